@@ -1,0 +1,25 @@
+package audit
+
+import (
+	"fmt"
+	"slices"
+)
+
+// Every small enumeration of this package is a number whose zero value is the
+// cautious one, and is written as a word in text and JSON.
+
+func enumString[T ~uint8](words []string, v T) string {
+	if int(v) < len(words) {
+		return words[v]
+	}
+	return fmt.Sprintf("%d", v)
+}
+
+func enumParse[T ~uint8](what string, words []string, text []byte, v *T) error {
+	i := slices.Index(words, string(text))
+	if i < 0 {
+		return fmt.Errorf("audit: unknown %s (have %q)", what, words)
+	}
+	*v = T(i)
+	return nil
+}

@@ -1,0 +1,202 @@
+package audit
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Exchange describes one venue: what may be asked of it, what it tells, and
+// the function that asks. It is a value, not a registration: a program imports
+// the adapters it uses. It is logically constant; copy it to change it.
+type Exchange struct {
+	Name    string // lower case, for instance "bybit"; names a folder, a flag and a report field
+	Title   string // as the venue writes itself
+	Docs    string // https address of the documentation the adapter follows
+	KeyPage string // https address of the page where a person edits the key
+	Checked string // the day, YYYY-MM-DD, on which the reference facts were last checked
+
+	// Environments lists regions, test nets and demo modes; the first is the
+	// default.
+	Environments []Environment
+	// Calls lists every request the adapter may make. The guard lets nothing
+	// else out.
+	Calls    []Call
+	Needs    Needs
+	Coverage Coverage
+	// Limit is the polite request rate per egress address. Zero is unlimited
+	// and only for fakes.
+	Limit Limit
+	// ClockWindow is how far a timestamp may be off before the venue refuses
+	// it; 0 when timestamps don't matter.
+	ClockWindow time.Duration
+	// Notes are rules of the venue worth printing, one sentence each.
+	Notes []string
+
+	// Inspect asks the venue about the session's key. It must be safe for
+	// concurrent use, must not keep the session, must not retry or sleep, and
+	// must send through the session only. It returns *Error for every failure.
+	Inspect func(ctx context.Context, s *Session) (*Snapshot, error)
+	// ServerTime asks the venue for its time. It is used before the first
+	// request of a venue whose nonces are times (Needs.Nonce), because a nonce
+	// from a clock that runs ahead locks the key's other clients out; and
+	// after a clock-skew answer that carried no Date header. Optional.
+	ServerTime func(ctx context.Context, s *Session) (time.Time, error)
+}
+
+// Environment is one place where a venue answers.
+type Environment struct {
+	Name string // for instance "live", "testnet", "eu"
+	// URLs are the base addresses; the first is used, the others are known
+	// equivalents that Key.BaseURL may name.
+	URLs []string
+	// Headers are sent with every request, for instance a demo switch.
+	Headers map[string]string
+	// Test marks play money.
+	Test bool
+}
+
+// Call is one request an adapter may make.
+type Call struct {
+	Method string
+	Path   string
+	Why    string
+	// When says under which condition the call is made; empty means always.
+	When string
+	// Environments limits the call to some environments; empty means all.
+	Environments []string
+}
+
+// Needs says what credentials the venue wants.
+type Needs struct {
+	Kinds      []KeyKind // accepted kinds of secret
+	Encoding   Encoding  // how a shared secret is written
+	Passphrase bool
+	OTP        bool // the key may have a second factor of its own
+	Nonce      bool // requests carry a nonce that must grow per key
+}
+
+// Encoding is how a shared secret is written.
+type Encoding uint8
+
+// The encodings of a shared secret.
+const (
+	Plain  Encoding = iota // the text is the secret
+	Base64                 // standard base64; the decoded bytes are the secret
+	// KeyText: the secret is a private key given as PEM or as base64 of raw
+	// key bytes.
+	KeyText
+)
+
+// Coverage says which facts the venue tells about a key.
+type Coverage struct {
+	// Tells lists the capabilities whose state the venue tells.
+	Tells []Capability
+	// Absent lists capabilities that no key of this venue can be given on
+	// purpose, as its documentation shows. What is in neither list stays
+	// Unknown.
+	Absent []Capability
+	// How each of these is told.
+	Allowlist, AllowlistEntries, Created, Expires, LastUsed, AccountKind, Siblings Telling
+	// Confirmed says what the reference facts rest on, for instance
+	// "documents and an independent client".
+	Confirmed string
+}
+
+// Telling says whether a venue tells a fact: never (the zero value), for some
+// keys, or always.
+type Telling uint8
+
+// The degrees of telling.
+const (
+	Never Telling = iota
+	Sometimes
+	Always
+)
+
+var tellingWords = []string{"no", "partly", "yes"}
+
+// String returns "no", "partly" or "yes".
+func (t Telling) String() string { return enumString(tellingWords, t) }
+
+// Limit is a request rate.
+type Limit struct {
+	Requests int
+	Per      time.Duration
+}
+
+// environment finds an environment by name; "" is the default one.
+func (e *Exchange) environment(name string) (*Environment, error) {
+	if len(e.Environments) == 0 {
+		return nil, fmt.Errorf("the exchange value %q is incomplete", e.Name)
+	}
+	names := make([]string, len(e.Environments))
+	for i := range e.Environments {
+		if names[i] = e.Environments[i].Name; names[i] == name || name == "" {
+			return &e.Environments[i], nil
+		}
+	}
+	return nil, fmt.Errorf("%s has no environment %q: use one of %s", e.Title, name, strings.Join(names, ", "))
+}
+
+func (c *Call) in(environment string) bool {
+	return len(c.Environments) == 0 || slices.Contains(c.Environments, environment)
+}
+
+// Validate reports everything that is missing or wrong in the value, for use
+// in tests of adapters.
+func (e *Exchange) Validate() error {
+	var errs []error
+	demand := func(ok bool, format string, args ...any) {
+		if !ok {
+			errs = append(errs, fmt.Errorf(format, args...))
+		}
+	}
+	demand(e.Name != "" && e.Name == strings.ToLower(e.Name) && !strings.ContainsAny(e.Name, " -_./"), "Name %q must be one lower-case word", e.Name)
+	demand(e.Title != "", "Title is missing")
+	demand(isHTTPS(e.Docs), "Docs must be an https address")
+	demand(isHTTPS(e.KeyPage), "KeyPage must be an https address")
+	_, err := time.Parse(time.DateOnly, e.Checked)
+	demand(err == nil, "Checked must be a date, YYYY-MM-DD")
+	demand(len(e.Environments) > 0, "Environments is empty")
+	seen := map[string]bool{}
+	for _, env := range e.Environments {
+		demand(env.Name != "" && !seen[env.Name], "environment %q is unnamed or doubled", env.Name)
+		seen[env.Name] = true
+		demand(len(env.URLs) > 0, "environment %q has no address", env.Name)
+		for _, u := range env.URLs {
+			demand(isHTTPS(u) && !strings.HasSuffix(u, "/"), "environment %q: %q must be an https address without a final slash", env.Name, u)
+		}
+		demand(slices.ContainsFunc(e.Calls, func(c Call) bool { return c.in(env.Name) }), "environment %q has no call", env.Name)
+	}
+	for _, c := range e.Calls {
+		demand(c.Method == "GET" || c.Method == "POST", "call %q: method %q cannot be a read", c.Path, c.Method)
+		demand(strings.HasPrefix(c.Path, "/") && !strings.ContainsAny(c.Path, "?#"), "call path %q must start with a slash and have no query", c.Path)
+		demand(c.Why != "", "call %q does not say why", c.Path)
+		for _, name := range c.Environments {
+			demand(seen[name], "call %q names the unknown environment %q", c.Path, name)
+		}
+	}
+	demand(len(e.Needs.Kinds) > 0, "Needs.Kinds is empty")
+	demand(!e.Needs.Nonce || e.ServerTime != nil, "a venue with nonces needs ServerTime")
+	for _, c := range slices.Concat(e.Coverage.Tells, e.Coverage.Absent) {
+		demand(c.Valid(), "Coverage names the invalid capability %q", c)
+		demand(!slices.Contains(e.Coverage.Tells, c) || !slices.Contains(e.Coverage.Absent, c), "Coverage lists %q as told and as absent", c)
+	}
+	demand(e.Coverage.Confirmed != "", "Coverage.Confirmed is missing")
+	demand(e.Limit.Requests > 0 && e.Limit.Per > 0, "Limit is missing")
+	demand(e.Inspect != nil, "Inspect is missing")
+	if len(errs) == 0 {
+		return nil
+	}
+	return fmt.Errorf("exchange %q: %w", e.Name, errors.Join(errs...))
+}
+
+func isHTTPS(address string) bool {
+	u, err := url.Parse(address)
+	return err == nil && u.Scheme == "https" && u.Host != "" && u.User == nil && u.RawQuery == ""
+}

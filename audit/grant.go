@@ -1,0 +1,86 @@
+package audit
+
+import "strings"
+
+// State says whether a key holds a capability. The zero value is Unknown, and
+// Unknown is never treated as Denied.
+type State uint8
+
+// The states of a grant.
+const (
+	Unknown State = iota
+	Denied
+	Granted
+)
+
+var stateWords = []string{"unknown", "denied", "granted"}
+
+// String returns "unknown", "denied" or "granted".
+func (s State) String() string { return enumString(stateWords, s) }
+
+// MarshalText writes the state as a word.
+func (s State) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
+
+// UnmarshalText reads what MarshalText wrote.
+func (s *State) UnmarshalText(text []byte) error { return enumParse("state", stateWords, text, s) }
+
+// StateOf turns a venue's yes or no into Granted or Denied.
+func StateOf(yes bool) State {
+	if yes {
+		return Granted
+	}
+	return Denied
+}
+
+// Evidence says how a fact is known.
+type Evidence uint8
+
+// The kinds of evidence.
+const (
+	NoEvidence Evidence = iota // not known at all
+	Told                       // the venue said so for this very key
+	Refused                    // the venue's refusal proves it
+	Inferred                   // a read that needs the right was answered
+	Declared                   // the owner attested it, until a date
+	Documented                 // the venue documents that no such key has the right
+)
+
+var evidenceWords = []string{"none", "told", "refused", "inferred", "declared", "documented"}
+
+// String returns the evidence as a word, for instance "told".
+func (e Evidence) String() string { return enumString(evidenceWords, e) }
+
+// MarshalText writes the evidence as a word.
+func (e Evidence) MarshalText() ([]byte, error) { return []byte(e.String()), nil }
+
+// UnmarshalText reads what MarshalText wrote.
+func (e *Evidence) UnmarshalText(text []byte) error {
+	return enumParse("evidence", evidenceWords, text, e)
+}
+
+// Grant is what is known about one capability of one key.
+type Grant struct {
+	Capability Capability `json:"capability"`
+	State      State      `json:"state"`
+	Evidence   Evidence   `json:"evidence"`
+	// Names are the venue's own names of the permissions that carry it.
+	Names []string `json:"names,omitempty"`
+	// Qualifier narrows the right in the venue's words, for instance "only to
+	// registered addresses".
+	Qualifier string `json:"qualifier,omitempty"`
+	// Implies lists powers that the right quietly includes. They are notes and
+	// raise no finding of their own: the owner cannot take them away alone.
+	Implies []string `json:"implies,omitempty"`
+}
+
+// describe names the right as a sentence needs it: `withdraw ("Wallet.Withdraw")`.
+func (g Grant) describe() string {
+	text := string(g.Capability)
+	if len(g.Names) > 0 {
+		text += ` ("` + strings.Join(g.Names, `", "`) + `")`
+	}
+	if g.Qualifier != "" {
+		text += ", " + g.Qualifier
+	}
+	return text
+}

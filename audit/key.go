@@ -1,0 +1,300 @@
+package audit
+
+import (
+	"context"
+	"crypto/ed25519"
+	"encoding/base64"
+	"fmt"
+	"net"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+	"unicode"
+)
+
+// Key is one API key to audit and what it is for.
+type Key struct {
+	// Name is the owner's name for the key, shown in reports. It should be
+	// unique in a run.
+	Name        string
+	Exchange    *Exchange
+	Environment string // empty means the venue's first
+	Credentials Credentials
+	// Load fetches the credentials when the key's turn comes, in place of
+	// Credentials. They are dropped after the audit of this key. An error is
+	// reported as bad input by its *Error, or without its text when it is
+	// another error, for that text could hold the secret.
+	Load func(ctx context.Context) (Credentials, error)
+	// BaseURL replaces the venue's address, for a gateway or a test. It must
+	// be https; plain http is taken for loopback addresses only. An address
+	// that the venue doesn't declare raises the finding insecure-transport.
+	BaseURL string
+	// Policy is what the key is for. The zero value allows reading only.
+	Policy Policy
+	// Nonce matters only for venues whose requests carry a growing number.
+	Nonce NoncePolicy
+}
+
+// NoncePolicy chooses the nonces of one key. A nonce that is larger than those
+// of the key's other clients locks them out for good, so the zero value, Unix
+// milliseconds, is the smallest scale in common use and is never exceeded on
+// the library's own account.
+type NoncePolicy struct {
+	// Unit is the length of one step: time.Second, time.Millisecond (the
+	// zero value), time.Microsecond or time.Nanosecond. Choose the one the
+	// key's other clients use.
+	Unit time.Duration
+	// Floor is a nonce already used; the next is larger.
+	Floor uint64
+}
+
+// Options change how keys are inspected. A nil *Options means the defaults.
+type Options struct {
+	// Transport sends requests. The guard stands above it, so it sees nothing
+	// that the venue's value doesn't declare. Nil means TLS 1.2 or newer with
+	// certificate checks, without any proxy, not even one from the
+	// environment.
+	Transport http.RoundTripper
+	// Clock is time.Now if nil.
+	Clock func() time.Time
+	// Timeout bounds one key's inspection with all its retries; 30 s if zero.
+	Timeout time.Duration
+	// Attempts is how often an unavailable or rate-limiting venue is asked in
+	// all; 3 if zero, 1 means no retry.
+	Attempts int
+	// Threshold is the severity from which a finding stops Check; High if
+	// unset.
+	Threshold Severity
+	// Concurrency is how many keys Run inspects at a time; 8 if zero.
+	Concurrency int
+	// Rules are the rules to apply; Rules() if nil.
+	Rules []*Rule
+}
+
+func (o *Options) orDefault() Options {
+	var out Options
+	if o != nil {
+		out = *o
+	}
+	if out.Clock == nil {
+		out.Clock = time.Now
+	}
+	if out.Timeout <= 0 {
+		out.Timeout = 30 * time.Second
+	}
+	if out.Attempts <= 0 {
+		out.Attempts = 3
+	}
+	if out.Threshold == 0 {
+		out.Threshold = High
+	}
+	if out.Concurrency <= 0 {
+		out.Concurrency = 8
+	}
+	if out.Rules == nil {
+		out.Rules = Rules()
+	}
+	return out
+}
+
+// target is a key made ready: checked, and with its address chosen.
+type target struct {
+	exchange    *Exchange
+	environment *Environment
+	base        *url.URL
+	override    bool // the caller chose the address
+	undeclared  bool // and the venue does not declare it
+}
+
+// target checks the parts of a key that need no credentials.
+func (k *Key) target() (*target, []string) {
+	if k.Exchange == nil {
+		return nil, []string{"Key.Exchange is not set: name the venue's adapter, for instance bybit.Exchange"}
+	}
+	var problems []string
+	env, err := k.Exchange.environment(k.Environment)
+	if err != nil {
+		return nil, []string{err.Error()}
+	}
+	if k.Exchange.Inspect == nil || len(env.URLs) == 0 {
+		return nil, []string{fmt.Sprintf("the exchange value %q is incomplete", k.Exchange.Name)}
+	}
+	address := env.URLs[0]
+	if k.BaseURL != "" {
+		address = strings.TrimRight(k.BaseURL, "/")
+	}
+	t := &target{exchange: k.Exchange, environment: env, override: k.BaseURL != ""}
+	t.base, err = url.Parse(address)
+	switch {
+	case err != nil || t.base.Host == "" || t.base.User != nil || t.base.RawQuery != "" || t.base.Fragment != "":
+		// The parser's own error would print the address, which may hold a password.
+		problems = append(problems, "BaseURL is not a plain address: write it as https://host, without user, password, query or fragment")
+	case t.base.Scheme == "https":
+	case t.base.Scheme == "http" && isLoopback(t.base.Hostname()):
+	default:
+		problems = append(problems, "BaseURL must be https (plain http only to a loopback address)")
+	}
+	if t.override && len(problems) == 0 {
+		t.undeclared = !slices.ContainsFunc(k.Exchange.Environments, func(e Environment) bool {
+			return slices.Contains(e.URLs, address)
+		})
+	}
+	switch k.Nonce.Unit {
+	case 0, time.Second, time.Millisecond, time.Microsecond, time.Nanosecond:
+	default:
+		problems = append(problems, "Nonce.Unit must be a second, a millisecond, a microsecond or a nanosecond")
+	}
+	return t, append(problems, k.Policy.problems()...)
+}
+
+func isLoopback(host string) bool {
+	if host == "localhost" {
+		return true
+	}
+	addr, err := netip.ParseAddr(host)
+	return err == nil && addr.IsLoopback()
+}
+
+// insecure names what is weak about how the key is sent.
+func (t *target) insecure(transport http.RoundTripper) []string {
+	var out []string
+	if t.base.Scheme == "http" {
+		out = append(out, "plain http to "+t.base.Host)
+	} else if t.undeclared {
+		out = append(out, t.base.Host+" is not an address of "+t.exchange.Title)
+	}
+	if tr, ok := transport.(*http.Transport); ok && tr.TLSClientConfig != nil && tr.TLSClientConfig.InsecureSkipVerify {
+		out = append(out, "certificate checks are off")
+	}
+	return out
+}
+
+// problems checks the credentials against what the venue wants, before
+// anything is sent, and parses a private key.
+func (c *Credentials) problems(e *Exchange) (privateKey, []string) {
+	var problems []string
+	say := func(format string, args ...any) { problems = append(problems, fmt.Sprintf(format, args...)) }
+	switch {
+	case c.Key == "":
+		say("the API key is empty")
+	case strings.ContainsFunc(c.Key, func(r rune) bool { return r < 0x21 || r > 0x7e }):
+		say("the API key holds a space, a line break or another character that no key has: copy it again")
+	}
+	if e.Needs.Passphrase && c.Passphrase.IsZero() {
+		say("%s keys have a passphrase, and none is given", e.Title)
+	}
+	for _, p := range []Secret{c.Passphrase, c.OTP} {
+		if strings.ContainsFunc(p.Reveal(), unicode.IsControl) {
+			say("the passphrase or the second factor holds a line break or control character: copy it again")
+		}
+	}
+	if c.Signer != nil {
+		if !slices.Contains(e.Needs.Kinds, c.Signer.KeyKind()) {
+			say("%s does not take a %s key from the signer", e.Title, c.Signer.KeyKind())
+		}
+		return privateKey{}, problems
+	}
+	secret := c.Secret.Reveal()
+	if strings.TrimSpace(secret) == "" {
+		say("the secret is empty")
+		return privateKey{}, problems
+	}
+	key, kind, err := readSecret(secret, e.Needs)
+	switch {
+	case err != nil:
+		say("%s", err)
+	case !slices.Contains(e.Needs.Kinds, kind):
+		say("%s does not take a secret of the kind %s", e.Title, kind)
+	case kind == SharedSecret && strings.ContainsFunc(secret, unicode.IsSpace):
+		say("the secret holds a space or a line break: copy it again")
+	}
+	return key, problems
+}
+
+// readSecret recognises the kind of a secret. Its errors say nothing of it.
+func readSecret(secret string, needs Needs) (privateKey, KeyKind, error) {
+	if looksLikePEM(secret) {
+		key, err := parsePEM(secret)
+		return key, key.kind(), err
+	}
+	switch needs.Encoding {
+	case Base64:
+		if _, err := base64.StdEncoding.DecodeString(secret); err != nil {
+			return privateKey{}, SharedSecret, fmt.Errorf("the secret is not base64, as this venue's secrets are: copy it again")
+		}
+	case KeyText:
+		key, err := parseKeyText(secret)
+		if err == nil {
+			return key, key.kind(), nil
+		}
+		if !slices.Contains(needs.Kinds, SharedSecret) {
+			return privateKey{}, KindOfKeyUnknown, err
+		}
+	case Plain:
+	}
+	return privateKey{}, SharedSecret, nil
+}
+
+// parseKeyText reads base64 of raw key bytes: an Ed25519 seed (32 bytes), seed
+// and public key (64), or PKCS#8.
+func parseKeyText(text string) (privateKey, error) {
+	raw, err := base64.StdEncoding.DecodeString(strings.TrimSpace(text))
+	if err != nil {
+		return privateKey{}, errPrivateKey
+	}
+	switch len(raw) {
+	case ed25519.SeedSize:
+		return privateKey{ed25519: ed25519.NewKeyFromSeed(raw)}, nil
+	case ed25519.PrivateKeySize:
+		key := ed25519.NewKeyFromSeed(raw[:ed25519.SeedSize])
+		if !slices.Equal(key, ed25519.PrivateKey(raw)) {
+			return privateKey{}, fmt.Errorf("the secret is damaged: its public half does not belong to its private half")
+		}
+		return privateKey{ed25519: key}, nil
+	default:
+		return parseDER(raw)
+	}
+}
+
+// Host returns the host an address would be sent to; for reports.
+func (t *target) host() string {
+	if host, port, err := net.SplitHostPort(t.base.Host); err == nil && port == "443" {
+		return host
+	}
+	return t.base.Host
+}
+
+// PlannedCall is one request that an inspection would send.
+type PlannedCall struct {
+	Method string `json:"method"`
+	URL    string `json:"url"` // scheme, host and path; no query
+	Why    string `json:"why"`
+	When   string `json:"when,omitempty"` // empty means always
+}
+
+// Plan lists every request that an inspection of key could send, and sends
+// none. It needs no credentials.
+func Plan(key Key) ([]PlannedCall, error) {
+	t, problems := key.target()
+	if len(problems) > 0 {
+		return nil, inputError(key.Exchange, problems)
+	}
+	var calls []PlannedCall
+	for _, c := range t.exchange.Calls {
+		if c.in(t.environment.Name) {
+			calls = append(calls, PlannedCall{Method: c.Method, URL: t.base.String() + c.Path, Why: c.Why, When: c.When})
+		}
+	}
+	return calls, nil
+}
+
+func inputError(e *Exchange, problems []string) *Error {
+	err := &Error{Kind: KindInput, Message: strings.Join(problems, "; ")}
+	if e != nil {
+		err.Exchange = e.Title
+	}
+	return err
+}

@@ -1,0 +1,143 @@
+package audit
+
+import (
+	"fmt"
+	"net/netip"
+	"slices"
+	"time"
+)
+
+// Policy is what a key is for. Every capability is needed, allowed or
+// forbidden; what is not listed is forbidden. The zero value allows reading
+// only, with the default limits.
+type Policy struct {
+	Name string `json:"name,omitempty"`
+	// Needs must be granted: without them the bot fails.
+	Needs []Capability `json:"needs,omitempty"`
+	// Allows may be granted.
+	Allows []Capability `json:"allows,omitempty"`
+
+	MaxAge       time.Duration  `json:"max_age,omitempty"`       // 90 days if zero
+	ExpiryNotice time.Duration  `json:"expiry_notice,omitempty"` // 30 days if zero
+	MaxEntries   int            `json:"max_entries,omitempty"`   // of an IP allowlist; 10 if zero
+	ExpectedIPs  []netip.Prefix `json:"expected_ips,omitempty"`  // where the bot runs
+	// Autonomous raises the finding main-account for a trading key to High:
+	// for software that acts on its own, whose losses a sub-account bounds.
+	Autonomous bool `json:"autonomous,omitempty"`
+
+	Attestations []Attestation `json:"attestations,omitempty"`
+	Waivers      []Waiver      `json:"waivers,omitempty"`
+}
+
+// Attestation is the owner's word for a fact that the venue doesn't tell, for
+// instance that an IP allowlist is set. It turns Undetermined into Passed, with
+// the evidence "declared", until it runs out. It never overrules what the venue
+// tells.
+type Attestation struct {
+	Rule      string    `json:"rule"`
+	Statement string    `json:"statement"` // what was looked at
+	By        string    `json:"by"`
+	At        time.Time `json:"at"`
+	Until     time.Time `json:"until"`
+}
+
+// Waiver accepts a risk until a date. The finding is still shown.
+type Waiver struct {
+	Rule   string    `json:"rule"`
+	Reason string    `json:"reason"`
+	Until  time.Time `json:"until"`
+}
+
+const day = 24 * time.Hour
+
+func orDefault[T int | time.Duration](v, otherwise T) T {
+	if v <= 0 {
+		return otherwise
+	}
+	return v
+}
+
+func (p *Policy) maxAge() time.Duration       { return orDefault(p.MaxAge, 90*day) }
+func (p *Policy) expiryNotice() time.Duration { return orDefault(p.ExpiryNotice, 30*day) }
+func (p *Policy) maxEntries() int             { return orDefault(p.MaxEntries, 10) }
+
+func (p *Policy) needs(c Capability) bool  { return slices.Contains(p.Needs, c) }
+func (p *Policy) admits(c Capability) bool { return p.needs(c) || slices.Contains(p.Allows, c) }
+
+// needsFamily reports whether any capability of the family is needed.
+func (p *Policy) needsFamily(f family) bool {
+	return slices.ContainsFunc(p.Needs, func(c Capability) bool { return familyOf(c) == f })
+}
+
+// trades reports whether the key is meant to trade at all.
+func (p *Policy) trades() bool {
+	return slices.ContainsFunc(slices.Concat(p.Needs, p.Allows), Capability.Trades)
+}
+
+// ReadOnly is for dashboards, tax tools and price watchers.
+func ReadOnly() Policy {
+	return Policy{Name: "read-only", Needs: []Capability{Read}}
+}
+
+// SpotTrading is for bots that trade spot.
+func SpotTrading() Policy {
+	return Policy{Name: "spot-trading", Needs: []Capability{Read, TradeSpot}}
+}
+
+// FuturesTrading is for bots that trade futures and perpetual swaps.
+func FuturesTrading() Policy {
+	return Policy{Name: "futures-trading", Needs: []Capability{Read, TradeFutures}}
+}
+
+// Trading is for bots that may trade every product.
+func Trading() Policy {
+	return Policy{
+		Name: "trading", Needs: []Capability{Read},
+		Allows: []Capability{TradeSpot, TradeMargin, TradeFutures, TradeOptions},
+	}
+}
+
+// Treasury is for keys that pay out: withdrawal is needed, and then only with
+// an IP allowlist.
+func Treasury() Policy {
+	return Policy{
+		Name: "treasury", Needs: []Capability{Read, Withdraw},
+		Allows: []Capability{TransferInternal, TransferExternal},
+	}
+}
+
+// Agent is for software that decides by itself, such as a language model: spot
+// only, with shorter limits, on a sub-account.
+func Agent() Policy {
+	return Policy{Name: "agent", Needs: []Capability{Read, TradeSpot}, MaxAge: 30 * day, Autonomous: true}
+}
+
+// Presets lists the presets by name, for inventories.
+func Presets() map[string]Policy {
+	presets := map[string]Policy{}
+	for _, p := range []Policy{ReadOnly(), SpotTrading(), FuturesTrading(), Trading(), Treasury(), Agent()} {
+		presets[p.Name] = p
+	}
+	return presets
+}
+
+// problems reports what is wrong in the policy.
+func (p *Policy) problems() []string {
+	var out []string
+	for _, c := range slices.Concat(p.Needs, p.Allows) {
+		if !c.Valid() {
+			out = append(out, fmt.Sprintf("the policy names the unknown capability %q", c))
+		}
+	}
+	for _, a := range p.Attestations {
+		if a.Rule == "" || a.By == "" || a.Statement == "" || a.At.IsZero() || a.Until.IsZero() {
+			out = append(out, fmt.Sprintf("the attestation of %q must say who (by), what (statement), when (at) and until when (until)", a.Rule))
+		}
+	}
+	for _, w := range p.Waivers {
+		if w.Rule == "" || w.Reason == "" || w.Until.IsZero() {
+			out = append(out, fmt.Sprintf("the waiver of %q must say why (reason) and until when (until)", w.Rule))
+		}
+	}
+	return out
+}

@@ -1,0 +1,201 @@
+package audit
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+)
+
+// ReportSchema is the version of the stored form of a Report. It grows when a
+// field changes its meaning or goes away, not when one is added.
+const ReportSchema = 1
+
+// Report is what a run found.
+type Report struct {
+	Schema   int       `json:"schema"`
+	Started  time.Time `json:"started"`
+	Finished time.Time `json:"finished"`
+	Results  []*Result `json:"results"`
+	Summary  Summary   `json:"summary"`
+}
+
+// Result is what was found about one key.
+type Result struct {
+	Name     string    `json:"name"`
+	Exchange string    `json:"exchange"`
+	Title    string    `json:"title"`
+	KeyPage  string    `json:"key_page,omitempty"`
+	Policy   string    `json:"policy"`
+	Snapshot *Snapshot `json:"snapshot"`
+	// Findings hold one answer a rule, in the rules' order.
+	Findings []Finding `json:"findings"`
+}
+
+func newResult(key *Key, s *Snapshot, findings []Finding) *Result {
+	r := &Result{Name: printable(key.Name), Snapshot: s, Findings: findings, Policy: printable(key.Policy.Name), Exchange: s.Exchange}
+	if r.Policy == "" {
+		r.Policy = "unnamed"
+	}
+	if key.Exchange != nil {
+		r.Title, r.KeyPage = key.Exchange.Title, key.Exchange.KeyPage
+	}
+	return r
+}
+
+// Finding returns the finding of a rule, or nil.
+func (r *Result) Finding(rule string) *Finding {
+	for i := range r.Findings {
+		if r.Findings[i].Rule == rule {
+			return &r.Findings[i]
+		}
+	}
+	return nil
+}
+
+// Worst returns the failed and undetermined findings that are not waived,
+// worst first and failures before what is undetermined.
+func (r *Result) Worst() []Finding {
+	var out []Finding
+	for _, f := range r.Findings {
+		if f.Waived == "" && (f.Outcome == Failed || f.Outcome == Undetermined) {
+			out = append(out, f)
+		}
+	}
+	slices.SortStableFunc(out, func(a, b Finding) int {
+		if (a.Outcome == Failed) != (b.Outcome == Failed) {
+			if a.Outcome == Failed {
+				return -1
+			}
+			return 1
+		}
+		return cmp.Compare(b.Severity, a.Severity)
+	})
+	return out
+}
+
+// Err is nil if the key may be used: nothing failed and nothing was left
+// undetermined at or above the threshold, unless attested or waived. Otherwise
+// it is a *CheckError.
+func (r *Result) Err(threshold Severity) error {
+	var reasons []Finding
+	for _, f := range r.Worst() {
+		if f.Severity >= threshold {
+			reasons = append(reasons, f)
+		}
+	}
+	if len(reasons) == 0 {
+		return nil
+	}
+	return &CheckError{Result: r, Reasons: reasons}
+}
+
+// Inspected reports whether the venue gave an answer that could be judged.
+func (r *Result) Inspected() bool { return r.Snapshot.Failure == nil }
+
+// Rejudge judges the stored snapshot again, with another policy and as of
+// another time.
+func (r *Result) Rejudge(policy Policy, now time.Time, rules []*Rule) *Result {
+	again := *r
+	again.Policy = policy.Name
+	again.Findings = Judge(r.Snapshot, policy, now, rules)
+	return &again
+}
+
+// Rejudge judges a stored report again; policy chooses the policy of each
+// result.
+func (r *Report) Rejudge(policy func(*Result) Policy, now time.Time, rules []*Rule) *Report {
+	again := &Report{Schema: ReportSchema, Started: r.Started, Finished: r.Finished, Results: make([]*Result, 0, len(r.Results))}
+	for _, result := range r.Results {
+		judged := result.Rejudge(policy(result), now, rules)
+		again.Results = append(again.Results, judged)
+		again.Summary.Add(judged)
+	}
+	return again
+}
+
+func compareResults(a, b *Result) int {
+	return cmp.Or(
+		strings.Compare(a.Name, b.Name), strings.Compare(a.Exchange, b.Exchange),
+		strings.Compare(a.Snapshot.Environment, b.Snapshot.Environment), strings.Compare(a.Snapshot.KeyID, b.Snapshot.KeyID),
+	)
+}
+
+// Summary counts what a run found. The zero value is ready.
+type Summary struct {
+	Keys         int              `json:"keys"`
+	NotInspected int              `json:"not_inspected"`
+	Failed       map[Severity]int `json:"failed"`       // findings, not waived
+	Undetermined map[Severity]int `json:"undetermined"` // findings, not waived
+	Waived       int              `json:"waived"`
+	Requests     int              `json:"requests"`
+}
+
+// Add counts one result.
+func (s *Summary) Add(r *Result) {
+	if s.Failed == nil {
+		s.Failed, s.Undetermined = map[Severity]int{}, map[Severity]int{}
+	}
+	s.Keys++
+	s.Requests += r.Snapshot.Requests
+	if !r.Inspected() {
+		s.NotInspected++
+	}
+	for _, f := range r.Findings {
+		switch {
+		case f.Waived != "":
+			s.Waived++
+		case f.Outcome == Failed && f.Rule != ruleNotInspected: // counted above
+			s.Failed[f.Severity]++
+		case f.Outcome == Undetermined && r.Inspected():
+			s.Undetermined[f.Severity]++
+		}
+	}
+}
+
+// Exit codes of programs that audit.
+const (
+	ExitClean       = 0
+	ExitFindings    = 1 // something failed at or above the threshold
+	ExitUsage       = 2 // the input was wrong; nothing was sent
+	ExitNotAssessed = 3 // a key, or a fact at or above the threshold, could not be assessed
+)
+
+// ExitCode is ExitFindings, ExitNotAssessed or ExitClean; findings win.
+func (s *Summary) ExitCode(threshold Severity) int {
+	count := func(m map[Severity]int) (n int) {
+		for sev, c := range m {
+			if sev >= threshold {
+				n += c
+			}
+		}
+		return n
+	}
+	switch {
+	case count(s.Failed) > 0:
+		return ExitFindings
+	case s.NotInspected > 0 || count(s.Undetermined) > 0:
+		return ExitNotAssessed
+	default:
+		return ExitClean
+	}
+}
+
+// String says it in one line.
+func (s *Summary) String() string {
+	var parts []string
+	for sev := Critical; sev >= Info; sev-- {
+		if n := s.Failed[sev]; n > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", n, sev))
+		}
+	}
+	if len(parts) == 0 {
+		parts = []string{"none"}
+	}
+	text := fmt.Sprintf("%d keys, findings: %s", s.Keys, strings.Join(parts, ", "))
+	if s.NotInspected > 0 {
+		text += fmt.Sprintf("; %d not inspected", s.NotInspected)
+	}
+	return text
+}

@@ -1,0 +1,169 @@
+package audit
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Rule judges one topic of a snapshot against a policy. It does no I/O and
+// reads no clock.
+type Rule struct {
+	ID    string // a neutral topic in kebab-case; the outcome carries the polarity
+	Title string
+	Why   string // one paragraph: what can happen
+	// Remedy says what a person does about a failure.
+	Remedy string
+	// Severity is the worst the rule reports.
+	Severity   Severity
+	References []string // CWE, OWASP NHI, incidents
+	Since      string   // version of this library
+	Run        func(*Pass) Verdict
+}
+
+// Pass is what a rule may look at.
+type Pass struct {
+	Snapshot *Snapshot
+	Policy   *Policy
+	Now      time.Time
+}
+
+// Verdict is a rule's answer. The zero value is Undetermined.
+type Verdict struct {
+	Outcome Outcome
+	// Severity is that of the failure, or what a failure would have here when
+	// the outcome is Undetermined.
+	Severity Severity
+	Evidence Evidence
+	Message  string // one sentence with the evidence
+	Remedy   string // empty means the rule's own
+}
+
+func (p *Pass) fail(sev Severity, format string, args ...any) Verdict {
+	return Verdict{Outcome: Failed, Severity: sev, Evidence: Told, Message: sprintf(format, args)}
+}
+
+func (p *Pass) pass(e Evidence, format string, args ...any) Verdict {
+	return Verdict{Outcome: Passed, Evidence: e, Message: sprintf(format, args)}
+}
+
+func (p *Pass) undetermined(sev Severity, format string, args ...any) Verdict {
+	return Verdict{Outcome: Undetermined, Severity: sev, Message: sprintf(format, args)}
+}
+
+func (p *Pass) notApplicable(format string, args ...any) Verdict {
+	return Verdict{Outcome: NotApplicable, Message: sprintf(format, args)}
+}
+
+// sprintf spares the formatting of plain sentences, which most are.
+func sprintf(format string, args []any) string {
+	if len(args) == 0 {
+		return format
+	}
+	return fmt.Sprintf(format, args...)
+}
+
+// with replaces the evidence of a verdict.
+func (v Verdict) with(e Evidence) Verdict { v.Evidence = e; return v }
+
+// Finding is one rule's answer about one key.
+type Finding struct {
+	Rule     string   `json:"rule"`
+	Outcome  Outcome  `json:"outcome"`
+	Severity Severity `json:"severity"` // in this context; unset when passed or not applicable
+	Evidence Evidence `json:"evidence"`
+	Message  string   `json:"message"`
+	Remedy   string   `json:"remedy,omitempty"`
+	KeyPage  string   `json:"key_page,omitempty"`
+	// Waived carries the reason of a waiver that covers the finding.
+	Waived string `json:"waived,omitempty"`
+}
+
+// counts reports whether the finding is at or above a threshold and not
+// accepted.
+func (f *Finding) counts(o Outcome, threshold Severity) bool {
+	return f.Outcome == o && f.Severity >= threshold && f.Waived == ""
+}
+
+// Judge applies rules to a snapshot as of now, and gives one finding a rule in
+// the rules' order. With nil rules it applies Rules(). It sends nothing: a
+// stored snapshot can be judged again with another policy.
+func Judge(s *Snapshot, policy Policy, now time.Time, rules []*Rule) []Finding {
+	if rules == nil {
+		rules = Rules()
+	}
+	pass := &Pass{Snapshot: s, Policy: &policy, Now: now}
+	findings := make([]Finding, 0, len(rules))
+	for _, rule := range rules {
+		v := Verdict{Message: "the rule gave no answer"}
+		if rule.Run != nil {
+			v = rule.Run(pass)
+		}
+		f := Finding{Rule: rule.ID, Outcome: v.Outcome, Severity: v.Severity, Evidence: v.Evidence, Message: v.Message}
+		switch v.Outcome {
+		case Failed, Undetermined:
+			if f.Severity == 0 {
+				f.Severity = rule.Severity
+			}
+			if f.Remedy = v.Remedy; f.Remedy == "" {
+				f.Remedy = rule.Remedy
+			}
+			policy.settle(&f, now)
+		case Passed, NotApplicable:
+			f.Severity = 0
+		}
+		findings = append(findings, f)
+	}
+	return findings
+}
+
+// settle applies the owner's attestations and waivers that still hold.
+func (p *Policy) settle(f *Finding, now time.Time) {
+	for _, a := range p.Attestations {
+		if a.Rule == f.Rule && f.Outcome == Undetermined && now.Before(a.Until) && !now.Before(a.At) {
+			*f = Finding{
+				Rule: f.Rule, Outcome: Passed, Evidence: Declared,
+				Message: fmt.Sprintf("declared by %s on %s, until %s: %s", printable(a.By), a.At.Format(time.DateOnly), a.Until.Format(time.DateOnly), printable(a.Statement)),
+			}
+			return
+		}
+	}
+	for _, w := range p.Waivers {
+		if w.Rule == f.Rule && now.Before(w.Until) {
+			f.Waived = fmt.Sprintf("accepted until %s: %s", w.Until.Format(time.DateOnly), printable(w.Reason))
+		}
+	}
+}
+
+// Rules lists the catalogue in the order reports use. The slice is the
+// caller's to change.
+func Rules() []*Rule {
+	return slices.Concat(exitRules, networkRules, tradingRules, lifetimeRules, separationRules, operationRules)
+}
+
+// ValidateRules reports rules that are incomplete or share an ID, for use in
+// tests of rules of your own.
+func ValidateRules(rules []*Rule) error {
+	seen := map[string]bool{}
+	for _, r := range rules {
+		var missing []string
+		for name, ok := range map[string]bool{
+			"ID": r.ID != "" && r.ID == strings.ToLower(r.ID) && !strings.ContainsAny(r.ID, " _."), "Title": r.Title != "", "Why": r.Why != "",
+			"Remedy": r.Remedy != "", "Severity": r.Severity != 0, "Since": r.Since != "", "Run": r.Run != nil,
+		} {
+			if !ok {
+				missing = append(missing, name)
+			}
+		}
+		slices.Sort(missing)
+		if len(missing) > 0 {
+			return fmt.Errorf("audit: rule %q: missing or malformed %s", r.ID, strings.Join(missing, ", "))
+		}
+		if seen[r.ID] {
+			return fmt.Errorf("audit: two rules are called %q", r.ID)
+		}
+		seen[r.ID] = true
+	}
+	return nil
+}

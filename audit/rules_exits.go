@@ -1,0 +1,149 @@
+package audit
+
+import "strings"
+
+// exitRules judge the ways in which money can leave or be tied up.
+var exitRules = []*Rule{
+	{
+		ID: "withdrawal", Title: "Right to withdraw", Severity: Critical, Since: "v0.1.0",
+		Why: "Whoever copies a key that can withdraw empties the account in one request. Bots don't need the right: " +
+			"they trade, and a person withdraws.",
+		Remedy:     "Edit the key and switch the withdrawal right off, or make a new key without it and delete this one.",
+		References: []string{"CWE-250", "CWE-272", "NHI5:2025"},
+		Run:        exit(familyWithdraw, Withdraw, fixed(Critical), "withdraw funds"),
+	},
+	{
+		ID: "external-transfer", Title: "Right to send funds to other users", Severity: Critical, Since: "v0.1.0",
+		Why: "Payments, gift codes, peer-to-peer sales and internal sends reach other users of the venue within seconds, " +
+			"without a chain, often without the checks that withdrawals have.",
+		Remedy:     "Edit the key and switch off every right to pay or send to other users.",
+		References: []string{"CWE-250", "CWE-272", "NHI5:2025"},
+		Run:        exit(familyExternal, TransferExternal, fixed(Critical), "send funds to other users"),
+	},
+	{
+		ID: "withdrawal-addresses", Title: "Right to change withdrawal addresses", Severity: Critical, Since: "v0.1.0",
+		Why: "The address book limits a thief to the owner's own addresses. A key that adds or changes addresses undoes it, " +
+			"for itself or for the next key.",
+		Remedy:     "Edit the key and switch off the rights to add, change or confirm withdrawal addresses.",
+		References: []string{"CWE-269", "NHI5:2025"},
+		Run:        exit(familyAddress, WithdrawAddresses, fixed(Critical), "change withdrawal addresses"),
+	},
+	{
+		ID: "internal-transfer", Title: "Right to move funds between own accounts", Severity: High, Since: "v0.1.0",
+		Why: "A key that moves funds brings the whole account's money within reach of a trading key: from cold sub-accounts " +
+			"to the one where it can be lost.",
+		Remedy:     "Switch the transfer right off, and move funds by hand or with a key that does nothing else.",
+		References: []string{"CWE-250", "NHI5:2025"},
+		Run:        exit(familyInternal, TransferInternal, onMainAccount(Medium, High), "move funds between the owner's accounts"),
+	},
+	{
+		ID: "key-management", Title: "Right to manage API keys", Severity: Critical, Since: "v0.1.0",
+		Why: "A key that creates or changes keys can give itself, or a new key, every right it lacks and take the IP " +
+			"allowlist away.",
+		Remedy:     "Switch off the right to manage API keys; make and change keys by hand.",
+		References: []string{"CWE-269", "NHI5:2025"},
+		Run:        exit(familyKeys, APIKeyManage, fixed(Critical), "create, widen or re-bind API keys"),
+	},
+	{
+		ID: "subaccount-management", Title: "Right to manage sub-accounts", Severity: High, Since: "v0.1.0",
+		Why:        "Sub-accounts wall money off from a trading key. A key that manages them can tear the walls down or freeze the others.",
+		Remedy:     "Switch off the right to create and manage sub-accounts.",
+		References: []string{"CWE-269", "NHI5:2025"},
+		Run:        exit(familySub, SubaccountManage, fixed(High), "create or manage sub-accounts"),
+	},
+	{
+		ID: "off-book-dealing", Title: "Right to deal outside the order book", Severity: Medium, Since: "v0.1.0",
+		Why: "Convert, block and copy trades are made at a price that one side sets. A thief who is the other side names the price.",
+		Remedy: "Switch off convert, OTC, block-trade and copy-trading rights that the bot doesn't use, or allow them in the " +
+			"policy.",
+		References: []string{"CWE-272", "NHI5:2025"},
+		Run:        side(familyOffBook, "deal outside the order book"),
+	},
+	{
+		ID: "lock-up", Title: "Right to tie funds up", Severity: Medium, Since: "v0.1.0",
+		Why:        "Earn, staking and lending products can hold funds for days or months, out of the owner's reach when he needs them.",
+		Remedy:     "Switch off earn, staking and lending rights that the bot doesn't use, or allow them in the policy.",
+		References: []string{"CWE-272", "NHI5:2025"},
+		Run:        side(familyLockUp, "tie funds up in products"),
+	},
+}
+
+// severityFor chooses the severity of a failure in its context.
+type severityFor func(*Snapshot) Severity
+
+func fixed(s Severity) severityFor { return func(*Snapshot) Severity { return s } }
+
+func onMainAccount(elsewhere, main Severity) severityFor {
+	return func(s *Snapshot) Severity {
+		if s.Account.Kind == MainAccount {
+			return main
+		}
+		return elsewhere
+	}
+}
+
+// exit makes a rule for a right that the fixed vocabulary has a word for: it
+// fails if any right of the family is held that the policy doesn't admit, and
+// passes only if that word is known to be denied.
+func exit(f family, c Capability, severity severityFor, power string) func(*Pass) Verdict {
+	return func(p *Pass) Verdict {
+		held := p.Snapshot.granted(f)
+		if bad := p.notAdmitted(held); len(bad) > 0 {
+			return p.fail(severity(p.Snapshot), "the key can %s: %s", power, describeAll(bad)).with(bad[0].Evidence)
+		}
+		if len(held) > 0 {
+			return p.pass(held[0].Evidence, "the key can %s, as its policy admits: %s", power, describeAll(held))
+		}
+		g := p.Snapshot.Grant(c)
+		if g.State != Denied {
+			return p.undetermined(severity(p.Snapshot), "whether the key can %s is not known", power).
+				remedy("Look at the key's page for the right to " + power + ": switch it off, or attest that it is off.")
+		}
+		if g.Evidence == Documented {
+			return p.pass(Documented, "no key of this venue has a permission to %s", power)
+		}
+		return p.pass(g.Evidence, "the key cannot %s", power)
+	}
+}
+
+// side makes a rule for rights outside the fixed vocabulary. Such rights are
+// known only by being listed, so it passes when the venue told the key's
+// rights and none of the family is among them.
+func side(f family, power string) func(*Pass) Verdict {
+	return func(p *Pass) Verdict {
+		held := p.Snapshot.granted(f)
+		if bad := p.notAdmitted(held); len(bad) > 0 {
+			return p.fail(Medium, "the key can %s: %s", power, describeAll(bad)).with(bad[0].Evidence)
+		}
+		if !p.Snapshot.told() {
+			return p.undetermined(Medium, "whether the key can %s is not known", power)
+		}
+		for _, g := range p.Snapshot.Grants {
+			if g.State == Unknown && familyOf(g.Capability) == f {
+				return p.undetermined(Medium, "whether the key can %s is not known: %s", power, g.describe())
+			}
+		}
+		return p.pass(Told, "the key has no permission to %s", power)
+	}
+}
+
+func (v Verdict) remedy(text string) Verdict { v.Remedy = text; return v }
+
+// notAdmitted keeps the grants that the policy neither needs nor allows.
+func (p *Pass) notAdmitted(held []Grant) []Grant {
+	var out []Grant
+	for _, g := range held {
+		if !p.Policy.admits(g.Capability) {
+			out = append(out, g)
+		}
+	}
+	return out
+}
+
+func describeAll(grants []Grant) string {
+	texts := make([]string, len(grants))
+	for i, g := range grants {
+		texts[i] = g.describe()
+	}
+	return strings.Join(texts, "; ")
+}

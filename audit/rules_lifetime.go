@@ -1,0 +1,151 @@
+package audit
+
+import (
+	"fmt"
+	"time"
+)
+
+// lifetimeRules judge how old a key is and how long it will live.
+var lifetimeRules = []*Rule{
+	{
+		ID: "key-age", Title: "Age of the key", Severity: High, Since: "v0.1.0",
+		Why:        "The longer a key lives, the more backups, logs and former colleagues have seen it. Rotation ends all of those at once.",
+		Remedy:     "Make a new key with the same rights and the same allowlist, move the bot to it, then delete this one.",
+		References: []string{"CWE-262", "NHI7:2025"},
+		Run:        keyAge,
+	},
+	{
+		ID: "key-expiry", Title: "Expiry of the key", Severity: High, Since: "v0.1.0",
+		Why:        "A key that expires while positions are open leaves the bot unable to close them.",
+		Remedy:     "Make a new key before that day and move the bot to it.",
+		References: []string{"CWE-324", "NHI7:2025"},
+		Run:        keyExpiry,
+	},
+	{
+		ID: "venue-expiry", Title: "What the venue will do to the key", Severity: High, Since: "v0.1.0",
+		Why: "Some venues delete, expire or weaken keys by themselves, mostly those not bound to an address. It comes without " +
+			"a warning that a bot would see.",
+		Remedy:     "Bind the key to an address, or make a new one before that day.",
+		References: []string{"CWE-324"},
+		Run:        venueExpiry,
+	},
+	{
+		ID: "key-state", Title: "State of the key", Severity: High, Since: "v0.1.0",
+		Why:        "A key that is switched off, locked or pending does not serve the bot, and one that nobody needs should be deleted.",
+		Remedy:     "Find out at the venue why the key is in this state; delete it if nothing needs it.",
+		References: []string{"NHI1:2025"},
+		Run: func(p *Pass) Verdict {
+			switch state := p.Snapshot.KeyState; state {
+			case KeyActive:
+				return p.pass(Told, "the key is active")
+			case KeyStateUnknown:
+				return p.undetermined(High, "the state of the key is not known")
+			default:
+				evidence := Told
+				if p.Snapshot.Failure != nil {
+					evidence = Refused
+				}
+				return p.fail(High, "the key is %s", state).with(evidence)
+			}
+		},
+	},
+	{
+		ID: "never-expires", Title: "A key without an end", Severity: Low, Since: "v0.1.0",
+		Why:        "Where the venue offers an expiry, a forgotten key ends by itself. Without one it works until somebody finds it.",
+		Remedy:     "Set an expiry when you make the next key.",
+		References: []string{"CWE-262", "NHI7:2025"},
+		Run: func(p *Pass) Verdict {
+			s := p.Snapshot
+			switch {
+			case !s.Expires.IsZero():
+				return p.pass(Told, "the key expires on %s", date(s.Expires))
+			case s.NeverExpires && s.ExpiryOffered:
+				return p.fail(Low, "the venue offers an expiry and none is set")
+			case s.NeverExpires:
+				return p.notApplicable("the venue offers no expiry")
+			default:
+				return p.undetermined(Low, "whether the key expires is not known")
+			}
+		},
+	},
+}
+
+func date(t time.Time) string { return t.UTC().Format(time.DateOnly) }
+
+func days(d time.Duration) string { return count(int(d/day), "day", "days") }
+
+func keyAge(p *Pass) Verdict {
+	created := p.Snapshot.Created
+	age := p.Now.Sub(created)
+	switch {
+	case created.IsZero():
+		return p.undetermined(Medium, "the venue doesn't say when the key was made").
+			remedy("Look up when the key was made, and attest it until the day it should be replaced.")
+	case age < -day:
+		return p.undetermined(Medium, "the venue says the key was made on %s, which is in the future", date(created))
+	case age > 365*day:
+		return p.failAge(High, age)
+	case age > p.Policy.maxAge():
+		return p.failAge(Medium, age)
+	default:
+		return p.pass(Told, "the key was made %s ago, on %s", days(max(0, age)), date(created))
+	}
+}
+
+func (p *Pass) failAge(sev Severity, age time.Duration) Verdict {
+	if age <= p.Policy.maxAge() {
+		return p.pass(Told, "the key is %s old, as the policy admits", days(age))
+	}
+	return p.fail(sev, "the key is %s old, made on %s; the policy admits %s", days(age), date(p.Snapshot.Created), days(p.Policy.maxAge()))
+}
+
+func keyExpiry(p *Pass) Verdict {
+	s := p.Snapshot
+	left := s.Expires.Sub(p.Now)
+	switch {
+	case s.KeyState == KeyExpired:
+		evidence := Told
+		if s.Failure != nil {
+			evidence = Refused
+		}
+		return p.fail(High, "the key has expired").with(evidence)
+	case s.Expires.IsZero() && s.NeverExpires:
+		return p.pass(Told, "the key has no expiry")
+	case s.Expires.IsZero():
+		return p.undetermined(Medium, "the venue doesn't say whether the key expires")
+	case left <= 0:
+		return p.fail(High, "the key expired on %s", date(s.Expires))
+	case left < min(7*day, p.Policy.expiryNotice()):
+		return p.fail(High, "the key expires on %s, in %s", date(s.Expires), days(left))
+	case left < p.Policy.expiryNotice():
+		return p.fail(Medium, "the key expires on %s, in %s", date(s.Expires), days(left))
+	default:
+		return p.pass(Told, "the key expires on %s, in %s", date(s.Expires), days(left))
+	}
+}
+
+func venueExpiry(p *Pass) Verdict {
+	s := p.Snapshot
+	if s.Failure != nil {
+		return p.undetermined(Medium, "whether the venue will touch the key by itself is not known")
+	}
+	worst, text := Severity(0), ""
+	for _, d := range s.Deadlines {
+		sev, when := Medium, ""
+		if !d.At.IsZero() {
+			when = fmt.Sprintf(" (%s)", date(d.At))
+			if d.At.Sub(p.Now) < 14*day {
+				sev = High
+			}
+		}
+		worst = max(worst, sev)
+		if text != "" {
+			text += "; "
+		}
+		text += d.What + when
+	}
+	if worst > 0 {
+		return p.fail(worst, "%s", text).with(Documented)
+	}
+	return p.pass(Documented, "no known rule of the venue touches this key")
+}

@@ -1,0 +1,227 @@
+package audit
+
+import (
+	"fmt"
+	"net/netip"
+	"strings"
+)
+
+// networkRules judge from where the key works.
+var networkRules = []*Rule{
+	{
+		ID: "ip-allowlist", Title: "IP allowlist", Severity: Critical, Since: "v0.1.0",
+		Why: "Nearly every large theft by API key was done by trading, not by withdrawing: the thief makes the victim buy from " +
+			"him (3Commas 2022: about 100,000 keys; FTX/DMG 2022; VIA and SYS 2018). A key bound to the bot's address is " +
+			"worthless to the thief; nothing else stops him.",
+		Remedy:     "Edit the key and bind it to the address the bot runs from. Give the bot a fixed address first if it has none.",
+		References: []string{"CWE-284", "NHI4:2025", "3Commas 2022-12"},
+		Run:        ipAllowlist,
+	},
+	{
+		ID: "ip-allowlist-width", Title: "Width of the IP allowlist", Severity: High, Since: "v0.1.0",
+		Why:        "An allowlist that admits a provider's whole network admits everybody who rents a machine there.",
+		Remedy:     "Replace each range by the single addresses the bot runs from.",
+		References: []string{"CWE-284", "NHI4:2025"},
+		Run:        ipAllowlistWidth,
+	},
+	{
+		ID: "ip-allowlist-entries", Title: "Entries of the IP allowlist", Severity: Low, Since: "v0.1.0",
+		Why: "Private, loopback and documentation addresses never reach a venue, duplicates hide what is really admitted, and " +
+			"long lists are not looked at: each is a sign that nobody knows what the list is for.",
+		Remedy:     "Remove the entries named, and keep only addresses the bot runs from.",
+		References: []string{"CWE-284"},
+		Run:        ipAllowlistEntries,
+	},
+}
+
+// reach is how bad it is that a key works from everywhere: worse the more it
+// can do, and what is unknown counts as held.
+func reach(s *Snapshot) Severity {
+	for _, f := range []family{familyWithdraw, familyExternal, familyAddress, familyKeys} {
+		if len(s.granted(f)) > 0 {
+			return Critical
+		}
+	}
+	if len(s.Unmapped) > 0 {
+		return High
+	}
+	for _, c := range []Capability{TradeSpot, TradeMargin, TradeFutures, TradeOptions, Withdraw, TransferExternal, APIKeyManage} {
+		if s.Grant(c).State != Denied {
+			return High
+		}
+	}
+	for _, g := range s.Grants {
+		if g.State == Granted && familyOf(g.Capability) != familyRead {
+			return High
+		}
+	}
+	return Low
+}
+
+func ipAllowlist(p *Pass) Verdict {
+	list, severity := &p.Snapshot.IPAllowlist, reach(p.Snapshot)
+	switch list.State {
+	case AllowlistUnrestricted:
+		for _, e := range list.Entries {
+			if e.admitsAll() {
+				return p.fail(severity, "the allowlist holds %q, which admits every address", e.Text).with(list.Evidence)
+			}
+		}
+		return p.fail(severity, "the key works from every address").with(list.Evidence)
+	case AllowlistOff:
+		return p.fail(severity, "an allowlist exists and is switched off: the key works from every address").with(list.Evidence)
+	case AllowlistRestricted:
+		for _, e := range list.Entries { // a stored or hand-made snapshot may say one and list the other
+			if e.admitsAll() {
+				return p.fail(severity, "the allowlist holds %q, which admits every address", e.Text).with(list.Evidence)
+			}
+		}
+		switch {
+		case list.Evidence == NoEvidence:
+			return p.undetermined(severity, "nothing shows that the key has an allowlist")
+		case list.Evidence == Refused:
+			return p.pass(Refused, "the venue refused this address, so the key has an allowlist")
+		case list.Evidence == Documented:
+			return p.pass(Documented, "the venue gives such a key only with an allowlist")
+		case list.Disclosed == NotDisclosed:
+			return p.pass(list.Evidence, "the key is bound to addresses; the venue doesn't show which")
+		default:
+			return p.pass(list.Evidence, "the key is bound to %s", count(len(list.Entries), "address or range", "addresses or ranges"))
+		}
+	case AllowlistDenyAll:
+		return p.pass(list.Evidence, "the allowlist admits no address at all")
+	default:
+		return p.undetermined(severity, "whether the key has an IP allowlist is not known").
+			remedy("Look at the key's page: bind the key to the bot's address, then attest it.")
+	}
+}
+
+func ipAllowlistWidth(p *Pass) Verdict {
+	list := &p.Snapshot.IPAllowlist
+	switch list.State {
+	case AllowlistUnrestricted, AllowlistOff, AllowlistDenyAll:
+		return p.notApplicable("no list of addresses is in force")
+	case AllowlistRestricted:
+	default:
+		return p.undetermined(Medium, "whether the key has an IP allowlist is not known")
+	}
+	worst := Severity(0)
+	var wide, unread []string
+	for _, e := range list.Entries {
+		if !e.Prefix.IsValid() {
+			unread = append(unread, fmt.Sprintf("%q", e.Text))
+		} else if s := width(e.Prefix); s > 0 {
+			worst = max(worst, s)
+			wide = append(wide, fmt.Sprintf("%q admits %s", e.Text, addresses(e.Prefix)))
+		}
+	}
+	switch {
+	case worst > 0:
+		return p.fail(worst, "%s", strings.Join(wide, "; ")).with(list.Evidence)
+	case list.Disclosed == NotDisclosed || len(list.Entries) == 0:
+		return p.undetermined(Medium, "the venue doesn't show the addresses of the allowlist").
+			remedy("Look at the key's page: every entry should be a single address of the bot.")
+	case len(unread) > 0 || list.Disclosed == MaskedEntries:
+		return p.undetermined(Medium, "these entries cannot be read, or are masked by the venue: %s", strings.Join(unread, ", ")).
+			remedy("Look at the key's page: every entry should be a single address of the bot.")
+	default:
+		return p.pass(list.Evidence, "every entry is a single address or a host's own range")
+	}
+}
+
+// width is how bad a range is; 0 for a host, or for a host's own IPv6 network.
+func width(prefix netip.Prefix) Severity {
+	bits := prefix.Bits()
+	switch {
+	case prefix.Addr().Is4() && bits == 32, !prefix.Addr().Is4() && bits >= 64:
+		return 0
+	case prefix.Addr().Is4() && bits >= 24:
+		return Low
+	case prefix.Addr().Is4() && bits >= 17, !prefix.Addr().Is4() && bits > 48:
+		return Medium
+	default:
+		return High
+	}
+}
+
+func addresses(prefix netip.Prefix) string {
+	if free := prefix.Addr().BitLen() - prefix.Bits(); free < 63 {
+		return fmt.Sprintf("%d addresses", uint64(1)<<free)
+	}
+	return fmt.Sprintf("a /%d network", prefix.Bits())
+}
+
+func ipAllowlistEntries(p *Pass) Verdict {
+	list := &p.Snapshot.IPAllowlist
+	switch list.State {
+	case AllowlistUnrestricted, AllowlistOff, AllowlistDenyAll:
+		return p.notApplicable("no list of addresses is in force")
+	case AllowlistRestricted:
+		if list.Disclosed != NotDisclosed && len(list.Entries) > 0 {
+			break
+		}
+		return p.undetermined(Low, "the venue doesn't show the addresses of the allowlist")
+	default:
+		return p.undetermined(Low, "whether the key has an IP allowlist is not known")
+	}
+	var bad []string
+	seen := map[string]bool{}
+	for _, e := range list.Entries {
+		id := e.Text
+		if e.Prefix.IsValid() {
+			id = e.Prefix.String()
+			if what := unroutable(e.Prefix.Addr()); what != "" {
+				bad = append(bad, fmt.Sprintf("%q is %s address", e.Text, what))
+			}
+		}
+		if seen[id] {
+			bad = append(bad, fmt.Sprintf("%q is listed twice", e.Text))
+		}
+		seen[id] = true
+	}
+	if limit := p.Policy.maxEntries(); len(list.Entries) > limit {
+		bad = append(bad, fmt.Sprintf("%d entries, more than %d", len(list.Entries), limit))
+	}
+	if len(bad) > 0 {
+		return p.fail(Low, "%s", strings.Join(bad, "; ")).with(list.Evidence)
+	}
+	if list.Disclosed == MaskedEntries {
+		return p.undetermined(Low, "the venue masks the entries of the allowlist")
+	}
+	return p.pass(list.Evidence, "no entry is useless or doubled")
+}
+
+// documentation are the ranges set aside for examples (RFC 5737, RFC 3849).
+var documentation = []netip.Prefix{
+	netip.MustParsePrefix("192.0.2.0/24"), netip.MustParsePrefix("198.51.100.0/24"), netip.MustParsePrefix("203.0.113.0/24"),
+	netip.MustParsePrefix("2001:db8::/32"),
+}
+
+// unroutable says why an address never reaches a venue.
+func unroutable(a netip.Addr) string {
+	switch {
+	case a.IsPrivate():
+		return "a private"
+	case a.IsLoopback():
+		return "a loopback"
+	case a.IsLinkLocalUnicast():
+		return "a link-local"
+	case a.IsMulticast():
+		return "a multicast"
+	case a.IsUnspecified():
+		return "the unspecified"
+	}
+	for _, p := range documentation {
+		if p.Contains(a) {
+			return "a documentation"
+		}
+	}
+	return ""
+}
+
+func count(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %s", n, many)
+}

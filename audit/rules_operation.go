@@ -1,0 +1,182 @@
+package audit
+
+import (
+	"fmt"
+	"strings"
+	"time"
+)
+
+const ruleNotInspected = "not-inspected"
+
+// operationRules judge the evidence itself and how it was got.
+var operationRules = []*Rule{
+	{
+		ID: "insecure-transport", Title: "How the key is sent", Severity: High, Since: "v0.1.0",
+		Why:        "Whoever stands between can read the key and, where the venue signs weakly, use it.",
+		Remedy:     "Remove the base address, or use https with certificate checks to an address of the venue.",
+		References: []string{"CWE-319", "CWE-295"},
+		Run: func(p *Pass) Verdict {
+			if bad := p.Snapshot.Insecure; len(bad) > 0 {
+				return p.fail(High, "%s", strings.Join(bad, "; "))
+			}
+			if p.Snapshot.Requests == 0 {
+				return p.undetermined(High, "nothing was sent")
+			}
+			return p.pass(Told, "https to an address of the venue")
+		},
+	},
+	{
+		ID: "unknown-permission", Title: "Rights this version does not know", Severity: High, Since: "v0.1.0",
+		Why: "Venues add rights without notice. One that nobody has classified may move money, so it is shown by name and " +
+			"never taken as harmless.",
+		Remedy:     "Look up what the right does at the venue and switch it off if the bot doesn't use it; a newer version of this library may know it.",
+		References: []string{"CWE-636"},
+		Run: func(p *Pass) Verdict {
+			s := p.Snapshot
+			if len(s.Unmapped) == 0 {
+				if s.told() {
+					return p.pass(Told, "every right of the key is known")
+				}
+				return p.undetermined(Medium, "the venue doesn't list the key's rights")
+			}
+			severity := Medium
+			for _, name := range s.Unmapped {
+				if speaksOfMoney(name) {
+					severity = High
+				}
+			}
+			return p.fail(severity, "the key holds rights this version does not know: %q", s.Unmapped)
+		},
+	},
+	{
+		ID: "contradiction", Title: "Facts that contradict each other", Severity: Medium, Since: "v0.1.0",
+		Why:        "When the venue's own statements don't fit together, one of them is wrong, and the more dangerous one was taken.",
+		Remedy:     "Compare the key's page with the facts named, and tell us if the page shows something else.",
+		References: []string{"CWE-636"},
+		Run: func(p *Pass) Verdict {
+			s := p.Snapshot
+			switch {
+			case len(s.Contradictions) > 0:
+				return p.fail(Medium, "%s", strings.Join(s.Contradictions, "; "))
+			case s.Failure != nil:
+				return p.undetermined(Medium, "there are no facts to compare")
+			default:
+				return p.pass(Told, "the facts fit together")
+			}
+		},
+	},
+	{
+		ID: "clock", Title: "This machine's clock", Severity: High, Since: "v0.1.0",
+		Why: "Venues refuse requests whose timestamp is off, often just when the market moves; and a nonce from a clock that runs " +
+			"ahead locks the key's other clients out.",
+		Remedy: "Set the machine's clock by NTP.",
+		Run: func(p *Pass) Verdict {
+			c := p.Snapshot.Clock
+			off := c.Offset.Abs()
+			side := "behind"
+			if c.Offset < 0 {
+				side = "ahead of"
+			}
+			switch {
+			case !c.Known:
+				return p.undetermined(Medium, "the venue's answer carried no time to compare with")
+			case off <= time.Second:
+				return p.pass(Told, "the clock agrees with the venue's within a second")
+			case c.Window > 0 && off > c.Window:
+				return p.fail(High, "the clock is at least %s %s the venue's, which refuses more than %s", off.Round(time.Second), side, c.Window)
+			default:
+				return p.fail(Medium, "the clock is at least %s %s the venue's", off.Round(100*time.Millisecond), side)
+			}
+		},
+	},
+	{
+		ID: "attestation", Title: "Attestations and waivers that ran out", Severity: Medium, Since: "v0.1.0",
+		Why:        "What an owner declared is true for a while. After its date it proves nothing, and the rule it spoke for counts again.",
+		Remedy:     "Look again at what it speaks of, then renew it with a new date or remove it.",
+		References: []string{"CWE-636"},
+		Run: func(p *Pass) Verdict {
+			lapsed := p.Policy.lapsed(p.Now)
+			switch {
+			case len(lapsed) > 0:
+				return p.fail(Medium, "%s", strings.Join(lapsed, "; ")).with(Declared)
+			case len(p.Policy.Attestations)+len(p.Policy.Waivers) == 0:
+				return p.notApplicable("nothing was attested or waived")
+			default:
+				return p.pass(Declared, "every attestation and waiver still holds")
+			}
+		},
+	},
+	{
+		ID: ruleNotInspected, Title: "A key that could not be inspected", Severity: High, Since: "v0.1.0",
+		Why:        "A key nobody could look at is not a safe key. It is shown, so that no night passes with a hole in the fleet.",
+		Remedy:     "Do what the failure asks for, then audit the key again.",
+		References: []string{"CWE-636"},
+		Run: func(p *Pass) Verdict {
+			if f := p.Snapshot.Failure; f != nil {
+				return p.fail(High, "%s", f.Error()).with(Refused).remedy(f.advice())
+			}
+			return p.pass(Told, "the venue answered with %s", count(p.Snapshot.Requests, "request", "requests"))
+		},
+	},
+}
+
+// speaksOfMoney reports whether a permission's name suggests that it moves
+// value.
+func speaksOfMoney(name string) bool {
+	name = strings.ToLower(name)
+	for _, word := range []string{"withdraw", "transfer", "pay", "send", "fiat", "card", "cash", "gift", "p2p", "wallet", "asset", "fund", "bank", "key", "admin"} {
+		if strings.Contains(name, word) {
+			return true
+		}
+	}
+	return false
+}
+
+// lapsed names the attestations and waivers that have run out.
+func (p *Policy) lapsed(now time.Time) []string {
+	var out []string
+	say := func(what, rule string, until time.Time) {
+		if !now.Before(until) {
+			out = append(out, fmt.Sprintf("the %s of %s ran out on %s", what, printable(rule), date(until)))
+		}
+	}
+	for _, a := range p.Attestations {
+		say("attestation", a.Rule, a.Until)
+	}
+	for _, w := range p.Waivers {
+		say("waiver", w.Rule, w.Until)
+	}
+	return out
+}
+
+var kindAdvice = map[Kind]string{
+	KindInput:            "Correct the key's entry; nothing was sent.",
+	KindBadKey:           "Check that the key was copied whole, exists at the venue, and belongs to this environment and region. If it was deleted, remove it everywhere.",
+	KindBadSignature:     "Check that secret and passphrase belong to this key and were copied whole.",
+	KindClockSkew:        "Set this machine's clock by NTP and audit again.",
+	KindNonce:            "Another client of this key uses larger nonces. Set Nonce.Unit to the unit that client uses; a larger one than its own would lock it out.",
+	KindSecondFactor:     "Give the key's second factor (OTP), or look at the key's page by hand.",
+	KindExpired:          "Make a new key and delete this one.",
+	KindDisabled:         "Find out at the venue why the key or account is switched off.",
+	KindForbidden:        "The key may not ask about itself; look at its page by hand and attest what you see.",
+	KindAmbiguous:        "The venue gives one answer for several causes: check in turn that the key exists, that this machine's address is on its allowlist, and that reading is switched on.",
+	KindRateLimited:      "Audit again later, or fewer keys at a time.",
+	KindBanned:           "Stop every client on this address until the ban ends; asking on lengthens it.",
+	KindWrongEnvironment: "Name the environment or region the key was made in.",
+	KindGeoBlocked:       "Run the audit from a place that the venue serves.",
+	KindUnavailable:      "Audit again later.",
+	KindNotUnderstood:    "The venue's answer has changed, or something else answered in its place. Look at the key's page by hand and report the change to this project.",
+	KindGuard:            "Nothing outside the declared reads was sent. Check the base address and what stands between; report it if neither is unusual.",
+	KindCanceled:         "Give the audit more time.",
+}
+
+// advice says what a person does about the failure.
+func (e *Error) advice() string {
+	if e.Kind == KindIPNotAllowed {
+		if e.Address.IsValid() {
+			return fmt.Sprintf("Run the audit on the bot's host or through its proxy: the venue refused %s.", e.Address)
+		}
+		return "Run the audit on the bot's host or through its proxy."
+	}
+	return kindAdvice[e.Kind]
+}

@@ -1,0 +1,344 @@
+package audit
+
+import (
+	"context"
+	"errors"
+	"iter"
+	"math/rand/v2"
+	"net/http"
+	"slices"
+	"sync"
+	"time"
+)
+
+// Inspect asks the venue what the key may do. The snapshot is never nil: after
+// a failure it holds what the refusal itself proves, and the failure, which is
+// also the error returned (always an *Error). It sends declared reads only.
+func Inspect(ctx context.Context, key Key, opts *Options) (*Snapshot, error) {
+	o := opts.orDefault()
+	transport, done := o.transport()
+	defer done()
+	return finish(newRunner(o, transport).inspect(ctx, &key))
+}
+
+// finish keeps a nil *Error from becoming a non-nil error.
+func finish(s *Snapshot, err *Error) (*Snapshot, error) {
+	if err != nil {
+		return s, err
+	}
+	return s, nil
+}
+
+// Check inspects a key and judges it against its policy. It fails closed: the
+// error is nil only if no rule failed, and none was left undetermined, at or
+// above the threshold (High by default), unless attested or waived. The error
+// is a *CheckError; errors.Is tells ErrUnsafe, ErrUndetermined and
+// ErrNotInspected apart.
+func Check(ctx context.Context, key Key, opts *Options) error {
+	o := opts.orDefault()
+	transport, done := o.transport()
+	defer done()
+	return newRunner(o, transport).audit(ctx, &key).Err(o.Threshold)
+}
+
+// Run audits any number of keys and yields one result a key as it comes, in
+// constant memory. The keys are taken one by one, from another goroutine; all
+// goroutines end before the range over the results does. One bad key stops
+// nothing, each venue's rate is kept, no key is asked twice at the same time,
+// and after the context's end the remaining keys still get a result, which
+// says that they were not inspected.
+func Run(ctx context.Context, keys iter.Seq[Key], opts *Options) iter.Seq[*Result] {
+	return func(yield func(*Result) bool) {
+		o := opts.orDefault()
+		transport, done := o.transport()
+		defer done()
+		ctx, cancel := context.WithCancel(ctx)
+		defer cancel()
+
+		r := newRunner(o, transport)
+		jobs, results, quit := make(chan Key), make(chan *Result), make(chan struct{})
+		var workers sync.WaitGroup
+		workers.Go(func() {
+			defer close(jobs)
+			for key := range keys {
+				select {
+				case jobs <- key:
+				case <-quit:
+					return
+				}
+			}
+		})
+		for range o.Concurrency {
+			workers.Go(func() {
+				for key := range jobs {
+					select {
+					case results <- r.audit(ctx, &key):
+					case <-quit:
+						return
+					}
+				}
+			})
+		}
+		go func() { workers.Wait(); close(results) }()
+		defer func() { // also when the caller stops early or panics
+			close(quit)
+			cancel()
+			for range results { //nolint:revive // wait for the last goroutine
+			}
+		}()
+		for result := range results {
+			if !yield(result) {
+				return
+			}
+		}
+	}
+}
+
+// transport returns the caller's transport, or one of our own and what closes
+// it.
+func (o *Options) transport() (http.RoundTripper, func()) {
+	if o.Transport != nil {
+		return o.Transport, func() {}
+	}
+	t := newTransport()
+	return t, t.CloseIdleConnections
+}
+
+// runner is what the inspections of one call share.
+type runner struct {
+	Options
+	transport http.RoundTripper
+	venues    venues
+	keys      keyLocks
+}
+
+func newRunner(o Options, transport http.RoundTripper) *runner {
+	return &runner{Options: o, transport: transport}
+}
+
+// audit is inspection and judgement.
+func (r *runner) audit(ctx context.Context, key *Key) *Result {
+	s, _ := r.inspect(ctx, key)
+	return newResult(key, s, Judge(s, key.Policy, r.Clock(), r.Rules))
+}
+
+func (r *runner) inspect(ctx context.Context, key *Key) (*Snapshot, *Error) {
+	s := &Snapshot{Schema: SnapshotSchema, TakenAt: r.Clock().UTC(), Environment: key.Environment, Grants: []Grant{}}
+	if key.Exchange != nil {
+		s.Exchange = key.Exchange.Name
+	}
+	fail := func(err *Error) (*Snapshot, *Error) {
+		if key.Exchange != nil {
+			err.Exchange = key.Exchange.Title
+		}
+		s.Failure = err
+		return s, err
+	}
+	t, problems := key.target()
+	if t != nil {
+		s.Environment, s.Test = t.environment.Name, t.environment.Test
+	}
+	if ctx.Err() != nil {
+		return fail(canceled(ctx, ""))
+	}
+	if len(problems) > 0 {
+		return fail(inputError(key.Exchange, problems))
+	}
+	credentials, err := key.credentials(ctx, r.Timeout)
+	if err != nil {
+		return fail(err)
+	}
+	s.KeyID = MaskID(credentials.Key)
+	private, problems := credentials.problems(t.exchange)
+	if len(problems) > 0 {
+		return fail(inputError(t.exchange, problems))
+	}
+
+	unlock, ok := r.keys.lock(ctx, t.exchange.Name+"\x00"+credentials.Key)
+	if !ok {
+		return fail(canceled(ctx, ""))
+	}
+	defer unlock()
+
+	session := &Session{
+		credentials: credentials, private: private, clock: r.Clock, nonce: key.Nonce, scrubber: newScrubber(&credentials),
+		guard: &guard{target: t, transport: r.transport},
+	}
+	session.kind = credentials.kind(private)
+	// Waiting for a turn is not the key's fault, so it is not on its time.
+	venue := r.venues.of(t)
+	if err := venue.wait(ctx, t.exchange, r.Clock); err != nil {
+		return fail(err)
+	}
+	ctx, cancel := context.WithTimeout(ctx, r.Timeout)
+	defer cancel()
+	found, err := r.attempt(ctx, session, venue)
+	if err != nil {
+		err.Message, err.Code = session.Scrub(err.Message), session.Scrub(err.Code)
+		err.takeAddress()
+		s.Requests, s.KeyKind, s.Insecure, s.Clock = session.guard.sent, session.kind, t.insecure(r.transport), session.lastClock
+		proves(s, err)
+		return fail(err)
+	}
+	complete(found, s, session)
+	found.Insecure = t.insecure(r.transport)
+	return found, nil
+}
+
+// credentials loads what the key's owner holds. An unknown error's text is
+// dropped, for it could hold the secret.
+func (k *Key) credentials(ctx context.Context, limit time.Duration) (Credentials, *Error) {
+	if k.Load == nil {
+		return k.Credentials, nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+	c, err := k.Load(ctx)
+	var typed *Error
+	switch {
+	case err == nil:
+		return c, nil
+	case ctx.Err() != nil:
+		return c, canceled(ctx, "")
+	case errors.As(err, &typed):
+		own := *typed
+		return c, &own
+	default:
+		return c, &Error{Kind: KindInput, Message: "the credentials could not be loaded"}
+	}
+}
+
+// proves keeps what a refusal itself tells about the key.
+func proves(s *Snapshot, err *Error) {
+	switch err.Kind {
+	case KindIPNotAllowed:
+		s.IPAllowlist = IPAllowlist{State: AllowlistRestricted, Evidence: Refused}
+	case KindExpired:
+		s.KeyState = KeyExpired
+	case KindDisabled:
+		s.KeyState = KeyDisabled
+	default:
+	}
+}
+
+// complete adds what the core knows to what the adapter found.
+func complete(found, frame *Snapshot, session *Session) {
+	t := session.guard.target
+	found.Schema, found.Exchange, found.TakenAt = frame.Schema, frame.Exchange, frame.TakenAt
+	found.Environment, found.Test = frame.Environment, frame.Test
+	found.KeyID, found.KeyKind, found.Requests = frame.KeyID, session.kind, session.guard.sent
+	found.Clock = session.lastClock
+	found.Clock.Window = t.exchange.ClockWindow
+	found.Account.ID = MaskID(found.Account.ID)
+	if found.KeyState == KeyStateUnknown {
+		found.KeyState = KeyActive // it was just used
+	}
+	for _, c := range t.exchange.Coverage.Absent {
+		if found.Grant(c).Evidence == NoEvidence && found.Grant(c).State == Unknown {
+			found.Grants = append(found.Grants, Grant{Capability: c, State: Denied, Evidence: Documented})
+		}
+	}
+	found.scrub(session.Scrub)
+	found.normalize()
+}
+
+// attempt asks until there is an answer, an end to patience, or a failure that
+// asking again would not cure.
+func (r *runner) attempt(ctx context.Context, session *Session, venue *venue) (*Snapshot, *Error) {
+	t := session.guard.target
+	corrected := false
+	for try := 1; ; try++ {
+		session.guard.budget, session.lastHeader = maxRequests, nil
+		if err := r.syncNonceClock(ctx, session, venue); err != nil {
+			return nil, err
+		}
+		found, err := inspectOnce(ctx, session)
+		if err == nil {
+			return found, nil
+		}
+		if err.RetryAfter == 0 && session.lastHeader != nil {
+			err.RetryAfter = retryAfter(session.lastHeader, r.Clock())
+		}
+		switch err.Kind {
+		case KindClockSkew:
+			if corrected || t.exchange.Needs.Nonce {
+				return nil, err
+			}
+			if corrected = session.correctClock(ctx); !corrected {
+				return nil, err
+			}
+			continue
+		case KindBanned:
+			venue.ban(err, r.Clock())
+			return nil, err
+		case KindRateLimited, KindUnavailable:
+			delay := backoff(try)
+			if err.RetryAfter > 0 {
+				delay = err.RetryAfter
+			}
+			if err.Kind == KindRateLimited {
+				venue.pause(r.Clock().Add(delay))
+			}
+			if try >= r.Attempts || !sleep(ctx, delay) || venue.wait(ctx, t.exchange, r.Clock) != nil {
+				return nil, err
+			}
+		default:
+			return nil, err
+		}
+	}
+}
+
+// inspectOnce calls the adapter and brings whatever it returns into form.
+func inspectOnce(ctx context.Context, session *Session) (*Snapshot, *Error) {
+	found, err := session.guard.target.exchange.Inspect(ctx, session)
+	var typed *Error
+	switch {
+	case err == nil && found != nil:
+		return found, nil
+	case errors.As(err, &typed):
+		own := *typed
+		return nil, &own
+	case ctx.Err() != nil:
+		return nil, canceled(ctx, "")
+	default: // a foreign error's text may hold the address or the secret
+		return nil, &Error{Message: "the adapter failed without saying why"}
+	}
+}
+
+// sleep waits, unless the deadline comes before the end of the wait: then it
+// returns at once.
+func sleep(ctx context.Context, d time.Duration) bool {
+	if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) < d {
+		return false
+	}
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
+// backoff is a random wait below a ceiling that doubles: 0.5 s, 1 s, 2 s …
+func backoff(try int) time.Duration {
+	ceiling := 500 * time.Millisecond << min(try-1, 5)
+	return ceiling/4 + rand.N(ceiling*3/4)
+}
+
+// Collect gathers the results of a Run into a report, sorted so that the order
+// doesn't depend on timing.
+func Collect(results iter.Seq[*Result], now func() time.Time) *Report {
+	if now == nil {
+		now = time.Now
+	}
+	report := &Report{Schema: ReportSchema, Started: now().UTC(), Results: []*Result{}}
+	for result := range results {
+		report.Results = append(report.Results, result)
+		report.Summary.Add(result)
+	}
+	slices.SortFunc(report.Results, compareResults)
+	report.Finished = now().UTC()
+	return report
+}

@@ -1,0 +1,180 @@
+package audit
+
+import (
+	"context"
+	"crypto"
+	"crypto/ecdsa"
+	"crypto/ed25519"
+	"crypto/hmac"
+	"crypto/rand"
+	"crypto/rsa"
+	"crypto/sha256"
+	"crypto/sha512"
+	"encoding/base64"
+	"fmt"
+	"hash"
+	"net/http"
+	"strings"
+	"time"
+)
+
+// Session is what an adapter may use during one inspection. Only this package
+// makes one, and it must not be kept.
+type Session struct {
+	credentials Credentials
+	private     privateKey
+	kind        KeyKind
+	guard       *guard
+	clock       func() time.Time
+	offset      time.Duration // the venue's clock minus ours, once known
+	nonce       NoncePolicy
+	scrubber    *scrubber
+
+	lastHeader http.Header
+	lastClock  Clock
+}
+
+// Key returns the public half of the key.
+func (s *Session) Key() string { return s.credentials.Key }
+
+// KeyKind returns what kind of key signs.
+func (s *Session) KeyKind() KeyKind { return s.kind }
+
+// Environment returns the name of the environment that is asked.
+func (s *Session) Environment() string { return s.guard.target.environment.Name }
+
+// Host returns the host that is asked, without port, as tokens name it. It is
+// the venue's own one even when Key.BaseURL sends the request elsewhere.
+func (s *Session) Host() string {
+	return strings.TrimPrefix(s.guard.target.environment.URLs[0], "https://")
+}
+
+// Passphrase returns the passphrase, for venues that want it sent.
+func (s *Session) Passphrase() string { return s.credentials.Passphrase.Reveal() }
+
+// OTP returns the key's second factor, or nothing.
+func (s *Session) OTP() string { return s.credentials.OTP.Reveal() }
+
+// Now returns the time, corrected by what the venue's clock was found to be.
+func (s *Session) Now() time.Time { return s.clock().Add(s.offset) }
+
+// Nonce returns a number that grows with every call, on the scale the key's
+// owner chose.
+func (s *Session) Nonce() uint64 {
+	unit := s.nonce.Unit
+	if unit == 0 {
+		unit = time.Millisecond
+	}
+	n := uint64(max(0, s.Now().UnixNano()/int64(unit)))
+	if n <= s.nonce.Floor {
+		n = s.nonce.Floor + 1
+	}
+	s.nonce.Floor = n
+	return n
+}
+
+// Random returns n random bytes.
+func (s *Session) Random(n int) []byte {
+	b := make([]byte, n)
+	_, _ = rand.Read(b) // documented never to fail
+	return b
+}
+
+// Sign signs message with the key's secret, or has the caller's Signer do it,
+// and returns the raw signature.
+func (s *Session) Sign(ctx context.Context, alg Algorithm, message string) ([]byte, error) {
+	signature, err := s.sign(ctx, alg, message)
+	if err == nil {
+		s.scrubber.add(string(signature), "[signature]")
+	}
+	return signature, err
+}
+
+func (s *Session) sign(ctx context.Context, alg Algorithm, message string) ([]byte, error) {
+	if s.credentials.Signer != nil {
+		signature, err := s.credentials.Signer.Sign(ctx, alg, []byte(message))
+		switch {
+		case ctx.Err() != nil:
+			return nil, canceled(ctx, "")
+		case err != nil: // its text is not ours to print
+			return nil, &Error{Kind: KindInput, Message: "the signer did not sign"}
+		}
+		return signature, nil
+	}
+	switch alg {
+	case HMACSHA256:
+		return s.mac(sha256.New, message), nil
+	case HMACSHA384:
+		return s.mac(sha512.New384, message), nil
+	case HMACSHA512:
+		return s.mac(sha512.New, message), nil
+	case Ed25519:
+		if s.private.ed25519 != nil {
+			return ed25519.Sign(s.private.ed25519, []byte(message)), nil
+		}
+	case RSASHA256:
+		if s.private.rsa != nil {
+			digest := sha256.Sum256([]byte(message))
+			if signature, err := rsa.SignPKCS1v15(nil, s.private.rsa, crypto.SHA256, digest[:]); err == nil {
+				return signature, nil
+			}
+		}
+	case ES256:
+		if s.private.ecdsa != nil && s.private.ecdsa.Curve.Params().BitSize == 256 {
+			digest := sha256.Sum256([]byte(message))
+			if r, t, err := ecdsa.Sign(rand.Reader, s.private.ecdsa, digest[:]); err == nil {
+				signature := make([]byte, 64)
+				r.FillBytes(signature[:32])
+				t.FillBytes(signature[32:])
+				return signature, nil
+			}
+		}
+	}
+	return nil, &Error{Kind: KindInput, Message: fmt.Sprintf("a %s key cannot sign with %s", s.kind, alg)}
+}
+
+func (s *Session) mac(h func() hash.Hash, message string) []byte {
+	secret := []byte(s.credentials.Secret.Reveal())
+	if s.guard.target.exchange.Needs.Encoding == Base64 {
+		secret, _ = base64.StdEncoding.DecodeString(string(secret)) // checked before the session was made
+	}
+	m := hmac.New(h, secret)
+	m.Write([]byte(message))
+	return m.Sum(nil)
+}
+
+// Do sends one declared request and returns the bounded answer.
+func (s *Session) Do(ctx context.Context, r Request) (*Response, error) {
+	before := s.clock()
+	resp, err := s.guard.send(ctx, r)
+	if err != nil {
+		return nil, err
+	}
+	s.lastHeader = resp.Header
+	s.lastClock = clockFrom(resp.Header, before, s.clock())
+	return resp, nil
+}
+
+// Scrub removes every secret, signature and token of this session from text,
+// together with control characters.
+func (s *Session) Scrub(text string) string { return s.scrubber.clean(text) }
+
+// clockFrom compares this machine's clock with the venue's Date header, which
+// counts whole seconds: the venue's time lay somewhere between Date and one
+// second later, at a moment between sending and receiving.
+func clockFrom(h http.Header, before, after time.Time) Clock {
+	date, err := http.ParseTime(h.Get("Date"))
+	if err != nil {
+		return Clock{}
+	}
+	// The venue's clock minus ours lies between low and high.
+	low, high := date.Sub(after), date.Add(time.Second).Sub(before)
+	c := Clock{Known: true, Middle: (low + high) / 2}
+	switch {
+	case low > 0:
+		c.Offset = low
+	case high < 0:
+		c.Offset = high
+	}
+	return c
+}

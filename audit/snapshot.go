@@ -1,0 +1,239 @@
+package audit
+
+import (
+	"slices"
+	"time"
+)
+
+// SnapshotSchema is the version of the stored form of a Snapshot. It grows
+// when a field changes its meaning or goes away, not when one is added.
+const SnapshotSchema = 1
+
+// Snapshot is what is known about one key at one time. It holds no secret and
+// can be stored as JSON and judged again later. In every field the zero value
+// means "not told".
+type Snapshot struct {
+	Schema      int       `json:"schema"`
+	Exchange    string    `json:"exchange"`
+	Environment string    `json:"environment"`
+	Test        bool      `json:"test,omitempty"` // play money
+	TakenAt     time.Time `json:"taken_at"`
+	KeyID       string    `json:"key_id"` // masked
+	KeyKind     KeyKind   `json:"key_kind"`
+	Label       string    `json:"label,omitempty"` // the key's name at the venue
+	Account     Account   `json:"account"`
+	KeyState    KeyState  `json:"key_state"`
+
+	// Grants lists capabilities in report order, each at most once. One that
+	// is not listed is Unknown.
+	Grants []Grant `json:"grants"`
+	// Permissions are the venue's own names, as listed for the key; they may
+	// amount to less than they say, which Grants tell.
+	Permissions []string `json:"permissions,omitempty"`
+	// Unmapped are permissions that the key holds and this version does not
+	// know.
+	Unmapped []string `json:"unmapped,omitempty"`
+
+	IPAllowlist IPAllowlist `json:"ip_allowlist"`
+
+	Created  time.Time `json:"created,omitzero"`
+	Changed  time.Time `json:"changed,omitzero"`
+	LastUsed time.Time `json:"last_used,omitzero"`
+	Expires  time.Time `json:"expires,omitzero"`
+	// NeverExpires: the venue says that no expiry is set.
+	NeverExpires bool `json:"never_expires,omitempty"`
+	// ExpiryOffered: the venue lets the owner set an expiry.
+	ExpiryOffered bool `json:"expiry_offered,omitempty"`
+	// Deadlines are dates on which the venue itself will delete, expire or
+	// weaken the key.
+	Deadlines []Deadline `json:"deadlines,omitempty"`
+
+	Clock Clock `json:"clock"`
+	// Insecure names what was weak about how the key was sent.
+	Insecure []string `json:"insecure,omitempty"`
+	// Siblings are other keys of the account, when the venue lists them.
+	Siblings []*Snapshot `json:"siblings,omitempty"`
+
+	// Contradictions are facts that can't both be true, one sentence each.
+	// The more dangerous reading stands in the other fields.
+	Contradictions []string `json:"contradictions,omitempty"`
+	Facts          []Fact   `json:"facts,omitempty"`
+	Notes          []string `json:"notes,omitempty"`
+
+	// Failure says why the inspection failed; what stands in the other
+	// fields is then only what the refusal itself proves.
+	Failure  *Error `json:"failure,omitempty"`
+	Requests int    `json:"requests"` // sent for this snapshot
+}
+
+// Account is whose key it is.
+type Account struct {
+	ID   string      `json:"id,omitempty"` // masked
+	Kind AccountKind `json:"kind"`
+}
+
+// AccountKind tells a main account from a sub-account.
+type AccountKind uint8
+
+// The kinds of account.
+const (
+	AccountUnknown AccountKind = iota
+	MainAccount
+	SubAccount
+)
+
+var accountWords = []string{"unknown", "main", "sub"}
+
+// String returns "unknown", "main" or "sub".
+func (k AccountKind) String() string { return enumString(accountWords, k) }
+
+// MarshalText writes the kind as a word.
+func (k AccountKind) MarshalText() ([]byte, error) { return []byte(k.String()), nil }
+
+// UnmarshalText reads what MarshalText wrote.
+func (k *AccountKind) UnmarshalText(text []byte) error {
+	return enumParse("account kind", accountWords, text, k)
+}
+
+// AccountKindOf turns a venue's "is main account" into an AccountKind.
+func AccountKindOf(isMain bool) AccountKind {
+	if isMain {
+		return MainAccount
+	}
+	return SubAccount
+}
+
+// KeyState is whether the key works.
+type KeyState uint8
+
+// The states of a key.
+const (
+	KeyStateUnknown KeyState = iota
+	KeyActive
+	KeyDisabled
+	KeyLocked
+	KeyPending
+	KeyExpired
+)
+
+var keyStateWords = []string{"unknown", "active", "disabled", "locked", "pending", "expired"}
+
+// String returns the state as a word, for instance "active".
+func (k KeyState) String() string { return enumString(keyStateWords, k) }
+
+// MarshalText writes the state as a word.
+func (k KeyState) MarshalText() ([]byte, error) { return []byte(k.String()), nil }
+
+// UnmarshalText reads what MarshalText wrote.
+func (k *KeyState) UnmarshalText(text []byte) error {
+	return enumParse("key state", keyStateWords, text, k)
+}
+
+// Deadline is something the venue will do to the key by itself.
+type Deadline struct {
+	// What happens and why, as a clause: "the key expires because it is not
+	// bound to an address".
+	What string `json:"what"`
+	// At is when; zero when it cannot be computed.
+	At time.Time `json:"at,omitzero"`
+}
+
+// Clock compares this machine's clock with the venue's.
+type Clock struct {
+	Known bool `json:"known"`
+	// Offset is the least by which the venue's clock must differ from ours,
+	// in nanoseconds; negative when ours is ahead.
+	Offset time.Duration `json:"offset,omitempty"`
+	// Window is how far a timestamp may be off at this venue.
+	Window time.Duration `json:"window,omitempty"`
+	// Middle is the best estimate, used to correct signatures.
+	Middle time.Duration `json:"-"`
+}
+
+// Fact is something else the venue told, under its own name.
+type Fact struct {
+	Name  string `json:"name"`
+	Value string `json:"value"`
+}
+
+// Grant returns what is known about a capability; Unknown if nothing is.
+func (s *Snapshot) Grant(c Capability) Grant {
+	for _, g := range s.Grants {
+		if g.Capability == c {
+			return g
+		}
+	}
+	return Grant{Capability: c}
+}
+
+// Can reports whether the key is known to hold a capability.
+func (s *Snapshot) Can(c Capability) bool { return s.Grant(c).State == Granted }
+
+// granted lists the held capabilities of a family, in report order.
+func (s *Snapshot) granted(f family) []Grant {
+	var out []Grant
+	for _, g := range s.Grants {
+		if g.State == Granted && familyOf(g.Capability) == f {
+			out = append(out, g)
+		}
+	}
+	return out
+}
+
+// told reports whether the venue itself spoke about the key's rights.
+func (s *Snapshot) told() bool {
+	return slices.ContainsFunc(s.Grants, func(g Grant) bool { return g.Evidence == Told })
+}
+
+// normalize puts the snapshot into its one canonical form.
+func (s *Snapshot) normalize() {
+	slices.SortStableFunc(s.Grants, func(a, b Grant) int { return less(a.Capability, b.Capability) })
+	for i := range s.Grants {
+		slices.Sort(s.Grants[i].Names)
+	}
+	slices.Sort(s.Permissions)
+	slices.Sort(s.Unmapped)
+	s.Permissions = slices.Compact(s.Permissions)
+	s.Unmapped = slices.Compact(s.Unmapped)
+	for _, t := range []*time.Time{&s.Created, &s.Changed, &s.LastUsed, &s.Expires, &s.TakenAt} {
+		*t = t.UTC()
+	}
+	for i := range s.Deadlines {
+		s.Deadlines[i].At = s.Deadlines[i].At.UTC()
+	}
+	if s.Grants == nil {
+		s.Grants = []Grant{}
+	}
+}
+
+// scrub passes every text that came from the venue through clean.
+func (s *Snapshot) scrub(clean func(string) string) {
+	all := func(texts []string) {
+		for i := range texts {
+			texts[i] = clean(texts[i])
+		}
+	}
+	s.Label = clean(s.Label)
+	s.Account.ID = clean(s.Account.ID)
+	for i := range s.Grants {
+		all(s.Grants[i].Names)
+		s.Grants[i].Qualifier = clean(s.Grants[i].Qualifier)
+	}
+	all(s.Permissions)
+	all(s.Unmapped)
+	all(s.Contradictions)
+	all(s.Notes)
+	for i := range s.IPAllowlist.Entries {
+		s.IPAllowlist.Entries[i].Text = clean(s.IPAllowlist.Entries[i].Text)
+	}
+	s.IPAllowlist.Vendor = clean(s.IPAllowlist.Vendor)
+	for i := range s.Facts {
+		s.Facts[i].Value = clean(s.Facts[i].Value)
+	}
+	for i := range s.Deadlines {
+		s.Deadlines[i].What = clean(s.Deadlines[i].What)
+	}
+	for _, sibling := range s.Siblings {
+		sibling.scrub(clean)
+	}
+}

@@ -1,0 +1,7 @@
+module github.com/exchangekeyaudit/exchangekeyaudit/examples
+
+go 1.25.0
+
+require github.com/exchangekeyaudit/exchangekeyaudit v0.0.0
+
+replace github.com/exchangekeyaudit/exchangekeyaudit => ../

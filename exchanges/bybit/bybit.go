@@ -1,0 +1,286 @@
+// Package bybit audits API keys of Bybit.
+//
+// The venue tells, for any key and in one request: permissions, the read-only
+// switch, the bound addresses, creation, expiry, and whether the key belongs to
+// the main account. It doesn't tell the last use or the account's other keys.
+// Keys are HMAC or RSA.
+//
+// Reference: https://bybit-exchange.github.io/docs/v5/user/apikey-info,
+// checked 2026-11-22.
+package bybit
+
+import (
+	"context"
+	"encoding/base64"
+	"encoding/hex"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/internal/rights"
+	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/internal/wire"
+)
+
+// Exchange is Bybit.
+var Exchange = &audit.Exchange{
+	Name:    "bybit",
+	Title:   "Bybit",
+	Docs:    "https://bybit-exchange.github.io/docs/v5/user/apikey-info",
+	KeyPage: "https://www.bybit.com/app/user/api-management",
+	Checked: "2026-11-22",
+	Environments: []audit.Environment{
+		{Name: "live", URLs: []string{"https://api.bybit.com", "https://api.bytick.com"}},
+		{Name: "testnet", URLs: []string{"https://api-testnet.bybit.com"}, Test: true},
+		{Name: "demo", URLs: []string{"https://api-demo.bybit.com"}, Test: true},
+		{Name: "nl", URLs: []string{"https://api.bybit.nl"}},
+		{Name: "tr", URLs: []string{"https://api.bybit.tr"}},
+		{Name: "kz", URLs: []string{"https://api.bybit.kz"}},
+		{Name: "ge", URLs: []string{"https://api.bybitgeorgia.ge"}},
+		{Name: "ae", URLs: []string{"https://api.bybit.ae"}},
+		{Name: "eu", URLs: []string{"https://api.bybit.eu"}},
+		{Name: "id", URLs: []string{"https://api.bybit.id"}},
+		{Name: "jp", URLs: []string{"https://api.manepa.jp"}},
+		{Name: "jp-testnet", URLs: []string{"https://api-testnet.manepa.jp"}, Test: true},
+	},
+	Calls: []audit.Call{
+		{Method: http.MethodGet, Path: pathQuery, Why: "permissions, addresses and dates of the calling key"},
+		{Method: http.MethodGet, Path: pathTime, Why: "the venue's time", When: "the timestamp was refused and the answer had no date"},
+	},
+	Needs: audit.Needs{Kinds: []audit.KeyKind{audit.SharedSecret, audit.RSAKey}},
+	Coverage: audit.Coverage{
+		Tells: []audit.Capability{
+			audit.Read, audit.TradeSpot, audit.TradeMargin, audit.TradeFutures, audit.TradeOptions, audit.Withdraw,
+			audit.TransferInternal, audit.TransferExternal,
+		},
+		// No permission is for these; Wallet ones include some of them on a
+		// master key, which is noted there.
+		Absent:    []audit.Capability{audit.WithdrawAddresses, audit.SubaccountManage, audit.APIKeyManage},
+		Allowlist: audit.Always, AllowlistEntries: audit.Always, Created: audit.Always, Expires: audit.Always, AccountKind: audit.Always,
+		Confirmed: "documents and an independent client",
+	},
+	Limit:       audit.Limit{Requests: 10, Per: time.Second},
+	ClockWindow: window * time.Millisecond,
+	Notes: []string{
+		"Keys that are not bound to an address expire after 90 days, and 7 days after a change of the account's password.",
+		"Only keys of the main account can withdraw, and only to saved addresses.",
+	},
+	Inspect:    inspect,
+	ServerTime: serverTime,
+}
+
+const (
+	pathQuery = "/v5/user/query-api"
+	pathTime  = "/v5/market/time"
+	window    = 5000 // milliseconds
+)
+
+// walletNotes: docs/v5/user/modify-master-apikey and modify-sub-apikey.
+const walletNotes = "on a main account: can create sub-accounts and their API keys, and add trading rights to this very key; " +
+	"on a sub-account: can replace this key's own address list"
+
+// permissions maps "group.value". Source: docs/v5/user/apikey-info.
+var permissions = rights.Table{
+	"ContractTrade.Order":                      rights.For(audit.TradeFutures),
+	"ContractTrade.Position":                   rights.For(audit.TradeFutures),
+	"Derivatives.DerivativesTrade":             rights.For(audit.TradeFutures),
+	"Spot.SpotTrade":                           rights.For(audit.TradeSpot, audit.TradeMargin).Implying("crypto loans"),
+	"Options.OptionsTrade":                     rights.For(audit.TradeOptions, audit.TradeFutures),
+	"Wallet.AccountTransfer":                   rights.For(audit.TransferInternal).Implying(walletNotes),
+	"Wallet.SubMemberTransfer":                 rights.For(audit.TransferInternal).Implying(walletNotes),
+	"Wallet.SubMemberTransferList":             rights.For(audit.TransferInternal).Implying(walletNotes),
+	"Wallet.Withdraw":                          {Grants: []audit.Capability{audit.Withdraw, audit.TransferExternal}, Implies: []string{walletNotes}, Qualifier: "to saved addresses and accounts"},
+	"Exchange.ExchangeHistory":                 rights.For(audit.Other("convert")),
+	"Earn.Earn":                                rights.For(audit.Other("earn")),
+	"FiatP2P.FiatP2POrder":                     rights.For(audit.Other("p2p")),
+	"FiatP2P.Advertising":                      rights.For(audit.Other("p2p")),
+	"FiatBitPay.FaitPayOrder":                  rights.For(audit.Other("pay")),
+	"FiatConvertBroker.FiatConvertBrokerOrder": rights.For(audit.Other("fiat-convert")),
+	"BitCard.BitCard":                          rights.For(audit.Other("card")),
+	"ByXPost.ByXPost":                          rights.For(audit.Other("post")),
+	"Affiliate.Affiliate":                      rights.For(audit.Other("affiliate")),
+	"BlockTrade.BlockTrade":                    rights.For(audit.Other("block-trade")),
+	"CopyTrading.CopyTrading":                  rights.For(audit.Other("copytrading")), // deprecated
+	"NFT.NFTQueryProductList":                  rights.For(audit.Other("nft")),         // deprecated
+}
+
+// failures: docs/v5/error. 10009 and -2015 mean other things in other clients,
+// so they stay ambiguous.
+var failures = wire.Failures{
+	"10003":  wire.Is(audit.KindBadKey),
+	"10004":  wire.Is(audit.KindBadSignature),
+	"10001":  wire.Is(audit.KindBadSignature),
+	"10007":  wire.Is(audit.KindBadSignature),
+	"10010":  wire.Is(audit.KindIPNotAllowed),
+	"10002":  wire.Is(audit.KindClockSkew),
+	"-1":     wire.Is(audit.KindClockSkew),
+	"33004":  wire.Is(audit.KindExpired),
+	"-2015":  wire.OneOf(audit.KindExpired, audit.KindBadKey, audit.KindIPNotAllowed, audit.KindForbidden),
+	"10005":  wire.Is(audit.KindForbidden),
+	"10028":  wire.Is(audit.KindForbidden),
+	"100028": wire.Is(audit.KindForbidden),
+	"10006":  wire.Is(audit.KindRateLimited),
+	"10008":  wire.Is(audit.KindBanned),
+	"10009":  wire.OneOf(audit.KindGeoBlocked, audit.KindBanned),
+	"10024":  wire.Is(audit.KindGeoBlocked),
+	"10027":  wire.Is(audit.KindDisabled),
+	"10000":  wire.Is(audit.KindUnavailable),
+	"10016":  wire.Is(audit.KindUnavailable),
+}
+
+func inspect(ctx context.Context, s *audit.Session) (*audit.Snapshot, error) {
+	stamp := strconv.FormatInt(s.Now().UnixMilli(), 10)
+	text := stamp + s.Key() + strconv.Itoa(window)
+	algorithm, encode := audit.HMACSHA256, hex.EncodeToString
+	if s.KeyKind() == audit.RSAKey {
+		algorithm, encode = audit.RSASHA256, base64.StdEncoding.EncodeToString
+	}
+	signature, err := s.Sign(ctx, algorithm, text)
+	if err != nil {
+		return nil, err
+	}
+	resp, err := s.Do(ctx, audit.Request{Method: http.MethodGet, Path: pathQuery, Header: http.Header{
+		"X-Bapi-Api-Key":     {s.Key()},
+		"X-Bapi-Timestamp":   {stamp},
+		"X-Bapi-Recv-Window": {strconv.Itoa(window)},
+		"X-Bapi-Sign":        {encode(signature)},
+	}})
+	if err != nil {
+		return nil, err
+	}
+	return parse(resp)
+}
+
+func parse(resp *audit.Response) (*audit.Snapshot, error) {
+	result, refusal := unwrap(resp)
+	if refusal != nil {
+		return nil, refusal
+	}
+	states, readOnly, err := readPermissions(result)
+	if err != nil {
+		return nil, wire.NotUnderstood(resp, err)
+	}
+	snap := &audit.Snapshot{}
+	snap.Label, _ = result.Text("note")
+	snap.Account.ID, _ = result.Text("userID")
+	snap.Grants = []audit.Grant{{Capability: audit.Read, State: audit.Granted, Evidence: audit.Inferred}}
+	permissions.Apply(snap, states)
+	if readOnly == audit.Granted {
+		restrain(snap)
+	}
+	if main, ok := result.Bool("isMaster"); ok {
+		snap.Account.Kind = audit.AccountKindOf(main)
+	}
+	// Unbound keys are shown as ["*"]; [] is taken for the same.
+	if ips, ok := result.Strings("ips"); ok {
+		snap.IPAllowlist = audit.NewIPAllowlist(ips)
+	}
+	if kind, ok := result.Int("type"); ok && kind == 2 {
+		snap.IPAllowlist.Vendor = "a third-party app"
+		snap.Notes = append(snap.Notes, "The key is connected to a third-party app, whose addresses it is bound to.")
+	}
+	snap.Created, _ = result.RFC3339("createdAt")
+	snap.Expires, _ = result.RFC3339("expiredAt")
+	if text, ok := result.Text("expiredAt"); ok && snap.Expires.IsZero() {
+		snap.NeverExpires = text == "1970-01-01T00:00:00Z"
+	}
+	if snap.IPAllowlist.State == audit.AllowlistUnrestricted && !snap.NeverExpires {
+		snap.Deadlines = []audit.Deadline{{What: "the venue ends keys that are not bound to an address after 90 days", At: snap.Expires}}
+	}
+	if err := result.Err(); err != nil {
+		return nil, wire.NotUnderstood(resp, err)
+	}
+	return snap, nil
+}
+
+// unwrap checks the envelope. An unknown key may get an empty 401 (seen live by
+// a third party, 2026-09), and a 403 without a code is a banned address or a
+// place that isn't served.
+func unwrap(resp *audit.Response) (wire.Object, *audit.Error) {
+	body, err := wire.Parse(resp.Body)
+	switch {
+	case resp.Status == http.StatusUnauthorized && len(resp.Body) == 0:
+		return body, &audit.Error{Kind: audit.KindBadKey, Status: resp.Status}
+	case resp.Status == http.StatusForbidden && err != nil:
+		return body, &audit.Error{
+			Kind: audit.KindAmbiguous, Status: resp.Status,
+			Candidates: []audit.Kind{audit.KindBanned, audit.KindGeoBlocked},
+		}
+	case err != nil:
+		return body, wire.NotUnderstood(resp, err)
+	}
+	code, _ := body.Text("retCode")
+	message, _ := body.Text("retMsg")
+	if code != "0" || resp.Status != http.StatusOK {
+		return body, failures.Refusal(resp, code, message)
+	}
+	result, ok := body.Object("result")
+	if !ok {
+		return body, wire.NotUnderstood(resp, body.Err())
+	}
+	return result, nil
+}
+
+// readPermissions gives the state of every permission. A group that is missing
+// leaves its permissions unknown.
+func readPermissions(result wire.Object) (map[string]audit.State, audit.State, error) {
+	states := map[string]audit.State{}
+	groups, ok := result.Object("permissions")
+	if !ok {
+		return states, audit.Unknown, result.Err()
+	}
+	told := map[string]bool{}
+	for _, group := range groups.Names() {
+		values, ok := groups.Strings(group)
+		if group == "FiatBybitPay" { // the group's name until 2026-05-14
+			group = "FiatBitPay"
+		}
+		told[group] = ok
+		for _, value := range values {
+			states[group+"."+value] = audit.Granted
+		}
+	}
+	for name := range permissions {
+		if group := groupOf(name); states[name] == audit.Unknown && told[group] {
+			states[name] = audit.Denied
+		}
+	}
+	readOnly := audit.Unknown
+	if flag, ok := result.Int("readOnly"); ok {
+		readOnly = audit.StateOf(flag == 1)
+	}
+	return states, readOnly, result.Err()
+}
+
+// restrain applies the read-only switch: the lists stay filled and then only
+// name the areas that may be read.
+func restrain(snap *audit.Snapshot) {
+	for i := range snap.Grants {
+		if g := &snap.Grants[i]; g.Capability != audit.Read {
+			*g = audit.Grant{Capability: g.Capability, State: audit.Denied, Evidence: audit.Told}
+		}
+	}
+	snap.Notes = append(snap.Notes, "The key is read-only: the permissions listed only name what it may look at.")
+}
+
+func groupOf(permission string) string {
+	group, _, _ := strings.Cut(permission, ".")
+	return group
+}
+
+func serverTime(ctx context.Context, s *audit.Session) (time.Time, error) {
+	resp, err := s.Do(ctx, audit.Request{Method: http.MethodGet, Path: pathTime})
+	if err != nil {
+		return time.Time{}, err
+	}
+	body, err := wire.Parse(resp.Body)
+	if err != nil {
+		return time.Time{}, wire.NotUnderstood(resp, err)
+	}
+	at, ok := body.Millis("time")
+	if !ok {
+		return time.Time{}, wire.NotUnderstood(resp, body.Err())
+	}
+	return at, nil
+}

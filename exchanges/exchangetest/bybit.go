@@ -1,0 +1,218 @@
+package exchangetest
+
+import (
+	"crypto"
+	"crypto/hmac"
+	"crypto/rsa"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/hex"
+	"encoding/json"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+)
+
+// Bybit is a fake of Bybit's V5 API. Option "readOnly": "1" makes a key read
+// only whatever its permissions say; "type": "2" connects it to a third-party
+// app.
+func Bybit() *Venue {
+	return newVenue(definition{
+		name: "bybit",
+		hosts: []string{
+			"api.bybit.com", "api.bytick.com", "api-testnet.bybit.com", "api-demo.bybit.com", "api.bybit.nl", "api.bybit.tr",
+			"api.bybit.kz", "api.bybitgeorgia.ge", "api.bybit.ae", "api.bybit.eu", "api.bybit.id", "api.manepa.jp", "api-testnet.manepa.jp",
+		},
+		kinds: []audit.KeyKind{audit.SharedSecret, audit.RSAKey},
+		base:  []audit.Capability{audit.Read},
+		rights: []Right{
+			{"ContractTrade.Order", []audit.Capability{audit.TradeFutures}},
+			{"ContractTrade.Position", []audit.Capability{audit.TradeFutures}},
+			{"Derivatives.DerivativesTrade", []audit.Capability{audit.TradeFutures}},
+			{"Spot.SpotTrade", []audit.Capability{audit.TradeSpot, audit.TradeMargin}},
+			{"Options.OptionsTrade", []audit.Capability{audit.TradeOptions, audit.TradeFutures}},
+			{"Wallet.AccountTransfer", []audit.Capability{audit.TransferInternal}},
+			{"Wallet.SubMemberTransfer", []audit.Capability{audit.TransferInternal}},
+			{"Wallet.SubMemberTransferList", []audit.Capability{audit.TransferInternal}},
+			{"Wallet.Withdraw", []audit.Capability{audit.Withdraw, audit.TransferExternal}},
+			{"Exchange.ExchangeHistory", []audit.Capability{audit.Other("convert")}},
+			{"Earn.Earn", []audit.Capability{audit.Other("earn")}},
+			{"FiatP2P.FiatP2POrder", []audit.Capability{audit.Other("p2p")}},
+			{"FiatP2P.Advertising", []audit.Capability{audit.Other("p2p")}},
+			{"FiatBitPay.FaitPayOrder", []audit.Capability{audit.Other("pay")}},
+			{"FiatConvertBroker.FiatConvertBrokerOrder", []audit.Capability{audit.Other("fiat-convert")}},
+			{"BitCard.BitCard", []audit.Capability{audit.Other("card")}},
+			{"ByXPost.ByXPost", []audit.Capability{audit.Other("post")}},
+			{"Affiliate.Affiliate", []audit.Capability{audit.Other("affiliate")}},
+			{"BlockTrade.BlockTrade", []audit.Capability{audit.Other("block-trade")}},
+			{"CopyTrading.CopyTrading", []audit.Capability{audit.Other("copytrading")}},
+			{"NFT.NFTQueryProductList", []audit.Capability{audit.Other("nft")}},
+		},
+		tells: Tells{Allowlist: true, Entries: true, Created: true, Expires: true, Account: true, Label: true},
+		failures: []Failure{
+			{Name: FailUnknownKey, Reply: Reply{Status: 200, Body: bybitError(10003, "API key is invalid.")}, Kind: audit.KindBadKey},
+			{Name: "unknown key, empty", Reply: Reply{Status: 401}, Kind: audit.KindBadKey},
+			{Name: FailBadSignature, Reply: Reply{Status: 200, Body: bybitError(10004, "error sign!")}, Kind: audit.KindBadSignature},
+			{Name: FailHeader, Reply: Reply{Status: 200, Body: bybitError(10001, "empty value: apiTimestamp[] apiKey[] apiSignature[]")}, Kind: audit.KindBadSignature},
+			{Name: FailAddress, Reply: Reply{Status: 200, Body: bybitError(10010, "Unmatched IP, please check your API key's bound IP addresses.")}, Kind: audit.KindIPNotAllowed},
+			{Name: FailClock, Reply: Reply{Status: 200, Body: bybitError(10002, "request time exceeds the time window")}, Kind: audit.KindClockSkew},
+			{Name: "request expired", Reply: Reply{Status: 200, Body: bybitError(-1, "request expired")}, Kind: audit.KindClockSkew},
+			{Name: FailExpired, Reply: Reply{Status: 200, Body: bybitError(33004, "api key expired")}, Kind: audit.KindExpired},
+			{
+				Name: "key expired, other code", Reply: Reply{Status: 200, Body: bybitError(-2015, "Invalid API-key, IP, or permissions for action.")}, Kind: audit.KindAmbiguous,
+				Candidates: []audit.Kind{audit.KindExpired, audit.KindBadKey, audit.KindIPNotAllowed, audit.KindForbidden},
+			},
+			{Name: "forbidden", Reply: Reply{Status: 200, Body: bybitError(10005, "permission denied, check the key's permissions")}, Kind: audit.KindForbidden},
+			{Name: "rate limited", Reply: Reply{Status: 200, Body: bybitError(10006, "Too many visits!")}, Kind: audit.KindRateLimited},
+			{Name: "system rate limited", Reply: Reply{Status: 429, Body: "{}"}, Kind: audit.KindRateLimited},
+			{Name: "address rate limited", Reply: Reply{Status: 403, Body: "access too frequent"}, Kind: audit.KindAmbiguous, Candidates: []audit.Kind{audit.KindBanned, audit.KindGeoBlocked}},
+			{Name: "authentication failed", Reply: Reply{Status: 200, Body: bybitError(10007, "user authentication failed")}, Kind: audit.KindBadSignature},
+			{Name: "banned", Reply: Reply{Status: 200, Body: bybitError(10008, "common ban")}, Kind: audit.KindBanned},
+			{
+				Name: "region", Reply: Reply{Status: 200, Body: bybitError(10009, "IP or region not served")}, Kind: audit.KindAmbiguous,
+				Candidates: []audit.Kind{audit.KindGeoBlocked, audit.KindBanned},
+			},
+			{Name: "compliance", Reply: Reply{Status: 200, Body: bybitError(10024, "compliance rules triggered")}, Kind: audit.KindGeoBlocked},
+			{Name: FailDisabled, Reply: Reply{Status: 200, Body: bybitError(10027, "transactions are banned")}, Kind: audit.KindDisabled},
+			{Name: "server timeout", Reply: Reply{Status: 200, Body: bybitError(10000, "server timeout")}, Kind: audit.KindUnavailable},
+			{Name: "server error", Reply: Reply{Status: 200, Body: bybitError(10016, "server error")}, Kind: audit.KindUnavailable},
+			{Name: "route", Reply: Reply{Status: 200, Body: bybitError(10017, "route not found")}, Kind: audit.KindNotUnderstood},
+		},
+		vectors:  bybitVectors,
+		shape:    bybitShape,
+		identify: func(c *call) string { return c.Header.Get("X-BAPI-API-KEY") },
+		verify:   bybitVerify,
+		public: map[string]func(*call) Reply{
+			"GET /v5/market/time": func(c *call) Reply {
+				return c.fill(Reply{Body: `{"retCode":0,"retMsg":"OK","result":{"timeSecond":"` + strconv.FormatInt(c.now.Unix(), 10) +
+					`","timeNano":"` + strconv.FormatInt(c.now.UnixNano(), 10) + `"},"retExtInfo":{},"time":{ms}}`})
+			},
+		},
+		routes: map[string]func(*call) Reply{"GET /v5/user/query-api": bybitQueryAPI},
+	})
+}
+
+func bybitError(code int, message string) string {
+	text, _ := json.Marshal(message)
+	return `{"retCode":` + strconv.Itoa(code) + `,"retMsg":` + string(text) + `,"result":{},"retExtInfo":{},"time":{ms}}`
+}
+
+// bybitShape: keys of 18 characters; secrets of 36.
+func bybitShape(serial int, k *issued) {
+	k.id, k.secret = token(18, "bybit", serial), token(36, "bybit secret", serial)
+	k.makePair("bybit")
+}
+
+// bybitVerify follows the sheet: timestamp, key, window and query or body
+// without separators; HMAC-SHA256 as lower-case hex, or RSA PKCS#1 v1.5 with
+// SHA-256 as base64; serverTime − window <= timestamp < serverTime + 1000.
+func bybitVerify(c *call) *Reply {
+	stamp, window, signature := c.Header.Get("X-BAPI-TIMESTAMP"), c.Header.Get("X-BAPI-RECV-WINDOW"), c.Header.Get("X-BAPI-SIGN")
+	ms, err := strconv.ParseInt(stamp, 10, 64)
+	if err != nil || signature == "" {
+		return c.refuse(FailHeader)
+	}
+	span := int64(5000)
+	if window != "" {
+		if span, err = strconv.ParseInt(window, 10, 64); err != nil {
+			return c.refuse(FailHeader)
+		}
+	}
+	if now := c.now.UnixMilli(); ms < now-span || ms >= now+1000 {
+		return c.refuse(FailClock)
+	}
+	text := stamp + c.key.id + window
+	if c.Method == http.MethodGet {
+		text += c.URL.RawQuery
+	} else {
+		text += string(c.body)
+	}
+	if public, ok := c.key.public.(*rsa.PublicKey); ok {
+		raw, err := base64.StdEncoding.DecodeString(signature)
+		digest := sha256.Sum256([]byte(text))
+		if err != nil || rsa.VerifyPKCS1v15(public, crypto.SHA256, digest[:], raw) != nil {
+			return c.refuse(FailBadSignature)
+		}
+		return nil
+	}
+	mac := hmac.New(sha256.New, []byte(c.key.secret))
+	mac.Write([]byte(text))
+	if signature != hex.EncodeToString(mac.Sum(nil)) {
+		return c.refuse(FailBadSignature)
+	}
+	return nil
+}
+
+func bybitQueryAPI(c *call) Reply {
+	k := c.key
+	groups := map[string][]string{}
+	for _, g := range []string{
+		"ContractTrade", "Spot", "Wallet", "Options", "Derivatives", "CopyTrading", "BlockTrade", "Exchange", "NFT", "Affiliate",
+		"Earn", "FiatP2P", "FiatBitPay", "FiatConvertBroker", "BitCard", "ByXPost",
+	} {
+		groups[g] = []string{}
+	}
+	for _, p := range k.Permissions {
+		group, value, _ := strings.Cut(p, ".")
+		groups[group] = append(groups[group], value)
+	}
+	ips := k.IPs
+	if len(ips) == 0 {
+		ips = []string{"*"}
+	}
+	expires, deadline := "1970-01-01T00:00:00Z", -2
+	if !k.Expires.IsZero() {
+		expires, deadline = k.Expires.UTC().Format(time.RFC3339), int(k.Expires.Sub(c.now).Hours()/24)
+	}
+	created := k.Created
+	if created.IsZero() {
+		created = c.now
+	}
+	parent := "0"
+	if k.SubAccount {
+		parent = "31877402"
+	}
+	readOnly, _ := strconv.Atoi(k.Options["readOnly"])
+	kind := 1
+	if k.Options["type"] == "2" {
+		kind = 2
+	}
+	result, _ := json.Marshal(map[string]any{
+		"id": "3187042", "note": k.Label, "apiKey": k.id, "readOnly": readOnly, "secret": "", "permissions": groups, "ips": ips,
+		"type": kind, "deadlineDay": deadline, "expiredAt": expires, "createdAt": created.UTC().Format(time.RFC3339), "unified": 0, "uta": 1,
+		"userID": 41877402, "inviterID": 0, "vipLevel": "No VIP", "mktMakerLevel": "0", "affiliateID": 0, "rsaPublicKey": "",
+		"isMaster": !k.SubAccount, "parentUid": parent, "kycLevel": "LEVEL_1", "kycRegion": "NLD",
+	})
+	return c.fill(Reply{Body: `{"retCode":0,"retMsg":"","result":` + string(result) + `,"retExtInfo":{},"time":{ms}}`})
+}
+
+var bybitVectors = []Vector{
+	{
+		Name: "query-api", Time: time.UnixMilli(1776149990532), Key: "tEsTkEy0123456789a", Secret: "tEsTsEcReT0123456789abcdefABCDEF0123",
+		Method: "GET", URL: "https://api.bybit.com/v5/user/query-api",
+		Header: map[string]string{
+			"X-BAPI-API-KEY": "tEsTkEy0123456789a", "X-BAPI-TIMESTAMP": "1776149990532", "X-BAPI-RECV-WINDOW": "5000",
+			"X-BAPI-SIGN": "5566f58d9564d91f66d4fba29c93c812c3e8e47230fb7795a4d18f45c5c83e1a",
+		},
+	},
+	{
+		Name: "sub-apikeys", Time: time.UnixMilli(1776149990532), Key: "tEsTkEy0123456789a", Secret: "tEsTsEcReT0123456789abcdefABCDEF0123",
+		Method: "GET", URL: "https://api.bybit.com/v5/user/sub-apikeys?subMemberId=100400345&limit=20",
+		Header: map[string]string{
+			"X-BAPI-API-KEY": "tEsTkEy0123456789a", "X-BAPI-TIMESTAMP": "1776149990532", "X-BAPI-RECV-WINDOW": "5000",
+			"X-BAPI-SIGN": "b279d6eeaad89090cee348614502a20d6ac64ffdb7a0dc8489480c8656e1a305",
+		},
+	},
+	{
+		Name: "query-api with RSA", Time: time.UnixMilli(1776149990532), Key: "tEsTkEy0123456789a", Kind: audit.RSAKey,
+		Secret: armour("MIICdwIBADANBgkqhkiG9w0BAQEFAASCAmEwggJdAgEAAoGBANpeV4h5vavvddjfTk13RTnOoj0bIq+zEGb+qwPovUl0XzmZkmKFUAmdvwOUdThj2YxK6Qn4Q4VRAoMQFlbRRR09XE4YHtU8I6+xDj0d1k1H/AdFvZn9r4WcnzH/BMrEV3s4/dc1/A0CCMsO5eAZ+1ZdNJjmpsVqCG/7LL/K5YthAgMBAAECgYBnOL9ByOJKmufm+y+lWKLFf5KbNe+AhDFVrj4im+qWBUdaD+jtXz0FPqbjR1Lds/1K3sInr04jf7ajQ4B7y3JSTyZgdFeM9PSPiVf15ByxzR1Eo1Zt9B+M1c5wOcaSTQRT+lb+y5gOOY5+95yOrNxJk3O2fUqOMbAySqbfV8c+kQJBAPnzhAy4fDjxyK5J1SlS15MK4Ak0Yd8bXCuOYJBjsTKdsSpHDmSheLXTXmHkkUSXXHOOxwp4efILqejsP4rPuJUCQQDfpyqoRvF9SUjUHV7n49srbQLWmmnaluXCYtnorVAc4XA515+E9zwrP0uWU0XY9fNBG6KiGnuYITuwcz1qrfidAkEA95FK6Y6Q+5X/vyFCEHwNKYdL/9HyXpkq4blTy6/ygr/OCqH2j5WfifihMzTA7b89wvdYDfbmUedbk2jsRwEXQQJBAMfYtyxQ4D7EelhXulNZbqF6MjwTFJ1nkvzEmdTo8Rotc7ur6fXFejVmxKMZ2+MHuwqlqAhTw7bnk0+TWgD2XZ0CQD6V2ndekb0TgDnzy0D5Mv9hzh+4aN6t3h3Ux1Zf2UtmygcxOvUbO38mV7rVVEu+cpe35JNbN/Va2ETlgFuOa0E="),
+		Method: "GET", URL: "https://api.bybit.com/v5/user/query-api",
+		Header: map[string]string{
+			"X-BAPI-API-KEY": "tEsTkEy0123456789a", "X-BAPI-TIMESTAMP": "1776149990532", "X-BAPI-RECV-WINDOW": "5000",
+			"X-BAPI-SIGN": "FFMoJZdLHc0plCV+2dg110i8ifQmFoXf4QX0rFU1bCkneD3h4KwnWnS6SOU117+Pz8027OpoHRpR7cA4xLCIBwxBNyIXkzw96LtNUGDx/qfiLy/I5E0ZAyTJ+dxUQq6WAGc9RXLjdHwecOOUx1BBgnbERANZcCwQKsoJ8Ldue00=",
+		},
+	},
+}

@@ -1,0 +1,147 @@
+package exchangetest
+
+import (
+	"crypto/ecdsa"
+	"crypto/ed25519"
+	"crypto/elliptic"
+	"crypto/rsa"
+	"crypto/sha256"
+	"crypto/x509"
+	_ "embed"
+	"encoding/hex"
+	"encoding/pem"
+	"fmt"
+	"math/big"
+	"slices"
+
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+)
+
+// Issue makes a key at the venue and returns what its owner would hold. Every
+// secret is unique and recognisable, so that a leak can be searched for.
+func (v *Venue) Issue(spec Spec) audit.Credentials {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.serial++
+	k := &issued{Spec: spec, serial: v.serial}
+	k.Permissions, k.IPs, k.Faults = slices.Clone(spec.Permissions), slices.Clone(spec.IPs), slices.Clone(spec.Faults)
+	if k.Kind == audit.KindOfKeyUnknown {
+		k.Kind = v.def.kinds[0]
+	}
+	if v.def.shape != nil {
+		v.def.shape(v.serial, k)
+	} else {
+		shapeHMAC(v.def.name, k)
+	}
+	v.keys[k.id] = k
+	secret := k.secret
+	if k.private != "" {
+		secret = k.private
+	}
+	return audit.Credentials{
+		Key: k.id, Secret: audit.NewSecret(secret), Passphrase: audit.NewSecret(k.passphrase), OTP: audit.NewSecret(k.OTP),
+	}
+}
+
+// Revoke deletes a key.
+func (v *Venue) Revoke(c audit.Credentials) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	delete(v.keys, c.Key)
+}
+
+// Change edits a key, as its owner would on the venue's page.
+func (v *Venue) Change(c audit.Credentials, edit func(*Spec)) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if k := v.keys[c.Key]; k != nil {
+		edit(&k.Spec)
+	}
+}
+
+// Canaries lists every secret text the venue has issued: nothing may print
+// one.
+func (v *Venue) Canaries() []string {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	var out []string
+	for _, k := range v.keys {
+		for _, s := range []string{k.secret, k.passphrase, k.OTP} {
+			if s != "" {
+				out = append(out, s)
+			}
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+// token is text that no other key has, of n hexadecimal characters.
+func token(n int, parts ...any) string {
+	out := ""
+	for i := 0; len(out) < n; i++ {
+		sum := sha256.Sum256(fmt.Append(nil, parts, i))
+		out += hex.EncodeToString(sum[:])
+	}
+	return out[:n]
+}
+
+// shapeHMAC gives a key an identifier of 32 and a secret of 64 hexadecimal
+// characters, or a private key if its kind wants one.
+func shapeHMAC(venue string, k *issued) {
+	k.id = token(32, venue, "id", k.serial)
+	k.secret = token(64, venue, "secret", k.serial)
+	k.makePair(venue)
+}
+
+// makePair gives an asymmetric key its two halves; a shared secret has none.
+// The private half is the canary then.
+func (k *issued) makePair(venue string) {
+	seed := sha256.Sum256(fmt.Append(nil, venue, "pair", k.serial))
+	switch k.Kind {
+	case audit.Ed25519Key:
+		private := ed25519.NewKeyFromSeed(seed[:])
+		k.private, k.public = pemOf(private), private.Public()
+	case audit.ECDSAKey:
+		private := ecdsaFrom(seed[:])
+		k.private, k.public = pemOf(private), &private.PublicKey
+	case audit.RSAKey:
+		block, _ := pem.Decode(rsaPEM)
+		private, err := x509.ParsePKCS8PrivateKey(block.Bytes)
+		if err != nil {
+			panic(err) // the embedded key is part of this package
+		}
+		k.private, k.public = string(rsaPEM), private.(*rsa.PrivateKey).Public()
+	default:
+		return
+	}
+	k.secret = k.private
+}
+
+// rsaPEM is a throw-away key, used nowhere else; making one takes too long.
+//
+//go:embed rsa.pem
+var rsaPEM []byte
+
+func pemOf(private any) string {
+	der, err := x509.MarshalPKCS8PrivateKey(private)
+	if err != nil {
+		panic(err) // only the three kinds above are given
+	}
+	return string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der}))
+}
+
+func ecdsaFrom(seed []byte) *ecdsa.PrivateKey {
+	d := new(big.Int).SetBytes(seed)
+	d.Mod(d, elliptic.P256().Params().N)
+	private, err := ecdsa.ParseRawPrivateKey(elliptic.P256(), d.FillBytes(make([]byte, 32)))
+	if err != nil {
+		panic(err) // a SHA-256 sum is a valid scalar but for odds of 2^-128
+	}
+	return private
+}
+
+// armour wraps base64 DER of a PKCS#8 key, as sheets print it, into PEM.
+func armour(base64DER string) string {
+	return "-----BEGIN PRIVATE KEY-----\n" + base64DER + "\n-----END PRIVATE KEY-----\n"
+}

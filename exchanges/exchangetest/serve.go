@@ -1,0 +1,55 @@
+package exchangetest
+
+import (
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+)
+
+// Server serves fakes over real HTTP on a loopback address.
+type Server struct {
+	*httptest.Server
+	venues []*Venue
+	client *http.Transport
+}
+
+// Serve starts a server for some venues. Close it in the end.
+func Serve(venues ...*Venue) *Server {
+	s := &Server{venues: venues}
+	s.Server = httptest.NewServer(http.HandlerFunc(s.serve))
+	s.client = &http.Transport{MaxIdleConnsPerHost: 64, DisableCompression: true}
+	return s
+}
+
+func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
+	for _, v := range s.venues {
+		if slices.Contains(v.def.hosts, r.Host) || (len(s.venues) == 1 && loopback(r.Host)) {
+			v.ServeHTTP(w, r)
+			return
+		}
+	}
+	http.Error(w, "no such host", http.StatusMisdirectedRequest)
+}
+
+// Transport carries requests for the venues' real addresses to the server, so
+// that adapters keep them: use it as audit.Options.Transport.
+func (s *Server) Transport() http.RoundTripper { return reroute{s} }
+
+// Close stops the server and its connections.
+func (s *Server) Close() {
+	s.client.CloseIdleConnections()
+	s.Server.Close()
+}
+
+type reroute struct{ server *Server }
+
+func (t reroute) RoundTrip(r *http.Request) (*http.Response, error) {
+	out := r.Clone(r.Context())
+	if host, _, err := net.SplitHostPort(r.URL.Host); err != nil || host != "127.0.0.1" {
+		out.Host = r.URL.Host
+	}
+	out.URL.Scheme, out.URL.Host = "http", strings.TrimPrefix(t.server.URL, "http://")
+	return t.server.client.RoundTrip(out)
+}

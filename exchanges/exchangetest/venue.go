@@ -1,0 +1,408 @@
+package exchangetest
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"maps"
+	"net/http"
+	"net/netip"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+)
+
+// Venue is a fake exchange. It verifies every request as the real one
+// documents, answers for the keys it issued in the venue's own wire format, and
+// misbehaves when told to. It is an http.Handler and, for in-process use, an
+// http.RoundTripper. It is safe for concurrent use.
+type Venue struct {
+	def definition
+
+	mu       sync.Mutex
+	clock    func() time.Time
+	caller   netip.Addr
+	keys     map[string]*issued
+	faults   []Fault
+	requests []Seen
+	serial   int
+}
+
+// definition is what one fake brings: its file states nothing else.
+type definition struct {
+	name  string
+	hosts []string
+	kinds []audit.KeyKind // kinds of keys it issues; the first is the default
+	// rights are what a key can hold, as the reference sheet's mapping says.
+	rights []Right
+	// base are the capabilities of every key.
+	base []audit.Capability
+	// grants overrules what a spec's permissions amount to; nil means the
+	// union of rights and base.
+	grants func(*Spec) []audit.Capability
+	tells  Tells
+	// failures are the documented refusals, by name. The names that the
+	// framework itself uses are the Fail constants.
+	failures []Failure
+	vectors  []Vector
+	// shape gives a new key its identifier, secret and passphrase in the
+	// venue's form; nil means shapeHMAC.
+	shape func(serial int, k *issued)
+	// identify finds the key's identifier in a request.
+	identify func(*call) string
+	// verify checks the request of a known key, returning a refusal (by
+	// call.refuse) or nil. It is written from the sheet with crypto only.
+	verify func(*call) *Reply
+	// routes answer verified requests, by "METHOD /path"; public ones answer
+	// without a key.
+	routes, public map[string]func(*call) Reply
+}
+
+// Tells says which facts the venue's answer carries.
+type Tells struct {
+	Allowlist, Entries, Created, Changed, Expires, LastUsed, Account, Label bool
+	// Unit is the resolution of its times; a second if zero.
+	Unit time.Duration
+}
+
+// Right is one permission a key of the venue can hold.
+type Right struct {
+	Name         string
+	Capabilities []audit.Capability
+}
+
+// Spec describes a key to issue.
+type Spec struct {
+	Label string
+	// Permissions are the venue's own names; unknown ones are served as they
+	// are.
+	Permissions                         []string
+	IPs                                 []string
+	Created, Changed, Expires, LastUsed time.Time
+	SubAccount                          bool
+	Kind                                audit.KeyKind // zero means the venue's default
+	Disabled                            bool
+	OTP                                 string
+	// Options are switches that only this venue has, for instance
+	// "readOnly": "1" at Bybit.
+	Options map[string]string
+	// Answer replaces the body of the successful answer of the introspection
+	// call. The request is still verified.
+	Answer []byte
+	// Faults befall requests of this key, in order.
+	Faults []Fault
+}
+
+func (s *Spec) has(permission string) bool { return slices.Contains(s.Permissions, permission) }
+
+// issued is a key the venue knows.
+type issued struct {
+	Spec
+	id, secret, passphrase string
+	private                string // PEM, for asymmetric kinds
+	public                 any    // ed25519.PublicKey, *rsa.PublicKey or *ecdsa.PublicKey
+	nonce                  uint64
+	serial                 int
+}
+
+// Seen is a request the venue received.
+type Seen struct{ Method, Host, Path, KeyID string }
+
+// Reply is an answer of the venue.
+type Reply struct {
+	Status int // 200 if zero
+	Header map[string]string
+	Body   string
+}
+
+// call is one request under way.
+type call struct {
+	*http.Request
+	body  []byte
+	now   time.Time
+	venue *Venue
+	key   *issued
+	ip    netip.Addr
+}
+
+// Names of failures that the framework raises by itself; a venue that
+// documents such a refusal names it so.
+const (
+	FailUnknownKey   = "unknown key"
+	FailBadSignature = "bad signature"
+	FailAddress      = "address not allowed"
+	FailClock        = "timestamp refused"
+	FailNonce        = "nonce refused"
+	FailPassphrase   = "wrong passphrase"
+	FailExpired      = "key expired"
+	FailDisabled     = "key disabled"
+	FailHeader       = "header missing"
+)
+
+// Failure is one documented refusal.
+type Failure struct {
+	Name string
+	Reply
+	// Kind is what an adapter must make of it.
+	Kind       audit.Kind
+	Candidates []audit.Kind
+}
+
+// Vector is a documented request with its signature.
+type Vector struct {
+	Name string
+	Time time.Time
+	// What the key's owner holds.
+	Key, Secret, Passphrase, OTP string
+	Kind                         audit.KeyKind
+	Method, URL                  string
+	Header                       map[string]string
+	Body                         string
+}
+
+func newVenue(def definition) *Venue {
+	return &Venue{def: def, clock: time.Now, caller: netip.MustParseAddr("198.51.100.20"), keys: map[string]*issued{}}
+}
+
+// Name is the exchange's name.
+func (v *Venue) Name() string { return v.def.name }
+
+// SetClock replaces the venue's clock, to make it disagree with the client's.
+func (v *Venue) SetClock(now func() time.Time) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.clock = now
+}
+
+// SetCaller sets the address that requests seem to come from. The default is
+// 198.51.100.20.
+func (v *Venue) SetCaller(a netip.Addr) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.caller = a
+}
+
+// Inject makes the next requests of any key fail.
+func (v *Venue) Inject(faults ...Fault) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.faults = append(v.faults, faults...)
+}
+
+// Requests lists what the venue received, in order.
+func (v *Venue) Requests() []Seen {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	return slices.Clone(v.requests)
+}
+
+// Forget drops the record of requests and the faults not yet used.
+func (v *Venue) Forget() {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.requests, v.faults = nil, nil
+}
+
+// Failures lists the documented refusals, by name.
+func (v *Venue) Failures() []string {
+	names := make([]string, len(v.def.failures))
+	for i, f := range v.def.failures {
+		names[i] = f.Name
+	}
+	return names
+}
+
+// Rights lists what a key of the venue can hold.
+func (v *Venue) Rights() []Right { return slices.Clone(v.def.rights) }
+
+// answer decides on the outcome of a request.
+func (v *Venue) answer(r *http.Request) outcome {
+	var body []byte
+	if r.Body != nil {
+		body, _ = io.ReadAll(r.Body)
+	}
+	c := &call{Request: r, body: body, venue: v}
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	c.now, c.ip = v.clock(), v.caller
+	id := ""
+	if v.def.identify != nil {
+		id = v.def.identify(c)
+	}
+	v.requests = append(v.requests, Seen{r.Method, r.Host, r.URL.Path, id})
+	c.key = v.keys[id]
+	if f, ok := v.takeFault(c.key); ok {
+		return v.inject(c, f)
+	}
+	return outcome{Reply: v.serve(c)}
+}
+
+func (v *Venue) serve(c *call) Reply {
+	if host := c.Host; !slices.Contains(v.def.hosts, host) && !loopback(host) {
+		return Reply{Status: http.StatusMisdirectedRequest, Body: "no such host"}
+	}
+	route := c.Method + " " + c.URL.Path
+	if handle := v.def.public[route]; handle != nil {
+		return handle(c)
+	}
+	handle := v.def.routes[route]
+	if handle == nil {
+		return Reply{Status: http.StatusNotFound, Body: "not found"}
+	}
+	if refusal := v.check(c); refusal != nil {
+		return *refusal
+	}
+	reply := handle(c)
+	if c.key.Answer != nil && reply.Status < 300 {
+		reply.Body = string(c.key.Answer)
+	}
+	return reply
+}
+
+// check is what every venue does with a signed request, in this order.
+func (v *Venue) check(c *call) *Reply {
+	if c.key == nil {
+		return c.refuse(FailUnknownKey)
+	}
+	if refusal := v.def.verify(c); refusal != nil {
+		return refusal
+	}
+	switch {
+	case c.key.Disabled:
+		return c.refuse(FailDisabled)
+	case !c.key.Expires.IsZero() && !c.now.Before(c.key.Expires):
+		return c.refuse(FailExpired)
+	case !admits(c.key.IPs, c.ip):
+		return c.refuse(FailAddress)
+	}
+	return nil
+}
+
+// refuse gives the documented refusal of that name. A venue that documents
+// none refuses as it does an unknown key.
+func (c *call) refuse(name string) *Reply {
+	for _, want := range []string{name, FailUnknownKey} {
+		for _, f := range c.venue.def.failures {
+			if f.Name == want {
+				reply := c.fill(f.Reply)
+				return &reply
+			}
+		}
+	}
+	return &Reply{Status: http.StatusUnauthorized, Body: "refused: " + name}
+}
+
+// fill puts the caller's address where the venue's text has {ip}, and the
+// venue's time where it has {ms}.
+func (c *call) fill(r Reply) Reply {
+	r.Body = strings.NewReplacer("{ip}", c.ip.String(), "{ms}", fmt.Sprint(c.now.UnixMilli())).Replace(r.Body)
+	return r
+}
+
+// admits reports whether a list lets an address in; an empty one lets every
+// address in, and so does an entry that is no address.
+func admits(list []string, a netip.Addr) bool {
+	if len(list) == 0 {
+		return true
+	}
+	for _, text := range list {
+		prefix, err := netip.ParsePrefix(text)
+		if addr, addrErr := netip.ParseAddr(text); addrErr == nil {
+			prefix, err = netip.PrefixFrom(addr, addr.BitLen()), nil
+		}
+		if err != nil || prefix.Contains(a) {
+			return true
+		}
+	}
+	return false
+}
+
+func loopback(host string) bool {
+	host, _, _ = strings.Cut(host, ":")
+	return host == "127.0.0.1" || host == "localhost"
+}
+
+// ServeHTTP answers over a real connection.
+func (v *Venue) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	out := v.answer(r)
+	if !out.wait(r.Context()) || out.drop {
+		panic(http.ErrAbortHandler)
+	}
+	for name, value := range out.header(v.now()) {
+		w.Header().Set(name, value)
+	}
+	body := out.Body
+	if out.truncate > 0 && out.truncate < len(body) {
+		w.Header().Set("Content-Length", fmt.Sprint(len(body)))
+		w.WriteHeader(out.status())
+		_, _ = io.WriteString(w, body[:out.truncate])
+		panic(http.ErrAbortHandler)
+	}
+	w.WriteHeader(out.status())
+	_, _ = io.WriteString(w, body)
+}
+
+// RoundTrip answers in-process, so that an adapter keeps its real https
+// addresses and testing/synctest works.
+func (v *Venue) RoundTrip(r *http.Request) (*http.Response, error) {
+	if err := r.Context().Err(); err != nil {
+		return nil, err
+	}
+	r = r.Clone(r.Context())
+	if r.Host == "" {
+		r.Host = r.URL.Host
+	}
+	out := v.answer(r)
+	if !out.wait(r.Context()) {
+		return nil, r.Context().Err()
+	}
+	if out.drop {
+		return nil, io.ErrUnexpectedEOF
+	}
+	header := http.Header{}
+	for name, value := range out.header(v.now()) {
+		header.Set(name, value)
+	}
+	resp := &http.Response{
+		StatusCode: out.status(), Status: http.StatusText(out.status()), Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
+		Header: header, ContentLength: int64(len(out.Body)), Request: r,
+	}
+	var body io.Reader = strings.NewReader(out.Body)
+	if out.truncate > 0 && out.truncate < len(out.Body) {
+		body = io.MultiReader(bytes.NewReader([]byte(out.Body[:out.truncate])), broken{})
+	}
+	resp.Body = io.NopCloser(body)
+	return resp, nil
+}
+
+type broken struct{}
+
+func (broken) Read([]byte) (int, error) { return 0, io.ErrUnexpectedEOF }
+
+func (v *Venue) now() time.Time {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	return v.clock()
+}
+
+// expected lists the capabilities a spec amounts to, by the sheet.
+func (d *definition) expected(spec *Spec) []audit.Capability {
+	if d.grants != nil {
+		return d.grants(spec)
+	}
+	set := map[audit.Capability]bool{}
+	for _, c := range d.base {
+		set[c] = true
+	}
+	for _, r := range d.rights {
+		if spec.has(r.Name) {
+			for _, c := range r.Capabilities {
+				set[c] = true
+			}
+		}
+	}
+	return slices.Sorted(maps.Keys(set))
+}

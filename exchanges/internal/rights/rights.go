@@ -1,0 +1,99 @@
+// Package rights turns a venue's permission names into grants. It holds the
+// one rule every adapter must follow: a capability is Denied only when every
+// permission that could carry it is known to be off.
+package rights
+
+import (
+	"maps"
+	"slices"
+
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+)
+
+// Table maps the venue's permission names to what they are for.
+type Table map[string]Right
+
+// Right is what one permission of a venue amounts to.
+type Right struct {
+	// Grants are the capabilities the permission is for, by the venue's own
+	// description.
+	Grants []audit.Capability
+	// Implies are powers it quietly includes; notes, not grants.
+	Implies []string
+	// Qualifier narrows what is granted, in the venue's words.
+	Qualifier string
+}
+
+// For is a Right without notes.
+func For(grants ...audit.Capability) Right { return Right{Grants: grants} }
+
+// Implying adds notes on what the right quietly includes.
+func (r Right) Implying(powers ...string) Right {
+	r.Implies = powers
+	return r
+}
+
+// Listed gives the states of all permissions of the table from a complete list
+// of those a key holds: what the list doesn't name is off.
+func (t Table) Listed(held []string) map[string]audit.State {
+	states := make(map[string]audit.State, len(t)+len(held))
+	for name := range t {
+		states[name] = audit.Denied
+	}
+	for _, name := range held {
+		if name != "" {
+			states[name] = audit.Granted
+		}
+	}
+	return states
+}
+
+// Apply writes grants, permissions and unknown permissions into s. A permission
+// of the table that states doesn't mention is unknown. One that states grants
+// and the table doesn't know is unmapped.
+func (t Table) Apply(s *audit.Snapshot, states map[string]audit.State) {
+	grants := map[audit.Capability]*audit.Grant{}
+	for _, name := range slices.Sorted(maps.Keys(t)) {
+		state := states[name]
+		for _, c := range t[name].Grants {
+			g := grants[c]
+			if g == nil {
+				g = &audit.Grant{Capability: c, State: state, Evidence: audit.Told}
+				grants[c] = g
+			}
+			g.State = join(g.State, state)
+			if state == audit.Granted {
+				g.Names = append(g.Names, name)
+				g.Qualifier = t[name].Qualifier
+				g.Implies = append(g.Implies, t[name].Implies...)
+			}
+		}
+	}
+	for _, g := range grants {
+		if g.State == audit.Unknown {
+			g.Evidence = audit.NoEvidence
+		}
+		s.Grants = append(s.Grants, *g)
+	}
+	for name, state := range states {
+		if state != audit.Granted {
+			continue
+		}
+		s.Permissions = append(s.Permissions, name)
+		if _, known := t[name]; !known {
+			s.Unmapped = append(s.Unmapped, name)
+		}
+	}
+}
+
+// join is the state of a capability that two permissions carry.
+func join(a, b audit.State) audit.State {
+	switch {
+	case a == audit.Granted || b == audit.Granted:
+		return audit.Granted
+	case a == audit.Unknown || b == audit.Unknown:
+		return audit.Unknown
+	default:
+		return audit.Denied
+	}
+}
