@@ -70,6 +70,7 @@ const (
 	familyKeys
 	familyOffBook // deals outside the order book
 	familyLockUp  // ties funds up
+	familySecrets // reads the secrets of other keys
 )
 
 var order = map[Capability]int{
@@ -96,7 +97,8 @@ var families = map[Capability]family{
 	Other("convert"): familyOffBook, Other("fiat-convert"): familyOffBook, Other("otc"): familyOffBook,
 	Other("block-trade"): familyOffBook, Other("rfq"): familyOffBook, Other("copytrading"): familyOffBook,
 	Other("earn"): familyLockUp, Other("staking"): familyLockUp, Other("loan"): familyLockUp, Other("lending"): familyLockUp,
-	Other("deposit"): familyRead, Other("fix-read"): familyRead,
+	Other("key-secrets"): familySecrets,
+	Other("deposit"):     familyRead, Other("fix-read"): familyRead,
 }
 
 func familyOf(c Capability) family { return families[c] }

@@ -36,6 +36,9 @@ type Exchange struct {
 	ClockWindow time.Duration
 	// Notes are rules of the venue worth printing, one sentence each.
 	Notes []string
+	// Closing says that the venue has closed, or is in such trouble that its
+	// users should leave. It becomes the finding venue-expiry of every key.
+	Closing *Deadline
 
 	// Inspect asks the venue about the session's key. It must be safe for
 	// concurrent use, must not keep the session, must not retry or sleep, and
@@ -78,6 +81,12 @@ type Needs struct {
 	Passphrase bool
 	OTP        bool // the key may have a second factor of its own
 	Nonce      bool // requests carry a nonce that must grow per key
+	// NonceUnit is the smallest nonce scale that the venue's clients use;
+	// milliseconds if zero. Key.Nonce overrules it.
+	NonceUnit time.Duration
+	// SecretSent: the venue wants the secret itself, so that a Signer cannot
+	// stand in for it.
+	SecretSent bool
 }
 
 // Encoding is how a shared secret is written.

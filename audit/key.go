@@ -5,7 +5,6 @@ import (
 	"crypto/ed25519"
 	"encoding/base64"
 	"fmt"
-	"net"
 	"net/http"
 	"net/netip"
 	"net/url"
@@ -191,6 +190,10 @@ func (c *Credentials) problems(e *Exchange) (privateKey, []string) {
 			say("the passphrase or the second factor holds a line break or control character: copy it again")
 		}
 	}
+	if c.Signer != nil && e.Needs.SecretSent {
+		say("%s wants the secret itself sent, so a signer cannot stand in for it", e.Title)
+		return privateKey{}, problems
+	}
 	if c.Signer != nil {
 		if !slices.Contains(e.Needs.Kinds, c.Signer.KeyKind()) {
 			say("%s does not take a %s key from the signer", e.Title, c.Signer.KeyKind())
@@ -257,14 +260,6 @@ func parseKeyText(text string) (privateKey, error) {
 	default:
 		return parseDER(raw)
 	}
-}
-
-// Host returns the host an address would be sent to; for reports.
-func (t *target) host() string {
-	if host, port, err := net.SplitHostPort(t.base.Host); err == nil && port == "443" {
-		return host
-	}
-	return t.base.Host
 }
 
 // PlannedCall is one request that an inspection would send.

@@ -66,6 +66,23 @@ var exitRules = []*Rule{
 		References: []string{"CWE-272", "NHI5:2025"},
 		Run:        side(familyLockUp, "tie funds up in products"),
 	},
+	{
+		ID: "other-keys-secrets", Title: "Reads the secrets of other keys", Severity: Critical, Since: "v0.1.0",
+		Why: "Whoever holds this key holds every key whose secret it can read, whatever its own rights are. It was seen in the " +
+			"venue's answer; the secrets were dropped unread.",
+		Remedy:     "Take the right to read account data away from this key, and rotate the keys it could see.",
+		References: []string{"CWE-522", "NHI2:2025"},
+		Run: func(p *Pass) Verdict {
+			switch held := p.Snapshot.granted(familySecrets); {
+			case len(held) > 0:
+				return p.fail(Critical, "the venue's answer held secrets of other keys: %s", describeAll(held))
+			case p.Snapshot.Failure != nil || len(p.Snapshot.Grants) == 0:
+				return p.undetermined(Medium, "there is no answer to look at")
+			default:
+				return p.pass(Told, "no answer of the venue held another key's secret")
+			}
+		},
+	},
 }
 
 // severityFor chooses the severity of a failure in its context.
@@ -90,6 +107,10 @@ func exit(f family, c Capability, severity severityFor, power string) func(*Pass
 		held := p.Snapshot.granted(f)
 		if bad := p.notAdmitted(held); len(bad) > 0 {
 			return p.fail(severity(p.Snapshot), "the key can %s: %s", power, describeAll(bad)).with(bad[0].Evidence)
+		}
+		if open := p.Snapshot.unknown(f); len(open) > 0 {
+			return p.undetermined(severity(p.Snapshot), "whether the key can %s is not known: %s", power, describeAll(open)).
+				remedy("Look at the key's page for the right to " + power + ": switch it off, or attest that it is off.")
 		}
 		if len(held) > 0 {
 			return p.pass(held[0].Evidence, "the key can %s, as its policy admits: %s", power, describeAll(held))
@@ -118,10 +139,8 @@ func side(f family, power string) func(*Pass) Verdict {
 		if !p.Snapshot.told() {
 			return p.undetermined(Medium, "whether the key can %s is not known", power)
 		}
-		for _, g := range p.Snapshot.Grants {
-			if g.State == Unknown && familyOf(g.Capability) == f {
-				return p.undetermined(Medium, "whether the key can %s is not known: %s", power, g.describe())
-			}
+		if open := p.Snapshot.unknown(f); len(open) > 0 {
+			return p.undetermined(Medium, "whether the key can %s is not known: %s", power, describeAll(open))
 		}
 		return p.pass(Told, "the key has no permission to %s", power)
 	}

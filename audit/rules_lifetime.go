@@ -126,9 +126,6 @@ func keyExpiry(p *Pass) Verdict {
 
 func venueExpiry(p *Pass) Verdict {
 	s := p.Snapshot
-	if s.Failure != nil {
-		return p.undetermined(Medium, "whether the venue will touch the key by itself is not known")
-	}
 	worst, text := Severity(0), ""
 	for _, d := range s.Deadlines {
 		sev, when := Medium, ""
@@ -146,6 +143,9 @@ func venueExpiry(p *Pass) Verdict {
 	}
 	if worst > 0 {
 		return p.fail(worst, "%s", text).with(Documented)
+	}
+	if s.Failure != nil {
+		return p.undetermined(Medium, "whether the venue will touch the key by itself is not known")
 	}
 	return p.pass(Documented, "no known rule of the venue touches this key")
 }

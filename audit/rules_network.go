@@ -32,6 +32,14 @@ var networkRules = []*Rule{
 		References: []string{"CWE-284"},
 		Run:        ipAllowlistEntries,
 	},
+	{
+		ID: "ip-allowlist-expected", Title: "Addresses where the bot runs", Severity: High, Since: "v0.1.0",
+		Why: "An address on the list that is not the bot's is somebody else's way in. One of the bot's that is missing stops it " +
+			"on the day it moves.",
+		Remedy:     "Make the allowlist and the policy's expected addresses the same: remove what is not the bot's, add what is.",
+		References: []string{"CWE-284"},
+		Run:        ipAllowlistExpected,
+	},
 }
 
 // reach is how bad it is that a key works from everywhere: worse the more it

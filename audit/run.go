@@ -126,6 +126,9 @@ func (r *runner) inspect(ctx context.Context, key *Key) (*Snapshot, *Error) {
 	s := &Snapshot{Schema: SnapshotSchema, TakenAt: r.Clock().UTC(), Environment: key.Environment, Grants: []Grant{}}
 	if key.Exchange != nil {
 		s.Exchange = key.Exchange.Name
+		if closing := key.Exchange.Closing; closing != nil {
+			s.Deadlines = append(s.Deadlines, *closing)
+		}
 	}
 	fail := func(err *Error) (*Snapshot, *Error) {
 		if key.Exchange != nil {
@@ -177,6 +180,7 @@ func (r *runner) inspect(ctx context.Context, key *Key) (*Snapshot, *Error) {
 		err.Message, err.Code = session.Scrub(err.Message), session.Scrub(err.Code)
 		err.takeAddress()
 		s.Requests, s.KeyKind, s.Insecure, s.Clock = session.guard.sent, session.kind, t.insecure(r.transport), session.lastClock
+		s.Clock.Window = t.exchange.ClockWindow
 		proves(s, err)
 		return fail(err)
 	}
@@ -227,6 +231,7 @@ func complete(found, frame *Snapshot, session *Session) {
 	found.Schema, found.Exchange, found.TakenAt = frame.Schema, frame.Exchange, frame.TakenAt
 	found.Environment, found.Test = frame.Environment, frame.Test
 	found.KeyID, found.KeyKind, found.Requests = frame.KeyID, session.kind, session.guard.sent
+	found.Deadlines = append(found.Deadlines, frame.Deadlines...)
 	found.Clock = session.lastClock
 	found.Clock.Window = t.exchange.ClockWindow
 	found.Account.ID = MaskID(found.Account.ID)

@@ -1,6 +1,7 @@
 package audit
 
 import (
+	"cmp"
 	"context"
 	"crypto"
 	"crypto/ecdsa"
@@ -43,14 +44,27 @@ func (s *Session) KeyKind() KeyKind { return s.kind }
 // Environment returns the name of the environment that is asked.
 func (s *Session) Environment() string { return s.guard.target.environment.Name }
 
-// Host returns the host that is asked, without port, as tokens name it. It is
-// the venue's own one even when Key.BaseURL sends the request elsewhere.
+// Host returns the host that is asked, as signatures name it. When Key.BaseURL
+// sends the request to an address that is none of the venue's, it is the
+// venue's own host, for which a gateway stands.
 func (s *Session) Host() string {
-	return strings.TrimPrefix(s.guard.target.environment.URLs[0], "https://")
+	t := s.guard.target
+	if t.undeclared || t.base.Scheme != "https" {
+		return strings.TrimPrefix(t.environment.URLs[0], "https://")
+	}
+	return t.base.Host
 }
 
 // Passphrase returns the passphrase, for venues that want it sent.
 func (s *Session) Passphrase() string { return s.credentials.Passphrase.Reveal() }
+
+// Secret returns the secret itself, for the few venues that want it sent
+// (Needs.SecretSent).
+func (s *Session) Secret() string { return s.credentials.Secret.Reveal() }
+
+// Hide makes sure that a token, which the venue gave for this session, is
+// never printed.
+func (s *Session) Hide(token string) { s.scrubber.add(token, redacted) }
 
 // OTP returns the key's second factor, or nothing.
 func (s *Session) OTP() string { return s.credentials.OTP.Reveal() }
@@ -61,10 +75,7 @@ func (s *Session) Now() time.Time { return s.clock().Add(s.offset) }
 // Nonce returns a number that grows with every call, on the scale the key's
 // owner chose.
 func (s *Session) Nonce() uint64 {
-	unit := s.nonce.Unit
-	if unit == 0 {
-		unit = time.Millisecond
-	}
+	unit := cmp.Or(s.nonce.Unit, s.guard.target.exchange.Needs.NonceUnit, time.Millisecond)
 	n := uint64(max(0, s.Now().UnixNano()/int64(unit)))
 	if n <= s.nonce.Floor {
 		n = s.nonce.Floor + 1

@@ -170,10 +170,16 @@ func (s *Snapshot) Grant(c Capability) Grant {
 func (s *Snapshot) Can(c Capability) bool { return s.Grant(c).State == Granted }
 
 // granted lists the held capabilities of a family, in report order.
-func (s *Snapshot) granted(f family) []Grant {
+func (s *Snapshot) granted(f family) []Grant { return s.inState(f, Granted) }
+
+// unknown lists the capabilities of a family that the snapshot names and knows
+// nothing of.
+func (s *Snapshot) unknown(f family) []Grant { return s.inState(f, Unknown) }
+
+func (s *Snapshot) inState(f family, state State) []Grant {
 	var out []Grant
 	for _, g := range s.Grants {
-		if g.State == Granted && familyOf(g.Capability) == f {
+		if g.State == state && familyOf(g.Capability) == f {
 			out = append(out, g)
 		}
 	}

@@ -1,0 +1,52 @@
+package exchanges_test
+
+import (
+	"os"
+	"slices"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges"
+)
+
+// TestAll holds the list to the folders: an adapter is listed, once, under the
+// name of its folder, and nothing else is.
+func TestAll(t *testing.T) {
+	t.Parallel()
+	entries, err := os.ReadDir(".")
+	require.NoError(t, err)
+	var folders []string
+	for _, e := range entries {
+		if e.IsDir() && e.Name() != "internal" && e.Name() != "exchangetest" {
+			folders = append(folders, e.Name())
+		}
+	}
+	var names []string
+	for _, e := range exchanges.All() {
+		names = append(names, e.Name)
+		assert.NoError(t, e.Validate(), e.Name)
+	}
+	assert.Equal(t, folders, names, "folders and list differ, or the list is not sorted")
+}
+
+func TestAllIsACopy(t *testing.T) {
+	t.Parallel()
+	first := exchanges.All()
+	first[0] = nil
+	assert.False(t, slices.Contains(exchanges.All(), nil))
+}
+
+func TestLookup(t *testing.T) {
+	t.Parallel()
+	for _, want := range exchanges.All() {
+		got, ok := exchanges.Lookup(want.Name)
+		assert.True(t, ok, want.Name)
+		assert.Same(t, want, got)
+	}
+	for _, name := range []string{"", "Bybit", "nowhere"} {
+		_, ok := exchanges.Lookup(name)
+		assert.False(t, ok, name)
+	}
+}

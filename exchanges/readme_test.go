@@ -1,0 +1,110 @@
+package exchanges_test
+
+import (
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges"
+)
+
+// TestReadme holds the README's tables to the code. UPDATE_README=1 rewrites
+// them.
+func TestReadme(t *testing.T) {
+	t.Parallel()
+	const path = "../README.md"
+	raw, err := os.ReadFile(path)
+	require.NoError(t, err)
+	want := string(raw)
+	for name, table := range map[string]string{"venues": venuesTable(), "untold": untoldList(), "rules": rulesTable()} {
+		begin, end := "<!-- "+name+": generated -->\n", "<!-- end "+name+" -->"
+		head, rest, ok := strings.Cut(want, begin)
+		require.True(t, ok, "README.md has no marker %q", begin)
+		_, tail, ok := strings.Cut(rest, end)
+		require.True(t, ok, "README.md has no marker %q", end)
+		want = head + begin + table + end + tail
+	}
+	if os.Getenv("UPDATE_README") != "" {
+		require.NoError(t, os.WriteFile(path, []byte(want), 0o600))
+		return
+	}
+	assert.Equal(t, want, string(raw), "README.md is not current: run UPDATE_README=1 go test ./exchanges -run TestReadme")
+}
+
+// venuesTable says what each venue tells about a key.
+func venuesTable() string {
+	var b strings.Builder
+	b.WriteString("| venue | rights told | IP allowlist | its entries | created | expires | last used | main or sub | other keys | keys | checked | confirmed by |\n")
+	b.WriteString("|---|---|---|---|---|---|---|---|---|---|---|---|\n")
+	for _, e := range exchanges.All() {
+		c := e.Coverage
+		kinds := make([]string, len(e.Needs.Kinds))
+		for i, k := range e.Needs.Kinds {
+			kinds[i] = map[audit.KeyKind]string{audit.SharedSecret: "HMAC", audit.RSAKey: "RSA", audit.Ed25519Key: "Ed25519", audit.ECDSAKey: "ES256"}[k]
+		}
+		name := fmt.Sprintf("[%s](%s)", e.Title, e.Docs)
+		if e.Closing != nil {
+			name += " (closed or closing)"
+		}
+		fmt.Fprintf(&b, "| %s | %s | %s | %s | %s | %s | %s | %s | %s | %s | %s | %s |\n", name, rightsTold(c),
+			c.Allowlist, c.AllowlistEntries, c.Created, c.Expires, c.LastUsed, c.AccountKind, c.Siblings, strings.Join(kinds, ", "), e.Checked, c.Confirmed)
+	}
+	return b.String()
+}
+
+func rightsTold(c audit.Coverage) string {
+	open := 0
+	for _, capability := range audit.Capabilities() {
+		if !contains(c.Tells, capability) && !contains(c.Absent, capability) {
+			open++
+		}
+	}
+	switch {
+	case len(c.Tells) == 0:
+		return "no"
+	case open == 0:
+		return "all"
+	default:
+		return fmt.Sprintf("%d of %d", len(audit.Capabilities())-open, len(audit.Capabilities()))
+	}
+}
+
+func contains(list []audit.Capability, c audit.Capability) bool {
+	for _, have := range list {
+		if have == c {
+			return true
+		}
+	}
+	return false
+}
+
+// untoldList says, for each venue, which rights stay unknown.
+func untoldList() string {
+	var b strings.Builder
+	for _, e := range exchanges.All() {
+		var open []string
+		for _, capability := range audit.Capabilities() {
+			if !contains(e.Coverage.Tells, capability) && !contains(e.Coverage.Absent, capability) {
+				open = append(open, "`"+string(capability)+"`")
+			}
+		}
+		if len(open) > 0 {
+			fmt.Fprintf(&b, "- %s doesn't tell %s.\n", e.Title, strings.Join(open, ", "))
+		}
+	}
+	return b.String()
+}
+
+func rulesTable() string {
+	var b strings.Builder
+	b.WriteString("| rule | about | worst severity | references |\n|---|---|---|---|\n")
+	for _, r := range audit.Rules() {
+		fmt.Fprintf(&b, "| `%s` | %s | %s | %s |\n", r.ID, r.Title, r.Severity, strings.Join(r.References, ", "))
+	}
+	return b.String()
+}
