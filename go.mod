@@ -2,14 +2,18 @@ module github.com/exchangekeyaudit/exchangekeyaudit
 
 go 1.25.0
 
+// Used by exchanges/binance only; a test over the import graph holds that.
+require github.com/adshao/go-binance/v2 v2.8.7
+
+// Used by tests only.
 require github.com/stretchr/testify v1.12.1
 
 require (
-	github.com/adshao/go-binance/v2 v2.8.7 // indirect
 	github.com/bitly/go-simplejson v0.5.0 // indirect
 	github.com/google/uuid v1.6.0 // indirect
 	github.com/gorilla/websocket v1.5.3 // indirect
 	github.com/jpillora/backoff v1.0.0 // indirect
+	github.com/kr/text v0.2.0 // indirect
 	github.com/shopspring/decimal v1.4.0 // indirect
 	go.yaml.in/yaml/v3 v3.0.5 // indirect
 )

@@ -1,7 +1,10 @@
 package audit
 
 import (
+	"cmp"
+	"math"
 	"net/netip"
+	"slices"
 	"strings"
 )
 
@@ -75,11 +78,15 @@ type AllowlistEntry struct {
 	Prefix netip.Prefix `json:"prefix,omitzero"`
 }
 
+// everyIPv4 is how IPv6 writes the IPv4 addresses: a network that holds it
+// holds them all.
+var everyIPv4 = netip.MustParseAddr("::ffff:0.0.0.0")
+
 // admitsAll reports whether the entry lets every address in. The unspecified
 // address is taken as "any", the more dangerous reading.
 func (e AllowlistEntry) admitsAll() bool {
-	if e.Prefix.IsValid() {
-		return e.Prefix.Bits() == 0 || (e.Prefix.Addr().IsUnspecified() && e.Prefix.IsSingleIP())
+	if p := plain(e.Prefix); p.IsValid() {
+		return p.Bits() == 0 || p.Contains(everyIPv4) || (p.Addr().IsUnspecified() && p.IsSingleIP())
 	}
 	switch strings.ToLower(e.Text) {
 	case "*", "any", "all", "*.*.*.*":
@@ -88,58 +95,145 @@ func (e AllowlistEntry) admitsAll() bool {
 	return false
 }
 
+// masked reports whether the venue shows a part of an address and hides the
+// rest, as in 203.**.154.
+func (e AllowlistEntry) masked() bool {
+	return !e.Prefix.IsValid() && strings.Contains(e.Text, "**") && strings.ContainsAny(e.Text, "123456789abcdefABCDEF") &&
+		strings.Trim(e.Text, "0123456789abcdefABCDEF.:*") == ""
+}
+
+// binds reports whether the list is known to keep most addresses out.
+func (l *IPAllowlist) binds() bool {
+	if l.Evidence == NoEvidence || l.anyone() != "" || l.half() != nil {
+		return false
+	}
+	return l.State == AllowlistDenyAll || (l.State == AllowlistRestricted && len(l.unread()) == 0 &&
+		(len(l.Entries) > 0 || l.Disclosed == NotDisclosed))
+}
+
+// whole reports whether every entry is known.
+func (l *IPAllowlist) whole() bool {
+	return l.Disclosed == EntriesComplete && !slices.ContainsFunc(l.Entries, func(e AllowlistEntry) bool { return !e.Prefix.IsValid() })
+}
+
+// unread lists the entries of which nothing can be said: each may stand for
+// every address.
+func (l *IPAllowlist) unread() []string {
+	var out []string
+	for _, e := range l.Entries {
+		if !e.Prefix.IsValid() && !e.masked() {
+			out = append(out, e.Text)
+		}
+	}
+	return out
+}
+
+// anyone is the first entry that lets every address in, or nothing.
+func (l *IPAllowlist) anyone() string {
+	for _, e := range l.Entries {
+		if e.admitsAll() {
+			return cmp.Or(e.Text, e.Prefix.String())
+		}
+	}
+	return ""
+}
+
+// half lists entries that together admit half of all IPv4 addresses, or half of
+// the public IPv6 ones (2000::/3), which is as good as every address: 0.0.0.0/0
+// can be written in parts.
+func (l *IPAllowlist) half() []string {
+	var sorted []AllowlistEntry
+	for _, e := range l.Entries {
+		if e.Prefix = plain(e.Prefix).Masked(); e.Prefix.IsValid() {
+			sorted = append(sorted, e)
+		}
+	}
+	slices.SortFunc(sorted, func(a, b AllowlistEntry) int {
+		return cmp.Or(a.Prefix.Addr().Compare(b.Prefix.Addr()), a.Prefix.Bits()-b.Prefix.Bits())
+	})
+	var last netip.Prefix
+	var four, six []AllowlistEntry
+	for _, e := range sorted {
+		switch {
+		case last.Overlaps(e.Prefix): // lies within the last one
+			continue
+		case e.Prefix.Addr().Is4():
+			four = append(four, e)
+		default:
+			six = append(six, e)
+		}
+		last = e.Prefix
+	}
+	if texts := filling(four, 1.0/2); texts != nil {
+		return texts
+	}
+	return filling(six, 1.0/16)
+}
+
+// filling lists the widest entries that together make up a share of all
+// addresses, or nothing if all of them don't.
+func filling(entries []AllowlistEntry, share float64) []string {
+	slices.SortStableFunc(entries, func(a, b AllowlistEntry) int { return cmp.Compare(a.Prefix.Bits(), b.Prefix.Bits()) })
+	var texts []string
+	for _, e := range entries {
+		texts = append(texts, e.Text)
+		if share -= math.Ldexp(1, -e.Prefix.Bits()); share <= 0 {
+			return texts
+		}
+	}
+	return nil
+}
+
 // NewIPAllowlist reads a list that the venue told for this very key. Entries
 // may be addresses, CIDR ranges, ranges written with a dash, patterns such as
 // 203.0.113.*, or masked. Empty entries are dropped; a list without any entry,
-// or with one that admits every address, is unrestricted. Whether a missing
-// list means that too is for the adapter to say: a member missing from an
-// answer must stay unknown.
+// or with entries that admit every address, is unrestricted. One with an entry
+// that cannot be read is unknown, for that entry may admit every address.
+// Whether a missing list means that too is for the adapter to say: a member
+// missing from an answer must stay unknown.
 func NewIPAllowlist(raw []string) IPAllowlist {
-	list := IPAllowlist{State: AllowlistUnrestricted, Evidence: Told, Disclosed: EntriesComplete}
+	list := IPAllowlist{Evidence: Told, Disclosed: EntriesComplete}
 	for _, text := range raw {
-		if text = strings.TrimSpace(text); text == "" {
-			continue
+		if text = strings.TrimSpace(text); text != "" {
+			list.Entries = append(list.Entries, readEntry(text))
 		}
-		list.Entries = append(list.Entries, readEntry(text)...)
 	}
-	if len(list.Entries) > 0 {
+	switch {
+	case len(list.Entries) == 0, list.anyone() != "", list.half() != nil:
+		list.State = AllowlistUnrestricted
+	case len(list.unread()) == 0:
 		list.State = AllowlistRestricted
 	}
-	for _, e := range list.Entries {
-		if e.admitsAll() {
-			list.State = AllowlistUnrestricted
-		}
-		if !e.Prefix.IsValid() && strings.Contains(e.Text, "**") {
-			list.Disclosed = MaskedEntries
-		}
+	if slices.ContainsFunc(list.Entries, AllowlistEntry.masked) {
+		list.Disclosed = MaskedEntries
 	}
 	return list
 }
 
-// readEntry returns more than one entry for a range that no single prefix
-// covers exactly.
-func readEntry(text string) []AllowlistEntry {
+func readEntry(text string) AllowlistEntry {
 	if addr, err := netip.ParseAddr(text); err == nil && addr.Zone() == "" {
-		addr = addr.Unmap()
-		return []AllowlistEntry{{text, netip.PrefixFrom(addr, addr.BitLen())}}
+		return AllowlistEntry{text, plain(netip.PrefixFrom(addr, addr.BitLen()))}
 	}
 	if prefix, err := netip.ParsePrefix(text); err == nil {
-		if addr := prefix.Addr(); addr.Is4In6() && prefix.Bits() >= 96 {
-			prefix = netip.PrefixFrom(addr.Unmap(), prefix.Bits()-96)
-		}
-		return []AllowlistEntry{{text, prefix.Masked()}}
+		return AllowlistEntry{text, plain(prefix).Masked()}
 	}
 	if from, to, ok := strings.Cut(text, "-"); ok {
 		a, errA := netip.ParseAddr(strings.TrimSpace(from))
 		b, errB := netip.ParseAddr(strings.TrimSpace(to))
 		if errA == nil && errB == nil && a.BitLen() == b.BitLen() && a.Compare(b) <= 0 {
-			return []AllowlistEntry{{text, covering(a, b)}}
+			return AllowlistEntry{text, plain(covering(a, b))}
 		}
 	}
-	if prefix, ok := pattern(text); ok {
-		return []AllowlistEntry{{text, prefix}}
+	prefix, _ := pattern(text)
+	return AllowlistEntry{text, prefix}
+}
+
+// plain writes an IPv4 range that stands in IPv6 notation as what it is.
+func plain(p netip.Prefix) netip.Prefix {
+	if p.Addr().Is4In6() && p.Bits() >= 96 {
+		return netip.PrefixFrom(p.Addr().Unmap(), p.Bits()-96)
 	}
-	return []AllowlistEntry{{Text: text}}
+	return p
 }
 
 // covering is the smallest prefix that holds both addresses. It may admit

@@ -50,6 +50,8 @@ func (c Capability) Valid() bool {
 	})
 }
 
+var tradeCapabilities = []Capability{TradeSpot, TradeMargin, TradeFutures, TradeOptions}
+
 // Trades reports whether c places orders.
 func (c Capability) Trades() bool { return strings.HasPrefix(string(c), "trade.") }
 
@@ -86,7 +88,7 @@ func rank(c Capability) int {
 }
 
 var families = map[Capability]family{
-	Read: familyRead, TradeSpot: familyTrade, TradeMargin: familyTrade, TradeFutures: familyTrade, TradeOptions: familyTrade,
+	Read:     familyRead,
 	Withdraw: familyWithdraw, Other("fiat-withdraw"): familyWithdraw,
 	WithdrawAddresses: familyAddress,
 	TransferInternal:  familyInternal,
@@ -101,7 +103,12 @@ var families = map[Capability]family{
 	Other("deposit"):     familyRead, Other("fix-read"): familyRead,
 }
 
-func familyOf(c Capability) family { return families[c] }
+func familyOf(c Capability) family {
+	if c.Trades() {
+		return familyTrade
+	}
+	return families[c]
+}
 
 // less orders capabilities as reports show them: the fixed vocabulary first,
 // then the others by name.

@@ -93,13 +93,13 @@ func (c *Credentials) kind(private privateKey) KeyKind {
 // else can use it: the first and last four characters of long ones, the last
 // two of short ones.
 func MaskID(id string) string {
-	switch {
+	switch r := []rune(id); {
 	case id == "":
 		return ""
-	case len(id) >= 16:
-		return id[:4] + "…" + id[len(id)-4:]
-	case len(id) >= 6:
-		return "…" + id[len(id)-2:]
+	case len(r) >= 16:
+		return string(r[:4]) + "…" + string(r[len(r)-4:])
+	case len(r) >= 6:
+		return "…" + string(r[len(r)-2:])
 	default:
 		return "…"
 	}

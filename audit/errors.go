@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -128,24 +129,40 @@ func (e *Error) Error() string {
 	return b.String()
 }
 
+var addressLike = regexp.MustCompile(`[0-9A-Za-z:.]*[.:][0-9A-Za-z:.]+`)
+
 // takeAddress moves addresses out of the venue's words: the one it refused is
 // a fact, and the others are nobody's business.
 func (e *Error) takeAddress() {
-	inAddress := func(r rune) bool {
-		return (r >= '0' && r <= '9') || (r >= 'a' && r <= 'f') || (r >= 'A' && r <= 'F') || r == '.' || r == ':'
-	}
-	for word := range strings.FieldsFuncSeq(e.Message, func(r rune) bool { return !inAddress(r) }) {
-		addr, err := netip.ParseAddr(strings.Trim(word, ".:"))
-		if err != nil {
-			if addr, err = netip.ParseAddr(word); err != nil {
-				continue
-			}
+	e.Message = addressLike.ReplaceAllStringFunc(e.Message, func(word string) string {
+		text, addr := findAddress(word)
+		if text == "" {
+			return word
 		}
 		if !e.Address.IsValid() && (e.Kind == KindIPNotAllowed || e.Kind == KindAmbiguous) {
 			e.Address = addr
 		}
-		e.Message = strings.ReplaceAll(e.Message, strings.Trim(word, "."), "[address]")
+		return strings.Replace(word, text, "[address]", 1)
+	})
+}
+
+// findAddress finds the address in a word, which may also hold a label, a port
+// and the full stop of a sentence: "ip:203.0.113.7:443.".
+func findAddress(word string) (text string, addr netip.Addr) {
+	word = strings.Trim(word, ".")
+	_, unlabelled, _ := strings.Cut(word, ":")
+	candidates := append(
+		[]string{word, strings.TrimSuffix(word, ":"), unlabelled, strings.TrimSuffix(unlabelled, ":")},
+		strings.Split(word, ":")...,
+	)
+	for _, text := range candidates {
+		text = strings.Trim(text, ".")
+		addr, err := netip.ParseAddr(text)
+		if err == nil && !addr.IsUnspecified() && strings.ContainsAny(text, "0123456789") { // Abc::Def is a name
+			return text, addr.Unmap()
+		}
 	}
+	return "", netip.Addr{}
 }
 
 // Unwrap gives the Kind and, when the caller's context ended, its error.
@@ -179,10 +196,17 @@ type CheckError struct {
 // Error names the key and at most three reasons.
 func (e *CheckError) Error() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "key %s at %s must not be used", quoteName(e.Result), e.Result.Title)
+	fmt.Fprintf(&b, "key %s", quoteName(e.Result))
+	if e.Result.Title != "" {
+		b.WriteString(" at " + e.Result.Title)
+	}
+	b.WriteString(" must not be used")
 	reasons := e.Reasons
 	if !e.Result.Inspected() { // what else is undetermined follows from that
 		reasons = slices.DeleteFunc(slices.Clone(reasons), func(f Finding) bool { return f.Outcome == Undetermined })
+	}
+	if f := e.Result.facts().Failure; f != nil && len(reasons) == 0 { // the rule that says so was left out
+		b.WriteString(": " + f.Error())
 	}
 	for i, f := range reasons {
 		if i == maxHeadlines {
@@ -217,7 +241,7 @@ func (e *CheckError) Unwrap() []error {
 	if open {
 		errs = append(errs, ErrUndetermined)
 	}
-	if f := e.Result.Snapshot.Failure; f != nil {
+	if f := e.Result.facts().Failure; f != nil {
 		errs = append(errs, ErrNotInspected, f)
 	}
 	return errs
@@ -229,5 +253,5 @@ func quoteName(r *Result) string {
 	if r.Name != "" {
 		return fmt.Sprintf("%q", r.Name)
 	}
-	return fmt.Sprintf("%q", r.Snapshot.KeyID)
+	return fmt.Sprintf("%q", r.facts().KeyID)
 }

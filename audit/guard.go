@@ -61,8 +61,11 @@ type Response struct {
 type guard struct {
 	target    *target
 	transport http.RoundTripper
+	venue     *venue
 	budget    int
+	paid      int // requests whose turn was waited for
 	sent      int
+	untrusted bool // a certificate was refused
 }
 
 // send makes the request or refuses it. It doesn't retry.
@@ -75,6 +78,8 @@ func (g *guard) send(ctx context.Context, r Request) (*Response, *Error) {
 		return c.Method == r.Method && c.Path == r.Path && c.in(g.target.environment.Name)
 	})
 	switch {
+	case ctx.Err() != nil:
+		return nil, canceled(ctx, operation)
 	case !declared:
 		return nil, refuse("the adapter does not declare this call")
 	case g.budget <= 0:
@@ -84,14 +89,15 @@ func (g *guard) send(ctx context.Context, r Request) (*Response, *Error) {
 	}
 	g.budget--
 
-	address := *g.target.base
-	address.Path += r.Path
-	address.RawQuery = r.Query
+	address := g.target.base.String() + r.Path // as Plan prints it
+	if r.Query != "" {
+		address += "?" + r.Query
+	}
 	var body io.Reader
 	if r.Body != "" {
 		body = strings.NewReader(r.Body)
 	}
-	req, err := http.NewRequestWithContext(ctx, r.Method, address.String(), body)
+	req, err := http.NewRequestWithContext(ctx, r.Method, address, body)
 	if err != nil { // the error would print the address
 		return nil, refuse("the request cannot be built")
 	}
@@ -105,12 +111,28 @@ func (g *guard) send(ctx context.Context, r Request) (*Response, *Error) {
 		req.Header.Set("User-Agent", "exchangekeyaudit")
 	}
 
+	if g.paid > 0 {
+		g.paid--
+	} else {
+		g.venue.charge(g.target.exchange.Limit)
+	}
 	g.sent++
 	resp, err := g.transport.RoundTrip(req)
 	if err != nil {
-		return nil, transportError(ctx, operation, err)
+		failure := transportError(ctx, operation, err)
+		g.untrusted = g.untrusted || failure.Kind == KindGuard
+		return nil, failure
 	}
-	defer resp.Body.Close() //nolint:errcheck // nothing to do about it, and the answer is already read
+	switch { // what a transport made by hand may forget
+	case resp == nil:
+		return nil, &Error{Kind: KindUnavailable, Operation: operation, Message: "the transport gave no answer"}
+	case resp.Body == nil:
+		resp.Body = http.NoBody
+	}
+	defer resp.Body.Close()    //nolint:errcheck // nothing to do about it, and the answer is already read
+	if resp.StatusCode < 200 { // its body is the open connection, and reading that might never end
+		return nil, &Error{Operation: operation, Status: resp.StatusCode, Message: "the venue switched the protocol"}
+	}
 	if resp.StatusCode >= 300 && resp.StatusCode < 400 {
 		return nil, &Error{
 			Kind: KindGuard, Operation: operation, Status: resp.StatusCode,

@@ -1,10 +1,12 @@
 package audit
 
 import (
+	"cmp"
 	"context"
 	"crypto/ed25519"
 	"encoding/base64"
 	"fmt"
+	"math"
 	"net/http"
 	"net/netip"
 	"net/url"
@@ -53,7 +55,8 @@ type NoncePolicy struct {
 // Options change how keys are inspected. A nil *Options means the defaults.
 type Options struct {
 	// Transport sends requests. The guard stands above it, so it sees nothing
-	// that the venue's value doesn't declare. Nil means TLS 1.2 or newer with
+	// that the venue's value doesn't declare. It must honour the request's
+	// context; its panics are not caught. Nil means TLS 1.2 or newer with
 	// certificate checks, without any proxy, not even one from the
 	// environment.
 	Transport http.RoundTripper
@@ -110,43 +113,61 @@ type target struct {
 
 // target checks the parts of a key that need no credentials.
 func (k *Key) target() (*target, []string) {
-	if k.Exchange == nil {
-		return nil, []string{"Key.Exchange is not set: name the venue's adapter, for instance bybit.Exchange"}
-	}
-	var problems []string
-	env, err := k.Exchange.environment(k.Environment)
-	if err != nil {
-		return nil, []string{err.Error()}
-	}
-	if k.Exchange.Inspect == nil || len(env.URLs) == 0 {
-		return nil, []string{fmt.Sprintf("the exchange value %q is incomplete", k.Exchange.Name)}
-	}
-	address := env.URLs[0]
-	if k.BaseURL != "" {
-		address = strings.TrimRight(k.BaseURL, "/")
-	}
-	t := &target{exchange: k.Exchange, environment: env, override: k.BaseURL != ""}
-	t.base, err = url.Parse(address)
-	switch {
-	case err != nil || t.base.Host == "" || t.base.User != nil || t.base.RawQuery != "" || t.base.Fragment != "":
-		// The parser's own error would print the address, which may hold a password.
-		problems = append(problems, "BaseURL is not a plain address: write it as https://host, without user, password, query or fragment")
-	case t.base.Scheme == "https":
-	case t.base.Scheme == "http" && isLoopback(t.base.Hostname()):
-	default:
-		problems = append(problems, "BaseURL must be https (plain http only to a loopback address)")
-	}
-	if t.override && len(problems) == 0 {
-		t.undeclared = !slices.ContainsFunc(k.Exchange.Environments, func(e Environment) bool {
-			return slices.Contains(e.URLs, address)
-		})
-	}
+	problems := k.Policy.problems()
+	say := func(format string, args ...any) { problems = append(problems, fmt.Sprintf(format, args...)) }
 	switch k.Nonce.Unit {
 	case 0, time.Second, time.Millisecond, time.Microsecond, time.Nanosecond:
 	default:
-		problems = append(problems, "Nonce.Unit must be a second, a millisecond, a microsecond or a nanosecond")
+		say("Nonce.Unit must be a second, a millisecond, a microsecond or a nanosecond")
 	}
-	return t, append(problems, k.Policy.problems()...)
+	if k.Nonce.Floor == math.MaxUint64 {
+		say("Nonce.Floor leaves no larger nonce")
+	}
+	if k.Exchange == nil {
+		say("Key.Exchange is not set: name the venue's adapter, for instance bybit.Exchange")
+		return nil, problems
+	}
+	env, err := k.Exchange.environment(k.Environment)
+	if err != nil {
+		say("%s", err)
+		return nil, problems
+	}
+	if k.Exchange.Inspect == nil || len(env.URLs) == 0 || (k.Exchange.Needs.Nonce && k.Exchange.ServerTime == nil) {
+		say("the exchange value %q is incomplete", k.Exchange.Name)
+		return nil, problems
+	}
+	t := &target{exchange: k.Exchange, environment: env, override: k.BaseURL != ""}
+	if problem := t.aim(cmp.Or(k.BaseURL, env.URLs[0])); problem != "" {
+		say("%s", problem)
+	}
+	return t, problems
+}
+
+// aim sets the address, in its one canonical form, or says what is wrong with
+// it without printing it: it may hold a password.
+func (t *target) aim(address string) (problem string) {
+	base, err := url.Parse(strings.TrimRight(address, "/"))
+	if err != nil || base.Hostname() == "" || base.User != nil || strings.ContainsAny(address, "?#") {
+		return "BaseURL is not a plain address: write it as https://host, without user, password, query or fragment"
+	}
+	base.Host = strings.ToLower(base.Host)
+	switch {
+	case base.Scheme == "https":
+		base.Host = strings.TrimSuffix(base.Host, ":443")
+	case base.Scheme == "http" && t.override && isLoopback(base.Hostname()):
+	default:
+		return "BaseURL must be https (plain http only to a loopback address)"
+	}
+	t.base, t.undeclared = base, !slices.Contains(t.environment.URLs, base.String())
+	if !t.undeclared {
+		return ""
+	}
+	for _, other := range t.exchange.Environments {
+		if slices.Contains(other.URLs, base.String()) { // the report would name the wrong one, and play money perhaps
+			return fmt.Sprintf("BaseURL is the address of the environment %q: name that as the Environment", other.Name)
+		}
+	}
+	return ""
 }
 
 func isLoopback(host string) bool {
@@ -155,6 +176,17 @@ func isLoopback(host string) bool {
 	}
 	addr, err := netip.ParseAddr(host)
 	return err == nil && addr.IsLoopback()
+}
+
+// requests is how many requests an inspection always sends.
+func (t *target) requests() int {
+	n := 0
+	for i := range t.exchange.Calls {
+		if c := &t.exchange.Calls[i]; c.When == "" && c.in(t.environment.Name) {
+			n++
+		}
+	}
+	return max(1, n)
 }
 
 // insecure names what is weak about how the key is sent.

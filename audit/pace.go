@@ -2,8 +2,12 @@ package audit
 
 import (
 	"context"
+	"errors"
 	"net/http"
+	"net/netip"
+	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 )
@@ -23,100 +27,194 @@ func (v *venues) of(t *target) *venue {
 	}
 	id := t.exchange.Name + " " + t.base.Host
 	if v.m[id] == nil {
-		v.m[id] = &venue{}
+		v.m[id] = &venue{asking: make(chan struct{}, 1)}
 	}
 	return v.m[id]
 }
 
-// venue is the pace at one address.
+// venue is the pace at one address. It goes by the machine's own time and not
+// by Options.Clock, for it is about time that passes.
 type venue struct {
 	mu     sync.Mutex
-	next   time.Time // when the next request may go out
+	next   time.Time // when the next turn is free
+	quiet  time.Time // until when the venue asked everybody to wait
 	banned *Error
-	until  time.Time // when the ban ends
+	until  time.Time     // when the ban ends
+	skew   time.Duration // the venue's clock minus ours, once it mattered
 
-	clock  sync.Mutex // held while the venue's clock is asked for
-	synced bool
-	skew   time.Duration
+	asking chan struct{} // held while the venue's clock is asked for
+	asked  time.Time     // when it was
 }
 
-// longestWait is how long a key waits for its turn. A venue that asks for more
-// is left alone.
-const longestWait = 2 * time.Minute
+// longestQuiet is how long a key waits for a venue that asks to slow down. One
+// that asks for more is left alone.
+const longestQuiet = 2 * time.Minute
 
-// wait takes a turn. It doesn't wait for a turn that comes too late.
-func (v *venue) wait(ctx context.Context, e *Exchange, clock func() time.Time) *Error {
-	now := clock()
-	v.mu.Lock()
-	if v.banned != nil && now.Before(v.until) {
-		err := *v.banned
-		v.mu.Unlock()
-		err.RetryAfter = v.until.Sub(now)
-		return &err
+// interval is the time from one request to the next.
+func (l Limit) interval() time.Duration {
+	if l.Requests <= 0 {
+		return 0
 	}
-	turn := v.next
-	if turn.Before(now) {
-		turn = now
-	}
-	if e.Limit.Requests > 0 {
-		v.next = turn.Add(e.Limit.Per / time.Duration(e.Limit.Requests))
-	}
-	v.mu.Unlock()
-	switch delay := turn.Sub(now); {
-	case delay <= 0 || (delay <= longestWait && sleep(ctx, delay)):
-		return nil
-	case ctx.Err() != nil:
-		return canceled(ctx, "")
-	default:
-		return &Error{Kind: KindRateLimited, RetryAfter: delay, Message: "its turn under the venue's rate limit comes too late; nothing was sent"}
+	n := time.Duration(l.Requests)
+	return (l.Per + n - 1) / n // rounded up: never more than the limit
+}
+
+// wait takes a turn of so many requests, and another one if the venue asked to
+// slow down meanwhile. It doesn't wait for what comes too late.
+func (v *venue) wait(ctx context.Context, limit Limit, requests int) *Error {
+	for turn := (time.Time{}); ; {
+		var err *Error
+		if turn, err = v.take(ctx, turn, limit.interval()*time.Duration(requests)); err != nil || turn.IsZero() {
+			return err
+		}
+		if !sleep(ctx, time.Until(turn)) {
+			return canceled(ctx, "")
+		}
 	}
 }
 
-// pause holds back everybody's next turn.
-func (v *venue) pause(until time.Time) {
+// take reserves a turn and returns when it is, or no time if it is now: the new
+// one, or the one taken before.
+func (v *venue) take(ctx context.Context, before time.Time, length time.Duration) (time.Time, *Error) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	if v.next.Before(until) {
-		v.next = until
+	now := time.Now()
+	if v.banned != nil && now.Before(v.until) {
+		err := *v.banned
+		err.RetryAfter = v.until.Sub(now)
+		return before, &err
 	}
+	if !before.IsZero() && !before.Before(v.quiet) {
+		return time.Time{}, nil
+	}
+	turn := latest(now, v.next, v.quiet)
+	deadline, limited := ctx.Deadline()
+	switch quiet := v.quiet.Sub(now); {
+	case quiet > longestQuiet:
+		return before, &Error{Kind: KindRateLimited, RetryAfter: quiet, Message: "the venue asked to slow down while another key was audited; nothing was sent"}
+	case limited && turn.After(deadline):
+		return before, &Error{
+			Kind: KindCanceled, Message: "its turn under the venue's rate limit comes after the time limit; nothing was sent",
+			context: context.DeadlineExceeded,
+		}
+	}
+	v.next = turn.Add(length)
+	if !turn.After(now) {
+		return time.Time{}, nil
+	}
+	return turn, nil
+}
+
+func latest(t time.Time, others ...time.Time) time.Time {
+	for _, other := range others {
+		if other.After(t) {
+			t = other
+		}
+	}
+	return t
+}
+
+// charge counts a request that no turn was taken for.
+func (v *venue) charge(limit Limit) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.next = latest(v.next, time.Now()).Add(limit.interval())
+}
+
+// pause holds back everybody's turn.
+func (v *venue) pause(d time.Duration) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.quiet = latest(v.quiet, time.Now().Add(d))
+}
+
+// bansAddress reports whether the venue refuses this address for a while, or
+// may do so and doesn't speak of the key.
+func (e *Error) bansAddress() bool {
+	if e.Kind == KindAmbiguous && slices.Contains(e.Candidates, KindBanned) {
+		return !slices.ContainsFunc(e.Candidates, func(k Kind) bool {
+			return !slices.Contains([]Kind{KindBanned, KindGeoBlocked, KindRateLimited, KindUnavailable}, k)
+		})
+	}
+	return e.Kind == KindBanned
 }
 
 // ban stops all requests to the address: asking on lengthens a ban.
-func (v *venue) ban(err *Error, now time.Time) {
+func (v *venue) ban(err *Error) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
+	until := time.Now().Add(max(err.RetryAfter, 2*time.Minute))
+	if until.Before(v.until) {
+		return
+	}
 	own := *err
-	own.Message = "this address was banned while another key was audited"
-	v.banned, v.until = &own, now.Add(max(err.RetryAfter, 2*time.Minute))
+	own.Message = "it answered so while another key was audited; nothing was sent"
+	v.banned, v.until = &own, until
 }
 
-// syncNonceClock learns the venue's clock, once for all keys of a run, before
-// the first nonce is made from ours: a nonce from a clock that runs ahead
-// locks the key's other clients out for as long as it is ahead.
+// offset is the venue's clock minus ours, as far as it was learned.
+func (v *venue) offset() time.Duration {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	return v.skew
+}
+
+func (v *venue) learn(offset time.Duration) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.skew = offset
+}
+
+// clockLife is how long a reading of the venue's clock is trusted: ours may be
+// set meanwhile.
+const clockLife = 30 * time.Second
+
+// syncNonceClock learns the venue's clock, for all keys of a run, before a
+// nonce is made from ours: a nonce from a clock that runs ahead locks the
+// key's other clients out for as long as it is ahead.
 func (r *runner) syncNonceClock(ctx context.Context, session *Session, v *venue) *Error {
 	e := session.guard.target.exchange
-	if !e.Needs.Nonce || e.ServerTime == nil {
+	if !e.Needs.Nonce {
 		return nil
 	}
-	v.clock.Lock()
-	defer v.clock.Unlock()
-	if !v.synced {
+	select {
+	case v.asking <- struct{}{}:
+		defer func() { <-v.asking }()
+	case <-ctx.Done():
+		return canceled(ctx, "")
+	}
+	if v.asked.IsZero() || time.Since(v.asked) > clockLife {
 		server, err := e.ServerTime(ctx, session)
-		if err != nil {
-			if ctx.Err() != nil {
-				return canceled(ctx, "")
-			}
-			return &Error{Kind: KindUnavailable, Message: "the venue's time could not be learned, and a nonce from a wrong clock would lock the key's other clients out"}
+		if err != nil || server.IsZero() {
+			return timeUnknown(failure(ctx, err))
 		}
 		// Venue times count whole seconds and are late by the way back, so
 		// a small difference means nothing and would only make the nonce too
 		// small.
-		if v.synced = true; server.Before(session.clock().Add(-2 * time.Second)) {
-			v.skew = server.Sub(session.clock())
+		var skew time.Duration
+		if d := server.Sub(session.clock()); d < -2*time.Second {
+			skew = d
 		}
+		v.learn(skew)
+		v.asked = time.Now()
 	}
-	session.offset = v.skew
+	session.offset = v.offset()
 	return nil
+}
+
+// timeUnknown keeps of a refused reading of the clock what tells whether to ask
+// again. It says nothing about the key, which was not used.
+func timeUnknown(err *Error) *Error {
+	switch err.Kind {
+	case KindRateLimited, KindBanned, KindGeoBlocked, KindGuard, KindCanceled:
+	default:
+		err.Kind = KindUnavailable
+	}
+	if err.Kind != KindCanceled {
+		err.Candidates, err.Address = nil, netip.Addr{}
+		err.Message = "the venue's time could not be learned, and a nonce from a wrong clock would lock the key's other clients out"
+	}
+	return err
 }
 
 // correctClock sets the session's clock after a refused timestamp, from the
@@ -132,7 +230,7 @@ func (s *Session) correctClock(ctx context.Context) bool {
 	}
 	before := s.clock()
 	server, err := ask(ctx, s)
-	if err != nil {
+	if err != nil || server.IsZero() {
 		return false
 	}
 	after := s.clock()
@@ -140,23 +238,26 @@ func (s *Session) correctClock(ctx context.Context) bool {
 	return true
 }
 
-// retryAfter reads a Retry-After header: seconds or a date.
+// retryAfter reads a Retry-After header: seconds or a date, which is compared
+// with the answer's own date, for our clock may be off. What is too long to be
+// meant is cut: it must not be taken for nothing.
 func retryAfter(h http.Header, now time.Time) time.Duration {
-	value := h.Get("Retry-After")
-	if value == "" {
-		return 0
-	}
-	if seconds, err := strconv.ParseFloat(value, 64); err == nil {
-		const longest = 7 * 24 * 3600
-		if seconds > 0 && seconds <= longest {
-			return time.Duration(seconds * float64(time.Second))
+	const longest = 7 * day
+	value := strings.TrimSpace(h.Get("Retry-After"))
+	if seconds, err := strconv.ParseFloat(value, 64); err == nil || errors.Is(err, strconv.ErrRange) {
+		if !(seconds > 0) { // also when it is not a number
+			return 0
 		}
+		return time.Duration(min(seconds, longest.Seconds()) * float64(time.Second))
+	}
+	date, err := http.ParseTime(value)
+	if err != nil {
 		return 0
 	}
-	if date, err := http.ParseTime(value); err == nil {
-		return max(0, date.Sub(now))
+	if sent, err := http.ParseTime(h.Get("Date")); err == nil {
+		now = sent
 	}
-	return 0
+	return min(max(0, date.Sub(now)), longest)
 }
 
 // keyLocks lets one inspection a key run at a time. The zero value is ready;
@@ -169,16 +270,16 @@ type keyLocks struct {
 type keyLock struct {
 	turn  chan struct{}
 	users int
+	nonce uint64 // the last one used, for whoever waits
 }
 
 // lock waits for the key's turn, unless the context ends first.
-func (k *keyLocks) lock(ctx context.Context, id string) (unlock func(), ok bool) {
+func (k *keyLocks) lock(ctx context.Context, id string) (l *keyLock, unlock func(), ok bool) {
 	k.mu.Lock()
 	if k.m == nil {
 		k.m = map[string]*keyLock{}
 	}
-	l := k.m[id]
-	if l == nil {
+	if l = k.m[id]; l == nil {
 		l = &keyLock{turn: make(chan struct{}, 1)}
 		k.m[id] = l
 	}
@@ -193,9 +294,9 @@ func (k *keyLocks) lock(ctx context.Context, id string) (unlock func(), ok bool)
 	}
 	select {
 	case l.turn <- struct{}{}:
-		return func() { <-l.turn; release() }, true
+		return l, func() { <-l.turn; release() }, true
 	case <-ctx.Done():
 		release()
-		return nil, false
+		return nil, nil, false
 	}
 }

@@ -50,6 +50,14 @@ type Waiver struct {
 
 const day = 24 * time.Hour
 
+// title is the name that reports use.
+func (p *Policy) title() string {
+	if name := printable(p.Name); name != "" {
+		return name
+	}
+	return "unnamed"
+}
+
 func orDefault[T int | time.Duration](v, otherwise T) T {
 	if v <= 0 {
 		return otherwise
@@ -130,14 +138,69 @@ func (p *Policy) problems() []string {
 		}
 	}
 	for _, a := range p.Attestations {
-		if a.Rule == "" || a.By == "" || a.Statement == "" || a.At.IsZero() || a.Until.IsZero() {
-			out = append(out, fmt.Sprintf("the attestation of %q must say who (by), what (statement), when (at) and until when (until)", a.Rule))
-		}
+		out = appendText(out, a.problem())
 	}
 	for _, w := range p.Waivers {
-		if w.Rule == "" || w.Reason == "" || w.Until.IsZero() {
-			out = append(out, fmt.Sprintf("the waiver of %q must say why (reason) and until when (until)", w.Rule))
-		}
+		out = appendText(out, w.problem())
 	}
 	return out
+}
+
+func (a *Attestation) problem() string {
+	if a.Rule == "" || a.By == "" || a.Statement == "" || a.At.IsZero() || a.Until.IsZero() {
+		return fmt.Sprintf("the attestation of %q must say who (by), what (statement), when (at) and until when (until)", printable(a.Rule))
+	}
+	return ""
+}
+
+func (w *Waiver) problem() string {
+	if w.Rule == "" || w.Reason == "" || w.Until.IsZero() {
+		return fmt.Sprintf("the waiver of %q must say why (reason) and until when (until)", printable(w.Rule))
+	}
+	return ""
+}
+
+// lapse says why the attestation doesn't hold now, or nothing.
+func (a *Attestation) lapse(now time.Time) string {
+	switch problem := a.problem(); {
+	case problem != "":
+		return problem
+	case now.Before(a.At):
+		return fmt.Sprintf("the attestation of %s is dated %s, which is in the future", printable(a.Rule), date(a.At))
+	case !now.Before(a.Until):
+		return fmt.Sprintf("the attestation of %s ran out on %s", printable(a.Rule), date(a.Until))
+	default:
+		return ""
+	}
+}
+
+// lapse says why the waiver doesn't hold now, or nothing.
+func (w *Waiver) lapse(now time.Time) string {
+	switch problem := w.problem(); {
+	case problem != "":
+		return problem
+	case !now.Before(w.Until):
+		return fmt.Sprintf("the waiver of %s ran out on %s", printable(w.Rule), date(w.Until))
+	default:
+		return ""
+	}
+}
+
+// lapsed names the attestations and waivers that don't hold.
+func (p *Policy) lapsed(now time.Time) []string {
+	var out []string
+	for _, a := range p.Attestations {
+		out = appendText(out, a.lapse(now))
+	}
+	for _, w := range p.Waivers {
+		out = appendText(out, w.lapse(now))
+	}
+	return out
+}
+
+func appendText(texts []string, text string) []string {
+	if text == "" {
+		return texts
+	}
+	return append(texts, text)
 }

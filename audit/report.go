@@ -34,10 +34,7 @@ type Result struct {
 }
 
 func newResult(key *Key, s *Snapshot, findings []Finding) *Result {
-	r := &Result{Name: printable(key.Name), Snapshot: s, Findings: findings, Policy: printable(key.Policy.Name), Exchange: s.Exchange}
-	if r.Policy == "" {
-		r.Policy = "unnamed"
-	}
+	r := &Result{Name: printable(key.Name), Snapshot: s, Findings: findings, Policy: key.Policy.title(), Exchange: s.Exchange}
 	if key.Exchange != nil {
 		r.Title, r.KeyPage = key.Exchange.Title, key.Exchange.KeyPage
 	}
@@ -85,20 +82,37 @@ func (r *Result) Err(threshold Severity) error {
 			reasons = append(reasons, f)
 		}
 	}
-	if len(reasons) == 0 {
+	if len(reasons) == 0 && (r.Inspected() || r.accepted(ruleNotInspected)) {
 		return nil
 	}
 	return &CheckError{Result: r, Reasons: reasons}
 }
 
+func (r *Result) accepted(rule string) bool {
+	f := r.Finding(rule)
+	return f != nil && f.Waived != ""
+}
+
 // Inspected reports whether the venue gave an answer that could be judged.
-func (r *Result) Inspected() bool { return r.Snapshot.Failure == nil }
+func (r *Result) Inspected() bool { return r.facts().Failure == nil }
+
+// facts is the snapshot, also for a stored result that has none.
+func (r *Result) facts() *Snapshot {
+	if r.Snapshot == nil {
+		return noSnapshot()
+	}
+	return r.Snapshot
+}
+
+func noSnapshot() *Snapshot {
+	return &Snapshot{Failure: &Error{Message: "there is no snapshot"}}
+}
 
 // Rejudge judges the stored snapshot again, with another policy and as of
 // another time.
 func (r *Result) Rejudge(policy Policy, now time.Time, rules []*Rule) *Result {
 	again := *r
-	again.Policy = policy.Name
+	again.Policy = policy.title()
 	again.Findings = Judge(r.Snapshot, policy, now, rules)
 	return &again
 }
@@ -108,6 +122,9 @@ func (r *Result) Rejudge(policy Policy, now time.Time, rules []*Rule) *Result {
 func (r *Report) Rejudge(policy func(*Result) Policy, now time.Time, rules []*Rule) *Report {
 	again := &Report{Schema: ReportSchema, Started: r.Started, Finished: r.Finished, Results: make([]*Result, 0, len(r.Results))}
 	for _, result := range r.Results {
+		if result == nil {
+			continue
+		}
 		judged := result.Rejudge(policy(result), now, rules)
 		again.Results = append(again.Results, judged)
 		again.Summary.Add(judged)
@@ -116,10 +133,20 @@ func (r *Report) Rejudge(policy func(*Result) Policy, now time.Time, rules []*Ru
 }
 
 func compareResults(a, b *Result) int {
-	return cmp.Or(
+	x, y := a.facts(), b.facts()
+	if d := cmp.Or(
 		strings.Compare(a.Name, b.Name), strings.Compare(a.Exchange, b.Exchange),
-		strings.Compare(a.Snapshot.Environment, b.Snapshot.Environment), strings.Compare(a.Snapshot.KeyID, b.Snapshot.KeyID),
-	)
+		strings.Compare(x.Environment, y.Environment), strings.Compare(x.KeyID, y.KeyID), strings.Compare(a.Policy, b.Policy),
+	); d != 0 {
+		return d
+	}
+	// Names should be unique. Where they aren't, what was found decides.
+	return slices.CompareFunc(a.Findings, b.Findings, func(f, g Finding) int {
+		return cmp.Or(
+			strings.Compare(f.Rule, g.Rule), cmp.Compare(f.Outcome, g.Outcome), cmp.Compare(f.Severity, g.Severity),
+			strings.Compare(f.Message, g.Message),
+		)
+	})
 }
 
 // Summary counts what a run found. The zero value is ready.
@@ -138,7 +165,7 @@ func (s *Summary) Add(r *Result) {
 		s.Failed, s.Undetermined = map[Severity]int{}, map[Severity]int{}
 	}
 	s.Keys++
-	s.Requests += r.Snapshot.Requests
+	s.Requests += r.facts().Requests
 	if !r.Inspected() {
 		s.NotInspected++
 	}

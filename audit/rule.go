@@ -1,6 +1,7 @@
 package audit
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -80,18 +81,16 @@ type Finding struct {
 	Waived string `json:"waived,omitempty"`
 }
 
-// counts reports whether the finding is at or above a threshold and not
-// accepted.
-func (f *Finding) counts(o Outcome, threshold Severity) bool {
-	return f.Outcome == o && f.Severity >= threshold && f.Waived == ""
-}
-
 // Judge applies rules to a snapshot as of now, and gives one finding a rule in
-// the rules' order. With nil rules it applies Rules(). It sends nothing: a
-// stored snapshot can be judged again with another policy.
+// the rules' order. Without rules it applies Rules(), and a nil snapshot is one
+// of which nothing is known. It sends nothing: a stored snapshot can be judged
+// again with another policy.
 func Judge(s *Snapshot, policy Policy, now time.Time, rules []*Rule) []Finding {
-	if rules == nil {
+	if len(rules) == 0 {
 		rules = Rules()
+	}
+	if s == nil {
+		s = noSnapshot()
 	}
 	pass := &Pass{Snapshot: s, Policy: &policy, Now: now}
 	findings := make([]Finding, 0, len(rules))
@@ -100,18 +99,16 @@ func Judge(s *Snapshot, policy Policy, now time.Time, rules []*Rule) []Finding {
 		if rule.Run != nil {
 			v = rule.Run(pass)
 		}
-		f := Finding{Rule: rule.ID, Outcome: v.Outcome, Severity: v.Severity, Evidence: v.Evidence, Message: v.Message}
+		f := Finding{Rule: rule.ID, Outcome: v.Outcome, Evidence: v.Evidence, Message: v.Message}
 		switch v.Outcome {
-		case Failed, Undetermined:
-			if f.Severity == 0 {
-				f.Severity = rule.Severity
-			}
-			if f.Remedy = v.Remedy; f.Remedy == "" {
-				f.Remedy = rule.Remedy
-			}
-			policy.settle(&f, now)
 		case Passed, NotApplicable:
-			f.Severity = 0
+		default:
+			if f.Outcome != Failed {
+				f.Outcome = Undetermined // also what is no outcome at all
+			}
+			f.Severity = cmp.Or(v.Severity, rule.Severity, High)
+			f.Remedy = cmp.Or(v.Remedy, rule.Remedy)
+			policy.settle(&f, now)
 		}
 		findings = append(findings, f)
 	}
@@ -121,17 +118,17 @@ func Judge(s *Snapshot, policy Policy, now time.Time, rules []*Rule) []Finding {
 // settle applies the owner's attestations and waivers that still hold.
 func (p *Policy) settle(f *Finding, now time.Time) {
 	for _, a := range p.Attestations {
-		if a.Rule == f.Rule && f.Outcome == Undetermined && now.Before(a.Until) && !now.Before(a.At) {
+		if a.Rule == f.Rule && f.Outcome == Undetermined && a.lapse(now) == "" {
 			*f = Finding{
 				Rule: f.Rule, Outcome: Passed, Evidence: Declared,
-				Message: fmt.Sprintf("declared by %s on %s, until %s: %s", printable(a.By), a.At.Format(time.DateOnly), a.Until.Format(time.DateOnly), printable(a.Statement)),
+				Message: fmt.Sprintf("declared by %s on %s, until %s: %s", printable(a.By), date(a.At), date(a.Until), printable(a.Statement)),
 			}
 			return
 		}
 	}
 	for _, w := range p.Waivers {
-		if w.Rule == f.Rule && now.Before(w.Until) {
-			f.Waived = fmt.Sprintf("accepted until %s: %s", w.Until.Format(time.DateOnly), printable(w.Reason))
+		if w.Rule == f.Rule && w.lapse(now) == "" {
+			f.Waived = fmt.Sprintf("accepted until %s: %s", date(w.Until), printable(w.Reason))
 		}
 	}
 }

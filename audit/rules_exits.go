@@ -76,7 +76,9 @@ var exitRules = []*Rule{
 			switch held := p.Snapshot.granted(familySecrets); {
 			case len(held) > 0:
 				return p.fail(Critical, "the venue's answer held secrets of other keys: %s", describeAll(held))
-			case p.Snapshot.Failure != nil || len(p.Snapshot.Grants) == 0:
+			case len(p.Snapshot.unknown(familySecrets)) > 0:
+				return p.undetermined(Critical, "whether the key can read the secrets of other keys is not known")
+			case p.Snapshot.Failure != nil || !p.Snapshot.heard():
 				return p.undetermined(Medium, "there is no answer to look at")
 			default:
 				return p.pass(Told, "no answer of the venue held another key's secret")
@@ -101,25 +103,25 @@ func onMainAccount(elsewhere, main Severity) severityFor {
 
 // exit makes a rule for a right that the fixed vocabulary has a word for: it
 // fails if any right of the family is held that the policy doesn't admit, and
-// passes only if that word is known to be denied.
+// passes only if nothing of the family is left unknown.
 func exit(f family, c Capability, severity severityFor, power string) func(*Pass) Verdict {
 	return func(p *Pass) Verdict {
-		held := p.Snapshot.granted(f)
-		if bad := p.notAdmitted(held); len(bad) > 0 {
-			return p.fail(severity(p.Snapshot), "the key can %s: %s", power, describeAll(bad)).with(bad[0].Evidence)
+		s := p.Snapshot
+		held, open := s.granted(f), s.unknown(f)
+		if !s.Can(c) && !s.surely(c, Denied) && len(open) == 0 {
+			open = []Grant{{Capability: c}}
 		}
-		if open := p.Snapshot.unknown(f); len(open) > 0 {
-			return p.undetermined(severity(p.Snapshot), "whether the key can %s is not known: %s", power, describeAll(open)).
+		if bad := p.notAdmitted(held); len(bad) > 0 {
+			return p.fail(severity(s), "the key can %s: %s", power, describeAll(bad)).with(bad[0].Evidence)
+		}
+		if len(open) > 0 {
+			return p.undetermined(severity(s), "whether the key can %s is not known: %s", power, describeAll(open)).
 				remedy("Look at the key's page for the right to " + power + ": switch it off, or attest that it is off.")
 		}
 		if len(held) > 0 {
 			return p.pass(held[0].Evidence, "the key can %s, as its policy admits: %s", power, describeAll(held))
 		}
-		g := p.Snapshot.Grant(c)
-		if g.State != Denied {
-			return p.undetermined(severity(p.Snapshot), "whether the key can %s is not known", power).
-				remedy("Look at the key's page for the right to " + power + ": switch it off, or attest that it is off.")
-		}
+		g := s.Grant(c)
 		if g.Evidence == Documented {
 			return p.pass(Documented, "no key of this venue has a permission to %s", power)
 		}
@@ -128,7 +130,7 @@ func exit(f family, c Capability, severity severityFor, power string) func(*Pass
 }
 
 // side makes a rule for rights outside the fixed vocabulary. Such rights are
-// known only by being listed, so it passes when the venue told the key's
+// known only by being listed, so it passes when the venue told all of the key's
 // rights and none of the family is among them.
 func side(f family, power string) func(*Pass) Verdict {
 	return func(p *Pass) Verdict {
@@ -136,11 +138,14 @@ func side(f family, power string) func(*Pass) Verdict {
 		if bad := p.notAdmitted(held); len(bad) > 0 {
 			return p.fail(Medium, "the key can %s: %s", power, describeAll(bad)).with(bad[0].Evidence)
 		}
-		if !p.Snapshot.told() {
-			return p.undetermined(Medium, "whether the key can %s is not known", power)
-		}
 		if open := p.Snapshot.unknown(f); len(open) > 0 {
 			return p.undetermined(Medium, "whether the key can %s is not known: %s", power, describeAll(open))
+		}
+		if !p.Snapshot.toldAll() {
+			return p.undetermined(Medium, "whether the key can %s is not known", power)
+		}
+		if len(held) > 0 {
+			return p.pass(held[0].Evidence, "the key can %s, as its policy admits: %s", power, describeAll(held))
 		}
 		return p.pass(Told, "the key has no permission to %s", power)
 	}

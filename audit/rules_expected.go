@@ -43,11 +43,13 @@ func ipAllowlistExpected(p *Pass) Verdict {
 	}
 	switch {
 	case len(strange) > 0:
-		return p.fail(High, "the allowlist admits what the policy does not expect: %s", strings.Join(strange, ", ")).with(list.Evidence)
+		return p.fail(High, "the allowlist admits what the policy does not expect: %s", some(strange, ", ")).with(list.Evidence)
 	case len(missing) > 0:
-		return p.fail(Medium, "the allowlist lacks what the policy expects: %s", strings.Join(missing, ", ")).with(list.Evidence)
+		return p.fail(Medium, "the allowlist lacks what the policy expects: %s", some(missing, ", ")).with(list.Evidence)
 	case len(open) > 0:
-		return p.undetermined(High, "the venue masks these entries, and what it shows agrees: %s", strings.Join(open, ", "))
+		return p.undetermined(High, "the venue masks these entries, and what it shows agrees: %s", some(open, ", "))
+	case !list.binds() || !list.whole():
+		return p.undetermined(High, "nothing shows that these are all addresses the key is bound to")
 	default:
 		return p.pass(list.Evidence, "the allowlist is what the policy expects")
 	}
@@ -60,7 +62,7 @@ func within(a, b netip.Prefix) bool { return b.Bits() <= a.Bits() && b.Contains(
 // address of the range. Text that isn't a masked address could stand for
 // nothing that is expected.
 func mayShow(text string, x netip.Prefix) bool {
-	parts := strings.Split(strings.ReplaceAll(text, "**", "*"), ".")
+	parts := strings.Split(text, ".")
 	if !x.Addr().Is4() {
 		return strings.Contains(text, "*") && strings.Contains(text, ":")
 	}
@@ -69,6 +71,6 @@ func mayShow(text string, x netip.Prefix) bool {
 	}
 	known := strings.Split(x.Addr().String(), ".")
 	last := len(parts) - 1
-	first := parts[0] == "*" || parts[0] == known[0] || x.Bits() < 8
-	return first && (parts[last] == "*" || parts[last] == known[3] || x.Bits() < 32)
+	first := strings.Contains(parts[0], "*") || parts[0] == known[0] || x.Bits() < 8
+	return first && (strings.Contains(parts[last], "*") || parts[last] == known[3] || x.Bits() < 32)
 }

@@ -62,7 +62,7 @@ var lifetimeRules = []*Rule{
 			case s.NeverExpires && s.ExpiryOffered:
 				return p.fail(Low, "the venue offers an expiry and none is set")
 			case s.NeverExpires:
-				return p.notApplicable("the venue offers no expiry")
+				return p.notApplicable("the venue is not known to offer an expiry")
 			default:
 				return p.undetermined(Low, "whether the key expires is not known")
 			}
@@ -144,7 +144,8 @@ func venueExpiry(p *Pass) Verdict {
 	if worst > 0 {
 		return p.fail(worst, "%s", text).with(Documented)
 	}
-	if s.Failure != nil {
+	// Most such rules are for keys that are not bound to an address.
+	if s.Failure != nil || !s.heard() || s.IPAllowlist.State == AllowlistUnknown {
 		return p.undetermined(Medium, "whether the venue will touch the key by itself is not known")
 	}
 	return p.pass(Documented, "no known rule of the venue touches this key")

@@ -53,13 +53,13 @@ func reach(s *Snapshot) Severity {
 	if len(s.Unmapped) > 0 {
 		return High
 	}
-	for _, c := range []Capability{TradeSpot, TradeMargin, TradeFutures, TradeOptions, Withdraw, TransferExternal, APIKeyManage} {
-		if s.Grant(c).State != Denied {
+	for _, c := range Capabilities() {
+		if c != Read && !s.surely(c, Denied) {
 			return High
 		}
 	}
 	for _, g := range s.Grants {
-		if g.State == Granted && familyOf(g.Capability) != familyRead {
+		if familyOf(g.Capability) != familyRead && !s.surely(g.Capability, Denied) {
 			return High
 		}
 	}
@@ -68,40 +68,53 @@ func reach(s *Snapshot) Severity {
 
 func ipAllowlist(p *Pass) Verdict {
 	list, severity := &p.Snapshot.IPAllowlist, reach(p.Snapshot)
-	switch list.State {
-	case AllowlistUnrestricted:
-		for _, e := range list.Entries {
-			if e.admitsAll() {
-				return p.fail(severity, "the allowlist holds %q, which admits every address", e.Text).with(list.Evidence)
-			}
-		}
-		return p.fail(severity, "the key works from every address").with(list.Evidence)
-	case AllowlistOff:
+	// A stored or hand-made snapshot may say one thing and list another, so the
+	// entries count before the state.
+	anyone, half, unread := list.anyone(), list.half(), list.unread()
+	switch {
+	case list.State == AllowlistOff:
 		return p.fail(severity, "an allowlist exists and is switched off: the key works from every address").with(list.Evidence)
-	case AllowlistRestricted:
-		for _, e := range list.Entries { // a stored or hand-made snapshot may say one and list the other
-			if e.admitsAll() {
-				return p.fail(severity, "the allowlist holds %q, which admits every address", e.Text).with(list.Evidence)
-			}
-		}
-		switch {
-		case list.Evidence == NoEvidence:
-			return p.undetermined(severity, "nothing shows that the key has an allowlist")
-		case list.Evidence == Refused:
-			return p.pass(Refused, "the venue refused this address, so the key has an allowlist")
-		case list.Evidence == Documented:
-			return p.pass(Documented, "the venue gives such a key only with an allowlist")
-		case list.Disclosed == NotDisclosed:
-			return p.pass(list.Evidence, "the key is bound to addresses; the venue doesn't show which")
-		default:
-			return p.pass(list.Evidence, "the key is bound to %s", count(len(list.Entries), "address or range", "addresses or ranges"))
-		}
-	case AllowlistDenyAll:
-		return p.pass(list.Evidence, "the allowlist admits no address at all")
-	default:
+	case anyone != "":
+		return p.fail(severity, "the allowlist holds %q, which admits every address", anyone).with(list.Evidence)
+	case half != nil:
+		return p.fail(severity, "the allowlist holds %s, which is half of all addresses or more", quoted(half)).with(list.Evidence)
+	case list.State == AllowlistUnrestricted:
+		return p.fail(severity, "the key works from every address").with(list.Evidence)
+	case len(unread) > 0:
+		return p.undetermined(severity, "the allowlist holds %s, which cannot be read and may admit every address", quoted(unread)).
+			remedy("Look at the key's page: bind the key to the bot's address alone, then attest it.")
+	case !list.binds():
 		return p.undetermined(severity, "whether the key has an IP allowlist is not known").
 			remedy("Look at the key's page: bind the key to the bot's address, then attest it.")
+	case list.State == AllowlistDenyAll:
+		return p.pass(list.Evidence, "the allowlist admits no address at all")
+	case list.Evidence == Refused:
+		return p.pass(Refused, "the venue refused this address, so the key has an allowlist")
+	case list.Evidence == Documented:
+		return p.pass(Documented, "the venue gives such a key only with an allowlist")
+	case list.Disclosed == NotDisclosed:
+		return p.pass(list.Evidence, "the key is bound to addresses; the venue doesn't show which")
+	default:
+		return p.pass(list.Evidence, "the key is bound to %s", count(len(list.Entries), "address or range", "addresses or ranges"))
 	}
+}
+
+// quoted lists texts of the venue, each in quotes.
+func quoted(texts []string) string {
+	out := make([]string, len(texts))
+	for i, text := range texts {
+		out[i] = fmt.Sprintf("%q", text)
+	}
+	return some(out, ", ")
+}
+
+// some joins the first ten texts: a venue may send thousands.
+func some(texts []string, separator string) string {
+	const most = 10
+	if len(texts) <= most {
+		return strings.Join(texts, separator)
+	}
+	return fmt.Sprintf("%s%sand %d more", strings.Join(texts[:most], separator), separator, len(texts)-most)
 }
 
 func ipAllowlistWidth(p *Pass) Verdict {
@@ -109,38 +122,41 @@ func ipAllowlistWidth(p *Pass) Verdict {
 	switch list.State {
 	case AllowlistUnrestricted, AllowlistOff, AllowlistDenyAll:
 		return p.notApplicable("no list of addresses is in force")
-	case AllowlistRestricted:
 	default:
-		return p.undetermined(Medium, "whether the key has an IP allowlist is not known")
 	}
 	worst := Severity(0)
-	var wide, unread []string
+	var wide []string
 	for _, e := range list.Entries {
-		if !e.Prefix.IsValid() {
-			unread = append(unread, fmt.Sprintf("%q", e.Text))
-		} else if s := width(e.Prefix); s > 0 {
+		if s := width(e); s > 0 {
 			worst = max(worst, s)
-			wide = append(wide, fmt.Sprintf("%q admits %s", e.Text, addresses(e.Prefix)))
+			wide = append(wide, fmt.Sprintf("%q admits %s", e.Text, addresses(plain(e.Prefix))))
 		}
 	}
-	switch {
+	const look = "Look at the key's page: every entry should be a single address of the bot."
+	switch unread := list.unread(); {
 	case worst > 0:
-		return p.fail(worst, "%s", strings.Join(wide, "; ")).with(list.Evidence)
-	case list.Disclosed == NotDisclosed || len(list.Entries) == 0:
-		return p.undetermined(Medium, "the venue doesn't show the addresses of the allowlist").
-			remedy("Look at the key's page: every entry should be a single address of the bot.")
-	case len(unread) > 0 || list.Disclosed == MaskedEntries:
-		return p.undetermined(Medium, "these entries cannot be read, or are masked by the venue: %s", strings.Join(unread, ", ")).
-			remedy("Look at the key's page: every entry should be a single address of the bot.")
+		return p.fail(worst, "%s", some(wide, "; ")).with(list.Evidence)
+	case len(unread) > 0:
+		return p.undetermined(Medium, "these entries cannot be read: %s", quoted(unread)).remedy(look)
+	case !list.binds():
+		return p.undetermined(Medium, "whether the key has an IP allowlist is not known")
+	case !list.whole():
+		return p.undetermined(Medium, "the venue doesn't show the whole addresses of the allowlist").remedy(look)
 	default:
 		return p.pass(list.Evidence, "every entry is a single address or a host's own range")
 	}
 }
 
-// width is how bad a range is; 0 for a host, or for a host's own IPv6 network.
-func width(prefix netip.Prefix) Severity {
+// width is how bad a range is; 0 for a host, for a host's own IPv6 network,
+// and for what cannot be read.
+func width(e AllowlistEntry) Severity {
+	prefix := plain(e.Prefix)
 	bits := prefix.Bits()
 	switch {
+	case !prefix.IsValid():
+		return 0
+	case e.admitsAll():
+		return High
 	case prefix.Addr().Is4() && bits == 32, !prefix.Addr().Is4() && bits >= 64:
 		return 0
 	case prefix.Addr().Is4() && bits >= 24:
@@ -164,21 +180,18 @@ func ipAllowlistEntries(p *Pass) Verdict {
 	switch list.State {
 	case AllowlistUnrestricted, AllowlistOff, AllowlistDenyAll:
 		return p.notApplicable("no list of addresses is in force")
-	case AllowlistRestricted:
-		if list.Disclosed != NotDisclosed && len(list.Entries) > 0 {
-			break
-		}
-		return p.undetermined(Low, "the venue doesn't show the addresses of the allowlist")
 	default:
-		return p.undetermined(Low, "whether the key has an IP allowlist is not known")
 	}
 	var bad []string
 	seen := map[string]bool{}
 	for _, e := range list.Entries {
+		if e.masked() { // two of them may look alike and differ
+			continue
+		}
 		id := e.Text
-		if e.Prefix.IsValid() {
-			id = e.Prefix.String()
-			if what := unroutable(e.Prefix.Addr()); what != "" {
+		if prefix := plain(e.Prefix); prefix.IsValid() {
+			id = prefix.String()
+			if what := unroutable(prefix.Addr()); what != "" {
 				bad = append(bad, fmt.Sprintf("%q is %s address", e.Text, what))
 			}
 		}
@@ -191,10 +204,13 @@ func ipAllowlistEntries(p *Pass) Verdict {
 		bad = append(bad, fmt.Sprintf("%d entries, more than %d", len(list.Entries), limit))
 	}
 	if len(bad) > 0 {
-		return p.fail(Low, "%s", strings.Join(bad, "; ")).with(list.Evidence)
+		return p.fail(Low, "%s", some(bad, "; ")).with(list.Evidence)
 	}
-	if list.Disclosed == MaskedEntries {
-		return p.undetermined(Low, "the venue masks the entries of the allowlist")
+	if !list.binds() {
+		return p.undetermined(Low, "whether the key has an IP allowlist is not known")
+	}
+	if !list.whole() {
+		return p.undetermined(Low, "the venue doesn't show the whole addresses of the allowlist")
 	}
 	return p.pass(list.Evidence, "no entry is useless or doubled")
 }

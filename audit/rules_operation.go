@@ -35,7 +35,7 @@ var operationRules = []*Rule{
 			s := p.Snapshot
 			if len(s.Unmapped) == 0 {
 				if s.told() {
-					return p.pass(Told, "every right of the key is known")
+					return p.pass(Told, "every right that the venue told is known to this version")
 				}
 				return p.undetermined(Medium, "the venue doesn't list the key's rights")
 			}
@@ -58,7 +58,9 @@ var operationRules = []*Rule{
 			switch {
 			case len(s.Contradictions) > 0:
 				return p.fail(Medium, "%s", strings.Join(s.Contradictions, "; "))
-			case s.Failure != nil:
+			case len(s.disputed()) > 0:
+				return p.fail(Medium, "stated in more than one way: %s", strings.Join(s.disputed(), ", "))
+			case s.Failure != nil || !s.heard():
 				return p.undetermined(Medium, "there are no facts to compare")
 			default:
 				return p.pass(Told, "the facts fit together")
@@ -69,7 +71,8 @@ var operationRules = []*Rule{
 		ID: "clock", Title: "This machine's clock", Severity: High, Since: "v0.1.0",
 		Why: "Venues refuse requests whose timestamp is off, often just when the market moves; and a nonce from a clock that runs " +
 			"ahead locks the key's other clients out.",
-		Remedy: "Set the machine's clock by NTP.",
+		Remedy:     "Set the machine's clock by NTP.",
+		References: []string{"NIST SP 800-53 SC-45"},
 		Run: func(p *Pass) Verdict {
 			c := p.Snapshot.Clock
 			off := c.Offset.Abs()
@@ -80,10 +83,10 @@ var operationRules = []*Rule{
 			switch {
 			case !c.Known:
 				return p.undetermined(Medium, "the venue's answer carried no time to compare with")
+			case c.Window > 0 && off > c.Window:
+				return p.fail(High, "the clock is at least %s %s the venue's, which refuses more than %s", off.Round(100*time.Millisecond), side, c.Window)
 			case off <= time.Second:
 				return p.pass(Told, "the clock agrees with the venue's within a second")
-			case c.Window > 0 && off > c.Window:
-				return p.fail(High, "the clock is at least %s %s the venue's, which refuses more than %s", off.Round(time.Second), side, c.Window)
 			default:
 				return p.fail(Medium, "the clock is at least %s %s the venue's", off.Round(100*time.Millisecond), side)
 			}
@@ -115,6 +118,9 @@ var operationRules = []*Rule{
 			if f := p.Snapshot.Failure; f != nil {
 				return p.fail(High, "%s", f.Error()).with(Refused).remedy(f.advice())
 			}
+			if p.Snapshot.Requests == 0 {
+				return p.undetermined(High, "nothing shows that the venue was asked")
+			}
 			return p.pass(Told, "the venue answered with %s", count(p.Snapshot.Requests, "request", "requests"))
 		},
 	},
@@ -130,23 +136,6 @@ func speaksOfMoney(name string) bool {
 		}
 	}
 	return false
-}
-
-// lapsed names the attestations and waivers that have run out.
-func (p *Policy) lapsed(now time.Time) []string {
-	var out []string
-	say := func(what, rule string, until time.Time) {
-		if !now.Before(until) {
-			out = append(out, fmt.Sprintf("the %s of %s ran out on %s", what, printable(rule), date(until)))
-		}
-	}
-	for _, a := range p.Attestations {
-		say("attestation", a.Rule, a.Until)
-	}
-	for _, w := range p.Waivers {
-		say("waiver", w.Rule, w.Until)
-	}
-	return out
 }
 
 var kindAdvice = map[Kind]string{

@@ -14,7 +14,7 @@ var separationRules = []*Rule{
 				severity = High
 			}
 			switch {
-			case len(s.granted(familyTrade)) == 0 && s.told():
+			case s.neverTrades():
 				return p.notApplicable("the key does not trade")
 			case s.Account.Kind == SubAccount:
 				return p.pass(Told, "the key belongs to a sub-account")

@@ -29,16 +29,16 @@ var tradingRules = []*Rule{
 		Remedy:     "Switch on reading for the key.",
 		References: []string{"CWE-272"},
 		Run: func(p *Pass) Verdict {
-			read := p.Snapshot.Grant(Read)
-			switch {
-			case len(p.Snapshot.granted(familyTrade)) == 0 && p.Snapshot.told():
+			s := p.Snapshot
+			switch evidence := s.Grant(Read).Evidence; {
+			case s.neverTrades():
 				return p.notApplicable("the key does not trade")
-			case len(p.Snapshot.granted(familyTrade)) == 0 || read.State == Unknown:
-				return p.undetermined(Medium, "whether the key can trade and read is not known")
-			case read.State == Denied:
-				return p.fail(Medium, "the key can trade but not read").with(read.Evidence)
+			case len(s.granted(familyTrade)) > 0 && s.surely(Read, Denied):
+				return p.fail(Medium, "the key can trade but not read").with(evidence)
+			case s.surely(Read, Granted):
+				return p.pass(evidence, "what the key can trade, it can read")
 			default:
-				return p.pass(read.Evidence, "the key can trade and read")
+				return p.undetermined(Medium, "whether the key can trade and read is not known")
 			}
 		},
 	},
@@ -51,6 +51,10 @@ func excessPermission(p *Pass) Verdict {
 	worst := Severity(0)
 	var bad, bundled, open []string
 	openSeverity := Medium
+	unknown := func(c Capability) {
+		open = append(open, string(c))
+		openSeverity = max(openSeverity, p.excess(c))
+	}
 	for _, g := range s.Grants {
 		f := familyOf(g.Capability)
 		if (f != familyTrade && f != familyOther) || p.Policy.admits(g.Capability) {
@@ -62,16 +66,13 @@ func excessPermission(p *Pass) Verdict {
 		case g.State == Granted:
 			worst = max(worst, p.excess(g.Capability))
 			bad = append(bad, g.describe())
-		case g.State == Unknown && f == familyOther:
-			open = append(open, string(g.Capability))
+		case f == familyOther && !s.surely(g.Capability, Denied):
+			unknown(g.Capability)
 		}
 	}
-	for _, c := range []Capability{TradeSpot, TradeMargin, TradeFutures, TradeOptions} {
-		if s.Grant(c).State == Unknown && !p.Policy.admits(c) {
-			open = append(open, string(c))
-			if !p.Policy.trades() {
-				openSeverity = High
-			}
+	for _, c := range tradeCapabilities {
+		if !s.Can(c) && !s.surely(c, Denied) && !p.Policy.admits(c) {
+			unknown(c)
 		}
 	}
 	note := ""
@@ -80,31 +81,26 @@ func excessPermission(p *Pass) Verdict {
 	}
 	switch {
 	case len(bad) > 0:
-		return p.fail(worst, "the policy %q does not admit %s", p.policyName(), strings.Join(bad, "; "))
+		return p.fail(worst, "the policy %q does not admit %s", p.Policy.title(), strings.Join(bad, "; "))
 	case len(open) > 0:
 		return p.undetermined(openSeverity, "whether the key holds more than the policy admits is not known: %s", strings.Join(open, ", "))
+	case !s.toldAll():
+		return p.undetermined(Medium, "whether the key holds more than the policy admits is not known: the venue doesn't tell all that it can trade")
 	default:
-		return p.pass(Told, "the key holds nothing that the policy %q does not admit%s", p.policyName(), note)
+		return p.pass(Told, "the key holds nothing that the policy %q does not admit%s", p.Policy.title(), note)
 	}
-}
-
-func (p *Pass) policyName() string {
-	if p.Policy.Name == "" {
-		return "unnamed"
-	}
-	return p.Policy.Name
 }
 
 // bundled reports whether each of the venue's permissions that carry a grant
-// also carries a trading or reading right that the policy needs: the owner
-// could not switch it off without losing what he needs.
+// also carries a trading right that the key holds and the policy admits: the
+// owner could not switch it off without losing what he uses.
 func (p *Pass) bundled(g Grant) bool {
 	if len(g.Names) == 0 {
 		return false
 	}
 	for _, name := range g.Names {
 		needed := slices.ContainsFunc(p.Snapshot.Grants, func(other Grant) bool {
-			return other.Capability.Trades() && p.Policy.admits(other.Capability) && slices.Contains(other.Names, name)
+			return other.State == Granted && other.Capability.Trades() && p.Policy.admits(other.Capability) && slices.Contains(other.Names, name)
 		})
 		if !needed {
 			return false
@@ -118,7 +114,7 @@ func (p *Pass) excess(c Capability) Severity {
 	switch {
 	case c.Trades() && !p.Policy.trades():
 		return High
-	case (c == TradeMargin || c == TradeFutures) && p.Snapshot.IPAllowlist.State != AllowlistRestricted:
+	case (c == TradeMargin || c == TradeFutures) && !p.Snapshot.IPAllowlist.binds():
 		return High
 	default:
 		return Medium
@@ -132,27 +128,27 @@ func missingPermission(p *Pass) Verdict {
 	var missing, open []string
 	evidence := Told
 	for _, c := range p.Policy.Needs {
-		switch g := p.Snapshot.Grant(c); g.State {
-		case Denied:
+		switch g := p.Snapshot.Grant(c); {
+		case p.Snapshot.surely(c, Denied):
 			text := string(c)
 			if len(g.Names) > 0 {
 				text += fmt.Sprintf(" (%s)", strings.Join(g.Names, " or "))
 			}
 			missing = append(missing, text)
 			evidence = g.Evidence
-		case Unknown:
-			open = append(open, string(c))
-		case Granted:
+		case p.Snapshot.surely(c, Granted):
 			evidence = g.Evidence
+		default:
+			open = append(open, string(c))
 		}
 	}
 	switch {
 	case len(missing) > 0:
-		return p.fail(High, "the policy %q needs %s, and the key lacks it", p.policyName(), strings.Join(missing, ", ")).with(evidence)
+		return p.fail(High, "the policy %q needs %s, and the key lacks it", p.Policy.title(), strings.Join(missing, ", ")).with(evidence)
 	case len(open) > 0:
 		return p.undetermined(High, "whether the key holds what the policy needs is not known: %s", strings.Join(open, ", ")).
 			remedy("Look at the key's page for the rights named, then attest that they are on.")
 	default:
-		return p.pass(evidence, "the key holds every right the policy %q needs", p.policyName())
+		return p.pass(evidence, "the key holds every right the policy %q needs", p.Policy.title())
 	}
 }

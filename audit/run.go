@@ -1,6 +1,7 @@
 package audit
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"iter"
@@ -46,7 +47,8 @@ func Check(ctx context.Context, key Key, opts *Options) error {
 // goroutines end before the range over the results does. One bad key stops
 // nothing, each venue's rate is kept, no key is asked twice at the same time,
 // and after the context's end the remaining keys still get a result, which
-// says that they were not inspected.
+// says that they were not inspected. Panics of keys, rules, adapters and
+// transports are not caught.
 func Run(ctx context.Context, keys iter.Seq[Key], opts *Options) iter.Seq[*Result] {
 	return func(yield func(*Result) bool) {
 		o := opts.orDefault()
@@ -123,7 +125,10 @@ func (r *runner) audit(ctx context.Context, key *Key) *Result {
 }
 
 func (r *runner) inspect(ctx context.Context, key *Key) (*Snapshot, *Error) {
-	s := &Snapshot{Schema: SnapshotSchema, TakenAt: r.Clock().UTC(), Environment: key.Environment, Grants: []Grant{}}
+	s := &Snapshot{
+		Schema: SnapshotSchema, TakenAt: r.Clock().UTC(), Environment: key.Environment, Grants: []Grant{},
+		KeyID: printable(MaskID(key.Credentials.Key)),
+	}
 	if key.Exchange != nil {
 		s.Exchange = key.Exchange.Name
 		if closing := key.Exchange.Closing; closing != nil {
@@ -145,42 +150,49 @@ func (r *runner) inspect(ctx context.Context, key *Key) (*Snapshot, *Error) {
 		return fail(canceled(ctx, ""))
 	}
 	if len(problems) > 0 {
+		if key.Exchange != nil && key.Load == nil { // everything at once, but nothing loaded in vain
+			_, more := key.Credentials.problems(key.Exchange)
+			problems = append(problems, more...)
+		}
 		return fail(inputError(key.Exchange, problems))
 	}
 	credentials, err := key.credentials(ctx, r.Timeout)
 	if err != nil {
 		return fail(err)
 	}
-	s.KeyID = MaskID(credentials.Key)
+	s.KeyID = printable(MaskID(credentials.Key))
 	private, problems := credentials.problems(t.exchange)
 	if len(problems) > 0 {
 		return fail(inputError(t.exchange, problems))
 	}
 
-	unlock, ok := r.keys.lock(ctx, t.exchange.Name+"\x00"+credentials.Key)
+	lock, unlock, ok := r.keys.lock(ctx, t.exchange.Name+"\x00"+credentials.Key)
 	if !ok {
 		return fail(canceled(ctx, ""))
 	}
 	defer unlock()
 
+	venue := r.venues.of(t)
 	session := &Session{
 		credentials: credentials, private: private, clock: r.Clock, nonce: key.Nonce, scrubber: newScrubber(&credentials),
-		guard: &guard{target: t, transport: r.transport},
+		guard: &guard{target: t, transport: r.transport, venue: venue},
 	}
 	session.kind = credentials.kind(private)
+	session.nonce.Floor = max(session.nonce.Floor, lock.nonce)
 	// Waiting for a turn is not the key's fault, so it is not on its time.
-	venue := r.venues.of(t)
-	if err := venue.wait(ctx, t.exchange, r.Clock); err != nil {
+	if err := venue.wait(ctx, t.exchange.Limit, t.requests()); err != nil {
 		return fail(err)
 	}
 	ctx, cancel := context.WithTimeout(ctx, r.Timeout)
 	defer cancel()
 	found, err := r.attempt(ctx, session, venue)
+	lock.nonce, key.Nonce.Floor = session.nonce.Floor, session.nonce.Floor
 	if err != nil {
-		err.Message, err.Code = session.Scrub(err.Message), session.Scrub(err.Code)
-		err.takeAddress()
 		s.Requests, s.KeyKind, s.Insecure, s.Clock = session.guard.sent, session.kind, t.insecure(r.transport), session.lastClock
 		s.Clock.Window = t.exchange.ClockWindow
+		if session.guard.untrusted {
+			s.Insecure = append(s.Insecure, "the certificate of "+t.base.Host+" is not valid")
+		}
 		proves(s, err)
 		return fail(err)
 	}
@@ -204,8 +216,9 @@ func (k *Key) credentials(ctx context.Context, limit time.Duration) (Credentials
 		return c, nil
 	case ctx.Err() != nil:
 		return c, canceled(ctx, "")
-	case errors.As(err, &typed):
+	case errors.As(err, &typed) && typed != nil:
 		own := *typed
+		own.Message, own.Code = printable(own.Message), printable(own.Code)
 		return c, &own
 	default:
 		return c, &Error{Kind: KindInput, Message: "the credentials could not be loaded"}
@@ -239,7 +252,7 @@ func complete(found, frame *Snapshot, session *Session) {
 		found.KeyState = KeyActive // it was just used
 	}
 	for _, c := range t.exchange.Coverage.Absent {
-		if found.Grant(c).Evidence == NoEvidence && found.Grant(c).State == Unknown {
+		if !slices.ContainsFunc(found.Grants, func(g Grant) bool { return g.Capability == c }) {
 			found.Grants = append(found.Grants, Grant{Capability: c, State: Denied, Evidence: Documented})
 		}
 	}
@@ -251,62 +264,74 @@ func complete(found, frame *Snapshot, session *Session) {
 // asking again would not cure.
 func (r *runner) attempt(ctx context.Context, session *Session, venue *venue) (*Snapshot, *Error) {
 	t := session.guard.target
+	session.offset = venue.offset()
 	corrected := false
 	for try := 1; ; try++ {
-		session.guard.budget, session.lastHeader = maxRequests, nil
-		if err := r.syncNonceClock(ctx, session, venue); err != nil {
-			return nil, err
-		}
-		found, err := inspectOnce(ctx, session)
+		session.guard.budget, session.guard.paid, session.lastHeader = maxRequests, t.requests(), nil
+		found, err := r.ask(ctx, session, venue)
 		if err == nil {
+			if corrected {
+				venue.learn(session.offset)
+			}
 			return found, nil
 		}
-		if err.RetryAfter == 0 && session.lastHeader != nil {
-			err.RetryAfter = retryAfter(session.lastHeader, r.Clock())
+		if err.bansAddress() {
+			venue.ban(err)
+			return nil, err
 		}
 		switch err.Kind {
 		case KindClockSkew:
-			if corrected || t.exchange.Needs.Nonce {
+			if corrected || t.exchange.Needs.Nonce || !session.correctClock(ctx) {
 				return nil, err
 			}
-			if corrected = session.correctClock(ctx); !corrected {
-				return nil, err
-			}
-			continue
-		case KindBanned:
-			venue.ban(err, r.Clock())
-			return nil, err
+			corrected = true
 		case KindRateLimited, KindUnavailable:
-			delay := backoff(try)
-			if err.RetryAfter > 0 {
-				delay = err.RetryAfter
-			}
+			delay := cmp.Or(err.RetryAfter, backoff(try))
 			if err.Kind == KindRateLimited {
-				venue.pause(r.Clock().Add(delay))
+				venue.pause(delay)
 			}
-			if try >= r.Attempts || !sleep(ctx, delay) || venue.wait(ctx, t.exchange, r.Clock) != nil {
+			if try >= r.Attempts || !sleep(ctx, delay) {
 				return nil, err
 			}
 		default:
 			return nil, err
 		}
+		if venue.wait(ctx, t.exchange.Limit, t.requests()) != nil {
+			return nil, err
+		}
 	}
 }
 
-// inspectOnce calls the adapter and brings whatever it returns into form.
-func inspectOnce(ctx context.Context, session *Session) (*Snapshot, *Error) {
-	found, err := session.guard.target.exchange.Inspect(ctx, session)
+// ask makes one attempt, and brings whatever the adapter returns into form.
+func (r *runner) ask(ctx context.Context, session *Session, venue *venue) (*Snapshot, *Error) {
+	err := r.syncNonceClock(ctx, session, venue)
+	if err == nil {
+		found, refusal := session.guard.target.exchange.Inspect(ctx, session)
+		if refusal == nil && found != nil {
+			return found, nil
+		}
+		err = failure(ctx, refusal)
+	}
+	if err.RetryAfter = max(0, err.RetryAfter); err.RetryAfter == 0 && session.lastHeader != nil {
+		err.RetryAfter = retryAfter(session.lastHeader, r.Clock())
+	}
+	err.Message, err.Code, err.Operation = session.Scrub(err.Message), session.Scrub(err.Code), session.Scrub(err.Operation)
+	err.takeAddress()
+	return nil, err
+}
+
+// failure brings an adapter's error into form. A foreign one's text may hold
+// the address or the secret.
+func failure(ctx context.Context, err error) *Error {
 	var typed *Error
 	switch {
-	case err == nil && found != nil:
-		return found, nil
-	case errors.As(err, &typed):
+	case errors.As(err, &typed) && typed != nil:
 		own := *typed
-		return nil, &own
+		return &own
 	case ctx.Err() != nil:
-		return nil, canceled(ctx, "")
-	default: // a foreign error's text may hold the address or the secret
-		return nil, &Error{Message: "the adapter failed without saying why"}
+		return canceled(ctx, "")
+	default:
+		return &Error{Message: "the adapter failed without saying why"}
 	}
 }
 

@@ -58,9 +58,14 @@ func (s *Session) Host() string {
 // Passphrase returns the passphrase, for venues that want it sent.
 func (s *Session) Passphrase() string { return s.credentials.Passphrase.Reveal() }
 
-// Secret returns the secret itself, for the few venues that want it sent
-// (Needs.SecretSent).
-func (s *Session) Secret() string { return s.credentials.Secret.Reveal() }
+// Secret returns the secret itself, for the few venues that want it sent. It
+// is empty where Needs.SecretSent doesn't say so.
+func (s *Session) Secret() string {
+	if !s.guard.target.exchange.Needs.SecretSent {
+		return ""
+	}
+	return s.credentials.Secret.Reveal()
+}
 
 // Hide makes sure that a token, which the venue gave for this session, is
 // never printed.
@@ -107,7 +112,7 @@ func (s *Session) sign(ctx context.Context, alg Algorithm, message string) ([]by
 		switch {
 		case ctx.Err() != nil:
 			return nil, canceled(ctx, "")
-		case err != nil: // its text is not ours to print
+		case err != nil, len(signature) == 0: // the error's text is not ours to print
 			return nil, &Error{Kind: KindInput, Message: "the signer did not sign"}
 		}
 		return signature, nil
@@ -141,7 +146,7 @@ func (s *Session) sign(ctx context.Context, alg Algorithm, message string) ([]by
 			}
 		}
 	}
-	return nil, &Error{Kind: KindInput, Message: fmt.Sprintf("a %s key cannot sign with %s", s.kind, alg)}
+	return nil, &Error{Kind: KindInput, Message: fmt.Sprintf("a key of the kind %s cannot sign with %s", s.kind, alg)}
 }
 
 func (s *Session) mac(h func() hash.Hash, message string) []byte {

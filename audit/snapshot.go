@@ -156,30 +156,59 @@ type Fact struct {
 	Value string `json:"value"`
 }
 
-// Grant returns what is known about a capability; Unknown if nothing is.
+// Grant returns what is known about a capability; Unknown if nothing is. Of
+// several entries, which a stored snapshot may hold, it returns the most
+// dangerous one.
 func (s *Snapshot) Grant(c Capability) Grant {
-	for _, g := range s.Grants {
-		if g.Capability == c {
-			return g
+	var found *Grant
+	for i := range s.Grants {
+		g := &s.Grants[i]
+		if g.Capability == c && (found == nil || danger(g.State) > danger(found.State)) {
+			found = g
 		}
 	}
-	return Grant{Capability: c}
+	if found == nil {
+		return Grant{Capability: c}
+	}
+	return *found
+}
+
+func danger(s State) int { return slices.Index([]State{Denied, Unknown, Granted}, s) }
+
+// surely reports whether the state of a capability is known beyond doubt: every
+// entry says so, and with evidence.
+func (s *Snapshot) surely(c Capability, state State) bool {
+	listed := false
+	for _, g := range s.Grants {
+		if g.Capability != c {
+			continue
+		}
+		if g.State != state || g.Evidence == NoEvidence {
+			return false
+		}
+		listed = true
+	}
+	return listed
 }
 
 // Can reports whether the key is known to hold a capability.
 func (s *Snapshot) Can(c Capability) bool { return s.Grant(c).State == Granted }
 
 // granted lists the held capabilities of a family, in report order.
-func (s *Snapshot) granted(f family) []Grant { return s.inState(f, Granted) }
+func (s *Snapshot) granted(f family) []Grant {
+	return s.those(f, func(g Grant) bool { return g.State == Granted })
+}
 
 // unknown lists the capabilities of a family that the snapshot names and knows
-// nothing of.
-func (s *Snapshot) unknown(f family) []Grant { return s.inState(f, Unknown) }
+// nothing of, or says without evidence that the key lacks.
+func (s *Snapshot) unknown(f family) []Grant {
+	return s.those(f, func(g Grant) bool { return g.State == Unknown || (g.State == Denied && g.Evidence == NoEvidence) })
+}
 
-func (s *Snapshot) inState(f family, state State) []Grant {
+func (s *Snapshot) those(f family, is func(Grant) bool) []Grant {
 	var out []Grant
 	for _, g := range s.Grants {
-		if g.State == state && familyOf(g.Capability) == f {
+		if familyOf(g.Capability) == f && is(g) {
 			out = append(out, g)
 		}
 	}
@@ -188,7 +217,42 @@ func (s *Snapshot) inState(f family, state State) []Grant {
 
 // told reports whether the venue itself spoke about the key's rights.
 func (s *Snapshot) told() bool {
-	return slices.ContainsFunc(s.Grants, func(g Grant) bool { return g.Evidence == Told })
+	return slices.ContainsFunc(s.Grants, func(g Grant) bool { return g.Evidence == Told && g.State != Unknown })
+}
+
+// heard reports whether the venue answered anything about the key's rights.
+func (s *Snapshot) heard() bool {
+	return s.told() || slices.ContainsFunc(s.Grants, func(g Grant) bool { return g.Evidence == Inferred && g.State != Unknown })
+}
+
+// toldAll reports whether what the venue told about the key's rights reaches as
+// far as every kind of trading. Only then does it mean anything that a right
+// outside the fixed vocabulary is not among them.
+func (s *Snapshot) toldAll() bool {
+	return s.told() && !slices.ContainsFunc(tradeCapabilities, func(c Capability) bool {
+		return !s.surely(c, Granted) && !s.surely(c, Denied)
+	})
+}
+
+// disputed lists the capabilities that stand in the snapshot with more than
+// one state.
+func (s *Snapshot) disputed() []string {
+	first := map[Capability]State{}
+	var out []string
+	for _, g := range s.Grants {
+		if state, ok := first[g.Capability]; ok && state != g.State && !slices.Contains(out, string(g.Capability)) {
+			out = append(out, string(g.Capability))
+		} else if !ok {
+			first[g.Capability] = g.State
+		}
+	}
+	return out
+}
+
+// neverTrades reports whether every kind of trading is known to be denied.
+func (s *Snapshot) neverTrades() bool {
+	return len(s.granted(familyTrade)) == 0 &&
+		!slices.ContainsFunc(tradeCapabilities, func(c Capability) bool { return !s.surely(c, Denied) })
 }
 
 // normalize puts the snapshot into its one canonical form.
@@ -234,7 +298,7 @@ func (s *Snapshot) scrub(clean func(string) string) {
 	}
 	s.IPAllowlist.Vendor = clean(s.IPAllowlist.Vendor)
 	for i := range s.Facts {
-		s.Facts[i].Value = clean(s.Facts[i].Value)
+		s.Facts[i].Name, s.Facts[i].Value = clean(s.Facts[i].Name), clean(s.Facts[i].Value)
 	}
 	for i := range s.Deadlines {
 		s.Deadlines[i].What = clean(s.Deadlines[i].What)

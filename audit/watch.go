@@ -19,7 +19,7 @@ func Watch(ctx context.Context, key Key, interval time.Duration, opts *Options, 
 	transport, done := o.transport()
 	defer done()
 	r := newRunner(o, transport)
-	interval = max(interval, time.Minute)
+	interval = min(max(interval, time.Minute), 365*day)
 	var before *Result
 	for {
 		after := r.audit(ctx, &key)

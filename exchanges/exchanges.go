@@ -6,13 +6,23 @@ package exchanges
 
 import (
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/binance"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/bybit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/coinbase"
+	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/kraken"
+	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/kucoin"
+	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/okx"
 )
 
 // All lists the exchanges, sorted by name. The slice is the caller's to change.
 func All() []*audit.Exchange {
 	return []*audit.Exchange{
+		binance.Exchange,
 		bybit.Exchange,
+		coinbase.Exchange,
+		kraken.Exchange,
+		kucoin.Exchange,
+		okx.Exchange,
 	}
 }
 

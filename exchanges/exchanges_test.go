@@ -26,7 +26,7 @@ func TestAll(t *testing.T) {
 	var names []string
 	for _, e := range exchanges.All() {
 		names = append(names, e.Name)
-		assert.NoError(t, e.Validate(), e.Name)
+		require.NoError(t, e.Validate(), e.Name)
 	}
 	assert.Equal(t, folders, names, "folders and list differ, or the list is not sorted")
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"strings"
 )
 
 // node is one value of a JSON text and where it begins, so that every mistake
@@ -45,15 +46,16 @@ func (n *node) member(name string) *node {
 }
 
 // parseJSON reads a whole text. If it is malformed, the node is nil and the
-// offset says where; the parser's own error would show what stands there.
+// offset says where, which is the end if the text ends too early. The parser's
+// own error would show what stands there.
 func parseJSON(data []byte) (root *node, at int) {
 	var raw json.RawMessage
 	if err := json.Unmarshal(data, &raw); err != nil {
-		at = len(data)
-		if syntax := (*json.SyntaxError)(nil); errors.As(err, &syntax) {
-			at = max(0, int(syntax.Offset)-1)
+		syntax := (*json.SyntaxError)(nil)
+		if !errors.As(err, &syntax) || strings.HasPrefix(syntax.Error(), "unexpected end") {
+			return nil, len(data)
 		}
-		return nil, at
+		return nil, int(syntax.Offset) - 1
 	}
 	p := treeParser{data: data, tokens: json.NewDecoder(bytes.NewReader(data))}
 	p.tokens.UseNumber()

@@ -82,6 +82,7 @@ func Bybit() *Venue {
 			{Name: "route", Reply: Reply{Status: 200, Body: bybitError(10017, "route not found")}, Kind: audit.KindNotUnderstood},
 		},
 		vectors:  bybitVectors,
+		unsigned: []string{"path"}, // the signed text has the query and no path
 		shape:    bybitShape,
 		identify: func(c *call) string { return c.Header.Get("X-BAPI-API-KEY") },
 		verify:   bybitVerify,

@@ -4,15 +4,12 @@ import (
 	"bytes"
 	"fmt"
 	"io"
-	"maps"
 	"net/http"
 	"net/netip"
 	"slices"
 	"strings"
 	"sync"
 	"time"
-
-	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
 )
 
 // Venue is a fake exchange. It verifies every request as the real one
@@ -29,138 +26,6 @@ type Venue struct {
 	faults   []Fault
 	requests []Seen
 	serial   int
-}
-
-// definition is what one fake brings: its file states nothing else.
-type definition struct {
-	name  string
-	hosts []string
-	kinds []audit.KeyKind // kinds of keys it issues; the first is the default
-	// rights are what a key can hold, as the reference sheet's mapping says.
-	rights []Right
-	// base are the capabilities of every key.
-	base []audit.Capability
-	// grants overrules what a spec's permissions amount to; nil means the
-	// union of rights and base.
-	grants func(*Spec) []audit.Capability
-	tells  Tells
-	// failures are the documented refusals, by name. The names that the
-	// framework itself uses are the Fail constants.
-	failures []Failure
-	vectors  []Vector
-	// shape gives a new key its identifier, secret and passphrase in the
-	// venue's form; nil means shapeHMAC.
-	shape func(serial int, k *issued)
-	// identify finds the key's identifier in a request.
-	identify func(*call) string
-	// verify checks the request of a known key, returning a refusal (by
-	// call.refuse) or nil. It is written from the sheet with crypto only.
-	verify func(*call) *Reply
-	// routes answer verified requests, by "METHOD /path"; public ones answer
-	// without a key.
-	routes, public map[string]func(*call) Reply
-}
-
-// Tells says which facts the venue's answer carries.
-type Tells struct {
-	Allowlist, Entries, Created, Changed, Expires, LastUsed, Account, Label bool
-	// Unit is the resolution of its times; a second if zero.
-	Unit time.Duration
-}
-
-// Right is one permission a key of the venue can hold.
-type Right struct {
-	Name         string
-	Capabilities []audit.Capability
-}
-
-// Spec describes a key to issue.
-type Spec struct {
-	Label string
-	// Permissions are the venue's own names; unknown ones are served as they
-	// are.
-	Permissions                         []string
-	IPs                                 []string
-	Created, Changed, Expires, LastUsed time.Time
-	SubAccount                          bool
-	Kind                                audit.KeyKind // zero means the venue's default
-	Disabled                            bool
-	OTP                                 string
-	// Options are switches that only this venue has, for instance
-	// "readOnly": "1" at Bybit.
-	Options map[string]string
-	// Answer replaces the body of the successful answer of the introspection
-	// call. The request is still verified.
-	Answer []byte
-	// Faults befall requests of this key, in order.
-	Faults []Fault
-}
-
-func (s *Spec) has(permission string) bool { return slices.Contains(s.Permissions, permission) }
-
-// issued is a key the venue knows.
-type issued struct {
-	Spec
-	id, secret, passphrase string
-	private                string // PEM, for asymmetric kinds
-	public                 any    // ed25519.PublicKey, *rsa.PublicKey or *ecdsa.PublicKey
-	nonce                  uint64
-	serial                 int
-}
-
-// Seen is a request the venue received.
-type Seen struct{ Method, Host, Path, KeyID string }
-
-// Reply is an answer of the venue.
-type Reply struct {
-	Status int // 200 if zero
-	Header map[string]string
-	Body   string
-}
-
-// call is one request under way.
-type call struct {
-	*http.Request
-	body  []byte
-	now   time.Time
-	venue *Venue
-	key   *issued
-	ip    netip.Addr
-}
-
-// Names of failures that the framework raises by itself; a venue that
-// documents such a refusal names it so.
-const (
-	FailUnknownKey   = "unknown key"
-	FailBadSignature = "bad signature"
-	FailAddress      = "address not allowed"
-	FailClock        = "timestamp refused"
-	FailNonce        = "nonce refused"
-	FailPassphrase   = "wrong passphrase"
-	FailExpired      = "key expired"
-	FailDisabled     = "key disabled"
-	FailHeader       = "header missing"
-)
-
-// Failure is one documented refusal.
-type Failure struct {
-	Name string
-	Reply
-	// Kind is what an adapter must make of it.
-	Kind       audit.Kind
-	Candidates []audit.Kind
-}
-
-// Vector is a documented request with its signature.
-type Vector struct {
-	Name string
-	Time time.Time
-	// What the key's owner holds.
-	Key, Secret, Passphrase, OTP string
-	Kind                         audit.KeyKind
-	Method, URL                  string
-	Header                       map[string]string
-	Body                         string
 }
 
 func newVenue(def definition) *Venue {
@@ -256,10 +121,15 @@ func (v *Venue) serve(c *call) Reply {
 		return *refusal
 	}
 	reply := handle(c)
-	if c.key.Answer != nil && reply.Status < 300 {
-		reply.Body = string(c.key.Answer)
+	if c.key.Answer != nil && reply.Status < 300 && v.introspects(route) {
+		reply.Body = strings.ReplaceAll(string(c.key.Answer), "{key}", c.key.id)
 	}
 	return reply
+}
+
+// introspects reports whether Spec.Answer replaces the answer of this route.
+func (v *Venue) introspects(route string) bool {
+	return v.def.routes[route] != nil && (v.def.introspection == "" || v.def.introspection == route)
 }
 
 // check is what every venue does with a signed request, in this order.
@@ -386,23 +256,4 @@ func (v *Venue) now() time.Time {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	return v.clock()
-}
-
-// expected lists the capabilities a spec amounts to, by the sheet.
-func (d *definition) expected(spec *Spec) []audit.Capability {
-	if d.grants != nil {
-		return d.grants(spec)
-	}
-	set := map[audit.Capability]bool{}
-	for _, c := range d.base {
-		set[c] = true
-	}
-	for _, r := range d.rights {
-		if spec.has(r.Name) {
-			for _, c := range r.Capabilities {
-				set[c] = true
-			}
-		}
-	}
-	return slices.Sorted(maps.Keys(set))
 }

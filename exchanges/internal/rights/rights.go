@@ -18,6 +18,9 @@ type Right struct {
 	// Grants are the capabilities the permission is for, by the venue's own
 	// description.
 	Grants []audit.Capability
+	// Perhaps are capabilities that the permission may carry, for all the
+	// venue says: unknown while it is held, and denied while it is off.
+	Perhaps []audit.Capability
 	// Implies are powers it quietly includes; notes, not grants.
 	Implies []string
 	// Qualifier narrows what is granted, in the venue's words.
@@ -54,19 +57,29 @@ func (t Table) Listed(held []string) map[string]audit.State {
 func (t Table) Apply(s *audit.Snapshot, states map[string]audit.State) {
 	grants := map[audit.Capability]*audit.Grant{}
 	for _, name := range slices.Sorted(maps.Keys(t)) {
-		state := states[name]
-		for _, c := range t[name].Grants {
+		right, state := t[name], states[name]
+		add := func(c audit.Capability, state audit.State) *audit.Grant {
 			g := grants[c]
 			if g == nil {
 				g = &audit.Grant{Capability: c, State: state, Evidence: audit.Told}
 				grants[c] = g
 			}
 			g.State = join(g.State, state)
-			if state == audit.Granted {
+			return g
+		}
+		for _, c := range right.Grants {
+			if g := add(c, state); state == audit.Granted {
 				g.Names = append(g.Names, name)
-				g.Qualifier = t[name].Qualifier
-				g.Implies = append(g.Implies, t[name].Implies...)
+				g.Qualifier = right.Qualifier
+				g.Implies = append(g.Implies, right.Implies...)
 			}
+		}
+		perhaps := state
+		if perhaps == audit.Granted {
+			perhaps = audit.Unknown
+		}
+		for _, c := range right.Perhaps {
+			add(c, perhaps)
 		}
 	}
 	for _, g := range grants {

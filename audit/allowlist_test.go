@@ -1,0 +1,158 @@
+package audit_test
+
+import (
+	"fmt"
+	"net/netip"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+)
+
+func TestReadEntry(t *testing.T) {
+	t.Parallel()
+	for text, prefix := range map[string]string{
+		"198.51.100.20":                 "198.51.100.20/32",
+		" 198.51.100.20\t":              "198.51.100.20/32",
+		"::ffff:198.51.100.20":          "198.51.100.20/32",
+		"2001:DB8::1":                   "2001:db8::1/128",
+		"203.0.113.7/24":                "203.0.113.0/24",
+		"203.0.113.7/32":                "203.0.113.7/32",
+		"2001:db8::1/64":                "2001:db8::/64",
+		"::ffff:203.0.113.0/120":        "203.0.113.0/24",
+		"::ffff:0:0/96":                 "0.0.0.0/0",
+		"::ffff:0:0/95":                 "::fffe:0:0/95",
+		"203.0.113.*":                   "203.0.113.0/24",
+		"203.0.*.*":                     "203.0.0.0/16",
+		"203.*.*.*":                     "203.0.0.0/8",
+		"203.0.113.8-203.0.113.15":      "203.0.113.8/29",
+		"203.0.113.8 - 203.0.113.16":    "203.0.113.0/27",
+		"203.0.113.7-203.0.113.7":       "203.0.113.7/32",
+		"1.2.3.4-9.9.9.9":               "0.0.0.0/4",
+		"0.0.0.0-255.255.255.255":       "0.0.0.0/0",
+		"2001:db8::-2001:db8::ff":       "2001:db8::/120",
+		"::ffff:1.2.3.0-::ffff:1.2.3.3": "1.2.3.0/30",
+		// A zone cannot be compared, so the range is taken as everything.
+		"fe80::1%a-fe80::2%b": "::/0",
+	} {
+		list := audit.NewIPAllowlist([]string{text})
+		require.Len(t, list.Entries, 1, text)
+		assert.Equal(t, strings.TrimSpace(text), list.Entries[0].Text)
+		assert.Equal(t, prefix, list.Entries[0].Prefix.String(), text)
+		assert.Equal(t, audit.EntriesComplete, list.Disclosed, text)
+		assert.Equal(t, audit.Told, list.Evidence, text)
+	}
+}
+
+// TestUnreadableIsNotBound: text that nobody can read may stand for every
+// address.
+func TestUnreadableIsNotBound(t *testing.T) {
+	t.Parallel()
+	for _, text := range []string{
+		"garbage", "null", "none", "-", "0", "0/0", "localhost", "bot.example.com", "0.0.0.0/0,::/0", "1.2.3.4;5.6.7.8", "1.2.3.4 5.6.7.8",
+		"1.2.3.4/255.255.255.0", "1.2.3.4/33", "1.2.3", "1.2.3.4.5", "01.02.03.04", "000.000.000.000", "1.2.3.4:443", "[2001:db8::1]", "fe80::1%eth0",
+		"9.9.9.9-1.2.3.4", "1.2.3.4-9", "1.2.3.4-::1", "-1.2.3.4", "*.2.3.4", "1.*.3.*", "1.2.3.x", "***.***.***.***", "**", "0.**.0", "a.b.c.*", "256.1.1.*", "any**",
+	} {
+		list := audit.NewIPAllowlist([]string{"198.51.100.20", text})
+		assert.Equal(t, audit.AllowlistUnknown, list.State, text)
+		require.Len(t, list.Entries, 2, text)
+		assert.Equal(t, audit.AllowlistEntry{Text: text}, list.Entries[1])
+	}
+}
+
+func TestStateOfTheList(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		state audit.AllowlistState
+		list  []string
+	}{
+		{audit.AllowlistUnrestricted, nil},
+		{audit.AllowlistUnrestricted, []string{"", "  "}},
+		{audit.AllowlistUnrestricted, []string{"*"}},
+		{audit.AllowlistUnrestricted, []string{"198.51.100.20", "Any"}},
+		{audit.AllowlistUnrestricted, []string{"ALL"}},
+		{audit.AllowlistUnrestricted, []string{"*.*.*.*"}},
+		{audit.AllowlistUnrestricted, []string{"garbage", "0.0.0.0/0"}},
+		{audit.AllowlistUnrestricted, []string{"0.0.0.0"}},
+		{audit.AllowlistUnrestricted, []string{"::"}},
+		{audit.AllowlistUnrestricted, []string{"::ffff:0.0.0.0"}},
+		{audit.AllowlistUnrestricted, []string{"::ffff:0:0/96"}},
+		{audit.AllowlistUnrestricted, []string{"::/80"}},
+		{audit.AllowlistUnrestricted, []string{"0.0.0.0/1", "128.0.0.0/1"}},
+		{audit.AllowlistUnrestricted, []string{"2000::/3"}},
+		{audit.AllowlistUnrestricted, []string{"128.0.0.0-255.255.255.255"}},
+		{audit.AllowlistRestricted, []string{"198.51.100.20"}},
+		{audit.AllowlistRestricted, []string{"", "198.51.100.20", ""}},
+		{audit.AllowlistRestricted, []string{"1.2.3.4-9.9.9.9"}},
+		{audit.AllowlistRestricted, []string{"10.0.0.0/8", "2001:db8::/32"}},
+		{audit.AllowlistRestricted, []string{"203.**.154", "103.**.34"}},
+		{audit.AllowlistRestricted, []string{"::1"}},
+	} {
+		assert.Equal(t, c.state.String(), audit.NewIPAllowlist(c.list).State.String(), c.list)
+	}
+}
+
+func TestMaskedEntries(t *testing.T) {
+	t.Parallel()
+	list := audit.NewIPAllowlist([]string{"203.**.154", "198.51.100.20"})
+	assert.Equal(t, audit.MaskedEntries, list.Disclosed)
+	assert.False(t, list.Entries[0].Prefix.IsValid())
+	assert.Equal(t, audit.AllowlistRestricted, list.State)
+}
+
+// TestHostileList: a venue, or what stands in its place, may send what it likes.
+func TestHostileList(t *testing.T) {
+	t.Parallel()
+	var hosts, words []string
+	for i := range 60_000 {
+		hosts = append(hosts, fmt.Sprintf("8.%d.%d.%d", i>>16, i>>8&255, i&255))
+		words = append(words, "word")
+	}
+	s := &audit.Snapshot{IPAllowlist: audit.NewIPAllowlist(hosts), Requests: 1}
+	assert.Equal(t, audit.AllowlistRestricted, s.IPAllowlist.State)
+	for _, list := range [][]string{hosts, words} {
+		s.IPAllowlist = audit.NewIPAllowlist(list)
+		for _, f := range audit.Judge(s, audit.Policy{ExpectedIPs: []netip.Prefix{netip.MustParsePrefix("9.9.9.9/32")}}, now, nil) {
+			assert.Less(t, len(f.Message), 1000, f.Rule)
+		}
+	}
+}
+
+// FuzzAllowlist: whatever stands in a list, it is bound only if every entry is
+// an address, a range or a mask, and only if together they leave most of the
+// world out.
+func FuzzAllowlist(f *testing.F) {
+	for _, seed := range []string{
+		"198.51.100.20", "0.0.0.0/1,128.0.0.0/1", "::ffff:0:0/96", "2000::/3", "1.2.3.4-9.9.9.9", "*.*.*.*", "203.**.154", "203.0.113.*", "::/64,garbage", "",
+	} {
+		f.Add(seed)
+	}
+	strangers := []netip.Addr{addr("8.8.8.8"), addr("101.6.6.6"), addr("193.0.14.129"), addr("223.5.5.5")}
+	f.Fuzz(func(t *testing.T, text string) {
+		list := audit.NewIPAllowlist(strings.Split(text, ","))
+		if list.State != audit.AllowlistRestricted {
+			return
+		}
+		admitted := map[netip.Addr]bool{}
+		for _, e := range list.Entries {
+			if !e.Prefix.IsValid() {
+				if !strings.Contains(e.Text, "**") || !strings.ContainsAny(e.Text, "123456789abcdefABCDEF") {
+					t.Fatalf("%q counts as bound", e.Text)
+				}
+				continue
+			}
+			for _, a := range strangers {
+				if e.Prefix.Contains(a) || e.Prefix.Contains(netip.AddrFrom16(a.As16())) {
+					admitted[a] = true
+				}
+			}
+		}
+		// One or two ranges that hold all of them are half of the world.
+		if len(admitted) == len(strangers) && len(list.Entries) < 3 {
+			t.Fatalf("%q admits everybody and counts as bound", text)
+		}
+	})
+}

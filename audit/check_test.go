@@ -1,0 +1,209 @@
+package audit_test
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"log"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+)
+
+// changed is the toy venue with something different about the key.
+func changed(edit func(*audit.Snapshot)) audit.Key {
+	return toyKey(func(k *audit.Key) {
+		k.Exchange.Inspect = withSnapshot(edit)
+	})
+}
+
+func grant(c audit.Capability, state audit.State) func(*audit.Snapshot) {
+	return func(s *audit.Snapshot) {
+		for i := range s.Grants {
+			if g := &s.Grants[i]; g.Capability == c {
+				g.State = state
+				if state == audit.Unknown {
+					g.Evidence = audit.NoEvidence
+				}
+			}
+		}
+	}
+}
+
+func TestCheck(t *testing.T) {
+	for name, c := range map[string]struct {
+		key  audit.Key
+		word string // of the venue
+		is   []error
+		says string
+	}{
+		"good":     {key: toyKey()},
+		"unsafe":   {key: changed(grant(audit.Withdraw, audit.Granted)), is: []error{audit.ErrUnsafe}, says: `key "bot" at Toy must not be used: [critical] withdrawal: the key can withdraw funds`},
+		"unproven": {key: changed(grant(audit.Withdraw, audit.Unknown)), is: []error{audit.ErrUndetermined}, says: "[critical, undetermined] withdrawal"},
+		"both": {
+			key: changed(func(s *audit.Snapshot) {
+				grant(audit.Withdraw, audit.Granted)(s)
+				s.IPAllowlist = audit.IPAllowlist{}
+			}),
+			is: []error{audit.ErrUnsafe, audit.ErrUndetermined}, says: "[critical, undetermined] ip-allowlist",
+		},
+		"not inspected": {key: toyKey(), word: "bad-key", is: []error{audit.ErrNotInspected, audit.ErrUndetermined, audit.KindBadKey}, says: "not-inspected: Toy: the venue does not know this key"},
+		"wrong address": {key: toyKey(), word: "ip-not-allowed", is: []error{audit.ErrNotInspected, audit.ErrUndetermined, audit.KindIPNotAllowed}, says: "the venue refused this address"},
+		"expired":       {key: toyKey(), word: "expired", is: []error{audit.ErrNotInspected, audit.ErrUnsafe, audit.ErrUndetermined, audit.KindExpired}, says: "key-expiry: the key has expired"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			venue := &toyVenue{}
+			if c.word != "" {
+				venue.script = []string{c.word}
+			}
+			err := audit.Check(t.Context(), c.key, &audit.Options{Transport: venue, Attempts: 1})
+			if c.is == nil {
+				require.NoError(t, err)
+				return
+			}
+			for _, target := range []error{audit.ErrUnsafe, audit.ErrUndetermined, audit.ErrNotInspected, audit.KindBadKey, audit.KindIPNotAllowed, audit.KindExpired} {
+				want := false
+				for _, is := range c.is {
+					want = want || is == target //nolint:errorlint // sentinels of the table
+				}
+				assert.Equal(t, want, errors.Is(err, target), target.Error())
+			}
+			var failed *audit.CheckError
+			require.ErrorAs(t, err, &failed)
+			assert.NotNil(t, failed.Result.Finding("withdrawal"))
+			assert.NotEmpty(t, failed.Reasons)
+			assert.Contains(t, err.Error(), c.says)
+			assert.NotContains(t, err.Error(), toySecret)
+		})
+	}
+}
+
+// A rule with a given verdict, whatever the snapshot says.
+func verdict(o audit.Outcome, s audit.Severity) []*audit.Rule {
+	return []*audit.Rule{{ID: "made-up", Severity: audit.Critical, Run: func(*audit.Pass) audit.Verdict {
+		return audit.Verdict{Outcome: o, Severity: s, Message: "made up"}
+	}}}
+}
+
+func TestThreshold(t *testing.T) {
+	for _, outcome := range []audit.Outcome{audit.Failed, audit.Undetermined} {
+		for severity := audit.Info; severity <= audit.Critical; severity++ {
+			for threshold := audit.Severity(0); threshold <= audit.Critical; threshold++ {
+				effective := threshold
+				if threshold == 0 {
+					effective = audit.High
+				}
+				err := audit.Check(t.Context(), toyKey(), &audit.Options{Transport: &toyVenue{}, Threshold: threshold, Rules: verdict(outcome, severity)})
+				assert.Equal(t, severity >= effective, err != nil, "%s %s at %s", outcome, severity, threshold)
+			}
+		}
+	}
+	for _, outcome := range []audit.Outcome{audit.Passed, audit.NotApplicable} {
+		require.NoError(t, audit.Check(t.Context(), toyKey(), &audit.Options{Transport: &toyVenue{}, Threshold: audit.Info, Rules: verdict(outcome, audit.Critical)}))
+	}
+}
+
+// A refusal because of the address proves an allowlist and nothing else.
+func TestAddressRefused(t *testing.T) {
+	key := toyKey(func(k *audit.Key) {
+		k.Exchange.Inspect = refusing(&audit.Error{Kind: audit.KindIPNotAllowed, Message: "your address 203.0.113.7 is not listed"})
+	})
+	err := audit.Check(t.Context(), key, &audit.Options{Transport: &toyVenue{}})
+	var failed *audit.CheckError
+	require.ErrorAs(t, err, &failed)
+	require.ErrorIs(t, err, audit.ErrNotInspected)
+	assert.NotErrorIs(t, err, audit.ErrUnsafe)
+	for _, f := range failed.Result.Findings {
+		switch f.Rule {
+		case "ip-allowlist":
+			assert.Equal(t, audit.Passed, f.Outcome)
+			assert.Equal(t, audit.Refused, f.Evidence)
+		case "not-inspected":
+			assert.Equal(t, audit.Failed, f.Outcome)
+			assert.Contains(t, f.Remedy, "203.0.113.7")
+			assert.NotContains(t, f.Message, "203.0.113.7")
+		case "insecure-transport": // how it was sent is known
+			assert.Equal(t, audit.Passed, f.Outcome)
+		default:
+			assert.Contains(t, []audit.Outcome{audit.Undetermined, audit.NotApplicable}, f.Outcome, f.Rule)
+		}
+	}
+	assert.Contains(t, err.Error(), "[address]")
+}
+
+func TestRefusalsProveTheStateOfTheKey(t *testing.T) {
+	for word, want := range map[string]audit.KeyState{
+		"expired": audit.KeyExpired, "disabled": audit.KeyDisabled, "bad-key": audit.KeyStateUnknown, "forbidden": audit.KeyStateUnknown,
+		"ip-not-allowed": audit.KeyStateUnknown, "ambiguous:expired,disabled": audit.KeyStateUnknown,
+	} {
+		s, err := inspectToy(t, toyKey(), &toyVenue{script: []string{word}})
+		require.NotNil(t, err)
+		assert.Equal(t, want, s.KeyState, word)
+		assert.Equal(t, word == "ip-not-allowed", s.IPAllowlist.State == audit.AllowlistRestricted, word)
+		assert.Equal(t, audit.SharedSecret, s.KeyKind)
+	}
+}
+
+// A certificate that is not the venue's is never "https to an address of the
+// venue".
+func TestBadCertificateIsAFinding(t *testing.T) {
+	server := httptest.NewUnstartedServer(http.NotFoundHandler())
+	server.Config.ErrorLog = log.New(io.Discard, "", 0)
+	server.StartTLS()
+	defer server.Close()
+	key := toyKey(func(k *audit.Key) {
+		k.Exchange.Environments[0].URLs = []string{server.URL} // as if somebody answered in the venue's place
+	})
+	err := audit.Check(t.Context(), key, nil)
+	require.ErrorIs(t, err, audit.KindGuard)
+	var failed *audit.CheckError
+	require.ErrorAs(t, err, &failed)
+	f := failed.Result.Finding("insecure-transport")
+	assert.Equal(t, audit.Failed, f.Outcome)
+	assert.Equal(t, "the certificate of "+strings.TrimPrefix(server.URL, "https://")+" is not valid", f.Message)
+	assert.NotContains(t, fmt.Sprintf("%+v %v", failed.Result.Findings, err), "signature=")
+}
+
+// What the core adds to an adapter's snapshot.
+func TestSnapshotIsCompleted(t *testing.T) {
+	key := toyKey(func(k *audit.Key) {
+		k.Environment = "test"
+		k.Exchange.Coverage.Absent = []audit.Capability{audit.Withdraw, audit.APIKeyManage, audit.TransferExternal}
+		k.Exchange.Closing = &audit.Deadline{What: "the venue closes"}
+		k.Exchange.Inspect = withSnapshot(func(s *audit.Snapshot) {
+			s.Exchange, s.KeyID, s.Insecure = "other", toyID, []string{"made up"}
+			s.Account.ID, s.Label = "1234567890123456", "bot "+toySecret+"\x1b[2J"
+			s.Grants = []audit.Grant{
+				{Capability: audit.TransferExternal, State: audit.Unknown},
+				{Capability: audit.APIKeyManage, State: audit.Granted, Evidence: audit.Told},
+				{Capability: audit.Read, State: audit.Granted, Evidence: audit.Told},
+			}
+		})
+	})
+	s, err := inspectToy(t, key, &toyVenue{})
+	require.Nil(t, err)
+	assert.Equal(t, "toy", s.Exchange)
+	assert.Equal(t, "test", s.Environment)
+	assert.True(t, s.Test)
+	assert.Equal(t, "toyK…cdef", s.KeyID)
+	assert.Equal(t, "1234…3456", s.Account.ID)
+	assert.Equal(t, "bot [redacted] [2J", s.Label)
+	assert.Empty(t, s.Insecure)
+	assert.Equal(t, audit.KeyActive, s.KeyState)
+	assert.Equal(t, []audit.Deadline{{What: "the venue closes"}}, s.Deadlines)
+	states := map[audit.Capability]audit.State{}
+	for _, g := range s.Grants {
+		assert.NotContains(t, states, g.Capability, "listed once")
+		states[g.Capability] = g.State
+	}
+	assert.Equal(t, map[audit.Capability]audit.State{
+		audit.Read: audit.Granted, audit.Withdraw: audit.Denied, audit.APIKeyManage: audit.Granted, audit.TransferExternal: audit.Unknown,
+	}, states, "what the adapter lists, even as unknown, stays")
+	assert.Equal(t, audit.Documented, s.Grant(audit.Withdraw).Evidence)
+}

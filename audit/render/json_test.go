@@ -1,0 +1,211 @@
+package render
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"net/netip"
+	"reflect"
+	"strings"
+	"testing"
+	"testing/iotest"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+)
+
+func clock() time.Time { return now }
+
+// testVenue answers without a request.
+func testVenue() *audit.Exchange {
+	return &audit.Exchange{
+		Name: "test", Title: "Test Venue", KeyPage: "https://venue.test/keys",
+		Environments: []audit.Environment{{Name: "live", URLs: []string{"https://api.venue.test"}}},
+		Needs:        audit.Needs{Kinds: []audit.KeyKind{audit.SharedSecret}},
+		Inspect: func(context.Context, *audit.Session) (*audit.Snapshot, error) {
+			return &audit.Snapshot{
+				Grants:      []audit.Grant{granted(audit.Read), granted(audit.TradeSpot), granted(audit.Withdraw)},
+				IPAllowlist: audit.NewIPAllowlist([]string{"203.0.113.7", "198.51.100.0/24"}),
+				Siblings:    []*audit.Snapshot{{KeyID: "Zz11…0099"}},
+			}, nil
+		},
+	}
+}
+
+// filled sets every member of a struct to something that isn't zero.
+func filled[T any](tb testing.TB) *T {
+	tb.Helper()
+	v := new(T)
+	fill(reflect.ValueOf(v).Elem(), 0)
+	return v
+}
+
+func fill(v reflect.Value, depth int) {
+	switch v.Interface().(type) {
+	case time.Time:
+		v.Set(reflect.ValueOf(now))
+		return
+	case netip.Addr:
+		v.Set(reflect.ValueOf(netip.MustParseAddr("2001:db8::1")))
+		return
+	case netip.Prefix:
+		v.Set(reflect.ValueOf(netip.MustParsePrefix("2001:db8::/64")))
+		return
+	case audit.Capability:
+		v.Set(reflect.ValueOf(audit.Withdraw))
+		return
+	}
+	switch v.Kind() {
+	case reflect.Struct:
+		for i := range v.NumField() {
+			if v.Type().Field(i).IsExported() {
+				fill(v.Field(i), depth+1)
+			}
+		}
+	case reflect.Pointer:
+		if depth < 6 { // a snapshot holds snapshots
+			v.Set(reflect.New(v.Type().Elem()))
+			fill(v.Elem(), depth+1)
+		}
+	case reflect.Slice:
+		if depth < 4 {
+			v.Set(reflect.MakeSlice(v.Type(), 1, 1))
+			fill(v.Index(0), depth+1)
+		}
+	case reflect.String:
+		v.SetString("text")
+	case reflect.Bool:
+		v.SetBool(true)
+	case reflect.Int, reflect.Int64:
+		v.SetInt(1)
+	case reflect.Uint8:
+		v.SetUint(1)
+	default:
+		panic("a member of an unforeseen kind: " + v.Kind().String())
+	}
+}
+
+func TestReadJSON(t *testing.T) {
+	for name, r := range map[string]*audit.Report{
+		"rich":  richReport(),
+		"run":   run(t),
+		"empty": {Schema: audit.ReportSchema, Results: []*audit.Result{}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			stored := marshal(t, r)
+			back, err := ReadJSON(bytes.NewReader(stored))
+			require.NoError(t, err)
+			assert.True(t, bytes.Equal(stored, marshal(t, back)), "written again, it differs")
+			assert.Equal(t, r.Summary, back.Summary)
+		})
+	}
+}
+
+// TestReadJSONCountsAnew: what a stored report says of its results must follow
+// from them.
+func TestReadJSONCountsAnew(t *testing.T) {
+	r := richReport()
+	want := r.Summary
+	r.Summary = audit.Summary{}
+	back, err := ReadJSON(bytes.NewReader(marshal(t, r)))
+	require.NoError(t, err)
+	assert.Equal(t, want, back.Summary)
+}
+
+func TestReadJSONPassesOverNewMembers(t *testing.T) {
+	stored := strings.Replace(string(marshal(t, richReport())), `"policy": "trading"`, `"policy": "trading", "colour": "red"`, 1)
+	back, err := ReadJSON(strings.NewReader(stored))
+	require.NoError(t, err)
+	assert.Len(t, back.Results, len(richReport().Results))
+}
+
+func TestReadJSONRefuses(t *testing.T) {
+	const canary = "canary4711"
+	document := string(marshal(t, richReport()))
+	cut := func(from, to string) string { return strings.Replace(document, from, to, 1) }
+	for name, c := range map[string]struct{ stored, want string }{
+		"nothing":               {"", "not one JSON object"},
+		"no JSON":               {canary, "not one JSON object (byte 1)"},
+		"half of it":            {document[:len(document)/2], "not one JSON object"},
+		"two of them":           {document + document, "not one JSON object"},
+		"a list":                {`["` + canary + `"]`, "doesn't follow its schema"},
+		"no version":            {`{"results":[]}`, "schema version 0"},
+		"a newer version":       {cut(`"schema": 1,`, `"schema": 2,`), "schema version 2 and this release reads version 1"},
+		"no results":            {`{"schema":1}`, "outside of its results"},
+		"an odd date":           {cut(`"started": "2026`, `"started": "`+canary), "outside of its results"},
+		"an empty result":       {`{"schema":1,"results":[null]}`, "result 1 is missing"},
+		"a result of no sort":   {`{"schema":1,"results":["` + canary + `"]}`, "result 1 doesn't follow the schema"},
+		"no snapshot":           {`{"schema":1,"results":[{"findings":[]}]}`, "result 1 has no snapshot"},
+		"no findings":           {cut(`"findings": []`, `"found": []`), "result 7 has no list of findings"},
+		"no snapshot version":   {`{"schema":1,"results":[{"snapshot":{},"findings":[]}]}`, "result 1 has a snapshot of another schema version"},
+		"an empty sibling":      {`{"schema":1,"results":[{"snapshot":{"siblings":[null]},"findings":[]}]}`, "among the account's other keys"},
+		"a finding without any": {`{"schema":1,"results":[{"snapshot":{"schema":1},"findings":[{}]}]}`, "how severe"},
+		"an unknown word":       {cut(`"outcome": "failed"`, `"outcome": "`+canary+`"`), "result 1 doesn't follow the schema"},
+		"a huge number":         {cut(`"requests": 1`, `"requests": 4711e4711`), "result 1 doesn't follow the schema"},
+		"an odd range":          {cut(`"prefix": "203.0.113.7/32"`, `"prefix": "`+canary+`"`), "doesn't follow the schema"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			report, err := ReadJSON(strings.NewReader(c.stored))
+			require.ErrorContains(t, err, c.want)
+			assert.Nil(t, report)
+			assert.NotContains(t, err.Error(), canary)
+			assert.NotContains(t, err.Error(), "4711e")
+		})
+	}
+}
+
+func TestReadJSONIsBounded(t *testing.T) {
+	stored := marshal(t, richReport())
+	_, err := readJSON(bytes.NewReader(stored), int64(len(stored)))
+	require.NoError(t, err)
+	_, err = readJSON(bytes.NewReader(stored), int64(len(stored))-1)
+	require.ErrorContains(t, err, "larger than")
+
+	broken := errors.New("the disk is gone")
+	_, err = ReadJSON(iotest.ErrReader(broken))
+	require.ErrorIs(t, err, broken)
+}
+
+// TestJSONHasAForm: a time beyond the year 9999 has none.
+func TestJSONHasAForm(t *testing.T) {
+	r := &audit.Report{Started: time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC)}
+	require.ErrorIs(t, JSON(&bytes.Buffer{}, r), errEncode)
+	result := cleanKey("x")
+	result.Snapshot.Created = r.Started
+	require.ErrorIs(t, NewJSONLines(&bytes.Buffer{}).Result(result), errEncode)
+}
+
+func TestSchemaIsACopy(t *testing.T) {
+	clear(Schema())
+	assert.True(t, bytes.HasPrefix(Schema(), []byte("{")))
+}
+
+// FuzzReadJSON: what is read is written and read again as the same, and shown
+// in every format without a character that acts on a terminal or a page.
+func FuzzReadJSON(f *testing.F) {
+	for _, result := range append(richReport().Results, run(f).Results...) { // small ones are quick
+		f.Add(marshal(f, &audit.Report{Schema: audit.ReportSchema, Results: []*audit.Result{result}}))
+	}
+	f.Add([]byte(`{"schema":1,"results":[{"name":"\u001b[2J\u202e@a","snapshot":{"schema":1,"failure":{"address":"fe80::1%\u001b[2J"}},"findings":[{"outcome":"passed"}]}]}`))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		first, err := ReadJSON(bytes.NewReader(data))
+		if err != nil {
+			return
+		}
+		written := marshal(t, first)
+		second, err := ReadJSON(bytes.NewReader(written))
+		require.NoError(t, err)
+		again := marshal(t, second)
+		require.True(t, bytes.Equal(written, again), "written again, it differs")
+		third, err := ReadJSON(bytes.NewReader(again))
+		require.NoError(t, err)
+		require.Equal(t, second, third)
+		checkSafe(t, "report.json", written)
+		for name, out := range renderAll(t, first) {
+			checkSafe(t, name, out)
+		}
+	})
+}

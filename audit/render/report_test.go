@@ -1,0 +1,196 @@
+package render
+
+import (
+	"net/netip"
+	"os"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+)
+
+var now = time.Date(2026, 11, 22, 9, 30, 0, 0, time.UTC)
+
+func finding(rule string, o audit.Outcome, s audit.Severity, e audit.Evidence, message, remedy string) audit.Finding {
+	return audit.Finding{Rule: rule, Outcome: o, Severity: s, Evidence: e, Message: message, Remedy: remedy}
+}
+
+func passed(rule, message string) audit.Finding {
+	return finding(rule, audit.Passed, 0, audit.Told, message, "")
+}
+
+// snapshot is that of a key about which everything common is known.
+func snapshot(exchange, environment, id string, grants ...audit.Grant) *audit.Snapshot {
+	return &audit.Snapshot{
+		Schema: audit.SnapshotSchema, Exchange: exchange, Environment: environment, TakenAt: now, KeyID: id, KeyKind: audit.SharedSecret,
+		Account: audit.Account{ID: "…42", Kind: audit.SubAccount}, KeyState: audit.KeyActive, Grants: append([]audit.Grant{}, grants...),
+		IPAllowlist: audit.NewIPAllowlist([]string{"203.0.113.7"}), Created: now.AddDate(0, -1, 0), NeverExpires: true,
+		Clock: audit.Clock{Known: true, Window: 5 * time.Second}, Requests: 1,
+	}
+}
+
+func granted(c audit.Capability, names ...string) audit.Grant {
+	return audit.Grant{Capability: c, State: audit.Granted, Evidence: audit.Told, Names: names}
+}
+
+func denied(c audit.Capability) audit.Grant {
+	return audit.Grant{Capability: c, State: audit.Denied, Evidence: audit.Told}
+}
+
+// nasty holds what would act on a terminal, on HTML, or on Markdown.
+const nasty = "\x1b[31mred\x1b]8;;https://evil.test\x07 <script>alert(1)</script> | a | b ](javascript:alert(1)) `code` *bold* " +
+	"\u202eevil\u202c \u009b2J @someone #1 https://evil.test www.evil.test \r\n## title\u200b\u2028\U000e0041 \xff"
+
+const keyPage = "https://www.bybit.com/app/user/api-management"
+
+// richReport has every outcome, severity and state that a report can show.
+func richReport() *audit.Report {
+	r := &audit.Report{Schema: audit.ReportSchema, Started: now, Finished: now.Add(4 * time.Second), Results: []*audit.Result{
+		worstKey(), nastyKey(), refusedKey(), openKey(), waivedKey(), declaredKey(), unjudgedKey(), unnamedKey(),
+		cleanKey("arbitrage-1"), cleanKey("arbitrage-2"),
+	}}
+	for _, result := range r.Results {
+		r.Summary.Add(result)
+	}
+	return r
+}
+
+func worstKey() *audit.Result {
+	withdraw := granted(audit.Withdraw, "Wallet.Withdraw")
+	withdraw.Qualifier = "to saved addresses and accounts"
+	withdraw.Implies = []string{"on a main account: can create sub-accounts and their API keys, and add trading rights to this very key"}
+	s := snapshot("bybit", "live", "8Kd0…x9Qa", granted(audit.Read), granted(audit.TradeSpot, "Spot.SpotTrade"), denied(audit.TradeOptions), withdraw)
+	s.Account.Kind, s.IPAllowlist, s.Created = audit.MainAccount, audit.NewIPAllowlist(nil), now.AddDate(-1, -2, 0)
+	s.Permissions, s.Unmapped = []string{"Spot.SpotTrade", "Wallet.Withdraw"}, []string{"Wallet.Teleport"}
+	s.Deadlines = []audit.Deadline{{What: "the venue ends keys that are not bound to an address after 90 days", At: now.AddDate(0, 1, 0)}}
+	s.Facts = []audit.Fact{{Name: "vip level", Value: "No VIP"}}
+	s.Notes = []string{"Only keys of the main account can withdraw, and only to saved addresses."}
+	s.Siblings = []*audit.Snapshot{{KeyID: "Zz11…0099", Label: "old bot"}}
+	return &audit.Result{
+		Name: "grid-bot-eth", Exchange: "bybit", Title: "Bybit", KeyPage: keyPage, Policy: "spot-trading", Snapshot: s,
+		Findings: []audit.Finding{
+			finding("withdrawal", audit.Failed, audit.Critical, audit.Told, `the key can withdraw funds: withdraw ("Wallet.Withdraw"), to saved addresses and accounts`,
+				"Edit the key and switch the withdrawal right off, or make a new key without it and delete this one."),
+			passed("external-transfer", "the key cannot send funds to other users"),
+			finding("withdrawal-addresses", audit.Undetermined, audit.Critical, audit.NoEvidence, "whether the key can change withdrawal addresses is not known",
+				"Look at the key's page for the right to change withdrawal addresses: switch it off, or attest that it is off."),
+			finding("ip-allowlist", audit.Failed, audit.Critical, audit.Told, "the key works from every address",
+				"Edit the key and bind it to the address the bot runs from. Give the bot a fixed address first if it has none."),
+			finding("ip-allowlist-width", audit.NotApplicable, 0, audit.NoEvidence, "no list of addresses is in force", ""),
+			finding("unknown-permission", audit.Failed, audit.High, audit.Told, `the key holds rights this version does not know: ["Wallet.Teleport"]`,
+				"Look up what the right does at the venue and switch it off if the bot doesn't use it; a newer version of this library may know it."),
+			finding("key-age", audit.Failed, audit.High, audit.Told, "the key is 427 days old, made on 2025-09-22; the policy admits 90 days",
+				"Make a new key with the same rights and the same allowlist, move the bot to it, then delete this one."),
+			finding("main-account", audit.Failed, audit.Medium, audit.Told, "the key trades on the main account", "Open a sub-account."),
+			finding("never-expires", audit.Failed, audit.Low, audit.Told, "the venue offers an expiry and none is set", "Set an expiry when you make the next key."),
+			finding("label", audit.Failed, audit.Info, audit.Told, "the key has no name at the venue", "Give it one."),
+			finding("clock", audit.Undetermined, audit.Medium, audit.NoEvidence, "the venue's answer carried no time to compare with", "Set the machine's clock by NTP."),
+		},
+	}
+}
+
+func nastyKey() *audit.Result {
+	s := snapshot("okx", "live", "a1b2…c3d4", granted(audit.Read, nasty), granted(audit.Other("earn"), "earn"))
+	s.Label, s.Notes, s.Unmapped = nasty, []string{nasty}, []string{nasty}
+	s.Facts = []audit.Fact{{Name: nasty, Value: nasty}}
+	return &audit.Result{
+		Name: "bot " + nasty, Exchange: "okx", Title: "OKX", KeyPage: "javascript:alert(1)", Policy: nasty, Snapshot: s,
+		Findings: []audit.Finding{
+			finding("lock-up", audit.Failed, audit.Medium, audit.Told, "the key can tie funds up in products: "+nasty, nasty),
+			finding("x"+nasty, audit.Undetermined, audit.Low, audit.NoEvidence, "未知の権限が見つかりました。"+nasty, ""),
+			finding("note", audit.Failed, audit.Info, audit.Told, nasty, ""),
+			{Rule: "key-age", Outcome: audit.Failed, Severity: audit.Medium, Evidence: audit.Told, Message: nasty, Waived: "accepted until 2027-01-01: " + nasty},
+		},
+	}
+}
+
+func refusedKey() *audit.Result {
+	failure := &audit.Error{
+		Exchange: "Binance", Operation: "GET /sapi/v1/account/apiRestrictions", Kind: audit.KindAmbiguous, Status: 401, Code: "-2015",
+		Candidates: []audit.Kind{audit.KindBadKey, audit.KindIPNotAllowed, audit.KindForbidden}, RetryAfter: 30 * time.Second,
+		Message: "Invalid API-key, IP, or permissions for action.", Address: netip.MustParseAddr("2001:db8::1"),
+	}
+	return &audit.Result{
+		Name: "rebalancer", Exchange: "binance", Title: "Binance", KeyPage: "https://www.binance.com/en/my/settings/api-management", Policy: "trading",
+		Snapshot: &audit.Snapshot{
+			Schema: audit.SnapshotSchema, Exchange: "binance", Environment: "live", TakenAt: now, KeyID: "vmPU…Eh8A", KeyKind: audit.Ed25519Key,
+			Grants: []audit.Grant{}, Failure: failure, Requests: 2, Insecure: []string{"plain http"},
+		},
+		Findings: []audit.Finding{
+			finding("withdrawal", audit.Undetermined, audit.Critical, audit.NoEvidence, "whether the key can withdraw funds is not known", "Look."),
+			finding("ip-allowlist", audit.Undetermined, audit.High, audit.NoEvidence, "whether the key has an IP allowlist is not known", "Look."),
+			finding("insecure-transport", audit.Failed, audit.High, audit.Told, "plain http", "Use https."),
+			finding("not-inspected", audit.Failed, audit.High, audit.Refused, failure.Error(),
+				"The venue gives one answer for several causes: check in turn that the key exists, that this machine's address is on its allowlist, and that reading is switched on."),
+		},
+	}
+}
+
+func openKey() *audit.Result {
+	s := snapshot("kraken", "live", "Kq77…pp01", granted(audit.Read))
+	s.IPAllowlist, s.Account = audit.IPAllowlist{}, audit.Account{}
+	return &audit.Result{
+		Name: "tax-report", Exchange: "kraken", Title: "Kraken", KeyPage: "https://pro.kraken.com/app/settings/api", Policy: "read-only", Snapshot: s,
+		Findings: []audit.Finding{
+			passed("withdrawal", "the key cannot withdraw funds"),
+			finding("ip-allowlist", audit.Undetermined, audit.High, audit.NoEvidence, "whether the key has an IP allowlist is not known",
+				"Look at the key's page: bind the key to the bot's address, then attest it."),
+		},
+	}
+}
+
+func waivedKey() *audit.Result {
+	f := finding("internal-transfer", audit.Failed, audit.High, audit.Told, "the key can move funds between the owner's accounts: transfer.internal", "Switch it off.")
+	f.Waived = "accepted until 2027-03-01: sweeps profits to the cold sub-account every night"
+	return &audit.Result{
+		Name: "sweeper", Exchange: "bybit", Title: "Bybit", KeyPage: keyPage, Policy: "internal", Findings: []audit.Finding{f},
+		Snapshot: snapshot("bybit", "live", "Sw33…per1", granted(audit.Read), granted(audit.TransferInternal, "Wallet.AccountTransfer")),
+	}
+}
+
+func declaredKey() *audit.Result {
+	return &audit.Result{
+		Name: "price-watch", Exchange: "kraken", Title: "Kraken", KeyPage: "https://pro.kraken.com/app/settings/api", Policy: "read-only",
+		Snapshot: snapshot("kraken", "live", "Pw00…wx12", granted(audit.Read)),
+		Findings: []audit.Finding{
+			finding("ip-allowlist", audit.Passed, 0, audit.Declared, "declared by Ada on 2026-11-01, until 2027-02-01: bound to 203.0.113.7 on the key's page", ""),
+		},
+	}
+}
+
+func unjudgedKey() *audit.Result {
+	return &audit.Result{
+		Name: "later", Exchange: "bybit", Title: "Bybit", Policy: "", Snapshot: snapshot("bybit", "demo", "Lt44…er22"), Findings: []audit.Finding{},
+	}
+}
+
+func unnamedKey() *audit.Result {
+	return &audit.Result{
+		Snapshot: &audit.Snapshot{Schema: audit.SnapshotSchema, TakenAt: now, Grants: []audit.Grant{}, Failure: &audit.Error{Kind: audit.KindInput}},
+		Findings: []audit.Finding{},
+	}
+}
+
+func cleanKey(name string) *audit.Result {
+	s := snapshot("bybit", "testnet", "Ab12…Yz89", granted(audit.Read), granted(audit.TradeSpot, "Spot.SpotTrade"))
+	s.Test = true
+	return &audit.Result{
+		Name: name, Exchange: "bybit", Title: "Bybit", KeyPage: keyPage, Policy: "spot-trading", Snapshot: s,
+		Findings: []audit.Finding{passed("withdrawal", "the key cannot withdraw funds"), passed("ip-allowlist", "the key is bound to 1 address or range")},
+	}
+}
+
+// golden compares with a file of testdata, or rewrites it.
+func golden(t *testing.T, name string, got []byte) {
+	t.Helper()
+	path := "testdata/" + name
+	if os.Getenv("UPDATE_GOLDEN") != "" {
+		require.NoError(t, os.MkdirAll("testdata", 0o755))
+		require.NoError(t, os.WriteFile(path, got, 0o644))
+	}
+	want, err := os.ReadFile(path)
+	require.NoError(t, err)
+	require.Equal(t, string(want), string(got), "UPDATE_GOLDEN=1 rewrites the file")
+}

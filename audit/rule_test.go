@@ -1,0 +1,302 @@
+package audit_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"math/rand/v2"
+	"net/netip"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+)
+
+// capabilities are those of the fixed vocabulary and one of every family
+// outside it.
+var capabilities = append(audit.Capabilities(), "other:fiat-withdraw", "other:pay", "other:convert", "other:earn", "other:key-secrets", "other:deposit", "other:post")
+
+func pick[T any](r *rand.Rand, from ...T) T { return from[r.IntN(len(from))] }
+
+// arbitrary is a snapshot such as an adapter could make: no fact twice, and
+// none that another one excludes.
+func arbitrary(r *rand.Rand) *audit.Snapshot {
+	s := &audit.Snapshot{Requests: r.IntN(3), Account: audit.Account{Kind: audit.AccountKind(r.IntN(3))}, ExpiryOffered: r.IntN(2) == 0}
+	often := r.IntN(3) // 0: a venue that tells little
+	for _, c := range capabilities {
+		if r.IntN(3) > often {
+			continue
+		}
+		g := audit.Grant{Capability: c, State: pick(r, audit.Granted, audit.Denied, audit.Denied, audit.Unknown)}
+		if g.State != audit.Unknown {
+			g.Evidence = pick(r, audit.Told, audit.Told, audit.Told, audit.Inferred, audit.Documented, audit.NoEvidence)
+		}
+		if g.State == audit.Granted {
+			g.Names = slices.Clone(pick(r, nil, []string{"Trade"}, []string{"Trade", "All"}, []string{"All"}))
+		}
+		s.Grants = append(s.Grants, g)
+	}
+	s.IPAllowlist = audit.NewIPAllowlist(pick(r, nil, []string{"198.51.100.20"}, []string{"203.0.113.0/24", "10.0.0.1"}, []string{"0.0.0.0/0"},
+		[]string{"2001:db8::/40"}, []string{"203.**.154"}, []string{"garbage"}, []string{"0.0.0.0/1", "128.0.0.0/1"}))
+	s.IPAllowlist.State = pick(r, s.IPAllowlist.State, s.IPAllowlist.State, s.IPAllowlist.State, audit.AllowlistState(r.IntN(5)))
+	s.IPAllowlist.Evidence = pick(r, audit.Told, audit.Told, audit.Refused, audit.Documented, audit.NoEvidence)
+	s.IPAllowlist.Disclosed = pick(r, s.IPAllowlist.Disclosed, s.IPAllowlist.Disclosed, audit.Disclosure(r.IntN(3)))
+	s.Created = pick(r, time.Time{}, now.AddDate(0, 0, -r.IntN(800)), now.AddDate(0, 1, 0))
+	switch r.IntN(4) {
+	case 0:
+		s.Expires = now.AddDate(0, 0, r.IntN(90)-20)
+	case 1:
+		s.NeverExpires = true
+	case 2:
+		s.KeyState = audit.KeyExpired
+	}
+	if s.KeyState == audit.KeyStateUnknown {
+		s.KeyState = audit.KeyState(r.IntN(5))
+	}
+	s.Unmapped = pick(r, nil, nil, []string{"Quotes"}, []string{"PayOut"})
+	s.Contradictions = pick(r, nil, nil, []string{"the flag says no and the list says yes"})
+	s.Deadlines = pick(r, nil, nil, []audit.Deadline{{What: "the venue deletes idle keys", At: now.AddDate(0, 0, r.IntN(30))}})
+	s.Insecure = pick(r, nil, nil, []string{"certificate checks are off"})
+	s.Clock = audit.Clock{Known: r.IntN(2) == 0, Offset: time.Duration(r.IntN(20)-10) * time.Second, Window: pick(r, 0, 5*time.Second)}
+	if r.IntN(6) == 0 {
+		s.Failure = &audit.Error{Kind: audit.Kind(r.IntN(int(audit.KindCanceled) + 1))}
+	}
+	return s
+}
+
+func arbitraryPolicy(r *rand.Rand) audit.Policy {
+	p := pick(r, audit.Policy{}, audit.ReadOnly(), audit.SpotTrading(), audit.FuturesTrading(), audit.Trading(), audit.Treasury(), audit.Agent())
+	for _, c := range capabilities {
+		if r.IntN(12) == 0 {
+			p.Allows = append(p.Allows, c)
+		}
+	}
+	p.ExpectedIPs = pick(r, nil, []netip.Prefix{netip.MustParsePrefix("198.51.100.20/32")}, []netip.Prefix{netip.MustParsePrefix("203.0.113.0/24")})
+	return p
+}
+
+// forgetting lists ways to know less, by what is forgotten.
+func forgetting(s *audit.Snapshot) map[string]func(*audit.Snapshot) {
+	ways := map[string]func(*audit.Snapshot){
+		"the evidence of the allowlist": func(s *audit.Snapshot) { s.IPAllowlist.Evidence = audit.NoEvidence },
+		"the state of the allowlist":    func(s *audit.Snapshot) { s.IPAllowlist.State = audit.AllowlistUnknown },
+		"the allowlist":                 func(s *audit.Snapshot) { s.IPAllowlist = audit.IPAllowlist{} },
+		"all rights":                    func(s *audit.Snapshot) { s.Grants = nil },
+		"the creation":                  func(s *audit.Snapshot) { s.Created = time.Time{} },
+		"the expiry":                    func(s *audit.Snapshot) { s.Expires, s.NeverExpires = time.Time{}, false },
+		"the account":                   func(s *audit.Snapshot) { s.Account = audit.Account{} },
+		"the state of the key":          func(s *audit.Snapshot) { s.KeyState = audit.KeyStateUnknown },
+		"the clock":                     func(s *audit.Snapshot) { s.Clock = audit.Clock{} },
+		"the requests":                  func(s *audit.Snapshot) { s.Requests = 0 },
+	}
+	for i, g := range s.Grants {
+		name := string(g.Capability)
+		ways["whether "+name] = func(s *audit.Snapshot) { s.Grants[i].State, s.Grants[i].Evidence = audit.Unknown, audit.NoEvidence }
+		ways["whether, with its evidence, "+name] = func(s *audit.Snapshot) { s.Grants[i].State = audit.Unknown }
+		ways["the evidence of "+name] = func(s *audit.Snapshot) { s.Grants[i].Evidence = audit.NoEvidence }
+		if slices.Contains(audit.Capabilities(), g.Capability) { // others are known by being listed
+			ways["the entry of "+name] = func(s *audit.Snapshot) { s.Grants = slices.Delete(s.Grants, i, i+1) }
+		}
+		if g.State == audit.Granted || g.State == audit.Denied {
+			ways["whether to believe "+name] = func(s *audit.Snapshot) {
+				other := s.Grants[i]
+				other.State = audit.StateOf(other.State != audit.Granted)
+				s.Grants = append(s.Grants, other)
+			}
+		}
+	}
+	return ways
+}
+
+func clone(t *testing.T, s *audit.Snapshot) *audit.Snapshot {
+	t.Helper()
+	text, err := json.Marshal(s)
+	require.NoError(t, err)
+	back := &audit.Snapshot{}
+	require.NoError(t, json.Unmarshal(text, back))
+	return back
+}
+
+func bad(f *audit.Finding) bool { return f.Outcome == audit.Failed || f.Outcome == audit.Undetermined }
+
+// lessKnowledge holds the promise the whole library stands on: who knows less
+// never sees a better answer. Severities may differ where they say so.
+func lessKnowledge(t *testing.T, seed uint64) {
+	t.Helper()
+	again := func() (*audit.Snapshot, audit.Policy) {
+		r := rand.New(rand.NewPCG(seed, 22))
+		return arbitrary(r), arbitraryPolicy(r)
+	}
+	s, policy := again()
+	before := &audit.Result{Snapshot: s, Findings: audit.Judge(s, policy, now, nil)}
+	for what, forget := range forgetting(s) {
+		less, _ := again()
+		forget(less)
+		after := &audit.Result{Snapshot: less, Findings: audit.Judge(less, policy, now, nil)}
+		for i := range before.Findings {
+			b, a := &before.Findings[i], &after.Findings[i]
+			if bad(b) && !bad(a) {
+				t.Fatalf("seed %d: forgetting %s turns %s from %q (%s) into %q (%s)\n%s", seed, what, b.Rule, b.Outcome, b.Message, a.Outcome, a.Message, show(s))
+			}
+		}
+		if _, right := rightOf(what); right && before.Err(audit.High) != nil && after.Err(audit.High) == nil {
+			t.Fatalf("seed %d: forgetting %s opens the door that was shut by %v\n%s", seed, what, before.Err(audit.High), show(s))
+		}
+	}
+}
+
+// rightOf finds the capability a way of forgetting is about.
+func rightOf(what string) (audit.Capability, bool) {
+	for _, c := range capabilities {
+		if len(what) > len(c) && what[len(what)-len(c):] == string(c) {
+			return c, true
+		}
+	}
+	return "", false
+}
+
+func show(v any) string {
+	text, err := json.MarshalIndent(v, "", " ")
+	return fmt.Sprint(string(text), err)
+}
+
+func TestLessKnowledgeIsNeverBetter(t *testing.T) {
+	t.Parallel()
+	for seed := range uint64(400) {
+		lessKnowledge(t, seed)
+	}
+}
+
+func FuzzLessKnowledge(f *testing.F) {
+	for seed := range uint64(5) {
+		f.Add(seed + 1_000_000)
+	}
+	f.Fuzz(lessKnowledge)
+}
+
+// TestJudgement: what holds for every finding of every snapshot.
+func TestJudgement(t *testing.T) {
+	t.Parallel()
+	rules := audit.Rules()
+	for seed := range uint64(500) {
+		r := rand.New(rand.NewPCG(seed, 23))
+		s, policy := arbitrary(r), arbitraryPolicy(r)
+		findings := audit.Judge(s, policy, now, nil)
+		require.Len(t, findings, len(rules))
+		for i, f := range findings {
+			require.Equal(t, rules[i].ID, f.Rule)
+			require.NotEmpty(t, f.Message)
+			require.LessOrEqual(t, f.Severity, rules[i].Severity, f.Message)
+			require.Equal(t, bad(&f), f.Severity > 0, f.Message)
+			require.Equal(t, bad(&f), f.Remedy != "", f.Message)
+		}
+		require.Equal(t, findings, audit.Judge(clone(t, s), policy, now, nil), "a stored snapshot is judged alike")
+
+		shuffled := clone(t, s)
+		r.Shuffle(len(s.Grants), func(i, j int) {
+			shuffled.Grants[i], shuffled.Grants[j] = shuffled.Grants[j], shuffled.Grants[i]
+		})
+		for i, f := range audit.Judge(shuffled, policy, now, nil) {
+			require.Equal(t, findings[i].Outcome, f.Outcome, "%s depends on the order of the grants", f.Rule)
+			require.Equal(t, findings[i].Severity, f.Severity, "%s depends on the order of the grants", f.Rule)
+		}
+
+		// The owner's word fills gaps and overrules nothing.
+		for _, rule := range rules {
+			policy.Attestations = append(policy.Attestations, audit.Attestation{
+				Rule: rule.ID, Statement: "looked", By: "Ada", At: now.AddDate(0, -1, 0), Until: now.AddDate(0, 1, 0),
+			})
+			policy.Waivers = append(policy.Waivers, audit.Waiver{Rule: rule.ID, Reason: "known", Until: now.AddDate(0, 1, 0)})
+		}
+		for i, f := range audit.Judge(s, policy, now, nil) {
+			switch before := findings[i]; before.Outcome {
+			case audit.Failed:
+				require.Equal(t, audit.Failed, f.Outcome, f.Rule)
+				require.Equal(t, before.Severity, f.Severity, f.Rule)
+				require.Equal(t, "accepted until 2026-12-22: known", f.Waived)
+			case audit.Undetermined:
+				require.Equal(t, audit.Passed, f.Outcome, f.Rule)
+				require.Equal(t, audit.Declared, f.Evidence, f.Rule)
+			case audit.Passed, audit.NotApplicable:
+				if f.Rule != "attestation" { // there are some now
+					require.Equal(t, before, f)
+				}
+			}
+		}
+	}
+}
+
+func TestOwnRules(t *testing.T) {
+	t.Parallel()
+	says := func(v audit.Verdict) func(*audit.Pass) audit.Verdict {
+		return func(*audit.Pass) audit.Verdict { return v }
+	}
+	findings := audit.Judge(&audit.Snapshot{}, audit.Policy{}, now, []*audit.Rule{
+		{ID: "silent"},
+		{ID: "failed", Severity: audit.Low, Remedy: "the rule's own", Run: says(audit.Verdict{Outcome: audit.Failed})},
+		{ID: "worse", Severity: audit.Low, Remedy: "the rule's own", Run: says(audit.Verdict{Outcome: audit.Failed, Severity: audit.Critical, Remedy: "another"})},
+		{ID: "unweighed", Run: says(audit.Verdict{Outcome: audit.Failed})},
+		{ID: "no outcome at all", Severity: audit.Critical, Run: says(audit.Verdict{Outcome: 99, Message: "?"})},
+		{ID: "passed", Severity: audit.Low, Run: says(audit.Verdict{Outcome: audit.Passed, Severity: audit.High, Remedy: "none"})},
+	})
+	assert.Equal(t, []audit.Finding{
+		{Rule: "silent", Outcome: audit.Undetermined, Severity: audit.High, Message: "the rule gave no answer"},
+		{Rule: "failed", Outcome: audit.Failed, Severity: audit.Low, Remedy: "the rule's own"},
+		{Rule: "worse", Outcome: audit.Failed, Severity: audit.Critical, Remedy: "another"},
+		{Rule: "unweighed", Outcome: audit.Failed, Severity: audit.High},
+		{Rule: "no outcome at all", Outcome: audit.Undetermined, Severity: audit.Critical, Message: "?"},
+		{Rule: "passed", Outcome: audit.Passed},
+	}, findings)
+
+	ids := func(findings []audit.Finding) (out []string) {
+		for _, f := range findings {
+			out = append(out, f.Rule)
+		}
+		return out
+	}
+	all := ids(audit.Judge(&audit.Snapshot{}, audit.Policy{}, now, nil))
+	assert.Equal(t, all, ids(audit.Judge(&audit.Snapshot{}, audit.Policy{}, now, []*audit.Rule{})), "no rules would mean no findings, and that would look clean")
+}
+
+func TestPassSeesPolicyAndTime(t *testing.T) {
+	t.Parallel()
+	var seen *audit.Pass
+	s := &audit.Snapshot{Label: "bot"}
+	audit.Judge(s, audit.SpotTrading(), now, []*audit.Rule{{ID: "x", Run: func(p *audit.Pass) audit.Verdict { seen = p; return audit.Verdict{} }}})
+	assert.Same(t, s, seen.Snapshot)
+	assert.Equal(t, "spot-trading", seen.Policy.Name)
+	assert.Equal(t, now, seen.Now)
+}
+
+func TestValidateRules(t *testing.T) {
+	t.Parallel()
+	whole := func(edit func(*audit.Rule)) *audit.Rule {
+		r := &audit.Rule{
+			ID: "my-rule", Title: "T", Why: "W", Remedy: "R", Severity: audit.Low, Since: "v1",
+			Run: func(*audit.Pass) audit.Verdict { return audit.Verdict{} },
+		}
+		edit(r)
+		return r
+	}
+	require.NoError(t, audit.ValidateRules(nil))
+	require.NoError(t, audit.ValidateRules([]*audit.Rule{whole(func(*audit.Rule) {})}))
+	for want, edit := range map[string]func(*audit.Rule){
+		`rule "": missing or malformed ID`:              func(r *audit.Rule) { r.ID = "" },
+		`rule "My-rule": missing or malformed ID`:       func(r *audit.Rule) { r.ID = "My-rule" },
+		`rule "my rule": missing or malformed ID`:       func(r *audit.Rule) { r.ID = "my rule" },
+		`rule "my-rule": missing or malformed Title`:    func(r *audit.Rule) { r.Title = "" },
+		`rule "my-rule": missing or malformed Why`:      func(r *audit.Rule) { r.Why = "" },
+		`rule "my-rule": missing or malformed Remedy`:   func(r *audit.Rule) { r.Remedy = "" },
+		`rule "my-rule": missing or malformed Severity`: func(r *audit.Rule) { r.Severity = 0 },
+		`rule "my-rule": missing or malformed Run, Since`: func(r *audit.Rule) {
+			r.Since, r.Run = "", nil
+		},
+	} {
+		assert.EqualError(t, audit.ValidateRules([]*audit.Rule{whole(edit)}), "audit: "+want)
+	}
+	twice := whole(func(*audit.Rule) {})
+	assert.EqualError(t, audit.ValidateRules([]*audit.Rule{twice, twice}), `audit: two rules are called "my-rule"`)
+}

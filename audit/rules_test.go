@@ -1,0 +1,198 @@
+package audit_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+)
+
+// ruleCase is one case of testdata/rules: what one rule must say about a
+// snapshot.
+type ruleCase struct {
+	Name     string          `json:"name"`
+	Snapshot *audit.Snapshot `json:"snapshot"`
+	Policy   casePolicy      `json:"policy"`
+	Now      time.Time       `json:"now"`
+	Outcome  audit.Outcome   `json:"outcome"`
+	Severity audit.Severity  `json:"severity"`
+	Evidence *audit.Evidence `json:"evidence"` // not compared if missing
+	Waived   string          `json:"waived"`   // a part of it; empty means not waived
+	Message  string          `json:"message"`  // a part of it
+}
+
+// casePolicy is a preset with fields laid over it.
+type casePolicy struct{ audit.Policy }
+
+func (p *casePolicy) UnmarshalJSON(text []byte) error {
+	var named struct {
+		Preset string `json:"preset"`
+	}
+	if err := json.Unmarshal(text, &named); err != nil {
+		return err
+	}
+	fields := struct {
+		Preset string `json:"preset"`
+		*audit.Policy
+	}{Policy: &p.Policy}
+	if named.Preset != "" {
+		p.Policy = audit.Presets()[named.Preset]
+	}
+	return strictly(text, &fields)
+}
+
+// strictly decodes JSON and refuses members nobody knows, so that a case
+// cannot pass for a slip of the pen.
+func strictly(text []byte, v any) error {
+	d := json.NewDecoder(bytes.NewReader(text))
+	d.DisallowUnknownFields()
+	return d.Decode(v)
+}
+
+func ruleCases(t *testing.T) map[string][]ruleCase {
+	t.Helper()
+	files, err := filepath.Glob("testdata/rules/*.json")
+	require.NoError(t, err)
+	cases := map[string][]ruleCase{}
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		require.NoError(t, err)
+		var of []ruleCase
+		require.NoError(t, strictly(text, &of), file)
+		cases[strings.TrimSuffix(filepath.Base(file), ".json")] = of
+	}
+	return cases
+}
+
+func TestRules(t *testing.T) {
+	t.Parallel()
+	byID := map[string]*audit.Rule{}
+	for _, rule := range audit.Rules() {
+		byID[rule.ID] = rule
+	}
+	for id, cases := range ruleCases(t) {
+		t.Run(id, func(t *testing.T) {
+			t.Parallel()
+			require.Contains(t, byID, id)
+			for _, c := range cases {
+				findings := audit.Judge(c.Snapshot, c.Policy.Policy, c.Now, []*audit.Rule{byID[id]})
+				require.Len(t, findings, 1)
+				f := findings[0]
+				assert.Equal(t, id, f.Rule)
+				assert.Equal(t, c.Outcome.String(), f.Outcome.String(), "%s: %s", c.Name, f.Message)
+				assert.Equal(t, c.Severity.String(), f.Severity.String(), c.Name)
+				assert.Contains(t, f.Message, c.Message, c.Name)
+				assert.LessOrEqual(t, f.Severity, byID[id].Severity, "%s: worse than the rule admits", c.Name)
+				if c.Evidence != nil {
+					assert.Equal(t, c.Evidence.String(), f.Evidence.String(), c.Name)
+				}
+				if c.Waived == "" {
+					assert.Empty(t, f.Waived, c.Name)
+				}
+				assert.Contains(t, f.Waived, c.Waived, c.Name)
+				bad := f.Outcome == audit.Failed || f.Outcome == audit.Undetermined
+				assert.Equal(t, bad, f.Remedy != "", "%s: a remedy is for what needs one", c.Name)
+				assert.NotContains(t, f.Message, "%!", c.Name)
+			}
+		})
+	}
+}
+
+// TestEveryRuleHasEveryCase: a rule without a failing, a good and an
+// undetermined case is not tested.
+func TestEveryRuleHasEveryCase(t *testing.T) {
+	t.Parallel()
+	cases := ruleCases(t)
+	for _, rule := range audit.Rules() {
+		have := map[audit.Outcome]int{}
+		for _, c := range cases[rule.ID] {
+			have[c.Outcome]++
+		}
+		assert.Positive(t, have[audit.Failed], "%s: no failing case", rule.ID)
+		assert.Positive(t, have[audit.Passed], "%s: no passing case", rule.ID)
+		if rule.ID != "attestation" { // what the owner said is always known
+			assert.Positive(t, have[audit.Undetermined], "%s: no undetermined case", rule.ID)
+		}
+	}
+	assert.Len(t, cases, len(audit.Rules()), "a file for every rule, and no other")
+}
+
+func TestCatalogue(t *testing.T) {
+	t.Parallel()
+	rules := audit.Rules()
+	require.NoError(t, audit.ValidateRules(rules))
+	for _, rule := range rules {
+		assert.NotEmpty(t, rule.References, rule.ID)
+		for _, text := range append([]string{rule.Title, rule.Why, rule.Remedy}, rule.References...) {
+			assert.Equal(t, strings.TrimSpace(text), text, rule.ID)
+			assert.NotEmpty(t, text, rule.ID)
+		}
+		assert.True(t, strings.HasSuffix(rule.Why, ".") && strings.HasSuffix(rule.Remedy, "."), "%s: whole sentences", rule.ID)
+	}
+	rules[0] = nil
+	assert.NotNil(t, audit.Rules()[0], "the slice is the caller's to change")
+}
+
+// TestNothingIsKnown: of a key of which nothing is known nothing may be said
+// but that. The one rule that may answer otherwise is about the policy.
+func TestNothingIsKnown(t *testing.T) {
+	t.Parallel()
+	unknown := &audit.Snapshot{Requests: 1}
+	for _, c := range audit.Capabilities() {
+		unknown.Grants = append(unknown.Grants, audit.Grant{Capability: c}, audit.Grant{Capability: c, Evidence: audit.Told})
+	}
+	spokenFor := &audit.Snapshot{Failure: &audit.Error{Kind: audit.KindUnavailable}}
+	for name, s := range map[string]*audit.Snapshot{
+		"nil": nil, "empty": {}, "failure only": spokenFor, "unknown grants": unknown,
+		"bound, says nobody": {IPAllowlist: audit.IPAllowlist{State: audit.AllowlistRestricted, Disclosed: audit.EntriesComplete}},
+	} {
+		for preset, policy := range audit.Presets() {
+			for _, f := range audit.Judge(s, policy, now, nil) {
+				where := name + ", " + preset + ", " + f.Rule + ": " + f.Message
+				switch f.Rule {
+				case "attestation", "ip-allowlist-expected": // the policy has none
+					assert.Equal(t, audit.NotApplicable, f.Outcome, where)
+				case "insecure-transport", "not-inspected": // a request was sent
+					if name == "unknown grants" {
+						assert.Equal(t, audit.Passed, f.Outcome, where)
+						break
+					}
+					assert.NotEqual(t, audit.Passed, f.Outcome, where)
+				default:
+					assert.Equal(t, audit.Undetermined, f.Outcome, where)
+					assert.NotZero(t, f.Severity, where)
+				}
+			}
+		}
+	}
+}
+
+// TestEveryKindOfFailureHasAdvice: an owner who cannot see his key must be told
+// what to do.
+func TestEveryKindOfFailureHasAdvice(t *testing.T) {
+	t.Parallel()
+	general := ""
+	for _, rule := range audit.Rules() {
+		if rule.ID == "not-inspected" {
+			general = rule.Remedy
+		}
+	}
+	for _, kind := range kinds() {
+		result := &audit.Result{Snapshot: &audit.Snapshot{Failure: &audit.Error{Kind: kind}}}
+		f := result.Rejudge(audit.ReadOnly(), now, nil).Finding("not-inspected")
+		require.NotNil(t, f, kind)
+		assert.NotEmpty(t, f.Remedy, kind)
+		assert.NotEqual(t, general, f.Remedy, kind)
+	}
+	refused := &audit.Snapshot{Failure: &audit.Error{Kind: audit.KindIPNotAllowed, Address: addr("203.0.113.7")}}
+	f := (&audit.Result{Snapshot: refused}).Rejudge(audit.ReadOnly(), now, nil).Finding("not-inspected")
+	assert.Contains(t, f.Remedy, "the venue refused 203.0.113.7")
+}

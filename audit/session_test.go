@@ -1,0 +1,315 @@
+package audit_test
+
+import (
+	"context"
+	"crypto"
+	"crypto/ecdsa"
+	"crypto/ed25519"
+	"crypto/elliptic"
+	"crypto/hmac"
+	"crypto/rand"
+	"crypto/rsa"
+	"crypto/sha256"
+	"crypto/sha512"
+	"encoding/base64"
+	"errors"
+	"hash"
+	"math/big"
+	"net/http"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+)
+
+// within runs f inside an inspection that sends nothing, and returns what
+// becomes of its error.
+func within(t *testing.T, key audit.Key, opts audit.Options, f func(ctx context.Context, s *audit.Session) error) (*audit.Snapshot, error) {
+	t.Helper()
+	exchange := *key.Exchange
+	exchange.Inspect = func(ctx context.Context, s *audit.Session) (*audit.Snapshot, error) {
+		if err := f(ctx, s); err != nil {
+			return nil, err
+		}
+		return harmless(), nil
+	}
+	key.Exchange = &exchange
+	if opts.Transport == nil {
+		opts.Transport = &toyVenue{}
+	}
+	return audit.Inspect(t.Context(), key, &opts)
+}
+
+func TestSign(t *testing.T) {
+	const message = "GET\n/key?t=1\n"
+	public, ed, err := ed25519.GenerateKey(rand.Reader)
+	require.NoError(t, err)
+	ec, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	require.NoError(t, err)
+	wide, err := ecdsa.GenerateKey(elliptic.P384(), rand.Reader)
+	require.NoError(t, err)
+	rs, err := rsa.GenerateKey(rand.Reader, 2048)
+	require.NoError(t, err)
+	digest := sha256.Sum256([]byte(message))
+	mac := func(h func() hash.Hash, secret string) func([]byte) bool {
+		m := hmac.New(h, []byte(secret))
+		m.Write([]byte(message))
+		return func(got []byte) bool { return hmac.Equal(got, m.Sum(nil)) }
+	}
+	raw := "bytes\x00\xff"
+	for name, c := range map[string]struct {
+		alg      audit.Algorithm
+		secret   string
+		encoding audit.Encoding
+		verify   func([]byte) bool // nil: cannot sign
+	}{
+		"hmac-sha256":             {audit.HMACSHA256, toySecret, audit.Plain, mac(sha256.New, toySecret)},
+		"hmac-sha384":             {audit.HMACSHA384, toySecret, audit.Plain, mac(sha512.New384, toySecret)},
+		"hmac-sha512":             {audit.HMACSHA512, toySecret, audit.Plain, mac(sha512.New, toySecret)},
+		"hmac-sha512, base64":     {audit.HMACSHA512, base64.StdEncoding.EncodeToString([]byte(raw)), audit.Base64, mac(sha512.New, raw)},
+		"ed25519":                 {audit.Ed25519, pemOf(t, ed), audit.Plain, func(s []byte) bool { return ed25519.Verify(public, []byte(message), s) }},
+		"ed25519, text":           {audit.Ed25519, base64.StdEncoding.EncodeToString(ed.Seed()), audit.KeyText, func(s []byte) bool { return ed25519.Verify(public, []byte(message), s) }},
+		"rsa":                     {audit.RSASHA256, pemOf(t, rs), audit.Plain, func(s []byte) bool { return rsa.VerifyPKCS1v15(&rs.PublicKey, crypto.SHA256, digest[:], s) == nil }},
+		"es256":                   {audit.ES256, pemOf(t, ec), audit.Plain, func(s []byte) bool { return verifyES256(&ec.PublicKey, digest[:], s) }},
+		"es256 with P-384":        {audit.ES256, pemOf(t, wide), audit.Plain, nil},
+		"ed25519 with rsa":        {audit.Ed25519, pemOf(t, rs), audit.Plain, nil},
+		"rsa with ed25519":        {audit.RSASHA256, pemOf(t, ed), audit.Plain, nil},
+		"es256 with a text":       {audit.ES256, toySecret, audit.Plain, nil},
+		"an algorithm of nowhere": {audit.Algorithm(99), toySecret, audit.Plain, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			key := toyKey(func(k *audit.Key) {
+				k.Exchange.Needs = audit.Needs{Kinds: []audit.KeyKind{audit.SharedSecret, audit.Ed25519Key, audit.RSAKey, audit.ECDSAKey}, Encoding: c.encoding}
+				k.Credentials.Secret = audit.NewSecret(c.secret)
+			})
+			for range 3 { // an ECDSA half is shorter than 32 bytes now and then
+				var signature []byte
+				_, err := within(t, key, audit.Options{}, func(ctx context.Context, s *audit.Session) (err error) {
+					signature, err = s.Sign(ctx, c.alg, message)
+					return err
+				})
+				if c.verify == nil {
+					require.ErrorIs(t, err, audit.KindInput)
+					assert.Contains(t, err.Error(), "cannot sign with")
+					assert.Empty(t, signature)
+					return
+				}
+				require.NoError(t, err)
+				assert.True(t, c.verify(signature))
+			}
+		})
+	}
+}
+
+func verifyES256(public *ecdsa.PublicKey, digest, signature []byte) bool {
+	return len(signature) == 64 &&
+		ecdsa.Verify(public, digest, new(big.Int).SetBytes(signature[:32]), new(big.Int).SetBytes(signature[32:]))
+}
+
+// hsm signs with something this process doesn't hold.
+type hsm struct {
+	signature []byte
+	err       error
+	got       *[]string
+}
+
+func (hsm) KeyKind() audit.KeyKind { return audit.SharedSecret }
+
+func (h hsm) Sign(ctx context.Context, alg audit.Algorithm, message []byte) ([]byte, error) {
+	*h.got = append(*h.got, alg.String()+" "+string(message))
+	return h.signature, errors.Join(h.err, ctx.Err())
+}
+
+func TestSigner(t *testing.T) {
+	var got []string
+	ctx, cancel := context.WithCancel(t.Context())
+	sign := func(h hsm) (signature []byte, err error) {
+		key := toyKey(func(k *audit.Key) { k.Credentials = audit.Credentials{Key: toyID, Signer: h} })
+		exchange := *key.Exchange
+		exchange.Inspect = func(ctx context.Context, s *audit.Session) (*audit.Snapshot, error) {
+			assert.Equal(t, audit.SharedSecret, s.KeyKind())
+			assert.Empty(t, s.Secret())
+			signature, err = s.Sign(ctx, audit.HMACSHA256, "message")
+			return harmless(), err
+		}
+		key.Exchange = &exchange
+		_, err = audit.Inspect(ctx, key, &audit.Options{Transport: &toyVenue{}})
+		return signature, err
+	}
+	signature, err := sign(hsm{signature: []byte{1, 2}, got: &got})
+	require.NoError(t, err)
+	assert.Equal(t, []byte{1, 2}, signature)
+	assert.Equal(t, []string{"hmac-sha256 message"}, got)
+
+	const hidden = "Toy: the key cannot be audited as given: the signer did not sign"
+	_, err = sign(hsm{err: &audit.Error{Kind: audit.KindBadKey, Message: "pin 4711"}, got: &got})
+	require.EqualError(t, err, hidden)
+	_, err = sign(hsm{got: &got})
+	require.EqualError(t, err, hidden, "no signature and no error")
+
+	key := hsm{signature: []byte{1}, got: &got}
+	exchange := toyExchange(func(e *audit.Exchange) {
+		e.Inspect = func(ctx context.Context, s *audit.Session) (*audit.Snapshot, error) {
+			cancel()
+			_, err := s.Sign(ctx, audit.HMACSHA256, "message")
+			return harmless(), err
+		}
+	})
+	_, err = audit.Inspect(ctx, audit.Key{Exchange: exchange, Credentials: audit.Credentials{Key: toyID, Signer: key}}, &audit.Options{Transport: &toyVenue{}})
+	require.ErrorIs(t, err, audit.KindCanceled)
+	require.ErrorIs(t, err, context.Canceled)
+}
+
+func TestNonce(t *testing.T) {
+	now := time.Unix(1_800_000_000, 123_456_789)
+	for name, c := range map[string]struct {
+		policy audit.NoncePolicy
+		venue  time.Duration
+		want   []uint64
+	}{
+		"milliseconds unless told": {want: []uint64{1_800_000_000_123, 1_800_000_000_124, 1_800_000_000_125}},
+		"seconds":                  {policy: audit.NoncePolicy{Unit: time.Second}, want: []uint64{1_800_000_000, 1_800_000_001}},
+		"milliseconds":             {policy: audit.NoncePolicy{Unit: time.Millisecond}, want: []uint64{1_800_000_000_123}},
+		"microseconds":             {policy: audit.NoncePolicy{Unit: time.Microsecond}, want: []uint64{1_800_000_000_123_456}},
+		"nanoseconds":              {policy: audit.NoncePolicy{Unit: time.Nanosecond}, want: []uint64{1_800_000_000_123_456_789}},
+		"the venue's scale":        {venue: time.Second, want: []uint64{1_800_000_000}},
+		"the owner's scale first":  {venue: time.Second, policy: audit.NoncePolicy{Unit: time.Microsecond}, want: []uint64{1_800_000_000_123_456}},
+		"below the floor":          {policy: audit.NoncePolicy{Floor: 1_900_000_000_000}, want: []uint64{1_900_000_000_001, 1_900_000_000_002}},
+		"at the floor":             {policy: audit.NoncePolicy{Floor: 1_800_000_000_123}, want: []uint64{1_800_000_000_124}},
+		"above the floor":          {policy: audit.NoncePolicy{Floor: 1_800_000_000_122}, want: []uint64{1_800_000_000_123}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			key := toyKey(func(k *audit.Key) { k.Nonce, k.Exchange.Needs.NonceUnit = c.policy, c.venue })
+			_, err := within(t, key, audit.Options{Clock: func() time.Time { return now }}, func(_ context.Context, s *audit.Session) error {
+				for _, want := range c.want {
+					assert.Equal(t, want, s.Nonce())
+				}
+				return nil
+			})
+			require.NoError(t, err)
+		})
+	}
+	_, err := within(t, toyKey(), audit.Options{Clock: func() time.Time { return time.Unix(-5, 0) }}, func(_ context.Context, s *audit.Session) error {
+		assert.EqualValues(t, 1, s.Nonce(), "a clock before 1970 counts as nothing")
+		return nil
+	})
+	require.NoError(t, err)
+}
+
+func TestSessionTells(t *testing.T) {
+	key := toyKey(func(k *audit.Key) {
+		k.Environment = "test"
+		k.Credentials.Passphrase, k.Credentials.OTP = audit.NewSecret("pass phrase"), audit.NewSecret("123456")
+	})
+	_, err := within(t, key, audit.Options{}, func(_ context.Context, s *audit.Session) error {
+		assert.Equal(t, toyID, s.Key())
+		assert.Equal(t, audit.SharedSecret, s.KeyKind())
+		assert.Equal(t, "test", s.Environment())
+		assert.Equal(t, "pass phrase", s.Passphrase())
+		assert.Equal(t, "123456", s.OTP())
+		assert.Empty(t, s.Secret(), "only for venues that want it sent")
+		a, b := s.Random(16), s.Random(16)
+		assert.Len(t, a, 16)
+		assert.NotEqual(t, a, b)
+		return nil
+	})
+	require.NoError(t, err)
+
+	key.Exchange.Needs.SecretSent = true
+	_, err = within(t, key, audit.Options{}, func(_ context.Context, s *audit.Session) error {
+		assert.Equal(t, toySecret, s.Secret())
+		return nil
+	})
+	require.NoError(t, err)
+}
+
+// What is signed must name the host that checks it: an equivalent of the venue
+// checks its own name, a gateway stands for the venue.
+func TestHost(t *testing.T) {
+	for base, want := range map[string]string{
+		"":                              "api.toy.example",
+		"https://api2.toy.example":      "api2.toy.example",
+		"HTTPS://API2.toy.example:443/": "api2.toy.example",
+		"https://gateway.example/x":     "api.toy.example",
+		"http://127.0.0.1:8080":         "api.toy.example",
+	} {
+		_, err := within(t, toyKey(func(k *audit.Key) { k.BaseURL = base }), audit.Options{}, func(_ context.Context, s *audit.Session) error {
+			assert.Equal(t, want, s.Host())
+			return nil
+		})
+		require.NoError(t, err)
+	}
+}
+
+// Whatever an adapter or a venue puts into an error, the session's secrets,
+// signatures and tokens don't come out, and neither does any address but the
+// one that was refused.
+func TestErrorsAreScrubbed(t *testing.T) {
+	s, err := within(t, toyKey(), audit.Options{}, func(ctx context.Context, s *audit.Session) error {
+		signature, err := s.Sign(ctx, audit.HMACSHA256, "message")
+		require.NoError(t, err)
+		s.Hide("token-of-this-session")
+		dirty := toySecret + " " + toyID + " " + string(signature) + " " + base64.StdEncoding.EncodeToString(signature) + " token-of-this-session \x1b[2J"
+		assert.NotContains(t, s.Scrub(dirty), "token")
+		return &audit.Error{
+			Kind: audit.KindIPNotAllowed, Operation: "GET /key?" + dirty, Code: dirty, Message: "203.0.113.7 is not on the list 10.1.2.3, " + dirty,
+			RetryAfter: -time.Second,
+		}
+	})
+	var failure *audit.Error
+	require.ErrorAs(t, err, &failure)
+	for _, text := range []string{failure.Operation, failure.Code, failure.Message} {
+		for _, secret := range []string{toySecret, toyID, "token-of", "\x1b", "10.1.2.3", "203.0.113.7"} {
+			assert.NotContains(t, text, secret)
+		}
+		assert.Contains(t, text, "[signature]")
+	}
+	assert.Equal(t, "203.0.113.7", failure.Address.String())
+	assert.Zero(t, failure.RetryAfter)
+	assert.Equal(t, audit.AllowlistRestricted, s.IPAllowlist.State)
+}
+
+func TestNowFollowsTheVenueAfterACorrection(t *testing.T) {
+	ours := time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
+	venue := &toyVenue{script: []string{"clock-skew"}, clock: func() time.Time { return ours.Add(-time.Hour) }}
+	var seen []time.Time
+	key := toyKey(func(k *audit.Key) {
+		k.Exchange.Inspect = func(ctx context.Context, s *audit.Session) (*audit.Snapshot, error) {
+			seen = append(seen, s.Now())
+			return toyInspect(ctx, s)
+		}
+	})
+	s, err := audit.Inspect(t.Context(), key, &audit.Options{Transport: venue, Clock: func() time.Time { return ours }})
+	require.NoError(t, err)
+	require.Len(t, seen, 2)
+	assert.Equal(t, ours, seen[0])
+	// The Date header counts whole seconds: half a second is the middle.
+	assert.Equal(t, ours.Add(-time.Hour+time.Second/2), seen[1])
+	assert.True(t, s.Clock.Known)
+	assert.Equal(t, -time.Hour+time.Second, s.Clock.Offset, "the least it can be off")
+	assert.Equal(t, 5*time.Second, s.Clock.Window)
+}
+
+func TestClockBehindAndNoClock(t *testing.T) {
+	ours := time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
+	now := func() time.Time { return ours }
+	venue := &toyVenue{clock: func() time.Time { return ours.Add(time.Minute) }}
+	s, err := audit.Inspect(t.Context(), toyKey(), &audit.Options{Transport: venue, Clock: now})
+	require.NoError(t, err)
+	assert.Equal(t, time.Minute, s.Clock.Offset)
+	venue.clock = now
+	s, err = audit.Inspect(t.Context(), toyKey(), &audit.Options{Transport: venue, Clock: now})
+	require.NoError(t, err)
+	assert.True(t, s.Clock.Known)
+	assert.Zero(t, s.Clock.Offset)
+	s, err = audit.Inspect(t.Context(), toyKey(), &audit.Options{Transport: via(func(*http.Request) (*http.Response, error) {
+		resp := reply(http.StatusOK, "ok")
+		resp.Header.Set("Date", "yesterday")
+		return resp, nil
+	})})
+	require.NoError(t, err)
+	assert.False(t, s.Clock.Known)
+}

@@ -1,0 +1,220 @@
+package audit_test
+
+import (
+	"context"
+	"encoding/hex"
+	"errors"
+	"io"
+	"net/http"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+)
+
+// Toy is the smallest venue that can be audited. Its answers are words: a kind
+// of failure, with candidates after a colon, or anything else for a harmless
+// key. The time call answers with Unix seconds.
+const (
+	toyID     = "toyKey0123456789abcdef"
+	toySecret = "toySecretCanary0123456789"
+)
+
+func toyExchange(edits ...func(*audit.Exchange)) *audit.Exchange {
+	e := &audit.Exchange{
+		Name: "toy", Title: "Toy", Docs: "https://toy.example/docs", KeyPage: "https://toy.example/keys", Checked: "2026-11-22",
+		Environments: []audit.Environment{
+			{Name: "live", URLs: []string{"https://api.toy.example", "https://api2.toy.example"}},
+			{Name: "test", URLs: []string{"https://test.toy.example"}, Headers: map[string]string{"X-Simulated": "1"}, Test: true},
+		},
+		Calls: []audit.Call{
+			{Method: http.MethodGet, Path: "/key", Why: "what the key may do"},
+			{Method: http.MethodGet, Path: "/time", Why: "the venue's time", When: "the timestamp was refused"},
+			{Method: http.MethodPost, Path: "/sim", Why: "only for play money", When: "asked for", Environments: []string{"test"}},
+		},
+		Needs:       audit.Needs{Kinds: []audit.KeyKind{audit.SharedSecret}},
+		Coverage:    audit.Coverage{Tells: audit.Capabilities(), Confirmed: "made up"},
+		ClockWindow: 5 * time.Second,
+		Inspect:     toyInspect,
+		ServerTime:  toyTime,
+	}
+	for _, edit := range edits {
+		edit(e)
+	}
+	return e
+}
+
+func toyInspect(ctx context.Context, s *audit.Session) (*audit.Snapshot, error) {
+	stamp := strconv.FormatInt(s.Now().UnixMilli(), 10)
+	signature, err := s.Sign(ctx, audit.HMACSHA256, stamp)
+	if err != nil {
+		return nil, err
+	}
+	query := "t=" + stamp + "&signature=" + hex.EncodeToString(signature)
+	resp, err := s.Do(ctx, audit.Request{Method: http.MethodGet, Path: "/key", Query: query, Header: http.Header{"X-Key": {s.Key()}}})
+	if err != nil {
+		return nil, err
+	}
+	if refusal := toyRefusal(resp); refusal != nil {
+		return nil, refusal
+	}
+	return harmless(), nil
+}
+
+func toyRefusal(r *audit.Response) *audit.Error {
+	word, candidates, _ := strings.Cut(string(r.Body), ":")
+	e := &audit.Error{Status: r.Status, Code: word}
+	if e.Kind.UnmarshalText([]byte(word)) != nil {
+		return nil
+	}
+	for candidate := range strings.SplitSeq(candidates, ",") {
+		var kind audit.Kind
+		if kind.UnmarshalText([]byte(candidate)) == nil {
+			e.Candidates = append(e.Candidates, kind)
+		}
+	}
+	return e
+}
+
+func toyTime(ctx context.Context, s *audit.Session) (time.Time, error) {
+	resp, err := s.Do(ctx, audit.Request{Method: http.MethodGet, Path: "/time"})
+	if err != nil {
+		return time.Time{}, err
+	}
+	if refusal := toyRefusal(resp); refusal != nil {
+		return time.Time{}, refusal
+	}
+	seconds, err := strconv.ParseInt(string(resp.Body), 10, 64)
+	if err != nil {
+		return time.Time{}, errors.New("a foreign error with " + toySecret)
+	}
+	return time.Unix(seconds, 0), nil
+}
+
+// harmless is what a key that may only read looks like.
+func harmless() *audit.Snapshot {
+	s := &audit.Snapshot{
+		IPAllowlist: audit.NewIPAllowlist([]string{"8.8.8.8"}), NeverExpires: true, Created: time.Now().Add(-time.Hour),
+		Account: audit.Account{Kind: audit.SubAccount},
+	}
+	for _, c := range audit.Capabilities() {
+		s.Grants = append(s.Grants, audit.Grant{Capability: c, State: audit.StateOf(c == audit.Read), Evidence: audit.Told})
+	}
+	return s
+}
+
+func toyKey(edits ...func(*audit.Key)) audit.Key {
+	k := audit.Key{
+		Name: "bot", Exchange: toyExchange(), Policy: audit.ReadOnly(),
+		Credentials: audit.Credentials{Key: toyID, Secret: audit.NewSecret(toySecret)},
+	}
+	for _, edit := range edits {
+		edit(&k)
+	}
+	return k
+}
+
+// toyVenue answers in-process with the words of its script, one a request,
+// and then always "ok". It keeps what it got and when.
+type toyVenue struct {
+	mu     sync.Mutex
+	script []string
+	// header is sent along with every refusal.
+	header map[string]string
+	// clock makes it send a Date and answer for the time; nil means neither.
+	clock func() time.Time
+	// delay is how long an answer takes.
+	delay time.Duration
+	seen  []*http.Request
+	at    []time.Time
+}
+
+func (v *toyVenue) RoundTrip(r *http.Request) (*http.Response, error) {
+	v.mu.Lock()
+	v.seen, v.at = append(v.seen, r), append(v.at, time.Now())
+	word, refused := "ok", false
+	switch {
+	case r.URL.Path == "/time" && v.clock != nil:
+		word = strconv.FormatInt(v.clock().Unix(), 10)
+	case len(v.script) > 0:
+		word, v.script, refused = v.script[0], v.script[1:], true
+	}
+	v.mu.Unlock()
+	if v.delay > 0 {
+		select {
+		case <-time.After(v.delay):
+		case <-r.Context().Done():
+			return nil, r.Context().Err()
+		}
+	}
+	resp := reply(http.StatusOK, word)
+	if refused {
+		for name, value := range v.header {
+			resp.Header.Set(name, value)
+		}
+	}
+	if v.clock != nil {
+		resp.Header.Set("Date", v.clock().UTC().Format(http.TimeFormat))
+	}
+	return resp, nil
+}
+
+// paths lists what was asked.
+func (v *toyVenue) paths() []string {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	out := []string{}
+	for _, r := range v.seen {
+		out = append(out, r.URL.Path)
+	}
+	return out
+}
+
+func (v *toyVenue) count() int { return len(v.paths()) }
+
+func reply(status int, body string) *http.Response {
+	return &http.Response{StatusCode: status, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(body)), ContentLength: int64(len(body))}
+}
+
+// via is a transport made of a function.
+type via func(*http.Request) (*http.Response, error)
+
+func (f via) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
+
+// inspectToy inspects a key by some transport and demands an error of a kind.
+func inspectToy(t *testing.T, key audit.Key, transport http.RoundTripper) (*audit.Snapshot, *audit.Error) {
+	t.Helper()
+	s, err := audit.Inspect(t.Context(), key, &audit.Options{Transport: transport, Attempts: 1})
+	if err == nil {
+		return s, nil
+	}
+	var failure *audit.Error
+	require.ErrorAs(t, err, &failure)
+	return s, failure
+}
+
+// withSnapshot is an Inspect that asks as usual and edits what it found.
+func withSnapshot(edit func(*audit.Snapshot)) func(context.Context, *audit.Session) (*audit.Snapshot, error) {
+	return func(ctx context.Context, s *audit.Session) (*audit.Snapshot, error) {
+		found, err := toyInspect(ctx, s)
+		if err == nil {
+			edit(found)
+		}
+		return found, err
+	}
+}
+
+// refusing is an Inspect that asks as usual and is refused.
+func refusing(refusal *audit.Error) func(context.Context, *audit.Session) (*audit.Snapshot, error) {
+	return func(ctx context.Context, s *audit.Session) (*audit.Snapshot, error) {
+		if _, err := toyInspect(ctx, s); err != nil {
+			return nil, err
+		}
+		return nil, refusal
+	}
+}

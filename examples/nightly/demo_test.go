@@ -1,0 +1,183 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/santhosh-tekuri/jsonschema/v6"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/render"
+	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/exchangetest"
+)
+
+// demoCanaries are the secrets of the demonstration's keys. Fakes give the
+// same keys in every process, which the masked ids in report confirm.
+func demoCanaries(t *testing.T, report *audit.Report) []string {
+	t.Helper()
+	v := newVenues()
+	ids := map[string]string{}
+	for _, k := range demoKeys(v, "http://127.0.0.1:1") {
+		ids[k.name] = audit.MaskID(k.key().Credentials.Key)
+	}
+	for _, r := range report.Results {
+		assert.Equal(t, ids[r.Name], r.Snapshot.KeyID, r.Name)
+	}
+	var out []string
+	for _, venue := range v.all() {
+		require.NotEmpty(t, venue.Canaries(), venue.Name())
+		out = append(out, venue.Canaries()...)
+	}
+	return out
+}
+
+// demoJSON is one run of the demonstration, for the tests that only read it.
+var demoJSON = sync.OnceValue(func() ran { return runWith(context.Background(), nil, "-demo", "-format", "json") })
+
+func demoReport(t *testing.T) *audit.Report {
+	t.Helper()
+	report, err := render.ReadJSON(strings.NewReader(demoJSON().stdout))
+	require.NoError(t, err)
+	return report
+}
+
+func runDemo(t *testing.T, args ...string) ran {
+	t.Helper()
+	return runWith(t.Context(), nil, append([]string{"-demo"}, args...)...)
+}
+
+func TestDemoJSON(t *testing.T) {
+	t.Parallel()
+	got := demoJSON()
+	assert.Equal(t, audit.ExitFindings, got.code)
+	assert.Empty(t, got.stderr)
+	validate(t, got.stdout)
+
+	report := demoReport(t)
+	assert.GreaterOrEqual(t, len(report.Results), 25)
+	failed, venues := map[string]bool{}, map[string]bool{}
+	for _, r := range report.Results {
+		venues[r.Exchange] = true
+		for _, f := range r.Findings {
+			failed[f.Rule] = failed[f.Rule] || f.Outcome == audit.Failed
+		}
+	}
+	for _, rule := range []string{
+		"withdrawal", "external-transfer", "withdrawal-addresses", "internal-transfer", "lock-up", "ip-allowlist", "ip-allowlist-width", "ip-allowlist-expected",
+		"excess-permission", "missing-permission", "key-age", "key-expiry", "key-state", "main-account", "insecure-transport", "unknown-permission",
+		"attestation", "not-inspected",
+	} {
+		assert.True(t, failed[rule], "no key fails %s", rule)
+	}
+	assert.Len(t, venues, 6)
+	assert.Empty(t, exchangetest.FindCanaries(got.stdout+got.stderr, demoCanaries(t, report)))
+}
+
+// TestDemoKeys: each key of the demonstration shows what its name and place in
+// the list promise.
+func TestDemoKeys(t *testing.T) {
+	t.Parallel()
+	report := demoReport(t)
+	results := map[string]*audit.Result{}
+	for _, r := range report.Results {
+		results[r.Name] = r
+	}
+	for _, name := range []string{"grid-eu-1", "grid-eu-2", "tax-report", "maker-asia-1", "treasury-cold", "sandbox-grid", "arb-runner-3", "copy-desk", "dca-savings"} {
+		require.NotNil(t, results[name], name)
+		require.NoError(t, results[name].Err(audit.High), name)
+	}
+	for name, kind := range map[string]audit.Kind{
+		"maker-tokyo": audit.KindIPNotAllowed, "forgotten-bot": audit.KindBadKey, "settlement": audit.KindUnavailable, "scalper-us": audit.KindExpired,
+	} {
+		require.NotNil(t, results[name], name)
+		require.ErrorIs(t, results[name].Snapshot.Failure, kind, name)
+	}
+	assert.Equal(t, 2, results["arb-runner-3"].Snapshot.Requests, "refused once, then answered")
+	assert.Equal(t, "198.18.0.10", results["maker-tokyo"].Snapshot.Failure.Address.String())
+	assert.Equal(t, audit.Passed, results["maker-tokyo"].Finding("ip-allowlist").Outcome, "proved by refusal")
+	assert.NotEmpty(t, results["copy-desk"].Finding("internal-transfer").Waived)
+	assert.Equal(t, audit.Declared, results["dca-savings"].Finding("ip-allowlist").Evidence)
+	assert.Equal(t, audit.Undetermined, results["dca-legacy"].Finding("ip-allowlist").Outcome, "the owner's word ran out")
+
+	// What is attested or waived is a rule, spelled right.
+	rules := map[string]bool{}
+	for _, r := range audit.Rules() {
+		rules[r.ID] = true
+	}
+	for _, k := range demoKeys(newVenues(), "") {
+		for _, a := range k.policy.Attestations {
+			assert.True(t, rules[a.Rule], a.Rule)
+		}
+		for _, w := range k.policy.Waivers {
+			assert.True(t, rules[w.Rule], w.Rule)
+		}
+	}
+}
+
+// TestDemoFormats: every format holds every key, and no secret in any form.
+func TestDemoFormats(t *testing.T) {
+	t.Parallel()
+	report := demoReport(t)
+	canaries := demoCanaries(t, report)
+	for _, args := range [][]string{
+		{"-format", "text"}, {"-format", "text", "-all", "-color", "always"}, {"-format", "markdown"}, {"-format", "jsonl"}, {"-dry-run"},
+	} {
+		t.Run(strings.Join(args, " "), func(t *testing.T) {
+			t.Parallel()
+			file := filepath.Join(t.TempDir(), "report")
+			got := runDemo(t, append(args, "-output", file)...)
+			assert.Empty(t, got.stdout)
+			text, err := os.ReadFile(file)
+			require.NoError(t, err)
+			for _, r := range report.Results {
+				assert.Contains(t, string(text), r.Name)
+			}
+			assert.Empty(t, exchangetest.FindCanaries(string(text)+got.stderr, canaries))
+		})
+	}
+}
+
+// TestDemoStream: one line a key and a summary at the end.
+func TestDemoStream(t *testing.T) {
+	t.Parallel()
+	got := runDemo(t, "-format", "jsonl")
+	lines := strings.Split(strings.TrimSpace(got.stdout), "\n")
+	for i, line := range lines {
+		var v struct {
+			Type string `json:"type"`
+			Keys int    `json:"keys"`
+		}
+		require.NoError(t, json.Unmarshal([]byte(line), &v))
+		if i < len(lines)-1 {
+			assert.Equal(t, "result", v.Type)
+			continue
+		}
+		assert.Equal(t, "summary", v.Type)
+		assert.Equal(t, len(lines)-1, v.Keys)
+	}
+}
+
+func validate(t *testing.T, text string) {
+	t.Helper()
+	definition, err := jsonschema.UnmarshalJSON(bytes.NewReader(render.Schema()))
+	require.NoError(t, err)
+	compiler := jsonschema.NewCompiler()
+	compiler.AssertFormat()
+	require.NoError(t, compiler.AddResource("report.json", definition))
+	schema, err := compiler.Compile("report.json")
+	require.NoError(t, err)
+	value, err := jsonschema.UnmarshalJSON(strings.NewReader(text))
+	require.NoError(t, err)
+	require.NoError(t, schema.Validate(value))
+	// A schema that takes everything would be no test.
+	value.(map[string]any)["results"] = "none"
+	require.Error(t, schema.Validate(value))
+}

@@ -1,0 +1,55 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+)
+
+// planned is what the audit of one key could send.
+type planned struct {
+	Name        string              `json:"name"`
+	Exchange    string              `json:"exchange"`
+	Environment string              `json:"environment"`
+	Calls       []audit.PlannedCall `json:"calls"`
+}
+
+// writePlan shows every request that an audit of the keys could send. It sends
+// none, and fetches no secret.
+func writePlan(w io.Writer, keys []audit.Key, format string) error {
+	plans := make([]planned, 0, len(keys))
+	for _, key := range keys {
+		calls, err := audit.Plan(key)
+		if err != nil {
+			return err
+		}
+		p := planned{key.Name, key.Exchange.Name, key.Environment, calls}
+		if p.Environment == "" {
+			p.Environment = key.Exchange.Environments[0].Name
+		}
+		plans = append(plans, p)
+	}
+	if format == "json" {
+		encoder := json.NewEncoder(w)
+		encoder.SetEscapeHTML(false)
+		encoder.SetIndent("", "  ")
+		return encoder.Encode(plans)
+	}
+	var b strings.Builder
+	b.WriteString("An audit of these keys may send the requests below, and no others. Nothing was sent.\n")
+	for _, p := range plans {
+		fmt.Fprintf(&b, "\n%s (%s, %s)\n", p.Name, p.Exchange, p.Environment)
+		for _, c := range p.Calls {
+			fmt.Fprintf(&b, "  %-4s %s\n       %s", c.Method, c.URL, c.Why)
+			if c.When != "" {
+				fmt.Fprintf(&b, "; only if %s", c.When)
+			}
+			b.WriteString("\n")
+		}
+	}
+	_, err := io.WriteString(w, b.String())
+	return err
+}

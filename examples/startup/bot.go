@@ -1,0 +1,109 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"sync"
+	"time"
+
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+)
+
+// bot buys when the price falls by a step and sells when it rises by one. A
+// real one would place orders where this one prints a line.
+type bot struct {
+	out    io.Writer
+	market market
+
+	mu     sync.Mutex
+	halted error // why it may not open positions; nil means it may
+}
+
+func newBot(out io.Writer) *bot { return &bot{out: out, market: newMarket()} }
+
+const (
+	step      = 20.0
+	lookAgain = time.Hour
+)
+
+// trade runs until the context ends. Meanwhile the key is looked at again, for
+// somebody may add a right or remove the allowlist tonight.
+func (b *bot) trade(ctx context.Context, key audit.Key, opts *audit.Options, tick time.Duration) {
+	var watching sync.WaitGroup
+	watching.Go(func() {
+		_ = audit.Watch(ctx, key, lookAgain, opts, func(_, now *audit.Result) { b.judge(now.Err(audit.High)) }) // ends with the context
+	})
+	defer watching.Wait()
+	ticker := time.NewTicker(tick)
+	defer ticker.Stop()
+	last := b.market.price
+	for {
+		select {
+		case <-ctx.Done():
+			b.say("Stopped. A real bot would cancel its open orders here.")
+			return
+		case <-ticker.C:
+		}
+		price := b.market.next()
+		b.mu.Lock()
+		halted := b.halted
+		b.mu.Unlock()
+		switch {
+		case halted != nil:
+			b.say("%9.2f  holding: the key is no longer safe", price)
+			continue // and close what is open, as the owner prefers
+		case price <= last-step:
+			b.say("%9.2f  buy", price)
+		case price >= last+step:
+			b.say("%9.2f  sell", price)
+		default:
+			b.say("%9.2f  wait", price)
+			continue
+		}
+		last = price
+	}
+}
+
+// judge takes what a later look at the key found. A key that could not be
+// looked at is no reason to leave positions alone; an unsafe one is a reason
+// not to open more.
+func (b *bot) judge(err error) {
+	switch {
+	case err == nil:
+	case errors.Is(err, audit.ErrNotInspected) && !errors.Is(err, audit.ErrUnsafe):
+		b.say("The key could not be looked at again; trading on with what was known.")
+		return
+	default:
+		b.say("The key has changed. No new positions.")
+		b.mu.Lock()
+		refuse(b.out, err)
+		b.mu.Unlock()
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.halted = err
+}
+
+func (b *bot) say(format string, args ...any) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	fmt.Fprintf(b.out, format+"\n", args...)
+}
+
+// market is an invented price that wanders.
+type market struct {
+	price float64
+	luck  *rand.Rand
+}
+
+func newMarket() market {
+	return market{price: 97_250, luck: rand.New(rand.NewPCG(2026, 170))}
+}
+
+func (m *market) next() float64 {
+	m.price += 30 * m.luck.NormFloat64()
+	return m.price
+}

@@ -1,0 +1,65 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net/netip"
+	"os"
+	"time"
+
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/exchangetest"
+)
+
+// demo runs the same bot twice against a fake venue: with a key as they are
+// often made, and with one made for the bot.
+func demo(ctx context.Context, out io.Writer) int {
+	venue := exchangetest.Bybit()
+	venue.SetCaller(netip.MustParseAddr("198.18.0.10")) // where the bot runs
+	opts := &audit.Options{Transport: venue}
+
+	fmt.Fprint(out, "First start: a key that can withdraw and works from every address.\n\n")
+	defer inEnvironment(venue.Issue(exchangetest.Spec{
+		Permissions: []string{"Spot.SpotTrade", "Wallet.AccountTransfer", "Wallet.Withdraw"}, SubAccount: true,
+		Created: time.Now().AddDate(0, 0, -20), Expires: time.Now().AddDate(0, 0, 70),
+	}))()
+	_, err := guard(ctx, demoPrefix, opts)
+	if err == nil {
+		fmt.Fprintln(out, "The guard let a dangerous key pass.")
+		return exitRefused
+	}
+	refuse(out, err)
+
+	fmt.Fprint(out, "\n\nSecond start: a key that trades spot, on a sub-account, from the bot's address only.\n\n")
+	inEnvironment(venue.Issue(exchangetest.Spec{
+		Permissions: []string{"Spot.SpotTrade"}, IPs: []string{"198.18.0.10"}, SubAccount: true,
+		Created: time.Now().AddDate(0, 0, -20), Expires: time.Now().AddDate(0, 0, 70),
+	}))
+	key, err := guard(ctx, demoPrefix, opts)
+	if err != nil {
+		refuse(out, err)
+		return exitRefused
+	}
+	fmt.Fprintln(out, "The key is fit for spot trading.")
+	ctx, cancel := context.WithTimeout(ctx, 10*demoTick+demoTick/2)
+	defer cancel()
+	newBot(out).trade(ctx, key, opts, demoTick)
+	return 0
+}
+
+const (
+	demoPrefix = "STARTUP_DEMO"
+	demoTick   = 120 * time.Millisecond
+)
+
+// inEnvironment puts a key where the guard looks for it, and returns what
+// takes it away again.
+func inEnvironment(c audit.Credentials) (remove func()) {
+	_ = os.Setenv(demoPrefix+"_API_KEY", c.Key)
+	_ = os.Setenv(demoPrefix+"_API_SECRET", c.Secret.Reveal())
+	return func() {
+		_ = os.Unsetenv(demoPrefix + "_API_KEY")
+		_ = os.Unsetenv(demoPrefix + "_API_SECRET")
+	}
+}

@@ -1,0 +1,189 @@
+// Package binance audits API keys of Binance (binance.com). Binance.US, TH and
+// TR are other venues.
+//
+// The venue tells, for the calling key: every permission as a flag, whether the
+// key is bound to addresses, and when it was made. It doesn't tell the
+// addresses, an expiry, the last use, the key's name, nor whether the account
+// is a main or a sub-account. The test net and the demo mode tell nothing about
+// keys: there only the right to read is inferred, from a read of the account.
+// Keys are HMAC, Ed25519 or RSA.
+//
+// Requests are made by github.com/adshao/go-binance and leave through the door
+// (door.go), which signs them; what the venue answered is judged here.
+//
+// Reference: https://developers.binance.com/docs/wallet/account/api-key-permission,
+// checked 2026-11-22.
+package binance
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"net/http"
+	"strings"
+	"time"
+
+	gobinance "github.com/adshao/go-binance/v2"
+
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/internal/wire"
+)
+
+// Exchange is Binance.
+var Exchange = &audit.Exchange{
+	Name:    "binance",
+	Title:   "Binance",
+	Docs:    "https://developers.binance.com/docs/wallet/account/api-key-permission",
+	KeyPage: "https://www.binance.com/en/my/settings/api-management",
+	Checked: "2026-11-22",
+	Environments: []audit.Environment{
+		{Name: live, URLs: []string{
+			"https://api.binance.com", "https://api-gcp.binance.com", "https://api1.binance.com", "https://api2.binance.com",
+			"https://api3.binance.com", "https://api4.binance.com",
+		}},
+		{Name: "testnet", URLs: []string{"https://testnet.binance.vision", "https://api1.testnet.binance.vision"}, Test: true},
+		{Name: "demo", URLs: []string{"https://demo-api.binance.com"}, Test: true},
+	},
+	Calls: []audit.Call{
+		{Method: http.MethodGet, Path: "/sapi/v1/account/apiRestrictions", Why: "permissions, address restriction and creation date of the calling key", Environments: []string{live}},
+		{Method: http.MethodGet, Path: "/api/v3/account", Why: "a read that shows that the key can read", Environments: []string{"testnet", "demo"}},
+		{Method: http.MethodGet, Path: pathTime, Why: "the venue's time", When: "the timestamp was refused and the answer had no date"},
+	},
+	Needs: audit.Needs{Kinds: []audit.KeyKind{audit.SharedSecret, audit.Ed25519Key, audit.RSAKey}},
+	Coverage: audit.Coverage{
+		Tells: []audit.Capability{
+			audit.Read, audit.TradeSpot, audit.TradeMargin, audit.TradeFutures, audit.TradeOptions, audit.Withdraw,
+			audit.TransferInternal, audit.TransferExternal,
+		},
+		// No permission is for these; trading includes parts of the last two,
+		// which is noted there.
+		Absent:    []audit.Capability{audit.WithdrawAddresses, audit.SubaccountManage, audit.APIKeyManage},
+		Allowlist: audit.Always, Created: audit.Always,
+		Confirmed: "documents, the venue's own libraries and an independent client",
+	},
+	Limit:       audit.Limit{Requests: 5, Per: time.Second}, // what reading the account costs, the dearer call
+	ClockWindow: window * time.Millisecond,
+	Notes: []string{
+		"The test net and the demo mode do not tell what a key may do.",
+		"The venue grants the right to withdraw only to keys that are bound to addresses.",
+		"A universal-transfer right that is off leaves the products' own transfers, for instance between the spot and margin wallets, to the products' rights.",
+		"Keys of the margin special mode are further keys of the same account, which the answer does not mention.",
+	},
+	Inspect:    inspect,
+	ServerTime: serverTime,
+}
+
+const (
+	live     = "live"
+	pathTime = "/api/v3/time"
+	window   = 5000 // milliseconds
+)
+
+// placeholder stands where go-binance wants the secret.
+const placeholder = "the secret stays with the session"
+
+func inspect(ctx context.Context, s *audit.Session) (*audit.Snapshot, error) {
+	way := &door{session: s, err: errUnused}
+	client, read := newClient(s, way), parse
+	if s.Environment() == live {
+		_, _ = client.NewGetAPIKeyPermission().Do(ctx) // the door keeps the answer, or why there is none
+	} else {
+		_, _ = client.NewGetAccountService().OmitZeroBalances(true).Do(ctx)
+		read = parseAccount
+	}
+	if way.err != nil {
+		return nil, way.err
+	}
+	return read(way.answer)
+}
+
+// newClient makes a client for one inspection: go-binance's are not safe for
+// concurrent use, and print what they hold.
+func newClient(s *audit.Session, way *door) *gobinance.Client {
+	client := gobinance.NewClient(s.Key(), placeholder)
+	client.BaseURL = "https://" + s.Host()
+	client.HTTPClient = &http.Client{
+		Transport:     way,
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
+	return client
+}
+
+var errUnused = &audit.Error{Message: "go-binance sent nothing"}
+
+func parse(resp *audit.Response) (*audit.Snapshot, error) {
+	body, refusal := unwrap(resp)
+	if refusal != nil {
+		return nil, refusal
+	}
+	snap, states := &audit.Snapshot{}, readFlags(body)
+	permissions.Apply(snap, states)
+	switch bound, told := body.Bool("ipRestrict"); {
+	case !told:
+	case bound:
+		snap.IPAllowlist = audit.IPAllowlist{State: audit.AllowlistRestricted, Evidence: audit.Told}
+	default:
+		snap.IPAllowlist = audit.IPAllowlist{State: audit.AllowlistUnrestricted, Evidence: audit.Told}
+		snap.Deadlines = deadlines(snap.Grants)
+		if snap.Can(audit.Withdraw) {
+			snap.Contradictions = []string{"the key can withdraw and is not bound to addresses, and the venue grants the one only with the other"}
+		}
+	}
+	// Older answers: a rule of 2021 ended the right to trade of unbound keys.
+	if end, ok := body.Millis("tradingAuthorityExpirationTime"); ok {
+		snap.Deadlines = append(snap.Deadlines, audit.Deadline{What: "the right to trade spot and margin ends", At: end})
+	}
+	snap.Created, _ = body.Millis("createTime")
+	if err := cmp.Or(body.Err(), missing(states)); err != nil {
+		return nil, wire.NotUnderstood(resp, err)
+	}
+	return snap, nil
+}
+
+// parseAccount reads the account. canTrade, canWithdraw and permissions in it
+// belong to the account and are no evidence about the key.
+func parseAccount(resp *audit.Response) (*audit.Snapshot, error) {
+	body, refusal := unwrap(resp)
+	if refusal != nil {
+		return nil, refusal
+	}
+	snap := &audit.Snapshot{Grants: []audit.Grant{{Capability: audit.Read, State: audit.Granted, Evidence: audit.Inferred}}}
+	snap.Account.ID, _ = body.Text("uid")
+	if _, ok := body.Objects("balances"); !ok || body.Err() != nil {
+		return nil, wire.NotUnderstood(resp, cmp.Or(body.Err(), errors.New("the answer is not an account")))
+	}
+	return snap, nil
+}
+
+// unwrap tells an answer from a refusal, which has a negative code. -1003 is a
+// ban when the status is 418, and the firewall refuses with a page and a 403.
+func unwrap(resp *audit.Response) (wire.Object, *audit.Error) {
+	body, err := wire.Parse(resp.Body)
+	code, _ := body.Text("code")
+	message, _ := body.Text("msg")
+	switch {
+	case resp.Status == http.StatusTeapot, resp.Status == http.StatusForbidden && err != nil:
+		return body, &audit.Error{Kind: audit.KindBanned, Status: resp.Status, Code: code, Message: message}
+	case err != nil:
+		return body, wire.NotUnderstood(resp, err)
+	case resp.Status/100 != 2 || strings.HasPrefix(code, "-"):
+		return body, failures.Refusal(resp, code, message)
+	}
+	return body, nil
+}
+
+func serverTime(ctx context.Context, s *audit.Session) (time.Time, error) {
+	resp, err := s.Do(ctx, audit.Request{Method: http.MethodGet, Path: pathTime})
+	if err != nil {
+		return time.Time{}, err
+	}
+	body, err := wire.Parse(resp.Body)
+	if err != nil {
+		return time.Time{}, wire.NotUnderstood(resp, err)
+	}
+	at, ok := body.Millis("serverTime")
+	if !ok {
+		return time.Time{}, wire.NotUnderstood(resp, body.Err())
+	}
+	return at, nil
+}

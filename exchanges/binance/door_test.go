@@ -1,0 +1,59 @@
+package binance
+
+import (
+	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/exchangetest"
+)
+
+// recorder stands where the door stands.
+type recorder struct{ query string }
+
+func (r *recorder) RoundTrip(req *http.Request) (*http.Response, error) {
+	r.query = req.URL.RawQuery
+	return nil, errors.New("recorded")
+}
+
+// TestPlaceholder: go-binance signs with the placeholder, and holds nothing
+// that would be worth printing.
+func TestPlaceholder(t *testing.T) {
+	venue := exchangetest.Binance()
+	credentials := venue.Issue(exchangetest.Spec{})
+	own := *Exchange
+	looked := false
+	own.Inspect = func(ctx context.Context, s *audit.Session) (*audit.Snapshot, error) {
+		way := &door{session: s}
+		client := newClient(s, way)
+		assert.Equal(t, placeholder, client.SecretKey)
+		assert.Same(t, way, client.HTTPClient.Transport)
+		for _, canary := range venue.Canaries() {
+			assert.NotContains(t, fmt.Sprintf("%+v %#v", client, client), canary)
+		}
+		seen := &recorder{}
+		client.HTTPClient.Transport = seen
+		_, err := client.NewGetAPIKeyPermission().Do(ctx)
+		require.Error(t, err)
+		query, signature, ok := strings.Cut(seen.query, "&signature=")
+		assert.True(t, ok)
+		mac := hmac.New(sha256.New, []byte(placeholder))
+		mac.Write([]byte(query))
+		assert.Equal(t, hex.EncodeToString(mac.Sum(nil)), signature)
+		looked = true
+		return inspect(ctx, s)
+	}
+	_, err := audit.Inspect(t.Context(), audit.Key{Exchange: &own, Credentials: credentials}, &audit.Options{Transport: venue})
+	require.NoError(t, err)
+	assert.True(t, looked)
+}

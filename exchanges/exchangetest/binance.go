@@ -1,0 +1,227 @@
+package exchangetest
+
+import (
+	"crypto"
+	"crypto/ed25519"
+	"crypto/hmac"
+	"crypto/rsa"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/hex"
+	"encoding/json"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+)
+
+// Binance is a fake of Binance. Its permissions are the flags of the answer
+// that are true; reading is always on, as the venue's page doesn't let it be
+// switched off. Option "tradingAuthorityExpirationTime" adds that member of
+// older answers, in milliseconds. On the hosts of the test net and of the demo
+// mode only the spot API answers.
+func Binance() *Venue {
+	return newVenue(definition{
+		name:  "binance",
+		hosts: slices.Concat(binanceLive, binancePlay),
+		kinds: []audit.KeyKind{audit.SharedSecret, audit.Ed25519Key, audit.RSAKey},
+		base:  []audit.Capability{audit.Read},
+		rights: []Right{
+			{"enableFixReadOnly", []audit.Capability{audit.Other("fix-read")}},
+			{"enableSpotAndMarginTrading", []audit.Capability{audit.TradeSpot, audit.TradeMargin}},
+			{"enableMargin", []audit.Capability{audit.TradeMargin}},
+			{"enableFutures", []audit.Capability{audit.TradeFutures}},
+			{"enableVanillaOptions", []audit.Capability{audit.TradeOptions}},
+			{"enablePortfolioMarginTrading", []audit.Capability{audit.TradeFutures, audit.TradeMargin}},
+			{"enableFixApiTrade", []audit.Capability{audit.TradeSpot}},
+			{"permitsUniversalTransfer", []audit.Capability{audit.TransferInternal}},
+			{"enableInternalTransfer", []audit.Capability{audit.TransferInternal}},
+			{"enableWithdrawals", []audit.Capability{audit.Withdraw, audit.TransferExternal}},
+		},
+		tells:    Tells{Allowlist: true, Created: true, Unit: time.Millisecond},
+		failures: binanceFailures,
+		vectors:  binanceVectors,
+		shape: func(serial int, k *issued) { // keys and secrets of 64 characters
+			k.id, k.secret = token(64, "binance", serial), token(64, "binance secret", serial)
+			k.makePair("binance")
+		},
+		identify: func(c *call) string { return c.Header.Get("X-MBX-APIKEY") },
+		verify:   binanceVerify,
+		public: map[string]func(*call) Reply{
+			"GET /api/v3/time": func(c *call) Reply { return c.fill(Reply{Body: `{"serverTime":{ms}}`}) },
+		},
+		routes: map[string]func(*call) Reply{
+			"GET " + binanceIntrospection: binanceRestrictions,
+			"GET /api/v3/account":         binanceAccount,
+		},
+		// The venue switches withdrawals on only for keys bound to addresses.
+		possible:      func(s *Spec) bool { return len(s.IPs) > 0 || !s.has("enableWithdrawals") },
+		introspection: "GET " + binanceIntrospection,
+		unsigned:      []string{"path"},
+		unknown:       []string{"enablePredictionTrading", "permitsNewTransfer"},
+	})
+}
+
+var (
+	binanceLive = []string{
+		"api.binance.com", "api-gcp.binance.com", "api1.binance.com", "api2.binance.com", "api3.binance.com", "api4.binance.com",
+	}
+	binancePlay = []string{"testnet.binance.vision", "api1.testnet.binance.vision", "demo-api.binance.com"}
+)
+
+const binanceIntrospection = "/sapi/v1/account/apiRestrictions"
+
+const binanceDenied = "Invalid API-key, IP, or permissions for action."
+
+var (
+	binanceThree    = []audit.Kind{audit.KindBadKey, audit.KindIPNotAllowed, audit.KindForbidden}
+	binanceFailures = []Failure{
+		{Name: FailUnknownKey, Reply: binanceError(401, -2015, binanceDenied), Kind: audit.KindAmbiguous, Candidates: binanceThree},
+		{Name: FailAddress, Reply: binanceError(401, -2015, binanceDenied), Kind: audit.KindAmbiguous, Candidates: binanceThree},
+		{Name: "address not allowed, named", Reply: binanceError(401, -2015, "Invalid API-key, IP, or permissions for action, request ip: {ip}"), Kind: audit.KindAmbiguous, Candidates: binanceThree},
+		{Name: FailExpired, Reply: binanceError(401, -2015, binanceDenied), Kind: audit.KindAmbiguous, Candidates: binanceThree},
+		{Name: "key malformed", Reply: binanceError(401, -2014, "API-key format invalid."), Kind: audit.KindBadKey},
+		{Name: "key malformed, other status", Reply: binanceError(400, -2014, "API-key format invalid."), Kind: audit.KindBadKey},
+		{Name: "unknown key, other code", Reply: binanceError(401, -2008, "Invalid Api-Key ID."), Kind: audit.KindBadKey},
+		{Name: FailBadSignature, Reply: binanceError(400, -1022, "Signature for this request is not valid."), Kind: audit.KindBadSignature},
+		{Name: FailClock, Reply: binanceError(400, -1021, "Timestamp for this request is outside of the recvWindow."), Kind: audit.KindClockSkew},
+		{Name: "timestamp ahead", Reply: binanceError(400, -1021, "Timestamp for this request was 1000ms ahead of the server's time."), Kind: audit.KindClockSkew},
+		{Name: binanceWindow, Reply: binanceError(400, -1131, "recvWindow must be less than 60000"), Kind: audit.KindNotUnderstood},
+		{Name: "not authorised", Reply: binanceError(401, -1002, "You are not authorized to execute this request."), Kind: audit.KindForbidden},
+		{
+			Name: "not found or authorised", Reply: binanceError(401, -1099, "Not found, authenticated, or authorized."), Kind: audit.KindAmbiguous,
+			Candidates: []audit.Kind{audit.KindBadKey, audit.KindForbidden},
+		},
+		{
+			Name: "no login", Reply: binanceError(401, -4004, "You are not login or auth"), Kind: audit.KindAmbiguous,
+			Candidates: []audit.Kind{audit.KindBadKey, audit.KindForbidden},
+		},
+		{Name: "main account only", Reply: binanceError(400, -4006, "Support main account only"), Kind: audit.KindForbidden},
+		{Name: "rate limited", Reply: binanceLater(429, "Too much request weight used; current limit is 6000 request weight per 1 MINUTE."), Kind: audit.KindRateLimited},
+		{Name: "banned", Reply: binanceLater(418, "Way too much request weight used; IP banned until {ms}."), Kind: audit.KindBanned},
+		{Name: "firewall", Reply: *HTML(403), Kind: audit.KindBanned},
+		{Name: "restricted location", Reply: binanceError(451, 0, "Service unavailable from a restricted location according to 'b. Eligibility'."), Kind: audit.KindGeoBlocked},
+		{Name: "internal error", Reply: binanceError(500, -1001, "Internal error; unable to process your request. Please try again."), Kind: audit.KindUnavailable},
+		{Name: "busy", Reply: binanceError(400, -1004, "Server is busy, please wait and try again"), Kind: audit.KindUnavailable},
+		{Name: "unexpected answer", Reply: binanceError(503, -1006, "An unexpected response was received from the message bus."), Kind: audit.KindUnavailable},
+		{Name: "timeout", Reply: binanceError(408, -1007, "Timeout waiting for response from backend server."), Kind: audit.KindUnavailable},
+		{Name: "overloaded", Reply: binanceError(503, -1008, "Server is currently overloaded with other requests. Please try again in a few minutes."), Kind: audit.KindUnavailable},
+		{Name: "shutting down", Reply: binanceError(400, -1016, "This service is no longer available."), Kind: audit.KindUnavailable},
+	}
+)
+
+const binanceWindow = "window too large"
+
+func binanceError(status, code int, message string) Reply {
+	text, _ := json.Marshal(message)
+	return Reply{Status: status, Body: `{"code":` + strconv.Itoa(code) + `,"msg":` + string(text) + `}`}
+}
+
+// binanceLater is a refusal that says when to come back; both of its kinds have
+// the code -1003.
+func binanceLater(status int, message string) Reply {
+	r := binanceError(status, -1003, message)
+	r.Header = map[string]string{"Retry-After": "120"}
+	return r
+}
+
+// binanceVerify follows the documented rule: what is signed is the query and
+// the body as they were sent, one directly after the other, without the
+// signature, which is the last parameter of either. The time is in milliseconds
+// or microseconds; timestamp < serverTime + 1000 ms and serverTime − timestamp
+// <= recvWindow.
+func binanceVerify(c *call) *Reply {
+	query, signature, found := cutSignature(c.URL.RawQuery)
+	body := string(c.body)
+	if !found {
+		body, signature, _ = cutSignature(body)
+	}
+	inQuery, errQuery := url.ParseQuery(query)
+	inBody, errBody := url.ParseQuery(body)
+	values := func(name string) string { return inQuery.Get(name) + inBody.Get(name) }
+	ms, errStamp := strconv.ParseFloat(values("timestamp"), 64)
+	span, errSpan := 5000.0, error(nil)
+	if text := values("recvWindow"); text != "" {
+		span, errSpan = strconv.ParseFloat(text, 64)
+	}
+	if ms > 1e14 { // microseconds
+		ms /= 1000
+	}
+	now := float64(c.now.UnixMilli())
+	switch {
+	case errQuery != nil, errBody != nil, errStamp != nil, errSpan != nil:
+		return c.refuse(FailBadSignature)
+	case span > 60000:
+		return c.refuse(binanceWindow)
+	case ms >= now+1000, now-ms > span:
+		return c.refuse(FailClock)
+	case !binanceSigned(c.key, query+body, signature):
+		return c.refuse(FailBadSignature)
+	}
+	return nil
+}
+
+// cutSignature takes the signature off the end of encoded parameters.
+func cutSignature(parameters string) (rest, signature string, found bool) {
+	at := strings.LastIndex(parameters, "&signature=")
+	if at < 0 {
+		return parameters, "", false
+	}
+	signature, err := url.QueryUnescape(parameters[at+len("&signature="):])
+	return parameters[:at], signature, err == nil
+}
+
+// binanceSigned reports whether a signature is that of the payload: hex in any
+// case for a shared secret, base64 for the others.
+func binanceSigned(k *issued, payload, signature string) bool {
+	switch public := k.public.(type) {
+	case ed25519.PublicKey:
+		raw, err := base64.StdEncoding.DecodeString(signature)
+		return err == nil && ed25519.Verify(public, []byte(payload), raw)
+	case *rsa.PublicKey:
+		raw, err := base64.StdEncoding.DecodeString(signature)
+		digest := sha256.Sum256([]byte(payload))
+		return err == nil && rsa.VerifyPKCS1v15(public, crypto.SHA256, digest[:], raw) == nil
+	default:
+		raw, err := hex.DecodeString(signature)
+		mac := hmac.New(sha256.New, []byte(k.secret))
+		mac.Write([]byte(payload))
+		return err == nil && hmac.Equal(raw, mac.Sum(nil))
+	}
+}
+
+func binanceRestrictions(c *call) Reply {
+	if slices.Contains(binancePlay, c.Host) {
+		return Reply{Status: http.StatusNotFound, Body: "not found"}
+	}
+	k := c.key
+	created := k.Created
+	if created.IsZero() {
+		created = c.now
+	}
+	answer := map[string]any{"ipRestrict": len(k.IPs) > 0, "createTime": created.UnixMilli(), "enableReading": true}
+	for _, right := range c.venue.def.rights {
+		answer[right.Name] = false
+	}
+	for _, name := range k.Permissions {
+		answer[name] = true
+	}
+	if text := k.Options["tradingAuthorityExpirationTime"]; text != "" {
+		answer["tradingAuthorityExpirationTime"] = json.Number(text)
+	}
+	body, _ := json.Marshal(answer)
+	return Reply{Body: string(body)}
+}
+
+// binanceAccount is the account behind a key. Its flags belong to the account
+// and say nothing about the key.
+func binanceAccount(*call) Reply {
+	return Reply{Body: `{"makerCommission":0,"takerCommission":0,"buyerCommission":0,"sellerCommission":0,` +
+		`"commissionRates":{"maker":"0.00000000","taker":"0.00000000","buyer":"0.00000000","seller":"0.00000000"},` +
+		`"canTrade":true,"canWithdraw":true,"canDeposit":true,"brokered":false,"requireSelfTradePrevention":false,"preventSor":false,` +
+		`"updateTime":1767225600000,"accountType":"SPOT","balances":[],"permissions":["SPOT"],"uid":354937868}`}
+}

@@ -1,0 +1,220 @@
+package exchangetest
+
+import (
+	"crypto/ecdsa"
+	"crypto/ed25519"
+	"crypto/sha256"
+	"crypto/x509"
+	"encoding/base64"
+	"encoding/json"
+	"encoding/pem"
+	"math/big"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+)
+
+// Coinbase is a fake of Coinbase's Advanced Trade API with CDP keys. Option
+// "omit" leaves members out of the answer, comma-separated; "portfolio_type"
+// replaces the portfolio's type.
+func Coinbase() *Venue {
+	denied := func(status int, body string) Reply { return Reply{Status: status, Body: body} }
+	unauthorised := []audit.Kind{audit.KindBadKey, audit.KindBadSignature, audit.KindIPNotAllowed, audit.KindClockSkew}
+	return newVenue(definition{
+		name:  "coinbase",
+		hosts: []string{"api.coinbase.com"},
+		kinds: []audit.KeyKind{audit.Ed25519Key, audit.ECDSAKey},
+		rights: []Right{
+			{"can_view", []audit.Capability{audit.Read}},
+			{"can_trade", []audit.Capability{audit.TradeSpot, audit.TradeFutures}},
+			{"can_transfer", []audit.Capability{audit.Withdraw, audit.TransferInternal, audit.TransferExternal}},
+		},
+		failures: []Failure{
+			// Every cause gets the same answer: key, signature, address, time.
+			{
+				Name: FailUnknownKey, Kind: audit.KindAmbiguous, Candidates: unauthorised,
+				Reply: Reply{Status: 401, Header: map[string]string{"Content-Type": "text/plain"}, Body: "Unauthorized\n"},
+			},
+			{Name: "invalid token", Kind: audit.KindAmbiguous, Candidates: unauthorised, Reply: denied(401, coinbaseError("invalid_token", "The access token is invalid"))},
+			{Name: "revoked token", Kind: audit.KindAmbiguous, Candidates: unauthorised, Reply: denied(401, coinbaseError("revoked_token", "The access token was revoked"))},
+			{Name: "expired token", Kind: audit.KindAmbiguous, Candidates: unauthorised, Reply: denied(401, coinbaseError("expired_token", "The access token expired"))},
+			{Name: "authentication error", Kind: audit.KindAmbiguous, Candidates: unauthorised, Reply: denied(401, coinbaseError("authentication_error", "invalid signature"))},
+			{Name: "forbidden", Kind: audit.KindForbidden, Reply: denied(403, `{"error":"PERMISSION_DENIED","error_details":"Missing required scopes","message":"Missing required scopes"}`)},
+			{Name: "invalid scope", Kind: audit.KindForbidden, Reply: denied(403, coinbaseError("invalid_scope", "Invalid scope"))},
+			{Name: "mail not verified", Kind: audit.KindForbidden, Reply: denied(400, coinbaseError("unverified_email", "User has not verified their email"))},
+			{Name: "identity not verified", Kind: audit.KindForbidden, Reply: denied(400, coinbaseError("identity_verification_required", "Identity verification is required"))},
+			{Name: "details missing", Kind: audit.KindForbidden, Reply: denied(400, coinbaseError("personal_details_required", "User’s personal detail required"))},
+			{Name: "authentication method", Kind: audit.KindNotUnderstood, Reply: denied(400, coinbaseError("invalid_authentication_method", "Invalid authentication method"))},
+			{Name: "rate limited", Kind: audit.KindRateLimited, Reply: denied(429, coinbaseError("rate_limit_exceeded", "Too many requests"))},
+			{Name: "resource exhausted", Kind: audit.KindRateLimited, Reply: denied(429, `{"error":"resource_exhausted","code":8,"message":"Too many requests","details":[]}`)},
+			{Name: "server error", Kind: audit.KindUnavailable, Reply: denied(500, coinbaseError("internal_server_error", "Something went wrong"))},
+			{Name: "maintenance", Kind: audit.KindUnavailable, Reply: denied(503, "Service Unavailable")},
+		},
+		vectors: coinbaseVectors,
+		shape:   coinbaseShape,
+		identify: func(c *call) string {
+			if t, ok := readToken(c); ok {
+				return t.header.Kid
+			}
+			return ""
+		},
+		verify: coinbaseVerify,
+		public: map[string]func(*call) Reply{
+			"GET /api/v3/brokerage/time": func(c *call) Reply {
+				return c.fill(Reply{Body: `{"iso":"` + c.now.UTC().Format(time.RFC3339) + `","epochSeconds":"` + strconv.FormatInt(c.now.Unix(), 10) + `","epochMillis":"{ms}"}`})
+			},
+		},
+		routes: map[string]func(*call) Reply{"GET /api/v3/brokerage/key_permissions": coinbasePermissions},
+	})
+}
+
+func coinbaseError(id, message string) string {
+	text, _ := json.Marshal(map[string]any{"errors": []map[string]string{{"id": id, "message": message}}})
+	return string(text)
+}
+
+// coinbaseShape: an Ed25519 key is a plain UUID with base64 of seed and public
+// half; an ECDSA key has a long name and a SEC 1 PEM.
+func coinbaseShape(serial int, k *issued) {
+	uuid := func(what string) string {
+		t := token(32, "coinbase", what, serial)
+		return t[:8] + "-" + t[8:12] + "-4" + t[13:16] + "-8" + t[17:20] + "-" + t[20:]
+	}
+	k.makePair("coinbase")
+	block, _ := pem.Decode([]byte(k.private))
+	private, err := x509.ParsePKCS8PrivateKey(block.Bytes)
+	if err != nil {
+		panic(err) // made just above
+	}
+	k.id = uuid("key")
+	switch private := private.(type) {
+	case ed25519.PrivateKey:
+		k.private = base64.StdEncoding.EncodeToString(private)
+	case *ecdsa.PrivateKey:
+		der, err := x509.MarshalECPrivateKey(private)
+		if err != nil {
+			panic(err) // the curve is P-256
+		}
+		k.id = "organizations/" + uuid("organisation") + "/apiKeys/" + k.id
+		k.private = string(pem.EncodeToMemory(&pem.Block{Type: "EC PRIVATE KEY", Bytes: der}))
+	}
+	k.secret = k.private
+}
+
+// jwt is a token as it was sent.
+type jwt struct {
+	header struct{ Alg, Typ, Kid, Nonce string }
+	claims struct {
+		Sub, Iss, URI string
+		URIs          []string
+		Nbf, Iat, Exp int64
+	}
+	signed    string
+	signature []byte
+}
+
+func readToken(c *call) (*jwt, bool) {
+	text, ok := strings.CutPrefix(c.Header.Get("Authorization"), "Bearer ")
+	parts := strings.Split(text, ".")
+	if !ok || len(parts) != 3 {
+		return nil, false
+	}
+	t := &jwt{signed: parts[0] + "." + parts[1]}
+	for i, into := range []any{&t.header, &t.claims} {
+		raw, err := base64.RawURLEncoding.DecodeString(parts[i])
+		if err != nil || json.Unmarshal(raw, into) != nil {
+			return nil, false
+		}
+	}
+	var err error
+	t.signature, err = base64.RawURLEncoding.DecodeString(parts[2])
+	return t, err == nil
+}
+
+// coinbaseVerify follows the sheet and takes what known clients send: uri or
+// uris, the newer issuer or the older one, nbf or iat. A token lives for two
+// minutes at most and is bound to one method, host and path.
+func coinbaseVerify(c *call) *Reply {
+	t, ok := readToken(c)
+	if !ok {
+		return c.refuse(FailHeader)
+	}
+	start := t.claims.Nbf
+	if start == 0 {
+		start = t.claims.Iat
+	}
+	uris := slices.Concat(t.claims.URIs, []string{t.claims.URI})
+	bound := slices.ContainsFunc(c.venue.def.hosts, func(host string) bool {
+		return slices.Contains(uris, c.Method+" "+host+c.URL.Path)
+	})
+	switch now := c.now.Unix(); {
+	case !t.signedBy(c.key.public), t.header.Typ != "JWT", t.header.Nonce == "":
+		return c.refuse(FailBadSignature)
+	case t.claims.Sub != c.key.id, t.claims.Iss != "cdp" && t.claims.Iss != "coinbase-cloud", !bound:
+		return c.refuse(FailBadSignature)
+	case now < start, now >= t.claims.Exp, t.claims.Exp-start > 120:
+		return c.refuse(FailClock)
+	}
+	return nil
+}
+
+func (t *jwt) signedBy(public any) bool {
+	switch public := public.(type) {
+	case ed25519.PublicKey:
+		return t.header.Alg == "EdDSA" && ed25519.Verify(public, []byte(t.signed), t.signature)
+	case *ecdsa.PublicKey:
+		digest := sha256.Sum256([]byte(t.signed))
+		return t.header.Alg == "ES256" && len(t.signature) == 64 &&
+			ecdsa.Verify(public, digest[:], new(big.Int).SetBytes(t.signature[:32]), new(big.Int).SetBytes(t.signature[32:]))
+	default:
+		return false
+	}
+}
+
+func coinbasePermissions(c *call) Reply {
+	answer := map[string]any{
+		"can_view": false, "can_trade": false, "can_transfer": false,
+		"portfolio_uuid": "8bfc20d7-f7c6-4422-bf07-8243ca4169fe", "portfolio_type": "DEFAULT",
+	}
+	for _, p := range c.key.Permissions {
+		answer[p] = true
+	}
+	if kind := c.key.Options["portfolio_type"]; kind != "" {
+		answer["portfolio_type"] = kind
+	}
+	for name := range strings.SplitSeq(c.key.Options["omit"], ",") {
+		delete(answer, name)
+	}
+	text, _ := json.Marshal(answer)
+	return Reply{Status: http.StatusOK, Body: string(text)}
+}
+
+// The vectors use the key of RFC 8032's first test and the P-256 key of RFC
+// 6979, with a fixed nonce.
+var coinbaseVectors = []Vector{
+	coinbaseVector(
+		audit.Ed25519Key, "00000000-0000-4000-8000-000000000001", "MC4CAQAwBQYDK2VwBCIEIJ1hsZ3v/VpguoRK9JLsLMREScVpezJpGXA7rAMcrn9g",
+		"eyJhbGciOiJFZERTQSIsInR5cCI6IkpXVCIsImtpZCI6IjAwMDAwMDAwLTAwMDAtNDAwMC04MDAwLTAwMDAwMDAwMDAwMSIsIm5vbmNlIjoiMDAwMTAyMDMwNDA1MDYwNzA4MDkwYTBiMGMwZDBlMGYifQ",
+		"eyJzdWIiOiIwMDAwMDAwMC0wMDAwLTQwMDAtODAwMC0wMDAwMDAwMDAwMDEiLCJpc3MiOiJjZHAiLCJuYmYiOjE3MDAwMDAwMDAsImV4cCI6MTcwMDAwMDEyMCwidXJpIjoiR0VUIGFwaS5jb2luYmFzZS5jb20vYXBpL3YzL2Jyb2tlcmFnZS9rZXlfcGVybWlzc2lvbnMifQ",
+		"lY7U-soXHchKMmP9nX5gFX9YA9mfFyo52devH2a6n-jgSjaNmruSPwMEd68np0gNL7N9QsloFfDOxvf8je0eDw",
+	),
+	coinbaseVector(
+		audit.ECDSAKey, "organizations/00000000-0000-4000-8000-0000000000aa/apiKeys/00000000-0000-4000-8000-0000000000bb",
+		"MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgya+p2EW6dRZrXCFXZ7HWk05Qw9s26JsSe4piKxIPZyGhRANCAARg/tS6JVqdMclh63TGNW1owEm4kjth+mzmaWIuYPKftnkD/hAIuLyZpBrp6VYovGTy8bIMLX6fUXejwpTURiKZ",
+		"eyJhbGciOiJFUzI1NiIsInR5cCI6IkpXVCIsImtpZCI6Im9yZ2FuaXphdGlvbnMvMDAwMDAwMDAtMDAwMC00MDAwLTgwMDAtMDAwMDAwMDAwMGFhL2FwaUtleXMvMDAwMDAwMDAtMDAwMC00MDAwLTgwMDAtMDAwMDAwMDAwMGJiIiwibm9uY2UiOiIwMDAxMDIwMzA0MDUwNjA3MDgwOTBhMGIwYzBkMGUwZiJ9",
+		"eyJzdWIiOiJvcmdhbml6YXRpb25zLzAwMDAwMDAwLTAwMDAtNDAwMC04MDAwLTAwMDAwMDAwMDBhYS9hcGlLZXlzLzAwMDAwMDAwLTAwMDAtNDAwMC04MDAwLTAwMDAwMDAwMDBiYiIsImlzcyI6ImNkcCIsIm5iZiI6MTcwMDAwMDAwMCwiZXhwIjoxNzAwMDAwMTIwLCJ1cmkiOiJHRVQgYXBpLmNvaW5iYXNlLmNvbS9hcGkvdjMvYnJva2VyYWdlL2tleV9wZXJtaXNzaW9ucyJ9",
+		"IN3OTcZrm4gEZo_M6lSzq3zDNevKhyNXKrR5vIYWLnWz0rIwDdwky66BfU7DltvmYW1rSrDUzbZQR0hWDD7IXg",
+	),
+}
+
+func coinbaseVector(kind audit.KeyKind, key, pkcs8, header, claims, signature string) Vector {
+	return Vector{
+		Name: "key permissions with " + kind.String(), Time: time.Unix(1700000000, 0), Key: key, Kind: kind, Secret: armour(pkcs8),
+		Method: "GET", URL: "https://api.coinbase.com/api/v3/brokerage/key_permissions",
+		Header: map[string]string{"Authorization": "Bearer " + header + "." + claims + "." + signature},
+	}
+}

@@ -1,0 +1,220 @@
+package exchangetest
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"runtime/debug"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+)
+
+// bench is one key at a fresh venue, ready to be inspected.
+type bench struct {
+	*trial
+	venue *Venue
+	key   audit.Key
+	opts  audit.Options
+	wire  *tap
+	clock func() time.Time // the venue's
+}
+
+// bench issues a key at a fresh venue. Clocks stand at noon and nothing is
+// retried, unless the caller changes that.
+func (c *trial) bench(spec Spec) *bench {
+	b := &bench{trial: c, venue: c.fresh()}
+	b.venue.SetClock(atNoon)
+	b.wire = &tap{next: b.venue}
+	b.key = audit.Key{Name: "key", Exchange: c.exchange, Credentials: b.venue.Issue(spec)}
+	b.opts = audit.Options{Transport: b.wire, Clock: atNoon, Attempts: 1}
+	return b
+}
+
+// inspect runs the adapter. A panic is a problem, and an error here.
+func (b *bench) inspect() (*audit.Snapshot, *audit.Error) { return b.inspectIn(context.Background()) }
+
+func (b *bench) inspectIn(ctx context.Context) (s *audit.Snapshot, failure *audit.Error) {
+	defer func() {
+		if r := recover(); r != nil {
+			b.Errorf("the adapter panicked: %v\n%s", r, culprit(debug.Stack()))
+			s, failure = &audit.Snapshot{}, &audit.Error{}
+		}
+	}()
+	s, err := audit.Inspect(ctx, b.key, &b.opts)
+	if err != nil && !errors.As(err, &failure) {
+		b.Errorf("the error is a %T and not an *audit.Error", err)
+		failure = &audit.Error{}
+	}
+	return s, failure
+}
+
+// must inspects a key that must be answered for.
+func (b *bench) must(what string) *audit.Snapshot {
+	s, err := b.inspect()
+	if err != nil {
+		b.Errorf("%s: %v", what, err)
+		return nil
+	}
+	return s
+}
+
+// culprit is the part of a stack that says where a panic began.
+func culprit(stack []byte) string {
+	lines := strings.Split(string(stack), "\n")
+	if i := slices.IndexFunc(lines, func(l string) bool { return strings.HasPrefix(l, "panic(") }); i >= 0 {
+		lines = lines[i:]
+	}
+	return strings.Join(lines[:min(len(lines), 8)], "\n")
+}
+
+// tap stands between the session and the venue: it records what goes out, and
+// may change what comes back.
+type tap struct {
+	next http.RoundTripper
+	// edit, if set, changes an answer.
+	edit func(r *sent, status int, header http.Header, body []byte) (int, []byte)
+
+	mu   sync.Mutex
+	seen []*sent
+}
+
+// sent is a request that left the session, and the answer it got.
+type sent struct {
+	*http.Request
+	body   []byte
+	status int
+	answer []byte
+}
+
+// route is "METHOD /path".
+func (s *sent) route() string { return s.Method + " " + s.URL.Path }
+
+func (t *tap) RoundTrip(r *http.Request) (*http.Response, error) {
+	out := &sent{Request: r.Clone(context.WithoutCancel(r.Context()))}
+	if r.Body != nil {
+		out.body, _ = io.ReadAll(r.Body)
+		r.Body = io.NopCloser(bytes.NewReader(out.body))
+	}
+	t.mu.Lock()
+	t.seen = append(t.seen, out)
+	t.mu.Unlock()
+	resp, err := t.next.RoundTrip(r)
+	if err != nil {
+		return nil, err
+	}
+	body, err := io.ReadAll(resp.Body)
+	if err != nil {
+		resp.Body = io.NopCloser(io.MultiReader(bytes.NewReader(body), broken{}))
+		return resp, nil
+	}
+	if t.edit != nil {
+		resp.StatusCode, body = t.edit(out, resp.StatusCode, resp.Header, body)
+	}
+	out.status, out.answer = resp.StatusCode, body
+	resp.Body, resp.ContentLength = io.NopCloser(bytes.NewReader(body)), int64(len(body))
+	return resp, nil
+}
+
+// requests lists what went out, in order.
+func (t *tap) requests() []*sent {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return slices.Clone(t.seen)
+}
+
+// serve makes the venue answer calls of a route with this body.
+func (t *tap) serve(route string, body []byte) {
+	t.edit = func(r *sent, status int, _ http.Header, answer []byte) (int, []byte) {
+		if r.route() == route {
+			return http.StatusOK, body
+		}
+		return status, answer
+	}
+}
+
+// indented is the stored form of a snapshot.
+func indented(v any) []byte {
+	out, err := json.MarshalIndent(v, "", "  ")
+	if err != nil {
+		return fmt.Append(nil, "not JSON: ", err)
+	}
+	return append(out, '\n')
+}
+
+// same notes a problem if two snapshots differ.
+func (c *trial) same(what string, want, got *audit.Snapshot) {
+	if w, g := indented(want), indented(got); !bytes.Equal(w, g) {
+		c.Errorf("%s:\n%s", what, differing(string(w), string(g)))
+	}
+}
+
+// answer is one answer of the venue that an adapter reads.
+type answer struct {
+	name  string
+	spec  Spec
+	route string
+	body  []byte
+}
+
+// answers are all kinds of answers the adapter reads: the documented ones, and
+// those the fake gives for a key with every right and for a bound one with
+// none, one for each call.
+func (c *trial) answers() []answer {
+	var out []answer
+	for _, f := range c.fixtures() {
+		b := c.bench(Spec{Answer: f.body})
+		b.inspect()
+		for _, r := range b.wire.requests() {
+			if string(r.answer) != "" && b.venue.introspects(r.route()) {
+				out = append(out, answer{f.name, Spec{}, r.route(), r.answer})
+				break
+			}
+		}
+	}
+	for name, spec := range map[string]Spec{"every right": c.rich(), "no right, bound": c.poor()} {
+		b := c.bench(spec)
+		b.inspect()
+		for _, r := range b.wire.requests() {
+			if r.status == http.StatusOK {
+				out = append(out, answer{name + ", " + r.route(), spec, r.route(), r.answer})
+			}
+		}
+	}
+	slices.SortFunc(out, func(a, b answer) int { return strings.Compare(a.name, b.name) })
+	return out
+}
+
+// rich is a key with every right, from anywhere.
+func (c *trial) rich() Spec {
+	def := c.fresh().def
+	var spec Spec
+	for _, r := range def.rights {
+		more := Spec{Permissions: append(slices.Clip(spec.Permissions), r.Name)}
+		if def.can(&more) {
+			spec = more
+		}
+	}
+	return spec
+}
+
+// poor is a key with no right, bound to the caller's address, and about to
+// expire.
+func (c *trial) poor() Spec {
+	return Spec{
+		IPs: []string{caller}, Label: "poor", Created: noon.Add(-40 * day), Changed: noon.Add(-20 * day), LastUsed: noon.Add(-2 * day),
+		Expires: noon.Add(30 * day),
+	}
+}
+
+const (
+	caller = "198.51.100.20" // where requests come from at a fresh venue
+	day    = 24 * time.Hour
+)

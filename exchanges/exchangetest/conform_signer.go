@@ -1,0 +1,86 @@
+package exchangetest
+
+import (
+	"context"
+	"crypto"
+	"crypto/ecdsa"
+	"crypto/ed25519"
+	"crypto/hmac"
+	"crypto/rand"
+	"crypto/rsa"
+	"crypto/sha256"
+	"crypto/sha512"
+	"encoding/base64"
+	"errors"
+	"hash"
+	"sync"
+
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+)
+
+// signer signs in place of a secret and remembers what it made.
+type signer struct {
+	kind    audit.KeyKind
+	secret  []byte
+	private any
+
+	mu   sync.Mutex
+	made [][]byte
+}
+
+func newSigner(c audit.Credentials, kind audit.KeyKind, encoding audit.Encoding) *signer {
+	s := &signer{kind: kind, secret: []byte(c.Secret.Reveal())}
+	if kind != audit.SharedSecret {
+		s.private = privateFrom(c.Secret.Reveal())
+	} else if encoding == audit.Base64 {
+		s.secret, _ = base64.StdEncoding.DecodeString(c.Secret.Reveal())
+	}
+	return s
+}
+
+func (s *signer) KeyKind() audit.KeyKind { return s.kind }
+
+func (s *signer) Sign(ctx context.Context, alg audit.Algorithm, message []byte) ([]byte, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	signature, err := s.sign(alg, message)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.made = append(s.made, signature)
+	return signature, err
+}
+
+var errAlgorithm = errors.New("exchangetest: the key can't sign so")
+
+func (s *signer) sign(alg audit.Algorithm, message []byte) ([]byte, error) {
+	hashes := map[audit.Algorithm]func() hash.Hash{
+		audit.HMACSHA256: sha256.New, audit.HMACSHA384: sha512.New384, audit.HMACSHA512: sha512.New,
+	}
+	digest := sha256.Sum256(message)
+	switch key := s.private.(type) {
+	case ed25519.PrivateKey:
+		if alg == audit.Ed25519 {
+			return ed25519.Sign(key, message), nil
+		}
+	case *rsa.PrivateKey:
+		if alg == audit.RSASHA256 {
+			return rsa.SignPKCS1v15(nil, key, crypto.SHA256, digest[:])
+		}
+	case *ecdsa.PrivateKey:
+		if alg == audit.ES256 {
+			r, t, err := ecdsa.Sign(rand.Reader, key, digest[:])
+			if err != nil {
+				return nil, err
+			}
+			return append(r.FillBytes(make([]byte, 32)), t.FillBytes(make([]byte, 32))...), nil
+		}
+	case nil:
+		if h := hashes[alg]; h != nil && s.kind == audit.SharedSecret {
+			m := hmac.New(h, s.secret)
+			m.Write(message)
+			return m.Sum(nil), nil
+		}
+	}
+	return nil, errAlgorithm
+}

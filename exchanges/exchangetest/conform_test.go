@@ -1,0 +1,289 @@
+package exchangetest
+
+import (
+	"context"
+	"crypto/ed25519"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"strconv"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/internal/rights"
+	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/internal/wire"
+)
+
+// Reference is a made-up venue with a bit of everything that real ones have:
+// two calls, two kinds of keys, a passphrase, a host that is signed. Its
+// adapter's steps can be replaced one by one, so that each property of the
+// suite can be shown an adapter that breaks it.
+
+// steps are the replaceable parts of the reference adapter.
+type steps struct {
+	context   func(context.Context) context.Context
+	text      func(stamp, key, host, path string) string
+	algorithm func(audit.KeyKind) audit.Algorithm
+	dress     func(http.Header)
+	decode    func([]byte) (wire.Object, error)
+	tries     int
+	refusal   func(*audit.Session, *audit.Error) error
+	after     func(*audit.Session, *audit.Snapshot)
+}
+
+func soundSteps() steps {
+	return steps{
+		context: func(ctx context.Context) context.Context { return ctx },
+		text:    func(stamp, key, host, path string) string { return stamp + key + host + path },
+		algorithm: func(kind audit.KeyKind) audit.Algorithm {
+			if kind == audit.Ed25519Key {
+				return audit.Ed25519
+			}
+			return audit.HMACSHA256
+		},
+		dress:   func(http.Header) {},
+		decode:  wire.Parse,
+		tries:   1,
+		refusal: func(_ *audit.Session, err *audit.Error) error { return err },
+		after:   func(*audit.Session, *audit.Snapshot) {},
+	}
+}
+
+var referenceRights = rights.Table{
+	"spot.trade":     rights.For(audit.TradeSpot),
+	"futures.trade":  rights.For(audit.TradeFutures),
+	"funds.withdraw": rights.For(audit.Withdraw),
+}
+
+var referenceCodes = wire.Failures{
+	"bad_key": wire.Is(audit.KindBadKey), "bad_sign": wire.Is(audit.KindBadSignature), "clock": wire.Is(audit.KindClockSkew),
+	"nonce": wire.Is(audit.KindNonce), "address": wire.OneOf(audit.KindIPNotAllowed, audit.KindGeoBlocked), "expired": wire.Is(audit.KindExpired),
+}
+
+// referenceExchange is the adapter, in one piece with its steps.
+func referenceExchange(do steps, nonce bool) *audit.Exchange {
+	window := 5 * time.Second
+	if nonce {
+		window = 0
+	}
+	return &audit.Exchange{
+		Name: "reference", Title: "Reference", Docs: "https://reference.example/docs", KeyPage: "https://reference.example/keys", Checked: "2026-06-01",
+		Environments: []audit.Environment{
+			{Name: "live", URLs: []string{"https://api.reference.example"}},
+			{Name: "test", URLs: []string{"https://test.reference.example"}, Test: true, Headers: map[string]string{"X-Play": "1"}},
+		},
+		Calls: []audit.Call{
+			{Method: "GET", Path: "/account", Why: "rights and dates"}, {Method: "GET", Path: "/allowlist", Why: "addresses"},
+			{Method: "GET", Path: "/time", Why: "the venue's clock", When: "the timestamp was refused"},
+		},
+		Needs: audit.Needs{Kinds: []audit.KeyKind{audit.SharedSecret, audit.Ed25519Key}, Passphrase: true, Nonce: nonce},
+		Coverage: audit.Coverage{
+			Tells:     []audit.Capability{audit.Read, audit.TradeSpot, audit.TradeFutures, audit.Withdraw},
+			Absent:    []audit.Capability{audit.APIKeyManage},
+			Allowlist: audit.Always, AllowlistEntries: audit.Always, Created: audit.Always, Expires: audit.Always, AccountKind: audit.Always,
+			Confirmed: "invention",
+		},
+		Limit: audit.Limit{Requests: 1, Per: time.Second}, ClockWindow: window,
+		Inspect: func(ctx context.Context, s *audit.Session) (*audit.Snapshot, error) {
+			account, err := do.ask(ctx, s, "/account", nonce)
+			if err != nil {
+				return nil, err
+			}
+			allowlist, err := do.ask(ctx, s, "/allowlist", nonce)
+			if err != nil {
+				return nil, err
+			}
+			return do.parse(s, account, allowlist)
+		},
+		ServerTime: func(ctx context.Context, s *audit.Session) (time.Time, error) {
+			resp, err := s.Do(ctx, audit.Request{Method: "GET", Path: "/time"})
+			if err != nil {
+				return time.Time{}, err
+			}
+			body, _ := wire.Parse(resp.Body)
+			at, ok := body.Millis("time")
+			if !ok {
+				return time.Time{}, wire.NotUnderstood(resp, body.Err())
+			}
+			return at, nil
+		},
+	}
+}
+
+func (do *steps) ask(ctx context.Context, s *audit.Session, path string, nonce bool) (wire.Object, error) {
+	stamp := strconv.FormatInt(s.Now().UnixMilli(), 10)
+	if nonce {
+		stamp = strconv.FormatUint(s.Nonce(), 10)
+	}
+	signature, err := s.Sign(ctx, do.algorithm(s.KeyKind()), do.text(stamp, s.Key(), s.Host(), path))
+	if err != nil {
+		return wire.Object{}, err
+	}
+	header := http.Header{
+		"X-Key": {s.Key()}, "X-Time": {stamp}, "X-Pass": {s.Passphrase()}, "X-Sign": {base64.StdEncoding.EncodeToString(signature)},
+	}
+	do.dress(header)
+	for try := 1; ; try++ {
+		resp, err := s.Do(do.context(ctx), audit.Request{Method: "GET", Path: path, Header: header})
+		var refusal *audit.Error
+		if err == nil {
+			body, err := do.decode(resp.Body)
+			ok, told := body.Bool("ok")
+			if err == nil && ok && told && resp.Status == http.StatusOK {
+				return body, nil
+			}
+			code, _ := body.Text("code")
+			message, _ := body.Text("message")
+			refusal = referenceCodes.Refusal(resp, code, message)
+		} else {
+			refusal, _ = err.(*audit.Error)
+		}
+		if try >= do.tries {
+			return wire.Object{}, do.refusal(s, refusal)
+		}
+	}
+}
+
+func (do *steps) parse(s *audit.Session, body, allowlist wire.Object) (*audit.Snapshot, error) {
+	account, _ := body.Object("account")
+	snap := &audit.Snapshot{Grants: []audit.Grant{{Capability: audit.Read, State: audit.Granted, Evidence: audit.Inferred}}}
+	snap.Label, _ = account.Text("label")
+	if main, ok := account.Bool("main"); ok {
+		snap.Account.Kind = audit.AccountKindOf(main)
+	}
+	snap.Created, _ = account.Millis("created")
+	snap.Expires, _ = account.Millis("expires")
+	if held, ok := account.Strings("rights"); ok {
+		referenceRights.Apply(snap, referenceRights.Listed(held))
+	}
+	if ips, ok := allowlist.Strings("ips"); ok {
+		snap.IPAllowlist = audit.NewIPAllowlist(ips)
+	}
+	if body.Err() != nil || allowlist.Err() != nil {
+		return nil, do.refusal(s, &audit.Error{Status: http.StatusOK, Message: "not as documented"})
+	}
+	do.after(s, snap)
+	return snap, nil
+}
+
+// referenceVenue is the fake.
+func referenceVenue(nonce bool) definition {
+	def := definition{
+		name: "reference", hosts: []string{"api.reference.example", "test.reference.example"},
+		kinds: []audit.KeyKind{audit.SharedSecret, audit.Ed25519Key}, base: []audit.Capability{audit.Read},
+		rights: []Right{
+			{"spot.trade", []audit.Capability{audit.TradeSpot}}, {"futures.trade", []audit.Capability{audit.TradeFutures}},
+			{"funds.withdraw", []audit.Capability{audit.Withdraw}},
+		},
+		tells: Tells{Allowlist: true, Entries: true, Created: true, Expires: true, Account: true, Label: true, Unit: time.Millisecond},
+		failures: []Failure{
+			{Name: FailUnknownKey, Reply: refused(401, "bad_key", "this key is not known"), Kind: audit.KindBadKey},
+			{Name: FailBadSignature, Reply: refused(401, "bad_sign", "the signature is wrong"), Kind: audit.KindBadSignature},
+			{Name: FailClock, Reply: refused(400, "clock", "the time is off"), Kind: audit.KindClockSkew},
+			{Name: FailNonce, Reply: refused(400, "nonce", "the nonce is used"), Kind: audit.KindNonce},
+			{
+				Name: FailAddress, Reply: refused(403, "address", "not from {ip}"), Kind: audit.KindAmbiguous,
+				Candidates: []audit.Kind{audit.KindIPNotAllowed, audit.KindGeoBlocked},
+			},
+			{Name: FailExpired, Reply: refused(200, "expired", "the key is too old"), Kind: audit.KindExpired},
+			{Name: "overload", Reply: Reply{Status: 429, Body: "slow down"}, Kind: audit.KindRateLimited},
+		},
+		shape: func(serial int, k *issued) {
+			k.id, k.secret, k.passphrase = token(20, "reference", serial), token(40, "secret", serial), token(30, "passphrase", serial)
+			k.makePair("reference")
+		},
+		identify:      func(c *call) string { return c.Header.Get("X-Key") },
+		verify:        referenceVerify(nonce),
+		introspection: "GET /account",
+		public:        map[string]func(*call) Reply{"GET /time": func(c *call) Reply { return c.fill(Reply{Body: `{"time":{ms}}`}) }},
+		routes: map[string]func(*call) Reply{
+			"GET /account": func(c *call) Reply {
+				held, _ := json.Marshal(append([]string{}, c.key.Permissions...))
+				expires := int64(0)
+				if !c.key.Expires.IsZero() {
+					expires = c.key.Expires.UnixMilli()
+				}
+				return Reply{Body: fmt.Sprintf(`{"ok":true,"account":{"key":%q,"label":%q,"main":%v,"created":%d,"expires":%d,"rights":%s}}`,
+					c.key.id, c.key.Label, !c.key.SubAccount, max(c.key.Created.UnixMilli(), 0), expires, held)}
+			},
+			"GET /allowlist": func(c *call) Reply {
+				ips := c.key.IPs
+				if len(ips) == 0 {
+					ips = []string{"*"}
+				}
+				list, _ := json.Marshal(ips)
+				return Reply{Body: `{"ok":true,"ips":` + string(list) + `}`}
+			},
+		},
+	}
+	def.vectors = []Vector{{
+		Name: "account", Time: time.UnixMilli(1776149990532), Key: "tEsTkEy", Secret: "tEsTsEcReT", Passphrase: "tEsTpAsS",
+		Method: "GET", URL: "https://api.reference.example/account",
+		Header: map[string]string{
+			"X-Key": "tEsTkEy", "X-Time": "1776149990532", "X-Pass": "tEsTpAsS", "X-Sign": "n6srmJGMFgbmTt00GwQD5VqpMzOgP9oP5jVOMs8x+vk=",
+		},
+	}}
+	return def
+}
+
+func refused(status int, code, message string) Reply {
+	return Reply{Status: status, Body: fmt.Sprintf(`{"ok":false,"code":%q,"message":%q}`, code, message)}
+}
+
+func referenceVerify(nonce bool) func(*call) *Reply {
+	return func(c *call) *Reply {
+		stamp, err := strconv.ParseInt(c.Header.Get("X-Time"), 10, 64)
+		signature, _ := base64.StdEncoding.DecodeString(c.Header.Get("X-Sign"))
+		text := []byte(c.Header.Get("X-Time") + c.key.id + c.Host + c.URL.Path)
+		mac := hmac.New(sha256.New, []byte(c.key.secret))
+		mac.Write(text)
+		public, isPair := c.key.public.(ed25519.PublicKey)
+		good := hmac.Equal(mac.Sum(nil), signature)
+		if isPair {
+			good = ed25519.Verify(public, text, signature)
+		}
+		switch off := c.now.Sub(time.UnixMilli(stamp)).Abs(); {
+		case err != nil || !good || c.Header.Get("X-Pass") != c.key.passphrase:
+			return c.refuse(FailBadSignature)
+		case !nonce && off > 5*time.Second:
+			return c.refuse(FailClock)
+		case nonce && uint64(stamp) <= c.key.nonce:
+			return c.refuse(FailNonce)
+		}
+		c.key.nonce = uint64(stamp)
+		return nil
+	}
+}
+
+const referenceDir = "testdata/reference"
+
+// TestReference: the sound adapter has no problem with any property.
+func TestReference(t *testing.T) {
+	for name, nonce := range map[string]bool{"timestamps": false, "nonces": true} {
+		for _, p := range properties {
+			t.Run(name+"/"+p.name, func(t *testing.T) {
+				dir := referenceDir
+				if nonce {
+					dir += "-nonce"
+				}
+				found := problems(t, referenceExchange(soundSteps(), nonce), func() *Venue { return newVenue(referenceVenue(nonce)) }, p, dir)
+				assert.Empty(t, found)
+				assert.NotEmpty(t, p.why)
+			})
+		}
+	}
+}
+
+// TestDefaultTransportRestored: the suite gives back what it took.
+func TestDefaultTransportRestored(t *testing.T) {
+	before := http.DefaultTransport
+	problems(t, referenceExchange(soundSteps(), false), func() *Venue { return newVenue(referenceVenue(false)) }, properties[0], referenceDir)
+	require.Same(t, before, http.DefaultTransport)
+}

@@ -1,0 +1,222 @@
+package exchangetest
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"crypto/sha512"
+	"crypto/subtle"
+	"encoding/base64"
+	"encoding/json"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+)
+
+// Kraken is a fake of Kraken's spot API. Option "spelling": "snake" answers in
+// the second spelling; "nonce" is the highest nonce the key's other clients
+// have used, "nonceWindow" how far below it a request may be, and "queryFrom"
+// and "queryTo" bound the history the key may read.
+func Kraken() *Venue {
+	return newVenue(definition{
+		name:  "kraken",
+		hosts: []string{"api.kraken.com"},
+		kinds: []audit.KeyKind{audit.SharedSecret},
+		rights: []Right{
+			{"query-funds", []audit.Capability{audit.Read}},
+			{"add-funds", []audit.Capability{audit.Other("deposit")}},
+			{"withdraw-funds", []audit.Capability{audit.Withdraw}},
+			{"earn-funds", []audit.Capability{audit.Other("earn")}},
+			{"query-open-trades", []audit.Capability{audit.Read}},
+			{"query-closed-trades", []audit.Capability{audit.Read}},
+			{"modify-trades", []audit.Capability{audit.TradeSpot, audit.TradeMargin}},
+			{"close-trades", []audit.Capability{audit.TradeSpot, audit.TradeMargin}},
+			{"query-ledger", []audit.Capability{audit.Read}},
+			{"export-data", []audit.Capability{audit.Read}},
+			{"create-ws-token", []audit.Capability{audit.Other("ws-token")}},
+			{"add-withdraw-address", []audit.Capability{audit.WithdrawAddresses}},
+			{"update-withdraw-address", []audit.Capability{audit.WithdrawAddresses}},
+		},
+		tells: Tells{Allowlist: true, Entries: true, Created: true, Changed: true, Expires: true, LastUsed: true, Label: true},
+		failures: []Failure{
+			krakenFailure(FailUnknownKey, "EAPI:Invalid key", audit.KindAmbiguous, audit.KindBadKey, audit.KindIPNotAllowed, audit.KindExpired),
+			krakenFailure(FailBadSignature, "EAPI:Invalid signature", audit.KindAmbiguous, audit.KindBadSignature, audit.KindSecondFactor),
+			krakenFailure(FailNonce, "EAPI:Invalid nonce", audit.KindNonce),
+			krakenFailure("permission denied", "EGeneral:Permission denied", audit.KindAmbiguous, audit.KindIPNotAllowed, audit.KindDisabled, audit.KindForbidden),
+			krakenFailure("invalid permissions", "EAccount:Invalid permissions", audit.KindAmbiguous, audit.KindIPNotAllowed, audit.KindDisabled, audit.KindForbidden),
+			krakenFailure("rate limited", "EAPI:Rate limit exceeded", audit.KindRateLimited),
+			krakenFailure("too many requests", "EGeneral:Too many requests", audit.KindRateLimited),
+			krakenFailure("authentication rate limited", "EAuth:Rate limit exceeded", audit.KindRateLimited),
+			krakenFailure("too many authentications", "EAuth:Too many requests", audit.KindRateLimited),
+			krakenFailure("throttled", "EService:Throttled: 1763791260", audit.KindRateLimited),
+			krakenFailure("temporary lockout", "EGeneral:Temporary lockout", audit.KindBanned),
+			krakenFailure("account disabled", "EAuth:Account temporary disabled", audit.KindDisabled),
+			krakenFailure("account unconfirmed", "EAuth:Account unconfirmed", audit.KindForbidden),
+			krakenFailure("user locked", "ETrade:User Locked", audit.KindDisabled),
+			krakenFailure("feature disabled", "EAPI:Feature disabled", audit.KindNotUnderstood),
+			krakenFailure("bad request", "EAPI:Bad request", audit.KindNotUnderstood),
+			krakenFailure("invalid arguments", "EGeneral:Invalid arguments:nonce", audit.KindNotUnderstood),
+			krakenFailure("unknown method", "EGeneral:Unknown method", audit.KindNotUnderstood),
+			krakenFailure("unavailable", "EService:Unavailable", audit.KindUnavailable),
+			krakenFailure("busy", "EService:Busy", audit.KindUnavailable),
+			krakenFailure("cancel only", "EService:Market in cancel_only mode", audit.KindUnavailable),
+			krakenFailure("post only", "EService:Market in post_only mode", audit.KindUnavailable),
+			krakenFailure("internal error", "EGeneral:Internal error", audit.KindUnavailable),
+			{Name: "origin unknown", Reply: Reply{Status: 520, Header: HTML(520).Header, Body: HTML(520).Body}, Kind: audit.KindUnavailable},
+			{Name: "service down", Reply: Reply{Status: 503, Body: krakenError("EService:Unavailable")}, Kind: audit.KindUnavailable},
+		},
+		vectors:  krakenVectors,
+		shape:    krakenShape,
+		identify: func(c *call) string { return c.Header.Get("API-Key") },
+		verify:   krakenVerify,
+		public: map[string]func(*call) Reply{
+			"GET /0/public/Time": func(c *call) Reply {
+				return Reply{Body: `{"error":[],"result":{"unixtime":` + strconv.FormatInt(c.now.Unix(), 10) +
+					`,"rfc1123":"` + c.now.UTC().Format("Mon, _2 Jan 06 15:04:05 -0700") + `"}}`}
+			},
+		},
+		routes: map[string]func(*call) Reply{"POST /0/private/GetApiKeyInfo": krakenKeyInfo},
+	})
+}
+
+func krakenError(text string) string {
+	quoted, _ := json.Marshal([]string{text})
+	return `{"error":` + string(quoted) + `}`
+}
+
+func krakenFailure(name, text string, kind audit.Kind, candidates ...audit.Kind) Failure {
+	return Failure{Name: name, Reply: Reply{Status: 200, Body: krakenError(text)}, Kind: kind, Candidates: candidates}
+}
+
+// krakenShape: keys of 56 characters; secrets are base64 of 64 bytes.
+func krakenShape(serial int, k *issued) {
+	k.id = token(56, "kraken", serial)
+	k.secret = base64.StdEncoding.EncodeToString([]byte(token(64, "kraken secret", serial)))
+}
+
+// krakenVerify follows the sheet: HMAC-SHA512 of the path and the SHA-256 of
+// nonce and body, keyed with the decoded secret, as base64. A wrong or missing
+// second factor looks like a wrong signature. The nonce must be larger than
+// any before, less the key's window.
+func krakenVerify(c *call) *Reply {
+	field, err := krakenFields(c)
+	if err != nil {
+		return c.refuse(FailBadSignature)
+	}
+	secret, err := base64.StdEncoding.DecodeString(c.key.secret)
+	if err != nil {
+		return c.refuse(FailBadSignature)
+	}
+	inner := sha256.Sum256([]byte(field["nonce"] + string(c.body)))
+	mac := hmac.New(sha512.New, secret)
+	mac.Write([]byte(c.URL.Path))
+	mac.Write(inner[:])
+	want := base64.StdEncoding.EncodeToString(mac.Sum(nil))
+	if subtle.ConstantTimeCompare([]byte(want), []byte(c.Header.Get("API-Sign"))) != 1 || field["otp"] != c.key.OTP {
+		return c.refuse(FailBadSignature)
+	}
+	nonce, err := strconv.ParseUint(field["nonce"], 10, 64)
+	other, _ := strconv.ParseUint(c.key.Options["nonce"], 10, 64)
+	window, _ := strconv.ParseUint(c.key.Options["nonceWindow"], 10, 64)
+	highest := max(c.key.nonce, other)
+	if err != nil || nonce+window <= highest {
+		return c.refuse(FailNonce)
+	}
+	c.key.nonce = max(nonce, highest)
+	return nil
+}
+
+// krakenFields reads the body, which may be a form or JSON.
+func krakenFields(c *call) (map[string]string, error) {
+	fields := map[string]string{}
+	if strings.HasPrefix(c.Header.Get("Content-Type"), "application/json") {
+		var members map[string]json.RawMessage
+		err := json.Unmarshal(c.body, &members)
+		for name, value := range members {
+			fields[name] = strings.Trim(string(value), `"`)
+		}
+		return fields, err
+	}
+	form, err := url.ParseQuery(string(c.body))
+	for name := range form {
+		fields[name] = form.Get(name)
+	}
+	return fields, err
+}
+
+func krakenKeyInfo(c *call) Reply {
+	k := c.key
+	option := func(name, otherwise string) string {
+		if v := k.Options[name]; v != "" {
+			return v
+		}
+		return otherwise
+	}
+	seconds := func(t, otherwise time.Time) string {
+		switch {
+		case !t.IsZero():
+			return strconv.FormatInt(t.Unix(), 10)
+		case !otherwise.IsZero():
+			return strconv.FormatInt(otherwise.Unix(), 10)
+		default:
+			return "0"
+		}
+	}
+	var lastUsed any // null means never used before
+	if !k.LastUsed.IsZero() {
+		lastUsed = seconds(k.LastUsed, time.Time{})
+	}
+	created := k.Created
+	if created.IsZero() {
+		created = c.now
+	}
+	window, _ := strconv.Atoi(k.Options["nonceWindow"])
+	result := map[string]any{
+		"apiKeyName": k.Label, "apiKey": k.id, "nonce": strconv.FormatUint(k.nonce, 10), "nonceWindow": window,
+		"permissions": append([]string{}, k.Permissions...), "iban": "AA00 TEST 0000 0000", "validUntil": seconds(k.Expires, time.Time{}),
+		"queryFrom": option("queryFrom", "0"), "queryTo": option("queryTo", "0"), "createdTime": seconds(created, time.Time{}),
+		"modifiedTime": seconds(k.Changed, created), "ipAllowlist": append([]string{}, k.IPs...), "lastUsed": lastUsed,
+	}
+	if k.Options["spelling"] == "snake" {
+		result = map[string]any{
+			"api_key_name": k.Label, "api_key": k.id, "nonce": result["nonce"], "nonce_window": strconv.Itoa(window),
+			"permissions": result["permissions"], "iban": result["iban"], "valid_until": result["validUntil"],
+			"query_from": result["queryFrom"], "query_to": result["queryTo"], "created_time": result["createdTime"],
+			"modified_time": result["modifiedTime"], "ip_allowlist": k.IPs, "last_used": lastUsed,
+		}
+		if len(k.IPs) == 0 {
+			result["ip_allowlist"] = []string{""}
+		}
+	}
+	text, _ := json.Marshal(map[string]any{"error": []string{}, "result": result})
+	return Reply{Body: string(text)}
+}
+
+// krakenSecret is published in Kraken's documentation.
+const krakenSecret = "kQH5HW/8p1uGOVjbgWA7FunAmGO8lsSUXNsu3eow76sz84Q18fWxnyRzBHCd3pd5nE9qa99HAZtuZuj6F1huXg=="
+
+var krakenVectors = []Vector{
+	krakenVector("order, as documented", "/0/private/AddOrder", "nonce=1616492376594&ordertype=limit&pair=XBTUSD&price=37500&type=buy&volume=1.25", "",
+		"4/dpxb3iT4tp/ZCVEwSnEsLxx0bqyhLpdfOpc6fn7OR8+UClSV5n9E6aSS8MPtnRfp32bAb0nmbRn6H8ndwLUQ=="),
+	krakenVector("key info", "/0/private/GetApiKeyInfo", "nonce=1616492376594", "",
+		"0hXh9q5/fK8xgzNfiExbUyhEvsv1gAYGgL/5PWy8Xo8kFGhpI/ZwAnHB1eC0SYtlYiywFcypDRuBP/GjHp+ojA=="),
+	krakenVector("key info with second factor", "/0/private/GetApiKeyInfo", "nonce=1616492376594&otp=123456", "123456",
+		"fXhMZZeiSQ6N2+BY44VGsIlMESfhK0T4M77EyM/zJGQx1t3+Zan7nksaIQp340yq7FM6mqkgNIoM6pCOAh11kw=="),
+	krakenVector("key info as JSON", "/0/private/GetApiKeyInfo", `{"nonce":"1616492376594"}`, "",
+		"CdOMcl3cR5p2oNIy4JDCJS6qF+Pdsxp4wnJsuxgeOH031VC7l5wTihDfvkEZbg4mofmvM1Gn/y+eWFVYWn3GYA=="),
+}
+
+func krakenVector(name, path, body, otp, signature string) Vector {
+	kind := "application/x-www-form-urlencoded"
+	if strings.HasPrefix(body, "{") {
+		kind = "application/json"
+	}
+	const key = "vectorvectorvectorvectorvectorvectorvectorvectorvectorve"
+	return Vector{
+		Name: name, Time: time.UnixMilli(1616492376594), Key: key, Secret: krakenSecret, OTP: otp,
+		Method: "POST", URL: "https://api.kraken.com" + path, Body: body,
+		Header: map[string]string{"API-Key": key, "API-Sign": signature, "Content-Type": kind},
+	}
+}

@@ -1,0 +1,188 @@
+package exchangetest
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/json"
+	"strings"
+	"time"
+
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+)
+
+// OKX is a fake of OKX's V5 API. Option "demo": "1" makes a key of demo
+// trading, which works with the header x-simulated-trading only, as a live key
+// works without it only.
+func OKX() *Venue {
+	return newVenue(definition{
+		name: "okx",
+		hosts: []string{
+			"www.okx.com", "openapi.okx.com", "aws.okx.com", "eea.okx.com", "my.okx.com", "us.okx.com", "app.okx.com",
+		},
+		kinds: []audit.KeyKind{audit.SharedSecret},
+		base:  []audit.Capability{audit.Read},
+		rights: []Right{
+			{"read_only", []audit.Capability{audit.Read}},
+			{"read", []audit.Capability{audit.Read}},
+			{"trade", []audit.Capability{audit.TradeSpot, audit.TradeMargin, audit.TradeFutures, audit.TradeOptions, audit.TransferInternal}},
+			{"withdraw", []audit.Capability{audit.Withdraw, audit.TransferExternal}},
+		},
+		tells:    Tells{Allowlist: true, Entries: true, Account: true, Label: true},
+		failures: okxFailures,
+		vectors:  okxVectors,
+		shape:    okxShape,
+		identify: func(c *call) string { return c.Header.Get("OK-ACCESS-KEY") },
+		verify:   okxVerify,
+		public: map[string]func(*call) Reply{
+			"GET /api/v5/public/time": func(c *call) Reply {
+				return c.fill(Reply{Body: `{"code":"0","msg":"","data":[{"ts":"{ms}"}]}`})
+			},
+		},
+		routes: map[string]func(*call) Reply{"GET /api/v5/account/config": okxConfig},
+	})
+}
+
+// Names of refusals that only this venue has.
+const (
+	okxNoPassphrase = "passphrase header missing"
+	okxNoTimestamp  = "timestamp header missing"
+	okxBadTimestamp = "timestamp malformed"
+	okxMixedUp      = "live and demo mixed up"
+)
+
+// okxFailures: an unknown key is documented with 200 and was seen with 401.
+var okxFailures = []Failure{
+	{Name: FailUnknownKey, Reply: okxError(401, "50119", "API key doesn't exist"), Kind: audit.KindBadKey},
+	{Name: "unknown key, documented status", Reply: okxError(200, "50119", "API key doesn't exist"), Kind: audit.KindBadKey},
+	{Name: "malformed key", Reply: okxError(401, "50111", "Invalid OK-ACCESS-KEY"), Kind: audit.KindBadKey},
+	{Name: FailBadSignature, Reply: okxError(401, "50113", "Invalid signature"), Kind: audit.KindBadSignature},
+	{Name: FailPassphrase, Reply: okxError(401, "50105", `Request header "OK-ACCESS-PASSPHRASE" incorrect.`), Kind: audit.KindBadSignature},
+	{Name: FailAddress, Reply: okxError(401, "50110", "Your IP {ip} is not included in your API key's IP whitelist."), Kind: audit.KindIPNotAllowed},
+	{Name: FailClock, Reply: okxError(401, "50102", "Timestamp request expired"), Kind: audit.KindClockSkew},
+	{Name: okxBadTimestamp, Reply: okxError(401, "50112", "Invalid OK-ACCESS-TIMESTAMP"), Kind: audit.KindClockSkew},
+	{Name: "key header missing", Reply: okxError(401, "50103", `Request header "OK-ACCESS-KEY" cannot be empty.`), Kind: audit.KindBadKey},
+	{Name: okxNoPassphrase, Reply: okxError(401, "50104", `Request header "OK-ACCESS-PASSPHRASE" cannot be empty.`), Kind: audit.KindBadSignature},
+	{Name: FailHeader, Reply: okxError(401, "50106", `Request header "OK-ACCESS-SIGN" cannot be empty.`), Kind: audit.KindBadSignature},
+	{Name: okxNoTimestamp, Reply: okxError(401, "50107", `Request header "OK-ACCESS-TIMESTAMP" cannot be empty.`), Kind: audit.KindClockSkew},
+	{Name: okxMixedUp, Reply: okxError(401, "50101", "APIKey does not match current environment."), Kind: audit.KindWrongEnvironment},
+	{
+		Name: "authorisation invalid", Reply: okxError(401, "50114", "Invalid authorization"), Kind: audit.KindAmbiguous,
+		Candidates: []audit.Kind{audit.KindBadKey, audit.KindBadSignature},
+	},
+	{Name: "forbidden function", Reply: okxError(200, "50120", "This API key doesn't have permission to use this function"), Kind: audit.KindForbidden},
+	{Name: "forbidden endpoint", Reply: okxError(200, "50030", "You don't have permission to use this API endpoint"), Kind: audit.KindForbidden},
+	{Name: "bound key needed", Reply: okxError(403, "50035", "This endpoint requires that APIKey must be bound to IP"), Kind: audit.KindForbidden},
+	{Name: "main account needed", Reply: okxError(200, "59500", "Only the APIKey of the main account has permission"), Kind: audit.KindForbidden},
+	{Name: "rate limited", Reply: okxError(429, "50011", "Too Many Requests"), Kind: audit.KindRateLimited},
+	{Name: "rate limited, 200", Reply: okxError(200, "50011", "Rate limit reached. Please refer to API documentation and throttle requests accordingly."), Kind: audit.KindRateLimited},
+	{Name: "order rate limited", Reply: okxError(200, "50061", "You've reached the maximum order rate limit for this account."), Kind: audit.KindRateLimited},
+	{Name: "busy", Reply: okxError(429, "50013", "Systems are busy. Please try again later."), Kind: audit.KindUnavailable},
+	{Name: FailDisabled, Reply: okxError(400, "50100", "API frozen, please contact customer service."), Kind: audit.KindDisabled},
+	{Name: "user blocked", Reply: okxError(200, "50007", "User blocked."), Kind: audit.KindDisabled},
+	{Name: "user unknown", Reply: okxError(200, "50008", "User doesn't exist."), Kind: audit.KindBadKey},
+	{Name: "account frozen", Reply: okxError(200, "50009", "Account is frozen due to stop-out."), Kind: audit.KindDisabled},
+	{Name: "account status", Reply: okxError(200, "50012", "Account status invalid. Check account status"), Kind: audit.KindDisabled},
+	{Name: "account restricted", Reply: okxError(200, "50027", "This account is restricted from trading."), Kind: audit.KindDisabled},
+	{Name: "risk control", Reply: okxError(200, "50029", "Your account has triggered OKX risk control and is temporarily restricted from conducting transactions."), Kind: audit.KindDisabled},
+	{Name: "country", Reply: okxError(200, "50051", "Due to compliance restrictions in your country or region, you cannot use this feature."), Kind: audit.KindGeoBlocked},
+	{Name: "local law", Reply: okxError(200, "50052", "Due to local laws and regulations, you cannot trade with your chosen crypto."), Kind: audit.KindGeoBlocked},
+	{Name: "regulator", Reply: okxError(200, "50059", "Before you continue, you'll need to complete additional steps as required by your local regulators."), Kind: audit.KindDisabled},
+	{Name: "identity", Reply: okxError(200, "50060", "For security and compliance purposes, please complete the identity verification process to continue using our services."), Kind: audit.KindDisabled},
+	{Name: "place", Reply: okxError(200, "50121", "You can't access our services through the IP address ({ip})"), Kind: audit.KindGeoBlocked},
+	{Name: "maintenance", Reply: okxError(503, "50001", "Service temporarily unavailable. Please try again later."), Kind: audit.KindUnavailable},
+	{Name: "system error", Reply: okxError(500, "50026", "System error. Try again later"), Kind: audit.KindUnavailable},
+	{Name: "endpoint timeout", Reply: okxError(400, "50004", "API endpoint request timeout."), Kind: audit.KindUnavailable},
+	{Name: "endpoint offline", Reply: okxError(410, "50005", "API endpoint is inactive or unavailable."), Kind: audit.KindUnavailable},
+	{Name: "method", Reply: okxError(405, "50115", "Invalid request method."), Kind: audit.KindNotUnderstood},
+}
+
+func okxError(status int, code, message string) Reply {
+	body, _ := json.Marshal(map[string]string{"code": code, "msg": message})
+	return Reply{Status: status, Body: string(body)}
+}
+
+// okxShape: keys like UUIDs, secrets of 32 upper-case hexadecimal characters,
+// and a passphrase of the owner's.
+func okxShape(serial int, k *issued) {
+	t := token(32, "okx", serial)
+	k.id = strings.Join([]string{t[:8], t[8:12], t[12:16], t[16:20], t[20:]}, "-")
+	k.secret = strings.ToUpper(token(32, "okx secret", serial))
+	k.passphrase = "Pass-" + token(16, "okx passphrase", serial)
+}
+
+// okxVerify follows the sheet: timestamp, upper-case method, path with query
+// and body without separators, HMAC-SHA256 with the secret as text, base64; at
+// most 30 s off; the passphrase in plain text.
+func okxVerify(c *call) *Reply {
+	stamp, passphrase, signature := c.Header.Get("OK-ACCESS-TIMESTAMP"), c.Header.Get("OK-ACCESS-PASSPHRASE"), c.Header.Get("OK-ACCESS-SIGN")
+	switch {
+	case passphrase == "":
+		return c.refuse(okxNoPassphrase)
+	case signature == "":
+		return c.refuse(FailHeader)
+	case stamp == "":
+		return c.refuse(okxNoTimestamp)
+	}
+	at, err := time.Parse("2006-01-02T15:04:05Z", stamp) // takes a fraction too
+	switch {
+	case err != nil:
+		return c.refuse(okxBadTimestamp)
+	case c.now.Sub(at).Abs() > 30*time.Second:
+		return c.refuse(FailClock)
+	case (c.Header.Get("x-simulated-trading") == "1") != (c.key.Options["demo"] == "1"):
+		return c.refuse(okxMixedUp)
+	case passphrase != c.key.passphrase:
+		return c.refuse(FailPassphrase)
+	}
+	mac := hmac.New(sha256.New, []byte(c.key.secret))
+	mac.Write([]byte(stamp + c.Method + c.URL.RequestURI() + string(c.body)))
+	if signature != base64.StdEncoding.EncodeToString(mac.Sum(nil)) {
+		return c.refuse(FailBadSignature)
+	}
+	return nil
+}
+
+// okxConfig: reading is ticked on every key, since the call needs it.
+func okxConfig(c *call) Reply {
+	k := c.key
+	perm := k.Permissions
+	if !k.has("read_only") && !k.has("read") {
+		perm = append([]string{"read_only"}, perm...)
+	}
+	main, kind := "55816903454720695", "0"
+	uid := main
+	if k.SubAccount {
+		uid, kind = "55816903454720777", "1"
+	}
+	body, _ := json.Marshal(map[string]any{"code": "0", "msg": "", "data": []any{map[string]any{
+		"uid": uid, "mainUid": main, "type": kind, "label": k.Label, "perm": strings.Join(perm, ","), "ip": strings.Join(k.IPs, ","),
+		"acctLv": "3", "posMode": "net_mode", "autoLoan": true, "level": "Lv1", "levelTmp": "", "roleType": "0", "spotRoleType": "0",
+		"traderInsts": []string{}, "spotTraderInsts": []string{}, "opAuth": "0", "kycLv": "3", "enableSpotBorrow": false,
+		"spotBorrowAutoRepay": false, "acctStpMode": "cancel_maker", "greeksType": "PA", "ctIsoMode": "automatic",
+		"mgnIsoMode": "automatic", "stgyType": "0",
+	}}})
+	return Reply{Body: string(body)}
+}
+
+// okxVectors use the example secret of OKX's documentation, which prints no
+// signature; key and passphrase are not signed.
+var okxVectors = []Vector{
+	okxVector("/api/v5/account/config", "Kr/8IrbDYujS4cg2KkmB+tO2HMUXxyayG6ZwNb4H/yA="),
+	okxVector("/api/v5/users/subaccount/list", "o42VZh0eUVeTgLaRuz+qTO4nX7yJMX+BaSMS2wtfxzI="),
+	okxVector("/api/v5/users/subaccount/apikey?subAcct=panpanBroker2", "FC+r+zA+t4Gw5vP8KyX9WdCVTPPPVkJX3uXbtLzvmlU="),
+	okxVector("/api/v5/account/balance?ccy=BTC", "HiZhvSfMtWJA3uUIVXV3a/bSXNPCWvYFXoGCVS8V4zY="),
+}
+
+func okxVector(path, signature string) Vector {
+	const key, passphrase = "1f3b0b0e-1111-4222-8333-0123456789ab", "Vector-passphrase-1"
+	return Vector{
+		Name: path, Time: time.Date(2020, 12, 8, 9, 8, 57, 715e6, time.UTC),
+		Key: key, Secret: "22582BD0CFF14C41EDBF1AB98506286D", Passphrase: passphrase,
+		Method: "GET", URL: "https://www.okx.com" + path,
+		Header: map[string]string{
+			"OK-ACCESS-KEY": key, "OK-ACCESS-SIGN": signature, "OK-ACCESS-TIMESTAMP": "2020-12-08T09:08:57.715Z",
+			"OK-ACCESS-PASSPHRASE": passphrase, "Content-Type": "application/json",
+		},
+	}
+}

@@ -1,0 +1,280 @@
+package exchangetest
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+)
+
+var conductProperties = []property{
+	{
+		"secrecy", "no error, snapshot, result or log line may carry a secret or a signature, not even when the venue says it",
+		checkSecrecy,
+	},
+	{
+		"cancel", "a bot that stops must not wait for a venue",
+		checkCancel,
+	},
+	{
+		"parallel", "keys are audited side by side, and none may see the facts of another",
+		checkParallel,
+	},
+	{
+		"no-bypass", "what goes past the session goes past the guard",
+		checkNoBypass,
+	},
+}
+
+// checkSecrecy lets the venue answer with everything it was sent, in place of
+// each text of each refusal and of each answer.
+func checkSecrecy(c *trial) {
+	for i, kind := range c.fresh().def.kinds {
+		for _, signing := range []bool{false, true} {
+			for _, said := range c.talkative() {
+				c.listen(kind, signing, said, true)
+			}
+		}
+		if i == 0 {
+			for _, said := range c.talkingMembers() {
+				c.listen(kind, false, said, false)
+			}
+		}
+	}
+}
+
+// talk is a body with a mark where the venue says what it was sent.
+type talk struct {
+	name   string
+	status int
+	body   string
+}
+
+const echoMark = "ECHO"
+
+// talkative are refusals, and whatever else, whose words are the mark.
+func (c *trial) talkative() []talk {
+	var out []talk
+	for _, f := range c.fresh().def.failures {
+		filled := (&call{now: noon}).fill(f.Reply)
+		if body, ok := reworded(filled.Body, "", "", echoMark); ok {
+			out = append(out, talk{fmt.Sprintf("%q", f.Name), max(f.Status, http.StatusOK), body})
+		}
+	}
+	for _, status := range []int{http.StatusOK, http.StatusBadRequest, http.StatusUnauthorized, http.StatusForbidden, http.StatusInternalServerError} {
+		for _, body := range []string{
+			echoMark, "<html>" + echoMark + "</html>", `"` + echoMark + `"`, `["` + echoMark + `"]`,
+			`{"message":"` + echoMark + `","msg":"` + echoMark + `","error":"` + echoMark + `","code":"` + echoMark + `"}`,
+			`{"` + echoMark + `":{"` + echoMark + `":true}}`,
+		} {
+			out = append(out, talk{fmt.Sprintf("%s with status %d", body, status), status, body})
+		}
+	}
+	return out
+}
+
+// talkingMembers are refusals and answers with the mark in place of one member.
+func (c *trial) talkingMembers() []talk {
+	var out []talk
+	marked := func(name string, status int, body []byte) {
+		for path, changed := range variants(body, func(m member) [][]member {
+			switch m.value.kind {
+			case '{':
+				return [][]member{{{m.name, &node{kind: '{', members: append(slices.Clone(m.value.members), member{echoMark, text(echoMark)})}}}}
+			case '[':
+				return [][]member{{{m.name, &node{kind: '[', items: []*node{text(echoMark)}}}}}
+			default:
+				return [][]member{{{m.name, text(echoMark)}}}
+			}
+		}) {
+			out = append(out, talk{name + ", member " + path, status, string(changed)})
+		}
+	}
+	for _, f := range c.fresh().def.failures {
+		filled := (&call{now: noon}).fill(f.Reply)
+		marked(fmt.Sprintf("%q", f.Name), max(f.Status, http.StatusOK), []byte(filled.Body))
+	}
+	for _, f := range c.fixtures() {
+		marked("answer "+f.name, http.StatusOK, f.body)
+	}
+	return out
+}
+
+// listen has the venue say the talk and searches what could be printed: the
+// error and the snapshot, and if wanted also the result, the key and the log.
+func (c *trial) listen(kind audit.KeyKind, signing bool, said talk, all bool) {
+	b := c.bench(Spec{Kind: kind, OTP: c.otp()})
+	signs := newSigner(b.key.Credentials, kind, c.exchange.Needs.Encoding)
+	if signing {
+		b.key.Credentials.Signer = signs
+	} else { // the same requests at the same time, to learn the signatures
+		twin := c.bench(Spec{Kind: kind, OTP: c.otp()})
+		twin.key.Credentials.Signer = signs
+		twin.inspect()
+	}
+	canaries := b.venue.Canaries()
+	b.wire.edit = func(r *sent, status int, _ http.Header, body []byte) (int, []byte) {
+		if b.venue.def.routes[r.route()] == nil {
+			return status, body
+		}
+		echo := text(r.everything() + " " + strings.Join(canaries, " ")).raw
+		return said.status, []byte(strings.ReplaceAll(said.body, echoMark, echo[1:len(echo)-1]))
+	}
+	s, failure := b.inspect()
+	for _, signature := range signs.made {
+		canaries = append(canaries, string(signature))
+	}
+	texts := map[string]string{"the snapshot": fmt.Sprintf("%+v\n%s", s, indented(s))}
+	if failure != nil {
+		texts["the error"] = fmt.Sprintf("%v\n%+v\n%s", failure, *failure, indented(failure))
+	}
+	if all {
+		for result := range audit.Run(context.Background(), slices.Values([]audit.Key{b.key}), &b.opts) {
+			texts["the result"] = printed(result)
+			texts["the verdict"] = fmt.Sprint(result.Err(audit.Info))
+		}
+		texts["the key"] = printed(b.key)
+	}
+	for name, text := range texts {
+		if found := FindCanaries(text, canaries); found != nil {
+			c.Errorf("a %s key, signer %v; the venue says %s: %s holds %s", kind, signing, said.name, name, strings.Join(found, ", "))
+		}
+	}
+}
+
+// printed is v by every way a program may print it.
+func printed(v any) string {
+	var log bytes.Buffer
+	slog.New(slog.NewJSONHandler(&log, nil)).Info("x", "v", v)
+	slog.New(slog.NewTextHandler(&log, nil)).Info("x", "v", v)
+	encoded, _ := json.Marshal(v)
+	return fmt.Sprintf("%v\n%+v\n%#v\n%s\n%s", v, v, v, encoded, log.Bytes())
+}
+
+func (c *trial) otp() string {
+	if c.exchange.Needs.OTP {
+		return "otp-canary-93174"
+	}
+	return ""
+}
+
+// everything is all that a request says.
+func (s *sent) everything() string {
+	var b strings.Builder
+	b.WriteString(s.Method + " " + s.URL.String() + " ")
+	_ = s.Header.Write(&b)
+	b.Write(s.body)
+	return strings.ReplaceAll(b.String(), "\r\n", " ")
+}
+
+// checkCancel lets the venue take an hour, in a bubble, where an hour costs
+// nothing.
+func checkCancel(c *trial) {
+	cases := []struct {
+		name string
+		ends func() (context.Context, context.CancelFunc)
+		want error
+		sent bool
+	}{
+		{"a context that was cancelled before", func() (context.Context, context.CancelFunc) {
+			ctx, cancel := context.WithCancel(context.Background())
+			cancel()
+			return ctx, cancel
+		}, context.Canceled, false},
+		{"a context that is cancelled while the venue thinks", func() (context.Context, context.CancelFunc) {
+			ctx, cancel := context.WithCancel(context.Background())
+			time.AfterFunc(time.Second, cancel)
+			return ctx, cancel
+		}, context.Canceled, true},
+		{"a deadline", func() (context.Context, context.CancelFunc) {
+			return context.WithTimeout(context.Background(), time.Second)
+		}, context.DeadlineExceeded, true},
+		{"the option Timeout", func() (context.Context, context.CancelFunc) {
+			return context.WithCancel(context.Background())
+		}, context.DeadlineExceeded, true},
+	}
+	for _, test := range cases {
+		for n := range c.signedRoutes() {
+			c.bubble(func() {
+				b := c.bench(Spec{Faults: append(make([]Fault, n), Fault{Delay: time.Hour, Times: -1})})
+				b.opts.Timeout = 2 * time.Second
+				began := time.Now()
+				ctx, cancel := test.ends()
+				defer cancel()
+				_, err := b.inspectIn(ctx)
+				if err == nil {
+					c.Errorf("%s: there was an answer", test.name)
+				} else if !errors.Is(err, test.want) || err.Kind != audit.KindCanceled {
+					c.Errorf("%s: the error is %q (%v), and errors.Is doesn't find %v", test.name, err.Kind, err, test.want)
+				}
+				if took := time.Since(began); took > 2*time.Second {
+					c.Errorf("%s: it ended after %s", test.name, took)
+				}
+				if n := len(b.wire.requests()); !test.sent && n > 0 {
+					c.Errorf("%s: %d requests were sent", test.name, n)
+				}
+			})
+		}
+	}
+}
+
+// checkParallel holds sixteen keys' requests until all have been sent, and
+// compares each snapshot with that of the key alone.
+func checkParallel(c *trial) {
+	const keys = 16
+	rights := c.fresh().def.rights
+	c.bubble(func() {
+		b := c.bench(Spec{})
+		fast := *c.exchange
+		fast.Limit = audit.Limit{}
+		b.opts.Concurrency = keys
+		var jobs []audit.Key
+		want := map[string]*audit.Snapshot{}
+		for i := range keys {
+			spec := Spec{Label: fmt.Sprintf("key %d", i), SubAccount: i%3 == 0, Created: noon.Add(-time.Duration(i+1) * day)}
+			if len(rights) > 0 {
+				spec.Permissions = []string{rights[i%len(rights)].Name}
+			}
+			if !b.venue.def.can(&spec) {
+				spec.Permissions = nil
+			}
+			if i%2 == 0 {
+				spec.IPs = []string{caller}
+			}
+			key := audit.Key{Name: spec.Label, Exchange: &fast, Credentials: b.venue.Issue(spec)}
+			key.Nonce.Floor = uint64(noon.UnixMilli())
+			jobs = append(jobs, key)
+			alone := *b
+			alone.key = key
+			alone.key.Nonce.Floor = 0
+			want[key.Name], _ = alone.inspect()
+		}
+		b.venue.Inject(Fault{Delay: time.Second, Times: -1})
+		for result := range audit.Run(context.Background(), slices.Values(jobs), &b.opts) {
+			c.same(fmt.Sprintf("of %d keys audited side by side, %s", keys, result.Name), want[result.Name], result.Snapshot)
+		}
+	})
+}
+
+// checkNoBypass inspects keys in all sorts of trouble. http.DefaultTransport
+// refuses all the while.
+func checkNoBypass(c *trial) {
+	c.bench(c.rich()).inspect()
+	for _, f := range c.fresh().def.failures {
+		c.failing(f.Name, 0)
+	}
+	for _, f := range c.fixtures() {
+		c.bench(Spec{Answer: f.body}).inspect()
+	}
+	if n := c.bypass.tried.Load(); n > 0 {
+		c.Errorf("%d requests went to http.DefaultTransport", n)
+	}
+}

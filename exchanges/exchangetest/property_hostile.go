@@ -1,0 +1,245 @@
+package exchangetest
+
+import (
+	"bytes"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+)
+
+var hostileProperties = []property{
+	{
+		"missing-field", "a field that is missing says nothing: read as no, it would show a dangerous key as safe",
+		checkMissingField,
+	},
+	{
+		"doubled-field", "of a member that an answer has twice nobody knows which one holds",
+		checkDoubledField,
+	},
+	{
+		"wrong-type", "an answer that isn't as documented must not be guessed at",
+		checkWrongType,
+	},
+	{
+		"truncated", "an answer that broke off must not be taken for a whole one",
+		checkTruncated,
+	},
+	{
+		"garbage", "proxies, maintenance pages and attackers answer in the venue's place: none of it says anything about the key",
+		checkGarbage,
+	},
+}
+
+// greener lists what a snapshot of a spoiled answer shows as safer than one of
+// the whole answer.
+func greener(whole, spoiled *audit.Snapshot) []string {
+	var out []string
+	say := func(format string, args ...any) { out = append(out, fmt.Sprintf(format, args...)) }
+	for _, g := range spoiled.Grants {
+		if was := whole.Grant(g.Capability).State; g.State == audit.Denied && was != audit.Denied {
+			say("%s becomes denied; it was %s", g.Capability, was)
+		}
+	}
+	bound := func(s *audit.Snapshot) bool {
+		return s.IPAllowlist.State == audit.AllowlistRestricted || s.IPAllowlist.State == audit.AllowlistDenyAll
+	}
+	if bound(spoiled) && !bound(whole) {
+		say("the allowlist becomes %s; it was %s", spoiled.IPAllowlist.State, whole.IPAllowlist.State)
+	}
+	if kind := spoiled.Account.Kind; kind != audit.AccountUnknown && kind != whole.Account.Kind {
+		say("the account becomes %s; it was %s", kind, whole.Account.Kind)
+	}
+	for name, times := range map[string][2]bool{
+		"Created": {whole.Created.IsZero(), spoiled.Created.IsZero()}, "Changed": {whole.Changed.IsZero(), spoiled.Changed.IsZero()},
+		"Expires": {whole.Expires.IsZero(), spoiled.Expires.IsZero()}, "LastUsed": {whole.LastUsed.IsZero(), spoiled.LastUsed.IsZero()},
+	} {
+		if times[0] && !times[1] {
+			say("%s comes from nowhere", name)
+		}
+	}
+	for _, sibling := range spoiled.Siblings {
+		i := slices.IndexFunc(whole.Siblings, func(s *audit.Snapshot) bool { return s.KeyID == sibling.KeyID })
+		if i >= 0 {
+			for _, text := range greener(whole.Siblings[i], sibling) {
+				say("of the key %s beside it, %s", sibling.KeyID, text)
+			}
+		}
+	}
+	return out
+}
+
+// spoil serves each answer with every change in turn, and demands an error or
+// a snapshot that is not greener than that of the whole answer. judge may
+// demand more of a snapshot.
+func (c *trial) spoil(change func(member) [][]member, judge func(whole, spoiled *audit.Snapshot) []string) {
+	for _, a := range c.answers() {
+		whole := c.served(a, a.body)
+		if whole == nil {
+			c.Errorf("%s: the answer as it is isn't understood", a.name)
+			continue
+		}
+		for path, body := range variants(a.body, change) {
+			if spoiled := c.served(a, body); spoiled != nil {
+				for _, text := range judge(whole, spoiled) {
+					c.Errorf("%s, member %s: %s", a.name, path, text)
+				}
+			}
+		}
+	}
+}
+
+// served is what the adapter makes of an answer with this body. Nil means an
+// error, which must say nothing about the key: the venue took it.
+func (c *trial) served(a answer, body []byte) *audit.Snapshot {
+	b := c.bench(a.spec)
+	b.wire.serve(a.route, body)
+	s, err := b.inspect()
+	if err == nil {
+		return s
+	}
+	if slices.Contains(aboutTheKey, err.Kind) {
+		c.Errorf("%s, spoiled, is read as %q", a.name, err.Kind)
+	}
+	return nil
+}
+
+func checkMissingField(c *trial) { c.spoil(missing, greener) }
+
+func checkDoubledField(c *trial) {
+	c.spoil(doubled, func(whole, spoiled *audit.Snapshot) []string {
+		out := greener(whole, spoiled)
+		for _, name := range whole.Unmapped {
+			if !slices.Contains(spoiled.Unmapped, name) {
+				out = append(out, "the unknown permission "+name+" is lost")
+			}
+		}
+		return out
+	})
+}
+
+func checkWrongType(c *trial) { c.spoil(retyped, greener) }
+
+func checkTruncated(c *trial) {
+	for _, a := range c.answers() {
+		for n := 64; n < len(a.body); n += 64 {
+			if c.served(a, a.body[:n]) != nil {
+				c.Errorf("%s: cut after %d bytes, it still makes a snapshot", a.name, n)
+			}
+		}
+	}
+}
+
+// garbage is what anything between the key and the venue may answer.
+func garbage() map[string]Reply {
+	out := map[string]Reply{
+		"nothing":             {},
+		"null":                {Body: "null"},
+		"an empty list":       {Body: "[]"},
+		"a list of null":      {Body: "[null]"},
+		"a number":            {Body: "7"},
+		"a text":              {Body: `"text"`},
+		"plain words":         {Body: "service is being upgraded"},
+		"two objects":         {Body: "{}{}"},
+		"deep lists":          {Body: strings.Repeat("[", 100_000)},
+		"deep objects":        {Body: strings.Repeat(`{"a":`, 100_000)},
+		"closed deep lists":   {Body: strings.Repeat("[", 100_000) + strings.Repeat("]", 100_000)},
+		"2 MB of spaces":      {Body: strings.Repeat(" ", 2<<20)},
+		"2 MB of JSON":        {Body: `{"a":"` + strings.Repeat("a", 2<<20) + `"}`},
+		"bytes that are none": {Body: "\xff\xfe\x00{"},
+		"nothing, status 204": {Status: http.StatusNoContent},
+	}
+	for _, status := range []int{http.StatusOK, http.StatusForbidden, http.StatusBadGateway} {
+		out[fmt.Sprintf("HTML, status %d", status)] = *HTML(status)
+	}
+	return out
+}
+
+// aboutTheKey are the failures that say something about the key, which only
+// the venue itself can know.
+var aboutTheKey = []audit.Kind{
+	audit.KindBadKey, audit.KindBadSignature, audit.KindIPNotAllowed, audit.KindExpired, audit.KindDisabled, audit.KindNonce,
+	audit.KindSecondFactor, audit.KindWrongEnvironment,
+}
+
+func checkGarbage(c *trial) {
+	for name, reply := range garbage() {
+		for _, route := range c.signedRoutes() {
+			b := c.bench(Spec{})
+			b.wire.edit = func(r *sent, status int, _ http.Header, body []byte) (int, []byte) {
+				if r.route() == route {
+					return max(reply.Status, http.StatusOK), []byte(reply.Body)
+				}
+				return status, body
+			}
+			s, err := b.inspect()
+			switch {
+			case err == nil && c.needs(route):
+				c.Errorf("%s in place of the answer of %s makes a snapshot", name, route)
+			case err == nil:
+				if whole, _ := c.bench(Spec{}).inspect(); whole != nil {
+					for _, text := range greener(whole, s) {
+						c.Errorf("%s in place of the answer of %s: %s", name, route, text)
+					}
+				}
+			case slices.Contains(aboutTheKey, err.Kind):
+				c.Errorf("%s in place of the answer of %s is read as %q", name, route, err.Kind)
+			case reply.Status == http.StatusBadGateway && err.Kind != audit.KindUnavailable:
+				c.Errorf("%s in place of the answer of %s is read as %q; it should be unavailable", name, route, err.Kind)
+			}
+		}
+	}
+	// An empty object has no documented envelope, and no field either.
+	s, err := c.spoiledWith([]byte("{}"))
+	if err == nil {
+		for _, text := range greener(&audit.Snapshot{Grants: absent(c.exchange)}, s) {
+			c.Errorf("an object without members: %s", text)
+		}
+	}
+}
+
+// signedRoutes lists the verified calls that a plain inspection makes.
+func (c *trial) signedRoutes() []string {
+	b := c.bench(Spec{})
+	b.inspect()
+	var out []string
+	for _, r := range b.wire.requests() {
+		if b.venue.def.routes[r.route()] != nil && !slices.Contains(out, r.route()) {
+			out = append(out, r.route())
+		}
+	}
+	if len(out) == 0 {
+		c.Errorf("no verified call is made")
+	}
+	return out
+}
+
+// needs reports whether an inspection fails without the answer of this route:
+// only such an answer must be understood.
+func (c *trial) needs(route string) bool {
+	b := c.bench(Spec{})
+	b.wire.edit = func(r *sent, status int, _ http.Header, body []byte) (int, []byte) {
+		if r.route() == route {
+			return http.StatusInternalServerError, nil
+		}
+		return status, body
+	}
+	_, err := b.inspect()
+	return err != nil
+}
+
+func (c *trial) spoiledWith(body []byte) (*audit.Snapshot, *audit.Error) {
+	b := c.bench(Spec{})
+	b.wire.serve(c.signedRoutes()[0], bytes.Clone(body))
+	return b.inspect()
+}
+
+func absent(e *audit.Exchange) []audit.Grant {
+	var out []audit.Grant
+	for _, capability := range e.Coverage.Absent {
+		out = append(out, audit.Grant{Capability: capability, State: audit.Denied, Evidence: audit.Documented})
+	}
+	return out
+}

@@ -1,0 +1,226 @@
+package exchangetest
+
+import (
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+)
+
+var requestProperties = []property{
+	{
+		"request", "what goes out is what was reviewed: a change of a single byte of it must be seen",
+		checkRequest,
+	},
+	{
+		"guard", "only declared calls go out, and no more of them than declared: that is what owners are promised",
+		checkGuard,
+	},
+	{
+		"environments", "a key must be sent to the place its owner named, and nowhere else",
+		checkEnvironments,
+	},
+	{
+		"redirect", "a redirect would carry the key to another host",
+		checkRedirect,
+	},
+}
+
+// checkRequest writes down the requests made with a key of each kind. What
+// differs between two runs at the same time is random and is left out.
+func checkRequest(c *trial) {
+	var out strings.Builder
+	for _, kind := range c.fresh().def.kinds {
+		var runs [2][]*sent
+		for i := range runs {
+			b := c.bench(Spec{Kind: kind})
+			b.must("a " + kind.String() + " key")
+			runs[i] = b.wire.requests()
+		}
+		if len(runs[0]) != len(runs[1]) {
+			c.Errorf("two runs with one %s key sent %d and %d requests", kind, len(runs[0]), len(runs[1]))
+			continue
+		}
+		fmt.Fprintf(&out, "# %s key\n\n", kind)
+		for i := range runs[0] {
+			a, b := written(runs[0][i]), written(runs[1][i])
+			for line := range a {
+				if line < len(b) && a[line] != b[line] {
+					a[line] = strings.TrimSuffix(common(a[line], b[line]), " ") + " (random)"
+				}
+			}
+			out.WriteString(strings.Join(a, "\n") + "\n\n")
+		}
+	}
+	c.golden("request.golden", []byte(strings.TrimSuffix(out.String(), "\n")))
+}
+
+// common is what two lines begin with, up to the end of the name.
+func common(a, b string) string {
+	n := 0
+	for n < len(a) && n < len(b) && a[n] == b[n] {
+		n++
+	}
+	return a[:strings.LastIndexAny(a[:n], ": =")+1]
+}
+
+// written is a request as lines: the first one, the query, the headers in
+// alphabetical order, the body, and tokens opened.
+func written(r *sent) []string {
+	address := *r.URL
+	address.RawQuery = ""
+	out := []string{r.Method + " " + address.String()}
+	if r.URL.RawQuery != "" {
+		for pair := range strings.SplitSeq(r.URL.RawQuery, "&") {
+			out = append(out, "? "+pair)
+		}
+	}
+	names := make([]string, 0, len(r.Header))
+	for name := range r.Header {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	for _, name := range names {
+		for _, value := range r.Header[name] {
+			out = append(out, opened(name+":", value)...)
+		}
+	}
+	return append(out, writtenBody(string(r.body))...)
+}
+
+func writtenBody(body string) []string {
+	var members map[string]json.RawMessage
+	switch {
+	case body == "":
+		return nil
+	case json.Unmarshal([]byte(body), &members) == nil:
+		out := []string{"", body}
+		if len(members) > 0 { // also one by one, so that a random member doesn't hide the others
+			out = out[:1]
+			for _, name := range slices.Sorted(maps.Keys(members)) {
+				out = append(out, fmt.Sprintf("%q: %s", name, members[name]))
+			}
+		}
+		return out
+	default:
+		return append([]string{""}, strings.Split(body, "&")...)
+	}
+}
+
+// opened shows the parts of a token, each on a line of its own.
+func opened(name, value string) []string {
+	scheme, token, ok := strings.Cut(value, " ")
+	if !ok {
+		scheme, token = "", value
+	}
+	parts := strings.Split(token, ".")
+	if len(parts) != 3 {
+		return []string{name + " " + value}
+	}
+	out := []string{strings.TrimSuffix(name+" "+scheme, " ")}
+	for i, part := range parts[:2] {
+		raw, err := base64.RawURLEncoding.DecodeString(part)
+		var members map[string]json.RawMessage
+		if err != nil || json.Unmarshal(raw, &members) != nil {
+			return []string{name + " " + value}
+		}
+		for _, member := range slices.Sorted(maps.Keys(members)) {
+			out = append(out, fmt.Sprintf("  %s.%s: %s", []string{"header", "claims"}[i], member, members[member]))
+		}
+	}
+	return append(out, "  signature: "+parts[2])
+}
+
+// checkGuard demands every unconditional call once and each other one at most
+// once.
+func checkGuard(c *trial) {
+	environment := c.exchange.Environments[0].Name
+	for name, spec := range map[string]Spec{"with every right": c.rich(), "with no right": c.poor(), "of a sub-account": {SubAccount: true}} {
+		b := c.bench(spec)
+		b.must("a key " + name)
+		made := map[string]int{}
+		for _, r := range b.wire.requests() {
+			made[r.route()]++
+			if r.URL.Scheme != "https" {
+				c.Errorf("%s went out by %s", r.route(), r.URL.Scheme)
+			}
+		}
+		for _, call := range c.exchange.Calls {
+			route := call.Method + " " + call.Path
+			n, in := made[route], len(call.Environments) == 0 || slices.Contains(call.Environments, environment)
+			delete(made, route)
+			switch {
+			case in && call.When == "" && n != 1:
+				c.Errorf("a key %s: %s was sent %d times; its declaration says always", name, route, n)
+			case n > 1 || (n > 0 && !in):
+				c.Errorf("a key %s: %s was sent %d times; its declaration says otherwise", name, route, n)
+			}
+		}
+		for route := range made {
+			c.Errorf("a key %s: the undeclared call %s went out", name, route)
+		}
+	}
+}
+
+func checkEnvironments(c *trial) {
+	for _, env := range c.exchange.Environments {
+		for _, address := range env.URLs {
+			b := c.bench(Spec{})
+			b.key.Environment = env.Name
+			if address != env.URLs[0] {
+				b.key.BaseURL = address
+			}
+			s, err := b.inspect()
+			if err == nil && (s.Environment != env.Name || s.Test != env.Test) {
+				c.Errorf("environment %q: the snapshot says %q, test %v", env.Name, s.Environment, s.Test)
+			}
+			if err != nil && err.Kind != audit.KindWrongEnvironment {
+				c.Errorf("environment %q at %s: %v", env.Name, address, err)
+			}
+			want, _ := url.Parse(address)
+			for _, r := range b.wire.requests() {
+				if r.URL.Host != want.Host {
+					c.Errorf("environment %q: a request went to %s", env.Name, r.URL.Host)
+				}
+				for name, value := range env.Headers {
+					if r.Header.Get(name) != value {
+						c.Errorf("environment %q: the header %s is %q", env.Name, name, r.Header.Get(name))
+					}
+				}
+			}
+			if len(b.wire.requests()) == 0 {
+				c.Errorf("environment %q: nothing was asked", env.Name)
+			}
+		}
+	}
+}
+
+func checkRedirect(c *trial) {
+	for _, status := range []int{
+		http.StatusMovedPermanently, http.StatusFound, http.StatusSeeOther, http.StatusTemporaryRedirect, http.StatusPermanentRedirect,
+	} {
+		b := c.bench(Spec{})
+		b.venue.Inject(Fault{Times: -1, Reply: &Reply{Status: status, Header: map[string]string{"Location": "https://collector.example/"}}})
+		_, err := b.inspect()
+		switch {
+		case err == nil:
+			c.Errorf("status %d: there was an answer", status)
+		case err.Kind != audit.KindGuard && !c.exchange.Needs.Nonce: // there the venue's clock is asked first, and is unavailable
+			c.Errorf("status %d: %v; it should be the guard's refusal", status, err)
+		}
+		if n := len(b.wire.requests()); n != 1 {
+			c.Errorf("status %d: %d requests were sent after it", status, n-1)
+		}
+		for _, r := range b.wire.requests() {
+			if r.URL.Host == "collector.example" {
+				c.Errorf("status %d: the redirect was followed", status)
+			}
+		}
+	}
+}

@@ -1,0 +1,157 @@
+package kraken_test
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/exchangetest"
+	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/kraken"
+)
+
+func TestConformance(t *testing.T) { exchangetest.Conform(t, kraken.Exchange, exchangetest.Kraken) }
+
+func FuzzParse(f *testing.F) { exchangetest.Fuzz(f, kraken.Exchange, exchangetest.Kraken) }
+
+var noon = time.Date(2026, time.June, 1, 12, 0, 0, 0, time.UTC)
+
+// ask inspects a key of that spec at noon.
+func ask(t *testing.T, spec exchangetest.Spec, change func(*audit.Key)) (*audit.Snapshot, *audit.Error) {
+	t.Helper()
+	venue := exchangetest.Kraken()
+	venue.SetClock(func() time.Time { return noon })
+	key := audit.Key{Name: "bot", Exchange: kraken.Exchange, Credentials: venue.Issue(spec)}
+	if change != nil {
+		change(&key)
+	}
+	s, err := audit.Inspect(context.Background(), key, &audit.Options{
+		Transport: venue, Clock: func() time.Time { return noon }, Attempts: 1,
+	})
+	if err == nil {
+		return s, nil
+	}
+	var failure *audit.Error
+	require.ErrorAs(t, err, &failure)
+	return s, failure
+}
+
+func TestSpellings(t *testing.T) {
+	t.Parallel()
+	specs := []exchangetest.Spec{
+		{Permissions: []string{"query-funds"}, Options: map[string]string{"queryFrom": "1700000000", "nonceWindow": "15"}},
+		{
+			Permissions: []string{"modify-trades"}, Label: "bot", IPs: []string{"198.51.100.20"}, LastUsed: noon.Add(-time.Hour),
+			Created: noon.Add(-2 * time.Hour), Changed: noon.Add(-time.Hour), Expires: noon.Add(time.Hour), Options: map[string]string{},
+		},
+	}
+	for _, spec := range specs {
+		camel, failure := ask(t, spec, nil)
+		require.Nil(t, failure)
+		spec.Options["spelling"] = "snake"
+		snake, failure := ask(t, spec, nil)
+		require.Nil(t, failure)
+		assert.Equal(t, camel, snake)
+	}
+}
+
+func TestSecondFactor(t *testing.T) {
+	t.Parallel()
+	for _, otp := range []string{"123456", "static p&ss=word+"} {
+		spec := exchangetest.Spec{OTP: otp}
+		_, failure := ask(t, spec, nil)
+		assert.Nil(t, failure)
+		_, failure = ask(t, spec, func(k *audit.Key) { k.Credentials.OTP = audit.Secret{} })
+		require.NotNil(t, failure)
+		assert.Equal(t, []audit.Kind{audit.KindBadSignature, audit.KindSecondFactor}, failure.Candidates)
+	}
+}
+
+// TestNonce: a client that counts microseconds has made milliseconds useless.
+// The audit says so and changes the unit only when its owner does.
+func TestNonce(t *testing.T) {
+	t.Parallel()
+	spec := exchangetest.Spec{Options: map[string]string{"nonce": strconv.FormatInt(noon.UnixMicro()-1, 10)}}
+	_, failure := ask(t, spec, nil)
+	require.NotNil(t, failure)
+	assert.Equal(t, audit.KindNonce, failure.Kind)
+	s, failure := ask(t, spec, func(k *audit.Key) { k.Nonce.Unit = time.Microsecond })
+	require.Nil(t, failure)
+	assert.Contains(t, fmt.Sprint(s.Notes), "microseconds")
+	s, failure = ask(t, exchangetest.Spec{}, nil)
+	require.Nil(t, failure)
+	assert.Empty(t, s.Notes)
+
+	ahead := exchangetest.Spec{Options: map[string]string{"nonce": strconv.FormatInt(noon.UnixMilli()+5, 10), "nonceWindow": "10"}}
+	s, failure = ask(t, ahead, nil)
+	require.Nil(t, failure)
+	assert.Equal(t, []audit.Fact{{Name: "nonceWindow", Value: "10"}}, s.Facts)
+}
+
+func TestWaits(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]time.Duration{
+		"EService:Throttled: " + strconv.FormatInt(noon.Unix()+7, 10):    7 * time.Second,
+		"EService:Throttled:" + strconv.FormatInt(noon.Unix()+7, 10):     7 * time.Second,
+		"EService: Throttled: " + strconv.FormatInt(noon.Unix()+7, 10):   7 * time.Second,
+		"EService:Throttled: " + strconv.FormatInt(noon.Unix()-7, 10):    0,
+		"EService:Throttled: " + strconv.FormatInt(noon.UnixMilli(), 10): 0, // not the documented unit
+		"EService:Throttled: soon":                                       0,
+		"EService:Throttled":                                             0,
+		"EAPI:Rate limit exceeded":                                       0,
+	} {
+		reply := exchangetest.Reply{Body: fmt.Sprintf(`{"error":[%q]}`, text)}
+		_, failure := ask(t, exchangetest.Spec{Faults: []exchangetest.Fault{{Reply: &reply}}}, nil)
+		require.NotNil(t, failure)
+		assert.Equal(t, audit.KindRateLimited, failure.Kind, text)
+		assert.Equal(t, want, failure.RetryAfter, text)
+	}
+	_, failure := ask(t, exchangetest.Spec{Faults: []exchangetest.Fault{{Failure: "temporary lockout"}}}, nil)
+	require.NotNil(t, failure)
+	assert.Equal(t, 15*time.Minute, failure.RetryAfter)
+}
+
+// TestNotUnderstood: answers that could mask something.
+func TestNotUnderstood(t *testing.T) {
+	t.Parallel()
+	for name, answer := range map[string]string{
+		"another key":    `{"error":[],"result":{"apiKey":"another","permissions":[]}}`,
+		"both spellings": `{"error":[],"result":{"ipAllowlist":["203.0.113.7"],"ip_allowlist":[]}}`,
+		"a warning":      `{"error":["WGeneral:Something"],"result":{"permissions":[]}}`,
+		"no error list":  `{"result":{"permissions":[]}}`,
+		"flags":          `{"error":[],"result":{"permissions":{"funds_query":true}}}`,
+	} {
+		_, failure := ask(t, exchangetest.Spec{Answer: []byte(answer)}, nil)
+		require.NotNil(t, failure, name)
+		assert.Equal(t, audit.KindNotUnderstood, failure.Kind, name)
+	}
+}
+
+// TestLastUse: the last use may be the audit's own and is then none.
+func TestLastUse(t *testing.T) {
+	t.Parallel()
+	s, failure := ask(t, exchangetest.Spec{LastUsed: noon}, nil)
+	require.Nil(t, failure)
+	assert.True(t, s.LastUsed.IsZero())
+	s, failure = ask(t, exchangetest.Spec{LastUsed: noon.Add(-time.Hour)}, nil)
+	require.Nil(t, failure)
+	assert.Equal(t, noon.Add(-time.Hour), s.LastUsed)
+}
+
+// TestCheck: a bound spot bot is let pass, and one that can withdraw is not.
+func TestCheck(t *testing.T) {
+	t.Parallel()
+	venue := exchangetest.Kraken()
+	key := audit.Key{Name: "bot", Exchange: kraken.Exchange, Policy: audit.SpotTrading()}
+	spec := exchangetest.Spec{Permissions: []string{"query-funds", "modify-trades"}, IPs: []string{"198.51.100.20"}}
+	key.Credentials = venue.Issue(spec)
+	require.NoError(t, audit.Check(context.Background(), key, &audit.Options{Transport: venue}))
+	spec.Permissions = append(spec.Permissions, "withdraw-funds")
+	key.Credentials = venue.Issue(spec)
+	require.ErrorIs(t, audit.Check(context.Background(), key, &audit.Options{Transport: venue}), audit.ErrUnsafe)
+}

@@ -1,0 +1,43 @@
+package kraken
+
+import (
+	"strings"
+
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/internal/rights"
+)
+
+// permissions are the 13 of the reference. What else they open is said on the
+// pages of WalletTransfer, AccountTransfer and CreateSubaccount; a guide on
+// sub-accounts asks for modify-trades where the last asks for withdraw-funds.
+var permissions = rights.Table{
+	"query-funds":         rights.For(audit.Read).Implying("can move funds from the spot wallet to the owner's futures wallet (documented, not tried)"),
+	"add-funds":           rights.For(audit.Other("deposit")),
+	"withdraw-funds":      {Grants: []audit.Capability{audit.Withdraw}, Implies: []string{masterNote}, Qualifier: "to withdrawal addresses stored in the account"},
+	"earn-funds":          rights.For(audit.Other("earn")),
+	"query-open-trades":   rights.For(audit.Read),
+	"query-closed-trades": rights.For(audit.Read),
+	"modify-trades": rights.For(audit.TradeSpot, audit.TradeMargin).
+		Implying("on an institution's master account: can create sub-accounts, by one of the venue's guides"),
+	"close-trades":            {Grants: []audit.Capability{audit.TradeSpot, audit.TradeMargin}, Qualifier: "only to cancel, amend and close"},
+	"query-ledger":            rights.For(audit.Read),
+	"export-data":             rights.For(audit.Read),
+	"create-ws-token":         rights.For(audit.Other("ws-token")),
+	"add-withdraw-address":    rights.For(audit.WithdrawAddresses),
+	"update-withdraw-address": rights.For(audit.WithdrawAddresses),
+}
+
+const masterNote = "on an institution's master account: can create sub-accounts and move funds between the accounts"
+
+// canonical gives the reference's spelling of a permission. Kraken's OAuth keys
+// write query-funds as funds_query. A name unknown in either stays as it is.
+func canonical(name string) string {
+	dashed := strings.ReplaceAll(name, "_", "-")
+	area, action, _ := strings.Cut(dashed, "-")
+	for _, spelt := range []string{dashed, action + "-" + area} {
+		if _, known := permissions[spelt]; known {
+			return spelt
+		}
+	}
+	return name
+}

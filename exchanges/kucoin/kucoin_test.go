@@ -1,0 +1,130 @@
+package kucoin_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/exchangetest"
+	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/kucoin"
+)
+
+func TestConformance(t *testing.T) { exchangetest.Conform(t, kucoin.Exchange, exchangetest.KuCoin) }
+
+func FuzzParse(f *testing.F) { exchangetest.Fuzz(f, kucoin.Exchange, exchangetest.KuCoin) }
+
+// inspect audits a key of a fresh venue in one environment.
+func inspect(t *testing.T, environment string, spec exchangetest.Spec) (*audit.Snapshot, error) {
+	t.Helper()
+	venue := exchangetest.KuCoin()
+	key := audit.Key{Exchange: kucoin.Exchange, Environment: environment, Credentials: venue.Issue(spec)}
+	return audit.Inspect(t.Context(), key, &audit.Options{Transport: venue, Attempts: 1})
+}
+
+// TestSites: a key works at its own site only.
+func TestSites(t *testing.T) {
+	sites := map[string]string{"live": "global", "eu": "europe", "tr": "turkey", "au": "australia"}
+	for environment := range sites {
+		for owner, site := range sites {
+			s, err := inspect(t, environment, exchangetest.Spec{Options: map[string]string{"site": site}})
+			if owner != environment {
+				require.ErrorIs(t, err, audit.KindBadKey, "a key of %s at %s", owner, environment)
+				continue
+			}
+			require.NoError(t, err, environment)
+			assert.Contains(t, s.Facts, audit.Fact{Name: "siteType", Value: site})
+		}
+	}
+}
+
+// TestVersions: a key of an old version is noted while it works.
+func TestVersions(t *testing.T) {
+	const note = "The key is of an old version: new ones are of version 3."
+	for version, old := range map[string]bool{"2": true, "3": false} {
+		s, err := inspect(t, "", exchangetest.Spec{Options: map[string]string{"apiVersion": version}})
+		require.NoError(t, err)
+		assert.Equal(t, old, s.Notes[len(s.Notes)-1] == note, "version %s: %q", version, s.Notes)
+	}
+	_, err := inspect(t, "", exchangetest.Spec{Options: map[string]string{"apiVersion": "1"}})
+	require.ErrorIs(t, err, audit.KindForbidden)
+}
+
+// TestLegacyTrade: what the old permission carries besides spot trading is not
+// confirmed, so it is neither granted nor denied unless told by name.
+func TestLegacyTrade(t *testing.T) {
+	for _, c := range []struct {
+		permissions     []string
+		margin, futures audit.State
+	}{
+		{[]string{"Trade"}, audit.Unknown, audit.Unknown},
+		{[]string{"Trade", "Futures"}, audit.Unknown, audit.Granted},
+		{[]string{"Trade", "Unified"}, audit.Granted, audit.Granted},
+		{[]string{"Spot"}, audit.Denied, audit.Denied},
+	} {
+		s, err := inspect(t, "", exchangetest.Spec{Permissions: c.permissions})
+		require.NoError(t, err)
+		assert.Equal(t, audit.Granted, s.Grant(audit.TradeSpot).State, "%q", c.permissions)
+		assert.Equal(t, c.margin, s.Grant(audit.TradeMargin).State, "%q", c.permissions)
+		assert.Equal(t, c.futures, s.Grant(audit.TradeFutures).State, "%q", c.permissions)
+		assert.Equal(t, audit.Denied, s.Grant(audit.Withdraw).State, "%q", c.permissions)
+		assert.Empty(t, s.Unmapped, "%q", c.permissions)
+	}
+}
+
+// TestDeadline: the venue weakens or deletes unbound keys that can trade.
+func TestDeadline(t *testing.T) {
+	bound := []string{"198.51.100.20"}
+	for _, c := range []struct {
+		permissions, ips []string
+		deadlines        int
+	}{
+		{[]string{"Spot"}, nil, 1},
+		{[]string{"Unified"}, nil, 1},
+		{[]string{"Trade"}, nil, 1},
+		{[]string{"Earn"}, nil, 0},
+		{nil, nil, 0},
+		{[]string{"Spot", "Margin"}, bound, 0},
+	} {
+		s, err := inspect(t, "", exchangetest.Spec{Permissions: c.permissions, IPs: c.ips})
+		require.NoError(t, err)
+		require.Len(t, s.Deadlines, c.deadlines, "%q %q", c.permissions, c.ips)
+		for _, d := range s.Deadlines {
+			assert.True(t, d.At.IsZero(), "the last use isn't told, so the day can't be computed")
+		}
+	}
+}
+
+// TestExpiry: null says that there is no expiry; an answer that doesn't know of
+// expiries says nothing.
+func TestExpiry(t *testing.T) {
+	ends := time.Now().Add(24 * time.Hour).UTC().Truncate(time.Millisecond)
+	s, err := inspect(t, "", exchangetest.Spec{Expires: ends})
+	require.NoError(t, err)
+	assert.Equal(t, ends, s.Expires)
+	assert.True(t, s.ExpiryOffered)
+	assert.False(t, s.NeverExpires)
+
+	s, err = inspect(t, "", exchangetest.Spec{})
+	require.NoError(t, err)
+	assert.True(t, s.ExpiryOffered)
+	assert.True(t, s.NeverExpires)
+
+	s, err = inspect(t, "", exchangetest.Spec{Options: map[string]string{"edition": "older"}})
+	require.NoError(t, err)
+	assert.True(t, s.Expires.IsZero())
+	assert.False(t, s.ExpiryOffered)
+	assert.False(t, s.NeverExpires)
+}
+
+// TestRateLimit: the venue says in a header of its own, in milliseconds, when
+// to come back.
+func TestRateLimit(t *testing.T) {
+	_, err := inspect(t, "", exchangetest.Spec{Faults: []exchangetest.Fault{{Failure: "rate limited"}}})
+	var failure *audit.Error
+	require.ErrorAs(t, err, &failure)
+	assert.Equal(t, audit.KindRateLimited, failure.Kind)
+	assert.Equal(t, 250*time.Millisecond, failure.RetryAfter)
+}
