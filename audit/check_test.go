@@ -118,7 +118,7 @@ func TestAddressRefused(t *testing.T) {
 	var failed *audit.CheckError
 	require.ErrorAs(t, err, &failed)
 	require.ErrorIs(t, err, audit.ErrNotInspected)
-	assert.NotErrorIs(t, err, audit.ErrUnsafe)
+	require.NotErrorIs(t, err, audit.ErrUnsafe)
 	for _, f := range failed.Result.Findings {
 		switch f.Rule {
 		case "ip-allowlist":

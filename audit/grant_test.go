@@ -20,7 +20,9 @@ func TestStateOf(t *testing.T) {
 // capability more than once.
 func TestTheMoreDangerousEntryCounts(t *testing.T) {
 	t.Parallel()
-	entry := func(s audit.State) audit.Grant { return audit.Grant{Capability: audit.Withdraw, State: s, Evidence: audit.Told} }
+	entry := func(s audit.State) audit.Grant {
+		return audit.Grant{Capability: audit.Withdraw, State: s, Evidence: audit.Told}
+	}
 	denied, unknown, granted := entry(audit.Denied), entry(audit.Unknown), entry(audit.Granted)
 	for _, c := range []struct {
 		grants []audit.Grant

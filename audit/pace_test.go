@@ -80,7 +80,7 @@ func TestRateDoesNotGoByTheCallersClock(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		venue, start := &toyVenue{}, time.Now()
 		still := func() time.Time { return start }
-		for range audit.Run(t.Context(), fleet(limited(10, time.Second), 20), &audit.Options{Transport: venue, Clock: still}) { //nolint:revive // only its effects matter
+		for range audit.Run(t.Context(), fleet(limited(10, time.Second), 20), &audit.Options{Transport: venue, Clock: still}) {
 		}
 		assert.Equal(t, 1900*time.Millisecond, time.Since(start))
 	})
@@ -104,7 +104,7 @@ func TestRateCountsEveryRequest(t *testing.T) {
 		exchange.Calls = append(exchange.Calls, audit.Call{Method: http.MethodGet, Path: "/account", Why: "whose it is"})
 		exchange.Inspect = ask("/key", "/account")
 		venue, start := &toyVenue{}, time.Now()
-		for range audit.Run(t.Context(), fleet(exchange, 20), &audit.Options{Transport: venue}) { //nolint:revive // only its effects matter
+		for range audit.Run(t.Context(), fleet(exchange, 20), &audit.Options{Transport: venue}) {
 		}
 		assert.Equal(t, 3800*time.Millisecond, time.Since(start))
 		assert.Len(t, venue.at, 40)
@@ -114,7 +114,7 @@ func TestRateCountsEveryRequest(t *testing.T) {
 		exchange := limited(10, time.Second)
 		exchange.Inspect = ask("/key", "/time", "/time") // both only sometimes made, as Calls says
 		venue, start := &toyVenue{}, time.Now()
-		for range audit.Run(t.Context(), fleet(exchange, 20), &audit.Options{Transport: venue, Concurrency: 1}) { //nolint:revive // only its effects matter
+		for range audit.Run(t.Context(), fleet(exchange, 20), &audit.Options{Transport: venue, Concurrency: 1}) {
 		}
 		assert.Equal(t, 5700*time.Millisecond, time.Since(start), "19 keys of 3 requests")
 	})
@@ -136,7 +136,7 @@ func TestAddressesArePacedApart(t *testing.T) {
 			}
 		}
 		start := time.Now()
-		for range audit.Run(t.Context(), keys, &audit.Options{Transport: &toyVenue{}, Concurrency: 30}) { //nolint:revive // only its effects matter
+		for range audit.Run(t.Context(), keys, &audit.Options{Transport: &toyVenue{}, Concurrency: 30}) {
 		}
 		assert.Equal(t, 9*time.Second, time.Since(start))
 	})
@@ -245,13 +245,13 @@ func TestAmbiguousAboutTheKeyStopsNobody(t *testing.T) {
 
 func TestRateLimitHoldsEverybodyBack(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		venue := &toyVenue{script: []string{"rate-limited"}, header: map[string]string{"Retry-After": "20"}}
+		venue := &toyVenue{script: []string{"rate-limited"}, header: map[string]string{"Retry-After": "20"}, delay: 50 * time.Millisecond}
 		exchange := limited(10, time.Second)
 		for result := range audit.Run(t.Context(), fleet(exchange, 20), &audit.Options{Transport: venue}) {
 			assert.True(t, result.Inspected(), "each waits, also those that had their turn already")
 		}
 		require.Len(t, venue.at, 21)
-		assert.Equal(t, 20*time.Second, venue.at[1].Sub(venue.at[0]))
+		assert.Equal(t, 20*time.Second+50*time.Millisecond, venue.at[1].Sub(venue.at[0]))
 		assertRate(t, venue.at[1:], exchange.Limit)
 	})
 }

@@ -85,7 +85,7 @@ func Run(ctx context.Context, keys iter.Seq[Key], opts *Options) iter.Seq[*Resul
 		defer func() { // also when the caller stops early or panics
 			close(quit)
 			cancel()
-			for range results { //nolint:revive // wait for the last goroutine
+			for range results { // wait for the last goroutine
 			}
 		}()
 		for result := range results {
@@ -351,7 +351,7 @@ func sleep(ctx context.Context, d time.Duration) bool {
 	}
 }
 
-// backoff is a random wait below a ceiling that doubles: 0.5 s, 1 s, 2 s …
+// backoff is a random wait below a ceiling that doubles: 0.5 s, 1 s, 2 s and so on.
 func backoff(try int) time.Duration {
 	ceiling := 500 * time.Millisecond << min(try-1, 5)
 	return ceiling/4 + rand.N(ceiling*3/4)

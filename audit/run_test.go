@@ -146,6 +146,7 @@ func TestRunDoesNotRunAhead(t *testing.T) {
 func TestRunAfterTheEnd(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
+		defer cancel()
 		venue := &toyVenue{delay: time.Second}
 		names := map[string]bool{}
 		canceled := 0

@@ -11,31 +11,30 @@ import (
 	"unicode"
 )
 
-// scrubber knows everything of a session that must not be printed, in the
-// spellings it could come back in, longest first: a secret may hold another.
+// scrubber knows everything of a session that must not be printed. The
+// spellings it could come back in are made when a text is long enough to hold
+// one of them, which in most inspections none is.
 type scrubber struct {
-	forms []scrubForm
+	hidden   []scrubForm // the values and what stands for them
+	shortest int         // length of the shortest value; no spelling is shorter
+	forms    []scrubForm // all spellings, longest first: a secret may hold another
 }
 
 type scrubForm struct{ text, with string }
 
 func newScrubber(c *Credentials) *scrubber {
-	s := &scrubber{}
-	var forms []scrubForm
+	s := &scrubber{hidden: make([]scrubForm, 0, 4)}
 	for _, secret := range []Secret{c.Secret, c.Passphrase, c.OTP} {
-		forms = append(forms, spellings(secret.Reveal(), redacted)...)
+		s.add(secret.Reveal(), redacted)
 	}
 	if secret := c.Secret.Reveal(); looksLikePEM(secret) {
 		for line := range strings.SplitSeq(strings.ReplaceAll(secret, `\n`, "\n"), "\n") {
 			if !strings.Contains(line, "-----") {
-				forms = append(forms, spellings(strings.TrimSpace(line), redacted)...)
+				s.add(strings.TrimSpace(line), redacted)
 			}
 		}
 	}
-	if len(c.Key) >= minScrub {
-		forms = append(forms, scrubForm{c.Key, MaskID(c.Key)}, scrubForm{url.QueryEscape(c.Key), MaskID(c.Key)})
-	}
-	s.insert(forms)
+	s.add(c.Key, MaskID(c.Key))
 	return s
 }
 
@@ -43,21 +42,34 @@ func newScrubber(c *Credentials) *scrubber {
 // would tear ordinary words apart.
 const minScrub = 4
 
-func (s *scrubber) add(value, with string) { s.insert(spellings(value, with)) }
+func (s *scrubber) add(value, with string) {
+	if len(value) < minScrub {
+		return
+	}
+	if len(s.hidden) == 0 {
+		s.shortest = len(value)
+	}
+	s.hidden = append(s.hidden, scrubForm{value, with})
+	s.shortest, s.forms = min(s.shortest, len(value)), nil
+}
 
-func (s *scrubber) insert(forms []scrubForm) {
-	s.forms = append(s.forms, forms...)
+// spelled lists all spellings.
+func (s *scrubber) spelled() []scrubForm {
+	if s.forms != nil {
+		return s.forms
+	}
+	for _, h := range s.hidden {
+		s.forms = append(s.forms, spellings(h.text, h.with)...)
+	}
 	slices.SortFunc(s.forms, func(a, b scrubForm) int {
 		return cmp.Or(cmp.Compare(len(b.text), len(a.text)), strings.Compare(a.text, b.text), strings.Compare(a.with, b.with))
 	})
 	s.forms = slices.Compact(s.forms)
+	return s.forms
 }
 
 // spellings are the forms in which a value could come back.
 func spellings(value, with string) []scrubForm {
-	if len(value) < minScrub {
-		return nil
-	}
 	raw := []byte(value)
 	hexed, b64, b64url := hex.EncodeToString(raw), base64.StdEncoding.EncodeToString(raw), base64.URLEncoding.EncodeToString(raw)
 	texts := []string{
@@ -82,7 +94,10 @@ var percent = regexp.MustCompile("%[0-9A-F]{2}")
 func (s *scrubber) clean(text string) string { return shorten(s.remove(flatten(s.remove(text)))) }
 
 func (s *scrubber) remove(text string) string {
-	for _, f := range s.forms {
+	if len(text) < s.shortest {
+		return text
+	}
+	for _, f := range s.spelled() {
 		if strings.Contains(text, f.text) {
 			text = strings.ReplaceAll(text, f.text, f.with)
 		}
@@ -99,6 +114,9 @@ func printable(text string) string { return shorten(flatten(text)) }
 
 func flatten(text string) string {
 	return strings.Map(func(r rune) rune {
+		if r >= ' ' && r < 0x7f {
+			return r
+		}
 		if unicode.In(r, unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp) {
 			return ' '
 		}

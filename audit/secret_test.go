@@ -30,7 +30,7 @@ const (
 	canaryOTP        = "cAnArY-otp-0815"
 )
 
-// holds reports which canaries stand in text.
+// canaries reports which canaries stand in text.
 func canaries(text string) (out []string) {
 	for _, c := range []string{canary, canaryPassphrase, canaryOTP} {
 		for _, form := range []string{c, fmt.Sprintf("%x", c), fmt.Sprintf("%X", c), fmt.Sprint([]byte(c)), fmt.Sprintf("%#v", []byte(c)), htmltemplate.HTMLEscapeString(c)} {
@@ -119,6 +119,19 @@ type (
 		out  []*unexported
 	}
 )
+
+// TestTheHuntFindsLeaks: the channels show a secret that is no Secret.
+func TestTheHuntFindsLeaks(t *testing.T) {
+	t.Parallel()
+	leaking := 0
+	for _, text := range channels(t, &struct{ S string }{canary}) {
+		leaking += min(1, len(canaries(text)))
+	}
+	assert.Greater(t, leaking, 15)
+	hidden := &struct{ s string }{canary}
+	assert.NotEmpty(t, canaries(channels(t, hidden)["testify"]))
+	assert.NotEmpty(t, canaries(channels(t, hidden)["fmt %+v"]))
+}
 
 // TestSecretLeaksNowhere: a secret in any place prints as nothing of itself
 // through any channel.

@@ -69,7 +69,7 @@ func toyInspect(ctx context.Context, s *audit.Session) (*audit.Snapshot, error) 
 func toyRefusal(r *audit.Response) *audit.Error {
 	word, candidates, _ := strings.Cut(string(r.Body), ":")
 	e := &audit.Error{Status: r.Status, Code: word}
-	if e.Kind.UnmarshalText([]byte(word)) != nil {
+	if known := e.Kind.UnmarshalText([]byte(word)) == nil; !known {
 		return nil
 	}
 	for candidate := range strings.SplitSeq(candidates, ",") {

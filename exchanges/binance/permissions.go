@@ -87,7 +87,8 @@ func missing(states map[string]audit.State) error {
 }
 
 // deadlines of a key that is not bound to addresses: venue announcement of
-// December 2022, and the text of the key page since 2026.
+// December 2022, and the text of the key page since 2026 as public notes quote
+// it.
 func deadlines(grants []audit.Grant) []audit.Deadline {
 	out := []audit.Deadline{{What: "the venue removes keys that are not bound to addresses after 30 days without use"}}
 	if slices.ContainsFunc(grants, func(g audit.Grant) bool {

@@ -55,18 +55,22 @@ func (t Table) Listed(held []string) map[string]audit.State {
 // of the table that states doesn't mention is unknown. One that states grants
 // and the table doesn't know is unmapped.
 func (t Table) Apply(s *audit.Snapshot, states map[string]audit.State) {
-	grants := map[audit.Capability]*audit.Grant{}
-	for _, name := range slices.Sorted(maps.Keys(t)) {
-		right, state := t[name], states[name]
-		add := func(c audit.Capability, state audit.State) *audit.Grant {
-			g := grants[c]
-			if g == nil {
-				g = &audit.Grant{Capability: c, State: state, Evidence: audit.Told}
-				grants[c] = g
+	first := len(s.Grants)
+	s.Grants = slices.Grow(s.Grants, len(t)+4) // the core adds those that no key has
+	add := func(c audit.Capability, state audit.State) *audit.Grant {
+		for i := first; i < len(s.Grants); i++ {
+			if g := &s.Grants[i]; g.Capability == c {
+				g.State = join(g.State, state)
+				return g
 			}
-			g.State = join(g.State, state)
-			return g
 		}
+		s.Grants = append(s.Grants, audit.Grant{Capability: c, State: state, Evidence: audit.Told})
+		return &s.Grants[len(s.Grants)-1]
+	}
+	names := slices.AppendSeq(make([]string, 0, len(t)), maps.Keys(t))
+	slices.Sort(names)
+	for _, name := range names {
+		right, state := t[name], states[name]
 		for _, c := range right.Grants {
 			if g := add(c, state); state == audit.Granted {
 				g.Names = append(g.Names, name)
@@ -82,11 +86,10 @@ func (t Table) Apply(s *audit.Snapshot, states map[string]audit.State) {
 			add(c, perhaps)
 		}
 	}
-	for _, g := range grants {
-		if g.State == audit.Unknown {
+	for i := first; i < len(s.Grants); i++ {
+		if g := &s.Grants[i]; g.State == audit.Unknown {
 			g.Evidence = audit.NoEvidence
 		}
-		s.Grants = append(s.Grants, *g)
 	}
 	for name, state := range states {
 		if state != audit.Granted {

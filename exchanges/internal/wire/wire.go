@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 )
 
 // Object is a JSON object of an answer. Its getters report false for a member
@@ -34,34 +35,85 @@ func Parse(data []byte) (Object, error) {
 
 var errSyntax = errors.New("the answer is not the JSON object it should be")
 
+// parseMembers cuts one JSON object into its members. The values are parts of
+// data and not copies.
 func parseMembers(data []byte) (map[string]json.RawMessage, error) {
-	dec := json.NewDecoder(bytes.NewReader(data))
-	if t, err := dec.Token(); err != nil || t != json.Delim('{') {
+	s := scanner{data: data}
+	if !json.Valid(data) || s.space() != '{' {
 		return nil, errSyntax
 	}
-	members := map[string]json.RawMessage{}
-	for dec.More() {
-		name, err := dec.Token()
+	members := make(map[string]json.RawMessage, min(bytes.Count(data, []byte(`":`)), 32))
+	for s.at++; s.space() != '}'; {
+		if data[s.at] == ',' {
+			s.at++
+			s.space()
+		}
+		name, err := unquote(s.value())
 		if err != nil {
 			return nil, errSyntax
 		}
-		var value json.RawMessage
-		if err := dec.Decode(&value); err != nil {
-			return nil, errSyntax
+		s.space()
+		s.at++ // the colon
+		s.space()
+		if _, twice := members[name]; twice {
+			return nil, fmt.Errorf("the answer has the member %q twice", name)
 		}
-		key, _ := name.(string)
-		if _, twice := members[key]; twice {
-			return nil, fmt.Errorf("the answer has the member %q twice", key)
-		}
-		members[key] = value
-	}
-	if _, err := dec.Token(); err != nil {
-		return nil, errSyntax
-	}
-	if dec.More() {
-		return nil, errSyntax
+		members[name] = s.value()
 	}
 	return members, nil
+}
+
+// scanner walks over data that is known to be valid JSON.
+type scanner struct {
+	data []byte
+	at   int
+}
+
+// space skips white space and returns what follows.
+func (s *scanner) space() byte {
+	for s.data[s.at] <= ' ' {
+		s.at++
+	}
+	return s.data[s.at]
+}
+
+// value takes the value that begins here.
+func (s *scanner) value() []byte {
+	begin, depth := s.at, 0
+	for ; s.at < len(s.data); s.at++ {
+		switch c := s.data[s.at]; {
+		case c == '"':
+			for s.at++; s.data[s.at] != '"'; s.at++ {
+				if s.data[s.at] == '\\' {
+					s.at++
+				}
+			}
+			if depth == 0 {
+				s.at++
+				return s.data[begin:s.at]
+			}
+		case c == '{' || c == '[':
+			depth++
+		case (c == '}' || c == ']') && depth > 1:
+			depth--
+		case (c == '}' || c == ']') && depth == 1:
+			s.at++
+			return s.data[begin:s.at]
+		case depth == 0 && (c == ',' || c == '}' || c <= ' '): // the end of a number or a word
+			return s.data[begin:s.at]
+		}
+	}
+	return s.data[begin:]
+}
+
+// unquote reads a JSON string; most need no decoding.
+func unquote(v []byte) (string, error) {
+	if inner := v[1 : len(v)-1]; bytes.IndexByte(inner, '\\') < 0 && utf8.Valid(inner) {
+		return string(inner), nil
+	}
+	var s string
+	err := json.Unmarshal(v, &s)
+	return s, err
 }
 
 // Err returns the first member that had the wrong type.
@@ -166,8 +218,7 @@ func (o Object) Text(name string) (string, bool) {
 
 func text(v json.RawMessage) (string, bool) {
 	if v[0] == '"' {
-		var s string
-		err := json.Unmarshal(v, &s)
+		s, err := unquote(v)
 		return s, err == nil
 	}
 	if v[0] == '-' || (v[0] >= '0' && v[0] <= '9') {
@@ -183,10 +234,10 @@ func (o Object) Bool(name string) (value, ok bool) {
 	if !ok {
 		return false, false
 	}
-	switch strings.ToLower(strings.Trim(string(v), `"`)) {
-	case "true", "1":
+	switch v = bytes.Trim(v, `"`); {
+	case bytes.EqualFold(v, []byte("true")), string(v) == "1":
 		return true, true
-	case "false", "0":
+	case bytes.EqualFold(v, []byte("false")), string(v) == "0":
 		return false, true
 	}
 	o.wrong(name, "true or false")

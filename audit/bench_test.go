@@ -1,0 +1,159 @@
+package audit_test
+
+import (
+	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"io"
+	"iter"
+	"net/http"
+	"runtime"
+	"strconv"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/bybit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/exchangetest"
+)
+
+const benchConcurrency = 8
+
+// unlimited is Bybit without a rate, so that the library is what is measured.
+func unlimited() *audit.Exchange {
+	exchange := *bybit.Exchange
+	exchange.Limit = audit.Limit{}
+	return &exchange
+}
+
+func issue(venue *exchangetest.Venue, n int) []audit.Credentials {
+	out := make([]audit.Credentials, n)
+	for i := range out {
+		out[i] = venue.Issue(exchangetest.Spec{Permissions: []string{"Spot.SpotTrade"}, IPs: []string{"198.51.100.20"}})
+	}
+	return out
+}
+
+// keysOf gives n keys, going round the credentials.
+func keysOf(credentials []audit.Credentials, n int) iter.Seq[audit.Key] {
+	exchange := unlimited()
+	return func(yield func(audit.Key) bool) {
+		for i := range n {
+			key := audit.Key{
+				Name: "bot-" + strconv.Itoa(i), Exchange: exchange, Policy: audit.SpotTrading(), Credentials: credentials[i%len(credentials)],
+			}
+			if !yield(key) {
+				return
+			}
+		}
+	}
+}
+
+// BenchmarkRun10k compares a Run with what a person would write by hand:
+// workers that sign, send and read, and neither guard nor judge.
+func BenchmarkRun10k(b *testing.B) {
+	const n = 10_000
+	venue := exchangetest.Bybit()
+	credentials := issue(venue, n)
+	var ours, bare time.Duration
+	for b.Loop() {
+		start := time.Now()
+		good := 0
+		for result := range audit.Run(b.Context(), keysOf(credentials, n), &audit.Options{Transport: venue, Concurrency: benchConcurrency}) {
+			if result.Inspected() {
+				good++
+			}
+		}
+		ours += time.Since(start)
+		require.Equal(b, n, good)
+		venue.Forget()
+
+		start = time.Now()
+		require.NoError(b, byHand(b.Context(), venue, credentials))
+		bare += time.Since(start)
+		venue.Forget()
+	}
+	total := float64(n * b.N)
+	b.ReportMetric(total/ours.Seconds(), "keys/s")
+	b.ReportMetric(total/bare.Seconds(), "bare-keys/s")
+	b.ReportMetric(ours.Seconds()/bare.Seconds(), "times-bare")
+}
+
+func byHand(ctx context.Context, transport http.RoundTripper, credentials []audit.Credentials) error {
+	jobs, failed := make(chan audit.Credentials), make(chan error, len(credentials))
+	var workers sync.WaitGroup
+	for range benchConcurrency {
+		workers.Go(func() {
+			for c := range jobs {
+				if err := askByHand(ctx, transport, c); err != nil {
+					failed <- err
+				}
+			}
+		})
+	}
+	for _, c := range credentials {
+		jobs <- c
+	}
+	close(jobs)
+	workers.Wait()
+	close(failed)
+	return <-failed
+}
+
+func askByHand(ctx context.Context, transport http.RoundTripper, c audit.Credentials) error {
+	stamp := strconv.FormatInt(time.Now().UnixMilli(), 10)
+	mac := hmac.New(sha256.New, []byte(c.Secret.Reveal()))
+	mac.Write([]byte(stamp + c.Key + "5000"))
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet, "https://api.bybit.com/v5/user/query-api", nil)
+	if err != nil {
+		return err
+	}
+	r.Header = http.Header{
+		"X-Bapi-Api-Key": {c.Key}, "X-Bapi-Timestamp": {stamp}, "X-Bapi-Recv-Window": {"5000"},
+		"X-Bapi-Sign": {hex.EncodeToString(mac.Sum(nil))},
+	}
+	resp, err := transport.RoundTrip(r)
+	if err != nil {
+		return err
+	}
+	defer resp.Body.Close()
+	body, err := io.ReadAll(resp.Body)
+	if err == nil && resp.StatusCode != http.StatusOK {
+		err = fmt.Errorf("status %d: %d bytes", resp.StatusCode, len(body))
+	}
+	return err
+}
+
+// BenchmarkRunMemory streams keys and looks how much is alive: as much at the
+// end as at the beginning.
+func BenchmarkRunMemory(b *testing.B) {
+	const n, target = 100_000, 64 << 20
+	venue := exchangetest.Bybit()
+	credentials := issue(venue, 256)
+	var early, late uint64
+	for b.Loop() {
+		taken := 0
+		for range audit.Run(b.Context(), keysOf(credentials, n), &audit.Options{Transport: venue, Concurrency: benchConcurrency}) {
+			if taken++; taken%1000 != 0 {
+				continue
+			}
+			venue.Forget() // the fake's own memory is not at issue
+			var m runtime.MemStats
+			runtime.ReadMemStats(&m)
+			if taken <= n/2 {
+				early = max(early, m.HeapAlloc)
+			} else {
+				late = max(late, m.HeapAlloc)
+			}
+		}
+		require.Equal(b, n, taken)
+	}
+	require.Less(b, max(early, late), uint64(target))
+	b.ReportMetric(float64(max(early, late))/(1<<20), "peak-MiB")
+	b.ReportMetric(float64(late)/float64(early), "second-half/first-half")
+}

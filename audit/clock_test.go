@@ -1,0 +1,217 @@
+package audit_test
+
+import (
+	"context"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+)
+
+func TestClockSkew(t *testing.T) {
+	hourBehind := func() time.Time { return time.Now().Add(-time.Hour) }
+	noDate := func(v *toyVenue) http.RoundTripper {
+		return via(func(r *http.Request) (*http.Response, error) {
+			resp, err := v.RoundTrip(r)
+			if err == nil {
+				resp.Header.Del("Date")
+			}
+			return resp, err
+		})
+	}
+	for name, c := range map[string]struct {
+		script []string
+		date   bool
+		want   []string
+		kind   audit.Kind
+	}{
+		"from the answer's date":      {[]string{"clock-skew"}, true, []string{"/key", "/key"}, 0},
+		"by asking":                   {[]string{"clock-skew"}, false, []string{"/key", "/time", "/key"}, 0},
+		"only once":                   {[]string{"clock-skew", "clock-skew", "ok"}, true, []string{"/key", "/key"}, audit.KindClockSkew},
+		"only once, by asking":        {[]string{"clock-skew", "clock-skew", "ok"}, false, []string{"/key", "/time", "/key"}, audit.KindClockSkew},
+		"then another failure":        {[]string{"clock-skew", "bad-key"}, true, []string{"/key", "/key"}, audit.KindBadKey},
+		"no time request if all well": {nil, false, []string{"/key"}, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			venue := &toyVenue{script: c.script, clock: hourBehind}
+			var transport http.RoundTripper = venue
+			if !c.date {
+				transport = noDate(venue)
+			}
+			_, err := audit.Inspect(t.Context(), toyKey(), &audit.Options{Transport: transport, Attempts: 1})
+			if c.kind == 0 {
+				require.NoError(t, err)
+			} else {
+				require.ErrorIs(t, err, c.kind)
+			}
+			assert.Equal(t, c.want, venue.paths())
+		})
+	}
+	t.Run("nobody tells the time", func(t *testing.T) {
+		for _, edit := range []func(*audit.Exchange){
+			func(e *audit.Exchange) { e.ServerTime = nil },
+			func(e *audit.Exchange) {
+				e.ServerTime = func(context.Context, *audit.Session) (time.Time, error) { return time.Time{}, nil }
+			},
+		} {
+			venue := &toyVenue{script: []string{"clock-skew"}}
+			_, err := audit.Inspect(t.Context(), toyKey(func(k *audit.Key) { edit(k.Exchange) }), &audit.Options{Transport: venue})
+			require.ErrorIs(t, err, audit.KindClockSkew)
+			assert.Equal(t, []string{"/key"}, venue.paths())
+		}
+	})
+}
+
+// The other keys of a run start with what the first one's refusal taught.
+func TestClockIsLearnedOnceARun(t *testing.T) {
+	venue := &strict{toyVenue{clock: func() time.Time { return time.Now().Add(-time.Hour) }}}
+	for result := range audit.Run(t.Context(), repeat(toyKey(), 5), &audit.Options{Transport: venue, Concurrency: 1}) {
+		assert.True(t, result.Inspected())
+		assert.Equal(t, audit.Failed, result.Finding("clock").Outcome, "it is still said that the clock is off")
+	}
+	assert.Equal(t, 6, venue.count())
+}
+
+// strict refuses timestamps that are off by more than five seconds.
+type strict struct{ toyVenue }
+
+func (v *strict) RoundTrip(r *http.Request) (*http.Response, error) {
+	stamp, _, _ := strings.Cut(strings.TrimPrefix(r.URL.RawQuery, "t="), "&")
+	ms, err := time.ParseDuration(stamp + "ms")
+	if off := v.clock().Sub(time.UnixMilli(ms.Milliseconds())); err == nil && off.Abs() > 5*time.Second {
+		v.mu.Lock()
+		v.script = append([]string{"clock-skew"}, v.script...)
+		v.mu.Unlock()
+	}
+	return v.toyVenue.RoundTrip(r)
+}
+
+// nonceKey is a key at a venue with nonces; its nonces go to used.
+func nonceKey(used func(uint64), edits ...func(*audit.Key)) audit.Key {
+	return toyKey(append([]func(*audit.Key){func(k *audit.Key) {
+		k.Exchange.Needs.Nonce = true
+		k.Exchange.Inspect = func(ctx context.Context, s *audit.Session) (*audit.Snapshot, error) {
+			used(s.Nonce())
+			return toyInspect(ctx, s)
+		}
+	}}, edits...)...)
+}
+
+func TestNonceIsNeverAhead(t *testing.T) {
+	for name, c := range map[string]struct{ ours, want time.Duration }{
+		"clock an hour ahead":    {time.Hour, 0},
+		"three seconds ahead":    {3 * time.Second, 0},
+		"in step":                {0, 0},
+		"a second ahead":         {time.Second, time.Second}, // times in whole seconds cannot tell
+		"an hour behind, stays":  {-time.Hour, -time.Hour},
+		"two and a half behind ": {-2500 * time.Millisecond, -2500 * time.Millisecond},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				venue := &toyVenue{clock: time.Now}
+				_, err := audit.Inspect(t.Context(), nonceKey(func(n uint64) {
+					assert.Equal(t, time.Now().Add(c.want).UnixMilli(), int64(n))
+				}), &audit.Options{Transport: venue, Clock: func() time.Time { return time.Now().Add(c.ours) }})
+				require.NoError(t, err)
+				assert.Equal(t, []string{"/time", "/key"}, venue.paths())
+			})
+		})
+	}
+}
+
+func TestNonceClockIsAskedOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		venue := &toyVenue{clock: time.Now, delay: 100 * time.Millisecond}
+		keys := func(yield func(audit.Key) bool) {
+			for i := range 64 {
+				if !yield(nonceKey(func(uint64) {}, func(k *audit.Key) { k.Credentials.Key += string(rune('A' + i%32)) })) {
+					return
+				}
+			}
+		}
+		for result := range audit.Run(t.Context(), keys, &audit.Options{Transport: venue, Concurrency: 16}) {
+			assert.True(t, result.Inspected())
+		}
+		paths := venue.paths()
+		assert.Equal(t, "/time", paths[0])
+		assert.Len(t, paths, 65)
+		assert.NotContains(t, paths[1:], "/time")
+	})
+}
+
+// Without the venue's time nothing signed is sent. A venue that bans or asks to
+// slow down is not asked by every key in turn.
+func TestNonceClockUnknown(t *testing.T) {
+	for word, want := range map[string]struct {
+		kind     audit.Kind
+		requests int
+	}{
+		"unavailable":    {audit.KindUnavailable, 3 * 3},
+		"rate-limited":   {audit.KindRateLimited, 3 * 3},
+		"geo-blocked":    {audit.KindGeoBlocked, 3},
+		"banned":         {audit.KindBanned, 1},
+		"nonsense":       {audit.KindUnavailable, 3 * 3},
+		"ip-not-allowed": {audit.KindUnavailable, 3 * 3}, // the key was not used, so it proves nothing about it
+	} {
+		t.Run(word, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				venue := &toyVenue{script: slices.Repeat([]string{word}, 100)}
+				key := nonceKey(func(uint64) { t.Error("a nonce was made") })
+				for result := range audit.Run(t.Context(), repeat(key, 3), &audit.Options{Transport: venue, Concurrency: 1}) {
+					failure := result.Snapshot.Failure
+					require.ErrorIs(t, failure, want.kind)
+					assert.NotContains(t, failure.Error(), toySecret)
+					assert.Equal(t, audit.AllowlistUnknown, result.Snapshot.IPAllowlist.State)
+				}
+				assert.Equal(t, want.requests, venue.count())
+				assert.NotContains(t, venue.paths(), "/key")
+			})
+		})
+	}
+	t.Run("the turn to ask never comes", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			venue := &toyVenue{clock: time.Now, delay: time.Hour}
+			keys := func(yield func(audit.Key) bool) {
+				for i := range 3 {
+					if !yield(nonceKey(func(uint64) { t.Error("a nonce was made") }, func(k *audit.Key) { k.Credentials.Key += string(rune('A' + i)) })) {
+						return
+					}
+				}
+			}
+			start := time.Now()
+			for result := range audit.Run(t.Context(), keys, &audit.Options{Transport: venue}) {
+				require.ErrorIs(t, result.Snapshot.Failure, audit.KindCanceled)
+			}
+			assert.Equal(t, 30*time.Second, time.Since(start))
+			assert.Equal(t, []string{"/time"}, venue.paths())
+		})
+	})
+}
+
+// Audits of one key that wait for each other never use a nonce twice, however
+// coarse its unit.
+func TestNonceGrowsFromKeyToKey(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var mu sync.Mutex
+		var used []uint64
+		key := nonceKey(func(n uint64) {
+			mu.Lock()
+			defer mu.Unlock()
+			used = append(used, n)
+		}, func(k *audit.Key) { k.Nonce.Unit = time.Second })
+		venue := &toyVenue{clock: time.Now, delay: 10 * time.Millisecond}
+		for result := range audit.Run(t.Context(), repeat(key, 4), &audit.Options{Transport: venue, Concurrency: 4}) {
+			assert.True(t, result.Inspected())
+		}
+		first := uint64(time.Now().Unix())
+		assert.Equal(t, []uint64{first, first + 1, first + 2, first + 3}, used)
+	})
+}

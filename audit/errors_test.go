@@ -1,0 +1,156 @@
+package audit_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+)
+
+func TestErrorIsItsKind(t *testing.T) {
+	t.Parallel()
+	for _, kind := range kinds() {
+		var err error = &audit.Error{Exchange: "Toy", Kind: kind}
+		for _, wrapped := range []error{err, fmt.Errorf("bot: %w", err), errors.Join(errors.New("x"), err)} {
+			require.ErrorIs(t, wrapped, kind)
+			var typed *audit.Error
+			require.ErrorAs(t, wrapped, &typed)
+			assert.Equal(t, kind, typed.Kind)
+			var as audit.Kind
+			require.ErrorAs(t, wrapped, &as)
+			assert.Equal(t, kind, as)
+			for _, other := range kinds() {
+				if other != kind {
+					require.NotErrorIs(t, wrapped, other)
+				}
+			}
+			require.NotErrorIs(t, wrapped, context.Canceled)
+		}
+		assert.Equal(t, kind.String(), kind.Error())
+	}
+}
+
+func TestErrorText(t *testing.T) {
+	t.Parallel()
+	seen := map[string]audit.Kind{}
+	for _, kind := range kinds() {
+		text := (&audit.Error{Kind: kind}).Error()
+		assert.Greater(t, len(text), 15, kind)
+		assert.NotContains(t, seen, text, kind)
+		seen[text] = kind
+	}
+	for want, err := range map[string]*audit.Error{
+		"the answer was not understood":                            {},
+		"Toy: the key has expired":                                 {Exchange: "Toy", Kind: audit.KindExpired},
+		"Toy: the venue asks to slow down: wait":                   {Exchange: "Toy", Kind: audit.KindRateLimited, Message: "wait"},
+		"the venue does not say which (bad-key, or expired)":       {Kind: audit.KindAmbiguous, Candidates: []audit.Kind{audit.KindBadKey, audit.KindExpired}},
+		"the venue gave no answer [GET /key]":                      {Kind: audit.KindUnavailable, Operation: "GET /key"},
+		"the venue gave no answer [HTTP 503]":                      {Kind: audit.KindUnavailable, Status: 503},
+		"the venue gave no answer: x [GET /key, HTTP 503, code 7]": {Kind: audit.KindUnavailable, Message: "x", Operation: "GET /key", Status: 503, Code: "7"},
+	} {
+		assert.Equal(t, want, err.Error())
+	}
+	assert.NotEmpty(t, (&audit.Error{Kind: 250}).Error(), "also for a kind of the future")
+}
+
+func TestErrorInJSON(t *testing.T) {
+	t.Parallel()
+	whole := full().Failure
+	text, err := json.Marshal(whole)
+	require.NoError(t, err)
+	var back audit.Error
+	require.NoError(t, json.Unmarshal(text, &back))
+	assert.Equal(t, whole, &back)
+	assert.Equal(t, whole.Error(), back.Error())
+	text, err = json.Marshal(&audit.Error{})
+	require.NoError(t, err)
+	assert.JSONEq(t, `{"exchange":"","kind":"not-understood"}`, string(text))
+}
+
+// TestContextErrors: who cancels gets his own error back, and who sets a time
+// limit too.
+func TestContextErrors(t *testing.T) {
+	t.Parallel()
+	canceled, cancel := context.WithCancel(t.Context())
+	cancel()
+	late, stop := context.WithDeadline(t.Context(), time.Unix(0, 0))
+	defer stop()
+	for _, c := range []struct {
+		ctx     context.Context
+		is, not error
+		message string
+	}{
+		{canceled, context.Canceled, context.DeadlineExceeded, "the audit was cut short"},
+		{late, context.DeadlineExceeded, context.Canceled, "the time limit was reached"},
+	} {
+		_, err := audit.Inspect(c.ctx, toyKey(), &audit.Options{Transport: &toyVenue{}})
+		require.ErrorIs(t, err, audit.KindCanceled)
+		require.ErrorIs(t, err, c.is)
+		require.NotErrorIs(t, err, c.not)
+		require.ErrorContains(t, err, c.message)
+		err = audit.Check(c.ctx, toyKey(), &audit.Options{Transport: &toyVenue{}})
+		require.ErrorIs(t, err, audit.ErrNotInspected)
+		require.ErrorIs(t, err, c.is, "also through Check")
+	}
+}
+
+func TestCheckError(t *testing.T) {
+	t.Parallel()
+	f := func(rule string, o audit.Outcome, s audit.Severity) audit.Finding {
+		return audit.Finding{Rule: rule, Outcome: o, Severity: s, Message: "because of " + rule}
+	}
+	failed, open := f("one", audit.Failed, audit.Critical), f("two", audit.Undetermined, audit.High)
+	for _, c := range []struct {
+		result *audit.Result
+		want   string
+		is     []error
+	}{
+		{result("bot", failed), `key "bot" at Toy must not be used: [critical] one: because of one`, []error{audit.ErrUnsafe}},
+		{result("bot", open), `key "bot" at Toy must not be used: [high, undetermined] two: because of two`, []error{audit.ErrUndetermined}},
+		{result("bot", open, failed), `key "bot" at Toy must not be used: [critical] one: because of one; [high, undetermined] two: because of two`, []error{audit.ErrUnsafe, audit.ErrUndetermined}},
+		{
+			result("bot", failed, failed, failed, failed, open),
+			`key "bot" at Toy must not be used: [critical] one: because of one; [critical] one: because of one; [critical] one: because of one; and 2 more`,
+			[]error{audit.ErrUnsafe, audit.ErrUndetermined},
+		},
+		{
+			notInspected("bot", open), // what else is open follows from that
+			`key "bot" at Toy must not be used: [high] not-inspected: no answer`, []error{audit.ErrNotInspected, audit.ErrUndetermined, audit.KindUnavailable},
+		},
+		{
+			notInspected("bot", failed),
+			`key "bot" at Toy must not be used: [critical] one: because of one; [high] not-inspected: no answer`,
+			[]error{audit.ErrNotInspected, audit.ErrUnsafe, audit.KindUnavailable},
+		},
+		{notInspected("bot"), `key "bot" at Toy must not be used: [high] not-inspected: no answer`, []error{audit.ErrNotInspected, audit.KindUnavailable}},
+		{
+			&audit.Result{Snapshot: &audit.Snapshot{KeyID: "toyK…cdef"}, Findings: []audit.Finding{failed}},
+			`key "toyK…cdef" must not be used: [critical] one: because of one`, []error{audit.ErrUnsafe},
+		},
+		{
+			result("a\x1b\"b", failed), `key "a\x1b\"b" at Toy must not be used: [critical] one: because of one`, []error{audit.ErrUnsafe},
+		},
+	} {
+		err := c.result.Err(audit.High)
+		require.EqualError(t, err, c.want)
+		for _, kind := range []error{audit.ErrUnsafe, audit.ErrUndetermined, audit.ErrNotInspected, audit.KindUnavailable} {
+			want := false
+			for _, is := range c.is {
+				want = want || errors.Is(kind, is)
+			}
+			assert.Equal(t, want, errors.Is(err, kind), "%s: %v", c.want, kind)
+		}
+		var typed *audit.CheckError
+		require.ErrorAs(t, fmt.Errorf("start: %w", err), &typed)
+		assert.Same(t, c.result, typed.Result)
+		var failure *audit.Error
+		assert.Equal(t, !c.result.Inspected(), errors.As(err, &failure))
+	}
+}

@@ -1,0 +1,150 @@
+package audit_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/bybit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/exchangetest"
+)
+
+// A bot asks before it starts. Here a fake takes the venue's place; a real bot
+// reads its credentials with FromEnv and passes nil options.
+func ExampleCheck() {
+	venue := exchangetest.Bybit()
+	key := audit.Key{
+		Name: "grid-1", Exchange: bybit.Exchange, Policy: audit.SpotTrading(),
+		Credentials: venue.Issue(exchangetest.Spec{
+			Permissions: []string{"Spot.SpotTrade", "Wallet.Withdraw"}, IPs: []string{"198.51.100.20"}, SubAccount: true,
+		}),
+	}
+	err := audit.Check(context.Background(), key, &audit.Options{Transport: venue})
+	switch {
+	case err == nil:
+		fmt.Println("start")
+	case errors.Is(err, audit.ErrUnsafe):
+		fmt.Println("unsafe")
+	case errors.Is(err, audit.ErrNotInspected):
+		fmt.Println("no answer") // a bot with open positions may go on
+	}
+	var failed *audit.CheckError
+	if errors.As(err, &failed) {
+		fmt.Println(failed.Result.Finding("withdrawal").Message)
+	}
+	// Output:
+	// unsafe
+	// the key can withdraw funds: withdraw ("Wallet.Withdraw"), to saved addresses and accounts
+}
+
+// Any number of keys is audited as a stream; Collect gathers a report whose
+// order doesn't depend on who answered first.
+func ExampleRun() {
+	venue := exchangetest.Bybit()
+	inventory := map[string]exchangetest.Spec{
+		"grid":      {Permissions: []string{"Spot.SpotTrade"}, IPs: []string{"198.51.100.20"}},
+		"portfolio": {Permissions: []string{"Spot.SpotTrade"}, Options: map[string]string{"readOnly": "1"}, IPs: []string{"198.51.100.20"}},
+		"forgotten": {Permissions: []string{"Spot.SpotTrade"}},
+	}
+	keys := func(yield func(audit.Key) bool) {
+		for name, spec := range inventory {
+			key := audit.Key{Name: name, Exchange: bybit.Exchange, Policy: audit.SpotTrading(), Credentials: venue.Issue(spec)}
+			if !yield(key) {
+				return
+			}
+		}
+	}
+	report := audit.Collect(audit.Run(context.Background(), keys, &audit.Options{Transport: venue}), nil)
+	for _, result := range report.Results {
+		fmt.Println(result.Name, result.Finding("ip-allowlist").Outcome, result.Finding("missing-permission").Outcome)
+	}
+	fmt.Println(report.Summary.Keys, "keys")
+	// Output:
+	// forgotten failed passed
+	// grid passed passed
+	// portfolio passed failed
+	// 3 keys
+}
+
+// A stored snapshot is judged again without asking anybody, here for another
+// purpose than before.
+func ExampleJudge() {
+	snapshot := &audit.Snapshot{
+		Grants: []audit.Grant{
+			{Capability: audit.Read, State: audit.Granted, Evidence: audit.Told},
+			{Capability: audit.TradeSpot, State: audit.Granted, Evidence: audit.Told, Names: []string{"Spot"}},
+			{Capability: audit.Withdraw, State: audit.Unknown},
+		},
+	}
+	now := time.Date(2026, 11, 22, 0, 0, 0, 0, time.UTC)
+	for _, policy := range []audit.Policy{audit.SpotTrading(), audit.ReadOnly()} {
+		for _, f := range audit.Judge(snapshot, policy, now, nil) {
+			if f.Rule == "withdrawal" || f.Rule == "excess-permission" {
+				fmt.Println(policy.Name, f.Rule, f.Outcome)
+			}
+		}
+	}
+	// Output:
+	// spot-trading withdrawal undetermined
+	// spot-trading excess-permission undetermined
+	// read-only withdrawal undetermined
+	// read-only excess-permission failed
+}
+
+// A bot goes on looking while it runs, and stops trading when the key turns
+// bad.
+func ExampleWatch() {
+	credentials, err := audit.FromEnv("BYBIT")
+	if err != nil {
+		log.Fatal(err)
+	}
+	key := audit.Key{Exchange: bybit.Exchange, Credentials: credentials, Policy: audit.SpotTrading()}
+	ctx, stop := context.WithCancel(context.Background())
+	defer stop()
+	go func() {
+		_ = audit.Watch(ctx, key, time.Hour, nil, func(_, now *audit.Result) {
+			if err := now.Err(audit.High); errors.Is(err, audit.ErrUnsafe) {
+				log.Print(err)
+				stop() // trading
+			}
+		})
+	}()
+	<-ctx.Done() // trade meanwhile
+}
+
+// A firm's own rule joins the catalogue: here, that every key carries the name
+// of its team.
+func ExampleRule() {
+	team := &audit.Rule{
+		ID: "acme-team", Title: "Team of the key", Severity: audit.Low, Since: "v1", Remedy: "Name the key after its team at the venue.",
+		Why: "Nobody deletes a key that nobody knows.",
+		Run: func(p *audit.Pass) audit.Verdict {
+			switch label := p.Snapshot.Label; {
+			case label == "":
+				return audit.Verdict{Message: "the venue doesn't tell the key's name"} // undetermined
+			case strings.HasPrefix(label, "acme-"):
+				return audit.Verdict{Outcome: audit.Passed, Evidence: audit.Told, Message: "the key is named after a team"}
+			default:
+				return audit.Verdict{Outcome: audit.Failed, Evidence: audit.Told, Message: fmt.Sprintf("%q names no team", label)}
+			}
+		},
+	}
+	rules := slices.Concat(audit.Rules(), []*audit.Rule{team})
+	if err := audit.ValidateRules(rules); err != nil {
+		log.Fatal(err)
+	}
+	for _, label := range []string{"acme-grid", "test3", ""} {
+		findings := audit.Judge(&audit.Snapshot{Label: label}, audit.SpotTrading(), time.Now(), rules)
+		last := findings[len(findings)-1]
+		fmt.Println(last.Rule, last.Outcome, last.Severity, "-", last.Message)
+	}
+	// Output:
+	// acme-team passed unset - the key is named after a team
+	// acme-team failed low - "test3" names no team
+	// acme-team undetermined low - the venue doesn't tell the key's name
+}

@@ -1,0 +1,53 @@
+package exchangetest
+
+import (
+	"crypto/hmac"
+	"encoding/base64"
+	"encoding/hex"
+	"hash"
+	"slices"
+	"time"
+)
+
+// Small things that several fakes need.
+
+// hmacHex is the HMAC of a text, keyed with the secret as text, in lower-case
+// hexadecimal.
+func hmacHex(h func() hash.Hash, secret, text string) string {
+	return hex.EncodeToString(hmacRaw(h, []byte(secret), text))
+}
+
+// hmacBase64 is the same in standard base64.
+func hmacBase64(h func() hash.Hash, secret, text string) string {
+	return base64.StdEncoding.EncodeToString(hmacRaw(h, []byte(secret), text))
+}
+
+func hmacRaw(h func() hash.Hash, secret []byte, text string) []byte {
+	mac := hmac.New(h, secret)
+	mac.Write([]byte(text))
+	return mac.Sum(nil)
+}
+
+// keyList is what a venue lists that tells all keys of the account: those that
+// belong to it, in the order they were issued. The venue is locked meanwhile.
+func (v *Venue) keyList(belongs func(*issued) bool) []*issued {
+	var out []*issued
+	for _, k := range v.keys {
+		if belongs(k) {
+			out = append(out, k)
+		}
+	}
+	slices.SortFunc(out, func(a, b *issued) int { return a.serial - b.serial })
+	return out
+}
+
+// listOf is a list that is written as [] when it is empty.
+func listOf(texts []string) []string { return append([]string{}, texts...) }
+
+// timeOr is a time, or another one if it isn't given.
+func timeOr(t, other time.Time) time.Time {
+	if t.IsZero() {
+		return other
+	}
+	return t
+}

@@ -1,0 +1,199 @@
+package exchangetest
+
+import (
+	"cmp"
+	"crypto/sha512"
+	"encoding/hex"
+	"encoding/json"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+)
+
+// Gate is a fake of Gate's API, version 4. A permission is served as
+// read-write, and as read-only when ":read" is added to its name. Every key may
+// read its account, for the calls need that. Keys of a sub-account are refused
+// the list of keys. Options: "mode" is the account's mode, "state" the key's,
+// and "pairs" are the pairs it may trade, comma-separated.
+func Gate() *Venue {
+	return newVenue(definition{
+		name: "gate",
+		hosts: []string{
+			"api.gateio.ws", "fx-api.gateio.ws", "api-testnet.gateapi.io", "fx-api-testnet.gateio.ws", "api.gateeu.com",
+		},
+		kinds: []audit.KeyKind{audit.SharedSecret},
+		base:  []audit.Capability{audit.Read},
+		rights: []Right{
+			{"spot", []audit.Capability{audit.TradeSpot, audit.TradeMargin}},
+			{"margin", []audit.Capability{audit.TradeMargin}},
+			{"futures", []audit.Capability{audit.TradeFutures}},
+			{"delivery", []audit.Capability{audit.TradeFutures}},
+			{"options", []audit.Capability{audit.TradeOptions}},
+			{"unified", []audit.Capability{audit.TradeMargin, audit.Other("loan")}},
+			{"wallet", []audit.Capability{audit.TransferInternal}},
+			{"account", []audit.Capability{audit.Other("account")}},
+			{"earn", []audit.Capability{audit.Other("earn")}},
+			{"loan", []audit.Capability{audit.Other("loan")}},
+			{"copy", []audit.Capability{audit.Other("copytrading")}},
+			{"custody", []audit.Capability{audit.Other("custody")}},
+			{"pilot", []audit.Capability{audit.Other("pilot")}},
+			{"otc", []audit.Capability{audit.Other("otc")}},
+			{"alpha", []audit.Capability{audit.Other("alpha")}},
+			{"crossx", []audit.Capability{audit.Other("crossx")}},
+			{"spot:read", nil},
+			{"futures:read", nil},
+			{"wallet:read", nil},
+			{"unified:read", nil},
+		},
+		unknown:  []string{"teleport", "teleport:read"},
+		tells:    Tells{Allowlist: true, Entries: true, Created: true, Changed: true, LastUsed: true, Account: true, Label: true},
+		possible: func(s *Spec) bool { return !s.SubAccount }, // nothing tells what such a key may do
+		failures: gateFailures,
+		vectors:  gateVectors,
+		identify: func(c *call) string { return c.Header.Get("KEY") },
+		verify:   gateVerify,
+		public: map[string]func(*call) Reply{
+			"GET /api/v4/spot/time": func(c *call) Reply { return c.fill(Reply{Body: `{"server_time":{ms}}`}) },
+		},
+		routes: map[string]func(*call) Reply{
+			"GET /api/v4/account/detail": gateDetail, "GET /api/v4/account/main_keys": gateMainKeys,
+		},
+		introspection: "GET /api/v4/account/main_keys",
+	})
+}
+
+const gateForbidden = "forbidden"
+
+var gateFailures = []Failure{
+	{Name: FailUnknownKey, Reply: gateError(401, "INVALID_KEY", "Invalid key provided"), Kind: audit.KindBadKey},
+	{Name: FailBadSignature, Reply: gateError(401, "INVALID_SIGNATURE", "Signature mismatch"), Kind: audit.KindBadSignature},
+	{Name: FailHeader, Reply: gateError(401, "MISSING_REQUIRED_HEADER", "Missing required header: Timestamp"), Kind: audit.KindBadSignature},
+	{
+		Name: "credentials", Reply: gateError(401, "INVALID_CREDENTIALS", "Invalid credentials"), Kind: audit.KindAmbiguous,
+		Candidates: []audit.Kind{audit.KindBadKey, audit.KindBadSignature},
+	},
+	{
+		Name: "authentication", Reply: gateError(401, "AUTHENTICATION_FAILED", "Authentication failed"), Kind: audit.KindAmbiguous,
+		Candidates: []audit.Kind{audit.KindBadKey, audit.KindBadSignature},
+	},
+	{Name: FailAddress, Reply: gateError(403, "IP_FORBIDDEN", "Request IP not in whitelist: {ip}"), Kind: audit.KindIPNotAllowed},
+	{Name: FailClock, Reply: gateError(403, "REQUEST_EXPIRED", "gap between request Timestamp and server time exceeds 60"), Kind: audit.KindClockSkew},
+	{Name: gateForbidden, Reply: gateError(403, "FORBIDDEN", "Permission denied"), Kind: audit.KindForbidden},
+	{Name: "request forbidden", Reply: gateError(403, "REQUEST_FORBIDDEN", "Permission denied"), Kind: audit.KindForbidden},
+	{Name: "read-only key", Reply: gateError(403, "READ_ONLY", "The key is read only"), Kind: audit.KindForbidden},
+	{Name: FailDisabled, Reply: gateError(403, "ACCOUNT_LOCKED", "The account is locked"), Kind: audit.KindDisabled},
+	{Name: "sub-account locked", Reply: gateError(403, "SUB_ACCOUNT_LOCKED", "The sub-account is locked"), Kind: audit.KindDisabled},
+	{Name: "account type", Reply: gateError(400, "USER_NOT_FOUND", "please transfer funds first to make futures account"), Kind: audit.KindNotUnderstood},
+	{Name: "withdrawal off", Reply: gateError(400, "API_WITHDRAW_DISABLED", "API withdrawal is off"), Kind: audit.KindNotUnderstood},
+	{Name: "rate limited", Reply: gateError(429, "TOO_MANY_REQUESTS", "Request rate limit exceeded"), Kind: audit.KindRateLimited},
+	{Name: "too fast", Reply: gateError(429, "TOO_FAST", "Request rate limit exceeded"), Kind: audit.KindRateLimited},
+	{Name: "server error", Reply: gateError(500, "SERVER_ERROR", "Internal server error"), Kind: audit.KindUnavailable},
+	{Name: "internal", Reply: gateError(500, "INTERNAL", "Internal server error"), Kind: audit.KindUnavailable},
+	{Name: "busy", Reply: gateError(503, "TOO_BUSY", "System is busy"), Kind: audit.KindUnavailable},
+	{Name: "the edge network's page", Reply: *HTML(403), Kind: audit.KindAmbiguous, Candidates: []audit.Kind{audit.KindBanned, audit.KindGeoBlocked}},
+}
+
+func gateError(status int, label, message string) Reply {
+	body, _ := json.Marshal(map[string]string{"label": label, "message": message})
+	return Reply{Status: status, Body: string(body)}
+}
+
+// gateVerify follows the sheet: method, path, unescaped query, hexadecimal
+// SHA-512 of the body and timestamp, one a line; HMAC-SHA512 with the secret as
+// text, lower-case hexadecimal; at most 60 s off.
+func gateVerify(c *call) *Reply {
+	stamp, signature := c.Header.Get("Timestamp"), c.Header.Get("SIGN")
+	if stamp == "" || signature == "" {
+		return c.refuse(FailHeader)
+	}
+	seconds, err := strconv.ParseInt(stamp, 10, 64)
+	if err != nil || c.now.Sub(time.Unix(seconds, 0)).Abs() > 60*time.Second {
+		return c.refuse(FailClock)
+	}
+	query, err := url.QueryUnescape(c.URL.RawQuery)
+	if err != nil {
+		return c.refuse(FailBadSignature)
+	}
+	body := sha512.Sum512(c.body)
+	text := strings.Join([]string{c.Method, c.URL.Path, query, hex.EncodeToString(body[:]), stamp}, "\n")
+	if signature != hmacHex(sha512.New, c.key.secret, text) {
+		return c.refuse(FailBadSignature)
+	}
+	return nil
+}
+
+const gateUser = 2098834417
+
+func gateDetail(c *call) Reply {
+	body, _ := json.Marshal(map[string]any{
+		"user_id": gateUser, "ip_whitelist": listOf(c.key.IPs), "currency_pairs": gatePairs(c.key), "key": map[string]any{"mode": gateNumber(c.key, "mode")},
+		"tier": 2, "tier_expire_time": "2026-12-31T00:00:00Z", "copy_trading_role": 0,
+	})
+	return Reply{Body: string(body)}
+}
+
+// gateMainKeys lists every key of the main account.
+func gateMainKeys(c *call) Reply {
+	if c.key.SubAccount {
+		return *c.refuse(gateForbidden)
+	}
+	list := []any{}
+	for _, k := range c.venue.keyList(func(k *issued) bool { return !k.SubAccount }) {
+		list = append(list, map[string]any{
+			"key": k.id[:12] + "*****", "name": k.Label, "state": gateNumber(k, "state"), "mode": gateNumber(k, "mode"), "user_id": gateUser,
+			"perms": gatePerms(k), "ip_whitelist": listOf(k.IPs), "currency_pairs": gatePairs(k),
+			"created_at": timeOr(k.Created, c.now).Unix(), "update_at": timeOr(k.Changed, c.now).Unix(), "last_access": timeOr(k.LastUsed, c.now).Unix(),
+		})
+	}
+	body, _ := json.Marshal(list)
+	return Reply{Body: string(body)}
+}
+
+func gatePerms(k *issued) []any {
+	perms := k.Permissions
+	if !k.has("account") && !k.has("account:read") {
+		perms = append(slices.Clip(perms), "account:read")
+	}
+	out := make([]any, len(perms))
+	for i, p := range perms {
+		name, readOnly := strings.CutSuffix(p, ":read")
+		out[i] = map[string]any{"name": name, "read_only": readOnly}
+	}
+	return out
+}
+
+func gatePairs(k *issued) []string {
+	if k.Options["pairs"] == "" {
+		return []string{}
+	}
+	return strings.Split(k.Options["pairs"], ",")
+}
+
+func gateNumber(k *issued, option string) int {
+	n, _ := strconv.Atoi(cmp.Or(k.Options[option], "1"))
+	return n
+}
+
+// gateVectors: the first is the documentation's own signing example.
+var gateVectors = []Vector{
+	gateVector("secret", 1541993715, "/api/v4/futures/orders?contract=BTC_USD&status=finished&limit=50", "55f84ea195d6fe57ce62464daaa7c3c02fa9d1dde954e4c898289c9a2407a3d6fb3faf24deff16790d726b66ac9f74526668b13bd01029199cc4fcc522418b8a"),
+	gateVector("gate-secret", 1790274000, "/api/v4/spot/accounts", "a1ac53ee45ebdeeade3145cd36438e87ebb44e02402ac11e18f385070464f69c4f1e22e39ca29312a28eae25cae9bb23df5611b420e82ee71b629788005481e8"),
+	gateVector("gate-secret", 1790274000, "/api/v4/account/detail", "6a269e767cd67afbfaf75db1a2792c27b754f3506db55f110454233c893fdb744cc176bcb7a910655a387fb38409d3fab5ca04a3eaace19c0a1aa669a2e50568"),
+	gateVector("gate-secret", 1790274000, "/api/v4/account/main_keys", "3645936a7cd911d72438e9b20fff37e315d260e923d0daa741393692ce5091bcd884aed7e7ae7311092554550a22077fcbb3fe305b75047b494bf9ffd82c869d"),
+	gateVector("gate-secret", 1790274000, "/api/v4/sub_accounts?type=0", "7a5b0a6bd4434ae04e6dd998567de466506e6a082223b7cc95fc3ba63b9337c70d14d11cd92504059a493e76db2f5ca741d17308a55253003e72c41cc3c4ed85"),
+	gateVector("gate-secret", 1790274000, "/api/v4/sub_accounts/10003/keys", "f2be8373aa7bb68e2df02d22f7c7d98cc6842e4ed1ff9a2aea0085db5671be64d1093c15cac22c600fe3a2cc1c1c64aab07956ade8b2ea6dc15dcbf848b10f13"),
+}
+
+func gateVector(secret string, at int64, path, signature string) Vector {
+	const key = "0a1b2c3d4e5f60718293a4b5c6d7e8f9"
+	return Vector{
+		Name: path, Time: time.Unix(at, 0), Key: key, Secret: secret, Method: "GET", URL: "https://api.gateio.ws" + path,
+		Header: map[string]string{
+			"KEY": key, "SIGN": signature, "Timestamp": strconv.FormatInt(at, 10), "Accept": "application/json", "Content-Type": "application/json",
+		},
+	}
+}

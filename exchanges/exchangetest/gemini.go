@@ -1,0 +1,161 @@
+package exchangetest
+
+import (
+	"crypto/hmac"
+	"crypto/sha512"
+	"encoding/base64"
+	"encoding/hex"
+	"encoding/json"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+)
+
+// Gemini is a fake of Gemini's REST API. Its keys are master keys; option
+// "level": "account" makes one of a single account. Their nonces must grow,
+// from option "nonce" on, which is the highest that the key's other clients
+// have used; with "nonce": "time" they must be the time, in seconds.
+func Gemini() *Venue {
+	return newVenue(definition{
+		name:  "gemini",
+		hosts: []string{"api.gemini.com", "api.sandbox.gemini.com"},
+		kinds: []audit.KeyKind{audit.SharedSecret},
+		rights: []Right{
+			{"isTrader", []audit.Capability{audit.Read, audit.TradeSpot}},
+			{"isFundManager", []audit.Capability{audit.Read, audit.Withdraw, audit.WithdrawAddresses, audit.TransferInternal}},
+			{"isAuditor", []audit.Capability{audit.Read}},
+			{"isAccountAdmin", []audit.Capability{audit.SubaccountManage}},
+		},
+		perhaps: map[string][]audit.Capability{"isTrader": {audit.TradeMargin, audit.TradeFutures, audit.TradeOptions}},
+		// An auditor is nothing else.
+		possible: func(s *Spec) bool { return !s.has("isAuditor") || len(s.Permissions) == 1 },
+		failures: []Failure{
+			geminiFailure(FailUnknownKey, 400, "InvalidApiKey", "Invalid API key", audit.KindBadKey),
+			geminiFailure(FailBadSignature, 400, "InvalidSignature", "Invalid signature for this request", audit.KindAmbiguous, audit.KindBadKey, audit.KindBadSignature),
+			geminiFailure(FailHeader, 400, "MissingApikeyHeader", "Must provide 'X-GEMINI-APIKEY' header", audit.KindNotUnderstood),
+			geminiFailure("payload missing", 401, "MissingPayloadHeader", "Must provide 'X-GEMINI-PAYLOAD' header", audit.KindNotUnderstood),
+			geminiFailure("signature missing", 400, "MissingSignatureHeader", "Must provide 'X-GEMINI-SIGNATURE' header", audit.KindNotUnderstood),
+			geminiFailure(FailAddress, 403, "ApiKeyIpFilteringFailure", "ApiKey fails IP Filtering Check for some accounts", audit.KindIPNotAllowed),
+			geminiFailure(FailNonce, 400, "InvalidNonce", "Nonce '1780315200' has not increased since your last call to the Gemini API.", audit.KindNonce),
+			geminiFailure("time in the payload", 400, "InvalidTimestampInPayload", "The timestamp is out of range", audit.KindNonce),
+			geminiFailure("role missing", 403, "MissingRole", "To access this endpoint, you need the Trader role. Your key has the Auditor role.", audit.KindForbidden),
+			geminiFailure("another path", 400, "EndpointMismatch", "EndpointMismatch", audit.KindNotUnderstood),
+			geminiFailure("no such path", 404, "EndpointNotFound", "EndpointNotFound", audit.KindNotUnderstood),
+			geminiFailure("payload unreadable", 400, "InvalidJson", "The JSON is invalid", audit.KindNotUnderstood),
+			geminiFailure("plain http", 400, "NoSSL", "All API requests must use SSL", audit.KindNotUnderstood),
+			geminiFailure("rate limited", 429, "RateLimit", "Too Many Requests", audit.KindRateLimited),
+			geminiFailure("maintenance", 503, "Maintenance", "The system is undergoing maintenance", audit.KindUnavailable),
+			geminiFailure("fault", 500, "System", "We are experiencing technical issues", audit.KindUnavailable),
+			{Name: "bad gateway", Reply: Reply{Status: 502, Header: HTML(502).Header, Body: HTML(502).Body}, Kind: audit.KindUnavailable},
+		},
+		vectors:  geminiVectors,
+		unsigned: []string{"Cache-Control", "body"},
+		shape:    geminiShape,
+		identify: func(c *call) string { return c.Header.Get("X-GEMINI-APIKEY") },
+		verify:   geminiVerify,
+		public: map[string]func(*call) Reply{
+			"GET /v1/pubticker/btcusd": func(c *call) Reply {
+				return c.fill(Reply{Body: `{"bid":"90000.01","ask":"90000.02","volume":{"BTC":"250.1","USD":"22509002.5","timestamp":{ms}},"last":"90000.01"}`})
+			},
+		},
+		routes: map[string]func(*call) Reply{"POST /v1/roles": geminiRoles},
+	})
+}
+
+func geminiFailure(name string, status int, reason, message string, kind audit.Kind, candidates ...audit.Kind) Failure {
+	body, _ := json.Marshal(map[string]string{"result": "error", "reason": reason, "message": message}) // texts only
+	return Failure{Name: name, Reply: Reply{Status: status, Body: string(body)}, Kind: kind, Candidates: candidates}
+}
+
+// geminiShape: the key says how far it reaches.
+func geminiShape(serial int, k *issued) {
+	level := "master"
+	if k.Options["level"] != "" {
+		level = k.Options["level"]
+	}
+	k.id = level + "-" + token(20, "gemini", serial)
+	k.secret = token(28, "gemini secret", serial)
+}
+
+// geminiVerify follows the sheet: HMAC-SHA384 of the payload as it was sent,
+// which names the path and carries the nonce, as a number or as text.
+func geminiVerify(c *call) *Reply {
+	payload := c.Header.Get("X-GEMINI-PAYLOAD")
+	if payload == "" || c.Header.Get("X-GEMINI-SIGNATURE") == "" {
+		return c.refuse(FailHeader)
+	}
+	mac := hmac.New(sha512.New384, []byte(c.key.secret))
+	mac.Write([]byte(payload))
+	if c.Header.Get("X-GEMINI-SIGNATURE") != hex.EncodeToString(mac.Sum(nil)) {
+		return c.refuse(FailBadSignature)
+	}
+	var said struct {
+		Request string
+		Nonce   json.RawMessage
+	}
+	raw, err := base64.StdEncoding.DecodeString(payload)
+	switch {
+	case err != nil || json.Unmarshal(raw, &said) != nil:
+		return c.refuse("payload unreadable")
+	case said.Request != c.URL.Path:
+		return c.refuse("another path")
+	}
+	nonce, err := strconv.ParseUint(strings.Trim(string(said.Nonce), `"`), 10, 64)
+	if err != nil {
+		return c.refuse(FailNonce)
+	}
+	if c.key.Options["nonce"] == "time" {
+		if off := c.now.Sub(time.Unix(int64(min(nonce, 1<<40)), 0)); off.Abs() > 30*time.Second {
+			return c.refuse(FailNonce)
+		}
+		return nil
+	}
+	other, _ := strconv.ParseUint(c.key.Options["nonce"], 10, 64)
+	if nonce <= max(c.key.nonce, other) {
+		return c.refuse(FailNonce)
+	}
+	c.key.nonce = nonce
+	return nil
+}
+
+func geminiRoles(c *call) Reply {
+	answer := map[string]any{"isAuditor": false, "isFundManager": false, "isTrader": false}
+	if strings.HasPrefix(c.key.id, "master-") {
+		answer["counterparty_id"], answer["isAccountAdmin"] = "EXAMPLE1", false
+	}
+	for _, role := range c.key.Permissions {
+		answer[role] = true
+	}
+	text, _ := json.Marshal(answer) // texts and booleans only
+	return Reply{Body: string(text)}
+}
+
+// The first vector is that of Gemini's documentation; the others were computed
+// by its rule.
+var geminiVectors = []Vector{
+	geminiVector("order status, as documented", "1234abcd", "/v1/order/status",
+		"ewogICAgInJlcXVlc3QiOiAiL3YxL29yZGVyL3N0YXR1cyIsCiAgICAibm9uY2UiOiAxMjM0NTYsCgogICAgIm9yZGVyX2lkIjogMTg4MzQKfQo=",
+		"337cc8b4ea692cfe65b4a85fcc9f042b2e3f702ac956fd098d600ab15705775017beae402be773ceee10719ff70d710f"),
+	geminiVector("roles, in seconds", "exampleGeminiSecret12345678", "/v1/roles",
+		"eyJyZXF1ZXN0IjoiL3YxL3JvbGVzIiwibm9uY2UiOjE3MDAwMDAwMDB9",
+		"6b5fc53b1a08e584d90e33577012f478de540cde45ff53dee5adcfbe1d82b33118da4a635edced275d42e2fbcc02d4ab"),
+	geminiVector("roles, in milliseconds", "exampleGeminiSecret12345678", "/v1/roles",
+		"eyJyZXF1ZXN0IjoiL3YxL3JvbGVzIiwibm9uY2UiOjE3MDAwMDAwMDAwMDB9",
+		"c2d391694f85a7e7183e878be2ce2a5fdc3705148b3a2a2727dfce9dfe52b5b9176ce66e05347e2d3c0dd10fa0ec1b43"),
+	geminiVector("roles, with an account and the nonce as text", "exampleGeminiSecret12345678", "/v1/roles",
+		"eyJyZXF1ZXN0IjoiL3YxL3JvbGVzIiwibm9uY2UiOiIxNzAwMDAwMDAwMDAwIiwiYWNjb3VudCI6InByaW1hcnkifQ==",
+		"8f11bae158c666f23acd2d846e12f611a271687bb5a390b300b0090f231e4cc1494b7c8faf89fed44fd3014d86ce7c25"),
+}
+
+func geminiVector(name, secret, path, payload, signature string) Vector {
+	const key = "account-vectorvectorvectorve"
+	return Vector{
+		Name: name, Time: time.Unix(1700000000, 0), Key: key, Secret: secret, Method: "POST", URL: "https://api.gemini.com" + path,
+		Header: map[string]string{
+			"X-GEMINI-APIKEY": key, "X-GEMINI-PAYLOAD": payload, "X-GEMINI-SIGNATURE": signature,
+			"Content-Type": "text/plain", "Cache-Control": "no-cache",
+		},
+	}
+}

@@ -1,0 +1,176 @@
+package exchangetest
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"crypto/sha512"
+	"crypto/subtle"
+	"encoding/base64"
+	"encoding/json"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+)
+
+// KrakenFutures is a fake of Kraken Futures. Its permissions are written
+// "area:access", at most one for each area; an area without one has NO_ACCESS.
+// Option "edition" chooses an older form of the addresses: "single" tells one
+// range, "none" none.
+func KrakenFutures() *Venue {
+	return newVenue(definition{
+		name:  "krakenfutures",
+		hosts: []string{"futures.kraken.com"},
+		kinds: []audit.KeyKind{audit.SharedSecret},
+		rights: []Right{
+			{"general:FULL_ACCESS", []audit.Capability{audit.Read, audit.TradeFutures, audit.TransferInternal}},
+			{"general:READ_ONLY", []audit.Capability{audit.Read}},
+			{"transfer:FULL_ACCESS", []audit.Capability{audit.TransferInternal}},
+			{"transfer:READ_ONLY", []audit.Capability{audit.Other("transfer-read")}},
+		},
+		tells:    Tells{Allowlist: true, Entries: true, Created: true, Unit: time.Millisecond},
+		failures: krakenFuturesFailures,
+		vectors:  krakenFuturesVectors,
+		shape: func(serial int, k *issued) { // keys of 56 characters, secrets of 64 bytes, both base64
+			k.id = base64.StdEncoding.EncodeToString([]byte(token(42, "krakenfutures", serial)))
+			k.secret = base64.StdEncoding.EncodeToString([]byte(token(64, "krakenfutures secret", serial)))
+		},
+		identify: func(c *call) string { return c.Header.Get("APIKey") },
+		verify:   krakenFuturesVerify,
+		routes:   map[string]func(*call) Reply{"GET /api/auth/v1/api-keys/v3/check": krakenFuturesCheck},
+		possible: func(s *Spec) bool {
+			return !(s.has("general:FULL_ACCESS") && s.has("general:READ_ONLY")) && !(s.has("transfer:FULL_ACCESS") && s.has("transfer:READ_ONLY"))
+		},
+		unknown: []string{"custody:FULL_ACCESS", "orders:READ_ONLY"},
+	})
+}
+
+var krakenFuturesThree = []audit.Kind{audit.KindBadKey, audit.KindBadSignature, audit.KindIPNotAllowed}
+
+// krakenFuturesFailures: of the authentication service the form of a refusal is
+// documented and its words are not, so they are left empty here.
+var krakenFuturesFailures = []Failure{
+	{Name: FailUnknownKey, Reply: Reply{Status: 401, Body: `{"error":"","message":"","suberror":null}`}, Kind: audit.KindAmbiguous, Candidates: krakenFuturesThree},
+	krakenFuturesFailure("authentication", 200, "authenticationError", audit.KindAmbiguous, krakenFuturesThree...),
+	{
+		Name: "authentication, by number", Kind: audit.KindAmbiguous, Candidates: krakenFuturesThree,
+		Reply: Reply{Status: 401, Body: `{"result":"error","status":"UNAUTHORIZED","errors":[{"code":18,"message":"Unauthorized"}]}`},
+	},
+	krakenFuturesFailure(FailNonce, 200, "nonceBelowThreshold", audit.KindNonce),
+	krakenFuturesFailure("nonce repeated", 400, "nonceDuplicate", audit.KindNonce),
+	krakenFuturesFailure("privileges", 403, "insufficientPrivileges", audit.KindForbidden),
+	krakenFuturesFailure("account inactive", 200, "accountInactive", audit.KindDisabled),
+	krakenFuturesFailure("rate limited", 200, "apiLimitExceeded", audit.KindRateLimited),
+	krakenFuturesFailure("rate limited, by status", 429, "apiLimitExceeded", audit.KindRateLimited),
+	{
+		Name: "rate limited, by number", Kind: audit.KindRateLimited,
+		Reply: Reply{Status: 429, Body: `{"result":"error","status":"TOO_MANY_REQUESTS","errors":[{"code":10,"message":"Too many requests"}]}`},
+	},
+	krakenFuturesFailure("unavailable", 200, "Unavailable", audit.KindUnavailable),
+	krakenFuturesFailure("server error", 200, "Server Error", audit.KindUnavailable),
+	krakenFuturesFailure("market unavailable", 200, "marketUnavailable", audit.KindUnavailable),
+	krakenFuturesFailure("service down", 503, "Unavailable", audit.KindUnavailable),
+	krakenFuturesFailure("unknown error", 200, "unknownError", audit.KindNotUnderstood),
+	krakenFuturesFailure("invalid account", 200, "invalidAccount", audit.KindNotUnderstood),
+	krakenFuturesFailure("invalid argument", 400, "invalidArgument", audit.KindNotUnderstood),
+	krakenFuturesFailure("argument missing", 200, "requiredArgumentMissing", audit.KindNotUnderstood),
+	krakenFuturesFailure("not JSON", 200, "Json Parse Error", audit.KindNotUnderstood),
+	krakenFuturesFailure("not found", 200, "notFound", audit.KindNotUnderstood),
+	krakenFuturesFailure("bad request", 400, "Bad Request", audit.KindNotUnderstood),
+}
+
+func krakenFuturesFailure(name string, status int, code string, kind audit.Kind, candidates ...audit.Kind) Failure {
+	body, _ := json.Marshal(map[string]string{"result": "error", "error": code, "serverTime": "2026-06-01T12:00:00.000Z"})
+	return Failure{Name: name, Reply: Reply{Status: status, Body: string(body)}, Kind: kind, Candidates: candidates}
+}
+
+// krakenFuturesVerify follows the venue's guide: HMAC-SHA512, keyed with the
+// decoded secret, of the SHA-256 of parameters, nonce and path, as base64. The
+// path of the derivatives service is taken without its first part. A nonce, if
+// one is sent, must grow.
+func krakenFuturesVerify(c *call) *Reply {
+	secret, err := base64.StdEncoding.DecodeString(c.key.secret)
+	if err != nil {
+		return c.refuse(FailBadSignature)
+	}
+	text := c.Header.Get("Nonce")
+	inner := sha256.Sum256([]byte(c.URL.RawQuery + string(c.body) + text + strings.TrimPrefix(c.URL.Path, "/derivatives")))
+	mac := hmac.New(sha512.New, secret)
+	mac.Write(inner[:])
+	want := base64.StdEncoding.EncodeToString(mac.Sum(nil))
+	if subtle.ConstantTimeCompare([]byte(want), []byte(c.Header.Get("Authent"))) != 1 {
+		return c.refuse(FailBadSignature)
+	}
+	if text == "" {
+		return nil
+	}
+	nonce, err := strconv.ParseUint(text, 10, 64)
+	if err != nil || nonce <= c.key.nonce {
+		return c.refuse(FailNonce)
+	}
+	c.key.nonce = nonce
+	return nil
+}
+
+func krakenFuturesCheck(c *call) Reply {
+	k := c.key
+	created := k.Created
+	if created.IsZero() {
+		created = c.now
+	}
+	levels := map[string]string{"general": "NO_ACCESS", "transfer": "NO_ACCESS"}
+	for _, permission := range k.Permissions {
+		area, level, _ := strings.Cut(permission, ":")
+		levels[area] = level
+	}
+	answer := map[string]any{
+		"apiKey": k.id, "accountUid": "11111111-2222-4333-8444-555555555555", "iiban": "AA00 TEST 0000 0000",
+		"createdAt": created.UTC().Format("2006-01-02T15:04:05.000Z"), "permissions": levels,
+		"allowedCidrBlock": nil, "allowedCidrBlocks": []string{},
+	}
+	if len(k.IPs) > 0 {
+		blocks := slices.Clone(k.IPs)
+		for i, text := range blocks {
+			if !strings.Contains(text, "/") {
+				blocks[i] = text + "/32"
+			}
+		}
+		answer["allowedCidrBlock"], answer["allowedCidrBlocks"] = blocks[0], blocks
+	}
+	switch k.Options["edition"] {
+	case "none":
+		delete(answer, "allowedCidrBlock")
+		fallthrough
+	case "single":
+		delete(answer, "allowedCidrBlocks")
+	}
+	body, _ := json.Marshal(answer)
+	return Reply{Body: string(body)}
+}
+
+// krakenFuturesVectors use the secret that Kraken's documentation prints; it
+// prints no signature of a request of this API.
+var krakenFuturesVectors = []Vector{
+	krakenFuturesVector("check", "/api/auth/v1/api-keys/v3/check", "",
+		"KvTmnhSqbm47hRuaeW18jbWq3AtLpeBdt1QrUNpdvX7z1p06E4rBRJLmmoVaOaC43yq6G+qhczb2a7/chSCqfQ=="),
+	krakenFuturesVector("check with a nonce", "/api/auth/v1/api-keys/v3/check", "1616492376594",
+		"Bu3v5ecenzhqNL8TNcUUbXq7/6b2UOQnvcVZLd6VZryCRQUAw4FJR9x6svY7pfMh8z5TPmFdIsgCMotnrI/hzg=="),
+	krakenFuturesVector("accounts", "/derivatives/api/v3/accounts", "1616492376594",
+		"bqTfyhuH4ot0us/gmtt6G75BrSzdgRCsHFM+oX0qrQAj2n01HkuuIFSF0N+p6535Dfe6FTmhPhk+VA1ieoP6lQ=="),
+	krakenFuturesVector("sub-accounts", "/derivatives/api/v3/subaccounts", "1616492376594",
+		"kZaO6MvboAFM9uhnXd8Xy7L8gjUJRasiQgVfsoBOt/xnOAFm1sAflOLW2Bkk/FlPZ4sa9A8IxhfTtgGz3SW4og=="),
+}
+
+func krakenFuturesVector(name, path, nonce, signature string) Vector {
+	const key = "dmVjdG9ydmVjdG9ydmVjdG9ydmVjdG9ydmVjdG9ydmVjdG9ydmVjdG9y"
+	header := map[string]string{"APIKey": key, "Authent": signature}
+	if nonce != "" {
+		header["Nonce"] = nonce
+	}
+	return Vector{
+		Name: name, Time: time.UnixMilli(1616492376594), Key: key, Secret: krakenSecret,
+		Method: "GET", URL: "https://futures.kraken.com" + path, Header: header,
+	}
+}

@@ -1,0 +1,201 @@
+package wire_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/internal/wire"
+)
+
+func parse(t *testing.T, text string) wire.Object {
+	t.Helper()
+	o, err := wire.Parse([]byte(text))
+	require.NoError(t, err)
+	return o
+}
+
+func TestParseRefuses(t *testing.T) {
+	t.Parallel()
+	for name, text := range map[string]string{
+		"nothing": "", "null": "null", "a list": "[]", "text": `"x"`, "a number": "1", "html": "<html>", "broken off": `{"a":1`,
+		"more behind": `{"a":1} {}`, "a stray brace": `{} }`, "a doubled member": `{"a":1,"b":2,"a":3}`,
+		"a doubled member, spelled with an escape": `{"ipRestrict":true,"\u0069pRestrict":false}`,
+	} {
+		_, err := wire.Parse([]byte(text))
+		assert.Error(t, err, name)
+	}
+}
+
+func TestNamesAreExact(t *testing.T) {
+	t.Parallel()
+	o := parse(t, `{"enablewithdrawals":false,"EnableWithdrawals":true}`)
+	_, told := o.Bool("enableWithdrawals")
+	assert.False(t, told, "encoding/json would have taken either for it")
+	assert.ElementsMatch(t, []string{"enablewithdrawals", "EnableWithdrawals"}, o.Names())
+}
+
+func TestMissingIsNotTold(t *testing.T) {
+	t.Parallel()
+	o := parse(t, `{"null":null}`)
+	for _, name := range []string{"null", "missing"} {
+		_, told := o.Bool(name)
+		assert.False(t, told)
+		_, told = o.Int(name)
+		assert.False(t, told)
+		_, told = o.Text(name)
+		assert.False(t, told)
+		_, told = o.Strings(name)
+		assert.False(t, told)
+		_, told = o.Commas(name)
+		assert.False(t, told)
+		_, told = o.Object(name)
+		assert.False(t, told)
+		_, told = o.Objects(name)
+		assert.False(t, told)
+		_, told = o.Millis(name)
+		assert.False(t, told)
+		_, told = o.RFC3339(name)
+		assert.False(t, told)
+	}
+	assert.NoError(t, o.Err())
+	assert.True(t, o.Has("null"))
+	assert.True(t, o.IsNull("null"))
+	assert.False(t, o.Has("missing"))
+	assert.False(t, o.IsNull("missing"))
+}
+
+func TestSpellings(t *testing.T) {
+	t.Parallel()
+	o := parse(t, `{"yes":true,"one":1,"yesText":"True","oneText":"1","no":false,"zero":0,"n":"42","m":7,"list":["a","b"],
+		"commas":" a, b ,,c","ms":"1700000000000","s":1700000000,"rfc":"2024-02-03T04:05:06Z","epoch":"1970-01-01T00:00:00Z","never":0,
+		"inner":{"a":[{"b":1},{"b":2}]},"escaped":"\u00e9\n"}`)
+	for _, name := range []string{"yes", "one", "yesText", "oneText"} {
+		v, told := o.Bool(name)
+		assert.True(t, v && told, name)
+	}
+	for _, name := range []string{"no", "zero"} {
+		v, told := o.Bool(name)
+		assert.True(t, !v && told, name)
+	}
+	n, _ := o.Int("n")
+	m, _ := o.Text("m")
+	list, _ := o.Strings("list")
+	commas, _ := o.Commas("commas")
+	ms, _ := o.Millis("ms")
+	s, _ := o.Seconds("s")
+	rfc, _ := o.RFC3339("rfc")
+	escaped, _ := o.Text("escaped")
+	assert.Equal(t, int64(42), n)
+	assert.Equal(t, "7", m)
+	assert.Equal(t, []string{"a", "b"}, list)
+	assert.Equal(t, []string{"a", "b", "c"}, commas)
+	assert.Equal(t, time.Unix(1700000000, 0).UTC(), ms)
+	assert.Equal(t, ms, s)
+	assert.Equal(t, time.Date(2024, 2, 3, 4, 5, 6, 0, time.UTC), rfc)
+	assert.Equal(t, "é\n", escaped)
+	_, told := o.RFC3339("epoch")
+	assert.False(t, told)
+	_, told = o.Millis("never")
+	assert.False(t, told)
+	inner, _ := o.Object("inner")
+	objects, _ := inner.Objects("a")
+	require.Len(t, objects, 2)
+	b, _ := objects[1].Int("b")
+	assert.Equal(t, int64(2), b)
+	assert.NoError(t, o.Err())
+}
+
+func TestWrongTypesAreErrors(t *testing.T) {
+	t.Parallel()
+	text := `{"v":VALUE}`
+	for name, c := range map[string]struct {
+		value string
+		get   func(wire.Object)
+	}{
+		"bool":                   {`"perhaps"`, func(o wire.Object) { o.Bool("v") }},
+		"bool, two":              {`2`, func(o wire.Object) { o.Bool("v") }},
+		"int":                    {`"12x"`, func(o wire.Object) { o.Int("v") }},
+		"int, broken":            {`1.5`, func(o wire.Object) { o.Int("v") }},
+		"text":                   {`{}`, func(o wire.Object) { o.Text("v") }},
+		"strings":                {`["a",1]`, func(o wire.Object) { o.Strings("v") }},
+		"strings with null":      {`["a",null]`, func(o wire.Object) { o.Strings("v") }},
+		"object":                 {`[]`, func(o wire.Object) { o.Object("v") }},
+		"object, doubled inside": {`{"a":1,"a":2}`, func(o wire.Object) { o.Object("v") }},
+		"objects":                {`[1]`, func(o wire.Object) { o.Objects("v") }},
+		"seconds for millis":     {`1700000000`, func(o wire.Object) { o.Millis("v") }},
+		"time":                   {`"yesterday"`, func(o wire.Object) { o.RFC3339("v") }},
+	} {
+		o := parse(t, string(bytes.ReplaceAll([]byte(text), []byte("VALUE"), []byte(c.value))))
+		c.get(o)
+		require.Error(t, o.Err(), name)
+		assert.NotContains(t, o.Err().Error(), "yesterday", "an error must not print a value")
+	}
+}
+
+func TestParseList(t *testing.T) {
+	t.Parallel()
+	list, err := wire.ParseList([]byte(`[{"a":1},{"a":2}]`))
+	require.NoError(t, err)
+	assert.Len(t, list, 2)
+	for _, text := range []string{"", "null", "{}", "[1]", `[{"a":1,"a":1}]`} {
+		_, err := wire.ParseList([]byte(text))
+		assert.Error(t, err, text)
+	}
+}
+
+func TestFailures(t *testing.T) {
+	t.Parallel()
+	table := wire.Failures{"1": wire.Is(audit.KindBadKey), "2": wire.OneOf(audit.KindBadKey, audit.KindIPNotAllowed)}
+	e := table.Refusal(&audit.Response{Status: 200}, "1", "words")
+	assert.Equal(t, audit.KindBadKey, e.Kind)
+	assert.Equal(t, "words", e.Message)
+	e = table.Refusal(&audit.Response{Status: 200}, "2", "")
+	assert.Equal(t, audit.KindAmbiguous, e.Kind)
+	assert.Equal(t, []audit.Kind{audit.KindBadKey, audit.KindIPNotAllowed}, e.Candidates)
+	e = table.Refusal(&audit.Response{Status: 400}, "3", "")
+	assert.Equal(t, audit.KindNotUnderstood, e.Kind)
+	assert.Equal(t, "3", e.Code)
+	for status, kind := range map[int]audit.Kind{
+		200: audit.KindNotUnderstood, 403: audit.KindNotUnderstood, 418: audit.KindBanned, 429: audit.KindRateLimited,
+		451: audit.KindGeoBlocked, 500: audit.KindUnavailable, 503: audit.KindUnavailable,
+	} {
+		assert.Equal(t, kind, wire.NotUnderstood(&audit.Response{Status: status}, nil).Kind, status)
+	}
+}
+
+// FuzzParse holds the scanner to encoding/json: what is no valid object is
+// refused, and what is parsed has the same members with the same values.
+func FuzzParse(f *testing.F) {
+	for _, seed := range []string{
+		`{}`, ` { "a" : [1, {"b":"]}"}] , "c\"" : "\\\"" , "d":-1.5e3,"e":null,"é":"\u00e9"} `, `{"a":1,"a":2}`, `{"a":{"a":{}}}`, "{\"\xff\":1}", `{} }`, `[{}]`,
+	} {
+		f.Add([]byte(seed))
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		o, err := wire.Parse(data)
+		var want map[string]json.RawMessage
+		if wantErr := json.Unmarshal(data, &want); wantErr != nil || want == nil {
+			assert.Error(t, err)
+			return
+		}
+		if err != nil { // only doubled members are refused beyond that
+			assert.Contains(t, err.Error(), "twice")
+			return
+		}
+		assert.Len(t, o.Names(), len(want))
+		for name, value := range want {
+			got, told := o.Text(name)
+			var s string
+			if json.Unmarshal(value, &s) == nil && string(value) != "null" {
+				assert.True(t, told)
+				assert.Equal(t, s, got)
+			}
+		}
+	})
+}

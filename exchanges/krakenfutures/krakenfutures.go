@@ -1,0 +1,194 @@
+// Package krakenfutures audits API keys of Kraken Futures. Keys of Kraken's spot
+// API are others and have an adapter of their own.
+//
+// The venue tells, for any key and in one request: the access to the two areas
+// general and transfer, the bound addresses, the account and when the key was
+// made. It doesn't tell an expiry, the last use, the label, the account's other
+// keys, nor main account from sub-account. What a blocked address gets is not
+// documented. Keys are HMAC. The nonce may be left out and is, so that the
+// audit can't disturb the counter of the key's other clients; that this very
+// call takes a request without one is documented for the API as a whole only.
+//
+// The demo venue is left out: it was announced to close on 2026-07-14.
+//
+// Reference: https://docs.kraken.com/api-reference/api-keys/check-v3-api-key,
+// checked 2026-11-22.
+package krakenfutures
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/base64"
+	"errors"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/internal/rights"
+	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/internal/wire"
+)
+
+// Exchange is Kraken Futures.
+var Exchange = &audit.Exchange{
+	Name:         "krakenfutures",
+	Title:        "Kraken Futures",
+	Docs:         "https://docs.kraken.com/api-reference/api-keys/check-v3-api-key",
+	KeyPage:      "https://futures.kraken.com/trade/settings/api",
+	Checked:      "2026-11-22",
+	Environments: []audit.Environment{{Name: "live", URLs: []string{"https://futures.kraken.com"}}},
+	Calls: []audit.Call{
+		{Method: http.MethodGet, Path: pathCheck, Why: "access, addresses and creation of the calling key"},
+	},
+	Needs: audit.Needs{Kinds: []audit.KeyKind{audit.SharedSecret}, Encoding: audit.Base64},
+	Coverage: audit.Coverage{
+		Tells: []audit.Capability{audit.Read, audit.TradeFutures, audit.TransferInternal},
+		// The venue trades derivatives, and its API moves funds to the owner's
+		// own wallets and sub-accounts only. What full access can do to
+		// sub-accounts is noted there.
+		Absent: []audit.Capability{
+			audit.TradeSpot, audit.TradeMargin, audit.TradeOptions, audit.Withdraw, audit.WithdrawAddresses, audit.TransferExternal,
+			audit.SubaccountManage, audit.APIKeyManage,
+		},
+		Allowlist: audit.Always, AllowlistEntries: audit.Always, Created: audit.Always,
+		Confirmed: "documents and independent clients",
+	},
+	// The cost of the call is not published.
+	Limit: audit.Limit{Requests: 1, Per: time.Second},
+	Notes: []string{
+		"What the key's page calls the Withdrawal API moves funds to the owner's Kraken spot wallet only: " +
+			"whether they can leave from there is decided by the keys of the spot account.",
+		"Full access to the General API includes transfers between the owner's futures wallets and sub-accounts.",
+	},
+	Inspect: inspect,
+}
+
+const (
+	pathCheck = "/api/auth/v1/api-keys/v3/check"
+	noAccess  = "NO_ACCESS"
+)
+
+// permissions maps "area:access". Source: the access that the reference asks for
+// on the page of each call. The key's page offers no READ_ONLY for transfers.
+var permissions = rights.Table{
+	"general:READ_ONLY": rights.For(audit.Read).
+		Implying("by an older edition of the venue's specification: quotes for RFQs, and joining or leaving the assignment programme (not tried)"),
+	"general:FULL_ACCESS": rights.For(audit.Read, audit.TradeFutures, audit.TransferInternal).
+		Implying("quotes for RFQs", "on a main account: switching trading on and off for its sub-accounts"),
+	"transfer:READ_ONLY":   rights.For(audit.Other("transfer-read")),
+	"transfer:FULL_ACCESS": rights.For(audit.TransferInternal).Implying("puts funds within reach of the keys of the owner's Kraken spot account"),
+}
+
+// notAuthentic: the venue doesn't tell an unknown key from a wrong signature,
+// and a blocked address is not known to be told from these two.
+var notAuthentic = wire.OneOf(audit.KindBadKey, audit.KindBadSignature, audit.KindIPNotAllowed)
+
+// failures: the list of errors of the derivatives API, in its texts and in its
+// newer numbers.
+var failures = wire.Failures{
+	"authenticationError":    notAuthentic,
+	"18":                     notAuthentic,
+	"nonceBelowThreshold":    wire.Is(audit.KindNonce),
+	"nonceDuplicate":         wire.Is(audit.KindNonce),
+	"insufficientPrivileges": wire.Is(audit.KindForbidden),
+	"accountInactive":        wire.Is(audit.KindDisabled),
+	"apiLimitExceeded":       wire.Is(audit.KindRateLimited),
+	"10":                     wire.Is(audit.KindRateLimited),
+	"Unavailable":            wire.Is(audit.KindUnavailable),
+	"Server Error":           wire.Is(audit.KindUnavailable),
+	"marketUnavailable":      wire.Is(audit.KindUnavailable),
+}
+
+func inspect(ctx context.Context, s *audit.Session) (*audit.Snapshot, error) {
+	digest := sha256.Sum256([]byte(pathCheck)) // neither parameters nor a nonce stand before the path
+	signature, err := s.Sign(ctx, audit.HMACSHA512, string(digest[:]))
+	if err != nil {
+		return nil, err
+	}
+	resp, err := s.Do(ctx, audit.Request{Method: http.MethodGet, Path: pathCheck, Header: http.Header{
+		"Apikey":  {s.Key()},
+		"Authent": {base64.StdEncoding.EncodeToString(signature)},
+	}})
+	if err != nil {
+		return nil, err
+	}
+	return parse(resp, s.Key())
+}
+
+func parse(resp *audit.Response, key string) (*audit.Snapshot, error) {
+	body, err := wire.Parse(resp.Body)
+	if err != nil {
+		return nil, wire.NotUnderstood(resp, err)
+	}
+	if resp.Status != http.StatusOK || body.Has("error") || body.Has("errors") || body.Has("result") {
+		return nil, refused(resp, body)
+	}
+	levels, ok := body.Object("permissions")
+	if about, told := body.Text("apiKey"); !ok || (told && about != key) {
+		return nil, wire.NotUnderstood(resp, errors.Join(body.Err(), errors.New("the answer is not about this key's permissions")))
+	}
+	snap := &audit.Snapshot{IPAllowlist: readAllowlist(body)}
+	permissions.Apply(snap, readLevels(levels))
+	snap.Account.ID, _ = body.Text("accountUid")
+	snap.Created, _ = body.RFC3339("createdAt")
+	if err := body.Err(); err != nil {
+		return nil, wire.NotUnderstood(resp, err)
+	}
+	return snap, nil
+}
+
+// refused reads the errors of the two services, which differ in form.
+func refused(resp *audit.Response, body wire.Object) *audit.Error {
+	code, _ := body.Text("error")
+	message, _ := body.Text("message")
+	if list, _ := body.Objects("errors"); len(list) > 0 {
+		code, _ = list[0].Text("code")
+		message, _ = list[0].Text("message")
+	}
+	e := failures.Refusal(resp, code, message)
+	// The authentication service documents what its 401 means, and the form of
+	// the answer, but no code.
+	if _, known := failures[code]; !known && resp.Status == http.StatusUnauthorized && body.Has("error") {
+		e.Kind, e.Candidates = notAuthentic.Kind, notAuthentic.Candidates
+	}
+	return e
+}
+
+// readLevels gives the state of every permission. An access that nobody knows
+// leaves its area unknown: it may be more than any known one.
+func readLevels(levels wire.Object) map[string]audit.State {
+	states := map[string]audit.State{}
+	for _, area := range levels.Names() {
+		level, ok := levels.Text(area)
+		if !ok {
+			continue
+		}
+		held := area + ":" + level
+		if _, known := permissions[held]; known || level == noAccess {
+			for name := range permissions {
+				if strings.HasPrefix(name, area+":") {
+					states[name] = audit.Denied
+				}
+			}
+		}
+		if level != noAccess {
+			states[held] = audit.Granted
+		}
+	}
+	return states
+}
+
+// readAllowlist joins the list with the older single range, which is null for a
+// key that isn't bound. An older edition of the reference has neither: then
+// nothing is known.
+func readAllowlist(body wire.Object) audit.IPAllowlist {
+	if !body.Has("allowedCidrBlocks") && !body.Has("allowedCidrBlock") {
+		return audit.IPAllowlist{}
+	}
+	blocks, _ := body.Strings("allowedCidrBlocks")
+	if single, ok := body.Text("allowedCidrBlock"); ok && !slices.Contains(blocks, single) {
+		blocks = append(blocks, single)
+	}
+	return audit.NewIPAllowlist(blocks)
+}

@@ -1,0 +1,95 @@
+package krakenfutures_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/exchangetest"
+	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/krakenfutures"
+)
+
+func TestConformance(t *testing.T) {
+	exchangetest.Conform(t, krakenfutures.Exchange, exchangetest.KrakenFutures)
+}
+
+func FuzzParse(f *testing.F) {
+	exchangetest.Fuzz(f, krakenfutures.Exchange, exchangetest.KrakenFutures)
+}
+
+func inspect(t *testing.T, spec exchangetest.Spec) (*audit.Snapshot, error) {
+	t.Helper()
+	venue := exchangetest.KrakenFutures()
+	key := audit.Key{Exchange: krakenfutures.Exchange, Credentials: venue.Issue(spec)}
+	return audit.Inspect(t.Context(), key, &audit.Options{Transport: venue, Attempts: 1})
+}
+
+// TestEditions: an answer that has no member for addresses says nothing about
+// them, and one that has the older member only says all.
+func TestEditions(t *testing.T) {
+	t.Parallel()
+	bound := []string{"198.51.100.0/24"}
+	for _, c := range []struct {
+		edition string
+		ips     []string
+		want    audit.AllowlistState
+	}{
+		{"", nil, audit.AllowlistUnrestricted},
+		{"", bound, audit.AllowlistRestricted},
+		{"single", nil, audit.AllowlistUnrestricted},
+		{"single", bound, audit.AllowlistRestricted},
+		{"none", nil, audit.AllowlistUnknown},
+		{"none", bound, audit.AllowlistUnknown},
+	} {
+		s, err := inspect(t, exchangetest.Spec{IPs: c.ips, Options: map[string]string{"edition": c.edition}})
+		require.NoError(t, err)
+		assert.Equal(t, c.want, s.IPAllowlist.State, "edition %q, %q", c.edition, c.ips)
+	}
+}
+
+// TestUnknownAccess: an access that nobody knows may be more than full access.
+func TestUnknownAccess(t *testing.T) {
+	t.Parallel()
+	s, err := inspect(t, exchangetest.Spec{Permissions: []string{"general:SOME_ACCESS", "transfer:FULL_ACCESS"}})
+	require.NoError(t, err)
+	assert.Equal(t, []string{"general:SOME_ACCESS"}, s.Unmapped)
+	assert.Equal(t, audit.Unknown, s.Grant(audit.Read).State)
+	assert.Equal(t, audit.Unknown, s.Grant(audit.TradeFutures).State)
+	assert.Equal(t, audit.Granted, s.Grant(audit.TransferInternal).State)
+	s, err = inspect(t, exchangetest.Spec{Permissions: []string{"transfer:SOME_ACCESS"}})
+	require.NoError(t, err)
+	assert.Equal(t, audit.Unknown, s.Grant(audit.TransferInternal).State)
+	assert.Equal(t, audit.Denied, s.Grant(audit.TradeFutures).State)
+}
+
+// TestRefusalsInWords: the authentication service documents its 401 by the
+// status; whatever its words are, they are passed on.
+func TestRefusalsInWords(t *testing.T) {
+	t.Parallel()
+	reply := &exchangetest.Reply{Status: 401, Body: `{"error":"Unauthorized","message":"Some words","suberror":null}`}
+	_, err := inspect(t, exchangetest.Spec{Faults: []exchangetest.Fault{{Reply: reply}}})
+	var failure *audit.Error
+	require.ErrorAs(t, err, &failure)
+	assert.Equal(t, audit.KindAmbiguous, failure.Kind)
+	assert.Equal(t, "Unauthorized", failure.Code)
+	assert.Equal(t, "Some words", failure.Message)
+	// A gateway's 401 says nothing about the key.
+	_, err = inspect(t, exchangetest.Spec{Faults: []exchangetest.Fault{{Reply: &exchangetest.Reply{Status: 401, Body: `{"message":"no"}`}}}})
+	require.ErrorIs(t, err, audit.KindNotUnderstood)
+}
+
+// TestCheck: a bound futures bot may move funds between the owner's wallets,
+// which its policy has to say.
+func TestCheck(t *testing.T) {
+	t.Parallel()
+	venue := exchangetest.KrakenFutures()
+	policy := audit.FuturesTrading()
+	key := audit.Key{Name: "bot", Exchange: krakenfutures.Exchange, Policy: policy}
+	key.Credentials = venue.Issue(exchangetest.Spec{Permissions: []string{"general:FULL_ACCESS"}, IPs: []string{"198.51.100.20"}})
+	require.NoError(t, audit.Check(t.Context(), key, &audit.Options{Transport: venue}))
+	require.ErrorIs(t, audit.Check(t.Context(), key, &audit.Options{Transport: venue, Threshold: audit.Medium}), audit.ErrUnsafe)
+	key.Credentials = venue.Issue(exchangetest.Spec{Permissions: []string{"general:FULL_ACCESS"}})
+	require.ErrorIs(t, audit.Check(t.Context(), key, &audit.Options{Transport: venue}), audit.ErrUnsafe)
+}
