@@ -18,15 +18,6 @@ import (
 
 func TestClockSkew(t *testing.T) {
 	hourBehind := func() time.Time { return time.Now().Add(-time.Hour) }
-	noDate := func(v *toyVenue) http.RoundTripper {
-		return via(func(r *http.Request) (*http.Response, error) {
-			resp, err := v.RoundTrip(r)
-			if err == nil {
-				resp.Header.Del("Date")
-			}
-			return resp, err
-		})
-	}
 	for name, c := range map[string]struct {
 		script []string
 		date   bool
@@ -41,12 +32,8 @@ func TestClockSkew(t *testing.T) {
 		"no time request if all well": {nil, false, []string{"/key"}, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
-			venue := &toyVenue{script: c.script, clock: hourBehind}
-			var transport http.RoundTripper = venue
-			if !c.date {
-				transport = noDate(venue)
-			}
-			_, err := audit.Inspect(t.Context(), toyKey(), &audit.Options{Transport: transport, Attempts: 1})
+			venue := &toyVenue{script: c.script, clock: hourBehind, undated: !c.date}
+			_, err := audit.Inspect(t.Context(), toyKey(), &audit.Options{Transport: venue, Attempts: 1})
 			if c.kind == 0 {
 				require.NoError(t, err)
 			} else {
@@ -55,6 +42,20 @@ func TestClockSkew(t *testing.T) {
 			assert.Equal(t, c.want, venue.paths())
 		})
 	}
+	t.Run("not where nonces are times", func(t *testing.T) {
+		venue := &toyVenue{script: []string{"clock-skew"}, clock: time.Now}
+		_, err := audit.Inspect(t.Context(), nonceKey(func(uint64) {}), &audit.Options{Transport: venue})
+		require.ErrorIs(t, err, audit.KindClockSkew)
+		assert.Equal(t, []string{"/time", "/key"}, venue.paths())
+	})
+	t.Run("and it is a finding", func(t *testing.T) {
+		venue := &toyVenue{script: []string{"clock-skew", "clock-skew"}, clock: hourBehind}
+		for result := range audit.Run(t.Context(), repeat(toyKey(), 1), &audit.Options{Transport: venue}) {
+			f := result.Finding("clock")
+			assert.Equal(t, audit.Failed, f.Outcome)
+			assert.Equal(t, audit.High, f.Severity, "more than the venue's window")
+		}
+	})
 	t.Run("nobody tells the time", func(t *testing.T) {
 		for _, edit := range []func(*audit.Exchange){
 			func(e *audit.Exchange) { e.ServerTime = nil },

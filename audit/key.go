@@ -31,7 +31,8 @@ type Key struct {
 	Load func(ctx context.Context) (Credentials, error)
 	// BaseURL replaces the venue's address, for a gateway or a test. It must
 	// be https; plain http is taken for loopback addresses only. An address
-	// that the venue doesn't declare raises the finding insecure-transport.
+	// that the venue doesn't declare raises the finding insecure-transport;
+	// one of another environment is refused.
 	BaseURL string
 	// Policy is what the key is for. The zero value allows reading only.
 	Policy Policy
@@ -62,7 +63,8 @@ type Options struct {
 	Transport http.RoundTripper
 	// Clock is time.Now if nil.
 	Clock func() time.Time
-	// Timeout bounds one key's inspection with all its retries; 30 s if zero.
+	// Timeout bounds one key's inspection with all its retries, but not the
+	// wait for its turn; 30 s if zero.
 	Timeout time.Duration
 	// Attempts is how often an unavailable or rate-limiting venue is asked in
 	// all; 3 if zero, 1 means no retry.
@@ -158,7 +160,7 @@ func (t *target) aim(address string) (problem string) {
 	default:
 		return "BaseURL must be https (plain http only to a loopback address)"
 	}
-	t.base, t.undeclared = base, !slices.Contains(t.environment.URLs, base.String())
+	t.base, t.undeclared = base, t.override && !slices.Contains(t.environment.URLs, base.String())
 	if !t.undeclared {
 		return ""
 	}

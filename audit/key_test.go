@@ -101,6 +101,15 @@ func TestAddressOfAnEnvironmentSharedWithAnother(t *testing.T) {
 	assert.Equal(t, "1", venue.seen[0].Header.Get("X-Simulated"))
 }
 
+// However a venue's value spells its own address, it is the venue's.
+func TestOwnAddressOddlySpelled(t *testing.T) {
+	venue := &toyVenue{}
+	s, err := inspectToy(t, toyKey(func(k *audit.Key) { k.Exchange.Environments[0].URLs[0] = "https://API.toy.example/" }), venue)
+	require.Nil(t, err)
+	assert.Empty(t, s.Insecure)
+	assert.Equal(t, "api.toy.example", venue.seen[0].URL.Host)
+}
+
 // Plain http is the caller's choice for a test; a venue's value may not make it.
 func TestVenueItselfMayNotBePlain(t *testing.T) {
 	key := toyKey(func(k *audit.Key) { k.Exchange.Environments[0].URLs[0] = "http://127.0.0.1" })
@@ -309,6 +318,7 @@ func TestLoad(t *testing.T) {
 		key.Environment = "mars"
 		_, err := inspectToy(t, key, &toyVenue{})
 		require.ErrorIs(t, err, audit.KindInput)
+		assert.NotContains(t, err.Message, "empty", "nothing is said of what was not looked at")
 
 		ctx, cancel := context.WithCancel(t.Context())
 		cancel()

@@ -72,11 +72,6 @@ func (p *Policy) maxEntries() int             { return orDefault(p.MaxEntries, 1
 func (p *Policy) needs(c Capability) bool  { return slices.Contains(p.Needs, c) }
 func (p *Policy) admits(c Capability) bool { return p.needs(c) || slices.Contains(p.Allows, c) }
 
-// needsFamily reports whether any capability of the family is needed.
-func (p *Policy) needsFamily(f family) bool {
-	return slices.ContainsFunc(p.Needs, func(c Capability) bool { return familyOf(c) == f })
-}
-
 // trades reports whether the key is meant to trade at all.
 func (p *Policy) trades() bool {
 	return slices.ContainsFunc(slices.Concat(p.Needs, p.Allows), Capability.Trades)

@@ -151,6 +151,9 @@ func TestCollectIsSorted(t *testing.T) {
 					add(result(name, found(audit.Failed, audit.High)), environment, id, policy)
 					add(result(name, found(audit.Failed, audit.Low)), environment, id, policy)
 					add(result(name, found(audit.Passed, 0)), environment, id, policy)
+					add(result(name, found(audit.Undetermined, audit.High)), environment, id, policy)
+					add(result(name, audit.Finding{Rule: "r", Outcome: audit.Failed, Severity: audit.High, Message: "another"}), environment, id, policy)
+					add(result(name, audit.Finding{Rule: "s", Outcome: audit.Failed, Severity: audit.High, Message: "m"}), environment, id, policy)
 					add(notInspected(name), environment, id, policy)
 				}
 			}

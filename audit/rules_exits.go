@@ -108,7 +108,7 @@ func exit(f family, c Capability, severity severityFor, power string) func(*Pass
 	return func(p *Pass) Verdict {
 		s := p.Snapshot
 		held, open := s.granted(f), s.unknown(f)
-		if !s.Can(c) && !s.surely(c, Denied) && len(open) == 0 {
+		if s.Grant(c).State == Unknown && len(open) == 0 { // it is not even listed
 			open = []Grant{{Capability: c}}
 		}
 		if bad := p.notAdmitted(held); len(bad) > 0 {

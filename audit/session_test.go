@@ -16,6 +16,7 @@ import (
 	"hash"
 	"math/big"
 	"net/http"
+	"slices"
 	"testing"
 	"time"
 
@@ -291,6 +292,19 @@ func TestNowFollowsTheVenueAfterACorrection(t *testing.T) {
 	assert.True(t, s.Clock.Known)
 	assert.Equal(t, -time.Hour+time.Second, s.Clock.Offset, "the least it can be off")
 	assert.Equal(t, 5*time.Second, s.Clock.Window)
+
+	// Asked for, it is what the venue says, at the middle of the question.
+	seen, venue.script, venue.undated = nil, []string{"clock-skew"}, true
+	step := 0
+	_, err = audit.Inspect(t.Context(), key, &audit.Options{Transport: venue, Clock: func() time.Time {
+		if slices.Contains(venue.paths()[2:], "/time") {
+			step = 4 // seconds that the answer took
+		}
+		return ours.Add(time.Duration(step) * time.Second)
+	}})
+	require.NoError(t, err)
+	require.Len(t, seen, 2)
+	assert.Equal(t, ours.Add(-time.Hour+2*time.Second), seen[1])
 }
 
 func TestClockBehindAndNoClock(t *testing.T) {

@@ -128,6 +128,8 @@ type toyVenue struct {
 	header map[string]string
 	// clock makes it send a Date and answer for the time; nil means neither.
 	clock func() time.Time
+	// undated leaves the Date out all the same.
+	undated bool
 	// delay is how long an answer takes.
 	delay time.Duration
 	seen  []*http.Request
@@ -158,7 +160,7 @@ func (v *toyVenue) RoundTrip(r *http.Request) (*http.Response, error) {
 			resp.Header.Set(name, value)
 		}
 	}
-	if v.clock != nil {
+	if v.clock != nil && !v.undated {
 		resp.Header.Set("Date", v.clock().UTC().Format(http.TimeFormat))
 	}
 	return resp, nil

@@ -67,6 +67,33 @@ func TestWatchCallsBackOnChange(t *testing.T) {
 	}
 }
 
+// A fact counts by itself, even where no rule speaks of it.
+func TestWatchSeesFactsWithoutRules(t *testing.T) {
+	for name, edit := range map[string]func(*audit.Snapshot){
+		"a right":          grant(audit.Withdraw, audit.Unknown),
+		"an unknown right": func(s *audit.Snapshot) { s.Unmapped = []string{"Fly"} },
+		"the allowlist":    func(s *audit.Snapshot) { s.IPAllowlist.State = audit.AllowlistOff },
+		"an address":       func(s *audit.Snapshot) { s.IPAllowlist = audit.NewIPAllowlist([]string{"9.9.9.9"}) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				ctx, cancel := context.WithTimeout(t.Context(), 3*time.Hour)
+				defer cancel()
+				audits, calls := 0, 0
+				key := changed(func(s *audit.Snapshot) {
+					if audits++; audits > 1 {
+						edit(s)
+					}
+				})
+				options := &audit.Options{Transport: &toyVenue{}, Rules: verdict(audit.Passed, 0)}
+				err := audit.Watch(ctx, key, time.Hour, options, func(_, _ *audit.Result) { calls++ })
+				require.ErrorIs(t, err, context.DeadlineExceeded)
+				assert.Equal(t, 2, calls)
+			})
+		})
+	}
+}
+
 func TestWatchIsQuietAboutWhatMoves(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		key := changed(func(s *audit.Snapshot) { s.LastUsed, s.Created = time.Now(), time.Now().Add(-48*time.Hour) })

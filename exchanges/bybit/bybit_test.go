@@ -1,8 +1,14 @@
 package bybit_test
 
 import (
+	"net/http"
 	"testing"
+	"time"
 
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/bybit"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/exchangetest"
 )
@@ -10,3 +16,101 @@ import (
 func TestConformance(t *testing.T) { exchangetest.Conform(t, bybit.Exchange, exchangetest.Bybit) }
 
 func FuzzParse(f *testing.F) { exchangetest.Fuzz(f, bybit.Exchange, exchangetest.Bybit) }
+
+func inspect(t *testing.T, venue *exchangetest.Venue, spec exchangetest.Spec) *audit.Snapshot {
+	t.Helper()
+	snap, err := audit.Inspect(t.Context(), audit.Key{Exchange: bybit.Exchange, Credentials: venue.Issue(spec)}, &audit.Options{Transport: venue})
+	require.NoError(t, err)
+	return snap
+}
+
+// TestReadOnly: the switch overrules the lists, which stay filled.
+func TestReadOnly(t *testing.T) {
+	t.Parallel()
+	spec := exchangetest.Spec{Permissions: []string{"Spot.SpotTrade", "Wallet.Withdraw"}, Options: map[string]string{"readOnly": "1"}}
+	snap := inspect(t, exchangetest.Bybit(), spec)
+	assert.True(t, snap.Can(audit.Read))
+	for _, c := range []audit.Capability{audit.TradeSpot, audit.Withdraw, audit.TransferExternal, audit.TradeFutures} {
+		assert.Equal(t, audit.Grant{Capability: c, State: audit.Denied, Evidence: audit.Told}, snap.Grant(c))
+	}
+	assert.Equal(t, spec.Permissions, snap.Permissions)
+	assert.NotEmpty(t, snap.Notes)
+}
+
+// TestReadOnlyMissing: without the switch the lists hold.
+func TestReadOnlyMissing(t *testing.T) {
+	t.Parallel()
+	snap := inspect(t, exchangetest.Bybit(), exchangetest.Spec{
+		Answer: []byte(`{"retCode":0,"retMsg":"","result":{"permissions":{"Wallet":["Withdraw"],"Spot":[]}}}`),
+	})
+	assert.True(t, snap.Can(audit.Withdraw))
+	assert.Equal(t, audit.Denied, snap.Grant(audit.TradeSpot).State)
+	assert.Equal(t, audit.Unknown, snap.Grant(audit.TradeOptions).State, "its group is missing")
+	assert.Equal(t, audit.AllowlistUnknown, snap.IPAllowlist.State)
+}
+
+// TestThirdPartyApp: such keys are bound to the app's addresses.
+func TestThirdPartyApp(t *testing.T) {
+	t.Parallel()
+	snap := inspect(t, exchangetest.Bybit(), exchangetest.Spec{IPs: []string{"198.51.100.20"}, Options: map[string]string{"type": "2"}})
+	assert.Equal(t, "a third-party app", snap.IPAllowlist.Vendor)
+	assert.Equal(t, audit.AllowlistRestricted, snap.IPAllowlist.State)
+}
+
+// TestPayGroup: the group's old name counts, whichever of the two are there.
+func TestPayGroup(t *testing.T) {
+	t.Parallel()
+	for answer, want := range map[string]audit.State{
+		`{"FiatBybitPay":["FaitPayOrder"]}`:                 audit.Granted,
+		`{"FiatBybitPay":["FaitPayOrder"],"FiatBitPay":[]}`: audit.Granted,
+		`{"FiatBitPay":["FaitPayOrder"]}`:                   audit.Granted,
+		`{"FiatBitPay":[],"FiatBybitPay":null}`:             audit.Denied,
+		`{"Wallet":[]}`:                                     audit.Unknown,
+	} {
+		snap := inspect(t, exchangetest.Bybit(), exchangetest.Spec{
+			Answer: []byte(`{"retCode":0,"retMsg":"","result":{"readOnly":0,"permissions":` + answer + `}}`),
+		})
+		assert.Equal(t, want, snap.Grant(audit.Other("pay")).State, answer)
+		assert.Empty(t, snap.Unmapped, answer)
+	}
+}
+
+// TestUnboundKeyEnds: the venue ends keys that are not bound, and says when.
+func TestUnboundKeyEnds(t *testing.T) {
+	t.Parallel()
+	expires := time.Now().Add(40 * 24 * time.Hour).UTC().Truncate(time.Second)
+	snap := inspect(t, exchangetest.Bybit(), exchangetest.Spec{Expires: expires})
+	require.Len(t, snap.Deadlines, 1)
+	assert.Equal(t, expires, snap.Deadlines[0].At)
+
+	snap = inspect(t, exchangetest.Bybit(), exchangetest.Spec{IPs: []string{"198.51.100.20"}})
+	assert.Empty(t, snap.Deadlines)
+	assert.True(t, snap.NeverExpires)
+}
+
+// TestServerTime: when the answer that refused the timestamp has no date, the
+// venue's clock is asked for.
+func TestServerTime(t *testing.T) {
+	t.Parallel()
+	venue := exchangetest.Bybit()
+	venue.SetClock(func() time.Time { return time.Now().Add(-time.Hour) })
+	key := audit.Key{Exchange: bybit.Exchange, Credentials: venue.Issue(exchangetest.Spec{})}
+	_, err := audit.Inspect(t.Context(), key, &audit.Options{Transport: undated{venue}})
+	require.NoError(t, err)
+	var paths []string
+	for _, r := range venue.Requests() {
+		paths = append(paths, r.Path)
+	}
+	assert.Equal(t, []string{"/v5/user/query-api", "/v5/market/time", "/v5/user/query-api"}, paths)
+}
+
+// undated takes the Date header off every answer.
+type undated struct{ http.RoundTripper }
+
+func (u undated) RoundTrip(r *http.Request) (*http.Response, error) {
+	resp, err := u.RoundTripper.RoundTrip(r)
+	if err == nil {
+		resp.Header.Del("Date")
+	}
+	return resp, err
+}

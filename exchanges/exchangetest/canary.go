@@ -21,7 +21,7 @@ func FindCanaries(text string, canaries []string) []string {
 	for _, canary := range canaries {
 		for _, part := range canaryParts(canary) {
 			for _, s := range spellings(part) {
-				if len(s.text) >= shortestCanary && strings.Contains(text, s.text) {
+				if strings.Contains(text, s.text) {
 					out = append(out, fmt.Sprintf("%s… as %s", part[:min(4, len(part)/2)], s.name))
 				}
 			}
@@ -30,16 +30,19 @@ func FindCanaries(text string, canaries []string) []string {
 	return out
 }
 
-// shortestCanary is the length from which text is told from chance.
+// shortestCanary is the length from which a secret is told from chance.
 const shortestCanary = 6
 
 // canaryParts are what must not be printed of a secret: the lines of a private
 // key, else the whole and, of a long one, its halves.
 func canaryParts(canary string) []string {
+	if len(canary) < shortestCanary {
+		return nil
+	}
 	if strings.Contains(canary, "-----BEGIN") {
 		var lines []string
 		for line := range strings.Lines(canary) {
-			if line = strings.TrimSpace(line); line != "" && !strings.HasPrefix(line, "-----") {
+			if line = strings.TrimSpace(line); len(line) >= shortestCanary && !strings.HasPrefix(line, "-----") {
 				lines = append(lines, line)
 			}
 		}

@@ -131,16 +131,6 @@ func (t *tap) requests() []*sent {
 	return slices.Clone(t.seen)
 }
 
-// serve makes the venue answer calls of a route with this body.
-func (t *tap) serve(route string, body []byte) {
-	t.edit = func(r *sent, status int, _ http.Header, answer []byte) (int, []byte) {
-		if r.route() == route {
-			return http.StatusOK, body
-		}
-		return status, answer
-	}
-}
-
 // indented is the stored form of a snapshot.
 func indented(v any) []byte {
 	out, err := json.MarshalIndent(v, "", "  ")
@@ -161,26 +151,34 @@ func (c *trial) same(what string, want, got *audit.Snapshot) {
 type answer struct {
 	name  string
 	spec  Spec
-	route string
+	route string // empty for a documented answer, which Spec.Answer serves
 	body  []byte
 }
 
+// bench is the answer's key at a venue that gives this body in its place.
+func (a *answer) bench(c *trial, body []byte) *bench {
+	if a.route == "" {
+		return c.bench(Spec{Answer: append([]byte{}, body...)})
+	}
+	b := c.bench(a.spec)
+	b.wire.edit = func(r *sent, status int, _ http.Header, answer []byte) (int, []byte) {
+		if r.route() == a.route {
+			return http.StatusOK, body
+		}
+		return status, answer
+	}
+	return b
+}
+
 // answers are all kinds of answers the adapter reads: the documented ones, and
-// those the fake gives for a key with every right and for a bound one with
-// none, one for each call.
+// those the fake gives for keys with as many rights as can go together and for
+// a bound one with none, one for each call.
 func (c *trial) answers() []answer {
 	var out []answer
 	for _, f := range c.fixtures() {
-		b := c.bench(Spec{Answer: f.body})
-		b.inspect()
-		for _, r := range b.wire.requests() {
-			if string(r.answer) != "" && b.venue.introspects(r.route()) {
-				out = append(out, answer{f.name, Spec{}, r.route(), r.answer})
-				break
-			}
-		}
+		out = append(out, answer{name: f.name, body: f.body})
 	}
-	for name, spec := range map[string]Spec{"every right": c.rich(), "no right, bound": c.poor()} {
+	record := func(name string, spec Spec) {
 		b := c.bench(spec)
 		b.inspect()
 		for _, r := range b.wire.requests() {
@@ -189,21 +187,42 @@ func (c *trial) answers() []answer {
 			}
 		}
 	}
-	slices.SortFunc(out, func(a, b answer) int { return strings.Compare(a.name, b.name) })
+	for i, spec := range c.riches() {
+		record(fmt.Sprintf("many rights (%d)", i+1), spec)
+	}
+	record("no right, bound", c.poor())
 	return out
 }
 
-// rich is a key with every right, from anywhere.
+// rich is a key with as many rights as can go together, from anywhere.
 func (c *trial) rich() Spec {
-	def := c.fresh().def
-	var spec Spec
-	for _, r := range def.rights {
-		more := Spec{Permissions: append(slices.Clip(spec.Permissions), r.Name)}
-		if def.can(&more) {
-			spec = more
-		}
+	if riches := c.riches(); len(riches) > 0 {
+		return riches[0]
 	}
-	return spec
+	return Spec{}
+}
+
+// riches are keys that together have every right.
+func (c *trial) riches() []Spec {
+	def := c.fresh().def
+	left := slices.Clone(def.rights)
+	var out []Spec
+	for len(left) > 0 {
+		var spec Spec
+		left = slices.DeleteFunc(left, func(r Right) bool {
+			more := Spec{Permissions: append(slices.Clip(spec.Permissions), r.Name)}
+			fits := def.can(&more)
+			if fits {
+				spec = more
+			}
+			return fits
+		})
+		if spec.Permissions == nil { // what is left goes with addresses only, or so
+			break
+		}
+		out = append(out, spec)
+	}
+	return out
 }
 
 // poor is a key with no right, bound to the caller's address, and about to

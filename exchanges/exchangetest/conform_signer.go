@@ -14,6 +14,7 @@ import (
 	"errors"
 	"hash"
 	"sync"
+	"time"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
 )
@@ -45,10 +46,13 @@ func (s *signer) Sign(ctx context.Context, alg audit.Algorithm, message []byte) 
 		return nil, err
 	}
 	signature, err := s.sign(alg, message)
+	if err != nil {
+		return nil, err
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.made = append(s.made, signature)
-	return signature, err
+	return signature, nil
 }
 
 var errAlgorithm = errors.New("exchangetest: the key can't sign so")
@@ -83,4 +87,16 @@ func (s *signer) sign(alg audit.Algorithm, message []byte) ([]byte, error) {
 		}
 	}
 	return nil, errAlgorithm
+}
+
+// slowSigner takes an hour, or as long as it may.
+type slowSigner struct{ *signer }
+
+func (s slowSigner) Sign(ctx context.Context, alg audit.Algorithm, message []byte) ([]byte, error) {
+	select {
+	case <-time.After(time.Hour):
+		return s.signer.Sign(ctx, alg, message)
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
 }

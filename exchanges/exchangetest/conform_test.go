@@ -9,7 +9,9 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"net/url"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -28,7 +30,8 @@ import (
 
 // steps are the replaceable parts of the reference adapter.
 type steps struct {
-	context   func(context.Context) context.Context
+	context   func(context.Context) context.Context // of the requests
+	signing   func(context.Context) context.Context
 	text      func(stamp, key, host, path string) string
 	algorithm func(audit.KeyKind) audit.Algorithm
 	dress     func(http.Header)
@@ -41,6 +44,7 @@ type steps struct {
 func soundSteps() steps {
 	return steps{
 		context: func(ctx context.Context) context.Context { return ctx },
+		signing: func(ctx context.Context) context.Context { return ctx },
 		text:    func(stamp, key, host, path string) string { return stamp + key + host + path },
 		algorithm: func(kind audit.KeyKind) audit.Algorithm {
 			if kind == audit.Ed25519Key {
@@ -122,7 +126,7 @@ func (do *steps) ask(ctx context.Context, s *audit.Session, path string, nonce b
 	if nonce {
 		stamp = strconv.FormatUint(s.Nonce(), 10)
 	}
-	signature, err := s.Sign(ctx, do.algorithm(s.KeyKind()), do.text(stamp, s.Key(), s.Host(), path))
+	signature, err := s.Sign(do.signing(ctx), do.algorithm(s.KeyKind()), do.text(stamp, s.Key(), s.Host(), path))
 	if err != nil {
 		return wire.Object{}, err
 	}
@@ -286,4 +290,61 @@ func TestDefaultTransportRestored(t *testing.T) {
 	before := http.DefaultTransport
 	problems(t, referenceExchange(soundSteps(), false), func() *Venue { return newVenue(referenceVenue(false)) }, properties[0], referenceDir)
 	require.Same(t, before, http.DefaultTransport)
+}
+
+func TestFindCanaries(t *testing.T) {
+	const secret = "c4n4ry+/secret=with odd\"signs"
+	pem := pemOf(ed25519.NewKeyFromSeed(make([]byte, 32)))
+	for name, text := range map[string]string{
+		"plain":            "the secret is " + secret,
+		"one half":         "it begins with " + secret[:len(secret)/2],
+		"hexadecimal":      fmt.Sprintf("%x", secret),
+		"upper case":       fmt.Sprintf("%X", secret),
+		"percent-encoded":  url.QueryEscape(secret),
+		"quoted":           fmt.Sprintf("%q", secret),
+		"base64":           base64.StdEncoding.EncodeToString([]byte(secret)),
+		"base64url":        base64.RawURLEncoding.EncodeToString([]byte(secret)),
+		"inside base64":    base64.StdEncoding.EncodeToString([]byte("me:" + secret + "@home")),
+		"encoded base64":   url.QueryEscape(base64.StdEncoding.EncodeToString([]byte(secret))),
+		"a line of a key":  strings.Split(pem, "\n")[1],
+		"a key as in JSON": strings.ReplaceAll(pem, "\n", `\n`),
+	} {
+		assert.NotEmpty(t, FindCanaries(text, []string{secret, pem}), name)
+	}
+	for _, text := range []string{"", "nothing", secret[:6], "-----BEGIN PRIVATE KEY-----"} {
+		assert.Empty(t, FindCanaries(text, []string{secret, pem, "", "ab"}), text)
+	}
+}
+
+func TestTeleport(t *testing.T) {
+	for name, want := range map[string]string{
+		"Spot.SpotTrade": "Spot.Teleport", "enableWithdrawals": "enableTeleport", "WITHDRAW": "TELEPORT", "trade": "teleport",
+		"trade:read_write": "trade:read_teleport", "query-funds": "query-teleport", "Can Trade": "Can Teleport",
+	} {
+		assert.Equal(t, want, teleport(name))
+	}
+}
+
+func TestAltered(t *testing.T) {
+	for _, text := range []string{"a", "0123456789abcdef", "AbC/+9zZ==", "%2Fx", "{}", ""} {
+		changed := altered(text, len(text)/2)
+		assert.NotEqual(t, text, changed)
+	}
+	assert.Equal(t, "%2Fy", altered("%2Fx", 1), "an escape stays whole")
+}
+
+// TestVariants: every member of every object, once.
+func TestVariants(t *testing.T) {
+	body := []byte(`{"a":{"b":1},"c":[{"d":"x"},2]}`)
+	var got []string
+	for path, changed := range variants(body, missing) {
+		got = append(got, path+" "+string(changed))
+	}
+	assert.Equal(t, []string{
+		`a {"c":[{"d":"x"},2]}`, `a {"a":null,"c":[{"d":"x"},2]}`, `a.b {"a":{},"c":[{"d":"x"},2]}`, `a.b {"a":{"b":null},"c":[{"d":"x"},2]}`,
+		`c {"a":{"b":1}}`, `c {"a":{"b":1},"c":null}`, `c[0].d {"a":{"b":1},"c":[{},2]}`, `c[0].d {"a":{"b":1},"c":[{"d":null},2]}`,
+	}, got)
+	assert.Equal(t, body, parseNode(body).bytes(), "what was not changed is written as it was")
+	assert.Nil(t, parseNode([]byte(`{"a":`)))
+	assert.Nil(t, parseNode([]byte(`{} {}`)))
 }

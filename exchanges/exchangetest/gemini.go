@@ -1,10 +1,8 @@
 package exchangetest
 
 import (
-	"crypto/hmac"
 	"crypto/sha512"
 	"encoding/base64"
-	"encoding/hex"
 	"encoding/json"
 	"strconv"
 	"strings"
@@ -28,7 +26,9 @@ func Gemini() *Venue {
 			{"isAuditor", []audit.Capability{audit.Read}},
 			{"isAccountAdmin", []audit.Capability{audit.SubaccountManage}},
 		},
-		perhaps: map[string][]audit.Capability{"isTrader": {audit.TradeMargin, audit.TradeFutures, audit.TradeOptions}},
+		perhaps: map[string][]audit.Capability{
+			"isTrader": {audit.TradeMargin, audit.TradeFutures, audit.TradeOptions}, "isAccountAdmin": {audit.Read},
+		},
 		// An auditor is nothing else.
 		possible: func(s *Spec) bool { return !s.has("isAuditor") || len(s.Permissions) == 1 },
 		failures: []Failure{
@@ -86,9 +86,7 @@ func geminiVerify(c *call) *Reply {
 	if payload == "" || c.Header.Get("X-GEMINI-SIGNATURE") == "" {
 		return c.refuse(FailHeader)
 	}
-	mac := hmac.New(sha512.New384, []byte(c.key.secret))
-	mac.Write([]byte(payload))
-	if c.Header.Get("X-GEMINI-SIGNATURE") != hex.EncodeToString(mac.Sum(nil)) {
+	if c.Header.Get("X-GEMINI-SIGNATURE") != hmacHex(sha512.New384, c.key.secret, payload) {
 		return c.refuse(FailBadSignature)
 	}
 	var said struct {

@@ -1,7 +1,6 @@
 package exchangetest
 
 import (
-	"crypto/hmac"
 	"crypto/sha256"
 	"crypto/sha512"
 	"crypto/subtle"
@@ -97,9 +96,7 @@ func krakenFuturesVerify(c *call) *Reply {
 	}
 	text := c.Header.Get("Nonce")
 	inner := sha256.Sum256([]byte(c.URL.RawQuery + string(c.body) + text + strings.TrimPrefix(c.URL.Path, "/derivatives")))
-	mac := hmac.New(sha512.New, secret)
-	mac.Write(inner[:])
-	want := base64.StdEncoding.EncodeToString(mac.Sum(nil))
+	want := base64.StdEncoding.EncodeToString(hmacRaw(sha512.New, secret, string(inner[:])))
 	if subtle.ConstantTimeCompare([]byte(want), []byte(c.Header.Get("Authent"))) != 1 {
 		return c.refuse(FailBadSignature)
 	}
@@ -116,10 +113,6 @@ func krakenFuturesVerify(c *call) *Reply {
 
 func krakenFuturesCheck(c *call) Reply {
 	k := c.key
-	created := k.Created
-	if created.IsZero() {
-		created = c.now
-	}
 	levels := map[string]string{"general": "NO_ACCESS", "transfer": "NO_ACCESS"}
 	for _, permission := range k.Permissions {
 		area, level, _ := strings.Cut(permission, ":")
@@ -127,7 +120,7 @@ func krakenFuturesCheck(c *call) Reply {
 	}
 	answer := map[string]any{
 		"apiKey": k.id, "accountUid": "11111111-2222-4333-8444-555555555555", "iiban": "AA00 TEST 0000 0000",
-		"createdAt": created.UTC().Format("2006-01-02T15:04:05.000Z"), "permissions": levels,
+		"createdAt": timeOr(k.Created, c.now).UTC().Format("2006-01-02T15:04:05.000Z"), "permissions": levels,
 		"allowedCidrBlock": nil, "allowedCidrBlocks": []string{},
 	}
 	if len(k.IPs) > 0 {

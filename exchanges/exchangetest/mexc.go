@@ -1,6 +1,7 @@
 package exchangetest
 
 import (
+	"crypto/sha256"
 	"encoding/json"
 	"net/http"
 	"net/url"
@@ -137,7 +138,7 @@ func mexcVerify(c *call) *Reply {
 		return c.refuse(mexcWindow)
 	case stamp >= now+1000, now-stamp > window:
 		return c.refuse(FailClock)
-	case signature != hmacSHA256Hex(c.key.secret, query+body):
+	case signature != hmacHex(sha256.New, c.key.secret, query+body):
 		return c.refuse(FailBadSignature)
 	}
 	return nil

@@ -175,54 +175,68 @@ func (s *sent) everything() string {
 	return strings.ReplaceAll(b.String(), "\r\n", " ")
 }
 
-// checkCancel lets the venue take an hour, in a bubble, where an hour costs
-// nothing.
+// checkCancel lets the venue, and then the signer, take an hour, in a bubble,
+// where an hour costs nothing.
 func checkCancel(c *trial) {
-	cases := []struct {
-		name string
-		ends func() (context.Context, context.CancelFunc)
-		want error
-		sent bool
-	}{
-		{"a context that was cancelled before", func() (context.Context, context.CancelFunc) {
-			ctx, cancel := context.WithCancel(context.Background())
-			cancel()
-			return ctx, cancel
-		}, context.Canceled, false},
-		{"a context that is cancelled while the venue thinks", func() (context.Context, context.CancelFunc) {
-			ctx, cancel := context.WithCancel(context.Background())
-			time.AfterFunc(time.Second, cancel)
-			return ctx, cancel
-		}, context.Canceled, true},
-		{"a deadline", func() (context.Context, context.CancelFunc) {
-			return context.WithTimeout(context.Background(), time.Second)
-		}, context.DeadlineExceeded, true},
-		{"the option Timeout", func() (context.Context, context.CancelFunc) {
-			return context.WithCancel(context.Background())
-		}, context.DeadlineExceeded, true},
-	}
-	for _, test := range cases {
+	c.bubble(func() {
 		for n := range c.signedRoutes() {
-			c.bubble(func() {
+			for _, test := range interruptions {
 				b := c.bench(Spec{Faults: append(make([]Fault, n), Fault{Delay: time.Hour, Times: -1})})
-				b.opts.Timeout = 2 * time.Second
-				began := time.Now()
-				ctx, cancel := test.ends()
-				defer cancel()
-				_, err := b.inspectIn(ctx)
-				if err == nil {
-					c.Errorf("%s: there was an answer", test.name)
-				} else if !errors.Is(err, test.want) || err.Kind != audit.KindCanceled {
-					c.Errorf("%s: the error is %q (%v), and errors.Is doesn't find %v", test.name, err.Kind, err, test.want)
-				}
-				if took := time.Since(began); took > 2*time.Second {
-					c.Errorf("%s: it ended after %s", test.name, took)
-				}
-				if n := len(b.wire.requests()); !test.sent && n > 0 {
-					c.Errorf("%s: %d requests were sent", test.name, n)
-				}
-			})
+				b.interrupt(fmt.Sprintf("%s, while call %d waits", test.name, n+1), test)
+			}
 		}
+		for _, test := range interruptions {
+			b := c.bench(Spec{})
+			b.key.Credentials.Signer = slowSigner{newSigner(b.key.Credentials, c.fresh().def.kinds[0], c.exchange.Needs.Encoding)}
+			b.interrupt(test.name+", while the signer waits", test)
+		}
+	})
+}
+
+// interruption is one way in which an inspection's time ends.
+type interruption struct {
+	name string
+	ends func() (context.Context, context.CancelFunc)
+	want error
+	sent bool // whether something may have been sent before
+}
+
+var interruptions = []interruption{
+	{"a context that was cancelled before", func() (context.Context, context.CancelFunc) {
+		ctx, cancel := context.WithCancel(context.Background())
+		cancel()
+		return ctx, cancel
+	}, context.Canceled, false},
+	{"a context that is cancelled", func() (context.Context, context.CancelFunc) {
+		ctx, cancel := context.WithCancel(context.Background())
+		time.AfterFunc(time.Second, cancel)
+		return ctx, cancel
+	}, context.Canceled, true},
+	{"a deadline", func() (context.Context, context.CancelFunc) {
+		return context.WithTimeout(context.Background(), time.Second)
+	}, context.DeadlineExceeded, true},
+	{"the option Timeout", func() (context.Context, context.CancelFunc) {
+		return context.WithCancel(context.Background())
+	}, context.DeadlineExceeded, true},
+}
+
+// interrupt demands that an inspection ends when its time does.
+func (b *bench) interrupt(name string, test interruption) {
+	b.opts.Timeout = 2 * time.Second
+	began := time.Now()
+	ctx, cancel := test.ends()
+	defer cancel()
+	_, err := b.inspectIn(ctx)
+	if err == nil {
+		b.Errorf("%s: there was an answer", name)
+	} else if !errors.Is(err, test.want) || err.Kind != audit.KindCanceled {
+		b.Errorf("%s: the error is %q (%v), and errors.Is doesn't find %v", name, err.Kind, err, test.want)
+	}
+	if took := time.Since(began); took > 2*time.Second {
+		b.Errorf("%s: it ended after %s", name, took)
+	}
+	if sent := len(b.wire.requests()); !test.sent && sent > 0 {
+		b.Errorf("%s: %d requests were sent", name, sent)
 	}
 }
 
@@ -234,9 +248,10 @@ func checkParallel(c *trial) {
 		want := map[string]*audit.Snapshot{}
 		var keys []audit.Key
 		for i, spec := range c.crowd() {
-			key := audit.Key{Name: fmt.Sprint("key ", i), Exchange: alone.key.Exchange, Credentials: together.venue.Issue(spec)}
-			keys = append(keys, key)
-			key.Credentials = alone.venue.Issue(spec)
+			alone.venue.Issue(spec) // the venues issue the same keys
+			keys = append(keys, audit.Key{Name: fmt.Sprint("key ", i), Exchange: alone.key.Exchange, Credentials: together.venue.Issue(spec)})
+		}
+		for _, key := range keys {
 			alone.key = key
 			want[key.Name], _ = alone.inspect()
 		}

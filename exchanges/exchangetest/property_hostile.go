@@ -1,11 +1,11 @@
 package exchangetest
 
 import (
-	"bytes"
 	"fmt"
 	"net/http"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
 )
@@ -52,12 +52,12 @@ func greener(whole, spoiled *audit.Snapshot) []string {
 	if kind := spoiled.Account.Kind; kind != audit.AccountUnknown && kind != whole.Account.Kind {
 		say("the account becomes %s; it was %s", kind, whole.Account.Kind)
 	}
-	for name, times := range map[string][2]bool{
-		"Created": {whole.Created.IsZero(), spoiled.Created.IsZero()}, "Changed": {whole.Changed.IsZero(), spoiled.Changed.IsZero()},
-		"Expires": {whole.Expires.IsZero(), spoiled.Expires.IsZero()}, "LastUsed": {whole.LastUsed.IsZero(), spoiled.LastUsed.IsZero()},
+	for name, times := range map[string][2]time.Time{
+		"Created": {whole.Created, spoiled.Created}, "Changed": {whole.Changed, spoiled.Changed},
+		"Expires": {whole.Expires, spoiled.Expires}, "LastUsed": {whole.LastUsed, spoiled.LastUsed},
 	} {
-		if times[0] && !times[1] {
-			say("%s comes from nowhere", name)
+		if was, is := times[0], times[1]; !is.IsZero() && !is.Equal(was) {
+			say("%s becomes %s; it was %s", name, dated(is), dated(was))
 		}
 	}
 	for _, sibling := range spoiled.Siblings {
@@ -94,9 +94,7 @@ func (c *trial) spoil(change func(member) [][]member, judge func(whole, spoiled 
 // served is what the adapter makes of an answer with this body. Nil means an
 // error, which must say nothing about the key: the venue took it.
 func (c *trial) served(a answer, body []byte) *audit.Snapshot {
-	b := c.bench(a.spec)
-	b.wire.serve(a.route, body)
-	s, err := b.inspect()
+	s, err := a.bench(c, body).inspect()
 	if err == nil {
 		return s
 	}
@@ -192,7 +190,7 @@ func checkGarbage(c *trial) {
 		}
 	}
 	// An empty object has no documented envelope, and no field either.
-	s, err := c.spoiledWith([]byte("{}"))
+	s, err := c.bench(Spec{Answer: []byte("{}")}).inspect()
 	if err == nil {
 		for _, text := range greener(&audit.Snapshot{Grants: absent(c.exchange)}, s) {
 			c.Errorf("an object without members: %s", text)
@@ -228,12 +226,6 @@ func (c *trial) needs(route string) bool {
 	}
 	_, err := b.inspect()
 	return err != nil
-}
-
-func (c *trial) spoiledWith(body []byte) (*audit.Snapshot, *audit.Error) {
-	b := c.bench(Spec{})
-	b.wire.serve(c.signedRoutes()[0], bytes.Clone(body))
-	return b.inspect()
 }
 
 func absent(e *audit.Exchange) []audit.Grant {

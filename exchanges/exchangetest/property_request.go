@@ -27,6 +27,10 @@ var requestProperties = []property{
 		checkEnvironments,
 	},
 	{
+		"served", "the fake in this process must not be kinder than a real connection",
+		checkServed,
+	},
+	{
 		"redirect", "a redirect would carry the key to another host",
 		checkRedirect,
 	},
@@ -222,5 +226,17 @@ func checkRedirect(c *trial) {
 				c.Errorf("status %d: the redirect was followed", status)
 			}
 		}
+	}
+}
+
+// checkServed asks over HTTP on a loopback address.
+func checkServed(c *trial) {
+	want := c.bench(c.rich()).must("a key asked in the process")
+	b := c.bench(c.rich())
+	server := Serve(b.venue)
+	defer server.Close()
+	b.wire.next = server.Transport()
+	if got := b.must("a key asked over HTTP"); got != nil && want != nil {
+		c.same("a key asked over HTTP comes out differently", want, got)
 	}
 }

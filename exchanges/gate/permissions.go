@@ -1,8 +1,9 @@
 package gate
 
 import (
-	"slices"
+	"maps"
 	"strings"
+	"unicode"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/internal/rights"
@@ -11,7 +12,7 @@ import (
 
 // permissions are the names documented for perms, each read-write, or read-only
 // with readOnly added here. None of them is for withdrawing, though the key's
-// page offers that: see isWithdrawal.
+// page offers that: see withdrawing.
 var permissions = readable(rights.Table{
 	"spot":     rights.For(audit.TradeSpot, audit.TradeMargin),
 	"margin":   rights.For(audit.TradeMargin),
@@ -52,10 +53,10 @@ func readPermissions(entry wire.Object, snap *audit.Snapshot) {
 	held, whole := []string{}, len(perms) > 0
 	for _, p := range perms {
 		name, ok := p.Text("name")
+		whole = whole && ok && strings.ContainsFunc(name, unicode.IsLetter)
 		if limited, _ := p.Bool("read_only"); limited { // a missing one is documented as false
 			name += readOnly
 		}
-		whole = whole && ok
 		held = append(held, name)
 	}
 	table := withdrawing(held)
@@ -66,17 +67,13 @@ func readPermissions(entry wire.Object, snap *audit.Snapshot) {
 		}
 	}
 	table.Apply(snap, states)
-	slices.SortFunc(snap.Grants, func(a, b audit.Grant) int { return strings.Compare(string(a.Capability), string(b.Capability)) })
 }
 
 // withdrawing is the table with the entries for withdrawing that the key holds.
 // Their name is unconfirmed, so only what they are called can tell, and that
 // there is none proves nothing.
 func withdrawing(held []string) rights.Table {
-	table := rights.Table{}
-	for name, right := range permissions {
-		table[name] = right
-	}
+	table := maps.Clone(permissions)
 	for _, name := range held {
 		if _, known := table[name]; !known && strings.Contains(strings.ToLower(name), "withdraw") {
 			table[name] = rights.For(audit.Read)

@@ -13,8 +13,8 @@
 // are refused as too low, which milliseconds would do to clients that count in
 // seconds, for good. So nothing larger is tried unless the owner says so.
 //
-// Reference: https://docs.gemini.com/rest/account-administration and
-// https://docs.gemini.com/authentication/api-key, checked 2026-11-22.
+// Reference: https://developer.gemini.com/authentication/api-key, checked
+// 2026-11-22.
 package gemini
 
 import (
@@ -37,7 +37,7 @@ import (
 var Exchange = &audit.Exchange{
 	Name:    "gemini",
 	Title:   "Gemini",
-	Docs:    "https://docs.gemini.com/rest/account-administration",
+	Docs:    "https://developer.gemini.com/authentication/api-key",
 	KeyPage: "https://exchange.gemini.com/settings/api",
 	Checked: "2026-11-22",
 	Environments: []audit.Environment{
@@ -74,7 +74,7 @@ const (
 	pathTicker = "/v1/pubticker/btcusd"
 )
 
-// roles: docs.gemini.com, API keys and roles. What a trader may do besides spot
+// roles: developer.gemini.com, API key, roles. What a trader may do besides spot
 // depends on the account, of which nothing is told.
 var roles = rights.Table{
 	"isAuditor": rights.For(audit.Read),
@@ -84,7 +84,7 @@ var roles = rights.Table{
 		Implies: []string{"where the account has them: perpetuals, margin, clearing, staking and prediction markets"},
 	},
 	"isFundManager": rights.For(audit.Read, audit.Withdraw, audit.WithdrawAddresses).Implying("can add bank accounts"),
-	adminRole:       rights.For(audit.SubaccountManage),
+	adminRole:       {Grants: []audit.Capability{audit.SubaccountManage}, Perhaps: []audit.Capability{audit.Read}},
 	masterTransfer:  rights.For(audit.TransferInternal),
 }
 

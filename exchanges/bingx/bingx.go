@@ -1,0 +1,211 @@
+// Package bingx audits API keys of BingX.
+//
+// The venue tells, for any key that can read and in two requests: permissions,
+// the bound addresses and the label in the one, creation and a part of the
+// permissions once more in the other. It doesn't tell expiry, last use, whether
+// the key belongs to a main account, and who may manage sub-accounts. Keys are
+// HMAC. One key works in live and in simulated trading alike, so none of them
+// is a toy.
+//
+// The venue's pages and three independent clients disagree on which of the two
+// answers has which form, so either is taken from both.
+//
+// Reference: https://bingx-api.github.io/docs/, account and sub-account
+// management, checked 2026-11-22.
+package bingx
+
+import (
+	"context"
+	"encoding/hex"
+	"errors"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/internal/wire"
+)
+
+// Exchange is BingX.
+var Exchange = &audit.Exchange{
+	Name:    "bingx",
+	Title:   "BingX",
+	Docs:    "https://bingx-api.github.io/docs/",
+	KeyPage: "https://bingx.com/en/accounts/api",
+	Checked: "2026-11-22",
+	Environments: []audit.Environment{
+		{Name: "live", URLs: []string{"https://open-api.bingx.com", "https://open-api.bingx.pro"}},
+		// Not marked as a test: its keys are live ones.
+		{Name: "simulated", URLs: []string{"https://open-api-vst.bingx.com", "https://open-api-vst.bingx.pro"}},
+	},
+	Calls: []audit.Call{
+		{Method: http.MethodGet, Path: pathPermissions, Why: "permissions and addresses of the calling key"},
+		{Method: http.MethodGet, Path: pathRestrictions, Why: "creation of the calling key, and a second statement of its permissions"},
+		{Method: http.MethodGet, Path: pathTime, Why: "the venue's time", When: "the timestamp was refused and the answer had no date"},
+	},
+	Needs: audit.Needs{Kinds: []audit.KeyKind{audit.SharedSecret}},
+	Coverage: audit.Coverage{
+		Tells: []audit.Capability{
+			audit.Read, audit.TradeSpot, audit.TradeMargin, audit.TradeFutures, audit.Withdraw, audit.TransferInternal, audit.TransferExternal,
+		},
+		// No permission is for it. Options have a flag that nobody has seen
+		// live, and managing sub-accounts a permission without a documented
+		// number, so those are in neither list.
+		Absent:    []audit.Capability{audit.WithdrawAddresses},
+		Allowlist: audit.Always, AllowlistEntries: audit.Always, Created: audit.Always,
+		Confirmed: "documents and independent clients",
+	},
+	Limit:       audit.Limit{Requests: 2, Per: time.Second},
+	ClockWindow: window * time.Millisecond,
+	Notes: []string{
+		"The venue doesn't tell whether a key has Manage Subaccounts, which makes, changes and re-binds API keys of sub-accounts: look at the key's page.",
+		"A key works in live and in simulated trading alike.",
+		"A key of a main account that can only read still lists all other keys of the account, with their permissions and addresses.",
+		"The right to withdraw is granted only together with an IP restriction.",
+	},
+	Inspect:    inspect,
+	ServerTime: serverTime,
+}
+
+const (
+	pathPermissions  = "/openApi/v1/account/apiPermissions"
+	pathRestrictions = "/openApi/v1/account/apiRestrictions"
+	pathTime         = "/openApi/swap/v2/server/time"
+	window           = 5000 // milliseconds, the venue's maximum
+)
+
+func inspect(ctx context.Context, s *audit.Session) (*audit.Snapshot, error) {
+	found := facts{}
+	for _, path := range []string{pathPermissions, pathRestrictions} {
+		resp, err := ask(ctx, s, path)
+		if err != nil {
+			return nil, err
+		}
+		refusal := found.read(resp)
+		switch {
+		case refusal == nil:
+		case path == pathRestrictions && refusal.Kind == audit.KindForbidden:
+			found.notes = []string{"The venue refused the call that tells when the key was made."}
+		default:
+			return nil, refusal
+		}
+	}
+	return found.snapshot(), nil
+}
+
+// ask sends one signed read. The venue's newest pages want to know which
+// program asks; any name will do.
+func ask(ctx context.Context, s *audit.Session, path string) (*audit.Response, error) {
+	query := "recvWindow=" + strconv.Itoa(window) + "&timestamp=" + strconv.FormatInt(s.Now().UnixMilli(), 10)
+	signature, err := s.Sign(ctx, audit.HMACSHA256, query)
+	if err != nil {
+		return nil, err
+	}
+	return s.Do(ctx, audit.Request{
+		Method: http.MethodGet, Path: path, Query: query + "&signature=" + hex.EncodeToString(signature),
+		Header: http.Header{"X-Bx-Apikey": {s.Key()}, "X-Source-Key": {"exchangekeyaudit"}},
+	})
+}
+
+// facts is what the answers tell together.
+type facts struct {
+	states   map[string]audit.State
+	disputed []string // permissions on which the statements disagree
+	ips      []string // nil if not told
+	bound    audit.State
+	created  time.Time
+	label    string
+	notes    []string
+}
+
+// read adds one answer.
+func (f *facts) read(resp *audit.Response) *audit.Error {
+	body, refusal := unwrap(resp)
+	if refusal != nil {
+		return refusal
+	}
+	listed, flagged := listedStates(body), flagStates(body)
+	first := f.states == nil
+	f.merge(listed, first)
+	f.merge(flagged, first)
+	if ips, ok := body.Strings("ipAddresses"); ok {
+		f.ips = ips
+	}
+	if bound, ok := body.Bool("ipRestrict"); ok && f.bound != audit.Denied { // both answers may have it
+		f.bound = audit.StateOf(bound)
+	}
+	if at, ok := body.Millis("createTime"); ok {
+		f.created = at
+	}
+	if label, ok := body.Text("note"); ok {
+		f.label = label
+	}
+	err := body.Err()
+	if err == nil && listed == nil && len(flagged) == 0 {
+		err = errors.New("the answer tells no permission")
+	}
+	if err != nil {
+		return wire.NotUnderstood(resp, err)
+	}
+	return nil
+}
+
+// merge joins two statements on the permissions. Where they disagree the more
+// dangerous one counts, and only the first answer, which is the whole list,
+// denies any.
+func (f *facts) merge(states map[string]audit.State, denies bool) {
+	if f.states == nil {
+		f.states = map[string]audit.State{}
+	}
+	for name, state := range states {
+		before := f.states[name]
+		if before != audit.Unknown && before != state {
+			f.disputed = append(f.disputed, name)
+		}
+		if state == audit.Granted || (denies && before == audit.Unknown) {
+			f.states[name] = state
+		}
+	}
+}
+
+// unwrap checks the envelope, body before status. A success may have one or
+// not, and with it its members may be in data or not.
+func unwrap(resp *audit.Response) (wire.Object, *audit.Error) {
+	body, err := wire.Parse(resp.Body)
+	if err != nil {
+		return body, wire.NotUnderstood(resp, err)
+	}
+	code, _ := body.Text("code")
+	message, _ := body.Text("msg")
+	if success := !body.Has("code") || code == "0"; !success || resp.Status != http.StatusOK {
+		refusal := failures.Refusal(resp, code, message)
+		if refusal.Kind == audit.KindNotUnderstood && strings.Contains(strings.ToLower(message), "timestamp") {
+			refusal.Kind = audit.KindClockSkew // several codes have it, and other meanings too
+		}
+		if ms, err := strconv.ParseUint(resp.Header.Get("X-RateLimit-Requests-Expire"), 10, 31); err == nil && refusal.Kind == audit.KindRateLimited {
+			refusal.RetryAfter = time.Duration(ms) * time.Millisecond
+		}
+		return body, refusal
+	}
+	if data, ok := body.Object("data"); ok {
+		return data, nil
+	}
+	return body, nil
+}
+
+func serverTime(ctx context.Context, s *audit.Session) (time.Time, error) {
+	resp, err := s.Do(ctx, audit.Request{Method: http.MethodGet, Path: pathTime})
+	if err != nil {
+		return time.Time{}, err
+	}
+	body, refusal := unwrap(resp)
+	if refusal != nil {
+		return time.Time{}, refusal
+	}
+	at, ok := body.Millis("serverTime")
+	if !ok {
+		return time.Time{}, wire.NotUnderstood(resp, body.Err())
+	}
+	return at, nil
+}

@@ -1,0 +1,143 @@
+// Package bitflyer audits API keys of bitFlyer.
+//
+// The venue tells, for any key and in one request, which private calls the key
+// may make. It tells nothing else: no addresses, creation, expiry, last use or
+// name. Which products an account may trade isn't told either, and orders for
+// CFDs go to the same address as those for coins. Keys are HMAC.
+//
+// Reference: https://lightning.bitflyer.com/docs, checked 2026-11-22.
+package bitflyer
+
+import (
+	"context"
+	"encoding/hex"
+	"errors"
+	"maps"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/internal/rights"
+	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/internal/wire"
+)
+
+// Exchange is bitFlyer.
+var Exchange = &audit.Exchange{
+	Name:         "bitflyer",
+	Title:        "bitFlyer",
+	Docs:         "https://lightning.bitflyer.com/docs",
+	KeyPage:      "https://lightning.bitflyer.com/developer",
+	Checked:      "2026-11-22",
+	Environments: []audit.Environment{{Name: "live", URLs: []string{"https://api.bitflyer.com"}}},
+	Calls: []audit.Call{
+		{Method: http.MethodGet, Path: pathPermissions, Why: "the private calls that the calling key may make"},
+	},
+	Needs: audit.Needs{Kinds: []audit.KeyKind{audit.SharedSecret}},
+	Coverage: audit.Coverage{
+		Tells: []audit.Capability{audit.Read, audit.TradeSpot, audit.TradeMargin, audit.TradeFutures, audit.Withdraw},
+		// A right is a call, and no private call does these.
+		Absent: []audit.Capability{
+			audit.TradeOptions, audit.WithdrawAddresses, audit.TransferInternal, audit.TransferExternal, audit.SubaccountManage, audit.APIKeyManage,
+		},
+		Confirmed: "documents and several independent clients",
+	},
+	Limit: audit.Limit{Requests: 60, Per: time.Minute}, // 500 in 5 minutes are allowed, it is said
+	Notes: []string{
+		"bitFlyer doesn't tell whether a key is bound to addresses: look at the account's settings, and attest the rule ip-allowlist.",
+		"Orders for CFDs are sent by the same calls as those for coins; whether an account may trade them isn't told.",
+		"Withdrawals of fiat money by API go to the registered bank account only.",
+		"Rights are ticked call by call when the key is made; one for sending coins and one for withdrawing are among them.",
+	},
+	Inspect: inspect,
+}
+
+const (
+	pathPermissions = "/v1/me/getpermissions"
+	reading         = "/v1/me/get" // how the calls begin that only look
+)
+
+// ordering: FX_BTC_JPY and other CFDs are ordered by the same calls as coins.
+var ordering = rights.Right{
+	Grants: []audit.Capability{audit.TradeSpot}, Perhaps: []audit.Capability{audit.TradeMargin, audit.TradeFutures},
+}
+
+// permissions are the private calls that change something.
+var permissions = rights.Table{
+	"/v1/me/sendchildorder":       ordering,
+	"/v1/me/sendparentorder":      ordering,
+	"/v1/me/cancelchildorder":     ordering,
+	"/v1/me/cancelparentorder":    ordering,
+	"/v1/me/cancelallchildorders": ordering,
+	"/v1/me/sendcoin":             rights.For(audit.Withdraw),
+	"/v1/me/withdraw":             rights.For(audit.Withdraw).Implying("fiat money, to the registered bank account only"),
+}
+
+// failures are by the status in the body. What -500 means, its words tell.
+var failures = wire.Failures{
+	"-2":   wire.Is(audit.KindUnavailable),
+	"-500": wire.OneOf(audit.KindBadKey, audit.KindBadSignature, audit.KindClockSkew, audit.KindIPNotAllowed, audit.KindForbidden),
+}
+
+// words of a refusal, as clients have seen them.
+var words = map[string]audit.Kind{
+	"key not found":     audit.KindBadKey,
+	"permission denied": audit.KindForbidden,
+	"under maintenance": audit.KindUnavailable,
+}
+
+func inspect(ctx context.Context, s *audit.Session) (*audit.Snapshot, error) {
+	stamp := strconv.FormatInt(s.Now().Unix(), 10) // milliseconds are refused
+	signature, err := s.Sign(ctx, audit.HMACSHA256, stamp+http.MethodGet+pathPermissions)
+	if err != nil {
+		return nil, err
+	}
+	resp, err := s.Do(ctx, audit.Request{Method: http.MethodGet, Path: pathPermissions, Header: http.Header{
+		"Access-Key":       {s.Key()},
+		"Access-Timestamp": {stamp},
+		"Access-Sign":      {hex.EncodeToString(signature)},
+	}})
+	if err != nil {
+		return nil, err
+	}
+	return parse(resp)
+}
+
+func parse(resp *audit.Response) (*audit.Snapshot, error) {
+	held, err := wire.ParseStrings(resp.Body)
+	switch {
+	case err != nil || resp.Status != http.StatusOK:
+		return nil, refusal(resp)
+	case len(held) == 0:
+		return nil, wire.NotUnderstood(resp, errors.New("the list of calls is empty, and this call should be in it"))
+	}
+	table := maps.Clone(permissions)
+	for _, path := range held {
+		if strings.HasPrefix(path, reading) {
+			table[path] = rights.Right{}
+		}
+	}
+	snap := &audit.Snapshot{Grants: []audit.Grant{{Capability: audit.Read, State: audit.Granted, Evidence: audit.Inferred}}}
+	table.Apply(snap, table.Listed(held))
+	return snap, nil
+}
+
+// refusal reads a refusal. A 403 that is no JSON comes from the network in front
+// of the venue and says nothing about the key.
+func refusal(resp *audit.Response) *audit.Error {
+	body, err := wire.Parse(resp.Body)
+	switch {
+	case err != nil && resp.Status == http.StatusForbidden:
+		return &audit.Error{Kind: audit.KindAmbiguous, Status: resp.Status, Candidates: []audit.Kind{audit.KindBanned, audit.KindGeoBlocked}}
+	case err != nil:
+		return wire.NotUnderstood(resp, err)
+	}
+	code, _ := body.Text("status")
+	message, _ := body.Text("error_message")
+	e := failures.Refusal(resp, code, message)
+	if kind, ok := words[strings.ToLower(message)]; ok {
+		e.Kind, e.Candidates = kind, nil
+	}
+	return e
+}

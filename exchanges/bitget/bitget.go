@@ -1,0 +1,233 @@
+// Package bitget audits API keys of Bitget.
+//
+// The venue tells, for any key of a unified account and for those of a classic
+// one that may read spot: permissions, the bound addresses, and whether it
+// belongs to the main account. It doesn't tell creation, expiry, last use,
+// name or the account's other keys. The call for unified accounts is made
+// first; that it refuses is what tells a classic account. Keys are HMAC or RSA,
+// with a passphrase.
+//
+// How a key without bound addresses looks is not documented: an empty list is
+// taken for one, a missing list is not.
+//
+// Reference: https://www.bitget.com/api-doc/uta/account/Get-Account-Info and
+// https://www.bitget.com/api-doc/spot/account/Get-Account-Info,
+// checked 2026-11-22.
+package bitget
+
+import (
+	"context"
+	"encoding/base64"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/internal/wire"
+)
+
+// Exchange is Bitget.
+var Exchange = &audit.Exchange{
+	Name:    "bitget",
+	Title:   "Bitget",
+	Docs:    "https://www.bitget.com/api-doc/uta/account/Get-Account-Info",
+	KeyPage: "https://www.bitget.com/account/newapi",
+	Checked: "2026-11-22",
+	// Many look-alike addresses exist, and the European one is unconfirmed: so
+	// no others.
+	Environments: []audit.Environment{
+		{Name: "live", URLs: []string{"https://api.bitget.com", "https://capi.bitget.com"}},
+		{Name: "demo", URLs: []string{"https://api.bitget.com"}, Headers: map[string]string{"paptrading": "1"}, Test: true},
+	},
+	Calls: []audit.Call{
+		{Method: http.MethodGet, Path: unified.path, Why: "permissions and addresses of the calling key"},
+		{Method: http.MethodGet, Path: classic.path, Why: "the same, for a classic account", When: "the first call says that the account is a classic one"},
+		{Method: http.MethodGet, Path: pathTime, Why: "the venue's time", When: "the timestamp was refused and the answer had no date"},
+	},
+	Needs: audit.Needs{Kinds: []audit.KeyKind{audit.SharedSecret, audit.RSAKey}, Passphrase: true},
+	Coverage: audit.Coverage{
+		// Options and the address book are in neither list: nothing says
+		// whether a permission opens them.
+		Tells: []audit.Capability{
+			audit.Read, audit.TradeSpot, audit.TradeMargin, audit.TradeFutures, audit.Withdraw, audit.TransferInternal,
+			audit.TransferExternal, audit.SubaccountManage, audit.APIKeyManage,
+		},
+		Allowlist: audit.Always, AllowlistEntries: audit.Always, AccountKind: audit.Always,
+		Confirmed: "documents and independent clients",
+	},
+	Limit:       audit.Limit{Requests: 5, Per: time.Second},
+	ClockWindow: 30 * time.Second,
+	Notes: []string{
+		"Withdrawals by API are taken only from allowlisted addresses, and for 24 hours after a change of the account's security settings not at all.",
+		"The permission to manage a unified account also moves funds to sub-accounts and manages their keys: a trading bot doesn't need it.",
+		"Bitget now and then calls a good key unknown (40037): audit it again before you replace it.",
+	},
+	Inspect:    inspect,
+	ServerTime: serverTime,
+}
+
+const pathTime = "/api/v2/public/time"
+
+func inspect(ctx context.Context, s *audit.Session) (*audit.Snapshot, error) {
+	resp, err := ask(ctx, s, unified.path)
+	if err != nil {
+		return nil, err
+	}
+	if _, refused := unwrap(resp); refused == nil || refused.Code != isClassic {
+		return parse(resp, unified)
+	}
+	if resp, err = ask(ctx, s, classic.path); err != nil {
+		return nil, err
+	}
+	return parse(resp, classic)
+}
+
+func ask(ctx context.Context, s *audit.Session, path string) (*audit.Response, error) {
+	stamp := strconv.FormatInt(s.Now().UnixMilli(), 10)
+	algorithm := audit.HMACSHA256
+	if s.KeyKind() == audit.RSAKey {
+		algorithm = audit.RSASHA256
+	}
+	signature, err := s.Sign(ctx, algorithm, stamp+http.MethodGet+path)
+	if err != nil {
+		return nil, err
+	}
+	return s.Do(ctx, audit.Request{Method: http.MethodGet, Path: path, Header: http.Header{
+		"Access-Key":        {s.Key()},
+		"Access-Sign":       {base64.StdEncoding.EncodeToString(signature)},
+		"Access-Timestamp":  {stamp},
+		"Access-Passphrase": {s.Passphrase()},
+		"Content-Type":      {"application/json"},
+		"Locale":            {"en-US"}, // the words of a refusal count, see phrases
+	}})
+}
+
+func parse(resp *audit.Response, e edition) (*audit.Snapshot, error) {
+	data, refused := unwrap(resp)
+	if refused != nil {
+		return nil, refused
+	}
+	snap := &audit.Snapshot{Facts: []audit.Fact{{Name: "account mode", Value: e.name}}}
+	for _, name := range []string{"uid", "userId"} { // the reference, and answers
+		if id, ok := data.Text(name); ok {
+			snap.Account.ID = id
+		}
+	}
+	parent, ok := data.Text("parentId")
+	snap.Account.Kind = accountKind(snap.Account.ID, parent, ok)
+	var states map[string]audit.State
+	if held, ok := data.Strings(e.member); ok {
+		states = e.table.Listed(held)
+		if e.needs != nil && !slices.ContainsFunc(e.needs, func(name string) bool { return states[name] == audit.Granted }) {
+			for name, state := range states {
+				if state == audit.Denied {
+					states[name] = audit.Unknown
+				}
+			}
+		}
+	}
+	e.table.Apply(snap, states)
+	if e.name == unified.name {
+		restrain(snap, data)
+	}
+	if !snap.Can(audit.Read) { // the answer itself proves it
+		snap.Grants = slices.DeleteFunc(snap.Grants, func(g audit.Grant) bool { return g.Capability == audit.Read })
+		snap.Grants = append(snap.Grants, audit.Grant{Capability: audit.Read, State: audit.Granted, Evidence: audit.Inferred})
+	}
+	if ips, ok := addresses(resp); ok {
+		snap.IPAllowlist = audit.NewIPAllowlist(ips)
+	}
+	snap.IPAllowlist.Mandatory = snap.Can(audit.Withdraw)
+	if snap.IPAllowlist.Mandatory && snap.IPAllowlist.State == audit.AllowlistUnrestricted {
+		snap.Contradictions = append(snap.Contradictions, "the key may withdraw, which the venue takes only from allowlisted addresses, and it lists none")
+	}
+	if err := data.Err(); err != nil {
+		return nil, wire.NotUnderstood(resp, err)
+	}
+	return snap, nil
+}
+
+// unwrap checks the envelope.
+func unwrap(resp *audit.Response) (wire.Object, *audit.Error) {
+	body, err := wire.Parse(resp.Body)
+	if err != nil {
+		return body, wire.NotUnderstood(resp, err)
+	}
+	code, _ := body.Text("code")
+	message, _ := body.Text("msg")
+	if code != "00000" || resp.Status != http.StatusOK {
+		return body, refusal(resp, code, message)
+	}
+	data, ok := body.Object("data")
+	if !ok {
+		return body, wire.NotUnderstood(resp, body.Err())
+	}
+	return data, nil
+}
+
+// restrain applies permType: with a read-only one the list only names what the
+// key may look at. It is spelled in several ways.
+func restrain(snap *audit.Snapshot, data wire.Object) {
+	permType, _ := data.Text("permType")
+	word := strings.NewReplacer("_", "", "-", "").Replace(strings.ToLower(permType))
+	switch {
+	case strings.Contains(word, "write"):
+	case word == "readonly":
+		for i, g := range snap.Grants {
+			snap.Grants[i] = audit.Grant{Capability: g.Capability, State: audit.Denied, Evidence: audit.Told}
+		}
+		snap.Notes = append(snap.Notes, "The key is read-only: the permissions listed only name what it may look at.")
+	default:
+		for i, g := range snap.Grants {
+			if g.State == audit.Granted {
+				snap.Grants[i] = audit.Grant{Capability: g.Capability}
+			}
+		}
+		snap.Notes = append(snap.Notes, "Whether the key is read-only is not known, and so not what its permissions amount to.")
+	}
+}
+
+// accountKind: a unified account that is the main one has no parent; a classic
+// one has 0 or itself (unconfirmed). What is no number of an account tells
+// nothing.
+func accountKind(id, parent string, told bool) audit.AccountKind {
+	number := func(s string) bool { return len(s) >= 6 && strings.Trim(s, "0123456789") == "" }
+	switch {
+	case told && (parent == "" || parent == "0" || parent == id):
+		return audit.MainAccount
+	case told && number(parent) && number(id):
+		return audit.SubAccount
+	default:
+		return audit.AccountUnknown
+	}
+}
+
+// addresses reads the member ips, which is a list in some answers and text with
+// commas in others. Each try reads the answer anew, for a wrong one spoils it.
+func addresses(resp *audit.Response) ([]string, bool) {
+	for _, read := range []func(wire.Object, string) ([]string, bool){wire.Object.Strings, wire.Object.Commas} {
+		data, _ := unwrap(resp)
+		if list, ok := read(data, "ips"); ok {
+			return list, true
+		}
+	}
+	return nil, false
+}
+
+func serverTime(ctx context.Context, s *audit.Session) (time.Time, error) {
+	resp, err := s.Do(ctx, audit.Request{Method: http.MethodGet, Path: pathTime})
+	if err != nil {
+		return time.Time{}, err
+	}
+	data, refused := unwrap(resp)
+	if refused != nil {
+		return time.Time{}, refused
+	}
+	at, ok := data.Millis("serverTime")
+	if !ok {
+		return time.Time{}, wire.NotUnderstood(resp, data.Err())
+	}
+	return at, nil
+}

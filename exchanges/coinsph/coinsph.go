@@ -1,0 +1,216 @@
+// Package coinsph audits API keys of Coins.ph and of its sister venues, which
+// share one API.
+//
+// One call lists all keys of the account to any key that may read: each with
+// its rights, addresses, name, creation and whether it is enabled. It doesn't
+// tell expiry, last use, or whether the account is a sub-account. The rights
+// bear names and no description: which of them lets withdraw is not said.
+// Keys are HMAC.
+//
+// Reference: https://coins-docs.github.io/rest-api/ and
+// https://coins-docs.github.io/errors/, checked 2026-11-22.
+package coinsph
+
+import (
+	"context"
+	"encoding/hex"
+	"errors"
+	"net/http"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/internal/rights"
+	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/internal/wire"
+)
+
+// Exchange is Coins.ph.
+var Exchange = &audit.Exchange{
+	Name:    "coinsph",
+	Title:   "Coins.ph",
+	Docs:    "https://coins-docs.github.io/rest-api/",
+	KeyPage: "https://www.pro.coins.ph/",
+	Checked: "2026-11-22",
+	Environments: []audit.Environment{
+		{Name: "live", URLs: []string{"https://api.pro.coins.ph"}},
+		{Name: "th", URLs: []string{"https://api.coins.co.th"}},
+		{Name: "global", URLs: []string{"https://api.coins.xyz"}},
+	},
+	Calls: []audit.Call{
+		{Method: http.MethodGet, Path: pathKeys, Why: "rights, addresses and creation of the account's keys, the calling one among them"},
+		{Method: http.MethodGet, Path: pathTime, Why: "the venue's time", When: "the timestamp was refused and the answer had no date"},
+	},
+	Needs: audit.Needs{Kinds: []audit.KeyKind{audit.SharedSecret}},
+	Coverage: audit.Coverage{
+		// Futures have an API of their own, for the same form of key, and
+		// sub-accounts and their keys' addresses can be managed by API: no
+		// right is known to be for either, so they are in neither list.
+		Tells:     []audit.Capability{audit.Read, audit.TradeSpot, audit.Withdraw, audit.TransferExternal},
+		Allowlist: audit.Always, AllowlistEntries: audit.Always, Created: audit.Always, Siblings: audit.Always,
+		Confirmed: "documents of the venue and of its sister venue, and an independent client",
+	},
+	Limit:       audit.Limit{Requests: 5, Per: time.Second},
+	ClockWindow: window * time.Millisecond,
+	Notes: []string{
+		"Which right lets a key withdraw is not documented: with Enable Crypto Wallet, Enable Fiat or Enable Account look at the key's page, and attest the rules withdrawal and external-transfer.",
+		"A key works only after its addresses have been set.",
+		"The account's settings can limit withdrawals to saved addresses; that is a setting of the account and not of the key.",
+		"Every key that may read sees the names, rights and addresses of all keys of the account.",
+	},
+	Inspect:    inspect,
+	ServerTime: serverTime,
+}
+
+const (
+	pathKeys = "/openapi/v1/api-keys"
+	pathTime = "/openapi/v1/time"
+	window   = 5000 // milliseconds
+)
+
+// permissions are the names in the documented answer. Nothing describes them;
+// what they reach besides their name is taken from the sections of the
+// reference that are called alike, and is a possibility only.
+var permissions = rights.Table{
+	"Read only":      {},
+	"Enable Spot":    rights.For(audit.TradeSpot),
+	"Enable Convert": rights.For(audit.Other("convert")),
+	"Enable Crypto Wallet": {
+		Grants: []audit.Capability{audit.Other("crypto-wallet")}, Perhaps: []audit.Capability{audit.Withdraw},
+		Implies: []string{"perhaps withdrawing, which is among the wallet's calls"},
+	},
+	"Enable Fiat": {
+		Grants: []audit.Capability{audit.Other("fiat")}, Perhaps: []audit.Capability{audit.Withdraw},
+		Implies: []string{"perhaps cashing out, which is among the calls for fiat money"},
+	},
+	"Enable Account": {
+		Grants: []audit.Capability{audit.Other("account")}, Perhaps: []audit.Capability{audit.Withdraw, audit.TransferExternal},
+		Implies: []string{"perhaps sending funds to other users, which is among the calls for the account"},
+	},
+}
+
+// failures: the venue's list of errors. -2015 is described there as a missing or
+// disabled key, and seen with words that also name address and rights.
+var failures = wire.Failures{
+	"-1000": wire.Is(audit.KindUnavailable),
+	"-1001": wire.Is(audit.KindUnavailable),
+	"-1002": wire.OneOf(audit.KindBadKey, audit.KindForbidden),
+	"-1003": wire.Is(audit.KindRateLimited),
+	"-1015": wire.Is(audit.KindRateLimited),
+	"-1020": wire.Is(audit.KindForbidden),
+	"-1021": wire.Is(audit.KindClockSkew),
+	"-1022": wire.Is(audit.KindBadSignature),
+	"-1023": wire.Is(audit.KindDisabled),
+	"-1152": wire.Is(audit.KindForbidden),
+	"-1153": wire.Is(audit.KindBadKey),
+	"-2015": wire.OneOf(audit.KindBadKey, audit.KindDisabled, audit.KindIPNotAllowed, audit.KindForbidden),
+	"-2017": wire.Is(audit.KindIPNotAllowed),
+	"-2018": wire.Is(audit.KindBadKey),
+	"-2019": wire.Is(audit.KindForbidden),
+}
+
+func inspect(ctx context.Context, s *audit.Session) (*audit.Snapshot, error) {
+	query := "timestamp=" + strconv.FormatInt(s.Now().UnixMilli(), 10) + "&recvWindow=" + strconv.Itoa(window)
+	signature, err := s.Sign(ctx, audit.HMACSHA256, query)
+	if err != nil {
+		return nil, err
+	}
+	resp, err := s.Do(ctx, audit.Request{
+		Method: http.MethodGet, Path: pathKeys, Query: query + "&signature=" + hex.EncodeToString(signature),
+		Header: http.Header{"X-Coins-Apikey": {s.Key()}},
+	})
+	if err != nil {
+		return nil, err
+	}
+	return parse(resp, s.Key())
+}
+
+func parse(resp *audit.Response, key string) (*audit.Snapshot, error) {
+	list, err := wire.ParseList(resp.Body)
+	switch {
+	case err != nil || resp.Status != http.StatusOK:
+		return nil, refusal(resp)
+	case len(list) == 0:
+		return nil, wire.NotUnderstood(resp, errors.New("the list of keys is empty, and the calling key must be in it"))
+	}
+	var own, others []*audit.Snapshot
+	for _, entry := range list {
+		id, ok := entry.Text("apiKey")
+		listed := readKey(entry)
+		if err := entry.Err(); err != nil {
+			return nil, wire.NotUnderstood(resp, err)
+		}
+		switch {
+		case !ok || id == "": // may be any key
+		case id == key:
+			own = append(own, listed)
+		default:
+			listed.KeyID = audit.MaskID(id)
+			others = append(others, listed)
+		}
+	}
+	snap := &audit.Snapshot{}
+	if len(own) == 1 {
+		snap = own[0]
+	} else {
+		snap.Notes = []string{"This key could not be told from others in the list of the account's keys: what it may do is not known."}
+	}
+	snap.Siblings = others
+	snap.Grants = append(snap.Grants, audit.Grant{Capability: audit.Read, State: audit.Granted, Evidence: audit.Inferred})
+	if snap.KeyState == audit.KeyDisabled { // it was just used
+		snap.KeyState = audit.KeyStateUnknown
+		snap.Contradictions = []string{"the venue lists the key as not enabled, and answers it"}
+	}
+	return snap, nil
+}
+
+// refusal reads a refusal. A 403 that is no JSON comes from the firewall in
+// front of the venue and says nothing about the key.
+func refusal(resp *audit.Response) *audit.Error {
+	body, err := wire.Parse(resp.Body)
+	switch {
+	case err != nil && resp.Status == http.StatusForbidden:
+		return &audit.Error{Kind: audit.KindAmbiguous, Status: resp.Status, Candidates: []audit.Kind{audit.KindBanned, audit.KindGeoBlocked}}
+	case err != nil:
+		return wire.NotUnderstood(resp, err)
+	}
+	code, _ := body.Text("code")
+	message, _ := body.Text("msg")
+	return failures.Refusal(resp, code, message)
+}
+
+// readKey reads one key of the list.
+func readKey(entry wire.Object) *audit.Snapshot {
+	snap := &audit.Snapshot{}
+	snap.Label, _ = entry.Text("apiName")
+	states := map[string]audit.State{}
+	if held, ok := entry.Strings("apiType"); ok && len(held) > 0 { // even a key that only reads has a type
+		states = permissions.Listed(held)
+	}
+	permissions.Apply(snap, states)
+	slices.Sort(snap.Permissions) // one order, whichever key of the list it is
+	slices.Sort(snap.Unmapped)
+	if list, ok := entry.Strings("ipAccessRestrictions"); ok {
+		snap.IPAllowlist = audit.NewIPAllowlist(list)
+	}
+	snap.Created, _ = entry.Millis("createTime")
+	status, _ := entry.Text("status")
+	snap.KeyState = map[string]audit.KeyState{"ENABLE": audit.KeyActive, "NOT_ENABLE": audit.KeyDisabled}[status]
+	return snap
+}
+
+func serverTime(ctx context.Context, s *audit.Session) (time.Time, error) {
+	resp, err := s.Do(ctx, audit.Request{Method: http.MethodGet, Path: pathTime})
+	if err != nil {
+		return time.Time{}, err
+	}
+	body, err := wire.Parse(resp.Body)
+	if err != nil {
+		return time.Time{}, wire.NotUnderstood(resp, err)
+	}
+	at, ok := body.Millis("serverTime")
+	if !ok {
+		return time.Time{}, wire.NotUnderstood(resp, body.Err())
+	}
+	return at, nil
+}

@@ -1,0 +1,40 @@
+package coinsph_test
+
+import (
+	"context"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/coinsph"
+	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/exchangetest"
+)
+
+func TestConformance(t *testing.T) {
+	exchangetest.Conform(t, coinsph.Exchange, exchangetest.CoinsPH)
+}
+
+func FuzzParse(f *testing.F) { exchangetest.Fuzz(f, coinsph.Exchange, exchangetest.CoinsPH) }
+
+// TestSiblings: the other keys of the account come out as they were made.
+func TestSiblings(t *testing.T) {
+	t.Parallel()
+	venue := exchangetest.CoinsPH()
+	key := audit.Key{Exchange: coinsph.Exchange, Credentials: venue.Issue(exchangetest.Spec{Permissions: []string{"Enable Spot"}})}
+	other := venue.Issue(exchangetest.Spec{
+		Label: "old", Permissions: []string{"Enable Convert"}, IPs: []string{"203.0.113.7"}, Disabled: true,
+	})
+	s, err := audit.Inspect(context.Background(), key, &audit.Options{Transport: venue})
+	require.NoError(t, err)
+	assert.True(t, s.Can(audit.TradeSpot))
+	require.Len(t, s.Siblings, 1)
+	sibling := s.Siblings[0]
+	assert.Equal(t, audit.MaskID(other.Key), sibling.KeyID)
+	assert.Equal(t, "old", sibling.Label)
+	assert.Equal(t, audit.KeyDisabled, sibling.KeyState)
+	assert.Equal(t, audit.AllowlistRestricted, sibling.IPAllowlist.State)
+	assert.True(t, sibling.Can(audit.Other("convert")))
+	assert.False(t, sibling.Can(audit.TradeSpot))
+}

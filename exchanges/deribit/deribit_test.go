@@ -1,0 +1,209 @@
+package deribit_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/deribit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/exchangetest"
+)
+
+func TestConformance(t *testing.T) { exchangetest.Conform(t, deribit.Exchange, exchangetest.Deribit) }
+
+func FuzzParse(f *testing.F) { exchangetest.Fuzz(f, deribit.Exchange, exchangetest.Deribit) }
+
+func inspect(t *testing.T, spec exchangetest.Spec, siblings ...exchangetest.Spec) (*audit.Snapshot, error) {
+	t.Helper()
+	venue := exchangetest.Deribit()
+	for _, sibling := range siblings {
+		sibling.Label = "sibling"
+		venue.Issue(sibling)
+	}
+	key := audit.Key{Exchange: deribit.Exchange, Credentials: venue.Issue(spec)}
+	return audit.Inspect(t.Context(), key, &audit.Options{Transport: venue, Attempts: 1})
+}
+
+// TestScopes: for a key that may not read account data the scope of its token
+// is all there is.
+func TestScopes(t *testing.T) {
+	t.Parallel()
+	const u, d, g = audit.Unknown, audit.Denied, audit.Granted
+	for _, c := range []struct {
+		scope                                       string
+		read, trade, withdraw, internal, addresses  audit.State
+		account                                     audit.AccountKind
+		unmapped                                    []string
+		label                                       string
+		subaccounts, keys, blockTrade, rfq, custody audit.State
+	}{
+		{scope: "connection mainaccount trade:read_write", read: g, trade: g, withdraw: d, internal: d, addresses: d, account: audit.MainAccount, subaccounts: d, keys: d, blockTrade: d, rfq: d, custody: d},
+		{scope: "connection mainaccount trade:read wallet:read_write", read: g, trade: d, withdraw: g, internal: g, addresses: g, account: audit.MainAccount, subaccounts: d, keys: d, blockTrade: d, rfq: d, custody: d},
+		{scope: "connection trade:read wallet:read_write", read: g, trade: d, withdraw: d, internal: g, addresses: g, account: audit.SubAccount, subaccounts: d, keys: d, blockTrade: d, rfq: d, custody: d},
+		{scope: "account:none wallet:none trade:none", read: d, trade: d, withdraw: d, internal: d, addresses: d, account: audit.SubAccount, subaccounts: d, keys: d, blockTrade: d, rfq: d, custody: d},
+		{scope: "trade:read trade:read_write trade:none", read: g, trade: g, withdraw: d, internal: d, addresses: d, account: audit.SubAccount, subaccounts: d, keys: d, blockTrade: d, rfq: d, custody: d},
+		{scope: "block_trade:read_write block_rfq:read_write custody:read_write", read: g, trade: d, withdraw: d, internal: d, addresses: d, account: audit.SubAccount, subaccounts: d, keys: d, blockTrade: g, rfq: g, custody: g},
+		{scope: "session:x name:bot expires:60 ip:* trade:read", read: g, trade: d, withdraw: d, internal: d, addresses: d, account: audit.SubAccount, label: "bot", subaccounts: d, keys: d, blockTrade: d, rfq: d, custody: d},
+		// What nobody knows may be anything in its area.
+		{scope: "mainaccount trade:read wallet:send", read: g, trade: d, withdraw: u, internal: u, addresses: u, account: audit.MainAccount, unmapped: []string{"wallet:send"}, subaccounts: d, keys: d, blockTrade: d, rfq: d, custody: d},
+		{scope: "trade:read teleport", read: g, trade: d, withdraw: d, internal: d, addresses: d, account: audit.SubAccount, unmapped: []string{"teleport"}, subaccounts: d, keys: d, blockTrade: d, rfq: d, custody: d},
+		// A scope without any area denies nothing.
+		{scope: "connection mainaccount", account: audit.MainAccount},
+		{scope: ""},
+	} {
+		s, err := inspect(t, exchangetest.Spec{Options: map[string]string{"scope": c.scope, "account": "none"}})
+		require.NoError(t, err, c.scope)
+		for capability, want := range map[audit.Capability]audit.State{
+			audit.Read: c.read, audit.TradeSpot: c.trade, audit.TradeOptions: c.trade, audit.Withdraw: c.withdraw, audit.TransferExternal: c.withdraw,
+			audit.TransferInternal: c.internal, audit.WithdrawAddresses: c.addresses, audit.SubaccountManage: c.subaccounts, audit.APIKeyManage: c.keys,
+			audit.Other("block-trade"): c.blockTrade, audit.Other("rfq"): c.rfq, audit.Other("custody"): c.custody,
+		} {
+			assert.Equal(t, want, s.Grant(capability).State, "%q: %s", c.scope, capability)
+		}
+		assert.Equal(t, c.account, s.Account.Kind, c.scope)
+		assert.Equal(t, c.unmapped, s.Unmapped, c.scope)
+		assert.Equal(t, c.label, s.Label, c.scope)
+		assert.Equal(t, audit.AllowlistUnknown, s.IPAllowlist.State, c.scope)
+		assert.Equal(t, 1, s.Requests, c.scope)
+	}
+}
+
+// TestList: the list is optional. Where it is refused the rest stands.
+func TestList(t *testing.T) {
+	t.Parallel()
+	bound := []string{"198.51.100.20"}
+	for name, spec := range map[string]exchangetest.Spec{
+		"a second factor":         {IPs: bound, Options: map[string]string{"challenge": "1"}},
+		"a second factor refused": {IPs: bound, Faults: []exchangetest.Fault{{}, {Failure: "second factor"}}},
+		"a scope too small":       {IPs: bound, Faults: []exchangetest.Fault{{}, {Failure: "scope insufficient"}}},
+	} {
+		spec.Permissions = []string{"trade:read_write"}
+		s, err := inspect(t, spec)
+		require.NoError(t, err, name)
+		assert.Equal(t, audit.AllowlistUnknown, s.IPAllowlist.State, name)
+		assert.Equal(t, audit.Granted, s.Grant(audit.TradeFutures).State, name)
+		assert.Equal(t, audit.Denied, s.Grant(audit.Withdraw).State, name)
+		assert.Len(t, s.Notes, 1, name)
+	}
+	_, err := inspect(t, exchangetest.Spec{Faults: []exchangetest.Fault{{}, {Failure: "rate limited"}}})
+	require.ErrorIs(t, err, audit.KindRateLimited)
+	_, err = inspect(t, exchangetest.Spec{Faults: []exchangetest.Fault{{}, {Failure: "maintenance"}}})
+	require.ErrorIs(t, err, audit.KindUnavailable)
+}
+
+// TestSiblings: the other keys are shown masked, and that their secrets could be
+// read is a fact about this key.
+func TestSiblings(t *testing.T) {
+	t.Parallel()
+	other := exchangetest.Spec{Permissions: []string{"wallet:read_write"}, Disabled: true}
+	s, err := inspect(t, exchangetest.Spec{}, other)
+	require.NoError(t, err)
+	require.Len(t, s.Siblings, 1)
+	assert.Equal(t, audit.Granted, s.Siblings[0].Grant(audit.Withdraw).State)
+	assert.Equal(t, audit.AllowlistUnrestricted, s.Siblings[0].IPAllowlist.State)
+	assert.Equal(t, audit.KeyDisabled, s.Siblings[0].KeyState)
+	assert.Equal(t, audit.Granted, s.Grant(audit.Other("key-secrets")).State)
+	assert.Equal(t, audit.Denied, s.Grant(audit.Withdraw).State)
+
+	s, err = inspect(t, exchangetest.Spec{Options: map[string]string{"secrets": "hidden"}}, other)
+	require.NoError(t, err)
+	require.Len(t, s.Siblings, 1)
+	assert.Equal(t, audit.Unknown, s.Grant(audit.Other("key-secrets")).State)
+
+	s, err = inspect(t, exchangetest.Spec{}) // its own secret is no secret to it
+	require.NoError(t, err)
+	assert.Equal(t, audit.Unknown, s.Grant(audit.Other("key-secrets")).State)
+}
+
+// talker puts all it has heard into the names of the keys and into a refusal.
+type talker struct {
+	next   http.RoundTripper
+	refuse bool
+	heard  []string
+}
+
+func (v *talker) RoundTrip(r *http.Request) (*http.Response, error) {
+	var sent []byte
+	if r.Body != nil {
+		sent, _ = io.ReadAll(r.Body)
+		r.Body = io.NopCloser(bytes.NewReader(sent))
+	}
+	resp, err := v.next.RoundTrip(r)
+	if err != nil {
+		return nil, err
+	}
+	body, err := io.ReadAll(resp.Body)
+	if err != nil {
+		return nil, err
+	}
+	var answer struct {
+		Result struct {
+			Access  string `json:"access_token"`
+			Refresh string `json:"refresh_token"`
+		} `json:"result"`
+	}
+	v.heard = append(v.heard, string(sent), r.Header.Get("Authorization"))
+	if json.Unmarshal(body, &answer) == nil {
+		v.heard = append(v.heard, answer.Result.Access, answer.Result.Refresh)
+	}
+	if strings.HasSuffix(r.URL.Path, "list_api_keys") {
+		said, _ := json.Marshal(strings.Join(v.heard, " "))
+		body = bytes.ReplaceAll(body, []byte(`"sibling"`), said)
+		if v.refuse {
+			body = fmt.Appendf(nil, `{"jsonrpc":"2.0","error":{"code":13021,"message":%s}}`, said)
+		}
+	}
+	resp.Body, resp.ContentLength = io.NopCloser(bytes.NewReader(body)), int64(len(body))
+	return resp, nil
+}
+
+// TestSecrecy: neither tokens nor signatures nor other keys' secrets get into a
+// snapshot, not even when the venue says them.
+func TestSecrecy(t *testing.T) {
+	t.Parallel()
+	for _, refuse := range []bool{false, true} {
+		venue := exchangetest.Deribit()
+		said := &talker{next: venue, refuse: refuse}
+		for range 2 {
+			venue.Issue(exchangetest.Spec{Label: "sibling"})
+		}
+		key := audit.Key{Exchange: deribit.Exchange, Credentials: venue.Issue(exchangetest.Spec{})}
+		s, err := audit.Inspect(t.Context(), key, &audit.Options{Transport: said, Attempts: 1})
+		require.NoError(t, err)
+		text, err := json.Marshal(s)
+		require.NoError(t, err)
+		canaries := venue.Canaries()
+		for _, heard := range said.heard {
+			for _, part := range strings.FieldsFunc(heard, func(r rune) bool { return strings.ContainsRune(` "=,:{}`, r) }) {
+				if len(part) >= 40 {
+					canaries = append(canaries, part)
+				}
+			}
+		}
+		require.GreaterOrEqual(t, len(canaries), 7)
+		assert.Empty(t, exchangetest.FindCanaries(string(text), canaries))
+	}
+}
+
+// TestCheck: a key that may withdraw is stopped; one that trades on a
+// sub-account and is bound is let pass.
+func TestCheck(t *testing.T) {
+	t.Parallel()
+	venue := exchangetest.Deribit()
+	policy := audit.Trading()
+	key := audit.Key{Name: "bot", Exchange: deribit.Exchange, Policy: policy}
+	spec := exchangetest.Spec{Permissions: []string{"trade:read_write", "wallet:read"}, IPs: []string{"198.51.100.20"}, SubAccount: true}
+	key.Credentials = venue.Issue(spec)
+	require.NoError(t, audit.Check(t.Context(), key, &audit.Options{Transport: venue}))
+	spec.Permissions, spec.SubAccount = []string{"trade:read_write", "wallet:read_write"}, false
+	key.Credentials = venue.Issue(spec)
+	require.ErrorIs(t, audit.Check(t.Context(), key, &audit.Options{Transport: venue}), audit.ErrUnsafe)
+}

@@ -1,0 +1,102 @@
+package exchangetest
+
+import (
+	"crypto/sha256"
+	"encoding/json"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+)
+
+// Bitflyer is a fake of bitFlyer. Permissions are the paths of private calls;
+// every key may make the call that lists them.
+func Bitflyer() *Venue {
+	trade := []audit.Capability{audit.TradeSpot}
+	def := definition{
+		name:  "bitflyer",
+		hosts: []string{"api.bitflyer.com"},
+		kinds: []audit.KeyKind{audit.SharedSecret},
+		base:  []audit.Capability{audit.Read},
+		rights: []Right{
+			{"/v1/me/sendchildorder", trade},
+			{"/v1/me/sendparentorder", trade},
+			{"/v1/me/cancelchildorder", trade},
+			{"/v1/me/cancelparentorder", trade},
+			{"/v1/me/cancelallchildorders", trade},
+			{"/v1/me/withdraw", []audit.Capability{audit.Withdraw}},
+			{"/v1/me/sendcoin", []audit.Capability{audit.Withdraw}},
+		},
+		perhaps:  map[string][]audit.Capability{},
+		unknown:  []string{"/v1/me/teleport", "/v2/me/getbalance"},
+		failures: bitflyerFailures,
+		vectors: []Vector{{ // computed by the venue's rule
+			Name: "getpermissions", Time: time.Unix(1700000000, 0), Key: "KEYEXAMPLE", Secret: "test-secret",
+			Method: "GET", URL: "https://api.bitflyer.com" + bitflyerList,
+			Header: map[string]string{
+				"ACCESS-KEY": "KEYEXAMPLE", "ACCESS-TIMESTAMP": "1700000000",
+				"ACCESS-SIGN": "d42471fb236918067a4ba59b50f8323503e40a411c3c912e078efe839c327b07",
+			},
+		}},
+		identify: func(c *call) string { return c.Header.Get("ACCESS-KEY") },
+		verify:   bitflyerVerify,
+		routes: map[string]func(*call) Reply{"GET " + bitflyerList: func(c *call) Reply {
+			body, _ := json.Marshal(append([]string{bitflyerList}, c.key.Permissions...)) // texts only
+			return Reply{Body: string(body)}
+		}},
+	}
+	for _, path := range []string{"sendchildorder", "sendparentorder", "cancelchildorder", "cancelparentorder", "cancelallchildorders"} {
+		def.perhaps["/v1/me/"+path] = []audit.Capability{audit.TradeMargin, audit.TradeFutures}
+	}
+	for _, path := range []string{
+		"getbalance", "getbalancehistory", "getcollateral", "getcollateralhistory", "getcollateralaccounts", "getaddresses", "getcoinins",
+		"getcoinouts", "getbankaccounts", "getdeposits", "getwithdrawals", "getchildorders", "getparentorders", "getparentorder",
+		"getexecutions", "getpositions", "gettradingcommission",
+	} {
+		def.rights = append(def.rights, Right{Name: "/v1/me/" + path})
+	}
+	return newVenue(def)
+}
+
+const bitflyerList = "/v1/me/getpermissions"
+
+var bitflyerFive = []audit.Kind{audit.KindBadKey, audit.KindBadSignature, audit.KindClockSkew, audit.KindIPNotAllowed, audit.KindForbidden}
+
+// bitflyerFailures: the form is documented. The words are those that clients
+// have seen; where none are known they are left empty.
+var bitflyerFailures = []Failure{
+	bitflyerFailure(FailUnknownKey, 401, -500, "Key not found", audit.KindBadKey),
+	bitflyerFailure(FailBadSignature, 401, -500, "", audit.KindAmbiguous, bitflyerFive...),
+	bitflyerFailure(FailAddress, 403, -500, "", audit.KindAmbiguous, bitflyerFive...),
+	bitflyerFailure("no right to ask", 401, -500, "Permission denied", audit.KindForbidden),
+	bitflyerFailure("no right to ask, otherwise", 403, -500, "Permission denied", audit.KindForbidden),
+	bitflyerFailure("maintenance", 400, -2, "Under maintenance", audit.KindUnavailable),
+	bitflyerFailure("maintenance, by status", 503, -2, "Under maintenance", audit.KindUnavailable),
+	bitflyerFailure("rate limited", 429, -1, "Over API limit per period", audit.KindRateLimited),
+	bitflyerFailure("bad request", 400, -160, "", audit.KindNotUnderstood),
+	{Name: "the network's page", Reply: *HTML(403), Kind: audit.KindAmbiguous, Candidates: []audit.Kind{audit.KindBanned, audit.KindGeoBlocked}},
+}
+
+func bitflyerFailure(name string, status, code int, message string, kind audit.Kind, candidates ...audit.Kind) Failure {
+	body, _ := json.Marshal(map[string]any{"status": code, "error_message": message, "data": nil}) // plain values
+	return Failure{Name: name, Reply: Reply{Status: status, Body: string(body)}, Kind: kind, Candidates: candidates}
+}
+
+// bitflyerVerify follows the venue's rule: HMAC-SHA256 of timestamp, method,
+// path with query, and body, in lower-case hexadecimal. The timestamp is in
+// seconds, whole or not; milliseconds are refused.
+func bitflyerVerify(c *call) *Reply {
+	stamp := c.Header.Get("ACCESS-TIMESTAMP")
+	seconds, err := strconv.ParseFloat(stamp, 64)
+	if err != nil || seconds > 1e11 {
+		return c.refuse(FailBadSignature)
+	}
+	if c.Header.Get("ACCESS-SIGN") != hmacHex(sha256.New, c.key.secret, stamp+c.Method+c.URL.RequestURI()+string(c.body)) {
+		return c.refuse(FailBadSignature)
+	}
+	if c.Method == http.MethodPost && c.Header.Get("Content-Type") != "application/json" {
+		return c.refuse("bad request")
+	}
+	return nil
+}

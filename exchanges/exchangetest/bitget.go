@@ -1,0 +1,226 @@
+package exchangetest
+
+import (
+	"crypto"
+	"crypto/rsa"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/json"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+)
+
+// Bitget is a fake of Bitget's API, editions 2 and 3. A key belongs to a
+// classic account if it holds a permission of those, or by option "account":
+// "classic", and to a unified one else; each edition refuses the other's keys.
+// Options: "permType" is "read-and-write" by default, and "ips": "text" writes
+// the addresses of a classic account as the reference does.
+func Bitget() *Venue {
+	return newVenue(definition{
+		name:  "bitget",
+		hosts: []string{"api.bitget.com", "capi.bitget.com"},
+		kinds: []audit.KeyKind{audit.SharedSecret, audit.RSAKey},
+		base:  []audit.Capability{audit.Read},
+		rights: []Right{
+			{"uta_trade", []audit.Capability{audit.TradeSpot, audit.TradeMargin, audit.TradeFutures}},
+			{"uta_mgt", []audit.Capability{audit.TransferInternal, audit.SubaccountManage, audit.APIKeyManage}},
+			{"withdraw", []audit.Capability{audit.Withdraw, audit.TransferExternal}},
+			{"copy_futures_order", []audit.Capability{audit.Other("copytrading")}},
+			{"copy_futures_position", []audit.Capability{audit.Other("copytrading")}},
+			{"stow", []audit.Capability{audit.TradeSpot}},
+			{"stor", nil},
+			{"smow", []audit.Capability{audit.TradeMargin}},
+			{"smor", nil},
+			{"coow", []audit.Capability{audit.TradeFutures}},
+			{"coor", nil},
+			{"cpow", []audit.Capability{audit.TradeFutures}},
+			{"cpor", nil},
+			{"ttow", []audit.Capability{audit.Other("copytrading")}},
+			{"ttor", nil},
+			{"wtow", []audit.Capability{audit.TransferInternal}},
+			{"wtor", nil},
+			{"wwow", []audit.Capability{audit.Withdraw, audit.TransferExternal}},
+			{"chow", []audit.Capability{audit.SubaccountManage, audit.APIKeyManage}},
+			{"chor", nil},
+			{"p2pw", []audit.Capability{audit.Other("p2p")}},
+			{"p2p", []audit.Capability{audit.Other("p2p")}},
+			{"p2pr", nil},
+			{"pllw", []audit.Capability{audit.Other("loan")}},
+			{"pllr", nil},
+			{"taxw", []audit.Capability{audit.Other("tax")}},
+			{"taxr", nil},
+			{"readonly", nil},
+			{"trade", []audit.Capability{audit.TradeSpot, audit.TradeFutures}},
+		},
+		unknown:  []string{"uta_teleport"},
+		tells:    Tells{Allowlist: true, Entries: true, Account: true},
+		possible: bitgetPossible,
+		failures: bitgetFailures,
+		vectors:  bitgetVectors,
+		shape:    bitgetShape,
+		unsigned: []string{"locale"},
+		identify: func(c *call) string { return c.Header.Get("ACCESS-KEY") },
+		verify:   bitgetVerify,
+		public: map[string]func(*call) Reply{
+			"GET /api/v2/public/time": func(c *call) Reply {
+				return c.fill(Reply{Body: `{"code":"00000","msg":"success","requestTime":{ms},"data":{"serverTime":"{ms}"}}`})
+			},
+		},
+		routes: map[string]func(*call) Reply{
+			"GET /api/v3/account/info": bitgetUnified, "GET /api/v2/spot/account/info": bitgetClassic,
+		},
+	})
+}
+
+// bitgetClassicAccount tells the kind of account; an answer given by hand tells
+// by its form.
+func bitgetClassicAccount(s *Spec) bool {
+	return s.Options["account"] == "classic" || strings.Contains(string(s.Answer), `"authorities"`) ||
+		slices.ContainsFunc(s.Permissions, func(p string) bool {
+			return p == "trade" || p == "readonly" || (p != "withdraw" && !strings.Contains(p, "_"))
+		})
+}
+
+// bitgetPossible: withdrawing goes with an allowlist, and a key is of one
+// account. Single addresses only are documented.
+func bitgetPossible(s *Spec) bool {
+	unified := slices.ContainsFunc(s.Permissions, func(p string) bool { return p == "withdraw" || strings.Contains(p, "_") })
+	network := slices.ContainsFunc(s.IPs, func(ip string) bool { return strings.Contains(ip, "/") })
+	return !network && !(unified && bitgetClassicAccount(s)) && (len(s.IPs) > 0 || !(s.has("withdraw") || s.has("wwow")))
+}
+
+func bitgetError(status int, code, message string) Reply {
+	text, _ := json.Marshal(message)
+	return Reply{Status: status, Body: `{"code":"` + code + `","msg":` + string(text) + `,"requestTime":{ms},"data":null}`}
+}
+
+// bitgetShape: keys begin with bg_; the passphrase is the owner's.
+func bitgetShape(serial int, k *issued) {
+	k.id, k.secret = "bg_"+token(32, "bitget", serial), token(64, "bitget secret", serial)
+	k.passphrase = "Pass" + token(16, "bitget passphrase", serial)
+	k.makePair("bitget")
+}
+
+// bitgetVerify follows the sheet: timestamp, method, path with the unescaped
+// query, and body without separators; HMAC-SHA256 with the secret as text, or
+// RSA PKCS#1 v1.5 with SHA-256, either as base64; at most 30 s off; the
+// passphrase in plain text.
+func bitgetVerify(c *call) *Reply {
+	stamp, passphrase, signature := c.Header.Get("ACCESS-TIMESTAMP"), c.Header.Get("ACCESS-PASSPHRASE"), c.Header.Get("ACCESS-SIGN")
+	ms, err := strconv.ParseInt(stamp, 10, 64)
+	switch {
+	case signature == "":
+		return c.refuse(FailHeader)
+	case passphrase == "":
+		return c.refuse(bitgetNoPassphrase)
+	case err != nil:
+		return c.refuse(bitgetBadTimestamp)
+	case c.now.Sub(time.UnixMilli(ms)).Abs() > 30*time.Second:
+		return c.refuse(FailClock)
+	case passphrase != c.key.passphrase:
+		return c.refuse(FailPassphrase)
+	}
+	query, err := url.QueryUnescape(c.URL.RawQuery)
+	if err != nil {
+		return c.refuse(FailBadSignature)
+	}
+	if query != "" {
+		query = "?" + query
+	}
+	text := stamp + c.Method + c.URL.Path + query + string(c.body)
+	if public, ok := c.key.public.(*rsa.PublicKey); ok {
+		raw, err := base64.StdEncoding.DecodeString(signature)
+		digest := sha256.Sum256([]byte(text))
+		if err != nil || rsa.VerifyPKCS1v15(public, crypto.SHA256, digest[:], raw) != nil {
+			return c.refuse(FailBadSignature)
+		}
+		return nil
+	}
+	if signature != hmacBase64(sha256.New, c.key.secret, text) {
+		return c.refuse(FailBadSignature)
+	}
+	return nil
+}
+
+func bitgetAnswer(c *call, data map[string]any) Reply {
+	data["userId"], data["inviterId"], data["channelCode"], data["channel"], data["regisTime"] = "1234567890", "", "", "", "1690000000000"
+	body, _ := json.Marshal(data)
+	return c.fill(Reply{Body: `{"code":"00000","msg":"success","requestTime":{ms},"data":` + string(body) + `}`})
+}
+
+func bitgetUnified(c *call) Reply {
+	k := c.key
+	if bitgetClassicAccount(&k.Spec) {
+		return *c.refuse(bitgetIsClassic)
+	}
+	parent, permType := "", "read-and-write"
+	if k.SubAccount {
+		parent = "9876543210"
+	}
+	if other, ok := k.Options["permType"]; ok {
+		permType = other
+	}
+	return bitgetAnswer(c, map[string]any{
+		"parentId": parent, "ips": strings.Join(k.IPs, ","), "permType": permType, "permissions": listOf(k.Permissions),
+	})
+}
+
+// bitgetClassic: the call needs the right to read spot, so every key that gets
+// an answer has it.
+func bitgetClassic(c *call) Reply {
+	k := c.key
+	if !bitgetClassicAccount(&k.Spec) {
+		return *c.refuse(bitgetIsUnified)
+	}
+	authorities := k.Permissions
+	if !slices.ContainsFunc([]string{"stor", "stow"}, k.has) {
+		authorities = append(slices.Clip(authorities), "stor")
+	}
+	parent, ips := 1234567890, any(listOf(k.IPs))
+	if k.SubAccount {
+		parent = 987654321
+	}
+	if k.Options["ips"] == "text" {
+		ips = strings.Join(k.IPs, ",")
+	}
+	return bitgetAnswer(c, map[string]any{"parentId": parent, "ips": ips, "authorities": authorities, "traderType": "not_trader"})
+}
+
+// bitgetVectors: no official ones with a secret are known. The RSA key is that
+// of Bybit's.
+var bitgetVectors = []Vector{
+	bitgetVector("/api/v3/account/info", "7K3K300jUR0jdTH8S5qqCgGp9JAXFvzQ+4ayY/07x2I="),
+	bitgetVector("/api/v2/spot/account/info", "FKbuzfySsITVRqO9i3nyWQohve4kCol4VvnLEejAhZc="),
+	bitgetVector("/api/v3/user/sub-api-list?subUid=4746345901&limit=100", "HXxaTqlYIW41PHMJMuGt1lm2J6Fz/V8hrtEfjiAGMPo="),
+	bitgetVector("/api/v2/user/virtual-subaccount-apikey-list?subAccountUid=4746345901", "ws3Cp1xUhiWV0EuR4XqwTYTD0KSvcMvpwr98aYvT/8I="),
+	bitgetRSAVector(),
+}
+
+func bitgetVector(path, signature string) Vector {
+	const key, passphrase = "bg_0a1b2c3d4e5f60718293a4b5c6d7e8f9", "Vectorpassphrase1"
+	return Vector{
+		Name: path, Time: time.UnixMilli(1700000000000), Key: key, Secret: "test-secret-key", Passphrase: passphrase,
+		Method: http.MethodGet, URL: "https://api.bitget.com" + path,
+		Header: map[string]string{
+			"ACCESS-KEY": key, "ACCESS-SIGN": signature, "ACCESS-TIMESTAMP": "1700000000000", "ACCESS-PASSPHRASE": passphrase,
+			"Content-Type": "application/json", "locale": "en-US",
+		},
+	}
+}
+
+func bitgetRSAVector() Vector {
+	v := bitgetVector("/api/v3/account/info", "hFl9BFU5241Q7a5QKTWgriNyzbwh5gyphbmf8MHl8IIFWjcwQrKr/4M9RFwlNYyhgE/69BP7oEOBVUe4kEsBhgHl3GzslJVlRIy1ajX+cQbHqCBHHX2Ry2O9l9YuQZHslHuB6/G3pIQjRp/sTtV+X/eE63dFbZZrU/KORd4UaIg=")
+	v.Name, v.Kind = v.Name+" with RSA", audit.RSAKey
+	for _, other := range bybitVectors {
+		if other.Kind == audit.RSAKey {
+			v.Secret = other.Secret
+		}
+	}
+	return v
+}

@@ -1,0 +1,78 @@
+package exchangetest
+
+import "github.com/exchangekeyaudit/exchangekeyaudit/audit"
+
+// Names of refusals that only Bitget has.
+const (
+	bitgetNoPassphrase = "passphrase header missing"
+	bitgetBadTimestamp = "timestamp malformed"
+	bitgetIsClassic    = "classic account"
+	bitgetIsUnified    = "unified account"
+)
+
+// bitgetFailures: of the codes 40006, 40010, 40018 and 40024 the venue's own
+// pages and its clients say different things, so the words decide.
+var bitgetFailures = []Failure{
+	{Name: FailUnknownKey, Reply: bitgetError(400, "40037", "Apikey does not exist"), Kind: audit.KindBadKey},
+	{Name: "unknown key, other wording", Reply: bitgetError(400, "40041", "User's ApiKey does not exist"), Kind: audit.KindBadKey},
+	{Name: "invalid key", Reply: bitgetError(400, "40006", "Invalid ACCESS_KEY"), Kind: audit.KindBadKey},
+	{Name: "40006 in another page's words", Reply: bitgetError(400, "40006", "Invalid IP"), Kind: audit.KindIPNotAllowed},
+	{
+		Name: "40006 in other words", Reply: bitgetError(400, "40006", "Request refused"), Kind: audit.KindAmbiguous,
+		Candidates: []audit.Kind{audit.KindBadKey, audit.KindIPNotAllowed},
+	},
+	{Name: "key header missing", Reply: bitgetError(400, "40001", "ACCESS_KEY cannot be empty"), Kind: audit.KindBadKey},
+	{Name: FailHeader, Reply: bitgetError(400, "40002", "ACCESS_SIGN cannot be empty"), Kind: audit.KindBadSignature},
+	{Name: "signature empty", Reply: bitgetError(400, "40003", "Signature cannot be empty"), Kind: audit.KindBadSignature},
+	{Name: FailBadSignature, Reply: bitgetError(400, "40009", "sign signature error"), Kind: audit.KindBadSignature},
+	{Name: FailPassphrase, Reply: bitgetError(400, "40012", "apikey/password is incorrect"), Kind: audit.KindBadSignature},
+	{Name: "wrong passphrase, other wording", Reply: bitgetError(400, "40036", "passphrase is error"), Kind: audit.KindBadSignature},
+	{Name: bitgetNoPassphrase, Reply: bitgetError(400, "40011", "ACCESS_PASSPHRASE cannot be empty"), Kind: audit.KindBadSignature},
+	{Name: FailAddress, Reply: bitgetError(400, "40018", "Invalid IP"), Kind: audit.KindIPNotAllowed},
+	{Name: "40018 in another page's words", Reply: bitgetError(400, "40018", "Incorrect permissions"), Kind: audit.KindForbidden},
+	{
+		Name: "40018 in other words", Reply: bitgetError(400, "40018", "Request refused"), Kind: audit.KindAmbiguous,
+		Candidates: []audit.Kind{audit.KindIPNotAllowed, audit.KindForbidden},
+	},
+	{Name: "address not allowed, other wording", Reply: bitgetError(400, "40038", "request ip {ip} not in the apikey's allowlist"), Kind: audit.KindIPNotAllowed},
+	{Name: FailClock, Reply: bitgetError(400, "40004", "Request timestamp expired"), Kind: audit.KindClockSkew},
+	{Name: "timestamp refused, other code", Reply: bitgetError(400, "40008", "Request timestamp expired"), Kind: audit.KindClockSkew},
+	{Name: bitgetBadTimestamp, Reply: bitgetError(400, "40005", "Invalid ACCESS_TIMESTAMP"), Kind: audit.KindClockSkew},
+	{Name: "forbidden", Reply: bitgetError(400, "40014", "Incorrect permissions, need spot read"), Kind: audit.KindForbidden},
+	{Name: "not for sub-accounts", Reply: bitgetError(400, "40061", "Sub-account may not"), Kind: audit.KindForbidden},
+	{Name: "not for sub-accounts, other code", Reply: bitgetError(400, "40068", "Sub-account may not"), Kind: audit.KindForbidden},
+	{Name: "main key needed", Reply: bitgetError(400, "40048", "Main account key is needed"), Kind: audit.KindForbidden},
+	{Name: bitgetIsUnified, Reply: bitgetError(400, "40085", "You are in Unified Account mode, and the Classic Account API is not supported at this time"), Kind: audit.KindNotUnderstood},
+	{Name: bitgetIsClassic, Reply: bitgetError(400, "40084", "You are in Classic Account mode"), Kind: audit.KindNotUnderstood},
+	{Name: "user abnormal", Reply: bitgetError(400, "40013", "User status is abnormal"), Kind: audit.KindDisabled},
+	{Name: FailDisabled, Reply: bitgetError(400, "40024", "Account frozen"), Kind: audit.KindDisabled},
+	{
+		Name: "40024 in other words", Reply: bitgetError(400, "40024", "Request refused"), Kind: audit.KindAmbiguous,
+		Candidates: []audit.Kind{audit.KindDisabled, audit.KindGeoBlocked},
+	},
+	{Name: "user disabled", Reply: bitgetError(400, "40026", "User is disabled"), Kind: audit.KindDisabled},
+	{Name: "user cancelled", Reply: bitgetError(400, "40031", "The account has been cancelled"), Kind: audit.KindDisabled},
+	{Name: "restricted", Reply: bitgetError(400, "40022", "The business of this account has been restricted"), Kind: audit.KindDisabled},
+	{Name: "restricted, second code", Reply: bitgetError(400, "40023", "The business of this account has been restricted"), Kind: audit.KindDisabled},
+	{Name: "restricted, third code", Reply: bitgetError(400, "40025", "The business of this account has been restricted"), Kind: audit.KindDisabled},
+	{Name: "withdrawal disabled", Reply: bitgetError(400, "40021", "User disabled withdraw"), Kind: audit.KindNotUnderstood},
+	{Name: "withdrawal blocked", Reply: bitgetError(400, "40052", "Security settings have been modified, no withdrawal within 24 hours"), Kind: audit.KindNotUnderstood},
+	{Name: "function not granted", Reply: bitgetError(400, "40301", "Permission has not been obtained yet. If you need to use it, please contact customer service"), Kind: audit.KindForbidden},
+	{Name: "second factor", Reply: bitgetError(400, "40016", "The user must bind the phone or Google"), Kind: audit.KindSecondFactor},
+	{Name: "identity", Reply: bitgetError(400, "40027", "Please complete the identity verification"), Kind: audit.KindDisabled},
+	{Name: "identity, other code", Reply: bitgetError(400, "40035", "Judging from your login information, you are required to complete KYC first"), Kind: audit.KindDisabled},
+	{Name: "no data", Reply: bitgetError(400, "40054", "The data fetched is empty"), Kind: audit.KindNotUnderstood},
+	{Name: "rate limited", Reply: bitgetError(429, "429", "Too many requests"), Kind: audit.KindRateLimited},
+	{Name: "throttled", Reply: bitgetError(429, "1001", "The request is too frequent and has been throttled"), Kind: audit.KindRateLimited},
+	{Name: "rate limited, first edition", Reply: bitgetError(429, "30014", "request too frequent"), Kind: audit.KindRateLimited},
+	{Name: "upgrade", Reply: bitgetError(400, "40200", "Server upgrade, please try again later"), Kind: audit.KindUnavailable},
+	{Name: "system error", Reply: bitgetError(400, "40015", "System is abnormal, please try again later"), Kind: audit.KindUnavailable},
+	{Name: "service error", Reply: bitgetError(400, "40725", "service return an error"), Kind: audit.KindUnavailable},
+	{Name: "timed out", Reply: bitgetError(400, "40010", "Request timed out"), Kind: audit.KindUnavailable},
+	{
+		Name: "40010 in other words", Reply: bitgetError(400, "40010", "Request refused"), Kind: audit.KindAmbiguous,
+		Candidates: []audit.Kind{audit.KindUnavailable, audit.KindBadSignature},
+	},
+	{Name: "gateway", Reply: bitgetError(500, "47001", "gateway error"), Kind: audit.KindUnavailable},
+	{Name: "gateway, 403", Reply: *HTML(403), Kind: audit.KindNotUnderstood},
+}

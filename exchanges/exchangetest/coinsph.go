@@ -1,0 +1,192 @@
+package exchangetest
+
+import (
+	"crypto/sha256"
+	"encoding/json"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+)
+
+// CoinsPH is a fake of Coins.ph. A key without permissions is one with "Read
+// only", and every key is told of all the others.
+func CoinsPH() *Venue {
+	return newVenue(definition{
+		name:  "coinsph",
+		hosts: []string{"api.pro.coins.ph", "api.coins.co.th", "api.coins.xyz"},
+		kinds: []audit.KeyKind{audit.SharedSecret},
+		base:  []audit.Capability{audit.Read},
+		rights: []Right{
+			{"Read only", nil},
+			{"Enable Spot", []audit.Capability{audit.TradeSpot}},
+			{"Enable Convert", []audit.Capability{audit.Other("convert")}},
+			{"Enable Crypto Wallet", []audit.Capability{audit.Other("crypto-wallet")}},
+			{"Enable Fiat", []audit.Capability{audit.Other("fiat")}},
+			{"Enable Account", []audit.Capability{audit.Other("account")}},
+		},
+		// What the sheet infers from names.
+		perhaps: map[string][]audit.Capability{
+			"Enable Crypto Wallet": {audit.Withdraw},
+			"Enable Fiat":          {audit.Withdraw},
+			"Enable Account":       {audit.Withdraw, audit.TransferExternal},
+		},
+		possible: func(s *Spec) bool { return !s.has("Read only") || len(s.Permissions) == 1 },
+		unknown:  []string{"Enable Teleport", "Withdraw"},
+		tells:    Tells{Allowlist: true, Entries: true, Created: true, Label: true, Unit: time.Millisecond},
+		failures: coinsPHFailures,
+		vectors:  coinsPHVectors,
+		unsigned: []string{"path"},
+		shape: func(serial int, k *issued) { // both of 64 characters
+			k.id, k.secret = token(64, "coinsph", serial), token(64, "coinsph secret", serial)
+		},
+		identify: func(c *call) string { return c.Header.Get("X-COINS-APIKEY") },
+		verify:   coinsPHVerify,
+		public: map[string]func(*call) Reply{
+			"GET /openapi/v1/time": func(c *call) Reply { return c.fill(Reply{Body: `{"serverTime":{ms}}`}) },
+		},
+		routes: map[string]func(*call) Reply{"GET /openapi/v1/api-keys": coinsPHKeys},
+	})
+}
+
+// coinsPHFailures: the codes are documented; of the status only that it is
+// 4xx.
+var coinsPHFailures = []Failure{
+	coinsPHFailure(FailUnknownKey, -2018, "API-key does not exist.", audit.KindBadKey),
+	coinsPHFailure(FailDisabled, -2015, "API-key is not enabled.", audit.KindAmbiguous,
+		audit.KindBadKey, audit.KindDisabled, audit.KindIPNotAllowed, audit.KindForbidden),
+	coinsPHFailure("key, address or right", -2015, "Invalid API-key, IP, or permissions for action.", audit.KindAmbiguous,
+		audit.KindBadKey, audit.KindDisabled, audit.KindIPNotAllowed, audit.KindForbidden),
+	coinsPHFailure("unauthorised", -1002, "You are not authorized to execute this request", audit.KindAmbiguous, audit.KindBadKey, audit.KindForbidden),
+	coinsPHFailure(FailAddress, -2017, "Request ip is not in the whitelist", audit.KindIPNotAllowed),
+	coinsPHFailure("no addresses set", -1023, "Please set IP whitelist before using API.", audit.KindDisabled),
+	coinsPHFailure(FailClock, -1021, "Timestamp for this request is outside of the recv window.", audit.KindClockSkew),
+	coinsPHFailure(FailBadSignature, -1022, "Signature for this request is not valid.", audit.KindBadSignature),
+	coinsPHFailure("unknown user", -1153, "The user does not exist", audit.KindBadKey),
+	coinsPHFailure("not for this key", -1152, "Unauthorized to operate this API.", audit.KindForbidden),
+	coinsPHFailure("read-only key", -1020, "This operation is not supported.", audit.KindForbidden),
+	coinsPHFailure("type of key", -2019, "API-key type is wrong.", audit.KindForbidden),
+	coinsPHFailure("too many requests", -1003, "Too many requests, current limit is 1200 requests per minute.", audit.KindRateLimited),
+	coinsPHFailure("too many orders", -1015, "Too many new orders; current limit is 10 orders per second.", audit.KindRateLimited),
+	coinsPHFailure("unknown error", -1000, "An unknown error occurred while processing the request.", audit.KindUnavailable),
+	coinsPHFailure("internal error", -1001, "Internal error.", audit.KindUnavailable),
+	coinsPHFailure(FailHeader, -1105, "Parameter 'timestamp' is required.", audit.KindNotUnderstood),
+	coinsPHFailure("bad request", -1010, "Bad request", audit.KindNotUnderstood),
+	coinsPHFailure("unknown parameter", -1103, "Required param not found, please ensure the parameters being sent correctly", audit.KindNotUnderstood),
+	{Name: "rate limited, by status", Reply: Reply{Status: 429, Body: `{"code":-1006,"msg":"slow down please"}`}, Kind: audit.KindRateLimited},
+	{Name: "banned", Reply: Reply{Status: 418, Body: ""}, Kind: audit.KindBanned},
+	{Name: "the firewall's page", Reply: *HTML(403), Kind: audit.KindAmbiguous, Candidates: []audit.Kind{audit.KindBanned, audit.KindGeoBlocked}},
+}
+
+func coinsPHFailure(name string, code int, message string, kind audit.Kind, candidates ...audit.Kind) Failure {
+	body, _ := json.Marshal(map[string]any{"code": code, "msg": message}) // a number and a text
+	return Failure{Name: name, Reply: Reply{Status: http.StatusBadRequest, Body: string(body)}, Kind: kind, Candidates: candidates}
+}
+
+// coinsPHVerify follows the venue's rules: HMAC-SHA256 of query and body
+// without the signature, in hexadecimal of either case; timestamp < now + 1 s
+// and now − timestamp <= recvWindow. One client signs a "&" more at the end.
+func coinsPHVerify(c *call) *Reply {
+	query, signature := coinsPHCut(c.URL.RawQuery)
+	body, other := coinsPHCut(string(c.body))
+	sent, err := url.ParseQuery(query + "&" + body)
+	if err != nil || sent.Get("timestamp") == "" || signature+other == "" {
+		return c.refuse(FailHeader)
+	}
+	window := int64(5000)
+	if text := sent.Get("recvWindow"); text != "" {
+		if window, err = strconv.ParseInt(text, 10, 64); err != nil || window > 60000 {
+			return c.refuse("bad request")
+		}
+	}
+	stamp, err := strconv.ParseInt(sent.Get("timestamp"), 10, 64)
+	if now := c.now.UnixMilli(); err != nil || stamp >= now+1000 || now-stamp > window {
+		return c.refuse(FailClock)
+	}
+	for _, text := range []string{query + body, query + body + "&"} {
+		if strings.EqualFold(signature+other, hmacHex(sha256.New, c.key.secret, text)) {
+			return nil
+		}
+	}
+	return c.refuse(FailBadSignature)
+}
+
+// coinsPHCut takes the signature out of parameters, wherever it stands.
+func coinsPHCut(parameters string) (rest, signature string) {
+	var kept []string
+	for pair := range strings.SplitSeq(parameters, "&") {
+		if value, ok := strings.CutPrefix(pair, "signature="); ok {
+			signature = value
+		} else if pair != "" {
+			kept = append(kept, pair)
+		}
+	}
+	return strings.Join(kept, "&"), signature
+}
+
+func coinsPHKeys(c *call) Reply {
+	list := []any{}
+	for _, k := range c.venue.keyList(func(*issued) bool { return true }) {
+		types, status := k.Permissions, "ENABLE"
+		if len(types) == 0 {
+			types = []string{"Read only"}
+		}
+		if k.Disabled {
+			status = "NOT_ENABLE"
+		}
+		list = append(list, map[string]any{
+			"apiKey": k.id, "apiName": k.Label, "apiType": types, "status": status, "ipAccessRestrictions": listOf(k.IPs),
+			"createTime": strconv.FormatInt(timeOr(k.Created, c.now).UnixMilli(), 10),
+		})
+	}
+	body, _ := json.Marshal(list) // texts only
+	return Reply{Body: string(body)}
+}
+
+// The first vector was computed by the rule; the others are those of the
+// venue's documentation, and of its sister's.
+var coinsPHVectors = []Vector{
+	{
+		Name: "api-keys", Time: time.UnixMilli(1700000000000), Key: "KEYEXAMPLE", Secret: "test-secret", Method: "GET",
+		URL: "https://api.pro.coins.ph/openapi/v1/api-keys?timestamp=1700000000000&recvWindow=5000" +
+			"&signature=3c006375c631729ab444c2afb86bee2999c35b6eeec838b8f96697e8f096d7b3",
+		Header: map[string]string{"X-COINS-APIKEY": "KEYEXAMPLE"},
+	},
+	coinsPHVector("order, as query", "api.pro.coins.ph/openapi/v1/order",
+		"symbol=BTCPHP&side=BUY&type=LIMIT&timeInForce=GTC&quantity=1&price=0.1&recvWindow=5000&timestamp=1538323200000", "",
+		"d7b09aa959094bafd1de10be3985651691fff6cc04b5cd94aea8cc1ca02e0ed8"),
+	coinsPHVector("order, as body", "api.pro.coins.ph/openapi/v1/order", "",
+		"symbol=BTCPHP&side=BUY&type=LIMIT&timeInForce=GTC&quantity=1&price=0.1&recvWindow=5000&timestamp=1538323200000",
+		"d7b09aa959094bafd1de10be3985651691fff6cc04b5cd94aea8cc1ca02e0ed8"),
+	coinsPHVector("order, mixed", "api.pro.coins.ph/openapi/v1/order",
+		"symbol=BTCPHP&side=BUY&type=LIMIT&timeInForce=GTC", "quantity=1&price=0.1&recvWindow=5000&timestamp=1538323200000",
+		"340037ed5366e650bd0e09e170db4a6ace0a9cba3e8af4e5c37ba2143fb84de0"),
+	coinsPHVector("quote, as query", "api.coins.co.th/openapi/convert/v1/get-quote",
+		"sourceCurrency=BTC&targetCurrency=THB&recvWindow=5000&timestamp=1538323200000", "",
+		"6a2cfc4f792ff338ed413ec2197540b46fead0e43c143eb5d04992a4d7d6622d"),
+	coinsPHVector("quote, mixed", "api.coins.co.th/openapi/convert/v1/get-quote",
+		"sourceCurrency=BTC&targetCurrency=THB", "recvWindow=5000&timestamp=1538323200000",
+		"ce922a44572e6433789c78f525738379ea0052551e4d65c1771ce8059c902b42"),
+}
+
+// coinsPHVector puts the signature where the documentation does: into the body
+// if there is one.
+func coinsPHVector(name, address, query, body, signature string) Vector {
+	const key = "tAQfOrPIZAhym0qHISRt8EFvxPemdBm5j5WMlkm3Ke9aFp0EGWC2CGM8GHV4kCYW"
+	v := Vector{
+		Name: name, Time: time.UnixMilli(1538323200000), Key: key, Secret: "lH3ELTNiFxCQTmi9pPcWWikhsjO04Yoqw3euoHUuOLC3GYBW64ZqzQsiOEHXQS76",
+		Method: "POST", URL: "https://" + address, Header: map[string]string{"X-COINS-APIKEY": key},
+	}
+	if query != "" {
+		v.URL += "?" + query
+	}
+	if body == "" {
+		v.URL += "&signature=" + signature
+	} else {
+		v.Body = body + "&signature=" + signature
+	}
+	return v
+}

@@ -1,0 +1,237 @@
+package exchangetest
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"crypto/subtle"
+	"encoding/base64"
+	"encoding/json"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+)
+
+// Deribit is a fake of Deribit's API. Its permissions are the words of a scope,
+// at most one for each area. Every key may read account data, unless option
+// "account" is "none". Keys labelled "sibling" belong to the account of every
+// other key. Options: "challenge": "1" asks for a second factor in place of the
+// list of keys; "secrets": "hidden" leaves the keys' secrets out of it; "scope"
+// is the scope of the token in place of the key's own.
+func Deribit() *Venue {
+	used := map[string]bool{} // nonces
+	return newVenue(definition{
+		name:  "deribit",
+		hosts: []string{"www.deribit.com", "test.deribit.com"},
+		kinds: []audit.KeyKind{audit.SharedSecret},
+		rights: []Right{
+			{"account:read_write", nil},
+			{"trade:read_write", nil},
+			{"trade:read", nil},
+			{"wallet:read_write", nil},
+			{"wallet:read", nil},
+			{"block_trade:read_write", nil},
+			{"block_trade:read", nil},
+			{"block_rfq:read_write", nil},
+			{"block_rfq:read", nil},
+			{"custody:read_write", nil},
+			{"custody:read", nil},
+		},
+		grants:   deribitGrants,
+		tells:    Tells{Allowlist: true, Entries: true, Account: true, Label: true},
+		failures: deribitFailures,
+		vectors:  deribitVectors,
+		shape: func(serial int, k *issued) { // identifiers of 8 characters, secrets of 43
+			k.id, k.secret = token(8, "deribit", serial), token(43, "deribit secret", serial)
+		},
+		identify: func(c *call) string { return deribitRead(c).id },
+		verify: func(c *call) *Reply {
+			refusal, sent := deribitVerify(c), deribitRead(c)
+			if once := sent.id + " " + sent.nonce; refusal == nil && sent.nonce != "" {
+				if used[once] {
+					return c.refuse(FailBadSignature)
+				}
+				used[once] = true
+			}
+			return refusal
+		},
+		public: map[string]func(*call) Reply{
+			"GET /api/v2/public/get_time": func(c *call) Reply {
+				return c.fill(Reply{Body: `{"jsonrpc":"2.0","result":{ms},"usIn":{ms}000,"usOut":{ms}000,"usDiff":0,"testnet":false}`})
+			},
+		},
+		routes: map[string]func(*call) Reply{
+			"POST /api/v2/public/auth": deribitAuth, "GET /api/v2/public/auth": deribitAuth, deribitList: deribitKeys,
+		},
+		introspection: deribitList,
+		possible: func(s *Spec) bool {
+			areas := map[string]bool{}
+			for _, p := range s.Permissions {
+				area, _, _ := strings.Cut(p, ":")
+				if areas[area] {
+					return false
+				}
+				areas[area] = true
+			}
+			return true
+		},
+		unknown: []string{"vault:read_write", "teleport"},
+	})
+}
+
+const deribitList = "GET /api/v2/private/list_api_keys"
+
+// deribitGrants follows the table of scopes: the word mainaccount is what lets
+// wallet:read_write reach other people.
+func deribitGrants(s *Spec) []audit.Capability {
+	of := map[string][]audit.Capability{
+		"account:read_write": {audit.SubaccountManage, audit.APIKeyManage}, "block_trade:read_write": {audit.Other("block-trade")},
+		"block_rfq:read_write": {audit.Other("rfq")}, "custody:read_write": {audit.Other("custody")},
+		"trade:read_write":  {audit.TradeSpot, audit.TradeMargin, audit.TradeFutures, audit.TradeOptions},
+		"wallet:read_write": {audit.TransferInternal, audit.WithdrawAddresses},
+	}
+	out := []audit.Capability{audit.Read}
+	for _, p := range s.Permissions {
+		out = append(out, of[p]...)
+		if p == "wallet:read_write" && !s.SubAccount {
+			out = append(out, audit.Withdraw, audit.TransferExternal)
+		}
+	}
+	return out
+}
+
+// deribitRequest is what a request says about who sends it.
+type deribitRequest struct {
+	method                                     string
+	grant, id, secret, stamp, nonce, data, sig string
+}
+
+// deribitRead reads the ways to authenticate: the parameters of public/auth, as
+// JSON or in the query, and the header of the private methods.
+func deribitRead(c *call) deribitRequest {
+	var r deribitRequest
+	r.method = strings.TrimPrefix(c.URL.Path, "/api/v2/")
+	scheme, value, _ := strings.Cut(c.Header.Get("Authorization"), " ")
+	switch {
+	case r.method != "public/auth" && scheme == "deri-hmac-sha256":
+		r.grant = scheme
+		for part := range strings.SplitSeq(value, ",") {
+			name, text, _ := strings.Cut(part, "=")
+			if field := map[string]*string{"id": &r.id, "ts": &r.stamp, "sig": &r.sig, "nonce": &r.nonce}[name]; field != nil {
+				*field = text
+			}
+		}
+		r.data = c.Method + "\n" + c.URL.RequestURI() + "\n" + string(c.body) + "\n"
+	case r.method != "public/auth" && scheme == "Basic":
+		r.grant = "client_credentials"
+		plain, _ := base64.StdEncoding.DecodeString(value)
+		r.id, r.secret, _ = strings.Cut(string(plain), ":")
+	case c.Method == "GET":
+		q := c.URL.Query()
+		r.grant, r.id, r.secret = q.Get("grant_type"), q.Get("client_id"), q.Get("client_secret")
+		r.stamp, r.nonce, r.data, r.sig = q.Get("timestamp"), q.Get("nonce"), q.Get("data"), q.Get("signature")
+	default:
+		var body struct {
+			JSONRPC string      `json:"jsonrpc"`
+			ID      json.Number `json:"id"`
+			Method  string      `json:"method"`
+			Params  struct {
+				Grant  string      `json:"grant_type"`
+				Client string      `json:"client_id"`
+				Secret string      `json:"client_secret"`
+				Stamp  json.Number `json:"timestamp"`
+				Nonce  string      `json:"nonce"`
+				Data   string      `json:"data"`
+				Sig    string      `json:"signature"`
+			} `json:"params"`
+		}
+		dec := json.NewDecoder(bytes.NewReader(c.body))
+		dec.DisallowUnknownFields()
+		if dec.Decode(&body) != nil || body.JSONRPC != "2.0" || body.Method != r.method {
+			return deribitRequest{}
+		}
+		p := body.Params
+		r.grant, r.id, r.secret, r.stamp, r.nonce, r.data, r.sig = p.Grant, p.Client, p.Secret, p.Stamp.String(), p.Nonce, p.Data, p.Sig
+	}
+	return r
+}
+
+// deribitVerify follows the guide: HMAC-SHA256 of time, nonce and data, with the
+// secret as text, in lower-case hexadecimal; the time is good for 60 s.
+func deribitVerify(c *call) *Reply {
+	r := deribitRead(c)
+	if r.grant == "client_credentials" {
+		if subtle.ConstantTimeCompare([]byte(r.secret), []byte(c.key.secret)) != 1 {
+			return c.refuse(FailUnknownKey)
+		}
+		return nil
+	}
+	ms, err := strconv.ParseInt(r.stamp, 10, 64)
+	switch {
+	case r.grant != "client_signature" && r.grant != "deri-hmac-sha256", r.nonce == "", err != nil:
+		return c.refuse(FailBadSignature)
+	case r.sig != hmacHex(sha256.New, c.key.secret, r.stamp+"\n"+r.nonce+"\n"+r.data):
+		return c.refuse(FailBadSignature)
+	case c.now.Sub(time.UnixMilli(ms)).Abs() > time.Minute:
+		return c.refuse(FailClock)
+	}
+	return nil
+}
+
+// deribitScope is the greatest scope of a key, its words sorted.
+func deribitScope(k *issued) []string {
+	words := slices.Clone(k.Permissions)
+	if !k.has("account:read_write") && k.Options["account"] != "none" {
+		words = append(words, "account:read")
+	}
+	slices.Sort(words)
+	return words
+}
+
+func deribitAuth(c *call) Reply {
+	words := append(deribitScope(c.key), "connection")
+	if !c.key.SubAccount {
+		words = append(words, "mainaccount")
+	}
+	slices.Sort(words)
+	scope := strings.Join(words, " ")
+	if other, ok := c.key.Options["scope"]; ok {
+		scope = other
+	}
+	return deribitResult(c, map[string]any{
+		"access_token": token(40, "deribit access", c.key.serial), "refresh_token": token(40, "deribit refresh", c.key.serial),
+		"expires_in": 31536000, "token_type": "bearer", "scope": scope, "enabled_features": []string{}, "mandatory_tfa_status": "enabled",
+	})
+}
+
+func deribitKeys(c *call) Reply {
+	scope := strings.Join(deribitScope(c.key), " ")
+	switch {
+	case !strings.Contains(scope, "account:"):
+		return *c.refuse(deribitForbidden)
+	case c.key.Options["challenge"] == "1":
+		return deribitResult(c, json.RawMessage(`{"security_key_authorization_required":true,"security_keys":[{"type":"tfa","name":"tfa"}],`+
+			`"rp_id":"www.deribit.com","challenge":"Y2hhbGxlbmdl"}`))
+	}
+	list := []any{}
+	for _, k := range c.venue.keyList(func(k *issued) bool { return k == c.key || k.Label == "sibling" }) {
+		record := map[string]any{
+			"id": k.serial, "client_id": k.id, "client_secret": k.secret, "max_scope": strings.Join(deribitScope(k), " "),
+			"ip_whitelist": listOf(k.IPs), "enabled": !k.Disabled, "enabled_features": []string{}, "name": k.Label, "default": false,
+			"timestamp": timeOr(k.Created, c.now).UnixMilli(),
+		}
+		if c.key.Options["secrets"] == "hidden" {
+			delete(record, "client_secret")
+		}
+		list = append(list, record)
+	}
+	return deribitResult(c, list)
+}
+
+func deribitResult(c *call, result any) Reply {
+	us := c.now.UnixMicro()
+	body, _ := json.Marshal(map[string]any{"jsonrpc": "2.0", "result": result, "usIn": us, "usOut": us, "usDiff": 0, "testnet": false})
+	return Reply{Body: string(body)}
+}

@@ -1,0 +1,215 @@
+package exchangetest
+
+import (
+	"crypto/ed25519"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/json"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+)
+
+// HTX is a fake of HTX's API. Keys of a sub-account are refused the list of
+// keys. Every key may read. Options: "separator" stands between permissions,
+// a comma by default, and "refusal" names the one that a key of a sub-account
+// gets for the list.
+func HTX() *Venue {
+	return newVenue(definition{
+		name:  "htx",
+		hosts: []string{"api.huobi.pro", "api-aws.huobi.pro"},
+		kinds: []audit.KeyKind{audit.SharedSecret, audit.Ed25519Key},
+		base:  []audit.Capability{audit.Read},
+		rights: []Right{
+			{"readOnly", []audit.Capability{audit.Read}},
+			{"trade", []audit.Capability{audit.TradeSpot, audit.TradeMargin, audit.TradeFutures, audit.TradeOptions, audit.TransferInternal}},
+			{"withdraw", []audit.Capability{audit.Withdraw}},
+		},
+		tells: Tells{
+			Allowlist: true, Entries: true, Created: true, Changed: true, Expires: true, Account: true, Label: true,
+			Unit: 24 * time.Hour, // of the days a key has left
+		},
+		possible: func(s *Spec) bool { return !s.SubAccount }, // nothing tells what such a key may do
+		failures: htxFailures,
+		vectors:  htxVectors,
+		shape:    htxShape,
+		identify: func(c *call) string { return c.URL.Query().Get("AccessKeyId") },
+		verify:   htxVerify,
+		public: map[string]func(*call) Reply{
+			"GET /v1/common/timestamp": func(c *call) Reply { return c.fill(Reply{Body: `{"status":"ok","data":{ms}}`}) },
+		},
+		routes: map[string]func(*call) Reply{
+			"GET /v2/user/uid":     func(*call) Reply { return Reply{Body: `{"code":200,"data":` + htxUID + `}`} },
+			"GET /v2/user/api-key": htxKeys,
+		},
+		introspection: "GET /v2/user/api-key",
+	})
+}
+
+const (
+	htxUID       = "63628520"
+	htxForbidden = "forbidden"
+	htxParameter = "parameter invalid"
+)
+
+// htxFailures are of both envelopes; the texts carry a Chinese part.
+var htxFailures = []Failure{
+	{Name: FailUnknownKey, Reply: htxNotValid("Incorrect Access key [Access key错误]"), Kind: audit.KindBadKey},
+	{Name: FailBadSignature, Reply: htxNotValid("Verification failure [校验失败]"), Kind: audit.KindBadSignature},
+	{Name: FailAddress, Reply: htxNotValid("Incorrect IP address [IP地址错误]:{ip}"), Kind: audit.KindIPNotAllowed},
+	{Name: "no permission", Reply: htxNotValid("API key has no permission [API Key没有权限]"), Kind: audit.KindForbidden},
+	{Name: FailClock, Reply: htxNotValid("Incorrect Timestamp"), Kind: audit.KindClockSkew},
+	{
+		Name: "not valid, in other words", Reply: htxNotValid("Request refused"), Kind: audit.KindAmbiguous,
+		Candidates: []audit.Kind{audit.KindBadKey, audit.KindBadSignature, audit.KindIPNotAllowed, audit.KindForbidden, audit.KindClockSkew, audit.KindExpired},
+	},
+	{Name: "signature check failed", Reply: htxOld(200, "api-signature-check-failed", "Signature check failed"), Kind: audit.KindBadSignature},
+	{Name: FailHeader, Reply: htxOld(200, "login-required", "Login is required"), Kind: audit.KindBadSignature},
+	{Name: htxForbidden, Reply: htxNew(200, 1002, "unauthorized or forbidden"), Kind: audit.KindForbidden},
+	{Name: "forbidden, other code", Reply: htxNew(200, 403, "forbidden operation"), Kind: audit.KindForbidden},
+	{
+		Name: "signature, second edition", Reply: htxNew(200, 1003, "invalid signature or unauthorized"), Kind: audit.KindAmbiguous,
+		Candidates: []audit.Kind{audit.KindBadKey, audit.KindBadSignature},
+	},
+	{Name: htxParameter, Reply: htxNew(200, 2002, "invalid field value in uid"), Kind: audit.KindNotUnderstood},
+	{Name: "parameter missing", Reply: htxNew(200, 2003, "missing mandatory field uid"), Kind: audit.KindNotUnderstood},
+	{Name: "temporary address", Reply: htxOld(200, "api-not-support-temp-addr", "API withdrawal does not support temporary addresses"), Kind: audit.KindNotUnderstood},
+	{Name: "rate limited", Reply: htxOld(200, "rate-too-many-requests", "too many requests"), Kind: audit.KindRateLimited},
+	{Name: "rate limited, other code", Reply: htxOld(429, "base-request-exceed-frequency-limit", "request exceeds the frequency limit"), Kind: audit.KindRateLimited},
+	{Name: "rate limited, second edition", Reply: htxNew(429, 429, "exceeds rate limit"), Kind: audit.KindRateLimited},
+	{Name: "method", Reply: htxOld(405, "method-not-allowed", "method not allowed"), Kind: audit.KindNotUnderstood},
+	{Name: "maintenance", Reply: htxOld(503, "system-maintenance", "System is under maintenance"), Kind: audit.KindUnavailable},
+	{Name: "gateway", Reply: htxOld(200, "gateway-internal-error", "internal error, try again later"), Kind: audit.KindUnavailable},
+	{Name: "server error", Reply: htxNew(200, 500, "System error"), Kind: audit.KindUnavailable},
+}
+
+func htxOld(status int, code, message string) Reply {
+	body, _ := json.Marshal(map[string]any{"status": "error", "err-code": code, "err-msg": message, "data": nil})
+	return Reply{Status: status, Body: string(body)}
+}
+
+func htxNotValid(text string) Reply {
+	return htxOld(200, "api-signature-not-valid", "Signature not valid: "+text)
+}
+
+func htxNew(status, code int, message string) Reply {
+	body, _ := json.Marshal(map[string]any{"code": code, "message": message})
+	return Reply{Status: status, Body: string(body)}
+}
+
+// htxShape: keys and secrets of four groups.
+func htxShape(serial int, k *issued) {
+	group := func(t string) string { return strings.Join([]string{t[:8], t[8:16], t[16:24], t[24:29]}, "-") }
+	k.id, k.secret = group(token(32, "htx", serial)), group(token(32, "htx secret", serial))
+	k.makePair("htx")
+}
+
+// htxVerify follows the sheet: everything stands in the query; the signed text
+// is method, host, path and the query without the signature, in the order of
+// its names, one a line; HMAC-SHA256 with the secret as text, or Ed25519,
+// either as base64; at most 5 minutes off. The clients sort too, so the query
+// is taken as it was encoded.
+func htxVerify(c *call) *Reply {
+	var pairs []string
+	for pair := range strings.SplitSeq(c.URL.RawQuery, "&") {
+		if name, _, _ := strings.Cut(pair, "="); name != "Signature" {
+			pairs = append(pairs, pair)
+		}
+	}
+	slices.Sort(pairs)
+	query := c.URL.Query()
+	signature, err := base64.StdEncoding.DecodeString(query.Get("Signature"))
+	at, timeErr := time.Parse("2006-01-02T15:04:05", query.Get("Timestamp"))
+	switch {
+	case query.Get("Signature") == "":
+		return c.refuse(FailHeader)
+	case err != nil || query.Get("SignatureVersion") != "2":
+		return c.refuse(FailBadSignature)
+	case timeErr != nil || c.now.Sub(at).Abs() > 5*time.Minute:
+		return c.refuse(FailClock)
+	}
+	host := c.Host
+	if loopback(host) {
+		host = "api.huobi.pro"
+	}
+	text := strings.Join([]string{c.Method, strings.ToLower(host), c.URL.Path, strings.Join(pairs, "&")}, "\n")
+	switch public, ok := c.key.public.(ed25519.PublicKey); {
+	case ok && query.Get("SignatureMethod") == "Ed25519" && ed25519.Verify(public, []byte(text), signature):
+		return nil
+	case !ok && query.Get("SignatureMethod") == "HmacSHA256" && query.Get("Signature") == hmacBase64(sha256.New, c.key.secret, text):
+		return nil
+	}
+	return c.refuse(FailBadSignature)
+}
+
+// htxKeys lists the keys of the parent user, or one of them.
+func htxKeys(c *call) Reply {
+	query := c.URL.Query()
+	switch {
+	case c.key.Options["refusal"] != "":
+		return *c.refuse(c.key.Options["refusal"])
+	case c.key.SubAccount:
+		return *c.refuse(htxForbidden)
+	case query.Get("uid") != htxUID:
+		return *c.refuse(htxParameter)
+	}
+	list := []any{}
+	for _, k := range c.venue.keyList(func(k *issued) bool { return !k.SubAccount }) {
+		if only := query.Get("accessKey"); only == "" || only == k.id {
+			list = append(list, htxKey(c, k))
+		}
+	}
+	body, _ := json.Marshal(map[string]any{"code": 200, "data": list, "ok": true})
+	return Reply{Body: string(body)}
+}
+
+func htxKey(c *call, k *issued) map[string]any {
+	permissions := k.Permissions
+	if !k.has("readOnly") {
+		permissions = append([]string{"readOnly"}, permissions...)
+	}
+	separator := ","
+	if other, ok := k.Options["separator"]; ok {
+		separator = other
+	}
+	days, created := -1, timeOr(k.Created, c.now)
+	if !k.Expires.IsZero() {
+		days = int(k.Expires.Sub(c.now) / (24 * time.Hour))
+	}
+	return map[string]any{
+		"accessKey": k.id, "status": "normal", "note": k.Label, "permission": strings.Join(permissions, separator),
+		"ipAddresses": strings.Join(k.IPs, ","), "validDays": days,
+		"createTime": created.UnixMilli(), "updateTime": timeOr(k.Changed, created).UnixMilli(),
+	}
+}
+
+// htxVectors: the first two are the venue's own client's.
+var htxVectors = []Vector{
+	htxVector("/v1/account/accounts", "", "rWnLcMt3XBAsmXoNHtTQVpvMbH%2FcE1PXFwQAGeYwt3s%3D"),
+	htxVector("/v1/account/history", "&account-id=123&currency=btc", "SGZYJ9Ub%2FhFerEBbSWsCxl8Djk%2BLRBgEZOB4fLc4T9Q%3D"),
+	htxVector("/v2/user/uid", "", "%2BOCTLd7dKKtot%2FDnlGJN5rOJUrCWKiUB00TYNIrV%2FHI%3D"),
+	htxVector("/v2/user/api-key", "&uid=63628520", "EAMZrPGe1lnWis6HFNwcukbAQwS4kKg%2BRmItjBA8pN8%3D"),
+	htxVector("/v2/user/api-key", "&accessKey=access&uid=63628520", "UkxWkw9uq74fkO95CJtc50jSUwxzcfsW7S4NvFsdGtc%3D"),
+	htxEd25519Vector(),
+}
+
+func htxVector(path, query, signature string) Vector {
+	return Vector{
+		Name: path + query, Time: time.Date(2019, time.November, 21, 10, 0, 0, 0, time.UTC), Key: "access", Secret: "secret", Method: http.MethodGet,
+		URL: "https://api.huobi.pro" + path + "?AccessKeyId=access&SignatureMethod=HmacSHA256&SignatureVersion=2&Timestamp=2019-11-21T10%3A00%3A00" +
+			query + "&Signature=" + signature,
+	}
+}
+
+// htxEd25519Vector signs with the seed of RFC 8032, test 1.
+func htxEd25519Vector() Vector {
+	v := htxVector("/v2/user/uid", "", "sEiYrzub8Xj2SATcb%2FHQkS1Zc5%2FE1MvXUf6NN0Q4LAKt3rpTZXEWbTdpGxQ1Uj7xW%2BbgDnpeiOtMjEtsKj7CDA%3D%3D")
+	v.Name, v.Kind = v.Name+" with Ed25519", audit.Ed25519Key
+	v.Secret = armour("MC4CAQAwBQYDK2VwBCIEIJ1hsZ3v/VpguoRK9JLsLMREScVpezJpGXA7rAMcrn9g")
+	v.URL = strings.Replace(v.URL, "HmacSHA256", "Ed25519", 1)
+	return v
+}
+

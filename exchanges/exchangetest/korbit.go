@@ -1,0 +1,153 @@
+package exchangetest
+
+import (
+	"crypto/ed25519"
+	"crypto/sha256"
+	"crypto/x509"
+	"encoding/base64"
+	"encoding/json"
+	"encoding/pem"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+)
+
+// Korbit is a fake of Korbit's API of version 2, also known as Digital X.
+// Option "accounts" lists the numbers of the accounts a key may use, or "none";
+// "status" is the key's state, "activated" if unset.
+func Korbit() *Venue {
+	return newVenue(definition{
+		name:  "korbit",
+		hosts: []string{"api.korbit.co.kr", "api.digitalx.miraeasset.com"},
+		kinds: []audit.KeyKind{audit.SharedSecret, audit.Ed25519Key},
+		rights: []Right{
+			{"readBalances", []audit.Capability{audit.Read}},
+			{"readOrders", []audit.Capability{audit.Read}},
+			{"writeOrders", []audit.Capability{audit.TradeSpot}},
+			{"readDeposits", []audit.Capability{audit.Read}},
+			{"writeDeposits", []audit.Capability{audit.Other("deposit")}},
+			{"readWithdrawals", []audit.Capability{audit.Read}},
+			{"writeWithdrawals", []audit.Capability{audit.Withdraw}},
+		},
+		tells: Tells{
+			Allowlist: true, Entries: true, Created: true, Expires: true, Account: true, Label: true, Unit: time.Millisecond,
+		},
+		failures: []Failure{
+			{Name: FailUnknownKey, Reply: korbitError(401, "KEY_NOT_FOUND"), Kind: audit.KindBadKey},
+			{Name: FailClock, Reply: korbitError(400, "EXCEED_TIME_WINDOW"), Kind: audit.KindClockSkew},
+			{Name: FailAddress, Reply: korbitError(403, "IP_NOT_ALLOWED"), Kind: audit.KindIPNotAllowed},
+			{Name: "user restricted", Reply: korbitError(403, "INVALID_USER_STATUS"), Kind: audit.KindDisabled},
+			{
+				Name: "rate limited", Kind: audit.KindRateLimited,
+				Reply: Reply{Status: 429, Header: map[string]string{"Retry-After": "1", "Ratelimit": "limit=50, remaining=0, reset=1"}, Body: korbitError(429, "TOO_MANY_REQUESTS").Body},
+			},
+			{Name: "address not registered", Reply: korbitError(400, "UNREGISTERED_WITHDRAWAL_ADDRESS"), Kind: audit.KindNotUnderstood},
+			{Name: "address forbidden", Reply: korbitError(400, "FORBIDDEN_WITHDRAWAL_ADDRESS"), Kind: audit.KindNotUnderstood},
+		},
+		vectors:  korbitVectors,
+		unsigned: []string{"path"},
+		identify: func(c *call) string { return c.Header.Get("X-KAPI-KEY") },
+		verify:   korbitVerify,
+		public: map[string]func(*call) Reply{
+			"GET /v2/time": func(c *call) Reply { return c.fill(Reply{Body: `{"success":true,"data":{"time":{ms}}}`}) },
+		},
+		routes: map[string]func(*call) Reply{"GET /v2/currentKeyInfo": korbitKeyInfo},
+	})
+}
+
+func korbitError(status int, code string) Reply {
+	body, _ := json.Marshal(map[string]any{"success": false, "error": map[string]string{"message": code}})
+	return Reply{Status: status, Body: string(body)}
+}
+
+// korbitVerify follows the sheet: the parameters as they were sent, query and
+// body with nothing between, less the signature, which comes last. HMAC-SHA256
+// in lower-case hexadecimal, or Ed25519 in base64. The timestamp may be 5 s
+// old, or as old as recvWindow says, and less than 1 s ahead. What a wrong
+// signature gets is not documented; here it is what an unknown key gets.
+func korbitVerify(c *call) *Reply {
+	signed, encoded, ok := strings.Cut(c.URL.RawQuery+string(c.body), "&signature=")
+	signature, err := url.QueryUnescape(encoded)
+	if !ok || err != nil {
+		return c.refuse(FailBadSignature)
+	}
+	if public, ok := c.key.public.(ed25519.PublicKey); ok {
+		raw, err := base64.StdEncoding.DecodeString(signature)
+		if err != nil || !ed25519.Verify(public, []byte(signed), raw) {
+			return c.refuse(FailBadSignature)
+		}
+	} else if signature != hmacHex(sha256.New, c.key.secret, signed) {
+		return c.refuse(FailBadSignature)
+	}
+	fields, err := url.ParseQuery(signed)
+	if err != nil {
+		return c.refuse(FailBadSignature)
+	}
+	stamp, err := strconv.ParseInt(fields.Get("timestamp"), 10, 64)
+	window := int64(5000)
+	if text := fields.Get("recvWindow"); text != "" && err == nil {
+		window, err = strconv.ParseInt(text, 10, 64)
+	}
+	if now := c.now.UnixMilli(); err != nil || window > 60_000 || now-stamp > window || stamp >= now+1000 {
+		return c.refuse(FailClock)
+	}
+	return nil
+}
+
+func korbitKeyInfo(c *call) Reply {
+	k := c.key
+	accounts := []int{1}
+	if k.SubAccount {
+		accounts = []int{2}
+	}
+	if list := k.Options["accounts"]; list != "" {
+		accounts = []int{}
+		for text := range strings.SplitSeq(list, ",") {
+			if n, err := strconv.Atoi(text); err == nil {
+				accounts = append(accounts, n)
+			}
+		}
+	}
+	status := "activated"
+	if k.Options["status"] != "" {
+		status = k.Options["status"]
+	}
+	info := map[string]any{
+		"apiKey": k.id, "userUuid": "00000000-0000-4000-8000-0000000000aa", "type": "hmac-sha256", "permissions": listOf(k.Permissions),
+		"whitelist": strings.Join(k.IPs, ","), "status": status, "allowedAccountSeqs": accounts, "createdAt": timeOr(k.Created, c.now).UnixMilli(),
+	}
+	if der, err := x509.MarshalPKIXPublicKey(k.public); err == nil {
+		info["type"], info["publicKey"] = "ed25519", string(pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: der}))
+	}
+	if k.Label != "" {
+		info["label"] = k.Label
+	}
+	if !k.Expires.IsZero() {
+		info["expiration"] = k.Expires.UnixMilli()
+	}
+	body, _ := json.Marshal(map[string]any{"success": true, "data": info})
+	return Reply{Body: string(body)}
+}
+
+// The secret is printed in Korbit's documentation; the signatures were computed
+// by its rule.
+var korbitVectors = []Vector{
+	korbitVector("HMAC", audit.SharedSecret, "ZwKS2evdxj9j3Neir2s0UHAmpNFfo4a0iHawEElGCBs", "timestamp=1719232467910",
+		"b679b65a4de80959d6e22945018c8c41f3089034a9c9d4f8b6e6c9bd2230d073"),
+	korbitVector("HMAC with a window", audit.SharedSecret, "ZwKS2evdxj9j3Neir2s0UHAmpNFfo4a0iHawEElGCBs", "timestamp=1719232467910&recvWindow=5000",
+		"0fef814a0a26abd85882c57144de660a847a58dd7047e9be2489bc5283346ab7"),
+	korbitVector("Ed25519", audit.Ed25519Key, armour("MC4CAQAwBQYDK2VwBCIEIAABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhscHR4f"), "timestamp=1719232467910",
+		"tOQ35pEBXhe5FpToEzUHjo%2B6NvasiIgUSe2iR3sHLLyWHeN6ovSYSDzHUqWWT4HEkEr8sPm9Uv8tu56O9%2F6CDw%3D%3D"),
+}
+
+func korbitVector(name string, kind audit.KeyKind, secret, query, signature string) Vector {
+	const key = "vectorKeyIdExample0123456789"
+	return Vector{
+		Name: name, Time: time.UnixMilli(1719232467910), Key: key, Kind: kind, Secret: secret,
+		Method: "GET", URL: "https://api.korbit.co.kr/v2/currentKeyInfo?" + query + "&signature=" + signature,
+		Header: map[string]string{"X-KAPI-KEY": key},
+	}
+}

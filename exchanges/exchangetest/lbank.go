@@ -1,0 +1,191 @@
+package exchangetest
+
+import (
+	"crypto"
+	"crypto/md5" //nolint:gosec // the venue signs the MD5 of the parameters
+	"crypto/rsa"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/hex"
+	"encoding/json"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+)
+
+// LBank is a fake of LBank's V2 API. Its permissions are the flags of the
+// answer that are true. Options: "edition": "bare" answers without an envelope,
+// as the documentation prints it; "bool": "1" writes the envelope's result as a
+// boolean.
+func LBank() *Venue {
+	return newVenue(definition{
+		name:  "lbank",
+		hosts: []string{"api.lbkex.com", "www.lbkex.net", "api.lbank.info"},
+		kinds: []audit.KeyKind{audit.SharedSecret, audit.RSAKey},
+		rights: []Right{
+			{"enableReading", []audit.Capability{audit.Read}},
+			{"enableSpotTrading", []audit.Capability{audit.TradeSpot}},
+			{"enableWithdrawals", []audit.Capability{audit.Withdraw, audit.TransferExternal}},
+		},
+		tells:    Tells{Allowlist: true, Created: true, Unit: time.Millisecond},
+		failures: lbankFailures,
+		vectors:  lbankVectors,
+		unsigned: []string{"path"},
+		// The venue grants withdrawals only to keys bound to an address.
+		possible: func(s *Spec) bool { return len(s.IPs) > 0 || !s.has("enableWithdrawals") },
+		shape: func(serial int, k *issued) {
+			t := token(32, "lbank", serial)
+			k.id = strings.Join([]string{t[:8], t[8:12], t[12:16], t[16:20], t[20:]}, "-")
+			k.secret = strings.ToUpper(token(32, "lbank secret", serial))
+			k.makePair("lbank")
+		},
+		identify: func(c *call) string {
+			form, _ := url.ParseQuery(string(c.body))
+			return form.Get("api_key")
+		},
+		verify: lbankVerify,
+		public: map[string]func(*call) Reply{
+			"GET /v2/timestamp.do": func(c *call) Reply {
+				return c.fill(Reply{Body: `{"result":"true","data":{ms},"error_code":0,"ts":{ms}}`})
+			},
+		},
+		routes: map[string]func(*call) Reply{"POST /v2/supplement/api_Restrictions.do": lbankRestrictions},
+	})
+}
+
+// Names of refusals that only this venue has.
+const (
+	lbankNoHeader = "header missing, one of three"
+	lbankMethod   = "signature method refused"
+	lbankEcho     = "echostr refused"
+)
+
+// lbankFailures all come with status 200. Which code an expired key gets is not
+// documented.
+var lbankFailures = []Failure{
+	{Name: FailUnknownKey, Reply: lbankError(10005, "Secret key does not exist"), Kind: audit.KindBadKey},
+	{Name: "unknown user", Reply: lbankError(10006, "User does not exist"), Kind: audit.KindBadKey},
+	{Name: FailBadSignature, Reply: lbankError(10007, "Invalid signature"), Kind: audit.KindBadSignature},
+	{
+		Name: "validation", Reply: lbankError(10002, "Validation Failed"), Kind: audit.KindAmbiguous,
+		Candidates: []audit.Kind{audit.KindBadKey, audit.KindBadSignature},
+	},
+	{
+		Name: FailAddress, Reply: lbankError(10022, "API Key permission denied,Invalid IP or permissions"), Kind: audit.KindAmbiguous,
+		Candidates: []audit.Kind{audit.KindIPNotAllowed, audit.KindForbidden},
+	},
+	{Name: "forbidden", Reply: lbankError(10067, "Current account does not have permission"), Kind: audit.KindForbidden},
+	{Name: "withdrawal forbidden", Reply: lbankError(10100, "Permission denied for withdraw"), Kind: audit.KindForbidden},
+	{Name: FailClock, Reply: lbankError(10600, "Request timeout, check the timestamp against the server's time"), Kind: audit.KindClockSkew},
+	{Name: FailHeader, Reply: lbankError(10201, "sign or api_key is missing"), Kind: audit.KindBadSignature},
+	{Name: lbankNoHeader, Reply: lbankError(10202, "timestamp, signature_method or echostr is missing"), Kind: audit.KindNotUnderstood},
+	{Name: lbankMethod, Reply: lbankError(10203, "signature_method is wrong"), Kind: audit.KindNotUnderstood},
+	{Name: lbankEcho, Reply: lbankError(10031, "echostr length must be 30 to 40"), Kind: audit.KindNotUnderstood},
+	{Name: "rate limited", Reply: lbankError(10004, "Request too frequent"), Kind: audit.KindRateLimited},
+	{Name: "country", Reply: lbankError(10205, "Restricted in your country"), Kind: audit.KindGeoBlocked},
+	{Name: "upgrading", Reply: lbankError(10116, "The system is upgrading"), Kind: audit.KindUnavailable},
+	{Name: "closed", Reply: lbankError(10601, "Interface closed, unavailable"), Kind: audit.KindUnavailable},
+	{Name: "server", Reply: lbankError(10000, "Internal error"), Kind: audit.KindUnavailable},
+	{Name: "server, other code", Reply: lbankError(10017, "Server exception"), Kind: audit.KindUnavailable},
+	{Name: "withdrawal address", Reply: lbankError(10801, "Address whitelist verify failed"), Kind: audit.KindNotUnderstood},
+}
+
+func lbankError(code int, message string) Reply {
+	text, _ := json.Marshal(message)
+	return Reply{Body: `{"result":"false","msg":` + string(text) + `,"data":null,"error_code":` + strconv.Itoa(code) + `,"ts":{ms}}`}
+}
+
+// lbankVerify follows the sheet: the body's parameters but for the signature,
+// and the three headers, sorted by name and joined without encoding; of that
+// the MD5 in upper-case hex; of that HMAC-SHA256 in lower-case hex, or RSA with
+// SHA-256 in base64.
+func lbankVerify(c *call) *Reply {
+	form, err := url.ParseQuery(string(c.body))
+	signature := form.Get("sign")
+	if err != nil || signature == "" {
+		return c.refuse(FailHeader)
+	}
+	form.Del("sign")
+	for _, name := range []string{"timestamp", "signature_method", "echostr"} {
+		if c.Header.Get(name) == "" || form.Has(name) {
+			return c.refuse(lbankNoHeader)
+		}
+		form.Set(name, c.Header.Get(name))
+	}
+	echo, stamp := form.Get("echostr"), form.Get("timestamp")
+	ms, err := strconv.ParseInt(stamp, 10, 64)
+	off := c.now.UnixMilli() - ms
+	public, isRSA := c.key.public.(*rsa.PublicKey)
+	switch {
+	case len(echo) < 30 || len(echo) > 40 || strings.ContainsFunc(echo, notAlphanumeric):
+		return c.refuse(lbankEcho)
+	case err != nil || off > 5000 || off <= -1000:
+		return c.refuse(FailClock)
+	case form.Get("signature_method") != map[bool]string{false: "HmacSHA256", true: "RSA"}[isRSA]:
+		return c.refuse(lbankMethod)
+	}
+	prepared := lbankPrepared(form)
+	if isRSA {
+		raw, err := base64.StdEncoding.DecodeString(signature)
+		digest := sha256.Sum256([]byte(prepared))
+		if err != nil || rsa.VerifyPKCS1v15(public, crypto.SHA256, digest[:], raw) != nil {
+			return c.refuse(FailBadSignature)
+		}
+	} else if signature != hmacHex(sha256.New, c.key.secret, prepared) {
+		return c.refuse(FailBadSignature)
+	}
+	return nil
+}
+
+func notAlphanumeric(r rune) bool {
+	return (r < '0' || r > '9') && (r < 'a' || r > 'z') && (r < 'A' || r > 'Z')
+}
+
+// lbankPrepared is what is signed.
+func lbankPrepared(parameters url.Values) string {
+	var pairs []string
+	for name := range parameters {
+		pairs = append(pairs, name+"="+parameters.Get(name))
+	}
+	slices.Sort(pairs)
+	sum := md5.Sum([]byte(strings.Join(pairs, "&"))) //nolint:gosec // as above
+	return strings.ToUpper(hex.EncodeToString(sum[:]))
+}
+
+func lbankRestrictions(c *call) Reply {
+	k := c.key
+	data := map[string]any{"ipRestrict": len(k.IPs) > 0, "createTime": timeOr(k.Created, c.now).UnixMilli()}
+	for _, right := range c.venue.def.rights {
+		data[right.Name] = false
+	}
+	for _, name := range k.Permissions {
+		data[name] = true
+	}
+	answer := map[string]any{"result": "true", "msg": "Success", "data": data, "error_code": 0, "ts": c.now.UnixMilli()}
+	if k.Options["bool"] == "1" {
+		answer["result"] = true
+	}
+	if k.Options["edition"] == "bare" {
+		answer = data
+	}
+	body, _ := json.Marshal(answer)
+	return Reply{Body: string(body)}
+}
+
+// lbankVectors: the documentation prints no signature; this one was compared
+// with an independent client. Its example with RSA is in the tests.
+var lbankVectors = []Vector{{
+	Name: "api_Restrictions", Time: time.UnixMilli(1767225600000),
+	Key: "c821db84-6fbd-11e4-a9e3-c86000d26d7c", Secret: "0123456789ABCDEF0123456789ABCDEF",
+	Method: http.MethodPost, URL: "https://api.lbkex.com/v2/supplement/api_Restrictions.do",
+	Header: map[string]string{
+		"Content-Type": "application/x-www-form-urlencoded", "timestamp": "1767225600000", "signature_method": "HmacSHA256",
+		"echostr": "0123456789abcdef0123456789abcdef012345",
+	},
+	Body: "api_key=c821db84-6fbd-11e4-a9e3-c86000d26d7c&sign=62a0ff0ef1bb78775721c2bf5663fdf2803429d2d511ef2eeae60f57ee689800",
+}}

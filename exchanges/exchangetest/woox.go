@@ -1,0 +1,119 @@
+package exchangetest
+
+import (
+	"crypto/sha256"
+	"encoding/json"
+	"strconv"
+	"time"
+
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+)
+
+// WOOX is a fake of WOO X's API of version 3. The documentation says that the
+// addresses are left out for a key that has none; the fake does so for a key
+// with the option "unbound": "omitted" and lists none for the others, so that a
+// list that is missing can be told from an empty one.
+func WOOX() *Venue {
+	everything := []audit.Kind{
+		audit.KindBadKey, audit.KindBadSignature, audit.KindExpired, audit.KindForbidden, audit.KindIPNotAllowed, audit.KindClockSkew,
+	}
+	const refused = "The api key or secret is invalid, or the key has insufficient permission or is expired/revoked."
+	return newVenue(definition{
+		name:  "woox",
+		hosts: []string{"api.woox.io", "api.woo.org", "api.staging.woox.io"},
+		kinds: []audit.KeyKind{audit.SharedSecret},
+		rights: []Right{
+			{"READ", []audit.Capability{audit.Read}},
+			{"TRADE", []audit.Capability{audit.TradeSpot, audit.TradeMargin, audit.TradeFutures}},
+			{"WITHDRAWAL", []audit.Capability{audit.Withdraw}},
+		},
+		perhaps: map[string][]audit.Capability{
+			"TRADE":      {audit.TransferInternal},
+			"WITHDRAWAL": {audit.TransferInternal, audit.TransferExternal},
+		},
+		tells: Tells{Allowlist: true, Entries: true},
+		failures: []Failure{
+			// Whatever is wrong with the key, the code is the same.
+			{Name: FailUnknownKey, Reply: wooxError(401, "-1002", refused), Kind: audit.KindAmbiguous, Candidates: everything},
+			{Name: "malformed key", Reply: wooxError(400, "-1001", "The api key or secret is in wrong format."), Kind: audit.KindAmbiguous, Candidates: []audit.Kind{audit.KindBadKey, audit.KindBadSignature}},
+			{Name: "rate limited", Reply: wooxError(429, "-1003", "Rate limit exceed."), Kind: audit.KindRateLimited},
+			{Name: "unknown parameter", Reply: wooxError(400, "-1004", "An unknown parameter was sent."), Kind: audit.KindNotUnderstood},
+			{Name: "wrong parameter", Reply: wooxError(400, "-1005", "Some parameters are in wrong format for api."), Kind: audit.KindNotUnderstood},
+			{Name: "not found", Reply: wooxError(404, "-1006", "The data is not found in server."), Kind: audit.KindNotUnderstood},
+			{Name: "server error", Reply: wooxError(500, "-1000", "An unknown error occurred while processing the request."), Kind: audit.KindUnavailable},
+		},
+		vectors:  wooxVectors,
+		identify: func(c *call) string { return c.Header.Get("x-api-key") },
+		verify:   wooxVerify,
+		routes:   map[string]func(*call) Reply{"GET /v3/account/credentials": wooxKeys},
+	})
+}
+
+func wooxError(status int, code, message string) Reply {
+	body, _ := json.Marshal(map[string]any{"success": false, "code": json.Number(code), "message": message})
+	return Reply{Status: status, Body: string(body)}
+}
+
+// wooxVerify follows the sheet: timestamp, method, path with query and body,
+// HMAC-SHA256 with the secret as text, in lower-case hexadecimal. How far the
+// timestamp may be off is not documented, so it is only required.
+func wooxVerify(c *call) *Reply {
+	stamp := c.Header.Get("x-api-timestamp")
+	if _, err := strconv.ParseInt(stamp, 10, 64); err != nil || len(stamp) != 13 {
+		return c.refuse(FailUnknownKey)
+	}
+	if c.Header.Get("x-api-signature") != hmacHex(sha256.New, c.key.secret, stamp+c.Method+c.URL.RequestURI()+string(c.body)) {
+		return c.refuse(FailUnknownKey)
+	}
+	return nil
+}
+
+// wooxKeys lists the keys of the caller's account, a page of them.
+func wooxKeys(c *call) Reply {
+	number := func(name string, otherwise int) int {
+		n, err := strconv.Atoi(c.URL.Query().Get(name))
+		if err != nil {
+			return otherwise
+		}
+		return n
+	}
+	page, size := number("page", 1), number("size", 25)
+	if page < 1 || size < 1 || size > 1000 {
+		return *c.refuse("wrong parameter")
+	}
+	all := c.venue.keyList(func(k *issued) bool { return k.SubAccount == c.key.SubAccount })
+	first := min(len(all), (page-1)*size)
+	rows := []any{}
+	for _, k := range all[first:min(len(all), first+size)] {
+		row := map[string]any{"accountName": "Main", "userId": 12523, "apiKey": k.id, "permissions": listOf(k.Permissions), "allowedIPs": listOf(k.IPs)}
+		if k.SubAccount {
+			row["accountName"], row["userId"] = "desk 2", 12524
+		}
+		if len(k.IPs) == 0 && k.Options["unbound"] == "omitted" {
+			delete(row, "allowedIPs")
+		}
+		rows = append(rows, row)
+	}
+	body, _ := json.Marshal(map[string]any{
+		"success": true, "timestamp": c.now.UnixMilli(),
+		"data": map[string]any{"rows": rows, "meta": map[string]int{"total": len(all), "recordsPerPage": size, "currentPage": page}},
+	})
+	return Reply{Body: string(body)}
+}
+
+// The key and its secret are published in WOO X's guide, and so is the text
+// that is signed for the first; the signatures were computed by its rule.
+var wooxVectors = []Vector{
+	wooxVector("/v3/algo/orders?algoType=STOP", "fddab579aff8c193f920c2d4f0cda6a21a60f06fd9c3916541ecc4f6461f5977"),
+	wooxVector("/v3/account/credentials?page=1&size=1000", "a8fe72bbe1a69db2b39eb10dd87c306e7430344092bae2591be33e61449604a8"),
+	wooxVector("/v3/account/credentials", "86487ca5f3c9b994436e8af0915dfb3002770bc5041c28b3548111a91460991d"),
+}
+
+func wooxVector(path, signature string) Vector {
+	const key = "AbmyVJGUpN064ks5ELjLfA=="
+	return Vector{
+		Name: path, Time: time.UnixMilli(1578565539808), Key: key, Secret: "QHKRXHPAW1MC9YGZMAT8YDJG2HPR",
+		Method: "GET", URL: "https://api.woox.io" + path,
+		Header: map[string]string{"x-api-key": key, "x-api-timestamp": "1578565539808", "x-api-signature": signature},
+	}
+}

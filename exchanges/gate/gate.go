@@ -1,0 +1,192 @@
+// Package gate audits API keys of Gate, version 4 of its API.
+//
+// One call tells the addresses and pairs the calling key is bound to, and no
+// permission. Another lists all keys of the main account, the calling one among
+// them, with permissions, addresses, creation and last use, under the first
+// twelve characters of each. A key of a sub-account isn't in that list, so its
+// rights stay unknown. So does the right to withdraw of every key: the key's
+// page offers it, and no documented permission is for it. Nothing tells the
+// expiry. Keys are HMAC.
+//
+// Reference: https://www.gate.com/docs/developers/apiv4/en/#account,
+// checked 2026-11-22.
+package gate
+
+import (
+	"context"
+	"encoding/hex"
+	"errors"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/internal/wire"
+)
+
+// Exchange is Gate.
+var Exchange = &audit.Exchange{
+	Name:    "gate",
+	Title:   "Gate",
+	Docs:    "https://www.gate.com/docs/developers/apiv4/en/#account",
+	KeyPage: "https://www.gate.com/myaccount/profile/api-key/manage",
+	Checked: "2026-11-22",
+	Environments: []audit.Environment{
+		{Name: "live", URLs: []string{"https://api.gateio.ws", "https://fx-api.gateio.ws"}},
+		{Name: "testnet", URLs: []string{"https://api-testnet.gateapi.io", "https://fx-api-testnet.gateio.ws"}, Test: true},
+		{Name: "eu", URLs: []string{"https://api.gateeu.com"}},
+	},
+	Calls: []audit.Call{
+		{Method: http.MethodGet, Path: pathDetail, Why: "addresses and pairs the calling key is bound to"},
+		{Method: http.MethodGet, Path: pathKeys, Why: "permissions and dates of the main account's keys, the calling one among them"},
+		{Method: http.MethodGet, Path: pathTime, Why: "the venue's time", When: "the timestamp was refused and the answer had no date"},
+	},
+	Needs: audit.Needs{Kinds: []audit.KeyKind{audit.SharedSecret}},
+	Coverage: audit.Coverage{
+		// Withdrawing, sending to other users, and managing sub-accounts and
+		// keys are in neither list: nothing tells them, and they exist.
+		Tells: []audit.Capability{
+			audit.Read, audit.TradeSpot, audit.TradeMargin, audit.TradeFutures, audit.TradeOptions, audit.TransferInternal,
+		},
+		Allowlist: audit.Always, AllowlistEntries: audit.Always, Created: audit.Sometimes, LastUsed: audit.Sometimes,
+		AccountKind: audit.Sometimes, Siblings: audit.Sometimes,
+		Confirmed: "documents, the venue's clients and independent ones",
+	},
+	Limit:       audit.Limit{Requests: 5, Per: time.Second}, // not documented for these calls
+	ClockWindow: 60 * time.Second,
+	Notes: []string{
+		"Gate doesn't tell whether a key may withdraw: look at the group Withdrawal on the key's page, and attest the rules withdrawal and external-transfer.",
+		"Keys that are not bound to an address are valid for 90 days.",
+		"Withdrawals by API go only to addresses to which the owner has withdrawn by hand, more than 24 hours before.",
+	},
+	Inspect:    inspect,
+	ServerTime: serverTime,
+}
+
+const (
+	pathDetail = "/api/v4/account/detail"
+	pathKeys   = "/api/v4/account/main_keys"
+	pathTime   = "/api/v4/spot/time"
+	// emptyBody is the SHA-512 of nothing.
+	emptyBody = "cf83e1357eefb8bdf1542850d66d8007d620e4050b5715dc83f4a921d36ce9ce47d0d13c5d85f2b0ff8318d2877eec2f63b931bd47417a81a538327af927da3e"
+)
+
+// failures are by label. API_WITHDRAW_DISABLED and USER_NOT_FOUND belong to
+// other calls, so they are not understood. No label for an expired key is known.
+var failures = wire.Failures{
+	"INVALID_KEY":             wire.Is(audit.KindBadKey),
+	"INVALID_SIGNATURE":       wire.Is(audit.KindBadSignature),
+	"MISSING_REQUIRED_HEADER": wire.Is(audit.KindBadSignature),
+	"INVALID_CREDENTIALS":     wire.OneOf(audit.KindBadKey, audit.KindBadSignature),
+	"AUTHENTICATION_FAILED":   wire.OneOf(audit.KindBadKey, audit.KindBadSignature),
+	"IP_FORBIDDEN":            wire.Is(audit.KindIPNotAllowed),
+	"REQUEST_EXPIRED":         wire.Is(audit.KindClockSkew),
+	"FORBIDDEN":               wire.Is(audit.KindForbidden),
+	"REQUEST_FORBIDDEN":       wire.Is(audit.KindForbidden),
+	"READ_ONLY":               wire.Is(audit.KindForbidden),
+	"ACCOUNT_LOCKED":          wire.Is(audit.KindDisabled),
+	"SUB_ACCOUNT_LOCKED":      wire.Is(audit.KindDisabled),
+	"TOO_MANY_REQUESTS":       wire.Is(audit.KindRateLimited),
+	"TOO_FAST":                wire.Is(audit.KindRateLimited),
+	"SERVER_ERROR":            wire.Is(audit.KindUnavailable),
+	"INTERNAL":                wire.Is(audit.KindUnavailable),
+	"TOO_BUSY":                wire.Is(audit.KindUnavailable),
+}
+
+func inspect(ctx context.Context, s *audit.Session) (*audit.Snapshot, error) {
+	resp, err := ask(ctx, s, pathDetail)
+	if err != nil {
+		return nil, err
+	}
+	snap, err := parseDetail(resp)
+	if err != nil {
+		return nil, err
+	}
+	if resp, err = ask(ctx, s, pathKeys); err != nil {
+		return nil, err
+	}
+	if err := parseKeys(resp, s.Key(), s.Now(), snap); err != nil {
+		return nil, err
+	}
+	if snap.IPAllowlist.State == audit.AllowlistUnrestricted { // from which day on is unconfirmed
+		snap.Deadlines = []audit.Deadline{{What: "keys that are not bound to an address are valid for 90 days"}}
+	}
+	return snap, nil
+}
+
+func ask(ctx context.Context, s *audit.Session, path string) (*audit.Response, error) {
+	stamp := strconv.FormatInt(s.Now().Unix(), 10)
+	signature, err := s.Sign(ctx, audit.HMACSHA512, strings.Join([]string{http.MethodGet, path, "", emptyBody, stamp}, "\n"))
+	if err != nil {
+		return nil, err
+	}
+	return s.Do(ctx, audit.Request{Method: http.MethodGet, Path: path, Header: http.Header{
+		"Key":          {s.Key()},
+		"Timestamp":    {stamp},
+		"Sign":         {hex.EncodeToString(signature)},
+		"Accept":       {"application/json"},
+		"Content-Type": {"application/json"},
+	}})
+}
+
+// refused tells a refusal from an answer. A 403 that is no JSON comes from the
+// network in front of the venue and says nothing about the key.
+func refused(resp *audit.Response) *audit.Error {
+	body, err := wire.Parse(resp.Body)
+	label, _ := body.Text("label")
+	message, _ := body.Text("message")
+	switch {
+	case resp.Status/100 == 2 && label == "":
+		return nil
+	case resp.Status == http.StatusForbidden && err != nil:
+		return &audit.Error{Kind: audit.KindAmbiguous, Status: resp.Status, Candidates: []audit.Kind{audit.KindBanned, audit.KindGeoBlocked}}
+	default:
+		return failures.Refusal(resp, label, message)
+	}
+}
+
+func parseDetail(resp *audit.Response) (*audit.Snapshot, error) {
+	if refusal := refused(resp); refusal != nil {
+		return nil, refusal
+	}
+	detail, err := wire.Parse(resp.Body)
+	if err != nil {
+		return nil, wire.NotUnderstood(resp, err)
+	}
+	snap := &audit.Snapshot{}
+	user, ok := detail.Text("user_id")
+	if !ok {
+		return nil, wire.NotUnderstood(resp, errors.New("the answer doesn't name the account"))
+	}
+	snap.Account.ID = user
+	if list, ok := detail.Strings("ip_whitelist"); ok {
+		snap.IPAllowlist = audit.NewIPAllowlist(list)
+	}
+	if pairs, ok := detail.Strings("currency_pairs"); ok && len(pairs) > 0 {
+		snap.Facts = append(snap.Facts, audit.Fact{Name: "currency_pairs", Value: strings.Join(pairs, ", ")})
+	}
+	if err := detail.Err(); err != nil {
+		return nil, wire.NotUnderstood(resp, err)
+	}
+	return snap, nil
+}
+
+func serverTime(ctx context.Context, s *audit.Session) (time.Time, error) {
+	resp, err := s.Do(ctx, audit.Request{Method: http.MethodGet, Path: pathTime})
+	if err != nil {
+		return time.Time{}, err
+	}
+	if refusal := refused(resp); refusal != nil {
+		return time.Time{}, refusal
+	}
+	body, err := wire.Parse(resp.Body)
+	if err != nil {
+		return time.Time{}, wire.NotUnderstood(resp, err)
+	}
+	at, ok := body.Millis("server_time")
+	if !ok {
+		return time.Time{}, wire.NotUnderstood(resp, body.Err())
+	}
+	return at, nil
+}

@@ -1,0 +1,89 @@
+package gate_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/exchangetest"
+	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/gate"
+)
+
+func TestConformance(t *testing.T) { exchangetest.Conform(t, gate.Exchange, exchangetest.Gate) }
+
+func FuzzParse(f *testing.F) { exchangetest.Fuzz(f, gate.Exchange, exchangetest.Gate) }
+
+// inspect audits a key of a fresh venue.
+func inspect(t *testing.T, spec exchangetest.Spec) (*audit.Snapshot, error) {
+	t.Helper()
+	venue := exchangetest.Gate()
+	key := audit.Key{Exchange: gate.Exchange, Credentials: venue.Issue(spec)}
+	return audit.Inspect(t.Context(), key, &audit.Options{Transport: venue, Attempts: 1})
+}
+
+// TestWithdrawal: no documented permission is for withdrawing, so a list
+// without one proves nothing, and one that is called so is taken for it.
+func TestWithdrawal(t *testing.T) {
+	for name, want := range map[string]audit.State{
+		"spot": audit.Unknown, "wallet": audit.Unknown, "withdrawal:read": audit.Unknown,
+		"withdrawal": audit.Granted, "withdraw": audit.Granted, "api_Withdraw": audit.Granted,
+	} {
+		s, err := inspect(t, exchangetest.Spec{Permissions: []string{name}})
+		require.NoError(t, err, name)
+		assert.Equal(t, want, s.Grant(audit.Withdraw).State, name)
+		assert.Equal(t, want, s.Grant(audit.TransferExternal).State, name)
+		assert.Equal(t, audit.Denied, s.Grant(audit.TradeFutures).State, name)
+		assert.Empty(t, s.Unmapped, name)
+	}
+}
+
+// TestSubAccount: the venue refuses the list, so the addresses are known and
+// the rights are not.
+func TestSubAccount(t *testing.T) {
+	s, err := inspect(t, exchangetest.Spec{SubAccount: true, Permissions: []string{"spot"}, IPs: []string{"198.51.100.20"}})
+	require.NoError(t, err)
+	assert.Equal(t, audit.AllowlistRestricted, s.IPAllowlist.State)
+	assert.Equal(t, audit.AccountUnknown, s.Account.Kind)
+	require.Len(t, s.Grants, 1)
+	assert.Equal(t, audit.Grant{Capability: audit.Read, State: audit.Granted, Evidence: audit.Inferred}, s.Grants[0])
+	require.Len(t, s.Notes, 1)
+	assert.Contains(t, s.Notes[0], "FORBIDDEN")
+}
+
+// TestSecondRefusal: what is about the list alone leaves the rights unknown,
+// and what is about the key or the moment fails.
+func TestSecondRefusal(t *testing.T) {
+	for name, fails := range map[string]bool{
+		"forbidden": false, "request forbidden": false, "read-only key": false, "account type": false,
+		"unknown key": true, "address not allowed": true, "key disabled": true, "rate limited": true, "server error": true,
+		"the edge network's page": true,
+	} {
+		s, err := inspect(t, exchangetest.Spec{Permissions: []string{"spot"}, Faults: []exchangetest.Fault{{}, {Failure: name, Times: -1}}})
+		assert.Equal(t, fails, err != nil, "%s: %v", name, err)
+		assert.Equal(t, audit.Unknown, s.Grant(audit.TradeSpot).State, name)
+		assert.Equal(t, audit.Unknown, s.Grant(audit.TradeFutures).State, name)
+	}
+}
+
+// TestLastUse: the call that asks is no use.
+func TestLastUse(t *testing.T) {
+	for ago, told := range map[time.Duration]bool{0: false, 30 * time.Second: false, time.Hour: true} {
+		used := time.Now().Add(-ago).UTC().Truncate(time.Second)
+		s, err := inspect(t, exchangetest.Spec{LastUsed: used})
+		require.NoError(t, err)
+		assert.Equal(t, told, s.LastUsed.Equal(used), "%s ago: %s", ago, s.LastUsed)
+	}
+}
+
+// TestState: locked and frozen, whichever is which.
+func TestState(t *testing.T) {
+	for state, want := range map[string]audit.KeyState{"1": audit.KeyActive, "2": audit.KeyLocked, "3": audit.KeyLocked, "9": audit.KeyActive} {
+		s, err := inspect(t, exchangetest.Spec{Options: map[string]string{"state": state, "pairs": "BTC_USDT,ETH_USDT"}})
+		require.NoError(t, err)
+		assert.Equal(t, want, s.KeyState, state)
+		assert.Equal(t, []audit.Fact{{Name: "currency_pairs", Value: "BTC_USDT, ETH_USDT"}}, s.Facts)
+	}
+}

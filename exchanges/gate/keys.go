@@ -1,0 +1,154 @@
+package gate
+
+import (
+	"errors"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/internal/wire"
+)
+
+// parseKeys adds to snap what the list of the main account's keys tells. A
+// refusal that is about this call alone leaves the rights unknown: it is what a
+// key of a sub-account is expected to get.
+func parseKeys(resp *audit.Response, key string, now time.Time, snap *audit.Snapshot) error {
+	if refusal := refused(resp); refusal != nil {
+		if refusal.Kind != audit.KindForbidden && (refusal.Kind != audit.KindNotUnderstood || refusal.Code == "") {
+			return refusal
+		}
+		unlisted(snap, "The venue refused the list of the main account's keys ("+refusal.Code+"), as it may do to a key of a sub-account: "+
+			"what this key may do is not known.")
+		return nil
+	}
+	list, err := readList(resp.Body)
+	if err == nil && len(list) == 0 {
+		err = errors.New("the list of keys is empty")
+	}
+	if err != nil {
+		return wire.NotUnderstood(resp, err)
+	}
+	masks := maskedKeys(resp.Body)
+	var own []*audit.Snapshot
+	unreadable := 0
+	for i, entry := range list {
+		listed := readKey(entry)
+		if err := entry.Err(); err != nil {
+			return wire.NotUnderstood(resp, err)
+		}
+		switch prefix := strings.TrimRight(masks[i], "*"); {
+		case len(prefix) < shortestPrefix: // may be any key, this one too
+			unreadable++
+		case strings.HasPrefix(key, prefix):
+			own = append(own, listed)
+		default:
+			listed.KeyID = audit.MaskID(masks[i])
+			snap.Siblings = append(snap.Siblings, listed)
+		}
+	}
+	if len(own) != 1 || unreadable > 0 {
+		unlisted(snap, "This key could not be told from others in the list of the main account's keys: what it may do is not known.")
+		return nil
+	}
+	adopt(snap, own[0], now)
+	return nil
+}
+
+// shortestPrefix is how much of a key must be shown to recognise it. The venue
+// shows twelve characters.
+const shortestPrefix = 8
+
+// readList reads a list of keys. The reference shows a single object.
+func readList(body []byte) ([]wire.Object, error) {
+	list, err := wire.ParseList(body)
+	if err == nil {
+		return list, nil
+	}
+	one, err := wire.Parse(body)
+	return []wire.Object{one}, err
+}
+
+// maskedKeys are the beginnings of the listed keys. The reference shows an
+// object in their place, which tells nothing and must not spoil the rest of
+// the answer: so they are read on their own.
+func maskedKeys(body []byte) []string {
+	list, _ := readList(body)
+	masks := make([]string, len(list))
+	for i, entry := range list {
+		masks[i], _ = entry.Text("key")
+	}
+	return masks
+}
+
+// readKey reads one key of the list.
+func readKey(entry wire.Object) *audit.Snapshot {
+	snap := &audit.Snapshot{Account: audit.Account{Kind: audit.MainAccount}}
+	snap.Label, _ = entry.Text("name")
+	readPermissions(entry, snap)
+	if list, ok := entry.Strings("ip_whitelist"); ok {
+		snap.IPAllowlist = audit.NewIPAllowlist(list)
+	}
+	snap.Created, _ = entry.Seconds("created_at")
+	for _, name := range []string{"update_at", "updated_at"} { // answers, and the reference
+		if at, ok := entry.Seconds(name); ok {
+			snap.Changed = at
+		}
+	}
+	// Never used is said to be a small number.
+	if at, ok := entry.Int("last_access"); ok && at > time.Date(2000, time.January, 2, 0, 0, 0, 0, time.UTC).Unix() {
+		snap.LastUsed, _ = entry.Seconds("last_access")
+	}
+	// The pages disagree on which of 2 and 3 is locked and which frozen.
+	if state, ok := entry.Int("state"); ok {
+		snap.KeyState = map[int64]audit.KeyState{1: audit.KeyActive, 2: audit.KeyLocked, 3: audit.KeyLocked}[state]
+	}
+	return snap
+}
+
+// adopt adds what the list tells about the calling key.
+func adopt(snap, listed *audit.Snapshot, now time.Time) {
+	snap.Label, snap.Account.Kind, snap.KeyState = listed.Label, listed.Account.Kind, listed.KeyState
+	snap.Grants, snap.Permissions, snap.Unmapped = listed.Grants, listed.Permissions, listed.Unmapped
+	snap.Created, snap.Changed = listed.Created, listed.Changed
+	// The last use may be the very call that asks, which says nothing about the
+	// key's other clients.
+	if listed.LastUsed.Before(now.Add(-time.Minute)) {
+		snap.LastUsed = listed.LastUsed
+	}
+	proveRead(snap)
+	list, other := &snap.IPAllowlist, listed.IPAllowlist
+	switch {
+	case list.Evidence == audit.NoEvidence:
+		*list = other
+	case other.Evidence != audit.NoEvidence && !slices.Equal(addresses(*list), addresses(other)):
+		snap.Contradictions = append(snap.Contradictions, "the two calls of the venue tell different addresses for this key")
+		if other.State != audit.AllowlistRestricted {
+			*list = other
+		}
+	}
+}
+
+func addresses(list audit.IPAllowlist) []string {
+	var out []string
+	for _, e := range list.Entries {
+		out = append(out, e.Text)
+	}
+	slices.Sort(out)
+	return out
+}
+
+// unlisted is for a key of whose rights nothing was told.
+func unlisted(snap *audit.Snapshot, note string) {
+	snap.Notes = append(snap.Notes, note)
+	proveRead(snap)
+}
+
+// proveRead: the answer itself proves the right to read.
+func proveRead(snap *audit.Snapshot) {
+	if snap.Can(audit.Read) {
+		return
+	}
+	snap.Grants = slices.DeleteFunc(snap.Grants, func(g audit.Grant) bool { return g.Capability == audit.Read })
+	snap.Grants = append(snap.Grants, audit.Grant{Capability: audit.Read, State: audit.Granted, Evidence: audit.Inferred})
+}

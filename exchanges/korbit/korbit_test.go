@@ -1,0 +1,62 @@
+package korbit_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/exchangetest"
+	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/korbit"
+)
+
+func TestConformance(t *testing.T) { exchangetest.Conform(t, korbit.Exchange, exchangetest.Korbit) }
+
+func FuzzParse(f *testing.F) { exchangetest.Fuzz(f, korbit.Exchange, exchangetest.Korbit) }
+
+func inspect(t *testing.T, spec exchangetest.Spec) (*audit.Snapshot, error) {
+	t.Helper()
+	venue := exchangetest.Korbit()
+	key := audit.Key{Exchange: korbit.Exchange, Credentials: venue.Issue(spec)}
+	return audit.Inspect(t.Context(), key, &audit.Options{Transport: venue, Attempts: 1})
+}
+
+// TestAccounts: a key that may use the main account among others reaches the
+// main account.
+func TestAccounts(t *testing.T) {
+	t.Parallel()
+	for accounts, want := range map[string]audit.AccountKind{
+		"1": audit.MainAccount, "1,2": audit.MainAccount, "3,1": audit.MainAccount, "2": audit.SubAccount, "2,11": audit.SubAccount, "none": audit.AccountUnknown,
+	} {
+		s, err := inspect(t, exchangetest.Spec{Options: map[string]string{"accounts": accounts}})
+		require.NoError(t, err)
+		assert.Equal(t, want, s.Account.Kind, accounts)
+	}
+}
+
+// TestDeactivated: what the venue says of a key's state is told as it is.
+func TestDeactivated(t *testing.T) {
+	t.Parallel()
+	s, err := inspect(t, exchangetest.Spec{Options: map[string]string{"status": "deactivated"}})
+	require.NoError(t, err)
+	assert.Equal(t, audit.KeyDisabled, s.KeyState)
+}
+
+// TestAddressCodes: the codes of refused addresses are not documented. What
+// sounds like one isn't taken as proof of a list.
+func TestAddressCodes(t *testing.T) {
+	t.Parallel()
+	for code, want := range map[string]audit.Kind{
+		"IP_NOT_ALLOWED": audit.KindIPNotAllowed, "INVALID_IP": audit.KindAmbiguous, "CLIENT_IP_BLOCKED": audit.KindAmbiguous,
+		"NOT_IN_WHITELIST": audit.KindAmbiguous, "ALLOWLIST_MISMATCH": audit.KindAmbiguous,
+		"SHIPPING": audit.KindNotUnderstood, "FORBIDDEN": audit.KindNotUnderstood,
+	} {
+		reply := &exchangetest.Reply{Status: 403, Body: `{"success":false,"error":{"message":"` + code + `"}}`}
+		s, err := inspect(t, exchangetest.Spec{Faults: []exchangetest.Fault{{Reply: reply}}})
+		var failure *audit.Error
+		require.ErrorAs(t, err, &failure)
+		assert.Equal(t, want, failure.Kind, code)
+		assert.Equal(t, want == audit.KindIPNotAllowed, s.IPAllowlist.State == audit.AllowlistRestricted, code)
+	}
+}

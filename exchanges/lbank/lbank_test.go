@@ -1,0 +1,87 @@
+package lbank_test
+
+import (
+	"encoding/base64"
+	"encoding/pem"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/exchangetest"
+	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/lbank"
+)
+
+func TestConformance(t *testing.T) { exchangetest.Conform(t, lbank.Exchange, exchangetest.LBank) }
+
+func FuzzParse(f *testing.F) { exchangetest.Fuzz(f, lbank.Exchange, exchangetest.LBank) }
+
+// inspect audits a key of a fresh venue.
+func inspect(t *testing.T, spec exchangetest.Spec) (*audit.Snapshot, error) {
+	t.Helper()
+	venue := exchangetest.LBank()
+	key := audit.Key{Exchange: lbank.Exchange, Credentials: venue.Issue(spec)}
+	return audit.Inspect(t.Context(), key, &audit.Options{Transport: venue, Attempts: 1})
+}
+
+// TestRSASecret: the venue hands the private key out without armour.
+func TestRSASecret(t *testing.T) {
+	venue := exchangetest.LBank()
+	credentials := venue.Issue(exchangetest.Spec{Kind: audit.RSAKey, Permissions: []string{"enableReading"}})
+	block, _ := pem.Decode([]byte(credentials.Secret.Reveal()))
+	require.NotNil(t, block)
+	credentials.Secret = audit.NewSecret(base64.StdEncoding.EncodeToString(block.Bytes))
+	s, err := audit.Inspect(t.Context(), audit.Key{Exchange: lbank.Exchange, Credentials: credentials}, &audit.Options{Transport: venue, Attempts: 1})
+	require.NoError(t, err)
+	assert.Equal(t, audit.RSAKey, s.KeyKind)
+	assert.True(t, s.Can(audit.Read))
+}
+
+// TestEditions: with and without an envelope, and with either form of it.
+func TestEditions(t *testing.T) {
+	for _, options := range []map[string]string{nil, {"edition": "bare"}, {"bool": "1"}} {
+		s, err := inspect(t, exchangetest.Spec{Permissions: []string{"enableReading", "enableSpotTrading"}, Options: options})
+		require.NoError(t, err, options)
+		assert.True(t, s.Can(audit.TradeSpot), options)
+		assert.Equal(t, audit.Denied, s.Grant(audit.Withdraw).State, options)
+	}
+}
+
+// TestUndocumentedFlags: what may be missing is unknown when it is.
+func TestUndocumentedFlags(t *testing.T) {
+	for members, want := range map[string]audit.State{
+		``: audit.Unknown,
+		`,"enableFuturesTrading":true,"enableTransfer":true`:   audit.Granted,
+		`,"enableFuturesTrading":false,"enableTransfer":false`: audit.Denied,
+		`,"enableFuturesTrading":null,"enableTransfer":null`:   audit.Unknown,
+	} {
+		s, err := inspect(t, exchangetest.Spec{Answer: []byte(`{"enableReading":true,"ipRestrict":true` + members + `}`)})
+		require.NoError(t, err, members)
+		assert.Equal(t, want, s.Grant(audit.TradeFutures).State, members)
+		assert.Equal(t, want, s.Grant(audit.TransferInternal).State, members)
+	}
+}
+
+// TestEnvelope: what there is of the envelope must say that the call succeeded.
+func TestEnvelope(t *testing.T) {
+	for _, envelope := range []string{`"result":"false"`, `"result":false,"error_code":0`, `"result":"true","error_code":10999`, `"error_code":"10999"`, `"error_code":null`} {
+		_, err := inspect(t, exchangetest.Spec{Answer: []byte(`{` + envelope + `,"data":{"enableReading":true}}`)})
+		require.ErrorIs(t, err, audit.KindNotUnderstood, envelope)
+	}
+}
+
+// TestDeadline: keys that are not bound live for 30 days.
+func TestDeadline(t *testing.T) {
+	created := time.Date(2026, 5, 1, 2, 3, 4, 0, time.UTC)
+	s, err := inspect(t, exchangetest.Spec{Created: created})
+	require.NoError(t, err)
+	require.Len(t, s.Deadlines, 1)
+	assert.Equal(t, created.Add(30*24*time.Hour), s.Deadlines[0].At)
+	assert.True(t, s.Expires.IsZero(), "the venue doesn't tell it")
+
+	s, err = inspect(t, exchangetest.Spec{Created: created, IPs: []string{"198.51.100.20"}})
+	require.NoError(t, err)
+	assert.Empty(t, s.Deadlines)
+}

@@ -1,0 +1,188 @@
+// Package mexc audits API keys of MEXC.
+//
+// The venue tells, for a key that is named in the query, in one request:
+// permissions, the bound addresses, creation, the days that are left, and the
+// key's status. It doesn't tell the last use or whether the key belongs to a
+// main account. Keys are HMAC.
+//
+// The same path takes a POST that rewrites the key's addresses, which is never
+// sent. The call is new: three independent implementations agree on its form.
+//
+// Reference: https://www.mexc.com/api-docs/spot-v3/spot-account-trade/api-key-info,
+// checked 2026-11-22.
+package mexc
+
+import (
+	"context"
+	"encoding/hex"
+	"errors"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/internal/wire"
+)
+
+// Exchange is MEXC.
+var Exchange = &audit.Exchange{
+	Name:         "mexc",
+	Title:        "MEXC",
+	Docs:         "https://www.mexc.com/api-docs/spot-v3/spot-account-trade/api-key-info",
+	KeyPage:      "https://www.mexc.com/user/openapi",
+	Checked:      "2026-11-22",
+	Environments: []audit.Environment{{Name: "live", URLs: []string{"https://api.mexc.com"}}},
+	Calls: []audit.Call{
+		{Method: http.MethodGet, Path: pathKey, Why: "permissions, addresses and dates of the calling key, which is named in the query"},
+		{Method: http.MethodGet, Path: pathTime, Why: "the venue's time", When: "the timestamp was refused and the answer had no date"},
+	},
+	Needs: audit.Needs{Kinds: []audit.KeyKind{audit.SharedSecret}},
+	Coverage: audit.Coverage{
+		Tells: []audit.Capability{
+			audit.Read, audit.TradeSpot, audit.TradeFutures, audit.Withdraw, audit.TransferInternal, audit.TransferExternal,
+			audit.SubaccountManage, audit.APIKeyManage,
+		},
+		// No permission is for these.
+		Absent:    []audit.Capability{audit.TradeMargin, audit.TradeOptions, audit.WithdrawAddresses},
+		Allowlist: audit.Always, AllowlistEntries: audit.Always, Created: audit.Always, Expires: audit.Always,
+		Confirmed: "three independent clients, one of them tried live",
+	},
+	Limit:       audit.Limit{Requests: 500, Per: 10 * time.Second},
+	ClockWindow: window * time.Millisecond,
+	Notes: []string{
+		"Keys that are not bound to an address are valid for 90 days.",
+		"The call names the key in the address it asks: gateways that write addresses to a log would keep it. The secret isn't in there.",
+		"A key can be bound to 10 to 20 addresses: the venue's pages disagree.",
+		"A key can also be limited to some trading pairs, which this call doesn't tell.",
+	},
+	Inspect:    inspect,
+	ServerTime: serverTime,
+}
+
+const (
+	pathKey  = "/api/v3/apiKeyInfo"
+	pathTime = "/api/v3/time"
+	window   = 5000 // milliseconds
+)
+
+func inspect(ctx context.Context, s *audit.Session) (*audit.Snapshot, error) {
+	query := "accessKey=" + url.QueryEscape(s.Key()) + "&recvWindow=" + strconv.Itoa(window) +
+		"&timestamp=" + strconv.FormatInt(s.Now().UnixMilli(), 10)
+	signature, err := s.Sign(ctx, audit.HMACSHA256, query)
+	if err != nil {
+		return nil, err
+	}
+	resp, err := s.Do(ctx, audit.Request{
+		Method: http.MethodGet, Path: pathKey, Query: query + "&signature=" + hex.EncodeToString(signature),
+		Header: http.Header{"X-Mexc-Apikey": {s.Key()}},
+	})
+	if err != nil {
+		return nil, err
+	}
+	return parse(resp, s.Key(), s.Now())
+}
+
+func parse(resp *audit.Response, key string, now time.Time) (*audit.Snapshot, error) {
+	body, refusal := unwrap(resp)
+	if refusal != nil {
+		return nil, refusal
+	}
+	for _, name := range []string{"accessKey", "apikey"} { // as it was seen, and as it is documented
+		if id, ok := body.Text(name); ok && id != key {
+			return nil, wire.NotUnderstood(resp, errors.New("the answer is about another key"))
+		}
+	}
+	held, ok := body.Commas("permissions")
+	if !ok {
+		return nil, wire.NotUnderstood(resp, errors.New("the answer holds no permissions"))
+	}
+	snap := &audit.Snapshot{}
+	snap.Label, _ = body.Text("note")
+	permissions.Apply(snap, readPermissions(held))
+	if ips, ok := body.Commas("ipWhiteList"); ok { // empty means not bound
+		snap.IPAllowlist = audit.NewIPAllowlist(ips)
+	}
+	snap.Created = created(body)
+	status, _ := body.Text("status")
+	snap.KeyState = keyStates[status]
+	if status != "" {
+		snap.Facts = []audit.Fact{{Name: "status", Value: status}}
+	}
+	if err := readValidity(body, snap, now); err != nil {
+		return nil, wire.NotUnderstood(resp, err)
+	}
+	if err := body.Err(); err != nil {
+		return nil, wire.NotUnderstood(resp, err)
+	}
+	return snap, nil
+}
+
+// unwrap checks the envelope, of which a success has none. A 403 that is no
+// JSON comes from the firewall.
+func unwrap(resp *audit.Response) (wire.Object, *audit.Error) {
+	body, err := wire.Parse(resp.Body)
+	switch {
+	case err != nil && resp.Status == http.StatusForbidden:
+		return body, &audit.Error{Kind: audit.KindAmbiguous, Status: resp.Status, Candidates: []audit.Kind{audit.KindBanned, audit.KindGeoBlocked}}
+	case err != nil:
+		return body, wire.NotUnderstood(resp, err)
+	}
+	code, _ := body.Text("code")
+	message, _ := body.Text("msg")
+	if success := !body.Has("code") || code == "0" || code == "200"; success && resp.Status == http.StatusOK {
+		return body, nil
+	}
+	refusal := failures.Refusal(resp, code, message)
+	if refusal.Kind == audit.KindNotUnderstood && strings.Contains(strings.ToLower(message), "maintenance") {
+		refusal.Kind = audit.KindUnavailable
+	}
+	return body, refusal
+}
+
+// created is documented in milliseconds and was seen as RFC 3339.
+func created(body wire.Object) time.Time {
+	text, _ := body.Text("createTime")
+	read := body.RFC3339
+	if text != "" && strings.Trim(text, "0123456789") == "" {
+		read = body.Millis
+	}
+	at, _ := read("createTime")
+	return at
+}
+
+// readValidity: whole days, so the end is known to a day and taken as the
+// beginning of that day. -999 means for ever.
+func readValidity(body wire.Object, snap *audit.Snapshot, now time.Time) error {
+	left, ok := body.Int("remainingValidity")
+	switch {
+	case !ok:
+	case left == -999:
+		snap.NeverExpires = true
+	case left < 0 || left > 36500:
+		return errors.New(`the member "remainingValidity" of the answer is not a number of days`)
+	default:
+		snap.Expires = now.UTC().Truncate(24*time.Hour).AddDate(0, 0, int(left))
+	}
+	if snap.IPAllowlist.State != audit.AllowlistRestricted && !snap.NeverExpires {
+		snap.Deadlines = []audit.Deadline{{What: "the venue ends keys that are not bound to an address after 90 days", At: snap.Expires}}
+	}
+	return nil
+}
+
+func serverTime(ctx context.Context, s *audit.Session) (time.Time, error) {
+	resp, err := s.Do(ctx, audit.Request{Method: http.MethodGet, Path: pathTime})
+	if err != nil {
+		return time.Time{}, err
+	}
+	body, refusal := unwrap(resp)
+	if refusal != nil {
+		return time.Time{}, refusal
+	}
+	at, ok := body.Millis("serverTime")
+	if !ok {
+		return time.Time{}, wire.NotUnderstood(resp, body.Err())
+	}
+	return at, nil
+}

@@ -1,0 +1,184 @@
+// Package woox audits API keys of WOO X. Keys of WOOFi Pro are others: that is
+// a venue of its own.
+//
+// The venue lists the account's keys, each with permissions and addresses, and
+// the calling key is found in the list by its name. It doesn't tell creation,
+// expiry, last use, or whether the account is the main one. It leaves the
+// addresses out for a key that has none; here a missing list stays unknown, for
+// an answer may lack it for other reasons. Keys are HMAC.
+//
+// Reference: https://developer.woox.io/api-reference/endpoint/account/credentials,
+// checked 2026-11-22.
+package woox
+
+import (
+	"context"
+	"encoding/hex"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/internal/rights"
+	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/internal/wire"
+)
+
+// Exchange is WOO X.
+var Exchange = &audit.Exchange{
+	Name:    "woox",
+	Title:   "WOO X",
+	Docs:    "https://developer.woox.io/api-reference/endpoint/account/credentials",
+	KeyPage: "https://woox.io/",
+	Checked: "2026-11-22",
+	Environments: []audit.Environment{
+		{Name: "live", URLs: []string{"https://api.woox.io", "https://api.woo.org"}},
+		{Name: "staging", URLs: []string{"https://api.staging.woox.io"}, Test: true},
+	},
+	Calls: []audit.Call{{Method: http.MethodGet, Path: pathKeys, Why: "permissions and addresses of the account's keys, the calling one among them"}},
+	Needs: audit.Needs{Kinds: []audit.KeyKind{audit.SharedSecret}},
+	Coverage: audit.Coverage{
+		Tells: []audit.Capability{
+			audit.Read, audit.TradeSpot, audit.TradeMargin, audit.TradeFutures, audit.Withdraw, audit.TransferInternal, audit.TransferExternal,
+		},
+		// No permission is for these, and no call does them.
+		Absent:    []audit.Capability{audit.TradeOptions, audit.WithdrawAddresses, audit.SubaccountManage, audit.APIKeyManage},
+		Allowlist: audit.Sometimes, AllowlistEntries: audit.Always, Siblings: audit.Sometimes,
+		Confirmed: "documents and an independent client's list of calls",
+	},
+	Limit: audit.Limit{Requests: 10, Per: time.Minute},
+	Notes: []string{
+		"WOO X answers with one and the same code for an unknown or expired key, a wrong secret and a missing permission.",
+		"An IP restriction is optional, and the venue tells nothing of it for a key that has none: look at the key's page.",
+	},
+	Inspect: inspect,
+}
+
+const (
+	pathKeys = "/v3/account/credentials"
+	// query asks for all keys at once: the largest page there is.
+	query = "page=1&size=1000"
+)
+
+// permissions: developer.woox.io, account/credentials. Which of them transfers
+// want is unconfirmed.
+var permissions = rights.Table{
+	"READ": rights.For(audit.Read),
+	"TRADE": {
+		Grants:  []audit.Capability{audit.TradeSpot, audit.TradeMargin, audit.TradeFutures},
+		Perhaps: []audit.Capability{audit.TransferInternal},
+		Implies: []string{"can convert currencies"},
+	},
+	"WITHDRAWAL": {
+		Grants:  []audit.Capability{audit.Withdraw},
+		Perhaps: []audit.Capability{audit.TransferInternal, audit.TransferExternal},
+	},
+}
+
+// failures: developer.woox.io, error codes. What a blocked address and a wrong
+// timestamp get is unconfirmed; most likely the code for everything.
+var failures = wire.Failures{
+	"-1000": wire.Is(audit.KindUnavailable),
+	"-1001": wire.OneOf(audit.KindBadKey, audit.KindBadSignature),
+	"-1002": wire.OneOf(audit.KindBadKey, audit.KindBadSignature, audit.KindExpired, audit.KindForbidden, audit.KindIPNotAllowed, audit.KindClockSkew),
+	"-1003": wire.Is(audit.KindRateLimited),
+}
+
+func inspect(ctx context.Context, s *audit.Session) (*audit.Snapshot, error) {
+	stamp := strconv.FormatInt(s.Now().UnixMilli(), 10)
+	signature, err := s.Sign(ctx, audit.HMACSHA256, stamp+http.MethodGet+pathKeys+"?"+query)
+	if err != nil {
+		return nil, err
+	}
+	resp, err := s.Do(ctx, audit.Request{Method: http.MethodGet, Path: pathKeys, Query: query, Header: http.Header{
+		"X-Api-Key":       {s.Key()},
+		"X-Api-Timestamp": {stamp},
+		"X-Api-Signature": {hex.EncodeToString(signature)},
+	}})
+	if err != nil {
+		return nil, err
+	}
+	return parse(resp, s.Key())
+}
+
+func parse(resp *audit.Response, key string) (*audit.Snapshot, error) {
+	body, err := wire.Parse(resp.Body)
+	if err != nil {
+		return nil, wire.NotUnderstood(resp, err)
+	}
+	if done, _ := body.Bool("success"); !done || resp.Status != http.StatusOK {
+		code, _ := body.Text("code")
+		message, _ := body.Text("message")
+		return nil, failures.Refusal(resp, code, message)
+	}
+	data, _ := body.Object("data")
+	rows, ok := data.Objects("rows")
+	if !ok {
+		return nil, wire.NotUnderstood(resp, body.Err())
+	}
+	var exact, masked, others []*audit.Snapshot
+	for _, row := range rows {
+		id, _ := row.Text("apiKey")
+		listed := readKey(row)
+		switch {
+		case id == key:
+			exact = append(exact, listed)
+		case shows(id, key):
+			masked = append(masked, listed)
+		default:
+			listed.KeyID = audit.MaskID(id)
+			others = append(others, listed)
+		}
+	}
+	if err := body.Err(); err != nil {
+		return nil, wire.NotUnderstood(resp, err)
+	}
+	own := exact
+	if len(own) == 0 {
+		own = masked
+	}
+	if len(own) != 1 {
+		own = []*audit.Snapshot{unlisted()}
+	}
+	own[0].Siblings = others
+	return own[0], nil
+}
+
+// readKey reads one key of the list.
+func readKey(row wire.Object) *audit.Snapshot {
+	snap := &audit.Snapshot{}
+	var states map[string]audit.State
+	if held, ok := row.Strings("permissions"); ok {
+		states = permissions.Listed(held)
+	}
+	permissions.Apply(snap, states)
+	slices.Sort(snap.Permissions)
+	if list, ok := row.Strings("allowedIPs"); ok {
+		snap.IPAllowlist = audit.NewIPAllowlist(list)
+	} else {
+		snap.Notes = append(snap.Notes, "The venue tells no addresses for this key, as it does for one that works from everywhere.")
+	}
+	if name, ok := row.Text("accountName"); ok {
+		snap.Facts = append(snap.Facts, audit.Fact{Name: "accountName", Value: name})
+	}
+	return snap
+}
+
+// unlisted is for a key that isn't in the list, or isn't to be told from
+// others: the answer itself proves the right to read, and nothing else.
+func unlisted() *audit.Snapshot {
+	return &audit.Snapshot{
+		Grants: []audit.Grant{{Capability: audit.Read, State: audit.Granted, Evidence: audit.Inferred}},
+		Notes:  []string{"This key could not be found, or told from others, in the venue's list of keys: what it may do is not known."},
+	}
+}
+
+// shows reports whether the venue's text may be this key with its middle
+// masked. The documentation's samples are masked; whether answers are is not
+// confirmed.
+func shows(text, key string) bool {
+	from, to := strings.IndexByte(text, '*'), strings.LastIndexByte(text, '*')
+	const shortest = 6 // characters by which to recognise a key
+	return from >= 0 && from+len(text)-to-1 >= shortest && strings.HasPrefix(key, text[:from]) && strings.HasSuffix(key, text[to+1:])
+}

@@ -1,0 +1,83 @@
+package woox_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/exchangetest"
+	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/woox"
+)
+
+func TestConformance(t *testing.T) { exchangetest.Conform(t, woox.Exchange, exchangetest.WOOX) }
+
+func FuzzParse(f *testing.F) { exchangetest.Fuzz(f, woox.Exchange, exchangetest.WOOX) }
+
+// list inspects a key at a venue that answers with these rows, in which {head}
+// and {tail} stand for four characters of the key.
+func list(t *testing.T, rows string) *audit.Snapshot {
+	t.Helper()
+	venue := exchangetest.WOOX()
+	c := venue.Issue(exchangetest.Spec{})
+	rows = strings.NewReplacer("{head}", c.Key[:4], "{tail}", c.Key[len(c.Key)-4:]).Replace(rows)
+	venue.Change(c, func(s *exchangetest.Spec) { s.Answer = []byte(`{"success":true,"data":{"rows":[` + rows + `]}}`) })
+	s, err := audit.Inspect(t.Context(), audit.Key{Exchange: woox.Exchange, Credentials: c}, &audit.Options{Transport: venue})
+	require.NoError(t, err)
+	return s
+}
+
+// TestOwnKey: only a key that is found once, and for sure, is judged by what
+// stands there.
+func TestOwnKey(t *testing.T) {
+	t.Parallel()
+	const trades, other = `,"permissions":["READ","TRADE"],"allowedIPs":["203.0.113.7"]}`, `{"apiKey":"Zz345678901234567890==","permissions":["WITHDRAWAL"]}`
+	for rows, found := range map[string]bool{
+		`{"apiKey":"{key}"` + trades + `,` + other:                                  true,
+		other + `,{"apiKey":"{head}****{tail}"` + trades:                            true,
+		`{"apiKey":"{head}****{tail}","permissions":[]},{"apiKey":"{key}"` + trades: true,
+		other: false,
+		``:    false,
+		`{"apiKey":"{head}****{tail}"` + trades + `,{"apiKey":"{head}****{tail}"` + trades: false,
+		`{"apiKey":"{key}"` + trades + `,{"apiKey":"{key}","permissions":[]}`:              false,
+		`{"apiKey":"********"` + trades:                                                    false,
+		`{"apiKey":"{head}*"` + trades:                                                     false,
+		`{` + trades[1:]:                                                                   false,
+	} {
+		s := list(t, rows)
+		assert.Equal(t, found, s.Can(audit.TradeSpot), rows)
+		assert.Equal(t, found, s.IPAllowlist.State == audit.AllowlistRestricted, rows)
+		assert.True(t, s.Can(audit.Read), rows)
+		if !found {
+			assert.Equal(t, audit.Unknown, s.Grant(audit.Withdraw).State, rows)
+			assert.NotEmpty(t, s.Notes, rows)
+		}
+	}
+}
+
+// TestSiblings: another key of the account that may withdraw from everywhere
+// is the owner's business too.
+func TestSiblings(t *testing.T) {
+	t.Parallel()
+	s := list(t, `{"apiKey":"{key}","permissions":["READ"],"allowedIPs":["203.0.113.7"]},{"accountName":"Main","apiKey":"Zz345678901234567890==","permissions":["WITHDRAWAL","READ"]}`)
+	require.Len(t, s.Siblings, 1)
+	other := s.Siblings[0]
+	assert.Equal(t, "Zz34…90==", other.KeyID)
+	assert.True(t, other.Can(audit.Withdraw))
+	assert.Equal(t, audit.AllowlistUnknown, other.IPAllowlist.State)
+	assert.False(t, s.Can(audit.Withdraw))
+}
+
+// TestMissingAllowlist: the venue leaves the list out for a key that works from
+// everywhere. That is said, and taken neither as bound nor as told.
+func TestMissingAllowlist(t *testing.T) {
+	t.Parallel()
+	venue := exchangetest.WOOX()
+	c := venue.Issue(exchangetest.Spec{Options: map[string]string{"unbound": "omitted"}})
+	s, err := audit.Inspect(t.Context(), audit.Key{Exchange: woox.Exchange, Credentials: c}, &audit.Options{Transport: venue})
+	require.NoError(t, err)
+	assert.Equal(t, audit.IPAllowlist{}, s.IPAllowlist)
+	assert.Len(t, s.Notes, 1)
+}
