@@ -65,8 +65,8 @@ func rightsTold(c audit.Coverage) string {
 		}
 	}
 	switch {
-	case len(c.Tells) == 0:
-		return "no"
+	case len(c.Tells) <= 1:
+		return "that it reads"
 	case open == 0:
 		return "all"
 	default:

@@ -129,7 +129,7 @@ func (f *facts) read(resp *audit.Response) *audit.Error {
 	first := f.states == nil
 	f.merge(listed, first)
 	f.merge(flagged, first)
-	if ips, ok := body.Strings("ipAddresses"); ok {
+	if ips, ok := body.Strings("ipAddresses"); ok && f.ips == nil {
 		f.ips = ips
 	}
 	if bound, ok := body.Bool("ipRestrict"); ok && f.bound != audit.Denied { // both answers may have it

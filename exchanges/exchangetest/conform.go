@@ -64,6 +64,7 @@ type trial struct {
 
 // problems checks one property and returns what is wrong.
 func problems(t *testing.T, e *audit.Exchange, venue func() *Venue, p property, dir string) []string {
+	t.Helper()
 	c := &trial{t: t, exchange: e, fresh: venue, dir: dir, bypass: &refusing{}}
 	real := http.DefaultTransport
 	http.DefaultTransport = c.bypass

@@ -57,6 +57,12 @@ func (b *bench) inspectIn(ctx context.Context) (s *audit.Snapshot, failure *audi
 	return s, failure
 }
 
+// sends inspects the key, whatever comes of it, and returns what went out.
+func (b *bench) sends() []*sent {
+	_, _ = b.inspect()
+	return b.wire.requests()
+}
+
 // must inspects a key that must be answered for.
 func (b *bench) must(what string) *audit.Snapshot {
 	s, err := b.inspect()
@@ -111,8 +117,8 @@ func (t *tap) RoundTrip(r *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	body, err := io.ReadAll(resp.Body)
-	if err != nil {
+	body, whole := drain(resp.Body)
+	if !whole {
 		resp.Body = io.NopCloser(io.MultiReader(bytes.NewReader(body), broken{}))
 		return resp, nil
 	}
@@ -122,6 +128,12 @@ func (t *tap) RoundTrip(r *http.Request) (*http.Response, error) {
 	out.status, out.answer = resp.StatusCode, body
 	resp.Body, resp.ContentLength = io.NopCloser(bytes.NewReader(body)), int64(len(body))
 	return resp, nil
+}
+
+// drain reads a body, and tells whether it came to its end.
+func drain(r io.Reader) ([]byte, bool) {
+	body, err := io.ReadAll(r)
+	return body, err == nil
 }
 
 // requests lists what went out, in order.
@@ -180,8 +192,7 @@ func (c *trial) answers() []answer {
 	}
 	record := func(name string, spec Spec) {
 		b := c.bench(spec)
-		b.inspect()
-		for _, r := range b.wire.requests() {
+		for _, r := range b.sends() {
 			if r.status == http.StatusOK {
 				out = append(out, answer{name + ", " + r.route(), spec, r.route(), r.answer})
 			}

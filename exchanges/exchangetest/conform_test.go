@@ -7,6 +7,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -84,7 +85,8 @@ func referenceExchange(do steps, nonce bool) *audit.Exchange {
 			{Name: "test", URLs: []string{"https://test.reference.example"}, Test: true, Headers: map[string]string{"X-Play": "1"}},
 		},
 		Calls: []audit.Call{
-			{Method: "GET", Path: "/account", Why: "rights and dates"}, {Method: "GET", Path: "/allowlist", Why: "addresses"},
+			{Method: "GET", Path: "/account", Why: "rights and dates"},
+			{Method: "GET", Path: "/allowlist", Why: "addresses"},
 			{Method: "GET", Path: "/time", Why: "the venue's clock", When: "the timestamp was refused"},
 		},
 		Needs: audit.Needs{Kinds: []audit.KeyKind{audit.SharedSecret, audit.Ed25519Key}, Passphrase: true, Nonce: nonce},
@@ -147,7 +149,7 @@ func (do *steps) ask(ctx context.Context, s *audit.Session, path string, nonce b
 			message, _ := body.Text("message")
 			refusal = referenceCodes.Refusal(resp, code, message)
 		} else {
-			refusal, _ = err.(*audit.Error)
+			errors.As(err, &refusal)
 		}
 		if try >= do.tries {
 			return wire.Object{}, do.refusal(s, refusal)
@@ -183,7 +185,8 @@ func referenceVenue(nonce bool) definition {
 		name: "reference", hosts: []string{"api.reference.example", "test.reference.example"},
 		kinds: []audit.KeyKind{audit.SharedSecret, audit.Ed25519Key}, base: []audit.Capability{audit.Read},
 		rights: []Right{
-			{"spot.trade", []audit.Capability{audit.TradeSpot}}, {"futures.trade", []audit.Capability{audit.TradeFutures}},
+			{"spot.trade", []audit.Capability{audit.TradeSpot}},
+			{"futures.trade", []audit.Capability{audit.TradeFutures}},
 			{"funds.withdraw", []audit.Capability{audit.Withdraw}},
 		},
 		tells: Tells{Allowlist: true, Entries: true, Created: true, Expires: true, Account: true, Label: true, Unit: time.Millisecond},

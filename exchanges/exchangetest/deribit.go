@@ -66,18 +66,8 @@ func Deribit() *Venue {
 			"POST /api/v2/public/auth": deribitAuth, "GET /api/v2/public/auth": deribitAuth, deribitList: deribitKeys,
 		},
 		introspection: deribitList,
-		possible: func(s *Spec) bool {
-			areas := map[string]bool{}
-			for _, p := range s.Permissions {
-				area, _, _ := strings.Cut(p, ":")
-				if areas[area] {
-					return false
-				}
-				areas[area] = true
-			}
-			return true
-		},
-		unknown: []string{"vault:read_write", "teleport"},
+		possible:      oneLevelAnArea,
+		unknown:       []string{"vault:read_write", "teleport"},
 	})
 }
 

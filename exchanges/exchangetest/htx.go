@@ -55,7 +55,8 @@ const (
 	htxParameter = "parameter invalid"
 )
 
-// htxFailures are of both envelopes; the texts carry a Chinese part.
+// htxFailures are of both envelopes. Texts carry a Chinese part; that of the
+// timestamp is not confirmed.
 var htxFailures = []Failure{
 	{Name: FailUnknownKey, Reply: htxNotValid("Incorrect Access key [Access key错误]"), Kind: audit.KindBadKey},
 	{Name: FailBadSignature, Reply: htxNotValid("Verification failure [校验失败]"), Kind: audit.KindBadSignature},
@@ -135,7 +136,7 @@ func htxVerify(c *call) *Reply {
 	if loopback(host) {
 		host = "api.huobi.pro"
 	}
-	text := strings.Join([]string{c.Method, strings.ToLower(host), c.URL.Path, strings.Join(pairs, "&")}, "\n")
+	text := htxText(c.Method, host, c.URL.Path, strings.Join(pairs, "&"))
 	switch public, ok := c.key.public.(ed25519.PublicKey); {
 	case ok && query.Get("SignatureMethod") == "Ed25519" && ed25519.Verify(public, []byte(text), signature):
 		return nil
@@ -143,6 +144,10 @@ func htxVerify(c *call) *Reply {
 		return nil
 	}
 	return c.refuse(FailBadSignature)
+}
+
+func htxText(method, host, path, query string) string {
+	return strings.Join([]string{method, strings.ToLower(host), path, query}, "\n")
 }
 
 // htxKeys lists the keys of the parent user, or one of them.
@@ -212,4 +217,3 @@ func htxEd25519Vector() Vector {
 	v.URL = strings.Replace(v.URL, "HmacSHA256", "Ed25519", 1)
 	return v
 }
-

@@ -39,11 +39,23 @@ func KrakenFutures() *Venue {
 		identify: func(c *call) string { return c.Header.Get("APIKey") },
 		verify:   krakenFuturesVerify,
 		routes:   map[string]func(*call) Reply{"GET /api/auth/v1/api-keys/v3/check": krakenFuturesCheck},
-		possible: func(s *Spec) bool {
-			return !(s.has("general:FULL_ACCESS") && s.has("general:READ_ONLY")) && !(s.has("transfer:FULL_ACCESS") && s.has("transfer:READ_ONLY"))
-		},
-		unknown: []string{"custody:FULL_ACCESS", "orders:READ_ONLY"},
+		possible: oneLevelAnArea,
+		unknown:  []string{"custody:FULL_ACCESS", "orders:READ_ONLY"},
 	})
+}
+
+// oneLevelAnArea: of permissions written "area:level" a key holds at most one an
+// area.
+func oneLevelAnArea(s *Spec) bool {
+	areas := map[string]bool{}
+	for _, p := range s.Permissions {
+		area, _, _ := strings.Cut(p, ":")
+		if areas[area] {
+			return false
+		}
+		areas[area] = true
+	}
+	return true
 }
 
 var krakenFuturesThree = []audit.Kind{audit.KindBadKey, audit.KindBadSignature, audit.KindIPNotAllowed}

@@ -118,7 +118,7 @@ func (c *trial) listen(kind audit.KeyKind, signing bool, said talk, all bool) {
 	} else { // the same requests at the same time, to learn the signatures
 		twin := c.bench(Spec{Kind: kind, OTP: c.otp()})
 		twin.key.Credentials.Signer = signs
-		twin.inspect()
+		twin.sends()
 	}
 	canaries := b.venue.Canaries()
 	b.wire.edit = func(r *sent, status int, _ http.Header, body []byte) (int, []byte) {
@@ -290,12 +290,12 @@ func (c *trial) crowd() []Spec {
 // checkNoBypass inspects keys in all sorts of trouble. http.DefaultTransport
 // refuses all the while.
 func checkNoBypass(c *trial) {
-	c.bench(c.rich()).inspect()
+	c.bench(c.rich()).sends()
 	for _, f := range c.fresh().def.failures {
-		c.failing(f.Name, 0)
+		_, _, _ = c.failing(f.Name, 0)
 	}
 	for _, f := range c.fixtures() {
-		c.bench(Spec{Answer: f.body}).inspect()
+		c.bench(Spec{Answer: f.body}).sends()
 	}
 	if n := c.bypass.tried.Load(); n > 0 {
 		c.Errorf("%d requests went to http.DefaultTransport", n)

@@ -117,8 +117,7 @@ func (c *trial) ownRequests() []signed {
 	var out []signed
 	for _, kind := range c.fresh().def.kinds {
 		b := c.bench(Spec{Kind: kind})
-		b.inspect()
-		for _, r := range b.wire.requests() {
+		for _, r := range b.sends() {
 			if b.venue.def.routes[r.route()] == nil {
 				continue
 			}
@@ -204,10 +203,9 @@ func (c *trial) changed(s signed) map[string]signed {
 	}
 
 	other := s
-	switch {
-	case s.key.Kind == audit.SharedSecret:
+	if s.key.Kind == audit.SharedSecret {
 		other.key.secret = altered(s.key.secret, len(s.key.secret)/2)
-	default:
+	} else {
 		other.key.serial += 1000
 		other.key.makePair(def.name + " other")
 	}

@@ -121,7 +121,11 @@ func checkDoubledField(c *trial) {
 func checkWrongType(c *trial) { c.spoil(retyped, greener) }
 
 func checkTruncated(c *trial) {
+	public := c.fresh().def.public
 	for _, a := range c.answers() {
+		if public[a.route] != nil {
+			continue // it says nothing about the key, and may be asked for its Date only
+		}
 		for n := 64; n < len(a.body); n += 64 {
 			if c.served(a, a.body[:n]) != nil {
 				c.Errorf("%s: cut after %d bytes, it still makes a snapshot", a.name, n)
@@ -201,9 +205,8 @@ func checkGarbage(c *trial) {
 // signedRoutes lists the verified calls that a plain inspection makes.
 func (c *trial) signedRoutes() []string {
 	b := c.bench(Spec{})
-	b.inspect()
 	var out []string
-	for _, r := range b.wire.requests() {
+	for _, r := range b.sends() {
 		if b.venue.def.routes[r.route()] != nil && !slices.Contains(out, r.route()) {
 			out = append(out, r.route())
 		}

@@ -2,11 +2,11 @@ package exchangetest
 
 import (
 	"bytes"
-	"fmt"
 	"io"
 	"net/http"
 	"net/netip"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -168,7 +168,7 @@ func (c *call) refuse(name string) *Reply {
 // fill puts the caller's address where the venue's text has {ip}, and the
 // venue's time where it has {ms}.
 func (c *call) fill(r Reply) Reply {
-	r.Body = strings.NewReplacer("{ip}", c.ip.String(), "{ms}", fmt.Sprint(c.now.UnixMilli())).Replace(r.Body)
+	r.Body = strings.NewReplacer("{ip}", c.ip.String(), "{ms}", strconv.FormatInt(c.now.UnixMilli(), 10)).Replace(r.Body)
 	return r
 }
 
@@ -206,7 +206,7 @@ func (v *Venue) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	body := out.Body
 	if out.truncate > 0 && out.truncate < len(body) {
-		w.Header().Set("Content-Length", fmt.Sprint(len(body)))
+		w.Header().Set("Content-Length", strconv.Itoa(len(body)))
 		w.WriteHeader(out.status())
 		_, _ = io.WriteString(w, body[:out.truncate])
 		panic(http.ErrAbortHandler)

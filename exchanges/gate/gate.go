@@ -130,17 +130,16 @@ func ask(ctx context.Context, s *audit.Session, path string) (*audit.Response, e
 	}})
 }
 
-// refused tells a refusal from an answer. A 403 that is no JSON comes from the
-// network in front of the venue and says nothing about the key.
+// refused tells a refusal from an answer.
 func refused(resp *audit.Response) *audit.Error {
 	body, err := wire.Parse(resp.Body)
 	label, _ := body.Text("label")
 	message, _ := body.Text("message")
 	switch {
-	case resp.Status/100 == 2 && label == "":
+	case resp.Status/100 == 2 && label == "": // a list or an object
 		return nil
-	case resp.Status == http.StatusForbidden && err != nil:
-		return &audit.Error{Kind: audit.KindAmbiguous, Status: resp.Status, Candidates: []audit.Kind{audit.KindBanned, audit.KindGeoBlocked}}
+	case err != nil:
+		return wire.Foreign(resp, err)
 	default:
 		return failures.Refusal(resp, label, message)
 	}

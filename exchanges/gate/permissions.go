@@ -2,6 +2,7 @@ package gate
 
 import (
 	"maps"
+	"slices"
 	"strings"
 	"unicode"
 
@@ -67,6 +68,8 @@ func readPermissions(entry wire.Object, snap *audit.Snapshot) {
 		}
 	}
 	table.Apply(snap, states)
+	slices.Sort(snap.Permissions)
+	slices.Sort(snap.Unmapped)
 }
 
 // withdrawing is the table with the entries for withdrawing that the key holds.

@@ -34,7 +34,7 @@ var Exchange = &audit.Exchange{
 	Name:    "lbank",
 	Title:   "LBank",
 	Docs:    "https://www.lbank.com/docs/index.html",
-	KeyPage: "https://www.lbank.com/api-management",
+	KeyPage: "https://www.lbank.com",
 	Checked: "2026-11-22",
 	Environments: []audit.Environment{
 		{Name: "live", URLs: []string{"https://api.lbkex.com", "https://www.lbkex.net", "https://api.lbank.info"}},
@@ -58,8 +58,10 @@ var Exchange = &audit.Exchange{
 	Limit:       audit.Limit{Requests: 200, Per: 10 * time.Second},
 	ClockWindow: 5 * time.Second,
 	Notes: []string{
+		"Keys are under Account, API Management.",
 		"Keys that are not bound to an address expire after 30 days.",
 		"The right to withdraw takes a key that is bound to addresses; at most four, by the venue's help pages.",
+		"A guide of a third party says that spot and futures have lists of addresses of their own, of which this call would tell one: look at both.",
 		"The venue refuses a wrong address and a missing permission with one and the same code.",
 	},
 	Inspect:    inspect,
@@ -73,7 +75,7 @@ const (
 )
 
 // permissions: wallet documentation, and the withdrawal call, which also sends
-// to other accounts of the venue. The last two are an independent client's.
+// to other accounts of the venue. The last two, see undocumented.
 var permissions = rights.Table{
 	"enableReading":        rights.For(audit.Read),
 	"enableSpotTrading":    rights.For(audit.TradeSpot),
@@ -81,6 +83,10 @@ var permissions = rights.Table{
 	"enableTransfer":       rights.For(audit.TransferInternal),
 	"enableFuturesTrading": rights.For(audit.TradeFutures),
 }
+
+// undocumented flags are known from one independent client, and what they reach
+// isn't: they can grant, and deny nothing.
+var undocumented = []string{"enableTransfer", "enableFuturesTrading"}
 
 // failures: the documentation's error codes. An expired key has none of its
 // own. 10202, 10203 and 10031 would be this adapter's own mistakes.
@@ -140,7 +146,7 @@ func parse(resp *audit.Response) (*audit.Snapshot, error) {
 	states := map[string]audit.State{}
 	for _, name := range slices.Sorted(slices.Values(data.Names())) { // so that an error is always the same
 		if strings.HasPrefix(name, "enable") {
-			if on, ok := data.Bool(name); ok {
+			if on, ok := data.Bool(name); ok && (on || !slices.Contains(undocumented, name)) {
 				states[name] = audit.StateOf(on)
 			}
 		}

@@ -49,12 +49,12 @@ func TestEditions(t *testing.T) {
 	}
 }
 
-// TestUndocumentedFlags: what may be missing is unknown when it is.
+// TestUndocumentedFlags: they can grant, and deny nothing.
 func TestUndocumentedFlags(t *testing.T) {
 	for members, want := range map[string]audit.State{
 		``: audit.Unknown,
 		`,"enableFuturesTrading":true,"enableTransfer":true`:   audit.Granted,
-		`,"enableFuturesTrading":false,"enableTransfer":false`: audit.Denied,
+		`,"enableFuturesTrading":false,"enableTransfer":false`: audit.Unknown,
 		`,"enableFuturesTrading":null,"enableTransfer":null`:   audit.Unknown,
 	} {
 		s, err := inspect(t, exchangetest.Spec{Answer: []byte(`{"enableReading":true,"ipRestrict":true` + members + `}`)})

@@ -40,14 +40,14 @@ func TestEditions(t *testing.T) {
 		Permissions: []string{"SPOT_ACCOUNT_READ", "SPOT_DEAL_WRITE", "SPOT_WITHDRAW_WRITE"}, Label: "bot",
 		Created: time.Date(2026, 4, 2, 3, 4, 5, 0, time.UTC), IPs: []string{"198.51.100.20"},
 	}
-	want, err := inspect(t, spec)
+	seen, err := inspect(t, spec)
 	require.NoError(t, err)
-	assert.Equal(t, spec.Created, want.Created)
+	assert.Equal(t, spec.Created, seen.Created)
 	for _, options := range []map[string]string{{"edition": "documented"}, {"short": "1"}} {
 		spec.Options = options
 		got, err := inspect(t, spec)
 		require.NoError(t, err)
-		assert.Equal(t, want, got)
+		assert.Equal(t, seen, got)
 	}
 }
 

@@ -1,0 +1,38 @@
+// Package binanceth audits API keys of Binance TH.
+//
+// The venue tells nothing about a key. A signed read of the account shows that the
+// key is alive. Its error codes are taken to be Binance's.
+// Keys are HMAC.
+//
+// Reference: https://www.binance.th/api-docs/en/, checked 2026-11-22.
+package binanceth
+
+import (
+	"time"
+
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/internal/query"
+	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/internal/silent"
+)
+
+var venue = silent.Binance{Title: "Binance TH", Read: "/api/v1/accountV2", Told: "balances", Time: "/api/v1/time", Clock: "serverTime"}
+
+// Exchange is Binance TH.
+var Exchange = &audit.Exchange{
+	Name:         "binanceth",
+	Title:        "Binance TH",
+	Docs:         "https://www.binance.th/api-docs/en/",
+	KeyPage:      "https://www.binance.th/en/my/settings/api-management",
+	Checked:      "2026-11-22",
+	Environments: []audit.Environment{{Name: "live", URLs: []string{"https://api.binance.th"}}},
+	Calls:        venue.Calls(),
+	Needs:        audit.Needs{Kinds: []audit.KeyKind{audit.SharedSecret}},
+	Coverage:     silent.Coverage("independent clients only"),
+	Limit:        audit.Limit{Requests: 5, Per: time.Second},
+	ClockWindow:  query.Window * time.Millisecond,
+	Notes: []string{
+		"Accounts, keys and address are separate from those of binance.com.",
+	},
+	Inspect:    venue.Inspect,
+	ServerTime: venue.ServerTime,
+}

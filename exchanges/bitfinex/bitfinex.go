@@ -1,0 +1,244 @@
+// Package bitfinex audits API keys of Bitfinex.
+//
+// The venue tells, in one request, what a key may read and write in each of its
+// scopes. It doesn't tell the addresses a key is bound to, its creation, expiry,
+// last use or label, whose account it belongs to, or the account's other keys.
+// What a blocked address gets is not documented.
+//
+// Keys are HMAC, with a nonce that must grow per key: one larger than those of
+// the key's other clients would lock them out. So milliseconds are sent, unless
+// the owner says that the others count in microseconds, as the venue's own
+// client does. There is no call for the venue's time, so it is taken from the
+// header of a public answer; clients in use ask for it at this very host, the
+// current reference at one for public data.
+//
+// Reference: https://docs.bitfinex.com/reference/key-permissions,
+// checked 2026-11-22.
+package bitfinex
+
+import (
+	"context"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/internal/rights"
+	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/internal/wire"
+)
+
+// Exchange is Bitfinex.
+var Exchange = &audit.Exchange{
+	Name:         "bitfinex",
+	Title:        "Bitfinex",
+	Docs:         "https://docs.bitfinex.com/reference/key-permissions",
+	KeyPage:      "https://setting.bitfinex.com/api",
+	Checked:      "2026-11-22",
+	Environments: []audit.Environment{{Name: "live", URLs: []string{"https://api.bitfinex.com"}}},
+	Calls: []audit.Call{
+		{Method: http.MethodGet, Path: pathStatus, Why: "the venue's time, so that the nonce is never ahead of the venue's clock"},
+		{Method: http.MethodPost, Path: pathPermissions, Why: "scopes of the calling key; a read, though sent by POST"},
+	},
+	Needs: audit.Needs{Kinds: []audit.KeyKind{audit.SharedSecret}, Nonce: true},
+	Coverage: audit.Coverage{
+		Tells: []audit.Capability{
+			audit.Read, audit.TradeSpot, audit.TradeMargin, audit.TradeFutures, audit.Withdraw, audit.TransferInternal,
+		},
+		// No documented call does these: transfers by wallets reach the owner's
+		// main account and sub-accounts only.
+		Absent: []audit.Capability{
+			audit.TradeOptions, audit.WithdrawAddresses, audit.TransferExternal, audit.SubaccountManage, audit.APIKeyManage,
+		},
+		Confirmed: "documents and independent clients",
+	},
+	Limit: audit.Limit{Requests: 60, Per: time.Minute}, // documented: 90 a minute, and 30 for the status
+	Notes: []string{
+		"Bitfinex doesn't tell the addresses a key is bound to, nor when it was made: look at the key's page, and attest the rules ip-allowlist and key-age.",
+		"Bitfinex judges a key's nonces in the order in which they arrive: don't audit a key from two places at once. " +
+			"If the audit is told that its nonce is too small, the key's other clients count in microseconds: then set Nonce.Unit to that.",
+	},
+	Inspect:    inspect,
+	ServerTime: serverTime,
+}
+
+const (
+	pathPermissions = "/v2/auth/r/permissions"
+	pathStatus      = "/v2/platform/status"
+)
+
+// permissions maps "scope:direction". Source: the scopes of the reference. One
+// scope is for orders of all kinds. What ui_withdraw is for is not documented.
+var permissions = rights.Table{
+	"account:read":      rights.For(audit.Read),
+	"account:write":     rights.For(audit.Other("account")),
+	"history:read":      rights.For(audit.Read),
+	"history:write":     rights.For(audit.Other("history")),
+	"orders:read":       rights.For(audit.Read),
+	"orders:write":      rights.For(audit.TradeSpot, audit.TradeMargin, audit.TradeFutures),
+	"positions:read":    rights.For(audit.Read),
+	"positions:write":   rights.For(audit.TradeMargin, audit.TradeFutures),
+	"funding:read":      rights.For(audit.Read),
+	"funding:write":     rights.For(audit.Other("lending")),
+	"settings:read":     rights.For(audit.Read),
+	"settings:write":    rights.For(audit.Other("settings")),
+	"wallets:read":      rights.For(audit.Read),
+	"wallets:write":     rights.For(audit.TransferInternal).Implying("transfers to the owner's main account and sub-accounts"),
+	"withdraw:read":     rights.For(audit.Read),
+	"withdraw:write":    rights.For(audit.Withdraw),
+	"ui_withdraw:read":  rights.For(audit.Read),
+	"ui_withdraw:write": {Grants: []audit.Capability{audit.Other("ui-withdraw")}, Perhaps: []audit.Capability{audit.Withdraw}},
+	"bfxpay:read":       rights.For(audit.Read),
+	"bfxpay:write":      rights.For(audit.Other("bfxpay")).Implying("invoices of a merchant"),
+}
+
+// always are the scopes that every recorded answer has, granted or not. The
+// others came later: an answer that has all of these and lacks others comes from
+// before, and no key held them.
+var always = []string{"account", "history", "orders", "positions", "funding", "settings", "wallets", "withdraw"}
+
+// failures: docs.bitfinex.com, error codes. 10100 stands for several causes that
+// the words tell apart.
+var failures = wire.Failures{
+	"10100":          wire.OneOf(audit.KindBadKey, audit.KindBadSignature, audit.KindIPNotAllowed),
+	"10112":          wire.Is(audit.KindBadSignature),
+	"10113":          wire.Is(audit.KindBadSignature),
+	"10114":          wire.Is(audit.KindNonce),
+	"10001":          wire.Is(audit.KindForbidden),
+	"11010":          wire.Is(audit.KindRateLimited),
+	"ERR_RATE_LIMIT": wire.Is(audit.KindRateLimited),
+	"11000":          wire.Is(audit.KindUnavailable),
+	"20060":          wire.Is(audit.KindUnavailable),
+	temporarily:      wire.Is(audit.KindUnavailable),
+	unknownKey:       wire.OneOf(audit.KindBadKey, audit.KindIPNotAllowed),
+	wrongDigest:      wire.Is(audit.KindBadSignature),
+}
+
+const (
+	unknownKey  = "apikey: invalid"
+	wrongDigest = "apikey: digest invalid"
+	temporarily = "temporarily_unavailable"
+)
+
+func inspect(ctx context.Context, s *audit.Session) (*audit.Snapshot, error) {
+	const body = "{}"
+	nonce := strconv.FormatUint(s.Nonce(), 10)
+	signature, err := s.Sign(ctx, audit.HMACSHA384, "/api"+pathPermissions+nonce+body)
+	if err != nil {
+		return nil, err
+	}
+	resp, err := s.Do(ctx, audit.Request{Method: http.MethodPost, Path: pathPermissions, Body: body, Header: http.Header{
+		"Bfx-Apikey":    {s.Key()},
+		"Bfx-Nonce":     {nonce},
+		"Bfx-Signature": {hex.EncodeToString(signature)},
+		"Content-Type":  {"application/json"},
+	}})
+	if err != nil {
+		return nil, err
+	}
+	return parse(resp)
+}
+
+func parse(resp *audit.Response) (*audit.Snapshot, error) {
+	rows, refusal := unwrap(resp)
+	if refusal != nil {
+		return nil, refusal
+	}
+	states, err := readScopes(rows)
+	if err != nil {
+		return nil, wire.NotUnderstood(resp, err)
+	}
+	snap := &audit.Snapshot{}
+	permissions.Apply(snap, states)
+	return snap, nil
+}
+
+// unwrap tells a refusal, which is a list that begins with the text "error",
+// from an answer, whatever the status. What is in front of the venue refuses
+// with an object.
+func unwrap(resp *audit.Response) ([]json.RawMessage, *audit.Error) {
+	var rows []json.RawMessage
+	if err := json.Unmarshal(resp.Body, &rows); err != nil {
+		body, err := wire.Parse(resp.Body)
+		if err != nil {
+			return nil, wire.NotUnderstood(resp, err)
+		}
+		code, _ := body.Text("error")
+		message, _ := body.Text("message")
+		return nil, failures.Refusal(resp, code, message)
+	}
+	var first, message string
+	if len(rows) > 0 && json.Unmarshal(rows[0], &first) == nil && first == "error" {
+		code := ""
+		if len(rows) > 2 {
+			code = strings.Trim(string(rows[1]), `"`)
+			_ = json.Unmarshal(rows[2], &message) // no text is no message
+		}
+		e := failures.Refusal(resp, code, message)
+		if worded, ok := failures[message]; ok && code == "10100" {
+			e.Kind, e.Candidates = worded.Kind, worded.Candidates
+		}
+		if _, known := failures[code]; !known && resp.Status == http.StatusInternalServerError { // the status of nearly every refusal
+			e.Kind = audit.KindNotUnderstood
+		}
+		return nil, e
+	}
+	if resp.Status != http.StatusOK || len(rows) == 0 {
+		return nil, wire.NotUnderstood(resp, errors.New("the answer is not the list it should be"))
+	}
+	return rows, nil
+}
+
+// readScopes reads rows of scope, read and write. A scope that is missing says
+// nothing, but for those that older answers don't have.
+func readScopes(rows []json.RawMessage) (map[string]audit.State, error) {
+	states, told := map[string]audit.State{}, map[string]bool{}
+	for _, row := range rows {
+		var cells []json.RawMessage
+		var scope string
+		if json.Unmarshal(row, &cells) != nil || len(cells) != 3 || json.Unmarshal(cells[0], &scope) != nil || scope == "" || told[scope] {
+			return nil, errors.New("a row of the answer is not a scope with two flags, or comes twice")
+		}
+		told[scope] = true
+		for i, direction := range []string{"read", "write"} {
+			flag := string(cells[i+1])
+			if flag != "0" && flag != "1" {
+				return nil, errors.New("a flag of the answer is neither 0 nor 1")
+			}
+			states[scope+":"+direction] = audit.StateOf(flag == "1")
+		}
+	}
+	if slices.ContainsFunc(always, func(scope string) bool { return !told[scope] }) {
+		return states, nil
+	}
+	for name := range permissions {
+		if _, ok := states[name]; !ok {
+			states[name] = audit.Denied
+		}
+	}
+	return states, nil
+}
+
+// serverTime is in the header of every answer, and in the body of none.
+func serverTime(ctx context.Context, s *audit.Session) (time.Time, error) {
+	resp, err := s.Do(ctx, audit.Request{Method: http.MethodGet, Path: pathStatus})
+	if err != nil {
+		return time.Time{}, err
+	}
+	status, refusal := unwrap(resp)
+	if refusal != nil {
+		return time.Time{}, refusal
+	}
+	at, err := http.ParseTime(resp.Header.Get("Date"))
+	switch {
+	case string(status[0]) == "0":
+		return time.Time{}, &audit.Error{Kind: audit.KindUnavailable, Status: resp.Status, Message: "the venue is in maintenance"}
+	case string(status[0]) != "1" || err != nil:
+		return time.Time{}, wire.NotUnderstood(resp, nil)
+	}
+	return at, nil
+}

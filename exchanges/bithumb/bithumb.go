@@ -1,0 +1,76 @@
+// Package bithumb audits API keys of Bithumb, those of its API with tokens.
+// Keys of the older API 1.2 are others and don't work there.
+//
+// The venue tells when each key of the account expires, and nothing else: no
+// permissions, addresses, creation or last use. It documents that every key is
+// made with an allowlist. What a key may do has to be looked up on the key's
+// page. Keys are HMAC.
+//
+// Reference: https://apidocs.bithumb.com/ (list of API keys, authentication),
+// checked 2026-11-22. The names in the answer are those of Upbit's API, which
+// Bithumb's follows: its own page of them could not be read to the end.
+package bithumb
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/internal/upbitstyle"
+	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/internal/wire"
+)
+
+// Exchange is Bithumb.
+var Exchange = &audit.Exchange{
+	Name:         "bithumb",
+	Title:        "Bithumb",
+	Docs:         "https://apidocs.bithumb.com/",
+	KeyPage:      "https://www.bithumb.com/react/api-support/management-api",
+	Checked:      "2026-11-22",
+	Environments: []audit.Environment{{Name: "live", URLs: []string{"https://api.bithumb.com"}}},
+	Calls:        []audit.Call{{Method: http.MethodGet, Path: pathKeys, Why: "when the account's keys expire, the calling one among them"}},
+	Needs:        audit.Needs{Kinds: []audit.KeyKind{audit.SharedSecret}},
+	Coverage: audit.Coverage{
+		Tells: []audit.Capability{audit.Read}, // by answering
+		// No right is for these: there are rights to look, to order, to deposit
+		// and to withdraw, and none of them is told.
+		Absent:  []audit.Capability{audit.TradeMargin, audit.TradeFutures, audit.TradeOptions, audit.SubaccountManage, audit.APIKeyManage},
+		Expires: audit.Always, Siblings: audit.Always,
+		Confirmed: "documents, the schema by those of the API it follows",
+	},
+	Limit: audit.Limit{Requests: 140, Per: time.Second},
+	Notes: []string{
+		"Bithumb tells no key's rights or addresses: look at the key's page, and attest the rules withdrawal and ip-allowlist.",
+		"A key is made with at least one and at most five addresses, lasts one year and can't be extended; to change its rights it is made anew.",
+		"Requests beyond the limit block the address for five to ten minutes.",
+	},
+	Inspect: inspect,
+}
+
+const pathKeys = "/v1/api_keys"
+
+// api: apidocs.bithumb.com, authentication and main error codes. That of an
+// unknown key is unconfirmed.
+var api = &upbitstyle.API{Algorithm: audit.HMACSHA256, Name: "HS256", Timed: true, Failures: wire.Failures{
+	"invalid_access_key": wire.Is(audit.KindBadKey),
+	"jwt_verification":   wire.Is(audit.KindBadSignature),
+	"expired_jwt":        wire.Is(audit.KindClockSkew),
+	"NotAllowIP":         wire.Is(audit.KindIPNotAllowed),
+	"out_of_scope":       wire.Is(audit.KindForbidden),
+	"blocked_member_id":  wire.Is(audit.KindDisabled),
+}}
+
+func inspect(ctx context.Context, s *audit.Session) (*audit.Snapshot, error) {
+	resp, err := api.Get(ctx, s, pathKeys)
+	if err != nil {
+		return nil, err
+	}
+	snap, err := api.Expiries(resp, s.Key())
+	if err != nil {
+		return nil, err
+	}
+	snap.IPAllowlist = upbitstyle.Bound()
+	snap.Notes = append(snap.Notes, "The venue tells no key's rights: look at the key's page.")
+	return snap, nil
+}

@@ -1,0 +1,44 @@
+package bithumb_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/bithumb"
+	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/exchangetest"
+)
+
+func TestConformance(t *testing.T) { exchangetest.Conform(t, bithumb.Exchange, exchangetest.Bithumb) }
+
+func FuzzParse(f *testing.F) { exchangetest.Fuzz(f, bithumb.Exchange, exchangetest.Bithumb) }
+
+// TestNothingTold: no right is denied because the venue is silent about it.
+func TestNothingTold(t *testing.T) {
+	t.Parallel()
+	venue := exchangetest.Bithumb()
+	key := audit.Key{Exchange: bithumb.Exchange, Credentials: venue.Issue(exchangetest.Spec{})}
+	s, err := audit.Inspect(t.Context(), key, &audit.Options{Transport: venue})
+	require.NoError(t, err)
+	for _, c := range []audit.Capability{audit.TradeSpot, audit.Withdraw, audit.WithdrawAddresses, audit.TransferInternal, audit.TransferExternal} {
+		assert.Equal(t, audit.Unknown, s.Grant(c).State, c)
+	}
+	assert.Equal(t, audit.Inferred, s.Grant(audit.Read).Evidence)
+	assert.Equal(t, audit.IPAllowlist{State: audit.AllowlistRestricted, Evidence: audit.Documented, Mandatory: true}, s.IPAllowlist)
+}
+
+// TestClock: a refused token is made once more, by the venue's clock.
+func TestClock(t *testing.T) {
+	t.Parallel()
+	for _, off := range []time.Duration{time.Hour, -time.Hour} {
+		venue := exchangetest.Bithumb()
+		key := audit.Key{Exchange: bithumb.Exchange, Credentials: venue.Issue(exchangetest.Spec{})}
+		clock := func() time.Time { return time.Now().Add(off) }
+		_, err := audit.Inspect(t.Context(), key, &audit.Options{Transport: venue, Clock: clock})
+		require.NoError(t, err, off)
+		assert.Len(t, venue.Requests(), 2, off)
+	}
+}

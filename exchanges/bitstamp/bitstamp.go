@@ -1,0 +1,126 @@
+// Package bitstamp audits API keys of Bitstamp.
+//
+// The venue tells nothing about a key. A signed read of the balances shows that
+// the key is alive and may see balances; a refused address and a missing right
+// have codes of their own. The read is a POST, as all private reads of the
+// venue are. Keys are HMAC.
+//
+// Reference: https://www.bitstamp.net/api/, checked 2026-11-22.
+package bitstamp
+
+import (
+	"context"
+	"encoding/hex"
+	"fmt"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/internal/silent"
+	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/internal/wire"
+)
+
+const (
+	path  = "/api/v2/account_balances/"
+	title = "Bitstamp"
+)
+
+// Exchange is Bitstamp.
+var Exchange = &audit.Exchange{
+	Name:    "bitstamp",
+	Title:   title,
+	Docs:    "https://www.bitstamp.net/api/",
+	KeyPage: "https://www.bitstamp.net/settings/api-management/",
+	Checked: "2026-11-22",
+	Environments: []audit.Environment{
+		{Name: "live", URLs: []string{"https://www.bitstamp.net"}},
+		{Name: "sandbox", URLs: []string{"https://sandbox.bitstamp.net"}, Test: true},
+	},
+	Calls:       []audit.Call{{Method: http.MethodPost, Path: path, Why: "a read that shows that the key is alive; no balance is kept"}},
+	Needs:       audit.Needs{Kinds: []audit.KeyKind{audit.SharedSecret}},
+	Coverage:    silent.Coverage("documents and an independent client"),
+	Limit:       audit.Limit{Requests: 10, Per: time.Second},
+	ClockWindow: 150 * time.Second,
+	Notes: []string{
+		"A key can be locked to addresses, and withdrawals to one address for each currency; both are set on the key's page.",
+	},
+	Inspect: inspect,
+}
+
+// failures: the meanings of API00xx are those an independent client confirms.
+// API0003 is a missing right, so the key itself is valid.
+var failures = wire.Failures{
+	"API0001": wire.Is(audit.KindBadKey),
+	"API0011": wire.Is(audit.KindBadKey),
+	"API0008": wire.Is(audit.KindBadKey),
+	"API0005": wire.Is(audit.KindBadSignature),
+	"API0000": wire.OneOf(audit.KindBadKey, audit.KindBadSignature),
+	"API0002": wire.Is(audit.KindIPNotAllowed),
+	"API0003": wire.Is(audit.KindForbidden),
+	"API0004": wire.Is(audit.KindNonce),
+	"API0017": wire.Is(audit.KindClockSkew),
+	"API0006": wire.Is(audit.KindDisabled),
+	"403.004": wire.Is(audit.KindDisabled),
+	"400.002": wire.Is(audit.KindRateLimited),
+	"400.067": wire.Is(audit.KindRateLimited),
+	"400.068": wire.Is(audit.KindRateLimited),
+}
+
+func inspect(ctx context.Context, s *audit.Session) (*audit.Snapshot, error) {
+	stamp, nonce := strconv.FormatInt(s.Now().UnixMilli(), 10), uuid(s)
+	// No body, so no content type either: one on an empty body is refused.
+	text := "BITSTAMP " + s.Key() + http.MethodPost + s.Host() + path + nonce + stamp + "v2"
+	signature, err := s.Sign(ctx, audit.HMACSHA256, text)
+	if err != nil {
+		return nil, err
+	}
+	resp, err := s.Do(ctx, audit.Request{Method: http.MethodPost, Path: path, Header: http.Header{
+		"X-Auth":           {"BITSTAMP " + s.Key()},
+		"X-Auth-Signature": {hex.EncodeToString(signature)},
+		"X-Auth-Nonce":     {nonce},
+		"X-Auth-Timestamp": {stamp},
+		"X-Auth-Version":   {"v2"},
+	}})
+	if err != nil {
+		return nil, err
+	}
+	return parse(resp)
+}
+
+func parse(resp *audit.Response) (*audit.Snapshot, error) {
+	if list, err := wire.ParseList(resp.Body); err == nil && resp.Status == http.StatusOK {
+		for _, balance := range list {
+			if _, ok := balance.Text("currency"); !ok {
+				return nil, wire.NotUnderstood(resp, balance.Err())
+			}
+		}
+		return silent.Alive(title), nil
+	}
+	body, err := wire.Parse(resp.Body)
+	if err != nil {
+		return nil, wire.NotUnderstood(resp, err)
+	}
+	code, ok := body.Text("code")
+	if !ok {
+		code, _ = body.Text("response_code")
+	}
+	var message string
+	if body.Is("reason", '"') { // it may be an object as well
+		message, _ = body.Text("reason")
+	}
+	if !body.Has("code") && body.Is("error", '"') { // "… is under scheduled maintenance"
+		message, _ = body.Text("error")
+		if maintenance(message) {
+			return nil, &audit.Error{Kind: audit.KindUnavailable, Status: resp.Status, Message: message}
+		}
+	}
+	return nil, failures.Refusal(resp, code, message)
+}
+
+// uuid makes the nonce: a version 4 UUID.
+func uuid(s *audit.Session) string {
+	b := s.Random(16)
+	b[6], b[8] = b[6]&0x0f|0x40, b[8]&0x3f|0x80
+	return fmt.Sprintf("%x-%x-%x-%x-%x", b[:4], b[4:6], b[6:8], b[8:10], b[10:])
+}

@@ -1,0 +1,86 @@
+package blofin_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/blofin"
+	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/exchangetest"
+)
+
+func TestConformance(t *testing.T) { exchangetest.Conform(t, blofin.Exchange, exchangetest.BloFin) }
+
+func FuzzParse(f *testing.F) { exchangetest.Fuzz(f, blofin.Exchange, exchangetest.BloFin) }
+
+// inspect audits a key of a fresh venue.
+func inspect(t *testing.T, spec exchangetest.Spec) *audit.Snapshot {
+	t.Helper()
+	venue := exchangetest.BloFin()
+	key := audit.Key{Exchange: blofin.Exchange, Credentials: venue.Issue(spec)}
+	s, err := audit.Inspect(t.Context(), key, &audit.Options{Transport: venue, Attempts: 1})
+	require.NoError(t, err)
+	return s
+}
+
+func answer(members string) exchangetest.Spec {
+	return exchangetest.Spec{Answer: []byte(`{"code":"0","msg":"success","data":{` + members + `}}`)}
+}
+
+// TestReadOnly: only the flag itself, switched on, denies anything.
+func TestReadOnly(t *testing.T) {
+	for members, want := range map[string]audit.State{
+		`"readOnly":1`:    audit.Denied,
+		`"readOnly":"1"`:  audit.Denied,
+		`"readOnly":0`:    audit.Unknown,
+		`"readOnly":"0"`:  audit.Unknown,
+		`"readOnly":null`: audit.Unknown,
+		``:                audit.Unknown,
+	} {
+		s := inspect(t, answer(members))
+		for _, c := range []audit.Capability{audit.TradeSpot, audit.TradeFutures, audit.Withdraw, audit.TransferInternal, audit.TransferExternal} {
+			assert.Equal(t, want, s.Grant(c).State, "%s: %s", members, c)
+		}
+		assert.True(t, s.Can(audit.Read), members)
+	}
+}
+
+// TestOptionalFacts: what is missing or empty is not told.
+func TestOptionalFacts(t *testing.T) {
+	for _, expire := range []string{`""`, `"0"`, `0`, `null`} {
+		s := inspect(t, answer(`"readOnly":1,"expireTime":`+expire))
+		assert.True(t, s.Expires.IsZero(), expire)
+		assert.False(t, s.NeverExpires, expire)
+	}
+	for parent, want := range map[string]audit.AccountKind{
+		`"0"`: audit.MainAccount, `0`: audit.MainAccount, `"23100000001"`: audit.SubAccount, `23100000001`: audit.SubAccount,
+		`""`: audit.AccountUnknown, `null`: audit.AccountUnknown, `"7"`: audit.AccountUnknown, `"none-at-all"`: audit.AccountUnknown,
+	} {
+		assert.Equal(t, want, inspect(t, answer(`"uid":"23100000007","parentUid":`+parent)).Account.Kind, parent)
+	}
+	for ips, want := range map[string]audit.AllowlistState{
+		`[]`: audit.AllowlistUnrestricted, `["203.0.113.7"]`: audit.AllowlistRestricted, `null`: audit.AllowlistUnknown,
+	} {
+		assert.Equal(t, want, inspect(t, answer(`"ips":`+ips)).IPAllowlist.State, ips)
+	}
+}
+
+// TestNumbers: the same facts as numbers.
+func TestNumbers(t *testing.T) {
+	spec := exchangetest.Spec{Permissions: []string{"TRADE"}, Label: "bot", SubAccount: true}
+	want := inspect(t, spec)
+	spec.Options = map[string]string{"edition": "numbers"}
+	got := inspect(t, spec)
+	assert.Equal(t, want.Account, got.Account)
+	assert.Equal(t, want.Grants, got.Grants)
+	assert.Equal(t, want.Created.IsZero(), got.Created.IsZero())
+}
+
+// TestThirdParty: such a key may be bound to addresses that aren't the owner's.
+func TestThirdParty(t *testing.T) {
+	s := inspect(t, exchangetest.Spec{IPs: []string{"198.51.100.20"}, Options: map[string]string{"type": "2"}})
+	assert.NotEmpty(t, s.IPAllowlist.Vendor)
+	assert.Len(t, s.Notes, 1)
+}

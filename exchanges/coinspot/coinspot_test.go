@@ -1,0 +1,74 @@
+package coinspot_test
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/coinspot"
+	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/exchangetest"
+)
+
+func TestConformance(t *testing.T) {
+	exchangetest.Conform(t, coinspot.Exchange, exchangetest.CoinSpot)
+}
+
+func FuzzParse(f *testing.F) { exchangetest.Fuzz(f, coinspot.Exchange, exchangetest.CoinSpot) }
+
+func ask(spec exchangetest.Spec, unit time.Duration) (*audit.Snapshot, *exchangetest.Venue, error) {
+	venue := exchangetest.CoinSpot()
+	key := audit.Key{Exchange: coinspot.Exchange, Credentials: venue.Issue(spec), Nonce: audit.NoncePolicy{Unit: unit}}
+	s, err := audit.Inspect(context.Background(), key, &audit.Options{Transport: venue, Attempts: 1})
+	return s, venue, err
+}
+
+// TestKinds: only a refusal that is about the key shows that it can't trade.
+func TestKinds(t *testing.T) {
+	t.Parallel()
+	s, _, err := ask(exchangetest.Spec{Permissions: []string{"full access"}}, 0)
+	require.NoError(t, err)
+	assert.Equal(t, audit.Inferred, s.Grant(audit.TradeSpot).Evidence)
+	assert.True(t, s.Can(audit.TradeSpot))
+	assert.Equal(t, audit.Unknown, s.Grant(audit.Withdraw).State)
+
+	for _, test := range []struct {
+		refusal string
+		want    audit.Grant
+	}{
+		{"this key may not", audit.Grant{Capability: audit.TradeSpot, State: audit.Denied, Evidence: audit.Refused}},
+		{"no permission", audit.Grant{Capability: audit.TradeSpot, State: audit.Denied, Evidence: audit.Refused}},
+		{"please come again", audit.Grant{Capability: audit.TradeSpot}},
+		{"", audit.Grant{Capability: audit.TradeSpot}},
+	} {
+		s, _, err := ask(exchangetest.Spec{Options: map[string]string{"refusal": test.refusal}}, 0)
+		require.NoError(t, err, test.refusal)
+		assert.True(t, s.Can(audit.Read))
+		assert.Equal(t, test.want, s.Grant(audit.TradeSpot), test.refusal)
+		assert.Equal(t, test.want.State, s.Grant(audit.Withdraw).State, test.refusal)
+		assert.Equal(t, test.want.State == audit.Unknown, len(s.Notes) == 1, test.refusal)
+	}
+
+	for _, refusal := range []string{"nonce too low", "wrong signature"} { // says nothing about the kind of key
+		_, venue, err := ask(exchangetest.Spec{Options: map[string]string{"refusal": refusal}}, 0)
+		require.Error(t, err, refusal)
+		assert.Len(t, venue.Requests(), 2, "the venue's clock, and one question")
+	}
+}
+
+// TestNonce: seconds are tried and nothing else, unless the owner says so.
+func TestNonce(t *testing.T) {
+	t.Parallel()
+	busy := exchangetest.Spec{Options: map[string]string{"nonce": "high"}}
+	_, _, err := ask(busy, 0)
+	require.ErrorIs(t, err, audit.KindNonce)
+	venue := exchangetest.CoinSpot()
+	noon := func() time.Time { return time.Date(2026, time.June, 1, 12, 0, 0, 0, time.UTC) }
+	venue.SetClock(noon)
+	key := audit.Key{Exchange: coinspot.Exchange, Credentials: venue.Issue(busy), Nonce: audit.NoncePolicy{Unit: time.Millisecond}}
+	_, err = audit.Inspect(context.Background(), key, &audit.Options{Transport: venue, Clock: noon})
+	require.NoError(t, err)
+}

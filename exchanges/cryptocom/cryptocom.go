@@ -1,0 +1,148 @@
+// Package cryptocom audits API keys of the Crypto.com Exchange (API v1).
+//
+// The venue tells nothing about a key. A signed read of the accounts shows that
+// the key is alive, whether it belongs to the master account or a sub-account,
+// and whether the account is suspended. The answer also holds personal data,
+// which is dropped at decode. A refused address has a code of its own. Keys are
+// HMAC.
+//
+// Reference: https://exchange-docs.crypto.com/exchange/v1/rest-ws/index.html,
+// checked 2026-11-22.
+package cryptocom
+
+import (
+	"context"
+	"encoding/hex"
+	"encoding/json"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/internal/silent"
+	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/internal/wire"
+)
+
+const (
+	method = "private/get-accounts"
+	path   = "/exchange/v1/" + method
+	title  = "Crypto.com Exchange"
+)
+
+// Exchange is the Crypto.com Exchange.
+var Exchange = &audit.Exchange{
+	Name:    "cryptocom",
+	Title:   title,
+	Docs:    "https://exchange-docs.crypto.com/exchange/v1/rest-ws/index.html",
+	KeyPage: "https://crypto.com/exchange/user/settings/api-management",
+	Checked: "2026-11-22",
+	Environments: []audit.Environment{
+		{Name: "live", URLs: []string{"https://api.crypto.com"}},
+		{Name: "sandbox", URLs: []string{"https://uat-api.3ona.co"}, Test: true},
+	},
+	Calls: []audit.Call{{Method: http.MethodPost, Path: path, Why: "a read that shows that the key is alive, and whose account it is on (the venue's private reads are all POST)"}},
+	Needs: audit.Needs{Kinds: []audit.KeyKind{audit.SharedSecret}},
+	Coverage: audit.Coverage{
+		Tells: []audit.Capability{audit.Read}, AccountKind: audit.Sometimes,
+		Confirmed: "documents and an independent client",
+	},
+	Limit:       audit.Limit{Requests: 3, Per: 100 * time.Millisecond},
+	ClockWindow: 60 * time.Second,
+	Notes: []string{
+		"New keys can only read; trading and withdrawal are added on the key's page.",
+		"Keys bound to a third-party app use that app's addresses.",
+	},
+	Inspect: inspect,
+}
+
+// failures: the reference's error table; the five-digit codes from 10001 on are
+// of the older API and still occur.
+var failures = wire.Failures{
+	"40101":   wire.OneOf(audit.KindBadKey, audit.KindBadSignature, audit.KindForbidden),
+	"40103":   wire.Is(audit.KindIPNotAllowed),
+	"40104":   wire.Is(audit.KindForbidden),
+	"10002":   wire.OneOf(audit.KindBadKey, audit.KindBadSignature, audit.KindForbidden),
+	"10003":   wire.Is(audit.KindIPNotAllowed),
+	"10005":   wire.Is(audit.KindForbidden),
+	"40102":   wire.Is(audit.KindClockSkew),
+	"10007":   wire.Is(audit.KindClockSkew),
+	"202":     wire.Is(audit.KindDisabled),
+	"401":     wire.Is(audit.KindDisabled),
+	"406":     wire.Is(audit.KindDisabled),
+	"410":     wire.Is(audit.KindDisabled),
+	"42901":   wire.Is(audit.KindRateLimited),
+	"10006":   wire.Is(audit.KindRateLimited),
+	"40801":   wire.Is(audit.KindUnavailable),
+	"50001":   wire.Is(audit.KindUnavailable),
+	"10001":   wire.Is(audit.KindUnavailable),
+	"9010001": wire.Is(audit.KindUnavailable),
+}
+
+// request is the body; encoding it writes the members in this order.
+type request struct {
+	ID     int            `json:"id"`
+	Method string         `json:"method"`
+	Key    string         `json:"api_key"`
+	Params map[string]any `json:"params"`
+	Nonce  int64          `json:"nonce"`
+	Sig    string         `json:"sig"`
+}
+
+func inspect(ctx context.Context, s *audit.Session) (*audit.Snapshot, error) {
+	r := request{ID: 1, Method: method, Key: s.Key(), Params: map[string]any{}, Nonce: s.Now().UnixMilli()}
+	// Without parameters nothing stands between the key and the nonce.
+	signature, err := s.Sign(ctx, audit.HMACSHA256, r.Method+strconv.Itoa(r.ID)+r.Key+strconv.FormatInt(r.Nonce, 10))
+	if err != nil {
+		return nil, err
+	}
+	r.Sig = hex.EncodeToString(signature)
+	body, err := json.Marshal(r)
+	if err != nil {
+		return nil, &audit.Error{Kind: audit.KindInput, Message: "the request cannot be written"}
+	}
+	resp, err := s.Do(ctx, audit.Request{
+		Method: http.MethodPost, Path: path, Body: string(body), Header: http.Header{"Content-Type": {"application/json"}},
+	})
+	if err != nil {
+		return nil, err
+	}
+	return parse(resp)
+}
+
+func parse(resp *audit.Response) (*audit.Snapshot, error) {
+	body, err := wire.Parse(resp.Body)
+	if err != nil {
+		return nil, wire.NotUnderstood(resp, err)
+	}
+	code, _ := body.Text("code")
+	message, _ := body.Text("message")
+	if code != "0" || resp.Status != http.StatusOK {
+		return nil, failures.Refusal(resp, code, message)
+	}
+	result, ok := body.Object("result")
+	if !ok || (!result.Has("master_account") && !result.Has("this_account")) {
+		return nil, wire.NotUnderstood(resp, body.Err())
+	}
+	snap := silent.Alive(title)
+	if this, ok := result.Object("this_account"); ok {
+		snap.Account.ID, _ = this.Text("uuid")
+		switch hierarchy, _ := this.Text("hierarchy"); hierarchy {
+		case "MASTER":
+			snap.Account.Kind = audit.MainAccount
+		case "SUB_ACCOUNT":
+			snap.Account.Kind = audit.SubAccount
+		}
+	}
+	if master, ok := result.Object("master_account"); ok {
+		if on, told := master.Bool("two_fa_enabled"); told && !on {
+			snap.Facts = append(snap.Facts, audit.Fact{Name: "two_fa_enabled", Value: "false"})
+		}
+		if suspended, told := master.Bool("suspended"); told && suspended {
+			snap.KeyState = audit.KeyLocked
+		}
+	}
+	if body.Err() != nil {
+		return nil, wire.NotUnderstood(resp, body.Err())
+	}
+	return snap, nil
+}

@@ -1,0 +1,119 @@
+package exchangetest
+
+import (
+	"crypto/sha256"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+)
+
+// BinanceUS is a fake of Binance.US.
+func BinanceUS() *Venue {
+	return binanceLike("binanceus", "api.binance.us", "/api/v3/account", "/api/v3/time", `{"serverTime":{ms}}`,
+		`{"makerCommission":40,"takerCommission":60,"canTrade":true,"canWithdraw":true,"canDeposit":true,"accountType":"SPOT","balances":[],"permissions":["SPOT"]}`,
+		binanceLikeVectors("api.binance.us", "/api/v3/account"))
+}
+
+// BinanceTH is a fake of Binance TH.
+func BinanceTH() *Venue {
+	return binanceLike("binanceth", "api.binance.th", "/api/v1/accountV2", "/api/v1/time", `{"serverTime":{ms}}`,
+		`{"balances":[{"asset":"THB","free":"1000.00","locked":"0.00"}]}`, binanceLikeVectors("api.binance.th", "/api/v1/accountV2")[:1])
+}
+
+// Tokocrypto is a fake of Tokocrypto.
+func Tokocrypto() *Venue {
+	v := binanceLike("tokocrypto", "www.tokocrypto.com", "/open/v1/account/spot", "/open/v1/common/time", `{"code":0,"msg":"Success","data":null,"timestamp":{ms}}`,
+		`{"code":0,"msg":"Success","data":{"makerCommission":"0.00100000","canTrade":1,"canWithdraw":1,"canDeposit":1,"status":1,"accountAssets":[]},"timestamp":{ms}}`,
+		[]Vector{{
+			Name: "account", Time: time.UnixMilli(1767225600000), Key: "AK", Secret: "SK", Method: "GET",
+			URL: "https://www.tokocrypto.com/open/v1/account/spot?timestamp=1767225600000&recvWindow=5000" +
+				"&signature=5e8eaa9c5aac9042cf00f24fae13e784faca163afcb320535fc4a61bdd8e4a32",
+			Header: map[string]string{"X-MBX-APIKEY": "AK"},
+		}})
+	v.def.failures = append(v.def.failures, Failure{
+		Name: "address, by route", Reply: Reply{Status: 403, Body: binanceLikeError(-1011, "This IP cannot access this route.")}, Kind: audit.KindIPNotAllowed,
+	}, Failure{
+		Name: "no such address", Reply: Reply{Status: 403, Body: binanceLikeError(-1005, "No such IP has been white listed")}, Kind: audit.KindIPNotAllowed,
+	}, Failure{
+		Name: "maintenance", Reply: Reply{Status: 200, Body: binanceLikeError(1, "System is under maintenance.")}, Kind: audit.KindUnavailable,
+	})
+	return v
+}
+
+// binanceLike is a venue that took over Binance's signing and errors, and tells
+// nothing about keys.
+func binanceLike(name, host, read, clock, now, account string, vectors []Vector) *Venue {
+	ambiguous := []audit.Kind{audit.KindBadKey, audit.KindIPNotAllowed, audit.KindForbidden}
+	return newVenue(definition{
+		name: name, hosts: []string{host}, kinds: []audit.KeyKind{audit.SharedSecret}, base: []audit.Capability{audit.Read},
+		failures: []Failure{
+			{Name: FailUnknownKey, Reply: Reply{Status: 401, Body: binanceLikeError(-2015, "Invalid API-key, IP, or permissions for action.")}, Kind: audit.KindAmbiguous, Candidates: ambiguous},
+			{Name: "malformed key", Reply: Reply{Status: 401, Body: binanceLikeError(-2014, "API-key format invalid.")}, Kind: audit.KindBadKey},
+			{Name: "invalid key", Reply: Reply{Status: 400, Body: binanceLikeError(-2008, "Invalid Api-Key ID.")}, Kind: audit.KindBadKey},
+			{Name: FailBadSignature, Reply: Reply{Status: 400, Body: binanceLikeError(-1022, "Signature for this request is not valid.")}, Kind: audit.KindBadSignature},
+			{Name: FailClock, Reply: Reply{Status: 400, Body: binanceLikeError(-1021, "Timestamp for this request is outside of the recvWindow.")}, Kind: audit.KindClockSkew},
+			{Name: "unauthorized", Reply: Reply{Status: 401, Body: binanceLikeError(-1002, "You are not authorized to execute this request.")}, Kind: audit.KindForbidden},
+			{Name: "rate limited", Reply: Reply{Status: 429, Header: map[string]string{"Retry-After": "3"}, Body: binanceLikeError(-1003, "Too many requests.")}, Kind: audit.KindRateLimited},
+			{Name: "banned", Reply: Reply{Status: 418, Header: map[string]string{"Retry-After": "120"}, Body: binanceLikeError(-1003, "Way too many requests; IP banned.")}, Kind: audit.KindBanned},
+			{Name: "firewall", Reply: *HTML(403), Kind: audit.KindBanned},
+			{Name: "internal", Reply: Reply{Status: 500, Body: binanceLikeError(-1001, "Internal error; unable to process your request.")}, Kind: audit.KindUnavailable},
+			{Name: "timeout", Reply: Reply{Status: 503, Body: binanceLikeError(-1007, "Timeout waiting for response from backend server.")}, Kind: audit.KindUnavailable},
+		},
+		vectors:  vectors,
+		unsigned: []string{"path"},
+		shape:    func(serial int, k *issued) { k.id, k.secret = token(64, name, serial), token(64, name, "secret", serial) },
+		identify: func(c *call) string { return c.Header.Get("X-MBX-APIKEY") },
+		verify:   binanceLikeVerify,
+		public:   map[string]func(*call) Reply{"GET " + clock: func(c *call) Reply { return c.fill(Reply{Body: now}) }},
+		routes:   map[string]func(*call) Reply{"GET " + read: func(c *call) Reply { return c.fill(Reply{Body: account}) }},
+	})
+}
+
+// binanceLikeVerify: HMAC-SHA256 over query and body as sent, without the
+// signature; timestamp < server + 1000 ms and server − timestamp <= window.
+func binanceLikeVerify(c *call) *Reply {
+	payload, signature, ok := strings.Cut(c.URL.RawQuery, "&signature=")
+	if !ok {
+		return c.refuse(FailBadSignature)
+	}
+	stamp, err := strconv.ParseInt(c.URL.Query().Get("timestamp"), 10, 64)
+	if err != nil {
+		return c.refuse(FailClock)
+	}
+	window := int64(5000)
+	if text := c.URL.Query().Get("recvWindow"); text != "" {
+		if window, err = strconv.ParseInt(text, 10, 64); err != nil || window > 60000 {
+			return c.refuse(FailClock)
+		}
+	}
+	if !strings.EqualFold(signature, hmacHex(sha256.New, c.key.secret, payload+string(c.body))) {
+		return c.refuse(FailBadSignature)
+	}
+	if now := c.now.UnixMilli(); stamp >= now+1000 || now-stamp > window {
+		return c.refuse(FailClock)
+	}
+	return nil
+}
+
+func binanceLikeError(code int, message string) string {
+	return fmt.Sprintf(`{"code":%d,"msg":%q}`, code, message)
+}
+
+// binanceLikeVectors: the first is computed, the second is Binance.US's own
+// sample, with the signature that belongs to its payload.
+func binanceLikeVectors(host, path string) []Vector {
+	const secret = "NhqPtmdSJYdKjVHjA7PZj4Mge3R5YNiP1e3UZjInClVN65XAbvqqM6A7H5fATj0j"
+	header := map[string]string{"X-MBX-APIKEY": "vmPUZE6mv9SD5VNHk4HlWFsOr6aKE2zvsw0MuIgwCIPy6utIco14y7Ju91duEh8A"}
+	vector := func(name string, ms int64, method, url, body string) Vector {
+		return Vector{Name: name, Time: time.UnixMilli(ms), Key: header["X-MBX-APIKEY"], Secret: secret, Method: method, URL: url, Body: body, Header: header}
+	}
+	return []Vector{
+		vector("read", 1767225600000, "GET", "https://"+host+path+"?recvWindow=5000&timestamp=1767225600000"+
+			"&signature=70743061623d8f41795a81242d3a8f34b97d2f5e92e1bcd0ca2ffb1423fd3832", ""),
+		vector("one parameter", 1499827319559, "GET", "https://"+host+"/api/v3/openOrders?symbol=BTCUSDT&timestamp=1499827319559"+
+			"&signature=d97112c82a46aae604c384663068433947147d01a3c8cfad4a53903682ec2eca", ""),
+	}
+}

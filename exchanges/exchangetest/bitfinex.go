@@ -1,0 +1,150 @@
+package exchangetest
+
+import (
+	"crypto/sha512"
+	"crypto/subtle"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+)
+
+// Bitfinex is a fake of Bitfinex's API, version 2. Its permissions are written
+// "scope:read" and "scope:write". Nonces must grow, from option "nonce" on,
+// which is the highest that the key's other clients have used. Option "edition":
+// "older" leaves the scopes out that came later, and "without" one by name.
+func Bitfinex() *Venue {
+	def := definition{
+		name:  "bitfinex",
+		hosts: []string{"api.bitfinex.com"},
+		kinds: []audit.KeyKind{audit.SharedSecret},
+		perhaps: map[string][]audit.Capability{
+			"ui_withdraw:write": {audit.Withdraw},
+		},
+		failures: bitfinexFailures,
+		vectors:  bitfinexVectors,
+		shape: func(serial int, k *issued) { // both of 43 characters
+			k.id, k.secret = token(43, "bitfinex", serial), token(43, "bitfinex secret", serial)
+		},
+		identify: func(c *call) string { return c.Header.Get("bfx-apikey") },
+		verify:   bitfinexVerify,
+		public: map[string]func(*call) Reply{
+			"GET /v2/platform/status": func(*call) Reply { return Reply{Body: "[1]"} },
+		},
+		routes:  map[string]func(*call) Reply{"POST /v2/auth/r/permissions": bitfinexPermissions},
+		unknown: []string{"teleport:write", "teleport:read"},
+	}
+	for _, s := range bitfinexScopes {
+		def.rights = append(def.rights, Right{s.name + ":write", s.write}, Right{s.name + ":read", []audit.Capability{audit.Read}})
+	}
+	return newVenue(def)
+}
+
+// bitfinexScopes are those of the reference, with what writing in each is for.
+var bitfinexScopes = []struct {
+	name  string
+	write []audit.Capability
+}{
+	{"account", []audit.Capability{audit.Other("account")}},
+	{"history", []audit.Capability{audit.Other("history")}},
+	{"orders", []audit.Capability{audit.TradeSpot, audit.TradeMargin, audit.TradeFutures}},
+	{"positions", []audit.Capability{audit.TradeMargin, audit.TradeFutures}},
+	{"funding", []audit.Capability{audit.Other("lending")}},
+	{"settings", []audit.Capability{audit.Other("settings")}},
+	{"wallets", []audit.Capability{audit.TransferInternal}},
+	{"withdraw", []audit.Capability{audit.Withdraw}},
+	{"ui_withdraw", []audit.Capability{audit.Other("ui-withdraw")}},
+	{"bfxpay", []audit.Capability{audit.Other("bfxpay")}},
+}
+
+var bitfinexFailures = []Failure{
+	bitfinexFailure(FailUnknownKey, 10100, "apikey: invalid", audit.KindAmbiguous, audit.KindBadKey, audit.KindIPNotAllowed),
+	bitfinexFailure(FailBadSignature, 10100, "apikey: digest invalid", audit.KindBadSignature),
+	bitfinexFailure("token", 10100, "token: invalid", audit.KindAmbiguous, audit.KindBadKey, audit.KindBadSignature, audit.KindIPNotAllowed),
+	bitfinexFailure("signature", 10112, "ERR_AUTH_SIG", audit.KindBadSignature),
+	bitfinexFailure("signature, other code", 10113, "ERR_AUTH_HMAC", audit.KindBadSignature),
+	bitfinexFailure(FailNonce, 10114, "nonce: small", audit.KindNonce),
+	bitfinexFailure("scope missing", 10001, "api_key: permission invalid", audit.KindForbidden),
+	bitfinexFailure("parameter", 10020, "request: invalid", audit.KindNotUnderstood),
+	bitfinexFailure("not ready", 11000, "ERR_READY", audit.KindUnavailable),
+	bitfinexFailure("maintenance", 20060, "maintenance", audit.KindUnavailable),
+	{Name: "rate limited", Reply: Reply{Status: 429, Body: `["error",11010,"ratelimit: error"]`}, Kind: audit.KindRateLimited},
+	{Name: "rate limited, 200", Reply: Reply{Status: 200, Body: `["error",11010,"ratelimit: error"]`}, Kind: audit.KindRateLimited},
+	{Name: "rate limited, in words", Reply: Reply{Status: 429, Body: `{"error":"ERR_RATE_LIMIT"}`}, Kind: audit.KindRateLimited},
+	{
+		Name: "gateway", Kind: audit.KindUnavailable,
+		Reply: Reply{Status: 503, Body: `{"code":503,"error":"temporarily_unavailable","error_description":"Sorry, the service is temporarily unavailable."}`},
+	},
+}
+
+func bitfinexFailure(name string, code int, message string, kind audit.Kind, candidates ...audit.Kind) Failure {
+	return Failure{Name: name, Reply: Reply{Status: 500, Body: fmt.Sprintf(`["error",%d,%q]`, code, message)}, Kind: kind, Candidates: candidates}
+}
+
+// bitfinexVerify follows the venue's guide: HMAC-SHA384 of "/api", path, nonce
+// and body, with the secret as text, in lower-case hexadecimal. The nonce must
+// be larger than any before.
+func bitfinexVerify(c *call) *Reply {
+	text := c.Header.Get("bfx-nonce")
+	want := hmacHex(sha512.New384, c.key.secret, "/api"+c.URL.RequestURI()+text+string(c.body))
+	if subtle.ConstantTimeCompare([]byte(want), []byte(c.Header.Get("bfx-signature"))) != 1 {
+		return c.refuse(FailBadSignature)
+	}
+	nonce, err := strconv.ParseUint(text, 10, 64)
+	other, _ := strconv.ParseUint(c.key.Options["nonce"], 10, 64)
+	if err != nil || nonce <= max(c.key.nonce, other) {
+		return c.refuse(FailNonce)
+	}
+	c.key.nonce = nonce
+	return nil
+}
+
+func bitfinexPermissions(c *call) Reply {
+	var names []string
+	for i, s := range bitfinexScopes {
+		if (i < 8 || c.key.Options["edition"] != "older") && s.name != c.key.Options["without"] {
+			names = append(names, s.name)
+		}
+	}
+	for _, p := range c.key.Permissions {
+		if name, _, _ := strings.Cut(p, ":"); !slices.Contains(names, name) && name != c.key.Options["without"] {
+			names = append(names, name)
+		}
+	}
+	flag := func(name string) int {
+		if c.key.has(name) {
+			return 1
+		}
+		return 0
+	}
+	rows := [][]any{}
+	for _, name := range names {
+		rows = append(rows, []any{name, flag(name + ":read"), flag(name + ":write")})
+	}
+	body, _ := json.Marshal(rows)
+	return Reply{Body: string(body)}
+}
+
+// bitfinexVectors: the first is of an independent client's tests; the fake knows
+// no such call and checks its signature only.
+var bitfinexVectors = []Vector{
+	bitfinexVector("an order", "mheO6dR8ovSsxZQCOYEFCtelpuxcWGTfHw7te326y6jOwq5WpvFQ9JNljoTwBXZGv5It07m9RXSPpDQEK2w", "/v2/auth/w/order/submit",
+		"1696751141337", `{"type":"LIMIT","symbol":"tBTCUSD","price":15,"amount":"0.1"}`,
+		"b27b3f276d8d08dc5783c4d848f94605f98c62b7ec76db2acd48d337a479efb65b8002a0aa10999650622e66d6c631de"),
+	bitfinexVector("permissions", "secret", "/v2/auth/r/permissions", "1000", "{}",
+		"c5e7e68944b88a310c52bdbc3b31271d93a86cc6bf23848be7fe0fa1d59e82a8cf34772bfef1db2ebed39e63bb747cd3"),
+	bitfinexVector("permissions, microseconds", "ExampleBfxSecret0123456789", "/v2/auth/r/permissions", "1795000000000000", "{}",
+		"ac50730379cf1e4dac8717780294d248a29e068dc0e961d1419c99bce833bfdfa50f67713110a38f9b85451c0fa06bc1"),
+}
+
+func bitfinexVector(name, secret, path, nonce, body, signature string) Vector {
+	const key = "vectorvectorvectorvectorvectorvectorvectorv"
+	return Vector{
+		Name: name, Time: time.UnixMilli(1696751141337), Key: key, Secret: secret, Method: "POST", URL: "https://api.bitfinex.com" + path, Body: body,
+		Header: map[string]string{"bfx-apikey": key, "bfx-nonce": nonce, "bfx-signature": signature, "Content-Type": "application/json"},
+	}
+}

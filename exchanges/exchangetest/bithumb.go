@@ -1,0 +1,69 @@
+package exchangetest
+
+import (
+	"crypto/sha256"
+	"encoding/base64"
+	"hash"
+	"time"
+
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+)
+
+// Bithumb is a fake of Bithumb's API with tokens. It tells nothing of a key's
+// permissions and addresses.
+func Bithumb() *Venue {
+	return newVenue(definition{
+		name:  "bithumb",
+		hosts: []string{"api.bithumb.com"},
+		kinds: []audit.KeyKind{audit.SharedSecret},
+		base:  []audit.Capability{audit.Read},
+		tells: Tells{Expires: true},
+		failures: []Failure{
+			{Name: FailUnknownKey, Reply: errorByName(401, "invalid_access_key", "The access key is invalid."), Kind: audit.KindBadKey},
+			{Name: FailBadSignature, Reply: errorByName(401, "jwt_verification", "Failed to verify the JWT."), Kind: audit.KindBadSignature},
+			{Name: "query hash", Reply: errorByName(401, "invalid_query_payload", "Failed to verify the query of the JWT."), Kind: audit.KindNotUnderstood},
+			{Name: FailClock, Reply: errorByName(401, "expired_jwt", "The JWT has expired."), Kind: audit.KindClockSkew},
+			{Name: FailAddress, Reply: errorByName(401, "NotAllowIP", "not allowed client IP"), Kind: audit.KindIPNotAllowed},
+			{Name: "permission missing", Reply: errorByName(401, "out_of_scope", "The key lacks the permission."), Kind: audit.KindForbidden},
+			{Name: "member blocked", Reply: errorByName(403, "blocked_member_id", "The member is restricted."), Kind: audit.KindDisabled},
+			{Name: "rate limited", Reply: errorByName(429, "too_many_requests", "Too many requests."), Kind: audit.KindRateLimited},
+			{Name: "server error", Reply: errorByName(500, "server_error", "Something went wrong."), Kind: audit.KindUnavailable},
+		},
+		vectors:  bithumbVectors,
+		unsigned: []string{"path"},
+		shape: func(serial int, k *issued) {
+			k.id, k.secret = token(48, "bithumb", serial), token(80, "bithumb secret", serial)
+		},
+		identify: hmacJWTKey,
+		verify:   bithumbVerify,
+		routes:   map[string]func(*call) Reply{"GET /v1/api_keys": keyExpiries},
+	})
+}
+
+// bithumbVerify follows the sheet: HS256 with the secret as text, a nonce of
+// its own for every request, the parameters' hash, and the time in
+// milliseconds. How old a token may be is not documented; here it is a minute.
+func bithumbVerify(c *call) *Reply {
+	t, ok := readHMACJWT(c)
+	switch {
+	case !ok, !t.signedWith(c.key.secret, map[string]func() hash.Hash{"HS256": sha256.New}):
+		return c.refuse(FailBadSignature)
+	case !t.covers(c):
+		return c.refuse("query hash")
+	case !t.fresh(c.key):
+		return c.refuse(FailBadSignature)
+	case c.now.Sub(time.UnixMilli(t.Claims.Timestamp)).Abs() > time.Minute:
+		return c.refuse(FailClock)
+	}
+	return nil
+}
+
+// The claims are those of Bithumb's own sample; the signature was computed by
+// its rule.
+var bithumbVectors = []Vector{{
+	Name: "no parameters", Time: time.UnixMilli(1712230310689), Key: "test-access-key", Secret: "test-secret-key",
+	Method: "GET", URL: "https://api.bithumb.com/v1/api_keys",
+	Header: map[string]string{"Authorization": "Bearer " + base64.RawURLEncoding.EncodeToString([]byte(`{"alg":"HS256","typ":"JWT"}`)) + "." +
+		base64.RawURLEncoding.EncodeToString([]byte(`{"access_key":"test-access-key","nonce":"00000000-0000-4000-8000-000000000003","timestamp":1712230310689}`)) +
+		".6y2mD15TFzn62NOdmwkVi1uwUnCA2hrv_j2wnx_z_9Q"},
+}}

@@ -1,0 +1,143 @@
+package exchangetest
+
+import (
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/binary"
+	"encoding/json"
+	"net/http"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+)
+
+// BloFin is a fake of BloFin. Its answer says no more of a key's permissions
+// than whether it may write, which a key with any but READ may. Options:
+// "type": "2" connects a key to a third-party app; "edition": "numbers" writes
+// as numbers what is text.
+func BloFin() *Venue {
+	return newVenue(definition{
+		name:  "blofin",
+		hosts: []string{"openapi.blofin.com", "demo-trading-openapi.blofin.com"},
+		kinds: []audit.KeyKind{audit.SharedSecret},
+		base:  []audit.Capability{audit.Read},
+		rights: []Right{
+			{"READ", []audit.Capability{audit.Read}},
+			{"TRADE", nil},
+			{"TRANSFER", nil},
+		},
+		perhaps:  map[string][]audit.Capability{"TRADE": blofinWrites, "TRANSFER": blofinWrites},
+		unknown:  []string{}, // none is told
+		tells:    Tells{Allowlist: true, Entries: true, Created: true, Expires: true, Account: true, Label: true, Unit: time.Millisecond},
+		failures: blofinFailures,
+		vectors:  blofinVectors,
+		shape: func(serial int, k *issued) {
+			k.id, k.secret, k.passphrase = token(32, "blofin", serial), token(32, "blofin secret", serial), "Pass-"+token(16, "blofin passphrase", serial)
+		},
+		identify: func(c *call) string { return c.Header.Get("ACCESS-KEY") },
+		verify:   blofinVerify,
+		routes:   map[string]func(*call) Reply{"GET /api/v1/user/query-apikey": blofinKey},
+	})
+}
+
+// blofinWrites is what a key that may write may hold.
+var blofinWrites = []audit.Capability{
+	audit.TradeSpot, audit.TradeMargin, audit.TradeFutures, audit.TransferInternal, audit.TransferExternal, audit.Withdraw,
+}
+
+// blofinUnit is a timestamp in another unit than milliseconds.
+const blofinUnit = "timestamp in another unit"
+
+// blofinFailures: most come with status 200.
+var blofinFailures = []Failure{
+	{Name: FailUnknownKey, Reply: blofinError(200, "152401", "Access key does not exist"), Kind: audit.KindBadKey},
+	{Name: FailExpired, Reply: blofinError(200, "152402", "Access key has expired"), Kind: audit.KindExpired},
+	{Name: "forbidden", Reply: blofinError(200, "152404", "This operation is not supported, please check the path or the key's permissions"), Kind: audit.KindForbidden},
+	{Name: FailClock, Reply: blofinError(200, "152405", "Timestamp or signature expired, it must be within 60 seconds"), Kind: audit.KindClockSkew},
+	{Name: blofinUnit, Reply: blofinError(200, "152410", "The timestamp must be in milliseconds"), Kind: audit.KindNotUnderstood},
+	{Name: FailAddress, Reply: blofinError(200, "152406", "Your IP {ip} is not in the key's IP whitelist"), Kind: audit.KindIPNotAllowed},
+	{Name: FailNonce, Reply: blofinError(200, "152407", "Repeated nonce"), Kind: audit.KindNonce},
+	{Name: FailPassphrase, Reply: blofinError(200, "152408", "Passphrase error"), Kind: audit.KindBadSignature},
+	{Name: FailBadSignature, Reply: blofinError(200, "152409", "Signature verification failed"), Kind: audit.KindBadSignature},
+	{Name: FailHeader, Reply: blofinError(401, "401", "Invalid signature"), Kind: audit.KindBadSignature},
+	{Name: "rate limited", Reply: blofinError(429, "429", "Too many requests"), Kind: audit.KindRateLimited},
+	{Name: "firewall", Reply: *HTML(403), Kind: audit.KindBanned},
+	{Name: "internal error", Reply: blofinError(200, "500", "Internal server error"), Kind: audit.KindUnavailable},
+	{Name: "internal error, other code", Reply: blofinError(200, "103013", "Internal error"), Kind: audit.KindUnavailable},
+	{Name: "internal error, a number", Reply: Reply{Body: `{"code":103013,"msg":"Internal error"}`}, Kind: audit.KindUnavailable},
+}
+
+func blofinError(status int, code, message string) Reply {
+	body, _ := json.Marshal(map[string]string{"code": code, "msg": message})
+	return Reply{Status: status, Body: string(body)}
+}
+
+// blofinVerify follows the sheet: path with query, method, timestamp, nonce and
+// body without separators; HMAC-SHA256; base64 of its lower-case hex text; at
+// most 60 s off; no nonce twice, of which the last is remembered here.
+func blofinVerify(c *call) *Reply {
+	stamp, nonce, signature := c.Header.Get("ACCESS-TIMESTAMP"), c.Header.Get("ACCESS-NONCE"), c.Header.Get("ACCESS-SIGN")
+	ms, err := strconv.ParseInt(stamp, 10, 64)
+	text := c.URL.RequestURI() + c.Method + stamp + nonce + string(c.body)
+	seen := sha256.Sum256([]byte(nonce))
+	number := uint64(binary.BigEndian.Uint32(seen[:]))
+	switch {
+	case stamp == "" || nonce == "" || signature == "":
+		return c.refuse(FailHeader)
+	case err != nil || len(stamp) != 13:
+		return c.refuse(blofinUnit)
+	case c.now.Sub(time.UnixMilli(ms)).Abs() > time.Minute:
+		return c.refuse(FailClock)
+	case number == c.key.nonce:
+		return c.refuse(FailNonce)
+	case c.Header.Get("ACCESS-PASSPHRASE") != c.key.passphrase:
+		return c.refuse(FailPassphrase)
+	case signature != base64.StdEncoding.EncodeToString([]byte(hmacHex(sha256.New, c.key.secret, text))):
+		return c.refuse(FailBadSignature)
+	}
+	c.key.nonce = number
+	return nil
+}
+
+func blofinKey(c *call) Reply {
+	k := c.key
+	readOnly := 1
+	if slices.ContainsFunc(k.Permissions, func(p string) bool { return p != "READ" }) {
+		readOnly = 0
+	}
+	kind := 1
+	if k.Options["type"] == "2" {
+		kind = 2
+	}
+	parent, expires := int64(0), int64(0)
+	if k.SubAccount {
+		parent = 23100000001
+	}
+	if !k.Expires.IsZero() {
+		expires = k.Expires.UnixMilli()
+	}
+	number := func(n int64) any { return strconv.FormatInt(n, 10) }
+	if k.Options["edition"] == "numbers" {
+		number = func(n int64) any { return n }
+	}
+	body, _ := json.Marshal(map[string]any{"code": "0", "msg": "success", "data": map[string]any{
+		"uid": number(23100000007), "apiName": k.Label, "apiKey": k.id, "readOnly": readOnly, "ips": listOf(k.IPs), "type": kind,
+		"expireTime": number(expires), "createTime": number(timeOr(k.Created, c.now).UnixMilli()), "referralCode": "",
+		"parentUid": number(parent),
+	}})
+	return Reply{Body: string(body)}
+}
+
+// blofinVectors: the documentation prints none; this one was computed.
+var blofinVectors = []Vector{{
+	Name: "query-apikey", Time: time.UnixMilli(1597026383085), Key: "0123456789abcdef0123456789abcdef",
+	Secret: "ExampleBlofinSecret", Passphrase: "Vector-passphrase-1",
+	Method: http.MethodGet, URL: "https://openapi.blofin.com/api/v1/user/query-apikey",
+	Header: map[string]string{
+		"ACCESS-KEY": "0123456789abcdef0123456789abcdef", "ACCESS-TIMESTAMP": "1597026383085",
+		"ACCESS-NONCE": "f5a2d9a8-2d0a-4d7b-9b5a-0c2f4b7e1a11", "ACCESS-PASSPHRASE": "Vector-passphrase-1",
+		"ACCESS-SIGN": "N2E2YjlkZTcwY2I0ZjhkYTc2ZGRkY2I4YmMzZGVkMzM3NmExMTc1MjhlNzIxNzI2MjlhOWY1ZWFjNjYyN2JhYQ==",
+	},
+}}

@@ -1,0 +1,99 @@
+package exchangetest
+
+import (
+	"crypto/sha512"
+	"encoding/json"
+	"time"
+
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+)
+
+// CoinSpot is a fake of CoinSpot. A key has the one permission "full access",
+// or only reads. Options: "refusal" is what a key that only reads is told when
+// it asks as one with full access, with HTTP status 400 in place of 401; "nonce":
+// "high" says that the key's other clients count in milliseconds.
+func CoinSpot() *Venue {
+	ok := func(*call) Reply { return Reply{Body: `{"status":"ok","message":"ok"}`} }
+	return newVenue(definition{
+		name:    "coinspot",
+		hosts:   []string{"www.coinspot.com.au"},
+		kinds:   []audit.KeyKind{audit.SharedSecret},
+		base:    []audit.Capability{audit.Read},
+		rights:  []Right{{"full access", []audit.Capability{audit.TradeSpot, audit.Other("convert")}}},
+		perhaps: map[string][]audit.Capability{"full access": {audit.Withdraw}},
+		unknown: []string{}, // permissions have no names here
+		failures: []Failure{
+			{Name: FailUnknownKey, Reply: coinspotError(400, "invalid key"), Kind: audit.KindBadKey},
+			{Name: FailBadSignature, Reply: coinspotError(400, "invalid sign"), Kind: audit.KindBadSignature},
+			{Name: FailNonce, Reply: coinspotError(400, "invalid nonce"), Kind: audit.KindNonce},
+			{Name: "no right", Reply: coinspotError(401, "no permission"), Kind: audit.KindForbidden},
+			{Name: coinspotWrongKind, Reply: coinspotError(401, ""), Kind: audit.KindNotUnderstood},
+			{Name: "something else", Reply: coinspotError(400, "please try something else"), Kind: audit.KindNotUnderstood},
+			{Name: "rate limited", Reply: coinspotError(429, "too many requests"), Kind: audit.KindRateLimited},
+			{Name: "fault", Reply: coinspotError(500, "error"), Kind: audit.KindUnavailable},
+			{Name: "the network's page", Reply: *HTML(403), Kind: audit.KindAmbiguous, Candidates: []audit.Kind{audit.KindBanned, audit.KindGeoBlocked}},
+		},
+		vectors: []Vector{{ // computed by the venue's rule
+			Name: "status", Time: time.UnixMilli(1700000000000), Key: "KEYEXAMPLE", Secret: "test-secret",
+			Method: "POST", URL: "https://www.coinspot.com.au/api/v2/status",
+			Header: map[string]string{
+				"key": "KEYEXAMPLE", "Content-Type": "application/json",
+				"sign": "841cea81c5c27fba60932e3aef93b733d458590fe051750e1f0260dfa3da03725a30349260342a60e4bca29948bcea2eadf3c2a275c5efa4066ea7f239162813",
+			},
+			Body: `{"nonce":1700000000000}`,
+		}},
+		unsigned: []string{"path"},
+		identify: func(c *call) string { return c.Header.Get("key") },
+		verify:   coinspotVerify,
+		public: map[string]func(*call) Reply{
+			"GET /pubapi/v2/latest": func(*call) Reply {
+				return Reply{Body: `{"status":"ok","message":"ok","prices":{"btc":{"bid":"150000","ask":"150100","last":"150050"}}}`}
+			},
+		},
+		routes: map[string]func(*call) Reply{
+			"POST /api/v2/status": func(c *call) Reply {
+				refusal, set := c.key.Options["refusal"]
+				switch {
+				case c.key.has("full access"):
+					return ok(c)
+				case set:
+					return coinspotError(400, refusal)
+				default:
+					return *c.refuse(coinspotWrongKind)
+				}
+			},
+			// What a key with full access gets here isn't documented.
+			"POST /api/v2/ro/status": ok,
+		},
+		introspection: "POST /api/v2/ro/status",
+	})
+}
+
+const coinspotWrongKind = "another kind of key"
+
+// coinspotError: the form is documented, the words are not.
+func coinspotError(status int, message string) Reply {
+	body, _ := json.Marshal(map[string]string{"status": "error", "message": message}) // texts only
+	return Reply{Status: status, Body: string(body)}
+}
+
+// coinspotVerify follows the sheet: HMAC-SHA512 of the body as it was sent, in
+// lower-case hexadecimal; a nonce in the body that grows.
+func coinspotVerify(c *call) *Reply {
+	if c.Header.Get("sign") != hmacHex(sha512.New, c.key.secret, string(c.body)) {
+		return c.refuse(FailBadSignature)
+	}
+	var said struct{ Nonce uint64 }
+	if json.Unmarshal(c.body, &said) != nil {
+		return c.refuse("something else")
+	}
+	other := uint64(0)
+	if c.key.Options["nonce"] == "high" {
+		other = uint64(c.now.UnixMilli()) - 1
+	}
+	if said.Nonce <= max(c.key.nonce, other) {
+		return c.refuse(FailNonce)
+	}
+	c.key.nonce = said.Nonce
+	return nil
+}

@@ -1,0 +1,113 @@
+package exchangetest
+
+import (
+	"crypto/sha256"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+)
+
+// CryptoCom is a fake of the Crypto.com Exchange.
+func CryptoCom() *Venue {
+	ambiguous := []audit.Kind{audit.KindBadKey, audit.KindBadSignature, audit.KindForbidden}
+	fail := func(name string, status, code int, message string, kind audit.Kind, candidates ...audit.Kind) Failure {
+		return Failure{Name: name, Reply: Reply{Status: status, Body: fmt.Sprintf(`{"id":"1","method":"private/get-accounts","code":%d,"message":%q}`, code, message)}, Kind: kind, Candidates: candidates}
+	}
+	return newVenue(definition{
+		name: "cryptocom", hosts: []string{"api.crypto.com", "uat-api.3ona.co"}, kinds: []audit.KeyKind{audit.SharedSecret},
+		base: []audit.Capability{audit.Read}, tells: Tells{Account: true},
+		failures: []Failure{
+			fail(FailUnknownKey, 401, 40101, "UNAUTHORIZED", audit.KindAmbiguous, ambiguous...),
+			fail(FailAddress, 401, 40103, "IP_ILLEGAL", audit.KindIPNotAllowed),
+			fail("tier", 401, 40104, "USER_TIER_INVALID", audit.KindForbidden),
+			fail(FailClock, 400, 40102, "INVALID_NONCE", audit.KindClockSkew),
+			fail(FailDisabled, 400, 202, "ACCOUNT_IS_SUSPENDED", audit.KindDisabled),
+			fail("no account", 400, 401, "ACCOUNT_DOES_NOT_EXIST", audit.KindDisabled),
+			fail("inactive account", 500, 406, "ACCOUNT_IS_NOT_ACTIVE", audit.KindDisabled),
+			fail("inactive user", 500, 410, "USER_IS_NOT_ACTIVE", audit.KindDisabled),
+			fail("malformed", 400, 40001, "BAD_REQUEST", audit.KindNotUnderstood),
+			fail("rate limited", 429, 42901, "TOO_MANY_REQUESTS", audit.KindRateLimited),
+			fail("timeout", 408, 40801, "REQUEST_TIMEOUT", audit.KindUnavailable),
+			fail("internal", 500, 50001, "ERR_INTERNAL", audit.KindUnavailable),
+			fail("maintenance", 200, 9010001, "SYSTEM_MAINTENANCE", audit.KindUnavailable),
+		},
+		vectors: []Vector{
+			cryptoComVector(11, `{}`, "e489f79dc632610fa4216dd761a0471b0b2bf9cd37d3b24ae06f9581be6e6a26"),
+			cryptoComVector(12, `{"page_size":"20","page":"0"}`, "28bccdd52805e24050808d8ae76542854967b7a1a122663790ea92ae21f672dc"),
+		},
+		unsigned: []string{"path", "query"},
+		identify: func(c *call) string {
+			r, _ := cryptoComRead(c.body)
+			return r.Key
+		},
+		verify: cryptoComVerify,
+		routes: map[string]func(*call) Reply{"POST /exchange/v1/private/get-accounts": func(c *call) Reply {
+			hierarchy := "MASTER"
+			if c.key.SubAccount {
+				hierarchy = "SUB_ACCOUNT"
+			}
+			return Reply{Body: `{"id":"1","method":"private/get-accounts","code":"0","result":{"this_account":{"uuid":"a0000000-0000-4000-8000-000000000001","hierarchy":"` +
+				hierarchy + `"},"master_account":{"uuid":"a0000000-0000-4000-8000-000000000001","hierarchy":"MASTER","enabled":true,"tradable":true,` +
+				`"email":"owner@example.com","margin_access":"DEFAULT","derivatives_access":"DISABLED","create_time":"1620962543792","two_fa_enabled":true,` +
+				`"kyc_level":"ADVANCED","suspended":false,"terminated":false},"sub_account_list":[]}}`}
+		}},
+	})
+}
+
+// cryptoComRequest takes id and nonce as number or text: clients send either.
+type cryptoComRequest struct {
+	ID     json.RawMessage            `json:"id"`
+	Method string                     `json:"method"`
+	Key    string                     `json:"api_key"`
+	Params map[string]json.RawMessage `json:"params"`
+	Nonce  json.RawMessage            `json:"nonce"`
+	Sig    string                     `json:"sig"`
+}
+
+func cryptoComRead(body []byte) (r cryptoComRequest, err error) {
+	err = json.Unmarshal(body, &r)
+	return r, err
+}
+
+// cryptoComVerify: method, id, key, parameters (sorted, name and value without
+// separators), nonce; HMAC-SHA256, lower-case hexadecimal; nonce within 60 s.
+func cryptoComVerify(c *call) *Reply {
+	r, err := cryptoComRead(c.body)
+	if err != nil {
+		return c.refuse("malformed")
+	}
+	nonce := strings.Trim(string(r.Nonce), `"`)
+	ms, err := strconv.ParseInt(nonce, 10, 64)
+	if err != nil {
+		return c.refuse("malformed")
+	}
+	names := make([]string, 0, len(r.Params))
+	for name := range r.Params {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	text := r.Method + strings.Trim(string(r.ID), `"`) + r.Key
+	for _, name := range names {
+		text += name + strings.Trim(string(r.Params[name]), `"`)
+	}
+	if r.Sig != hmacHex(sha256.New, c.key.secret, text+nonce) || !strings.HasSuffix(c.URL.Path, r.Method) {
+		return c.refuse(FailUnknownKey)
+	}
+	if d := c.now.Sub(time.UnixMilli(ms)).Abs(); d > time.Minute {
+		return c.refuse(FailClock)
+	}
+	return nil
+}
+
+func cryptoComVector(id int, params, sig string) Vector {
+	return Vector{
+		Name: fmt.Sprintf("get-accounts with %s", params), Time: time.UnixMilli(1700000000000), Key: "exampleCdcKey", Secret: "exampleCdcSecret",
+		Method: "POST", URL: "https://api.crypto.com/exchange/v1/private/get-accounts", Header: map[string]string{"Content-Type": "application/json"},
+		Body: fmt.Sprintf(`{"id":%d,"method":"private/get-accounts","api_key":"exampleCdcKey","params":%s,"nonce":1700000000000,"sig":"%s"}`, id, params, sig),
+	}
+}

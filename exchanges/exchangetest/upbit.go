@@ -1,0 +1,141 @@
+package exchangetest
+
+import (
+	"crypto/sha256"
+	"crypto/sha512"
+	"encoding/base64"
+	"encoding/json"
+	"hash"
+	"time"
+
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+)
+
+// Upbit is a fake of Upbit's API. Its keys are of the main pocket, or of a
+// sub-pocket if they are of a sub-account; those of the main pocket manage
+// pockets, unless option "pockets" is "no".
+func Upbit() *Venue {
+	return newVenue(definition{
+		name:  "upbit",
+		hosts: []string{"api.upbit.com", "sg-api.upbit.com", "id-api.upbit.com", "th-api.upbit.com"},
+		kinds: []audit.KeyKind{audit.SharedSecret},
+		rights: []Right{
+			{"view_account", []audit.Capability{audit.Read}},
+			{"view_orders", []audit.Capability{audit.Read}},
+			{"make_orders", []audit.Capability{audit.TradeSpot}},
+			{"view_withdrawals", []audit.Capability{audit.Read}},
+			{"withdraw", []audit.Capability{audit.Withdraw, audit.TransferExternal}},
+			{"view_deposits", []audit.Capability{audit.Read}},
+			{"deposit", []audit.Capability{audit.Other("deposit")}},
+			{"transfer", []audit.Capability{audit.TransferInternal}},
+		},
+		// Rights are told only to keys that manage pockets.
+		base:     []audit.Capability{audit.TransferInternal, audit.SubaccountManage},
+		possible: func(s *Spec) bool { return !s.SubAccount },
+		tells:    Tells{Allowlist: true, Entries: true, Created: true, Expires: true, Account: true},
+		failures: []Failure{
+			{Name: FailUnknownKey, Reply: errorByName(401, "invalid_access_key", "Invalid access key."), Kind: audit.KindBadKey},
+			{Name: FailBadSignature, Reply: errorByName(401, "jwt_verification", "Failed to verify Jwt Token."), Kind: audit.KindBadSignature},
+			{Name: "query hash", Reply: errorByName(401, "invalid_query_payload", "Failed to verify the query of Jwt."), Kind: audit.KindNotUnderstood},
+			{Name: FailHeader, Reply: errorByName(401, "no_authorization_token", "The token is missing."), Kind: audit.KindNotUnderstood},
+			{Name: FailAddress, Reply: errorByName(401, "no_authorization_ip", "This is not a verified IP."), Kind: audit.KindIPNotAllowed},
+			{Name: "address, older spelling", Reply: errorByName(401, "no_authorization_i_p", "This is not a verified IP."), Kind: audit.KindIPNotAllowed},
+			{Name: FailNonce, Reply: errorByName(401, "nonce_used", "The nonce was used before."), Kind: audit.KindNotUnderstood},
+			{Name: FailExpired, Reply: errorByName(401, "expired_access_key", "This key has expired."), Kind: audit.KindExpired},
+			{Name: upbitOutOfScope, Reply: errorByName(401, "out_of_scope", "Out of scope."), Kind: audit.KindForbidden},
+			{Name: "permission missing, pockets", Reply: errorByName(403, "out_of_scope", "Out of scope."), Kind: audit.KindForbidden},
+			{Name: "terms not accepted", Reply: errorByName(400, "thirdparty_agreement_required", "The agreement is required."), Kind: audit.KindForbidden},
+			{Name: "withdrawal address", Reply: errorByName(400, "withdraw_address_not_registered", "The address is not registered."), Kind: audit.KindNotUnderstood},
+			{Name: "rate limited", Reply: errorByName(429, "too_many_requests", "Too many API requests."), Kind: audit.KindRateLimited},
+			{Name: "blocked", Reply: errorByName(418, "too_many_requests", "Blocked for 60 seconds."), Kind: audit.KindBanned},
+			{Name: "server error", Reply: errorByName(500, "server_error", "Something went wrong."), Kind: audit.KindUnavailable},
+		},
+		vectors:  upbitVectors,
+		unsigned: []string{"path"},
+		shape: func(serial int, k *issued) {
+			k.id, k.secret = token(40, "upbit", serial), token(40, "upbit secret", serial)
+		},
+		identify: hmacJWTKey,
+		verify:   upbitVerify,
+		routes: map[string]func(*call) Reply{
+			"GET /v1/pockets/api_keys": upbitPocketKeys,
+			"GET /v1/api_keys":         keyExpiries,
+			"GET /v1/accounts":         upbitAccounts,
+		},
+		introspection: "GET /v1/pockets/api_keys",
+	})
+}
+
+const upbitOutOfScope = "permission missing"
+
+// upbitVerify follows the sheet: HS512, or HS256 as many clients have it, with
+// the secret as text; a nonce of its own for every request; the parameters'
+// hash. There is no timestamp.
+func upbitVerify(c *call) *Reply {
+	t, ok := readHMACJWT(c)
+	switch {
+	case !ok:
+		return c.refuse(FailHeader)
+	case !t.signedWith(c.key.secret, map[string]func() hash.Hash{"HS512": sha512.New, "HS256": sha256.New}):
+		return c.refuse(FailBadSignature)
+	case !t.covers(c):
+		return c.refuse("query hash")
+	case !t.fresh(c.key):
+		return c.refuse(FailNonce)
+	}
+	return nil
+}
+
+// upbitPocketKeys lists all keys, by pocket.
+func upbitPocketKeys(c *call) Reply {
+	if c.key.SubAccount || c.key.Options["pockets"] == "no" {
+		return *c.refuse("permission missing, pockets")
+	}
+	group := func(uuid string, sub bool) map[string]any {
+		keys := []any{}
+		for _, k := range c.venue.keyList(func(k *issued) bool { return k.SubAccount == sub }) {
+			permissions := listOf(k.Permissions)
+			if !sub && k.Options["pockets"] != "no" {
+				permissions = append(permissions, "manage_pockets")
+			}
+			entry := map[string]any{
+				"access_key": k.id, "permissions": permissions, "allowed_ips": listOf(k.IPs), "created_at": inSeoul(timeOr(k.Created, c.now)),
+			}
+			if !k.Expires.IsZero() {
+				entry["expired_at"] = inSeoul(k.Expires)
+			}
+			keys = append(keys, entry)
+		}
+		return map[string]any{"uuid": uuid, "keys": keys}
+	}
+	body, _ := json.Marshal([]any{group("11111111-2222-4333-8444-555555555555", false), group("66666666-7777-4888-8999-000000000000", true)})
+	return Reply{Body: string(body)}
+}
+
+func upbitAccounts(c *call) Reply {
+	if !c.key.has("view_account") && c.key.Options["scope"] == "none" {
+		return *c.refuse(upbitOutOfScope)
+	}
+	return Reply{Body: `[{"currency":"KRW","balance":"1000000.0","locked":"0.0","avg_buy_price":"0","avg_buy_price_modified":false,"unit_currency":"KRW"}]`}
+}
+
+// inSeoul is a time as both Korean venues write it.
+func inSeoul(t time.Time) string {
+	return t.In(time.FixedZone("KST", 9*60*60)).Format("2006-01-02T15:04:05-07:00")
+}
+
+var upbitVectors = []Vector{
+	upbitVector("no parameters", "/v1/pockets/api_keys", `{"access_key":"test-access-key","nonce":"00000000-0000-4000-8000-000000000001"}`,
+		"iMXm6uFMsBrDDx6GxUCnhdlger-eE8KJLV4bbB-sKt2ArFQ_RvzpDyO7Z09bv4DzbSBihxy7NxcLkEoZfhuXnw"),
+	upbitVector("parameters", "/v1/pockets/api_keys?uuids[]=9ca023a5-851b-4fec-9f0a-48cd83c2eaae&include_expired=true",
+		`{"access_key":"test-access-key","nonce":"00000000-0000-4000-8000-000000000002","query_hash":"8fd13aa43cb9178b78c78e691e2a4da73b767312ee0d47ccf02a485044d06ea1fa39d6c648d60021c8c55f64e18c87f8d128b3e04093557f3afbca86a012ae42","query_hash_alg":"SHA512"}`,
+		"Qc662WxVOwXM_I3snljuzlW7on5lGGyeoAKJE--UUDUN3ocpQwicZsnmMjQdURJe_I4T2OLO3Yt7U9Q8ej13Ww"),
+}
+
+func upbitVector(name, path, claims, signature string) Vector {
+	encode := base64.RawURLEncoding.EncodeToString
+	return Vector{
+		Name: name, Time: time.Unix(1_780_315_200, 0), Key: "test-access-key", Secret: "test-secret-key", Method: "GET", URL: "https://api.upbit.com" + path,
+		Header: map[string]string{"Authorization": "Bearer " + encode([]byte(`{"alg":"HS512","typ":"JWT"}`)) + "." + encode([]byte(claims)) + "." + signature},
+	}
+}

@@ -1,0 +1,124 @@
+package exchangetest
+
+import (
+	"crypto/sha512"
+	"encoding/json"
+	"fmt"
+	"net/url"
+	"strconv"
+	"time"
+
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+)
+
+// Zaif is a fake of Zaif. Every key may look. Option "nonce" is the highest
+// that the key's other clients have used; "flags": "bool" writes the rights as
+// true and false, and "edition": "old" leaves out the newest of them.
+func Zaif() *Venue {
+	personal := []audit.Capability{audit.Other("personal-data")}
+	return newVenue(definition{
+		name:  "zaif",
+		hosts: []string{"api.zaif.jp"},
+		kinds: []audit.KeyKind{audit.SharedSecret},
+		base:  []audit.Capability{audit.Read},
+		rights: []Right{
+			{"trade", []audit.Capability{audit.TradeSpot}},
+			{"withdraw", []audit.Capability{audit.Withdraw}},
+			{"personal_info", personal},
+			{"id_info", personal},
+		},
+		perhaps: map[string][]audit.Capability{"trade": {audit.TradeMargin}},
+		unknown: []string{"teleport", "bank_info"},
+		failures: []Failure{
+			zaifFailure(FailUnknownKey, "invalid key", audit.KindBadKey),
+			zaifFailure(FailBadSignature, "signature mismatch", audit.KindBadSignature),
+			zaifFailure(FailNonce, "nonce not incremented", audit.KindNonce),
+			zaifFailure("no right to look", "no permission", audit.KindForbidden),
+			zaifFailure("something else", "unsupported currency_pair", audit.KindNotUnderstood),
+			{Name: "bare error", Reply: Reply{Body: `{"error":"nonce not incremented"}`}, Kind: audit.KindNonce},
+			{Name: "too many requests", Reply: Reply{Status: 429, Body: `{"error":"slow down"}`}, Kind: audit.KindRateLimited},
+			{Name: "maintenance", Reply: *HTML(503), Kind: audit.KindUnavailable},
+		},
+		vectors: []Vector{{ // computed by the venue's rule
+			Name: "get_info2", Time: time.Unix(1700000000, 0), Key: "KEYEXAMPLE", Secret: "test-secret", Method: "POST", URL: "https://api.zaif.jp/tapi",
+			Header: map[string]string{
+				"Key": "KEYEXAMPLE", "Content-Type": "application/x-www-form-urlencoded",
+				"Sign": "48b30c282301d9dcc96fa521b00b0e9f8e43aa89d304db317483a3d31f0cbe1f97b84551ce1d5dd03097d4316a0b39670fefa9458476dde698489a13f73e0a90",
+			},
+			Body: "method=get_info2&nonce=1700000000.12345",
+		}},
+		unsigned: []string{"path"},
+		shape: func(serial int, k *issued) {
+			k.id, k.secret = zaifUUID(token(32, "zaif", serial)), zaifUUID(token(32, "zaif secret", serial))
+		},
+		identify: func(c *call) string { return c.Header.Get("Key") },
+		verify:   zaifVerify,
+		public: map[string]func(*call) Reply{
+			"GET /api/1/last_price/btc_jpy": func(*call) Reply { return Reply{Body: `{"last_price":9000000.0}`} },
+		},
+		routes: map[string]func(*call) Reply{"POST /tapi": zaifTrade},
+	})
+}
+
+func zaifUUID(hex string) string {
+	return fmt.Sprintf("%s-%s-%s-%s-%s", hex[:8], hex[8:12], hex[12:16], hex[16:20], hex[20:])
+}
+
+// zaifFailure: the words are in the venue's style; none are catalogued.
+func zaifFailure(name, message string, kind audit.Kind) Failure {
+	body, _ := json.Marshal(map[string]any{"success": 0, "error": message}) // a number and a text
+	return Failure{Name: name, Reply: Reply{Body: string(body)}, Kind: kind}
+}
+
+// zaifVerify follows the sheet: HMAC-SHA512 of the body in lower-case
+// hexadecimal; a nonce that grows and may have decimals, of which this fake
+// looks at three.
+func zaifVerify(c *call) *Reply {
+	if c.Header.Get("Sign") != hmacHex(sha512.New, c.key.secret, string(c.body)) {
+		return c.refuse(FailBadSignature)
+	}
+	form, err := url.ParseQuery(string(c.body))
+	if err != nil {
+		return c.refuse("something else")
+	}
+	nonce, err := strconv.ParseFloat(form.Get("nonce"), 64)
+	other, _ := strconv.ParseFloat(c.key.Options["nonce"], 64)
+	if err != nil || nonce <= other || nonce > 1e15 || uint64(nonce*1000) <= c.key.nonce {
+		return c.refuse(FailNonce)
+	}
+	c.key.nonce = uint64(nonce * 1000)
+	return nil
+}
+
+func zaifTrade(c *call) Reply {
+	form, _ := url.ParseQuery(string(c.body)) // checked by zaifVerify
+	method := form.Get("method")
+	if method != "get_info2" && method != "get_info" {
+		return *c.refuse("something else")
+	}
+	held := map[string]any{}
+	set := func(name string, yes bool) {
+		held[name] = yes
+		if c.key.Options["flags"] != "bool" {
+			held[name] = map[bool]int{true: 1}[yes]
+		}
+	}
+	for _, name := range []string{"trade", "withdraw", "personal_info", "id_info"} {
+		set(name, false)
+	}
+	if c.key.Options["edition"] == "old" {
+		delete(held, "id_info")
+	}
+	set("info", true)
+	for _, name := range c.key.Permissions {
+		set(name, true)
+	}
+	result := map[string]any{
+		"funds": map[string]int{"jpy": 0}, "deposit": map[string]int{"jpy": 0}, "rights": held, "open_orders": 0, "server_time": c.now.Unix(),
+	}
+	if method == "get_info" {
+		result["trade_count"] = 0
+	}
+	body, _ := json.Marshal(map[string]any{"success": 1, "return": result}) // plain values
+	return Reply{Body: string(body)}
+}

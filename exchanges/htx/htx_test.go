@@ -1,0 +1,143 @@
+package htx_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/exchangetest"
+	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/htx"
+)
+
+func TestConformance(t *testing.T) { exchangetest.Conform(t, htx.Exchange, exchangetest.HTX) }
+
+func FuzzParse(f *testing.F) { exchangetest.Fuzz(f, htx.Exchange, exchangetest.HTX) }
+
+// inspect audits a key of a fresh venue.
+func inspect(t *testing.T, spec exchangetest.Spec) (*audit.Snapshot, error) {
+	t.Helper()
+	venue := exchangetest.HTX()
+	key := audit.Key{Exchange: htx.Exchange, Credentials: venue.Issue(spec)}
+	return audit.Inspect(t.Context(), key, &audit.Options{Transport: venue, Attempts: 1})
+}
+
+// TestSubUser: however the list is refused, nothing is known of the rights and
+// the addresses.
+func TestSubUser(t *testing.T) {
+	for _, refusal := range []string{"forbidden", "forbidden, other code", "no permission", "parameter invalid"} {
+		s, err := inspect(t, exchangetest.Spec{SubAccount: true, Permissions: []string{"trade"}, Options: map[string]string{"refusal": refusal}})
+		require.NoError(t, err, refusal)
+		assert.Equal(t, audit.AccountUnknown, s.Account.Kind, refusal)
+		assert.Equal(t, audit.AllowlistUnknown, s.IPAllowlist.State, refusal)
+		assert.Equal(t, audit.Grant{Capability: audit.Read, State: audit.Granted, Evidence: audit.Inferred}, s.Grant(audit.Read), refusal)
+		for _, c := range htx.Exchange.Coverage.Tells[1:] {
+			assert.Equal(t, audit.Unknown, s.Grant(c).State, "%s: %s", refusal, c)
+		}
+		assert.Len(t, s.Notes, 1, refusal)
+	}
+	for _, refusal := range []string{"unknown key", "rate limited", "maintenance", "signature, second edition"} {
+		_, err := inspect(t, exchangetest.Spec{Options: map[string]string{"refusal": refusal}})
+		require.Error(t, err, refusal)
+	}
+}
+
+// answer is the list with one key in it.
+func answer(members string) exchangetest.Spec {
+	return exchangetest.Spec{Answer: []byte(`{"code":200,"data":[{"accessKey":"{key}",` + members + `}]}`)}
+}
+
+// TestPermission: as many spellings as there may be, and a list without the
+// right that the call itself needs isn't the whole list.
+func TestPermission(t *testing.T) {
+	for permission, want := range map[string][2]audit.State{ // trading, withdrawing
+		`"readOnly"`:               {audit.Denied, audit.Denied},
+		`"readOnly,trade"`:         {audit.Granted, audit.Denied},
+		`"TRADE , readonly"`:       {audit.Granted, audit.Denied},
+		`"readOnly,Withdraw"`:      {audit.Denied, audit.Granted},
+		`"readOnly,withdrawal"`:    {audit.Denied, audit.Granted},
+		`"trade"`:                  {audit.Granted, audit.Unknown},
+		`"withdraw"`:               {audit.Unknown, audit.Granted},
+		`""`:                       {audit.Unknown, audit.Unknown},
+		`null`:                     {audit.Unknown, audit.Unknown},
+		`"readOnly trade"`:         {audit.Unknown, audit.Unknown},
+		`"readOnly,trade,leverup"`: {audit.Granted, audit.Denied},
+	} {
+		s, err := inspect(t, answer(`"permission":`+permission))
+		require.NoError(t, err, permission)
+		for _, c := range []audit.Capability{audit.TradeSpot, audit.TradeFutures, audit.TradeOptions, audit.TransferInternal} {
+			assert.Equal(t, want[0], s.Grant(c).State, "%s: %s", permission, c)
+		}
+		assert.Equal(t, want[1], s.Grant(audit.Withdraw).State, permission)
+		assert.Equal(t, audit.Unknown, s.Grant(audit.TransferExternal).State, permission)
+		assert.True(t, s.Can(audit.Read), permission)
+	}
+}
+
+// TestAddresses: an empty member means not bound, and no member means nothing.
+func TestAddresses(t *testing.T) {
+	for members, want := range map[string]audit.AllowlistState{
+		`"ipAddresses":""`: audit.AllowlistUnrestricted, `"ipAddresses":null`: audit.AllowlistUnknown, `"note":""`: audit.AllowlistUnknown,
+		`"ipAddresses":"203.0.113.0/24, 2001:db8::1"`: audit.AllowlistRestricted,
+	} {
+		s, err := inspect(t, answer(members))
+		require.NoError(t, err, members)
+		assert.Equal(t, want, s.IPAllowlist.State, members)
+	}
+}
+
+// TestDaysLeft: how long the key lives, and what ends it.
+func TestDaysLeft(t *testing.T) {
+	const trading, reading = `"permission":"readOnly,trade","ipAddresses":""`, `"permission":"readOnly","ipAddresses":""`
+	const bound = `"permission":"readOnly,trade","ipAddresses":"198.51.100.20"`
+	const normal, expired = `,"status":"normal"`, `,"status":"expired"`
+	for _, c := range []struct {
+		members   string
+		days      int // -1 for no expiry
+		never     bool
+		deadlines int
+	}{
+		{trading + normal + `,"validDays":80`, 80, false, 1},
+		{trading + normal + `,"validDays":"0"`, 1, false, 1},
+		{trading + normal + `,"validDays":-1`, -1, true, 1},
+		{trading + normal, -1, false, 1},
+		{trading + expired + `,"validDays":0`, -1, false, 1},
+		{trading + normal + `,"validDays":99999999999`, -1, false, 1},
+		{reading + normal + `,"validDays":80`, 80, false, 0},
+		{bound + normal + `,"validDays":-1`, -1, true, 0},
+	} {
+		s, err := inspect(t, answer(c.members))
+		require.NoError(t, err, c.members)
+		assert.Equal(t, c.never, s.NeverExpires, c.members)
+		assert.Equal(t, c.days >= 0, !s.Expires.IsZero(), c.members)
+		if c.days >= 0 {
+			assert.Equal(t, s.TakenAt.Add(time.Duration(c.days)*24*time.Hour).Truncate(24*time.Hour), s.Expires, c.members)
+		}
+		require.Len(t, s.Deadlines, c.deadlines, c.members)
+		for _, d := range s.Deadlines {
+			assert.Equal(t, s.Expires, d.At, c.members)
+		}
+	}
+}
+
+// TestSiblings: other keys are listed masked, and an entry without a key may be
+// the calling one.
+func TestSiblings(t *testing.T) {
+	venue := exchangetest.HTX()
+	own := venue.Issue(exchangetest.Spec{Label: "own"})
+	other := venue.Issue(exchangetest.Spec{Label: "other", Permissions: []string{"withdraw"}})
+	s, err := audit.Inspect(t.Context(), audit.Key{Exchange: htx.Exchange, Credentials: own}, &audit.Options{Transport: venue})
+	require.NoError(t, err)
+	assert.Equal(t, "own", s.Label)
+	require.Len(t, s.Siblings, 1)
+	assert.Equal(t, "other", s.Siblings[0].Label)
+	assert.Equal(t, audit.MaskID(other.Key), s.Siblings[0].KeyID)
+	assert.True(t, s.Siblings[0].Can(audit.Withdraw))
+	assert.Equal(t, audit.Denied, s.Grant(audit.Withdraw).State)
+
+	s, err = inspect(t, exchangetest.Spec{Answer: []byte(`{"code":200,"data":[{"accessKey":"{key}","permission":"readOnly"},{"permission":"withdraw"}]}`)})
+	require.NoError(t, err)
+	assert.Equal(t, audit.Unknown, s.Grant(audit.Withdraw).State)
+}

@@ -1,0 +1,128 @@
+package htx
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/internal/rights"
+	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/internal/wire"
+)
+
+// permissions: docs, API Key Management and API key query. The key works for
+// spot and derivatives alike. How the answer spells the last one is not
+// confirmed.
+var permissions = rights.Table{
+	"readOnly": rights.For(audit.Read),
+	"trade": rights.For(audit.TradeSpot, audit.TradeMargin, audit.TradeFutures, audit.TradeOptions, audit.TransferInternal).
+		Implying("loans", parentNote),
+	"withdraw": {Grants: []audit.Capability{audit.Withdraw}, Qualifier: "to addresses added on the website"},
+}
+
+const parentNote = "on a key of a parent user: can create and lock sub-users, and change and delete their API keys"
+
+// parseKeys reads the list of the user's keys. That it is refused is what a key
+// of a sub-user gets, and leaves the rights unknown.
+func parseKeys(resp *audit.Response, uid, key string, now time.Time) (*audit.Snapshot, error) {
+	body, refusal := unwrap(resp)
+	if refusal != nil {
+		if refusal.Kind != audit.KindForbidden && (refusal.Kind != audit.KindNotUnderstood || refusal.Code == "") {
+			return nil, refusal
+		}
+		return unlisted(uid, "The venue refused the list of keys ("+refusal.Code+"), as it does to keys of sub-users: "+
+			"what this key may do, and from where, is not known."), nil
+	}
+	list, ok := body.Objects("data")
+	if !ok || len(list) == 0 {
+		return nil, wire.NotUnderstood(resp, body.Err())
+	}
+	var own, others []*audit.Snapshot
+	unnamed := 0
+	for _, entry := range list {
+		listed := readKey(entry, now)
+		switch id, _ := entry.Text("accessKey"); id {
+		case "": // may be any key, this one too
+			unnamed++
+		case key:
+			own = append(own, listed)
+		default:
+			listed.KeyID = audit.MaskID(id)
+			others = append(others, listed)
+		}
+	}
+	if err := body.Err(); err != nil {
+		return nil, wire.NotUnderstood(resp, err)
+	}
+	snap := unlisted(uid, "This key is not in the list of the user's keys: what it may do, and from where, is not known.")
+	if len(own) == 1 && unnamed == 0 {
+		inferred := snap.Grants[0]
+		snap = own[0]
+		snap.Account.ID = uid
+		for i, g := range snap.Grants {
+			if g.Capability == audit.Read && g.State != audit.Granted {
+				snap.Grants[i] = inferred
+			}
+		}
+	}
+	snap.Siblings = others
+	return snap, nil
+}
+
+// unlisted is a key of which only the answer itself tells: it may read.
+func unlisted(uid, note string) *audit.Snapshot {
+	return &audit.Snapshot{
+		Account: audit.Account{ID: uid}, Notes: []string{note},
+		Grants: []audit.Grant{{Capability: audit.Read, State: audit.Granted, Evidence: audit.Inferred}},
+	}
+}
+
+// readKey reads one key of the list.
+func readKey(entry wire.Object, now time.Time) *audit.Snapshot {
+	snap := &audit.Snapshot{Account: audit.Account{Kind: audit.MainAccount}}
+	snap.Label, _ = entry.Text("note")
+	readPermissions(entry, snap)
+	if ips, ok := entry.Commas("ipAddresses"); ok { // documented as always present
+		snap.IPAllowlist = audit.NewIPAllowlist(ips)
+	}
+	snap.Created, _ = entry.Millis("createTime")
+	snap.Changed, _ = entry.Millis("updateTime")
+	status, _ := entry.Text("status")
+	snap.KeyState = map[string]audit.KeyState{"normal": audit.KeyActive, "expired": audit.KeyExpired}[status]
+	days, ok := entry.Int("validDays")
+	snap.NeverExpires = ok && days == -1
+	if ok && days >= 0 && days < 100*365 && snap.KeyState == audit.KeyActive {
+		snap.Expires = now.Add(time.Duration(max(days, 1)) * day).Truncate(day)
+	}
+	ends := slices.ContainsFunc(snap.Grants, func(g audit.Grant) bool { return g.Capability != audit.Read && g.State != audit.Denied })
+	if ends && snap.IPAllowlist.State != audit.AllowlistRestricted { // what isn't known counts as held and as not bound
+		snap.Deadlines = []audit.Deadline{{
+			What: "keys that may trade or withdraw and are not bound to an address end after 90 days without use", At: snap.Expires,
+		}}
+	}
+	return snap
+}
+
+const day = 24 * time.Hour
+
+// readPermissions: every key may read, and the call needs it. So a list without
+// that isn't the whole list and denies nothing.
+func readPermissions(entry wire.Object, snap *audit.Snapshot) {
+	held, _ := entry.Commas("permission")
+	for i, name := range held {
+		for known := range permissions {
+			if strings.EqualFold(name, known) || known == "withdraw" && strings.Contains(strings.ToLower(name), known) {
+				held[i] = known
+			}
+		}
+	}
+	states := permissions.Listed(held)
+	for name, state := range states {
+		if state == audit.Denied && states["readOnly"] != audit.Granted {
+			states[name] = audit.Unknown
+		}
+	}
+	permissions.Apply(snap, states)
+	slices.Sort(snap.Permissions)
+	slices.Sort(snap.Unmapped)
+}

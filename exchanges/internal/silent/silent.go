@@ -1,0 +1,24 @@
+// Package silent serves venues that tell nothing about a key. One documented
+// read shows that the key lives and reads; everything else stays unknown, and
+// the owner is told what to look at and to attest.
+package silent
+
+import "github.com/exchangekeyaudit/exchangekeyaudit/audit"
+
+// Alive is all that an answered read proves.
+func Alive(title string) *audit.Snapshot {
+	return &audit.Snapshot{
+		Grants: []audit.Grant{{Capability: audit.Read, State: audit.Granted, Evidence: audit.Inferred}},
+		Notes: []string{
+			title + " tells nothing about its keys: that this one was answered proves that it is alive and reads. Look at the key's page " +
+				"and attest what you see there: that it cannot withdraw or send funds (withdrawal, external-transfer, withdrawal-addresses), that " +
+				"it is bound to the bot's address (ip-allowlist), what it may trade (missing-permission, excess-permission), and that it " +
+				"manages neither keys nor sub-accounts (key-management, subaccount-management).",
+		},
+	}
+}
+
+// Coverage is what such a venue tells: that the key reads.
+func Coverage(confirmed string) audit.Coverage {
+	return audit.Coverage{Tells: []audit.Capability{audit.Read}, Confirmed: confirmed}
+}

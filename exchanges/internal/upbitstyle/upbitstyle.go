@@ -1,0 +1,112 @@
+// Package upbitstyle holds what Upbit's API and Bithumb's, which follows it,
+// have in common: a token for every request, the form of a refusal, and the
+// list of keys that tells nothing but when each of them expires.
+package upbitstyle
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"net/http"
+
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/internal/jwt"
+	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/internal/wire"
+)
+
+// API is one venue's variety.
+type API struct {
+	Algorithm audit.Algorithm
+	Name      string // of the algorithm, in the token
+	Timed     bool   // tokens carry the time
+	Failures  wire.Failures
+}
+
+// Get asks for a path without parameters.
+func (a *API) Get(ctx context.Context, s *audit.Session, path string) (*audit.Response, error) {
+	header := struct {
+		Algorithm string `json:"alg"`
+		Type      string `json:"typ"`
+	}{a.Name, "JWT"}
+	claims := struct {
+		Key       string `json:"access_key"`
+		Nonce     string `json:"nonce"`
+		Timestamp int64  `json:"timestamp,omitempty"`
+	}{Key: s.Key(), Nonce: jwt.UUID(s.Random(16))}
+	if a.Timed {
+		claims.Timestamp = s.Now().UnixMilli()
+	}
+	token, err := jwt.Sign(ctx, s, a.Algorithm, jwt.Unsigned(header, claims))
+	if err != nil {
+		return nil, err
+	}
+	return s.Do(ctx, audit.Request{Method: http.MethodGet, Path: path, Header: http.Header{
+		"Accept":        {"application/json"},
+		"Authorization": {"Bearer " + token},
+	}})
+}
+
+// List reads a successful answer, which is a list of objects. It is never
+// empty: the calling key is there, at least.
+func (a *API) List(resp *audit.Response) ([]wire.Object, *audit.Error) {
+	if resp.Status != http.StatusOK {
+		return nil, a.refused(resp)
+	}
+	list, err := wire.ParseList(resp.Body)
+	if err != nil || len(list) == 0 {
+		return nil, wire.NotUnderstood(resp, cmp.Or(err, errEmpty))
+	}
+	return list, nil
+}
+
+var errEmpty = errors.New("the answer's list is empty")
+
+func (a *API) refused(resp *audit.Response) *audit.Error {
+	body, err := wire.Parse(resp.Body)
+	if err != nil {
+		return wire.NotUnderstood(resp, err)
+	}
+	failure, _ := body.Object("error")
+	name, _ := failure.Text("name")
+	message, _ := failure.Text("message")
+	return a.Failures.Refusal(resp, name, message)
+}
+
+// Expiries reads the list of the account's keys: of each it tells when it
+// expires. A key that isn't listed once is left without a date.
+func (a *API) Expiries(resp *audit.Response, key string) (*audit.Snapshot, error) {
+	list, refusal := a.List(resp)
+	if refusal != nil {
+		return nil, refusal
+	}
+	var own, others []*audit.Snapshot
+	for _, entry := range list {
+		listed := &audit.Snapshot{Grants: []audit.Grant{}}
+		listed.Expires, _ = entry.RFC3339("expire_at")
+		id, _ := entry.Text("access_key")
+		if err := entry.Err(); err != nil {
+			return nil, wire.NotUnderstood(resp, err)
+		}
+		if id == key {
+			own = append(own, listed)
+			continue
+		}
+		listed.KeyID = audit.MaskID(id)
+		others = append(others, listed)
+	}
+	if len(own) != 1 {
+		own = []*audit.Snapshot{{Notes: []string{"This key could not be found in the venue's list of keys: when it expires is not known."}}}
+	}
+	snap := own[0]
+	snap.Siblings = others
+	// The list is a read that was answered. What else the key may read isn't
+	// proved by it.
+	snap.Grants = []audit.Grant{{Capability: audit.Read, State: audit.Granted, Evidence: audit.Inferred}}
+	return snap, nil
+}
+
+// Bound is the allowlist of a key whose addresses aren't told, at a venue that
+// documents that no key works without any.
+func Bound() audit.IPAllowlist {
+	return audit.IPAllowlist{State: audit.AllowlistRestricted, Evidence: audit.Documented, Mandatory: true}
+}

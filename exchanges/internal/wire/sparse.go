@@ -1,0 +1,119 @@
+package wire
+
+import (
+	"encoding/json"
+	"errors"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+	"unicode"
+
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+)
+
+// What venues need that tell little: plain lists, flags, words in place of
+// codes, no call for the time.
+
+var errStrings = errors.New("the answer is not the list of texts it should be")
+
+// ParseStrings reads data as a JSON list of strings.
+func ParseStrings(data []byte) ([]string, error) {
+	var items []*string
+	if err := json.Unmarshal(data, &items); err != nil || items == nil || slices.Contains(items, nil) {
+		return nil, errStrings
+	}
+	out := make([]string, len(items))
+	for i, item := range items {
+		out[i] = *item
+	}
+	return out, nil
+}
+
+// Flags reads an object whose members are all switches, as states.
+func (o Object) Flags() map[string]audit.State {
+	names := o.Names()
+	slices.Sort(names) // so that Err names the same member every time
+	states := make(map[string]audit.State, len(names))
+	for _, name := range names {
+		if yes, ok := o.Bool(name); ok {
+			states[name] = audit.StateOf(yes)
+		}
+	}
+	return states
+}
+
+// Words maps what the text of a refusal speaks of to its meaning, for venues
+// that give no code. Words are whole ones, in lower case.
+type Words map[string]audit.Kind
+
+// CommonWords are what clients look for where a venue's texts are catalogued
+// nowhere.
+var CommonWords = Words{
+	"key":        audit.KindBadKey,
+	"sign":       audit.KindBadSignature,
+	"signature":  audit.KindBadSignature,
+	"nonce":      audit.KindNonce,
+	"permission": audit.KindForbidden, "permissions": audit.KindForbidden,
+	"right": audit.KindForbidden, "rights": audit.KindForbidden,
+}
+
+// Returned unwraps the form of answer that several venues took over from an
+// early one: {"success":1,"return":{…}}, or {"success":0,"error":"…"}.
+func (w Words) Returned(r *audit.Response) (Object, *audit.Error) {
+	body, err := Parse(r.Body)
+	if err != nil {
+		return body, Foreign(r, err)
+	}
+	success, _ := body.Bool("success")
+	result, ok := body.Object("return")
+	if !success || !ok || r.Status != http.StatusOK || body.Has("error") {
+		message, _ := body.Text("error")
+		return body, w.Refusal(r, message)
+	}
+	return result, nil
+}
+
+// Refusal makes the error for an answer that isn't a success: its HTTP status
+// decides if that says enough, else the words; if they speak of several things,
+// it is ambiguous.
+func (w Words) Refusal(r *audit.Response, message string) *audit.Error {
+	e := &audit.Error{Kind: byStatus(r.Status), Status: r.Status, Message: message}
+	if e.Kind != audit.KindNotUnderstood {
+		return e
+	}
+	var kinds []audit.Kind
+	for _, word := range strings.FieldsFunc(strings.ToLower(message), func(r rune) bool { return !unicode.IsLetter(r) }) {
+		if kind, ok := w[word]; ok && !slices.Contains(kinds, kind) {
+			kinds = append(kinds, kind)
+		}
+	}
+	switch len(kinds) {
+	case 0:
+	case 1:
+		e.Kind = kinds[0]
+	default:
+		e.Kind, e.Candidates = audit.KindAmbiguous, kinds
+	}
+	return e
+}
+
+// Foreign makes the error for an answer that is none of the venue's. A 403 then
+// comes from the network in front of it and says nothing about the key.
+func Foreign(r *audit.Response, reason error) *audit.Error {
+	if r.Status == http.StatusForbidden {
+		return &audit.Error{Kind: audit.KindAmbiguous, Status: r.Status, Candidates: []audit.Kind{audit.KindBanned, audit.KindGeoBlocked}}
+	}
+	return NotUnderstood(r, reason)
+}
+
+// Date is the venue's time by the header of a public answer, for venues without
+// a call for the time. The body must be a JSON object, or the answer is none of
+// the venue's.
+func Date(r *audit.Response) (time.Time, error) {
+	at, err := http.ParseTime(r.Header.Get("Date"))
+	if _, unread := Parse(r.Body); unread != nil || err != nil || r.Status != http.StatusOK {
+		return time.Time{}, NotUnderstood(r, unread)
+	}
+	return at, nil
+}

@@ -1,0 +1,47 @@
+// Package tokocrypto audits API keys of Tokocrypto.
+//
+// The venue tells nothing about a key. A signed read of the spot account shows that
+// the key is alive. What that answer says of trading and withdrawing is about the
+// account.
+// Keys are HMAC.
+//
+// Reference: https://www.tokocrypto.com/apidocs/, checked 2026-11-22.
+package tokocrypto
+
+import (
+	"time"
+
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/internal/query"
+	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/internal/silent"
+	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/internal/wire"
+)
+
+var venue = silent.Binance{
+	Title: "Tokocrypto", Read: "/open/v1/account/spot", Told: "accountAssets", Time: "/open/v1/common/time", Clock: "timestamp",
+	Failures: wire.Failures{
+		"-1011": wire.Is(audit.KindIPNotAllowed),
+		"-1005": wire.Is(audit.KindIPNotAllowed),
+		"1":     wire.Is(audit.KindUnavailable),
+	},
+}
+
+// Exchange is Tokocrypto.
+var Exchange = &audit.Exchange{
+	Name:         "tokocrypto",
+	Title:        "Tokocrypto",
+	Docs:         "https://www.tokocrypto.com/apidocs/",
+	KeyPage:      "https://www.tokocrypto.com/en/usercenter/settings/api-management",
+	Checked:      "2026-11-22",
+	Environments: []audit.Environment{{Name: "live", URLs: []string{"https://www.tokocrypto.com"}}},
+	Calls:        venue.Calls(),
+	Needs:        audit.Needs{Kinds: []audit.KeyKind{audit.SharedSecret}},
+	Coverage:     silent.Coverage("documents and an independent client"),
+	Limit:        audit.Limit{Requests: 5, Per: time.Second},
+	ClockWindow:  query.Window * time.Millisecond,
+	Notes: []string{
+		"Rights, address limits and expiry of keys are not described in its API documentation.",
+	},
+	Inspect:    venue.Inspect,
+	ServerTime: venue.ServerTime,
+}

@@ -1,0 +1,131 @@
+package upbit_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/exchangetest"
+	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/upbit"
+)
+
+func TestConformance(t *testing.T) { exchangetest.Conform(t, upbit.Exchange, exchangetest.Upbit) }
+
+func FuzzParse(f *testing.F) { exchangetest.Fuzz(f, upbit.Exchange, exchangetest.Upbit) }
+
+func inspect(t *testing.T, environment string, spec exchangetest.Spec) (*audit.Snapshot, *exchangetest.Venue, error) {
+	t.Helper()
+	venue := exchangetest.Upbit()
+	key := audit.Key{Exchange: upbit.Exchange, Environment: environment, Credentials: venue.Issue(spec)}
+	venue.Issue(exchangetest.Spec{SubAccount: true, Permissions: []string{"make_orders"}, Expires: ends})
+	s, err := audit.Inspect(t.Context(), key, &audit.Options{Transport: venue, Attempts: 1})
+	return s, venue, err
+}
+
+var ends = time.Now().Add(40 * 24 * time.Hour).UTC().Truncate(time.Second)
+
+// TestOtherKeys: to a key that doesn't manage pockets only the dates are told.
+// It is not judged by what isn't told.
+func TestOtherKeys(t *testing.T) {
+	t.Parallel()
+	for name, spec := range map[string]exchangetest.Spec{
+		"main pocket": {Permissions: []string{"view_account", "withdraw"}, Expires: ends, Options: map[string]string{"pockets": "no"}},
+		"sub-pocket":  {Permissions: []string{"view_account", "withdraw"}, Expires: ends, SubAccount: true},
+	} {
+		s, venue, err := inspect(t, "", spec)
+		require.NoError(t, err, name)
+		assert.Len(t, venue.Requests(), 2, name)
+		for _, c := range upbit.Exchange.Coverage.Tells {
+			if c != audit.Read { // the answer itself is a read
+				assert.Equal(t, audit.Unknown, s.Grant(c).State, "%s: %s", name, c)
+			}
+		}
+		assert.Equal(t, audit.Inferred, s.Grant(audit.Read).Evidence, name)
+		assert.Equal(t, ends, s.Expires, name)
+		assert.Equal(t, audit.AccountUnknown, s.Account.Kind, name)
+		assert.Equal(t, audit.IPAllowlist{State: audit.AllowlistRestricted, Evidence: audit.Documented, Mandatory: true}, s.IPAllowlist, name)
+		assert.Contains(t, s.Notes[0], "look at the key's page", name)
+		require.Len(t, s.Siblings, 1, name)
+		assert.Equal(t, ends, s.Siblings[0].Expires, name)
+	}
+}
+
+// TestSecondCall: what goes wrong with it is the venue's, and no snapshot is
+// made of the rest.
+func TestSecondCall(t *testing.T) {
+	t.Parallel()
+	for failure, want := range map[string]audit.Kind{
+		"rate limited": audit.KindRateLimited, "server error": audit.KindUnavailable, "permission missing": audit.KindForbidden,
+	} {
+		_, venue, err := inspect(t, "", exchangetest.Spec{
+			Options: map[string]string{"pockets": "no"}, Faults: []exchangetest.Fault{{}, {Failure: failure}},
+		})
+		require.ErrorIs(t, err, want)
+		assert.Len(t, venue.Requests(), 2)
+	}
+	_, venue, err := inspect(t, "", exchangetest.Spec{Faults: []exchangetest.Fault{{Failure: "server error"}}})
+	require.ErrorIs(t, err, audit.KindUnavailable)
+	assert.Len(t, venue.Requests(), 1)
+}
+
+// TestPockets: the calling key's pocket is the main one.
+func TestPockets(t *testing.T) {
+	t.Parallel()
+	s, _, err := inspect(t, "", exchangetest.Spec{})
+	require.NoError(t, err)
+	assert.Equal(t, audit.MainAccount, s.Account.Kind)
+	require.Len(t, s.Siblings, 1)
+	assert.Equal(t, audit.SubAccount, s.Siblings[0].Account.Kind)
+	assert.True(t, s.Siblings[0].Can(audit.TradeSpot))
+	assert.False(t, s.Can(audit.TradeSpot))
+}
+
+// TestNotListed: that the list was told proves what it takes to be told it.
+func TestNotListed(t *testing.T) {
+	t.Parallel()
+	const entry = `{"access_key":"{key}","permissions":["view_account"],"allowed_ips":["203.0.113.7"]}`
+	for _, keys := range []string{``, entry + `,` + entry, `{"permissions":["view_account"]}`} {
+		s, _, err := inspect(t, "", exchangetest.Spec{Answer: []byte(`[{"uuid":"x","keys":[` + keys + `]}]`)})
+		require.NoError(t, err)
+		assert.Equal(t, audit.Inferred, s.Grant(audit.SubaccountManage).Evidence)
+		assert.True(t, s.Can(audit.TransferInternal))
+		assert.Equal(t, audit.Unknown, s.Grant(audit.Withdraw).State)
+		assert.NotEmpty(t, s.Notes)
+	}
+}
+
+// TestContradiction: a key that is told the list manages pockets, whatever the
+// list says of it.
+func TestContradiction(t *testing.T) {
+	t.Parallel()
+	answer := `[{"uuid":"x","keys":[{"access_key":"{key}","permissions":["view_account"],"allowed_ips":["203.0.113.7"]}]}]`
+	s, _, err := inspect(t, "", exchangetest.Spec{Answer: []byte(answer)})
+	require.NoError(t, err)
+	assert.Len(t, s.Contradictions, 1)
+	assert.True(t, s.Can(audit.SubaccountManage))
+	assert.True(t, s.Can(audit.TransferInternal))
+	assert.Equal(t, audit.Denied, s.Grant(audit.Withdraw).State)
+}
+
+// TestElsewhere: at the other sites only the read itself tells something.
+func TestElsewhere(t *testing.T) {
+	t.Parallel()
+	for _, environment := range []string{"sg", "id", "th"} {
+		s, venue, err := inspect(t, environment, exchangetest.Spec{})
+		require.NoError(t, err)
+		assert.Equal(t, audit.Inferred, s.Grant(audit.Read).Evidence)
+		assert.Equal(t, audit.Unknown, s.Grant(audit.Withdraw).State)
+		assert.Equal(t, audit.AllowlistUnknown, s.IPAllowlist.State)
+		require.Len(t, venue.Requests(), 1)
+		assert.True(t, strings.HasPrefix(venue.Requests()[0].Host, environment))
+	}
+	_, _, err := inspect(t, "sg", exchangetest.Spec{Options: map[string]string{"scope": "none"}})
+	require.ErrorIs(t, err, audit.KindForbidden)
+	s, _, err := inspect(t, "sg", exchangetest.Spec{IPs: []string{"203.0.113.7"}})
+	require.ErrorIs(t, err, audit.KindIPNotAllowed)
+	assert.Equal(t, audit.AllowlistRestricted, s.IPAllowlist.State)
+}

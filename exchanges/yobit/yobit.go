@@ -1,0 +1,113 @@
+// Package yobit audits API keys of YoBit.
+//
+// The venue tells the calling key's rights, in one request: to look, to trade
+// and to withdraw. It doesn't tell addresses, creation, expiry, last use or
+// name. Keys are HMAC, with a nonce that may never exceed 2147483646, so it
+// counts in seconds.
+//
+// Reference: https://yobit.net/en/api/, checked 2026-11-22.
+package yobit
+
+import (
+	"context"
+	"encoding/hex"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/internal/rights"
+	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/internal/wire"
+)
+
+// Exchange is YoBit. Its mirrors are left out: no signature goes there.
+var Exchange = &audit.Exchange{
+	Name:         "yobit",
+	Title:        "YoBit",
+	Docs:         "https://yobit.net/en/api/",
+	KeyPage:      "https://yobit.net/en/settings/api/",
+	Checked:      "2026-11-22",
+	Environments: []audit.Environment{{Name: "live", URLs: []string{"https://yobit.net"}}},
+	Calls: []audit.Call{
+		{Method: http.MethodGet, Path: pathTicker, Why: "the venue's time, which the header of an answer tells, so that the nonce is never ahead of it"},
+		{Method: http.MethodPost, Path: pathTrade, Why: "rights of the calling key (getInfo); a read, though sent by POST"},
+	},
+	Needs: audit.Needs{Kinds: []audit.KeyKind{audit.SharedSecret}, Nonce: true, NonceUnit: time.Second},
+	Coverage: audit.Coverage{
+		// Codes that anybody can redeem are made by API, and which right that
+		// takes isn't known: so sending to other users is in neither list.
+		Tells: []audit.Capability{audit.Read, audit.TradeSpot, audit.Withdraw},
+		Absent: []audit.Capability{ // no method does these
+			audit.TradeMargin, audit.TradeFutures, audit.TradeOptions, audit.WithdrawAddresses, audit.TransferInternal,
+			audit.SubaccountManage, audit.APIKeyManage,
+		},
+		Confirmed: "documents and an independent client",
+	},
+	Limit: audit.Limit{Requests: 1, Per: time.Second}, // not documented
+	Notes: []string{
+		"The nonce is the time in seconds. If a client of the key counts from one, or has used up the highest nonce, an audit and that client shut each other out: give such a client a key of its own, and audit it by its page.",
+		"YoBit doesn't tell whether a key is bound to addresses: attest the rule ip-allowlist.",
+		"YoBit codes can be redeemed by anybody; whether a key may make them isn't told: attest the rule external-transfer.",
+	},
+	Inspect:    inspect,
+	ServerTime: serverTime,
+}
+
+const (
+	pathTrade    = "/tapi"
+	pathTicker   = "/api/3/ticker/ltc_btc"
+	highestNonce = 2147483646 // as the venue's page says; unconfirmed
+)
+
+// permissions: the names under "rights". That a key may look is shown by the
+// answer itself.
+var permissions = rights.Table{
+	"info":     {},
+	"trade":    rights.For(audit.TradeSpot),
+	"withdraw": rights.For(audit.Withdraw).Implying("perhaps making codes that anybody can redeem"),
+}
+
+func inspect(ctx context.Context, s *audit.Session) (*audit.Snapshot, error) {
+	nonce := s.Nonce()
+	if nonce > highestNonce {
+		return nil, &audit.Error{Kind: audit.KindInput, Message: "so high a nonce would make the key useless: YoBit wants seconds"}
+	}
+	form := "method=getInfo&nonce=" + strconv.FormatUint(nonce, 10)
+	signature, err := s.Sign(ctx, audit.HMACSHA512, form)
+	if err != nil {
+		return nil, err
+	}
+	resp, err := s.Do(ctx, audit.Request{Method: http.MethodPost, Path: pathTrade, Body: form, Header: http.Header{
+		"Key":          {s.Key()},
+		"Sign":         {hex.EncodeToString(signature)},
+		"Content-Type": {"application/x-www-form-urlencoded"},
+	}})
+	if err != nil {
+		return nil, err
+	}
+	return parse(resp)
+}
+
+func parse(resp *audit.Response) (*audit.Snapshot, error) {
+	// But for that on a used nonce, the texts of refusals are not known.
+	result, refusal := wire.CommonWords.Returned(resp)
+	if refusal != nil {
+		return nil, refusal
+	}
+	held, _ := result.Object("rights")
+	states := held.Flags()
+	if err := result.Err(); err != nil {
+		return nil, wire.NotUnderstood(resp, err)
+	}
+	snap := &audit.Snapshot{Grants: []audit.Grant{{Capability: audit.Read, State: audit.Granted, Evidence: audit.Inferred}}}
+	permissions.Apply(snap, states)
+	return snap, nil
+}
+
+func serverTime(ctx context.Context, s *audit.Session) (time.Time, error) {
+	resp, err := s.Do(ctx, audit.Request{Method: http.MethodGet, Path: pathTicker})
+	if err != nil {
+		return time.Time{}, err
+	}
+	return wire.Date(resp)
+}

@@ -1,0 +1,43 @@
+package yobit_test
+
+import (
+	"context"
+	"strconv"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/exchangetest"
+	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/yobit"
+)
+
+func TestConformance(t *testing.T) { exchangetest.Conform(t, yobit.Exchange, exchangetest.YoBit) }
+
+func FuzzParse(f *testing.F) { exchangetest.Fuzz(f, yobit.Exchange, exchangetest.YoBit) }
+
+// TestNonce: a nonce that would make the key useless never goes out, and one
+// that is too low is tried once.
+func TestNonce(t *testing.T) {
+	t.Parallel()
+	noon := time.Date(2026, time.June, 1, 12, 0, 0, 0, time.UTC)
+	ask := func(spec exchangetest.Spec, policy audit.NoncePolicy) (*exchangetest.Venue, error) {
+		venue := exchangetest.YoBit()
+		venue.SetClock(func() time.Time { return noon })
+		key := audit.Key{Exchange: yobit.Exchange, Credentials: venue.Issue(spec), Nonce: policy}
+		opts := &audit.Options{Transport: venue, Clock: func() time.Time { return noon }, Attempts: 3}
+		_, err := audit.Inspect(context.Background(), key, opts)
+		return venue, err
+	}
+	venue, err := ask(exchangetest.Spec{}, audit.NoncePolicy{Unit: time.Millisecond})
+	require.ErrorIs(t, err, audit.KindInput)
+	for _, r := range venue.Requests() {
+		assert.NotEqual(t, "/tapi", r.Path)
+	}
+	busy := exchangetest.Spec{Options: map[string]string{"nonce": strconv.FormatInt(noon.Add(time.Hour).Unix(), 10)}}
+	venue, err = ask(busy, audit.NoncePolicy{})
+	require.ErrorIs(t, err, audit.KindNonce)
+	assert.Len(t, venue.Requests(), 2, "the venue's clock, and the rights once")
+}

@@ -1,0 +1,111 @@
+// Package zaif audits API keys of Zaif.
+//
+// The venue tells the calling key's rights, in one request: to look, to trade,
+// to withdraw, and to read personal data. It doesn't tell addresses, creation,
+// expiry, last use or name. Keys are HMAC, with a nonce, which for many clients
+// is Unix seconds with decimals: so it is here, and nothing larger is tried
+// unless the owner says so.
+//
+// Reference: https://zaif-api-document.readthedocs.io/ja/latest/TradingAPI.html,
+// checked 2026-11-22.
+package zaif
+
+import (
+	"context"
+	"encoding/hex"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/internal/rights"
+	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/internal/wire"
+)
+
+// Exchange is Zaif.
+var Exchange = &audit.Exchange{
+	Name:         "zaif",
+	Title:        "Zaif",
+	Docs:         "https://zaif-api-document.readthedocs.io/ja/latest/TradingAPI.html",
+	KeyPage:      "https://zaif.jp/api_keys",
+	Checked:      "2026-11-22",
+	Environments: []audit.Environment{{Name: "live", URLs: []string{"https://api.zaif.jp"}}},
+	Calls: []audit.Call{
+		{Method: http.MethodGet, Path: pathPrice, Why: "the venue's time, which the header of an answer tells, so that the nonce is never ahead of it"},
+		{Method: http.MethodPost, Path: pathTrade, Why: "rights of the calling key (get_info2); a read, though sent by POST"},
+	},
+	Needs: audit.Needs{Kinds: []audit.KeyKind{audit.SharedSecret}, Nonce: true, NonceUnit: time.Second},
+	Coverage: audit.Coverage{
+		// Leveraged products differ by account, and whether futures are among
+		// them isn't told: futures are in neither list.
+		Tells: []audit.Capability{audit.Read, audit.TradeSpot, audit.TradeMargin, audit.Withdraw},
+		Absent: []audit.Capability{ // no right is for these
+			audit.TradeOptions, audit.WithdrawAddresses, audit.TransferInternal, audit.TransferExternal, audit.SubaccountManage, audit.APIKeyManage,
+		},
+		Confirmed: "documents and independent clients, some of them old",
+	},
+	Limit: audit.Limit{Requests: 10, Per: 10 * time.Second},
+	Notes: []string{
+		"The nonce is the time in seconds, with decimals. A client of the key that counts otherwise is behind or ahead of it for good: set Nonce.Unit to what it uses.",
+		"Zaif doesn't tell whether a key is bound to addresses: attest the rule ip-allowlist.",
+		"A key with the right to withdraw may send to any address, as far as is known.",
+	},
+	Inspect:    inspect,
+	ServerTime: serverTime,
+}
+
+const (
+	pathTrade = "/tapi"
+	pathPrice = "/api/1/last_price/btc_jpy"
+)
+
+// permissions: the names under "rights". That a key may look is shown by the
+// answer itself. The calls for leveraged trading take the same keys.
+var permissions = rights.Table{
+	"info":          {},
+	"trade":         {Grants: []audit.Capability{audit.TradeSpot}, Perhaps: []audit.Capability{audit.TradeMargin}},
+	"withdraw":      rights.For(audit.Withdraw),
+	"personal_info": rights.For(audit.Other("personal-data")).Implying("reads the owner's nickname and picture"),
+	"id_info":       rights.For(audit.Other("personal-data")).Implying("reads the owner's e-mail address and user number"),
+}
+
+func inspect(ctx context.Context, s *audit.Session) (*audit.Snapshot, error) {
+	form := fmt.Sprintf("method=get_info2&nonce=%d.%08d", s.Nonce(), s.Now().Nanosecond()/10)
+	signature, err := s.Sign(ctx, audit.HMACSHA512, form)
+	if err != nil {
+		return nil, err
+	}
+	resp, err := s.Do(ctx, audit.Request{Method: http.MethodPost, Path: pathTrade, Body: form, Header: http.Header{
+		"Key":          {s.Key()},
+		"Sign":         {hex.EncodeToString(signature)},
+		"Content-Type": {"application/x-www-form-urlencoded"},
+	}})
+	if err != nil {
+		return nil, err
+	}
+	return parse(resp)
+}
+
+func parse(resp *audit.Response) (*audit.Snapshot, error) {
+	// The texts of refusals are catalogued nowhere.
+	result, refusal := wire.CommonWords.Returned(resp)
+	if refusal != nil {
+		return nil, refusal
+	}
+	held, _ := result.Object("rights")
+	states := held.Flags()
+	if err := result.Err(); err != nil {
+		return nil, wire.NotUnderstood(resp, err)
+	}
+	snap := &audit.Snapshot{Grants: []audit.Grant{{Capability: audit.Read, State: audit.Granted, Evidence: audit.Inferred}}}
+	permissions.Apply(snap, states)
+	return snap, nil
+}
+
+func serverTime(ctx context.Context, s *audit.Session) (time.Time, error) {
+	resp, err := s.Do(ctx, audit.Request{Method: http.MethodGet, Path: pathPrice})
+	if err != nil {
+		return time.Time{}, err
+	}
+	return wire.Date(resp)
+}
