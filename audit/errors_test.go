@@ -132,7 +132,8 @@ func TestCheckError(t *testing.T) {
 		{notInspected("bot"), `key "bot" at Toy must not be used: [high] not-inspected: no answer`, []error{audit.ErrNotInspected, audit.KindUnavailable}},
 		{
 			&audit.Result{Snapshot: &audit.Snapshot{KeyID: "toyK…cdef"}, Findings: []audit.Finding{failed}},
-			`key "toyK…cdef" must not be used: [critical] one: because of one`, []error{audit.ErrUnsafe},
+			`key "toyK…cdef" must not be used: [critical] one: because of one`,
+			[]error{audit.ErrUnsafe},
 		},
 		{
 			result("a\x1b\"b", failed), `key "a\x1b\"b" at Toy must not be used: [critical] one: because of one`, []error{audit.ErrUnsafe},

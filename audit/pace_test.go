@@ -183,11 +183,10 @@ func TestBanStopsEverybody(t *testing.T) {
 // Two answers under way at once may both speak of a ban: the longer one holds.
 func TestLongerBanHolds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		asked := 0
-		transport := via(func(r *http.Request) (*http.Response, error) {
-			asked++
+		var asked atomic.Int32
+		transport := via(func(*http.Request) (*http.Response, error) {
 			resp := reply(http.StatusOK, "banned")
-			if asked == 1 {
+			if asked.Add(1) == 1 {
 				time.Sleep(time.Second)
 				resp.Header.Set("Retry-After", "3600")
 				return resp, nil
@@ -201,7 +200,7 @@ func TestLongerBanHolds(t *testing.T) {
 				time.Sleep(10 * time.Minute)
 			}
 		}
-		assert.Equal(t, 2, asked)
+		assert.EqualValues(t, 2, asked.Load())
 	})
 }
 

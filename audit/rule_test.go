@@ -295,8 +295,8 @@ func TestValidateRules(t *testing.T) {
 			r.Since, r.Run = "", nil
 		},
 	} {
-		assert.EqualError(t, audit.ValidateRules([]*audit.Rule{whole(edit)}), "audit: "+want)
+		require.EqualError(t, audit.ValidateRules([]*audit.Rule{whole(edit)}), "audit: "+want)
 	}
 	twice := whole(func(*audit.Rule) {})
-	assert.EqualError(t, audit.ValidateRules([]*audit.Rule{twice, twice}), `audit: two rules are called "my-rule"`)
+	require.EqualError(t, audit.ValidateRules([]*audit.Rule{twice, twice}), `audit: two rules are called "my-rule"`)
 }

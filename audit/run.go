@@ -279,7 +279,7 @@ func (r *runner) attempt(ctx context.Context, session *Session, venue *venue) (*
 			venue.ban(err)
 			return nil, err
 		}
-		switch err.Kind {
+		switch session.meaning(err) {
 		case KindClockSkew:
 			if corrected || t.exchange.Needs.Nonce || !session.correctClock(ctx) {
 				return nil, err
@@ -300,6 +300,18 @@ func (r *runner) attempt(ctx context.Context, session *Session, venue *venue) (*
 			return nil, err
 		}
 	}
+}
+
+// meaning is the kind of a failure, in the light of the clock: a refusal that
+// may be about the timestamp is, if the venue's own Date shows that the time
+// that was sent was outside its window.
+func (s *Session) meaning(err *Error) Kind {
+	window := s.guard.target.exchange.ClockWindow
+	off := (s.lastClock.Offset - s.offset).Abs()
+	if err.Kind == KindAmbiguous && slices.Contains(err.Candidates, KindClockSkew) && s.lastClock.Known && window > 0 && off > window {
+		return KindClockSkew
+	}
+	return err.Kind
 }
 
 // ask makes one attempt, and brings whatever the adapter returns into form.

@@ -33,7 +33,7 @@ const (
 // canaries reports which canaries stand in text.
 func canaries(text string) (out []string) {
 	for _, c := range []string{canary, canaryPassphrase, canaryOTP} {
-		for _, form := range []string{c, fmt.Sprintf("%x", c), fmt.Sprintf("%X", c), fmt.Sprint([]byte(c)), fmt.Sprintf("%#v", []byte(c)), htmltemplate.HTMLEscapeString(c)} {
+		for _, form := range []string{c, fmt.Sprintf("%x", c), fmt.Sprintf("%X", c), fmt.Sprintf("%d", []byte(c)), fmt.Sprintf("%#v", []byte(c)), htmltemplate.HTMLEscapeString(c)} {
 			if strings.Contains(text, form) {
 				out = append(out, c)
 			}
@@ -100,7 +100,7 @@ func channels(t *testing.T, v any) map[string]string {
 
 	mock := &mockT{}
 	assert.Equal(mock, "something else", v, "with %v", v)
-	assert.Equal(mock, v, nil)
+	assert.Nil(mock, v)
 	assert.Empty(mock, v)
 	assert.Contains(mock, []any{v}, "x")
 	assert.ElementsMatch(mock, []any{v}, []any{1})

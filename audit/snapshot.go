@@ -274,6 +274,11 @@ func (s *Snapshot) normalize() {
 	if s.Grants == nil {
 		s.Grants = []Grant{}
 	}
+	for _, sibling := range s.Siblings {
+		sibling.Schema, sibling.Exchange, sibling.Environment, sibling.Test = s.Schema, s.Exchange, s.Environment, s.Test
+		sibling.TakenAt = s.TakenAt
+		sibling.normalize()
+	}
 }
 
 // scrub passes every text that came from the venue through clean.

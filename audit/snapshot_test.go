@@ -124,8 +124,10 @@ func TestWhatAnAdapterFindsIsPutInOrder(t *testing.T) {
 			e.Inspect = finding(&audit.Snapshot{
 				Label: nasty, Account: audit.Account{ID: "1234567890123456" + nasty},
 				Grants: []audit.Grant{
-					{Capability: "other:b", State: audit.Granted, Names: []string{"z", "a", nasty}, Qualifier: nasty}, {Capability: "other:a"},
-					{Capability: audit.Withdraw, State: audit.Granted, Evidence: audit.Told}, {Capability: audit.Read, Evidence: audit.Inferred, State: audit.Granted},
+					{Capability: "other:b", State: audit.Granted, Names: []string{"z", "a", nasty}, Qualifier: nasty},
+					{Capability: "other:a"},
+					{Capability: audit.Withdraw, State: audit.Granted, Evidence: audit.Told},
+					{Capability: audit.Read, Evidence: audit.Inferred, State: audit.Granted},
 				},
 				Permissions: []string{"b", "a", "b", nasty}, Unmapped: []string{"y", "x", "y"},
 				IPAllowlist: audit.IPAllowlist{Vendor: nasty, Entries: []audit.AllowlistEntry{{Text: nasty}}},

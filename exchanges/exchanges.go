@@ -6,23 +6,79 @@ package exchanges
 
 import (
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/ascendex"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/binance"
+	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/binanceth"
+	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/binanceus"
+	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/bingx"
+	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/bitfinex"
+	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/bitflyer"
+	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/bitget"
+	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/bithumb"
+	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/bitstamp"
+	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/blofin"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/bybit"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/coinbase"
+	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/coinbaseexchange"
+	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/coinbaseprime"
+	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/coinsph"
+	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/coinspot"
+	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/cryptocom"
+	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/deribit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/gate"
+	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/gemini"
+	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/htx"
+	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/korbit"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/kraken"
+	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/krakenfutures"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/kucoin"
+	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/lbank"
+	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/mexc"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/okx"
+	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/tokocrypto"
+	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/upbit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/woox"
+	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/yobit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/zaif"
 )
 
 // All lists the exchanges, sorted by name. The slice is the caller's to change.
 func All() []*audit.Exchange {
 	return []*audit.Exchange{
+		ascendex.Exchange,
 		binance.Exchange,
+		binanceth.Exchange,
+		binanceus.Exchange,
+		bingx.Exchange,
+		bitfinex.Exchange,
+		bitflyer.Exchange,
+		bitget.Exchange,
+		bithumb.Exchange,
+		bitstamp.Exchange,
+		blofin.Exchange,
 		bybit.Exchange,
 		coinbase.Exchange,
+		coinbaseexchange.Exchange,
+		coinbaseprime.Exchange,
+		coinsph.Exchange,
+		coinspot.Exchange,
+		cryptocom.Exchange,
+		deribit.Exchange,
+		gate.Exchange,
+		gemini.Exchange,
+		htx.Exchange,
+		korbit.Exchange,
 		kraken.Exchange,
+		krakenfutures.Exchange,
 		kucoin.Exchange,
+		lbank.Exchange,
+		mexc.Exchange,
 		okx.Exchange,
+		tokocrypto.Exchange,
+		upbit.Exchange,
+		woox.Exchange,
+		yobit.Exchange,
+		zaif.Exchange,
 	}
 }
 

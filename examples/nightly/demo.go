@@ -3,6 +3,7 @@ package main
 import (
 	"net/http"
 	"net/netip"
+	"slices"
 	"strings"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
@@ -12,21 +13,22 @@ import (
 
 // venues are the fakes of a demonstration.
 type venues struct {
-	binance, bybit, coinbase, kraken, kucoin, okx *exchangetest.Venue
+	every                                         []*exchangetest.Venue
+	binance, bybit, coinbase, kraken, kucoin, okx *exchangetest.Venue // the ones with a story
 }
 
 func newVenues() venues {
-	v := venues{
-		exchangetest.Binance(), exchangetest.Bybit(), exchangetest.Coinbase(), exchangetest.Kraken(), exchangetest.KuCoin(), exchangetest.OKX(),
+	v := venues{every: exchangetest.All()}
+	named := map[string]**exchangetest.Venue{
+		"binance": &v.binance, "bybit": &v.bybit, "coinbase": &v.coinbase, "kraken": &v.kraken, "kucoin": &v.kucoin, "okx": &v.okx,
 	}
-	for _, venue := range v.all() {
+	for _, venue := range v.every {
 		venue.SetCaller(netip.MustParseAddr(botHost))
+		if place := named[venue.Name()]; place != nil {
+			*place = venue
+		}
 	}
 	return v
-}
-
-func (v venues) all() []*exchangetest.Venue {
-	return []*exchangetest.Venue{v.binance, v.bybit, v.coinbase, v.kraken, v.kucoin, v.okx}
 }
 
 // demo is an invented fleet on fake venues, which are asked over real HTTP on
@@ -34,13 +36,13 @@ func (v venues) all() []*exchangetest.Venue {
 // takes the requests to the fakes.
 func demo() fleet {
 	v := newVenues()
-	server := exchangetest.Serve(v.all()...)
+	server := exchangetest.Serve(v.every...)
 	plain := exchangetest.Serve(v.bybit) // for the key that is sent without TLS
 	f := fleet{
 		transport: loopback{server.Transport(), plain.Transport(), plain.URL},
 		close:     func() { server.Close(); plain.Close() },
 	}
-	for _, m := range demoKeys(v, plain.URL) {
+	for _, m := range slices.Concat(demoKeys(v, plain.URL), deskKeys(v)) {
 		f.keys = append(f.keys, m.key())
 	}
 	return f

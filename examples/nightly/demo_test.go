@@ -32,7 +32,7 @@ func demoCanaries(t *testing.T, report *audit.Report) []string {
 		assert.Equal(t, ids[r.Name], r.Snapshot.KeyID, r.Name)
 	}
 	var out []string
-	for _, venue := range v.all() {
+	for _, venue := range v.every {
 		require.NotEmpty(t, venue.Canaries(), venue.Name())
 		out = append(out, venue.Canaries()...)
 	}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"net/netip"
+	"slices"
 	"time"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
@@ -145,6 +146,24 @@ func demoKeys(v venues, plainURL string) []demoKey {
 			spec: exchangetest.Spec{Permissions: []string{"can_view", "can_trade"}},
 		},
 	}
+}
+
+// deskKeys are one key at each venue that no other key of the fleet is at, as
+// a desk has that trades a little everywhere.
+func deskKeys(v venues) []demoKey {
+	created, expires := time.Now().AddDate(0, 0, -21), time.Now().AddDate(0, 3, 0)
+	var out []demoKey
+	for _, venue := range v.every {
+		if slices.Contains([]*exchangetest.Venue{v.binance, v.bybit, v.coinbase, v.kraken, v.kucoin, v.okx}, venue) {
+			continue
+		}
+		spec := exchangetest.Spec{Label: "desk", IPs: []string{botHost}, Created: created, Expires: expires}
+		if rights := venue.Rights(); len(rights) > 0 {
+			spec.Permissions = []string{rights[0].Name}
+		}
+		out = append(out, demoKey{name: "desk-" + venue.Name(), venue: venue, policy: audit.Trading(), spec: spec})
+	}
+	return out
 }
 
 // attested adds the owner's word for several rules.

@@ -48,7 +48,7 @@ var Exchange = &audit.Exchange{
 		"bitFlyer doesn't tell whether a key is bound to addresses: look at the account's settings, and attest the rule ip-allowlist.",
 		"Orders for CFDs are sent by the same calls as those for coins; whether an account may trade them isn't told.",
 		"Withdrawals of fiat money by API go to the registered bank account only.",
-		"Rights are ticked call by call when the key is made; one for sending coins and one for withdrawing are among them.",
+		"Rights are ticked call by call when the key is made; withdrawing is among them.",
 	},
 	Inspect: inspect,
 }

@@ -19,7 +19,9 @@ func FuzzParse(f *testing.F) { exchangetest.Fuzz(f, bitget.Exchange, exchangetes
 func inspect(t *testing.T, spec exchangetest.Spec) (*audit.Snapshot, error) {
 	t.Helper()
 	venue := exchangetest.Bitget()
-	key := audit.Key{Exchange: bitget.Exchange, Credentials: venue.Issue(spec)}
+	unpaced := *bitget.Exchange
+	unpaced.Limit = audit.Limit{}
+	key := audit.Key{Exchange: &unpaced, Credentials: venue.Issue(spec)}
 	return audit.Inspect(t.Context(), key, &audit.Options{Transport: venue, Attempts: 1})
 }
 

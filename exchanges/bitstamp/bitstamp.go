@@ -11,12 +11,13 @@ package bitstamp
 import (
 	"context"
 	"encoding/hex"
-	"fmt"
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/internal/jwt"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/internal/silent"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/internal/wire"
 )
@@ -68,7 +69,7 @@ var failures = wire.Failures{
 }
 
 func inspect(ctx context.Context, s *audit.Session) (*audit.Snapshot, error) {
-	stamp, nonce := strconv.FormatInt(s.Now().UnixMilli(), 10), uuid(s)
+	stamp, nonce := strconv.FormatInt(s.Now().UnixMilli(), 10), jwt.UUID(s.Random(16))
 	// No body, so no content type either: one on an empty body is refused.
 	text := "BITSTAMP " + s.Key() + http.MethodPost + s.Host() + path + nonce + stamp + "v2"
 	signature, err := s.Sign(ctx, audit.HMACSHA256, text)
@@ -89,7 +90,7 @@ func inspect(ctx context.Context, s *audit.Session) (*audit.Snapshot, error) {
 }
 
 func parse(resp *audit.Response) (*audit.Snapshot, error) {
-	if list, err := wire.ParseList(resp.Body); err == nil && resp.Status == http.StatusOK {
+	if list, err := wire.ParseList(resp.Body); err == nil && resp.Status == http.StatusOK && len(list) > 0 {
 		for _, balance := range list {
 			if _, ok := balance.Text("currency"); !ok {
 				return nil, wire.NotUnderstood(resp, balance.Err())
@@ -101,26 +102,17 @@ func parse(resp *audit.Response) (*audit.Snapshot, error) {
 	if err != nil {
 		return nil, wire.NotUnderstood(resp, err)
 	}
+	// Three shapes of refusal: {"code", "reason"}, {"response_code", "reason"
+	// as an object}, and {"error"} of maintenance.
 	code, ok := body.Text("code")
 	if !ok {
 		code, _ = body.Text("response_code")
 	}
-	var message string
-	if body.Is("reason", '"') { // it may be an object as well
-		message, _ = body.Text("reason")
-	}
-	if !body.Has("code") && body.Is("error", '"') { // "… is under scheduled maintenance"
-		message, _ = body.Text("error")
-		if maintenance(message) {
-			return nil, &audit.Error{Kind: audit.KindUnavailable, Status: resp.Status, Message: message}
+	message, _ := body.Text("reason")
+	if text, ok := body.Text("error"); ok {
+		if message = text; strings.Contains(text, "maintenance") {
+			return nil, &audit.Error{Kind: audit.KindUnavailable, Status: resp.Status, Message: text}
 		}
 	}
 	return nil, failures.Refusal(resp, code, message)
-}
-
-// uuid makes the nonce: a version 4 UUID.
-func uuid(s *audit.Session) string {
-	b := s.Random(16)
-	b[6], b[8] = b[6]&0x0f|0x40, b[8]&0x3f|0x80
-	return fmt.Sprintf("%x-%x-%x-%x-%x", b[:4], b[4:6], b[6:8], b[8:10], b[10:])
 }

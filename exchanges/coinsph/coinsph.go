@@ -72,21 +72,21 @@ const (
 // what they reach besides their name is taken from the sections of the
 // reference that are called alike, and is a possibility only.
 var permissions = rights.Table{
-	"Read only":      {},
-	"Enable Spot":    rights.For(audit.TradeSpot),
-	"Enable Convert": rights.For(audit.Other("convert")),
-	"Enable Crypto Wallet": {
-		Grants: []audit.Capability{audit.Other("crypto-wallet")}, Perhaps: []audit.Capability{audit.Withdraw},
-		Implies: []string{"perhaps withdrawing, which is among the wallet's calls"},
-	},
-	"Enable Fiat": {
-		Grants: []audit.Capability{audit.Other("fiat")}, Perhaps: []audit.Capability{audit.Withdraw},
-		Implies: []string{"perhaps cashing out, which is among the calls for fiat money"},
-	},
-	"Enable Account": {
-		Grants: []audit.Capability{audit.Other("account")}, Perhaps: []audit.Capability{audit.Withdraw, audit.TransferExternal},
-		Implies: []string{"perhaps sending funds to other users, which is among the calls for the account"},
-	},
+	"Read only":            {},
+	"Enable Spot":          rights.For(audit.TradeSpot),
+	"Enable Convert":       rights.For(audit.Other("convert")),
+	"Enable Crypto Wallet": paying("crypto-wallet", "perhaps withdrawing, which is among the wallet's calls"),
+	"Enable Fiat":          paying("fiat", "perhaps cashing out, which is among the calls for fiat money"),
+	"Enable Account":       paying("account", "perhaps sending funds to other users, which is among the calls for the account"),
+}
+
+// paying is a right of which nobody has confirmed what it lets out.
+func paying(name, power string) rights.Right {
+	return rights.Right{
+		Grants:  []audit.Capability{audit.Other(name)},
+		Perhaps: []audit.Capability{audit.Withdraw, audit.TransferExternal},
+		Implies: []string{power},
+	}
 }
 
 // failures: the venue's list of errors. -2015 is described there as a missing or

@@ -121,8 +121,9 @@ type refusal struct {
 }
 
 // refused judges the answer of either call; nil means "ok". No text of a refusal
-// is documented. A status of 401 or 403 is about the key, and so are words that
-// speak of it or its rights.
+// is documented, so only words that speak of the key or its rights are taken
+// to be about them: anything else may as well be a nonce that another client
+// has used in the same second, which the next call would get past.
 func refused(resp *audit.Response) *refusal {
 	body, err := wire.Parse(resp.Body)
 	if err != nil {
@@ -141,7 +142,7 @@ func refused(resp *audit.Response) *refusal {
 	case audit.KindBadKey, audit.KindForbidden:
 		return &refusal{e, true, true}
 	case audit.KindNotUnderstood:
-		return &refusal{e, true, resp.Status == http.StatusUnauthorized || resp.Status == http.StatusForbidden}
+		return &refusal{e, true, false}
 	default:
 		return &refusal{Error: e}
 	}

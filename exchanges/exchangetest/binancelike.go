@@ -64,7 +64,9 @@ func binanceLike(name, host, read, clock, now, account string, vectors []Vector)
 		},
 		vectors:  vectors,
 		unsigned: []string{"path"},
-		shape:    func(serial int, k *issued) { k.id, k.secret = token(64, name, serial), token(64, name, "secret", serial) },
+		shape: func(serial int, k *issued) {
+			k.id, k.secret = token(64, name, serial), token(64, name, "secret", serial)
+		},
 		identify: func(c *call) string { return c.Header.Get("X-MBX-APIKEY") },
 		verify:   binanceLikeVerify,
 		public:   map[string]func(*call) Reply{"GET " + clock: func(c *call) Reply { return c.fill(Reply{Body: now}) }},

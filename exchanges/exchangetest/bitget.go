@@ -107,7 +107,7 @@ func bitgetShape(serial int, k *issued) {
 	k.makePair("bitget")
 }
 
-// bitgetVerify follows the sheet: timestamp, method, path with the unescaped
+// bitgetVerify follows the documentation: timestamp, method, path with the unescaped
 // query, and body without separators; HMAC-SHA256 with the secret as text, or
 // RSA PKCS#1 v1.5 with SHA-256, either as base64; at most 30 s off; the
 // passphrase in plain text.

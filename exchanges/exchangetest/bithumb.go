@@ -40,7 +40,7 @@ func Bithumb() *Venue {
 	})
 }
 
-// bithumbVerify follows the sheet: HS256 with the secret as text, a nonce of
+// bithumbVerify follows the venue's documentation: HS256 with the secret as text, a nonce of
 // its own for every request, the parameters' hash, and the time in
 // milliseconds. How old a token may be is not documented; here it is a minute.
 func bithumbVerify(c *call) *Reply {

@@ -28,10 +28,10 @@ func CoinsPH() *Venue {
 			{"Enable Fiat", []audit.Capability{audit.Other("fiat")}},
 			{"Enable Account", []audit.Capability{audit.Other("account")}},
 		},
-		// What the sheet infers from names.
+		// What the names suggest; which of them lets what out is not confirmed.
 		perhaps: map[string][]audit.Capability{
-			"Enable Crypto Wallet": {audit.Withdraw},
-			"Enable Fiat":          {audit.Withdraw},
+			"Enable Crypto Wallet": {audit.Withdraw, audit.TransferExternal},
+			"Enable Fiat":          {audit.Withdraw, audit.TransferExternal},
 			"Enable Account":       {audit.Withdraw, audit.TransferExternal},
 		},
 		possible: func(s *Spec) bool { return !s.has("Read only") || len(s.Permissions) == 1 },

@@ -10,8 +10,8 @@ import (
 
 // CoinSpot is a fake of CoinSpot. A key has the one permission "full access",
 // or only reads. Options: "refusal" is what a key that only reads is told when
-// it asks as one with full access, with HTTP status 400 in place of 401; "nonce":
-// "high" says that the key's other clients count in milliseconds.
+// it asks as one with full access; "nonce": "high" says that the key's other
+// clients count in milliseconds.
 func CoinSpot() *Venue {
 	ok := func(*call) Reply { return Reply{Body: `{"status":"ok","message":"ok"}`} }
 	return newVenue(definition{
@@ -26,8 +26,8 @@ func CoinSpot() *Venue {
 			{Name: FailUnknownKey, Reply: coinspotError(400, "invalid key"), Kind: audit.KindBadKey},
 			{Name: FailBadSignature, Reply: coinspotError(400, "invalid sign"), Kind: audit.KindBadSignature},
 			{Name: FailNonce, Reply: coinspotError(400, "invalid nonce"), Kind: audit.KindNonce},
-			{Name: "no right", Reply: coinspotError(401, "no permission"), Kind: audit.KindForbidden},
-			{Name: coinspotWrongKind, Reply: coinspotError(401, ""), Kind: audit.KindNotUnderstood},
+			{Name: coinspotWrongKind, Reply: coinspotError(401, "no permission"), Kind: audit.KindForbidden},
+			{Name: "no words", Reply: coinspotError(401, ""), Kind: audit.KindNotUnderstood},
 			{Name: "something else", Reply: coinspotError(400, "please try something else"), Kind: audit.KindNotUnderstood},
 			{Name: "rate limited", Reply: coinspotError(429, "too many requests"), Kind: audit.KindRateLimited},
 			{Name: "fault", Reply: coinspotError(500, "error"), Kind: audit.KindUnavailable},
@@ -57,7 +57,7 @@ func CoinSpot() *Venue {
 				case c.key.has("full access"):
 					return ok(c)
 				case set:
-					return coinspotError(400, refusal)
+					return coinspotError(401, refusal)
 				default:
 					return *c.refuse(coinspotWrongKind)
 				}
@@ -77,7 +77,7 @@ func coinspotError(status int, message string) Reply {
 	return Reply{Status: status, Body: string(body)}
 }
 
-// coinspotVerify follows the sheet: HMAC-SHA512 of the body as it was sent, in
+// coinspotVerify follows the venue's rules: HMAC-SHA512 of the body as it was sent, in
 // lower-case hexadecimal; a nonce in the body that grows.
 func coinspotVerify(c *call) *Reply {
 	if c.Header.Get("sign") != hmacHex(sha512.New, c.key.secret, string(c.body)) {

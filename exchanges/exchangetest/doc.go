@@ -56,6 +56,6 @@
 //
 // It can't prove that the documentation is right, that a fixture is what the
 // venue sends today, or that an adapter which builds a transport of its own
-// stays at home: the suite sees [net/http.DefaultTransport] and the session,
-// and a linter forbids adapters the rest.
+// stays at home: the suite sees the session and [net/http.DefaultTransport]
+// only.
 package exchangetest

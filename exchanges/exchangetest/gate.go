@@ -102,7 +102,7 @@ func gateError(status int, label, message string) Reply {
 	return Reply{Status: status, Body: string(body)}
 }
 
-// gateVerify follows the sheet: method, path, unescaped query, hexadecimal
+// gateVerify follows the documentation: method, path, unescaped query, hexadecimal
 // SHA-512 of the body and timestamp, one a line; HMAC-SHA512 with the secret as
 // text, lower-case hexadecimal; at most 60 s off.
 func gateVerify(c *call) *Reply {

@@ -79,7 +79,7 @@ func geminiShape(serial int, k *issued) {
 	k.secret = token(28, "gemini secret", serial)
 }
 
-// geminiVerify follows the sheet: HMAC-SHA384 of the payload as it was sent,
+// geminiVerify follows the venue's documentation: HMAC-SHA384 of the payload as it was sent,
 // which names the path and carries the nonce, as a number or as text.
 func geminiVerify(c *call) *Reply {
 	payload := c.Header.Get("X-GEMINI-PAYLOAD")

@@ -108,7 +108,7 @@ func htxShape(serial int, k *issued) {
 	k.makePair("htx")
 }
 
-// htxVerify follows the sheet: everything stands in the query; the signed text
+// htxVerify follows the documentation: everything stands in the query; the signed text
 // is method, host, path and the query without the signature, in the order of
 // its names, one a line; HMAC-SHA256 with the secret as text, or Ed25519,
 // either as base64; at most 5 minutes off. The clients sort too, so the query

@@ -63,7 +63,7 @@ func korbitError(status int, code string) Reply {
 	return Reply{Status: status, Body: string(body)}
 }
 
-// korbitVerify follows the sheet: the parameters as they were sent, query and
+// korbitVerify follows the venue's documentation: the parameters as they were sent, query and
 // body with nothing between, less the signature, which comes last. HMAC-SHA256
 // in lower-case hexadecimal, or Ed25519 in base64. The timestamp may be 5 s
 // old, or as old as recvWindow says, and less than 1 s ahead. What a wrong

@@ -68,7 +68,7 @@ func Upbit() *Venue {
 
 const upbitOutOfScope = "permission missing"
 
-// upbitVerify follows the sheet: HS512, or HS256 as many clients have it, with
+// upbitVerify follows the venue's documentation: HS512, or HS256 as many clients have it, with
 // the secret as text; a nonce of its own for every request; the parameters'
 // hash. There is no timestamp.
 func upbitVerify(c *call) *Reply {

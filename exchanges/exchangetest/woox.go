@@ -54,7 +54,7 @@ func wooxError(status int, code, message string) Reply {
 	return Reply{Status: status, Body: string(body)}
 }
 
-// wooxVerify follows the sheet: timestamp, method, path with query and body,
+// wooxVerify follows the venue's documentation: timestamp, method, path with query and body,
 // HMAC-SHA256 with the secret as text, in lower-case hexadecimal. How far the
 // timestamp may be off is not documented, so it is only required.
 func wooxVerify(c *call) *Reply {

@@ -63,7 +63,7 @@ func yobitFailure(name, message string, kind audit.Kind, candidates ...audit.Kin
 	return Failure{Name: name, Reply: Reply{Body: string(body)}, Kind: kind, Candidates: candidates}
 }
 
-// yobitVerify follows the sheet: HMAC-SHA512 of the body in lower-case
+// yobitVerify follows the venue's rules: HMAC-SHA512 of the body in lower-case
 // hexadecimal; a nonce from 1 to 2147483646 that grows.
 func yobitVerify(c *call) *Reply {
 	if c.Header.Get("Sign") != hmacHex(sha512.New, c.key.secret, string(c.body)) {

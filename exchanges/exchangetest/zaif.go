@@ -70,7 +70,7 @@ func zaifFailure(name, message string, kind audit.Kind) Failure {
 	return Failure{Name: name, Reply: Reply{Body: string(body)}, Kind: kind}
 }
 
-// zaifVerify follows the sheet: HMAC-SHA512 of the body in lower-case
+// zaifVerify follows the venue's rules: HMAC-SHA512 of the body in lower-case
 // hexadecimal; a nonce that grows and may have decimals, of which this fake
 // looks at three.
 func zaifVerify(c *call) *Reply {

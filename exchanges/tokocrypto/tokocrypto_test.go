@@ -7,6 +7,8 @@ import (
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/tokocrypto"
 )
 
-func TestConformance(t *testing.T) { exchangetest.Conform(t, tokocrypto.Exchange, exchangetest.Tokocrypto) }
+func TestConformance(t *testing.T) {
+	exchangetest.Conform(t, tokocrypto.Exchange, exchangetest.Tokocrypto)
+}
 
 func FuzzParse(f *testing.F) { exchangetest.Fuzz(f, tokocrypto.Exchange, exchangetest.Tokocrypto) }

@@ -1,0 +1,74 @@
+package ascendex_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/ascendex"
+	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/exchangetest"
+)
+
+func TestConformance(t *testing.T) {
+	exchangetest.Conform(t, ascendex.Exchange, exchangetest.AscendEX)
+}
+
+func FuzzParse(f *testing.F) { exchangetest.Fuzz(f, ascendex.Exchange, exchangetest.AscendEX) }
+
+// inspect audits a key of a fresh venue.
+func inspect(t *testing.T, spec exchangetest.Spec) *audit.Snapshot {
+	t.Helper()
+	venue := exchangetest.AscendEX()
+	key := audit.Key{Exchange: ascendex.Exchange, Credentials: venue.Issue(spec)}
+	snap, err := audit.Inspect(t.Context(), key, &audit.Options{Transport: venue, Attempts: 1})
+	require.NoError(t, err)
+	return snap
+}
+
+// TestOlderEdition: an answer without addresses and expiry says nothing about
+// them.
+func TestOlderEdition(t *testing.T) {
+	t.Parallel()
+	snap := inspect(t, exchangetest.Spec{Permissions: []string{"viewPermission"}, Options: map[string]string{"edition": "older"}})
+	assert.Equal(t, audit.AllowlistUnknown, snap.IPAllowlist.State)
+	assert.False(t, snap.NeverExpires)
+	assert.Equal(t, audit.Denied, snap.Grant(audit.TradeSpot).State)
+}
+
+// TestExpiry: -1 is never; anything else that is no date says nothing.
+func TestExpiry(t *testing.T) {
+	t.Parallel()
+	for value, want := range map[string]struct {
+		never bool
+		at    time.Time
+	}{
+		"-1": {never: true}, "0": {}, "-2": {}, "null": {}, "1795000000000": {at: time.UnixMilli(1795000000000).UTC()},
+	} {
+		snap := inspect(t, exchangetest.Spec{Answer: []byte(`{"code":0,"data":{"viewPermission":true,"expireTime":` + value + `}}`)})
+		assert.Equal(t, want.never, snap.NeverExpires, value)
+		assert.Equal(t, want.at, snap.Expires, value)
+	}
+}
+
+// TestWithdrawal: no answer excludes it.
+func TestWithdrawal(t *testing.T) {
+	t.Parallel()
+	snap := inspect(t, exchangetest.Spec{Permissions: []string{"viewPermission"}})
+	assert.Equal(t, audit.Unknown, snap.Grant(audit.Withdraw).State)
+	assert.Equal(t, audit.Unknown, snap.Grant(audit.TransferExternal).State)
+}
+
+// TestVenueAtRisk: every key of this venue has the finding.
+func TestVenueAtRisk(t *testing.T) {
+	t.Parallel()
+	venue := exchangetest.AscendEX()
+	key := audit.Key{Exchange: ascendex.Exchange, Credentials: venue.Issue(exchangetest.Spec{Permissions: []string{"viewPermission"}})}
+	snap, err := audit.Inspect(t.Context(), key, &audit.Options{Transport: venue})
+	require.NoError(t, err)
+	require.Len(t, snap.Deadlines, 1)
+	assert.True(t, snap.Deadlines[0].At.IsZero())
+	assert.Contains(t, snap.Deadlines[0].What, "at risk")
+}

@@ -1,0 +1,41 @@
+package exchangetest
+
+// All makes one fresh fake of every venue, sorted by name.
+func All() []*Venue {
+	return []*Venue{
+		AscendEX(),
+		Binance(),
+		BinanceTH(),
+		BinanceUS(),
+		BingX(),
+		Bitfinex(),
+		Bitflyer(),
+		Bitget(),
+		Bithumb(),
+		Bitstamp(),
+		BloFin(),
+		Bybit(),
+		Coinbase(),
+		CoinbaseExchange(),
+		CoinbasePrime(),
+		CoinsPH(),
+		CoinSpot(),
+		CryptoCom(),
+		Deribit(),
+		Gate(),
+		Gemini(),
+		HTX(),
+		Korbit(),
+		Kraken(),
+		KrakenFutures(),
+		KuCoin(),
+		LBank(),
+		MEXC(),
+		OKX(),
+		Tokocrypto(),
+		Upbit(),
+		WOOX(),
+		YoBit(),
+		Zaif(),
+	}
+}

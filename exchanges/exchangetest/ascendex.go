@@ -1,0 +1,118 @@
+package exchangetest
+
+import (
+	"crypto/sha256"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+)
+
+// AscendEX is a fake of AscendEX's Pro API. Its permissions are the flags of
+// the answer that are true. Option "edition": "older" leaves the addresses and
+// the expiry out, as an older answer did.
+func AscendEX() *Venue {
+	return newVenue(definition{
+		name:  "ascendex",
+		hosts: []string{"ascendex.com", "api-test.ascendex-sandbox.com"},
+		kinds: []audit.KeyKind{audit.SharedSecret},
+		rights: []Right{
+			{"viewPermission", []audit.Capability{audit.Read}},
+			{"tradePermission", []audit.Capability{audit.TradeSpot, audit.TradeMargin, audit.TradeFutures}},
+			{"transferPermission", []audit.Capability{audit.TransferInternal}},
+		},
+		unknown:  []string{"withdrawPermission", "teleportPermission"},
+		tells:    Tells{Allowlist: true, Entries: true, Expires: true, Unit: time.Millisecond},
+		failures: ascendexFailures,
+		vectors:  ascendexVectors,
+		identify: func(c *call) string { return c.Header.Get("x-auth-key") },
+		verify:   ascendexVerify,
+		public: map[string]func(*call) Reply{
+			"GET /api/pro/v1/exchange-info": func(c *call) Reply {
+				return c.fill(Reply{Body: `{"code":0,"data":{"requestTimeEcho":` + strconv.Quote(c.URL.Query().Get("requestTime")) + `,"requestReceiveAt":{ms},"latency":7}}`})
+			},
+		},
+		routes: map[string]func(*call) Reply{"GET /api/pro/v1/info": ascendexInfo},
+	})
+}
+
+// ascendexFailures: the reference has the codes and their reasons, and no HTTP
+// status. What a blocked address and an expired key get isn't documented, so
+// they may be among the candidates.
+var ascendexFailures = []Failure{
+	{
+		Name: FailUnknownKey, Reply: Reply{Body: `{"code":2100,"message":"ApiKeyFailure"}`}, Kind: audit.KindAmbiguous,
+		Candidates: []audit.Kind{audit.KindBadKey, audit.KindIPNotAllowed, audit.KindExpired},
+	},
+	ascendexFailure(FailBadSignature, 200001, "AUTHENTICATION_FAILED", "Authentication failed", audit.KindAmbiguous,
+		audit.KindBadKey, audit.KindBadSignature, audit.KindIPNotAllowed, audit.KindExpired),
+	ascendexFailure(FailHeader, 100009, "AUTHORIZATION_NEEDED", "Authorization is required", audit.KindAmbiguous, audit.KindBadKey, audit.KindBadSignature),
+	ascendexFailure("encryption", 100007, "ENCRYPTION_ERROR", "Encryption error", audit.KindBadSignature),
+	ascendexFailure("too many attempts", 200002, "TOO_MANY_ATTEMPTS", "Too many failed attempts", audit.KindBanned),
+	ascendexFailure(FailClock, 100011, "INVALID_TIMESTAMP", "Invalid timestamp", audit.KindClockSkew),
+	ascendexFailure("forbidden", 200015, "PERMISSION_DENIED", "Permission is denied", audit.KindForbidden),
+	ascendexFailure("restricted", 200014, "RESTRICTED_ACCOUNT", "Restricted account", audit.KindDisabled),
+	ascendexFailure("restricted, other code", 300021, "RESTRICTED_ACCOUNT", "Restricted account", audit.KindDisabled),
+	{Name: "rate limited", Reply: Reply{Status: http.StatusTooManyRequests, Body: `{"code":100000,"message":"Too many requests"}`}, Kind: audit.KindRateLimited},
+}
+
+func ascendexFailure(name string, code int, reason, message string, kind audit.Kind, candidates ...audit.Kind) Failure {
+	body := fmt.Sprintf(`{"code":%d,"reason":%q,"message":%q,"info":{}}`, code, reason, message)
+	return Failure{Name: name, Reply: Reply{Body: body}, Kind: kind, Candidates: candidates}
+}
+
+// ascendexVerify follows the documentation: "timestamp+path", of the path only
+// what names the call; HMAC-SHA256 with the secret as text, in base64; at most
+// 30 seconds off.
+func ascendexVerify(c *call) *Reply {
+	stamp, signature := c.Header.Get("x-auth-timestamp"), c.Header.Get("x-auth-signature")
+	_, name, ok := strings.Cut(c.URL.Path, "/api/pro/v1/")
+	ms, err := strconv.ParseInt(stamp, 10, 64)
+	switch {
+	case stamp == "" || signature == "":
+		return c.refuse(FailHeader)
+	case err != nil || c.now.Sub(time.UnixMilli(ms)).Abs() > 30*time.Second:
+		return c.refuse(FailClock)
+	case !ok || signature != hmacBase64(sha256.New, c.key.secret, stamp+"+"+name):
+		return c.refuse(FailBadSignature)
+	}
+	return nil
+}
+
+func ascendexInfo(c *call) Reply {
+	k := c.key
+	data := map[string]any{
+		"accountGroup": 3, "email": "owner@example.com", "userUID": "U0123456789", "expireTime": -1, "allowedIps": listOf(k.IPs),
+		"cashAccount": []string{"cshX"}, "marginAccount": []string{"marX"}, "futuresAccount": []string{"futX"},
+	}
+	for _, right := range c.venue.def.rights {
+		data[right.Name] = false
+	}
+	for _, name := range k.Permissions {
+		data[name] = true
+	}
+	if !k.Expires.IsZero() {
+		data["expireTime"] = k.Expires.UnixMilli()
+	}
+	if k.Options["edition"] == "older" {
+		delete(data, "expireTime")
+		delete(data, "allowedIps")
+	}
+	body, _ := json.Marshal(map[string]any{"code": 0, "data": data})
+	return Reply{Body: string(body)}
+}
+
+// ascendexVectors: the documentation's own; its second one is in the tests.
+var ascendexVectors = []Vector{{
+	Name: "info", Time: time.UnixMilli(1608133910000),
+	Key: "CEcrjGyipqt0OflgdQQSRGdrDXdDUY2x", Secret: "hV8FgjyJtpvVeAcMAgzgAFQCN36wmbWuN7o3WPcYcYhFd8qvE43gzFGVsFcCqMNk",
+	Method: http.MethodGet, URL: "https://ascendex.com/api/pro/v1/info",
+	Header: map[string]string{
+		"x-auth-key": "CEcrjGyipqt0OflgdQQSRGdrDXdDUY2x", "x-auth-timestamp": "1608133910000",
+		"x-auth-signature": "/pwaAgWZQ1Xd/J4yZ4ReHSPQxd3ORP/YR8TvAttqqYM=",
+	},
+}}

@@ -1,0 +1,98 @@
+package exchangetest
+
+import (
+	"crypto/sha256"
+	"fmt"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+)
+
+// Bitstamp is a fake of Bitstamp's API v2.
+func Bitstamp() *Venue {
+	fail := func(name, code, reason string, kind audit.Kind) Failure {
+		return Failure{Name: name, Reply: Reply{Status: 403, Body: fmt.Sprintf(`{"status":"error","reason":%q,"code":%q}`, reason, code)}, Kind: kind}
+	}
+	generic := fail("authentication failed", "API0000", "Authentication failed", audit.KindAmbiguous)
+	generic.Candidates = []audit.Kind{audit.KindBadKey, audit.KindBadSignature}
+	return newVenue(definition{
+		name: "bitstamp", hosts: []string{"www.bitstamp.net", "sandbox.bitstamp.net"}, kinds: []audit.KeyKind{audit.SharedSecret},
+		base: []audit.Capability{audit.Read},
+		failures: []Failure{
+			generic,
+			fail(FailUnknownKey, "API0001", "API key not found", audit.KindBadKey),
+			fail("malformed key", "API0011", "Wrong API key format", audit.KindBadKey),
+			fail("key without customer", "API0008", "Can not find a customer with selected API key", audit.KindBadKey),
+			fail(FailBadSignature, "API0005", "Invalid signature", audit.KindBadSignature),
+			fail(FailAddress, "API0002", "IP address not allowed", audit.KindIPNotAllowed),
+			fail("forbidden", "API0003", "No permission found", audit.KindForbidden),
+			fail(FailNonce, "API0004", "Invalid nonce", audit.KindNonce),
+			fail(FailClock, "API0017", "Timestamp and nonce too low", audit.KindClockSkew),
+			fail(FailDisabled, "API0006", "Your account is frozen", audit.KindDisabled),
+			{
+				Name: "restricted", Kind: audit.KindDisabled,
+				Reply: Reply{Status: 403, Body: `{"status":"error","reason":{"__all__":["Trading is currently unavailable for your account."]},"response_code":"403.004"}`},
+			},
+			{Name: "rate limited", Kind: audit.KindRateLimited, Reply: Reply{Status: 400, Body: `{"status":"error","reason":"Request rate limit exceeded","response_code":"400.002"}`}},
+			{Name: "maintenance", Kind: audit.KindUnavailable, Reply: Reply{Status: 200, Body: `{"error":"Bitstamp.net is under scheduled maintenance. We'll be back soon."}`}},
+		},
+		vectors: []Vector{
+			bitstampVector("account_balances/", "", "aebe108532f742a4935f6125a91dc4a47006998a08cae6feba30ff955669f2bd"),
+			bitstampVector("user_transactions/", "offset=0&limit=1", "177caf860d522a5068536826d8976aa21b60026e4fd0076dd1ad075126da0180"),
+		},
+		shape: func(serial int, k *issued) {
+			k.id, k.secret = token(32, "bitstamp", serial), token(32, "bitstamp secret", serial)
+		},
+		identify: func(c *call) string { return strings.TrimPrefix(c.Header.Get("X-Auth"), "BITSTAMP ") },
+		verify:   bitstampVerify,
+		routes: map[string]func(*call) Reply{"POST /api/v2/account_balances/": func(*call) Reply {
+			return Reply{Body: `[{"currency":"eur","total":"10.00","available":"10.00","reserved":"0.00"}]`}
+		}},
+	})
+}
+
+var bitstampNonce = regexp.MustCompile(`^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$`)
+
+// bitstampVerify: "BITSTAMP key", method, host, path, query, content type (only
+// with a body), nonce, timestamp, "v2", body; HMAC-SHA256 in hexadecimal.
+func bitstampVerify(c *call) *Reply {
+	stamp, nonce, kind := c.Header.Get("X-Auth-Timestamp"), c.Header.Get("X-Auth-Nonce"), c.Header.Get("Content-Type")
+	ms, err := strconv.ParseInt(stamp, 10, 64)
+	switch {
+	case err != nil || c.Header.Get("X-Auth-Version") != "v2":
+		return c.refuse("authentication failed")
+	case len(c.body) == 0 && kind != "":
+		return &Reply{Status: 403, Body: `{"status":"error","reason":"Content-Type header should not be present","code":"API0020"}`}
+	case !bitstampNonce.MatchString(nonce):
+		return c.refuse(FailNonce)
+	}
+	query := ""
+	if c.URL.RawQuery != "" {
+		query = "?" + c.URL.RawQuery
+	}
+	text := "BITSTAMP " + c.key.id + c.Method + c.Host + c.URL.Path + query + kind + nonce + stamp + "v2" + string(c.body)
+	if !strings.EqualFold(c.Header.Get("X-Auth-Signature"), hmacHex(sha256.New, c.key.secret, text)) {
+		return c.refuse(FailBadSignature)
+	}
+	if c.now.Sub(time.UnixMilli(ms)).Abs() > 150*time.Second {
+		return c.refuse(FailClock)
+	}
+	return nil
+}
+
+func bitstampVector(call, body, signature string) Vector {
+	header := map[string]string{
+		"X-Auth": "BITSTAMP exampleBitstampKey", "X-Auth-Signature": signature, "X-Auth-Nonce": "f93c979d-b00d-43a9-9b9c-fd4cd9547fa6",
+		"X-Auth-Timestamp": "1700000000000", "X-Auth-Version": "v2",
+	}
+	if body != "" {
+		header["Content-Type"] = "application/x-www-form-urlencoded"
+	}
+	return Vector{
+		Name: call, Time: time.UnixMilli(1700000000000), Key: "exampleBitstampKey", Secret: "exampleBitstampSecret",
+		Method: "POST", URL: "https://www.bitstamp.net/api/v2/" + call, Header: header, Body: body,
+	}
+}

@@ -1,0 +1,125 @@
+package exchangetest
+
+import (
+	"crypto/sha256"
+	"encoding/base64"
+	"strconv"
+	"time"
+
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+)
+
+// CoinbaseExchange is a fake of Coinbase Exchange.
+func CoinbaseExchange() *Venue {
+	fail := func(name string, status int, message string, kind audit.Kind) Failure {
+		return Failure{Name: name, Reply: Reply{Status: status, Body: `{"message":"` + message + `"}`}, Kind: kind}
+	}
+	return newVenue(definition{
+		name: "coinbaseexchange", hosts: []string{"api.exchange.coinbase.com", "api-public.sandbox.exchange.coinbase.com"},
+		kinds: []audit.KeyKind{audit.SharedSecret}, base: []audit.Capability{audit.Read},
+		failures: []Failure{
+			fail(FailUnknownKey, 401, "Invalid API Key", audit.KindBadKey),
+			fail(FailPassphrase, 401, "Invalid Passphrase", audit.KindBadSignature),
+			fail(FailBadSignature, 401, "invalid signature", audit.KindBadSignature),
+			fail(FailClock, 401, "request timestamp expired", audit.KindClockSkew),
+			fail(FailAddress, 401, "IP {ip} is not on the API key's whitelist", audit.KindIPNotAllowed),
+			fail("address, other words", 403, "ip not allowed", audit.KindIPNotAllowed),
+			fail("forbidden", 403, "Forbidden", audit.KindForbidden),
+			fail("rate limited", 429, "Private rate limit exceeded", audit.KindRateLimited),
+			fail("maintenance", 503, "The exchange is under maintenance", audit.KindUnavailable),
+		},
+		vectors: []Vector{
+			profilesVector("/profiles", "QGQc7jWJfhhcpzonl2AZgXE0yz4QdCqu+7h6dbjLqlE="),
+			profilesVector("/profiles?active=true", "JuC5TmvGuIWq0gLqODu73WopgLuGjb72j4lnQzubgIw="),
+		},
+		shape: func(serial int, k *issued) {
+			k.id, k.passphrase = token(32, "coinbaseexchange", serial), token(11, "coinbaseexchange passphrase", serial)
+			k.secret = base64.StdEncoding.EncodeToString([]byte(token(64, "coinbaseexchange secret", serial)))
+		},
+		identify: func(c *call) string { return c.Header.Get("CB-ACCESS-KEY") },
+		verify: func(c *call) *Reply {
+			secret, err := base64.StdEncoding.DecodeString(c.key.secret)
+			if err != nil {
+				return c.refuse(FailBadSignature)
+			}
+			return passphraseVerify(c, secret, "CB-ACCESS-", "SIGN", c.URL.RequestURI())
+		},
+		public: map[string]func(*call) Reply{"GET /time": func(c *call) Reply {
+			return Reply{Body: `{"iso":"` + c.now.UTC().Format("2006-01-02T15:04:05.000Z") + `","epoch":` + strconv.FormatInt(c.now.Unix(), 10) + `}`}
+		}},
+		routes: map[string]func(*call) Reply{"GET /profiles": func(*call) Reply {
+			return Reply{Body: `[{"id":"86602c68-0000-4000-8000-0000000000aa","user_id":"5844eceecf7e803e259d0365","name":"default","active":true,"is_default":true,"has_margin":false,"created_at":"2024-11-18T15:08:40.236309Z"}]`}
+		}},
+	})
+}
+
+// CoinbasePrime is a fake of Coinbase Prime. Its reference documents statuses
+// and no error bodies.
+func CoinbasePrime() *Venue {
+	return newVenue(definition{
+		name: "coinbaseprime", hosts: []string{"api.prime.coinbase.com"}, kinds: []audit.KeyKind{audit.SharedSecret}, base: []audit.Capability{audit.Read},
+		failures: []Failure{
+			{
+				Name: FailUnknownKey, Reply: Reply{Status: 401, Body: `{"message":"unauthorized"}`}, Kind: audit.KindAmbiguous,
+				Candidates: []audit.Kind{audit.KindBadKey, audit.KindBadSignature, audit.KindClockSkew, audit.KindIPNotAllowed},
+			},
+			{
+				Name: "forbidden", Reply: Reply{Status: 403, Body: `{"message":"forbidden"}`}, Kind: audit.KindAmbiguous,
+				Candidates: []audit.Kind{audit.KindForbidden, audit.KindIPNotAllowed},
+			},
+			{Name: "rate limited", Reply: Reply{Status: 429, Body: `{"message":"too many requests"}`}, Kind: audit.KindRateLimited},
+			{Name: "fault", Reply: Reply{Status: 500, Body: `{"message":"internal"}`}, Kind: audit.KindUnavailable},
+		},
+		vectors: []Vector{{
+			Name: "portfolios", Time: time.Unix(1700000000, 0), Key: "examplePrimeKey", Secret: "c2lnbmluZy1rZXktZXhhbXBsZS1ub3QtcmVhbA==", Passphrase: "examplePass",
+			Method: "GET", URL: "https://api.prime.coinbase.com/v1/portfolios",
+			Header: map[string]string{
+				"X-CB-ACCESS-KEY": "examplePrimeKey", "X-CB-ACCESS-PASSPHRASE": "examplePass", "X-CB-ACCESS-TIMESTAMP": "1700000000",
+				"X-CB-ACCESS-SIGNATURE": "yUM3f5fV+7fKbI94DxOEql31QT4eLHEHVDt6cjELEAE=",
+			},
+		}},
+		unsigned: []string{"query"},
+		shape: func(serial int, k *issued) {
+			k.id, k.secret, k.passphrase = token(32, "coinbaseprime", serial), token(44, "coinbaseprime secret", serial), token(12, "coinbaseprime passphrase", serial)
+		},
+		identify: func(c *call) string { return c.Header.Get("X-CB-ACCESS-KEY") },
+		verify: func(c *call) *Reply {
+			return passphraseVerify(c, []byte(c.key.secret), "X-CB-ACCESS-", "SIGNATURE", c.URL.Path)
+		},
+		routes: map[string]func(*call) Reply{"GET /v1/portfolios": func(*call) Reply {
+			return Reply{Body: `{"portfolios":[{"id":"e8bbed13-0000-4000-8000-000000000001","name":"Treasury","entity_id":"2c521d6c-0000-4000-8000-000000000002","organization_id":"4c1d4464-0000-4000-8000-000000000003","entity_name":"Example Entity"}]}`}
+		}},
+	})
+}
+
+// passphraseVerify: timestamp (seconds, within 30 s), method, target and body;
+// HMAC-SHA256 in base64; the passphrase in clear.
+func passphraseVerify(c *call, secret []byte, prefix, sign, target string) *Reply {
+	stamp := c.Header.Get(prefix + "TIMESTAMP")
+	seconds, err := strconv.ParseFloat(stamp, 64)
+	if err != nil {
+		return c.refuse(FailClock)
+	}
+	if c.Header.Get(prefix+"PASSPHRASE") != c.key.passphrase {
+		return c.refuse(FailPassphrase)
+	}
+	want := base64.StdEncoding.EncodeToString(hmacRaw(sha256.New, secret, stamp+c.Method+target+string(c.body)))
+	if c.Header.Get(prefix+sign) != want {
+		return c.refuse(FailBadSignature)
+	}
+	if c.now.Sub(time.UnixMilli(int64(seconds*1000))).Abs() > 30*time.Second {
+		return c.refuse(FailClock)
+	}
+	return nil
+}
+
+func profilesVector(target, signature string) Vector {
+	return Vector{
+		Name: target, Time: time.Unix(1700000000, 0), Key: "exampleExchangeKey", Passphrase: "examplePass",
+		Secret: "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8gISIjJCUmJygpKissLS4vMDEyMzQ1Njc4OTo7PD0+Pw==",
+		Method: "GET", URL: "https://api.exchange.coinbase.com" + target,
+		Header: map[string]string{
+			"CB-ACCESS-KEY": "exampleExchangeKey", "CB-ACCESS-PASSPHRASE": "examplePass", "CB-ACCESS-TIMESTAMP": "1700000000", "CB-ACCESS-SIGN": signature,
+		},
+	}
+}
