@@ -197,11 +197,16 @@ func looksLikePEM(secret string) bool { return strings.Contains(secret, "PRIVATE
 // parsePEM reads an unencrypted private key. Its error says nothing of the
 // input.
 func parsePEM(text string) (privateKey, error) {
-	block, _ := pem.Decode([]byte(strings.ReplaceAll(strings.TrimSpace(text), `\n`, "\n")))
-	if block == nil {
-		return privateKey{}, errPrivateKey
+	rest := []byte(strings.ReplaceAll(strings.TrimSpace(text), `\n`, "\n"))
+	for {
+		var block *pem.Block
+		if block, rest = pem.Decode(rest); block == nil {
+			return privateKey{}, errPrivateKey
+		}
+		if strings.HasSuffix(block.Type, "PRIVATE KEY") { // the parameters of a curve may stand before it
+			return parseDER(block.Bytes)
+		}
 	}
-	return parseDER(block.Bytes)
 }
 
 func parseDER(der []byte) (privateKey, error) {

@@ -53,8 +53,8 @@
 // Answers of the kinds unavailable and rate-limited are asked again within the
 // caller's time, authentication failures never. A refused timestamp is
 // corrected once from the answer's Date header. At venues whose requests carry
-// a growing number, the venue's time is read once before the first request of
-// a run, and nonces stay on the smallest scale in use: a larger one would lock
+// a growing number, the venue's time is read before the first request, and
+// again when that is half a minute old, and nonces stay on the smallest scale in use: a larger one would lock
 // the key's other clients out.
 //
 // # Secrets

@@ -245,6 +245,8 @@ func (c *Credentials) problems(e *Exchange) (privateKey, []string) {
 		say("%s", err)
 	case !slices.Contains(e.Needs.Kinds, kind):
 		say("%s does not take a secret of the kind %s", e.Title, kind)
+	case key.ecdsa != nil && key.ecdsa.Curve.Params().BitSize != 256:
+		say("the private key is on the curve %s, and venues take P-256 only", key.ecdsa.Curve.Params().Name)
 	case kind == SharedSecret && strings.ContainsFunc(secret, unicode.IsSpace):
 		say("the secret holds a space or a line break: copy it again")
 	}

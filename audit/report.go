@@ -220,7 +220,7 @@ func (s *Summary) String() string {
 	if len(parts) == 0 {
 		parts = []string{"none"}
 	}
-	text := fmt.Sprintf("%d keys, findings: %s", s.Keys, strings.Join(parts, ", "))
+	text := fmt.Sprintf("%s, findings: %s", count(s.Keys, "key", "keys"), strings.Join(parts, ", "))
 	if s.NotInspected > 0 {
 		text += fmt.Sprintf("; %d not inspected", s.NotInspected)
 	}

@@ -76,7 +76,6 @@ type Finding struct {
 	Evidence Evidence `json:"evidence"`
 	Message  string   `json:"message"`
 	Remedy   string   `json:"remedy,omitempty"`
-	KeyPage  string   `json:"key_page,omitempty"`
 	// Waived carries the reason of a waiver that covers the finding.
 	Waived string `json:"waived,omitempty"`
 }

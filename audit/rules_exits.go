@@ -1,6 +1,9 @@
 package audit
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // exitRules judge the ways in which money can leave or be tied up.
 var exitRules = []*Rule{
@@ -88,13 +91,17 @@ var exitRules = []*Rule{
 }
 
 // severityFor chooses the severity of a failure in its context.
-type severityFor func(*Snapshot) Severity
+type severityFor func(p *Pass, grants []Grant) Severity
 
-func fixed(s Severity) severityFor { return func(*Snapshot) Severity { return s } }
+func fixed(s Severity) severityFor { return func(*Pass, []Grant) Severity { return s } }
 
+// onMainAccount: the main account has more to lose. What comes with a trading
+// right that the policy needs is no reason to stop a bot, for its owner could
+// not switch it off alone.
 func onMainAccount(elsewhere, main Severity) severityFor {
-	return func(s *Snapshot) Severity {
-		if s.Account.Kind == MainAccount {
+	return func(p *Pass, grants []Grant) Severity {
+		alone := slices.ContainsFunc(grants, func(g Grant) bool { return !p.bundled(g) })
+		if p.Snapshot.Account.Kind == MainAccount && alone {
 			return main
 		}
 		return elsewhere
@@ -112,10 +119,10 @@ func exit(f family, c Capability, severity severityFor, power string) func(*Pass
 			open = []Grant{{Capability: c}}
 		}
 		if bad := p.notAdmitted(held); len(bad) > 0 {
-			return p.fail(severity(s), "the key can %s: %s", power, describeAll(bad)).with(bad[0].Evidence)
+			return p.fail(severity(p, bad), "the key can %s: %s", power, describeAll(bad)).with(bad[0].Evidence)
 		}
 		if len(open) > 0 {
-			return p.undetermined(severity(s), "whether the key can %s is not known: %s", power, describeAll(open)).
+			return p.undetermined(severity(p, open), "whether the key can %s is not known: %s", power, describeAll(open)).
 				remedy("Look at the key's page for the right to " + power + ": switch it off, or attest that it is off.")
 		}
 		if len(held) > 0 {

@@ -99,6 +99,8 @@ func (p *Pass) failAge(sev Severity, age time.Duration) Verdict {
 	return p.fail(sev, "the key is %s old, made on %s; the policy admits %s", days(age), date(p.Snapshot.Created), days(p.Policy.maxAge()))
 }
 
+const renew = "Make a new key, move the bot to it and delete this one."
+
 func keyExpiry(p *Pass) Verdict {
 	s := p.Snapshot
 	left := s.Expires.Sub(p.Now)
@@ -108,13 +110,14 @@ func keyExpiry(p *Pass) Verdict {
 		if s.Failure != nil {
 			evidence = Refused
 		}
-		return p.fail(High, "the key has expired").with(evidence)
+		return p.fail(High, "the key has expired").with(evidence).remedy(renew)
 	case s.Expires.IsZero() && s.NeverExpires:
 		return p.pass(Told, "the key has no expiry")
 	case s.Expires.IsZero():
-		return p.undetermined(Medium, "the venue doesn't say whether the key expires")
+		return p.undetermined(Medium, "the venue doesn't say whether the key expires").
+			remedy("Look up on the key's page when it expires, and attest it until that day.")
 	case left <= 0:
-		return p.fail(High, "the key expired on %s", date(s.Expires))
+		return p.fail(High, "the key expired on %s", date(s.Expires)).remedy(renew)
 	case left < min(7*day, p.Policy.expiryNotice()):
 		return p.fail(High, "the key expires on %s, in %s", date(s.Expires), days(left))
 	case left < p.Policy.expiryNotice():

@@ -45,7 +45,7 @@ var operationRules = []*Rule{
 					severity = High
 				}
 			}
-			return p.fail(severity, "the key holds rights this version does not know: %q", s.Unmapped)
+			return p.fail(severity, "the key holds rights this version does not know: %s", quoted(s.Unmapped))
 		},
 	},
 	{
@@ -116,7 +116,11 @@ var operationRules = []*Rule{
 		References: []string{"CWE-636"},
 		Run: func(p *Pass) Verdict {
 			if f := p.Snapshot.Failure; f != nil {
-				return p.fail(High, "%s", f.Error()).with(Refused).remedy(f.advice())
+				evidence := NoEvidence
+				if f.Status != 0 {
+					evidence = Refused
+				}
+				return p.fail(High, "%s", f.Error()).with(evidence).remedy(f.advice())
 			}
 			if p.Snapshot.Requests == 0 {
 				return p.undetermined(High, "nothing shows that the venue was asked")

@@ -19,7 +19,8 @@ var separationRules = []*Rule{
 			case s.Account.Kind == SubAccount:
 				return p.pass(Told, "the key belongs to a sub-account")
 			case s.Account.Kind == AccountUnknown:
-				return p.undetermined(severity, "whether the key belongs to the main account is not known")
+				return p.undetermined(severity, "whether the key belongs to the main account is not known").
+					remedy("Look up whose key it is: a trading key belongs on a sub-account. Attest it if it is there.")
 			case len(s.granted(familyTrade)) == 0:
 				return p.undetermined(severity, "whether the key trades on the main account is not known")
 			default:

@@ -62,7 +62,7 @@ func ExampleText() {
 	//               → Edit the key and switch the right to withdraw off.
 	//     edit the key: https://exchange.example/api-keys
 	//
-	// 1 keys, findings: 1 critical
+	// 1 key, findings: 1 critical
 	// undetermined: none; waived: 0; 0 requests sent; 2026-11-22 09:30 UTC
 }
 

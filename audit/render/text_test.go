@@ -80,13 +80,13 @@ func TestOnlyCleanLooksClean(t *testing.T) {
 			out := text(t, TextOptions{Color: true}, result)
 			assert.NotContains(t, out, "clean")
 			assert.NotContains(t, out, "✓")
-			assert.NotContains(t, out, "\x1b[32m1 keys")
+			assert.NotContains(t, out, "\x1b[32m1 key,")
 			var page bytes.Buffer
 			require.NoError(t, Markdown(&page, &audit.Report{Results: []*audit.Result{result}}, MarkdownOptions{}))
 			assert.NotContains(t, page.String(), "clean")
 		})
 	}
-	assert.Contains(t, text(t, TextOptions{Color: true}, cleanKey("x")), "\x1b[32m1 keys")
+	assert.Contains(t, text(t, TextOptions{Color: true}, cleanKey("x")), "\x1b[32m1 key,")
 }
 
 func TestTextFolds(t *testing.T) {

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -25,7 +26,7 @@ func demoCanaries(t *testing.T, report *audit.Report) []string {
 	t.Helper()
 	v := newVenues()
 	ids := map[string]string{}
-	for _, k := range demoKeys(v, "http://127.0.0.1:1") {
+	for _, k := range slices.Concat(demoKeys(v, "http://127.0.0.1:1"), deskKeys(v)) {
 		ids[k.name] = audit.MaskID(k.key().Credentials.Key)
 	}
 	for _, r := range report.Results {

@@ -14,6 +14,7 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"net/http"
+	"slices"
 	"strconv"
 	"time"
 
@@ -143,6 +144,9 @@ func parse(resp *audit.Response) (*audit.Snapshot, error) {
 	}
 	// Unbound keys are shown as ["*"]; [] is taken for the same.
 	if ips, ok := result.Strings("ips"); ok {
+		if slices.Equal(ips, []string{"*"}) { // how the venue writes "not bound"
+			ips = nil
+		}
 		snap.IPAllowlist = audit.NewIPAllowlist(ips)
 	}
 	if kind, ok := result.Int("type"); ok && kind == 2 {

@@ -134,7 +134,7 @@ func htxVerify(c *call) *Reply {
 	}
 	host := c.Host
 	if loopback(host) {
-		host = "api.huobi.pro"
+		host = c.venue.def.hosts[0]
 	}
 	text := htxText(c.Method, host, c.URL.Path, strings.Join(pairs, "&"))
 	switch public, ok := c.key.public.(ed25519.PublicKey); {

@@ -1,36 +1,27 @@
-package htx
+package htxstyle
 
 import (
+	"cmp"
+	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
-	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/internal/rights"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/internal/wire"
 )
 
-// permissions: docs, API Key Management and API key query. The key works for
-// spot and derivatives alike. How the answer spells the last one is not
-// confirmed.
-var permissions = rights.Table{
-	"readOnly": rights.For(audit.Read),
-	"trade": rights.For(audit.TradeSpot, audit.TradeMargin, audit.TradeFutures, audit.TradeOptions, audit.TransferInternal).
-		Implying("loans", parentNote),
-	"withdraw": {Grants: []audit.Capability{audit.Withdraw}, Qualifier: "to addresses added on the website"},
-}
-
-const parentNote = "on a key of a parent user: can create and lock sub-users, and change and delete their API keys"
-
 // parseKeys reads the list of the user's keys. That it is refused is what a key
 // of a sub-user gets, and leaves the rights unknown.
-func parseKeys(resp *audit.Response, uid, key string, now time.Time) (*audit.Snapshot, error) {
+func (a *API) parseKeys(resp *audit.Response, uid, key string, now time.Time) (*audit.Snapshot, error) {
 	body, refusal := unwrap(resp)
 	if refusal != nil {
-		if refusal.Kind != audit.KindForbidden && (refusal.Kind != audit.KindNotUnderstood || refusal.Code == "") {
+		missing := resp.Status == http.StatusNotFound // the venue has no such call
+		if !missing && refusal.Kind != audit.KindForbidden && (refusal.Kind != audit.KindNotUnderstood || refusal.Code == "") {
 			return nil, refusal
 		}
-		return unlisted(uid, "The venue refused the list of keys ("+refusal.Code+"), as it does to keys of sub-users: "+
+		return unlisted(uid, "The venue refused the list of keys ("+cmp.Or(refusal.Code, strconv.Itoa(resp.Status))+"), as it does to keys of sub-users: "+
 			"what this key may do, and from where, is not known."), nil
 	}
 	list, ok := body.Objects("data")
@@ -40,7 +31,7 @@ func parseKeys(resp *audit.Response, uid, key string, now time.Time) (*audit.Sna
 	var own, others []*audit.Snapshot
 	unnamed := 0
 	for _, entry := range list {
-		listed := readKey(entry, now)
+		listed := a.readKey(entry, now)
 		switch id, _ := entry.Text("accessKey"); id {
 		case "": // may be any key, this one too
 			unnamed++
@@ -78,10 +69,10 @@ func unlisted(uid, note string) *audit.Snapshot {
 }
 
 // readKey reads one key of the list.
-func readKey(entry wire.Object, now time.Time) *audit.Snapshot {
+func (a *API) readKey(entry wire.Object, now time.Time) *audit.Snapshot {
 	snap := &audit.Snapshot{Account: audit.Account{Kind: audit.MainAccount}}
 	snap.Label, _ = entry.Text("note")
-	readPermissions(entry, snap)
+	a.readPermissions(entry, snap)
 	if ips, ok := entry.Commas("ipAddresses"); ok { // documented as always present
 		snap.IPAllowlist = audit.NewIPAllowlist(ips)
 	}
@@ -95,10 +86,8 @@ func readKey(entry wire.Object, now time.Time) *audit.Snapshot {
 		snap.Expires = now.Add(time.Duration(max(days, 1)) * day).Truncate(day)
 	}
 	ends := slices.ContainsFunc(snap.Grants, func(g audit.Grant) bool { return g.Capability != audit.Read && g.State != audit.Denied })
-	if ends && snap.IPAllowlist.State != audit.AllowlistRestricted { // what isn't known counts as held and as not bound
-		snap.Deadlines = []audit.Deadline{{
-			What: "keys that may trade or withdraw and are not bound to an address end after 90 days without use", At: snap.Expires,
-		}}
+	if ends && a.Unbound != "" && snap.IPAllowlist.State != audit.AllowlistRestricted { // what isn't known counts as held and as not bound
+		snap.Deadlines = []audit.Deadline{{What: a.Unbound, At: snap.Expires}}
 	}
 	return snap
 }
@@ -107,22 +96,22 @@ const day = 24 * time.Hour
 
 // readPermissions: every key may read, and the call needs it. So a list without
 // that isn't the whole list and denies nothing.
-func readPermissions(entry wire.Object, snap *audit.Snapshot) {
+func (a *API) readPermissions(entry wire.Object, snap *audit.Snapshot) {
 	held, _ := entry.Commas("permission")
 	for i, name := range held {
-		for known := range permissions {
+		for known := range a.Permissions {
 			if strings.EqualFold(name, known) || known == "withdraw" && strings.Contains(strings.ToLower(name), known) {
 				held[i] = known
 			}
 		}
 	}
-	states := permissions.Listed(held)
+	states := a.Permissions.Listed(held)
 	for name, state := range states {
 		if state == audit.Denied && states["readOnly"] != audit.Granted {
 			states[name] = audit.Unknown
 		}
 	}
-	permissions.Apply(snap, states)
+	a.Permissions.Apply(snap, states)
 	slices.Sort(snap.Permissions)
 	slices.Sort(snap.Unmapped)
 }

@@ -1,0 +1,59 @@
+// Command serve puts every fake on one loopback address, issues a key at each
+// and tells both as one line of JSON, for a client that this project did not
+// write. It ends when its input does. What it prints as secrets are the fakes'
+// own inventions.
+package main
+
+import (
+	"encoding/json"
+	"io"
+	"log"
+	"os"
+
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/exchangetest"
+)
+
+// kinds are the keys that a venue issues beside its default kind.
+var kinds = map[string]map[string]audit.KeyKind{
+	"binance":  {"Ed25519": audit.Ed25519Key, "RSA": audit.RSAKey},
+	"bitget":   {"RSA": audit.RSAKey},
+	"bybit":    {"RSA": audit.RSAKey},
+	"coinbase": {"ES256": audit.ECDSAKey},
+	"lbank":    {"RSA": audit.RSAKey},
+}
+
+// key is what its owner holds. Wrong is the secret of another key of the
+// venue.
+type key struct {
+	Key        string `json:"key"`
+	Secret     string `json:"secret"`
+	Passphrase string `json:"passphrase"`
+	Wrong      string `json:"wrong"`
+}
+
+func issue(v *exchangetest.Venue, kind audit.KeyKind) key {
+	spec := exchangetest.Spec{Label: "independent", Kind: kind}
+	for _, right := range v.Rights()[:min(2, len(v.Rights()))] {
+		spec.Permissions = append(spec.Permissions, right.Name)
+	}
+	own, other := v.Issue(spec), v.Issue(spec)
+	return key{own.Key, own.Secret.Reveal(), own.Passphrase.Reveal(), other.Secret.Reveal()}
+}
+
+func main() {
+	venues := exchangetest.All()
+	keys := map[string]key{}
+	for _, v := range venues {
+		keys[v.Name()] = issue(v, audit.KindOfKeyUnknown)
+		for name, kind := range kinds[v.Name()] {
+			keys[v.Name()+" "+name] = issue(v, kind)
+		}
+	}
+	server := exchangetest.Serve(venues...)
+	defer server.Close()
+	if err := json.NewEncoder(os.Stdout).Encode(map[string]any{"url": server.URL, "keys": keys}); err != nil {
+		log.Fatal(err)
+	}
+	_, _ = io.Copy(io.Discard, os.Stdin)
+}

@@ -1,0 +1,44 @@
+package exchangetest
+
+import (
+	"net/http"
+	"time"
+
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+)
+
+// BitTrade is a fake of BitTrade's API, which is HTX's: see HTX. What trading
+// and withdrawing include there is documented for HTX only.
+func BitTrade() *Venue {
+	v := HTX()
+	v.def.name, v.def.hosts, v.def.kinds = "bittrade", []string{"api-cloud.bittrade.co.jp"}, []audit.KeyKind{audit.SharedSecret}
+	v.def.rights = []Right{
+		{"readOnly", []audit.Capability{audit.Read}},
+		{"trade", []audit.Capability{audit.TradeSpot}},
+		{"withdraw", []audit.Capability{audit.Withdraw}},
+	}
+	v.def.perhaps = map[string][]audit.Capability{
+		"trade": {
+			audit.TradeMargin, audit.TradeFutures, audit.TradeOptions, audit.TransferInternal, audit.SubaccountManage, audit.APIKeyManage,
+		},
+		"withdraw": {audit.WithdrawAddresses, audit.TransferExternal},
+	}
+	v.def.vectors = bitTradeVectors
+	return v
+}
+
+// bitTradeVectors: those of HTX, by its own client, and the two calls with this
+// venue's host, computed.
+var bitTradeVectors = []Vector{
+	htxVectors[0], htxVectors[1],
+	bitTradeVector("/v2/user/uid", "", "uTlTxk4VCvQ20UdpP3Tq94aiogXNBQWEXkuPNa0N7kk%3D"),
+	bitTradeVector("/v2/user/api-key", "&uid=63628520", "EHoBTllF2AgQ9UFwdOsqNWzH%2FHVbB%2FNxj2u7lJTJKq8%3D"),
+}
+
+func bitTradeVector(path, query, signature string) Vector {
+	return Vector{
+		Name: path + query, Time: time.Date(2019, time.November, 21, 10, 0, 0, 0, time.UTC), Key: "access", Secret: "secret", Method: http.MethodGet,
+		URL: "https://api-cloud.bittrade.co.jp" + path + "?AccessKeyId=access&SignatureMethod=HmacSHA256&SignatureVersion=2&Timestamp=2019-11-21T10%3A00%3A00" +
+			query + "&Signature=" + signature,
+	}
+}

@@ -1,0 +1,185 @@
+package exchangetest
+
+import (
+	"crypto/sha256"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+)
+
+// XT is a fake of XT.COM's user centre. Every key may query. The permissions
+// QUERY_NO_TRADE and QUERY_TRADE are the older vocabulary, and stand alone.
+// Option "secret" is what the list shows as the key's secret, "lock": "1" locks
+// the key, and "scopes" replaces the permissions as they are written.
+func XT() *Venue {
+	trade := []audit.Capability{audit.TradeSpot, audit.TradeMargin}
+	return newVenue(definition{
+		name:  "xt",
+		hosts: []string{"api.xt.com"},
+		kinds: []audit.KeyKind{audit.SharedSecret},
+		base:  []audit.Capability{audit.Read},
+		rights: []Right{
+			{"TRADE", trade},
+			{"WITHDRAW", []audit.Capability{audit.Withdraw}},
+			{"LEVER_LOAN", []audit.Capability{audit.Other("loan")}},
+			{"FUTURE", []audit.Capability{audit.TradeFutures}},
+			{"TRANSFER", []audit.Capability{audit.TransferInternal}},
+			{"QUERY_NO_TRADE", nil},
+			{"QUERY_TRADE", []audit.Capability{audit.TradeSpot}},
+		},
+		perhaps: map[string][]audit.Capability{
+			"QUERY_NO_TRADE": {
+				audit.TradeSpot, audit.TradeMargin, audit.TradeFutures, audit.Withdraw, audit.TransferInternal, audit.Other("loan"),
+			},
+			"QUERY_TRADE": {audit.TradeMargin, audit.TradeFutures, audit.Withdraw, audit.TransferInternal, audit.Other("loan")},
+		},
+		possible: func(s *Spec) bool { return !xtOlder(s) || len(s.Permissions) == 1 },
+		tells:    Tells{Allowlist: true, Entries: true, Created: true, Changed: true, Account: true, Label: true},
+		failures: xtFailures,
+		vectors:  xtVectors,
+		shape: func(serial int, k *issued) {
+			t := token(32, "xt", serial)
+			k.id = strings.Join([]string{t[:8], t[8:12], t[12:16], t[16:20], t[20:]}, "-")
+			k.secret = token(40, "xt secret", serial)
+		},
+		identify: func(c *call) string {
+			if id := c.Header.Get("xt-validate-appkey"); id != "" {
+				return id
+			}
+			return c.Header.Get("validate-appkey")
+		},
+		verify: xtVerify,
+		routes: map[string]func(*call) Reply{"GET /v4/user/account/api-key": xtKeys},
+	})
+}
+
+func xtOlder(s *Spec) bool { return s.has("QUERY_NO_TRADE") || s.has("QUERY_TRADE") }
+
+var xtFailures = []Failure{
+	{Name: FailUnknownKey, Reply: xtError("AUTH_101"), Kind: audit.KindBadKey},
+	{Name: FailDisabled, Reply: xtError("AUTH_102"), Kind: audit.KindDisabled},
+	{Name: FailBadSignature, Reply: xtError("AUTH_103"), Kind: audit.KindBadSignature},
+	{Name: FailAddress, Reply: xtError("AUTH_104"), Kind: audit.KindIPNotAllowed},
+	{Name: FailClock, Reply: xtError("AUTH_105"), Kind: audit.KindClockSkew},
+	{Name: "permission missing", Reply: xtError("AUTH_106"), Kind: audit.KindForbidden},
+	// A missing header would be the client's mistake, not the key's.
+	{Name: "header missing, key", Reply: xtError("AUTH_001"), Kind: audit.KindNotUnderstood},
+	{Name: "header missing, timestamp", Reply: xtError("AUTH_002"), Kind: audit.KindNotUnderstood},
+	{Name: "header missing, window", Reply: xtError("AUTH_003"), Kind: audit.KindNotUnderstood},
+	{Name: "window refused", Reply: xtError("AUTH_004"), Kind: audit.KindNotUnderstood},
+	{Name: "header missing, algorithm", Reply: xtError("AUTH_005"), Kind: audit.KindNotUnderstood},
+	{Name: "algorithm refused", Reply: xtError("AUTH_006"), Kind: audit.KindNotUnderstood},
+	{Name: FailHeader, Reply: xtError("AUTH_007"), Kind: audit.KindNotUnderstood},
+	{Name: "rate limited", Reply: Reply{Status: 429, Body: `{"rc":1,"mc":"TOO_MANY_REQUESTS","ma":[],"result":null}`}, Kind: audit.KindRateLimited},
+	{Name: "internal error", Reply: Reply{Status: 500, Body: `{"rc":1,"mc":"FAILURE","ma":[],"result":null}`}, Kind: audit.KindUnavailable},
+	{Name: "bad gateway", Reply: *HTML(502), Kind: audit.KindUnavailable},
+	{Name: "maintenance", Reply: *HTML(503), Kind: audit.KindUnavailable},
+	{Name: "the network's page", Reply: *HTML(403), Kind: audit.KindAmbiguous, Candidates: []audit.Kind{audit.KindBanned, audit.KindGeoBlocked}},
+}
+
+func xtError(code string) Reply {
+	return Reply{Status: 200, Body: fmt.Sprintf(`{"rc":1,"mc":%q,"ma":["refused"],"result":null}`, code)}
+}
+
+// xtVerify follows the documentation: the four headers joined by "&", then
+// "#METHOD#path", "#query" and "#body" as there are any; HMAC-SHA256 in
+// lower-case hexadecimal. A client in wide use puts "xt-" before the names, in
+// the signed text too.
+func xtVerify(c *call) *Reply {
+	prefix := ""
+	if c.Header.Get("xt-validate-appkey") != "" {
+		prefix = "xt-"
+	}
+	var parts []string
+	for _, name := range []string{"algorithms", "appkey", "recvwindow", "timestamp"} {
+		parts = append(parts, prefix+"validate-"+name+"="+c.Header.Get(prefix+"validate-"+name))
+	}
+	text := strings.Join(parts, "&") + "#" + c.Method + "#" + c.URL.Path
+	for _, more := range []string{c.URL.RawQuery, string(c.body)} {
+		if more != "" {
+			text += "#" + more
+		}
+	}
+	stamp, err := strconv.ParseInt(c.Header.Get(prefix+"validate-timestamp"), 10, 64)
+	if err != nil {
+		return c.refuse("header missing, timestamp")
+	}
+	window, err := strconv.ParseInt(c.Header.Get(prefix+"validate-recvwindow"), 10, 64)
+	if err != nil {
+		return c.refuse("header missing, window")
+	}
+	signature := c.Header.Get(prefix + "validate-signature")
+	switch now := c.now.UnixMilli(); {
+	case c.Header.Get(prefix+"validate-algorithms") != "HmacSHA256":
+		return c.refuse("algorithm refused")
+	case signature == "":
+		return c.refuse(FailHeader)
+	case signature != hmacHex(sha256.New, c.key.secret, text):
+		return c.refuse(FailBadSignature)
+	case now-stamp >= window, stamp > now+1000:
+		return c.refuse(FailClock)
+	}
+	return nil
+}
+
+const xtUser = 1352123154435
+
+// xtKeys lists the keys of the user; those of a sub-account are its own.
+func xtKeys(c *call) Reply {
+	list := []any{}
+	for i, k := range c.venue.keyList(func(k *issued) bool { return k.SubAccount == c.key.SubAccount }) {
+		level, lock := 1, 0
+		if k.SubAccount {
+			level = 2
+		}
+		if k.Options["lock"] == "1" {
+			lock = 1
+		}
+		scopes, written := k.Options["scopes"]
+		if !written {
+			scopes = strings.Join(k.Permissions, ",")
+			if !xtOlder(&k.Spec) {
+				scopes = strings.Join(append([]string{"QUERY"}, k.Permissions...), ",")
+			}
+		}
+		created := timeOr(k.Created, c.now)
+		list = append(list, map[string]any{
+			"id": i + 1, "userAccountId": strconv.Itoa(xtUser), "userAccountLevel": level, "userId": xtUser, "keyName": k.Label,
+			"bindIps": strings.Join(k.IPs, ","), "accessKey": k.id, "secretKey": k.Options["secret"], "isLock": lock, "roleScopes": scopes,
+			"tags": nil, "createTime": created.UTC().Format(time.DateTime), "updateTime": timeOr(k.Changed, created).UTC().Format(time.DateTime),
+		})
+	}
+	body, _ := json.Marshal(map[string]any{"rc": 0, "mc": "SUCCESS", "ma": []any{map[string]any{}}, "result": list})
+	return Reply{Body: string(body)}
+}
+
+// xtVectors: the first is an independent client's, the others are computed by
+// the documented rule, without and with the prefix.
+var xtVectors = []Vector{
+	{
+		Name: "order", Time: time.UnixMilli(1499827319559), Key: "XXX", Secret: "XXX", Method: http.MethodPost, URL: "https://sapi.xt.com/v4/order",
+		Header: xtHeader("", "XXX", 1499827319559, "642fdbb36aae8a672c52c35c621ef1b9f50edbd37a44784a0d264a54ad87ff53"), Body: `{"symbol":"LTCBTC"}`,
+	},
+	xtVector("list of keys", "", "4785b9161a97705d94bfa2be20f3f5bc240a399022577f4463e2ef5a5417094f"),
+	xtVector("list of keys, with a prefix", "xt-", "841b011ad48c038e6e2bf4d102821807fa27c6c6b47217e5b9284cfc3c8ee49d"),
+}
+
+func xtVector(name, prefix, signature string) Vector {
+	const key = "3976eb88-76d0-4f6e-a6b2-a57980770085"
+	return Vector{
+		Name: name, Time: time.UnixMilli(1641446237201), Key: key, Secret: "bc6630d0231fda5cd98794f52c4998659beda290",
+		Method: http.MethodGet, URL: "https://api.xt.com/v4/user/account/api-key", Header: xtHeader(prefix, key, 1641446237201, signature),
+	}
+}
+
+func xtHeader(prefix, key string, ms int64, signature string) map[string]string {
+	return map[string]string{
+		prefix + "validate-algorithms": "HmacSHA256", prefix + "validate-appkey": key, prefix + "validate-recvwindow": "5000",
+		prefix + "validate-timestamp": strconv.FormatInt(ms, 10), prefix + "validate-signature": signature, "Content-Type": "application/json",
+	}
+}

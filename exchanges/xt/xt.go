@@ -1,0 +1,111 @@
+// Package xt audits API keys of XT.COM.
+//
+// One call lists the keys of the user, the calling one among them, with
+// permissions, addresses, state and dates. By its documentation the list shows
+// the secret of every key too: whoever holds one key then holds them all. It
+// doesn't tell expiry or last use. Keys are HMAC.
+//
+// Reference: https://doc.xt.com/, "Query user's apiKey", whose text is of 2023,
+// checked 2026-11-22. That the call still answers is unconfirmed.
+package xt
+
+import (
+	"context"
+	"encoding/hex"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/internal/wire"
+)
+
+// Exchange is XT.COM.
+var Exchange = &audit.Exchange{
+	Name:         "xt",
+	Title:        "XT.COM",
+	Docs:         "https://doc.xt.com/",
+	KeyPage:      "https://www.xt.com/en/accounts/api",
+	Checked:      "2026-11-22",
+	Environments: []audit.Environment{{Name: "live", URLs: []string{"https://api.xt.com"}}},
+	Calls: []audit.Call{
+		{Method: http.MethodGet, Path: pathKeys, Why: "permissions, addresses, state and dates of the user's keys, the calling one among them"},
+	},
+	Needs: audit.Needs{Kinds: []audit.KeyKind{audit.SharedSecret}},
+	Coverage: audit.Coverage{
+		// Keys are managed by API too, and which permission that takes isn't
+		// documented; nor is any for addresses, sub-accounts or other users.
+		Tells: []audit.Capability{
+			audit.Read, audit.TradeSpot, audit.TradeMargin, audit.TradeFutures, audit.Withdraw, audit.TransferInternal,
+		},
+		Allowlist: audit.Always, AllowlistEntries: audit.Always, Created: audit.Always, AccountKind: audit.Always, Siblings: audit.Always,
+		Confirmed: "older documents; the paths by an independent client",
+	},
+	Limit:       audit.Limit{Requests: 1, Per: time.Second}, // not documented for this call
+	ClockWindow: window * time.Millisecond,
+	Notes: []string{
+		"XT.COM lets keys list, make, change and delete keys by API, and doesn't document which permission that takes: attest the rule key-management.",
+		"The list of keys is documented to show every key's secret: keep no key there that you would not give to the holder of another.",
+	},
+	Inspect: inspect,
+}
+
+const (
+	pathKeys = "/v4/user/account/api-key"
+	window   = 5000 // milliseconds
+)
+
+// failures: the error codes of signed requests. AUTH_001 to AUTH_007, a header
+// that is missing or refused, would be this adapter's mistake or a change of
+// the venue's: a client in wide use puts "xt-" before the headers' names.
+var failures = wire.Failures{
+	"AUTH_101": wire.Is(audit.KindBadKey),
+	"AUTH_102": wire.Is(audit.KindDisabled),
+	"AUTH_103": wire.Is(audit.KindBadSignature),
+	"AUTH_104": wire.Is(audit.KindIPNotAllowed),
+	"AUTH_105": wire.Is(audit.KindClockSkew),
+	"AUTH_106": wire.Is(audit.KindForbidden),
+}
+
+func inspect(ctx context.Context, s *audit.Session) (*audit.Snapshot, error) {
+	stamp := strconv.FormatInt(s.Now().UnixMilli(), 10)
+	text := "validate-algorithms=HmacSHA256&validate-appkey=" + s.Key() + "&validate-recvwindow=" + strconv.Itoa(window) +
+		"&validate-timestamp=" + stamp + "#" + http.MethodGet + "#" + pathKeys
+	signature, err := s.Sign(ctx, audit.HMACSHA256, text)
+	if err != nil {
+		return nil, err
+	}
+	resp, err := s.Do(ctx, audit.Request{Method: http.MethodGet, Path: pathKeys, Header: http.Header{
+		"Validate-Algorithms": {"HmacSHA256"},
+		"Validate-Appkey":     {s.Key()},
+		"Validate-Recvwindow": {strconv.Itoa(window)},
+		"Validate-Timestamp":  {stamp},
+		"Validate-Signature":  {hex.EncodeToString(signature)},
+		"Content-Type":        {"application/json"},
+	}})
+	if err != nil {
+		return nil, err
+	}
+	return parse(resp, s)
+}
+
+func parse(resp *audit.Response, s *audit.Session) (*audit.Snapshot, error) {
+	body, err := wire.Parse(resp.Body)
+	if err != nil {
+		return nil, wire.Foreign(resp, err)
+	}
+	outcome, _ := body.Text("rc")
+	code, _ := body.Text("mc")
+	if outcome != "0" || resp.Status != http.StatusOK {
+		return nil, failures.Refusal(resp, code, "")
+	}
+	list, ok := body.Objects("result")
+	if !ok || len(list) == 0 {
+		return nil, wire.NotUnderstood(resp, body.Err())
+	}
+	snap := readList(list, s)
+	if err := body.Err(); err != nil {
+		return nil, wire.NotUnderstood(resp, err)
+	}
+	return snap, nil
+}

@@ -1,0 +1,87 @@
+package xt_test
+
+import (
+	"encoding/json"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/exchangetest"
+	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/xt"
+)
+
+func TestConformance(t *testing.T) { exchangetest.Conform(t, xt.Exchange, exchangetest.XT) }
+
+func FuzzParse(f *testing.F) { exchangetest.Fuzz(f, xt.Exchange, exchangetest.XT) }
+
+func inspect(t *testing.T, spec exchangetest.Spec, others ...exchangetest.Spec) *audit.Snapshot {
+	t.Helper()
+	venue := exchangetest.XT()
+	key := audit.Key{Exchange: xt.Exchange, Credentials: venue.Issue(spec)}
+	for _, other := range others {
+		venue.Issue(other)
+	}
+	s, err := audit.Inspect(t.Context(), key, &audit.Options{Transport: venue, Attempts: 1})
+	require.NoError(t, err)
+	return s
+}
+
+// TestSecrets: the secrets of other keys are a finding, and go nowhere.
+func TestSecrets(t *testing.T) {
+	t.Parallel()
+	const secret = "bd9d24b5f35b2a5e9b6d1f0c8a7e6d5c4b3a2918"
+	leaks := audit.Other("key-secrets")
+	for shown, want := range map[string]audit.State{secret: audit.Granted, "": audit.Unknown, "******": audit.Unknown} {
+		s := inspect(t, exchangetest.Spec{}, exchangetest.Spec{Label: "sibling " + secret, Options: map[string]string{"secret": shown}})
+		assert.Equal(t, want, s.Grant(leaks).State, shown)
+		require.Len(t, s.Siblings, 1)
+		body, err := json.Marshal(s)
+		require.NoError(t, err)
+		if want == audit.Granted {
+			assert.Empty(t, exchangetest.FindCanaries(string(body), []string{secret}))
+		}
+	}
+	s := inspect(t, exchangetest.Spec{Options: map[string]string{"secret": secret}})
+	assert.Equal(t, audit.Unknown, s.Grant(leaks).State, "its own")
+}
+
+// TestUnknownWords: a list without the right to look denies nothing.
+func TestUnknownWords(t *testing.T) {
+	t.Parallel()
+	for scopes, want := range map[string]audit.State{
+		"QUERY": audit.Denied, "QUERY, TRADE": audit.Denied, "QUERY TRADE": audit.Denied,
+		"": audit.Unknown, "READ": audit.Unknown, "TRADE": audit.Unknown, "QUERY_TRADE": audit.Unknown, "query": audit.Unknown,
+		"WITHDRAW": audit.Granted, "QUERY,WITHDRAW": audit.Granted,
+	} {
+		s := inspect(t, exchangetest.Spec{Options: map[string]string{"scopes": scopes}})
+		assert.Equal(t, want, s.Grant(audit.Withdraw).State, scopes)
+		assert.True(t, s.Can(audit.Read), scopes)
+		assert.Equal(t, audit.Unknown, s.Grant(audit.APIKeyManage).State, scopes)
+	}
+}
+
+// TestLocked: the state of a key is the venue's word.
+func TestLocked(t *testing.T) {
+	t.Parallel()
+	s := inspect(t, exchangetest.Spec{}, exchangetest.Spec{Options: map[string]string{"lock": "1"}})
+	assert.Equal(t, audit.KeyActive, s.KeyState)
+	require.Len(t, s.Siblings, 1)
+	assert.Equal(t, audit.KeyLocked, s.Siblings[0].KeyState)
+}
+
+// TestNotFound: a list in which the key isn't once tells nothing about it.
+func TestNotFound(t *testing.T) {
+	t.Parallel()
+	const record = `{"accessKey":"{key}","roleScopes":"QUERY","bindIps":"203.0.113.7"}`
+	for _, list := range []string{
+		`{"accessKey":"another","roleScopes":"QUERY","bindIps":"203.0.113.7"}`, record + "," + record,
+		record + `,{"roleScopes":"QUERY,WITHDRAW","bindIps":""}`,
+	} {
+		s := inspect(t, exchangetest.Spec{Answer: []byte(`{"rc":0,"mc":"SUCCESS","result":[` + list + `]}`)})
+		assert.Equal(t, audit.Unknown, s.Grant(audit.Withdraw).State, list)
+		assert.Equal(t, audit.AllowlistUnknown, s.IPAllowlist.State, list)
+		assert.NotEmpty(t, s.Notes, list)
+	}
+}
