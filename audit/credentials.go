@@ -79,7 +79,7 @@ func (k *KeyKind) UnmarshalText(text []byte) error {
 }
 
 // kind is the kind of key the credentials sign with.
-func (c *Credentials) kind(private privateKey) KeyKind {
+func (c Credentials) kind(private privateKey) KeyKind {
 	if c.Signer != nil {
 		return c.Signer.KeyKind()
 	}

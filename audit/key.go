@@ -207,7 +207,7 @@ func (t *target) insecure(transport http.RoundTripper) []string {
 
 // problems checks the credentials against what the venue wants, before
 // anything is sent, and parses a private key.
-func (c *Credentials) problems(e *Exchange) (privateKey, []string) {
+func (c Credentials) problems(e *Exchange) (privateKey, []string) {
 	var problems []string
 	say := func(format string, args ...any) { problems = append(problems, fmt.Sprintf(format, args...)) }
 	switch {

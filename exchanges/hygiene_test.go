@@ -62,7 +62,7 @@ func TestImports(t *testing.T) {
 			}
 			switch {
 			case strings.HasPrefix(pkg, "audit"):
-				assert.True(t, own == "audit", "%s imports %s", pkg, own)
+				assert.Equal(t, "audit", own, "%s imports %s", pkg, own)
 			case pkg == "exchanges/exchangetest":
 				assert.Equal(t, "audit", own, "%s imports %s", pkg, own)
 			case strings.HasPrefix(pkg, "exchanges/"):

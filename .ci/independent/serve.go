@@ -14,13 +14,14 @@ import (
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/exchangetest"
 )
 
-// kinds are the keys that a venue issues beside its default kind.
-var kinds = map[string]map[string]audit.KeyKind{
-	"binance":  {"Ed25519": audit.Ed25519Key, "RSA": audit.RSAKey},
-	"bitget":   {"RSA": audit.RSAKey},
-	"bybit":    {"RSA": audit.RSAKey},
-	"coinbase": {"ES256": audit.ECDSAKey},
-	"lbank":    {"RSA": audit.RSAKey},
+// others are keys that differ from the venue's usual ones.
+var others = map[string]map[string]exchangetest.Spec{
+	"binance":  {"Ed25519": {Kind: audit.Ed25519Key}, "RSA": {Kind: audit.RSAKey}},
+	"bitget":   {"classic": {Options: map[string]string{"account": "classic"}}},
+	"bybit":    {"RSA": {Kind: audit.RSAKey}},
+	"coinbase": {"ES256": {Kind: audit.ECDSAKey}},
+	"gemini":   {"account": {Options: map[string]string{"level": "account"}}},
+	"lbank":    {"RSA": {Kind: audit.RSAKey}},
 }
 
 // key is what its owner holds. Wrong is the secret of another key of the
@@ -32,8 +33,8 @@ type key struct {
 	Wrong      string `json:"wrong"`
 }
 
-func issue(v *exchangetest.Venue, kind audit.KeyKind) key {
-	spec := exchangetest.Spec{Label: "independent", Kind: kind}
+func issue(v *exchangetest.Venue, spec exchangetest.Spec) key {
+	spec.Label = "independent"
 	for _, right := range v.Rights()[:min(2, len(v.Rights()))] {
 		spec.Permissions = append(spec.Permissions, right.Name)
 	}
@@ -45,9 +46,9 @@ func main() {
 	venues := exchangetest.All()
 	keys := map[string]key{}
 	for _, v := range venues {
-		keys[v.Name()] = issue(v, audit.KindOfKeyUnknown)
-		for name, kind := range kinds[v.Name()] {
-			keys[v.Name()+" "+name] = issue(v, kind)
+		keys[v.Name()] = issue(v, exchangetest.Spec{})
+		for name, spec := range others[v.Name()] {
+			keys[v.Name()+" "+name] = issue(v, spec)
 		}
 	}
 	server := exchangetest.Serve(venues...)

@@ -91,11 +91,13 @@ func cryptoComVerify(c *call) *Reply {
 		names = append(names, name)
 	}
 	slices.Sort(names)
-	text := r.Method + strings.Trim(string(r.ID), `"`) + r.Key
+	var text strings.Builder
+	text.WriteString(r.Method + strings.Trim(string(r.ID), `"`) + r.Key)
 	for _, name := range names {
-		text += name + strings.Trim(string(r.Params[name]), `"`)
+		text.WriteString(name + strings.Trim(string(r.Params[name]), `"`))
 	}
-	if r.Sig != hmacHex(sha256.New, c.key.secret, text+nonce) || !strings.HasSuffix(c.URL.Path, r.Method) {
+	text.WriteString(nonce)
+	if r.Sig != hmacHex(sha256.New, c.key.secret, text.String()) || !strings.HasSuffix(c.URL.Path, r.Method) {
 		return c.refuse(FailUnknownKey)
 	}
 	if d := c.now.Sub(time.UnixMilli(ms)).Abs(); d > time.Minute {

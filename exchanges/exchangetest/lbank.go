@@ -2,7 +2,7 @@ package exchangetest
 
 import (
 	"crypto"
-	"crypto/md5" //nolint:gosec // the venue signs the MD5 of the parameters
+	"crypto/md5"
 	"crypto/rsa"
 	"crypto/sha256"
 	"encoding/base64"
@@ -153,7 +153,7 @@ func lbankPrepared(parameters url.Values) string {
 		pairs = append(pairs, name+"="+parameters.Get(name))
 	}
 	slices.Sort(pairs)
-	sum := md5.Sum([]byte(strings.Join(pairs, "&"))) //nolint:gosec // as above
+	sum := md5.Sum([]byte(strings.Join(pairs, "&")))
 	return strings.ToUpper(hex.EncodeToString(sum[:]))
 }
 

@@ -48,7 +48,7 @@ func readList(list []wire.Object, s *audit.Session) *audit.Snapshot {
 			own = append(own, listed)
 		default:
 			leaked = leaked || strings.Trim(secret, "* ") != ""
-			listed.KeyID = audit.MaskID(id)
+			listed.KeyID, listed.Account.ID = audit.MaskID(id), ""
 			others = append(others, listed)
 		}
 	}

@@ -38,7 +38,7 @@ var Exchange = &audit.Exchange{
 		Tells: []audit.Capability{
 			audit.Read, audit.TradeSpot, audit.TradeMargin, audit.TradeFutures, audit.Withdraw, audit.TransferInternal,
 		},
-		Allowlist: audit.Always, AllowlistEntries: audit.Always, Created: audit.Always, AccountKind: audit.Always, Siblings: audit.Always,
+		Allowlist: audit.Always, AllowlistEntries: audit.Always, Created: audit.Always, AccountKind: audit.Always, Siblings: audit.Sometimes,
 		Confirmed: "older documents; the paths by an independent client",
 	},
 	Limit:       audit.Limit{Requests: 1, Per: time.Second}, // not documented for this call

@@ -63,7 +63,7 @@ func TestMissingIsNotTold(t *testing.T) {
 		_, told = o.RFC3339(name)
 		assert.False(t, told)
 	}
-	assert.NoError(t, o.Err())
+	require.NoError(t, o.Err())
 	assert.True(t, o.Has("null"))
 	assert.True(t, o.IsNull("null"))
 	assert.False(t, o.Has("missing"))

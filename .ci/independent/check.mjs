@@ -1,0 +1,112 @@
+// Holds the fakes to ccxt: it builds and signs the requests of each venue, and
+// a fake that has only ever met this project's own adapters must take them.
+// The same request signed with another key's secret must not be taken.
+//
+// Everything goes to the fakes' loopback address. A connection to anywhere
+// else is an error, whoever tries it.
+import { spawn } from 'node:child_process';
+import http from 'node:http';
+import { createRequire } from 'node:module';
+import { Socket } from 'node:net';
+import { createInterface } from 'node:readline';
+import { pathToFileURL } from 'node:url';
+import { rows } from './rows.mjs';
+
+const [, , modules] = process.argv; // the folder that ccxt was installed into
+const ccxt = (await import(pathToFileURL(createRequire(`${modules}/`).resolve('ccxt')))).default;
+
+const server = spawn('go', ['run', '.ci/independent/serve.go'], { stdio: ['pipe', 'pipe', 'inherit'] });
+const first = await createInterface({ input: server.stdout })[Symbol.asyncIterator]().next();
+if (first.done) {
+  console.error('the fakes did not start');
+  process.exit(1);
+}
+const { url, keys } = JSON.parse(first.value);
+const loopback = new URL(url);
+
+const connect = Socket.prototype.connect;
+Socket.prototype.connect = function guarded(...args) {
+  const [to] = Array.isArray(args[0]) ? args[0] : args;
+  if (to?.host !== loopback.hostname || String(to?.port) !== loopback.port) throw new Error('a connection to elsewhere was refused');
+  return connect.apply(this, args);
+};
+
+/** Sends what ccxt has built and signed, but to the fakes. */
+function send(target, method, headers, body) {
+  const { host, pathname, search } = new URL(target);
+  const own = Object.fromEntries(Object.entries(headers ?? {}).filter(([, value]) => value !== undefined));
+  const options = { host: loopback.hostname, port: loopback.port, method, path: pathname + search, headers: { ...own, Host: host }, agent: false };
+  return new Promise((resolve, reject) => {
+    const request = http.request(options, async (response) => {
+      let text = '';
+      for await (const part of response) text += part;
+      let json;
+      try {
+        json = JSON.parse(text);
+      } catch {
+        // not JSON: no expected member is in it
+      }
+      resolve({ status: response.statusCode, text, json });
+    });
+    request.on('error', reject);
+    request.end(body);
+  });
+}
+
+/** Makes one call with a fresh client. */
+async function ask(row, call, key, secret) {
+  const client = new ccxt[row.id]({
+    apiKey: key.key, secret: row.secret ? row.secret(secret) : secret, password: key.passphrase, enableRateLimit: false, ...row.config,
+  });
+  client.fetch = (target, method, headers, body) => send(target, method, { ...client.headers, ...headers }, body);
+  const [path, api, method] = call.split(' ');
+  const params = row.params?.(key) ?? {};
+  return method ? client.request(path, api, method, params) : client[call](params);
+}
+
+const member = (answer, path) => path.split('.').reduce((value, name) => value?.[name], answer);
+const taken = (answer, path) => answer.status >= 200 && answer.status < 300 && (member(answer.json, path) ?? null) !== null;
+const short = (text) => text.replace(/\s+/g, ' ').slice(0, 200);
+
+/** Says what is wrong with a row, or nothing. */
+async function wrong(row) {
+  const key = keys[[row.venue, row.key].filter(Boolean).join(' ')];
+  if (!key) return 'there is no such fake';
+  if (!ccxt[row.id]) return `ccxt has no ${row.id}`;
+  for (const [call, expected] of Object.entries(row.calls)) {
+    try {
+      if (key.wrong !== key.secret && taken(await ask(row, call, key, key.wrong), expected)) return `${call}: taken with another key's secret`;
+      await new Promise((resolve) => setTimeout(resolve, 5)); // ccxt's nonces are times in milliseconds
+      const answer = await ask(row, call, key, key.secret);
+      if (!taken(answer, expected)) return `${call}: no ${expected} in ${answer.status} ${short(answer.text)}`;
+    } catch (error) {
+      return `${call}: ${short(String(error))}`;
+    }
+  }
+  return '';
+}
+
+let agree = 0;
+let disagree = 0;
+const venues = [...new Set(rows.map((row) => row.venue))];
+for (const venue of venues) {
+  const said = [];
+  let bad = 0;
+  let good = 0;
+  for (const row of rows.filter((other) => other.venue === venue)) {
+    const name = [row.id, row.key].filter(Boolean).join(' ');
+    const trouble = await wrong(row);
+    if (!trouble && row.differs) bad++, said.push(`${name}: agrees now, so "differs" must go`);
+    else if (!trouble) good++, said.push(`${name} (${Object.keys(row.calls).length})`);
+    else if (row.differs) said.push(`${name}: known difference: ${row.differs}`);
+    else bad++, said.push(`${name}: ${trouble}`);
+  }
+  if (bad) disagree++;
+  else if (good) agree++;
+  console.log(`${bad ? 'DISAGREES' : good ? 'agrees   ' : 'differs  '} ${venue.padEnd(18)} ${said.join(', ')}`);
+}
+const rest = Object.keys(keys).filter((name) => !name.includes(' ') && !venues.includes(name));
+if (rest.length) console.log(`not in ccxt: ${rest.join(', ')}`);
+console.log(`${agree} venues agree, ${disagree} disagree`);
+server.stdin.end();
+process.exitCode = disagree ? 1 : 0;

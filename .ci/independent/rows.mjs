@@ -1,0 +1,67 @@
+// What ccxt is asked to call. A row is
+//
+//   venue   the fake's name
+//   id      ccxt's name of it
+//   calls   ccxt's methods, each with a member that its answer must have; or
+//           "path api method" where ccxt knows no such endpoint: it signs that
+//           as it signs everything
+//   key     a key that differs from the venue's usual ones, as serve.go names it
+//   params  what the endpoint wants to be told, given the key
+//   secret  makes what ccxt wants as secret out of what the venue gave
+//   config  ccxt's own settings
+//   differs why the two are known to differ: shown, and not counted
+
+export const rows = [
+  { venue: 'alpaca', id: 'alpaca', calls: { traderPrivateGetV2Account: 'id' } },
+  { venue: 'binance', id: 'binance', calls: { sapiGetAccountApiRestrictions: 'enableReading', privateGetAccount: 'balances' } },
+  { venue: 'binance', id: 'binance', key: 'Ed25519', calls: { sapiGetAccountApiRestrictions: 'enableReading' } },
+  { venue: 'binance', id: 'binance', key: 'RSA', calls: { sapiGetAccountApiRestrictions: 'enableReading' } },
+  { venue: 'binanceus', id: 'binanceus', calls: { privateGetAccount: 'balances' } },
+  { venue: 'bingx', id: 'bingx', calls: { accountV1PrivateGetAccountApiPermissions: 'permissions', accountV1PrivateGetAccountApiRestrictions: 'enableReading' } },
+  { venue: 'bitfinex', id: 'bitfinex', calls: { privatePostAuthRPermissions: '0.0' } },
+  { venue: 'bitflyer', id: 'bitflyer', calls: { privateGetGetpermissions: '0' } },
+  { venue: 'bitget', id: 'bitget', calls: { privateUtaGetV3AccountInfo: 'data.permissions' } },
+  { venue: 'bitget', id: 'bitget', key: 'classic', calls: { privateSpotGetV2SpotAccountInfo: 'data.authorities' } },
+  { venue: 'bithumb', id: 'bithumb', calls: { privateGetV1ApiKeys: '0.access_key' } },
+  { venue: 'bitstamp', id: 'bitstamp', calls: { privatePostAccountBalances: '0.currency' } },
+  { venue: 'bittrade', id: 'bittrade', calls: { v2PrivateGetUserUid: 'data' } },
+  { venue: 'bitvavo', id: 'bitvavo', calls: { privateGetAccount: 'fees' } },
+  { venue: 'blofin', id: 'blofin', calls: { privateGetUserQueryApikey: 'data.apiName' } },
+  { venue: 'bybit', id: 'bybit', calls: { privateGetV5UserQueryApi: 'result.permissions' } },
+  { venue: 'bybit', id: 'bybit', key: 'RSA', calls: { privateGetV5UserQueryApi: 'result.permissions' } },
+  { venue: 'bybit', id: 'bybiteu', calls: { privateGetV5UserQueryApi: 'result.permissions' } },
+  { venue: 'bybit', id: 'bybitid', calls: { privateGetV5UserQueryApi: 'result.permissions' } },
+  { venue: 'coinbase', id: 'coinbase', calls: { v3PrivateGetBrokerageKeyPermissions: 'can_view' } },
+  { venue: 'coinbase', id: 'coinbase', key: 'ES256', calls: { v3PrivateGetBrokerageKeyPermissions: 'can_view' } },
+  { venue: 'coinbaseexchange', id: 'coinbaseexchange', calls: { privateGetProfiles: '0.id' } },
+  { venue: 'coinex', id: 'coinex', calls: { v2PrivateGetAccountSubsInfo: 'data' } },
+  { venue: 'coinsph', id: 'coinsph', calls: { 'openapi/v1/api-keys private GET': '0.apiKey' } },
+  { venue: 'coinspot', id: 'coinspot', calls: { v2PrivatePostRoStatus: 'status' } },
+  { venue: 'cryptocom', id: 'cryptocom', calls: { v1PrivatePostPrivateGetAccounts: 'result' } },
+  { venue: 'deribit', id: 'deribit', calls: { privateGetListApiKeys: 'result.0.max_scope' } },
+  { venue: 'gate', id: 'gate', calls: { privateAccountGetDetail: 'user_id', privateAccountGetMainKeys: '0' } },
+  { venue: 'gate', id: 'gateeu', calls: { privateAccountGetDetail: 'user_id' } },
+  { venue: 'gemini', id: 'gemini', key: 'account', calls: { privatePostV1Roles: 'isAuditor' } }, // it refuses master keys before it sends
+  { venue: 'htx', id: 'htx', calls: { v2PrivateGetUserUid: 'data', spotPrivateGetV2UserUid: 'data' } },
+  { venue: 'htx', id: 'htx', params: () => ({ uid: '63628520' }), calls: { v2PrivateGetUserApiKey: 'data.0.permission', spotPrivateGetV2UserApiKey: 'data.0.permission' } },
+  { venue: 'kraken', id: 'kraken', calls: { privatePostGetApiKeyInfo: 'result.permissions' } },
+  {
+    venue: 'krakenfutures', id: 'krakenfutures', config: { urls: { api: { private: 'https://futures.kraken.com/api/' } } }, params: () => ({ version: 'auth/v1' }),
+    calls: { 'api-keys/v3/check private GET': 'permissions.general' },
+  },
+  { venue: 'kucoin', id: 'kucoin', calls: { privateGetUserApiKey: 'data.permission' } },
+  { venue: 'lbank', id: 'lbank', calls: { spotPrivatePostSupplementApiRestrictions: 'data' } },
+  { venue: 'lbank', id: 'lbank', key: 'RSA', secret: (pem) => pem.replace(/-----[^-]+-----|\s/g, ''), calls: { spotPrivatePostSupplementApiRestrictions: 'data' } },
+  { venue: 'mexc', id: 'mexc', params: (key) => ({ accessKey: key.key }), calls: { spotPrivateGetApiKeyInfo: 'permissions' } },
+  { venue: 'okx', id: 'okx', calls: { privateGetAccountConfig: 'data.0.perm' } },
+  { venue: 'okx', id: 'myokx', calls: { privateGetAccountConfig: 'data.0.perm' } },
+  { venue: 'okx', id: 'okxus', calls: { privateGetAccountConfig: 'data.0.perm' } },
+  { venue: 'phemex', id: 'phemex', calls: { privateGetPhemexUserUsersChildren: 'data' } },
+  { venue: 'tokocrypto', id: 'tokocrypto', calls: { privateGetOpenV1AccountSpot: 'data' } },
+  { venue: 'toobit', id: 'toobit', calls: { privateGetApiV1AccountCheckApiKey: 'accountType' } },
+  { venue: 'upbit', id: 'upbit', calls: { privateGetApiKeys: '0.access_key', privateGetPocketsApiKeys: '0' } },
+  { venue: 'whitebit', id: 'whitebit', calls: { v4PrivatePostSubAccountApiKeyList: 'data' } },
+  { venue: 'woox', id: 'woo', calls: { v3PrivateGetAccountCredentials: 'data' } },
+  { venue: 'xt', id: 'xt', calls: { privateUserGetUserAccountApiKey: 'result' } },
+  { venue: 'zaif', id: 'zaif', calls: { privatePostGetInfo2: 'return.rights' } },
+];

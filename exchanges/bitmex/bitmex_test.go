@@ -1,0 +1,88 @@
+package bitmex_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/bitmex"
+	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/exchangetest"
+)
+
+func TestConformance(t *testing.T) { exchangetest.Conform(t, bitmex.Exchange, exchangetest.BitMEX) }
+
+func FuzzParse(f *testing.F) { exchangetest.Fuzz(f, bitmex.Exchange, exchangetest.BitMEX) }
+
+func inspect(t *testing.T, spec exchangetest.Spec, others ...exchangetest.Spec) *audit.Snapshot {
+	t.Helper()
+	venue := exchangetest.BitMEX()
+	key := audit.Key{Exchange: bitmex.Exchange, Credentials: venue.Issue(spec)}
+	for _, other := range others {
+		venue.Issue(other)
+	}
+	s, err := audit.Inspect(t.Context(), key, &audit.Options{Transport: venue, Attempts: 1})
+	require.NoError(t, err)
+	return s
+}
+
+// TestClosed: every key hears that the venue has closed, whether it answers or
+// not.
+func TestClosed(t *testing.T) {
+	t.Parallel()
+	for _, faults := range [][]exchangetest.Fault{nil, {{Drop: true, Times: -1}}} {
+		venue := exchangetest.BitMEX()
+		key := audit.Key{Exchange: bitmex.Exchange, Credentials: venue.Issue(exchangetest.Spec{Faults: faults})}
+		s, _ := audit.Inspect(t.Context(), key, &audit.Options{Transport: venue, Attempts: 1})
+		require.Len(t, s.Deadlines, 1)
+		assert.Equal(t, time.Date(2026, time.September, 23, 4, 0, 0, 0, time.UTC), s.Deadlines[0].At)
+	}
+}
+
+// TestAddresses: both members count, and the more open one holds.
+func TestAddresses(t *testing.T) {
+	t.Parallel()
+	for members, want := range map[string]audit.AllowlistState{
+		`"cidr":"203.0.113.7","cidrs":["203.0.113.7/32"]`:     audit.AllowlistRestricted,
+		`"cidr":"203.0.113.7","cidrs":[]`:                     audit.AllowlistRestricted,
+		`"cidr":"","cidrs":["203.0.113.7/32"]`:                audit.AllowlistRestricted,
+		`"cidr":"","cidrs":[]`:                                audit.AllowlistUnrestricted,
+		`"cidr":"0.0.0.0","cidrs":[]`:                         audit.AllowlistUnrestricted,
+		`"cidr":"0.0.0.0/0","cidrs":["0.0.0.0/0"]`:            audit.AllowlistUnrestricted,
+		`"cidr":"0.0.0.0/0","cidrs":["203.0.113.7/32"]`:       audit.AllowlistUnrestricted,
+		`"cidr":"","cidrs":["203.0.113.7/32","0.0.0.0/0"]`:    audit.AllowlistUnrestricted,
+		`"cidr":"203.0.113.7/32","cidrs":["198.51.100.0/24"]`: audit.AllowlistRestricted,
+		`"cidr":null,"cidrs":null`:                            audit.AllowlistUnknown,
+		`"name":"bot"`:                                        audit.AllowlistUnknown,
+	} {
+		s := inspect(t, exchangetest.Spec{Answer: []byte(`[{"id":"{key}","permissions":[],` + members + `}]`)})
+		assert.Equal(t, want, s.IPAllowlist.State, members)
+	}
+	s := inspect(t, exchangetest.Spec{IPs: []string{"198.51.100.20"}, Options: map[string]string{"form": "cidr"}})
+	assert.Equal(t, audit.AllowlistRestricted, s.IPAllowlist.State)
+}
+
+// TestSecrets: the secrets of other keys are a finding.
+func TestSecrets(t *testing.T) {
+	t.Parallel()
+	leaks := audit.Other("key-secrets")
+	shown := map[string]string{"secret": "1f2e3d4c5b6a79880d9c5e2b7a1f4e3d8c6b5a49"}
+	assert.True(t, inspect(t, exchangetest.Spec{}, exchangetest.Spec{Options: shown}).Can(leaks))
+	assert.False(t, inspect(t, exchangetest.Spec{}, exchangetest.Spec{}).Can(leaks))
+	assert.False(t, inspect(t, exchangetest.Spec{Options: shown}).Can(leaks), "its own")
+}
+
+// TestNotFound: a list in which the key isn't once tells nothing about it.
+func TestNotFound(t *testing.T) {
+	t.Parallel()
+	const record = `{"id":"{key}","permissions":[],"cidrs":["203.0.113.7/32"]}`
+	for _, list := range []string{`{"id":"another","permissions":[]}`, record + "," + record, record + `,{"permissions":["withdraw"]}`} {
+		s := inspect(t, exchangetest.Spec{Answer: []byte(`[` + list + `]`)})
+		assert.Equal(t, audit.Unknown, s.Grant(audit.Withdraw).State, list)
+		assert.Equal(t, audit.AllowlistUnknown, s.IPAllowlist.State, list)
+		assert.True(t, s.Can(audit.Read), list)
+		assert.NotEmpty(t, s.Notes, list)
+	}
+}

@@ -1,0 +1,37 @@
+package coinex_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/coinex"
+	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/exchangetest"
+)
+
+func TestConformance(t *testing.T) { exchangetest.Conform(t, coinex.Exchange, exchangetest.CoinEx) }
+
+func FuzzParse(f *testing.F) { exchangetest.Fuzz(f, coinex.Exchange, exchangetest.CoinEx) }
+
+// TestOtherKeysSecrets: the venue documents that keys of a main account can read
+// the secrets of others, and not with which right. Only a sub-account's key is
+// known not to.
+func TestOtherKeysSecrets(t *testing.T) {
+	t.Parallel()
+	for kind, want := range map[string]audit.AccountKind{
+		"NORMAL": audit.MainAccount, "SUB_ACCOUNT": audit.SubAccount, "BROKER": audit.AccountUnknown, "": audit.AccountUnknown,
+	} {
+		venue := exchangetest.CoinEx()
+		key := audit.Key{Exchange: coinex.Exchange, Policy: audit.ReadOnly(), Credentials: venue.Issue(exchangetest.Spec{
+			Answer: []byte(`{"code":0,"data":{"sub_user_name":null,"user_type":"` + kind + `"},"message":"OK"}`),
+		})}
+		snap, err := audit.Inspect(t.Context(), key, &audit.Options{Transport: venue, Attempts: 1})
+		require.NoError(t, err, kind)
+		assert.Equal(t, want, snap.Account.Kind, kind)
+		assert.Equal(t, want == audit.SubAccount, len(snap.Grants) == 1, kind)
+		assert.Equal(t, want == audit.AccountUnknown, len(snap.Facts) == 1, kind)
+		require.ErrorIs(t, audit.Check(t.Context(), key, &audit.Options{Transport: venue}), audit.ErrUndetermined, "nothing of the rights is known")
+	}
+}

@@ -1,0 +1,96 @@
+package exchangetest
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+)
+
+// CoinEx is a fake of CoinEx's API v2. It tells a key nothing but whether it is
+// of a main account.
+func CoinEx() *Venue {
+	return newVenue(definition{
+		name:     "coinex",
+		hosts:    []string{"api.coinex.com"},
+		kinds:    []audit.KeyKind{audit.SharedSecret},
+		base:     []audit.Capability{audit.Read},
+		tells:    Tells{Account: true},
+		failures: coinexFailures,
+		vectors: []Vector{
+			// The first is an independent client's test, the second computed.
+			coinexVector("XXXXXXXXXX", "/v2/spot/pending-order?market=BTCUSDT&market_type=SPOT&side=buy&page=1&limit=10",
+				"444976f4f21d422ab7091b47d9201eb02a6614ff1f4c7b9f6ca57bff632030a5"),
+			coinexVector("ExampleCoinexSecret", "/v2/account/subs/api-detail?api_id=554",
+				"d34443adae94c8ce22151f7ade26e98dbd3a09c219ddd71adc9cff90c14f2226"),
+		},
+		identify: func(c *call) string { return c.Header.Get("X-COINEX-KEY") },
+		verify:   coinexVerify,
+		public: map[string]func(*call) Reply{
+			"GET /v2/time": func(c *call) Reply { return c.fill(Reply{Body: `{"code":0,"data":{"timestamp":{ms}},"message":"OK"}`}) },
+		},
+		routes: map[string]func(*call) Reply{"GET /v2/account/subs/info": func(c *call) Reply {
+			if c.key.SubAccount {
+				return Reply{Body: `{"code":0,"data":{"sub_user_name":"sub1","user_type":"SUB_ACCOUNT"},"message":"OK"}`}
+			}
+			return Reply{Body: `{"code":0,"data":{"sub_user_name":null,"user_type":"NORMAL"},"message":"OK"}`}
+		}},
+	})
+}
+
+var coinexFailures = []Failure{
+	coinexFailure(FailUnknownKey, 4005, "abnormal access_id", audit.KindAmbiguous, audit.KindBadKey, audit.KindExpired, audit.KindDisabled),
+	coinexFailure(FailBadSignature, 4006, "signature failed", audit.KindBadSignature),
+	coinexFailure("abnormal signature", 4008, "abnormal sign value", audit.KindBadSignature),
+	coinexFailure(FailAddress, 4007, "IP prohibited", audit.KindIPNotAllowed),
+	coinexFailure(FailClock, 4010, "request expired", audit.KindClockSkew),
+	coinexFailure("request expired, other code", 4017, "request has expired", audit.KindClockSkew),
+	coinexFailure("user prohibited", 4011, "user prohibited from accessing", audit.KindDisabled),
+	coinexFailure("sub-account", 4512, "insufficient sub-account permission", audit.KindForbidden),
+	coinexFailure("trading prohibited", 4115, "trading prohibited", audit.KindForbidden),
+	coinexFailure("trading prohibited, other code", 4158, "user prohibited from trading", audit.KindForbidden),
+	coinexFailure("rate limited", 4213, "rate limit triggered", audit.KindRateLimited),
+	coinexFailure("rate limited, other code", 4123, "requests too frequent", audit.KindRateLimited),
+	coinexFailure("busy", 3008, "service busy", audit.KindUnavailable),
+	coinexFailure("unavailable", 4001, "service unavailable", audit.KindUnavailable),
+	coinexFailure("timeout", 4002, "service timeout", audit.KindUnavailable),
+	coinexFailure("older API: address", 23, "IP prohibited", audit.KindIPNotAllowed),
+	coinexFailure("older API: key", 24, "authorization failed", audit.KindAmbiguous, audit.KindBadKey, audit.KindBadSignature),
+	coinexFailure("older API: signature", 25, "signature is incorrect", audit.KindAmbiguous, audit.KindBadKey, audit.KindBadSignature),
+	coinexFailure("older API: expired", 34, "access id is expired", audit.KindExpired),
+	coinexFailure("older API: forbidden", 158, "permission not allowed", audit.KindForbidden),
+	coinexFailure("older API: time", 227, "request time expired", audit.KindClockSkew),
+}
+
+func coinexFailure(name string, code int, message string, kind audit.Kind, candidates ...audit.Kind) Failure {
+	return Failure{Name: name, Reply: Reply{Body: fmt.Sprintf(`{"code":%d,"data":{},"message":%q}`, code, message)}, Kind: kind, Candidates: candidates}
+}
+
+// coinexVerify: HMAC-SHA256 over method, path with query, body and timestamp, in
+// lower-case hexadecimal. A known client sends the SHA-256 of that text and the
+// secret instead. How old a request may be is not confirmed; here it is the 5
+// seconds that clients know.
+func coinexVerify(c *call) *Reply {
+	stamp, signature := c.Header.Get("X-COINEX-TIMESTAMP"), c.Header.Get("X-COINEX-SIGN")
+	ms, err := strconv.ParseInt(stamp, 10, 64)
+	text := c.Method + c.URL.RequestURI() + string(c.body) + stamp
+	sum := sha256.Sum256([]byte(text + c.key.secret))
+	switch {
+	case signature != hmacHex(sha256.New, c.key.secret, text) && signature != hex.EncodeToString(sum[:]):
+		return c.refuse(FailBadSignature)
+	case err != nil || c.now.Sub(time.UnixMilli(ms)).Abs() > 5*time.Second:
+		return c.refuse(FailClock)
+	}
+	return nil
+}
+
+func coinexVector(secret, target, signature string) Vector {
+	return Vector{
+		Name: target, Time: time.UnixMilli(1700490703564), Key: "exampleCoinexKey", Secret: secret, Method: http.MethodGet, URL: "https://api.coinex.com" + target,
+		Header: map[string]string{"X-COINEX-KEY": "exampleCoinexKey", "X-COINEX-SIGN": signature, "X-COINEX-TIMESTAMP": "1700490703564"},
+	}
+}

@@ -1,0 +1,69 @@
+package exchangetest
+
+import (
+	"cmp"
+	"time"
+
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+)
+
+// Toobit is a fake of Toobit. It tells what kind of account a key belongs to,
+// and nothing else. Option "type" is that kind as it is written.
+func Toobit() *Venue {
+	fail := func(name string, status, code int, message string, kind audit.Kind, candidates ...audit.Kind) Failure {
+		return Failure{Name: name, Reply: Reply{Status: status, Body: binanceLikeError(code, message)}, Kind: kind, Candidates: candidates}
+	}
+	return newVenue(definition{
+		name: "toobit", hosts: []string{"api.toobit.com"}, kinds: []audit.KeyKind{audit.SharedSecret},
+		base: []audit.Capability{audit.Read}, tells: Tells{Account: true},
+		failures: []Failure{
+			fail(FailUnknownKey, 401, -2015, "Invalid API-key, IP, or permissions for action.",
+				audit.KindAmbiguous, audit.KindBadKey, audit.KindIPNotAllowed, audit.KindForbidden),
+			fail("malformed key", 400, -2014, "API-key format invalid.", audit.KindBadKey),
+			fail(FailHeader, 400, -1107, "The API key is missing.", audit.KindBadKey),
+			fail(FailExpired, 400, -2017, "The API key has expired.", audit.KindExpired),
+			fail(FailDisabled, 400, -2018, "The account is suspended by risk control.", audit.KindDisabled),
+			fail("no allowlist", 400, -1023, "Please set the IP whitelist before using the API.", audit.KindForbidden),
+			fail("unauthorized", 401, -1002, "You are not authorized to execute this request.", audit.KindForbidden),
+			fail("no permission", 400, -1005, "No permission.", audit.KindForbidden),
+			fail(FailBadSignature, 400, -1022, "Signature for this request is not valid.", audit.KindBadSignature),
+			fail(FailClock, 400, -1021, "Timestamp for this request is outside of the recvWindow.", audit.KindClockSkew),
+			fail("rate limited", 429, -1003, "Too many requests.", audit.KindRateLimited),
+			fail("rate limited, by code", 400, -1003, "Too many requests.", audit.KindRateLimited),
+			fail("wrapped, unknown", 200, -9999, "Something else.", audit.KindNotUnderstood),
+			{Name: "firewall", Reply: *HTML(403), Kind: audit.KindAmbiguous, Candidates: []audit.Kind{audit.KindBanned, audit.KindGeoBlocked}},
+			{Name: "fault", Reply: *HTML(500), Kind: audit.KindUnavailable},
+		},
+		vectors: []Vector{
+			toobitVector("recvWindow=5000&timestamp=1668481902307", "18659d498e59cfcfab9be281e33ff6259314d3aab22618e4381d2a79408f7959"),
+			toobitVector("timestamp=1668481902307", "a721337e8e8e2b5fafe11db3443604a3f68e3bbdf9ee02d18ce7bd38a9246d34"),
+		},
+		unsigned: []string{"path"},
+		shape: func(serial int, k *issued) {
+			k.id, k.secret = token(64, "toobit", serial), token(64, "toobit secret", serial)
+		},
+		identify: func(c *call) string { return c.Header.Get("X-BB-APIKEY") },
+		verify:   binanceLikeVerify,
+		public: map[string]func(*call) Reply{
+			"GET /api/v1/time": func(c *call) Reply { return c.fill(Reply{Body: `{"serverTime":{ms}}`}) },
+		},
+		routes: map[string]func(*call) Reply{"GET /api/v1/account/checkApiKey": func(c *call) Reply {
+			kind := "master"
+			if c.key.SubAccount {
+				kind = "spot"
+			}
+			return Reply{Body: `{"accountType":"` + cmp.Or(c.key.Options["type"], kind) + `"}`}
+		}},
+	})
+}
+
+// toobitVector: the venue's demonstration secret, and signatures computed by
+// its rule. The key that goes with the secret is left out there.
+func toobitVector(query, signature string) Vector {
+	const key = "demonstration"
+	return Vector{
+		Name: query, Time: time.UnixMilli(1668481902307), Key: key, Secret: "30lfjDT51iOG1kYZnDoLNynOyMdIcmQyO1XYfxzYOmQfx9tjiI98Pzio4uhZ0Uk2",
+		Method: "GET", URL: "https://api.toobit.com/api/v1/account/checkApiKey?" + query + "&signature=" + signature,
+		Header: map[string]string{"X-BB-APIKEY": key},
+	}
+}

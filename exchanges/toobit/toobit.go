@@ -1,0 +1,126 @@
+// Package toobit audits API keys of Toobit.
+//
+// The venue tells whether a key belongs to the main account or to a spot or
+// contract sub-account. It doesn't tell permissions, addresses or dates,
+// although some say otherwise of the same call. Keys are HMAC.
+//
+// Reference: https://api-docs.toobit.com/, "Get API KEY Type", checked
+// 2026-11-22.
+package toobit
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/internal/query"
+	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/internal/silent"
+	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/internal/wire"
+)
+
+// Exchange is Toobit.
+var Exchange = &audit.Exchange{
+	Name:         "toobit",
+	Title:        "Toobit",
+	Docs:         "https://api-docs.toobit.com/",
+	KeyPage:      "https://www.toobit.com",
+	Checked:      "2026-11-22",
+	Environments: []audit.Environment{{Name: "live", URLs: []string{"https://api.toobit.com"}}},
+	Calls: []audit.Call{
+		{Method: http.MethodGet, Path: pathType, Why: "what kind of account the calling key belongs to; that it is answered shows that the key is alive"},
+		{Method: http.MethodGet, Path: pathTime, Why: "the venue's time", When: "the timestamp was refused and the answer had no date"},
+	},
+	Needs: audit.Needs{Kinds: []audit.KeyKind{audit.SharedSecret}},
+	Coverage: audit.Coverage{
+		Tells: []audit.Capability{audit.Read}, AccountKind: audit.Always, Confirmed: "documents",
+	},
+	Limit:       audit.Limit{Requests: 5, Per: time.Second}, // not documented for this call
+	ClockWindow: query.Window * time.Millisecond,
+	Notes: []string{
+		"Keys that are not bound to an address expire after 90 days; bound ones, to at most 15 addresses, don't.",
+		"A new key may only read; the right to trade takes a verification of the owner.",
+	},
+	Inspect:    inspect,
+	ServerTime: serverTime,
+}
+
+const (
+	pathType = "/api/v1/account/checkApiKey"
+	pathTime = "/api/v1/time"
+)
+
+// failures: the documentation's error codes. -2015 doesn't tell a wrong key, a
+// wrong address and a missing right apart. -1023 wants an allowlist first.
+var failures = wire.Failures{
+	"-2014": wire.Is(audit.KindBadKey),
+	"-1107": wire.Is(audit.KindBadKey),
+	"-2015": wire.OneOf(audit.KindBadKey, audit.KindIPNotAllowed, audit.KindForbidden),
+	"-2017": wire.Is(audit.KindExpired),
+	"-2018": wire.Is(audit.KindDisabled),
+	"-1023": wire.Is(audit.KindForbidden),
+	"-1002": wire.Is(audit.KindForbidden),
+	"-1005": wire.Is(audit.KindForbidden),
+	"-1022": wire.Is(audit.KindBadSignature),
+	"-1021": wire.Is(audit.KindClockSkew),
+	"-1003": wire.Is(audit.KindRateLimited),
+}
+
+var accounts = map[string]audit.AccountKind{"master": audit.MainAccount, "spot": audit.SubAccount, "contract": audit.SubAccount}
+
+func inspect(ctx context.Context, s *audit.Session) (*audit.Snapshot, error) {
+	resp, err := query.Get(ctx, s, pathType, "X-Bb-Apikey", "")
+	if err != nil {
+		return nil, err
+	}
+	return parse(resp)
+}
+
+func parse(resp *audit.Response) (*audit.Snapshot, error) {
+	body, refusal := unwrap(resp)
+	if refusal != nil {
+		return nil, refusal
+	}
+	kind, ok := body.Text("accountType")
+	if !ok {
+		return nil, wire.NotUnderstood(resp, body.Err())
+	}
+	snap := silent.Alive("Apart from the kind of account, Toobit")
+	snap.Account.Kind = accounts[kind]
+	snap.Facts = []audit.Fact{{Name: "accountType", Value: kind}}
+	snap.Deadlines = []audit.Deadline{{What: "keys that are not bound to an address expire after 90 days; whether this one is bound isn't told"}}
+	return snap, nil
+}
+
+// unwrap tells an answer from a refusal. Some answers carry the code 0 or 200.
+func unwrap(resp *audit.Response) (wire.Object, *audit.Error) {
+	body, err := wire.Parse(resp.Body)
+	if err != nil {
+		return body, wire.Foreign(resp, err)
+	}
+	code, _ := body.Text("code")
+	message, _ := body.Text("msg")
+	if resp.Status != http.StatusOK || (body.Has("code") && code != "0" && code != "200") {
+		return body, failures.Refusal(resp, code, message)
+	}
+	if data, ok := body.Object("data"); ok {
+		return data, nil
+	}
+	return body, nil
+}
+
+func serverTime(ctx context.Context, s *audit.Session) (time.Time, error) {
+	resp, err := s.Do(ctx, audit.Request{Method: http.MethodGet, Path: pathTime})
+	if err != nil {
+		return time.Time{}, err
+	}
+	body, refusal := unwrap(resp)
+	if refusal != nil {
+		return time.Time{}, refusal
+	}
+	at, ok := body.Millis("serverTime")
+	if !ok {
+		return time.Time{}, wire.NotUnderstood(resp, body.Err())
+	}
+	return at, nil
+}
