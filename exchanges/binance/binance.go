@@ -70,7 +70,7 @@ var Exchange = &audit.Exchange{
 		"Keys of the margin special mode are further keys of the same account, which the answer does not mention.",
 	},
 	Inspect:    inspect,
-	ServerTime: serverTime,
+	ServerTime: wire.Clock(pathTime, wire.Bare, "serverTime", wire.Object.Millis),
 }
 
 const (
@@ -170,20 +170,4 @@ func unwrap(resp *audit.Response) (wire.Object, *audit.Error) {
 		return body, failures.Refusal(resp, code, message)
 	}
 	return body, nil
-}
-
-func serverTime(ctx context.Context, s *audit.Session) (time.Time, error) {
-	resp, err := s.Do(ctx, audit.Request{Method: http.MethodGet, Path: pathTime})
-	if err != nil {
-		return time.Time{}, err
-	}
-	body, err := wire.Parse(resp.Body)
-	if err != nil {
-		return time.Time{}, wire.NotUnderstood(resp, err)
-	}
-	at, ok := body.Millis("serverTime")
-	if !ok {
-		return time.Time{}, wire.NotUnderstood(resp, body.Err())
-	}
-	return at, nil
 }

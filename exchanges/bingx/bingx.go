@@ -65,7 +65,7 @@ var Exchange = &audit.Exchange{
 		"The right to withdraw is granted only together with an IP restriction.",
 	},
 	Inspect:    inspect,
-	ServerTime: serverTime,
+	ServerTime: wire.Clock(pathTime, unwrap, "serverTime", wire.Object.Millis),
 }
 
 const (
@@ -192,20 +192,4 @@ func unwrap(resp *audit.Response) (wire.Object, *audit.Error) {
 		return data, nil
 	}
 	return body, nil
-}
-
-func serverTime(ctx context.Context, s *audit.Session) (time.Time, error) {
-	resp, err := s.Do(ctx, audit.Request{Method: http.MethodGet, Path: pathTime})
-	if err != nil {
-		return time.Time{}, err
-	}
-	body, refusal := unwrap(resp)
-	if refusal != nil {
-		return time.Time{}, refusal
-	}
-	at, ok := body.Millis("serverTime")
-	if !ok {
-		return time.Time{}, wire.NotUnderstood(resp, body.Err())
-	}
-	return at, nil
 }

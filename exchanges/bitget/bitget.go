@@ -65,7 +65,7 @@ var Exchange = &audit.Exchange{
 		"Bitget now and then calls a good key unknown (40037): audit it again before you replace it.",
 	},
 	Inspect:    inspect,
-	ServerTime: serverTime,
+	ServerTime: wire.Clock(pathTime, unwrap, "serverTime", wire.Object.Millis),
 }
 
 const pathTime = "/api/v2/public/time"
@@ -214,20 +214,4 @@ func addresses(resp *audit.Response) ([]string, bool) {
 		}
 	}
 	return nil, false
-}
-
-func serverTime(ctx context.Context, s *audit.Session) (time.Time, error) {
-	resp, err := s.Do(ctx, audit.Request{Method: http.MethodGet, Path: pathTime})
-	if err != nil {
-		return time.Time{}, err
-	}
-	data, refused := unwrap(resp)
-	if refused != nil {
-		return time.Time{}, refused
-	}
-	at, ok := data.Millis("serverTime")
-	if !ok {
-		return time.Time{}, wire.NotUnderstood(resp, data.Err())
-	}
-	return at, nil
 }

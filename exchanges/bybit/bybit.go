@@ -66,7 +66,7 @@ var Exchange = &audit.Exchange{
 		"Only keys of the main account can withdraw, and only to saved addresses.",
 	},
 	Inspect:    inspect,
-	ServerTime: serverTime,
+	ServerTime: wire.Clock(pathTime, wire.Bare, "time", wire.Object.Millis),
 }
 
 const (
@@ -193,20 +193,4 @@ func unwrap(resp *audit.Response) (wire.Object, *audit.Error) {
 		return body, wire.NotUnderstood(resp, body.Err())
 	}
 	return result, nil
-}
-
-func serverTime(ctx context.Context, s *audit.Session) (time.Time, error) {
-	resp, err := s.Do(ctx, audit.Request{Method: http.MethodGet, Path: pathTime})
-	if err != nil {
-		return time.Time{}, err
-	}
-	body, err := wire.Parse(resp.Body)
-	if err != nil {
-		return time.Time{}, wire.NotUnderstood(resp, err)
-	}
-	at, ok := body.Millis("time")
-	if !ok {
-		return time.Time{}, wire.NotUnderstood(resp, body.Err())
-	}
-	return at, nil
 }

@@ -51,7 +51,7 @@ var Exchange = &audit.Exchange{
 		"A key belongs to one profile.",
 	},
 	Inspect:    inspect,
-	ServerTime: serverTime,
+	ServerTime: wire.Clock(pathTime, wire.Bare, "iso", wire.Object.RFC3339),
 }
 
 // refusals: the venue has no codes, only words. The words of a refused address
@@ -123,20 +123,4 @@ func refusal(resp *audit.Response) *audit.Error {
 		}
 	}
 	return wire.Failures{}.Refusal(resp, "", message)
-}
-
-func serverTime(ctx context.Context, s *audit.Session) (time.Time, error) {
-	resp, err := s.Do(ctx, audit.Request{Method: http.MethodGet, Path: pathTime})
-	if err != nil {
-		return time.Time{}, err
-	}
-	body, err := wire.Parse(resp.Body)
-	if err != nil {
-		return time.Time{}, wire.NotUnderstood(resp, err)
-	}
-	at, ok := body.RFC3339("iso")
-	if !ok {
-		return time.Time{}, wire.NotUnderstood(resp, body.Err())
-	}
-	return at, nil
 }

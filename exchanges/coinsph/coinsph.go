@@ -59,7 +59,7 @@ var Exchange = &audit.Exchange{
 		"Every key that may read sees the names, rights and addresses of all keys of the account.",
 	},
 	Inspect:    inspect,
-	ServerTime: serverTime,
+	ServerTime: wire.Clock(pathTime, wire.Bare, "serverTime", wire.Object.Millis),
 }
 
 const (
@@ -192,20 +192,4 @@ func readKey(entry wire.Object) *audit.Snapshot {
 	status, _ := entry.Text("status")
 	snap.KeyState = map[string]audit.KeyState{"ENABLE": audit.KeyActive, "NOT_ENABLE": audit.KeyDisabled}[status]
 	return snap
-}
-
-func serverTime(ctx context.Context, s *audit.Session) (time.Time, error) {
-	resp, err := s.Do(ctx, audit.Request{Method: http.MethodGet, Path: pathTime})
-	if err != nil {
-		return time.Time{}, err
-	}
-	body, err := wire.Parse(resp.Body)
-	if err != nil {
-		return time.Time{}, wire.NotUnderstood(resp, err)
-	}
-	at, ok := body.Millis("serverTime")
-	if !ok {
-		return time.Time{}, wire.NotUnderstood(resp, body.Err())
-	}
-	return at, nil
 }

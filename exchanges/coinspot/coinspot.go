@@ -52,7 +52,7 @@ var Exchange = &audit.Exchange{
 		"The nonce is the time in seconds. Where the key's other clients use milliseconds it is refused as too low: then set Nonce.Unit.",
 	},
 	Inspect:    inspect,
-	ServerTime: serverTime,
+	ServerTime: wire.DateClock(pathPrices),
 }
 
 const (
@@ -163,12 +163,4 @@ func known(states map[string]audit.State) *audit.Snapshot {
 		}
 	}
 	return snap
-}
-
-func serverTime(ctx context.Context, s *audit.Session) (time.Time, error) {
-	resp, err := s.Do(ctx, audit.Request{Method: http.MethodGet, Path: pathPrices})
-	if err != nil {
-		return time.Time{}, err
-	}
-	return wire.Date(resp)
 }

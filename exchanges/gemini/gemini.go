@@ -66,7 +66,7 @@ var Exchange = &audit.Exchange{
 		"New keys have the role of Trader unless another is chosen; Auditor, which only reads, can't be combined with any other.",
 	},
 	Inspect:    inspect,
-	ServerTime: serverTime,
+	ServerTime: wire.DateClock(pathTicker),
 }
 
 const (
@@ -190,17 +190,4 @@ func readLevel(body wire.Object, key string, states map[string]audit.State, snap
 			g.State, g.Evidence = audit.Denied, audit.Documented
 		}
 	}
-}
-
-// serverTime is in the header of every answer, and in the body of none.
-func serverTime(ctx context.Context, s *audit.Session) (time.Time, error) {
-	resp, err := s.Do(ctx, audit.Request{Method: http.MethodGet, Path: pathTicker})
-	if err != nil {
-		return time.Time{}, err
-	}
-	at, err := http.ParseTime(resp.Header.Get("Date"))
-	if _, unread := wire.Parse(resp.Body); unread != nil || err != nil || resp.Status != http.StatusOK {
-		return time.Time{}, wire.NotUnderstood(resp, unread)
-	}
-	return at, nil
 }

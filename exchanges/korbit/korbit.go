@@ -59,7 +59,7 @@ var Exchange = &audit.Exchange{
 		"Ed25519 keys are safer than HMAC ones: the venue never has the private half.",
 	},
 	Inspect:    inspect,
-	ServerTime: serverTime,
+	ServerTime: wire.Clock(pathTime, unwrap, "time", wire.Object.Millis),
 }
 
 const (
@@ -186,20 +186,4 @@ func refused(resp *audit.Response, code, message string) *audit.Error {
 		e.Kind, e.Candidates = audit.KindAmbiguous, []audit.Kind{audit.KindIPNotAllowed, audit.KindGeoBlocked}
 	}
 	return e
-}
-
-func serverTime(ctx context.Context, s *audit.Session) (time.Time, error) {
-	resp, err := s.Do(ctx, audit.Request{Method: http.MethodGet, Path: pathTime})
-	if err != nil {
-		return time.Time{}, err
-	}
-	data, refusal := unwrap(resp)
-	if refusal != nil {
-		return time.Time{}, refusal
-	}
-	at, ok := data.Millis("time")
-	if !ok {
-		return time.Time{}, wire.NotUnderstood(resp, data.Err())
-	}
-	return at, nil
 }

@@ -58,7 +58,7 @@ var Exchange = &audit.Exchange{
 		"The rights to withdraw and to transfer are given only together with an IP restriction.",
 	},
 	Inspect:    inspect,
-	ServerTime: serverTime,
+	ServerTime: wire.Clock(pathTime, unwrap, "data", wire.Object.Millis),
 }
 
 const (
@@ -202,20 +202,4 @@ func readAllowlist(data wire.Object, snap *audit.Snapshot) {
 	if trades && list.State != audit.AllowlistRestricted { // what isn't known counts as held and as not bound
 		snap.Deadlines = []audit.Deadline{{What: "keys that can trade and are not bound to an address lose that right or are deleted after 30 days without use"}}
 	}
-}
-
-func serverTime(ctx context.Context, s *audit.Session) (time.Time, error) {
-	resp, err := s.Do(ctx, audit.Request{Method: http.MethodGet, Path: pathTime})
-	if err != nil {
-		return time.Time{}, err
-	}
-	body, refusal := unwrap(resp)
-	if refusal != nil {
-		return time.Time{}, refusal
-	}
-	at, ok := body.Millis("data")
-	if !ok {
-		return time.Time{}, wire.NotUnderstood(resp, body.Err())
-	}
-	return at, nil
 }

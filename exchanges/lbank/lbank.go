@@ -65,7 +65,7 @@ var Exchange = &audit.Exchange{
 		"The venue refuses a wrong address and a missing permission with one and the same code.",
 	},
 	Inspect:    inspect,
-	ServerTime: serverTime,
+	ServerTime: wire.Clock(pathTime, wire.Bare, "data", wire.Object.Millis),
 }
 
 const (
@@ -203,20 +203,4 @@ func unwrap(resp *audit.Response) (wire.Object, *audit.Error) {
 		return data, nil
 	}
 	return body, nil
-}
-
-func serverTime(ctx context.Context, s *audit.Session) (time.Time, error) {
-	resp, err := s.Do(ctx, audit.Request{Method: http.MethodGet, Path: pathTime})
-	if err != nil {
-		return time.Time{}, err
-	}
-	body, err := wire.Parse(resp.Body) // its data is no object
-	if err != nil {
-		return time.Time{}, wire.NotUnderstood(resp, err)
-	}
-	at, ok := body.Millis("data")
-	if !ok {
-		return time.Time{}, wire.NotUnderstood(resp, body.Err())
-	}
-	return at, nil
 }

@@ -58,7 +58,7 @@ var Exchange = &audit.Exchange{
 		"A key can also be limited to some trading pairs, which this call doesn't tell.",
 	},
 	Inspect:    inspect,
-	ServerTime: serverTime,
+	ServerTime: wire.Clock(pathTime, unwrap, "serverTime", wire.Object.Millis),
 }
 
 const (
@@ -169,20 +169,4 @@ func readValidity(body wire.Object, snap *audit.Snapshot, now time.Time) error {
 		snap.Deadlines = []audit.Deadline{{What: "the venue ends keys that are not bound to an address after 90 days", At: snap.Expires}}
 	}
 	return nil
-}
-
-func serverTime(ctx context.Context, s *audit.Session) (time.Time, error) {
-	resp, err := s.Do(ctx, audit.Request{Method: http.MethodGet, Path: pathTime})
-	if err != nil {
-		return time.Time{}, err
-	}
-	body, refusal := unwrap(resp)
-	if refusal != nil {
-		return time.Time{}, refusal
-	}
-	at, ok := body.Millis("serverTime")
-	if !ok {
-		return time.Time{}, wire.NotUnderstood(resp, body.Err())
-	}
-	return at, nil
 }

@@ -63,7 +63,7 @@ var Exchange = &audit.Exchange{
 		"Options can be traded only after the account has activated them.",
 	},
 	Inspect:    inspect,
-	ServerTime: serverTime,
+	ServerTime: wire.Clock(pathTime, unwrap, "ts", wire.Object.Millis),
 }
 
 const (
@@ -226,20 +226,4 @@ func readAccountKind(data wire.Object, snap *audit.Snapshot) {
 	if compared && kind != "" && same != typed {
 		snap.Contradictions = []string{"the account's type and its main account's number disagree on whether it is a main account"}
 	}
-}
-
-func serverTime(ctx context.Context, s *audit.Session) (time.Time, error) {
-	resp, err := s.Do(ctx, audit.Request{Method: http.MethodGet, Path: pathTime})
-	if err != nil {
-		return time.Time{}, err
-	}
-	data, refusal := unwrap(resp)
-	if refusal != nil {
-		return time.Time{}, refusal
-	}
-	at, ok := data.Millis("ts")
-	if !ok {
-		return time.Time{}, wire.NotUnderstood(resp, data.Err())
-	}
-	return at, nil
 }

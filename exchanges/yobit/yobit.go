@@ -50,7 +50,7 @@ var Exchange = &audit.Exchange{
 		"YoBit codes can be redeemed by anybody; whether a key may make them isn't told: attest the rule external-transfer.",
 	},
 	Inspect:    inspect,
-	ServerTime: serverTime,
+	ServerTime: wire.DateClock(pathTicker),
 }
 
 const (
@@ -102,12 +102,4 @@ func parse(resp *audit.Response) (*audit.Snapshot, error) {
 	snap := &audit.Snapshot{Grants: []audit.Grant{{Capability: audit.Read, State: audit.Granted, Evidence: audit.Inferred}}}
 	permissions.Apply(snap, states)
 	return snap, nil
-}
-
-func serverTime(ctx context.Context, s *audit.Session) (time.Time, error) {
-	resp, err := s.Do(ctx, audit.Request{Method: http.MethodGet, Path: pathTicker})
-	if err != nil {
-		return time.Time{}, err
-	}
-	return wire.Date(resp)
 }

@@ -51,7 +51,7 @@ var Exchange = &audit.Exchange{
 		"A key with the right to withdraw may send to any address, as far as is known.",
 	},
 	Inspect:    inspect,
-	ServerTime: serverTime,
+	ServerTime: wire.DateClock(pathPrice),
 }
 
 const (
@@ -100,12 +100,4 @@ func parse(resp *audit.Response) (*audit.Snapshot, error) {
 	snap := &audit.Snapshot{Grants: []audit.Grant{{Capability: audit.Read, State: audit.Granted, Evidence: audit.Inferred}}}
 	permissions.Apply(snap, states)
 	return snap, nil
-}
-
-func serverTime(ctx context.Context, s *audit.Session) (time.Time, error) {
-	resp, err := s.Do(ctx, audit.Request{Method: http.MethodGet, Path: pathPrice})
-	if err != nil {
-		return time.Time{}, err
-	}
-	return wire.Date(resp)
 }

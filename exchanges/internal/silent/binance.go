@@ -79,19 +79,7 @@ func (b Binance) Inspect(ctx context.Context, s *audit.Session) (*audit.Snapshot
 
 // ServerTime asks for the venue's time.
 func (b Binance) ServerTime(ctx context.Context, s *audit.Session) (time.Time, error) {
-	resp, err := s.Do(ctx, audit.Request{Method: http.MethodGet, Path: b.Time})
-	if err != nil {
-		return time.Time{}, err
-	}
-	body, err := wire.Parse(resp.Body)
-	if err != nil {
-		return time.Time{}, wire.NotUnderstood(resp, err)
-	}
-	at, ok := body.Millis(b.Clock)
-	if !ok {
-		return time.Time{}, wire.NotUnderstood(resp, body.Err())
-	}
-	return at, nil
+	return wire.Clock(b.Time, wire.Bare, b.Clock, wire.Object.Millis)(ctx, s)
 }
 
 // Calls are the two reads.

@@ -1,0 +1,52 @@
+package wire
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+)
+
+// Clock makes an Exchange.ServerTime of a public GET whose answer, opened by
+// open, has the time as a member that read reads, for instance Object.Millis.
+func Clock(
+	path string, open func(*audit.Response) (Object, *audit.Error), member string, read func(Object, string) (time.Time, bool),
+) func(context.Context, *audit.Session) (time.Time, error) {
+	return func(ctx context.Context, s *audit.Session) (time.Time, error) {
+		resp, err := s.Do(ctx, audit.Request{Method: http.MethodGet, Path: path})
+		if err != nil {
+			return time.Time{}, err
+		}
+		body, refusal := open(resp)
+		if refusal != nil {
+			return time.Time{}, refusal
+		}
+		at, ok := read(body, member)
+		if !ok {
+			return time.Time{}, NotUnderstood(resp, body.Err())
+		}
+		return at, nil
+	}
+}
+
+// Bare opens an answer without an envelope.
+func Bare(resp *audit.Response) (Object, *audit.Error) {
+	body, err := Parse(resp.Body)
+	if err != nil {
+		return body, NotUnderstood(resp, err)
+	}
+	return body, nil
+}
+
+// DateClock makes an Exchange.ServerTime of the Date header of a public GET,
+// for venues without a call for the time.
+func DateClock(path string) func(context.Context, *audit.Session) (time.Time, error) {
+	return func(ctx context.Context, s *audit.Session) (time.Time, error) {
+		resp, err := s.Do(ctx, audit.Request{Method: http.MethodGet, Path: path})
+		if err != nil {
+			return time.Time{}, err
+		}
+		return Date(resp)
+	}
+}
