@@ -105,7 +105,7 @@ var operationRules = []*Rule{
 			case len(p.Policy.Attestations)+len(p.Policy.Waivers) == 0:
 				return p.notApplicable("nothing was attested or waived")
 			default:
-				return p.pass(Declared, "every attestation and waiver still holds")
+				return p.pass(NoEvidence, "every attestation and waiver still holds")
 			}
 		},
 	},

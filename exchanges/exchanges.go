@@ -15,12 +15,15 @@ import (
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/bitflyer"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/bitget"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/bithumb"
+	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/bitmex"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/bitstamp"
+	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/bittrade"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/blofin"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/bybit"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/coinbase"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/coinbaseexchange"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/coinbaseprime"
+	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/coinex"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/coinsph"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/coinspot"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/cryptocom"
@@ -36,8 +39,10 @@ import (
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/mexc"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/okx"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/tokocrypto"
+	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/toobit"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/upbit"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/woox"
+	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/xt"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/yobit"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/zaif"
 )
@@ -54,12 +59,15 @@ func All() []*audit.Exchange {
 		bitflyer.Exchange,
 		bitget.Exchange,
 		bithumb.Exchange,
+		bitmex.Exchange,
 		bitstamp.Exchange,
+		bittrade.Exchange,
 		blofin.Exchange,
 		bybit.Exchange,
 		coinbase.Exchange,
 		coinbaseexchange.Exchange,
 		coinbaseprime.Exchange,
+		coinex.Exchange,
 		coinsph.Exchange,
 		coinspot.Exchange,
 		cryptocom.Exchange,
@@ -75,8 +83,10 @@ func All() []*audit.Exchange {
 		mexc.Exchange,
 		okx.Exchange,
 		tokocrypto.Exchange,
+		toobit.Exchange,
 		upbit.Exchange,
 		woox.Exchange,
+		xt.Exchange,
 		yobit.Exchange,
 		zaif.Exchange,
 	}

@@ -39,8 +39,8 @@ func TestReadme(t *testing.T) {
 // venuesTable says what each venue tells about a key.
 func venuesTable() string {
 	var b strings.Builder
-	b.WriteString("| venue | rights told | IP allowlist | its entries | created | expires | last used | main or sub | other keys | keys | checked | confirmed by |\n")
-	b.WriteString("|---|---|---|---|---|---|---|---|---|---|---|---|\n")
+	b.WriteString("| venue | rights told | evidence | IP allowlist | its entries | created | expires | last used | main or sub | other keys | keys | checked | confirmed by |\n")
+	b.WriteString("|---|---|---|---|---|---|---|---|---|---|---|---|---|\n")
 	for _, e := range exchanges.All() {
 		c := e.Coverage
 		kinds := make([]string, len(e.Needs.Kinds))
@@ -51,10 +51,22 @@ func venuesTable() string {
 		if e.Closing != nil {
 			name += " (closed or closing)"
 		}
-		fmt.Fprintf(&b, "| %s | %s | %s | %s | %s | %s | %s | %s | %s | %s | %s | %s |\n", name, rightsTold(c),
+		fmt.Fprintf(&b, "| %s | %s | %s | %s | %s | %s | %s | %s | %s | %s | %s | %s | %s |\n", name, rightsTold(c), evidence(c),
 			c.Allowlist, c.AllowlistEntries, c.Created, c.Expires, c.LastUsed, c.AccountKind, c.Siblings, strings.Join(kinds, ", "), e.Checked, c.Confirmed)
 	}
 	return b.String()
+}
+
+// evidence says on what the facts about a key rest.
+func evidence(c audit.Coverage) string {
+	words := []string{audit.Told.String()}
+	if len(c.Tells) <= 1 {
+		words[0] = audit.Inferred.String()
+	}
+	if len(c.Absent) > 0 {
+		words = append(words, audit.Documented.String())
+	}
+	return strings.Join(words, ", ")
 }
 
 func rightsTold(c audit.Coverage) string {
@@ -86,7 +98,12 @@ func contains(list []audit.Capability, c audit.Capability) bool {
 // untoldList says, for each venue, which rights stay unknown.
 func untoldList() string {
 	var b strings.Builder
+	var silent []string
 	for _, e := range exchanges.All() {
+		if len(e.Coverage.Tells) <= 1 {
+			silent = append(silent, e.Title)
+			continue
+		}
 		var open []string
 		for _, capability := range audit.Capabilities() {
 			if !contains(e.Coverage.Tells, capability) && !contains(e.Coverage.Absent, capability) {
@@ -97,6 +114,7 @@ func untoldList() string {
 			fmt.Fprintf(&b, "- %s doesn't tell %s.\n", e.Title, strings.Join(open, ", "))
 		}
 	}
+	fmt.Fprintf(&b, "- Nothing but that the key is alive and reads: %s.\n", strings.Join(silent, ", "))
 	return b.String()
 }
 

@@ -9,11 +9,10 @@ import http from 'node:http';
 import { createRequire } from 'node:module';
 import { Socket } from 'node:net';
 import { createInterface } from 'node:readline';
-import { pathToFileURL } from 'node:url';
 import { rows } from './rows.mjs';
 
 const [, , modules] = process.argv; // the folder that ccxt was installed into
-const ccxt = (await import(pathToFileURL(createRequire(`${modules}/`).resolve('ccxt')))).default;
+const ccxt = createRequire(`${process.cwd()}/${modules}/`)('ccxt');
 
 const server = spawn('go', ['run', '.ci/independent/serve.go'], { stdio: ['pipe', 'pipe', 'inherit'] });
 const first = await createInterface({ input: server.stdout })[Symbol.asyncIterator]().next();
@@ -35,7 +34,7 @@ Socket.prototype.connect = function guarded(...args) {
 function send(target, method, headers, body) {
   const { host, pathname, search } = new URL(target);
   const own = Object.fromEntries(Object.entries(headers ?? {}).filter(([, value]) => value !== undefined));
-  const options = { host: loopback.hostname, port: loopback.port, method, path: pathname + search, headers: { ...own, Host: host }, agent: false };
+  const options = { host: loopback.hostname, port: loopback.port, method, path: pathname + search, headers: { ...own, Host: host }, timeout: 10_000, agent: false };
   return new Promise((resolve, reject) => {
     const request = http.request(options, async (response) => {
       let text = '';
@@ -48,6 +47,7 @@ function send(target, method, headers, body) {
       }
       resolve({ status: response.statusCode, text, json });
     });
+    request.on('timeout', () => request.destroy(new Error('no answer')));
     request.on('error', reject);
     request.end(body);
   });
@@ -90,20 +90,21 @@ let agree = 0;
 let disagree = 0;
 const venues = [...new Set(rows.map((row) => row.venue))];
 for (const venue of venues) {
-  const said = [];
-  let bad = 0;
-  let good = 0;
+  const calls = {}; // that agree, by client and key
+  const trouble = [];
+  const differs = [];
   for (const row of rows.filter((other) => other.venue === venue)) {
     const name = [row.id, row.key].filter(Boolean).join(' ');
-    const trouble = await wrong(row);
-    if (!trouble && row.differs) bad++, said.push(`${name}: agrees now, so "differs" must go`);
-    else if (!trouble) good++, said.push(`${name} (${Object.keys(row.calls).length})`);
-    else if (row.differs) said.push(`${name}: known difference: ${row.differs}`);
-    else bad++, said.push(`${name}: ${trouble}`);
+    const said = await wrong(row);
+    if (said) trouble.push(`${name}: ${said}`);
+    else if (row.differs) differs.push(`${name}: known difference: ${row.differs}`);
+    else calls[name] = (calls[name] ?? 0) + Object.keys(row.calls).length;
   }
-  if (bad) disagree++;
-  else if (good) agree++;
-  console.log(`${bad ? 'DISAGREES' : good ? 'agrees   ' : 'differs  '} ${venue.padEnd(18)} ${said.join(', ')}`);
+  const good = Object.entries(calls).map(([name, count]) => (count > 1 ? `${name} (${count} calls)` : name));
+  if (trouble.length) disagree++;
+  else if (good.length) agree++;
+  const verdict = trouble.length ? 'DISAGREES' : good.length ? 'agrees' : 'differs';
+  console.log(`${verdict.padEnd(9)}  ${venue.padEnd(16)}  ${[...trouble, ...good, ...differs].join('; ')}`);
 }
 const rest = Object.keys(keys).filter((name) => !name.includes(' ') && !venues.includes(name));
 if (rest.length) console.log(`not in ccxt: ${rest.join(', ')}`);

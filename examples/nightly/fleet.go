@@ -89,7 +89,7 @@ func demoKeys(v venues, plainURL string) []demoKey {
 			spec:   bybitSpot(func(s *exchangetest.Spec) { s.Permissions = append(s.Permissions, "Wallet.AccountTransfer") }),
 		},
 		// Works from too many places.
-		{name: "arb-runner-2", venue: v.bybit, policy: spot, spec: bybitSpot(func(s *exchangetest.Spec) { s.IPs = []string{"*"} })},
+		{name: "arb-runner-2", venue: v.bybit, policy: spot, spec: bybitSpot(func(s *exchangetest.Spec) { s.IPs = []string{"0.0.0.0/0"} })},
 		{name: "grid-eu-3", venue: v.bybit, policy: from(spot, botHost), spec: bybitSpot(func(s *exchangetest.Spec) { s.IPs = []string{botHost, otherHost} })},
 		{name: "scalper-cloud", venue: v.bybit, policy: spot, spec: bybitSpot(func(s *exchangetest.Spec) { s.IPs = []string{"198.18.0.0/16"} })},
 		{

@@ -123,11 +123,8 @@ func parse(resp *audit.Response, key string, now time.Time) (*audit.Snapshot, er
 // JSON comes from the firewall.
 func unwrap(resp *audit.Response) (wire.Object, *audit.Error) {
 	body, err := wire.Parse(resp.Body)
-	switch {
-	case err != nil && resp.Status == http.StatusForbidden:
-		return body, &audit.Error{Kind: audit.KindAmbiguous, Status: resp.Status, Candidates: []audit.Kind{audit.KindBanned, audit.KindGeoBlocked}}
-	case err != nil:
-		return body, wire.NotUnderstood(resp, err)
+	if err != nil {
+		return body, wire.Foreign(resp, err)
 	}
 	code, _ := body.Text("code")
 	message, _ := body.Text("msg")

@@ -10,12 +10,12 @@ package yobit
 
 import (
 	"context"
-	"encoding/hex"
 	"net/http"
 	"strconv"
 	"time"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/internal/btcestyle"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/internal/rights"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/internal/wire"
 )
@@ -72,34 +72,5 @@ func inspect(ctx context.Context, s *audit.Session) (*audit.Snapshot, error) {
 	if nonce > highestNonce {
 		return nil, &audit.Error{Kind: audit.KindInput, Message: "so high a nonce would make the key useless: YoBit wants seconds"}
 	}
-	form := "method=getInfo&nonce=" + strconv.FormatUint(nonce, 10)
-	signature, err := s.Sign(ctx, audit.HMACSHA512, form)
-	if err != nil {
-		return nil, err
-	}
-	resp, err := s.Do(ctx, audit.Request{Method: http.MethodPost, Path: pathTrade, Body: form, Header: http.Header{
-		"Key":          {s.Key()},
-		"Sign":         {hex.EncodeToString(signature)},
-		"Content-Type": {"application/x-www-form-urlencoded"},
-	}})
-	if err != nil {
-		return nil, err
-	}
-	return parse(resp)
-}
-
-func parse(resp *audit.Response) (*audit.Snapshot, error) {
-	// But for that on a used nonce, the texts of refusals are not known.
-	result, refusal := wire.CommonWords.Returned(resp)
-	if refusal != nil {
-		return nil, refusal
-	}
-	held, _ := result.Object("rights")
-	states := held.Flags()
-	if err := result.Err(); err != nil {
-		return nil, wire.NotUnderstood(resp, err)
-	}
-	snap := &audit.Snapshot{Grants: []audit.Grant{{Capability: audit.Read, State: audit.Granted, Evidence: audit.Inferred}}}
-	permissions.Apply(snap, states)
-	return snap, nil
+	return btcestyle.Inspect(ctx, s, pathTrade, "method=getInfo&nonce="+strconv.FormatUint(nonce, 10), permissions)
 }

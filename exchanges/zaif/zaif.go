@@ -12,12 +12,12 @@ package zaif
 
 import (
 	"context"
-	"encoding/hex"
 	"fmt"
 	"net/http"
 	"time"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/internal/btcestyle"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/internal/rights"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/internal/wire"
 )
@@ -70,34 +70,5 @@ var permissions = rights.Table{
 }
 
 func inspect(ctx context.Context, s *audit.Session) (*audit.Snapshot, error) {
-	form := fmt.Sprintf("method=get_info2&nonce=%d.%08d", s.Nonce(), s.Now().Nanosecond()/10)
-	signature, err := s.Sign(ctx, audit.HMACSHA512, form)
-	if err != nil {
-		return nil, err
-	}
-	resp, err := s.Do(ctx, audit.Request{Method: http.MethodPost, Path: pathTrade, Body: form, Header: http.Header{
-		"Key":          {s.Key()},
-		"Sign":         {hex.EncodeToString(signature)},
-		"Content-Type": {"application/x-www-form-urlencoded"},
-	}})
-	if err != nil {
-		return nil, err
-	}
-	return parse(resp)
-}
-
-func parse(resp *audit.Response) (*audit.Snapshot, error) {
-	// The texts of refusals are catalogued nowhere.
-	result, refusal := wire.CommonWords.Returned(resp)
-	if refusal != nil {
-		return nil, refusal
-	}
-	held, _ := result.Object("rights")
-	states := held.Flags()
-	if err := result.Err(); err != nil {
-		return nil, wire.NotUnderstood(resp, err)
-	}
-	snap := &audit.Snapshot{Grants: []audit.Grant{{Capability: audit.Read, State: audit.Granted, Evidence: audit.Inferred}}}
-	permissions.Apply(snap, states)
-	return snap, nil
+	return btcestyle.Inspect(ctx, s, pathTrade, fmt.Sprintf("method=get_info2&nonce=%d.%08d", s.Nonce(), s.Now().Nanosecond()/10), permissions)
 }

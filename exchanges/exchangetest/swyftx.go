@@ -1,0 +1,115 @@
+package exchangetest
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+)
+
+// Swyftx is a fake of Swyftx. Its permissions are scopes. A key is a name, which
+// the list of keys shows, and the secret that is exchanged for a token. Every
+// key may read its account. Options: "list": "refused" refuses the list of keys;
+// "scope" replaces what the list says of the key, and "separator" stands between
+// its scopes, a space by default.
+func Swyftx() *Venue {
+	fail := func(name string, status int, code, message string, kind audit.Kind) Failure {
+		return Failure{Name: name, Reply: Reply{Status: status, Body: fmt.Sprintf(`{"error":{"error":%q,"message":%q}}`, code, message)}, Kind: kind}
+	}
+	return newVenue(definition{
+		name: "swyftx", hosts: []string{"api.swyftx.com.au", "api.demo.swyftx.com.au"}, kinds: []audit.KeyKind{audit.SharedSecret},
+		base: []audit.Capability{audit.Read},
+		rights: []Right{
+			{"app.account.read", []audit.Capability{audit.Read}},
+			{"app.orders.create", []audit.Capability{audit.TradeSpot}},
+			{"app.orders.delete", []audit.Capability{audit.TradeSpot}},
+			{"app.funds.withdraw", []audit.Capability{audit.Withdraw}},
+		},
+		unknown: []string{"app.teleport.create", "teleport"},
+		tells:   Tells{Created: true, Label: true, Unit: time.Millisecond},
+		failures: []Failure{ // the form is known from clients, and no word of it is documented
+			fail(FailUnknownKey, 401, "InvalidKey", "The API key is not valid", audit.KindBadKey),
+			fail(swyftxForbidden, 403, "Forbidden", "The scope is missing", audit.KindForbidden),
+			fail("no words", 401, "Unauthorized", "Unauthorized", audit.KindNotUnderstood),
+			fail("rate limited", 429, "RateLimit", "Too many requests", audit.KindRateLimited),
+			fail("fault", 500, "Internal", "Something went wrong", audit.KindUnavailable),
+			{Name: "the network's page", Reply: *HTML(403), Kind: audit.KindAmbiguous, Candidates: []audit.Kind{audit.KindBanned, audit.KindGeoBlocked}},
+		},
+		noVectors: "nothing is signed: the key itself is sent for a token, and then the token",
+		unsigned:  []string{"path"},
+		shape: func(serial int, k *issued) {
+			k.id, k.secret = token(24, "swyftx", serial), token(43, "swyftx secret", serial)
+		},
+		identify: swyftxKey,
+		verify:   func(*call) *Reply { return nil }, // whoever is known by secret or token is let in
+		routes: map[string]func(*call) Reply{
+			"POST /auth/refresh/": func(c *call) Reply {
+				return swyftxReply(map[string]any{"accessToken": swyftxToken(c.key), "scope": strings.Join(c.key.Permissions, " ")})
+			},
+			swyftxScopes:         swyftxCatalogue,
+			"GET /user/apiKeys/": swyftxKeys,
+		},
+		introspection: swyftxScopes,
+	})
+}
+
+const (
+	swyftxScopes    = "GET /user/apiKeys/scope/"
+	swyftxForbidden = "scope missing"
+)
+
+func swyftxToken(k *issued) string { return token(120, "swyftx access", k.secret) }
+
+// swyftxKey finds the key by what it sends: itself, or the token it got.
+func swyftxKey(c *call) string {
+	var body struct {
+		Key string `json:"apiKey"`
+	}
+	_ = json.Unmarshal(c.body, &body) // an empty key is nobody's
+	bearer, _ := strings.CutPrefix(c.Header.Get("Authorization"), "Bearer ")
+	for _, k := range c.venue.keys {
+		if exchange := c.URL.Path == "/auth/refresh/"; (exchange && body.Key == k.secret) || (!exchange && bearer == swyftxToken(k)) {
+			return k.id
+		}
+	}
+	return ""
+}
+
+// swyftxCatalogue lists every scope there is, and whether the key has it.
+func swyftxCatalogue(c *call) Reply {
+	scopes := map[string]any{}
+	for _, name := range append([]string{"app.account.read", "app.orders.create", "app.orders.delete", "app.funds.withdraw"}, c.key.Permissions...) {
+		state := 0
+		if c.key.has(name) || name == "app.account.read" {
+			state = 1
+		}
+		scopes[name] = map[string]any{"display": "A scope", "desc": "What it is for", "key": name, "state": state}
+	}
+	return swyftxReply(scopes)
+}
+
+func swyftxKeys(c *call) Reply {
+	if c.key.Options["list"] == "refused" {
+		return *c.refuse(swyftxForbidden)
+	}
+	list := []any{}
+	for _, k := range c.venue.keyList(func(*issued) bool { return true }) {
+		separator, ok := k.Options["separator"]
+		if !ok {
+			separator = " "
+		}
+		scope, ok := k.Options["scope"]
+		if !ok {
+			scope = strings.Join(append([]string{"app.account.read"}, k.Permissions...), separator)
+		}
+		list = append(list, map[string]any{"id": k.id, "label": k.Label, "scope": scope, "created": timeOr(k.Created, c.now).UnixMilli()})
+	}
+	return swyftxReply(list)
+}
+
+func swyftxReply(value any) Reply {
+	body, _ := json.Marshal(value) // plain values
+	return Reply{Body: string(body)}
+}

@@ -1,0 +1,154 @@
+package swyftx
+
+import (
+	"errors"
+	"slices"
+	"strings"
+	"unicode"
+
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/internal/rights"
+	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/internal/wire"
+)
+
+// families: what a scope is for, by how it begins. Reading is told by how it
+// ends.
+var families = []struct {
+	begins string
+	audit.Capability
+}{
+	{"app.orders.", audit.TradeSpot},
+	{"app.recurring-orders.", audit.TradeSpot},
+	{"app.funds.withdraw", audit.Withdraw},
+	{"app.address.", audit.WithdrawAddresses},
+	{"app.api.", audit.APIKeyManage},
+}
+
+// needed are scopes without which nothing is known of what they are for: if the
+// venue calls them otherwise today, that must not read as "off".
+var needed = []string{"app.account.read", "app.orders.create", "app.funds.withdraw"}
+
+func readScope(name string) (rights.Right, bool) {
+	if strings.HasPrefix(name, "app.") && strings.HasSuffix(name, ".read") {
+		return rights.For(audit.Read), true
+	}
+	for _, f := range families {
+		if strings.HasPrefix(name, f.begins) {
+			return rights.For(f.Capability), true
+		}
+	}
+	return rights.Right{}, false
+}
+
+// parseScopes reads the scopes there are, and whether their state is on.
+func parseScopes(resp *audit.Response) (map[string]audit.State, error) {
+	scopes, err := wire.Parse(resp.Body)
+	if err != nil || resp.Status != 200 || scopes.Has("error") {
+		return nil, refusal(resp)
+	}
+	held := map[string]audit.State{}
+	for _, name := range slices.Sorted(slices.Values(scopes.Names())) { // so that an error is always the same
+		scope, _ := scopes.Object(name)
+		if state, ok := scope.Int("state"); ok && (state == 0 || state == 1) {
+			held[name] = audit.StateOf(state == 1)
+		}
+	}
+	if err = scopes.Err(); err == nil && len(held) == 0 {
+		err = errors.New("the answer tells no scope")
+	}
+	if err != nil {
+		return nil, wire.NotUnderstood(resp, err)
+	}
+	return held, nil
+}
+
+// parseKeys joins the scopes' states with what the list says of the calling
+// key. A refusal that is about this call alone leaves what is off unknown.
+func parseKeys(resp *audit.Response, key string, held map[string]audit.State) (*audit.Snapshot, error) {
+	list, err := wire.ParseList(resp.Body)
+	if err != nil || resp.Status != 200 {
+		e := refusal(resp)
+		if e.Kind != audit.KindForbidden && (e.Kind != audit.KindNotUnderstood || e.Code == "") {
+			return nil, e
+		}
+		return judge(&audit.Snapshot{}, held, nil), nil
+	}
+	var own, others []*audit.Snapshot
+	var scope []string
+	for _, record := range list {
+		listed := &audit.Snapshot{Grants: []audit.Grant{}}
+		listed.Label, _ = record.Text("label")
+		listed.Created, _ = record.Millis("created")
+		text, _ := record.Text("scope")
+		names := strings.FieldsFunc(text, func(r rune) bool { return strings.ContainsRune(",;|", r) || unicode.IsSpace(r) })
+		id, _ := record.Text("id")
+		if id == key {
+			own, scope = append(own, listed), names
+			continue
+		}
+		apply(listed, granted(names))
+		listed.KeyID = audit.MaskID(id)
+		others = append(others, listed)
+	}
+	if len(list) > 0 && list[0].Err() != nil { // shared by all of them
+		return nil, wire.NotUnderstood(resp, list[0].Err())
+	}
+	if len(own) != 1 {
+		own, scope = []*audit.Snapshot{{}}, nil
+	}
+	own[0].Siblings = others
+	return judge(own[0], held, scope), nil
+}
+
+// judge takes a scope for on if either call says so, and for off if both do.
+func judge(snap *audit.Snapshot, held map[string]audit.State, listed []string) *audit.Snapshot {
+	snap.Grants = []audit.Grant{{Capability: audit.Read, State: audit.Granted, Evidence: audit.Inferred}}
+	known := slices.ContainsFunc(listed, func(name string) bool { _, ok := readScope(name); return ok })
+	states := granted(listed)
+	for name, state := range held {
+		switch {
+		case state == audit.Granted && known && states[name] != audit.Granted:
+			snap.Contradictions = append(snap.Contradictions, "the state of the scope "+name+" is on, and the list of keys doesn't give it to this key")
+			states[name] = state
+		case state == audit.Granted:
+			states[name] = state
+		case known && states[name] == audit.Unknown:
+			states[name] = audit.Denied
+		}
+	}
+	slices.Sort(snap.Contradictions)
+	if !known {
+		snap.Notes = append(snap.Notes, "The list of keys doesn't tell the scope of this key, by the identifier that was given as the key: "+
+			"which scopes are off is not known.")
+	}
+	apply(snap, states)
+	return snap
+}
+
+func granted(names []string) map[string]audit.State {
+	states := map[string]audit.State{}
+	for _, name := range names {
+		states[name] = audit.Granted
+	}
+	return states
+}
+
+// apply makes a table of the scopes there are, for the venue tells them.
+func apply(snap *audit.Snapshot, states map[string]audit.State) {
+	table := rights.Table{}
+	for _, name := range needed {
+		table[name], _ = readScope(name)
+	}
+	for name := range states {
+		if right, ok := readScope(name); ok {
+			table[name] = right
+		}
+	}
+	table.Apply(snap, states)
+	slices.Sort(snap.Permissions)
+	slices.Sort(snap.Unmapped)
+	proved := audit.Grant{Capability: audit.Read, State: audit.Granted, Evidence: audit.Inferred}
+	if i := slices.IndexFunc(snap.Grants, func(g audit.Grant) bool { return g.Capability == audit.Read && g.State != audit.Granted }); i >= 0 {
+		snap.Grants[i] = proved
+	}
+}

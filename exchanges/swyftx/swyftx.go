@@ -1,0 +1,125 @@
+// Package swyftx audits API keys of Swyftx.
+//
+// The venue tells each scope there is and its state, and lists the account's
+// keys with scope and creation. It is known from clients only, and whether a
+// state is that of the calling key is not confirmed: so a scope counts as off
+// when both calls say so, and as on when one does. Addresses, expiry and last
+// use aren't told. A key signs nothing: it is the secret itself, sent for a
+// token that the other calls carry.
+//
+// Reference: https://docs.swyftx.com.au/ and independent clients, checked
+// 2026-11-22.
+package swyftx
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"time"
+
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/internal/wire"
+)
+
+// Exchange is Swyftx.
+var Exchange = &audit.Exchange{
+	Name:    "swyftx",
+	Title:   "Swyftx",
+	Docs:    "https://docs.swyftx.com.au/",
+	KeyPage: "https://trade.swyftx.com.au/profile/api-keys/",
+	Checked: "2026-11-22",
+	Environments: []audit.Environment{
+		{Name: "live", URLs: []string{"https://api.swyftx.com.au"}},
+		{Name: "demo", URLs: []string{"https://api.demo.swyftx.com.au"}, Test: true},
+	},
+	Calls: []audit.Call{
+		{Method: http.MethodPost, Path: pathToken, Why: "a token for this audit, as every client takes one; it is dropped afterwards"},
+		{Method: http.MethodGet, Path: pathScopes, Why: "the scopes there are, and their state"},
+		{Method: http.MethodGet, Path: pathKeys, Why: "scope and creation of the account's keys, the calling one among them"},
+	},
+	Needs: audit.Needs{Kinds: []audit.KeyKind{audit.SharedSecret}, SecretSent: true},
+	Coverage: audit.Coverage{
+		// Scopes for addresses and keys are said to exist: they are read where
+		// the venue lists them.
+		Tells:   []audit.Capability{audit.Read, audit.TradeSpot, audit.Withdraw},
+		Created: audit.Sometimes, Siblings: audit.Sometimes,
+		Confirmed: "independent clients only",
+	},
+	Limit: audit.Limit{Requests: 1, Per: time.Second}, // not documented
+	Notes: []string{
+		"The API key is the secret. As the key give the identifier that Swyftx lists it by; without that, no scope can be known to be off.",
+		"No allowlist of addresses is known to exist: attest the rule ip-allowlist if the key's page shows one.",
+	},
+	Inspect: inspect,
+}
+
+const (
+	pathToken  = "/auth/refresh/"
+	pathScopes = "/user/apiKeys/scope/"
+	pathKeys   = "/user/apiKeys/"
+)
+
+// words are looked for in refusals, whose texts are documented nowhere.
+var words = wire.Words{
+	"key": audit.KindBadKey, "scope": audit.KindForbidden, "permission": audit.KindForbidden, "permissions": audit.KindForbidden,
+}
+
+func inspect(ctx context.Context, s *audit.Session) (*audit.Snapshot, error) {
+	token, err := askToken(ctx, s)
+	if err != nil {
+		return nil, err
+	}
+	resp, err := ask(ctx, s, pathScopes, token)
+	if err != nil {
+		return nil, err
+	}
+	held, err := parseScopes(resp)
+	if err != nil {
+		return nil, err
+	}
+	if resp, err = ask(ctx, s, pathKeys, token); err != nil {
+		return nil, err
+	}
+	return parseKeys(resp, s.Key(), held)
+}
+
+// askToken exchanges the key for a token.
+func askToken(ctx context.Context, s *audit.Session) (string, error) {
+	body, err := json.Marshal(map[string]string{"apiKey": s.Secret()})
+	if err != nil {
+		return "", err
+	}
+	resp, err := s.Do(ctx, audit.Request{
+		Method: http.MethodPost, Path: pathToken, Body: string(body), Header: http.Header{"Content-Type": {"application/json"}},
+	})
+	if err != nil {
+		return "", err
+	}
+	answer, err := wire.Parse(resp.Body)
+	token, ok := answer.Text("accessToken")
+	s.Hide(token)
+	if err != nil || resp.Status/100 != 2 || !ok || token == "" || answer.Has("error") {
+		return "", refusal(resp)
+	}
+	return token, nil
+}
+
+func ask(ctx context.Context, s *audit.Session, path, token string) (*audit.Response, error) {
+	return s.Do(ctx, audit.Request{Method: http.MethodGet, Path: path, Header: http.Header{"Authorization": {"Bearer " + token}}})
+}
+
+// refusal reads {"error":{"error":"Name","message":"words"}}.
+func refusal(resp *audit.Response) *audit.Error {
+	body, err := wire.Parse(resp.Body)
+	if err != nil {
+		return wire.Foreign(resp, err)
+	}
+	said, _ := body.Object("error")
+	message, _ := said.Text("message")
+	if resp.Status/100 != 4 {
+		return wire.Failures{}.Refusal(resp, "", message)
+	}
+	e := words.Refusal(resp, message)
+	e.Code, _ = said.Text("error")
+	return e
+}

@@ -1,0 +1,123 @@
+package whitebit
+
+import (
+	"strings"
+
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/internal/rights"
+	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/internal/wire"
+)
+
+// permissions are types of keys, and endpoints, by how they begin. Source:
+// docs.whitebit.com, sub-account API keys. The word "trade" is from a sample.
+var permissions = rights.Table{
+	"1": rights.For(audit.Read, audit.TradeSpot, audit.TradeMargin, audit.TradeFutures),
+	"2": {
+		Grants: []audit.Capability{
+			audit.Read, audit.TradeSpot, audit.TradeMargin, audit.TradeFutures, audit.Withdraw, audit.TransferInternal, audit.Other("deposit"),
+		},
+		Perhaps: []audit.Capability{audit.TransferExternal}, // by codes
+	},
+	"trade":                  rights.For(audit.TradeSpot, audit.TradeMargin, audit.TradeFutures),
+	"/main-account/withdraw": rights.For(audit.Withdraw),
+	"/main-account/transfer": rights.For(audit.TransferInternal),
+	"/main-account/codes":    rights.For(audit.TransferExternal),
+	"/order/":                rights.For(audit.TradeSpot, audit.TradeMargin, audit.TradeFutures),
+	"/sub-account/api-key/":  rights.For(audit.APIKeyManage),
+	"/sub-account/":          rights.For(audit.SubaccountManage),
+}
+
+// parseKeys adds to snap the keys of sub-accounts. That the list is refused
+// says nothing about this key: it may be a sub-account's, or be bound to other
+// endpoints.
+func parseKeys(resp *audit.Response, key string, snap *audit.Snapshot) error {
+	body, refusal := unwrap(resp)
+	if refusal != nil {
+		if refusal.Kind != audit.KindForbidden && (refusal.Kind != audit.KindNotUnderstood || refusal.Message == "") {
+			return refusal
+		}
+		snap.Notes = append(snap.Notes, "The venue refused the list of sub-accounts' keys: nothing is known of other keys.")
+		return nil
+	}
+	list, ok := body.Objects("data")
+	if !ok {
+		return wire.NotUnderstood(resp, body.Err())
+	}
+	for _, entry := range list {
+		if secret, ok := entry.Text("apiSecret"); ok && secret != "" && !snap.Can(keySecrets) { // documented as blank
+			snap.Grants = append(snap.Grants, audit.Grant{Capability: keySecrets, State: audit.Granted, Evidence: audit.Told})
+		}
+		if id, _ := entry.Text("apiKey"); id != key {
+			sibling := readKey(entry)
+			sibling.KeyID = audit.MaskID(id)
+			snap.Siblings = append(snap.Siblings, sibling)
+		}
+	}
+	if err := body.Err(); err != nil {
+		return wire.NotUnderstood(resp, err)
+	}
+	if len(list) > 0 {
+		snap.Notes = append(snap.Notes, "This key lists the keys of sub-accounts, so it may be able to make and change them.")
+	}
+	if len(list) >= most {
+		snap.Notes = append(snap.Notes, "There may be more keys of sub-accounts: only the first hundred were asked for.")
+	}
+	return nil
+}
+
+var keySecrets = audit.Other("key-secrets")
+
+// readKey reads one key of the list.
+func readKey(entry wire.Object) *audit.Snapshot {
+	snap := &audit.Snapshot{Account: audit.Account{Kind: audit.SubAccount}}
+	snap.Label, _ = entry.Text("title")
+	snap.LastUsed, _ = entry.Seconds("lastActivity")
+	if enabled, ok := entry.Bool("isEnabled"); ok {
+		snap.KeyState = map[bool]audit.KeyState{true: audit.KeyActive, false: audit.KeyDisabled}[enabled]
+	}
+	kind, _ := entry.Text("type")
+	permissions.Apply(snap, states(kind, entry))
+	return snap
+}
+
+// states gives the state of every permission. A type that isn't one of the two
+// that are numbered may be more than both. Endpoints narrow a type, and which
+// of its rights are left is known only where an endpoint says so.
+func states(kind string, entry wire.Object) map[string]audit.State {
+	held := []string{kind}
+	restricted, _ := entry.Bool("restrictAccess")
+	if restricted {
+		endpoints, _ := entry.Objects("accessEndpoints")
+		for _, endpoint := range endpoints {
+			name, _ := endpoint.Text("name")
+			held = append(held, group(name))
+		}
+	}
+	states := permissions.Listed(held)
+	if restricted && kind != "" {
+		states[kind] = audit.Unknown
+	}
+	if kind != "1" && kind != "2" {
+		for name, state := range states {
+			if state == audit.Denied {
+				states[name] = audit.Unknown
+			}
+		}
+	}
+	return states
+}
+
+// group is the longest beginning of an endpoint that has a meaning, or the
+// endpoint.
+func group(endpoint string) string {
+	path, longest := strings.TrimPrefix(endpoint, "/api/v4"), ""
+	for name := range permissions {
+		if strings.HasPrefix(name, "/") && strings.HasPrefix(path, name) && len(name) > len(longest) {
+			longest = name
+		}
+	}
+	if longest == "" {
+		return endpoint
+	}
+	return longest
+}

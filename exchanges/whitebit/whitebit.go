@@ -1,0 +1,180 @@
+// Package whitebit audits API keys of WhiteBIT.
+//
+// The venue tells a key nothing about itself: a read of the balances shows that
+// it is alive. A key of the main account that may use the sub-account calls can
+// list the keys of its sub-accounts, with type, endpoints and last use: these
+// are shown beside it. The addresses of each would take a call a key and are
+// not asked for. All calls are POST, the reads too. Keys are HMAC.
+//
+// Requests carry a nonce that must grow. With nonceWindow it is checked against
+// the clock instead, in milliseconds, which leaves the count of the key's other
+// clients alone as far as is documented: so that is used.
+//
+// Reference: https://docs.whitebit.com/private/http-auth/, checked 2026-11-22.
+package whitebit
+
+import (
+	"context"
+	"encoding/base64"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/internal/silent"
+	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/internal/wire"
+)
+
+// Exchange is WhiteBIT.
+var Exchange = &audit.Exchange{
+	Name:         "whitebit",
+	Title:        title,
+	Docs:         "https://docs.whitebit.com/private/http-auth/",
+	KeyPage:      "https://whitebit.com/settings/api",
+	Checked:      "2026-11-22",
+	Environments: []audit.Environment{{Name: "live", URLs: []string{"https://whitebit.com"}}},
+	Calls: []audit.Call{
+		{Method: http.MethodGet, Path: pathTime, Why: "the venue's time, so that the nonce is never ahead of it"},
+		{Method: http.MethodPost, Path: pathBalance, Why: "a read, though sent by POST, that shows that the key is alive; no balance is kept"},
+		{Method: http.MethodPost, Path: pathKeys, Why: "the keys of sub-accounts; a read, though sent by POST"},
+	},
+	Needs:       audit.Needs{Kinds: []audit.KeyKind{audit.SharedSecret}, Nonce: true},
+	Coverage:    coverage(),
+	Limit:       audit.Limit{Requests: 1000, Per: 10 * time.Second},
+	ClockWindow: window * time.Millisecond,
+	Notes: []string{
+		"A key can be bound to at most 50 addresses, and to single endpoints; both are set on the key's page.",
+		"A key of the type with withdrawals may also make codes that anybody can redeem: attest external-transfer too.",
+		"A client of the key that counts its nonces in seconds may be shut out by one in milliseconds, should the venue keep it: " +
+			"set Nonce.Unit to what such a client uses.",
+	},
+	Inspect:    inspect,
+	ServerTime: serverTime,
+}
+
+const (
+	pathTime    = "/api/v4/public/time"
+	pathBalance = "/api/v4/main-account/balance"
+	pathKeys    = "/api/v4/sub-account/api-key/list"
+	title       = "WhiteBIT"
+	window      = 5000 // milliseconds
+	most        = 100  // keys in one answer
+)
+
+func coverage() audit.Coverage {
+	c := silent.Coverage("documents and an independent client")
+	c.Siblings = audit.Sometimes
+	return c
+}
+
+// phrases: docs.whitebit.com, errors, and an independent client. The codes are
+// used for several things each, so the words decide.
+var phrases = []struct {
+	text    string
+	failure wire.Failure
+}{
+	{"enable your key in api settings", wire.OneOf(audit.KindDisabled, audit.KindIPNotAllowed)},
+	{"not authorized to perform this action", wire.Is(audit.KindForbidden)},
+	{"permission to use this endpoint", wire.Is(audit.KindForbidden)},
+	{"unauthorized request", wire.OneOf(audit.KindBadKey, audit.KindBadSignature)},
+	{"invalid payload", wire.Is(audit.KindBadSignature)},
+	{"nonce more than 5 seconds", wire.Is(audit.KindClockSkew)},
+	{"too many requests", wire.Is(audit.KindNonce)}, // the venue's words for one that didn't grow
+}
+
+func inspect(ctx context.Context, s *audit.Session) (*audit.Snapshot, error) {
+	resp, err := post(ctx, s, pathBalance, "")
+	if err != nil {
+		return nil, err
+	}
+	if err := parseBalance(resp); err != nil {
+		return nil, err
+	}
+	if resp, err = post(ctx, s, pathKeys, fmt.Sprintf(`,"limit":%d,"offset":0`, most)); err != nil {
+		return nil, err
+	}
+	snap := silent.Alive(title)
+	if err := parseKeys(resp, s.Key(), snap); err != nil {
+		return nil, err
+	}
+	return snap, nil
+}
+
+// post sends the parameters, written as members that follow others.
+func post(ctx context.Context, s *audit.Session, path, parameters string) (*audit.Response, error) {
+	nonce := s.Nonce()
+	// On another scale, which the owner chose, the nonce is no time for the
+	// venue and can only be counted.
+	off := time.UnixMilli(int64(min(nonce, 1<<50))).Sub(s.Now()).Abs()
+	body := fmt.Sprintf(`{"request":%q,"nonce":%d,"nonceWindow":%v%s}`, path, nonce, off < window*time.Millisecond, parameters)
+	payload := base64.StdEncoding.EncodeToString([]byte(body))
+	signature, err := s.Sign(ctx, audit.HMACSHA512, payload)
+	if err != nil {
+		return nil, err
+	}
+	return s.Do(ctx, audit.Request{Method: http.MethodPost, Path: path, Body: body, Header: http.Header{
+		"Content-Type":    {"application/json"},
+		"X-Txc-Apikey":    {s.Key()},
+		"X-Txc-Payload":   {payload},
+		"X-Txc-Signature": {hex.EncodeToString(signature)},
+	}})
+}
+
+// unwrap tells an answer, which has no envelope, from a refusal.
+func unwrap(resp *audit.Response) (wire.Object, *audit.Error) {
+	body, err := wire.Parse(resp.Body)
+	if err != nil {
+		return body, wire.Foreign(resp, err)
+	}
+	if resp.Status == http.StatusOK && !body.Has("code") && !body.Has("message") {
+		return body, nil
+	}
+	code, _ := body.Text("code")
+	message, _ := body.Text("message")
+	refusal := wire.Failures{}.Refusal(resp, code, message)
+	for _, p := range phrases {
+		if refusal.Kind == audit.KindNotUnderstood && strings.Contains(strings.ToLower(message), p.text) {
+			refusal.Kind, refusal.Candidates = p.failure.Kind, p.failure.Candidates
+		}
+	}
+	return body, refusal
+}
+
+// parseBalance demands what a balance looks like, and keeps nothing.
+func parseBalance(resp *audit.Response) error {
+	body, refusal := unwrap(resp)
+	if refusal != nil {
+		return refusal
+	}
+	names := body.Names()
+	for _, name := range names {
+		if asset, _ := body.Object(name); !asset.Has("main_balance") {
+			return wire.NotUnderstood(resp, errNoBalance)
+		}
+	}
+	if len(names) == 0 {
+		return wire.NotUnderstood(resp, errNoBalance)
+	}
+	return nil
+}
+
+var errNoBalance = errors.New("the answer is not the balances it should be")
+
+func serverTime(ctx context.Context, s *audit.Session) (time.Time, error) {
+	resp, err := s.Do(ctx, audit.Request{Method: http.MethodGet, Path: pathTime})
+	if err != nil {
+		return time.Time{}, err
+	}
+	body, refusal := unwrap(resp)
+	if refusal != nil {
+		return time.Time{}, refusal
+	}
+	at, ok := body.Seconds("time")
+	if !ok {
+		return time.Time{}, wire.NotUnderstood(resp, body.Err())
+	}
+	return at, nil
+}
