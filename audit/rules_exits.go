@@ -130,7 +130,11 @@ func exit(f family, c Capability, severity severityFor, power string) func(*Pass
 		}
 		g := s.Grant(c)
 		if g.Evidence == Documented {
-			return p.pass(Documented, "no key of this venue has a permission to %s", power)
+			text := "the venue has no permission of its own to " + power
+			if slices.ContainsFunc(s.Grants, func(g Grant) bool { return g.State == Granted && len(g.Implies) > 0 }) {
+				text += "; what the key's other rights include is noted with them"
+			}
+			return p.pass(Documented, "%s", text)
 		}
 		return p.pass(g.Evidence, "the key cannot %s", power)
 	}

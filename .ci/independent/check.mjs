@@ -75,6 +75,7 @@ async function wrong(row) {
   if (!ccxt[row.id]) return `ccxt has no ${row.id}`;
   for (const [call, expected] of Object.entries(row.calls)) {
     try {
+      // the fakes' RSA keys are one and the same
       if (key.wrong !== key.secret && taken(await ask(row, call, key, key.wrong), expected)) return `${call}: taken with another key's secret`;
       await new Promise((resolve) => setTimeout(resolve, 5)); // ccxt's nonces are times in milliseconds
       const answer = await ask(row, call, key, key.secret);
@@ -107,7 +108,12 @@ for (const venue of venues) {
   console.log(`${verdict.padEnd(9)}  ${venue.padEnd(16)}  ${[...trouble, ...good, ...differs].join('; ')}`);
 }
 const rest = Object.keys(keys).filter((name) => !name.includes(' ') && !venues.includes(name));
-if (rest.length) console.log(`not in ccxt: ${rest.join(', ')}`);
+for (const [why, names] of [
+  ['in ccxt, but no row yet', rest.filter((name) => ccxt[name])],
+  ['not in ccxt', rest.filter((name) => !ccxt[name])],
+]) {
+  if (names.length) console.log(`${why}: ${names.join(', ')}`);
+}
 console.log(`${agree} venues agree, ${disagree} disagree`);
 server.stdin.end();
 process.exitCode = disagree ? 1 : 0;

@@ -41,7 +41,7 @@ export const rows = [
   },
   { venue: 'coinsph', id: 'coinsph', calls: { 'openapi/v1/api-keys private GET': '0.apiKey' } },
   { venue: 'coinspot', id: 'coinspot', calls: { v2PrivatePostRoStatus: 'status' } },
-  { venue: 'coinspot', id: 'coinspot', key: 'full', calls: { v2PrivatePostStatus: 'status' } }, // its nonces are seconds: one call a key
+  { venue: 'coinspot', id: 'coinspot', key: 'second', calls: { v2PrivatePostStatus: 'status' } }, // its nonces are seconds: one call a key
   { venue: 'cryptocom', id: 'cryptocom', calls: { v1PrivatePostPrivateGetAccounts: 'result' } },
   { venue: 'deribit', id: 'deribit', calls: { privateGetListApiKeys: 'result.0.max_scope' } },
   { venue: 'gate', id: 'gate', calls: { privateAccountGetDetail: 'user_id', privateAccountGetMainKeys: '0' } },
@@ -61,7 +61,7 @@ export const rows = [
   { venue: 'okx', id: 'okx', calls: { privateGetAccountConfig: 'data.0.perm' } },
   { venue: 'okx', id: 'myokx', calls: { privateGetAccountConfig: 'data.0.perm' } },
   { venue: 'okx', id: 'okxus', calls: { privateGetAccountConfig: 'data.0.perm' } },
-  { venue: 'phemex', id: 'phemex', calls: { privateGetPhemexUserUsersChildren: 'data' } },
+  { venue: 'phemex', id: 'phemex', params: () => ({ currency: 'USDT' }), calls: { privateGetSpotWallets: 'data.0.currency' } },
   { venue: 'tokocrypto', id: 'tokocrypto', calls: { privateGetOpenV1AccountSpot: 'data' } },
   { venue: 'toobit', id: 'toobit', calls: { privateGetApiV1AccountCheckApiKey: 'accountType' } },
   { venue: 'upbit', id: 'upbit', calls: { privateGetApiKeys: '0.access_key', privateGetPocketsApiKeys: '0', privateGetAccounts: '0.currency' } },

@@ -20,7 +20,7 @@ var others = map[string]map[string]exchangetest.Spec{
 	"bitget":   {"classic": {Options: map[string]string{"account": "classic"}}},
 	"bybit":    {"RSA": {Kind: audit.RSAKey}},
 	"coinbase": {"ES256": {Kind: audit.ECDSAKey}},
-	"coinspot": {"full": {Permissions: []string{"full access"}}},
+	"coinspot": {"second": {}},
 	"gemini":   {"account": {Options: map[string]string{"level": "account"}}},
 	"lbank":    {"RSA": {Kind: audit.RSAKey}},
 }

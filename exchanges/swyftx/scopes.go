@@ -2,6 +2,7 @@ package swyftx
 
 import (
 	"errors"
+	"net/http"
 	"slices"
 	"strings"
 	"unicode"
@@ -43,7 +44,7 @@ func readScope(name string) (rights.Right, bool) {
 // parseScopes reads the scopes there are, and whether their state is on.
 func parseScopes(resp *audit.Response) (map[string]audit.State, error) {
 	scopes, err := wire.Parse(resp.Body)
-	if err != nil || resp.Status != 200 || scopes.Has("error") {
+	if err != nil || resp.Status != http.StatusOK || scopes.Has("error") {
 		return nil, refusal(resp)
 	}
 	held := map[string]audit.State{}
@@ -66,7 +67,7 @@ func parseScopes(resp *audit.Response) (map[string]audit.State, error) {
 // key. A refusal that is about this call alone leaves what is off unknown.
 func parseKeys(resp *audit.Response, key string, held map[string]audit.State) (*audit.Snapshot, error) {
 	list, err := wire.ParseList(resp.Body)
-	if err != nil || resp.Status != 200 {
+	if err != nil || resp.Status != http.StatusOK {
 		e := refusal(resp)
 		if e.Kind != audit.KindForbidden && (e.Kind != audit.KindNotUnderstood || e.Code == "") {
 			return nil, e
@@ -90,8 +91,11 @@ func parseKeys(resp *audit.Response, key string, held map[string]audit.State) (*
 		listed.KeyID = audit.MaskID(id)
 		others = append(others, listed)
 	}
-	if len(list) > 0 && list[0].Err() != nil { // shared by all of them
-		return nil, wire.NotUnderstood(resp, list[0].Err())
+	if len(list) == 0 {
+		return nil, wire.NotUnderstood(resp, errors.New("the list of keys is empty"))
+	}
+	if err := list[0].Err(); err != nil { // shared by all of them
+		return nil, wire.NotUnderstood(resp, err)
 	}
 	if len(own) != 1 {
 		own, scope = []*audit.Snapshot{{}}, nil
@@ -102,7 +106,6 @@ func parseKeys(resp *audit.Response, key string, held map[string]audit.State) (*
 
 // judge takes a scope for on if either call says so, and for off if both do.
 func judge(snap *audit.Snapshot, held map[string]audit.State, listed []string) *audit.Snapshot {
-	snap.Grants = []audit.Grant{{Capability: audit.Read, State: audit.Granted, Evidence: audit.Inferred}}
 	known := slices.ContainsFunc(listed, func(name string) bool { _, ok := readScope(name); return ok })
 	states := granted(listed)
 	for name, state := range held {
@@ -122,6 +125,10 @@ func judge(snap *audit.Snapshot, held map[string]audit.State, listed []string) *
 			"which scopes are off is not known.")
 	}
 	apply(snap, states)
+	if !snap.Can(audit.Read) { // the answers themselves show it
+		snap.Grants = slices.DeleteFunc(snap.Grants, func(g audit.Grant) bool { return g.Capability == audit.Read })
+		snap.Grants = append(snap.Grants, audit.Grant{Capability: audit.Read, State: audit.Granted, Evidence: audit.Inferred})
+	}
 	return snap
 }
 
@@ -147,8 +154,4 @@ func apply(snap *audit.Snapshot, states map[string]audit.State) {
 	table.Apply(snap, states)
 	slices.Sort(snap.Permissions)
 	slices.Sort(snap.Unmapped)
-	proved := audit.Grant{Capability: audit.Read, State: audit.Granted, Evidence: audit.Inferred}
-	if i := slices.IndexFunc(snap.Grants, func(g audit.Grant) bool { return g.Capability == audit.Read && g.State != audit.Granted }); i >= 0 {
-		snap.Grants[i] = proved
-	}
 }

@@ -14,7 +14,9 @@ package swyftx
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
@@ -98,8 +100,11 @@ func askToken(ctx context.Context, s *audit.Session) (string, error) {
 	answer, err := wire.Parse(resp.Body)
 	token, ok := answer.Text("accessToken")
 	s.Hide(token)
-	if err != nil || resp.Status/100 != 2 || !ok || token == "" || answer.Has("error") {
+	switch {
+	case err != nil || resp.Status/100 != 2 || answer.Has("error"):
 		return "", refusal(resp)
+	case !ok || strings.Count(token, ".") != 2: // a JSON web token has three parts
+		return "", wire.NotUnderstood(resp, errors.New("the answer holds no token"))
 	}
 	return token, nil
 }

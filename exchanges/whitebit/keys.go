@@ -1,6 +1,7 @@
 package whitebit
 
 import (
+	"cmp"
 	"strings"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
@@ -8,9 +9,9 @@ import (
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/internal/wire"
 )
 
-// permissions are types of keys, and endpoints, by how they begin. Source:
-// docs.whitebit.com, sub-account API keys. The word "trade" is from a sample.
-var permissions = rights.Table{
+// types: docs.whitebit.com, sub-account API keys. The word "trade" is from a
+// sample.
+var types = rights.Table{
 	"1": rights.For(audit.Read, audit.TradeSpot, audit.TradeMargin, audit.TradeFutures),
 	"2": {
 		Grants: []audit.Capability{
@@ -18,7 +19,11 @@ var permissions = rights.Table{
 		},
 		Perhaps: []audit.Capability{audit.TransferExternal}, // by codes
 	},
-	"trade":                  rights.For(audit.TradeSpot, audit.TradeMargin, audit.TradeFutures),
+	"trade": rights.For(audit.TradeSpot, audit.TradeMargin, audit.TradeFutures),
+}
+
+// endpoints by how they begin, the paths of the reference.
+var endpoints = rights.Table{
 	"/main-account/withdraw": rights.For(audit.Withdraw),
 	"/main-account/transfer": rights.For(audit.TransferInternal),
 	"/main-account/codes":    rights.For(audit.TransferExternal),
@@ -33,7 +38,8 @@ var permissions = rights.Table{
 func parseKeys(resp *audit.Response, key string, snap *audit.Snapshot) error {
 	body, refusal := unwrap(resp)
 	if refusal != nil {
-		if refusal.Kind != audit.KindForbidden && (refusal.Kind != audit.KindNotUnderstood || refusal.Message == "") {
+		theirs := resp.Status/100 == 4 && body.Has("message") // a refusal in the venue's form
+		if refusal.Kind != audit.KindForbidden && (refusal.Kind != audit.KindNotUnderstood || !theirs) {
 			return refusal
 		}
 		snap.Notes = append(snap.Notes, "The venue refused the list of sub-accounts' keys: nothing is known of other keys.")
@@ -75,49 +81,39 @@ func readKey(entry wire.Object) *audit.Snapshot {
 	if enabled, ok := entry.Bool("isEnabled"); ok {
 		snap.KeyState = map[bool]audit.KeyState{true: audit.KeyActive, false: audit.KeyDisabled}[enabled]
 	}
-	kind, _ := entry.Text("type")
-	permissions.Apply(snap, states(kind, entry))
+	readRights(entry, snap)
 	return snap
 }
 
-// states gives the state of every permission. A type that isn't one of the two
-// that are numbered may be more than both. Endpoints narrow a type, and which
-// of its rights are left is known only where an endpoint says so.
-func states(kind string, entry wire.Object) map[string]audit.State {
-	held := []string{kind}
-	restricted, _ := entry.Bool("restrictAccess")
-	if restricted {
-		endpoints, _ := entry.Objects("accessEndpoints")
-		for _, endpoint := range endpoints {
+// readRights: endpoints narrow a type, and what else they reach isn't known, so
+// they deny nothing. Neither does a type that isn't one of the numbered two, or
+// one that may have been narrowed or not.
+func readRights(entry wire.Object, snap *audit.Snapshot) {
+	kind, _ := entry.Text("type")
+	restricted, told := entry.Bool("restrictAccess")
+	switch list, _ := entry.Objects("accessEndpoints"); {
+	case restricted:
+		states := map[string]audit.State{}
+		for _, endpoint := range list {
 			name, _ := endpoint.Text("name")
-			held = append(held, group(name))
+			states[group(name)] = audit.Granted
 		}
+		endpoints.Apply(snap, states)
+	case told && (kind == "1" || kind == "2"):
+		types.Apply(snap, types.Listed([]string{kind}))
+	default:
+		types.Apply(snap, map[string]audit.State{cmp.Or(kind, "a type that is not told"): audit.Granted})
 	}
-	states := permissions.Listed(held)
-	if restricted && kind != "" {
-		states[kind] = audit.Unknown
-	}
-	if kind != "1" && kind != "2" {
-		for name, state := range states {
-			if state == audit.Denied {
-				states[name] = audit.Unknown
-			}
-		}
-	}
-	return states
 }
 
 // group is the longest beginning of an endpoint that has a meaning, or the
 // endpoint.
 func group(endpoint string) string {
 	path, longest := strings.TrimPrefix(endpoint, "/api/v4"), ""
-	for name := range permissions {
-		if strings.HasPrefix(name, "/") && strings.HasPrefix(path, name) && len(name) > len(longest) {
+	for name := range endpoints {
+		if strings.HasPrefix(path, name) && len(name) > len(longest) {
 			longest = name
 		}
 	}
-	if longest == "" {
-		return endpoint
-	}
-	return longest
+	return cmp.Or(longest, endpoint, "an endpoint without a name")
 }

@@ -6,9 +6,10 @@
 // are shown beside it. The addresses of each would take a call a key and are
 // not asked for. All calls are POST, the reads too. Keys are HMAC.
 //
-// Requests carry a nonce that must grow. With nonceWindow it is checked against
-// the clock instead, in milliseconds, which leaves the count of the key's other
-// clients alone as far as is documented: so that is used.
+// Requests carry a nonce that must grow. With nonceWindow it is a time in
+// milliseconds instead, checked against the venue's clock, which leaves the
+// count of the key's other clients alone as far as is documented: so that is
+// sent, and a little late, so that it isn't ahead of theirs in any case.
 //
 // Reference: https://docs.whitebit.com/private/http-auth/, checked 2026-11-22.
 package whitebit
@@ -37,19 +38,19 @@ var Exchange = &audit.Exchange{
 	Checked:      "2026-11-22",
 	Environments: []audit.Environment{{Name: "live", URLs: []string{"https://whitebit.com"}}},
 	Calls: []audit.Call{
-		{Method: http.MethodGet, Path: pathTime, Why: "the venue's time, so that the nonce is never ahead of it"},
 		{Method: http.MethodPost, Path: pathBalance, Why: "a read, though sent by POST, that shows that the key is alive; no balance is kept"},
 		{Method: http.MethodPost, Path: pathKeys, Why: "the keys of sub-accounts; a read, though sent by POST"},
+		{Method: http.MethodGet, Path: pathTime, Why: "the venue's time", When: "the nonce was refused as a time and the answer had no date"},
 	},
-	Needs:       audit.Needs{Kinds: []audit.KeyKind{audit.SharedSecret}, Nonce: true},
+	Needs:       audit.Needs{Kinds: []audit.KeyKind{audit.SharedSecret}},
 	Coverage:    coverage(),
 	Limit:       audit.Limit{Requests: 1000, Per: 10 * time.Second},
 	ClockWindow: window * time.Millisecond,
 	Notes: []string{
 		"A key can be bound to at most 50 addresses, and to single endpoints; both are set on the key's page.",
 		"A key of the type with withdrawals may also make codes that anybody can redeem: attest external-transfer too.",
-		"A client of the key that counts its nonces in seconds may be shut out by one in milliseconds, should the venue keep it: " +
-			"set Nonce.Unit to what such a client uses.",
+		"Should the venue count the audit's nonce after all, which is a time in milliseconds, it would shut out a client of the key that uses " +
+			"smaller ones, for instance seconds: audit the key of such a client by its page.",
 	},
 	Inspect:    inspect,
 	ServerTime: serverTime,
@@ -60,8 +61,9 @@ const (
 	pathBalance = "/api/v4/main-account/balance"
 	pathKeys    = "/api/v4/sub-account/api-key/list"
 	title       = "WhiteBIT"
-	window      = 5000 // milliseconds
-	most        = 100  // keys in one answer
+	window      = 5000 // milliseconds, either way
+	late        = 1500
+	most        = 100 // keys in one answer
 )
 
 func coverage() audit.Coverage {
@@ -86,14 +88,15 @@ var phrases = []struct {
 }
 
 func inspect(ctx context.Context, s *audit.Session) (*audit.Snapshot, error) {
-	resp, err := post(ctx, s, pathBalance, "")
+	nonce := s.Now().UnixMilli() - late
+	resp, err := post(ctx, s, pathBalance, nonce, "")
 	if err != nil {
 		return nil, err
 	}
 	if err := parseBalance(resp); err != nil {
 		return nil, err
 	}
-	if resp, err = post(ctx, s, pathKeys, fmt.Sprintf(`,"limit":%d,"offset":0`, most)); err != nil {
+	if resp, err = post(ctx, s, pathKeys, nonce+1, fmt.Sprintf(`,"limit":%d,"offset":0`, most)); err != nil {
 		return nil, err
 	}
 	snap := silent.Alive(title)
@@ -104,12 +107,8 @@ func inspect(ctx context.Context, s *audit.Session) (*audit.Snapshot, error) {
 }
 
 // post sends the parameters, written as members that follow others.
-func post(ctx context.Context, s *audit.Session, path, parameters string) (*audit.Response, error) {
-	nonce := s.Nonce()
-	// On another scale, which the owner chose, the nonce is no time for the
-	// venue and can only be counted.
-	off := time.UnixMilli(int64(min(nonce, 1<<50))).Sub(s.Now()).Abs()
-	body := fmt.Sprintf(`{"request":%q,"nonce":%d,"nonceWindow":%v%s}`, path, nonce, off < window*time.Millisecond, parameters)
+func post(ctx context.Context, s *audit.Session, path string, nonce int64, parameters string) (*audit.Response, error) {
+	body := fmt.Sprintf(`{"request":%q,"nonce":%d,"nonceWindow":true%s}`, path, nonce, parameters)
 	payload := base64.StdEncoding.EncodeToString([]byte(body))
 	signature, err := s.Sign(ctx, audit.HMACSHA512, payload)
 	if err != nil {

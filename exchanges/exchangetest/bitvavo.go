@@ -1,0 +1,83 @@
+package exchangetest
+
+import (
+	"crypto/sha256"
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+)
+
+// Bitvavo is a fake of Bitvavo's API v2. It tells nothing about its keys.
+func Bitvavo() *Venue {
+	fail := func(name string, status, code int, message string, kind audit.Kind) Failure {
+		return Failure{Name: name, Reply: Reply{Status: status, Body: fmt.Sprintf(`{"errorCode":%d,"error":%q}`, code, message)}, Kind: kind}
+	}
+	return newVenue(definition{
+		name: "bitvavo", hosts: []string{"api.bitvavo.com"}, kinds: []audit.KeyKind{audit.SharedSecret}, base: []audit.Capability{audit.Read},
+		failures: []Failure{
+			fail(FailUnknownKey, 403, 305, "No active API key found.", audit.KindBadKey),
+			fail("no active key", 403, 306, "No active API key found. Please ensure that you have confirmed the API key by e-mail.", audit.KindBadKey),
+			fail(FailBadSignature, 403, 309, "The signature is invalid.", audit.KindBadSignature),
+			fail(FailClock, 403, 304, "Request was not received within acceptable window.", audit.KindClockSkew),
+			fail(FailAddress, 403, 307, "This key does not allow access from this IP.", audit.KindIPNotAllowed),
+			fail("no right to view", 403, 311, "This key does not allow showing account information.", audit.KindForbidden),
+			fail("no right to trade", 403, 310, "This key does not allow trading actions.", audit.KindForbidden),
+			fail("no right to withdraw", 403, 312, "This key does not allow withdrawal of funds.", audit.KindForbidden),
+			fail("something else", 400, 205, "Parameter is invalid.", audit.KindNotUnderstood),
+			fail("rate limited", 429, 105, "Rate limit exceeded.", audit.KindRateLimited),
+			fail("fault", 503, 107, "The matching engine is overloaded.", audit.KindUnavailable),
+			{Name: "the network's page", Reply: *HTML(403), Kind: audit.KindAmbiguous, Candidates: []audit.Kind{audit.KindBanned, audit.KindGeoBlocked}},
+		},
+		vectors: []Vector{
+			// The venue's own sample, with a key of no meaning.
+			bitvavoVector("POST", "/v2/order", `{"market":"BTC-EUR","side":"buy","price":"5000","amount":"1.23","orderType":"limit"}`,
+				"44d022723a20973a18f7ee97398b9fdd405d2d019c8d39e24b8cc0dcb39ca016"),
+			// Computed by its rule.
+			bitvavoVector("GET", "/v2/account", "", "b05de0641eafd2ed39886279129031ed949ed6108d29f3544a5d4c10e32253f6"),
+		},
+		unsigned: []string{"Bitvavo-Access-Window"},
+		shape: func(serial int, k *issued) {
+			k.id, k.secret = token(64, "bitvavo", serial), token(128, "bitvavo secret", serial)
+		},
+		identify: func(c *call) string { return c.Header.Get("Bitvavo-Access-Key") },
+		verify:   bitvavoVerify,
+		routes: map[string]func(*call) Reply{"GET /v2/account": func(*call) Reply {
+			return Reply{Body: `{"fees":{"tier":0,"volume":"0.00","taker":"0.0025","maker":"0.0015"},` +
+				`"capabilities":["buy","sell","depositCrypto","depositFiat","withdrawCrypto","withdrawFiat"]}`}
+		}},
+	})
+}
+
+// bitvavoVerify follows the documentation: timestamp, method, path with query,
+// and body; HMAC-SHA256 in lower-case hexadecimal; a window of 10 s unless
+// another one, of at most 60 s, is asked for.
+func bitvavoVerify(c *call) *Reply {
+	stamp, window := c.Header.Get("Bitvavo-Access-Timestamp"), int64(10000)
+	ms, err := strconv.ParseInt(stamp, 10, 64)
+	if text := c.Header.Get("Bitvavo-Access-Window"); text != "" && err == nil {
+		window, err = strconv.ParseInt(text, 10, 64)
+	}
+	if err != nil || window > 60000 {
+		return c.refuse(FailClock)
+	}
+	if c.Header.Get("Bitvavo-Access-Signature") != hmacHex(sha256.New, c.key.secret, stamp+c.Method+c.URL.RequestURI()+string(c.body)) {
+		return c.refuse(FailBadSignature)
+	}
+	if c.now.Sub(time.UnixMilli(ms)).Abs() > time.Duration(window)*time.Millisecond {
+		return c.refuse(FailClock)
+	}
+	return nil
+}
+
+func bitvavoVector(method, path, body, signature string) Vector {
+	const key = "bitvavo-key"
+	header := map[string]string{
+		"Bitvavo-Access-Key": key, "Bitvavo-Access-Timestamp": "1548172481125", "Bitvavo-Access-Window": "10000", "Bitvavo-Access-Signature": signature,
+	}
+	return Vector{
+		Name: method + " " + path, Time: time.UnixMilli(1548172481125), Key: key, Secret: "bitvavo", Method: method,
+		URL: "https://api.bitvavo.com" + path, Header: header, Body: body,
+	}
+}

@@ -1,0 +1,65 @@
+package exchangetest
+
+import (
+	"crypto/sha256"
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+)
+
+// Phemex is a fake of Phemex. It tells nothing about its keys.
+func Phemex() *Venue {
+	fail := func(name string, status int, code, message string, kind audit.Kind) Failure {
+		return Failure{Name: name, Reply: Reply{Status: status, Body: fmt.Sprintf(`{"code":%s,"msg":%q}`, code, message)}, Kind: kind}
+	}
+	return newVenue(definition{
+		name: "phemex", hosts: []string{"api.phemex.com"}, kinds: []audit.KeyKind{audit.SharedSecret}, base: []audit.Capability{audit.Read},
+		failures: []Failure{ // the texts are those that clients have seen
+			fail(FailUnknownKey, 401, `"401"`, "401 Failed to load API KEY.", audit.KindBadKey),
+			fail("key not found", 401, "10500", "Failed to find api-key", audit.KindBadKey),
+			fail(FailBadSignature, 401, `"401"`, "API Signature verification failed", audit.KindBadSignature),
+			fail(FailAddress, 401, `"401"`, "401 Request IP mismatch.", audit.KindIPNotAllowed),
+			fail("no right", 401, `"401"`, "401 Insufficient privilege.", audit.KindForbidden),
+			fail(FailClock, 401, `"401"`, "401 Request Expired at 1618547919", audit.KindClockSkew),
+			fail("something else", 200, "11001", "TE_NO_ENOUGH_AVAILABLE_BALANCE", audit.KindNotUnderstood),
+			fail("rate limited", 429, "429", "Too many requests", audit.KindRateLimited),
+			fail("fault", 500, "10500", "No message available", audit.KindUnavailable),
+			{Name: "the network's page", Reply: *HTML(403), Kind: audit.KindAmbiguous, Candidates: []audit.Kind{audit.KindBanned, audit.KindGeoBlocked}},
+		},
+		vectors: []Vector{ // computed by the venue's rule
+			phemexVector("/spot/wallets?currency=USDT", "4757024f5780c3b9000efbf3fcbcfb41c25232ec45303da04cdf63cd2b8e9b15"),
+			phemexVector("/phemex-user/users/children?offset=0&limit=20&withCount=true", "a8eba6b4cf2eb5d98204c6c855dbadf7ec387424fe35c415e76e9bb14a2d5845"),
+		},
+		identify: func(c *call) string { return c.Header.Get("x-phemex-access-token") },
+		verify:   phemexVerify,
+		routes: map[string]func(*call) Reply{"GET /spot/wallets": func(*call) Reply {
+			return Reply{Body: `{"code":0,"msg":"","data":[{"currency":"USDT","balanceEv":0,"lockedTradingBalanceEv":0,"lockedWithdrawEv":0,"lastUpdateTimeNs":0}]}`}
+		}},
+	})
+}
+
+// phemexVerify follows the documentation: path, query without its mark, expiry
+// in seconds and body; HMAC-SHA256 in lower-case hexadecimal; an expiry in the
+// future, by two minutes at most.
+func phemexVerify(c *call) *Reply {
+	expiry := c.Header.Get("x-phemex-request-expiry")
+	at, err := strconv.ParseInt(expiry, 10, 64)
+	text := c.URL.EscapedPath() + c.URL.RawQuery + expiry + string(c.body)
+	switch left := time.Unix(at, 0).Sub(c.now); {
+	case err != nil, c.Header.Get("x-phemex-request-signature") != hmacHex(sha256.New, c.key.secret, text):
+		return c.refuse(FailBadSignature)
+	case left <= 0, left > 2*time.Minute:
+		return c.refuse(FailClock)
+	}
+	return nil
+}
+
+func phemexVector(path, signature string) Vector {
+	const key = "3b1a2c4d-5e6f-4a7b-8c9d-0e1f2a3b4c5d"
+	return Vector{
+		Name: path, Time: time.Unix(1700000000, 0), Key: key, Secret: "test-secret", Method: "GET", URL: "https://api.phemex.com" + path,
+		Header: map[string]string{"x-phemex-access-token": key, "x-phemex-request-expiry": "1700000060", "x-phemex-request-signature": signature},
+	}
+}

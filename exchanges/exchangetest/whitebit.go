@@ -1,0 +1,144 @@
+package exchangetest
+
+import (
+	"crypto/sha512"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+)
+
+// WhiteBIT is a fake of WhiteBIT's API v4. It tells a key nothing about itself.
+// Keys of a main account are told all others, which are taken to be those of its
+// sub-accounts. A key's permissions are one type and perhaps endpoints. Options: "refusal" names the refusal that
+// a key gets for the list.
+func WhiteBIT() *Venue {
+	return newVenue(definition{
+		name:          "whitebit",
+		hosts:         []string{"whitebit.com"},
+		kinds:         []audit.KeyKind{audit.SharedSecret},
+		base:          []audit.Capability{audit.Read},
+		failures:      whitebitFailures,
+		vectors:       whitebitVectors,
+		introspection: "POST /api/v4/sub-account/api-key/list",
+		identify:      func(c *call) string { return c.Header.Get("X-TXC-APIKEY") },
+		verify:        whitebitVerify,
+		public: map[string]func(*call) Reply{"GET /api/v4/public/time": func(c *call) Reply {
+			return Reply{Body: fmt.Sprintf(`{"time":%d}`, c.now.Unix())}
+		}},
+		routes: map[string]func(*call) Reply{
+			"POST /api/v4/main-account/balance": func(*call) Reply {
+				return Reply{Body: `{"BTC":{"main_balance":"0.5"},"USDT":{"main_balance":"0"}}`}
+			},
+			"POST /api/v4/sub-account/api-key/list": whitebitKeys,
+		},
+	})
+}
+
+const whitebitForbidden = "endpoint not allowed"
+
+// whitebitFailures: codes are used for several things, and some refusals have
+// none. Of most the HTTP status is documented as 4xx only.
+var whitebitFailures = []Failure{
+	whitebitFailure(FailUnknownKey, 401, "10", "Unauthorized request.", audit.KindAmbiguous, audit.KindBadKey, audit.KindBadSignature),
+	whitebitFailure(FailBadSignature, 401, "10", "Unauthorized request.", audit.KindAmbiguous, audit.KindBadKey, audit.KindBadSignature),
+	whitebitFailure(FailAddress, 401, "2", "This action is unauthorized. Enable your key in API settings", audit.KindAmbiguous, audit.KindDisabled, audit.KindIPNotAllowed),
+	whitebitFailure(FailDisabled, 401, "0", "This action is unauthorized. Enable your key in API settings", audit.KindAmbiguous, audit.KindDisabled, audit.KindIPNotAllowed),
+	whitebitFailure(whitebitForbidden, 403, "4", "This API Key is not authorized to perform this action.", audit.KindForbidden),
+	whitebitFailure("endpoint not allowed, other words", 403, "4", "You don't have permission to use this endpoint. Please contact support for more details", audit.KindForbidden),
+	whitebitFailure("payload", 422, "9", "Invalid payload", audit.KindBadSignature),
+	whitebitFailure(FailNonce, 422, "", "Too many requests.", audit.KindNonce),
+	whitebitFailure(FailClock, 422, "", "nonce more than 5 seconds lesser than the current nonce", audit.KindClockSkew),
+	whitebitFailure("rate limited", 429, "", "Too many requests.", audit.KindRateLimited),
+	whitebitFailure("banned", 418, "", "Banned.", audit.KindBanned),
+	whitebitFailure("maintenance", 503, "", "Service is under maintenance", audit.KindUnavailable),
+}
+
+func whitebitFailure(name string, status int, code, message string, kind audit.Kind, candidates ...audit.Kind) Failure {
+	body := fmt.Sprintf(`{"message":%q,"errors":{}}`, message)
+	if code != "" {
+		body = `{"code":` + code + `,` + body[1:]
+	}
+	return Failure{Name: name, Reply: Reply{Status: status, Body: body}, Kind: kind, Candidates: candidates}
+}
+
+// whitebitVerify follows the documentation: the payload is the body in base64,
+// the signature the HMAC-SHA512 of the payload in hexadecimal; the body names
+// the path. The nonce is larger than the last one, or, with nonceWindow,
+// milliseconds at most 5 seconds off and not used before. A known client writes
+// it as text.
+func whitebitVerify(c *call) *Reply {
+	payload := c.Header.Get("X-TXC-PAYLOAD")
+	if c.Header.Get("X-TXC-SIGNATURE") != hmacHex(sha512.New, c.key.secret, payload) {
+		return c.refuse(FailBadSignature)
+	}
+	var said struct {
+		Request     string          `json:"request"`
+		Nonce       json.RawMessage `json:"nonce"`
+		NonceWindow bool            `json:"nonceWindow"`
+	}
+	if payload != base64.StdEncoding.EncodeToString(c.body) || json.Unmarshal(c.body, &said) != nil || said.Request != c.URL.Path {
+		return c.refuse("payload")
+	}
+	nonce, err := strconv.ParseUint(strings.Trim(string(said.Nonce), `"`), 10, 63)
+	switch {
+	case err != nil:
+		return c.refuse("payload")
+	case said.NonceWindow && c.now.Sub(time.UnixMilli(int64(nonce))).Abs() > 5*time.Second:
+		return c.refuse(FailClock)
+	case said.NonceWindow && nonce == c.key.nonce, !said.NonceWindow && nonce <= c.key.nonce:
+		return c.refuse(FailNonce)
+	}
+	c.key.nonce = nonce
+	return nil
+}
+
+// whitebitKeys lists the keys of sub-accounts to one of a main account.
+func whitebitKeys(c *call) Reply {
+	if c.key.SubAccount {
+		return *c.refuse(whitebitForbidden)
+	}
+	if name := c.key.Options["refusal"]; name != "" {
+		return *c.refuse(name)
+	}
+	list := []any{}
+	for _, k := range c.venue.keyList(func(k *issued) bool { return k != c.key }) {
+		entry := map[string]any{
+			"subAccountId": "00000000-0000-4000-8000-000000000001", "id": strconv.Itoa(k.serial), "title": k.Label, "isEnabled": !k.Disabled,
+			"apiKey": k.id, "apiSecret": "", "type": 1, "lastActivity": 0, "restrictAccess": false, "accessEndpoints": []any{},
+		}
+		if !k.LastUsed.IsZero() {
+			entry["lastActivity"] = k.LastUsed.Unix()
+		}
+		endpoints := []any{}
+		for _, name := range k.Permissions {
+			if strings.HasPrefix(name, "/") {
+				endpoints = append(endpoints, map[string]string{"name": name, "title": name})
+				entry["restrictAccess"], entry["accessEndpoints"] = true, endpoints
+			} else {
+				entry["type"] = name
+			}
+		}
+		list = append(list, entry)
+	}
+	body, _ := json.Marshal(map[string]any{"limit": 100, "offset": 0, "data": list})
+	return Reply{Body: string(body)}
+}
+
+// whitebitVectors: none is documented; this one was computed.
+var whitebitVectors = []Vector{{
+	Name: "api-key/list", Time: time.UnixMilli(1795000000000), Key: "exampleWhitebitKey", Secret: "ExampleWhitebitSecret",
+	Method: http.MethodPost, URL: "https://whitebit.com/api/v4/sub-account/api-key/list",
+	Header: map[string]string{
+		"Content-Type": "application/json", "X-TXC-APIKEY": "exampleWhitebitKey",
+		"X-TXC-PAYLOAD": "eyJyZXF1ZXN0IjoiL2FwaS92NC9zdWItYWNjb3VudC9hcGkta2V5L2xpc3QiLCJub25jZSI6MTc5NTAwMDAwMDAwMCwibm9uY2VXaW5kb3ciOnRydWUsImxpbWl0" +
+			"IjoxMDAsIm9mZnNldCI6MH0=",
+		"X-TXC-SIGNATURE": "1512c1669c97f73e950776c5a9bf9daa50c095cf29f022bdea088f366d4cd1bde13f215dc55c0acca5e089e22c7c26b7abacb56a94c8c934e4af295fd8b0d05e",
+	},
+	Body: `{"request":"/api/v4/sub-account/api-key/list","nonce":1795000000000,"nonceWindow":true,"limit":100,"offset":0}`,
+}}

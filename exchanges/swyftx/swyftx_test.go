@@ -1,0 +1,83 @@
+package swyftx_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/exchangetest"
+	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/swyftx"
+)
+
+func TestConformance(t *testing.T) { exchangetest.Conform(t, swyftx.Exchange, exchangetest.Swyftx) }
+
+func FuzzParse(f *testing.F) { exchangetest.Fuzz(f, swyftx.Exchange, exchangetest.Swyftx) }
+
+func inspect(t *testing.T, spec exchangetest.Spec, id string) *audit.Snapshot {
+	t.Helper()
+	venue := exchangetest.Swyftx()
+	key := audit.Key{Exchange: swyftx.Exchange, Credentials: venue.Issue(spec)}
+	if id != "" {
+		key.Credentials.Key = id
+	}
+	s, err := audit.Inspect(t.Context(), key, &audit.Options{Transport: venue, Attempts: 1})
+	require.NoError(t, err)
+	return s
+}
+
+// TestBoth: a scope is off when both calls say so, and on when one does.
+func TestBoth(t *testing.T) {
+	t.Parallel()
+	const on, off = `{"app.funds.withdraw":{"state":1}}`, `{"app.funds.withdraw":{"state":0}}`
+	for _, test := range []struct {
+		scopes, listed string
+		want           audit.State
+		contradicts    bool
+	}{
+		{off, "app.account.read", audit.Denied, false},
+		{off, "app.account.read app.funds.withdraw", audit.Granted, false},
+		{off, "app.account.read,app.funds.withdraw", audit.Granted, false},
+		{on, "app.account.read", audit.Granted, true},
+		{on, "app.account.read app.funds.withdraw", audit.Granted, false},
+		{off, "", audit.Unknown, false},
+		{off, "read trade", audit.Unknown, false},
+		{on, "", audit.Granted, false},
+		{`{"app.funds.withdraw":{"state":2},"app.x":{"state":0}}`, "app.account.read", audit.Unknown, false},
+		{`{"app.money.send":{"state":0}}`, "app.account.read", audit.Unknown, false},
+	} {
+		s := inspect(t, exchangetest.Spec{Answer: []byte(test.scopes), Options: map[string]string{"scope": test.listed}}, "")
+		assert.Equal(t, test.want, s.Grant(audit.Withdraw).State, test)
+		assert.Equal(t, test.contradicts, len(s.Contradictions) > 0, test)
+		assert.Equal(t, audit.Unknown, s.Grant(audit.TradeSpot).State, "no scope of trading was told")
+	}
+}
+
+// TestNotListed: without the identifier, or the list, nothing is known to be
+// off.
+func TestNotListed(t *testing.T) {
+	t.Parallel()
+	held := exchangetest.Spec{Permissions: []string{"app.orders.create"}}
+	refused := exchangetest.Spec{Permissions: held.Permissions, Options: map[string]string{"list": "refused"}}
+	for name, s := range map[string]*audit.Snapshot{"other identifier": inspect(t, held, "another"), "refused": inspect(t, refused, "")} {
+		assert.True(t, s.Can(audit.TradeSpot), name)
+		assert.True(t, s.Can(audit.Read), name)
+		assert.Equal(t, audit.Unknown, s.Grant(audit.Withdraw).State, name)
+		assert.Len(t, s.Notes, 1, name)
+	}
+}
+
+// TestFamilies: what a scope is for shows in how it begins.
+func TestFamilies(t *testing.T) {
+	t.Parallel()
+	for scope, want := range map[string]audit.Capability{
+		"app.recurring-orders.create": audit.TradeSpot, "app.address.add": audit.WithdrawAddresses, "app.api.revoke": audit.APIKeyManage,
+		"app.address.read": audit.Read, "app.orders.update": audit.TradeSpot,
+	} {
+		s := inspect(t, exchangetest.Spec{Permissions: []string{scope}}, "")
+		assert.True(t, s.Can(want), scope)
+		assert.Empty(t, s.Unmapped, scope)
+		assert.Equal(t, audit.Denied, s.Grant(audit.Withdraw).State, scope)
+	}
+}

@@ -1,0 +1,89 @@
+package whitebit_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/exchangetest"
+	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/whitebit"
+)
+
+func TestConformance(t *testing.T) {
+	exchangetest.Conform(t, whitebit.Exchange, exchangetest.WhiteBIT)
+}
+
+func FuzzParse(f *testing.F) { exchangetest.Fuzz(f, whitebit.Exchange, exchangetest.WhiteBIT) }
+
+func inspect(t *testing.T, venue *exchangetest.Venue, spec exchangetest.Spec) (*audit.Snapshot, error) {
+	t.Helper()
+	key := audit.Key{Exchange: whitebit.Exchange, Credentials: venue.Issue(spec)}
+	return audit.Inspect(t.Context(), key, &audit.Options{Transport: venue, Attempts: 1})
+}
+
+// TestSubAccountKeys: types deny what they are not for, endpoints deny nothing,
+// and neither does a type that isn't known.
+func TestSubAccountKeys(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		permissions               []string
+		trade, withdraw, external audit.State
+		unmapped                  []string
+	}{
+		{permissions: []string{"1"}, trade: audit.Granted, withdraw: audit.Denied, external: audit.Denied},
+		{permissions: []string{"2"}, trade: audit.Granted, withdraw: audit.Granted},
+		{permissions: []string{"trade"}, trade: audit.Granted},
+		{permissions: []string{"3"}, unmapped: []string{"3"}},
+		{permissions: []string{"1", "/api/v4/main-account/withdraw-pay"}, withdraw: audit.Granted},
+		{permissions: []string{"2", "/api/v4/main-account/codes"}, external: audit.Granted},
+		{permissions: []string{"2", "/api/v4/order/new", "/api/v4/teleport"}, trade: audit.Granted, unmapped: []string{"/api/v4/teleport"}},
+	} {
+		venue := exchangetest.WhiteBIT()
+		used := time.Date(2026, 5, 1, 2, 3, 4, 0, time.UTC)
+		other := venue.Issue(exchangetest.Spec{SubAccount: true, Label: "sub", Permissions: c.permissions, LastUsed: used})
+		s, err := inspect(t, venue, exchangetest.Spec{})
+		require.NoError(t, err)
+		require.Len(t, s.Siblings, 1)
+		sibling := s.Siblings[0]
+		assert.Equal(t, audit.MaskID(other.Key), sibling.KeyID)
+		assert.Equal(t, "sub", sibling.Label)
+		assert.Equal(t, used, sibling.LastUsed)
+		assert.Equal(t, audit.KeyActive, sibling.KeyState)
+		assert.Equal(t, c.trade, sibling.Grant(audit.TradeSpot).State, c.permissions)
+		assert.Equal(t, c.withdraw, sibling.Grant(audit.Withdraw).State, c.permissions)
+		assert.Equal(t, c.external, sibling.Grant(audit.TransferExternal).State, c.permissions)
+		assert.Equal(t, audit.AllowlistUnknown, sibling.IPAllowlist.State)
+		assert.Equal(t, c.unmapped, sibling.Unmapped, c.permissions)
+		assert.Len(t, s.Grants, 1, "nothing of the key itself is told but that it reads")
+	}
+}
+
+// TestListRefused: the list is a help and no need; but what is about the key or
+// the moment fails.
+func TestListRefused(t *testing.T) {
+	t.Parallel()
+	for name, fails := range map[string]bool{
+		"endpoint not allowed": false, "unknown key": true, "address not allowed": true, "nonce refused": true, "rate limited": true, "maintenance": true,
+	} {
+		s, err := inspect(t, exchangetest.WhiteBIT(), exchangetest.Spec{Options: map[string]string{"refusal": name}})
+		assert.Equal(t, fails, err != nil, "%s: %v", name, err)
+		assert.Equal(t, !fails, s.Can(audit.Read), name)
+	}
+}
+
+// TestSecrets: the list is documented to leave the secrets blank. Should it not,
+// they are dropped and said to be there.
+func TestSecrets(t *testing.T) {
+	t.Parallel()
+	for secret, held := range map[string]bool{"": false, "0123456789abcdef": true} {
+		s, err := inspect(t, exchangetest.WhiteBIT(), exchangetest.Spec{
+			Answer: []byte(`{"data":[{"apiKey":"other-key-of-a-sub","apiSecret":"` + secret + `"},{"apiKey":"{key}","type":2}]}`),
+		})
+		require.NoError(t, err)
+		assert.Equal(t, held, s.Can(audit.Other("key-secrets")))
+		require.Len(t, s.Siblings, 1)
+	}
+}
