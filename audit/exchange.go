@@ -68,6 +68,9 @@ type Call struct {
 	Method string
 	Path   string
 	Why    string
+	// Body is how the body must begin, at venues where one path serves reads
+	// and writes.
+	Body string
 	// When says under which condition the call is made; empty means always.
 	When string
 	// Environments limits the call to some environments; empty means all.

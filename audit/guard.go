@@ -75,7 +75,7 @@ func (g *guard) send(ctx context.Context, r Request) (*Response, *Error) {
 		return &Error{Kind: KindGuard, Operation: operation, Message: fmt.Sprintf(format, args...)}
 	}
 	declared := slices.ContainsFunc(g.target.exchange.Calls, func(c Call) bool {
-		return c.Method == r.Method && c.Path == r.Path && c.in(g.target.environment.Name)
+		return c.Method == r.Method && c.Path == r.Path && strings.HasPrefix(r.Body, c.Body) && c.in(g.target.environment.Name)
 	})
 	switch {
 	case ctx.Err() != nil:

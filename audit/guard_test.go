@@ -306,3 +306,22 @@ func TestTransportErrorsSayNothing(t *testing.T) {
 type failing struct{ err error }
 
 func (f failing) Read([]byte) (int, error) { return 0, f.err }
+
+// TestGuardHoldsTheBody: where one path serves reads and writes, what the body
+// asks for is declared as well.
+func TestGuardHoldsTheBody(t *testing.T) {
+	for body, allowed := range map[string]bool{
+		"method=getInfo&nonce=1": true, "method=Trade&nonce=1": false, "method=getInfoAndTrade": false, "nonce=1&method=getInfo&": false, "": false,
+	} {
+		venue := &toyVenue{}
+		key := sendingKey(audit.Request{Method: http.MethodPost, Path: "/tapi", Body: body})
+		key.Exchange.Calls = append(key.Exchange.Calls, audit.Call{Method: http.MethodPost, Path: "/tapi", Body: "method=getInfo&", Why: "the key's rights", When: "asked for"})
+		_, err := inspectToy(t, key, venue)
+		if allowed {
+			require.Nil(t, err, body)
+			continue
+		}
+		require.ErrorIs(t, err, audit.KindGuard, body)
+		assert.Zero(t, venue.count(), body)
+	}
+}

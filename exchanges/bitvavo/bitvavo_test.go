@@ -3,10 +3,29 @@ package bitvavo_test
 import (
 	"testing"
 
-	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/exchangetest"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/bitvavo"
+	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/exchangetest"
 )
 
 func TestConformance(t *testing.T) { exchangetest.Conform(t, bitvavo.Exchange, exchangetest.Bitvavo) }
 
 func FuzzParse(f *testing.F) { exchangetest.Fuzz(f, bitvavo.Exchange, exchangetest.Bitvavo) }
+
+// TestCapabilities: they may be those of the account, so they neither grant nor
+// deny.
+func TestCapabilities(t *testing.T) {
+	t.Parallel()
+	for _, able := range []string{`"buy","sell","withdrawCrypto"`, `"depositCrypto"`, ``} {
+		venue := exchangetest.Bitvavo()
+		credentials := venue.Issue(exchangetest.Spec{Answer: []byte(`{"capabilities":[` + able + `]}`)})
+		s, err := audit.Inspect(t.Context(), audit.Key{Exchange: bitvavo.Exchange, Credentials: credentials}, &audit.Options{Transport: venue, Attempts: 1})
+		require.NoError(t, err, able)
+		assert.Equal(t, audit.Unknown, s.Grant(audit.Withdraw).State, able)
+		assert.Equal(t, audit.Unknown, s.Grant(audit.TradeSpot).State, able)
+		assert.Len(t, s.Facts, 1, able)
+	}
+}

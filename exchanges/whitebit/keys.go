@@ -9,17 +9,17 @@ import (
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/internal/wire"
 )
 
-// types: docs.whitebit.com, sub-account API keys. The word "trade" is from a
+// types: docs.whitebit.com, sub-account API keys. The word trade is from a
 // sample.
 var types = rights.Table{
-	"1": rights.For(audit.Read, audit.TradeSpot, audit.TradeMargin, audit.TradeFutures),
-	"2": {
+	"type 1": rights.For(audit.Read, audit.TradeSpot, audit.TradeMargin, audit.TradeFutures),
+	"type 2": {
 		Grants: []audit.Capability{
 			audit.Read, audit.TradeSpot, audit.TradeMargin, audit.TradeFutures, audit.Withdraw, audit.TransferInternal, audit.Other("deposit"),
 		},
 		Perhaps: []audit.Capability{audit.TransferExternal}, // by codes
 	},
-	"trade": rights.For(audit.TradeSpot, audit.TradeMargin, audit.TradeFutures),
+	"type trade": rights.For(audit.TradeSpot, audit.TradeMargin, audit.TradeFutures),
 }
 
 // endpoints by how they begin, the paths of the reference.
@@ -90,6 +90,7 @@ func readKey(entry wire.Object) *audit.Snapshot {
 // one that may have been narrowed or not.
 func readRights(entry wire.Object, snap *audit.Snapshot) {
 	kind, _ := entry.Text("type")
+	kind = "type " + cmp.Or(kind, "that is not told")
 	restricted, told := entry.Bool("restrictAccess")
 	switch list, _ := entry.Objects("accessEndpoints"); {
 	case restricted:
@@ -99,10 +100,10 @@ func readRights(entry wire.Object, snap *audit.Snapshot) {
 			states[group(name)] = audit.Granted
 		}
 		endpoints.Apply(snap, states)
-	case told && (kind == "1" || kind == "2"):
+	case told && (kind == "type 1" || kind == "type 2"):
 		types.Apply(snap, types.Listed([]string{kind}))
 	default:
-		types.Apply(snap, map[string]audit.State{cmp.Or(kind, "a type that is not told"): audit.Granted})
+		types.Apply(snap, map[string]audit.State{kind: audit.Granted})
 	}
 }
 

@@ -36,7 +36,7 @@ func TestSubAccountKeys(t *testing.T) {
 		{permissions: []string{"1"}, trade: audit.Granted, withdraw: audit.Denied, external: audit.Denied},
 		{permissions: []string{"2"}, trade: audit.Granted, withdraw: audit.Granted},
 		{permissions: []string{"trade"}, trade: audit.Granted},
-		{permissions: []string{"3"}, unmapped: []string{"3"}},
+		{permissions: []string{"3"}, unmapped: []string{"type 3"}},
 		{permissions: []string{"1", "/api/v4/main-account/withdraw-pay"}, withdraw: audit.Granted},
 		{permissions: []string{"2", "/api/v4/main-account/codes"}, external: audit.Granted},
 		{permissions: []string{"2", "/api/v4/order/new", "/api/v4/teleport"}, trade: audit.Granted, unmapped: []string{"/api/v4/teleport"}},

@@ -32,7 +32,7 @@ var Exchange = &audit.Exchange{
 	Environments: []audit.Environment{{Name: "live", URLs: []string{"https://api.zaif.jp"}}},
 	Calls: []audit.Call{
 		{Method: http.MethodGet, Path: pathPrice, Why: "the venue's time, which the header of an answer tells, so that the nonce is never ahead of it"},
-		{Method: http.MethodPost, Path: pathTrade, Why: "rights of the calling key (get_info2); a read, though sent by POST"},
+		{Method: http.MethodPost, Path: pathTrade, Body: "method=get_info2&", Why: "rights of the calling key (get_info2); a read, though sent by POST"},
 	},
 	Needs: audit.Needs{Kinds: []audit.KeyKind{audit.SharedSecret}, Nonce: true, NonceUnit: time.Second},
 	Coverage: audit.Coverage{

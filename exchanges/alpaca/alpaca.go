@@ -1,0 +1,153 @@
+// Package alpaca audits keys of Alpaca's Trading API. Keys of its Broker API are
+// others, far stronger, and are not audited here; nor are tokens of OAuth apps.
+//
+// The venue tells nothing about a key: keys have no permissions, no addresses
+// and no expiry, so that whoever holds one trades, from anywhere, as the account
+// can. What the
+// account can do is told, and shown here as what the key can. It denies nothing:
+// the key itself may change the account's settings. The secret is sent with
+// every request, and no signature.
+//
+// Reference: https://docs.alpaca.markets/reference/getaccount-1, checked
+// 2026-11-22.
+package alpaca
+
+import (
+	"context"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/internal/wire"
+)
+
+// Exchange is Alpaca.
+var Exchange = &audit.Exchange{
+	Name:    "alpaca",
+	Title:   "Alpaca",
+	Docs:    "https://docs.alpaca.markets/reference/getaccount-1",
+	KeyPage: "https://app.alpaca.markets/dashboard/overview",
+	Checked: "2026-11-22",
+	Environments: []audit.Environment{
+		{Name: "live", URLs: []string{"https://api.alpaca.markets"}},
+		{Name: "paper", URLs: []string{"https://paper-api.alpaca.markets"}, Test: true},
+	},
+	Calls: []audit.Call{{Method: http.MethodGet, Path: path, Why: "what the account can do; a read that shows that the key is alive"}},
+	Needs: audit.Needs{Kinds: []audit.KeyKind{audit.SharedSecret}, SecretSent: true},
+	Coverage: audit.Coverage{
+		// Withdrawing crypto, and to which addresses, are in neither list: there
+		// are calls for both.
+		Tells: []audit.Capability{audit.Read, audit.TradeSpot, audit.TradeMargin, audit.TradeOptions},
+		// The Broker API does these, and its keys are others.
+		Absent:    []audit.Capability{audit.SubaccountManage, audit.APIKeyManage},
+		Confirmed: "the venue's client and an independent one",
+	},
+	Limit: audit.Limit{Requests: 200, Per: time.Minute},
+	Notes: []string{
+		"Keys have no permissions, no addresses and no expiry: whoever holds a live key trades as its owner can. Making a new one replaces it.",
+		"The secret is sent in a header with every request, so TLS alone protects it.",
+		"Accounts with crypto transfers may withdraw by API to whitelisted addresses, which no key can be kept from: attest withdrawal and " +
+			"withdrawal-addresses after a look at the account.",
+		"Keys of paper accounts work on the paper host only, and the others on the live one.",
+	},
+	Inspect: inspect,
+}
+
+const path = "/v2/account"
+
+// refused is said of a wrong key, a wrong secret, and a key of the other host.
+var refused = wire.OneOf(audit.KindBadKey, audit.KindBadSignature, audit.KindWrongEnvironment)
+
+// failures: codes as clients report them. Those that begin with 403 are
+// forbidden actions.
+var failures = wire.Failures{
+	"40110000": refused,
+	"42910000": wire.Is(audit.KindRateLimited),
+}
+
+func inspect(ctx context.Context, s *audit.Session) (*audit.Snapshot, error) {
+	resp, err := s.Do(ctx, audit.Request{Method: http.MethodGet, Path: path, Header: http.Header{
+		"Apca-Api-Key-Id":     {s.Key()},
+		"Apca-Api-Secret-Key": {s.Secret()},
+	}})
+	if err != nil {
+		return nil, err
+	}
+	return parse(resp)
+}
+
+func parse(resp *audit.Response) (*audit.Snapshot, error) {
+	body, err := wire.Parse(resp.Body)
+	if err != nil {
+		return nil, wire.Foreign(resp, err)
+	}
+	if resp.Status != http.StatusOK || body.Has("code") || body.Has("message") {
+		return nil, refusal(resp, body)
+	}
+	id, ok := body.Text("id")
+	if !ok || !body.Has("account_number") {
+		return nil, wire.NotUnderstood(resp, body.Err())
+	}
+	snap := &audit.Snapshot{
+		Account: audit.Account{ID: id},
+		Grants:  []audit.Grant{{Capability: audit.Read, State: audit.Granted, Evidence: audit.Inferred}},
+		// No key can be bound to an address.
+		IPAllowlist: audit.IPAllowlist{State: audit.AllowlistUnrestricted, Evidence: audit.Documented},
+	}
+	readTrading(body, snap)
+	for _, name := range []string{"status", "crypto_status", "multiplier", "options_trading_level"} {
+		if value, ok := body.Text(name); ok {
+			snap.Facts = append(snap.Facts, audit.Fact{Name: name, Value: value})
+		}
+	}
+	crypto, _ := body.Text("crypto_status")
+	if blocked, told := body.Bool("transfers_blocked"); told && !blocked && crypto == "ACTIVE" {
+		snap.Notes = append(snap.Notes, "The account holds crypto and its transfers are not blocked, so the key may be able to withdraw to whitelisted addresses.")
+	}
+	if err := body.Err(); err != nil {
+		return nil, wire.NotUnderstood(resp, err)
+	}
+	return snap, nil
+}
+
+// readTrading: every key trades what the account can. That the account can't,
+// now, says nothing of the key: settings change, some of them by the key.
+func readTrading(body wire.Object, snap *audit.Snapshot) {
+	open := true
+	for _, name := range []string{"trading_blocked", "account_blocked", "trade_suspended_by_user"} {
+		blocked, told := body.Bool(name)
+		open = open && told && !blocked
+		if blocked {
+			snap.Notes = append(snap.Notes, "The account cannot trade now ("+name+"); when that ends, the key can.")
+		}
+	}
+	grant := func(c audit.Capability, can bool) {
+		g := audit.Grant{Capability: c}
+		if can {
+			g.State, g.Evidence = audit.Granted, audit.Inferred
+		}
+		snap.Grants = append(snap.Grants, g)
+	}
+	text, _ := body.Text("multiplier")
+	multiplier, err := strconv.ParseFloat(text, 64)
+	level, _ := body.Int("options_trading_level")
+	grant(audit.TradeSpot, open)
+	grant(audit.TradeMargin, open && err == nil && multiplier > 1)
+	grant(audit.TradeOptions, open && level >= 1)
+}
+
+// refusal goes by code: the words and the status of most are not documented.
+func refusal(resp *audit.Response, body wire.Object) *audit.Error {
+	code, _ := body.Text("code")
+	message, _ := body.Text("message")
+	e := failures.Refusal(resp, code, message)
+	switch {
+	case resp.Status == http.StatusForbidden && len(code) == 8 && strings.HasPrefix(code, "403"):
+		e.Kind = audit.KindForbidden
+	case resp.Status/100 == 4 && code == "" && message == "forbidden.":
+		e.Kind, e.Candidates = refused.Kind, refused.Candidates
+	}
+	return e
+}

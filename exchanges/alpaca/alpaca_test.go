@@ -1,0 +1,69 @@
+package alpaca_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/alpaca"
+	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/exchangetest"
+)
+
+func TestConformance(t *testing.T) { exchangetest.Conform(t, alpaca.Exchange, exchangetest.Alpaca) }
+
+func FuzzParse(f *testing.F) { exchangetest.Fuzz(f, alpaca.Exchange, exchangetest.Alpaca) }
+
+func inspect(t *testing.T, spec exchangetest.Spec) *audit.Snapshot {
+	t.Helper()
+	venue := exchangetest.Alpaca()
+	key := audit.Key{Exchange: alpaca.Exchange, Credentials: venue.Issue(spec)}
+	snap, err := audit.Inspect(t.Context(), key, &audit.Options{Transport: venue, Attempts: 1})
+	require.NoError(t, err)
+	return snap
+}
+
+// TestBlocked: what the account can't do now says nothing of the key.
+func TestBlocked(t *testing.T) {
+	t.Parallel()
+	for flag, want := range map[string]audit.State{
+		"": audit.Granted, "trading_blocked": audit.Unknown, "account_blocked": audit.Unknown, "trade_suspended_by_user": audit.Unknown,
+		"transfers_blocked": audit.Granted,
+	} {
+		snap := inspect(t, exchangetest.Spec{Options: map[string]string{"flag": flag}})
+		for _, c := range []audit.Capability{audit.TradeSpot, audit.TradeMargin, audit.TradeOptions} {
+			assert.Equal(t, want, snap.Grant(c).State, "%q: %s", flag, c)
+		}
+		assert.Equal(t, audit.Unknown, snap.Grant(audit.Withdraw).State, flag)
+		assert.Equal(t, audit.Unknown, snap.Grant(audit.WithdrawAddresses).State, flag)
+		assert.True(t, snap.Can(audit.Read), flag)
+	}
+}
+
+// TestCreated: the date in the answer is the account's.
+func TestCreated(t *testing.T) {
+	t.Parallel()
+	assert.True(t, inspect(t, exchangetest.Spec{}).Created.IsZero())
+}
+
+// TestFromAnywhere: no key of this venue can be bound, which is a finding.
+func TestFromAnywhere(t *testing.T) {
+	t.Parallel()
+	venue := exchangetest.Alpaca()
+	policy := audit.SpotTrading()
+	key := audit.Key{Exchange: alpaca.Exchange, Policy: policy, Credentials: venue.Issue(exchangetest.Spec{})}
+	err := audit.Check(t.Context(), key, &audit.Options{Transport: venue})
+	require.ErrorIs(t, err, audit.ErrUnsafe)
+	assert.ErrorContains(t, err, "ip-allowlist")
+}
+
+// TestPaper: nothing of a paper account is real.
+func TestPaper(t *testing.T) {
+	t.Parallel()
+	venue := exchangetest.Alpaca()
+	key := audit.Key{Exchange: alpaca.Exchange, Environment: "paper", Credentials: venue.Issue(exchangetest.Spec{})}
+	snap, err := audit.Inspect(t.Context(), key, &audit.Options{Transport: venue, Attempts: 1})
+	require.NoError(t, err)
+	assert.True(t, snap.Test)
+}

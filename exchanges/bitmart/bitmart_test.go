@@ -1,0 +1,51 @@
+package bitmart_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/bitmart"
+	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/exchangetest"
+)
+
+func TestConformance(t *testing.T) { exchangetest.Conform(t, bitmart.Exchange, exchangetest.BitMart) }
+
+func FuzzParse(f *testing.F) { exchangetest.Fuzz(f, bitmart.Exchange, exchangetest.BitMart) }
+
+// TestWitnesses: a right is shown by an answer, and its want only by a refusal
+// that is about rights.
+func TestWitnesses(t *testing.T) {
+	t.Parallel()
+	for refusal, want := range map[string]audit.Grant{
+		"":                   {State: audit.Granted, Evidence: audit.Inferred},
+		"key not allowed":    {State: audit.Denied, Evidence: audit.Refused},
+		"permission missing": {State: audit.Denied, Evidence: audit.Refused},
+		"something else":     {},
+	} {
+		venue := exchangetest.BitMart()
+		credentials := venue.Issue(exchangetest.Spec{Permissions: []string{"Withdraw", "Future-Trade"}, Options: map[string]string{"refusal": refusal}})
+		s, err := audit.Inspect(t.Context(), audit.Key{Exchange: bitmart.Exchange, Credentials: credentials}, &audit.Options{Transport: venue, Attempts: 1})
+		require.NoError(t, err, refusal)
+		for _, c := range []audit.Capability{audit.Withdraw, audit.TradeFutures} {
+			want.Capability = c
+			assert.Equal(t, want, s.Grant(c), refusal)
+		}
+		assert.Equal(t, audit.Unknown, s.Grant(audit.TradeSpot).State, "nothing shows it")
+	}
+}
+
+// TestOtherRefusals: what is about the key, the address or the moment fails the
+// whole inspection, wherever it comes.
+func TestOtherRefusals(t *testing.T) {
+	t.Parallel()
+	for _, refusal := range []string{"bad signature", "address not allowed", "banned", "rate limited", "maintenance", "the network's page"} {
+		venue := exchangetest.BitMart()
+		credentials := venue.Issue(exchangetest.Spec{Options: map[string]string{"refusal": refusal}})
+		s, err := audit.Inspect(t.Context(), audit.Key{Exchange: bitmart.Exchange, Credentials: credentials}, &audit.Options{Transport: venue, Attempts: 1})
+		require.Error(t, err, refusal)
+		assert.NotEqual(t, audit.Denied, s.Grant(audit.Withdraw).State, refusal)
+	}
+}

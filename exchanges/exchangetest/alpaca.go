@@ -1,0 +1,82 @@
+package exchangetest
+
+import (
+	"cmp"
+	"encoding/json"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+)
+
+// Alpaca is a fake of Alpaca's Trading API. Its keys have no permissions; what
+// stands for them here is what the account can do, written "name:value". Option
+// "flag" names a flag of the account that is true, for instance
+// "trading_blocked".
+func Alpaca() *Venue {
+	refused := []audit.Kind{audit.KindBadKey, audit.KindBadSignature, audit.KindWrongEnvironment}
+	return newVenue(definition{
+		name:  "alpaca",
+		hosts: []string{"api.alpaca.markets", "paper-api.alpaca.markets"},
+		kinds: []audit.KeyKind{audit.SharedSecret},
+		base:  []audit.Capability{audit.Read, audit.TradeSpot},
+		rights: []Right{
+			{"multiplier:2", []audit.Capability{audit.TradeMargin}},
+			{"multiplier:1", nil},
+			{"options_trading_level:1", []audit.Capability{audit.TradeOptions}},
+			{"options_trading_level:0", nil},
+		},
+		// The key itself may change these settings.
+		perhaps: map[string][]audit.Capability{
+			"multiplier:1":            {audit.TradeMargin},
+			"options_trading_level:0": {audit.TradeOptions},
+		},
+		possible: func(s *Spec) bool { return len(s.Permissions) == 2 && oneLevelAnArea(s) },
+		unknown:  []string{}, // there are no permissions, so no new ones either
+		failures: []Failure{
+			{
+				Name: FailUnknownKey, Reply: Reply{Status: http.StatusUnauthorized, Body: `{"code":40110000,"message":"request is not authorized"}`},
+				Kind: audit.KindAmbiguous, Candidates: refused,
+			},
+			{Name: "forbidden", Reply: Reply{Status: http.StatusForbidden, Body: `{"message":"forbidden."}`}, Kind: audit.KindAmbiguous, Candidates: refused},
+			{Name: "action forbidden", Reply: Reply{Status: http.StatusForbidden, Body: `{"code":40310000,"message":"not allowed for this account"}`}, Kind: audit.KindForbidden},
+			{Name: "rate limited", Reply: Reply{Status: http.StatusTooManyRequests, Body: `{"code":42910000,"message":"rate limit exceeded"}`}, Kind: audit.KindRateLimited},
+			{Name: "maintenance", Reply: Reply{Status: http.StatusServiceUnavailable, Body: `{"message":"service unavailable"}`}, Kind: audit.KindUnavailable},
+		},
+		noVectors: "the secret itself is sent, and nothing is signed",
+		unsigned:  []string{"path", "query", "body"},
+		shape: func(serial int, k *issued) {
+			k.id, k.secret = "AK"+strings.ToUpper(token(18, "alpaca", serial)), token(40, "alpaca secret", serial)
+		},
+		identify: func(c *call) string { return c.Header.Get("APCA-API-KEY-ID") },
+		verify: func(c *call) *Reply {
+			if c.Header.Get("APCA-API-SECRET-KEY") != c.key.secret {
+				return c.refuse(FailUnknownKey)
+			}
+			return nil
+		},
+		routes: map[string]func(*call) Reply{"GET /v2/account": alpacaAccount},
+	})
+}
+
+func alpacaAccount(c *call) Reply {
+	account := map[string]any{
+		"id": "00000000-0000-4000-8000-0000000000bb", "account_number": "PA0000001", "status": "ACTIVE", "crypto_status": "ACTIVE",
+		"trading_blocked": false, "transfers_blocked": false, "account_blocked": false, "trade_suspended_by_user": false, "shorting_enabled": true,
+		"multiplier": "2", "options_approved_level": 1, "options_trading_level": 1, "created_at": "2025-01-02T03:04:05Z",
+	}
+	for _, permission := range c.key.Permissions {
+		name, value, _ := strings.Cut(permission, ":")
+		account[name] = value
+		if level, err := strconv.Atoi(value); err == nil && name == "options_trading_level" {
+			account[name] = level
+		}
+	}
+	if flag := c.key.Options["flag"]; flag != "" {
+		account[flag] = true
+	}
+	account["status"] = cmp.Or(c.key.Options["status"], "ACTIVE")
+	body, _ := json.Marshal(account)
+	return Reply{Body: string(body)}
+}

@@ -1,0 +1,116 @@
+package exchangetest
+
+import (
+	"crypto/sha256"
+	"fmt"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+)
+
+// BitMart is a fake of BitMart's API. It tells a key's rights only by answering
+// calls that need them: a key without the right is refused. Option "refusal"
+// names the refusal in place of the usual one. The real venue lets some of these
+// calls in by the key alone, without a signature; this one wants it for all.
+func BitMart() *Venue {
+	right := func(name, answer string) func(*call) Reply {
+		return func(c *call) Reply {
+			if refusal := c.key.Options["refusal"]; refusal != "" {
+				return *c.refuse(refusal)
+			}
+			if !c.key.has(name) {
+				return *c.refuse(bitmartForbidden)
+			}
+			return Reply{Body: answer}
+		}
+	}
+	return newVenue(definition{
+		name: "bitmart", hosts: []string{"api-cloud.bitmart.com"}, kinds: []audit.KeyKind{audit.SharedSecret}, base: []audit.Capability{audit.Read},
+		rights: []Right{
+			{"Withdraw", []audit.Capability{audit.Withdraw}},
+			{"Future-Trade", []audit.Capability{audit.TradeFutures}},
+		},
+		unknown:  []string{}, // permissions aren't named in answers
+		failures: bitmartFailures,
+		vectors: []Vector{
+			// The venue's own sample.
+			bitmartVector(http.MethodPost, "/spot/v1/submit_order", `{"symbol":"BTC_USDT","price":"8600","count":"100"}`,
+				"c31dc326bf87f38bfb49a3f8494961abfa291bd549d0d98d9578e87516cee46d"),
+			// Computed by its rule.
+			bitmartVector(http.MethodGet, "/account/v1/wallet", "", "f38f0d62f545344208c544d43a32269234c08ad19c50b00707444a3172f47546"),
+			bitmartVector(http.MethodGet, "/account/v1/withdraw/charge?currency=USDT", "", "4173988455acad3c27cc3c516104b0ad7b91cec3b176f041ecd63ff59d3ed6bd"),
+		},
+		unsigned: []string{"path"},
+		shape: func(serial int, k *issued) {
+			k.id, k.secret, k.passphrase = token(40, "bitmart", serial), token(64, "bitmart secret", serial), token(12, "bitmart memo", serial)
+		},
+		identify: func(c *call) string { return c.Header.Get("X-BM-KEY") },
+		verify:   bitmartVerify,
+		routes: map[string]func(*call) Reply{
+			"GET /account/v1/wallet": func(*call) Reply {
+				return bitmartReply(`{"wallet":[{"id":"USDT","name":"Tether USD","available":"0.00","frozen":"0.00","total":"0.00"}]}`)
+			},
+			"GET /account/v1/withdraw/charge": right("Withdraw",
+				bitmartReply(`{"today_available_withdraw_BTC":"100.0","min_withdraw":"5.0","withdraw_precision":6,"withdraw_fee":"1.0"}`).Body),
+			"POST /account/v1/transfer-contract-list": right("Future-Trade", bitmartReply(`{"records":[]}`).Body),
+		},
+		introspection: "GET /account/v1/wallet",
+	})
+}
+
+const bitmartForbidden = "permission missing"
+
+var bitmartFailures = []Failure{
+	bitmartFailure(FailUnknownKey, 401, 30002, "Header X-BM-KEY not found", audit.KindBadKey),
+	bitmartFailure(FailDisabled, 401, 30003, "Header X-BM-KEY has frozen", audit.KindDisabled),
+	bitmartFailure(FailBadSignature, 401, 30005, "Header X-BM-SIGN is wrong", audit.KindBadSignature),
+	bitmartFailure(FailClock, 400, 30007, "Header X-BM-TIMESTAMP range. Within a minute", audit.KindClockSkew),
+	bitmartFailure(FailAddress, 403, 30010, "IP is forbidden", audit.KindIPNotAllowed),
+	bitmartFailure(FailExpired, 403, 30011, "Header X-BM-KEY is expired", audit.KindExpired),
+	bitmartFailure("key not allowed", 403, 30012, "Header X-BM-KEY is forbidden to request it", audit.KindForbidden),
+	bitmartFailure(bitmartForbidden, 403, 30019, "The permission is missing", audit.KindForbidden),
+	bitmartFailure("rate limited", 429, 30013, "Request too many requests", audit.KindRateLimited),
+	bitmartFailure("maintenance", 503, 30016, "Service maintenance, the function is temporarily unavailable", audit.KindUnavailable),
+	bitmartFailure("banned", 418, 30017, "Your account request is temporarily rejected due to violation of rate limit", audit.KindBanned),
+	bitmartFailure("something else", 400, 60000, "Invalid request, maybe the body is empty", audit.KindNotUnderstood),
+	{Name: "the network's page", Reply: *HTML(403), Kind: audit.KindAmbiguous, Candidates: []audit.Kind{audit.KindBanned, audit.KindGeoBlocked}},
+}
+
+func bitmartFailure(name string, status, code int, message string, kind audit.Kind) Failure {
+	body := fmt.Sprintf(`{"code":%d,"trace":"0a7b2c3d-0000-4000-8000-000000000000","message":%q,"data":{}}`, code, message)
+	return Failure{Name: name, Reply: Reply{Status: status, Body: body}, Kind: kind}
+}
+
+func bitmartReply(data string) Reply {
+	return Reply{Body: `{"code":1000,"trace":"0a7b2c3d-0000-4000-8000-000000000000","message":"OK","data":` + data + `}`}
+}
+
+// bitmartVerify follows the documentation: timestamp, memo, and body (of a GET,
+// the query), joined by "#"; HMAC-SHA256 in lower-case hexadecimal. The window
+// is the default one.
+func bitmartVerify(c *call) *Reply {
+	stamp, last := c.Header.Get("X-BM-TIMESTAMP"), string(c.body)
+	if c.Method == http.MethodGet {
+		last = c.URL.RawQuery
+	}
+	if c.Header.Get("X-BM-SIGN") != hmacHex(sha256.New, c.key.secret, stamp+"#"+c.key.passphrase+"#"+last) {
+		return c.refuse(FailBadSignature)
+	}
+	ms, err := strconv.ParseInt(stamp, 10, 64)
+	if err != nil || c.now.Sub(time.UnixMilli(ms)).Abs() > 5*time.Second {
+		return c.refuse(FailClock)
+	}
+	return nil
+}
+
+func bitmartVector(method, path, body, signature string) Vector {
+	const key = "80618e45710812162b04892c7ee5ead4a3cc3e56"
+	return Vector{
+		Name: method + " " + path, Time: time.UnixMilli(1589793796145), Key: key, Passphrase: "test001",
+		Secret: "6c6c98544461bbe71db2bca4c6d7fd0021e0ba9efc215f9c6ad41852df9d9df9",
+		Method: method, URL: "https://api-cloud.bitmart.com" + path, Body: body,
+		Header: map[string]string{"X-BM-KEY": key, "X-BM-TIMESTAMP": "1589793796145", "X-BM-SIGN": signature, "Content-Type": "application/json"},
+	}
+}

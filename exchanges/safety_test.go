@@ -1,0 +1,70 @@
+package exchanges_test
+
+import (
+	"net/http"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+
+	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges"
+)
+
+// writes are words that only paths of writing calls have, in any venue's
+// documentation: orders, funds going out, keys and accounts being changed.
+var writes = regexp.MustCompile(`(?i)(^|[/._-])(` + strings.Join([]string{
+	"orders?", "cancel.*", "batch.*", "withdraw(als?)?", "transfers?", "internal-?transfer", "universal-?transfer", "innerTransfer", "deposit",
+	"apply", "create.*", "delete.*", "update.*", "modify.*", "edit.*", "remove.*", "revoke.*", "enable.*", "disable.*", "convert", "loan", "borrow", "repay",
+	"redeem", "subscribe", "stake", "giftcard", "heartbeat", "w", "sendorder", "add.*", "new", "tokens?", "logout",
+}, "|") + `)([/._-]|$)`)
+
+// posts are the reads that their venues take by POST only, each documented as
+// changing nothing.
+var posts = map[string]string{
+	"bitfinex /v2/auth/r/permissions":                      "everything under auth/r reads",
+	"bitstamp /api/v2/account_balances/":                   "all private calls are POST",
+	"coinspot /api/v2/status":                              "all private calls are POST",
+	"coinspot /api/v2/ro/status":                           "all private calls are POST",
+	"cryptocom /exchange/v1/private/get-accounts":          "all private calls are POST",
+	"deribit /api/v2/public/auth":                          "GET would put credentials into the address",
+	"gemini /v1/roles":                                     "all private calls are POST",
+	"kraken /0/private/GetApiKeyInfo":                      "all private calls are POST",
+	"lbank /v2/supplement/api_Restrictions.do":             "all private calls are POST",
+	"yobit /tapi":                                          "one path; the body is held to getInfo",
+	"zaif /tapi":                                           "one path; the body is held to get_info2",
+	"whitebit /api/v4/sub-account/api-key/list":            "all private calls are POST",
+	"whitebit /api/v4/main-account/balance":                "all private calls are POST",
+	"bitmart /account/v1/transfer-contract-list":           "a list, taken by POST",
+	"swyftx /auth/refresh/":                                "exchanges the key for a token of the session, and changes nothing",
+	"whitebit /api/v4/sub-account/list":                    "all private calls are POST",
+	"whitebit /api/v4/sub-account/api-key/ip-address/list": "all private calls are POST",
+}
+
+// TestOnlyReadsAreDeclared: no adapter declares a path that writes, and POST
+// only where the venue takes the read no other way.
+func TestOnlyReadsAreDeclared(t *testing.T) {
+	t.Parallel()
+	for _, e := range exchanges.All() {
+		for _, c := range e.Calls {
+			where := e.Name + " " + c.Path
+			assert.Empty(t, writes.FindString(c.Path), "%s looks like a write", where)
+			if c.Method == http.MethodPost {
+				assert.NotEmpty(t, posts[where], "%s is sent by POST: say here why that is a read", where)
+			}
+		}
+		assert.Positive(t, e.Limit.Requests, "%s has no rate", e.Name)
+	}
+}
+
+// TestWritesAreRecognised: the words catch what they are there to catch.
+func TestWritesAreRecognised(t *testing.T) {
+	t.Parallel()
+	for _, path := range []string{
+		"/sapi/v1/capital/withdraw/apply", "/api/v3/order", "/v5/user/update-api", "/v5/order/create", "/api/v5/asset/transfer", "/0/private/AddOrder",
+		"/0/private/Withdraw", "/api/v2/cancel_all_orders/", "/api/v2/revoke_all_api_keys/", "/v2/auth/w/order/submit", "/v1/heartbeat",
+		"/api/v1/sub/api-key/update", "/sapi/v1/giftcard/createCode", "/derivatives/api/v3/sendorder", "/openApi/subAccount/v1/apiKey/edit",
+	} {
+		assert.NotEmpty(t, writes.FindString(path), path)
+	}
+}
