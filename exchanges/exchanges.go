@@ -6,6 +6,7 @@ package exchanges
 
 import (
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/alpaca"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/ascendex"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/binance"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/binanceth"
@@ -15,9 +16,11 @@ import (
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/bitflyer"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/bitget"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/bithumb"
+	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/bitmart"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/bitmex"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/bitstamp"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/bittrade"
+	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/bitvavo"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/blofin"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/bybit"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/coinbase"
@@ -38,9 +41,13 @@ import (
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/lbank"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/mexc"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/okx"
+	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/phemex"
+	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/pionex"
+	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/swyftx"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/tokocrypto"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/toobit"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/upbit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/whitebit"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/woox"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/xt"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/yobit"
@@ -50,6 +57,7 @@ import (
 // All lists the exchanges, sorted by name. The slice is the caller's to change.
 func All() []*audit.Exchange {
 	return []*audit.Exchange{
+		alpaca.Exchange,
 		ascendex.Exchange,
 		binance.Exchange,
 		binanceth.Exchange,
@@ -59,9 +67,11 @@ func All() []*audit.Exchange {
 		bitflyer.Exchange,
 		bitget.Exchange,
 		bithumb.Exchange,
+		bitmart.Exchange,
 		bitmex.Exchange,
 		bitstamp.Exchange,
 		bittrade.Exchange,
+		bitvavo.Exchange,
 		blofin.Exchange,
 		bybit.Exchange,
 		coinbase.Exchange,
@@ -82,9 +92,13 @@ func All() []*audit.Exchange {
 		lbank.Exchange,
 		mexc.Exchange,
 		okx.Exchange,
+		phemex.Exchange,
+		pionex.Exchange,
+		swyftx.Exchange,
 		tokocrypto.Exchange,
 		toobit.Exchange,
 		upbit.Exchange,
+		whitebit.Exchange,
 		woox.Exchange,
 		xt.Exchange,
 		yobit.Exchange,

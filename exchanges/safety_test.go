@@ -41,6 +41,12 @@ var posts = map[string]string{
 	"whitebit /api/v4/sub-account/api-key/ip-address/list": "all private calls are POST",
 }
 
+// reads are paths that sound like writes and are documented as lists.
+var reads = map[string]string{
+	"bitmart /account/v1/withdraw/charge":        "quotes the limits of a withdrawal, and makes none",
+	"bitmart /account/v1/transfer-contract-list": "lists transfers made",
+}
+
 // TestOnlyReadsAreDeclared: no adapter declares a path that writes, and POST
 // only where the venue takes the read no other way.
 func TestOnlyReadsAreDeclared(t *testing.T) {
@@ -48,7 +54,9 @@ func TestOnlyReadsAreDeclared(t *testing.T) {
 	for _, e := range exchanges.All() {
 		for _, c := range e.Calls {
 			where := e.Name + " " + c.Path
-			assert.Empty(t, writes.FindString(c.Path), "%s looks like a write", where)
+			if reads[where] == "" {
+				assert.Empty(t, writes.FindString(c.Path), "%s looks like a write", where)
+			}
 			if c.Method == http.MethodPost {
 				assert.NotEmpty(t, posts[where], "%s is sent by POST: say here why that is a read", where)
 			}

@@ -58,6 +58,7 @@ async function ask(row, call, key, secret) {
   const client = new ccxt[row.id]({
     apiKey: key.key, secret: row.secret ? row.secret(secret) : secret, password: key.passphrase, enableRateLimit: false, ...row.config,
   });
+  if (row.mode) client[row.mode](true);
   client.fetch = (target, method, headers, body) => send(target, method, { ...client.headers, ...headers }, body);
   const [path, api, method] = call.split(' ');
   const params = row.params?.(key) ?? {};
@@ -87,6 +88,7 @@ async function wrong(row) {
   return '';
 }
 
+const modes = { setSandboxMode: 'test', enableDemoTrading: 'demo' };
 let agree = 0;
 let disagree = 0;
 const venues = [...new Set(rows.map((row) => row.venue))];
@@ -95,7 +97,7 @@ for (const venue of venues) {
   const trouble = [];
   const differs = [];
   for (const row of rows.filter((other) => other.venue === venue)) {
-    const name = [row.id, row.key].filter(Boolean).join(' ');
+    const name = [row.id, row.key, modes[row.mode]].filter(Boolean).join(' ');
     const said = await wrong(row);
     if (said) trouble.push(`${name}: ${said}`);
     else if (row.differs) differs.push(`${name}: known difference: ${row.differs}`);

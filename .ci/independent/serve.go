@@ -23,6 +23,7 @@ var others = map[string]map[string]exchangetest.Spec{
 	"coinspot": {"second": {}},
 	"gemini":   {"account": {Options: map[string]string{"level": "account"}}},
 	"lbank":    {"RSA": {Kind: audit.RSAKey}},
+	"okx":      {"demo": {Options: map[string]string{"demo": "1"}}},
 }
 
 // key is what its owner holds. Wrong is the secret of another key of the

@@ -42,7 +42,7 @@ func TestOutputFile(t *testing.T) {
 		got := runWith(t.Context(), s.env, "-keys", keys, "-format", "json", "-output", filepath.Join(folder, name))
 		assert.Equal(t, audit.ExitFindings, got.code)
 		assert.Empty(t, got.stdout)
-		assert.Contains(t, got.stderr, "nightly: 1 keys, findings: 1 high")
+		assert.Contains(t, got.stderr, "nightly: 1 key, findings: 1 high")
 		assert.Contains(t, got.stderr, "the report is in "+filepath.Join(folder, name))
 		assert.Equal(t, []string{"link", "report.json"}, entriesOf(t, folder))
 	}

@@ -3,10 +3,9 @@
 //
 // The venue tells nothing about a key: keys have no permissions, no addresses
 // and no expiry, so that whoever holds one trades, from anywhere, as the account
-// can. What the
-// account can do is told, and shown here as what the key can. It denies nothing:
-// the key itself may change the account's settings. The secret is sent with
-// every request, and no signature.
+// can. What the account can do is told, and shown here as what the key can. It
+// denies nothing: the key itself may change the account's settings. The secret
+// is sent with every request, and no signature.
 //
 // Reference: https://docs.alpaca.markets/reference/getaccount-1, checked
 // 2026-11-22.

@@ -78,7 +78,7 @@ func inspect(ctx context.Context, s *audit.Session) (*audit.Snapshot, error) {
 	if err := alive(resp); err != nil {
 		return nil, err
 	}
-	snap := silent.Alive("Apart from whether it answers what needs the rights to withdraw and to trade futures, BitMart")
+	snap := silent.Alive("In words, BitMart")
 	// The last one is also what proves the secret: the others may be answered
 	// without a signature.
 	for _, witness := range []struct {

@@ -55,7 +55,7 @@ var Exchange = &audit.Exchange{
 		"The list of keys is documented to have a secret in it.",
 	},
 	Closing: &audit.Deadline{
-		What: "the venue closed on this day, as it announced: take the key out of the configuration",
+		What: "by its own announcement the venue closes for good: take the key out of the configuration",
 		At:   time.Date(2026, time.September, 23, 4, 0, 0, 0, time.UTC),
 	},
 	Inspect: inspect,

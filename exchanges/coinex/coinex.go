@@ -52,7 +52,7 @@ var Exchange = &audit.Exchange{
 			"which permission that takes is not documented, so attest the rule other-keys-secrets.",
 	},
 	Inspect:    inspect,
-	ServerTime: serverTime,
+	ServerTime: wire.Clock(pathTime, unwrap, "timestamp", wire.Object.Millis),
 }
 
 func coverage() audit.Coverage {
@@ -143,20 +143,4 @@ func unwrap(resp *audit.Response) (wire.Object, *audit.Error) {
 		return body, wire.NotUnderstood(resp, body.Err())
 	}
 	return data, nil
-}
-
-func serverTime(ctx context.Context, s *audit.Session) (time.Time, error) {
-	resp, err := s.Do(ctx, audit.Request{Method: http.MethodGet, Path: pathTime})
-	if err != nil {
-		return time.Time{}, err
-	}
-	data, refusal := unwrap(resp)
-	if refusal != nil {
-		return time.Time{}, refusal
-	}
-	at, ok := data.Millis("timestamp")
-	if !ok {
-		return time.Time{}, wire.NotUnderstood(resp, data.Err())
-	}
-	return at, nil
 }

@@ -3,6 +3,7 @@ package exchangetest
 // All makes one fresh fake of every venue, sorted by name.
 func All() []*Venue {
 	return []*Venue{
+		Alpaca(),
 		AscendEX(),
 		Binance(),
 		BinanceTH(),
@@ -12,9 +13,11 @@ func All() []*Venue {
 		Bitflyer(),
 		Bitget(),
 		Bithumb(),
+		BitMart(),
 		BitMEX(),
 		Bitstamp(),
 		BitTrade(),
+		Bitvavo(),
 		BloFin(),
 		Bybit(),
 		Coinbase(),
@@ -35,9 +38,13 @@ func All() []*Venue {
 		LBank(),
 		MEXC(),
 		OKX(),
+		Phemex(),
+		Pionex(),
+		Swyftx(),
 		Tokocrypto(),
 		Toobit(),
 		Upbit(),
+		WhiteBIT(),
 		WOOX(),
 		XT(),
 		YoBit(),

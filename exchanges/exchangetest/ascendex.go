@@ -57,7 +57,7 @@ var ascendexFailures = []Failure{
 	ascendexFailure("forbidden", 200015, "PERMISSION_DENIED", "Permission is denied", audit.KindForbidden),
 	ascendexFailure("restricted", 200014, "RESTRICTED_ACCOUNT", "Restricted account", audit.KindDisabled),
 	ascendexFailure("restricted, other code", 300021, "RESTRICTED_ACCOUNT", "Restricted account", audit.KindDisabled),
-	{Name: "rate limited", Reply: Reply{Status: http.StatusTooManyRequests, Body: `{"code":100000,"message":"Too many requests"}`}, Kind: audit.KindRateLimited},
+	{Name: "rate limited", Reply: *RateLimited(""), Kind: audit.KindRateLimited},
 }
 
 func ascendexFailure(name string, code int, reason, message string, kind audit.Kind, candidates ...audit.Kind) Failure {

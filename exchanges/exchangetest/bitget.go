@@ -92,7 +92,9 @@ func bitgetClassicAccount(s *Spec) bool {
 func bitgetPossible(s *Spec) bool {
 	unified := slices.ContainsFunc(s.Permissions, func(p string) bool { return p == "withdraw" || strings.Contains(p, "_") })
 	network := slices.ContainsFunc(s.IPs, func(ip string) bool { return strings.Contains(ip, "/") })
-	return !network && !(unified && bitgetClassicAccount(s)) && (len(s.IPs) > 0 || !(s.has("withdraw") || s.has("wwow")))
+	mixed := unified && bitgetClassicAccount(s)
+	unbound := len(s.IPs) == 0 && (s.has("withdraw") || s.has("wwow"))
+	return !network && !mixed && !unbound
 }
 
 func bitgetError(status int, code, message string) Reply {

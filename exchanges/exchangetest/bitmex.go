@@ -46,6 +46,10 @@ var bitmexFailures = []Failure{
 	{Name: "key disabled, other status", Reply: bitmexError(401, "This key is disabled."), Kind: audit.KindDisabled},
 	{Name: FailBadSignature, Reply: bitmexError(401, "Signature not valid."), Kind: audit.KindBadSignature},
 	{Name: FailClock, Reply: bitmexError(401, "This request has expired - `expires` is in the past."), Kind: audit.KindClockSkew},
+	{ // as clients have seen it
+		Name: "request expired, other status", Kind: audit.KindClockSkew,
+		Reply: bitmexError(400, "This request has expired - `expires` is in the past. Current time: 1574621316"),
+	},
 	{
 		Name: FailAddress, Reply: bitmexError(403, "Access Denied"), Kind: audit.KindAmbiguous,
 		Candidates: []audit.Kind{audit.KindForbidden, audit.KindIPNotAllowed, audit.KindBanned},

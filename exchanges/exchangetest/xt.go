@@ -99,10 +99,10 @@ func xtVerify(c *call) *Reply {
 	for _, name := range []string{"algorithms", "appkey", "recvwindow", "timestamp"} {
 		parts = append(parts, prefix+"validate-"+name+"="+c.Header.Get(prefix+"validate-"+name))
 	}
-	text := strings.Join(parts, "&") + "#" + c.Method + "#" + c.URL.Path
+	signed := []string{strings.Join(parts, "&"), c.Method, c.URL.Path}
 	for _, more := range []string{c.URL.RawQuery, string(c.body)} {
 		if more != "" {
-			text += "#" + more
+			signed = append(signed, more)
 		}
 	}
 	stamp, err := strconv.ParseInt(c.Header.Get(prefix+"validate-timestamp"), 10, 64)
@@ -119,7 +119,7 @@ func xtVerify(c *call) *Reply {
 		return c.refuse("algorithm refused")
 	case signature == "":
 		return c.refuse(FailHeader)
-	case signature != hmacHex(sha256.New, c.key.secret, text):
+	case signature != hmacHex(sha256.New, c.key.secret, strings.Join(signed, "#")):
 		return c.refuse(FailBadSignature)
 	case now-stamp >= window, stamp > now+1000:
 		return c.refuse(FailClock)

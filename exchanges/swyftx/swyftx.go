@@ -35,7 +35,7 @@ var Exchange = &audit.Exchange{
 		{Name: "demo", URLs: []string{"https://api.demo.swyftx.com.au"}, Test: true},
 	},
 	Calls: []audit.Call{
-		{Method: http.MethodPost, Path: pathToken, Why: "a token for this audit, as every client takes one; it is dropped afterwards"},
+		{Method: http.MethodPost, Path: pathSession, Why: "a token for this audit, as every client takes one; it is dropped afterwards"},
 		{Method: http.MethodGet, Path: pathScopes, Why: "the scopes there are, and their state"},
 		{Method: http.MethodGet, Path: pathKeys, Why: "scope and creation of the account's keys, the calling one among them"},
 	},
@@ -50,15 +50,16 @@ var Exchange = &audit.Exchange{
 	Limit: audit.Limit{Requests: 1, Per: time.Second}, // not documented
 	Notes: []string{
 		"The API key is the secret. As the key give the identifier that Swyftx lists it by; without that, no scope can be known to be off.",
+		"Every audit takes an access token of its own. Whether that ends earlier ones isn't documented: let the bot fetch a new one when its own is refused.",
 		"No allowlist of addresses is known to exist: attest the rule ip-allowlist if the key's page shows one.",
 	},
 	Inspect: inspect,
 }
 
 const (
-	pathToken  = "/auth/refresh/"
-	pathScopes = "/user/apiKeys/scope/"
-	pathKeys   = "/user/apiKeys/"
+	pathSession = "/auth/refresh/"
+	pathScopes  = "/user/apiKeys/scope/"
+	pathKeys    = "/user/apiKeys/"
 )
 
 // words are looked for in refusals, whose texts are documented nowhere.
@@ -92,7 +93,7 @@ func askToken(ctx context.Context, s *audit.Session) (string, error) {
 		return "", err
 	}
 	resp, err := s.Do(ctx, audit.Request{
-		Method: http.MethodPost, Path: pathToken, Body: string(body), Header: http.Header{"Content-Type": {"application/json"}},
+		Method: http.MethodPost, Path: pathSession, Body: string(body), Header: http.Header{"Content-Type": {"application/json"}},
 	})
 	if err != nil {
 		return "", err

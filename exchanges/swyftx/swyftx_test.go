@@ -1,6 +1,9 @@
 package swyftx_test
 
 import (
+	"io"
+	"net/http"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -80,4 +83,31 @@ func TestFamilies(t *testing.T) {
 		assert.Empty(t, s.Unmapped, scope)
 		assert.Equal(t, audit.Denied, s.Grant(audit.Withdraw).State, scope)
 	}
+}
+
+// TestToken: the token is as good as the key, and is printed nowhere.
+func TestToken(t *testing.T) {
+	t.Parallel()
+	venue := exchangetest.Swyftx()
+	key := audit.Key{Exchange: swyftx.Exchange, Credentials: venue.Issue(exchangetest.Spec{})}
+	told := &teller{RoundTripper: venue}
+	_, err := audit.Inspect(t.Context(), key, &audit.Options{Transport: told, Attempts: 1})
+	require.ErrorIs(t, err, audit.KindForbidden)
+	require.NotEmpty(t, told.token)
+	assert.Empty(t, exchangetest.FindCanaries(err.Error(), []string{told.token}))
+}
+
+// teller refuses tokens, in words that repeat them.
+type teller struct {
+	http.RoundTripper
+	token string
+}
+
+func (r *teller) RoundTrip(req *http.Request) (*http.Response, error) {
+	resp, err := r.RoundTripper.RoundTrip(req)
+	if token, ok := strings.CutPrefix(req.Header.Get("Authorization"), "Bearer "); ok && err == nil {
+		r.token, resp.StatusCode, resp.ContentLength = token, http.StatusForbidden, -1
+		resp.Body = io.NopCloser(strings.NewReader(`{"error":{"error":"Forbidden","message":"no scope for ` + token + `"}}`))
+	}
+	return resp, err
 }

@@ -42,7 +42,7 @@ var Exchange = &audit.Exchange{
 		"A new key may only read; the right to trade takes a verification of the owner.",
 	},
 	Inspect:    inspect,
-	ServerTime: serverTime,
+	ServerTime: wire.Clock(pathTime, unwrap, "serverTime", wire.Object.Millis),
 }
 
 const (
@@ -88,7 +88,6 @@ func parse(resp *audit.Response) (*audit.Snapshot, error) {
 	snap := silent.Alive("Apart from the kind of account, Toobit")
 	snap.Account.Kind = accounts[kind]
 	snap.Facts = []audit.Fact{{Name: "accountType", Value: kind}}
-	snap.Deadlines = []audit.Deadline{{What: "keys that are not bound to an address expire after 90 days; whether this one is bound isn't told"}}
 	return snap, nil
 }
 
@@ -107,20 +106,4 @@ func unwrap(resp *audit.Response) (wire.Object, *audit.Error) {
 		return data, nil
 	}
 	return body, nil
-}
-
-func serverTime(ctx context.Context, s *audit.Session) (time.Time, error) {
-	resp, err := s.Do(ctx, audit.Request{Method: http.MethodGet, Path: pathTime})
-	if err != nil {
-		return time.Time{}, err
-	}
-	body, refusal := unwrap(resp)
-	if refusal != nil {
-		return time.Time{}, refusal
-	}
-	at, ok := body.Millis("serverTime")
-	if !ok {
-		return time.Time{}, wire.NotUnderstood(resp, body.Err())
-	}
-	return at, nil
 }

@@ -1,7 +1,9 @@
 package toobit_test
 
 import (
+	"net/http"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -31,4 +33,27 @@ func TestKinds(t *testing.T) {
 		assert.Equal(t, audit.Unknown, s.Grant(audit.Withdraw).State)
 		assert.Equal(t, audit.AllowlistUnknown, s.IPAllowlist.State)
 	}
+}
+
+// TestServerTime: when the answer that refused the timestamp has no date, the
+// venue's clock is asked for.
+func TestServerTime(t *testing.T) {
+	t.Parallel()
+	venue := exchangetest.Toobit()
+	venue.SetClock(func() time.Time { return time.Now().Add(-time.Hour) })
+	key := audit.Key{Exchange: toobit.Exchange, Credentials: venue.Issue(exchangetest.Spec{})}
+	_, err := audit.Inspect(t.Context(), key, &audit.Options{Transport: undated{venue}})
+	require.NoError(t, err)
+	assert.Len(t, venue.Requests(), 3)
+}
+
+// undated takes the Date header off every answer.
+type undated struct{ http.RoundTripper }
+
+func (u undated) RoundTrip(r *http.Request) (*http.Response, error) {
+	resp, err := u.RoundTripper.RoundTrip(r)
+	if err == nil {
+		resp.Header.Del("Date")
+	}
+	return resp, err
 }
