@@ -127,7 +127,7 @@ func xtVerify(c *call) *Reply {
 	return nil
 }
 
-const xtUser = 1352123154435
+const xtUser int64 = 1352123154435
 
 // xtKeys lists the keys of the user; those of a sub-account are its own.
 func xtKeys(c *call) Reply {
@@ -149,7 +149,7 @@ func xtKeys(c *call) Reply {
 		}
 		created := timeOr(k.Created, c.now)
 		list = append(list, map[string]any{
-			"id": i + 1, "userAccountId": strconv.Itoa(xtUser), "userAccountLevel": level, "userId": xtUser, "keyName": k.Label,
+			"id": i + 1, "userAccountId": strconv.FormatInt(xtUser, 10), "userAccountLevel": level, "userId": xtUser, "keyName": k.Label,
 			"bindIps": strings.Join(k.IPs, ","), "accessKey": k.id, "secretKey": k.Options["secret"], "isLock": lock, "roleScopes": scopes,
 			"tags": nil, "createTime": created.UTC().Format(time.DateTime), "updateTime": timeOr(k.Changed, created).UTC().Format(time.DateTime),
 		})

@@ -1,0 +1,36 @@
+// Command canaries reads the output of a test run from standard input and fails
+// if any secret of the fakes' keys stands in it, in clear, hexadecimal, base64
+// or percent-encoded. Run it as: go run .ci/canaries/main.go < output
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/exchangetest"
+)
+
+// perVenue is how many keys of each venue are searched for. Fakes give the same
+// keys in every process, and most tests issue no more than a few.
+const perVenue = 6
+
+func main() {
+	output, err := io.ReadAll(os.Stdin)
+	if err != nil || len(output) == 0 {
+		fmt.Println("canaries: there is no output to search")
+		os.Exit(2)
+	}
+	var secrets []string
+	for _, venue := range exchangetest.All() {
+		for range perVenue {
+			venue.Issue(exchangetest.Spec{OTP: ""})
+		}
+		secrets = append(secrets, venue.Canaries()...)
+	}
+	found := exchangetest.FindCanaries(string(output), secrets)
+	fmt.Printf("canaries: %d bytes of output searched for %d secrets, %d found\n", len(output), len(secrets), len(found))
+	if len(found) > 0 {
+		os.Exit(1)
+	}
+}
