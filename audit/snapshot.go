@@ -179,7 +179,8 @@ func danger(s State) int { return slices.Index([]State{Denied, Unknown, Granted}
 // entry says so, and with evidence.
 func (s *Snapshot) surely(c Capability, state State) bool {
 	listed := false
-	for _, g := range s.Grants {
+	for i := range s.Grants {
+		g := &s.Grants[i]
 		if g.Capability != c {
 			continue
 		}
@@ -196,20 +197,20 @@ func (s *Snapshot) Can(c Capability) bool { return s.Grant(c).State == Granted }
 
 // granted lists the held capabilities of a family, in report order.
 func (s *Snapshot) granted(f family) []Grant {
-	return s.those(f, func(g Grant) bool { return g.State == Granted })
+	return s.those(f, func(g *Grant) bool { return g.State == Granted })
 }
 
 // unknown lists the capabilities of a family that the snapshot names and knows
 // nothing of, or says without evidence that the key lacks.
 func (s *Snapshot) unknown(f family) []Grant {
-	return s.those(f, func(g Grant) bool { return g.State == Unknown || (g.State == Denied && g.Evidence == NoEvidence) })
+	return s.those(f, func(g *Grant) bool { return g.State == Unknown || (g.State == Denied && g.Evidence == NoEvidence) })
 }
 
-func (s *Snapshot) those(f family, is func(Grant) bool) []Grant {
+func (s *Snapshot) those(f family, is func(*Grant) bool) []Grant {
 	var out []Grant
-	for _, g := range s.Grants {
-		if familyOf(g.Capability) == f && is(g) {
-			out = append(out, g)
+	for i := range s.Grants {
+		if g := &s.Grants[i]; is(g) && familyOf(g.Capability) == f {
+			out = append(out, *g)
 		}
 	}
 	return out
@@ -237,13 +238,13 @@ func (s *Snapshot) toldAll() bool {
 // disputed lists the capabilities that stand in the snapshot with more than
 // one state.
 func (s *Snapshot) disputed() []string {
-	first := map[Capability]State{}
 	var out []string
-	for _, g := range s.Grants {
-		if state, ok := first[g.Capability]; ok && state != g.State && !slices.Contains(out, string(g.Capability)) {
-			out = append(out, string(g.Capability))
-		} else if !ok {
-			first[g.Capability] = g.State
+	for i := range s.Grants {
+		for j := range s.Grants[:i] {
+			a, b := &s.Grants[i], &s.Grants[j]
+			if a.Capability == b.Capability && a.State != b.State && !slices.Contains(out, string(a.Capability)) {
+				out = append(out, string(a.Capability))
+			}
 		}
 	}
 	return out

@@ -39,7 +39,7 @@ func TestReadme(t *testing.T) {
 // venuesTable says what each venue tells about a key.
 func venuesTable() string {
 	var b strings.Builder
-	b.WriteString("| venue | rights told | evidence | IP allowlist | its entries | created | expires | last used | main or sub | other keys | keys | checked | confirmed by |\n")
+	b.WriteString("| venue | rights told | evidence | IP allowlist | its entries | created | expires | last used | main or sub | other keys | kinds of keys | checked | confirmed by |\n")
 	b.WriteString("|---|---|---|---|---|---|---|---|---|---|---|---|---|\n")
 	for _, e := range exchanges.All() {
 		c := e.Coverage

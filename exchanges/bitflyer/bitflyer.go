@@ -63,8 +63,12 @@ var ordering = rights.Right{
 	Grants: []audit.Capability{audit.TradeSpot}, Perhaps: []audit.Capability{audit.TradeMargin, audit.TradeFutures},
 }
 
-// permissions are the private calls that change something.
+// permissions are the private calls that change something, and the first of
+// those that look, of which there are many. The call for this list is none of
+// them: it shows nothing of the account.
 var permissions = rights.Table{
+	pathPermissions:               {},
+	"/v1/me/getbalance":           rights.For(audit.Read),
 	"/v1/me/sendchildorder":       ordering,
 	"/v1/me/sendparentorder":      ordering,
 	"/v1/me/cancelchildorder":     ordering,
@@ -114,11 +118,11 @@ func parse(resp *audit.Response) (*audit.Snapshot, error) {
 	}
 	table := maps.Clone(permissions)
 	for _, path := range held {
-		if strings.HasPrefix(path, reading) {
-			table[path] = rights.Right{}
+		if strings.HasPrefix(path, reading) && path != pathPermissions {
+			table[path] = rights.For(audit.Read)
 		}
 	}
-	snap := &audit.Snapshot{Grants: []audit.Grant{{Capability: audit.Read, State: audit.Granted, Evidence: audit.Inferred}}}
+	snap := &audit.Snapshot{}
 	table.Apply(snap, table.Listed(held))
 	return snap, nil
 }

@@ -3,6 +3,10 @@ package bitflyer_test
 import (
 	"testing"
 
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/bitflyer"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/exchangetest"
 )
@@ -12,3 +16,20 @@ func TestConformance(t *testing.T) {
 }
 
 func FuzzParse(f *testing.F) { exchangetest.Fuzz(f, bitflyer.Exchange, exchangetest.Bitflyer) }
+
+// TestReading: that a key may ask what it may do is no right to look at the
+// account. A bot that trades with nothing else is blind.
+func TestReading(t *testing.T) {
+	t.Parallel()
+	for call, want := range map[string]audit.State{
+		"/v1/me/sendchildorder": audit.Denied, "/v1/me/getbalance": audit.Granted, "/v1/me/getpositions": audit.Granted, "/v1/me/getsomethingnew": audit.Granted,
+	} {
+		venue := exchangetest.Bitflyer()
+		key := audit.Key{Exchange: bitflyer.Exchange, Credentials: venue.Issue(exchangetest.Spec{Permissions: []string{call}})}
+		s, err := audit.Inspect(t.Context(), key, &audit.Options{Transport: venue, Attempts: 1})
+		require.NoError(t, err, call)
+		assert.Equal(t, want, s.Grant(audit.Read).State, call)
+		assert.Equal(t, audit.Told, s.Grant(audit.Read).Evidence, call)
+		assert.Empty(t, s.Unmapped, call)
+	}
+}

@@ -32,9 +32,9 @@ var Exchange = &audit.Exchange{
 	Calls:        []audit.Call{{Method: http.MethodGet, Path: pathKeys, Why: "when the account's keys expire, the calling one among them"}},
 	Needs:        audit.Needs{Kinds: []audit.KeyKind{audit.SharedSecret}},
 	Coverage: audit.Coverage{
-		Tells: []audit.Capability{audit.Read}, // by answering
 		// No right is for these: there are rights to look, to order, to deposit
-		// and to withdraw, and none of them is told.
+		// and to withdraw, and none of them is told. That the list of keys takes
+		// one of them isn't documented, so its answer proves none.
 		Absent:  []audit.Capability{audit.TradeMargin, audit.TradeFutures, audit.TradeOptions, audit.SubaccountManage, audit.APIKeyManage},
 		Expires: audit.Always, Siblings: audit.Always,
 		Confirmed: "documents, the schema by those of the API it follows",
@@ -51,7 +51,7 @@ var Exchange = &audit.Exchange{
 const pathKeys = "/v1/api_keys"
 
 // api: apidocs.bithumb.com, authentication and main error codes. That of an
-// unknown key is unconfirmed.
+// unknown key is unconfirmed. The numbers are those of the older API.
 var api = &upbitstyle.API{Algorithm: audit.HMACSHA256, Name: "HS256", Timed: true, Failures: wire.Failures{
 	"invalid_access_key": wire.Is(audit.KindBadKey),
 	"jwt_verification":   wire.Is(audit.KindBadSignature),
@@ -59,6 +59,9 @@ var api = &upbitstyle.API{Algorithm: audit.HMACSHA256, Name: "HS256", Timed: tru
 	"NotAllowIP":         wire.Is(audit.KindIPNotAllowed),
 	"out_of_scope":       wire.Is(audit.KindForbidden),
 	"blocked_member_id":  wire.Is(audit.KindDisabled),
+	"5100":               wire.Is(audit.KindClockSkew),
+	"5300":               wire.Is(audit.KindBadKey),
+	"5302":               wire.OneOf(audit.KindIPNotAllowed, audit.KindForbidden),
 }}
 
 func inspect(ctx context.Context, s *audit.Session) (*audit.Snapshot, error) {

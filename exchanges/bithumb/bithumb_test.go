@@ -23,10 +23,9 @@ func TestNothingTold(t *testing.T) {
 	key := audit.Key{Exchange: bithumb.Exchange, Credentials: venue.Issue(exchangetest.Spec{})}
 	s, err := audit.Inspect(t.Context(), key, &audit.Options{Transport: venue})
 	require.NoError(t, err)
-	for _, c := range []audit.Capability{audit.TradeSpot, audit.Withdraw, audit.WithdrawAddresses, audit.TransferInternal, audit.TransferExternal} {
+	for _, c := range []audit.Capability{audit.Read, audit.TradeSpot, audit.Withdraw, audit.WithdrawAddresses, audit.TransferInternal, audit.TransferExternal} {
 		assert.Equal(t, audit.Unknown, s.Grant(c).State, c)
 	}
-	assert.Equal(t, audit.Inferred, s.Grant(audit.Read).Evidence)
 	assert.Equal(t, audit.IPAllowlist{State: audit.AllowlistRestricted, Evidence: audit.Documented, Mandatory: true}, s.IPAllowlist)
 }
 

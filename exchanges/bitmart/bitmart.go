@@ -3,10 +3,10 @@
 // The venue tells nothing about a key in words. Three reads show what it may do:
 // one that every key may make, one that its documentation puts under the right
 // to withdraw, and one under the right to trade futures. An answer shows the
-// right, and a refusal for want of it shows that it is missing; that the venue
-// keeps to its documentation here is not confirmed. Nothing tells addresses,
-// dates, or the rights to trade spot and margin. Keys are HMAC with a memo,
-// which is the passphrase here.
+// right. A refusal does not show that it is missing: that the venue keeps to its
+// documentation here is not confirmed, so the right stays unknown. Nothing tells
+// addresses, dates, or the rights to trade spot and margin. Keys are HMAC with a
+// memo, which is the passphrase here.
 //
 // Reference: https://developer-pro.bitmart.com/, checked 2026-11-22.
 package bitmart
@@ -36,15 +36,20 @@ var Exchange = &audit.Exchange{
 		{Method: http.MethodGet, Path: pathWithdraw, Why: "the limits of withdrawals, a read that needs the right to withdraw"},
 		{Method: http.MethodPost, Path: pathFutures, Why: "past transfers to and from futures, a read, though sent by POST, that needs the right to trade futures"},
 	},
-	Needs:       audit.Needs{Kinds: []audit.KeyKind{audit.SharedSecret}, Passphrase: true},
-	Coverage:    audit.Coverage{Tells: []audit.Capability{audit.Read, audit.TradeFutures, audit.Withdraw}, Confirmed: "documents"},
+	Needs: audit.Needs{Kinds: []audit.KeyKind{audit.SharedSecret}, Passphrase: true},
+	Coverage: audit.Coverage{
+		// The last two are shown while held, and are otherwise unknown.
+		Tells:     []audit.Capability{audit.Read, audit.TradeFutures, audit.Withdraw},
+		Confirmed: "documents; refusals are not taken for a missing right",
+	},
 	Limit:       audit.Limit{Requests: 2, Per: time.Second},
 	ClockWindow: 5 * time.Second,
 	Notes: []string{
 		"By its documentation BitMart lets balances, addresses, orders and the limits of withdrawals be read with the access key alone, without a " +
 			"signature: keep the access key as secret as the secret, and bind it to addresses.",
 		"A new key may only read; the right to withdraw is switched on by its owner.",
-		"That the calls which show a right are closed to keys without it is documented, and not confirmed: look at the key's page too.",
+		"Which calls need the right to withdraw or to trade futures is documented, and not confirmed: an answer counts as the right, and a refusal as nothing. " +
+			"Look at the key's page, and attest the rule withdrawal.",
 	},
 	Inspect: inspect,
 }
@@ -139,8 +144,7 @@ func alive(resp *audit.Response) error {
 }
 
 // testify adds what the answer to a call shows about the right that it needs.
-// A refusal that is about this call and isn't for want of a right leaves it
-// unknown.
+// A refusal that is about this call leaves it unknown.
 func testify(snap *audit.Snapshot, right audit.Capability, resp *audit.Response) error {
 	grant := audit.Grant{Capability: right}
 	_, refusal := answered(resp)
@@ -148,7 +152,8 @@ func testify(snap *audit.Snapshot, right audit.Capability, resp *audit.Response)
 	case refusal == nil:
 		grant.State, grant.Evidence = audit.Granted, audit.Inferred
 	case refusal.Kind == audit.KindForbidden:
-		grant.State, grant.Evidence = audit.Denied, audit.Refused
+		snap.Notes = append(snap.Notes, "The call that by the documentation needs "+string(right)+" was refused for want of a right. That this is the "+
+			"right it needs is not confirmed, so whether the key has it is not known.")
 	case refusal.Kind == audit.KindNotUnderstood && refusal.Code != "":
 		snap.Notes = append(snap.Notes, "The call that would show "+string(right)+" was refused for another reason ("+refusal.Code+"), so it is not known.")
 	default:

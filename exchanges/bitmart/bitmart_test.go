@@ -15,14 +15,14 @@ func TestConformance(t *testing.T) { exchangetest.Conform(t, bitmart.Exchange, e
 
 func FuzzParse(f *testing.F) { exchangetest.Fuzz(f, bitmart.Exchange, exchangetest.BitMart) }
 
-// TestWitnesses: a right is shown by an answer, and its want only by a refusal
-// that is about rights.
+// TestWitnesses: a right is shown by an answer. No refusal shows that it is
+// missing, for nothing confirms which right the venue looks for.
 func TestWitnesses(t *testing.T) {
 	t.Parallel()
 	for refusal, want := range map[string]audit.Grant{
 		"":                   {State: audit.Granted, Evidence: audit.Inferred},
-		"key not allowed":    {State: audit.Denied, Evidence: audit.Refused},
-		"permission missing": {State: audit.Denied, Evidence: audit.Refused},
+		"key not allowed":    {},
+		"permission missing": {},
 		"something else":     {},
 	} {
 		venue := exchangetest.BitMart()
@@ -34,7 +34,18 @@ func TestWitnesses(t *testing.T) {
 			assert.Equal(t, want, s.Grant(c), refusal)
 		}
 		assert.Equal(t, audit.Unknown, s.Grant(audit.TradeSpot).State, "nothing shows it")
+		assert.Equal(t, refusal != "", len(s.Notes) == 3, "a note for each refusal: %q", refusal)
 	}
+}
+
+// TestNoWithdrawalPass: a refused call is not enough to pass the rule.
+func TestNoWithdrawalPass(t *testing.T) {
+	t.Parallel()
+	venue := exchangetest.BitMart()
+	key := audit.Key{Exchange: bitmart.Exchange, Policy: audit.SpotTrading(), Credentials: venue.Issue(exchangetest.Spec{Permissions: []string{"no Withdraw", "no Future-Trade"}})}
+	err := audit.Check(t.Context(), key, &audit.Options{Transport: venue})
+	require.ErrorIs(t, err, audit.ErrUndetermined)
+	assert.ErrorContains(t, err, "undetermined] withdrawal:")
 }
 
 // TestOtherRefusals: what is about the key, the address or the moment fails the

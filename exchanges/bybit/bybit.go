@@ -90,6 +90,8 @@ var failures = wire.Failures{
 	"10005":  wire.Is(audit.KindForbidden),
 	"10028":  wire.Is(audit.KindForbidden),
 	"100028": wire.Is(audit.KindForbidden),
+	"141019": wire.Is(audit.KindForbidden),
+	"141020": wire.Is(audit.KindForbidden),
 	"10006":  wire.Is(audit.KindRateLimited),
 	"10008":  wire.Is(audit.KindBanned),
 	"10009":  wire.OneOf(audit.KindGeoBlocked, audit.KindBanned),
@@ -135,7 +137,7 @@ func parse(resp *audit.Response) (*audit.Snapshot, error) {
 	snap.Label, _ = result.Text("note")
 	snap.Account.ID, _ = result.Text("userID")
 	snap.Grants = []audit.Grant{{Capability: audit.Read, State: audit.Granted, Evidence: audit.Inferred}}
-	permissions.Apply(snap, states)
+	paying(states).Apply(snap, states)
 	if readOnly == audit.Granted {
 		restrain(snap)
 	}
@@ -150,8 +152,12 @@ func parse(resp *audit.Response) (*audit.Snapshot, error) {
 		snap.IPAllowlist = audit.NewIPAllowlist(ips)
 	}
 	if kind, ok := result.Int("type"); ok && kind == 2 {
-		snap.IPAllowlist.Vendor = "a third-party app"
-		snap.Notes = append(snap.Notes, "The key is connected to a third-party app, whose addresses it is bound to.")
+		note := "The key is connected to a third-party app."
+		if snap.IPAllowlist.State == audit.AllowlistRestricted {
+			snap.IPAllowlist.Vendor = "a third-party app"
+			note = "The key is connected to a third-party app, whose addresses it is bound to."
+		}
+		snap.Notes = append(snap.Notes, note)
 	}
 	snap.Created, _ = result.RFC3339("createdAt")
 	snap.Expires, _ = result.RFC3339("expiredAt")

@@ -34,7 +34,10 @@ func TestReadOnly(t *testing.T) {
 		assert.Equal(t, audit.Grant{Capability: c, State: audit.Denied, Evidence: audit.Told}, snap.Grant(c))
 	}
 	assert.Equal(t, spec.Permissions, snap.Permissions)
-	assert.NotEmpty(t, snap.Notes)
+	assert.Len(t, snap.Notes, 2, "nor is it said what a Wallet permission leaves such a key")
+
+	spec.Permissions = []string{"Spot.SpotTrade"}
+	assert.Len(t, inspect(t, exchangetest.Bybit(), spec).Notes, 1)
 }
 
 // TestReadOnlyMissing: without the switch the lists hold.
@@ -55,6 +58,11 @@ func TestThirdPartyApp(t *testing.T) {
 	snap := inspect(t, exchangetest.Bybit(), exchangetest.Spec{IPs: []string{"198.51.100.20"}, Options: map[string]string{"type": "2"}})
 	assert.Equal(t, "a third-party app", snap.IPAllowlist.Vendor)
 	assert.Equal(t, audit.AllowlistRestricted, snap.IPAllowlist.State)
+
+	snap = inspect(t, exchangetest.Bybit(), exchangetest.Spec{Options: map[string]string{"type": "2"}})
+	assert.Empty(t, snap.IPAllowlist.Vendor, "it is bound to nobody's addresses")
+	assert.Equal(t, audit.AllowlistUnrestricted, snap.IPAllowlist.State)
+	assert.Equal(t, []string{"The key is connected to a third-party app."}, snap.Notes)
 }
 
 // TestPayGroup: the group's old name counts, whichever of the two are there.
@@ -65,6 +73,8 @@ func TestPayGroup(t *testing.T) {
 		`{"FiatBybitPay":["FaitPayOrder"],"FiatBitPay":[]}`: audit.Granted,
 		`{"FiatBitPay":["FaitPayOrder"]}`:                   audit.Granted,
 		`{"FiatBitPay":[],"FiatBybitPay":null}`:             audit.Denied,
+		`{"FiatBitPay":[],"FiatGlobalPay":["Anything"]}`:    audit.Granted,
+		`{"FiatBitPay":[],"FiatGlobalPay":[]}`:              audit.Denied,
 		`{"Wallet":[]}`:                                     audit.Unknown,
 	} {
 		snap := inspect(t, exchangetest.Bybit(), exchangetest.Spec{

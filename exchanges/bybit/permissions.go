@@ -1,6 +1,8 @@
 package bybit
 
 import (
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
@@ -35,6 +37,21 @@ var permissions = rights.Table{
 	"BlockTrade.BlockTrade":                    rights.For(audit.Other("block-trade")),
 	"CopyTrading.CopyTrading":                  rights.For(audit.Other("copytrading")), // deprecated
 	"NFT.NFTQueryProductList":                  rights.For(audit.Other("nft")),         // deprecated
+}
+
+// globalPay is a group of payments that a sample shows and whose values are
+// documented nowhere: so each of them counts.
+const globalPay = "FiatGlobalPay."
+
+// paying is the table with the values of that group that the key holds.
+func paying(states map[string]audit.State) rights.Table {
+	table := maps.Clone(permissions)
+	for name := range states {
+		if strings.HasPrefix(name, globalPay) {
+			table[name] = rights.For(audit.Other("pay"))
+		}
+	}
+	return table
 }
 
 // readPermissions gives the state of every permission. A group that is missing
@@ -77,6 +94,9 @@ func restrain(snap *audit.Snapshot) {
 		}
 	}
 	snap.Notes = append(snap.Notes, "The key is read-only: the permissions listed only name what it may look at.")
+	if slices.ContainsFunc(snap.Permissions, func(name string) bool { return groupOf(name) == "Wallet" }) {
+		snap.Notes = append(snap.Notes, "The venue doesn't say whether a read-only key with a Wallet permission may still change its own rights and addresses.")
+	}
 }
 
 func groupOf(permission string) string {

@@ -54,6 +54,7 @@ func TestScopes(t *testing.T) {
 		{scope: "session:x name:bot expires:60 ip:* trade:read", read: g, trade: d, withdraw: d, internal: d, addresses: d, account: audit.SubAccount, label: "bot", subaccounts: d, keys: d, blockTrade: d, rfq: d, custody: d},
 		// What nobody knows may be anything in its area.
 		{scope: "mainaccount trade:read wallet:send", read: g, trade: d, withdraw: u, internal: u, addresses: u, account: audit.MainAccount, unmapped: []string{"wallet:send"}, subaccounts: d, keys: d, blockTrade: d, rfq: d, custody: d},
+		{scope: "mainaccount trade:read wallet", read: g, trade: d, withdraw: u, internal: u, addresses: u, account: audit.MainAccount, unmapped: []string{"wallet"}, subaccounts: d, keys: d, blockTrade: d, rfq: d, custody: d},
 		{scope: "trade:read teleport", read: g, trade: d, withdraw: d, internal: d, addresses: d, account: audit.SubAccount, unmapped: []string{"teleport"}, subaccounts: d, keys: d, blockTrade: d, rfq: d, custody: d},
 		// A scope without any area denies nothing.
 		{scope: "connection mainaccount", account: audit.MainAccount},
@@ -121,6 +122,18 @@ func TestSiblings(t *testing.T) {
 	s, err = inspect(t, exchangetest.Spec{}) // its own secret is no secret to it
 	require.NoError(t, err)
 	assert.Equal(t, audit.Unknown, s.Grant(audit.Other("key-secrets")).State)
+}
+
+// TestFingerprints: a secret beside a public key is that one's fingerprint; an
+// empty public key makes a secret none.
+func TestFingerprints(t *testing.T) {
+	t.Parallel()
+	for public, want := range map[string]audit.State{`"-----BEGIN PUBLIC KEY-----"`: audit.Unknown, `""`: audit.Granted, `null`: audit.Granted} {
+		s, err := inspect(t, exchangetest.Spec{Answer: []byte(`{"result":[{"client_id":"{key}","max_scope":"account:read"},` +
+			`{"client_id":"Ef56Gh78","client_secret":"d41d8cd98f00b204e9800998ecf8427e","public_key":` + public + `,"max_scope":"trade:read"}]}`)})
+		require.NoError(t, err, public)
+		assert.Equal(t, want, s.Grant(audit.Other("key-secrets")).State, public)
+	}
 }
 
 // talker puts all it has heard into the names of the keys and into a refusal.

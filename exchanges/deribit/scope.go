@@ -107,12 +107,12 @@ func (s *scope) widen(other scope) bool {
 }
 
 // states gives the state of every permission. An area that isn't named is off;
-// one with a level that nobody knows may be anything.
+// one with a level that nobody knows, or with none, may be anything.
 func (s *scope) states() map[string]audit.State {
 	states := map[string]audit.State{}
 	for name := range permissions {
 		area, _, _ := strings.Cut(name, ":")
-		strange := slices.ContainsFunc(s.unknown, func(word string) bool { return strings.HasPrefix(word, area+":") })
+		strange := slices.ContainsFunc(s.unknown, func(word string) bool { return word == area || strings.HasPrefix(word, area+":") })
 		if !s.doubtful && !strange {
 			states[name] = audit.Denied
 		}
@@ -151,7 +151,8 @@ func readList(list []wire.Object, s *audit.Session, snap *audit.Snapshot, grante
 			continue
 		}
 		// For a key pair it is the fingerprint of the public half.
-		leaked = leaked || (strings.Trim(secret, "*") != "" && !record.Has("public_key"))
+		public, _ := record.Text("public_key")
+		leaked = leaked || (strings.Trim(secret, "*") != "" && public == "")
 		permissions.Apply(listed, greatest.states())
 		slices.Sort(listed.Permissions)
 		slices.Sort(listed.Unmapped)

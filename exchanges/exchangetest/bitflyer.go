@@ -18,7 +18,6 @@ func Bitflyer() *Venue {
 		name:  "bitflyer",
 		hosts: []string{"api.bitflyer.com"},
 		kinds: []audit.KeyKind{audit.SharedSecret},
-		base:  []audit.Capability{audit.Read},
 		rights: []Right{
 			{"/v1/me/sendchildorder", trade},
 			{"/v1/me/sendparentorder", trade},
@@ -54,7 +53,7 @@ func Bitflyer() *Venue {
 		"getcoinouts", "getbankaccounts", "getdeposits", "getwithdrawals", "getchildorders", "getparentorders", "getparentorder",
 		"getexecutions", "getpositions", "gettradingcommission",
 	} {
-		def.rights = append(def.rights, Right{Name: "/v1/me/" + path})
+		def.rights = append(def.rights, Right{"/v1/me/" + path, []audit.Capability{audit.Read}})
 	}
 	return newVenue(def)
 }

@@ -16,7 +16,6 @@ func Bithumb() *Venue {
 		name:  "bithumb",
 		hosts: []string{"api.bithumb.com"},
 		kinds: []audit.KeyKind{audit.SharedSecret},
-		base:  []audit.Capability{audit.Read},
 		tells: Tells{Expires: true},
 		failures: []Failure{
 			{Name: FailUnknownKey, Reply: errorByName(401, "invalid_access_key", "The access key is invalid."), Kind: audit.KindBadKey},
@@ -27,6 +26,12 @@ func Bithumb() *Venue {
 			{Name: "permission missing", Reply: errorByName(401, "out_of_scope", "The key lacks the permission."), Kind: audit.KindForbidden},
 			{Name: "member blocked", Reply: errorByName(403, "blocked_member_id", "The member is restricted."), Kind: audit.KindDisabled},
 			{Name: "rate limited", Reply: errorByName(429, "too_many_requests", "Too many requests."), Kind: audit.KindRateLimited},
+			{Name: "older API: key", Reply: Reply{Body: `{"status":"5300","message":"Invalid Apikey"}`}, Kind: audit.KindBadKey},
+			{
+				Name: "older API: access", Reply: Reply{Body: `{"status":"5302","message":"Method Not Allowed.(Access IP)"}`},
+				Kind: audit.KindAmbiguous, Candidates: []audit.Kind{audit.KindIPNotAllowed, audit.KindForbidden},
+			},
+			{Name: "older API: time", Reply: Reply{Body: `{"status":"5100","message":"Bad Request.(Request Time:reqTime/nowTime)"}`}, Kind: audit.KindClockSkew},
 			{Name: "server error", Reply: errorByName(500, "server_error", "Something went wrong."), Kind: audit.KindUnavailable},
 		},
 		vectors:  bithumbVectors,

@@ -11,8 +11,10 @@ import (
 )
 
 // BitMart is a fake of BitMart's API. It tells a key's rights only by answering
-// calls that need them: a key without the right is refused. Option "refusal"
-// names the refusal in place of the usual one. The real venue lets some of these
+// calls that need them: a key without the right is refused, as one with the right
+// may be, for all that is confirmed. Permissions "no Withdraw" and "no
+// Future-Trade" say that a right is off. Option "refusal" names the refusal in
+// place of the usual one. The real venue lets some of these
 // calls in by the key alone, without a signature; this one wants it for all.
 func BitMart() *Venue {
 	right := func(name, answer string) func(*call) Reply {
@@ -30,7 +32,17 @@ func BitMart() *Venue {
 		name: "bitmart", hosts: []string{"api-cloud.bitmart.com"}, kinds: []audit.KeyKind{audit.SharedSecret}, base: []audit.Capability{audit.Read},
 		rights: []Right{
 			{"Withdraw", []audit.Capability{audit.Withdraw}},
+			{"no Withdraw", nil},
 			{"Future-Trade", []audit.Capability{audit.TradeFutures}},
+			{"no Future-Trade", nil},
+		},
+		// The refusal of a witness proves nothing.
+		perhaps: map[string][]audit.Capability{
+			"no Withdraw":     {audit.Withdraw},
+			"no Future-Trade": {audit.TradeFutures},
+		},
+		possible: func(s *Spec) bool {
+			return s.has("Withdraw") != s.has("no Withdraw") && s.has("Future-Trade") != s.has("no Future-Trade")
 		},
 		unknown:  []string{}, // permissions aren't named in answers
 		failures: bitmartFailures,

@@ -66,6 +66,10 @@ func Bybit() *Venue {
 				Candidates: []audit.Kind{audit.KindExpired, audit.KindBadKey, audit.KindIPNotAllowed, audit.KindForbidden},
 			},
 			{Name: "forbidden", Reply: Reply{Status: 200, Body: bybitError(10005, "permission denied, check the key's permissions")}, Kind: audit.KindForbidden},
+			{Name: "for unified accounts only", Reply: Reply{Status: 200, Body: bybitError(10028, "The API can only be accessed by unified account users.")}, Kind: audit.KindForbidden},
+			{Name: "not for unified accounts", Reply: Reply{Status: 200, Body: bybitError(100028, "The API cannot be accessed by unified account users.")}, Kind: audit.KindForbidden},
+			{Name: "addresses by the site only", Reply: Reply{Status: 200, Body: bybitError(141019, "The IP list can be changed on the website only")}, Kind: audit.KindForbidden},
+			{Name: "rights by the site only", Reply: Reply{Status: 200, Body: bybitError(141020, "These permissions can be changed on the website only")}, Kind: audit.KindForbidden},
 			{Name: "rate limited", Reply: Reply{Status: 200, Body: bybitError(10006, "Too many visits!")}, Kind: audit.KindRateLimited},
 			{Name: "system rate limited", Reply: Reply{Status: 429, Body: "{}"}, Kind: audit.KindRateLimited},
 			{Name: "address rate limited", Reply: Reply{Status: 403, Body: "access too frequent"}, Kind: audit.KindAmbiguous, Candidates: []audit.Kind{audit.KindBanned, audit.KindGeoBlocked}},
@@ -80,6 +84,7 @@ func Bybit() *Venue {
 			{Name: "server timeout", Reply: Reply{Status: 200, Body: bybitError(10000, "server timeout")}, Kind: audit.KindUnavailable},
 			{Name: "server error", Reply: Reply{Status: 200, Body: bybitError(10016, "server error")}, Kind: audit.KindUnavailable},
 			{Name: "route", Reply: Reply{Status: 200, Body: bybitError(10017, "route not found")}, Kind: audit.KindNotUnderstood},
+			{Name: "no such path", Reply: Reply{Status: 404}, Kind: audit.KindNotUnderstood},
 		},
 		vectors:  bybitVectors,
 		unsigned: []string{"path"}, // the signed text has the query and no path

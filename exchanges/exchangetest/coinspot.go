@@ -84,7 +84,7 @@ func coinspotVerify(c *call) *Reply {
 		return c.refuse(FailBadSignature)
 	}
 	var said struct{ Nonce uint64 }
-	if json.Unmarshal(c.body, &said) != nil {
+	if json.Unmarshal(c.body, &said) != nil || c.Header.Get("Content-Type") != "application/json" {
 		return c.refuse("something else")
 	}
 	other := uint64(0)

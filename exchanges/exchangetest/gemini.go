@@ -33,6 +33,8 @@ func Gemini() *Venue {
 		possible: func(s *Spec) bool { return !s.has("isAuditor") || len(s.Permissions) == 1 },
 		failures: []Failure{
 			geminiFailure(FailUnknownKey, 400, "InvalidApiKey", "Invalid API key", audit.KindBadKey),
+			geminiFailure("unknown key, in words", 400, "Invalid API key", "", audit.KindBadKey),
+			{Name: "unknown key, no reason", Reply: Reply{Status: 401, Body: `{"result":"error","message":"Invalid API key"}`}, Kind: audit.KindBadKey},
 			geminiFailure(FailBadSignature, 400, "InvalidSignature", "Invalid signature for this request", audit.KindAmbiguous, audit.KindBadKey, audit.KindBadSignature),
 			geminiFailure(FailHeader, 400, "MissingApikeyHeader", "Must provide 'X-GEMINI-APIKEY' header", audit.KindNotUnderstood),
 			geminiFailure("payload missing", 401, "MissingPayloadHeader", "Must provide 'X-GEMINI-PAYLOAD' header", audit.KindNotUnderstood),

@@ -83,7 +83,7 @@ var krakenFuturesFailures = []Failure{
 	krakenFuturesFailure("server error", 200, "Server Error", audit.KindUnavailable),
 	krakenFuturesFailure("market unavailable", 200, "marketUnavailable", audit.KindUnavailable),
 	krakenFuturesFailure("service down", 503, "Unavailable", audit.KindUnavailable),
-	krakenFuturesFailure("unknown error", 200, "unknownError", audit.KindNotUnderstood),
+	krakenFuturesFailure("unknown error", 200, "unknownError", audit.KindUnavailable),
 	krakenFuturesFailure("invalid account", 200, "invalidAccount", audit.KindNotUnderstood),
 	krakenFuturesFailure("invalid argument", 400, "invalidArgument", audit.KindNotUnderstood),
 	krakenFuturesFailure("argument missing", 200, "requiredArgumentMissing", audit.KindNotUnderstood),
@@ -107,7 +107,7 @@ func krakenFuturesVerify(c *call) *Reply {
 		return c.refuse(FailBadSignature)
 	}
 	text := c.Header.Get("Nonce")
-	inner := sha256.Sum256([]byte(c.URL.RawQuery + string(c.body) + text + strings.TrimPrefix(c.URL.Path, "/derivatives")))
+	inner := krakenFuturesDigest(c.URL.RawQuery+string(c.body), text, c.URL.Path)
 	want := base64.StdEncoding.EncodeToString(hmacRaw(sha512.New, secret, string(inner[:])))
 	if subtle.ConstantTimeCompare([]byte(want), []byte(c.Header.Get("Authent"))) != 1 {
 		return c.refuse(FailBadSignature)
@@ -121,6 +121,10 @@ func krakenFuturesVerify(c *call) *Reply {
 	}
 	c.key.nonce = nonce
 	return nil
+}
+
+func krakenFuturesDigest(parameters, nonce, path string) [sha256.Size]byte {
+	return sha256.Sum256([]byte(parameters + nonce + strings.TrimPrefix(path, "/derivatives")))
 }
 
 func krakenFuturesCheck(c *call) Reply {

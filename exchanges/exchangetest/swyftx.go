@@ -11,7 +11,7 @@ import (
 
 // Swyftx is a fake of Swyftx. Its permissions are scopes. A key is a name, which
 // the list of keys shows, and the secret that is exchanged for a token. Every
-// key may read its account. Options: "list": "refused" refuses the list of keys;
+// key may read its account. Options: "list" names the refusal of the list of keys;
 // "scope" replaces what the list says of the key, and "separator" stands between
 // its scopes, a space by default.
 func Swyftx() *Venue {
@@ -31,7 +31,8 @@ func Swyftx() *Venue {
 		tells:   Tells{Created: true, Label: true, Unit: time.Millisecond},
 		failures: []Failure{ // the form is known from clients, and no word of it is documented
 			fail(FailUnknownKey, 401, "InvalidKey", "The API key is not valid", audit.KindBadKey),
-			fail(swyftxForbidden, 403, "Forbidden", "The scope is missing", audit.KindForbidden),
+			fail("scope missing", 403, "Forbidden", "The scope is missing", audit.KindForbidden),
+			swyftxBoth(fail("scope of keys missing", 403, "Forbidden", "The key lacks the scope", audit.KindAmbiguous)),
 			fail("no words", 401, "Unauthorized", "Unauthorized", audit.KindNotUnderstood),
 			fail("rate limited", 429, "RateLimit", "Too many requests", audit.KindRateLimited),
 			fail("fault", 500, "Internal", "Something went wrong", audit.KindUnavailable),
@@ -55,10 +56,13 @@ func Swyftx() *Venue {
 	})
 }
 
-const (
-	swyftxScopes    = "GET /user/apiKeys/scope/"
-	swyftxForbidden = "scope missing"
-)
+const swyftxScopes = "GET /user/apiKeys/scope/"
+
+// swyftxBoth adds what a refusal may mean whose words speak of key and scope.
+func swyftxBoth(f Failure) Failure {
+	f.Candidates = []audit.Kind{audit.KindBadKey, audit.KindForbidden}
+	return f
+}
 
 // swyftxToken has the form of a JSON web token; nobody but the venue reads it.
 func swyftxToken(k *issued) string {
@@ -95,8 +99,8 @@ func swyftxCatalogue(c *call) Reply {
 }
 
 func swyftxKeys(c *call) Reply {
-	if c.key.Options["list"] == "refused" {
-		return *c.refuse(swyftxForbidden)
+	if refusal := c.key.Options["list"]; refusal != "" {
+		return *c.refuse(refusal)
 	}
 	list := []any{}
 	for _, k := range c.venue.keyList(func(*issued) bool { return true }) {

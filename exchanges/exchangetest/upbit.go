@@ -13,7 +13,8 @@ import (
 
 // Upbit is a fake of Upbit's API. Its keys are of the main pocket, or of a
 // sub-pocket if they are of a sub-account; those of the main pocket manage
-// pockets, unless option "pockets" is "no".
+// pockets, unless option "pockets" is "no". At the other sites a key whose
+// permissions aren't given may look.
 func Upbit() *Venue {
 	return newVenue(definition{
 		name:  "upbit",
@@ -113,7 +114,7 @@ func upbitPocketKeys(c *call) Reply {
 }
 
 func upbitAccounts(c *call) Reply {
-	if !c.key.has("view_account") && c.key.Options["scope"] == "none" {
+	if len(c.key.Permissions) > 0 && !c.key.has("view_account") {
 		return *c.refuse(upbitOutOfScope)
 	}
 	return Reply{Body: `[{"currency":"KRW","balance":"1000000.0","locked":"0.0","avg_buy_price":"0","avg_buy_price_modified":false,"unit_currency":"KRW"}]`}

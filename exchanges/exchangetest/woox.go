@@ -31,7 +31,8 @@ func WOOX() *Venue {
 			"TRADE":      {audit.TransferInternal},
 			"WITHDRAWAL": {audit.TransferInternal, audit.TransferExternal},
 		},
-		tells: Tells{Allowlist: true, Entries: true},
+		tells:    Tells{Allowlist: true, Entries: true},
+		possible: func(s *Spec) bool { return len(s.Permissions) > 0 },
 		failures: []Failure{
 			// Whatever is wrong with the key, the code is the same.
 			{Name: FailUnknownKey, Reply: wooxError(401, "-1002", refused), Kind: audit.KindAmbiguous, Candidates: everything},

@@ -70,7 +70,7 @@ func yobitVerify(c *call) *Reply {
 		return c.refuse(FailBadSignature)
 	}
 	form, err := url.ParseQuery(string(c.body))
-	if err != nil {
+	if err != nil || c.Header.Get("Content-Type") != "application/x-www-form-urlencoded" {
 		return c.refuse("something else")
 	}
 	nonce, err := strconv.ParseUint(form.Get("nonce"), 10, 64)

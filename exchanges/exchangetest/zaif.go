@@ -78,7 +78,7 @@ func zaifVerify(c *call) *Reply {
 		return c.refuse(FailBadSignature)
 	}
 	form, err := url.ParseQuery(string(c.body))
-	if err != nil {
+	if err != nil || c.Header.Get("Content-Type") != "application/x-www-form-urlencoded" {
 		return c.refuse("something else")
 	}
 	nonce, err := strconv.ParseFloat(form.Get("nonce"), 64)

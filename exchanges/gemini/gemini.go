@@ -18,6 +18,7 @@
 package gemini
 
 import (
+	"cmp"
 	"context"
 	"encoding/base64"
 	"encoding/hex"
@@ -100,6 +101,7 @@ const (
 // have been seen with the reason of a wrong signature.
 var failures = wire.Failures{
 	"InvalidApiKey":             wire.Is(audit.KindBadKey),
+	"Invalid API key":           wire.Is(audit.KindBadKey), // seen in the reason's place
 	"InvalidSignature":          wire.OneOf(audit.KindBadKey, audit.KindBadSignature),
 	"ApiKeyIpFilteringFailure":  wire.Is(audit.KindIPNotAllowed),
 	"InvalidNonce":              wire.Is(audit.KindNonce),
@@ -138,7 +140,7 @@ func parse(resp *audit.Response, key string) (*audit.Snapshot, error) {
 	if resp.Status != http.StatusOK || body.Has("result") { // a success has no such member
 		code, _ := body.Text("reason")
 		message, _ := body.Text("message")
-		return nil, failures.Refusal(resp, code, message)
+		return nil, failures.Refusal(resp, cmp.Or(code, message), message)
 	}
 	states := map[string]audit.State{}
 	for _, name := range slices.Sorted(slices.Values(body.Names())) {

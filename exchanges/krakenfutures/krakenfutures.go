@@ -98,6 +98,7 @@ var failures = wire.Failures{
 	"Unavailable":            wire.Is(audit.KindUnavailable),
 	"Server Error":           wire.Is(audit.KindUnavailable),
 	"marketUnavailable":      wire.Is(audit.KindUnavailable),
+	"unknownError":           wire.Is(audit.KindUnavailable),
 }
 
 func inspect(ctx context.Context, s *audit.Session) (*audit.Snapshot, error) {

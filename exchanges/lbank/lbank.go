@@ -153,6 +153,11 @@ func parse(resp *audit.Response) (*audit.Snapshot, error) {
 	}
 	snap := &audit.Snapshot{}
 	permissions.Apply(snap, states)
+	for i := range snap.Grants { // how far enableTransfer reaches isn't documented
+		if g := &snap.Grants[i]; g.Capability == audit.TransferExternal && g.State == audit.Denied && states["enableTransfer"] == audit.Granted {
+			g.State, g.Evidence = audit.Unknown, audit.NoEvidence
+		}
+	}
 	snap.Created, _ = data.Millis("createTime")
 	if bound, ok := data.Bool("ipRestrict"); ok {
 		snap.IPAllowlist = audit.IPAllowlist{State: audit.AllowlistUnrestricted, Evidence: audit.Told, Mandatory: snap.Can(audit.Withdraw)}

@@ -64,6 +64,21 @@ func TestUndocumentedFlags(t *testing.T) {
 	}
 }
 
+// TestTransferReach: whether the flag for transfers reaches other users is not
+// documented, so that it denies nothing about them.
+func TestTransferReach(t *testing.T) {
+	for members, want := range map[string]audit.State{
+		`"enableWithdrawals":false`:                        audit.Denied,
+		`"enableWithdrawals":false,"enableTransfer":false`: audit.Denied,
+		`"enableWithdrawals":false,"enableTransfer":true`:  audit.Unknown,
+		`"enableWithdrawals":true,"enableTransfer":true`:   audit.Granted,
+	} {
+		s, err := inspect(t, exchangetest.Spec{Answer: []byte(`{"enableReading":true,"ipRestrict":true,` + members + `}`)})
+		require.NoError(t, err, members)
+		assert.Equal(t, want, s.Grant(audit.TransferExternal).State, members)
+	}
+}
+
 // TestEnvelope: what there is of the envelope must say that the call succeeded.
 func TestEnvelope(t *testing.T) {
 	for _, envelope := range []string{`"result":"false"`, `"result":false,"error_code":0`, `"result":"true","error_code":10999`, `"error_code":"10999"`, `"error_code":null`} {

@@ -69,7 +69,9 @@ func parseKeys(resp *audit.Response, key string, held map[string]audit.State) (*
 	list, err := wire.ParseList(resp.Body)
 	if err != nil || resp.Status != http.StatusOK {
 		e := refusal(resp)
-		if e.Kind != audit.KindForbidden && (e.Kind != audit.KindNotUnderstood || e.Code == "") {
+		// The token was just good for the other call, so a 403 of the venue's is
+		// about this one, whatever else its words speak of.
+		if own := e.Code != "" && (resp.Status == http.StatusForbidden || e.Kind == audit.KindNotUnderstood); !own && e.Kind != audit.KindForbidden {
 			return nil, e
 		}
 		return judge(&audit.Snapshot{}, held, nil), nil
@@ -106,7 +108,9 @@ func parseKeys(resp *audit.Response, key string, held map[string]audit.State) (*
 
 // judge takes a scope for on if either call says so, and for off if both do.
 func judge(snap *audit.Snapshot, held map[string]audit.State, listed []string) *audit.Snapshot {
-	known := slices.ContainsFunc(listed, func(name string) bool { _, ok := readScope(name); return ok })
+	// A name that only one call has may be a wildcard, or several scopes with an
+	// unknown separator between them: it could hold what the other calls off.
+	known := len(listed) > 0 && !slices.ContainsFunc(listed, func(name string) bool { return held[name] == audit.Unknown })
 	states := granted(listed)
 	for name, state := range held {
 		switch {
@@ -121,8 +125,8 @@ func judge(snap *audit.Snapshot, held map[string]audit.State, listed []string) *
 	}
 	slices.Sort(snap.Contradictions)
 	if !known {
-		snap.Notes = append(snap.Notes, "The list of keys doesn't tell the scope of this key, by the identifier that was given as the key: "+
-			"which scopes are off is not known.")
+		snap.Notes = append(snap.Notes, "The list of keys doesn't tell the scope of this key, by the identifier that was given as the key, in the "+
+			"names that the list of scopes has: which scopes are off is not known.")
 	}
 	apply(snap, states)
 	if !snap.Can(audit.Read) { // the answers themselves show it

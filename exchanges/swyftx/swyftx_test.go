@@ -33,7 +33,8 @@ func inspect(t *testing.T, spec exchangetest.Spec, id string) *audit.Snapshot {
 // TestBoth: a scope is off when both calls say so, and on when one does.
 func TestBoth(t *testing.T) {
 	t.Parallel()
-	const on, off = `{"app.funds.withdraw":{"state":1}}`, `{"app.funds.withdraw":{"state":0}}`
+	const on = `{"app.account.read":{"state":1},"app.orders.delete":{"state":1},"app.funds.withdraw":{"state":1}}`
+	const off = `{"app.account.read":{"state":1},"app.orders.delete":{"state":1},"app.funds.withdraw":{"state":0}}`
 	for _, test := range []struct {
 		scopes, listed string
 		want           audit.State
@@ -46,6 +47,11 @@ func TestBoth(t *testing.T) {
 		{on, "app.account.read app.funds.withdraw", audit.Granted, false},
 		{off, "", audit.Unknown, false},
 		{off, "read trade", audit.Unknown, false},
+		{off, "app.orders.delete app.*", audit.Unknown, false},
+		{off, "app.orders.delete app.funds.*", audit.Unknown, false},
+		{off, "app.orders.delete app.funds", audit.Unknown, false},
+		{off, "app.orders.delete+app.funds.withdraw", audit.Unknown, false},
+		{off, "app.orders.delete/app.funds.withdraw", audit.Unknown, false},
 		{on, "", audit.Granted, false},
 		{`{"app.funds.withdraw":{"state":2},"app.x":{"state":0}}`, "app.account.read", audit.Unknown, false},
 		{`{"app.money.send":{"state":0}}`, "app.account.read", audit.Unknown, false},
@@ -53,7 +59,7 @@ func TestBoth(t *testing.T) {
 		s := inspect(t, exchangetest.Spec{Answer: []byte(test.scopes), Options: map[string]string{"scope": test.listed}}, "")
 		assert.Equal(t, test.want, s.Grant(audit.Withdraw).State, test)
 		assert.Equal(t, test.contradicts, len(s.Contradictions) > 0, test)
-		assert.Equal(t, audit.Unknown, s.Grant(audit.TradeSpot).State, "no scope of trading was told")
+		assert.NotEqual(t, audit.Denied, s.Grant(audit.TradeSpot).State, "no scope that makes orders was told")
 	}
 }
 
@@ -62,8 +68,11 @@ func TestBoth(t *testing.T) {
 func TestNotListed(t *testing.T) {
 	t.Parallel()
 	held := exchangetest.Spec{Permissions: []string{"app.orders.create"}}
-	refused := exchangetest.Spec{Permissions: held.Permissions, Options: map[string]string{"list": "refused"}}
-	for name, s := range map[string]*audit.Snapshot{"other identifier": inspect(t, held, "another"), "refused": inspect(t, refused, "")} {
+	for name, s := range map[string]*audit.Snapshot{
+		"other identifier":       inspect(t, held, "another"),
+		"refused":                inspect(t, exchangetest.Spec{Permissions: held.Permissions, Options: map[string]string{"list": "scope missing"}}, ""),
+		"refused, in more words": inspect(t, exchangetest.Spec{Permissions: held.Permissions, Options: map[string]string{"list": "scope of keys missing"}}, ""),
+	} {
 		assert.True(t, s.Can(audit.TradeSpot), name)
 		assert.True(t, s.Can(audit.Read), name)
 		assert.Equal(t, audit.Unknown, s.Grant(audit.Withdraw).State, name)

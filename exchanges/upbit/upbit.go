@@ -49,8 +49,7 @@ var Exchange = &audit.Exchange{
 		Tells: []audit.Capability{
 			audit.Read, audit.TradeSpot, audit.Withdraw, audit.TransferInternal, audit.TransferExternal, audit.SubaccountManage,
 		},
-		// The list of permissions is complete, and none is for these.
-		Absent:    []audit.Capability{audit.TradeMargin, audit.TradeFutures, audit.TradeOptions, audit.WithdrawAddresses, audit.APIKeyManage},
+		Absent:    absent,
 		Allowlist: audit.Sometimes, AllowlistEntries: audit.Sometimes, Created: audit.Sometimes, Expires: audit.Sometimes,
 		AccountKind: audit.Sometimes, Siblings: audit.Sometimes,
 		Confirmed: "documents and an independent client",
@@ -71,6 +70,9 @@ const (
 	pathKeys       = "/v1/api_keys"
 	pathAccounts   = "/v1/accounts"
 )
+
+// absent: the list of permissions is complete, and none is for these.
+var absent = []audit.Capability{audit.TradeMargin, audit.TradeFutures, audit.TradeOptions, audit.WithdrawAddresses, audit.APIKeyManage}
 
 // permissions: docs.upbit.com/kr, list-pocket-api-keys. A withdrawal may also
 // be an instant transfer to another user of the venue.
@@ -195,8 +197,13 @@ func readKey(entry wire.Object) *audit.Snapshot {
 
 // proveManaging: that the list was told proves the right to manage pockets.
 func proveManaging(snap *audit.Snapshot) {
-	if snap.Grant(audit.SubaccountManage).State == audit.Denied {
+	if snap.Grant(audit.SubaccountManage).State == audit.Denied { // so the list isn't whole, and denies nothing
 		snap.Contradictions = append(snap.Contradictions, "the venue lists the key without the right to manage pockets, and told it what only such a key is told")
+		for i := range snap.Grants {
+			if g := &snap.Grants[i]; g.State == audit.Denied {
+				g.State, g.Evidence = audit.Unknown, audit.NoEvidence
+			}
+		}
 	}
 	for _, c := range permissions["manage_pockets"].Grants {
 		if !snap.Can(c) {
@@ -216,11 +223,15 @@ func inspectElsewhere(ctx context.Context, s *audit.Session) (*audit.Snapshot, e
 	if _, refusal := api.List(resp); refusal != nil {
 		return nil, refusal
 	}
-	return &audit.Snapshot{
+	snap := &audit.Snapshot{
 		Grants: []audit.Grant{{Capability: audit.Read, State: audit.Granted, Evidence: audit.Inferred}},
 		Notes: []string{
 			"At this site the venue tells nothing about a key but that it works: look at the key's page for its permissions and " +
 				"addresses, and attest the rules withdrawal and ip-allowlist.",
 		},
-	}, nil
+	}
+	for _, c := range absent { // by the Korean list, which isn't known to be the one here
+		snap.Grants = append(snap.Grants, audit.Grant{Capability: c})
+	}
+	return snap, nil
 }

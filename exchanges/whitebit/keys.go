@@ -35,7 +35,7 @@ var endpoints = rights.Table{
 // parseKeys adds to snap the keys of sub-accounts. That the list is refused
 // says nothing about this key: it may be a sub-account's, or be bound to other
 // endpoints.
-func parseKeys(resp *audit.Response, key string, snap *audit.Snapshot) error {
+func parseKeys(resp *audit.Response, s *audit.Session, snap *audit.Snapshot) error {
 	body, refusal := unwrap(resp)
 	if refusal != nil {
 		theirs := resp.Status/100 == 4 && body.Has("message") // a refusal in the venue's form
@@ -50,10 +50,12 @@ func parseKeys(resp *audit.Response, key string, snap *audit.Snapshot) error {
 		return wire.NotUnderstood(resp, body.Err())
 	}
 	for _, entry := range list {
-		if secret, ok := entry.Text("apiSecret"); ok && secret != "" && !snap.Can(keySecrets) { // documented as blank
+		secret, _ := entry.Text("apiSecret") // documented as blank
+		s.Hide(secret)
+		if strings.Trim(secret, "* ") != "" && !snap.Can(keySecrets) {
 			snap.Grants = append(snap.Grants, audit.Grant{Capability: keySecrets, State: audit.Granted, Evidence: audit.Told})
 		}
-		if id, _ := entry.Text("apiKey"); id != key {
+		if id, _ := entry.Text("apiKey"); id != s.Key() {
 			sibling := readKey(entry)
 			sibling.KeyID = audit.MaskID(id)
 			snap.Siblings = append(snap.Siblings, sibling)

@@ -100,7 +100,7 @@ func inspect(ctx context.Context, s *audit.Session) (*audit.Snapshot, error) {
 		return nil, err
 	}
 	snap := silent.Alive(title)
-	if err := parseKeys(resp, s.Key(), snap); err != nil {
+	if err := parseKeys(resp, s, snap); err != nil {
 		return nil, err
 	}
 	return snap, nil

@@ -78,12 +78,13 @@ func TestListRefused(t *testing.T) {
 // they are dropped and said to be there.
 func TestSecrets(t *testing.T) {
 	t.Parallel()
-	for secret, held := range map[string]bool{"": false, "0123456789abcdef": true} {
+	for secret, held := range map[string]bool{"": false, "******": false, "0123456789abcdef": true} {
 		s, err := inspect(t, exchangetest.WhiteBIT(), exchangetest.Spec{
-			Answer: []byte(`{"data":[{"apiKey":"other-key-of-a-sub","apiSecret":"` + secret + `"},{"apiKey":"{key}","type":2}]}`),
+			Answer: []byte(`{"data":[{"apiKey":"other-key-of-a-sub","title":"of ` + secret + `","apiSecret":"` + secret + `"},{"apiKey":"{key}","type":2}]}`),
 		})
 		require.NoError(t, err)
 		assert.Equal(t, held, s.Can(audit.Other("key-secrets")))
 		require.Len(t, s.Siblings, 1)
+		assert.Equal(t, secret != "", s.Siblings[0].Label == "of [redacted]", s.Siblings[0].Label)
 	}
 }

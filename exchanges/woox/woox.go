@@ -14,6 +14,7 @@ package woox
 import (
 	"context"
 	"encoding/hex"
+	"maps"
 	"net/http"
 	"slices"
 	"strconv"
@@ -118,10 +119,13 @@ func parse(resp *audit.Response, key string) (*audit.Snapshot, error) {
 		return nil, wire.NotUnderstood(resp, body.Err())
 	}
 	var exact, masked, others []*audit.Snapshot
+	unnamed := 0
 	for _, row := range rows {
 		id, _ := row.Text("apiKey")
 		listed := readKey(row)
 		switch {
+		case id == "": // may be any key, this one too
+			unnamed++
 		case id == key:
 			exact = append(exact, listed)
 		case shows(id, key):
@@ -131,14 +135,16 @@ func parse(resp *audit.Response, key string) (*audit.Snapshot, error) {
 			others = append(others, listed)
 		}
 	}
+	meta, _ := data.Object("meta")
+	total, told := meta.Int("total")
 	if err := body.Err(); err != nil {
 		return nil, wire.NotUnderstood(resp, err)
 	}
 	own := exact
-	if len(own) == 0 {
+	if len(own) == 0 && told && total == int64(len(rows)) { // on another page there may be one that looks the same
 		own = masked
 	}
-	if len(own) != 1 {
+	if len(own) != 1 || unnamed > 0 {
 		own = []*audit.Snapshot{unlisted()}
 	}
 	own[0].Siblings = others
@@ -148,9 +154,11 @@ func parse(resp *audit.Response, key string) (*audit.Snapshot, error) {
 // readKey reads one key of the list.
 func readKey(row wire.Object) *audit.Snapshot {
 	snap := &audit.Snapshot{}
-	var states map[string]audit.State
-	if held, ok := row.Strings("permissions"); ok {
-		states = permissions.Listed(held)
+	held, _ := row.Strings("permissions")
+	states := permissions.Listed(held)
+	if !slices.ContainsFunc(held, func(name string) bool { _, known := permissions[name]; return known }) {
+		// A list that names none of them isn't the list, and denies nothing.
+		maps.DeleteFunc(states, func(_ string, state audit.State) bool { return state == audit.Denied })
 	}
 	permissions.Apply(snap, states)
 	slices.Sort(snap.Permissions)

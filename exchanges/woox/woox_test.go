@@ -1,6 +1,7 @@
 package woox_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -16,14 +17,22 @@ func TestConformance(t *testing.T) { exchangetest.Conform(t, woox.Exchange, exch
 
 func FuzzParse(f *testing.F) { exchangetest.Fuzz(f, woox.Exchange, exchangetest.WOOX) }
 
-// list inspects a key at a venue that answers with these rows, in which {head}
-// and {tail} stand for four characters of the key.
+// list inspects a key at a venue that answers with these rows and no others.
 func list(t *testing.T, rows string) *audit.Snapshot {
+	t.Helper()
+	return page(t, rows, fmt.Sprintf(`,"meta":{"total":%d}`, strings.Count(rows, `"permissions"`)))
+}
+
+// page answers with these rows, in which {head} and {tail} stand for four
+// characters of the key, and with more members.
+func page(t *testing.T, rows, more string) *audit.Snapshot {
 	t.Helper()
 	venue := exchangetest.WOOX()
 	c := venue.Issue(exchangetest.Spec{})
 	rows = strings.NewReplacer("{head}", c.Key[:4], "{tail}", c.Key[len(c.Key)-4:]).Replace(rows)
-	venue.Change(c, func(s *exchangetest.Spec) { s.Answer = []byte(`{"success":true,"data":{"rows":[` + rows + `]}}`) })
+	venue.Change(c, func(s *exchangetest.Spec) {
+		s.Answer = []byte(`{"success":true,"data":{"rows":[` + rows + `]` + more + `}}`)
+	})
 	s, err := audit.Inspect(t.Context(), audit.Key{Exchange: woox.Exchange, Credentials: c}, &audit.Options{Transport: venue})
 	require.NoError(t, err)
 	return s
@@ -45,6 +54,8 @@ func TestOwnKey(t *testing.T) {
 		`{"apiKey":"********"` + trades:                                                    false,
 		`{"apiKey":"{head}*"` + trades:                                                     false,
 		`{` + trades[1:]:                                                                   false,
+		`{"apiKey":"{key}"` + trades + `,{` + trades[1:]:                                   false,
+		`{"apiKey":"{head}****{tail}"` + trades + `,{"apiKey":null` + trades:               false,
 	} {
 		s := list(t, rows)
 		assert.Equal(t, found, s.Can(audit.TradeSpot), rows)
@@ -54,6 +65,32 @@ func TestOwnKey(t *testing.T) {
 			assert.Equal(t, audit.Unknown, s.Grant(audit.Withdraw).State, rows)
 			assert.NotEmpty(t, s.Notes, rows)
 		}
+	}
+}
+
+// TestMaskedOnAnotherPage: a masked key is told from others only by the whole
+// list; one that is shown as it is needs no more.
+func TestMaskedOnAnotherPage(t *testing.T) {
+	t.Parallel()
+	const masked, whole, trades = `{"apiKey":"{head}****{tail}"`, `{"apiKey":"{key}"`, `,"permissions":["READ","TRADE"],"allowedIPs":["203.0.113.7"]}`
+	for _, meta := range []string{``, `,"meta":null`, `,"meta":{}`, `,"meta":{"total":2}`, `,"meta":{"total":0}`} {
+		s := page(t, masked+trades, meta)
+		assert.Equal(t, audit.Unknown, s.Grant(audit.Withdraw).State, meta)
+		assert.Equal(t, audit.AllowlistUnknown, s.IPAllowlist.State, meta)
+		assert.Len(t, s.Notes, 1, meta)
+		assert.True(t, page(t, whole+trades, meta).Can(audit.TradeSpot), meta)
+	}
+}
+
+// TestNotTheList: a list without any known permission denies nothing.
+func TestNotTheList(t *testing.T) {
+	t.Parallel()
+	for permissions, want := range map[string]audit.State{
+		`["READ"]`: audit.Denied, `["TRADE","STAKE"]`: audit.Denied, `["WITHDRAWAL"]`: audit.Granted,
+		`[]`: audit.Unknown, `null`: audit.Unknown, `[""]`: audit.Unknown, `["read","withdrawal"]`: audit.Unknown,
+	} {
+		s := list(t, `{"apiKey":"{key}","permissions":`+permissions+`}`)
+		assert.Equal(t, want, s.Grant(audit.Withdraw).State, permissions)
 	}
 }
 

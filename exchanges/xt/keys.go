@@ -36,18 +36,24 @@ var reading = []string{"QUERY", "QUERY_NO_TRADE", "QUERY_TRADE"}
 // made unprintable and dropped: that they are there is a fact about this key.
 func readList(list []wire.Object, s *audit.Session) *audit.Snapshot {
 	var own, others []*audit.Snapshot
-	unnamed, leaked := 0, false
+	unnamed, leaked := 0, audit.Denied
 	for _, record := range list {
 		secret, _ := record.Text("secretKey")
 		s.Hide(secret)
 		listed := readKey(record)
-		switch id, _ := record.Text("accessKey"); id {
+		id, _ := record.Text("accessKey")
+		switch shown := strings.Trim(secret, "* ") != ""; {
+		case shown && id != s.Key():
+			leaked = audit.Granted
+		case shown && leaked == audit.Denied: // its own: those of keys to come may be shown too
+			leaked = audit.Unknown
+		}
+		switch id {
 		case "": // may be any key, this one too
 			unnamed++
 		case s.Key():
 			own = append(own, listed)
 		default:
-			leaked = leaked || strings.Trim(secret, "* ") != ""
 			listed.KeyID, listed.Account.ID = audit.MaskID(id), ""
 			others = append(others, listed)
 		}
@@ -62,8 +68,12 @@ func readList(list []wire.Object, s *audit.Session) *audit.Snapshot {
 		snap.Grants = slices.DeleteFunc(snap.Grants, func(g audit.Grant) bool { return g.Capability == audit.Read })
 		snap.Grants = append(snap.Grants, audit.Grant{Capability: audit.Read, State: audit.Granted, Evidence: audit.Inferred})
 	}
-	if leaked {
-		snap.Grants = append(snap.Grants, audit.Grant{Capability: audit.Other("key-secrets"), State: audit.Granted, Evidence: audit.Told})
+	switch keySecrets := audit.Other("key-secrets"); leaked {
+	case audit.Granted:
+		snap.Grants = append(snap.Grants, audit.Grant{Capability: keySecrets, State: audit.Granted, Evidence: audit.Told})
+	case audit.Unknown:
+		snap.Grants = append(snap.Grants, audit.Grant{Capability: keySecrets})
+	default:
 	}
 	snap.Siblings = others
 	return snap

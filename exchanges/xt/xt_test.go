@@ -44,7 +44,12 @@ func TestSecrets(t *testing.T) {
 		}
 	}
 	s := inspect(t, exchangetest.Spec{Options: map[string]string{"secret": secret}})
-	assert.Equal(t, audit.Unknown, s.Grant(leaks).State, "its own")
+	assert.Contains(t, s.Grants, audit.Grant{Capability: leaks}, "its own: the list shows secrets, and there are no others yet")
+	s = inspect(t, exchangetest.Spec{})
+	assert.NotContains(t, s.Grants, audit.Grant{Capability: leaks})
+	nameless := `{"rc":0,"mc":"SUCCESS","result":[{"accessKey":"{key}","roleScopes":"QUERY","secretKey":""},{"roleScopes":"QUERY","secretKey":"` + secret + `"}]}`
+	s = inspect(t, exchangetest.Spec{Answer: []byte(nameless)})
+	assert.True(t, s.Can(leaks), "a secret without its key is another key's")
 }
 
 // TestUnknownWords: a list without the right to look denies nothing.

@@ -4,7 +4,6 @@
 package upbitstyle
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"net/http"
@@ -49,12 +48,12 @@ func (a *API) Get(ctx context.Context, s *audit.Session, path string) (*audit.Re
 // List reads a successful answer, which is a list of objects. It is never
 // empty: the calling key is there, at least.
 func (a *API) List(resp *audit.Response) ([]wire.Object, *audit.Error) {
-	if resp.Status != http.StatusOK {
-		return nil, a.refused(resp)
-	}
 	list, err := wire.ParseList(resp.Body)
-	if err != nil || len(list) == 0 {
-		return nil, wire.NotUnderstood(resp, cmp.Or(err, errEmpty))
+	switch {
+	case err != nil || resp.Status != http.StatusOK:
+		return nil, a.refused(resp)
+	case len(list) == 0:
+		return nil, wire.NotUnderstood(resp, errEmpty)
 	}
 	return list, nil
 }
@@ -66,14 +65,19 @@ func (a *API) refused(resp *audit.Response) *audit.Error {
 	if err != nil {
 		return wire.NotUnderstood(resp, err)
 	}
-	failure, _ := body.Object("error")
+	failure, ok := body.Object("error")
 	name, _ := failure.Text("name")
+	if !ok { // Bithumb's older API has a code in the answer itself
+		failure = body
+		name, _ = failure.Text("status")
+	}
 	message, _ := failure.Text("message")
 	return a.Failures.Refusal(resp, name, message)
 }
 
 // Expiries reads the list of the account's keys: of each it tells when it
-// expires. A key that isn't listed once is left without a date.
+// expires. A key that isn't listed once is left without a date. The list takes
+// no permission, so that it was told proves none, not even one to read.
 func (a *API) Expiries(resp *audit.Response, key string) (*audit.Snapshot, error) {
 	list, refusal := a.List(resp)
 	if refusal != nil {
@@ -81,7 +85,7 @@ func (a *API) Expiries(resp *audit.Response, key string) (*audit.Snapshot, error
 	}
 	var own, others []*audit.Snapshot
 	for _, entry := range list {
-		listed := &audit.Snapshot{Grants: []audit.Grant{}}
+		listed := &audit.Snapshot{}
 		listed.Expires, _ = entry.RFC3339("expire_at")
 		id, _ := entry.Text("access_key")
 		if err := entry.Err(); err != nil {
@@ -99,9 +103,6 @@ func (a *API) Expiries(resp *audit.Response, key string) (*audit.Snapshot, error
 	}
 	snap := own[0]
 	snap.Siblings = others
-	// The list is a read that was answered. What else the key may read isn't
-	// proved by it.
-	snap.Grants = []audit.Grant{{Capability: audit.Read, State: audit.Granted, Evidence: audit.Inferred}}
 	return snap, nil
 }
 
