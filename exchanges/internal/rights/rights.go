@@ -73,8 +73,12 @@ func (t Table) Apply(s *audit.Snapshot, states map[string]audit.State) {
 		right, state := t[name], states[name]
 		for _, c := range right.Grants {
 			if g := add(c, state); state == audit.Granted {
+				if len(g.Names) == 0 {
+					g.Qualifier = right.Qualifier
+				} else if g.Qualifier != right.Qualifier { // each lifts the other's limit
+					g.Qualifier = ""
+				}
 				g.Names = append(g.Names, name)
-				g.Qualifier = right.Qualifier
 				g.Implies = append(g.Implies, right.Implies...)
 			}
 		}

@@ -1,6 +1,7 @@
 package rights_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -51,4 +52,18 @@ func TestUnknownNamesAreShown(t *testing.T) {
 	s := apply(table.Listed([]string{"spot", "teleport", ""}))
 	assert.Equal(t, []string{"teleport"}, s.Unmapped)
 	assert.ElementsMatch(t, []string{"spot", "teleport"}, s.Permissions)
+}
+
+// TestQualifiers: a limit holds only if every permission that is held has it,
+// whatever they are called.
+func TestQualifiers(t *testing.T) {
+	t.Parallel()
+	limited := rights.Right{Grants: []audit.Capability{audit.Withdraw}, Qualifier: "to saved addresses"}
+	other := rights.Right{Grants: []audit.Capability{audit.Withdraw}, Qualifier: "to the owner"}
+	table := rights.Table{"a": limited, "b": rights.For(audit.Withdraw), "c": limited, "d": other}
+	for held, want := range map[string]string{"a": "to saved addresses", "ac": "to saved addresses", "b": "", "ab": "", "bc": "", "abc": "", "ad": "", "d": "to the owner"} {
+		s := &audit.Snapshot{}
+		table.Apply(s, table.Listed(strings.Split(held, "")))
+		assert.Equal(t, want, s.Grant(audit.Withdraw).Qualifier, held)
+	}
 }

@@ -14,13 +14,15 @@ import (
 // describes a key.
 type Binance struct {
 	Title string
-	// Read is the path of a signed read of the account, and Told a member that
-	// its answer always has, perhaps inside "data".
+	// Read is the path of a signed read of the account, and Told a list that its
+	// answer always has, perhaps inside "data".
 	Read, Told string
 	// Time is the path of the venue's time, and Clock the member that has it.
 	Time, Clock string
-	// Failures are codes beyond those of Binance.
+	// Failures are codes beyond those of Binance, and Texts are refusals that
+	// are known by their text alone.
 	Failures wire.Failures
+	Texts    map[string]audit.Kind
 }
 
 // binanceFailures are the codes these venues share with Binance. -2015 doesn't
@@ -56,25 +58,35 @@ func (b Binance) Inspect(ctx context.Context, s *audit.Session) (*audit.Snapshot
 	}
 	code, told := body.Text("code")
 	message, _ := body.Text("msg")
+	success, says := body.Bool("success")
 	switch {
 	case code == "-1003" && resp.Status == http.StatusTeapot:
 		return nil, &audit.Error{Kind: audit.KindBanned, Status: resp.Status, Code: code, Message: message}
 	case code == "-1003":
 		return nil, &audit.Error{Kind: audit.KindRateLimited, Status: resp.Status, Code: code, Message: message}
-	case told && code != "0" && code != "200", resp.Status != http.StatusOK:
-		if _, own := b.Failures[code]; own {
-			return nil, b.Failures.Refusal(resp, code, message)
-		}
-		return nil, binanceFailures.Refusal(resp, code, message)
+	case told && code != "0" && code != "200", says && !success, resp.Status != http.StatusOK:
+		return nil, b.refusal(resp, code, message)
 	}
 	account := body
 	if !body.Has(b.Told) {
 		account, _ = body.Object("data")
 	}
-	if !account.Has(b.Told) || body.Err() != nil {
+	if _, ok := account.Objects(b.Told); !ok {
 		return nil, wire.NotUnderstood(resp, body.Err())
 	}
 	return Alive(b.Title), nil
+}
+
+func (b Binance) refusal(resp *audit.Response, code, message string) *audit.Error {
+	table := binanceFailures
+	if _, own := b.Failures[code]; own {
+		table = b.Failures
+	}
+	e := table.Refusal(resp, code, message)
+	if kind, known := b.Texts[message]; known && e.Kind == audit.KindNotUnderstood {
+		e.Kind = kind
+	}
+	return e
 }
 
 // ServerTime asks for the venue's time.
