@@ -108,6 +108,9 @@ const (
 type Coverage struct {
 	// Tells lists the capabilities whose state the venue tells.
 	Tells []Capability
+	// Inferred: the venue tells none of them itself; reads that need a right
+	// show it.
+	Inferred bool
 	// Absent lists capabilities that no key of this venue can be given on
 	// purpose, as its documentation shows. What is in neither list stays
 	// Unknown.

@@ -60,7 +60,7 @@ func venuesTable() string {
 // evidence says on what the facts about a key rest.
 func evidence(c audit.Coverage) string {
 	words := []string{audit.Told.String()}
-	if len(c.Tells) <= 1 {
+	if c.Inferred {
 		words[0] = audit.Inferred.String()
 	}
 	if len(c.Absent) > 0 {

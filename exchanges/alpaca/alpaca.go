@@ -38,7 +38,7 @@ var Exchange = &audit.Exchange{
 	Coverage: audit.Coverage{
 		// Withdrawing crypto, and to which addresses, are in neither list: there
 		// are calls for both.
-		Tells: []audit.Capability{audit.Read, audit.TradeSpot, audit.TradeMargin, audit.TradeOptions},
+		Inferred: true, Tells: []audit.Capability{audit.Read, audit.TradeSpot, audit.TradeMargin, audit.TradeOptions},
 		// The Broker API does these, and its keys are others.
 		Absent:    []audit.Capability{audit.SubaccountManage, audit.APIKeyManage},
 		Confirmed: "the venue's client and an independent one",

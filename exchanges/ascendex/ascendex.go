@@ -45,11 +45,11 @@ var Exchange = &audit.Exchange{
 	},
 	Needs: audit.Needs{Kinds: []audit.KeyKind{audit.SharedSecret}},
 	Coverage: audit.Coverage{
-		// Withdrawing and sending to other users are in neither list: see the
-		// package comment.
+		// Withdrawing, its addresses and sending to other users are in neither
+		// list: see the package comment.
 		Tells: []audit.Capability{audit.Read, audit.TradeSpot, audit.TradeMargin, audit.TradeFutures, audit.TransferInternal},
 		// The API has no calls for these.
-		Absent:    []audit.Capability{audit.TradeOptions, audit.WithdrawAddresses, audit.SubaccountManage, audit.APIKeyManage},
+		Absent:    []audit.Capability{audit.TradeOptions, audit.SubaccountManage, audit.APIKeyManage},
 		Allowlist: audit.Always, AllowlistEntries: audit.Always, Expires: audit.Always,
 		Confirmed: "documents and an independent client",
 	},
@@ -59,7 +59,7 @@ var Exchange = &audit.Exchange{
 		What: "funds at AscendEX are at risk: since June 2026 its users report withdrawals that are stuck for weeks, whatever the key may do",
 	},
 	Notes: []string{
-		"Withdrawals by API are arranged with the venue by hand and show in no permission: ask the venue, and attest the rules withdrawal and external-transfer.",
+		"Withdrawals by API are arranged with the venue by hand and show in no permission: ask the venue, and attest the rules withdrawal, withdrawal-addresses and external-transfer.",
 		"Which refusal a wrong address and an expired key get is not documented.",
 	},
 	Inspect:    inspect,
@@ -149,23 +149,11 @@ func parse(resp *audit.Response) (*audit.Snapshot, error) {
 }
 
 func unwrap(resp *audit.Response) (wire.Object, *audit.Error) {
-	body, err := wire.Parse(resp.Body)
-	if err != nil {
-		return body, wire.NotUnderstood(resp, err)
+	data, refusal := failures.Data(resp, "message", "0")
+	if refusal != nil && refusal.Message == "" && refusal.Code != "" {
+		refusal.Message, _ = data.Text("reason") // some refusals have their words there
 	}
-	code, _ := body.Text("code")
-	if code != "0" || resp.Status != http.StatusOK {
-		message, ok := body.Text("message")
-		if !ok {
-			message, _ = body.Text("reason")
-		}
-		return body, failures.Refusal(resp, code, message)
-	}
-	data, ok := body.Object("data")
-	if !ok {
-		return body, wire.NotUnderstood(resp, body.Err())
-	}
-	return data, nil
+	return data, refusal
 }
 
 func serverTime(ctx context.Context, s *audit.Session) (time.Time, error) {

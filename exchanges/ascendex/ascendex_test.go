@@ -58,6 +58,7 @@ func TestWithdrawal(t *testing.T) {
 	t.Parallel()
 	snap := inspect(t, exchangetest.Spec{Permissions: []string{"viewPermission"}})
 	assert.Equal(t, audit.Unknown, snap.Grant(audit.Withdraw).State)
+	assert.Equal(t, audit.Unknown, snap.Grant(audit.WithdrawAddresses).State)
 	assert.Equal(t, audit.Unknown, snap.Grant(audit.TransferExternal).State)
 }
 

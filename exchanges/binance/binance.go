@@ -67,6 +67,7 @@ var Exchange = &audit.Exchange{
 		"The test net and the demo mode do not tell what a key may do.",
 		"The venue grants the right to withdraw only to keys that are bound to addresses.",
 		"A universal-transfer right that is off leaves the products' own transfers, for instance between the spot and margin wallets, to the products' rights.",
+		"Whether the addresses that a key is bound to are its owner's or a third party's is not told.",
 		"Keys of the margin special mode are further keys of the same account, which the answer does not mention.",
 	},
 	Inspect:    inspect,

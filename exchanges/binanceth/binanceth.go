@@ -28,7 +28,7 @@ var Exchange = &audit.Exchange{
 	Calls:        venue.Calls(),
 	Needs:        audit.Needs{Kinds: []audit.KeyKind{audit.SharedSecret}},
 	Coverage:     silent.Coverage("independent clients only"),
-	Limit:        audit.Limit{Requests: 5, Per: time.Second},
+	Limit:        audit.Limit{Requests: 1, Per: time.Second}, // not known
 	ClockWindow:  query.Window * time.Millisecond,
 	Notes: []string{
 		"Accounts, keys and address are separate from those of binance.com.",

@@ -47,13 +47,12 @@ var Exchange = &audit.Exchange{
 	Needs: audit.Needs{Kinds: []audit.KeyKind{audit.SharedSecret}, Nonce: true},
 	Coverage: audit.Coverage{
 		Tells: []audit.Capability{
-			audit.Read, audit.TradeSpot, audit.TradeMargin, audit.TradeFutures, audit.Withdraw, audit.TransferInternal,
+			audit.Read, audit.TradeSpot, audit.TradeMargin, audit.TradeFutures, audit.Withdraw, audit.WithdrawAddresses,
+			audit.TransferInternal, audit.SubaccountManage, audit.APIKeyManage,
 		},
 		// No documented call does these: transfers by wallets reach the owner's
 		// main account and sub-accounts only.
-		Absent: []audit.Capability{
-			audit.TradeOptions, audit.WithdrawAddresses, audit.TransferExternal, audit.SubaccountManage, audit.APIKeyManage,
-		},
+		Absent:    []audit.Capability{audit.TradeOptions, audit.TransferExternal},
 		Confirmed: "documents and independent clients",
 	},
 	Limit: audit.Limit{Requests: 60, Per: time.Minute}, // documented: 90 a minute, and 30 for the status
@@ -72,10 +71,11 @@ const (
 )
 
 // permissions maps "scope:direction". Source: the scopes of the reference. One
-// scope is for orders of all kinds. What ui_withdraw is for is not documented.
+// scope is for orders of all kinds. What ui_withdraw is for is not documented,
+// nor is what writing to the account and its settings reaches.
 var permissions = rights.Table{
 	"account:read":      rights.For(audit.Read),
-	"account:write":     rights.For(audit.Other("account")),
+	"account:write":     {Grants: []audit.Capability{audit.Other("account")}, Perhaps: administration},
 	"history:read":      rights.For(audit.Read),
 	"history:write":     rights.For(audit.Other("history")),
 	"orders:read":       rights.For(audit.Read),
@@ -85,7 +85,7 @@ var permissions = rights.Table{
 	"funding:read":      rights.For(audit.Read),
 	"funding:write":     rights.For(audit.Other("lending")),
 	"settings:read":     rights.For(audit.Read),
-	"settings:write":    rights.For(audit.Other("settings")),
+	"settings:write":    {Grants: []audit.Capability{audit.Other("settings")}, Perhaps: administration},
 	"wallets:read":      rights.For(audit.Read),
 	"wallets:write":     rights.For(audit.TransferInternal).Implying("transfers to the owner's main account and sub-accounts"),
 	"withdraw:read":     rights.For(audit.Read),
@@ -95,6 +95,8 @@ var permissions = rights.Table{
 	"bfxpay:read":       rights.For(audit.Read),
 	"bfxpay:write":      rights.For(audit.Other("bfxpay")).Implying("invoices of a merchant"),
 }
+
+var administration = []audit.Capability{audit.WithdrawAddresses, audit.SubaccountManage, audit.APIKeyManage}
 
 // always are the scopes that every recorded answer has, granted or not. The
 // others came later: an answer that has all of these and lacks others comes from

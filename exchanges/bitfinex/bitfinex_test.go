@@ -57,6 +57,19 @@ func TestMissingScopes(t *testing.T) {
 	assert.Equal(t, audit.Granted, s.Grant(audit.Other("ui-withdraw")).State)
 }
 
+// TestAdministration: what writing to the account and its settings reaches is not
+// documented, so that a key without it can't manage keys, and one with it may.
+func TestAdministration(t *testing.T) {
+	t.Parallel()
+	for scope, want := range map[string]audit.State{"orders:write": audit.Denied, "account:write": audit.Unknown, "settings:write": audit.Unknown} {
+		s, err := inspect(t, exchangetest.Spec{Permissions: []string{scope}}, audit.NoncePolicy{})
+		require.NoError(t, err, scope)
+		for _, c := range []audit.Capability{audit.WithdrawAddresses, audit.SubaccountManage, audit.APIKeyManage} {
+			assert.Equal(t, want, s.Grant(c).State, "%s: %s", scope, c)
+		}
+	}
+}
+
 // TestNonce: a client that counts microseconds has made milliseconds useless.
 // The audit says so and changes the unit only when its owner does.
 func TestNonce(t *testing.T) {

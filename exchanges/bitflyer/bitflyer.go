@@ -14,6 +14,7 @@ import (
 	"errors"
 	"maps"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -113,8 +114,8 @@ func parse(resp *audit.Response) (*audit.Snapshot, error) {
 	switch {
 	case err != nil || resp.Status != http.StatusOK:
 		return nil, refusal(resp)
-	case len(held) == 0:
-		return nil, wire.NotUnderstood(resp, errors.New("the list of calls is empty, and this call should be in it"))
+	case !slices.ContainsFunc(held, isCall):
+		return nil, wire.NotUnderstood(resp, errors.New("the list names no call, and this one should be in it"))
 	}
 	table := maps.Clone(permissions)
 	for _, path := range held {
@@ -126,6 +127,9 @@ func parse(resp *audit.Response) (*audit.Snapshot, error) {
 	table.Apply(snap, table.Listed(held))
 	return snap, nil
 }
+
+// isCall reports whether an entry of the list has the form of one.
+func isCall(path string) bool { return strings.HasPrefix(path, "/v1/me/") }
 
 func refusal(resp *audit.Response) *audit.Error {
 	body, err := wire.Parse(resp.Body)

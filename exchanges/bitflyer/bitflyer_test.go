@@ -33,3 +33,15 @@ func TestReading(t *testing.T) {
 		assert.Empty(t, s.Unmapped, call)
 	}
 }
+
+// TestOtherLists: a list in which no call can be recognised denies nothing.
+func TestOtherLists(t *testing.T) {
+	t.Parallel()
+	for _, list := range []string{`[]`, `[""]`, `["getbalance"]`, `["GET /v1/me/getbalance"]`} {
+		venue := exchangetest.Bitflyer()
+		key := audit.Key{Exchange: bitflyer.Exchange, Credentials: venue.Issue(exchangetest.Spec{Answer: []byte(list)})}
+		s, err := audit.Inspect(t.Context(), key, &audit.Options{Transport: venue, Attempts: 1})
+		require.ErrorIs(t, err, audit.KindNotUnderstood, list)
+		assert.Equal(t, audit.Unknown, s.Grant(audit.Withdraw).State, list)
+	}
+}

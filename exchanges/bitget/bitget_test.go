@@ -35,6 +35,24 @@ func TestEditions(t *testing.T) {
 	}
 }
 
+// TestDemo: a key works in its own kind of trading only.
+func TestDemo(t *testing.T) {
+	for environment, own := range map[string]string{"live": "0", "demo": "1"} {
+		for _, demo := range []string{"0", "1"} {
+			venue := exchangetest.Bitget()
+			credentials := venue.Issue(exchangetest.Spec{Options: map[string]string{"demo": demo}})
+			key := audit.Key{Exchange: bitget.Exchange, Environment: environment, Credentials: credentials}
+			s, err := audit.Inspect(t.Context(), key, &audit.Options{Transport: venue, Attempts: 1})
+			if demo != own {
+				require.ErrorIs(t, err, audit.KindWrongEnvironment, environment)
+				continue
+			}
+			require.NoError(t, err, environment)
+			assert.Equal(t, environment == "demo", s.Test)
+		}
+	}
+}
+
 // TestClassicFailures: a refusal means the same from either call.
 func TestClassicFailures(t *testing.T) {
 	for _, name := range exchangetest.Bitget().Failures() {

@@ -93,6 +93,7 @@ var failures = wire.Failures{
 	"40031": wire.Is(audit.KindDisabled),
 	"40035": wire.Is(audit.KindDisabled),
 	"40016": wire.Is(audit.KindSecondFactor),
+	"40099": wire.Is(audit.KindWrongEnvironment), // a demo key elsewhere, or another key in demo trading; seen by many clients
 	"429":   wire.Is(audit.KindRateLimited),
 	"1001":  wire.Is(audit.KindRateLimited),
 	"30014": wire.Is(audit.KindRateLimited),

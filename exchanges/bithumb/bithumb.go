@@ -39,7 +39,9 @@ var Exchange = &audit.Exchange{
 		Expires: audit.Always, Siblings: audit.Always,
 		Confirmed: "documents, the schema by those of the API it follows",
 	},
-	Limit: audit.Limit{Requests: 140, Per: time.Second},
+	// 140 are allowed, and one too many shuts the address out for minutes, the
+	// bot's too.
+	Limit: audit.Limit{Requests: 10, Per: time.Second},
 	Notes: []string{
 		"Bithumb tells no key's rights or addresses: look at the key's page, and attest the rules withdrawal and ip-allowlist.",
 		"A key is made with at least one and at most five addresses, lasts one year and can't be extended; to change its rights it is made anew.",

@@ -40,6 +40,7 @@ var Exchange = &audit.Exchange{
 	Coverage: audit.Coverage{
 		// The last two are shown while held, and are otherwise unknown.
 		Tells:     []audit.Capability{audit.Read, audit.TradeFutures, audit.Withdraw},
+		Inferred:  true,
 		Confirmed: "documents; refusals are not taken for a missing right",
 	},
 	Limit:       audit.Limit{Requests: 2, Per: time.Second},

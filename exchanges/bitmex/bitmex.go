@@ -20,6 +20,7 @@ import (
 	"time"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/internal/keylist"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/internal/rights"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/internal/wire"
 )
@@ -42,9 +43,10 @@ var Exchange = &audit.Exchange{
 	Coverage: audit.Coverage{
 		// Which permission moves funds between paired accounts, or adds
 		// addresses and sub-accounts, isn't known.
-		Tells: []audit.Capability{audit.Read, audit.TradeSpot, audit.TradeFutures, audit.Withdraw, audit.TransferExternal},
-		// Keys can't make keys, and these markets weren't there.
-		Absent:    []audit.Capability{audit.TradeMargin, audit.TradeOptions, audit.APIKeyManage},
+		Tells: []audit.Capability{
+			audit.Read, audit.TradeSpot, audit.TradeMargin, audit.TradeFutures, audit.TradeOptions, audit.Withdraw, audit.TransferExternal,
+		},
+		Absent:    []audit.Capability{audit.APIKeyManage}, // keys can't make keys, by the documentation
 		Allowlist: audit.Always, AllowlistEntries: audit.Always, Created: audit.Always, Siblings: audit.Always,
 		Confirmed: "documents and independent clients, from before the venue closed",
 	},
@@ -66,9 +68,14 @@ const (
 	lifetime = 30 * time.Second // of a request
 )
 
-// permissions: the venue's key page. A key without any may read.
+// permissions: the venue's key page. A key without any may read. One that makes
+// orders does so in every market there is; whether there were any on margin or
+// of options isn't told.
 var permissions = rights.Table{
-	"order":       rights.For(audit.TradeSpot, audit.TradeFutures),
+	"order": {
+		Grants:  []audit.Capability{audit.TradeSpot, audit.TradeFutures},
+		Perhaps: []audit.Capability{audit.TradeMargin, audit.TradeOptions},
+	},
 	"orderCancel": rights.For(audit.Other("cancel-only")),
 	"withdraw":    rights.For(audit.Withdraw, audit.TransferExternal),
 }
@@ -115,7 +122,7 @@ func parse(resp *audit.Response, s *audit.Session) (*audit.Snapshot, error) {
 	case len(list) == 0:
 		return nil, wire.NotUnderstood(resp, nil)
 	}
-	snap := readList(list, s)
+	snap := keylist.Read(list, s, "id", "secret", readKey)
 	if err := list[0].Err(); err != nil { // shared by all of them
 		return nil, wire.NotUnderstood(resp, err)
 	}
@@ -136,40 +143,6 @@ func refusal(resp *audit.Response) *audit.Error {
 		}
 	}
 	return e
-}
-
-// readList finds the calling key among the listed ones. Secrets in the list are
-// made unprintable and dropped: that they are there is a fact about this key.
-func readList(list []wire.Object, s *audit.Session) *audit.Snapshot {
-	var own, others []*audit.Snapshot
-	unnamed, leaked := 0, false
-	for _, record := range list {
-		secret, _ := record.Text("secret")
-		s.Hide(secret)
-		listed := readKey(record)
-		switch id, _ := record.Text("id"); id {
-		case "": // may be any key, this one too
-			unnamed++
-		case s.Key():
-			own = append(own, listed)
-		default:
-			leaked = leaked || strings.Trim(secret, "* ") != ""
-			listed.KeyID, listed.Account.ID = audit.MaskID(id), ""
-			others = append(others, listed)
-		}
-	}
-	snap := &audit.Snapshot{
-		Notes: []string{"This key was not found once in the list of the account's keys: what it may do, and from where, is not known."},
-	}
-	if len(own) == 1 && unnamed == 0 {
-		snap = own[0]
-	}
-	snap.Grants = append(snap.Grants, audit.Grant{Capability: audit.Read, State: audit.Granted, Evidence: audit.Inferred})
-	if leaked {
-		snap.Grants = append(snap.Grants, audit.Grant{Capability: audit.Other("key-secrets"), State: audit.Granted, Evidence: audit.Told})
-	}
-	snap.Siblings = others
-	return snap
 }
 
 // readKey reads one key of the list.

@@ -86,3 +86,14 @@ func TestNotFound(t *testing.T) {
 		assert.NotEmpty(t, s.Notes, list)
 	}
 }
+
+// TestMarkets: what a right to make orders reaches beyond the documented
+// markets is not known.
+func TestMarkets(t *testing.T) {
+	t.Parallel()
+	for permission, want := range map[string]audit.State{"order": audit.Unknown, "withdraw": audit.Denied} {
+		s := inspect(t, exchangetest.Spec{Permissions: []string{permission}})
+		assert.Equal(t, want, s.Grant(audit.TradeMargin).State, permission)
+		assert.Equal(t, want, s.Grant(audit.TradeOptions).State, permission)
+	}
+}

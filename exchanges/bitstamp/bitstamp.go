@@ -100,7 +100,7 @@ func parse(resp *audit.Response) (*audit.Snapshot, error) {
 	}
 	body, err := wire.Parse(resp.Body)
 	if err != nil {
-		return nil, wire.NotUnderstood(resp, err)
+		return nil, wire.Foreign(resp, err)
 	}
 	// Three shapes of refusal: {"code", "reason"}, {"response_code", "reason"
 	// as an object}, and {"error"} of maintenance.
@@ -114,5 +114,9 @@ func parse(resp *audit.Response) (*audit.Snapshot, error) {
 			return nil, &audit.Error{Kind: audit.KindUnavailable, Status: resp.Status, Message: text}
 		}
 	}
-	return nil, failures.Refusal(resp, code, message)
+	e := failures.Refusal(resp, code, message)
+	if e.Kind == audit.KindNotUnderstood && strings.HasPrefix(message, "Missing key, signature and nonce") {
+		e.Kind = audit.KindBadSignature
+	}
+	return nil, e
 }

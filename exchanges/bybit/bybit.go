@@ -141,9 +141,7 @@ func parse(resp *audit.Response) (*audit.Snapshot, error) {
 	if readOnly == audit.Granted {
 		restrain(snap)
 	}
-	if main, ok := result.Bool("isMaster"); ok {
-		snap.Account.Kind = audit.AccountKindOf(main)
-	}
+	readAccountKind(result, snap)
 	// Unbound keys are shown as ["*"]; [] is taken for the same.
 	if ips, ok := result.Strings("ips"); ok {
 		if slices.Equal(ips, []string{"*"}) { // how the venue writes "not bound"
@@ -171,6 +169,20 @@ func parse(resp *audit.Response) (*audit.Snapshot, error) {
 		return nil, wire.NotUnderstood(resp, err)
 	}
 	return snap, nil
+}
+
+// readAccountKind: a main account has no parent, which is written "0". One of
+// the two statements is enough to be taken for one, the more dangerous reading.
+func readAccountKind(result wire.Object, snap *audit.Snapshot) {
+	main, told := result.Bool("isMaster")
+	parent, ok := result.Text("parentUid")
+	if !told {
+		return
+	}
+	snap.Account.Kind = audit.AccountKindOf(main || parent == "0")
+	if ok && parent != "" && main != (parent == "0") {
+		snap.Contradictions = append(snap.Contradictions, "isMaster and parentUid disagree on whether the key belongs to the main account")
+	}
 }
 
 // unwrap checks the envelope. An unknown key may get an empty 401 (seen live by

@@ -65,6 +65,29 @@ func TestThirdPartyApp(t *testing.T) {
 	assert.Equal(t, []string{"The key is connected to a third-party app."}, snap.Notes)
 }
 
+// TestAccountKind: of two statements that disagree the more dangerous one
+// counts, and a missing one doesn't make a sub-account.
+func TestAccountKind(t *testing.T) {
+	t.Parallel()
+	for members, want := range map[string]struct {
+		kind     audit.AccountKind
+		disputed bool
+	}{
+		`"isMaster":true,"parentUid":"0"`:         {audit.MainAccount, false},
+		`"isMaster":true`:                         {audit.MainAccount, false},
+		`"isMaster":false,"parentUid":"31877402"`: {audit.SubAccount, false},
+		`"isMaster":false`:                        {audit.SubAccount, false},
+		`"isMaster":false,"parentUid":"0"`:        {audit.MainAccount, true},
+		`"isMaster":true,"parentUid":"31877402"`:  {audit.MainAccount, true},
+		`"isMaster":null,"parentUid":"31877402"`:  {audit.AccountUnknown, false},
+		`"readOnly":0`:                            {audit.AccountUnknown, false},
+	} {
+		snap := inspect(t, exchangetest.Bybit(), exchangetest.Spec{Answer: []byte(`{"retCode":0,"retMsg":"","result":{"permissions":{"Spot":[]},` + members + `}}`)})
+		assert.Equal(t, want.kind, snap.Account.Kind, members)
+		assert.Equal(t, want.disputed, len(snap.Contradictions) == 1, members)
+	}
+}
+
 // TestPayGroup: the group's old name counts, whichever of the two are there.
 func TestPayGroup(t *testing.T) {
 	t.Parallel()

@@ -87,6 +87,7 @@ var failures = wire.Failures{
 	"unverified_email":               wire.Is(audit.KindForbidden),
 	"identity_verification_required": wire.Is(audit.KindForbidden),
 	"personal_details_required":      wire.Is(audit.KindForbidden),
+	"two_factor_required":            wire.Is(audit.KindSecondFactor),
 	"rate_limit_exceeded":            wire.Is(audit.KindRateLimited),
 	"resource_exhausted":             wire.Is(audit.KindRateLimited),
 	"internal_server_error":          wire.Is(audit.KindUnavailable),

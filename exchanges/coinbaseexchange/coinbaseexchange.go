@@ -54,22 +54,26 @@ var Exchange = &audit.Exchange{
 	ServerTime: wire.Clock(pathTime, wire.Bare, "iso", wire.Object.RFC3339),
 }
 
-// refusals: the venue has no codes, only words. The words of a refused address
-// are known from its sister venue only, so they are matched leniently.
+// refusals: the venue has no codes, only words. Those of a refused address are
+// not known, so what speaks of one is matched leniently, and doesn't prove that
+// the key has an allowlist.
 var refusals = []struct {
 	words []string
-	kind  audit.Kind
+	wire.Failure
 }{
-	{[]string{"invalid api key"}, audit.KindBadKey},
-	{[]string{"invalid passphrase"}, audit.KindBadSignature},
-	{[]string{"invalid signature"}, audit.KindBadSignature},
-	{[]string{"timestamp expired"}, audit.KindClockSkew},
-	{[]string{"ip", "allow"}, audit.KindIPNotAllowed},
-	{[]string{"ip", "whitelist"}, audit.KindIPNotAllowed},
-	{[]string{"rate limit"}, audit.KindRateLimited},
-	{[]string{"maintenance"}, audit.KindUnavailable},
-	{[]string{"forbidden"}, audit.KindForbidden},
+	{[]string{"invalid api key"}, wire.Is(audit.KindBadKey)},
+	{[]string{"invalid passphrase"}, wire.Is(audit.KindBadSignature)},
+	{[]string{"invalid signature"}, wire.Is(audit.KindBadSignature)},
+	{[]string{"timestamp expired"}, wire.Is(audit.KindClockSkew)},
+	{[]string{"rate limit"}, wire.Is(audit.KindRateLimited)},
+	{[]string{"maintenance"}, wire.Is(audit.KindUnavailable)},
+	{[]string{"cancel only"}, wire.Is(audit.KindUnavailable)},
+	{[]string{"ip", "allow"}, addressPerhaps},
+	{[]string{"ip", "whitelist"}, addressPerhaps},
+	{[]string{"forbidden"}, wire.Is(audit.KindForbidden)},
 }
+
+var addressPerhaps = wire.OneOf(audit.KindIPNotAllowed, audit.KindForbidden, audit.KindGeoBlocked)
 
 func inspect(ctx context.Context, s *audit.Session) (*audit.Snapshot, error) {
 	stamp := strconv.FormatInt(s.Now().Unix(), 10)
@@ -119,7 +123,7 @@ func refusal(resp *audit.Response) *audit.Error {
 			all = all && strings.Contains(" "+text, " "+word)
 		}
 		if all {
-			return &audit.Error{Kind: r.kind, Status: resp.Status, Message: message}
+			return &audit.Error{Kind: r.Kind, Candidates: r.Candidates, Status: resp.Status, Message: message}
 		}
 	}
 	return wire.Failures{}.Refusal(resp, "", message)

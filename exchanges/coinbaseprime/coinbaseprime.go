@@ -74,9 +74,11 @@ func parse(resp *audit.Response) (*audit.Snapshot, error) {
 			audit.KindBadKey, audit.KindBadSignature, audit.KindClockSkew, audit.KindIPNotAllowed,
 		}}
 	case http.StatusForbidden:
-		return nil, &audit.Error{Kind: audit.KindAmbiguous, Status: resp.Status, Candidates: []audit.Kind{
-			audit.KindForbidden, audit.KindIPNotAllowed,
-		}}
+		e := &audit.Error{Kind: audit.KindAmbiguous, Status: resp.Status, Candidates: []audit.Kind{audit.KindForbidden, audit.KindIPNotAllowed}}
+		if err != nil { // perhaps a page of the network in front of the venue
+			e.Candidates = append(e.Candidates, audit.KindBanned, audit.KindGeoBlocked)
+		}
+		return nil, e
 	default:
 		return nil, wire.NotUnderstood(resp, err)
 	}

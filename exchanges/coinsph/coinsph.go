@@ -174,13 +174,23 @@ func refusal(resp *audit.Response) *audit.Error {
 	return failures.Refusal(resp, code, message)
 }
 
+func known(name string) bool {
+	_, ok := permissions[name]
+	return ok
+}
+
 // readKey reads one key of the list.
 func readKey(entry wire.Object) *audit.Snapshot {
 	snap := &audit.Snapshot{}
 	snap.Label, _ = entry.Text("apiName")
 	states := map[string]audit.State{}
-	if held, ok := entry.Strings("apiType"); ok && len(held) > 0 { // even a key that only reads has a type
-		states = permissions.Listed(held)
+	held, _ := entry.Strings("apiType")
+	for name, state := range permissions.Listed(held) {
+		// Even a key that only reads has a type: a list without any that is known
+		// is not the whole list, or in other words, and denies nothing.
+		if state == audit.Granted || slices.ContainsFunc(held, known) {
+			states[name] = state
+		}
 	}
 	permissions.Apply(snap, states)
 	slices.Sort(snap.Permissions) // one order, whichever key of the list it is

@@ -38,3 +38,21 @@ func TestSiblings(t *testing.T) {
 	assert.True(t, sibling.Can(audit.Other("convert")))
 	assert.False(t, sibling.Can(audit.TradeSpot))
 }
+
+// TestOtherWords: a list of types in words that nobody knows denies nothing, and
+// neither does an empty one.
+func TestOtherWords(t *testing.T) {
+	t.Parallel()
+	for types, want := range map[string]audit.State{
+		`["Enable Spot"]`: audit.Denied, `["Read only"]`: audit.Denied, `["Enable Fiat"]`: audit.Unknown, `["Enable Spot","ENABLE_WALLET"]`: audit.Denied,
+		`["ENABLE_SPOT"]`: audit.Unknown, `[]`: audit.Unknown, `[""]`: audit.Unknown, `null`: audit.Unknown,
+	} {
+		venue := exchangetest.CoinsPH()
+		key := audit.Key{Exchange: coinsph.Exchange, Credentials: venue.Issue(exchangetest.Spec{
+			Answer: []byte(`[{"apiKey":"{key}","apiType":` + types + `}]`),
+		})}
+		s, err := audit.Inspect(t.Context(), key, &audit.Options{Transport: venue, Attempts: 1})
+		require.NoError(t, err, types)
+		assert.Equal(t, want, s.Grant(audit.Withdraw).State, types)
+	}
+}

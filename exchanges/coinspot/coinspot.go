@@ -14,6 +14,7 @@ import (
 	"context"
 	"encoding/hex"
 	"net/http"
+	"regexp"
 	"strconv"
 	"time"
 
@@ -140,13 +141,17 @@ func refused(resp *audit.Response) *refusal {
 	}
 	switch e.Kind {
 	case audit.KindBadKey, audit.KindForbidden:
-		return &refusal{e, true, true}
+		return &refusal{e, true, !passing.MatchString(message)}
 	case audit.KindNotUnderstood:
 		return &refusal{e, true, false}
 	default:
 		return &refusal{Error: e}
 	}
 }
+
+// passing are words of a refusal that another moment would not bring, though it
+// speaks of the key.
+var passing = regexp.MustCompile(`(?i)\b(limit\w*|rate|many|again|later|busy|time\w*|expired|ip|address)\b`)
 
 // known makes the snapshot. Nothing is told in words: what is granted was shown
 // by an answer, and what is not by a refusal.

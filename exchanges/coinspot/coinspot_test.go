@@ -41,6 +41,8 @@ func TestKinds(t *testing.T) {
 	}{
 		{"this key may not", audit.Grant{Capability: audit.TradeSpot, State: audit.Denied, Evidence: audit.Refused}},
 		{"no permission", audit.Grant{Capability: audit.TradeSpot, State: audit.Denied, Evidence: audit.Refused}},
+		{"too many requests with this key", audit.Grant{Capability: audit.TradeSpot}},
+		{"the rights are checked, try again later", audit.Grant{Capability: audit.TradeSpot}},
 		{"please come again", audit.Grant{Capability: audit.TradeSpot}},
 		{"", audit.Grant{Capability: audit.TradeSpot}},
 	} {

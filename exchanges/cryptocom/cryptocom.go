@@ -43,7 +43,7 @@ var Exchange = &audit.Exchange{
 	Calls: []audit.Call{{Method: http.MethodPost, Path: path, Why: "a read that shows that the key is alive, and whose account it is on (the venue's private reads are all POST)"}},
 	Needs: audit.Needs{Kinds: []audit.KeyKind{audit.SharedSecret}},
 	Coverage: audit.Coverage{
-		Tells: []audit.Capability{audit.Read}, AccountKind: audit.Sometimes,
+		Tells: []audit.Capability{audit.Read}, Inferred: true, AccountKind: audit.Sometimes,
 		Confirmed: "documents and an independent client",
 	},
 	Limit:       audit.Limit{Requests: 3, Per: 100 * time.Millisecond},
@@ -62,7 +62,7 @@ var failures = wire.Failures{
 	"40103":   wire.Is(audit.KindIPNotAllowed),
 	"40104":   wire.Is(audit.KindForbidden),
 	"10002":   wire.OneOf(audit.KindBadKey, audit.KindBadSignature, audit.KindForbidden),
-	"10003":   wire.Is(audit.KindIPNotAllowed),
+	"10003":   wire.OneOf(audit.KindForbidden, audit.KindIPNotAllowed), // which of them isn't confirmed
 	"10005":   wire.Is(audit.KindForbidden),
 	"40102":   wire.Is(audit.KindClockSkew),
 	"10007":   wire.Is(audit.KindClockSkew),
@@ -137,8 +137,10 @@ func parse(resp *audit.Response) (*audit.Snapshot, error) {
 		if on, told := master.Bool("two_fa_enabled"); told && !on {
 			snap.Facts = append(snap.Facts, audit.Fact{Name: "two_fa_enabled", Value: "false"})
 		}
-		if suspended, told := master.Bool("suspended"); told && suspended {
-			snap.KeyState = audit.KeyLocked
+		for _, name := range []string{"suspended", "terminated"} {
+			if closed, _ := master.Bool(name); closed {
+				snap.KeyState = audit.KeyLocked
+			}
 		}
 	}
 	if body.Err() != nil {

@@ -3,6 +3,10 @@ package cryptocom_test
 import (
 	"testing"
 
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/cryptocom"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/exchangetest"
 )
@@ -12,3 +16,21 @@ func TestConformance(t *testing.T) {
 }
 
 func FuzzParse(f *testing.F) { exchangetest.Fuzz(f, cryptocom.Exchange, exchangetest.CryptoCom) }
+
+// TestAccount: what the answer says of the account, and what it doesn't.
+func TestAccount(t *testing.T) {
+	t.Parallel()
+	for result, want := range map[string]audit.Snapshot{
+		`"this_account":{"hierarchy":"SUB_ACCOUNT"},"master_account":{"hierarchy":"MASTER"}`: {Account: audit.Account{Kind: audit.SubAccount}, KeyState: audit.KeyActive},
+		`"this_account":{"hierarchy":"BRANCH"},"master_account":{"hierarchy":"MASTER"}`:      {KeyState: audit.KeyActive},
+		`"master_account":{"hierarchy":"MASTER","suspended":true}`:                           {KeyState: audit.KeyLocked},
+		`"master_account":{"suspended":false,"terminated":true}`:                             {KeyState: audit.KeyLocked},
+	} {
+		venue := exchangetest.CryptoCom()
+		key := audit.Key{Exchange: cryptocom.Exchange, Credentials: venue.Issue(exchangetest.Spec{Answer: []byte(`{"code":0,"result":{` + result + `}}`)})}
+		s, err := audit.Inspect(t.Context(), key, &audit.Options{Transport: venue, Attempts: 1})
+		require.NoError(t, err, result)
+		assert.Equal(t, want.Account.Kind, s.Account.Kind, result)
+		assert.Equal(t, want.KeyState, s.KeyState, result)
+	}
+}

@@ -100,3 +100,18 @@ func TestBinanceHosts(t *testing.T) {
 		assert.Contains(t, body, `"canWithdraw":true`, host)
 	}
 }
+
+// TestBinanceEncodesFirst: a signature of the text before it was encoded is
+// refused.
+func TestBinanceEncodesFirst(t *testing.T) {
+	t.Parallel()
+	v := Binance()
+	v.SetClock(func() time.Time { return time.UnixMilli(binanceStamp) })
+	v.keys[binanceKey] = &issued{id: binanceKey, secret: binanceSecret}
+	const list = "https://api.binance.com/sapi/v1/sub-account/subAccountApi?email=desk%40example.com&page=1&recvWindow=5000&size=100&timestamp=1767225600000&signature="
+	const raw = "89b891f4f07ffa40861c3ac0d2b12abd8f8004bb89ee3040d1efac966d7ba9b8"
+	assert.Equal(t, raw, hmacHex(sha256.New, binanceSecret, "email=desk@example.com&page=1&recvWindow=5000&size=100&timestamp=1767225600000"))
+	v.def.routes["GET /sapi/v1/sub-account/subAccountApi"] = binanceAccount
+	assert.Contains(t, answerTo(t, v, list+raw, binanceHeader), "-1022")
+	assert.NotContains(t, answerTo(t, v, list+"c3a09610dcdce7267c4adcfe7f0f7d1d5339a28a2be0bcdc7325a39ee7a7add3", binanceHeader), "code")
+}

@@ -3,6 +3,7 @@ package exchangetest
 import (
 	"crypto/sha256"
 	"fmt"
+	"net/url"
 	"strconv"
 	"strings"
 	"time"
@@ -33,13 +34,17 @@ func Tokocrypto() *Venue {
 				"&signature=5e8eaa9c5aac9042cf00f24fae13e784faca163afcb320535fc4a61bdd8e4a32",
 			Header: map[string]string{"X-MBX-APIKEY": "AK"},
 		}})
-	v.def.failures = append(v.def.failures, Failure{
-		Name: "address, by route", Reply: Reply{Status: 403, Body: binanceLikeError(-1011, "This IP cannot access this route.")}, Kind: audit.KindIPNotAllowed,
-	}, Failure{
-		Name: "no such address", Reply: Reply{Status: 403, Body: binanceLikeError(-1005, "No such IP has been white listed")}, Kind: audit.KindIPNotAllowed,
-	}, Failure{
-		Name: "maintenance", Reply: Reply{Status: 200, Body: binanceLikeError(1, "System is under maintenance.")}, Kind: audit.KindUnavailable,
-	})
+	address := []audit.Kind{audit.KindIPNotAllowed, audit.KindGeoBlocked}
+	v.def.failures = append(v.def.failures,
+		Failure{Name: "address, by route", Reply: Reply{Status: 403, Body: binanceLikeError(-1011, "This IP cannot access this route.")}, Kind: audit.KindAmbiguous, Candidates: address},
+		Failure{Name: "no such address", Reply: Reply{Status: 403, Body: binanceLikeError(-1005, "No such IP has been white listed")}, Kind: audit.KindAmbiguous, Candidates: address},
+		Failure{
+			Name: "a sister venue's code", Reply: Reply{Status: 200, Body: binanceLikeError(3701, "Invalid API-key, IP, or permissions for action.")}, Kind: audit.KindAmbiguous,
+			Candidates: []audit.Kind{audit.KindBadKey, audit.KindIPNotAllowed, audit.KindForbidden},
+		},
+		Failure{Name: "no such key", Reply: Reply{Status: 200, Body: `{"success":false,"msg":"API key does not exist"}`}, Kind: audit.KindBadKey},
+		Failure{Name: "maintenance", Reply: Reply{Status: 200, Body: binanceLikeError(1, "System is under maintenance.")}, Kind: audit.KindUnavailable},
+	)
 	return v
 }
 
@@ -59,7 +64,12 @@ func binanceLike(name, host, read, clock, now, account string, vectors []Vector)
 			{Name: "rate limited", Reply: Reply{Status: 429, Header: map[string]string{"Retry-After": "3"}, Body: binanceLikeError(-1003, "Too many requests.")}, Kind: audit.KindRateLimited},
 			{Name: "banned", Reply: Reply{Status: 418, Header: map[string]string{"Retry-After": "120"}, Body: binanceLikeError(-1003, "Way too many requests; IP banned.")}, Kind: audit.KindBanned},
 			{Name: "firewall", Reply: *HTML(403), Kind: audit.KindBanned},
+			{Name: "not authorised", Reply: Reply{Status: 401, Body: binanceLikeError(-1099, "Not found, authenticated, or authorized.")}, Kind: audit.KindForbidden},
+			{Name: "too many orders", Reply: Reply{Status: 400, Body: binanceLikeError(-1015, "Too many new orders.")}, Kind: audit.KindRateLimited},
+			{Name: "unknown", Reply: Reply{Status: 400, Body: binanceLikeError(-1000, "An unknown error occurred while processing the request.")}, Kind: audit.KindUnavailable},
 			{Name: "internal", Reply: Reply{Status: 500, Body: binanceLikeError(-1001, "Internal error; unable to process your request.")}, Kind: audit.KindUnavailable},
+			{Name: "unexpected", Reply: Reply{Status: 400, Body: binanceLikeError(-1006, "An unexpected response was received from the message bus.")}, Kind: audit.KindUnavailable},
+			{Name: "shutting down", Reply: Reply{Status: 400, Body: binanceLikeError(-1016, "This service is no longer available.")}, Kind: audit.KindUnavailable},
 			{Name: "timeout", Reply: Reply{Status: 503, Body: binanceLikeError(-1007, "Timeout waiting for response from backend server.")}, Kind: audit.KindUnavailable},
 		},
 		vectors:  vectors,
@@ -75,24 +85,27 @@ func binanceLike(name, host, read, clock, now, account string, vectors []Vector)
 }
 
 // binanceLikeVerify: HMAC-SHA256 over query and body as sent, without the
-// signature; timestamp < server + 1000 ms and server − timestamp <= window.
+// signature, which ends either of them; timestamp < server + 1000 ms and
+// server − timestamp <= window.
 func binanceLikeVerify(c *call) *Reply {
-	payload, signature, ok := strings.Cut(c.URL.RawQuery, "&signature=")
+	query, signature, ok := strings.Cut(c.URL.RawQuery, "&signature=")
+	body := string(c.body)
 	if !ok {
+		body, signature, ok = strings.Cut(body, "&signature=")
+	}
+	parameters, err := url.ParseQuery(query + "&" + body)
+	if !ok || err != nil || !strings.EqualFold(signature, hmacHex(sha256.New, c.key.secret, query+body)) {
 		return c.refuse(FailBadSignature)
 	}
-	stamp, err := strconv.ParseInt(c.URL.Query().Get("timestamp"), 10, 64)
+	stamp, err := strconv.ParseInt(parameters.Get("timestamp"), 10, 64)
 	if err != nil {
 		return c.refuse(FailClock)
 	}
 	window := int64(5000)
-	if text := c.URL.Query().Get("recvWindow"); text != "" {
+	if text := parameters.Get("recvWindow"); text != "" {
 		if window, err = strconv.ParseInt(text, 10, 64); err != nil || window > 60000 {
 			return c.refuse(FailClock)
 		}
-	}
-	if !strings.EqualFold(signature, hmacHex(sha256.New, c.key.secret, payload+string(c.body))) {
-		return c.refuse(FailBadSignature)
 	}
 	if now := c.now.UnixMilli(); stamp >= now+1000 || now-stamp > window {
 		return c.refuse(FailClock)
@@ -104,8 +117,8 @@ func binanceLikeError(code int, message string) string {
 	return fmt.Sprintf(`{"code":%d,"msg":%q}`, code, message)
 }
 
-// binanceLikeVectors: the first is computed, the second is Binance.US's own
-// sample, with the signature that belongs to its payload.
+// binanceLikeVectors: the first is computed, the others are Binance.US's own
+// samples, the second with the signature that belongs to its payload.
 func binanceLikeVectors(host, path string) []Vector {
 	const secret = "NhqPtmdSJYdKjVHjA7PZj4Mge3R5YNiP1e3UZjInClVN65XAbvqqM6A7H5fATj0j"
 	header := map[string]string{"X-MBX-APIKEY": "vmPUZE6mv9SD5VNHk4HlWFsOr6aKE2zvsw0MuIgwCIPy6utIco14y7Ju91duEh8A"}
@@ -117,5 +130,7 @@ func binanceLikeVectors(host, path string) []Vector {
 			"&signature=70743061623d8f41795a81242d3a8f34b97d2f5e92e1bcd0ca2ffb1423fd3832", ""),
 		vector("one parameter", 1499827319559, "GET", "https://"+host+"/api/v3/openOrders?symbol=BTCUSDT&timestamp=1499827319559"+
 			"&signature=d97112c82a46aae604c384663068433947147d01a3c8cfad4a53903682ec2eca", ""),
+		vector("query and body", 1499827319559, "POST", "https://"+host+"/api/v3/order?symbol=LTCBTC&side=BUY&type=LIMIT&timeInForce=GTC",
+			"quantity=1&price=0.1&recvWindow=5000&timestamp=1499827319559&signature=0fd168b8ddb4876a0358a8d14d0c9f3da0e9b20c5d52b2a00fcf7d1c602f9a77"),
 	}
 }

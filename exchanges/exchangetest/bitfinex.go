@@ -24,6 +24,8 @@ func Bitfinex() *Venue {
 		kinds: []audit.KeyKind{audit.SharedSecret},
 		perhaps: map[string][]audit.Capability{
 			"ui_withdraw:write": {audit.Withdraw},
+			"account:write":     {audit.WithdrawAddresses, audit.SubaccountManage, audit.APIKeyManage},
+			"settings:write":    {audit.WithdrawAddresses, audit.SubaccountManage, audit.APIKeyManage},
 		},
 		failures: bitfinexFailures,
 		vectors:  bitfinexVectors,

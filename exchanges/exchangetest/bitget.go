@@ -19,8 +19,10 @@ import (
 // Bitget is a fake of Bitget's API, editions 2 and 3. A key belongs to a
 // classic account if it holds a permission of those, or by option "account":
 // "classic", and to a unified one else; each edition refuses the other's keys.
-// Options: "permType" is "read-and-write" by default, and "ips": "text" writes
-// the addresses of a classic account as the reference does.
+// Options: "permType" is "read-and-write" by default, "ips": "text" writes the
+// addresses of a classic account as the reference does, and "demo": "1" makes a
+// key of demo trading, which works with the header paptrading only, as one with
+// "0" works without it only; without the option a key works with and without.
 func Bitget() *Venue {
 	return newVenue(definition{
 		name:  "bitget",
@@ -125,6 +127,8 @@ func bitgetVerify(c *call) *Reply {
 		return c.refuse(bitgetBadTimestamp)
 	case c.now.Sub(time.UnixMilli(ms)).Abs() > 30*time.Second:
 		return c.refuse(FailClock)
+	case c.key.Options["demo"] != "" && (c.Header.Get("paptrading") == "1") != (c.key.Options["demo"] == "1"):
+		return c.refuse(bitgetMixedUp)
 	case passphrase != c.key.passphrase:
 		return c.refuse(FailPassphrase)
 	}

@@ -8,6 +8,7 @@ const (
 	bitgetBadTimestamp = "timestamp malformed"
 	bitgetIsClassic    = "classic account"
 	bitgetIsUnified    = "unified account"
+	bitgetMixedUp      = "live and demo mixed up"
 )
 
 // bitgetFailures: of the codes 40006, 40010, 40018 and 40024 the venue's own
@@ -44,6 +45,7 @@ var bitgetFailures = []Failure{
 	{Name: "main key needed", Reply: bitgetError(400, "40048", "Main account key is needed"), Kind: audit.KindForbidden},
 	{Name: bitgetIsUnified, Reply: bitgetError(400, "40085", "You are in Unified Account mode, and the Classic Account API is not supported at this time"), Kind: audit.KindNotUnderstood},
 	{Name: bitgetIsClassic, Reply: bitgetError(400, "40084", "You are in Classic Account mode"), Kind: audit.KindNotUnderstood},
+	{Name: bitgetMixedUp, Reply: bitgetError(400, "40099", "exchange environment is incorrect"), Kind: audit.KindWrongEnvironment},
 	{Name: "user abnormal", Reply: bitgetError(400, "40013", "User status is abnormal"), Kind: audit.KindDisabled},
 	{Name: FailDisabled, Reply: bitgetError(400, "40024", "Account frozen"), Kind: audit.KindDisabled},
 	{
@@ -74,5 +76,7 @@ var bitgetFailures = []Failure{
 		Candidates: []audit.Kind{audit.KindUnavailable, audit.KindBadSignature},
 	},
 	{Name: "gateway", Reply: bitgetError(500, "47001", "gateway error"), Kind: audit.KindUnavailable},
+	{Name: "gateway, 401", Reply: *HTML(401), Kind: audit.KindNotUnderstood},
 	{Name: "gateway, 403", Reply: *HTML(403), Kind: audit.KindNotUnderstood},
+	{Name: "gateway, 404", Reply: *HTML(404), Kind: audit.KindNotUnderstood},
 }

@@ -27,6 +27,7 @@ func BitMEX() *Venue {
 			{"orderCancel", []audit.Capability{audit.Other("cancel-only")}},
 			{"withdraw", []audit.Capability{audit.Withdraw, audit.TransferExternal}},
 		},
+		perhaps:  map[string][]audit.Capability{"order": {audit.TradeMargin, audit.TradeOptions}},
 		possible: func(s *Spec) bool { return !s.has("order") || !s.has("orderCancel") },
 		tells:    Tells{Allowlist: true, Entries: true, Created: true, Label: true, Unit: time.Millisecond},
 		failures: bitmexFailures,

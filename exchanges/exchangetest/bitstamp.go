@@ -37,6 +37,11 @@ func Bitstamp() *Venue {
 				Reply: Reply{Status: 403, Body: `{"status":"error","reason":{"__all__":["Trading is currently unavailable for your account."]},"response_code":"403.004"}`},
 			},
 			{Name: "rate limited", Kind: audit.KindRateLimited, Reply: Reply{Status: 400, Body: `{"status":"error","reason":"Request rate limit exceeded","response_code":"400.002"}`}},
+			{Name: "rate limited, client", Kind: audit.KindRateLimited, Reply: Reply{Status: 400, Body: `{"status":"error","reason":"Request rate limit exceeded","response_code":"400.067"}`}},
+			{Name: "rate limited, market", Kind: audit.KindRateLimited, Reply: Reply{Status: 429, Body: `{"status":"error","reason":"Request rate limit exceeded","response_code":"400.068"}`}},
+			fail(bitstampContentType, "API0020", "Content-Type header should not be present", audit.KindNotUnderstood),
+			{Name: "unsigned", Kind: audit.KindBadSignature, Reply: Reply{Status: 403, Body: `{"error":"Missing key, signature and nonce parameters"}`}},
+			{Name: "the network's page", Reply: *HTML(403), Kind: audit.KindAmbiguous, Candidates: []audit.Kind{audit.KindBanned, audit.KindGeoBlocked}},
 			{Name: "maintenance", Kind: audit.KindUnavailable, Reply: Reply{Status: 200, Body: `{"error":"Bitstamp.net is under scheduled maintenance. We'll be back soon."}`}},
 		},
 		vectors: []Vector{
@@ -54,6 +59,8 @@ func Bitstamp() *Venue {
 	})
 }
 
+const bitstampContentType = "content type without a body"
+
 var bitstampNonce = regexp.MustCompile(`^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$`)
 
 // bitstampVerify: "BITSTAMP key", method, host, path, query, content type (only
@@ -65,7 +72,7 @@ func bitstampVerify(c *call) *Reply {
 	case err != nil || c.Header.Get("X-Auth-Version") != "v2":
 		return c.refuse("authentication failed")
 	case len(c.body) == 0 && kind != "":
-		return &Reply{Status: 403, Body: `{"status":"error","reason":"Content-Type header should not be present","code":"API0020"}`}
+		return c.refuse(bitstampContentType)
 	case !bitstampNonce.MatchString(nonce):
 		return c.refuse(FailNonce)
 	}

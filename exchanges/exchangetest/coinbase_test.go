@@ -6,6 +6,7 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/base64"
+	"encoding/hex"
 	"encoding/json"
 	"maps"
 	"net/http"
@@ -89,5 +90,42 @@ func TestCoinbaseTokens(t *testing.T) {
 		for name, header := range map[string]members{"no algorithm": {"alg": "none"}, "another type": {"typ": "at+jwt"}, "no nonce": {"nonce": nil}} {
 			assert.Equal(t, http.StatusUnauthorized, ask(header, nil), "%s, %s", kind, name)
 		}
+	}
+}
+
+// TestCoinbaseKeyForms: one key in each form that keys come in: RFC 8032's
+// first test, and the P-256 key of RFC 6979.
+func TestCoinbaseKeyForms(t *testing.T) {
+	t.Parallel()
+	for name, secret := range map[string]string{
+		"seed and public key": "nWGxne/9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2DXWpgBgrEKt9VL/tPJZAc6DuFy89qmIyWvAhpo9wdRGg==",
+		"seed":                "nWGxne/9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A=",
+		"PKCS#8":              "MC4CAQAwBQYDK2VwBCIEIJ1hsZ3v/VpguoRK9JLsLMREScVpezJpGXA7rAMcrn9g",
+	} {
+		public, ok := publicOf(privateFrom(secret)).(ed25519.PublicKey)
+		require.True(t, ok, name)
+		assert.Equal(t, "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a", hex.EncodeToString(public), name)
+	}
+	const scalar = "c9afa9d845ba75166b5c215767b1d6934e50c3db36e89b127b8a622b120f6721"
+	private, ok := privateFrom(armour("MHcCAQEEIMmvqdhFunUWa1whV2ex1pNOUMPbNuibEnuKYisSD2choAoGCCqGSM49AwEHoUQDQgAEYP7UuiVanTHJYet0xjVtaMBJuJI7Yfps5mliLmDyn7Z5A/4QCLi8maQa6elWKLxk8vGyDC1+n1F3o8KU1EYimQ==")).(*ecdsa.PrivateKey)
+	require.True(t, ok)
+	raw, err := private.Bytes()
+	require.NoError(t, err)
+	assert.Equal(t, scalar, hex.EncodeToString(raw))
+	point, err := private.PublicKey.Bytes()
+	require.NoError(t, err)
+	assert.Equal(t, "0460fed4ba255a9d31c961eb74c6356d68c049b8923b61fa6ce669622e60f29fb6"+
+		"7903fe1008b8bc99a41ae9e95628bc64f2f1b20c2d7e9f5177a3c294d4462299", hex.EncodeToString(point))
+}
+
+// TestCoinbaseOlderKeys: what those sign, should the venue's word on them come.
+func TestCoinbaseOlderKeys(t *testing.T) {
+	t.Parallel()
+	const secret, stamp = "exampleLegacySecret0123456789abc", "1700000000"
+	for path, want := range map[string]string{
+		"/v2/user":                          "04408f5e41f0a81c130c450565ecdaf5f63c489229d0e7917c55db80e1921ddb",
+		"/api/v3/brokerage/key_permissions": "f49a6d7b5832f3123b33a96273d37c67bbf09516cbfe6c5e0402297e8947793b",
+	} {
+		assert.Equal(t, want, hmacHex(sha256.New, secret, stamp+"GET"+path), path)
 	}
 }

@@ -14,6 +14,11 @@ func CoinbaseExchange() *Venue {
 	fail := func(name string, status int, message string, kind audit.Kind) Failure {
 		return Failure{Name: name, Reply: Reply{Status: status, Body: `{"message":"` + message + `"}`}, Kind: kind}
 	}
+	address := func(name string, status int, message string) Failure {
+		f := fail(name, status, message, audit.KindAmbiguous)
+		f.Candidates = []audit.Kind{audit.KindIPNotAllowed, audit.KindForbidden, audit.KindGeoBlocked}
+		return f
+	}
 	return newVenue(definition{
 		name: "coinbaseexchange", hosts: []string{"api.exchange.coinbase.com", "api-public.sandbox.exchange.coinbase.com"},
 		kinds: []audit.KeyKind{audit.SharedSecret}, base: []audit.Capability{audit.Read},
@@ -22,15 +27,21 @@ func CoinbaseExchange() *Venue {
 			fail(FailPassphrase, 401, "Invalid Passphrase", audit.KindBadSignature),
 			fail(FailBadSignature, 401, "invalid signature", audit.KindBadSignature),
 			fail(FailClock, 401, "request timestamp expired", audit.KindClockSkew),
-			fail(FailAddress, 401, "IP {ip} is not on the API key's whitelist", audit.KindIPNotAllowed),
-			fail("address, other words", 403, "ip not allowed", audit.KindIPNotAllowed),
+			fail("bad signature, other status", 400, "invalid signature", audit.KindBadSignature),
+			fail("timestamp refused, other status", 400, "request timestamp expired", audit.KindClockSkew),
+			// What a refused address is told isn't documented; the second are words of a sister venue.
+			address(FailAddress, 401, "IP {ip} is not on the API key's whitelist"),
+			address("address, other words", 403, "ip not allowed"),
 			fail("forbidden", 403, "Forbidden", audit.KindForbidden),
 			fail("rate limited", 429, "Private rate limit exceeded", audit.KindRateLimited),
 			fail("maintenance", 503, "The exchange is under maintenance", audit.KindUnavailable),
+			fail("maintenance, other status", 200, "The exchange is under maintenance", audit.KindUnavailable),
+			fail("cancel only", 503, "Cancel only mode", audit.KindUnavailable),
 		},
 		vectors: []Vector{
 			profilesVector("/profiles", "QGQc7jWJfhhcpzonl2AZgXE0yz4QdCqu+7h6dbjLqlE="),
 			profilesVector("/profiles?active=true", "JuC5TmvGuIWq0gLqODu73WopgLuGjb72j4lnQzubgIw="),
+			profilesVector("/api/v1/portfolios", "JstyAqUSVTE5cd7inBujWwK+pc5gQ68SgS7osfCe+T0="), // a call of the sister venue, which signs alike
 		},
 		shape: func(serial int, k *issued) {
 			k.id, k.passphrase = token(32, "coinbaseexchange", serial), token(11, "coinbaseexchange passphrase", serial)
@@ -66,6 +77,10 @@ func CoinbasePrime() *Venue {
 			{
 				Name: "forbidden", Reply: Reply{Status: 403, Body: `{"message":"forbidden"}`}, Kind: audit.KindAmbiguous,
 				Candidates: []audit.Kind{audit.KindForbidden, audit.KindIPNotAllowed},
+			},
+			{
+				Name: "the network's page", Reply: *HTML(403), Kind: audit.KindAmbiguous,
+				Candidates: []audit.Kind{audit.KindForbidden, audit.KindIPNotAllowed, audit.KindBanned, audit.KindGeoBlocked},
 			},
 			{Name: "rate limited", Reply: Reply{Status: 429, Body: `{"message":"too many requests"}`}, Kind: audit.KindRateLimited},
 			{Name: "fault", Reply: Reply{Status: 500, Body: `{"message":"internal"}`}, Kind: audit.KindUnavailable},

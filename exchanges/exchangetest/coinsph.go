@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -131,8 +132,11 @@ func coinsPHKeys(c *call) Reply {
 	list := []any{}
 	for _, k := range c.venue.keyList(func(*issued) bool { return true }) {
 		types, status := k.Permissions, "ENABLE"
-		if len(types) == 0 {
-			types = []string{"Read only"}
+		known := func(name string) bool { // each key has a type that is known
+			return slices.ContainsFunc(c.venue.def.rights, func(r Right) bool { return r.Name == name })
+		}
+		if !slices.ContainsFunc(types, known) {
+			types = append([]string{"Read only"}, types...)
 		}
 		if k.Disabled {
 			status = "NOT_ENABLE"

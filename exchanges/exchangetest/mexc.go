@@ -40,6 +40,7 @@ func MEXC() *Venue {
 			{"SPOT_WITHDRAW_WRITE", []audit.Capability{audit.Withdraw, audit.TransferExternal}},
 			{"SPOT_DEPOSIT_WRITE", []audit.Capability{audit.Other("deposit")}},
 		},
+		perhaps:  map[string][]audit.Capability{"SPOT_DEAL_WRITE": {audit.TradeMargin}},
 		tells:    Tells{Allowlist: true, Entries: true, Created: true, Expires: true, Label: true, Unit: 24 * time.Hour},
 		failures: mexcFailures,
 		vectors:  mexcVectors,

@@ -117,6 +117,9 @@ func upbitAccounts(c *call) Reply {
 	if len(c.key.Permissions) > 0 && !c.key.has("view_account") {
 		return *c.refuse(upbitOutOfScope)
 	}
+	if c.key.Options["balance"] == "none" {
+		return Reply{Body: `[]`}
+	}
 	return Reply{Body: `[{"currency":"KRW","balance":"1000000.0","locked":"0.0","avg_buy_price":"0","avg_buy_price_modified":false,"unit_currency":"KRW"}]`}
 }
 

@@ -82,7 +82,8 @@ func whitebitVerify(c *call) *Reply {
 		Nonce       json.RawMessage `json:"nonce"`
 		NonceWindow bool            `json:"nonceWindow"`
 	}
-	if payload != base64.StdEncoding.EncodeToString(c.body) || json.Unmarshal(c.body, &said) != nil || said.Request != c.URL.Path {
+	if payload != base64.StdEncoding.EncodeToString(c.body) || json.Unmarshal(c.body, &said) != nil || said.Request != c.URL.Path ||
+		c.Header.Get("Content-Type") != "application/json" {
 		return c.refuse("payload")
 	}
 	nonce, err := strconv.ParseUint(strings.Trim(string(said.Nonce), `"`), 10, 63)

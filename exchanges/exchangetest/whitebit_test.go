@@ -33,6 +33,7 @@ func TestWhiteBITClients(t *testing.T) {
 		r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "https://whitebit.com"+path, strings.NewReader(body))
 		require.NoError(t, err)
 		payload := base64.StdEncoding.EncodeToString([]byte(body))
+		r.Header.Set("Content-Type", "application/json")
 		r.Header.Set("X-TXC-APIKEY", "key")
 		r.Header.Set("X-TXC-PAYLOAD", payload)
 		r.Header.Set("X-TXC-SIGNATURE", hmacHex(sha512.New, "secret", payload))

@@ -44,7 +44,7 @@ var Exchange = &audit.Exchange{
 		Tells: []audit.Capability{
 			audit.Read, audit.TradeSpot, audit.TradeMargin, audit.TradeFutures, audit.Withdraw, audit.TransferInternal, audit.TransferExternal,
 		},
-		// No permission is for these; see masterNote on the last two.
+		// No permission is for these; see masterPower on the last two.
 		Absent:    []audit.Capability{audit.TradeOptions, audit.WithdrawAddresses, audit.SubaccountManage, audit.APIKeyManage},
 		Allowlist: audit.Always, AllowlistEntries: audit.Sometimes, Created: audit.Always, Expires: audit.Sometimes, AccountKind: audit.Always,
 		Confirmed: "documents and independent clients",
@@ -68,10 +68,10 @@ const (
 	keyVersion = "3"
 )
 
-// masterNote is documented by the pages of the sub-account calls and not
-// confirmed, so it stays a note.
-const masterNote = "The venue documents that the calls which create sub-accounts and manage their API keys need no more than General " +
-	"on a key of the main account, so this key may be able to; nobody has confirmed it."
+// masterPower is documented by the pages of the sub-account calls and not
+// confirmed, so it stays a note on the right to read, which every key has.
+const masterPower = "by the venue's documentation, which nobody has confirmed: creating sub-accounts, and creating, changing and deleting " +
+	"their API keys, for which a key of the main account needs no more than General"
 
 // failures: docs-new, error codes. No key of ours sends the headers that
 // 400200 to 400202 speak of, and 112010 belongs to the unified API, so those
@@ -134,9 +134,6 @@ func parse(resp *audit.Response) (*audit.Snapshot, error) {
 	snap.Account.ID, _ = data.Text("uid")
 	if main, ok := data.Bool("isMaster"); ok {
 		snap.Account.Kind = audit.AccountKindOf(main)
-		if main {
-			snap.Notes = append(snap.Notes, masterNote)
-		}
 	}
 	readPermissions(data, snap)
 	readAllowlist(data, snap)

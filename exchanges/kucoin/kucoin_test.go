@@ -1,6 +1,7 @@
 package kucoin_test
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -46,10 +47,27 @@ func TestVersions(t *testing.T) {
 	for version, old := range map[string]bool{"2": true, "3": false} {
 		s, err := inspect(t, "", exchangetest.Spec{Options: map[string]string{"apiVersion": version}})
 		require.NoError(t, err)
-		assert.Equal(t, old, s.Notes[len(s.Notes)-1] == note, "version %s: %q", version, s.Notes)
+		assert.Equal(t, old, slices.Contains(s.Notes, note), "version %s: %q", version, s.Notes)
 	}
 	_, err := inspect(t, "", exchangetest.Spec{Options: map[string]string{"apiVersion": "1"}})
 	require.ErrorIs(t, err, audit.KindForbidden)
+}
+
+// TestMainAccount: what the venue documents of keys of the main account is
+// noted on the right that carries it, so that no rule passes in silence.
+func TestMainAccount(t *testing.T) {
+	for _, permissions := range [][]string{nil, {"Spot"}} {
+		s, err := inspect(t, "", exchangetest.Spec{Permissions: permissions})
+		require.NoError(t, err)
+		require.Len(t, s.Grant(audit.Read).Implies, 1)
+		assert.Contains(t, s.Grant(audit.Read).Implies[0], "API keys")
+		s, err = inspect(t, "", exchangetest.Spec{Permissions: permissions, SubAccount: true})
+		require.NoError(t, err)
+		assert.Empty(t, s.Grant(audit.Read).Implies)
+	}
+	s, err := inspect(t, "", exchangetest.Spec{Answer: []byte(`{"code":"200000","data":{"isMaster":true}}`)})
+	require.NoError(t, err)
+	assert.Len(t, s.Grant(audit.Read).Implies, 1, "whatever the list says")
 }
 
 // TestLegacyTrade: what the old permission carries besides spot trading is not

@@ -48,5 +48,8 @@ func readPermissions(data wire.Object, snap *audit.Snapshot) {
 		if g := &snap.Grants[i]; g.Capability == audit.Read && g.State != audit.Granted {
 			*g = audit.Grant{Capability: audit.Read, State: audit.Granted, Evidence: audit.Inferred}
 		}
+		if g := &snap.Grants[i]; g.Capability == audit.Read && snap.Account.Kind == audit.MainAccount {
+			g.Implies = []string{masterPower}
+		}
 	}
 }

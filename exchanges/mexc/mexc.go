@@ -41,11 +41,11 @@ var Exchange = &audit.Exchange{
 	Needs: audit.Needs{Kinds: []audit.KeyKind{audit.SharedSecret}},
 	Coverage: audit.Coverage{
 		Tells: []audit.Capability{
-			audit.Read, audit.TradeSpot, audit.TradeFutures, audit.Withdraw, audit.TransferInternal, audit.TransferExternal,
+			audit.Read, audit.TradeSpot, audit.TradeMargin, audit.TradeFutures, audit.Withdraw, audit.TransferInternal, audit.TransferExternal,
 			audit.SubaccountManage, audit.APIKeyManage,
 		},
 		// No permission is for these.
-		Absent:    []audit.Capability{audit.TradeMargin, audit.TradeOptions, audit.WithdrawAddresses},
+		Absent:    []audit.Capability{audit.TradeOptions, audit.WithdrawAddresses},
 		Allowlist: audit.Always, AllowlistEntries: audit.Always, Created: audit.Always, Expires: audit.Always,
 		Confirmed: "three independent clients, one of them tried live",
 	},
@@ -122,17 +122,8 @@ func parse(resp *audit.Response, key string, now time.Time) (*audit.Snapshot, er
 // unwrap checks the envelope, of which a success has none. A 403 that is no
 // JSON comes from the firewall.
 func unwrap(resp *audit.Response) (wire.Object, *audit.Error) {
-	body, err := wire.Parse(resp.Body)
-	if err != nil {
-		return body, wire.Foreign(resp, err)
-	}
-	code, _ := body.Text("code")
-	message, _ := body.Text("msg")
-	if success := !body.Has("code") || code == "0" || code == "200"; success && resp.Status == http.StatusOK {
-		return body, nil
-	}
-	refusal := failures.Refusal(resp, code, message)
-	if refusal.Kind == audit.KindNotUnderstood && strings.Contains(strings.ToLower(message), "maintenance") {
+	body, refusal := failures.Open(resp, "msg", "", "0", "200")
+	if refusal != nil && refusal.Kind == audit.KindNotUnderstood && strings.Contains(strings.ToLower(refusal.Message), "maintenance") {
 		refusal.Kind = audit.KindUnavailable
 	}
 	return body, refusal

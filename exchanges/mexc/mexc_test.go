@@ -51,6 +51,16 @@ func TestEditions(t *testing.T) {
 	}
 }
 
+// TestMargin: no permission is named for margin orders, so that the one for spot
+// orders may or may not reach them.
+func TestMargin(t *testing.T) {
+	for list, want := range map[string]audit.State{"SPOT_ACCOUNT_READ": audit.Denied, "SPOT_ACCOUNT_READ,SPOT_DEAL_WRITE": audit.Unknown} {
+		s, err := inspect(t, exchangetest.Spec{Answer: []byte(`{"permissions":"` + list + `"}`)})
+		require.NoError(t, err, list)
+		assert.Equal(t, want, s.Grant(audit.TradeMargin).State, list)
+	}
+}
+
 // TestStatus: only a valid key is active.
 func TestStatus(t *testing.T) {
 	for status, want := range map[string]audit.KeyState{

@@ -11,16 +11,19 @@ import (
 
 // permissions: the enumeration of the spot and broker documentation. The right
 // to change the account is the one that the POST of this very path and the
-// making of sub-account keys ask for.
+// making of sub-account keys ask for. Independent clients know calls for margin
+// orders, which have no permission of their own.
 var permissions = rights.Table{
-	"SPOT_ACCOUNT_READ":      rights.For(audit.Read).Implying("by older pages: making API keys of sub-accounts, which newer ones ask SPOT_ACCOUNT_WRITE for"),
-	"SPOT_DEAL_READ":         rights.For(audit.Read),
-	"SPOT_WITHDRAW_READ":     rights.For(audit.Read),
-	"SPOT_TRANSFER_READ":     rights.For(audit.Read),
-	"SPOT_DEPOSIT_READ":      rights.For(audit.Read),
-	"CONTRACT_ACCOUNT_READ":  rights.For(audit.Read),
-	"CONTRACT_DEAL_READ":     rights.For(audit.Read),
-	"SPOT_DEAL_WRITE":        rights.For(audit.TradeSpot).Implying("converting small balances"),
+	"SPOT_ACCOUNT_READ":     rights.For(audit.Read).Implying("by older pages: making API keys of sub-accounts, which newer ones ask SPOT_ACCOUNT_WRITE for"),
+	"SPOT_DEAL_READ":        rights.For(audit.Read),
+	"SPOT_WITHDRAW_READ":    rights.For(audit.Read),
+	"SPOT_TRANSFER_READ":    rights.For(audit.Read),
+	"SPOT_DEPOSIT_READ":     rights.For(audit.Read),
+	"CONTRACT_ACCOUNT_READ": rights.For(audit.Read),
+	"CONTRACT_DEAL_READ":    rights.For(audit.Read),
+	"SPOT_DEAL_WRITE": {
+		Grants: []audit.Capability{audit.TradeSpot}, Perhaps: []audit.Capability{audit.TradeMargin}, Implies: []string{"converting small balances"},
+	},
 	"CONTRACT_DEAL_WRITE":    rights.For(audit.TradeFutures),
 	"CONTRACT_ACCOUNT_WRITE": rights.For(audit.TradeFutures),
 	"SPOT_ACCOUNT_WRITE":     rights.For(audit.APIKeyManage, audit.SubaccountManage).Implying("replacing the addresses that a key is bound to"),

@@ -33,8 +33,8 @@ func inspect(t *testing.T, spec exchangetest.Spec, id string) *audit.Snapshot {
 // TestBoth: a scope is off when both calls say so, and on when one does.
 func TestBoth(t *testing.T) {
 	t.Parallel()
-	const on = `{"app.account.read":{"state":1},"app.orders.delete":{"state":1},"app.funds.withdraw":{"state":1}}`
-	const off = `{"app.account.read":{"state":1},"app.orders.delete":{"state":1},"app.funds.withdraw":{"state":0}}`
+	const on = `{"app.account.read":{"state":1},"app.orders.delete":{"state":0},"app.funds.withdraw":{"state":1}}`
+	const off = `{"app.account.read":{"state":1},"app.orders.delete":{"state":0},"app.funds.withdraw":{"state":0}}`
 	for _, test := range []struct {
 		scopes, listed string
 		want           audit.State

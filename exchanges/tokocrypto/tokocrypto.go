@@ -20,11 +20,18 @@ import (
 var venue = silent.Binance{
 	Title: "Tokocrypto", Read: "/open/v1/account/spot", Told: "accountAssets", Time: "/open/v1/common/time", Clock: "timestamp",
 	Failures: wire.Failures{
-		"-1011": wire.Is(audit.KindIPNotAllowed),
-		"-1005": wire.Is(audit.KindIPNotAllowed),
+		"-1011": refusedAddress,
+		"-1005": refusedAddress,
+		"3701":  wire.OneOf(audit.KindBadKey, audit.KindIPNotAllowed, audit.KindForbidden), // a sister venue's -2015
 		"1":     wire.Is(audit.KindUnavailable),
 	},
+	Texts: map[string]audit.Kind{"API key does not exist": audit.KindBadKey},
 }
+
+// refusedAddress: the codes are known from a client that took them over from
+// Binance. Whose list the address is not on, the key's or the venue's, is not
+// confirmed, so they don't prove that the key has one.
+var refusedAddress = wire.OneOf(audit.KindIPNotAllowed, audit.KindGeoBlocked)
 
 // Exchange is Tokocrypto.
 var Exchange = &audit.Exchange{

@@ -33,7 +33,7 @@ var Exchange = &audit.Exchange{
 	},
 	Needs: audit.Needs{Kinds: []audit.KeyKind{audit.SharedSecret}},
 	Coverage: audit.Coverage{
-		Tells: []audit.Capability{audit.Read}, AccountKind: audit.Always, Confirmed: "documents",
+		Tells: []audit.Capability{audit.Read}, Inferred: true, AccountKind: audit.Always, Confirmed: "documents",
 	},
 	Limit:       audit.Limit{Requests: 5, Per: time.Second}, // not documented for this call
 	ClockWindow: query.Window * time.Millisecond,

@@ -130,7 +130,7 @@ func inspect(ctx context.Context, s *audit.Session) (*audit.Snapshot, error) {
 // parsePockets reads the list of keys by pocket. Only keys of the main pocket
 // may ask for it, so the group with the calling key is the main pocket's.
 func parsePockets(resp *audit.Response, key string) (*audit.Snapshot, *audit.Error) {
-	groups, refusal := api.List(resp)
+	groups, refusal := api.Keys(resp)
 	if refusal != nil {
 		return nil, refusal
 	}

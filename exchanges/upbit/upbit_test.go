@@ -125,7 +125,10 @@ func TestElsewhere(t *testing.T) {
 	}
 	_, _, err := inspect(t, "sg", exchangetest.Spec{Permissions: []string{"make_orders"}})
 	require.ErrorIs(t, err, audit.KindForbidden)
-	s, _, err := inspect(t, "sg", exchangetest.Spec{IPs: []string{"203.0.113.7"}})
+	s, _, err := inspect(t, "sg", exchangetest.Spec{Options: map[string]string{"balance": "none"}})
+	require.NoError(t, err, "an empty account is one too")
+	assert.True(t, s.Can(audit.Read))
+	s, _, err = inspect(t, "sg", exchangetest.Spec{IPs: []string{"203.0.113.7"}})
 	require.ErrorIs(t, err, audit.KindIPNotAllowed)
 	assert.Equal(t, audit.AllowlistRestricted, s.IPAllowlist.State)
 }

@@ -148,6 +148,9 @@ func parse(resp *audit.Response, key string) (*audit.Snapshot, error) {
 		own = []*audit.Snapshot{unlisted()}
 	}
 	own[0].Siblings = others
+	if told && total > int64(len(rows)) {
+		own[0].Notes = append(own[0].Notes, "The venue listed a part of the account's keys only.")
+	}
 	return own[0], nil
 }
 

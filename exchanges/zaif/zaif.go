@@ -69,6 +69,12 @@ var permissions = rights.Table{
 	"id_info":       rights.For(audit.Other("personal-data")).Implying("reads the owner's e-mail address and user number"),
 }
 
+// inspect sends decimals only with the second they belong to: behind a later
+// one, or a count of another unit, they would be ahead for nothing.
 func inspect(ctx context.Context, s *audit.Session) (*audit.Snapshot, error) {
-	return btcestyle.Inspect(ctx, s, pathTrade, fmt.Sprintf("method=get_info2&nonce=%d.%08d", s.Nonce(), s.Now().Nanosecond()/10), permissions)
+	now, nonce, decimals := s.Now(), s.Nonce(), 0
+	if nonce == uint64(max(0, now.Unix())) {
+		decimals = now.Nanosecond() / 10
+	}
+	return btcestyle.Inspect(ctx, s, pathTrade, fmt.Sprintf("method=get_info2&nonce=%d.%08d", nonce, decimals), permissions)
 }

@@ -2,8 +2,12 @@ package zaif_test
 
 import (
 	"context"
+	"fmt"
+	"io"
+	"net/http"
 	"strconv"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/assert"
@@ -42,6 +46,41 @@ func TestNonce(t *testing.T) {
 	assert.Len(t, venue.Requests(), 2, "the venue's clock, and the rights once")
 	_, _, err = ask(map[string]string{"nonce": strconv.FormatInt(now.UnixMilli(), 10)})
 	require.ErrorIs(t, err, audit.KindNonce)
+}
+
+// TestSecondAttempt: an audit that asks again within a second goes on to the next
+// one, and not further than its beginning.
+func TestSecondAttempt(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		venue := exchangetest.Zaif()
+		venue.SetClock(func() time.Time { return now })
+		recorded := &recorder{RoundTripper: venue}
+		key := audit.Key{Exchange: zaif.Exchange, Credentials: venue.Issue(exchangetest.Spec{
+			Faults: []exchangetest.Fault{{Failure: "maintenance"}},
+		})}
+		_, err := audit.Inspect(t.Context(), key, &audit.Options{Transport: recorded, Clock: func() time.Time { return now }, Attempts: 2})
+		require.NoError(t, err)
+		seconds := now.Unix()
+		assert.Equal(t, []string{
+			fmt.Sprintf("method=get_info2&nonce=%d.12345678", seconds), fmt.Sprintf("method=get_info2&nonce=%d.00000000", seconds+1),
+		}, recorded.bodies)
+	})
+}
+
+// recorder keeps the bodies that are sent.
+type recorder struct {
+	http.RoundTripper
+	bodies []string
+}
+
+func (r *recorder) RoundTrip(request *http.Request) (*http.Response, error) {
+	if request.GetBody != nil {
+		if body, err := request.GetBody(); err == nil {
+			text, _ := io.ReadAll(body) // of a string in memory
+			r.bodies = append(r.bodies, string(text))
+		}
+	}
+	return r.RoundTripper.RoundTrip(request)
 }
 
 // TestSpellings: rights come as numbers or as booleans, and an older answer

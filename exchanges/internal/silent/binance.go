@@ -71,7 +71,7 @@ func (b Binance) Inspect(ctx context.Context, s *audit.Session) (*audit.Snapshot
 	if !body.Has(b.Told) {
 		account, _ = body.Object("data")
 	}
-	if _, ok := account.Objects(b.Told); !ok {
+	if _, ok := account.Objects(b.Told); !ok || body.Err() != nil {
 		return nil, wire.NotUnderstood(resp, body.Err())
 	}
 	return Alive(b.Title), nil

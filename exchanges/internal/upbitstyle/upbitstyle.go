@@ -45,17 +45,23 @@ func (a *API) Get(ctx context.Context, s *audit.Session, path string) (*audit.Re
 	}})
 }
 
-// List reads a successful answer, which is a list of objects. It is never
-// empty: the calling key is there, at least.
+// List reads a successful answer, which is a list of objects.
 func (a *API) List(resp *audit.Response) ([]wire.Object, *audit.Error) {
 	list, err := wire.ParseList(resp.Body)
-	switch {
-	case err != nil || resp.Status != http.StatusOK:
+	if err != nil || resp.Status != http.StatusOK {
 		return nil, a.refused(resp)
-	case len(list) == 0:
-		return nil, wire.NotUnderstood(resp, errEmpty)
 	}
 	return list, nil
+}
+
+// Keys reads a list that has to do with keys. It is never empty: the calling
+// one is there, at least.
+func (a *API) Keys(resp *audit.Response) ([]wire.Object, *audit.Error) {
+	list, refusal := a.List(resp)
+	if refusal == nil && len(list) == 0 {
+		refusal = wire.NotUnderstood(resp, errEmpty)
+	}
+	return list, refusal
 }
 
 var errEmpty = errors.New("the answer's list is empty")
@@ -79,7 +85,7 @@ func (a *API) refused(resp *audit.Response) *audit.Error {
 // expires. A key that isn't listed once is left without a date. The list takes
 // no permission, so that it was told proves none, not even one to read.
 func (a *API) Expiries(resp *audit.Response, key string) (*audit.Snapshot, error) {
-	list, refusal := a.List(resp)
+	list, refusal := a.Keys(resp)
 	if refusal != nil {
 		return nil, refusal
 	}
