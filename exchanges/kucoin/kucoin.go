@@ -158,18 +158,11 @@ func parse(resp *audit.Response) (*audit.Snapshot, error) {
 // unwrap checks the envelope, body before status. A 403 that is no JSON is a
 // banned address or a place that isn't served.
 func unwrap(resp *audit.Response) (wire.Object, *audit.Error) {
-	body, err := wire.Parse(resp.Body)
-	if err != nil {
-		return body, wire.Foreign(resp, err)
-	}
-	code, _ := body.Text("code")
-	message, _ := body.Text("msg")
-	if code == "200000" && resp.Status == http.StatusOK {
-		return body, nil
-	}
-	refusal := failures.Refusal(resp, code, message)
-	if ms, err := strconv.ParseUint(resp.Header.Get("gw-ratelimit-reset"), 10, 31); err == nil && refusal.Kind == audit.KindRateLimited {
-		refusal.RetryAfter = time.Duration(ms) * time.Millisecond
+	body, refusal := failures.Open(resp, "msg", "200000")
+	if refusal != nil && refusal.Kind == audit.KindRateLimited {
+		if ms, err := strconv.ParseUint(resp.Header.Get("gw-ratelimit-reset"), 10, 31); err == nil {
+			refusal.RetryAfter = time.Duration(ms) * time.Millisecond
+		}
 	}
 	return body, refusal
 }

@@ -179,14 +179,9 @@ func parse(resp *audit.Response, demo bool) (*audit.Snapshot, error) {
 
 // unwrap checks the envelope, body before status. An error may lack the data.
 func unwrap(resp *audit.Response) (wire.Object, *audit.Error) {
-	body, err := wire.Parse(resp.Body)
-	if err != nil {
-		return body, wire.NotUnderstood(resp, err)
-	}
-	code, _ := body.Text("code")
-	message, _ := body.Text("msg")
-	if code != "0" || resp.Status != http.StatusOK {
-		return body, failures.Refusal(resp, code, message)
+	body, refusal := failures.Open(resp, "msg", "0")
+	if refusal != nil {
+		return body, refusal
 	}
 	data, _ := body.Objects("data")
 	if len(data) != 1 {

@@ -93,6 +93,8 @@ func TestNotListed(t *testing.T) {
 		assert.Equal(t, audit.Unknown, s.Grant(audit.Withdraw).State)
 		assert.NotEmpty(t, s.Notes)
 	}
+	_, _, err := inspect(t, "", exchangetest.Spec{Answer: []byte(`[]`)}) // what lists no key at all proves nothing
+	require.ErrorIs(t, err, audit.KindNotUnderstood)
 }
 
 // TestContradiction: a key that is told the list manages pockets, whatever the
