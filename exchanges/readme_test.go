@@ -77,7 +77,9 @@ func rightsTold(c audit.Coverage) string {
 		}
 	}
 	switch {
-	case len(c.Tells) <= 1:
+	case len(c.Tells) == 0:
+		return "no"
+	case len(c.Tells) == 1:
 		return "that it reads"
 	case open == 0:
 		return "all"
@@ -100,7 +102,7 @@ func untoldList() string {
 	var b strings.Builder
 	var silent []string
 	for _, e := range exchanges.All() {
-		if len(e.Coverage.Tells) <= 1 {
+		if len(e.Coverage.Tells) == 1 {
 			silent = append(silent, e.Title)
 			continue
 		}

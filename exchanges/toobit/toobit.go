@@ -93,14 +93,9 @@ func parse(resp *audit.Response) (*audit.Snapshot, error) {
 
 // unwrap tells an answer from a refusal. Some answers carry the code 0 or 200.
 func unwrap(resp *audit.Response) (wire.Object, *audit.Error) {
-	body, err := wire.Parse(resp.Body)
-	if err != nil {
-		return body, wire.Foreign(resp, err)
-	}
-	code, _ := body.Text("code")
-	message, _ := body.Text("msg")
-	if resp.Status != http.StatusOK || (body.Has("code") && code != "0" && code != "200") {
-		return body, failures.Refusal(resp, code, message)
+	body, refusal := failures.Open(resp, "msg", "", "0", "200")
+	if refusal != nil {
+		return body, refusal
 	}
 	if data, ok := body.Object("data"); ok {
 		return data, nil

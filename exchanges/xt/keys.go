@@ -32,53 +32,6 @@ var permissions = rights.Table{
 // was read with it.
 var reading = []string{"QUERY", "QUERY_NO_TRADE", "QUERY_TRADE"}
 
-// readList finds the calling key among the listed ones. Secrets in the list are
-// made unprintable and dropped: that they are there is a fact about this key.
-func readList(list []wire.Object, s *audit.Session) *audit.Snapshot {
-	var own, others []*audit.Snapshot
-	unnamed, leaked := 0, audit.Denied
-	for _, record := range list {
-		secret, _ := record.Text("secretKey")
-		s.Hide(secret)
-		listed := readKey(record)
-		id, _ := record.Text("accessKey")
-		switch shown := strings.Trim(secret, "* ") != ""; {
-		case shown && id != s.Key():
-			leaked = audit.Granted
-		case shown && leaked == audit.Denied: // its own: those of keys to come may be shown too
-			leaked = audit.Unknown
-		}
-		switch id {
-		case "": // may be any key, this one too
-			unnamed++
-		case s.Key():
-			own = append(own, listed)
-		default:
-			listed.KeyID, listed.Account.ID = audit.MaskID(id), ""
-			others = append(others, listed)
-		}
-	}
-	snap := &audit.Snapshot{
-		Notes: []string{"This key was not found once in the list of the user's keys: what it may do, and from where, is not known."},
-	}
-	if len(own) == 1 && unnamed == 0 {
-		snap = own[0]
-	}
-	if !snap.Can(audit.Read) { // the answer itself shows it
-		snap.Grants = slices.DeleteFunc(snap.Grants, func(g audit.Grant) bool { return g.Capability == audit.Read })
-		snap.Grants = append(snap.Grants, audit.Grant{Capability: audit.Read, State: audit.Granted, Evidence: audit.Inferred})
-	}
-	switch keySecrets := audit.Other("key-secrets"); leaked {
-	case audit.Granted:
-		snap.Grants = append(snap.Grants, audit.Grant{Capability: keySecrets, State: audit.Granted, Evidence: audit.Told})
-	case audit.Unknown:
-		snap.Grants = append(snap.Grants, audit.Grant{Capability: keySecrets})
-	default:
-	}
-	snap.Siblings = others
-	return snap
-}
-
 // readKey reads one key of the list.
 func readKey(record wire.Object) *audit.Snapshot {
 	snap := &audit.Snapshot{}

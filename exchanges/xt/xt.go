@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/internal/keylist"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/internal/wire"
 )
 
@@ -103,7 +104,7 @@ func parse(resp *audit.Response, s *audit.Session) (*audit.Snapshot, error) {
 	if !ok || len(list) == 0 {
 		return nil, wire.NotUnderstood(resp, body.Err())
 	}
-	snap := readList(list, s)
+	snap := keylist.Read(list, s, "accessKey", "secretKey", readKey)
 	if err := body.Err(); err != nil {
 		return nil, wire.NotUnderstood(resp, err)
 	}
