@@ -94,7 +94,7 @@ func bingxLater(status int) Reply {
 	return r
 }
 
-// bingxVerify follows the sheet: what is signed is the parameters as they were
+// bingxVerify follows the documentation: what is signed is the parameters as they were
 // sent, without the signature, which is the last of them; HMAC-SHA256 as
 // lower-case hex. The window is 5 s and never more.
 func bingxVerify(c *call) *Reply {

@@ -74,7 +74,7 @@ func blofinError(status int, code, message string) Reply {
 	return Reply{Status: status, Body: string(body)}
 }
 
-// blofinVerify follows the sheet: path with query, method, timestamp, nonce and
+// blofinVerify follows the documentation: path with query, method, timestamp, nonce and
 // body without separators; HMAC-SHA256; base64 of its lower-case hex text; at
 // most 60 s off; no nonce twice, of which the last is remembered here.
 func blofinVerify(c *call) *Reply {

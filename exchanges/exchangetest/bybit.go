@@ -112,7 +112,7 @@ func bybitShape(serial int, k *issued) {
 	k.makePair("bybit")
 }
 
-// bybitVerify follows the sheet: timestamp, key, window and query or body
+// bybitVerify follows the documentation: timestamp, key, window and query or body
 // without separators; HMAC-SHA256 as lower-case hex, or RSA PKCS#1 v1.5 with
 // SHA-256 as base64; serverTime − window <= timestamp < serverTime + 1000.
 func bybitVerify(c *call) *Reply {

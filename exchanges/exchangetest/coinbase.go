@@ -138,7 +138,7 @@ func readToken(c *call) (*jwt, bool) {
 	return t, err == nil
 }
 
-// coinbaseVerify follows the sheet and takes what known clients send: uri or
+// coinbaseVerify follows the documentation and takes what known clients send: uri or
 // uris, the newer issuer or the older one, nbf or iat. A token lives for two
 // minutes at most and is bound to one method, host and path.
 func coinbaseVerify(c *call) *Reply {

@@ -15,7 +15,7 @@ type definition struct {
 	name  string
 	hosts []string
 	kinds []audit.KeyKind // kinds of keys it issues; the first is the default
-	// rights are what a key can hold, as the reference sheet's mapping says.
+	// rights are what a key can hold, as the venue describes them.
 	rights []Right
 	// perhaps are capabilities that a right may carry without the venue saying
 	// so, by the right's name: unknown while it is held.
@@ -36,7 +36,7 @@ type definition struct {
 	// identify finds the key's identifier in a request.
 	identify func(*call) string
 	// verify checks the request of a known key, returning a refusal (by
-	// call.refuse) or nil. It is written from the sheet with crypto only.
+	// call.refuse) or nil. It is written from the documentation with crypto only.
 	verify func(*call) *Reply
 	// routes answer verified requests, by "METHOD /path"; public ones answer
 	// without a key.
@@ -161,7 +161,7 @@ type Vector struct {
 	Body                         string
 }
 
-// expected lists the capabilities a spec amounts to, by the sheet.
+// expected lists the capabilities a spec amounts to, by the documentation.
 func (d *definition) expected(spec *Spec) []audit.Capability {
 	if d.grants != nil {
 		return d.grants(spec)

@@ -141,7 +141,7 @@ func ecdsaFrom(seed []byte) *ecdsa.PrivateKey {
 	return private
 }
 
-// armour wraps base64 DER of a PKCS#8 key, as sheets print it, into PEM.
+// armour wraps base64 DER of a PKCS#8 key, as it is often printed, into PEM.
 func armour(base64DER string) string {
 	return "-----BEGIN PRIVATE KEY-----\n" + base64DER + "\n-----END PRIVATE KEY-----\n"
 }

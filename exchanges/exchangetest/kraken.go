@@ -96,7 +96,7 @@ func krakenShape(serial int, k *issued) {
 	k.secret = base64.StdEncoding.EncodeToString([]byte(token(64, "kraken secret", serial)))
 }
 
-// krakenVerify follows the sheet: HMAC-SHA512 of the path and the SHA-256 of
+// krakenVerify follows the documentation: HMAC-SHA512 of the path and the SHA-256 of
 // nonce and body, keyed with the decoded secret, as base64. A wrong or missing
 // second factor looks like a wrong signature. The nonce must be larger than
 // any before, less the key's window.

@@ -124,7 +124,7 @@ func kucoinShape(serial int, k *issued) {
 	k.passphrase = "Pass-" + token(16, "kucoin passphrase", serial)
 }
 
-// kucoinVerify follows the sheet: timestamp, method, path with the unescaped
+// kucoinVerify follows the documentation: timestamp, method, path with the unescaped
 // query, and body without separators, HMAC-SHA256 with the secret as text,
 // base64; the passphrase signed likewise; at most 5 s off. Clients send version
 // 2 or 3.

@@ -46,7 +46,7 @@ func TestKuCoinClients(t *testing.T) {
 	}
 }
 
-// TestKuCoinMask: as the sheet shows it.
+// TestKuCoinMask: as the documentation shows it.
 func TestKuCoinMask(t *testing.T) {
 	t.Parallel()
 	assert.Equal(t, "203.**.154", kucoinMask("203.0.113.154"))

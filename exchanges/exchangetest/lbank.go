@@ -100,7 +100,7 @@ func lbankError(code int, message string) Reply {
 	return Reply{Body: `{"result":"false","msg":` + string(text) + `,"data":null,"error_code":` + strconv.Itoa(code) + `,"ts":{ms}}`}
 }
 
-// lbankVerify follows the sheet: the body's parameters but for the signature,
+// lbankVerify follows the documentation: the body's parameters but for the signature,
 // and the three headers, sorted by name and joined without encoding; of that
 // the MD5 in upper-case hex; of that HMAC-SHA256 in lower-case hex, or RSA with
 // SHA-256 in base64.

@@ -7,7 +7,7 @@ import (
 	"github.com/stretchr/testify/assert"
 )
 
-// TestLBankPrepared: the two parameter lists of the sheet, of which the first is
+// TestLBankPrepared: the two documented parameter lists, of which the first is
 // the documentation's own, without a signature.
 func TestLBankPrepared(t *testing.T) {
 	t.Parallel()

@@ -113,7 +113,7 @@ func mexcError(status, code int, message string) Reply {
 	return Reply{Status: status, Body: `{"code":` + strconv.Itoa(code) + `,"msg":` + string(text) + `}`}
 }
 
-// mexcVerify follows the sheet: what is signed is the query and the body as
+// mexcVerify follows the documentation: what is signed is the query and the body as
 // they were sent, one directly after the other and without the signature,
 // HMAC-SHA256 as lower-case hex; timestamp < serverTime + 1000 ms and
 // serverTime − timestamp <= recvWindow.

@@ -111,7 +111,7 @@ func okxShape(serial int, k *issued) {
 	k.passphrase = "Pass-" + token(16, "okx passphrase", serial)
 }
 
-// okxVerify follows the sheet: timestamp, upper-case method, path with query
+// okxVerify follows the documentation: timestamp, upper-case method, path with query
 // and body without separators, HMAC-SHA256 with the secret as text, base64; at
 // most 30 s off; the passphrase in plain text.
 func okxVerify(c *call) *Reply {
