@@ -18,6 +18,7 @@ import (
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/bithumb"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/bitmart"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/bitmex"
+	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/bitrue"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/bitstamp"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/bittrade"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/bitvavo"
@@ -69,6 +70,7 @@ func All() []*audit.Exchange {
 		bithumb.Exchange,
 		bitmart.Exchange,
 		bitmex.Exchange,
+		bitrue.Exchange,
 		bitstamp.Exchange,
 		bittrade.Exchange,
 		bitvavo.Exchange,

@@ -79,6 +79,7 @@ export const rows = [
   { venue: 'okx', id: 'okxus', mode: 'setSandboxMode', key: 'demo', calls: { privateGetAccountConfig: 'data.0.perm' } },
   { venue: 'okx', id: 'myokx', mode: 'setSandboxMode', key: 'demo', calls: { privateGetAccountConfig: 'data.0.perm' } },
   { venue: 'phemex', id: 'phemex', params: () => ({ currency: 'USDT' }), calls: { privateGetSpotWallets: 'data.0.currency' } },
+  { venue: 'bitrue', id: 'bitrue', calls: { spotV1PrivateGetAccount: 'balances' } },
   { venue: 'tokocrypto', id: 'tokocrypto', calls: { privateGetOpenV1AccountSpot: 'data' } },
   { venue: 'toobit', id: 'toobit', calls: { privateGetApiV1AccountCheckApiKey: 'accountType' } },
   { venue: 'upbit', id: 'upbit', calls: { privateGetApiKeys: '0.access_key', privateGetPocketsApiKeys: '0', privateGetAccounts: '0.currency' } },

@@ -15,6 +15,7 @@ func All() []*Venue {
 		Bithumb(),
 		BitMart(),
 		BitMEX(),
+		Bitrue(),
 		Bitstamp(),
 		BitTrade(),
 		Bitvavo(),

@@ -24,6 +24,13 @@ func BinanceTH() *Venue {
 		`{"balances":[{"asset":"THB","free":"1000.00","locked":"0.00"}]}`, binanceLikeVectors("api.binance.th", "/api/v1/accountV2")[:1])
 }
 
+// Bitrue is a fake of Bitrue's spot API.
+func Bitrue() *Venue {
+	return binanceLike("bitrue", "www.bitrue.com", "/api/v1/account", "/api/v1/time", `{"serverTime":{ms}}`,
+		`{"balances":[{"asset":"sbr","free":"0","locked":"0"}],"canTrade":false,"canWithdraw":false,"canDeposit":false}`,
+		binanceLikeVectors("www.bitrue.com", "/api/v1/account")[:1])
+}
+
 // Tokocrypto is a fake of Tokocrypto.
 func Tokocrypto() *Venue {
 	v := binanceLike("tokocrypto", "www.tokocrypto.com", "/open/v1/account/spot", "/open/v1/common/time", `{"code":0,"msg":"Success","data":null,"timestamp":{ms}}`,
