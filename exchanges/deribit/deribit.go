@@ -70,7 +70,7 @@ var Exchange = &audit.Exchange{
 		"A key that may read account data may be shown the secrets of the account's other keys.",
 	},
 	Inspect:    inspect,
-	ServerTime: serverTime,
+	ServerTime: wire.Clock(pathTime, func(r *audit.Response) (wire.Object, *audit.Error) { return unwrap(r, "") }, "result", wire.Object.Millis),
 }
 
 const (
@@ -222,20 +222,4 @@ func challenged(resp *audit.Response) *audit.Error {
 		return &audit.Error{Kind: audit.KindSecondFactor, Status: resp.Status, Message: "it asks for the account's second factor"}
 	}
 	return nil
-}
-
-func serverTime(ctx context.Context, s *audit.Session) (time.Time, error) {
-	resp, err := s.Do(ctx, audit.Request{Method: http.MethodGet, Path: pathTime})
-	if err != nil {
-		return time.Time{}, err
-	}
-	body, refusal := unwrap(resp, "")
-	if refusal != nil {
-		return time.Time{}, refusal
-	}
-	at, ok := body.Millis("result")
-	if !ok {
-		return time.Time{}, wire.NotUnderstood(resp, body.Err())
-	}
-	return at, nil
 }

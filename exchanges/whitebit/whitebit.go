@@ -53,7 +53,7 @@ var Exchange = &audit.Exchange{
 			"smaller ones, for instance seconds: audit the key of such a client by its page.",
 	},
 	Inspect:    inspect,
-	ServerTime: serverTime,
+	ServerTime: wire.Clock(pathTime, unwrap, "time", wire.Object.Seconds),
 }
 
 const (
@@ -161,19 +161,3 @@ func parseBalance(resp *audit.Response) error {
 }
 
 var errNoBalance = errors.New("the answer is not the balances it should be")
-
-func serverTime(ctx context.Context, s *audit.Session) (time.Time, error) {
-	resp, err := s.Do(ctx, audit.Request{Method: http.MethodGet, Path: pathTime})
-	if err != nil {
-		return time.Time{}, err
-	}
-	body, refusal := unwrap(resp)
-	if refusal != nil {
-		return time.Time{}, refusal
-	}
-	at, ok := body.Seconds("time")
-	if !ok {
-		return time.Time{}, wire.NotUnderstood(resp, body.Err())
-	}
-	return at, nil
-}

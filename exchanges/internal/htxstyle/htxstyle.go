@@ -148,17 +148,5 @@ func parseUID(resp *audit.Response) (string, error) {
 
 // ServerTime asks for the venue's time.
 func ServerTime(ctx context.Context, s *audit.Session) (time.Time, error) {
-	resp, err := s.Do(ctx, audit.Request{Method: http.MethodGet, Path: pathTime})
-	if err != nil {
-		return time.Time{}, err
-	}
-	body, refusal := unwrap(resp)
-	if refusal != nil {
-		return time.Time{}, refusal
-	}
-	at, ok := body.Millis("data")
-	if !ok {
-		return time.Time{}, wire.NotUnderstood(resp, body.Err())
-	}
-	return at, nil
+	return wire.Clock(pathTime, unwrap, "data", wire.Object.Millis)(ctx, s)
 }
