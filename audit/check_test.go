@@ -1,6 +1,7 @@
 package audit_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -206,4 +207,26 @@ func TestSnapshotIsCompleted(t *testing.T) {
 		audit.Read: audit.Granted, audit.Withdraw: audit.Denied, audit.APIKeyManage: audit.Granted, audit.TransferExternal: audit.Unknown,
 	}, states, "what the adapter lists, even as unknown, stays")
 	assert.Equal(t, audit.Documented, s.Grant(audit.Withdraw).Evidence)
+}
+
+// TestSiblingsAreMaskedAndClean: what the venue lists of other keys is shown
+// like what it tells of the key itself.
+func TestSiblingsAreMaskedAndClean(t *testing.T) {
+	key := toyKey(func(k *audit.Key) {
+		k.Exchange.Inspect = func(context.Context, *audit.Session) (*audit.Snapshot, error) {
+			s := harmless()
+			s.Siblings = []*audit.Snapshot{{
+				KeyID: "\x1b[31mab…" + toySecret, Label: toySecret, Account: audit.Account{ID: "1234567890123456"},
+			}}
+			return s, nil
+		}
+	})
+	s, err := inspectToy(t, key, &toyVenue{})
+	require.Nil(t, err)
+	require.Len(t, s.Siblings, 1)
+	sibling := s.Siblings[0]
+	assert.NotContains(t, sibling.KeyID+sibling.Label, toySecret)
+	assert.NotContains(t, sibling.KeyID, "\x1b")
+	assert.Equal(t, audit.MaskID("1234567890123456"), sibling.Account.ID)
+	assert.Equal(t, "toy", sibling.Exchange)
 }

@@ -82,6 +82,9 @@ func (r *Result) Err(threshold Severity) error {
 			reasons = append(reasons, f)
 		}
 	}
+	if len(r.Findings) == 0 { // a stored or hand-made result that no rule looked at
+		reasons = []Finding{{Rule: ruleNotInspected, Outcome: Undetermined, Severity: High, Message: "no rule judged the key"}}
+	}
 	if len(reasons) == 0 && (r.Inspected() || r.accepted(ruleNotInspected)) {
 		return nil
 	}
@@ -152,9 +155,9 @@ func compareResults(a, b *Result) int {
 // Summary counts what a run found. The zero value is ready.
 type Summary struct {
 	Keys         int              `json:"keys"`
-	NotInspected int              `json:"not_inspected"`
-	Failed       map[Severity]int `json:"failed"`       // findings, not waived
-	Undetermined map[Severity]int `json:"undetermined"` // findings, not waived
+	NotInspected int              `json:"not_inspected"` // or judged by no rule
+	Failed       map[Severity]int `json:"failed"`        // findings, not waived
+	Undetermined map[Severity]int `json:"undetermined"`  // findings, not waived
 	Waived       int              `json:"waived"`
 	Requests     int              `json:"requests"`
 }
@@ -166,7 +169,7 @@ func (s *Summary) Add(r *Result) {
 	}
 	s.Keys++
 	s.Requests += r.facts().Requests
-	if !r.Inspected() {
+	if !r.Inspected() || len(r.Findings) == 0 {
 		s.NotInspected++
 	}
 	for _, f := range r.Findings {

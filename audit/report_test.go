@@ -98,7 +98,7 @@ func TestErr(t *testing.T) {
 	require.ErrorIs(t, r.Err(audit.Medium), audit.ErrUnsafe)
 	require.ErrorIs(t, r.Err(0), audit.ErrUnsafe)
 	require.NotErrorIs(t, r.Err(0), audit.ErrNotInspected)
-	require.NoError(t, result("a").Err(0))
+	require.NoError(t, result("a", found(audit.Passed, 0)).Err(0))
 	require.NoError(t, result("a", waived(found(audit.Failed, audit.Critical)), waived(found(audit.Undetermined, audit.Critical))).Err(0))
 }
 
@@ -243,4 +243,17 @@ func FuzzReport(f *testing.F) {
 			t.Fatalf("%v\n%s\n%s", err, once, twice)
 		}
 	})
+}
+
+// TestJudgedByNoRule: a result without findings, as a stored report that was
+// edited may hold, is no clean one.
+func TestJudgedByNoRule(t *testing.T) {
+	t.Parallel()
+	r := &audit.Result{Name: "a", Snapshot: &audit.Snapshot{}}
+	err := r.Err(audit.Critical)
+	require.ErrorIs(t, err, audit.ErrUndetermined)
+	assert.Contains(t, err.Error(), "no rule judged the key")
+	var summary audit.Summary
+	summary.Add(r)
+	assert.Equal(t, audit.ExitNotAssessed, summary.ExitCode(audit.Critical))
 }

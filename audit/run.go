@@ -248,6 +248,9 @@ func complete(found, frame *Snapshot, session *Session) {
 	found.Clock = session.lastClock
 	found.Clock.Window = t.exchange.ClockWindow
 	found.Account.ID = MaskID(found.Account.ID)
+	for _, sibling := range found.Siblings {
+		sibling.Account.ID = MaskID(sibling.Account.ID)
+	}
 	if found.KeyState == KeyStateUnknown {
 		found.KeyState = KeyActive // it was just used
 	}

@@ -310,6 +310,7 @@ func (s *Snapshot) scrub(clean func(string) string) {
 		s.Deadlines[i].What = clean(s.Deadlines[i].What)
 	}
 	for _, sibling := range s.Siblings {
+		sibling.KeyID = clean(sibling.KeyID) // the venue's, unlike that of the key itself
 		sibling.scrub(clean)
 	}
 }
