@@ -57,7 +57,7 @@ func TestWords(t *testing.T) {
 	enumeration(t, func(i uint8) audit.AllowlistState { return audit.AllowlistState(i) }, "unknown", "unrestricted", "restricted", "deny-all", "off")
 	enumeration(t, func(i uint8) audit.Disclosure { return audit.Disclosure(i) }, "hidden", "masked", "complete")
 	enumeration(t, func(i uint8) audit.KeyKind { return audit.KeyKind(i) }, "unknown", "shared-secret", "ed25519", "rsa", "ecdsa")
-	enumeration(t, func(i uint8) audit.KeyState { return audit.KeyState(i) }, "unknown", "active", "disabled", "locked", "pending", "expired")
+	enumeration(t, func(i uint8) audit.KeyState { return audit.KeyState(i) }, "unknown", "active", "disabled", "locked", "pending", "expired", "unclear")
 	enumeration(t, func(i uint8) audit.AccountKind { return audit.AccountKind(i) }, "unknown", "main", "sub")
 	enumeration(t, func(i uint8) audit.Kind { return audit.Kind(i) },
 		"not-understood", "bad-input", "bad-key", "bad-signature", "ip-not-allowed", "clock-skew", "nonce", "second-factor", "expired", "disabled",

@@ -38,6 +38,8 @@ var lifetimeRules = []*Rule{
 			switch state := p.Snapshot.KeyState; state {
 			case KeyActive:
 				return p.pass(Told, "the key is active")
+			case KeyUnclear:
+				return p.undetermined(High, "the venue names a state of the key that this version does not know")
 			case KeyStateUnknown:
 				return p.undetermined(High, "the state of the key is not known")
 			default:

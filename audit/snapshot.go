@@ -114,9 +114,10 @@ const (
 	KeyLocked
 	KeyPending
 	KeyExpired
+	KeyUnclear // the venue names a state that this version doesn't know
 )
 
-var keyStateWords = []string{"unknown", "active", "disabled", "locked", "pending", "expired"}
+var keyStateWords = []string{"unknown", "active", "disabled", "locked", "pending", "expired", "unclear"}
 
 // String returns the state as a word, for instance "active".
 func (k KeyState) String() string { return enumString(keyStateWords, k) }

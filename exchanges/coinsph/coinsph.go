@@ -199,7 +199,6 @@ func readKey(entry wire.Object) *audit.Snapshot {
 		snap.IPAllowlist = audit.NewIPAllowlist(list)
 	}
 	snap.Created, _ = entry.Millis("createTime")
-	status, _ := entry.Text("status")
-	snap.KeyState = map[string]audit.KeyState{"ENABLE": audit.KeyActive, "NOT_ENABLE": audit.KeyDisabled}[status]
+	snap.KeyState = entry.State("status", map[string]audit.KeyState{"ENABLE": audit.KeyActive, "NOT_ENABLE": audit.KeyDisabled})
 	return snap
 }

@@ -78,9 +78,10 @@ func TestLastUse(t *testing.T) {
 	}
 }
 
-// TestState: locked and frozen, whichever is which.
+// TestState: locked and frozen, whichever is which; a state nobody knows is not
+// taken for active.
 func TestState(t *testing.T) {
-	for state, want := range map[string]audit.KeyState{"1": audit.KeyActive, "2": audit.KeyLocked, "3": audit.KeyLocked, "9": audit.KeyActive} {
+	for state, want := range map[string]audit.KeyState{"1": audit.KeyActive, "2": audit.KeyLocked, "3": audit.KeyLocked, "9": audit.KeyUnclear} {
 		s, err := inspect(t, exchangetest.Spec{Options: map[string]string{"state": state, "pairs": "BTC_USDT,ETH_USDT"}})
 		require.NoError(t, err)
 		assert.Equal(t, want, s.KeyState, state)

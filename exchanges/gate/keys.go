@@ -100,9 +100,7 @@ func readKey(entry wire.Object) *audit.Snapshot {
 		snap.LastUsed, _ = entry.Seconds("last_access")
 	}
 	// The pages disagree on which of 2 and 3 is locked and which frozen.
-	if state, ok := entry.Int("state"); ok {
-		snap.KeyState = map[int64]audit.KeyState{1: audit.KeyActive, 2: audit.KeyLocked, 3: audit.KeyLocked}[state]
-	}
+	snap.KeyState = entry.State("state", map[string]audit.KeyState{"1": audit.KeyActive, "2": audit.KeyLocked, "3": audit.KeyLocked})
 	return snap
 }
 

@@ -125,8 +125,8 @@ func parse(resp *audit.Response) (*audit.Snapshot, error) {
 	}
 	snap.Created, _ = data.Millis("createdAt")
 	snap.Expires, _ = data.Millis("expiration")
+	snap.KeyState = data.State("status", map[string]audit.KeyState{"activated": audit.KeyActive, "deactivated": audit.KeyDisabled})
 	if status, ok := data.Text("status"); ok {
-		snap.KeyState = map[string]audit.KeyState{"activated": audit.KeyActive, "deactivated": audit.KeyDisabled}[status]
 		snap.Facts = append(snap.Facts, audit.Fact{Name: "status", Value: status})
 	}
 	readAccounts(data, snap)

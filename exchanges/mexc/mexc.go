@@ -106,7 +106,7 @@ func parse(resp *audit.Response, key string, now time.Time) (*audit.Snapshot, er
 	}
 	snap.Created = created(body)
 	status, _ := body.Text("status")
-	snap.KeyState = keyStates[status]
+	snap.KeyState = body.State("status", keyStates)
 	if status != "" {
 		snap.Facts = []audit.Fact{{Name: "status", Value: status}}
 	}

@@ -78,8 +78,7 @@ func (a *API) readKey(entry wire.Object, now time.Time) *audit.Snapshot {
 	}
 	snap.Created, _ = entry.Millis("createTime")
 	snap.Changed, _ = entry.Millis("updateTime")
-	status, _ := entry.Text("status")
-	snap.KeyState = map[string]audit.KeyState{"normal": audit.KeyActive, "expired": audit.KeyExpired}[status]
+	snap.KeyState = entry.State("status", map[string]audit.KeyState{"normal": audit.KeyActive, "expired": audit.KeyExpired})
 	days, ok := entry.Int("validDays")
 	snap.NeverExpires = ok && days == -1
 	if ok && days >= 0 && days < 100*365 && snap.KeyState == audit.KeyActive {

@@ -138,6 +138,18 @@ func TestWrongTypesAreErrors(t *testing.T) {
 	}
 }
 
+func TestState(t *testing.T) {
+	t.Parallel()
+	words := map[string]audit.KeyState{"1": audit.KeyActive, "normal": audit.KeyActive, "frozen": audit.KeyLocked}
+	o := parse(t, `{"number":1,"word":"normal","bad":"frozen","new":"quarantined","empty":"","null":null}`)
+	for name, want := range map[string]audit.KeyState{
+		"number": audit.KeyActive, "word": audit.KeyActive, "bad": audit.KeyLocked, "new": audit.KeyUnclear, "empty": audit.KeyUnclear,
+		"null": audit.KeyStateUnknown, "missing": audit.KeyStateUnknown,
+	} {
+		assert.Equal(t, want, o.State(name, words), name)
+	}
+}
+
 func TestParseList(t *testing.T) {
 	t.Parallel()
 	list, err := wire.ParseList([]byte(`[{"a":1},{"a":2}]`))
