@@ -78,7 +78,7 @@ func (g *guard) send(ctx context.Context, r Request) (*Response, *Error) {
 		return c.Method == r.Method && c.Path == r.Path && strings.HasPrefix(r.Body, c.Body) && c.in(g.target.environment.Name)
 	})
 	switch {
-	case ctx.Err() != nil:
+	case ended(ctx) != nil:
 		return nil, canceled(ctx, operation)
 	case !declared:
 		return nil, refuse("the adapter does not declare this call")
@@ -176,8 +176,20 @@ func transportError(ctx context.Context, operation string, err error) *Error {
 	return e
 }
 
+// ended is why a context is over. One whose time is up is, also in the moment
+// before its timer says so.
+func ended(ctx context.Context) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) <= 0 {
+		return context.DeadlineExceeded
+	}
+	return nil
+}
+
 func canceled(ctx context.Context, operation string) *Error {
-	e := &Error{Kind: KindCanceled, Operation: operation, context: ctx.Err()}
+	e := &Error{Kind: KindCanceled, Operation: operation, context: ended(ctx)}
 	if errors.Is(e.context, context.DeadlineExceeded) {
 		e.Message = "the time limit was reached"
 	}
