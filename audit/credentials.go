@@ -23,6 +23,8 @@ type Credentials struct {
 	OTP        Secret // code or static password of the key's own second factor
 	// Signer signs in place of Secret, for keys that live in an HSM or KMS.
 	Signer Signer
+	// Storage is how the parts are kept, for the report; nil if not known.
+	Storage []Storage
 }
 
 // Algorithm is a way to sign.

@@ -36,6 +36,14 @@ type Key struct {
 	BaseURL string
 	// Policy is what the key is for. The zero value allows reading only.
 	Policy Policy
+	// Record is what else the owner's inventory says about the key.
+	Record Record
+	// Transport sends this key's requests in place of Options.Transport, for
+	// instance through the bot's own proxy. It is subject to the same terms.
+	Transport http.RoundTripper
+	// Egress names the address from which Transport sends. Rates and bans are
+	// kept for each venue and egress by itself.
+	Egress string
 	// Nonce matters only for venues whose requests carry a growing number.
 	Nonce NoncePolicy
 }

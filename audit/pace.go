@@ -12,20 +12,20 @@ import (
 	"time"
 )
 
-// venues keeps one pace for each address that is asked. The zero value is
-// ready.
+// venues keeps one pace for each address that is asked and each that asks. The
+// zero value is ready.
 type venues struct {
 	mu sync.Mutex
 	m  map[string]*venue
 }
 
-func (v *venues) of(t *target) *venue {
+func (v *venues) of(t *target, egress string) *venue {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	if v.m == nil {
 		v.m = map[string]*venue{}
 	}
-	id := t.exchange.Name + " " + t.base.Host
+	id := t.exchange.Name + " " + t.base.Host + " " + egress
 	if v.m[id] == nil {
 		v.m[id] = &venue{asking: make(chan struct{}, 1)}
 	}

@@ -18,7 +18,19 @@ type Report struct {
 	Started  time.Time `json:"started"`
 	Finished time.Time `json:"finished"`
 	Results  []*Result `json:"results"`
+	// Findings are about no single key of this report, for instance that one
+	// of the last report is missing. Each names what it is about.
+	Findings []Finding `json:"findings,omitempty"`
+	// Baseline is the report that this one was compared with.
+	Baseline *Baseline `json:"baseline,omitempty"`
 	Summary  Summary   `json:"summary"`
+}
+
+// Baseline is an earlier report that a later one was compared with.
+type Baseline struct {
+	Started  time.Time `json:"started"`
+	Finished time.Time `json:"finished"`
+	Keys     int       `json:"keys"`
 }
 
 // Result is what was found about one key.
@@ -27,14 +39,24 @@ type Result struct {
 	Exchange string    `json:"exchange"`
 	Title    string    `json:"title"`
 	KeyPage  string    `json:"key_page,omitempty"`
-	Policy   string    `json:"policy"`
+	Policy   string    `json:"policy"`    // the name of JudgedBy
+	JudgedBy Policy    `json:"judged_by"` // what the key is for
+	Record   Record    `json:"record,omitzero"`
 	Snapshot *Snapshot `json:"snapshot"`
+	// Last is what was found when the key was last inspected, if it could not
+	// be this time.
+	Last *Snapshot `json:"last,omitempty"`
 	// Findings hold one answer a rule, in the rules' order.
 	Findings []Finding `json:"findings"`
+	// Resolved are rules that failed in the last report and pass now.
+	Resolved []string `json:"resolved,omitempty"`
 }
 
-func newResult(key *Key, s *Snapshot, findings []Finding) *Result {
-	r := &Result{Name: printable(key.Name), Snapshot: s, Findings: findings, Policy: key.Policy.title(), Exchange: s.Exchange}
+func newResult(key *Key, s *Snapshot) *Result {
+	r := &Result{
+		Name: printable(key.Name), Snapshot: s, Policy: key.Policy.title(), Exchange: s.Exchange,
+		JudgedBy: key.Policy, Record: key.Record,
+	}
 	if key.Exchange != nil {
 		r.Title, r.KeyPage = key.Exchange.Title, key.Exchange.KeyPage
 	}
@@ -115,9 +137,14 @@ func noSnapshot() *Snapshot {
 // another time.
 func (r *Result) Rejudge(policy Policy, now time.Time, rules []*Rule) *Result {
 	again := *r
-	again.Policy = policy.title()
-	again.Findings = Judge(r.Snapshot, policy, now, rules)
+	again.Policy, again.JudgedBy, again.Resolved = policy.title(), policy, nil
+	again.Findings = judge(again.pass(now), rules)
 	return &again
+}
+
+// pass is what rules may look at.
+func (r *Result) pass(now time.Time) *Pass {
+	return &Pass{Snapshot: r.Snapshot, Policy: &r.JudgedBy, Record: &r.Record, Name: r.Name, Now: now}
 }
 
 // Rejudge judges a stored report again; policy chooses the policy of each
@@ -162,11 +189,15 @@ type Summary struct {
 	Requests     int              `json:"requests"`
 }
 
-// Add counts one result.
-func (s *Summary) Add(r *Result) {
+func (s *Summary) init() {
 	if s.Failed == nil {
 		s.Failed, s.Undetermined = map[Severity]int{}, map[Severity]int{}
 	}
+}
+
+// Add counts one result.
+func (s *Summary) Add(r *Result) {
+	s.init()
 	s.Keys++
 	s.Requests += r.facts().Requests
 	if !r.Inspected() || len(r.Findings) == 0 {
@@ -179,6 +210,26 @@ func (s *Summary) Add(r *Result) {
 		case f.Outcome == Failed && f.Rule != ruleNotInspected: // counted above
 			s.Failed[f.Severity]++
 		case f.Outcome == Undetermined && r.Inspected():
+			s.Undetermined[f.Severity]++
+		}
+	}
+}
+
+// Recount counts the summary of a report anew.
+func (r *Report) Recount() {
+	r.Summary = Summary{}
+	for _, result := range r.Results {
+		r.Summary.Add(result)
+	}
+	s := &r.Summary
+	s.init()
+	for _, f := range r.Findings {
+		switch {
+		case f.Waived != "":
+			s.Waived++
+		case f.Outcome == Failed:
+			s.Failed[f.Severity]++
+		case f.open():
 			s.Undetermined[f.Severity]++
 		}
 	}

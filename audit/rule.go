@@ -20,14 +20,36 @@ type Rule struct {
 	Severity   Severity
 	References []string // CWE, OWASP NHI, incidents
 	Since      string   // version of this library
+	Scope      Scope    // what the rule needs to see
 	Run        func(*Pass) Verdict
 }
+
+// Scope is what a rule needs to see besides the key itself. A rule is left out
+// where that isn't there, for instance in a Check at a bot's start.
+type Scope uint8
+
+// The scopes.
+const (
+	OneKey     Scope = iota // the key itself
+	WholeFleet              // the other keys of the run
+	SinceLast               // the last report: what has changed
+)
+
+var scopeWords = []string{"one key", "whole fleet", "since last"}
+
+// String returns the scope in words, for instance "whole fleet".
+func (s Scope) String() string { return enumString(scopeWords, s) }
 
 // Pass is what a rule may look at.
 type Pass struct {
 	Snapshot *Snapshot
 	Policy   *Policy
 	Now      time.Time
+	Record   *Record // what the owner's inventory says; never nil
+	Name     string  // the owner's name for the key
+
+	fleet    *fleet    // nil without the other keys
+	baseline *baseline // nil without a last report
 }
 
 // Verdict is a rule's answer. The zero value is Undetermined.
@@ -78,22 +100,34 @@ type Finding struct {
 	Remedy   string   `json:"remedy,omitempty"`
 	// Waived carries the reason of a waiver that covers the finding.
 	Waived string `json:"waived,omitempty"`
+	// New: it was not so, or less severe, in the last report.
+	New bool `json:"new,omitempty"`
 }
 
-// Judge applies rules to a snapshot as of now, and gives one finding a rule in
-// the rules' order. Without rules it applies Rules(), and a nil snapshot is one
-// of which nothing is known. It sends nothing: a stored snapshot can be judged
-// again with another policy.
+// Judge applies the rules that look at one key to a snapshot as of now, and
+// gives one finding a rule in the rules' order. Without rules it applies
+// Rules(), and a nil snapshot is one of which nothing is known. It sends
+// nothing: a stored snapshot can be judged again with another policy. Compare
+// applies the rules about the fleet and about what has changed.
 func Judge(s *Snapshot, policy Policy, now time.Time, rules []*Rule) []Finding {
+	return judge(&Pass{Snapshot: s, Policy: &policy, Now: now}, rules)
+}
+
+func judge(pass *Pass, rules []*Rule) []Finding {
 	if len(rules) == 0 {
 		rules = Rules()
 	}
-	if s == nil {
-		s = noSnapshot()
+	if pass.Snapshot == nil {
+		pass.Snapshot = noSnapshot()
 	}
-	pass := &Pass{Snapshot: s, Policy: &policy, Now: now}
+	if pass.Record == nil {
+		pass.Record = &Record{}
+	}
 	findings := make([]Finding, 0, len(rules))
 	for _, rule := range rules {
+		if (rule.Scope == WholeFleet && pass.fleet == nil) || (rule.Scope == SinceLast && pass.baseline == nil) {
+			continue
+		}
 		v := Verdict{Message: "the rule gave no answer"}
 		if rule.Run != nil {
 			v = rule.Run(pass)
@@ -107,7 +141,7 @@ func Judge(s *Snapshot, policy Policy, now time.Time, rules []*Rule) []Finding {
 			}
 			f.Severity = cmp.Or(v.Severity, rule.Severity, High)
 			f.Remedy = cmp.Or(v.Remedy, rule.Remedy)
-			policy.settle(&f, now)
+			pass.Policy.settle(&f, pass.Now)
 		}
 		findings = append(findings, f)
 	}
@@ -135,7 +169,7 @@ func (p *Policy) settle(f *Finding, now time.Time) {
 // Rules lists the catalogue in the order reports use. The slice is the
 // caller's to change.
 func Rules() []*Rule {
-	return slices.Concat(exitRules, networkRules, tradingRules, lifetimeRules, separationRules, operationRules)
+	return slices.Concat(exitRules, networkRules, tradingRules, lifetimeRules, separationRules, exposureRules, operationRules, fleetRules, driftRules)
 }
 
 // ValidateRules reports rules that are incomplete or share an ID, for use in

@@ -3,11 +3,14 @@ package audit
 import (
 	"cmp"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"iter"
 	"math/rand/v2"
 	"net/http"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 )
@@ -121,13 +124,15 @@ func newRunner(o Options, transport http.RoundTripper) *runner {
 // audit is inspection and judgement.
 func (r *runner) audit(ctx context.Context, key *Key) *Result {
 	s, _ := r.inspect(ctx, key)
-	return newResult(key, s, Judge(s, key.Policy, r.Clock(), r.Rules))
+	result := newResult(key, s)
+	result.Findings = judge(result.pass(r.Clock()), r.Rules)
+	return result
 }
 
 func (r *runner) inspect(ctx context.Context, key *Key) (*Snapshot, *Error) {
 	s := &Snapshot{
 		Schema: SnapshotSchema, TakenAt: r.Clock().UTC(), Environment: key.Environment, Grants: []Grant{},
-		KeyID: printable(MaskID(key.Credentials.Key)),
+		KeyID: printable(MaskID(key.Credentials.Key)), Egress: printable(key.Egress),
 	}
 	if key.Exchange != nil {
 		s.Exchange = key.Exchange.Name
@@ -160,7 +165,7 @@ func (r *runner) inspect(ctx context.Context, key *Key) (*Snapshot, *Error) {
 	if err != nil {
 		return fail(err)
 	}
-	s.KeyID = printable(MaskID(credentials.Key))
+	s.KeyID, s.Fingerprint, s.Storage = printable(MaskID(credentials.Key)), fingerprint(credentials.Key), credentials.Storage
 	private, problems := credentials.problems(t.exchange)
 	if len(problems) > 0 {
 		return fail(inputError(t.exchange, problems))
@@ -172,10 +177,13 @@ func (r *runner) inspect(ctx context.Context, key *Key) (*Snapshot, *Error) {
 	}
 	defer unlock()
 
-	venue := r.venues.of(t)
+	venue, transport := r.venues.of(t, key.Egress), r.transport
+	if key.Transport != nil {
+		transport = key.Transport
+	}
 	session := &Session{
 		credentials: credentials, private: private, clock: r.Clock, nonce: key.Nonce, scrubber: newScrubber(&credentials),
-		guard: &guard{target: t, transport: r.transport, venue: venue},
+		guard: &guard{target: t, transport: transport, venue: venue},
 	}
 	session.kind = credentials.kind(private)
 	session.nonce.Floor = max(session.nonce.Floor, lock.nonce)
@@ -188,7 +196,7 @@ func (r *runner) inspect(ctx context.Context, key *Key) (*Snapshot, *Error) {
 	found, err := r.attempt(ctx, session, venue)
 	lock.nonce, key.Nonce.Floor = session.nonce.Floor, session.nonce.Floor
 	if err != nil {
-		s.Requests, s.KeyKind, s.Insecure, s.Clock = session.guard.sent, session.kind, t.insecure(r.transport), session.lastClock
+		s.Requests, s.KeyKind, s.Insecure, s.Clock = session.guard.sent, session.kind, t.insecure(transport), session.lastClock
 		s.Clock.Window = t.exchange.ClockWindow
 		if session.guard.untrusted {
 			s.Insecure = append(s.Insecure, "the certificate of "+t.base.Host+" is not valid")
@@ -197,8 +205,18 @@ func (r *runner) inspect(ctx context.Context, key *Key) (*Snapshot, *Error) {
 		return fail(err)
 	}
 	complete(found, s, session)
-	found.Insecure = t.insecure(r.transport)
+	found.Insecure = t.insecure(transport)
 	return found, nil
+}
+
+// fingerprint is the beginning of a hash of the key's public half, 64 bits. It
+// can't be turned back, for venues make keys at random.
+func fingerprint(id string) string {
+	if id == "" || strings.ContainsAny(id, "*…") { // masked
+		return ""
+	}
+	sum := sha256.Sum256([]byte("exchangekeyaudit key\x00" + id))
+	return hex.EncodeToString(sum[:8])
 }
 
 // credentials loads what the key's owner holds. An unknown error's text is
@@ -243,6 +261,7 @@ func complete(found, frame *Snapshot, session *Session) {
 	t := session.guard.target
 	found.Schema, found.Exchange, found.TakenAt = frame.Schema, frame.Exchange, frame.TakenAt
 	found.Environment, found.Test = frame.Environment, frame.Test
+	found.Fingerprint, found.Egress, found.Storage = frame.Fingerprint, frame.Egress, frame.Storage
 	found.KeyID, found.KeyKind, found.Requests = frame.KeyID, session.kind, session.guard.sent
 	found.Deadlines = append(found.Deadlines, frame.Deadlines...)
 	found.Clock = session.lastClock
@@ -250,6 +269,8 @@ func complete(found, frame *Snapshot, session *Session) {
 	found.Account.ID = MaskID(found.Account.ID)
 	for _, sibling := range found.Siblings {
 		sibling.Account.ID = MaskID(sibling.Account.ID)
+		sibling.Fingerprint = fingerprint(sibling.KeyID)
+		sibling.KeyID = printable(MaskID(session.Scrub(sibling.KeyID)))
 	}
 	if found.KeyState == KeyStateUnknown {
 		found.KeyState = KeyActive // it was just used

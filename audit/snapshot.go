@@ -19,10 +19,14 @@ type Snapshot struct {
 	Test        bool      `json:"test,omitempty"` // play money
 	TakenAt     time.Time `json:"taken_at"`
 	KeyID       string    `json:"key_id"` // masked
-	KeyKind     KeyKind   `json:"key_kind"`
-	Label       string    `json:"label,omitempty"` // the key's name at the venue
-	Account     Account   `json:"account"`
-	KeyState    KeyState  `json:"key_state"`
+	// Fingerprint tells whether two snapshots are of one key, without saying
+	// which: the beginning of a hash of the key's public half. Empty when
+	// that is not known, or was masked by the venue.
+	Fingerprint string   `json:"fingerprint,omitempty"`
+	KeyKind     KeyKind  `json:"key_kind"`
+	Label       string   `json:"label,omitempty"` // the key's name at the venue
+	Account     Account  `json:"account"`
+	KeyState    KeyState `json:"key_state"`
 
 	// Grants lists capabilities in report order, each at most once. One that
 	// is not listed is Unknown.
@@ -36,10 +40,13 @@ type Snapshot struct {
 
 	IPAllowlist IPAllowlist `json:"ip_allowlist"`
 
-	Created  time.Time `json:"created,omitzero"`
-	Changed  time.Time `json:"changed,omitzero"`
-	LastUsed time.Time `json:"last_used,omitzero"`
-	Expires  time.Time `json:"expires,omitzero"`
+	Created time.Time `json:"created,omitzero"`
+	Changed time.Time `json:"changed,omitzero"`
+	// FirstSeen is when this key was first audited, as far as earlier reports
+	// know: the key is at least as old as that.
+	FirstSeen time.Time `json:"first_seen,omitzero"`
+	LastUsed  time.Time `json:"last_used,omitzero"`
+	Expires   time.Time `json:"expires,omitzero"`
 	// NeverExpires: the venue says that no expiry is set.
 	NeverExpires bool `json:"never_expires,omitempty"`
 	// ExpiryOffered: the venue lets the owner set an expiry.
@@ -49,6 +56,10 @@ type Snapshot struct {
 	Deadlines []Deadline `json:"deadlines,omitempty"`
 
 	Clock Clock `json:"clock"`
+	// Egress names the address the key was sent from, if it has a name.
+	Egress string `json:"egress,omitempty"`
+	// Storage is how the parts of the key are kept.
+	Storage []Storage `json:"storage,omitempty"`
 	// Insecure names what was weak about how the key was sent.
 	Insecure []string `json:"insecure,omitempty"`
 	// Siblings are other keys of the account, when the venue lists them.
@@ -267,7 +278,7 @@ func (s *Snapshot) normalize() {
 	slices.Sort(s.Unmapped)
 	s.Permissions = slices.Compact(s.Permissions)
 	s.Unmapped = slices.Compact(s.Unmapped)
-	for _, t := range []*time.Time{&s.Created, &s.Changed, &s.LastUsed, &s.Expires, &s.TakenAt} {
+	for _, t := range []*time.Time{&s.Created, &s.Changed, &s.FirstSeen, &s.LastUsed, &s.Expires, &s.TakenAt} {
 		*t = t.UTC()
 	}
 	for i := range s.Deadlines {
@@ -311,7 +322,6 @@ func (s *Snapshot) scrub(clean func(string) string) {
 		s.Deadlines[i].What = clean(s.Deadlines[i].What)
 	}
 	for _, sibling := range s.Siblings {
-		sibling.KeyID = clean(sibling.KeyID) // the venue's, unlike that of the key itself
 		sibling.scrub(clean)
 	}
 }

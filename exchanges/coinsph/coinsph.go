@@ -145,7 +145,7 @@ func parse(resp *audit.Response, key string) (*audit.Snapshot, error) {
 		case id == key:
 			own = append(own, listed)
 		default:
-			listed.KeyID = audit.MaskID(id)
+			listed.KeyID = id
 			others = append(others, listed)
 		}
 	}

@@ -157,7 +157,7 @@ func readList(list []wire.Object, s *audit.Session, snap *audit.Snapshot, grante
 		slices.Sort(listed.Permissions)
 		slices.Sort(listed.Unmapped)
 		if id != "" {
-			listed.KeyID, listed.Account.Kind = audit.MaskID(id), snap.Account.Kind
+			listed.KeyID, listed.Account.Kind = id, snap.Account.Kind
 			snap.Siblings = append(snap.Siblings, listed)
 		}
 	}

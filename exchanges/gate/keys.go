@@ -43,7 +43,7 @@ func parseKeys(resp *audit.Response, key string, now time.Time, snap *audit.Snap
 		case strings.HasPrefix(key, prefix):
 			own = append(own, listed)
 		default:
-			listed.KeyID = audit.MaskID(masks[i])
+			listed.KeyID = masks[i]
 			snap.Siblings = append(snap.Siblings, listed)
 		}
 	}

@@ -90,7 +90,7 @@ func parseKeys(resp *audit.Response, key string, held map[string]audit.State) (*
 			continue
 		}
 		apply(listed, granted(names))
-		listed.KeyID = audit.MaskID(id)
+		listed.KeyID = id
 		others = append(others, listed)
 	}
 	if len(list) == 0 {

@@ -150,7 +150,7 @@ func parsePockets(resp *audit.Response, key string) (*audit.Snapshot, *audit.Err
 			listed := readKey(entry)
 			listed.Account.Kind = kind
 			if id, _ := entry.Text("access_key"); id != key {
-				listed.KeyID = audit.MaskID(id)
+				listed.KeyID = id
 				others = append(others, listed)
 				continue
 			}

@@ -57,7 +57,7 @@ func parseKeys(resp *audit.Response, s *audit.Session, snap *audit.Snapshot) err
 		}
 		if id, _ := entry.Text("apiKey"); id != s.Key() {
 			sibling := readKey(entry)
-			sibling.KeyID = audit.MaskID(id)
+			sibling.KeyID = id
 			snap.Siblings = append(snap.Siblings, sibling)
 		}
 	}

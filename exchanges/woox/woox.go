@@ -131,7 +131,7 @@ func parse(resp *audit.Response, key string) (*audit.Snapshot, error) {
 		case shows(id, key):
 			masked = append(masked, listed)
 		default:
-			listed.KeyID = audit.MaskID(id)
+			listed.KeyID = id
 			others = append(others, listed)
 		}
 	}

@@ -38,7 +38,7 @@ func (a *API) parseKeys(resp *audit.Response, uid, key string, now time.Time) (*
 		case key:
 			own = append(own, listed)
 		default:
-			listed.KeyID = audit.MaskID(id)
+			listed.KeyID = id
 			others = append(others, listed)
 		}
 	}

@@ -34,7 +34,7 @@ func Read(list []wire.Object, s *audit.Session, id, secret string, read func(wir
 		case s.Key():
 			own = append(own, listed)
 		default:
-			listed.KeyID, listed.Account.ID = audit.MaskID(name), ""
+			listed.KeyID, listed.Account.ID = name, ""
 			others = append(others, listed)
 		}
 	}

@@ -101,7 +101,7 @@ func (a *API) Expiries(resp *audit.Response, key string) (*audit.Snapshot, error
 			own = append(own, listed)
 			continue
 		}
-		listed.KeyID = audit.MaskID(id)
+		listed.KeyID = id
 		others = append(others, listed)
 	}
 	if len(own) != 1 {

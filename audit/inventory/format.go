@@ -1,0 +1,33 @@
+package inventory
+
+import "github.com/exchangekeyaudit/exchangekeyaudit/audit"
+
+// Format reads the keys out of a bot's own files.
+type Format struct {
+	Name  string // as -from and Source.Format say it: "freqtrade"
+	Title string // what it reads: "freqtrade's config.json"
+	// Environ: the format reads environment variables and no file.
+	Environ bool
+	// Read finds the keys. It is called once to learn which there are, and
+	// again for each key when its turn comes, so that no secret is held in
+	// between. It opens files through f only.
+	Read func(f *Files) ([]Found, error)
+}
+
+// Found is a key in a bot's file. Placeholders are not found.
+type Found struct {
+	Name        string // unique in the file: the venue's or the user's name there
+	Exchange    string // this library's name of the venue; if there is none, the bot's own
+	Environment string // empty means the venue's first
+	Stage       audit.Stage
+	Key         string
+	Secret      audit.Secret
+	Passphrase  audit.Secret
+	OTP         audit.Secret
+	File        string // where the key stands; the path given to Files.Read
+	Line        int    // from 1; 0 if not known
+	Column      int
+	// Clear says why the secret is as good as in clear although the bot has a
+	// better place for it; see audit.Storage.
+	Clear string
+}

@@ -1,0 +1,54 @@
+package audit
+
+import "time"
+
+// Record is what the owner's inventory says about a key, besides what the key
+// is for. The zero value is a key that stands in no inventory.
+type Record struct {
+	Owner   string            `json:"owner,omitempty"`   // the person or team that answers for the key
+	Purpose string            `json:"purpose,omitempty"` // what it does, in the owner's words
+	Review  time.Time         `json:"review,omitzero"`   // the day on which the owner will look at it again
+	Labels  map[string]string `json:"labels,omitempty"`
+	Stage   Stage             `json:"stage,omitempty"` // what the bot that holds it is run as
+	Source  Source            `json:"source,omitzero"`
+}
+
+// Stage is what a bot is run as, by its own configuration.
+type Stage string
+
+// The stages. The zero value is not known.
+const (
+	StageLive Stage = "live"
+	StageTest Stage = "test" // play money, or a dry run
+)
+
+// Source is where a key is named.
+type Source struct {
+	Format string `json:"format"` // FormatInventory, or the bot whose file it is: "freqtrade"
+	File   string `json:"file,omitempty"`
+	Line   int    `json:"line,omitempty"`   // from 1; 0 if the format has no lines
+	Column int    `json:"column,omitempty"` // from 1
+}
+
+// FormatInventory is the Source.Format of keys that an inventory names, and so
+// could say more about.
+const FormatInventory = "inventory"
+
+// Storage says how one part of a key is kept on this machine, as far as
+// whoever loaded it knows. It never holds the part itself.
+type Storage struct {
+	Part string `json:"part"` // "secret", "passphrase" and so on
+	// In names the place: "environment", "file", "command", "keyring",
+	// "standard input", "inventory", or the bot whose file it is.
+	In   string `json:"in"`
+	File string `json:"file,omitempty"`
+	// Mode is the file's permission bits, for instance 0o644; 0 where the
+	// system has none.
+	Mode uint32 `json:"mode,omitempty"`
+	// Foreign: the file belongs to another user than the program's, and not
+	// to root.
+	Foreign bool `json:"foreign,omitempty"`
+	// Clear says, as a clause, why the part is as good as in clear, although
+	// a safer place was at hand: "it stands in the inventory itself".
+	Clear string `json:"clear,omitempty"`
+}
