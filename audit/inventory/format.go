@@ -31,3 +31,21 @@ type Found struct {
 	// better place for it; see audit.Storage.
 	Clear string
 }
+
+// Files is what a Format may read. It notes how each file is kept.
+type Files struct {
+	Path    string // what the user named: a file or a folder; empty for Environ formats
+	options *Options
+	kept    map[string]audit.Storage
+}
+
+// Env looks a variable up.
+func (f *Files) Env(name string) string {
+	if f.options.Env == nil {
+		return ""
+	}
+	return f.options.Env(name)
+}
+
+// Environ lists the variables as NAME=value.
+func (f *Files) Environ() []string { return f.options.Environ }
