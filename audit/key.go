@@ -80,7 +80,8 @@ type Options struct {
 	// Threshold is the severity from which a finding stops Check; High if
 	// unset.
 	Threshold Severity
-	// Concurrency is how many keys Run inspects at a time; 8 if zero.
+	// Concurrency is how many keys Run inspects at a time at one venue through
+	// one egress; 8 if zero.
 	Concurrency int
 	// Rules are the rules to apply; Rules() if nil.
 	Rules []*Rule

@@ -11,7 +11,6 @@ import (
 	"net/http"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 )
 
@@ -46,12 +45,12 @@ func Check(ctx context.Context, key Key, opts *Options) error {
 }
 
 // Run audits any number of keys and yields one result a key as it comes, in
-// constant memory. The keys are taken one by one, from another goroutine; all
+// bounded memory. The keys are taken one by one, from another goroutine; all
 // goroutines end before the range over the results does. One bad key stops
-// nothing, each venue's rate is kept, no key is asked twice at the same time,
-// and after the context's end the remaining keys still get a result, which
-// says that they were not inspected. Panics of keys, rules, adapters and
-// transports are not caught.
+// nothing and a venue that hangs delays its own keys only, each venue's rate is
+// kept, no key is asked twice at the same time, and after the context's end the
+// remaining keys still get a result, which says that they were not inspected.
+// Panics of keys, rules, adapters and transports are not caught.
 func Run(ctx context.Context, keys iter.Seq[Key], opts *Options) iter.Seq[*Result] {
 	return func(yield func(*Result) bool) {
 		o := opts.orDefault()
@@ -61,32 +60,16 @@ func Run(ctx context.Context, keys iter.Seq[Key], opts *Options) iter.Seq[*Resul
 		defer cancel()
 
 		r := newRunner(o, transport)
-		jobs, results, quit := make(chan Key), make(chan *Result), make(chan struct{})
-		var workers sync.WaitGroup
-		workers.Go(func() {
-			defer close(jobs)
-			for key := range keys {
-				select {
-				case jobs <- key:
-				case <-quit:
-					return
-				}
+		results := make(chan *Result)
+		l := newLanes(o.Concurrency, func(key *Key, quit <-chan struct{}) {
+			select {
+			case results <- r.audit(ctx, key):
+			case <-quit:
 			}
 		})
-		for range o.Concurrency {
-			workers.Go(func() {
-				for key := range jobs {
-					select {
-					case results <- r.audit(ctx, &key):
-					case <-quit:
-						return
-					}
-				}
-			})
-		}
-		go func() { workers.Wait(); close(results) }()
+		go func() { l.run(keys); close(results) }()
 		defer func() { // also when the caller stops early or panics
-			close(quit)
+			close(l.quit)
 			cancel()
 			for range results { // wait for the last goroutine
 			}

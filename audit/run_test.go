@@ -112,7 +112,7 @@ func TestRunStopsWithItsConsumer(t *testing.T) {
 				after := given.Load()
 				time.Sleep(time.Minute)
 				assert.Equal(t, after, given.Load(), "no key is taken any more")
-				assert.LessOrEqual(t, after, int32(4+4+1))
+				assert.LessOrEqual(t, after, int32(4+4+1+audit.Lookahead))
 				assert.LessOrEqual(t, venue.count(), 4+4)
 			})
 		})
@@ -124,17 +124,18 @@ func TestRunStopsWithItsConsumer(t *testing.T) {
 	})
 }
 
-// What a slow consumer doesn't take is not made: the memory is bounded by the
-// concurrency, however many keys there are.
+// What a slow consumer doesn't take is not made, and only so many keys wait:
+// the memory is bounded, however many keys there are.
 func TestRunDoesNotRunAhead(t *testing.T) {
 	for _, tasks := range []int{1, 8} {
 		synctest.Test(t, func(t *testing.T) {
 			var given atomic.Int32
-			taken := 0
-			for range audit.Run(t.Context(), endless(&given), &audit.Options{Transport: &toyVenue{}, Concurrency: tasks}) {
+			taken, venue := 0, &toyVenue{}
+			for range audit.Run(t.Context(), endless(&given), &audit.Options{Transport: venue, Concurrency: tasks}) {
 				taken++
 				time.Sleep(time.Hour)
-				assert.LessOrEqual(t, int(given.Load()), taken+tasks+1, "one with each worker, one on the way to them")
+				assert.LessOrEqual(t, venue.count(), taken+tasks, "one with each worker")
+				assert.LessOrEqual(t, int(given.Load()), taken+tasks+1+audit.Lookahead, "and so many wait, and one on the way to them")
 				if taken == 20 {
 					break
 				}

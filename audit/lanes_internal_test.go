@@ -1,0 +1,4 @@
+package audit
+
+// Lookahead is how many keys may wait.
+const Lookahead = lookahead
