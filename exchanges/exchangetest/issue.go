@@ -10,6 +10,7 @@ import (
 	_ "embed"
 	"encoding/hex"
 	"encoding/pem"
+	"errors"
 	"fmt"
 	"math/big"
 	"slices"
@@ -41,6 +42,50 @@ func (v *Venue) Issue(spec Spec) audit.Credentials {
 	return audit.Credentials{
 		Key: k.id, Secret: audit.NewSecret(secret), Passphrase: audit.NewSecret(k.passphrase), OTP: audit.NewSecret(k.OTP),
 	}
+}
+
+// Adopt makes a key at the venue that its holder has already: from then on the
+// venue knows it, as if it had issued it. It refuses credentials from which no
+// signature can be verified, without saying what they are.
+func (v *Venue) Adopt(c audit.Credentials, spec Spec) error {
+	secret := c.Secret.Reveal()
+	if c.Key == "" || secret == "" {
+		return errors.New("exchangetest: a key needs its identifier and its secret")
+	}
+	k := &issued{Spec: spec, id: c.Key, secret: secret, passphrase: c.Passphrase.Reveal()}
+	k.OTP = c.OTP.Reveal()
+	k.Kind = v.def.kinds[0]
+	if block, _ := pem.Decode([]byte(secret)); block != nil {
+		if k.public, k.Kind = publicHalf(block.Bytes); k.public == nil {
+			return errors.New("exchangetest: the private key is not one that venues take")
+		}
+		k.private = secret
+	}
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.serial++
+	k.serial = v.serial
+	v.keys[k.id] = k
+	return nil
+}
+
+// publicHalf reads a private key and keeps what verifies its signatures.
+func publicHalf(der []byte) (any, audit.KeyKind) {
+	private, err := x509.ParsePKCS8PrivateKey(der)
+	if err != nil {
+		if private, err = x509.ParseECPrivateKey(der); err != nil {
+			return nil, audit.KindOfKeyUnknown
+		}
+	}
+	switch private := private.(type) {
+	case ed25519.PrivateKey:
+		return private.Public(), audit.Ed25519Key
+	case *rsa.PrivateKey:
+		return private.Public(), audit.RSAKey
+	case *ecdsa.PrivateKey:
+		return &private.PublicKey, audit.ECDSAKey
+	}
+	return nil, audit.KindOfKeyUnknown
 }
 
 // Revoke deletes a key.

@@ -1,0 +1,56 @@
+package exchangetest_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/binance"
+	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/exchangetest"
+	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/kraken"
+	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/okx"
+)
+
+// TestAdopt: a venue verifies an adopted key like one of its own.
+func TestAdopt(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name     string
+		exchange *audit.Exchange
+		venue    func() *exchangetest.Venue
+		spec     exchangetest.Spec
+	}{
+		{"shared secret", binance.Exchange, exchangetest.Binance, exchangetest.Spec{Permissions: []string{"enableWithdrawals"}}},
+		{"Ed25519", binance.Exchange, exchangetest.Binance, exchangetest.Spec{Permissions: []string{"enableWithdrawals"}, Kind: audit.Ed25519Key}},
+		{"RSA", binance.Exchange, exchangetest.Binance, exchangetest.Spec{Permissions: []string{"enableWithdrawals"}, Kind: audit.RSAKey}},
+		{"passphrase", okx.Exchange, exchangetest.OKX, exchangetest.Spec{Permissions: []string{"withdraw"}}},
+		{"base64 secret", kraken.Exchange, exchangetest.Kraken, exchangetest.Spec{Permissions: []string{"withdraw-funds"}}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			issuer, venue := c.venue(), c.venue()
+			issuer.Issue(c.spec) // so that the serial numbers differ
+			held := issuer.Issue(c.spec)
+			key := audit.Key{Exchange: c.exchange, Credentials: held}
+			_, err := audit.Inspect(t.Context(), key, &audit.Options{Transport: venue, Attempts: 1})
+			require.Error(t, err, "not known yet")
+
+			require.NoError(t, venue.Adopt(held, exchangetest.Spec{Permissions: c.spec.Permissions}))
+			s, err := audit.Inspect(t.Context(), key, &audit.Options{Transport: venue, Attempts: 1})
+			require.NoError(t, err)
+			assert.True(t, s.Can(audit.Withdraw))
+			assert.Contains(t, venue.Canaries(), held.Secret.Reveal())
+
+			other := key
+			other.Credentials.Secret = c.venue().Issue(exchangetest.Spec{}).Secret
+			_, err = audit.Inspect(t.Context(), other, &audit.Options{Transport: venue, Attempts: 1})
+			require.Error(t, err, "signed with another key's secret")
+		})
+	}
+	require.Error(t, exchangetest.Binance().Adopt(audit.Credentials{}, exchangetest.Spec{}))
+	require.Error(t, exchangetest.Binance().Adopt(audit.Credentials{
+		Key: "k", Secret: audit.NewSecret("-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n"),
+	}, exchangetest.Spec{}))
+}
