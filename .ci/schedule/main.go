@@ -1,0 +1,102 @@
+// Command schedule checks the files for schedulers that come with the nightly
+// program, as far as that can be done without the schedulers: Kubernetes
+// objects are decoded strictly by Kubernetes' own types, cron lines by a cron
+// library. Its argument is the folder.
+package main
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/robfig/cron/v3"
+	batchv1 "k8s.io/api/batch/v1"
+	corev1 "k8s.io/api/core/v1"
+	"sigs.k8s.io/yaml"
+)
+
+func main() {
+	if err := check(os.Args[1]); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+}
+
+func check(folder string) error {
+	return errors.Join(kubernetes(filepath.Join(folder, "cronjob.yaml")), crontab(filepath.Join(folder, "crontab")))
+}
+
+func kubernetes(path string) error {
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return err
+	}
+	var job *batchv1.CronJob
+	for _, document := range bytes.Split(data, []byte("\n---\n")) {
+		var kind struct {
+			Kind string `json:"kind"`
+		}
+		if err := yaml.Unmarshal(document, &kind); err != nil {
+			return err
+		}
+		switch kind.Kind {
+		case "CronJob":
+			job = &batchv1.CronJob{}
+			err = yaml.UnmarshalStrict(document, job)
+		case "PersistentVolumeClaim":
+			err = yaml.UnmarshalStrict(document, &corev1.PersistentVolumeClaim{})
+		default:
+			err = fmt.Errorf("%s: an object of the unexpected kind %q", path, kind.Kind)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	if job == nil {
+		return fmt.Errorf("%s holds no CronJob", path)
+	}
+	if _, err := cron.ParseStandard(job.Spec.Schedule); err != nil {
+		return fmt.Errorf("%s: %w", path, err)
+	}
+	pod := job.Spec.JobTemplate.Spec.Template.Spec
+	volumes := map[string]bool{}
+	for _, v := range pod.Volumes {
+		volumes[v.Name] = true
+	}
+	for _, c := range pod.Containers {
+		for _, m := range c.VolumeMounts {
+			if !volumes[m.Name] {
+				return fmt.Errorf("%s: the volume %s is mounted and not declared", path, m.Name)
+			}
+		}
+		if s := c.SecurityContext; s == nil || s.ReadOnlyRootFilesystem == nil || !*s.ReadOnlyRootFilesystem {
+			return fmt.Errorf("%s: the container can write to its own files", path)
+		}
+	}
+	return nil
+}
+
+func crontab(path string) error {
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return err
+	}
+	lines := 0
+	for line := range strings.SplitSeq(string(data), "\n") {
+		fields := strings.Fields(line)
+		if len(fields) < 6 || strings.HasPrefix(line, "#") {
+			continue
+		}
+		lines++
+		if _, err := cron.ParseStandard(strings.Join(fields[:5], " ")); err != nil {
+			return fmt.Errorf("%s: %w", path, err)
+		}
+	}
+	if lines != 1 {
+		return fmt.Errorf("%s: %d lines that start something, not 1", path, lines)
+	}
+	return nil
+}
