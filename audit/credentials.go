@@ -190,6 +190,14 @@ func (p privateKey) kind() KeyKind {
 	}
 }
 
+// bits is the length of an RSA key, and 0 for any other.
+func (p privateKey) bits() int {
+	if p.rsa == nil {
+		return 0
+	}
+	return p.rsa.N.BitLen()
+}
+
 var errPrivateKey = errors.New("the private key is not readable PEM: it must be an unencrypted PKCS#8, PKCS#1 or SEC 1 block, as the file was saved")
 
 // looksLikePEM tells a private key from an HMAC secret. Secrets pasted from

@@ -58,6 +58,31 @@ func (e *Evidence) UnmarshalText(text []byte) error {
 	return enumParse("evidence", evidenceWords, text, e)
 }
 
+// AddressBook says whether a right to send funds reaches only addresses and
+// accounts that the owner saved beforehand. The zero value is not known.
+type AddressBook uint8
+
+// The answers.
+const (
+	BookUnknown AddressBook = iota
+	BookOff                 // it reaches every address: the venue told so
+	BookOn                  // only saved ones: the venue told so
+	BookAlways              // only saved ones: the venue documents that of every key
+)
+
+var bookWords = []string{"unknown", "off", "on", "always"}
+
+// String returns the answer as a word, for instance "always".
+func (b AddressBook) String() string { return enumString(bookWords, b) }
+
+// MarshalText writes the answer as a word.
+func (b AddressBook) MarshalText() ([]byte, error) { return []byte(b.String()), nil }
+
+// UnmarshalText reads what MarshalText wrote.
+func (b *AddressBook) UnmarshalText(text []byte) error {
+	return enumParse("address book", bookWords, text, b)
+}
+
 // Grant is what is known about one capability of one key.
 type Grant struct {
 	Capability Capability `json:"capability"`
@@ -68,6 +93,8 @@ type Grant struct {
 	// Qualifier narrows the right in the venue's words, for instance "only to
 	// registered addresses".
 	Qualifier string `json:"qualifier,omitempty"`
+	// AddressBook says where a right to send funds reaches.
+	AddressBook AddressBook `json:"address_book,omitempty"`
 	// Implies lists powers that the right quietly includes. They are notes and
 	// raise no finding of their own: the owner cannot take them away alone.
 	Implies []string `json:"implies,omitempty"`

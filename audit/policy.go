@@ -18,6 +18,7 @@ type Policy struct {
 	Allows []Capability `json:"allows,omitempty"`
 
 	MaxAge       time.Duration  `json:"max_age,omitempty"`       // 90 days if zero
+	MaxIdle      time.Duration  `json:"max_idle,omitempty"`      // 45 days if zero
 	ExpiryNotice time.Duration  `json:"expiry_notice,omitempty"` // 30 days if zero
 	MaxEntries   int            `json:"max_entries,omitempty"`   // of an IP allowlist; 10 if zero
 	ExpectedIPs  []netip.Prefix `json:"expected_ips,omitempty"`  // where the bot runs
@@ -66,6 +67,7 @@ func orDefault[T int | time.Duration](v, otherwise T) T {
 }
 
 func (p *Policy) maxAge() time.Duration       { return orDefault(p.MaxAge, 90*day) }
+func (p *Policy) maxIdle() time.Duration      { return orDefault(p.MaxIdle, 45*day) }
 func (p *Policy) expiryNotice() time.Duration { return orDefault(p.ExpiryNotice, 30*day) }
 func (p *Policy) maxEntries() int             { return orDefault(p.MaxEntries, 10) }
 
@@ -101,7 +103,7 @@ func Trading() Policy {
 }
 
 // Treasury is for keys that pay out: withdrawal is needed, and then only with
-// an IP allowlist.
+// an IP allowlist and to addresses that the owner saved beforehand.
 func Treasury() Policy {
 	return Policy{
 		Name: "treasury", Needs: []Capability{Read, Withdraw},
@@ -179,6 +181,11 @@ func (w *Waiver) lapse(now time.Time) string {
 	default:
 		return ""
 	}
+}
+
+// attests reports whether an attestation of a rule holds now.
+func (p *Policy) attests(rule string, now time.Time) bool {
+	return slices.ContainsFunc(p.Attestations, func(a Attestation) bool { return a.Rule == rule && a.lapse(now) == "" })
 }
 
 // lapsed names the attestations and waivers that don't hold.

@@ -98,7 +98,7 @@ func TestPolicyInJSON(t *testing.T) {
 	t.Parallel()
 	p := audit.Treasury()
 	p.ExpectedIPs = []netip.Prefix{netip.MustParsePrefix("198.51.100.20/32")}
-	p.MaxAge, p.MaxEntries = time.Hour, 3
+	p.MaxAge, p.MaxIdle, p.MaxEntries = time.Hour, time.Minute, 3
 	p.Attestations = []audit.Attestation{{Rule: "key-age", Statement: "made in May", By: "Ada", At: now, Until: now.AddDate(0, 1, 0)}}
 	p.Waivers = []audit.Waiver{{Rule: "ip-allowlist", Reason: "closing", Until: now}}
 	text, err := json.Marshal(p)

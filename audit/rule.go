@@ -50,6 +50,11 @@ type Pass struct {
 
 	fleet    *fleet    // nil without the other keys
 	baseline *baseline // nil without a last report
+
+	// The rules that are asked, and what they found: for the rule about
+	// attestations and waivers, which is asked last.
+	rules    []*Rule
+	findings []Finding
 }
 
 // Verdict is a rule's answer. The zero value is Undetermined.
@@ -123,29 +128,38 @@ func judge(pass *Pass, rules []*Rule) []Finding {
 	if pass.Record == nil {
 		pass.Record = &Record{}
 	}
-	findings := make([]Finding, 0, len(rules))
-	for _, rule := range rules {
-		if (rule.Scope == WholeFleet && pass.fleet == nil) || (rule.Scope == SinceLast && pass.baseline == nil) {
-			continue
-		}
-		v := Verdict{Message: "the rule gave no answer"}
-		if rule.Run != nil {
-			v = rule.Run(pass)
-		}
-		f := Finding{Rule: rule.ID, Outcome: v.Outcome, Evidence: v.Evidence, Message: v.Message}
-		switch v.Outcome {
-		case Passed, NotApplicable:
-		default:
-			if f.Outcome != Failed {
-				f.Outcome = Undetermined // also what is no outcome at all
+	pass.rules = slices.DeleteFunc(slices.Clone(rules), func(r *Rule) bool {
+		return (r.Scope == WholeFleet && pass.fleet == nil) || (r.Scope == SinceLast && pass.baseline == nil)
+	})
+	pass.findings = make([]Finding, len(pass.rules))
+	for _, last := range []bool{false, true} {
+		for i, rule := range pass.rules {
+			if (rule.ID == ruleAttestation) == last {
+				pass.findings[i] = pass.ask(rule)
 			}
-			f.Severity = cmp.Or(v.Severity, rule.Severity, High)
-			f.Remedy = cmp.Or(v.Remedy, rule.Remedy)
-			pass.Policy.settle(&f, pass.Now)
 		}
-		findings = append(findings, f)
 	}
-	return findings
+	return pass.findings
+}
+
+// ask gives a rule's finding, settled by what the owner attested and waived.
+func (p *Pass) ask(rule *Rule) Finding {
+	v := Verdict{Message: "the rule gave no answer"}
+	if rule.Run != nil {
+		v = rule.Run(p)
+	}
+	f := Finding{Rule: rule.ID, Outcome: v.Outcome, Evidence: v.Evidence, Message: v.Message}
+	switch v.Outcome {
+	case Passed, NotApplicable:
+	default:
+		if f.Outcome != Failed {
+			f.Outcome = Undetermined // also what is no outcome at all
+		}
+		f.Severity = cmp.Or(v.Severity, rule.Severity, High)
+		f.Remedy = cmp.Or(v.Remedy, rule.Remedy)
+		p.Policy.settle(&f, p.Now)
+	}
+	return f
 }
 
 // settle applies the owner's attestations and waivers that still hold.

@@ -32,6 +32,15 @@ var exitRules = []*Rule{
 		Run:        exit(familyAddress, WithdrawAddresses, fixed(Critical), "change withdrawal addresses"),
 	},
 	{
+		ID: "address-book", Title: "Withdrawals to saved addresses only", Severity: Critical, Since: "v0.1.0",
+		Why: "Where withdrawals reach only addresses that the owner saved beforehand, a copied key can send the money nowhere but " +
+			"home. Without that list, or with the right to change it, it goes where the thief likes.",
+		Remedy: "Switch on that the account withdraws to saved addresses only, or take the right to withdraw and the right to change " +
+			"the addresses away from the key.",
+		References: []string{"CWE-284", "NHI5:2025"},
+		Run:        addressBook,
+	},
+	{
 		ID: "internal-transfer", Title: "Right to move funds between own accounts", Severity: High, Since: "v0.1.0",
 		Why: "A key that moves funds brings the whole account's money within reach of a trading key: from cold sub-accounts " +
 			"to the one where it can be lost.",
@@ -160,6 +169,68 @@ func side(f family, power string) func(*Pass) Verdict {
 		}
 		return p.pass(Told, "the key has no permission to %s", power)
 	}
+}
+
+// addressBook looks at the rights that send funds to an address or an account.
+// Payments, cards and the like know neither, and have a rule of their own.
+func addressBook(p *Pass) Verdict {
+	s := p.Snapshot
+	sending := []Capability{Withdraw, TransferExternal}
+	for _, g := range s.Grants {
+		if familyOf(g.Capability) == familyWithdraw && !slices.Contains(sending, g.Capability) {
+			sending = append(sending, g.Capability)
+		}
+	}
+	var free, saved, open []Grant
+	sends, evidence := false, Documented
+	lacks := func(c Capability) bool {
+		known := s.surely(c, Denied)
+		if !known && p.disowned(c) {
+			evidence, known = Declared, true
+		}
+		return known
+	}
+	for _, c := range sending {
+		g := s.Grant(c)
+		sends = sends || g.State == Granted
+		switch {
+		case lacks(c):
+		case g.State == Granted && g.AddressBook == BookOff:
+			free = append(free, g)
+		case g.AddressBook == BookOn, g.AddressBook == BookAlways: // also if the key may not hold it
+			saved = append(saved, g)
+			if g.AddressBook == BookOn && evidence == Documented {
+				evidence = Told
+			}
+		default:
+			open = append(open, g)
+		}
+	}
+	const look = "Look at the account's settings: let withdrawals go to saved addresses only, then attest it."
+	switch change := s.Grant(WithdrawAddresses); {
+	case len(free)+len(saved)+len(open) == 0 && evidence == Declared:
+		return p.pass(Declared, "the key cannot send funds to an address, as was attested of its rights")
+	case len(free)+len(saved)+len(open) == 0:
+		return p.notApplicable("the key cannot send funds to an address")
+	case len(free) > 0:
+		return p.fail(Critical, "withdrawals reach every address: %s", describeAll(free))
+	case sends && change.State == Granted:
+		return p.fail(Critical, "the key can withdraw, and change where to: %s", describeAll([]Grant{change})).with(change.Evidence)
+	case len(open) > 0:
+		return p.undetermined(Critical, "whether withdrawals reach saved addresses only is not known: %s", describeAll(open)).remedy(look)
+	case !lacks(WithdrawAddresses):
+		return p.undetermined(Critical, "whether the key can withdraw, and change where to, is not known").remedy(look)
+	default:
+		return p.pass(evidence, "withdrawals reach only addresses that were saved beforehand: %s", describeAll(saved))
+	}
+}
+
+// disowned reports whether the owner attested that the key lacks a right to
+// send funds or to change where to, of which the venue says nothing: he
+// attested the rule about it, and the policy doesn't admit it.
+func (p *Pass) disowned(c Capability) bool {
+	rule := map[family]string{familyWithdraw: "withdrawal", familyExternal: "external-transfer", familyAddress: "withdrawal-addresses"}[familyOf(c)]
+	return !p.Snapshot.Can(c) && !p.Policy.admits(c) && p.Policy.attests(rule, p.Now)
 }
 
 func (v Verdict) remedy(text string) Verdict { v.Remedy = text; return v }

@@ -52,6 +52,13 @@ var lifetimeRules = []*Rule{
 		},
 	},
 	{
+		ID: "idle-key", Title: "A key that is not used", Severity: High, Since: "v0.1.0",
+		Why:        "A key that nobody uses is one that nobody misses: what is done with it goes unseen, and it is forgotten when others are rotated.",
+		Remedy:     "Ask whoever the key was made for whether it is still needed, and delete it if not.",
+		References: []string{"NHI1:2025", "NIST SP 800-53 AC-2"},
+		Run:        idleKey,
+	},
+	{
 		ID: "never-expires", Title: "A key without an end", Severity: Low, Since: "v0.1.0",
 		Why:        "Where the venue offers an expiry, a forgotten key ends by itself. Without one it works until somebody finds it.",
 		Remedy:     "Set an expiry when you make the next key.",
@@ -77,28 +84,78 @@ func date(t time.Time) string { return t.UTC().Format(time.DateOnly) }
 func days(d time.Duration) string { return count(int(d/day), "day", "days") }
 
 func keyAge(p *Pass) Verdict {
-	created := p.Snapshot.Created
+	created, limit := p.Snapshot.Created, p.Policy.maxAge()
 	age := p.Now.Sub(created)
 	switch {
 	case created.IsZero():
-		return p.undetermined(Medium, "the venue doesn't say when the key was made").
-			remedy("Look up when the key was made, and attest it until the day it should be replaced.")
+		return p.leastAge("the venue doesn't say when the key was made")
 	case age < -day:
-		return p.undetermined(Medium, "the venue says the key was made on %s, which is in the future", date(created))
+		return p.leastAge(fmt.Sprintf("the venue says the key was made on %s, which is in the future", date(created)))
+	case !p.Snapshot.FirstSeen.IsZero() && created.Sub(p.Snapshot.FirstSeen) > day: // the more dangerous reading counts
+		return p.leastAge(fmt.Sprintf("the venue says the key was made on %s", date(created)))
+	case age > limit:
+		return p.fail(tooOld(age), "the key is %s old, made on %s; the policy admits %s", days(age), date(created), days(limit))
 	case age > 365*day:
-		return p.failAge(High, age)
-	case age > p.Policy.maxAge():
-		return p.failAge(Medium, age)
+		return p.pass(Told, "the key is %s old, as the policy admits", days(age))
 	default:
 		return p.pass(Told, "the key was made %s ago, on %s", days(max(0, age)), date(created))
 	}
 }
 
-func (p *Pass) failAge(sev Severity, age time.Duration) Verdict {
-	if age <= p.Policy.maxAge() {
-		return p.pass(Told, "the key is %s old, as the policy admits", days(age))
+// leastAge judges a key of which only the first sight is known: it may be any
+// older than that.
+func (p *Pass) leastAge(why string) Verdict {
+	seen, limit := p.Snapshot.FirstSeen, p.Policy.maxAge()
+	age := p.Now.Sub(seen)
+	if !seen.IsZero() && age > limit {
+		return p.fail(tooOld(age), "the key is at least %s old, first seen on %s; %s; the policy admits %s", days(age), date(seen), why, days(limit)).with(Inferred)
 	}
-	return p.fail(sev, "the key is %s old, made on %s; the policy admits %s", days(age), date(p.Snapshot.Created), days(p.Policy.maxAge()))
+	if !seen.IsZero() {
+		why += "; it was first seen on " + date(seen)
+	}
+	return p.undetermined(Medium, "%s", why).remedy("Look up when the key was made, and attest it until the day it should be replaced.")
+}
+
+func tooOld(age time.Duration) Severity {
+	if age > 365*day {
+		return High
+	}
+	return Medium
+}
+
+func idleKey(p *Pass) Verdict {
+	used, limit := p.Snapshot.LastUsed, p.Policy.maxIdle()
+	idle := p.Now.Sub(used)
+	const ask = "Ask whoever the key was made for whether it is still used, then attest it; delete it if not."
+	switch {
+	case used.IsZero():
+		return p.undetermined(Medium, "the venue doesn't say when the key was last used").remedy(ask)
+	case idle < -day:
+		return p.undetermined(Medium, "the venue says the key was last used on %s, which is in the future", date(used)).remedy(ask)
+	case idle <= limit && p.auditUsed(used):
+		return p.undetermined(Medium, "the key was last used on %s, perhaps by an audit", date(used)).remedy(ask)
+	case idle <= limit:
+		return p.pass(Told, "the key was last used %s ago, on %s", days(max(0, idle)), date(used))
+	case idle > 90*day:
+		return p.fail(High, "the key was last used %s ago, on %s; the policy admits %s", days(idle), date(used), days(limit))
+	default:
+		return p.fail(Medium, "the key was last used %s ago, on %s; the policy admits %s", days(idle), date(used), days(limit))
+	}
+}
+
+// auditUsed reports whether a use may have been that of an audit, which says
+// nothing of the bot. Of earlier audits, reports know the first and the last;
+// adapters leave out a use by the audit that asks.
+func (p *Pass) auditUsed(used time.Time) bool {
+	s := p.Snapshot
+	if s.FirstSeen.IsZero() || s.FirstSeen.Equal(s.TakenAt) || used.Before(s.FirstSeen.Add(-time.Minute)) {
+		return false
+	}
+	if p.baseline == nil || p.baseline.result == nil {
+		return true
+	}
+	const longest = 10 * time.Minute // that an audit takes, waiting included
+	return used.Before(p.baseline.result.facts().TakenAt.Add(longest))
 }
 
 const renew = "Make a new key, move the bot to it and delete this one."

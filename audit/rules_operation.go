@@ -6,7 +6,10 @@ import (
 	"time"
 )
 
-const ruleNotInspected = "not-inspected"
+const (
+	ruleNotInspected = "not-inspected"
+	ruleAttestation  = "attestation"
+)
 
 // operationRules judge the evidence itself and how it was got.
 var operationRules = []*Rule{
@@ -93,19 +96,43 @@ var operationRules = []*Rule{
 		},
 	},
 	{
-		ID: "attestation", Title: "Attestations and waivers that ran out", Severity: Medium, Since: "v0.1.0",
-		Why:        "What an owner declared is true for a while. After its date it proves nothing, and the rule it spoke for counts again.",
+		ID: ruleAttestation, Title: "Attestations and waivers that ran out or are not used", Severity: Medium, Since: "v0.1.0",
+		Why: "What an owner declared is true for a while. After its date it proves nothing, and the rule it spoke for counts again. " +
+			"What no rule needs any more lies in wait to cover a finding of another day.",
 		Remedy:     "Look again at what it speaks of, then renew it with a new date or remove it.",
 		References: []string{"CWE-636"},
 		Run: func(p *Pass) Verdict {
-			lapsed := p.Policy.lapsed(p.Now)
+			lapsed, unused := p.Policy.lapsed(p.Now), p.unused()
 			switch {
 			case len(lapsed) > 0:
-				return p.fail(Medium, "%s", strings.Join(lapsed, "; ")).with(Declared)
+				return p.fail(Medium, "%s", some(append(lapsed, unused...), "; ")).with(Declared)
+			case len(unused) > 0:
+				return p.fail(Low, "%s", some(unused, "; ")).with(Declared).remedy("Remove it from the key's policy.")
 			case len(p.Policy.Attestations)+len(p.Policy.Waivers) == 0:
 				return p.notApplicable("nothing was attested or waived")
 			default:
 				return p.pass(NoEvidence, "every attestation and waiver still holds")
+			}
+		},
+	},
+	{
+		ID: "account-state", Title: "State of the account", Severity: High, Since: "v0.1.0",
+		Why: "On an account that is locked or may not trade the bot cannot close what it opened. One without a second factor is " +
+			"taken over with a password, and then every limit of its keys is worth nothing.",
+		Remedy:     "Find out at the venue what is wrong with the account and set it right; switch its second factor on if that is off.",
+		References: []string{"CWE-308"},
+		Run: func(p *Pass) Verdict {
+			switch a := &p.Snapshot.Account; {
+			case len(a.Alarms) > 0:
+				return p.fail(High, "the venue says of the account: %s", quoted(a.Alarms))
+			case a.Standing == StandingGood:
+				return p.pass(Told, "the venue tells of nothing that is wrong with the account")
+			case a.Standing == StandingUnclear:
+				return p.undetermined(Medium, "not all that the venue tells of the account's state was understood")
+			case p.Snapshot.Failure != nil:
+				return p.undetermined(Medium, "there is no answer to look at")
+			default:
+				return p.notApplicable("the venue doesn't tell the state of the account")
 			}
 		},
 	},
@@ -129,6 +156,37 @@ var operationRules = []*Rule{
 		},
 	},
 }
+
+// unused names the attestations and waivers that hold and that no rule needs.
+// What was left out might need them, and what has changed since the last
+// report needs them for one report only.
+func (p *Pass) unused() []string {
+	var out []string
+	for i := range p.findings {
+		f := &p.findings[i]
+		if p.rules[i].Scope == SinceLast {
+			continue
+		}
+		say := func(what string) {
+			how := map[Outcome]string{Failed: "the rule failed all the same", Passed: "the rule passes without it", NotApplicable: "the rule does not apply"}
+			out = append(out, fmt.Sprintf("the %s of %s is not used: %s", what, printable(f.Rule), how[f.Outcome]))
+		}
+		for _, a := range p.Policy.Attestations {
+			if a.Rule == f.Rule && a.lapse(p.Now) == "" && !f.attested() {
+				say("attestation")
+			}
+		}
+		for _, w := range p.Policy.Waivers {
+			if w.Rule == f.Rule && w.lapse(p.Now) == "" && f.Waived == "" {
+				say("waiver")
+			}
+		}
+	}
+	return out
+}
+
+// attested reports whether an attestation answered in place of the rule.
+func (f *Finding) attested() bool { return f.Outcome == Passed && f.Evidence == Declared }
 
 // speaksOfMoney reports whether a permission's name suggests that it moves
 // value.

@@ -1,5 +1,10 @@
 package audit
 
+import (
+	"slices"
+	"strings"
+)
+
 // separationRules judge what a key is kept apart from.
 var separationRules = []*Rule{
 	{
@@ -28,4 +33,97 @@ var separationRules = []*Rule{
 			}
 		},
 	},
+	{
+		ID: "weak-key", Title: "Kind and strength of the key", Severity: Medium, Since: "v0.1.0",
+		Why: "A shared secret is known to the venue too, and has been shown on a screen and copied once at least. A private key " +
+			"never leaves its owner; one of RSA below 2048 bits can be computed from its public half by those who can pay for it.",
+		Remedy:     "Make the next key with Ed25519, or with RSA of 2048 bits or more, where the venue offers it.",
+		References: []string{"CWE-326", "NHI4:2025"},
+		Run:        weakKey,
+	},
+	{
+		ID: "ownership", Title: "Who answers for the key", Severity: Low, Since: "v0.1.0",
+		Why: "A key without an owner is one that nobody switches off: not when the bot is retired, and not in the night in which " +
+			"it is stolen.",
+		Remedy:     "Say in the inventory who answers for the key, what it is for, and on which day that will be looked at again.",
+		References: []string{"NHI1:2025", "NIST SP 800-53 AC-2"},
+		Run:        ownership,
+	},
+	{
+		ID: "wrong-environment", Title: "Environment of the key", Severity: High, Since: "v0.1.0",
+		Why: "A live key in a test is real money where nobody is careful: in a notebook, a build, a colleague's trial. A test key " +
+			"in a live bot earns nothing, and nobody sees it.",
+		Remedy:     "Give the bot a key of the environment it is run in, and name that environment with the key.",
+		References: []string{"NHI8:2025"},
+		Run:        wrongEnvironment,
+	},
+}
+
+func weakKey(p *Pass) Verdict {
+	s := p.Snapshot
+	asymmetric := slices.ContainsFunc(s.KeyKinds, func(k KeyKind) bool { return k == Ed25519Key || k == RSAKey || k == ECDSAKey })
+	switch {
+	case s.KeyKind == SharedSecret && asymmetric:
+		return p.fail(Low, "the key is a shared secret, and the venue offers keys of which it knows the public half only")
+	case s.KeyKind == SharedSecret && len(s.KeyKinds) > 0:
+		return p.pass(Documented, "the key is a shared secret, and the venue offers no other kind")
+	case s.KeyKind == RSAKey && s.KeyBits > 0 && s.KeyBits < 2048:
+		return p.fail(Medium, "the key is RSA of %d bits, which is too short", s.KeyBits)
+	case s.KeyKind == RSAKey && s.KeyBits > 0:
+		return p.pass(Told, "the key is RSA of %d bits", s.KeyBits)
+	case s.KeyKind == Ed25519Key || s.KeyKind == ECDSAKey:
+		return p.pass(Told, "the key is %s", s.KeyKind)
+	case s.KeyKind == RSAKey:
+		return p.undetermined(Medium, "the key is RSA, of a length that is not known").
+			remedy("Look up how long the key is: 2048 bits are the least. Attest it if they are there.")
+	default:
+		return p.undetermined(Low, "what kind of key it is, or what kinds the venue offers, is not known")
+	}
+}
+
+func ownership(p *Pass) Verdict {
+	r := p.Record
+	if r.Source.Format != FormatInventory {
+		return p.notApplicable("the key stands in no inventory that could name an owner")
+	}
+	var missing []string
+	for _, fact := range []struct {
+		what string
+		told bool
+	}{
+		{"owner", strings.TrimSpace(r.Owner) != ""}, {"purpose", strings.TrimSpace(r.Purpose) != ""}, {"day of review", !r.Review.IsZero()},
+	} {
+		if !fact.told {
+			missing = append(missing, "no "+fact.what)
+		}
+	}
+	var bad []string
+	if len(missing) > 0 {
+		bad = append(bad, "the inventory names "+strings.Join(missing, ", "))
+	}
+	if !r.Review.IsZero() && p.Now.Sub(r.Review) >= day { // the day itself is in time
+		bad = append(bad, "the day of review, "+date(r.Review)+", has passed")
+	}
+	if len(bad) > 0 {
+		return p.fail(Low, "%s", strings.Join(bad, "; ")).with(Declared)
+	}
+	return p.pass(NoEvidence, "%s answers for the key, and looks at it again on %s", printable(r.Owner), date(r.Review))
+}
+
+func wrongEnvironment(p *Pass) Verdict {
+	s, stage := p.Snapshot, p.Record.Stage
+	switch f := s.Failure; {
+	case f != nil && f.Kind == KindWrongEnvironment:
+		return p.fail(High, "the key belongs to another environment or region of the venue than %q", printable(s.Environment)).with(Refused)
+	case f != nil && slices.Contains(f.Candidates, KindWrongEnvironment):
+		return p.undetermined(High, "the venue's refusal may mean that the key belongs to another environment than %q", printable(s.Environment))
+	case f != nil || s.Requests == 0:
+		return p.undetermined(High, "nothing shows that the key belongs to the environment that was named for it")
+	case stage == StageTest && !s.Test:
+		return p.fail(High, "the bot that holds this live key is run as a test").with(Declared)
+	case stage == StageLive && s.Test:
+		return p.fail(High, "the bot that holds this test key is run live").with(Declared)
+	default:
+		return p.pass(Inferred, "the venue answered the key in the environment %q", printable(s.Environment))
+	}
 }

@@ -42,6 +42,14 @@ var tradingRules = []*Rule{
 			}
 		},
 	},
+	{
+		ID: "pair-allowlist", Title: "Trading pairs", Severity: Medium, Since: "v0.1.0",
+		Why: "Thieves who cannot withdraw trade the money away in a thin market, against themselves. A key that is limited to the " +
+			"bot's own pairs takes that market from them.",
+		Remedy:     "Edit the key and limit it to the pairs the bot trades.",
+		References: []string{"CWE-272", "NHI5:2025"},
+		Run:        pairAllowlist,
+	},
 }
 
 // excessPermission looks at trading rights, and at every other right that no
@@ -150,5 +158,29 @@ func missingPermission(p *Pass) Verdict {
 			remedy("Look at the key's page for the rights named, then attest that they are on.")
 	default:
 		return p.pass(evidence, "the key holds every right the policy %q needs", p.Policy.title())
+	}
+}
+
+func pairAllowlist(p *Pass) Verdict {
+	s, severity := p.Snapshot, Low
+	if s.Account.Kind == MainAccount {
+		severity = Medium
+	}
+	switch list := &s.PairAllowlist; {
+	case s.neverTrades():
+		return p.notApplicable("the key does not trade")
+	case len(list.Pairs) > 0:
+		return p.pass(Told, "the key is limited to %s: %s", count(len(list.Pairs), "trading pair", "trading pairs"), quoted(list.Pairs))
+	case s.Failure != nil:
+		return p.undetermined(severity, "there is no answer to look at")
+	case !list.Offered:
+		return p.notApplicable("the venue is not known to limit keys to trading pairs")
+	case !list.Told:
+		return p.undetermined(severity, "whether the key is limited to trading pairs is not known").
+			remedy("Look at the key's page: limit the key to the pairs the bot trades, then attest it.")
+	case len(s.granted(familyTrade)) == 0:
+		return p.undetermined(severity, "the key is limited to no trading pairs, and whether it trades is not known")
+	default:
+		return p.fail(severity, "the key trades every pair, and the venue could limit it to some")
 	}
 }

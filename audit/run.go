@@ -98,6 +98,7 @@ type runner struct {
 	transport http.RoundTripper
 	venues    venues
 	keys      keyLocks
+	siblings  siblings
 }
 
 func newRunner(o Options, transport http.RoundTripper) *runner {
@@ -169,6 +170,7 @@ func (r *runner) inspect(ctx context.Context, key *Key) (*Snapshot, *Error) {
 		guard: &guard{target: t, transport: transport, venue: venue},
 	}
 	session.kind = credentials.kind(private)
+	s.KeyKind, s.KeyBits, s.KeyKinds = session.kind, private.bits(), slices.Clone(t.exchange.Needs.Kinds)
 	session.nonce.Floor = max(session.nonce.Floor, lock.nonce)
 	// Waiting for a turn is not the key's fault, so it is not on its time.
 	if err := venue.wait(ctx, t.exchange.Limit, t.requests()); err != nil {
@@ -179,7 +181,7 @@ func (r *runner) inspect(ctx context.Context, key *Key) (*Snapshot, *Error) {
 	found, err := r.attempt(ctx, session, venue)
 	lock.nonce, key.Nonce.Floor = session.nonce.Floor, session.nonce.Floor
 	if err != nil {
-		s.Requests, s.KeyKind, s.Insecure, s.Clock = session.guard.sent, session.kind, t.insecure(transport), session.lastClock
+		s.Requests, s.Insecure, s.Clock = session.guard.sent, t.insecure(transport), session.lastClock
 		s.Clock.Window = t.exchange.ClockWindow
 		if session.guard.untrusted {
 			s.Insecure = append(s.Insecure, "the certificate of "+t.base.Host+" is not valid")
@@ -189,6 +191,7 @@ func (r *runner) inspect(ctx context.Context, key *Key) (*Snapshot, *Error) {
 	}
 	complete(found, s, session)
 	found.Insecure = t.insecure(transport)
+	r.siblings.share(found)
 	return found, nil
 }
 
@@ -245,7 +248,8 @@ func complete(found, frame *Snapshot, session *Session) {
 	found.Schema, found.Exchange, found.TakenAt = frame.Schema, frame.Exchange, frame.TakenAt
 	found.Environment, found.Test = frame.Environment, frame.Test
 	found.Fingerprint, found.Egress, found.Storage = frame.Fingerprint, frame.Egress, frame.Storage
-	found.KeyID, found.KeyKind, found.Requests = frame.KeyID, session.kind, session.guard.sent
+	found.KeyID, found.Requests = frame.KeyID, session.guard.sent
+	found.KeyKind, found.KeyBits, found.KeyKinds = frame.KeyKind, frame.KeyBits, frame.KeyKinds
 	found.Deadlines = append(found.Deadlines, frame.Deadlines...)
 	found.Clock = session.lastClock
 	found.Clock.Window = t.exchange.ClockWindow

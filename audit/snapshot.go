@@ -22,11 +22,16 @@ type Snapshot struct {
 	// Fingerprint tells whether two snapshots are of one key, without saying
 	// which: the beginning of a hash of the key's public half. Empty when
 	// that is not known, or was masked by the venue.
-	Fingerprint string   `json:"fingerprint,omitempty"`
-	KeyKind     KeyKind  `json:"key_kind"`
-	Label       string   `json:"label,omitempty"` // the key's name at the venue
-	Account     Account  `json:"account"`
-	KeyState    KeyState `json:"key_state"`
+	Fingerprint string  `json:"fingerprint,omitempty"`
+	KeyKind     KeyKind `json:"key_kind"`
+	// KeyBits is the length of an RSA key; 0 if not known, for instance
+	// because a signer holds it.
+	KeyBits int `json:"key_bits,omitempty"`
+	// KeyKinds are the kinds of key that the venue offers.
+	KeyKinds []KeyKind `json:"key_kinds,omitempty"`
+	Label    string    `json:"label,omitempty"` // the key's name at the venue
+	Account  Account   `json:"account"`
+	KeyState KeyState  `json:"key_state"`
 
 	// Grants lists capabilities in report order, each at most once. One that
 	// is not listed is Unknown.
@@ -38,15 +43,17 @@ type Snapshot struct {
 	// know.
 	Unmapped []string `json:"unmapped,omitempty"`
 
-	IPAllowlist IPAllowlist `json:"ip_allowlist"`
+	IPAllowlist   IPAllowlist   `json:"ip_allowlist"`
+	PairAllowlist PairAllowlist `json:"pair_allowlist,omitzero"`
 
 	Created time.Time `json:"created,omitzero"`
 	Changed time.Time `json:"changed,omitzero"`
 	// FirstSeen is when this key was first audited, as far as earlier reports
 	// know: the key is at least as old as that.
 	FirstSeen time.Time `json:"first_seen,omitzero"`
-	LastUsed  time.Time `json:"last_used,omitzero"`
-	Expires   time.Time `json:"expires,omitzero"`
+	// LastUsed is when the venue last saw the key used, be it by an audit.
+	LastUsed time.Time `json:"last_used,omitzero"`
+	Expires  time.Time `json:"expires,omitzero"`
 	// NeverExpires: the venue says that no expiry is set.
 	NeverExpires bool `json:"never_expires,omitempty"`
 	// ExpiryOffered: the venue lets the owner set an expiry.
@@ -81,6 +88,42 @@ type Snapshot struct {
 type Account struct {
 	ID   string      `json:"id,omitempty"` // masked
 	Kind AccountKind `json:"kind"`
+	// Alarms are what the venue says is wrong with the account, under its own
+	// names: "trading_blocked".
+	Alarms   []string `json:"alarms,omitempty"`
+	Standing Standing `json:"standing,omitempty"`
+}
+
+// Standing is whether the venue tells that nothing is wrong with an account.
+type Standing uint8
+
+// The standings. One that is good has no alarm.
+const (
+	StandingUnknown Standing = iota // the venue doesn't tell
+	StandingGood
+	StandingUnclear // the venue tells, and not all of it was understood
+)
+
+var standingWords = []string{"unknown", "good", "unclear"}
+
+// String returns "unknown", "good" or "unclear".
+func (s Standing) String() string { return enumString(standingWords, s) }
+
+// MarshalText writes the standing as a word.
+func (s Standing) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
+
+// UnmarshalText reads what MarshalText wrote.
+func (s *Standing) UnmarshalText(text []byte) error {
+	return enumParse("standing", standingWords, text, s)
+}
+
+// PairAllowlist is what is known about the trading pairs that the key is
+// limited to.
+type PairAllowlist struct {
+	Offered bool `json:"offered,omitempty"` // the venue lets the owner limit a key to pairs
+	// Told: the venue told which pairs, so that none means no limit.
+	Told  bool     `json:"told,omitempty"`
+	Pairs []string `json:"pairs,omitempty"`
 }
 
 // AccountKind tells a main account from a sub-account.
@@ -175,7 +218,7 @@ func (s *Snapshot) Grant(c Capability) Grant {
 	var found *Grant
 	for i := range s.Grants {
 		g := &s.Grants[i]
-		if g.Capability == c && (found == nil || danger(g.State) > danger(found.State)) {
+		if g.Capability == c && (found == nil || danger(g) > danger(found)) {
 			found = g
 		}
 	}
@@ -185,7 +228,12 @@ func (s *Snapshot) Grant(c Capability) Grant {
 	return *found
 }
 
-func danger(s State) int { return slices.Index([]State{Denied, Unknown, Granted}, s) }
+// danger orders what is known of one right: by whether the key holds it, then
+// by where it reaches.
+func danger(g *Grant) int {
+	reach := slices.Index([]AddressBook{BookAlways, BookOn, BookUnknown, BookOff}, g.AddressBook)
+	return 4*slices.Index([]State{Denied, Unknown, Granted}, g.State) + reach
+}
 
 // surely reports whether the state of a capability is known beyond doubt: every
 // entry says so, and with evidence.
@@ -276,6 +324,7 @@ func (s *Snapshot) normalize() {
 	}
 	slices.Sort(s.Permissions)
 	slices.Sort(s.Unmapped)
+	slices.Sort(s.Account.Alarms)
 	s.Permissions = slices.Compact(s.Permissions)
 	s.Unmapped = slices.Compact(s.Unmapped)
 	for _, t := range []*time.Time{&s.Created, &s.Changed, &s.FirstSeen, &s.LastUsed, &s.Expires, &s.TakenAt} {
@@ -309,6 +358,8 @@ func (s *Snapshot) scrub(clean func(string) string) {
 	}
 	all(s.Permissions)
 	all(s.Unmapped)
+	all(s.Account.Alarms)
+	all(s.PairAllowlist.Pairs)
 	all(s.Contradictions)
 	all(s.Notes)
 	for i := range s.IPAllowlist.Entries {

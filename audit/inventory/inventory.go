@@ -2,10 +2,66 @@
 // the files that bots keep themselves. It reads and never writes, sends
 // nothing, and hands out audit.Keys whose secrets are fetched when their turn
 // comes and dropped after it.
+//
+// # The inventory file
+//
+// It is JSON, in which comments and trailing commas are let pass. What isn't
+// known, or stands twice, is refused.
+//
+//	{
+//	  "policies": {
+//	    "grid": {"preset": "spot-trading", "max_age_days": 60, "expected_ips": ["203.0.113.7"]}
+//	  },
+//	  "egress": {
+//	    "tokyo": {"proxy": "env:TOKYO_PROXY"}
+//	  },
+//	  "keys": [
+//	    {"name": "grid-1", "exchange": "bybit", "key": "env:GRID_KEY", "secret": "file:grid.secret",
+//	     "policy": "grid", "egress": "tokyo", "owner": "desk-3", "labels": {"fund": "a"}},
+//	    {"name": "maker-1", "exchange": "okx", "policy": "spot-trading",
+//	     "key": {"exec": ["op", "item", "get", "okx", "--format", "json"], "pointer": "/fields/0/value"},
+//	     "secret": {"exec": ["op", "item", "get", "okx", "--format", "json"], "pointer": "/fields/1/value"},
+//	     "passphrase": "credential:okx-passphrase"},
+//	    {"name": "octo", "from": "octobot=user/config.json#binance", "policy": "spot-trading"}
+//	  ]
+//	}
+//
+// A key has name, exchange, environment, base_url, key, secret, passphrase,
+// otp, policy, expected_ips, attestations, waivers, labels, owner, purpose,
+// review, stage (live or test), egress, nonce_unit (s, ms, us, ns) and
+// nonce_floor. In place of exchange, key and secret it may say "from", which
+// takes them from a bot's own file: FORMAT=PATH#NAME. Its expected_ips,
+// attestations and waivers add to those of its policy.
+//
+// A policy is the name of a preset or of one of "policies", or an object:
+// preset or like, needs, allows, max_age_days, expiry_notice_days,
+// max_idle_days, max_entries, autonomous, expected_ips, attestations (rule,
+// statement, by, at, until) and waivers (rule, reason, until).
+//
+// # References
+//
+// Secrets stand elsewhere, and so may the public half of a key:
+//
+//	env:NAME          an environment variable
+//	file:PATH         a file, relative to the inventory's folder
+//	credential:NAME   a systemd credential: a file in $CREDENTIALS_DIRECTORY
+//	exec:["op", …]    what a command prints
+//	stdin             standard input, once
+//
+// Behind each, #/a/b takes a text or number out of JSON by its JSON pointer
+// (RFC 6901): file:secrets.json#/grid/secret. Parts of a key that are taken
+// out of the same place fetch it once. A command may be written as an object,
+// {"exec": […], "pointer": "/a/b", "timeout": 20}; the time is in seconds, 10
+// if not said and at most 120, and counts against the time limit of the key.
+// Commands are run without a shell, in the inventory's folder, with the
+// program's environment and no input, a few at a time, each in a process group
+// of its own, which is ended with it. What they print on standard error is
+// dropped.
 package inventory
 
 import (
 	"cmp"
+	"context"
 	"fmt"
 	"io"
 	"slices"
@@ -22,7 +78,8 @@ type Options struct {
 	// are none.
 	Env func(string) string
 	// Environ lists the variables as NAME=value, for formats that look for
-	// keys there: os.Environ().
+	// keys there and for the commands that are run: os.Environ(). Commands get
+	// the program's own if it is nil.
 	Environ []string
 	// Stdin is what the reference "stdin" reads, once; nil means that there
 	// is none.
@@ -31,7 +88,7 @@ type Options struct {
 	// then a finding. Without it they are refused.
 	AllowPlain bool
 	// Schemes resolve references of further kinds, by the word before the
-	// colon: "keyring".
+	// colon: "keyring". The words of this package stay its own.
 	Schemes map[string]Scheme
 	// Formats read further bots' files, by name.
 	Formats []Format
@@ -45,8 +102,65 @@ type Scheme struct {
 	// colon, and must not print it. Nil takes everything.
 	Check func(rest string) error
 	// Resolve fetches the value. Its errors are shown, so they must not hold
-	// the value.
-	Resolve func(rest string) (string, error)
+	// the value. It may be called by several goroutines.
+	Resolve func(ctx context.Context, rest string) (string, error)
+}
+
+// Inventory is the keys of a file, and what they share.
+type Inventory struct {
+	Keys []audit.Key
+	// Skipped are keys of bots' files that cannot be audited.
+	Skipped []Skipped
+
+	exits []*egress
+}
+
+// Close closes the idle connections of the keys' own ways out. The keys can
+// still be used.
+func (i *Inventory) Close() {
+	for _, e := range i.exits {
+		e.Close()
+	}
+}
+
+// Read reads an inventory file. Everything that can be known without fetching
+// a secret is checked, so the error is all Problems at once; then there is no
+// inventory.
+func Read(path string, o Options) (*Inventory, error) {
+	data, _, err := openSecret(path, maxConfig)
+	if err != nil {
+		return nil, Problems{{Text: "the inventory: " + err.Error()}}
+	}
+	data = stripJSONC(data)
+	root, at := parseJSON(data)
+	if root == nil {
+		line, column := position(data, at)
+		return nil, Problems{{File: path, Line: line, Column: column, Text: malformed(at == len(data))}}
+	}
+	return Decode(root, path, o)
+}
+
+// malformed says what is wrong with JSON.
+func malformed(early bool) string {
+	if early {
+		return "the JSON ends too early: a quote or a bracket is still open"
+	}
+	return "the JSON is malformed here: a comma, a quote or a bracket may be missing or too many"
+}
+
+// Decode is Read for a tree that the caller made, for instance of YAML. The
+// file is that of the problems and records, and paths are relative to its
+// folder.
+func Decode(root *Node, file string, o Options) (*Inventory, error) {
+	r := newReader(file, o)
+	if root == nil {
+		root = &Node{Line: 1, Column: 1}
+	}
+	keys := r.inventory(root)
+	if err := r.problems.err(); err != nil {
+		return nil, err
+	}
+	return &Inventory{Keys: keys, exits: r.exits}, nil
 }
 
 // Problem is one mistake in a file, as one sentence that says what to do. It
@@ -70,7 +184,7 @@ func (p Problem) String() string {
 }
 
 // Problems are all the mistakes of the input, in the order of the files.
-type Problems []Problem
+type Problems []Problem //nolint:errname // its reader has problems, and each has a line
 
 // Error is one problem a line.
 func (p Problems) Error() string {

@@ -51,6 +51,15 @@ func shorten(text string, n int) string {
 	return text
 }
 
+// fit cuts a text to a number of columns.
+func fit(text string, width int) string {
+	lines := wrap(text, width)
+	if len(lines) == 1 {
+		return text
+	}
+	return wrap(text, width-1)[0] + "…"
+}
+
 // columns is how many columns of a terminal a text takes: two for the wide
 // characters of East Asia and pictures, none for marks that stand on another.
 func columns(text string) (n int) {
@@ -161,10 +170,10 @@ func link(address string) (string, bool) {
 // encode writes JSON in which everything that a terminal would act on is
 // spelled out, so that a stored report can be looked at with cat. It reads
 // back as the same text.
-func encode(v any, indent string) ([]byte, error) {
+func encode(v any, prefix, indent string) ([]byte, error) {
 	var buf bytes.Buffer
 	encoder := json.NewEncoder(&buf)
-	encoder.SetIndent("", indent)
+	encoder.SetIndent(prefix, indent)
 	if err := encoder.Encode(v); err != nil {
 		return nil, errEncode
 	}

@@ -37,7 +37,7 @@ var (
 	// markdownOwn is what the renderer writes on purpose: escapes, the links
 	// to key pages, the folded part and the bold beginnings of lines.
 	markdownOwn = regexp.MustCompile(`(?m)&#[0-9]+;|\\[*_\[\]~#$!]|\[Edit the key\]\(https://[A-Za-z0-9._~/?=&%+:#,;-]+\)|` +
-		`<details><summary>[0-9]+ clean keys?</summary>|</details>|^\*\*[^*\n]*\*\*`)
+		`<details><summary>[0-9]+ (?:clean keys?|further keys? with findings)</summary>|</details>|^\*\*[^*\n]*\*\*`)
 	markdownForbidden = regexp.MustCompile("(?i)[<>`\\[\\]*_~\\\\$]|://|www\\.|[@#][\\pL\\pN]")
 )
 
@@ -129,7 +129,7 @@ func TestShorten(t *testing.T) {
 // TestEncodeReadsBack: spelled out, but the same text.
 func TestEncodeReadsBack(t *testing.T) {
 	text := strings.ToValidUTF8(nasty, "\ufffd")
-	raw, err := encode(text, "")
+	raw, err := encode(text, "", "")
 	require.NoError(t, err)
 	checkSafe(t, "", raw)
 	var back string

@@ -57,6 +57,7 @@ func ExampleText() {
 		fmt.Println(err)
 	}
 	// Output:
+	// Keys, worst first
 	// ✗ CRITICAL       grid-bot  Example live  key vmPU…Eh8A  for read-only
 	//   ✗ critical  payout: the key can withdraw
 	//               → Edit the key and switch the right to withdraw off.
@@ -64,6 +65,7 @@ func ExampleText() {
 	//
 	// 1 key, findings: 1 critical
 	// undetermined: none; waived: 0; 0 requests sent; 2026-11-22 09:30 UTC
+	// exit code 1: something failed at high or above
 }
 
 func ExampleJSONLines() {
@@ -77,11 +79,11 @@ func ExampleJSONLines() {
 			fmt.Println(err)
 		}
 	}
-	if err := lines.Summary(summary); err != nil {
+	if err := lines.Summary(summary, exampleClock()); err != nil {
 		fmt.Println(err)
 	}
 
-	// What reads the file, now or next month:
+	// What reads the file, now or next month; ReadJSONLines gives it as a report:
 	for decoder := json.NewDecoder(&file); decoder.More(); {
 		var line struct {
 			Type string

@@ -12,27 +12,29 @@ import (
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
 )
 
-// renderAll gives a report in every format, by file name. JSON is what the
+// writers are the formats of this file, by the name of a file. JSON is what the
 // others are made from.
-func renderAll(tb testing.TB, r *audit.Report) map[string][]byte {
-	tb.Helper()
-	out := map[string][]byte{}
-	for name, write := range map[string]func(io.Writer) error{
+func writers(r *audit.Report) map[string]func(io.Writer) error {
+	return map[string]func(io.Writer) error{
 		"report.txt":        func(w io.Writer) error { return Text(w, r, TextOptions{}) },
 		"report.color.txt":  func(w io.Writer) error { return Text(w, r, TextOptions{Color: true}) },
 		"report.all.txt":    func(w io.Writer) error { return Text(w, r, TextOptions{All: true}) },
 		"report.narrow.txt": func(w io.Writer) error { return Text(w, r, TextOptions{Width: 60}) },
+		"report.news.txt":   func(w io.Writer) error { return Text(w, r, TextOptions{Changes: true}) },
 		"report.md":         func(w io.Writer) error { return Markdown(w, r, MarkdownOptions{}) },
-		"report.jsonl": func(w io.Writer) error {
-			lines := NewJSONLines(w)
-			for _, result := range r.Results {
-				if err := lines.Result(result); err != nil {
-					return err
-				}
-			}
-			return lines.Summary(r.Summary)
-		},
-	} {
+		"report.short.md":   func(w io.Writer) error { return Markdown(w, r, MarkdownOptions{Summary: true}) },
+		"report.prom":       func(w io.Writer) error { return Prometheus(w, r, PrometheusOptions{}) },
+		"report.keys.prom":  func(w io.Writer) error { return Prometheus(w, r, PrometheusOptions{PerKey: true}) },
+		"report.csv":        func(w io.Writer) error { return CSV(w, r, CSVOptions{}) },
+		"report.jsonl":      func(w io.Writer) error { return NewJSONLines(w).Report(r) },
+	}
+}
+
+// renderAll gives a report in every format.
+func renderAll(tb testing.TB, r *audit.Report) map[string][]byte {
+	tb.Helper()
+	out := map[string][]byte{}
+	for name, write := range writers(r) {
 		var buf bytes.Buffer
 		require.NoError(tb, write(&buf), name)
 		out[name] = buf.Bytes()
@@ -62,7 +64,7 @@ func TestOrderOfInput(t *testing.T) {
 		b.Results[i], b.Results[j] = b.Results[j], b.Results[i]
 	}
 	inA, inB := renderAll(t, a), renderAll(t, b)
-	for _, name := range []string{"report.txt", "report.all.txt", "report.md"} {
+	for _, name := range []string{"report.txt", "report.all.txt", "report.news.txt", "report.md", "report.short.md", "report.prom", "report.keys.prom", "report.csv"} {
 		assert.Equal(t, string(inA[name]), string(inB[name]), name)
 	}
 }
@@ -72,12 +74,16 @@ func TestIncompleteReports(t *testing.T) {
 		"no report":   nil,
 		"no result":   {Results: []*audit.Result{nil}},
 		"no snapshot": {Results: []*audit.Result{{Name: "x"}}},
+		"no last":     {Results: []*audit.Result{{Snapshot: &audit.Snapshot{}, Last: &audit.Snapshot{Failure: &audit.Error{}}}}},
 		"no sibling":  {Results: []*audit.Result{{Snapshot: &audit.Snapshot{Siblings: []*audit.Snapshot{nil}}}}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			require.Error(t, Text(io.Discard, r, TextOptions{}))
 			require.Error(t, JSON(io.Discard, r))
 			require.Error(t, Markdown(io.Discard, r, MarkdownOptions{}))
+			require.Error(t, NewJSONLines(io.Discard).Report(r))
+			require.Error(t, Prometheus(io.Discard, r, PrometheusOptions{}))
+			require.Error(t, CSV(io.Discard, r, CSVOptions{}))
 			if r != nil {
 				require.Error(t, NewJSONLines(io.Discard).Result(r.Results[0]))
 			}
@@ -91,8 +97,12 @@ func TestBrokenWriter(t *testing.T) {
 		"text":     func(w io.Writer) error { return Text(w, richReport(), TextOptions{}) },
 		"json":     func(w io.Writer) error { return JSON(w, richReport()) },
 		"markdown": func(w io.Writer) error { return Markdown(w, richReport(), MarkdownOptions{}) },
+		"metrics":  func(w io.Writer) error { return Prometheus(w, richReport(), PrometheusOptions{}) },
+		"csv":      func(w io.Writer) error { return CSV(w, richReport(), CSVOptions{}) },
+		"csv mark": func(w io.Writer) error { return CSV(w, richReport(), CSVOptions{BOM: true}) },
 		"result":   func(w io.Writer) error { return NewJSONLines(w).Result(richReport().Results[0]) },
-		"summary":  func(w io.Writer) error { return NewJSONLines(w).Summary(audit.Summary{}) },
+		"summary":  func(w io.Writer) error { return NewJSONLines(w).Summary(audit.Summary{}, now) },
+		"lines":    func(w io.Writer) error { return NewJSONLines(w).Report(richReport()) },
 	} {
 		t.Run(name, func(t *testing.T) { require.ErrorIs(t, write(brokenWriter{}), io.ErrShortWrite) })
 	}

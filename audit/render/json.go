@@ -1,6 +1,8 @@
 package render
 
 import (
+	"bufio"
+	"bytes"
 	_ "embed"
 	"encoding/json"
 	"errors"
@@ -18,17 +20,39 @@ var schema []byte
 func Schema() []byte { return slices.Clone(schema) }
 
 // JSON writes a report so that ReadJSON, and any other program, can read it.
-// The same report gives the same bytes.
+// The same report gives the same bytes. They are written one result at a time:
+// whoever must not see a part of a report writes it to a file of its own first.
 func JSON(w io.Writer, r *audit.Report) error {
 	if err := whole(r); err != nil {
 		return err
 	}
-	raw, err := encode(r, "  ")
+	frame := *r
+	frame.Schema, frame.Results = audit.ReportSchema, []*audit.Result{}
+	raw, err := encode(&frame, "", "  ")
 	if err != nil {
 		return err
 	}
-	_, err = w.Write(raw)
-	return err
+	const results = `"results": [` // its first place: only numbers and times come before
+	head, tail, _ := bytes.Cut(raw, []byte(results))
+	out := bufio.NewWriter(w) // keeps the first error for Flush
+	_, _ = out.Write(head)
+	_, _ = out.WriteString(results)
+	for i, result := range r.Results {
+		raw, err := encode(result, "    ", "  ")
+		if err != nil {
+			return err
+		}
+		if i > 0 {
+			_, _ = out.WriteString(",")
+		}
+		_, _ = out.WriteString("\n    ")
+		_, _ = out.Write(bytes.TrimSuffix(raw, []byte("\n")))
+	}
+	if len(r.Results) > 0 {
+		_, _ = out.WriteString("\n  ")
+	}
+	_, _ = out.Write(tail)
+	return out.Flush()
 }
 
 const maxReport = 256 << 20 // bytes
@@ -78,15 +102,18 @@ func readJSON(r io.Reader, limit int64) (*audit.Report, error) {
 		return nil, errNotReport
 	}
 	report := stored.Report
-	report.Results, report.Summary = make([]*audit.Result, len(stored.Results)), audit.Summary{}
+	report.Results = make([]*audit.Result, len(stored.Results))
 	for i, raw := range stored.Results {
 		result, err := readResult(raw)
 		if err != nil {
 			return nil, fmt.Errorf("render: result %d %w", i+1, err)
 		}
 		report.Results[i] = result
-		report.Summary.Add(result)
 	}
+	if err := severe(report.Findings); err != nil {
+		return nil, fmt.Errorf("render: the report %w", err)
+	}
+	report.Recount()
 	return &report, nil
 }
 
@@ -100,16 +127,21 @@ func readResult(raw []byte) (*audit.Result, error) {
 	if err := wholeResult(result); err != nil {
 		return nil, err
 	}
-	if result.Snapshot.Schema != audit.SnapshotSchema {
+	if result.Snapshot.Schema != audit.SnapshotSchema || (result.Last != nil && result.Last.Schema != audit.SnapshotSchema) {
 		return nil, errSnapshotOld
 	}
 	if result.Findings == nil {
 		return nil, errNoFindings
 	}
-	for _, f := range result.Findings {
+	return result, severe(result.Findings)
+}
+
+// severe refuses findings that don't say how bad they are.
+func severe(findings []audit.Finding) error {
+	for _, f := range findings {
 		if (f.Outcome == audit.Failed || f.Outcome == audit.Undetermined) && f.Severity == 0 {
-			return nil, errNoSeverity
+			return errNoSeverity
 		}
 	}
-	return result, nil
+	return nil
 }

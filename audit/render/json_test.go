@@ -6,6 +6,7 @@ import (
 	"errors"
 	"net/netip"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"testing/iotest"
@@ -66,22 +67,28 @@ func fill(v reflect.Value, depth int) {
 			}
 		}
 	case reflect.Pointer:
-		if depth < 6 { // a snapshot holds snapshots
+		if depth < 9 { // a snapshot holds snapshots
 			v.Set(reflect.New(v.Type().Elem()))
 			fill(v.Elem(), depth+1)
 		}
 	case reflect.Slice:
-		if depth < 4 {
+		if depth < 9 {
 			v.Set(reflect.MakeSlice(v.Type(), 1, 1))
 			fill(v.Index(0), depth+1)
 		}
+	case reflect.Map:
+		key, value := reflect.New(v.Type().Key()).Elem(), reflect.New(v.Type().Elem()).Elem()
+		fill(key, depth+1)
+		fill(value, depth+1)
+		v.Set(reflect.MakeMap(v.Type()))
+		v.SetMapIndex(key, value)
 	case reflect.String:
 		v.SetString("text")
 	case reflect.Bool:
 		v.SetBool(true)
 	case reflect.Int, reflect.Int64:
 		v.SetInt(1)
-	case reflect.Uint8:
+	case reflect.Uint8, reflect.Uint32:
 		v.SetUint(1)
 	default:
 		panic("a member of an unforeseen kind: " + v.Kind().String())
@@ -89,10 +96,12 @@ func fill(v reflect.Value, depth int) {
 }
 
 func TestReadJSON(t *testing.T) {
+	empty := audit.Collect(slices.Values([]*audit.Result{}), clock)
+	empty.Recount() // no count is null
 	for name, r := range map[string]*audit.Report{
 		"rich":  richReport(),
 		"run":   run(t),
-		"empty": {Schema: audit.ReportSchema, Results: []*audit.Result{}},
+		"empty": empty,
 	} {
 		t.Run(name, func(t *testing.T) {
 			stored := marshal(t, r)
@@ -102,6 +111,19 @@ func TestReadJSON(t *testing.T) {
 			assert.Equal(t, r.Summary, back.Summary)
 		})
 	}
+}
+
+// TestJSONIsOneDocument: that it is written in parts doesn't show.
+func TestJSONIsOneDocument(t *testing.T) {
+	one := &audit.Report{Schema: audit.ReportSchema, Results: []*audit.Result{worstKey()}}
+	for _, r := range []*audit.Report{richReport(), one, {Schema: audit.ReportSchema, Results: []*audit.Result{}}} {
+		want, err := encode(r, "", "  ")
+		require.NoError(t, err)
+		assert.Equal(t, string(want), string(marshal(t, r)))
+	}
+	back, err := ReadJSON(bytes.NewReader(marshal(t, &audit.Report{})))
+	require.NoError(t, err)
+	assert.Equal(t, &audit.Report{Schema: audit.ReportSchema, Results: []*audit.Result{}, Summary: back.Summary}, back)
 }
 
 // TestReadJSONCountsAnew: what a stored report says of its results must follow
@@ -145,6 +167,11 @@ func TestReadJSONRefuses(t *testing.T) {
 		"a finding without any": {`{"schema":1,"results":[{"snapshot":{"schema":1},"findings":[{}]}]}`, "how severe"},
 		"an unknown word":       {cut(`"outcome": "failed"`, `"outcome": "`+canary+`"`), "result 1 doesn't follow the schema"},
 		"a huge number":         {cut(`"requests": 1`, `"requests": 4711e4711`), "result 1 doesn't follow the schema"},
+		"a last without form":   {`{"schema":1,"results":[{"snapshot":{"schema":1},"last":{},"findings":[]}]}`, "result 1 has a snapshot of another schema version"},
+		"a failed last":         {`{"schema":1,"results":[{"snapshot":{"schema":1},"last":{"schema":1,"failure":{}},"findings":[]}]}`, "of a failed inspection"},
+		"a last empty sibling":  {`{"schema":1,"results":[{"snapshot":{"schema":1},"last":{"schema":1,"siblings":[null]},"findings":[]}]}`, "among the account's other keys"},
+		"a sibling's sibling":   {`{"schema":1,"results":[{"snapshot":{"schema":1,"siblings":[{"siblings":[null]}]},"findings":[]}]}`, "among the account's other keys"},
+		"a finding of no key":   {`{"schema":1,"results":[],"findings":[{}]}`, "the report has a finding that failed or is undetermined and doesn't say how severe"},
 		"an odd range":          {cut(`"prefix": "203.0.113.7/32"`, `"prefix": "`+canary+`"`), "doesn't follow the schema"},
 	} {
 		t.Run(name, func(t *testing.T) {

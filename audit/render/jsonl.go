@@ -1,20 +1,55 @@
 package render
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"io"
+	"time"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
 )
 
-// JSONLines writes one JSON object a line as results come, and keeps none: the
-// first ones have "type":"result" and the members of a result as JSON writes
-// it, the last one has "type":"summary". A stream without that last line was
-// cut off. It is not safe for concurrent use.
-type JSONLines struct{ w io.Writer }
+// JSONLines writes one JSON object a line as results come, and keeps none. The
+// first line has "type":"start", then come lines with "type":"result" and the
+// members of a result as JSON writes it, then "type":"finding" for what is
+// about no single key, and the last one has "type":"summary". A stream without
+// that last line was cut off. New types of lines may come. It is not safe for
+// concurrent use.
+//
+// The lines form a chain, so that one that was changed, taken out, put in or
+// moved shows. Each ends in the member "chain": the SHA-256, in lower-case hex,
+// of the chain of the line before followed by the line itself up to the comma
+// before "chain" and a closing brace. Before the first line stands the chain
+// that its member "after" names, or nothing. Whoever can write the file can
+// make a new chain: keep the last one, which Chain returns, somewhere else.
+type JSONLines struct {
+	w       io.Writer
+	chain   string
+	begun   bool
+	started time.Time
+}
 
 // NewJSONLines writes to w, one Write a line.
 func NewJSONLines(w io.Writer) *JSONLines { return &JSONLines{w: w} }
+
+// After lets the chain go on from an earlier one's end. With a Start after it,
+// this is a new stream that names the report before it; without, more of the
+// stream that was cut off there.
+func (l *JSONLines) After(chain string) *JSONLines {
+	l.chain, l.begun = chain, chain != ""
+	return l
+}
+
+// Chain returns the chain of the last line.
+func (l *JSONLines) Chain() string { return l.chain }
+
+// Start writes the first line: when the run began, and the report it will be
+// compared with, if that is known. Without it the first line says neither.
+func (l *JSONLines) Start(started time.Time, baseline *audit.Baseline) error {
+	l.begun, l.started = true, started
+	return l.write(startLine{typed{"start"}, audit.ReportSchema, started, l.chain, baseline})
+}
 
 // Result writes the line of one key.
 func (l *JSONLines) Result(r *audit.Result) error {
@@ -22,25 +57,95 @@ func (l *JSONLines) Result(r *audit.Result) error {
 		return fmt.Errorf("render: the result %w", err)
 	}
 	return l.write(struct {
-		Type string `json:"type"`
+		typed
 		*audit.Result
-	}{"result", r})
+	}{typed{"result"}, r})
 }
 
-// Summary writes the last line.
-func (l *JSONLines) Summary(s audit.Summary) error {
+// Finding writes the line of a finding about no single key.
+func (l *JSONLines) Finding(f audit.Finding) error {
 	return l.write(struct {
-		Type   string `json:"type"`
-		Schema int    `json:"schema"`
-		audit.Summary
-	}{"summary", audit.ReportSchema, s})
+		typed
+		audit.Finding
+	}{typed{"finding"}, f})
 }
+
+// Summary writes the last line. The time may be zero.
+func (l *JSONLines) Summary(s audit.Summary, finished time.Time) error {
+	return l.write(summaryLine{typed{"summary"}, audit.ReportSchema, s, l.started, finished})
+}
+
+// Report writes all lines of a report.
+func (l *JSONLines) Report(r *audit.Report) error {
+	if err := whole(r); err != nil {
+		return err
+	}
+	if err := l.Start(r.Started, r.Baseline); err != nil {
+		return err
+	}
+	for _, result := range r.Results {
+		if err := l.Result(result); err != nil {
+			return err
+		}
+	}
+	for _, f := range r.Findings {
+		if err := l.Finding(f); err != nil {
+			return err
+		}
+	}
+	return l.Summary(r.Summary, r.Finished)
+}
+
+type (
+	// typed comes first in every line.
+	typed struct {
+		Type string `json:"type"`
+	}
+	startLine struct {
+		typed
+		Schema   int             `json:"schema"`
+		Started  time.Time       `json:"started,omitzero"`
+		After    string          `json:"after,omitempty"`
+		Baseline *audit.Baseline `json:"baseline,omitempty"`
+	}
+	summaryLine struct {
+		typed
+		Schema int `json:"schema"`
+		audit.Summary
+		Started  time.Time `json:"started,omitzero"`
+		Finished time.Time `json:"finished,omitzero"`
+	}
+)
 
 func (l *JSONLines) write(v any) error {
-	raw, err := encode(v, "")
+	if !l.begun {
+		if err := l.Start(time.Time{}, nil); err != nil {
+			return err
+		}
+	}
+	raw, err := encode(v, "", "")
 	if err != nil {
 		return err
 	}
-	_, err = l.w.Write(raw)
-	return err
+	body := raw[:len(raw)-len("\n")]
+	chain := link256(l.chain, body)
+	line := append(body[:len(body)-len("}")], chainMember+chain+chainEnd...)
+	if _, err := l.w.Write(line); err != nil {
+		return err
+	}
+	l.chain = chain
+	return nil
+}
+
+const (
+	chainMember = `,"chain":"`
+	chainEnd    = "\"}\n"
+)
+
+// link256 is the chain of a line, given without that member.
+func link256(before string, line []byte) string {
+	h := sha256.New()
+	_, _ = io.WriteString(h, before)
+	_, _ = h.Write(line)
+	return hex.EncodeToString(h.Sum(nil))
 }

@@ -1,8 +1,11 @@
 package render
 
 import (
+	"fmt"
 	"net/netip"
 	"os"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -45,21 +48,41 @@ const nasty = "\x1b[31mred\x1b]8;;https://evil.test\x07 <script>alert(1)</script
 
 const keyPage = "https://www.bybit.com/app/user/api-management"
 
-// richReport has every outcome, severity and state that a report can show.
+// richReport has every outcome, severity and state that a report can show, and
+// was compared with an earlier one.
 func richReport() *audit.Report {
-	r := &audit.Report{Schema: audit.ReportSchema, Started: now, Finished: now.Add(4 * time.Second), Results: []*audit.Result{
-		worstKey(), nastyKey(), refusedKey(), openKey(), waivedKey(), declaredKey(), unjudgedKey(), unnamedKey(),
-		cleanKey("arbitrage-1"), cleanKey("arbitrage-2"),
-	}}
-	for _, result := range r.Results {
-		r.Summary.Add(result)
+	r := &audit.Report{
+		Schema: audit.ReportSchema, Started: now, Finished: now.Add(4 * time.Second),
+		Baseline: &audit.Baseline{Started: now.AddDate(0, 0, -1), Finished: now.AddDate(0, 0, -1).Add(3 * time.Second), Keys: 11},
+		Results: []*audit.Result{
+			worstKey(), nastyKey(), refusedKey(), openKey(), waivedKey(), declaredKey(), unjudgedKey(), unnamedKey(),
+			cleanKey("arbitrage-1"), mendedKey(),
+		},
+		Findings: []audit.Finding{
+			{
+				Rule: "key-vanished", Outcome: audit.Failed, Severity: audit.Medium, New: true,
+				Message: "the key old-hedger (Deribit live) was in the last report and is not in this one: nobody watches it any more",
+				Remedy:  "Delete it at the venue if it was retired, or put it back into the inventory.",
+			},
+			{Rule: "x" + nasty, Outcome: audit.Undetermined, Severity: audit.Low, Message: "未知: " + nasty, Remedy: nasty},
+		},
 	}
+	r.Recount()
 	return r
+}
+
+// inventoried is what an inventory says of a key that stands in one of its lines.
+func inventoried(owner, purpose string, line int, labels map[string]string) audit.Record {
+	return audit.Record{
+		Owner: owner, Purpose: purpose, Review: now.AddDate(0, 3, 0), Labels: labels, Stage: audit.StageLive,
+		Source: audit.Source{Format: audit.FormatInventory, File: "fleet/keys.json", Line: line, Column: 5},
+	}
 }
 
 func worstKey() *audit.Result {
 	withdraw := granted(audit.Withdraw, "Wallet.Withdraw")
 	withdraw.Qualifier = "to saved addresses and accounts"
+	withdraw.AddressBook = audit.BookOn
 	withdraw.Implies = []string{"on a main account: can create sub-accounts and their API keys, and add trading rights to this very key"}
 	s := snapshot("bybit", "live", "8Kd0…x9Qa", granted(audit.Read), granted(audit.TradeSpot, "Spot.SpotTrade"), denied(audit.TradeOptions), withdraw)
 	s.Account.Kind, s.IPAllowlist, s.Created = audit.MainAccount, audit.NewIPAllowlist(nil), now.AddDate(-1, -2, 0)
@@ -68,9 +91,19 @@ func worstKey() *audit.Result {
 	s.Facts = []audit.Fact{{Name: "vip level", Value: "No VIP"}}
 	s.Notes = []string{"Only keys of the main account can withdraw, and only to saved addresses."}
 	s.Siblings = []*audit.Snapshot{{KeyID: "Zz11…0099", Label: "old bot"}}
+	s.KeyKinds, s.Account.Alarms = []audit.KeyKind{audit.SharedSecret, audit.RSAKey}, []string{"trading_blocked"}
+	s.PairAllowlist = audit.PairAllowlist{Offered: true, Told: true, Pairs: []string{"ETHUSDT"}}
+	s.Fingerprint, s.FirstSeen, s.Egress = "5b1f0c9d2e7a4468", now.AddDate(0, -2, 0), "frankfurt-1"
+	s.Storage = []audit.Storage{
+		{Part: "key", In: "inventory", File: "fleet/keys.json", Mode: 0o600},
+		{Part: "secret", In: "file", File: "/srv/grid/.env", Mode: 0o644, Foreign: true, Clear: "everybody on this machine can read it"},
+	}
+	policy := audit.SpotTrading()
+	policy.ExpectedIPs = []netip.Prefix{netip.MustParsePrefix("203.0.113.7/32")}
 	return &audit.Result{
-		Name: "grid-bot-eth", Exchange: "bybit", Title: "Bybit", KeyPage: keyPage, Policy: "spot-trading", Snapshot: s,
-		Findings: []audit.Finding{
+		Name: "grid-bot-eth", Exchange: "bybit", Title: "Bybit", KeyPage: keyPage, Policy: policy.Name, JudgedBy: policy, Snapshot: s,
+		Record: inventoried("Ada Lovelace", "grid trading in ETH", 12, map[string]string{"desk": "markets", "cost-centre": "4711"}),
+		Findings: withNew([]audit.Finding{
 			finding("withdrawal", audit.Failed, audit.Critical, audit.Told, `the key can withdraw funds: withdraw ("Wallet.Withdraw"), to saved addresses and accounts`,
 				"Edit the key and switch the withdrawal right off, or make a new key without it and delete this one."),
 			passed("external-transfer", "the key cannot send funds to other users"),
@@ -87,16 +120,33 @@ func worstKey() *audit.Result {
 			finding("never-expires", audit.Failed, audit.Low, audit.Told, "the venue offers an expiry and none is set", "Set an expiry when you make the next key."),
 			finding("label", audit.Failed, audit.Info, audit.Told, "the key has no name at the venue", "Give it one."),
 			finding("clock", audit.Undetermined, audit.Medium, audit.NoEvidence, "the venue's answer carried no time to compare with", "Set the machine's clock by NTP."),
-		},
+		}, "withdrawal", "unknown-permission", "clock"),
 	}
+}
+
+// withNew marks what the last report didn't have.
+func withNew(findings []audit.Finding, rules ...string) []audit.Finding {
+	for i := range findings {
+		findings[i].New = slices.Contains(rules, findings[i].Rule)
+	}
+	return findings
 }
 
 func nastyKey() *audit.Result {
 	s := snapshot("okx", "live", "a1b2…c3d4", granted(audit.Read, nasty), granted(audit.Other("earn"), "earn"))
 	s.Label, s.Notes, s.Unmapped = nasty, []string{nasty}, []string{nasty}
 	s.Facts = []audit.Fact{{Name: nasty, Value: nasty}}
+	s.PairAllowlist.Pairs, s.Account.Alarms = []string{nasty}, []string{nasty}
+	s.Egress, s.Storage = nasty, []audit.Storage{{Part: nasty, In: nasty, File: nasty, Clear: nasty}}
+	s.Deadlines = []audit.Deadline{{What: nasty}}
 	return &audit.Result{
 		Name: "bot " + nasty, Exchange: "okx", Title: "OKX", KeyPage: "javascript:alert(1)", Policy: nasty, Snapshot: s,
+		JudgedBy: audit.Policy{Name: nasty, Attestations: []audit.Attestation{{Rule: nasty, Statement: nasty, By: nasty, At: now, Until: now}}},
+		Record: audit.Record{
+			Owner: nasty, Purpose: nasty, Labels: map[string]string{nasty: nasty, "=1+1": "@SUM(1)"}, Stage: audit.Stage(nasty),
+			Source: audit.Source{Format: nasty, File: "=cmd|' /C calc'!A0 " + nasty, Line: 7},
+		},
+		Resolved: []string{nasty},
 		Findings: []audit.Finding{
 			finding("lock-up", audit.Failed, audit.Medium, audit.Told, "the key can tie funds up in products: "+nasty, nasty),
 			finding("x"+nasty, audit.Undetermined, audit.Low, audit.NoEvidence, "未知の権限が見つかりました。"+nasty, ""),
@@ -112,7 +162,10 @@ func refusedKey() *audit.Result {
 		Candidates: []audit.Kind{audit.KindBadKey, audit.KindIPNotAllowed, audit.KindForbidden}, RetryAfter: 30 * time.Second,
 		Message: "Invalid API-key, IP, or permissions for action.", Address: netip.MustParseAddr("2001:db8::1"),
 	}
+	last := snapshot("binance", "live", "vmPU…Eh8A", granted(audit.Read), granted(audit.TradeSpot, "enableSpotAndMarginTrading"))
+	last.TakenAt, last.FirstSeen, last.KeyKind = now.AddDate(0, 0, -1), now.AddDate(0, -5, 0), audit.Ed25519Key
 	return &audit.Result{
+		Record: inventoried("Grace Hopper", "", 31, nil), JudgedBy: audit.Trading(), Last: last,
 		Name: "rebalancer", Exchange: "binance", Title: "Binance", KeyPage: "https://www.binance.com/en/my/settings/api-management", Policy: "trading",
 		Snapshot: &audit.Snapshot{
 			Schema: audit.SnapshotSchema, Exchange: "binance", Environment: "live", TakenAt: now, KeyID: "vmPU…Eh8A", KeyKind: audit.Ed25519Key,
@@ -122,8 +175,10 @@ func refusedKey() *audit.Result {
 			finding("withdrawal", audit.Undetermined, audit.Critical, audit.NoEvidence, "whether the key can withdraw funds is not known", "Look."),
 			finding("ip-allowlist", audit.Undetermined, audit.High, audit.NoEvidence, "whether the key has an IP allowlist is not known", "Look."),
 			finding("insecure-transport", audit.Failed, audit.High, audit.Told, "plain http", "Use https."),
-			finding("not-inspected", audit.Failed, audit.High, audit.Refused, failure.Error(),
-				"The venue gives one answer for several causes: check in turn that the key exists, that this machine's address is on its allowlist, and that reading is switched on."),
+			{
+				Rule: "not-inspected", Outcome: audit.Failed, Severity: audit.High, Evidence: audit.Refused, New: true, Message: failure.Error(),
+				Remedy: "The venue gives one answer for several causes: check in turn that the key exists, that this machine's address is on its allowlist, and that reading is switched on.",
+			},
 		},
 	}
 }
@@ -132,7 +187,8 @@ func openKey() *audit.Result {
 	s := snapshot("kraken", "live", "Kq77…pp01", granted(audit.Read))
 	s.IPAllowlist, s.Account = audit.IPAllowlist{}, audit.Account{}
 	return &audit.Result{
-		Name: "tax-report", Exchange: "kraken", Title: "Kraken", KeyPage: "https://pro.kraken.com/app/settings/api", Policy: "read-only", Snapshot: s,
+		Name: "tax-report", Exchange: "kraken", Title: "Kraken", KeyPage: "https://pro.kraken.com/app/settings/api", Policy: "read-only", JudgedBy: audit.ReadOnly(), Snapshot: s,
+		Record: audit.Record{Source: audit.Source{Format: "freqtrade", File: "user_data/config.json", Line: 88}},
 		Findings: []audit.Finding{
 			passed("withdrawal", "the key cannot withdraw funds"),
 			finding("ip-allowlist", audit.Undetermined, audit.High, audit.NoEvidence, "whether the key has an IP allowlist is not known",
@@ -146,13 +202,17 @@ func waivedKey() *audit.Result {
 	f.Waived = "accepted until 2027-03-01: sweeps profits to the cold sub-account every night"
 	return &audit.Result{
 		Name: "sweeper", Exchange: "bybit", Title: "Bybit", KeyPage: keyPage, Policy: "internal", Findings: []audit.Finding{f},
+		JudgedBy: audit.Policy{
+			Name: "internal", Needs: []audit.Capability{audit.Read},
+			Waivers: []audit.Waiver{{Rule: f.Rule, Reason: "sweeps profits to the cold sub-account every night", Until: now.AddDate(0, 4, 0)}},
+		},
 		Snapshot: snapshot("bybit", "live", "Sw33…per1", granted(audit.Read), granted(audit.TransferInternal, "Wallet.AccountTransfer")),
 	}
 }
 
 func declaredKey() *audit.Result {
 	return &audit.Result{
-		Name: "price-watch", Exchange: "kraken", Title: "Kraken", KeyPage: "https://pro.kraken.com/app/settings/api", Policy: "read-only",
+		Name: "price-watch", Exchange: "kraken", Title: "Kraken", KeyPage: "https://pro.kraken.com/app/settings/api", Policy: "read-only", JudgedBy: audit.ReadOnly(),
 		Snapshot: snapshot("kraken", "live", "Pw00…wx12", granted(audit.Read)),
 		Findings: []audit.Finding{
 			finding("ip-allowlist", audit.Passed, 0, audit.Declared, "declared by Ada on 2026-11-01, until 2027-02-01: bound to 203.0.113.7 on the key's page", ""),
@@ -177,9 +237,17 @@ func cleanKey(name string) *audit.Result {
 	s := snapshot("bybit", "testnet", "Ab12…Yz89", granted(audit.Read), granted(audit.TradeSpot, "Spot.SpotTrade"))
 	s.Test = true
 	return &audit.Result{
-		Name: name, Exchange: "bybit", Title: "Bybit", KeyPage: keyPage, Policy: "spot-trading", Snapshot: s,
+		Name: name, Exchange: "bybit", Title: "Bybit", KeyPage: keyPage, Policy: "spot-trading", JudgedBy: audit.SpotTrading(), Snapshot: s,
 		Findings: []audit.Finding{passed("withdrawal", "the key cannot withdraw funds"), passed("ip-allowlist", "the key is bound to 1 address or range")},
 	}
+}
+
+// mendedKey was worse in the last report.
+func mendedKey() *audit.Result {
+	r := cleanKey("arbitrage-2")
+	r.Resolved = []string{"ip-allowlist", "key-age"}
+	r.Record = inventoried("Ada Lovelace", "", 57, map[string]string{"desk": "arbitrage"})
+	return r
 }
 
 // golden compares with a file of testdata, or rewrites it.
@@ -192,5 +260,33 @@ func golden(t *testing.T, name string, got []byte) {
 	}
 	want, err := os.ReadFile(path)
 	require.NoError(t, err)
-	require.Equal(t, string(want), string(got), "UPDATE_GOLDEN=1 rewrites the file")
+	if before, now := string(want), string(got); before != now {
+		require.Fail(t, path+" differs; UPDATE_GOLDEN=1 rewrites it", "%s", difference(before, now))
+	}
+}
+
+// difference shows the lines between the first and the last that differ.
+func difference(before, now string) string {
+	a, b := strings.Split(before, "\n"), strings.Split(now, "\n")
+	start := 0
+	for start < min(len(a), len(b)) && a[start] == b[start] {
+		start++
+	}
+	for len(a) > start && len(b) > start && a[len(a)-1] == b[len(b)-1] {
+		a, b = a[:len(a)-1], b[:len(b)-1]
+	}
+	out := fmt.Sprintf("line %d\n", start+1)
+	for _, side := range []struct {
+		mark  string
+		lines []string
+	}{{"- ", a[start:]}, {"+ ", b[start:]}} {
+		for i, line := range side.lines {
+			if i == 40 {
+				out += fmt.Sprintf("%s… and %d more lines\n", side.mark, len(side.lines)-i)
+				break
+			}
+			out += side.mark + line + "\n"
+		}
+	}
+	return out
 }

@@ -201,6 +201,7 @@ var (
 	errNoResult   = errors.New("is missing")
 	errNoSnapshot = errors.New("has no snapshot")
 	errNoSibling  = errors.New("has an empty entry among the account's other keys")
+	errFailedLast = errors.New("has, as what was last found, a snapshot of a failed inspection")
 )
 
 func wholeResult(r *audit.Result) error {
@@ -209,10 +210,16 @@ func wholeResult(r *audit.Result) error {
 		return errNoResult
 	case r.Snapshot == nil:
 		return errNoSnapshot
-	case slices.Contains(r.Snapshot.Siblings, nil):
+	case r.Last != nil && r.Last.Failure != nil:
+		return errFailedLast
+	case !wholeSnapshot(r.Snapshot), r.Last != nil && !wholeSnapshot(r.Last):
 		return errNoSibling
 	}
 	return nil
+}
+
+func wholeSnapshot(s *audit.Snapshot) bool {
+	return s != nil && !slices.ContainsFunc(s.Siblings, func(sibling *audit.Snapshot) bool { return !wholeSnapshot(sibling) })
 }
 
 // list joins texts as a sentence has them, and counts instead of listing
@@ -224,13 +231,27 @@ func list(texts []string, limit int) string {
 	return strings.Join(texts, ", ")
 }
 
-// rules lists findings by rule and severity.
-func rules(findings []audit.Finding) []string {
-	out := make([]string, len(findings))
+// rules names the rules of findings, by severity in the order they come in:
+// "critical: withdrawal, ip-allowlist; low: label". Beyond the limit it counts.
+func rules(findings []audit.Finding, limit int) string {
+	var text strings.Builder
+	var last audit.Severity
 	for i, f := range findings {
-		out[i] = fmt.Sprintf("%s (%s)", f.Rule, f.Severity)
+		switch {
+		case i == limit:
+			fmt.Fprintf(&text, " and %d more", len(findings)-i)
+			return text.String()
+		case i == 0:
+			fmt.Fprintf(&text, "%s: ", f.Severity)
+		case f.Severity != last:
+			fmt.Fprintf(&text, "; %s: ", f.Severity)
+		default:
+			text.WriteString(", ")
+		}
+		last = f.Severity
+		text.WriteString(f.Rule)
 	}
-	return out
+	return text.String()
 }
 
 // severities says how many there are of each, worst first; "none" if nothing.

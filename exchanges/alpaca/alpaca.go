@@ -119,8 +119,16 @@ func readTrading(body wire.Object, snap *audit.Snapshot) {
 		blocked, told := body.Bool(name)
 		open = open && told && !blocked
 		if blocked {
+			snap.Account.Alarms = append(snap.Account.Alarms, name)
 			snap.Notes = append(snap.Notes, "The account cannot trade now ("+name+"); when that ends, the key can.")
 		}
+	}
+	snap.Account.Standing = audit.StandingUnclear // a status may stand for anything
+	switch status, _ := body.Text("status"); {
+	case status == "ACCOUNT_CLOSED":
+		snap.Account.Alarms = append(snap.Account.Alarms, "status ACCOUNT_CLOSED")
+	case status == "ACTIVE" && open:
+		snap.Account.Standing = audit.StandingGood
 	}
 	grant := func(c audit.Capability, can bool) {
 		g := audit.Grant{Capability: c}

@@ -1,6 +1,7 @@
 package alpaca_test
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -38,6 +39,21 @@ func TestBlocked(t *testing.T) {
 		assert.Equal(t, audit.Unknown, snap.Grant(audit.Withdraw).State, flag)
 		assert.Equal(t, audit.Unknown, snap.Grant(audit.WithdrawAddresses).State, flag)
 		assert.True(t, snap.Can(audit.Read), flag)
+		assert.Equal(t, want == audit.Unknown, slices.Equal([]string{flag}, snap.Account.Alarms), flag)
+		assert.Equal(t, want == audit.Granted, snap.Account.Standing == audit.StandingGood, flag)
+	}
+}
+
+// TestStatus: a status is good, bad, or nobody knows.
+func TestStatus(t *testing.T) {
+	t.Parallel()
+	for status, want := range map[string]audit.Account{
+		"ACTIVE": {Standing: audit.StandingGood}, "ACCOUNT_UPDATED": {Standing: audit.StandingUnclear},
+		"ACCOUNT_CLOSED": {Standing: audit.StandingUnclear, Alarms: []string{"status ACCOUNT_CLOSED"}},
+	} {
+		got := inspect(t, exchangetest.Spec{Options: map[string]string{"status": status}}).Account
+		assert.Equal(t, want.Standing, got.Standing, status)
+		assert.Equal(t, want.Alarms, got.Alarms, status)
 	}
 }
 

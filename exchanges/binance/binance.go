@@ -68,6 +68,7 @@ var Exchange = &audit.Exchange{
 		"The venue grants the right to withdraw only to keys that are bound to addresses.",
 		"A universal-transfer right that is off leaves the products' own transfers, for instance between the spot and margin wallets, to the products' rights.",
 		"Whether the addresses that a key is bound to are its owner's or a third party's is not told.",
+		"A key can also be limited to some spot and margin pairs, which the venue does not tell.",
 		"Keys of the margin special mode are further keys of the same account, which the answer does not mention.",
 	},
 	Inspect:    inspect,
@@ -117,7 +118,7 @@ func parse(resp *audit.Response) (*audit.Snapshot, error) {
 	if refusal != nil {
 		return nil, refusal
 	}
-	snap, states := &audit.Snapshot{}, readFlags(body)
+	snap, states := &audit.Snapshot{PairAllowlist: audit.PairAllowlist{Offered: true}}, readFlags(body)
 	permissions.Apply(snap, states)
 	switch bound, told := body.Bool("ipRestrict"); {
 	case !told:

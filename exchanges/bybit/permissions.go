@@ -24,7 +24,7 @@ var permissions = rights.Table{
 	"Wallet.AccountTransfer":                   rights.For(audit.TransferInternal).Implying(walletNotes),
 	"Wallet.SubMemberTransfer":                 rights.For(audit.TransferInternal).Implying(walletNotes),
 	"Wallet.SubMemberTransferList":             rights.For(audit.TransferInternal).Implying(walletNotes),
-	"Wallet.Withdraw":                          {Grants: []audit.Capability{audit.Withdraw, audit.TransferExternal}, Implies: []string{walletNotes}, Qualifier: "to saved addresses and accounts"},
+	"Wallet.Withdraw":                          {Grants: []audit.Capability{audit.Withdraw, audit.TransferExternal}, Implies: []string{walletNotes}, Qualifier: "to saved addresses and accounts", AddressBook: audit.BookAlways},
 	"Exchange.ExchangeHistory":                 rights.For(audit.Other("convert")),
 	"Earn.Earn":                                rights.For(audit.Other("earn")),
 	"FiatP2P.FiatP2POrder":                     rights.For(audit.Other("p2p")),

@@ -134,17 +134,32 @@ func parse(resp *audit.Response) (*audit.Snapshot, error) {
 		}
 	}
 	if master, ok := result.Object("master_account"); ok {
-		if on, told := master.Bool("two_fa_enabled"); told && !on {
-			snap.Facts = append(snap.Facts, audit.Fact{Name: "two_fa_enabled", Value: "false"})
-		}
-		for _, name := range []string{"suspended", "terminated"} {
-			if closed, _ := master.Bool(name); closed {
-				snap.KeyState = audit.KeyLocked
-			}
-		}
+		readStanding(master, snap)
 	}
 	if body.Err() != nil {
 		return nil, wire.NotUnderstood(resp, body.Err())
 	}
 	return snap, nil
+}
+
+// readStanding reads what the answer says of the account's state.
+func readStanding(master wire.Object, snap *audit.Snapshot) {
+	account := &snap.Account
+	account.Standing = audit.StandingGood
+	for _, flag := range []struct {
+		name string
+		good bool
+	}{{"suspended", false}, {"terminated", false}, {"two_fa_enabled", true}} {
+		on, told := master.Bool(flag.name)
+		if told && on == flag.good {
+			continue
+		}
+		account.Standing = audit.StandingUnclear
+		if told {
+			account.Alarms = append(account.Alarms, flag.name+": "+strconv.FormatBool(on))
+		}
+		if on && !flag.good {
+			snap.KeyState = audit.KeyLocked
+		}
+	}
 }

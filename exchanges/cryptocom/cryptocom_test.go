@@ -17,6 +17,25 @@ func TestConformance(t *testing.T) {
 
 func FuzzParse(f *testing.F) { exchangetest.Fuzz(f, cryptocom.Exchange, exchangetest.CryptoCom) }
 
+// TestStanding: what is wrong with the account is an alarm, and what is left out
+// is not taken for good.
+func TestStanding(t *testing.T) {
+	t.Parallel()
+	for flags, want := range map[string]audit.Account{
+		`"suspended":false,"terminated":false,"two_fa_enabled":true`:    {Standing: audit.StandingGood},
+		`"suspended":false,"terminated":false`:                          {Standing: audit.StandingUnclear},
+		`"suspended":false,"terminated":false,"two_fa_enabled":false`:   {Standing: audit.StandingUnclear, Alarms: []string{"two_fa_enabled: false"}},
+		`"suspended":"true","terminated":"true","two_fa_enabled":false`: {Standing: audit.StandingUnclear, Alarms: []string{"suspended: true", "terminated: true", "two_fa_enabled: false"}},
+	} {
+		venue := exchangetest.CryptoCom()
+		key := audit.Key{Exchange: cryptocom.Exchange, Credentials: venue.Issue(exchangetest.Spec{Answer: []byte(`{"code":0,"result":{"master_account":{` + flags + `}}}`)})}
+		s, err := audit.Inspect(t.Context(), key, &audit.Options{Transport: venue, Attempts: 1})
+		require.NoError(t, err, flags)
+		assert.Equal(t, want.Standing, s.Account.Standing, flags)
+		assert.Equal(t, want.Alarms, s.Account.Alarms, flags)
+	}
+}
+
 // TestAccount: what the answer says of the account, and what it doesn't.
 func TestAccount(t *testing.T) {
 	t.Parallel()

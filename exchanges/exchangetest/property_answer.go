@@ -124,7 +124,7 @@ func checkKeyKinds(c *trial) {
 			if got.KeyKind != kind {
 				c.Errorf("a %s key, %s, is said to be %s", kind, kept, got.KeyKind)
 			}
-			got.KeyKind, got.KeyID = want.KeyKind, want.KeyID
+			got.KeyKind, got.KeyID, got.KeyBits, got.Fingerprint = want.KeyKind, want.KeyID, want.KeyBits, want.Fingerprint
 			c.same(fmt.Sprintf("a %s key, %s, comes out differently", kind, kept), want, got)
 		}
 	}

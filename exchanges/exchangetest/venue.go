@@ -32,8 +32,20 @@ func newVenue(def definition) *Venue {
 	return &Venue{def: def, clock: time.Now, caller: netip.MustParseAddr("198.51.100.20"), keys: map[string]*issued{}}
 }
 
+// Hosts are the addresses that the venue answers at.
+func (v *Venue) Hosts() []string { return slices.Clone(v.def.hosts) }
+
 // Name is the exchange's name.
 func (v *Venue) Name() string { return v.def.name }
+
+// SetAccount numbers the account that the venue's keys belong to, before the
+// first is issued: keys of accounts with other numbers differ. A new fake is
+// account 0.
+func (v *Venue) SetAccount(number int) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.serial = number * 1_000_000
+}
 
 // SetClock replaces the venue's clock, to make it disagree with the client's.
 func (v *Venue) SetClock(now func() time.Time) {

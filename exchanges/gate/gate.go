@@ -17,6 +17,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -153,7 +154,7 @@ func parseDetail(resp *audit.Response) (*audit.Snapshot, error) {
 	if err != nil {
 		return nil, wire.NotUnderstood(resp, err)
 	}
-	snap := &audit.Snapshot{}
+	snap := &audit.Snapshot{PairAllowlist: audit.PairAllowlist{Offered: true}}
 	user, ok := detail.Text("user_id")
 	if !ok {
 		return nil, wire.NotUnderstood(resp, errors.New("the answer doesn't name the account"))
@@ -162,8 +163,9 @@ func parseDetail(resp *audit.Response) (*audit.Snapshot, error) {
 	if list, ok := detail.Strings("ip_whitelist"); ok {
 		snap.IPAllowlist = audit.NewIPAllowlist(list)
 	}
-	if pairs, ok := detail.Strings("currency_pairs"); ok && len(pairs) > 0 {
-		snap.Facts = append(snap.Facts, audit.Fact{Name: "currency_pairs", Value: strings.Join(pairs, ", ")})
+	if pairs, ok := detail.Strings("currency_pairs"); ok { // empty means every pair
+		pairs = slices.DeleteFunc(pairs, func(pair string) bool { return strings.TrimSpace(pair) == "" })
+		snap.PairAllowlist.Told, snap.PairAllowlist.Pairs = true, pairs
 	}
 	if err := detail.Err(); err != nil {
 		return nil, wire.NotUnderstood(resp, err)

@@ -85,6 +85,6 @@ func TestState(t *testing.T) {
 		s, err := inspect(t, exchangetest.Spec{Options: map[string]string{"state": state, "pairs": "BTC_USDT,ETH_USDT"}})
 		require.NoError(t, err)
 		assert.Equal(t, want, s.KeyState, state)
-		assert.Equal(t, []audit.Fact{{Name: "currency_pairs", Value: "BTC_USDT, ETH_USDT"}}, s.Facts)
+		assert.Equal(t, audit.PairAllowlist{Offered: true, Told: true, Pairs: []string{"BTC_USDT", "ETH_USDT"}}, s.PairAllowlist)
 	}
 }

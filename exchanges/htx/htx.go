@@ -67,7 +67,7 @@ var permissions = rights.Table{
 	"readOnly": rights.For(audit.Read),
 	"trade": rights.For(audit.TradeSpot, audit.TradeMargin, audit.TradeFutures, audit.TradeOptions, audit.TransferInternal).
 		Implying("loans", parentNote),
-	"withdraw": {Grants: []audit.Capability{audit.Withdraw}, Qualifier: "to addresses added on the website"},
+	"withdraw": {Grants: []audit.Capability{audit.Withdraw}, Qualifier: "to addresses added on the website", AddressBook: audit.BookAlways},
 }
 
 const parentNote = "on a key of a parent user: can create and lock sub-users, and change and delete their API keys"

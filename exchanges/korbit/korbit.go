@@ -77,7 +77,7 @@ var permissions = rights.Table{
 	"readWithdrawals":  rights.For(audit.Read),
 	"writeOrders":      rights.For(audit.TradeSpot),
 	"writeDeposits":    rights.For(audit.Other("deposit")),
-	"writeWithdrawals": {Grants: []audit.Capability{audit.Withdraw}, Qualifier: "to addresses registered for the API, and in won"},
+	"writeWithdrawals": {Grants: []audit.Capability{audit.Withdraw}, Qualifier: "to addresses registered for the API, and in won", AddressBook: audit.BookAlways},
 }
 
 // failures: docs.korbit.co.kr and its sample code. What a wrong signature gets

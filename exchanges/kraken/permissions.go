@@ -13,7 +13,7 @@ import (
 var permissions = rights.Table{
 	"query-funds":         rights.For(audit.Read).Implying("can move funds from the spot wallet to the owner's futures wallet (documented, not tried)"),
 	"add-funds":           rights.For(audit.Other("deposit")),
-	"withdraw-funds":      {Grants: []audit.Capability{audit.Withdraw}, Implies: []string{masterNote}, Qualifier: "to withdrawal addresses stored in the account"},
+	"withdraw-funds":      {Grants: []audit.Capability{audit.Withdraw}, Implies: []string{masterNote}, Qualifier: "to withdrawal addresses stored in the account", AddressBook: audit.BookAlways},
 	"earn-funds":          rights.For(audit.Other("earn")),
 	"query-open-trades":   rights.For(audit.Read),
 	"query-closed-trades": rights.For(audit.Read),

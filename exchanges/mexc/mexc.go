@@ -98,7 +98,7 @@ func parse(resp *audit.Response, key string, now time.Time) (*audit.Snapshot, er
 	if !ok {
 		return nil, wire.NotUnderstood(resp, errors.New("the answer holds no permissions"))
 	}
-	snap := &audit.Snapshot{}
+	snap := &audit.Snapshot{PairAllowlist: audit.PairAllowlist{Offered: true}}
 	snap.Label, _ = body.Text("note")
 	permissions.Apply(snap, readPermissions(held))
 	if ips, ok := body.Commas("ipWhiteList"); ok { // empty means not bound

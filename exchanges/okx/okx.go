@@ -90,7 +90,7 @@ var permissions = rights.Table{
 		"earn, loans, convert and copy trading",
 		"on a main account: transfers to and from its sub-accounts",
 		"on a main account, if the key is bound to an address: creating sub-accounts, and creating, changing and deleting their API keys"),
-	"withdraw": {Grants: []audit.Capability{audit.Withdraw, audit.TransferExternal}, Qualifier: "to addresses and accounts saved on the site"},
+	"withdraw": {Grants: []audit.Capability{audit.Withdraw, audit.TransferExternal}, Qualifier: "to addresses and accounts saved on the site", AddressBook: audit.BookAlways},
 }
 
 // failures: docs-v5/en/#error-code. A key of another site answers as an

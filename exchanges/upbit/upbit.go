@@ -82,7 +82,7 @@ var permissions = rights.Table{
 	"view_withdrawals": rights.For(audit.Read),
 	"view_deposits":    rights.For(audit.Read),
 	"make_orders":      rights.For(audit.TradeSpot),
-	"withdraw":         {Grants: []audit.Capability{audit.Withdraw, audit.TransferExternal}, Qualifier: "to addresses registered beforehand"},
+	"withdraw":         {Grants: []audit.Capability{audit.Withdraw, audit.TransferExternal}, Qualifier: "to addresses registered beforehand", AddressBook: audit.BookAlways},
 	"deposit":          rights.For(audit.Other("deposit")),
 	"transfer":         rights.For(audit.TransferInternal),
 	"manage_pockets":   rights.For(audit.TransferInternal, audit.SubaccountManage).Implying("moves funds of every pocket, and lists the keys of all of them"),

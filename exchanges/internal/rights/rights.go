@@ -25,6 +25,8 @@ type Right struct {
 	Implies []string
 	// Qualifier narrows what is granted, in the venue's words.
 	Qualifier string
+	// AddressBook says where a right to send funds reaches.
+	AddressBook audit.AddressBook
 }
 
 // For is a Right without notes.
@@ -74,9 +76,13 @@ func (t Table) Apply(s *audit.Snapshot, states map[string]audit.State) {
 		for _, c := range right.Grants {
 			if g := add(c, state); state == audit.Granted {
 				if len(g.Names) == 0 {
-					g.Qualifier = right.Qualifier
-				} else if g.Qualifier != right.Qualifier { // each lifts the other's limit
+					g.Qualifier, g.AddressBook = right.Qualifier, right.AddressBook
+				}
+				if g.Qualifier != right.Qualifier { // each lifts the other's limit
 					g.Qualifier = ""
+				}
+				if g.AddressBook != right.AddressBook {
+					g.AddressBook = audit.BookUnknown
 				}
 				g.Names = append(g.Names, name)
 				g.Implies = append(g.Implies, right.Implies...)

@@ -59,11 +59,13 @@ func TestUnknownNamesAreShown(t *testing.T) {
 func TestQualifiers(t *testing.T) {
 	t.Parallel()
 	limited := rights.Right{Grants: []audit.Capability{audit.Withdraw}, Qualifier: "to saved addresses"}
+	limited.AddressBook = audit.BookAlways
 	other := rights.Right{Grants: []audit.Capability{audit.Withdraw}, Qualifier: "to the owner"}
 	table := rights.Table{"a": limited, "b": rights.For(audit.Withdraw), "c": limited, "d": other}
 	for held, want := range map[string]string{"a": "to saved addresses", "ac": "to saved addresses", "b": "", "ab": "", "bc": "", "abc": "", "ad": "", "d": "to the owner"} {
 		s := &audit.Snapshot{}
 		table.Apply(s, table.Listed(strings.Split(held, "")))
 		assert.Equal(t, want, s.Grant(audit.Withdraw).Qualifier, held)
+		assert.Equal(t, want == limited.Qualifier, s.Grant(audit.Withdraw).AddressBook == audit.BookAlways, held)
 	}
 }

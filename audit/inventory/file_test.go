@@ -1,0 +1,88 @@
+package inventory
+
+import (
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+)
+
+// TestFileModes: how open a file is to others is a fact and no mistake.
+func TestFileModes(t *testing.T) {
+	t.Parallel()
+	folder := t.TempDir()
+	for _, mode := range []os.FileMode{0o400, 0o600, 0o640, 0o644, 0o666, 0o700} {
+		path := put(t, filepath.Join(folder, mode.String()), mode, canary)
+		data, storage, err := openSecret(path, maxSecret)
+		require.NoError(t, err)
+		assert.Equal(t, canary, string(data))
+		assert.Equal(t, audit.Storage{In: "file", File: path, Mode: uint32(mode)}, storage)
+	}
+}
+
+// TestForeign: a file of another user is told from the program's own and from
+// root's.
+func TestForeign(t *testing.T) {
+	t.Parallel()
+	path := put(t, filepath.Join(t.TempDir(), "k"), 0o644, "x")
+	info, err := os.Stat(path)
+	require.NoError(t, err)
+	assert.False(t, foreign(info))
+	root, err := os.Stat("/")
+	require.NoError(t, err)
+	assert.False(t, foreign(root))
+	if os.Chown(path, 12345, 12345) == nil { // root may
+		_, storage, err := openSecret(path, maxSecret)
+		require.NoError(t, err)
+		assert.True(t, storage.Foreign)
+	}
+}
+
+// TestKubernetes reads a secret as a pod finds it: the name is a link to a
+// link to a folder that is swapped when the secret changes.
+func TestKubernetes(t *testing.T) {
+	t.Parallel()
+	folder := t.TempDir()
+	put(t, filepath.Join(folder, "..2026_11_22_10_00_00.1", "secret"), 0o440, "first\n")
+	put(t, filepath.Join(folder, "..2026_11_22_11_00_00.2", "secret"), 0o400, "second\n")
+	require.NoError(t, os.Symlink("..2026_11_22_10_00_00.1", filepath.Join(folder, "..data")))
+	require.NoError(t, os.Symlink(filepath.Join("..data", "secret"), filepath.Join(folder, "secret")))
+	k := one(t, goodKey("secret", `"file:`+filepath.Join(folder, "secret")+`"`), Options{})
+	c, err := k.Load(t.Context())
+	require.NoError(t, err)
+	assert.Equal(t, "first", c.Secret.Reveal())
+	assert.Equal(t, audit.Storage{Part: "secret", In: "file", File: filepath.Join(folder, "secret"), Mode: 0o440}, stored(c))
+
+	require.NoError(t, os.Symlink("..2026_11_22_11_00_00.2", filepath.Join(folder, "..new")))
+	require.NoError(t, os.Rename(filepath.Join(folder, "..new"), filepath.Join(folder, "..data")))
+	c, err = k.Load(t.Context())
+	require.NoError(t, err)
+	assert.Equal(t, "second", c.Secret.Reveal())
+}
+
+func TestNoFile(t *testing.T) {
+	t.Parallel()
+	folder := t.TempDir()
+	socket, err := net.Listen("unix", filepath.Join(folder, "socket"))
+	require.NoError(t, err)
+	defer socket.Close()
+	require.NoError(t, os.Symlink("loop", filepath.Join(folder, "loop")))
+	big := put(t, filepath.Join(folder, "big"), 0o600, strings.Repeat("x", maxSecret+1))
+	for path, want := range map[string]string{
+		folder: "is not a file", filepath.Join(folder, "socket"): `socket" is not a file`, "/dev/zero": `"/dev/zero" is not a file`,
+		filepath.Join(folder, "loop"): "may not be read by this user", filepath.Join(folder, "gone"): "does not exist",
+		put(t, filepath.Join(folder, "empty"), 0o600, ""): "is empty", big: "is larger than 64 KiB",
+	} {
+		_, _, err := openSecret(path, maxSecret)
+		require.ErrorContains(t, err, want)
+	}
+	data, _, err := openSecret(big, maxConfig)
+	require.NoError(t, err)
+	assert.Len(t, data, maxSecret+1)
+}

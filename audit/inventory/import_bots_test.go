@@ -1,0 +1,206 @@
+package inventory
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+)
+
+// short makes a case short to write: A and B are two keys, a and b their
+// secrets.
+var short = strings.NewReplacer("$A", keyA, "$a", secretA, "$B", keyB, "$b", secretB)
+
+// TestBotsFiles has one turn of each format a line. What is wanted is the
+// keys, or what the one problem says.
+func TestBotsFiles(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		format, text string
+		keys         []string
+		problem      string
+	}{
+		// freqtrade
+		{format: "freqtrade", text: `{"exchange": {"name": "kraken", "api_key": "$A", "secret": "$a"}}`, keys: []string{"freqtrade/kraken"}},
+		{format: "freqtrade", text: `{"exchange": {"name": "kraken", "apiKey": "$A", "secret": "$a"}}`, keys: []string{"freqtrade/kraken"}},
+		{format: "freqtrade", text: `{"exchange": {"name": "kraken", "ccxt_config": {"apiKey": "$A", "secret": "$a"}}}`, keys: []string{"freqtrade/kraken"}},
+		{format: "freqtrade", text: `{"exchange": {"name": "kraken", "key": "$A", "secret": "$a", "ccxt_sync_config": {"apiKey": "$A"}}}`, keys: []string{"freqtrade/kraken"}},
+		{
+			format: "freqtrade", text: `{"exchange": {"name": "kraken", "key": "$A", "secret": "$a", "ccxt_sync_config": {"apiKey": "$B"}}}`,
+			problem: `config:1:119: "key" and "apiKey" are the same part of a key and have different values: delete one of the two`,
+		},
+		{
+			format: "freqtrade", text: `{"exchange": {"name": "kraken", "key": "$A", "secret": "$a", "secret": "$b"}}`,
+			problem: `config:1:98: "secret" stands here a second time, with another value: delete one of the two`,
+		},
+		{format: "freqtrade", text: `{"exchange": {"name": "binance", "key": "your_exchange_key", "secret": "your_exchange_secret"}}`},
+		{format: "freqtrade", text: `{"exchange": {"name": "binance", "key": "", "secret": ""}, "dry_run": true}`},
+		{
+			format: "freqtrade", text: `{"exchange": {"name": "hyperliquid", "walletAddress": "0x1", "privateKey": "$a"}}`,
+			keys: []string{"freqtrade/hyperliquid: " + byWallet},
+		},
+		{format: "freqtrade", text: `{"exchange": {"name": "okx", "key": "$A"}}`, keys: []string{"freqtrade/okx: its secret is missing where its API key stands"}},
+		{format: "freqtrade", text: `{"exchange": {"name": "okx", "secret": "$a"}}`, keys: []string{"freqtrade/okx: its API key is missing where its secret stands"}},
+		{format: "freqtrade", text: `{"exchange": {"key": "$A", "secret": "$a"}}`, keys: []string{"freqtrade/key: the file does not say which venue it is for"}},
+		{format: "freqtrade", text: `{"keys": []}`, problem: `config: this is not freqtrade's configuration: it has no "exchange" with a "name"`},
+		{format: "freqtrade", text: `{"exchange": "okx"}`, problem: `config:1:14: "exchange" must be an object, and is text`},
+		{format: "freqtrade", text: `[]`, problem: `config:1:1: the file must be an object, and is a list`},
+		{format: "freqtrade", text: `{"exchange": {"name": "okx", "key": {"a": "$A"}}}`, problem: `config:1:37: "key" must be text, and is an object`},
+		{format: "freqtrade", text: `{"exchange": {"name": "okx"}, "exchange": {"name": "kraken"}}`, problem: `config:1:31: "exchange" stands here a second time: delete one of the two`},
+		{format: "freqtrade", text: `{"exchange": {"name": "okx"}, "add_config_files": "private.json"}`, problem: `"add_config_files" must be a list, and is text`},
+		{format: "freqtrade", text: `{"exchange": {"name": "okx"}, "add_config_files": [1]}`, problem: `"add_config_files" must be a list of file names`},
+		{format: "freqtrade", text: `{"exchange": {"name": "okx"}, "add_config_files": ["no-such.json"]}`, problem: `no-such.json" does not exist`},
+		// passivbot
+		{format: "passivbot", text: `{"u": {"exchange": "bybit", "apiKey": "$A", "secret": "$a"}}`, keys: []string{"passivbot/u"}},
+		{format: "passivbot", text: `{"u": {"exchange": "bybit", "key": "key", "secret": "secret"}, "v": {"exchange": "okx", "key": "YOUR_KEY", "secret": "YOUR_SECRET"}}`},
+		{format: "passivbot", text: `{"_comment": "one", "referrals": {}, "tradfi": {"api_key": "$A", "api_secret": "$a"}}`},
+		{format: "passivbot", text: `{"u": {"key": "$A", "secret": "$a"}}`, keys: []string{"passivbot/u: the file does not say which venue it is for"}},
+		{
+			format: "passivbot", text: `{"u": {"exchange": "lighter", "account_index": 123, "api_key_index": 4, "private_key": "$a"}}`,
+			keys: []string{"passivbot/u: " + byWallet},
+		},
+		{format: "passivbot", text: `{"u": "$a"}`, problem: `config:1:7: "u" must be an object, and is text`},
+		{format: "passivbot", text: `{"u": {}, "u": {}}`, problem: `config:1:11: "u" stands here a second time: delete one of the two`},
+		// OctoBot
+		{format: "octobot", text: `{"exchanges": {"binance": {"api-key": "$A", "api-secret": "$a"}}}`, keys: []string{"octobot/binance"}},
+		{format: "octobot", text: `{"exchanges": {"binance": {"api-key": "NOKEY", "api-secret": "Empty"}, "okx": {"api-key": "your-api-key-here"}}}`},
+		{format: "octobot", text: `{"exchanges": {}}`},
+		{format: "octobot", text: `{"services": {}}`, problem: `config:1:1: this is not OctoBot's configuration: it has no "exchanges"`},
+		{format: "octobot", text: `{"exchanges": []}`, problem: `"exchanges" must be an object, and is a list`},
+		// GoCryptoTrader
+		{format: "gocryptotrader", text: `{"exchanges": [{"name": "GateIO", "apiKey": "$A", "apiSecret": "$a"}]}`, keys: []string{"gocryptotrader/GateIO"}},
+		{
+			format: "gocryptotrader", text: `{"exchanges": [{"name": "Coinbase", "api": {"credentials": {"key": "$A", "pemKey": "$a"}}}]}`,
+			keys: []string{"gocryptotrader/Coinbase"},
+		},
+		{format: "gocryptotrader", text: `{"exchanges": [{"name": "Binance", "api": {"credentials": {"key": "Key", "secret": "Secret", "clientID": "ClientID"}}}]}`},
+		{format: "gocryptotrader", text: "THORS-HAMMER~GCT~SO~SALTY~", problem: "the file is encrypted, and only a plain one can be read"},
+		{format: "gocryptotrader", text: `{}`, problem: `this is not GoCryptoTrader's configuration: it has no "exchanges"`},
+		{format: "gocryptotrader", text: `{"exchanges": ["Binance"]}`, problem: `"exchanges" must be an object, and is text`},
+		// LEAN
+		{format: "lean", text: `{"environment": "backtesting", "bybit-api-key": "", "bybit-api-secret": ""}`},
+		{format: "lean", text: `{"gdax-api-key": "$A", "gdax-api-secret": "$a", "gdax-passphrase": "p", "gdax-use-sandbox": "paper"}`, keys: []string{"lean/gdax"}},
+		{format: "lean", text: `{"ftx-api-key": "$A", "ftx-api-secret": "$a"}`, keys: []string{`lean/ftx: this program cannot audit keys of the venue "ftx"`}},
+		{format: "lean", text: `{"polygon-api-key": "$A"}`, problem: `this is not LEAN's configuration`},
+		{
+			format: "lean", text: `{"bybit-api-key": "$A", "bybit-api-key": "$B", "bybit-api-secret": "$a"}`,
+			problem: `config:1:43: "api-key" stands here a second time, with another value`,
+		},
+		// ccxt
+		{format: "ccxt", text: `{"okx": {"apiKey": "$A", "secret": "$a", "password": "p"}, "timeout": 20}`, keys: []string{"ccxt/okx"}},
+		{format: "ccxt", text: `[{"id": "okx", "apiKey": "$A", "secret": "$a"}, {"id": "kraken", "apiKey": "$B", "secret": "$b"}]`, keys: []string{"ccxt/okx", "ccxt/kraken"}},
+		{format: "ccxt", text: `{"okx": {"apiKey": "YOUR_API_KEY", "secret": "YOUR_SECRET"}}`},
+		{format: "ccxt", text: `{"exchanges": {"okx": {"apiKey": "$A", "secret": "$a"}}}`, problem: `no keys of ccxt stand here`},
+		{format: "ccxt", text: `"$a"`, problem: `no keys of ccxt stand here`},
+		{format: "ccxt", text: `{"okx": {"apiKey": true, "secret": "$a"}}`, problem: `"apiKey" must be text, and is true or false`},
+		// vn.py
+		{format: "vnpy", text: `{"key": "$A", "secret": "$a", "server": "TESTNET"}`, keys: []string{`vnpy/config: this program cannot audit keys of the venue "config"`}},
+		{format: "vnpy", text: `[1]`, problem: `the file must be an object, and is a list`},
+		// jesse
+		{format: "jesse", text: "name,EXCHANGE,Api Key,api secret\nmain,Gate Spot,$A,$a\n", keys: []string{"jesse/main"}},
+		{format: "jesse", text: "API Secret,API Key,Exchange,Name\n$a,$A,Gate Spot,main\n\n", keys: []string{"jesse/main"}},
+		{format: "jesse", text: "Name,Exchange,API Key,API Secret\nmain,Gate Spot,your-key,your-secret\n"},
+		{format: "jesse", text: "Name,Exchange,API Key\nmain,Gate Spot,$A\n", problem: `its first row has no "api secret"`},
+		{format: "jesse", text: "Name,Exchange,API Key,API Secret\nmain,Gate Spot,$A\n", problem: `config:2:1: the row ends before its "api secret"`},
+		{format: "jesse", text: "Name,Exchange,API Key,API Key,API Secret\nmain,Gate Spot,$A,$B,$a\n", problem: `the column "api key" stands here twice`},
+		{format: "jesse", text: "Name,Exchange,API Key,API Secret\nmain,\"Gate Spot,$A,$a\n", problem: "the table is malformed here"},
+		{format: "jesse", text: "\n\n", problem: "it is empty"},
+		// variables
+		{format: "env", text: "BYBIT_APIKEY=$A\nBYBIT_SECRET_KEY=$a", keys: []string{"env/bybit"}},
+		{format: "env", text: "BYBIT_API_KEY=$A\nBYBIT_KEY=$B\nBYBIT_API_SECRET=$a", problem: `config:2:1: "BYBIT_API_KEY" and "BYBIT_KEY" are both set and differ: unset one`},
+		{format: "env", text: "BYBIT_API_KEY=$A\nBYBIT_API_KEY=$B", problem: `config:2:1: "BYBIT_API_KEY" is set a second time, to another value`},
+		{format: "env", text: "GEMINI_API_KEY=$A", keys: []string{"env/gemini: its secret is missing where its API key stands"}},
+		{format: "env", text: "OPENAI_API_KEY=$A\nGITHUB_TOKEN=$a\nJWT_KEY=$A\nJWT_SECRET=$a\nSSH_PRIVATE_KEY=$a"},
+		{format: "bbgo", text: "BINANCE_API_KEY=$A\nBINANCE_API_SECRET=$a\nBINANCE_API_PRIVATE_KEY=$b", problem: "are both set and differ"},
+		{format: "bbgo", text: "BINANCE_API_KEY=your-key\nBINANCE_API_SECRET=\"\""},
+		{format: "nautilus", text: "DYDX_PRIVATE_KEY=$a\nDYDX_WALLET_ADDRESS=0x1", keys: []string{"nautilus/dydx: " + byWallet}},
+		{format: "nautilus", text: "BYBIT_API_KEY='$A\n", problem: "config:1:1: the quote that opens the value is never closed"},
+	} {
+		file := writeBot(t, "config", short.Replace(test.text))
+		in, err := From(test.format, file, withVariables())
+		if test.problem != "" {
+			var problems Problems
+			require.ErrorAs(t, err, &problems, test.text)
+			assert.Len(t, problems, 1, test.text)
+			assert.Contains(t, strings.ReplaceAll(err.Error(), file, "config"), test.problem, test.text)
+			continue
+		}
+		require.NoError(t, err, test.text)
+		assert.Equal(t, test.keys, keyNames(in), test.text)
+		for _, k := range in.Keys {
+			c := loadKey(t, k)
+			assert.Contains(t, []string{keyA + secretA, keyB + secretB}, c.Key+c.Secret.Reveal(), test.text)
+		}
+	}
+}
+
+// TestFreqtradeLayers: what a file says counts more than what it adds, of what
+// it adds the later counts more, and the environment counts most.
+func TestFreqtradeLayers(t *testing.T) {
+	t.Parallel()
+	folder := t.TempDir()
+	file := func(name, text string) {
+		require.NoError(t, os.MkdirAll(filepath.Join(folder, filepath.Dir(name)), 0o700))
+		require.NoError(t, os.WriteFile(filepath.Join(folder, name), []byte(text), 0o600))
+	}
+	file("user_data/config.json", `{"add_config_files": ["private/a.json", "private/b.json"], "trading_mode": "spot", "exchange": {"key": ""}}`)
+	file("user_data/private/a.json", `{"add_config_files": ["../config.json", "a.json"], "dry_run": true,
+		"exchange": {"name": "okx", "key": "key-of-a", "secret": "secret-of-a", "password": "password-of-a"}, "trading_mode": "futures"}`)
+	file("user_data/private/b.json", `{"exchange": {"key": "key-of-b", "secret": "secret-of-b"}}`)
+	from := func(variables ...string) (audit.Key, audit.Credentials) {
+		in, err := From("freqtrade", folder, withVariables(variables...))
+		require.NoError(t, err)
+		require.Len(t, in.Keys, 1)
+		return in.Keys[0], loadKey(t, in.Keys[0])
+	}
+	k, c := from()
+	assert.Equal(t, "key-of-b secret-of-b password-of-a", c.Key+" "+c.Secret.Reveal()+" "+c.Passphrase.Reveal())
+	assert.Equal(t, "spot-trading", k.Policy.Name)
+	assert.Equal(t, audit.StageTest, k.Record.Stage)
+	b := filepath.Join(folder, "user_data", "private", "b.json")
+	assert.Equal(t, audit.Source{Format: "freqtrade", File: b, Line: 1, Column: 15}, k.Record.Source)
+	assert.Equal(t, b, c.Storage[1].File)
+	assert.Equal(t, filepath.Join(filepath.Dir(b), "a.json"), c.Storage[2].File)
+
+	k, c = from("FREQTRADE__EXCHANGE__SECRET=secret-of-env", "FREQTRADE__DRY_RUN=false", "FREQTRADE__TRADING_MODE=futures", "FREQTRADE__EXCHANGE__NAME=kucoin")
+	assert.Equal(t, "key-of-b secret-of-env", c.Key+" "+c.Secret.Reveal())
+	assert.Equal(t, "freqtrade/kucoin", k.Name)
+	assert.Equal(t, "futures-trading", k.Policy.Name)
+	assert.Equal(t, audit.StageLive, k.Record.Stage)
+	assert.Equal(t, audit.Storage{Part: "secret", In: "environment"}, c.Storage[1])
+
+	_, err := From("freqtrade", folder, withVariables("FREQTRADE__EXCHANGE__KEY="+keyA, "FREQTRADE__EXCHANGE__API_KEY="+keyB))
+	assert.EqualError(t, err, "FREQTRADE__EXCHANGE__KEY and FREQTRADE__EXCHANGE__API_KEY are both set and differ: unset one")
+}
+
+// TestStagesAndEnvironments: what the bots' switches say.
+func TestStagesAndEnvironments(t *testing.T) {
+	t.Parallel()
+	const pair = `"key": "$A", "secret": "$a"`
+	for _, test := range []struct {
+		format, text, environment string
+		stage                     audit.Stage
+	}{
+		{"freqtrade", `{"exchange": {"name": "bybit", ` + pair + `}}`, "live", ""},
+		{"freqtrade", `{"exchange": {"name": "bybit", ` + pair + `}, "dry_run": true}`, "live", audit.StageTest},
+		{"freqtrade", `{"exchange": {"name": "bybit", ` + pair + `, "sandbox": true}, "dry_run": false}`, "testnet", audit.StageTest},
+		{"octobot", `{"exchanges": {"bybit": {"api-key": "$A", "api-secret": "$a"}}, "trader": {"enabled": false}, "trader-simulator": {"enabled": true}}`, "live", audit.StageTest},
+		{"octobot", `{"exchanges": {"bybit": {"api-key": "$A", "api-secret": "$a"}}, "trader": {"enabled": true}, "trader-simulator": {"enabled": false}}`, "live", audit.StageLive},
+		{"lean", `{"bybit-api-key": "$A", "bybit-api-secret": "$a", "bybit-use-testnet": "live", "environment": "e", "environments": {"e": {"live-mode": "true"}}}`, "live", audit.StageLive},
+		{"lean", `{"bybit-api-key": "$A", "bybit-api-secret": "$a", "bybit-use-testnet": "paper"}`, "testnet", audit.StageTest},
+		{"lean", `{"bybit-api-key": "$A", "bybit-api-secret": "$a", "environment": "e", "environments": {"e": {"live-mode": true, "live-mode-brokerage": "PaperBrokerage"}}}`, "live", audit.StageTest},
+		{"lean", `{"bybit-api-key": "$A", "bybit-api-secret": "$a", "environment": "e", "environments": {"e": {"live-mode": false}}}`, "live", audit.StageTest},
+		{"lean", `{"bybit-api-key": "$A", "bybit-api-secret": "$a", "environment": "e"}`, "live", ""},
+	} {
+		in, err := From(test.format, writeBot(t, "config", short.Replace(test.text)), withVariables())
+		require.NoError(t, err, test.text)
+		require.Len(t, in.Keys, 1, test.text)
+		assert.Equal(t, test.environment, in.Keys[0].Environment, test.text)
+		assert.Equal(t, test.stage, in.Keys[0].Record.Stage, test.text)
+	}
+}

@@ -1,0 +1,50 @@
+package inventory
+
+// ccxt is the map from exchange ids to credentials that programs on top of
+// ccxt keep, and the list of them.
+var ccxt = Format{Name: "ccxt", Title: "a ccxt keys.json", Read: readCCXT}
+
+func readCCXT(f *Files) ([]Found, error) {
+	r, err := f.json(f.Find("keys.local.json", "keys.json"))
+	if err != nil {
+		return nil, err
+	}
+	var out []Found
+	for _, m := range r.members(r.root) {
+		out = append(out, r.ccxtEntry(m.Value, m.Name, m.Line, m.Column)...)
+		for _, item := range m.Value.Items { // several accounts
+			out = append(out, r.ccxtEntry(item, m.Name, item.Line, item.Column)...)
+		}
+	}
+	for _, item := range r.root.Items {
+		out = append(out, r.ccxtEntry(item, "", item.Line, item.Column)...)
+	}
+	if len(out) == 0 && len(r.problems) == 0 {
+		r.complain(1, 1, `no keys of ccxt stand here: they are written {"binance": {"apiKey": "…", "secret": "…"}}`)
+	}
+	return out, r.problems.err()
+}
+
+// ccxtEntry is the entry of one account, if it is one.
+func (r *botFile) ccxtEntry(n *Node, name string, line, column int) []Found {
+	if n.Kind != Object || n.member("apiKey") == nil && n.member("secret") == nil && n.member("privateKey") == nil {
+		return nil
+	}
+	found := r.found(name, name, line, column)
+	for _, field := range []string{"exchange", "exchangeId", "id"} {
+		if id := r.word(n, field); id != "" {
+			found.Exchange = id
+			break
+		}
+	}
+	if found.Name == "" {
+		found.Name = found.Exchange
+	}
+	for _, field := range []string{"sandbox", "testnet", "sandboxMode"} {
+		if test, _ := r.flag(n, field); test {
+			found.Environment = playMoney(true)
+		}
+	}
+	r.ccxt(&found, n)
+	return []Found{found}
+}

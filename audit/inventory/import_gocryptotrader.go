@@ -1,0 +1,63 @@
+package inventory
+
+import "bytes"
+
+// gocryptotrader keeps its keys in its configuration, which it can encrypt.
+// Only the plain one is read here.
+var gocryptotrader = Format{Name: "gocryptotrader", Title: "GoCryptoTrader's config.json", Read: readGoCryptoTrader}
+
+// goCryptoTraderUnset are what its samples have for values.
+var goCryptoTraderUnset = []string{"key", "secret", "clientid", "otpsecret", "subaccount", "pemkey"}
+
+// goCryptoTraderMark is how an encrypted configuration begins.
+const goCryptoTraderMark = "THORS-HAMMER"
+
+func readGoCryptoTrader(f *Files) ([]Found, error) {
+	path := f.Find("config.json", "config.dat")
+	if data, err := f.Read(path); err == nil && bytes.HasPrefix(data, []byte(goCryptoTraderMark)) {
+		return nil, Problems{{File: path, Text: "the file is encrypted, and only a plain one can be read: decrypt a copy with the bot's own config tool"}}
+	}
+	r, err := f.json(path, goCryptoTraderUnset...)
+	if err != nil {
+		return nil, err
+	}
+	list := r.of(List, r.get(r.of(Object, r.root, ""), "exchanges"), "exchanges")
+	if list == nil && len(r.problems) == 0 {
+		r.complain(1, 1, `this is not GoCryptoTrader's configuration: it has no "exchanges"`)
+	}
+	var out []Found
+	if list != nil {
+		for _, item := range list.Items {
+			if exchange := r.of(Object, item, "exchanges"); exchange != nil {
+				out = append(out, r.goCryptoTrader(exchange))
+			}
+		}
+	}
+	return out, r.problems.err()
+}
+
+// goCryptoTrader is the key of one exchange. Old versions have its parts one
+// level up.
+func (r *botFile) goCryptoTrader(exchange *Node) Found {
+	credentials := r.object(r.object(exchange, "api"), "credentials")
+	name := r.word(exchange, "name")
+	found := r.found(name, name, exchange.Line, exchange.Column)
+	found.Key = r.part([]string{"key", "apiKey"}, credentials, exchange)
+	found.Secret = r.part([]string{"secret", "apiSecret"}, credentials, exchange)
+	if pem := r.part([]string{"pemKey", "apiAuthPemKey"}, credentials, exchange); found.Secret.isZero() {
+		found.Secret = pem
+	}
+	// The bot's name for the passphrase of OKX and KuCoin, and for Bitstamp's
+	// customer number.
+	found.Passphrase = r.part([]string{"clientID", "clientId"}, credentials, exchange)
+	if sandbox, _ := r.flag(exchange, "useSandbox"); sandbox {
+		found.Environment = playMoney(true)
+	}
+	for _, part := range []*Part{&found.Key, &found.Secret, &found.Passphrase} {
+		part.Clear = "GoCryptoTrader can encrypt this file, and it is not encrypted"
+	}
+	if found.Key.Line > 0 {
+		found.Line, found.Column = found.Key.Line, found.Key.Column
+	}
+	return found
+}

@@ -1,0 +1,133 @@
+package inventory
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// reading is a format of that name whose one file holds the text.
+func reading(format Format, text []byte) Options {
+	o := withVariables()
+	format.Environ = false
+	inner := format.Read
+	format.Read = func(f *Files) ([]Found, error) { return inner(f.With(f.Path, text)) }
+	o.Formats = []Format{format}
+	return o
+}
+
+// shown is everything of reading a text that could be printed.
+func shown(tb testing.TB, format Format, text []byte) string {
+	tb.Helper()
+	in, err := From(format.Name, "connect_bybit.json", reading(format, text))
+	var b strings.Builder
+	fmt.Fprintf(&b, "%v %+v %#v", err, in, err)
+	if in == nil {
+		return b.String()
+	}
+	for i, k := range in.Keys {
+		if i == 20 { // reading again for each of many takes its time
+			break
+		}
+		c, err := k.Load(tb.Context())
+		fmt.Fprintf(&b, "%v %+v %v %+v %q", k.Name, k.Record, err, c, k.Policy.Name)
+		if err == nil && (c.Key == "" || c.Secret.IsZero()) {
+			require.Fail(tb, "a key is handed out with a part missing")
+		}
+	}
+	return b.String()
+}
+
+// TestHostileFiles: no mistake in a file, wherever it is, hangs, panics or
+// shows what stands there.
+func TestHostileFiles(t *testing.T) {
+	t.Parallel()
+	for _, format := range Formats() {
+		t.Run(format.Name, func(t *testing.T) {
+			t.Parallel()
+			names := map[string]string{}
+			var text []byte
+			for _, path := range []string{"config.json", "api-keys.json", "user/config.json", "api-keys.csv", "Launcher/config.json", ".env.local", ".env", "keys.json", ".vntrader/connect_okx.json"} {
+				raw, err := os.ReadFile(filepath.Join("testdata", "bots", format.Name, filepath.FromSlash(path)))
+				if err == nil {
+					text = fill(t, path, raw, names)
+				}
+			}
+			require.NotEmpty(t, text)
+			var cases [][]byte
+			for at := 0; at < len(text); at += 1 + len(text)/150 {
+				damaged := bytes.Clone(text)
+				damaged[at] = "\x00\"{}[],:=\n'\\"[at%12]
+				cases = append(cases, text[:at], damaged, bytes.Replace(text, text[at:min(at+40, len(text))], nil, 1))
+			}
+			for _, junk := range []string{
+				"", " ", "null", "0", `"`, "{", "[]", `{"a": 1}`, "\xff\xfe{\x00}\x00", "\x00\x01\x02", strings.Repeat("[", 20000), strings.Repeat(`{"exchanges":`, 20000),
+				`{"` + canary + `": {"key": "` + canary + `", "secret": {"` + canary + `": 1}, "exchange": "` + canary + `"}}`,
+				`{"exchange": {"name": "` + canary + `", "key": ["` + canary + `"], "secret": 1}, "exchanges": ["` + canary + `"], "` + canary + `": "` + canary + `"}`,
+				canary + "_API_KEY=" + canary + "\n" + canary + "_API_SECRET=" + canary + "\n" + canary,
+				"Name,Exchange,API Key,API Secret\n" + canary + "," + canary + "," + canary + "," + canary + "\n" + canary,
+			} {
+				cases = append(cases, []byte(junk))
+			}
+			names[canary] = "canary"
+			for _, c := range cases {
+				seen := shown(t, format, c)
+				for value, name := range names {
+					if strings.Contains(seen, value) {
+						require.Fail(t, "a secret is shown", "%s in %q", name, seen)
+					}
+				}
+			}
+		})
+	}
+}
+
+// TestManyKeys: files of a hundred thousand settings are read in one go. In one
+// for each, this would take hours.
+func TestManyKeys(t *testing.T) {
+	t.Parallel()
+	const many = 60000
+	var env, lines, list strings.Builder
+	for i := range many {
+		fmt.Fprintf(&env, "V%d_API_KEY=k\nV%d_API_SECRET=s\n", i, i)
+		fmt.Fprintf(&lines, `"v%d-api-key": "k", "v%d-api-secret": "s",`, i, i)
+		list.WriteString(`{"id": "bybit", "apiKey": "k", "secret": "s"},`)
+	}
+	for format, text := range map[string]string{"env": env.String(), "lean": "{" + lines.String() + "}", "ccxt": "[" + list.String() + "]"} {
+		f, _ := Lookup(format, Options{})
+		in, err := From(format, "x", reading(f, []byte(text)))
+		require.NoError(t, err, format)
+		assert.Equal(t, many, len(in.Keys)+len(in.Skipped), format)
+	}
+}
+
+func FuzzBotsFiles(f *testing.F) {
+	for i, format := range Formats() {
+		for _, seed := range []string{
+			`{"exchange": {"name": "okx", "key": "$", "secret": "$"}, "dry_run": true, "add_config_files": ["x"]} // c`,
+			`{"u": {"exchange": "bybit", "key": "$", "secret": "$", "private_key": "$"},}`,
+			`{"exchanges": {"okx": {"api-key": "$", "api-secret": "gAAAAABl$", "sandboxed": true}}}`,
+			`{"exchanges": [{"name": "Kraken", "api": {"credentials": {"key": "$", "secret": "$", "clientID": "$"}}}]}`,
+			`{"bybit-api-key": "$", "bybit-api-secret": "$", "environment": "a", "environments": {"a": {"live-mode": true}}}`,
+			"export BYBIT_API_KEY='$'\nBYBIT_API_SECRET=\"$\\n\" # c\nA_PK=$",
+			"Name,Exchange,API Key,API Secret\n\"$\",Bybit Spot,$,$\n",
+			"{\"API Key\": \"$\", \"Secret Key\": \"$\", \"Server\": \"TESTNET\"}",
+		} {
+			f.Add(uint8(i), []byte(seed))
+		}
+		assert.NotEmpty(f, format.Name)
+	}
+	f.Fuzz(func(t *testing.T, n uint8, text []byte) {
+		formats := Formats()
+		text = bytes.ReplaceAll(text, []byte("$"), []byte(canary))
+		if seen := shown(t, formats[int(n)%len(formats)], text); strings.Contains(seen, canary) {
+			t.Fatalf("a secret is shown: %q", seen)
+		}
+	})
+}

@@ -1,0 +1,106 @@
+package inventory
+
+import (
+	"bytes"
+	"encoding/csv"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+)
+
+// jesse keeps its keys in its database, and its dashboard exports them as a
+// table.
+var jesse = Format{Name: "jesse", Title: "jesse's api-keys.csv", Read: readJesse}
+
+// jesseColumns are the titles of the columns, in small letters; a table must
+// have the first four.
+var jesseColumns = []string{"name", "exchange", "api key", "api secret", "api_passphrase", "wallet_address", "stark_private_key"}
+
+const jesseNeeded = 4
+
+func readJesse(f *Files) ([]Found, error) {
+	path := f.Find("api-keys.csv")
+	data, err := f.Read(path)
+	if err != nil {
+		return nil, err
+	}
+	table := csv.NewReader(bytes.NewReader(bytes.TrimPrefix(data, []byte("\ufeff"))))
+	table.FieldsPerRecord = -1
+	var problems Problems
+	var out []Found
+	var columns map[string]int
+	for {
+		row, err := table.Read()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		problem := Problem{File: path}
+		if err != nil {
+			if at := (*csv.ParseError)(nil); errors.As(err, &at) {
+				problem.Line, problem.Column = at.Line, max(1, at.Column)
+			}
+			problem.Text = "the table is malformed here: a quote may be missing or too many"
+			problems = append(problems, problem)
+			break
+		}
+		problem.Line, problem.Column = table.FieldPos(0)
+		if columns == nil {
+			columns, problem.Text = jesseHeader(row)
+		} else {
+			var found Found
+			found, problem.Text = jesseRow(row, columns)
+			found.File, found.Line, found.Column = path, problem.Line, problem.Column
+			out = append(out, found)
+		}
+		if problem.Text != "" {
+			problems = append(problems, problem)
+		}
+	}
+	if columns == nil && len(problems) == 0 {
+		problems = append(problems, Problem{File: path, Text: "this is not jesse's table of API keys: it is empty"})
+	}
+	return out, problems.err()
+}
+
+// jesseHeader is where each column is, or a problem.
+func jesseHeader(row []string) (columns map[string]int, problem string) {
+	columns = map[string]int{}
+	for i, title := range row {
+		title = strings.ToLower(strings.TrimSpace(title))
+		if _, twice := columns[title]; twice {
+			problem = fmt.Sprintf("the column %s stands here twice: delete one of the two", show(title))
+		}
+		columns[title] = i
+	}
+	for _, title := range jesseColumns[:jesseNeeded] {
+		if _, ok := columns[title]; !ok {
+			problem = fmt.Sprintf("this is not jesse's table of API keys: its first row has no %q", title)
+		}
+	}
+	return columns, problem
+}
+
+// jesseRow is the key in one row, or a problem.
+func jesseRow(row []string, columns map[string]int) (found Found, problem string) {
+	at := func(i int) string {
+		column, ok := columns[jesseColumns[i]]
+		if !ok || column >= len(row) {
+			return ""
+		}
+		if value := strings.TrimSpace(row[column]); !isUnset(value, nil) {
+			return value
+		}
+		return ""
+	}
+	for i, title := range jesseColumns[:jesseNeeded] {
+		if column, ok := columns[title]; ok && column >= len(row) {
+			problem = fmt.Sprintf("the row ends before its %q", jesseColumns[i])
+		}
+	}
+	found = Found{Name: at(0), Exchange: at(1), Key: NewPart(at(2)), Secret: NewPart(at(3)), Passphrase: NewPart(at(4))}
+	if found.Key.isZero() && found.Secret.isZero() && at(5)+at(6) != "" {
+		found.Skip = byWallet
+	}
+	return found, problem
+}

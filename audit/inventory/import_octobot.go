@@ -1,0 +1,112 @@
+package inventory
+
+import (
+	"bytes"
+	"crypto/aes"
+	"crypto/cipher"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/base64"
+	"strings"
+)
+
+// octobot keeps its keys in its configuration, encrypted with a key that
+// everybody knows.
+var octobot = Format{Name: "octobot", Title: "OctoBot's config.json", Read: readOctobot}
+
+// octobotUnset are what its samples have for values.
+var octobotUnset = []string{"nokey", "no key", "empty"}
+
+// octobotKey stands in OctoBot's public source and is the same for all.
+const octobotKey = "uVEw_JJe7uiXepaU_DR4T-ThkjZlDn8Pzl8hYPIv7w0="
+
+func readOctobot(f *Files) ([]Found, error) {
+	r, err := f.json(f.Find("config.json", "user/config.json"), octobotUnset...)
+	if err != nil {
+		return nil, err
+	}
+	root := r.of(Object, r.root, "")
+	exchanges := r.object(root, "exchanges")
+	if exchanges == nil && len(r.problems) == 0 {
+		r.complain(1, 1, `this is not OctoBot's configuration: it has no "exchanges"`)
+	}
+	simulated, _ := r.flag(r.object(root, "trader-simulator"), "enabled") // in old versions; new ones keep it in a profile
+	real, _ := r.flag(r.object(root, "trader"), "enabled")
+	var out []Found
+	for _, m := range r.members(exchanges) {
+		exchange := r.of(Object, m.Value, m.Name)
+		if exchange == nil {
+			continue
+		}
+		found := r.found(m.Name, m.Name, m.Line, m.Column)
+		found.Key = r.octobotPart(&found, exchange, "api-key")
+		found.Secret = r.octobotPart(&found, exchange, "api-secret")
+		found.Passphrase = r.octobotPart(&found, exchange, "api-password")
+		if sandbox, _ := r.flag(exchange, "sandboxed"); sandbox {
+			found.Environment = playMoney(true)
+		}
+		if real != simulated {
+			found.Stage = stage(simulated)
+		}
+		out = append(out, found)
+	}
+	return out, r.problems.err()
+}
+
+// octobotPart decrypts a value. One that is not encrypted is in clear.
+func (r *botFile) octobotPart(found *Found, exchange *Node, name string) Part {
+	part := r.part([]string{name}, exchange)
+	value := part.Value.Reveal()
+	if !strings.HasPrefix(value, fernetStart) {
+		return part
+	}
+	plain, ok := fernet(octobotKey, value)
+	switch {
+	case !ok:
+		found.Skip = "it is encrypted, but not with OctoBot's key, or it is damaged: enter it in OctoBot again"
+	case isUnset(plain, r.unset):
+		return Part{}
+	default:
+		part.Value = NewPart(plain).Value
+		part.Clear = "OctoBot encrypts it with a key that stands in its public source"
+	}
+	return part
+}
+
+// fernetStart is how every Fernet token of this age of the world begins: its
+// version, and the first zeros of its time.
+const fernetStart = "gAAAA"
+
+// fernet decrypts a token of Python's cryptography package: a byte 0x80, the
+// time in eight, an initial vector, AES-128-CBC with PKCS #7 padding, and
+// HMAC-SHA256 of all that. The first half of the key signs, the second
+// encrypts.
+func fernet(key, token string) (text string, ok bool) {
+	k, err := base64.URLEncoding.DecodeString(key)
+	if err != nil || len(k) != 32 {
+		return "", false
+	}
+	data, err := base64.URLEncoding.DecodeString(token)
+	const head = 1 + 8 + aes.BlockSize
+	if err != nil || len(data) < head+aes.BlockSize+sha256.Size || data[0] != 0x80 {
+		return "", false
+	}
+	signed, sum := data[:len(data)-sha256.Size], data[len(data)-sha256.Size:]
+	mac := hmac.New(sha256.New, k[:16])
+	mac.Write(signed)
+	sealed := signed[head:]
+	if !hmac.Equal(mac.Sum(nil), sum) || len(sealed)%aes.BlockSize != 0 {
+		return "", false
+	}
+	block, err := aes.NewCipher(k[16:])
+	if err != nil {
+		return "", false
+	}
+	plain := make([]byte, len(sealed))
+	cipher.NewCBCDecrypter(block, signed[9:head]).CryptBlocks(plain, sealed)
+	n := int(plain[len(plain)-1])
+	if n < 1 || n > aes.BlockSize || !bytes.HasSuffix(plain, bytes.Repeat([]byte{byte(n)}, n)) {
+		return "", false
+	}
+	return string(plain[:len(plain)-n]), true
+}

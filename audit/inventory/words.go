@@ -1,0 +1,136 @@
+package inventory
+
+import (
+	"fmt"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode"
+)
+
+// unknown says that a word is none of the known ones, and which was probably
+// meant.
+func unknown(what, word string, known []string) string {
+	known = slices.DeleteFunc(slices.Clone(known), looksSecret) // names of the user's own
+	if best := nearest(word, known); best != "" {
+		return fmt.Sprintf("unknown %s %s: did you mean %q?", what, show(word), best)
+	}
+	switch more := len(known) - mostListed; {
+	case len(known) == 0:
+		return fmt.Sprintf("unknown %s %s: there is none", what, show(word))
+	case more > 0:
+		return fmt.Sprintf("unknown %s %s: use one of %s and %d more", what, show(word), strings.Join(known[:mostListed], ", "), more)
+	default:
+		return fmt.Sprintf("unknown %s %s: use one of %s", what, show(word), strings.Join(known, ", "))
+	}
+}
+
+const mostListed = 80
+
+// nearest is the known word that was probably meant; empty if none is near.
+func nearest(word string, known []string) string {
+	best, distance := "", 3
+	if len(word) > longestShown { // no word is that long, and comparing takes its time
+		return best
+	}
+	for _, k := range known {
+		d := editDistance(strings.ToLower(word), strings.ToLower(k))
+		if len(word) > 2 && strings.HasPrefix(k, word) { // the beginning of a longer one
+			d = 2
+		}
+		if d < distance && d < len(k) {
+			best, distance = k, d
+		}
+	}
+	return best
+}
+
+const longestShown = 100
+
+// show quotes what the user wrote, unless it looks as if a key or a secret had
+// been put in the wrong place.
+func show(word string) string {
+	switch {
+	case looksSecret(word):
+		return "(not shown: it may be a secret)"
+	case len(word) > longestShown:
+		return "(not shown: too long)"
+	default:
+		return strconv.Quote(word)
+	}
+}
+
+// showPath is show for the last part of a path; folders are no secrets.
+func showPath(path string) string {
+	if last := filepath.Base(path); show(last) != strconv.Quote(last) {
+		return show(last)
+	}
+	return strconv.Quote(path)
+}
+
+var (
+	secretLike = regexp.MustCompile(`[A-Za-z0-9+=]{20,}|[0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-|PRIVATE KEY`)
+	unbroken   = regexp.MustCompile(`[A-Za-z0-9+/=_-]{16,}`)
+)
+
+// looksSecret tells keys and secrets from names: a long run of letters and
+// digits, a UUID, PEM, or a run that keeps changing between small letters,
+// large ones and digits, as random text does and words don't.
+func looksSecret(word string) bool {
+	for _, run := range secretLike.FindAllString(word, -1) {
+		if strings.ContainsAny(run, "0123456789 ") {
+			return true
+		}
+	}
+	for _, run := range unbroken.FindAllString(word, -1) {
+		if 5*changes(run) > 2*len(run) {
+			return true
+		}
+	}
+	return false
+}
+
+// changes counts how often two letters or digits in a row are of different
+// classes.
+func changes(run string) (n int) {
+	class := func(r byte) int {
+		switch {
+		case unicode.IsDigit(rune(r)):
+			return 1
+		case unicode.IsUpper(rune(r)):
+			return 2
+		case unicode.IsLower(rune(r)):
+			return 3
+		default:
+			return 0
+		}
+	}
+	for i := range len(run) - 1 {
+		if a, b := class(run[i]), class(run[i+1]); a != b && a > 0 && b > 0 {
+			n++
+		}
+	}
+	return n
+}
+
+// editDistance counts the letters to insert, delete or replace.
+func editDistance(a, b string) int {
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		diagonal := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			cost := diagonal
+			if a[i] != b[j] {
+				cost = 1 + min(diagonal, row[j], row[j+1])
+			}
+			diagonal, row[j+1] = row[j+1], cost
+		}
+	}
+	return row[len(b)]
+}

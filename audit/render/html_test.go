@@ -1,0 +1,332 @@
+package render
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/json"
+	"html"
+	"io"
+	"reflect"
+	"regexp"
+	"strings"
+	"testing"
+	"unicode"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+)
+
+func htmlOf(tb testing.TB, r *audit.Report, o HTMLOptions) string {
+	tb.Helper()
+	var buf bytes.Buffer
+	require.NoError(tb, HTML(&buf, r, o))
+	return buf.String()
+}
+
+var (
+	htmlStylePart  = regexp.MustCompile(`(?s)<style>(.*?)</style>`)
+	htmlScriptPart = regexp.MustCompile(`(?s)<script>(.*?)</script>`)
+	htmlIndexPart  = regexp.MustCompile(`(?s)<script type="application/json" id="index">(.*?)</script>`)
+	htmlHashes     = regexp.MustCompile(`sha256-.*?=&#39;`)
+)
+
+// TestHTMLGolden leaves out style and script, which have files of their own.
+func TestHTMLGolden(t *testing.T) {
+	out := htmlOf(t, richReport(), HTMLOptions{})
+	out = htmlStylePart.ReplaceAllString(out, "<style></style>")
+	out = htmlScriptPart.ReplaceAllString(out, "<script></script>")
+	out = htmlHashes.ReplaceAllString(out, "sha256-…&#39;")
+	golden(t, "report.html", []byte(out))
+}
+
+// TestHTMLPolicy: nothing runs but what the policy names, and it names only
+// what is ours.
+func TestHTMLPolicy(t *testing.T) {
+	out := htmlOf(t, richReport(), HTMLOptions{})
+	style, script := htmlStylePart.FindAllStringSubmatch(out, -1), htmlScriptPart.FindAllStringSubmatch(out, -1)
+	require.Len(t, style, 1)
+	require.Len(t, script, 1)
+	hash := func(text string) string {
+		sum := sha256.Sum256([]byte(text))
+		return "'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'"
+	}
+	meta := regexp.MustCompile(`<meta http-equiv="Content-Security-Policy" content="(.*?)">`).FindStringSubmatch(out)
+	require.NotNil(t, meta)
+	assert.Equal(t, "default-src 'none'; script-src "+hash(script[0][1])+"; style-src "+hash(style[0][1])+
+		"; img-src data:; base-uri 'none'; form-action 'none'", html.UnescapeString(meta[1]))
+	assert.Less(t, strings.Index(out, meta[0]), strings.Index(out, "<style>"), "the policy comes before what it governs")
+	assert.Equal(t, 2, strings.Count(out, "<script"))
+
+	body := htmlScriptPart.ReplaceAllString(htmlStylePart.ReplaceAllString(out, ""), "")
+	assert.NotRegexp(t, `(?i)<[^>]* (on[a-z]+|style|src|srcset|action)=`, body)
+	for _, href := range regexp.MustCompile(`href="([^"]*)"`).FindAllStringSubmatch(body, -1) {
+		assert.Regexp(t, `^(#|https://|data:,$)`, href[1])
+	}
+	assert.NotRegexp(t, `(?i)@import|url\(`, style[0][1])
+}
+
+// hostileEverywhere puts a text into every text of a value.
+func hostileEverywhere(v reflect.Value, text string) {
+	switch v.Kind() { //nolint:exhaustive // the others hold no text
+	case reflect.Pointer:
+		if !v.IsNil() {
+			hostileEverywhere(v.Elem(), text)
+		}
+	case reflect.Struct:
+		for i := range v.NumField() {
+			hostileEverywhere(v.Field(i), text)
+		}
+	case reflect.Slice:
+		for i := range v.Len() {
+			hostileEverywhere(v.Index(i), text)
+		}
+	case reflect.Map:
+		if v.Type().Key().Kind() == reflect.String && v.Len() > 0 {
+			v.Clear()
+			v.SetMapIndex(reflect.ValueOf(text).Convert(v.Type().Key()), reflect.ValueOf(text).Convert(v.Type().Elem()))
+		}
+	case reflect.String:
+		if v.CanSet() {
+			v.SetString(text)
+		}
+	}
+}
+
+// TestHTMLHostile: whatever text stands wherever, it stays a text, shows what
+// it holds, and is cut.
+func TestHTMLHostile(t *testing.T) {
+	const act = `<zz onzz=1> "zz 'zz --><!--zz </script></noscript></style> &lt;zz {{.}} \u003czz javascript:zz() `
+	for _, text := range []string{act + nasty, nasty, strings.Repeat("W", 1<<20), strings.Repeat("\u202e<", 4000)} {
+		r := richReport()
+		rules := audit.Rules()
+		hostileEverywhere(reflect.ValueOf(r), text)
+		own := &audit.Rule{ID: text, Title: text, Why: text, Remedy: text, References: []string{text}}
+		out := htmlOf(t, r, HTMLOptions{Rules: append(rules, own)})
+		odd := strings.IndexFunc(out, func(r rune) bool { return r != '\n' && !unicode.IsPrint(r) })
+		require.Negative(t, odd, "a character that isn't shown")
+		markup := htmlIndexPart.ReplaceAllString(out, "") // in JSON a quote is no danger
+		for _, raw := range []string{`"zz`, "'zz"} {
+			require.Negative(t, strings.Index(markup, raw), raw)
+		}
+		for _, raw := range []string{"<zz", "<!--zz", "<script>alert"} {
+			require.Negative(t, strings.Index(out, raw), raw)
+		}
+		require.Equal(t, 2, strings.Count(out, "<script"))
+		require.Equal(t, strings.Count(out, "<noscript"), strings.Count(out, "</noscript"))
+		require.NotContains(t, out, strings.Repeat("W", 1200))
+		require.Less(t, len(out), 4<<20)
+		index(t, out)
+	}
+}
+
+// index reads what the script reads.
+func index(tb testing.TB, page string) (out htmlIndex) {
+	tb.Helper()
+	raw := htmlIndexPart.FindStringSubmatch(page)
+	require.NotNil(tb, raw)
+	require.NoError(tb, json.Unmarshal([]byte(raw[1]), &out))
+	for _, key := range out.Keys {
+		require.Len(tb, key.Cells, len(out.Rules), "a letter a rule")
+	}
+	return out
+}
+
+func TestHTMLIndex(t *testing.T) {
+	r := richReport()
+	found := index(t, htmlOf(t, r, HTMLOptions{}))
+	require.Len(t, found.Keys, len(r.Results))
+	rows := map[string]htmlRow{}
+	for _, key := range found.Keys {
+		rows[key.Name] = key
+	}
+	cell := func(name, rule string) string {
+		for i, id := range found.Rules {
+			if id == rule {
+				return rows[name].Cells[i : i+1]
+			}
+		}
+		return ""
+	}
+	for _, want := range []struct{ name, rule, cell string }{
+		{"grid-bot-eth", "withdrawal", "C"},
+		{"grid-bot-eth", "external-transfer", "p"},
+		{"grid-bot-eth", "withdrawal-addresses", "c"},
+		{"grid-bot-eth", "ip-allowlist-width", "n"},
+		{"grid-bot-eth", "clock", "m"},
+		{"grid-bot-eth", "label", "I"},
+		{"sweeper", "internal-transfer", "w"},
+		{"price-watch", "ip-allowlist", "d"},
+		{"later", "withdrawal", " "},
+	} {
+		assert.Equal(t, want.cell, cell(want.name, want.rule), "%s of %s", want.rule, want.name)
+	}
+	worst := rows["grid-bot-eth"]
+	assert.Equal(t, "Ada Lovelace", worst.Owner)
+	assert.Equal(t, 426, worst.Age)
+	assert.Equal(t, "lose", worst.Exposure)
+	assert.True(t, worst.Changed)
+	assert.Equal(t, -1, rows["rebalancer"].Age, "not told")
+	assert.Equal(t, "missed", rows["rebalancer"].Exposure)
+	assert.Equal(t, "unknown", rows["later"].Exposure)
+	assert.Equal(t, "none", rows["arbitrage-1"].Exposure)
+}
+
+// TestHTMLTellsAll: no answer is left out, and nothing about the fleet.
+func TestHTMLTellsAll(t *testing.T) {
+	r := richReport()
+	out := htmlOf(t, r, HTMLOptions{})
+	says := func(text string) {
+		t.Helper()
+		assert.NotEqual(t, -1, strings.Index(out, html.EscapeString(plain(shorten(text, 1000)))), text) // the whole page is too long to print
+	}
+	for _, f := range r.Findings {
+		says(f.Message)
+		says(f.Remedy)
+	}
+	for _, result := range r.Results {
+		says(shorten(result.Name, 60))
+		for _, f := range result.Findings {
+			if f.Rule != ruleNotInspected {
+				says(f.Message)
+			}
+			says(f.Waived)
+			if f.Outcome == audit.Failed || f.Outcome == audit.Undetermined {
+				says(f.Remedy)
+			}
+		}
+		if f := result.Snapshot.Failure; f != nil {
+			says(f.Error())
+		}
+		for _, g := range result.Snapshot.Grants {
+			says(string(g.Capability))
+		}
+		for _, e := range result.Snapshot.IPAllowlist.Entries {
+			says(e.Text)
+		}
+	}
+	for _, text := range []string{
+		"not inspected", "critical", "undetermined", "waived", "clean", "not judged", "not known to this version", "works from every address",
+		"whether the key is bound to addresses is not known", "2025-09-22, 426 days ago", "not told by the venue", "As last found, on 2026-11-21 09:30 UTC",
+		"fleet/keys.json, line 12", "mode 0644, belongs to another user, in clear: everybody on this machine can read it",
+		"on a main account: can create sub-accounts", "in 29 days", "Zz11…0099 “old bot”", "desk: markets",
+		"Since 2026-11-21 09:30 UTC (11 keys then)", "exit code 1: something failed at high or above", "Report schema 1",
+	} {
+		says(text)
+	}
+	assert.Contains(t, htmlOf(t, r, HTMLOptions{Threshold: audit.Low}), "at low or above")
+	assert.NotContains(t, out, `href="javascript:`)
+	assert.Contains(t, out, `href="`+keyPage+`"`)
+}
+
+func TestHTMLExposure(t *testing.T) {
+	told := func(withdrawal, transfer, allowlist audit.Finding) *audit.Result {
+		withdrawal.Rule, transfer.Rule, allowlist.Rule = "withdrawal", "external-transfer", "ip-allowlist"
+		return &audit.Result{Snapshot: &audit.Snapshot{}, Findings: []audit.Finding{withdrawal, transfer, allowlist}}
+	}
+	yes := audit.Finding{Outcome: audit.Passed, Evidence: audit.Told}
+	no := func(s audit.Severity) audit.Finding { return audit.Finding{Outcome: audit.Failed, Severity: s} }
+	unsure := func(s audit.Severity) audit.Finding { return audit.Finding{Outcome: audit.Undetermined, Severity: s} }
+	accepted := no(audit.Critical)
+	accepted.Waived = "accepted"
+	play, missed, silent := told(no(audit.Critical), yes, yes), told(unsure(audit.Critical), yes, yes), told(yes, yes, yes)
+	play.Snapshot.Test = true
+	missed.Snapshot.Failure = &audit.Error{}
+	silent.Findings = silent.Findings[:2]
+	for name, c := range map[string]struct {
+		result *audit.Result
+		want   exposure
+	}{
+		"all passed":                {told(yes, yes, yes), exposureNone},
+		"can withdraw":              {told(no(audit.Critical), yes, yes), exposureOpen},
+		"works from everywhere":     {told(yes, yes, no(audit.High)), exposureOpen},
+		"reads from everywhere":     {told(yes, yes, no(audit.Low)), exposureNone},
+		"accepted is no less":       {told(accepted, yes, yes), exposureOpen},
+		"not known":                 {told(yes, unsure(audit.Critical), yes), exposureUnknown},
+		"not known, how bad either": {told(yes, unsure(0), yes), exposureUnknown},
+		"no answer that is known":   {told(yes, audit.Finding{Outcome: 9}, yes), exposureUnknown},
+		"failure before unknown":    {told(no(audit.High), unsure(audit.Critical), yes), exposureOpen},
+		"not asked":                 {silent, exposureUnknown},
+		"not judged":                {&audit.Result{Snapshot: &audit.Snapshot{}}, exposureUnknown},
+		"not inspected":             {missed, exposureMissed},
+		"play money":                {play, exposureNone},
+	} {
+		e := newEntry(c.result)
+		assert.Equal(t, c.want, e.exposure(), name)
+	}
+}
+
+func TestHTMLVerdict(t *testing.T) {
+	for want, n := range map[string][3]int{
+		"No key was audited.":                                               {0, 0, 0},
+		"2 of 9 keys could lose money tonight.":                             {9, 2, 3},
+		"1 of 1 key could lose money tonight.":                              {1, 1, 0},
+		"Whether money could be lost tonight is not known for 3 of 9 keys.": {9, 0, 3},
+		"No way was found in which the key could lose money tonight.":       {1, 0, 0},
+		"No way was found in which any of 9 keys could lose money tonight.": {9, 0, 0},
+	} {
+		assert.Equal(t, want, htmlVerdict(n[0], n[1], n[2]))
+	}
+}
+
+// TestHTMLShared: in a large report an answer that many keys have is written
+// once, and every card points at it.
+func TestHTMLShared(t *testing.T) {
+	r := bigFleet(6 * htmlShared)
+	out := htmlOf(t, r, HTMLOptions{})
+	ids := map[string]bool{}
+	for _, m := range regexp.MustCompile(`id="(a[0-9]+)"`).FindAllStringSubmatch(out, -1) {
+		assert.False(t, ids[m[1]], "twice %s", m[1])
+		ids[m[1]] = true
+	}
+	pointers := regexp.MustCompile(`<li><a href="#(a[0-9]+)">`).FindAllStringSubmatch(out, -1)
+	assert.Greater(t, len(pointers), len(r.Results))
+	for _, m := range pointers {
+		require.True(t, ids[m[1]], "nothing at %s", m[1])
+	}
+	cards := out[strings.Index(out, `<noscript class="card">`):strings.Index(out, `<noscript class="answer">`)]
+	assert.NotContains(t, cards, "the key works from every address", "is in the shared answers alone")
+	assert.NotContains(t, htmlOf(t, richReport(), HTMLOptions{}), `href="#a`, "a small report has whole cards")
+}
+
+// TestHTMLStable: the same report gives the same bytes, whatever the order of
+// its results.
+func TestHTMLStable(t *testing.T) {
+	a, b := richReport(), richReport()
+	for i, j := 0, len(b.Results)-1; i < j; i, j = i+1, j-1 {
+		b.Results[i], b.Results[j] = b.Results[j], b.Results[i]
+	}
+	assert.Equal(t, htmlOf(t, a, HTMLOptions{}), htmlOf(t, b, HTMLOptions{}))
+	assert.Equal(t, richReport(), a, "the report stays as it is")
+}
+
+func TestHTMLEmpty(t *testing.T) {
+	out := htmlOf(t, &audit.Report{}, HTMLOptions{})
+	assert.Contains(t, out, "No key was audited.")
+	assert.Contains(t, out, "there was no key to audit")
+	assert.Empty(t, index(t, out).Keys)
+}
+
+func TestHTMLErrors(t *testing.T) {
+	require.ErrorIs(t, HTML(brokenWriter{}, richReport(), HTMLOptions{}), io.ErrShortWrite)
+	require.ErrorIs(t, HTML(brokenWriter{}, bigFleet(200), HTMLOptions{}), io.ErrShortWrite)
+	for name, r := range map[string]*audit.Report{
+		"no report": nil, "no result": {Results: []*audit.Result{nil}}, "no snapshot": {Results: []*audit.Result{{Name: "x"}}},
+	} {
+		var buf bytes.Buffer
+		require.Error(t, HTML(&buf, r, HTMLOptions{}), name)
+		assert.Zero(t, buf.Len(), name)
+	}
+}
+
+func BenchmarkHTML(b *testing.B) {
+	r := bigFleet(10_000)
+	b.ReportAllocs()
+	for b.Loop() {
+		var size counter
+		require.NoError(b, HTML(&size, r, HTMLOptions{}))
+		b.ReportMetric(float64(size)/1e6, "MB")
+	}
+}

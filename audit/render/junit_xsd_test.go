@@ -1,0 +1,142 @@
+package render
+
+import (
+	"encoding/xml"
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// node is any XML element.
+type node struct {
+	XMLName  xml.Name
+	Attrs    []xml.Attr `xml:",any,attr"`
+	Text     string     `xml:",chardata"`
+	Children []node     `xml:",any"`
+}
+
+func (n *node) attr(name string) string {
+	for _, a := range n.Attrs {
+		if a.Name.Local == name {
+			return a.Value
+		}
+	}
+	return ""
+}
+
+// xsd checks the part of XML Schema that junit-4.xsd uses, and refuses a schema
+// that uses more. It holds elements by name.
+type xsd map[string]*node
+
+func readXSD(tb testing.TB, path string) xsd {
+	tb.Helper()
+	raw, err := os.ReadFile(path)
+	require.NoError(tb, err)
+	var root node
+	require.NoError(tb, xml.Unmarshal(raw, &root))
+	x := xsd{}
+	for i := range root.Children {
+		require.Equal(tb, "element", root.Children[i].XMLName.Local)
+		x[root.Children[i].attr("name")] = &root.Children[i]
+	}
+	require.Contains(tb, x, "testsuites")
+	return x
+}
+
+// check lists what is wrong with an element and those in it.
+func (x xsd) check(n *node) (problems []string) {
+	name := n.XMLName.Local
+	complain := func(format string, args ...any) { problems = append(problems, name+": "+fmt.Sprintf(format, args...)) }
+	rule, ok := x[name]
+	if !ok || n.XMLName.Space != "" {
+		complain("no such element")
+		return problems
+	}
+	var sequence []node
+	attributes, mixed := map[string]string{}, rule.attr("type") == "xs:string"
+	for _, part := range rule.Children {
+		if part.XMLName.Local != "complexType" {
+			complain("the schema uses %s, which this check doesn't know", part.XMLName.Local)
+		}
+		mixed = part.attr("mixed") == "true"
+		for _, p := range part.Children {
+			switch p.XMLName.Local {
+			case "sequence":
+				sequence = p.Children
+			case "attribute":
+				attributes[p.attr("name")] = p.attr("use")
+				if p.attr("type") != "xs:string" {
+					complain("the schema uses %s, which this check doesn't know", p.attr("type"))
+				}
+			default:
+				complain("the schema uses %s, which this check doesn't know", p.XMLName.Local)
+			}
+		}
+	}
+	for _, a := range n.Attrs {
+		if _, ok := attributes[a.Name.Local]; !ok {
+			complain("unexpected attribute %s", a.Name.Local)
+		}
+	}
+	for attribute, use := range attributes {
+		if use == "required" && n.attr(attribute) == "" {
+			complain("%s is missing", attribute)
+		}
+	}
+	if !mixed && strings.TrimSpace(n.Text) != "" {
+		complain("unexpected text")
+	}
+	rest := n.Children
+	for _, part := range sequence {
+		found := 0
+		for len(rest) > 0 && rest[0].XMLName.Local == part.attr("ref") {
+			problems = append(problems, x.check(&rest[0])...)
+			rest, found = rest[1:], found+1
+		}
+		if found == 0 && part.attr("minOccurs") != "0" {
+			complain("%s is missing", part.attr("ref"))
+		}
+		if found > 1 && part.attr("maxOccurs") != "unbounded" {
+			complain("%s stands there %d times", part.attr("ref"), found)
+		}
+	}
+	for i := range rest {
+		complain("unexpected %s", rest[i].XMLName.Local)
+	}
+	return problems
+}
+
+// TestJUnitSchema holds the XML to the schema of Jenkins; the check by libxml2,
+// in .ci/formats, says the same.
+func TestJUnitSchema(t *testing.T) {
+	schema := readXSD(t, "testdata/schemas/junit-4.xsd")
+	check := func(out []byte) []string {
+		var root node
+		require.NoError(t, xml.Unmarshal(out, &root))
+		require.Equal(t, "testsuites", root.XMLName.Local)
+		return schema.check(&root)
+	}
+	out := written(t, trackers(richReport())["report.junit.xml"])
+	assert.Empty(t, check(out))
+	for name, text := range hostile {
+		assert.Empty(t, check(written(t, trackers(poisoned(t, text))["report.junit.xml"])), name)
+	}
+	// A check that takes everything would be none.
+	for name, change := range map[string][2]string{
+		"an element":           {"<properties>", "<oddity/><properties>"},
+		"an attribute":         {"<testcase name", "<testcase colour=\"red\" name"},
+		"no name":              {"<testcase name", "<testcase status"},
+		"the order":            {"<properties>", "<system-out/><properties>"},
+		"two":                  {"<properties>", "<properties><property name=\"a\" value=\"b\"/></properties><properties>"},
+		"text":                 {"<properties>", "text<properties>"},
+		"an attribute of skip": {"<skipped>", "<skipped message=\"x\">"},
+	} {
+		changed := strings.Replace(string(out), change[0], change[1], 1)
+		require.NotEqual(t, string(out), changed, name)
+		assert.NotEmpty(t, check([]byte(changed)), name)
+	}
+}

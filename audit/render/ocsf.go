@@ -1,0 +1,305 @@
+package render
+
+import (
+	"bufio"
+	"cmp"
+	"fmt"
+	"io"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+)
+
+// OCSFClass is a class of OCSF events. The zero value is IAMAnalysis.
+type OCSFClass int
+
+// The classes that OCSF writes.
+const (
+	IAMAnalysis OCSFClass = 2008 // what a key may do
+	Compliance  OCSFClass = 2003 // how it stands to a policy
+)
+
+// OCSFOptions change what OCSF writes. The zero value suits.
+type OCSFOptions struct {
+	Class OCSFClass
+	// Version is the auditing program's; left out if empty.
+	Version string
+	// Rules explain the rules that judged; audit.Rules() if empty.
+	Rules []*audit.Rule
+}
+
+const ocsfVersion = "1.6.0" // the first that has IAM Analysis Finding
+
+// OCSF writes a report for a SIEM or a data lake as JSON Lines: an event of the
+// Open Cybersecurity Schema Framework 1.6.0 a finding that failed, is
+// undetermined or is waived, key by key in the report's order, and one a finding
+// that was resolved since the last report. A key that was not inspected has one
+// event, which names the rules that could not be decided for that, besides what
+// failed all the same.
+//
+// finding_info.uid is the same every night. activity_id is Create for what is
+// new, or if there is no last report to compare with, Update for what was so
+// before, and Close for what was resolved. status_id is New until a waiver makes
+// it Suppressed or the fact goes away: that somebody is at work on a finding, no
+// report knows. status_code is the outcome: "failed", "undetermined", "passed".
+// What the key is not known to lack is in unmapped.unknown_privileges.
+func OCSF(w io.Writer, r *audit.Report, o OCSFOptions) error {
+	if err := whole(r); err != nil {
+		return err
+	}
+	if o.Class == 0 {
+		o.Class = IAMAnalysis
+	}
+	if o.Class != IAMAnalysis && o.Class != Compliance {
+		return fmt.Errorf("render: OCSF class %d is not written: choose IAMAnalysis (2008) or Compliance (2003)", int(o.Class))
+	}
+	out := bufio.NewWriterSize(w, 64<<10)
+	l := &ocsfLog{report: r, class: o.Class, version: brief(o.Version), book: ruleBook(o.Rules), out: out}
+	names := keyNames(r.Results)
+	for i, result := range r.Results {
+		if err := l.result(result, names[i]); err != nil {
+			return err
+		}
+	}
+	for _, f := range r.Findings {
+		if f = settled(f); open(f) {
+			if err := l.write(l.fleet(f)); err != nil {
+				return err
+			}
+		}
+	}
+	return out.Flush()
+}
+
+// ocsfLog makes events of a report.
+type ocsfLog struct {
+	report  *audit.Report
+	class   OCSFClass
+	version string
+	book    map[string]*audit.Rule
+	out     *bufio.Writer
+}
+
+func (l *ocsfLog) write(e *ocsfEvent) error {
+	raw, err := encode(e, "", "")
+	if err != nil {
+		return err
+	}
+	_, err = l.out.Write(raw)
+	return err
+}
+
+// result writes the events of one key.
+func (l *ocsfLog) result(r *audit.Result, name []string) error {
+	k := l.key(r, name)
+	var undecided []string // for want of an answer
+	findings := tracked(r)
+	for _, f := range findings {
+		if l.folds(r, f) {
+			undecided = append(undecided, ruleName(f))
+		}
+	}
+	for _, f := range findings {
+		if !open(f) || l.folds(r, f) {
+			continue
+		}
+		e := l.event(f, k.identity(f.Rule), k.taken)
+		k.put(e)
+		e.Message = headline(r) + ": " + e.Message
+		if f.Rule == ruleNotInspected {
+			e.Unmapped.Undecided = undecided
+		}
+		if err := l.write(e); err != nil {
+			return err
+		}
+	}
+	for _, rule := range r.Resolved {
+		f := audit.Finding{Rule: rule, Outcome: audit.Passed, Severity: audit.Info, Message: "failed in the last report and passes now"}
+		if now := r.Finding(rule); now != nil {
+			f.Evidence = now.Evidence
+		}
+		e := l.event(f, k.identity(rule), k.taken)
+		k.put(e)
+		e.Message = headline(r) + ": " + ruleName(f) + " " + e.Message
+		if err := l.write(e); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// folds reports whether a finding only says again that there was no answer.
+func (l *ocsfLog) folds(r *audit.Result, f audit.Finding) bool {
+	return !r.Inspected() && f.Outcome == audit.Undetermined && f.Waived == "" && f.Rule != ruleNotInspected
+}
+
+// fleet is the event of a finding about no single key.
+func (l *ocsfLog) fleet(f audit.Finding) *ocsfEvent {
+	e := l.event(f, fleetIdentity(f), time.Time{})
+	e.Resources = []ocsfResource{{UID: "fleet", Name: "all keys of the report", Type: "Exchange API keys"}}
+	if l.class == IAMAnalysis {
+		e.Permissions = []ocsfPermissions{{Policy: ocsfPolicy{Name: "the whole fleet"}}}
+	}
+	return e
+}
+
+// What OCSF calls activities and states, by number.
+var (
+	ocsfActivities = []string{"Unknown", "Create", "Update", "Close"}
+	ocsfStates     = []string{1: "New", 3: "Suppressed", 4: "Resolved"}
+	ocsfSeverities = []string{"Unknown", "Informational", "Low", "Medium", "High", "Critical"} // audit.Info is 1
+	ocsfResults    = []string{1: "Pass", 2: "Warning", 3: "Fail"}
+	ocsfClasses    = map[OCSFClass]string{IAMAnalysis: "IAM Analysis Finding", Compliance: "Compliance Finding"}
+)
+
+// event is what every event of a finding has.
+func (l *ocsfLog) event(f audit.Finding, uid string, taken time.Time) *ocsfEvent {
+	activity, state := 2, 1
+	switch {
+	case f.Outcome == audit.Passed:
+		activity, state = 3, 4
+	case l.report.Baseline == nil, f.New:
+		activity = 1
+	}
+	if f.Waived != "" {
+		state = 3
+	}
+	at := int64(0)
+	for _, t := range []time.Time{taken, l.report.Finished, l.report.Started} {
+		if at == 0 && !t.IsZero() {
+			at = t.UnixMilli()
+		}
+	}
+	id, title := ruleName(f), ruleName(f)
+	rule := l.book[f.Rule]
+	if rule != nil {
+		title = plain(rule.Title)
+	}
+	typeUID := int(l.class)*100 + activity
+	e := &ocsfEvent{
+		ActivityID: activity, Activity: ocsfActivities[activity], CategoryUID: 2, Category: "Findings",
+		ClassUID: int(l.class), Class: ocsfClasses[l.class],
+		TypeUID: typeUID, Type: ocsfClasses[l.class] + ": " + ocsfActivities[activity], Time: at,
+		SeverityID: int(f.Severity), Severity: ocsfSeverities[f.Severity], StatusID: state, Status: ocsfStates[state],
+		StatusCode: f.Outcome.String(), StatusDetail: brief(f.Waived), Message: sentence(f),
+		Metadata: ocsfMetadata{
+			Version: ocsfVersion, LogName: "api-key-audit", UID: identity(uid, strconv.FormatInt(at, 10), strconv.Itoa(typeUID)),
+			Product: ocsfProduct{Name: productName, Vendor: productName, Version: l.version},
+		},
+		Info: ocsfInfo{
+			UID: uid, Title: title, Description: sentence(f), Types: []string{id},
+			Analytic: ocsfAnalytic{UID: id, Name: title, TypeID: 1, Type: "Rule"},
+		},
+		Unmapped: &ocsfUnmapped{Evidence: f.Evidence.String()},
+	}
+	if f.Remedy != "" {
+		e.Remediation = &ocsfRemediation{Description: brief(f.Remedy)}
+	}
+	if l.class == Compliance {
+		e.Compliance = newOCSFCompliance(f, id, title, rule)
+	}
+	return e
+}
+
+func newOCSFCompliance(f audit.Finding, id, title string, rule *audit.Rule) *ocsfCompliance {
+	result := map[audit.Outcome]int{audit.Passed: 1, audit.Undetermined: 2, audit.Failed: 3}[f.Outcome]
+	c := &ocsfCompliance{
+		Control: title, Standards: []string{"exchangekeyaudit rules"}, StatusID: result, Status: ocsfResults[result],
+		Checks: []ocsfCheck{{
+			UID: id, Name: title, Description: sentence(f), StatusID: result, Status: ocsfResults[result],
+			SeverityID: int(f.Severity), Severity: ocsfSeverities[f.Severity],
+		}},
+	}
+	if rule == nil {
+		return c
+	}
+	c.Checks[0].Version = rule.Since
+	for _, reference := range rule.References {
+		standard := ""
+		switch {
+		case strings.HasPrefix(reference, "CWE-"):
+			standard = "CWE"
+		case strings.HasPrefix(reference, "NHI"):
+			standard = "OWASP Non-Human Identities Top 10"
+		case strings.HasPrefix(reference, "NIST SP 800-53"):
+			standard = "NIST SP 800-53"
+		default: // an incident
+			continue
+		}
+		c.Requirements = append(c.Requirements, plain(reference))
+		if !slices.Contains(c.Standards, standard) {
+			c.Standards = append(c.Standards, standard)
+		}
+	}
+	return c
+}
+
+// identity is that of a finding about the key.
+func (k *ocsfKey) identity(rule string) string {
+	return identity(append([]string{rule}, k.name...)...)
+}
+
+// ocsfKey is what all events of a key say about it.
+type ocsfKey struct {
+	class       OCSFClass
+	name        []string
+	taken       time.Time
+	page        string // where a person edits the key
+	resource    ocsfResource
+	user        *ocsfUser
+	permissions []ocsfPermissions
+	unknown     []string
+	unmapped    []string
+}
+
+// put adds it to an event.
+func (k *ocsfKey) put(e *ocsfEvent) {
+	e.Resources, e.Info.Source = []ocsfResource{k.resource}, k.page
+	e.Info.Title += ": " + k.resource.Name
+	if k.class == IAMAnalysis {
+		e.User, e.Permissions = k.user, k.permissions
+	}
+	e.Unmapped.Unknown, e.Unmapped.Permissions = k.unknown, k.unmapped
+	if e.Remediation != nil && k.page != "" {
+		e.Remediation.References = []string{k.page}
+	}
+}
+
+func (l *ocsfLog) key(r *audit.Result, name []string) *ocsfKey {
+	s := r.Snapshot
+	e := entry{Result: r}
+	k := &ocsfKey{class: l.class, name: name, taken: s.TakenAt}
+	if page, ok := link(r.KeyPage); ok {
+		k.page = page
+	}
+	account := ocsfAccount{
+		UID: brief(s.Account.ID), Name: brief(e.place()), TypeID: ocsfOther, Type: s.Account.Kind.String() + " account",
+	}
+	k.resource = ocsfResource{
+		UID: brief(strings.Join(name, "/")), Name: brief(name[2]), Type: "Exchange API key", Namespace: brief(name[1]), Labels: ocsfLabels(r.Record.Labels),
+		Group: &ocsfGroup{Name: brief(cmp.Or(r.Title, r.Exchange, "(no venue)"))}, Data: ocsfRecord{
+			KeyID: brief(s.KeyID), Policy: brief(r.Policy), Purpose: brief(r.Record.Purpose), Stage: brief(string(r.Record.Stage)),
+			File: brief(r.Record.Source.File), Line: r.Record.Source.Line,
+		},
+	}
+	if owner := brief(r.Record.Owner); owner != "" {
+		k.resource.Owner = &ocsfOwner{Name: owner}
+	}
+	id := brief(cmp.Or(s.Fingerprint, s.KeyID))
+	k.user = &ocsfUser{Name: brief(name[2]), UID: id, TypeID: ocsfOther, Type: "API key", Account: account}
+	if id != "" {
+		k.user.Credentials = []ocsfCredential{{UID: id, Type: "API key", Used: ocsfTime(s.LastUsed)}}
+	}
+	k.permissions = []ocsfPermissions{{
+		Policy: ocsfPolicy{Name: brief(e.policy()), Type: "what the key is for"}, Granted: ocsfGranted(s),
+		Conditions: []ocsfCondition{ocsfAddresses(&s.IPAllowlist)},
+	}}
+	k.unknown = ocsfUnknown(s)
+	for _, permission := range s.Unmapped {
+		k.unmapped = append(k.unmapped, brief(permission))
+	}
+	return k
+}

@@ -1,0 +1,230 @@
+package render
+
+import (
+	"bytes"
+	"cmp"
+	"fmt"
+	"io"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+)
+
+// PrometheusOptions change what Prometheus writes.
+type PrometheusOptions struct {
+	// PerKey adds series for each key, by name, exchange, environment and
+	// masked id: a few thousand keys are a lot of series.
+	PerKey bool
+	// Threshold is the severity that the exit code is for. High if unset.
+	Threshold audit.Severity
+	// LastSuccess is the end of the last run that was a success, as the file
+	// written then says. It is written again if this run is none.
+	LastSuccess time.Time
+}
+
+// Prometheus writes a report in the Prometheus text format, for the textfile
+// collector of node_exporter or a push gateway, in one Write. The collector may
+// read at any time: write a file beside the one it reads, then rename it.
+//
+// All series are gauges. A run is a success if there was a key and every key
+// was inspected and judged; exchangekeyaudit_last_success_timestamp_seconds is
+// 0 if none ever was, so that an alert on its age fires. The series of
+// exchangekeyaudit_keys and exchangekeyaudit_findings are there also when they
+// are 0. Those of exchangekeyaudit_changed_keys are there only if the report
+// was compared with another, and the dates of a key only if the venue tells
+// them. Keys with the same labels share a series, which has the worst of them.
+func Prometheus(w io.Writer, r *audit.Report, o PrometheusOptions) error {
+	if err := whole(r); err != nil {
+		return err
+	}
+	keys := entries(r)
+	families := append(runMetrics(r, o), fleetMetrics(r, keys)...)
+	if o.PerKey {
+		families = append(families, keyMetrics(keys)...)
+	}
+	var buf bytes.Buffer
+	for _, f := range families {
+		f.write(&buf)
+	}
+	_, err := w.Write(buf.Bytes())
+	return err
+}
+
+// metric is a family of gauges.
+type metric struct {
+	name, help string
+	samples    map[string]float64 // by labels, as they are written
+}
+
+func gauge(name, help string) metric {
+	return metric{"exchangekeyaudit_" + name, help, map[string]float64{}}
+}
+
+// with is a gauge that has no labels.
+func (m metric) with(v float64) metric { m.samples[""] = v; return m }
+
+func (m metric) write(b *bytes.Buffer) {
+	if len(m.samples) == 0 {
+		return
+	}
+	fmt.Fprintf(b, "# HELP %s %s\n# TYPE %s gauge\n", m.name, m.help, m.name)
+	labels := make([]string, 0, len(m.samples))
+	for l := range m.samples {
+		labels = append(labels, l)
+	}
+	slices.Sort(labels)
+	for _, l := range labels {
+		b.WriteString(m.name + l + " " + strconv.FormatFloat(m.samples[l], 'f', -1, 64) + "\n")
+	}
+}
+
+var labelEscapes = strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", `\n`)
+
+// labels writes names and values in turn.
+func labels(pairs ...string) string {
+	var b strings.Builder
+	for pair := range slices.Chunk(pairs, 2) {
+		fmt.Fprintf(&b, `,%s="%s"`, pair[0], labelEscapes.Replace(plain(shorten(pair[1], 200))))
+	}
+	return "{" + b.String()[1:] + "}"
+}
+
+// seconds since 1970, to the millisecond.
+func seconds(t time.Time) float64 { return float64(t.UnixMilli()) / 1000 }
+
+func runMetrics(r *audit.Report, o PrometheusOptions) []metric {
+	threshold := cmp.Or(o.Threshold, audit.High)
+	ended := r.Finished
+	if ended.IsZero() {
+		ended = r.Started
+	}
+	success := o.LastSuccess
+	if r.Summary.Keys > 0 && r.Summary.NotInspected == 0 {
+		success = ended
+	}
+	var succeeded float64
+	if !success.IsZero() {
+		succeeded = seconds(success)
+	}
+	run := gauge("last_run_timestamp_seconds", "When the last audit ended.")
+	if !ended.IsZero() {
+		run.with(seconds(ended))
+	}
+	exit := gauge("exit_code", "0 clean, 1 findings, 3 not assessed, at the threshold.")
+	exit.samples[labels("threshold", threshold.String())] = float64(r.Summary.ExitCode(threshold))
+	return []metric{
+		run,
+		gauge("last_success_timestamp_seconds", "When an audit last ended that inspected every key; 0 if none has.").with(succeeded),
+		gauge("last_run_duration_seconds", "How long the last audit took.").with(max(0, r.Finished.Sub(r.Started).Seconds())),
+		gauge("last_run_requests", "Requests that the last audit sent.").with(float64(r.Summary.Requests)),
+		exit,
+	}
+}
+
+// statusLabels are the states of keys as labels have them.
+var statusLabels = map[state]string{
+	notJudged: "not_judged", notInspected: "not_inspected", failed: "failed", undetermined: "undetermined", waived: "waived", clean: "clean",
+}
+
+func fleetMetrics(r *audit.Report, keys []entry) []metric {
+	status := gauge("keys", "Keys by what they amount to.")
+	for _, word := range statusLabels {
+		status.samples[labels("status", word)] = 0
+	}
+	missed := gauge("not_inspected_keys", "Keys that could not be inspected, by the reason.")
+	var fresh, resolved float64
+	for i := range keys {
+		e := &keys[i]
+		status.samples[labels("status", statusLabels[e.state])]++
+		if e.state == notInspected {
+			missed.samples[labels("kind", e.Snapshot.Failure.Kind.String())]++
+		}
+		if len(e.fresh()) > 0 {
+			fresh++
+		}
+		if len(e.Resolved) > 0 {
+			resolved++
+		}
+	}
+	changed := gauge("changed_keys", "Keys of which something is new or resolved since the last report.")
+	if r.Baseline != nil {
+		changed.samples[labels("change", "new")], changed.samples[labels("change", "resolved")] = fresh, resolved
+	}
+	return []metric{
+		status, missed, findingMetrics(r), ruleMetrics(r, keys),
+		gauge("waived_findings", "Findings that a waiver covers.").with(float64(r.Summary.Waived)),
+		changed,
+	}
+}
+
+// findingMetrics are the counts of the summary.
+func findingMetrics(r *audit.Report) metric {
+	m := gauge("findings", "Findings by severity and outcome, waived ones left out.")
+	for outcome, counts := range map[audit.Outcome]map[audit.Severity]int{audit.Failed: r.Summary.Failed, audit.Undetermined: r.Summary.Undetermined} {
+		for _, s := range descending {
+			m.samples[labels("outcome", outcome.String(), "severity", s.String())] = float64(counts[s])
+		}
+		if n := counts[0]; n > 0 {
+			m.samples[labels("outcome", outcome.String(), "severity", audit.Severity(0).String())] = float64(n)
+		}
+	}
+	return m
+}
+
+// ruleMetrics count what findingMetrics does, by rule.
+func ruleMetrics(r *audit.Report, keys []entry) metric {
+	m := gauge("rule_findings", "Findings by rule, severity and outcome, waived ones left out.")
+	add := func(f *audit.Finding, outcome audit.Outcome) {
+		m.samples[labels("outcome", outcome.String(), "rule", f.Rule, "severity", f.Severity.String())]++
+	}
+	for i := range keys {
+		e := &keys[i]
+		for _, f := range e.failed {
+			add(&f, audit.Failed)
+		}
+		if e.state != notInspected { // after a failure they go without saying
+			for _, f := range e.open {
+				add(&f, audit.Undetermined)
+			}
+		}
+	}
+	for i := range r.Findings {
+		switch f := &r.Findings[i]; {
+		case f.Waived != "":
+		case f.Outcome == audit.Failed:
+			add(f, audit.Failed)
+		case f.Outcome != audit.Passed && f.Outcome != audit.NotApplicable:
+			add(f, audit.Undetermined)
+		}
+	}
+	return m
+}
+
+func keyMetrics(keys []entry) []metric {
+	worst := gauge("key_severity", "The worst of a key: 0 nothing, 1 info, 2 low, 3 medium, 4 high or not inspected, 5 critical.")
+	created := gauge("key_created_timestamp_seconds", "When the key was made.")
+	expires := gauge("key_expires_timestamp_seconds", "When the key expires.")
+	earliest := func(m metric, l string, t time.Time) {
+		if t.IsZero() {
+			return
+		}
+		if before, ok := m.samples[l]; !ok || seconds(t) < before {
+			m.samples[l] = seconds(t)
+		}
+	}
+	for i := range keys {
+		e := &keys[i]
+		l := labels("environment", e.Snapshot.Environment, "exchange", e.Exchange, "key_id", e.Snapshot.KeyID, "name", e.Name)
+		severity := e.severity
+		if e.state == notInspected || e.state == notJudged || (severity == 0 && e.rank > 1) {
+			severity = max(severity, audit.High)
+		}
+		worst.samples[l] = max(worst.samples[l], float64(severity))
+		earliest(created, l, e.Snapshot.Created)
+		earliest(expires, l, e.Snapshot.Expires)
+	}
+	return []metric{worst, created, expires}
+}

@@ -1,0 +1,238 @@
+package render
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+)
+
+// SARIFOptions change what SARIF writes. The zero value suits GitHub.
+type SARIFOptions struct {
+	// Root is the folder that the files of an inventory are named relative to,
+	// so that GitHub finds them: the root of the checkout. A file outside of
+	// it, or any without a Root, keeps the name that the inventory has for it.
+	Root string
+	// Limit is the most results to write: 25,000, which is all that GitHub
+	// takes, if it is zero or more than that.
+	Limit int
+	// Version is the auditing program's; left out if empty.
+	Version string
+	// Rules explain the rules that judged; audit.Rules() if empty.
+	Rules []*audit.Rule
+}
+
+// What GitHub takes: docs.github.com, "SARIF support for code scanning".
+const (
+	sarifMost  = 25_000 // results of a run
+	sarifShown = 5_000  // of them on its pages
+	sarifTags  = 20     // of a rule
+)
+
+// SARIF writes a report as SARIF 2.1.0, for GitHub's code scanning and for
+// editors: a result for each finding that failed or is undetermined, worst
+// first, and each rule that has one, with its help. Waived findings come last,
+// suppressed for the waiver's reason; GitHub shows those as open all the same,
+// until the action advanced-security/dismiss-alerts closes them.
+//
+// GitHub closes an alert that the next upload lacks. So a finding keeps its
+// identity whether it failed or, another night, could not be determined: the
+// fingerprint is made of the rule, the venue, the environment and the owner's
+// name for the key. The levels are error for what failed at high or above,
+// warning for what failed at medium or is undetermined at high or above, and
+// note for the rest; the text says what is undetermined.
+//
+// A result points at the line of the inventory that names the key. A key that
+// no file names is at api-keys/venue/environment/name, which is no file either:
+// GitHub takes no result without a place. Notifications name the keys that were
+// not inspected, and what the limit left out.
+func SARIF(w io.Writer, r *audit.Report, o SARIFOptions) error {
+	if err := whole(r); err != nil {
+		return err
+	}
+	l := newSARIFLog(r, o)
+	out := &sarifWriter{w: bufio.NewWriterSize(w, 64<<10)}
+	out.text("{\n  \"$schema\": \"https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json\",\n" +
+		"  \"version\": \"2.1.0\",\n  \"runs\": [\n    {\n      \"tool\": ")
+	out.value(map[string]any{"driver": l.driver()}, "      ")
+	out.text(",\n      \"columnKind\": \"unicodeCodePoints\",\n      \"invocations\": ")
+	out.value([]any{l.invocation()}, "      ")
+	out.text(",\n      \"properties\": ")
+	out.value(l.counts(), "      ")
+	out.text(",\n      \"results\": [")
+	separator := "\n        "
+	for i := range l.items {
+		out.text(separator)
+		out.value(l.result(l.items[i]), "        ")
+		separator = ",\n        "
+	}
+	out.text("\n      ]\n    }\n  ]\n}\n")
+	return out.close()
+}
+
+// sarifLog is a report made ready to be written.
+type sarifLog struct {
+	report *audit.Report
+	root   string
+	tool   string // its version
+	names  [][]string
+	items  []sarifItem // worst first
+	left   int         // items that the limit left out
+	lost   []sarifItem // keys that were not inspected or not judged
+	rules  []sarifRule
+	index  map[string]int // of rules by ID
+}
+
+// sarifItem is one result to be. A night without answers has so many that each
+// is kept small.
+type sarifItem struct {
+	key  int32 // of the report's results; -1 for a finding about no single key
+	at   int32 // among the key's or the report's findings
+	rank int32 // larger is worse
+}
+
+func newSARIFLog(r *audit.Report, o SARIFOptions) *sarifLog {
+	l := &sarifLog{report: r, root: o.Root, tool: o.Version, names: keyNames(r.Results), index: map[string]int{}}
+	for i, result := range r.Results {
+		for j, f := range tracked(result) {
+			l.add(i, j, f)
+		}
+	}
+	for j, f := range r.Findings {
+		l.add(-1, j, settled(f))
+	}
+	slices.SortStableFunc(l.items, func(a, b sarifItem) int { return int(b.rank - a.rank) })
+	most := o.Limit
+	if most <= 0 || most > sarifMost {
+		most = sarifMost
+	}
+	if l.left = len(l.items) - most; l.left > 0 {
+		l.items = l.items[:most]
+	}
+	l.left = max(l.left, 0)
+	book := ruleBook(o.Rules)
+	for i := range l.items {
+		f := l.finding(l.items[i])
+		id := ruleName(f)
+		if _, ok := l.index[id]; !ok {
+			l.index[id] = len(l.rules)
+			l.rules = append(l.rules, newSARIFRule(id, book[f.Rule]))
+		}
+	}
+	return l
+}
+
+func (l *sarifLog) add(key, at int, f audit.Finding) {
+	if !open(f) {
+		return
+	}
+	item := sarifItem{key: int32(key), at: int32(at)}
+	if f.Waived == "" {
+		item.rank = int32(rank(f))
+	}
+	l.items = append(l.items, item)
+	if key >= 0 && f.Rule == ruleNotInspected {
+		l.lost = append(l.lost, item)
+	}
+}
+
+func (l *sarifLog) finding(item sarifItem) audit.Finding {
+	if item.key < 0 {
+		return settled(l.report.Findings[item.at])
+	}
+	return tracked(l.report.Results[item.key])[item.at]
+}
+
+// The notifications, in the order of sarifDriver.Notifications.
+const (
+	sarifNotInspected = iota
+	sarifLeftOut
+)
+
+func (l *sarifLog) driver() sarifDriver {
+	return sarifDriver{
+		Name: productName, InformationURI: productURL, Rules: append([]sarifRule{}, l.rules...),
+		Version: strings.TrimPrefix(brief(l.tool), "v"), // readers compare what begins with a number
+		Notifications: []sarifRule{
+			sarifNotInspected: newSARIFDescriptor("key-not-inspected", "Key not inspected",
+				"The venue gave no answer that could be judged, or no rule judged it. What the key may do is not known."),
+			sarifLeftOut: newSARIFDescriptor("results-left-out", "Results left out",
+				"There are more results than GitHub takes or shows."),
+		},
+	}
+}
+
+// invocation says how the run went: well if every key was inspected.
+func (l *sarifLog) invocation() sarifInvocation {
+	in := sarifInvocation{Successful: len(l.lost) == 0, Notifications: []sarifNotification{}, Start: sarifTime(l.report.Started), End: sarifTime(l.report.Finished)}
+	if text := l.cut(); text != "" {
+		in.Notifications = append(in.Notifications, sarifNotification{
+			Descriptor: sarifReference{"results-left-out", sarifLeftOut}, Level: "warning", Message: sarifText{Text: text},
+		})
+	}
+	for _, item := range l.lost {
+		in.Notifications = append(in.Notifications, sarifNotification{
+			Descriptor: sarifReference{"key-not-inspected", sarifNotInspected}, Level: "error",
+			Message:   sarifText{Text: sarifPlain(headline(l.report.Results[item.key]) + ": " + sentence(l.finding(item)))},
+			Locations: []sarifLocation{l.location(int(item.key))},
+		})
+	}
+	return in
+}
+
+// cut says what is not there to see.
+func (l *sarifLog) cut() string {
+	var parts []string
+	if l.left > 0 {
+		parts = append(parts, fmt.Sprintf("%d of %d results were left out, the least severe ones: alerts that they were may close. The JSON report has them all.",
+			l.left, l.left+len(l.items)))
+	}
+	if len(l.items) > sarifShown {
+		parts = append(parts, fmt.Sprintf("GitHub shows %d of %d.", sarifShown, len(l.items)))
+	}
+	return strings.Join(parts, " ")
+}
+
+func (l *sarifLog) counts() map[string]int {
+	return map[string]int{
+		"keys": len(l.report.Results), "keysNotInspected": len(l.lost),
+		"results": len(l.items), "resultsLeftOut": l.left,
+	}
+}
+
+func (l *sarifLog) result(item sarifItem) sarifResult {
+	f := l.finding(item)
+	id := ruleName(f)
+	out := sarifResult{
+		RuleID: id, RuleIndex: l.index[id], Level: sarifLevel(f.Outcome, f.Severity), Rank: 10 * sarifScore(f.Severity),
+		Locations: []sarifLocation{l.location(int(item.key))}, Suppressions: []sarifSuppression{},
+		Properties: sarifFacts{Outcome: f.Outcome, Severity: f.Severity, Evidence: f.Evidence},
+	}
+	text := sentence(f)
+	if item.key >= 0 {
+		r := l.report.Results[item.key]
+		text = headline(r) + ": " + text
+		out.Fingerprints.Identity = identity(append([]string{f.Rule}, l.names[item.key]...)...)
+		out.Properties.Policy, out.Properties.Owner = brief(r.Policy), brief(r.Record.Owner)
+	} else {
+		out.Fingerprints.Identity = fleetIdentity(f)
+	}
+	out.Fingerprints.Identity += ":1" // a hash and how often it came before, as GitHub writes it
+	if f.Remedy != "" {
+		text += ". What to do: " + brief(f.Remedy)
+	}
+	out.Message.Text = sarifPlain(text)
+	if f.Waived != "" {
+		out.Suppressions = append(out.Suppressions, sarifSuppression{"external", "accepted", brief(f.Waived)})
+	}
+	if l.report.Baseline != nil {
+		out.Baseline = "unchanged"
+		if f.New {
+			out.Baseline = "new"
+		}
+	}
+	return out
+}

@@ -1,0 +1,253 @@
+package render
+
+import (
+	"bufio"
+	"cmp"
+	"fmt"
+	"net/url"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+)
+
+// The parts of a log, named as SARIF names them.
+type (
+	sarifText struct {
+		Text     string `json:"text"`
+		Markdown string `json:"markdown,omitempty"`
+	}
+	sarifDriver struct {
+		Name           string      `json:"name"`
+		InformationURI string      `json:"informationUri"`
+		Version        string      `json:"version,omitempty"`
+		Rules          []sarifRule `json:"rules"`
+		Notifications  []sarifRule `json:"notifications"`
+	}
+	sarifRule struct {
+		ID               string              `json:"id"`
+		ShortDescription sarifText           `json:"shortDescription"`
+		FullDescription  sarifText           `json:"fullDescription"`
+		Help             sarifText           `json:"help"`
+		Default          *sarifConfiguration `json:"defaultConfiguration,omitempty"`
+		Properties       *sarifRuleFacts     `json:"properties,omitempty"`
+	}
+	sarifConfiguration struct {
+		Level string `json:"level"`
+	}
+	sarifRuleFacts struct {
+		Tags     []string `json:"tags,omitempty"`
+		Severity string   `json:"security-severity,omitempty"`
+	}
+	sarifInvocation struct {
+		Successful    bool                `json:"executionSuccessful"`
+		Start         string              `json:"startTimeUtc,omitempty"`
+		End           string              `json:"endTimeUtc,omitempty"`
+		Notifications []sarifNotification `json:"toolExecutionNotifications"`
+	}
+	sarifNotification struct {
+		Descriptor sarifReference  `json:"descriptor"`
+		Level      string          `json:"level"`
+		Message    sarifText       `json:"message"`
+		Locations  []sarifLocation `json:"locations,omitempty"`
+	}
+	sarifReference struct {
+		ID    string `json:"id"`
+		Index int    `json:"index"`
+	}
+	sarifResult struct {
+		RuleID       string             `json:"ruleId"`
+		RuleIndex    int                `json:"ruleIndex"`
+		Level        string             `json:"level"`
+		Rank         float64            `json:"rank"`
+		Message      sarifText          `json:"message"`
+		Locations    []sarifLocation    `json:"locations"`
+		Fingerprints sarifFingerprint   `json:"partialFingerprints"`
+		Baseline     string             `json:"baselineState,omitempty"`
+		Suppressions []sarifSuppression `json:"suppressions"` // none means that it isn't suppressed
+		Properties   sarifFacts         `json:"properties"`
+	}
+	sarifLocation struct {
+		Physical sarifPhysical  `json:"physicalLocation"`
+		Logical  []sarifLogical `json:"logicalLocations,omitempty"`
+	}
+	sarifPhysical struct {
+		Artifact struct {
+			URI string `json:"uri"`
+		} `json:"artifactLocation"`
+		Region sarifRegion `json:"region"`
+	}
+	sarifRegion struct {
+		Line   int `json:"startLine"`
+		Column int `json:"startColumn,omitempty"`
+	}
+	sarifLogical struct {
+		Name     string `json:"name"`
+		FullName string `json:"fullyQualifiedName"`
+		Kind     string `json:"kind"`
+	}
+	// sarifFingerprint uses the name that GitHub looks at.
+	sarifFingerprint struct {
+		Identity string `json:"primaryLocationLineHash"`
+	}
+	sarifSuppression struct {
+		Kind          string `json:"kind"`
+		Status        string `json:"status"`
+		Justification string `json:"justification"`
+	}
+	sarifFacts struct {
+		Outcome  audit.Outcome  `json:"outcome"`
+		Severity audit.Severity `json:"severity"`
+		Evidence audit.Evidence `json:"evidence"`
+		Policy   string         `json:"policy,omitempty"`
+		Owner    string         `json:"owner,omitempty"`
+	}
+)
+
+// sarifScore is a severity as GitHub counts it, by which it says critical, high,
+// medium or low; it stands in the middle of each range.
+func sarifScore(s audit.Severity) float64 {
+	switch s {
+	case audit.Critical:
+		return 9.5
+	case audit.High:
+		return 8
+	case audit.Medium:
+		return 5.5
+	case audit.Low:
+		return 2.5
+	default:
+		return 0.5
+	}
+}
+
+func sarifLevel(o audit.Outcome, s audit.Severity) string {
+	switch failed := o == audit.Failed; {
+	case failed && s >= audit.High:
+		return "error"
+	case failed && s == audit.Medium, !failed && s >= audit.High:
+		return "warning"
+	default:
+		return "note"
+	}
+}
+
+// newSARIFRule describes a rule, of which only the ID is known if it is nil.
+func newSARIFRule(id string, rule *audit.Rule) sarifRule {
+	if rule == nil {
+		const text = "The report names this rule, and the catalogue at hand doesn't explain it."
+		out := newSARIFDescriptor(id, id, text)
+		out.Properties = &sarifRuleFacts{Tags: []string{"security"}}
+		return out
+	}
+	tags := []string{"security"}
+	for _, reference := range rule.References {
+		tag := plain(reference)
+		if weakness, ok := strings.CutPrefix(tag, "CWE-"); ok { // as GitHub looks for it
+			tag = "external/cwe/cwe-" + weakness
+		}
+		tags = append(tags, tag)
+	}
+	slices.Sort(tags[1:])
+	tags = slices.Compact(tags)
+	out := newSARIFDescriptor(id, rule.Title, rule.Why)
+	out.Help = sarifText{
+		Text: sarifPlain(rule.Why + " What to do: " + rule.Remedy),
+		Markdown: fmt.Sprintf("%s\n\n**What to do:** %s\n\nReferences: %s\n", markdown(rule.Why), markdown(rule.Remedy),
+			markdown(cmp.Or(strings.Join(rule.References, ", "), "none"))),
+	}
+	out.Default = &sarifConfiguration{Level: sarifLevel(audit.Failed, rule.Severity)}
+	out.Properties = &sarifRuleFacts{Tags: tags[:min(len(tags), sarifTags)], Severity: fmt.Sprintf("%.1f", sarifScore(rule.Severity))}
+	return out
+}
+
+// newSARIFDescriptor has what GitHub wants of each.
+func newSARIFDescriptor(id, title, text string) sarifRule {
+	full := sarifText{Text: sarifPlain(text)}
+	return sarifRule{ID: id, ShortDescription: sarifText{Text: sarifPlain(title)}, FullDescription: full, Help: full}
+}
+
+// location is where a key is named; that of no key is the fleet as a whole.
+func (l *sarifLog) location(key int) sarifLocation {
+	var out sarifLocation
+	out.Physical.Region.Line = 1 // GitHub wants one
+	if key < 0 {
+		out.Physical.Artifact.URI = sarifPath("api-keys")
+		return out
+	}
+	r, name := l.report.Results[key], l.names[key]
+	out.Logical = []sarifLogical{{
+		Name: brief(name[2]), FullName: brief(strings.Join([]string{name[0], name[1], cmp.Or(plain(r.Snapshot.Account.ID), "-"), name[2]}, "/")),
+		Kind: "resource",
+	}}
+	if source := r.Record.Source; source.File != "" {
+		out.Physical.Artifact.URI = sarifFile(source.File, l.root)
+		out.Physical.Region = sarifRegion{Line: max(source.Line, 1), Column: max(source.Column, 0)}
+		return out
+	}
+	out.Physical.Artifact.URI = sarifPath(append([]string{"api-keys"}, name...)...)
+	return out
+}
+
+// sarifPath is a relative address made of names, which cannot lead anywhere
+// else.
+func sarifPath(names ...string) string {
+	parts := make([]string, len(names))
+	for i, name := range names {
+		if parts[i] = url.PathEscape(shorten(name, 200)); strings.Trim(name, ".") == "" {
+			parts[i] = "-"
+		}
+	}
+	return strings.Join(parts, "/")
+}
+
+// sarifFile is the address of a file, relative to a folder that it lies in.
+func sarifFile(file, root string) string {
+	if root != "" {
+		if inside, err := filepath.Rel(root, file); err == nil && filepath.IsLocal(inside) {
+			file = inside
+		}
+	}
+	u := url.URL{Path: filepath.ToSlash(shorten(file, longest))}
+	if filepath.IsAbs(file) {
+		u.Scheme = "file"
+		u.Path = "/" + strings.TrimLeft(u.Path, "/") // a drive's letter has none
+	}
+	return u.String()
+}
+
+// sarifPlain makes any text safe as a plain message, in which brackets would
+// make a link.
+func sarifPlain(text string) string { return sarifBrackets.Replace(plain(text)) }
+
+var sarifBrackets = strings.NewReplacer(`\`, `\\`, "[", `\[`, "]", `\]`)
+
+func sarifTime(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.UTC().Format(time.RFC3339)
+}
+
+// sarifWriter writes a log piece by piece. The first error stays.
+type sarifWriter struct {
+	w   *bufio.Writer
+	err error
+}
+
+func (s *sarifWriter) text(text string) {
+	if s.err == nil {
+		_, s.err = s.w.WriteString(text)
+	}
+}
+
+// value writes JSON whose further lines have an indent.
+func (s *sarifWriter) value(v any, indent string) {
+	raw, err := encode(v, indent, "  ")
+	s.err = cmp.Or(s.err, err)
+	s.text(strings.TrimSpace(string(raw)))
+}
+
+func (s *sarifWriter) close() error { return cmp.Or(s.err, s.w.Flush()) }

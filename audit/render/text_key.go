@@ -1,0 +1,305 @@
+package render
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+)
+
+const (
+	mostHeadlines = 3   // findings of a key
+	mostDetailed  = 20  // keys in trouble, with findings and remedies
+	mostListed    = 100 // further ones, in a line each
+	mostClean     = 20
+)
+
+// keys shows every key that somebody should know of, the worst in full, and
+// counts the others.
+func (p *page) keys(keys []entry) {
+	if len(keys) == 0 {
+		return
+	}
+	var detailed, listed, counted, well []*entry
+	for i := range keys {
+		switch e := &keys[i]; {
+		case e.state == clean:
+			well = append(well, e)
+		case p.o.All || len(detailed) < mostDetailed:
+			detailed = append(detailed, e)
+		case len(listed) < mostListed:
+			listed = append(listed, e)
+		default:
+			counted = append(counted, e)
+		}
+	}
+	p.title("Keys, worst first")
+	widths := columnWidths(detailed, listed, well[:min(len(well), mostClean)])
+	for i, e := range detailed {
+		if i > 0 {
+			p.line("")
+		}
+		p.heading(e, e.cells(), widths)
+		p.body(e)
+	}
+	if len(listed) > 0 {
+		p.line("")
+	}
+	for _, e := range listed {
+		p.heading(e, e.cells()[:2], widths)
+		p.para(wordWidth+4, "", "", fit(plain(e.verdict()), p.width-wordWidth-4), "", false)
+	}
+	if len(counted) > 0 {
+		p.line("")
+		p.para(0, "", "", "and "+crowds(counted)+": the JSON report has them all", bold, false)
+	}
+	if len(well) > 0 && len(detailed) > 0 {
+		p.line("")
+	}
+	p.well(well, widths)
+}
+
+// well shows the clean keys.
+func (p *page) well(keys []*entry, widths [3]int) {
+	if len(keys) <= mostClean || p.o.All {
+		for i, e := range keys {
+			if i > 0 && p.o.All {
+				p.line("")
+			}
+			p.heading(e, e.cells(), widths)
+			p.body(e)
+		}
+		return
+	}
+	declared := 0
+	for _, e := range keys {
+		if len(e.declared) > 0 {
+			declared++
+		}
+	}
+	text := crowds(keys)
+	if declared > 0 {
+		text += fmt.Sprintf("; %d of them rest on the owner's word", declared)
+	}
+	p.para(0, "✓ ", green, text, green, false)
+}
+
+// verdict is a key in one sentence.
+func (e *entry) verdict() string {
+	if e.state == notInspected {
+		what, _ := e.failure()
+		return what
+	}
+	all := slices.Concat(e.failed, e.open, e.waived)
+	if len(all) == 0 {
+		return "no rule was applied to this key"
+	}
+	return slices.MaxFunc(all, func(a, b audit.Finding) int { return cmp.Compare(rank(a), rank(b)) }).Message
+}
+
+// mark and style of each state.
+var marks = map[state]struct {
+	mark  string
+	style style
+}{
+	notJudged: {"?", violet}, notInspected: {"!", alarm}, failed: {"✗", ""}, undetermined: {"?", violet}, waived: {"~", yellow}, clean: {"✓", green},
+}
+
+const wordWidth = len("NOT INSPECTED")
+
+// columnWidths aligns the headings, as far as no single long name spoils it.
+func columnWidths(lists ...[]*entry) (widths [3]int) {
+	for _, keys := range lists {
+		for _, e := range keys {
+			for j, cell := range e.cells()[:len(widths)] {
+				if n := columns(plain(cell)); n <= 28 {
+					widths[j] = max(widths[j], n)
+				}
+			}
+		}
+	}
+	return widths
+}
+
+// heading is the line of a key, aligned with the others; what has no room goes
+// below, but for clean keys.
+func (p *page) heading(e *entry, cells []string, widths [3]int) {
+	mark := marks[e.state]
+	word := mark.mark + " " + e.word()
+	colour := cmp.Or(mark.style, severityStyles[e.severity], red)
+	if e.state == failed && e.severity == audit.Critical {
+		colour = alarm
+	}
+	lead := word + strings.Repeat(" ", wordWidth-len(e.word())+2)
+	line, used := p.paint(colour, word)+lead[len(word):], columns(lead)
+	gap := ""
+	for i, cell := range cells {
+		cell = plain(cell)
+		n := columns(gap) + columns(cell)
+		switch {
+		case used+n <= p.width:
+			line += gap + p.paint([]style{bold, "", dim, dim}[i], cell)
+			used += n
+			gap = "  "
+			if i < len(widths) {
+				gap += strings.Repeat(" ", max(0, widths[i]-columns(cell)))
+			}
+			continue
+		case i == 0: // a name that fills a line
+			p.para(0, lead, colour, strings.Join(cells, ", "), bold, false)
+		default:
+			p.line(line)
+			if e.state != clean || i == 1 {
+				p.para(columns(lead), "", "", strings.Join(cells[i:], ", "), dim, false)
+			}
+		}
+		return
+	}
+	p.line(line)
+}
+
+// body is everything below the heading of a key.
+func (p *page) body(e *entry) {
+	shown := 0
+	if e.state == notInspected {
+		what, remedy := e.failure()
+		p.finding("!", "failure", red, what, remedy, false)
+		p.before(e)
+		shown++
+	}
+	most := mostHeadlines - shown
+	if p.o.All {
+		most = len(e.failed)
+	}
+	failures := e.failed[:min(len(e.failed), most)]
+	for i := range failures {
+		p.one(&failures[i])
+	}
+	if rest := e.failed[len(failures):]; len(rest) > 0 {
+		p.para(4, "", "", fmt.Sprintf("and %d more: %s", len(rest), rules(rest, 12)), dim, false)
+	}
+	p.open(e)
+	for _, f := range e.waived {
+		text := fmt.Sprintf("%s (%s), %s", f.Rule, f.Severity, f.Waived)
+		if p.o.All {
+			text = fmt.Sprintf("%s: %s; %s", f.Rule, f.Message, f.Waived)
+		}
+		p.para(2, "~ waived    ", dim, text, dim, false)
+	}
+	if len(e.declared) > 0 && !p.o.All {
+		p.para(2, "✓ declared  ", dim, "by the owner, not told by the venue: "+strings.Join(e.declared, ", "), dim, false)
+	}
+	if p.o.All {
+		p.passed(e)
+		p.facts(e)
+	}
+	if address, ok := link(e.KeyPage); ok && (e.state != clean || p.o.All) {
+		p.para(4, "edit the key: ", dim, address, cyan, false)
+	}
+}
+
+// one shows one finding of a key.
+func (p *page) one(f *audit.Finding) {
+	mark, colour := signs(f)
+	text := f.Rule + ": "
+	if f.New {
+		text = f.Rule + " (new): "
+	}
+	p.finding(mark, f.Severity.String(), colour, text+f.Message, f.Remedy, true)
+}
+
+// before says when a key that was not inspected last was.
+func (p *page) before(e *entry) {
+	if e.Last != nil {
+		p.para(4, "", "", "last inspected "+stamp(e.Last.TakenAt), dim, false)
+	}
+}
+
+// open shows what could not be decided about a key: the remedies stand further
+// down, once for all keys.
+func (p *page) open(e *entry) {
+	switch {
+	case e.state == notJudged:
+		p.para(4, "", "", "no rule was applied to this key", "", false)
+	case len(e.open) == 0:
+	case p.o.All:
+		for i := range e.open {
+			p.one(&e.open[i])
+		}
+	case e.state == notInspected: // goes without saying
+		p.para(4, "", "", count(len(e.open), "rule is", "rules are")+" undetermined for want of an answer", dim, false)
+	default:
+		p.para(2, "? unknown   ", violet, rules(e.open, 12), "", false)
+	}
+}
+
+// passed lists the answers that need nobody.
+func (p *page) passed(e *entry) {
+	for _, f := range e.Findings {
+		switch f.Outcome {
+		case audit.Passed:
+			p.para(2, "✓ passed    ", green, fmt.Sprintf("%s: %s (%s)", f.Rule, f.Message, f.Evidence), dim, true)
+		case audit.NotApplicable:
+			p.para(2, "- n/a       ", dim, f.Rule+": "+f.Message, dim, true)
+		case audit.Failed, audit.Undetermined: // shown above
+		}
+	}
+}
+
+// facts lists what the findings rest on.
+func (p *page) facts(e *entry) {
+	s := e.Snapshot
+	fact := func(lead, text string) {
+		if text != "" {
+			p.para(4, fmt.Sprintf("%-14s", lead), dim, text, "", false)
+		}
+	}
+	var held, unknown, entries, others []string
+	for _, g := range s.Grants {
+		if g.State == audit.Granted {
+			held = append(held, right(g))
+		}
+	}
+	for _, c := range audit.Capabilities() {
+		if s.Grant(c).State == audit.Unknown {
+			unknown = append(unknown, string(c))
+		}
+	}
+	fact("may", strings.Join(held, "; "))
+	for _, g := range s.Grants {
+		if g.State == audit.Granted && len(g.Implies) > 0 {
+			fact("and with it", fmt.Sprintf("%s: %s", g.Capability, strings.Join(g.Implies, "; ")))
+		}
+	}
+	fact("unclassified", strings.Join(s.Unmapped, ", "))
+	fact("not known", strings.Join(unknown, ", "))
+	for _, a := range s.IPAllowlist.Entries {
+		entries = append(entries, a.Text)
+	}
+	fact("addresses", fmt.Sprintf("%s (%s) %s", s.IPAllowlist.State, s.IPAllowlist.Evidence, strings.Join(entries, ", ")))
+	fact("account", fmt.Sprintf("%s %s", s.Account.Kind, s.Account.ID))
+	for _, f := range s.Facts {
+		others = append(others, f.Name+" "+f.Value)
+	}
+	fact("also told", strings.Join(others, ", "))
+	for _, note := range s.Notes {
+		fact("note", note)
+	}
+	if n := len(s.Siblings); n > 0 {
+		fact("other keys", fmt.Sprintf("%d in the same account", n))
+	}
+}
+
+// right names a held capability, the venue's names for it, and its limits.
+func right(g audit.Grant) string {
+	text := string(g.Capability)
+	if len(g.Names) > 0 {
+		text += " (" + strings.Join(g.Names, ", ") + ")"
+	}
+	if g.Qualifier != "" {
+		text += ", " + g.Qualifier
+	}
+	return text
+}
