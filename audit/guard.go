@@ -159,9 +159,12 @@ func transportError(ctx context.Context, operation string, err error) *Error {
 	var certificate *tls.CertificateVerificationError
 	var dns *net.DNSError
 	var op *net.OpError
+	var own *Error
 	switch {
 	case ctx.Err() != nil:
 		return canceled(ctx, operation)
+	case errors.As(err, &own) && own != nil: // of a transport that knows what failed, such as a proxy
+		e.Message = printable(own.Message)
 	case errors.As(err, &certificate):
 		e.Kind, e.Message = KindGuard, "the certificate of the venue's address is not valid: something may stand between"
 	case errors.As(err, &dns):

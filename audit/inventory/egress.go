@@ -84,6 +84,9 @@ func (e *egress) first(load func(context.Context) (audit.Credentials, error)) fu
 // the venue is told as it is.
 func (e *egress) RoundTrip(r *http.Request) (*http.Response, error) {
 	fail := func(kind audit.Kind, text string) (*http.Response, error) {
+		if r.Body != nil {
+			_ = r.Body.Close() // as a RoundTripper must
+		}
 		return nil, &audit.Error{Kind: kind, Message: text}
 	}
 	if r.URL.Scheme != "https" { // the proxy would read the key

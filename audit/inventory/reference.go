@@ -224,7 +224,7 @@ func (s *sources) credential(_ context.Context, from source) (*document, error) 
 func foreignScheme(of Scheme) *scheme {
 	return &scheme{
 		in:    of.Title,
-		parse: func(rest string) (string, string, error) { return rest, "", nil },
+		parse: cutPointer,
 		check: func(rest string) error {
 			if of.Check == nil {
 				return nil

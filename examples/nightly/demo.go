@@ -1,10 +1,13 @@
 package main
 
 import (
+	"context"
+	"fmt"
 	"net/http"
 	"net/netip"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges"
@@ -31,21 +34,56 @@ func newVenues() venues {
 	return v
 }
 
-// demo is an invented fleet on fake venues, which are asked over real HTTP on
-// this machine: the adapters keep the venues' own addresses, and the transport
-// takes the requests to the fakes.
-func demo() fleet {
+// onFakes puts the fleet on fake venues, which are asked over real HTTP on this
+// machine: the adapters keep the venues' own addresses, and the transport takes
+// the requests to the fakes. Without keys of its own the fleet is an invented
+// one.
+func onFakes(ctx context.Context, f *fleet) error {
 	v := newVenues()
 	server := exchangetest.Serve(v.every...)
 	plain := exchangetest.Serve(v.bybit) // for the key that is sent without TLS
-	f := fleet{
-		transport: loopback{server.Transport(), plain.Transport(), plain.URL},
-		close:     func() { server.Close(); plain.Close() },
+	f.options.Transport = loopback{server.Transport(), plain.Transport(), plain.URL}
+	f.closers = append(f.closers, plain.Close, server.Close)
+	if len(f.keys)+len(f.skipped) > 0 {
+		return f.adopt(ctx, v)
 	}
 	for _, m := range slices.Concat(demoKeys(v, plain.URL), deskKeys(v)) {
 		f.keys = append(f.keys, m.key())
 	}
-	return f
+	return nil
+}
+
+// adopt makes the fakes know the fleet's own keys. What they then tell of them
+// is invented: each may trade, from every address.
+func (f *fleet) adopt(ctx context.Context, v venues) error {
+	fakes := map[string]*exchangetest.Venue{}
+	for _, venue := range v.every {
+		fakes[venue.Name()] = venue
+	}
+	for i := range f.keys {
+		k := &f.keys[i]
+		if k.Transport = nil; k.BaseURL != "" {
+			return fmt.Errorf("-demo: the key %s has a base_url, and a demonstration sends nothing there: remove it", show(k.Name))
+		}
+		c := k.Credentials
+		if k.Load != nil {
+			var err error
+			if c, err = k.Load(ctx); err != nil {
+				continue // the report says so
+			}
+		}
+		venue := fakes[k.Exchange.Name]
+		spec := exchangetest.Spec{Label: "demonstration", Created: time.Now().AddDate(0, 0, -120)}
+		for _, r := range venue.Rights() {
+			if slices.Contains(r.Capabilities, audit.TradeSpot) && len(spec.Permissions) == 0 {
+				spec.Permissions = []string{r.Name}
+			}
+		}
+		if err := venue.Adopt(c, spec); err != nil {
+			continue // likewise
+		}
+	}
+	return nil
 }
 
 // loopback takes requests for the plain server's own address there, and all

@@ -3,7 +3,6 @@ package main
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"os"
 	"path/filepath"
 	"slices"
@@ -60,7 +59,7 @@ func TestDemoJSON(t *testing.T) {
 	t.Parallel()
 	got := demoJSON()
 	assert.Equal(t, audit.ExitFindings, got.code)
-	assert.Empty(t, got.stderr)
+	assert.Regexp(t, `^nightly: [0-9]+ keys in`, got.stderr)
 	validate(t, got.stdout)
 
 	report := demoReport(t)
@@ -144,26 +143,6 @@ func TestDemoFormats(t *testing.T) {
 			}
 			assert.Empty(t, exchangetest.FindCanaries(string(text)+got.stderr, canaries))
 		})
-	}
-}
-
-// TestDemoStream: one line a key and a summary at the end.
-func TestDemoStream(t *testing.T) {
-	t.Parallel()
-	got := runDemo(t, "-format", "jsonl")
-	lines := strings.Split(strings.TrimSpace(got.stdout), "\n")
-	for i, line := range lines {
-		var v struct {
-			Type string `json:"type"`
-			Keys int    `json:"keys"`
-		}
-		require.NoError(t, json.Unmarshal([]byte(line), &v))
-		if i < len(lines)-1 {
-			assert.Equal(t, "result", v.Type)
-			continue
-		}
-		assert.Equal(t, "summary", v.Type)
-		assert.Equal(t, len(lines)-1, v.Keys)
 	}
 }
 

@@ -1,108 +1,99 @@
 // Command nightly audits the API keys of a firm and reports what each may do,
-// from where, and for how long. See -help; -demo needs no key and no network.
+// from where, for how long, and what has changed since the last time. See
+// -help; -demo needs no key and no network.
 package main
 
 import (
 	"context"
 	"fmt"
 	"io"
-	"iter"
-	"net/http"
 	"os"
 	"os/signal"
-	"slices"
+	"strings"
 	"syscall"
+	"time"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/inventory"
+	"github.com/exchangekeyaudit/exchangekeyaudit/examples/internal/sources"
+	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges"
 )
 
 // Exit codes that audit doesn't have.
 const (
 	exitUnwritten = 4
+	exitUntold    = 4
 	exitStopped   = 130
 )
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop) // a second signal ends the program at once
-	os.Exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr, os.Getenv))
+	os.Exit(machine{
+		stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, env: os.Getenv, environ: os.Environ(), now: time.Now,
+	}.run(ctx, os.Args[1:]))
 }
 
-// fleet is what a run audits.
-type fleet struct {
-	keys      []audit.Key
-	transport http.RoundTripper // nil means the network
-	close     func()
+// machine is what the program runs on. Reports go to stdout, everything else
+// to stderr.
+type machine struct {
+	stdin          io.Reader
+	stdout, stderr io.Writer
+	env            func(string) string
+	environ        []string
+	now            func() time.Time
+	// stage puts a fleet where it is audited: on the network if nil. Tests have
+	// venues of their own.
+	stage func(context.Context, *fleet) error
 }
 
-// run is the program. Reports go to stdout, everything else to stderr.
-func run(ctx context.Context, args []string, stdout, stderr io.Writer, env func(string) string) int {
-	s, problems := parseFlags(args, stdout)
-	if s.help {
-		return audit.ExitClean
-	}
-	f := fleet{close: func() {}}
-	if s.keys != "" {
-		var more []string
-		f.keys, more = readKeyFile(s.keys, env)
-		problems = append(problems, more...)
-	}
-	out, err := openOutput(s.output, stdout)
-	if err != nil {
-		problems = append(problems, "-output: "+err.Error())
-	}
-	defer out.discard()
-	if len(problems) > 0 {
-		for _, p := range problems {
-			fmt.Fprintln(stderr, "nightly: "+p)
-		}
-		return audit.ExitUsage
-	}
-	if s.demo {
-		f = demo()
-	}
-	defer f.close()
-
-	var summary audit.Summary
-	if s.dryRun {
-		err = writePlan(out, f.keys, s.format)
-	} else {
-		summary, err = writeReport(out, s, f.results(ctx, s, stderr, env), textOptions(s, stdout, env))
-	}
-	if err == nil {
-		err = out.commit()
-	}
-	switch {
-	case err != nil:
-		fmt.Fprintln(stderr, "nightly: the report could not be written:", err)
-		return exitUnwritten
-	case s.output != "" && !s.dryRun:
-		fmt.Fprintf(stderr, "nightly: %s; the report is in %s\n", &summary, s.output)
-	}
-	switch {
-	case ctx.Err() != nil:
-		return exitStopped
-	case s.dryRun:
-		return audit.ExitClean
-	default:
-		return summary.ExitCode(s.failOn)
-	}
+// commands are what can stand first on the command line, in the order of the
+// help.
+var commands = []struct {
+	name, about string
+	run         func(machine, context.Context, []string) int
+}{
+	{"init", "write an inventory of the keys in the environment or in a bot's file, by reference", machine.initCommand},
+	{"diff", "tell what has changed from one stored report to another", machine.diffCommand},
+	{"judge", "judge a stored report again, with another policy and without asking anybody", machine.judgeCommand},
+	{"explain", "tell why a rule matters and what to do about it", machine.explainCommand},
+	{"rules", "list the rules", machine.rulesCommand},
+	{"venues", "list the exchanges and what each tells about a key", machine.venuesCommand},
 }
 
-// results audits the keys and shows how far it has come.
-func (f *fleet) results(ctx context.Context, s settings, stderr io.Writer, env func(string) string) iter.Seq[*audit.Result] {
-	if s.format == "jsonl" && s.output == "" {
-		stderr = io.Discard // the lines themselves show how far it has come
+func commandNames() []string {
+	names := make([]string, len(commands))
+	for i := range commands {
+		names[i] = commands[i].name
 	}
-	return func(yield func(*audit.Result) bool) {
-		p := newProgress(stderr, len(f.keys), env)
-		defer p.clear()
-		options := audit.Options{Transport: f.transport, Timeout: s.timeout, Concurrency: s.concurrency}
-		for result := range audit.Run(ctx, slices.Values(f.keys), &options) {
-			p.step()
-			if !yield(result) {
-				return
+	return names
+}
+
+// run is the program.
+func (m machine) run(ctx context.Context, args []string) int {
+	if len(args) > 0 && !strings.HasPrefix(args[0], "-") {
+		for _, c := range commands {
+			if c.name == args[0] {
+				return c.run(m, ctx, args[1:])
 			}
 		}
+		return m.refuse([]string{unknown("command", args[0], commandNames())})
+	}
+	return m.auditCommand(ctx, args)
+}
+
+// refuse says what is wrong with the input.
+func (m machine) refuse(problems []string) int {
+	for _, p := range problems {
+		fmt.Fprintln(m.stderr, "nightly: "+p)
+	}
+	return audit.ExitUsage
+}
+
+// options say what inventories may refer to.
+func (m machine) options() inventory.Options {
+	return inventory.Options{
+		Exchanges: exchanges.All(), Env: m.env, Environ: m.environ, Stdin: m.stdin,
+		Schemes: sources.Schemes(m.env), Formats: sources.Formats(),
 	}
 }

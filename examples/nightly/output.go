@@ -4,13 +4,8 @@ import (
 	"bufio"
 	"fmt"
 	"io"
-	"iter"
 	"os"
 	"path/filepath"
-	"strconv"
-
-	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
-	"github.com/exchangekeyaudit/exchangekeyaudit/audit/render"
 )
 
 // output is where the report goes: standard output, or a file that appears
@@ -28,6 +23,9 @@ func openOutput(path string, stdout io.Writer) (*output, error) {
 	if path == "" {
 		return &output{Writer: stdout}, nil
 	}
+	if path == os.DevNull {
+		return &output{Writer: io.Discard}, nil
+	}
 	if target, err := filepath.EvalSymlinks(path); err == nil {
 		path = target // so that the link stays one
 	}
@@ -40,6 +38,16 @@ func openOutput(path string, stdout io.Writer) (*output, error) {
 	}
 	full := bufio.NewWriter(file)
 	return &output{Writer: full, path: path, file: file, full: full}, nil
+}
+
+// openNew is openOutput for a file that must not exist yet.
+func openNew(path string, stdout io.Writer) (*output, error) {
+	if path != "" {
+		if _, err := os.Lstat(path); err == nil {
+			return &output{}, fmt.Errorf("%q exists: name a new file", path)
+		}
+	}
+	return openOutput(path, stdout)
 }
 
 // commit puts the finished report in the place of the old one.
@@ -73,42 +81,4 @@ func (o *output) discard() {
 		_ = o.file.Close()
 		_ = os.Remove(o.file.Name())
 	}
-}
-
-// writeReport writes the results as they come (jsonl) or all together.
-func writeReport(w io.Writer, s settings, results iter.Seq[*audit.Result], text render.TextOptions) (audit.Summary, error) {
-	if s.format == "jsonl" {
-		var summary audit.Summary
-		lines := render.NewJSONLines(w)
-		for result := range results {
-			summary.Add(result)
-			if err := lines.Result(result); err != nil {
-				return summary, err
-			}
-		}
-		return summary, lines.Summary(summary)
-	}
-	report := audit.Collect(results, nil)
-	var err error
-	switch s.format {
-	case "json":
-		err = render.JSON(w, report)
-	case "markdown":
-		err = render.Markdown(w, report, render.MarkdownOptions{})
-	default:
-		err = render.Text(w, report, text)
-	}
-	return report.Summary, err
-}
-
-// textOptions fits the text to where it is read.
-func textOptions(s settings, stdout io.Writer, env func(string) string) render.TextOptions {
-	o := render.TextOptions{All: s.all, Color: s.color == "always"}
-	if terminal, ok := stdout.(*os.File); ok && s.color == "auto" && s.output == "" {
-		o.Color = render.ColorFor(terminal, env)
-	}
-	if columns, err := strconv.Atoi(env("COLUMNS")); err == nil && columns > 0 {
-		o.Width = columns
-	}
-	return o
 }

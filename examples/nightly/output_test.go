@@ -4,11 +4,9 @@ import (
 	"bytes"
 	"errors"
 	"io"
-	"iter"
 	"os"
 	"path/filepath"
 	"runtime"
-	"slices"
 	"testing"
 	"time"
 
@@ -98,7 +96,6 @@ func TestOutputRefused(t *testing.T) {
 	keys := s.keyFile(t, s.entry("a", "spot-trading", spotKey))
 	for path, want := range map[string]string{
 		s.folder:                              "is not a file",
-		os.DevNull:                            "is not a file",
 		filepath.Join(s.folder, "no", "file"): "no file can be made in",
 	} {
 		got := runWith(t.Context(), s.env, "-keys", keys, "-output", path)
@@ -115,89 +112,66 @@ func (full) Write([]byte) (int, error) { return 0, errors.New("no space left on 
 
 func TestOutputFails(t *testing.T) {
 	t.Parallel()
-	for _, format := range formats {
+	for _, format := range formatNames() {
 		s := newStation(t)
 		var stderr bytes.Buffer
 		keys := s.keyFile(t, s.entry("a", "spot-trading", spotKey), s.entry("b", "spot-trading", spotKey))
-		code := run(t.Context(), []string{"-keys", keys, "-format", format}, full{}, &stderr, func(name string) string { return s.env[name] })
+		m := machine{stdout: full{}, stderr: &stderr, env: func(name string) string { return s.env[name] }, now: time.Now}
+		code := m.run(t.Context(), []string{"-keys", keys, "-format", format})
 		assert.Equal(t, exitUnwritten, code, format)
 		assert.Contains(t, stderr.String(), "nightly: the report could not be written: no space left on device", format)
 	}
 }
 
-// TestStreaming: a line is written before the next key is waited for.
-func TestStreaming(t *testing.T) {
-	t.Parallel()
-	result := &audit.Result{Snapshot: &audit.Snapshot{Grants: []audit.Grant{}}, Findings: []audit.Finding{}}
-	var out bytes.Buffer
-	lines := 0
-	var results iter.Seq[*audit.Result] = func(yield func(*audit.Result) bool) {
-		for range 3 {
-			yield(result)
-			lines++
-			assert.Equal(t, lines, bytes.Count(out.Bytes(), []byte("\n")))
-		}
-	}
-	summary, err := writeReport(&out, settings{format: "jsonl"}, results, render.TextOptions{})
-	require.NoError(t, err)
-	assert.Equal(t, 3, summary.Keys)
-	assert.Equal(t, 4, bytes.Count(out.Bytes(), []byte("\n")))
-}
-
 func TestTextOptions(t *testing.T) {
 	t.Parallel()
 	env := func(name string) string { return map[string]string{"COLUMNS": "72"}[name] }
-	assert.Equal(t, render.TextOptions{Width: 72, All: true}, textOptions(settings{all: true, color: "auto"}, io.Discard, env))
-	assert.True(t, textOptions(settings{color: "always"}, io.Discard, env).Color)
-	assert.False(t, textOptions(settings{color: "never"}, os.Stdout, env).Color)
-	assert.Zero(t, textOptions(settings{}, io.Discard, func(string) string { return "wide" }).Width)
+	in := func(r reporting) render.TextOptions { return page{reporting: r, env: env}.text() }
+	assert.Equal(t, render.TextOptions{Width: 72, All: true}, in(reporting{all: true, color: "auto"}))
+	assert.True(t, in(reporting{color: "always"}).Color)
+	assert.False(t, page{reporting: reporting{color: "never"}, terminal: os.Stdout, env: env}.text().Color)
+	assert.Zero(t, page{env: func(string) string { return "wide" }}.text().Width)
 }
 
-func TestProgress(t *testing.T) {
+func TestProgressOnATerminal(t *testing.T) {
 	t.Parallel()
 	var screen bytes.Buffer
 	now := time.Unix(1_800_000_000, 0)
-	p := &progress{w: &screen, now: func() time.Time { return now }, total: 100}
+	p := &progress{w: &screen, terminal: true, now: func() time.Time { return now }, started: now, total: 100}
 	p.draw()
-	for range 100 {
-		now = now.Add(redraw / 10)
-		p.step()
+	bad := &audit.Result{
+		Snapshot: &audit.Snapshot{Failure: &audit.Error{Kind: audit.KindUnavailable}},
+		Findings: []audit.Finding{{Rule: "withdrawal", Outcome: audit.Failed, Severity: audit.Critical}},
 	}
-	p.clear()
+	for range 50 {
+		now = now.Add(redraw / 2)
+		p.step(bad)
+	}
 	draws := bytes.Split(screen.Bytes(), []byte(eraseLine))
-	assert.Len(t, draws, 1+1+10+1, "once at the start, then five times a second")
-	assert.Equal(t, "auditing: 100 of 100 keys", string(draws[len(draws)-2]))
-	assert.Empty(t, draws[len(draws)-1], "the line is gone in the end")
+	assert.Len(t, draws, 1+1+25, "once at the start, then five times a second")
+	assert.Equal(t, "50 of 100 keys, 50 grave findings, 50 not inspected, about 5s left", string(draws[len(draws)-1]))
+	p.done()
+	assert.True(t, bytes.HasSuffix(screen.Bytes(), []byte(eraseLine)), "the line is gone in the end")
 }
 
-// TestProgressElsewhere: nothing is drawn where nobody watches.
+// TestProgressElsewhere: a log gets a plain line a minute, and none of a run
+// that takes less.
 func TestProgressElsewhere(t *testing.T) {
 	t.Parallel()
 	var log bytes.Buffer
-	pipe, err := os.CreateTemp(t.TempDir(), "log")
-	require.NoError(t, err)
-	for _, w := range []io.Writer{&log, pipe} {
-		p := newProgress(w, 3, func(string) string { return "" })
-		p.step()
-		p.clear()
+	now := time.Unix(1_800_000_000, 0)
+	p := newProgress(&log, 300, func(string) string { return "" })
+	p.now, p.started, p.drawn = func() time.Time { return now }, now, now
+	clean := &audit.Result{Snapshot: &audit.Snapshot{}, Findings: []audit.Finding{{Rule: "withdrawal", Outcome: audit.Passed}}}
+	for range 59 {
+		now = now.Add(time.Second)
+		p.step(clean)
 	}
 	assert.Empty(t, log.String())
-	info, err := pipe.Stat()
-	require.NoError(t, err)
-	assert.Zero(t, info.Size())
-	require.NoError(t, pipe.Close())
-}
-
-func TestPosition(t *testing.T) {
-	t.Parallel()
-	data := []byte("{\n  \"ä\": [1,\n\t{\"b\": null}]\n}\n")
-	root, _ := parseJSON(data)
-	require.NotNil(t, root)
-	var got [][2]int
-	for _, n := range slices.Concat([]*node{root, root.member("ä")}, root.member("ä").items, []*node{root.member("ä").items[1].member("b")}) {
-		line, column := position(data, n.at)
-		got = append(got, [2]int{line, column})
+	for range 61 {
+		now = now.Add(time.Second)
+		p.step(clean)
 	}
-	assert.Equal(t, [][2]int{{1, 1}, {2, 8}, {2, 9}, {3, 2}, {3, 8}}, got)
-	assert.Nil(t, root.member("c"))
+	p.done()
+	assert.Equal(t, "nightly: 60 of 300 keys, about 4m left\nnightly: 120 of 300 keys, about 3m left\n", log.String())
 }

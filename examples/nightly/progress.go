@@ -5,45 +5,90 @@ import (
 	"io"
 	"os"
 	"time"
+
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
 )
 
-// progress is one line on standard error that says how far a run has come. It
-// is shown on a terminal only, and redrawn at most five times a second.
+// progress says on standard error how far a run has come: on a terminal in one
+// line that is redrawn at most five times a second, elsewhere, where a log is
+// kept, in a plain line now and then.
 type progress struct {
-	w           io.Writer // nil means not to show anything
-	now         func() time.Time
-	total, done int
-	drawn       time.Time
+	w        io.Writer
+	terminal bool
+	now      func() time.Time
+	started  time.Time
+	drawn    time.Time
+	total    int
+	summary  audit.Summary
 }
 
-const redraw = time.Second / 5
+const (
+	redraw   = time.Second / 5
+	logEvery = time.Minute
+)
 
 func newProgress(w io.Writer, total int, env func(string) string) *progress {
-	p := &progress{now: time.Now, total: total}
-	if isTerminal(w) && env("TERM") != "dumb" {
-		p.w = w
+	p := &progress{w: w, now: time.Now, total: total, terminal: isTerminal(w) && env("TERM") != "dumb"}
+	p.started = p.now()
+	if !p.terminal {
+		p.drawn = p.started // the first plain line comes after a while
 	}
 	p.draw()
 	return p
 }
 
 // step counts one key.
-func (p *progress) step() {
-	p.done++
+func (p *progress) step(r *audit.Result) {
+	p.summary.Add(r)
 	p.draw()
 }
 
 func (p *progress) draw() {
-	if p.w == nil || p.now().Sub(p.drawn) < redraw {
+	every := logEvery
+	if p.terminal {
+		every = redraw
+	}
+	now := p.now()
+	if now.Sub(p.drawn) < every {
 		return
 	}
-	p.drawn = p.now()
-	fmt.Fprintf(p.w, "%sauditing: %d of %d keys", eraseLine, p.done, p.total)
+	p.drawn = now
+	if p.terminal {
+		fmt.Fprint(p.w, eraseLine, p.line(now))
+	} else {
+		fmt.Fprintln(p.w, "nightly: "+p.line(now))
+	}
 }
 
-// clear removes the line, so that it doesn't stand in the report.
-func (p *progress) clear() {
-	if p.w != nil {
+// line is how far the run has come, what it found, and how long it will take
+// if it goes on so.
+func (p *progress) line(now time.Time) string {
+	done := p.summary.Keys
+	text := fmt.Sprintf("%d of %s", done, count(p.total, "key", "keys"))
+	if bad := p.summary.Failed[audit.Critical] + p.summary.Failed[audit.High]; bad > 0 {
+		text += fmt.Sprintf(", %s", count(bad, "grave finding", "grave findings"))
+	}
+	if n := p.summary.NotInspected; n > 0 {
+		text += fmt.Sprintf(", %d not inspected", n)
+	}
+	if spent := now.Sub(p.started); done > 0 && done < p.total && spent > 2*time.Second {
+		left := time.Duration(float64(spent) / float64(done) * float64(p.total-done))
+		text += ", about " + brief(left.Round(roundTo(left))) + " left"
+	}
+	return text
+}
+
+// roundTo is how exactly a time left can be told.
+func roundTo(d time.Duration) time.Duration {
+	if d > 2*time.Minute {
+		return time.Minute
+	}
+	return time.Second
+}
+
+// done removes the line, so that it doesn't stand in the report.
+func (p *progress) done() {
+	if p.terminal {
 		_, _ = io.WriteString(p.w, eraseLine)
 	}
 }

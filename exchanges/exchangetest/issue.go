@@ -8,6 +8,7 @@ import (
 	"crypto/sha256"
 	"crypto/x509"
 	_ "embed"
+	"encoding/base64"
 	"encoding/hex"
 	"encoding/pem"
 	"errors"
@@ -60,6 +61,8 @@ func (v *Venue) Adopt(c audit.Credentials, spec Spec) error {
 			return errors.New("exchangetest: the private key is not one that venues take")
 		}
 		k.private = secret
+	} else if raw, err := base64.StdEncoding.DecodeString(secret); err == nil && len(raw) == ed25519.PrivateKeySize && !slices.Contains(v.def.kinds, audit.SharedSecret) {
+		k.public, k.Kind, k.private = ed25519.PrivateKey(raw).Public(), audit.Ed25519Key, secret // as Coinbase prints it
 	}
 	v.mu.Lock()
 	defer v.mu.Unlock()

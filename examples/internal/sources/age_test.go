@@ -1,0 +1,278 @@
+package sources
+
+import (
+	"bytes"
+	"crypto/ecdh"
+	"crypto/hkdf"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/pem"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"testing"
+
+	"filippo.io/age"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"golang.org/x/crypto/chacha20poly1305"
+
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/inventory"
+)
+
+// ageKey is an identity, as bytes and as age-keygen writes it. It was made for
+// this test.
+type ageKey struct {
+	private *ecdh.PrivateKey
+	text    string
+}
+
+func newAgeKey(t *testing.T, seed byte) ageKey {
+	t.Helper()
+	private, err := ecdh.X25519().NewPrivateKey(bytes.Repeat([]byte{seed}, 32))
+	require.NoError(t, err)
+	return ageKey{private, strings.ToUpper(bech32("age-secret-key-", private.Bytes()))}
+}
+
+// bech32 is the encoding of BIP 173.
+func bech32(prefix string, data []byte) string {
+	const letters = "qpzry9x8gf2tvdw0s3jn54khce6mua7l"
+	var fives []byte
+	bits, left := uint32(0), 0
+	for _, b := range data {
+		bits, left = bits<<8|uint32(b), left+8
+		for ; left >= 5; left -= 5 {
+			fives = append(fives, byte(bits>>(left-5)&31))
+		}
+	}
+	if left > 0 {
+		fives = append(fives, byte(bits<<(5-left)&31))
+	}
+	var check []byte
+	for _, c := range []byte(prefix) {
+		check = append(check, c>>5)
+	}
+	check = append(check, 0)
+	for _, c := range []byte(prefix) {
+		check = append(check, c&31)
+	}
+	sum := uint32(1)
+	for _, v := range append(append(check, fives...), 0, 0, 0, 0, 0, 0) {
+		top := sum >> 25
+		sum = (sum&0x1ffffff)<<5 ^ uint32(v)
+		for i, g := range []uint32{0x3b6a57b2, 0x26508e6d, 0x1ea119fa, 0x3d4233dd, 0x2a1462b3} {
+			if top>>i&1 == 1 {
+				sum ^= g
+			}
+		}
+	}
+	sum ^= 1
+	out := []byte(prefix + "1")
+	for _, v := range fives {
+		out = append(out, letters[v])
+	}
+	for i := range 6 {
+		out = append(out, letters[sum>>(5*(5-i))&31])
+	}
+	return string(out)
+}
+
+// ageFile encrypts text for a key, from the words of the format's definition
+// (https://age-encryption.org/v1).
+func ageFile(t *testing.T, key ageKey, text string) []byte {
+	t.Helper()
+	derive := func(secret, salt []byte, info string) []byte {
+		out, err := hkdf.Key(sha256.New, secret, salt, info, 32)
+		require.NoError(t, err)
+		return out
+	}
+	seal := func(key, nonce, text []byte) []byte {
+		aead, err := chacha20poly1305.New(key)
+		require.NoError(t, err)
+		return aead.Seal(nil, nonce, text, nil)
+	}
+	fileKey := []byte("sixteen bytes of")
+	once, err := ecdh.X25519().NewPrivateKey(bytes.Repeat([]byte{7}, 32))
+	require.NoError(t, err)
+	shared, err := once.ECDH(key.private.PublicKey())
+	require.NoError(t, err)
+	salt := append(once.PublicKey().Bytes(), key.private.PublicKey().Bytes()...)
+	b64 := base64.RawStdEncoding.EncodeToString
+	wrapped := seal(derive(shared, salt, "age-encryption.org/v1/X25519"), make([]byte, 12), fileKey)
+	head := "age-encryption.org/v1\n-> X25519 " + b64(once.PublicKey().Bytes()) + "\n" + b64(wrapped) + "\n---"
+	mac := hmac.New(sha256.New, derive(fileKey, nil, "header"))
+	mac.Write([]byte(head))
+	nonce := []byte("a nonce of its o")
+	out := append([]byte(head+" "+b64(mac.Sum(nil))+"\n"), nonce...)
+	payload, counter := derive(fileKey, nonce, "payload"), make([]byte, 12)
+	for rest := []byte(text); ; {
+		n := min(len(rest), 64<<10)
+		if n == len(rest) {
+			counter[11] = 1 // the last piece
+		}
+		out = append(out, seal(payload, counter, rest[:n])...)
+		if rest = rest[n:]; len(rest) == 0 {
+			return out
+		}
+		counter[10]++
+	}
+}
+
+func write(t *testing.T, path string, mode os.FileMode, text string) string {
+	t.Helper()
+	require.NoError(t, os.MkdirAll(filepath.Dir(path), 0o700))
+	require.NoError(t, os.WriteFile(path, []byte(text), mode))
+	require.NoError(t, os.Chmod(path, mode)) // whatever the umask is
+	return path
+}
+
+// ageCase is a folder with an identity, and the scheme that finds it.
+func ageCase(t *testing.T, key ageKey) (folder string, scheme inventory.Scheme) {
+	t.Helper()
+	folder = t.TempDir()
+	identity := write(t, filepath.Join(folder, "key.txt"), 0o600, "# created today\n"+key.text+"\n")
+	env := map[string]string{"NIGHTLY_AGE_IDENTITY": identity}
+	return folder, Schemes(func(name string) string { return env[name] })["age"]
+}
+
+func TestAge(t *testing.T) {
+	t.Parallel()
+	key := newAgeKey(t, 3)
+	folder, scheme := ageCase(t, key)
+	plain := write(t, filepath.Join(folder, "plain.age"), 0o600, string(ageFile(t, key, canary+"\n")))
+	json := ageFile(t, key, `{"a/b": {"~x": ["no", "`+canary+`"]}, "empty": "", "number": 3}`)
+	armored := strings.ReplaceAll(string(pem.EncodeToMemory(&pem.Block{Type: "AGE ENCRYPTED FILE", Bytes: json})), "\n", "\r\n")
+	several := write(t, filepath.Join(folder, "several.age"), 0o644, armored)
+	for rest, want := range map[string]string{plain: canary + "\n", several + "#/a~1b/~0x/1": canary} {
+		require.NoError(t, scheme.Check(rest))
+		got, err := scheme.Resolve(t.Context(), rest)
+		require.NoError(t, err)
+		assert.Equal(t, want, got)
+	}
+	for rest, want := range map[string]string{
+		"":                         "the path after age: is missing",
+		"#/a":                      "the path after age: is missing",
+		plain + "#a":               "must be a JSON pointer",
+		folder:                     "the file encrypted with age is not a file",
+		filepath.Join(folder, "x"): "the file encrypted with age does not exist",
+	} {
+		require.ErrorContains(t, scheme.Check(rest), want)
+		_, err := scheme.Resolve(t.Context(), rest)
+		require.ErrorContains(t, err, want)
+	}
+	for pointer, want := range map[string]string{
+		"/a/b": "nothing at the place", "/empty": "is not text, or is empty", "/number": "is not text", "/a~1b": "is not text",
+		"/a~1b/~0x/2": "nothing at", "/a~1b/~0x/-1": "nothing at", "/a~1b/~0x/one": "nothing at", "/number/0": "nothing at", "/": "nothing at",
+	} {
+		require.NoError(t, scheme.Check(several+"#"+pointer))
+		_, err := scheme.Resolve(t.Context(), several+"#"+pointer)
+		require.ErrorContains(t, err, want, pointer)
+		assert.NotContains(t, err.Error(), canary)
+	}
+	_, err := scheme.Resolve(t.Context(), plain+"#/a")
+	require.ErrorContains(t, err, "nothing at the place")
+}
+
+// TestAgeRefusals: what is wrong with a file is one sentence without anything
+// of it.
+func TestAgeRefusals(t *testing.T) {
+	t.Parallel()
+	key := newAgeKey(t, 3)
+	folder, scheme := ageCase(t, key)
+	good := ageFile(t, key, canary)
+	passphrase, err := age.NewScryptRecipient(canary)
+	require.NoError(t, err)
+	passphrase.SetWorkFactor(1)
+	var locked bytes.Buffer
+	w, err := age.Encrypt(&locked, passphrase)
+	require.NoError(t, err)
+	require.NoError(t, w.Close())
+	changed := bytes.Clone(good)
+	changed[len(changed)-1] ^= 1
+	for name, tc := range map[string]struct{ text, want string }{
+		"empty":      {"", "is damaged, or was not written by age"},
+		"clear text": {canary, "is damaged, or was not written by age"},
+		"head":       {string(good[:60]), "is damaged, or was not written by age"},
+		"cut":        {string(good[:len(good)-1]), "is damaged"},
+		"changed":    {string(changed), "is damaged"},
+		"armor":      {"-----BEGIN AGE ENCRYPTED FILE-----\n" + canary, "is damaged, or was not written by age"},
+		"other":      {string(ageFile(t, newAgeKey(t, 4), canary)), "is encrypted for other identities"},
+		"passphrase": {locked.String(), "is encrypted with a passphrase, and nobody is there to type it"},
+		"much":       {string(ageFile(t, key, strings.Repeat("x", maxFile+1))), "is larger than is read"},
+		"more":       {strings.Repeat("x", 2*maxFile+1), "is larger than is read"},
+	} {
+		_, err := scheme.Resolve(t.Context(), write(t, filepath.Join(folder, name), 0o600, tc.text))
+		require.ErrorContains(t, err, "the file encrypted with age "+tc.want, name)
+		assert.NotContains(t, err.Error(), canary, name)
+		assert.NotContains(t, err.Error(), "\n", name)
+	}
+	got, err := scheme.Resolve(t.Context(), write(t, filepath.Join(folder, "most"), 0o600, string(ageFile(t, key, strings.Repeat("x", maxFile)))))
+	require.NoError(t, err)
+	assert.Len(t, got, maxFile)
+}
+
+// TestAgeIdentity: without a file that only its owner may read, nothing is
+// decrypted.
+func TestAgeIdentity(t *testing.T) {
+	t.Parallel()
+	key := newAgeKey(t, 3)
+	folder := t.TempDir()
+	file := write(t, filepath.Join(folder, "secret.age"), 0o600, string(ageFile(t, key, canary)))
+	for identity, want := range map[string]string{
+		"":                            "set NIGHTLY_AGE_IDENTITY to the path",
+		filepath.Join(folder, "none"): "names does not exist",
+		folder:                        "names is not a file",
+	} {
+		scheme := Schemes(func(string) string { return identity })["age"]
+		require.ErrorContains(t, scheme.Check(file), want)
+		_, err := scheme.Resolve(t.Context(), file)
+		require.ErrorContains(t, err, want)
+	}
+	for text, want := range map[string]string{
+		"": "names holds no identity", "AGE-SECRET-KEY-1" + canary: "names holds no identity", "AGE-PLUGIN-YUBIKEY-1" + canary: "names holds no identity",
+		"\xff" + canary: "names holds no identity",
+	} {
+		identity := write(t, filepath.Join(folder, "key.txt"), 0o600, text)
+		_, err := Schemes(func(string) string { return identity })["age"].Resolve(t.Context(), file)
+		require.ErrorContains(t, err, want)
+		assert.NotContains(t, err.Error(), canary)
+	}
+	require.ErrorIs(t, Schemes(nil)["age"].Check(file), errNoIdentity)
+	if runtime.GOOS == "windows" {
+		return
+	}
+	for _, mode := range []os.FileMode{0o640, 0o604, 0o620, 0o666} {
+		identity := write(t, filepath.Join(folder, "open.txt"), mode, key.text)
+		scheme := Schemes(func(string) string { return identity })["age"]
+		require.ErrorContains(t, scheme.Check(file), "names is open to others (mode 0")
+		_, err := scheme.Resolve(t.Context(), file)
+		require.ErrorContains(t, err, "run chmod 600 on it")
+	}
+}
+
+// TestAgeInInventory: references of the kind work from an inventory, and what
+// is wrong with one is told before the run begins, by place.
+func TestAgeInInventory(t *testing.T) {
+	t.Parallel()
+	key := newAgeKey(t, 3)
+	folder, scheme := ageCase(t, key)
+	file := write(t, filepath.Join(folder, "keys.age"), 0o600, string(ageFile(t, key, `{"secret": "`+canary+`"}`)))
+	o := options(secrets)
+	o.Schemes = map[string]inventory.Scheme{"age": scheme}
+	text := "keys:\n- {name: a, exchange: bybit, key: env:A, secret: 'age:" + file + "#/secret'}\n"
+	in, err := readText(t, "keys.yaml", text, o)
+	require.NoError(t, err)
+	c, err := in.Keys[0].Load(t.Context())
+	require.NoError(t, err)
+	assert.Equal(t, canary, c.Secret.Reveal())
+	assert.Equal(t, "a file encrypted with age", c.Storage[1].In)
+
+	require.NoError(t, os.Rename(file, file+"2"))
+	_, err = in.Keys[0].Load(t.Context())
+	require.ErrorContains(t, err, "secret: the file encrypted with age does not exist")
+	_, err = readText(t, "keys.yaml", text, o)
+	require.ErrorContains(t, err, `keys.yaml:2:50: "secret": the file encrypted with age does not exist`)
+	assert.NotContains(t, err.Error(), file)
+}

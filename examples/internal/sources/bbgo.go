@@ -1,0 +1,128 @@
+package sources
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/inventory"
+)
+
+// bbgoSession is one connection to a venue. If it has no key and secret, they
+// are in variables.
+type bbgoSession struct {
+	Exchange     string `yaml:"exchange"`
+	EnvVarPrefix string `yaml:"envVarPrefix"`
+	Key          string `yaml:"key"`
+	Secret       string `yaml:"secret"`
+	Passphrase   string `yaml:"passphrase"`
+	PublicOnly   bool   `yaml:"publicOnly"`
+	Margin       bool   `yaml:"margin"`
+	Futures      bool   `yaml:"futures"`
+}
+
+// readBBGO reads the sessions of bbgo.yaml, and of the variables that they
+// name those of the environment and of the file .env.local beside it.
+func readBBGO(f *inventory.Files) ([]inventory.Found, error) {
+	path := f.Find("bbgo.yaml")
+	var file struct {
+		Sessions map[string]yaml.Node `yaml:"sessions"`
+	}
+	if err := readBotYAML(f, path, &file); err != nil {
+		return nil, err
+	}
+	if len(file.Sessions) == 0 {
+		text := `it has no "sessions", so bbgo takes its keys from variables alone: read those`
+		return nil, inventory.Problems{{File: path, Text: text}}
+	}
+	b := bbgoVariables{f: f}
+	if err := b.readDotenv(filepath.Join(filepath.Dir(path), ".env.local")); err != nil {
+		return nil, err
+	}
+	var out []inventory.Found
+	var problems inventory.Problems
+	for _, name := range slices.Sorted(maps.Keys(file.Sessions)) {
+		node := file.Sessions[name]
+		var s bbgoSession
+		problem := inventory.Problem{File: path, Line: node.Line, Column: node.Column}
+		if err := node.Decode(&s); err != nil || s.Exchange == "" {
+			problem.Text = `the session is not as bbgo has it: it must have an "exchange", and key, secret and passphrase as text`
+			problems = append(problems, problem)
+			continue
+		}
+		if s.PublicOnly {
+			continue
+		}
+		found := inventory.Found{
+			Name: name, Exchange: s.Exchange, Market: s.market(), File: path, Line: node.Line, Column: node.Column,
+			Key: inventory.NewPart(s.Key), Secret: inventory.NewPart(s.Secret), Passphrase: inventory.NewPart(s.Passphrase),
+		}
+		if s.Key == "" || s.Secret == "" { // then the bot looks at neither
+			prefix := strings.ToUpper(cmp.Or(s.EnvVarPrefix, s.Exchange))
+			found.Key = b.part(prefix, "_API_KEY")
+			found.Secret = b.part(prefix, "_API_SECRET", "_API_PRIVATE_KEY")
+			found.Passphrase = b.part(prefix, "_API_PASSPHRASE")
+			if found.Key.Value.IsZero() && found.Secret.Value.IsZero() {
+				found.Skip = fmt.Sprintf("%[1]s_API_KEY and %[1]s_API_SECRET are not set, nor in .env.local beside its file", prefix)
+			}
+		}
+		out = append(out, found)
+	}
+	if len(problems) > 0 {
+		return nil, problems
+	}
+	return out, nil
+}
+
+func (s *bbgoSession) market() inventory.Market {
+	switch {
+	case s.Futures:
+		return inventory.Futures
+	case s.Margin:
+		return "" // borrowing to trade on the spot market is more than that
+	default:
+		return inventory.Spot
+	}
+}
+
+// bbgoVariables are what the bot sees: the environment, and behind it a file.
+type bbgoVariables struct {
+	f      *inventory.Files
+	path   string
+	dotenv map[string]inventory.Variable
+}
+
+func (b *bbgoVariables) readDotenv(path string) error {
+	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	variables, err := b.f.Variables(path)
+	b.path, b.dotenv = path, map[string]inventory.Variable{}
+	for _, v := range variables {
+		b.dotenv[v.Name] = v
+	}
+	return err
+}
+
+// part is the first of the variables that is set.
+func (b *bbgoVariables) part(prefix string, suffixes ...string) inventory.Part {
+	for _, suffix := range suffixes {
+		if value := strings.TrimSpace(b.f.Env(prefix + suffix)); value != "" {
+			part := inventory.NewPart(value)
+			part.Environ = true
+			return part
+		}
+		if v := b.dotenv[prefix+suffix]; !v.Value.IsZero() {
+			return inventory.Part{Value: v.Value, File: b.path, Line: v.Line, Column: 1}
+		}
+	}
+	return inventory.Part{}
+}

@@ -1,0 +1,101 @@
+package sources
+
+import (
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/inventory"
+)
+
+const bbgoFile = `---
+defaults: &defaults
+  exchange: binance
+  margin: true
+sessions:
+  grid:
+    exchange: bybit
+    key: the-key
+    secret: ` + canary + `
+  hedge:
+    exchange: okex
+    envVarPrefix: HEDGE
+    futures: true
+  lend:
+    <<: *defaults
+    key: only half
+  prices:
+    exchange: kucoin
+    publicOnly: true
+  max:
+    exchange: max
+    key: a
+    secret: ` + canary + `
+  unset:
+    exchange: kraken
+exchangeStrategies:
+- on: grid
+  grid2: {symbol: BTCUSDT, upperPrice: 1_000.0}
+`
+
+func TestBBGO(t *testing.T) {
+	t.Parallel()
+	folder := t.TempDir()
+	write(t, filepath.Join(folder, "bbgo.yaml"), 0o644, bbgoFile)
+	write(t, filepath.Join(folder, ".env.local"), 0o600, "HEDGE_API_KEY=from-file\nHEDGE_API_SECRET="+canary+"4\nexport HEDGE_API_PASSPHRASE='"+canary+"5'\n")
+	env := map[string]string{"HEDGE_API_KEY": "from-environment", "BINANCE_API_KEY": "b", "BINANCE_API_PRIVATE_KEY": canary + "6"}
+	in, err := inventory.From("bbgo-yaml", folder, options(env))
+	require.NoError(t, err)
+	assert.Equal(t, []string{
+		"bbgo-yaml/grid: bybit live, spot-trading, bbgo.yaml:7:5 ",
+		"bbgo-yaml/hedge: okx live, futures-trading, bbgo.yaml:11:5 ",
+		"bbgo-yaml/lend: binance live, trading, bbgo.yaml:15:5 ",
+		"bbgo-yaml/max left out",
+		"bbgo-yaml/unset left out",
+	}, listed(in))
+	assert.Contains(t, in.Skipped[1].Why, "KRAKEN_API_KEY and KRAKEN_API_SECRET are not set")
+	var got []audit.Credentials
+	for _, k := range in.Keys {
+		c, err := k.Load(t.Context())
+		require.NoError(t, err)
+		got = append(got, c)
+	}
+	assert.Equal(t, []string{"the-key", "from-environment", "b"}, []string{got[0].Key, got[1].Key, got[2].Key})
+	assert.Equal(t, canary, got[0].Secret.Reveal())
+	assert.Equal(t, canary+"4", got[1].Secret.Reveal())
+	assert.Equal(t, canary+"5", got[1].Passphrase.Reveal())
+	assert.Equal(t, canary+"6", got[2].Secret.Reveal())
+	assert.EqualValues(t, 0o644, got[0].Storage[1].Mode)
+	assert.Equal(t, "environment", got[1].Storage[0].In)
+	assert.EqualValues(t, 0o600, got[1].Storage[1].Mode)
+	assert.Equal(t, filepath.Join(folder, ".env.local"), got[1].Storage[1].File)
+}
+
+func TestBBGORefusals(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		"sessions: {a: {exchange: [" + canary + "]}}": `bbgo.yaml:1:15: the session is not as bbgo has it: it must have an "exchange"`,
+		"sessions:\n  a:\n    key: " + canary:         `bbgo.yaml:3:5: the session is not as bbgo has it`,
+		"sessions: " + canary:                         "bbgo.yaml:1:1: the YAML is malformed",
+		"sessions:\n  a: {}\n  a: " + canary:          "bbgo.yaml:3:1: the YAML is malformed",
+		"sessions: {}":                                `bbgo.yaml: it has no "sessions"`,
+		"":                                            `bbgo.yaml: it has no "sessions"`,
+		"a: &a [" + canary + "]\nb: &b [*a,*a]\nsessions: *b\n": "bbgo.yaml:",
+	} {
+		path := write(t, filepath.Join(t.TempDir(), "bbgo.yaml"), 0o600, text+"\n")
+		_, err := inventory.From("bbgo-yaml", path, options(nil))
+		require.ErrorContains(t, err, want, text)
+		assert.NotContains(t, err.Error(), canary)
+	}
+	folder := t.TempDir()
+	_, err := inventory.From("bbgo-yaml", folder, options(nil))
+	require.ErrorContains(t, err, "does not exist")
+	write(t, filepath.Join(folder, "bbgo.yaml"), 0o600, bbgoFile)
+	write(t, filepath.Join(folder, ".env.local"), 0o600, "A='"+canary+"\n")
+	_, err = inventory.From("bbgo-yaml", folder, options(nil))
+	require.ErrorContains(t, err, ".env.local:1:1: ")
+	assert.NotContains(t, err.Error(), canary)
+}

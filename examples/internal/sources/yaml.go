@@ -1,0 +1,141 @@
+package sources
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"io"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/inventory"
+)
+
+// ReadYAML reads the inventory in the YAML file at path. Its members and their
+// rules are those of a JSON inventory. Of YAML it takes what JSON could say
+// too: aliases, merge keys, tags and further documents are refused. The error
+// is an inventory.Problems.
+func ReadYAML(path string, o inventory.Options) (*inventory.Inventory, error) {
+	data, err := readFile(path, maxInventory, anybody)
+	if err != nil {
+		return nil, inventory.Problems{{File: path, Text: "the file " + err.Error()}}
+	}
+	root, problems := parseYAML(data)
+	if len(problems) > 0 {
+		for i := range problems {
+			problems[i].File = path
+		}
+		return nil, problems
+	}
+	return inventory.Decode(root, path, o)
+}
+
+// parseYAML reads the one document of data.
+func parseYAML(data []byte) (*inventory.Node, inventory.Problems) {
+	var document, second yaml.Node
+	decoder := yaml.NewDecoder(bytes.NewReader(data))
+	switch err := decoder.Decode(&document); {
+	case errors.Is(err, io.EOF):
+		return nil, inventory.Problems{{Text: "the file is empty"}}
+	case err != nil:
+		return nil, inventory.Problems{malformed(err)}
+	}
+	var c converter
+	root := c.node(document.Content[0])
+	switch err := decoder.Decode(&second); {
+	case errors.Is(err, io.EOF):
+	case err != nil:
+		c.problems = append(c.problems, malformed(err))
+	default:
+		c.complain(&second, "a second document begins here: an inventory is one, so leave the line --- out or make it a file of its own")
+	}
+	return root, c.problems
+}
+
+// malformed says where YAML is malformed, as well as the parser knows: it names
+// the line of what it was reading, and often the one before. Its own words
+// would show what stands there.
+func malformed(err error) inventory.Problem {
+	p := inventory.Problem{Text: "the YAML is malformed: an indentation, a colon, a quote or a bracket may be wrong"}
+	if at := syntaxLine.FindStringSubmatch(err.Error()); at != nil {
+		p.Line, _ = strconv.Atoi(at[1])
+		p.Column = 1
+		p.Text = "the YAML is malformed near here: an indentation, a colon, a quote or a bracket may be wrong"
+	}
+	return p
+}
+
+var syntaxLine = regexp.MustCompile(`^yaml: (?:unmarshal errors:\n  )?line (\d+):`)
+
+// converter makes the inventory's nodes out of YAML's. It goes on after a
+// problem, so that all are told at once.
+type converter struct{ problems inventory.Problems }
+
+func (c *converter) complain(at *yaml.Node, text string) {
+	c.problems = append(c.problems, inventory.Problem{Line: at.Line, Column: at.Column, Text: text})
+}
+
+func (c *converter) node(y *yaml.Node) *inventory.Node {
+	n := &inventory.Node{Line: y.Line, Column: y.Column}
+	if y.Style&yaml.TaggedStyle != 0 {
+		c.complain(y, "tags are not read: leave the word that begins with ! out, and put text in quotes")
+		return n
+	}
+	switch y.Kind {
+	case yaml.AliasNode: // a few lines of them can stand for a million nodes
+		c.complain(y, "aliases are not read: write the value out, or give a policy a name under \"policies\"")
+	case yaml.MappingNode:
+		n.Kind = inventory.Object
+		for i := 0; i+1 < len(y.Content); i += 2 {
+			if name := y.Content[i]; c.isName(name) {
+				n.Members = append(n.Members, inventory.Member{
+					Name: name.Value, Line: name.Line, Column: name.Column, Value: c.node(y.Content[i+1]),
+				})
+			}
+		}
+	case yaml.SequenceNode:
+		n.Kind = inventory.List
+		for _, item := range y.Content {
+			n.Items = append(n.Items, c.node(item))
+		}
+	case yaml.ScalarNode:
+		c.scalar(y, n)
+	default: // a document, which stands only at the top
+	}
+	return n
+}
+
+// isName refuses what cannot be the name of a member.
+func (c *converter) isName(y *yaml.Node) bool {
+	switch {
+	case y.ShortTag() == "!!merge":
+		c.complain(y, "merge keys are not read: write the members out")
+	case y.Kind != yaml.ScalarNode || y.Style&yaml.TaggedStyle != 0:
+		c.complain(y, "the name of a member must be plain text")
+	default:
+		return true
+	}
+	return false
+}
+
+// scalar reads a value that is neither object nor list. A date is text, as it
+// is in JSON.
+func (c *converter) scalar(y *yaml.Node, n *inventory.Node) {
+	switch y.ShortTag() {
+	case "!!str", "!!timestamp":
+		n.Kind, n.Text = inventory.Text, y.Value
+	case "!!bool":
+		n.Kind, n.Text = inventory.Boolean, strings.ToLower(y.Value)
+	case "!!int", "!!float":
+		n.Kind, n.Text = inventory.Number, y.Value
+		if !json.Valid([]byte(y.Value)) { // 0x1f, 010, 1_000, .inf: it is not clear what is meant
+			c.complain(y, "the number is written in a way that can be misread: write it plainly, or in quotes if it is text")
+		}
+	case "!!null":
+	default:
+		c.complain(y, "the value is not text, a number, true, false or null: put it in quotes")
+	}
+}

@@ -1,0 +1,150 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"time"
+
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/render"
+)
+
+// journal keeps each result as soon as it is there, beside the state file, so
+// that a run which is killed loses none. Without a state file it keeps
+// nothing.
+type journal struct {
+	now     func() time.Time
+	state   string
+	file    *os.File
+	lines   *render.JSONLines
+	started time.Time       // when the run that it goes on with began
+	results []*audit.Result // of that run
+	before  string          // the end of the chain of the state so far
+}
+
+const journalSuffix = ".running"
+
+// openJournal begins a journal, or goes on with the one that a killed run
+// left. It is locked: two runs on one state would spoil it.
+func openJournal(state string, resume bool, now func() time.Time) (*journal, error) {
+	j := &journal{state: state, now: now}
+	if state == "" {
+		return j, nil
+	}
+	path := state + journalSuffix
+	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600) //nolint:gosec // the file is the user's choice
+	if err != nil {
+		return nil, fmt.Errorf("-state: no file can be made beside %s", showPath(state))
+	}
+	j.file = file
+	if !lock(file) {
+		j.close()
+		return nil, fmt.Errorf("-state: another run is using %s: wait for it to end", showPath(state))
+	}
+	if err := j.recover(resume); err != nil {
+		j.close()
+		return nil, err
+	}
+	return j, nil
+}
+
+// recover reads what a killed run left, and cuts off a line that was not
+// written to its end; without resume it begins anew.
+func (j *journal) recover(resume bool) error {
+	if !resume {
+		return j.begin()
+	}
+	data, err := io.ReadAll(j.file)
+	if err != nil {
+		return fmt.Errorf("-resume: %s cannot be read", showPath(j.file.Name()))
+	}
+	whole := data[:bytes.LastIndexByte(data, '\n')+1]
+	if len(whole) == 0 {
+		return j.begin()
+	}
+	report, err := render.ReadJSONLines(bytes.NewReader(bytes.Clone(whole)))
+	if err != nil && !errors.Is(err, render.ErrCutOff) {
+		return fmt.Errorf("-resume: %s is damaged: run once without -resume to begin anew", showPath(j.file.Name()))
+	}
+	chain, _ := render.ReadChain(bytes.NewReader(whole))
+	j.results, j.started = report.Results, report.Started
+	j.lines = render.NewJSONLines(j.file).After(chain)
+	if err := j.file.Truncate(int64(len(whole))); err != nil {
+		return err
+	}
+	_, err = j.file.Seek(int64(len(whole)), io.SeekStart)
+	return err
+}
+
+// begin writes the first line of a new journal.
+func (j *journal) begin() error {
+	j.lines = render.NewJSONLines(j.file)
+	return errors.Join(j.file.Truncate(0), j.lines.Start(j.now().UTC(), nil))
+}
+
+// missing are the keys that the journal has no result of. Results of keys that
+// are not asked for any more are dropped.
+func (j *journal) missing(keys []audit.Key) []audit.Key {
+	type identity struct{ name, exchange, environment string }
+	wanted := make(map[identity]int, len(keys))
+	for i, k := range keys {
+		environment := k.Environment
+		if environment == "" && len(k.Exchange.Environments) > 0 {
+			environment = k.Exchange.Environments[0].Name
+		}
+		wanted[identity{k.Name, k.Exchange.Name, environment}] = i
+	}
+	done := make([]bool, len(keys))
+	kept := j.results[:0]
+	for _, r := range j.results {
+		if i, ok := wanted[identity{r.Name, r.Exchange, r.Snapshot.Environment}]; ok && !done[i] {
+			done[i] = true
+			kept = append(kept, r.Rejudge(keys[i].Policy, r.Snapshot.TakenAt, nil))
+		}
+	}
+	j.results = kept
+	var left []audit.Key
+	for i := range keys {
+		if !done[i] {
+			left = append(left, keys[i])
+		}
+	}
+	return left
+}
+
+// add keeps one result.
+func (j *journal) add(r *audit.Result) error {
+	if j.file == nil {
+		return nil
+	}
+	return j.lines.Result(r)
+}
+
+// finish makes the report the state that the next run compares with, whole or
+// not at all, and ends the journal.
+func (j *journal) finish(report *audit.Report) error {
+	if j.file == nil {
+		return nil
+	}
+	out, err := openOutput(j.state, nil)
+	if err != nil {
+		return err
+	}
+	defer out.discard()
+	if err := render.NewJSONLines(out).After(j.before).Report(report); err != nil {
+		return err
+	}
+	if err := out.commit(); err != nil {
+		return err
+	}
+	return os.Remove(j.file.Name())
+}
+
+func (j *journal) close() {
+	if j.file != nil {
+		_ = j.file.Close()
+	}
+}

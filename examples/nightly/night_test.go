@@ -1,0 +1,390 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/exchangetest"
+)
+
+// firm is a few keys on fakes that can be changed from one night to the next.
+type firm struct {
+	network largeFleet // for its hosts and variables
+	venues  map[string]*exchangetest.Venue
+	entries map[string]map[string]any
+	held    map[string]audit.Credentials
+	folder  string
+	now     time.Time
+}
+
+func newFirm(t *testing.T) *firm {
+	t.Helper()
+	f := &firm{
+		network: largeFleet{hosts: map[string]*exchangetest.Venue{}, env: map[string]string{}},
+		venues:  map[string]*exchangetest.Venue{}, entries: map[string]map[string]any{}, held: map[string]audit.Credentials{},
+		folder: t.TempDir(), now: time.Date(2026, 11, 22, 2, 30, 0, 0, time.UTC),
+	}
+	for _, v := range exchangetest.All() {
+		f.venues[v.Name()] = v
+		v.SetClock(func() time.Time { return f.now })
+		for _, host := range v.Hosts() {
+			f.network.hosts[host] = v
+		}
+	}
+	return f
+}
+
+// issue makes a key at a venue and puts it into the inventory.
+func (f *firm) issue(name, venue, policy string, spec exchangetest.Spec) {
+	c := f.venues[venue].Issue(spec)
+	variable := strings.ToUpper(strings.ReplaceAll(name, "-", "_"))
+	f.network.env[variable] = c.Secret.Reveal()
+	f.held[name] = c
+	f.entries[name] = map[string]any{
+		"name": name, "exchange": venue, "policy": policy, "key": c.Key, "secret": "env:" + variable,
+		"owner": "desk", "purpose": "test", "review": "2027-06-01",
+	}
+	if !c.Passphrase.IsZero() {
+		f.network.env[variable+"_P"] = c.Passphrase.Reveal()
+		f.entries[name]["passphrase"] = "env:" + variable + "_P"
+	}
+}
+
+func (f *firm) change(name string, edit func(*exchangetest.Spec)) {
+	f.venues[f.entries[name]["exchange"].(string)].Change(f.held[name], edit)
+}
+
+// night runs the program once, a day after the last time.
+func (f *firm) night(ctx context.Context, t *testing.T, args ...string) ran {
+	t.Helper()
+	f.now = f.now.AddDate(0, 0, 1)
+	var entries []map[string]any
+	for _, e := range f.entries {
+		entries = append(entries, e)
+	}
+	text, err := json.Marshal(map[string]any{"keys": entries})
+	require.NoError(t, err)
+	keys := writeFile(t, filepath.Join(f.folder, "keys.json"), 0o600, string(text))
+	var stdout, stderr bytes.Buffer
+	m := machine{
+		stdout: &stdout, stderr: &stderr, env: func(name string) string { return f.network.env[name] }, now: func() time.Time { return f.now },
+		stage: func(_ context.Context, loaded *fleet) error {
+			loaded.options.Transport, loaded.options.Clock = &f.network, func() time.Time { return f.now }
+			return nil
+		},
+	}
+	code := m.run(ctx, append([]string{"-keys", keys, "-state", f.state()}, args...))
+	return ran{code, stdout.String(), stderr.String()}
+}
+
+func (f *firm) state() string { return filepath.Join(f.folder, "state.jsonl") }
+
+func (f *firm) report(t *testing.T) *audit.Report {
+	t.Helper()
+	report, err := readReport(f.state())
+	require.NoError(t, err)
+	return report
+}
+
+// news are the findings that are new, as "key: rule".
+func news(r *audit.Report) []string {
+	var out []string
+	for _, result := range r.Results {
+		for _, f := range result.Findings {
+			if f.New {
+				out = append(out, result.Name+": "+f.Rule)
+			}
+		}
+	}
+	for _, f := range r.Findings {
+		out = append(out, "report: "+f.Rule)
+	}
+	return out
+}
+
+func newOffice(t *testing.T) *firm {
+	t.Helper()
+	f := newFirm(t)
+	created, expires := f.now.AddDate(0, 0, -10), f.now.AddDate(0, 6, 0)
+	bound := []string{"198.51.100.20"}
+	f.issue("grid", "bybit", "spot-trading", exchangetest.Spec{Permissions: []string{"Spot.SpotTrade"}, IPs: bound, SubAccount: true, Created: created, Expires: expires})
+	f.issue("maker", "okx", "spot-trading", exchangetest.Spec{Permissions: []string{"read_only", "trade"}, IPs: bound, SubAccount: true})
+	f.issue("tax", "kraken", "read-only", exchangetest.Spec{Permissions: []string{"query-funds"}, IPs: bound, Created: created, Expires: expires})
+	f.issue("old", "bitmex", "read-only", exchangetest.Spec{Permissions: []string{}, IPs: []string{"198.51.100.20/32"}, Created: created})
+	return f
+}
+
+// TestQuietNight: what hasn't changed is not told again.
+func TestQuietNight(t *testing.T) {
+	t.Parallel()
+	f := newOffice(t)
+	first := f.night(t.Context(), t)
+	assert.NotEmpty(t, first.stdout)
+	assert.Nil(t, f.report(t).Baseline)
+	for range 3 {
+		got := f.night(t.Context(), t, "-quiet")
+		assert.Empty(t, got.stdout)
+		assert.Empty(t, got.stderr)
+		assert.Equal(t, first.code, got.code, "the exit code is that of the report, told or not")
+		report := f.report(t)
+		assert.Empty(t, news(report))
+		require.NotNil(t, report.Baseline)
+		assert.Equal(t, f.now.AddDate(0, 0, -1), report.Baseline.Started)
+	}
+	for _, r := range f.report(t).Results {
+		assert.Equal(t, time.Date(2026, 11, 23, 2, 30, 0, 0, time.UTC), r.Snapshot.FirstSeen, "when it was first audited")
+	}
+}
+
+// TestChangedNight: each change is named, and nothing else.
+func TestChangedNight(t *testing.T) {
+	t.Parallel()
+	f := newOffice(t)
+	f.night(t.Context(), t)
+	f.change("grid", func(s *exchangetest.Spec) { s.Permissions = append(s.Permissions, "Wallet.Withdraw") })
+	f.change("maker", func(s *exchangetest.Spec) { s.Permissions = []string{"read_only"} })
+	f.change("tax", func(s *exchangetest.Spec) { s.IPs = nil })
+	got := f.night(t.Context(), t, "-quiet")
+	assert.Equal(t, audit.ExitFindings, got.code)
+	report := f.report(t)
+	changed := map[string][]string{}
+	for _, r := range report.Results {
+		for _, finding := range r.Findings {
+			if finding.New && scopes()[finding.Rule] == audit.SinceLast {
+				changed[r.Name] = append(changed[r.Name], finding.Rule+" "+finding.Severity.String())
+			}
+		}
+	}
+	assert.Equal(t, map[string][]string{
+		"grid":  {"gained-permission critical"},
+		"maker": {"lost-permission high"},
+		"tax":   {"allowlist-widened critical"},
+	}, changed)
+	for _, name := range []string{"grid", "maker", "tax"} {
+		assert.Contains(t, got.stdout, name)
+	}
+	assert.NotContains(t, got.stdout, "old")
+	for _, canary := range f.canaries() {
+		assert.NotContains(t, got.stdout+got.stderr, canary)
+	}
+	// The night after, it is old news.
+	got = f.night(t.Context(), t, "-quiet")
+	assert.Empty(t, got.stdout)
+	assert.Equal(t, audit.ExitFindings, got.code)
+}
+
+// TestKeysComeAndGo: keys of the inventory and keys that a venue lists.
+func TestKeysComeAndGo(t *testing.T) {
+	t.Parallel()
+	f := newOffice(t)
+	f.night(t.Context(), t)
+	beside := f.venues["bitmex"].Issue(exchangetest.Spec{Permissions: []string{"withdraw"}})
+	f.issue("fresh", "bybit", "spot-trading", exchangetest.Spec{Permissions: []string{"Spot.SpotTrade"}, IPs: []string{"198.51.100.20"}, SubAccount: true})
+	gone := f.entries["maker"]
+	delete(f.entries, "maker")
+	got := f.night(t.Context(), t, "-quiet")
+	told := news(f.report(t))
+	assert.Contains(t, told, "old: key-appeared")
+	assert.Contains(t, told, "old: unlisted-key")
+	assert.Contains(t, told, "fresh: key-appeared")
+	assert.Contains(t, told, "report: key-vanished")
+	assert.Contains(t, got.stdout, "maker")
+
+	f.venues["bitmex"].Revoke(beside)
+	f.entries["maker"] = gone
+	f.night(t.Context(), t, "-quiet")
+	told = news(f.report(t))
+	assert.Contains(t, told, "old: key-vanished")
+	assert.Contains(t, told, "maker: key-appeared")
+	assert.NotContains(t, told, "report: key-vanished")
+}
+
+func scopes() map[string]audit.Scope {
+	out := map[string]audit.Scope{}
+	for _, r := range audit.Rules() {
+		out[r.ID] = r.Scope
+	}
+	return out
+}
+
+func (f *firm) canaries() []string {
+	var out []string
+	for _, v := range f.venues {
+		out = append(out, v.Canaries()...)
+	}
+	return out
+}
+
+// TestFailedNightHidesNothing: a right that came while the venue was down is
+// told when it is up again, compared with the last night that saw the key.
+func TestFailedNightHidesNothing(t *testing.T) {
+	t.Parallel()
+	f := newOffice(t)
+	f.night(t.Context(), t)
+	f.change("grid", func(s *exchangetest.Spec) {
+		s.Faults = []exchangetest.Fault{{Drop: true, Times: 3}}
+		s.Permissions = append(s.Permissions, "Wallet.Withdraw")
+	})
+	got := f.night(t.Context(), t, "-quiet", "-timeout", "5s")
+	assert.Contains(t, got.stdout, "grid")
+	told := news(f.report(t))
+	assert.Contains(t, told, "grid: not-inspected")
+	for _, line := range told {
+		for _, rule := range []string{"lost-permission", "gained-permission", "key-vanished"} {
+			assert.NotContains(t, line, rule, "nothing is known tonight")
+		}
+	}
+	f.night(t.Context(), t, "-quiet")
+	assert.Contains(t, news(f.report(t)), "grid: gained-permission")
+}
+
+// TestStoppedAndResumed: what a signal cut short is asked on -resume, and the
+// state is that of whole runs only.
+func TestStoppedAndResumed(t *testing.T) {
+	t.Parallel()
+	f := newOffice(t)
+	f.change("maker", func(s *exchangetest.Spec) { s.Faults = []exchangetest.Fault{{Delay: time.Hour}} })
+	ctx, stop := context.WithCancel(t.Context())
+	go func() {
+		for ctx.Err() == nil {
+			text, _ := os.ReadFile(f.state() + journalSuffix)
+			if bytes.Count(text, []byte("\n")) == 1+3 {
+				stop()
+			}
+			time.Sleep(time.Millisecond)
+		}
+	}()
+	got := f.night(ctx, t)
+	stop()
+	assert.Equal(t, exitStopped, got.code, got.stderr)
+	assert.Contains(t, got.stdout, "maker")
+	assert.Contains(t, got.stderr, "stopped by a signal; 4 keys")
+	_, err := os.Stat(f.state())
+	require.ErrorIs(t, err, os.ErrNotExist)
+	asked := len(f.venues["bybit"].Requests())
+
+	got = f.night(t.Context(), t, "-resume")
+	assert.Contains(t, got.stderr, "3 results of the run that began 2026-11-23 02:30 UTC; going on with 1 key")
+	report := f.report(t)
+	require.Len(t, report.Results, 4)
+	assert.Zero(t, report.Summary.NotInspected)
+	assert.Len(t, f.venues["bybit"].Requests(), asked, "no finished key is asked again")
+	_, err = os.Stat(f.state() + journalSuffix)
+	require.ErrorIs(t, err, os.ErrNotExist)
+}
+
+// TestDeadline: what isn't audited in time is reported as such, and the state
+// goes on.
+func TestDeadline(t *testing.T) {
+	t.Parallel()
+	f := newOffice(t)
+	f.change("maker", func(s *exchangetest.Spec) { s.Faults = []exchangetest.Fault{{Delay: time.Hour}} })
+	got := f.night(t.Context(), t, "-deadline", "1s", "-fail-on", "critical")
+	assert.Equal(t, audit.ExitNotAssessed, got.code, got.stdout)
+	report := f.report(t)
+	assert.Equal(t, 1, report.Summary.NotInspected)
+	require.Len(t, report.Results, 4)
+}
+
+// TestStateIsGuarded: a state that somebody edited is not believed, and two
+// runs never write one state.
+func TestStateIsGuarded(t *testing.T) {
+	t.Parallel()
+	f := newOffice(t)
+	f.night(t.Context(), t)
+	whole, err := os.ReadFile(f.state())
+	require.NoError(t, err)
+	info, err := os.Stat(f.state())
+	require.NoError(t, err)
+	assert.Equal(t, os.FileMode(0o600), info.Mode().Perm())
+	requests := len(f.venues["bybit"].Requests())
+
+	edited := bytes.Replace(whole, []byte(`"granted"`), []byte(`"denied"`), 1)
+	require.NotEqual(t, whole, edited)
+	lines := bytes.SplitAfter(whole, []byte("\n"))
+	for name, text := range map[string][]byte{
+		"edited": edited, "line gone": append(append([]byte{}, lines[0]...), bytes.Join(lines[2:], nil)...),
+		"cut off": bytes.Join(lines[:3], nil), "empty": {}, "other": []byte(`{"a": 1}`),
+	} {
+		writeFile(t, f.state(), 0o600, string(text))
+		got := f.night(t.Context(), t)
+		assert.Equal(t, audit.ExitUsage, got.code, name)
+		assert.Contains(t, got.stderr, "nightly: -state: ", name)
+		assert.Equal(t, 1, strings.Count(got.stderr, "\n"), got.stderr)
+	}
+	assert.Len(t, f.venues["bybit"].Requests(), requests, "nothing is sent")
+
+	// The chain goes on from night to night.
+	writeFile(t, f.state(), 0o600, string(whole))
+	f.night(t.Context(), t)
+	next, err := os.ReadFile(f.state())
+	require.NoError(t, err)
+	var last, first struct{ Chain, After string }
+	before := bytes.Split(bytes.TrimSpace(whole), []byte("\n"))
+	require.NoError(t, json.Unmarshal(before[len(before)-1], &last))
+	require.NoError(t, json.Unmarshal(bytes.Split(next, []byte("\n"))[0], &first))
+	assert.NotEmpty(t, last.Chain)
+	assert.Equal(t, last.Chain, first.After)
+
+	j, err := openJournal(f.state(), false, time.Now)
+	require.NoError(t, err)
+	defer j.close()
+	got := f.night(t.Context(), t)
+	assert.Equal(t, audit.ExitUsage, got.code)
+	assert.Contains(t, got.stderr, "another run is using")
+}
+
+// TestSince: a report can be compared with without being replaced.
+func TestSince(t *testing.T) {
+	t.Parallel()
+	s := newStation(t)
+	path := s.keyFile(t, s.entry("a", "spot-trading", spotKey))
+	folder := t.TempDir()
+	old := filepath.Join(folder, "old.json")
+	runWith(t.Context(), s.env, "-keys", path, "-format", "json", "-output", old)
+	before, err := os.ReadFile(old)
+	require.NoError(t, err)
+	got := runWith(t.Context(), s.env, "-keys", path, "-since", old, "-quiet")
+	assert.Empty(t, got.stdout)
+	after, err := os.ReadFile(old)
+	require.NoError(t, err)
+	assert.Equal(t, before, after)
+	assert.Equal(t, []string{"old.json"}, entriesOf(t, folder))
+
+	got = runWith(t.Context(), s.env, "-keys", path, "-since", filepath.Join(folder, "none"))
+	assert.Equal(t, audit.ExitUsage, got.code)
+	assert.Contains(t, got.stderr, "-since: ")
+	assert.Contains(t, got.stderr, "does not exist")
+}
+
+// TestSeveralReports: one run writes as many as are wanted.
+func TestSeveralReports(t *testing.T) {
+	t.Parallel()
+	s := newStation(t)
+	path := s.keyFile(t, s.entry("a", "spot-trading", spotKey))
+	var args []string
+	for _, format := range formatNames() {
+		args = append(args, "-report", fmt.Sprintf("%s=%s", format, filepath.Join(s.folder, "report."+format)))
+	}
+	got := runWith(t.Context(), s.env, append([]string{"-keys", path}, args...)...)
+	assert.Equal(t, audit.ExitFindings, got.code, got.stderr)
+	for _, format := range formatNames() {
+		text, err := os.ReadFile(filepath.Join(s.folder, "report."+format))
+		require.NoError(t, err)
+		assert.NotEmpty(t, text, format)
+		for _, canary := range s.Canaries() {
+			assert.NotContains(t, string(text), canary)
+		}
+	}
+}

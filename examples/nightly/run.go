@@ -1,0 +1,198 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"slices"
+	"time"
+
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+)
+
+// auditCommand is a run: it audits the keys, compares with the last time, and
+// tells.
+func (m machine) auditCommand(ctx context.Context, args []string) int {
+	s, problems := parseRun(args, m.stdout)
+	if s.help {
+		return audit.ExitClean
+	}
+	var f fleet
+	if s.keys != "" || len(s.from) > 0 {
+		var more []string
+		f, more = m.load(&s)
+		problems = append(problems, more...)
+	}
+	defer func() { f.close() }()
+	// Whatever could keep the report from being written shows before anything
+	// is sent.
+	out, more := openOutputs(&s, m.stdout)
+	defer out.discard()
+	problems = append(problems, more...)
+	before, chain, more := m.baseline(&s)
+	problems = append(problems, more...)
+	tell, more := m.people(&s)
+	problems = append(problems, more...)
+	if len(problems) > 0 {
+		return m.refuse(problems)
+	}
+	if s.demo {
+		m.stage = onFakes
+	}
+	if m.stage != nil {
+		if err := m.stage(ctx, &f); err != nil {
+			return m.refuse([]string{err.Error()})
+		}
+	}
+	if s.dryRun {
+		return m.planned(out, &f, s.format)
+	}
+	j, err := openJournal(s.state, s.resume, m.now)
+	if err != nil {
+		return m.refuse([]string{err.Error()})
+	}
+	defer j.close()
+	j.before = chain
+
+	tell.started(ctx)
+	report, err := m.inspect(ctx, &s, &f, j)
+	if err != nil {
+		fmt.Fprintln(m.stderr, "nightly: the results could not be kept:", err)
+		return exitUnwritten
+	}
+	report = audit.Compare(before, report, nil)
+	code := m.deliver(ctx, &s, out, j, report)
+	if !tell.ended(ctx, report, code) && code == audit.ExitClean {
+		return exitUntold
+	}
+	return code
+}
+
+// fleet is what a run audits.
+type fleet struct {
+	keys    []audit.Key
+	skipped []*audit.Result // keys that no venue's adapter can audit
+	options audit.Options   // Transport nil means the network
+	closers []func()
+}
+
+func (f *fleet) close() {
+	for _, c := range slices.Backward(f.closers) {
+		c()
+	}
+}
+
+// inspect audits what the journal doesn't have yet, and gathers everything.
+func (m machine) inspect(ctx context.Context, s *settings, f *fleet, j *journal) (*audit.Report, error) {
+	started := m.now().UTC()
+	if !j.started.IsZero() {
+		started = j.started
+	}
+	keys := j.missing(f.keys)
+	if n := len(f.keys) - len(keys); n > 0 {
+		fmt.Fprintf(m.stderr, "nightly: %s of the run that began %s; going on with %s\n",
+			count(n, "result", "results"), stamp(j.started), count(len(keys), "key", "keys"))
+	}
+	limited, cancel := ctx, context.CancelFunc(func() {})
+	if s.deadline > 0 {
+		limited, cancel = context.WithTimeout(ctx, s.deadline)
+	}
+	defer cancel()
+	p := newProgress(m.stderr, len(keys), m.env)
+	var failure error
+	results := func(yield func(*audit.Result) bool) {
+		for _, result := range slices.Concat(j.results, f.skipped) {
+			if !yield(result) {
+				return
+			}
+		}
+		f.options.Timeout, f.options.Concurrency = s.timeout, s.concurrency
+		for result := range audit.Run(limited, interleave(keys), &f.options) {
+			p.step(result)
+			if ctx.Err() == nil || result.Inspected() { // what a signal cut short is asked again by -resume
+				failure = errors.Join(failure, j.add(result))
+			}
+			if !yield(result) || failure != nil {
+				return
+			}
+		}
+	}
+	report := audit.Collect(results, m.now)
+	p.done()
+	report.Started = started
+	if took := m.now().Sub(p.started); len(keys) > 0 && took > 0 && !s.quiet {
+		fmt.Fprintf(m.stderr, "nightly: %s in %s, %.0f a second\n", count(len(keys), "key", "keys"), took.Round(100*time.Millisecond), float64(len(keys))/took.Seconds())
+	}
+	return report, failure
+}
+
+// interleave hands out the keys of all venues in turn, so that no venue's wait
+// for another's.
+func interleave(keys []audit.Key) iter.Seq[audit.Key] {
+	type lane struct {
+		exchange *audit.Exchange
+		egress   string
+	}
+	lanes, order := map[lane][]int{}, []lane{}
+	for i := range keys {
+		at := lane{keys[i].Exchange, keys[i].Egress}
+		if lanes[at] == nil {
+			order = append(order, at)
+		}
+		lanes[at] = append(lanes[at], i)
+	}
+	return func(yield func(audit.Key) bool) {
+		for round := 0; len(order) > 0; round++ {
+			left := order[:0:0]
+			for _, at := range order {
+				if round >= len(lanes[at]) {
+					continue
+				}
+				left = append(left, at)
+				if !yield(keys[lanes[at][round]]) {
+					return
+				}
+			}
+			order = left
+		}
+	}
+}
+
+// deliver writes the reports and keeps the state, and chooses the exit code.
+func (m machine) deliver(ctx context.Context, s *settings, out *outputs, j *journal, report *audit.Report) int {
+	if err := out.write(report, s, m); err != nil {
+		fmt.Fprintln(m.stderr, "nightly: the report could not be written:", err)
+		return exitUnwritten
+	}
+	if ctx.Err() != nil { // the journal stays, for -resume
+		fmt.Fprintf(m.stderr, "nightly: stopped by a signal; %s\n", &report.Summary)
+		return exitStopped
+	}
+	if err := j.finish(report); err != nil {
+		fmt.Fprintln(m.stderr, "nightly: the state could not be kept:", err)
+		return exitUnwritten
+	}
+	if s.output != "" {
+		fmt.Fprintf(m.stderr, "nightly: %s; the report is in %s\n", &report.Summary, s.output)
+	}
+	return report.Summary.ExitCode(s.failOn)
+}
+
+// planned shows what would be sent.
+func (m machine) planned(out *outputs, f *fleet, format string) int {
+	if err := errors.Join(writePlan(out.main, f.keys, format), out.main.commit()); err != nil {
+		fmt.Fprintln(m.stderr, "nightly: the plan could not be written:", err)
+		return exitUnwritten
+	}
+	return audit.ExitClean
+}
+
+func count(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %s", n, many)
+}
+
+func stamp(t time.Time) string { return t.UTC().Format("2006-01-02 15:04 UTC") }
