@@ -112,7 +112,7 @@ func newHTMLPage(r *audit.Report, o HTMLOptions) *htmlPage {
 		p.Index.Rules = append(p.Index.Rules, rule.ID)
 	}
 	for i := range keys {
-		p.Index.Keys = append(p.Index.Keys, view.row(i, &keys[i]))
+		p.Index.Keys = append(p.Index.Keys, view.row(&keys[i]))
 	}
 	return p
 }

@@ -36,22 +36,24 @@ func (v *htmlView) list(findings []audit.Finding) template.HTML {
 }
 
 // row is a key's line in the index.
-func (v *htmlView) row(i int, e *entry) htmlRow {
+func (v *htmlView) row(e *entry) htmlRow {
 	s := e.Snapshot
+	brief := func(text string, n int) string { return htmlText(shorten(text, n)) }
 	row := htmlRow{
-		Name: htmlText(shorten(e.name(), htmlName)), Place: htmlText(e.place()), Venue: e.venue(), KeyID: htmlText(e.keyID()), Label: htmlText(shorten(s.Label, htmlName)),
-		Purpose: htmlText(shorten(e.policy(), htmlName)), Owner: htmlText(shorten(e.Record.Owner, htmlName)), Word: strings.ToLower(e.word()), Mark: e.cell(),
+		Name: brief(e.name(), htmlName), Place: brief(e.place(), 2*htmlName), Venue: e.venue(), KeyID: brief(e.keyID(), htmlName),
+		Label: brief(s.Label, htmlName), Purpose: brief(e.policy(), htmlName), Owner: brief(e.Record.Owner, htmlName),
+		Mark: e.cell(), Word: strings.ToLower(e.word()), Headline: brief(e.headline(), htmlBrief),
 		Exposure: exposureWords[e.exposure()], Age: -1, Changed: e.Changed(),
-	}
-	if lines := e.headlines(); len(lines) > 0 {
-		row.Headline = htmlText(shorten(lines[0], htmlBrief))
 	}
 	if !s.Created.IsZero() {
 		row.Age = max(0, htmlDays(v.now.Sub(s.Created)))
 	}
 	cells := []byte(strings.Repeat(" ", len(v.rules)))
 	for _, f := range e.Findings {
-		cells[v.column[f.Rule]] = htmlCell(f)
+		at, cell := v.column[f.Rule], htmlCell(f)
+		if strings.IndexByte(htmlCells, cell) < strings.IndexByte(htmlCells, cells[at]) { // a stored report may answer twice
+			cells[at] = cell
+		}
 	}
 	row.Cells = string(cells)
 	return row
@@ -73,22 +75,20 @@ func (e *entry) cell() string {
 	}
 }
 
-// headlines are what is worst about a key, in a sentence each.
-func (e *entry) headlines() (out []string) {
+// headline is what is worst about a key, in a sentence; empty if nothing is.
+func (e *entry) headline() string {
 	if e.state == notInspected {
 		what, _ := e.failure()
-		return []string{what}
+		return what
 	}
 	for _, f := range slices.Concat(e.failed, e.open) {
-		if out = append(out, f.Message); len(out) == htmlMostWorst {
-			break
-		}
+		return f.Message
 	}
-	return out
+	return ""
 }
 
 func (v *htmlView) card(i int, e *entry) htmlCard {
-	c := htmlCard{htmlRow: v.row(i, e), ID: i}
+	c := htmlCard{htmlRow: v.row(e), ID: i}
 	if address, ok := link(e.KeyPage); ok {
 		c.KeyPage = address
 	}

@@ -50,13 +50,24 @@ func (v *htmlView) found(s *audit.Snapshot, r *audit.Result) (f htmlFound) {
 	return f
 }
 
+// htmlSay says a fact in as many lines as aren't empty.
 func htmlSay(term string, lines ...string) htmlFact {
-	lines = slices.DeleteFunc(lines, func(line string) bool { return line == "" })
 	const most = 50
-	if n := len(lines); n > most {
-		lines = append(lines[:most:most], fmt.Sprintf("and %d more", n-most))
+	fact := htmlFact{Term: term}
+	more := 0
+	for _, line := range lines {
+		switch {
+		case line == "":
+		case len(fact.Lines) < most:
+			fact.Lines = append(fact.Lines, htmlText(line))
+		default:
+			more++
+		}
 	}
-	return htmlFact{Term: term, Lines: htmlTexts(lines)}
+	if more > 0 {
+		fact.Lines = append(fact.Lines, fmt.Sprintf("and %d more", more))
+	}
+	return fact
 }
 
 // htmlKnown says a fact, or that it is not known.
@@ -140,9 +151,6 @@ func htmlAddresses(l *audit.IPAllowlist) htmlFact {
 	if l.Evidence != audit.NoEvidence {
 		lines[0] += " (" + l.Evidence.String() + ")"
 	}
-	for _, e := range l.Entries {
-		lines = append(lines, e.Text)
-	}
 	if ok && l.State == audit.AllowlistRestricted && l.Disclosed != audit.EntriesComplete {
 		lines = append(lines, "the venue doesn’t show the whole list")
 	}
@@ -151,6 +159,9 @@ func htmlAddresses(l *audit.IPAllowlist) htmlFact {
 	}
 	if l.Mandatory {
 		lines = append(lines, "the venue demands a list for such a key")
+	}
+	for _, e := range l.Entries {
+		lines = append(lines, e.Text)
 	}
 	out := htmlSay("Allowlist", lines...)
 	out.Style = fact.Style
@@ -256,7 +267,7 @@ func htmlIdentity(s *audit.Snapshot) []htmlFact {
 	return []htmlFact{
 		htmlSay("Name at the venue", s.Label), htmlKnown("Account", account, "not known whether main or sub"), htmlKnown("State", state, "not known"),
 		htmlSay("Sort of key", s.KeyKind.String()), htmlSay("Fingerprint", s.Fingerprint), htmlSay("Kept in", storage...),
-		{Term: "Sent weakly", Style: "bad", Lines: htmlTexts(s.Insecure)},
+		htmlStyled("bad", htmlSay("Sent weakly", s.Insecure...)),
 		htmlSay("Clock", clock),
 	}
 }

@@ -29,6 +29,11 @@ var moneyRules = map[string]bool{
 	"other-keys-secrets": true, "ip-allowlist": true, "ip-allowlist-width": true, "ip-allowlist-negative": true,
 }
 
+// money reports whether a failure like this one is enough to lose money.
+func money(f *audit.Finding) bool {
+	return moneyRules[f.Rule] && (f.Severity >= audit.High || f.Severity == 0)
+}
+
 // exposureAsks are the rules without whose answer nothing is said.
 var exposureAsks = []string{"withdrawal", "external-transfer", "ip-allowlist"}
 
@@ -37,7 +42,7 @@ var exposureAsks = []string{"withdrawal", "external-transfer", "ip-allowlist"}
 func (e *entry) exposure() exposure {
 	open, unknown := false, false
 	for i := range e.Findings {
-		if f := &e.Findings[i]; moneyRules[f.Rule] && (f.Severity >= audit.High || f.Severity == 0) {
+		if f := &e.Findings[i]; money(f) {
 			open = open || f.Outcome == audit.Failed
 			unknown = unknown || (f.Outcome != audit.Failed && f.Outcome != audit.Passed && f.Outcome != audit.NotApplicable)
 		}
@@ -84,7 +89,7 @@ func (p *htmlPage) summarize(r *audit.Report) {
 		e := &p.keys[i]
 		x := e.exposure()
 		n[x]++
-		if x == exposureOpen && !slices.ContainsFunc(e.failed, func(f audit.Finding) bool { return moneyRules[f.Rule] && f.Severity >= audit.High }) {
+		if x == exposureOpen && !slices.ContainsFunc(e.failed, func(f audit.Finding) bool { return money(&f) }) {
 			accepted++
 		}
 		if x == exposureNone && slices.ContainsFunc(e.declared, func(rule string) bool { return moneyRules[rule] }) {
@@ -159,7 +164,9 @@ func htmlVerdict(keys, lose, unknown int) string {
 	}
 }
 
-func (e *entry) venue() string { return htmlText(cmp.Or(e.Title, e.Exchange, "(no venue)")) }
+func (e *entry) venue() string {
+	return htmlText(shorten(cmp.Or(e.Title, e.Exchange, "(no venue)"), htmlName))
+}
 
 const (
 	htmlMostWorst   = 3
@@ -188,7 +195,9 @@ func (v *htmlView) worst(r *audit.Report, keys []entry) (out []htmlWorst) {
 	all := append(wrong(r, keys), notKnown(keys)...)
 	sortTopics(all)
 	for _, t := range all[:min(len(all), htmlMostWorst)] {
-		t.Rule, _, _ = strings.Cut(t.Rule, " (") // what a topic adds to keep causes apart
+		if strings.HasPrefix(t.Rule, ruleNotInspected+" (") { // topics keep the causes apart
+			t.Rule = ruleNotInspected
+		}
 		t.Message = shorten(t.Message, htmlBrief)
 		w := htmlWorst{htmlFinding: v.finding(t.Finding), Why: v.why(t.Rule), N: len(t.keys)}
 		for _, e := range t.keys[:min(len(t.keys), htmlMostKeys)] {

@@ -7,8 +7,10 @@ import (
 	"encoding/json"
 	"html"
 	"io"
+	"maps"
 	"reflect"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"unicode"
@@ -68,57 +70,33 @@ func TestHTMLPolicy(t *testing.T) {
 	assert.NotRegexp(t, `(?i)@import|url\(`, style[0][1])
 }
 
-// hostileEverywhere puts a text into every text of a value.
-func hostileEverywhere(v reflect.Value, text string) {
-	switch v.Kind() { //nolint:exhaustive // the others hold no text
-	case reflect.Pointer:
-		if !v.IsNil() {
-			hostileEverywhere(v.Elem(), text)
-		}
-	case reflect.Struct:
-		for i := range v.NumField() {
-			hostileEverywhere(v.Field(i), text)
-		}
-	case reflect.Slice:
-		for i := range v.Len() {
-			hostileEverywhere(v.Index(i), text)
-		}
-	case reflect.Map:
-		if v.Type().Key().Kind() == reflect.String && v.Len() > 0 {
-			v.Clear()
-			v.SetMapIndex(reflect.ValueOf(text).Convert(v.Type().Key()), reflect.ValueOf(text).Convert(v.Type().Elem()))
-		}
-	case reflect.String:
-		if v.CanSet() {
-			v.SetString(text)
-		}
-	}
-}
-
 // TestHTMLHostile: whatever text stands wherever, it stays a text, shows what
 // it holds, and is cut.
 func TestHTMLHostile(t *testing.T) {
 	const act = `<zz onzz=1> "zz 'zz --><!--zz </script></noscript></style> &lt;zz {{.}} \u003czz javascript:zz() `
-	for _, text := range []string{act + nasty, nasty, strings.Repeat("W", 1<<20), strings.Repeat("\u202e<", 4000)} {
-		r := richReport()
-		rules := audit.Rules()
-		hostileEverywhere(reflect.ValueOf(r), text)
+	texts := slices.Concat(slices.Collect(maps.Values(hostile)), []string{act + nasty, strings.Repeat("W", 1<<20), strings.Repeat("\u202e<", 4000)})
+	for _, text := range texts {
+		rich := richReport()
+		poison(reflect.ValueOf(&rich.Results).Elem(), text)
+		poison(reflect.ValueOf(&rich.Findings).Elem(), text)
 		own := &audit.Rule{ID: text, Title: text, Why: text, Remedy: text, References: []string{text}}
-		out := htmlOf(t, r, HTMLOptions{Rules: append(rules, own)})
-		odd := strings.IndexFunc(out, func(r rune) bool { return r != '\n' && !unicode.IsPrint(r) })
-		require.Negative(t, odd, "a character that isn't shown")
-		markup := htmlIndexPart.ReplaceAllString(out, "") // in JSON a quote is no danger
-		for _, raw := range []string{`"zz`, "'zz"} {
-			require.Negative(t, strings.Index(markup, raw), raw)
+		for _, r := range []*audit.Report{rich, poisoned(t, text)} {
+			out := htmlOf(t, r, HTMLOptions{Rules: append(audit.Rules(), own)})
+			odd := strings.IndexFunc(out, func(r rune) bool { return r != '\n' && !unicode.IsPrint(r) })
+			require.Negative(t, odd, "a character that isn't shown")
+			markup := htmlIndexPart.ReplaceAllString(out, "") // in JSON a quote is no danger
+			for _, raw := range []string{`"zz`, "'zz"} {
+				require.Negative(t, strings.Index(markup, raw), raw)
+			}
+			for _, raw := range []string{"<zz", "<!--zz", "<script>alert", "<img"} {
+				require.Negative(t, strings.Index(out, raw), raw)
+			}
+			require.Equal(t, 2, strings.Count(out, "<script"))
+			require.Equal(t, strings.Count(out, "<noscript"), strings.Count(out, "</noscript"))
+			require.NotContains(t, out, strings.Repeat("W", 1200))
+			require.Less(t, len(out), 4<<20)
+			index(t, out)
 		}
-		for _, raw := range []string{"<zz", "<!--zz", "<script>alert"} {
-			require.Negative(t, strings.Index(out, raw), raw)
-		}
-		require.Equal(t, 2, strings.Count(out, "<script"))
-		require.Equal(t, strings.Count(out, "<noscript"), strings.Count(out, "</noscript"))
-		require.NotContains(t, out, strings.Repeat("W", 1200))
-		require.Less(t, len(out), 4<<20)
-		index(t, out)
 	}
 }
 
@@ -172,6 +150,20 @@ func TestHTMLIndex(t *testing.T) {
 	assert.Equal(t, "missed", rows["rebalancer"].Exposure)
 	assert.Equal(t, "unknown", rows["later"].Exposure)
 	assert.Equal(t, "none", rows["arbitrage-1"].Exposure)
+}
+
+// TestHTMLAnsweredTwice: of two answers of a rule, the map shows the worse.
+func TestHTMLAnsweredTwice(t *testing.T) {
+	for want, outcomes := range map[string][2]audit.Outcome{
+		"C": {audit.Failed, audit.Passed}, "c": {audit.Passed, audit.Undetermined}, "p": {audit.NotApplicable, audit.Passed},
+	} {
+		key := &audit.Result{Name: "x", Snapshot: &audit.Snapshot{}}
+		for _, o := range outcomes {
+			key.Findings = append(key.Findings, finding("withdrawal", o, audit.Critical, audit.Told, "m", ""))
+		}
+		found := index(t, htmlOf(t, &audit.Report{Results: []*audit.Result{key}}, HTMLOptions{}))
+		assert.Equal(t, want, found.Keys[0].Cells)
+	}
 }
 
 // TestHTMLTellsAll: no answer is left out, and nothing about the fleet.
@@ -295,11 +287,13 @@ func TestHTMLShared(t *testing.T) {
 // its results.
 func TestHTMLStable(t *testing.T) {
 	a, b := richReport(), richReport()
+	a.Results[0].Snapshot.Notes = []string{"", "one", "", "two"}
+	b.Results[0].Snapshot.Notes = []string{"", "one", "", "two"}
 	for i, j := 0, len(b.Results)-1; i < j; i, j = i+1, j-1 {
 		b.Results[i], b.Results[j] = b.Results[j], b.Results[i]
 	}
 	assert.Equal(t, htmlOf(t, a, HTMLOptions{}), htmlOf(t, b, HTMLOptions{}))
-	assert.Equal(t, richReport(), a, "the report stays as it is")
+	assert.Equal(t, []string{"", "one", "", "two"}, a.Results[0].Snapshot.Notes, "the report stays as it is")
 }
 
 func TestHTMLEmpty(t *testing.T) {

@@ -16,14 +16,6 @@ const htmlLongest = 1000 // characters of one text
 // where it stands.
 func htmlText(text string) string { return plain(shorten(text, htmlLongest)) }
 
-func htmlTexts(texts []string) []string {
-	out := make([]string, len(texts))
-	for i := range texts {
-		out[i] = htmlText(texts[i])
-	}
-	return out
-}
-
 // htmlView turns what was found into what is shown.
 type htmlView struct {
 	now       time.Time // ages are as of this time
@@ -207,6 +199,9 @@ func htmlCell(f audit.Finding) byte {
 		return htmlLetter(f.Severity, f.Outcome == audit.Failed)
 	}
 }
+
+// htmlCells are the cells from worst to best; a space is no answer.
+const htmlCells = "CHMLIchmliwdpn "
 
 func htmlLetter(s audit.Severity, failed bool) byte {
 	const letters = "HILMHC" // a rule that doesn't say how bad it is counts as high

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"reflect"
 	"slices"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
@@ -103,11 +104,13 @@ func readJSON(r io.Reader, limit int64) (*audit.Report, error) {
 	}
 	report := stored.Report
 	report.Results = make([]*audit.Result, len(stored.Results))
+	texts := interned{}
 	for i, raw := range stored.Results {
 		result, err := readResult(raw)
 		if err != nil {
 			return nil, fmt.Errorf("render: result %d %w", i+1, err)
 		}
+		texts.share(reflect.ValueOf(result).Elem())
 		report.Results[i] = result
 	}
 	if err := severe(report.Findings); err != nil {

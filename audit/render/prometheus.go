@@ -1,10 +1,13 @@
 package render
 
 import (
+	"bufio"
 	"bytes"
 	"cmp"
+	"errors"
 	"fmt"
 	"io"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -20,8 +23,9 @@ type PrometheusOptions struct {
 	PerKey bool
 	// Threshold is the severity that the exit code is for. High if unset.
 	Threshold audit.Severity
-	// LastSuccess is the end of the last run that was a success, as the file
-	// written then says. It is written again if this run is none.
+	// LastSuccess is the end of the last run that was a success. It is written
+	// again if this run is none; PrometheusLastSuccess reads it from the file
+	// that this one will replace.
 	LastSuccess time.Time
 }
 
@@ -53,6 +57,36 @@ func Prometheus(w io.Writer, r *audit.Report, o PrometheusOptions) error {
 	return err
 }
 
+const lastSuccess = "last_success_timestamp_seconds"
+
+// PrometheusLastSuccess finds when the last successful run ended in what
+// Prometheus wrote; the zero time if that says there was none.
+func PrometheusLastSuccess(r io.Reader) (time.Time, error) {
+	lines := bufio.NewScanner(r)
+	for lines.Scan() {
+		text, ok := strings.CutPrefix(lines.Text(), prefix+lastSuccess+" ")
+		if !ok {
+			continue
+		}
+		v, err := strconv.ParseFloat(text, 64)
+		if err != nil || !(v >= 0 && v < 1<<40) { // also what is no number
+			return time.Time{}, errLastSuccess
+		}
+		if v == 0 {
+			return time.Time{}, nil
+		}
+		return time.UnixMilli(int64(math.Round(v * 1000))).UTC(), nil
+	}
+	if err := lines.Err(); err != nil {
+		return time.Time{}, err
+	}
+	return time.Time{}, nil
+}
+
+var errLastSuccess = errors.New("render: the time of the last success is not a number of seconds: delete the file of metrics, the next run writes a new one")
+
+const prefix = "exchangekeyaudit_"
+
 // metric is a family of gauges.
 type metric struct {
 	name, help string
@@ -60,7 +94,7 @@ type metric struct {
 }
 
 func gauge(name, help string) metric {
-	return metric{"exchangekeyaudit_" + name, help, map[string]float64{}}
+	return metric{prefix + name, help, map[string]float64{}}
 }
 
 // with is a gauge that has no labels.
@@ -117,7 +151,7 @@ func runMetrics(r *audit.Report, o PrometheusOptions) []metric {
 	exit.samples[labels("threshold", threshold.String())] = float64(r.Summary.ExitCode(threshold))
 	return []metric{
 		run,
-		gauge("last_success_timestamp_seconds", "When an audit last ended that inspected every key; 0 if none has.").with(succeeded),
+		gauge(lastSuccess, "When an audit last ended that inspected every key; 0 if none has.").with(succeeded),
 		gauge("last_run_duration_seconds", "How long the last audit took.").with(max(0, r.Finished.Sub(r.Started).Seconds())),
 		gauge("last_run_requests", "Requests that the last audit sent.").with(float64(r.Summary.Requests)),
 		exit,

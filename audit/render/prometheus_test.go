@@ -2,8 +2,10 @@ package render
 
 import (
 	"bytes"
+	"io"
 	"strings"
 	"testing"
+	"testing/iotest"
 	"time"
 
 	"github.com/stretchr/testify/assert"
@@ -128,3 +130,28 @@ func TestPrometheusIsWrittenAtOnce(t *testing.T) {
 type writeCounter int
 
 func (w *writeCounter) Write(p []byte) (int, error) { *w++; return len(p), nil }
+
+// TestPrometheusLastSuccess: it is carried from file to file.
+func TestPrometheusLastSuccess(t *testing.T) {
+	success := metricsOf(t, &audit.Report{Finished: now.Add(1500 * time.Millisecond), Results: []*audit.Result{broken("a")}}, PrometheusOptions{})
+	last, err := PrometheusLastSuccess(strings.NewReader(success))
+	require.NoError(t, err)
+	assert.Equal(t, now.Add(1500*time.Millisecond), last)
+	failure := &audit.Report{Finished: now.AddDate(0, 0, 1), Results: []*audit.Result{refusedKey()}}
+	last, err = PrometheusLastSuccess(strings.NewReader(metricsOf(t, failure, PrometheusOptions{LastSuccess: last})))
+	require.NoError(t, err)
+	assert.Equal(t, now.Add(1500*time.Millisecond), last)
+
+	for name, text := range map[string]string{"nothing": "", "never": metricsOf(t, failure, PrometheusOptions{}), "other metrics": "up 1\n"} {
+		last, err := PrometheusLastSuccess(strings.NewReader(text))
+		require.NoError(t, err, name)
+		assert.Zero(t, last, name)
+	}
+	for _, odd := range []string{"", "x", "NaN", "+Inf", "-1", "1e300", "1 2"} {
+		last, err := PrometheusLastSuccess(strings.NewReader("exchangekeyaudit_last_success_timestamp_seconds " + odd + "\n"))
+		require.ErrorIs(t, err, errLastSuccess, odd)
+		assert.Zero(t, last)
+	}
+	_, err = PrometheusLastSuccess(iotest.ErrReader(io.ErrUnexpectedEOF))
+	require.ErrorIs(t, err, io.ErrUnexpectedEOF)
+}

@@ -125,6 +125,11 @@ func (p *page) para(indent int, lead string, leadStyle style, text string, s sty
 	space := strings.Repeat(" ", indent)
 	hang := strings.Repeat(" ", columns(lead))
 	lead = p.paint(leadStyle, strings.TrimRight(lead, " ")) + lead[len(strings.TrimRight(lead, " ")):]
+	limit := 1000
+	if p.o.All {
+		limit = 4000
+	}
+	text = shorten(text, limit)
 	for i, line := range wrap(plain(text), p.width-indent-len(hang)) {
 		head, rest, ok := strings.Cut(line, ": ")
 		if i == 0 && strong && ok {
@@ -140,13 +145,12 @@ func (p *page) para(indent int, lead string, leadStyle style, text string, s sty
 // finding is one headline: severity, rule, sentence, and the remedy below.
 func (p *page) finding(mark, word string, s style, text, remedy string, strong bool) {
 	lead := mark + " " + word + strings.Repeat(" ", max(0, len("critical")-len(word))) + "  "
-	limit := 400
-	if p.o.All {
-		limit = len(text)
+	if !p.o.All {
+		text, remedy = shorten(text, 400), shorten(remedy, 400)
 	}
-	p.para(2, lead, s, shorten(text, limit), "", strong)
+	p.para(2, lead, s, text, "", strong)
 	if remedy != "" {
-		p.para(2+columns(lead), "→ ", green, shorten(remedy, 400), "", false)
+		p.para(2+columns(lead), "→ ", green, remedy, "", false)
 	}
 }
 

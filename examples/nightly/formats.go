@@ -4,7 +4,9 @@ import (
 	"cmp"
 	"io"
 	"os"
+	"regexp"
 	"strconv"
+	"time"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/render"
@@ -15,6 +17,9 @@ type page struct {
 	reporting
 	terminal *os.File // where the text is read; nil if that is no terminal
 	env      func(string) string
+	root     string // the working folder, which files are named relative to
+	// lastSuccess is the end of the last run that assessed every key.
+	lastSuccess time.Time
 }
 
 // formats are the ways to write a report, in the order of the help.
@@ -25,8 +30,31 @@ var formats = []struct {
 	{"text", func(w io.Writer, r *audit.Report, p page) error { return render.Text(w, r, p.text()) }},
 	{"json", func(w io.Writer, r *audit.Report, _ page) error { return render.JSON(w, r) }},
 	{"jsonl", func(w io.Writer, r *audit.Report, _ page) error { return writeLines(w, r) }},
-	{"markdown", func(w io.Writer, r *audit.Report, _ page) error {
-		return render.Markdown(w, r, render.MarkdownOptions{})
+	{"markdown", func(w io.Writer, r *audit.Report, p page) error {
+		return render.Markdown(w, r, render.MarkdownOptions{Threshold: p.failOn})
+	}},
+	{"summary", func(w io.Writer, r *audit.Report, p page) error {
+		return render.Markdown(w, r, render.MarkdownOptions{Summary: true, Threshold: p.failOn})
+	}},
+	{"html", func(w io.Writer, r *audit.Report, p page) error {
+		return render.HTML(w, r, render.HTMLOptions{Threshold: p.failOn})
+	}},
+	{"csv", func(w io.Writer, r *audit.Report, _ page) error {
+		return render.CSV(w, r, render.CSVOptions{BOM: true})
+	}},
+	{"sarif", func(w io.Writer, r *audit.Report, p page) error {
+		return render.SARIF(w, r, render.SARIFOptions{Root: p.root})
+	}},
+	{"junit", func(w io.Writer, r *audit.Report, _ page) error { return render.JUnit(w, r) }},
+	{"ocsf", func(w io.Writer, r *audit.Report, _ page) error { return render.OCSF(w, r, render.OCSFOptions{}) }},
+	{"ocsf-compliance", func(w io.Writer, r *audit.Report, _ page) error {
+		return render.OCSF(w, r, render.OCSFOptions{Class: render.Compliance})
+	}},
+	{"prometheus", func(w io.Writer, r *audit.Report, p page) error {
+		return render.Prometheus(w, r, render.PrometheusOptions{Threshold: p.failOn, LastSuccess: p.lastSuccess})
+	}},
+	{"prometheus-keys", func(w io.Writer, r *audit.Report, p page) error {
+		return render.Prometheus(w, r, render.PrometheusOptions{PerKey: true, Threshold: p.failOn, LastSuccess: p.lastSuccess})
 	}},
 }
 
@@ -88,17 +116,43 @@ func openOutputs(s *settings, stdout io.Writer) (*outputs, []string) {
 // write writes every report. One that can't be written keeps none of the
 // others back.
 func (o *outputs) write(r *audit.Report, s *settings, m machine) error {
-	p := page{reporting: s.reporting, env: m.env}
+	root, _ := os.Getwd()
+	p := page{reporting: s.reporting, env: m.env, root: root, lastSuccess: lastSuccess(s.output)}
 	if terminal, ok := m.stdout.(*os.File); ok && s.output == "" {
 		p.terminal = terminal
 	}
-	err := cmp.Or(writeAs(o.main, r, s.format, p), o.main.commit())
+	err := firstError(writeAs(o.main, r, s.format, p), o.main.commit)
 	for i, out := range o.further {
-		own := page{reporting: s.reporting, env: m.env}
+		own := page{reporting: s.reporting, env: m.env, root: root, lastSuccess: lastSuccess(s.reports[i].path)}
 		own.quiet, own.color = false, "never"
-		err = cmp.Or(err, writeAs(out, r, s.reports[i].format, own), out.commit())
+		err = cmp.Or(err, firstError(writeAs(out, r, s.reports[i].format, own), out.commit))
 	}
 	return err
+}
+
+// firstError goes on only if all is well so far: half a report is not put in
+// the place of a whole one.
+func firstError(err error, next func() error) error {
+	if err != nil {
+		return err
+	}
+	return next()
+}
+
+var success = regexp.MustCompile(`(?m)^exchangekeyaudit_last_success_timestamp_seconds ([0-9]{1,12})`)
+
+// lastSuccess is what the Prometheus file that will be replaced says of it.
+func lastSuccess(path string) time.Time {
+	text, err := os.ReadFile(path) //nolint:gosec // the file is the user's choice
+	if err != nil {
+		return time.Time{}
+	}
+	if found := success.FindSubmatch(text); found != nil {
+		if seconds, err := strconv.ParseInt(string(found[1]), 10, 64); err == nil && seconds > 0 {
+			return time.Unix(seconds, 0).UTC()
+		}
+	}
+	return time.Time{}
 }
 
 func (o *outputs) discard() {

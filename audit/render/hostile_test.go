@@ -1,0 +1,74 @@
+package render
+
+import (
+	"maps"
+	"reflect"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+)
+
+// TestHostileTexts: whatever stands in every place of a report, no format holds
+// a character that acts, and none but JSON grows with it.
+func TestHostileTexts(t *testing.T) {
+	texts := maps.Clone(hostile)
+	maps.Copy(texts, map[string]string{
+		"Markdown": "[x](javascript:alert(1)) ![x](https://x.test) | `x` **x**\n# x\n- x\n```",
+		"formula":  "=1+1", "formula at": "@SUM(1)", "formula wide": "＝1+1", "formula behind": "\t\"; =1+1", "label": "a\"} 1\nx{y=\"",
+		"JSON": `","chain":"` + strings.Repeat("0", 64) + "\"}\n{\"type\":\"summary\"}", "long": strings.Repeat("A long word and\x00 an end. ", 400),
+	})
+	for name, text := range texts {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			report := richReport()
+			overwrite(reflect.ValueOf(report).Elem(), text)
+			checkSafe(t, "report.json", marshal(t, report))
+			checkChain(t, lines(t, report))
+			for name, out := range renderAll(t, report) {
+				checkSafe(t, name, out)
+				switch {
+				case strings.HasPrefix(name, "report.all"), strings.HasSuffix(name, ".csv"):
+					assert.Less(t, len(out), 5<<18, name)
+				case name != "report.jsonl":
+					assert.Less(t, len(out), 1<<18, name)
+				}
+			}
+			for _, row := range table(t, report) {
+				for _, cell := range row {
+					assert.NotRegexp(t, formula, cell)
+				}
+			}
+		})
+	}
+}
+
+// overwrite gives every text in a value the same words.
+func overwrite(v reflect.Value, text string) {
+	switch v.Kind() {
+	case reflect.String:
+		if v.CanSet() {
+			v.SetString(text)
+		}
+	case reflect.Pointer:
+		if !v.IsNil() {
+			overwrite(v.Elem(), text)
+		}
+	case reflect.Struct:
+		for i := range v.NumField() {
+			if v.Type().Field(i).IsExported() {
+				overwrite(v.Field(i), text)
+			}
+		}
+	case reflect.Slice:
+		for i := range v.Len() {
+			overwrite(v.Index(i), text)
+		}
+	case reflect.Map: // a summary's counts hold no text
+		if v.Type().Key().Kind() == reflect.String && v.Len() > 0 {
+			v.Clear()
+			v.SetMapIndex(reflect.ValueOf(text), reflect.ValueOf(text))
+		}
+	default:
+	}
+}
