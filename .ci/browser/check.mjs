@@ -184,6 +184,12 @@ await check('prints every card open and no controls', 'report', {}, async (page,
   figures.push(`${pages} printed pages for ${filtered} keys`);
 });
 
+await check('nothing to show', 'empty', {}, async (page) => {
+  assert.equal(await page.run(count), '0 keys');
+  assert.deepEqual(await page.run(unnamed), []);
+  assert.deepEqual(await page.run(overflowing), []);
+});
+
 await check('ten thousand keys', 'fleet', {}, async (page, want) => {
   await page.run(() => {
     globalThis.tasks = [0];

@@ -47,7 +47,7 @@ func main() {
 	}
 	folder := os.Args[1]
 	all := map[string]expected{}
-	for name, r := range map[string]*audit.Report{"report": compared(report), "fleet": repeated(report), "hostile": poisoned(report)} {
+	for name, r := range map[string]*audit.Report{"report": compared(report), "fleet": repeated(report), "hostile": poisoned(report), "empty": {Schema: audit.ReportSchema}} {
 		if err := write(filepath.Join(folder, name+".html"), r); err != nil {
 			log.Fatal(err)
 		}

@@ -11,9 +11,8 @@ const browser = await start();
 const top = () => scrollTo(0, 0);
 const keys = () => document.getElementById('keys').scrollIntoView();
 const card = () => {
-  scrollTo(0, 0);
   document.querySelector('.key button').click();
-  document.querySelector('.key').scrollIntoView();
+  document.querySelector('.list').scrollIntoView();
 };
 
 for (const [name, options, show] of [

@@ -102,7 +102,8 @@ func newHTMLPage(r *audit.Report, o HTMLOptions) *htmlPage {
 		Policy: "default-src 'none'; script-src " + htmlHash(htmlScript) + "; style-src " + htmlHash(htmlStyle) +
 			"; img-src data:; base-uri 'none'; form-action 'none'",
 		Worst: view.worst(r, keys), Changes: view.changes(keys), Rules: view.rules, Families: view.families(),
-		Exit: exit(&r.Summary, o.Threshold), Schema: r.Schema, keys: keys, view: view,
+		Index: htmlIndex{Rules: make([]string, 0, len(view.rules)), Keys: make([]htmlRow, 0, len(keys))}, // null is no list to a script
+		Exit:  exit(&r.Summary, o.Threshold), Schema: r.Schema, keys: keys, view: view,
 	}
 	p.summarize(r)
 	for _, f := range r.Findings {

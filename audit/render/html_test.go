@@ -263,6 +263,58 @@ func TestHTMLVerdict(t *testing.T) {
 	}
 }
 
+func TestHTMLFacts(t *testing.T) {
+	implied := []string{"a", "b"}
+	rights := htmlRights(&audit.Snapshot{Grants: []audit.Grant{
+		{Capability: audit.TradeSpot, State: audit.Granted, Evidence: audit.Told, Implies: implied},
+		{Capability: audit.TradeMargin, State: audit.Granted, Evidence: audit.Told, Implies: implied},
+		{Capability: audit.Withdraw, State: audit.Denied, Evidence: audit.Told},
+		{Capability: audit.TransferExternal, State: audit.Denied},
+	}})
+	assert.Equal(t, []string{"trade.spot, trade.margin: a; b"}, rights[1].Lines, "rights share what comes with them")
+	assert.Equal(t, "u", rights[2].Style)
+	assert.Contains(t, rights[2].Lines[0], "transfer.external", "what is denied without evidence is not known")
+	assert.Contains(t, rights[2].Lines[0], "apikey.manage", "nor is what isn't listed")
+	assert.Equal(t, []string{"withdraw · told"}, rights[3].Lines)
+
+	long := htmlSay("x", slices.Repeat([]string{"y", ""}, 53)...)
+	require.Len(t, long.Lines, 51)
+	assert.Equal(t, "and 3 more", long.Lines[50])
+
+	for want, list := range map[string]audit.IPAllowlist{
+		"u whether the key is bound to addresses is not known":                                              {},
+		"bad works from every address (told)":                                                               audit.NewIPAllowlist(nil),
+		" works from no address (told)":                                                                     {State: audit.AllowlistDenyAll, Evidence: audit.Told},
+		" works from these alone (refused); the venue doesn’t show the whole list":                          {State: audit.AllowlistRestricted, Evidence: audit.Refused},
+		" works from these alone (told); shared with V; the venue demands a list for such a key; 192.0.2.1": {State: audit.AllowlistRestricted, Evidence: audit.Told, Disclosed: audit.EntriesComplete, Vendor: "V", Mandatory: true, Entries: []audit.AllowlistEntry{{Text: "192.0.2.1"}}},
+		"u whether the key is bound to addresses is not known; 192.0.2.2":                                   {State: audit.AllowlistRestricted, Disclosed: audit.EntriesComplete, Entries: []audit.AllowlistEntry{{Text: "192.0.2.2"}}},
+		"bad a list exists and is switched off: works from every address (told)":                            {State: audit.AllowlistOff, Evidence: audit.Told},
+		"u whether the key is bound to addresses is not known (told)":                                       {State: 99, Evidence: audit.Told},
+	} {
+		fact := htmlAddresses(&list)
+		assert.Equal(t, want, fact.Style+" "+strings.Join(fact.Lines, "; "))
+	}
+}
+
+// TestHTMLFamilies: every rule has a place, also one that nobody has heard of.
+func TestHTMLFamilies(t *testing.T) {
+	for _, rule := range audit.Rules() {
+		title, _ := htmlFamilyOf(rule.ID, rule)
+		assert.NotEmpty(t, title, rule.ID)
+	}
+	drift, _ := htmlFamilyOf("x", &audit.Rule{Scope: audit.SinceLast})
+	assert.Equal(t, htmlFamilyDrift, drift)
+	other, _ := htmlFamilyOf("x", nil)
+	assert.Equal(t, htmlFamilyOther, other)
+	for want, f := range map[string]audit.Finding{
+		"H": {Outcome: audit.Failed}, "h": {}, "c": {Outcome: 9, Severity: audit.Critical}, "I": {Outcome: audit.Failed, Severity: audit.Info}, "l": {Severity: audit.Low},
+		"M": {Outcome: audit.Failed, Severity: audit.Medium, Evidence: audit.Told}, "w": {Waived: "x"}, "d": {Outcome: audit.Passed, Evidence: audit.Declared},
+	} {
+		assert.Equal(t, want, string(htmlCell(f)))
+	}
+	assert.Equal(t, byte('H'), htmlLetter(99, true))
+}
+
 // TestHTMLShared: in a large report an answer that many keys have is written
 // once, and every card points at it.
 func TestHTMLShared(t *testing.T) {
@@ -300,7 +352,7 @@ func TestHTMLEmpty(t *testing.T) {
 	out := htmlOf(t, &audit.Report{}, HTMLOptions{})
 	assert.Contains(t, out, "No key was audited.")
 	assert.Contains(t, out, "there was no key to audit")
-	assert.Empty(t, index(t, out).Keys)
+	assert.Contains(t, out, `{"rules":[],"keys":[]}`)
 }
 
 func TestHTMLErrors(t *testing.T) {
