@@ -20,7 +20,9 @@
 //	}
 //
 // [Check] is for a bot's start, [Watch] for the time it runs, [Run] and
-// [Collect] for many keys, [Plan] for a dry run.
+// [Collect] for many keys, [Plan] for a dry run. [Compare] holds a report against
+// the last one and judges what only the whole of it shows. The package
+// audit/inventory says which keys there are, audit/render writes reports.
 //
 // # Unknown is never no
 //
