@@ -2,69 +2,142 @@ package audit
 
 import (
 	"cmp"
+	"fmt"
+	"iter"
 	"slices"
+	"time"
 )
 
 // Compare judges a report again with what only the whole of it shows: the rules
-// about the fleet (one key under two names, keys that no inventory lists) and,
-// if before is not nil, the rules about what has changed since that report. It
+// about the fleet (one key under two names, keys that nobody audits) and, if
+// before is not nil, the rules about what has changed since that report. It
 // marks what is new, names what was resolved, and carries over when each key
-// was first seen. Both reports stay as they are, and nothing is sent. Keys are
-// matched by name, exchange and environment; a key that could not be inspected
-// in between is compared with what was last found.
+// was first seen. Both reports stay as they are, and nothing is sent.
+//
+// Keys are matched by name, exchange and environment, and one that was renamed
+// by its fingerprint. A key that could not be inspected in between is compared
+// with what was last found.
 func Compare(before, now *Report, rules []*Rule) *Report {
-	again := &Report{Schema: ReportSchema, Started: now.Started, Finished: now.Finished, Results: make([]*Result, 0, len(now.Results))}
-	earlier := map[identity]*Result{}
-	if before != nil {
-		again.Baseline = &Baseline{Started: before.Started, Finished: before.Finished, Keys: len(before.Results)}
-		for _, r := range before.Results {
-			if r != nil {
-				earlier[r.identity()] = r
-			}
-		}
-	}
-	for _, r := range now.Results {
-		if r == nil {
-			continue
-		}
-		own := *r
-		snapshot := *own.facts()
-		own.Snapshot, own.Resolved, own.Last = &snapshot, nil, nil
-		own.remember(earlier[r.identity()])
-		again.Results = append(again.Results, &own)
-	}
-	all := newFleet(again.Results)
-	history := newHistory(before)
-	for _, r := range again.Results {
-		pass := r.pass(now.Finished)
-		pass.fleet = all
-		last := earlier[r.identity()]
-		delete(earlier, r.identity())
-		if before != nil {
-			pass.baseline = &baseline{last: last.inspected(), result: last, history: history}
-		}
-		r.Findings = judge(pass, rules)
-		if before != nil {
-			r.mark(last, rules)
-		}
-	}
-	again.Findings = vanished(earlier)
-	again.Recount()
+	again, results := CompareEach(before, now, rules)
+	again.Results = slices.AppendSeq(again.Results, results)
 	return again
 }
 
-// identity is by what a key is known from one report to the next.
-type identity struct{ name, exchange, environment string }
-
-func (r *Result) identity() identity {
-	return identity{r.Name, r.Exchange, r.facts().Environment}
+// CompareEach is Compare for reports that are too large to be held twice. It
+// judges each result when its turn comes, in the order of reports, and hands it
+// out. The report has everything else, its summary once the last result was
+// handed out.
+func CompareEach(before, now *Report, rules []*Rule) (*Report, iter.Seq[*Result]) {
+	if len(rules) == 0 {
+		rules = Rules()
+	}
+	again := &Report{Schema: ReportSchema, Started: now.Started, Finished: now.Finished, Results: []*Result{}}
+	results := inOrder(now.Results)
+	for i, r := range results {
+		own := *r
+		own.Snapshot, own.Findings, own.Resolved = r.facts(), nil, nil
+		own.remember(nil)
+		results[i] = &own
+	}
+	finished := now.Finished
+	var past *history
+	if before != nil {
+		again.Baseline = &Baseline{Started: before.Started, Finished: before.Finished, Keys: len(before.Results)}
+		past = newHistory(before, results, rules)
+	}
+	all := newDirectory(results, finished)
+	past.meet(all, results)
+	again.Findings = past.vanished(all)
+	again.Recount()
+	return again, func(yield func(*Result) bool) {
+		again.Recount() // also when it is ranged over again
+		for _, r := range results {
+			judged, snapshot := *r, *r.Snapshot
+			snapshot.FirstSeen, judged.Snapshot = r.firstSeen, &snapshot
+			pass := judged.pass(finished)
+			pass.fleet, pass.baseline = &fleet{self: r, all: all}, past.of(r)
+			judged.Findings = judge(pass, rules)
+			judged.Resolved = past.mark(r, judged.Findings)
+			again.Summary.Add(&judged)
+			if !yield(&judged) {
+				return
+			}
+		}
+	}
 }
 
-// baseline is what the rules about change compare with.
-type baseline struct {
-	result  *Result   // the key in the last report; nil if it wasn't there
-	last    *Snapshot // what was found when it was last inspected; nil if never
-	history *history  // what the last report knew as a whole
+// inOrder are the results in the order of reports.
+func inOrder(results []*Result) []*Result {
+	out := slices.DeleteFunc(slices.Clone(results), func(r *Result) bool { return r == nil })
+	slices.SortStableFunc(out, compareResults)
+	return out
+}
+
+// identity is by what a key is known from one report to the next.
+type identity struct{ name, exchange, environment, fingerprint string }
+
+// identity takes from the last inspection what this one doesn't know.
+func (r *Result) identity() identity {
+	s := r.known()
+	return identity{r.Name, cmp.Or(s.Exchange, r.Exchange), s.Environment, r.fingerprint()}
+}
+
+// fingerprint is that of the key, as last read; empty if it never was.
+func (r *Result) fingerprint() string {
+	if s := r.facts(); s.Fingerprint != "" || r.Last == nil {
+		return s.Fingerprint
+	}
+	return r.Last.Fingerprint
+}
+
+// unplaced reports whether venue and environment are no more than what the
+// owner wrote: nothing was sent, for bad input.
+func (r *Result) unplaced() bool {
+	f := r.facts().Failure
+	return f != nil && r.Last == nil && (f.Kind == KindInput || r.facts().Environment == "")
+}
+
+// pairs finds each result's counterpart in the last report, and what is left
+// over there.
+func pairs(before, now []*Result) (last map[*Result]*Result, left []*Result) {
+	last = make(map[*Result]*Result, len(now))
+	left = before
+	for _, same := range []struct {
+		by   func(identity) identity
+		when func(id identity, was, is *Result) bool
+	}{
+		{ // the same key; names may be used twice
+			func(id identity) identity { return id },
+			func(id identity, _, _ *Result) bool { return id.fingerprint != "" },
+		},
+		{ // another key, or one that could not be read
+			func(id identity) identity { id.fingerprint = ""; return id },
+			func(identity, *Result, *Result) bool { return true },
+		},
+		{ // renamed
+			func(id identity) identity { id.name = ""; return id },
+			func(id identity, _, _ *Result) bool { return id.fingerprint != "" },
+		},
+		{ // a mistake in an entry must not make it look like another key
+			func(id identity) identity { return identity{name: id.name} },
+			func(_ identity, was, is *Result) bool { return was.unplaced() || is.unplaced() },
+		},
+	} {
+		queues := make(map[identity][]*Result, len(left))
+		for _, r := range left {
+			id := same.by(r.identity())
+			queues[id] = append(queues[id], r)
+		}
+		taken := map[*Result]bool{}
+		for _, r := range now {
+			id := same.by(r.identity())
+			if queue := queues[id]; last[r] == nil && len(queue) > 0 && same.when(id, queue[0], r) {
+				last[r], taken[queue[0]], queues[id] = queue[0], true, queue[1:]
+			}
+		}
+		left = slices.DeleteFunc(slices.Clone(left), func(r *Result) bool { return taken[r] })
+	}
+	return last, left
 }
 
 // inspected is the last snapshot that an inspection gave, or nil.
@@ -79,48 +152,160 @@ func (r *Result) inspected() *Snapshot {
 	}
 }
 
+// known is what an inspection last gave, or what the failure of the only one
+// left. Never nil.
+func (r *Result) known() *Snapshot {
+	if s := r.inspected(); s != nil {
+		return s
+	}
+	return r.facts()
+}
+
 // remember carries over what only earlier reports know.
 func (r *Result) remember(last *Result) {
 	s := r.Snapshot
-	s.FirstSeen = s.TakenAt
+	if last == nil {
+		r.firstSeen = s.FirstSeen
+	}
+	if r.Inspected() {
+		r.Last = nil
+	} else if known := last.inspected(); known != nil {
+		r.Last = known
+	}
+	first := func(at time.Time) {
+		if !at.IsZero() && (r.firstSeen.IsZero() || at.Before(r.firstSeen)) {
+			r.firstSeen = at
+		}
+	}
+	first(s.TakenAt)
 	if last == nil {
 		return
 	}
-	if known := last.inspected(); known != nil && !r.Inspected() {
-		r.Last = known
-	}
-	for _, old := range []*Snapshot{last.facts(), last.inspected()} {
-		same := old != nil && (old.Fingerprint == s.Fingerprint || s.Fingerprint == "")
-		if same && !old.FirstSeen.IsZero() && old.FirstSeen.Before(s.FirstSeen) {
-			s.FirstSeen = old.FirstSeen
+	for _, old := range []*Snapshot{last.facts(), last.known()} {
+		if old.Fingerprint == s.Fingerprint || s.Fingerprint == "" { // and not after a rotation
+			first(old.TakenAt)
+			first(old.FirstSeen)
 		}
 	}
 }
 
-// mark tells what is new and what was resolved since the last report.
-func (r *Result) mark(last *Result, rules []*Rule) {
-	var old []Finding
-	switch known := last.inspected(); {
-	case last == nil:
-	case last.Inspected() || known == nil || !r.Inspected():
-		old = last.Findings
-	default: // the findings of that night are about the failure
-		old = Judge(known, last.JudgedBy, known.TakenAt, rules)
+// history is what the last report knew. A nil one is that of a first report.
+type history struct {
+	before *Report
+	rules  []*Rule
+	drift  map[string]bool     // the rules that compare with the last report
+	last   map[*Result]*Result // each key's counterpart there
+	left   []*Result           // those that have none here
+	was    *directory          // all keys there
+	news   *news
+}
+
+// newHistory matches results with those of the last report, and carries over
+// what only that knows.
+func newHistory(before *Report, results []*Result, rules []*Rule) *history {
+	earlier := inOrder(before.Results)
+	h := &history{before: before, rules: rules, drift: map[string]bool{}, was: newDirectory(earlier, before.Finished)}
+	h.last, h.left = pairs(earlier, results)
+	for _, r := range results {
+		r.remember(h.last[r])
 	}
-	of := func(rule string) *Finding {
-		if i := slices.IndexFunc(old, func(f Finding) bool { return f.Rule == rule }); i >= 0 {
-			return &old[i]
-		}
+	for _, rule := range rules {
+		h.drift[rule.ID] = rule.Scope == SinceLast
+	}
+	return h
+}
+
+// baseline is what a key's rules about change compare with.
+type baseline struct {
+	result *Result   // the key in the last report; nil if it wasn't there
+	last   *Snapshot // what was found when it was last inspected; nil if never
+	rights rightsChange
+	list   listChange
+	others otherKeys
+	// Names of permissions new to the venue, or the key with which they are said.
+	words []string
+	with  *Result
+}
+
+// replaced reports whether another key stands under the name now.
+func (b *baseline) replaced(s *Snapshot) bool {
+	return b.last != nil && b.last.Fingerprint != "" && s.Fingerprint != "" && b.last.Fingerprint != s.Fingerprint
+}
+
+func (h *history) of(r *Result) *baseline {
+	if h == nil {
 		return nil
 	}
-	for i := range r.Findings {
-		f := &r.Findings[i]
-		was := of(f.Rule)
-		f.New = f.open() && r.counts(f) && (was == nil || worse(f, was))
-		if f.Outcome == Passed && was != nil && was.Outcome == Failed {
-			r.Resolved = append(r.Resolved, f.Rule)
+	b := &baseline{result: h.last[r], last: h.last[r].inspected()}
+	if b.last != nil && r.Inspected() {
+		b.rights, b.list = rightsBetween(b.last, r.Snapshot), listsBetween(&b.last.IPAllowlist, &r.Snapshot.IPAllowlist)
+		b.others = h.news.keys[r]
+	}
+	b.words, b.with = h.words(r)
+	return b
+}
+
+// found is what the rules said of a key in the last report; nothing if it wasn't
+// there. Where not all of them were asked, or that night's inspection failed and
+// its findings are about that, they are asked now of what was known then.
+func (h *history) found(r *Result) []Finding {
+	last := h.last[r]
+	if last == nil {
+		return nil
+	}
+	blind := r.Inspected() && !last.Inspected() && last.Last != nil
+	if !blind && h.answered(last) {
+		return last.Findings
+	}
+	pass := last.pass(h.before.Finished)
+	pass.fleet = &fleet{self: last, all: h.was}
+	if blind {
+		pass.Snapshot, pass.Now = last.Last, last.Last.TakenAt
+	}
+	findings := judge(pass, h.rules)
+	if was, of := last.Finding(ruleNotInspected), findingOf(findings, ruleNotInspected); was != nil && of != nil {
+		*of = *was
+	}
+	return findings
+}
+
+// answered reports whether a stored result holds a finding of every rule that
+// needs no earlier report.
+func (h *history) answered(r *Result) bool {
+	for _, rule := range h.rules {
+		if rule.Scope != SinceLast && r.Finding(rule.ID) == nil {
+			return false
 		}
 	}
+	return true
+}
+
+func findingOf(findings []Finding, rule string) *Finding {
+	if i := slices.IndexFunc(findings, func(f Finding) bool { return f.Rule == rule }); i >= 0 {
+		return &findings[i]
+	}
+	return nil
+}
+
+// mark tells which of a key's findings are new, and names the rules that were
+// resolved since the last report.
+func (h *history) mark(r *Result, findings []Finding) (resolved []string) {
+	if h == nil {
+		return nil
+	}
+	found := h.found(r)
+	for i := range findings {
+		f := &findings[i]
+		var was *Finding
+		if !h.drift[f.Rule] { // what has changed is new by nature
+			was = findingOf(found, f.Rule)
+		}
+		f.New = f.open() && r.counts(f) && (was == nil || f.worse(was))
+		if f.Outcome == Passed && was != nil && was.Outcome == Failed {
+			resolved = append(resolved, f.Rule)
+		}
+	}
+	return resolved
 }
 
 // counts leaves out what goes without saying: after a failure, that nothing is
@@ -131,12 +316,8 @@ func (r *Result) counts(f *Finding) bool { return r.Inspected() || f.Outcome == 
 func (f *Finding) open() bool { return f.Outcome != Passed && f.Outcome != NotApplicable }
 
 // worse reports whether a finding is worse than it was.
-func worse(f, was *Finding) bool {
-	if scopeOf(f.Rule) == SinceLast {
-		return true // what changed since the last report is new by nature
-	}
-	return !was.open() || (f.Outcome == Failed && was.Outcome != Failed) || (f.Outcome == was.Outcome && f.Severity > was.Severity) ||
-		(f.Waived == "" && was.Waived != "")
+func (f *Finding) worse(was *Finding) bool {
+	return !was.open() || f.Severity > was.Severity || (f.Outcome == Failed && was.Outcome != Failed) || (f.Waived == "" && was.Waived != "")
 }
 
 // Changed reports whether anything is new or resolved since the last report.
@@ -151,21 +332,22 @@ func (r *Report) Changed() bool {
 }
 
 // vanished are the keys of the last report that this one lacks.
-func vanished(left map[identity]*Result) []Finding {
-	names := make([]identity, 0, len(left))
-	for id := range left {
-		names = append(names, id)
+func (h *history) vanished(all *directory) []Finding {
+	if h == nil {
+		return nil
 	}
-	slices.SortFunc(names, func(a, b identity) int {
-		return cmp.Or(cmp.Compare(a.name, b.name), cmp.Compare(a.exchange, b.exchange), cmp.Compare(a.environment, b.environment))
-	})
 	var out []Finding
-	for _, id := range names {
-		out = append(out, Finding{
+	for _, r := range h.left {
+		f := Finding{
 			Rule: ruleKeyVanished, Outcome: Failed, Severity: Medium, New: true,
-			Message: "the key " + id.name + " (" + left[id].Title + " " + id.environment + ") was in the last report and is not in this one: nobody watches it any more",
+			Message: fmt.Sprintf("the key %s was in the last report and is not in this one: nobody watches it any more", r.called()),
 			Remedy:  "Delete it at the venue if it was retired, or put it back into the inventory.",
-		})
+		}
+		if same := all.audited[r.fingerprint()]; len(same) > 0 {
+			f.Severity, f.Remedy = Info, "Nothing, if the entry was a double."
+			f.Message = fmt.Sprintf("the entry %s was in the last report and is not in this one; its key is still audited, as %s", r.called(), same[0].called())
+		}
+		out = append(out, f)
 	}
 	return out
 }

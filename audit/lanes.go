@@ -13,46 +13,41 @@ const (
 	mostAtOnce = 512
 )
 
-// lanes spread keys over one lane a venue and egress, each with workers of its
-// own, so that a lane that stands still delays no other.
+// lanes spread keys over one lane a venue and egress, each of which has only so
+// many at work, so that a lane that stands still delays no other.
 type lanes struct {
-	width int // workers of one lane
+	width int // of one lane
 	work  func(*Key, <-chan struct{})
 	quit  chan struct{} // closed by whoever has had enough
 
 	room    chan struct{} // one for each key that waits
-	running chan struct{} // one for each key at work
 	workers sync.WaitGroup
 
-	mu sync.Mutex
-	m  map[lane]*queue
+	mu    sync.Mutex
+	m     map[laneID]*lane
+	ready []*lane // those with a key that may be taken, the longest waiting first
+	count int     // of workers
 }
+
+type laneID struct{ exchange, egress string }
 
 type lane struct {
-	exchange *Exchange
-	egress   string
-}
-
-type queue struct {
-	keys    []Key
-	workers int
+	id     laneID
+	keys   []Key // that wait
+	atWork int
+	ready  bool // it stands in lanes.ready
 }
 
 func newLanes(width int, work func(*Key, <-chan struct{})) *lanes {
-	return &lanes{
-		width: width, work: work, quit: make(chan struct{}), m: map[lane]*queue{},
-		room: make(chan struct{}, lookahead), running: make(chan struct{}, mostAtOnce),
-	}
+	return &lanes{width: width, work: work, quit: make(chan struct{}), m: map[laneID]*lane{}, room: make(chan struct{}, lookahead)}
 }
 
 // run works through the keys and returns when the last worker has ended.
 func (l *lanes) run(keys iter.Seq[Key]) {
 	defer l.workers.Wait()
 	for key := range keys {
-		select {
-		case <-l.quit: // also when there is room
+		if l.ended() {
 			return
-		default:
 		}
 		select {
 		case l.room <- struct{}{}:
@@ -63,57 +58,87 @@ func (l *lanes) run(keys iter.Seq[Key]) {
 	}
 }
 
-// add puts a key at the end of its lane, and a worker there if one is missing.
+func (l *lanes) ended() bool {
+	select {
+	case <-l.quit:
+		return true
+	default:
+		return false
+	}
+}
+
+// add puts a key at the end of its lane.
 func (l *lanes) add(key Key) {
-	at := lane{key.Exchange, key.Egress}
+	id := laneID{egress: key.Egress}
+	if key.Exchange != nil {
+		id.exchange = key.Exchange.Name
+	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	q := l.m[at]
-	if q == nil {
-		q = &queue{}
-		l.m[at] = q
+	if l.m[id] == nil {
+		l.m[id] = &lane{id: id}
 	}
-	q.keys = append(q.keys, key)
-	if q.workers < l.width {
-		q.workers++
-		l.workers.Go(func() { l.serve(at, q) })
+	l.m[id].keys = append(l.m[id].keys, key)
+	l.look(l.m[id])
+	l.hire()
+}
+
+// look puts a lane among the ready ones if it is, and forgets one that is empty.
+// The lock is held.
+func (l *lanes) look(at *lane) {
+	switch {
+	case at.ready:
+	case len(at.keys) > 0 && at.atWork < l.width:
+		at.ready = true
+		l.ready = append(l.ready, at)
+	case len(at.keys) == 0 && at.atWork == 0:
+		delete(l.m, at.id)
 	}
 }
 
-// next takes the first key of a lane. Without one the worker is counted out.
-func (l *lanes) next(at lane, q *queue) (Key, bool) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if len(q.keys) == 0 {
-		if q.workers--; q.workers == 0 {
-			delete(l.m, at)
-		}
-		return Key{}, false
+// hire adds a worker if there is work and room for one. The lock is held.
+func (l *lanes) hire() {
+	if len(l.ready) > 0 && l.count < mostAtOnce {
+		l.count++
+		l.workers.Go(l.serve)
 	}
-	key := q.keys[0]
-	q.keys[0] = Key{} // so that nothing of it is kept
-	q.keys = q.keys[1:]
-	<-l.room
-	return key, true
 }
 
-func (l *lanes) serve(at lane, q *queue) {
+// serve works on one key after the other, whichever lane is ready.
+func (l *lanes) serve() {
+	var at *lane
 	for {
-		key, ok := l.next(at, q)
-		if !ok {
+		var key Key
+		if key, at = l.next(at); at == nil || l.ended() {
 			return
 		}
-		select {
-		case l.running <- struct{}{}:
-			l.work(&key, l.quit)
-			<-l.running
-		case <-l.quit:
-			return
-		}
-		select {
-		case <-l.quit:
-			return
-		default:
-		}
+		l.work(&key, l.quit)
 	}
+}
+
+// next gives back the lane whose key is done, and takes a key of the lane that
+// has waited longest. Without one the worker is counted out.
+func (l *lanes) next(done *lane) (Key, *lane) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if done != nil {
+		done.atWork--
+		l.look(done)
+	}
+	if len(l.ready) == 0 {
+		l.count--
+		return Key{}, nil
+	}
+	at := l.ready[0]
+	l.ready[0] = nil
+	l.ready = l.ready[1:]
+	at.ready = false
+	key := at.keys[0]
+	at.keys[0] = Key{} // so that nothing of it is kept
+	at.keys = at.keys[1:]
+	at.atWork++
+	<-l.room
+	l.look(at)
+	l.hire()
+	return key, at
 }

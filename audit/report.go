@@ -50,6 +50,8 @@ type Result struct {
 	Findings []Finding `json:"findings"`
 	// Resolved are rules that failed in the last report and pass now.
 	Resolved []string `json:"resolved,omitempty"`
+
+	firstSeen time.Time // while reports are compared; then in the snapshot
 }
 
 func newResult(key *Key, s *Snapshot) *Result {

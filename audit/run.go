@@ -98,7 +98,7 @@ type runner struct {
 	transport http.RoundTripper
 	venues    venues
 	keys      keyLocks
-	siblings  siblings
+	shared    shared
 }
 
 func newRunner(o Options, transport http.RoundTripper) *runner {
@@ -191,7 +191,7 @@ func (r *runner) inspect(ctx context.Context, key *Key) (*Snapshot, *Error) {
 	}
 	complete(found, s, session)
 	found.Insecure = t.insecure(transport)
-	r.siblings.share(found)
+	r.shared.among(found)
 	return found, nil
 }
 

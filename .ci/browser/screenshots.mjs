@@ -1,36 +1,65 @@
-// Takes pictures of the HTML report.
-import { writeFileSync } from 'node:fs';
+// Takes pictures of the HTML report, and of the text as a terminal shows it.
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { open, start } from './devtools.mjs';
+import { reduce } from './palette.mjs';
 
 const [, , folder, to] = process.argv;
-const report = pathToFileURL(join(folder, 'report.html')).href;
+const most = 150_000; // bytes of a picture, so that a README opens at once
+const margin = 16;
+
+// What each picture shows: from the top of one element to the bottom of another, where it may fade out.
+const wide = { width: 1100, height: 900, scale: 1.4 }, wider = { width: 1300, height: 900, scale: 1.2 }, narrow = { width: 375, height: 812, scale: 2 };
+const pictures = [
+  { name: 'terminal', page: 'terminal', view: { ...wide, width: 900 }, from: 'body', until: 'body' },
+  { name: 'report', page: 'report', view: wide, from: 'body', until: '.worst li:last-child' },
+  { name: 'map', page: 'report', view: wider, from: '#keys', until: '.legend' },
+  { name: 'card', page: 'report', view: wide, from: '.list', until: '.opened .findings', click: '.key button', fade: 96 },
+  { name: 'phone', page: 'report', view: narrow, from: 'body', until: '.summary' },
+];
+
+writeFileSync(join(folder, 'terminal.html'), terminal(readFileSync(join(folder, 'report.ansi'), 'utf8')));
 const browser = await start();
-
-const top = () => scrollTo(0, 0);
-const keys = () => document.getElementById('keys').scrollIntoView();
-const card = () => {
-  document.querySelector('.key button').click();
-  document.querySelector('.list').scrollIntoView();
-};
-
-for (const [name, options, show] of [
-  ['report', { height: 960 }, top],
-  ['report-dark', { height: 960, dark: true }, top],
-  ['map', { height: 820 }, keys],
-  ['map-dark', { height: 820, dark: true }, keys],
-  ['card', { height: 960 }, card],
-  ['card-dark', { height: 960, dark: true }, card],
-  ['phone', { width: 375, height: 812 }, top],
-  ['phone-card', { width: 375, height: 812 }, card],
-]) {
-  const page = await open(browser, report, { ...options, scale: 2 });
-  await page.run(show);
-  writeFileSync(join(to, `html-${name}.png`), await page.screenshot());
-  await page.close();
+try {
+  for (const picture of pictures) {
+    const png = reduce(await take(picture));
+    console.log(`${picture.name}.png: ${Math.round(png.length / 1000)} kB`);
+    if (png.length > most) throw new Error(`${picture.name}.png is too large: let it show less`);
+    writeFileSync(join(to, `${picture.name}.png`), png);
+  }
+} finally {
+  await browser.stop();
 }
-const page = await open(browser, report);
-const { data } = await page.send('Page.printToPDF', { paperWidth: 8.27, paperHeight: 11.69 });
-writeFileSync(join(to, 'html-print.pdf'), Buffer.from(data, 'base64'));
-await browser.stop();
+
+async function take({ page: file, view, click, from, until, fade = 0 }) {
+  const page = await open(browser, pathToFileURL(join(folder, `${file}.html`)).href, view);
+  if (click) await page.run((selector) => document.querySelector(selector).click(), click);
+  const clip = await page.run((from, until, margin, fade) => {
+    const y = Math.max(0, document.querySelector(from).getBoundingClientRect().top + scrollY - margin);
+    const bottom = document.querySelector(until).getBoundingClientRect().bottom + scrollY + margin;
+    const veil = document.body.appendChild(document.createElement('div'));
+    Object.assign(veil.style, {
+      position: 'absolute', left: 0, right: 0, top: `${bottom - fade}px`, height: `${fade}px`, background: 'linear-gradient(transparent, white)',
+    });
+    return { x: 0, y, width: innerWidth, height: bottom - y, scale: 1 };
+  }, from, until, margin, fade);
+  const png = await page.screenshot({ clip, captureBeyondViewport: true });
+  await page.close();
+  return png;
+}
+
+/** The beginning of a text with a terminal's codes for colours, up to the end of a key's entry, as a page. */
+function terminal(text) {
+  const end = text.split('\n').findIndex((line, i) => i >= 30 && !line);
+  const body = text.split('\n').slice(0, end).join('\n').replace(/[&<>]/g, (c) => `&#${c.charCodeAt(0)};`)
+    .replace(/\x1b\[([0-9;]*)m/g, (_, codes) => (codes === '0' ? '</span>' : `<span class="${codes.split(';').map((c) => `s${c}`).join(' ')}">`));
+  return `<!doctype html><meta charset="utf-8"><style>
+    body { margin: 0; padding: 20px 26px 6px; background: #16191d; color: #d5dae0; }
+    pre { margin: 0; font: 14px/1.45 "DejaVu Sans Mono", "Liberation Mono", monospace; }
+    .s1 { font-weight: 700; } .s2 { color: #8d97a3; } .s31 { color: #ff7b72; } .s32 { color: #6fcf8f; } .s33 { color: #e3b341; }
+    .s35 { color: #c6a5f5; } .s36 { color: #72c7e0; } .s97 { color: #fff; } .s41 { background: #b3162b; } .prompt { color: #8d97a3; }
+  </style><pre><span class="prompt">$</span> go run ./examples/nightly -demo
+
+${body}</pre>`;
+}

@@ -60,7 +60,7 @@ func Markdown(w io.Writer, r *audit.Report, o MarkdownOptions) error {
 			s.section(e)
 		}
 	}
-	s.folded(folded, "further key with findings", "further keys with findings", func(e *entry) string { return e.word() + ": " + e.verdict() })
+	s.folded(folded, "further key with findings", "further keys with findings", func(e *entry) string { return e.word() + ": " + e.verdict().Text })
 	s.folded(well, "clean key", "clean keys", func(e *entry) string {
 		if len(e.declared) == 0 {
 			return ""
@@ -215,8 +215,8 @@ func (s *sheet) section(e *entry) {
 		top += fmt.Sprintf(" [Edit the key](%s)", address)
 	}
 	top += "\n"
-	if e.state == notJudged {
-		top += "\nNo rule was applied to this key.\n"
+	if h := e.verdict(); len(h.Rules) != 1 { // else the table says it
+		top += "\nVerdict: " + markdown(shorten(h.Text, cellLimit)) + "\n"
 	}
 	if len(rows) > 0 {
 		top += markdownTable + rows[0]

@@ -155,3 +155,20 @@ func TestPrometheusLastSuccess(t *testing.T) {
 	_, err = PrometheusLastSuccess(iotest.ErrReader(io.ErrUnexpectedEOF))
 	require.ErrorIs(t, err, io.ErrUnexpectedEOF)
 }
+
+// FuzzPrometheusLastSuccess: what is read is carried on as it is.
+func FuzzPrometheusLastSuccess(f *testing.F) {
+	for _, v := range []string{"0", "1795339801.5", "1e9", "0x1p30", "-0", "1099511627775.9"} {
+		f.Add("exchangekeyaudit_last_success_timestamp_seconds " + v + "\n")
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		last, err := PrometheusLastSuccess(strings.NewReader(text))
+		if err != nil {
+			require.Zero(t, last)
+			return
+		}
+		again, err := PrometheusLastSuccess(strings.NewReader(metricsOf(t, &audit.Report{}, PrometheusOptions{LastSuccess: last})))
+		require.NoError(t, err)
+		require.Equal(t, last, again)
+	})
+}

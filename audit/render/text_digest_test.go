@@ -148,7 +148,7 @@ func TestTextCountsCleanKeys(t *testing.T) {
 func TestTextOfManyKeys(t *testing.T) {
 	report := bigFleet(600)
 	out := textOf(t, report, TextOptions{})
-	assert.Less(t, strings.Count(out, "\n"), 700)
+	assert.Less(t, strings.Count(out, "\n"), 800)
 	_, out, _ = strings.Cut(out, "\nKeys, worst first\n")
 	out, _, _ = strings.Cut(out, "\nNot known")
 	shown := len(regexp.MustCompile(`(?m)^[✗!?~] `).FindAllString(out, -1))
@@ -179,4 +179,16 @@ func TestFleetFindingsKeepFromGreen(t *testing.T) {
 		assert.NotContains(t, out, "\x1b[32m1 key,")
 		assert.Contains(t, out, "About the whole fleet")
 	}
+}
+
+// TestTextGivesAVerdict: what several findings mean together stands on top of
+// a key, and alone where there is a line only.
+func TestTextGivesAVerdict(t *testing.T) {
+	verdict := worstKey().Headlines()[0].Text
+	assert.Contains(t, textOf(t, &audit.Report{Results: []*audit.Result{worstKey()}}, TextOptions{}), "for spot-trading\n                 "+verdict+"\n  ✗ critical")
+	assert.NotContains(t, textOf(t, &audit.Report{Results: []*audit.Result{broken("a")}}, TextOptions{}), broken("a").Headlines()[0].Text,
+		"one finding speaks for itself")
+
+	results := append(keysOf(mostDetailed, func(string) *audit.Result { return worstKey() }), broken("last"))
+	assert.Contains(t, textOf(t, &audit.Report{Results: results}, TextOptions{}), "\n                 "+broken("a").Headlines()[0].Text+"\n")
 }

@@ -3,7 +3,6 @@ package render
 import (
 	"cmp"
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
@@ -49,7 +48,7 @@ func (p *page) keys(keys []entry) {
 	}
 	for _, e := range listed {
 		p.heading(e, e.cells()[:2], widths)
-		p.para(wordWidth+4, "", "", fit(plain(e.verdict()), p.width-wordWidth-4), "", false)
+		p.para(wordWidth+4, "", "", fit(plain(e.verdict().Text), p.width-wordWidth-4), "", false)
 	}
 	if len(counted) > 0 {
 		p.line("")
@@ -86,18 +85,8 @@ func (p *page) well(keys []*entry, widths [3]int) {
 	p.para(0, "✓ ", green, text, green, false)
 }
 
-// verdict is a key in one sentence.
-func (e *entry) verdict() string {
-	if e.state == notInspected {
-		what, _ := e.failure()
-		return what
-	}
-	all := slices.Concat(e.failed, e.open, e.waived)
-	if len(all) == 0 {
-		return "no rule was applied to this key"
-	}
-	return slices.MaxFunc(all, func(a, b audit.Finding) int { return cmp.Compare(rank(a), rank(b)) }).Message
-}
+// verdict is how a key stands in one sentence.
+func (e *entry) verdict() audit.Headline { return e.Headlines()[0] } // there is always one
 
 // mark and style of each state.
 var marks = map[state]struct {
@@ -163,6 +152,10 @@ func (p *page) heading(e *entry, cells []string, widths [3]int) {
 // body is everything below the heading of a key.
 func (p *page) body(e *entry) {
 	shown := 0
+	// What stands for one rule alone is told below in that rule's words.
+	if h := e.verdict(); len(h.Rules) != 1 && (e.state != clean || p.o.All) {
+		p.para(wordWidth+4, "", "", h.Text, bold, false)
+	}
 	if e.state == notInspected {
 		what, remedy := e.failure()
 		p.finding("!", "failure", red, what, remedy, false)
@@ -221,8 +214,6 @@ func (p *page) before(e *entry) {
 // down, once for all keys.
 func (p *page) open(e *entry) {
 	switch {
-	case e.state == notJudged:
-		p.para(4, "", "", "no rule was applied to this key", "", false)
 	case len(e.open) == 0:
 	case p.o.All:
 		for i := range e.open {

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"text/tabwriter"
+	"unicode/utf8"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges"
@@ -14,8 +15,8 @@ import (
 
 // explainCommand tells all about one or more rules.
 func (m machine) explainCommand(_ context.Context, args []string) int {
-	c := newCommand("explain", "nightly explain RULE… tells why a rule matters and what to do about it.\n", "")
-	if c.parse(args, m.stdout) {
+	c := newCommand("explain", "nightly explain RULE… tells why a rule matters and what to do about it; nightly rules lists them.\n", "")
+	if c.parse(c.flagsFirst(args), m.stdout) {
 		return audit.ExitClean
 	}
 	ids := ruleIDs()
@@ -34,16 +35,24 @@ func (m machine) explainCommand(_ context.Context, args []string) int {
 		if i > 0 {
 			fmt.Fprintln(m.stdout)
 		}
-		rule := audit.Rules()[slices.Index(ids, id)]
-		fmt.Fprintf(m.stdout, "%s: %s (at worst %s)\n", rule.ID, rule.Title, rule.Severity)
-		for _, part := range []struct{ lead, text string }{
-			{"why", rule.Why}, {"what to do", rule.Remedy}, {"looks at", scopeText[rule.Scope]},
-			{"references", strings.Join(references(rule), "\n")}, {"since", rule.Since},
-		} {
-			paragraph(m.stdout, part.lead, part.text)
-		}
+		explain(m.stdout, audit.Rules()[slices.Index(ids, id)])
 	}
 	return audit.ExitClean
+}
+
+// explain writes all about a rule, in 80 columns.
+func explain(w io.Writer, rule *audit.Rule) {
+	fmt.Fprintf(w, "%s: %s\n\n", rule.ID, rule.Title)
+	for _, part := range []struct{ lead, text string }{
+		{"why", rule.Why},
+		{"remedy", rule.Remedy},
+		{"at worst", rule.Severity.String()},
+		{"looks at", scopeText[rule.Scope]},
+		{"see", references(rule)},
+		{"since", rule.Since},
+	} {
+		paragraph(w, part.lead, part.text, 12, 80)
+	}
 }
 
 var scopeText = map[audit.Scope]string{
@@ -52,45 +61,56 @@ var scopeText = map[audit.Scope]string{
 	audit.SinceLast:  "what has changed since the last report (-state or -since)",
 }
 
-// paragraph writes a text beside a lead, wrapped for 80 columns.
-func paragraph(w io.Writer, lead, text string) {
-	const indent, width = 14, 80
+// paragraph writes a text beside a lead, wrapped to a width. Lines of the text
+// stay lines.
+func paragraph(w io.Writer, lead, text string, indent, width int) {
 	if text == "" {
 		return
 	}
-	lead = fmt.Sprintf("  %-*s", indent-2, lead)
 	for line := range strings.SplitSeq(text, "\n") {
-		used := 0
-		for word := range strings.FieldsSeq(line) {
-			switch {
-			case used == 0:
-				fmt.Fprint(w, lead+word)
-				lead = strings.Repeat(" ", indent)
-				used = indent + len(word)
-			case used+1+len(word) > width:
-				fmt.Fprint(w, "\n"+lead+word)
-				used = indent + len(word)
+		used := indent
+		fmt.Fprintf(w, "  %-*s", indent-2, lead)
+		lead = ""
+		for i, word := range strings.Split(line, " ") {
+			switch n := utf8.RuneCountInString(word); {
+			case i == 0:
+				used += n
+			case used+1+n > width:
+				fmt.Fprintf(w, "\n%*s", indent, "")
+				used = indent + n
 			default:
-				fmt.Fprint(w, " "+word)
-				used += 1 + len(word)
+				fmt.Fprint(w, " ")
+				used += 1 + n
 			}
+			fmt.Fprint(w, word)
 		}
 		fmt.Fprintln(w)
 	}
 }
 
-// references are a rule's references, with the address where there is one.
-func references(rule *audit.Rule) []string {
-	out := make([]string, len(rule.References))
+// addresses are where references are found, by how they begin. Others, such as
+// incidents, have none.
+var addresses = []struct {
+	begins  string
+	address func(number string) string
+}{
+	{"CWE-", func(number string) string { return "https://cwe.mitre.org/data/definitions/" + number + ".html" }},
+	{"NHI", func(string) string { return "https://owasp.org/www-project-non-human-identities-top-10" }},
+}
+
+// references are a rule's references, one a line, each with the address where
+// there is one.
+func references(rule *audit.Rule) string {
+	lines := make([]string, len(rule.References))
 	for i, r := range rule.References {
-		out[i] = r
-		if number, ok := strings.CutPrefix(r, "CWE-"); ok {
-			out[i] += "  https://cwe.mitre.org/data/definitions/" + number + ".html"
-		} else if strings.HasPrefix(r, "NHI") {
-			out[i] += "  https://owasp.org/www-project-non-human-identities-top-10/"
+		lines[i] = r
+		for _, a := range addresses {
+			if number, ok := strings.CutPrefix(r, a.begins); ok {
+				lines[i] = fmt.Sprintf("%-9s  %s", r, a.address(number))
+			}
 		}
 	}
-	return out
+	return strings.Join(lines, "\n")
 }
 
 func ruleIDs() []string {
@@ -104,7 +124,7 @@ func ruleIDs() []string {
 // rulesCommand lists the rules.
 func (m machine) rulesCommand(_ context.Context, args []string) int {
 	c := newCommand("rules", "nightly rules lists the rules; nightly explain RULE tells all about one.\n", "")
-	if c.parse(args, m.stdout) {
+	if c.parse(c.flagsFirst(args), m.stdout) {
 		return audit.ExitClean
 	}
 	c.noArguments()
@@ -117,13 +137,19 @@ func (m machine) rulesCommand(_ context.Context, args []string) int {
 		fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", r.ID, r.Severity, r.Scope, r.Title)
 	}
 	_ = w.Flush()
+	fmt.Fprintln(m.stdout, "\nnightly explain RULE tells why it matters and what to do about it.")
 	return audit.ExitClean
 }
 
+const venuesHead = `nightly venues lists the exchanges, by the names that inventories use, and what each tells about
+a key: of how many rights, and whether its IP allowlist, its age, its expiry and the account's other
+keys can be read.
+`
+
 // venuesCommand lists the exchanges.
 func (m machine) venuesCommand(_ context.Context, args []string) int {
-	c := newCommand("venues", "nightly venues lists the exchanges and what each tells about a key; \"no\" means that the fact stays undetermined.\n", "")
-	if c.parse(args, m.stdout) {
+	c := newCommand("venues", venuesHead, "")
+	if c.parse(c.flagsFirst(args), m.stdout) {
 		return audit.ExitClean
 	}
 	c.noArguments()
@@ -137,12 +163,31 @@ func (m machine) venuesCommand(_ context.Context, args []string) int {
 		for _, env := range e.Environments {
 			environments = append(environments, env.Name)
 		}
-		rights := fmt.Sprintf("%d of %d", len(e.Coverage.Tells), len(audit.Capabilities()))
-		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", e.Name, e.Title, rights,
+		title := e.Title
+		if e.Closing != nil {
+			title += " (closing)"
+		}
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", e.Name, title, rightsTold(&e.Coverage),
 			e.Coverage.Allowlist, e.Coverage.Created, e.Coverage.Expires, e.Coverage.Siblings, strings.Join(environments, ", "))
 	}
 	_ = w.Flush()
+	fmt.Fprintln(m.stdout, "\nWhat a venue does not tell stays undetermined; it is never taken for safe.")
 	return audit.ExitClean
+}
+
+// rightsTold says of how many rights it is known whether a key has them.
+func rightsTold(c *audit.Coverage) string {
+	known, all := len(c.Tells)+len(c.Absent), len(audit.Capabilities())
+	switch {
+	case len(c.Tells) == 0:
+		return "no"
+	case len(c.Tells) == 1:
+		return "that it reads"
+	case known == all:
+		return "all"
+	default:
+		return fmt.Sprintf("%d of %d", known, all)
+	}
 }
 
 func (c *command) noArguments() {

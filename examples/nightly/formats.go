@@ -4,7 +4,7 @@ import (
 	"cmp"
 	"io"
 	"os"
-	"regexp"
+	"slices"
 	"strconv"
 	"time"
 
@@ -29,7 +29,7 @@ var formats = []struct {
 }{
 	{"text", func(w io.Writer, r *audit.Report, p page) error { return render.Text(w, r, p.text()) }},
 	{"json", func(w io.Writer, r *audit.Report, _ page) error { return render.JSON(w, r) }},
-	{"jsonl", func(w io.Writer, r *audit.Report, _ page) error { return writeLines(w, r) }},
+	{"jsonl", func(w io.Writer, r *audit.Report, _ page) error { return render.NewJSONLines(w).Report(r) }},
 	{"markdown", func(w io.Writer, r *audit.Report, p page) error {
 		return render.Markdown(w, r, render.MarkdownOptions{Threshold: p.failOn})
 	}},
@@ -89,78 +89,112 @@ func (p page) text() render.TextOptions {
 }
 
 // outputs are all reports of a run.
-type outputs struct {
-	main    *output
-	further []*output // one for each -report
+type outputs []*written
+
+// written is one report and where it goes.
+type written struct {
+	*output
+	format string
+	page   page
+	lines  *render.JSONLines // for the format that needs no whole report
+	err    error             // the first one
 }
 
-func openOutputs(s *settings, stdout io.Writer) (*outputs, []string) {
+func openOutputs(s *settings, m machine) (outputs, []string) {
 	var problems []string
-	open := func(flag, path string) *output {
-		out, err := openOutput(path, stdout)
+	var all outputs
+	root, _ := os.Getwd()
+	open := func(flag string, r reporting) *written {
+		out, err := openOutput(r.output, m.stdout)
 		if err != nil {
 			problems = append(problems, flag+": "+err.Error())
 		}
-		return out
+		w := &written{output: out, format: r.format, page: page{reporting: r, env: m.env, root: root, lastSuccess: lastSuccess(r.output)}}
+		if r.format == "jsonl" {
+			w.lines = render.NewJSONLines(out)
+		}
+		return w
 	}
-	o := &outputs{main: open("-output", s.output)}
+	first := open("-output", s.reporting)
+	if terminal, ok := m.stdout.(*os.File); ok && s.output == "" {
+		first.page.terminal = terminal
+	}
+	all = append(all, first)
 	for _, t := range s.reports {
-		o.further = append(o.further, open("-report", t.path))
+		own := s.reporting
+		own.format, own.output, own.quiet, own.color = t.format, t.path, false, "never"
+		all = append(all, open("-report", own))
 	}
 	if s.state != "" { // it is written at the end, and it is better to know now
-		open("-state", s.state).discard()
+		open("-state", reporting{output: s.state}).discard()
 	}
-	return o, problems
+	return all, problems
 }
 
-// write writes every report. One that can't be written keeps none of the
-// others back.
-func (o *outputs) write(r *audit.Report, s *settings, m machine) error {
-	root, _ := os.Getwd()
-	p := page{reporting: s.reporting, env: m.env, root: root, lastSuccess: lastSuccess(s.output)}
-	if terminal, ok := m.stdout.(*os.File); ok && s.output == "" {
-		p.terminal = terminal
-	}
-	err := firstError(writeAs(o.main, r, s.format, p), o.main.commit)
-	for i, out := range o.further {
-		own := page{reporting: s.reporting, env: m.env, root: root, lastSuccess: lastSuccess(s.reports[i].path)}
-		own.quiet, own.color = false, "never"
-		err = cmp.Or(err, firstError(writeAs(out, r, s.reports[i].format, own), out.commit))
-	}
-	return err
+// keeps reports whether a report that is written as a whole needs a result.
+func (all outputs) keeps(r *audit.Result, report *audit.Report) bool {
+	return slices.ContainsFunc(all, func(w *written) bool {
+		return w.lines == nil && (w.format != "text" || !w.page.quiet || report.Baseline == nil || r.Changed())
+	})
 }
 
-// firstError goes on only if all is well so far: half a report is not put in
-// the place of a whole one.
-func firstError(err error, next func() error) error {
-	if err != nil {
-		return err
+// write writes every report. One that can't be written keeps none of the others
+// back.
+func (all outputs) write(r *audit.Report) error {
+	var first error
+	for _, w := range all {
+		if w.lines == nil {
+			w.keep(writeAs(w.output, r, w.format, w.page))
+		} else {
+			w.keep(endLines(w.lines, r))
+		}
+		if w.err == nil { // half a report is not put in the place of a whole one
+			w.err = w.commit()
+		}
+		first = cmp.Or(first, w.err)
 	}
-	return next()
+	return first
 }
 
-var success = regexp.MustCompile(`(?m)^exchangekeyaudit_last_success_timestamp_seconds ([0-9]{1,12})`)
+func (w *written) keep(err error) { w.err = cmp.Or(w.err, err) }
+
+// endLines writes what comes after the results.
+func endLines(lines *render.JSONLines, r *audit.Report) error {
+	for _, f := range r.Findings {
+		if err := lines.Finding(f); err != nil {
+			return err
+		}
+	}
+	return lines.Summary(r.Summary, r.Finished)
+}
+
+func (all outputs) discard() {
+	for _, w := range all {
+		w.output.discard()
+	}
+}
 
 // lastSuccess is what the Prometheus file that will be replaced says of it.
 func lastSuccess(path string) time.Time {
-	text, err := os.ReadFile(path) //nolint:gosec // the file is the user's choice
+	file, err := os.Open(path) //nolint:gosec // the file is the user's choice
 	if err != nil {
 		return time.Time{}
 	}
-	if found := success.FindSubmatch(text); found != nil {
-		if seconds, err := strconv.ParseInt(string(found[1]), 10, 64); err == nil && seconds > 0 {
-			return time.Unix(seconds, 0).UTC()
+	defer file.Close() //nolint:errcheck // opened for reading
+	at, _ := render.PrometheusLastSuccess(file)
+	return at
+}
+
+// show writes a report that is there as a whole.
+func (all outputs) show(r *audit.Report) error {
+	for _, w := range all {
+		if w.lines == nil {
+			continue
+		}
+		w.keep(w.lines.Start(r.Started, r.Baseline))
+		for _, result := range r.Results {
+			w.keep(w.lines.Result(result))
 		}
 	}
-	return time.Time{}
+	return all.write(r)
 }
-
-func (o *outputs) discard() {
-	o.main.discard()
-	for _, out := range o.further {
-		out.discard()
-	}
-}
-
-// writeLines writes a whole report as JSON Lines.
-func writeLines(w io.Writer, r *audit.Report) error { return render.NewJSONLines(w).Report(r) }

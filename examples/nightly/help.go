@@ -1,19 +1,38 @@
 package main
 
-const usageHead = `nightly audits the API keys of a firm: what each may do, from where, and for how long, and
+import (
+	"flag"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+)
+
+// helpWidth is how wide help is at most, in columns.
+const helpWidth = 100
+
+var usageHead = `nightly audits the API keys of a firm: what each may do, from where, and for how long, and
 what has changed since the last time. It sends the venues' documented reads only, and never an
 order or a withdrawal.
 
-  nightly -demo                       audit an invented fleet on fake venues, without a network
-  nightly -from freqtrade=config.json audit the keys in a bot's own file
-  nightly -keys FILE                  audit the keys that an inventory names
-  nightly -keys FILE -dry-run         show what would be sent, and send nothing
+  nightly -demo                        audit an invented fleet on fake venues, without a network
+  nightly -from freqtrade=config.json  audit the keys in a bot's own file
+  nightly -keys FILE                   audit the keys that an inventory names
+  nightly -keys FILE -dry-run          show what would be sent, and send nothing
   nightly -keys FILE -state FILE -quiet
-                                      every night: say only what has changed
+                                       every night: say only what has changed
 
-Commands: nightly init | diff | judge | explain | rules | venues, each with -help.
+Commands, for instance nightly init; each has its own -help:
 
-`
+` + commandList() + "\nFlags:\n\n"
+
+func commandList() string {
+	var b strings.Builder
+	for _, c := range commands {
+		fmt.Fprintf(&b, "  %-9s%s\n", c.name, c.about)
+	}
+	return b.String()
+}
 
 const usageTail = `
 An inventory:
@@ -29,8 +48,55 @@ An inventory:
   A policy is a name (read-only, spot-trading, futures-trading, trading, treasury, agent, or one
   of the inventory's "policies") or an object. nightly init writes an inventory to start from.
 
-Exit codes: 0 nothing at or above the level; 1 findings at or above it; 2 the input was
-wrong and nothing was sent; 3 a key or a fact could not be assessed; 4 the report could
-not be written, or nobody be told of a clean run; 130 stopped by a signal, after writing what
-there was.
+Notifications hold counts and rules. Their addresses hold tokens, and so are kept where secrets
+are, written as https://shoutrrr.nickfedor.com has them: slack://…, discord://…, telegram://…,
+smtp://… for mail, generic+https://… for webhooks.
+
+Exit codes:
+
+  0    nothing at or above the level
+  1    findings at or above it
+  2    the input was wrong, and nothing was sent
+  3    a key, or a fact at or above the level, could not be assessed, and nothing else was found
+  4    the report could not be written, or somebody not be told of a clean run
+  130  stopped by a signal, after writing what there was
 `
+
+// help writes all about a command.
+func (c *command) help(w io.Writer) {
+	_, _ = io.WriteString(w, c.head)
+	c.flags.VisitAll(func(f *flag.Flag) {
+		value, text := flag.UnquoteUsage(f)
+		paragraph(w, strings.TrimSpace("-"+f.Name+" "+value), text, 24, helpWidth)
+	})
+	_, _ = io.WriteString(w, c.tail)
+}
+
+// flagsFirst puts the flags before the other arguments, where the flag package
+// looks for them: "nightly judge REPORT -policy read-only" is how one says it.
+func (c *command) flagsFirst(args []string) []string {
+	var flags, others []string
+	for i := 0; i < len(args); i++ {
+		word := args[i]
+		if word == "--" {
+			others = append(others, args[i+1:]...)
+			break
+		}
+		if len(word) < 2 || word[0] != '-' {
+			others = append(others, word)
+			continue
+		}
+		flags = append(flags, word)
+		if f := c.flags.Lookup(strings.TrimLeft(word, "-")); f != nil && !isSwitch(f) && i+1 < len(args) {
+			i++
+			flags = append(flags, args[i])
+		}
+	}
+	return slices.Concat(flags, []string{"--"}, others)
+}
+
+// isSwitch reports whether a flag takes no value.
+func isSwitch(f *flag.Flag) bool {
+	b, ok := f.Value.(interface{ IsBoolFlag() bool })
+	return ok && b.IsBoolFlag()
+}

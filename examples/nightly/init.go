@@ -7,11 +7,15 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"os"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/inventory"
 )
 
 const initHead = `nightly init writes an inventory of the keys it finds: those in the environment, or those in
@@ -29,41 +33,115 @@ func (m machine) initCommand(_ context.Context, args []string) int {
 	c.pair("from", botNames(), "bot", func(w, v string) { s.from = append(s.from, botFile{w, v}) },
 		"list the keys in a bot's own files, `BOT=PATH` (may be repeated): "+strings.Join(botNames(), ", "))
 	c.flags.StringVar(&s.output, "output", "", "write the inventory to this `FILE`, which must not exist yet")
-	if c.parse(args, m.stdout) {
+	if c.parse(c.flagsFirst(args), m.stdout) {
 		return audit.ExitClean
 	}
 	c.noArguments()
 	if len(s.from) == 0 {
 		s.from = []botFile{{"env", ""}}
 	}
-	f, problems := m.load(&s)
-	defer f.close()
-	problems = append(c.problems, problems...)
+	var d draft
+	for _, from := range s.from {
+		if err := d.take(from, m.options()); err != nil {
+			c.problems = append(c.problems, strings.Split(err.Error(), "\n")...)
+		}
+	}
+	if len(c.problems) == 0 && len(d.keys) == 0 {
+		c.say("init: no key was found that can be audited: name a bot's own file by -from BOT=PATH")
+	}
 	out, err := openNew(s.output, m.stdout)
 	if err != nil {
-		problems = append(problems, "-output: "+err.Error())
+		c.say("-output: %s", err)
 	}
 	defer out.discard()
-	if len(problems) > 0 {
-		return m.refuse(problems)
+	if len(c.problems) > 0 {
+		return m.refuse(c.problems)
 	}
 	w := bufio.NewWriter(out)
-	writeInventory(w, &f)
+	d.write(w, m.now())
 	if err := cmp.Or(w.Flush(), out.commit()); err != nil {
 		fmt.Fprintln(m.stderr, "nightly: the inventory could not be written:", err)
 		return exitUnwritten
 	}
 	if s.output != "" {
 		fmt.Fprintf(m.stderr, "nightly: %s in %s; fill in owner, purpose and review, then run: nightly -keys %s\n",
-			count(len(f.keys), "key", "keys"), s.output, s.output)
+			count(len(d.keys), "key", "keys"), s.output, s.output)
 	}
 	return audit.ExitClean
 }
 
+// draft is an inventory for a person to complete.
+type draft struct {
+	keys    []drafted
+	skipped []inventory.Skipped
+	names   map[string]bool
+}
+
+// drafted is one key, with its name in the inventory and where it is taken from.
+type drafted struct {
+	audit.Key
+	from string
+}
+
+// take adds the keys of a bot.
+func (d *draft) take(bot botFile, o inventory.Options) error {
+	found, err := inventory.From(bot.format, bot.path, o)
+	if err != nil {
+		return err
+	}
+	found.Close()
+	path, err := wherever(bot.path)
+	if err != nil {
+		return err
+	}
+	d.skipped = append(d.skipped, found.Skipped...)
+	for _, k := range found.Keys {
+		name := strings.TrimPrefix(k.Name, bot.format+"/")
+		if strings.Contains(name, "#") { // which ends the path
+			why := "an inventory cannot name it because of the # in its name: rename it, and add it here"
+			d.skipped = append(d.skipped, inventory.Skipped{Name: k.Name, Why: why})
+			continue
+		}
+		k.Name = d.unique(k.Name)
+		d.keys = append(d.keys, drafted{k, bot.format + "=" + path + "#" + name})
+	}
+	return nil
+}
+
+// wherever is a bot's path as it leads there from any folder that the inventory
+// may be moved to.
+func wherever(path string) (string, error) {
+	if path == "" {
+		return "", nil // the environment
+	}
+	if _, err := os.Stat(path); err != nil { // what follows a # chooses a key of the file
+		path = path[:max(0, strings.LastIndexByte(path, '#'))]
+	}
+	return filepath.Abs(path)
+}
+
+// unique numbers names that several bots give.
+func (d *draft) unique(name string) string {
+	if d.names == nil {
+		d.names = map[string]bool{}
+	}
+	own := name
+	for n := 2; d.names[own]; n++ {
+		own = fmt.Sprintf("%s-%d", name, n)
+	}
+	d.names[own] = true
+	return own
+}
+
+// Lines of the inventory that begin with # and a word are settings to be
+// switched on by taking the # away; those that begin with # and a space are
+// words.
 const inventoryHead = `# API keys to audit: nightly -keys THIS_FILE
-# Secrets stay where they are; this file says where that is, and holds none.
 #
-# A place is one of
+# Secrets stay where they are; this file says where that is, and holds none. Below,
+# each key is taken out of its bot's own file: "from". In its place a key may have
+# exchange, key, secret and passphrase, each kept at one of
+#
 #   env:NAME                  an environment variable
 #   file:PATH                 a file (chmod 600), also a Kubernetes or Docker secret
 #   file:PATH#/json/pointer   a value in a JSON file
@@ -71,42 +149,62 @@ const inventoryHead = `# API keys to audit: nightly -keys THIS_FILE
 #   exec:["op","read","…"]    what a command prints
 #   keyring:service/user      the system's key store
 #   age:PATH                  a file encrypted with age
-# or the key is taken out of a bot's own file: from: freqtrade=PATH#NAME
 #
 # A policy says what the key is for: read-only, spot-trading, futures-trading,
-# trading, treasury (may withdraw) or agent. Whatever it doesn't need is a finding.
+# trading, treasury (may withdraw) or agent (decides by itself). Whatever the key can
+# do besides is a finding. To change one, give yours a name; to send a key's requests
+# through its bot's proxy, name that. Take the # before a setting away to use it.
+
+#policies: {grid: {preset: spot-trading, max_age_days: 60, expected_ips: [203.0.113.7]}}
+#egress: {tokyo: {proxy: "env:TOKYO_PROXY"}}
 
 keys:
 `
 
-// writeInventory writes an inventory for a person to complete.
-func writeInventory(w io.Writer, f *fleet) {
+// What a key may have besides, to be switched on; TODAY and LATER are dates.
+const keySettings = `    #expected_ips: [203.0.113.7]  # where the bot runs: any other address is a finding
+    #owner: "trading desk"  # who answers for the key
+    #purpose: "grid bot, EU"
+    #review: LATER  # when somebody looks at it again
+`
+
+const firstSettings = `    #egress: tokyo
+    #attestations: [{rule: ip-allowlist, statement: "bound to 203.0.113.7 on the key's page", by: "maria", at: TODAY, until: LATER}]
+    #waivers: [{rule: weak-key, reason: "the bot signs with shared secrets only", until: LATER}]
+`
+
+// write writes the inventory as YAML.
+func (d *draft) write(w io.Writer, now time.Time) {
 	fmt.Fprint(w, inventoryHead)
-	for i := range f.keys {
-		k := &f.keys[i]
-		from := k.Record.Source
+	dated := strings.NewReplacer("TODAY", now.UTC().Format(time.DateOnly), "LATER", now.UTC().AddDate(0, 3, 0).Format(time.DateOnly))
+	for i := range d.keys {
+		k := &d.keys[i]
 		fmt.Fprintf(w, "  - name: %s\n", quoted(k.Name))
 		fmt.Fprintf(w, "    exchange: %s\n", k.Exchange.Name)
-		if k.Environment != "" && k.Environment != k.Exchange.Environments[0].Name {
+		if k.Environment != k.Exchange.Environments[0].Name {
 			fmt.Fprintf(w, "    environment: %s\n", quoted(k.Environment))
 		}
-		fmt.Fprintf(w, "    from: %s\n", quoted(from.Format+"="+from.File+"#"+strings.TrimPrefix(k.Name, from.Format+"/")))
-		fmt.Fprintf(w, "    policy: %s  # what the key is for: see above\n", quoted(k.Policy.Name))
-		fmt.Fprint(w, "    # expected_ips: [203.0.113.7]   # the addresses the bot runs from\n")
-		fmt.Fprint(w, "    # owner: \"\"                     # who answers for the key\n")
-		fmt.Fprint(w, "    # purpose: \"\"\n")
-		fmt.Fprint(w, "    # review: 2027-01-31            # when somebody looks at it again\n")
+		fmt.Fprintf(w, "    from: %s\n", quoted(k.from))
+		fmt.Fprintf(w, "    policy: %s\n", k.Policy.Name)
+		_, _ = dated.WriteString(w, keySettings)
+		if i == 0 {
+			_, _ = dated.WriteString(w, firstSettings)
+		}
 	}
-	for _, s := range f.skipped {
-		fmt.Fprintf(w, "  # %s: %s\n", comment(s.Name), comment(s.Snapshot.Failure.Message))
+	if len(d.skipped) > 0 {
+		fmt.Fprint(w, "\n# Not listed:\n")
+	}
+	for _, s := range d.skipped {
+		fmt.Fprintf(w, "#   %s: %s\n", comment(s.Name), comment(s.Why))
 	}
 }
 
-// quoted is a text as YAML takes it, whatever is in it: JSON is YAML.
-func quoted(text string) string { return strconv.QuoteToASCII(text) }
+// quoted is a text as YAML takes it, whatever is in it: what is escaped here is
+// escaped alike there.
+func quoted(text string) string { return strconv.Quote(text) }
 
 // comment is a text that stays on its line.
-func comment(text string) string { return strings.Trim(strconv.QuoteToASCII(text), `"`) }
+func comment(text string) string { return strings.Trim(strconv.Quote(text), `"`) }
 
 func presetNames() []string { return slices.Sorted(maps.Keys(audit.Presets())) }
 

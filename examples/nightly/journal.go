@@ -102,10 +102,15 @@ func (j *journal) missing(keys []audit.Key) []audit.Key {
 	for _, r := range j.results {
 		if i, ok := wanted[identity{r.Name, r.Exchange, r.Snapshot.Environment}]; ok && !done[i] {
 			done[i] = true
-			kept = append(kept, r.Rejudge(keys[i].Policy, r.Snapshot.TakenAt, nil))
+			r = r.Rejudge(keys[i].Policy, r.Snapshot.TakenAt, nil) // the inventory may have changed meanwhile
+			r.Record, r.Findings = keys[i].Record, nil             // all are judged again, together
+			kept = append(kept, r)
 		}
 	}
 	j.results = kept
+	if len(kept) == 0 {
+		return keys
+	}
 	var left []audit.Key
 	for i := range keys {
 		if !done[i] {
@@ -123,25 +128,18 @@ func (j *journal) add(r *audit.Result) error {
 	return j.lines.Result(r)
 }
 
-// finish makes the report the state that the next run compares with, whole or
-// not at all, and ends the journal.
-func (j *journal) finish(report *audit.Report) error {
+// successor is what the next run will compare with. It takes the state's place
+// whole or not at all.
+func (j *journal) successor() *written {
 	if j.file == nil {
 		return nil
 	}
 	out, err := openOutput(j.state, nil)
-	if err != nil {
-		return err
-	}
-	defer out.discard()
-	if err := render.NewJSONLines(out).After(j.before).Report(report); err != nil {
-		return err
-	}
-	if err := out.commit(); err != nil {
-		return err
-	}
-	return os.Remove(j.file.Name())
+	return &written{output: out, lines: render.NewJSONLines(out).After(j.before), err: err}
 }
+
+// end removes the journal of a run that came to its end.
+func (j *journal) end() error { return os.Remove(j.file.Name()) }
 
 func (j *journal) close() {
 	if j.file != nil {

@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime/debug"
 	"slices"
 	"strconv"
 	"strings"
@@ -33,6 +34,7 @@ func TestMain(m *testing.M) {
 		if err != nil {
 			panic(err)
 		}
+		debug.SetGCPercent(15) // as main does
 		os.Exit(newLargeFleet(n, os.Getenv("NIGHTLY_FAULTS") != "").child())
 	}
 	os.Exit(m.Run())
@@ -192,7 +194,7 @@ func TestLargeFleetWithFaults(t *testing.T) {
 	f := newLargeFleet(largeSize(), true)
 	folder := t.TempDir()
 	state := filepath.Join(folder, "state.jsonl")
-	cmd, stderr := f.command(t, true, nil, "-keys", f.write(t, folder), "-state", state, "-deadline", "5m", "-timeout", "2s", "-output", os.DevNull)
+	cmd, stderr := f.command(t, true, nil, "-keys", f.write(t, folder), "-state", state, "-deadline", "5m", "-timeout", "2s", "-format", "jsonl", "-output", os.DevNull)
 	_ = cmd.Run()
 	require.Equal(t, audit.ExitFindings, cmd.ProcessState.ExitCode(), stderr.String())
 	t.Log(stderr.String())

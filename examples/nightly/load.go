@@ -30,7 +30,7 @@ func (m machine) load(s *settings) (fleet, []string) {
 			problems = append(problems, err.Error())
 			return
 		}
-		f.keys = append(f.keys, inv.Keys...)
+		f.keys, inv.Keys = append(f.keys, inv.Keys...), nil
 		f.closers = append(f.closers, inv.Close)
 		for _, skipped := range inv.Skipped {
 			f.skipped = append(f.skipped, notAuditable(skipped, m.now()))

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -27,7 +28,7 @@ func (m machine) auditCommand(ctx context.Context, args []string) int {
 	defer func() { f.close() }()
 	// Whatever could keep the report from being written shows before anything
 	// is sent.
-	out, more := openOutputs(&s, m.stdout)
+	out, more := openOutputs(&s, m)
 	defer out.discard()
 	problems = append(problems, more...)
 	before, chain, more := m.baseline(&s)
@@ -61,8 +62,8 @@ func (m machine) auditCommand(ctx context.Context, args []string) int {
 		fmt.Fprintln(m.stderr, "nightly: the results could not be kept:", err)
 		return exitUnwritten
 	}
-	report = audit.Compare(before, report, nil)
-	code := m.deliver(ctx, &s, out, j, report)
+	report, results := audit.CompareEach(before, report, nil)
+	code := m.deliver(ctx, &s, out, j, report, results)
 	if !tell.ended(ctx, report, code) && code == audit.ExitClean {
 		return exitUntold
 	}
@@ -89,20 +90,22 @@ func (m machine) inspect(ctx context.Context, s *settings, f *fleet, j *journal)
 	if !j.started.IsZero() {
 		started = j.started
 	}
-	keys := j.missing(f.keys)
-	if n := len(f.keys) - len(keys); n > 0 {
+	keys, skipped := j.missing(f.keys), f.skipped
+	if n := len(j.results); n > 0 {
 		fmt.Fprintf(m.stderr, "nightly: %s of the run that began %s; going on with %s\n",
 			count(n, "result", "results"), stamp(j.started), count(len(keys), "key", "keys"))
 	}
+	f.keys, f.skipped = nil, nil // the results are all that is needed from here on
+	total := len(keys)
 	limited, cancel := ctx, context.CancelFunc(func() {})
 	if s.deadline > 0 {
 		limited, cancel = context.WithTimeout(ctx, s.deadline)
 	}
 	defer cancel()
-	p := newProgress(m.stderr, len(keys), m.env)
+	p := newProgress(m.stderr, total, m.env)
 	var failure error
 	results := func(yield func(*audit.Result) bool) {
-		for _, result := range slices.Concat(j.results, f.skipped) {
+		for _, result := range slices.Concat(j.results, skipped) {
 			if !yield(result) {
 				return
 			}
@@ -113,6 +116,7 @@ func (m machine) inspect(ctx context.Context, s *settings, f *fleet, j *journal)
 			if ctx.Err() == nil || result.Inspected() { // what a signal cut short is asked again by -resume
 				failure = errors.Join(failure, j.add(result))
 			}
+			result.Findings = nil // all are judged again, together
 			if !yield(result) || failure != nil {
 				return
 			}
@@ -121,8 +125,8 @@ func (m machine) inspect(ctx context.Context, s *settings, f *fleet, j *journal)
 	report := audit.Collect(results, m.now)
 	p.done()
 	report.Started = started
-	if took := m.now().Sub(p.started); len(keys) > 0 && took > 0 && !s.quiet {
-		fmt.Fprintf(m.stderr, "nightly: %s in %s, %.0f a second\n", count(len(keys), "key", "keys"), took.Round(100*time.Millisecond), float64(len(keys))/took.Seconds())
+	if took := m.now().Sub(p.started); total > 0 && took > 0 && !s.quiet {
+		fmt.Fprintf(m.stderr, "nightly: %s in %s, %.0f a second\n", count(total, "key", "keys"), took.Round(100*time.Millisecond), float64(total)/took.Seconds())
 	}
 	return report, failure
 }
@@ -150,7 +154,10 @@ func interleave(keys []audit.Key) iter.Seq[audit.Key] {
 					continue
 				}
 				left = append(left, at)
-				if !yield(keys[lanes[at][round]]) {
+				i := lanes[at][round]
+				key := keys[i]
+				keys[i] = audit.Key{} // so that a finished key takes no room
+				if !yield(key) {
 					return
 				}
 			}
@@ -160,18 +167,42 @@ func interleave(keys []audit.Key) iter.Seq[audit.Key] {
 }
 
 // deliver writes the reports and keeps the state, and chooses the exit code.
-func (m machine) deliver(ctx context.Context, s *settings, out *outputs, j *journal, report *audit.Report) int {
-	if err := out.write(report, s, m); err != nil {
+func (m machine) deliver(ctx context.Context, s *settings, out outputs, j *journal, report *audit.Report, results iter.Seq[*audit.Result]) int {
+	stopped := ctx.Err() != nil
+	var state outputs
+	if next := j.successor(); next != nil && !stopped { // after a signal the journal stays, for -resume
+		state = outputs{next}
+		defer state.discard()
+	}
+	all := slices.Concat(out, state)
+	for _, w := range all {
+		if w.lines != nil {
+			w.keep(w.lines.Start(report.Started, report.Baseline))
+		}
+	}
+	for result := range results {
+		for _, w := range all {
+			if w.lines != nil {
+				w.keep(w.lines.Result(result))
+			}
+		}
+		if len(s.notify) > 0 || out.keeps(result, report) {
+			report.Results = append(report.Results, result)
+		}
+	}
+	if err := out.write(report); err != nil {
 		fmt.Fprintln(m.stderr, "nightly: the report could not be written:", err)
 		return exitUnwritten
 	}
-	if ctx.Err() != nil { // the journal stays, for -resume
+	if stopped {
 		fmt.Fprintf(m.stderr, "nightly: stopped by a signal; %s\n", &report.Summary)
 		return exitStopped
 	}
-	if err := j.finish(report); err != nil {
-		fmt.Fprintln(m.stderr, "nightly: the state could not be kept:", err)
-		return exitUnwritten
+	if len(state) > 0 {
+		if err := cmp.Or(state.write(report), j.end()); err != nil {
+			fmt.Fprintln(m.stderr, "nightly: the state could not be kept:", err)
+			return exitUnwritten
+		}
 	}
 	if s.output != "" {
 		fmt.Fprintf(m.stderr, "nightly: %s; the report is in %s\n", &report.Summary, s.output)
@@ -180,8 +211,8 @@ func (m machine) deliver(ctx context.Context, s *settings, out *outputs, j *jour
 }
 
 // planned shows what would be sent.
-func (m machine) planned(out *outputs, f *fleet, format string) int {
-	if err := errors.Join(writePlan(out.main, f.keys, format), out.main.commit()); err != nil {
+func (m machine) planned(out outputs, f *fleet, format string) int {
+	if err := errors.Join(writePlan(out[0].output, f.keys, format), out[0].commit()); err != nil {
 		fmt.Fprintln(m.stderr, "nightly: the plan could not be written:", err)
 		return exitUnwritten
 	}

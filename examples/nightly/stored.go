@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"strings"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/render"
@@ -46,7 +47,7 @@ func readReport(path string) (*audit.Report, error) {
 	defer file.Close() //nolint:errcheck // opened for reading
 	report, err := render.ReadReport(file)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", showPath(path), err)
+		return nil, errors.New(showPath(path) + ": " + strings.TrimPrefix(err.Error(), "render: "))
 	}
 	return report, nil
 }

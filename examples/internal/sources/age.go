@@ -3,12 +3,9 @@ package sources
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"io"
 	"slices"
-	"strconv"
-	"strings"
 
 	"filippo.io/age"
 	"filippo.io/age/armor"
@@ -19,27 +16,15 @@ import (
 // ageIdentity names the file that opens files encrypted with age.
 const ageIdentity = "NIGHTLY_AGE_IDENTITY"
 
-// ageScheme resolves age:FILE and age:FILE#/POINTER.
+// ageScheme resolves age:FILE. What stands in the file may be JSON, of which the
+// inventory takes what a pointer behind the path leads to.
 func ageScheme(env func(string) string) inventory.Scheme {
 	return inventory.Scheme{
 		Title: "a file encrypted with age",
-		Check: func(rest string) error {
-			path, _, err := splitPointer(rest)
-			if err != nil {
-				return err
-			}
-			return checkAge(path, env(ageIdentity))
-		},
-		Resolve: func(_ context.Context, rest string) (string, error) {
-			path, steps, err := splitPointer(rest)
-			if err != nil {
-				return "", err
-			}
+		Check: func(path string) error { return checkAge(path, env(ageIdentity)) },
+		Resolve: func(_ context.Context, path string) (string, error) {
 			text, err := decryptAge(path, env(ageIdentity))
-			if err != nil {
-				return "", err
-			}
-			return follow(text, steps)
+			return string(text), err
 		},
 	}
 }
@@ -52,10 +37,21 @@ const (
 
 var errNoIdentity = errors.New("set " + ageIdentity + " to the path of the identity file that opens it")
 
+// named makes sure that both files have a name.
+func named(path, identity string) error {
+	switch {
+	case path == "":
+		return errors.New("the path after age: is missing")
+	case identity == "":
+		return errNoIdentity
+	}
+	return nil
+}
+
 // checkAge finds out, without decrypting, whether decryptAge can begin.
 func checkAge(path, identity string) error {
-	if identity == "" {
-		return errNoIdentity
+	if err := named(path, identity); err != nil {
+		return err
 	}
 	if err := checkFile(identity, owner); err != nil {
 		return errors.New(theIdentity + err.Error())
@@ -69,8 +65,8 @@ func checkAge(path, identity string) error {
 // decryptAge reads the file at path with an identity of the file at identity.
 // It asks nobody for a passphrase.
 func decryptAge(path, identity string) ([]byte, error) {
-	if identity == "" {
-		return nil, errNoIdentity
+	if err := named(path, identity); err != nil {
+		return nil, err
 	}
 	key, err := readFile(identity, maxFile, owner)
 	if err != nil {
@@ -115,53 +111,4 @@ func openAge(data []byte, identities []age.Identity) ([]byte, error) {
 		return nil, errTooLarge
 	}
 	return text, nil
-}
-
-var unescape = strings.NewReplacer("~1", "/", "~0", "~") // RFC 6901
-
-// splitPointer splits FILE#/POINTER. Without a pointer, steps is nil.
-func splitPointer(rest string) (path string, steps []string, err error) {
-	path, pointer, found := strings.Cut(rest, "#")
-	switch {
-	case path == "":
-		return "", nil, errors.New("the path after age: is missing")
-	case !found:
-		return path, nil, nil
-	case !strings.HasPrefix(pointer, "/"):
-		return "", nil, errors.New("what follows # must be a JSON pointer, as in #/bybit/secret")
-	}
-	steps = strings.Split(pointer[1:], "/")
-	for i := range steps {
-		steps[i] = unescape.Replace(steps[i])
-	}
-	return path, steps, nil
-}
-
-// follow walks into JSON and gives the text at the end of the way. Without a
-// way, the whole is the text.
-func follow(text []byte, steps []string) (string, error) {
-	if steps == nil {
-		return string(text), nil
-	}
-	for _, step := range steps {
-		var object map[string]json.RawMessage
-		var list []json.RawMessage
-		var next json.RawMessage
-		if json.Unmarshal(text, &object) == nil {
-			next = object[step]
-		} else if json.Unmarshal(text, &list) == nil {
-			if i, err := strconv.Atoi(step); err == nil && i >= 0 && i < len(list) {
-				next = list[i]
-			}
-		}
-		if next == nil {
-			return "", errors.New("what the file holds has nothing at the place after #")
-		}
-		text = next
-	}
-	var value string
-	if json.Unmarshal(text, &value) != nil || value == "" {
-		return "", errors.New("what the file holds at the place after # is not text, or is empty")
-	}
-	return value, nil
 }

@@ -1,0 +1,116 @@
+package audit
+
+import (
+	"maps"
+	"slices"
+)
+
+// news is what has changed since the last report and takes more than one key to
+// see. What several keys tell is said with the first of them, in the order of
+// reports.
+type news struct {
+	keys  map[*Result]otherKeys
+	words map[string]*newWords // by exchange
+}
+
+// otherKeys is what has changed in the venue's list of the account's keys.
+type otherKeys struct {
+	appeared, vanished         []string
+	appearedWith, vanishedWith names // where the rest is said
+}
+
+// newWords are names of permissions that no key of the venue had before.
+type newWords struct {
+	names map[string]bool
+	first *Result
+}
+
+// meet looks for news, once all keys are known.
+func (h *history) meet(all *directory, results []*Result) {
+	if h == nil {
+		return
+	}
+	h.news = &news{keys: map[*Result]otherKeys{}, words: h.newWords(results)}
+	appeared, vanished := map[otherKey]*Result{}, map[otherKey]*Result{}
+	for _, told := range []bool{true, false} { // an empty list proves nothing, so it speaks last
+		for _, r := range results {
+			last := h.last[r].inspected()
+			if last == nil || !r.Inspected() || (len(r.Snapshot.Siblings) > 0) != told {
+				continue
+			}
+			var o otherKeys
+			came, went := siblingsBetween(last.Siblings, r.Snapshot.Siblings)
+			for _, s := range came {
+				// What was known did not appear, and what is audited has a finding of its own.
+				if s.Fingerprint == "" || (!h.was.knows(s.Fingerprint) && len(all.audited[s.Fingerprint]) == 0) {
+					o.appeared, o.appearedWith = say(appeared, r, s, o.appeared, o.appearedWith)
+				}
+			}
+			for _, s := range went {
+				// What is known did not vanish, and what was audited has a finding of its own.
+				if s.Fingerprint == "" || (!all.knows(s.Fingerprint) && len(h.was.audited[s.Fingerprint]) == 0) {
+					o.vanished, o.vanishedWith = say(vanished, r, s, o.vanished, o.vanishedWith)
+				}
+			}
+			h.news.keys[r] = o
+		}
+	}
+}
+
+// say adds a key to what is said here, or the one that said it before.
+func say(first map[otherKey]*Result, r *Result, s *Snapshot, here []string, with names) ([]string, names) {
+	key := r.sibling(s)
+	if by := first[key]; by != nil && by != r {
+		return here, with.and(by.called())
+	}
+	first[key] = r
+	return append(here, s.called()), with
+}
+
+// newWords compares the permissions that this version doesn't know with what
+// the keys of each venue had in the last report.
+func (h *history) newWords(results []*Result) map[string]*newWords {
+	known := map[string]map[string]bool{}
+	for _, r := range h.before.Results {
+		if s := r.inspected(); s != nil {
+			venue := r.identity().exchange
+			if known[venue] == nil {
+				known[venue] = map[string]bool{}
+			}
+			maps.Copy(known[venue], s.names())
+		}
+	}
+	out := map[string]*newWords{}
+	for _, r := range results {
+		venue := r.identity().exchange
+		if !r.Inspected() || known[venue] == nil {
+			continue
+		}
+		for _, name := range r.Snapshot.Unmapped {
+			if known[venue][name] {
+				continue
+			}
+			if out[venue] == nil {
+				out[venue] = &newWords{map[string]bool{}, r}
+			}
+			out[venue].names[name] = true
+		}
+	}
+	return out
+}
+
+// words are the names new to the venue that are said here, or the key with
+// which they are.
+func (h *history) words(r *Result) (here []string, with *Result) {
+	words := h.news.words[r.identity().exchange]
+	switch {
+	case words == nil:
+		return nil, nil
+	case words.first == r:
+		return slices.Sorted(maps.Keys(words.names)), nil
+	case slices.ContainsFunc(r.Snapshot.Unmapped, func(name string) bool { return words.names[name] }):
+		return nil, words.first
+	default:
+		return nil, nil
+	}
+}

@@ -1,0 +1,255 @@
+package audit_test
+
+import (
+	"fmt"
+	"maps"
+	"math/rand/v2"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+)
+
+// naive is what two snapshots of one key differ in, worked out once more and in
+// the plainest way: names of rights, entries and keys.
+type naive struct{ gained, lost, forgotten, entries, appeared, vanished []string }
+
+func naively(was, is *audit.Snapshot) naive {
+	var n naive
+	every := map[audit.Capability]bool{}
+	for _, c := range audit.Capabilities() {
+		every[c] = true
+	}
+	for _, g := range append(slices.Clone(was.Grants), is.Grants...) {
+		every[g.Capability] = true
+	}
+	for c := range every {
+		switch a, b := naiveState(was, c), naiveState(is, c); {
+		case a != audit.Granted && b == audit.Granted:
+			n.gained = append(n.gained, string(c))
+		case a == audit.Granted && b == audit.Denied:
+			n.lost = append(n.lost, string(c))
+		case a != audit.Unknown && b == audit.Unknown && naiveTold(was, c):
+			n.forgotten = append(n.forgotten, string(c))
+		}
+	}
+	for _, name := range is.Unmapped {
+		if !slices.Contains(was.Unmapped, name) {
+			n.gained = append(n.gained, name)
+		}
+	}
+	toldNow := slices.ContainsFunc(is.Grants, func(g audit.Grant) bool { return g.Evidence == audit.Told && g.State != audit.Unknown })
+	for _, name := range was.Unmapped {
+		switch {
+		case slices.Contains(is.Unmapped, name):
+		case toldNow:
+			n.lost = append(n.lost, name)
+		default:
+			n.forgotten = append(n.forgotten, name)
+		}
+	}
+	if naiveShown(&was.IPAllowlist) && naiveShown(&is.IPAllowlist) {
+		n.entries = append(naiveMissing(&is.IPAllowlist, &was.IPAllowlist), naiveMissing(&was.IPAllowlist, &is.IPAllowlist)...)
+	}
+	n.appeared, n.vanished = naiveKeys(is, was), naiveKeys(was, is)
+	for _, list := range []*[]string{&n.gained, &n.lost, &n.forgotten, &n.entries, &n.appeared, &n.vanished} {
+		slices.Sort(*list)
+	}
+	return n
+}
+
+// naiveState: one entry that says granted is enough; denied needs evidence; and
+// what the vocabulary has no word for is known by being listed.
+func naiveState(s *audit.Snapshot, c audit.Capability) audit.State {
+	said := map[audit.State]bool{}
+	for _, g := range s.Grants {
+		if g.Capability == c && g.State == audit.Denied && g.Evidence == audit.NoEvidence {
+			g.State = audit.Unknown
+		}
+		said[g.State] = said[g.State] || g.Capability == c
+	}
+	switch {
+	case said[audit.Granted]:
+		return audit.Granted
+	case said[audit.Denied] && !said[audit.Unknown]:
+		return audit.Denied
+	case said[audit.Unknown] || slices.Contains(audit.Capabilities(), c):
+		return audit.Unknown
+	}
+	told := false
+	trading := map[audit.Capability]bool{audit.TradeSpot: true, audit.TradeMargin: true, audit.TradeFutures: true, audit.TradeOptions: true}
+	for _, g := range s.Grants {
+		if g.State != audit.Unknown && g.Evidence != audit.NoEvidence {
+			told = told || g.Evidence == audit.Told
+			delete(trading, g.Capability)
+		}
+	}
+	if told && len(trading) == 0 {
+		return audit.Denied
+	}
+	return audit.Unknown
+}
+
+func naiveTold(s *audit.Snapshot, c audit.Capability) bool {
+	return slices.ContainsFunc(s.Grants, func(g audit.Grant) bool {
+		return g.Capability == c && (g.Evidence == audit.Told || g.Evidence == audit.Inferred)
+	})
+}
+
+func naiveShown(l *audit.IPAllowlist) bool {
+	return l.Disclosed != audit.NotDisclosed || len(l.Entries) > 0 || l.State == audit.AllowlistDenyAll ||
+		l.State == audit.AllowlistUnrestricted || l.State == audit.AllowlistOff
+}
+
+// naiveMissing are the entries of one list that the other lacks. What the masked
+// one of arbitrary could be is written out.
+func naiveMissing(in, from *audit.IPAllowlist) (out []string) {
+	for _, e := range in.Entries {
+		if !slices.ContainsFunc(from.Entries, func(other audit.AllowlistEntry) bool {
+			a, b := e.Text, other.Text
+			if a != "203.**.154" {
+				a, b = b, a
+			}
+			return a == b || (a == "203.**.154" && slices.Contains([]string{"203.0.113.0/24", "0.0.0.0/0", "0.0.0.0/1", "128.0.0.0/1"}, b))
+		}) {
+			out = append(out, e.Text)
+		}
+	}
+	return out
+}
+
+// naiveKeys are the keys of one list that the other has fewer of.
+func naiveKeys(in, from *audit.Snapshot) (out []string) {
+	left := map[string]int{}
+	for _, s := range from.Siblings {
+		left[s.KeyID]++
+	}
+	for _, s := range in.Siblings {
+		if left[s.KeyID]--; left[s.KeyID] < 0 {
+			out = append(out, s.KeyID)
+		}
+	}
+	return out
+}
+
+var (
+	quotedWord = regexp.MustCompile(`"([^"]+)"`)
+	firstWord  = regexp.MustCompile(`^(?:whether it holds )?"?([^" ,;]+)`)
+)
+
+// named lists what findings of some rules name, each right, entry or key once.
+func named(r *audit.Result, find func(string) []string, rules ...string) []string {
+	var out []string
+	for _, rule := range rules {
+		f := r.Finding(rule)
+		_, list, ok := strings.Cut(f.Message, ": ")
+		if ok && (f.Outcome == audit.Failed || rule == "key-vanished") {
+			out = append(out, find(list)...)
+		}
+	}
+	slices.Sort(out)
+	return out
+}
+
+func bySemicolon(list string) (out []string) {
+	for text := range strings.SplitSeq(list, "; ") {
+		if strings.Contains(text, "allowlist") || strings.HasPrefix(text, "when") || strings.Contains(text, "whose account") || strings.Contains(text, "expires") {
+			continue // facts, which cases test
+		}
+		out = append(out, firstWord.FindStringSubmatch(text)[1])
+	}
+	return out
+}
+
+func byQuotes(list string) (out []string) {
+	for _, found := range quotedWord.FindAllStringSubmatch(list, -1) {
+		out = append(out, found[1])
+	}
+	return out
+}
+
+func byComma(list string) []string { return strings.Split(list, ", ") }
+
+// oneKey is a key that was inspected, with keys beside it.
+func oneKey(r *rand.Rand) *audit.Snapshot {
+	s := arbitrary(r)
+	s.Failure, s.TakenAt, s.Fingerprint = nil, now, "f"
+	for i := range 6 {
+		if r.IntN(3) == 0 {
+			s.Siblings = append(s.Siblings, &audit.Snapshot{KeyID: fmt.Sprintf("Key%d…", i), Fingerprint: fmt.Sprintf("f%d", i)})
+		}
+		if r.IntN(5) == 0 {
+			s.Siblings = append(s.Siblings, &audit.Snapshot{KeyID: fmt.Sprintf("Mask%d…****", i%2)})
+		}
+	}
+	return s
+}
+
+// TestEveryChangeIsNamedOnce: every right, entry and key that differs is named
+// by one finding, once, and nothing else is: also when nobody could look in
+// between.
+func TestEveryChangeIsNamedOnce(t *testing.T) {
+	t.Parallel()
+	for seed := range uint64(600) {
+		r := rand.New(rand.NewPCG(seed, 34))
+		was, is := oneKey(r), oneKey(r)
+		if r.IntN(3) == 0 { // a night like the last but for one thing
+			is = clone(t, was)
+			edits := forgetting(is)
+			edits[slices.Sorted(maps.Keys(edits))[r.IntN(len(edits))]](is)
+		}
+		nights := []*audit.Report{oneNight(was), oneNight(is)}
+		if r.IntN(2) == 0 {
+			nights = slices.Insert(nights, 1, oneNight(unanswered(r, was)))
+		}
+		result := compared(nights...).Results[0]
+		want := naively(was, is)
+		where := fmt.Sprintf("seed %d\n%s\n%s", seed, show(was), show(is))
+		require.Equal(t, want.gained, named(result, bySemicolon, "gained-permission"), where)
+		require.Equal(t, want.lost, named(result, bySemicolon, "lost-permission"), where)
+		require.Equal(t, want.forgotten, named(result, bySemicolon, "facts-lost"), where)
+		require.Equal(t, want.entries, named(result, byQuotes, "allowlist-widened"), where)
+		require.Equal(t, want.appeared, named(result, byComma, "key-appeared"), where)
+		require.Equal(t, want.vanished, named(result, byComma, "key-vanished"), where)
+	}
+}
+
+func oneNight(s *audit.Snapshot) *audit.Report {
+	r := &audit.Result{Name: "bot", Exchange: s.Exchange, Snapshot: s}
+	return audit.Collect(slices.Values([]*audit.Result{r.Rejudge(audit.SpotTrading(), now, nil)}), func() time.Time { return now })
+}
+
+// TestLessKnowledgeIsNoGain: who knows less than last night claims nothing but
+// that, and never that all is as it was.
+func TestLessKnowledgeIsNoGain(t *testing.T) {
+	t.Parallel()
+	for seed := range uint64(40) {
+		r := rand.New(rand.NewPCG(seed, 35))
+		was := oneKey(r)
+		for what, forget := range forgetting(was) {
+			if strings.HasPrefix(what, "whether to believe") || strings.HasPrefix(what, "the entry of") {
+				continue // these tell more, or leave it to the venue's word for the rest
+			}
+			is := clone(t, was)
+			forget(is)
+			result := compared(oneNight(was), oneNight(is)).Results[0]
+			for _, rule := range []string{"gained-permission", "lost-permission", "allowlist-widened"} {
+				require.NotEqual(t, audit.Failed, result.Finding(rule).Outcome, "seed %d: %s: %s", seed, what, result.Finding(rule).Message)
+			}
+			for c := range maps.Keys(map[audit.Capability]bool{audit.Withdraw: true, audit.TradeSpot: true, "other:pay": true}) {
+				before, after := naiveState(was, c), naiveState(is, c)
+				if before == audit.Denied && after == audit.Unknown {
+					require.Equal(t, audit.Undetermined, result.Finding("gained-permission").Outcome, "seed %d: %s", seed, what)
+				}
+				if before == audit.Granted && after == audit.Unknown {
+					require.Equal(t, audit.Undetermined, result.Finding("lost-permission").Outcome, "seed %d: %s", seed, what)
+				}
+			}
+		}
+	}
+}

@@ -1,0 +1,200 @@
+package audit_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+)
+
+// anyFleet is keys of a few accounts that list one another, each right and
+// allowlist known or not.
+func anyFleet(r *rand.Rand) map[string]*audit.Snapshot {
+	facts := func(s *audit.Snapshot) *audit.Snapshot {
+		for _, c := range []audit.Capability{audit.TransferInternal, audit.Withdraw} {
+			if state := audit.State(r.IntN(3)); state != audit.Unknown {
+				s.Grants = append(s.Grants, audit.Grant{Capability: c, State: state, Evidence: audit.Told})
+			}
+		}
+		s.IPAllowlist = pick(r, audit.IPAllowlist{}, audit.NewIPAllowlist(nil), audit.NewIPAllowlist([]string{"8.8.8.8"}))
+		return s
+	}
+	keys := map[string]*audit.Snapshot{}
+	for i := range 2 + r.IntN(5) {
+		id := r.IntN(8)
+		s := facts(&audit.Snapshot{Exchange: "toy", Environment: "live", TakenAt: now, Requests: 1, Fingerprint: fmt.Sprintf("f%d", id), KeyID: fmt.Sprintf("id%d", id)})
+		s.Account.ID = pick(r, "", "", "…42", "1234…7890", "4321…0987")
+		for other := range 8 {
+			if other != id && r.IntN(5) == 0 {
+				s.Siblings = append(s.Siblings, facts(&audit.Snapshot{Fingerprint: fmt.Sprintf("f%d", other), KeyID: fmt.Sprintf("id%d", other)}))
+			}
+		}
+		if r.IntN(8) == 0 {
+			*s = audit.Snapshot{Exchange: "toy", Environment: "live", TakenAt: now, Fingerprint: s.Fingerprint, Failure: down}
+			if r.IntN(2) == 0 {
+				s.Fingerprint = ""
+			}
+		}
+		keys[fmt.Sprintf("k%d", i)] = s
+	}
+	return keys
+}
+
+// three is moving, withdrawing and working from everywhere, each known or not.
+type three [3]audit.State
+
+func naiveThree(s *audit.Snapshot) three {
+	free := map[audit.AllowlistState]audit.State{audit.AllowlistUnrestricted: audit.Granted, audit.AllowlistRestricted: audit.Denied}
+	return three{naiveState(s, audit.TransferInternal), naiveState(s, audit.Withdraw), free[s.IPAllowlist.State]}
+}
+
+// naiveStronger is what stronger-sibling must say of a key, pair by pair.
+func naiveStronger(keys map[string]*audit.Snapshot, name string) audit.Outcome {
+	s := keys[name]
+	if s.Failure != nil {
+		return audit.Undetermined
+	}
+	own := naiveThree(s)
+	if own[1] == audit.Granted {
+		return audit.NotApplicable
+	}
+	lists := func(a, b *audit.Snapshot) *audit.Snapshot {
+		i := slices.IndexFunc(a.Siblings, func(s *audit.Snapshot) bool { return b.Fingerprint != "" && s.Fingerprint == b.Fingerprint })
+		if i < 0 {
+			return nil
+		}
+		return a.Siblings[i]
+	}
+	var others []three
+	for _, sibling := range s.Siblings {
+		all := naiveThree(sibling)
+		for _, other := range keys { // an inspection of its own may tell more, or worse
+			if other.Fingerprint == sibling.Fingerprint {
+				for i, state := range naiveThree(other) {
+					all[i] = max(all[i], state)
+				}
+			}
+		}
+		others = append(others, all)
+	}
+	for _, other := range keys {
+		same := len(s.Account.ID) > 8 && other.Account.ID == s.Account.ID
+		if other != s && other.Fingerprint != s.Fingerprint && (same || lists(other, s) != nil) {
+			others = append(others, naiveThree(other))
+		}
+	}
+	out := audit.NotApplicable
+	for _, other := range others {
+		for _, all := range [][]audit.State{{own[0], other[1]}, {3 - own[1], 3 - own[2], other[1], other[2]}} {
+			for i, state := range all {
+				if state == 3 { // the contrary of unknown
+					all[i] = audit.Unknown
+				}
+			}
+			switch {
+			case slices.Contains(all, audit.Denied):
+				if out == audit.NotApplicable {
+					out = audit.Passed
+				}
+			case slices.Contains(all, audit.Unknown):
+				if out != audit.Failed {
+					out = audit.Undetermined
+				}
+			default:
+				out = audit.Failed
+			}
+		}
+	}
+	return out
+}
+
+// TestFleetAgainstPairs: what the rules say with indexes, they say pair by pair.
+func TestFleetAgainstPairs(t *testing.T) {
+	t.Parallel()
+	for seed := range uint64(300) {
+		r := rand.New(rand.NewPCG(seed, 36))
+		keys := anyFleet(r)
+		again := audit.Compare(nil, night(0, audit.ReadOnly(), keys), nil)
+		unread := false
+		audited := map[string][]string{}
+		for name, s := range keys {
+			unread = unread || s.Fingerprint == ""
+			audited[s.Fingerprint] = append(audited[s.Fingerprint], name)
+		}
+		said := map[string]bool{}
+		for _, result := range again.Results {
+			s := keys[result.Name]
+			where := fmt.Sprintf("seed %d, %s\n%s", seed, result.Name, show(keys))
+			require.Equal(t, naiveStronger(keys, result.Name).String(), result.Finding("stronger-sibling").Outcome.String(), where)
+
+			shared := result.Finding("shared-key")
+			require.Equal(t, s.Fingerprint != "" && len(audited[s.Fingerprint]) > 1, shared.Outcome == audit.Failed, where)
+			for _, name := range audited[s.Fingerprint] {
+				require.Equal(t, name != result.Name && shared.Outcome == audit.Failed, strings.Contains(shared.Message, `"`+name+`"`), where)
+			}
+
+			unlisted := result.Finding("unlisted-key")
+			for _, sibling := range s.Siblings {
+				mine := len(audited[sibling.Fingerprint]) == 0 && !said[sibling.Fingerprint]
+				require.Equal(t, mine, strings.Contains(unlisted.Message, sibling.KeyID), "%s: %s", where, unlisted.Message)
+				said[sibling.Fingerprint] = true
+				if mine {
+					require.Equal(t, unread, unlisted.Outcome == audit.Undetermined, where)
+					require.Equal(t, !unread, unlisted.Outcome == audit.Failed, where)
+				}
+			}
+		}
+	}
+}
+
+// TestManyKeysAreCounted: a sentence names ten and no more.
+func TestManyKeysAreCounted(t *testing.T) {
+	t.Parallel()
+	keys := map[string]*audit.Snapshot{}
+	for i := range 14 {
+		keys[fmt.Sprintf("k%02d", i)] = &audit.Snapshot{
+			Exchange: "toy", Environment: "live", TakenAt: now, Requests: 1, Fingerprint: fmt.Sprintf("f%d", i), Account: audit.Account{ID: "1234…7890"},
+			Grants:      []audit.Grant{{Capability: audit.Withdraw, State: audit.StateOf(i > 0), Evidence: audit.Told}, {Capability: audit.TransferInternal, State: audit.Granted, Evidence: audit.Told}},
+			IPAllowlist: audit.NewIPAllowlist(nil),
+		}
+	}
+	message := audit.Compare(nil, night(0, audit.ReadOnly(), keys), nil).Results[0].Finding("stronger-sibling").Message
+	assert.Contains(t, message, `"k10" (Toy live) and others can withdraw them`)
+	assert.NotContains(t, message, "k11")
+}
+
+// FuzzCompare: stored reports that can be read can be compared, whatever is
+// missing in them, and with themselves they have nothing to tell.
+func FuzzCompare(f *testing.F) {
+	for seed := range uint64(3) {
+		before, after := oneNight(oneKey(rand.New(rand.NewPCG(seed, 37)))), oneNight(oneKey(rand.New(rand.NewPCG(seed, 38))))
+		after.Results[0].Findings = nil
+		f.Add([]byte(show(before.Results[0])), []byte(show(after)))
+	}
+	f.Add([]byte(`{"results":[null,{},{"snapshot":{"siblings":[null,{}]}},{"last":{"siblings":[null]}}]}`), []byte(`{"results":[{"snapshot":{"failure":{}},"last":{}}]}`))
+	f.Fuzz(func(t *testing.T, first, second []byte) {
+		var before, after audit.Report
+		if json.Unmarshal(first, &before) != nil || json.Unmarshal(second, &after) != nil || len(before.Results)+len(after.Results) > 20 {
+			return
+		}
+		again := audit.Compare(&before, &after, nil)
+		if text, err := json.Marshal(again); err != nil {
+			t.Fatalf("%v\n%s", err, text)
+		}
+		if told := drifted(audit.Compare(again, again, nil)); len(told) > 0 {
+			t.Fatal(told)
+		}
+		for _, r := range again.Results {
+			if n := len(r.Headlines()); n < 1 || n > 3 {
+				t.Fatalf("%d headlines", n)
+			}
+		}
+	})
+}

@@ -1,0 +1,405 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/exchangetest"
+)
+
+// token stands in every address here. It must be in no output.
+const token = "T0kenOfTheWebhook4711xyz"
+
+// hook is a service that people are told through.
+type hook struct {
+	*httptest.Server
+	mu   sync.Mutex
+	said []string // "path body"
+}
+
+// newHook starts a service that answers with a status; 0 means that it never
+// answers.
+func newHook(t *testing.T, status int, header ...string) *hook {
+	t.Helper()
+	h := &hook{}
+	never := make(chan struct{})
+	h.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body, _ := io.ReadAll(r.Body)
+		h.mu.Lock()
+		h.said = append(h.said, r.URL.Path+" "+string(body))
+		h.mu.Unlock()
+		if status == 0 {
+			<-never
+			return
+		}
+		for i := 0; i+1 < len(header); i += 2 {
+			w.Header().Set(header[i], header[i+1])
+		}
+		w.WriteHeader(status)
+		_, _ = io.WriteString(w, "echo: "+token)
+	}))
+	t.Cleanup(func() { close(never); h.Close() })
+	return h
+}
+
+func (h *hook) heard() []string {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return append([]string(nil), h.said...)
+}
+
+// chat is the service's address as shoutrrr spells it, and ping as it is
+// called.
+func (h *hook) chat() string {
+	return "generic://" + strings.TrimPrefix(h.URL, "http://") + "/" + token + "?disabletls=yes&template=json"
+}
+func (h *hook) ping() string { return h.URL + "/" + token }
+
+// told is a run over one key of which people are told.
+func told(ctx context.Context, t *testing.T, s *station, env map[string]string, args ...string) ran {
+	t.Helper()
+	keys := s.keyFile(t, s.entry("grid-secretname", "spot-trading", spotKey))
+	for name, value := range env {
+		s.env[name] = value
+	}
+	got := runWith(ctx, s.env, append([]string{"-keys", keys}, args...)...)
+	assert.NotContains(t, got.stdout+got.stderr, token)
+	return got
+}
+
+// TestNotification: counts and rules are told, no key's identifier, and names
+// only to whom they are wanted.
+func TestNotification(t *testing.T) {
+	t.Parallel()
+	for _, names := range []bool{false, true} {
+		s, h := newStation(t), newHook(t, http.StatusOK)
+		args := []string{"-notify", "env:CHAT"}
+		if names {
+			args = append(args, "-notify-names")
+		}
+		got := told(t.Context(), t, s, map[string]string{"CHAT": h.chat()}, args...)
+		assert.Equal(t, audit.ExitFindings, got.code, got.stderr)
+		require.Len(t, h.heard(), 1)
+		text := h.heard()[0]
+		assert.Contains(t, text, "/"+token+` {"message":"API key audit: findings\n\n1 key, findings: 1 high`)
+		assert.Contains(t, text, "Grave: insecure-transport")
+		assert.Equal(t, names, strings.Contains(text, "grid-secretname at Bybit: insecure-transport"))
+		assert.Equal(t, names, strings.Contains(text, "grid-secretname"))
+		for _, c := range s.Canaries() {
+			assert.NotContains(t, text, c)
+			assert.NotContains(t, text, c[:4]+"…", "no masked identifier either")
+		}
+	}
+}
+
+func TestNotifyWhen(t *testing.T) {
+	t.Parallel()
+	failed := &audit.Report{Baseline: &audit.Baseline{}, Findings: []audit.Finding{{Rule: "key-vanished", Outcome: audit.Failed}}}
+	missed := &audit.Report{Baseline: &audit.Baseline{}, Summary: audit.Summary{NotInspected: 1}}
+	quiet, first := &audit.Report{Baseline: &audit.Baseline{}}, &audit.Report{}
+	for _, tc := range []struct {
+		when   string
+		report *audit.Report
+		code   int
+		want   bool
+	}{
+		{"", quiet, audit.ExitClean, false},
+		{"", quiet, audit.ExitFindings, true},
+		{"findings", quiet, audit.ExitNotAssessed, true},
+		{"findings", failed, audit.ExitClean, false},
+		{"changes", quiet, audit.ExitFindings, false}, // told the night it was found
+		{"changes", quiet, audit.ExitNotAssessed, false},
+		{"changes", quiet, exitUnwritten, true},
+		{"changes", quiet, exitStopped, true},
+		{"changes", missed, audit.ExitNotAssessed, true},
+		{"changes", failed, audit.ExitClean, true},
+		{"changes", first, audit.ExitClean, true},
+		{"always", quiet, audit.ExitClean, true},
+	} {
+		p := &teller{people: people{when: tc.when}}
+		assert.Equal(t, tc.want, p.occasion(tc.report, tc.code), "%s, %d", tc.when, tc.code)
+	}
+}
+
+// TestPing: the dead man's switch hears the start, and the exit code with
+// counts.
+func TestPing(t *testing.T) {
+	t.Parallel()
+	for level, code := range map[string]string{"high": "1", "critical": "0"} {
+		s, h := newStation(t), newHook(t, http.StatusOK)
+		got := told(t.Context(), t, s, map[string]string{"PING": h.ping() + "/?create=1"}, "-ping", "env:PING", "-fail-on", level)
+		assert.Equal(t, code, fmt.Sprint(got.code), got.stderr)
+		require.Len(t, h.heard(), 2)
+		assert.Equal(t, "/"+token+"/start ", h.heard()[0])
+		assert.Regexp(t, "^/"+token+"/"+code+" 1 key, findings: 1 high[0-9a-z, ]*\n$", h.heard()[1])
+	}
+}
+
+// TestUntold: a clean run of which somebody could not be told doesn't end as
+// one, and the dead man's switch learns it. A run that found something keeps
+// its exit code.
+func TestUntold(t *testing.T) {
+	t.Parallel()
+	for level, code := range map[string]int{"critical": exitUntold, "high": audit.ExitFindings} {
+		s, h, broken := newStation(t), newHook(t, http.StatusOK), newHook(t, http.StatusInternalServerError)
+		env := map[string]string{"CHAT": broken.chat(), "OK": h.chat(), "PING": h.ping()}
+		got := told(t.Context(), t, s, env, "-notify", "env:CHAT", "-notify", "env:OK", "-notify-when", "always", "-ping", "env:PING", "-fail-on", level)
+		assert.Equal(t, code, got.code)
+		assert.Equal(t, 1, strings.Count(got.stderr, "-notify: 1 notification could not be sent"), got.stderr)
+		heard := h.heard()
+		require.Len(t, heard, 3, "one that fails keeps none of the others from being told")
+		assert.Contains(t, heard[2], fmt.Sprintf("/%s/%d 1 key", token, code))
+
+		got = told(t.Context(), t, s, map[string]string{"PING": broken.ping()}, "-ping", "env:PING", "-fail-on", level)
+		assert.Equal(t, code, got.code)
+		assert.Equal(t, 2, strings.Count(got.stderr, "-ping: 1 dead man's switch did not answer as expected"), got.stderr)
+	}
+}
+
+// TestSignalIsTold: also a run that a signal ended is told of.
+func TestSignalIsTold(t *testing.T) {
+	t.Parallel()
+	s, h := newStation(t), newHook(t, http.StatusOK)
+	slow := spotKey
+	slow.Faults = []exchangetest.Fault{{Delay: time.Hour}}
+	ctx, stop := context.WithCancel(t.Context())
+	go func() {
+		for len(s.Requests()) == 0 && ctx.Err() == nil {
+			time.Sleep(time.Millisecond)
+		}
+		stop()
+	}()
+	keys := s.keyFile(t, s.entry("slow", "spot-trading", slow))
+	s.env["CHAT"], s.env["PING"] = h.chat(), h.ping()
+	got := runWith(ctx, s.env, "-keys", keys, "-notify", "env:CHAT", "-ping", "env:PING")
+	stop()
+	assert.Equal(t, exitStopped, got.code, got.stderr)
+	require.Len(t, h.heard(), 3)
+	assert.Contains(t, h.heard()[1], `API key audit: stopped before its end\n\n1 key, findings: `)
+	assert.Regexp(t, "^/"+token+"/130 1 key, findings: .*; 1 not inspected\n$", h.heard()[2])
+}
+
+// TestAddressesStayHidden: whatever is wrong with an address or its service,
+// nothing of it is shown, and there is one sentence.
+func TestAddressesStayHidden(t *testing.T) {
+	t.Parallel()
+	other := newHook(t, http.StatusOK)
+	gone, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	refusing := gone.Addr().String()
+	require.NoError(t, gone.Close())
+	for name, tc := range map[string]struct {
+		address string // of a chat, or of a switch
+		want    string
+		code    int
+	}{
+		"no address":    {token, "not one of a service", audit.ExitUsage},
+		"malformed":     {"slack://" + token + "%zz@x:y", "not one of a service", audit.ExitUsage},
+		"line break":    {"slack://hook:\n" + token, "not one of a service", audit.ExitUsage},
+		"unknown":       {"pigeon://" + token + "@nest", "not one of a service", audit.ExitUsage},
+		"incomplete":    {"discord://" + token, "not one of a service", audit.ExitUsage},
+		"nobody":        {"logger://" + token, "not one of a service", audit.ExitUsage},
+		"bad parameter": {"telegram://" + token + "@telegram?parsemode=" + token, "not one of a service", audit.ExitUsage},
+		"refused":       {"generic://" + refusing + "/" + token + "?disabletls=yes", "could not be sent", audit.ExitFindings},
+		"refused mail":  {"smtp://user:" + token + "@" + refusing + "/?from=a@example.com&to=b@example.com", "could not be sent", audit.ExitFindings},
+		"refused login": {"matrix://user:" + token + "@" + refusing + "/?disabletls=yes", "could not be sent", audit.ExitFindings},
+		"no TLS":        {strings.Replace(other.chat(), "disabletls=yes", "", 1), "could not be sent", audit.ExitFindings},
+		"500":           {newHook(t, http.StatusInternalServerError).chat(), "could not be sent", audit.ExitFindings},
+		"404":           {newHook(t, http.StatusNotFound).chat(), "could not be sent", audit.ExitFindings},
+		"redirect":      {newHook(t, http.StatusFound, "Location", other.URL).chat(), "could not be sent", audit.ExitFindings},
+		"redirect 307":  {newHook(t, http.StatusTemporaryRedirect, "Location", other.URL).chat(), "could not be sent", audit.ExitFindings},
+
+		"ping: no address": {"ping:" + token, "the address must be https", audit.ExitUsage},
+		"ping: malformed":  {"ping:https://x/%zz" + token, "the address must be https", audit.ExitUsage},
+		"ping: cleartext":  {"ping:http://hc.example.com/" + token, "the address must be https", audit.ExitUsage},
+		"ping: file":       {"ping:file:///" + token, "the address must be https", audit.ExitUsage},
+		"ping: refused":    {"ping:http://" + refusing + "/" + token, "did not answer as expected", audit.ExitFindings},
+		"ping: 500":        {"ping:" + newHook(t, http.StatusInternalServerError).ping(), "did not answer as expected", audit.ExitFindings},
+		"ping: redirect":   {"ping:" + newHook(t, http.StatusPermanentRedirect, "Location", other.URL).ping(), "did not answer as expected", audit.ExitFindings},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s, flag := newStation(t), "-notify"
+			address, isPing := strings.CutPrefix(tc.address, "ping:")
+			if isPing {
+				flag = "-ping"
+			}
+			got := told(t.Context(), t, s, map[string]string{"PLACE": address}, flag, "env:PLACE")
+			assert.Equal(t, tc.code, got.code, got.stderr)
+			assert.Contains(t, got.stderr, "nightly: "+flag+": ")
+			assert.Contains(t, got.stderr, tc.want)
+			assert.NotContains(t, got.stderr, strings.TrimPrefix(other.URL, "http://"))
+			assert.NotContains(t, got.stderr, refusing)
+			if tc.code == audit.ExitUsage {
+				assert.Equal(t, 1, strings.Count(got.stderr, "\n"), got.stderr)
+				assert.Empty(t, s.Requests(), "nothing is sent")
+			}
+		})
+	}
+	t.Cleanup(func() { assert.Empty(t, other.heard(), "no redirect is followed") })
+}
+
+// TestProcessShowsNoAddress: nor do the libraries, in a process of its own.
+func TestProcessShowsNoAddress(t *testing.T) {
+	t.Parallel()
+	folder, f := t.TempDir(), newLargeFleet(3, false)
+	broken, moved := newHook(t, http.StatusInternalServerError), newHook(t, http.StatusFound, "Location", "http://"+token+".example/")
+	nobody := "127.0.0.1:9"
+	args := []string{"-keys", f.write(t, folder), "-notify-when", "always"}
+	for i, address := range []string{
+		broken.chat(), moved.chat(), "generic://" + nobody + "/" + token + "?disabletls=yes", "ntfy://" + nobody + "/" + token + "?scheme=http",
+		"gotify://" + nobody + "/AzyoeNS.D4iJLVa?disabletls=yes&extras={}", "mattermost://" + nobody + "/" + token + "?disabletls=yes",
+		"rocketchat://" + nobody + "/" + token + "/" + token, "matrix://user:" + token + "@" + nobody + "/?disabletls=yes",
+		"smtp://user:" + token + "@" + nobody + "/?from=a@example.com&to=b@example.com&skiptlsverify=yes",
+	} {
+		args = append(args, "-notify", "file:"+writeFile(t, filepath.Join(folder, fmt.Sprint(i)), 0o600, address))
+	}
+	for i, address := range []string{broken.ping(), moved.ping(), "http://" + nobody + "/" + token} {
+		args = append(args, "-ping", "file:"+writeFile(t, filepath.Join(folder, fmt.Sprint("ping", i)), 0o600, address))
+	}
+	cmd, stderr := f.command(t, false, nil, args...)
+	stdout, _ := cmd.Output()
+	assert.NotEmpty(t, stdout)
+	assert.NotContains(t, string(stdout)+stderr.String(), token)
+	for line := range strings.Lines(stderr.String()) {
+		assert.Regexp(t, "^(nightly: |VmHWM:)", line)
+	}
+	assert.Contains(t, stderr.String(), "nightly: -notify: 9 notifications could not be sent")
+	assert.Contains(t, stderr.String(), "nightly: -ping: 3 dead man's switches did not answer")
+}
+
+// TestHangingService: who never answers is not waited for.
+func TestHangingService(t *testing.T) {
+	t.Parallel()
+	hangs, answers := newHook(t, 0), newHook(t, http.StatusOK)
+	var stderr strings.Builder
+	m := machine{stderr: &stderr, env: func(name string) string {
+		return map[string]string{"A": hangs.chat(), "B": answers.chat(), "C": hangs.ping(), "D": answers.ping()}[name]
+	}}
+	p, problems := m.people(&settings{people: people{notify: []string{"env:A", "env:B"}, ping: []string{"env:C", "env:D"}}})
+	require.Empty(t, problems)
+	assert.LessOrEqual(t, 2*p.patience, 15*time.Second)
+	p.patience = 200 * time.Millisecond
+	assert.False(t, p.ended(t.Context(), &audit.Report{}, audit.ExitFindings))
+	assert.Len(t, answers.heard(), 2)
+	assert.Equal(t, 1, strings.Count(stderr.String(), "-notify: 1 notification could"), stderr.String())
+	assert.Equal(t, 1, strings.Count(stderr.String(), "-ping: 1 dead man's switch did"), stderr.String())
+
+	p.senders = []sender{func(string, string) error { panic(token) }}
+	p.pings = nil
+	assert.False(t, p.ended(t.Context(), &audit.Report{}, audit.ExitFindings), "a panic of a library is a failure")
+	assert.NotContains(t, stderr.String(), token)
+}
+
+// TestWhereAddressesAreKept: everywhere that an inventory's secrets may be, and
+// nowhere else.
+func TestWhereAddressesAreKept(t *testing.T) {
+	t.Parallel()
+	h, folder := newHook(t, http.StatusOK), t.TempDir()
+	plain := writeFile(t, filepath.Join(folder, "chat"), 0o600, h.chat()+"\n")
+	several := writeFile(t, filepath.Join(folder, "chats.json"), 0o600, fmt.Sprintf(`{"chats": [{"a/b": %q}]}`, h.chat()))
+	env := map[string]string{"CHAT": h.chat(), "CREDENTIALS_DIRECTORY": folder, "JSON": fmt.Sprintf(`{"url": %q}`, h.chat())}
+	m := machine{stderr: io.Discard, env: func(name string) string { return env[name] }}
+	good := []string{"env:CHAT", "env:JSON#/url", "file:" + plain, "file:" + several + "#/chats/0/a~1b", "credential:chat", `exec:["cat","` + plain + `"]`}
+	p, problems := m.people(&settings{people: people{notify: good}})
+	require.Empty(t, problems)
+	require.Len(t, p.senders, len(good))
+	assert.True(t, p.ended(t.Context(), &audit.Report{}, audit.ExitFindings))
+	assert.Len(t, h.heard(), len(good))
+
+	for _, bad := range []string{
+		h.chat(), h.ping(), "slack://hook:" + token + "@webhook", token, "$" + token, "", "stdin", "env:" + token, "env:A B", "file:" + filepath.Join(folder, token),
+		"file:" + several + "#/" + token, `exec:["sh","-c","echo ` + token + ` >&2; exit 1"]`, `exec:["` + token + `"]`, "exec:" + token, "credential:../" + token,
+		"keyring:" + token, "age:" + token, "env:JSON#/" + token,
+	} {
+		for _, flag := range []string{"-notify", "-ping"} {
+			got := runWith(t.Context(), env, "-demo", flag, bad)
+			assert.Equal(t, audit.ExitUsage, got.code, bad)
+			assert.Regexp(t, `^nightly: `+flag+`: [^\n]+\n$`, got.stderr, bad)
+			assert.NotContains(t, got.stderr, token)
+			assert.Empty(t, got.stdout)
+		}
+	}
+}
+
+// TestServices: the addresses of the services that people use are understood,
+// without asking anybody.
+func TestServices(t *testing.T) {
+	t.Parallel()
+	for _, address := range []string{
+		"slack://hook:T00000000-B00000000-XXXXXXXXXXXXXXXXXXXXXXXX@webhook", "slack://xoxb:123456789012-1234567890123-4mt0t4l1YL3g1T5L4cK70k3N@C001CH4NN3L",
+		"discord://" + token + "@123456789012345678", "telegram://123456789:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA@telegram?chats=@security",
+		"smtp://user:" + token + "@mail.example.com:587/?from=audit@example.com&to=security@example.com", "ntfy://ntfy.sh/" + token, "gotify://gotify.example.com/AzyoeNS.D4iJLVa",
+		"pushover://shoutrrr:" + token + "@" + token, "matrix://user:" + token + "@matrix.example.com/?rooms=!room:example.com", "mattermost://mattermost.example.com/" + token,
+		"generic+https://hooks.example.com/" + token, "opsgenie://api.opsgenie.com/" + token, "pagerduty://events.pagerduty.com/" + strings.Repeat("a", 32),
+	} {
+		u, err := url.Parse(address)
+		require.NoError(t, err)
+		_, err = newSender(address)
+		assert.NoError(t, err, u.Scheme)
+	}
+}
+
+// hostile are names that somebody reads something into, or is made to.
+var hostile = []string{
+	"@everyone", "<!channel>", "<@U024BE7LH>", "@channel: pay\nGrave: none", "[all clear](https://evil.example)", "<a href=\"https://evil.example\">x</a>",
+	"`code`**bold**~~gone~~", "\x1b[2J\x1b]8;;https://evil.example\x07", "https://evil.example/x", "evil.example", "a\u202egnp.exe", "\r\nSubject: all clear", ":skull: !here &lt; {{.}} %s",
+	strings.Repeat("long ", 1000), "\xff\xfe", "＠everyone", "line\u2028break", "a\u0085b", "",
+}
+
+// TestHostileNames: nothing in a name acts upon whoever is told of it.
+func TestHostileNames(t *testing.T) {
+	t.Parallel()
+	for _, name := range hostile {
+		report := &audit.Report{
+			Baseline: &audit.Baseline{}, Findings: []audit.Finding{{Rule: name, Outcome: audit.Failed, Severity: audit.Critical, Message: token, New: true}},
+			Results: []*audit.Result{{
+				Name: name, Title: name, Exchange: name, Resolved: []string{name}, Snapshot: &audit.Snapshot{KeyID: token},
+				Findings: []audit.Finding{{Rule: name, Outcome: audit.Failed, Severity: audit.Critical, Message: token, New: true}},
+			}},
+		}
+		_, text := message(report, audit.ExitFindings, true)
+		assert.NotContains(t, text, token)
+		lines := strings.Split(strings.TrimSuffix(text, "\n"), "\n")
+		require.Len(t, lines, 5, "%q", text)
+		assert.NotRegexp(t, "[^\\pL\\pN ·…/_,:()-]", strings.Join(append(lines[1:2:2], lines[3:]...), ""))
+		assert.NotContains(t, lines[4], "://")
+	}
+}
+
+// TestMessageIsShort: also of a large fleet in great trouble.
+func TestMessageIsShort(t *testing.T) {
+	t.Parallel()
+	report := &audit.Report{Baseline: &audit.Baseline{Started: time.Date(2026, 11, 21, 2, 30, 0, 0, time.UTC)}}
+	for i := range 10_000 {
+		var findings []audit.Finding
+		for _, rule := range audit.Rules() {
+			findings = append(findings, audit.Finding{Rule: rule.ID, Outcome: audit.Failed, Severity: audit.High, New: i == 9999})
+		}
+		report.Results = append(report.Results, &audit.Result{Name: fmt.Sprintf("bot-%05d", i), Title: "Crypto.com Exchange", Findings: findings, Snapshot: &audit.Snapshot{}})
+	}
+	report.Recount()
+	_, text := message(report, audit.ExitFindings, true)
+	assert.Less(t, len(text), 1000)
+	assert.Contains(t, text, "Grave: account-state (10000), ")
+	assert.Contains(t, text, "more rules\nNew since 2026-11-21 02:30 UTC: account-state, ")
+	assert.Contains(t, text, "bot-09999 at Crypto·com Exchange", "what is new comes first")
+	assert.Regexp(t, `\nand 99[0-9]+ more lines: see the report\n$`, text)
+
+	_, text = message(report, audit.ExitFindings, false)
+	assert.NotContains(t, text, "bot-")
+}
