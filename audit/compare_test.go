@@ -90,7 +90,7 @@ func drifted(r *audit.Report) (out []string) {
 // new, whatever is in it, and however often.
 func TestCompareWithItself(t *testing.T) {
 	t.Parallel()
-	for seed := range uint64(150) {
+	for seed := range uint64(60) {
 		r := rand.New(rand.NewPCG(seed, 31))
 		x := anyReport(r)
 		for what, y := range map[string]*audit.Report{
@@ -114,7 +114,7 @@ func TestCompareWithItself(t *testing.T) {
 // order nor having been stored makes a difference.
 func TestCompareKeepsItsInputs(t *testing.T) {
 	t.Parallel()
-	for seed := range uint64(100) {
+	for seed := range uint64(50) {
 		r := rand.New(rand.NewPCG(seed, 32))
 		before, after := audit.Compare(anyReport(r), anyReport(r), nil), anyReport(r)
 		first, second := show(before), show(after)
@@ -152,7 +152,7 @@ func unanswered(r *rand.Rand, s *audit.Snapshot) *audit.Snapshot {
 // neither that night nor the next claims that anything else has changed.
 func TestFaultsAreNoChanges(t *testing.T) {
 	t.Parallel()
-	for seed := range uint64(150) {
+	for seed := range uint64(60) {
 		r := rand.New(rand.NewPCG(seed, 33))
 		first := audit.Compare(nil, anyReport(r), nil)
 		names := map[string]int{}
@@ -244,6 +244,23 @@ func TestNew(t *testing.T) {
 	assert.Nil(t, first.Baseline)
 	assert.False(t, first.Results[0].Finding("ip-allowlist").New, "new means that an earlier report didn't have it")
 	assert.True(t, audit.Compare(&audit.Report{}, open, nil).Results[0].Finding("ip-allowlist").New)
+}
+
+// TestNewWithTime: what has become so while nobody could look is new as well.
+func TestNewWithTime(t *testing.T) {
+	t.Parallel()
+	key := func() *audit.Snapshot {
+		s := harmless()
+		s.Created, s.Requests, s.Fingerprint = now.AddDate(0, 0, -89), 1, "a1"
+		return s
+	}
+	at := func(day int, s *audit.Snapshot) *audit.Report {
+		return night(day, audit.ReadOnly(), map[string]*audit.Snapshot{"bot": s})
+	}
+	failed := &audit.Snapshot{Fingerprint: "a1", Failure: &audit.Error{Kind: audit.KindUnavailable}}
+	old := compared(at(0, key()), at(2, failed), at(3, key())).Results[0].Finding("key-age")
+	assert.Equal(t, audit.Failed, old.Outcome)
+	assert.True(t, old.New)
 }
 
 // TestWorse: what was known and gets worse is new, and what was accepted and

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 )
 
 // rightsChange is what has become of a key's rights between two snapshots. Each
@@ -23,7 +24,7 @@ func (d *rightsChange) none() bool {
 // rightChange is one right that differs.
 type rightChange struct {
 	capability Capability // empty for a permission that this version doesn't know
-	text       string     // with the venue's own names
+	text       string     // with the venue's own names; that name if there is no capability
 	severity   Severity   // of having it
 }
 
@@ -75,34 +76,47 @@ func rightsBetween(was, is *Snapshot) rightsChange {
 
 // strange adds the permissions that this version doesn't know.
 func (d *rightsChange) strange(was, is *Snapshot) {
-	name := func(text string) rightChange {
-		severity := Medium
-		if speaksOfMoney(text) {
-			severity = High
-		}
-		return rightChange{"", fmt.Sprintf("%q, which this version does not know", text), severity}
-	}
 	if len(is.Unmapped) > 0 {
 		old := was.names()
-		for _, text := range is.Unmapped {
-			if !old[text] {
-				d.gained = append(d.gained, name(text))
+		for _, name := range is.Unmapped {
+			if severity := Medium; !old[name] {
+				if speaksOfMoney(name) {
+					severity = High
+				}
+				d.gained = append(d.gained, rightChange{"", name, severity})
 			}
 		}
 	}
 	if len(was.Unmapped) > 0 {
 		now := is.names()
-		for _, text := range was.Unmapped {
+		for _, name := range was.Unmapped {
 			switch {
-			case now[text]:
+			case now[name]:
 			case is.told():
-				d.lost = append(d.lost, name(text))
+				d.lost = append(d.lost, rightChange{text: name})
 			default:
 				d.held = true
-				d.forgotten = append(d.forgotten, rightChange{text: fmt.Sprintf("whether it holds %q", text)})
+				d.forgotten = append(d.forgotten, rightChange{text: name})
 			}
 		}
 	}
+}
+
+// describeChanges lists rights, and of those that this version doesn't know no
+// more than ten.
+func describeChanges(changes []rightChange) string {
+	var texts, strange []string
+	for _, c := range changes {
+		if c.capability == "" {
+			strange = append(strange, c.text)
+		} else {
+			texts = append(texts, c.text)
+		}
+	}
+	if len(strange) > 0 {
+		texts = append(texts, "permissions that this version does not know: "+quoted(strange))
+	}
+	return strings.Join(texts, "; ")
 }
 
 // names are the venue's own names of what the key holds.

@@ -176,6 +176,9 @@ func TestLastIsKept(t *testing.T) {
 		assert.Equal(t, now, last.Results[0].Last.TakenAt)
 		assert.NotNil(t, audit.Compare(nil, last, nil).Results[0].Last, "judging again forgets nothing")
 	}
+	odd := reportOf(4, entry{"a", "toy", "live", "f1", nil})
+	odd.Results[0].Last = odd.Results[0].Snapshot
+	assert.Nil(t, audit.Compare(nil, odd, nil).Results[0].Last, "what was found tonight is the last")
 	last = audit.Compare(last, reportOf(4, entry{"a", "toy", "live", "f1", nil}), nil)
 	assert.Nil(t, last.Results[0].Last)
 	assert.Nil(t, audit.Compare(reportOf(0, entry{"a", "toy", "live", "f1", down}), reportOf(1, entry{"a", "toy", "live", "f1", down}), nil).Results[0].Last)

@@ -1,6 +1,7 @@
 package audit
 
 import (
+	"slices"
 	"strings"
 	"time"
 )
@@ -106,44 +107,38 @@ func (p *Pass) untold(what string) Verdict {
 }
 
 func gainedPermission(p *Pass) Verdict {
-	d := &p.baseline.rights
-	worst := Severity(0)
-	var texts []string
+	d, last := &p.baseline.rights, p.baseline.last
+	gravest := Severity(0)
 	for _, c := range d.gained {
-		worst = max(worst, c.severity)
-		texts = append(texts, c.text)
+		gravest = max(gravest, c.severity)
 	}
 	switch {
-	case len(texts) > 0:
-		return p.fail(worst, "gained since %s: %s", date(p.baseline.last.TakenAt), strings.Join(texts, "; "))
+	case len(d.gained) > 0:
+		return p.fail(gravest, "gained since %s: %s", date(last.TakenAt), describeChanges(d.gained))
 	case d.lacked:
 		return p.untold("the key gained a right")
 	case !p.Snapshot.heard() && len(p.Snapshot.Unmapped) == 0:
 		return p.notApplicable("the venue doesn't tell the key's rights")
 	default:
-		return p.pass(Told, "of what the venue tells, the key holds no right that it did not hold on %s", date(p.baseline.last.TakenAt))
+		return p.pass(Told, "of what the venue tells, the key holds no right that it did not hold on %s", date(last.TakenAt))
 	}
 }
 
 func lostPermission(p *Pass) Verdict {
-	d := &p.baseline.rights
-	worst := Info
-	var texts []string
-	for _, c := range d.lost {
-		if p.Policy.needs(c.capability) {
-			worst = High
-		}
-		texts = append(texts, c.text)
+	d, last := &p.baseline.rights, p.baseline.last
+	severity := Info
+	if slices.ContainsFunc(d.lost, func(c rightChange) bool { return p.Policy.needs(c.capability) }) {
+		severity = High
 	}
 	switch {
-	case len(texts) > 0:
-		return p.fail(worst, "lost since %s: %s", date(p.baseline.last.TakenAt), strings.Join(texts, "; "))
+	case len(d.lost) > 0:
+		return p.fail(severity, "lost since %s: %s", date(last.TakenAt), describeChanges(d.lost))
 	case d.held:
 		return p.untold("the key lost a right")
-	case !p.baseline.last.heard() && len(p.baseline.last.Unmapped) == 0:
+	case !last.heard() && len(last.Unmapped) == 0:
 		return p.notApplicable("the venue did not tell the key's rights")
 	default:
-		return p.pass(Told, "the key lost no right that it was known to hold on %s", date(p.baseline.last.TakenAt))
+		return p.pass(Told, "the key lost no right that it was known to hold on %s", date(last.TakenAt))
 	}
 }
 
@@ -242,11 +237,7 @@ func factsLost(p *Pass) Verdict {
 	return sinceInspected(func(p *Pass) Verdict {
 		was, is := b.last, p.Snapshot
 		told := was.heard() || len(was.Unmapped) > 0 || (b.list.was != Unknown && venueSaid(was.IPAllowlist.Evidence))
-		var lost []string
-		for _, c := range b.rights.forgotten {
-			lost = append(lost, c.text)
-		}
-		lost = appendText(lost, b.list.forgotten)
+		lost := appendText(appendText(nil, describeChanges(b.rights.forgotten)), b.list.forgotten)
 		sameKey := !b.replaced(is) // a new one may not have been used or edited yet
 		for _, fact := range []struct {
 			what     string

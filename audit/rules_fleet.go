@@ -43,7 +43,7 @@ func sharedKey(p *Pass) Verdict {
 	var others []string
 	for _, r := range p.fleet.all.audited[mine] {
 		if r != p.fleet.self {
-			others = append(others, r.called())
+			others = append(others, r.called()+r.Record.Source.in())
 		}
 	}
 	if len(others) > 0 {
@@ -175,7 +175,16 @@ const mostNames = 10
 
 // called is the key's name and place, as a sentence needs it.
 func (r *Result) called() string {
-	return fmt.Sprintf("%s (%s %s)", quoteName(r), cmp.Or(r.Title, r.Exchange), r.known().Environment)
+	place := strings.TrimSpace(cmp.Or(r.Title, r.Exchange) + " " + r.known().Environment)
+	return fmt.Sprintf("%s (%s)", quoteName(r), place)
+}
+
+// in is where a key is named, as a sentence needs it.
+func (s Source) in() string {
+	if s.File == "" {
+		return ""
+	}
+	return fmt.Sprintf(" in %q", printable(s.File))
 }
 
 // called is what the venue calls a key of the account.

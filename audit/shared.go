@@ -2,6 +2,7 @@ package audit
 
 import (
 	"reflect"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -10,14 +11,15 @@ import (
 // mostShared bounds what a run remembers in order to share it.
 const mostShared = 1 << 14
 
-// shared lets the results of a run have in common what is equal: the rights of
-// keys with the same permissions, and what venues list again with every key of
+// shared lets the results of a run have in common what is equal: the rights and
+// notes of keys with the same permissions, and what venues list again with every key of
 // an account, or an account of a hundred keys would be kept a hundred times. The
 // zero value is ready.
 type shared struct {
 	mu       sync.Mutex
 	siblings map[string]*Snapshot
 	grants   map[string][]Grant
+	notes    map[string][]string
 }
 
 // among replaces parts of a snapshot by equal ones of an earlier one. Nobody may
@@ -26,7 +28,7 @@ func (s *shared) among(found *Snapshot) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.siblings == nil || len(s.siblings)+len(s.grants) > mostShared {
-		s.siblings, s.grants = map[string]*Snapshot{}, map[string][]Grant{}
+		s.siblings, s.grants, s.notes = map[string]*Snapshot{}, map[string][]Grant{}, map[string][]string{}
 	}
 	venue := found.Exchange + "\x00" + found.Environment + "\x00"
 	rights := venue + strings.Join(found.Permissions, "\x00")
@@ -34,6 +36,11 @@ func (s *shared) among(found *Snapshot) {
 		found.Grants = known
 	} else {
 		s.grants[rights] = found.Grants
+	}
+	if known, ok := s.notes[rights]; ok && slices.Equal(known, found.Notes) {
+		found.Notes = known
+	} else {
+		s.notes[rights] = found.Notes
 	}
 	for i, sibling := range found.Siblings {
 		id := venue + sibling.KeyID + "\x00" + sibling.Fingerprint

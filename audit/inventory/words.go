@@ -134,3 +134,14 @@ func editDistance(a, b string) int {
 	}
 	return row[len(b)]
 }
+
+// Unknown says, for the messages of programs, that a word of the user's is none
+// of the known ones, and which was probably meant. What may be a secret is not
+// shown.
+func Unknown(what, word string, known []string) string { return unknown(what, word, known) }
+
+// Show quotes what the user wrote, unless it may be a secret in the wrong place.
+func Show(word string) string { return show(word) }
+
+// ShowPath is Show for the last part of a path.
+func ShowPath(path string) string { return showPath(path) }

@@ -1,8 +1,11 @@
 package main
 
 import (
+	"flag"
 	"fmt"
 	"net/url"
+	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -134,5 +137,149 @@ func TestVenuesTable(t *testing.T) {
 		"3 of 11": {Tells: []audit.Capability{audit.Read, audit.TradeSpot}, Absent: []audit.Capability{audit.Withdraw}}, "all": {Tells: audit.Capabilities()},
 	} {
 		assert.Equal(t, coverage, rightsTold(&want))
+	}
+}
+
+// TestHelpIsWhole: it names every command and every flag, and fits.
+func TestHelpIsWhole(t *testing.T) {
+	t.Parallel()
+	top := runWith(t.Context(), nil, "-help")
+	texts, all := []string{usageHead, usageTail}, top.stdout
+	for _, c := range commands {
+		got := runWith(t.Context(), nil, c.name, "-help")
+		assert.Equal(t, audit.ExitClean, got.code)
+		assert.Empty(t, got.stderr)
+		assert.True(t, strings.HasPrefix(got.stdout, "nightly "+c.name+" "), got.stdout)
+		assert.Regexp(t, `(?m)^  `+c.name+` +`+regexp.QuoteMeta(c.about)+`$`, top.stdout)
+		all += got.stdout
+	}
+	for _, text := range append(texts, initHead, diffHead, diffTail, judgeHead, judgeTail, venuesHead) {
+		for line := range strings.Lines(text) {
+			assert.LessOrEqual(t, utf8.RuneCountInString(line), helpWidth+1, line)
+		}
+	}
+
+	// Flags are where the sources make them.
+	files, err := filepath.Glob("*.go")
+	require.NoError(t, err)
+	made := regexp.MustCompile(`\b(?:c\.flags\.[A-Z][A-Za-z]+|c\.oneOf|c\.duration|c\.pair|reference)\((?:&[a-zA-Z.]+, )?"([a-z-]+)"`)
+	count := map[string]int{}
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		require.NoError(t, err)
+		for _, flag := range made.FindAllStringSubmatch(string(text), -1) {
+			count[file]++
+			help := all
+			if file == "flags.go" || file == "people.go" {
+				help = top.stdout
+			}
+			assert.Regexp(t, `(?m)^  -`+flag[1]+`\b`, help, "%s: -%s", file, flag[1])
+		}
+	}
+	assert.GreaterOrEqual(t, count["flags.go"], 15)
+	assert.Equal(t, 4, count["people.go"])
+	assert.Equal(t, 2, count["init.go"])
+	assert.Equal(t, 2, count["diff.go"])
+}
+
+// TestHelpFits: however long what is said of a flag.
+func TestHelpFits(t *testing.T) {
+	t.Parallel()
+	c := newCommand("x", "head\n", "tail\n")
+	c.reporting(&reporting{})
+	c.people(&people{})
+	c.pair("from", botNames(), "bot", func(string, string) {}, "the keys of `BOT=PATH`: "+joined(botNames()))
+	var b strings.Builder
+	c.help(&b)
+	assert.Regexp(t, `(?s)^head\n.*\n  -notify-when WHEN  .*\ntail\n$`, b.String())
+	flags := 0
+	for line := range strings.Lines(b.String()) {
+		assert.LessOrEqual(t, utf8.RuneCountInString(line), helpWidth+1, line)
+		if strings.HasPrefix(line, "  -") {
+			flags++
+			assert.Regexp(t, `^  -[a-z-]+( [A-Z=]+)? {2,}\S`, line)
+		}
+	}
+	made := 0
+	c.flags.VisitAll(func(f *flag.Flag) {
+		made++
+		_, text := flag.UnquoteUsage(f)
+		assert.Contains(t, inOneLine(b.String()), inOneLine(text))
+	})
+	assert.Equal(t, made, flags)
+}
+
+// TestFlagsAnywhere: before, between and after the other arguments.
+func TestFlagsAnywhere(t *testing.T) {
+	t.Parallel()
+	c := newCommand("x", "", "")
+	c.reporting(&reporting{})
+	for _, tc := range [][2][]string{
+		{{}, {"--"}},
+		{{"a", "b"}, {"--", "a", "b"}},
+		{{"a", "-all", "b", "-format", "json", "--color=never"}, {"-all", "-format", "json", "--color=never", "--", "a", "b"}},
+		{{"a", "-format"}, {"-format"}},
+		{{"-unknown", "a", "-"}, {"-unknown", "--", "a", "-"}},
+		{{"a", "--", "-all", "--"}, {"--", "a", "-all", "--"}},
+	} {
+		assert.Equal(t, tc[1], c.flagsFirst(tc[0]))
+		assert.Equal(t, tc[1], c.flagsFirst(tc[1]))
+	}
+}
+
+// TestNothingOfBadInputIsShown: whichever command it is given to, and whatever
+// as.
+func TestNothingOfBadInputIsShown(t *testing.T) {
+	t.Parallel()
+	folder := t.TempDir()
+	env := map[string]string{"PLACE": canary}
+	inventory := writeFile(t, filepath.Join(folder, "keys.yaml"), 0o600, "keys:\n- {name: "+canary+", exchange: "+canary+", "+canary+": 1, key: "+canary+", secret: "+canary+", policy: "+canary+
+		", base_url: 'http://x:"+canary+"@h', egress: {proxy: 'socks5://u:"+canary+"@h:99999'}, otp: 'exec:[\"sh\",\"-c\",\"echo "+canary+"\"'}\n")
+	broken := writeFile(t, filepath.Join(folder, "broken.json"), 0o600, `{"keys": [{"secret": "`+canary)
+	for _, args := range [][]string{
+		{canary},
+		{"-" + canary},
+		{"-" + canary + "=" + canary},
+		{"-all=" + canary},
+		{"-output", filepath.Join(folder, "no", canary)},
+		{"-format", canary},
+		{"-fail-on", canary},
+		{"-color", canary},
+		{"-from", canary},
+		{"-from", canary + "=" + canary},
+		{"-from", "octobot=" + canary},
+		{"-from", "env=" + broken},
+		{"-from", "octobot=" + broken},
+		{"-keys", canary},
+		{"-keys", inventory},
+		{"-keys", broken},
+		{"-policy", canary},
+		{"-state", filepath.Join(folder, "no", canary)},
+		{"-since", canary},
+		{"-since", broken},
+		{"-report", canary},
+		{"-report", "html=" + filepath.Join(folder, "no", canary)},
+		{"-notify", canary},
+		{"-notify", "env:PLACE"},
+		{"-ping", "env:PLACE"},
+		{"-timeout", canary},
+		{"-deadline", canary},
+		{"-concurrency", canary},
+		{"-notify-when", canary},
+		{broken},
+		{broken, inventory},
+		{inventory, "-policy", canary},
+	} {
+		for _, command := range append(commandNames(), "", canary) {
+			whole := args
+			if command != "" {
+				whole = append([]string{command}, args...)
+			}
+			got := runWith(t.Context(), env, whole...)
+			assert.Equal(t, audit.ExitUsage, got.code, whole)
+			assert.Empty(t, got.stdout)
+			assert.NotContains(t, got.stderr, canary)
+			assert.Regexp(t, `^(nightly: [^\n]+\n)+$`, got.stderr)
+		}
 	}
 }

@@ -170,7 +170,7 @@ func endLines(lines *render.JSONLines, r *audit.Report) error {
 
 func (all outputs) discard() {
 	for _, w := range all {
-		w.output.discard()
+		w.discard()
 	}
 }
 

@@ -87,8 +87,10 @@ func (c *command) flagsFirst(args []string) []string {
 			continue
 		}
 		flags = append(flags, word)
-		if f := c.flags.Lookup(strings.TrimLeft(word, "-")); f != nil && !isSwitch(f) && i+1 < len(args) {
-			i++
+		if f := c.flags.Lookup(strings.TrimLeft(word, "-")); f != nil && !isSwitch(f) {
+			if i++; i == len(args) {
+				return flags // its value is missing, which the flag package says
+			}
 			flags = append(flags, args[i])
 		}
 	}

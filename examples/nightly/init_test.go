@@ -255,6 +255,13 @@ func TestInitSeveral(t *testing.T) {
 	}, ids)
 }
 
+// hostile are names that somebody reads something into, or is made to.
+var hostile = []string{
+	"@everyone", "<!channel>", "<@U024BE7LH>", "@channel: pay\nGrave: none", "[all clear](https://evil.example)", "<a href=\"https://evil.example\">x</a>",
+	"`code`**bold**~~gone~~", "\x1b[2J\x1b]8;;https://evil.example\x07", "https://evil.example/x", "evil.example", "a\u202egnp.exe", "\r\nSubject: all clear", ":skull: !here &lt; {{.}} %s",
+	strings.Repeat("long ", 1000), "\xff\xfe", "＠everyone", "line\u2028break", "a\u0085b", "",
+}
+
 // FuzzQuoted: YAML reads every text as it was, and a comment keeps to its line.
 func FuzzQuoted(f *testing.F) {
 	for _, name := range append(hostile, "\u0085\u00a0\ufeff", "\U0010ffff", "\x7f\x00") {

@@ -27,7 +27,7 @@ func TestAllMistakesAtOnce(t *testing.T) {
 	assert.Equal(t, audit.ExitUsage, got.code)
 	assert.Empty(t, got.stdout)
 	for _, want := range []string{
-		`-format: unknown format "yaml": use one of text, json, jsonl, markdown`, `-fail-on: unknown level "severe"`, `-color: unknown choice "mauve"`,
+		`-format: unknown format "yaml"`, `-fail-on: unknown level "severe"`, `-color: unknown choice "mauve"`,
 		`-timeout: "soon" is not a time from 1s to 1h`, `-concurrency: "0" is not a number from 1 to 256`, `-output: no file can be made in`,
 		`the name "good" is taken`, `did you mean "binance"?`, `"secret": must be a reference`, `unknown environment "moon"`, `"NONE" is not set`,
 		`did you mean "spot-trading"?`, `must be a number, not text`, `unknown field "hue"`, `KuCoin keys have a passphrase`,
@@ -44,10 +44,27 @@ func TestBadCommandLine(t *testing.T) {
 		args []string
 		want string
 	}{
-		"nothing":            {nil, "say what to audit: either -demo or -keys FILE"},
-		"both":               {[]string{"-demo", "-keys", "keys.json"}, "either -demo or -keys FILE"},
-		"missing file":       {[]string{"-keys", "/nowhere/keys.json"}, `the key file "/nowhere/keys.json" does not exist`},
-		"folder":             {[]string{"-keys", "."}, `the key file "." cannot be read`},
+		"nothing":            {nil, "say what to audit: -demo, -keys FILE or -from BOT=PATH"},
+		"missing file":       {[]string{"-keys", "/nowhere/keys.json"}, `the file "/nowhere/keys.json" does not exist`},
+		"missing YAML":       {[]string{"-keys", "/nowhere/keys.yaml"}, "/nowhere/keys.yaml: the file does not exist"},
+		"folder":             {[]string{"-keys", "."}, `"." is not a file`},
+		"unknown bot":        {[]string{"-from", "freqtrad=x"}, `-from: unknown bot "freqtrad": did you mean "freqtrade"?`},
+		"no bot":             {[]string{"-from", "config.json"}, "-from: write BOT=FILE, with one of bbgo, "},
+		"bot without a file": {[]string{"-from", "freqtrade="}, "freqtrade reads a file: name freqtrade's config.json"},
+		"missing bot's file": {[]string{"-from", "freqtrade=/nowhere/config.json"}, `"/nowhere/config.json" does not exist`},
+		"secret as bot":      {[]string{"-from", canary + "=x"}, "unknown bot (not shown: it may be a secret)"},
+		"unknown command":    {[]string{"expain"}, `unknown command "expain": did you mean "explain"?`},
+		"late command":       {[]string{"-demo", "diff"}, "the command diff comes first: nightly diff …"},
+		"secret as command":  {[]string{canary}, "unknown command (not shown: it may be a secret)"},
+		"resume of nothing":  {[]string{"-demo", "-resume"}, "-resume: name the same -state FILE as the run that was killed"},
+		"quiet of nothing":   {[]string{"-demo", "-quiet"}, "-quiet: name the report to compare with, by -state FILE or -since FILE"},
+		"two baselines":      {[]string{"-demo", "-state", "a", "-since", "b"}, "-since: -state names a report to compare with already"},
+		"file twice":         {[]string{"-demo", "-report", "json=a", "-report", "csv=a"}, `-report: the file "a" is used twice`},
+		"state as output":    {[]string{"-demo", "-state", "a", "-output", "a"}, `-output: the file "a" is the -state already`},
+		"report of a sort":   {[]string{"-demo", "-report", "pdf=a"}, `-report: unknown format "pdf"`},
+		"address in clear":   {[]string{"-demo", "-notify", "slack://token:" + canary + "@channel"}, "-notify: it must say where it is kept"},
+		"ping in clear":      {[]string{"-demo", "-ping", "https://hc.example/" + canary}, "-ping: it must say where it is kept"},
+		"place of nothing":   {[]string{"-demo", "-notify", "env:NOT_SET"}, `-notify: the environment variable "NOT_SET" is not set`},
 		"unknown flag":       {[]string{"-secret", canary}, "flag provided but not defined: -secret"},
 		"secret as flag":     {[]string{"-" + canary}, "the command line is wrong"},
 		"bad boolean":        {[]string{"-demo=maybe"}, `invalid boolean value "maybe" for -demo`},

@@ -4,10 +4,9 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"net"
+	"maps"
 	"net/http"
 	"net/http/httptest"
-	"net/url"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -33,7 +32,7 @@ type hook struct {
 
 // newHook starts a service that answers with a status; 0 means that it never
 // answers.
-func newHook(t *testing.T, status int, header ...string) *hook {
+func newHook(t *testing.T, status int, location ...string) *hook {
 	t.Helper()
 	h := &hook{}
 	never := make(chan struct{})
@@ -46,8 +45,8 @@ func newHook(t *testing.T, status int, header ...string) *hook {
 			<-never
 			return
 		}
-		for i := 0; i+1 < len(header); i += 2 {
-			w.Header().Set(header[i], header[i+1])
+		if len(location) > 0 {
+			w.Header().Set("Location", location[0])
 		}
 		w.WriteHeader(status)
 		_, _ = io.WriteString(w, "echo: "+token)
@@ -73,9 +72,7 @@ func (h *hook) ping() string { return h.URL + "/" + token }
 func told(ctx context.Context, t *testing.T, s *station, env map[string]string, args ...string) ran {
 	t.Helper()
 	keys := s.keyFile(t, s.entry("grid-secretname", "spot-trading", spotKey))
-	for name, value := range env {
-		s.env[name] = value
-	}
+	maps.Copy(s.env, env)
 	got := runWith(ctx, s.env, append([]string{"-keys", keys}, args...)...)
 	assert.NotContains(t, got.stdout+got.stderr, token)
 	return got
@@ -117,10 +114,9 @@ func TestNotifyWhen(t *testing.T) {
 		code   int
 		want   bool
 	}{
-		{"", quiet, audit.ExitClean, false},
 		{"", quiet, audit.ExitFindings, true},
 		{"findings", quiet, audit.ExitNotAssessed, true},
-		{"findings", failed, audit.ExitClean, false},
+		{"", failed, audit.ExitClean, false},
 		{"changes", quiet, audit.ExitFindings, false}, // told the night it was found
 		{"changes", quiet, audit.ExitNotAssessed, false},
 		{"changes", quiet, exitUnwritten, true},
@@ -132,6 +128,20 @@ func TestNotifyWhen(t *testing.T) {
 	} {
 		p := &teller{people: people{when: tc.when}}
 		assert.Equal(t, tc.want, p.occasion(tc.report, tc.code), "%s, %d", tc.when, tc.code)
+	}
+}
+
+func TestPeopleRefused(t *testing.T) {
+	t.Parallel()
+	for want, args := range map[string][]string{
+		"nightly: -notify-when and -notify-names: say by -notify PLACE whom to tell\n":                                                   {"-notify-names"},
+		"nightly: -notify-when and -notify-names: say by -notify PLACE whom to tell\n\x00":                                               {"-notify-when", "findings"},
+		"nightly: -notify-when: for changes, name the report to compare with, by -state FILE or -since FILE\n":                           {"-notify", "env:CHAT", "-notify-when", "changes"},
+		"nightly: -notify-when: unknown occasion \"change\": did you mean \"changes\"?\n":                                                {"-notify", "env:CHAT", "-notify-when", "change"},
+		"nightly: -notify: the environment variable \"NONE\" is not set\nnightly: -ping: the environment variable \"NONE\" is not set\n": {"-notify", "env:NONE", "-notify", "env:CHAT", "-ping", "env:NONE"},
+	} {
+		got := runWith(t.Context(), map[string]string{"CHAT": "slack://hook:T00000000-B00000000-XXXXXXXXXXXXXXXXXXXXXXXX@webhook"}, append([]string{"-demo"}, args...)...)
+		assert.Equal(t, ran{code: audit.ExitUsage, stderr: strings.TrimSuffix(want, "\x00")}, got)
 	}
 }
 
@@ -198,38 +208,34 @@ func TestSignalIsTold(t *testing.T) {
 func TestAddressesStayHidden(t *testing.T) {
 	t.Parallel()
 	other := newHook(t, http.StatusOK)
-	gone, err := net.Listen("tcp", "127.0.0.1:0")
-	require.NoError(t, err)
-	refusing := gone.Addr().String()
-	require.NoError(t, gone.Close())
+	const refusing = "127.0.0.1:9" // nobody listens at the discard port
 	for name, tc := range map[string]struct {
 		address string // of a chat, or of a switch
 		want    string
 		code    int
 	}{
-		"no address":    {token, "not one of a service", audit.ExitUsage},
-		"malformed":     {"slack://" + token + "%zz@x:y", "not one of a service", audit.ExitUsage},
-		"line break":    {"slack://hook:\n" + token, "not one of a service", audit.ExitUsage},
-		"unknown":       {"pigeon://" + token + "@nest", "not one of a service", audit.ExitUsage},
-		"incomplete":    {"discord://" + token, "not one of a service", audit.ExitUsage},
-		"nobody":        {"logger://" + token, "not one of a service", audit.ExitUsage},
-		"bad parameter": {"telegram://" + token + "@telegram?parsemode=" + token, "not one of a service", audit.ExitUsage},
-		"refused":       {"generic://" + refusing + "/" + token + "?disabletls=yes", "could not be sent", audit.ExitFindings},
-		"refused mail":  {"smtp://user:" + token + "@" + refusing + "/?from=a@example.com&to=b@example.com", "could not be sent", audit.ExitFindings},
-		"refused login": {"matrix://user:" + token + "@" + refusing + "/?disabletls=yes", "could not be sent", audit.ExitFindings},
-		"no TLS":        {strings.Replace(other.chat(), "disabletls=yes", "", 1), "could not be sent", audit.ExitFindings},
-		"500":           {newHook(t, http.StatusInternalServerError).chat(), "could not be sent", audit.ExitFindings},
-		"404":           {newHook(t, http.StatusNotFound).chat(), "could not be sent", audit.ExitFindings},
-		"redirect":      {newHook(t, http.StatusFound, "Location", other.URL).chat(), "could not be sent", audit.ExitFindings},
-		"redirect 307":  {newHook(t, http.StatusTemporaryRedirect, "Location", other.URL).chat(), "could not be sent", audit.ExitFindings},
-
+		"no address":       {token, "not one of a service", audit.ExitUsage},
+		"malformed":        {"slack://" + token + "%zz@x:y", "not one of a service", audit.ExitUsage},
+		"line break":       {"slack://hook:\n" + token, "not one of a service", audit.ExitUsage},
+		"unknown":          {"pigeon://" + token + "@nest", "not one of a service", audit.ExitUsage},
+		"incomplete":       {"discord://" + token, "not one of a service", audit.ExitUsage},
+		"nobody":           {"logger://" + token, "not one of a service", audit.ExitUsage},
+		"bad parameter":    {"telegram://" + token + "@telegram?parsemode=" + token, "not one of a service", audit.ExitUsage},
+		"refused":          {"generic://" + refusing + "/" + token + "?disabletls=yes", "could not be sent", audit.ExitFindings},
+		"refused mail":     {"smtp://user:" + token + "@" + refusing + "/?from=a@example.com&to=b@example.com", "could not be sent", audit.ExitFindings},
+		"refused login":    {"matrix://user:" + token + "@" + refusing + "/?disabletls=yes", "could not be sent", audit.ExitFindings},
+		"no TLS":           {strings.Replace(other.chat(), "disabletls=yes", "", 1), "could not be sent", audit.ExitFindings},
+		"500":              {newHook(t, http.StatusInternalServerError).chat(), "could not be sent", audit.ExitFindings},
+		"404":              {newHook(t, http.StatusNotFound).chat(), "could not be sent", audit.ExitFindings},
+		"redirect":         {newHook(t, http.StatusFound, other.URL).chat(), "could not be sent", audit.ExitFindings},
+		"redirect 307":     {newHook(t, http.StatusTemporaryRedirect, other.URL).chat(), "could not be sent", audit.ExitFindings},
 		"ping: no address": {"ping:" + token, "the address must be https", audit.ExitUsage},
 		"ping: malformed":  {"ping:https://x/%zz" + token, "the address must be https", audit.ExitUsage},
 		"ping: cleartext":  {"ping:http://hc.example.com/" + token, "the address must be https", audit.ExitUsage},
 		"ping: file":       {"ping:file:///" + token, "the address must be https", audit.ExitUsage},
 		"ping: refused":    {"ping:http://" + refusing + "/" + token, "did not answer as expected", audit.ExitFindings},
 		"ping: 500":        {"ping:" + newHook(t, http.StatusInternalServerError).ping(), "did not answer as expected", audit.ExitFindings},
-		"ping: redirect":   {"ping:" + newHook(t, http.StatusPermanentRedirect, "Location", other.URL).ping(), "did not answer as expected", audit.ExitFindings},
+		"ping: redirect":   {"ping:" + newHook(t, http.StatusPermanentRedirect, other.URL).ping(), "did not answer as expected", audit.ExitFindings},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -257,7 +263,7 @@ func TestAddressesStayHidden(t *testing.T) {
 func TestProcessShowsNoAddress(t *testing.T) {
 	t.Parallel()
 	folder, f := t.TempDir(), newLargeFleet(3, false)
-	broken, moved := newHook(t, http.StatusInternalServerError), newHook(t, http.StatusFound, "Location", "http://"+token+".example/")
+	broken, moved := newHook(t, http.StatusInternalServerError), newHook(t, http.StatusFound, "http://"+token+".example/")
 	nobody := "127.0.0.1:9"
 	args := []string{"-keys", f.write(t, folder), "-notify-when", "always"}
 	for i, address := range []string{
@@ -292,15 +298,14 @@ func TestHangingService(t *testing.T) {
 	}}
 	p, problems := m.people(&settings{people: people{notify: []string{"env:A", "env:B"}, ping: []string{"env:C", "env:D"}}})
 	require.Empty(t, problems)
-	assert.LessOrEqual(t, 2*p.patience, 15*time.Second)
+	assert.LessOrEqual(t, p.patience, 7*time.Second, "twice: who is notified, and then the switches")
 	p.patience = 200 * time.Millisecond
 	assert.False(t, p.ended(t.Context(), &audit.Report{}, audit.ExitFindings))
 	assert.Len(t, answers.heard(), 2)
 	assert.Equal(t, 1, strings.Count(stderr.String(), "-notify: 1 notification could"), stderr.String())
 	assert.Equal(t, 1, strings.Count(stderr.String(), "-ping: 1 dead man's switch did"), stderr.String())
 
-	p.senders = []sender{func(string, string) error { panic(token) }}
-	p.pings = nil
+	p.senders, p.pings = []sender{func(string, string) error { panic(token) }}, nil
 	assert.False(t, p.ended(t.Context(), &audit.Report{}, audit.ExitFindings), "a panic of a library is a failure")
 	assert.NotContains(t, stderr.String(), token)
 }
@@ -320,7 +325,6 @@ func TestWhereAddressesAreKept(t *testing.T) {
 	require.Len(t, p.senders, len(good))
 	assert.True(t, p.ended(t.Context(), &audit.Report{}, audit.ExitFindings))
 	assert.Len(t, h.heard(), len(good))
-
 	for _, bad := range []string{
 		h.chat(), h.ping(), "slack://hook:" + token + "@webhook", token, "$" + token, "", "stdin", "env:" + token, "env:A B", "file:" + filepath.Join(folder, token),
 		"file:" + several + "#/" + token, `exec:["sh","-c","echo ` + token + ` >&2; exit 1"]`, `exec:["` + token + `"]`, "exec:" + token, "credential:../" + token,
@@ -347,18 +351,9 @@ func TestServices(t *testing.T) {
 		"pushover://shoutrrr:" + token + "@" + token, "matrix://user:" + token + "@matrix.example.com/?rooms=!room:example.com", "mattermost://mattermost.example.com/" + token,
 		"generic+https://hooks.example.com/" + token, "opsgenie://api.opsgenie.com/" + token, "pagerduty://events.pagerduty.com/" + strings.Repeat("a", 32),
 	} {
-		u, err := url.Parse(address)
-		require.NoError(t, err)
-		_, err = newSender(address)
-		assert.NoError(t, err, u.Scheme)
+		_, err := newSender(address)
+		assert.NoError(t, err, address)
 	}
-}
-
-// hostile are names that somebody reads something into, or is made to.
-var hostile = []string{
-	"@everyone", "<!channel>", "<@U024BE7LH>", "@channel: pay\nGrave: none", "[all clear](https://evil.example)", "<a href=\"https://evil.example\">x</a>",
-	"`code`**bold**~~gone~~", "\x1b[2J\x1b]8;;https://evil.example\x07", "https://evil.example/x", "evil.example", "a\u202egnp.exe", "\r\nSubject: all clear", ":skull: !here &lt; {{.}} %s",
-	strings.Repeat("long ", 1000), "\xff\xfe", "＠everyone", "line\u2028break", "a\u0085b", "",
 }
 
 // TestHostileNames: nothing in a name acts upon whoever is told of it.

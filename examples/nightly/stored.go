@@ -45,6 +45,9 @@ func readReport(path string) (*audit.Report, error) {
 		return nil, fmt.Errorf("%s cannot be read", showPath(path))
 	}
 	defer file.Close() //nolint:errcheck // opened for reading
+	if info, err := file.Stat(); err == nil && info.IsDir() {
+		return nil, fmt.Errorf("%s is a folder, and no report", showPath(path))
+	}
 	report, err := render.ReadReport(file)
 	if err != nil {
 		return nil, errors.New(showPath(path) + ": " + strings.TrimPrefix(err.Error(), "render: "))
