@@ -183,7 +183,39 @@ func (p *Policy) settle(f *Finding, now time.Time) {
 // Rules lists the catalogue in the order reports use. The slice is the
 // caller's to change.
 func Rules() []*Rule {
-	return slices.Concat(exitRules, networkRules, tradingRules, lifetimeRules, separationRules, exposureRules, operationRules, fleetRules, driftRules)
+	var all []*Rule
+	for _, family := range families {
+		all = append(all, family.Rules...)
+	}
+	return all
+}
+
+// Family is the rules about one subject.
+type Family struct {
+	Title string
+	Rules []*Rule
+}
+
+var families = []Family{
+	{"Ways out", exitRules},
+	{"Network", networkRules},
+	{"Trading", tradingRules},
+	{"Lifetime", lifetimeRules},
+	{"Separation", separationRules},
+	{"Exposure", exposureRules},
+	{"Evidence", operationRules},
+	{"Fleet", fleetRules},
+	{"Change", driftRules},
+}
+
+// Families lists the catalogue by subject, in the order reports use. The slices
+// are the caller's to change.
+func Families() []Family {
+	out := slices.Clone(families)
+	for i := range out {
+		out[i].Rules = slices.Clone(out[i].Rules)
+	}
+	return out
 }
 
 // ValidateRules reports rules that are incomplete or share an ID, for use in

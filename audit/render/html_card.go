@@ -2,7 +2,6 @@ package render
 
 import (
 	"html/template"
-	"slices"
 	"strings"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
@@ -42,7 +41,7 @@ func (v *htmlView) row(e *entry) htmlRow {
 	row := htmlRow{
 		Name: brief(e.name(), htmlName), Place: brief(e.place(), 2*htmlName), Venue: e.venue(), KeyID: brief(e.keyID(), htmlName),
 		Label: brief(s.Label, htmlName), Purpose: brief(e.policy(), htmlName), Owner: brief(e.Record.Owner, htmlName),
-		Mark: e.cell(), Word: strings.ToLower(e.word()), Headline: brief(e.headline(), htmlBrief),
+		Mark: e.cell(), Word: strings.ToLower(e.word()), Headline: brief(e.verdict().Text, htmlBrief),
 		Exposure: exposureWords[e.exposure()], Age: -1, Changed: e.Changed(),
 	}
 	if !s.Created.IsZero() {
@@ -73,18 +72,6 @@ func (e *entry) cell() string {
 	default:
 		return "h"
 	}
-}
-
-// headline is what is worst about a key, in a sentence; empty if nothing is.
-func (e *entry) headline() string {
-	if e.state == notInspected {
-		what, _ := e.failure()
-		return what
-	}
-	for _, f := range slices.Concat(e.failed, e.open) {
-		return f.Message
-	}
-	return ""
 }
 
 func (v *htmlView) card(i int, e *entry) htmlCard {

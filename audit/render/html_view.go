@@ -62,45 +62,18 @@ type htmlFamily struct {
 	Rules []htmlRule
 }
 
-// htmlFamilyRules groups the rules that look at one key.
-var htmlFamilyRules = []struct {
-	title string
-	rules []string
-}{
-	{"Ways out", []string{
-		"withdrawal", "external-transfer", "withdrawal-addresses", "address-book", "internal-transfer", "key-management",
-		"subaccount-management", "off-book-dealing", "lock-up", "other-keys-secrets",
-	}},
-	{"Network", []string{
-		"ip-allowlist", "ip-allowlist-width", "ip-allowlist-entries", "ip-allowlist-expected", "ip-allowlist-vendor", "ip-allowlist-negative",
-	}},
-	{"Trading", []string{"excess-permission", "missing-permission", "blind-trading", "pair-allowlist", "second-channel"}},
-	{"Lifetime", []string{
-		"key-age", "key-expiry", "venue-expiry", "key-state", "idle-key", "unexpected-use", "changed-after-creation", "never-expires",
-	}},
-	{"Separation", []string{
-		"main-account", "wallet-key", "weak-key", "shared-key", "twin-keys", "unlisted-key", "stronger-sibling", "ownership", "wrong-environment",
-	}},
-	{"Exposure", []string{"key-file-mode", "secret-in-files", "plain-secret", "insecure-transport"}},
-	{"Evidence", []string{"unknown-permission", "contradiction", "attestation", "clock", "account-state", "not-inspected"}},
-}
-
-const (
-	htmlFamilyDrift = "Change"
-	htmlFamilyOther = "Other"
-)
+// htmlFamilyOther is for rules that are not of the catalogue.
+const htmlFamilyOther = "Other"
 
 // htmlFamilyOf is the family of a rule and its place among the families.
-func htmlFamilyOf(id string, rule *audit.Rule) (title string, place int) {
-	for i, f := range htmlFamilyRules {
-		if slices.Contains(f.rules, id) {
-			return f.title, i
+func htmlFamilyOf(id string) (title string, place int) {
+	families := audit.Families()
+	for i, f := range families {
+		if slices.ContainsFunc(f.Rules, func(r *audit.Rule) bool { return r.ID == id }) {
+			return f.Title, i
 		}
 	}
-	if rule != nil && rule.Scope == audit.SinceLast {
-		return htmlFamilyDrift, len(htmlFamilyRules)
-	}
-	return htmlFamilyOther, len(htmlFamilyRules) + 1
+	return htmlFamilyOther, len(families)
 }
 
 func newHTMLView(r *audit.Report, keys []entry, o HTMLOptions) htmlView {
@@ -125,14 +98,14 @@ func newHTMLView(r *audit.Report, keys []entry, o HTMLOptions) htmlView {
 			counts[f.Rule].add(f)
 		}
 	}
-	place := func(id string) int { _, n := htmlFamilyOf(id, v.catalogue[id]); return n }
+	place := func(id string) int { _, n := htmlFamilyOf(id); return n }
 	ids := slices.SortedFunc(maps.Keys(counts), func(a, b string) int {
 		return cmp.Or(place(a)-place(b), order[a]-order[b], strings.Compare(a, b))
 	})
 	for i, id := range ids {
 		rule := counts[id]
 		rule.ID, rule.Title, rule.Why = htmlText(id), v.title(id), v.why(id)
-		rule.Family, _ = htmlFamilyOf(id, v.catalogue[id])
+		rule.Family, _ = htmlFamilyOf(id)
 		v.rules = append(v.rules, *rule)
 		v.column[id] = i
 	}

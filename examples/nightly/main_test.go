@@ -86,7 +86,7 @@ func TestKeysEndToEnd(t *testing.T) {
 
 	got := runWith(t.Context(), s.env, "-keys", path, "-format", "json")
 	assert.Equal(t, audit.ExitFindings, got.code, got.stderr)
-	assert.Regexp(t, `^nightly: 3 keys in [0-9a-zµ.]+, [0-9]+ a second\n$`, got.stderr)
+	assert.Empty(t, got.stderr)
 	var report audit.Report
 	require.NoError(t, json.Unmarshal([]byte(got.stdout), &report))
 	require.Len(t, report.Results, 3)
