@@ -87,6 +87,9 @@ func (r *reader) takeOver(n *Node, k *audit.Key, bot *audit.Key) {
 			r.complain(at, `a key has %q or "from", not both`, name)
 		}
 	}
+	if r.options.Offline {
+		k.Policy = audit.Policy{}
+	}
 	if bot != nil {
 		record := k.Record
 		*k = *bot

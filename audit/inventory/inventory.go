@@ -87,6 +87,11 @@ type Options struct {
 	// AllowPlain takes secrets that stand in the inventory itself, which is
 	// then a finding. Without it they are refused.
 	AllowPlain bool
+	// Offline reads only what the inventory says itself, to judge what was
+	// stored, maybe on another machine: no reference and no bot's file is
+	// looked at. The keys cannot be audited then. One that is taken from a
+	// bot's file has no Exchange unless its entry names one, and no policy.
+	Offline bool
 	// Schemes resolve references of further kinds, by the word before the
 	// colon: "keyring". The words of this package stay its own.
 	Schemes map[string]Scheme

@@ -160,6 +160,9 @@ func (r *reader) fromBot(n *Node) *audit.Key {
 		r.complain(n, `must name a bot, its file and a key there, for instance "octobot=user/config.json#binance"`)
 		return nil
 	}
+	if r.options.Offline {
+		return nil
+	}
 	path, name := rest[:cut], rest[cut+1:]
 	if path != "" {
 		path = r.sources.within(path)

@@ -74,6 +74,11 @@ func newSources(file string, o *Options) *sources {
 		"exec":       {in: "command", parse: parseCommand, check: commands.check, fetch: commands.fetch},
 		"stdin":      {in: "standard input", parse: cutPointer, check: s.stdin.check, fetch: s.stdin.fetch},
 	})
+	if o.Offline {
+		for _, of := range s.schemes {
+			of.near, of.check = false, func(string) error { return nil }
+		}
+	}
 	return s
 }
 

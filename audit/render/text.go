@@ -25,6 +25,9 @@ type TextOptions struct {
 	// Threshold is the severity from which on a finding makes the program's
 	// exit code, which the last line tells. High if unset.
 	Threshold audit.Severity
+	// NoExit leaves that line out, for a program whose exit code is not that of
+	// the report.
+	NoExit bool
 }
 
 // ColorFor reports whether colour suits a file: it is a terminal, and the

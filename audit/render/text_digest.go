@@ -127,7 +127,9 @@ func (p *page) summary(r *audit.Report, keys []entry) {
 	p.apart()
 	p.para(0, "", "", r.Summary.String(), verdictStyle(r, keys), false)
 	p.para(0, "", "", aside(r), dim, false)
-	p.para(0, "", "", exit(&r.Summary, p.o.Threshold), dim, false)
+	if !p.o.NoExit {
+		p.para(0, "", "", exit(&r.Summary, p.o.Threshold), dim, false)
+	}
 }
 
 // verdictStyle is green only if every key is clean and nothing is wrong with

@@ -16,7 +16,7 @@ import (
 // explainCommand tells all about one or more rules.
 func (m machine) explainCommand(_ context.Context, args []string) int {
 	c := newCommand("explain", "nightly explain RULE… tells why a rule matters and what to do about it; nightly rules lists them.\n", "")
-	if c.parse(c.flagsFirst(args), m.stdout) {
+	if c.parse(args, m.stdout) {
 		return audit.ExitClean
 	}
 	ids := ruleIDs()
@@ -124,7 +124,7 @@ func ruleIDs() []string {
 // rulesCommand lists the rules.
 func (m machine) rulesCommand(_ context.Context, args []string) int {
 	c := newCommand("rules", "nightly rules lists the rules; nightly explain RULE tells all about one.\n", "")
-	if c.parse(c.flagsFirst(args), m.stdout) {
+	if c.parse(args, m.stdout) {
 		return audit.ExitClean
 	}
 	c.noArguments()
@@ -149,7 +149,7 @@ keys can be read.
 // venuesCommand lists the exchanges.
 func (m machine) venuesCommand(_ context.Context, args []string) int {
 	c := newCommand("venues", venuesHead, "")
-	if c.parse(c.flagsFirst(args), m.stdout) {
+	if c.parse(args, m.stdout) {
 		return audit.ExitClean
 	}
 	c.noArguments()

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"os"
@@ -26,7 +27,7 @@ func (m machine) diffCommand(_ context.Context, args []string) int {
 	var r reporting
 	c := newCommand("diff", diffHead, diffTail)
 	c.reporting(&r)
-	if c.parse(c.flagsFirst(args), m.stdout) {
+	if c.parse(args, m.stdout) {
 		return audit.ExitClean
 	}
 	before, after := c.twoReports()
@@ -95,6 +96,7 @@ const ruleNotInspected = "not-inspected"
 func (m machine) show(report *audit.Report, r reporting) int {
 	out, problems := openOutputs(&settings{reporting: r}, m)
 	defer out.discard()
+	out[0].page.noExit = r.quiet
 	if len(problems) > 0 {
 		return m.refuse(problems)
 	}
@@ -124,7 +126,7 @@ func (m machine) judgeCommand(_ context.Context, args []string) int {
 	c.reporting(&r)
 	c.oneOf("policy", "policy", presetNames(), func(w string) { preset = w }, "judge every key by this `POLICY`: "+joined(presetNames()))
 	c.flags.StringVar(&keys, "keys", "", "judge each key by what this inventory `FILE` says of it")
-	if c.parse(c.flagsFirst(args), m.stdout) {
+	if c.parse(args, m.stdout) {
 		return audit.ExitClean
 	}
 	var report *audit.Report
@@ -158,8 +160,12 @@ func (m machine) judgeCommand(_ context.Context, args []string) int {
 		switch k := listed[result.Name]; {
 		case preset != "":
 			return audit.Presets()[preset]
-		case k != nil:
+		case k != nil && k.Policy.Name != "":
 			return k.Policy
+		case k != nil: // a bot's file says what for
+			p := result.JudgedBy
+			p.Waivers, p.Attestations, p.ExpectedIPs = k.Policy.Waivers, k.Policy.Attestations, k.Policy.ExpectedIPs
+			return p
 		default:
 			return result.JudgedBy
 		}
@@ -175,7 +181,7 @@ func (m machine) judgeCommand(_ context.Context, args []string) int {
 
 // listed is what an inventory says of its keys, by their names.
 func (m machine) listed(path string) (map[string]*audit.Key, []string) {
-	f, problems := m.load(&settings{keys: path, allowPlain: true})
+	f, problems := m.load(&settings{keys: path, allowPlain: true, offline: true})
 	defer f.close()
 	keys := map[string]*audit.Key{}
 	for i := range f.keys {
@@ -192,7 +198,9 @@ func (m machine) match(report *audit.Report, listed map[string]*audit.Key, path 
 	for _, r := range report.Results {
 		seen[r.Name] = true
 		if k := listed[r.Name]; k != nil {
+			stage := cmp.Or(k.Record.Stage, r.Record.Stage) // which a bot's file says, too
 			r.Record = k.Record
+			r.Record.Stage = stage
 		} else {
 			unlisted = append(unlisted, r.Name)
 		}

@@ -237,21 +237,21 @@ keys:
     waivers: [{rule: weak-key, reason: it is so, until: %[3]s}]
   - name: maker
     exchange: okx
-    key: env:UNSET_BUT_LISTED
+    key: env:NOT_SET_HERE
     secret: %[6]s
     passphrase: 'exec:["touch",%[2]q]'
     policy: read-only
     attestations: [{rule: key-age, statement: seen, by: m, at: %[4]s, until: %[5]s}]
-  - {name: fresh, exchange: bybit, key: a, secret: 'exec:["touch",%[2]q]'}
+  - {name: tax, from: "octobot=/not/on/this/machine.json#kraken", waivers: [{rule: ownership, reason: not here, until: %[3]s}]}
+  - {name: fresh, exchange: bybit, key: 'file:/not/here#/a', secret: 'exec:["touch",%[2]q]'}
 `, proxy.URL, marker, day(90), day(5), day(20), canary))
 	var stdout, stderr bytes.Buffer
 	m := machine{
 		stdout: &stdout, stderr: &stderr, now: func() time.Time { return f.now.AddDate(0, 0, 10) },
-		env: func(name string) string { return map[string]string{"UNSET_BUT_LISTED": "x"}[name] },
 	}
 	code := m.run(t.Context(), []string{"judge", stored, "-keys", keys, "-format", "json"})
 	require.Equal(t, audit.ExitFindings, code, stderr.String())
-	assert.Equal(t, "nightly: 2 keys in the report only, judged by the policy of then: \"old\", \"tax\"\n"+
+	assert.Equal(t, "nightly: 1 key in the report only, judged by the policy of then: \"old\"\n"+
 		"nightly: 1 key in "+showPath(keys)+" only, not judged: \"fresh\"\n", stderr.String())
 	report := parsed(t, ran{stdout: stdout.String()})
 	grid, maker, tax := resultOf(t, report, "grid"), resultOf(t, report, "maker"), resultOf(t, report, "tax")
@@ -260,7 +260,8 @@ keys:
 	assert.Equal(t, "read-only", maker.Policy)
 	assert.Equal(t, audit.Failed, maker.Finding("excess-permission").Outcome)
 	assert.Equal(t, audit.Declared, maker.Finding("key-age").Evidence, "it was attested after the run, and before now")
-	assert.Equal(t, "read-only", tax.Policy)
+	assert.Equal(t, "read-only", tax.Policy, "a bot's file is not looked at, so it is that of then")
+	assert.NotEmpty(t, tax.Finding("ownership").Waived)
 	assert.NoFileExists(t, marker, "no secret is fetched")
 	assert.Empty(t, proxy.heard(), "nothing is sent")
 	assert.Empty(t, exchangetest.FindCanaries(stdout.String()+stderr.String(), []string{canary}))

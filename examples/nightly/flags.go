@@ -17,6 +17,7 @@ import (
 type settings struct {
 	// What is audited.
 	demo, allowPlain bool
+	offline          bool // the inventory is read to judge by it
 	keys             string
 	from             []botFile
 	// How.
@@ -72,12 +73,9 @@ func (c *command) say(format string, args ...any) {
 // parse reads the arguments, and reports whether help was asked for, which it
 // then has printed.
 func (c *command) parse(args []string, usage io.Writer) (help bool) {
-	switch err := c.flags.Parse(args); {
+	switch err := c.flags.Parse(c.flagsFirst(args)); {
 	case errors.Is(err, flag.ErrHelp):
-		_, _ = io.WriteString(usage, c.head)
-		c.flags.SetOutput(usage)
-		c.flags.PrintDefaults()
-		_, _ = io.WriteString(usage, c.tail)
+		c.help(usage)
 		return true
 	case err != nil:
 		c.say("%s; see -help", flagError(err))

@@ -20,6 +20,7 @@ type page struct {
 	root     string // the working folder, which files are named relative to
 	// lastSuccess is the end of the last run that assessed every key.
 	lastSuccess time.Time
+	noExit      bool // the exit code is not that of the report
 }
 
 // formats are the ways to write a report, in the order of the help.
@@ -78,7 +79,7 @@ func writeAs(w io.Writer, r *audit.Report, format string, p page) error {
 
 // text fits the text to where it is read.
 func (p page) text() render.TextOptions {
-	o := render.TextOptions{All: p.all, Color: p.color == "always", Changes: p.quiet, Threshold: p.failOn}
+	o := render.TextOptions{All: p.all, Color: p.color == "always", Changes: p.quiet, Threshold: p.failOn, NoExit: p.noExit}
 	if p.color == "auto" {
 		o.Color = render.ColorFor(p.terminal, p.env)
 	}

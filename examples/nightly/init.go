@@ -33,7 +33,7 @@ func (m machine) initCommand(_ context.Context, args []string) int {
 	c.pair("from", botNames(), "bot", func(w, v string) { s.from = append(s.from, botFile{w, v}) },
 		"list the keys in a bot's own files, `BOT=PATH` (may be repeated): "+strings.Join(botNames(), ", "))
 	c.flags.StringVar(&s.output, "output", "", "write the inventory to this `FILE`, which must not exist yet")
-	if c.parse(c.flagsFirst(args), m.stdout) {
+	if c.parse(args, m.stdout) {
 		return audit.ExitClean
 	}
 	c.noArguments()

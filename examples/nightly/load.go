@@ -15,7 +15,7 @@ import (
 // load reads which keys there are. With any problem there are none.
 func (m machine) load(s *settings) (fleet, []string) {
 	o := m.options()
-	o.AllowPlain = s.allowPlain
+	o.AllowPlain, o.Offline = s.allowPlain, s.offline
 	var f fleet
 	var problems []string
 	take := func(inv *inventory.Inventory, err error) {
@@ -45,12 +45,39 @@ func (m machine) load(s *settings) (fleet, []string) {
 		}
 	}
 	for _, from := range s.from {
-		take(inventory.From(from.format, from.path, o))
+		inv, err := inventory.From(from.format, from.path, o)
+		if err == nil {
+			f.tellApart(inv, from.path)
+		}
+		take(inv, err)
 	}
 	if len(problems) == 0 && len(f.keys)+len(f.skipped) == 0 {
 		problems = append(problems, "there is no key to audit: every entry is empty or a placeholder")
 	}
 	return f, append(problems, doubled(f.keys)...)
+}
+
+// tellApart adds the file to the names of keys that another bot of the same sort
+// has as well.
+func (f *fleet) tellApart(more *inventory.Inventory, path string) {
+	taken := map[string]bool{}
+	for _, k := range f.keys {
+		taken[k.Name] = true
+	}
+	for _, r := range f.skipped {
+		taken[r.Name] = true
+	}
+	rename := func(name *string) {
+		if taken[*name] {
+			*name += " (" + path + ")"
+		}
+	}
+	for i := range more.Keys {
+		rename(&more.Keys[i].Name)
+	}
+	for i := range more.Skipped {
+		rename(&more.Skipped[i].Name)
+	}
 }
 
 // doubled names keys that two sources call alike.

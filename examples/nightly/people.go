@@ -57,7 +57,7 @@ type teller struct {
 }
 
 // people looks the addresses up, before anything is sent.
-func (m machine) people(s *settings) (*teller, []string) {
+func (m machine) people(ctx context.Context, s *settings) (*teller, []string) {
 	t := &teller{people: s.people, stderr: m.stderr, patience: 7 * time.Second}
 	if len(s.notify)+len(s.ping) > 0 {
 		refuseRedirects()
@@ -71,7 +71,7 @@ func (m machine) people(s *settings) (*teller, []string) {
 	}
 	look := func(flag string, places []string, take func(address string) error) {
 		for _, place := range places {
-			address, err := m.lookUp(place)
+			address, err := m.lookUp(ctx, place)
 			if err == nil {
 				err = take(address)
 			}
@@ -98,8 +98,8 @@ func (m machine) people(s *settings) (*teller, []string) {
 
 // lookUp fetches an address from where it is kept. Standard input is the
 // inventory's.
-func (m machine) lookUp(place string) (string, error) {
-	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+func (m machine) lookUp(ctx context.Context, place string) (string, error) {
+	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
 	defer cancel()
 	o := m.options()
 	o.Stdin = nil

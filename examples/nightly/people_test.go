@@ -296,7 +296,7 @@ func TestHangingService(t *testing.T) {
 	m := machine{stderr: &stderr, env: func(name string) string {
 		return map[string]string{"A": hangs.chat(), "B": answers.chat(), "C": hangs.ping(), "D": answers.ping()}[name]
 	}}
-	p, problems := m.people(&settings{people: people{notify: []string{"env:A", "env:B"}, ping: []string{"env:C", "env:D"}}})
+	p, problems := m.people(t.Context(), &settings{people: people{notify: []string{"env:A", "env:B"}, ping: []string{"env:C", "env:D"}}})
 	require.Empty(t, problems)
 	assert.LessOrEqual(t, p.patience, 7*time.Second, "twice: who is notified, and then the switches")
 	p.patience = 200 * time.Millisecond
@@ -320,7 +320,7 @@ func TestWhereAddressesAreKept(t *testing.T) {
 	env := map[string]string{"CHAT": h.chat(), "CREDENTIALS_DIRECTORY": folder, "JSON": fmt.Sprintf(`{"url": %q}`, h.chat())}
 	m := machine{stderr: io.Discard, env: func(name string) string { return env[name] }}
 	good := []string{"env:CHAT", "env:JSON#/url", "file:" + plain, "file:" + several + "#/chats/0/a~1b", "credential:chat", `exec:["cat","` + plain + `"]`}
-	p, problems := m.people(&settings{people: people{notify: good}})
+	p, problems := m.people(t.Context(), &settings{people: people{notify: good}})
 	require.Empty(t, problems)
 	require.Len(t, p.senders, len(good))
 	assert.True(t, p.ended(t.Context(), &audit.Report{}, audit.ExitFindings))

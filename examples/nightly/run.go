@@ -33,7 +33,7 @@ func (m machine) auditCommand(ctx context.Context, args []string) int {
 	problems = append(problems, more...)
 	before, chain, more := m.baseline(&s)
 	problems = append(problems, more...)
-	tell, more := m.people(&s)
+	tell, more := m.people(ctx, &s)
 	problems = append(problems, more...)
 	if len(problems) > 0 {
 		return m.refuse(problems)
@@ -63,6 +63,7 @@ func (m machine) auditCommand(ctx context.Context, args []string) int {
 	report, err := m.inspect(ctx, &s, &f, j)
 	if err != nil {
 		fmt.Fprintln(m.stderr, "nightly: the results could not be kept:", err)
+		tell.ended(ctx, report, exitUnwritten)
 		return exitUnwritten
 	}
 	report, results := audit.CompareEach(before, report, nil)

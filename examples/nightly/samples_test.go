@@ -300,3 +300,25 @@ func goCryptoTraderFile(t *testing.T, config []byte) []byte {
 	file = append(file, nonce...)
 	return gcm.Seal(file, nonce, config, nil)
 }
+
+// TestTwoBotsOfASort: their keys are told apart by their files.
+func TestTwoBotsOfASort(t *testing.T) {
+	t.Parallel()
+	const first, second = "samples/jesse/api-keys.csv", "samples/jesse"
+	got := runWith(t.Context(), nil, "-demo", "-from", "jesse="+first, "-from", "jesse="+second, "-format", "json")
+	report, err := render.ReadJSON(strings.NewReader(got.stdout))
+	require.NoError(t, err, got.stderr)
+	names := map[string]bool{}
+	for _, r := range report.Results {
+		names[r.Name] = true
+	}
+	alone := runWith(t.Context(), nil, "-demo", "-from", "jesse="+first, "-format", "json")
+	one, err := render.ReadJSON(strings.NewReader(alone.stdout))
+	require.NoError(t, err)
+	require.NotEmpty(t, one.Results)
+	for _, r := range one.Results {
+		assert.Contains(t, names, r.Name)
+		assert.Contains(t, names, r.Name+" ("+second+")")
+	}
+	assert.Len(t, names, 2*len(one.Results))
+}
