@@ -32,7 +32,8 @@ func (d *document) value(r reference) (string, error) {
 			text, err = find(d.root, r.pointer)
 		}
 		if err != nil {
-			return "", fmt.Errorf("in the JSON of the %s, %w", r.scheme.in, err)
+			place := strings.TrimPrefix(strings.TrimPrefix(r.scheme.in, "a "), "the ")
+			return "", fmt.Errorf("in the JSON of the %s, %w", place, err)
 		}
 	}
 	trimmed := strings.TrimSpace(text)
