@@ -102,17 +102,16 @@ func (r *Result) unplaced() bool {
 func pairs(before, now []*Result) (last map[*Result]*Result, left []*Result) {
 	last = make(map[*Result]*Result, len(now))
 	left = before
+	always := func(identity, *Result, *Result) bool { return true }
 	for _, same := range []struct {
 		by   func(identity) identity
 		when func(id identity, was, is *Result) bool
 	}{
 		{ // the same key; names may be used twice
-			func(id identity) identity { return id },
-			func(id identity, _, _ *Result) bool { return id.fingerprint != "" },
+			func(id identity) identity { return id }, always,
 		},
 		{ // another key, or one that could not be read
-			func(id identity) identity { id.fingerprint = ""; return id },
-			func(identity, *Result, *Result) bool { return true },
+			func(id identity) identity { id.fingerprint = ""; return id }, always,
 		},
 		{ // renamed
 			func(id identity) identity { id.name = ""; return id },

@@ -158,9 +158,7 @@ func readKey(record wire.Object) *audit.Snapshot {
 	slices.Sort(snap.Permissions)
 	slices.Sort(snap.Unmapped)
 	readAddresses(record, snap)
-	if on, ok := record.Bool("enabled"); ok {
-		snap.KeyState = map[bool]audit.KeyState{true: audit.KeyActive, false: audit.KeyDisabled}[on]
-	}
+	snap.KeyState = record.Switch("enabled", audit.KeyActive, audit.KeyDisabled)
 	snap.Created, _ = record.RFC3339("created")
 	if target, ok := record.Text("targetAccountId"); ok {
 		snap.Facts = append(snap.Facts, audit.Fact{Name: "targetAccountId", Value: audit.MaskID(target)})

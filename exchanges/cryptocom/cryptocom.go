@@ -158,8 +158,12 @@ func readStanding(master wire.Object, snap *audit.Snapshot) {
 		if told {
 			account.Alarms = append(account.Alarms, flag.name+": "+strconv.FormatBool(on))
 		}
-		if on && !flag.good {
+		switch {
+		case flag.good:
+		case on:
 			snap.KeyState = audit.KeyLocked
+		case master.IsNull(flag.name) && snap.KeyState != audit.KeyLocked:
+			snap.KeyState = audit.KeyUnclear
 		}
 	}
 }

@@ -44,6 +44,9 @@ func TestAccount(t *testing.T) {
 		`"this_account":{"hierarchy":"BRANCH"},"master_account":{"hierarchy":"MASTER"}`:      {KeyState: audit.KeyActive},
 		`"master_account":{"hierarchy":"MASTER","suspended":true}`:                           {KeyState: audit.KeyLocked},
 		`"master_account":{"suspended":false,"terminated":true}`:                             {KeyState: audit.KeyLocked},
+		`"master_account":{"suspended":null,"terminated":false}`:                             {KeyState: audit.KeyUnclear},
+		`"master_account":{"suspended":true,"terminated":null}`:                              {KeyState: audit.KeyLocked},
+		`"master_account":{"suspended":null,"terminated":true}`:                              {KeyState: audit.KeyLocked},
 	} {
 		venue := exchangetest.CryptoCom()
 		key := audit.Key{Exchange: cryptocom.Exchange, Credentials: venue.Issue(exchangetest.Spec{Answer: []byte(`{"code":0,"result":{` + result + `}}`)})}

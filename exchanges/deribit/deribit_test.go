@@ -124,6 +124,18 @@ func TestSiblings(t *testing.T) {
 	assert.Equal(t, audit.Unknown, s.Grant(audit.Other("key-secrets")).State)
 }
 
+// TestEnabled: a key that answers isn't switched off, and what its record says
+// instead is told as it is.
+func TestEnabled(t *testing.T) {
+	t.Parallel()
+	for enabled, want := range map[string]audit.KeyState{"true": audit.KeyActive, "false": audit.KeyActive, "null": audit.KeyUnclear} {
+		s, err := inspect(t, exchangetest.Spec{Answer: []byte(`{"result":[{"client_id":"{key}","max_scope":"account:read","enabled":` + enabled + `}]}`)})
+		require.NoError(t, err, enabled)
+		assert.Equal(t, want, s.KeyState, enabled)
+		assert.Equal(t, enabled == "false", s.Contradictions != nil, enabled)
+	}
+}
+
 // TestFingerprints: a secret beside a public key is that one's fingerprint; an
 // empty public key makes a secret none.
 func TestFingerprints(t *testing.T) {

@@ -175,7 +175,9 @@ func readList(list []wire.Object, s *audit.Session, snap *audit.Snapshot, grante
 	if own[0].Label != "" {
 		snap.Label = own[0].Label
 	}
-	if own[0].KeyState == audit.KeyDisabled {
+	snap.KeyState = own[0].KeyState
+	if snap.KeyState == audit.KeyDisabled {
+		snap.KeyState = audit.KeyStateUnknown
 		snap.Contradictions = append(snap.Contradictions, "the list says that the key is switched off, and it was just used")
 	}
 	granted.doubtful = ownScope.doubtful
@@ -191,9 +193,7 @@ func readRecord(record wire.Object) *audit.Snapshot {
 	if list, ok := record.Strings("ip_whitelist"); ok {
 		listed.IPAllowlist = audit.NewIPAllowlist(list)
 	}
-	if on, ok := record.Bool("enabled"); ok {
-		listed.KeyState = map[bool]audit.KeyState{true: audit.KeyActive, false: audit.KeyDisabled}[on]
-	}
+	listed.KeyState = record.Switch("enabled", audit.KeyActive, audit.KeyDisabled)
 	if at, ok := record.Millis("timestamp"); ok {
 		listed.Facts = append(listed.Facts, audit.Fact{Name: "created, or last changed", Value: at.Format("2006-01-02T15:04:05Z")})
 	}

@@ -20,6 +20,7 @@ import (
 // flaw breaks the reference in one place; the property must see it.
 type flaw struct {
 	name, property string
+	only           bool // no other property sees it
 	steps          func(*steps)
 	adapter        func(*audit.Exchange)
 	fake           func(*definition)
@@ -34,6 +35,13 @@ func after(f func(*audit.Snapshot)) func(*steps) {
 func misread(f func(*audit.Error)) func(*steps) {
 	return func(do *steps) {
 		do.refusal = func(_ *audit.Session, err *audit.Error) error { f(err); return err }
+	}
+}
+
+// stated is an adapter that makes this of the word for the key's state.
+func stated(f func(word string, told bool) audit.KeyState) func(*steps) {
+	return func(do *steps) {
+		do.state = func(account wire.Object) audit.KeyState { return f(account.Text("state")) }
 	}
 }
 
@@ -217,6 +225,17 @@ var flaws = []flaw{
 		}
 	}},
 
+	{name: "every state but the known bad one taken for active", property: "unknown-state", only: true, steps: stated(func(word string, _ bool) audit.KeyState {
+		return map[bool]audit.KeyState{true: audit.KeyDisabled, false: audit.KeyActive}[word == "off"]
+	})},
+	{name: "a state in another case taken for the known one", property: "unknown-state", only: true, steps: stated(func(word string, _ bool) audit.KeyState {
+		return map[bool]audit.KeyState{true: audit.KeyActive, false: audit.KeyUnclear}[strings.EqualFold(word, "on")]
+	})},
+	{name: "a state of null taken for a good one", property: "unknown-state", only: true, steps: stated(func(word string, told bool) audit.KeyState {
+		return map[bool]audit.KeyState{true: audit.KeyActive, false: audit.KeyUnclear}[word == "on" || !told]
+	})},
+	{name: "the state not read", property: "unknown-state", only: true, steps: stated(func(string, bool) audit.KeyState { return audit.KeyStateUnknown })},
+
 	{name: "another type read as none", property: "wrong-type", adapter: wrapped(optimist)},
 	{name: "half an answer taken for one", property: "truncated", adapter: wrapped(optimist)},
 	{name: "any answer taken for one", property: "garbage", adapter: wrapped(optimist)},
@@ -344,8 +363,11 @@ func TestFlaws(t *testing.T) {
 				return newVenue(def)
 			}
 			for _, p := range properties {
-				if p.name == f.property {
+				switch {
+				case p.name == f.property:
 					assert.NotEmpty(t, problems(t, e, venue, p, referenceDir))
+				case f.only:
+					assert.Empty(t, problems(t, e, venue, p, referenceDir), p.name)
 				}
 			}
 		})

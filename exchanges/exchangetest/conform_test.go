@@ -37,6 +37,7 @@ type steps struct {
 	algorithm func(audit.KeyKind) audit.Algorithm
 	dress     func(http.Header)
 	decode    func([]byte) (wire.Object, error)
+	state     func(wire.Object) audit.KeyState
 	tries     int
 	refusal   func(*audit.Session, *audit.Error) error
 	after     func(*audit.Session, *audit.Snapshot)
@@ -55,6 +56,7 @@ func soundSteps() steps {
 		},
 		dress:   func(http.Header) {},
 		decode:  wire.Parse,
+		state:   func(account wire.Object) audit.KeyState { return account.State("state", referenceStates) },
 		tries:   1,
 		refusal: func(_ *audit.Session, err *audit.Error) error { return err },
 		after:   func(*audit.Session, *audit.Snapshot) {},
@@ -66,6 +68,8 @@ var referenceRights = rights.Table{
 	"futures.trade":  rights.For(audit.TradeFutures),
 	"funds.withdraw": rights.For(audit.Withdraw),
 }
+
+var referenceStates = map[string]audit.KeyState{"on": audit.KeyActive, "off": audit.KeyDisabled}
 
 var referenceCodes = wire.Failures{
 	"bad_key": wire.Is(audit.KindBadKey), "bad_sign": wire.Is(audit.KindBadSignature), "clock": wire.Is(audit.KindClockSkew),
@@ -164,6 +168,7 @@ func (do *steps) parse(s *audit.Session, body, allowlist wire.Object) (*audit.Sn
 	if main, ok := account.Bool("main"); ok {
 		snap.Account.Kind = audit.AccountKindOf(main)
 	}
+	snap.KeyState = do.state(account)
 	snap.Created, _ = account.Millis("created")
 	snap.Expires, _ = account.Millis("expires")
 	if held, ok := account.Strings("rights"); ok {
@@ -217,8 +222,9 @@ func referenceVenue(nonce bool) definition {
 				if !c.key.Expires.IsZero() {
 					expires = c.key.Expires.UnixMilli()
 				}
-				return Reply{Body: fmt.Sprintf(`{"ok":true,"account":{"key":%q,"label":%q,"main":%v,"created":%d,"expires":%d,"rights":%s}}`,
-					c.key.id, c.key.Label, !c.key.SubAccount, max(c.key.Created.UnixMilli(), 0), expires, held)}
+				state := map[bool]string{false: "on", true: "off"}[c.key.Disabled]
+				return Reply{Body: fmt.Sprintf(`{"ok":true,"account":{"key":%q,"label":%q,"state":%q,"main":%v,"created":%d,"expires":%d,"rights":%s}}`,
+					c.key.id, c.key.Label, state, !c.key.SubAccount, max(c.key.Created.UnixMilli(), 0), expires, held)}
 			},
 			"GET /allowlist": func(c *call) Reply {
 				ips := c.key.IPs

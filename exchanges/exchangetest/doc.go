@@ -48,11 +48,12 @@
 // adapter signs as documented with every kind of key; that every key that can
 // be made comes out as it was made, and no fact is read out of one that is
 // missing, doubled, cut off or of another type; that permissions unknown today
-// are shown; that every documented refusal is told as what it is and every
-// other one is not explained away; that only declared reads go out, each once,
-// to the host the owner named; that nothing secret is printed, also when the
-// venue says it; that contexts end inspections at once; and that keys audited
-// side by side don't mix.
+// are shown, and that a key in a state unknown today isn't shown as active;
+// that every documented refusal is told as what it is and every other one is
+// not explained away; that only declared reads go out, each once, to the host
+// the owner named; that nothing secret is printed, also when the venue says it;
+// that contexts end inspections at once; and that keys audited side by side
+// don't mix.
 //
 // It can't prove that the documentation is right, that a fixture is what the
 // venue sends today, or that an adapter which builds a transport of its own

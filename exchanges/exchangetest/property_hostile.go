@@ -24,6 +24,10 @@ var hostileProperties = []property{
 		checkWrongType,
 	},
 	{
+		"unknown-state", "a state of the key that this version doesn't know may be a bad one: it must not pass for active",
+		checkUnknownState,
+	},
+	{
 		"truncated", "an answer that broke off must not be taken for a whole one",
 		checkTruncated,
 	},

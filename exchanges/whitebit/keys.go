@@ -80,9 +80,7 @@ func readKey(entry wire.Object) *audit.Snapshot {
 	snap := &audit.Snapshot{Account: audit.Account{Kind: audit.SubAccount}}
 	snap.Label, _ = entry.Text("title")
 	snap.LastUsed, _ = entry.Seconds("lastActivity")
-	if enabled, ok := entry.Bool("isEnabled"); ok {
-		snap.KeyState = map[bool]audit.KeyState{true: audit.KeyActive, false: audit.KeyDisabled}[enabled]
-	}
+	snap.KeyState = entry.Switch("isEnabled", audit.KeyActive, audit.KeyDisabled)
 	readRights(entry, snap)
 	return snap
 }

@@ -40,9 +40,7 @@ func readKey(record wire.Object) *audit.Snapshot {
 	if level, ok := record.Int("userAccountLevel"); ok {
 		snap.Account.Kind = map[int64]audit.AccountKind{1: audit.MainAccount, 2: audit.SubAccount}[level]
 	}
-	if locked, ok := record.Bool("isLock"); ok {
-		snap.KeyState = map[bool]audit.KeyState{true: audit.KeyLocked, false: audit.KeyActive}[locked]
-	}
+	snap.KeyState = record.Switch("isLock", audit.KeyLocked, audit.KeyActive)
 	readPermissions(record, snap)
 	ips, ok := record.Commas("bindIps")
 	if ok || record.IsNull("bindIps") { // either way of writing that there are none

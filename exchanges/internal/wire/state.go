@@ -3,15 +3,28 @@ package wire
 import "github.com/exchangekeyaudit/exchangekeyaudit/audit"
 
 // State returns a member that names the state of the key, in the venue's words
-// or numbers. One that isn't told is unknown, and one that words doesn't have is
-// unclear: it must not pass for active.
+// or numbers. One that is missing is unknown; one that is null, or that words
+// doesn't have, is unclear: it must not pass for active.
 func (o Object) State(name string, words map[string]audit.KeyState) audit.KeyState {
 	word, told := o.Text(name)
-	if !told {
+	state, known := words[word]
+	return o.state(name, told && known, state)
+}
+
+// Switch returns a member that is true when the key is in one state and false
+// when it is in the other. What it can't be read from is as for State.
+func (o Object) Switch(name string, on, off audit.KeyState) audit.KeyState {
+	yes, told := o.Bool(name)
+	return o.state(name, told, map[bool]audit.KeyState{true: on, false: off}[yes])
+}
+
+func (o Object) state(name string, known bool, state audit.KeyState) audit.KeyState {
+	switch {
+	case known:
+		return state
+	case o.Has(name):
+		return audit.KeyUnclear
+	default:
 		return audit.KeyStateUnknown
 	}
-	if state, ok := words[word]; ok {
-		return state
-	}
-	return audit.KeyUnclear
 }

@@ -144,10 +144,22 @@ func TestState(t *testing.T) {
 	o := parse(t, `{"number":1,"word":"normal","bad":"frozen","new":"quarantined","empty":"","null":null}`)
 	for name, want := range map[string]audit.KeyState{
 		"number": audit.KeyActive, "word": audit.KeyActive, "bad": audit.KeyLocked, "new": audit.KeyUnclear, "empty": audit.KeyUnclear,
-		"null": audit.KeyStateUnknown, "missing": audit.KeyStateUnknown,
+		"null": audit.KeyUnclear, "missing": audit.KeyStateUnknown,
 	} {
 		assert.Equal(t, want, o.State(name, words), name)
 	}
+}
+
+func TestSwitch(t *testing.T) {
+	t.Parallel()
+	o := parse(t, `{"on":true,"off":false,"one":1,"text":"false","null":null,"number":7,"word":"perhaps"}`)
+	for name, want := range map[string]audit.KeyState{
+		"on": audit.KeyLocked, "one": audit.KeyLocked, "off": audit.KeyActive, "text": audit.KeyActive, "null": audit.KeyUnclear,
+		"missing": audit.KeyStateUnknown, "number": audit.KeyUnclear, "word": audit.KeyUnclear,
+	} {
+		assert.Equal(t, want, o.Switch(name, audit.KeyLocked, audit.KeyActive), name)
+	}
+	assert.Error(t, o.Err(), "neither true nor false")
 }
 
 func TestParseList(t *testing.T) {

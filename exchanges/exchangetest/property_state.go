@@ -1,0 +1,204 @@
+package exchangetest
+
+import (
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+)
+
+// checkUnknownState writes, wherever an answer tells the state of a key, what
+// nobody knows.
+func checkUnknownState(c *trial) {
+	for _, p := range c.statePlaces() {
+		for _, value := range unheardOf(p.known) {
+			s := c.served(p.answer, p.with(value))
+			if s == nil {
+				continue
+			}
+			wrong := greener(p.whole, s)
+			if stateOf(s, p.key) == audit.KeyActive {
+				wrong = append(wrong, p.whose()+" is said to be active")
+			}
+			for _, text := range wrong {
+				c.Errorf("%s, member %s, with the unknown state %s: %s", p.answer.name, p.path, value.bytes(), text)
+			}
+		}
+	}
+}
+
+// statePlace is a member of an answer that tells the state of a key.
+type statePlace struct {
+	answer answer
+	whole  *audit.Snapshot // what the adapter makes of the answer
+	path   string
+	with   func(*node) []byte // the answer with another value there
+	key    string             // the identifier of a sibling; empty for the key that asks
+	known  []*node            // what the member is seen to hold, in any answer
+}
+
+func (p *statePlace) whose() string {
+	if p.key == "" {
+		return "the key"
+	}
+	return "the key " + p.key + " beside it"
+}
+
+// statePlaces finds the members that say of a key that it is active. Such is
+// one in which the fake writes something else when the key is switched off,
+// whatever the adapter makes of it; and one for which the adapter tells another
+// state when it holds what it does in another answer, the other position of a
+// switch, or a made-up word.
+func (c *trial) statePlaces() []statePlace {
+	answers := c.answers()
+	known, off := map[string][]*node{}, make([]map[string]bool, len(answers))
+	for i, a := range answers {
+		on, switched := words(a.body), words(c.switchedOff(a))
+		off[i] = map[string]bool{}
+		for _, path := range slices.Sorted(maps.Keys(on)) {
+			learn(known, path, on[path])
+			if other := switched[path]; other != nil && other.raw != on[path].raw {
+				learn(known, path, other)
+				off[i][path] = true
+			}
+		}
+	}
+	var out []statePlace
+	for i, a := range answers {
+		whole, err := a.bench(c, a.body).inspect()
+		root := parseNode(a.body)
+		if err != nil || root == nil {
+			continue // other properties say so
+		}
+		root.each("", func(path string, parent *node, at int) {
+			was, seen := parent.members[at].value, known[anywhere(path)]
+			if len(seen) == 0 {
+				return
+			}
+			with := func(value *node) []byte {
+				parent.members[at].value = value
+				defer func() { parent.members[at].value = was }()
+				return root.bytes()
+			}
+			tells := map[string]bool{"": off[i][path]}
+			for _, value := range append([]*node{text(teleport(seen[0].bare())), was.contrary()}, seen...) {
+				s, err := a.bench(c, with(value)).inspect()
+				for _, key := range active(whole) {
+					state := stateOf(s, key)
+					tells[key] = tells[key] || err == nil && state != audit.KeyActive && state != audit.KeyStateUnknown
+				}
+			}
+			for _, key := range active(whole) {
+				if tells[key] {
+					out = append(out, statePlace{a, whole, path, with, key, seen})
+				}
+			}
+		})
+	}
+	return out
+}
+
+// switchedOff is an answer of the fake as it were if the key were switched off
+// and answered all the same.
+func (c *trial) switchedOff(a answer) []byte {
+	b := c.bench(a.spec)
+	handle := b.venue.def.routes[a.route]
+	if handle == nil { // a documented answer, or one that is the same for all keys
+		return nil
+	}
+	b.venue.def.routes = maps.Clone(b.venue.def.routes)
+	b.venue.def.routes[a.route] = func(c *call) Reply {
+		c.key.Disabled = true
+		defer func() { c.key.Disabled = false }()
+		return handle(c)
+	}
+	var body []byte
+	for _, r := range b.sends() {
+		if r.route() == a.route {
+			body = r.answer
+		}
+	}
+	return body
+}
+
+// isWord: a state is a word, a switch or a small number. What names the key
+// isn't, or an answer about another key would pass for one in another state.
+var isWord = regexp.MustCompile(`^([A-Za-z][A-Za-z _-]{0,30}|[0-9]{1,2})$`)
+
+// words gives the members of an answer that hold a word, by their paths.
+func words(body []byte) map[string]*node {
+	out := map[string]*node{}
+	if root := parseNode(body); root != nil {
+		root.each("", func(path string, parent *node, i int) {
+			if n := parent.members[i].value; n.kind != '0' && isWord.MatchString(n.bare()) {
+				out[path] = n
+			}
+		})
+	}
+	return out
+}
+
+// bare is a word as it reads, whether it is written as text or not.
+func (n *node) bare() string { return strings.Trim(n.raw, `"`) }
+
+// learn notes what a member is seen to hold.
+func learn(known map[string][]*node, path string, word *node) {
+	path = anywhere(path)
+	if !slices.ContainsFunc(known[path], func(n *node) bool { return n.raw == word.raw }) {
+		known[path] = append(known[path], word)
+	}
+}
+
+var places = regexp.MustCompile(`\[[0-9]+\]`)
+
+// anywhere is a path without the places in lists.
+func anywhere(path string) string { return places.ReplaceAllString(path, "[]") }
+
+// unheardOf gives what nobody knows as a state where these are known: other
+// words, words in another case or with something around them, the wrong types,
+// nothing. What venues write as either number, text or switch stays known in
+// each form.
+func unheardOf(known []*node) []*node {
+	spelled := []string{"true", "false", "1", "0"}
+	out := []*node{{kind: '0', raw: "null"}, {kind: 'n', raw: "7777"}, {kind: 'n', raw: "-1"}, {kind: '{'}, {kind: '['}, text(""), text("teleport")}
+	if slices.ContainsFunc(known, func(n *node) bool { return !slices.Contains(spelled, n.bare()) }) { // no switch
+		spelled = nil
+		out = append(out, &node{kind: 'b', raw: "true"}, &node{kind: 'b', raw: "false"})
+	}
+	for _, n := range known {
+		word := n.bare()
+		spelled = append(spelled, word)
+		if n.kind == 's' {
+			for _, other := range []string{teleport(word), strings.ToUpper(word), strings.ToLower(word), "un" + word, word + "-2"} {
+				out = append(out, text(other))
+			}
+		}
+	}
+	return slices.DeleteFunc(out, func(n *node) bool { return n.kind != '{' && n.kind != '[' && slices.Contains(spelled, n.bare()) })
+}
+
+// active lists the keys that a snapshot says are active, the one that asks as
+// an empty text.
+func active(s *audit.Snapshot) []string {
+	keys := []string{""}
+	for _, sibling := range s.Siblings {
+		keys = append(keys, sibling.KeyID)
+	}
+	return slices.DeleteFunc(keys, func(key string) bool { return stateOf(s, key) != audit.KeyActive })
+}
+
+// stateOf is the state of one of these keys; unknown if it isn't listed once.
+func stateOf(s *audit.Snapshot, key string) audit.KeyState {
+	state, listed := s.KeyState, 0
+	for _, sibling := range s.Siblings {
+		if sibling.KeyID == key {
+			state, listed = sibling.KeyState, listed+1
+		}
+	}
+	if key != "" && listed != 1 {
+		return audit.KeyStateUnknown
+	}
+	return state
+}
