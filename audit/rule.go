@@ -183,7 +183,7 @@ func (p *Policy) settle(f *Finding, now time.Time) {
 // Rules lists the catalogue in the order reports use. The slice is the
 // caller's to change.
 func Rules() []*Rule {
-	var all []*Rule
+	all := make([]*Rule, 0, 64)
 	for _, family := range families {
 		all = append(all, family.Rules...)
 	}

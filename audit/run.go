@@ -61,9 +61,12 @@ func Run(ctx context.Context, keys iter.Seq[Key], opts *Options) iter.Seq[*Resul
 
 		r := newRunner(o, transport)
 		results := make(chan *Result)
+		var all shared
 		l := newLanes(o.Concurrency, func(key *Key, quit <-chan struct{}) {
+			result := r.audit(ctx, key)
+			all.among(result.Snapshot)
 			select {
-			case results <- r.audit(ctx, key):
+			case results <- result:
 			case <-quit:
 			}
 		})
@@ -98,7 +101,6 @@ type runner struct {
 	transport http.RoundTripper
 	venues    venues
 	keys      keyLocks
-	shared    shared
 }
 
 func newRunner(o Options, transport http.RoundTripper) *runner {
@@ -191,7 +193,6 @@ func (r *runner) inspect(ctx context.Context, key *Key) (*Snapshot, *Error) {
 	}
 	complete(found, s, session)
 	found.Insecure = t.insecure(transport)
-	r.shared.among(found)
 	return found, nil
 }
 
