@@ -23,6 +23,7 @@ type journal struct {
 	started time.Time       // when the run that it goes on with began
 	results []*audit.Result // of that run
 	before  string          // the end of the chain of the state so far
+	err     error           // of the first result that could not be kept
 }
 
 const journalSuffix = ".running"
@@ -120,20 +121,16 @@ func (j *journal) missing(keys []audit.Key) []audit.Key {
 	return left
 }
 
-// add keeps one result.
-func (j *journal) add(r *audit.Result) error {
-	if j.file == nil {
-		return nil
+// add keeps one result, unless an earlier one could not be kept.
+func (j *journal) add(r *audit.Result) {
+	if j.file != nil && j.err == nil {
+		j.err = j.lines.Result(r)
 	}
-	return j.lines.Result(r)
 }
 
 // successor is what the next run will compare with. It takes the state's place
 // whole or not at all.
 func (j *journal) successor() *written {
-	if j.file == nil {
-		return nil
-	}
 	out, err := openOutput(j.state, nil)
 	return &written{output: out, lines: render.NewJSONLines(out).After(j.before), err: err}
 }

@@ -60,14 +60,12 @@ func (m machine) auditCommand(ctx context.Context, args []string) int {
 	j.before = chain
 
 	tell.started(ctx)
-	report, err := m.inspect(ctx, &s, &f, j)
-	if err != nil {
-		fmt.Fprintln(m.stderr, "nightly: the results could not be kept:", err)
-		tell.ended(ctx, report, exitUnwritten)
-		return exitUnwritten
-	}
-	report, results := audit.CompareEach(before, report, nil)
+	report, results := audit.CompareEach(before, m.inspect(ctx, &s, &f, j), nil)
 	code := m.deliver(ctx, &s, out, j, report, results)
+	if j.err != nil { // the report is out all the same
+		fmt.Fprintln(m.stderr, "nightly: the results could not be kept as they came, so -resume would not have had them:", j.err)
+		code = exitUnwritten
+	}
 	if !tell.ended(ctx, report, code) && code == audit.ExitClean {
 		return exitUntold
 	}
@@ -89,7 +87,7 @@ func (f *fleet) close() {
 }
 
 // inspect audits what the journal doesn't have yet, and gathers everything.
-func (m machine) inspect(ctx context.Context, s *settings, f *fleet, j *journal) (*audit.Report, error) {
+func (m machine) inspect(ctx context.Context, s *settings, f *fleet, j *journal) *audit.Report {
 	started := m.now().UTC()
 	if !j.started.IsZero() {
 		started = j.started
@@ -107,7 +105,6 @@ func (m machine) inspect(ctx context.Context, s *settings, f *fleet, j *journal)
 	}
 	defer cancel()
 	p := newProgress(m.stderr, total, m.env)
-	var failure error
 	results := func(yield func(*audit.Result) bool) {
 		for _, result := range slices.Concat(j.results, skipped) {
 			if !yield(result) {
@@ -118,10 +115,10 @@ func (m machine) inspect(ctx context.Context, s *settings, f *fleet, j *journal)
 		for result := range audit.Run(limited, interleave(keys), &f.options) {
 			p.step(result)
 			if ctx.Err() == nil || result.Inspected() { // what a signal cut short is asked again by -resume
-				failure = errors.Join(failure, j.add(result))
+				j.add(result)
 			}
 			result.Findings = nil // all are judged again, together
-			if !yield(result) || failure != nil {
+			if !yield(result) {
 				return
 			}
 		}
@@ -132,7 +129,7 @@ func (m machine) inspect(ctx context.Context, s *settings, f *fleet, j *journal)
 	if took := m.now().Sub(p.started); total >= rated && took > 0 && !s.quiet {
 		fmt.Fprintf(m.stderr, "nightly: %s in %s, %.0f a second\n", count(total, "key", "keys"), took.Round(100*time.Millisecond), float64(total)/took.Seconds())
 	}
-	return report, failure
+	return report
 }
 
 // rated is the size from which on the rate of a run means something.
@@ -177,8 +174,8 @@ func interleave(keys []audit.Key) iter.Seq[audit.Key] {
 func (m machine) deliver(ctx context.Context, s *settings, out outputs, j *journal, report *audit.Report, results iter.Seq[*audit.Result]) int {
 	stopped := ctx.Err() != nil
 	var state outputs
-	if next := j.successor(); next != nil && !stopped { // after a signal the journal stays, for -resume
-		state = outputs{next}
+	if j.file != nil && !stopped { // after a signal the journal stays, for -resume
+		state = outputs{j.successor()}
 		defer state.discard()
 	}
 	all := slices.Concat(out, state)
