@@ -31,6 +31,9 @@ func CompareEach(before, now *Report, rules []*Rule) (*Report, iter.Seq[*Result]
 	if len(rules) == 0 {
 		rules = Rules()
 	}
+	if now == nil {
+		now = &Report{}
+	}
 	again := &Report{Schema: ReportSchema, Started: now.Started, Finished: now.Finished, Results: []*Result{}}
 	results := inOrder(now.Results)
 	for i, r := range results {
@@ -39,7 +42,7 @@ func CompareEach(before, now *Report, rules []*Rule) (*Report, iter.Seq[*Result]
 		own.remember(nil)
 		results[i] = &own
 	}
-	finished := now.Finished
+	finished := now.ended()
 	var past *history
 	if before != nil {
 		again.Baseline = &Baseline{Started: before.Started, Finished: before.Finished, Keys: len(before.Results)}
@@ -49,6 +52,8 @@ func CompareEach(before, now *Report, rules []*Rule) (*Report, iter.Seq[*Result]
 	past.meet(all, results)
 	again.Findings = past.vanished(all)
 	again.Recount()
+	// Until they are judged, nothing speaks for the keys.
+	again.Summary.Keys, again.Summary.NotInspected = len(results), len(results)
 	return again, func(yield func(*Result) bool) {
 		again.Recount() // also when it is ranged over again
 		for _, r := range results {
@@ -64,6 +69,20 @@ func CompareEach(before, now *Report, rules []*Rule) (*Report, iter.Seq[*Result]
 			}
 		}
 	}
+}
+
+// ended is when the run ended, also of a report that was cut off or made by hand.
+func (r *Report) ended() time.Time {
+	at := r.Finished
+	if at.IsZero() {
+		at = r.Started
+		for _, result := range r.Results {
+			if result != nil {
+				at = latest(at, result.facts().TakenAt)
+			}
+		}
+	}
+	return at
 }
 
 // inOrder are the results in the order of reports.
@@ -116,6 +135,12 @@ func pairs(before, now []*Result) (last map[*Result]*Result, left []*Result) {
 		{ // renamed
 			func(id identity) identity { id.name = ""; return id },
 			func(id identity, _, _ *Result) bool { return id.fingerprint != "" },
+		},
+		{ // the same entry, asked for a night in an environment where the key was never inspected
+			func(id identity) identity { id.environment = ""; return id },
+			func(id identity, was, is *Result) bool {
+				return id.fingerprint != "" && (was.inspected() == nil || is.inspected() == nil)
+			},
 		},
 		{ // a mistake in an entry must not make it look like another key
 			func(id identity) identity { return identity{name: id.name} },
@@ -171,19 +196,22 @@ func (r *Result) remember(last *Result) {
 	} else if known := last.inspected(); known != nil {
 		r.Last = known
 	}
-	first := func(at time.Time) {
-		if !at.IsZero() && (r.firstSeen.IsZero() || at.Before(r.firstSeen)) {
-			r.firstSeen = at
-		}
-	}
-	first(s.TakenAt)
+	r.sighted(s.TakenAt)
 	if last == nil {
 		return
 	}
 	for _, old := range []*Snapshot{last.facts(), last.known()} {
 		if old.Fingerprint == s.Fingerprint || s.Fingerprint == "" { // and not after a rotation
-			first(old.TakenAt)
-			first(old.FirstSeen)
+			r.sighted(old.TakenAt, old.FirstSeen)
+		}
+	}
+}
+
+// sighted notes when the key was audited.
+func (r *Result) sighted(times ...time.Time) {
+	for _, at := range times {
+		if !at.IsZero() && (r.firstSeen.IsZero() || at.Before(r.firstSeen)) {
+			r.firstSeen = at
 		}
 	}
 }
@@ -203,10 +231,22 @@ type history struct {
 // what only that knows.
 func newHistory(before *Report, results []*Result, rules []*Rule) *history {
 	earlier := inOrder(before.Results)
-	h := &history{before: before, rules: rules, drift: map[string]bool{}, was: newDirectory(earlier, before.Finished)}
+	h := &history{before: before, rules: rules, drift: map[string]bool{}, was: newDirectory(earlier, before.ended())}
 	h.last, h.left = pairs(earlier, results)
 	for _, r := range results {
+		same := h.was.audited[r.fingerprint()] // under whatever name
+		if h.last[r] == nil {
+			for _, old := range same {
+				if old.known().Environment == r.known().Environment {
+					h.last[r] = old // another key has taken its name
+					break
+				}
+			}
+		}
 		r.remember(h.last[r])
+		for _, old := range same {
+			r.sighted(old.facts().TakenAt, old.facts().FirstSeen)
+		}
 	}
 	for _, rule := range rules {
 		h.drift[rule.ID] = rule.Scope == SinceLast
@@ -256,7 +296,7 @@ func (h *history) found(r *Result) []Finding {
 	if !blind && h.answered(last) {
 		return last.Findings
 	}
-	pass := last.pass(h.before.Finished)
+	pass := last.pass(h.before.ended())
 	pass.fleet = &fleet{self: last, all: h.was}
 	if blind {
 		pass.Snapshot, pass.Now = last.Last, last.Last.TakenAt
@@ -327,7 +367,7 @@ func (r *Result) Changed() bool {
 // Changed reports whether anything changed since the baseline; never without
 // one.
 func (r *Report) Changed() bool {
-	return r.Baseline != nil && (len(r.Findings) > 0 || slices.ContainsFunc(r.Results, (*Result).Changed))
+	return r.Baseline != nil && (len(r.Findings) > 0 || slices.ContainsFunc(r.Results, func(x *Result) bool { return x != nil && x.Changed() }))
 }
 
 // vanished are the keys of the last report that this one lacks.
@@ -342,7 +382,7 @@ func (h *history) vanished(all *directory) []Finding {
 			Message: fmt.Sprintf("the key %s was in the last report and is not in this one: nobody watches it any more", r.called()),
 			Remedy:  "Delete it at the venue if it was retired, or put it back into the inventory.",
 		}
-		if same := all.audited[r.fingerprint()]; len(same) > 0 {
+		if same := all.audited[r.fingerprint()]; len(same) > 0 && same[0].Inspected() {
 			f.Severity, f.Remedy = Info, "Nothing, if the entry was a double."
 			f.Message = fmt.Sprintf("the entry %s was in the last report and is not in this one; its key is still audited, as %s", r.called(), same[0].called())
 		}

@@ -54,6 +54,8 @@ func rightsBetween(was, is *Snapshot) rightsChange {
 		case before == Granted && now == Granted:
 			if limit := lifted(old, g); limit != "" {
 				note(&d.gained, g.describe()+": "+limit)
+			} else if limit := further(was, old, g); limit != "" {
+				note(&d.gained, g.describe()+": "+limit)
 			} else if old.AddressBook == BookOn && g.AddressBook == BookUnknown {
 				note(&d.forgotten, "where it reaches with "+old.describe())
 			}
@@ -164,6 +166,25 @@ func capabilitiesOf(snapshots ...*Snapshot) []Capability {
 	}
 	slices.SortFunc(out, less)
 	return slices.Compact(out)
+}
+
+// further names permissions that carry a right that is still held and did not
+// before: one right may stand for several of the venue's.
+func further(was *Snapshot, old, is Grant) string {
+	if len(old.Names) == 0 || len(is.Names) == 0 {
+		return ""
+	}
+	had := was.names()
+	var more []string
+	for _, name := range is.Names {
+		if !had[name] {
+			more = append(more, name)
+		}
+	}
+	if len(more) == 0 {
+		return ""
+	}
+	return "now also by " + quoted(more)
 }
 
 // lifted says which limit of a right that is still held has gone.

@@ -49,6 +49,7 @@ type power struct {
 	fingerprint string
 
 	moves, withdraws, free State
+	onlyExternal           bool // what may be is to pay others, and not to withdraw
 }
 
 // newDirectory takes results in the order of reports, as of a time.
@@ -72,7 +73,8 @@ func (d *directory) enter(r *Result, at time.Time) {
 		if s == nil {
 			continue
 		}
-		if key := r.sibling(s); d.first[key] == nil {
+		key := r.sibling(s)
+		if first := d.first[key]; first == nil || (first.JudgedBy.speaks("unlisted-key", at) && !r.JudgedBy.speaks("unlisted-key", at)) {
 			d.first[key] = r
 		}
 		if s.Fingerprint != "" {
@@ -129,8 +131,11 @@ func powerOf(s *Snapshot) *power {
 		snapshot: s, fingerprint: s.Fingerprint, free: s.IPAllowlist.free(),
 		moves: s.may(familyInternal, TransferInternal), withdraws: s.may(familyWithdraw, Withdraw),
 	}
-	if len(s.granted(familyExternal)) > 0 {
+	switch external := s.may(familyExternal, TransferExternal); {
+	case external == Granted:
 		p.withdraws = Granted
+	case external == Unknown && p.withdraws == Denied:
+		p.withdraws, p.onlyExternal = Unknown, true
 	}
 	if s.KeyState == KeyExpired {
 		p.moves, p.withdraws = Denied, Denied
@@ -150,7 +155,7 @@ func (p *power) attest(policy *Policy, at time.Time) {
 		word(&p.moves, "internal-transfer")
 	}
 	if !policy.admits(Withdraw) {
-		word(&p.withdraws, "withdrawal")
+		word(&p.withdraws, map[bool]string{true: "external-transfer", false: "withdrawal"}[p.onlyExternal])
 	}
 }
 

@@ -133,3 +133,21 @@ func TestABanIsForOneEgress(t *testing.T) {
 		assert.Equal(t, 1, asked, "after the ban nothing is sent from there")
 	})
 }
+
+// A name alone is no other address: without a transport of its own, a key is
+// held to the pace and the bans of all that go out directly.
+func TestEgressByNameAlone(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		asked := 0
+		banned := via(func(*http.Request) (*http.Response, error) {
+			asked++
+			return reply(http.StatusTeapot, "banned"), nil
+		})
+		exchange := limited(1, time.Second)
+		keys := fleet(exchange, 4, func(k *audit.Key) { k.Egress = k.Name })
+		for result := range audit.Run(t.Context(), keys, &audit.Options{Transport: banned}) {
+			assert.Equal(t, audit.KindBanned, result.Snapshot.Failure.Kind)
+		}
+		assert.Equal(t, 1, asked)
+	})
+}

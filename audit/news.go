@@ -30,6 +30,7 @@ func (h *history) meet(all *directory, results []*Result) {
 	if h == nil {
 		return
 	}
+	results = inclined(results)
 	h.news = &news{keys: map[*Result]otherKeys{}, words: h.newWords(results)}
 	appeared, vanished := map[otherKey]*Result{}, map[otherKey]*Result{}
 	for _, told := range []bool{true, false} { // an empty list proves nothing, so it speaks last
@@ -55,6 +56,22 @@ func (h *history) meet(all *directory, results []*Result) {
 			h.news.keys[r] = o
 		}
 	}
+}
+
+// inclined puts the keys whose owner wants to hear first: what is said once must
+// not be said where it is waived.
+func inclined(results []*Result) []*Result {
+	deaf := func(r *Result) int {
+		for _, rule := range []string{"key-appeared", ruleKeyVanished, "new-vocabulary"} {
+			if r.JudgedBy.speaks(rule, r.facts().TakenAt) {
+				return 1
+			}
+		}
+		return 0
+	}
+	out := slices.Clone(results)
+	slices.SortStableFunc(out, func(a, b *Result) int { return deaf(a) - deaf(b) })
+	return out
 }
 
 // say adds a key to what is said here, or the one that said it before.

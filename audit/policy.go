@@ -206,3 +206,8 @@ func appendText(texts []string, text string) []string {
 	}
 	return append(texts, text)
 }
+
+// speaks reports whether the owner attested or waived a rule for this key.
+func (p *Policy) speaks(rule string, now time.Time) bool {
+	return p.attests(rule, now) || slices.ContainsFunc(p.Waivers, func(w Waiver) bool { return w.Rule == rule && w.lapse(now) == "" })
+}

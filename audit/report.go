@@ -102,7 +102,7 @@ func (r *Result) Worst() []Finding {
 func (r *Result) Err(threshold Severity) error {
 	var reasons []Finding
 	for _, f := range r.Worst() {
-		if f.Severity >= threshold {
+		if cmp.Or(f.Severity, High) >= threshold {
 			reasons = append(reasons, f)
 		}
 	}
@@ -206,6 +206,9 @@ func (s *Summary) Add(r *Result) {
 		s.NotInspected++
 	}
 	for _, f := range r.Findings {
+		if f.open() {
+			f.Severity = cmp.Or(f.Severity, High) // one that doesn't say how bad it is
+		}
 		switch {
 		case f.Waived != "":
 			s.Waived++
@@ -221,7 +224,9 @@ func (s *Summary) Add(r *Result) {
 func (r *Report) Recount() {
 	r.Summary = Summary{}
 	for _, result := range r.Results {
-		r.Summary.Add(result)
+		if result != nil {
+			r.Summary.Add(result)
+		}
 	}
 	s := &r.Summary
 	s.init()

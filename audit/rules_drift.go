@@ -181,7 +181,9 @@ func allowlistWidened(p *Pass) Verdict {
 		return p.untold("the allowlist was widened")
 	case d.is == Unknown:
 		return p.notApplicable("whether the key has an IP allowlist is not known, as before")
-	case !d.shown || !d.shownIs:
+	case !d.shown && d.shownIs:
+		return p.undetermined(Medium, "whether the allowlist was widened is not known: on %s the venue did not show its addresses", date(p.baseline.last.TakenAt))
+	case !d.shownIs:
 		return p.notApplicable("the key is bound to addresses, and the venue doesn't show which")
 	default:
 		return p.pass(list.Evidence, "what the venue tells of the allowlist is what it was on %s", date(p.baseline.last.TakenAt))
@@ -193,7 +195,7 @@ func keyAppeared(p *Pass) Verdict {
 	switch {
 	case b.result == nil:
 		return p.fail(Info, "the key was not in the last report")
-	case b.result.Name != p.Name:
+	case b.result.Name != p.Name && len(b.others.appeared) == 0: // what is new of the account is graver
 		return p.fail(Info, "the key was called %s in the last report", quoteName(b.result))
 	}
 	return sinceInspected(func(p *Pass) Verdict {
@@ -308,6 +310,8 @@ func changedAfterCreation(p *Pass) Verdict {
 		return p.pass(Told, "the key was not edited since the last report noted it, on %s", date(s.Changed))
 	case was != nil && s.Changed.After(was.TakenAt):
 		return p.fail(Medium, "the key was edited on %s, after it was looked at on %s", date(s.Changed), date(was.TakenAt))
+	case was != nil && !was.Changed.IsZero() && s.Changed.After(was.Changed):
+		return p.fail(Medium, "the key was edited on %s, later than the last report knew", date(s.Changed))
 	case s.Created.IsZero():
 		return p.notApplicable("the venue doesn't say when the key was made, and no earlier report knows of an edit")
 	case s.Changed.Sub(s.Created) > once:

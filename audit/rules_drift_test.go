@@ -32,6 +32,8 @@ func naively(was, is *audit.Snapshot) naive {
 		switch a, b := naiveState(was, c), naiveState(is, c); {
 		case a != audit.Granted && b == audit.Granted:
 			n.gained = append(n.gained, string(c))
+		case a == audit.Granted && b == audit.Granted && naiveFurther(was, is, c):
+			n.gained = append(n.gained, string(c))
 		case a == audit.Granted && b == audit.Denied:
 			n.lost = append(n.lost, string(c))
 		case a != audit.Unknown && b == audit.Unknown && naiveTold(was, c):
@@ -61,6 +63,19 @@ func naively(was, is *audit.Snapshot) naive {
 		slices.Sort(*list)
 	}
 	return n
+}
+
+// naiveFurther: a right that both have is carried by a name that was nowhere
+// before, if the venue names what carries it.
+func naiveFurther(was, is *audit.Snapshot, c audit.Capability) bool {
+	before := append(slices.Clone(was.Permissions), was.Unmapped...)
+	for _, g := range was.Grants {
+		if g.State == audit.Granted {
+			before = append(before, g.Names...)
+		}
+	}
+	names := is.Grant(c).Names
+	return len(was.Grant(c).Names) > 0 && slices.ContainsFunc(names, func(name string) bool { return !slices.Contains(before, name) })
 }
 
 // naiveState: one entry that says granted is enough; denied needs evidence; and

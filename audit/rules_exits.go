@@ -230,7 +230,8 @@ func addressBook(p *Pass) Verdict {
 // attested the rule about it, and the policy doesn't admit it.
 func (p *Pass) disowned(c Capability) bool {
 	rule := map[family]string{familyWithdraw: "withdrawal", familyExternal: "external-transfer", familyAddress: "withdrawal-addresses"}[familyOf(c)]
-	return !p.Snapshot.Can(c) && !p.Policy.admits(c) && p.Policy.attests(rule, p.Now)
+	held := len(p.Snapshot.granted(familyOf(c))) > 0 // then the venue speaks against him
+	return !held && !p.Policy.admits(c) && p.Policy.attests(rule, p.Now)
 }
 
 func (v Verdict) remedy(text string) Verdict { v.Remedy = text; return v }

@@ -23,6 +23,9 @@ func anyFleet(r *rand.Rand) map[string]*audit.Snapshot {
 				s.Grants = append(s.Grants, audit.Grant{Capability: c, State: state, Evidence: audit.Told})
 			}
 		}
+		if state := pick(r, audit.Unknown, audit.Denied, audit.Denied, audit.Denied, audit.Denied, audit.Denied, audit.Granted); state != audit.Unknown {
+			s.Grants = append(s.Grants, audit.Grant{Capability: audit.TransferExternal, State: state, Evidence: audit.Told})
+		}
 		s.IPAllowlist = pick(r, audit.IPAllowlist{}, audit.NewIPAllowlist(nil), audit.NewIPAllowlist([]string{"8.8.8.8"}))
 		return s
 	}
@@ -52,7 +55,14 @@ type three [3]audit.State
 
 func naiveThree(s *audit.Snapshot) three {
 	free := map[audit.AllowlistState]audit.State{audit.AllowlistUnrestricted: audit.Granted, audit.AllowlistRestricted: audit.Denied}
-	return three{naiveState(s, audit.TransferInternal), naiveState(s, audit.Withdraw), free[s.IPAllowlist.State]}
+	out := naiveState(s, audit.Withdraw)
+	switch external := naiveState(s, audit.TransferExternal); { // money leaves by that as well
+	case external == audit.Granted:
+		out = audit.Granted
+	case external == audit.Unknown && out == audit.Denied:
+		out = audit.Unknown
+	}
+	return three{naiveState(s, audit.TransferInternal), out, free[s.IPAllowlist.State]}
 }
 
 // naiveStronger is what stronger-sibling must say of a key, pair by pair.

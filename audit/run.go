@@ -50,7 +50,8 @@ func Check(ctx context.Context, key Key, opts *Options) error {
 // nothing and a venue that hangs delays its own keys only, each venue's rate is
 // kept, no key is asked twice at the same time, and after the context's end the
 // remaining keys still get a result, which says that they were not inspected.
-// Panics of keys, rules, adapters and transports are not caught.
+// Panics of keys, rules, adapters and transports are not caught. Results share
+// what is equal in them, so nobody may change what a snapshot lists.
 func Run(ctx context.Context, keys iter.Seq[Key], opts *Options) iter.Seq[*Result] {
 	return func(yield func(*Result) bool) {
 		o := opts.orDefault()
@@ -70,7 +71,7 @@ func Run(ctx context.Context, keys iter.Seq[Key], opts *Options) iter.Seq[*Resul
 			case <-quit:
 			}
 		})
-		go func() { l.run(keys); close(results) }()
+		go func() { defer close(results); l.run(keys) }()
 		defer func() { // also when the caller stops early or panics
 			close(l.quit)
 			cancel()
@@ -151,7 +152,7 @@ func (r *runner) inspect(ctx context.Context, key *Key) (*Snapshot, *Error) {
 	if err != nil {
 		return fail(err)
 	}
-	s.KeyID, s.Fingerprint, s.Storage = printable(MaskID(credentials.Key)), fingerprint(credentials.Key), credentials.Storage
+	s.KeyID, s.Fingerprint, s.Storage = printable(MaskID(credentials.Key)), fingerprint(t.exchange.Name, credentials.Key), credentials.Storage
 	private, problems := credentials.problems(t.exchange)
 	if len(problems) > 0 {
 		return fail(inputError(t.exchange, problems))
@@ -163,10 +164,11 @@ func (r *runner) inspect(ctx context.Context, key *Key) (*Snapshot, *Error) {
 	}
 	defer unlock()
 
-	venue, transport := r.venues.of(t, key.Egress), r.transport
-	if key.Transport != nil {
-		transport = key.Transport
+	egress, transport := "", r.transport
+	if key.Transport != nil { // a name alone is no other address
+		egress, transport = key.Egress, key.Transport
 	}
+	venue := r.venues.of(t, egress)
 	session := &Session{
 		credentials: credentials, private: private, clock: r.Clock, nonce: key.Nonce, scrubber: newScrubber(&credentials),
 		guard: &guard{target: t, transport: transport, venue: venue},
@@ -196,13 +198,14 @@ func (r *runner) inspect(ctx context.Context, key *Key) (*Snapshot, *Error) {
 	return found, nil
 }
 
-// fingerprint is the beginning of a hash of the key's public half, 64 bits. It
-// can't be turned back, for venues make keys at random.
-func fingerprint(id string) string {
+// fingerprint is the beginning of a hash of the venue and the key's public half,
+// 64 bits. A long identifier made at random can't be found from it; a short one
+// can, by whoever tries them all, and then it is no more than public.
+func fingerprint(exchange, id string) string {
 	if id == "" || strings.ContainsAny(id, "*…") { // masked
 		return ""
 	}
-	sum := sha256.Sum256([]byte("exchangekeyaudit key\x00" + id))
+	sum := sha256.Sum256([]byte("exchangekeyaudit key\x00" + exchange + "\x00" + id))
 	return hex.EncodeToString(sum[:8])
 }
 
@@ -257,7 +260,7 @@ func complete(found, frame *Snapshot, session *Session) {
 	found.Account.ID = MaskID(found.Account.ID)
 	for _, sibling := range found.Siblings {
 		sibling.Account.ID = MaskID(sibling.Account.ID)
-		sibling.Fingerprint = fingerprint(sibling.KeyID)
+		sibling.Fingerprint = fingerprint(t.exchange.Name, sibling.KeyID)
 		sibling.KeyID = printable(MaskID(session.Scrub(sibling.KeyID)))
 	}
 	if found.KeyState == KeyStateUnknown {
