@@ -145,9 +145,13 @@ func verdictStyle(r *audit.Report, keys []entry) style {
 			worst, known = max(worst, rank(f)), false
 		}
 	}
-	switch {
-	case known:
+	switch code := r.Summary.ExitCode(audit.High); { // also of keys that are not at hand
+	case known && len(keys) >= r.Summary.Keys && r.Summary.NotInspected == 0 && code == audit.ExitClean:
 		return green
+	case code == audit.ExitFindings:
+		return "1;31"
+	case code != audit.ExitClean && worst < rankAlarm:
+		return yellow
 	case worst >= rankAlarm:
 		return "1;31"
 	case worst > 0:

@@ -62,6 +62,7 @@ func (f *fleet) adopt(ctx context.Context, v venues) error {
 	}
 	for i := range f.keys {
 		k := &f.keys[i]
+		k.Name += " (demonstration)" // in every report
 		if k.Transport = nil; k.BaseURL != "" {
 			return fmt.Errorf("-demo: the key %s has a base_url, and a demonstration sends nothing there: remove it", show(k.Name))
 		}

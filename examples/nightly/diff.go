@@ -79,8 +79,11 @@ func changedCode(r *audit.Report, level audit.Severity) int {
 	code := audit.ExitClean
 	for _, f := range findings {
 		switch {
-		case !f.New || f.Severity < level || f.Waived != "":
-		case f.Outcome == audit.Undetermined || f.Rule == ruleNotInspected:
+		case !f.New || f.Waived != "":
+		case f.Rule == ruleNotInspected: // at any level, as after a run
+			code = max(code, audit.ExitNotAssessed)
+		case f.Severity < level:
+		case f.Outcome == audit.Undetermined:
 			code = max(code, audit.ExitNotAssessed)
 		case f.Outcome == audit.Failed:
 			return audit.ExitFindings

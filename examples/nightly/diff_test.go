@@ -113,7 +113,7 @@ func badReports(t *testing.T, folder string) map[string]string {
 	text, err := os.ReadFile(lines)
 	require.NoError(t, err)
 	first, _, _ := bytes.Cut(text, []byte("\n"))
-	out := map[string]string{filepath.Join(folder, "none.json"): "does not exist", folder: "is a folder"}
+	out := map[string]string{filepath.Join(folder, "none.json"): "does not exist", folder: "is not a file"}
 	for name, bad := range map[string][2]string{
 		"empty":   {"", "report"},
 		"text":    {canary, "the report is not one JSON object"},

@@ -192,6 +192,15 @@ func (c *command) check(s *settings) {
 	if s.dryRun && s.format != "text" && s.format != "json" {
 		c.say("-dry-run: use the format text or json")
 	}
+	if s.demo && len(s.ping) > 0 && (s.keys != "" || len(s.from) > 0) {
+		c.say("-ping: a demonstration must not tell a dead man's switch that a night's audit ran: leave -ping out")
+	}
+	if s.demo && s.state != "" && (s.keys != "" || len(s.from) > 0) {
+		c.say("-state: what the fakes tell of your keys is invented and must not be compared with: leave -state out")
+	}
+	if s.dryRun && len(s.reports) > 0 {
+		c.say("-report: a dry run has no report; use -output")
+	}
 	if s.resume && s.state == "" {
 		c.say("-resume: name the same -state FILE as the run that was killed")
 	}

@@ -6,6 +6,7 @@ import (
 	"os"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
@@ -110,7 +111,11 @@ func openOutputs(s *settings, m machine) (outputs, []string) {
 		if err != nil {
 			problems = append(problems, flag+": "+err.Error())
 		}
-		w := &written{output: out, format: r.format, page: page{reporting: r, env: m.env, root: root, lastSuccess: lastSuccess(r.output)}}
+		w := &written{output: out, format: r.format, page: page{reporting: r, env: m.env, root: root}}
+		if err == nil && strings.HasPrefix(r.format, "prometheus") {
+			w.page.lastSuccess = lastSuccess(r.output)
+			out.public(r.format == "prometheus")
+		}
 		if r.format == "jsonl" {
 			w.lines = render.NewJSONLines(out)
 		}

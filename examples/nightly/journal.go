@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"time"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
@@ -26,11 +27,16 @@ type journal struct {
 	err     error           // of the first result that could not be kept
 }
 
-const journalSuffix = ".running"
+const (
+	journalSuffix = ".running"
+	// mostResumed is how old a run may be that is gone on with: what it found
+	// is told as tonight's.
+	mostResumed = 24 * time.Hour
+)
 
 // openJournal begins a journal, or goes on with the one that a killed run
 // left. It is locked: two runs on one state would spoil it.
-func openJournal(state string, resume bool, now func() time.Time) (*journal, error) {
+func openJournal(state string, resume bool, before *audit.Report, now func() time.Time) (*journal, error) {
 	j := &journal{state: state, now: now}
 	if state == "" {
 		return j, nil
@@ -45,7 +51,7 @@ func openJournal(state string, resume bool, now func() time.Time) (*journal, err
 		j.close()
 		return nil, fmt.Errorf("-state: another run is using %s: wait for it to end", showPath(state))
 	}
-	if err := j.recover(resume); err != nil {
+	if err := j.recover(resume, before); err != nil {
 		j.close()
 		return nil, err
 	}
@@ -54,7 +60,7 @@ func openJournal(state string, resume bool, now func() time.Time) (*journal, err
 
 // recover reads what a killed run left, and cuts off a line that was not
 // written to its end; without resume it begins anew.
-func (j *journal) recover(resume bool) error {
+func (j *journal) recover(resume bool, before *audit.Report) error {
 	if !resume {
 		return j.begin()
 	}
@@ -70,6 +76,13 @@ func (j *journal) recover(resume bool) error {
 	if err != nil && !errors.Is(err, render.ErrCutOff) {
 		return fmt.Errorf("-resume: %s is damaged: run once without -resume to begin anew", showPath(j.file.Name()))
 	}
+	if before != nil && !before.Started.Before(report.Started) { // it came to its end, and was not cleared away
+		return j.begin()
+	}
+	if age := j.now().Sub(report.Started); age < 0 || age > mostResumed {
+		return fmt.Errorf("-resume: the run in %s began %s, too long ago to go on with: run once without -resume to begin anew",
+			showPath(j.file.Name()), stamp(report.Started))
+	}
 	chain, _ := render.ReadChain(bytes.NewReader(whole))
 	j.results, j.started = report.Results, report.Started
 	j.lines = render.NewJSONLines(j.file).After(chain)
@@ -83,7 +96,8 @@ func (j *journal) recover(resume bool) error {
 // begin writes the first line of a new journal.
 func (j *journal) begin() error {
 	j.lines = render.NewJSONLines(j.file)
-	return errors.Join(j.file.Truncate(0), j.lines.Start(j.now().UTC(), nil))
+	_, err := j.file.Seek(0, io.SeekStart)
+	return errors.Join(err, j.file.Truncate(0), j.lines.Start(j.now().UTC(), nil))
 }
 
 // missing are the keys that the journal has no result of. Results of keys that
@@ -101,7 +115,8 @@ func (j *journal) missing(keys []audit.Key) []audit.Key {
 	done := make([]bool, len(keys))
 	kept := j.results[:0]
 	for _, r := range j.results {
-		if i, ok := wanted[identity{r.Name, r.Exchange, r.Snapshot.Environment}]; ok && !done[i] {
+		i, ok := wanted[identity{r.Name, r.Exchange, r.Snapshot.Environment}]
+		if ok && !done[i] && keys[i].Egress == r.Snapshot.Egress && final(r) {
 			done[i] = true
 			r = r.Rejudge(keys[i].Policy, r.Snapshot.TakenAt, nil) // the inventory may have changed meanwhile
 			r.Record, r.Findings = keys[i].Record, nil             // all are judged again, together
@@ -119,6 +134,17 @@ func (j *journal) missing(keys []audit.Key) []audit.Key {
 		}
 	}
 	return left
+}
+
+// final reports whether a result needs no further asking: the venue answered, or
+// refused this very key.
+func final(r *audit.Result) bool {
+	if r.Inspected() {
+		return true
+	}
+	return !slices.Contains([]audit.Kind{
+		audit.KindCanceled, audit.KindUnavailable, audit.KindRateLimited, audit.KindBanned, audit.KindInput,
+	}, r.Snapshot.Failure.Kind)
 }
 
 // add keeps one result, unless an earlier one could not be kept.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"os"
 	"path/filepath"
 	"testing"
 	"time"
@@ -9,13 +10,14 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/exchangetest"
 )
 
 // TestJournalFails: a disk that fills up loses what -resume would have had; the
 // first reason is kept for the end of the run, which goes on.
 func TestJournalFails(t *testing.T) {
 	t.Parallel()
-	j, err := openJournal(filepath.Join(t.TempDir(), "state.jsonl"), false, time.Now)
+	j, err := openJournal(filepath.Join(t.TempDir(), "state.jsonl"), false, nil, time.Now)
 	require.NoError(t, err)
 	r := &audit.Result{Name: "a", Snapshot: &audit.Snapshot{Grants: []audit.Grant{}}, Findings: []audit.Finding{}}
 	j.add(r)
@@ -31,9 +33,96 @@ func TestJournalFails(t *testing.T) {
 // TestNoJournal: without a state there is nothing to keep.
 func TestNoJournal(t *testing.T) {
 	t.Parallel()
-	j, err := openJournal("", false, time.Now)
+	j, err := openJournal("", false, nil, time.Now)
 	require.NoError(t, err)
 	j.add(&audit.Result{})
 	require.NoError(t, j.err)
 	j.close()
+}
+
+// TestResumeOnlyTonight: a journal that was kept already, that is old, or that
+// holds half a line, is not told as tonight's audit.
+func TestResumeOnlyTonight(t *testing.T) {
+	t.Parallel()
+	f := newOffice(t)
+	f.night(t.Context(), t)
+	running := f.state() + journalSuffix
+	state, err := os.ReadFile(f.state())
+	require.NoError(t, err)
+	asked := len(f.venues["bybit"].Requests())
+
+	// The state was kept, and the journal not removed any more.
+	writeFile(t, running, 0o600, string(state))
+	f.now = f.now.Add(-24*time.Hour + time.Minute)
+	got := f.night(t.Context(), t, "-resume")
+	assert.NotContains(t, got.stderr, "results of the run that began")
+	assert.Greater(t, len(f.venues["bybit"].Requests()), asked, "every key is asked")
+
+	// Days have gone by.
+	require.NoError(t, os.Remove(f.state()))
+	writeFile(t, running, 0o600, string(state))
+	f.now = f.now.AddDate(0, 0, 3)
+	got = f.night(t.Context(), t, "-resume")
+	assert.Equal(t, audit.ExitUsage, got.code)
+	assert.Contains(t, got.stderr, "too long ago to go on with")
+
+	// Nothing but half a line was written.
+	writeFile(t, running, 0o600, `{"type":"sta`)
+	f.night(t.Context(), t, "-resume")
+	_, err = readReport(f.state())
+	require.NoError(t, err)
+}
+
+// TestDemonstrationsStayApart: what the fakes invent becomes nobody's state, and
+// no dead man's switch takes it for a night's audit.
+func TestDemonstrationsStayApart(t *testing.T) {
+	t.Parallel()
+	const bot = "jesse=samples/jesse/api-keys.csv"
+	state := filepath.Join(t.TempDir(), "state.jsonl")
+	got := runWith(t.Context(), nil, "-demo", "-from", bot, "-state", state)
+	assert.Equal(t, audit.ExitUsage, got.code)
+	assert.Contains(t, got.stderr, "what the fakes tell of your keys is invented")
+	got = runWith(t.Context(), map[string]string{"PING": "https://hc.example/x"}, "-demo", "-from", bot, "-ping", "env:PING")
+	assert.Equal(t, audit.ExitUsage, got.code)
+	assert.Contains(t, got.stderr, "a demonstration must not tell a dead man's switch")
+	got = runWith(t.Context(), nil, "-demo", "-from", bot)
+	assert.Contains(t, got.stdout, "(demonstration)")
+	assert.NoFileExists(t, state)
+}
+
+// TestPipesAreNotWaitedFor: a report or a baseline is a file, or standard
+// output.
+func TestPipesAreNotWaitedFor(t *testing.T) {
+	t.Parallel()
+	s := newStation(t)
+	keys := s.keyFile(t, s.entry("a", "spot-trading", spotKey))
+	for _, args := range [][]string{{"-output", s.folder}, {"-since", s.folder}, {"-state", s.folder}, {"-report", "prometheus=" + s.folder}} {
+		got := runWith(t.Context(), s.env, append([]string{"-keys", keys}, args...)...)
+		assert.Equal(t, audit.ExitUsage, got.code, args)
+		assert.Contains(t, got.stderr, "is not a file", args)
+	}
+	for _, path := range []string{"-", "/dev/stdout"} {
+		got := runWith(t.Context(), s.env, "-keys", keys, "-output", path)
+		assert.NotEmpty(t, got.stdout)
+	}
+	file := filepath.Join(s.folder, "keys.prom")
+	for range 2 {
+		runWith(t.Context(), s.env, "-keys", keys, "-report", "prometheus="+file)
+		info, err := os.Stat(file)
+		require.NoError(t, err)
+		assert.Equal(t, os.FileMode(0o644), info.Mode().Perm(), "its collector is another user")
+	}
+}
+
+// TestQuietButIncomplete: the same hole as last night is still told.
+func TestQuietButIncomplete(t *testing.T) {
+	t.Parallel()
+	f := newOffice(t)
+	f.change("grid", func(s *exchangetest.Spec) {
+		s.Faults = []exchangetest.Fault{{Failure: exchangetest.FailUnknownKey, Times: -1}}
+	})
+	f.night(t.Context(), t)
+	got := f.night(t.Context(), t, "-quiet")
+	assert.Empty(t, got.stdout)
+	assert.Equal(t, "nightly: 1 key could not be inspected\n", got.stderr)
 }

@@ -33,7 +33,7 @@ func main() {
 		debug.SetGCPercent(15) // it waits for venues most of the time, and may be one of many on its machine
 	}
 	log.SetOutput(io.Discard) // what libraries write there may hold an address, or what a venue answered
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	context.AfterFunc(ctx, stop) // a second signal ends the program at once
 	os.Exit(machine{
 		stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, env: os.Getenv, environ: os.Environ(), now: time.Now,

@@ -337,7 +337,7 @@ func TestStateIsGuarded(t *testing.T) {
 	assert.NotEmpty(t, last.Chain)
 	assert.Equal(t, last.Chain, first.After)
 
-	j, err := openJournal(f.state(), false, time.Now)
+	j, err := openJournal(f.state(), false, nil, time.Now)
 	require.NoError(t, err)
 	defer j.close()
 	got := f.night(t.Context(), t)

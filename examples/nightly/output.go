@@ -20,7 +20,7 @@ type output struct {
 // openOutput makes sure, before anything is sent, that the report can be
 // written. A new file is readable by its owner alone.
 func openOutput(path string, stdout io.Writer) (*output, error) {
-	if path == "" {
+	if path == "" || path == "-" || path == "/dev/stdout" {
 		return &output{Writer: stdout}, nil
 	}
 	if path == os.DevNull {
@@ -38,6 +38,19 @@ func openOutput(path string, stdout io.Writer) (*output, error) {
 	}
 	full := bufio.NewWriter(file)
 	return &output{Writer: full, path: path, file: file, full: full}, nil
+}
+
+// public lets others read the file, where it has nothing but counts: whoever
+// collects them is another user. One that is there keeps its mode.
+func (o *output) public(countsOnly bool) {
+	if o.file == nil {
+		return
+	}
+	if info, err := os.Stat(o.path); err == nil {
+		_ = o.file.Chmod(info.Mode().Perm())
+	} else if countsOnly {
+		_ = o.file.Chmod(0o644)
+	}
 }
 
 // openNew is openOutput for a file that must not exist yet.

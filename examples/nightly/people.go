@@ -82,7 +82,9 @@ func (m machine) people(ctx context.Context, s *settings) (*teller, []string) {
 	}
 	look("-notify", s.notify, func(address string) error {
 		send, err := newSender(address)
-		t.senders = append(t.senders, send)
+		if err == nil {
+			t.senders = append(t.senders, send)
+		}
 		return err
 	})
 	look("-ping", s.ping, func(address string) error {
@@ -272,7 +274,8 @@ func (t *teller) report(flag string, failed int, one, many, what string) bool {
 // headlines are the titles of notifications, by exit code.
 var headlines = map[int]string{
 	audit.ExitClean: "nothing at or above the level", audit.ExitFindings: "findings", audit.ExitNotAssessed: "not everything could be assessed",
-	exitUnwritten: "the report could not be written", exitStopped: "stopped before its end",
+	audit.ExitUsage: "the input was wrong, and nothing was audited",
+	exitUnwritten:   "the report could not be written", exitStopped: "stopped before its end",
 }
 
 // message says in a few lines what was found: counts and rules, no key's

@@ -33,10 +33,20 @@ func (m machine) auditCommand(ctx context.Context, args []string) int {
 	problems = append(problems, more...)
 	before, chain, more := m.baseline(&s)
 	problems = append(problems, more...)
-	tell, more := m.people(ctx, &s)
-	problems = append(problems, more...)
-	if len(problems) > 0 {
+	tell := &teller{}
+	if !s.dryRun { // which fetches nothing and tells nobody
+		tell, more = m.people(ctx, &s)
+		problems = append(problems, more...)
+		if len(more) > 0 {
+			tell = &teller{} // nobody knows who they are
+		}
+	}
+	refuse := func(problems ...string) int {
+		tell.ended(ctx, &audit.Report{}, audit.ExitUsage)
 		return m.refuse(problems)
+	}
+	if len(problems) > 0 {
+		return refuse(problems...)
 	}
 	if s.demo {
 		m.stage = onFakes
@@ -46,15 +56,15 @@ func (m machine) auditCommand(ctx context.Context, args []string) int {
 	}
 	if m.stage != nil {
 		if err := m.stage(ctx, &f); err != nil {
-			return m.refuse([]string{err.Error()})
+			return refuse(err.Error())
 		}
 	}
 	if s.dryRun {
 		return m.planned(out, &f, s.format)
 	}
-	j, err := openJournal(s.state, s.resume, m.now)
+	j, err := openJournal(s.state, s.resume, before, m.now)
 	if err != nil {
-		return m.refuse([]string{err.Error()})
+		return refuse(err.Error())
 	}
 	defer j.close()
 	j.before = chain
@@ -194,6 +204,9 @@ func (m machine) deliver(ctx context.Context, s *settings, out outputs, j *journ
 			report.Results = append(report.Results, result)
 		}
 	}
+	for _, w := range out {
+		w.page.noExit = stopped // the code is not the report's
+	}
 	if err := out.write(report); err != nil {
 		fmt.Fprintln(m.stderr, "nightly: the report could not be written:", err)
 		return exitUnwritten
@@ -208,7 +221,10 @@ func (m machine) deliver(ctx context.Context, s *settings, out outputs, j *journ
 			return exitUnwritten
 		}
 	}
-	if s.output != "" {
+	if n := report.Summary.NotInspected; s.quiet && n > 0 { // also if that is no news
+		fmt.Fprintf(m.stderr, "nightly: %s could not be inspected\n", count(n, "key", "keys"))
+	}
+	if s.output != "" && !s.quiet {
 		fmt.Fprintf(m.stderr, "nightly: %s; the report is in %s\n", &report.Summary, s.output)
 	}
 	return report.Summary.ExitCode(s.failOn)

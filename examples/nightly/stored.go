@@ -37,6 +37,9 @@ func (m machine) baseline(s *settings) (report *audit.Report, chain string, prob
 
 // readReport reads a stored report, JSON or JSON Lines.
 func readReport(path string) (*audit.Report, error) {
+	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() { // opening a pipe would wait for its writer
+		return nil, fmt.Errorf("%s is not a file", showPath(path))
+	}
 	file, err := os.Open(path) //nolint:gosec // the file is the user's choice
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
@@ -45,9 +48,6 @@ func readReport(path string) (*audit.Report, error) {
 		return nil, fmt.Errorf("%s cannot be read", showPath(path))
 	}
 	defer file.Close() //nolint:errcheck // opened for reading
-	if info, err := file.Stat(); err == nil && info.IsDir() {
-		return nil, fmt.Errorf("%s is a folder, and no report", showPath(path))
-	}
 	report, err := render.ReadReport(file)
 	if err != nil {
 		return nil, errors.New(showPath(path) + ": " + strings.TrimPrefix(err.Error(), "render: "))
