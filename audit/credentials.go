@@ -5,7 +5,9 @@ import (
 	"crypto/ecdsa"
 	"crypto/ed25519"
 	"crypto/rsa"
+	"crypto/sha256"
 	"crypto/x509"
+	"encoding/hex"
 	"encoding/pem"
 	"errors"
 	"fmt"
@@ -105,6 +107,17 @@ func MaskID(id string) string {
 	default:
 		return "…"
 	}
+}
+
+// fingerprint is the beginning of a hash of the venue and the key's public half,
+// 64 bits. A long identifier made at random can't be found from it; a short one
+// can, by whoever tries them all, and then it is no more than public.
+func fingerprint(exchange, id string) string {
+	if id == "" || strings.ContainsAny(id, "*…") { // masked
+		return ""
+	}
+	sum := sha256.Sum256([]byte("exchangekeyaudit key\x00" + exchange + "\x00" + id))
+	return hex.EncodeToString(sum[:8])
 }
 
 // String shows the masked key and nothing else.

@@ -3,14 +3,11 @@ package audit
 import (
 	"cmp"
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"iter"
 	"math/rand/v2"
 	"net/http"
 	"slices"
-	"strings"
 	"time"
 )
 
@@ -196,17 +193,6 @@ func (r *runner) inspect(ctx context.Context, key *Key) (*Snapshot, *Error) {
 	complete(found, s, session)
 	found.Insecure = t.insecure(transport)
 	return found, nil
-}
-
-// fingerprint is the beginning of a hash of the venue and the key's public half,
-// 64 bits. A long identifier made at random can't be found from it; a short one
-// can, by whoever tries them all, and then it is no more than public.
-func fingerprint(exchange, id string) string {
-	if id == "" || strings.ContainsAny(id, "*…") { // masked
-		return ""
-	}
-	sum := sha256.Sum256([]byte("exchangekeyaudit key\x00" + exchange + "\x00" + id))
-	return hex.EncodeToString(sum[:8])
 }
 
 // credentials loads what the key's owner holds. An unknown error's text is

@@ -68,8 +68,16 @@ func (c *commands) check(name string) error {
 	return nil
 }
 
-// title is what may be shown of a command.
-func title(args []string) string { return show(filepath.Base(args[0])) }
+// title is what may be shown of a command: the program's name. What follows it
+// in the same item are arguments that somebody did not take apart.
+func title(args []string) string {
+	program, _, together := strings.Cut(args[0], " ")
+	name := show(filepath.Base(program))
+	if together {
+		name += " (each argument is an item of its own)"
+	}
+	return name
+}
 
 var errTooMuch = errors.New("the command wrote too much")
 
@@ -94,8 +102,8 @@ func (c *commands) fetch(ctx context.Context, from source) (*document, error) {
 	cmd.Dir, cmd.Env, cmd.Stdout, cmd.WaitDelay = c.folder, c.environ, out, commandGrace
 	ownGroup(cmd)
 	err := cmd.Run()
-	if errors.Is(err, exec.ErrWaitDelay) {
-		_ = cmd.Cancel() // a child still holds the output
+	if cmd.Process != nil && cmd.Cancel != nil {
+		_ = cmd.Cancel() // what it left behind
 	}
 	exit := (*exec.ExitError)(nil)
 	switch {

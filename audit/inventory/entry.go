@@ -64,7 +64,10 @@ func (r *reader) key(n *Node) audit.Key {
 	}
 	if at := n.member("egress"); at != nil {
 		if exit := r.exit(at, k.Name); exit != nil {
-			k.Transport, k.Egress, k.Load = exit, exit.name, exit.first(k.Load)
+			k.Transport, k.Egress = exit, exit.name
+			if k.Load != nil {
+				k.Load = exit.first(k.Load)
+			}
 		}
 	}
 	if k.Exchange != nil {

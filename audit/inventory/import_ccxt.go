@@ -1,5 +1,7 @@
 package inventory
 
+import "slices"
+
 // ccxt is the map from exchange ids to credentials that programs on top of
 // ccxt keep, and the list of them.
 var ccxt = Format{Name: "ccxt", Title: "a ccxt keys.json", Read: readCCXT}
@@ -11,10 +13,16 @@ func readCCXT(f *Files) ([]Found, error) {
 	}
 	var out []Found
 	for _, m := range r.members(r.root) {
-		out = append(out, r.ccxtEntry(m.Value, m.Name, m.Line, m.Column)...)
+		entries := r.ccxtEntry(m.Value, m.Name, m.Line, m.Column)
 		for _, item := range m.Value.Items { // several accounts
-			out = append(out, r.ccxtEntry(item, m.Name, item.Line, item.Column)...)
+			entries = append(entries, r.ccxtEntry(item, m.Name, item.Line, item.Column)...)
 		}
+		if _, known := placeOf(m.Name, f.options.Exchanges); known && len(entries) == 0 && (m.Value.Kind == Object || len(m.Value.Items) > 0) {
+			lost := r.found(m.Name, m.Name, m.Line, m.Column)
+			lost.Skip = "its entry has no apiKey and no secret of its own"
+			entries = append(entries, lost)
+		}
+		out = append(out, entries...)
 	}
 	for _, item := range r.root.Items {
 		out = append(out, r.ccxtEntry(item, "", item.Line, item.Column)...)
@@ -25,9 +33,12 @@ func readCCXT(f *Files) ([]Found, error) {
 	return out, r.problems.err()
 }
 
+// ccxtParts are the names by one of which an entry is known.
+var ccxtParts = []string{"apiKey", "api_key", "key", "secret", "api_secret", "apiSecret", "privateKey", "private_key"}
+
 // ccxtEntry is the entry of one account, if it is one.
 func (r *botFile) ccxtEntry(n *Node, name string, line, column int) []Found {
-	if n.Kind != Object || n.member("apiKey") == nil && n.member("secret") == nil && n.member("privateKey") == nil {
+	if n.Kind != Object || !slices.ContainsFunc(ccxtParts, func(name string) bool { return n.member(name) != nil }) {
 		return nil
 	}
 	found := r.found(name, name, line, column)
@@ -46,5 +57,6 @@ func (r *botFile) ccxtEntry(n *Node, name string, line, column int) []Found {
 		}
 	}
 	r.ccxt(&found, n)
+	found.skip(r.ccxtWay(n, r.get(n, "options")))
 	return []Found{found}
 }

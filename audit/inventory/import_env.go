@@ -12,7 +12,6 @@ import (
 // They read a .env file too, if they are given one.
 var (
 	environment = Format{Name: "env", Title: "environment variables", Environ: true, Read: variablesIn(".env")}
-	bbgo        = Format{Name: "bbgo", Title: "bbgo's .env.local", Environ: true, Read: variablesIn(".env.local")}
 	nautilus    = Format{Name: "nautilus", Title: "NautilusTrader's environment", Environ: true, Read: variablesIn(".env")}
 )
 
@@ -36,15 +35,18 @@ var variableEnds = map[string]keyPart{
 	"_PK": walletPart, "_PRIVATE_KEY": walletPart, "_SESSION_PRIVATE_KEY": walletPart,
 }
 
-// variableEnd splits a name into what it is named after and what it holds.
+// variableEnd splits a name into what it is named after and what it holds. A
+// number may stand behind both.
 func variableEnd(name string) (prefix string, part keyPart) {
+	number := trailingNumber.FindString(name)
+	name = strings.TrimSuffix(name, number)
 	longest := ""
 	for end, p := range variableEnds {
 		if len(end) > len(longest) && len(name) > len(end) && strings.HasSuffix(name, end) {
 			longest, part = end, p
 		}
 	}
-	return strings.TrimSuffix(name, longest), part
+	return strings.TrimSuffix(name, longest) + number, part
 }
 
 // variablesIn reads a file of that name, or the environment.
@@ -56,17 +58,23 @@ func variablesIn(file string) func(*Files) ([]Found, error) {
 			return nil, err
 		}
 		var keys []*variableKey // by their first variable
-		byPrefix := map[string]*variableKey{}
+		byPrefix := map[variableID]*variableKey{}
 		for _, v := range variables {
 			prefix, part := variableEnd(v.Name)
-			if part == noPart || isUnset(strings.TrimSpace(v.Value.Reveal()), nil) {
+			odd := part == noPart
+			value := strings.TrimSpace(v.Value.Reveal())
+			if odd && len(value) >= shortestKey {
+				prefix, part = oddVariable(v.Name)
+			}
+			if part == noPart || value == "" || part != passphrasePart && isUnset(value, nil) { // people choose passphrases
 				continue
 			}
-			k := byPrefix[prefix]
+			id := variableID{prefix, odd}
+			k := byPrefix[id]
 			if k == nil {
-				k = &variableKey{prefix: prefix, path: path}
+				k = &variableKey{prefix: prefix, path: path, odd: odd}
 				keys = append(keys, k)
-				byPrefix[prefix] = k
+				byPrefix[id] = k
 			}
 			k.add(part, v)
 		}
@@ -75,16 +83,59 @@ func variablesIn(file string) func(*Files) ([]Found, error) {
 		for _, k := range keys {
 			if found, ok := k.found(f.options.Exchanges); ok {
 				out = append(out, found)
-				problems = append(problems, k.problems...)
+				if found.Skip == "" {
+					problems = append(problems, k.problems...)
+				}
 			}
 		}
 		return out, problems.err()
 	}
 }
 
+// oddWord is a word that says what a variable holds, in a name that ends like
+// none that is known: BYBIT_KEY_MAIN.
+var oddWord = regexp.MustCompile(`^(?:API)?(?:KEY|SECRET)[0-9]*$`)
+
+// shortestKey tells a key from the other values of such names, a version or a
+// number: in bytes, and no venue's is as short.
+const shortestKey = 12
+
+// oddVariable is variableEnd for such a name.
+func oddVariable(name string) (prefix string, part keyPart) {
+	var rest []string
+	for word := range strings.SplitSeq(name, "_") {
+		switch {
+		case !oddWord.MatchString(word):
+			rest = append(rest, word)
+		case part == noPart && strings.Contains(word, "KEY"):
+			part = keyItself
+		default:
+			part = secretPart
+		}
+	}
+	return strings.Join(rest, "_"), part
+}
+
+// isOfVenue: the first words of the name are those of a venue whose keys are no
+// wallets, as in BYBIT_MAIN.
+func isOfVenue(name string, exchanges []*audit.Exchange) bool {
+	for end := min(len(name), longestShown); end > 0; end = strings.LastIndexByte(name[:end], '_') {
+		if place, known := placeOf(name[:end], exchanges); known {
+			return !place.wallet
+		}
+	}
+	return false
+}
+
+type variableID struct {
+	prefix string
+	odd    bool
+}
+
 // variableKey is the variables that are named after one thing.
 type variableKey struct {
 	prefix, path string
+	odd          bool // nobody can say for sure what the variables hold
 	parts        [walletPart + 1]Part
 	names        [walletPart + 1]string // of the variables that hold them
 	problems     Problems
@@ -123,6 +174,9 @@ func (k *variableKey) found(exchanges []*audit.Exchange) (Found, bool) {
 	}
 	place, known := placeOf(found.Exchange, exchanges)
 	switch {
+	case k.odd:
+		found.Skip = "its variables are not called as a key's are: put it into an inventory, which says what each one is"
+		return found, isOfVenue(found.Exchange, exchanges)
 	case known && place.wallet:
 		found.Skip = byWallet
 		return found, true
@@ -130,6 +184,7 @@ func (k *variableKey) found(exchanges []*audit.Exchange) (Found, bool) {
 		return found, !key.isZero() || !secret.isZero()
 	default:
 		found.Skip = "no venue is called like its variables: put it into an inventory, which says whose it is"
-		return found, strings.Contains(k.names[keyItself], "_API") && !secret.isZero()
+		whole := strings.Contains(k.names[keyItself], "_API") && !secret.isZero()
+		return found, whole || isOfVenue(found.Exchange, exchanges) && (!key.isZero() || !secret.isZero())
 	}
 }

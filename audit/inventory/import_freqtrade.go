@@ -1,6 +1,8 @@
 package inventory
 
 import (
+	"cmp"
+	"fmt"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -26,14 +28,15 @@ func readFreqtrade(f *Files) ([]Found, error) {
 	}
 	env.settings(&key)
 	var problems Problems
+	way := env.way(&key)
 	for _, l := range slices.Backward(layers) {
-		l.parts(&key)
+		way = cmp.Or(l.parts(&key), way)
 		problems = append(problems, l.problems...)
 	}
 	env.parts(&key)
 	problems = append(problems, env.problems...)
-	if !key.Key.isZero() {
-		key.Skip = ""
+	if !key.Key.isZero() { // so it is no wallet's
+		key.Skip = way
 	}
 	if key.Exchange == "" && key.Key.isZero() && len(problems) == 0 {
 		problems = Problems{{File: path, Text: `this is not freqtrade's configuration: it has no "exchange" with a "name"`}}
@@ -52,8 +55,12 @@ type freqtradeLayer struct {
 // most to the one that counts least: a file overrides what it adds, and of
 // what it adds the later overrides the earlier.
 func freqtradeLayers(f *Files, path string, seen map[string]bool) ([]freqtradeLayer, error) {
-	if seen[path] {
+	const most = 64
+	if path = filepath.Clean(path); seen[path] {
 		return nil, nil
+	}
+	if len(seen) == most {
+		return nil, Problems{{File: path, Text: fmt.Sprintf("the configuration adds more than %d files: name the one with the keys", most)}}
 	}
 	seen[path] = true
 	r, err := f.json(path)
@@ -102,14 +109,18 @@ func (l freqtradeLayer) settings(key *Found) {
 }
 
 // parts puts the parts of the key that stand in the file over those that are
-// known. Two different ones in one file are a mistake.
-func (l freqtradeLayer) parts(key *Found) {
+// known. Two different ones in one file are a mistake. What it gives back is
+// why the key cannot be sent as the bot does, if the file says so.
+func (l freqtradeLayer) parts(key *Found) (way string) {
 	nodes := []*Node{l.exchange}
 	for _, name := range []string{"ccxt_config", "ccxt_async_config", "ccxt_sync_config"} { // handed on to ccxt
 		nodes = append(nodes, l.object(l.exchange, name))
 	}
 	here := Found{Exchange: key.Exchange}
 	l.ccxt(&here, nodes...)
+	if here.Environment != "" {
+		key.Environment = here.Environment
+	}
 	key.over(here)
 	if !here.Key.isZero() {
 		key.File, key.Line, key.Column = here.Key.File, here.Key.Line, here.Key.Column
@@ -117,6 +128,10 @@ func (l freqtradeLayer) parts(key *Found) {
 	if here.Skip != "" {
 		key.Skip = here.Skip
 	}
+	for _, n := range nodes[1:] {
+		way = cmp.Or(way, l.ccxtWay(n, l.get(n, "options")))
+	}
+	return way
 }
 
 // over puts the parts that another place has over those that are known.
@@ -145,12 +160,42 @@ func (e *freqtradeEnv) settings(key *Found) {
 	if mode := e.value("TRADING_MODE"); mode != "" {
 		key.Market = Market(strings.ToLower(mode))
 	}
+	if sandbox := e.value("EXCHANGE__SANDBOX"); sandbox != "" {
+		key.Environment = playMoney(isOn(sandbox))
+	}
 	switch strings.ToLower(e.value("DRY_RUN")) { // in every way the bot reads it
 	case "t", "true", "1":
 		key.Stage = audit.StageTest
 	case "f", "false", "0":
 		key.Stage = audit.StageLive
 	}
+}
+
+// way reads the variables for what is handed on to ccxt, and gives what
+// freqtradeLayer.parts does.
+func (e *freqtradeEnv) way(key *Found) (why string) {
+	for _, pair := range e.f.Environ() {
+		name, value, _ := strings.Cut(pair, "=")
+		setting, ok := strings.CutPrefix(strings.ToLower(name), "freqtrade__exchange__ccxt_")
+		if !ok || !isGiven(&Node{Kind: Text, Text: value}) {
+			continue
+		}
+		words := strings.Split(setting, "__")
+		if last := words[len(words)-1]; (last == "sandbox" || last == "testnet") && isOn(value) {
+			key.Environment = playMoney(true)
+		}
+		for name, way := range ccxtWays {
+			if slices.Contains(words, strings.ToLower(name)) {
+				why = cmp.Or(why, way)
+			}
+		}
+	}
+	return why
+}
+
+// isOn: the bot reads the variable's value as true.
+func isOn(value string) bool {
+	return slices.Contains([]string{"t", "true", "1"}, strings.ToLower(value))
 }
 
 func (e *freqtradeEnv) parts(key *Found) {

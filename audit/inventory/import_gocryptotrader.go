@@ -49,7 +49,10 @@ func (r *botFile) goCryptoTrader(exchange *Node) Found {
 	}
 	// The bot's name for the passphrase of OKX and KuCoin, and for Bitstamp's
 	// customer number.
-	found.Passphrase = r.part([]string{"clientID", "clientId"}, credentials, exchange)
+	found.Passphrase = r.passphrase(&found, []string{"clientID", "clientId"}, credentials, exchange)
+	if proxy := r.get(exchange, "proxyAddress"); proxy != nil && isGiven(proxy) {
+		found.skip(byProxy)
+	}
 	if sandbox, _ := r.flag(exchange, "useSandbox"); sandbox {
 		found.Environment = playMoney(true)
 	}

@@ -99,6 +99,9 @@ func jesseRow(row []string, columns map[string]int) (found Found, problem string
 		}
 	}
 	found = Found{Name: at(0), Exchange: at(1), Key: NewPart(at(2)), Secret: NewPart(at(3)), Passphrase: NewPart(at(4))}
+	if column, ok := columns[jesseColumns[4]]; ok && column < len(row) && !found.Key.isZero() {
+		found.Passphrase = NewPart(strings.TrimSpace(row[column])) // people choose theirs: it is no placeholder
+	}
 	if found.Key.isZero() && found.Secret.isZero() && at(5)+at(6) != "" {
 		found.Skip = byWallet
 	}

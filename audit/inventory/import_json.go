@@ -1,9 +1,12 @@
 package inventory
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
 )
 
 // botFile is a JSON file of a bot while it is read. It goes on after a mistake.
@@ -139,6 +142,23 @@ func (r *botFile) part(names []string, nodes ...*Node) Part {
 	return p
 }
 
+// passphrase is the third part of a key. People choose theirs, so where the key
+// is none, it is no placeholder either.
+func (r *botFile) passphrase(found *Found, names []string, nodes ...*Node) Part {
+	p := r.part(names, nodes...)
+	if !p.isZero() || found.Key.isZero() {
+		return p
+	}
+	for _, n := range nodes {
+		for _, name := range names {
+			if m := r.get(n, name); p.isZero() && m != nil && m.Kind == Text {
+				p = Part{Value: audit.NewSecret(strings.TrimSpace(m.Text)), File: r.path, Line: m.Line, Column: m.Column}
+			}
+		}
+	}
+	return p
+}
+
 // word is text that is no part of a key.
 func (r *botFile) word(n *Node, name string) string {
 	value, _ := r.text([]string{name}, n)
@@ -157,9 +177,68 @@ func isUnset(value string, words []string) bool {
 // other ones that bots on top of it take.
 func (r *botFile) ccxt(found *Found, nodes ...*Node) {
 	found.Key = r.part([]string{"apiKey", "api_key", "key"}, nodes...)
-	found.Secret = r.part([]string{"secret"}, nodes...)
-	found.Passphrase = r.part(passphraseNames(found.Exchange), nodes...)
-	found.Skip = r.wallet(found, nodes...)
+	found.Secret = r.part([]string{"secret", "api_secret", "apiSecret"}, nodes...)
+	found.Passphrase = r.passphrase(found, passphraseNames(found.Exchange), nodes...)
+	for _, n := range nodes {
+		options := r.get(n, "options")
+		for _, name := range []string{"sandbox", "testnet"} {
+			if test, _ := r.flag(options, name); test {
+				found.Environment = playMoney(true)
+			}
+		}
+		if r.word(r.get(n, "headers"), "x-simulated-trading") == "1" { // OKX's demo trading
+			found.Environment = playMoney(true)
+		}
+	}
+	found.Skip = cmp.Or(found.Skip, r.wallet(found, nodes...))
+}
+
+// Why a key is not sent to the venue from here as its bot would send it.
+const (
+	byAddress = "its file sends it to an address of its own: put it into an inventory, which says which environment that is"
+	byProxy   = "its bot sends through a proxy: put it into an inventory with an egress"
+)
+
+// ccxtWays are ccxt's settings for where requests go, and over which way.
+var ccxtWays = map[string]string{
+	"hostname": byAddress, "urls": byAddress,
+	"proxies": byProxy, "proxy": byProxy, "proxyUrl": byProxy, "proxy_url": byProxy, "aiohttp_proxy": byProxy, "aiohttpProxy": byProxy,
+	"httpProxy": byProxy, "http_proxy": byProxy, "httpsProxy": byProxy, "https_proxy": byProxy, "socksProxy": byProxy, "socks_proxy": byProxy,
+}
+
+// ccxtWay is why a key cannot be sent as its bot does; empty if it can.
+func (r *botFile) ccxtWay(nodes ...*Node) (why string) {
+	for _, n := range nodes {
+		if n == nil {
+			continue
+		}
+		for _, m := range n.Members {
+			if isGiven(m.Value) {
+				why = cmp.Or(why, ccxtWays[m.Name])
+			}
+		}
+	}
+	return why
+}
+
+// isGiven: the member says something.
+func isGiven(n *Node) bool {
+	switch n.Kind {
+	case Object:
+		return slices.ContainsFunc(n.Members, func(m Member) bool { return isGiven(m.Value) })
+	case List:
+		return slices.ContainsFunc(n.Items, isGiven)
+	default:
+		text := strings.TrimSpace(n.Text)
+		return n.Kind != Null && text != "" && text != "false"
+	}
+}
+
+// skip says why a key is skipped, if there is a key and nothing was said.
+func (f *Found) skip(why string) {
+	if !f.Key.isZero() || !f.Secret.isZero() {
+		f.Skip = cmp.Or(f.Skip, why)
+	}
 }
 
 // byWallet is why a key that has no API key cannot be audited.

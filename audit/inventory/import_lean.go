@@ -19,25 +19,65 @@ func readLean(f *Files) ([]Found, error) {
 	known := r.of(Object, r.root, "") != nil && (r.root.member("environment") != nil || r.root.member("environments") != nil)
 	stage := r.leanStage()
 	var out []Found
-	for _, venue := range leanVenues(r.root) {
-		if venue.member("api-key") == nil || venue.member("api-secret") == nil { // a data vendor's has no secret
-			continue
+	chosen, others := r.leanSettings()
+	for _, settings := range append([]*Node{chosen}, others...) {
+		for _, venue := range leanVenues(settings) {
+			hasKey, hasSecret := venue.member("api-key") != nil, venue.member("api-secret") != nil
+			_, isVenue := placeOf(venue.Text, f.options.Exchanges)
+			if whole := hasKey && hasSecret; !whole && (!isVenue || !hasKey && !hasSecret) { // a data vendor's has no secret
+				continue
+			}
+			known = true
+			found := r.leanKey(venue)
+			found.Stage = stage
+			if settings != chosen {
+				found.Stage = ""
+				found.skip("it stands in an environment that is not chosen")
+			}
+			out = append(out, found)
 		}
-		known = true
-		found := r.found(venue.Text, venue.Text, venue.Line, venue.Column)
-		found.Key = r.part([]string{"api-key"}, venue)
-		found.Secret = r.part([]string{"api-secret"}, venue)
-		found.Passphrase = r.part([]string{"passphrase", "api-passphrase"}, venue)
-		found.Environment, found.Stage = leanEnvironment(venue), stage
-		if found.Key.Line > 0 {
-			found.Line, found.Column = found.Key.Line, found.Key.Column
-		}
-		out = append(out, found)
 	}
 	if !known && len(r.problems) == 0 {
 		r.complain(1, 1, `this is not LEAN's configuration: it has neither "environment" nor a venue's "…-api-key"`)
 	}
 	return out, r.problems.err()
+}
+
+// leanSettings are the settings that count, which are those of the chosen
+// environment and behind them those of the whole file, and the settings of each
+// of the other environments.
+func (r *botFile) leanSettings() (chosen *Node, others []*Node) {
+	chosen = &Node{Kind: Object}
+	name := r.root.member("environment")
+	if environments := r.root.member("environments"); environments != nil {
+		for _, m := range environments.Members {
+			if name != nil && m.Name == name.Text {
+				chosen.Members = append(chosen.Members, m.Value.Members...)
+			} else {
+				others = append(others, m.Value)
+			}
+		}
+	}
+	over := *chosen
+	for _, m := range r.root.Members {
+		if over.member(m.Name) == nil {
+			chosen.Members = append(chosen.Members, m)
+		}
+	}
+	return chosen, others
+}
+
+// leanKey is the key of one venue.
+func (r *botFile) leanKey(venue *Node) Found {
+	found := r.found(venue.Text, venue.Text, venue.Line, venue.Column)
+	found.Key = r.part([]string{"api-key"}, venue)
+	found.Secret = r.part([]string{"api-secret"}, venue)
+	found.Passphrase = r.passphrase(&found, []string{"passphrase", "api-passphrase"}, venue)
+	found.Environment = leanEnvironment(venue)
+	if found.Key.Line > 0 {
+		found.Line, found.Column = found.Key.Line, found.Key.Column
+	}
+	return found
 }
 
 // leanVenues are the settings of each venue as an object, whose text is the

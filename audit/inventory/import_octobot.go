@@ -55,16 +55,21 @@ func readOctobot(f *Files) ([]Found, error) {
 
 // octobotPart decrypts a value. One that is not encrypted is in clear.
 func (r *botFile) octobotPart(found *Found, exchange *Node, name string) Part {
+	third := name == "api-password"
 	part := r.part([]string{name}, exchange)
+	if third {
+		part = r.passphrase(found, []string{name}, exchange)
+	}
 	value := part.Value.Reveal()
 	if !strings.HasPrefix(value, fernetStart) {
+		part.Clear = "it stands in OctoBot's configuration as it is"
 		return part
 	}
 	plain, ok := fernet(octobotKey, value)
 	switch {
 	case !ok:
 		found.Skip = "it is encrypted, but not with OctoBot's key, or it is damaged: enter it in OctoBot again"
-	case isUnset(plain, r.unset):
+	case isUnset(plain, r.unset) && (!third || found.Key.isZero()):
 		return Part{}
 	default:
 		part.Value = NewPart(plain).Value

@@ -24,6 +24,7 @@ func readPassivbot(f *Files) ([]Found, error) {
 		}
 		found := r.found(m.Name, r.word(user, "exchange"), m.Line, m.Column)
 		r.ccxt(&found, user)
+		found.skip(r.ccxtWay(user, r.get(user, "options")))
 		out = append(out, found)
 	}
 	return out, r.problems.err()

@@ -23,21 +23,46 @@ func readVnpy(f *Files) ([]Found, error) {
 		}
 		gateway := strings.TrimPrefix(strings.TrimSuffix(filepath.Base(path), ".json"), "connect_")
 		if settings := r.of(Object, r.root, ""); settings != nil {
-			found := r.found(gateway, gateway, 1, 1)
-			found.Key = r.part([]string{"API Key", "key"}, settings)
-			found.Secret = r.part([]string{"API Secret", "Secret Key", "secret"}, settings)
-			found.Passphrase = r.part([]string{"Passphrase", "passphrase", "passwd"}, settings)
-			for _, name := range []string{"Server", "server"} {
-				if server := strings.ToLower(r.word(settings, name)); slices.Contains(testWords, server) {
-					found.Environment = server
-				}
-			}
-			if found.Key.Line > 0 {
-				found.Line, found.Column = found.Key.Line, found.Key.Column
-			}
-			out = append(out, found)
+			out = append(out, r.vnpyGateway(gateway, settings))
 		}
 		problems = append(problems, r.problems...)
 	}
 	return out, problems.err()
+}
+
+// The names that gateways have for the parts of a key.
+var (
+	vnpyKey    = []string{"API Key", "key", "ID"}
+	vnpySecret = []string{"API Secret", "Secret Key", "secret", "Secret"}
+)
+
+// vnpyLive are the words for servers on which money is real.
+var vnpyLive = []string{"", "real", "aws"}
+
+// vnpyGateway is the key of one file. An empty one is of a gateway that was
+// never used.
+func (r *botFile) vnpyGateway(gateway string, settings *Node) Found {
+	found := r.found(gateway, gateway, 1, 1)
+	found.Key = r.part(vnpyKey, settings)
+	found.Secret = r.part(vnpySecret, settings)
+	found.Passphrase = r.passphrase(&found, []string{"Passphrase", "passphrase", "passwd"}, settings)
+	if found.Key.Line > 0 {
+		found.Line, found.Column = found.Key.Line, found.Key.Column
+	}
+	server, _ := r.text([]string{"Server", "server", "服务器"}, settings)
+	proxy, _ := r.text([]string{"Proxy Host", "proxy_host", "代理地址"}, settings)
+	switch server = strings.ToLower(server); {
+	case slices.Contains(testWords, server):
+		found.Environment = server
+	case !slices.Contains(vnpyLive, server):
+		found.skip("its file names a server that is not known here")
+	}
+	if proxy != "" {
+		found.skip(byProxy)
+	}
+	known := func(m Member) bool { return slices.Contains(vnpyKey, m.Name) || slices.Contains(vnpySecret, m.Name) }
+	if len(settings.Members) > 0 && !slices.ContainsFunc(settings.Members, known) {
+		found.Skip = "its file has no API key by a name that is known here"
+	}
+	return found
 }

@@ -18,7 +18,10 @@ func stripJSONC(data []byte) []byte {
 		case ' ', '\t', '\r', '\n':
 			continue
 		case '/':
-			if n := comment(out[at:]); n > 0 {
+			switch n := comment(out[at:]); {
+			case n < 0: // what follows is a part of it, and looking for its end again takes its time
+				return out
+			case n > 0:
 				blank(out[at : at+n])
 				at += n - 1
 				continue
@@ -51,7 +54,7 @@ func closingQuote(text []byte, at int) int {
 }
 
 // comment is the length of the comment that text begins with; 0 if there is
-// none, or no end of it.
+// none, and negative if it has no end.
 func comment(text []byte) int {
 	switch {
 	case bytes.HasPrefix(text, []byte("//")):
@@ -63,6 +66,7 @@ func comment(text []byte) int {
 		if end := bytes.Index(text[2:], []byte("*/")); end >= 0 {
 			return end + 4
 		}
+		return -1
 	}
 	return 0
 }

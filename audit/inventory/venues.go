@@ -46,6 +46,7 @@ type place struct {
 var venues = map[string]place{
 	"binancecoinm":          {exchange: "binance", market: Futures},
 	"binanceusdm":           {exchange: "binance", market: Futures},
+	"binanceusdt":           {exchange: "binance", market: Futures}, // vn.py's
 	"bitfinex2":             {exchange: "bitfinex"},
 	"bitmax":                {exchange: "ascendex"},
 	"bybiteu":               {exchange: "bybit", region: "eu"},
@@ -116,6 +117,9 @@ func placeOf(name string, exchanges []*audit.Exchange) (place, bool) {
 			p.exchange = id
 		default:
 			continue
+		}
+		if p.exchange == "kraken" && p.market == Futures {
+			p.exchange = "krakenfutures"
 		}
 		return p, true
 	}

@@ -72,6 +72,7 @@ func showPath(path string) string {
 
 var (
 	secretLike = regexp.MustCompile(`[A-Za-z0-9+=]{20,}|[0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-|PRIVATE KEY`)
+	userinfo   = regexp.MustCompile(`[^\s/]:[^\s/]*@`) // user:password@
 	unbroken   = regexp.MustCompile(`[A-Za-z0-9+/=_-]{16,}`)
 )
 
@@ -79,6 +80,9 @@ var (
 // digits, a UUID, PEM, or a run that keeps changing between small letters,
 // large ones and digits, as random text does and words don't.
 func looksSecret(word string) bool {
+	if strings.Contains(word, "://") || userinfo.MatchString(word) { // an address may hold a password
+		return true
+	}
 	for _, run := range secretLike.FindAllString(word, -1) {
 		if strings.ContainsAny(run, "0123456789 ") {
 			return true

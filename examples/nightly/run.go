@@ -19,6 +19,7 @@ func (m machine) auditCommand(ctx context.Context, args []string) int {
 	if s.help {
 		return audit.ExitClean
 	}
+	mistyped := len(problems) > 0 // by somebody who sees the answer
 	var f fleet
 	if s.keys != "" || len(s.from) > 0 {
 		var more []string
@@ -37,8 +38,8 @@ func (m machine) auditCommand(ctx context.Context, args []string) int {
 	if !s.dryRun { // which fetches nothing and tells nobody
 		tell, more = m.people(ctx, &s)
 		problems = append(problems, more...)
-		if len(more) > 0 {
-			tell = &teller{} // nobody knows who they are
+		if mistyped || len(more) > 0 {
+			tell = &teller{}
 		}
 	}
 	refuse := func(problems ...string) int {

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -47,6 +48,7 @@ func readBBGO(f *inventory.Files) ([]inventory.Found, error) {
 	if err := b.readDotenv(filepath.Join(filepath.Dir(path), ".env.local")); err != nil {
 		return nil, err
 	}
+	us, paper := b.flag("BINANCE_US"), b.flag("PAPER_TRADE")
 	var out []inventory.Found
 	var problems inventory.Problems
 	for _, name := range slices.Sorted(maps.Keys(file.Sessions)) {
@@ -63,7 +65,7 @@ func readBBGO(f *inventory.Files) ([]inventory.Found, error) {
 		}
 		found := inventory.Found{
 			Name: name, Exchange: s.Exchange, Market: s.market(), File: path, Line: node.Line, Column: node.Column,
-			Key: inventory.NewPart(s.Key), Secret: inventory.NewPart(s.Secret), Passphrase: inventory.NewPart(s.Passphrase),
+			Key: inlinePart(s.Key), Secret: inlinePart(s.Secret), Passphrase: inlinePart(s.Passphrase),
 		}
 		if s.Key == "" || s.Secret == "" { // then the bot looks at neither
 			prefix := strings.ToUpper(cmp.Or(s.EnvVarPrefix, s.Exchange))
@@ -74,6 +76,7 @@ func readBBGO(f *inventory.Files) ([]inventory.Found, error) {
 				found.Skip = fmt.Sprintf("%[1]s_API_KEY and %[1]s_API_SECRET are not set, nor in .env.local beside its file", prefix)
 			}
 		}
+		inventory.BBGOSwitches(&found, us, paper)
 		out = append(out, found)
 	}
 	if len(problems) > 0 {
@@ -91,6 +94,24 @@ func (s *bbgoSession) market() inventory.Market {
 	default:
 		return inventory.Spot
 	}
+}
+
+// inlinePart is a part that stands in bbgo.yaml itself. What a sample has in
+// its place is none, and the bot doesn't look elsewhere then either.
+func inlinePart(value string) inventory.Part {
+	if isPlaceholder(value) {
+		return inventory.Part{}
+	}
+	part := inventory.NewPart(strings.TrimSpace(value))
+	part.Clear = "it stands in bbgo.yaml, where .env.local is the place for it"
+	return part
+}
+
+// isPlaceholder: the value is empty, crossed out, or asks for "your" key.
+func isPlaceholder(value string) bool {
+	lower := strings.ToLower(strings.TrimSpace(value))
+	return strings.Trim(lower, "x*.") == "" ||
+		slices.ContainsFunc([]string{"your_", "your-", "your ", "<"}, func(p string) bool { return strings.HasPrefix(lower, p) })
 }
 
 // bbgoVariables are what the bot sees: the environment, and behind it a file.
@@ -112,17 +133,29 @@ func (b *bbgoVariables) readDotenv(path string) error {
 	return err
 }
 
-// part is the first of the variables that is set.
+// part is the first of the variables that holds more than a placeholder.
 func (b *bbgoVariables) part(prefix string, suffixes ...string) inventory.Part {
 	for _, suffix := range suffixes {
-		if value := strings.TrimSpace(b.f.Env(prefix + suffix)); value != "" {
-			part := inventory.NewPart(value)
-			part.Environ = true
+		if part := b.variable(prefix + suffix); !isPlaceholder(part.Value.Reveal()) {
 			return part
-		}
-		if v := b.dotenv[prefix+suffix]; !v.Value.IsZero() {
-			return inventory.Part{Value: v.Value, File: b.path, Line: v.Line, Column: 1}
 		}
 	}
 	return inventory.Part{}
+}
+
+// flag is a switch, which is off if the bot cannot read it.
+func (b *bbgoVariables) flag(name string) bool {
+	on, err := strconv.ParseBool(b.variable(name).Value.Reveal())
+	return err == nil && on
+}
+
+// variable is what the bot sees under the name.
+func (b *bbgoVariables) variable(name string) inventory.Part {
+	if value := strings.TrimSpace(b.f.Env(name)); value != "" {
+		part := inventory.NewPart(value)
+		part.Environ = true
+		return part
+	}
+	v := b.dotenv[name]
+	return inventory.Part{Value: v.Value, File: b.path, Line: v.Line, Column: 1}
 }

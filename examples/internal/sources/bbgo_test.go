@@ -69,6 +69,8 @@ func TestBBGO(t *testing.T) {
 	assert.Equal(t, canary+"5", got[1].Passphrase.Reveal())
 	assert.Equal(t, canary+"6", got[2].Secret.Reveal())
 	assert.EqualValues(t, 0o644, got[0].Storage[1].Mode)
+	assert.Equal(t, "it stands in bbgo.yaml, where .env.local is the place for it", got[0].Storage[1].Clear)
+	assert.Empty(t, got[1].Storage[1].Clear)
 	assert.Equal(t, "environment", got[1].Storage[0].In)
 	assert.EqualValues(t, 0o600, got[1].Storage[1].Mode)
 	assert.Equal(t, filepath.Join(folder, ".env.local"), got[1].Storage[1].File)
@@ -98,4 +100,55 @@ func TestBBGORefusals(t *testing.T) {
 	_, err = inventory.From("bbgo-yaml", folder, options(nil))
 	require.ErrorContains(t, err, ".env.local:1:1: ")
 	assert.NotContains(t, err.Error(), canary)
+}
+
+// TestBBGOSwitches: variables say which Binance the bot talks to.
+func TestBBGOSwitches(t *testing.T) {
+	t.Parallel()
+	const file = "sessions:\n  a: {exchange: binance, key: the-key, secret: s}\n  b: {exchange: bybit, key: the-key, secret: s}\n"
+	const bybit = "bbgo-yaml/b: bybit live, spot-trading, bbgo.yaml:3:6 "
+	for _, tc := range []struct {
+		us, paper, dotenv, want string
+	}{
+		{"", "", "", "bbgo-yaml/a: binance live, spot-trading, bbgo.yaml:2:6 "},
+		{"yes", "on", "", "bbgo-yaml/a: binance live, spot-trading, bbgo.yaml:2:6 "}, // the bot reads neither
+		{"1", "", "", "bbgo-yaml/a: binanceus live, spot-trading, bbgo.yaml:2:6 "},
+		{"", "", "BINANCE_US=true\n", "bbgo-yaml/a: binanceus live, spot-trading, bbgo.yaml:2:6 "},
+		{"0", "", "BINANCE_US=true\n", "bbgo-yaml/a: binance live, spot-trading, bbgo.yaml:2:6 "},
+		{"", "T", "", "bbgo-yaml/a: binance testnet, spot-trading, bbgo.yaml:2:6 test"},
+		{"", "", "PAPER_TRADE='1'\n", "bbgo-yaml/a: binance testnet, spot-trading, bbgo.yaml:2:6 test"},
+		{"1", "", "PAPER_TRADE=1\n", "bbgo-yaml/a left out"},
+	} {
+		folder := t.TempDir()
+		write(t, filepath.Join(folder, "bbgo.yaml"), 0o600, file)
+		write(t, filepath.Join(folder, ".env.local"), 0o600, "# switches\n"+tc.dotenv)
+		in, err := inventory.From("bbgo-yaml", folder, options(map[string]string{"BINANCE_US": tc.us, "PAPER_TRADE": tc.paper}))
+		require.NoError(t, err)
+		assert.ElementsMatch(t, []string{tc.want, bybit}, listed(in), "%+v", tc)
+	}
+}
+
+// TestBBGOPlaceholders: what a sample has for a key is none, and the bot,
+// which would take it, doesn't look at the variables.
+func TestBBGOPlaceholders(t *testing.T) {
+	t.Parallel()
+	for _, word := range []string{"your_key", "YOUR-API-KEY", "your key", "<key>", "xxx", "XXXXXXXX", "' '", "'***'"} {
+		path := write(t, filepath.Join(t.TempDir(), "bbgo.yaml"), 0o600,
+			"sessions:\n  a: {exchange: bybit, key: "+word+", secret: "+word+"}\n  b: {exchange: bybit, key: the-key, secret: "+word+"}\n")
+		in, err := inventory.From("bbgo-yaml", path, options(map[string]string{"BYBIT_API_KEY": "other", "BYBIT_API_SECRET": canary}))
+		require.NoError(t, err, word)
+		assert.Equal(t, []string{"bbgo-yaml/b left out"}, listed(in), word)
+	}
+	path := write(t, filepath.Join(t.TempDir(), "bbgo.yaml"), 0o600, "sessions: {a: {exchange: binance, key: '', secret: ''}}\n")
+	env := map[string]string{"BINANCE_API_KEY": "your_api_key", "BINANCE_API_SECRET": "<secret>"}
+	in, err := inventory.From("bbgo-yaml", path, options(env))
+	require.NoError(t, err)
+	assert.Equal(t, []string{"bbgo-yaml/a left out"}, listed(in))
+	env["BINANCE_API_KEY"], env["BINANCE_API_PRIVATE_KEY"] = "the-key", canary
+	in, err = inventory.From("bbgo-yaml", path, options(env))
+	require.NoError(t, err)
+	require.Len(t, in.Keys, 1)
+	c, err := in.Keys[0].Load(t.Context())
+	require.NoError(t, err)
+	assert.Equal(t, canary, c.Secret.Reveal())
 }

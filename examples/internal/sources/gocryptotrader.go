@@ -18,9 +18,9 @@ import (
 // itself asks for it.
 const gctVariable = "GCT_PASSWORD"
 
-// readGoCryptoTrader is the format of that name that reads plain
-// configurations, and decrypts one for it first if need be.
-func readGoCryptoTrader(f *inventory.Files) ([]inventory.Found, error) {
+// goCryptoTrader is the format of that name that reads plain configurations,
+// and decrypts one for it first if need be.
+func (s slot) goCryptoTrader(f *inventory.Files) ([]inventory.Found, error) {
 	plain, _ := inventory.Lookup("gocryptotrader", inventory.Options{})
 	path := f.Find("config.json", "config.dat")
 	data, err := f.Read(path)
@@ -30,7 +30,7 @@ func readGoCryptoTrader(f *inventory.Files) ([]inventory.Found, error) {
 	if !bytes.HasPrefix(data, []byte(gctMark)) {
 		return plain.Read(f)
 	}
-	text, err := openConfig(data, f.Env(gctVariable))
+	text, err := s.openConfig(data, f.Env(gctVariable))
 	if err != nil {
 		return nil, inventory.Problems{{File: path, Text: err.Error()}}
 	}
@@ -64,7 +64,7 @@ var (
 )
 
 // openConfig decrypts a configuration of GoCryptoTrader.
-func openConfig(data []byte, password string) ([]byte, error) {
+func (s slot) openConfig(data []byte, password string) ([]byte, error) {
 	rest := bytes.TrimPrefix(data, []byte(gctMark))
 	switch {
 	case password == "":
@@ -72,6 +72,7 @@ func openConfig(data []byte, password string) ([]byte, error) {
 	case len(rest) < gctSaltLength || !bytes.HasPrefix(rest, []byte(gctSaltMark)):
 		return nil, errConfig
 	}
+	defer s.take()()
 	key, err := scrypt.Key([]byte(password), rest[:gctSaltLength], 1<<15, 8, 1, 32)
 	if err != nil { // cannot be: the parameters are good
 		return nil, errConfig

@@ -3,6 +3,7 @@ package sources
 import (
 	"encoding/hex"
 	"errors"
+	"fmt"
 	"maps"
 	"path/filepath"
 	"slices"
@@ -39,19 +40,22 @@ func keyPart(f *inventory.Found) *inventory.Part        { return &f.Key }
 func secretPart(f *inventory.Found) *inventory.Part     { return &f.Secret }
 func passphrasePart(f *inventory.Found) *inventory.Part { return &f.Passphrase }
 
-// readHummingbot lists the connectors. Each value is a keyfile of its own, so
-// it is opened when its turn comes.
-func readHummingbot(f *inventory.Files) ([]inventory.Found, error) {
+// hummingbot lists the connectors. Each value is a keyfile of its own, so it
+// is opened when its turn comes.
+func (s slot) hummingbot(f *inventory.Files) ([]inventory.Found, error) {
 	var paths []string
 	for _, folder := range hummingbotFolders {
 		if paths = f.Glob(folder + hummingbotFiles); len(paths) > 0 {
 			break
 		}
 	}
+	if len(paths) == 0 { // it may be another folder than its owner thinks
+		return nil, inventory.Problems{{File: f.Path, Text: "the folder holds no conf/connectors/….yml: name hummingbot's own folder"}}
+	}
 	var out []inventory.Found
 	var problems inventory.Problems
 	for _, path := range paths {
-		found, err := readConnector(f, path)
+		found, err := s.readConnector(f, path)
 		if more := inventory.Problems(nil); errors.As(err, &more) {
 			problems = append(problems, more...)
 			continue
@@ -66,7 +70,7 @@ func readHummingbot(f *inventory.Files) ([]inventory.Found, error) {
 
 // readConnector reads the file of one connector. Its error is of the type
 // Problems.
-func readConnector(f *inventory.Files, path string) (inventory.Found, error) {
+func (s slot) readConnector(f *inventory.Files, path string) (inventory.Found, error) {
 	var found inventory.Found
 	var fields map[string]yaml.Node
 	if err := readBotYAML(f, path, &fields); err != nil {
@@ -84,25 +88,51 @@ func readConnector(f *inventory.Files, path string) (inventory.Found, error) {
 	if !strings.Contains(connector.Value, "perpetual") { // those have connectors of their own
 		found.Market = inventory.Spot
 	}
-	v := vault{env: f.Env, proof: filepath.Join(filepath.Dir(filepath.Dir(path)), ".password_verification")}
+	v := vault{slot: s, env: f.Env, proof: filepath.Join(filepath.Dir(filepath.Dir(path)), ".password_verification")}
+	var problems inventory.Problems
+	taken := map[*inventory.Part]string{} // by which field
 	for _, name := range slices.Sorted(maps.Keys(fields)) {
-		for _, p := range hummingbotParts {
-			if field := fields[name]; strings.HasSuffix(name, p.suffix) {
-				*p.of(&found) = inventory.Part{
-					Open: func() (audit.Secret, error) { return v.open(field.Value) },
-					Line: field.Line, Column: field.Column,
-				}
-			}
+		field := fields[name]
+		of := partOf(name, connector.Value)
+		if of == nil || field.Value == "" {
+			continue
+		}
+		part := of(&found)
+		if first, ok := taken[part]; ok {
+			text := fmt.Sprintf("%q and %q are both set, and only one can be meant: connect the venue in the bot again", first, name)
+			problems = append(problems, inventory.Problem{File: path, Line: field.Line, Column: field.Column, Text: text})
+			continue
+		}
+		taken[part] = name
+		*part = inventory.Part{
+			Open: func() (audit.Secret, error) { return v.open(field.Value) },
+			Line: field.Line, Column: field.Column,
 		}
 	}
+	if len(problems) > 0 {
+		return found, problems
+	}
 	if found.Key.Open == nil && found.Secret.Open == nil {
-		found.Skip = "what hummingbot keeps for it is no API key, so no venue can be asked"
+		found.Skip = "what hummingbot keeps under its name is no API key, so no venue can be asked"
 	}
 	return found, nil
 }
 
+// partOf says which part of the connector's key the field holds; nil if none.
+// bing_x has its fields begin with bingx.
+func partOf(field, connector string) func(*inventory.Found) *inventory.Part {
+	for _, p := range hummingbotParts {
+		prefix, ok := strings.CutSuffix(field, p.suffix)
+		if ok && strings.ReplaceAll(prefix, "_", "") == strings.ReplaceAll(connector, "_", "") {
+			return p.of
+		}
+	}
+	return nil
+}
+
 // vault opens what hummingbot encrypts.
 type vault struct {
+	slot  slot
 	env   func(string) string
 	proof string // path of a file that the bot opens to see if a password is right
 }
@@ -123,7 +153,7 @@ func (v vault) open(value string) (audit.Secret, error) {
 	if password == "" {
 		return audit.Secret{}, errors.New("hummingbot encrypts it: set HBOT_PASSWORD to the bot's password")
 	}
-	text, err := openHexed(value, password)
+	text, err := v.openHexed(value, password)
 	switch {
 	case errors.Is(err, errMAC) && v.proves(password):
 		err = errors.New("it is damaged, for the password is right: connect the venue in the bot again")
@@ -141,16 +171,17 @@ func (v vault) proves(password string) bool {
 	if err != nil {
 		return false
 	}
-	word, err := openHexed(strings.TrimSpace(string(data)), password)
+	word, err := v.openHexed(strings.TrimSpace(string(data)), password)
 	return err == nil && word == provenBy
 }
 
 // openHexed opens a keyfile that is written as hexadecimal digits.
-func openHexed(value, password string) (string, error) {
+func (v vault) openHexed(value, password string) (string, error) {
 	data, err := hex.DecodeString(value)
 	if err != nil {
 		return "", errKeyfile
 	}
+	defer v.slot.take()()
 	text, err := openKeyfile(data, password)
 	return string(text), err
 }

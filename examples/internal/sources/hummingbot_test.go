@@ -178,7 +178,7 @@ func TestHummingbotRefusals(t *testing.T) {
 	}
 
 	// Without the proof, a wrong password cannot be told from damage.
-	v := vault{env: func(string) string { return s.password }, proof: filepath.Join(s.folder, "none")}
+	v := vault{slot: make(slot, 1), env: func(string) string { return s.password }, proof: filepath.Join(s.folder, "none")}
 	_, err := v.open(damaged)
 	require.ErrorContains(t, err, "does not open with the password")
 	v.proof = write(t, filepath.Join(s.folder, "other"), 0o600, s.seal(t, "Hummingbird"))
@@ -213,7 +213,38 @@ func TestHummingbotMalformed(t *testing.T) {
 
 	_, err = inventory.From("hummingbot", filepath.Join(s.folder, "none"), options(nil))
 	require.ErrorContains(t, err, "does not exist")
-	in, err := inventory.From("hummingbot", t.TempDir(), options(nil))
+	empty := t.TempDir()
+	_, err = inventory.From("hummingbot", empty, options(nil))
+	require.EqualError(t, err, empty+": the folder holds no conf/connectors/….yml: name hummingbot's own folder")
+}
+
+// TestHummingbotFields: a field counts if it begins with the connector's own
+// name, and once.
+func TestHummingbotFields(t *testing.T) {
+	t.Parallel()
+	s := newStation(t)
+	s.connector(t, "okx", "okx_api_key", "the-key", "okx_secret_key", canary, "okx_passphrase", "p",
+		"binance_api_key", "another", "okx_perpetual_api_key", "another", "binance_api_secret", "another", "kucoin_passphrase", "another")
+	s.connector(t, "bing_x", "bingx_api_key", "the-key", "bingx_api_secret", canary)
+	s.connector(t, "kraken", "binance_api_key", "another", "binance_api_secret", "another")
+	in, err := inventory.From("hummingbot", s.folder, options(map[string]string{"HBOT_PASSWORD": s.password}))
 	require.NoError(t, err)
-	assert.Empty(t, in.Keys)
+	require.Len(t, in.Keys, 2)
+	for _, k := range in.Keys {
+		c, err := k.Load(t.Context())
+		require.NoError(t, err, k.Name)
+		assert.Equal(t, "the-key", c.Key, k.Name)
+		assert.Equal(t, canary, c.Secret.Reveal(), k.Name)
+	}
+	require.Len(t, in.Skipped, 1)
+	assert.Equal(t, "hummingbot/kraken", in.Skipped[0].Name)
+
+	s.connector(t, "okx", "okx_api_secret", canary, "okx_api_key", "the-key", "okx_secret_key", canary, "okx_memo", "m", "okx_passphrase", "p")
+	_, err = inventory.From("hummingbot", s.folder, options(nil))
+	path := filepath.Join(s.folder, "conf", "connectors", "okx.yml")
+	const why = " are both set, and only one can be meant: connect the venue in the bot again"
+	require.EqualError(t, err, path+`:14:17: "okx_memo" and "okx_passphrase"`+why+"\n"+path+`:10:17: "okx_api_secret" and "okx_secret_key"`+why)
+	write(t, path, 0o600, "connector: okx\nokx_api_key: 00\nokx_secret_key: 00\nokx_api_secret:\n") // one is empty
+	_, err = inventory.From("hummingbot", path, options(nil))
+	require.NoError(t, err)
 }

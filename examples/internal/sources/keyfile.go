@@ -32,6 +32,16 @@ const (
 	maxScrypt   = 1 << 23 // N·r·p
 )
 
+// slot lets one key be derived from a password at a time, so that keys which
+// are opened side by side don't add up their memory. It has room for one.
+type slot chan struct{}
+
+// take waits for the slot. What it returns gives it back.
+func (s slot) take() (free func()) {
+	s <- struct{}{}
+	return func() { <-s }
+}
+
 // keyfile is an Ethereum keyfile of version 3, which some bots use for any
 // text: https://ethereum.org/developers/docs/data-structures-and-encoding/web3-secret-storage
 type keyfile struct {

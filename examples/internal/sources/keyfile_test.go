@@ -8,13 +8,17 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"path/filepath"
 	"strings"
 	"testing"
+	"testing/synctest"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"golang.org/x/crypto/scrypt"
 	"golang.org/x/crypto/sha3"
+
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/inventory"
 )
 
 // canary stands where secrets do, and must turn up in no error.
@@ -190,4 +194,39 @@ func FuzzKeyfile(f *testing.F) {
 		_, err := openKeyfile([]byte(text), canary)
 		assert.Contains(t, []error{nil, errKeyfile, errCostly, errMAC}, err, fmt.Sprint(len(text)))
 	})
+}
+
+// TestSlot: while one key is derived, whichever format it is for, no other is
+// begun.
+func TestSlot(t *testing.T) {
+	t.Parallel()
+	for name, derive := range map[string]func(slot, string) error{
+		"hummingbot": func(s slot, folder string) error {
+			v := vault{slot: s, env: func(string) string { return "pw" }, proof: filepath.Join(folder, "none")}
+			_, err := v.open(hex.EncodeToString(toJSON(t, sealed(t, "scrypt", "pw", canary, make([]byte, 16)))))
+			return err
+		},
+		"gocryptotrader": func(s slot, folder string) error {
+			o := options(map[string]string{"GCT_PASSWORD": gctPassword})
+			o.Formats = []inventory.Format{{Name: "gct", Read: s.goCryptoTrader}}
+			_, err := inventory.From("gct", write(t, filepath.Join(folder, "config.dat"), 0o600, string(gctFile(t, false, gctConfig))), o)
+			return err
+		},
+	} {
+		folder := t.TempDir()
+		synctest.Test(t, func(t *testing.T) {
+			s := make(slot, 1)
+			free := s.take()
+			ended := false
+			var err error
+			go func() { err, ended = derive(s, folder), true }()
+			synctest.Wait()
+			assert.False(t, ended, name)
+			free()
+			synctest.Wait()
+			assert.True(t, ended, name)
+			require.NoError(t, err, name)
+			assert.Empty(t, s, name)
+		})
+	}
 }

@@ -24,11 +24,13 @@
 //	                GCT_PASSWORD; it stands in for the format of that name that
 //	                reads plain files only
 //	bbgo-yaml       bbgo.yaml; the variables that its sessions name, and those
-//	                of .env.local beside it
+//	                of .env.local beside it; BINANCE_US and PAPER_TRADE
+//	                there say which Binance is meant
 //
 // The keys of hummingbot are listed without its password; those of
 // GoCryptoTrader cannot be. What a file asks for to derive a key from a
-// password is bounded, so that a hostile one costs seconds at most.
+// password is bounded, so that a hostile one costs seconds at most, and only
+// one key is derived at a time, for that can take 256 MiB.
 package sources
 
 import (
@@ -53,9 +55,10 @@ func Schemes(env func(string) string) map[string]inventory.Scheme {
 // Formats are the further bots whose files can be read, for
 // inventory.Options.Formats.
 func Formats() []inventory.Format {
+	s := make(slot, 1)
 	return []inventory.Format{
-		{Name: "hummingbot", Title: "hummingbot's encrypted connectors", Read: readHummingbot},
-		{Name: "gocryptotrader", Title: "GoCryptoTrader's config.json or config.dat", Read: readGoCryptoTrader},
+		{Name: "hummingbot", Title: "hummingbot's encrypted connectors", Read: s.hummingbot},
+		{Name: "gocryptotrader", Title: "GoCryptoTrader's config.json or config.dat", Read: s.goCryptoTrader},
 		{Name: "bbgo-yaml", Title: "bbgo's bbgo.yaml", Read: readBBGO},
 	}
 }

@@ -1,0 +1,56 @@
+package inventory
+
+import (
+	"strconv"
+	"strings"
+)
+
+// bbgo keeps its keys in variables. Two others say at which addresses the keys
+// of Binance are used.
+var bbgo = Format{Name: "bbgo", Title: "bbgo's .env.local", Environ: true, Read: readBBGO}
+
+func readBBGO(f *Files) ([]Found, error) {
+	const file = ".env.local"
+	out, err := variablesIn(file)(f)
+	if err != nil {
+		return nil, err
+	}
+	variables, err := f.Variables(f.Find(file))
+	if err != nil {
+		return nil, err
+	}
+	on := func(name string) bool {
+		value := f.Env(name) // counts more than the file
+		for _, v := range variables {
+			if v.Name == name && value == "" {
+				value = v.Value.Reveal()
+			}
+		}
+		set, _ := strconv.ParseBool(strings.TrimSpace(value)) // to the bot, what it cannot read is off
+		return set
+	}
+	us, paper := on("BINANCE_US"), on("PAPER_TRADE")
+	for i := range out {
+		BBGOSwitches(&out[i], us, paper)
+	}
+	return out, nil
+}
+
+// BBGOSwitches applies bbgo's variables BINANCE_US and PAPER_TRADE, as
+// strconv.ParseBool reads them, to a key: its Binance becomes Binance.US, or
+// its test network. Keys of other venues stay as they are.
+func BBGOSwitches(found *Found, us, paper bool) {
+	name := strings.ToLower(found.Exchange)
+	if !strings.HasPrefix(name, "binance") {
+		return
+	}
+	us = us || strings.Join(strings.FieldsFunc(name, notInWord), "") == "binanceus"
+	switch {
+	case us && paper:
+		found.Skip = "BINANCE_US and PAPER_TRADE are both set, and Binance.US has no test network"
+	case us:
+		found.Exchange = "binanceus"
+	case paper:
+		found.Environment = "testnet"
+	}
+}

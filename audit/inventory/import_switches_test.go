@@ -1,0 +1,136 @@
+package inventory
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// TestBotsSwitches: what a bot's file says of where a key goes. What is wanted
+// is the venue and its environment, or why the key is skipped; a key that went
+// somewhere else would be shown to a stranger.
+func TestBotsSwitches(t *testing.T) {
+	t.Parallel()
+	const (
+		pair     = `"apiKey": "$A", "secret": "$a"`
+		other    = "it stands in an environment that is not chosen"
+		binance  = "BINANCE_API_KEY=$A\nBINANCE_API_SECRET=$a\n"
+		leanPair = `"bybit-api-key": "$A", "bybit-api-secret": "$a"`
+	)
+	for _, test := range []struct {
+		format, text string
+		variables    []string
+		want         []string // of each key
+	}{
+		// bbgo
+		{"bbgo", binance + "BINANCE_US=0\nPAPER_TRADE=no", nil, []string{"binance live"}},
+		{"bbgo", binance + "BINANCE_US=true", nil, []string{"binanceus live"}},
+		{"bbgo", binance + "PAPER_TRADE=1", nil, []string{"binance testnet"}},
+		{"bbgo", binance, []string{"BINANCE_US=T"}, []string{"binanceus live"}},
+		{"bbgo", binance + "PAPER_TRADE=1", []string{"PAPER_TRADE=false"}, []string{"binance live"}},
+		{"bbgo", binance + "PAPER_TRADE=1", []string{"BINANCE_US=1"}, []string{"BINANCE_US and PAPER_TRADE are both set, and Binance.US has no test network"}},
+		{"bbgo", "BINANCE_US_API_KEY=$A\nBINANCE_US_API_SECRET=$a\nPAPER_TRADE=1", nil, []string{"BINANCE_US and PAPER_TRADE are both set, and Binance.US has no test network"}},
+		{"bbgo", "KUCOIN_API_KEY=$A\nKUCOIN_API_SECRET=$a\nBINANCE_US=1", nil, []string{"kucoin live"}},
+		{"bbgo", "BINANCE_FUTURES_API_KEY=$A\nBINANCE_FUTURES_API_SECRET=$a\nPAPER_TRADE=1", nil, []string{"it belongs to an environment of Binance that has no address here"}},
+		// ccxt
+		{"ccxt", `{"bybit": {` + pair + `, "options": {"sandbox": true}}}`, nil, []string{"bybit testnet"}},
+		{"ccxt", `{"bybit": {` + pair + `, "options": {"testnet": false}}}`, nil, []string{"bybit live"}},
+		{"ccxt", `{"bybit": {` + pair + `, "hostname": "bytick.com"}}`, nil, []string{byAddress}},
+		{"ccxt", `{"bybit": {` + pair + `, "hostname": "", "urls": {"api": ""}, "proxies": null}}`, nil, []string{"bybit live"}},
+		{"ccxt", `{"bybit": {` + pair + `, "urls": {"api": {"public": "https://example.org"}}}}`, nil, []string{byAddress}},
+		{"ccxt", `{"bybit": {` + pair + `, "proxies": {"https": "http://10.0.0.1:3128"}}}`, nil, []string{byProxy}},
+		{"ccxt", `{"bybit": {"api_key": "$A", "apiSecret": "$a"}}`, nil, []string{"bybit live"}},
+		{"ccxt", `{"bybit": {"key": "$A", "api_secret": "$a"}}`, nil, []string{"bybit live"}},
+		{"ccxt", `{"bybit": {"main": {` + pair + `}}, "okx": {` + pair + `}, "settings": {"a": 1}}`, nil, []string{"okx live", "its entry has no apiKey and no secret of its own"}},
+		{"ccxt", `{"okx": {` + pair + `, "headers": {"x-simulated-trading": 1}}}`, nil, []string{"okx demo"}},
+		// passivbot
+		{"passivbot", `{"u": {"exchange": "bybit", ` + pair + `, "options": {"testnet": "true"}}}`, nil, []string{"bybit testnet"}},
+		{"passivbot", `{"u": {"exchange": "bybit", ` + pair + `, "socksProxy": "socks5://10.0.0.1"}}`, nil, []string{byProxy}},
+		// freqtrade
+		{"freqtrade", `{"exchange": {"name": "bybit", ` + pair + `, "ccxt_config": {"options": {"sandbox": true}}}}`, nil, []string{"bybit testnet"}},
+		{"freqtrade", `{"exchange": {"name": "bybit", ` + pair + `, "ccxt_sync_config": {"hostname": "bytick.com"}}}`, nil, []string{byAddress}},
+		{"freqtrade", `{"exchange": {"name": "bybit", ` + pair + `, "ccxt_config": {"aiohttp_proxy": "http://10.0.0.1"}}}`, nil, []string{byProxy}},
+		{"freqtrade", `{"exchange": {"name": "bybit", "ccxt_config": {"hostname": "bytick.com"}}}`, nil, nil},
+		{"freqtrade", `{"exchange": {"name": "bybit", ` + pair + `}}`, []string{"FREQTRADE__EXCHANGE__CCXT_CONFIG__httpsProxy=http://10.0.0.1"}, []string{byProxy}},
+		{"freqtrade", `{"exchange": {"name": "bybit", ` + pair + `}}`, []string{"FREQTRADE__EXCHANGE__SANDBOX=true"}, []string{"bybit testnet"}},
+		{"freqtrade", `{"exchange": {"name": "bybit", ` + pair + `}}`, []string{"FREQTRADE__EXCHANGE__CCXT_CONFIG__OPTIONS__SANDBOX=true"}, []string{"bybit testnet"}},
+		{"freqtrade", `{"exchange": {"name": "bybit", ` + pair + `}}`, []string{"FREQTRADE__EXCHANGE__CCXT_CONFIG__OPTIONS__SANDBOX=0"}, []string{"bybit live"}},
+		{"freqtrade", `{"exchange": {"name": "hyperliquid", "privateKey": "$a", "ccxt_config": {"hostname": "example.org"}}}`, nil, []string{byWallet}},
+		// GoCryptoTrader
+		{"gocryptotrader", `{"exchanges": [{"name": "Okx", "proxyAddress": "http://10.0.0.1", "apiKey": "$A", "apiSecret": "$a"}]}`, nil, []string{byProxy}},
+		// LEAN
+		{"lean", `{"environment": "e", ` + leanPair + `, "environments": {"e": {"bybit-use-testnet": "paper"}}}`, nil, []string{"bybit testnet"}},
+		{"lean", `{"environment": "e", "bybit-use-testnet": "paper", ` + leanPair + `, "environments": {"e": {"bybit-use-testnet": "live"}}}`, nil, []string{"bybit live"}},
+		{"lean", `{"environment": "e", "bybit-api-key": "$B", "bybit-api-secret": "$a", "environments": {"e": {"bybit-api-key": "$A"}}}`, nil, []string{"bybit live"}},
+		{"lean", `{"environment": "e", "environments": {"e": {}, "f": {` + leanPair + `}}}`, nil, []string{other}},
+		{"lean", `{"environments": {"f": {"bybit-api-key": "$A"}, "g": {"polygon-api-key": "$B"}}}`, nil, []string{other}},
+		// variables
+		{"env", "BYBIT_API_KEY_2=$A\nBYBIT_API_SECRET_2=$a", nil, []string{"bybit live"}},
+		{"env", "BYBIT_2_API_KEY=$A\nBYBIT_API_SECRET_2=$a", nil, []string{"bybit live"}},
+		{"env", "KRAKEN_PERP_API_KEY=$A\nKRAKEN_PERP_API_SECRET=$a", nil, []string{"krakenfutures live"}},
+		{"env", "BYBIT_KEY_MAIN=$A\nBYBIT_SECRET_MAIN=$a\nBYBIT_API_KEY_VERSION=2", nil, []string{"its variables are not called as a key's are: put it into an inventory, which says what each one is"}},
+		{"env", "BYBIT_MAIN_KEY=$A\nBYBIT_MAIN_SECRET=$a", nil, []string{"no venue is called like its variables: put it into an inventory, which says whose it is"}},
+		{"env", "MONKEY_KEY_MAIN=$A\nBYBIT_KEYRING=$a", nil, nil},
+	} {
+		in, err := From(test.format, writeBot(t, "config", short.Replace(test.text)), withVariables(test.variables...))
+		require.NoError(t, err, test.text)
+		var got []string
+		for _, k := range in.Keys {
+			got = append(got, k.Exchange.Name+" "+k.Environment)
+			c := loadKey(t, k)
+			assert.Equal(t, keyA+secretA, c.Key+c.Secret.Reveal(), test.text)
+		}
+		for _, s := range in.Skipped {
+			got = append(got, s.Why)
+		}
+		assert.Equal(t, test.want, got, test.text)
+	}
+}
+
+// TestVnpyGateways: the name of the file is that of the gateway.
+func TestVnpyGateways(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct{ gateway, text, want string }{
+		{"bybit", `{"ID": "$A", "Secret": "$a", "服务器": "TESTNET"}`, "bybit testnet trading"},
+		{"bybit", `{"key": "$A", "secret": "$a", "Server": "real"}`, "bybit live trading"},
+		{"okx", `{"API Key": "$A", "Secret Key": "$a", "Server": "AWS"}`, "okx live trading"},
+		{"binance_usdt", `{"key": "$A", "secret": "$a", "服务器": "REAL"}`, "binance live futures-trading"},
+		{"binance_inverse", `{"key": "$A", "secret": "$a"}`, "binance live futures-trading"},
+		{"bybit", `{"key": "$A", "secret": "$a", "服务器": "模拟"}`, "its file names a server that is not known here"},
+		{"bybit", `{"key": "$A", "secret": "$a", "Proxy Host": "10.0.0.1"}`, byProxy},
+		{"bybit", `{"AppKey": "$A", "AppSecret": "$a"}`, "its file has no API key by a name that is known here"},
+		{"bybit", `{"key": "", "secret": "", "server": "other", "proxy_host": "10.0.0.1"}`, ""},
+		{"bybit", `{}`, ""},
+	} {
+		in, err := From("vnpy", writeBot(t, "connect_"+test.gateway+".json", short.Replace(test.text)), withVariables())
+		require.NoError(t, err, test.text)
+		got := ""
+		for _, k := range in.Keys {
+			got += k.Exchange.Name + " " + k.Environment + " " + k.Policy.Name
+		}
+		for _, s := range in.Skipped {
+			got += s.Why
+		}
+		assert.Equal(t, test.want, got, test.text)
+	}
+}
+
+// TestPassphrasesAreNoPlaceholders: people choose theirs, and one of them
+// chooses "passphrase".
+func TestPassphrasesAreNoPlaceholders(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct{ format, text, want string }{
+		{"passivbot", `{"u": {"exchange": "okx", "key": "$A", "secret": "$a", "passphrase": "passphrase"}}`, "passphrase"},
+		{"passivbot", `{"u": {"exchange": "okx", "key": "$A", "secret": "$a", "passphrase": "optional_passphrase", "password": "p"}}`, "p"},
+		{"octobot", `{"exchanges": {"okx": {"api-key": "$A", "api-secret": "$a", "api-password": "Empty"}}}`, "Empty"},
+		{"gocryptotrader", `{"exchanges": [{"name": "Okx", "apiKey": "$A", "apiSecret": "$a", "clientId": "ClientID"}]}`, "ClientID"},
+		{"jesse", "name,exchange,api key,api secret,api_passphrase\nmain,OKX Spot,$A,$a,your dog\n", "your dog"},
+		{"env", "OKX_API_KEY=$A\nOKX_API_SECRET=$a\nOKX_API_PASSPHRASE=<3", "<3"},
+	} {
+		in, err := From(test.format, writeBot(t, "config", short.Replace(test.text)), withVariables())
+		require.NoError(t, err, test.text)
+		require.Len(t, in.Keys, 1, test.text)
+		assert.Equal(t, test.want, loadKey(t, in.Keys[0]).Passphrase.Reveal(), test.text)
+	}
+}
