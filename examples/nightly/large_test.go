@@ -195,7 +195,7 @@ func TestLargeFleetWithFaults(t *testing.T) {
 	f := newLargeFleet(largeSize(), true)
 	folder := t.TempDir()
 	state := filepath.Join(folder, "state.jsonl")
-	cmd, stderr := f.command(t, true, nil, "-keys", f.write(t, folder), "-state", state, "-deadline", "5m", "-timeout", "2s", "-format", "jsonl", "-output", os.DevNull)
+	cmd, stderr := f.command(t, true, nil, "-keys", f.write(t, folder), "-state", state, "-deadline", "5m", "-timeout", "6s", "-format", "jsonl", "-output", os.DevNull)
 	_ = cmd.Run()
 	require.Equal(t, audit.ExitFindings, cmd.ProcessState.ExitCode(), stderr.String())
 	t.Log(stderr.String())
