@@ -196,6 +196,8 @@ func lifted(was, is Grant) string {
 		return "it reaches every address now"
 	case was.Qualifier != "" && is.Qualifier == "" && is.AddressBook != BookOn && is.AddressBook != BookAlways:
 		return fmt.Sprintf("it is not limited any more (%s)", was.Qualifier)
+	case was.Qualifier != "" && is.Qualifier != "" && was.Qualifier != is.Qualifier:
+		return fmt.Sprintf("its limit was another one (%s)", was.Qualifier)
 	default:
 		return ""
 	}

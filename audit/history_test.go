@@ -154,6 +154,27 @@ func TestOneMoreNameOfARight(t *testing.T) {
 	assert.Contains(t, message, "SubMemberTransfer")
 }
 
+// TestAnotherLimit: a right that reaches elsewhere now is more than it was.
+func TestAnotherLimit(t *testing.T) {
+	t.Parallel()
+	limited := func(to string) func(*audit.Snapshot) {
+		return func(s *audit.Snapshot) {
+			granting(audit.Withdraw, "withdraw")(s)
+			for i := range s.Grants {
+				if s.Grants[i].Capability == audit.Withdraw {
+					s.Grants[i].Qualifier = to
+				}
+			}
+		}
+	}
+	was := onNight(0, tradingKey("a", keyA, 0, limited("only to registered addresses")))
+	is := onNight(1, tradingKey("a", keyA, 1, limited("up to 1000 BTC a day")))
+	got, message := outcome(t, audit.Compare(was, is, nil), "a", "gained-permission")
+	assert.Equal(t, "failed critical", got, message)
+	got, message = outcome(t, audit.Compare(is, onNight(2, tradingKey("a", keyA, 2, limited("up to 1000 BTC a day"))), nil), "a", "gained-permission")
+	assert.Equal(t, "passed unset", got, message)
+}
+
 // TestReportWithoutAnEnd: one that was cut off is judged as of its last answer.
 func TestReportWithoutAnEnd(t *testing.T) {
 	t.Parallel()

@@ -19,11 +19,6 @@ import (
 // outside it.
 var capabilities = append(audit.Capabilities(), "other:fiat-withdraw", "other:pay", "other:convert", "other:earn", "other:key-secrets", "other:deposit", "other:post")
 
-// keyRules are the rules that look at one key.
-func keyRules() []*audit.Rule {
-	return slices.DeleteFunc(audit.Rules(), func(r *audit.Rule) bool { return r.Scope != audit.OneKey })
-}
-
 func pick[T any](r *rand.Rand, from ...T) T { return from[r.IntN(len(from))] }
 
 // arbitrary is a snapshot such as an adapter could make: no fact twice, and
@@ -185,7 +180,7 @@ func FuzzLessKnowledge(f *testing.F) {
 // TestJudgement: what holds for every finding of every snapshot.
 func TestJudgement(t *testing.T) {
 	t.Parallel()
-	rules := keyRules()
+	rules := oneKeyRules()
 	for seed := range uint64(500) {
 		r := rand.New(rand.NewPCG(seed, 23))
 		s, policy := arbitrary(r), arbitraryPolicy(r)

@@ -65,8 +65,9 @@ func weakKey(p *Pass) Verdict {
 	switch {
 	case s.KeyKind == SharedSecret && asymmetric:
 		return p.fail(Low, "the key is a shared secret, and the venue offers keys of which it knows the public half only")
-	case s.KeyKind == SharedSecret && len(s.KeyKinds) > 0:
-		return p.pass(Documented, "the key is a shared secret, and the venue offers no other kind")
+	case s.KeyKind == SharedSecret && len(s.KeyKinds) > 0: // the kinds that the adapter takes; the venue may have more
+		return p.undetermined(Low, "the key is a shared secret, and whether the venue offers another kind is not known").
+			remedy("Look whether the venue offers Ed25519 or RSA keys, and take one of those next; attest it if it doesn't.")
 	case s.KeyKind == RSAKey && s.KeyBits > 0 && s.KeyBits < 2048:
 		return p.fail(Medium, "the key is RSA of %d bits, which is too short", s.KeyBits)
 	case s.KeyKind == RSAKey && s.KeyBits > 0:

@@ -53,7 +53,7 @@ func TestZeroOptions(t *testing.T) {
 		report := audit.Collect(audit.Run(t.Context(), fleet(toyExchange(), 3), options), nil)
 		assert.Equal(t, 3, report.Summary.Keys)
 		assert.Zero(t, report.Summary.NotInspected)
-		assert.Len(t, report.Results[0].Findings, len(keyRules()))
+		assert.Len(t, report.Results[0].Findings, len(oneKeyRules()))
 	}
 	for range 2 { // nil options, and the library's own transport: nobody listens there
 		key := toyKey(func(k *audit.Key) { k.BaseURL = "http://127.0.0.1:1" })
