@@ -149,8 +149,8 @@ func (r *Result) pass(now time.Time) *Pass {
 	return &Pass{Snapshot: r.Snapshot, Policy: &r.JudgedBy, Record: &r.Record, Name: r.Name, Now: now}
 }
 
-// Rejudge judges a stored report again; policy chooses the policy of each
-// result.
+// Rejudge judges each key of a stored report again; policy chooses the policy of
+// each result. What only the whole report shows is left to Compare.
 func (r *Report) Rejudge(policy func(*Result) Policy, now time.Time, rules []*Rule) *Report {
 	again := &Report{Schema: ReportSchema, Started: r.Started, Finished: r.Finished, Results: make([]*Result, 0, len(r.Results))}
 	for _, result := range r.Results {
@@ -277,6 +277,9 @@ func (s *Summary) String() string {
 		if n := s.Failed[sev]; n > 0 {
 			parts = append(parts, fmt.Sprintf("%d %s", n, sev))
 		}
+	}
+	if s.Keys == 0 && len(parts) == 0 {
+		return "no key was audited"
 	}
 	if len(parts) == 0 {
 		parts = []string{"none"}

@@ -69,7 +69,7 @@ func TestExitCode(t *testing.T) {
 func TestSummary(t *testing.T) {
 	t.Parallel()
 	var s audit.Summary
-	assert.Equal(t, "0 keys, findings: none", s.String())
+	assert.Equal(t, "no key was audited", s.String())
 	s.Add(result("a", found(audit.Failed, audit.High), found(audit.Failed, audit.Low), found(audit.Undetermined, audit.Medium), waived(found(audit.Failed, audit.Critical))))
 	s.Add(result("b", found(audit.Failed, audit.Critical), found(audit.Failed, audit.High), found(audit.Passed, 0)))
 	assert.Equal(t, "2 keys, findings: 1 critical, 2 high, 1 low", s.String())

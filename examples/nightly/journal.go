@@ -158,6 +158,9 @@ func (j *journal) add(r *audit.Result) {
 // whole or not at all.
 func (j *journal) successor() *written {
 	out, err := openOutput(j.state, nil)
+	if err != nil { // what is kept back by the error is not written anywhere
+		out.Writer = io.Discard
+	}
 	return &written{output: out, lines: render.NewJSONLines(out).After(j.before), err: err}
 }
 

@@ -126,3 +126,22 @@ func TestQuietButIncomplete(t *testing.T) {
 	assert.Empty(t, got.stdout)
 	assert.Equal(t, "nightly: 1 key could not be inspected\n", got.stderr)
 }
+
+// TestStateFolderGone: what takes the state's folder away while a run goes on
+// costs the state, and neither the report nor the program.
+func TestStateFolderGone(t *testing.T) {
+	t.Parallel()
+	f := newOffice(t)
+	state := filepath.Join(f.folder, "gone", "state.jsonl")
+	require.NoError(t, os.Mkdir(filepath.Dir(state), 0o700))
+	asked := false
+	f.network.asked = func() {
+		asked = true
+		assert.NoError(t, os.RemoveAll(filepath.Dir(state)))
+	}
+	got := f.night(t.Context(), t, "-concurrency", "1", "-state", state)
+	assert.True(t, asked)
+	assert.Equal(t, exitUnwritten, got.code)
+	assert.Contains(t, got.stdout, "grid")
+	assert.Contains(t, got.stderr, "the state could not be kept")
+}

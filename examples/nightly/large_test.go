@@ -49,6 +49,8 @@ type largeFleet struct {
 	inventory []map[string]any
 	granted   map[string][]audit.Capability // by the key's name
 	fault     map[string]string
+	once      sync.Once
+	asked     func() // called before the first request; may be nil
 }
 
 const (
@@ -112,6 +114,9 @@ func newLargeFleet(n int, withFaults bool) *largeFleet {
 // RoundTrip takes a request to its fake, and notes whose key was asked for if
 // the test wants to know.
 func (f *largeFleet) RoundTrip(r *http.Request) (*http.Response, error) {
+	if f.asked != nil {
+		f.once.Do(f.asked)
+	}
 	if v := f.hosts[r.URL.Host]; v != nil {
 		return v.RoundTrip(r)
 	}
