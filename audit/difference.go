@@ -214,6 +214,7 @@ type listChange struct {
 	other          []string // new entries that don't
 	removed        []string
 	shown, shownIs bool // whether the entries were shown, and are
+	more           int  // entries that have come on, which masks keep from being told
 	forgotten      string
 }
 
@@ -234,6 +235,9 @@ func listsBetween(was, is *IPAllowlist) listChange {
 		}
 		for _, e := range without(old, entries) {
 			d.removed = append(d.removed, e.Text)
+		}
+		if slices.ContainsFunc(slices.Concat(old, entries), AllowlistEntry.masked) { // one mask may stand for two addresses
+			d.more = max(0, is.different()-was.different()-len(d.wider)-len(d.other)+len(d.removed))
 		}
 	}
 	switch {
@@ -268,6 +272,19 @@ func (l *IPAllowlist) admitted() []AllowlistEntry {
 		out = append(out, AllowlistEntry{Text: "the addresses of " + l.Vendor})
 	}
 	return out
+}
+
+// different is how many entries there are, of which masked ones that look alike
+// may differ.
+func (l *IPAllowlist) different() int {
+	seen, n := map[AllowlistEntry]bool{}, 0
+	for _, e := range l.Entries {
+		if e.masked() || !seen[e.id()] {
+			n++
+		}
+		seen[e.id()] = true
+	}
+	return n
 }
 
 // id is the same for entries that admit the same, as far as they show.

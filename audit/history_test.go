@@ -144,6 +144,34 @@ func TestAllowlistShownAgain(t *testing.T) {
 	assert.Equal(t, "undetermined medium", got, message)
 }
 
+// TestMoreBehindAMask: a list that grew behind the venue's masks is not the list
+// that it was.
+func TestMoreBehindAMask(t *testing.T) {
+	t.Parallel()
+	masked := func(n int) func(*audit.Snapshot) {
+		return func(s *audit.Snapshot) {
+			s.IPAllowlist = audit.NewIPAllowlist(slices.Repeat([]string{"203.**.154"}, n))
+			s.IPAllowlist.Evidence = audit.Told
+		}
+	}
+	two := func(s *audit.Snapshot) {
+		s.IPAllowlist = audit.NewIPAllowlist([]string{"203.0.113.154", "203.9.9.154"})
+		s.IPAllowlist.Evidence = audit.Told
+	}
+	for name, c := range map[string]struct {
+		was, is func(*audit.Snapshot)
+		want    string
+	}{
+		"one more":   {masked(1), masked(2), "undetermined medium"},
+		"unmasked":   {masked(1), two, "undetermined medium"},
+		"as it was":  {masked(2), masked(2), "passed unset"},
+		"and masked": {two, masked(2), "passed unset"},
+	} {
+		got, message := outcome(t, audit.Compare(onNight(0, tradingKey("a", keyA, 0, c.was)), onNight(1, tradingKey("a", keyA, 1, c.is)), nil), "a", "allowlist-widened")
+		assert.Equal(t, c.want, got, "%s: %s", name, message)
+	}
+}
+
 // TestOneMoreNameOfARight: a right may stand for several of the venue's.
 func TestOneMoreNameOfARight(t *testing.T) {
 	t.Parallel()

@@ -173,6 +173,8 @@ func allowlistWidened(p *Pass) Verdict {
 		return p.fail(Info, "%s", with("the allowlist was changed, and admits every address as before"))
 	case len(d.wider) > 0 && d.was != Granted:
 		return p.fail(High, "%s", with("the allowlist was widened"))
+	case d.more > 0 && d.was != Granted:
+		return p.undetermined(Medium, "whether the allowlist was widened is not known: it has %s more, and the venue masks them", count(d.more, "entry", "entries"))
 	case d.was == Granted && d.is == Denied:
 		return p.fail(Info, "%s", with("the allowlist was narrowed: it does not admit every address any more"))
 	case entries != "":
