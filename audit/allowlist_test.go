@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 )
 
 func TestReadEntry(t *testing.T) {
@@ -38,12 +39,12 @@ func TestReadEntry(t *testing.T) {
 		// A zone cannot be compared, so the range is taken as everything.
 		"fe80::1%a-fe80::2%b": "::/0",
 	} {
-		list := audit.NewIPAllowlist([]string{text})
+		list := access.NewIPAllowlist([]string{text})
 		require.Len(t, list.Entries, 1, text)
 		assert.Equal(t, strings.TrimSpace(text), list.Entries[0].Text)
 		assert.Equal(t, prefix, list.Entries[0].Prefix.String(), text)
-		assert.Equal(t, audit.EntriesComplete, list.Disclosed, text)
-		assert.Equal(t, audit.Told, list.Evidence, text)
+		assert.Equal(t, access.EntriesComplete, list.Disclosed, text)
+		assert.Equal(t, access.Told, list.Evidence, text)
 	}
 }
 
@@ -56,51 +57,51 @@ func TestUnreadableIsNotBound(t *testing.T) {
 		"1.2.3.4/255.255.255.0", "1.2.3.4/33", "1.2.3", "1.2.3.4.5", "01.02.03.04", "000.000.000.000", "1.2.3.4:443", "[2001:db8::1]", "fe80::1%eth0",
 		"9.9.9.9-1.2.3.4", "1.2.3.4-9", "1.2.3.4-::1", "-1.2.3.4", "*.2.3.4", "1.*.3.*", "1.2.3.x", "***.***.***.***", "**", "0.**.0", "a.b.c.*", "256.1.1.*", "any**",
 	} {
-		list := audit.NewIPAllowlist([]string{"198.51.100.20", text})
-		assert.Equal(t, audit.AllowlistUnknown, list.State, text)
+		list := access.NewIPAllowlist([]string{"198.51.100.20", text})
+		assert.Equal(t, access.AllowlistUnknown, list.State, text)
 		require.Len(t, list.Entries, 2, text)
-		assert.Equal(t, audit.AllowlistEntry{Text: text}, list.Entries[1])
+		assert.Equal(t, access.AllowlistEntry{Text: text}, list.Entries[1])
 	}
 }
 
 func TestStateOfTheList(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
-		state audit.AllowlistState
+		state access.AllowlistState
 		list  []string
 	}{
-		{audit.AllowlistUnrestricted, nil},
-		{audit.AllowlistUnrestricted, []string{"", "  "}},
-		{audit.AllowlistUnrestricted, []string{"*"}},
-		{audit.AllowlistUnrestricted, []string{"198.51.100.20", "Any"}},
-		{audit.AllowlistUnrestricted, []string{"ALL"}},
-		{audit.AllowlistUnrestricted, []string{"*.*.*.*"}},
-		{audit.AllowlistUnrestricted, []string{"garbage", "0.0.0.0/0"}},
-		{audit.AllowlistUnrestricted, []string{"0.0.0.0"}},
-		{audit.AllowlistUnrestricted, []string{"::"}},
-		{audit.AllowlistUnrestricted, []string{"::ffff:0.0.0.0"}},
-		{audit.AllowlistUnrestricted, []string{"::ffff:0:0/96"}},
-		{audit.AllowlistUnrestricted, []string{"::/80"}},
-		{audit.AllowlistUnrestricted, []string{"0.0.0.0/1", "128.0.0.0/1"}},
-		{audit.AllowlistUnrestricted, []string{"2000::/3"}},
-		{audit.AllowlistUnrestricted, []string{"128.0.0.0-255.255.255.255"}},
-		{audit.AllowlistRestricted, []string{"198.51.100.20"}},
-		{audit.AllowlistRestricted, []string{"", "198.51.100.20", ""}},
-		{audit.AllowlistRestricted, []string{"1.2.3.4-9.9.9.9"}},
-		{audit.AllowlistRestricted, []string{"10.0.0.0/8", "2001:db8::/32"}},
-		{audit.AllowlistRestricted, []string{"203.**.154", "103.**.34"}},
-		{audit.AllowlistRestricted, []string{"::1"}},
+		{access.AllowlistUnrestricted, nil},
+		{access.AllowlistUnrestricted, []string{"", "  "}},
+		{access.AllowlistUnrestricted, []string{"*"}},
+		{access.AllowlistUnrestricted, []string{"198.51.100.20", "Any"}},
+		{access.AllowlistUnrestricted, []string{"ALL"}},
+		{access.AllowlistUnrestricted, []string{"*.*.*.*"}},
+		{access.AllowlistUnrestricted, []string{"garbage", "0.0.0.0/0"}},
+		{access.AllowlistUnrestricted, []string{"0.0.0.0"}},
+		{access.AllowlistUnrestricted, []string{"::"}},
+		{access.AllowlistUnrestricted, []string{"::ffff:0.0.0.0"}},
+		{access.AllowlistUnrestricted, []string{"::ffff:0:0/96"}},
+		{access.AllowlistUnrestricted, []string{"::/80"}},
+		{access.AllowlistUnrestricted, []string{"0.0.0.0/1", "128.0.0.0/1"}},
+		{access.AllowlistUnrestricted, []string{"2000::/3"}},
+		{access.AllowlistUnrestricted, []string{"128.0.0.0-255.255.255.255"}},
+		{access.AllowlistRestricted, []string{"198.51.100.20"}},
+		{access.AllowlistRestricted, []string{"", "198.51.100.20", ""}},
+		{access.AllowlistRestricted, []string{"1.2.3.4-9.9.9.9"}},
+		{access.AllowlistRestricted, []string{"10.0.0.0/8", "2001:db8::/32"}},
+		{access.AllowlistRestricted, []string{"203.**.154", "103.**.34"}},
+		{access.AllowlistRestricted, []string{"::1"}},
 	} {
-		assert.Equal(t, c.state.String(), audit.NewIPAllowlist(c.list).State.String(), c.list)
+		assert.Equal(t, c.state.String(), access.NewIPAllowlist(c.list).State.String(), c.list)
 	}
 }
 
 func TestMaskedEntries(t *testing.T) {
 	t.Parallel()
-	list := audit.NewIPAllowlist([]string{"203.**.154", "198.51.100.20"})
-	assert.Equal(t, audit.MaskedEntries, list.Disclosed)
+	list := access.NewIPAllowlist([]string{"203.**.154", "198.51.100.20"})
+	assert.Equal(t, access.MaskedEntries, list.Disclosed)
 	assert.False(t, list.Entries[0].Prefix.IsValid())
-	assert.Equal(t, audit.AllowlistRestricted, list.State)
+	assert.Equal(t, access.AllowlistRestricted, list.State)
 }
 
 // TestHostileList: a venue, or what stands in its place, may send what it likes.
@@ -111,10 +112,10 @@ func TestHostileList(t *testing.T) {
 		hosts = append(hosts, fmt.Sprintf("8.%d.%d.%d", i>>16, i>>8&255, i&255))
 		words = append(words, "word")
 	}
-	s := &audit.Snapshot{IPAllowlist: audit.NewIPAllowlist(hosts), Requests: 1}
-	assert.Equal(t, audit.AllowlistRestricted, s.IPAllowlist.State)
+	s := &access.Snapshot{IPAllowlist: access.NewIPAllowlist(hosts), Requests: 1}
+	assert.Equal(t, access.AllowlistRestricted, s.IPAllowlist.State)
 	for _, list := range [][]string{hosts, words} {
-		s.IPAllowlist = audit.NewIPAllowlist(list)
+		s.IPAllowlist = access.NewIPAllowlist(list)
 		for _, f := range audit.Judge(s, audit.Policy{ExpectedIPs: []netip.Prefix{netip.MustParsePrefix("9.9.9.9/32")}}, now, nil) {
 			assert.Less(t, len(f.Message), 1000, f.Rule)
 		}
@@ -132,8 +133,8 @@ func FuzzAllowlist(f *testing.F) {
 	}
 	strangers := []netip.Addr{addr("8.8.8.8"), addr("101.6.6.6"), addr("193.0.14.129"), addr("223.5.5.5")}
 	f.Fuzz(func(t *testing.T, text string) {
-		list := audit.NewIPAllowlist(strings.Split(text, ","))
-		if list.State != audit.AllowlistRestricted {
+		list := access.NewIPAllowlist(strings.Split(text, ","))
+		if list.State != access.AllowlistRestricted {
 			return
 		}
 		admitted := map[netip.Addr]bool{}

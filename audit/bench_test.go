@@ -18,6 +18,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/adapter"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/bybit"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/exchangetest"
 )
@@ -25,14 +26,14 @@ import (
 const benchConcurrency = 8
 
 // unlimited is Bybit without a rate, so that the library is what is measured.
-func unlimited() *audit.Exchange {
+func unlimited() *adapter.Exchange {
 	exchange := *bybit.Exchange
-	exchange.Limit = audit.Limit{}
+	exchange.Limit = adapter.Limit{}
 	return &exchange
 }
 
-func issue(venue *exchangetest.Venue, n int) []audit.Credentials {
-	out := make([]audit.Credentials, n)
+func issue(venue *exchangetest.Venue, n int) []adapter.Credentials {
+	out := make([]adapter.Credentials, n)
 	for i := range out {
 		out[i] = venue.Issue(exchangetest.Spec{Permissions: []string{"Spot.SpotTrade"}, IPs: []string{"198.51.100.20"}})
 	}
@@ -40,7 +41,7 @@ func issue(venue *exchangetest.Venue, n int) []audit.Credentials {
 }
 
 // keysOf gives n keys, going round the credentials.
-func keysOf(credentials []audit.Credentials, n int) iter.Seq[audit.Key] {
+func keysOf(credentials []adapter.Credentials, n int) iter.Seq[audit.Key] {
 	exchange := unlimited()
 	return func(yield func(audit.Key) bool) {
 		for i := range n {
@@ -106,8 +107,8 @@ func compareRun(b *testing.B, venue *exchangetest.Venue, transport http.RoundTri
 	b.ReportMetric(bare.Seconds()/ours.Seconds(), "of-bare-rate")
 }
 
-func byHand(ctx context.Context, transport http.RoundTripper, credentials []audit.Credentials) error {
-	jobs, failed := make(chan audit.Credentials), make(chan error, len(credentials))
+func byHand(ctx context.Context, transport http.RoundTripper, credentials []adapter.Credentials) error {
+	jobs, failed := make(chan adapter.Credentials), make(chan error, len(credentials))
 	var workers sync.WaitGroup
 	for range benchConcurrency {
 		workers.Go(func() {
@@ -127,7 +128,7 @@ func byHand(ctx context.Context, transport http.RoundTripper, credentials []audi
 	return <-failed
 }
 
-func askByHand(ctx context.Context, transport http.RoundTripper, c audit.Credentials) error {
+func askByHand(ctx context.Context, transport http.RoundTripper, c adapter.Credentials) error {
 	stamp := strconv.FormatInt(time.Now().UnixMilli(), 10)
 	mac := hmac.New(sha256.New, []byte(c.Secret.Reveal()))
 	mac.Write([]byte(stamp + c.Key + "5000"))

@@ -15,22 +15,24 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/adapter"
 )
 
 // changed is the toy venue with something different about the key.
-func changed(edit func(*audit.Snapshot)) audit.Key {
+func changed(edit func(*access.Snapshot)) audit.Key {
 	return toyKey(func(k *audit.Key) {
 		k.Exchange.Inspect = withSnapshot(edit)
 	})
 }
 
-func grant(c audit.Capability, state audit.State) func(*audit.Snapshot) {
-	return func(s *audit.Snapshot) {
+func grant(c access.Capability, state access.State) func(*access.Snapshot) {
+	return func(s *access.Snapshot) {
 		for i := range s.Grants {
 			if g := &s.Grants[i]; g.Capability == c {
 				g.State = state
-				if state == audit.Unknown {
-					g.Evidence = audit.NoEvidence
+				if state == access.Unknown {
+					g.Evidence = access.NoEvidence
 				}
 			}
 		}
@@ -45,18 +47,18 @@ func TestCheck(t *testing.T) {
 		says string
 	}{
 		"good":     {key: toyKey()},
-		"unsafe":   {key: changed(grant(audit.Withdraw, audit.Granted)), is: []error{audit.ErrUnsafe, audit.ErrUndetermined}, says: `key "bot" at Toy must not be used: [critical] withdrawal: the key can withdraw funds`},
-		"unproven": {key: changed(grant(audit.Withdraw, audit.Unknown)), is: []error{audit.ErrUndetermined}, says: "[critical, undetermined] withdrawal"},
+		"unsafe":   {key: changed(grant(access.Withdraw, access.Granted)), is: []error{audit.ErrUnsafe, audit.ErrUndetermined}, says: `key "bot" at Toy must not be used: [critical] withdrawal: the key can withdraw funds`},
+		"unproven": {key: changed(grant(access.Withdraw, access.Unknown)), is: []error{audit.ErrUndetermined}, says: "[critical, undetermined] withdrawal"},
 		"both": {
-			key: changed(func(s *audit.Snapshot) {
-				grant(audit.Withdraw, audit.Granted)(s)
-				s.IPAllowlist = audit.IPAllowlist{}
+			key: changed(func(s *access.Snapshot) {
+				grant(access.Withdraw, access.Granted)(s)
+				s.IPAllowlist = access.IPAllowlist{}
 			}),
 			is: []error{audit.ErrUnsafe, audit.ErrUndetermined}, says: "[critical, undetermined] ip-allowlist",
 		},
-		"not inspected": {key: toyKey(), word: "bad-key", is: []error{audit.ErrNotInspected, audit.ErrUndetermined, audit.KindBadKey}, says: "not-inspected: Toy: the venue does not know this key"},
-		"wrong address": {key: toyKey(), word: "ip-not-allowed", is: []error{audit.ErrNotInspected, audit.ErrUndetermined, audit.KindIPNotAllowed}, says: "the venue refused this address"},
-		"expired":       {key: toyKey(), word: "expired", is: []error{audit.ErrNotInspected, audit.ErrUnsafe, audit.ErrUndetermined, audit.KindExpired}, says: "key-expiry: the key has expired"},
+		"not inspected": {key: toyKey(), word: "bad-key", is: []error{audit.ErrNotInspected, audit.ErrUndetermined, access.KindBadKey}, says: "not-inspected: Toy: the venue does not know this key"},
+		"wrong address": {key: toyKey(), word: "ip-not-allowed", is: []error{audit.ErrNotInspected, audit.ErrUndetermined, access.KindIPNotAllowed}, says: "the venue refused this address"},
+		"expired":       {key: toyKey(), word: "expired", is: []error{audit.ErrNotInspected, audit.ErrUnsafe, audit.ErrUndetermined, access.KindExpired}, says: "key-expiry: the key has expired"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			venue := &toyVenue{}
@@ -68,7 +70,7 @@ func TestCheck(t *testing.T) {
 				require.NoError(t, err)
 				return
 			}
-			for _, target := range []error{audit.ErrUnsafe, audit.ErrUndetermined, audit.ErrNotInspected, audit.KindBadKey, audit.KindIPNotAllowed, audit.KindExpired} {
+			for _, target := range []error{audit.ErrUnsafe, audit.ErrUndetermined, audit.ErrNotInspected, access.KindBadKey, access.KindIPNotAllowed, access.KindExpired} {
 				want := false
 				for _, is := range c.is {
 					want = want || is == target //nolint:errorlint // sentinels of the table
@@ -113,7 +115,7 @@ func TestThreshold(t *testing.T) {
 // A refusal because of the address proves an allowlist and nothing else.
 func TestAddressRefused(t *testing.T) {
 	key := toyKey(func(k *audit.Key) {
-		k.Exchange.Inspect = refusing(&audit.Error{Kind: audit.KindIPNotAllowed, Message: "your address 203.0.113.7 is not listed"})
+		k.Exchange.Inspect = refusing(&access.Error{Kind: access.KindIPNotAllowed, Message: "your address 203.0.113.7 is not listed"})
 	})
 	err := audit.Check(t.Context(), key, &audit.Options{Transport: &toyVenue{}})
 	var failed *audit.CheckError
@@ -124,7 +126,7 @@ func TestAddressRefused(t *testing.T) {
 		switch f.Rule {
 		case "ip-allowlist":
 			assert.Equal(t, audit.Passed, f.Outcome)
-			assert.Equal(t, audit.Refused, f.Evidence)
+			assert.Equal(t, access.Refused, f.Evidence)
 		case "not-inspected":
 			assert.Equal(t, audit.Failed, f.Outcome)
 			assert.Contains(t, f.Remedy, "203.0.113.7")
@@ -139,15 +141,15 @@ func TestAddressRefused(t *testing.T) {
 }
 
 func TestRefusalsProveTheStateOfTheKey(t *testing.T) {
-	for word, want := range map[string]audit.KeyState{
-		"expired": audit.KeyExpired, "disabled": audit.KeyDisabled, "bad-key": audit.KeyStateUnknown, "forbidden": audit.KeyStateUnknown,
-		"ip-not-allowed": audit.KeyStateUnknown, "ambiguous:expired,disabled": audit.KeyStateUnknown,
+	for word, want := range map[string]access.KeyState{
+		"expired": access.KeyExpired, "disabled": access.KeyDisabled, "bad-key": access.KeyStateUnknown, "forbidden": access.KeyStateUnknown,
+		"ip-not-allowed": access.KeyStateUnknown, "ambiguous:expired,disabled": access.KeyStateUnknown,
 	} {
 		s, err := inspectToy(t, toyKey(), &toyVenue{script: []string{word}})
 		require.NotNil(t, err)
 		assert.Equal(t, want, s.KeyState, word)
-		assert.Equal(t, word == "ip-not-allowed", s.IPAllowlist.State == audit.AllowlistRestricted, word)
-		assert.Equal(t, audit.SharedSecret, s.KeyKind)
+		assert.Equal(t, word == "ip-not-allowed", s.IPAllowlist.State == access.AllowlistRestricted, word)
+		assert.Equal(t, access.SharedSecret, s.KeyKind)
 	}
 }
 
@@ -162,7 +164,7 @@ func TestBadCertificateIsAFinding(t *testing.T) {
 		k.Exchange.Environments[0].URLs = []string{server.URL} // as if somebody answered in the venue's place
 	})
 	err := audit.Check(t.Context(), key, nil)
-	require.ErrorIs(t, err, audit.KindGuard)
+	require.ErrorIs(t, err, access.KindGuard)
 	var failed *audit.CheckError
 	require.ErrorAs(t, err, &failed)
 	f := failed.Result.Finding("insecure-transport")
@@ -175,15 +177,15 @@ func TestBadCertificateIsAFinding(t *testing.T) {
 func TestSnapshotIsCompleted(t *testing.T) {
 	key := toyKey(func(k *audit.Key) {
 		k.Environment = "test"
-		k.Exchange.Coverage.Absent = []audit.Capability{audit.Withdraw, audit.APIKeyManage, audit.TransferExternal}
-		k.Exchange.Closing = &audit.Deadline{What: "the venue closes"}
-		k.Exchange.Inspect = withSnapshot(func(s *audit.Snapshot) {
+		k.Exchange.Coverage.Absent = []access.Capability{access.Withdraw, access.APIKeyManage, access.TransferExternal}
+		k.Exchange.Closing = &access.Deadline{What: "the venue closes"}
+		k.Exchange.Inspect = withSnapshot(func(s *access.Snapshot) {
 			s.Exchange, s.KeyID, s.Insecure = "other", toyID, []string{"made up"}
 			s.Account.ID, s.Label = "1234567890123456", "bot "+toySecret+"\x1b[2J"
-			s.Grants = []audit.Grant{
-				{Capability: audit.TransferExternal, State: audit.Unknown},
-				{Capability: audit.APIKeyManage, State: audit.Granted, Evidence: audit.Told},
-				{Capability: audit.Read, State: audit.Granted, Evidence: audit.Told},
+			s.Grants = []access.Grant{
+				{Capability: access.TransferExternal, State: access.Unknown},
+				{Capability: access.APIKeyManage, State: access.Granted, Evidence: access.Told},
+				{Capability: access.Read, State: access.Granted, Evidence: access.Told},
 			}
 		})
 	})
@@ -196,27 +198,27 @@ func TestSnapshotIsCompleted(t *testing.T) {
 	assert.Equal(t, "1234…3456", s.Account.ID)
 	assert.Equal(t, "bot [redacted] [2J", s.Label)
 	assert.Empty(t, s.Insecure)
-	assert.Equal(t, audit.KeyActive, s.KeyState)
-	assert.Equal(t, []audit.Deadline{{What: "the venue closes"}}, s.Deadlines)
-	states := map[audit.Capability]audit.State{}
+	assert.Equal(t, access.KeyActive, s.KeyState)
+	assert.Equal(t, []access.Deadline{{What: "the venue closes"}}, s.Deadlines)
+	states := map[access.Capability]access.State{}
 	for _, g := range s.Grants {
 		assert.NotContains(t, states, g.Capability, "listed once")
 		states[g.Capability] = g.State
 	}
-	assert.Equal(t, map[audit.Capability]audit.State{
-		audit.Read: audit.Granted, audit.Withdraw: audit.Denied, audit.APIKeyManage: audit.Granted, audit.TransferExternal: audit.Unknown,
+	assert.Equal(t, map[access.Capability]access.State{
+		access.Read: access.Granted, access.Withdraw: access.Denied, access.APIKeyManage: access.Granted, access.TransferExternal: access.Unknown,
 	}, states, "what the adapter lists, even as unknown, stays")
-	assert.Equal(t, audit.Documented, s.Grant(audit.Withdraw).Evidence)
+	assert.Equal(t, access.Documented, s.Grant(access.Withdraw).Evidence)
 }
 
 // TestSiblingsAreMaskedAndClean: what the venue lists of other keys is shown
 // like what it tells of the key itself.
 func TestSiblingsAreMaskedAndClean(t *testing.T) {
 	key := toyKey(func(k *audit.Key) {
-		k.Exchange.Inspect = func(context.Context, *audit.Session) (*audit.Snapshot, error) {
+		k.Exchange.Inspect = func(context.Context, *adapter.Session) (*access.Snapshot, error) {
 			s := harmless()
-			s.Siblings = []*audit.Snapshot{{
-				KeyID: "\x1b[31mab…" + toySecret, Label: toySecret, Account: audit.Account{ID: "1234567890123456"},
+			s.Siblings = []*access.Snapshot{{
+				KeyID: "\x1b[31mab…" + toySecret, Label: toySecret, Account: access.Account{ID: "1234567890123456"},
 			}}
 			return s, nil
 		}
@@ -227,6 +229,6 @@ func TestSiblingsAreMaskedAndClean(t *testing.T) {
 	sibling := s.Siblings[0]
 	assert.NotContains(t, sibling.KeyID+sibling.Label, toySecret)
 	assert.NotContains(t, sibling.KeyID, "\x1b")
-	assert.Equal(t, audit.MaskID("1234567890123456"), sibling.Account.ID)
+	assert.Equal(t, access.MaskID("1234567890123456"), sibling.Account.ID)
 	assert.Equal(t, "toy", sibling.Exchange)
 }

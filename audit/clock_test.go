@@ -14,6 +14,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/adapter"
 )
 
 func TestClockSkew(t *testing.T) {
@@ -22,13 +24,13 @@ func TestClockSkew(t *testing.T) {
 		script []string
 		date   bool
 		want   []string
-		kind   audit.Kind
+		kind   access.Kind
 	}{
 		"from the answer's date":      {[]string{"clock-skew"}, true, []string{"/key", "/key"}, 0},
 		"by asking":                   {[]string{"clock-skew"}, false, []string{"/key", "/time", "/key"}, 0},
-		"only once":                   {[]string{"clock-skew", "clock-skew", "ok"}, true, []string{"/key", "/key"}, audit.KindClockSkew},
-		"only once, by asking":        {[]string{"clock-skew", "clock-skew", "ok"}, false, []string{"/key", "/time", "/key"}, audit.KindClockSkew},
-		"then another failure":        {[]string{"clock-skew", "bad-key"}, true, []string{"/key", "/key"}, audit.KindBadKey},
+		"only once":                   {[]string{"clock-skew", "clock-skew", "ok"}, true, []string{"/key", "/key"}, access.KindClockSkew},
+		"only once, by asking":        {[]string{"clock-skew", "clock-skew", "ok"}, false, []string{"/key", "/time", "/key"}, access.KindClockSkew},
+		"then another failure":        {[]string{"clock-skew", "bad-key"}, true, []string{"/key", "/key"}, access.KindBadKey},
 		"no time request if all well": {nil, false, []string{"/key"}, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -45,7 +47,7 @@ func TestClockSkew(t *testing.T) {
 	t.Run("not where nonces are times", func(t *testing.T) {
 		venue := &toyVenue{script: []string{"clock-skew"}, clock: time.Now}
 		_, err := audit.Inspect(t.Context(), nonceKey(func(uint64) {}), &audit.Options{Transport: venue})
-		require.ErrorIs(t, err, audit.KindClockSkew)
+		require.ErrorIs(t, err, access.KindClockSkew)
 		assert.Equal(t, []string{"/time", "/key"}, venue.paths())
 	})
 	t.Run("and it is a finding", func(t *testing.T) {
@@ -57,15 +59,15 @@ func TestClockSkew(t *testing.T) {
 		}
 	})
 	t.Run("nobody tells the time", func(t *testing.T) {
-		for _, edit := range []func(*audit.Exchange){
-			func(e *audit.Exchange) { e.ServerTime = nil },
-			func(e *audit.Exchange) {
-				e.ServerTime = func(context.Context, *audit.Session) (time.Time, error) { return time.Time{}, nil }
+		for _, edit := range []func(*adapter.Exchange){
+			func(e *adapter.Exchange) { e.ServerTime = nil },
+			func(e *adapter.Exchange) {
+				e.ServerTime = func(context.Context, *adapter.Session) (time.Time, error) { return time.Time{}, nil }
 			},
 		} {
 			venue := &toyVenue{script: []string{"clock-skew"}}
 			_, err := audit.Inspect(t.Context(), toyKey(func(k *audit.Key) { edit(k.Exchange) }), &audit.Options{Transport: venue})
-			require.ErrorIs(t, err, audit.KindClockSkew)
+			require.ErrorIs(t, err, access.KindClockSkew)
 			assert.Equal(t, []string{"/key"}, venue.paths())
 		}
 	})
@@ -99,7 +101,7 @@ func (v *strict) RoundTrip(r *http.Request) (*http.Response, error) {
 func nonceKey(used func(uint64), edits ...func(*audit.Key)) audit.Key {
 	return toyKey(append([]func(*audit.Key){func(k *audit.Key) {
 		k.Exchange.Needs.Nonce = true
-		k.Exchange.Inspect = func(ctx context.Context, s *audit.Session) (*audit.Snapshot, error) {
+		k.Exchange.Inspect = func(ctx context.Context, s *adapter.Session) (*access.Snapshot, error) {
 			used(s.Nonce())
 			return toyInspect(ctx, s)
 		}
@@ -152,15 +154,15 @@ func TestNonceClockIsAskedOnce(t *testing.T) {
 // slow down is not asked by every key in turn.
 func TestNonceClockUnknown(t *testing.T) {
 	for word, want := range map[string]struct {
-		kind     audit.Kind
+		kind     access.Kind
 		requests int
 	}{
-		"unavailable":    {audit.KindUnavailable, 3 * 3},
-		"rate-limited":   {audit.KindRateLimited, 3 * 3},
-		"geo-blocked":    {audit.KindGeoBlocked, 3},
-		"banned":         {audit.KindBanned, 1},
-		"nonsense":       {audit.KindUnavailable, 3 * 3},
-		"ip-not-allowed": {audit.KindUnavailable, 3 * 3}, // the key was not used, so it proves nothing about it
+		"unavailable":    {access.KindUnavailable, 3 * 3},
+		"rate-limited":   {access.KindRateLimited, 3 * 3},
+		"geo-blocked":    {access.KindGeoBlocked, 3},
+		"banned":         {access.KindBanned, 1},
+		"nonsense":       {access.KindUnavailable, 3 * 3},
+		"ip-not-allowed": {access.KindUnavailable, 3 * 3}, // the key was not used, so it proves nothing about it
 	} {
 		t.Run(word, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -170,7 +172,7 @@ func TestNonceClockUnknown(t *testing.T) {
 					failure := result.Snapshot.Failure
 					require.ErrorIs(t, failure, want.kind)
 					assert.NotContains(t, failure.Error(), toySecret)
-					assert.Equal(t, audit.AllowlistUnknown, result.Snapshot.IPAllowlist.State)
+					assert.Equal(t, access.AllowlistUnknown, result.Snapshot.IPAllowlist.State)
 				}
 				assert.Equal(t, want.requests, venue.count())
 				assert.NotContains(t, venue.paths(), "/key")
@@ -189,7 +191,7 @@ func TestNonceClockUnknown(t *testing.T) {
 			}
 			start := time.Now()
 			for result := range audit.Run(t.Context(), keys, &audit.Options{Transport: venue}) {
-				require.ErrorIs(t, result.Snapshot.Failure, audit.KindCanceled)
+				require.ErrorIs(t, result.Snapshot.Failure, access.KindCanceled)
 			}
 			assert.Equal(t, 30*time.Second, time.Since(start))
 			assert.Equal(t, []string{"/time"}, venue.paths())

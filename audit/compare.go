@@ -6,6 +6,8 @@ import (
 	"iter"
 	"slices"
 	"time"
+
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 )
 
 // Compare judges a report again with what only the whole of it shows: the rules
@@ -48,8 +50,8 @@ func CompareEach(before, now *Report, rules []*Rule) (*Report, iter.Seq[*Result]
 		again.Baseline = &Baseline{Started: before.Started, Finished: before.Finished, Keys: len(before.Results)}
 		past = newHistory(before, results, rules)
 	}
-	all := newDirectory(results, finished)
-	past.meet(all, results)
+	all := newIndex(results, finished)
+	past.collect(all, results)
 	again.Findings = past.vanished(all)
 	again.Recount()
 	// Until they are judged, nothing speaks for the keys.
@@ -78,7 +80,9 @@ func (r *Report) ended() time.Time {
 		at = r.Started
 		for _, result := range r.Results {
 			if result != nil {
-				at = latest(at, result.facts().TakenAt)
+				if taken := result.facts().TakenAt; taken.After(at) {
+					at = taken
+				}
 			}
 		}
 	}
@@ -113,7 +117,7 @@ func (r *Result) fingerprint() string {
 // owner wrote: nothing was sent, for bad input.
 func (r *Result) unplaced() bool {
 	f := r.facts().Failure
-	return f != nil && r.Last == nil && (f.Kind == KindInput || r.facts().Environment == "")
+	return f != nil && r.Last == nil && (f.Kind == access.KindInput || r.facts().Environment == "")
 }
 
 // pairs finds each result's counterpart in the last report, and what is left
@@ -165,7 +169,7 @@ func pairs(before, now []*Result) (last map[*Result]*Result, left []*Result) {
 }
 
 // inspected is the last snapshot that an inspection gave, or nil.
-func (r *Result) inspected() *Snapshot {
+func (r *Result) inspected() *access.Snapshot {
 	switch {
 	case r == nil:
 		return nil
@@ -178,7 +182,7 @@ func (r *Result) inspected() *Snapshot {
 
 // known is what an inspection last gave, or what the failure of the only one
 // left. Never nil.
-func (r *Result) known() *Snapshot {
+func (r *Result) known() *access.Snapshot {
 	if s := r.inspected(); s != nil {
 		return s
 	}
@@ -200,7 +204,7 @@ func (r *Result) remember(last *Result) {
 	if last == nil {
 		return
 	}
-	for _, old := range []*Snapshot{last.facts(), last.known()} {
+	for _, old := range []*access.Snapshot{last.facts(), last.known()} {
 		if old.Fingerprint == s.Fingerprint || s.Fingerprint == "" { // and not after a rotation
 			r.sighted(old.TakenAt, old.FirstSeen)
 		}
@@ -218,20 +222,20 @@ func (r *Result) sighted(times ...time.Time) {
 
 // history is what the last report knew. A nil one is that of a first report.
 type history struct {
-	before *Report
-	rules  []*Rule
-	drift  map[string]bool     // the rules that compare with the last report
-	last   map[*Result]*Result // each key's counterpart there
-	left   []*Result           // those that have none here
-	was    *directory          // all keys there
-	news   *news
+	before  *Report
+	rules   []*Rule
+	drift   map[string]bool     // the rules that compare with the last report
+	last    map[*Result]*Result // each key's counterpart there
+	left    []*Result           // those that have none here
+	was     *index              // all keys there
+	changes *changes
 }
 
 // newHistory matches results with those of the last report, and carries over
 // what only that knows.
 func newHistory(before *Report, results []*Result, rules []*Rule) *history {
 	earlier := inOrder(before.Results)
-	h := &history{before: before, rules: rules, drift: map[string]bool{}, was: newDirectory(earlier, before.ended())}
+	h := &history{before: before, rules: rules, drift: map[string]bool{}, was: newIndex(earlier, before.ended())}
 	h.last, h.left = pairs(earlier, results)
 	for _, r := range results {
 		same := h.was.audited[r.fingerprint()] // under whatever name
@@ -256,8 +260,8 @@ func newHistory(before *Report, results []*Result, rules []*Rule) *history {
 
 // baseline is what a key's rules about change compare with.
 type baseline struct {
-	result *Result   // the key in the last report; nil if it wasn't there
-	last   *Snapshot // what was found when it was last inspected; nil if never
+	result *Result          // the key in the last report; nil if it wasn't there
+	last   *access.Snapshot // what was found when it was last inspected; nil if never
 	rights rightsChange
 	list   listChange
 	others otherKeys
@@ -267,7 +271,7 @@ type baseline struct {
 }
 
 // replaced reports whether another key stands under the name now.
-func (b *baseline) replaced(s *Snapshot) bool {
+func (b *baseline) replaced(s *access.Snapshot) bool {
 	return b.last != nil && b.last.Fingerprint != "" && s.Fingerprint != "" && b.last.Fingerprint != s.Fingerprint
 }
 
@@ -278,7 +282,7 @@ func (h *history) of(r *Result) *baseline {
 	b := &baseline{result: h.last[r], last: h.last[r].inspected()}
 	if b.last != nil && r.Inspected() {
 		b.rights, b.list = rightsBetween(b.last, r.Snapshot), listsBetween(&b.last.IPAllowlist, &r.Snapshot.IPAllowlist)
-		b.others = h.news.keys[r]
+		b.others = h.changes.keys[r]
 	}
 	b.words, b.with = h.words(r)
 	return b
@@ -371,7 +375,7 @@ func (r *Report) Changed() bool {
 }
 
 // vanished are the keys of the last report that this one lacks.
-func (h *history) vanished(all *directory) []Finding {
+func (h *history) vanished(all *index) []Finding {
 	if h == nil {
 		return nil
 	}

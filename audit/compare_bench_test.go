@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 )
 
 // bigReport is a firm's night: accounts of ten keys that list one another, one
@@ -23,13 +24,13 @@ func bigReport(n, night int) *audit.Report {
 		s.Fingerprint, s.KeyID, s.Account.ID = "f"+strconv.Itoa(i), fmt.Sprintf("k%03d…%04d", i%1000, i%10000), fmt.Sprintf("%04d…%04d", account%10000, account)
 		for j := account * 10; j < account*10+11; j++ {
 			if j != i {
-				sibling := &audit.Snapshot{Fingerprint: "f" + strconv.Itoa(j), KeyID: fmt.Sprintf("k%03d…%04d", j%1000, j%10000), Grants: s.Grants, IPAllowlist: s.IPAllowlist}
+				sibling := &access.Snapshot{Fingerprint: "f" + strconv.Itoa(j), KeyID: fmt.Sprintf("k%03d…%04d", j%1000, j%10000), Grants: s.Grants, IPAllowlist: s.IPAllowlist}
 				s.Siblings = append(s.Siblings, sibling)
 			}
 		}
 		if i%100 == night {
-			s.IPAllowlist = audit.NewIPAllowlist(nil)
-			grant(audit.TradeSpot, audit.Granted)(s)
+			s.IPAllowlist = access.NewIPAllowlist(nil)
+			grant(access.TradeSpot, access.Granted)(s)
 		}
 		r := &audit.Result{Name: "key-" + strconv.Itoa(i), Exchange: "toy", Title: "Toy", Snapshot: s}
 		results[i] = r.Rejudge(audit.ReadOnly(), at, nil)
@@ -74,11 +75,11 @@ func BenchmarkCompareOneAccount(b *testing.B) {
 	report := bigReport(n, 0)
 	for i, r := range report.Results {
 		r.Snapshot.Account.ID, r.Snapshot.Siblings = "1234…7890", nil
-		c := audit.Withdraw
+		c := access.Withdraw
 		if i%2 == 0 {
-			c = audit.TransferInternal
+			c = access.TransferInternal
 		}
-		grant(c, audit.Granted)(r.Snapshot)
+		grant(c, access.Granted)(r.Snapshot)
 	}
 	for b.Loop() {
 		audit.Compare(nil, report, nil)

@@ -12,10 +12,11 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 )
 
 // anyKey is a snapshot such as an inspection could give, of one of a few keys.
-func anyKey(r *rand.Rand) *audit.Snapshot {
+func anyKey(r *rand.Rand) *access.Snapshot {
 	s := arbitrary(r)
 	id := r.IntN(12)
 	s.Exchange, s.Environment, s.TakenAt = pick(r, "toy", "toy", "other"), pick(r, "live", "live", "test"), now
@@ -26,7 +27,7 @@ func anyKey(r *rand.Rand) *audit.Snapshot {
 		s.Siblings = append(s.Siblings, anySibling(r, id))
 	}
 	if s.Failure != nil {
-		s.Grants, s.Siblings, s.Unmapped, s.IPAllowlist, s.KeyState = nil, nil, nil, audit.IPAllowlist{}, 0
+		s.Grants, s.Siblings, s.Unmapped, s.IPAllowlist, s.KeyState = nil, nil, nil, access.IPAllowlist{}, 0
 		if r.IntN(3) == 0 {
 			s.Fingerprint, s.KeyID = "", ""
 		}
@@ -35,7 +36,7 @@ func anyKey(r *rand.Rand) *audit.Snapshot {
 }
 
 // anySibling is another key than id.
-func anySibling(r *rand.Rand, id int) *audit.Snapshot {
+func anySibling(r *rand.Rand, id int) *access.Snapshot {
 	s := arbitrary(r)
 	s.Failure = nil
 	other := (id + 1 + r.IntN(15)) % 16
@@ -134,13 +135,13 @@ func TestCompareKeepsItsInputs(t *testing.T) {
 
 // unanswered is a snapshot of the same key in a night in which it could not be
 // inspected.
-func unanswered(r *rand.Rand, s *audit.Snapshot) *audit.Snapshot {
-	out := &audit.Snapshot{Exchange: s.Exchange, Environment: s.Environment, TakenAt: s.TakenAt, KeyID: s.KeyID, Fingerprint: s.Fingerprint}
-	out.Failure = &audit.Error{Kind: pick(r, kinds()...)}
+func unanswered(r *rand.Rand, s *access.Snapshot) *access.Snapshot {
+	out := &access.Snapshot{Exchange: s.Exchange, Environment: s.Environment, TakenAt: s.TakenAt, KeyID: s.KeyID, Fingerprint: s.Fingerprint}
+	out.Failure = &access.Error{Kind: pick(r, kinds()...)}
 	switch out.Failure.Kind {
-	case audit.KindIPNotAllowed:
-		out.IPAllowlist = audit.IPAllowlist{State: audit.AllowlistRestricted, Evidence: audit.Refused}
-	case audit.KindInput: // the entry has a mistake, or the credentials could not be loaded
+	case access.KindIPNotAllowed:
+		out.IPAllowlist = access.IPAllowlist{State: access.AllowlistRestricted, Evidence: access.Refused}
+	case access.KindInput: // the entry has a mistake, or the credentials could not be loaded
 		out.KeyID, out.Fingerprint = "", ""
 		out.Environment = pick(r, out.Environment, "", "lvie")
 	default:
@@ -165,7 +166,7 @@ func TestFaultsAreNoChanges(t *testing.T) {
 			again := *first.Results[i]
 			if result.Inspected() && r.IntN(2) == 0 {
 				again.Snapshot = unanswered(r, result.Snapshot)
-				if again.Snapshot.Failure.Kind == audit.KindInput && r.IntN(4) == 0 {
+				if again.Snapshot.Failure.Kind == access.KindInput && r.IntN(4) == 0 {
 					again.Exchange, again.Snapshot.Exchange = "", ""
 				}
 			}
@@ -206,15 +207,15 @@ func TestFaultsAreNoChanges(t *testing.T) {
 // nobody could look.
 func TestNew(t *testing.T) {
 	t.Parallel()
-	key := func(ips ...string) *audit.Snapshot {
+	key := func(ips ...string) *access.Snapshot {
 		s := harmless()
-		s.TakenAt, s.Created, s.Requests, s.IPAllowlist, s.Fingerprint = now, now, 1, audit.NewIPAllowlist(ips), "a1"
+		s.TakenAt, s.Created, s.Requests, s.IPAllowlist, s.Fingerprint = now, now, 1, access.NewIPAllowlist(ips), "a1"
 		return s
 	}
-	report := func(s *audit.Snapshot) *audit.Report {
-		return night(0, audit.ReadOnly(), map[string]*audit.Snapshot{"bot": s})
+	report := func(s *access.Snapshot) *audit.Report {
+		return night(0, audit.ReadOnly(), map[string]*access.Snapshot{"bot": s})
 	}
-	failed := &audit.Snapshot{TakenAt: now, Fingerprint: "a1", Failure: &audit.Error{Kind: audit.KindUnavailable}}
+	failed := &access.Snapshot{TakenAt: now, Fingerprint: "a1", Failure: &access.Error{Kind: access.KindUnavailable}}
 	bound, open := report(key("8.8.8.8")), report(key())
 
 	opened := compared(bound, open).Results[0]
@@ -249,15 +250,15 @@ func TestNew(t *testing.T) {
 // TestNewWithTime: what has become so while nobody could look is new as well.
 func TestNewWithTime(t *testing.T) {
 	t.Parallel()
-	key := func() *audit.Snapshot {
+	key := func() *access.Snapshot {
 		s := harmless()
 		s.Created, s.Requests, s.Fingerprint = now.AddDate(0, 0, -89), 1, "a1"
 		return s
 	}
-	at := func(day int, s *audit.Snapshot) *audit.Report {
-		return night(day, audit.ReadOnly(), map[string]*audit.Snapshot{"bot": s})
+	at := func(day int, s *access.Snapshot) *audit.Report {
+		return night(day, audit.ReadOnly(), map[string]*access.Snapshot{"bot": s})
 	}
-	failed := &audit.Snapshot{Fingerprint: "a1", Failure: &audit.Error{Kind: audit.KindUnavailable}}
+	failed := &access.Snapshot{Fingerprint: "a1", Failure: &access.Error{Kind: access.KindUnavailable}}
 	old := compared(at(0, key()), at(2, failed), at(3, key())).Results[0].Finding("key-age")
 	assert.Equal(t, audit.Failed, old.Outcome)
 	assert.True(t, old.New)

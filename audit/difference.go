@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 )
 
 // rightsChange is what has become of a key's rights between two snapshots. Each
@@ -23,63 +25,63 @@ func (d *rightsChange) none() bool {
 
 // rightChange is one right that differs.
 type rightChange struct {
-	capability Capability // empty for a permission that this version doesn't know
-	text       string     // with the venue's own names; that name if there is no capability
-	severity   Severity   // of having it
+	capability access.Capability // empty for a permission that this version doesn't know
+	text       string            // with the venue's own names; that name if there is no capability
+	severity   Severity          // of having it
 }
 
 // gravity is how bad it is that a key holds a right it did not hold.
-func gravity(c Capability) Severity {
-	switch familyOf(c) {
-	case familyWithdraw, familyExternal, familyAddress, familyKeys, familySecrets:
+func gravity(c access.Capability) Severity {
+	switch access.FamilyOf(c) {
+	case access.FamilyWithdraw, access.FamilyExternal, access.FamilyAddress, access.FamilyKeys, access.FamilySecrets:
 		return Critical
-	case familyTrade:
+	case access.FamilyTrade:
 		return High
 	default:
 		return Medium
 	}
 }
 
-func rightsBetween(was, is *Snapshot) rightsChange {
+func rightsBetween(was, is *access.Snapshot) rightsChange {
 	var d rightsChange
-	wasWhole, isWhole := was.toldAll(), is.toldAll()
+	wasWhole, isWhole := was.AllRightsReported(), is.AllRightsReported()
 	for _, c := range capabilitiesOf(was, is) {
 		old, g := was.Grant(c), is.Grant(c)
-		before, now := was.holds(c, wasWhole), is.holds(c, isWhole)
+		before, now := holds(was, c, wasWhole), holds(is, c, isWhole)
 		note := func(to *[]rightChange, text string) { *to = append(*to, rightChange{c, text, gravity(c)}) }
-		if before == Denied && now == Granted && slices.ContainsFunc(g.Names, func(name string) bool { return slices.Contains(was.Unmapped, name) }) {
-			before = Unknown // perhaps held, under a name that nobody knew
+		if before == access.Denied && now == access.Granted && slices.ContainsFunc(g.Names, func(name string) bool { return slices.Contains(was.Unmapped, name) }) {
+			before = access.Unknown // perhaps held, under a name that nobody knew
 		}
 		switch {
-		case before == Granted && now == Granted:
+		case before == access.Granted && now == access.Granted:
 			if limit := lifted(old, g); limit != "" {
-				note(&d.gained, g.describe()+": "+limit)
+				note(&d.gained, g.Describe()+": "+limit)
 			} else if limit := further(was, old, g); limit != "" {
-				note(&d.gained, g.describe()+": "+limit)
-			} else if old.AddressBook == BookOn && g.AddressBook == BookUnknown {
-				note(&d.forgotten, "where it reaches with "+old.describe())
+				note(&d.gained, g.Describe()+": "+limit)
+			} else if old.AddressBook == access.BookOn && g.AddressBook == access.BookUnknown {
+				note(&d.forgotten, "where it reaches with "+old.Describe())
 			}
-		case now == Granted && before == Unknown:
-			note(&d.gained, g.describe()+" (before, that was not known)")
-		case now == Granted:
-			note(&d.gained, g.describe())
-		case now == Denied && before == Granted:
-			note(&d.lost, old.describe())
-		case now == Unknown && before != Unknown:
-			d.held, d.lacked = d.held || before == Granted, d.lacked || before == Denied
+		case now == access.Granted && before == access.Unknown:
+			note(&d.gained, g.Describe()+" (before, that was not known)")
+		case now == access.Granted:
+			note(&d.gained, g.Describe())
+		case now == access.Denied && before == access.Granted:
+			note(&d.lost, old.Describe())
+		case now == access.Unknown && before != access.Unknown:
+			d.held, d.lacked = d.held || before == access.Granted, d.lacked || before == access.Denied
 			if venueSaid(old.Evidence) {
-				note(&d.forgotten, "whether it holds "+old.describe())
+				note(&d.forgotten, "whether it holds "+old.Describe())
 			}
 		}
 	}
-	d.strange(was, is)
+	d.unrecognised(was, is)
 	return d
 }
 
 // strange adds the permissions that this version doesn't know.
-func (d *rightsChange) strange(was, is *Snapshot) {
+func (d *rightsChange) unrecognised(was, is *access.Snapshot) {
 	if len(is.Unmapped) > 0 {
-		old := was.names()
+		old := permissionNames(was)
 		for _, name := range is.Unmapped {
 			if severity := Medium; !old[name] {
 				if speaksOfMoney(name) {
@@ -90,11 +92,11 @@ func (d *rightsChange) strange(was, is *Snapshot) {
 		}
 	}
 	if len(was.Unmapped) > 0 {
-		now := is.names()
+		now := permissionNames(is)
 		for _, name := range was.Unmapped {
 			switch {
 			case now[name]:
-			case is.told():
+			case is.RightsReported():
 				d.lost = append(d.lost, rightChange{text: name})
 			default:
 				d.held = true
@@ -121,8 +123,8 @@ func describeChanges(changes []rightChange) string {
 	return strings.Join(texts, "; ")
 }
 
-// names are the venue's own names of what the key holds.
-func (s *Snapshot) names() map[string]bool {
+// permissionNames are the venue's own names of what the key holds.
+func permissionNames(s *access.Snapshot) map[string]bool {
 	out := make(map[string]bool, len(s.Permissions)+len(s.Unmapped))
 	add := func(names []string) {
 		for _, name := range names {
@@ -132,7 +134,7 @@ func (s *Snapshot) names() map[string]bool {
 	add(s.Permissions)
 	add(s.Unmapped)
 	for i := range s.Grants {
-		if s.Grants[i].State == Granted {
+		if s.Grants[i].State == access.Granted {
 			add(s.Grants[i].Names)
 		}
 	}
@@ -141,40 +143,40 @@ func (s *Snapshot) names() map[string]bool {
 
 // holds is whether the key holds a right. One outside the fixed vocabulary is
 // known by being listed.
-func (s *Snapshot) holds(c Capability, toldAll bool) State {
-	listed := slices.ContainsFunc(s.Grants, func(g Grant) bool { return g.Capability == c })
+func holds(s *access.Snapshot, c access.Capability, toldAll bool) access.State {
+	listed := slices.ContainsFunc(s.Grants, func(g access.Grant) bool { return g.Capability == c })
 	switch {
 	case s.Can(c):
-		return Granted
-	case s.surely(c, Denied), !listed && rank(c) == unranked && toldAll:
-		return Denied
+		return access.Granted
+	case s.Surely(c, access.Denied), !listed && !c.Standard() && toldAll:
+		return access.Denied
 	default:
-		return Unknown
+		return access.Unknown
 	}
 }
 
 // capabilitiesOf are the fixed vocabulary and what else is listed, in report
 // order.
-func capabilitiesOf(snapshots ...*Snapshot) []Capability {
-	out := Capabilities()
+func capabilitiesOf(snapshots ...*access.Snapshot) []access.Capability {
+	out := access.Capabilities()
 	for _, s := range snapshots {
 		for i := range s.Grants {
-			if c := s.Grants[i].Capability; rank(c) == unranked {
+			if c := s.Grants[i].Capability; !c.Standard() {
 				out = append(out, c)
 			}
 		}
 	}
-	slices.SortFunc(out, less)
+	slices.SortFunc(out, access.CompareCapabilities)
 	return slices.Compact(out)
 }
 
 // further names permissions that carry a right that is still held and did not
 // before: one right may stand for several of the venue's.
-func further(was *Snapshot, old, is Grant) string {
+func further(was *access.Snapshot, old, is access.Grant) string {
 	if len(old.Names) == 0 || len(is.Names) == 0 {
 		return ""
 	}
-	had := was.names()
+	had := permissionNames(was)
 	var more []string
 	for _, name := range is.Names {
 		if !had[name] {
@@ -188,13 +190,13 @@ func further(was *Snapshot, old, is Grant) string {
 }
 
 // lifted says which limit of a right that is still held has gone.
-func lifted(was, is Grant) string {
+func lifted(was, is access.Grant) string {
 	switch {
-	case is.AddressBook == BookOff && was.AddressBook == BookUnknown:
+	case is.AddressBook == access.BookOff && was.AddressBook == access.BookUnknown:
 		return "it reaches every address (before, that was not known)"
-	case is.AddressBook == BookOff && was.AddressBook != BookOff:
+	case is.AddressBook == access.BookOff && was.AddressBook != access.BookOff:
 		return "it reaches every address now"
-	case was.Qualifier != "" && is.Qualifier == "" && is.AddressBook != BookOn && is.AddressBook != BookAlways:
+	case was.Qualifier != "" && is.Qualifier == "" && is.AddressBook != access.BookOn && is.AddressBook != access.BookAlways:
 		return fmt.Sprintf("it is not limited any more (%s)", was.Qualifier)
 	case was.Qualifier != "" && is.Qualifier != "" && was.Qualifier != is.Qualifier:
 		return fmt.Sprintf("its limit was another one (%s)", was.Qualifier)
@@ -205,13 +207,15 @@ func lifted(was, is Grant) string {
 
 // venueSaid reports whether a fact was the venue's word, or shown by its
 // answer. What a venue documents of all its keys it can't stop telling.
-func venueSaid(e Evidence) bool { return e == Told || e == Refused || e == Inferred }
+func venueSaid(e access.Evidence) bool {
+	return e == access.Told || e == access.Refused || e == access.Inferred
+}
 
 // listChange is what has become of an IP allowlist.
 type listChange struct {
-	was, is        State    // whether the key works from every address
-	wider          []string // entries that admit what no entry did
-	other          []string // new entries that don't
+	was, is        access.State // whether the key works from every address
+	wider          []string     // entries that admit what no entry did
+	other          []string     // new entries that don't
 	removed        []string
 	shown, shownIs bool // whether the entries were shown, and are
 	more           int  // entries that have come on, which masks keep from being told
@@ -222,12 +226,12 @@ func (d *listChange) none() bool {
 	return d.was == d.is && len(d.wider)+len(d.other)+len(d.removed) == 0 && d.forgotten == ""
 }
 
-func listsBetween(was, is *IPAllowlist) listChange {
-	d := listChange{was: was.free(), is: is.free(), shown: was.shown(), shownIs: is.shown()}
+func listsBetween(was, is *access.IPAllowlist) listChange {
+	d := listChange{was: was.UsableFromAnywhere(), is: is.UsableFromAnywhere(), shown: shown(was), shownIs: shown(is)}
 	if d.shown && d.shownIs {
-		old, entries := was.admitted(), is.admitted()
+		old, entries := admitted(was), admitted(is)
 		for _, e := range without(entries, old) {
-			if slices.ContainsFunc(old, e.lies) {
+			if slices.ContainsFunc(old, func(x access.AllowlistEntry) bool { return lies(e, x) }) {
 				d.other = append(d.other, e.Text)
 			} else {
 				d.wider = append(d.wider, e.Text)
@@ -236,17 +240,17 @@ func listsBetween(was, is *IPAllowlist) listChange {
 		for _, e := range without(old, entries) {
 			d.removed = append(d.removed, e.Text)
 		}
-		if slices.ContainsFunc(slices.Concat(old, entries), AllowlistEntry.masked) { // one mask may stand for two addresses
-			d.more = max(0, is.different()-was.different()-len(d.wider)-len(d.other)+len(d.removed))
+		if slices.ContainsFunc(slices.Concat(old, entries), access.AllowlistEntry.Masked) { // one mask may stand for two addresses
+			d.more = max(0, different(is)-different(was)-len(d.wider)-len(d.other)+len(d.removed))
 		}
 	}
 	switch {
 	case !venueSaid(was.Evidence):
-	case d.was != Unknown && d.is == Unknown && len(d.wider) == 0:
+	case d.was != access.Unknown && d.is == access.Unknown && len(d.wider) == 0:
 		d.forgotten = "whether it has an IP allowlist"
-	case d.shown && !d.shownIs && d.was != Granted:
+	case d.shown && !d.shownIs && d.was != access.Granted:
 		d.forgotten = "the addresses of its allowlist"
-	case was.Disclosed == EntriesComplete && is.Disclosed == MaskedEntries && d.was != Granted:
+	case was.Disclosed == access.EntriesComplete && is.Disclosed == access.MaskedEntries && d.was != access.Granted:
 		d.forgotten = "the whole addresses of its allowlist"
 	}
 	return d
@@ -254,65 +258,65 @@ func listsBetween(was, is *IPAllowlist) listChange {
 
 // shown reports whether the entries are told, if only in part: also that there
 // are none.
-func (l *IPAllowlist) shown() bool {
-	return l.Disclosed != NotDisclosed || len(l.Entries) > 0 || l.State == AllowlistDenyAll || l.free() == Granted
+func shown(l *access.IPAllowlist) bool {
+	return l.Disclosed != access.NotDisclosed || len(l.Entries) > 0 || l.State == access.AllowlistDenyAll || l.UsableFromAnywhere() == access.Granted
 }
 
 // admitted are the entries, each once, and the vendor's in one.
-func (l *IPAllowlist) admitted() []AllowlistEntry {
-	var out []AllowlistEntry
-	seen := map[AllowlistEntry]bool{}
+func admitted(l *access.IPAllowlist) []access.AllowlistEntry {
+	var out []access.AllowlistEntry
+	seen := map[access.AllowlistEntry]bool{}
 	for _, e := range l.Entries {
-		if id := e.id(); !seen[id] {
+		if id := entryID(e); !seen[id] {
 			seen[id] = true
-			out = append(out, AllowlistEntry{Text: cmp.Or(e.Text, e.Prefix.String()), Prefix: plain(e.Prefix)})
+			out = append(out, access.AllowlistEntry{Text: cmp.Or(e.Text, e.Prefix.String()), Prefix: e.Range()})
 		}
 	}
 	if l.Vendor != "" {
-		out = append(out, AllowlistEntry{Text: "the addresses of " + l.Vendor})
+		out = append(out, access.AllowlistEntry{Text: "the addresses of " + l.Vendor})
 	}
 	return out
 }
 
 // different is how many entries there are, of which masked ones that look alike
 // may differ.
-func (l *IPAllowlist) different() int {
-	seen, n := map[AllowlistEntry]bool{}, 0
+func different(l *access.IPAllowlist) int {
+	seen, n := map[access.AllowlistEntry]bool{}, 0
 	for _, e := range l.Entries {
-		if e.masked() || !seen[e.id()] {
+		if e.Masked() || !seen[entryID(e)] {
 			n++
 		}
-		seen[e.id()] = true
+		seen[entryID(e)] = true
 	}
 	return n
 }
 
-// id is the same for entries that admit the same, as far as they show.
-func (e AllowlistEntry) id() AllowlistEntry {
-	if p := plain(e.Prefix); p.IsValid() {
-		return AllowlistEntry{Prefix: p}
+// entryID is the same for entries that admit the same, as far as they show.
+func entryID(e access.AllowlistEntry) access.AllowlistEntry {
+	if p := e.Range(); p.IsValid() {
+		return access.AllowlistEntry{Prefix: p}
 	}
-	return AllowlistEntry{Text: e.Text}
+	return access.AllowlistEntry{Text: e.Text}
 }
 
 // without are the entries that none of the others is, or may be behind its
 // mask.
-func without(entries, others []AllowlistEntry) []AllowlistEntry {
-	ids := make(map[AllowlistEntry]bool, len(others))
+func without(entries, others []access.AllowlistEntry) []access.AllowlistEntry {
+	ids := make(map[access.AllowlistEntry]bool, len(others))
 	for _, e := range others {
-		ids[e.id()] = true
+		ids[entryID(e)] = true
 	}
-	return slices.DeleteFunc(slices.Clone(entries), func(e AllowlistEntry) bool {
-		return ids[e.id()] || slices.ContainsFunc(others, e.shows)
+	return slices.DeleteFunc(slices.Clone(entries), func(e access.AllowlistEntry) bool {
+		return ids[entryID(e)] || slices.ContainsFunc(others, func(x access.AllowlistEntry) bool { return mayBeSame(e, x) })
 	})
 }
 
-// shows reports whether one of two entries is masked and may be the other.
-func (e AllowlistEntry) shows(other AllowlistEntry) bool {
+// mayBeSame reports whether one of two entries is masked and may be the other.
+func mayBeSame(e, other access.AllowlistEntry) bool {
 	switch {
-	case e.masked() && other.Prefix.IsValid():
+	case e.Masked() && other.Prefix.IsValid():
 		return mayShow(e.Text, other.Prefix)
-	case other.masked() && e.Prefix.IsValid():
+	case other.Masked() && e.Prefix.IsValid():
 		return mayShow(other.Text, e.Prefix)
 	default:
 		return false
@@ -320,18 +324,18 @@ func (e AllowlistEntry) shows(other AllowlistEntry) bool {
 }
 
 // lies reports whether all that an entry admits lies within another.
-func (e AllowlistEntry) lies(in AllowlistEntry) bool {
+func lies(e, in access.AllowlistEntry) bool {
 	return e.Prefix.IsValid() && in.Prefix.IsValid() && within(e.Prefix, in.Prefix)
 }
 
 // siblingsBetween tells which other keys of an account are listed that were
 // not, and the other way round.
-func siblingsBetween(was, is []*Snapshot) (appeared, vanished []*Snapshot) {
+func siblingsBetween(was, is []*access.Snapshot) (appeared, vanished []*access.Snapshot) {
 	appeared, vanished = unmatched(is, was), unmatched(was, is)
 	// A key that the venue masks in one of the two lists may still be that key.
-	appeared = slices.DeleteFunc(appeared, func(s *Snapshot) bool {
-		i := slices.IndexFunc(vanished, func(old *Snapshot) bool {
-			return (s.Fingerprint == "" || old.Fingerprint == "") && s.KeyID != "" && old.KeyID != "" && mayBe(s.KeyID, old.KeyID)
+	appeared = slices.DeleteFunc(appeared, func(s *access.Snapshot) bool {
+		i := slices.IndexFunc(vanished, func(old *access.Snapshot) bool {
+			return (s.Fingerprint == "" || old.Fingerprint == "") && s.KeyID != "" && old.KeyID != "" && access.MasksMatch(s.KeyID, old.KeyID)
 		})
 		if i >= 0 {
 			vanished = slices.Delete(vanished, i, i+1)
@@ -343,15 +347,15 @@ func siblingsBetween(was, is []*Snapshot) (appeared, vanished []*Snapshot) {
 
 // unmatched are the keys that the other list has fewer of. Masked ones count by
 // what they show.
-func unmatched(keys, others []*Snapshot) []*Snapshot {
-	id := func(s *Snapshot) string { return cmp.Or(s.Fingerprint, s.KeyID, s.Label) }
+func unmatched(keys, others []*access.Snapshot) []*access.Snapshot {
+	id := func(s *access.Snapshot) string { return cmp.Or(s.Fingerprint, s.KeyID, s.Label) }
 	have := map[string]int{}
 	for _, s := range others {
 		if s != nil {
 			have[id(s)]++
 		}
 	}
-	var out []*Snapshot
+	var out []*access.Snapshot
 	for _, s := range keys {
 		if s == nil {
 			continue

@@ -13,6 +13,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/adapter"
 )
 
 var now = time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
@@ -50,42 +52,42 @@ func enumeration[T word](t *testing.T, at func(uint8) T, words ...string) {
 
 func TestWords(t *testing.T) {
 	t.Parallel()
-	enumeration(t, func(i uint8) audit.State { return audit.State(i) }, "unknown", "denied", "granted")
-	enumeration(t, func(i uint8) audit.Evidence { return audit.Evidence(i) }, "none", "told", "refused", "inferred", "declared", "documented")
+	enumeration(t, func(i uint8) access.State { return access.State(i) }, "unknown", "denied", "granted")
+	enumeration(t, func(i uint8) access.Evidence { return access.Evidence(i) }, "none", "told", "refused", "inferred", "declared", "documented")
 	enumeration(t, func(i uint8) audit.Outcome { return audit.Outcome(i) }, "undetermined", "failed", "passed", "not-applicable")
 	enumeration(t, func(i uint8) audit.Severity { return audit.Severity(i) }, "unset", "info", "low", "medium", "high", "critical")
-	enumeration(t, func(i uint8) audit.AllowlistState { return audit.AllowlistState(i) }, "unknown", "unrestricted", "restricted", "deny-all", "off")
-	enumeration(t, func(i uint8) audit.Disclosure { return audit.Disclosure(i) }, "hidden", "masked", "complete")
-	enumeration(t, func(i uint8) audit.KeyKind { return audit.KeyKind(i) }, "unknown", "shared-secret", "ed25519", "rsa", "ecdsa")
-	enumeration(t, func(i uint8) audit.KeyState { return audit.KeyState(i) }, "unknown", "active", "disabled", "locked", "pending", "expired", "unclear")
-	enumeration(t, func(i uint8) audit.AccountKind { return audit.AccountKind(i) }, "unknown", "main", "sub")
-	enumeration(t, func(i uint8) audit.Kind { return audit.Kind(i) },
+	enumeration(t, func(i uint8) access.AllowlistState { return access.AllowlistState(i) }, "unknown", "unrestricted", "restricted", "deny-all", "off")
+	enumeration(t, func(i uint8) access.Disclosure { return access.Disclosure(i) }, "hidden", "masked", "complete")
+	enumeration(t, func(i uint8) access.KeyKind { return access.KeyKind(i) }, "unknown", "shared-secret", "ed25519", "rsa", "ecdsa")
+	enumeration(t, func(i uint8) access.KeyState { return access.KeyState(i) }, "unknown", "active", "disabled", "locked", "pending", "expired", "unclear")
+	enumeration(t, func(i uint8) access.AccountKind { return access.AccountKind(i) }, "unknown", "main", "sub")
+	enumeration(t, func(i uint8) access.Kind { return access.Kind(i) },
 		"not-understood", "bad-input", "bad-key", "bad-signature", "ip-not-allowed", "clock-skew", "nonce", "second-factor", "expired", "disabled",
 		"forbidden", "ambiguous", "rate-limited", "banned", "wrong-environment", "geo-blocked", "unavailable", "guard", "canceled")
 
-	assert.Equal(t, []string{"no", "partly", "yes"}, []string{audit.Never.String(), audit.Sometimes.String(), audit.Always.String()})
-	assert.Equal(t, "ed25519", audit.Ed25519.String())
-	assert.Equal(t, "none", audit.Algorithm(0).String())
+	assert.Equal(t, []string{"no", "partly", "yes"}, []string{adapter.Never.String(), adapter.Sometimes.String(), adapter.Always.String()})
+	assert.Equal(t, "ed25519", adapter.Ed25519.String())
+	assert.Equal(t, "none", adapter.Algorithm(0).String())
 }
 
 // TestZeroValues: what nobody set is never the good answer.
 func TestZeroValues(t *testing.T) {
 	t.Parallel()
-	assert.Equal(t, audit.Unknown, audit.Grant{}.State)
-	assert.Equal(t, audit.NoEvidence, audit.Grant{}.Evidence)
+	assert.Equal(t, access.Unknown, access.Grant{}.State)
+	assert.Equal(t, access.NoEvidence, access.Grant{}.Evidence)
 	assert.Equal(t, audit.Undetermined, audit.Verdict{}.Outcome)
 	assert.Equal(t, audit.Undetermined, audit.Finding{}.Outcome)
-	assert.Equal(t, audit.AllowlistUnknown, audit.IPAllowlist{}.State)
-	assert.Equal(t, audit.NotDisclosed, audit.IPAllowlist{}.Disclosed)
-	assert.Equal(t, audit.KeyStateUnknown, audit.Snapshot{}.KeyState)
-	assert.Equal(t, audit.AccountUnknown, audit.Account{}.Kind)
-	assert.Equal(t, audit.KindNotUnderstood, audit.Error{}.Kind)
-	assert.Equal(t, audit.Never, audit.Coverage{}.Allowlist)
+	assert.Equal(t, access.AllowlistUnknown, access.IPAllowlist{}.State)
+	assert.Equal(t, access.NotDisclosed, access.IPAllowlist{}.Disclosed)
+	assert.Equal(t, access.KeyStateUnknown, access.Snapshot{}.KeyState)
+	assert.Equal(t, access.AccountUnknown, access.Account{}.Kind)
+	assert.Equal(t, access.KindNotUnderstood, access.Error{}.Kind)
+	assert.Equal(t, adapter.Never, adapter.Coverage{}.Allowlist)
 }
 
-func kinds() []audit.Kind {
-	var out []audit.Kind
-	for k := audit.Kind(0); k <= audit.KindCanceled; k++ {
+func kinds() []access.Kind {
+	var out []access.Kind
+	for k := access.Kind(0); k <= access.KindCanceled; k++ {
 		out = append(out, k)
 	}
 	return slices.Clip(out)

@@ -12,18 +12,19 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 )
 
 func TestErrorIsItsKind(t *testing.T) {
 	t.Parallel()
 	for _, kind := range kinds() {
-		var err error = &audit.Error{Exchange: "Toy", Kind: kind}
+		var err error = &access.Error{Exchange: "Toy", Kind: kind}
 		for _, wrapped := range []error{err, fmt.Errorf("bot: %w", err), errors.Join(errors.New("x"), err)} {
 			require.ErrorIs(t, wrapped, kind)
-			var typed *audit.Error
+			var typed *access.Error
 			require.ErrorAs(t, wrapped, &typed)
 			assert.Equal(t, kind, typed.Kind)
-			var as audit.Kind
+			var as access.Kind
 			require.ErrorAs(t, wrapped, &as)
 			assert.Equal(t, kind, as)
 			for _, other := range kinds() {
@@ -39,25 +40,25 @@ func TestErrorIsItsKind(t *testing.T) {
 
 func TestErrorText(t *testing.T) {
 	t.Parallel()
-	seen := map[string]audit.Kind{}
+	seen := map[string]access.Kind{}
 	for _, kind := range kinds() {
-		text := (&audit.Error{Kind: kind}).Error()
+		text := (&access.Error{Kind: kind}).Error()
 		assert.Greater(t, len(text), 15, kind)
 		assert.NotContains(t, seen, text, kind)
 		seen[text] = kind
 	}
-	for want, err := range map[string]*audit.Error{
+	for want, err := range map[string]*access.Error{
 		"the answer was not understood":                            {},
-		"Toy: the key has expired":                                 {Exchange: "Toy", Kind: audit.KindExpired},
-		"Toy: the venue asks to slow down: wait":                   {Exchange: "Toy", Kind: audit.KindRateLimited, Message: "wait"},
-		"the venue does not say which (bad-key, or expired)":       {Kind: audit.KindAmbiguous, Candidates: []audit.Kind{audit.KindBadKey, audit.KindExpired}},
-		"the venue gave no answer [GET /key]":                      {Kind: audit.KindUnavailable, Operation: "GET /key"},
-		"the venue gave no answer [HTTP 503]":                      {Kind: audit.KindUnavailable, Status: 503},
-		"the venue gave no answer: x [GET /key, HTTP 503, code 7]": {Kind: audit.KindUnavailable, Message: "x", Operation: "GET /key", Status: 503, Code: "7"},
+		"Toy: the key has expired":                                 {Exchange: "Toy", Kind: access.KindExpired},
+		"Toy: the venue asks to slow down: wait":                   {Exchange: "Toy", Kind: access.KindRateLimited, Message: "wait"},
+		"the venue does not say which (bad-key, or expired)":       {Kind: access.KindAmbiguous, Candidates: []access.Kind{access.KindBadKey, access.KindExpired}},
+		"the venue gave no answer [GET /key]":                      {Kind: access.KindUnavailable, Operation: "GET /key"},
+		"the venue gave no answer [HTTP 503]":                      {Kind: access.KindUnavailable, Status: 503},
+		"the venue gave no answer: x [GET /key, HTTP 503, code 7]": {Kind: access.KindUnavailable, Message: "x", Operation: "GET /key", Status: 503, Code: "7"},
 	} {
 		assert.Equal(t, want, err.Error())
 	}
-	assert.NotEmpty(t, (&audit.Error{Kind: 250}).Error(), "also for a kind of the future")
+	assert.NotEmpty(t, (&access.Error{Kind: 250}).Error(), "also for a kind of the future")
 }
 
 func TestErrorInJSON(t *testing.T) {
@@ -65,11 +66,11 @@ func TestErrorInJSON(t *testing.T) {
 	whole := full().Failure
 	text, err := json.Marshal(whole)
 	require.NoError(t, err)
-	var back audit.Error
+	var back access.Error
 	require.NoError(t, json.Unmarshal(text, &back))
 	assert.Equal(t, whole, &back)
 	assert.Equal(t, whole.Error(), back.Error())
-	text, err = json.Marshal(&audit.Error{})
+	text, err = json.Marshal(&access.Error{})
 	require.NoError(t, err)
 	assert.JSONEq(t, `{"exchange":"","kind":"not-understood"}`, string(text))
 }
@@ -91,7 +92,7 @@ func TestContextErrors(t *testing.T) {
 		{late, context.DeadlineExceeded, context.Canceled, "the time limit was reached"},
 	} {
 		_, err := audit.Inspect(c.ctx, toyKey(), &audit.Options{Transport: &toyVenue{}})
-		require.ErrorIs(t, err, audit.KindCanceled)
+		require.ErrorIs(t, err, access.KindCanceled)
 		require.ErrorIs(t, err, c.is)
 		require.NotErrorIs(t, err, c.not)
 		require.ErrorContains(t, err, c.message)
@@ -122,16 +123,16 @@ func TestCheckError(t *testing.T) {
 		},
 		{
 			notInspected("bot", open), // what else is open follows from that
-			`key "bot" at Toy must not be used: [high] not-inspected: no answer`, []error{audit.ErrNotInspected, audit.ErrUndetermined, audit.KindUnavailable},
+			`key "bot" at Toy must not be used: [high] not-inspected: no answer`, []error{audit.ErrNotInspected, audit.ErrUndetermined, access.KindUnavailable},
 		},
 		{
 			notInspected("bot", failed),
 			`key "bot" at Toy must not be used: [critical] one: because of one; [high] not-inspected: no answer`,
-			[]error{audit.ErrNotInspected, audit.ErrUnsafe, audit.KindUnavailable},
+			[]error{audit.ErrNotInspected, audit.ErrUnsafe, access.KindUnavailable},
 		},
-		{notInspected("bot"), `key "bot" at Toy must not be used: [high] not-inspected: no answer`, []error{audit.ErrNotInspected, audit.KindUnavailable}},
+		{notInspected("bot"), `key "bot" at Toy must not be used: [high] not-inspected: no answer`, []error{audit.ErrNotInspected, access.KindUnavailable}},
 		{
-			&audit.Result{Snapshot: &audit.Snapshot{KeyID: "toyK…cdef"}, Findings: []audit.Finding{failed}},
+			&audit.Result{Snapshot: &access.Snapshot{KeyID: "toyK…cdef"}, Findings: []audit.Finding{failed}},
 			`key "toyK…cdef" must not be used: [critical] one: because of one`,
 			[]error{audit.ErrUnsafe},
 		},
@@ -141,7 +142,7 @@ func TestCheckError(t *testing.T) {
 	} {
 		err := c.result.Err(audit.High)
 		require.EqualError(t, err, c.want)
-		for _, kind := range []error{audit.ErrUnsafe, audit.ErrUndetermined, audit.ErrNotInspected, audit.KindUnavailable} {
+		for _, kind := range []error{audit.ErrUnsafe, audit.ErrUndetermined, audit.ErrNotInspected, access.KindUnavailable} {
 			want := false
 			for _, is := range c.is {
 				want = want || errors.Is(kind, is)
@@ -151,7 +152,7 @@ func TestCheckError(t *testing.T) {
 		var typed *audit.CheckError
 		require.ErrorAs(t, fmt.Errorf("start: %w", err), &typed)
 		assert.Same(t, c.result, typed.Result)
-		var failure *audit.Error
+		var failure *access.Error
 		assert.Equal(t, !c.result.Inspected(), errors.As(err, &failure))
 	}
 }

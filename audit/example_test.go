@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/bybit"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/exchangetest"
 )
@@ -74,11 +75,11 @@ func ExampleRun() {
 // A stored snapshot is judged again without asking anybody, here for another
 // purpose than before.
 func ExampleJudge() {
-	snapshot := &audit.Snapshot{
-		Grants: []audit.Grant{
-			{Capability: audit.Read, State: audit.Granted, Evidence: audit.Told},
-			{Capability: audit.TradeSpot, State: audit.Granted, Evidence: audit.Told, Names: []string{"Spot"}},
-			{Capability: audit.Withdraw, State: audit.Unknown},
+	snapshot := &access.Snapshot{
+		Grants: []access.Grant{
+			{Capability: access.Read, State: access.Granted, Evidence: access.Told},
+			{Capability: access.TradeSpot, State: access.Granted, Evidence: access.Told, Names: []string{"Spot"}},
+			{Capability: access.Withdraw, State: access.Unknown},
 		},
 	}
 	now := time.Date(2026, 11, 22, 0, 0, 0, 0, time.UTC)
@@ -128,9 +129,9 @@ func ExampleRule() {
 			case label == "":
 				return audit.Verdict{Message: "the venue doesn't tell the key's name"} // undetermined
 			case strings.HasPrefix(label, "acme-"):
-				return audit.Verdict{Outcome: audit.Passed, Evidence: audit.Told, Message: "the key is named after a team"}
+				return audit.Verdict{Outcome: audit.Passed, Evidence: access.Told, Message: "the key is named after a team"}
 			default:
-				return audit.Verdict{Outcome: audit.Failed, Evidence: audit.Told, Message: fmt.Sprintf("%q names no team", label)}
+				return audit.Verdict{Outcome: audit.Failed, Evidence: access.Told, Message: fmt.Sprintf("%q names no team", label)}
 			}
 		},
 	}
@@ -139,7 +140,7 @@ func ExampleRule() {
 		log.Fatal(err)
 	}
 	for _, label := range []string{"acme-grid", "test3", ""} {
-		findings := audit.Judge(&audit.Snapshot{Label: label}, audit.SpotTrading(), time.Now(), rules)
+		findings := audit.Judge(&access.Snapshot{Label: label}, audit.SpotTrading(), time.Now(), rules)
 		last := findings[len(findings)-1]
 		fmt.Println(last.Rule, last.Outcome, last.Severity, "-", last.Message)
 	}

@@ -2,26 +2,27 @@ package audit
 
 import (
 	"iter"
-	"strings"
 	"time"
 	"unicode/utf8"
+
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 )
 
 // fleet is all keys of a run, seen from one of them.
 type fleet struct {
 	self *Result
-	all  *directory
+	all  *index
 }
 
 // directory is what the keys of a run tell of one another. Of a key that could
 // not be inspected it holds what was last found.
-type directory struct {
-	audited  map[string][]*Result // by fingerprint
-	listing  map[string][]*Result // by the fingerprint of a key that they list
-	first    map[otherKey]*Result // by a key that is listed: the first that lists it
-	venues   map[string]*shown    // by exchange
-	accounts map[account]*purse
-	powers   map[*Result]*power
+type index struct {
+	audited   map[string][]*Result  // by fingerprint
+	listing   map[string][]*Result  // by the fingerprint of a key that they list
+	first     map[otherKey]*Result  // by a key that is listed: the first that lists it
+	exchanges map[string]*maskIndex // by exchange
+	accounts  map[account]*accountKeys
+	reaches   map[*Result]*reach
 }
 
 // otherKey tells the keys that venues list apart. Of a masked one nothing but
@@ -37,26 +38,26 @@ type otherKey struct {
 type account struct{ exchange, environment, id string }
 
 // purse is the keys of one account.
-type purse struct {
+type accountKeys struct {
 	keys  map[string]bool // by fingerprint
-	drain []*power        // those that can withdraw, or may
+	drain []*reach        // those that can withdraw, or may
 }
 
 // power is what a key means for the others of its account.
-type power struct {
+type reach struct {
 	result      *Result // nil if nobody audits it
-	snapshot    *Snapshot
+	snapshot    *access.Snapshot
 	fingerprint string
 
-	moves, withdraws, free State
+	moves, withdraws, free access.State
 	onlyExternal           bool // what may be is to pay others, and not to withdraw
 }
 
 // newDirectory takes results in the order of reports, as of a time.
-func newDirectory(results []*Result, at time.Time) *directory {
-	d := &directory{
-		audited: map[string][]*Result{}, listing: map[string][]*Result{}, first: map[otherKey]*Result{}, venues: map[string]*shown{},
-		accounts: map[account]*purse{}, powers: make(map[*Result]*power, len(results)),
+func newIndex(results []*Result, at time.Time) *index {
+	d := &index{
+		audited: map[string][]*Result{}, listing: map[string][]*Result{}, first: map[otherKey]*Result{}, exchanges: map[string]*maskIndex{},
+		accounts: map[account]*accountKeys{}, reaches: make(map[*Result]*reach, len(results)),
 	}
 	for _, r := range results {
 		d.enter(r, at)
@@ -64,7 +65,7 @@ func newDirectory(results []*Result, at time.Time) *directory {
 	return d
 }
 
-func (d *directory) enter(r *Result, at time.Time) {
+func (d *index) enter(r *Result, at time.Time) {
 	id := r.fingerprint()
 	if id != "" {
 		d.audited[id] = append(d.audited[id], r)
@@ -82,40 +83,40 @@ func (d *directory) enter(r *Result, at time.Time) {
 		}
 	}
 	venue := r.identity().exchange
-	if d.venues[venue] == nil {
-		d.venues[venue] = newShown()
+	if d.exchanges[venue] == nil {
+		d.exchanges[venue] = newMaskIndex()
 	}
-	d.venues[venue].add(r)
+	d.exchanges[venue].add(r)
 
-	p := powerOf(r.known())
+	p := reachOf(r.known())
 	p.result, p.fingerprint = r, id
 	p.attest(&r.JudgedBy, at)
-	d.powers[r] = p
+	d.reaches[r] = p
 	if a := r.account(); a != (account{}) {
 		if d.accounts[a] == nil {
-			d.accounts[a] = &purse{keys: map[string]bool{}}
+			d.accounts[a] = &accountKeys{keys: map[string]bool{}}
 		}
 		d.accounts[a].keys[id] = true
-		if p.withdraws != Denied {
+		if p.withdraws != access.Denied {
 			d.accounts[a].drain = append(d.accounts[a].drain, p)
 		}
 	}
 }
 
 // knows reports whether a key was audited or listed.
-func (d *directory) knows(id string) bool { return len(d.audited[id])+len(d.listing[id]) > 0 }
+func (d *index) knows(id string) bool { return len(d.audited[id])+len(d.listing[id]) > 0 }
 
 // account is whose key it is; zero if too little of the identifier is shown to
 // tell accounts apart.
 func (r *Result) account() account {
 	s := r.known()
-	if utf8.RuneCountInString(s.Account.ID) < 2*endLength+1 {
+	if utf8.RuneCountInString(s.Account.ID) < 2*access.MaskShows+1 {
 		return account{}
 	}
 	return account{s.Exchange, s.Environment, s.Account.ID}
 }
 
-func (r *Result) sibling(s *Snapshot) otherKey {
+func (r *Result) sibling(s *access.Snapshot) otherKey {
 	if s.Fingerprint != "" {
 		return otherKey{fingerprint: s.Fingerprint}
 	}
@@ -126,110 +127,85 @@ func (r *Result) sibling(s *Snapshot) otherKey {
 	return key
 }
 
-func powerOf(s *Snapshot) *power {
-	p := &power{
-		snapshot: s, fingerprint: s.Fingerprint, free: s.IPAllowlist.free(),
-		moves: s.may(familyInternal, TransferInternal), withdraws: s.may(familyWithdraw, Withdraw),
+func reachOf(s *access.Snapshot) *reach {
+	p := &reach{
+		snapshot: s, fingerprint: s.Fingerprint, free: s.IPAllowlist.UsableFromAnywhere(),
+		moves: s.Holds(access.FamilyInternal), withdraws: s.Holds(access.FamilyWithdraw),
 	}
-	switch external := s.may(familyExternal, TransferExternal); {
-	case external == Granted:
-		p.withdraws = Granted
-	case external == Unknown && p.withdraws == Denied:
-		p.withdraws, p.onlyExternal = Unknown, true
+	switch external := s.Holds(access.FamilyExternal); {
+	case external == access.Granted:
+		p.withdraws = access.Granted
+	case external == access.Unknown && p.withdraws == access.Denied:
+		p.withdraws, p.onlyExternal = access.Unknown, true
 	}
-	if s.KeyState == KeyExpired {
-		p.moves, p.withdraws = Denied, Denied
+	if s.KeyState == access.KeyExpired {
+		p.moves, p.withdraws = access.Denied, access.Denied
 	}
 	return p
 }
 
 // attest takes the owner's word where the venue is silent.
-func (p *power) attest(policy *Policy, at time.Time) {
-	word := func(state *State, rule string) {
-		if *state == Unknown && policy.attests(rule, at) {
-			*state = Denied
+func (p *reach) attest(policy *Policy, at time.Time) {
+	word := func(state *access.State, rule string) {
+		if *state == access.Unknown && policy.attests(rule, at) {
+			*state = access.Denied
 		}
 	}
 	word(&p.free, "ip-allowlist")
-	if !policy.admits(TransferInternal) {
+	if !policy.admits(access.TransferInternal) {
 		word(&p.moves, "internal-transfer")
 	}
-	if !policy.admits(Withdraw) {
+	if !policy.admits(access.Withdraw) {
 		word(&p.withdraws, map[bool]string{true: "external-transfer", false: "withdrawal"}[p.onlyExternal])
 	}
 }
 
-func (p *power) called() string {
+func (p *reach) called() string {
 	if p.result != nil {
 		return p.result.called()
 	}
-	return p.snapshot.called()
-}
-
-// may is whether a key holds a right of a family, of which the vocabulary has
-// one word.
-func (s *Snapshot) may(f family, c Capability) State {
-	switch {
-	case len(s.granted(f)) > 0:
-		return Granted
-	case s.surely(c, Denied) && len(s.unknown(f)) == 0:
-		return Denied
-	default:
-		return Unknown
-	}
-}
-
-// free is whether a key works from every address.
-func (l *IPAllowlist) free() State {
-	switch {
-	case l.State == AllowlistOff, l.State == AllowlistUnrestricted, l.anyone() != "", l.half() != nil:
-		return Granted
-	case l.binds():
-		return Denied
-	default:
-		return Unknown
-	}
+	return siblingName(p.snapshot)
 }
 
 // both is Granted if both are, and Denied if one is.
-func both(a, b State) State {
+func both(a, b access.State) access.State {
 	switch {
-	case a == Denied || b == Denied:
-		return Denied
-	case a == Granted && b == Granted:
-		return Granted
+	case a == access.Denied || b == access.Denied:
+		return access.Denied
+	case a == access.Granted && b == access.Granted:
+		return access.Granted
 	default:
-		return Unknown
+		return access.Unknown
 	}
 }
 
-func not(s State) State {
+func not(s access.State) access.State {
 	switch s {
-	case Granted:
-		return Denied
-	case Denied:
-		return Granted
+	case access.Granted:
+		return access.Denied
+	case access.Denied:
+		return access.Granted
 	default:
-		return Unknown
+		return access.Unknown
 	}
 }
 
 // neighbours are the other keys of the account that matter to this one: those
 // that it lists, those that list it, and of those with the same account the
 // ones that may withdraw. A key may come more than once.
-func (f *fleet) neighbours() iter.Seq[*power] {
-	return func(yield func(*power) bool) {
+func (f *fleet) neighbours() iter.Seq[*reach] {
+	return func(yield func(*reach) bool) {
 		mine := f.self.fingerprint()
-		next := func(p *power) bool {
+		next := func(p *reach) bool {
 			return p.result == f.self || (mine != "" && p.fingerprint == mine) || yield(p)
 		}
 		for _, s := range f.self.known().Siblings {
-			if s != nil && !next(f.all.power(s)) {
+			if s != nil && !next(f.all.reachOf(s)) {
 				return
 			}
 		}
 		for _, r := range f.all.listing[mine] {
-			if !next(f.all.powers[r]) {
+			if !next(f.all.reaches[r]) {
 				return
 			}
 		}
@@ -245,17 +221,17 @@ func (f *fleet) neighbours() iter.Seq[*power] {
 
 // power is that of a listed key, with what its own inspection found if it had
 // one. Where the two differ, the more dangerous counts.
-func (d *directory) power(s *Snapshot) *power {
-	p := powerOf(s)
+func (d *index) reachOf(s *access.Snapshot) *reach {
+	p := reachOf(s)
 	for _, r := range d.audited[s.Fingerprint] {
-		own := d.powers[r]
+		own := d.reaches[r]
 		p.result, p.moves, p.withdraws, p.free = r, worst(p.moves, own.moves), worst(p.withdraws, own.withdraws), worst(p.free, own.free)
 	}
 	return p
 }
 
 // worst is what two sources tell of one thing.
-func worst(a, b State) State {
+func worst(a, b access.State) access.State {
 	return max(a, b) // what one of them knows counts, and most of all that it is so
 }
 
@@ -270,24 +246,24 @@ func (f *fleet) alone() bool {
 
 // unlisted is whether nobody audits a key that a venue lists: Unknown if it may
 // be one that could not be read, or whose identifier the venue masks.
-func (d *directory) unlisted(self *Result, s *Snapshot) State {
-	venue := d.venues[self.identity().exchange]
+func (d *index) unlisted(self *Result, s *access.Snapshot) access.State {
+	venue := d.exchanges[self.identity().exchange]
 	switch {
 	case s.Fingerprint == "" && venue.shows(self, s.KeyID):
-		return Unknown
+		return access.Unknown
 	case s.Fingerprint == "":
-		return Granted
+		return access.Granted
 	case len(d.audited[s.Fingerprint]) > 0:
-		return Denied
+		return access.Denied
 	case venue.unread:
-		return Unknown
+		return access.Unknown
 	default:
-		return Granted
+		return access.Granted
 	}
 }
 
-// shown is what can be seen of the keys of one venue.
-type shown struct {
+// maskIndex is what can be seen of the keys of one venue.
+type maskIndex struct {
 	unread bool                 // one of them was never read
 	heads  map[string][]*Result // by how they begin
 	both   map[string][]*Result // by how they begin and end
@@ -295,58 +271,41 @@ type shown struct {
 	all    []*Result
 }
 
-func newShown() *shown { return &shown{heads: map[string][]*Result{}, both: map[string][]*Result{}} }
+func newMaskIndex() *maskIndex {
+	return &maskIndex{heads: map[string][]*Result{}, both: map[string][]*Result{}}
+}
 
-const endLength = 4 // MaskID shows so much at each end of a long identifier
-
-func (v *shown) add(r *Result) {
+func (v *maskIndex) add(r *Result) {
 	v.unread = v.unread || r.fingerprint() == ""
 	v.all = append(v.all, r)
-	head, tail := ends(r.known().KeyID)
-	if len(head) < endLength || len(tail) < endLength {
+	head, tail := access.MaskEnds(r.known().KeyID)
+	if len(head) < access.MaskShows || len(tail) < access.MaskShows {
 		v.rest = append(v.rest, r)
 		return
 	}
-	head, tail = head[:endLength], tail[len(tail)-endLength:]
+	head, tail = head[:access.MaskShows], tail[len(tail)-access.MaskShows:]
 	v.heads[head] = append(v.heads[head], r)
 	v.both[head+tail] = append(v.both[head+tail], r)
 }
 
 // shows reports whether a masked identifier may be that of an audited key other
 // than the one that lists it.
-func (v *shown) shows(self *Result, id string) bool {
+func (v *maskIndex) shows(self *Result, id string) bool {
 	maybe := func(results []*Result) bool {
 		for _, r := range results {
 			same := r == self || (r.fingerprint() != "" && r.fingerprint() == self.fingerprint())
-			if !same && mayBe(id, r.known().KeyID) {
+			if !same && access.MasksMatch(id, r.known().KeyID) {
 				return true
 			}
 		}
 		return false
 	}
-	switch head, tail := ends(id); {
-	case len(head) < endLength:
+	switch head, tail := access.MaskEnds(id); {
+	case len(head) < access.MaskShows:
 		return maybe(v.all)
-	case len(tail) < endLength:
-		return maybe(v.heads[head[:endLength]]) || maybe(v.rest)
+	case len(tail) < access.MaskShows:
+		return maybe(v.heads[head[:access.MaskShows]]) || maybe(v.rest)
 	default:
-		return maybe(v.both[head[:endLength]+tail[len(tail)-endLength:]]) || maybe(v.rest)
+		return maybe(v.both[head[:access.MaskShows]+tail[len(tail)-access.MaskShows:]]) || maybe(v.rest)
 	}
-}
-
-// ends are what is shown of a masked identifier; all of one that isn't masked.
-func ends(id string) (head, tail string) {
-	const masks = "*…"
-	from := strings.IndexAny(id, masks)
-	if from < 0 {
-		return id, id
-	}
-	return id[:from], strings.TrimLeft(id[strings.LastIndexAny(id, masks):], masks)
-}
-
-// mayBe reports whether two masked identifiers may be those of one key.
-func mayBe(a, b string) bool {
-	headA, tailA := ends(a)
-	headB, tailB := ends(b)
-	return (strings.HasPrefix(headA, headB) || strings.HasPrefix(headB, headA)) && (strings.HasSuffix(tailA, tailB) || strings.HasSuffix(tailB, tailA))
 }

@@ -5,45 +5,45 @@ import (
 
 	"github.com/stretchr/testify/assert"
 
-	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 )
 
 func TestStateOf(t *testing.T) {
 	t.Parallel()
-	assert.Equal(t, audit.Granted, audit.StateOf(true))
-	assert.Equal(t, audit.Denied, audit.StateOf(false))
-	assert.Equal(t, audit.MainAccount, audit.AccountKindOf(true))
-	assert.Equal(t, audit.SubAccount, audit.AccountKindOf(false))
+	assert.Equal(t, access.Granted, access.StateOf(true))
+	assert.Equal(t, access.Denied, access.StateOf(false))
+	assert.Equal(t, access.MainAccount, access.AccountKindOf(true))
+	assert.Equal(t, access.SubAccount, access.AccountKindOf(false))
 }
 
 // TestTheMoreDangerousEntryCounts: a stored or hand-made snapshot may name a
 // capability more than once.
 func TestTheMoreDangerousEntryCounts(t *testing.T) {
 	t.Parallel()
-	entry := func(s audit.State) audit.Grant {
-		return audit.Grant{Capability: audit.Withdraw, State: s, Evidence: audit.Told}
+	entry := func(s access.State) access.Grant {
+		return access.Grant{Capability: access.Withdraw, State: s, Evidence: access.Told}
 	}
-	denied, unknown, granted := entry(audit.Denied), entry(audit.Unknown), entry(audit.Granted)
+	denied, unknown, granted := entry(access.Denied), entry(access.Unknown), entry(access.Granted)
 	for _, c := range []struct {
-		grants []audit.Grant
-		want   audit.State
+		grants []access.Grant
+		want   access.State
 	}{
-		{nil, audit.Unknown},
-		{[]audit.Grant{{Capability: audit.Read, State: audit.Granted}}, audit.Unknown},
-		{[]audit.Grant{denied}, audit.Denied},
-		{[]audit.Grant{denied, denied}, audit.Denied},
-		{[]audit.Grant{denied, unknown}, audit.Unknown},
-		{[]audit.Grant{unknown, denied}, audit.Unknown},
-		{[]audit.Grant{denied, granted}, audit.Granted},
-		{[]audit.Grant{granted, denied}, audit.Granted},
-		{[]audit.Grant{unknown, granted, denied}, audit.Granted},
+		{nil, access.Unknown},
+		{[]access.Grant{{Capability: access.Read, State: access.Granted}}, access.Unknown},
+		{[]access.Grant{denied}, access.Denied},
+		{[]access.Grant{denied, denied}, access.Denied},
+		{[]access.Grant{denied, unknown}, access.Unknown},
+		{[]access.Grant{unknown, denied}, access.Unknown},
+		{[]access.Grant{denied, granted}, access.Granted},
+		{[]access.Grant{granted, denied}, access.Granted},
+		{[]access.Grant{unknown, granted, denied}, access.Granted},
 	} {
-		s := &audit.Snapshot{Grants: c.grants}
-		assert.Equal(t, c.want.String(), s.Grant(audit.Withdraw).State.String(), c.grants)
-		assert.Equal(t, audit.Withdraw, s.Grant(audit.Withdraw).Capability)
-		assert.Equal(t, c.want == audit.Granted, s.Can(audit.Withdraw))
+		s := &access.Snapshot{Grants: c.grants}
+		assert.Equal(t, c.want.String(), s.Grant(access.Withdraw).State.String(), c.grants)
+		assert.Equal(t, access.Withdraw, s.Grant(access.Withdraw).Capability)
+		assert.Equal(t, c.want == access.Granted, s.Can(access.Withdraw))
 	}
-	first := audit.Grant{Capability: audit.Withdraw, State: audit.Granted, Names: []string{"first"}}
-	s := &audit.Snapshot{Grants: []audit.Grant{first, granted}}
-	assert.Equal(t, first, s.Grant(audit.Withdraw), "of equals the first")
+	first := access.Grant{Capability: access.Withdraw, State: access.Granted, Names: []string{"first"}}
+	s := &access.Snapshot{Grants: []access.Grant{first, granted}}
+	assert.Equal(t, first, s.Grant(access.Withdraw), "of equals the first")
 }

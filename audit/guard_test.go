@@ -20,11 +20,13 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/adapter"
 )
 
 // sends is an Inspect that sends some requests and is content with any answer.
-func sends(requests ...audit.Request) func(context.Context, *audit.Session) (*audit.Snapshot, error) {
-	return func(ctx context.Context, s *audit.Session) (*audit.Snapshot, error) {
+func sends(requests ...adapter.Request) func(context.Context, *adapter.Session) (*access.Snapshot, error) {
+	return func(ctx context.Context, s *adapter.Session) (*access.Snapshot, error) {
 		for _, r := range requests {
 			if _, err := s.Do(ctx, r); err != nil {
 				return nil, err
@@ -34,41 +36,41 @@ func sends(requests ...audit.Request) func(context.Context, *audit.Session) (*au
 	}
 }
 
-func sendingKey(requests ...audit.Request) audit.Key {
+func sendingKey(requests ...adapter.Request) audit.Key {
 	return toyKey(func(k *audit.Key) { k.Exchange.Inspect = sends(requests...) })
 }
 
 func TestGuardRefuses(t *testing.T) {
 	for name, c := range map[string]struct {
-		request     audit.Request
+		request     adapter.Request
 		environment string
 		want        string
 	}{
-		"another path":           {request: audit.Request{Method: "GET", Path: "/withdraw"}, want: "does not declare this call"},
-		"another method":         {request: audit.Request{Method: "POST", Path: "/key"}, want: "does not declare this call"},
-		"no method":              {request: audit.Request{Path: "/key"}, want: "does not declare this call"},
-		"method in lower case":   {request: audit.Request{Method: "get", Path: "/key"}, want: "does not declare this call"},
-		"a longer path":          {request: audit.Request{Method: "GET", Path: "/key/"}, want: "does not declare this call"},
-		"a way up":               {request: audit.Request{Method: "GET", Path: "/key/../withdraw"}, want: "does not declare this call"},
-		"an address":             {request: audit.Request{Method: "GET", Path: "https://evil.example/key"}, want: "does not declare this call"},
-		"query in the path":      {request: audit.Request{Method: "GET", Path: "/key?a=b"}, want: "does not declare this call"},
-		"another environment":    {request: audit.Request{Method: "POST", Path: "/sim"}, want: "does not declare this call"},
-		"query with a space":     {request: audit.Request{Method: "GET", Path: "/key", Query: "a=b c"}, want: "the query is not encoded"},
-		"query with a fragment":  {request: audit.Request{Method: "GET", Path: "/key", Query: "a=#b"}, want: "the query is not encoded"},
-		"query with line breaks": {request: audit.Request{Method: "GET", Path: "/key", Query: "a=b\r\nHost: evil.example"}, want: "the query is not encoded"},
-		"query with a control":   {request: audit.Request{Method: "GET", Path: "/key", Query: "a=\x00b"}, want: "the request cannot be built"},
+		"another path":           {request: adapter.Request{Method: "GET", Path: "/withdraw"}, want: "does not declare this call"},
+		"another method":         {request: adapter.Request{Method: "POST", Path: "/key"}, want: "does not declare this call"},
+		"no method":              {request: adapter.Request{Path: "/key"}, want: "does not declare this call"},
+		"method in lower case":   {request: adapter.Request{Method: "get", Path: "/key"}, want: "does not declare this call"},
+		"a longer path":          {request: adapter.Request{Method: "GET", Path: "/key/"}, want: "does not declare this call"},
+		"a way up":               {request: adapter.Request{Method: "GET", Path: "/key/../withdraw"}, want: "does not declare this call"},
+		"an address":             {request: adapter.Request{Method: "GET", Path: "https://evil.example/key"}, want: "does not declare this call"},
+		"query in the path":      {request: adapter.Request{Method: "GET", Path: "/key?a=b"}, want: "does not declare this call"},
+		"another environment":    {request: adapter.Request{Method: "POST", Path: "/sim"}, want: "does not declare this call"},
+		"query with a space":     {request: adapter.Request{Method: "GET", Path: "/key", Query: "a=b c"}, want: "the query is not encoded"},
+		"query with a fragment":  {request: adapter.Request{Method: "GET", Path: "/key", Query: "a=#b"}, want: "the query is not encoded"},
+		"query with line breaks": {request: adapter.Request{Method: "GET", Path: "/key", Query: "a=b\r\nHost: evil.example"}, want: "the query is not encoded"},
+		"query with a control":   {request: adapter.Request{Method: "GET", Path: "/key", Query: "a=\x00b"}, want: "the request cannot be built"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			venue := &toyVenue{}
 			s, err := inspectToy(t, sendingKey(c.request), venue)
-			require.ErrorIs(t, err, audit.KindGuard)
+			require.ErrorIs(t, err, access.KindGuard)
 			assert.Contains(t, err.Message, c.want)
 			assert.Zero(t, venue.count())
 			assert.Zero(t, s.Requests)
 		})
 	}
 	venue := &toyVenue{}
-	key := sendingKey(audit.Request{Method: "POST", Path: "/sim"})
+	key := sendingKey(adapter.Request{Method: "POST", Path: "/sim"})
 	key.Environment = "test"
 	_, err := inspectToy(t, key, venue)
 	require.Nil(t, err, "declared for this environment")
@@ -77,8 +79,8 @@ func TestGuardRefuses(t *testing.T) {
 
 func TestGuardBudget(t *testing.T) {
 	venue := &toyVenue{script: slices.Repeat([]string{"ok"}, 20)}
-	s, err := inspectToy(t, sendingKey(slices.Repeat([]audit.Request{{Method: "GET", Path: "/key"}}, 20)...), venue)
-	require.ErrorIs(t, err, audit.KindGuard)
+	s, err := inspectToy(t, sendingKey(slices.Repeat([]adapter.Request{{Method: "GET", Path: "/key"}}, 20)...), venue)
+	require.ErrorIs(t, err, access.KindGuard)
 	assert.Contains(t, err.Message, "too many requests for one inspection")
 	assert.Equal(t, 6, venue.count())
 	assert.Equal(t, 6, s.Requests)
@@ -88,9 +90,9 @@ func TestRequestIsWhatWasSigned(t *testing.T) {
 	const query = "a=%2F%7e&b=x+y&&c&d=%zz&=e'(),;:@!*~\"<>[]{}|\\^`é?&t=1%20"
 	venue := &toyVenue{}
 	key := sendingKey(
-		audit.Request{Method: "GET", Path: "/key", Query: query, Header: http.Header{"X-Key": {"a", "b"}, "X-Simulated": {"0"}}},
-		audit.Request{Method: "POST", Path: "/sim", Body: `{"a":"b c"}`, Header: http.Header{"User-Agent": {"adapter"}}},
-		audit.Request{Method: "GET", Path: "/key", Query: "?"},
+		adapter.Request{Method: "GET", Path: "/key", Query: query, Header: http.Header{"X-Key": {"a", "b"}, "X-Simulated": {"0"}}},
+		adapter.Request{Method: "POST", Path: "/sim", Body: `{"a":"b c"}`, Header: http.Header{"User-Agent": {"adapter"}}},
+		adapter.Request{Method: "GET", Path: "/key", Query: "?"},
 	)
 	key.Environment = "test"
 	_, err := inspectToy(t, key, venue)
@@ -115,14 +117,14 @@ func TestRequestIsWhatWasSigned(t *testing.T) {
 // The venue's own header stays the adapter's: the guard works on a copy.
 func TestGuardLeavesTheHeaderAlone(t *testing.T) {
 	header := http.Header{"X-Key": {"a"}}
-	_, err := inspectToy(t, sendingKey(audit.Request{Method: "GET", Path: "/key", Header: header}), &toyVenue{})
+	_, err := inspectToy(t, sendingKey(adapter.Request{Method: "GET", Path: "/key", Header: header}), &toyVenue{})
 	require.Nil(t, err)
 	assert.Equal(t, http.Header{"X-Key": {"a"}}, header)
 }
 
 // served inspects the toy at a real server on loopback, by the library's own
 // transport.
-func served(t *testing.T, handler http.HandlerFunc) (*audit.Snapshot, *audit.Error) {
+func served(t *testing.T, handler http.HandlerFunc) (*access.Snapshot, *access.Error) {
 	t.Helper()
 	server := httptest.NewServer(handler)
 	t.Cleanup(server.Close)
@@ -139,7 +141,7 @@ func TestRedirectIsNotFollowed(t *testing.T) {
 			w.Header().Set("Location", reached.URL+"/key")
 			w.WriteHeader(status)
 		})
-		require.ErrorIs(t, err, audit.KindGuard)
+		require.ErrorIs(t, err, access.KindGuard)
 		assert.Equal(t, status, err.Status)
 		assert.Contains(t, err.Message, "redirect")
 		assert.Equal(t, 1, asked)
@@ -161,11 +163,11 @@ func TestAnswerIsBounded(t *testing.T) {
 		_, err := served(t, write(limit, length))
 		require.Nil(t, err, "1 MiB is taken")
 		_, err = served(t, write(limit+1, length))
-		require.ErrorIs(t, err, audit.KindNotUnderstood)
+		require.ErrorIs(t, err, access.KindNotUnderstood)
 		assert.Equal(t, "the answer is larger than 1 MiB", err.Message)
 	}
 	_, err := served(t, func(w http.ResponseWriter, _ *http.Request) { w.Header().Set("X-Long", strings.Repeat("x", 100<<10)) })
-	require.ErrorIs(t, err, audit.KindUnavailable, "a header of more than 64 KiB")
+	require.ErrorIs(t, err, access.KindUnavailable, "a header of more than 64 KiB")
 }
 
 // A transport of the caller's own may unpack: what is bounded is what comes out.
@@ -180,7 +182,7 @@ func TestGzipBomb(t *testing.T) {
 	}))
 	defer server.Close()
 	_, err := inspectToy(t, toyKey(func(k *audit.Key) { k.BaseURL = server.URL }), &http.Transport{})
-	require.ErrorIs(t, err, audit.KindNotUnderstood)
+	require.ErrorIs(t, err, access.KindNotUnderstood)
 	assert.Equal(t, "the answer is larger than 1 MiB", err.Message)
 }
 
@@ -201,16 +203,16 @@ func TestBrokenAnswers(t *testing.T) {
 	}
 	for name, c := range map[string]struct {
 		answer string
-		kind   audit.Kind
+		kind   access.Kind
 		want   string
 	}{
-		"nothing":            {"", audit.KindUnavailable, "the answer broke off"},
-		"short body":         {"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nabc", audit.KindUnavailable, "the answer broke off"},
-		"broken chunk":       {"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nab", audit.KindUnavailable, "the answer broke off"},
-		"bad chunk":          {"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\nab", audit.KindUnavailable, "the connection failed"},
-		"not HTTP":           {"SSH-2.0-OpenSSH\r\n\r\n", audit.KindUnavailable, "the connection failed"},
-		"a switched line":    {"HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n", audit.KindNotUnderstood, "the venue switched the protocol"},
-		"error without body": {"HTTP/1.1 500 Oops\r\n\r\n", audit.KindNotUnderstood, ""},
+		"nothing":            {"", access.KindUnavailable, "the connection closed before the full response arrived"},
+		"short body":         {"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nabc", access.KindUnavailable, "the connection closed before the full response arrived"},
+		"broken chunk":       {"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nab", access.KindUnavailable, "the connection closed before the full response arrived"},
+		"bad chunk":          {"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\nab", access.KindUnavailable, "the connection failed"},
+		"not HTTP":           {"SSH-2.0-OpenSSH\r\n\r\n", access.KindUnavailable, "the connection failed"},
+		"a switched line":    {"HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n", access.KindNotUnderstood, "the exchange switched the protocol"},
+		"error without body": {"HTTP/1.1 500 Oops\r\n\r\n", access.KindNotUnderstood, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := served(t, hijack(c.answer))
@@ -227,7 +229,7 @@ func TestBrokenAnswers(t *testing.T) {
 // What a transport made by hand may forget must not crash a bot.
 func TestTransportByHand(t *testing.T) {
 	_, err := inspectToy(t, toyKey(), via(func(*http.Request) (*http.Response, error) { return nil, nil })) //nolint:nilnil // that is the point
-	require.ErrorIs(t, err, audit.KindUnavailable)
+	require.ErrorIs(t, err, access.KindUnavailable)
 	_, err = inspectToy(t, toyKey(), via(func(*http.Request) (*http.Response, error) { return &http.Response{StatusCode: http.StatusOK}, nil }))
 	require.Nil(t, err)
 	assert.PanicsWithValue(t, "the caller's own bug", func() {
@@ -250,29 +252,29 @@ func TestTransportErrorsSayNothing(t *testing.T) {
 	for name, c := range map[string]struct {
 		base      string
 		transport http.RoundTripper
-		kind      audit.Kind
+		kind      access.Kind
 		want      string
 	}{
-		"refused":             {base: refused.URL, kind: audit.KindUnavailable, want: "no connection"},
-		"unknown certificate": {base: untrusted.URL, kind: audit.KindGuard, want: "the certificate of the venue's address is not valid: something may stand between"},
+		"refused":             {base: refused.URL, kind: access.KindUnavailable, want: "no connection"},
+		"unknown certificate": {base: untrusted.URL, kind: access.KindGuard, want: "the exchange's certificate is not valid: the connection may be intercepted"},
 		"http at an https port": {
-			base: strings.Replace(untrusted.URL, "https://", "http://", 1), kind: audit.KindNotUnderstood, want: "",
+			base: strings.Replace(untrusted.URL, "https://", "http://", 1), kind: access.KindNotUnderstood, want: "",
 		},
 		"no such name": {
 			transport: via(func(r *http.Request) (*http.Response, error) {
 				return nil, fmt.Errorf("%w: %w", gone(r), &net.OpError{Op: "dial", Err: &net.DNSError{Name: "user:canary@" + r.URL.String()}})
 			}),
-			kind: audit.KindUnavailable, want: "the venue's name could not be resolved",
+			kind: access.KindUnavailable, want: "the exchange's host name could not be resolved",
 		},
 		"proxy": {
 			transport: via(func(r *http.Request) (*http.Response, error) {
 				return nil, &net.OpError{Op: "proxyconnect", Err: gone(r)}
 			}),
-			kind: audit.KindUnavailable, want: "the connection failed",
+			kind: access.KindUnavailable, want: "the connection failed",
 		},
 		"anything": {
 			transport: via(func(r *http.Request) (*http.Response, error) { return nil, gone(r) }),
-			kind:      audit.KindUnavailable, want: "the connection failed",
+			kind:      access.KindUnavailable, want: "the connection failed",
 		},
 		"body": {
 			transport: via(func(r *http.Request) (*http.Response, error) {
@@ -280,7 +282,7 @@ func TestTransportErrorsSayNothing(t *testing.T) {
 				resp.Body = io.NopCloser(io.MultiReader(strings.NewReader("{"), failing{gone(r)}))
 				return resp, nil
 			}),
-			kind: audit.KindUnavailable, want: "the connection failed",
+			kind: access.KindUnavailable, want: "the connection failed",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -314,14 +316,14 @@ func TestGuardHoldsTheBody(t *testing.T) {
 		"method=getInfo&nonce=1": true, "method=Trade&nonce=1": false, "method=getInfoAndTrade": false, "nonce=1&method=getInfo&": false, "": false,
 	} {
 		venue := &toyVenue{}
-		key := sendingKey(audit.Request{Method: http.MethodPost, Path: "/tapi", Body: body})
-		key.Exchange.Calls = append(key.Exchange.Calls, audit.Call{Method: http.MethodPost, Path: "/tapi", Body: "method=getInfo&", Why: "the key's rights", When: "asked for"})
+		key := sendingKey(adapter.Request{Method: http.MethodPost, Path: "/tapi", Body: body})
+		key.Exchange.Calls = append(key.Exchange.Calls, adapter.Call{Method: http.MethodPost, Path: "/tapi", Body: "method=getInfo&", Why: "the key's rights", When: "asked for"})
 		_, err := inspectToy(t, key, venue)
 		if allowed {
 			require.Nil(t, err, body)
 			continue
 		}
-		require.ErrorIs(t, err, audit.KindGuard, body)
+		require.ErrorIs(t, err, access.KindGuard, body)
 		assert.Zero(t, venue.count(), body)
 	}
 }

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 )
 
 // Headline is one sentence about a key, for somebody who has to decide and
@@ -32,7 +34,7 @@ func (r *Result) Headlines() []Headline {
 	var out []Headline
 	said := map[string]bool{}
 	if r.Inspected() {
-		for _, j := range joints {
+		for _, j := range combinations {
 			if h := j.headline(r); h != nil {
 				out = append(out, *h)
 				for _, rule := range h.Rules {
@@ -74,28 +76,28 @@ func (h Headline) rank() int {
 }
 
 // joint is what several facts mean together.
-type joint struct {
-	all           []either // all must hold
-	sure, perhaps string   // without a full stop; the finding's own words if empty
+type combination struct {
+	all           []anyOf // all must hold
+	sure, perhaps string  // without a full stop; the finding's own words if empty
 }
 
 // either is facts of which one must hold.
-type either []fact
+type anyOf []fact
 
 // fact is something about a key, and the rule whose finding is about it.
 type fact struct {
 	rule    string
-	state   func(*Snapshot) State // nil: whether the rule failed
+	state   func(*access.Snapshot) access.State // nil: whether the rule failed
 	whether string
 }
 
 var (
-	withdraws = fact{"withdrawal", func(s *Snapshot) State { return s.may(familyWithdraw, Withdraw) }, "whether it can withdraw"}
-	pays      = fact{"external-transfer", func(s *Snapshot) State { return s.may(familyExternal, TransferExternal) }, "whether it can pay other users"}
-	anywhere  = fact{"ip-allowlist", func(s *Snapshot) State { return s.IPAllowlist.free() }, "whether it is bound to addresses"}
-	manages   = fact{"key-management", func(s *Snapshot) State { return s.may(familyKeys, APIKeyManage) }, "whether it can manage API keys"}
-	margin    = fact{"", func(s *Snapshot) State { return s.holds(TradeMargin, false) }, "whether it trades on margin"}
-	futures   = fact{"", func(s *Snapshot) State { return s.holds(TradeFutures, false) }, "whether it trades futures"}
+	withdraws = fact{"withdrawal", func(s *access.Snapshot) access.State { return s.Holds(access.FamilyWithdraw) }, "whether it can withdraw"}
+	pays      = fact{"external-transfer", func(s *access.Snapshot) access.State { return s.Holds(access.FamilyExternal) }, "whether it can pay other users"}
+	anywhere  = fact{"ip-allowlist", func(s *access.Snapshot) access.State { return s.IPAllowlist.UsableFromAnywhere() }, "whether it is bound to addresses"}
+	manages   = fact{"key-management", func(s *access.Snapshot) access.State { return s.Holds(access.FamilyKeys) }, "whether it can manage API keys"}
+	margin    = fact{"", func(s *access.Snapshot) access.State { return holds(s, access.TradeMargin, false) }, "whether it trades on margin"}
+	futures   = fact{"", func(s *access.Snapshot) access.State { return holds(s, access.TradeFutures, false) }, "whether it trades futures"}
 	onMain    = fact{"main-account", onMainAccountState, "whether it belongs to the main account"}
 	outdone   = fact{"stronger-sibling", nil, ""}
 	dormant   = fact{"idle-key", unusedFor90Days, ""}
@@ -103,47 +105,47 @@ var (
 )
 
 // joints stand in the order in which they are told when they are equally bad.
-var joints = []joint{
-	{[]either{{withdraws, pays}, {anywhere}}, "Anyone who copies this key can empty the account", "Anyone who copies this key may be able to empty the account"},
-	{[]either{{manages}}, "This key can give itself every right", "This key may be able to give itself every right"},
-	{[]either{{outdone}}, "", ""},
+var combinations = []combination{
+	{[]anyOf{{withdraws, pays}, {anywhere}}, "Anyone who copies this key can empty the account", "Anyone who copies this key may be able to empty the account"},
+	{[]anyOf{{manages}}, "This key can give itself every right", "This key may be able to give itself every right"},
+	{[]anyOf{{outdone}}, "", ""},
 	{
-		[]either{{margin, futures}, {anywhere}, {onMain}},
+		[]anyOf{{margin, futures}, {anywhere}, {onMain}},
 		"The main account can be emptied by trading, by anyone who copies this key", "The account may be emptied by trading, by anyone who copies this key",
 	},
-	{[]either{{dormant}, {powerful}, {anywhere}}, "A forgotten key that nobody would miss, and that works from everywhere", "A forgotten key that nobody would miss"},
+	{[]anyOf{{dormant}, {powerful}, {anywhere}}, "A forgotten key that nobody would miss, and that works from everywhere", "A forgotten key that nobody would miss"},
 }
 
-func onMainAccountState(s *Snapshot) State {
+func onMainAccountState(s *access.Snapshot) access.State {
 	switch s.Account.Kind {
-	case MainAccount:
-		return Granted
-	case SubAccount:
-		return Denied
+	case access.MainAccount:
+		return access.Granted
+	case access.SubAccount:
+		return access.Denied
 	default:
-		return Unknown
+		return access.Unknown
 	}
 }
 
-func unusedFor90Days(s *Snapshot) State {
-	return StateOf(!s.LastUsed.IsZero() && s.TakenAt.Sub(s.LastUsed) > 90*day)
+func unusedFor90Days(s *access.Snapshot) access.State {
+	return access.StateOf(!s.LastUsed.IsZero() && s.TakenAt.Sub(s.LastUsed) > 90*day)
 }
 
-func canDoHarm(s *Snapshot) State {
+func canDoHarm(s *access.Snapshot) access.State {
 	switch {
-	case reach(s) == Critical || len(s.granted(familyTrade)) > 0:
-		return Granted
-	case reach(s) == Low:
-		return Denied
+	case harmFromAnywhere(s) == Critical || len(s.GrantedOf(access.FamilyTrade)) > 0:
+		return access.Granted
+	case harmFromAnywhere(s) == Low:
+		return access.Denied
 	default:
-		return Unknown
+		return access.Unknown
 	}
 }
 
 // of is the state of a fact in the light of what the owner attested and waived.
-func (f fact) of(r *Result) State {
+func (f fact) of(r *Result) access.State {
 	finding := r.Finding(f.rule)
-	state := Unknown
+	state := access.Unknown
 	if f.state != nil {
 		state = f.state(r.facts())
 	}
@@ -151,11 +153,11 @@ func (f fact) of(r *Result) State {
 	case finding == nil:
 		return state
 	case finding.Waived != "":
-		return Denied
+		return access.Denied
 	case f.state == nil && finding.open():
-		return map[bool]State{true: Granted, false: Unknown}[finding.Outcome == Failed]
-	case state == Unknown && !finding.open():
-		return Denied
+		return map[bool]access.State{true: access.Granted, false: access.Unknown}[finding.Outcome == Failed]
+	case state == access.Unknown && !finding.open():
+		return access.Denied
 	default:
 		return state
 	}
@@ -163,22 +165,22 @@ func (f fact) of(r *Result) State {
 
 // headline is what the facts mean, or nil if they don't hold or nobody has to
 // look at them.
-func (j joint) headline(r *Result) *Headline {
+func (j combination) headline(r *Result) *Headline {
 	h := Headline{Outcome: Failed}
 	var open []string
 	words := ""
 	for _, facts := range j.all {
-		together := Denied
+		together := access.Denied
 		var unknown []string
 		for _, f := range facts {
 			state := f.of(r)
-			if state == Denied {
+			if state == access.Denied {
 				continue
 			}
-			if state == Unknown {
+			if state == access.Unknown {
 				unknown = appendText(unknown, f.whether)
 			}
-			if together != Granted {
+			if together != access.Granted {
 				together = state
 			}
 			if found := r.Finding(f.rule); found != nil && found.open() {
@@ -186,12 +188,12 @@ func (j joint) headline(r *Result) *Headline {
 			}
 		}
 		switch together {
-		case Denied:
+		case access.Denied:
 			return nil
-		case Unknown:
+		case access.Unknown:
 			h.Outcome = Undetermined
 			open = append(open, unknown...)
-		case Granted:
+		case access.Granted:
 		}
 	}
 	if len(h.Rules) == 0 {
@@ -228,7 +230,7 @@ func (r *Result) clean() Headline {
 		switch {
 		case f.Waived != "":
 			waived = append(waived, f.Rule)
-		case f.Outcome == Passed && f.Evidence == Declared:
+		case f.Outcome == Passed && f.Evidence == access.Declared:
 			declared = append(declared, f.Rule)
 		case f.Outcome == Passed:
 			passed = append(passed, f.Rule)
@@ -240,17 +242,17 @@ func (r *Result) clean() Headline {
 	s := r.facts()
 	var held []string
 	for _, g := range s.Grants {
-		if g.State == Granted {
-			held = append(held, deed(g.Capability))
+		if g.State == access.Granted {
+			held = append(held, phrase(g.Capability))
 		}
 	}
 	text := "nothing is wrong that the rules look for"
 	if len(held) > 0 {
 		text = "the key can " + listed(slices.Compact(held), "and")
 	}
-	if n := len(s.IPAllowlist.Entries); s.IPAllowlist.free() == Denied && n > 0 {
+	if n := len(s.IPAllowlist.Entries); s.IPAllowlist.UsableFromAnywhere() == access.Denied && n > 0 {
 		text += ", and works from " + count(n, "address or range", "addresses or ranges") + " only"
-	} else if s.IPAllowlist.free() == Denied {
+	} else if s.IPAllowlist.UsableFromAnywhere() == access.Denied {
 		text += ", and works only from addresses it is bound to"
 	}
 	if len(declared) > 0 {
@@ -263,15 +265,33 @@ func (r *Result) clean() Headline {
 }
 
 // deed is a capability as a sentence needs it.
-func deed(c Capability) string {
-	words := []string{
-		"read", "trade spot", "trade on margin", "trade futures", "trade options", "withdraw", "change withdrawal addresses",
-		"move funds between the owner's accounts", "pay other users", "manage sub-accounts", "manage API keys",
+func phrase(c access.Capability) string {
+	switch c {
+	case access.Read:
+		return "read"
+	case access.TradeSpot:
+		return "trade spot"
+	case access.TradeMargin:
+		return "trade on margin"
+	case access.TradeFutures:
+		return "trade futures"
+	case access.TradeOptions:
+		return "trade options"
+	case access.Withdraw:
+		return "withdraw"
+	case access.WithdrawAddresses:
+		return "change withdrawal addresses"
+	case access.TransferInternal:
+		return "move funds between the owner's accounts"
+	case access.TransferExternal:
+		return "pay other users"
+	case access.SubaccountManage:
+		return "manage sub-accounts"
+	case access.APIKeyManage:
+		return "manage API keys"
+	default:
+		return strings.TrimPrefix(string(c), "other:")
 	}
-	if i := rank(c); i < len(words) {
-		return words[i]
-	}
-	return strings.TrimPrefix(string(c), otherPrefix)
 }
 
 // listed joins words as a sentence has them.

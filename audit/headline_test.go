@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 )
 
 // TestHeadlines: what a key's facts mean together, from testdata/headlines.json.
@@ -122,30 +123,30 @@ func TestHeadlinesOfEveryKey(t *testing.T) {
 
 func TestCleanHeadline(t *testing.T) {
 	t.Parallel()
-	passed, waivedOne := audit.Finding{Rule: "withdrawal", Outcome: audit.Passed, Evidence: audit.Told}, waived(audit.Finding{Rule: "clock", Outcome: audit.Failed, Severity: audit.High})
-	declared := audit.Finding{Rule: "key-age", Outcome: audit.Passed, Evidence: audit.Declared}
-	with := func(edit func(*audit.Snapshot), findings ...audit.Finding) *audit.Result {
+	passed, waivedOne := audit.Finding{Rule: "withdrawal", Outcome: audit.Passed, Evidence: access.Told}, waived(audit.Finding{Rule: "clock", Outcome: audit.Failed, Severity: audit.High})
+	declared := audit.Finding{Rule: "key-age", Outcome: audit.Passed, Evidence: access.Declared}
+	with := func(edit func(*access.Snapshot), findings ...audit.Finding) *audit.Result {
 		s := harmless()
 		edit(s)
 		return &audit.Result{Snapshot: s, Findings: findings}
 	}
-	same := func(*audit.Snapshot) {}
+	same := func(*access.Snapshot) {}
 	for _, c := range []struct {
 		result *audit.Result
 		want   audit.Headline
 	}{
 		{with(same, passed), audit.Headline{Outcome: audit.Passed, Text: "The key can read, and works from 1 address or range only."}},
 		{
-			with(func(s *audit.Snapshot) {
-				grant(audit.TradeSpot, audit.Granted)(s)
-				grant(audit.Withdraw, audit.Granted)(s)
-				s.Grants = append(s.Grants, audit.Grant{Capability: "other:earn", State: audit.Granted})
-				s.IPAllowlist = audit.IPAllowlist{State: audit.AllowlistRestricted, Evidence: audit.Told}
+			with(func(s *access.Snapshot) {
+				grant(access.TradeSpot, access.Granted)(s)
+				grant(access.Withdraw, access.Granted)(s)
+				s.Grants = append(s.Grants, access.Grant{Capability: "other:earn", State: access.Granted})
+				s.IPAllowlist = access.IPAllowlist{State: access.AllowlistRestricted, Evidence: access.Told}
 			}, passed),
 			audit.Headline{Outcome: audit.Passed, Text: "The key can read, trade spot, withdraw and earn, and works only from addresses it is bound to."},
 		},
 		{
-			with(func(s *audit.Snapshot) { s.IPAllowlist, s.Grants = audit.IPAllowlist{}, nil }, passed, declared, waivedOne),
+			with(func(s *access.Snapshot) { s.IPAllowlist, s.Grants = access.IPAllowlist{}, nil }, passed, declared, waivedOne),
 			audit.Headline{Outcome: audit.Passed, Text: "Nothing is wrong that the rules look for; on its owner's word: key-age; accepted by its owner: clock."},
 		},
 		{with(same), audit.Headline{Outcome: audit.Undetermined, Severity: audit.High, Text: "No rule judged this key: nothing is known of its risk."}},

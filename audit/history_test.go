@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 )
 
 // Nights on which something happens at the same time as a change of name, of
@@ -18,14 +19,14 @@ var firstNight = time.Date(2026, 1, 10, 3, 0, 0, 0, time.UTC)
 
 // tradingKey is a bound key of a bot, as on the night so many days after the
 // first.
-func tradingKey(name, fingerprint string, night int, edits ...func(*audit.Snapshot)) *audit.Result {
-	s := &audit.Snapshot{
-		Schema: audit.SnapshotSchema, Exchange: "x", Environment: "live", TakenAt: firstNight.AddDate(0, 0, night), Requests: 1,
-		KeyID: fingerprint[:4] + "…" + fingerprint[4:8], Fingerprint: fingerprint, KeyState: audit.KeyActive, IPAllowlist: audit.NewIPAllowlist([]string{"203.0.113.7"}),
+func tradingKey(name, fingerprint string, night int, edits ...func(*access.Snapshot)) *audit.Result {
+	s := &access.Snapshot{
+		Schema: access.SnapshotSchema, Exchange: "x", Environment: "live", TakenAt: firstNight.AddDate(0, 0, night), Requests: 1,
+		KeyID: fingerprint[:4] + "…" + fingerprint[4:8], Fingerprint: fingerprint, KeyState: access.KeyActive, IPAllowlist: access.NewIPAllowlist([]string{"203.0.113.7"}),
 	}
-	s.IPAllowlist.Evidence = audit.Told
-	for _, c := range audit.Capabilities() {
-		s.Grants = append(s.Grants, audit.Grant{Capability: c, State: audit.StateOf(c == audit.Read || c == audit.TradeSpot), Evidence: audit.Told})
+	s.IPAllowlist.Evidence = access.Told
+	for _, c := range access.Capabilities() {
+		s.Grants = append(s.Grants, access.Grant{Capability: c, State: access.StateOf(c == access.Read || c == access.TradeSpot), Evidence: access.Told})
 	}
 	for _, edit := range edits {
 		edit(s)
@@ -38,25 +39,25 @@ func onNight(n int, results ...*audit.Result) *audit.Report {
 	return &audit.Report{Schema: audit.ReportSchema, Started: at, Finished: at.Add(time.Minute), Results: results}
 }
 
-func granting(c audit.Capability, names ...string) func(*audit.Snapshot) {
-	return func(s *audit.Snapshot) {
-		i := slices.IndexFunc(s.Grants, func(g audit.Grant) bool { return g.Capability == c })
-		s.Grants[i].State, s.Grants[i].Names = audit.Granted, names
+func granting(c access.Capability, names ...string) func(*access.Snapshot) {
+	return func(s *access.Snapshot) {
+		i := slices.IndexFunc(s.Grants, func(g access.Grant) bool { return g.Capability == c })
+		s.Grants[i].State, s.Grants[i].Names = access.Granted, names
 	}
 }
 
-func open(s *audit.Snapshot) {
-	s.IPAllowlist = audit.IPAllowlist{State: audit.AllowlistOff, Evidence: audit.Told}
+func open(s *access.Snapshot) {
+	s.IPAllowlist = access.IPAllowlist{State: access.AllowlistOff, Evidence: access.Told}
 }
 
-func seenSince(days int) func(*audit.Snapshot) {
-	return func(s *audit.Snapshot) { s.FirstSeen = firstNight.AddDate(0, 0, -days) }
+func seenSince(days int) func(*access.Snapshot) {
+	return func(s *access.Snapshot) { s.FirstSeen = firstNight.AddDate(0, 0, -days) }
 }
 
-func listing(fingerprints ...string) func(*audit.Snapshot) {
-	return func(s *audit.Snapshot) {
+func listing(fingerprints ...string) func(*access.Snapshot) {
+	return func(s *access.Snapshot) {
 		for _, f := range fingerprints {
-			s.Siblings = append(s.Siblings, &audit.Snapshot{KeyID: f[:4] + "…" + f[4:8], Fingerprint: f})
+			s.Siblings = append(s.Siblings, &access.Snapshot{KeyID: f[:4] + "…" + f[4:8], Fingerprint: f})
 		}
 	}
 }
@@ -77,7 +78,7 @@ const keyA, keyB, keyN, evil = "aaaa1111", "bbbb2222", "nnnn3333", "eeee6666"
 func TestOldKeyUnderANewName(t *testing.T) {
 	t.Parallel()
 	was := onNight(0, tradingKey("bot", keyA, 0, seenSince(400)))
-	is := onNight(1, tradingKey("bot", keyN, 1), tradingKey("bot-old", keyA, 1, open, granting(audit.TransferInternal)))
+	is := onNight(1, tradingKey("bot", keyN, 1), tradingKey("bot-old", keyA, 1, open, granting(access.TransferInternal)))
 	c := audit.Compare(was, is, nil)
 	for rule, want := range map[string]string{"gained-permission": "failed medium", "allowlist-widened": "failed critical", "key-age": "failed high"} {
 		got, message := outcome(t, c, "bot-old", rule)
@@ -91,13 +92,13 @@ func TestOldKeyUnderANewName(t *testing.T) {
 func TestANightInTheWrongEnvironment(t *testing.T) {
 	t.Parallel()
 	first := audit.Compare(nil, onNight(0, tradingKey("a", keyA, 0, seenSince(400))), nil)
-	wrong := tradingKey("a", keyA, 1, func(s *audit.Snapshot) {
-		*s = audit.Snapshot{
-			Exchange: "x", Environment: "testnet", TakenAt: s.TakenAt, Fingerprint: keyA, Requests: 1, Failure: &audit.Error{Kind: audit.KindBadKey, Status: 401},
+	wrong := tradingKey("a", keyA, 1, func(s *access.Snapshot) {
+		*s = access.Snapshot{
+			Exchange: "x", Environment: "testnet", TakenAt: s.TakenAt, Fingerprint: keyA, Requests: 1, Failure: &access.Error{Kind: access.KindBadKey, Status: 401},
 		}
 	})
 	second := audit.Compare(first, onNight(1, wrong), nil)
-	third := audit.Compare(second, onNight(2, tradingKey("a", keyA, 2, open, granting(audit.TransferInternal))), nil)
+	third := audit.Compare(second, onNight(2, tradingKey("a", keyA, 2, open, granting(access.TransferInternal))), nil)
 	for rule, want := range map[string]string{"gained-permission": "failed medium", "allowlist-widened": "failed critical", "key-age": "failed high"} {
 		got, message := outcome(t, third, "a", rule)
 		assert.Equal(t, want, got, "%s: %s", rule, message)
@@ -131,12 +132,12 @@ func TestAWaiverSpeaksForItsOwnKey(t *testing.T) {
 // known.
 func TestAllowlistShownAgain(t *testing.T) {
 	t.Parallel()
-	hidden := func(s *audit.Snapshot) {
-		s.IPAllowlist = audit.IPAllowlist{State: audit.AllowlistRestricted, Evidence: audit.Told}
+	hidden := func(s *access.Snapshot) {
+		s.IPAllowlist = access.IPAllowlist{State: access.AllowlistRestricted, Evidence: access.Told}
 	}
-	wider := func(s *audit.Snapshot) {
-		s.IPAllowlist = audit.NewIPAllowlist([]string{"203.0.113.7", "198.51.100.66"})
-		s.IPAllowlist.Evidence = audit.Told
+	wider := func(s *access.Snapshot) {
+		s.IPAllowlist = access.NewIPAllowlist([]string{"203.0.113.7", "198.51.100.66"})
+		s.IPAllowlist.Evidence = access.Told
 	}
 	first := audit.Compare(nil, onNight(0, tradingKey("a", keyA, 0)), nil)
 	second := audit.Compare(first, onNight(1, tradingKey("a", keyA, 1, hidden)), nil)
@@ -148,18 +149,18 @@ func TestAllowlistShownAgain(t *testing.T) {
 // that it was.
 func TestMoreBehindAMask(t *testing.T) {
 	t.Parallel()
-	masked := func(n int) func(*audit.Snapshot) {
-		return func(s *audit.Snapshot) {
-			s.IPAllowlist = audit.NewIPAllowlist(slices.Repeat([]string{"203.**.154"}, n))
-			s.IPAllowlist.Evidence = audit.Told
+	masked := func(n int) func(*access.Snapshot) {
+		return func(s *access.Snapshot) {
+			s.IPAllowlist = access.NewIPAllowlist(slices.Repeat([]string{"203.**.154"}, n))
+			s.IPAllowlist.Evidence = access.Told
 		}
 	}
-	two := func(s *audit.Snapshot) {
-		s.IPAllowlist = audit.NewIPAllowlist([]string{"203.0.113.154", "203.9.9.154"})
-		s.IPAllowlist.Evidence = audit.Told
+	two := func(s *access.Snapshot) {
+		s.IPAllowlist = access.NewIPAllowlist([]string{"203.0.113.154", "203.9.9.154"})
+		s.IPAllowlist.Evidence = access.Told
 	}
 	for name, c := range map[string]struct {
-		was, is func(*audit.Snapshot)
+		was, is func(*access.Snapshot)
 		want    string
 	}{
 		"one more":   {masked(1), masked(2), "undetermined medium"},
@@ -175,8 +176,8 @@ func TestMoreBehindAMask(t *testing.T) {
 // TestOneMoreNameOfARight: a right may stand for several of the venue's.
 func TestOneMoreNameOfARight(t *testing.T) {
 	t.Parallel()
-	was := onNight(0, tradingKey("a", keyA, 0, granting(audit.TransferInternal, "AccountTransfer")))
-	is := onNight(1, tradingKey("a", keyA, 1, granting(audit.TransferInternal, "AccountTransfer", "SubMemberTransfer")))
+	was := onNight(0, tradingKey("a", keyA, 0, granting(access.TransferInternal, "AccountTransfer")))
+	is := onNight(1, tradingKey("a", keyA, 1, granting(access.TransferInternal, "AccountTransfer", "SubMemberTransfer")))
 	got, message := outcome(t, audit.Compare(was, is, nil), "a", "gained-permission")
 	assert.Equal(t, "failed medium", got)
 	assert.Contains(t, message, "SubMemberTransfer")
@@ -185,11 +186,11 @@ func TestOneMoreNameOfARight(t *testing.T) {
 // TestAnotherLimit: a right that reaches elsewhere now is more than it was.
 func TestAnotherLimit(t *testing.T) {
 	t.Parallel()
-	limited := func(to string) func(*audit.Snapshot) {
-		return func(s *audit.Snapshot) {
-			granting(audit.Withdraw, "withdraw")(s)
+	limited := func(to string) func(*access.Snapshot) {
+		return func(s *access.Snapshot) {
+			granting(access.Withdraw, "withdraw")(s)
 			for i := range s.Grants {
-				if s.Grants[i].Capability == audit.Withdraw {
+				if s.Grants[i].Capability == access.Withdraw {
 					s.Grants[i].Qualifier = to
 				}
 			}
@@ -206,7 +207,7 @@ func TestAnotherLimit(t *testing.T) {
 // TestReportWithoutAnEnd: one that was cut off is judged as of its last answer.
 func TestReportWithoutAnEnd(t *testing.T) {
 	t.Parallel()
-	r := tradingKey("a", keyA, 0, open, func(s *audit.Snapshot) { s.Expires = firstNight.AddDate(0, 0, -100) })
+	r := tradingKey("a", keyA, 0, open, func(s *access.Snapshot) { s.Expires = firstNight.AddDate(0, 0, -100) })
 	r.JudgedBy.Waivers = []audit.Waiver{{Rule: "ip-allowlist", Reason: "known", Until: firstNight.AddDate(0, 0, -300)}}
 	c := audit.Compare(nil, &audit.Report{Results: []*audit.Result{r}}, nil)
 	got, _ := outcome(t, c, "a", "key-expiry")
@@ -218,7 +219,7 @@ func TestReportWithoutAnEnd(t *testing.T) {
 // no clean one; and nothing at all is not either.
 func TestCompareEachBeforeItsEnd(t *testing.T) {
 	t.Parallel()
-	report, results := audit.CompareEach(nil, onNight(0, tradingKey("a", keyA, 0, granting(audit.Withdraw))), nil)
+	report, results := audit.CompareEach(nil, onNight(0, tradingKey("a", keyA, 0, granting(access.Withdraw))), nil)
 	assert.Equal(t, audit.ExitNotAssessed, report.Summary.ExitCode(audit.High))
 	for range results {
 	}
@@ -241,8 +242,8 @@ func TestFindingWithoutSeverity(t *testing.T) {
 // TestEditNobodyNoted: an edit that the venue tells late is one all the same.
 func TestEditNobodyNoted(t *testing.T) {
 	t.Parallel()
-	edited := func(days int) func(*audit.Snapshot) {
-		return func(s *audit.Snapshot) { s.Changed = firstNight.AddDate(0, 0, days) }
+	edited := func(days int) func(*access.Snapshot) {
+		return func(s *access.Snapshot) { s.Changed = firstNight.AddDate(0, 0, days) }
 	}
 	was, is := onNight(0, tradingKey("a", keyA, 0, edited(-50))), onNight(1, tradingKey("a", keyA, 1, edited(-1)))
 	got, message := outcome(t, audit.Compare(was, is, nil), "a", "changed-after-creation")
@@ -253,10 +254,10 @@ func TestEditNobodyNoted(t *testing.T) {
 // says otherwise.
 func TestAttestationAgainstTheVenue(t *testing.T) {
 	t.Parallel()
-	r := tradingKey("a", keyA, 0, func(s *audit.Snapshot) {
-		i := slices.IndexFunc(s.Grants, func(g audit.Grant) bool { return g.Capability == audit.TransferExternal })
-		s.Grants[i] = audit.Grant{Capability: audit.TransferExternal}
-		s.Grants = append(s.Grants, audit.Grant{Capability: "other:pay", State: audit.Granted, Evidence: audit.Told})
+	r := tradingKey("a", keyA, 0, func(s *access.Snapshot) {
+		i := slices.IndexFunc(s.Grants, func(g access.Grant) bool { return g.Capability == access.TransferExternal })
+		s.Grants[i] = access.Grant{Capability: access.TransferExternal}
+		s.Grants = append(s.Grants, access.Grant{Capability: "other:pay", State: access.Granted, Evidence: access.Told})
 	})
 	policy := audit.SpotTrading()
 	policy.Attestations = []audit.Attestation{{

@@ -25,24 +25,26 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/adapter"
 )
 
 func TestBaseURL(t *testing.T) {
-	const plain, https, elsewhere = "is not a plain address", "must be https", `of the environment "test"`
+	const plain, https, elsewhere = "is malformed", "must be https", `of the environment "test"`
 	for address, want := range map[string]struct{ sent, problem, insecure string }{
 		"":                                 {sent: "https://api.toy.example/key"},
 		"https://api.toy.example":          {sent: "https://api.toy.example/key"},
 		"https://api.toy.example/":         {sent: "https://api.toy.example/key"},
 		"https://api2.toy.example//":       {sent: "https://api2.toy.example/key"},
 		"HTTPS://API.Toy.Example:443":      {sent: "https://api.toy.example/key"},
-		"https://api.toy.example:8443":     {sent: "https://api.toy.example:8443/key", insecure: "api.toy.example:8443 is not an address of Toy"},
-		"https://gateway.example/toy":      {sent: "https://gateway.example/toy/key", insecure: "gateway.example is not an address of Toy"},
-		"https://gateway.example/a%2Fb/":   {sent: "https://gateway.example/a%2Fb/key", insecure: "gateway.example is not an address of Toy"},
+		"https://api.toy.example:8443":     {sent: "https://api.toy.example:8443/key", insecure: "api.toy.example:8443 is not a host of Toy"},
+		"https://gateway.example/toy":      {sent: "https://gateway.example/toy/key", insecure: "gateway.example is not a host of Toy"},
+		"https://gateway.example/a%2Fb/":   {sent: "https://gateway.example/a%2Fb/key", insecure: "gateway.example is not a host of Toy"},
 		"http://localhost:8080/toy":        {sent: "http://localhost:8080/toy/key", insecure: "plain http to localhost:8080"},
 		"http://LOCALHOST":                 {sent: "http://localhost/key", insecure: "plain http to localhost"},
 		"http://127.0.0.1:1234":            {sent: "http://127.0.0.1:1234/key", insecure: "plain http to 127.0.0.1:1234"},
 		"http://[::1]:80":                  {sent: "http://[::1]:80/key", insecure: "plain http to [::1]:80"},
-		"https://[::1]:443":                {sent: "https://[::1]/key", insecure: "[::1] is not an address of Toy"},
+		"https://[::1]:443":                {sent: "https://[::1]/key", insecure: "[::1] is not a host of Toy"},
 		"http://api.toy.example":           {problem: https},
 		"http://10.0.0.1":                  {problem: https},
 		"http://localhost.toy.example":     {problem: https},
@@ -69,7 +71,7 @@ func TestBaseURL(t *testing.T) {
 			venue := &toyVenue{}
 			s, err := inspectToy(t, toyKey(func(k *audit.Key) { k.BaseURL = address }), venue)
 			if want.problem != "" {
-				require.ErrorIs(t, err, audit.KindInput)
+				require.ErrorIs(t, err, access.KindInput)
 				assert.Contains(t, err.Message, want.problem)
 				assert.NotContains(t, err.Error(), "canary")
 				assert.Zero(t, venue.count())
@@ -90,7 +92,7 @@ func TestBaseURL(t *testing.T) {
 
 func TestAddressOfAnEnvironmentSharedWithAnother(t *testing.T) {
 	key := toyKey(func(k *audit.Key) {
-		k.Exchange = toyExchange(func(e *audit.Exchange) { e.Environments[1].URLs = e.Environments[0].URLs })
+		k.Exchange = toyExchange(func(e *adapter.Exchange) { e.Environments[1].URLs = e.Environments[0].URLs })
 		k.Environment, k.BaseURL = "test", "https://api2.toy.example"
 	})
 	venue := &toyVenue{}
@@ -114,14 +116,14 @@ func TestOwnAddressOddlySpelled(t *testing.T) {
 func TestVenueItselfMayNotBePlain(t *testing.T) {
 	key := toyKey(func(k *audit.Key) { k.Exchange.Environments[0].URLs[0] = "http://127.0.0.1" })
 	_, err := inspectToy(t, key, &toyVenue{})
-	require.ErrorIs(t, err, audit.KindInput)
+	require.ErrorIs(t, err, access.KindInput)
 }
 
 func TestCertificateChecksOff(t *testing.T) {
 	s, err := inspectToy(t, toyKey(func(k *audit.Key) { k.BaseURL = "http://127.0.0.1:1" }), &http.Transport{
 		TLSClientConfig: &tls.Config{InsecureSkipVerify: true},
 	})
-	require.ErrorIs(t, err, audit.KindUnavailable)
+	require.ErrorIs(t, err, access.KindUnavailable)
 	assert.Equal(t, []string{"plain http to 127.0.0.1:1", "certificate checks are off"}, s.Insecure)
 }
 
@@ -129,19 +131,19 @@ func TestInputProblemsAllAtOnce(t *testing.T) {
 	venue := &toyVenue{}
 	key := toyKey(func(k *audit.Key) {
 		k.BaseURL = "https://user:canary1@host"
-		k.Nonce = audit.NoncePolicy{Unit: time.Minute, Floor: math.MaxUint64}
+		k.Nonce = adapter.NoncePolicy{Unit: time.Minute, Floor: math.MaxUint64}
 		k.Policy = audit.Policy{
-			Needs:        []audit.Capability{"fly"},
+			Needs:        []access.Capability{"fly"},
 			Attestations: []audit.Attestation{{Rule: "key-age"}},
 			Waivers:      []audit.Waiver{{Rule: "clock"}},
 		}
 		k.Exchange.Needs.Passphrase = true
-		k.Credentials = audit.Credentials{Key: "canary2\n", Secret: audit.NewSecret("canary3 \t"), OTP: audit.NewSecret("canary4\r")}
+		k.Credentials = adapter.Credentials{Key: "canary2\n", Secret: adapter.NewSecret("canary3 \t"), OTP: adapter.NewSecret("canary4\r")}
 	})
 	s, err := inspectToy(t, key, venue)
-	require.ErrorIs(t, err, audit.KindInput)
+	require.ErrorIs(t, err, access.KindInput)
 	for _, want := range []string{
-		`unknown capability "fly"`, `attestation of "key-age"`, `waiver of "clock"`, "Nonce.Unit", "Nonce.Floor", "BaseURL is not", "the API key holds a space",
+		`unknown capability "fly"`, `attestation of "key-age"`, `waiver of "clock"`, "the nonce unit", "the nonce floor", "the base URL is malformed", "the API key holds a space",
 		"Toy keys have a passphrase, and none is given", "second factor holds a line break", "the secret holds a space",
 	} {
 		assert.Contains(t, err.Message, want)
@@ -152,14 +154,14 @@ func TestInputProblemsAllAtOnce(t *testing.T) {
 	assert.Same(t, err, s.Failure)
 
 	_, planErr := audit.Plan(key)
-	require.ErrorIs(t, planErr, audit.KindInput)
-	assert.Contains(t, planErr.Error(), "Nonce.Unit")
+	require.ErrorIs(t, planErr, access.KindInput)
+	assert.Contains(t, planErr.Error(), "the nonce unit")
 	assert.NotContains(t, planErr.Error(), "canary")
 }
 
 func TestIncompleteExchange(t *testing.T) {
 	for want, edit := range map[string]func(*audit.Key){
-		"Key.Exchange is not set":                              func(k *audit.Key) { k.Exchange = nil },
+		"no exchange is given":                                 func(k *audit.Key) { k.Exchange = nil },
 		`Toy has no environment "mars": use one of live, test`: func(k *audit.Key) { k.Environment = "mars" },
 		`the exchange value "toy" is incomplete`:               func(k *audit.Key) { k.Exchange.Environments = nil },
 		`"toy" is incomplete`:                                  func(k *audit.Key) { k.Exchange.Inspect = nil },
@@ -169,7 +171,7 @@ func TestIncompleteExchange(t *testing.T) {
 		},
 	} {
 		s, err := inspectToy(t, toyKey(edit), &toyVenue{})
-		require.ErrorIs(t, err, audit.KindInput)
+		require.ErrorIs(t, err, access.KindInput)
 		assert.Contains(t, err.Error(), want)
 		assert.Equal(t, "toyK…cdef", s.KeyID)
 		require.ErrorIs(t, audit.Check(t.Context(), toyKey(edit), nil), audit.ErrNotInspected)
@@ -184,10 +186,10 @@ func pemOf(t *testing.T, private any) string {
 }
 
 // holder is a Signer that only says what it holds.
-type holder audit.KeyKind
+type holder access.KeyKind
 
-func (h holder) KeyKind() audit.KeyKind { return audit.KeyKind(h) }
-func (holder) Sign(context.Context, audit.Algorithm, []byte) ([]byte, error) {
+func (h holder) KeyKind() access.KeyKind { return access.KeyKind(h) }
+func (holder) Sign(context.Context, adapter.Algorithm, []byte) ([]byte, error) {
 	return []byte("signed"), nil
 }
 
@@ -197,51 +199,51 @@ func TestCredentials(t *testing.T) {
 	ec, _ := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	rs, _ := rsa.GenerateKey(rand.Reader, 2048)
 	b64 := base64.StdEncoding.EncodeToString
-	every := []audit.KeyKind{audit.SharedSecret, audit.Ed25519Key, audit.RSAKey, audit.ECDSAKey}
+	every := []access.KeyKind{access.SharedSecret, access.Ed25519Key, access.RSAKey, access.ECDSAKey}
 	pairs := every[1:]
 	damaged := append(append([]byte{}, ed.Seed()...), other[32:]...)
 	der, err := x509.MarshalPKCS8PrivateKey(ec)
 	require.NoError(t, err)
 	for name, c := range map[string]struct {
-		needs  audit.Needs
+		needs  adapter.Needs
 		secret string
-		kind   audit.KeyKind // of a good one
+		kind   access.KeyKind // of a good one
 		want   string
 	}{
-		"plain":                     {audit.Needs{Kinds: every}, "canary", audit.SharedSecret, ""},
-		"plain, empty":              {audit.Needs{Kinds: every}, "", 0, "the secret is empty"},
-		"plain, blank":              {audit.Needs{Kinds: every}, " \n", 0, "the secret is empty"},
-		"plain, end of line":        {audit.Needs{Kinds: every}, "canary\n", 0, "the secret holds a space or a line break"},
-		"plain, not taken":          {audit.Needs{Kinds: pairs}, "canary", 0, "Toy does not take a secret of the kind shared-secret"},
-		"base64":                    {audit.Needs{Kinds: every, Encoding: audit.Base64}, b64([]byte("canary")), audit.SharedSecret, ""},
-		"base64, but isn't":         {audit.Needs{Kinds: every, Encoding: audit.Base64}, "canary!", 0, "the secret is not base64"},
-		"base64, end of line":       {audit.Needs{Kinds: every, Encoding: audit.Base64}, b64([]byte("canary")) + "\n", 0, "the secret holds a space or a line break"},
-		"PEM, Ed25519":              {audit.Needs{Kinds: every}, pemOf(t, ed), audit.Ed25519Key, ""},
-		"PEM, RSA":                  {audit.Needs{Kinds: every}, pemOf(t, rs), audit.RSAKey, ""},
-		"PEM, ECDSA":                {audit.Needs{Kinds: every, Encoding: audit.Base64}, pemOf(t, ec), audit.ECDSAKey, ""},
-		"PEM from JSON":             {audit.Needs{Kinds: every}, strings.ReplaceAll(pemOf(t, ed), "\n", `\n`), audit.Ed25519Key, ""},
-		"PEM, not taken":            {audit.Needs{Kinds: every[:2]}, pemOf(t, rs), 0, "Toy does not take a secret of the kind rsa"},
-		"PEM, damaged":              {audit.Needs{Kinds: every}, "-----BEGIN PRIVATE KEY-----\ncanary", 0, "the private key is not readable PEM"},
-		"text, seed":                {audit.Needs{Kinds: pairs, Encoding: audit.KeyText}, b64(ed.Seed()) + "\n", audit.Ed25519Key, ""},
-		"text, seed and public key": {audit.Needs{Kinds: pairs, Encoding: audit.KeyText}, b64(ed), audit.Ed25519Key, ""},
-		"text, halves of two":       {audit.Needs{Kinds: pairs, Encoding: audit.KeyText}, b64(damaged), 0, "its public half does not belong to its private half"},
-		"text, PKCS#8":              {audit.Needs{Kinds: pairs, Encoding: audit.KeyText}, b64(der), audit.ECDSAKey, ""},
-		"text, no key":              {audit.Needs{Kinds: pairs, Encoding: audit.KeyText}, "canary", 0, "the private key is not readable PEM"},
-		"text, short":               {audit.Needs{Kinds: pairs, Encoding: audit.KeyText}, b64([]byte("canary")), 0, "the private key is not readable PEM"},
-		"text or shared":            {audit.Needs{Kinds: every, Encoding: audit.KeyText}, "canary", audit.SharedSecret, ""},
+		"plain":                     {adapter.Needs{Kinds: every}, "canary", access.SharedSecret, ""},
+		"plain, empty":              {adapter.Needs{Kinds: every}, "", 0, "the secret is empty"},
+		"plain, blank":              {adapter.Needs{Kinds: every}, " \n", 0, "the secret is empty"},
+		"plain, end of line":        {adapter.Needs{Kinds: every}, "canary\n", 0, "the secret holds a space or a line break"},
+		"plain, not taken":          {adapter.Needs{Kinds: pairs}, "canary", 0, "Toy does not take a secret of the kind shared-secret"},
+		"base64":                    {adapter.Needs{Kinds: every, Encoding: adapter.Base64}, b64([]byte("canary")), access.SharedSecret, ""},
+		"base64, but isn't":         {adapter.Needs{Kinds: every, Encoding: adapter.Base64}, "canary!", 0, "the secret is not base64"},
+		"base64, end of line":       {adapter.Needs{Kinds: every, Encoding: adapter.Base64}, b64([]byte("canary")) + "\n", 0, "the secret holds a space or a line break"},
+		"PEM, Ed25519":              {adapter.Needs{Kinds: every}, pemOf(t, ed), access.Ed25519Key, ""},
+		"PEM, RSA":                  {adapter.Needs{Kinds: every}, pemOf(t, rs), access.RSAKey, ""},
+		"PEM, ECDSA":                {adapter.Needs{Kinds: every, Encoding: adapter.Base64}, pemOf(t, ec), access.ECDSAKey, ""},
+		"PEM from JSON":             {adapter.Needs{Kinds: every}, strings.ReplaceAll(pemOf(t, ed), "\n", `\n`), access.Ed25519Key, ""},
+		"PEM, not taken":            {adapter.Needs{Kinds: every[:2]}, pemOf(t, rs), 0, "Toy does not take a secret of the kind rsa"},
+		"PEM, damaged":              {adapter.Needs{Kinds: every}, "-----BEGIN PRIVATE KEY-----\ncanary", 0, "the private key is not readable PEM"},
+		"text, seed":                {adapter.Needs{Kinds: pairs, Encoding: adapter.KeyText}, b64(ed.Seed()) + "\n", access.Ed25519Key, ""},
+		"text, seed and public key": {adapter.Needs{Kinds: pairs, Encoding: adapter.KeyText}, b64(ed), access.Ed25519Key, ""},
+		"text, halves of two":       {adapter.Needs{Kinds: pairs, Encoding: adapter.KeyText}, b64(damaged), 0, "its public half does not belong to its private half"},
+		"text, PKCS#8":              {adapter.Needs{Kinds: pairs, Encoding: adapter.KeyText}, b64(der), access.ECDSAKey, ""},
+		"text, no key":              {adapter.Needs{Kinds: pairs, Encoding: adapter.KeyText}, "canary", 0, "the private key is not readable PEM"},
+		"text, short":               {adapter.Needs{Kinds: pairs, Encoding: adapter.KeyText}, b64([]byte("canary")), 0, "the private key is not readable PEM"},
+		"text or shared":            {adapter.Needs{Kinds: every, Encoding: adapter.KeyText}, "canary", access.SharedSecret, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			venue := &toyVenue{}
 			s, err := inspectToy(t, toyKey(func(k *audit.Key) {
-				k.Credentials.Secret, k.Exchange.Needs = audit.NewSecret(c.secret), c.needs
-				k.Exchange.Inspect = func(context.Context, *audit.Session) (*audit.Snapshot, error) { return harmless(), nil }
+				k.Credentials.Secret, k.Exchange.Needs = adapter.NewSecret(c.secret), c.needs
+				k.Exchange.Inspect = func(context.Context, *adapter.Session) (*access.Snapshot, error) { return harmless(), nil }
 			}), venue)
 			if c.want == "" {
 				require.Nil(t, err)
 				assert.Equal(t, c.kind, s.KeyKind)
 				return
 			}
-			require.ErrorIs(t, err, audit.KindInput)
+			require.ErrorIs(t, err, access.KindInput)
 			assert.Contains(t, err.Message, c.want)
 			assert.NotContains(t, err.Error(), "canary")
 			assert.Zero(t, venue.count())
@@ -251,47 +253,47 @@ func TestCredentials(t *testing.T) {
 		"the API key is empty":             func(k *audit.Key) { k.Credentials.Key = "" },
 		"the API key holds a space":        func(k *audit.Key) { k.Credentials.Key = "canary canary" },
 		"or another character that no key": func(k *audit.Key) { k.Credentials.Key = "canary\u00a0canary" },
-		"does not take a rsa key from":     func(k *audit.Key) { k.Credentials.Signer = holder(audit.RSAKey) },
+		"does not take a rsa key from":     func(k *audit.Key) { k.Credentials.Signer = holder(access.RSAKey) },
 		"wants the secret itself sent": func(k *audit.Key) {
-			k.Credentials.Signer, k.Exchange.Needs.SecretSent = holder(audit.SharedSecret), true
+			k.Credentials.Signer, k.Exchange.Needs.SecretSent = holder(access.SharedSecret), true
 		},
-		"the passphrase or the second facto": func(k *audit.Key) { k.Credentials.Passphrase = audit.NewSecret("canary\x7f") },
+		"the passphrase or the second facto": func(k *audit.Key) { k.Credentials.Passphrase = adapter.NewSecret("canary\x7f") },
 	} {
 		_, err := inspectToy(t, toyKey(edit), &toyVenue{})
-		require.ErrorIs(t, err, audit.KindInput)
+		require.ErrorIs(t, err, access.KindInput)
 		assert.Contains(t, err.Message, want)
 		assert.NotContains(t, err.Error(), "canary")
 	}
 	// A key pasted with escape codes shows none in the report.
 	s, failure := inspectToy(t, toyKey(func(k *audit.Key) { k.Credentials.Key = "\x1b[31m0123456789012\x1b[m" }), &toyVenue{})
-	require.ErrorIs(t, failure, audit.KindInput)
+	require.ErrorIs(t, failure, access.KindInput)
 	assert.NotContains(t, s.KeyID, "\x1b")
 }
 
 func TestLoad(t *testing.T) {
-	good := audit.Credentials{Key: toyID, Secret: audit.NewSecret(toySecret)}
-	load := func(f func(context.Context) (audit.Credentials, error)) audit.Key {
-		return toyKey(func(k *audit.Key) { k.Credentials, k.Load = audit.Credentials{}, f })
+	good := adapter.Credentials{Key: toyID, Secret: adapter.NewSecret(toySecret)}
+	load := func(f func(context.Context) (adapter.Credentials, error)) audit.Key {
+		return toyKey(func(k *audit.Key) { k.Credentials, k.Load = adapter.Credentials{}, f })
 	}
 	t.Run("good", func(t *testing.T) {
-		s, err := inspectToy(t, load(func(context.Context) (audit.Credentials, error) { return good, nil }), &toyVenue{})
+		s, err := inspectToy(t, load(func(context.Context) (adapter.Credentials, error) { return good, nil }), &toyVenue{})
 		require.Nil(t, err)
 		assert.Equal(t, "toyK…cdef", s.KeyID)
 	})
-	var none *audit.Error
+	var none *access.Error
 	for name, c := range map[string]struct {
 		err  error
-		kind audit.Kind
+		kind access.Kind
 		want string
 	}{
-		"its own error":     {fmt.Errorf("wrapped: %w", &audit.Error{Kind: audit.KindInput, Message: "the vault\x1b[2J is sealed"}), audit.KindInput, "Toy: the key cannot be audited as given: the vault [2J is sealed"},
-		"foreign error":     {errors.New("bad secret " + toySecret), audit.KindInput, "Toy: the key cannot be audited as given: the credentials could not be loaded"},
-		"nil *Error":        {none, audit.KindInput, "Toy: the key cannot be audited as given: the credentials could not be loaded"},
-		"kind of a failure": {&audit.Error{Kind: audit.KindUnavailable}, audit.KindUnavailable, "Toy: the venue gave no answer"},
+		"its own error":     {fmt.Errorf("wrapped: %w", &access.Error{Kind: access.KindInput, Message: "the vault\x1b[2J is sealed"}), access.KindInput, "Toy: the key cannot be audited as given: the vault [2J is sealed"},
+		"foreign error":     {errors.New("bad secret " + toySecret), access.KindInput, "Toy: the key cannot be audited as given: the credentials could not be loaded"},
+		"nil *Error":        {none, access.KindInput, "Toy: the key cannot be audited as given: the credentials could not be loaded"},
+		"kind of a failure": {&access.Error{Kind: access.KindUnavailable}, access.KindUnavailable, "Toy: the venue gave no answer"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			venue := &toyVenue{}
-			_, err := inspectToy(t, load(func(context.Context) (audit.Credentials, error) { return audit.Credentials{}, c.err }), venue)
+			_, err := inspectToy(t, load(func(context.Context) (adapter.Credentials, error) { return adapter.Credentials{}, c.err }), venue)
 			require.ErrorIs(t, err, c.kind)
 			assert.Equal(t, c.want, err.Error())
 			assert.Zero(t, venue.count())
@@ -300,30 +302,30 @@ func TestLoad(t *testing.T) {
 	t.Run("too slow", func(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			start := time.Now()
-			_, err := audit.Inspect(t.Context(), load(func(ctx context.Context) (audit.Credentials, error) {
+			_, err := audit.Inspect(t.Context(), load(func(ctx context.Context) (adapter.Credentials, error) {
 				<-ctx.Done()
-				return audit.Credentials{}, errors.New(toySecret)
+				return adapter.Credentials{}, errors.New(toySecret)
 			}), &audit.Options{Transport: &toyVenue{}, Timeout: 3 * time.Second})
-			require.ErrorIs(t, err, audit.KindCanceled)
+			require.ErrorIs(t, err, access.KindCanceled)
 			require.ErrorIs(t, err, context.DeadlineExceeded)
 			assert.Equal(t, 3*time.Second, time.Since(start))
 		})
 	})
 	t.Run("not for a key that cannot be asked", func(t *testing.T) {
-		called := func(context.Context) (audit.Credentials, error) {
+		called := func(context.Context) (adapter.Credentials, error) {
 			t.Error("the credentials were loaded")
 			return good, nil
 		}
 		key := load(called)
 		key.Environment = "mars"
 		_, err := inspectToy(t, key, &toyVenue{})
-		require.ErrorIs(t, err, audit.KindInput)
+		require.ErrorIs(t, err, access.KindInput)
 		assert.NotContains(t, err.Message, "empty", "nothing is said of what was not looked at")
 
 		ctx, cancel := context.WithCancel(t.Context())
 		cancel()
 		_, canceled := audit.Inspect(ctx, load(called), &audit.Options{Transport: &toyVenue{}})
-		require.ErrorIs(t, canceled, audit.KindCanceled)
+		require.ErrorIs(t, canceled, access.KindCanceled)
 		require.ErrorIs(t, canceled, context.Canceled)
 		_, planErr := audit.Plan(load(called))
 		require.NoError(t, planErr)
@@ -332,7 +334,7 @@ func TestLoad(t *testing.T) {
 		var loaded atomic.Int32
 		keys := func(yield func(audit.Key) bool) {
 			for range 5 {
-				if !yield(load(func(context.Context) (audit.Credentials, error) { loaded.Add(1); return good, nil })) {
+				if !yield(load(func(context.Context) (adapter.Credentials, error) { loaded.Add(1); return good, nil })) {
 					return
 				}
 			}

@@ -79,13 +79,13 @@ func (l *lanes) add(key Key) {
 		l.m[id] = &lane{id: id}
 	}
 	l.m[id].keys = append(l.m[id].keys, key)
-	l.look(l.m[id])
-	l.hire()
+	l.enqueue(l.m[id])
+	l.startWorker()
 }
 
 // look puts a lane among the ready ones if it is, and forgets one that is empty.
 // The lock is held.
-func (l *lanes) look(at *lane) {
+func (l *lanes) enqueue(at *lane) {
 	switch {
 	case at.ready:
 	case len(at.keys) > 0 && at.atWork < l.width:
@@ -97,7 +97,7 @@ func (l *lanes) look(at *lane) {
 }
 
 // hire adds a worker if there is work and room for one. The lock is held.
-func (l *lanes) hire() {
+func (l *lanes) startWorker() {
 	if len(l.ready) > 0 && l.count < mostAtOnce {
 		l.count++
 		l.workers.Go(l.serve)
@@ -123,7 +123,7 @@ func (l *lanes) next(done *lane) (Key, *lane) {
 	defer l.mu.Unlock()
 	if done != nil {
 		done.atWork--
-		l.look(done)
+		l.enqueue(done)
 	}
 	if len(l.ready) == 0 {
 		l.count--
@@ -138,7 +138,7 @@ func (l *lanes) next(done *lane) (Key, *lane) {
 	at.keys = at.keys[1:]
 	at.atWork++
 	<-l.room
-	l.look(at)
-	l.hire()
+	l.enqueue(at)
+	l.startWorker()
 	return key, at
 }

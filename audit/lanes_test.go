@@ -12,6 +12,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/adapter"
 )
 
 // hanging answers nothing until the request's time is over.
@@ -35,7 +37,7 @@ func after(first, second iter.Seq[audit.Key]) iter.Seq[audit.Key] {
 // A venue that hangs, or one egress that does, delays its own keys and no
 // other's, although they stand before the others.
 func TestAHangDelaysItsOwnKeysOnly(t *testing.T) {
-	slow, quick := toyExchange(func(e *audit.Exchange) { e.Name = "slow" }), toyExchange()
+	slow, quick := toyExchange(func(e *adapter.Exchange) { e.Name = "slow" }), toyExchange()
 	for name, hangs := range map[string]iter.Seq[audit.Key]{
 		"another venue": fleet(slow, 1000, func(k *audit.Key) { k.Name = "slow " + k.Name; k.Transport = hanging }),
 		"another egress": fleet(quick, 1000, func(k *audit.Key) {
@@ -54,7 +56,7 @@ func TestAHangDelaysItsOwnKeysOnly(t *testing.T) {
 						assert.Less(t, time.Since(start), 10*time.Second)
 					} else {
 						missed++
-						assert.Equal(t, audit.KindCanceled, result.Snapshot.Failure.Kind, result.Snapshot.Failure.Error())
+						assert.Equal(t, access.KindCanceled, result.Snapshot.Failure.Kind, result.Snapshot.Failure.Error())
 					}
 				}
 				assert.Equal(t, []int{1000, 1000}, []int{served, missed})
@@ -146,7 +148,7 @@ func TestEgressByNameAlone(t *testing.T) {
 		exchange := limited(1, time.Second)
 		keys := fleet(exchange, 4, func(k *audit.Key) { k.Egress = k.Name })
 		for result := range audit.Run(t.Context(), keys, &audit.Options{Transport: banned}) {
-			assert.Equal(t, audit.KindBanned, result.Snapshot.Failure.Kind)
+			assert.Equal(t, access.KindBanned, result.Snapshot.Failure.Kind)
 		}
 		assert.Equal(t, 1, asked)
 	})

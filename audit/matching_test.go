@@ -10,25 +10,26 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 )
 
 // entry is one key of a report: name@exchange/environment and fingerprint; a
 // kind of failure if it could not be inspected.
 type entry struct {
 	name, exchange, environment, fingerprint string
-	failed                                   *audit.Error
+	failed                                   *access.Error
 }
 
 var (
-	down    = &audit.Error{Kind: audit.KindUnavailable}
-	mistake = &audit.Error{Kind: audit.KindInput}
+	down    = &access.Error{Kind: access.KindUnavailable}
+	mistake = &access.Error{Kind: access.KindInput}
 )
 
 func reportOf(i int, entries ...entry) *audit.Report {
 	at := now.AddDate(0, 0, i)
 	var results []*audit.Result
 	for _, e := range entries {
-		s := &audit.Snapshot{Exchange: e.exchange, Environment: e.environment, Fingerprint: e.fingerprint, Failure: e.failed, TakenAt: at, Requests: 1}
+		s := &access.Snapshot{Exchange: e.exchange, Environment: e.environment, Fingerprint: e.fingerprint, Failure: e.failed, TakenAt: at, Requests: 1}
 		r := &audit.Result{Name: e.name, Exchange: e.exchange, Title: "Toy", Snapshot: s}
 		results = append(results, r.Rejudge(audit.ReadOnly(), at, nil))
 	}

@@ -3,12 +3,14 @@ package audit
 import (
 	"maps"
 	"slices"
+
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 )
 
 // news is what has changed since the last report and takes more than one key to
 // see. What several keys tell is said with the first of them, in the order of
 // reports.
-type news struct {
+type changes struct {
 	keys  map[*Result]otherKeys
 	words map[string]*newWords // by exchange
 }
@@ -26,12 +28,12 @@ type newWords struct {
 }
 
 // meet looks for news, once all keys are known.
-func (h *history) meet(all *directory, results []*Result) {
+func (h *history) collect(all *index, results []*Result) {
 	if h == nil {
 		return
 	}
-	results = inclined(results)
-	h.news = &news{keys: map[*Result]otherKeys{}, words: h.newWords(results)}
+	results = willing(results)
+	h.changes = &changes{keys: map[*Result]otherKeys{}, words: h.newWords(results)}
 	appeared, vanished := map[otherKey]*Result{}, map[otherKey]*Result{}
 	for _, told := range []bool{true, false} { // an empty list proves nothing, so it speaks last
 		for _, r := range results {
@@ -44,23 +46,23 @@ func (h *history) meet(all *directory, results []*Result) {
 			for _, s := range came {
 				// What was known did not appear, and what is audited has a finding of its own.
 				if s.Fingerprint == "" || (!h.was.knows(s.Fingerprint) && len(all.audited[s.Fingerprint]) == 0) {
-					o.appeared, o.appearedWith = say(appeared, r, s, o.appeared, o.appearedWith)
+					o.appeared, o.appearedWith = report(appeared, r, s, o.appeared, o.appearedWith)
 				}
 			}
 			for _, s := range went {
 				// What is known did not vanish, and what was audited has a finding of its own.
 				if s.Fingerprint == "" || (!all.knows(s.Fingerprint) && len(h.was.audited[s.Fingerprint]) == 0) {
-					o.vanished, o.vanishedWith = say(vanished, r, s, o.vanished, o.vanishedWith)
+					o.vanished, o.vanishedWith = report(vanished, r, s, o.vanished, o.vanishedWith)
 				}
 			}
-			h.news.keys[r] = o
+			h.changes.keys[r] = o
 		}
 	}
 }
 
 // inclined puts the keys whose owner wants to hear first: what is said once must
 // not be said where it is waived.
-func inclined(results []*Result) []*Result {
+func willing(results []*Result) []*Result {
 	deaf := func(r *Result) int {
 		for _, rule := range []string{"key-appeared", ruleKeyVanished, "new-vocabulary"} {
 			if r.JudgedBy.speaks(rule, r.facts().TakenAt) {
@@ -75,13 +77,13 @@ func inclined(results []*Result) []*Result {
 }
 
 // say adds a key to what is said here, or the one that said it before.
-func say(first map[otherKey]*Result, r *Result, s *Snapshot, here []string, with names) ([]string, names) {
+func report(first map[otherKey]*Result, r *Result, s *access.Snapshot, here []string, with names) ([]string, names) {
 	key := r.sibling(s)
 	if by := first[key]; by != nil && by != r {
 		return here, with.and(by.called())
 	}
 	first[key] = r
-	return append(here, s.called()), with
+	return append(here, siblingName(s)), with
 }
 
 // newWords compares the permissions that this version doesn't know with what
@@ -94,7 +96,7 @@ func (h *history) newWords(results []*Result) map[string]*newWords {
 			if known[venue] == nil {
 				known[venue] = map[string]bool{}
 			}
-			maps.Copy(known[venue], s.names())
+			maps.Copy(known[venue], permissionNames(s))
 		}
 	}
 	out := map[string]*newWords{}
@@ -119,7 +121,7 @@ func (h *history) newWords(results []*Result) map[string]*newWords {
 // words are the names new to the venue that are said here, or the key with
 // which they are.
 func (h *history) words(r *Result) (here []string, with *Result) {
-	words := h.news.words[r.identity().exchange]
+	words := h.changes.words[r.identity().exchange]
 	switch {
 	case words == nil:
 		return nil, nil

@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 )
 
 // nightsCase is one case of testdata/compare: what one rule must say about a
@@ -30,44 +31,44 @@ type nightsCase struct {
 }
 
 // seen is a snapshot with shorter words for what most cases need.
-type seen struct{ *audit.Snapshot }
+type seen struct{ *access.Snapshot }
 
 func (s *seen) UnmarshalJSON(text []byte) error {
-	s.Snapshot = &audit.Snapshot{Exchange: "toy", Environment: "live", Requests: 1}
+	s.Snapshot = &access.Snapshot{Exchange: "toy", Environment: "live", Requests: 1}
 	fields := struct {
-		Holds  []audit.Capability `json:"holds"` // and of the vocabulary nothing else
-		Open   []audit.Capability `json:"open"`  // but of these nothing is known
-		IPs    *[]string          `json:"ips"`   // not told if missing, everywhere if empty
-		Others []seen             `json:"others"`
-		Fails  bool               `json:"fails"`
-		*audit.Snapshot
+		Holds  []access.Capability `json:"holds"` // and of the vocabulary nothing else
+		Open   []access.Capability `json:"open"`  // but of these nothing is known
+		IPs    *[]string           `json:"ips"`   // not told if missing, everywhere if empty
+		Others []seen              `json:"others"`
+		Fails  bool                `json:"fails"`
+		*access.Snapshot
 	}{Snapshot: s.Snapshot}
 	if err := strictly(text, &fields); err != nil {
 		return err
 	}
 	if fields.Holds != nil {
-		for _, c := range append(audit.Capabilities(), fields.Holds...) {
+		for _, c := range append(access.Capabilities(), fields.Holds...) {
 			held := slices.Contains(fields.Holds, c)
-			listed := slices.ContainsFunc(s.Grants, func(g audit.Grant) bool { return g.Capability == c })
+			listed := slices.ContainsFunc(s.Grants, func(g access.Grant) bool { return g.Capability == c })
 			if !listed && !slices.Contains(fields.Open, c) {
-				s.Grants = append(s.Grants, audit.Grant{Capability: c, State: audit.StateOf(held), Evidence: audit.Told})
+				s.Grants = append(s.Grants, access.Grant{Capability: c, State: access.StateOf(held), Evidence: access.Told})
 			}
 		}
 	}
 	if fields.IPs != nil {
-		s.IPAllowlist = audit.NewIPAllowlist(*fields.IPs)
+		s.IPAllowlist = access.NewIPAllowlist(*fields.IPs)
 	}
 	for _, other := range fields.Others {
 		s.Siblings = append(s.Siblings, other.Snapshot)
 	}
 	if fields.Fails {
-		s.Failure = &audit.Error{Exchange: "Toy", Kind: audit.KindUnavailable}
+		s.Failure = &access.Error{Exchange: "Toy", Kind: access.KindUnavailable}
 	}
 	return nil
 }
 
 // night makes a report of snapshots by the keys' names.
-func night(i int, policy audit.Policy, keys map[string]*audit.Snapshot) *audit.Report {
+func night(i int, policy audit.Policy, keys map[string]*access.Snapshot) *audit.Report {
 	at := now.AddDate(0, 0, i)
 	results := make([]*audit.Result, 0, len(keys))
 	for _, name := range slices.Sorted(maps.Keys(keys)) {
@@ -101,7 +102,7 @@ func (c *nightsCase) run(t *testing.T) *audit.Result {
 	t.Helper()
 	var reports []*audit.Report
 	for i, keys := range c.Nights {
-		snapshots := map[string]*audit.Snapshot{}
+		snapshots := map[string]*access.Snapshot{}
 		for name, s := range keys {
 			snapshots[name] = s.Snapshot
 		}
@@ -187,7 +188,7 @@ func TestEveryWideRuleHasEveryCase(t *testing.T) {
 // TestWideRulesStayOut: where the others are not there, nothing is said of them.
 func TestWideRulesStayOut(t *testing.T) {
 	t.Parallel()
-	r := night(0, audit.ReadOnly(), map[string]*audit.Snapshot{"bot": harmless()})
+	r := night(0, audit.ReadOnly(), map[string]*access.Snapshot{"bot": harmless()})
 	for id, rule := range wideRules() {
 		assert.Nil(t, r.Results[0].Finding(id), id)
 		found := audit.Compare(nil, r, nil).Results[0].Finding(id)
@@ -203,11 +204,11 @@ func TestWideRulesStayOut(t *testing.T) {
 // said but that: nobody is accused, and nothing is as it was.
 func TestNothingIsKnownOfTheFleet(t *testing.T) {
 	t.Parallel()
-	unknown := func() map[string]*audit.Snapshot {
-		grants := []audit.Grant{{Capability: audit.Withdraw}, {Capability: audit.Read, Evidence: audit.Told}}
-		return map[string]*audit.Snapshot{
-			"empty": {}, "silent": {Failure: &audit.Error{Kind: audit.KindUnavailable}}, "unknown": {Grants: grants, Requests: 1},
-			"nobody says": {IPAllowlist: audit.IPAllowlist{State: audit.AllowlistRestricted}, Account: audit.Account{ID: "…"}},
+	unknown := func() map[string]*access.Snapshot {
+		grants := []access.Grant{{Capability: access.Withdraw}, {Capability: access.Read, Evidence: access.Told}}
+		return map[string]*access.Snapshot{
+			"empty": {}, "silent": {Failure: &access.Error{Kind: access.KindUnavailable}}, "unknown": {Grants: grants, Requests: 1},
+			"nobody says": {IPAllowlist: access.IPAllowlist{State: access.AllowlistRestricted}, Account: access.Account{ID: "…"}},
 		}
 	}
 	again := audit.Compare(night(0, audit.ReadOnly(), unknown()), night(0, audit.ReadOnly(), unknown()), nil)

@@ -16,10 +16,12 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/adapter"
 )
 
 // fleet gives so many different keys of one venue.
-func fleet(exchange *audit.Exchange, n int, edits ...func(*audit.Key)) iter.Seq[audit.Key] {
+func fleet(exchange *adapter.Exchange, n int, edits ...func(*audit.Key)) iter.Seq[audit.Key] {
 	return func(yield func(audit.Key) bool) {
 		for i := range n {
 			key := toyKey(func(k *audit.Key) {
@@ -35,12 +37,12 @@ func fleet(exchange *audit.Exchange, n int, edits ...func(*audit.Key)) iter.Seq[
 	}
 }
 
-func limited(requests int, per time.Duration) *audit.Exchange {
-	return toyExchange(func(e *audit.Exchange) { e.Limit = audit.Limit{Requests: requests, Per: per} })
+func limited(requests int, per time.Duration) *adapter.Exchange {
+	return toyExchange(func(e *adapter.Exchange) { e.Limit = adapter.Limit{Requests: requests, Per: per} })
 }
 
 // assertRate demands that no window of that length holds more requests.
-func assertRate(t *testing.T, at []time.Time, limit audit.Limit) {
+func assertRate(t *testing.T, at []time.Time, limit adapter.Limit) {
 	t.Helper()
 	for i := limit.Requests; i < len(at); i++ {
 		require.GreaterOrEqual(t, at[i].Sub(at[i-limit.Requests]), limit.Per, "requests %d to %d", i-limit.Requests, i)
@@ -49,15 +51,15 @@ func assertRate(t *testing.T, at []time.Time, limit audit.Limit) {
 
 func TestRateIsKept(t *testing.T) {
 	for _, c := range []struct {
-		limit       audit.Limit
+		limit       adapter.Limit
 		keys, tasks int
 		took        time.Duration
 	}{
-		{audit.Limit{Requests: 10, Per: time.Second}, 25, 8, 2400 * time.Millisecond},
-		{audit.Limit{Requests: 10, Per: time.Second}, 25, 1, 2400 * time.Millisecond},
-		{audit.Limit{Requests: 3, Per: time.Second}, 10, 4, 9 * 333333334},
-		{audit.Limit{Requests: 1, Per: 30 * time.Second}, 12, 12, 330 * time.Second}, // a long queue is no failure
-		{audit.Limit{}, 50, 8, 0},
+		{adapter.Limit{Requests: 10, Per: time.Second}, 25, 8, 2400 * time.Millisecond},
+		{adapter.Limit{Requests: 10, Per: time.Second}, 25, 1, 2400 * time.Millisecond},
+		{adapter.Limit{Requests: 3, Per: time.Second}, 10, 4, 9 * 333333334},
+		{adapter.Limit{Requests: 1, Per: 30 * time.Second}, 12, 12, 330 * time.Second}, // a long queue is no failure
+		{adapter.Limit{}, 50, 8, 0},
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			venue, start := &toyVenue{}, time.Now()
@@ -89,10 +91,10 @@ func TestRateDoesNotGoByTheCallersClock(t *testing.T) {
 // The rate counts requests, not keys: those always made are waited for ahead,
 // the others are made up for.
 func TestRateCountsEveryRequest(t *testing.T) {
-	ask := func(paths ...string) func(context.Context, *audit.Session) (*audit.Snapshot, error) {
-		return func(ctx context.Context, s *audit.Session) (*audit.Snapshot, error) {
+	ask := func(paths ...string) func(context.Context, *adapter.Session) (*access.Snapshot, error) {
+		return func(ctx context.Context, s *adapter.Session) (*access.Snapshot, error) {
 			for _, path := range paths {
-				if _, err := s.Do(ctx, audit.Request{Method: http.MethodGet, Path: path}); err != nil {
+				if _, err := s.Do(ctx, adapter.Request{Method: http.MethodGet, Path: path}); err != nil {
 					return nil, err
 				}
 			}
@@ -101,7 +103,7 @@ func TestRateCountsEveryRequest(t *testing.T) {
 	}
 	synctest.Test(t, func(t *testing.T) {
 		exchange := limited(10, time.Second)
-		exchange.Calls = append(exchange.Calls, audit.Call{Method: http.MethodGet, Path: "/account", Why: "whose it is"})
+		exchange.Calls = append(exchange.Calls, adapter.Call{Method: http.MethodGet, Path: "/account", Why: "whose it is"})
 		exchange.Inspect = ask("/key", "/account")
 		venue, start := &toyVenue{}, time.Now()
 		for range audit.Run(t.Context(), fleet(exchange, 20), &audit.Options{Transport: venue}) {
@@ -146,14 +148,14 @@ func TestAddressesArePacedApart(t *testing.T) {
 func TestBanStopsEverybody(t *testing.T) {
 	for _, c := range []struct {
 		word   string
-		kind   audit.Kind
+		kind   access.Kind
 		header map[string]string
 		lasts  time.Duration
 	}{
-		{"banned", audit.KindBanned, nil, 2 * time.Minute},
-		{"banned", audit.KindBanned, map[string]string{"Retry-After": "600"}, 10 * time.Minute},
-		{"banned", audit.KindBanned, map[string]string{"Retry-After": "1"}, 2 * time.Minute},
-		{"ambiguous:banned,geo-blocked", audit.KindAmbiguous, nil, 2 * time.Minute},
+		{"banned", access.KindBanned, nil, 2 * time.Minute},
+		{"banned", access.KindBanned, map[string]string{"Retry-After": "600"}, 10 * time.Minute},
+		{"banned", access.KindBanned, map[string]string{"Retry-After": "1"}, 2 * time.Minute},
+		{"ambiguous:banned,geo-blocked", access.KindAmbiguous, nil, 2 * time.Minute},
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			venue := &toyVenue{script: []string{c.word}, header: c.header, delay: 50 * time.Millisecond}
@@ -218,11 +220,11 @@ func TestBanWhileWaitingToAskAgain(t *testing.T) {
 			time.Sleep(2 * time.Second)
 			return reply(http.StatusOK, "banned"), nil
 		})
-		var kinds []audit.Kind
+		var kinds []access.Kind
 		for result := range audit.Run(t.Context(), fleet(toyExchange(), 2), &audit.Options{Transport: transport}) {
 			kinds = append(kinds, result.Snapshot.Failure.Kind)
 		}
-		assert.Equal(t, []audit.Kind{audit.KindBanned, audit.KindRateLimited}, kinds)
+		assert.Equal(t, []access.Kind{access.KindBanned, access.KindRateLimited}, kinds)
 		assert.EqualValues(t, 2, sent.Load())
 	})
 }
@@ -230,7 +232,7 @@ func TestBanWhileWaitingToAskAgain(t *testing.T) {
 // One answer that may speak of the key alone stops nobody else.
 func TestAmbiguousAboutTheKeyStopsNobody(t *testing.T) {
 	venue := &toyVenue{script: []string{"ambiguous:banned,bad-key", "ambiguous:geo-blocked"}}
-	var kinds []audit.Kind
+	var kinds []access.Kind
 	for result := range audit.Run(t.Context(), fleet(toyExchange(), 4), &audit.Options{Transport: venue, Concurrency: 1}) {
 		if result.Inspected() {
 			kinds = append(kinds, 0)
@@ -238,7 +240,7 @@ func TestAmbiguousAboutTheKeyStopsNobody(t *testing.T) {
 			kinds = append(kinds, result.Snapshot.Failure.Kind)
 		}
 	}
-	assert.Equal(t, []audit.Kind{audit.KindAmbiguous, audit.KindAmbiguous, 0, 0}, kinds)
+	assert.Equal(t, []access.Kind{access.KindAmbiguous, access.KindAmbiguous, 0, 0}, kinds)
 	assert.Equal(t, 4, venue.count())
 }
 
@@ -267,7 +269,7 @@ func TestLongQuiet(t *testing.T) {
 			case failure == nil:
 				good++
 			case n > 1:
-				require.ErrorIs(t, failure, audit.KindRateLimited)
+				require.ErrorIs(t, failure, access.KindRateLimited)
 				assert.Contains(t, failure.Message, "nothing was sent")
 				assert.Equal(t, 300*time.Second, failure.RetryAfter)
 				assert.Equal(t, 1, venue.count())
@@ -291,7 +293,7 @@ func TestEndWhileWaitingForATurn(t *testing.T) {
 			if n++; !result.Inspected() {
 				canceled++
 				require.ErrorIs(t, result.Snapshot.Failure, context.Canceled)
-				require.ErrorIs(t, result.Snapshot.Failure, audit.KindCanceled)
+				require.ErrorIs(t, result.Snapshot.Failure, access.KindCanceled)
 			}
 		}
 		assert.Equal(t, 100, n)
@@ -306,7 +308,7 @@ func TestEndWhileWaitingForATurn(t *testing.T) {
 		for result := range audit.Run(ctx, fleet(limited(1, time.Second), 100), &audit.Options{Transport: venue}) {
 			if n++; !result.Inspected() {
 				require.ErrorIs(t, result.Snapshot.Failure, context.DeadlineExceeded)
-				require.ErrorIs(t, result.Snapshot.Failure, audit.KindCanceled)
+				require.ErrorIs(t, result.Snapshot.Failure, access.KindCanceled)
 			}
 		}
 		assert.Equal(t, 100, n)
@@ -383,7 +385,7 @@ func TestEndWhileTheKeyIsInUse(t *testing.T) {
 		venue := &toyVenue{delay: time.Hour}
 		for result := range audit.Run(ctx, repeat(toyKey(), 5), &audit.Options{Transport: venue, Concurrency: 3}) {
 			n.Add(1)
-			require.ErrorIs(t, result.Snapshot.Failure, audit.KindCanceled)
+			require.ErrorIs(t, result.Snapshot.Failure, access.KindCanceled)
 			assert.Equal(t, "toyK…cdef", result.Snapshot.KeyID)
 		}
 		assert.EqualValues(t, 5, n.Load())

@@ -7,26 +7,28 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/adapter"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/bybit"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/exchangetest"
 )
 
 func TestPlan(t *testing.T) {
-	key := audit.Call{Method: "GET", Path: "/key", Why: "what the key may do"}
+	key := adapter.Call{Method: "GET", Path: "/key", Why: "what the key may do"}
 	for name, c := range map[string]struct {
 		environment, base string
-		want              []audit.PlannedCall
+		want              []adapter.PlannedCall
 	}{
-		"live": {"", "", []audit.PlannedCall{
+		"live": {"", "", []adapter.PlannedCall{
 			{Method: key.Method, URL: "https://api.toy.example/key", Why: key.Why},
 			{Method: "GET", URL: "https://api.toy.example/time", Why: "the venue's time", When: "the timestamp was refused"},
 		}},
-		"test": {"test", "", []audit.PlannedCall{
+		"test": {"test", "", []adapter.PlannedCall{
 			{Method: key.Method, URL: "https://test.toy.example/key", Why: key.Why},
 			{Method: "GET", URL: "https://test.toy.example/time", Why: "the venue's time", When: "the timestamp was refused"},
 			{Method: "POST", URL: "https://test.toy.example/sim", Why: "only for play money", When: "asked for"},
 		}},
-		"elsewhere": {"live", "http://[::1]:8080/toy/", []audit.PlannedCall{
+		"elsewhere": {"live", "http://[::1]:8080/toy/", []adapter.PlannedCall{
 			{Method: key.Method, URL: "http://[::1]:8080/toy/key", Why: key.Why},
 			{Method: "GET", URL: "http://[::1]:8080/toy/time", Why: "the venue's time", When: "the timestamp was refused"},
 		}},
@@ -41,14 +43,14 @@ func TestPlan(t *testing.T) {
 
 func TestPlanOfBadInput(t *testing.T) {
 	_, err := audit.Plan(audit.Key{
-		Exchange: toyExchange(), Environment: "mars", Nonce: audit.NoncePolicy{Unit: 1234}, Policy: audit.Policy{Allows: []audit.Capability{"fly"}},
+		Exchange: toyExchange(), Environment: "mars", Nonce: adapter.NoncePolicy{Unit: 1234}, Policy: audit.Policy{Allows: []access.Capability{"fly"}},
 	})
-	require.ErrorIs(t, err, audit.KindInput)
-	for _, want := range []string{"mars", "Nonce.Unit", "fly", "Toy: "} {
+	require.ErrorIs(t, err, access.KindInput)
+	for _, want := range []string{"mars", "the nonce unit", "fly", "Toy: "} {
 		assert.Contains(t, err.Error(), want)
 	}
 	_, err = audit.Plan(audit.Key{})
-	require.ErrorIs(t, err, audit.KindInput)
+	require.ErrorIs(t, err, access.KindInput)
 }
 
 // What is sent was planned, and what was planned unconditionally is sent.

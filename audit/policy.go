@@ -5,6 +5,8 @@ import (
 	"net/netip"
 	"slices"
 	"time"
+
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 )
 
 // Policy is what a key is for. Every capability is needed, allowed or
@@ -13,9 +15,9 @@ import (
 type Policy struct {
 	Name string `json:"name,omitempty"`
 	// Needs must be granted: without them the bot fails.
-	Needs []Capability `json:"needs,omitempty"`
+	Needs []access.Capability `json:"needs,omitempty"`
 	// Allows may be granted.
-	Allows []Capability `json:"allows,omitempty"`
+	Allows []access.Capability `json:"allows,omitempty"`
 
 	MaxAge       time.Duration  `json:"max_age,omitempty"`       // 90 days if zero
 	MaxIdle      time.Duration  `json:"max_idle,omitempty"`      // 45 days if zero
@@ -53,7 +55,7 @@ const day = 24 * time.Hour
 
 // title is the name that reports use.
 func (p *Policy) title() string {
-	if name := printable(p.Name); name != "" {
+	if name := access.Printable(p.Name); name != "" {
 		return name
 	}
 	return "unnamed"
@@ -66,39 +68,43 @@ func orDefault[T int | time.Duration](v, otherwise T) T {
 	return v
 }
 
-func (p *Policy) maxAge() time.Duration       { return orDefault(p.MaxAge, 90*day) }
-func (p *Policy) maxIdle() time.Duration      { return orDefault(p.MaxIdle, 45*day) }
-func (p *Policy) expiryNotice() time.Duration { return orDefault(p.ExpiryNotice, 30*day) }
-func (p *Policy) maxEntries() int             { return orDefault(p.MaxEntries, 10) }
+func (p *Policy) maxAge() time.Duration { return orDefault(p.MaxAge, 90*day) }
 
-func (p *Policy) needs(c Capability) bool  { return slices.Contains(p.Needs, c) }
-func (p *Policy) admits(c Capability) bool { return p.needs(c) || slices.Contains(p.Allows, c) }
+func (p *Policy) maxIdle() time.Duration { return orDefault(p.MaxIdle, 45*day) }
+
+func (p *Policy) expiryNotice() time.Duration { return orDefault(p.ExpiryNotice, 30*day) }
+
+func (p *Policy) maxEntries() int { return orDefault(p.MaxEntries, 10) }
+
+func (p *Policy) needs(c access.Capability) bool { return slices.Contains(p.Needs, c) }
+
+func (p *Policy) admits(c access.Capability) bool { return p.needs(c) || slices.Contains(p.Allows, c) }
 
 // trades reports whether the key is meant to trade at all.
 func (p *Policy) trades() bool {
-	return slices.ContainsFunc(slices.Concat(p.Needs, p.Allows), Capability.Trades)
+	return slices.ContainsFunc(slices.Concat(p.Needs, p.Allows), access.Capability.Trades)
 }
 
 // ReadOnly is for dashboards, tax tools and price watchers.
 func ReadOnly() Policy {
-	return Policy{Name: "read-only", Needs: []Capability{Read}}
+	return Policy{Name: "read-only", Needs: []access.Capability{access.Read}}
 }
 
 // SpotTrading is for bots that trade spot.
 func SpotTrading() Policy {
-	return Policy{Name: "spot-trading", Needs: []Capability{Read, TradeSpot}}
+	return Policy{Name: "spot-trading", Needs: []access.Capability{access.Read, access.TradeSpot}}
 }
 
 // FuturesTrading is for bots that trade futures and perpetual swaps.
 func FuturesTrading() Policy {
-	return Policy{Name: "futures-trading", Needs: []Capability{Read, TradeFutures}}
+	return Policy{Name: "futures-trading", Needs: []access.Capability{access.Read, access.TradeFutures}}
 }
 
 // Trading is for bots that may trade every product.
 func Trading() Policy {
 	return Policy{
-		Name: "trading", Needs: []Capability{Read},
-		Allows: []Capability{TradeSpot, TradeMargin, TradeFutures, TradeOptions},
+		Name: "trading", Needs: []access.Capability{access.Read},
+		Allows: []access.Capability{access.TradeSpot, access.TradeMargin, access.TradeFutures, access.TradeOptions},
 	}
 }
 
@@ -106,15 +112,15 @@ func Trading() Policy {
 // an IP allowlist and to addresses that the owner saved beforehand.
 func Treasury() Policy {
 	return Policy{
-		Name: "treasury", Needs: []Capability{Read, Withdraw},
-		Allows: []Capability{TransferInternal, TransferExternal},
+		Name: "treasury", Needs: []access.Capability{access.Read, access.Withdraw},
+		Allows: []access.Capability{access.TransferInternal, access.TransferExternal},
 	}
 }
 
 // Agent is for software that decides by itself, such as a language model: spot
 // only, with shorter limits, on a sub-account.
 func Agent() Policy {
-	return Policy{Name: "agent", Needs: []Capability{Read, TradeSpot}, MaxAge: 30 * day, Autonomous: true}
+	return Policy{Name: "agent", Needs: []access.Capability{access.Read, access.TradeSpot}, MaxAge: 30 * day, Autonomous: true}
 }
 
 // Presets lists the presets by name, for inventories.
@@ -145,14 +151,14 @@ func (p *Policy) problems() []string {
 
 func (a *Attestation) problem() string {
 	if a.Rule == "" || a.By == "" || a.Statement == "" || a.At.IsZero() || a.Until.IsZero() {
-		return fmt.Sprintf("the attestation of %q must say who (by), what (statement), when (at) and until when (until)", printable(a.Rule))
+		return fmt.Sprintf("the attestation of %q must say who (by), what (statement), when (at) and until when (until)", access.Printable(a.Rule))
 	}
 	return ""
 }
 
 func (w *Waiver) problem() string {
 	if w.Rule == "" || w.Reason == "" || w.Until.IsZero() {
-		return fmt.Sprintf("the waiver of %q must say why (reason) and until when (until)", printable(w.Rule))
+		return fmt.Sprintf("the waiver of %q must say why (reason) and until when (until)", access.Printable(w.Rule))
 	}
 	return ""
 }
@@ -163,9 +169,9 @@ func (a *Attestation) lapse(now time.Time) string {
 	case problem != "":
 		return problem
 	case now.Before(a.At):
-		return fmt.Sprintf("the attestation of %s is dated %s, which is in the future", printable(a.Rule), date(a.At))
+		return fmt.Sprintf("the attestation of %s is dated %s, which is in the future", access.Printable(a.Rule), date(a.At))
 	case !now.Before(a.Until):
-		return fmt.Sprintf("the attestation of %s ran out on %s", printable(a.Rule), date(a.Until))
+		return fmt.Sprintf("the attestation of %s ran out on %s", access.Printable(a.Rule), date(a.Until))
 	default:
 		return ""
 	}
@@ -177,7 +183,7 @@ func (w *Waiver) lapse(now time.Time) string {
 	case problem != "":
 		return problem
 	case !now.Before(w.Until):
-		return fmt.Sprintf("the waiver of %s ran out on %s", printable(w.Rule), date(w.Until))
+		return fmt.Sprintf("the waiver of %s ran out on %s", access.Printable(w.Rule), date(w.Until))
 	default:
 		return ""
 	}

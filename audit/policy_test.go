@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 )
 
 func TestPresets(t *testing.T) {
@@ -23,12 +24,12 @@ func TestPresets(t *testing.T) {
 		p := make()
 		assert.Equal(t, name, p.Name)
 		assert.Equal(t, p, presets[name])
-		assert.Contains(t, p.Needs, audit.Read, "every bot reads")
+		assert.Contains(t, p.Needs, access.Read, "every bot reads")
 		for _, c := range slices.Concat(p.Needs, p.Allows) {
 			assert.True(t, c.Valid(), c)
 		}
-		p.Needs[0] = audit.Withdraw
-		assert.Contains(t, make().Needs, audit.Read, "a preset is the caller's to change")
+		p.Needs[0] = access.Withdraw
+		assert.Contains(t, make().Needs, access.Read, "a preset is the caller's to change")
 	}
 	assert.Len(t, presets, 6)
 	presets["read-only"] = audit.Policy{}
@@ -40,12 +41,12 @@ func TestPresets(t *testing.T) {
 func TestWhatPresetsAdmit(t *testing.T) {
 	t.Parallel()
 	for name, policy := range audit.Presets() {
-		for _, c := range []audit.Capability{audit.Withdraw, audit.TransferExternal, audit.WithdrawAddresses, audit.APIKeyManage, audit.SubaccountManage, audit.TransferInternal} {
-			s := &audit.Snapshot{Grants: []audit.Grant{{Capability: c, State: audit.Granted, Evidence: audit.Told}}, Requests: 1}
+		for _, c := range []access.Capability{access.Withdraw, access.TransferExternal, access.WithdrawAddresses, access.APIKeyManage, access.SubaccountManage, access.TransferInternal} {
+			s := &access.Snapshot{Grants: []access.Grant{{Capability: c, State: access.Granted, Evidence: access.Told}}, Requests: 1}
 			failed := slices.ContainsFunc(audit.Judge(s, policy, now, nil), func(f audit.Finding) bool {
 				return f.Outcome == audit.Failed && f.Rule != "missing-permission"
 			})
-			treasury := name == "treasury" && slices.Contains([]audit.Capability{audit.Withdraw, audit.TransferExternal, audit.TransferInternal}, c)
+			treasury := name == "treasury" && slices.Contains([]access.Capability{access.Withdraw, access.TransferExternal, access.TransferInternal}, c)
 			assert.Equal(t, !treasury, failed, "%s, %s", name, c)
 		}
 	}
@@ -73,8 +74,8 @@ func TestPolicyOfAKeyIsChecked(t *testing.T) {
 		{audit.Policy{}, ""},
 		{attested(func(*audit.Attestation) {}), ""},
 		{waived(audit.Waiver{Rule: "key-age", Reason: "closing", Until: now}), ""},
-		{audit.Policy{Needs: []audit.Capability{"trade"}}, `the unknown capability "trade"`},
-		{audit.Policy{Allows: []audit.Capability{"Withdraw"}}, `the unknown capability "Withdraw"`},
+		{audit.Policy{Needs: []access.Capability{"trade"}}, `the unknown capability "trade"`},
+		{audit.Policy{Allows: []access.Capability{"Withdraw"}}, `the unknown capability "Withdraw"`},
 		{attested(func(a *audit.Attestation) { a.By = "" }), attestation},
 		{attested(func(a *audit.Attestation) { a.Statement = "" }), attestation},
 		{attested(func(a *audit.Attestation) { a.At = time.Time{} }), attestation},
@@ -89,7 +90,7 @@ func TestPolicyOfAKeyIsChecked(t *testing.T) {
 			require.NoError(t, err)
 			continue
 		}
-		require.ErrorIs(t, err, audit.KindInput)
+		require.ErrorIs(t, err, access.KindInput)
 		require.ErrorContains(t, err, c.want)
 	}
 }

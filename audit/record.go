@@ -1,6 +1,8 @@
 package audit
 
-import "time"
+import (
+	"time"
+)
 
 // Record is what the owner's inventory says about a key, besides what the key
 // is for. The zero value is a key that stands in no inventory.
@@ -33,22 +35,3 @@ type Source struct {
 // FormatInventory is the Source.Format of keys that an inventory names, and so
 // could say more about.
 const FormatInventory = "inventory"
-
-// Storage says how one part of a key is kept on this machine, as far as
-// whoever loaded it knows. It never holds the part itself.
-type Storage struct {
-	Part string `json:"part"` // "secret", "passphrase" and so on
-	// In names the place: "environment", "file", "command", "keyring",
-	// "standard input", "inventory", or the bot whose file it is.
-	In   string `json:"in"`
-	File string `json:"file,omitempty"`
-	// Mode is the file's permission bits, for instance 0o644; 0 where the
-	// system has none.
-	Mode uint32 `json:"mode,omitempty"`
-	// Foreign: the file belongs to another user than the program's, and not
-	// to root.
-	Foreign bool `json:"foreign,omitempty"`
-	// Clear says, as a clause, why the part is as good as in clear, although
-	// a safer place was at hand: "it stands in the inventory itself".
-	Clear string `json:"clear,omitempty"`
-}

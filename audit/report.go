@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 )
 
 // ReportSchema is the version of the stored form of a Report. It grows when a
@@ -35,17 +37,17 @@ type Baseline struct {
 
 // Result is what was found about one key.
 type Result struct {
-	Name     string    `json:"name"`
-	Exchange string    `json:"exchange"`
-	Title    string    `json:"title"`
-	KeyPage  string    `json:"key_page,omitempty"`
-	Policy   string    `json:"policy"`    // the name of JudgedBy
-	JudgedBy Policy    `json:"judged_by"` // what the key is for
-	Record   Record    `json:"record,omitzero"`
-	Snapshot *Snapshot `json:"snapshot"`
+	Name     string           `json:"name"`
+	Exchange string           `json:"exchange"`
+	Title    string           `json:"title"`
+	KeyPage  string           `json:"key_page,omitempty"`
+	Policy   string           `json:"policy"`    // the name of JudgedBy
+	JudgedBy Policy           `json:"judged_by"` // what the key is for
+	Record   Record           `json:"record,omitzero"`
+	Snapshot *access.Snapshot `json:"snapshot"`
 	// Last is what was found when the key was last inspected, if it could not
 	// be this time.
-	Last *Snapshot `json:"last,omitempty"`
+	Last *access.Snapshot `json:"last,omitempty"`
 	// Findings hold one answer a rule, in the rules' order.
 	Findings []Finding `json:"findings"`
 	// Resolved are rules that failed in the last report and pass now.
@@ -54,9 +56,9 @@ type Result struct {
 	firstSeen time.Time // while reports are compared; then in the snapshot
 }
 
-func newResult(key *Key, s *Snapshot) *Result {
+func newResult(key *Key, s *access.Snapshot) *Result {
 	r := &Result{
-		Name: printable(key.Name), Snapshot: s, Policy: key.Policy.title(), Exchange: s.Exchange,
+		Name: access.Printable(key.Name), Snapshot: s, Policy: key.Policy.title(), Exchange: s.Exchange,
 		JudgedBy: key.Policy, Record: key.Record,
 	}
 	if key.Exchange != nil {
@@ -124,15 +126,15 @@ func (r *Result) accepted(rule string) bool {
 func (r *Result) Inspected() bool { return r.facts().Failure == nil }
 
 // facts is the snapshot, also for a stored result that has none.
-func (r *Result) facts() *Snapshot {
+func (r *Result) facts() *access.Snapshot {
 	if r.Snapshot == nil {
 		return noSnapshot()
 	}
 	return r.Snapshot
 }
 
-func noSnapshot() *Snapshot {
-	return &Snapshot{Failure: &Error{Message: "there is no snapshot"}}
+func noSnapshot() *access.Snapshot {
+	return &access.Snapshot{Failure: &access.Error{Message: "there is no snapshot"}}
 }
 
 // Rejudge judges the stored snapshot again, with another policy and as of

@@ -12,16 +12,17 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 )
 
 // result makes a result with the findings given.
 func result(name string, findings ...audit.Finding) *audit.Result {
-	return &audit.Result{Name: name, Exchange: "toy", Title: "Toy", Policy: "p", Snapshot: &audit.Snapshot{Requests: 1}, Findings: findings}
+	return &audit.Result{Name: name, Exchange: "toy", Title: "Toy", Policy: "p", Snapshot: &access.Snapshot{Requests: 1}, Findings: findings}
 }
 
 func notInspected(name string, findings ...audit.Finding) *audit.Result {
 	r := result(name, append(findings, audit.Finding{Rule: "not-inspected", Outcome: audit.Failed, Severity: audit.High, Message: "no answer"})...)
-	r.Snapshot.Failure = &audit.Error{Exchange: "Toy", Kind: audit.KindUnavailable}
+	r.Snapshot.Failure = &access.Error{Exchange: "Toy", Kind: access.KindUnavailable}
 	return r
 }
 
@@ -109,7 +110,7 @@ func TestAKeyNobodySawIsNotSafe(t *testing.T) {
 	seen := notInspected("a")
 	require.ErrorIs(t, seen.Err(audit.High), audit.ErrNotInspected)
 	require.ErrorIs(t, seen.Err(audit.Critical), audit.ErrNotInspected)
-	require.ErrorIs(t, seen.Err(audit.Critical), audit.KindUnavailable)
+	require.ErrorIs(t, seen.Err(audit.Critical), access.KindUnavailable)
 	ruleless := &audit.Result{Name: "a", Title: "Toy", Snapshot: seen.Snapshot}
 	require.EqualError(t, ruleless.Err(audit.High), `key "a" at Toy must not be used: Toy: the venue gave no answer`)
 	require.ErrorIs(t, (&audit.Result{}).Err(audit.High), audit.ErrNotInspected)
@@ -180,8 +181,8 @@ func TestCollectIsSorted(t *testing.T) {
 
 func TestRejudge(t *testing.T) {
 	t.Parallel()
-	grants := []audit.Grant{{Capability: audit.TradeSpot, State: audit.Granted, Evidence: audit.Told}}
-	r := &audit.Result{Name: "bot", Title: "Toy", Policy: "old", Snapshot: &audit.Snapshot{Grants: grants, Requests: 2, Created: now}}
+	grants := []access.Grant{{Capability: access.TradeSpot, State: access.Granted, Evidence: access.Told}}
+	r := &audit.Result{Name: "bot", Title: "Toy", Policy: "old", Snapshot: &access.Snapshot{Grants: grants, Requests: 2, Created: now}}
 	strict := r.Rejudge(audit.ReadOnly(), now, nil)
 	assert.Equal(t, "read-only", strict.Policy)
 	assert.Equal(t, audit.Failed, strict.Finding("excess-permission").Outcome)
@@ -249,7 +250,7 @@ func FuzzReport(f *testing.F) {
 // edited may hold, is no clean one.
 func TestJudgedByNoRule(t *testing.T) {
 	t.Parallel()
-	r := &audit.Result{Name: "a", Snapshot: &audit.Snapshot{}}
+	r := &audit.Result{Name: "a", Snapshot: &access.Snapshot{}}
 	err := r.Err(audit.Critical)
 	require.ErrorIs(t, err, audit.ErrUndetermined)
 	assert.Contains(t, err.Error(), "no rule judged the key")

@@ -14,12 +14,14 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/adapter"
 )
 
 // Every kind but two is final: asking again would burn a nonce, lock a key or
 // lengthen a ban.
 func TestOnlyTwoKindsAreRetried(t *testing.T) {
-	for kind := audit.KindNotUnderstood; kind <= audit.KindCanceled; kind++ {
+	for kind := access.KindNotUnderstood; kind <= access.KindCanceled; kind++ {
 		t.Run(kind.String(), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				venue := &toyVenue{script: slices.Repeat([]string{kind.String()}, 10)}
@@ -28,11 +30,11 @@ func TestOnlyTwoKindsAreRetried(t *testing.T) {
 				require.ErrorIs(t, err, kind)
 				var want int
 				switch kind {
-				case audit.KindRateLimited, audit.KindUnavailable:
+				case access.KindRateLimited, access.KindUnavailable:
 					want = 3
 					assert.Positive(t, time.Since(start))
 					assert.Less(t, time.Since(start), 2*time.Second)
-				case audit.KindClockSkew: // no Date, so the time is asked; the toy can't tell it
+				case access.KindClockSkew: // no Date, so the time is asked; the toy can't tell it
 					want = 2
 				default:
 					want = 1
@@ -54,7 +56,7 @@ func TestRetrySucceeds(t *testing.T) {
 	})
 	venue := &toyVenue{script: []string{"unavailable"}}
 	_, err := audit.Inspect(t.Context(), toyKey(), &audit.Options{Transport: venue, Attempts: 1})
-	require.ErrorIs(t, err, audit.KindUnavailable)
+	require.ErrorIs(t, err, access.KindUnavailable)
 	assert.Equal(t, 1, venue.count())
 }
 
@@ -65,7 +67,7 @@ func TestNoConnectionIsRetried(t *testing.T) {
 			asked++
 			return nil, errors.New("reset")
 		})})
-		require.ErrorIs(t, err, audit.KindUnavailable)
+		require.ErrorIs(t, err, access.KindUnavailable)
 		assert.Equal(t, 5, asked)
 	})
 }
@@ -75,9 +77,9 @@ func TestBudgetIsPerAttempt(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		venue := &toyVenue{script: slices.Repeat([]string{"ok", "ok", "ok", "ok", "ok", "unavailable"}, 3)}
 		key := toyKey(func(k *audit.Key) {
-			k.Exchange.Inspect = func(ctx context.Context, s *audit.Session) (*audit.Snapshot, error) {
+			k.Exchange.Inspect = func(ctx context.Context, s *adapter.Session) (*access.Snapshot, error) {
 				for range 5 {
-					if _, err := s.Do(ctx, audit.Request{Method: http.MethodGet, Path: "/key"}); err != nil {
+					if _, err := s.Do(ctx, adapter.Request{Method: http.MethodGet, Path: "/key"}); err != nil {
 						return nil, err
 					}
 				}
@@ -85,7 +87,7 @@ func TestBudgetIsPerAttempt(t *testing.T) {
 			}
 		})
 		s, err := audit.Inspect(t.Context(), key, &audit.Options{Transport: venue})
-		require.ErrorIs(t, err, audit.KindUnavailable, "and not guard")
+		require.ErrorIs(t, err, access.KindUnavailable, "and not guard")
 		assert.Equal(t, 18, s.Requests)
 	})
 }
@@ -121,7 +123,7 @@ func TestRetryAfter(t *testing.T) {
 						assert.Equal(t, c.told, time.Since(start))
 						return
 					}
-					var failure *audit.Error
+					var failure *access.Error
 					require.ErrorAs(t, err, &failure)
 					assert.Equal(t, c.told, failure.RetryAfter)
 					assert.Equal(t, 1, venue.count())
@@ -134,7 +136,7 @@ func TestRetryAfter(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			venue := &toyVenue{script: []string{"rate-limited"}, header: map[string]string{"Retry-After": text}}
 			_, err := audit.Inspect(t.Context(), toyKey(), &audit.Options{Transport: venue, Attempts: 1})
-			var failure *audit.Error
+			var failure *access.Error
 			require.ErrorAs(t, err, &failure)
 			assert.Zero(t, failure.RetryAfter, text)
 		})
@@ -146,9 +148,9 @@ func TestRetryAfterOfTheAdapter(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		venue := &toyVenue{script: []string{"rate-limited"}, header: map[string]string{"Retry-After": "1"}}
 		key := toyKey(func(k *audit.Key) {
-			k.Exchange.Inspect = func(ctx context.Context, s *audit.Session) (*audit.Snapshot, error) {
+			k.Exchange.Inspect = func(ctx context.Context, s *adapter.Session) (*access.Snapshot, error) {
 				found, err := toyInspect(ctx, s)
-				var refusal *audit.Error
+				var refusal *access.Error
 				if errors.As(err, &refusal) {
 					refusal.RetryAfter = 11 * time.Second
 				}
@@ -166,7 +168,7 @@ func TestTimeoutBoundsEverything(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		start := time.Now()
 		_, err := audit.Inspect(t.Context(), toyKey(), &audit.Options{Transport: &toyVenue{delay: time.Hour}})
-		require.ErrorIs(t, err, audit.KindCanceled)
+		require.ErrorIs(t, err, access.KindCanceled)
 		require.ErrorIs(t, err, context.DeadlineExceeded)
 		assert.Equal(t, "Toy: the audit was cut short: the time limit was reached [GET /key]", err.Error())
 		assert.Equal(t, 30*time.Second, time.Since(start))
@@ -183,7 +185,7 @@ func TestTimeoutBoundsEverything(t *testing.T) {
 		venue := &toyVenue{script: []string{"unavailable"}, header: map[string]string{"Retry-After": "20"}}
 		start = time.Now()
 		_, err = audit.Inspect(ctx, toyKey(), &audit.Options{Transport: venue})
-		require.ErrorIs(t, err, audit.KindUnavailable)
+		require.ErrorIs(t, err, access.KindUnavailable)
 		assert.Equal(t, 100*time.Millisecond, time.Since(start), "the wait was cut short")
 		assert.Equal(t, 1, venue.count())
 	})
@@ -202,25 +204,25 @@ func repeat(key audit.Key, n int) func(func(audit.Key) bool) {
 
 // A failure of the adapter's own making never becomes a good snapshot.
 func TestAdapterFailsClosed(t *testing.T) {
-	var none *audit.Error
+	var none *access.Error
 	var calls atomic.Int32
 	for name, c := range map[string]struct {
-		snapshot *audit.Snapshot
+		snapshot *access.Snapshot
 		err      error
-		kind     audit.Kind
+		kind     access.Kind
 		want     string
 	}{
-		"nothing at all":        {nil, nil, audit.KindNotUnderstood, "the adapter failed without saying why"},
-		"foreign error":         {nil, errors.New("https://x?secret=" + toySecret), audit.KindNotUnderstood, "the adapter failed without saying why"},
-		"snapshot and an error": {harmless(), errors.New("but"), audit.KindNotUnderstood, "the adapter failed without saying why"},
-		"snapshot and *Error":   {harmless(), &audit.Error{Kind: audit.KindForbidden}, audit.KindForbidden, ""},
-		"nil *Error":            {harmless(), none, audit.KindNotUnderstood, "the adapter failed without saying why"},
-		"wrapped *Error":        {nil, errors.Join(errors.New(toySecret), &audit.Error{Kind: audit.KindBadKey}), audit.KindBadKey, ""},
+		"nothing at all":        {nil, nil, access.KindNotUnderstood, "the adapter failed without saying why"},
+		"foreign error":         {nil, errors.New("https://x?secret=" + toySecret), access.KindNotUnderstood, "the adapter failed without saying why"},
+		"snapshot and an error": {harmless(), errors.New("but"), access.KindNotUnderstood, "the adapter failed without saying why"},
+		"snapshot and *Error":   {harmless(), &access.Error{Kind: access.KindForbidden}, access.KindForbidden, ""},
+		"nil *Error":            {harmless(), none, access.KindNotUnderstood, "the adapter failed without saying why"},
+		"wrapped *Error":        {nil, errors.Join(errors.New(toySecret), &access.Error{Kind: access.KindBadKey}), access.KindBadKey, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			calls.Store(0)
 			s, err := inspectToy(t, toyKey(func(k *audit.Key) {
-				k.Exchange.Inspect = func(context.Context, *audit.Session) (*audit.Snapshot, error) {
+				k.Exchange.Inspect = func(context.Context, *adapter.Session) (*access.Snapshot, error) {
 					calls.Add(1)
 					return c.snapshot, c.err
 				}

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 )
 
 // Rule judges one topic of a snapshot against a policy. It does no I/O and
@@ -38,11 +40,11 @@ const (
 var scopeWords = []string{"one key", "whole fleet", "since last"}
 
 // String returns the scope in words, for instance "whole fleet".
-func (s Scope) String() string { return enumString(scopeWords, s) }
+func (s Scope) String() string { return access.FormatWord(scopeWords, s) }
 
 // Pass is what a rule may look at.
 type Pass struct {
-	Snapshot *Snapshot
+	Snapshot *access.Snapshot
 	Policy   *Policy
 	Now      time.Time
 	Record   *Record // what the owner's inventory says; never nil
@@ -63,16 +65,16 @@ type Verdict struct {
 	// Severity is that of the failure, or what a failure would have here when
 	// the outcome is Undetermined.
 	Severity Severity
-	Evidence Evidence
+	Evidence access.Evidence
 	Message  string // one sentence with the evidence
 	Remedy   string // empty means the rule's own
 }
 
 func (p *Pass) fail(sev Severity, format string, args ...any) Verdict {
-	return Verdict{Outcome: Failed, Severity: sev, Evidence: Told, Message: sprintf(format, args)}
+	return Verdict{Outcome: Failed, Severity: sev, Evidence: access.Told, Message: sprintf(format, args)}
 }
 
-func (p *Pass) pass(e Evidence, format string, args ...any) Verdict {
+func (p *Pass) pass(e access.Evidence, format string, args ...any) Verdict {
 	return Verdict{Outcome: Passed, Evidence: e, Message: sprintf(format, args)}
 }
 
@@ -93,16 +95,16 @@ func sprintf(format string, args []any) string {
 }
 
 // with replaces the evidence of a verdict.
-func (v Verdict) with(e Evidence) Verdict { v.Evidence = e; return v }
+func (v Verdict) with(e access.Evidence) Verdict { v.Evidence = e; return v }
 
 // Finding is one rule's answer about one key.
 type Finding struct {
-	Rule     string   `json:"rule"`
-	Outcome  Outcome  `json:"outcome"`
-	Severity Severity `json:"severity"` // in this context; unset when passed or not applicable
-	Evidence Evidence `json:"evidence"`
-	Message  string   `json:"message"`
-	Remedy   string   `json:"remedy,omitempty"`
+	Rule     string          `json:"rule"`
+	Outcome  Outcome         `json:"outcome"`
+	Severity Severity        `json:"severity"` // in this context; unset when passed or not applicable
+	Evidence access.Evidence `json:"evidence"`
+	Message  string          `json:"message"`
+	Remedy   string          `json:"remedy,omitempty"`
 	// Waived carries the reason of a waiver that covers the finding.
 	Waived string `json:"waived,omitempty"`
 	// New: it was not so, or less severe, in the last report.
@@ -114,7 +116,7 @@ type Finding struct {
 // Rules(), and a nil snapshot is one of which nothing is known. It sends
 // nothing: a stored snapshot can be judged again with another policy. Compare
 // applies the rules about the fleet and about what has changed.
-func Judge(s *Snapshot, policy Policy, now time.Time, rules []*Rule) []Finding {
+func Judge(s *access.Snapshot, policy Policy, now time.Time, rules []*Rule) []Finding {
 	return judge(&Pass{Snapshot: s, Policy: &policy, Now: now}, rules)
 }
 
@@ -167,15 +169,15 @@ func (p *Policy) settle(f *Finding, now time.Time) {
 	for _, a := range p.Attestations {
 		if a.Rule == f.Rule && f.Outcome == Undetermined && a.lapse(now) == "" {
 			*f = Finding{
-				Rule: f.Rule, Outcome: Passed, Evidence: Declared,
-				Message: fmt.Sprintf("declared by %s on %s, until %s: %s", printable(a.By), date(a.At), date(a.Until), printable(a.Statement)),
+				Rule: f.Rule, Outcome: Passed, Evidence: access.Declared,
+				Message: fmt.Sprintf("declared by %s on %s, until %s: %s", access.Printable(a.By), date(a.At), date(a.Until), access.Printable(a.Statement)),
 			}
 			return
 		}
 	}
 	for _, w := range p.Waivers {
 		if w.Rule == f.Rule && w.lapse(now) == "" {
-			f.Waived = fmt.Sprintf("accepted until %s: %s", date(w.Until), printable(w.Reason))
+			f.Waived = fmt.Sprintf("accepted until %s: %s", date(w.Until), access.Printable(w.Reason))
 		}
 	}
 }
@@ -191,12 +193,12 @@ func Rules() []*Rule {
 }
 
 // Family is the rules about one subject.
-type Family struct {
+type RuleFamily struct {
 	Title string
 	Rules []*Rule
 }
 
-var families = []Family{
+var families = []RuleFamily{
 	{"Ways out", exitRules},
 	{"Network", networkRules},
 	{"Trading", tradingRules},
@@ -210,7 +212,7 @@ var families = []Family{
 
 // Families lists the catalogue by subject, in the order reports use. The slices
 // are the caller's to change.
-func Families() []Family {
+func Families() []RuleFamily {
 	out := slices.Clone(families)
 	for i := range out {
 		out[i].Rules = slices.Clone(out[i].Rules)

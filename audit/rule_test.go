@@ -13,37 +13,38 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 )
 
 // capabilities are those of the fixed vocabulary and one of every family
 // outside it.
-var capabilities = append(audit.Capabilities(), "other:fiat-withdraw", "other:pay", "other:convert", "other:earn", "other:key-secrets", "other:deposit", "other:post")
+var capabilities = append(access.Capabilities(), "other:fiat-withdraw", "other:pay", "other:convert", "other:earn", "other:key-secrets", "other:deposit", "other:post")
 
 func pick[T any](r *rand.Rand, from ...T) T { return from[r.IntN(len(from))] }
 
 // arbitrary is a snapshot such as an adapter could make: no fact twice, and
 // none that another one excludes.
-func arbitrary(r *rand.Rand) *audit.Snapshot {
-	s := &audit.Snapshot{Requests: r.IntN(3), Account: audit.Account{Kind: audit.AccountKind(r.IntN(3))}, ExpiryOffered: r.IntN(2) == 0}
+func arbitrary(r *rand.Rand) *access.Snapshot {
+	s := &access.Snapshot{Requests: r.IntN(3), Account: access.Account{Kind: access.AccountKind(r.IntN(3))}, ExpiryOffered: r.IntN(2) == 0}
 	often := r.IntN(3) // 0: a venue that tells little
 	for _, c := range capabilities {
 		if r.IntN(3) > often {
 			continue
 		}
-		g := audit.Grant{Capability: c, State: pick(r, audit.Granted, audit.Denied, audit.Denied, audit.Unknown)}
-		if g.State != audit.Unknown {
-			g.Evidence = pick(r, audit.Told, audit.Told, audit.Told, audit.Inferred, audit.Documented, audit.NoEvidence)
+		g := access.Grant{Capability: c, State: pick(r, access.Granted, access.Denied, access.Denied, access.Unknown)}
+		if g.State != access.Unknown {
+			g.Evidence = pick(r, access.Told, access.Told, access.Told, access.Inferred, access.Documented, access.NoEvidence)
 		}
-		if g.State == audit.Granted {
+		if g.State == access.Granted {
 			g.Names = slices.Clone(pick(r, nil, []string{"Trade"}, []string{"Trade", "All"}, []string{"All"}))
 		}
 		s.Grants = append(s.Grants, g)
 	}
-	s.IPAllowlist = audit.NewIPAllowlist(pick(r, nil, []string{"198.51.100.20"}, []string{"203.0.113.0/24", "10.0.0.1"}, []string{"0.0.0.0/0"},
+	s.IPAllowlist = access.NewIPAllowlist(pick(r, nil, []string{"198.51.100.20"}, []string{"203.0.113.0/24", "10.0.0.1"}, []string{"0.0.0.0/0"},
 		[]string{"2001:db8::/40"}, []string{"203.**.154"}, []string{"garbage"}, []string{"0.0.0.0/1", "128.0.0.0/1"}))
-	s.IPAllowlist.State = pick(r, s.IPAllowlist.State, s.IPAllowlist.State, s.IPAllowlist.State, audit.AllowlistState(r.IntN(5)))
-	s.IPAllowlist.Evidence = pick(r, audit.Told, audit.Told, audit.Refused, audit.Documented, audit.NoEvidence)
-	s.IPAllowlist.Disclosed = pick(r, s.IPAllowlist.Disclosed, s.IPAllowlist.Disclosed, audit.Disclosure(r.IntN(3)))
+	s.IPAllowlist.State = pick(r, s.IPAllowlist.State, s.IPAllowlist.State, s.IPAllowlist.State, access.AllowlistState(r.IntN(5)))
+	s.IPAllowlist.Evidence = pick(r, access.Told, access.Told, access.Refused, access.Documented, access.NoEvidence)
+	s.IPAllowlist.Disclosed = pick(r, s.IPAllowlist.Disclosed, s.IPAllowlist.Disclosed, access.Disclosure(r.IntN(3)))
 	s.Created = pick(r, time.Time{}, now.AddDate(0, 0, -r.IntN(800)), now.AddDate(0, 1, 0))
 	switch r.IntN(4) {
 	case 0:
@@ -51,18 +52,18 @@ func arbitrary(r *rand.Rand) *audit.Snapshot {
 	case 1:
 		s.NeverExpires = true
 	case 2:
-		s.KeyState = audit.KeyExpired
+		s.KeyState = access.KeyExpired
 	}
-	if s.KeyState == audit.KeyStateUnknown {
-		s.KeyState = audit.KeyState(r.IntN(5))
+	if s.KeyState == access.KeyStateUnknown {
+		s.KeyState = access.KeyState(r.IntN(5))
 	}
 	s.Unmapped = pick(r, nil, nil, []string{"Quotes"}, []string{"PayOut"})
 	s.Contradictions = pick(r, nil, nil, []string{"the flag says no and the list says yes"})
-	s.Deadlines = pick(r, nil, nil, []audit.Deadline{{What: "the venue deletes idle keys", At: now.AddDate(0, 0, r.IntN(30))}})
+	s.Deadlines = pick(r, nil, nil, []access.Deadline{{What: "the venue deletes idle keys", At: now.AddDate(0, 0, r.IntN(30))}})
 	s.Insecure = pick(r, nil, nil, []string{"certificate checks are off"})
-	s.Clock = audit.Clock{Known: r.IntN(2) == 0, Offset: time.Duration(r.IntN(20)-10) * time.Second, Window: pick(r, 0, 5*time.Second)}
+	s.Clock = access.Clock{Known: r.IntN(2) == 0, Offset: time.Duration(r.IntN(20)-10) * time.Second, Window: pick(r, 0, 5*time.Second)}
 	if r.IntN(6) == 0 {
-		s.Failure = &audit.Error{Kind: audit.Kind(r.IntN(int(audit.KindCanceled) + 1))}
+		s.Failure = &access.Error{Kind: access.Kind(r.IntN(int(access.KindCanceled) + 1))}
 	}
 	return s
 }
@@ -79,31 +80,31 @@ func arbitraryPolicy(r *rand.Rand) audit.Policy {
 }
 
 // forgetting lists ways to know less, by what is forgotten.
-func forgetting(s *audit.Snapshot) map[string]func(*audit.Snapshot) {
-	ways := map[string]func(*audit.Snapshot){
-		"the evidence of the allowlist": func(s *audit.Snapshot) { s.IPAllowlist.Evidence = audit.NoEvidence },
-		"the state of the allowlist":    func(s *audit.Snapshot) { s.IPAllowlist.State = audit.AllowlistUnknown },
-		"the allowlist":                 func(s *audit.Snapshot) { s.IPAllowlist = audit.IPAllowlist{} },
-		"all rights":                    func(s *audit.Snapshot) { s.Grants = nil },
-		"the creation":                  func(s *audit.Snapshot) { s.Created = time.Time{} },
-		"the expiry":                    func(s *audit.Snapshot) { s.Expires, s.NeverExpires = time.Time{}, false },
-		"the account":                   func(s *audit.Snapshot) { s.Account = audit.Account{} },
-		"the state of the key":          func(s *audit.Snapshot) { s.KeyState = audit.KeyStateUnknown },
-		"the clock":                     func(s *audit.Snapshot) { s.Clock = audit.Clock{} },
-		"the requests":                  func(s *audit.Snapshot) { s.Requests = 0 },
+func forgetting(s *access.Snapshot) map[string]func(*access.Snapshot) {
+	ways := map[string]func(*access.Snapshot){
+		"the evidence of the allowlist": func(s *access.Snapshot) { s.IPAllowlist.Evidence = access.NoEvidence },
+		"the state of the allowlist":    func(s *access.Snapshot) { s.IPAllowlist.State = access.AllowlistUnknown },
+		"the allowlist":                 func(s *access.Snapshot) { s.IPAllowlist = access.IPAllowlist{} },
+		"all rights":                    func(s *access.Snapshot) { s.Grants = nil },
+		"the creation":                  func(s *access.Snapshot) { s.Created = time.Time{} },
+		"the expiry":                    func(s *access.Snapshot) { s.Expires, s.NeverExpires = time.Time{}, false },
+		"the account":                   func(s *access.Snapshot) { s.Account = access.Account{} },
+		"the state of the key":          func(s *access.Snapshot) { s.KeyState = access.KeyStateUnknown },
+		"the clock":                     func(s *access.Snapshot) { s.Clock = access.Clock{} },
+		"the requests":                  func(s *access.Snapshot) { s.Requests = 0 },
 	}
 	for i, g := range s.Grants {
 		name := string(g.Capability)
-		ways["whether "+name] = func(s *audit.Snapshot) { s.Grants[i].State, s.Grants[i].Evidence = audit.Unknown, audit.NoEvidence }
-		ways["whether, with its evidence, "+name] = func(s *audit.Snapshot) { s.Grants[i].State = audit.Unknown }
-		ways["the evidence of "+name] = func(s *audit.Snapshot) { s.Grants[i].Evidence = audit.NoEvidence }
-		if slices.Contains(audit.Capabilities(), g.Capability) { // others are known by being listed
-			ways["the entry of "+name] = func(s *audit.Snapshot) { s.Grants = slices.Delete(s.Grants, i, i+1) }
+		ways["whether "+name] = func(s *access.Snapshot) { s.Grants[i].State, s.Grants[i].Evidence = access.Unknown, access.NoEvidence }
+		ways["whether, with its evidence, "+name] = func(s *access.Snapshot) { s.Grants[i].State = access.Unknown }
+		ways["the evidence of "+name] = func(s *access.Snapshot) { s.Grants[i].Evidence = access.NoEvidence }
+		if slices.Contains(access.Capabilities(), g.Capability) { // others are known by being listed
+			ways["the entry of "+name] = func(s *access.Snapshot) { s.Grants = slices.Delete(s.Grants, i, i+1) }
 		}
-		if g.State == audit.Granted || g.State == audit.Denied {
-			ways["whether to believe "+name] = func(s *audit.Snapshot) {
+		if g.State == access.Granted || g.State == access.Denied {
+			ways["whether to believe "+name] = func(s *access.Snapshot) {
 				other := s.Grants[i]
-				other.State = audit.StateOf(other.State != audit.Granted)
+				other.State = access.StateOf(other.State != access.Granted)
 				s.Grants = append(s.Grants, other)
 			}
 		}
@@ -111,11 +112,11 @@ func forgetting(s *audit.Snapshot) map[string]func(*audit.Snapshot) {
 	return ways
 }
 
-func clone(t *testing.T, s *audit.Snapshot) *audit.Snapshot {
+func clone(t *testing.T, s *access.Snapshot) *access.Snapshot {
 	t.Helper()
 	text, err := json.Marshal(s)
 	require.NoError(t, err)
-	back := &audit.Snapshot{}
+	back := &access.Snapshot{}
 	require.NoError(t, json.Unmarshal(text, back))
 	return back
 }
@@ -126,7 +127,7 @@ func bad(f *audit.Finding) bool { return f.Outcome == audit.Failed || f.Outcome 
 // never sees a better answer. Severities may differ where they say so.
 func lessKnowledge(t *testing.T, seed uint64) {
 	t.Helper()
-	again := func() (*audit.Snapshot, audit.Policy) {
+	again := func() (*access.Snapshot, audit.Policy) {
 		r := rand.New(rand.NewPCG(seed, 22))
 		return arbitrary(r), arbitraryPolicy(r)
 	}
@@ -149,7 +150,7 @@ func lessKnowledge(t *testing.T, seed uint64) {
 }
 
 // rightOf finds the capability a way of forgetting is about.
-func rightOf(what string) (audit.Capability, bool) {
+func rightOf(what string) (access.Capability, bool) {
 	for _, c := range capabilities {
 		if len(what) > len(c) && what[len(what)-len(c):] == string(c) {
 			return c, true
@@ -219,7 +220,7 @@ func TestJudgement(t *testing.T) {
 				require.Equal(t, "accepted until 2026-12-22: known", f.Waived)
 			case audit.Undetermined:
 				require.Equal(t, audit.Passed, f.Outcome, f.Rule)
-				require.Equal(t, audit.Declared, f.Evidence, f.Rule)
+				require.Equal(t, access.Declared, f.Evidence, f.Rule)
 			case audit.Passed, audit.NotApplicable:
 				if f.Rule != "attestation" { // there are some now
 					require.Equal(t, before, f)
@@ -234,7 +235,7 @@ func TestOwnRules(t *testing.T) {
 	says := func(v audit.Verdict) func(*audit.Pass) audit.Verdict {
 		return func(*audit.Pass) audit.Verdict { return v }
 	}
-	findings := audit.Judge(&audit.Snapshot{}, audit.Policy{}, now, []*audit.Rule{
+	findings := audit.Judge(&access.Snapshot{}, audit.Policy{}, now, []*audit.Rule{
 		{ID: "silent"},
 		{ID: "failed", Severity: audit.Low, Remedy: "the rule's own", Run: says(audit.Verdict{Outcome: audit.Failed})},
 		{ID: "worse", Severity: audit.Low, Remedy: "the rule's own", Run: says(audit.Verdict{Outcome: audit.Failed, Severity: audit.Critical, Remedy: "another"})},
@@ -257,14 +258,14 @@ func TestOwnRules(t *testing.T) {
 		}
 		return out
 	}
-	all := ids(audit.Judge(&audit.Snapshot{}, audit.Policy{}, now, nil))
-	assert.Equal(t, all, ids(audit.Judge(&audit.Snapshot{}, audit.Policy{}, now, []*audit.Rule{})), "no rules would mean no findings, and that would look clean")
+	all := ids(audit.Judge(&access.Snapshot{}, audit.Policy{}, now, nil))
+	assert.Equal(t, all, ids(audit.Judge(&access.Snapshot{}, audit.Policy{}, now, []*audit.Rule{})), "no rules would mean no findings, and that would look clean")
 }
 
 func TestPassSeesPolicyAndTime(t *testing.T) {
 	t.Parallel()
 	var seen *audit.Pass
-	s := &audit.Snapshot{Label: "bot"}
+	s := &access.Snapshot{Label: "bot"}
 	audit.Judge(s, audit.SpotTrading(), now, []*audit.Rule{{ID: "x", Run: func(p *audit.Pass) audit.Verdict { seen = p; return audit.Verdict{} }}})
 	assert.Same(t, s, seen.Snapshot)
 	assert.Equal(t, "spot-trading", seen.Policy.Name)

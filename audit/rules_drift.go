@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 )
 
 const ruleKeyVanished = "key-vanished"
@@ -102,7 +104,7 @@ func sinceInspected(run func(*Pass) Verdict) func(*Pass) Verdict {
 // untold is the answer where a change cannot be told from silence. That is said
 // by facts-lost, and by the rules that need the facts, so it stops nobody by
 // itself.
-func (p *Pass) untold(what string) Verdict {
+func (p *Pass) cannotReport(what string) Verdict {
 	return p.undetermined(Medium, "whether %s is not known: the venue tells less than on %s", what, date(p.baseline.last.TakenAt))
 }
 
@@ -116,11 +118,11 @@ func gainedPermission(p *Pass) Verdict {
 	case len(d.gained) > 0:
 		return p.fail(gravest, "gained since %s: %s", date(last.TakenAt), describeChanges(d.gained))
 	case d.lacked:
-		return p.untold("the key gained a right")
-	case !p.Snapshot.heard() && len(p.Snapshot.Unmapped) == 0:
+		return p.cannotReport("the key gained a right")
+	case !p.Snapshot.RightsKnown() && len(p.Snapshot.Unmapped) == 0:
 		return p.notApplicable("the venue doesn't tell the key's rights")
 	default:
-		return p.pass(Told, "of what the venue tells, the key holds no right that it did not hold on %s", date(last.TakenAt))
+		return p.pass(access.Told, "of what the venue tells, the key holds no right that it did not hold on %s", date(last.TakenAt))
 	}
 }
 
@@ -134,11 +136,11 @@ func lostPermission(p *Pass) Verdict {
 	case len(d.lost) > 0:
 		return p.fail(severity, "lost since %s: %s", date(last.TakenAt), describeChanges(d.lost))
 	case d.held:
-		return p.untold("the key lost a right")
-	case !last.heard() && len(last.Unmapped) == 0:
+		return p.cannotReport("the key lost a right")
+	case !last.RightsKnown() && len(last.Unmapped) == 0:
 		return p.notApplicable("the venue did not tell the key's rights")
 	default:
-		return p.pass(Told, "the key lost no right that it was known to hold on %s", date(last.TakenAt))
+		return p.pass(access.Told, "the key lost no right that it was known to hold on %s", date(last.TakenAt))
 	}
 }
 
@@ -161,27 +163,27 @@ func allowlistWidened(p *Pass) Verdict {
 		return text + ": " + entries
 	}
 	switch {
-	case d.is == Granted && d.was == Unknown:
+	case d.is == access.Granted && d.was == access.Unknown:
 		return p.fail(Critical, "%s", with("the key works from every address; on "+date(p.baseline.last.TakenAt)+" that was not known"))
-	case d.is == Granted && d.was == Denied && list.State == AllowlistOff:
+	case d.is == access.Granted && d.was == access.Denied && list.State == access.AllowlistOff:
 		return p.fail(Critical, "%s", with("the allowlist was switched off"))
-	case d.is == Granted && d.was == Denied && len(list.Entries) == 0:
+	case d.is == access.Granted && d.was == access.Denied && len(list.Entries) == 0:
 		return p.fail(Critical, "%s", with("the allowlist was removed"))
-	case d.is == Granted && d.was == Denied:
+	case d.is == access.Granted && d.was == access.Denied:
 		return p.fail(Critical, "%s", with("the allowlist admits every address now"))
-	case d.is == Granted && entries != "":
+	case d.is == access.Granted && entries != "":
 		return p.fail(Info, "%s", with("the allowlist was changed, and admits every address as before"))
-	case len(d.wider) > 0 && d.was != Granted:
+	case len(d.wider) > 0 && d.was != access.Granted:
 		return p.fail(High, "%s", with("the allowlist was widened"))
-	case d.more > 0 && d.was != Granted:
+	case d.more > 0 && d.was != access.Granted:
 		return p.undetermined(Medium, "whether the allowlist was widened is not known: it has %s more, and the venue masks them", count(d.more, "entry", "entries"))
-	case d.was == Granted && d.is == Denied:
+	case d.was == access.Granted && d.is == access.Denied:
 		return p.fail(Info, "%s", with("the allowlist was narrowed: it does not admit every address any more"))
 	case entries != "":
 		return p.fail(Info, "%s", with("the allowlist was narrowed"))
-	case d.was != Unknown && d.is == Unknown, d.shown && !d.shownIs:
-		return p.untold("the allowlist was widened")
-	case d.is == Unknown:
+	case d.was != access.Unknown && d.is == access.Unknown, d.shown && !d.shownIs:
+		return p.cannotReport("the allowlist was widened")
+	case d.is == access.Unknown:
 		return p.notApplicable("whether the key has an IP allowlist is not known, as before")
 	case !d.shown && d.shownIs:
 		return p.undetermined(Medium, "whether the allowlist was widened is not known: on %s the venue did not show its addresses", date(p.baseline.last.TakenAt))
@@ -209,7 +211,7 @@ func keyAppeared(p *Pass) Verdict {
 		case len(p.Snapshot.Siblings) == 0:
 			return p.notApplicable("the venue tells of no other keys of the account")
 		default:
-			return p.pass(Told, "the venue lists no key of the account that was not known before")
+			return p.pass(access.Told, "the venue lists no key of the account that was not known before")
 		}
 	})(p)
 }
@@ -228,7 +230,7 @@ func keyVanished(p *Pass) Verdict {
 	case !told:
 		return p.notApplicable("the venue lists no other keys of the account now, and those that it listed are known otherwise")
 	default:
-		return p.pass(Told, "every key of the account that the venue listed is still known")
+		return p.pass(access.Told, "every key of the account that the venue listed is still known")
 	}
 }
 
@@ -240,7 +242,7 @@ func factsLost(p *Pass) Verdict {
 	}
 	return sinceInspected(func(p *Pass) Verdict {
 		was, is := b.last, p.Snapshot
-		told := was.heard() || len(was.Unmapped) > 0 || (b.list.was != Unknown && venueSaid(was.IPAllowlist.Evidence))
+		told := was.RightsKnown() || len(was.Unmapped) > 0 || (b.list.was != access.Unknown && venueSaid(was.IPAllowlist.Evidence))
 		lost := appendText(appendText(nil, describeChanges(b.rights.forgotten)), b.list.forgotten)
 		sameKey := !b.replaced(is) // a new one may not have been used or edited yet
 		for _, fact := range []struct {
@@ -251,7 +253,7 @@ func factsLost(p *Pass) Verdict {
 			{"when it was last edited", sameKey && !was.Changed.IsZero(), !is.Changed.IsZero()},
 			{"when it was last used", sameKey && !was.LastUsed.IsZero(), !is.LastUsed.IsZero()},
 			{"whether and when it expires", !was.Expires.IsZero() || was.NeverExpires, !is.Expires.IsZero() || is.NeverExpires},
-			{"whose account it belongs to", was.Account.Kind != AccountUnknown, is.Account.Kind != AccountUnknown},
+			{"whose account it belongs to", was.Account.Kind != access.AccountUnknown, is.Account.Kind != access.AccountUnknown},
 		} {
 			told = told || fact.had
 			if fact.had && !fact.has {
@@ -264,7 +266,7 @@ func factsLost(p *Pass) Verdict {
 		case !told:
 			return p.notApplicable("the venue told nothing that it could stop telling")
 		default:
-			return p.pass(Told, "the venue tells what it told on %s", date(was.TakenAt))
+			return p.pass(access.Told, "the venue tells what it told on %s", date(was.TakenAt))
 		}
 	})(p)
 }
@@ -288,7 +290,7 @@ func rotated(p *Pass) Verdict {
 	case was.Fingerprint == "" || is.Fingerprint == "":
 		return p.notApplicable("whether it is the same key is not known")
 	case !b.replaced(is):
-		return p.pass(Told, "it is the same key as on %s", date(was.TakenAt))
+		return p.pass(access.Told, "it is the same key as on %s", date(was.TakenAt))
 	case b.rights.none() && b.list.none():
 		return p.fail(Info, "another key than on %s stands under the name, with the same rights and addresses: %s in place of %s", date(was.TakenAt), is.KeyID, was.KeyID)
 	default:
@@ -309,7 +311,7 @@ func changedAfterCreation(p *Pass) Verdict {
 	case s.Changed.IsZero():
 		return p.notApplicable("the venue doesn't say when the key was last edited")
 	case was != nil && was.Changed.Equal(s.Changed):
-		return p.pass(Told, "the key was not edited since the last report noted it, on %s", date(s.Changed))
+		return p.pass(access.Told, "the key was not edited since the last report noted it, on %s", date(s.Changed))
 	case was != nil && s.Changed.After(was.TakenAt):
 		return p.fail(Medium, "the key was edited on %s, after it was looked at on %s", date(s.Changed), date(was.TakenAt))
 	case was != nil && !was.Changed.IsZero() && s.Changed.After(was.Changed):
@@ -319,6 +321,6 @@ func changedAfterCreation(p *Pass) Verdict {
 	case s.Changed.Sub(s.Created) > once:
 		return p.fail(Medium, "the key was edited on %s, after it was made on %s, and no report has noted it", date(s.Changed), date(s.Created))
 	default:
-		return p.pass(Told, "the key was not edited since it was made on %s", date(s.Created))
+		return p.pass(access.Told, "the key was not edited since it was made on %s", date(s.Created))
 	}
 }

@@ -13,16 +13,17 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 )
 
 // naive is what two snapshots of one key differ in, worked out once more and in
 // the plainest way: names of rights, entries and keys.
 type naive struct{ gained, lost, forgotten, entries, appeared, vanished []string }
 
-func naively(was, is *audit.Snapshot) naive {
+func naively(was, is *access.Snapshot) naive {
 	var n naive
-	every := map[audit.Capability]bool{}
-	for _, c := range audit.Capabilities() {
+	every := map[access.Capability]bool{}
+	for _, c := range access.Capabilities() {
 		every[c] = true
 	}
 	for _, g := range append(slices.Clone(was.Grants), is.Grants...) {
@@ -30,13 +31,13 @@ func naively(was, is *audit.Snapshot) naive {
 	}
 	for c := range every {
 		switch a, b := naiveState(was, c), naiveState(is, c); {
-		case a != audit.Granted && b == audit.Granted:
+		case a != access.Granted && b == access.Granted:
 			n.gained = append(n.gained, string(c))
-		case a == audit.Granted && b == audit.Granted && naiveFurther(was, is, c):
+		case a == access.Granted && b == access.Granted && naiveFurther(was, is, c):
 			n.gained = append(n.gained, string(c))
-		case a == audit.Granted && b == audit.Denied:
+		case a == access.Granted && b == access.Denied:
 			n.lost = append(n.lost, string(c))
-		case a != audit.Unknown && b == audit.Unknown && naiveTold(was, c):
+		case a != access.Unknown && b == access.Unknown && naiveTold(was, c):
 			n.forgotten = append(n.forgotten, string(c))
 		}
 	}
@@ -45,7 +46,7 @@ func naively(was, is *audit.Snapshot) naive {
 			n.gained = append(n.gained, name)
 		}
 	}
-	toldNow := slices.ContainsFunc(is.Grants, func(g audit.Grant) bool { return g.Evidence == audit.Told && g.State != audit.Unknown })
+	toldNow := slices.ContainsFunc(is.Grants, func(g access.Grant) bool { return g.Evidence == access.Told && g.State != access.Unknown })
 	for _, name := range was.Unmapped {
 		switch {
 		case slices.Contains(is.Unmapped, name):
@@ -67,10 +68,10 @@ func naively(was, is *audit.Snapshot) naive {
 
 // naiveFurther: a right that both have is carried by a name that was nowhere
 // before, if the venue names what carries it.
-func naiveFurther(was, is *audit.Snapshot, c audit.Capability) bool {
+func naiveFurther(was, is *access.Snapshot, c access.Capability) bool {
 	before := append(slices.Clone(was.Permissions), was.Unmapped...)
 	for _, g := range was.Grants {
-		if g.State == audit.Granted {
+		if g.State == access.Granted {
 			before = append(before, g.Names...)
 		}
 	}
@@ -80,52 +81,52 @@ func naiveFurther(was, is *audit.Snapshot, c audit.Capability) bool {
 
 // naiveState: one entry that says granted is enough; denied needs evidence; and
 // what the vocabulary has no word for is known by being listed.
-func naiveState(s *audit.Snapshot, c audit.Capability) audit.State {
-	said := map[audit.State]bool{}
+func naiveState(s *access.Snapshot, c access.Capability) access.State {
+	said := map[access.State]bool{}
 	for _, g := range s.Grants {
-		if g.Capability == c && g.State == audit.Denied && g.Evidence == audit.NoEvidence {
-			g.State = audit.Unknown
+		if g.Capability == c && g.State == access.Denied && g.Evidence == access.NoEvidence {
+			g.State = access.Unknown
 		}
 		said[g.State] = said[g.State] || g.Capability == c
 	}
 	switch {
-	case said[audit.Granted]:
-		return audit.Granted
-	case said[audit.Denied] && !said[audit.Unknown]:
-		return audit.Denied
-	case said[audit.Unknown] || slices.Contains(audit.Capabilities(), c):
-		return audit.Unknown
+	case said[access.Granted]:
+		return access.Granted
+	case said[access.Denied] && !said[access.Unknown]:
+		return access.Denied
+	case said[access.Unknown] || slices.Contains(access.Capabilities(), c):
+		return access.Unknown
 	}
 	told := false
-	trading := map[audit.Capability]bool{audit.TradeSpot: true, audit.TradeMargin: true, audit.TradeFutures: true, audit.TradeOptions: true}
+	trading := map[access.Capability]bool{access.TradeSpot: true, access.TradeMargin: true, access.TradeFutures: true, access.TradeOptions: true}
 	for _, g := range s.Grants {
-		if g.State != audit.Unknown && g.Evidence != audit.NoEvidence {
-			told = told || g.Evidence == audit.Told
+		if g.State != access.Unknown && g.Evidence != access.NoEvidence {
+			told = told || g.Evidence == access.Told
 			delete(trading, g.Capability)
 		}
 	}
 	if told && len(trading) == 0 {
-		return audit.Denied
+		return access.Denied
 	}
-	return audit.Unknown
+	return access.Unknown
 }
 
-func naiveTold(s *audit.Snapshot, c audit.Capability) bool {
-	return slices.ContainsFunc(s.Grants, func(g audit.Grant) bool {
-		return g.Capability == c && (g.Evidence == audit.Told || g.Evidence == audit.Inferred)
+func naiveTold(s *access.Snapshot, c access.Capability) bool {
+	return slices.ContainsFunc(s.Grants, func(g access.Grant) bool {
+		return g.Capability == c && (g.Evidence == access.Told || g.Evidence == access.Inferred)
 	})
 }
 
-func naiveShown(l *audit.IPAllowlist) bool {
-	return l.Disclosed != audit.NotDisclosed || len(l.Entries) > 0 || l.State == audit.AllowlistDenyAll ||
-		l.State == audit.AllowlistUnrestricted || l.State == audit.AllowlistOff
+func naiveShown(l *access.IPAllowlist) bool {
+	return l.Disclosed != access.NotDisclosed || len(l.Entries) > 0 || l.State == access.AllowlistDenyAll ||
+		l.State == access.AllowlistUnrestricted || l.State == access.AllowlistOff
 }
 
 // naiveMissing are the entries of one list that the other lacks. What the masked
 // one of arbitrary could be is written out.
-func naiveMissing(in, from *audit.IPAllowlist) (out []string) {
+func naiveMissing(in, from *access.IPAllowlist) (out []string) {
 	for _, e := range in.Entries {
-		if !slices.ContainsFunc(from.Entries, func(other audit.AllowlistEntry) bool {
+		if !slices.ContainsFunc(from.Entries, func(other access.AllowlistEntry) bool {
 			a, b := e.Text, other.Text
 			if a != "203.**.154" {
 				a, b = b, a
@@ -139,7 +140,7 @@ func naiveMissing(in, from *audit.IPAllowlist) (out []string) {
 }
 
 // naiveKeys are the keys of one list that the other has fewer of.
-func naiveKeys(in, from *audit.Snapshot) (out []string) {
+func naiveKeys(in, from *access.Snapshot) (out []string) {
 	left := map[string]int{}
 	for _, s := range from.Siblings {
 		left[s.KeyID]++
@@ -195,15 +196,15 @@ func byQuotes(list string) (out []string) {
 func byComma(list string) []string { return strings.Split(list, ", ") }
 
 // oneKey is a key that was inspected, with keys beside it.
-func oneKey(r *rand.Rand) *audit.Snapshot {
+func oneKey(r *rand.Rand) *access.Snapshot {
 	s := arbitrary(r)
 	s.Failure, s.TakenAt, s.Fingerprint = nil, now, "f"
 	for i := range 6 {
 		if r.IntN(3) == 0 {
-			s.Siblings = append(s.Siblings, &audit.Snapshot{KeyID: fmt.Sprintf("Key%d…", i), Fingerprint: fmt.Sprintf("f%d", i)})
+			s.Siblings = append(s.Siblings, &access.Snapshot{KeyID: fmt.Sprintf("Key%d…", i), Fingerprint: fmt.Sprintf("f%d", i)})
 		}
 		if r.IntN(5) == 0 {
-			s.Siblings = append(s.Siblings, &audit.Snapshot{KeyID: fmt.Sprintf("Mask%d…****", i%2)})
+			s.Siblings = append(s.Siblings, &access.Snapshot{KeyID: fmt.Sprintf("Mask%d…****", i%2)})
 		}
 	}
 	return s
@@ -238,7 +239,7 @@ func TestEveryChangeIsNamedOnce(t *testing.T) {
 	}
 }
 
-func oneNight(s *audit.Snapshot) *audit.Report {
+func oneNight(s *access.Snapshot) *audit.Report {
 	r := &audit.Result{Name: "bot", Exchange: s.Exchange, Snapshot: s}
 	return audit.Collect(slices.Values([]*audit.Result{r.Rejudge(audit.SpotTrading(), now, nil)}), func() time.Time { return now })
 }
@@ -260,12 +261,12 @@ func TestLessKnowledgeIsNoGain(t *testing.T) {
 			for _, rule := range []string{"gained-permission", "lost-permission", "allowlist-widened"} {
 				require.NotEqual(t, audit.Failed, result.Finding(rule).Outcome, "seed %d: %s: %s", seed, what, result.Finding(rule).Message)
 			}
-			for c := range maps.Keys(map[audit.Capability]bool{audit.Withdraw: true, audit.TradeSpot: true, "other:pay": true}) {
+			for c := range maps.Keys(map[access.Capability]bool{access.Withdraw: true, access.TradeSpot: true, "other:pay": true}) {
 				before, after := naiveState(was, c), naiveState(is, c)
-				if before == audit.Denied && after == audit.Unknown {
+				if before == access.Denied && after == access.Unknown {
 					require.Equal(t, audit.Undetermined, result.Finding("gained-permission").Outcome, "seed %d: %s", seed, what)
 				}
-				if before == audit.Granted && after == audit.Unknown {
+				if before == access.Granted && after == access.Unknown {
 					require.Equal(t, audit.Undetermined, result.Finding("lost-permission").Outcome, "seed %d: %s", seed, what)
 				}
 			}

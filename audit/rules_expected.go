@@ -5,6 +5,8 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
+
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 )
 
 // ipAllowlistExpected compares the allowlist with the addresses the owner says
@@ -15,13 +17,13 @@ func ipAllowlistExpected(p *Pass) Verdict {
 		return p.notApplicable("the policy names no expected addresses")
 	}
 	switch list.State {
-	case AllowlistUnrestricted, AllowlistOff, AllowlistDenyAll:
+	case access.AllowlistUnrestricted, access.AllowlistOff, access.AllowlistDenyAll:
 		return p.notApplicable("no list of addresses is in force")
-	case AllowlistRestricted:
+	case access.AllowlistRestricted:
 	default:
 		return p.undetermined(High, "whether the key has an IP allowlist is not known")
 	}
-	if list.Disclosed == NotDisclosed || len(list.Entries) == 0 {
+	if list.Disclosed == access.NotDisclosed || len(list.Entries) == 0 {
 		return p.undetermined(High, "the venue doesn't show the addresses of the allowlist")
 	}
 	var strange, open, missing []string
@@ -35,7 +37,7 @@ func ipAllowlistExpected(p *Pass) Verdict {
 		}
 	}
 	for _, x := range expected {
-		if !slices.ContainsFunc(list.Entries, func(e AllowlistEntry) bool {
+		if !slices.ContainsFunc(list.Entries, func(e access.AllowlistEntry) bool {
 			return (e.Prefix.IsValid() && within(x, e.Prefix)) || (!e.Prefix.IsValid() && mayShow(e.Text, x))
 		}) {
 			missing = append(missing, x.String())
@@ -48,7 +50,7 @@ func ipAllowlistExpected(p *Pass) Verdict {
 		return p.fail(Medium, "the allowlist lacks what the policy expects: %s", some(missing, ", ")).with(list.Evidence)
 	case len(open) > 0:
 		return p.undetermined(High, "the venue masks these entries, and what it shows agrees: %s", some(open, ", "))
-	case !list.binds() || !list.whole():
+	case !list.Restricts() || !list.Complete():
 		return p.undetermined(High, "nothing shows that these are all addresses the key is bound to")
 	default:
 		return p.pass(list.Evidence, "the allowlist is what the policy expects")

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 )
 
 // exposureRules judge how the key is kept, and by whom.
@@ -26,7 +28,7 @@ var exposureRules = []*Rule{
 			var bad []string
 			for _, s := range p.Snapshot.Storage {
 				if s.Clear != "" {
-					bad = append(bad, fmt.Sprintf("the %s is as good as in clear: %s", printable(s.Part), printable(s.Clear)))
+					bad = append(bad, fmt.Sprintf("the %s is as good as in clear: %s", access.Printable(s.Part), access.Printable(s.Clear)))
 				}
 			}
 			switch {
@@ -35,7 +37,7 @@ var exposureRules = []*Rule{
 			case len(p.Snapshot.Storage) == 0:
 				return p.notApplicable("how the key is kept is not known")
 			default:
-				return p.pass(Told, "no part of the key is kept in clear where a safer place was at hand")
+				return p.pass(access.Told, "no part of the key is kept in clear where a safer place was at hand")
 			}
 		},
 	},
@@ -46,9 +48,9 @@ var exposureRules = []*Rule{
 func keyFileMode(p *Pass) Verdict {
 	worst := Severity(0)
 	var good, bad, open, commands []string
-	seen := map[Storage]bool{}
+	seen := map[access.Storage]bool{}
 	for _, s := range p.Snapshot.Storage {
-		file := Storage{File: s.File, Mode: s.Mode, Foreign: s.Foreign}
+		file := access.Storage{File: s.File, Mode: s.Mode, Foreign: s.Foreign}
 		if s.File == "" || seen[file] { // one file may hold every part
 			continue
 		}
@@ -56,14 +58,14 @@ func keyFileMode(p *Pass) Verdict {
 		switch severity, who := fileReach(s); {
 		case severity > 0:
 			worst = max(worst, severity)
-			bad = append(bad, fmt.Sprintf("%q %s (mode %04o)", printable(s.File), who, s.Mode))
+			bad = append(bad, fmt.Sprintf("%q %s (mode %04o)", access.Printable(s.File), who, s.Mode))
 			if !s.Foreign && shellSafe(s.File) {
 				commands = append(commands, "chmod 600 "+s.File)
 			}
 		case s.Mode == 0:
 			open = append(open, s.File)
 		default:
-			good = append(good, fmt.Sprintf("%q (mode %04o)", printable(s.File), s.Mode))
+			good = append(good, fmt.Sprintf("%q (mode %04o)", access.Printable(s.File), s.Mode))
 		}
 	}
 	switch {
@@ -77,7 +79,7 @@ func keyFileMode(p *Pass) Verdict {
 		return p.undetermined(Medium, "who can read these files is not known: %s", quoted(open)).
 			remedy("Look at the files' permissions: only the user that the bot runs as may read them.")
 	case len(good) > 0:
-		return p.pass(Told, "only its owner can read %s", some(good, ", "))
+		return p.pass(access.Told, "only its owner can read %s", some(good, ", "))
 	default:
 		return p.notApplicable("the key is not known to be in a file")
 	}
@@ -85,7 +87,7 @@ func keyFileMode(p *Pass) Verdict {
 
 // fileReach says how bad it is who can read or write a file, and who can; 0 if
 // only its owner.
-func fileReach(s Storage) (Severity, string) {
+func fileReach(s access.Storage) (Severity, string) {
 	switch {
 	case s.Foreign:
 		return High, "belongs to another user"

@@ -11,6 +11,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/adapter"
 )
 
 func ruleByID(t *testing.T, ids ...string) []*audit.Rule {
@@ -29,10 +31,10 @@ func ruleByID(t *testing.T, ids ...string) []*audit.Rule {
 
 func TestWordsOfAddressBooksAndStandings(t *testing.T) {
 	t.Parallel()
-	enumeration(t, func(i uint8) audit.AddressBook { return audit.AddressBook(i) }, "unknown", "off", "on", "always")
-	enumeration(t, func(i uint8) audit.Standing { return audit.Standing(i) }, "unknown", "good", "unclear")
-	assert.Equal(t, audit.BookUnknown, audit.Grant{}.AddressBook)
-	assert.Equal(t, audit.StandingUnknown, audit.Account{}.Standing)
+	enumeration(t, func(i uint8) access.AddressBook { return access.AddressBook(i) }, "unknown", "off", "on", "always")
+	enumeration(t, func(i uint8) access.Standing { return access.Standing(i) }, "unknown", "good", "unclear")
+	assert.Equal(t, access.BookUnknown, access.Grant{}.AddressBook)
+	assert.Equal(t, access.StandingUnknown, access.Account{}.Standing)
 }
 
 // TestRemedyForFiles: the command is named where it does what it says, and a
@@ -40,21 +42,21 @@ func TestWordsOfAddressBooksAndStandings(t *testing.T) {
 func TestRemedyForFiles(t *testing.T) {
 	t.Parallel()
 	rules := ruleByID(t, "key-file-mode")
-	file := func(name string, mode uint32) audit.Storage {
-		return audit.Storage{Part: "secret", In: "file", File: name, Mode: mode}
+	file := func(name string, mode uint32) access.Storage {
+		return access.Storage{Part: "secret", In: "file", File: name, Mode: mode}
 	}
 	foreign := file("/etc/bot/secret", 0o600)
 	foreign.Foreign = true
-	for want, storage := range map[string][]audit.Storage{
+	for want, storage := range map[string][]access.Storage{
 		"chmod 600 /etc/bot/secret":                            {file("/etc/bot/secret", 0o644)},
 		"chmod 600 /etc/bot/secret; chmod 600 ../user_1/a-b.c": {file("/etc/bot/secret", 0o644), file("/ok", 0o600), file("../user_1/a-b.c", 0o640)},
 		rules[0].Remedy: {foreign},
 	} {
-		f := audit.Judge(&audit.Snapshot{Storage: storage}, audit.Policy{}, now, rules)[0]
+		f := audit.Judge(&access.Snapshot{Storage: storage}, audit.Policy{}, now, rules)[0]
 		assert.Equal(t, want, f.Remedy)
 	}
 	for _, name := range []string{"/tmp/$(reboot)", "/tmp/a b", "/tmp/a;b", "-rf", "/tmp/`id`", "/tmp/a'b", "/tmp/a\nb", "/tmp/ü", "~bot/secret", "C:\\bot"} {
-		f := audit.Judge(&audit.Snapshot{Storage: []audit.Storage{file(name, 0o644)}}, audit.Policy{}, now, rules)[0]
+		f := audit.Judge(&access.Snapshot{Storage: []access.Storage{file(name, 0o644)}}, audit.Policy{}, now, rules)[0]
 		assert.Equal(t, rules[0].Remedy, f.Remedy, name)
 		assert.NotContains(t, f.Message, "\n")
 	}
@@ -107,7 +109,7 @@ func TestUnusedAttestations(t *testing.T) {
 		"left out":                {waive("fleet", "drift", "somebody's own"), audit.Passed, 0, "still holds"},
 		"its own":                 {waive("attestation"), audit.Passed, 0, "still holds"},
 	} {
-		findings := audit.Judge(&audit.Snapshot{}, c.policy, now, rules)
+		findings := audit.Judge(&access.Snapshot{}, c.policy, now, rules)
 		require.Len(t, findings, 5, name)
 		f := findings[0]
 		assert.Equal(t, "attestation", f.Rule, name)
@@ -116,7 +118,7 @@ func TestUnusedAttestations(t *testing.T) {
 		assert.Contains(t, f.Message, c.message, name)
 	}
 	report := func() *audit.Report {
-		return &audit.Report{Results: []*audit.Result{{Name: "bot", JudgedBy: waive("fleet", "drift"), Snapshot: &audit.Snapshot{}}}, Finished: now}
+		return &audit.Report{Results: []*audit.Result{{Name: "bot", JudgedBy: waive("fleet", "drift"), Snapshot: &access.Snapshot{}}}, Finished: now}
 	}
 	compared := audit.Compare(report(), report(), rules).Results[0]
 	require.Len(t, compared.Findings, 7)
@@ -130,7 +132,7 @@ func TestAnAuditIsNoUse(t *testing.T) {
 	rules := ruleByID(t, "idle-key")
 	night := func(n int, used time.Time) *audit.Report {
 		at := now.AddDate(0, 0, n)
-		return &audit.Report{Finished: at, Results: []*audit.Result{{Name: "bot", Snapshot: &audit.Snapshot{TakenAt: at, LastUsed: used, Fingerprint: "f", Requests: 1}}}}
+		return &audit.Report{Finished: at, Results: []*audit.Result{{Name: "bot", Snapshot: &access.Snapshot{TakenAt: at, LastUsed: used, Fingerprint: "f", Requests: 1}}}}
 	}
 	at := func(n int, after time.Duration) time.Time { return now.AddDate(0, 0, n).Add(after) }
 	for name, c := range map[string]struct {
@@ -161,12 +163,12 @@ func TestNewFactsAreClean(t *testing.T) {
 	t.Parallel()
 	nasty := "z\x1b[31m\u202e " + toySecret
 	key := toyKey(func(k *audit.Key) {
-		k.Exchange = toyExchange(func(e *audit.Exchange) {
-			e.Inspect = func(ctx context.Context, session *audit.Session) (*audit.Snapshot, error) {
-				_, err := session.Do(ctx, audit.Request{Method: http.MethodGet, Path: "/key"})
-				return &audit.Snapshot{
-					Account:       audit.Account{Alarms: []string{nasty, "a"}},
-					PairAllowlist: audit.PairAllowlist{Pairs: []string{nasty}},
+		k.Exchange = toyExchange(func(e *adapter.Exchange) {
+			e.Inspect = func(ctx context.Context, session *adapter.Session) (*access.Snapshot, error) {
+				_, err := session.Do(ctx, adapter.Request{Method: http.MethodGet, Path: "/key"})
+				return &access.Snapshot{
+					Account:       access.Account{Alarms: []string{nasty, "a"}},
+					PairAllowlist: access.PairAllowlist{Pairs: []string{nasty}},
 				}, err
 			}
 		})
@@ -181,19 +183,19 @@ func TestNewFactsAreClean(t *testing.T) {
 // files or dates never sees a better answer.
 func TestForgettingNewFacts(t *testing.T) {
 	t.Parallel()
-	rich := func(seed uint64) *audit.Snapshot {
+	rich := func(seed uint64) *access.Snapshot {
 		r := rand.New(rand.NewPCG(seed, 31))
 		s := arbitrary(r)
 		for i := range s.Grants {
-			s.Grants[i].AddressBook = audit.AddressBook(r.IntN(4))
+			s.Grants[i].AddressBook = access.AddressBook(r.IntN(4))
 		}
-		s.Account.Standing = pick(r, audit.StandingGood, audit.StandingUnclear)
-		s.PairAllowlist = audit.PairAllowlist{Offered: true, Told: r.IntN(2) == 0, Pairs: pick(r, nil, []string{"BTC-EUR"})}
+		s.Account.Standing = pick(r, access.StandingGood, access.StandingUnclear)
+		s.PairAllowlist = access.PairAllowlist{Offered: true, Told: r.IntN(2) == 0, Pairs: pick(r, nil, []string{"BTC-EUR"})}
 		s.LastUsed = pick(r, time.Time{}, now.AddDate(0, 0, -r.IntN(120)))
 		s.FirstSeen = pick(r, time.Time{}, now.AddDate(0, 0, -r.IntN(500)))
-		s.KeyKind, s.KeyBits = audit.KeyKind(r.IntN(5)), pick(r, 0, 1024, 4096)
-		s.KeyKinds = pick(r, nil, []audit.KeyKind{audit.SharedSecret}, []audit.KeyKind{audit.SharedSecret, audit.Ed25519Key})
-		s.Storage = []audit.Storage{{Part: "secret", In: "file", File: "/f", Mode: pick[uint32](r, 0, 0o600, 0o640, 0o644)}}
+		s.KeyKind, s.KeyBits = access.KeyKind(r.IntN(5)), pick(r, 0, 1024, 4096)
+		s.KeyKinds = pick(r, nil, []access.KeyKind{access.SharedSecret}, []access.KeyKind{access.SharedSecret, access.Ed25519Key})
+		s.Storage = []access.Storage{{Part: "secret", In: "file", File: "/f", Mode: pick[uint32](r, 0, 0o600, 0o640, 0o644)}}
 		return s
 	}
 	for seed := range uint64(400) {
@@ -202,19 +204,19 @@ func TestForgettingNewFacts(t *testing.T) {
 		s := rich(seed)
 		before := audit.Judge(s, policy, now, nil)
 		ways := forgetting(s)
-		ways["the address books"] = func(s *audit.Snapshot) {
+		ways["the address books"] = func(s *access.Snapshot) {
 			for i := range s.Grants {
-				s.Grants[i].AddressBook = audit.BookUnknown
+				s.Grants[i].AddressBook = access.BookUnknown
 			}
 		}
-		ways["the pairs"] = func(s *audit.Snapshot) { s.PairAllowlist = audit.PairAllowlist{Offered: true} }
-		ways["the last use"] = func(s *audit.Snapshot) { s.LastUsed = time.Time{} }
-		ways["the kind of key"] = func(s *audit.Snapshot) { s.KeyKind = audit.KindOfKeyUnknown }
-		ways["the length of the key"] = func(s *audit.Snapshot) { s.KeyBits = 0 }
-		ways["the kinds on offer"] = func(s *audit.Snapshot) { s.KeyKinds = nil }
-		ways["the mode of the file"] = func(s *audit.Snapshot) { s.Storage[0].Mode = 0 }
+		ways["the pairs"] = func(s *access.Snapshot) { s.PairAllowlist = access.PairAllowlist{Offered: true} }
+		ways["the last use"] = func(s *access.Snapshot) { s.LastUsed = time.Time{} }
+		ways["the kind of key"] = func(s *access.Snapshot) { s.KeyKind = access.KindOfKeyUnknown }
+		ways["the length of the key"] = func(s *access.Snapshot) { s.KeyBits = 0 }
+		ways["the kinds on offer"] = func(s *access.Snapshot) { s.KeyKinds = nil }
+		ways["the mode of the file"] = func(s *access.Snapshot) { s.Storage[0].Mode = 0 }
 		delete(ways, "the account") // whether a venue tells of its state is a fact about the venue
-		ways["the state of the account"] = func(s *audit.Snapshot) { s.Account.Standing = audit.StandingUnclear }
+		ways["the state of the account"] = func(s *access.Snapshot) { s.Account.Standing = access.StandingUnclear }
 		for what, forget := range ways {
 			less := rich(seed)
 			forget(less)

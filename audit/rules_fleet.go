@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 )
 
 // fleetRules compare the keys of a run with one another.
@@ -49,7 +51,7 @@ func sharedKey(p *Pass) Verdict {
 	if len(others) > 0 {
 		return p.fail(High, "the same key stands under %s", some(others, ", "))
 	}
-	return p.pass(Told, "no other key that was read is this one")
+	return p.pass(access.Told, "no other key that was read is this one")
 }
 
 // unlistedKey goes by the last list there was, so that a night without an answer
@@ -72,13 +74,13 @@ func unlistedKey(p *Pass) Verdict {
 		state := all.unlisted(self, s)
 		first := all.first[self.sibling(s)]
 		switch {
-		case state == Denied:
+		case state == access.Denied:
 		case first != self:
 			elsewhere = elsewhere.and(first.called())
-		case state == Granted:
-			bad, gravest = append(bad, s.called()), max(gravest, s.threat())
+		case state == access.Granted:
+			bad, gravest = append(bad, siblingName(s)), max(gravest, threat(s))
 		default:
-			open, gravestOpen = append(open, s.called()), max(gravestOpen, s.threat())
+			open, gravestOpen = append(open, siblingName(s)), max(gravestOpen, threat(s))
 		}
 	}
 	when := ""
@@ -97,14 +99,14 @@ func unlistedKey(p *Pass) Verdict {
 	case len(elsewhere) > 0:
 		return p.notApplicable("which keys of the account nobody audits is said with %s", elsewhere)
 	default:
-		return p.pass(Told, "every other key of the account that the venue lists is audited too: %s", count(len(known.Siblings), "key", "keys"))
+		return p.pass(access.Told, "every other key of the account that the venue lists is audited too: %s", count(len(known.Siblings), "key", "keys"))
 	}
 }
 
 // threat is how bad it is that nobody watches a key. What is not known counts
 // as held.
-func (s *Snapshot) threat() Severity {
-	if s.KeyState != KeyExpired && (reach(s) == Critical || !s.surely(Withdraw, Denied) || s.IPAllowlist.free() != Denied) {
+func threat(s *access.Snapshot) Severity {
+	if s.KeyState != access.KeyExpired && (harmFromAnywhere(s) == Critical || !s.Surely(access.Withdraw, access.Denied) || s.IPAllowlist.UsableFromAnywhere() != access.Denied) {
 		return Critical
 	}
 	return High
@@ -114,8 +116,8 @@ func strongerSibling(p *Pass) Verdict {
 	if p.Snapshot.Failure != nil {
 		return p.undetermined(High, "what this key can do is not known")
 	}
-	own := p.fleet.all.powers[p.fleet.self]
-	if own.withdraws == Granted {
+	own := p.fleet.all.reaches[p.fleet.self]
+	if own.withdraws == access.Granted {
 		return p.notApplicable("the key can withdraw by itself")
 	}
 	var together, freer, open names
@@ -123,11 +125,11 @@ func strongerSibling(p *Pass) Verdict {
 		joint := both(own.moves, other.withdraws)
 		outflanked := both(both(not(own.withdraws), not(own.free)), both(other.withdraws, other.free))
 		switch {
-		case joint == Granted && !together.full():
+		case joint == access.Granted && !together.full():
 			together = together.and(other.called())
-		case outflanked == Granted && !freer.full():
+		case outflanked == access.Granted && !freer.full():
 			freer = freer.and(other.called())
-		case (joint == Unknown || outflanked == Unknown) && !open.full():
+		case (joint == access.Unknown || outflanked == access.Unknown) && !open.full():
 			open = open.and(other.called())
 		}
 	}
@@ -146,7 +148,7 @@ func strongerSibling(p *Pass) Verdict {
 	case p.fleet.alone():
 		return p.notApplicable("no other key of the account is known")
 	default:
-		return p.pass(Told, "no other key of the account that is known makes this one more dangerous")
+		return p.pass(access.Told, "no other key of the account that is known makes this one more dangerous")
 	}
 }
 
@@ -184,11 +186,11 @@ func (s Source) in() string {
 	if s.File == "" {
 		return ""
 	}
-	return fmt.Sprintf(" in %q", printable(s.File))
+	return fmt.Sprintf(" in %q", access.Printable(s.File))
 }
 
-// called is what the venue calls a key of the account.
-func (s *Snapshot) called() string {
+// siblingName is what the venue calls a key of the account.
+func siblingName(s *access.Snapshot) string {
 	text := cmp.Or(s.KeyID, "a key without an identifier")
 	if s.Label != "" {
 		text += fmt.Sprintf(" (%q)", s.Label)

@@ -12,35 +12,36 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 )
 
 // anyFleet is keys of a few accounts that list one another, each right and
 // allowlist known or not.
-func anyFleet(r *rand.Rand) map[string]*audit.Snapshot {
-	facts := func(s *audit.Snapshot) *audit.Snapshot {
-		for _, c := range []audit.Capability{audit.TransferInternal, audit.Withdraw} {
-			if state := audit.State(r.IntN(3)); state != audit.Unknown {
-				s.Grants = append(s.Grants, audit.Grant{Capability: c, State: state, Evidence: audit.Told})
+func anyFleet(r *rand.Rand) map[string]*access.Snapshot {
+	facts := func(s *access.Snapshot) *access.Snapshot {
+		for _, c := range []access.Capability{access.TransferInternal, access.Withdraw} {
+			if state := access.State(r.IntN(3)); state != access.Unknown {
+				s.Grants = append(s.Grants, access.Grant{Capability: c, State: state, Evidence: access.Told})
 			}
 		}
-		if state := pick(r, audit.Unknown, audit.Denied, audit.Denied, audit.Denied, audit.Denied, audit.Denied, audit.Granted); state != audit.Unknown {
-			s.Grants = append(s.Grants, audit.Grant{Capability: audit.TransferExternal, State: state, Evidence: audit.Told})
+		if state := pick(r, access.Unknown, access.Denied, access.Denied, access.Denied, access.Denied, access.Denied, access.Granted); state != access.Unknown {
+			s.Grants = append(s.Grants, access.Grant{Capability: access.TransferExternal, State: state, Evidence: access.Told})
 		}
-		s.IPAllowlist = pick(r, audit.IPAllowlist{}, audit.NewIPAllowlist(nil), audit.NewIPAllowlist([]string{"8.8.8.8"}))
+		s.IPAllowlist = pick(r, access.IPAllowlist{}, access.NewIPAllowlist(nil), access.NewIPAllowlist([]string{"8.8.8.8"}))
 		return s
 	}
-	keys := map[string]*audit.Snapshot{}
+	keys := map[string]*access.Snapshot{}
 	for i := range 2 + r.IntN(5) {
 		id := r.IntN(8)
-		s := facts(&audit.Snapshot{Exchange: "toy", Environment: "live", TakenAt: now, Requests: 1, Fingerprint: fmt.Sprintf("f%d", id), KeyID: fmt.Sprintf("id%d", id)})
+		s := facts(&access.Snapshot{Exchange: "toy", Environment: "live", TakenAt: now, Requests: 1, Fingerprint: fmt.Sprintf("f%d", id), KeyID: fmt.Sprintf("id%d", id)})
 		s.Account.ID = pick(r, "", "", "…42", "1234…7890", "4321…0987")
 		for other := range 8 {
 			if other != id && r.IntN(5) == 0 {
-				s.Siblings = append(s.Siblings, facts(&audit.Snapshot{Fingerprint: fmt.Sprintf("f%d", other), KeyID: fmt.Sprintf("id%d", other)}))
+				s.Siblings = append(s.Siblings, facts(&access.Snapshot{Fingerprint: fmt.Sprintf("f%d", other), KeyID: fmt.Sprintf("id%d", other)}))
 			}
 		}
 		if r.IntN(8) == 0 {
-			*s = audit.Snapshot{Exchange: "toy", Environment: "live", TakenAt: now, Fingerprint: s.Fingerprint, Failure: down}
+			*s = access.Snapshot{Exchange: "toy", Environment: "live", TakenAt: now, Fingerprint: s.Fingerprint, Failure: down}
 			if r.IntN(2) == 0 {
 				s.Fingerprint = ""
 			}
@@ -51,32 +52,32 @@ func anyFleet(r *rand.Rand) map[string]*audit.Snapshot {
 }
 
 // three is moving, withdrawing and working from everywhere, each known or not.
-type three [3]audit.State
+type three [3]access.State
 
-func naiveThree(s *audit.Snapshot) three {
-	free := map[audit.AllowlistState]audit.State{audit.AllowlistUnrestricted: audit.Granted, audit.AllowlistRestricted: audit.Denied}
-	out := naiveState(s, audit.Withdraw)
-	switch external := naiveState(s, audit.TransferExternal); { // money leaves by that as well
-	case external == audit.Granted:
-		out = audit.Granted
-	case external == audit.Unknown && out == audit.Denied:
-		out = audit.Unknown
+func naiveThree(s *access.Snapshot) three {
+	free := map[access.AllowlistState]access.State{access.AllowlistUnrestricted: access.Granted, access.AllowlistRestricted: access.Denied}
+	out := naiveState(s, access.Withdraw)
+	switch external := naiveState(s, access.TransferExternal); { // money leaves by that as well
+	case external == access.Granted:
+		out = access.Granted
+	case external == access.Unknown && out == access.Denied:
+		out = access.Unknown
 	}
-	return three{naiveState(s, audit.TransferInternal), out, free[s.IPAllowlist.State]}
+	return three{naiveState(s, access.TransferInternal), out, free[s.IPAllowlist.State]}
 }
 
 // naiveStronger is what stronger-sibling must say of a key, pair by pair.
-func naiveStronger(keys map[string]*audit.Snapshot, name string) audit.Outcome {
+func naiveStronger(keys map[string]*access.Snapshot, name string) audit.Outcome {
 	s := keys[name]
 	if s.Failure != nil {
 		return audit.Undetermined
 	}
 	own := naiveThree(s)
-	if own[1] == audit.Granted {
+	if own[1] == access.Granted {
 		return audit.NotApplicable
 	}
-	lists := func(a, b *audit.Snapshot) *audit.Snapshot {
-		i := slices.IndexFunc(a.Siblings, func(s *audit.Snapshot) bool { return b.Fingerprint != "" && s.Fingerprint == b.Fingerprint })
+	lists := func(a, b *access.Snapshot) *access.Snapshot {
+		i := slices.IndexFunc(a.Siblings, func(s *access.Snapshot) bool { return b.Fingerprint != "" && s.Fingerprint == b.Fingerprint })
 		if i < 0 {
 			return nil
 		}
@@ -102,18 +103,18 @@ func naiveStronger(keys map[string]*audit.Snapshot, name string) audit.Outcome {
 	}
 	out := audit.NotApplicable
 	for _, other := range others {
-		for _, all := range [][]audit.State{{own[0], other[1]}, {3 - own[1], 3 - own[2], other[1], other[2]}} {
+		for _, all := range [][]access.State{{own[0], other[1]}, {3 - own[1], 3 - own[2], other[1], other[2]}} {
 			for i, state := range all {
 				if state == 3 { // the contrary of unknown
-					all[i] = audit.Unknown
+					all[i] = access.Unknown
 				}
 			}
 			switch {
-			case slices.Contains(all, audit.Denied):
+			case slices.Contains(all, access.Denied):
 				if out == audit.NotApplicable {
 					out = audit.Passed
 				}
-			case slices.Contains(all, audit.Unknown):
+			case slices.Contains(all, access.Unknown):
 				if out != audit.Failed {
 					out = audit.Undetermined
 				}
@@ -176,12 +177,12 @@ func TestSharedKeyNamesTheFile(t *testing.T) {
 // TestManyKeysAreCounted: a sentence names ten and no more.
 func TestManyKeysAreCounted(t *testing.T) {
 	t.Parallel()
-	keys := map[string]*audit.Snapshot{}
+	keys := map[string]*access.Snapshot{}
 	for i := range 14 {
-		keys[fmt.Sprintf("k%02d", i)] = &audit.Snapshot{
-			Exchange: "toy", Environment: "live", TakenAt: now, Requests: 1, Fingerprint: fmt.Sprintf("f%d", i), Account: audit.Account{ID: "1234…7890"},
-			Grants:      []audit.Grant{{Capability: audit.Withdraw, State: audit.StateOf(i > 0), Evidence: audit.Told}, {Capability: audit.TransferInternal, State: audit.Granted, Evidence: audit.Told}},
-			IPAllowlist: audit.NewIPAllowlist(nil),
+		keys[fmt.Sprintf("k%02d", i)] = &access.Snapshot{
+			Exchange: "toy", Environment: "live", TakenAt: now, Requests: 1, Fingerprint: fmt.Sprintf("f%d", i), Account: access.Account{ID: "1234…7890"},
+			Grants:      []access.Grant{{Capability: access.Withdraw, State: access.StateOf(i > 0), Evidence: access.Told}, {Capability: access.TransferInternal, State: access.Granted, Evidence: access.Told}},
+			IPAllowlist: access.NewIPAllowlist(nil),
 		}
 	}
 	message := audit.Compare(nil, night(0, audit.ReadOnly(), keys), nil).Results[0].Finding("stronger-sibling").Message

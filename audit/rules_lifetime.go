@@ -3,6 +3,8 @@ package audit
 import (
 	"fmt"
 	"time"
+
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 )
 
 // lifetimeRules judge how old a key is and how long it will live.
@@ -36,16 +38,16 @@ var lifetimeRules = []*Rule{
 		References: []string{"NHI1:2025"},
 		Run: func(p *Pass) Verdict {
 			switch state := p.Snapshot.KeyState; state {
-			case KeyActive:
-				return p.pass(Told, "the key is active")
-			case KeyUnclear:
+			case access.KeyActive:
+				return p.pass(access.Told, "the key is active")
+			case access.KeyUnclear:
 				return p.undetermined(High, "the venue names a state of the key that this version does not know")
-			case KeyStateUnknown:
+			case access.KeyStateUnknown:
 				return p.undetermined(High, "the state of the key is not known")
 			default:
-				evidence := Told
+				evidence := access.Told
 				if p.Snapshot.Failure != nil {
-					evidence = Refused
+					evidence = access.Refused
 				}
 				return p.fail(High, "the key is %s", state).with(evidence)
 			}
@@ -67,7 +69,7 @@ var lifetimeRules = []*Rule{
 			s := p.Snapshot
 			switch {
 			case !s.Expires.IsZero():
-				return p.pass(Told, "the key expires on %s", date(s.Expires))
+				return p.pass(access.Told, "the key expires on %s", date(s.Expires))
 			case s.NeverExpires && s.ExpiryOffered:
 				return p.fail(Low, "the venue offers an expiry and none is set")
 			case s.NeverExpires:
@@ -96,9 +98,9 @@ func keyAge(p *Pass) Verdict {
 	case age > limit:
 		return p.fail(tooOld(age), "the key is %s old, made on %s; the policy admits %s", days(age), date(created), days(limit))
 	case age > 365*day:
-		return p.pass(Told, "the key is %s old, as the policy admits", days(age))
+		return p.pass(access.Told, "the key is %s old, as the policy admits", days(age))
 	default:
-		return p.pass(Told, "the key was made %s ago, on %s", days(max(0, age)), date(created))
+		return p.pass(access.Told, "the key was made %s ago, on %s", days(max(0, age)), date(created))
 	}
 }
 
@@ -108,7 +110,7 @@ func (p *Pass) leastAge(why string) Verdict {
 	seen, limit := p.Snapshot.FirstSeen, p.Policy.maxAge()
 	age := p.Now.Sub(seen)
 	if !seen.IsZero() && age > limit {
-		return p.fail(tooOld(age), "the key is at least %s old, first seen on %s; %s; the policy admits %s", days(age), date(seen), why, days(limit)).with(Inferred)
+		return p.fail(tooOld(age), "the key is at least %s old, first seen on %s; %s; the policy admits %s", days(age), date(seen), why, days(limit)).with(access.Inferred)
 	}
 	if !seen.IsZero() {
 		why += "; it was first seen on " + date(seen)
@@ -135,7 +137,7 @@ func idleKey(p *Pass) Verdict {
 	case idle <= limit && p.auditUsed(used):
 		return p.undetermined(Medium, "the key was last used on %s, perhaps by an audit", date(used)).remedy(ask)
 	case idle <= limit:
-		return p.pass(Told, "the key was last used %s ago, on %s", days(max(0, idle)), date(used))
+		return p.pass(access.Told, "the key was last used %s ago, on %s", days(max(0, idle)), date(used))
 	case idle > 90*day:
 		return p.fail(High, "the key was last used %s ago, on %s; the policy admits %s", days(idle), date(used), days(limit))
 	default:
@@ -164,14 +166,14 @@ func keyExpiry(p *Pass) Verdict {
 	s := p.Snapshot
 	left := s.Expires.Sub(p.Now)
 	switch {
-	case s.KeyState == KeyExpired:
-		evidence := Told
+	case s.KeyState == access.KeyExpired:
+		evidence := access.Told
 		if s.Failure != nil {
-			evidence = Refused
+			evidence = access.Refused
 		}
 		return p.fail(High, "the key has expired").with(evidence).remedy(renew)
 	case s.Expires.IsZero() && s.NeverExpires:
-		return p.pass(Told, "the key has no expiry")
+		return p.pass(access.Told, "the key has no expiry")
 	case s.Expires.IsZero():
 		return p.undetermined(Medium, "the venue doesn't say whether the key expires").
 			remedy("Look up on the key's page when it expires, and attest it until that day.")
@@ -182,7 +184,7 @@ func keyExpiry(p *Pass) Verdict {
 	case left < p.Policy.expiryNotice():
 		return p.fail(Medium, "the key expires on %s, in %s", date(s.Expires), days(left))
 	default:
-		return p.pass(Told, "the key expires on %s, in %s", date(s.Expires), days(left))
+		return p.pass(access.Told, "the key expires on %s, in %s", date(s.Expires), days(left))
 	}
 }
 
@@ -204,11 +206,11 @@ func venueExpiry(p *Pass) Verdict {
 		text += d.What + when
 	}
 	if worst > 0 {
-		return p.fail(worst, "%s", text).with(Documented)
+		return p.fail(worst, "%s", text).with(access.Documented)
 	}
 	// Most such rules are for keys that are not bound to an address.
-	if s.Failure != nil || !s.heard() || s.IPAllowlist.State == AllowlistUnknown {
+	if s.Failure != nil || !s.RightsKnown() || s.IPAllowlist.State == access.AllowlistUnknown {
 		return p.undetermined(Medium, "whether the venue will touch the key by itself is not known")
 	}
-	return p.pass(Documented, "no known rule of the venue touches this key")
+	return p.pass(access.Documented, "no known rule of the venue touches this key")
 }

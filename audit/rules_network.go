@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"net/netip"
 	"strings"
+
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 )
 
 // networkRules judge from where the key works.
@@ -44,22 +46,22 @@ var networkRules = []*Rule{
 
 // reach is how bad it is that a key works from everywhere: worse the more it
 // can do, and what is unknown counts as held.
-func reach(s *Snapshot) Severity {
-	for _, f := range []family{familyWithdraw, familyExternal, familyAddress, familyKeys} {
-		if len(s.granted(f)) > 0 {
+func harmFromAnywhere(s *access.Snapshot) Severity {
+	for _, f := range []access.Family{access.FamilyWithdraw, access.FamilyExternal, access.FamilyAddress, access.FamilyKeys} {
+		if len(s.GrantedOf(f)) > 0 {
 			return Critical
 		}
 	}
 	if len(s.Unmapped) > 0 {
 		return High
 	}
-	for _, c := range Capabilities() {
-		if c != Read && !s.surely(c, Denied) {
+	for _, c := range access.Capabilities() {
+		if c != access.Read && !s.Surely(c, access.Denied) {
 			return High
 		}
 	}
 	for _, g := range s.Grants {
-		if familyOf(g.Capability) != familyRead && !s.surely(g.Capability, Denied) {
+		if access.FamilyOf(g.Capability) != access.FamilyRead && !s.Surely(g.Capability, access.Denied) {
 			return High
 		}
 	}
@@ -67,32 +69,32 @@ func reach(s *Snapshot) Severity {
 }
 
 func ipAllowlist(p *Pass) Verdict {
-	list, severity := &p.Snapshot.IPAllowlist, reach(p.Snapshot)
+	list, severity := &p.Snapshot.IPAllowlist, harmFromAnywhere(p.Snapshot)
 	// A stored or hand-made snapshot may say one thing and list another, so the
 	// entries count before the state.
-	anyone, half, unread := list.anyone(), list.half(), list.unread()
+	anyone, half, unread := list.EntryForAll(), list.EntriesForHalf(), list.Unreadable()
 	switch {
-	case list.State == AllowlistOff:
+	case list.State == access.AllowlistOff:
 		return p.fail(severity, "an allowlist exists and is switched off: the key works from every address").with(list.Evidence)
 	case anyone != "":
 		return p.fail(severity, "the allowlist holds %q, which admits every address", anyone).with(list.Evidence)
 	case half != nil:
 		return p.fail(severity, "the allowlist holds %s, which is half of all addresses or more", quoted(half)).with(list.Evidence)
-	case list.State == AllowlistUnrestricted:
+	case list.State == access.AllowlistUnrestricted:
 		return p.fail(severity, "the key works from every address").with(list.Evidence)
 	case len(unread) > 0:
 		return p.undetermined(severity, "the allowlist holds %s, which cannot be read and may admit every address", quoted(unread)).
 			remedy("Look at the key's page: bind the key to the bot's address alone, then attest it.")
-	case !list.binds():
+	case !list.Restricts():
 		return p.undetermined(severity, "whether the key has an IP allowlist is not known").
 			remedy("Look at the key's page: bind the key to the bot's address, then attest it.")
-	case list.State == AllowlistDenyAll:
+	case list.State == access.AllowlistDenyAll:
 		return p.pass(list.Evidence, "the allowlist admits no address at all")
-	case list.Evidence == Refused:
-		return p.pass(Refused, "the venue refused this address, so the key has an allowlist")
-	case list.Evidence == Documented:
-		return p.pass(Documented, "the venue gives such a key only with an allowlist")
-	case list.Disclosed == NotDisclosed:
+	case list.Evidence == access.Refused:
+		return p.pass(access.Refused, "the venue refused this address, so the key has an allowlist")
+	case list.Evidence == access.Documented:
+		return p.pass(access.Documented, "the venue gives such a key only with an allowlist")
+	case list.Disclosed == access.NotDisclosed:
 		return p.pass(list.Evidence, "the key is bound to addresses; the venue doesn't show which")
 	default:
 		return p.pass(list.Evidence, "the key is bound to %s", count(len(list.Entries), "address or range", "addresses or ranges"))
@@ -120,7 +122,7 @@ func some(texts []string, separator string) string {
 func ipAllowlistWidth(p *Pass) Verdict {
 	list := &p.Snapshot.IPAllowlist
 	switch list.State {
-	case AllowlistUnrestricted, AllowlistOff, AllowlistDenyAll:
+	case access.AllowlistUnrestricted, access.AllowlistOff, access.AllowlistDenyAll:
 		return p.notApplicable("no list of addresses is in force")
 	default:
 	}
@@ -129,18 +131,18 @@ func ipAllowlistWidth(p *Pass) Verdict {
 	for _, e := range list.Entries {
 		if s := width(e); s > 0 {
 			worst = max(worst, s)
-			wide = append(wide, fmt.Sprintf("%q admits %s", e.Text, addresses(plain(e.Prefix))))
+			wide = append(wide, fmt.Sprintf("%q admits %s", e.Text, addresses(e.Range())))
 		}
 	}
 	const look = "Look at the key's page: every entry should be a single address of the bot."
-	switch unread := list.unread(); {
+	switch unread := list.Unreadable(); {
 	case worst > 0:
 		return p.fail(worst, "%s", some(wide, "; ")).with(list.Evidence)
 	case len(unread) > 0:
 		return p.undetermined(Medium, "these entries cannot be read: %s", quoted(unread)).remedy(look)
-	case !list.binds():
+	case !list.Restricts():
 		return p.undetermined(Medium, "whether the key has an IP allowlist is not known")
-	case !list.whole():
+	case !list.Complete():
 		return p.undetermined(Medium, "the venue doesn't show the whole addresses of the allowlist").remedy(look)
 	default:
 		return p.pass(list.Evidence, "every entry is a single address or a host's own range")
@@ -149,13 +151,13 @@ func ipAllowlistWidth(p *Pass) Verdict {
 
 // width is how bad a range is; 0 for a host, for a host's own IPv6 network,
 // and for what cannot be read.
-func width(e AllowlistEntry) Severity {
-	prefix := plain(e.Prefix)
+func width(e access.AllowlistEntry) Severity {
+	prefix := e.Range()
 	bits := prefix.Bits()
 	switch {
 	case !prefix.IsValid():
 		return 0
-	case e.admitsAll():
+	case e.AdmitsAll():
 		return High
 	case prefix.Addr().Is4() && bits == 32, !prefix.Addr().Is4() && bits >= 64:
 		return 0
@@ -178,18 +180,18 @@ func addresses(prefix netip.Prefix) string {
 func ipAllowlistEntries(p *Pass) Verdict {
 	list := &p.Snapshot.IPAllowlist
 	switch list.State {
-	case AllowlistUnrestricted, AllowlistOff, AllowlistDenyAll:
+	case access.AllowlistUnrestricted, access.AllowlistOff, access.AllowlistDenyAll:
 		return p.notApplicable("no list of addresses is in force")
 	default:
 	}
 	var bad []string
 	seen := map[string]bool{}
 	for _, e := range list.Entries {
-		if e.masked() { // two of them may look alike and differ
+		if e.Masked() { // two of them may look alike and differ
 			continue
 		}
 		id := e.Text
-		if prefix := plain(e.Prefix); prefix.IsValid() {
+		if prefix := e.Range(); prefix.IsValid() {
 			id = prefix.String()
 			if what := unroutable(prefix.Addr()); what != "" {
 				bad = append(bad, fmt.Sprintf("%q is %s address", e.Text, what))
@@ -206,10 +208,10 @@ func ipAllowlistEntries(p *Pass) Verdict {
 	if len(bad) > 0 {
 		return p.fail(Low, "%s", some(bad, "; ")).with(list.Evidence)
 	}
-	if !list.binds() {
+	if !list.Restricts() {
 		return p.undetermined(Low, "whether the key has an IP allowlist is not known")
 	}
-	if !list.whole() {
+	if !list.Complete() {
 		return p.undetermined(Low, "the venue doesn't show the whole addresses of the allowlist")
 	}
 	return p.pass(list.Evidence, "no entry is useless or doubled")

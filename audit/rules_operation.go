@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 )
 
 const (
@@ -25,7 +27,7 @@ var operationRules = []*Rule{
 			if p.Snapshot.Requests == 0 {
 				return p.undetermined(High, "nothing was sent")
 			}
-			return p.pass(Told, "https to an address of the venue")
+			return p.pass(access.Told, "https to an address of the venue")
 		},
 	},
 	{
@@ -37,8 +39,8 @@ var operationRules = []*Rule{
 		Run: func(p *Pass) Verdict {
 			s := p.Snapshot
 			if len(s.Unmapped) == 0 {
-				if s.told() {
-					return p.pass(Told, "every right that the venue told is known to this version")
+				if s.RightsReported() {
+					return p.pass(access.Told, "every right that the venue told is known to this version")
 				}
 				return p.undetermined(Medium, "the venue doesn't list the key's rights")
 			}
@@ -61,12 +63,12 @@ var operationRules = []*Rule{
 			switch {
 			case len(s.Contradictions) > 0:
 				return p.fail(Medium, "%s", strings.Join(s.Contradictions, "; "))
-			case len(s.disputed()) > 0:
-				return p.fail(Medium, "stated in more than one way: %s", strings.Join(s.disputed(), ", "))
-			case s.Failure != nil || !s.heard():
+			case len(s.Disputed()) > 0:
+				return p.fail(Medium, "stated in more than one way: %s", strings.Join(s.Disputed(), ", "))
+			case s.Failure != nil || !s.RightsKnown():
 				return p.undetermined(Medium, "there are no facts to compare")
 			default:
-				return p.pass(Told, "the facts fit together")
+				return p.pass(access.Told, "the facts fit together")
 			}
 		},
 	},
@@ -89,7 +91,7 @@ var operationRules = []*Rule{
 			case c.Window > 0 && off > c.Window:
 				return p.fail(High, "the clock is at least %s %s the venue's, which refuses more than %s", off.Round(100*time.Millisecond), side, c.Window)
 			case off <= time.Second:
-				return p.pass(Told, "the clock agrees with the venue's within a second")
+				return p.pass(access.Told, "the clock agrees with the venue's within a second")
 			default:
 				return p.fail(Medium, "the clock is at least %s %s the venue's", off.Round(100*time.Millisecond), side)
 			}
@@ -105,13 +107,13 @@ var operationRules = []*Rule{
 			lapsed, unused := p.Policy.lapsed(p.Now), p.unused()
 			switch {
 			case len(lapsed) > 0:
-				return p.fail(Medium, "%s", some(append(lapsed, unused...), "; ")).with(Declared)
+				return p.fail(Medium, "%s", some(append(lapsed, unused...), "; ")).with(access.Declared)
 			case len(unused) > 0:
-				return p.fail(Low, "%s", some(unused, "; ")).with(Declared).remedy("Remove it from the key's policy.")
+				return p.fail(Low, "%s", some(unused, "; ")).with(access.Declared).remedy("Remove it from the key's policy.")
 			case len(p.Policy.Attestations)+len(p.Policy.Waivers) == 0:
 				return p.notApplicable("nothing was attested or waived")
 			default:
-				return p.pass(NoEvidence, "every attestation and waiver still holds")
+				return p.pass(access.NoEvidence, "every attestation and waiver still holds")
 			}
 		},
 	},
@@ -125,9 +127,9 @@ var operationRules = []*Rule{
 			switch a := &p.Snapshot.Account; {
 			case len(a.Alarms) > 0:
 				return p.fail(High, "the venue says of the account: %s", quoted(a.Alarms))
-			case a.Standing == StandingGood:
-				return p.pass(Told, "the venue tells of nothing that is wrong with the account")
-			case a.Standing == StandingUnclear:
+			case a.Standing == access.StandingGood:
+				return p.pass(access.Told, "the venue tells of nothing that is wrong with the account")
+			case a.Standing == access.StandingUnclear:
 				return p.undetermined(Medium, "not all that the venue tells of the account's state was understood")
 			case p.Snapshot.Failure != nil:
 				return p.undetermined(Medium, "there is no answer to look at")
@@ -143,16 +145,16 @@ var operationRules = []*Rule{
 		References: []string{"CWE-636"},
 		Run: func(p *Pass) Verdict {
 			if f := p.Snapshot.Failure; f != nil {
-				evidence := NoEvidence
+				evidence := access.NoEvidence
 				if f.Status != 0 {
-					evidence = Refused
+					evidence = access.Refused
 				}
-				return p.fail(High, "%s", f.Error()).with(evidence).remedy(f.advice())
+				return p.fail(High, "%s", f.Error()).with(evidence).remedy(advice(f))
 			}
 			if p.Snapshot.Requests == 0 {
 				return p.undetermined(High, "nothing shows that the venue was asked")
 			}
-			return p.pass(Told, "the venue answered with %s", count(p.Snapshot.Requests, "request", "requests"))
+			return p.pass(access.Told, "the venue answered with %s", count(p.Snapshot.Requests, "request", "requests"))
 		},
 	},
 }
@@ -169,7 +171,7 @@ func (p *Pass) unused() []string {
 		}
 		say := func(what string) {
 			how := map[Outcome]string{Failed: "the rule failed all the same", Passed: "the rule passes without it", NotApplicable: "the rule does not apply"}
-			out = append(out, fmt.Sprintf("the %s of %s is not used: %s", what, printable(f.Rule), how[f.Outcome]))
+			out = append(out, fmt.Sprintf("the %s of %s is not used: %s", what, access.Printable(f.Rule), how[f.Outcome]))
 		}
 		for _, a := range p.Policy.Attestations {
 			if a.Rule == f.Rule && a.lapse(p.Now) == "" && !f.attested() {
@@ -186,7 +188,7 @@ func (p *Pass) unused() []string {
 }
 
 // attested reports whether an attestation answered in place of the rule.
-func (f *Finding) attested() bool { return f.Outcome == Passed && f.Evidence == Declared }
+func (f *Finding) attested() bool { return f.Outcome == Passed && f.Evidence == access.Declared }
 
 // speaksOfMoney reports whether a permission's name suggests that it moves
 // value.
@@ -200,30 +202,30 @@ func speaksOfMoney(name string) bool {
 	return false
 }
 
-var kindAdvice = map[Kind]string{
-	KindInput:            "Correct the key's entry; nothing was sent.",
-	KindBadKey:           "Check that the key was copied whole, exists at the venue, and belongs to this environment and region. If it was deleted, remove it everywhere.",
-	KindBadSignature:     "Check that secret and passphrase belong to this key and were copied whole.",
-	KindClockSkew:        "Set this machine's clock by NTP and audit again.",
-	KindNonce:            "Another client of this key uses larger nonces. Set Nonce.Unit to the unit that client uses; a larger one than its own would lock it out.",
-	KindSecondFactor:     "Give the key's second factor (OTP), or look at the key's page by hand.",
-	KindExpired:          "Make a new key and delete this one.",
-	KindDisabled:         "Find out at the venue why the key or account is switched off.",
-	KindForbidden:        "The key may not ask about itself; look at its page by hand and attest what you see.",
-	KindAmbiguous:        "The venue gives one answer for several causes: check in turn that the key exists, that this machine's address is on its allowlist, and that reading is switched on.",
-	KindRateLimited:      "Audit again later, or fewer keys at a time.",
-	KindBanned:           "Stop every client on this address until the ban ends; asking on lengthens it.",
-	KindWrongEnvironment: "Name the environment or region the key was made in.",
-	KindGeoBlocked:       "Run the audit from a place that the venue serves.",
-	KindUnavailable:      "Audit again later.",
-	KindNotUnderstood:    "The venue's answer has changed, or something else answered in its place. Look at the key's page by hand and report the change to this project.",
-	KindGuard:            "Nothing outside the declared reads was sent. Check the base address and what stands between; report it if neither is unusual.",
-	KindCanceled:         "Give the audit more time.",
+var kindAdvice = map[access.Kind]string{
+	access.KindInput:            "Correct the key's entry; nothing was sent.",
+	access.KindBadKey:           "Check that the key was copied whole, exists at the venue, and belongs to this environment and region. If it was deleted, remove it everywhere.",
+	access.KindBadSignature:     "Check that secret and passphrase belong to this key and were copied whole.",
+	access.KindClockSkew:        "Set this machine's clock by NTP and audit again.",
+	access.KindNonce:            "Another client of this key uses larger nonces. Set Nonce.Unit to the unit that client uses; a larger one than its own would lock it out.",
+	access.KindSecondFactor:     "Give the key's second factor (OTP), or look at the key's page by hand.",
+	access.KindExpired:          "Make a new key and delete this one.",
+	access.KindDisabled:         "Find out at the venue why the key or account is switched off.",
+	access.KindForbidden:        "The key may not ask about itself; look at its page by hand and attest what you see.",
+	access.KindAmbiguous:        "The venue gives one answer for several causes: check in turn that the key exists, that this machine's address is on its allowlist, and that reading is switched on.",
+	access.KindRateLimited:      "Audit again later, or fewer keys at a time.",
+	access.KindBanned:           "Stop every client on this address until the ban ends; asking on lengthens it.",
+	access.KindWrongEnvironment: "Name the environment or region the key was made in.",
+	access.KindGeoBlocked:       "Run the audit from a place that the venue serves.",
+	access.KindUnavailable:      "Audit again later.",
+	access.KindNotUnderstood:    "The venue's answer has changed, or something else answered in its place. Look at the key's page by hand and report the change to this project.",
+	access.KindGuard:            "Nothing outside the declared reads was sent. Check the base address and what stands between; report it if neither is unusual.",
+	access.KindCanceled:         "Give the audit more time.",
 }
 
 // advice says what a person does about the failure.
-func (e *Error) advice() string {
-	if e.Kind == KindIPNotAllowed {
+func advice(e *access.Error) string {
+	if e.Kind == access.KindIPNotAllowed {
 		if e.Address.IsValid() {
 			return fmt.Sprintf("Run the audit on the bot's host or through its proxy: the venue refused %s.", e.Address)
 		}

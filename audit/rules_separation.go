@@ -3,6 +3,8 @@ package audit
 import (
 	"slices"
 	"strings"
+
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 )
 
 // separationRules judge what a key is kept apart from.
@@ -19,14 +21,14 @@ var separationRules = []*Rule{
 				severity = High
 			}
 			switch {
-			case s.neverTrades():
+			case s.NeverTrades():
 				return p.notApplicable("the key does not trade")
-			case s.Account.Kind == SubAccount:
-				return p.pass(Told, "the key belongs to a sub-account")
-			case s.Account.Kind == AccountUnknown:
+			case s.Account.Kind == access.SubAccount:
+				return p.pass(access.Told, "the key belongs to a sub-account")
+			case s.Account.Kind == access.AccountUnknown:
 				return p.undetermined(severity, "whether the key belongs to the main account is not known").
 					remedy("Look up whose key it is: a trading key belongs on a sub-account. Attest it if it is there.")
-			case len(s.granted(familyTrade)) == 0:
+			case len(s.GrantedOf(access.FamilyTrade)) == 0:
 				return p.undetermined(severity, "whether the key trades on the main account is not known")
 			default:
 				return p.fail(severity, "the key trades on the main account")
@@ -61,20 +63,22 @@ var separationRules = []*Rule{
 
 func weakKey(p *Pass) Verdict {
 	s := p.Snapshot
-	asymmetric := slices.ContainsFunc(s.KeyKinds, func(k KeyKind) bool { return k == Ed25519Key || k == RSAKey || k == ECDSAKey })
+	asymmetric := slices.ContainsFunc(s.KeyKinds, func(k access.KeyKind) bool {
+		return k == access.Ed25519Key || k == access.RSAKey || k == access.ECDSAKey
+	})
 	switch {
-	case s.KeyKind == SharedSecret && asymmetric:
+	case s.KeyKind == access.SharedSecret && asymmetric:
 		return p.fail(Low, "the key is a shared secret, and the venue offers keys of which it knows the public half only")
-	case s.KeyKind == SharedSecret && len(s.KeyKinds) > 0: // the kinds that the adapter takes; the venue may have more
+	case s.KeyKind == access.SharedSecret && len(s.KeyKinds) > 0: // the kinds that the adapter takes; the venue may have more
 		return p.undetermined(Low, "the key is a shared secret, and whether the venue offers another kind is not known").
 			remedy("Look whether the venue offers Ed25519 or RSA keys, and take one of those next; attest it if it doesn't.")
-	case s.KeyKind == RSAKey && s.KeyBits > 0 && s.KeyBits < 2048:
+	case s.KeyKind == access.RSAKey && s.KeyBits > 0 && s.KeyBits < 2048:
 		return p.fail(Medium, "the key is RSA of %d bits, which is too short", s.KeyBits)
-	case s.KeyKind == RSAKey && s.KeyBits > 0:
-		return p.pass(Told, "the key is RSA of %d bits", s.KeyBits)
-	case s.KeyKind == Ed25519Key || s.KeyKind == ECDSAKey:
-		return p.pass(Told, "the key is %s", s.KeyKind)
-	case s.KeyKind == RSAKey:
+	case s.KeyKind == access.RSAKey && s.KeyBits > 0:
+		return p.pass(access.Told, "the key is RSA of %d bits", s.KeyBits)
+	case s.KeyKind == access.Ed25519Key || s.KeyKind == access.ECDSAKey:
+		return p.pass(access.Told, "the key is %s", s.KeyKind)
+	case s.KeyKind == access.RSAKey:
 		return p.undetermined(Medium, "the key is RSA, of a length that is not known").
 			remedy("Look up how long the key is: 2048 bits are the least. Attest it if they are there.")
 	default:
@@ -106,25 +110,25 @@ func ownership(p *Pass) Verdict {
 		bad = append(bad, "the day of review, "+date(r.Review)+", has passed")
 	}
 	if len(bad) > 0 {
-		return p.fail(Low, "%s", strings.Join(bad, "; ")).with(Declared)
+		return p.fail(Low, "%s", strings.Join(bad, "; ")).with(access.Declared)
 	}
-	return p.pass(NoEvidence, "%s answers for the key, and looks at it again on %s", printable(r.Owner), date(r.Review))
+	return p.pass(access.NoEvidence, "%s answers for the key, and looks at it again on %s", access.Printable(r.Owner), date(r.Review))
 }
 
 func wrongEnvironment(p *Pass) Verdict {
 	s, stage := p.Snapshot, p.Record.Stage
 	switch f := s.Failure; {
-	case f != nil && f.Kind == KindWrongEnvironment:
-		return p.fail(High, "the key belongs to another environment or region of the venue than %q", printable(s.Environment)).with(Refused)
-	case f != nil && slices.Contains(f.Candidates, KindWrongEnvironment):
-		return p.undetermined(High, "the venue's refusal may mean that the key belongs to another environment than %q", printable(s.Environment))
+	case f != nil && f.Kind == access.KindWrongEnvironment:
+		return p.fail(High, "the key belongs to another environment or region of the venue than %q", access.Printable(s.Environment)).with(access.Refused)
+	case f != nil && slices.Contains(f.Candidates, access.KindWrongEnvironment):
+		return p.undetermined(High, "the venue's refusal may mean that the key belongs to another environment than %q", access.Printable(s.Environment))
 	case f != nil || s.Requests == 0:
 		return p.undetermined(High, "nothing shows that the key belongs to the environment that was named for it")
 	case stage == StageTest && !s.Test:
-		return p.fail(High, "the bot that holds this live key is run as a test").with(Declared)
+		return p.fail(High, "the bot that holds this live key is run as a test").with(access.Declared)
 	case stage == StageLive && s.Test:
-		return p.fail(High, "the bot that holds this test key is run live").with(Declared)
+		return p.fail(High, "the bot that holds this test key is run live").with(access.Declared)
 	default:
-		return p.pass(Inferred, "the venue answered the key in the environment %q", printable(s.Environment))
+		return p.pass(access.Inferred, "the venue answered the key in the environment %q", access.Printable(s.Environment))
 	}
 }

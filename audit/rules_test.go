@@ -14,21 +14,22 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 )
 
 // ruleCase is one case of testdata/rules: what one rule must say about a
 // snapshot.
 type ruleCase struct {
-	Name     string          `json:"name"`
-	Snapshot *audit.Snapshot `json:"snapshot"`
-	Record   audit.Record    `json:"record"`
-	Policy   casePolicy      `json:"policy"`
-	Now      time.Time       `json:"now"`
-	Outcome  audit.Outcome   `json:"outcome"`
-	Severity audit.Severity  `json:"severity"`
-	Evidence *audit.Evidence `json:"evidence"` // not compared if missing
-	Waived   string          `json:"waived"`   // a part of it; empty means not waived
-	Message  string          `json:"message"`  // a part of it
+	Name     string           `json:"name"`
+	Snapshot *access.Snapshot `json:"snapshot"`
+	Record   audit.Record     `json:"record"`
+	Policy   casePolicy       `json:"policy"`
+	Now      time.Time        `json:"now"`
+	Outcome  audit.Outcome    `json:"outcome"`
+	Severity audit.Severity   `json:"severity"`
+	Evidence *access.Evidence `json:"evidence"` // not compared if missing
+	Waived   string           `json:"waived"`   // a part of it; empty means not waived
+	Message  string           `json:"message"`  // a part of it
 }
 
 // casePolicy is a preset with fields laid over it.
@@ -156,14 +157,14 @@ func TestCatalogue(t *testing.T) {
 // but that. The one rule that may answer otherwise is about the policy.
 func TestNothingIsKnown(t *testing.T) {
 	t.Parallel()
-	unknown := &audit.Snapshot{Requests: 1}
-	for _, c := range audit.Capabilities() {
-		unknown.Grants = append(unknown.Grants, audit.Grant{Capability: c}, audit.Grant{Capability: c, Evidence: audit.Told})
+	unknown := &access.Snapshot{Requests: 1}
+	for _, c := range access.Capabilities() {
+		unknown.Grants = append(unknown.Grants, access.Grant{Capability: c}, access.Grant{Capability: c, Evidence: access.Told})
 	}
-	spokenFor := &audit.Snapshot{Failure: &audit.Error{Kind: audit.KindUnavailable}}
-	for name, s := range map[string]*audit.Snapshot{
+	spokenFor := &access.Snapshot{Failure: &access.Error{Kind: access.KindUnavailable}}
+	for name, s := range map[string]*access.Snapshot{
 		"nil": nil, "empty": {}, "failure only": spokenFor, "unknown grants": unknown,
-		"bound, says nobody": {IPAllowlist: audit.IPAllowlist{State: audit.AllowlistRestricted, Disclosed: audit.EntriesComplete}},
+		"bound, says nobody": {IPAllowlist: access.IPAllowlist{State: access.AllowlistRestricted, Disclosed: access.EntriesComplete}},
 	} {
 		for preset, policy := range audit.Presets() {
 			for _, f := range audit.Judge(s, policy, now, nil) {
@@ -199,13 +200,13 @@ func TestEveryKindOfFailureHasAdvice(t *testing.T) {
 		}
 	}
 	for _, kind := range kinds() {
-		result := &audit.Result{Snapshot: &audit.Snapshot{Failure: &audit.Error{Kind: kind}}}
+		result := &audit.Result{Snapshot: &access.Snapshot{Failure: &access.Error{Kind: kind}}}
 		f := result.Rejudge(audit.ReadOnly(), now, nil).Finding("not-inspected")
 		require.NotNil(t, f, kind)
 		assert.NotEmpty(t, f.Remedy, kind)
 		assert.NotEqual(t, general, f.Remedy, kind)
 	}
-	refused := &audit.Snapshot{Failure: &audit.Error{Kind: audit.KindIPNotAllowed, Address: addr("203.0.113.7")}}
+	refused := &access.Snapshot{Failure: &access.Error{Kind: access.KindIPNotAllowed, Address: addr("203.0.113.7")}}
 	f := (&audit.Result{Snapshot: refused}).Rejudge(audit.ReadOnly(), now, nil).Finding("not-inspected")
 	assert.Contains(t, f.Remedy, "the venue refused 203.0.113.7")
 }

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 )
 
 // tradingRules compare the key's rights with what it is for.
@@ -30,12 +32,12 @@ var tradingRules = []*Rule{
 		References: []string{"CWE-272"},
 		Run: func(p *Pass) Verdict {
 			s := p.Snapshot
-			switch evidence := s.Grant(Read).Evidence; {
-			case s.neverTrades():
+			switch evidence := s.Grant(access.Read).Evidence; {
+			case s.NeverTrades():
 				return p.notApplicable("the key does not trade")
-			case len(s.granted(familyTrade)) > 0 && s.surely(Read, Denied):
+			case len(s.GrantedOf(access.FamilyTrade)) > 0 && s.Surely(access.Read, access.Denied):
 				return p.fail(Medium, "the key can trade but not read").with(evidence)
-			case s.surely(Read, Granted):
+			case s.Surely(access.Read, access.Granted):
 				return p.pass(evidence, "what the key can trade, it can read")
 			default:
 				return p.undetermined(Medium, "whether the key can trade and read is not known")
@@ -59,27 +61,27 @@ func excessPermission(p *Pass) Verdict {
 	worst := Severity(0)
 	var bad, bundled, open []string
 	openSeverity := Medium
-	unknown := func(c Capability) {
+	unknown := func(c access.Capability) {
 		open = append(open, string(c))
 		openSeverity = max(openSeverity, p.excess(c))
 	}
 	for _, g := range s.Grants {
-		f := familyOf(g.Capability)
-		if (f != familyTrade && f != familyOther) || p.Policy.admits(g.Capability) {
+		f := access.FamilyOf(g.Capability)
+		if (f != access.FamilyTrade && f != access.FamilyOther) || p.Policy.admits(g.Capability) {
 			continue
 		}
 		switch {
-		case g.State == Granted && p.bundled(g):
+		case g.State == access.Granted && p.bundled(g):
 			bundled = append(bundled, string(g.Capability))
-		case g.State == Granted:
+		case g.State == access.Granted:
 			worst = max(worst, p.excess(g.Capability))
-			bad = append(bad, g.describe())
-		case f == familyOther && !s.surely(g.Capability, Denied):
+			bad = append(bad, g.Describe())
+		case f == access.FamilyOther && !s.Surely(g.Capability, access.Denied):
 			unknown(g.Capability)
 		}
 	}
-	for _, c := range tradeCapabilities {
-		if !s.Can(c) && !s.surely(c, Denied) && !p.Policy.admits(c) {
+	for _, c := range access.TradeCapabilities() {
+		if !s.Can(c) && !s.Surely(c, access.Denied) && !p.Policy.admits(c) {
 			unknown(c)
 		}
 	}
@@ -92,23 +94,23 @@ func excessPermission(p *Pass) Verdict {
 		return p.fail(worst, "the policy %q does not admit %s", p.Policy.title(), strings.Join(bad, "; "))
 	case len(open) > 0:
 		return p.undetermined(openSeverity, "whether the key holds more than the policy admits is not known: %s", strings.Join(open, ", "))
-	case !s.toldAll():
+	case !s.AllRightsReported():
 		return p.undetermined(Medium, "whether the key holds more than the policy admits is not known: the venue doesn't tell all that it can trade")
 	default:
-		return p.pass(Told, "the key holds nothing that the policy %q does not admit%s", p.Policy.title(), note)
+		return p.pass(access.Told, "the key holds nothing that the policy %q does not admit%s", p.Policy.title(), note)
 	}
 }
 
 // bundled reports whether each of the venue's permissions that carry a grant
 // also carries a trading right that the key holds and the policy admits: the
 // owner could not switch it off without losing what he uses.
-func (p *Pass) bundled(g Grant) bool {
+func (p *Pass) bundled(g access.Grant) bool {
 	if len(g.Names) == 0 {
 		return false
 	}
 	for _, name := range g.Names {
-		needed := slices.ContainsFunc(p.Snapshot.Grants, func(other Grant) bool {
-			return other.State == Granted && other.Capability.Trades() && p.Policy.admits(other.Capability) && slices.Contains(other.Names, name)
+		needed := slices.ContainsFunc(p.Snapshot.Grants, func(other access.Grant) bool {
+			return other.State == access.Granted && other.Capability.Trades() && p.Policy.admits(other.Capability) && slices.Contains(other.Names, name)
 		})
 		if !needed {
 			return false
@@ -118,11 +120,11 @@ func (p *Pass) bundled(g Grant) bool {
 }
 
 // excess is how bad a right is that the policy doesn't admit.
-func (p *Pass) excess(c Capability) Severity {
+func (p *Pass) excess(c access.Capability) Severity {
 	switch {
 	case c.Trades() && !p.Policy.trades():
 		return High
-	case (c == TradeMargin || c == TradeFutures) && !p.Snapshot.IPAllowlist.binds():
+	case (c == access.TradeMargin || c == access.TradeFutures) && !p.Snapshot.IPAllowlist.Restricts():
 		return High
 	default:
 		return Medium
@@ -134,17 +136,17 @@ func missingPermission(p *Pass) Verdict {
 		return p.notApplicable("the policy names no right that the key needs")
 	}
 	var missing, open []string
-	evidence := Told
+	evidence := access.Told
 	for _, c := range p.Policy.Needs {
 		switch g := p.Snapshot.Grant(c); {
-		case p.Snapshot.surely(c, Denied):
+		case p.Snapshot.Surely(c, access.Denied):
 			text := string(c)
 			if len(g.Names) > 0 {
 				text += fmt.Sprintf(" (%s)", strings.Join(g.Names, " or "))
 			}
 			missing = append(missing, text)
 			evidence = g.Evidence
-		case p.Snapshot.surely(c, Granted):
+		case p.Snapshot.Surely(c, access.Granted):
 			evidence = g.Evidence
 		default:
 			open = append(open, string(c))
@@ -163,14 +165,14 @@ func missingPermission(p *Pass) Verdict {
 
 func pairAllowlist(p *Pass) Verdict {
 	s, severity := p.Snapshot, Low
-	if s.Account.Kind == MainAccount {
+	if s.Account.Kind == access.MainAccount {
 		severity = Medium
 	}
 	switch list := &s.PairAllowlist; {
-	case s.neverTrades():
+	case s.NeverTrades():
 		return p.notApplicable("the key does not trade")
 	case len(list.Pairs) > 0:
-		return p.pass(Told, "the key is limited to %s: %s", count(len(list.Pairs), "trading pair", "trading pairs"), quoted(list.Pairs))
+		return p.pass(access.Told, "the key is limited to %s: %s", count(len(list.Pairs), "trading pair", "trading pairs"), quoted(list.Pairs))
 	case s.Failure != nil:
 		return p.undetermined(severity, "there is no answer to look at")
 	case !list.Offered:
@@ -178,7 +180,7 @@ func pairAllowlist(p *Pass) Verdict {
 	case !list.Told:
 		return p.undetermined(severity, "whether the key is limited to trading pairs is not known").
 			remedy("Look at the key's page: limit the key to the pairs the bot trades, then attest it.")
-	case len(s.granted(familyTrade)) == 0:
+	case len(s.GrantedOf(access.FamilyTrade)) == 0:
 		return p.undetermined(severity, "the key is limited to no trading pairs, and whether it trades is not known")
 	default:
 		return p.fail(severity, "the key trades every pair, and the venue could limit it to some")

@@ -15,6 +15,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/adapter"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/bybit"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/exchangetest"
 )
@@ -59,7 +61,7 @@ func TestZeroOptions(t *testing.T) {
 		key := toyKey(func(k *audit.Key) { k.BaseURL = "http://127.0.0.1:1" })
 		key.Exchange.Inspect = refusing(nil)
 		_, err := audit.Inspect(t.Context(), key, &audit.Options{Attempts: 1})
-		require.ErrorIs(t, err, audit.KindUnavailable)
+		require.ErrorIs(t, err, access.KindUnavailable)
 	}
 }
 
@@ -158,7 +160,7 @@ func TestRunAfterTheEnd(t *testing.T) {
 			}
 			if failure := result.Snapshot.Failure; failure != nil {
 				canceled++
-				require.ErrorIs(t, failure, audit.KindCanceled)
+				require.ErrorIs(t, failure, access.KindCanceled)
 				require.ErrorIs(t, failure, context.Canceled)
 				assert.NotEmpty(t, result.Snapshot.KeyID)
 				assert.Equal(t, audit.Failed, result.Finding("not-inspected").Outcome)
@@ -175,13 +177,13 @@ func TestRunAfterTheEnd(t *testing.T) {
 func TestAdapterReturnsTheContextsError(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	key := toyKey(func(k *audit.Key) {
-		k.Exchange.Inspect = func(ctx context.Context, _ *audit.Session) (*audit.Snapshot, error) {
+		k.Exchange.Inspect = func(ctx context.Context, _ *adapter.Session) (*access.Snapshot, error) {
 			cancel()
 			return nil, fmt.Errorf("adapter: %w", ctx.Err())
 		}
 	})
 	_, err := audit.Inspect(ctx, key, &audit.Options{Transport: &toyVenue{}})
-	require.ErrorIs(t, err, audit.KindCanceled)
+	require.ErrorIs(t, err, access.KindCanceled)
 	require.ErrorIs(t, err, context.Canceled)
 }
 
@@ -191,7 +193,7 @@ func TestNothingIsSentAfterTheEnd(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	sent := 0
 	key := toyKey(func(k *audit.Key) {
-		k.Exchange.Inspect = func(ctx context.Context, s *audit.Session) (*audit.Snapshot, error) {
+		k.Exchange.Inspect = func(ctx context.Context, s *adapter.Session) (*access.Snapshot, error) {
 			cancel()
 			return toyInspect(ctx, s)
 		}
@@ -200,7 +202,7 @@ func TestNothingIsSentAfterTheEnd(t *testing.T) {
 		sent++
 		return reply(http.StatusOK, "ok"), nil
 	})})
-	require.ErrorIs(t, err, audit.KindCanceled)
+	require.ErrorIs(t, err, access.KindCanceled)
 	assert.Zero(t, sent)
 }
 
@@ -209,18 +211,18 @@ func TestOneBadKeyStopsNothing(t *testing.T) {
 		good := toyExchange()
 		bad := []audit.Key{
 			{Name: "no exchange"},
-			toyKey(func(k *audit.Key) { k.Name, k.Credentials.Secret = "no secret", audit.Secret{} }),
+			toyKey(func(k *audit.Key) { k.Name, k.Credentials.Secret = "no secret", adapter.Secret{} }),
 			toyKey(func(k *audit.Key) {
-				k.Name, k.Exchange.Inspect = "foreign error", func(context.Context, *audit.Session) (*audit.Snapshot, error) { return nil, fmt.Errorf("oops") }
+				k.Name, k.Exchange.Inspect = "foreign error", func(context.Context, *adapter.Session) (*access.Snapshot, error) { return nil, fmt.Errorf("oops") }
 			}),
 			toyKey(func(k *audit.Key) {
-				k.Name, k.Exchange.Inspect = "bad key", refusing(&audit.Error{Kind: audit.KindBadKey})
+				k.Name, k.Exchange.Inspect = "bad key", refusing(&access.Error{Kind: access.KindBadKey})
 			}),
 			toyKey(func(k *audit.Key) {
-				k.Name, k.Exchange.Inspect = "undeclared", sends(audit.Request{Method: "GET", Path: "/no"})
+				k.Name, k.Exchange.Inspect = "undeclared", sends(adapter.Request{Method: "GET", Path: "/no"})
 			}),
 			toyKey(func(k *audit.Key) {
-				k.Name, k.Load = "vault", func(context.Context) (audit.Credentials, error) { return audit.Credentials{}, fmt.Errorf("sealed") }
+				k.Name, k.Load = "vault", func(context.Context) (adapter.Credentials, error) { return adapter.Credentials{}, fmt.Errorf("sealed") }
 			}),
 		}
 		keys := func(yield func(audit.Key) bool) {
@@ -277,7 +279,7 @@ func TestCollectIsDeterministic(t *testing.T) {
 func TestRunWithBybit(t *testing.T) {
 	venue := exchangetest.Bybit()
 	exchange := *bybit.Exchange
-	exchange.Limit = audit.Limit{}
+	exchange.Limit = adapter.Limit{}
 	keys := func(yield func(audit.Key) bool) {
 		for i := range 200 {
 			spec := exchangetest.Spec{Permissions: []string{"Spot.SpotTrade"}, IPs: []string{"198.51.100.20"}}

@@ -22,6 +22,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/adapter"
 )
 
 const (
@@ -110,9 +111,9 @@ func channels(t *testing.T, v any) map[string]string {
 }
 
 type (
-	exported   struct{ S audit.Secret }
-	unexported struct{ s audit.Secret }
-	pointed    struct{ S *audit.Secret }
+	exported   struct{ S adapter.Secret }
+	unexported struct{ s adapter.Secret }
+	pointed    struct{ S *adapter.Secret }
 	nested     struct {
 		Name string
 		In   map[string][]exported
@@ -137,11 +138,11 @@ func TestTheHuntFindsLeaks(t *testing.T) {
 // through any channel.
 func TestSecretLeaksNowhere(t *testing.T) {
 	t.Parallel()
-	s := audit.NewSecret(canary)
+	s := adapter.NewSecret(canary)
 	places := map[string]any{
 		"value": s, "pointer": &s, "field": exported{s}, "unexported field": unexported{s}, "pointer to field": &unexported{s},
-		"pointer in field": pointed{&s}, "slice": []audit.Secret{s}, "slice of pointers": []*audit.Secret{&s}, "array": [1]audit.Secret{s},
-		"map": map[string]audit.Secret{"k": s}, "interface": []any{s, &s}, "error": fmt.Errorf("failed with %v", s),
+		"pointer in field": pointed{&s}, "slice": []adapter.Secret{s}, "slice of pointers": []*adapter.Secret{&s}, "array": [1]adapter.Secret{s},
+		"map": map[string]adapter.Secret{"k": s}, "interface": []any{s, &s}, "error": fmt.Errorf("failed with %v", s),
 		"nested": nested{Name: "n", In: map[string][]exported{"k": {{s}}}, out: []*unexported{{s}}},
 	}
 	checked := 0
@@ -157,16 +158,16 @@ func TestSecretLeaksNowhere(t *testing.T) {
 
 func TestCredentialsLeakNowhere(t *testing.T) {
 	t.Parallel()
-	c := audit.Credentials{
-		Key: "publicKey0123456789", Secret: audit.NewSecret(canary),
-		Passphrase: audit.NewSecret(canaryPassphrase), OTP: audit.NewSecret(canaryOTP),
+	c := adapter.Credentials{
+		Key: "publicKey0123456789", Secret: adapter.NewSecret(canary),
+		Passphrase: adapter.NewSecret(canaryPassphrase), OTP: adapter.NewSecret(canaryOTP),
 	}
 	type bot struct {
-		Credentials audit.Credentials
-		key         *audit.Credentials
+		Credentials adapter.Credentials
+		key         *adapter.Credentials
 	}
 	places := map[string]any{
-		"value": c, "pointer": &c, "slice": []audit.Credentials{c}, "map": map[string]any{"c": c}, "field": bot{c, &c}, "pointer to field": &bot{c, &c},
+		"value": c, "pointer": &c, "slice": []adapter.Credentials{c}, "map": map[string]any{"c": c}, "field": bot{c, &c}, "pointer to field": &bot{c, &c},
 		"key": audit.Key{Name: "bot", Credentials: c}, "pointer to key": &audit.Key{Credentials: c},
 	}
 	for place, v := range places {
@@ -184,21 +185,21 @@ func TestCredentialsLeakNowhere(t *testing.T) {
 
 func TestSecret(t *testing.T) {
 	t.Parallel()
-	full, empty := audit.NewSecret(canary), audit.NewSecret("")
+	full, empty := adapter.NewSecret(canary), adapter.NewSecret("")
 	assert.True(t, empty.IsZero())
-	assert.True(t, audit.Secret{}.IsZero())
+	assert.True(t, adapter.Secret{}.IsZero())
 	assert.False(t, full.IsZero())
-	assert.Empty(t, audit.Secret{}.Reveal())
+	assert.Empty(t, adapter.Secret{}.Reveal())
 	for _, text := range []string{full.String(), full.GoString(), full.LogValue().String(), fmt.Sprint(full), fmt.Sprintf("%#v", full)} {
 		assert.Equal(t, "[redacted]", text)
 	}
 	for _, text := range []string{empty.String(), empty.GoString(), empty.LogValue().String(), fmt.Sprint(empty)} {
 		assert.Empty(t, text)
 	}
-	assert.True(t, full.Equal(audit.NewSecret(canary)))
-	assert.False(t, full.Equal(audit.NewSecret(canary+" ")))
+	assert.True(t, full.Equal(adapter.NewSecret(canary)))
+	assert.False(t, full.Equal(adapter.NewSecret(canary+" ")))
 	assert.False(t, full.Equal(empty))
-	assert.True(t, empty.Equal(audit.Secret{}))
+	assert.True(t, empty.Equal(adapter.Secret{}))
 }
 
 // TestSecretInConfiguration: a configuration can be read into a struct with a
@@ -206,8 +207,8 @@ func TestSecret(t *testing.T) {
 func TestSecretInConfiguration(t *testing.T) {
 	t.Parallel()
 	var c struct {
-		Secret     audit.Secret `json:"secret"`
-		Passphrase audit.Secret `json:"passphrase,omitzero"`
+		Secret     adapter.Secret `json:"secret"`
+		Passphrase adapter.Secret `json:"passphrase,omitzero"`
 	}
 	require.NoError(t, json.Unmarshal([]byte(`{"secret":"`+canary+`"}`), &c))
 	assert.Equal(t, canary, c.Secret.Reveal())

@@ -24,14 +24,16 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/adapter"
 )
 
 // within runs f inside an inspection that sends nothing, and returns what
 // becomes of its error.
-func within(t *testing.T, key audit.Key, opts audit.Options, f func(ctx context.Context, s *audit.Session) error) (*audit.Snapshot, error) {
+func within(t *testing.T, key audit.Key, opts audit.Options, f func(ctx context.Context, s *adapter.Session) error) (*access.Snapshot, error) {
 	t.Helper()
 	exchange := *key.Exchange
-	exchange.Inspect = func(ctx context.Context, s *audit.Session) (*audit.Snapshot, error) {
+	exchange.Inspect = func(ctx context.Context, s *adapter.Session) (*access.Snapshot, error) {
 		if err := f(ctx, s); err != nil {
 			return nil, err
 		}
@@ -62,38 +64,38 @@ func TestSign(t *testing.T) {
 	}
 	raw := "bytes\x00\xff"
 	for name, c := range map[string]struct {
-		alg      audit.Algorithm
+		alg      adapter.Algorithm
 		secret   string
-		encoding audit.Encoding
+		encoding adapter.Encoding
 		verify   func([]byte) bool // nil: cannot sign
 	}{
-		"hmac-sha256":             {audit.HMACSHA256, toySecret, audit.Plain, mac(sha256.New, toySecret)},
-		"hmac-sha384":             {audit.HMACSHA384, toySecret, audit.Plain, mac(sha512.New384, toySecret)},
-		"hmac-sha512":             {audit.HMACSHA512, toySecret, audit.Plain, mac(sha512.New, toySecret)},
-		"hmac-sha512, base64":     {audit.HMACSHA512, base64.StdEncoding.EncodeToString([]byte(raw)), audit.Base64, mac(sha512.New, raw)},
-		"ed25519":                 {audit.Ed25519, pemOf(t, ed), audit.Plain, func(s []byte) bool { return ed25519.Verify(public, []byte(message), s) }},
-		"ed25519, text":           {audit.Ed25519, base64.StdEncoding.EncodeToString(ed.Seed()), audit.KeyText, func(s []byte) bool { return ed25519.Verify(public, []byte(message), s) }},
-		"rsa":                     {audit.RSASHA256, pemOf(t, rs), audit.Plain, func(s []byte) bool { return rsa.VerifyPKCS1v15(&rs.PublicKey, crypto.SHA256, digest[:], s) == nil }},
-		"es256":                   {audit.ES256, pemOf(t, ec), audit.Plain, func(s []byte) bool { return verifyES256(&ec.PublicKey, digest[:], s) }},
-		"es256 with P-384":        {audit.ES256, pemOf(t, wide), audit.Plain, nil},
-		"ed25519 with rsa":        {audit.Ed25519, pemOf(t, rs), audit.Plain, nil},
-		"rsa with ed25519":        {audit.RSASHA256, pemOf(t, ed), audit.Plain, nil},
-		"es256 with a text":       {audit.ES256, toySecret, audit.Plain, nil},
-		"an algorithm of nowhere": {audit.Algorithm(99), toySecret, audit.Plain, nil},
+		"hmac-sha256":             {adapter.HMACSHA256, toySecret, adapter.Plain, mac(sha256.New, toySecret)},
+		"hmac-sha384":             {adapter.HMACSHA384, toySecret, adapter.Plain, mac(sha512.New384, toySecret)},
+		"hmac-sha512":             {adapter.HMACSHA512, toySecret, adapter.Plain, mac(sha512.New, toySecret)},
+		"hmac-sha512, base64":     {adapter.HMACSHA512, base64.StdEncoding.EncodeToString([]byte(raw)), adapter.Base64, mac(sha512.New, raw)},
+		"ed25519":                 {adapter.Ed25519, pemOf(t, ed), adapter.Plain, func(s []byte) bool { return ed25519.Verify(public, []byte(message), s) }},
+		"ed25519, text":           {adapter.Ed25519, base64.StdEncoding.EncodeToString(ed.Seed()), adapter.KeyText, func(s []byte) bool { return ed25519.Verify(public, []byte(message), s) }},
+		"rsa":                     {adapter.RSASHA256, pemOf(t, rs), adapter.Plain, func(s []byte) bool { return rsa.VerifyPKCS1v15(&rs.PublicKey, crypto.SHA256, digest[:], s) == nil }},
+		"es256":                   {adapter.ES256, pemOf(t, ec), adapter.Plain, func(s []byte) bool { return verifyES256(&ec.PublicKey, digest[:], s) }},
+		"es256 with P-384":        {adapter.ES256, pemOf(t, wide), adapter.Plain, nil},
+		"ed25519 with rsa":        {adapter.Ed25519, pemOf(t, rs), adapter.Plain, nil},
+		"rsa with ed25519":        {adapter.RSASHA256, pemOf(t, ed), adapter.Plain, nil},
+		"es256 with a text":       {adapter.ES256, toySecret, adapter.Plain, nil},
+		"an algorithm of nowhere": {adapter.Algorithm(99), toySecret, adapter.Plain, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
 			key := toyKey(func(k *audit.Key) {
-				k.Exchange.Needs = audit.Needs{Kinds: []audit.KeyKind{audit.SharedSecret, audit.Ed25519Key, audit.RSAKey, audit.ECDSAKey}, Encoding: c.encoding}
-				k.Credentials.Secret = audit.NewSecret(c.secret)
+				k.Exchange.Needs = adapter.Needs{Kinds: []access.KeyKind{access.SharedSecret, access.Ed25519Key, access.RSAKey, access.ECDSAKey}, Encoding: c.encoding}
+				k.Credentials.Secret = adapter.NewSecret(c.secret)
 			})
 			for range 3 { // an ECDSA half is shorter than 32 bytes now and then
 				var signature []byte
-				_, err := within(t, key, audit.Options{}, func(ctx context.Context, s *audit.Session) (err error) {
+				_, err := within(t, key, audit.Options{}, func(ctx context.Context, s *adapter.Session) (err error) {
 					signature, err = s.Sign(ctx, c.alg, message)
 					return err
 				})
 				if c.verify == nil {
-					require.ErrorIs(t, err, audit.KindInput)
+					require.ErrorIs(t, err, access.KindInput)
 					assert.Regexp(t, "cannot sign with|venues take P-256 only", err.Error())
 					assert.Empty(t, signature)
 					return
@@ -117,9 +119,9 @@ type hsm struct {
 	got       *[]string
 }
 
-func (hsm) KeyKind() audit.KeyKind { return audit.SharedSecret }
+func (hsm) KeyKind() access.KeyKind { return access.SharedSecret }
 
-func (h hsm) Sign(ctx context.Context, alg audit.Algorithm, message []byte) ([]byte, error) {
+func (h hsm) Sign(ctx context.Context, alg adapter.Algorithm, message []byte) ([]byte, error) {
 	*h.got = append(*h.got, alg.String()+" "+string(message))
 	return h.signature, errors.Join(h.err, ctx.Err())
 }
@@ -128,12 +130,12 @@ func TestSigner(t *testing.T) {
 	var got []string
 	ctx, cancel := context.WithCancel(t.Context())
 	sign := func(h hsm) (signature []byte, err error) {
-		key := toyKey(func(k *audit.Key) { k.Credentials = audit.Credentials{Key: toyID, Signer: h} })
+		key := toyKey(func(k *audit.Key) { k.Credentials = adapter.Credentials{Key: toyID, Signer: h} })
 		exchange := *key.Exchange
-		exchange.Inspect = func(ctx context.Context, s *audit.Session) (*audit.Snapshot, error) {
-			assert.Equal(t, audit.SharedSecret, s.KeyKind())
+		exchange.Inspect = func(ctx context.Context, s *adapter.Session) (*access.Snapshot, error) {
+			assert.Equal(t, access.SharedSecret, s.KeyKind())
 			assert.Empty(t, s.Secret())
-			signature, err = s.Sign(ctx, audit.HMACSHA256, "message")
+			signature, err = s.Sign(ctx, adapter.HMACSHA256, "message")
 			return harmless(), err
 		}
 		key.Exchange = &exchange
@@ -146,45 +148,45 @@ func TestSigner(t *testing.T) {
 	assert.Equal(t, []string{"hmac-sha256 message"}, got)
 
 	const hidden = "Toy: the key cannot be audited as given: the signer did not sign"
-	_, err = sign(hsm{err: &audit.Error{Kind: audit.KindBadKey, Message: "pin 4711"}, got: &got})
+	_, err = sign(hsm{err: &access.Error{Kind: access.KindBadKey, Message: "pin 4711"}, got: &got})
 	require.EqualError(t, err, hidden)
 	_, err = sign(hsm{got: &got})
 	require.EqualError(t, err, hidden, "no signature and no error")
 
 	key := hsm{signature: []byte{1}, got: &got}
-	exchange := toyExchange(func(e *audit.Exchange) {
-		e.Inspect = func(ctx context.Context, s *audit.Session) (*audit.Snapshot, error) {
+	exchange := toyExchange(func(e *adapter.Exchange) {
+		e.Inspect = func(ctx context.Context, s *adapter.Session) (*access.Snapshot, error) {
 			cancel()
-			_, err := s.Sign(ctx, audit.HMACSHA256, "message")
+			_, err := s.Sign(ctx, adapter.HMACSHA256, "message")
 			return harmless(), err
 		}
 	})
-	_, err = audit.Inspect(ctx, audit.Key{Exchange: exchange, Credentials: audit.Credentials{Key: toyID, Signer: key}}, &audit.Options{Transport: &toyVenue{}})
-	require.ErrorIs(t, err, audit.KindCanceled)
+	_, err = audit.Inspect(ctx, audit.Key{Exchange: exchange, Credentials: adapter.Credentials{Key: toyID, Signer: key}}, &audit.Options{Transport: &toyVenue{}})
+	require.ErrorIs(t, err, access.KindCanceled)
 	require.ErrorIs(t, err, context.Canceled)
 }
 
 func TestNonce(t *testing.T) {
 	now := time.Unix(1_800_000_000, 123_456_789)
 	for name, c := range map[string]struct {
-		policy audit.NoncePolicy
+		policy adapter.NoncePolicy
 		venue  time.Duration
 		want   []uint64
 	}{
 		"milliseconds unless told": {want: []uint64{1_800_000_000_123, 1_800_000_000_124, 1_800_000_000_125}},
-		"seconds":                  {policy: audit.NoncePolicy{Unit: time.Second}, want: []uint64{1_800_000_000, 1_800_000_001}},
-		"milliseconds":             {policy: audit.NoncePolicy{Unit: time.Millisecond}, want: []uint64{1_800_000_000_123}},
-		"microseconds":             {policy: audit.NoncePolicy{Unit: time.Microsecond}, want: []uint64{1_800_000_000_123_456}},
-		"nanoseconds":              {policy: audit.NoncePolicy{Unit: time.Nanosecond}, want: []uint64{1_800_000_000_123_456_789}},
+		"seconds":                  {policy: adapter.NoncePolicy{Unit: time.Second}, want: []uint64{1_800_000_000, 1_800_000_001}},
+		"milliseconds":             {policy: adapter.NoncePolicy{Unit: time.Millisecond}, want: []uint64{1_800_000_000_123}},
+		"microseconds":             {policy: adapter.NoncePolicy{Unit: time.Microsecond}, want: []uint64{1_800_000_000_123_456}},
+		"nanoseconds":              {policy: adapter.NoncePolicy{Unit: time.Nanosecond}, want: []uint64{1_800_000_000_123_456_789}},
 		"the venue's scale":        {venue: time.Second, want: []uint64{1_800_000_000}},
-		"the owner's scale first":  {venue: time.Second, policy: audit.NoncePolicy{Unit: time.Microsecond}, want: []uint64{1_800_000_000_123_456}},
-		"below the floor":          {policy: audit.NoncePolicy{Floor: 1_900_000_000_000}, want: []uint64{1_900_000_000_001, 1_900_000_000_002}},
-		"at the floor":             {policy: audit.NoncePolicy{Floor: 1_800_000_000_123}, want: []uint64{1_800_000_000_124}},
-		"above the floor":          {policy: audit.NoncePolicy{Floor: 1_800_000_000_122}, want: []uint64{1_800_000_000_123}},
+		"the owner's scale first":  {venue: time.Second, policy: adapter.NoncePolicy{Unit: time.Microsecond}, want: []uint64{1_800_000_000_123_456}},
+		"below the floor":          {policy: adapter.NoncePolicy{Floor: 1_900_000_000_000}, want: []uint64{1_900_000_000_001, 1_900_000_000_002}},
+		"at the floor":             {policy: adapter.NoncePolicy{Floor: 1_800_000_000_123}, want: []uint64{1_800_000_000_124}},
+		"above the floor":          {policy: adapter.NoncePolicy{Floor: 1_800_000_000_122}, want: []uint64{1_800_000_000_123}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			key := toyKey(func(k *audit.Key) { k.Nonce, k.Exchange.Needs.NonceUnit = c.policy, c.venue })
-			_, err := within(t, key, audit.Options{Clock: func() time.Time { return now }}, func(_ context.Context, s *audit.Session) error {
+			_, err := within(t, key, audit.Options{Clock: func() time.Time { return now }}, func(_ context.Context, s *adapter.Session) error {
 				for _, want := range c.want {
 					assert.Equal(t, want, s.Nonce())
 				}
@@ -193,7 +195,7 @@ func TestNonce(t *testing.T) {
 			require.NoError(t, err)
 		})
 	}
-	_, err := within(t, toyKey(), audit.Options{Clock: func() time.Time { return time.Unix(-5, 0) }}, func(_ context.Context, s *audit.Session) error {
+	_, err := within(t, toyKey(), audit.Options{Clock: func() time.Time { return time.Unix(-5, 0) }}, func(_ context.Context, s *adapter.Session) error {
 		assert.EqualValues(t, 1, s.Nonce(), "a clock before 1970 counts as nothing")
 		return nil
 	})
@@ -203,11 +205,11 @@ func TestNonce(t *testing.T) {
 func TestSessionTells(t *testing.T) {
 	key := toyKey(func(k *audit.Key) {
 		k.Environment = "test"
-		k.Credentials.Passphrase, k.Credentials.OTP = audit.NewSecret("pass phrase"), audit.NewSecret("123456")
+		k.Credentials.Passphrase, k.Credentials.OTP = adapter.NewSecret("pass phrase"), adapter.NewSecret("123456")
 	})
-	_, err := within(t, key, audit.Options{}, func(_ context.Context, s *audit.Session) error {
+	_, err := within(t, key, audit.Options{}, func(_ context.Context, s *adapter.Session) error {
 		assert.Equal(t, toyID, s.Key())
-		assert.Equal(t, audit.SharedSecret, s.KeyKind())
+		assert.Equal(t, access.SharedSecret, s.KeyKind())
 		assert.Equal(t, "test", s.Environment())
 		assert.Equal(t, "pass phrase", s.Passphrase())
 		assert.Equal(t, "123456", s.OTP())
@@ -220,7 +222,7 @@ func TestSessionTells(t *testing.T) {
 	require.NoError(t, err)
 
 	key.Exchange.Needs.SecretSent = true
-	_, err = within(t, key, audit.Options{}, func(_ context.Context, s *audit.Session) error {
+	_, err = within(t, key, audit.Options{}, func(_ context.Context, s *adapter.Session) error {
 		assert.Equal(t, toySecret, s.Secret())
 		return nil
 	})
@@ -237,7 +239,7 @@ func TestHost(t *testing.T) {
 		"https://gateway.example/x":     "api.toy.example",
 		"http://127.0.0.1:8080":         "api.toy.example",
 	} {
-		_, err := within(t, toyKey(func(k *audit.Key) { k.BaseURL = base }), audit.Options{}, func(_ context.Context, s *audit.Session) error {
+		_, err := within(t, toyKey(func(k *audit.Key) { k.BaseURL = base }), audit.Options{}, func(_ context.Context, s *adapter.Session) error {
 			assert.Equal(t, want, s.Host())
 			return nil
 		})
@@ -249,18 +251,18 @@ func TestHost(t *testing.T) {
 // signatures and tokens don't come out, and neither does any address but the
 // one that was refused.
 func TestErrorsAreScrubbed(t *testing.T) {
-	s, err := within(t, toyKey(), audit.Options{}, func(ctx context.Context, s *audit.Session) error {
-		signature, err := s.Sign(ctx, audit.HMACSHA256, "message")
+	s, err := within(t, toyKey(), audit.Options{}, func(ctx context.Context, s *adapter.Session) error {
+		signature, err := s.Sign(ctx, adapter.HMACSHA256, "message")
 		require.NoError(t, err)
 		s.Hide("token-of-this-session")
 		dirty := toySecret + " " + toyID + " " + string(signature) + " " + base64.StdEncoding.EncodeToString(signature) + " token-of-this-session \x1b[2J"
 		assert.NotContains(t, s.Scrub(dirty), "token")
-		return &audit.Error{
-			Kind: audit.KindIPNotAllowed, Operation: "GET /key?" + dirty, Code: dirty, Message: "203.0.113.7 is not on the list 10.1.2.3, " + dirty,
+		return &access.Error{
+			Kind: access.KindIPNotAllowed, Operation: "GET /key?" + dirty, Code: dirty, Message: "203.0.113.7 is not on the list 10.1.2.3, " + dirty,
 			RetryAfter: -time.Second,
 		}
 	})
-	var failure *audit.Error
+	var failure *access.Error
 	require.ErrorAs(t, err, &failure)
 	for _, text := range []string{failure.Operation, failure.Code, failure.Message} {
 		for _, secret := range []string{toySecret, toyID, "token-of", "\x1b", "10.1.2.3", "203.0.113.7"} {
@@ -270,7 +272,7 @@ func TestErrorsAreScrubbed(t *testing.T) {
 	}
 	assert.Equal(t, "203.0.113.7", failure.Address.String())
 	assert.Zero(t, failure.RetryAfter)
-	assert.Equal(t, audit.AllowlistRestricted, s.IPAllowlist.State)
+	assert.Equal(t, access.AllowlistRestricted, s.IPAllowlist.State)
 }
 
 func TestNowFollowsTheVenueAfterACorrection(t *testing.T) {
@@ -278,7 +280,7 @@ func TestNowFollowsTheVenueAfterACorrection(t *testing.T) {
 	venue := &toyVenue{script: []string{"clock-skew"}, clock: func() time.Time { return ours.Add(-time.Hour) }}
 	var seen []time.Time
 	key := toyKey(func(k *audit.Key) {
-		k.Exchange.Inspect = func(ctx context.Context, s *audit.Session) (*audit.Snapshot, error) {
+		k.Exchange.Inspect = func(ctx context.Context, s *adapter.Session) (*access.Snapshot, error) {
 			seen = append(seen, s.Now())
 			return toyInspect(ctx, s)
 		}

@@ -1,5 +1,9 @@
 package audit
 
+import (
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
+)
+
 // Severity is how bad a finding is in its context. The zero value is unset.
 type Severity uint8
 
@@ -15,14 +19,14 @@ const (
 var severityWords = []string{"unset", "info", "low", "medium", "high", "critical"}
 
 // String returns the severity as a word, for instance "high".
-func (s Severity) String() string { return enumString(severityWords, s) }
+func (s Severity) String() string { return access.FormatWord(severityWords, s) }
 
 // MarshalText writes the severity as a word.
 func (s Severity) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
 
 // UnmarshalText reads a word that MarshalText wrote.
 func (s *Severity) UnmarshalText(text []byte) error {
-	return enumParse("severity", severityWords, text, s)
+	return access.ParseWord("severity", severityWords, text, s)
 }
 
 // Outcome is the answer of one rule about one key. The zero value is
@@ -40,12 +44,12 @@ const (
 var outcomeWords = []string{"undetermined", "failed", "passed", "not-applicable"}
 
 // String returns the outcome as a word, for instance "failed".
-func (o Outcome) String() string { return enumString(outcomeWords, o) }
+func (o Outcome) String() string { return access.FormatWord(outcomeWords, o) }
 
 // MarshalText writes the outcome as a word.
 func (o Outcome) MarshalText() ([]byte, error) { return []byte(o.String()), nil }
 
 // UnmarshalText reads a word that MarshalText wrote.
 func (o *Outcome) UnmarshalText(text []byte) error {
-	return enumParse("outcome", outcomeWords, text, o)
+	return access.ParseWord("outcome", outcomeWords, text, o)
 }

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 )
 
 // mostShared bounds what a run remembers in order to share it.
@@ -17,18 +19,18 @@ const mostShared = 1 << 14
 // zero value is ready.
 type shared struct {
 	mu       sync.Mutex
-	siblings map[string]*Snapshot
-	grants   map[string][]Grant
+	siblings map[string]*access.Snapshot
+	grants   map[string][]access.Grant
 	notes    map[string][]string
 }
 
 // among replaces parts of a snapshot by equal ones of an earlier one. Nobody may
 // change them after that.
-func (s *shared) among(found *Snapshot) {
+func (s *shared) among(found *access.Snapshot) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.siblings == nil || len(s.siblings)+len(s.grants) > mostShared {
-		s.siblings, s.grants, s.notes = map[string]*Snapshot{}, map[string][]Grant{}, map[string][]string{}
+		s.siblings, s.grants, s.notes = map[string]*access.Snapshot{}, map[string][]access.Grant{}, map[string][]string{}
 	}
 	venue := found.Exchange + "\x00" + found.Environment + "\x00"
 	rights := venue + strings.Join(found.Permissions, "\x00")
@@ -53,7 +55,7 @@ func (s *shared) among(found *Snapshot) {
 }
 
 // alike reports whether two snapshots say the same, whenever they were taken.
-func alike(a, b *Snapshot) bool {
+func alike(a, b *access.Snapshot) bool {
 	x, y := *a, *b
 	x.TakenAt, y.TakenAt = time.Time{}, time.Time{}
 	return reflect.DeepEqual(&x, &y)

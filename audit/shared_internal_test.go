@@ -6,19 +6,21 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/assert"
+
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 )
 
 // TestShared: what is equal is kept once, and nothing else is.
 func TestShared(t *testing.T) {
 	t.Parallel()
 	at := time.Date(2026, 11, 22, 0, 0, 0, 0, time.UTC)
-	taken := func(minutes int, siblings ...*Snapshot) *Snapshot {
-		return &Snapshot{
+	taken := func(minutes int, siblings ...*access.Snapshot) *access.Snapshot {
+		return &access.Snapshot{
 			Exchange: "toy", Environment: "live", TakenAt: at.Add(time.Duration(minutes) * time.Minute), Permissions: []string{"trade"},
-			Grants: []Grant{{Capability: TradeSpot, State: Granted, Evidence: Told}}, Notes: []string{"a note"}, Siblings: siblings,
+			Grants: []access.Grant{{Capability: access.TradeSpot, State: access.Granted, Evidence: access.Told}}, Notes: []string{"a note"}, Siblings: siblings,
 		}
 	}
-	sibling := func(minutes int) *Snapshot {
+	sibling := func(minutes int) *access.Snapshot {
 		s := taken(minutes)
 		s.KeyID, s.Fingerprint = "abcd…wxyz", "0123456789abcdef"
 		return s
@@ -32,13 +34,13 @@ func TestShared(t *testing.T) {
 	assert.Same(t, &first.Notes[0], &second.Notes[0])
 
 	third := taken(2, sibling(2))
-	third.Grants[0].State, third.Notes = Denied, []string{"another note"}
-	third.Siblings[0].Grants[0].State = Denied
+	third.Grants[0].State, third.Notes = access.Denied, []string{"another note"}
+	third.Siblings[0].Grants[0].State = access.Denied
 	all.among(third)
-	assert.Equal(t, Denied, third.Grants[0].State)
+	assert.Equal(t, access.Denied, third.Grants[0].State)
 	assert.Equal(t, []string{"another note"}, third.Notes)
-	assert.Equal(t, Denied, third.Siblings[0].Grants[0].State)
-	assert.Equal(t, Granted, first.Siblings[0].Grants[0].State)
+	assert.Equal(t, access.Denied, third.Siblings[0].Grants[0].State)
+	assert.Equal(t, access.Granted, first.Siblings[0].Grants[0].State)
 
 	other := taken(3, sibling(3))
 	other.Environment = "test"

@@ -15,23 +15,25 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/adapter"
 )
 
-func full() *audit.Snapshot {
-	return &audit.Snapshot{
-		Schema: audit.SnapshotSchema, Exchange: "toy", Environment: "live", Test: true, TakenAt: now, KeyID: "toyK…cdef", KeyKind: audit.RSAKey,
-		Label: "bot", Account: audit.Account{ID: "…42", Kind: audit.SubAccount}, KeyState: audit.KeyActive,
-		Grants: []audit.Grant{{
-			Capability: audit.Withdraw, State: audit.Granted, Evidence: audit.Told, Names: []string{"Wallet"}, Qualifier: "to saved addresses", Implies: []string{"more"},
+func full() *access.Snapshot {
+	return &access.Snapshot{
+		Schema: access.SnapshotSchema, Exchange: "toy", Environment: "live", Test: true, TakenAt: now, KeyID: "toyK…cdef", KeyKind: access.RSAKey,
+		Label: "bot", Account: access.Account{ID: "…42", Kind: access.SubAccount}, KeyState: access.KeyActive,
+		Grants: []access.Grant{{
+			Capability: access.Withdraw, State: access.Granted, Evidence: access.Told, Names: []string{"Wallet"}, Qualifier: "to saved addresses", Implies: []string{"more"},
 		}},
 		Permissions: []string{"Wallet"}, Unmapped: []string{"New"},
-		IPAllowlist: audit.NewIPAllowlist([]string{"198.51.100.20", "2001:db8::/64", "203.**.154"}),
+		IPAllowlist: access.NewIPAllowlist([]string{"198.51.100.20", "2001:db8::/64", "203.**.154"}),
 		Created:     now, Changed: now, LastUsed: now, Expires: now, NeverExpires: true, ExpiryOffered: true,
-		Deadlines: []audit.Deadline{{What: "ends", At: now}, {What: "some day"}}, Clock: audit.Clock{Known: true, Offset: time.Second, Window: time.Minute},
-		Insecure: []string{"plain http"}, Siblings: []*audit.Snapshot{{KeyID: "…99"}}, Contradictions: []string{"yes and no"},
-		Facts: []audit.Fact{{Name: "vip", Value: "0"}}, Notes: []string{"a note"}, Requests: 2,
-		Failure: &audit.Error{
-			Exchange: "Toy", Operation: "GET /key", Kind: audit.KindAmbiguous, Candidates: []audit.Kind{audit.KindBadKey}, Status: 401, Code: "-2015",
+		Deadlines: []access.Deadline{{What: "ends", At: now}, {What: "some day"}}, Clock: access.Clock{Known: true, Offset: time.Second, Window: time.Minute},
+		Insecure: []string{"plain http"}, Siblings: []*access.Snapshot{{KeyID: "…99"}}, Contradictions: []string{"yes and no"},
+		Facts: []access.Fact{{Name: "vip", Value: "0"}}, Notes: []string{"a note"}, Requests: 2,
+		Failure: &access.Error{
+			Exchange: "Toy", Operation: "GET /key", Kind: access.KindAmbiguous, Candidates: []access.Kind{access.KindBadKey}, Status: 401, Code: "-2015",
 			Message: "no", Address: addr("203.0.113.7"), RetryAfter: time.Second,
 		},
 	}
@@ -46,7 +48,7 @@ func TestSnapshotInJSON(t *testing.T) {
 	for _, word := range []string{`"state":"granted"`, `"evidence":"told"`, `"key_state":"active"`, `"kind":"sub"`, `"key_kind":"rsa"`, `"2026-11-22T12:00:00Z"`, `"prefix":"198.51.100.20/32"`, `"address":"203.0.113.7"`} {
 		assert.Contains(t, string(text), word, "words and no numbers stand in a stored snapshot")
 	}
-	text, err = json.Marshal(audit.Snapshot{})
+	text, err = json.Marshal(access.Snapshot{})
 	require.NoError(t, err)
 	for _, name := range []string{"created", "changed", "expires", "last_used", "prefix", "failure"} {
 		assert.NotContains(t, string(text), `"`+name+`"`, "what was not told does not stand there as a time")
@@ -73,7 +75,7 @@ func FuzzSnapshot(f *testing.F) {
 		f.Add([]byte(cases[0].Snapshot))
 	}
 	f.Fuzz(func(t *testing.T, text []byte) {
-		var first, second audit.Snapshot
+		var first, second access.Snapshot
 		if json.Unmarshal(text, &first) != nil {
 			return
 		}
@@ -105,9 +107,9 @@ func TestArbitrarySnapshotsInJSON(t *testing.T) {
 }
 
 // finding is an adapter that sends one request and finds what it is told to.
-func finding(s *audit.Snapshot) func(context.Context, *audit.Session) (*audit.Snapshot, error) {
-	return func(ctx context.Context, session *audit.Session) (*audit.Snapshot, error) {
-		_, err := session.Do(ctx, audit.Request{Method: http.MethodGet, Path: "/key"})
+func finding(s *access.Snapshot) func(context.Context, *adapter.Session) (*access.Snapshot, error) {
+	return func(ctx context.Context, session *adapter.Session) (*access.Snapshot, error) {
+		_, err := session.Do(ctx, adapter.Request{Method: http.MethodGet, Path: "/key"})
 		return s, err
 	}
 }
@@ -119,21 +121,21 @@ func TestWhatAnAdapterFindsIsPutInOrder(t *testing.T) {
 	berlin := time.FixedZone("", 3600)
 	nasty := "a\x1b[31m\u202eb " + toySecret
 	key := toyKey(func(k *audit.Key) {
-		k.Exchange = toyExchange(func(e *audit.Exchange) {
-			e.Coverage = audit.Coverage{Confirmed: "made up", Absent: []audit.Capability{audit.APIKeyManage, audit.Withdraw, audit.Read}}
-			e.Inspect = finding(&audit.Snapshot{
-				Label: nasty, Account: audit.Account{ID: "1234567890123456" + nasty},
-				Grants: []audit.Grant{
-					{Capability: "other:b", State: audit.Granted, Names: []string{"z", "a", nasty}, Qualifier: nasty},
+		k.Exchange = toyExchange(func(e *adapter.Exchange) {
+			e.Coverage = adapter.Coverage{Confirmed: "made up", Absent: []access.Capability{access.APIKeyManage, access.Withdraw, access.Read}}
+			e.Inspect = finding(&access.Snapshot{
+				Label: nasty, Account: access.Account{ID: "1234567890123456" + nasty},
+				Grants: []access.Grant{
+					{Capability: "other:b", State: access.Granted, Names: []string{"z", "a", nasty}, Qualifier: nasty},
 					{Capability: "other:a"},
-					{Capability: audit.Withdraw, State: audit.Granted, Evidence: audit.Told},
-					{Capability: audit.Read, Evidence: audit.Inferred, State: audit.Granted},
+					{Capability: access.Withdraw, State: access.Granted, Evidence: access.Told},
+					{Capability: access.Read, Evidence: access.Inferred, State: access.Granted},
 				},
 				Permissions: []string{"b", "a", "b", nasty}, Unmapped: []string{"y", "x", "y"},
-				IPAllowlist: audit.IPAllowlist{Vendor: nasty, Entries: []audit.AllowlistEntry{{Text: nasty}}},
+				IPAllowlist: access.IPAllowlist{Vendor: nasty, Entries: []access.AllowlistEntry{{Text: nasty}}},
 				Created:     now.In(berlin), Expires: now.In(berlin), Changed: now.In(berlin), LastUsed: now.In(berlin),
-				Deadlines: []audit.Deadline{{What: nasty, At: now.In(berlin)}}, Facts: []audit.Fact{{Name: nasty, Value: nasty}},
-				Contradictions: []string{nasty}, Notes: []string{nasty}, Siblings: []*audit.Snapshot{{Label: nasty}},
+				Deadlines: []access.Deadline{{What: nasty, At: now.In(berlin)}}, Facts: []access.Fact{{Name: nasty, Value: nasty}},
+				Contradictions: []string{nasty}, Notes: []string{nasty}, Siblings: []*access.Snapshot{{Label: nasty}},
 			})
 		})
 	})
@@ -145,16 +147,16 @@ func TestWhatAnAdapterFindsIsPutInOrder(t *testing.T) {
 		assert.False(t, r != '\n' && (r < ' ' || r == '\u202e'), "%q", r)
 	}
 	assert.NotContains(t, text, `\u001b`)
-	var order []audit.Capability
+	var order []access.Capability
 	for _, g := range s.Grants {
 		order = append(order, g.Capability)
 	}
-	assert.Equal(t, []audit.Capability{audit.Read, audit.Withdraw, audit.APIKeyManage, "other:a", "other:b"}, order)
-	assert.Equal(t, audit.Grant{Capability: audit.APIKeyManage, State: audit.Denied, Evidence: audit.Documented}, s.Grant(audit.APIKeyManage))
-	assert.Equal(t, audit.Granted, s.Grant(audit.Withdraw).State, "what the venue tells counts for more than its documentation")
+	assert.Equal(t, []access.Capability{access.Read, access.Withdraw, access.APIKeyManage, "other:a", "other:b"}, order)
+	assert.Equal(t, access.Grant{Capability: access.APIKeyManage, State: access.Denied, Evidence: access.Documented}, s.Grant(access.APIKeyManage))
+	assert.Equal(t, access.Granted, s.Grant(access.Withdraw).State, "what the venue tells counts for more than its documentation")
 	assert.Equal(t, []string{"x", "y"}, s.Unmapped)
 	assert.Equal(t, []string{"a", "a [31m b [redacted]", "b"}, s.Permissions)
-	assert.Equal(t, audit.KeyActive, s.KeyState, "it was just used")
+	assert.Equal(t, access.KeyActive, s.KeyState, "it was just used")
 	for _, at := range []time.Time{s.Created, s.Changed, s.LastUsed, s.Expires, s.TakenAt, s.Deadlines[0].At} {
 		assert.Equal(t, time.UTC, at.Location())
 	}

@@ -15,6 +15,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/adapter"
 )
 
 // Toy is the smallest venue that can be audited. Its answers are words: a kind
@@ -25,20 +27,20 @@ const (
 	toySecret = "toySecretCanary0123456789"
 )
 
-func toyExchange(edits ...func(*audit.Exchange)) *audit.Exchange {
-	e := &audit.Exchange{
+func toyExchange(edits ...func(*adapter.Exchange)) *adapter.Exchange {
+	e := &adapter.Exchange{
 		Name: "toy", Title: "Toy", Docs: "https://toy.example/docs", KeyPage: "https://toy.example/keys", Checked: "2026-11-22",
-		Environments: []audit.Environment{
+		Environments: []adapter.Environment{
 			{Name: "live", URLs: []string{"https://api.toy.example", "https://api2.toy.example"}},
 			{Name: "test", URLs: []string{"https://test.toy.example"}, Headers: map[string]string{"X-Simulated": "1"}, Test: true},
 		},
-		Calls: []audit.Call{
+		Calls: []adapter.Call{
 			{Method: http.MethodGet, Path: "/key", Why: "what the key may do"},
 			{Method: http.MethodGet, Path: "/time", Why: "the venue's time", When: "the timestamp was refused"},
 			{Method: http.MethodPost, Path: "/sim", Why: "only for play money", When: "asked for", Environments: []string{"test"}},
 		},
-		Needs:       audit.Needs{Kinds: []audit.KeyKind{audit.SharedSecret}},
-		Coverage:    audit.Coverage{Tells: audit.Capabilities(), Confirmed: "made up"},
+		Needs:       adapter.Needs{Kinds: []access.KeyKind{access.SharedSecret}},
+		Coverage:    adapter.Coverage{Tells: access.Capabilities(), Confirmed: "made up"},
 		ClockWindow: 5 * time.Second,
 		Inspect:     toyInspect,
 		ServerTime:  toyTime,
@@ -49,14 +51,14 @@ func toyExchange(edits ...func(*audit.Exchange)) *audit.Exchange {
 	return e
 }
 
-func toyInspect(ctx context.Context, s *audit.Session) (*audit.Snapshot, error) {
+func toyInspect(ctx context.Context, s *adapter.Session) (*access.Snapshot, error) {
 	stamp := strconv.FormatInt(s.Now().UnixMilli(), 10)
-	signature, err := s.Sign(ctx, audit.HMACSHA256, stamp)
+	signature, err := s.Sign(ctx, adapter.HMACSHA256, stamp)
 	if err != nil {
 		return nil, err
 	}
 	query := "t=" + stamp + "&signature=" + hex.EncodeToString(signature)
-	resp, err := s.Do(ctx, audit.Request{Method: http.MethodGet, Path: "/key", Query: query, Header: http.Header{"X-Key": {s.Key()}}})
+	resp, err := s.Do(ctx, adapter.Request{Method: http.MethodGet, Path: "/key", Query: query, Header: http.Header{"X-Key": {s.Key()}}})
 	if err != nil {
 		return nil, err
 	}
@@ -66,14 +68,14 @@ func toyInspect(ctx context.Context, s *audit.Session) (*audit.Snapshot, error) 
 	return harmless(), nil
 }
 
-func toyRefusal(r *audit.Response) *audit.Error {
+func toyRefusal(r *adapter.Response) *access.Error {
 	word, candidates, _ := strings.Cut(string(r.Body), ":")
-	e := &audit.Error{Status: r.Status, Code: word}
+	e := &access.Error{Status: r.Status, Code: word}
 	if known := e.Kind.UnmarshalText([]byte(word)) == nil; !known {
 		return nil
 	}
 	for candidate := range strings.SplitSeq(candidates, ",") {
-		var kind audit.Kind
+		var kind access.Kind
 		if kind.UnmarshalText([]byte(candidate)) == nil {
 			e.Candidates = append(e.Candidates, kind)
 		}
@@ -81,8 +83,8 @@ func toyRefusal(r *audit.Response) *audit.Error {
 	return e
 }
 
-func toyTime(ctx context.Context, s *audit.Session) (time.Time, error) {
-	resp, err := s.Do(ctx, audit.Request{Method: http.MethodGet, Path: "/time"})
+func toyTime(ctx context.Context, s *adapter.Session) (time.Time, error) {
+	resp, err := s.Do(ctx, adapter.Request{Method: http.MethodGet, Path: "/time"})
 	if err != nil {
 		return time.Time{}, err
 	}
@@ -97,13 +99,13 @@ func toyTime(ctx context.Context, s *audit.Session) (time.Time, error) {
 }
 
 // harmless is what a key that may only read looks like.
-func harmless() *audit.Snapshot {
-	s := &audit.Snapshot{
-		IPAllowlist: audit.NewIPAllowlist([]string{"8.8.8.8"}), NeverExpires: true, Created: time.Now().Add(-time.Hour),
-		Account: audit.Account{Kind: audit.SubAccount},
+func harmless() *access.Snapshot {
+	s := &access.Snapshot{
+		IPAllowlist: access.NewIPAllowlist([]string{"8.8.8.8"}), NeverExpires: true, Created: time.Now().Add(-time.Hour),
+		Account: access.Account{Kind: access.SubAccount},
 	}
-	for _, c := range audit.Capabilities() {
-		s.Grants = append(s.Grants, audit.Grant{Capability: c, State: audit.StateOf(c == audit.Read), Evidence: audit.Told})
+	for _, c := range access.Capabilities() {
+		s.Grants = append(s.Grants, access.Grant{Capability: c, State: access.StateOf(c == access.Read), Evidence: access.Told})
 	}
 	return s
 }
@@ -111,7 +113,7 @@ func harmless() *audit.Snapshot {
 func toyKey(edits ...func(*audit.Key)) audit.Key {
 	k := audit.Key{
 		Name: "bot", Exchange: toyExchange(), Policy: audit.ReadOnly(),
-		Credentials: audit.Credentials{Key: toyID, Secret: audit.NewSecret(toySecret)},
+		Credentials: adapter.Credentials{Key: toyID, Secret: adapter.NewSecret(toySecret)},
 	}
 	for _, edit := range edits {
 		edit(&k)
@@ -189,20 +191,20 @@ type via func(*http.Request) (*http.Response, error)
 func (f via) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
 
 // inspectToy inspects a key by some transport and demands an error of a kind.
-func inspectToy(t *testing.T, key audit.Key, transport http.RoundTripper) (*audit.Snapshot, *audit.Error) {
+func inspectToy(t *testing.T, key audit.Key, transport http.RoundTripper) (*access.Snapshot, *access.Error) {
 	t.Helper()
 	s, err := audit.Inspect(t.Context(), key, &audit.Options{Transport: transport, Attempts: 1})
 	if err == nil {
 		return s, nil
 	}
-	var failure *audit.Error
+	var failure *access.Error
 	require.ErrorAs(t, err, &failure)
 	return s, failure
 }
 
 // withSnapshot is an Inspect that asks as usual and edits what it found.
-func withSnapshot(edit func(*audit.Snapshot)) func(context.Context, *audit.Session) (*audit.Snapshot, error) {
-	return func(ctx context.Context, s *audit.Session) (*audit.Snapshot, error) {
+func withSnapshot(edit func(*access.Snapshot)) func(context.Context, *adapter.Session) (*access.Snapshot, error) {
+	return func(ctx context.Context, s *adapter.Session) (*access.Snapshot, error) {
 		found, err := toyInspect(ctx, s)
 		if err == nil {
 			edit(found)
@@ -212,8 +214,8 @@ func withSnapshot(edit func(*audit.Snapshot)) func(context.Context, *audit.Sessi
 }
 
 // refusing is an Inspect that asks as usual and is refused.
-func refusing(refusal *audit.Error) func(context.Context, *audit.Session) (*audit.Snapshot, error) {
-	return func(ctx context.Context, s *audit.Session) (*audit.Snapshot, error) {
+func refusing(refusal *access.Error) func(context.Context, *adapter.Session) (*access.Snapshot, error) {
+	return func(ctx context.Context, s *adapter.Session) (*access.Snapshot, error) {
 		if _, err := toyInspect(ctx, s); err != nil {
 			return nil, err
 		}

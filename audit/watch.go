@@ -5,6 +5,8 @@ import (
 	"math/rand/v2"
 	"slices"
 	"time"
+
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 )
 
 // Watch audits a key again and again while a bot runs, and calls back when the
@@ -15,10 +17,8 @@ import (
 // many bots don't ask at once. The callback runs on Watch's goroutine; the
 // next audit waits for it.
 func Watch(ctx context.Context, key Key, interval time.Duration, opts *Options, changed func(before, after *Result)) error {
-	o := opts.orDefault()
-	transport, done := o.transport()
-	defer done()
-	r := newRunner(o, transport)
+	r := newRunner(opts)
+	defer r.Close()
 	interval = min(max(interval, time.Minute), 365*day)
 	var before *Result
 	for {
@@ -30,8 +30,11 @@ func Watch(ctx context.Context, key Key, interval time.Duration, opts *Options, 
 			changed(before, after)
 		}
 		before = after
-		if !sleep(ctx, interval*9/10+rand.N(interval/5)) {
-			<-ctx.Done()
+		timer := time.NewTimer(interval*9/10 + rand.N(interval/5))
+		select {
+		case <-timer.C:
+		case <-ctx.Done():
+			timer.Stop()
 			return ctx.Err()
 		}
 	}
@@ -40,15 +43,15 @@ func Watch(ctx context.Context, key Key, interval time.Duration, opts *Options, 
 // sameResult reports whether two results say the same about the key. Times
 // and counts that move by themselves don't matter.
 func sameResult(a, b *Result) bool {
-	sameGrant := func(x, y Grant) bool {
+	sameGrant := func(x, y access.Grant) bool {
 		return x.Capability == y.Capability && x.State == y.State && slices.Equal(x.Names, y.Names)
 	}
 	sameFinding := func(x, y Finding) bool {
 		return x.Rule == y.Rule && x.Outcome == y.Outcome && x.Severity == y.Severity && x.Waived == y.Waived
 	}
-	failure := func(r *Result) Kind {
+	failure := func(r *Result) access.Kind {
 		if r.Inspected() {
-			return KindNotUnderstood
+			return access.KindNotUnderstood
 		}
 		return r.Snapshot.Failure.Kind
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 )
 
 // change is one call back of a watch.
@@ -37,20 +38,20 @@ func watched(t *testing.T, key audit.Key, interval, length time.Duration, venue 
 }
 
 func TestWatchCallsBackOnChange(t *testing.T) {
-	for name, edit := range map[string]func(*audit.Snapshot){
-		"a right":           grant(audit.Withdraw, audit.Granted),
-		"a right's names":   func(s *audit.Snapshot) { s.Grants[0].Names = []string{"Read.All"} },
-		"an unknown right":  func(s *audit.Snapshot) { s.Unmapped = []string{"Fly"} },
-		"the allowlist":     func(s *audit.Snapshot) { s.IPAllowlist = audit.NewIPAllowlist(nil) },
-		"an address":        func(s *audit.Snapshot) { s.IPAllowlist = audit.NewIPAllowlist([]string{"9.9.9.9"}) },
-		"the key's state":   func(s *audit.Snapshot) { s.KeyState = audit.KeyLocked },
-		"a contradiction":   func(s *audit.Snapshot) { s.Contradictions = []string{"this and that"} },
-		"the expiry's fact": func(s *audit.Snapshot) { s.NeverExpires, s.Expires = false, time.Now().Add(24*time.Hour) },
+	for name, edit := range map[string]func(*access.Snapshot){
+		"a right":           grant(access.Withdraw, access.Granted),
+		"a right's names":   func(s *access.Snapshot) { s.Grants[0].Names = []string{"Read.All"} },
+		"an unknown right":  func(s *access.Snapshot) { s.Unmapped = []string{"Fly"} },
+		"the allowlist":     func(s *access.Snapshot) { s.IPAllowlist = access.NewIPAllowlist(nil) },
+		"an address":        func(s *access.Snapshot) { s.IPAllowlist = access.NewIPAllowlist([]string{"9.9.9.9"}) },
+		"the key's state":   func(s *access.Snapshot) { s.KeyState = access.KeyLocked },
+		"a contradiction":   func(s *access.Snapshot) { s.Contradictions = []string{"this and that"} },
+		"the expiry's fact": func(s *access.Snapshot) { s.NeverExpires, s.Expires = false, time.Now().Add(24*time.Hour) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				audits := 0
-				key := changed(func(s *audit.Snapshot) {
+				key := changed(func(s *access.Snapshot) {
 					if audits++; audits > 3 {
 						edit(s)
 					}
@@ -69,18 +70,18 @@ func TestWatchCallsBackOnChange(t *testing.T) {
 
 // A fact counts by itself, even where no rule speaks of it.
 func TestWatchSeesFactsWithoutRules(t *testing.T) {
-	for name, edit := range map[string]func(*audit.Snapshot){
-		"a right":          grant(audit.Withdraw, audit.Unknown),
-		"an unknown right": func(s *audit.Snapshot) { s.Unmapped = []string{"Fly"} },
-		"the allowlist":    func(s *audit.Snapshot) { s.IPAllowlist.State = audit.AllowlistOff },
-		"an address":       func(s *audit.Snapshot) { s.IPAllowlist = audit.NewIPAllowlist([]string{"9.9.9.9"}) },
+	for name, edit := range map[string]func(*access.Snapshot){
+		"a right":          grant(access.Withdraw, access.Unknown),
+		"an unknown right": func(s *access.Snapshot) { s.Unmapped = []string{"Fly"} },
+		"the allowlist":    func(s *access.Snapshot) { s.IPAllowlist.State = access.AllowlistOff },
+		"an address":       func(s *access.Snapshot) { s.IPAllowlist = access.NewIPAllowlist([]string{"9.9.9.9"}) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				ctx, cancel := context.WithTimeout(t.Context(), 3*time.Hour)
 				defer cancel()
 				audits, calls := 0, 0
-				key := changed(func(s *audit.Snapshot) {
+				key := changed(func(s *access.Snapshot) {
 					if audits++; audits > 1 {
 						edit(s)
 					}
@@ -96,7 +97,7 @@ func TestWatchSeesFactsWithoutRules(t *testing.T) {
 
 func TestWatchIsQuietAboutWhatMoves(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		key := changed(func(s *audit.Snapshot) { s.LastUsed, s.Created = time.Now(), time.Now().Add(-48*time.Hour) })
+		key := changed(func(s *access.Snapshot) { s.LastUsed, s.Created = time.Now(), time.Now().Add(-48*time.Hour) })
 		changes := watched(t, key, time.Hour, 24*time.Hour, &toyVenue{clock: time.Now})
 		assert.Len(t, changes, 1)
 	})

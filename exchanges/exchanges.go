@@ -5,7 +5,7 @@
 package exchanges
 
 import (
-	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/adapter"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/alpaca"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/ascendex"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/binance"
@@ -56,8 +56,8 @@ import (
 )
 
 // All lists the exchanges, sorted by name. The slice is the caller's to change.
-func All() []*audit.Exchange {
-	return []*audit.Exchange{
+func All() []*adapter.Exchange {
+	return []*adapter.Exchange{
 		alpaca.Exchange,
 		ascendex.Exchange,
 		binance.Exchange,
@@ -109,7 +109,7 @@ func All() []*audit.Exchange {
 }
 
 // Lookup finds an exchange by its name, for instance "bybit".
-func Lookup(name string) (*audit.Exchange, bool) {
+func Lookup(name string) (*adapter.Exchange, bool) {
 	for _, e := range All() {
 		if e.Name == name {
 			return e, true

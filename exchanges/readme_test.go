@@ -10,6 +10,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/adapter"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges"
 )
 
@@ -45,7 +47,7 @@ func venuesTable() string {
 		c := e.Coverage
 		kinds := make([]string, len(e.Needs.Kinds))
 		for i, k := range e.Needs.Kinds {
-			kinds[i] = map[audit.KeyKind]string{audit.SharedSecret: "HMAC", audit.RSAKey: "RSA", audit.Ed25519Key: "Ed25519", audit.ECDSAKey: "ES256"}[k]
+			kinds[i] = map[access.KeyKind]string{access.SharedSecret: "HMAC", access.RSAKey: "RSA", access.Ed25519Key: "Ed25519", access.ECDSAKey: "ES256"}[k]
 		}
 		name := fmt.Sprintf("[%s](%s)", e.Title, e.Docs)
 		if e.Closing != nil {
@@ -58,20 +60,20 @@ func venuesTable() string {
 }
 
 // evidence says on what the facts about a key rest.
-func evidence(c audit.Coverage) string {
-	words := []string{audit.Told.String()}
+func evidence(c adapter.Coverage) string {
+	words := []string{access.Told.String()}
 	if c.Inferred {
-		words[0] = audit.Inferred.String()
+		words[0] = access.Inferred.String()
 	}
 	if len(c.Absent) > 0 {
-		words = append(words, audit.Documented.String())
+		words = append(words, access.Documented.String())
 	}
 	return strings.Join(words, ", ")
 }
 
-func rightsTold(c audit.Coverage) string {
+func rightsTold(c adapter.Coverage) string {
 	open := 0
-	for _, capability := range audit.Capabilities() {
+	for _, capability := range access.Capabilities() {
 		if !contains(c.Tells, capability) && !contains(c.Absent, capability) {
 			open++
 		}
@@ -84,11 +86,11 @@ func rightsTold(c audit.Coverage) string {
 	case open == 0:
 		return "all"
 	default:
-		return fmt.Sprintf("%d of %d", len(audit.Capabilities())-open, len(audit.Capabilities()))
+		return fmt.Sprintf("%d of %d", len(access.Capabilities())-open, len(access.Capabilities()))
 	}
 }
 
-func contains(list []audit.Capability, c audit.Capability) bool {
+func contains(list []access.Capability, c access.Capability) bool {
 	for _, have := range list {
 		if have == c {
 			return true
@@ -107,7 +109,7 @@ func untoldList() string {
 			continue
 		}
 		var open []string
-		for _, capability := range audit.Capabilities() {
+		for _, capability := range access.Capabilities() {
 			if !contains(e.Coverage.Tells, capability) && !contains(e.Coverage.Absent, capability) {
 				open = append(open, "`"+string(capability)+"`")
 			}

@@ -10,19 +10,19 @@ import (
 	"log"
 	"os"
 
-	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/exchangetest"
 )
 
 // others are keys that differ from the venue's usual ones.
 var others = map[string]map[string]exchangetest.Spec{
-	"binance":  {"Ed25519": {Kind: audit.Ed25519Key}, "RSA": {Kind: audit.RSAKey}},
+	"binance":  {"Ed25519": {Kind: access.Ed25519Key}, "RSA": {Kind: access.RSAKey}},
 	"bitget":   {"classic": {Options: map[string]string{"account": "classic"}}},
-	"bybit":    {"RSA": {Kind: audit.RSAKey}},
-	"coinbase": {"ES256": {Kind: audit.ECDSAKey}},
+	"bybit":    {"RSA": {Kind: access.RSAKey}},
+	"coinbase": {"ES256": {Kind: access.ECDSAKey}},
 	"coinspot": {"second": {}},
 	"gemini":   {"account": {Options: map[string]string{"level": "account"}}},
-	"lbank":    {"RSA": {Kind: audit.RSAKey}},
+	"lbank":    {"RSA": {Kind: access.RSAKey}},
 	"okx":      {"demo": {Options: map[string]string{"demo": "1"}}},
 }
 

@@ -16,7 +16,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 )
 
 // script is a reference to a shell script with one argument.
@@ -36,7 +36,7 @@ func TestCommand(t *testing.T) {
 		c, err := loadSecret(t, script(text, `a b"c`), Options{Environ: []string{"MARK=marked", "PATH=" + os.Getenv("PATH")}})
 		require.NoError(t, err, text)
 		assert.Equal(t, want, c.Secret.Reveal())
-		assert.Equal(t, audit.Storage{Part: "secret", In: "command"}, stored(c))
+		assert.Equal(t, access.Storage{Part: "secret", In: "command"}, stored(c))
 	}
 	c, err := loadSecret(t, script(`echo "$PATH"; pwd`, ""), Options{})
 	require.NoError(t, err)
@@ -63,7 +63,7 @@ func TestCommandFails(t *testing.T) {
 				limit = `, "timeout": 1`
 			}
 			_, err := loadSecret(t, script(text, canary, limit), Options{})
-			require.ErrorIs(t, err, audit.KindInput)
+			require.ErrorIs(t, err, access.KindInput)
 			require.ErrorContains(t, err, "secret: "+want)
 			assert.NotContains(t, err.Error(), canary)
 		})

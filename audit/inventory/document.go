@@ -8,13 +8,13 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 )
 
 // document is what a source holds: one value, or JSON with several.
 type document struct {
 	text    string
-	storage audit.Storage
+	storage access.Storage
 
 	once sync.Once
 	root *Node

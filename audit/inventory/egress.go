@@ -13,7 +13,8 @@ import (
 	"strings"
 	"time"
 
-	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/adapter"
 )
 
 // egress is a way out: a proxy, and the connections through it. It sends the
@@ -67,13 +68,13 @@ func (e *egress) Close() { e.shut() }
 // first makes sure that there is a way out before a key's parts are handed
 // over: a proxy that is named wrongly is a mistake in the input, and nothing
 // that a venue could be asked about.
-func (e *egress) first(load func(context.Context) (audit.Credentials, error)) func(context.Context) (audit.Credentials, error) {
-	return func(ctx context.Context) (audit.Credentials, error) {
+func (e *egress) first(load func(context.Context) (adapter.Credentials, error)) func(context.Context) (adapter.Credentials, error) {
+	return func(ctx context.Context) (adapter.Credentials, error) {
 		if _, err := e.open(ctx); err != nil {
 			if ctx.Err() != nil {
-				return audit.Credentials{}, ctx.Err()
+				return adapter.Credentials{}, ctx.Err()
 			}
-			return audit.Credentials{}, &audit.Error{Kind: audit.KindInput, Message: err.Error()}
+			return adapter.Credentials{}, &access.Error{Kind: access.KindInput, Message: err.Error()}
 		}
 		return load(ctx)
 	}
@@ -83,25 +84,25 @@ func (e *egress) first(load func(context.Context) (audit.Credentials, error)) fu
 // *audit.Error that says nothing of the proxy but its egress; what fails at
 // the venue is told as it is.
 func (e *egress) RoundTrip(r *http.Request) (*http.Response, error) {
-	fail := func(kind audit.Kind, text string) (*http.Response, error) {
+	fail := func(kind access.Kind, text string) (*http.Response, error) {
 		if r.Body != nil {
 			_ = r.Body.Close() // as a RoundTripper must
 		}
-		return nil, &audit.Error{Kind: kind, Message: text}
+		return nil, &access.Error{Kind: kind, Message: text}
 	}
 	if r.URL.Scheme != "https" { // the proxy would read the key
-		return fail(audit.KindInput, "a proxy is given https only")
+		return fail(access.KindInput, "a proxy is given https only")
 	}
 	transport, err := e.open(r.Context())
 	if err != nil {
-		return fail(audit.KindInput, err.Error())
+		return fail(access.KindInput, err.Error())
 	}
 	resp, err := transport.RoundTrip(r)
 	if err == nil {
 		return resp, nil
 	}
 	if problem := proxyProblem(err); problem != "" {
-		return fail(audit.KindUnavailable, fmt.Sprintf("the proxy of the egress %s %s", show(e.name), problem))
+		return fail(access.KindUnavailable, fmt.Sprintf("the proxy of the egress %s %s", show(e.name), problem))
 	}
 	return nil, err
 }

@@ -21,6 +21,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/exchangetest"
 )
 
@@ -237,12 +238,12 @@ func TestProxyFails(t *testing.T) {
 			r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "https://example.com/key", http.NoBody)
 			require.NoError(t, err)
 			_, err = k.Transport.RoundTrip(r)
-			var typed *audit.Error
+			var typed *access.Error
 			require.ErrorAs(t, err, &typed)
-			assert.Equal(t, audit.Error{Kind: audit.KindUnavailable, Message: `the proxy of the egress "tokyo" ` + tc.want}, *typed)
+			assert.Equal(t, access.Error{Kind: access.KindUnavailable, Message: `the proxy of the egress "tokyo" ` + tc.want}, *typed)
 
 			s, err := audit.Inspect(t.Context(), k, &audit.Options{Attempts: 1})
-			require.ErrorIs(t, err, audit.KindUnavailable)
+			require.ErrorIs(t, err, access.KindUnavailable)
 			assert.Empty(t, exchangetest.FindCanaries(fmt.Sprintf("%v %+v %#v", err, s, s), []string{canary}))
 		})
 	}
@@ -250,7 +251,7 @@ func TestProxyFails(t *testing.T) {
 		t.Parallel()
 		k, _ := through("http://u:" + canary + "@" + answering(talkHTTP, "no HTTP at all\r\n\r\n"))
 		_, err := audit.Inspect(t.Context(), k, &audit.Options{Attempts: 1})
-		require.ErrorIs(t, err, audit.KindUnavailable)
+		require.ErrorIs(t, err, access.KindUnavailable)
 		assert.NotContains(t, err.Error(), canary)
 
 		k, in := through("http://u:" + canary + "@" + good)
@@ -258,7 +259,7 @@ func TestProxyFails(t *testing.T) {
 		require.NoError(t, err)
 		transport.TLSClientConfig.RootCAs = nil
 		_, err = audit.Inspect(t.Context(), k, nil)
-		require.ErrorContains(t, err, "the certificate of the venue's address is not valid")
+		require.ErrorContains(t, err, "the exchange's certificate is not valid")
 	})
 }
 
@@ -273,18 +274,18 @@ func TestProxyAddress(t *testing.T) {
 	} {
 		k, _ := through(address)
 		_, err := k.Load(t.Context())
-		require.ErrorIs(t, err, audit.KindInput, address)
+		require.ErrorIs(t, err, access.KindInput, address)
 		require.ErrorContains(t, err, `the proxy of the egress "tokyo": `)
 		assert.NotContains(t, err.Error(), canary)
 		s, err := audit.Inspect(t.Context(), k, nil)
-		require.ErrorIs(t, err, audit.KindInput)
+		require.ErrorIs(t, err, access.KindInput)
 		require.ErrorContains(t, err, `the proxy of the egress "tokyo": `)
 		assert.Zero(t, s.Requests)
 		assert.NotContains(t, err.Error(), canary)
 		r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "https://example.com/key", http.NoBody)
 		require.NoError(t, err)
 		_, err = k.Transport.RoundTrip(r)
-		require.ErrorIs(t, err, audit.KindInput)
+		require.ErrorIs(t, err, access.KindInput)
 		assert.NotContains(t, err.Error(), canary)
 	}
 }
@@ -318,7 +319,7 @@ func TestProxyReadsNothing(t *testing.T) {
 	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://127.0.0.1/key", http.NoBody)
 	require.NoError(t, err)
 	_, err = k.Transport.RoundTrip(r)
-	require.ErrorIs(t, err, audit.KindInput)
+	require.ErrorIs(t, err, access.KindInput)
 	require.ErrorContains(t, err, "https only")
 }
 

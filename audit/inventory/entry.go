@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/adapter"
 )
 
 // key reads one entry of the list.
@@ -109,7 +111,7 @@ func (r *reader) fits(n *Node, k *audit.Key) {
 		}
 		return n
 	}
-	known := k.Environment == "" || slices.ContainsFunc(k.Exchange.Environments, func(e audit.Environment) bool { return e.Name == k.Environment })
+	known := k.Environment == "" || slices.ContainsFunc(k.Exchange.Environments, func(e adapter.Environment) bool { return e.Name == k.Environment })
 	if !known {
 		var names []string
 		for _, e := range k.Exchange.Environments {
@@ -131,9 +133,9 @@ func (r *reader) fits(n *Node, k *audit.Key) {
 	if known {
 		aim.Environment = k.Environment
 	}
-	var problem *audit.Error
+	var problem *access.Error
 	if _, err := audit.Plan(aim); errors.As(err, &problem) {
-		r.complain(at("base_url"), "%s", strings.ReplaceAll(problem.Message, "BaseURL", `"base_url"`))
+		r.complain(at("base_url"), "%s", strings.ReplaceAll(problem.Message, "the base URL", `"base_url"`))
 	}
 }
 
@@ -150,13 +152,13 @@ func (r *reader) keyName(to *string) func(*Node) {
 	}
 }
 
-func (r *reader) exchange(to **audit.Exchange) func(*Node) {
+func (r *reader) exchange(to **adapter.Exchange) func(*Node) {
 	return func(n *Node) {
 		name := r.word(n)
 		if name == "" {
 			return
 		}
-		at := slices.IndexFunc(r.options.Exchanges, func(e *audit.Exchange) bool { return e.Name == name })
+		at := slices.IndexFunc(r.options.Exchanges, func(e *adapter.Exchange) bool { return e.Name == name })
 		switch {
 		case at < 0:
 			r.complain(n, "%s", unknown("exchange", name, exchangeNames(r.options.Exchanges)))
@@ -168,7 +170,7 @@ func (r *reader) exchange(to **audit.Exchange) func(*Node) {
 	}
 }
 
-func exchangeNames(exchanges []*audit.Exchange) []string {
+func exchangeNames(exchanges []*adapter.Exchange) []string {
 	names := make([]string, len(exchanges))
 	for i, e := range exchanges {
 		names[i] = e.Name

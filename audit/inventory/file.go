@@ -8,7 +8,7 @@ import (
 	"os"
 	"runtime"
 
-	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 )
 
 // The sizes up to which files are read, in bytes.
@@ -20,18 +20,18 @@ const (
 // openSecret reads a regular file of at most limit bytes that may hold
 // secrets, through links too, as Kubernetes makes them, and says how it is
 // kept. Its errors say where and never what.
-func openSecret(path string, limit int64) ([]byte, audit.Storage, error) {
+func openSecret(path string, limit int64) ([]byte, access.Storage, error) {
 	file, info, err := open(path, limit)
 	if err != nil {
-		return nil, audit.Storage{}, err
+		return nil, access.Storage{}, err
 	}
 	defer file.Close() //nolint:errcheck // opened for reading
 	data, err := io.ReadAll(io.LimitReader(file, limit+1))
 	switch {
 	case err != nil:
-		return nil, audit.Storage{}, fmt.Errorf("the file %s cannot be read", showPath(path))
+		return nil, access.Storage{}, fmt.Errorf("the file %s cannot be read", showPath(path))
 	case int64(len(data)) > limit: // it grew
-		return nil, audit.Storage{}, tooLarge(path, limit)
+		return nil, access.Storage{}, tooLarge(path, limit)
 	}
 	return data, kept(path, info), nil
 }
@@ -78,8 +78,8 @@ func tooLarge(path string, limit int64) error {
 }
 
 // kept is what a file's place and mode say about what stands in it.
-func kept(path string, info fs.FileInfo) audit.Storage {
-	s := audit.Storage{In: "file", File: path, Foreign: foreign(info)}
+func kept(path string, info fs.FileInfo) access.Storage {
+	s := access.Storage{In: "file", File: path, Foreign: foreign(info)}
 	if runtime.GOOS != "windows" { // there, rights are not in the mode
 		s.Mode = uint32(info.Mode().Perm())
 	}

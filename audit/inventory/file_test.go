@@ -10,7 +10,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 )
 
 // TestFileModes: how open a file is to others is a fact and no mistake.
@@ -22,7 +22,7 @@ func TestFileModes(t *testing.T) {
 		data, storage, err := openSecret(path, maxSecret)
 		require.NoError(t, err)
 		assert.Equal(t, canary, string(data))
-		assert.Equal(t, audit.Storage{In: "file", File: path, Mode: uint32(mode)}, storage)
+		assert.Equal(t, access.Storage{In: "file", File: path, Mode: uint32(mode)}, storage)
 	}
 }
 
@@ -57,7 +57,7 @@ func TestKubernetes(t *testing.T) {
 	c, err := k.Load(t.Context())
 	require.NoError(t, err)
 	assert.Equal(t, "first", c.Secret.Reveal())
-	assert.Equal(t, audit.Storage{Part: "secret", In: "file", File: filepath.Join(folder, "secret"), Mode: 0o440}, stored(c))
+	assert.Equal(t, access.Storage{Part: "secret", In: "file", File: filepath.Join(folder, "secret"), Mode: 0o440}, stored(c))
 
 	require.NoError(t, os.Symlink("..2026_11_22_11_00_00.2", filepath.Join(folder, "..new")))
 	require.NoError(t, os.Rename(filepath.Join(folder, "..new"), filepath.Join(folder, "..data")))

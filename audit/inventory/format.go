@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/adapter"
 )
 
 // Format reads the keys out of a bot's own files.
@@ -45,11 +47,11 @@ type Found struct {
 
 // Part is one part of a key.
 type Part struct {
-	Value audit.Secret
+	Value adapter.Secret
 	// Open fetches the value in place of Value, for one that takes long to
 	// decrypt. It is called when the key's turn comes; its errors are shown,
 	// so they must not hold the value.
-	Open         func() (audit.Secret, error)
+	Open         func() (adapter.Secret, error)
 	File         string // where the part stands, if not in Found.File
 	Line, Column int    // from 1; 0 if not known
 	// Environ: it stands in an environment variable.
@@ -62,18 +64,18 @@ type Part struct {
 func (p Part) isZero() bool { return p.Value.IsZero() && p.Open == nil }
 
 // NewPart is a part that stands in the file as it is.
-func NewPart(value string) Part { return Part{Value: audit.NewSecret(value)} }
+func NewPart(value string) Part { return Part{Value: adapter.NewSecret(value)} }
 
 // Files is what a Format may read. It notes how each file is kept.
 type Files struct {
 	Path    string // what the user named: a file or a folder; empty for the environment
 	options *Options
-	storage map[string]audit.Storage // of the files that were read
-	texts   map[string][]byte        // what stands in for files
+	storage map[string]access.Storage // of the files that were read
+	texts   map[string][]byte         // what stands in for files
 }
 
 func newFiles(path string, o *Options) *Files {
-	return &Files{Path: path, options: o, storage: map[string]audit.Storage{}}
+	return &Files{Path: path, options: o, storage: map[string]access.Storage{}}
 }
 
 const maxFile = 16 << 20 // bytes; bots' files are a hundredth of it
@@ -148,12 +150,12 @@ func (f *Files) Env(name string) string {
 func (f *Files) Environ() []string { return f.options.Environ }
 
 // kept says how a part of a key is kept.
-func (f *Files) kept(part string, p Part, found *Found, title string) audit.Storage {
+func (f *Files) kept(part string, p Part, found *Found, title string) access.Storage {
 	path := cmp.Or(p.File, found.File)
 	s := f.storage[path]
 	s.In, s.File = title, path
 	if p.Environ || path == "" {
-		s = audit.Storage{In: "environment"}
+		s = access.Storage{In: "environment"}
 	}
 	if s.Part = part; part != "key" { // the public half may stand anywhere
 		s.Clear = p.Clear

@@ -12,39 +12,41 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/adapter"
 )
 
 // canary stands where a secret does, and must be in no message.
 const canary = "kXv93hQ0bTz81LmPq4RsYw72"
 
 // toy is a venue that asks one question and understands every answer.
-func toy(name, title string, passphrase bool) *audit.Exchange {
-	return &audit.Exchange{
+func toy(name, title string, passphrase bool) *adapter.Exchange {
+	return &adapter.Exchange{
 		Name: name, Title: title, Docs: "https://example.com",
-		Environments: []audit.Environment{
+		Environments: []adapter.Environment{
 			{Name: "live", URLs: []string{"https://api." + name + ".example"}},
 			{Name: "testnet", URLs: []string{"https://test." + name + ".example"}, Test: true},
 		},
-		Calls: []audit.Call{{Method: http.MethodGet, Path: "/key", Why: "what the key may do"}},
-		Needs: audit.Needs{Passphrase: passphrase, Kinds: []audit.KeyKind{audit.SharedSecret}},
-		Inspect: func(ctx context.Context, s *audit.Session) (*audit.Snapshot, error) {
-			signature, err := s.Sign(ctx, audit.HMACSHA256, "message")
+		Calls: []adapter.Call{{Method: http.MethodGet, Path: "/key", Why: "what the key may do"}},
+		Needs: adapter.Needs{Passphrase: passphrase, Kinds: []access.KeyKind{access.SharedSecret}},
+		Inspect: func(ctx context.Context, s *adapter.Session) (*access.Snapshot, error) {
+			signature, err := s.Sign(ctx, adapter.HMACSHA256, "message")
 			if err != nil {
 				return nil, err
 			}
-			resp, err := s.Do(ctx, audit.Request{Method: http.MethodGet, Path: "/key", Header: http.Header{"X-Key": {s.Key()}, "X-Sign": {fmt.Sprintf("%x", signature)}}})
+			resp, err := s.Do(ctx, adapter.Request{Method: http.MethodGet, Path: "/key", Header: http.Header{"X-Key": {s.Key()}, "X-Sign": {fmt.Sprintf("%x", signature)}}})
 			if err != nil {
 				return nil, err
 			}
 			if resp.Status != http.StatusOK {
-				return nil, &audit.Error{Kind: audit.KindBadKey, Status: resp.Status}
+				return nil, &access.Error{Kind: access.KindBadKey, Status: resp.Status}
 			}
-			return &audit.Snapshot{Grants: []audit.Grant{{Capability: audit.Read, State: audit.Granted}}}, nil
+			return &access.Snapshot{Grants: []access.Grant{{Capability: access.Read, State: access.Granted}}}, nil
 		},
 	}
 }
 
-var toys = []*audit.Exchange{
+var toys = []*adapter.Exchange{
 	toy("binance", "Binance", false), toy("bybit", "Bybit", false), toy("kraken", "Kraken", false), toy("okx", "OKX", true),
 }
 
@@ -108,17 +110,17 @@ func one(tb testing.TB, text string, o Options) audit.Key {
 }
 
 // loadSecret loads a key whose secret is that reference.
-func loadSecret(tb testing.TB, reference string, o Options) (audit.Credentials, error) {
+func loadSecret(tb testing.TB, reference string, o Options) (adapter.Credentials, error) {
 	tb.Helper()
 	return one(tb, goodKey("secret", reference), o).Load(tb.Context())
 }
 
 // stored is how the secret is kept.
-func stored(c audit.Credentials) audit.Storage {
+func stored(c adapter.Credentials) access.Storage {
 	for _, s := range c.Storage {
 		if s.Part == "secret" {
 			return s
 		}
 	}
-	return audit.Storage{}
+	return access.Storage{}
 }

@@ -11,6 +11,8 @@ import (
 	"unicode"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/adapter"
 )
 
 // Skipped is a key that stands in a bot's file and cannot be audited.
@@ -206,9 +208,9 @@ func (b *bot) key(k *foundKey) (key audit.Key, why string) {
 	}
 	key.Exchange, key.Environment, key.Policy = exchange, env.Name, place.market.policy()
 	name, expected := k.name, key
-	key.Load = func(ctx context.Context) (audit.Credentials, error) {
+	key.Load = func(ctx context.Context) (adapter.Credentials, error) {
 		if err := ctx.Err(); err != nil {
-			return audit.Credentials{}, err
+			return adapter.Credentials{}, err
 		}
 		return b.load(name, &expected)
 	}
@@ -217,9 +219,9 @@ func (b *bot) key(k *foundKey) (key audit.Key, why string) {
 
 // load reads the files again for one key, and drops the others. A key that has
 // become one of another venue meanwhile would be shown to the wrong one.
-func (b *bot) load(name string, expected *audit.Key) (audit.Credentials, error) {
-	refuse := func(text string) (audit.Credentials, error) {
-		return audit.Credentials{}, &audit.Error{Kind: audit.KindInput, Message: text}
+func (b *bot) load(name string, expected *audit.Key) (adapter.Credentials, error) {
+	refuse := func(text string) (adapter.Credentials, error) {
+		return adapter.Credentials{}, &access.Error{Kind: access.KindInput, Message: text}
 	}
 	keys, files, err := b.read()
 	if err != nil {
@@ -238,15 +240,15 @@ func (b *bot) load(name string, expected *audit.Key) (audit.Credentials, error) 
 	case !now.Exchange.Needs.Passphrase:
 		f.Passphrase = Part{} // the bot keeps something else there, such as a customer number
 	}
-	var c audit.Credentials
+	var c adapter.Credentials
 	for _, part := range []struct {
 		name string
 		from Part
-		to   func(audit.Secret)
+		to   func(adapter.Secret)
 	}{
-		{"key", f.Key, func(s audit.Secret) { c.Key = s.Reveal() }},
-		{"secret", f.Secret, func(s audit.Secret) { c.Secret = s }},
-		{"passphrase", f.Passphrase, func(s audit.Secret) { c.Passphrase = s }},
+		{"key", f.Key, func(s adapter.Secret) { c.Key = s.Reveal() }},
+		{"secret", f.Secret, func(s adapter.Secret) { c.Secret = s }},
+		{"passphrase", f.Passphrase, func(s adapter.Secret) { c.Passphrase = s }},
 	} {
 		if part.from.isZero() {
 			continue
@@ -262,13 +264,13 @@ func (b *bot) load(name string, expected *audit.Key) (audit.Credentials, error) 
 }
 
 // value is what the part is, without the spaces and line breaks around it.
-func (p Part) value() (audit.Secret, error) {
+func (p Part) value() (adapter.Secret, error) {
 	secret := p.Value
 	if p.Open != nil {
 		var err error
 		if secret, err = p.Open(); err != nil {
-			return audit.Secret{}, err
+			return adapter.Secret{}, err
 		}
 	}
-	return audit.NewSecret(strings.TrimSpace(secret.Reveal())), nil
+	return adapter.NewSecret(strings.TrimSpace(secret.Reveal())), nil
 }

@@ -10,6 +10,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/adapter"
 )
 
 // short makes a case short to write: A and B are two keys, a and b their
@@ -152,7 +154,7 @@ func TestFreqtradeLayers(t *testing.T) {
 	file("user_data/private/a.json", `{"add_config_files": ["../config.json", "a.json"], "dry_run": true,
 		"exchange": {"name": "okx", "key": "key-of-a", "secret": "secret-of-a", "password": "password-of-a"}, "trading_mode": "futures"}`)
 	file("user_data/private/b.json", `{"exchange": {"key": "key-of-b", "secret": "secret-of-b"}}`)
-	from := func(variables ...string) (audit.Key, audit.Credentials) {
+	from := func(variables ...string) (audit.Key, adapter.Credentials) {
 		in, err := From("freqtrade", folder, withVariables(variables...))
 		require.NoError(t, err)
 		require.Len(t, in.Keys, 1)
@@ -172,7 +174,7 @@ func TestFreqtradeLayers(t *testing.T) {
 	assert.Equal(t, "freqtrade/kucoin", k.Name)
 	assert.Equal(t, "futures-trading", k.Policy.Name)
 	assert.Equal(t, audit.StageLive, k.Record.Stage)
-	assert.Equal(t, audit.Storage{Part: "secret", In: "environment"}, c.Storage[1])
+	assert.Equal(t, access.Storage{Part: "secret", In: "environment"}, c.Storage[1])
 
 	_, err := From("freqtrade", folder, withVariables("FREQTRADE__EXCHANGE__KEY="+keyA, "FREQTRADE__EXCHANGE__API_KEY="+keyB))
 	assert.EqualError(t, err, "FREQTRADE__EXCHANGE__KEY and FREQTRADE__EXCHANGE__API_KEY are both set and differ: unset one")

@@ -5,13 +5,13 @@ import (
 	"regexp"
 	"strings"
 
-	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/adapter"
 )
 
 // Variable is an environment variable, or a line of a .env file.
 type Variable struct {
 	Name  string
-	Value audit.Secret
+	Value adapter.Secret
 	Line  int // from 1; 0 in the environment
 }
 
@@ -25,7 +25,7 @@ func (f *Files) Variables(path string) ([]Variable, error) {
 	if path == "" {
 		for _, pair := range f.Environ() {
 			name, value, _ := strings.Cut(pair, "=")
-			all = append(all, Variable{Name: name, Value: audit.NewSecret(value)})
+			all = append(all, Variable{Name: name, Value: adapter.NewSecret(value)})
 		}
 	} else {
 		data, err := f.Read(path)
@@ -71,7 +71,7 @@ func parseDotenv(path, text string) ([]Variable, Problems) {
 			if value, rest, ok = dotenvValue(text[len(head[0]):]); !ok {
 				problems = append(problems, Problem{File: path, Line: begin, Column: 1, Text: "the quote that opens the value is never closed"})
 			}
-			out = append(out, Variable{Name: head[1], Value: audit.NewSecret(value), Line: begin})
+			out = append(out, Variable{Name: head[1], Value: adapter.NewSecret(value), Line: begin})
 		}
 		line += strings.Count(text[:len(text)-len(rest)], "\n")
 		text = rest

@@ -5,7 +5,7 @@ import (
 	"regexp"
 	"strings"
 
-	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/adapter"
 )
 
 // The formats whose keys are environment variables, named after the venue.
@@ -118,7 +118,7 @@ func oddVariable(name string) (prefix string, part keyPart) {
 
 // isOfVenue: the first words of the name are those of a venue whose keys are no
 // wallets, as in BYBIT_MAIN.
-func isOfVenue(name string, exchanges []*audit.Exchange) bool {
+func isOfVenue(name string, exchanges []*adapter.Exchange) bool {
 	for end := min(len(name), longestShown); end > 0; end = strings.LastIndexByte(name[:end], '_') {
 		if place, known := placeOf(name[:end], exchanges); known {
 			return !place.wallet
@@ -158,7 +158,7 @@ var trailingNumber = regexp.MustCompile(`_[0-9]+$`) // several keys of one venue
 // found is the key, and whether it is one. What is not named after a venue is
 // one only if it has both an API key and a secret; then its owner is told that
 // nobody can say whose it is, for a guess would show the key to a stranger.
-func (k *variableKey) found(exchanges []*audit.Exchange) (Found, bool) {
+func (k *variableKey) found(exchanges []*adapter.Exchange) (Found, bool) {
 	key, secret := k.parts[keyItself], k.parts[secretPart]
 	var first Part
 	for _, part := range []Part{key, secret, k.parts[walletPart]} {

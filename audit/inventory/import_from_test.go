@@ -11,6 +11,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/adapter"
 )
 
 const (
@@ -89,7 +91,7 @@ func TestFromReadsTheEnvironment(t *testing.T) {
 		c := loadKey(t, in.Keys[0])
 		assert.Equal(t, secretA, c.Secret.Reveal())
 		assert.Equal(t, audit.Source{Format: format}, in.Keys[0].Record.Source)
-		assert.Equal(t, []audit.Storage{{Part: "key", In: "environment"}, {Part: "secret", In: "environment"}}, c.Storage)
+		assert.Equal(t, []access.Storage{{Part: "key", In: "environment"}, {Part: "secret", In: "environment"}}, c.Storage)
 		one, err := From(format, "#kraken", o)
 		require.NoError(t, err)
 		assert.Equal(t, []string{format + "/kraken"}, keyNames(one))
@@ -129,7 +131,7 @@ func TestLoadReadsAgain(t *testing.T) {
 	loadError := func(why string) {
 		t.Helper()
 		c, err := grid.Load(context.Background())
-		require.ErrorIs(t, err, audit.KindInput)
+		require.ErrorIs(t, err, access.KindInput)
 		require.ErrorContains(t, err, why)
 		assert.NotContains(t, err.Error(), secretA)
 		assert.Empty(t, c.Key)
@@ -162,7 +164,7 @@ func TestStorageTellsTheMode(t *testing.T) {
 	in, err := From("passivbot", file, withVariables())
 	require.NoError(t, err)
 	require.NoError(t, os.Chmod(file, 0o644)) // as it is when the key is loaded
-	assert.Equal(t, []audit.Storage{
+	assert.Equal(t, []access.Storage{
 		{Part: "key", In: "passivbot's api-keys.json", File: file, Mode: 0o644},
 		{Part: "secret", In: "passivbot's api-keys.json", File: file, Mode: 0o644},
 	}, loadKey(t, in.Keys[0]).Storage)
@@ -185,12 +187,12 @@ func TestOwnFormats(t *testing.T) {
 		found, err := inner.Read(f.With(f.Path, []byte(plain)))
 		for i := range found {
 			found[i].Key.Clear, found[i].Secret.Clear = "", ""
-			found[i].Secret.Open = func() (audit.Secret, error) {
+			found[i].Secret.Open = func() (adapter.Secret, error) {
 				opened++
 				if opened > 1 {
-					return audit.Secret{}, errors.New("the password is wrong")
+					return adapter.Secret{}, errors.New("the password is wrong")
 				}
-				return audit.NewSecret(secretA + "\n"), nil
+				return adapter.NewSecret(secretA + "\n"), nil
 			}
 		}
 		return found, err
@@ -202,9 +204,9 @@ func TestOwnFormats(t *testing.T) {
 	assert.Zero(t, opened, "nothing is decrypted to learn which keys there are")
 	c := loadKey(t, in.Keys[0])
 	assert.Equal(t, secretA, c.Secret.Reveal())
-	assert.Equal(t, audit.Storage{Part: "secret", In: "an encrypted config.dat", File: file, Mode: 0o600}, c.Storage[1])
+	assert.Equal(t, access.Storage{Part: "secret", In: "an encrypted config.dat", File: file, Mode: 0o600}, c.Storage[1])
 	_, err = in.Keys[0].Load(context.Background())
-	require.ErrorIs(t, err, audit.KindInput)
+	require.ErrorIs(t, err, access.KindInput)
 	require.ErrorContains(t, err, "the secret: the password is wrong")
 
 	_, err = From("mine", file, o)

@@ -6,7 +6,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/adapter"
 )
 
 // botFile is a JSON file of a bot while it is read. It goes on after a mistake.
@@ -152,7 +152,7 @@ func (r *botFile) passphrase(found *Found, names []string, nodes ...*Node) Part 
 	for _, n := range nodes {
 		for _, name := range names {
 			if m := r.get(n, name); p.isZero() && m != nil && m.Kind == Text {
-				p = Part{Value: audit.NewSecret(strings.TrimSpace(m.Text)), File: r.path, Line: m.Line, Column: m.Column}
+				p = Part{Value: adapter.NewSecret(strings.TrimSpace(m.Text)), File: r.path, Line: m.Line, Column: m.Column}
 			}
 		}
 	}

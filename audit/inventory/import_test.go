@@ -22,6 +22,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/adapter"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges"
 )
 
@@ -215,7 +216,7 @@ func TestEveryFormatHasASample(t *testing.T) {
 	}
 }
 
-func loadKey(t *testing.T, k audit.Key) audit.Credentials {
+func loadKey(t *testing.T, k audit.Key) adapter.Credentials {
 	t.Helper()
 	c, err := k.Load(context.Background())
 	require.NoError(t, err)

@@ -68,12 +68,13 @@ import (
 	"strings"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/adapter"
 )
 
 // Options say what keys may refer to.
 type Options struct {
 	// Exchanges are the venues that keys may name: exchanges.All().
-	Exchanges []*audit.Exchange
+	Exchanges []*adapter.Exchange
 	// Env looks a variable up; os.Getenv for programs. Nil means that there
 	// are none.
 	Env func(string) string

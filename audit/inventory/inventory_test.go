@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 )
 
 // view is what of a key can be written down.
@@ -23,7 +24,7 @@ type view struct {
 	Unit                                         time.Duration
 	Floor                                        uint64
 	Key, Secret, Passphrase, OTP                 string
-	Storage                                      []audit.Storage
+	Storage                                      []access.Storage
 }
 
 // TestGolden reads an inventory that has every field there is, loads each key,
@@ -100,8 +101,8 @@ func TestShared(t *testing.T) {
 		assert.Equal(t, want, ips(i), "key %d", i)
 	}
 	assert.Same(t, &in.Keys[0].Policy.Waivers[0], &in.Keys[3].Policy.Waivers[0])
-	assert.Equal(t, []audit.Capability{"read", "trade.spot"}, in.Keys[3].Policy.Needs)
-	assert.Equal(t, []audit.Capability{"read", "trade.futures"}, in.Keys[4].Policy.Needs)
+	assert.Equal(t, []access.Capability{"read", "trade.spot"}, in.Keys[3].Policy.Needs)
+	assert.Equal(t, []access.Capability{"read", "trade.futures"}, in.Keys[4].Policy.Needs)
 	assert.Equal(t, []string{"base", "base", "base", "wide", "other", "wide, extended"}, []string{
 		in.Keys[0].Policy.Name, in.Keys[1].Policy.Name, in.Keys[2].Policy.Name, in.Keys[3].Policy.Name, in.Keys[4].Policy.Name, in.Keys[5].Policy.Name,
 	})

@@ -5,14 +5,15 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/adapter"
 )
 
 // part is one part of a key: where it is kept, or the part itself if it stands
 // in the inventory in clear.
 type part struct {
 	name  string // as the inventory calls it: "secret"
-	clear audit.Secret
+	clear adapter.Secret
 	from  reference
 }
 
@@ -25,8 +26,8 @@ type loader struct {
 
 // load is an audit.Key's Load. Its error is an *audit.Error that says all that
 // is wrong, or that of the context.
-func (l *loader) load(ctx context.Context) (audit.Credentials, error) {
-	var c audit.Credentials
+func (l *loader) load(ctx context.Context) (adapter.Credentials, error) {
+	var c adapter.Credentials
 	var wrong complaints
 	fetched := fetches{}
 	for i := range l.parts {
@@ -41,21 +42,21 @@ func (l *loader) load(ctx context.Context) (audit.Credentials, error) {
 		case "key":
 			c.Key = value
 		case "secret":
-			c.Secret = audit.NewSecret(value)
+			c.Secret = adapter.NewSecret(value)
 		case "passphrase":
-			c.Passphrase = audit.NewSecret(value)
+			c.Passphrase = adapter.NewSecret(value)
 		case "otp":
-			c.OTP = audit.NewSecret(value)
+			c.OTP = adapter.NewSecret(value)
 		}
 	}
 	if len(wrong) > 0 {
-		return audit.Credentials{}, wrong.err(ctx)
+		return adapter.Credentials{}, wrong.err(ctx)
 	}
 	return c, nil
 }
 
 // value fetches a part, or takes it from what was fetched before.
-func (p *part) value(ctx context.Context, fetched fetches, s *sources) (string, audit.Storage, error) {
+func (p *part) value(ctx context.Context, fetched fetches, s *sources) (string, access.Storage, error) {
 	if !p.clear.IsZero() {
 		storage := s.file
 		storage.Part = p.name
@@ -66,7 +67,7 @@ func (p *part) value(ctx context.Context, fetched fetches, s *sources) (string, 
 	}
 	d, err := fetched.get(ctx, p.from.source)
 	if err != nil {
-		return "", audit.Storage{}, err
+		return "", access.Storage{}, err
 	}
 	value, err := d.value(p.from)
 	storage := d.storage
@@ -118,5 +119,5 @@ func (c *complaints) err(ctx context.Context) error {
 	for i, x := range *c {
 		texts[i] = strings.Join(x.parts, " and ") + ": " + x.text
 	}
-	return &audit.Error{Kind: audit.KindInput, Message: strings.Join(texts, "; ")}
+	return &access.Error{Kind: access.KindInput, Message: strings.Join(texts, "; ")}
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/exchangetest"
 )
 
@@ -36,9 +37,9 @@ func TestLazy(t *testing.T) {
 	require.NoError(t, os.Remove(path))
 	delete(vars, "ID")
 	_, err = k.Load(t.Context())
-	var typed *audit.Error
+	var typed *access.Error
 	require.ErrorAs(t, err, &typed)
-	assert.Equal(t, audit.KindInput, typed.Kind)
+	assert.Equal(t, access.KindInput, typed.Kind)
 	assert.Equal(t, `key: the environment variable "ID" is not set; secret: the file "`+path+`" does not exist`, typed.Message)
 }
 
@@ -67,7 +68,7 @@ func TestInClear(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, canary, c.Secret.Reveal())
 	file := k.Record.Source.File
-	assert.Equal(t, []audit.Storage{
+	assert.Equal(t, []access.Storage{
 		{Part: "key", In: "inventory", File: file, Mode: 0o600},
 		{Part: "secret", In: "inventory", File: file, Mode: 0o600, Clear: "it stands in the inventory itself"},
 		{Part: "passphrase", In: "environment"},
@@ -155,7 +156,7 @@ func TestCanaries(t *testing.T) {
 	), Options{Stdin: strings.NewReader(`{"` + canary + `": {}}`)})
 	put(t, doc, 0o600, `{"a": [`+canary)
 	_, err := k.Load(t.Context())
-	require.ErrorIs(t, err, audit.KindInput)
+	require.ErrorIs(t, err, access.KindInput)
 	for _, want := range []string{
 		"key: in the JSON of the file, line 1, column 8 is malformed",
 		`secret: the command "sh" failed with exit code 3: run it by hand to see why`,

@@ -98,8 +98,8 @@ var mistakes = map[string]struct{ text, want string }{
 	"nonce floor overflow":  {goodKey("nonce_floor", `9223372036854775808`), `must be a whole number, the largest nonce that was used`},
 	"nonce floor as text":   {goodKey("nonce_floor", `"1"`), `must be a number, not text`},
 	"base_url in clear":     {goodKey("base_url", `"http://198.51.100.1"`), `"base_url" must be https`},
-	"base_url with secret":  {goodKey("base_url", `"https://user:`+canary+`@example.com"`), `"base_url" is not a plain address`},
-	"base_url of another":   {goodKey("base_url", `"https://test.bybit.example"`), `"base_url" is the address of the environment "testnet"`},
+	"base_url with secret":  {goodKey("base_url", `"https://user:`+canary+`@example.com"`), `"base_url" is malformed`},
+	"base_url of another":   {goodKey("base_url", `"https://test.bybit.example"`), `"base_url" is that of the environment "testnet"`},
 	"base_url over a proxy": {goodKey("base_url", `"http://127.0.0.1:8080"`, "egress", `{"proxy": "env:PROXY"}`), `"base_url" must be https for a key with an egress`},
 }
 

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/adapter"
 )
 
 // part reads one part of a key, or a proxy's address: a reference, or what may
@@ -51,7 +52,7 @@ func (r *reader) partOfText(p *part, n *Node) {
 	case err != nil:
 		r.complain(n, "%q: %v", p.name, err)
 	case p.name == "key", r.options.AllowPlain, p.name == "proxy" && !strings.Contains(text, "@"):
-		p.clear = audit.NewSecret(text)
+		p.clear = adapter.NewSecret(text)
 	default:
 		r.complain(n, "%q: must be a reference, for instance env:NAME or file:PATH: no secret belongs in an inventory (it is not shown here)", p.name)
 	}

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 )
 
 // namedPolicy is one of the inventory's own policies. It is read when the
@@ -126,16 +127,16 @@ func (m more) to(p *audit.Policy) {
 	p.Waivers = append(slices.Clip(p.Waivers), m.waivers...)
 }
 
-func (r *reader) capabilities(to *[]audit.Capability) func(*Node) {
+func (r *reader) capabilities(to *[]access.Capability) func(*Node) {
 	return r.each(func(n *Node) {
 		word := r.word(n)
 		if word == "" {
 			return
 		}
-		c := audit.Capability(word)
+		c := access.Capability(word)
 		if !c.Valid() {
 			var known []string
-			for _, k := range audit.Capabilities() {
+			for _, k := range access.Capabilities() {
 				known = append(known, string(k))
 			}
 			r.complain(n, "%s", unknown("capability", word, append(known, "other:NAME")))

@@ -12,7 +12,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 )
 
 // reference says where one part of a key is kept.
@@ -48,13 +48,13 @@ type scheme struct {
 type sources struct {
 	folder  string
 	env     func(string) string
-	file    audit.Storage // how the inventory itself is kept
+	file    access.Storage // how the inventory itself is kept
 	stdin   *input
 	schemes map[string]*scheme
 }
 
 func newSources(file string, o *Options) *sources {
-	s := &sources{folder: filepath.Dir(file), env: o.Env, file: audit.Storage{In: "inventory", File: file}, stdin: &input{from: o.Stdin}}
+	s := &sources{folder: filepath.Dir(file), env: o.Env, file: access.Storage{In: "inventory", File: file}, stdin: &input{from: o.Stdin}}
 	if s.env == nil {
 		s.env = func(string) string { return "" }
 	}

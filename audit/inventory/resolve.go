@@ -5,26 +5,26 @@ import (
 	"errors"
 	"strings"
 
-	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/adapter"
 )
 
 // Resolve fetches what one reference leads to, for values that are no part of
 // a key, such as the address of a chat, which holds a token. Paths are
 // relative to the working folder, and clear text is refused. Its errors never
 // show the value.
-func Resolve(ctx context.Context, text string, o Options) (audit.Secret, error) {
+func Resolve(ctx context.Context, text string, o Options) (adapter.Secret, error) {
 	s := newSources("", &o)
 	r, ok, err := s.parse(text)
 	switch {
 	case err != nil:
-		return audit.Secret{}, err
+		return adapter.Secret{}, err
 	case !ok:
-		return audit.Secret{}, errors.New("it must say where it is kept, for instance env:NAME or file:PATH (it is not shown here)")
+		return adapter.Secret{}, errors.New("it must say where it is kept, for instance env:NAME or file:PATH (it is not shown here)")
 	}
 	d, err := fetches{}.get(ctx, r.source)
 	if err != nil {
-		return audit.Secret{}, err
+		return adapter.Secret{}, err
 	}
 	value, err := d.value(r)
-	return audit.NewSecret(strings.TrimSpace(value)), err
+	return adapter.NewSecret(strings.TrimSpace(value)), err
 }

@@ -10,7 +10,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 )
 
 func TestStdin(t *testing.T) {
@@ -19,7 +19,7 @@ func TestStdin(t *testing.T) {
 	c, err := k.Load(t.Context())
 	require.NoError(t, err)
 	assert.Equal(t, "s3cret", c.Secret.Reveal())
-	assert.Equal(t, audit.Storage{Part: "secret", In: "standard input"}, stored(c))
+	assert.Equal(t, access.Storage{Part: "secret", In: "standard input"}, stored(c))
 	_, err = k.Load(t.Context())
 	assert.ErrorContains(t, err, "secret: standard input has been read, and was not kept")
 }

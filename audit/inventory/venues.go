@@ -7,6 +7,7 @@ import (
 	"unicode"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/adapter"
 )
 
 // Market is what a bot trades with a key, as far as its file says.
@@ -90,7 +91,7 @@ var testWords = []string{"testnet", "demo", "sandbox", "paper", "simulated", "st
 // placeOf reads a bot's name of a venue: "okx", "Binance US Spot",
 // "bybit_perpetual_testnet". The second result is false if the name is none of
 // a venue that is known by name.
-func placeOf(name string, exchanges []*audit.Exchange) (place, bool) {
+func placeOf(name string, exchanges []*adapter.Exchange) (place, bool) {
 	var p place
 	var words, bare []string // all but the environment, and all but the market too
 	for word := range strings.FieldsFuncSeq(strings.ToLower(name), notInWord) {
@@ -128,8 +129,8 @@ func placeOf(name string, exchanges []*audit.Exchange) (place, bool) {
 
 func notInWord(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) }
 
-func exchangeNamed(name string, exchanges []*audit.Exchange) *audit.Exchange {
-	if i := slices.IndexFunc(exchanges, func(e *audit.Exchange) bool { return e.Name == name }); i >= 0 {
+func exchangeNamed(name string, exchanges []*adapter.Exchange) *adapter.Exchange {
+	if i := slices.IndexFunc(exchanges, func(e *adapter.Exchange) bool { return e.Name == name }); i >= 0 {
 		return exchanges[i]
 	}
 	return nil
@@ -138,9 +139,9 @@ func exchangeNamed(name string, exchanges []*audit.Exchange) *audit.Exchange {
 // environment is that of the venue which p means, or the bot's word for one;
 // nil if the venue has none such. Bots call play money by many words, and most
 // venues have one environment for it.
-func (p place) environment(e *audit.Exchange, word string) *audit.Environment {
-	named := func(name string) *audit.Environment {
-		i := slices.IndexFunc(e.Environments, func(env audit.Environment) bool { return env.Name == name || name == "" })
+func (p place) environment(e *adapter.Exchange, word string) *adapter.Environment {
+	named := func(name string) *adapter.Environment {
+		i := slices.IndexFunc(e.Environments, func(env adapter.Environment) bool { return env.Name == name || name == "" })
 		if i < 0 {
 			return nil
 		}
@@ -159,7 +160,7 @@ func (p place) environment(e *audit.Exchange, word string) *audit.Environment {
 	if e.Name == "binance" && p.market == Futures && test != "demo" {
 		return nil // the test network for futures has keys of its own
 	}
-	var first *audit.Environment
+	var first *adapter.Environment
 	prefix := ""
 	if p.region != "" {
 		prefix = p.region + "-"

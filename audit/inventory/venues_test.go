@@ -6,7 +6,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/adapter"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges"
 )
 
@@ -120,8 +120,8 @@ func TestVenueTable(t *testing.T) {
 
 func TestOwnExchangeByItsExactName(t *testing.T) {
 	t.Parallel()
-	own := &audit.Exchange{Name: "my-venue", Environments: []audit.Environment{{Name: "live"}}}
-	p, known := placeOf("my-venue", []*audit.Exchange{own})
+	own := &adapter.Exchange{Name: "my-venue", Environments: []adapter.Environment{{Name: "live"}}}
+	p, known := placeOf("my-venue", []*adapter.Exchange{own})
 	assert.True(t, known)
 	assert.Equal(t, place{exchange: "my-venue"}, p)
 }

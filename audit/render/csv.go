@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 )
 
 // CSVOptions change what CSV writes.
@@ -231,12 +232,12 @@ func sourceCell(s audit.Source) string {
 func rightsCell(e *entry) string {
 	var held, unknown []string
 	for _, g := range e.Snapshot.Grants {
-		if g.State == audit.Granted {
+		if g.State == access.Granted {
 			held = append(held, string(g.Capability))
 		}
 	}
-	for _, c := range audit.Capabilities() {
-		if e.Snapshot.Grant(c).State == audit.Unknown {
+	for _, c := range access.Capabilities() {
+		if e.Snapshot.Grant(c).State == access.Unknown {
 			unknown = append(unknown, string(c))
 		}
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 )
 
 // table is a CSV file as rows of cells by column.
@@ -114,7 +115,7 @@ func FuzzCSV(f *testing.F) {
 	f.Add("a;=1", "\"\"=1", ",=1\r\n=1")
 	f.Add("\xff;\n;-1", "'=1", "＝1")
 	f.Fuzz(func(t *testing.T, name, message, label string) {
-		key := judged(name, finding(label, audit.Failed, audit.Low, audit.Told, message, message))
+		key := judged(name, finding(label, audit.Failed, audit.Low, access.Told, message, message))
 		key.Record.Labels = map[string]string{label: message}
 		key.Record.Source.File = name
 		key.Resolved = []string{message, label}

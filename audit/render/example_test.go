@@ -10,21 +10,23 @@ import (
 	"time"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/adapter"
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/render"
 )
 
 // exampleVenue stands in for an adapter; its keys can withdraw.
-var exampleVenue = &audit.Exchange{
+var exampleVenue = &adapter.Exchange{
 	Name: "example", Title: "Example", KeyPage: "https://exchange.example/api-keys",
-	Environments: []audit.Environment{{Name: "live", URLs: []string{"https://api.exchange.example"}}},
-	Needs:        audit.Needs{Kinds: []audit.KeyKind{audit.SharedSecret}},
-	Inspect: func(context.Context, *audit.Session) (*audit.Snapshot, error) {
-		return &audit.Snapshot{
-			Grants: []audit.Grant{
-				{Capability: audit.Read, State: audit.Granted, Evidence: audit.Told},
-				{Capability: audit.Withdraw, State: audit.Granted, Evidence: audit.Told, Names: []string{"enableWithdrawals"}},
+	Environments: []adapter.Environment{{Name: "live", URLs: []string{"https://api.exchange.example"}}},
+	Needs:        adapter.Needs{Kinds: []access.KeyKind{access.SharedSecret}},
+	Inspect: func(context.Context, *adapter.Session) (*access.Snapshot, error) {
+		return &access.Snapshot{
+			Grants: []access.Grant{
+				{Capability: access.Read, State: access.Granted, Evidence: access.Told},
+				{Capability: access.Withdraw, State: access.Granted, Evidence: access.Told, Names: []string{"enableWithdrawals"}},
 			},
-			Account: audit.Account{Kind: audit.SubAccount},
+			Account: access.Account{Kind: access.SubAccount},
 		}, nil
 	},
 }
@@ -35,17 +37,17 @@ var exampleRules = []*audit.Rule{{
 	ID: "payout", Severity: audit.Critical,
 	Remedy: "Edit the key and switch the right to withdraw off.",
 	Run: func(p *audit.Pass) audit.Verdict {
-		if p.Snapshot.Can(audit.Withdraw) {
-			return audit.Verdict{Outcome: audit.Failed, Evidence: audit.Told, Message: "the key can withdraw"}
+		if p.Snapshot.Can(access.Withdraw) {
+			return audit.Verdict{Outcome: audit.Failed, Evidence: access.Told, Message: "the key can withdraw"}
 		}
-		return audit.Verdict{Outcome: audit.Passed, Evidence: audit.Told, Message: "the key cannot withdraw"}
+		return audit.Verdict{Outcome: audit.Passed, Evidence: access.Told, Message: "the key cannot withdraw"}
 	},
 }}
 
 func exampleClock() time.Time { return time.Date(2026, 11, 22, 9, 30, 0, 0, time.UTC) }
 
 func exampleKeys() []audit.Key {
-	credentials := audit.Credentials{Key: "vmPUZE6mv9SDEh8A", Secret: audit.NewSecret("not-a-real-secret")}
+	credentials := adapter.Credentials{Key: "vmPUZE6mv9SDEh8A", Secret: adapter.NewSecret("not-a-real-secret")}
 	return []audit.Key{{Name: "grid-bot", Exchange: exampleVenue, Credentials: credentials, Policy: audit.ReadOnly()}}
 }
 

@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 )
 
 // writers are the formats of this file, by the name of a file. JSON is what the
@@ -74,8 +75,8 @@ func TestIncompleteReports(t *testing.T) {
 		"no report":   nil,
 		"no result":   {Results: []*audit.Result{nil}},
 		"no snapshot": {Results: []*audit.Result{{Name: "x"}}},
-		"no last":     {Results: []*audit.Result{{Snapshot: &audit.Snapshot{}, Last: &audit.Snapshot{Failure: &audit.Error{}}}}},
-		"no sibling":  {Results: []*audit.Result{{Snapshot: &audit.Snapshot{Siblings: []*audit.Snapshot{nil}}}}},
+		"no last":     {Results: []*audit.Result{{Snapshot: &access.Snapshot{}, Last: &access.Snapshot{Failure: &access.Error{}}}}},
+		"no sibling":  {Results: []*audit.Result{{Snapshot: &access.Snapshot{Siblings: []*access.Snapshot{nil}}}}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			require.Error(t, Text(io.Discard, r, TextOptions{}))

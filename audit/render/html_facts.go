@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 )
 
 // htmlFound is one snapshot.
@@ -32,7 +33,7 @@ type htmlFact struct {
 
 // found describes a snapshot and, if it is of this report, what the owner said
 // about the key.
-func (v *htmlView) found(s *audit.Snapshot, r *audit.Result) (f htmlFound) {
+func (v *htmlView) found(s *access.Snapshot, r *audit.Result) (f htmlFound) {
 	group := func(title string, facts ...htmlFact) {
 		facts = slices.DeleteFunc(facts, func(f htmlFact) bool { return len(f.Lines) == 0 })
 		if len(facts) > 0 {
@@ -80,16 +81,16 @@ func htmlKnown(term, text, otherwise string) htmlFact {
 
 // htmlRights lists what the key may do, what comes with it, what is not known,
 // and what it lacks by how that is known.
-func htmlRights(s *audit.Snapshot) []htmlFact {
+func htmlRights(s *access.Snapshot) []htmlFact {
 	var held, unknown []string
 	var with []htmlPowers
-	denied := map[audit.Evidence][]string{}
+	denied := map[access.Evidence][]string{}
 	for _, g := range s.Grants {
 		switch {
-		case g.State == audit.Granted:
+		case g.State == access.Granted:
 			held = append(held, right(g)+" · "+g.Evidence.String())
 			with = htmlWith(with, g)
-		case g.State == audit.Denied && g.Evidence != audit.NoEvidence:
+		case g.State == access.Denied && g.Evidence != access.NoEvidence:
 			denied[g.Evidence] = append(denied[g.Evidence], string(g.Capability))
 		default:
 			unknown = append(unknown, string(g.Capability))
@@ -98,8 +99,8 @@ func htmlRights(s *audit.Snapshot) []htmlFact {
 	for _, name := range s.Unmapped {
 		held = append(held, name+" · told, and not known to this version")
 	}
-	for _, c := range audit.Capabilities() {
-		if !slices.ContainsFunc(s.Grants, func(g audit.Grant) bool { return g.Capability == c }) {
+	for _, c := range access.Capabilities() {
+		if !slices.ContainsFunc(s.Grants, func(g access.Grant) bool { return g.Capability == c }) {
 			unknown = append(unknown, string(c))
 		}
 	}
@@ -122,7 +123,7 @@ func htmlStyled(style string, f htmlFact) htmlFact { f.Style = style; return f }
 // them.
 type htmlPowers struct{ rights, powers []string }
 
-func htmlWith(with []htmlPowers, g audit.Grant) []htmlPowers {
+func htmlWith(with []htmlPowers, g access.Grant) []htmlPowers {
 	if len(g.Implies) == 0 {
 		return with
 	}
@@ -135,23 +136,23 @@ func htmlWith(with []htmlPowers, g audit.Grant) []htmlPowers {
 	return append(with, htmlPowers{[]string{string(g.Capability)}, g.Implies})
 }
 
-var htmlAllowlists = map[audit.AllowlistState]htmlFact{
-	audit.AllowlistUnrestricted: {Style: "bad", Lines: []string{"works from every address"}},
-	audit.AllowlistRestricted:   {Lines: []string{"works from these alone"}},
-	audit.AllowlistDenyAll:      {Lines: []string{"works from no address"}},
-	audit.AllowlistOff:          {Style: "bad", Lines: []string{"a list exists and is switched off: works from every address"}},
+var htmlAllowlists = map[access.AllowlistState]htmlFact{
+	access.AllowlistUnrestricted: {Style: "bad", Lines: []string{"works from every address"}},
+	access.AllowlistRestricted:   {Lines: []string{"works from these alone"}},
+	access.AllowlistDenyAll:      {Lines: []string{"works from no address"}},
+	access.AllowlistOff:          {Style: "bad", Lines: []string{"a list exists and is switched off: works from every address"}},
 }
 
-func htmlAddresses(l *audit.IPAllowlist) htmlFact {
+func htmlAddresses(l *access.IPAllowlist) htmlFact {
 	fact, ok := htmlAllowlists[l.State]
-	if !ok || l.Evidence == audit.NoEvidence {
+	if !ok || l.Evidence == access.NoEvidence {
 		fact = htmlFact{Style: "u", Lines: []string{"whether the key is bound to addresses is not known"}}
 	}
 	lines := []string{fact.Lines[0]}
-	if l.Evidence != audit.NoEvidence {
+	if l.Evidence != access.NoEvidence {
 		lines[0] += " (" + l.Evidence.String() + ")"
 	}
-	if ok && l.State == audit.AllowlistRestricted && l.Disclosed != audit.EntriesComplete {
+	if ok && l.State == access.AllowlistRestricted && l.Disclosed != access.EntriesComplete {
 		lines = append(lines, "the venue doesn’t show the whole list")
 	}
 	if l.Vendor != "" {
@@ -168,7 +169,7 @@ func htmlAddresses(l *audit.IPAllowlist) htmlFact {
 	return out
 }
 
-func (v *htmlView) dates(s *audit.Snapshot) []htmlFact {
+func (v *htmlView) dates(s *access.Snapshot) []htmlFact {
 	expires := v.when(s.Expires)
 	if expires == "" && s.NeverExpires {
 		expires = "never"
@@ -205,7 +206,7 @@ func htmlDays(d time.Duration) int { return int(d / (24 * time.Hour)) }
 // owned is what the owner said about the key.
 func (v *htmlView) owned(r *audit.Result) []htmlFact {
 	record, policy := &r.Record, &r.JudgedBy
-	capabilities := func(lead string, all []audit.Capability) string {
+	capabilities := func(lead string, all []access.Capability) string {
 		if len(all) == 0 {
 			return ""
 		}
@@ -234,7 +235,7 @@ func (v *htmlView) owned(r *audit.Result) []htmlFact {
 	}
 }
 
-func htmlIdentity(s *audit.Snapshot) []htmlFact {
+func htmlIdentity(s *access.Snapshot) []htmlFact {
 	var storage []string
 	for _, part := range s.Storage {
 		text := part.Part + ": " + part.In
@@ -253,11 +254,11 @@ func htmlIdentity(s *audit.Snapshot) []htmlFact {
 		storage = append(storage, text)
 	}
 	account := ""
-	if s.Account.Kind != audit.AccountUnknown || s.Account.ID != "" {
+	if s.Account.Kind != access.AccountUnknown || s.Account.ID != "" {
 		account = strings.TrimSpace(s.Account.Kind.String() + " " + s.Account.ID)
 	}
 	state := ""
-	if s.KeyState != audit.KeyStateUnknown {
+	if s.KeyState != access.KeyStateUnknown {
 		state = s.KeyState.String()
 	}
 	clock := "" // only where it is told
@@ -272,7 +273,7 @@ func htmlIdentity(s *audit.Snapshot) []htmlFact {
 	}
 }
 
-func htmlTold(s *audit.Snapshot) []htmlFact {
+func htmlTold(s *access.Snapshot) []htmlFact {
 	var facts, siblings []string
 	for _, f := range s.Facts {
 		facts = append(facts, f.Name+": "+f.Value)
@@ -284,12 +285,12 @@ func htmlTold(s *audit.Snapshot) []htmlFact {
 		}
 		var may []string
 		for _, g := range k.Grants {
-			if g.State == audit.Granted {
+			if g.State == access.Granted {
 				may = append(may, string(g.Capability))
 			}
 		}
 		text += ": may " + cmp.Or(list(may, 0), "do what is not known")
-		if k.IPAllowlist.State != audit.AllowlistUnknown {
+		if k.IPAllowlist.State != access.AllowlistUnknown {
 			text += "; addresses " + k.IPAllowlist.State.String()
 		}
 		siblings = append(siblings, text)

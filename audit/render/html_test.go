@@ -19,6 +19,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 )
 
 func htmlOf(tb testing.TB, r *audit.Report, o HTMLOptions) string {
@@ -157,9 +158,9 @@ func TestHTMLAnsweredTwice(t *testing.T) {
 	for want, outcomes := range map[string][2]audit.Outcome{
 		"C": {audit.Failed, audit.Passed}, "c": {audit.Passed, audit.Undetermined}, "p": {audit.NotApplicable, audit.Passed},
 	} {
-		key := &audit.Result{Name: "x", Snapshot: &audit.Snapshot{}}
+		key := &audit.Result{Name: "x", Snapshot: &access.Snapshot{}}
 		for _, o := range outcomes {
-			key.Findings = append(key.Findings, finding("withdrawal", o, audit.Critical, audit.Told, "m", ""))
+			key.Findings = append(key.Findings, finding("withdrawal", o, audit.Critical, access.Told, "m", ""))
 		}
 		found := index(t, htmlOf(t, &audit.Report{Results: []*audit.Result{key}}, HTMLOptions{}))
 		assert.Equal(t, want, found.Keys[0].Cells)
@@ -216,16 +217,16 @@ func TestHTMLTellsAll(t *testing.T) {
 func TestHTMLExposure(t *testing.T) {
 	told := func(withdrawal, transfer, allowlist audit.Finding) *audit.Result {
 		withdrawal.Rule, transfer.Rule, allowlist.Rule = "withdrawal", "external-transfer", "ip-allowlist"
-		return &audit.Result{Snapshot: &audit.Snapshot{}, Findings: []audit.Finding{withdrawal, transfer, allowlist}}
+		return &audit.Result{Snapshot: &access.Snapshot{}, Findings: []audit.Finding{withdrawal, transfer, allowlist}}
 	}
-	yes := audit.Finding{Outcome: audit.Passed, Evidence: audit.Told}
+	yes := audit.Finding{Outcome: audit.Passed, Evidence: access.Told}
 	no := func(s audit.Severity) audit.Finding { return audit.Finding{Outcome: audit.Failed, Severity: s} }
 	unsure := func(s audit.Severity) audit.Finding { return audit.Finding{Outcome: audit.Undetermined, Severity: s} }
 	accepted := no(audit.Critical)
 	accepted.Waived = "accepted"
 	play, missed, silent := told(no(audit.Critical), yes, yes), told(unsure(audit.Critical), yes, yes), told(yes, yes, yes)
 	play.Snapshot.Test = true
-	missed.Snapshot.Failure = &audit.Error{}
+	missed.Snapshot.Failure = &access.Error{}
 	silent.Findings = silent.Findings[:2]
 	for name, c := range map[string]struct {
 		result *audit.Result
@@ -241,7 +242,7 @@ func TestHTMLExposure(t *testing.T) {
 		"no answer that is known":   {told(yes, audit.Finding{Outcome: 9}, yes), exposureUnknown},
 		"failure before unknown":    {told(no(audit.High), unsure(audit.Critical), yes), exposureOpen},
 		"not asked":                 {silent, exposureUnknown},
-		"not judged":                {&audit.Result{Snapshot: &audit.Snapshot{}}, exposureUnknown},
+		"not judged":                {&audit.Result{Snapshot: &access.Snapshot{}}, exposureUnknown},
 		"not inspected":             {missed, exposureMissed},
 		"play money":                {play, exposureNone},
 	} {
@@ -265,11 +266,11 @@ func TestHTMLVerdict(t *testing.T) {
 
 func TestHTMLFacts(t *testing.T) {
 	implied := []string{"a", "b"}
-	rights := htmlRights(&audit.Snapshot{Grants: []audit.Grant{
-		{Capability: audit.TradeSpot, State: audit.Granted, Evidence: audit.Told, Implies: implied},
-		{Capability: audit.TradeMargin, State: audit.Granted, Evidence: audit.Told, Implies: implied},
-		{Capability: audit.Withdraw, State: audit.Denied, Evidence: audit.Told},
-		{Capability: audit.TransferExternal, State: audit.Denied},
+	rights := htmlRights(&access.Snapshot{Grants: []access.Grant{
+		{Capability: access.TradeSpot, State: access.Granted, Evidence: access.Told, Implies: implied},
+		{Capability: access.TradeMargin, State: access.Granted, Evidence: access.Told, Implies: implied},
+		{Capability: access.Withdraw, State: access.Denied, Evidence: access.Told},
+		{Capability: access.TransferExternal, State: access.Denied},
 	}})
 	assert.Equal(t, []string{"trade.spot, trade.margin: a; b"}, rights[1].Lines, "rights share what comes with them")
 	assert.Equal(t, "u", rights[2].Style)
@@ -281,15 +282,15 @@ func TestHTMLFacts(t *testing.T) {
 	require.Len(t, long.Lines, 51)
 	assert.Equal(t, "and 3 more", long.Lines[50])
 
-	for want, list := range map[string]audit.IPAllowlist{
+	for want, list := range map[string]access.IPAllowlist{
 		"u whether the key is bound to addresses is not known":                                              {},
-		"bad works from every address (told)":                                                               audit.NewIPAllowlist(nil),
-		" works from no address (told)":                                                                     {State: audit.AllowlistDenyAll, Evidence: audit.Told},
-		" works from these alone (refused); the venue doesn’t show the whole list":                          {State: audit.AllowlistRestricted, Evidence: audit.Refused},
-		" works from these alone (told); shared with V; the venue demands a list for such a key; 192.0.2.1": {State: audit.AllowlistRestricted, Evidence: audit.Told, Disclosed: audit.EntriesComplete, Vendor: "V", Mandatory: true, Entries: []audit.AllowlistEntry{{Text: "192.0.2.1"}}},
-		"u whether the key is bound to addresses is not known; 192.0.2.2":                                   {State: audit.AllowlistRestricted, Disclosed: audit.EntriesComplete, Entries: []audit.AllowlistEntry{{Text: "192.0.2.2"}}},
-		"bad a list exists and is switched off: works from every address (told)":                            {State: audit.AllowlistOff, Evidence: audit.Told},
-		"u whether the key is bound to addresses is not known (told)":                                       {State: 99, Evidence: audit.Told},
+		"bad works from every address (told)":                                                               access.NewIPAllowlist(nil),
+		" works from no address (told)":                                                                     {State: access.AllowlistDenyAll, Evidence: access.Told},
+		" works from these alone (refused); the venue doesn’t show the whole list":                          {State: access.AllowlistRestricted, Evidence: access.Refused},
+		" works from these alone (told); shared with V; the venue demands a list for such a key; 192.0.2.1": {State: access.AllowlistRestricted, Evidence: access.Told, Disclosed: access.EntriesComplete, Vendor: "V", Mandatory: true, Entries: []access.AllowlistEntry{{Text: "192.0.2.1"}}},
+		"u whether the key is bound to addresses is not known; 192.0.2.2":                                   {State: access.AllowlistRestricted, Disclosed: access.EntriesComplete, Entries: []access.AllowlistEntry{{Text: "192.0.2.2"}}},
+		"bad a list exists and is switched off: works from every address (told)":                            {State: access.AllowlistOff, Evidence: access.Told},
+		"u whether the key is bound to addresses is not known (told)":                                       {State: 99, Evidence: access.Told},
 	} {
 		fact := htmlAddresses(&list)
 		assert.Equal(t, want, fact.Style+" "+strings.Join(fact.Lines, "; "))
@@ -306,7 +307,7 @@ func TestHTMLFamilies(t *testing.T) {
 	assert.Equal(t, htmlFamilyOther, other)
 	for want, f := range map[string]audit.Finding{
 		"H": {Outcome: audit.Failed}, "h": {}, "c": {Outcome: 9, Severity: audit.Critical}, "I": {Outcome: audit.Failed, Severity: audit.Info}, "l": {Severity: audit.Low},
-		"M": {Outcome: audit.Failed, Severity: audit.Medium, Evidence: audit.Told}, "w": {Waived: "x"}, "d": {Outcome: audit.Passed, Evidence: audit.Declared},
+		"M": {Outcome: audit.Failed, Severity: audit.Medium, Evidence: access.Told}, "w": {Waived: "x"}, "d": {Outcome: audit.Passed, Evidence: access.Declared},
 	} {
 		assert.Equal(t, want, string(htmlCell(f)))
 	}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 )
 
 const htmlLongest = 1000 // characters of one text
@@ -160,7 +161,7 @@ func (v *htmlView) why(rule string) string {
 // failed, c to i not known, w waived, p passed, d declared, n not applicable.
 func htmlCell(f audit.Finding) byte {
 	switch {
-	case f.Outcome == audit.Passed && f.Evidence == audit.Declared:
+	case f.Outcome == audit.Passed && f.Evidence == access.Declared:
 		return 'd'
 	case f.Outcome == audit.Passed:
 		return 'p'
@@ -203,14 +204,14 @@ func (v *htmlView) finding(f audit.Finding) htmlFinding {
 	}
 	switch f.Outcome {
 	case audit.Passed, audit.NotApplicable:
-		out.Settled = f.Evidence != audit.Declared
+		out.Settled = f.Evidence != access.Declared
 		out.Word = strings.ReplaceAll(f.Outcome.String(), "-", " ")
 	case audit.Failed:
 		out.Word = f.Severity.String()
 	default:
 		out.Word = "not known"
 	}
-	if f.Evidence != audit.NoEvidence {
+	if f.Evidence != access.NoEvidence {
 		out.Evidence = f.Evidence.String()
 	}
 	return out

@@ -12,6 +12,7 @@ import (
 	"slices"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 )
 
 //go:embed schema.json
@@ -64,7 +65,7 @@ var (
 	errNotResult   = errors.New("doesn't follow the schema")
 	errNoFindings  = errors.New("has no list of findings")
 	errNoSeverity  = errors.New("has a finding that failed or is undetermined and doesn't say how severe it is")
-	errSnapshotOld = fmt.Errorf("has a snapshot of another schema version than %d: use the release that wrote it, or a newer one", audit.SnapshotSchema)
+	errSnapshotOld = fmt.Errorf("has a snapshot of another schema version than %d: use the release that wrote it, or a newer one", access.SnapshotSchema)
 )
 
 // ReadJSON reads a report that JSON wrote, of 256 MiB at most, for instance to
@@ -130,7 +131,7 @@ func readResult(raw []byte) (*audit.Result, error) {
 	if err := wholeResult(result); err != nil {
 		return nil, err
 	}
-	if result.Snapshot.Schema != audit.SnapshotSchema || (result.Last != nil && result.Last.Schema != audit.SnapshotSchema) {
+	if result.Snapshot.Schema != access.SnapshotSchema || (result.Last != nil && result.Last.Schema != access.SnapshotSchema) {
 		return nil, errSnapshotOld
 	}
 	if result.Findings == nil {

@@ -16,21 +16,23 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/adapter"
 )
 
 func clock() time.Time { return now }
 
 // testVenue answers without a request.
-func testVenue() *audit.Exchange {
-	return &audit.Exchange{
+func testVenue() *adapter.Exchange {
+	return &adapter.Exchange{
 		Name: "test", Title: "Test Venue", KeyPage: "https://venue.test/keys",
-		Environments: []audit.Environment{{Name: "live", URLs: []string{"https://api.venue.test"}}},
-		Needs:        audit.Needs{Kinds: []audit.KeyKind{audit.SharedSecret}},
-		Inspect: func(context.Context, *audit.Session) (*audit.Snapshot, error) {
-			return &audit.Snapshot{
-				Grants:      []audit.Grant{granted(audit.Read), granted(audit.TradeSpot), granted(audit.Withdraw)},
-				IPAllowlist: audit.NewIPAllowlist([]string{"203.0.113.7", "198.51.100.0/24"}),
-				Siblings:    []*audit.Snapshot{{KeyID: "Zz11…0099"}},
+		Environments: []adapter.Environment{{Name: "live", URLs: []string{"https://api.venue.test"}}},
+		Needs:        adapter.Needs{Kinds: []access.KeyKind{access.SharedSecret}},
+		Inspect: func(context.Context, *adapter.Session) (*access.Snapshot, error) {
+			return &access.Snapshot{
+				Grants:      []access.Grant{granted(access.Read), granted(access.TradeSpot), granted(access.Withdraw)},
+				IPAllowlist: access.NewIPAllowlist([]string{"203.0.113.7", "198.51.100.0/24"}),
+				Siblings:    []*access.Snapshot{{KeyID: "Zz11…0099"}},
 			}, nil
 		},
 	}
@@ -55,8 +57,8 @@ func fill(v reflect.Value, depth int) {
 	case netip.Prefix:
 		v.Set(reflect.ValueOf(netip.MustParsePrefix("2001:db8::/64")))
 		return
-	case audit.Capability:
-		v.Set(reflect.ValueOf(audit.Withdraw))
+	case access.Capability:
+		v.Set(reflect.ValueOf(access.Withdraw))
 		return
 	}
 	switch v.Kind() {

@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 )
 
 // junitRead is what a reader of JUnit XML makes of a file.
@@ -64,7 +65,7 @@ func readJUnit(tb testing.TB, r *audit.Report) junitRead {
 func TestJUnitCases(t *testing.T) {
 	read := readJUnit(t, one(judged("bot",
 		passed("a", "fine"),
-		finding("b", audit.Failed, audit.High, audit.Told, "bad", "mend it"),
+		finding("b", audit.Failed, audit.High, access.Told, "bad", "mend it"),
 		finding("c", audit.Undetermined, audit.Low, 0, "who knows", ""),
 		finding("d", audit.NotApplicable, 0, 0, "no matter", ""),
 		audit.Finding{Rule: "e", Outcome: audit.Failed, Severity: audit.Low, Message: "known", Waived: "accepted until 2027-03-01: a reason"},

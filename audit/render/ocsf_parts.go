@@ -5,7 +5,7 @@ import (
 	"slices"
 	"time"
 
-	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 )
 
 // The parts of an event, named as OCSF 1.6.0 names them (schema.ocsf.io).
@@ -153,9 +153,9 @@ type (
 const ocsfOther = 99 // none of the listed types; the text beside it says which
 
 // ocsfGranted lists the rights that the key is known to hold.
-func ocsfGranted(s *audit.Snapshot) (out []string) {
+func ocsfGranted(s *access.Snapshot) (out []string) {
 	for _, g := range s.Grants {
-		if g.State == audit.Granted {
+		if g.State == access.Granted {
 			out = append(out, brief(string(g.Capability)))
 		}
 	}
@@ -164,15 +164,15 @@ func ocsfGranted(s *audit.Snapshot) (out []string) {
 
 // ocsfUnknown lists the rights that the key is neither known to hold nor known
 // to lack: what is missing among the granted ones is no "no".
-func ocsfUnknown(s *audit.Snapshot) (out []string) {
-	all := audit.Capabilities()
+func ocsfUnknown(s *access.Snapshot) (out []string) {
+	all := access.Capabilities()
 	for _, g := range s.Grants {
 		if !slices.Contains(all, g.Capability) {
 			all = append(all, g.Capability)
 		}
 	}
 	for _, c := range all {
-		if g := s.Grant(c); g.State == audit.Unknown || (g.State == audit.Denied && g.Evidence == audit.NoEvidence) {
+		if g := s.Grant(c); g.State == access.Unknown || (g.State == access.Denied && g.Evidence == access.NoEvidence) {
 			out = append(out, brief(string(c)))
 		}
 	}
@@ -180,7 +180,7 @@ func ocsfUnknown(s *audit.Snapshot) (out []string) {
 }
 
 // ocsfAddresses is the condition under which the key works: from where.
-func ocsfAddresses(l *audit.IPAllowlist) ocsfCondition {
+func ocsfAddresses(l *access.IPAllowlist) ocsfCondition {
 	c := ocsfCondition{Name: "source-ip", Value: l.State.String()}
 	for _, e := range l.Entries {
 		c.Values = append(c.Values, brief(e.Text))

@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 )
 
 func readOCSF(tb testing.TB, r *audit.Report, o OCSFOptions) (events []ocsfEvent) {
@@ -30,7 +31,7 @@ func readOCSF(tb testing.TB, r *audit.Report, o OCSFOptions) (events []ocsfEvent
 func TestOCSFEvent(t *testing.T) {
 	r := worstKey()
 	r.Snapshot.LastUsed = now.AddDate(0, 0, -1)
-	r.Snapshot.IPAllowlist = audit.NewIPAllowlist([]string{"203.0.113.7", "198.51.100.0/24"})
+	r.Snapshot.IPAllowlist = access.NewIPAllowlist([]string{"203.0.113.7", "198.51.100.0/24"})
 	events := readOCSF(t, one(r), OCSFOptions{Version: "v0.1.0"})
 	require.Len(t, events, 9)
 	e := events[0]
@@ -71,10 +72,10 @@ func TestOCSFEvent(t *testing.T) {
 // TestOCSFUnknown: a right that is not among the granted ones may be one that
 // nobody knows about.
 func TestOCSFUnknown(t *testing.T) {
-	claimed := audit.Grant{Capability: audit.TradeMargin, State: audit.Denied} // without evidence
-	fuzzy := audit.Grant{Capability: audit.Other("earn"), State: audit.Unknown}
+	claimed := access.Grant{Capability: access.TradeMargin, State: access.Denied} // without evidence
+	fuzzy := access.Grant{Capability: access.Other("earn"), State: access.Unknown}
 	r := judged("x", finding("r", audit.Failed, audit.Low, 0, "m", ""))
-	r.Snapshot.Grants = []audit.Grant{granted(audit.Read), denied(audit.Withdraw), claimed, fuzzy}
+	r.Snapshot.Grants = []access.Grant{granted(access.Read), denied(access.Withdraw), claimed, fuzzy}
 	e := readOCSF(t, one(r), OCSFOptions{})[0]
 	assert.Equal(t, []string{"read"}, e.Permissions[0].Granted)
 	assert.Equal(t, []string{
@@ -83,7 +84,7 @@ func TestOCSFUnknown(t *testing.T) {
 	}, e.Unmapped.Unknown)
 
 	e = readOCSF(t, one(refusedKey()), OCSFOptions{})[0]
-	assert.Len(t, e.Unmapped.Unknown, len(audit.Capabilities()))
+	assert.Len(t, e.Unmapped.Unknown, len(access.Capabilities()))
 	assert.Empty(t, e.Permissions[0].Granted)
 	assert.Equal(t, "unknown", e.Permissions[0].Conditions[0].Value)
 }
@@ -95,7 +96,7 @@ func TestOCSFLifecycle(t *testing.T) {
 		require.Len(t, events, 1)
 		return events[0]
 	}
-	old := finding("r", audit.Failed, audit.High, audit.Told, "m", "")
+	old := finding("r", audit.Failed, audit.High, access.Told, "m", "")
 	fresh, accepted, unknown := old, old, old
 	fresh.New, accepted.Waived, unknown.Outcome = true, "accepted until 2027-03-01: a reason", audit.Undetermined
 	compared := &audit.Report{Baseline: &audit.Baseline{}}

@@ -19,6 +19,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 )
 
 const (
@@ -73,11 +74,11 @@ func TestReadmePictures(t *testing.T) {
 
 // oneFinding is a report of one key and what one rule says of it.
 func oneFinding() *audit.Report {
-	withdraw := granted(audit.Withdraw, "withdraw")
-	withdraw.Qualifier, withdraw.AddressBook = "to addresses and accounts saved on the site", audit.BookOn
-	s := snapshot("okx", "live", "6c8e…13b2", granted(audit.Read, "read_only"), granted(audit.TradeSpot, "trade"), withdraw)
-	for _, c := range audit.Capabilities() {
-		if s.Grant(c).State == audit.Unknown {
+	withdraw := granted(access.Withdraw, "withdraw")
+	withdraw.Qualifier, withdraw.AddressBook = "to addresses and accounts saved on the site", access.BookOn
+	s := snapshot("okx", "live", "6c8e…13b2", granted(access.Read, "read_only"), granted(access.TradeSpot, "trade"), withdraw)
+	for _, c := range access.Capabilities() {
+		if s.Grant(c).State == access.Unknown {
 			s.Grants = append(s.Grants, denied(c))
 		}
 	}

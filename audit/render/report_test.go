@@ -12,34 +12,35 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 )
 
 var now = time.Date(2026, 11, 22, 9, 30, 0, 0, time.UTC)
 
-func finding(rule string, o audit.Outcome, s audit.Severity, e audit.Evidence, message, remedy string) audit.Finding {
+func finding(rule string, o audit.Outcome, s audit.Severity, e access.Evidence, message, remedy string) audit.Finding {
 	return audit.Finding{Rule: rule, Outcome: o, Severity: s, Evidence: e, Message: message, Remedy: remedy}
 }
 
 func passed(rule, message string) audit.Finding {
-	return finding(rule, audit.Passed, 0, audit.Told, message, "")
+	return finding(rule, audit.Passed, 0, access.Told, message, "")
 }
 
 // snapshot is that of a key about which everything common is known.
-func snapshot(exchange, environment, id string, grants ...audit.Grant) *audit.Snapshot {
-	return &audit.Snapshot{
-		Schema: audit.SnapshotSchema, Exchange: exchange, Environment: environment, TakenAt: now, KeyID: id, KeyKind: audit.SharedSecret,
-		Account: audit.Account{ID: "…42", Kind: audit.SubAccount}, KeyState: audit.KeyActive, Grants: append([]audit.Grant{}, grants...),
-		IPAllowlist: audit.NewIPAllowlist([]string{"203.0.113.7"}), Created: now.AddDate(0, -1, 0), NeverExpires: true,
-		Clock: audit.Clock{Known: true, Window: 5 * time.Second}, Requests: 1,
+func snapshot(exchange, environment, id string, grants ...access.Grant) *access.Snapshot {
+	return &access.Snapshot{
+		Schema: access.SnapshotSchema, Exchange: exchange, Environment: environment, TakenAt: now, KeyID: id, KeyKind: access.SharedSecret,
+		Account: access.Account{ID: "…42", Kind: access.SubAccount}, KeyState: access.KeyActive, Grants: append([]access.Grant{}, grants...),
+		IPAllowlist: access.NewIPAllowlist([]string{"203.0.113.7"}), Created: now.AddDate(0, -1, 0), NeverExpires: true,
+		Clock: access.Clock{Known: true, Window: 5 * time.Second}, Requests: 1,
 	}
 }
 
-func granted(c audit.Capability, names ...string) audit.Grant {
-	return audit.Grant{Capability: c, State: audit.Granted, Evidence: audit.Told, Names: names}
+func granted(c access.Capability, names ...string) access.Grant {
+	return access.Grant{Capability: c, State: access.Granted, Evidence: access.Told, Names: names}
 }
 
-func denied(c audit.Capability) audit.Grant {
-	return audit.Grant{Capability: c, State: audit.Denied, Evidence: audit.Told}
+func denied(c access.Capability) access.Grant {
+	return access.Grant{Capability: c, State: access.Denied, Evidence: access.Told}
 }
 
 // nasty holds what would act on a terminal, on HTML, or on Markdown.
@@ -80,21 +81,21 @@ func inventoried(owner, purpose string, line int, labels map[string]string) audi
 }
 
 func worstKey() *audit.Result {
-	withdraw := granted(audit.Withdraw, "Wallet.Withdraw")
+	withdraw := granted(access.Withdraw, "Wallet.Withdraw")
 	withdraw.Qualifier = "to saved addresses and accounts"
-	withdraw.AddressBook = audit.BookOn
+	withdraw.AddressBook = access.BookOn
 	withdraw.Implies = []string{"on a main account: can create sub-accounts and their API keys, and add trading rights to this very key"}
-	s := snapshot("bybit", "live", "8Kd0…x9Qa", granted(audit.Read), granted(audit.TradeSpot, "Spot.SpotTrade"), denied(audit.TradeOptions), withdraw)
-	s.Account.Kind, s.IPAllowlist, s.Created = audit.MainAccount, audit.NewIPAllowlist(nil), now.AddDate(-1, -2, 0)
+	s := snapshot("bybit", "live", "8Kd0…x9Qa", granted(access.Read), granted(access.TradeSpot, "Spot.SpotTrade"), denied(access.TradeOptions), withdraw)
+	s.Account.Kind, s.IPAllowlist, s.Created = access.MainAccount, access.NewIPAllowlist(nil), now.AddDate(-1, -2, 0)
 	s.Permissions, s.Unmapped = []string{"Spot.SpotTrade", "Wallet.Withdraw"}, []string{"Wallet.Teleport"}
-	s.Deadlines = []audit.Deadline{{What: "the venue ends keys that are not bound to an address after 90 days", At: now.AddDate(0, 1, 0)}}
-	s.Facts = []audit.Fact{{Name: "vip level", Value: "No VIP"}}
+	s.Deadlines = []access.Deadline{{What: "the venue ends keys that are not bound to an address after 90 days", At: now.AddDate(0, 1, 0)}}
+	s.Facts = []access.Fact{{Name: "vip level", Value: "No VIP"}}
 	s.Notes = []string{"Only keys of the main account can withdraw, and only to saved addresses."}
-	s.Siblings = []*audit.Snapshot{{KeyID: "Zz11…0099", Label: "old bot"}}
-	s.KeyKinds, s.Account.Alarms = []audit.KeyKind{audit.SharedSecret, audit.RSAKey}, []string{"trading_blocked"}
-	s.PairAllowlist = audit.PairAllowlist{Offered: true, Told: true, Pairs: []string{"ETHUSDT"}}
+	s.Siblings = []*access.Snapshot{{KeyID: "Zz11…0099", Label: "old bot"}}
+	s.KeyKinds, s.Account.Alarms = []access.KeyKind{access.SharedSecret, access.RSAKey}, []string{"trading_blocked"}
+	s.PairAllowlist = access.PairAllowlist{Offered: true, Told: true, Pairs: []string{"ETHUSDT"}}
 	s.Fingerprint, s.FirstSeen, s.Egress = "5b1f0c9d2e7a4468", now.AddDate(0, -2, 0), "frankfurt-1"
-	s.Storage = []audit.Storage{
+	s.Storage = []access.Storage{
 		{Part: "key", In: "inventory", File: "fleet/keys.json", Mode: 0o600},
 		{Part: "secret", In: "file", File: "/srv/grid/.env", Mode: 0o644, Foreign: true, Clear: "everybody on this machine can read it"},
 	}
@@ -104,22 +105,22 @@ func worstKey() *audit.Result {
 		Name: "grid-bot-eth", Exchange: "bybit", Title: "Bybit", KeyPage: keyPage, Policy: policy.Name, JudgedBy: policy, Snapshot: s,
 		Record: inventoried("Ada Lovelace", "grid trading in ETH", 12, map[string]string{"desk": "markets", "cost-centre": "4711"}),
 		Findings: withNew([]audit.Finding{
-			finding("withdrawal", audit.Failed, audit.Critical, audit.Told, `the key can withdraw funds: withdraw ("Wallet.Withdraw"), to saved addresses and accounts`,
+			finding("withdrawal", audit.Failed, audit.Critical, access.Told, `the key can withdraw funds: withdraw ("Wallet.Withdraw"), to saved addresses and accounts`,
 				"Edit the key and switch the withdrawal right off, or make a new key without it and delete this one."),
 			passed("external-transfer", "the key cannot send funds to other users"),
-			finding("withdrawal-addresses", audit.Undetermined, audit.Critical, audit.NoEvidence, "whether the key can change withdrawal addresses is not known",
+			finding("withdrawal-addresses", audit.Undetermined, audit.Critical, access.NoEvidence, "whether the key can change withdrawal addresses is not known",
 				"Look at the key's page for the right to change withdrawal addresses: switch it off, or attest that it is off."),
-			finding("ip-allowlist", audit.Failed, audit.Critical, audit.Told, "the key works from every address",
+			finding("ip-allowlist", audit.Failed, audit.Critical, access.Told, "the key works from every address",
 				"Edit the key and bind it to the address the bot runs from. Give the bot a fixed address first if it has none."),
-			finding("ip-allowlist-width", audit.NotApplicable, 0, audit.NoEvidence, "no list of addresses is in force", ""),
-			finding("unknown-permission", audit.Failed, audit.High, audit.Told, `the key holds rights this version does not know: ["Wallet.Teleport"]`,
+			finding("ip-allowlist-width", audit.NotApplicable, 0, access.NoEvidence, "no list of addresses is in force", ""),
+			finding("unknown-permission", audit.Failed, audit.High, access.Told, `the key holds rights this version does not know: ["Wallet.Teleport"]`,
 				"Look up what the right does at the venue and switch it off if the bot doesn't use it; a newer version of this library may know it."),
-			finding("key-age", audit.Failed, audit.High, audit.Told, "the key is 427 days old, made on 2025-09-22; the policy admits 90 days",
+			finding("key-age", audit.Failed, audit.High, access.Told, "the key is 427 days old, made on 2025-09-22; the policy admits 90 days",
 				"Make a new key with the same rights and the same allowlist, move the bot to it, then delete this one."),
-			finding("main-account", audit.Failed, audit.Medium, audit.Told, "the key trades on the main account", "Open a sub-account."),
-			finding("never-expires", audit.Failed, audit.Low, audit.Told, "the venue offers an expiry and none is set", "Set an expiry when you make the next key."),
-			finding("label", audit.Failed, audit.Info, audit.Told, "the key has no name at the venue", "Give it one."),
-			finding("clock", audit.Undetermined, audit.Medium, audit.NoEvidence, "the venue's answer carried no time to compare with", "Set the machine's clock by NTP."),
+			finding("main-account", audit.Failed, audit.Medium, access.Told, "the key trades on the main account", "Open a sub-account."),
+			finding("never-expires", audit.Failed, audit.Low, access.Told, "the venue offers an expiry and none is set", "Set an expiry when you make the next key."),
+			finding("label", audit.Failed, audit.Info, access.Told, "the key has no name at the venue", "Give it one."),
+			finding("clock", audit.Undetermined, audit.Medium, access.NoEvidence, "the venue's answer carried no time to compare with", "Set the machine's clock by NTP."),
 		}, "withdrawal", "unknown-permission", "clock"),
 	}
 }
@@ -133,12 +134,12 @@ func withNew(findings []audit.Finding, rules ...string) []audit.Finding {
 }
 
 func nastyKey() *audit.Result {
-	s := snapshot("okx", "live", "a1b2…c3d4", granted(audit.Read, nasty), granted(audit.Other("earn"), "earn"))
+	s := snapshot("okx", "live", "a1b2…c3d4", granted(access.Read, nasty), granted(access.Other("earn"), "earn"))
 	s.Label, s.Notes, s.Unmapped = nasty, []string{nasty}, []string{nasty}
-	s.Facts = []audit.Fact{{Name: nasty, Value: nasty}}
+	s.Facts = []access.Fact{{Name: nasty, Value: nasty}}
 	s.PairAllowlist.Pairs, s.Account.Alarms = []string{nasty}, []string{nasty}
-	s.Egress, s.Storage = nasty, []audit.Storage{{Part: nasty, In: nasty, File: nasty, Clear: nasty}}
-	s.Deadlines = []audit.Deadline{{What: nasty}}
+	s.Egress, s.Storage = nasty, []access.Storage{{Part: nasty, In: nasty, File: nasty, Clear: nasty}}
+	s.Deadlines = []access.Deadline{{What: nasty}}
 	return &audit.Result{
 		Name: "bot " + nasty, Exchange: "okx", Title: "OKX", KeyPage: "javascript:alert(1)", Policy: nasty, Snapshot: s,
 		JudgedBy: audit.Policy{Name: nasty, Attestations: []audit.Attestation{{Rule: nasty, Statement: nasty, By: nasty, At: now, Until: now}}},
@@ -148,35 +149,35 @@ func nastyKey() *audit.Result {
 		},
 		Resolved: []string{nasty},
 		Findings: []audit.Finding{
-			finding("lock-up", audit.Failed, audit.Medium, audit.Told, "the key can tie funds up in products: "+nasty, nasty),
-			finding("x"+nasty, audit.Undetermined, audit.Low, audit.NoEvidence, "未知の権限が見つかりました。"+nasty, ""),
-			finding("note", audit.Failed, audit.Info, audit.Told, nasty, ""),
-			{Rule: "key-age", Outcome: audit.Failed, Severity: audit.Medium, Evidence: audit.Told, Message: nasty, Waived: "accepted until 2027-01-01: " + nasty},
+			finding("lock-up", audit.Failed, audit.Medium, access.Told, "the key can tie funds up in products: "+nasty, nasty),
+			finding("x"+nasty, audit.Undetermined, audit.Low, access.NoEvidence, "未知の権限が見つかりました。"+nasty, ""),
+			finding("note", audit.Failed, audit.Info, access.Told, nasty, ""),
+			{Rule: "key-age", Outcome: audit.Failed, Severity: audit.Medium, Evidence: access.Told, Message: nasty, Waived: "accepted until 2027-01-01: " + nasty},
 		},
 	}
 }
 
 func refusedKey() *audit.Result {
-	failure := &audit.Error{
-		Exchange: "Binance", Operation: "GET /sapi/v1/account/apiRestrictions", Kind: audit.KindAmbiguous, Status: 401, Code: "-2015",
-		Candidates: []audit.Kind{audit.KindBadKey, audit.KindIPNotAllowed, audit.KindForbidden}, RetryAfter: 30 * time.Second,
+	failure := &access.Error{
+		Exchange: "Binance", Operation: "GET /sapi/v1/account/apiRestrictions", Kind: access.KindAmbiguous, Status: 401, Code: "-2015",
+		Candidates: []access.Kind{access.KindBadKey, access.KindIPNotAllowed, access.KindForbidden}, RetryAfter: 30 * time.Second,
 		Message: "Invalid API-key, IP, or permissions for action.", Address: netip.MustParseAddr("2001:db8::1"),
 	}
-	last := snapshot("binance", "live", "vmPU…Eh8A", granted(audit.Read), granted(audit.TradeSpot, "enableSpotAndMarginTrading"))
-	last.TakenAt, last.FirstSeen, last.KeyKind = now.AddDate(0, 0, -1), now.AddDate(0, -5, 0), audit.Ed25519Key
+	last := snapshot("binance", "live", "vmPU…Eh8A", granted(access.Read), granted(access.TradeSpot, "enableSpotAndMarginTrading"))
+	last.TakenAt, last.FirstSeen, last.KeyKind = now.AddDate(0, 0, -1), now.AddDate(0, -5, 0), access.Ed25519Key
 	return &audit.Result{
 		Record: inventoried("Grace Hopper", "", 31, nil), JudgedBy: audit.Trading(), Last: last,
 		Name: "rebalancer", Exchange: "binance", Title: "Binance", KeyPage: "https://www.binance.com/en/my/settings/api-management", Policy: "trading",
-		Snapshot: &audit.Snapshot{
-			Schema: audit.SnapshotSchema, Exchange: "binance", Environment: "live", TakenAt: now, KeyID: "vmPU…Eh8A", KeyKind: audit.Ed25519Key,
-			Grants: []audit.Grant{}, Failure: failure, Requests: 2, Insecure: []string{"plain http"},
+		Snapshot: &access.Snapshot{
+			Schema: access.SnapshotSchema, Exchange: "binance", Environment: "live", TakenAt: now, KeyID: "vmPU…Eh8A", KeyKind: access.Ed25519Key,
+			Grants: []access.Grant{}, Failure: failure, Requests: 2, Insecure: []string{"plain http"},
 		},
 		Findings: []audit.Finding{
-			finding("withdrawal", audit.Undetermined, audit.Critical, audit.NoEvidence, "whether the key can withdraw funds is not known", "Look."),
-			finding("ip-allowlist", audit.Undetermined, audit.High, audit.NoEvidence, "whether the key has an IP allowlist is not known", "Look."),
-			finding("insecure-transport", audit.Failed, audit.High, audit.Told, "plain http", "Use https."),
+			finding("withdrawal", audit.Undetermined, audit.Critical, access.NoEvidence, "whether the key can withdraw funds is not known", "Look."),
+			finding("ip-allowlist", audit.Undetermined, audit.High, access.NoEvidence, "whether the key has an IP allowlist is not known", "Look."),
+			finding("insecure-transport", audit.Failed, audit.High, access.Told, "plain http", "Use https."),
 			{
-				Rule: "not-inspected", Outcome: audit.Failed, Severity: audit.High, Evidence: audit.Refused, New: true, Message: failure.Error(),
+				Rule: "not-inspected", Outcome: audit.Failed, Severity: audit.High, Evidence: access.Refused, New: true, Message: failure.Error(),
 				Remedy: "The venue gives one answer for several causes: check in turn that the key exists, that this machine's address is on its allowlist, and that reading is switched on.",
 			},
 		},
@@ -184,38 +185,38 @@ func refusedKey() *audit.Result {
 }
 
 func openKey() *audit.Result {
-	s := snapshot("kraken", "live", "Kq77…pp01", granted(audit.Read))
-	s.IPAllowlist, s.Account = audit.IPAllowlist{}, audit.Account{}
+	s := snapshot("kraken", "live", "Kq77…pp01", granted(access.Read))
+	s.IPAllowlist, s.Account = access.IPAllowlist{}, access.Account{}
 	return &audit.Result{
 		Name: "tax-report", Exchange: "kraken", Title: "Kraken", KeyPage: "https://pro.kraken.com/app/settings/api", Policy: "read-only", JudgedBy: audit.ReadOnly(), Snapshot: s,
 		Record: audit.Record{Source: audit.Source{Format: "freqtrade", File: "user_data/config.json", Line: 88}},
 		Findings: []audit.Finding{
 			passed("withdrawal", "the key cannot withdraw funds"),
-			finding("ip-allowlist", audit.Undetermined, audit.High, audit.NoEvidence, "whether the key has an IP allowlist is not known",
+			finding("ip-allowlist", audit.Undetermined, audit.High, access.NoEvidence, "whether the key has an IP allowlist is not known",
 				"Look at the key's page: bind the key to the bot's address, then attest it."),
 		},
 	}
 }
 
 func waivedKey() *audit.Result {
-	f := finding("internal-transfer", audit.Failed, audit.High, audit.Told, "the key can move funds between the owner's accounts: transfer.internal", "Switch it off.")
+	f := finding("internal-transfer", audit.Failed, audit.High, access.Told, "the key can move funds between the owner's accounts: transfer.internal", "Switch it off.")
 	f.Waived = "accepted until 2027-03-01: sweeps profits to the cold sub-account every night"
 	return &audit.Result{
 		Name: "sweeper", Exchange: "bybit", Title: "Bybit", KeyPage: keyPage, Policy: "internal", Findings: []audit.Finding{f},
 		JudgedBy: audit.Policy{
-			Name: "internal", Needs: []audit.Capability{audit.Read},
+			Name: "internal", Needs: []access.Capability{access.Read},
 			Waivers: []audit.Waiver{{Rule: f.Rule, Reason: "sweeps profits to the cold sub-account every night", Until: now.AddDate(0, 4, 0)}},
 		},
-		Snapshot: snapshot("bybit", "live", "Sw33…per1", granted(audit.Read), granted(audit.TransferInternal, "Wallet.AccountTransfer")),
+		Snapshot: snapshot("bybit", "live", "Sw33…per1", granted(access.Read), granted(access.TransferInternal, "Wallet.AccountTransfer")),
 	}
 }
 
 func declaredKey() *audit.Result {
 	return &audit.Result{
 		Name: "price-watch", Exchange: "kraken", Title: "Kraken", KeyPage: "https://pro.kraken.com/app/settings/api", Policy: "read-only", JudgedBy: audit.ReadOnly(),
-		Snapshot: snapshot("kraken", "live", "Pw00…wx12", granted(audit.Read)),
+		Snapshot: snapshot("kraken", "live", "Pw00…wx12", granted(access.Read)),
 		Findings: []audit.Finding{
-			finding("ip-allowlist", audit.Passed, 0, audit.Declared, "declared by Ada on 2026-11-01, until 2027-02-01: bound to 203.0.113.7 on the key's page", ""),
+			finding("ip-allowlist", audit.Passed, 0, access.Declared, "declared by Ada on 2026-11-01, until 2027-02-01: bound to 203.0.113.7 on the key's page", ""),
 		},
 	}
 }
@@ -228,13 +229,13 @@ func unjudgedKey() *audit.Result {
 
 func unnamedKey() *audit.Result {
 	return &audit.Result{
-		Snapshot: &audit.Snapshot{Schema: audit.SnapshotSchema, TakenAt: now, Grants: []audit.Grant{}, Failure: &audit.Error{Kind: audit.KindInput}},
+		Snapshot: &access.Snapshot{Schema: access.SnapshotSchema, TakenAt: now, Grants: []access.Grant{}, Failure: &access.Error{Kind: access.KindInput}},
 		Findings: []audit.Finding{},
 	}
 }
 
 func cleanKey(name string) *audit.Result {
-	s := snapshot("bybit", "testnet", "Ab12…Yz89", granted(audit.Read), granted(audit.TradeSpot, "Spot.SpotTrade"))
+	s := snapshot("bybit", "testnet", "Ab12…Yz89", granted(access.Read), granted(access.TradeSpot, "Spot.SpotTrade"))
 	s.Test = true
 	return &audit.Result{
 		Name: name, Exchange: "bybit", Title: "Bybit", KeyPage: keyPage, Policy: "spot-trading", JudgedBy: audit.SpotTrading(), Snapshot: s,

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 )
 
 // The parts of a log, named as SARIF names them.
@@ -98,11 +99,11 @@ type (
 		Justification string `json:"justification"`
 	}
 	sarifFacts struct {
-		Outcome  audit.Outcome  `json:"outcome"`
-		Severity audit.Severity `json:"severity"`
-		Evidence audit.Evidence `json:"evidence"`
-		Policy   string         `json:"policy,omitempty"`
-		Owner    string         `json:"owner,omitempty"`
+		Outcome  audit.Outcome   `json:"outcome"`
+		Severity audit.Severity  `json:"severity"`
+		Evidence access.Evidence `json:"evidence"`
+		Policy   string          `json:"policy,omitempty"`
+		Owner    string          `json:"owner,omitempty"`
 	}
 )
 

@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 )
 
 // sarifRun is what a reader of SARIF makes of a log.
@@ -191,7 +192,7 @@ func TestSARIFLevels(t *testing.T) {
 // another one with another rule or key.
 func TestSARIFIdentity(t *testing.T) {
 	id := func(change func(*audit.Result)) string {
-		r := judged("x", finding("r", audit.Failed, audit.High, audit.Told, "m", "remedy"))
+		r := judged("x", finding("r", audit.Failed, audit.High, access.Told, "m", "remedy"))
 		change(r)
 		results := readSARIF(t, one(r), SARIFOptions{}).Results
 		i := slices.IndexFunc(results, func(result sarifRead) bool { return result.RuleID != ruleNotInspected })
@@ -210,7 +211,7 @@ func TestSARIFIdentity(t *testing.T) {
 		"place":        func(r *audit.Result) { r.Record.Source = audit.Source{File: "other", Line: 9} },
 		"venue's name": func(r *audit.Result) { r.Title = "other" },
 		"refused": func(r *audit.Result) {
-			r.Snapshot.Failure = &audit.Error{}
+			r.Snapshot.Failure = &access.Error{}
 			r.Findings[0].Outcome = audit.Undetermined
 		},
 	} {

@@ -17,6 +17,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/adapter"
 )
 
 // validator checks the part of JSON Schema that schema.json uses, and refuses
@@ -151,7 +153,7 @@ func run(tb testing.TB) *audit.Report {
 	tb.Helper()
 	venue := testVenue()
 	keys := []audit.Key{
-		{Name: "good", Exchange: venue, Credentials: audit.Credentials{Key: "0123456789abcdef", Secret: audit.NewSecret("secret-of-test")}, Policy: audit.SpotTrading()},
+		{Name: "good", Exchange: venue, Credentials: adapter.Credentials{Key: "0123456789abcdef", Secret: adapter.NewSecret("secret-of-test")}, Policy: audit.SpotTrading()},
 		{Name: "bad", Exchange: venue},
 		{Name: "none"},
 	}
@@ -198,7 +200,7 @@ func TestSchemaFollowsTheCore(t *testing.T) {
 	assert.Greater(t, len(d.seen), 15, "structs")
 
 	right := regexp.MustCompile(d.defs["capability"].(map[string]any)["pattern"].(string))
-	for _, c := range append(audit.Capabilities(), audit.Other("fix-read")) {
+	for _, c := range append(access.Capabilities(), access.Other("fix-read")) {
 		assert.Regexp(t, right, string(c))
 	}
 	assert.NotRegexp(t, right, "trade.anything")
@@ -213,11 +215,11 @@ type drift struct {
 // enumerations are the types that are written as one of a few words.
 var enumerations = map[reflect.Type][]any{
 	reflect.TypeFor[audit.Outcome](): words[audit.Outcome](), reflect.TypeFor[audit.Severity](): words[audit.Severity](),
-	reflect.TypeFor[audit.State](): words[audit.State](), reflect.TypeFor[audit.Evidence](): words[audit.Evidence](),
-	reflect.TypeFor[audit.KeyKind](): words[audit.KeyKind](), reflect.TypeFor[audit.KeyState](): words[audit.KeyState](),
-	reflect.TypeFor[audit.AccountKind](): words[audit.AccountKind](), reflect.TypeFor[audit.Kind](): words[audit.Kind](),
-	reflect.TypeFor[audit.Standing](): words[audit.Standing](), reflect.TypeFor[audit.AddressBook](): words[audit.AddressBook](),
-	reflect.TypeFor[audit.AllowlistState](): words[audit.AllowlistState](), reflect.TypeFor[audit.Disclosure](): words[audit.Disclosure](),
+	reflect.TypeFor[access.State](): words[access.State](), reflect.TypeFor[access.Evidence](): words[access.Evidence](),
+	reflect.TypeFor[access.KeyKind](): words[access.KeyKind](), reflect.TypeFor[access.KeyState](): words[access.KeyState](),
+	reflect.TypeFor[access.AccountKind](): words[access.AccountKind](), reflect.TypeFor[access.Kind](): words[access.Kind](),
+	reflect.TypeFor[access.Standing](): words[access.Standing](), reflect.TypeFor[access.AddressBook](): words[access.AddressBook](),
+	reflect.TypeFor[access.AllowlistState](): words[access.AllowlistState](), reflect.TypeFor[access.Disclosure](): words[access.Disclosure](),
 }
 
 func (d *drift) compare(t *testing.T, path string, typ reflect.Type, schema map[string]any) {

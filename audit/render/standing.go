@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 )
 
 // ruleNotInspected is the rule that repeats a failed inspection, which the
@@ -74,7 +75,7 @@ func newEntry(r *audit.Result) entry {
 		if f.Waived != "" {
 			e.waived = append(e.waived, f)
 		}
-		if f.Outcome == audit.Passed && f.Evidence == audit.Declared {
+		if f.Outcome == audit.Passed && f.Evidence == access.Declared {
 			e.declared = append(e.declared, f.Rule)
 		}
 		if f.Outcome > audit.NotApplicable && f.Waived == "" { // no answer that anybody knows
@@ -218,8 +219,8 @@ func wholeResult(r *audit.Result) error {
 	return nil
 }
 
-func wholeSnapshot(s *audit.Snapshot) bool {
-	return s != nil && !slices.ContainsFunc(s.Siblings, func(sibling *audit.Snapshot) bool { return !wholeSnapshot(sibling) })
+func wholeSnapshot(s *access.Snapshot) bool {
+	return s != nil && !slices.ContainsFunc(s.Siblings, func(sibling *access.Snapshot) bool { return !wholeSnapshot(sibling) })
 }
 
 // list joins texts as a sentence has them, and counts instead of listing

@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 )
 
 func textOf(t *testing.T, r *audit.Report, o TextOptions) string {
@@ -30,16 +31,16 @@ func keysOf(n int, key func(name string) *audit.Result) (out []*audit.Result) {
 }
 
 func broken(name string) *audit.Result {
-	return judged(name, finding("label", audit.Failed, audit.Low, audit.Told, "the key has no name", "Give it one."))
+	return judged(name, finding("label", audit.Failed, audit.Low, access.Told, "the key has no name", "Give it one."))
 }
 
 func TestTextSaysTheWorstFirst(t *testing.T) {
-	low, high := broken("a"), judged("b", finding("width", audit.Failed, audit.High, audit.Told, "too wide", "Narrow it."))
+	low, high := broken("a"), judged("b", finding("width", audit.Failed, audit.High, access.Told, "too wide", "Narrow it."))
 	both := judged("c", low.Findings[0], high.Findings[0])
 	refused := judged("d")
-	refused.Snapshot.Failure = &audit.Error{Kind: audit.KindExpired}
+	refused.Snapshot.Failure = &access.Error{Kind: access.KindExpired}
 	r := &audit.Report{Results: []*audit.Result{low, high, both, refused}, Findings: []audit.Finding{
-		finding("key-vanished", audit.Failed, audit.Critical, audit.Told, "one is missing", "Look."),
+		finding("key-vanished", audit.Failed, audit.Critical, access.Told, "one is missing", "Look."),
 	}}
 	top, _, _ := strings.Cut(textOf(t, r, TextOptions{}), "\n\n")
 	assert.Equal(t, "Worst first\n"+
@@ -54,7 +55,7 @@ func TestTextSaysTheWorstFirst(t *testing.T) {
 
 func TestTextSaysHowToFindOut(t *testing.T) {
 	refused := judged("refused", finding("width", audit.Undetermined, audit.High, 0, "unknown", "Look."))
-	refused.Snapshot.Failure = &audit.Error{Kind: audit.KindExpired}
+	refused.Snapshot.Failure = &access.Error{Kind: access.KindExpired}
 	open := finding("width", audit.Undetermined, audit.High, 0, "how wide it is is not known", "Look at the key's page.")
 	out := textOf(t, &audit.Report{Results: []*audit.Result{judged("a", open), judged("b", open), judged("later"), refused}}, TextOptions{})
 	_, section, _ := strings.Cut(out, "\n\nNot known, and how to find out\n")

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 )
 
 const (
@@ -249,18 +250,18 @@ func (p *page) facts(e *entry) {
 	}
 	var held, unknown, entries, others []string
 	for _, g := range s.Grants {
-		if g.State == audit.Granted {
+		if g.State == access.Granted {
 			held = append(held, right(g))
 		}
 	}
-	for _, c := range audit.Capabilities() {
-		if s.Grant(c).State == audit.Unknown {
+	for _, c := range access.Capabilities() {
+		if s.Grant(c).State == access.Unknown {
 			unknown = append(unknown, string(c))
 		}
 	}
 	fact("may", strings.Join(held, "; "))
 	for _, g := range s.Grants {
-		if g.State == audit.Granted && len(g.Implies) > 0 {
+		if g.State == access.Granted && len(g.Implies) > 0 {
 			fact("and with it", fmt.Sprintf("%s: %s", g.Capability, strings.Join(g.Implies, "; ")))
 		}
 	}
@@ -284,7 +285,7 @@ func (p *page) facts(e *entry) {
 }
 
 // right names a held capability, the venue's names for it, and its limits.
-func right(g audit.Grant) string {
+func right(g access.Grant) string {
 	text := string(g.Capability)
 	if len(g.Names) > 0 {
 		text += " (" + strings.Join(g.Names, ", ") + ")"

@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 )
 
 func text(t *testing.T, o TextOptions, results ...*audit.Result) string {
@@ -33,11 +34,11 @@ func judged(name string, findings ...audit.Finding) *audit.Result {
 }
 
 func TestWorstComesFirst(t *testing.T) {
-	of := func(o audit.Outcome, s audit.Severity) audit.Finding { return finding("r", o, s, audit.Told, "m", "") }
+	of := func(o audit.Outcome, s audit.Severity) audit.Finding { return finding("r", o, s, access.Told, "m", "") }
 	accepted := of(audit.Failed, audit.Critical)
 	accepted.Waived = "accepted"
 	refused := judged("n", of(audit.Undetermined, audit.Critical))
-	refused.Snapshot.Failure = &audit.Error{Kind: audit.KindUnavailable}
+	refused.Snapshot.Failure = &access.Error{Kind: access.KindUnavailable}
 	inOrder := []*audit.Result{
 		judged("a", of(audit.Failed, audit.Critical)),
 		judged("b", of(audit.Failed, audit.High)),
@@ -68,7 +69,7 @@ func TestWorstComesFirst(t *testing.T) {
 // rule passed or doesn't apply.
 func TestOnlyCleanLooksClean(t *testing.T) {
 	refused := cleanKey("x")
-	refused.Snapshot.Failure = &audit.Error{Kind: audit.KindUnavailable}
+	refused.Snapshot.Failure = &access.Error{Kind: access.KindUnavailable}
 	unknown := judged("x", audit.Finding{})
 	unknownWord := judged("x", finding("r", audit.Outcome(9), 0, 0, "m", ""))
 	accepted := judged("x", audit.Finding{Outcome: audit.Undetermined, Severity: audit.Critical, Waived: "accepted"})
@@ -91,7 +92,7 @@ func TestOnlyCleanLooksClean(t *testing.T) {
 func TestTextFolds(t *testing.T) {
 	var findings []audit.Finding
 	for i := range 20 {
-		findings = append(findings, finding(fmt.Sprintf("rule-%d", i), audit.Failed, audit.Low, audit.Told, "message", "remedy"))
+		findings = append(findings, finding(fmt.Sprintf("rule-%d", i), audit.Failed, audit.Low, access.Told, "message", "remedy"))
 	}
 	out := text(t, TextOptions{Width: 400}, judged("x", findings...))
 	assert.Equal(t, mostHeadlines, strings.Count(out, "remedy"))

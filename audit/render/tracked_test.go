@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 )
 
 // trackers write a report for programs that keep a list of findings.
@@ -109,9 +110,9 @@ func (s *pieces) Write(p []byte) (int, error) {
 
 func TestTracked(t *testing.T) {
 	unanswered := judged("x", finding("withdrawal", audit.Undetermined, audit.Critical, 0, "m", ""))
-	unanswered.Snapshot.Failure = &audit.Error{Kind: audit.KindUnavailable}
+	unanswered.Snapshot.Failure = &access.Error{Kind: access.KindUnavailable}
 	hidden := judged("x", passed(ruleNotInspected, "fine"))
-	hidden.Snapshot.Failure = &audit.Error{Kind: audit.KindBadKey}
+	hidden.Snapshot.Failure = &access.Error{Kind: access.KindBadKey}
 	for name, c := range map[string]struct {
 		result *audit.Result
 		want   []string
@@ -145,7 +146,7 @@ func TestIdentity(t *testing.T) {
 
 func TestKeyNames(t *testing.T) {
 	odd := cleanKey("a\x1b")
-	nowhere := &audit.Result{Snapshot: &audit.Snapshot{}}
+	nowhere := &audit.Result{Snapshot: &access.Snapshot{}}
 	assert.Equal(t, [][]string{
 		{"bybit", "testnet", "a"},
 		{"bybit", "testnet", "a (2)"},

@@ -10,6 +10,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/adapter"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges"
 )
 
@@ -176,8 +178,8 @@ func (m machine) venuesCommand(_ context.Context, args []string) int {
 }
 
 // rightsTold says of how many rights it is known whether a key has them.
-func rightsTold(c *audit.Coverage) string {
-	known, all := len(c.Tells)+len(c.Absent), len(audit.Capabilities())
+func rightsTold(c *adapter.Coverage) string {
+	known, all := len(c.Tells)+len(c.Absent), len(access.Capabilities())
 	switch {
 	case len(c.Tells) == 0:
 		return "no"

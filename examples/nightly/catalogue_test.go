@@ -15,6 +15,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/adapter"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges"
 )
 
@@ -132,9 +134,9 @@ func TestVenuesTable(t *testing.T) {
 			assert.Contains(t, lines[i], env.Name)
 		}
 	}
-	for coverage, want := range map[string]audit.Coverage{
-		"no": {Absent: []audit.Capability{audit.Withdraw}}, "that it reads": {Tells: []audit.Capability{audit.Read}},
-		"3 of 11": {Tells: []audit.Capability{audit.Read, audit.TradeSpot}, Absent: []audit.Capability{audit.Withdraw}}, "all": {Tells: audit.Capabilities()},
+	for coverage, want := range map[string]adapter.Coverage{
+		"no": {Absent: []access.Capability{access.Withdraw}}, "that it reads": {Tells: []access.Capability{access.Read}},
+		"3 of 11": {Tells: []access.Capability{access.Read, access.TradeSpot}, Absent: []access.Capability{access.Withdraw}}, "all": {Tells: access.Capabilities()},
 	} {
 		assert.Equal(t, coverage, rightsTold(&want))
 	}

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/exchangetest"
 )
@@ -76,7 +77,7 @@ func (f *fleet) adopt(ctx context.Context, v venues) error {
 		venue := fakes[k.Exchange.Name]
 		spec := exchangetest.Spec{Label: "demonstration", Created: time.Now().AddDate(0, 0, -120)}
 		for _, r := range venue.Rights() {
-			if slices.Contains(r.Capabilities, audit.TradeSpot) && len(spec.Permissions) == 0 {
+			if slices.Contains(r.Capabilities, access.TradeSpot) && len(spec.Permissions) == 0 {
 				spec.Permissions = []string{r.Name}
 			}
 		}

@@ -15,6 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/render"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/exchangetest"
@@ -27,7 +28,7 @@ func demoCanaries(t *testing.T, report *audit.Report) []string {
 	v := newVenues()
 	ids := map[string]string{}
 	for _, k := range slices.Concat(demoKeys(v, "http://127.0.0.1:1"), deskKeys(v)) {
-		ids[k.name] = audit.MaskID(k.key().Credentials.Key)
+		ids[k.name] = access.MaskID(k.key().Credentials.Key)
 	}
 	for _, r := range report.Results {
 		assert.Equal(t, ids[r.Name], r.Snapshot.KeyID, r.Name)
@@ -95,8 +96,8 @@ func TestDemoKeys(t *testing.T) {
 		require.NotNil(t, results[name], name)
 		require.NoError(t, results[name].Err(audit.High), name)
 	}
-	for name, kind := range map[string]audit.Kind{
-		"maker-tokyo": audit.KindIPNotAllowed, "forgotten-bot": audit.KindBadKey, "settlement": audit.KindUnavailable, "scalper-us": audit.KindExpired,
+	for name, kind := range map[string]access.Kind{
+		"maker-tokyo": access.KindIPNotAllowed, "forgotten-bot": access.KindBadKey, "settlement": access.KindUnavailable, "scalper-us": access.KindExpired,
 	} {
 		require.NotNil(t, results[name], name)
 		require.ErrorIs(t, results[name].Snapshot.Failure, kind, name)
@@ -105,7 +106,7 @@ func TestDemoKeys(t *testing.T) {
 	assert.Equal(t, "198.18.0.10", results["maker-tokyo"].Snapshot.Failure.Address.String())
 	assert.Equal(t, audit.Passed, results["maker-tokyo"].Finding("ip-allowlist").Outcome, "proved by refusal")
 	assert.NotEmpty(t, results["copy-desk"].Finding("internal-transfer").Waived)
-	assert.Equal(t, audit.Declared, results["dca-savings"].Finding("ip-allowlist").Evidence)
+	assert.Equal(t, access.Declared, results["dca-savings"].Finding("ip-allowlist").Evidence)
 	assert.Equal(t, audit.Undetermined, results["dca-legacy"].Finding("ip-allowlist").Outcome, "the owner's word ran out")
 
 	// What is attested or waived is a rule, spelled right.

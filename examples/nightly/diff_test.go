@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/render"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/exchangetest"
 )
@@ -259,7 +260,7 @@ keys:
 	assert.NotEmpty(t, grid.Finding("weak-key").Waived)
 	assert.Equal(t, "read-only", maker.Policy)
 	assert.Equal(t, audit.Failed, maker.Finding("excess-permission").Outcome)
-	assert.Equal(t, audit.Declared, maker.Finding("key-age").Evidence, "it was attested after the run, and before now")
+	assert.Equal(t, access.Declared, maker.Finding("key-age").Evidence, "it was attested after the run, and before now")
 	assert.Equal(t, "read-only", tax.Policy, "a bot's file is not looked at, so it is that of then")
 	assert.NotEmpty(t, tax.Finding("ownership").Waived)
 	assert.NoFileExists(t, marker, "no secret is fetched")

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/render"
 )
 
@@ -142,8 +143,8 @@ func final(r *audit.Result) bool {
 	if r.Inspected() {
 		return true
 	}
-	return !slices.Contains([]audit.Kind{
-		audit.KindCanceled, audit.KindUnavailable, audit.KindRateLimited, audit.KindBanned, audit.KindInput,
+	return !slices.Contains([]access.Kind{
+		access.KindCanceled, access.KindUnavailable, access.KindRateLimited, access.KindBanned, access.KindInput,
 	}, r.Snapshot.Failure.Kind)
 }
 

@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/exchangetest"
 )
 
@@ -19,7 +20,7 @@ func TestJournalFails(t *testing.T) {
 	t.Parallel()
 	j, err := openJournal(filepath.Join(t.TempDir(), "state.jsonl"), false, nil, time.Now)
 	require.NoError(t, err)
-	r := &audit.Result{Name: "a", Snapshot: &audit.Snapshot{Grants: []audit.Grant{}}, Findings: []audit.Finding{}}
+	r := &audit.Result{Name: "a", Snapshot: &access.Snapshot{Grants: []access.Grant{}}, Findings: []audit.Finding{}}
 	j.add(r)
 	require.NoError(t, j.err)
 	require.NoError(t, j.file.Close()) // what is written from here on is lost

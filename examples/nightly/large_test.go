@@ -23,6 +23,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/adapter"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/exchangetest"
 )
 
@@ -47,7 +49,7 @@ type largeFleet struct {
 	accounts  map[string]*exchangetest.Venue // by the key's name
 	env       map[string]string
 	inventory []map[string]any
-	granted   map[string][]audit.Capability // by the key's name
+	granted   map[string][]access.Capability // by the key's name
 	fault     map[string]string
 	once      sync.Once
 	asked     func() // called before the first request; may be nil
@@ -74,7 +76,7 @@ var faults = []struct {
 
 func newLargeFleet(n int, withFaults bool) *largeFleet {
 	f := &largeFleet{
-		accounts: map[string]*exchangetest.Venue{}, env: map[string]string{}, granted: map[string][]audit.Capability{}, fault: map[string]string{},
+		accounts: map[string]*exchangetest.Venue{}, env: map[string]string{}, granted: map[string][]access.Capability{}, fault: map[string]string{},
 	}
 	var every []*exchangetest.Venue
 	for range largeAccounts {
@@ -134,7 +136,7 @@ func (f *largeFleet) stage(_ context.Context, loaded *fleet) error {
 			continue
 		}
 		name, load := k.Name, k.Load
-		k.Load = func(ctx context.Context) (audit.Credentials, error) {
+		k.Load = func(ctx context.Context) (adapter.Credentials, error) {
 			mu.Lock()
 			defer mu.Unlock()
 			fmt.Fprintln(asked, name)
@@ -209,21 +211,21 @@ func TestLargeFleetWithFaults(t *testing.T) {
 	report, err := readReport(state)
 	require.NoError(t, err)
 	require.Len(t, report.Results, len(f.inventory))
-	failures := map[string]map[audit.Kind]int{}
+	failures := map[string]map[access.Kind]int{}
 	seen := map[string]bool{}
 	for _, r := range report.Results {
 		require.False(t, seen[r.Name], r.Name)
 		seen[r.Name] = true
 		for _, c := range f.granted[r.Name] {
-			require.NotEqual(t, audit.Denied, r.Snapshot.Grant(c).State, "%s at %s (%s) is said to lack %s", r.Name, r.Exchange, f.fault[r.Name], c)
+			require.NotEqual(t, access.Denied, r.Snapshot.Grant(c).State, "%s at %s (%s) is said to lack %s", r.Name, r.Exchange, f.fault[r.Name], c)
 		}
 		if failure := r.Snapshot.Failure; failure != nil {
 			kind := f.fault[r.Name]
 			if failures[kind] == nil {
-				failures[kind] = map[audit.Kind]int{}
+				failures[kind] = map[access.Kind]int{}
 			}
 			failures[kind][failure.Kind]++
-			assert.False(t, slices.ContainsFunc(r.Snapshot.Grants, func(g audit.Grant) bool { return g.State == audit.Denied }), r.Name)
+			assert.False(t, slices.ContainsFunc(r.Snapshot.Grants, func(g access.Grant) bool { return g.State == access.Denied }), r.Name)
 			require.Error(t, r.Err(audit.High), r.Name)
 		}
 	}
@@ -233,7 +235,7 @@ func TestLargeFleetWithFaults(t *testing.T) {
 		}
 	}
 	for kind := range failures[""] { // what befell one key never reaches another, but for a ban of the address
-		assert.Contains(t, []audit.Kind{audit.KindBanned, audit.KindRateLimited}, kind)
+		assert.Contains(t, []access.Kind{access.KindBanned, access.KindRateLimited}, kind)
 	}
 	t.Log(failures)
 	if _, peak, ok := strings.Cut(stderr.String(), "VmHWM:"); ok && !raced {

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/inventory"
 	"github.com/exchangekeyaudit/exchangekeyaudit/examples/internal/sources"
 )
@@ -99,8 +100,8 @@ func notAuditable(s inventory.Skipped, now time.Time) *audit.Result {
 	bot, _, _ := strings.Cut(s.Name, "/")
 	r := &audit.Result{
 		Name: s.Name, Record: audit.Record{Source: audit.Source{Format: bot, File: s.File, Line: s.Line}},
-		Snapshot: &audit.Snapshot{
-			Schema: audit.SnapshotSchema, TakenAt: now.UTC(), Grants: []audit.Grant{}, Failure: &audit.Error{Kind: audit.KindInput, Message: s.Why},
+		Snapshot: &access.Snapshot{
+			Schema: access.SnapshotSchema, TakenAt: now.UTC(), Grants: []access.Grant{}, Failure: &access.Error{Kind: access.KindInput, Message: s.Why},
 		},
 	}
 	return r.Rejudge(audit.Policy{}, now, nil)

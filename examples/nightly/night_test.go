@@ -15,6 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/adapter"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/exchangetest"
 )
 
@@ -23,7 +24,7 @@ type firm struct {
 	network largeFleet // for its hosts and variables
 	venues  map[string]*exchangetest.Venue
 	entries map[string]map[string]any
-	held    map[string]audit.Credentials
+	held    map[string]adapter.Credentials
 	folder  string
 	now     time.Time
 }
@@ -32,7 +33,7 @@ func newFirm(t *testing.T) *firm {
 	t.Helper()
 	f := &firm{
 		network: largeFleet{hosts: map[string]*exchangetest.Venue{}, env: map[string]string{}},
-		venues:  map[string]*exchangetest.Venue{}, entries: map[string]map[string]any{}, held: map[string]audit.Credentials{},
+		venues:  map[string]*exchangetest.Venue{}, entries: map[string]map[string]any{}, held: map[string]adapter.Credentials{},
 		folder: t.TempDir(), now: time.Date(2026, 11, 22, 2, 30, 0, 0, time.UTC),
 	}
 	for _, v := range exchangetest.All() {

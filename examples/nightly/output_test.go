@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/render"
 )
 
@@ -140,7 +141,7 @@ func TestProgressOnATerminal(t *testing.T) {
 	p := &progress{w: &screen, terminal: true, now: func() time.Time { return now }, started: now, total: 100}
 	p.draw()
 	bad := &audit.Result{
-		Snapshot: &audit.Snapshot{Failure: &audit.Error{Kind: audit.KindUnavailable}},
+		Snapshot: &access.Snapshot{Failure: &access.Error{Kind: access.KindUnavailable}},
 		Findings: []audit.Finding{{Rule: "withdrawal", Outcome: audit.Failed, Severity: audit.Critical}},
 	}
 	for range 50 {
@@ -162,7 +163,7 @@ func TestProgressElsewhere(t *testing.T) {
 	now := time.Unix(1_800_000_000, 0)
 	p := newProgress(&log, 300, func(string) string { return "" })
 	p.now, p.started, p.drawn = func() time.Time { return now }, now, now
-	clean := &audit.Result{Snapshot: &audit.Snapshot{}, Findings: []audit.Finding{{Rule: "withdrawal", Outcome: audit.Passed}}}
+	clean := &audit.Result{Snapshot: &access.Snapshot{}, Findings: []audit.Finding{{Rule: "withdrawal", Outcome: audit.Passed}}}
 	for range 59 {
 		now = now.Add(time.Second)
 		p.step(clean)

@@ -17,13 +17,13 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/exchangetest"
 )
 
 // token stands in every address here. It must be in no output.
 const token = "T0kenOfTheWebhook4711xyz"
-
-// hook is a service that people are told through.
+// hook is a notification service.
 type hook struct {
 	*httptest.Server
 	mu   sync.Mutex
@@ -363,7 +363,7 @@ func TestHostileNames(t *testing.T) {
 		report := &audit.Report{
 			Baseline: &audit.Baseline{}, Findings: []audit.Finding{{Rule: name, Outcome: audit.Failed, Severity: audit.Critical, Message: token, New: true}},
 			Results: []*audit.Result{{
-				Name: name, Title: name, Exchange: name, Resolved: []string{name}, Snapshot: &audit.Snapshot{KeyID: token},
+				Name: name, Title: name, Exchange: name, Resolved: []string{name}, Snapshot: &access.Snapshot{KeyID: token},
 				Findings: []audit.Finding{{Rule: name, Outcome: audit.Failed, Severity: audit.Critical, Message: token, New: true}},
 			}},
 		}
@@ -385,7 +385,7 @@ func TestMessageIsShort(t *testing.T) {
 		for _, rule := range audit.Rules() {
 			findings = append(findings, audit.Finding{Rule: rule.ID, Outcome: audit.Failed, Severity: audit.High, New: i == 9999})
 		}
-		report.Results = append(report.Results, &audit.Result{Name: fmt.Sprintf("bot-%05d", i), Title: "Crypto.com Exchange", Findings: findings, Snapshot: &audit.Snapshot{}})
+		report.Results = append(report.Results, &audit.Result{Name: fmt.Sprintf("bot-%05d", i), Title: "Crypto.com Exchange", Findings: findings, Snapshot: &access.Snapshot{}})
 	}
 	report.Recount()
 	_, text := message(report, audit.ExitFindings, true)

@@ -7,14 +7,15 @@ import (
 	"strings"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/adapter"
 )
 
 // planned is what the audit of one key could send.
 type planned struct {
-	Name        string              `json:"name"`
-	Exchange    string              `json:"exchange"`
-	Environment string              `json:"environment"`
-	Calls       []audit.PlannedCall `json:"calls"`
+	Name        string                `json:"name"`
+	Exchange    string                `json:"exchange"`
+	Environment string                `json:"environment"`
+	Calls       []adapter.PlannedCall `json:"calls"`
 }
 
 // writePlan shows every request that an audit of the keys could send. It sends

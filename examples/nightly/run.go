@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/adapter"
 )
 
 // auditCommand is a run: it audits the keys, compares with the last time, and
@@ -150,7 +151,7 @@ const rated = 100
 // for another's.
 func interleave(keys []audit.Key) iter.Seq[audit.Key] {
 	type lane struct {
-		exchange *audit.Exchange
+		exchange *adapter.Exchange
 		egress   string
 	}
 	lanes, order := map[lane][]int{}, []lane{}

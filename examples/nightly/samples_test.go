@@ -27,6 +27,8 @@ import (
 	"golang.org/x/crypto/sha3"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/adapter"
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/render"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/exchangetest"
 )
@@ -104,7 +106,7 @@ func TestFromEveryBot(t *testing.T) {
 				if r.Inspected() {
 					inspected++
 				} else {
-					assert.ErrorIs(t, r.Snapshot.Failure, audit.KindInput, "%s: %v", r.Name, r.Snapshot.Failure)
+					assert.ErrorIs(t, r.Snapshot.Failure, access.KindInput, "%s: %v", r.Name, r.Snapshot.Failure)
 				}
 			}
 			assert.GreaterOrEqual(t, inspected, sample.keys, got.stdout)
@@ -116,11 +118,11 @@ func TestFromEveryBot(t *testing.T) {
 // issuer gives the slots of templates the keys that fakes give out.
 type issuer struct {
 	venues map[string]*exchangetest.Venue
-	given  map[string]audit.Credentials
+	given  map[string]adapter.Credentials
 }
 
 func newIssuer() *issuer {
-	i := &issuer{venues: map[string]*exchangetest.Venue{}, given: map[string]audit.Credentials{}}
+	i := &issuer{venues: map[string]*exchangetest.Venue{}, given: map[string]adapter.Credentials{}}
 	for _, v := range exchangetest.All() {
 		v.SetAccount(7) // other keys than those of the demonstration
 		i.venues[strings.ToUpper(v.Name())] = v
@@ -136,9 +138,9 @@ func (i *issuer) value(venue, number, part string) string {
 	if v == nil {
 		return "made-up-" + strings.ToLower(venue+"-"+part)
 	}
-	kind := audit.KindOfKeyUnknown
+	kind := access.KindOfKeyUnknown
 	if part == "PEM" {
-		kind = audit.Ed25519Key
+		kind = access.Ed25519Key
 	}
 	id := venue + number
 	if _, ok := i.given[id]; !ok {

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/adapter"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/exchangetest"
 )
 
@@ -55,7 +56,7 @@ const (
 
 // inEnvironment puts a key where the guard looks for it, and returns what
 // takes it away again.
-func inEnvironment(c audit.Credentials) (remove func()) {
+func inEnvironment(c adapter.Credentials) (remove func()) {
 	_ = os.Setenv(demoPrefix+"_API_KEY", c.Key)
 	_ = os.Setenv(demoPrefix+"_API_SECRET", c.Secret.Reveal())
 	return func() {

@@ -18,32 +18,33 @@ import (
 	"strings"
 	"time"
 
-	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/adapter"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/internal/wire"
 )
 
 // Exchange is Alpaca.
-var Exchange = &audit.Exchange{
+var Exchange = &adapter.Exchange{
 	Name:    "alpaca",
 	Title:   "Alpaca",
 	Docs:    "https://docs.alpaca.markets/reference/getaccount-1",
 	KeyPage: "https://app.alpaca.markets/dashboard/overview",
 	Checked: "2026-11-22",
-	Environments: []audit.Environment{
+	Environments: []adapter.Environment{
 		{Name: "live", URLs: []string{"https://api.alpaca.markets"}},
 		{Name: "paper", URLs: []string{"https://paper-api.alpaca.markets"}, Test: true},
 	},
-	Calls: []audit.Call{{Method: http.MethodGet, Path: path, Why: "what the account can do; a read that shows that the key is alive"}},
-	Needs: audit.Needs{Kinds: []audit.KeyKind{audit.SharedSecret}, SecretSent: true},
-	Coverage: audit.Coverage{
+	Calls: []adapter.Call{{Method: http.MethodGet, Path: path, Why: "what the account can do; a read that shows that the key is alive"}},
+	Needs: adapter.Needs{Kinds: []access.KeyKind{access.SharedSecret}, SecretSent: true},
+	Coverage: adapter.Coverage{
 		// Withdrawing crypto, and to which addresses, are in neither list: there
 		// are calls for both.
-		Inferred: true, Tells: []audit.Capability{audit.Read, audit.TradeSpot, audit.TradeMargin, audit.TradeOptions},
+		Inferred: true, Tells: []access.Capability{access.Read, access.TradeSpot, access.TradeMargin, access.TradeOptions},
 		// The Broker API does these, and its keys are others.
-		Absent:    []audit.Capability{audit.SubaccountManage, audit.APIKeyManage},
+		Absent:    []access.Capability{access.SubaccountManage, access.APIKeyManage},
 		Confirmed: "the venue's client and an independent one",
 	},
-	Limit: audit.Limit{Requests: 200, Per: time.Minute},
+	Limit: adapter.Limit{Requests: 200, Per: time.Minute},
 	Notes: []string{
 		"Keys have no permissions, no addresses and no expiry: whoever holds a live key trades as its owner can. Making a new one replaces it.",
 		"The secret is sent in a header with every request, so TLS alone protects it.",
@@ -57,17 +58,17 @@ var Exchange = &audit.Exchange{
 const path = "/v2/account"
 
 // refused is said of a wrong key, a wrong secret, and a key of the other host.
-var refused = wire.OneOf(audit.KindBadKey, audit.KindBadSignature, audit.KindWrongEnvironment)
+var refused = wire.OneOf(access.KindBadKey, access.KindBadSignature, access.KindWrongEnvironment)
 
 // failures: codes as clients report them. Those that begin with 403 are
 // forbidden actions.
 var failures = wire.Failures{
 	"40110000": refused,
-	"42910000": wire.Is(audit.KindRateLimited),
+	"42910000": wire.Is(access.KindRateLimited),
 }
 
-func inspect(ctx context.Context, s *audit.Session) (*audit.Snapshot, error) {
-	resp, err := s.Do(ctx, audit.Request{Method: http.MethodGet, Path: path, Header: http.Header{
+func inspect(ctx context.Context, s *adapter.Session) (*access.Snapshot, error) {
+	resp, err := s.Do(ctx, adapter.Request{Method: http.MethodGet, Path: path, Header: http.Header{
 		"Apca-Api-Key-Id":     {s.Key()},
 		"Apca-Api-Secret-Key": {s.Secret()},
 	}})
@@ -77,7 +78,7 @@ func inspect(ctx context.Context, s *audit.Session) (*audit.Snapshot, error) {
 	return parse(resp)
 }
 
-func parse(resp *audit.Response) (*audit.Snapshot, error) {
+func parse(resp *adapter.Response) (*access.Snapshot, error) {
 	body, err := wire.Parse(resp.Body)
 	if err != nil {
 		return nil, wire.Foreign(resp, err)
@@ -89,16 +90,16 @@ func parse(resp *audit.Response) (*audit.Snapshot, error) {
 	if !ok || !body.Has("account_number") {
 		return nil, wire.NotUnderstood(resp, body.Err())
 	}
-	snap := &audit.Snapshot{
-		Account: audit.Account{ID: id},
-		Grants:  []audit.Grant{{Capability: audit.Read, State: audit.Granted, Evidence: audit.Inferred}},
+	snap := &access.Snapshot{
+		Account: access.Account{ID: id},
+		Grants:  []access.Grant{{Capability: access.Read, State: access.Granted, Evidence: access.Inferred}},
 		// No key can be bound to an address.
-		IPAllowlist: audit.IPAllowlist{State: audit.AllowlistUnrestricted, Evidence: audit.Documented},
+		IPAllowlist: access.IPAllowlist{State: access.AllowlistUnrestricted, Evidence: access.Documented},
 	}
 	readTrading(body, snap)
 	for _, name := range []string{"status", "crypto_status", "multiplier", "options_trading_level"} {
 		if value, ok := body.Text(name); ok {
-			snap.Facts = append(snap.Facts, audit.Fact{Name: name, Value: value})
+			snap.Facts = append(snap.Facts, access.Fact{Name: name, Value: value})
 		}
 	}
 	crypto, _ := body.Text("crypto_status")
@@ -113,7 +114,7 @@ func parse(resp *audit.Response) (*audit.Snapshot, error) {
 
 // readTrading: every key trades what the account can. That the account can't,
 // now, says nothing of the key: settings change, some of them by the key.
-func readTrading(body wire.Object, snap *audit.Snapshot) {
+func readTrading(body wire.Object, snap *access.Snapshot) {
 	open := true
 	for _, name := range []string{"trading_blocked", "account_blocked", "trade_suspended_by_user"} {
 		blocked, told := body.Bool(name)
@@ -123,36 +124,36 @@ func readTrading(body wire.Object, snap *audit.Snapshot) {
 			snap.Notes = append(snap.Notes, "The account cannot trade now ("+name+"); when that ends, the key can.")
 		}
 	}
-	snap.Account.Standing = audit.StandingUnclear // a status may stand for anything
+	snap.Account.Standing = access.StandingUnclear // a status may stand for anything
 	switch status, _ := body.Text("status"); {
 	case status == "ACCOUNT_CLOSED":
 		snap.Account.Alarms = append(snap.Account.Alarms, "status ACCOUNT_CLOSED")
 	case status == "ACTIVE" && open:
-		snap.Account.Standing = audit.StandingGood
+		snap.Account.Standing = access.StandingGood
 	}
-	grant := func(c audit.Capability, can bool) {
-		g := audit.Grant{Capability: c}
+	grant := func(c access.Capability, can bool) {
+		g := access.Grant{Capability: c}
 		if can {
-			g.State, g.Evidence = audit.Granted, audit.Inferred
+			g.State, g.Evidence = access.Granted, access.Inferred
 		}
 		snap.Grants = append(snap.Grants, g)
 	}
 	text, _ := body.Text("multiplier")
 	multiplier, err := strconv.ParseFloat(text, 64)
 	level, _ := body.Int("options_trading_level")
-	grant(audit.TradeSpot, open)
-	grant(audit.TradeMargin, open && err == nil && multiplier > 1)
-	grant(audit.TradeOptions, open && level >= 1)
+	grant(access.TradeSpot, open)
+	grant(access.TradeMargin, open && err == nil && multiplier > 1)
+	grant(access.TradeOptions, open && level >= 1)
 }
 
 // refusal goes by code: the words and the status of most are not documented.
-func refusal(resp *audit.Response, body wire.Object) *audit.Error {
+func refusal(resp *adapter.Response, body wire.Object) *access.Error {
 	code, _ := body.Text("code")
 	message, _ := body.Text("message")
 	e := failures.Refusal(resp, code, message)
 	switch {
 	case resp.Status == http.StatusForbidden && len(code) == 8 && strings.HasPrefix(code, "403"):
-		e.Kind = audit.KindForbidden
+		e.Kind = access.KindForbidden
 	case resp.Status/100 == 4 && code == "" && message == "forbidden.":
 		e.Kind, e.Candidates = refused.Kind, refused.Candidates
 	}

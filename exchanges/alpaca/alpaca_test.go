@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/alpaca"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/exchangetest"
 )
@@ -16,7 +17,7 @@ func TestConformance(t *testing.T) { exchangetest.Conform(t, alpaca.Exchange, ex
 
 func FuzzParse(f *testing.F) { exchangetest.Fuzz(f, alpaca.Exchange, exchangetest.Alpaca) }
 
-func inspect(t *testing.T, spec exchangetest.Spec) *audit.Snapshot {
+func inspect(t *testing.T, spec exchangetest.Spec) *access.Snapshot {
 	t.Helper()
 	venue := exchangetest.Alpaca()
 	key := audit.Key{Exchange: alpaca.Exchange, Credentials: venue.Issue(spec)}
@@ -28,28 +29,28 @@ func inspect(t *testing.T, spec exchangetest.Spec) *audit.Snapshot {
 // TestBlocked: what the account can't do now says nothing of the key.
 func TestBlocked(t *testing.T) {
 	t.Parallel()
-	for flag, want := range map[string]audit.State{
-		"": audit.Granted, "trading_blocked": audit.Unknown, "account_blocked": audit.Unknown, "trade_suspended_by_user": audit.Unknown,
-		"transfers_blocked": audit.Granted,
+	for flag, want := range map[string]access.State{
+		"": access.Granted, "trading_blocked": access.Unknown, "account_blocked": access.Unknown, "trade_suspended_by_user": access.Unknown,
+		"transfers_blocked": access.Granted,
 	} {
 		snap := inspect(t, exchangetest.Spec{Options: map[string]string{"flag": flag}})
-		for _, c := range []audit.Capability{audit.TradeSpot, audit.TradeMargin, audit.TradeOptions} {
+		for _, c := range []access.Capability{access.TradeSpot, access.TradeMargin, access.TradeOptions} {
 			assert.Equal(t, want, snap.Grant(c).State, "%q: %s", flag, c)
 		}
-		assert.Equal(t, audit.Unknown, snap.Grant(audit.Withdraw).State, flag)
-		assert.Equal(t, audit.Unknown, snap.Grant(audit.WithdrawAddresses).State, flag)
-		assert.True(t, snap.Can(audit.Read), flag)
-		assert.Equal(t, want == audit.Unknown, slices.Equal([]string{flag}, snap.Account.Alarms), flag)
-		assert.Equal(t, want == audit.Granted, snap.Account.Standing == audit.StandingGood, flag)
+		assert.Equal(t, access.Unknown, snap.Grant(access.Withdraw).State, flag)
+		assert.Equal(t, access.Unknown, snap.Grant(access.WithdrawAddresses).State, flag)
+		assert.True(t, snap.Can(access.Read), flag)
+		assert.Equal(t, want == access.Unknown, slices.Equal([]string{flag}, snap.Account.Alarms), flag)
+		assert.Equal(t, want == access.Granted, snap.Account.Standing == access.StandingGood, flag)
 	}
 }
 
 // TestStatus: a status is good, bad, or nobody knows.
 func TestStatus(t *testing.T) {
 	t.Parallel()
-	for status, want := range map[string]audit.Account{
-		"ACTIVE": {Standing: audit.StandingGood}, "ACCOUNT_UPDATED": {Standing: audit.StandingUnclear},
-		"ACCOUNT_CLOSED": {Standing: audit.StandingUnclear, Alarms: []string{"status ACCOUNT_CLOSED"}},
+	for status, want := range map[string]access.Account{
+		"ACTIVE": {Standing: access.StandingGood}, "ACCOUNT_UPDATED": {Standing: access.StandingUnclear},
+		"ACCOUNT_CLOSED": {Standing: access.StandingUnclear, Alarms: []string{"status ACCOUNT_CLOSED"}},
 	} {
 		got := inspect(t, exchangetest.Spec{Options: map[string]string{"status": status}}).Account
 		assert.Equal(t, want.Standing, got.Standing, status)

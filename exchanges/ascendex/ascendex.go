@@ -23,39 +23,40 @@ import (
 	"strings"
 	"time"
 
-	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/adapter"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/internal/rights"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/internal/wire"
 )
 
 // Exchange is AscendEX.
-var Exchange = &audit.Exchange{
+var Exchange = &adapter.Exchange{
 	Name:    "ascendex",
 	Title:   "AscendEX",
 	Docs:    "https://ascendex.github.io/ascendex-pro-api/#account-info",
 	KeyPage: "https://ascendex.com/en/account/api-key",
 	Checked: "2026-11-22",
-	Environments: []audit.Environment{
+	Environments: []adapter.Environment{
 		{Name: "live", URLs: []string{"https://ascendex.com"}},
 		{Name: "sandbox", URLs: []string{"https://api-test.ascendex-sandbox.com"}, Test: true},
 	},
-	Calls: []audit.Call{
+	Calls: []adapter.Call{
 		{Method: http.MethodGet, Path: prefix + apiInfo, Why: "permissions, addresses and expiry of the calling key"},
 		{Method: http.MethodGet, Path: pathTime, Why: "the venue's time", When: "the timestamp was refused and the answer had no date"},
 	},
-	Needs: audit.Needs{Kinds: []audit.KeyKind{audit.SharedSecret}},
-	Coverage: audit.Coverage{
+	Needs: adapter.Needs{Kinds: []access.KeyKind{access.SharedSecret}},
+	Coverage: adapter.Coverage{
 		// Withdrawing, its addresses and sending to other users are in neither
 		// list: see the package comment.
-		Tells: []audit.Capability{audit.Read, audit.TradeSpot, audit.TradeMargin, audit.TradeFutures, audit.TransferInternal},
+		Tells: []access.Capability{access.Read, access.TradeSpot, access.TradeMargin, access.TradeFutures, access.TransferInternal},
 		// The API has no calls for these.
-		Absent:    []audit.Capability{audit.TradeOptions, audit.SubaccountManage, audit.APIKeyManage},
-		Allowlist: audit.Always, AllowlistEntries: audit.Always, Expires: audit.Always,
+		Absent:    []access.Capability{access.TradeOptions, access.SubaccountManage, access.APIKeyManage},
+		Allowlist: adapter.Always, AllowlistEntries: adapter.Always, Expires: adapter.Always,
 		Confirmed: "documents and an independent client",
 	},
-	Limit:       audit.Limit{Requests: 1, Per: time.Second}, // not documented for this call
+	Limit:       adapter.Limit{Requests: 1, Per: time.Second}, // not documented for this call
 	ClockWindow: 30 * time.Second,
-	Closing: &audit.Deadline{
+	Closing: &access.Deadline{
 		What: "funds at AscendEX are at risk: since June 2026 its users report withdrawals that are stuck for weeks, whatever the key may do",
 	},
 	Notes: []string{
@@ -74,33 +75,33 @@ const (
 
 // permissions: the flags of the answer.
 var permissions = rights.Table{
-	"viewPermission":     rights.For(audit.Read),
-	"tradePermission":    rights.For(audit.TradeSpot, audit.TradeMargin, audit.TradeFutures),
-	"transferPermission": rights.For(audit.TransferInternal).Implying("on a main account: transfers between it and its sub-users"),
+	"viewPermission":     rights.For(access.Read),
+	"tradePermission":    rights.For(access.TradeSpot, access.TradeMargin, access.TradeFutures),
+	"transferPermission": rights.For(access.TransferInternal).Implying("on a main account: transfers between it and its sub-users"),
 }
 
 // failures: the reference's error codes; 2100 is from an independent client.
 // What a blocked address and an expired key get isn't documented, so the codes
 // of a refused key may be theirs.
 var failures = wire.Failures{
-	"2100":   wire.OneOf(audit.KindBadKey, audit.KindIPNotAllowed, audit.KindExpired),
-	"200001": wire.OneOf(audit.KindBadKey, audit.KindBadSignature, audit.KindIPNotAllowed, audit.KindExpired),
-	"100009": wire.OneOf(audit.KindBadKey, audit.KindBadSignature),
-	"100007": wire.Is(audit.KindBadSignature),
-	"200002": wire.Is(audit.KindBanned), // too many failed attempts
-	"100011": wire.Is(audit.KindClockSkew),
-	"200015": wire.Is(audit.KindForbidden),
-	"200014": wire.Is(audit.KindDisabled), // restricted account
-	"300021": wire.Is(audit.KindDisabled),
+	"2100":   wire.OneOf(access.KindBadKey, access.KindIPNotAllowed, access.KindExpired),
+	"200001": wire.OneOf(access.KindBadKey, access.KindBadSignature, access.KindIPNotAllowed, access.KindExpired),
+	"100009": wire.OneOf(access.KindBadKey, access.KindBadSignature),
+	"100007": wire.Is(access.KindBadSignature),
+	"200002": wire.Is(access.KindBanned), // too many failed attempts
+	"100011": wire.Is(access.KindClockSkew),
+	"200015": wire.Is(access.KindForbidden),
+	"200014": wire.Is(access.KindDisabled), // restricted account
+	"300021": wire.Is(access.KindDisabled),
 }
 
-func inspect(ctx context.Context, s *audit.Session) (*audit.Snapshot, error) {
+func inspect(ctx context.Context, s *adapter.Session) (*access.Snapshot, error) {
 	stamp := strconv.FormatInt(s.Now().UnixMilli(), 10)
-	signature, err := s.Sign(ctx, audit.HMACSHA256, stamp+"+"+apiInfo)
+	signature, err := s.Sign(ctx, adapter.HMACSHA256, stamp+"+"+apiInfo)
 	if err != nil {
 		return nil, err
 	}
-	resp, err := s.Do(ctx, audit.Request{Method: http.MethodGet, Path: prefix + apiInfo, Header: http.Header{
+	resp, err := s.Do(ctx, adapter.Request{Method: http.MethodGet, Path: prefix + apiInfo, Header: http.Header{
 		"Accept":           {"application/json"},
 		"Content-Type":     {"application/json"},
 		"X-Auth-Key":       {s.Key()},
@@ -113,26 +114,26 @@ func inspect(ctx context.Context, s *audit.Session) (*audit.Snapshot, error) {
 	return parse(resp)
 }
 
-func parse(resp *audit.Response) (*audit.Snapshot, error) {
+func parse(resp *adapter.Response) (*access.Snapshot, error) {
 	data, refusal := unwrap(resp)
 	if refusal != nil {
 		return nil, refusal
 	}
-	states := map[string]audit.State{}
+	states := map[string]access.State{}
 	for _, name := range slices.Sorted(slices.Values(data.Names())) { // so that an error is always the same
 		if strings.HasSuffix(name, "Permission") {
 			if on, ok := data.Bool(name); ok {
-				states[name] = audit.StateOf(on)
+				states[name] = access.StateOf(on)
 			}
 		}
 	}
-	snap := &audit.Snapshot{}
+	snap := &access.Snapshot{}
 	permissions.Apply(snap, states)
 	snap.Account.ID, _ = data.Text("userUID")
 	// Older answers had neither of these two. That an empty list means every
 	// address isn't documented, and is the more dangerous reading.
 	if list, ok := data.Strings("allowedIps"); ok {
-		snap.IPAllowlist = audit.NewIPAllowlist(list)
+		snap.IPAllowlist = access.NewIPAllowlist(list)
 	}
 	if at, ok := data.Int("expireTime"); ok {
 		snap.NeverExpires = at == -1
@@ -148,7 +149,7 @@ func parse(resp *audit.Response) (*audit.Snapshot, error) {
 	return snap, nil
 }
 
-func unwrap(resp *audit.Response) (wire.Object, *audit.Error) {
+func unwrap(resp *adapter.Response) (wire.Object, *access.Error) {
 	data, refusal := failures.Data(resp, "message", "0")
 	if refusal != nil && refusal.Message == "" && refusal.Code != "" {
 		refusal.Message, _ = data.Text("reason") // some refusals have their words there
@@ -156,9 +157,9 @@ func unwrap(resp *audit.Response) (wire.Object, *audit.Error) {
 	return data, refusal
 }
 
-func serverTime(ctx context.Context, s *audit.Session) (time.Time, error) {
+func serverTime(ctx context.Context, s *adapter.Session) (time.Time, error) {
 	query := "requestTime=" + strconv.FormatInt(s.Now().UnixMilli(), 10)
-	resp, err := s.Do(ctx, audit.Request{Method: http.MethodGet, Path: pathTime, Query: query})
+	resp, err := s.Do(ctx, adapter.Request{Method: http.MethodGet, Path: pathTime, Query: query})
 	if err != nil {
 		return time.Time{}, err
 	}

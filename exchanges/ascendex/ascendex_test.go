@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/ascendex"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/exchangetest"
 )
@@ -19,7 +20,7 @@ func TestConformance(t *testing.T) {
 func FuzzParse(f *testing.F) { exchangetest.Fuzz(f, ascendex.Exchange, exchangetest.AscendEX) }
 
 // inspect audits a key of a fresh venue.
-func inspect(t *testing.T, spec exchangetest.Spec) *audit.Snapshot {
+func inspect(t *testing.T, spec exchangetest.Spec) *access.Snapshot {
 	t.Helper()
 	venue := exchangetest.AscendEX()
 	key := audit.Key{Exchange: ascendex.Exchange, Credentials: venue.Issue(spec)}
@@ -33,9 +34,9 @@ func inspect(t *testing.T, spec exchangetest.Spec) *audit.Snapshot {
 func TestOlderEdition(t *testing.T) {
 	t.Parallel()
 	snap := inspect(t, exchangetest.Spec{Permissions: []string{"viewPermission"}, Options: map[string]string{"edition": "older"}})
-	assert.Equal(t, audit.AllowlistUnknown, snap.IPAllowlist.State)
+	assert.Equal(t, access.AllowlistUnknown, snap.IPAllowlist.State)
 	assert.False(t, snap.NeverExpires)
-	assert.Equal(t, audit.Denied, snap.Grant(audit.TradeSpot).State)
+	assert.Equal(t, access.Denied, snap.Grant(access.TradeSpot).State)
 }
 
 // TestExpiry: -1 is never; anything else that is no date says nothing.
@@ -57,9 +58,9 @@ func TestExpiry(t *testing.T) {
 func TestWithdrawal(t *testing.T) {
 	t.Parallel()
 	snap := inspect(t, exchangetest.Spec{Permissions: []string{"viewPermission"}})
-	assert.Equal(t, audit.Unknown, snap.Grant(audit.Withdraw).State)
-	assert.Equal(t, audit.Unknown, snap.Grant(audit.WithdrawAddresses).State)
-	assert.Equal(t, audit.Unknown, snap.Grant(audit.TransferExternal).State)
+	assert.Equal(t, access.Unknown, snap.Grant(access.Withdraw).State)
+	assert.Equal(t, access.Unknown, snap.Grant(access.WithdrawAddresses).State)
+	assert.Equal(t, access.Unknown, snap.Grant(access.TransferExternal).State)
 }
 
 // TestVenueAtRisk: every key of this venue has the finding.

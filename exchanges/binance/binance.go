@@ -25,18 +25,19 @@ import (
 
 	gobinance "github.com/adshao/go-binance/v2"
 
-	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/adapter"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/internal/wire"
 )
 
 // Exchange is Binance.
-var Exchange = &audit.Exchange{
+var Exchange = &adapter.Exchange{
 	Name:    "binance",
 	Title:   "Binance",
 	Docs:    "https://developers.binance.com/docs/wallet/account/api-key-permission",
 	KeyPage: "https://www.binance.com/en/my/settings/api-management",
 	Checked: "2026-11-22",
-	Environments: []audit.Environment{
+	Environments: []adapter.Environment{
 		{Name: live, URLs: []string{
 			"https://api.binance.com", "https://api-gcp.binance.com", "https://api1.binance.com", "https://api2.binance.com",
 			"https://api3.binance.com", "https://api4.binance.com",
@@ -44,24 +45,24 @@ var Exchange = &audit.Exchange{
 		{Name: "testnet", URLs: []string{"https://testnet.binance.vision", "https://api1.testnet.binance.vision"}, Test: true},
 		{Name: "demo", URLs: []string{"https://demo-api.binance.com"}, Test: true},
 	},
-	Calls: []audit.Call{
+	Calls: []adapter.Call{
 		{Method: http.MethodGet, Path: "/sapi/v1/account/apiRestrictions", Why: "permissions, address restriction and creation date of the calling key", Environments: []string{live}},
 		{Method: http.MethodGet, Path: "/api/v3/account", Why: "a read that shows that the key can read", Environments: []string{"testnet", "demo"}},
 		{Method: http.MethodGet, Path: pathTime, Why: "the venue's time", When: "the timestamp was refused and the answer had no date"},
 	},
-	Needs: audit.Needs{Kinds: []audit.KeyKind{audit.SharedSecret, audit.Ed25519Key, audit.RSAKey}},
-	Coverage: audit.Coverage{
-		Tells: []audit.Capability{
-			audit.Read, audit.TradeSpot, audit.TradeMargin, audit.TradeFutures, audit.TradeOptions, audit.Withdraw,
-			audit.TransferInternal, audit.TransferExternal,
+	Needs: adapter.Needs{Kinds: []access.KeyKind{access.SharedSecret, access.Ed25519Key, access.RSAKey}},
+	Coverage: adapter.Coverage{
+		Tells: []access.Capability{
+			access.Read, access.TradeSpot, access.TradeMargin, access.TradeFutures, access.TradeOptions, access.Withdraw,
+			access.TransferInternal, access.TransferExternal,
 		},
 		// No permission is for these; trading includes parts of the last two,
 		// which is noted there.
-		Absent:    []audit.Capability{audit.WithdrawAddresses, audit.SubaccountManage, audit.APIKeyManage},
-		Allowlist: audit.Always, Created: audit.Always,
+		Absent:    []access.Capability{access.WithdrawAddresses, access.SubaccountManage, access.APIKeyManage},
+		Allowlist: adapter.Always, Created: adapter.Always,
 		Confirmed: "documents, the venue's own libraries and an independent client",
 	},
-	Limit:       audit.Limit{Requests: 5, Per: time.Second}, // what reading the account costs, the dearer call
+	Limit:       adapter.Limit{Requests: 5, Per: time.Second}, // what reading the account costs, the dearer call
 	ClockWindow: window * time.Millisecond,
 	Notes: []string{
 		"The test net and the demo mode do not tell what a key may do.",
@@ -84,7 +85,7 @@ const (
 // placeholder stands where go-binance wants the secret.
 const placeholder = "the secret stays with the session"
 
-func inspect(ctx context.Context, s *audit.Session) (*audit.Snapshot, error) {
+func inspect(ctx context.Context, s *adapter.Session) (*access.Snapshot, error) {
 	way := &door{session: s, err: errUnused}
 	client, read := newClient(s, way), parse
 	if s.Environment() == live {
@@ -101,7 +102,7 @@ func inspect(ctx context.Context, s *audit.Session) (*audit.Snapshot, error) {
 
 // newClient makes a client for one inspection: go-binance's are not safe for
 // concurrent use, and print what they hold.
-func newClient(s *audit.Session, way *door) *gobinance.Client {
+func newClient(s *adapter.Session, way *door) *gobinance.Client {
 	client := gobinance.NewClient(s.Key(), placeholder)
 	client.BaseURL = "https://" + s.Host()
 	client.HTTPClient = &http.Client{
@@ -111,29 +112,29 @@ func newClient(s *audit.Session, way *door) *gobinance.Client {
 	return client
 }
 
-var errUnused = &audit.Error{Message: "go-binance sent nothing"}
+var errUnused = &access.Error{Message: "go-binance sent nothing"}
 
-func parse(resp *audit.Response) (*audit.Snapshot, error) {
+func parse(resp *adapter.Response) (*access.Snapshot, error) {
 	body, refusal := unwrap(resp)
 	if refusal != nil {
 		return nil, refusal
 	}
-	snap, states := &audit.Snapshot{PairAllowlist: audit.PairAllowlist{Offered: true}}, readFlags(body)
+	snap, states := &access.Snapshot{PairAllowlist: access.PairAllowlist{Offered: true}}, readFlags(body)
 	permissions.Apply(snap, states)
 	switch bound, told := body.Bool("ipRestrict"); {
 	case !told:
 	case bound:
-		snap.IPAllowlist = audit.IPAllowlist{State: audit.AllowlistRestricted, Evidence: audit.Told}
+		snap.IPAllowlist = access.IPAllowlist{State: access.AllowlistRestricted, Evidence: access.Told}
 	default:
-		snap.IPAllowlist = audit.IPAllowlist{State: audit.AllowlistUnrestricted, Evidence: audit.Told}
+		snap.IPAllowlist = access.IPAllowlist{State: access.AllowlistUnrestricted, Evidence: access.Told}
 		snap.Deadlines = deadlines(snap.Grants)
-		if snap.Can(audit.Withdraw) {
+		if snap.Can(access.Withdraw) {
 			snap.Contradictions = []string{"the key can withdraw and is not bound to addresses, and the venue grants the one only with the other"}
 		}
 	}
 	// Older answers: a rule of 2021 ended the right to trade of unbound keys.
 	if end, ok := body.Millis("tradingAuthorityExpirationTime"); ok {
-		snap.Deadlines = append(snap.Deadlines, audit.Deadline{What: "the right to trade spot and margin ends", At: end})
+		snap.Deadlines = append(snap.Deadlines, access.Deadline{What: "the right to trade spot and margin ends", At: end})
 	}
 	snap.Created, _ = body.Millis("createTime")
 	if err := cmp.Or(body.Err(), missing(states)); err != nil {
@@ -144,12 +145,12 @@ func parse(resp *audit.Response) (*audit.Snapshot, error) {
 
 // parseAccount reads the account. canTrade, canWithdraw and permissions in it
 // belong to the account and are no evidence about the key.
-func parseAccount(resp *audit.Response) (*audit.Snapshot, error) {
+func parseAccount(resp *adapter.Response) (*access.Snapshot, error) {
 	body, refusal := unwrap(resp)
 	if refusal != nil {
 		return nil, refusal
 	}
-	snap := &audit.Snapshot{Grants: []audit.Grant{{Capability: audit.Read, State: audit.Granted, Evidence: audit.Inferred}}}
+	snap := &access.Snapshot{Grants: []access.Grant{{Capability: access.Read, State: access.Granted, Evidence: access.Inferred}}}
 	snap.Account.ID, _ = body.Text("uid")
 	if _, ok := body.Objects("balances"); !ok || body.Err() != nil {
 		return nil, wire.NotUnderstood(resp, cmp.Or(body.Err(), errors.New("the answer is not an account")))
@@ -159,13 +160,13 @@ func parseAccount(resp *audit.Response) (*audit.Snapshot, error) {
 
 // unwrap tells an answer from a refusal, which has a negative code. -1003 is a
 // ban when the status is 418, and the firewall refuses with a page and a 403.
-func unwrap(resp *audit.Response) (wire.Object, *audit.Error) {
+func unwrap(resp *adapter.Response) (wire.Object, *access.Error) {
 	body, err := wire.Parse(resp.Body)
 	code, _ := body.Text("code")
 	message, _ := body.Text("msg")
 	switch {
 	case resp.Status == http.StatusTeapot, resp.Status == http.StatusForbidden && err != nil:
-		return body, &audit.Error{Kind: audit.KindBanned, Status: resp.Status, Code: code, Message: message}
+		return body, &access.Error{Kind: access.KindBanned, Status: resp.Status, Code: code, Message: message}
 	case err != nil:
 		return body, wire.NotUnderstood(resp, err)
 	case resp.Status/100 != 2 || strings.HasPrefix(code, "-"):

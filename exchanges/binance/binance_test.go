@@ -15,6 +15,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/adapter"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/binance"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/exchangetest"
 )
@@ -25,14 +27,14 @@ func TestConformance(t *testing.T) {
 
 func FuzzParse(f *testing.F) { exchangetest.Fuzz(f, binance.Exchange, exchangetest.Binance) }
 
-func inspect(t *testing.T, key audit.Key, transport http.RoundTripper) (*audit.Snapshot, error) {
+func inspect(t *testing.T, key audit.Key, transport http.RoundTripper) (*access.Snapshot, error) {
 	t.Helper()
 	key.Exchange = binance.Exchange
 	return audit.Inspect(t.Context(), key, &audit.Options{Transport: transport, Attempts: 1})
 }
 
 // answered inspects a key for which the venue gives this answer.
-func answered(t *testing.T, answer []byte) *audit.Snapshot {
+func answered(t *testing.T, answer []byte) *access.Snapshot {
 	t.Helper()
 	venue := exchangetest.Binance()
 	snap, err := inspect(t, audit.Key{Credentials: venue.Issue(exchangetest.Spec{Answer: answer})}, venue)
@@ -70,13 +72,13 @@ func TestTestnet(t *testing.T) {
 		snap, err := inspect(t, key, venue)
 		require.NoError(t, err)
 		assert.True(t, snap.Test)
-		assert.Equal(t, audit.Grant{Capability: audit.Read, State: audit.Granted, Evidence: audit.Inferred}, snap.Grant(audit.Read))
+		assert.Equal(t, access.Grant{Capability: access.Read, State: access.Granted, Evidence: access.Inferred}, snap.Grant(access.Read))
 		for _, c := range binance.Exchange.Coverage.Tells {
-			if c != audit.Read {
-				assert.Equal(t, audit.Unknown, snap.Grant(c).State, c)
+			if c != access.Read {
+				assert.Equal(t, access.Unknown, snap.Grant(c).State, c)
 			}
 		}
-		assert.Equal(t, audit.AllowlistUnknown, snap.IPAllowlist.State)
+		assert.Equal(t, access.AllowlistUnknown, snap.IPAllowlist.State)
 		assert.Empty(t, snap.Permissions)
 		assert.Equal(t, "…68", snap.Account.ID)
 		assert.Equal(t, "/api/v3/account", venue.Requests()[0].Path)
@@ -85,16 +87,16 @@ func TestTestnet(t *testing.T) {
 
 // TestTestnetRefusals: what isn't an account proves nothing.
 func TestTestnetRefusals(t *testing.T) {
-	for body, kind := range map[string]audit.Kind{
-		`{}`:                                audit.KindNotUnderstood,
-		`{"uid":1}`:                         audit.KindNotUnderstood,
-		`{"balances":[],"uid":{}}`:          audit.KindNotUnderstood,
-		`{"balances":"none"}`:               audit.KindNotUnderstood,
-		`[]`:                                audit.KindNotUnderstood,
-		`{"code":-2015,"msg":"Invalid."}`:   audit.KindAmbiguous,
-		`{"balances":[],"balances":[]}`:     audit.KindNotUnderstood,
-		`{"balances":[],"code":-1002}`:      audit.KindForbidden,
-		"<html><body>Service</body></html>": audit.KindNotUnderstood,
+	for body, kind := range map[string]access.Kind{
+		`{}`:                                access.KindNotUnderstood,
+		`{"uid":1}`:                         access.KindNotUnderstood,
+		`{"balances":[],"uid":{}}`:          access.KindNotUnderstood,
+		`{"balances":"none"}`:               access.KindNotUnderstood,
+		`[]`:                                access.KindNotUnderstood,
+		`{"code":-2015,"msg":"Invalid."}`:   access.KindAmbiguous,
+		`{"balances":[],"balances":[]}`:     access.KindNotUnderstood,
+		`{"balances":[],"code":-1002}`:      access.KindForbidden,
+		"<html><body>Service</body></html>": access.KindNotUnderstood,
 	} {
 		venue := exchangetest.Binance()
 		credentials := venue.Issue(exchangetest.Spec{})
@@ -106,14 +108,14 @@ func TestTestnetRefusals(t *testing.T) {
 
 // TestNewerFlags: go-binance's own struct lacks these three.
 func TestNewerFlags(t *testing.T) {
-	for flag, capability := range map[string]audit.Capability{
-		"enableFixApiTrade": audit.TradeSpot, "enablePortfolioMarginTrading": audit.TradeFutures, "enableFixReadOnly": audit.Other("fix-read"),
+	for flag, capability := range map[string]access.Capability{
+		"enableFixApiTrade": access.TradeSpot, "enablePortfolioMarginTrading": access.TradeFutures, "enableFixReadOnly": access.Other("fix-read"),
 	} {
 		venue := exchangetest.Binance()
 		snap, err := inspect(t, audit.Key{Credentials: venue.Issue(exchangetest.Spec{Permissions: []string{flag}})}, venue)
 		require.NoError(t, err)
 		grant := snap.Grant(capability)
-		assert.Equal(t, audit.Granted, grant.State, flag)
+		assert.Equal(t, access.Granted, grant.State, flag)
 		assert.Equal(t, []string{flag}, grant.Names)
 		assert.Empty(t, snap.Unmapped)
 	}
@@ -122,10 +124,10 @@ func TestNewerFlags(t *testing.T) {
 // TestOlderAnswer: a flag that is missing leaves what it could carry unknown.
 func TestOlderAnswer(t *testing.T) {
 	snap := answered(t, documented(t, "legacy-2021"))
-	assert.True(t, snap.Can(audit.TradeSpot))
-	assert.Equal(t, audit.Unknown, snap.Grant(audit.TradeFutures).State, "portfolio margin is not stated")
-	assert.Equal(t, audit.Unknown, snap.Grant(audit.Other("fix-read")).State)
-	assert.Equal(t, audit.Denied, snap.Grant(audit.Withdraw).State)
+	assert.True(t, snap.Can(access.TradeSpot))
+	assert.Equal(t, access.Unknown, snap.Grant(access.TradeFutures).State, "portfolio margin is not stated")
+	assert.Equal(t, access.Unknown, snap.Grant(access.Other("fix-read")).State)
+	assert.Equal(t, access.Denied, snap.Grant(access.Withdraw).State)
 	require.Len(t, snap.Deadlines, 3)
 	assert.Equal(t, time.UnixMilli(1628985600000).UTC(), snap.Deadlines[2].At)
 }
@@ -140,8 +142,8 @@ func TestUnknownFlags(t *testing.T) {
 func TestContradiction(t *testing.T) {
 	snap := answered(t, documented(t, "withdrawal-unbound"))
 	assert.Len(t, snap.Contradictions, 1)
-	assert.True(t, snap.Can(audit.Withdraw))
-	assert.Equal(t, audit.AllowlistUnrestricted, snap.IPAllowlist.State)
+	assert.True(t, snap.Can(access.Withdraw))
+	assert.Equal(t, access.AllowlistUnrestricted, snap.IPAllowlist.State)
 }
 
 // TestDeadlines: only keys that are told to be unbound are deleted.
@@ -166,7 +168,7 @@ func TestBanIsNotAsked(t *testing.T) {
 		venue.Forget()
 		venue.Inject(exchangetest.Fault{Failure: failure})
 		_, err := audit.Inspect(t.Context(), audit.Key{Exchange: binance.Exchange, Credentials: credentials}, &audit.Options{Transport: venue})
-		require.ErrorIs(t, err, audit.KindBanned)
+		require.ErrorIs(t, err, access.KindBanned)
 		assert.Len(t, venue.Requests(), 1)
 	}
 }
@@ -174,9 +176,9 @@ func TestBanIsNotAsked(t *testing.T) {
 // hsm is a Signer: the secret is not in Credentials at all.
 type hsm struct{ secret string }
 
-func (hsm) KeyKind() audit.KeyKind { return audit.SharedSecret }
+func (hsm) KeyKind() access.KeyKind { return access.SharedSecret }
 
-func (h hsm) Sign(_ context.Context, _ audit.Algorithm, message []byte) ([]byte, error) {
+func (h hsm) Sign(_ context.Context, _ adapter.Algorithm, message []byte) ([]byte, error) {
 	mac := hmac.New(sha256.New, []byte(h.secret))
 	mac.Write(message)
 	return mac.Sum(nil), nil
@@ -186,21 +188,21 @@ func (h hsm) Sign(_ context.Context, _ audit.Algorithm, message []byte) ([]byte,
 func TestSigner(t *testing.T) {
 	venue := exchangetest.Binance()
 	credentials := venue.Issue(exchangetest.Spec{Permissions: []string{"enableFutures"}, IPs: []string{"198.51.100.20"}})
-	own := audit.Credentials{Key: credentials.Key, Signer: hsm{credentials.Secret.Reveal()}}
+	own := adapter.Credentials{Key: credentials.Key, Signer: hsm{credentials.Secret.Reveal()}}
 	snap, err := inspect(t, audit.Key{Credentials: own}, venue)
 	require.NoError(t, err)
-	assert.True(t, snap.Can(audit.TradeFutures))
-	assert.Equal(t, audit.AllowlistRestricted, snap.IPAllowlist.State)
+	assert.True(t, snap.Can(access.TradeFutures))
+	assert.Equal(t, access.AllowlistRestricted, snap.IPAllowlist.State)
 
 	own.Signer = hsm{"another"}
 	_, err = inspect(t, audit.Key{Credentials: own}, venue)
-	assert.ErrorIs(t, err, audit.KindBadSignature)
+	assert.ErrorIs(t, err, access.KindBadSignature)
 }
 
 // TestQuery: what leaves is the documented request and nothing of what
 // go-binance had made: one timestamp, one signature, and that one last.
 func TestQuery(t *testing.T) {
-	for _, kind := range []audit.KeyKind{audit.SharedSecret, audit.Ed25519Key, audit.RSAKey} {
+	for _, kind := range []access.KeyKind{access.SharedSecret, access.Ed25519Key, access.RSAKey} {
 		venue := exchangetest.Binance()
 		tap := &wiretap{RoundTripper: venue}
 		_, err := inspect(t, audit.Key{Credentials: venue.Issue(exchangetest.Spec{Kind: kind})}, tap)

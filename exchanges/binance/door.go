@@ -10,7 +10,8 @@ import (
 	"net/url"
 	"strconv"
 
-	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/adapter"
 )
 
 // door is the transport that go-binance is given. It signs go-binance's request
@@ -18,8 +19,8 @@ import (
 // and keeps the answer as it came: go-binance drops members that it doesn't
 // know, reads missing ones as false and loses HTTP status and headers.
 type door struct {
-	session *audit.Session
-	answer  *audit.Response
+	session *adapter.Session
+	answer  *adapter.Response
 	err     error
 }
 
@@ -32,7 +33,7 @@ func (d *door) RoundTrip(r *http.Request) (*http.Response, error) {
 
 // send: what is signed is the encoded query as it is sent, and the signature
 // comes last.
-func (d *door) send(ctx context.Context, method string, address *url.URL) (*audit.Response, error) {
+func (d *door) send(ctx context.Context, method string, address *url.URL) (*adapter.Response, error) {
 	values := address.Query()
 	values.Del("signature")
 	values.Set("recvWindow", strconv.Itoa(window))
@@ -42,7 +43,7 @@ func (d *door) send(ctx context.Context, method string, address *url.URL) (*audi
 	if err != nil {
 		return nil, err
 	}
-	return d.session.Do(ctx, audit.Request{
+	return d.session.Do(ctx, adapter.Request{
 		Method: method, Path: address.Path, Query: query + "&signature=" + url.QueryEscape(signature),
 		Header: http.Header{"X-Mbx-Apikey": {d.session.Key()}},
 	})
@@ -51,10 +52,10 @@ func (d *door) send(ctx context.Context, method string, address *url.URL) (*audi
 func (d *door) sign(ctx context.Context, query string) (string, error) {
 	kind := d.session.KeyKind()
 	signature, err := d.session.Sign(ctx, algorithms[kind], query)
-	if kind == audit.SharedSecret {
+	if kind == access.SharedSecret {
 		return hex.EncodeToString(signature), err
 	}
 	return base64.StdEncoding.EncodeToString(signature), err
 }
 
-var algorithms = map[audit.KeyKind]audit.Algorithm{audit.SharedSecret: audit.HMACSHA256, audit.Ed25519Key: audit.Ed25519, audit.RSAKey: audit.RSASHA256}
+var algorithms = map[access.KeyKind]adapter.Algorithm{access.SharedSecret: adapter.HMACSHA256, access.Ed25519Key: adapter.Ed25519, access.RSAKey: adapter.RSASHA256}

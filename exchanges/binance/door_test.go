@@ -15,6 +15,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/adapter"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/exchangetest"
 )
 
@@ -33,7 +35,7 @@ func TestPlaceholder(t *testing.T) {
 	credentials := venue.Issue(exchangetest.Spec{})
 	own := *Exchange
 	looked := false
-	own.Inspect = func(ctx context.Context, s *audit.Session) (*audit.Snapshot, error) {
+	own.Inspect = func(ctx context.Context, s *adapter.Session) (*access.Snapshot, error) {
 		way := &door{session: s}
 		client := newClient(s, way)
 		assert.Equal(t, placeholder, client.SecretKey)

@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/internal/rights"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/internal/wire"
 )
@@ -22,54 +22,54 @@ var tradeNotes = []string{
 }
 
 // fixRead is reading by FIX only: market data and executions.
-const fixRead = audit.Capability("other:fix-read")
+const fixRead = access.Capability("other:fix-read")
 
 // permissions maps flags. Source: docs/wallet/account/api-key-permission.
 var permissions = rights.Table{
-	"enableReading":                rights.For(audit.Read),
+	"enableReading":                rights.For(access.Read),
 	"enableFixReadOnly":            rights.For(fixRead),
-	"enableSpotAndMarginTrading":   rights.For(audit.TradeSpot, audit.TradeMargin).Implying(tradeNotes...),
-	"enableFixApiTrade":            rights.For(audit.TradeSpot),
-	"enableMargin":                 rights.For(audit.TradeMargin).Implying("moving funds between the spot and margin wallets"),
-	"enableFutures":                rights.For(audit.TradeFutures),
-	"enablePortfolioMarginTrading": rights.For(audit.TradeFutures, audit.TradeMargin),
-	"enableVanillaOptions":         rights.For(audit.TradeOptions),
-	"permitsUniversalTransfer":     rights.For(audit.TransferInternal),
-	"enableInternalTransfer":       rights.For(audit.TransferInternal),
-	"enableWithdrawals":            rights.For(audit.Withdraw, audit.TransferExternal).Implying("making and buying gift cards"),
+	"enableSpotAndMarginTrading":   rights.For(access.TradeSpot, access.TradeMargin).Implying(tradeNotes...),
+	"enableFixApiTrade":            rights.For(access.TradeSpot),
+	"enableMargin":                 rights.For(access.TradeMargin).Implying("moving funds between the spot and margin wallets"),
+	"enableFutures":                rights.For(access.TradeFutures),
+	"enablePortfolioMarginTrading": rights.For(access.TradeFutures, access.TradeMargin),
+	"enableVanillaOptions":         rights.For(access.TradeOptions),
+	"permitsUniversalTransfer":     rights.For(access.TransferInternal),
+	"enableInternalTransfer":       rights.For(access.TransferInternal),
+	"enableWithdrawals":            rights.For(access.Withdraw, access.TransferExternal).Implying("making and buying gift cards"),
 }
 
 // failures: docs/binance-spot-api-docs/errors; -2008 was seen by an independent
 // client. -2015 has one text for its three causes.
 var failures = wire.Failures{
-	"-2014": wire.Is(audit.KindBadKey),
-	"-2008": wire.Is(audit.KindBadKey),
-	"-2015": wire.OneOf(audit.KindBadKey, audit.KindIPNotAllowed, audit.KindForbidden),
-	"-1022": wire.Is(audit.KindBadSignature),
-	"-1021": wire.Is(audit.KindClockSkew),
-	"-1002": wire.Is(audit.KindForbidden),
-	"-1099": wire.OneOf(audit.KindBadKey, audit.KindForbidden),
-	"-4004": wire.OneOf(audit.KindBadKey, audit.KindForbidden),
-	"-4006": wire.Is(audit.KindForbidden),
-	"-1003": wire.Is(audit.KindRateLimited),
-	"-1001": wire.Is(audit.KindUnavailable),
-	"-1004": wire.Is(audit.KindUnavailable),
-	"-1006": wire.Is(audit.KindUnavailable),
-	"-1007": wire.Is(audit.KindUnavailable),
-	"-1008": wire.Is(audit.KindUnavailable),
-	"-1016": wire.Is(audit.KindUnavailable),
+	"-2014": wire.Is(access.KindBadKey),
+	"-2008": wire.Is(access.KindBadKey),
+	"-2015": wire.OneOf(access.KindBadKey, access.KindIPNotAllowed, access.KindForbidden),
+	"-1022": wire.Is(access.KindBadSignature),
+	"-1021": wire.Is(access.KindClockSkew),
+	"-1002": wire.Is(access.KindForbidden),
+	"-1099": wire.OneOf(access.KindBadKey, access.KindForbidden),
+	"-4004": wire.OneOf(access.KindBadKey, access.KindForbidden),
+	"-4006": wire.Is(access.KindForbidden),
+	"-1003": wire.Is(access.KindRateLimited),
+	"-1001": wire.Is(access.KindUnavailable),
+	"-1004": wire.Is(access.KindUnavailable),
+	"-1006": wire.Is(access.KindUnavailable),
+	"-1007": wire.Is(access.KindUnavailable),
+	"-1008": wire.Is(access.KindUnavailable),
+	"-1016": wire.Is(access.KindUnavailable),
 }
 
 // readFlags gives the state of every flag. A flag that is missing is unknown;
 // one that this version doesn't know is surfaced when it is on.
-func readFlags(body wire.Object) map[string]audit.State {
-	states := make(map[string]audit.State, len(permissions))
+func readFlags(body wire.Object) map[string]access.State {
+	states := make(map[string]access.State, len(permissions))
 	names := body.Names()
 	slices.Sort(names) // so that an error is always the same
 	for _, name := range names {
 		if strings.HasPrefix(name, "enable") || strings.HasPrefix(name, "permits") {
 			if on, ok := body.Bool(name); ok {
-				states[name] = audit.StateOf(on)
+				states[name] = access.StateOf(on)
 			}
 		}
 	}
@@ -77,9 +77,9 @@ func readFlags(body wire.Object) map[string]audit.State {
 }
 
 // missing is an error unless the answer told any permission.
-func missing(states map[string]audit.State) error {
+func missing(states map[string]access.State) error {
 	for name := range permissions {
-		if states[name] != audit.Unknown {
+		if states[name] != access.Unknown {
 			return nil
 		}
 	}
@@ -89,12 +89,12 @@ func missing(states map[string]audit.State) error {
 // deadlines of a key that is not bound to addresses: venue announcement of
 // December 2022, and the text of the key page since 2026 as public notes quote
 // it.
-func deadlines(grants []audit.Grant) []audit.Deadline {
-	out := []audit.Deadline{{What: "the venue removes keys that are not bound to addresses after 30 days without use"}}
-	if slices.ContainsFunc(grants, func(g audit.Grant) bool {
-		return g.State == audit.Granted && g.Capability != audit.Read && g.Capability != fixRead
+func deadlines(grants []access.Grant) []access.Deadline {
+	out := []access.Deadline{{What: "the venue removes keys that are not bound to addresses after 30 days without use"}}
+	if slices.ContainsFunc(grants, func(g access.Grant) bool {
+		return g.State == access.Granted && g.Capability != access.Read && g.Capability != fixRead
 	}) {
-		out = append(out, audit.Deadline{What: "the venue says that it deletes keys that are not bound to addresses and can do more than read"})
+		out = append(out, access.Deadline{What: "the venue says that it deletes keys that are not bound to addresses and can do more than read"})
 	}
 	return out
 }

@@ -10,7 +10,8 @@ package binanceth
 import (
 	"time"
 
-	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/adapter"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/internal/query"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/internal/silent"
 )
@@ -18,17 +19,17 @@ import (
 var venue = silent.Binance{Title: "Binance TH", Read: "/api/v1/accountV2", Told: "balances", Time: "/api/v1/time", Clock: "serverTime"}
 
 // Exchange is Binance TH.
-var Exchange = &audit.Exchange{
+var Exchange = &adapter.Exchange{
 	Name:         "binanceth",
 	Title:        "Binance TH",
 	Docs:         "https://www.binance.th/api-docs/en/",
 	KeyPage:      "https://www.binance.th/en/my/settings/api-management",
 	Checked:      "2026-11-22",
-	Environments: []audit.Environment{{Name: "live", URLs: []string{"https://api.binance.th"}}},
+	Environments: []adapter.Environment{{Name: "live", URLs: []string{"https://api.binance.th"}}},
 	Calls:        venue.Calls(),
-	Needs:        audit.Needs{Kinds: []audit.KeyKind{audit.SharedSecret}},
+	Needs:        adapter.Needs{Kinds: []access.KeyKind{access.SharedSecret}},
 	Coverage:     silent.Coverage("independent clients only"),
-	Limit:        audit.Limit{Requests: 1, Per: time.Second}, // not known
+	Limit:        adapter.Limit{Requests: 1, Per: time.Second}, // not known
 	ClockWindow:  query.Window * time.Millisecond,
 	Notes: []string{
 		"Accounts, keys and address are separate from those of binance.com.",

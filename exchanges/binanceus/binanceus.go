@@ -11,7 +11,8 @@ package binanceus
 import (
 	"time"
 
-	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/adapter"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/internal/query"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/internal/silent"
 )
@@ -19,17 +20,17 @@ import (
 var venue = silent.Binance{Title: "Binance.US", Read: "/api/v3/account", Told: "balances", Time: "/api/v3/time", Clock: "serverTime"}
 
 // Exchange is Binance.US.
-var Exchange = &audit.Exchange{
+var Exchange = &adapter.Exchange{
 	Name:         "binanceus",
 	Title:        "Binance.US",
 	Docs:         "https://docs.binance.us/",
 	KeyPage:      "https://www.binance.us/settings/api-management",
 	Checked:      "2026-11-22",
-	Environments: []audit.Environment{{Name: "live", URLs: []string{"https://api.binance.us"}}},
+	Environments: []adapter.Environment{{Name: "live", URLs: []string{"https://api.binance.us"}}},
 	Calls:        venue.Calls(),
-	Needs:        audit.Needs{Kinds: []audit.KeyKind{audit.SharedSecret}},
+	Needs:        adapter.Needs{Kinds: []access.KeyKind{access.SharedSecret}},
 	Coverage:     silent.Coverage("documents and an independent client"),
-	Limit:        audit.Limit{Requests: 1, Per: time.Second}, // the read has a weight of 10
+	Limit:        adapter.Limit{Requests: 1, Per: time.Second}, // the read has a weight of 10
 	ClockWindow:  query.Window * time.Millisecond,
 	Notes: []string{
 		"By its documentation a key can reach every secure route unless its owner takes rights away.",

@@ -23,40 +23,41 @@ import (
 	"strings"
 	"time"
 
-	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/adapter"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/internal/wire"
 )
 
 // Exchange is BingX.
-var Exchange = &audit.Exchange{
+var Exchange = &adapter.Exchange{
 	Name:    "bingx",
 	Title:   "BingX",
 	Docs:    "https://bingx-api.github.io/docs/",
 	KeyPage: "https://bingx.com/en/accounts/api",
 	Checked: "2026-11-22",
-	Environments: []audit.Environment{
+	Environments: []adapter.Environment{
 		{Name: "live", URLs: []string{"https://open-api.bingx.com", "https://open-api.bingx.pro"}},
 		// Not marked as a test: its keys are live ones.
 		{Name: "simulated", URLs: []string{"https://open-api-vst.bingx.com", "https://open-api-vst.bingx.pro"}},
 	},
-	Calls: []audit.Call{
+	Calls: []adapter.Call{
 		{Method: http.MethodGet, Path: pathPermissions, Why: "permissions and addresses of the calling key"},
 		{Method: http.MethodGet, Path: pathRestrictions, Why: "creation of the calling key, and a second statement of its permissions"},
 		{Method: http.MethodGet, Path: pathTime, Why: "the venue's time", When: "the timestamp was refused and the answer had no date"},
 	},
-	Needs: audit.Needs{Kinds: []audit.KeyKind{audit.SharedSecret}},
-	Coverage: audit.Coverage{
-		Tells: []audit.Capability{
-			audit.Read, audit.TradeSpot, audit.TradeMargin, audit.TradeFutures, audit.Withdraw, audit.TransferInternal, audit.TransferExternal,
+	Needs: adapter.Needs{Kinds: []access.KeyKind{access.SharedSecret}},
+	Coverage: adapter.Coverage{
+		Tells: []access.Capability{
+			access.Read, access.TradeSpot, access.TradeMargin, access.TradeFutures, access.Withdraw, access.TransferInternal, access.TransferExternal,
 		},
 		// No permission is for it. Options have a flag that nobody has seen
 		// live, and managing sub-accounts a permission without a documented
 		// number, so those are in neither list.
-		Absent:    []audit.Capability{audit.WithdrawAddresses},
-		Allowlist: audit.Always, AllowlistEntries: audit.Always, Created: audit.Always,
+		Absent:    []access.Capability{access.WithdrawAddresses},
+		Allowlist: adapter.Always, AllowlistEntries: adapter.Always, Created: adapter.Always,
 		Confirmed: "documents and independent clients",
 	},
-	Limit:       audit.Limit{Requests: 2, Per: time.Second},
+	Limit:       adapter.Limit{Requests: 2, Per: time.Second},
 	ClockWindow: window * time.Millisecond,
 	Notes: []string{
 		"The venue doesn't tell whether a key has Manage Subaccounts, which makes, changes and re-binds API keys of sub-accounts: look at the key's page.",
@@ -75,7 +76,7 @@ const (
 	window           = 5000 // milliseconds, the venue's maximum
 )
 
-func inspect(ctx context.Context, s *audit.Session) (*audit.Snapshot, error) {
+func inspect(ctx context.Context, s *adapter.Session) (*access.Snapshot, error) {
 	found := facts{}
 	for _, path := range []string{pathPermissions, pathRestrictions} {
 		resp, err := ask(ctx, s, path)
@@ -85,7 +86,7 @@ func inspect(ctx context.Context, s *audit.Session) (*audit.Snapshot, error) {
 		refusal := found.read(resp)
 		switch {
 		case refusal == nil:
-		case path == pathRestrictions && refusal.Kind == audit.KindForbidden:
+		case path == pathRestrictions && refusal.Kind == access.KindForbidden:
 			found.notes = []string{"The venue refused the call that tells when the key was made."}
 		default:
 			return nil, refusal
@@ -96,13 +97,13 @@ func inspect(ctx context.Context, s *audit.Session) (*audit.Snapshot, error) {
 
 // ask sends one signed read. The venue's newest pages want to know which
 // program asks; any name will do.
-func ask(ctx context.Context, s *audit.Session, path string) (*audit.Response, error) {
+func ask(ctx context.Context, s *adapter.Session, path string) (*adapter.Response, error) {
 	query := "recvWindow=" + strconv.Itoa(window) + "&timestamp=" + strconv.FormatInt(s.Now().UnixMilli(), 10)
-	signature, err := s.Sign(ctx, audit.HMACSHA256, query)
+	signature, err := s.Sign(ctx, adapter.HMACSHA256, query)
 	if err != nil {
 		return nil, err
 	}
-	return s.Do(ctx, audit.Request{
+	return s.Do(ctx, adapter.Request{
 		Method: http.MethodGet, Path: path, Query: query + "&signature=" + hex.EncodeToString(signature),
 		Header: http.Header{"X-Bx-Apikey": {s.Key()}, "X-Source-Key": {"exchangekeyaudit"}},
 	})
@@ -110,17 +111,17 @@ func ask(ctx context.Context, s *audit.Session, path string) (*audit.Response, e
 
 // facts is what the answers tell together.
 type facts struct {
-	states   map[string]audit.State
+	states   map[string]access.State
 	disputed []string // permissions on which the statements disagree
 	ips      []string // nil if not told
-	bound    audit.State
+	bound    access.State
 	created  time.Time
 	label    string
 	notes    []string
 }
 
 // read adds one answer.
-func (f *facts) read(resp *audit.Response) *audit.Error {
+func (f *facts) read(resp *adapter.Response) *access.Error {
 	body, refusal := unwrap(resp)
 	if refusal != nil {
 		return refusal
@@ -132,8 +133,8 @@ func (f *facts) read(resp *audit.Response) *audit.Error {
 	if ips, ok := body.Strings("ipAddresses"); ok && f.ips == nil {
 		f.ips = ips
 	}
-	if bound, ok := body.Bool("ipRestrict"); ok && f.bound != audit.Denied { // both answers may have it
-		f.bound = audit.StateOf(bound)
+	if bound, ok := body.Bool("ipRestrict"); ok && f.bound != access.Denied { // both answers may have it
+		f.bound = access.StateOf(bound)
 	}
 	if at, ok := body.Millis("createTime"); ok {
 		f.created = at
@@ -154,16 +155,16 @@ func (f *facts) read(resp *audit.Response) *audit.Error {
 // merge joins two statements on the permissions. Where they disagree the more
 // dangerous one counts, and only the first answer, which is the whole list,
 // denies any.
-func (f *facts) merge(states map[string]audit.State, denies bool) {
+func (f *facts) merge(states map[string]access.State, denies bool) {
 	if f.states == nil {
-		f.states = map[string]audit.State{}
+		f.states = map[string]access.State{}
 	}
 	for name, state := range states {
 		before := f.states[name]
-		if before != audit.Unknown && before != state {
+		if before != access.Unknown && before != state {
 			f.disputed = append(f.disputed, name)
 		}
-		if state == audit.Granted || (denies && before == audit.Unknown) {
+		if state == access.Granted || (denies && before == access.Unknown) {
 			f.states[name] = state
 		}
 	}
@@ -171,7 +172,7 @@ func (f *facts) merge(states map[string]audit.State, denies bool) {
 
 // unwrap checks the envelope, body before status. A success may have one or
 // not, and with it its members may be in data or not.
-func unwrap(resp *audit.Response) (wire.Object, *audit.Error) {
+func unwrap(resp *adapter.Response) (wire.Object, *access.Error) {
 	body, err := wire.Parse(resp.Body)
 	if err != nil {
 		return body, wire.NotUnderstood(resp, err)
@@ -180,10 +181,10 @@ func unwrap(resp *audit.Response) (wire.Object, *audit.Error) {
 	message, _ := body.Text("msg")
 	if success := !body.Has("code") || code == "0"; !success || resp.Status != http.StatusOK {
 		refusal := failures.Refusal(resp, code, message)
-		if refusal.Kind == audit.KindNotUnderstood && strings.Contains(strings.ToLower(message), "timestamp") {
-			refusal.Kind = audit.KindClockSkew // several codes have it, and other meanings too
+		if refusal.Kind == access.KindNotUnderstood && strings.Contains(strings.ToLower(message), "timestamp") {
+			refusal.Kind = access.KindClockSkew // several codes have it, and other meanings too
 		}
-		if ms, err := strconv.ParseUint(resp.Header.Get("X-RateLimit-Requests-Expire"), 10, 31); err == nil && refusal.Kind == audit.KindRateLimited {
+		if ms, err := strconv.ParseUint(resp.Header.Get("X-RateLimit-Requests-Expire"), 10, 31); err == nil && refusal.Kind == access.KindRateLimited {
 			refusal.RetryAfter = time.Duration(ms) * time.Millisecond
 		}
 		return body, refusal

@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/bingx"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/exchangetest"
 )
@@ -17,7 +18,7 @@ func TestConformance(t *testing.T) { exchangetest.Conform(t, bingx.Exchange, exc
 func FuzzParse(f *testing.F) { exchangetest.Fuzz(f, bingx.Exchange, exchangetest.BingX) }
 
 // inspect audits a key of a fresh venue.
-func inspect(t *testing.T, environment string, spec exchangetest.Spec) (*audit.Snapshot, error) {
+func inspect(t *testing.T, environment string, spec exchangetest.Spec) (*access.Snapshot, error) {
 	t.Helper()
 	venue := exchangetest.BingX()
 	key := audit.Key{Exchange: bingx.Exchange, Environment: environment, Credentials: venue.Issue(spec)}
@@ -27,36 +28,36 @@ func inspect(t *testing.T, environment string, spec exchangetest.Spec) (*audit.S
 // TestWithdrawal: only the list of numbers can say that a key may not withdraw;
 // the flag has not been seen live and can only say that it may.
 func TestWithdrawal(t *testing.T) {
-	for answer, want := range map[string]audit.State{
-		`{"permissions":[2]}`:                                   audit.Denied,
-		`{"permissions":["2","3"]}`:                             audit.Denied,
-		`{"permissions":[2,5]}`:                                 audit.Granted,
-		`{"permissions":[2],"enableWithdrawals":true}`:          audit.Granted,
-		`{"permissions":[2,5],"enableWithdrawals":false}`:       audit.Granted,
-		`{"enableReading":true}`:                                audit.Unknown,
-		`{"enableReading":true,"enableWithdrawals":false}`:      audit.Unknown,
-		`{"enableReading":true,"enableWithdrawals":true}`:       audit.Granted,
-		`{"permissions":[3]}`:                                   audit.Unknown, // not the whole list
-		`{"permissions":[]}`:                                    audit.Unknown,
-		`{"data":{"enableReading":true,"permissions":[2,5]}}`:   audit.Granted,
-		`{"code":0,"data":{"permissions":[2]},"permissions":5}`: audit.Denied,
+	for answer, want := range map[string]access.State{
+		`{"permissions":[2]}`:                                   access.Denied,
+		`{"permissions":["2","3"]}`:                             access.Denied,
+		`{"permissions":[2,5]}`:                                 access.Granted,
+		`{"permissions":[2],"enableWithdrawals":true}`:          access.Granted,
+		`{"permissions":[2,5],"enableWithdrawals":false}`:       access.Granted,
+		`{"enableReading":true}`:                                access.Unknown,
+		`{"enableReading":true,"enableWithdrawals":false}`:      access.Unknown,
+		`{"enableReading":true,"enableWithdrawals":true}`:       access.Granted,
+		`{"permissions":[3]}`:                                   access.Unknown, // not the whole list
+		`{"permissions":[]}`:                                    access.Unknown,
+		`{"data":{"enableReading":true,"permissions":[2,5]}}`:   access.Granted,
+		`{"code":0,"data":{"permissions":[2]},"permissions":5}`: access.Denied,
 	} {
 		s, err := inspect(t, "", exchangetest.Spec{Answer: []byte(answer)})
 		require.NoError(t, err, answer)
-		assert.Equal(t, want, s.Grant(audit.Withdraw).State, answer)
-		assert.True(t, s.Can(audit.Read), answer)
-		assert.Equal(t, audit.Unknown, s.Grant(audit.APIKeyManage).State, answer)
-		assert.Equal(t, audit.Unknown, s.Grant(audit.SubaccountManage).State, answer)
+		assert.Equal(t, want, s.Grant(access.Withdraw).State, answer)
+		assert.True(t, s.Can(access.Read), answer)
+		assert.Equal(t, access.Unknown, s.Grant(access.APIKeyManage).State, answer)
+		assert.Equal(t, access.Unknown, s.Grant(access.SubaccountManage).State, answer)
 	}
 }
 
 // TestDispute: of two statements the more dangerous one counts.
 func TestDispute(t *testing.T) {
-	for answer, want := range map[string]audit.Capability{
-		`{"permissions":[2],"enableFutures":true,"ipAddresses":[""]}`:                 audit.TradeFutures,
-		`{"permissions":[2,3],"enableFutures":false,"ipAddresses":[""]}`:              audit.TradeFutures,
-		`{"permissions":[2,1],"enableSpotAndMarginTrading":false,"ipAddresses":[]}`:   audit.TradeSpot,
-		`{"permissions":[2,4],"permitsUniversalTransfer":"false","ipAddresses":[""]}`: audit.TransferInternal,
+	for answer, want := range map[string]access.Capability{
+		`{"permissions":[2],"enableFutures":true,"ipAddresses":[""]}`:                 access.TradeFutures,
+		`{"permissions":[2,3],"enableFutures":false,"ipAddresses":[""]}`:              access.TradeFutures,
+		`{"permissions":[2,1],"enableSpotAndMarginTrading":false,"ipAddresses":[]}`:   access.TradeSpot,
+		`{"permissions":[2,4],"permitsUniversalTransfer":"false","ipAddresses":[""]}`: access.TransferInternal,
 	} {
 		s, err := inspect(t, "", exchangetest.Spec{Answer: []byte(answer)})
 		require.NoError(t, err, answer)
@@ -68,17 +69,17 @@ func TestDispute(t *testing.T) {
 // TestAddresses: the list and the flag, of which either may be missing.
 func TestAddresses(t *testing.T) {
 	for members, want := range map[string]struct {
-		state    audit.AllowlistState
+		state    access.AllowlistState
 		disputed bool
 	}{
-		`"ipAddresses":[""]`:                                   {audit.AllowlistUnrestricted, false},
-		`"ipAddresses":["198.51.100.20"]`:                      {audit.AllowlistRestricted, false},
-		`"ipRestrict":true`:                                    {audit.AllowlistRestricted, false},
-		`"ipRestrict":false`:                                   {audit.AllowlistUnrestricted, false},
-		`"ipRestrict":true,"ipAddresses":[]`:                   {audit.AllowlistUnrestricted, true},
-		`"ipRestrict":false,"ipAddresses":["198.51.100.20"]`:   {audit.AllowlistOff, true},
-		`"ipRestrict":null,"ipAddresses":null`:                 {audit.AllowlistUnknown, false},
-		`"ipRestrict":true,"ipAddresses":["198.51.100.20",""]`: {audit.AllowlistRestricted, false},
+		`"ipAddresses":[""]`:                                   {access.AllowlistUnrestricted, false},
+		`"ipAddresses":["198.51.100.20"]`:                      {access.AllowlistRestricted, false},
+		`"ipRestrict":true`:                                    {access.AllowlistRestricted, false},
+		`"ipRestrict":false`:                                   {access.AllowlistUnrestricted, false},
+		`"ipRestrict":true,"ipAddresses":[]`:                   {access.AllowlistUnrestricted, true},
+		`"ipRestrict":false,"ipAddresses":["198.51.100.20"]`:   {access.AllowlistOff, true},
+		`"ipRestrict":null,"ipAddresses":null`:                 {access.AllowlistUnknown, false},
+		`"ipRestrict":true,"ipAddresses":["198.51.100.20",""]`: {access.AllowlistRestricted, false},
 	} {
 		s, err := inspect(t, "", exchangetest.Spec{Answer: []byte(`{"permissions":[2],` + members + `}`)})
 		require.NoError(t, err, members)
@@ -92,19 +93,19 @@ func TestSecondCall(t *testing.T) {
 	spec := exchangetest.Spec{Permissions: []string{"3"}, Faults: []exchangetest.Fault{{}, {Failure: "forbidden"}}}
 	s, err := inspect(t, "", spec)
 	require.NoError(t, err)
-	assert.True(t, s.Can(audit.TradeFutures))
+	assert.True(t, s.Can(access.TradeFutures))
 	assert.True(t, s.Created.IsZero())
 	assert.Len(t, s.Notes, 1)
 
 	spec.Faults = []exchangetest.Fault{{}, {Failure: "busy"}}
 	_, err = inspect(t, "", spec)
-	require.ErrorIs(t, err, audit.KindUnavailable)
+	require.ErrorIs(t, err, access.KindUnavailable)
 }
 
 // TestLimit: the path's own header says when to come back.
 func TestLimit(t *testing.T) {
 	_, err := inspect(t, "", exchangetest.Spec{Faults: []exchangetest.Fault{{Failure: "rate limited"}}})
-	var failure *audit.Error
+	var failure *access.Error
 	require.ErrorAs(t, err, &failure)
 	assert.Equal(t, 870*time.Millisecond, failure.RetryAfter)
 }
@@ -114,15 +115,15 @@ func TestSimulated(t *testing.T) {
 	s, err := inspect(t, "simulated", exchangetest.Spec{Permissions: []string{"5"}, IPs: []string{"198.51.100.20"}})
 	require.NoError(t, err)
 	assert.False(t, s.Test)
-	assert.True(t, s.Can(audit.Withdraw))
+	assert.True(t, s.Can(access.Withdraw))
 }
 
 // TestFlags: one page of the venue has flags where its clients saw a list.
 func TestFlags(t *testing.T) {
 	s, err := inspect(t, "", exchangetest.Spec{Permissions: []string{"1", "5"}, IPs: []string{"198.51.100.20"}, Options: map[string]string{"edition": "flags"}})
 	require.NoError(t, err)
-	assert.True(t, s.Can(audit.TradeSpot))
-	assert.Equal(t, audit.Unknown, s.Grant(audit.Withdraw).State)
-	assert.Equal(t, audit.AllowlistRestricted, s.IPAllowlist.State)
-	assert.Equal(t, audit.NotDisclosed, s.IPAllowlist.Disclosed)
+	assert.True(t, s.Can(access.TradeSpot))
+	assert.Equal(t, access.Unknown, s.Grant(access.Withdraw).State)
+	assert.Equal(t, access.AllowlistRestricted, s.IPAllowlist.State)
+	assert.Equal(t, access.NotDisclosed, s.IPAllowlist.Disclosed)
 }

@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/internal/rights"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/internal/wire"
 )
@@ -26,13 +26,13 @@ const (
 // opens the call that sends funds to other users isn't documented; and the flag
 // for spot speaks of margin, the number doesn't.
 var permissions = rights.Table{
-	read:         rights.For(audit.Read).Implying("on a main account: listing all API keys of it and of its sub-accounts, with permissions and addresses"),
-	spot:         {Grants: []audit.Capability{audit.TradeSpot}, Perhaps: []audit.Capability{audit.TradeMargin}},
-	futures:      rights.For(audit.TradeFutures),
-	options:      rights.For(audit.TradeOptions),
-	universal:    {Grants: []audit.Capability{audit.TransferInternal}, Perhaps: []audit.Capability{audit.TransferExternal}},
-	subTransfers: {Grants: []audit.Capability{audit.TransferInternal}, Perhaps: []audit.Capability{audit.TransferExternal}},
-	withdraw:     {Grants: []audit.Capability{audit.Withdraw}, Perhaps: []audit.Capability{audit.TransferExternal}},
+	read:         rights.For(access.Read).Implying("on a main account: listing all API keys of it and of its sub-accounts, with permissions and addresses"),
+	spot:         {Grants: []access.Capability{access.TradeSpot}, Perhaps: []access.Capability{access.TradeMargin}},
+	futures:      rights.For(access.TradeFutures),
+	options:      rights.For(access.TradeOptions),
+	universal:    {Grants: []access.Capability{access.TransferInternal}, Perhaps: []access.Capability{access.TransferExternal}},
+	subTransfers: {Grants: []access.Capability{access.TransferInternal}, Perhaps: []access.Capability{access.TransferExternal}},
+	withdraw:     {Grants: []access.Capability{access.Withdraw}, Perhaps: []access.Capability{access.TransferExternal}},
 }
 
 // numbers: the calls that create and edit sub-account keys. 6 has been seen and
@@ -58,25 +58,25 @@ var flags = map[string]struct {
 // here and an overload elsewhere; both pass. An expired key has no code of its
 // own.
 var failures = wire.Failures{
-	"100413": wire.Is(audit.KindBadKey),
-	"100001": wire.Is(audit.KindBadSignature),
-	"100412": wire.Is(audit.KindBadSignature),
-	"100419": wire.Is(audit.KindIPNotAllowed),
-	"80014":  wire.Is(audit.KindClockSkew),
-	"100004": wire.Is(audit.KindForbidden),
-	"100403": wire.Is(audit.KindForbidden),
-	"100410": wire.Is(audit.KindRateLimited),
-	"100414": wire.Is(audit.KindDisabled),
-	"418":    wire.Is(audit.KindBanned),
-	"109403": wire.Is(audit.KindBanned),
-	"109429": wire.Is(audit.KindBanned),
-	"100500": wire.Is(audit.KindUnavailable),
-	"100503": wire.Is(audit.KindUnavailable),
+	"100413": wire.Is(access.KindBadKey),
+	"100001": wire.Is(access.KindBadSignature),
+	"100412": wire.Is(access.KindBadSignature),
+	"100419": wire.Is(access.KindIPNotAllowed),
+	"80014":  wire.Is(access.KindClockSkew),
+	"100004": wire.Is(access.KindForbidden),
+	"100403": wire.Is(access.KindForbidden),
+	"100410": wire.Is(access.KindRateLimited),
+	"100414": wire.Is(access.KindDisabled),
+	"418":    wire.Is(access.KindBanned),
+	"109403": wire.Is(access.KindBanned),
+	"109429": wire.Is(access.KindBanned),
+	"100500": wire.Is(access.KindUnavailable),
+	"100503": wire.Is(access.KindUnavailable),
 }
 
 // listedStates reads the list of numbers. Both calls need the right to read, so
 // a list without it isn't the whole list and denies nothing.
-func listedStates(body wire.Object) map[string]audit.State {
+func listedStates(body wire.Object) map[string]access.State {
 	list, ok := body.Texts("permissions")
 	if !ok {
 		return nil
@@ -91,15 +91,15 @@ func listedStates(body wire.Object) map[string]audit.State {
 	}
 	states := permissions.Listed(held)
 	delete(states, options) // no number is for them
-	if states[read] != audit.Granted {
-		maps.DeleteFunc(states, func(_ string, state audit.State) bool { return state == audit.Denied })
+	if states[read] != access.Granted {
+		maps.DeleteFunc(states, func(_ string, state access.State) bool { return state == access.Denied })
 	}
 	return states
 }
 
 // flagStates reads the flags.
-func flagStates(body wire.Object) map[string]audit.State {
-	states := map[string]audit.State{}
+func flagStates(body wire.Object) map[string]access.State {
+	states := map[string]access.State{}
 	for _, flag := range slices.Sorted(slices.Values(body.Names())) { // so that an error is always the same
 		if !strings.HasPrefix(flag, "enable") && !strings.HasPrefix(flag, "permits") {
 			continue
@@ -109,19 +109,19 @@ func flagStates(body wire.Object) map[string]audit.State {
 			known.name, known.unconfirmed = flag, true
 		}
 		if on, told := body.Bool(flag); told && (on || !known.unconfirmed) {
-			states[known.name] = audit.StateOf(on)
+			states[known.name] = access.StateOf(on)
 		}
 	}
 	return states
 }
 
 // snapshot is what the facts amount to.
-func (f *facts) snapshot() *audit.Snapshot {
-	snap := &audit.Snapshot{Label: f.label, Created: f.created, Notes: f.notes}
+func (f *facts) snapshot() *access.Snapshot {
+	snap := &access.Snapshot{Label: f.label, Created: f.created, Notes: f.notes}
 	permissions.Apply(snap, f.states)
 	for i := range snap.Grants {
-		if g := &snap.Grants[i]; g.Capability == audit.Read && g.State == audit.Unknown { // the calls need it
-			*g = audit.Grant{Capability: audit.Read, State: audit.Granted, Evidence: audit.Inferred}
+		if g := &snap.Grants[i]; g.Capability == access.Read && g.State == access.Unknown { // the calls need it
+			*g = access.Grant{Capability: access.Read, State: access.Granted, Evidence: access.Inferred}
 		}
 	}
 	if len(f.disputed) > 0 {
@@ -130,9 +130,9 @@ func (f *facts) snapshot() *audit.Snapshot {
 	}
 	f.bind(snap)
 	// What isn't known counts as held and as not bound.
-	for _, c := range []audit.Capability{audit.TradeSpot, audit.TradeFutures, audit.TransferInternal} {
-		if snap.Grant(c).State != audit.Denied && snap.IPAllowlist.State != audit.AllowlistRestricted {
-			snap.Deadlines = []audit.Deadline{{What: "the venue deletes keys that can trade or transfer and are not bound to an address after 14 days without use"}}
+	for _, c := range []access.Capability{access.TradeSpot, access.TradeFutures, access.TransferInternal} {
+		if snap.Grant(c).State != access.Denied && snap.IPAllowlist.State != access.AllowlistRestricted {
+			snap.Deadlines = []access.Deadline{{What: "the venue deletes keys that can trade or transfer and are not bound to an address after 14 days without use"}}
 		}
 	}
 	return snap
@@ -140,26 +140,26 @@ func (f *facts) snapshot() *audit.Snapshot {
 
 // bind reads the addresses and the flag, of which either may be missing. An
 // unbound key lists one empty text, or nothing.
-func (f *facts) bind(snap *audit.Snapshot) {
+func (f *facts) bind(snap *access.Snapshot) {
 	list := &snap.IPAllowlist
 	switch {
 	case f.ips != nil:
-		*list = audit.NewIPAllowlist(f.ips)
-	case f.bound == audit.Granted:
-		*list = audit.IPAllowlist{State: audit.AllowlistRestricted, Evidence: audit.Told}
-	case f.bound == audit.Denied:
-		*list = audit.IPAllowlist{State: audit.AllowlistUnrestricted, Evidence: audit.Told}
+		*list = access.NewIPAllowlist(f.ips)
+	case f.bound == access.Granted:
+		*list = access.IPAllowlist{State: access.AllowlistRestricted, Evidence: access.Told}
+	case f.bound == access.Denied:
+		*list = access.IPAllowlist{State: access.AllowlistUnrestricted, Evidence: access.Told}
 	}
 	switch {
 	case f.ips == nil:
-	case f.bound == audit.Granted && list.State == audit.AllowlistUnrestricted:
+	case f.bound == access.Granted && list.State == access.AllowlistUnrestricted:
 		snap.Contradictions = append(snap.Contradictions, "the key is said to be bound to addresses, and those listed bind it to none")
-	case f.bound == audit.Denied && list.State != audit.AllowlistUnrestricted:
-		list.State = audit.AllowlistOff
+	case f.bound == access.Denied && list.State != access.AllowlistUnrestricted:
+		list.State = access.AllowlistOff
 		snap.Contradictions = append(snap.Contradictions, "the key is said not to be bound to addresses, and some are listed")
 	}
-	list.Mandatory = snap.Can(audit.Withdraw)
-	if list.Mandatory && (list.State == audit.AllowlistUnrestricted || list.State == audit.AllowlistOff) {
+	list.Mandatory = snap.Can(access.Withdraw)
+	if list.Mandatory && (list.State == access.AllowlistUnrestricted || list.State == access.AllowlistOff) {
 		snap.Contradictions = append(snap.Contradictions, "the key may withdraw, which the venue grants only with an IP restriction, and it has none")
 	}
 }

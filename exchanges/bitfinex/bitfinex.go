@@ -27,35 +27,36 @@ import (
 	"strings"
 	"time"
 
-	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/adapter"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/internal/rights"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/internal/wire"
 )
 
 // Exchange is Bitfinex.
-var Exchange = &audit.Exchange{
+var Exchange = &adapter.Exchange{
 	Name:         "bitfinex",
 	Title:        "Bitfinex",
 	Docs:         "https://docs.bitfinex.com/reference/key-permissions",
 	KeyPage:      "https://setting.bitfinex.com/api",
 	Checked:      "2026-11-22",
-	Environments: []audit.Environment{{Name: "live", URLs: []string{"https://api.bitfinex.com"}}},
-	Calls: []audit.Call{
+	Environments: []adapter.Environment{{Name: "live", URLs: []string{"https://api.bitfinex.com"}}},
+	Calls: []adapter.Call{
 		{Method: http.MethodGet, Path: pathStatus, Why: "the venue's time, so that the nonce is never ahead of the venue's clock"},
 		{Method: http.MethodPost, Path: pathPermissions, Why: "scopes of the calling key; a read, though sent by POST"},
 	},
-	Needs: audit.Needs{Kinds: []audit.KeyKind{audit.SharedSecret}, Nonce: true},
-	Coverage: audit.Coverage{
-		Tells: []audit.Capability{
-			audit.Read, audit.TradeSpot, audit.TradeMargin, audit.TradeFutures, audit.Withdraw, audit.WithdrawAddresses,
-			audit.TransferInternal, audit.SubaccountManage, audit.APIKeyManage,
+	Needs: adapter.Needs{Kinds: []access.KeyKind{access.SharedSecret}, Nonce: true},
+	Coverage: adapter.Coverage{
+		Tells: []access.Capability{
+			access.Read, access.TradeSpot, access.TradeMargin, access.TradeFutures, access.Withdraw, access.WithdrawAddresses,
+			access.TransferInternal, access.SubaccountManage, access.APIKeyManage,
 		},
 		// No documented call does these: transfers by wallets reach the owner's
 		// main account and sub-accounts only.
-		Absent:    []audit.Capability{audit.TradeOptions, audit.TransferExternal},
+		Absent:    []access.Capability{access.TradeOptions, access.TransferExternal},
 		Confirmed: "documents and independent clients",
 	},
-	Limit: audit.Limit{Requests: 60, Per: time.Minute}, // documented: 90 a minute, and 30 for the status
+	Limit: adapter.Limit{Requests: 60, Per: time.Minute}, // documented: 90 a minute, and 30 for the status
 	Notes: []string{
 		"Bitfinex doesn't tell the addresses a key is bound to, nor when it was made: look at the key's page, and attest the rules ip-allowlist and key-age.",
 		"Bitfinex judges a key's nonces in the order in which they arrive: don't audit a key from two places at once. " +
@@ -74,29 +75,29 @@ const (
 // scope is for orders of all kinds. What ui_withdraw is for is not documented,
 // nor is what writing to the account and its settings reaches.
 var permissions = rights.Table{
-	"account:read":      rights.For(audit.Read),
-	"account:write":     {Grants: []audit.Capability{audit.Other("account")}, Perhaps: administration},
-	"history:read":      rights.For(audit.Read),
-	"history:write":     rights.For(audit.Other("history")),
-	"orders:read":       rights.For(audit.Read),
-	"orders:write":      rights.For(audit.TradeSpot, audit.TradeMargin, audit.TradeFutures),
-	"positions:read":    rights.For(audit.Read),
-	"positions:write":   rights.For(audit.TradeMargin, audit.TradeFutures),
-	"funding:read":      rights.For(audit.Read),
-	"funding:write":     rights.For(audit.Other("lending")),
-	"settings:read":     rights.For(audit.Read),
-	"settings:write":    {Grants: []audit.Capability{audit.Other("settings")}, Perhaps: administration},
-	"wallets:read":      rights.For(audit.Read),
-	"wallets:write":     rights.For(audit.TransferInternal).Implying("transfers to the owner's main account and sub-accounts"),
-	"withdraw:read":     rights.For(audit.Read),
-	"withdraw:write":    rights.For(audit.Withdraw),
-	"ui_withdraw:read":  rights.For(audit.Read),
-	"ui_withdraw:write": {Grants: []audit.Capability{audit.Other("ui-withdraw")}, Perhaps: []audit.Capability{audit.Withdraw}},
-	"bfxpay:read":       rights.For(audit.Read),
-	"bfxpay:write":      rights.For(audit.Other("bfxpay")).Implying("invoices of a merchant"),
+	"account:read":      rights.For(access.Read),
+	"account:write":     {Grants: []access.Capability{access.Other("account")}, Perhaps: administration},
+	"history:read":      rights.For(access.Read),
+	"history:write":     rights.For(access.Other("history")),
+	"orders:read":       rights.For(access.Read),
+	"orders:write":      rights.For(access.TradeSpot, access.TradeMargin, access.TradeFutures),
+	"positions:read":    rights.For(access.Read),
+	"positions:write":   rights.For(access.TradeMargin, access.TradeFutures),
+	"funding:read":      rights.For(access.Read),
+	"funding:write":     rights.For(access.Other("lending")),
+	"settings:read":     rights.For(access.Read),
+	"settings:write":    {Grants: []access.Capability{access.Other("settings")}, Perhaps: administration},
+	"wallets:read":      rights.For(access.Read),
+	"wallets:write":     rights.For(access.TransferInternal).Implying("transfers to the owner's main account and sub-accounts"),
+	"withdraw:read":     rights.For(access.Read),
+	"withdraw:write":    rights.For(access.Withdraw),
+	"ui_withdraw:read":  rights.For(access.Read),
+	"ui_withdraw:write": {Grants: []access.Capability{access.Other("ui-withdraw")}, Perhaps: []access.Capability{access.Withdraw}},
+	"bfxpay:read":       rights.For(access.Read),
+	"bfxpay:write":      rights.For(access.Other("bfxpay")).Implying("invoices of a merchant"),
 }
 
-var administration = []audit.Capability{audit.WithdrawAddresses, audit.SubaccountManage, audit.APIKeyManage}
+var administration = []access.Capability{access.WithdrawAddresses, access.SubaccountManage, access.APIKeyManage}
 
 // always are the scopes that every recorded answer has, granted or not. The
 // others came later: an answer that has all of these and lacks others comes from
@@ -106,18 +107,18 @@ var always = []string{"account", "history", "orders", "positions", "funding", "s
 // failures: docs.bitfinex.com, error codes. 10100 stands for several causes that
 // the words tell apart.
 var failures = wire.Failures{
-	"10100":          wire.OneOf(audit.KindBadKey, audit.KindBadSignature, audit.KindIPNotAllowed),
-	"10112":          wire.Is(audit.KindBadSignature),
-	"10113":          wire.Is(audit.KindBadSignature),
-	"10114":          wire.Is(audit.KindNonce),
-	"10001":          wire.Is(audit.KindForbidden),
-	"11010":          wire.Is(audit.KindRateLimited),
-	"ERR_RATE_LIMIT": wire.Is(audit.KindRateLimited),
-	"11000":          wire.Is(audit.KindUnavailable),
-	"20060":          wire.Is(audit.KindUnavailable),
-	temporarily:      wire.Is(audit.KindUnavailable),
-	unknownKey:       wire.OneOf(audit.KindBadKey, audit.KindIPNotAllowed),
-	wrongDigest:      wire.Is(audit.KindBadSignature),
+	"10100":          wire.OneOf(access.KindBadKey, access.KindBadSignature, access.KindIPNotAllowed),
+	"10112":          wire.Is(access.KindBadSignature),
+	"10113":          wire.Is(access.KindBadSignature),
+	"10114":          wire.Is(access.KindNonce),
+	"10001":          wire.Is(access.KindForbidden),
+	"11010":          wire.Is(access.KindRateLimited),
+	"ERR_RATE_LIMIT": wire.Is(access.KindRateLimited),
+	"11000":          wire.Is(access.KindUnavailable),
+	"20060":          wire.Is(access.KindUnavailable),
+	temporarily:      wire.Is(access.KindUnavailable),
+	unknownKey:       wire.OneOf(access.KindBadKey, access.KindIPNotAllowed),
+	wrongDigest:      wire.Is(access.KindBadSignature),
 }
 
 const (
@@ -126,14 +127,14 @@ const (
 	temporarily = "temporarily_unavailable"
 )
 
-func inspect(ctx context.Context, s *audit.Session) (*audit.Snapshot, error) {
+func inspect(ctx context.Context, s *adapter.Session) (*access.Snapshot, error) {
 	const body = "{}"
 	nonce := strconv.FormatUint(s.Nonce(), 10)
-	signature, err := s.Sign(ctx, audit.HMACSHA384, "/api"+pathPermissions+nonce+body)
+	signature, err := s.Sign(ctx, adapter.HMACSHA384, "/api"+pathPermissions+nonce+body)
 	if err != nil {
 		return nil, err
 	}
-	resp, err := s.Do(ctx, audit.Request{Method: http.MethodPost, Path: pathPermissions, Body: body, Header: http.Header{
+	resp, err := s.Do(ctx, adapter.Request{Method: http.MethodPost, Path: pathPermissions, Body: body, Header: http.Header{
 		"Bfx-Apikey":    {s.Key()},
 		"Bfx-Nonce":     {nonce},
 		"Bfx-Signature": {hex.EncodeToString(signature)},
@@ -145,7 +146,7 @@ func inspect(ctx context.Context, s *audit.Session) (*audit.Snapshot, error) {
 	return parse(resp)
 }
 
-func parse(resp *audit.Response) (*audit.Snapshot, error) {
+func parse(resp *adapter.Response) (*access.Snapshot, error) {
 	rows, refusal := unwrap(resp)
 	if refusal != nil {
 		return nil, refusal
@@ -154,7 +155,7 @@ func parse(resp *audit.Response) (*audit.Snapshot, error) {
 	if err != nil {
 		return nil, wire.NotUnderstood(resp, err)
 	}
-	snap := &audit.Snapshot{}
+	snap := &access.Snapshot{}
 	permissions.Apply(snap, states)
 	return snap, nil
 }
@@ -162,7 +163,7 @@ func parse(resp *audit.Response) (*audit.Snapshot, error) {
 // unwrap tells a refusal, which is a list that begins with the text "error",
 // from an answer, whatever the status. What is in front of the venue refuses
 // with an object.
-func unwrap(resp *audit.Response) ([]json.RawMessage, *audit.Error) {
+func unwrap(resp *adapter.Response) ([]json.RawMessage, *access.Error) {
 	var rows []json.RawMessage
 	if err := json.Unmarshal(resp.Body, &rows); err != nil {
 		body, err := wire.Parse(resp.Body)
@@ -185,7 +186,7 @@ func unwrap(resp *audit.Response) ([]json.RawMessage, *audit.Error) {
 			e.Kind, e.Candidates = worded.Kind, worded.Candidates
 		}
 		if _, known := failures[code]; !known && resp.Status == http.StatusInternalServerError { // the status of nearly every refusal
-			e.Kind = audit.KindNotUnderstood
+			e.Kind = access.KindNotUnderstood
 		}
 		return nil, e
 	}
@@ -197,8 +198,8 @@ func unwrap(resp *audit.Response) ([]json.RawMessage, *audit.Error) {
 
 // readScopes reads rows of scope, read and write. A scope that is missing says
 // nothing, but for those that older answers don't have.
-func readScopes(rows []json.RawMessage) (map[string]audit.State, error) {
-	states, told := map[string]audit.State{}, map[string]bool{}
+func readScopes(rows []json.RawMessage) (map[string]access.State, error) {
+	states, told := map[string]access.State{}, map[string]bool{}
 	for _, row := range rows {
 		var cells []json.RawMessage
 		var scope string
@@ -211,7 +212,7 @@ func readScopes(rows []json.RawMessage) (map[string]audit.State, error) {
 			if flag != "0" && flag != "1" {
 				return nil, errors.New("a flag of the answer is neither 0 nor 1")
 			}
-			states[scope+":"+direction] = audit.StateOf(flag == "1")
+			states[scope+":"+direction] = access.StateOf(flag == "1")
 		}
 	}
 	if slices.ContainsFunc(always, func(scope string) bool { return !told[scope] }) {
@@ -219,15 +220,15 @@ func readScopes(rows []json.RawMessage) (map[string]audit.State, error) {
 	}
 	for name := range permissions {
 		if _, ok := states[name]; !ok {
-			states[name] = audit.Denied
+			states[name] = access.Denied
 		}
 	}
 	return states, nil
 }
 
 // serverTime is in the header of every answer, and in the body of none.
-func serverTime(ctx context.Context, s *audit.Session) (time.Time, error) {
-	resp, err := s.Do(ctx, audit.Request{Method: http.MethodGet, Path: pathStatus})
+func serverTime(ctx context.Context, s *adapter.Session) (time.Time, error) {
+	resp, err := s.Do(ctx, adapter.Request{Method: http.MethodGet, Path: pathStatus})
 	if err != nil {
 		return time.Time{}, err
 	}
@@ -238,7 +239,7 @@ func serverTime(ctx context.Context, s *audit.Session) (time.Time, error) {
 	at, err := http.ParseTime(resp.Header.Get("Date"))
 	switch {
 	case string(status[0]) == "0":
-		return time.Time{}, &audit.Error{Kind: audit.KindUnavailable, Status: resp.Status, Message: "the venue is in maintenance"}
+		return time.Time{}, &access.Error{Kind: access.KindUnavailable, Status: resp.Status, Message: "the venue is in maintenance"}
 	case string(status[0]) != "1" || err != nil:
 		return time.Time{}, wire.NotUnderstood(resp, nil)
 	}

@@ -9,6 +9,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/adapter"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/bitfinex"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/exchangetest"
 )
@@ -19,7 +21,7 @@ func TestConformance(t *testing.T) {
 
 func FuzzParse(f *testing.F) { exchangetest.Fuzz(f, bitfinex.Exchange, exchangetest.Bitfinex) }
 
-func inspect(t *testing.T, spec exchangetest.Spec, nonce audit.NoncePolicy) (*audit.Snapshot, error) {
+func inspect(t *testing.T, spec exchangetest.Spec, nonce adapter.NoncePolicy) (*access.Snapshot, error) {
 	t.Helper()
 	venue := exchangetest.Bitfinex()
 	key := audit.Key{Exchange: bitfinex.Exchange, Credentials: venue.Issue(spec), Nonce: nonce}
@@ -30,41 +32,41 @@ func inspect(t *testing.T, spec exchangetest.Spec, nonce audit.NoncePolicy) (*au
 // older answers don't have.
 func TestMissingScopes(t *testing.T) {
 	t.Parallel()
-	carries := map[string][]audit.Capability{
-		"account": {audit.Read, audit.Other("account")}, "history": {audit.Read, audit.Other("history")},
-		"orders": {audit.Read, audit.TradeSpot, audit.TradeMargin, audit.TradeFutures}, "positions": {audit.Read, audit.TradeMargin, audit.TradeFutures},
-		"funding": {audit.Read, audit.Other("lending")}, "settings": {audit.Read, audit.Other("settings")},
-		"wallets": {audit.Read, audit.TransferInternal}, "withdraw": {audit.Read, audit.Withdraw},
+	carries := map[string][]access.Capability{
+		"account": {access.Read, access.Other("account")}, "history": {access.Read, access.Other("history")},
+		"orders": {access.Read, access.TradeSpot, access.TradeMargin, access.TradeFutures}, "positions": {access.Read, access.TradeMargin, access.TradeFutures},
+		"funding": {access.Read, access.Other("lending")}, "settings": {access.Read, access.Other("settings")},
+		"wallets": {access.Read, access.TransferInternal}, "withdraw": {access.Read, access.Withdraw},
 	}
 	for scope, capabilities := range carries {
-		s, err := inspect(t, exchangetest.Spec{Options: map[string]string{"without": scope}}, audit.NoncePolicy{})
+		s, err := inspect(t, exchangetest.Spec{Options: map[string]string{"without": scope}}, adapter.NoncePolicy{})
 		require.NoError(t, err)
 		for _, c := range capabilities {
-			assert.Equal(t, audit.Unknown, s.Grant(c).State, "without %s: %s", scope, c)
+			assert.Equal(t, access.Unknown, s.Grant(c).State, "without %s: %s", scope, c)
 		}
-		s, err = inspect(t, exchangetest.Spec{Options: map[string]string{"without": scope, "edition": "older"}}, audit.NoncePolicy{})
+		s, err = inspect(t, exchangetest.Spec{Options: map[string]string{"without": scope, "edition": "older"}}, adapter.NoncePolicy{})
 		require.NoError(t, err)
-		assert.Equal(t, audit.Unknown, s.Grant(audit.Withdraw).State, "an older answer without %s", scope)
+		assert.Equal(t, access.Unknown, s.Grant(access.Withdraw).State, "an older answer without %s", scope)
 	}
-	s, err := inspect(t, exchangetest.Spec{Options: map[string]string{"edition": "older"}}, audit.NoncePolicy{})
+	s, err := inspect(t, exchangetest.Spec{Options: map[string]string{"edition": "older"}}, adapter.NoncePolicy{})
 	require.NoError(t, err)
-	for _, c := range []audit.Capability{audit.Read, audit.TradeSpot, audit.Withdraw, audit.TransferInternal, audit.Other("ui-withdraw")} {
-		assert.Equal(t, audit.Denied, s.Grant(c).State, c)
+	for _, c := range []access.Capability{access.Read, access.TradeSpot, access.Withdraw, access.TransferInternal, access.Other("ui-withdraw")} {
+		assert.Equal(t, access.Denied, s.Grant(c).State, c)
 	}
-	s, err = inspect(t, exchangetest.Spec{Permissions: []string{"ui_withdraw:write"}}, audit.NoncePolicy{})
+	s, err = inspect(t, exchangetest.Spec{Permissions: []string{"ui_withdraw:write"}}, adapter.NoncePolicy{})
 	require.NoError(t, err)
-	assert.Equal(t, audit.Unknown, s.Grant(audit.Withdraw).State)
-	assert.Equal(t, audit.Granted, s.Grant(audit.Other("ui-withdraw")).State)
+	assert.Equal(t, access.Unknown, s.Grant(access.Withdraw).State)
+	assert.Equal(t, access.Granted, s.Grant(access.Other("ui-withdraw")).State)
 }
 
 // TestAdministration: what writing to the account and its settings reaches is not
 // documented, so that a key without it can't manage keys, and one with it may.
 func TestAdministration(t *testing.T) {
 	t.Parallel()
-	for scope, want := range map[string]audit.State{"orders:write": audit.Denied, "account:write": audit.Unknown, "settings:write": audit.Unknown} {
-		s, err := inspect(t, exchangetest.Spec{Permissions: []string{scope}}, audit.NoncePolicy{})
+	for scope, want := range map[string]access.State{"orders:write": access.Denied, "account:write": access.Unknown, "settings:write": access.Unknown} {
+		s, err := inspect(t, exchangetest.Spec{Permissions: []string{scope}}, adapter.NoncePolicy{})
 		require.NoError(t, err, scope)
-		for _, c := range []audit.Capability{audit.WithdrawAddresses, audit.SubaccountManage, audit.APIKeyManage} {
+		for _, c := range []access.Capability{access.WithdrawAddresses, access.SubaccountManage, access.APIKeyManage} {
 			assert.Equal(t, want, s.Grant(c).State, "%s: %s", scope, c)
 		}
 	}
@@ -75,9 +77,9 @@ func TestAdministration(t *testing.T) {
 func TestNonce(t *testing.T) {
 	t.Parallel()
 	spec := exchangetest.Spec{Options: map[string]string{"nonce": strconv.FormatInt(time.Now().Add(-time.Minute).UnixMicro(), 10)}}
-	_, err := inspect(t, spec, audit.NoncePolicy{})
-	require.ErrorIs(t, err, audit.KindNonce)
-	_, err = inspect(t, spec, audit.NoncePolicy{Unit: time.Microsecond})
+	_, err := inspect(t, spec, adapter.NoncePolicy{})
+	require.ErrorIs(t, err, access.KindNonce)
+	_, err = inspect(t, spec, adapter.NoncePolicy{Unit: time.Microsecond})
 	require.NoError(t, err)
 }
 
@@ -85,25 +87,25 @@ func TestNonce(t *testing.T) {
 // the venue's form is never taken for an outage.
 func TestRefusals(t *testing.T) {
 	t.Parallel()
-	for body, want := range map[string]audit.Kind{
-		`["error",10999,"something"]`:           audit.KindNotUnderstood,
-		`["error",10100,"apikey: ip refused"]`:  audit.KindAmbiguous,
-		`["error"]`:                             audit.KindNotUnderstood,
-		`["error",null,null]`:                   audit.KindNotUnderstood,
-		`["error",10020,"apikey: invalid"]`:     audit.KindNotUnderstood,
-		`[["orders",1,1]]`:                      audit.KindUnavailable,
-		`{"error":"x","message":"y","code":10}`: audit.KindUnavailable,
+	for body, want := range map[string]access.Kind{
+		`["error",10999,"something"]`:           access.KindNotUnderstood,
+		`["error",10100,"apikey: ip refused"]`:  access.KindAmbiguous,
+		`["error"]`:                             access.KindNotUnderstood,
+		`["error",null,null]`:                   access.KindNotUnderstood,
+		`["error",10020,"apikey: invalid"]`:     access.KindNotUnderstood,
+		`[["orders",1,1]]`:                      access.KindUnavailable,
+		`{"error":"x","message":"y","code":10}`: access.KindUnavailable,
 	} {
 		reply := &exchangetest.Reply{Status: 500, Body: body}
-		_, err := inspect(t, exchangetest.Spec{Faults: []exchangetest.Fault{{Reply: reply}}}, audit.NoncePolicy{})
+		_, err := inspect(t, exchangetest.Spec{Faults: []exchangetest.Fault{{Reply: reply}}}, adapter.NoncePolicy{})
 		require.ErrorIs(t, err, want, body)
 	}
 	for _, body := range []string{
 		`[]`, `[1]`, `[["orders",1]]`, `[["orders",1,2]]`, `[["orders",true,false]]`, `[["orders",1,1,0]]`, `[["orders",0,0],["orders",1,1]]`,
 		`[[7,1,1]]`, `[["",1,1]]`, `[null]`, `[["orders",1,null]]`, `[["orders",1,0]] x`,
 	} {
-		_, err := inspect(t, exchangetest.Spec{Answer: []byte(body)}, audit.NoncePolicy{})
-		require.ErrorIs(t, err, audit.KindNotUnderstood, body)
+		_, err := inspect(t, exchangetest.Spec{Answer: []byte(body)}, adapter.NoncePolicy{})
+		require.ErrorIs(t, err, access.KindNotUnderstood, body)
 	}
 }
 
@@ -116,7 +118,7 @@ func TestMaintenance(t *testing.T) {
 		key := audit.Key{Exchange: bitfinex.Exchange, Credentials: venue.Issue(exchangetest.Spec{})}
 		venue.Inject(exchangetest.Fault{Times: -1, Reply: &exchangetest.Reply{Status: status, Body: body}})
 		_, err := audit.Inspect(t.Context(), key, &audit.Options{Transport: venue, Attempts: 1})
-		require.ErrorIs(t, err, audit.KindUnavailable, body)
+		require.ErrorIs(t, err, access.KindUnavailable, body)
 		require.Len(t, venue.Requests(), 1)
 		assert.Empty(t, venue.Requests()[0].KeyID)
 	}

@@ -19,32 +19,33 @@ import (
 	"strings"
 	"time"
 
-	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/adapter"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/internal/rights"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/internal/wire"
 )
 
 // Exchange is bitFlyer.
-var Exchange = &audit.Exchange{
+var Exchange = &adapter.Exchange{
 	Name:         "bitflyer",
 	Title:        "bitFlyer",
 	Docs:         "https://lightning.bitflyer.com/docs",
 	KeyPage:      "https://lightning.bitflyer.com/developer",
 	Checked:      "2026-11-22",
-	Environments: []audit.Environment{{Name: "live", URLs: []string{"https://api.bitflyer.com"}}},
-	Calls: []audit.Call{
+	Environments: []adapter.Environment{{Name: "live", URLs: []string{"https://api.bitflyer.com"}}},
+	Calls: []adapter.Call{
 		{Method: http.MethodGet, Path: pathPermissions, Why: "the private calls that the calling key may make"},
 	},
-	Needs: audit.Needs{Kinds: []audit.KeyKind{audit.SharedSecret}},
-	Coverage: audit.Coverage{
-		Tells: []audit.Capability{audit.Read, audit.TradeSpot, audit.TradeMargin, audit.TradeFutures, audit.Withdraw},
+	Needs: adapter.Needs{Kinds: []access.KeyKind{access.SharedSecret}},
+	Coverage: adapter.Coverage{
+		Tells: []access.Capability{access.Read, access.TradeSpot, access.TradeMargin, access.TradeFutures, access.Withdraw},
 		// A right is a call, and no private call does these.
-		Absent: []audit.Capability{
-			audit.TradeOptions, audit.WithdrawAddresses, audit.TransferInternal, audit.TransferExternal, audit.SubaccountManage, audit.APIKeyManage,
+		Absent: []access.Capability{
+			access.TradeOptions, access.WithdrawAddresses, access.TransferInternal, access.TransferExternal, access.SubaccountManage, access.APIKeyManage,
 		},
 		Confirmed: "documents and several independent clients",
 	},
-	Limit: audit.Limit{Requests: 60, Per: time.Minute}, // 500 in 5 minutes are allowed, it is said
+	Limit: adapter.Limit{Requests: 60, Per: time.Minute}, // 500 in 5 minutes are allowed, it is said
 	Notes: []string{
 		"bitFlyer doesn't tell whether a key is bound to addresses: look at the account's settings, and attest the rule ip-allowlist.",
 		"Orders for CFDs are sent by the same calls as those for coins; whether an account may trade them isn't told.",
@@ -61,7 +62,7 @@ const (
 
 // ordering: FX_BTC_JPY and other CFDs are ordered by the same calls as coins.
 var ordering = rights.Right{
-	Grants: []audit.Capability{audit.TradeSpot}, Perhaps: []audit.Capability{audit.TradeMargin, audit.TradeFutures},
+	Grants: []access.Capability{access.TradeSpot}, Perhaps: []access.Capability{access.TradeMargin, access.TradeFutures},
 }
 
 // permissions are the private calls that change something, and the first of
@@ -69,36 +70,36 @@ var ordering = rights.Right{
 // them: it shows nothing of the account.
 var permissions = rights.Table{
 	pathPermissions:               {},
-	"/v1/me/getbalance":           rights.For(audit.Read),
+	"/v1/me/getbalance":           rights.For(access.Read),
 	"/v1/me/sendchildorder":       ordering,
 	"/v1/me/sendparentorder":      ordering,
 	"/v1/me/cancelchildorder":     ordering,
 	"/v1/me/cancelparentorder":    ordering,
 	"/v1/me/cancelallchildorders": ordering,
-	"/v1/me/sendcoin":             rights.For(audit.Withdraw),
-	"/v1/me/withdraw":             rights.For(audit.Withdraw).Implying("fiat money, to the registered bank account only"),
+	"/v1/me/sendcoin":             rights.For(access.Withdraw),
+	"/v1/me/withdraw":             rights.For(access.Withdraw).Implying("fiat money, to the registered bank account only"),
 }
 
 // failures are by the status in the body. What -500 means, its words tell.
 var failures = wire.Failures{
-	"-2":   wire.Is(audit.KindUnavailable),
-	"-500": wire.OneOf(audit.KindBadKey, audit.KindBadSignature, audit.KindClockSkew, audit.KindIPNotAllowed, audit.KindForbidden),
+	"-2":   wire.Is(access.KindUnavailable),
+	"-500": wire.OneOf(access.KindBadKey, access.KindBadSignature, access.KindClockSkew, access.KindIPNotAllowed, access.KindForbidden),
 }
 
 // words of a refusal, as clients have seen them.
-var words = map[string]audit.Kind{
-	"key not found":     audit.KindBadKey,
-	"permission denied": audit.KindForbidden,
-	"under maintenance": audit.KindUnavailable,
+var words = map[string]access.Kind{
+	"key not found":     access.KindBadKey,
+	"permission denied": access.KindForbidden,
+	"under maintenance": access.KindUnavailable,
 }
 
-func inspect(ctx context.Context, s *audit.Session) (*audit.Snapshot, error) {
+func inspect(ctx context.Context, s *adapter.Session) (*access.Snapshot, error) {
 	stamp := strconv.FormatInt(s.Now().Unix(), 10) // milliseconds are refused
-	signature, err := s.Sign(ctx, audit.HMACSHA256, stamp+http.MethodGet+pathPermissions)
+	signature, err := s.Sign(ctx, adapter.HMACSHA256, stamp+http.MethodGet+pathPermissions)
 	if err != nil {
 		return nil, err
 	}
-	resp, err := s.Do(ctx, audit.Request{Method: http.MethodGet, Path: pathPermissions, Header: http.Header{
+	resp, err := s.Do(ctx, adapter.Request{Method: http.MethodGet, Path: pathPermissions, Header: http.Header{
 		"Access-Key":       {s.Key()},
 		"Access-Timestamp": {stamp},
 		"Access-Sign":      {hex.EncodeToString(signature)},
@@ -109,7 +110,7 @@ func inspect(ctx context.Context, s *audit.Session) (*audit.Snapshot, error) {
 	return parse(resp)
 }
 
-func parse(resp *audit.Response) (*audit.Snapshot, error) {
+func parse(resp *adapter.Response) (*access.Snapshot, error) {
 	held, err := wire.ParseStrings(resp.Body)
 	switch {
 	case err != nil || resp.Status != http.StatusOK:
@@ -120,10 +121,10 @@ func parse(resp *audit.Response) (*audit.Snapshot, error) {
 	table := maps.Clone(permissions)
 	for _, path := range held {
 		if strings.HasPrefix(path, reading) && path != pathPermissions {
-			table[path] = rights.For(audit.Read)
+			table[path] = rights.For(access.Read)
 		}
 	}
-	snap := &audit.Snapshot{}
+	snap := &access.Snapshot{}
 	table.Apply(snap, table.Listed(held))
 	return snap, nil
 }
@@ -131,7 +132,7 @@ func parse(resp *audit.Response) (*audit.Snapshot, error) {
 // isCall reports whether an entry of the list has the form of one.
 func isCall(path string) bool { return strings.HasPrefix(path, "/v1/me/") }
 
-func refusal(resp *audit.Response) *audit.Error {
+func refusal(resp *adapter.Response) *access.Error {
 	body, err := wire.Parse(resp.Body)
 	if err != nil {
 		return wire.Foreign(resp, err)

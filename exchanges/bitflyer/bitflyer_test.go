@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/bitflyer"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/exchangetest"
 )
@@ -21,15 +22,15 @@ func FuzzParse(f *testing.F) { exchangetest.Fuzz(f, bitflyer.Exchange, exchanget
 // account. A bot that trades with nothing else is blind.
 func TestReading(t *testing.T) {
 	t.Parallel()
-	for call, want := range map[string]audit.State{
-		"/v1/me/sendchildorder": audit.Denied, "/v1/me/getbalance": audit.Granted, "/v1/me/getpositions": audit.Granted, "/v1/me/getsomethingnew": audit.Granted,
+	for call, want := range map[string]access.State{
+		"/v1/me/sendchildorder": access.Denied, "/v1/me/getbalance": access.Granted, "/v1/me/getpositions": access.Granted, "/v1/me/getsomethingnew": access.Granted,
 	} {
 		venue := exchangetest.Bitflyer()
 		key := audit.Key{Exchange: bitflyer.Exchange, Credentials: venue.Issue(exchangetest.Spec{Permissions: []string{call}})}
 		s, err := audit.Inspect(t.Context(), key, &audit.Options{Transport: venue, Attempts: 1})
 		require.NoError(t, err, call)
-		assert.Equal(t, want, s.Grant(audit.Read).State, call)
-		assert.Equal(t, audit.Told, s.Grant(audit.Read).Evidence, call)
+		assert.Equal(t, want, s.Grant(access.Read).State, call)
+		assert.Equal(t, access.Told, s.Grant(access.Read).Evidence, call)
 		assert.Empty(t, s.Unmapped, call)
 	}
 }
@@ -41,7 +42,7 @@ func TestOtherLists(t *testing.T) {
 		venue := exchangetest.Bitflyer()
 		key := audit.Key{Exchange: bitflyer.Exchange, Credentials: venue.Issue(exchangetest.Spec{Answer: []byte(list)})}
 		s, err := audit.Inspect(t.Context(), key, &audit.Options{Transport: venue, Attempts: 1})
-		require.ErrorIs(t, err, audit.KindNotUnderstood, list)
-		assert.Equal(t, audit.Unknown, s.Grant(audit.Withdraw).State, list)
+		require.ErrorIs(t, err, access.KindNotUnderstood, list)
+		assert.Equal(t, access.Unknown, s.Grant(access.Withdraw).State, list)
 	}
 }

@@ -24,12 +24,13 @@ import (
 	"strings"
 	"time"
 
-	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/adapter"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/internal/wire"
 )
 
 // Exchange is Bitget.
-var Exchange = &audit.Exchange{
+var Exchange = &adapter.Exchange{
 	Name:    "bitget",
 	Title:   "Bitget",
 	Docs:    "https://www.bitget.com/api-doc/uta/account/Get-Account-Info",
@@ -37,27 +38,27 @@ var Exchange = &audit.Exchange{
 	Checked: "2026-11-22",
 	// Many look-alike addresses exist, and the European one is unconfirmed: so
 	// no others.
-	Environments: []audit.Environment{
+	Environments: []adapter.Environment{
 		{Name: "live", URLs: []string{"https://api.bitget.com", "https://capi.bitget.com"}},
 		{Name: "demo", URLs: []string{"https://api.bitget.com"}, Headers: map[string]string{"paptrading": "1"}, Test: true},
 	},
-	Calls: []audit.Call{
+	Calls: []adapter.Call{
 		{Method: http.MethodGet, Path: unified.path, Why: "permissions and addresses of the calling key"},
 		{Method: http.MethodGet, Path: classic.path, Why: "the same, for a classic account", When: "the first call says that the account is a classic one"},
 		{Method: http.MethodGet, Path: pathTime, Why: "the venue's time", When: "the timestamp was refused and the answer had no date"},
 	},
-	Needs: audit.Needs{Kinds: []audit.KeyKind{audit.SharedSecret, audit.RSAKey}, Passphrase: true},
-	Coverage: audit.Coverage{
+	Needs: adapter.Needs{Kinds: []access.KeyKind{access.SharedSecret, access.RSAKey}, Passphrase: true},
+	Coverage: adapter.Coverage{
 		// Options and the address book are in neither list: nothing says
 		// whether a permission opens them.
-		Tells: []audit.Capability{
-			audit.Read, audit.TradeSpot, audit.TradeMargin, audit.TradeFutures, audit.Withdraw, audit.TransferInternal,
-			audit.TransferExternal, audit.SubaccountManage, audit.APIKeyManage,
+		Tells: []access.Capability{
+			access.Read, access.TradeSpot, access.TradeMargin, access.TradeFutures, access.Withdraw, access.TransferInternal,
+			access.TransferExternal, access.SubaccountManage, access.APIKeyManage,
 		},
-		Allowlist: audit.Always, AllowlistEntries: audit.Always, AccountKind: audit.Always,
+		Allowlist: adapter.Always, AllowlistEntries: adapter.Always, AccountKind: adapter.Always,
 		Confirmed: "documents and independent clients",
 	},
-	Limit:       audit.Limit{Requests: 5, Per: time.Second},
+	Limit:       adapter.Limit{Requests: 5, Per: time.Second},
 	ClockWindow: 30 * time.Second,
 	Notes: []string{
 		"Withdrawals by API are taken only from allowlisted addresses, and for 24 hours after a change of the account's security settings not at all.",
@@ -70,7 +71,7 @@ var Exchange = &audit.Exchange{
 
 const pathTime = "/api/v2/public/time"
 
-func inspect(ctx context.Context, s *audit.Session) (*audit.Snapshot, error) {
+func inspect(ctx context.Context, s *adapter.Session) (*access.Snapshot, error) {
 	resp, err := ask(ctx, s, unified.path)
 	if err != nil {
 		return nil, err
@@ -84,17 +85,17 @@ func inspect(ctx context.Context, s *audit.Session) (*audit.Snapshot, error) {
 	return parse(resp, classic)
 }
 
-func ask(ctx context.Context, s *audit.Session, path string) (*audit.Response, error) {
+func ask(ctx context.Context, s *adapter.Session, path string) (*adapter.Response, error) {
 	stamp := strconv.FormatInt(s.Now().UnixMilli(), 10)
-	algorithm := audit.HMACSHA256
-	if s.KeyKind() == audit.RSAKey {
-		algorithm = audit.RSASHA256
+	algorithm := adapter.HMACSHA256
+	if s.KeyKind() == access.RSAKey {
+		algorithm = adapter.RSASHA256
 	}
 	signature, err := s.Sign(ctx, algorithm, stamp+http.MethodGet+path)
 	if err != nil {
 		return nil, err
 	}
-	return s.Do(ctx, audit.Request{Method: http.MethodGet, Path: path, Header: http.Header{
+	return s.Do(ctx, adapter.Request{Method: http.MethodGet, Path: path, Header: http.Header{
 		"Access-Key":        {s.Key()},
 		"Access-Sign":       {base64.StdEncoding.EncodeToString(signature)},
 		"Access-Timestamp":  {stamp},
@@ -104,12 +105,12 @@ func ask(ctx context.Context, s *audit.Session, path string) (*audit.Response, e
 	}})
 }
 
-func parse(resp *audit.Response, e edition) (*audit.Snapshot, error) {
+func parse(resp *adapter.Response, e edition) (*access.Snapshot, error) {
 	data, refused := unwrap(resp)
 	if refused != nil {
 		return nil, refused
 	}
-	snap := &audit.Snapshot{Facts: []audit.Fact{{Name: "account mode", Value: e.name}}}
+	snap := &access.Snapshot{Facts: []access.Fact{{Name: "account mode", Value: e.name}}}
 	for _, name := range []string{"uid", "userId"} { // the reference, and answers
 		if id, ok := data.Text(name); ok {
 			snap.Account.ID = id
@@ -117,13 +118,13 @@ func parse(resp *audit.Response, e edition) (*audit.Snapshot, error) {
 	}
 	parent, ok := data.Text("parentId")
 	snap.Account.Kind = accountKind(snap.Account.ID, parent, ok)
-	var states map[string]audit.State
+	var states map[string]access.State
 	if held, ok := data.Strings(e.member); ok {
 		states = e.table.Listed(held)
-		if e.needs != nil && !slices.ContainsFunc(e.needs, func(name string) bool { return states[name] == audit.Granted }) {
+		if e.needs != nil && !slices.ContainsFunc(e.needs, func(name string) bool { return states[name] == access.Granted }) {
 			for name, state := range states {
-				if state == audit.Denied {
-					states[name] = audit.Unknown
+				if state == access.Denied {
+					states[name] = access.Unknown
 				}
 			}
 		}
@@ -132,15 +133,15 @@ func parse(resp *audit.Response, e edition) (*audit.Snapshot, error) {
 	if e.name == unified.name {
 		restrain(snap, data)
 	}
-	if !snap.Can(audit.Read) { // the answer itself proves it
-		snap.Grants = slices.DeleteFunc(snap.Grants, func(g audit.Grant) bool { return g.Capability == audit.Read })
-		snap.Grants = append(snap.Grants, audit.Grant{Capability: audit.Read, State: audit.Granted, Evidence: audit.Inferred})
+	if !snap.Can(access.Read) { // the answer itself proves it
+		snap.Grants = slices.DeleteFunc(snap.Grants, func(g access.Grant) bool { return g.Capability == access.Read })
+		snap.Grants = append(snap.Grants, access.Grant{Capability: access.Read, State: access.Granted, Evidence: access.Inferred})
 	}
 	if ips, ok := addresses(resp); ok {
-		snap.IPAllowlist = audit.NewIPAllowlist(ips)
+		snap.IPAllowlist = access.NewIPAllowlist(ips)
 	}
-	snap.IPAllowlist.Mandatory = snap.Can(audit.Withdraw)
-	if snap.IPAllowlist.Mandatory && snap.IPAllowlist.State == audit.AllowlistUnrestricted {
+	snap.IPAllowlist.Mandatory = snap.Can(access.Withdraw)
+	if snap.IPAllowlist.Mandatory && snap.IPAllowlist.State == access.AllowlistUnrestricted {
 		snap.Contradictions = append(snap.Contradictions, "the key may withdraw, which the venue takes only from allowlisted addresses, and it lists none")
 	}
 	if err := data.Err(); err != nil {
@@ -150,7 +151,7 @@ func parse(resp *audit.Response, e edition) (*audit.Snapshot, error) {
 }
 
 // unwrap checks the envelope.
-func unwrap(resp *audit.Response) (wire.Object, *audit.Error) {
+func unwrap(resp *adapter.Response) (wire.Object, *access.Error) {
 	body, err := wire.Parse(resp.Body)
 	if err != nil {
 		return body, wire.NotUnderstood(resp, err)
@@ -169,20 +170,20 @@ func unwrap(resp *audit.Response) (wire.Object, *audit.Error) {
 
 // restrain applies permType: with a read-only one the list only names what the
 // key may look at. It is spelled in several ways.
-func restrain(snap *audit.Snapshot, data wire.Object) {
+func restrain(snap *access.Snapshot, data wire.Object) {
 	permType, _ := data.Text("permType")
 	word := strings.NewReplacer("_", "", "-", "").Replace(strings.ToLower(permType))
 	switch {
 	case strings.Contains(word, "write"):
 	case word == "readonly":
 		for i, g := range snap.Grants {
-			snap.Grants[i] = audit.Grant{Capability: g.Capability, State: audit.Denied, Evidence: audit.Told}
+			snap.Grants[i] = access.Grant{Capability: g.Capability, State: access.Denied, Evidence: access.Told}
 		}
 		snap.Notes = append(snap.Notes, "The key is read-only: the permissions listed only name what it may look at.")
 	default:
 		for i, g := range snap.Grants {
-			if g.State == audit.Granted {
-				snap.Grants[i] = audit.Grant{Capability: g.Capability}
+			if g.State == access.Granted {
+				snap.Grants[i] = access.Grant{Capability: g.Capability}
 			}
 		}
 		snap.Notes = append(snap.Notes, "Whether the key is read-only is not known, and so not what its permissions amount to.")
@@ -192,21 +193,21 @@ func restrain(snap *audit.Snapshot, data wire.Object) {
 // accountKind: a unified account that is the main one has no parent; a classic
 // one has 0 or itself (unconfirmed). What is no number of an account tells
 // nothing.
-func accountKind(id, parent string, told bool) audit.AccountKind {
+func accountKind(id, parent string, told bool) access.AccountKind {
 	number := func(s string) bool { return len(s) >= 6 && strings.Trim(s, "0123456789") == "" }
 	switch {
 	case told && (parent == "" || parent == "0" || parent == id):
-		return audit.MainAccount
+		return access.MainAccount
 	case told && number(parent) && number(id):
-		return audit.SubAccount
+		return access.SubAccount
 	default:
-		return audit.AccountUnknown
+		return access.AccountUnknown
 	}
 }
 
 // addresses reads the member ips, which is a list in some answers and text with
 // commas in others. Each try reads the answer anew, for a wrong one spoils it.
-func addresses(resp *audit.Response) ([]string, bool) {
+func addresses(resp *adapter.Response) ([]string, bool) {
 	for _, read := range []func(wire.Object, string) ([]string, bool){wire.Object.Strings, wire.Object.Commas} {
 		data, _ := unwrap(resp)
 		if list, ok := read(data, "ips"); ok {

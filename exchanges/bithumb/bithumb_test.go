@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/bithumb"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/exchangetest"
 )
@@ -23,10 +24,10 @@ func TestNothingTold(t *testing.T) {
 	key := audit.Key{Exchange: bithumb.Exchange, Credentials: venue.Issue(exchangetest.Spec{})}
 	s, err := audit.Inspect(t.Context(), key, &audit.Options{Transport: venue})
 	require.NoError(t, err)
-	for _, c := range []audit.Capability{audit.Read, audit.TradeSpot, audit.Withdraw, audit.WithdrawAddresses, audit.TransferInternal, audit.TransferExternal} {
-		assert.Equal(t, audit.Unknown, s.Grant(c).State, c)
+	for _, c := range []access.Capability{access.Read, access.TradeSpot, access.Withdraw, access.WithdrawAddresses, access.TransferInternal, access.TransferExternal} {
+		assert.Equal(t, access.Unknown, s.Grant(c).State, c)
 	}
-	assert.Equal(t, audit.IPAllowlist{State: audit.AllowlistRestricted, Evidence: audit.Documented, Mandatory: true}, s.IPAllowlist)
+	assert.Equal(t, access.IPAllowlist{State: access.AllowlistRestricted, Evidence: access.Documented, Mandatory: true}, s.IPAllowlist)
 }
 
 // TestClock: a refused token is made once more, by the venue's clock.

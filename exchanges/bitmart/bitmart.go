@@ -18,32 +18,33 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/adapter"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/internal/silent"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/internal/wire"
 )
 
 // Exchange is BitMart.
-var Exchange = &audit.Exchange{
+var Exchange = &adapter.Exchange{
 	Name:         "bitmart",
 	Title:        "BitMart",
 	Docs:         "https://developer-pro.bitmart.com/",
 	KeyPage:      "https://www.bitmart.com/api-config/en-US",
 	Checked:      "2026-11-22",
-	Environments: []audit.Environment{{Name: "live", URLs: []string{"https://api-cloud.bitmart.com"}}},
-	Calls: []audit.Call{
+	Environments: []adapter.Environment{{Name: "live", URLs: []string{"https://api-cloud.bitmart.com"}}},
+	Calls: []adapter.Call{
 		{Method: http.MethodGet, Path: pathWallet, Why: "a read that shows that the key is alive; no balance is kept"},
 		{Method: http.MethodGet, Path: pathWithdraw, Why: "the limits of withdrawals, a read that needs the right to withdraw"},
 		{Method: http.MethodPost, Path: pathFutures, Why: "past transfers to and from futures, a read, though sent by POST, that needs the right to trade futures"},
 	},
-	Needs: audit.Needs{Kinds: []audit.KeyKind{audit.SharedSecret}, Passphrase: true},
-	Coverage: audit.Coverage{
+	Needs: adapter.Needs{Kinds: []access.KeyKind{access.SharedSecret}, Passphrase: true},
+	Coverage: adapter.Coverage{
 		// The last two are shown while held, and are otherwise unknown.
-		Tells:     []audit.Capability{audit.Read, audit.TradeFutures, audit.Withdraw},
+		Tells:     []access.Capability{access.Read, access.TradeFutures, access.Withdraw},
 		Inferred:  true,
 		Confirmed: "documents; refusals are not taken for a missing right",
 	},
-	Limit:       audit.Limit{Requests: 2, Per: time.Second},
+	Limit:       adapter.Limit{Requests: 2, Per: time.Second},
 	ClockWindow: 5 * time.Second,
 	Notes: []string{
 		"By its documentation BitMart lets balances, addresses, orders and the limits of withdrawals be read with the access key alone, without a " +
@@ -63,21 +64,21 @@ const (
 
 // failures: the documentation's error codes.
 var failures = wire.Failures{
-	"30002": wire.Is(audit.KindBadKey),
-	"30003": wire.Is(audit.KindDisabled),
-	"30005": wire.Is(audit.KindBadSignature),
-	"30007": wire.Is(audit.KindClockSkew),
-	"30010": wire.Is(audit.KindIPNotAllowed),
-	"30011": wire.Is(audit.KindExpired),
-	"30012": wire.Is(audit.KindForbidden),
-	"30019": wire.Is(audit.KindForbidden),
-	"30013": wire.Is(audit.KindRateLimited),
-	"30016": wire.Is(audit.KindUnavailable),
-	"30017": wire.Is(audit.KindBanned),
+	"30002": wire.Is(access.KindBadKey),
+	"30003": wire.Is(access.KindDisabled),
+	"30005": wire.Is(access.KindBadSignature),
+	"30007": wire.Is(access.KindClockSkew),
+	"30010": wire.Is(access.KindIPNotAllowed),
+	"30011": wire.Is(access.KindExpired),
+	"30012": wire.Is(access.KindForbidden),
+	"30019": wire.Is(access.KindForbidden),
+	"30013": wire.Is(access.KindRateLimited),
+	"30016": wire.Is(access.KindUnavailable),
+	"30017": wire.Is(access.KindBanned),
 }
 
-func inspect(ctx context.Context, s *audit.Session) (*audit.Snapshot, error) {
-	resp, err := ask(ctx, s, audit.Request{Method: http.MethodGet, Path: pathWallet})
+func inspect(ctx context.Context, s *adapter.Session) (*access.Snapshot, error) {
+	resp, err := ask(ctx, s, adapter.Request{Method: http.MethodGet, Path: pathWallet})
 	if err != nil {
 		return nil, err
 	}
@@ -88,11 +89,11 @@ func inspect(ctx context.Context, s *audit.Session) (*audit.Snapshot, error) {
 	// The last one is also what proves the secret: the others may be answered
 	// without a signature.
 	for _, witness := range []struct {
-		audit.Capability
-		audit.Request
+		access.Capability
+		adapter.Request
 	}{
-		{audit.Withdraw, audit.Request{Method: http.MethodGet, Path: pathWithdraw, Query: "currency=USDT"}},
-		{audit.TradeFutures, audit.Request{Method: http.MethodPost, Path: pathFutures, Body: `{"page":1,"limit":10}`}},
+		{access.Withdraw, adapter.Request{Method: http.MethodGet, Path: pathWithdraw, Query: "currency=USDT"}},
+		{access.TradeFutures, adapter.Request{Method: http.MethodPost, Path: pathFutures, Body: `{"page":1,"limit":10}`}},
 	} {
 		if resp, err = ask(ctx, s, witness.Request); err != nil {
 			return nil, err
@@ -105,9 +106,9 @@ func inspect(ctx context.Context, s *audit.Session) (*audit.Snapshot, error) {
 }
 
 // ask signs every call, also those that are answered without.
-func ask(ctx context.Context, s *audit.Session, r audit.Request) (*audit.Response, error) {
+func ask(ctx context.Context, s *adapter.Session, r adapter.Request) (*adapter.Response, error) {
 	stamp := strconv.FormatInt(s.Now().UnixMilli(), 10)
-	signature, err := s.Sign(ctx, audit.HMACSHA256, stamp+"#"+s.Passphrase()+"#"+r.Query+r.Body) // a request has one of them
+	signature, err := s.Sign(ctx, adapter.HMACSHA256, stamp+"#"+s.Passphrase()+"#"+r.Query+r.Body) // a request has one of them
 	if err != nil {
 		return nil, err
 	}
@@ -119,7 +120,7 @@ func ask(ctx context.Context, s *audit.Session, r audit.Request) (*audit.Respons
 }
 
 // answered tells an answer from a refusal.
-func answered(resp *audit.Response) (wire.Object, *audit.Error) {
+func answered(resp *adapter.Response) (wire.Object, *access.Error) {
 	body, err := wire.Parse(resp.Body)
 	if err != nil {
 		return body, wire.Foreign(resp, err)
@@ -132,7 +133,7 @@ func answered(resp *audit.Response) (wire.Object, *audit.Error) {
 	return body, nil
 }
 
-func alive(resp *audit.Response) error {
+func alive(resp *adapter.Response) error {
 	body, refusal := answered(resp)
 	if refusal != nil {
 		return refusal
@@ -146,16 +147,16 @@ func alive(resp *audit.Response) error {
 
 // testify adds what the answer to a call shows about the right that it needs.
 // A refusal that is about this call leaves it unknown.
-func testify(snap *audit.Snapshot, right audit.Capability, resp *audit.Response) error {
-	grant := audit.Grant{Capability: right}
+func testify(snap *access.Snapshot, right access.Capability, resp *adapter.Response) error {
+	grant := access.Grant{Capability: right}
 	_, refusal := answered(resp)
 	switch {
 	case refusal == nil:
-		grant.State, grant.Evidence = audit.Granted, audit.Inferred
-	case refusal.Kind == audit.KindForbidden:
+		grant.State, grant.Evidence = access.Granted, access.Inferred
+	case refusal.Kind == access.KindForbidden:
 		snap.Notes = append(snap.Notes, "The call that by the documentation needs "+string(right)+" was refused for want of a right. That this is the "+
 			"right it needs is not confirmed, so whether the key has it is not known.")
-	case refusal.Kind == audit.KindNotUnderstood && refusal.Code != "":
+	case refusal.Kind == access.KindNotUnderstood && refusal.Code != "":
 		snap.Notes = append(snap.Notes, "The call that would show "+string(right)+" was refused for another reason ("+refusal.Code+"), so it is not known.")
 	default:
 		return refusal

@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/bitmart"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/exchangetest"
 )
@@ -19,8 +20,8 @@ func FuzzParse(f *testing.F) { exchangetest.Fuzz(f, bitmart.Exchange, exchangete
 // missing, for nothing confirms which right the venue looks for.
 func TestWitnesses(t *testing.T) {
 	t.Parallel()
-	for refusal, want := range map[string]audit.Grant{
-		"":                   {State: audit.Granted, Evidence: audit.Inferred},
+	for refusal, want := range map[string]access.Grant{
+		"":                   {State: access.Granted, Evidence: access.Inferred},
 		"key not allowed":    {},
 		"permission missing": {},
 		"something else":     {},
@@ -29,11 +30,11 @@ func TestWitnesses(t *testing.T) {
 		credentials := venue.Issue(exchangetest.Spec{Permissions: []string{"Withdraw", "Future-Trade"}, Options: map[string]string{"refusal": refusal}})
 		s, err := audit.Inspect(t.Context(), audit.Key{Exchange: bitmart.Exchange, Credentials: credentials}, &audit.Options{Transport: venue, Attempts: 1})
 		require.NoError(t, err, refusal)
-		for _, c := range []audit.Capability{audit.Withdraw, audit.TradeFutures} {
+		for _, c := range []access.Capability{access.Withdraw, access.TradeFutures} {
 			want.Capability = c
 			assert.Equal(t, want, s.Grant(c), refusal)
 		}
-		assert.Equal(t, audit.Unknown, s.Grant(audit.TradeSpot).State, "nothing shows it")
+		assert.Equal(t, access.Unknown, s.Grant(access.TradeSpot).State, "nothing shows it")
 		assert.Equal(t, refusal != "", len(s.Notes) == 3, "a note for each refusal: %q", refusal)
 	}
 }
@@ -57,6 +58,6 @@ func TestOtherRefusals(t *testing.T) {
 		credentials := venue.Issue(exchangetest.Spec{Options: map[string]string{"refusal": refusal}})
 		s, err := audit.Inspect(t.Context(), audit.Key{Exchange: bitmart.Exchange, Credentials: credentials}, &audit.Options{Transport: venue, Attempts: 1})
 		require.Error(t, err, refusal)
-		assert.NotEqual(t, audit.Denied, s.Grant(audit.Withdraw).State, refusal)
+		assert.NotEqual(t, access.Denied, s.Grant(access.Withdraw).State, refusal)
 	}
 }

@@ -19,44 +19,45 @@ import (
 	"strings"
 	"time"
 
-	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/adapter"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/internal/keylist"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/internal/rights"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/internal/wire"
 )
 
 // Exchange is BitMEX.
-var Exchange = &audit.Exchange{
+var Exchange = &adapter.Exchange{
 	Name:    "bitmex",
 	Title:   "BitMEX",
 	Docs:    "https://www.bitmex.com/api/explorer/",
 	KeyPage: "https://www.bitmex.com/app/apiKeys",
 	Checked: "2026-11-22",
-	Environments: []audit.Environment{
+	Environments: []adapter.Environment{
 		{Name: "live", URLs: []string{"https://www.bitmex.com"}},
 		{Name: "testnet", URLs: []string{"https://testnet.bitmex.com"}, Test: true},
 	},
-	Calls: []audit.Call{
+	Calls: []adapter.Call{
 		{Method: http.MethodGet, Path: pathKeys, Why: "permissions, addresses and creation of the account's keys, the calling one among them"},
 	},
-	Needs: audit.Needs{Kinds: []audit.KeyKind{audit.SharedSecret}},
-	Coverage: audit.Coverage{
+	Needs: adapter.Needs{Kinds: []access.KeyKind{access.SharedSecret}},
+	Coverage: adapter.Coverage{
 		// Which permission moves funds between paired accounts, or adds
 		// addresses and sub-accounts, isn't known.
-		Tells: []audit.Capability{
-			audit.Read, audit.TradeSpot, audit.TradeMargin, audit.TradeFutures, audit.TradeOptions, audit.Withdraw, audit.TransferExternal,
+		Tells: []access.Capability{
+			access.Read, access.TradeSpot, access.TradeMargin, access.TradeFutures, access.TradeOptions, access.Withdraw, access.TransferExternal,
 		},
-		Absent:    []audit.Capability{audit.APIKeyManage}, // keys can't make keys, by the documentation
-		Allowlist: audit.Always, AllowlistEntries: audit.Always, Created: audit.Always, Siblings: audit.Always,
+		Absent:    []access.Capability{access.APIKeyManage}, // keys can't make keys, by the documentation
+		Allowlist: adapter.Always, AllowlistEntries: adapter.Always, Created: adapter.Always, Siblings: adapter.Always,
 		Confirmed: "documents and independent clients, from before the venue closed",
 	},
-	Limit:       audit.Limit{Requests: 1, Per: time.Second},
+	Limit:       adapter.Limit{Requests: 1, Per: time.Second},
 	ClockWindow: lifetime,
 	Notes: []string{
 		"Withdrawals by API took a confirmation by e-mail or a second factor, unless the saved address was made without.",
 		"The list of keys is documented to have a secret in it.",
 	},
-	Closing: &audit.Deadline{
+	Closing: &access.Deadline{
 		What: "by its own announcement the venue closes for good: take the key out of the configuration",
 		At:   time.Date(2026, time.September, 23, 4, 0, 0, 0, time.UTC),
 	},
@@ -73,11 +74,11 @@ const (
 // of options isn't told.
 var permissions = rights.Table{
 	"order": {
-		Grants:  []audit.Capability{audit.TradeSpot, audit.TradeFutures},
-		Perhaps: []audit.Capability{audit.TradeMargin, audit.TradeOptions},
+		Grants:  []access.Capability{access.TradeSpot, access.TradeFutures},
+		Perhaps: []access.Capability{access.TradeMargin, access.TradeOptions},
 	},
-	"orderCancel": rights.For(audit.Other("cancel-only")),
-	"withdraw":    rights.For(audit.Withdraw, audit.TransferExternal),
+	"orderCancel": rights.For(access.Other("cancel-only")),
+	"withdraw":    rights.For(access.Withdraw, access.TransferExternal),
 }
 
 // failures: there are no codes, so these are the beginnings of the texts. That
@@ -86,24 +87,24 @@ var failures = []struct {
 	text string
 	wire.Failure
 }{
-	{"Invalid API Key", wire.Is(audit.KindBadKey)},
-	{"This key is disabled", wire.Is(audit.KindDisabled)},
-	{"Signature not valid", wire.Is(audit.KindBadSignature)},
-	{"This request has expired", wire.Is(audit.KindClockSkew)},
+	{"Invalid API Key", wire.Is(access.KindBadKey)},
+	{"This key is disabled", wire.Is(access.KindDisabled)},
+	{"Signature not valid", wire.Is(access.KindBadSignature)},
+	{"This request has expired", wire.Is(access.KindClockSkew)},
 	{"Access Denied", refusedOutright},
 	{"Forbidden", refusedOutright},
-	{"Account is restricted", wire.Is(audit.KindDisabled)},
+	{"Account is restricted", wire.Is(access.KindDisabled)},
 }
 
-var refusedOutright = wire.OneOf(audit.KindForbidden, audit.KindIPNotAllowed, audit.KindBanned)
+var refusedOutright = wire.OneOf(access.KindForbidden, access.KindIPNotAllowed, access.KindBanned)
 
-func inspect(ctx context.Context, s *audit.Session) (*audit.Snapshot, error) {
+func inspect(ctx context.Context, s *adapter.Session) (*access.Snapshot, error) {
 	expires := strconv.FormatInt(s.Now().Add(lifetime).Unix(), 10)
-	signature, err := s.Sign(ctx, audit.HMACSHA256, http.MethodGet+pathKeys+expires)
+	signature, err := s.Sign(ctx, adapter.HMACSHA256, http.MethodGet+pathKeys+expires)
 	if err != nil {
 		return nil, err
 	}
-	resp, err := s.Do(ctx, audit.Request{Method: http.MethodGet, Path: pathKeys, Header: http.Header{
+	resp, err := s.Do(ctx, adapter.Request{Method: http.MethodGet, Path: pathKeys, Header: http.Header{
 		"Api-Key":       {s.Key()},
 		"Api-Expires":   {expires},
 		"Api-Signature": {hex.EncodeToString(signature)},
@@ -114,7 +115,7 @@ func inspect(ctx context.Context, s *audit.Session) (*audit.Snapshot, error) {
 	return parse(resp, s)
 }
 
-func parse(resp *audit.Response, s *audit.Session) (*audit.Snapshot, error) {
+func parse(resp *adapter.Response, s *adapter.Session) (*access.Snapshot, error) {
 	list, err := wire.ParseList(resp.Body)
 	switch {
 	case err != nil || resp.Status != http.StatusOK:
@@ -129,7 +130,7 @@ func parse(resp *audit.Response, s *audit.Session) (*audit.Snapshot, error) {
 	return snap, nil
 }
 
-func refusal(resp *audit.Response) *audit.Error {
+func refusal(resp *adapter.Response) *access.Error {
 	body, err := wire.Parse(resp.Body)
 	if err != nil {
 		return wire.Foreign(resp, err)
@@ -146,11 +147,11 @@ func refusal(resp *audit.Response) *audit.Error {
 }
 
 // readKey reads one key of the list.
-func readKey(record wire.Object) *audit.Snapshot {
-	snap := &audit.Snapshot{}
+func readKey(record wire.Object) *access.Snapshot {
+	snap := &access.Snapshot{}
 	snap.Label, _ = record.Text("name")
 	snap.Account.ID, _ = record.Text("userId")
-	states := map[string]audit.State{}
+	states := map[string]access.State{}
 	if held, ok := record.Strings("permissions"); ok {
 		states = permissions.Listed(held)
 	}
@@ -158,19 +159,19 @@ func readKey(record wire.Object) *audit.Snapshot {
 	slices.Sort(snap.Permissions)
 	slices.Sort(snap.Unmapped)
 	readAddresses(record, snap)
-	snap.KeyState = record.Switch("enabled", audit.KeyActive, audit.KeyDisabled)
+	snap.KeyState = record.Switch("enabled", access.KeyActive, access.KeyDisabled)
 	snap.Created, _ = record.RFC3339("created")
 	if target, ok := record.Text("targetAccountId"); ok {
-		snap.Facts = append(snap.Facts, audit.Fact{Name: "targetAccountId", Value: audit.MaskID(target)})
+		snap.Facts = append(snap.Facts, access.Fact{Name: "targetAccountId", Value: access.MaskID(target)})
 	}
 	return snap
 }
 
 // readAddresses: either member may hold the restriction. Where one admits every
 // address and the other doesn't, the key counts as open.
-func readAddresses(record wire.Object, snap *audit.Snapshot) {
+func readAddresses(record wire.Object, snap *access.Snapshot) {
 	list, told := record.Strings("cidrs")
-	bound := audit.NewIPAllowlist(list).State == audit.AllowlistRestricted
+	bound := access.NewIPAllowlist(list).State == access.AllowlistRestricted
 	if one, ok := record.Text("cidr"); ok {
 		told = true
 		if one != "" && !slices.Contains(list, one) && !slices.Contains(list, one+"/32") {
@@ -180,7 +181,7 @@ func readAddresses(record wire.Object, snap *audit.Snapshot) {
 	if !told {
 		return
 	}
-	if snap.IPAllowlist = audit.NewIPAllowlist(list); bound && snap.IPAllowlist.State != audit.AllowlistRestricted {
+	if snap.IPAllowlist = access.NewIPAllowlist(list); bound && snap.IPAllowlist.State != access.AllowlistRestricted {
 		snap.Contradictions = append(snap.Contradictions, "cidrs bind the key to addresses, and cidr doesn't")
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/bitmex"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/exchangetest"
 )
@@ -16,7 +17,7 @@ func TestConformance(t *testing.T) { exchangetest.Conform(t, bitmex.Exchange, ex
 
 func FuzzParse(f *testing.F) { exchangetest.Fuzz(f, bitmex.Exchange, exchangetest.BitMEX) }
 
-func inspect(t *testing.T, spec exchangetest.Spec, others ...exchangetest.Spec) *audit.Snapshot {
+func inspect(t *testing.T, spec exchangetest.Spec, others ...exchangetest.Spec) *access.Snapshot {
 	t.Helper()
 	venue := exchangetest.BitMEX()
 	key := audit.Key{Exchange: bitmex.Exchange, Credentials: venue.Issue(spec)}
@@ -44,30 +45,30 @@ func TestClosed(t *testing.T) {
 // TestAddresses: both members count, and the more open one holds.
 func TestAddresses(t *testing.T) {
 	t.Parallel()
-	for members, want := range map[string]audit.AllowlistState{
-		`"cidr":"203.0.113.7","cidrs":["203.0.113.7/32"]`:     audit.AllowlistRestricted,
-		`"cidr":"203.0.113.7","cidrs":[]`:                     audit.AllowlistRestricted,
-		`"cidr":"","cidrs":["203.0.113.7/32"]`:                audit.AllowlistRestricted,
-		`"cidr":"","cidrs":[]`:                                audit.AllowlistUnrestricted,
-		`"cidr":"0.0.0.0","cidrs":[]`:                         audit.AllowlistUnrestricted,
-		`"cidr":"0.0.0.0/0","cidrs":["0.0.0.0/0"]`:            audit.AllowlistUnrestricted,
-		`"cidr":"0.0.0.0/0","cidrs":["203.0.113.7/32"]`:       audit.AllowlistUnrestricted,
-		`"cidr":"","cidrs":["203.0.113.7/32","0.0.0.0/0"]`:    audit.AllowlistUnrestricted,
-		`"cidr":"203.0.113.7/32","cidrs":["198.51.100.0/24"]`: audit.AllowlistRestricted,
-		`"cidr":null,"cidrs":null`:                            audit.AllowlistUnknown,
-		`"name":"bot"`:                                        audit.AllowlistUnknown,
+	for members, want := range map[string]access.AllowlistState{
+		`"cidr":"203.0.113.7","cidrs":["203.0.113.7/32"]`:     access.AllowlistRestricted,
+		`"cidr":"203.0.113.7","cidrs":[]`:                     access.AllowlistRestricted,
+		`"cidr":"","cidrs":["203.0.113.7/32"]`:                access.AllowlistRestricted,
+		`"cidr":"","cidrs":[]`:                                access.AllowlistUnrestricted,
+		`"cidr":"0.0.0.0","cidrs":[]`:                         access.AllowlistUnrestricted,
+		`"cidr":"0.0.0.0/0","cidrs":["0.0.0.0/0"]`:            access.AllowlistUnrestricted,
+		`"cidr":"0.0.0.0/0","cidrs":["203.0.113.7/32"]`:       access.AllowlistUnrestricted,
+		`"cidr":"","cidrs":["203.0.113.7/32","0.0.0.0/0"]`:    access.AllowlistUnrestricted,
+		`"cidr":"203.0.113.7/32","cidrs":["198.51.100.0/24"]`: access.AllowlistRestricted,
+		`"cidr":null,"cidrs":null`:                            access.AllowlistUnknown,
+		`"name":"bot"`:                                        access.AllowlistUnknown,
 	} {
 		s := inspect(t, exchangetest.Spec{Answer: []byte(`[{"id":"{key}","permissions":[],` + members + `}]`)})
 		assert.Equal(t, want, s.IPAllowlist.State, members)
 	}
 	s := inspect(t, exchangetest.Spec{IPs: []string{"198.51.100.20"}, Options: map[string]string{"form": "cidr"}})
-	assert.Equal(t, audit.AllowlistRestricted, s.IPAllowlist.State)
+	assert.Equal(t, access.AllowlistRestricted, s.IPAllowlist.State)
 }
 
 // TestSecrets: the secrets of other keys are a finding.
 func TestSecrets(t *testing.T) {
 	t.Parallel()
-	leaks := audit.Other("key-secrets")
+	leaks := access.Other("key-secrets")
 	shown := map[string]string{"secret": "1f2e3d4c5b6a79880d9c5e2b7a1f4e3d8c6b5a49"}
 	assert.True(t, inspect(t, exchangetest.Spec{}, exchangetest.Spec{Options: shown}).Can(leaks))
 	assert.False(t, inspect(t, exchangetest.Spec{}, exchangetest.Spec{}).Can(leaks))
@@ -80,9 +81,9 @@ func TestNotFound(t *testing.T) {
 	const record = `{"id":"{key}","permissions":[],"cidrs":["203.0.113.7/32"]}`
 	for _, list := range []string{`{"id":"another","permissions":[]}`, record + "," + record, record + `,{"permissions":["withdraw"]}`} {
 		s := inspect(t, exchangetest.Spec{Answer: []byte(`[` + list + `]`)})
-		assert.Equal(t, audit.Unknown, s.Grant(audit.Withdraw).State, list)
-		assert.Equal(t, audit.AllowlistUnknown, s.IPAllowlist.State, list)
-		assert.True(t, s.Can(audit.Read), list)
+		assert.Equal(t, access.Unknown, s.Grant(access.Withdraw).State, list)
+		assert.Equal(t, access.AllowlistUnknown, s.IPAllowlist.State, list)
+		assert.True(t, s.Can(access.Read), list)
 		assert.NotEmpty(t, s.Notes, list)
 	}
 }
@@ -91,9 +92,9 @@ func TestNotFound(t *testing.T) {
 // markets is not known.
 func TestMarkets(t *testing.T) {
 	t.Parallel()
-	for permission, want := range map[string]audit.State{"order": audit.Unknown, "withdraw": audit.Denied} {
+	for permission, want := range map[string]access.State{"order": access.Unknown, "withdraw": access.Denied} {
 		s := inspect(t, exchangetest.Spec{Permissions: []string{permission}})
-		assert.Equal(t, want, s.Grant(audit.TradeMargin).State, permission)
-		assert.Equal(t, want, s.Grant(audit.TradeOptions).State, permission)
+		assert.Equal(t, want, s.Grant(access.TradeMargin).State, permission)
+		assert.Equal(t, want, s.Grant(access.TradeOptions).State, permission)
 	}
 }

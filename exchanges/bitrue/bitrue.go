@@ -10,7 +10,8 @@ package bitrue
 import (
 	"time"
 
-	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/adapter"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/internal/query"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/internal/silent"
 )
@@ -18,17 +19,17 @@ import (
 var venue = silent.Binance{Title: "Bitrue", Read: "/api/v1/account", Told: "balances", Time: "/api/v1/time", Clock: "serverTime"}
 
 // Exchange is Bitrue.
-var Exchange = &audit.Exchange{
+var Exchange = &adapter.Exchange{
 	Name:         "bitrue",
 	Title:        "Bitrue",
 	Docs:         "https://www.bitrue.com/api-docs",
 	KeyPage:      "https://www.bitrue.com/api-manage",
 	Checked:      "2026-11-22",
-	Environments: []audit.Environment{{Name: "live", URLs: []string{"https://www.bitrue.com"}}},
+	Environments: []adapter.Environment{{Name: "live", URLs: []string{"https://www.bitrue.com"}}},
 	Calls:        venue.Calls(),
-	Needs:        audit.Needs{Kinds: []audit.KeyKind{audit.SharedSecret}},
+	Needs:        adapter.Needs{Kinds: []access.KeyKind{access.SharedSecret}},
 	Coverage:     silent.Coverage("documents and an independent client"),
-	Limit:        audit.Limit{Requests: 1, Per: time.Second}, // not known
+	Limit:        adapter.Limit{Requests: 1, Per: time.Second}, // not known
 	ClockWindow:  query.Window * time.Millisecond,
 	Notes: []string{
 		"What the answer says of trading and withdrawing is not about the key: an independent client saw it say no for a normal one.",

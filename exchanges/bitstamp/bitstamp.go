@@ -16,7 +16,8 @@ import (
 	"strings"
 	"time"
 
-	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/adapter"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/internal/jwt"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/internal/silent"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/internal/wire"
@@ -28,20 +29,20 @@ const (
 )
 
 // Exchange is Bitstamp.
-var Exchange = &audit.Exchange{
+var Exchange = &adapter.Exchange{
 	Name:    "bitstamp",
 	Title:   title,
 	Docs:    "https://www.bitstamp.net/api/",
 	KeyPage: "https://www.bitstamp.net/settings/api-management/",
 	Checked: "2026-11-22",
-	Environments: []audit.Environment{
+	Environments: []adapter.Environment{
 		{Name: "live", URLs: []string{"https://www.bitstamp.net"}},
 		{Name: "sandbox", URLs: []string{"https://sandbox.bitstamp.net"}, Test: true},
 	},
-	Calls:       []audit.Call{{Method: http.MethodPost, Path: path, Why: "a read that shows that the key is alive; no balance is kept"}},
-	Needs:       audit.Needs{Kinds: []audit.KeyKind{audit.SharedSecret}},
+	Calls:       []adapter.Call{{Method: http.MethodPost, Path: path, Why: "a read that shows that the key is alive; no balance is kept"}},
+	Needs:       adapter.Needs{Kinds: []access.KeyKind{access.SharedSecret}},
 	Coverage:    silent.Coverage("documents and an independent client"),
-	Limit:       audit.Limit{Requests: 10, Per: time.Second},
+	Limit:       adapter.Limit{Requests: 10, Per: time.Second},
 	ClockWindow: 150 * time.Second,
 	Notes: []string{
 		"A key can be locked to addresses, and withdrawals to one address for each currency; both are set on the key's page.",
@@ -52,31 +53,31 @@ var Exchange = &audit.Exchange{
 // failures: the meanings of API00xx are those an independent client confirms.
 // API0003 is a missing right, so the key itself is valid.
 var failures = wire.Failures{
-	"API0001": wire.Is(audit.KindBadKey),
-	"API0011": wire.Is(audit.KindBadKey),
-	"API0008": wire.Is(audit.KindBadKey),
-	"API0005": wire.Is(audit.KindBadSignature),
-	"API0000": wire.OneOf(audit.KindBadKey, audit.KindBadSignature),
-	"API0002": wire.Is(audit.KindIPNotAllowed),
-	"API0003": wire.Is(audit.KindForbidden),
-	"API0004": wire.Is(audit.KindNonce),
-	"API0017": wire.Is(audit.KindClockSkew),
-	"API0006": wire.Is(audit.KindDisabled),
-	"403.004": wire.Is(audit.KindDisabled),
-	"400.002": wire.Is(audit.KindRateLimited),
-	"400.067": wire.Is(audit.KindRateLimited),
-	"400.068": wire.Is(audit.KindRateLimited),
+	"API0001": wire.Is(access.KindBadKey),
+	"API0011": wire.Is(access.KindBadKey),
+	"API0008": wire.Is(access.KindBadKey),
+	"API0005": wire.Is(access.KindBadSignature),
+	"API0000": wire.OneOf(access.KindBadKey, access.KindBadSignature),
+	"API0002": wire.Is(access.KindIPNotAllowed),
+	"API0003": wire.Is(access.KindForbidden),
+	"API0004": wire.Is(access.KindNonce),
+	"API0017": wire.Is(access.KindClockSkew),
+	"API0006": wire.Is(access.KindDisabled),
+	"403.004": wire.Is(access.KindDisabled),
+	"400.002": wire.Is(access.KindRateLimited),
+	"400.067": wire.Is(access.KindRateLimited),
+	"400.068": wire.Is(access.KindRateLimited),
 }
 
-func inspect(ctx context.Context, s *audit.Session) (*audit.Snapshot, error) {
+func inspect(ctx context.Context, s *adapter.Session) (*access.Snapshot, error) {
 	stamp, nonce := strconv.FormatInt(s.Now().UnixMilli(), 10), jwt.UUID(s.Random(16))
 	// No body, so no content type either: one on an empty body is refused.
 	text := "BITSTAMP " + s.Key() + http.MethodPost + s.Host() + path + nonce + stamp + "v2"
-	signature, err := s.Sign(ctx, audit.HMACSHA256, text)
+	signature, err := s.Sign(ctx, adapter.HMACSHA256, text)
 	if err != nil {
 		return nil, err
 	}
-	resp, err := s.Do(ctx, audit.Request{Method: http.MethodPost, Path: path, Header: http.Header{
+	resp, err := s.Do(ctx, adapter.Request{Method: http.MethodPost, Path: path, Header: http.Header{
 		"X-Auth":           {"BITSTAMP " + s.Key()},
 		"X-Auth-Signature": {hex.EncodeToString(signature)},
 		"X-Auth-Nonce":     {nonce},
@@ -89,7 +90,7 @@ func inspect(ctx context.Context, s *audit.Session) (*audit.Snapshot, error) {
 	return parse(resp)
 }
 
-func parse(resp *audit.Response) (*audit.Snapshot, error) {
+func parse(resp *adapter.Response) (*access.Snapshot, error) {
 	if list, err := wire.ParseList(resp.Body); err == nil && resp.Status == http.StatusOK && len(list) > 0 {
 		for _, balance := range list {
 			if _, ok := balance.Text("currency"); !ok {
@@ -111,12 +112,12 @@ func parse(resp *audit.Response) (*audit.Snapshot, error) {
 	message, _ := body.Text("reason")
 	if text, ok := body.Text("error"); ok {
 		if message = text; strings.Contains(text, "maintenance") {
-			return nil, &audit.Error{Kind: audit.KindUnavailable, Status: resp.Status, Message: text}
+			return nil, &access.Error{Kind: access.KindUnavailable, Status: resp.Status, Message: text}
 		}
 	}
 	e := failures.Refusal(resp, code, message)
-	if e.Kind == audit.KindNotUnderstood && strings.HasPrefix(message, "Missing key, signature and nonce") {
-		e.Kind = audit.KindBadSignature
+	if e.Kind == access.KindNotUnderstood && strings.HasPrefix(message, "Missing key, signature and nonce") {
+		e.Kind = access.KindBadSignature
 	}
 	return nil, e
 }

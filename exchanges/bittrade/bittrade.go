@@ -17,32 +17,33 @@ package bittrade
 import (
 	"time"
 
-	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/adapter"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/internal/htxstyle"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/internal/rights"
 )
 
 // Exchange is BitTrade.
-var Exchange = &audit.Exchange{
+var Exchange = &adapter.Exchange{
 	Name:         "bittrade",
 	Title:        "BitTrade",
 	Docs:         "https://api-doc.bittrade.co.jp/",
 	KeyPage:      "https://www.bittrade.co.jp/",
 	Checked:      "2026-11-22",
-	Environments: []audit.Environment{{Name: "live", URLs: []string{"https://api-cloud.bittrade.co.jp"}}},
+	Environments: []adapter.Environment{{Name: "live", URLs: []string{"https://api-cloud.bittrade.co.jp"}}},
 	Calls:        htxstyle.Calls(),
-	Needs:        audit.Needs{Kinds: []audit.KeyKind{audit.SharedSecret}},
-	Coverage: audit.Coverage{
-		Tells: []audit.Capability{
-			audit.Read, audit.TradeSpot, audit.TradeMargin, audit.TradeFutures, audit.TradeOptions, audit.Withdraw, audit.WithdrawAddresses,
-			audit.TransferInternal, audit.TransferExternal, audit.SubaccountManage, audit.APIKeyManage,
+	Needs:        adapter.Needs{Kinds: []access.KeyKind{access.SharedSecret}},
+	Coverage: adapter.Coverage{
+		Tells: []access.Capability{
+			access.Read, access.TradeSpot, access.TradeMargin, access.TradeFutures, access.TradeOptions, access.Withdraw, access.WithdrawAddresses,
+			access.TransferInternal, access.TransferExternal, access.SubaccountManage, access.APIKeyManage,
 		},
-		Allowlist: audit.Sometimes, AllowlistEntries: audit.Sometimes, Created: audit.Sometimes, Expires: audit.Sometimes,
-		AccountKind: audit.Sometimes, Siblings: audit.Sometimes,
+		Allowlist: adapter.Sometimes, AllowlistEntries: adapter.Sometimes, Created: adapter.Sometimes, Expires: adapter.Sometimes,
+		AccountKind: adapter.Sometimes, Siblings: adapter.Sometimes,
 		Confirmed: "an independent client, and the documents of the API it runs",
 	},
-	Limit:       audit.Limit{Requests: 1, Per: time.Second}, // HTX allows 10
-	ClockWindow: time.Minute,                                // by HTX, which also says 5
+	Limit:       adapter.Limit{Requests: 1, Per: time.Second}, // HTX allows 10
+	ClockWindow: time.Minute,                                  // by HTX, which also says 5
 	Notes: []string{
 		"At HTX, whose API this is, keys that are not bound to an address end after 90 days; whether they do here is not known.",
 		"What a key that may trade or withdraw can do besides is not documented: look at the key's page, and attest what you see there.",
@@ -53,15 +54,15 @@ var Exchange = &audit.Exchange{
 
 // api: the names are HTX's, and so is what a right may include.
 var api = &htxstyle.API{Permissions: rights.Table{
-	"readOnly": rights.For(audit.Read),
+	"readOnly": rights.For(access.Read),
 	"trade": {
-		Grants: []audit.Capability{audit.TradeSpot},
-		Perhaps: []audit.Capability{
-			audit.TradeMargin, audit.TradeFutures, audit.TradeOptions, audit.TransferInternal, audit.SubaccountManage, audit.APIKeyManage,
+		Grants: []access.Capability{access.TradeSpot},
+		Perhaps: []access.Capability{
+			access.TradeMargin, access.TradeFutures, access.TradeOptions, access.TransferInternal, access.SubaccountManage, access.APIKeyManage,
 		},
 	},
 	"withdraw": {
-		Grants:  []audit.Capability{audit.Withdraw},
-		Perhaps: []audit.Capability{audit.WithdrawAddresses, audit.TransferExternal},
+		Grants:  []access.Capability{access.Withdraw},
+		Perhaps: []access.Capability{access.WithdrawAddresses, access.TransferExternal},
 	},
 }}

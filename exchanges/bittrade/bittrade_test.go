@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/bittrade"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/exchangetest"
 )
@@ -18,7 +19,7 @@ func TestConformance(t *testing.T) {
 func FuzzParse(f *testing.F) { exchangetest.Fuzz(f, bittrade.Exchange, exchangetest.BitTrade) }
 
 // inspect audits a key of a fresh venue.
-func inspect(t *testing.T, spec exchangetest.Spec) (*audit.Snapshot, error) {
+func inspect(t *testing.T, spec exchangetest.Spec) (*access.Snapshot, error) {
 	t.Helper()
 	venue := exchangetest.BitTrade()
 	key := audit.Key{Exchange: bittrade.Exchange, Credentials: venue.Issue(spec)}
@@ -33,13 +34,13 @@ func TestNoList(t *testing.T) {
 	s, err := inspect(t, exchangetest.Spec{Permissions: []string{"withdraw"}, Faults: []exchangetest.Fault{{}, missing}})
 	require.NoError(t, err)
 	require.Len(t, s.Grants, 1)
-	assert.Equal(t, audit.Grant{Capability: audit.Read, State: audit.Granted, Evidence: audit.Inferred}, s.Grants[0])
-	assert.Equal(t, audit.AllowlistUnknown, s.IPAllowlist.State)
+	assert.Equal(t, access.Grant{Capability: access.Read, State: access.Granted, Evidence: access.Inferred}, s.Grants[0])
+	assert.Equal(t, access.AllowlistUnknown, s.IPAllowlist.State)
 	require.Len(t, s.Notes, 1)
 	assert.Contains(t, s.Notes[0], "404")
 
 	_, err = inspect(t, exchangetest.Spec{Faults: []exchangetest.Fault{missing}})
-	require.ErrorIs(t, err, audit.KindNotUnderstood, "the first call proves that the key is alive")
+	require.ErrorIs(t, err, access.KindNotUnderstood, "the first call proves that the key is alive")
 }
 
 // TestUnbound: the rule of 90 days is HTX's and not confirmed here.
@@ -47,6 +48,6 @@ func TestUnbound(t *testing.T) {
 	t.Parallel()
 	s, err := inspect(t, exchangetest.Spec{Permissions: []string{"trade"}})
 	require.NoError(t, err)
-	assert.Equal(t, audit.AllowlistUnrestricted, s.IPAllowlist.State)
+	assert.Equal(t, access.AllowlistUnrestricted, s.IPAllowlist.State)
 	assert.Empty(t, s.Deadlines)
 }

@@ -16,7 +16,8 @@ import (
 	"strings"
 	"time"
 
-	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/adapter"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/internal/silent"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/internal/wire"
 )
@@ -28,17 +29,17 @@ const (
 )
 
 // Exchange is Bitvavo.
-var Exchange = &audit.Exchange{
+var Exchange = &adapter.Exchange{
 	Name:         "bitvavo",
 	Title:        title,
 	Docs:         "https://docs.bitvavo.com/",
 	KeyPage:      "https://account.bitvavo.com/user/api",
 	Checked:      "2026-11-22",
-	Environments: []audit.Environment{{Name: "live", URLs: []string{"https://api.bitvavo.com"}}},
-	Calls:        []audit.Call{{Method: http.MethodGet, Path: path, Why: "a read that shows that the key is alive, and what the account may do"}},
-	Needs:        audit.Needs{Kinds: []audit.KeyKind{audit.SharedSecret}},
+	Environments: []adapter.Environment{{Name: "live", URLs: []string{"https://api.bitvavo.com"}}},
+	Calls:        []adapter.Call{{Method: http.MethodGet, Path: path, Why: "a read that shows that the key is alive, and what the account may do"}},
+	Needs:        adapter.Needs{Kinds: []access.KeyKind{access.SharedSecret}},
 	Coverage:     silent.Coverage("documents and independent clients"),
-	Limit:        audit.Limit{Requests: 5, Per: time.Second},
+	Limit:        adapter.Limit{Requests: 5, Per: time.Second},
 	ClockWindow:  window * time.Millisecond,
 	Notes: []string{
 		"Withdrawals by API need neither the second factor nor a confirmation by e-mail: a key that may withdraw and isn't bound to an address is all it takes.",
@@ -49,23 +50,23 @@ var Exchange = &audit.Exchange{
 // failures: the documentation's error codes. That the key lacks the right to
 // trade or to withdraw is not asked here.
 var failures = wire.Failures{
-	"305": wire.Is(audit.KindBadKey),
-	"306": wire.Is(audit.KindBadKey),
-	"309": wire.Is(audit.KindBadSignature),
-	"304": wire.Is(audit.KindClockSkew),
-	"307": wire.Is(audit.KindIPNotAllowed),
-	"310": wire.Is(audit.KindForbidden),
-	"311": wire.Is(audit.KindForbidden),
-	"312": wire.Is(audit.KindForbidden),
+	"305": wire.Is(access.KindBadKey),
+	"306": wire.Is(access.KindBadKey),
+	"309": wire.Is(access.KindBadSignature),
+	"304": wire.Is(access.KindClockSkew),
+	"307": wire.Is(access.KindIPNotAllowed),
+	"310": wire.Is(access.KindForbidden),
+	"311": wire.Is(access.KindForbidden),
+	"312": wire.Is(access.KindForbidden),
 }
 
-func inspect(ctx context.Context, s *audit.Session) (*audit.Snapshot, error) {
+func inspect(ctx context.Context, s *adapter.Session) (*access.Snapshot, error) {
 	stamp := strconv.FormatInt(s.Now().UnixMilli(), 10)
-	signature, err := s.Sign(ctx, audit.HMACSHA256, stamp+http.MethodGet+path)
+	signature, err := s.Sign(ctx, adapter.HMACSHA256, stamp+http.MethodGet+path)
 	if err != nil {
 		return nil, err
 	}
-	resp, err := s.Do(ctx, audit.Request{Method: http.MethodGet, Path: path, Header: http.Header{
+	resp, err := s.Do(ctx, adapter.Request{Method: http.MethodGet, Path: path, Header: http.Header{
 		"Bitvavo-Access-Key":       {s.Key()},
 		"Bitvavo-Access-Timestamp": {stamp},
 		"Bitvavo-Access-Window":    {strconv.Itoa(window)},
@@ -77,7 +78,7 @@ func inspect(ctx context.Context, s *audit.Session) (*audit.Snapshot, error) {
 	return parse(resp)
 }
 
-func parse(resp *audit.Response) (*audit.Snapshot, error) {
+func parse(resp *adapter.Response) (*access.Snapshot, error) {
 	body, err := wire.Parse(resp.Body)
 	if err != nil {
 		return nil, wire.Foreign(resp, err)
@@ -92,6 +93,6 @@ func parse(resp *audit.Response) (*audit.Snapshot, error) {
 		return nil, wire.NotUnderstood(resp, body.Err())
 	}
 	snap := silent.Alive(title)
-	snap.Facts = []audit.Fact{{Name: "capabilities, perhaps of the account only", Value: strings.Join(able, ", ")}}
+	snap.Facts = []access.Fact{{Name: "capabilities, perhaps of the account only", Value: strings.Join(able, ", ")}}
 	return snap, nil
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/bitvavo"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/exchangetest"
 )
@@ -24,8 +25,8 @@ func TestCapabilities(t *testing.T) {
 		credentials := venue.Issue(exchangetest.Spec{Answer: []byte(`{"capabilities":[` + able + `]}`)})
 		s, err := audit.Inspect(t.Context(), audit.Key{Exchange: bitvavo.Exchange, Credentials: credentials}, &audit.Options{Transport: venue, Attempts: 1})
 		require.NoError(t, err, able)
-		assert.Equal(t, audit.Unknown, s.Grant(audit.Withdraw).State, able)
-		assert.Equal(t, audit.Unknown, s.Grant(audit.TradeSpot).State, able)
+		assert.Equal(t, access.Unknown, s.Grant(access.Withdraw).State, able)
+		assert.Equal(t, access.Unknown, s.Grant(access.TradeSpot).State, able)
 		assert.Len(t, s.Facts, 1, able)
 	}
 }

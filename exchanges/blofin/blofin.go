@@ -19,37 +19,38 @@ import (
 	"strings"
 	"time"
 
-	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/adapter"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/internal/rights"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/internal/wire"
 )
 
 // Exchange is BloFin.
-var Exchange = &audit.Exchange{
+var Exchange = &adapter.Exchange{
 	Name:    "blofin",
 	Title:   "BloFin",
 	Docs:    "https://docs.blofin.com/index.html",
 	KeyPage: "https://blofin.com/account/apis",
 	Checked: "2026-11-22",
-	Environments: []audit.Environment{
+	Environments: []adapter.Environment{
 		{Name: "live", URLs: []string{"https://openapi.blofin.com"}},
 		{Name: "demo", URLs: []string{"https://demo-trading-openapi.blofin.com"}, Test: true},
 	},
-	Calls: []audit.Call{
+	Calls: []adapter.Call{
 		{Method: http.MethodGet, Path: pathKey, Why: "whether the calling key may write, its addresses, dates and account"},
 	},
-	Needs: audit.Needs{Kinds: []audit.KeyKind{audit.SharedSecret}, Passphrase: true},
-	Coverage: audit.Coverage{
+	Needs: adapter.Needs{Kinds: []access.KeyKind{access.SharedSecret}, Passphrase: true},
+	Coverage: adapter.Coverage{
 		// All but Read only of keys that may not write.
-		Tells: append([]audit.Capability{audit.Read}, writes...),
+		Tells: append([]access.Capability{access.Read}, writes...),
 		// No permission is for these.
-		Absent:    []audit.Capability{audit.TradeOptions, audit.WithdrawAddresses, audit.SubaccountManage, audit.APIKeyManage},
-		Allowlist: audit.Always, AllowlistEntries: audit.Always, Created: audit.Always, Expires: audit.Always, AccountKind: audit.Always,
+		Absent:    []access.Capability{access.TradeOptions, access.WithdrawAddresses, access.SubaccountManage, access.APIKeyManage},
+		Allowlist: adapter.Always, AllowlistEntries: adapter.Always, Created: adapter.Always, Expires: adapter.Always, AccountKind: adapter.Always,
 		Confirmed: "documents and an independent client",
 	},
 	// 500 a minute, and 1500 in five: the second is the narrower one, and its
 	// block lasts an hour.
-	Limit:       audit.Limit{Requests: 300, Per: time.Minute},
+	Limit:       adapter.Limit{Requests: 300, Per: time.Minute},
 	ClockWindow: time.Minute,
 	Notes: []string{
 		"Of a key that may write the venue doesn't tell whether it may trade, transfer or withdraw: look at the key's page, then attest what you see.",
@@ -63,8 +64,8 @@ const pathKey = "/api/v1/user/query-apikey"
 
 // writes are the capabilities of TRADE, TRANSFER and the unnamed permission to
 // withdraw, which the venue lumps together.
-var writes = []audit.Capability{
-	audit.TradeSpot, audit.TradeMargin, audit.TradeFutures, audit.TransferInternal, audit.TransferExternal, audit.Withdraw,
+var writes = []access.Capability{
+	access.TradeSpot, access.TradeMargin, access.TradeFutures, access.TransferInternal, access.TransferExternal, access.Withdraw,
 }
 
 // permissions has one word of the venue's page for the flag readOnly.
@@ -75,28 +76,28 @@ const readAndWrite = "read and write"
 // failures: docs.blofin.com, errors. 152410 would be this adapter's own
 // mistake.
 var failures = wire.Failures{
-	"152401": wire.Is(audit.KindBadKey),
-	"152402": wire.Is(audit.KindExpired),
-	"152404": wire.Is(audit.KindForbidden),
-	"152405": wire.Is(audit.KindClockSkew),
-	"152406": wire.Is(audit.KindIPNotAllowed),
-	"152407": wire.Is(audit.KindNonce),
-	"152408": wire.Is(audit.KindBadSignature),
-	"152409": wire.Is(audit.KindBadSignature),
-	"401":    wire.Is(audit.KindBadSignature),
-	"429":    wire.Is(audit.KindRateLimited),
-	"500":    wire.Is(audit.KindUnavailable),
-	"103013": wire.Is(audit.KindUnavailable),
+	"152401": wire.Is(access.KindBadKey),
+	"152402": wire.Is(access.KindExpired),
+	"152404": wire.Is(access.KindForbidden),
+	"152405": wire.Is(access.KindClockSkew),
+	"152406": wire.Is(access.KindIPNotAllowed),
+	"152407": wire.Is(access.KindNonce),
+	"152408": wire.Is(access.KindBadSignature),
+	"152409": wire.Is(access.KindBadSignature),
+	"401":    wire.Is(access.KindBadSignature),
+	"429":    wire.Is(access.KindRateLimited),
+	"500":    wire.Is(access.KindUnavailable),
+	"103013": wire.Is(access.KindUnavailable),
 }
 
-func inspect(ctx context.Context, s *audit.Session) (*audit.Snapshot, error) {
+func inspect(ctx context.Context, s *adapter.Session) (*access.Snapshot, error) {
 	// A nonce may not come twice in a minute; they need not grow.
 	stamp, nonce := strconv.FormatInt(s.Now().UnixMilli(), 10), hex.EncodeToString(s.Random(16))
-	signature, err := s.Sign(ctx, audit.HMACSHA256, pathKey+http.MethodGet+stamp+nonce)
+	signature, err := s.Sign(ctx, adapter.HMACSHA256, pathKey+http.MethodGet+stamp+nonce)
 	if err != nil {
 		return nil, err
 	}
-	resp, err := s.Do(ctx, audit.Request{Method: http.MethodGet, Path: pathKey, Header: http.Header{
+	resp, err := s.Do(ctx, adapter.Request{Method: http.MethodGet, Path: pathKey, Header: http.Header{
 		"Access-Key":        {s.Key()},
 		"Access-Sign":       {base64.StdEncoding.EncodeToString([]byte(hex.EncodeToString(signature)))}, // of the text
 		"Access-Timestamp":  {stamp},
@@ -109,22 +110,22 @@ func inspect(ctx context.Context, s *audit.Session) (*audit.Snapshot, error) {
 	return parse(resp)
 }
 
-func parse(resp *audit.Response) (*audit.Snapshot, error) {
+func parse(resp *adapter.Response) (*access.Snapshot, error) {
 	data, refusal := unwrap(resp)
 	if refusal != nil {
 		return nil, refusal
 	}
-	snap := &audit.Snapshot{Grants: []audit.Grant{{Capability: audit.Read, State: audit.Granted, Evidence: audit.Inferred}}}
+	snap := &access.Snapshot{Grants: []access.Grant{{Capability: access.Read, State: access.Granted, Evidence: access.Inferred}}}
 	snap.Label, _ = data.Text("apiName")
 	snap.Account.ID, _ = data.Text("uid")
 	snap.Account.Kind = accountKind(data, snap.Account.ID)
-	states := map[string]audit.State{}
+	states := map[string]access.State{}
 	if readOnly, ok := data.Bool("readOnly"); ok {
-		states[readAndWrite] = audit.StateOf(!readOnly)
+		states[readAndWrite] = access.StateOf(!readOnly)
 	}
 	permissions.Apply(snap, states)
 	if ips, ok := data.Strings("ips"); ok { // how an unbound key shows is not confirmed: a missing list stays unknown
-		snap.IPAllowlist = audit.NewIPAllowlist(ips)
+		snap.IPAllowlist = access.NewIPAllowlist(ips)
 	}
 	if kind, ok := data.Int("type"); ok && kind == 2 {
 		snap.IPAllowlist.Vendor = "a third-party app"
@@ -134,8 +135,8 @@ func parse(resp *audit.Response) (*audit.Snapshot, error) {
 	if text, _ := data.Text("expireTime"); text != "" { // neither that nor 0 is confirmed to mean never
 		snap.Expires, _ = data.Millis("expireTime")
 	}
-	if snap.IPAllowlist.State != audit.AllowlistRestricted {
-		snap.Deadlines = []audit.Deadline{{What: "the venue ends keys that are not bound to an address after 90 days", At: snap.Expires}}
+	if snap.IPAllowlist.State != access.AllowlistRestricted {
+		snap.Deadlines = []access.Deadline{{What: "the venue ends keys that are not bound to an address after 90 days", At: snap.Expires}}
 	}
 	if err := data.Err(); err != nil {
 		return nil, wire.NotUnderstood(resp, err)
@@ -145,23 +146,23 @@ func parse(resp *audit.Response) (*audit.Snapshot, error) {
 
 // accountKind: a main account's parent is 0, and a sub-account's is an account
 // number like its own. Anything else says nothing.
-func accountKind(data wire.Object, uid string) audit.AccountKind {
+func accountKind(data wire.Object, uid string) access.AccountKind {
 	switch parent, _ := data.Text("parentUid"); {
 	case parent == "0":
-		return audit.MainAccount
+		return access.MainAccount
 	case len(parent) == len(uid) && strings.Trim(parent, "0123456789") == "" && parent != "":
-		return audit.SubAccount
+		return access.SubAccount
 	}
-	return audit.AccountUnknown
+	return access.AccountUnknown
 }
 
 // unwrap checks the envelope, body before status. A 403 that is no JSON comes
 // from the firewall, which lets the address in again after minutes.
-func unwrap(resp *audit.Response) (wire.Object, *audit.Error) {
+func unwrap(resp *adapter.Response) (wire.Object, *access.Error) {
 	body, err := wire.Parse(resp.Body)
 	switch {
 	case err != nil && resp.Status == http.StatusForbidden:
-		return body, &audit.Error{Kind: audit.KindBanned, Status: resp.Status}
+		return body, &access.Error{Kind: access.KindBanned, Status: resp.Status}
 	case err != nil:
 		return body, wire.NotUnderstood(resp, err)
 	}

@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/blofin"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/exchangetest"
 )
@@ -16,7 +17,7 @@ func TestConformance(t *testing.T) { exchangetest.Conform(t, blofin.Exchange, ex
 func FuzzParse(f *testing.F) { exchangetest.Fuzz(f, blofin.Exchange, exchangetest.BloFin) }
 
 // inspect audits a key of a fresh venue.
-func inspect(t *testing.T, spec exchangetest.Spec) *audit.Snapshot {
+func inspect(t *testing.T, spec exchangetest.Spec) *access.Snapshot {
 	t.Helper()
 	venue := exchangetest.BloFin()
 	key := audit.Key{Exchange: blofin.Exchange, Credentials: venue.Issue(spec)}
@@ -31,19 +32,19 @@ func answer(members string) exchangetest.Spec {
 
 // TestReadOnly: only the flag itself, switched on, denies anything.
 func TestReadOnly(t *testing.T) {
-	for members, want := range map[string]audit.State{
-		`"readOnly":1`:    audit.Denied,
-		`"readOnly":"1"`:  audit.Denied,
-		`"readOnly":0`:    audit.Unknown,
-		`"readOnly":"0"`:  audit.Unknown,
-		`"readOnly":null`: audit.Unknown,
-		``:                audit.Unknown,
+	for members, want := range map[string]access.State{
+		`"readOnly":1`:    access.Denied,
+		`"readOnly":"1"`:  access.Denied,
+		`"readOnly":0`:    access.Unknown,
+		`"readOnly":"0"`:  access.Unknown,
+		`"readOnly":null`: access.Unknown,
+		``:                access.Unknown,
 	} {
 		s := inspect(t, answer(members))
-		for _, c := range []audit.Capability{audit.TradeSpot, audit.TradeFutures, audit.Withdraw, audit.TransferInternal, audit.TransferExternal} {
+		for _, c := range []access.Capability{access.TradeSpot, access.TradeFutures, access.Withdraw, access.TransferInternal, access.TransferExternal} {
 			assert.Equal(t, want, s.Grant(c).State, "%s: %s", members, c)
 		}
-		assert.True(t, s.Can(audit.Read), members)
+		assert.True(t, s.Can(access.Read), members)
 	}
 }
 
@@ -54,14 +55,14 @@ func TestOptionalFacts(t *testing.T) {
 		assert.True(t, s.Expires.IsZero(), expire)
 		assert.False(t, s.NeverExpires, expire)
 	}
-	for parent, want := range map[string]audit.AccountKind{
-		`"0"`: audit.MainAccount, `0`: audit.MainAccount, `"23100000001"`: audit.SubAccount, `23100000001`: audit.SubAccount,
-		`""`: audit.AccountUnknown, `null`: audit.AccountUnknown, `"7"`: audit.AccountUnknown, `"none-at-all"`: audit.AccountUnknown,
+	for parent, want := range map[string]access.AccountKind{
+		`"0"`: access.MainAccount, `0`: access.MainAccount, `"23100000001"`: access.SubAccount, `23100000001`: access.SubAccount,
+		`""`: access.AccountUnknown, `null`: access.AccountUnknown, `"7"`: access.AccountUnknown, `"none-at-all"`: access.AccountUnknown,
 	} {
 		assert.Equal(t, want, inspect(t, answer(`"uid":"23100000007","parentUid":`+parent)).Account.Kind, parent)
 	}
-	for ips, want := range map[string]audit.AllowlistState{
-		`[]`: audit.AllowlistUnrestricted, `["203.0.113.7"]`: audit.AllowlistRestricted, `null`: audit.AllowlistUnknown,
+	for ips, want := range map[string]access.AllowlistState{
+		`[]`: access.AllowlistUnrestricted, `["203.0.113.7"]`: access.AllowlistRestricted, `null`: access.AllowlistUnknown,
 	} {
 		assert.Equal(t, want, inspect(t, answer(`"ips":`+ips)).IPAllowlist.State, ips)
 	}

@@ -18,18 +18,19 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/adapter"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/internal/wire"
 )
 
 // Exchange is Bybit.
-var Exchange = &audit.Exchange{
+var Exchange = &adapter.Exchange{
 	Name:    "bybit",
 	Title:   "Bybit",
 	Docs:    "https://bybit-exchange.github.io/docs/v5/user/apikey-info",
 	KeyPage: "https://www.bybit.com/app/user/api-management",
 	Checked: "2026-11-22",
-	Environments: []audit.Environment{
+	Environments: []adapter.Environment{
 		{Name: "live", URLs: []string{"https://api.bybit.com", "https://api.bytick.com"}},
 		{Name: "testnet", URLs: []string{"https://api-testnet.bybit.com"}, Test: true},
 		{Name: "demo", URLs: []string{"https://api-demo.bybit.com"}, Test: true},
@@ -43,23 +44,23 @@ var Exchange = &audit.Exchange{
 		{Name: "jp", URLs: []string{"https://api.manepa.jp"}},
 		{Name: "jp-testnet", URLs: []string{"https://api-testnet.manepa.jp"}, Test: true},
 	},
-	Calls: []audit.Call{
+	Calls: []adapter.Call{
 		{Method: http.MethodGet, Path: pathQuery, Why: "permissions, addresses and dates of the calling key"},
 		{Method: http.MethodGet, Path: pathTime, Why: "the venue's time", When: "the timestamp was refused and the answer had no date"},
 	},
-	Needs: audit.Needs{Kinds: []audit.KeyKind{audit.SharedSecret, audit.RSAKey}},
-	Coverage: audit.Coverage{
-		Tells: []audit.Capability{
-			audit.Read, audit.TradeSpot, audit.TradeMargin, audit.TradeFutures, audit.TradeOptions, audit.Withdraw,
-			audit.TransferInternal, audit.TransferExternal,
+	Needs: adapter.Needs{Kinds: []access.KeyKind{access.SharedSecret, access.RSAKey}},
+	Coverage: adapter.Coverage{
+		Tells: []access.Capability{
+			access.Read, access.TradeSpot, access.TradeMargin, access.TradeFutures, access.TradeOptions, access.Withdraw,
+			access.TransferInternal, access.TransferExternal,
 		},
 		// No permission is for these; Wallet ones include some of them on a
 		// master key, which is noted there.
-		Absent:    []audit.Capability{audit.WithdrawAddresses, audit.SubaccountManage, audit.APIKeyManage},
-		Allowlist: audit.Always, AllowlistEntries: audit.Always, Created: audit.Always, Expires: audit.Always, AccountKind: audit.Always,
+		Absent:    []access.Capability{access.WithdrawAddresses, access.SubaccountManage, access.APIKeyManage},
+		Allowlist: adapter.Always, AllowlistEntries: adapter.Always, Created: adapter.Always, Expires: adapter.Always, AccountKind: adapter.Always,
 		Confirmed: "documents and an independent client",
 	},
-	Limit:       audit.Limit{Requests: 10, Per: time.Second},
+	Limit:       adapter.Limit{Requests: 10, Per: time.Second},
 	ClockWindow: window * time.Millisecond,
 	Notes: []string{
 		"Keys that are not bound to an address expire after 90 days, and 7 days after a change of the account's password.",
@@ -78,41 +79,41 @@ const (
 // failures: docs/v5/error. 10009 and -2015 mean other things in other clients,
 // so they stay ambiguous.
 var failures = wire.Failures{
-	"10003":  wire.Is(audit.KindBadKey),
-	"10004":  wire.Is(audit.KindBadSignature),
-	"10001":  wire.Is(audit.KindBadSignature),
-	"10007":  wire.Is(audit.KindBadSignature),
-	"10010":  wire.Is(audit.KindIPNotAllowed),
-	"10002":  wire.Is(audit.KindClockSkew),
-	"-1":     wire.Is(audit.KindClockSkew),
-	"33004":  wire.Is(audit.KindExpired),
-	"-2015":  wire.OneOf(audit.KindExpired, audit.KindBadKey, audit.KindIPNotAllowed, audit.KindForbidden),
-	"10005":  wire.Is(audit.KindForbidden),
-	"10028":  wire.Is(audit.KindForbidden),
-	"100028": wire.Is(audit.KindForbidden),
-	"141019": wire.Is(audit.KindForbidden),
-	"141020": wire.Is(audit.KindForbidden),
-	"10006":  wire.Is(audit.KindRateLimited),
-	"10008":  wire.Is(audit.KindBanned),
-	"10009":  wire.OneOf(audit.KindGeoBlocked, audit.KindBanned),
-	"10024":  wire.Is(audit.KindGeoBlocked),
-	"10027":  wire.Is(audit.KindDisabled),
-	"10000":  wire.Is(audit.KindUnavailable),
-	"10016":  wire.Is(audit.KindUnavailable),
+	"10003":  wire.Is(access.KindBadKey),
+	"10004":  wire.Is(access.KindBadSignature),
+	"10001":  wire.Is(access.KindBadSignature),
+	"10007":  wire.Is(access.KindBadSignature),
+	"10010":  wire.Is(access.KindIPNotAllowed),
+	"10002":  wire.Is(access.KindClockSkew),
+	"-1":     wire.Is(access.KindClockSkew),
+	"33004":  wire.Is(access.KindExpired),
+	"-2015":  wire.OneOf(access.KindExpired, access.KindBadKey, access.KindIPNotAllowed, access.KindForbidden),
+	"10005":  wire.Is(access.KindForbidden),
+	"10028":  wire.Is(access.KindForbidden),
+	"100028": wire.Is(access.KindForbidden),
+	"141019": wire.Is(access.KindForbidden),
+	"141020": wire.Is(access.KindForbidden),
+	"10006":  wire.Is(access.KindRateLimited),
+	"10008":  wire.Is(access.KindBanned),
+	"10009":  wire.OneOf(access.KindGeoBlocked, access.KindBanned),
+	"10024":  wire.Is(access.KindGeoBlocked),
+	"10027":  wire.Is(access.KindDisabled),
+	"10000":  wire.Is(access.KindUnavailable),
+	"10016":  wire.Is(access.KindUnavailable),
 }
 
-func inspect(ctx context.Context, s *audit.Session) (*audit.Snapshot, error) {
+func inspect(ctx context.Context, s *adapter.Session) (*access.Snapshot, error) {
 	stamp := strconv.FormatInt(s.Now().UnixMilli(), 10)
 	text := stamp + s.Key() + strconv.Itoa(window)
-	algorithm, encode := audit.HMACSHA256, hex.EncodeToString
-	if s.KeyKind() == audit.RSAKey {
-		algorithm, encode = audit.RSASHA256, base64.StdEncoding.EncodeToString
+	algorithm, encode := adapter.HMACSHA256, hex.EncodeToString
+	if s.KeyKind() == access.RSAKey {
+		algorithm, encode = adapter.RSASHA256, base64.StdEncoding.EncodeToString
 	}
 	signature, err := s.Sign(ctx, algorithm, text)
 	if err != nil {
 		return nil, err
 	}
-	resp, err := s.Do(ctx, audit.Request{Method: http.MethodGet, Path: pathQuery, Header: http.Header{
+	resp, err := s.Do(ctx, adapter.Request{Method: http.MethodGet, Path: pathQuery, Header: http.Header{
 		"X-Bapi-Api-Key":     {s.Key()},
 		"X-Bapi-Timestamp":   {stamp},
 		"X-Bapi-Recv-Window": {strconv.Itoa(window)},
@@ -124,7 +125,7 @@ func inspect(ctx context.Context, s *audit.Session) (*audit.Snapshot, error) {
 	return parse(resp)
 }
 
-func parse(resp *audit.Response) (*audit.Snapshot, error) {
+func parse(resp *adapter.Response) (*access.Snapshot, error) {
 	result, refusal := unwrap(resp)
 	if refusal != nil {
 		return nil, refusal
@@ -133,12 +134,12 @@ func parse(resp *audit.Response) (*audit.Snapshot, error) {
 	if err != nil {
 		return nil, wire.NotUnderstood(resp, err)
 	}
-	snap := &audit.Snapshot{}
+	snap := &access.Snapshot{}
 	snap.Label, _ = result.Text("note")
 	snap.Account.ID, _ = result.Text("userID")
-	snap.Grants = []audit.Grant{{Capability: audit.Read, State: audit.Granted, Evidence: audit.Inferred}}
+	snap.Grants = []access.Grant{{Capability: access.Read, State: access.Granted, Evidence: access.Inferred}}
 	paying(states).Apply(snap, states)
-	if readOnly == audit.Granted {
+	if readOnly == access.Granted {
 		restrain(snap)
 	}
 	readAccountKind(result, snap)
@@ -147,11 +148,11 @@ func parse(resp *audit.Response) (*audit.Snapshot, error) {
 		if slices.Equal(ips, []string{"*"}) { // how the venue writes "not bound"
 			ips = nil
 		}
-		snap.IPAllowlist = audit.NewIPAllowlist(ips)
+		snap.IPAllowlist = access.NewIPAllowlist(ips)
 	}
 	if kind, ok := result.Int("type"); ok && kind == 2 {
 		note := "The key is connected to a third-party app."
-		if snap.IPAllowlist.State == audit.AllowlistRestricted {
+		if snap.IPAllowlist.State == access.AllowlistRestricted {
 			snap.IPAllowlist.Vendor = "a third-party app"
 			note = "The key is connected to a third-party app, whose addresses it is bound to."
 		}
@@ -162,8 +163,8 @@ func parse(resp *audit.Response) (*audit.Snapshot, error) {
 	if text, ok := result.Text("expiredAt"); ok && snap.Expires.IsZero() {
 		snap.NeverExpires = text == "1970-01-01T00:00:00Z"
 	}
-	if snap.IPAllowlist.State == audit.AllowlistUnrestricted && !snap.NeverExpires {
-		snap.Deadlines = []audit.Deadline{{What: "the venue ends keys that are not bound to an address after 90 days", At: snap.Expires}}
+	if snap.IPAllowlist.State == access.AllowlistUnrestricted && !snap.NeverExpires {
+		snap.Deadlines = []access.Deadline{{What: "the venue ends keys that are not bound to an address after 90 days", At: snap.Expires}}
 	}
 	if err := result.Err(); err != nil {
 		return nil, wire.NotUnderstood(resp, err)
@@ -173,13 +174,13 @@ func parse(resp *audit.Response) (*audit.Snapshot, error) {
 
 // readAccountKind: a main account has no parent, which is written "0". One of
 // the two statements is enough to be taken for one, the more dangerous reading.
-func readAccountKind(result wire.Object, snap *audit.Snapshot) {
+func readAccountKind(result wire.Object, snap *access.Snapshot) {
 	main, told := result.Bool("isMaster")
 	parent, ok := result.Text("parentUid")
 	if !told {
 		return
 	}
-	snap.Account.Kind = audit.AccountKindOf(main || parent == "0")
+	snap.Account.Kind = access.AccountKindOf(main || parent == "0")
 	if ok && parent != "" && main != (parent == "0") {
 		snap.Contradictions = append(snap.Contradictions, "isMaster and parentUid disagree on whether the key belongs to the main account")
 	}
@@ -188,15 +189,15 @@ func readAccountKind(result wire.Object, snap *audit.Snapshot) {
 // unwrap checks the envelope. An unknown key may get an empty 401 (seen live by
 // a third party, 2026-09), and a 403 without a code is a banned address or a
 // place that isn't served.
-func unwrap(resp *audit.Response) (wire.Object, *audit.Error) {
+func unwrap(resp *adapter.Response) (wire.Object, *access.Error) {
 	body, err := wire.Parse(resp.Body)
 	switch {
 	case resp.Status == http.StatusUnauthorized && len(resp.Body) == 0:
-		return body, &audit.Error{Kind: audit.KindBadKey, Status: resp.Status}
+		return body, &access.Error{Kind: access.KindBadKey, Status: resp.Status}
 	case resp.Status == http.StatusForbidden && err != nil:
-		return body, &audit.Error{
-			Kind: audit.KindAmbiguous, Status: resp.Status,
-			Candidates: []audit.Kind{audit.KindBanned, audit.KindGeoBlocked},
+		return body, &access.Error{
+			Kind: access.KindAmbiguous, Status: resp.Status,
+			Candidates: []access.Kind{access.KindBanned, access.KindGeoBlocked},
 		}
 	case err != nil:
 		return body, wire.NotUnderstood(resp, err)

@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/bybit"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/exchangetest"
 )
@@ -17,7 +18,7 @@ func TestConformance(t *testing.T) { exchangetest.Conform(t, bybit.Exchange, exc
 
 func FuzzParse(f *testing.F) { exchangetest.Fuzz(f, bybit.Exchange, exchangetest.Bybit) }
 
-func inspect(t *testing.T, venue *exchangetest.Venue, spec exchangetest.Spec) *audit.Snapshot {
+func inspect(t *testing.T, venue *exchangetest.Venue, spec exchangetest.Spec) *access.Snapshot {
 	t.Helper()
 	snap, err := audit.Inspect(t.Context(), audit.Key{Exchange: bybit.Exchange, Credentials: venue.Issue(spec)}, &audit.Options{Transport: venue})
 	require.NoError(t, err)
@@ -29,9 +30,9 @@ func TestReadOnly(t *testing.T) {
 	t.Parallel()
 	spec := exchangetest.Spec{Permissions: []string{"Spot.SpotTrade", "Wallet.Withdraw"}, Options: map[string]string{"readOnly": "1"}}
 	snap := inspect(t, exchangetest.Bybit(), spec)
-	assert.True(t, snap.Can(audit.Read))
-	for _, c := range []audit.Capability{audit.TradeSpot, audit.Withdraw, audit.TransferExternal, audit.TradeFutures} {
-		assert.Equal(t, audit.Grant{Capability: c, State: audit.Denied, Evidence: audit.Told}, snap.Grant(c))
+	assert.True(t, snap.Can(access.Read))
+	for _, c := range []access.Capability{access.TradeSpot, access.Withdraw, access.TransferExternal, access.TradeFutures} {
+		assert.Equal(t, access.Grant{Capability: c, State: access.Denied, Evidence: access.Told}, snap.Grant(c))
 	}
 	assert.Equal(t, spec.Permissions, snap.Permissions)
 	assert.Len(t, snap.Notes, 2, "nor is it said what a Wallet permission leaves such a key")
@@ -46,10 +47,10 @@ func TestReadOnlyMissing(t *testing.T) {
 	snap := inspect(t, exchangetest.Bybit(), exchangetest.Spec{
 		Answer: []byte(`{"retCode":0,"retMsg":"","result":{"permissions":{"Wallet":["Withdraw"],"Spot":[]}}}`),
 	})
-	assert.True(t, snap.Can(audit.Withdraw))
-	assert.Equal(t, audit.Denied, snap.Grant(audit.TradeSpot).State)
-	assert.Equal(t, audit.Unknown, snap.Grant(audit.TradeOptions).State, "its group is missing")
-	assert.Equal(t, audit.AllowlistUnknown, snap.IPAllowlist.State)
+	assert.True(t, snap.Can(access.Withdraw))
+	assert.Equal(t, access.Denied, snap.Grant(access.TradeSpot).State)
+	assert.Equal(t, access.Unknown, snap.Grant(access.TradeOptions).State, "its group is missing")
+	assert.Equal(t, access.AllowlistUnknown, snap.IPAllowlist.State)
 }
 
 // TestThirdPartyApp: such keys are bound to the app's addresses.
@@ -57,11 +58,11 @@ func TestThirdPartyApp(t *testing.T) {
 	t.Parallel()
 	snap := inspect(t, exchangetest.Bybit(), exchangetest.Spec{IPs: []string{"198.51.100.20"}, Options: map[string]string{"type": "2"}})
 	assert.Equal(t, "a third-party app", snap.IPAllowlist.Vendor)
-	assert.Equal(t, audit.AllowlistRestricted, snap.IPAllowlist.State)
+	assert.Equal(t, access.AllowlistRestricted, snap.IPAllowlist.State)
 
 	snap = inspect(t, exchangetest.Bybit(), exchangetest.Spec{Options: map[string]string{"type": "2"}})
 	assert.Empty(t, snap.IPAllowlist.Vendor, "it is bound to nobody's addresses")
-	assert.Equal(t, audit.AllowlistUnrestricted, snap.IPAllowlist.State)
+	assert.Equal(t, access.AllowlistUnrestricted, snap.IPAllowlist.State)
 	assert.Equal(t, []string{"The key is connected to a third-party app."}, snap.Notes)
 }
 
@@ -70,17 +71,17 @@ func TestThirdPartyApp(t *testing.T) {
 func TestAccountKind(t *testing.T) {
 	t.Parallel()
 	for members, want := range map[string]struct {
-		kind     audit.AccountKind
+		kind     access.AccountKind
 		disputed bool
 	}{
-		`"isMaster":true,"parentUid":"0"`:         {audit.MainAccount, false},
-		`"isMaster":true`:                         {audit.MainAccount, false},
-		`"isMaster":false,"parentUid":"31877402"`: {audit.SubAccount, false},
-		`"isMaster":false`:                        {audit.SubAccount, false},
-		`"isMaster":false,"parentUid":"0"`:        {audit.MainAccount, true},
-		`"isMaster":true,"parentUid":"31877402"`:  {audit.MainAccount, true},
-		`"isMaster":null,"parentUid":"31877402"`:  {audit.AccountUnknown, false},
-		`"readOnly":0`:                            {audit.AccountUnknown, false},
+		`"isMaster":true,"parentUid":"0"`:         {access.MainAccount, false},
+		`"isMaster":true`:                         {access.MainAccount, false},
+		`"isMaster":false,"parentUid":"31877402"`: {access.SubAccount, false},
+		`"isMaster":false`:                        {access.SubAccount, false},
+		`"isMaster":false,"parentUid":"0"`:        {access.MainAccount, true},
+		`"isMaster":true,"parentUid":"31877402"`:  {access.MainAccount, true},
+		`"isMaster":null,"parentUid":"31877402"`:  {access.AccountUnknown, false},
+		`"readOnly":0`:                            {access.AccountUnknown, false},
 	} {
 		snap := inspect(t, exchangetest.Bybit(), exchangetest.Spec{Answer: []byte(`{"retCode":0,"retMsg":"","result":{"permissions":{"Spot":[]},` + members + `}}`)})
 		assert.Equal(t, want.kind, snap.Account.Kind, members)
@@ -91,19 +92,19 @@ func TestAccountKind(t *testing.T) {
 // TestPayGroup: the group's old name counts, whichever of the two are there.
 func TestPayGroup(t *testing.T) {
 	t.Parallel()
-	for answer, want := range map[string]audit.State{
-		`{"FiatBybitPay":["FaitPayOrder"]}`:                 audit.Granted,
-		`{"FiatBybitPay":["FaitPayOrder"],"FiatBitPay":[]}`: audit.Granted,
-		`{"FiatBitPay":["FaitPayOrder"]}`:                   audit.Granted,
-		`{"FiatBitPay":[],"FiatBybitPay":null}`:             audit.Denied,
-		`{"FiatBitPay":[],"FiatGlobalPay":["Anything"]}`:    audit.Granted,
-		`{"FiatBitPay":[],"FiatGlobalPay":[]}`:              audit.Denied,
-		`{"Wallet":[]}`:                                     audit.Unknown,
+	for answer, want := range map[string]access.State{
+		`{"FiatBybitPay":["FaitPayOrder"]}`:                 access.Granted,
+		`{"FiatBybitPay":["FaitPayOrder"],"FiatBitPay":[]}`: access.Granted,
+		`{"FiatBitPay":["FaitPayOrder"]}`:                   access.Granted,
+		`{"FiatBitPay":[],"FiatBybitPay":null}`:             access.Denied,
+		`{"FiatBitPay":[],"FiatGlobalPay":["Anything"]}`:    access.Granted,
+		`{"FiatBitPay":[],"FiatGlobalPay":[]}`:              access.Denied,
+		`{"Wallet":[]}`:                                     access.Unknown,
 	} {
 		snap := inspect(t, exchangetest.Bybit(), exchangetest.Spec{
 			Answer: []byte(`{"retCode":0,"retMsg":"","result":{"readOnly":0,"permissions":` + answer + `}}`),
 		})
-		assert.Equal(t, want, snap.Grant(audit.Other("pay")).State, answer)
+		assert.Equal(t, want, snap.Grant(access.Other("pay")).State, answer)
 		assert.Empty(t, snap.Unmapped, answer)
 	}
 }

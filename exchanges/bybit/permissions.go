@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/internal/rights"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/internal/wire"
 )
@@ -16,27 +16,27 @@ const walletNotes = "on a main account: can create sub-accounts and their API ke
 
 // permissions maps "group.value". Source: docs/v5/user/apikey-info.
 var permissions = rights.Table{
-	"ContractTrade.Order":                      rights.For(audit.TradeFutures),
-	"ContractTrade.Position":                   rights.For(audit.TradeFutures),
-	"Derivatives.DerivativesTrade":             rights.For(audit.TradeFutures),
-	"Spot.SpotTrade":                           rights.For(audit.TradeSpot, audit.TradeMargin).Implying("crypto loans"),
-	"Options.OptionsTrade":                     rights.For(audit.TradeOptions, audit.TradeFutures),
-	"Wallet.AccountTransfer":                   rights.For(audit.TransferInternal).Implying(walletNotes),
-	"Wallet.SubMemberTransfer":                 rights.For(audit.TransferInternal).Implying(walletNotes),
-	"Wallet.SubMemberTransferList":             rights.For(audit.TransferInternal).Implying(walletNotes),
-	"Wallet.Withdraw":                          {Grants: []audit.Capability{audit.Withdraw, audit.TransferExternal}, Implies: []string{walletNotes}, Qualifier: "to saved addresses and accounts", AddressBook: audit.BookAlways},
-	"Exchange.ExchangeHistory":                 rights.For(audit.Other("convert")),
-	"Earn.Earn":                                rights.For(audit.Other("earn")),
-	"FiatP2P.FiatP2POrder":                     rights.For(audit.Other("p2p")),
-	"FiatP2P.Advertising":                      rights.For(audit.Other("p2p")),
-	"FiatBitPay.FaitPayOrder":                  rights.For(audit.Other("pay")),
-	"FiatConvertBroker.FiatConvertBrokerOrder": rights.For(audit.Other("fiat-convert")),
-	"BitCard.BitCard":                          rights.For(audit.Other("card")),
-	"ByXPost.ByXPost":                          rights.For(audit.Other("post")),
-	"Affiliate.Affiliate":                      rights.For(audit.Other("affiliate")),
-	"BlockTrade.BlockTrade":                    rights.For(audit.Other("block-trade")),
-	"CopyTrading.CopyTrading":                  rights.For(audit.Other("copytrading")), // deprecated
-	"NFT.NFTQueryProductList":                  rights.For(audit.Other("nft")),         // deprecated
+	"ContractTrade.Order":                      rights.For(access.TradeFutures),
+	"ContractTrade.Position":                   rights.For(access.TradeFutures),
+	"Derivatives.DerivativesTrade":             rights.For(access.TradeFutures),
+	"Spot.SpotTrade":                           rights.For(access.TradeSpot, access.TradeMargin).Implying("crypto loans"),
+	"Options.OptionsTrade":                     rights.For(access.TradeOptions, access.TradeFutures),
+	"Wallet.AccountTransfer":                   rights.For(access.TransferInternal).Implying(walletNotes),
+	"Wallet.SubMemberTransfer":                 rights.For(access.TransferInternal).Implying(walletNotes),
+	"Wallet.SubMemberTransferList":             rights.For(access.TransferInternal).Implying(walletNotes),
+	"Wallet.Withdraw":                          {Grants: []access.Capability{access.Withdraw, access.TransferExternal}, Implies: []string{walletNotes}, Qualifier: "to saved addresses and accounts", AddressBook: access.BookAlways},
+	"Exchange.ExchangeHistory":                 rights.For(access.Other("convert")),
+	"Earn.Earn":                                rights.For(access.Other("earn")),
+	"FiatP2P.FiatP2POrder":                     rights.For(access.Other("p2p")),
+	"FiatP2P.Advertising":                      rights.For(access.Other("p2p")),
+	"FiatBitPay.FaitPayOrder":                  rights.For(access.Other("pay")),
+	"FiatConvertBroker.FiatConvertBrokerOrder": rights.For(access.Other("fiat-convert")),
+	"BitCard.BitCard":                          rights.For(access.Other("card")),
+	"ByXPost.ByXPost":                          rights.For(access.Other("post")),
+	"Affiliate.Affiliate":                      rights.For(access.Other("affiliate")),
+	"BlockTrade.BlockTrade":                    rights.For(access.Other("block-trade")),
+	"CopyTrading.CopyTrading":                  rights.For(access.Other("copytrading")), // deprecated
+	"NFT.NFTQueryProductList":                  rights.For(access.Other("nft")),         // deprecated
 }
 
 // globalPay is a group of payments that a sample shows and whose values are
@@ -44,11 +44,11 @@ var permissions = rights.Table{
 const globalPay = "FiatGlobalPay."
 
 // paying is the table with the values of that group that the key holds.
-func paying(states map[string]audit.State) rights.Table {
+func paying(states map[string]access.State) rights.Table {
 	table := maps.Clone(permissions)
 	for name := range states {
 		if strings.HasPrefix(name, globalPay) {
-			table[name] = rights.For(audit.Other("pay"))
+			table[name] = rights.For(access.Other("pay"))
 		}
 	}
 	return table
@@ -56,11 +56,11 @@ func paying(states map[string]audit.State) rights.Table {
 
 // readPermissions gives the state of every permission. A group that is missing
 // leaves its permissions unknown.
-func readPermissions(result wire.Object) (map[string]audit.State, audit.State, error) {
-	states := map[string]audit.State{}
+func readPermissions(result wire.Object) (map[string]access.State, access.State, error) {
+	states := map[string]access.State{}
 	groups, ok := result.Object("permissions")
 	if !ok {
-		return states, audit.Unknown, result.Err()
+		return states, access.Unknown, result.Err()
 	}
 	told := map[string]bool{}
 	for _, group := range groups.Names() {
@@ -70,27 +70,27 @@ func readPermissions(result wire.Object) (map[string]audit.State, audit.State, e
 		}
 		told[group] = told[group] || ok
 		for _, value := range values {
-			states[group+"."+value] = audit.Granted
+			states[group+"."+value] = access.Granted
 		}
 	}
 	for name := range permissions {
-		if group := groupOf(name); states[name] == audit.Unknown && told[group] {
-			states[name] = audit.Denied
+		if group := groupOf(name); states[name] == access.Unknown && told[group] {
+			states[name] = access.Denied
 		}
 	}
-	readOnly := audit.Unknown
+	readOnly := access.Unknown
 	if flag, ok := result.Int("readOnly"); ok {
-		readOnly = audit.StateOf(flag == 1)
+		readOnly = access.StateOf(flag == 1)
 	}
 	return states, readOnly, result.Err()
 }
 
 // restrain applies the read-only switch: the lists stay filled and then only
 // name the areas that may be read.
-func restrain(snap *audit.Snapshot) {
+func restrain(snap *access.Snapshot) {
 	for i := range snap.Grants {
-		if g := &snap.Grants[i]; g.Capability != audit.Read {
-			*g = audit.Grant{Capability: g.Capability, State: audit.Denied, Evidence: audit.Told}
+		if g := &snap.Grants[i]; g.Capability != access.Read {
+			*g = access.Grant{Capability: g.Capability, State: access.Denied, Evidence: access.Told}
 		}
 	}
 	snap.Notes = append(snap.Notes, "The key is read-only: the permissions listed only name what it may look at.")

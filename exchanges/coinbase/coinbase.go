@@ -23,33 +23,34 @@ import (
 	"strings"
 	"time"
 
-	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/adapter"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/internal/jwt"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/internal/rights"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/internal/wire"
 )
 
 // Exchange is Coinbase.
-var Exchange = &audit.Exchange{
+var Exchange = &adapter.Exchange{
 	Name:         "coinbase",
 	Title:        "Coinbase",
 	Docs:         "https://docs.cdp.coinbase.com/api-reference/advanced-trade-api/rest-api/data-api/get-api-key-permissions",
 	KeyPage:      "https://portal.cdp.coinbase.com/projects/api-keys",
 	Checked:      "2026-11-22",
-	Environments: []audit.Environment{{Name: "live", URLs: []string{"https://api.coinbase.com"}}},
-	Calls:        []audit.Call{{Method: http.MethodGet, Path: pathPermissions, Why: "permissions and portfolio of the calling key"}},
-	Needs:        audit.Needs{Kinds: []audit.KeyKind{audit.Ed25519Key, audit.ECDSAKey}, Encoding: audit.KeyText},
-	Coverage: audit.Coverage{
-		Tells: []audit.Capability{
-			audit.Read, audit.TradeSpot, audit.TradeFutures, audit.Withdraw, audit.TransferInternal, audit.TransferExternal,
+	Environments: []adapter.Environment{{Name: "live", URLs: []string{"https://api.coinbase.com"}}},
+	Calls:        []adapter.Call{{Method: http.MethodGet, Path: pathPermissions, Why: "permissions and portfolio of the calling key"}},
+	Needs:        adapter.Needs{Kinds: []access.KeyKind{access.Ed25519Key, access.ECDSAKey}, Encoding: adapter.KeyText},
+	Coverage: adapter.Coverage{
+		Tells: []access.Capability{
+			access.Read, access.TradeSpot, access.TradeFutures, access.Withdraw, access.TransferInternal, access.TransferExternal,
 		},
 		// No permission is for these. The right to trade also manages
 		// portfolios and may reach margin and options, which nothing tells: so
 		// those are in neither list.
-		Absent:    []audit.Capability{audit.WithdrawAddresses, audit.APIKeyManage},
+		Absent:    []access.Capability{access.WithdrawAddresses, access.APIKeyManage},
 		Confirmed: "documents and two independent clients",
 	},
-	Limit:       audit.Limit{Requests: 30, Per: time.Second},
+	Limit:       adapter.Limit{Requests: 30, Per: time.Second},
 	ClockWindow: lifetime,
 	Notes: []string{
 		"Coinbase now and then refuses a valid token (HTTP 401): audit the key again before you replace it.",
@@ -67,12 +68,12 @@ const (
 // permissions: the key dialog's View, Trade and Transfer. What else they open
 // is on the page of scopes; options are unconfirmed.
 var permissions = rights.Table{
-	"can_view": rights.For(audit.Read).Implying("can make payment links, on accounts of Coinbase Business"),
-	"can_trade": rights.For(audit.TradeSpot, audit.TradeFutures).Implying(
+	"can_view": rights.For(access.Read).Implying("can make payment links, on accounts of Coinbase Business"),
+	"can_trade": rights.For(access.TradeSpot, access.TradeFutures).Implying(
 		"can convert currencies, and create, rename and delete portfolios",
 		"reaches block trades, and perhaps options, of the venue's derivatives gateway where the account has it",
 	),
-	"can_transfer": rights.For(audit.Withdraw, audit.TransferInternal, audit.TransferExternal),
+	"can_transfer": rights.For(access.Withdraw, access.TransferInternal, access.TransferExternal),
 }
 
 // failures are by error id. A refused token mostly gets plain text and no id;
@@ -82,23 +83,23 @@ var failures = wire.Failures{
 	"invalid_token":                  unauthorised,
 	"revoked_token":                  unauthorised,
 	"expired_token":                  unauthorised,
-	"PERMISSION_DENIED":              wire.Is(audit.KindForbidden),
-	"invalid_scope":                  wire.Is(audit.KindForbidden),
-	"unverified_email":               wire.Is(audit.KindForbidden),
-	"identity_verification_required": wire.Is(audit.KindForbidden),
-	"personal_details_required":      wire.Is(audit.KindForbidden),
-	"two_factor_required":            wire.Is(audit.KindSecondFactor),
-	"rate_limit_exceeded":            wire.Is(audit.KindRateLimited),
-	"resource_exhausted":             wire.Is(audit.KindRateLimited),
-	"internal_server_error":          wire.Is(audit.KindUnavailable),
+	"PERMISSION_DENIED":              wire.Is(access.KindForbidden),
+	"invalid_scope":                  wire.Is(access.KindForbidden),
+	"unverified_email":               wire.Is(access.KindForbidden),
+	"identity_verification_required": wire.Is(access.KindForbidden),
+	"personal_details_required":      wire.Is(access.KindForbidden),
+	"two_factor_required":            wire.Is(access.KindSecondFactor),
+	"rate_limit_exceeded":            wire.Is(access.KindRateLimited),
+	"resource_exhausted":             wire.Is(access.KindRateLimited),
+	"internal_server_error":          wire.Is(access.KindUnavailable),
 }
 
-var unauthorised = wire.OneOf(audit.KindBadKey, audit.KindBadSignature, audit.KindIPNotAllowed, audit.KindClockSkew)
+var unauthorised = wire.OneOf(access.KindBadKey, access.KindBadSignature, access.KindIPNotAllowed, access.KindClockSkew)
 
-func inspect(ctx context.Context, s *audit.Session) (*audit.Snapshot, error) {
-	algorithm, name := audit.ES256, "ES256"
-	if s.KeyKind() == audit.Ed25519Key {
-		algorithm, name = audit.Ed25519, "EdDSA"
+func inspect(ctx context.Context, s *adapter.Session) (*access.Snapshot, error) {
+	algorithm, name := adapter.ES256, "ES256"
+	if s.KeyKind() == access.Ed25519Key {
+		algorithm, name = adapter.Ed25519, "EdDSA"
 	}
 	// A second back: a clock corrected by a Date header, which counts whole
 	// seconds, can be half a second ahead.
@@ -108,7 +109,7 @@ func inspect(ctx context.Context, s *audit.Session) (*audit.Snapshot, error) {
 	if err != nil {
 		return nil, err
 	}
-	resp, err := s.Do(ctx, audit.Request{Method: http.MethodGet, Path: pathPermissions, Header: http.Header{
+	resp, err := s.Do(ctx, adapter.Request{Method: http.MethodGet, Path: pathPermissions, Header: http.Header{
 		"Accept":        {"application/json"},
 		"Authorization": {"Bearer " + signed},
 	}})
@@ -137,7 +138,7 @@ func token(algorithm, key, nonce, uri string, from time.Time) string {
 	return jwt.Unsigned(header, claims)
 }
 
-func parse(resp *audit.Response, from time.Time) (*audit.Snapshot, error) {
+func parse(resp *adapter.Response, from time.Time) (*access.Snapshot, error) {
 	if resp.Status != http.StatusOK {
 		return nil, refused(resp, from)
 	}
@@ -148,23 +149,23 @@ func parse(resp *audit.Response, from time.Time) (*audit.Snapshot, error) {
 	// Every member is optional: a missing one stays unknown. A page lists one
 	// more, on receiving payments, whose name is unconfirmed: it would be
 	// unmapped.
-	states, flags := map[string]audit.State{}, 0
+	states, flags := map[string]access.State{}, 0
 	for _, name := range slices.Sorted(slices.Values(answer.Names())) {
 		if strings.HasPrefix(name, "can_") {
 			flags++
 			if yes, ok := answer.Bool(name); ok {
-				states[name] = audit.StateOf(yes)
+				states[name] = access.StateOf(yes)
 			}
 		}
 	}
 	if flags == 0 {
 		return nil, wire.NotUnderstood(resp, errors.New("the answer holds no permission"))
 	}
-	snap := &audit.Snapshot{}
+	snap := &access.Snapshot{}
 	permissions.Apply(snap, states)
 	snap.Account.ID, _ = answer.Text("portfolio_uuid")
 	if kind, ok := answer.Text("portfolio_type"); ok {
-		snap.Facts = append(snap.Facts, audit.Fact{Name: "portfolio_type", Value: kind})
+		snap.Facts = append(snap.Facts, access.Fact{Name: "portfolio_type", Value: kind})
 	}
 	if err := answer.Err(); err != nil {
 		return nil, wire.NotUnderstood(resp, err)
@@ -175,7 +176,7 @@ func parse(resp *audit.Response, from time.Time) (*audit.Snapshot, error) {
 // refused reads an error, of which the venue has several forms: plain text, one
 // object, and a list of them. A token that was good from another time than the
 // venue's is refused whatever the key is.
-func refused(resp *audit.Response, from time.Time) *audit.Error {
+func refused(resp *adapter.Response, from time.Time) *access.Error {
 	var code, message string
 	if body, err := wire.Parse(resp.Body); err == nil {
 		code, _ = body.Text("error")
@@ -193,8 +194,8 @@ func refused(resp *audit.Response, from time.Time) *audit.Error {
 		e.Kind, e.Candidates = unauthorised.Kind, unauthorised.Candidates
 	}
 	date, err := http.ParseTime(resp.Header.Get("Date"))
-	if err == nil && e.Kind == audit.KindAmbiguous && (date.Unix() < from.Unix() || !date.Before(from.Add(lifetime))) {
-		e.Kind, e.Candidates = audit.KindClockSkew, nil
+	if err == nil && e.Kind == access.KindAmbiguous && (date.Unix() < from.Unix() || !date.Before(from.Add(lifetime))) {
+		e.Kind, e.Candidates = access.KindClockSkew, nil
 	}
 	return e
 }

@@ -13,6 +13,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/adapter"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/coinbase"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/exchangetest"
 )
@@ -28,8 +30,8 @@ func FuzzParse(f *testing.F) { exchangetest.Fuzz(f, coinbase.Exchange, exchanget
 func TestSecrets(t *testing.T) {
 	t.Parallel()
 	venue := exchangetest.Coinbase()
-	inspect := func(c audit.Credentials, secret string) error {
-		c.Secret = audit.NewSecret(secret)
+	inspect := func(c adapter.Credentials, secret string) error {
+		c.Secret = adapter.NewSecret(secret)
 		_, err := audit.Inspect(context.Background(), audit.Key{Exchange: coinbase.Exchange, Credentials: c}, &audit.Options{Transport: venue})
 		return err
 	}
@@ -43,13 +45,13 @@ func TestSecrets(t *testing.T) {
 	}
 	encode := base64.StdEncoding.EncodeToString
 
-	edwards := venue.Issue(exchangetest.Spec{Kind: audit.Ed25519Key})
+	edwards := venue.Issue(exchangetest.Spec{Kind: access.Ed25519Key})
 	raw, err := base64.StdEncoding.DecodeString(edwards.Secret.Reveal())
 	require.NoError(t, err)
 	require.Len(t, raw, ed25519.PrivateKeySize)
 	damaged := append([]byte{}, raw...)
 	damaged[len(raw)-1] ^= 1
-	curve := venue.Issue(exchangetest.Spec{Kind: audit.ECDSAKey})
+	curve := venue.Issue(exchangetest.Spec{Kind: access.ECDSAKey})
 	block, _ := pem.Decode([]byte(curve.Secret.Reveal()))
 	require.Equal(t, "EC PRIVATE KEY", block.Type)
 	private, err := x509.ParseECPrivateKey(block.Bytes)
@@ -67,7 +69,7 @@ func TestSecrets(t *testing.T) {
 		require.NoError(t, err, name)
 	}
 	for name, secret := range map[string]string{"damaged": encode(damaged), "an older key": "exampleLegacySecret0123456789abc"} {
-		assert.ErrorIs(t, inspect(edwards, secret), audit.KindInput, name)
+		assert.ErrorIs(t, inspect(edwards, secret), access.KindInput, name)
 	}
 }
 
@@ -82,10 +84,10 @@ func TestUnauthorised(t *testing.T) {
 		venue := exchangetest.Coinbase()
 		key := audit.Key{Exchange: coinbase.Exchange, Credentials: venue.Issue(spec)}
 		_, err := audit.Inspect(context.Background(), key, &audit.Options{Transport: venue})
-		var failure *audit.Error
+		var failure *access.Error
 		require.ErrorAs(t, err, &failure, name)
-		assert.Equal(t, audit.KindAmbiguous, failure.Kind, name)
-		assert.Contains(t, failure.Candidates, audit.KindIPNotAllowed, name)
+		assert.Equal(t, access.KindAmbiguous, failure.Kind, name)
+		assert.Contains(t, failure.Candidates, access.KindIPNotAllowed, name)
 		assert.Len(t, venue.Requests(), 1, name)
 	}
 }

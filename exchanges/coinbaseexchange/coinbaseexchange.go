@@ -16,7 +16,8 @@ import (
 	"strings"
 	"time"
 
-	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/adapter"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/internal/silent"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/internal/wire"
 )
@@ -28,23 +29,23 @@ const (
 )
 
 // Exchange is Coinbase Exchange.
-var Exchange = &audit.Exchange{
+var Exchange = &adapter.Exchange{
 	Name:    "coinbaseexchange",
 	Title:   title,
 	Docs:    "https://docs.cdp.coinbase.com/exchange/rest-api/authentication",
 	KeyPage: "https://exchange.coinbase.com/apikeys",
 	Checked: "2026-11-22",
-	Environments: []audit.Environment{
+	Environments: []adapter.Environment{
 		{Name: "live", URLs: []string{"https://api.exchange.coinbase.com"}},
 		{Name: "sandbox", URLs: []string{"https://api-public.sandbox.exchange.coinbase.com"}, Test: true},
 	},
-	Calls: []audit.Call{
+	Calls: []adapter.Call{
 		{Method: http.MethodGet, Path: path, Why: "a read that shows that the key is alive and may view"},
 		{Method: http.MethodGet, Path: pathTime, Why: "the venue's time", When: "the timestamp was refused and the answer had no date"},
 	},
-	Needs:       audit.Needs{Kinds: []audit.KeyKind{audit.SharedSecret}, Encoding: audit.Base64, Passphrase: true},
+	Needs:       adapter.Needs{Kinds: []access.KeyKind{access.SharedSecret}, Encoding: adapter.Base64, Passphrase: true},
 	Coverage:    silent.Coverage("documents and an independent client"),
-	Limit:       audit.Limit{Requests: 5, Per: time.Second},
+	Limit:       adapter.Limit{Requests: 5, Per: time.Second},
 	ClockWindow: 30 * time.Second,
 	Notes: []string{
 		"The right Transfer sends funds without asking for the account's second factor.",
@@ -61,27 +62,27 @@ var refusals = []struct {
 	words []string
 	wire.Failure
 }{
-	{[]string{"invalid api key"}, wire.Is(audit.KindBadKey)},
-	{[]string{"invalid passphrase"}, wire.Is(audit.KindBadSignature)},
-	{[]string{"invalid signature"}, wire.Is(audit.KindBadSignature)},
-	{[]string{"timestamp expired"}, wire.Is(audit.KindClockSkew)},
-	{[]string{"rate limit"}, wire.Is(audit.KindRateLimited)},
-	{[]string{"maintenance"}, wire.Is(audit.KindUnavailable)},
-	{[]string{"cancel only"}, wire.Is(audit.KindUnavailable)},
+	{[]string{"invalid api key"}, wire.Is(access.KindBadKey)},
+	{[]string{"invalid passphrase"}, wire.Is(access.KindBadSignature)},
+	{[]string{"invalid signature"}, wire.Is(access.KindBadSignature)},
+	{[]string{"timestamp expired"}, wire.Is(access.KindClockSkew)},
+	{[]string{"rate limit"}, wire.Is(access.KindRateLimited)},
+	{[]string{"maintenance"}, wire.Is(access.KindUnavailable)},
+	{[]string{"cancel only"}, wire.Is(access.KindUnavailable)},
 	{[]string{"ip", "allow"}, addressPerhaps},
 	{[]string{"ip", "whitelist"}, addressPerhaps},
-	{[]string{"forbidden"}, wire.Is(audit.KindForbidden)},
+	{[]string{"forbidden"}, wire.Is(access.KindForbidden)},
 }
 
-var addressPerhaps = wire.OneOf(audit.KindIPNotAllowed, audit.KindForbidden, audit.KindGeoBlocked)
+var addressPerhaps = wire.OneOf(access.KindIPNotAllowed, access.KindForbidden, access.KindGeoBlocked)
 
-func inspect(ctx context.Context, s *audit.Session) (*audit.Snapshot, error) {
+func inspect(ctx context.Context, s *adapter.Session) (*access.Snapshot, error) {
 	stamp := strconv.FormatInt(s.Now().Unix(), 10)
-	signature, err := s.Sign(ctx, audit.HMACSHA256, stamp+http.MethodGet+path)
+	signature, err := s.Sign(ctx, adapter.HMACSHA256, stamp+http.MethodGet+path)
 	if err != nil {
 		return nil, err
 	}
-	resp, err := s.Do(ctx, audit.Request{Method: http.MethodGet, Path: path, Header: http.Header{
+	resp, err := s.Do(ctx, adapter.Request{Method: http.MethodGet, Path: path, Header: http.Header{
 		"Cb-Access-Key":        {s.Key()},
 		"Cb-Access-Sign":       {base64.StdEncoding.EncodeToString(signature)},
 		"Cb-Access-Timestamp":  {stamp},
@@ -93,7 +94,7 @@ func inspect(ctx context.Context, s *audit.Session) (*audit.Snapshot, error) {
 	return parse(resp)
 }
 
-func parse(resp *audit.Response) (*audit.Snapshot, error) {
+func parse(resp *adapter.Response) (*access.Snapshot, error) {
 	if resp.Status != http.StatusOK {
 		return nil, refusal(resp)
 	}
@@ -109,7 +110,7 @@ func parse(resp *audit.Response) (*audit.Snapshot, error) {
 	return silent.Alive(title), nil
 }
 
-func refusal(resp *audit.Response) *audit.Error {
+func refusal(resp *adapter.Response) *access.Error {
 	body, err := wire.Parse(resp.Body)
 	if err != nil {
 		return wire.NotUnderstood(resp, err)
@@ -123,7 +124,7 @@ func refusal(resp *audit.Response) *audit.Error {
 			all = all && strings.Contains(" "+text, " "+word)
 		}
 		if all {
-			return &audit.Error{Kind: r.Kind, Candidates: r.Candidates, Status: resp.Status, Message: message}
+			return &access.Error{Kind: r.Kind, Candidates: r.Candidates, Status: resp.Status, Message: message}
 		}
 	}
 	return wire.Failures{}.Refusal(resp, "", message)

@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/coinbaseexchange"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/exchangetest"
 )
@@ -31,7 +32,7 @@ func TestRefusedAddress(t *testing.T) {
 			{Reply: &exchangetest.Reply{Status: 401, Body: `{"message":"` + message + `"}`}},
 		}})}
 		s, err := audit.Inspect(t.Context(), key, &audit.Options{Transport: venue, Attempts: 1})
-		require.ErrorIs(t, err, audit.KindAmbiguous, message)
-		assert.Equal(t, audit.AllowlistUnknown, s.IPAllowlist.State, message)
+		require.ErrorIs(t, err, access.KindAmbiguous, message)
+		assert.Equal(t, access.AllowlistUnknown, s.IPAllowlist.State, message)
 	}
 }

@@ -15,7 +15,8 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/adapter"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/internal/silent"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/internal/wire"
 )
@@ -26,17 +27,17 @@ const (
 )
 
 // Exchange is Coinbase Prime.
-var Exchange = &audit.Exchange{
+var Exchange = &adapter.Exchange{
 	Name:         "coinbaseprime",
 	Title:        title,
 	Docs:         "https://docs.cdp.coinbase.com/prime/rest-api/rest-requests",
 	KeyPage:      "https://prime.coinbase.com/settings/api",
 	Checked:      "2026-11-22",
-	Environments: []audit.Environment{{Name: "live", URLs: []string{"https://api.prime.coinbase.com"}}},
-	Calls:        []audit.Call{{Method: http.MethodGet, Path: path, Why: "a read that shows that the key is alive, and how many portfolios it reaches"}},
-	Needs:        audit.Needs{Kinds: []audit.KeyKind{audit.SharedSecret}, Passphrase: true},
+	Environments: []adapter.Environment{{Name: "live", URLs: []string{"https://api.prime.coinbase.com"}}},
+	Calls:        []adapter.Call{{Method: http.MethodGet, Path: path, Why: "a read that shows that the key is alive, and how many portfolios it reaches"}},
+	Needs:        adapter.Needs{Kinds: []access.KeyKind{access.SharedSecret}, Passphrase: true},
 	Coverage:     silent.Coverage("documents"),
-	Limit:        audit.Limit{Requests: 25, Per: time.Second},
+	Limit:        adapter.Limit{Requests: 25, Per: time.Second},
 	ClockWindow:  30 * time.Second,
 	Notes: []string{
 		"Withdrawals by API need approval in the web page and a destination of the address book, unless the owner switched these off; neither can be read.",
@@ -45,13 +46,13 @@ var Exchange = &audit.Exchange{
 	Inspect: inspect,
 }
 
-func inspect(ctx context.Context, s *audit.Session) (*audit.Snapshot, error) {
+func inspect(ctx context.Context, s *adapter.Session) (*access.Snapshot, error) {
 	stamp := strconv.FormatInt(s.Now().Unix(), 10)
-	signature, err := s.Sign(ctx, audit.HMACSHA256, stamp+http.MethodGet+path)
+	signature, err := s.Sign(ctx, adapter.HMACSHA256, stamp+http.MethodGet+path)
 	if err != nil {
 		return nil, err
 	}
-	resp, err := s.Do(ctx, audit.Request{Method: http.MethodGet, Path: path, Header: http.Header{
+	resp, err := s.Do(ctx, adapter.Request{Method: http.MethodGet, Path: path, Header: http.Header{
 		"X-Cb-Access-Key":        {s.Key()},
 		"X-Cb-Access-Signature":  {base64.StdEncoding.EncodeToString(signature)},
 		"X-Cb-Access-Timestamp":  {stamp},
@@ -65,18 +66,18 @@ func inspect(ctx context.Context, s *audit.Session) (*audit.Snapshot, error) {
 }
 
 // parse: the venue documents no error bodies, only what the statuses mean.
-func parse(resp *audit.Response) (*audit.Snapshot, error) {
+func parse(resp *adapter.Response) (*access.Snapshot, error) {
 	body, err := wire.Parse(resp.Body)
 	switch resp.Status {
 	case http.StatusOK:
 	case http.StatusUnauthorized:
-		return nil, &audit.Error{Kind: audit.KindAmbiguous, Status: resp.Status, Candidates: []audit.Kind{
-			audit.KindBadKey, audit.KindBadSignature, audit.KindClockSkew, audit.KindIPNotAllowed,
+		return nil, &access.Error{Kind: access.KindAmbiguous, Status: resp.Status, Candidates: []access.Kind{
+			access.KindBadKey, access.KindBadSignature, access.KindClockSkew, access.KindIPNotAllowed,
 		}}
 	case http.StatusForbidden:
-		e := &audit.Error{Kind: audit.KindAmbiguous, Status: resp.Status, Candidates: []audit.Kind{audit.KindForbidden, audit.KindIPNotAllowed}}
+		e := &access.Error{Kind: access.KindAmbiguous, Status: resp.Status, Candidates: []access.Kind{access.KindForbidden, access.KindIPNotAllowed}}
 		if err != nil { // perhaps a page of the network in front of the venue
-			e.Candidates = append(e.Candidates, audit.KindBanned, audit.KindGeoBlocked)
+			e.Candidates = append(e.Candidates, access.KindBanned, access.KindGeoBlocked)
 		}
 		return nil, e
 	default:
@@ -90,6 +91,6 @@ func parse(resp *audit.Response) (*audit.Snapshot, error) {
 		return nil, wire.NotUnderstood(resp, body.Err())
 	}
 	snap := silent.Alive(title)
-	snap.Facts = []audit.Fact{{Name: "portfolios", Value: strconv.Itoa(len(portfolios))}}
+	snap.Facts = []access.Fact{{Name: "portfolios", Value: strconv.Itoa(len(portfolios))}}
 	return snap, nil
 }

@@ -17,7 +17,8 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/adapter"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/internal/silent"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/internal/wire"
 )
@@ -29,21 +30,21 @@ const (
 )
 
 // Exchange is CoinEx.
-var Exchange = &audit.Exchange{
+var Exchange = &adapter.Exchange{
 	Name:         "coinex",
 	Title:        title,
 	Docs:         "https://docs.coinex.com/api/v2/account/subs/http/get-sub-info",
 	KeyPage:      "https://www.coinex.com/en/apikey",
 	Checked:      "2026-11-22",
-	Environments: []audit.Environment{{Name: "live", URLs: []string{"https://api.coinex.com"}}},
-	Calls: []audit.Call{
+	Environments: []adapter.Environment{{Name: "live", URLs: []string{"https://api.coinex.com"}}},
+	Calls: []adapter.Call{
 		{Method: http.MethodGet, Path: pathInfo, Why: "whose key it is; a read that shows that the key is alive"},
 		{Method: http.MethodGet, Path: pathTime, Why: "the venue's time", When: "the timestamp was refused and the answer had no date"},
 	},
-	Needs:       audit.Needs{Kinds: []audit.KeyKind{audit.SharedSecret}},
+	Needs:       adapter.Needs{Kinds: []access.KeyKind{access.SharedSecret}},
 	Coverage:    coverage(),
-	Limit:       audit.Limit{Requests: 5, Per: time.Second}, // not documented for this call
-	ClockWindow: 5 * time.Second,                            // the default, as clients know it
+	Limit:       adapter.Limit{Requests: 5, Per: time.Second}, // not documented for this call
+	ClockWindow: 5 * time.Second,                              // the default, as clients know it
 	Notes: []string{
 		"Keys that are not bound to an address are valid for 90 days; bound ones never expire.",
 		"A new key works ten minutes after it was made; until then, and after its end, the venue calls it an abnormal access_id.",
@@ -55,45 +56,45 @@ var Exchange = &audit.Exchange{
 	ServerTime: wire.Clock(pathTime, unwrap, "timestamp", wire.Object.Millis),
 }
 
-func coverage() audit.Coverage {
+func coverage() adapter.Coverage {
 	c := silent.Coverage("documents and independent clients")
-	c.AccountKind = audit.Always
+	c.AccountKind = adapter.Always
 	return c
 }
 
 // failures: docs.coinex.com, error codes. The last six are those of the older
 // API.
 var failures = wire.Failures{
-	"4005": wire.OneOf(audit.KindBadKey, audit.KindExpired, audit.KindDisabled), // the last: not yet active
-	"4006": wire.Is(audit.KindBadSignature),
-	"4008": wire.Is(audit.KindBadSignature),
-	"4007": wire.Is(audit.KindIPNotAllowed),
-	"4010": wire.Is(audit.KindClockSkew),
-	"4017": wire.Is(audit.KindClockSkew),
-	"4011": wire.Is(audit.KindDisabled), // the user is prohibited
-	"4512": wire.Is(audit.KindForbidden),
-	"4115": wire.Is(audit.KindForbidden),
-	"4158": wire.Is(audit.KindForbidden),
-	"4123": wire.Is(audit.KindRateLimited),
-	"4213": wire.Is(audit.KindRateLimited),
-	"3008": wire.Is(audit.KindUnavailable),
-	"4001": wire.Is(audit.KindUnavailable),
-	"4002": wire.Is(audit.KindUnavailable),
-	"23":   wire.Is(audit.KindIPNotAllowed),
-	"24":   wire.OneOf(audit.KindBadKey, audit.KindBadSignature),
-	"25":   wire.OneOf(audit.KindBadKey, audit.KindBadSignature),
-	"34":   wire.Is(audit.KindExpired),
-	"158":  wire.Is(audit.KindForbidden),
-	"227":  wire.Is(audit.KindClockSkew),
+	"4005": wire.OneOf(access.KindBadKey, access.KindExpired, access.KindDisabled), // the last: not yet active
+	"4006": wire.Is(access.KindBadSignature),
+	"4008": wire.Is(access.KindBadSignature),
+	"4007": wire.Is(access.KindIPNotAllowed),
+	"4010": wire.Is(access.KindClockSkew),
+	"4017": wire.Is(access.KindClockSkew),
+	"4011": wire.Is(access.KindDisabled), // the user is prohibited
+	"4512": wire.Is(access.KindForbidden),
+	"4115": wire.Is(access.KindForbidden),
+	"4158": wire.Is(access.KindForbidden),
+	"4123": wire.Is(access.KindRateLimited),
+	"4213": wire.Is(access.KindRateLimited),
+	"3008": wire.Is(access.KindUnavailable),
+	"4001": wire.Is(access.KindUnavailable),
+	"4002": wire.Is(access.KindUnavailable),
+	"23":   wire.Is(access.KindIPNotAllowed),
+	"24":   wire.OneOf(access.KindBadKey, access.KindBadSignature),
+	"25":   wire.OneOf(access.KindBadKey, access.KindBadSignature),
+	"34":   wire.Is(access.KindExpired),
+	"158":  wire.Is(access.KindForbidden),
+	"227":  wire.Is(access.KindClockSkew),
 }
 
-func inspect(ctx context.Context, s *audit.Session) (*audit.Snapshot, error) {
+func inspect(ctx context.Context, s *adapter.Session) (*access.Snapshot, error) {
 	stamp := strconv.FormatInt(s.Now().UnixMilli(), 10)
-	signature, err := s.Sign(ctx, audit.HMACSHA256, http.MethodGet+pathInfo+stamp)
+	signature, err := s.Sign(ctx, adapter.HMACSHA256, http.MethodGet+pathInfo+stamp)
 	if err != nil {
 		return nil, err
 	}
-	resp, err := s.Do(ctx, audit.Request{Method: http.MethodGet, Path: pathInfo, Header: http.Header{
+	resp, err := s.Do(ctx, adapter.Request{Method: http.MethodGet, Path: pathInfo, Header: http.Header{
 		"X-Coinex-Key":       {s.Key()},
 		"X-Coinex-Sign":      {hex.EncodeToString(signature)},
 		"X-Coinex-Timestamp": {stamp},
@@ -104,7 +105,7 @@ func inspect(ctx context.Context, s *audit.Session) (*audit.Snapshot, error) {
 	return parse(resp)
 }
 
-func parse(resp *audit.Response) (*audit.Snapshot, error) {
+func parse(resp *adapter.Response) (*access.Snapshot, error) {
 	data, refusal := unwrap(resp)
 	if refusal != nil {
 		return nil, refusal
@@ -116,18 +117,18 @@ func parse(resp *audit.Response) (*audit.Snapshot, error) {
 	snap := silent.Alive(title)
 	switch kind {
 	case "NORMAL":
-		snap.Account.Kind = audit.MainAccount
+		snap.Account.Kind = access.MainAccount
 	case "SUB_ACCOUNT":
-		snap.Account.Kind = audit.SubAccount
+		snap.Account.Kind = access.SubAccount
 	default:
-		snap.Facts = []audit.Fact{{Name: "user_type", Value: kind}}
+		snap.Facts = []access.Fact{{Name: "user_type", Value: kind}}
 	}
-	if snap.Account.Kind != audit.SubAccount {
-		snap.Grants = append(snap.Grants, audit.Grant{Capability: audit.Other("key-secrets")})
+	if snap.Account.Kind != access.SubAccount {
+		snap.Grants = append(snap.Grants, access.Grant{Capability: access.Other("key-secrets")})
 	}
 	return snap, nil
 }
 
-func unwrap(resp *audit.Response) (wire.Object, *audit.Error) {
+func unwrap(resp *adapter.Response) (wire.Object, *access.Error) {
 	return failures.Data(resp, "message", "0")
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/coinex"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/exchangetest"
 )
@@ -20,8 +21,8 @@ func FuzzParse(f *testing.F) { exchangetest.Fuzz(f, coinex.Exchange, exchangetes
 // known not to.
 func TestOtherKeysSecrets(t *testing.T) {
 	t.Parallel()
-	for kind, want := range map[string]audit.AccountKind{
-		"NORMAL": audit.MainAccount, "SUB_ACCOUNT": audit.SubAccount, "BROKER": audit.AccountUnknown, "": audit.AccountUnknown,
+	for kind, want := range map[string]access.AccountKind{
+		"NORMAL": access.MainAccount, "SUB_ACCOUNT": access.SubAccount, "BROKER": access.AccountUnknown, "": access.AccountUnknown,
 	} {
 		venue := exchangetest.CoinEx()
 		key := audit.Key{Exchange: coinex.Exchange, Policy: audit.ReadOnly(), Credentials: venue.Issue(exchangetest.Spec{
@@ -30,8 +31,8 @@ func TestOtherKeysSecrets(t *testing.T) {
 		snap, err := audit.Inspect(t.Context(), key, &audit.Options{Transport: venue, Attempts: 1})
 		require.NoError(t, err, kind)
 		assert.Equal(t, want, snap.Account.Kind, kind)
-		assert.Equal(t, want == audit.SubAccount, len(snap.Grants) == 1, kind)
-		assert.Equal(t, want == audit.AccountUnknown, len(snap.Facts) == 1, kind)
+		assert.Equal(t, want == access.SubAccount, len(snap.Grants) == 1, kind)
+		assert.Equal(t, want == access.AccountUnknown, len(snap.Facts) == 1, kind)
 		require.ErrorIs(t, audit.Check(t.Context(), key, &audit.Options{Transport: venue}), audit.ErrUndetermined, "nothing of the rights is known")
 	}
 }

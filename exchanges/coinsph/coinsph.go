@@ -20,37 +20,38 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/adapter"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/internal/rights"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/internal/wire"
 )
 
 // Exchange is Coins.ph.
-var Exchange = &audit.Exchange{
+var Exchange = &adapter.Exchange{
 	Name:    "coinsph",
 	Title:   "Coins.ph",
 	Docs:    "https://coins-docs.github.io/rest-api/",
 	KeyPage: "https://www.pro.coins.ph/",
 	Checked: "2026-11-22",
-	Environments: []audit.Environment{
+	Environments: []adapter.Environment{
 		{Name: "live", URLs: []string{"https://api.pro.coins.ph"}},
 		{Name: "th", URLs: []string{"https://api.coins.co.th"}},
 		{Name: "global", URLs: []string{"https://api.coins.xyz"}},
 	},
-	Calls: []audit.Call{
+	Calls: []adapter.Call{
 		{Method: http.MethodGet, Path: pathKeys, Why: "rights, addresses and creation of the account's keys, the calling one among them"},
 		{Method: http.MethodGet, Path: pathTime, Why: "the venue's time", When: "the timestamp was refused and the answer had no date"},
 	},
-	Needs: audit.Needs{Kinds: []audit.KeyKind{audit.SharedSecret}},
-	Coverage: audit.Coverage{
+	Needs: adapter.Needs{Kinds: []access.KeyKind{access.SharedSecret}},
+	Coverage: adapter.Coverage{
 		// Futures have an API of their own, for the same form of key, and
 		// sub-accounts and their keys' addresses can be managed by API: no
 		// right is known to be for either, so they are in neither list.
-		Tells:     []audit.Capability{audit.Read, audit.TradeSpot, audit.Withdraw, audit.TransferExternal},
-		Allowlist: audit.Always, AllowlistEntries: audit.Always, Created: audit.Always, Siblings: audit.Always,
+		Tells:     []access.Capability{access.Read, access.TradeSpot, access.Withdraw, access.TransferExternal},
+		Allowlist: adapter.Always, AllowlistEntries: adapter.Always, Created: adapter.Always, Siblings: adapter.Always,
 		Confirmed: "documents of the venue and of its sister venue, and an independent client",
 	},
-	Limit:       audit.Limit{Requests: 5, Per: time.Second},
+	Limit:       adapter.Limit{Requests: 5, Per: time.Second},
 	ClockWindow: window * time.Millisecond,
 	Notes: []string{
 		"Which right lets a key withdraw is not documented: with Enable Crypto Wallet, Enable Fiat or Enable Account look at the key's page, and attest the rules withdrawal and external-transfer.",
@@ -73,8 +74,8 @@ const (
 // reference that are called alike, and is a possibility only.
 var permissions = rights.Table{
 	"Read only":            {},
-	"Enable Spot":          rights.For(audit.TradeSpot),
-	"Enable Convert":       rights.For(audit.Other("convert")),
+	"Enable Spot":          rights.For(access.TradeSpot),
+	"Enable Convert":       rights.For(access.Other("convert")),
 	"Enable Crypto Wallet": paying("crypto-wallet", "perhaps withdrawing, which is among the wallet's calls"),
 	"Enable Fiat":          paying("fiat", "perhaps cashing out, which is among the calls for fiat money"),
 	"Enable Account":       paying("account", "perhaps sending funds to other users, which is among the calls for the account"),
@@ -83,8 +84,8 @@ var permissions = rights.Table{
 // paying is a right of which nobody has confirmed what it lets out.
 func paying(name, power string) rights.Right {
 	return rights.Right{
-		Grants:  []audit.Capability{audit.Other(name)},
-		Perhaps: []audit.Capability{audit.Withdraw, audit.TransferExternal},
+		Grants:  []access.Capability{access.Other(name)},
+		Perhaps: []access.Capability{access.Withdraw, access.TransferExternal},
 		Implies: []string{power},
 	}
 }
@@ -92,30 +93,30 @@ func paying(name, power string) rights.Right {
 // failures: the venue's list of errors. -2015 is described there as a missing or
 // disabled key, and seen with words that also name address and rights.
 var failures = wire.Failures{
-	"-1000": wire.Is(audit.KindUnavailable),
-	"-1001": wire.Is(audit.KindUnavailable),
-	"-1002": wire.OneOf(audit.KindBadKey, audit.KindForbidden),
-	"-1003": wire.Is(audit.KindRateLimited),
-	"-1015": wire.Is(audit.KindRateLimited),
-	"-1020": wire.Is(audit.KindForbidden),
-	"-1021": wire.Is(audit.KindClockSkew),
-	"-1022": wire.Is(audit.KindBadSignature),
-	"-1023": wire.Is(audit.KindDisabled),
-	"-1152": wire.Is(audit.KindForbidden),
-	"-1153": wire.Is(audit.KindBadKey),
-	"-2015": wire.OneOf(audit.KindBadKey, audit.KindDisabled, audit.KindIPNotAllowed, audit.KindForbidden),
-	"-2017": wire.Is(audit.KindIPNotAllowed),
-	"-2018": wire.Is(audit.KindBadKey),
-	"-2019": wire.Is(audit.KindForbidden),
+	"-1000": wire.Is(access.KindUnavailable),
+	"-1001": wire.Is(access.KindUnavailable),
+	"-1002": wire.OneOf(access.KindBadKey, access.KindForbidden),
+	"-1003": wire.Is(access.KindRateLimited),
+	"-1015": wire.Is(access.KindRateLimited),
+	"-1020": wire.Is(access.KindForbidden),
+	"-1021": wire.Is(access.KindClockSkew),
+	"-1022": wire.Is(access.KindBadSignature),
+	"-1023": wire.Is(access.KindDisabled),
+	"-1152": wire.Is(access.KindForbidden),
+	"-1153": wire.Is(access.KindBadKey),
+	"-2015": wire.OneOf(access.KindBadKey, access.KindDisabled, access.KindIPNotAllowed, access.KindForbidden),
+	"-2017": wire.Is(access.KindIPNotAllowed),
+	"-2018": wire.Is(access.KindBadKey),
+	"-2019": wire.Is(access.KindForbidden),
 }
 
-func inspect(ctx context.Context, s *audit.Session) (*audit.Snapshot, error) {
+func inspect(ctx context.Context, s *adapter.Session) (*access.Snapshot, error) {
 	query := "timestamp=" + strconv.FormatInt(s.Now().UnixMilli(), 10) + "&recvWindow=" + strconv.Itoa(window)
-	signature, err := s.Sign(ctx, audit.HMACSHA256, query)
+	signature, err := s.Sign(ctx, adapter.HMACSHA256, query)
 	if err != nil {
 		return nil, err
 	}
-	resp, err := s.Do(ctx, audit.Request{
+	resp, err := s.Do(ctx, adapter.Request{
 		Method: http.MethodGet, Path: pathKeys, Query: query + "&signature=" + hex.EncodeToString(signature),
 		Header: http.Header{"X-Coins-Apikey": {s.Key()}},
 	})
@@ -125,7 +126,7 @@ func inspect(ctx context.Context, s *audit.Session) (*audit.Snapshot, error) {
 	return parse(resp, s.Key())
 }
 
-func parse(resp *audit.Response, key string) (*audit.Snapshot, error) {
+func parse(resp *adapter.Response, key string) (*access.Snapshot, error) {
 	list, err := wire.ParseList(resp.Body)
 	switch {
 	case err != nil || resp.Status != http.StatusOK:
@@ -133,7 +134,7 @@ func parse(resp *audit.Response, key string) (*audit.Snapshot, error) {
 	case len(list) == 0:
 		return nil, wire.NotUnderstood(resp, errors.New("the list of keys is empty, and the calling key must be in it"))
 	}
-	var own, others []*audit.Snapshot
+	var own, others []*access.Snapshot
 	for _, entry := range list {
 		id, ok := entry.Text("apiKey")
 		listed := readKey(entry)
@@ -149,22 +150,22 @@ func parse(resp *audit.Response, key string) (*audit.Snapshot, error) {
 			others = append(others, listed)
 		}
 	}
-	snap := &audit.Snapshot{}
+	snap := &access.Snapshot{}
 	if len(own) == 1 {
 		snap = own[0]
 	} else {
 		snap.Notes = []string{"This key could not be told from others in the list of the account's keys: what it may do is not known."}
 	}
 	snap.Siblings = others
-	snap.Grants = append(snap.Grants, audit.Grant{Capability: audit.Read, State: audit.Granted, Evidence: audit.Inferred})
-	if snap.KeyState == audit.KeyDisabled { // it was just used
-		snap.KeyState = audit.KeyStateUnknown
+	snap.Grants = append(snap.Grants, access.Grant{Capability: access.Read, State: access.Granted, Evidence: access.Inferred})
+	if snap.KeyState == access.KeyDisabled { // it was just used
+		snap.KeyState = access.KeyStateUnknown
 		snap.Contradictions = []string{"the venue lists the key as not enabled, and answers it"}
 	}
 	return snap, nil
 }
 
-func refusal(resp *audit.Response) *audit.Error {
+func refusal(resp *adapter.Response) *access.Error {
 	body, err := wire.Parse(resp.Body)
 	if err != nil {
 		return wire.Foreign(resp, err)
@@ -180,15 +181,15 @@ func known(name string) bool {
 }
 
 // readKey reads one key of the list.
-func readKey(entry wire.Object) *audit.Snapshot {
-	snap := &audit.Snapshot{}
+func readKey(entry wire.Object) *access.Snapshot {
+	snap := &access.Snapshot{}
 	snap.Label, _ = entry.Text("apiName")
-	states := map[string]audit.State{}
+	states := map[string]access.State{}
 	held, _ := entry.Strings("apiType")
 	for name, state := range permissions.Listed(held) {
 		// Even a key that only reads has a type: a list without any that is known
 		// is not the whole list, or in other words, and denies nothing.
-		if state == audit.Granted || slices.ContainsFunc(held, known) {
+		if state == access.Granted || slices.ContainsFunc(held, known) {
 			states[name] = state
 		}
 	}
@@ -196,9 +197,9 @@ func readKey(entry wire.Object) *audit.Snapshot {
 	slices.Sort(snap.Permissions) // one order, whichever key of the list it is
 	slices.Sort(snap.Unmapped)
 	if list, ok := entry.Strings("ipAccessRestrictions"); ok {
-		snap.IPAllowlist = audit.NewIPAllowlist(list)
+		snap.IPAllowlist = access.NewIPAllowlist(list)
 	}
 	snap.Created, _ = entry.Millis("createTime")
-	snap.KeyState = entry.State("status", map[string]audit.KeyState{"ENABLE": audit.KeyActive, "NOT_ENABLE": audit.KeyDisabled})
+	snap.KeyState = entry.State("status", map[string]access.KeyState{"ENABLE": access.KeyActive, "NOT_ENABLE": access.KeyDisabled})
 	return snap
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/coinsph"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/exchangetest"
 )
@@ -28,24 +29,24 @@ func TestSiblings(t *testing.T) {
 	})
 	s, err := audit.Inspect(context.Background(), key, &audit.Options{Transport: venue})
 	require.NoError(t, err)
-	assert.True(t, s.Can(audit.TradeSpot))
+	assert.True(t, s.Can(access.TradeSpot))
 	require.Len(t, s.Siblings, 1)
 	sibling := s.Siblings[0]
-	assert.Equal(t, audit.MaskID(other.Key), sibling.KeyID)
+	assert.Equal(t, access.MaskID(other.Key), sibling.KeyID)
 	assert.Equal(t, "old", sibling.Label)
-	assert.Equal(t, audit.KeyDisabled, sibling.KeyState)
-	assert.Equal(t, audit.AllowlistRestricted, sibling.IPAllowlist.State)
-	assert.True(t, sibling.Can(audit.Other("convert")))
-	assert.False(t, sibling.Can(audit.TradeSpot))
+	assert.Equal(t, access.KeyDisabled, sibling.KeyState)
+	assert.Equal(t, access.AllowlistRestricted, sibling.IPAllowlist.State)
+	assert.True(t, sibling.Can(access.Other("convert")))
+	assert.False(t, sibling.Can(access.TradeSpot))
 }
 
 // TestOtherWords: a list of types in words that nobody knows denies nothing, and
 // neither does an empty one.
 func TestOtherWords(t *testing.T) {
 	t.Parallel()
-	for types, want := range map[string]audit.State{
-		`["Enable Spot"]`: audit.Denied, `["Read only"]`: audit.Denied, `["Enable Fiat"]`: audit.Unknown, `["Enable Spot","ENABLE_WALLET"]`: audit.Denied,
-		`["ENABLE_SPOT"]`: audit.Unknown, `[]`: audit.Unknown, `[""]`: audit.Unknown, `null`: audit.Unknown,
+	for types, want := range map[string]access.State{
+		`["Enable Spot"]`: access.Denied, `["Read only"]`: access.Denied, `["Enable Fiat"]`: access.Unknown, `["Enable Spot","ENABLE_WALLET"]`: access.Denied,
+		`["ENABLE_SPOT"]`: access.Unknown, `[]`: access.Unknown, `[""]`: access.Unknown, `null`: access.Unknown,
 	} {
 		venue := exchangetest.CoinsPH()
 		key := audit.Key{Exchange: coinsph.Exchange, Credentials: venue.Issue(exchangetest.Spec{
@@ -53,6 +54,6 @@ func TestOtherWords(t *testing.T) {
 		})}
 		s, err := audit.Inspect(t.Context(), key, &audit.Options{Transport: venue, Attempts: 1})
 		require.NoError(t, err, types)
-		assert.Equal(t, want, s.Grant(audit.Withdraw).State, types)
+		assert.Equal(t, want, s.Grant(access.Withdraw).State, types)
 	}
 }

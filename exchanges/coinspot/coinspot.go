@@ -18,34 +18,35 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/adapter"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/internal/rights"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/internal/wire"
 )
 
 // Exchange is CoinSpot.
-var Exchange = &audit.Exchange{
+var Exchange = &adapter.Exchange{
 	Name:         "coinspot",
 	Title:        "CoinSpot",
 	Docs:         "https://www.coinspot.com.au/v2/api",
 	KeyPage:      "https://www.coinspot.com.au/my/api",
 	Checked:      "2026-11-22",
-	Environments: []audit.Environment{{Name: "live", URLs: []string{"https://www.coinspot.com.au"}}},
-	Calls: []audit.Call{
+	Environments: []adapter.Environment{{Name: "live", URLs: []string{"https://www.coinspot.com.au"}}},
+	Calls: []adapter.Call{
 		{Method: http.MethodGet, Path: pathPrices, Why: "the venue's time, which the header of an answer tells, so that the nonce is never ahead of it"},
 		{Method: http.MethodPost, Path: pathFull, Why: "whether the key has full access; it changes nothing, though sent by POST"},
 		{Method: http.MethodPost, Path: pathRead, Why: "whether the key may read; it changes nothing, though sent by POST", When: "the key seems not to have full access"},
 	},
-	Needs: audit.Needs{Kinds: []audit.KeyKind{audit.SharedSecret}, Nonce: true, NonceUnit: time.Second},
-	Coverage: audit.Coverage{
-		Tells: []audit.Capability{audit.Read, audit.TradeSpot, audit.Withdraw},
-		Absent: []audit.Capability{ // no call does these
-			audit.TradeMargin, audit.TradeFutures, audit.TradeOptions, audit.WithdrawAddresses, audit.TransferInternal,
-			audit.TransferExternal, audit.SubaccountManage, audit.APIKeyManage,
+	Needs: adapter.Needs{Kinds: []access.KeyKind{access.SharedSecret}, Nonce: true, NonceUnit: time.Second},
+	Coverage: adapter.Coverage{
+		Tells: []access.Capability{access.Read, access.TradeSpot, access.Withdraw},
+		Absent: []access.Capability{ // no call does these
+			access.TradeMargin, access.TradeFutures, access.TradeOptions, access.WithdrawAddresses, access.TransferInternal,
+			access.TransferExternal, access.SubaccountManage, access.APIKeyManage,
 		},
 		Confirmed: "documents and several independent clients",
 	},
-	Limit: audit.Limit{Requests: 5, Per: time.Second}, // 1000 a minute are allowed
+	Limit: adapter.Limit{Requests: 5, Per: time.Second}, // 1000 a minute are allowed
 	Notes: []string{
 		"A key with full access may withdraw if Coin Withdraw is switched on, which CoinSpot doesn't tell: look at the key's page, and attest the rule withdrawal.",
 		"The confirmation of withdrawals by e-mail is no protection: the caller chooses whether it is asked for.",
@@ -65,22 +66,22 @@ const (
 // kinds are the two kinds of key, in the venue's words.
 var kinds = rights.Table{
 	fullAccess: {
-		Grants: []audit.Capability{audit.Read, audit.TradeSpot, audit.Other("convert")}, Perhaps: []audit.Capability{audit.Withdraw},
+		Grants: []access.Capability{access.Read, access.TradeSpot, access.Other("convert")}, Perhaps: []access.Capability{access.Withdraw},
 		Implies: []string{"withdrawing too, if Coin Withdraw is switched on"},
 	},
-	readOnly: rights.For(audit.Read),
+	readOnly: rights.For(access.Read),
 }
 
 const fullAccess, readOnly = "full access", "read only"
 
-func inspect(ctx context.Context, s *audit.Session) (*audit.Snapshot, error) {
+func inspect(ctx context.Context, s *adapter.Session) (*access.Snapshot, error) {
 	resp, err := ask(ctx, s, pathFull)
 	if err != nil {
 		return nil, err
 	}
 	first := refused(resp)
 	if first == nil {
-		return known(map[string]audit.State{fullAccess: audit.Granted}), nil
+		return known(map[string]access.State{fullAccess: access.Granted}), nil
 	}
 	if !first.mayRead {
 		return nil, first.Error
@@ -91,7 +92,7 @@ func inspect(ctx context.Context, s *audit.Session) (*audit.Snapshot, error) {
 	if second := refused(resp); second != nil {
 		return nil, second.Error
 	}
-	states := map[string]audit.State{readOnly: audit.Granted, fullAccess: audit.Denied}
+	states := map[string]access.State{readOnly: access.Granted, fullAccess: access.Denied}
 	if first.aboutKey {
 		return known(states), nil
 	}
@@ -101,13 +102,13 @@ func inspect(ctx context.Context, s *audit.Session) (*audit.Snapshot, error) {
 	return snap, nil
 }
 
-func ask(ctx context.Context, s *audit.Session, path string) (*audit.Response, error) {
+func ask(ctx context.Context, s *adapter.Session, path string) (*adapter.Response, error) {
 	body := `{"nonce":` + strconv.FormatUint(s.Nonce(), 10) + `}`
-	signature, err := s.Sign(ctx, audit.HMACSHA512, body)
+	signature, err := s.Sign(ctx, adapter.HMACSHA512, body)
 	if err != nil {
 		return nil, err
 	}
-	return s.Do(ctx, audit.Request{Method: http.MethodPost, Path: path, Body: body, Header: http.Header{
+	return s.Do(ctx, adapter.Request{Method: http.MethodPost, Path: path, Body: body, Header: http.Header{
 		"Key":          {s.Key()},
 		"Sign":         {hex.EncodeToString(signature)},
 		"Content-Type": {"application/json"},
@@ -116,7 +117,7 @@ func ask(ctx context.Context, s *audit.Session, path string) (*audit.Response, e
 
 // refusal is why a call was refused, and what that allows.
 type refusal struct {
-	*audit.Error
+	*access.Error
 	mayRead  bool // the key may still be one that only reads
 	aboutKey bool // it is the kind of key that is refused, and not this request
 }
@@ -125,7 +126,7 @@ type refusal struct {
 // is documented, so only words that speak of the key or its rights are taken
 // to be about them: anything else may as well be a nonce that another client
 // has used in the same second, which the next call would get past.
-func refused(resp *audit.Response) *refusal {
+func refused(resp *adapter.Response) *refusal {
 	body, err := wire.Parse(resp.Body)
 	if err != nil {
 		return &refusal{Error: wire.Foreign(resp, err)}
@@ -140,9 +141,9 @@ func refused(resp *audit.Response) *refusal {
 		return &refusal{Error: e}
 	}
 	switch e.Kind {
-	case audit.KindBadKey, audit.KindForbidden:
+	case access.KindBadKey, access.KindForbidden:
 		return &refusal{e, true, !passing.MatchString(message)}
-	case audit.KindNotUnderstood:
+	case access.KindNotUnderstood:
 		return &refusal{e, true, false}
 	default:
 		return &refusal{Error: e}
@@ -155,15 +156,15 @@ var passing = regexp.MustCompile(`(?i)\b(limit\w*|rate|many|again|later|busy|tim
 
 // known makes the snapshot. Nothing is told in words: what is granted was shown
 // by an answer, and what is not by a refusal.
-func known(states map[string]audit.State) *audit.Snapshot {
-	snap := &audit.Snapshot{}
+func known(states map[string]access.State) *access.Snapshot {
+	snap := &access.Snapshot{}
 	kinds.Apply(snap, states)
 	for i := range snap.Grants {
 		switch g := &snap.Grants[i]; g.State {
-		case audit.Granted:
-			g.Evidence = audit.Inferred
-		case audit.Denied:
-			g.Evidence = audit.Refused
+		case access.Granted:
+			g.Evidence = access.Inferred
+		case access.Denied:
+			g.Evidence = access.Refused
 		default:
 		}
 	}

@@ -9,6 +9,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/adapter"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/coinspot"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/exchangetest"
 )
@@ -19,9 +21,9 @@ func TestConformance(t *testing.T) {
 
 func FuzzParse(f *testing.F) { exchangetest.Fuzz(f, coinspot.Exchange, exchangetest.CoinSpot) }
 
-func ask(spec exchangetest.Spec, unit time.Duration) (*audit.Snapshot, *exchangetest.Venue, error) {
+func ask(spec exchangetest.Spec, unit time.Duration) (*access.Snapshot, *exchangetest.Venue, error) {
 	venue := exchangetest.CoinSpot()
-	key := audit.Key{Exchange: coinspot.Exchange, Credentials: venue.Issue(spec), Nonce: audit.NoncePolicy{Unit: unit}}
+	key := audit.Key{Exchange: coinspot.Exchange, Credentials: venue.Issue(spec), Nonce: adapter.NoncePolicy{Unit: unit}}
 	s, err := audit.Inspect(context.Background(), key, &audit.Options{Transport: venue, Attempts: 1})
 	return s, venue, err
 }
@@ -31,27 +33,27 @@ func TestKinds(t *testing.T) {
 	t.Parallel()
 	s, _, err := ask(exchangetest.Spec{Permissions: []string{"full access"}}, 0)
 	require.NoError(t, err)
-	assert.Equal(t, audit.Inferred, s.Grant(audit.TradeSpot).Evidence)
-	assert.True(t, s.Can(audit.TradeSpot))
-	assert.Equal(t, audit.Unknown, s.Grant(audit.Withdraw).State)
+	assert.Equal(t, access.Inferred, s.Grant(access.TradeSpot).Evidence)
+	assert.True(t, s.Can(access.TradeSpot))
+	assert.Equal(t, access.Unknown, s.Grant(access.Withdraw).State)
 
 	for _, test := range []struct {
 		refusal string
-		want    audit.Grant
+		want    access.Grant
 	}{
-		{"this key may not", audit.Grant{Capability: audit.TradeSpot, State: audit.Denied, Evidence: audit.Refused}},
-		{"no permission", audit.Grant{Capability: audit.TradeSpot, State: audit.Denied, Evidence: audit.Refused}},
-		{"too many requests with this key", audit.Grant{Capability: audit.TradeSpot}},
-		{"the rights are checked, try again later", audit.Grant{Capability: audit.TradeSpot}},
-		{"please come again", audit.Grant{Capability: audit.TradeSpot}},
-		{"", audit.Grant{Capability: audit.TradeSpot}},
+		{"this key may not", access.Grant{Capability: access.TradeSpot, State: access.Denied, Evidence: access.Refused}},
+		{"no permission", access.Grant{Capability: access.TradeSpot, State: access.Denied, Evidence: access.Refused}},
+		{"too many requests with this key", access.Grant{Capability: access.TradeSpot}},
+		{"the rights are checked, try again later", access.Grant{Capability: access.TradeSpot}},
+		{"please come again", access.Grant{Capability: access.TradeSpot}},
+		{"", access.Grant{Capability: access.TradeSpot}},
 	} {
 		s, _, err := ask(exchangetest.Spec{Options: map[string]string{"refusal": test.refusal}}, 0)
 		require.NoError(t, err, test.refusal)
-		assert.True(t, s.Can(audit.Read))
-		assert.Equal(t, test.want, s.Grant(audit.TradeSpot), test.refusal)
-		assert.Equal(t, test.want.State, s.Grant(audit.Withdraw).State, test.refusal)
-		assert.Equal(t, test.want.State == audit.Unknown, len(s.Notes) == 1, test.refusal)
+		assert.True(t, s.Can(access.Read))
+		assert.Equal(t, test.want, s.Grant(access.TradeSpot), test.refusal)
+		assert.Equal(t, test.want.State, s.Grant(access.Withdraw).State, test.refusal)
+		assert.Equal(t, test.want.State == access.Unknown, len(s.Notes) == 1, test.refusal)
 	}
 
 	for _, refusal := range []string{"nonce too low", "wrong signature"} { // says nothing about the kind of key
@@ -66,11 +68,11 @@ func TestNonce(t *testing.T) {
 	t.Parallel()
 	busy := exchangetest.Spec{Options: map[string]string{"nonce": "high"}}
 	_, _, err := ask(busy, 0)
-	require.ErrorIs(t, err, audit.KindNonce)
+	require.ErrorIs(t, err, access.KindNonce)
 	venue := exchangetest.CoinSpot()
 	noon := func() time.Time { return time.Date(2026, time.June, 1, 12, 0, 0, 0, time.UTC) }
 	venue.SetClock(noon)
-	key := audit.Key{Exchange: coinspot.Exchange, Credentials: venue.Issue(busy), Nonce: audit.NoncePolicy{Unit: time.Millisecond}}
+	key := audit.Key{Exchange: coinspot.Exchange, Credentials: venue.Issue(busy), Nonce: adapter.NoncePolicy{Unit: time.Millisecond}}
 	_, err = audit.Inspect(context.Background(), key, &audit.Options{Transport: venue, Clock: noon})
 	require.NoError(t, err)
 }

@@ -18,7 +18,8 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/adapter"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/internal/silent"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/internal/wire"
 )
@@ -30,23 +31,23 @@ const (
 )
 
 // Exchange is the Crypto.com Exchange.
-var Exchange = &audit.Exchange{
+var Exchange = &adapter.Exchange{
 	Name:    "cryptocom",
 	Title:   title,
 	Docs:    "https://exchange-docs.crypto.com/exchange/v1/rest-ws/index.html",
 	KeyPage: "https://crypto.com/exchange/user/settings/api-management",
 	Checked: "2026-11-22",
-	Environments: []audit.Environment{
+	Environments: []adapter.Environment{
 		{Name: "live", URLs: []string{"https://api.crypto.com"}},
 		{Name: "sandbox", URLs: []string{"https://uat-api.3ona.co"}, Test: true},
 	},
-	Calls: []audit.Call{{Method: http.MethodPost, Path: path, Why: "a read that shows that the key is alive, and whose account it is on (the venue's private reads are all POST)"}},
-	Needs: audit.Needs{Kinds: []audit.KeyKind{audit.SharedSecret}},
-	Coverage: audit.Coverage{
-		Tells: []audit.Capability{audit.Read}, Inferred: true, AccountKind: audit.Sometimes,
+	Calls: []adapter.Call{{Method: http.MethodPost, Path: path, Why: "a read that shows that the key is alive, and whose account it is on (the venue's private reads are all POST)"}},
+	Needs: adapter.Needs{Kinds: []access.KeyKind{access.SharedSecret}},
+	Coverage: adapter.Coverage{
+		Tells: []access.Capability{access.Read}, Inferred: true, AccountKind: adapter.Sometimes,
 		Confirmed: "documents and an independent client",
 	},
-	Limit:       audit.Limit{Requests: 3, Per: 100 * time.Millisecond},
+	Limit:       adapter.Limit{Requests: 3, Per: 100 * time.Millisecond},
 	ClockWindow: 60 * time.Second,
 	Notes: []string{
 		"New keys can only read; trading and withdrawal are added on the key's page.",
@@ -58,24 +59,24 @@ var Exchange = &audit.Exchange{
 // failures: the reference's error table; the five-digit codes from 10001 on are
 // of the older API and still occur.
 var failures = wire.Failures{
-	"40101":   wire.OneOf(audit.KindBadKey, audit.KindBadSignature, audit.KindForbidden),
-	"40103":   wire.Is(audit.KindIPNotAllowed),
-	"40104":   wire.Is(audit.KindForbidden),
-	"10002":   wire.OneOf(audit.KindBadKey, audit.KindBadSignature, audit.KindForbidden),
-	"10003":   wire.OneOf(audit.KindForbidden, audit.KindIPNotAllowed), // which of them isn't confirmed
-	"10005":   wire.Is(audit.KindForbidden),
-	"40102":   wire.Is(audit.KindClockSkew),
-	"10007":   wire.Is(audit.KindClockSkew),
-	"202":     wire.Is(audit.KindDisabled),
-	"401":     wire.Is(audit.KindDisabled),
-	"406":     wire.Is(audit.KindDisabled),
-	"410":     wire.Is(audit.KindDisabled),
-	"42901":   wire.Is(audit.KindRateLimited),
-	"10006":   wire.Is(audit.KindRateLimited),
-	"40801":   wire.Is(audit.KindUnavailable),
-	"50001":   wire.Is(audit.KindUnavailable),
-	"10001":   wire.Is(audit.KindUnavailable),
-	"9010001": wire.Is(audit.KindUnavailable),
+	"40101":   wire.OneOf(access.KindBadKey, access.KindBadSignature, access.KindForbidden),
+	"40103":   wire.Is(access.KindIPNotAllowed),
+	"40104":   wire.Is(access.KindForbidden),
+	"10002":   wire.OneOf(access.KindBadKey, access.KindBadSignature, access.KindForbidden),
+	"10003":   wire.OneOf(access.KindForbidden, access.KindIPNotAllowed), // which of them isn't confirmed
+	"10005":   wire.Is(access.KindForbidden),
+	"40102":   wire.Is(access.KindClockSkew),
+	"10007":   wire.Is(access.KindClockSkew),
+	"202":     wire.Is(access.KindDisabled),
+	"401":     wire.Is(access.KindDisabled),
+	"406":     wire.Is(access.KindDisabled),
+	"410":     wire.Is(access.KindDisabled),
+	"42901":   wire.Is(access.KindRateLimited),
+	"10006":   wire.Is(access.KindRateLimited),
+	"40801":   wire.Is(access.KindUnavailable),
+	"50001":   wire.Is(access.KindUnavailable),
+	"10001":   wire.Is(access.KindUnavailable),
+	"9010001": wire.Is(access.KindUnavailable),
 }
 
 // request is the body; encoding it writes the members in this order.
@@ -88,19 +89,19 @@ type request struct {
 	Sig    string         `json:"sig"`
 }
 
-func inspect(ctx context.Context, s *audit.Session) (*audit.Snapshot, error) {
+func inspect(ctx context.Context, s *adapter.Session) (*access.Snapshot, error) {
 	r := request{ID: 1, Method: method, Key: s.Key(), Params: map[string]any{}, Nonce: s.Now().UnixMilli()}
 	// Without parameters nothing stands between the key and the nonce.
-	signature, err := s.Sign(ctx, audit.HMACSHA256, r.Method+strconv.Itoa(r.ID)+r.Key+strconv.FormatInt(r.Nonce, 10))
+	signature, err := s.Sign(ctx, adapter.HMACSHA256, r.Method+strconv.Itoa(r.ID)+r.Key+strconv.FormatInt(r.Nonce, 10))
 	if err != nil {
 		return nil, err
 	}
 	r.Sig = hex.EncodeToString(signature)
 	body, err := json.Marshal(r)
 	if err != nil {
-		return nil, &audit.Error{Kind: audit.KindInput, Message: "the request cannot be written"}
+		return nil, &access.Error{Kind: access.KindInput, Message: "the request cannot be written"}
 	}
-	resp, err := s.Do(ctx, audit.Request{
+	resp, err := s.Do(ctx, adapter.Request{
 		Method: http.MethodPost, Path: path, Body: string(body), Header: http.Header{"Content-Type": {"application/json"}},
 	})
 	if err != nil {
@@ -109,7 +110,7 @@ func inspect(ctx context.Context, s *audit.Session) (*audit.Snapshot, error) {
 	return parse(resp)
 }
 
-func parse(resp *audit.Response) (*audit.Snapshot, error) {
+func parse(resp *adapter.Response) (*access.Snapshot, error) {
 	body, err := wire.Parse(resp.Body)
 	if err != nil {
 		return nil, wire.NotUnderstood(resp, err)
@@ -128,9 +129,9 @@ func parse(resp *audit.Response) (*audit.Snapshot, error) {
 		snap.Account.ID, _ = this.Text("uuid")
 		switch hierarchy, _ := this.Text("hierarchy"); hierarchy {
 		case "MASTER":
-			snap.Account.Kind = audit.MainAccount
+			snap.Account.Kind = access.MainAccount
 		case "SUB_ACCOUNT":
-			snap.Account.Kind = audit.SubAccount
+			snap.Account.Kind = access.SubAccount
 		}
 	}
 	if master, ok := result.Object("master_account"); ok {
@@ -143,9 +144,9 @@ func parse(resp *audit.Response) (*audit.Snapshot, error) {
 }
 
 // readStanding reads what the answer says of the account's state.
-func readStanding(master wire.Object, snap *audit.Snapshot) {
+func readStanding(master wire.Object, snap *access.Snapshot) {
 	account := &snap.Account
-	account.Standing = audit.StandingGood
+	account.Standing = access.StandingGood
 	for _, flag := range []struct {
 		name string
 		good bool
@@ -154,16 +155,16 @@ func readStanding(master wire.Object, snap *audit.Snapshot) {
 		if told && on == flag.good {
 			continue
 		}
-		account.Standing = audit.StandingUnclear
+		account.Standing = access.StandingUnclear
 		if told {
 			account.Alarms = append(account.Alarms, flag.name+": "+strconv.FormatBool(on))
 		}
 		switch {
 		case flag.good:
 		case on:
-			snap.KeyState = audit.KeyLocked
-		case master.IsNull(flag.name) && snap.KeyState != audit.KeyLocked:
-			snap.KeyState = audit.KeyUnclear
+			snap.KeyState = access.KeyLocked
+		case master.IsNull(flag.name) && snap.KeyState != access.KeyLocked:
+			snap.KeyState = access.KeyUnclear
 		}
 	}
 }

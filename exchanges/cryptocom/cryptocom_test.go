@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/cryptocom"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/exchangetest"
 )
@@ -21,11 +22,11 @@ func FuzzParse(f *testing.F) { exchangetest.Fuzz(f, cryptocom.Exchange, exchange
 // is not taken for good.
 func TestStanding(t *testing.T) {
 	t.Parallel()
-	for flags, want := range map[string]audit.Account{
-		`"suspended":false,"terminated":false,"two_fa_enabled":true`:    {Standing: audit.StandingGood},
-		`"suspended":false,"terminated":false`:                          {Standing: audit.StandingUnclear},
-		`"suspended":false,"terminated":false,"two_fa_enabled":false`:   {Standing: audit.StandingUnclear, Alarms: []string{"two_fa_enabled: false"}},
-		`"suspended":"true","terminated":"true","two_fa_enabled":false`: {Standing: audit.StandingUnclear, Alarms: []string{"suspended: true", "terminated: true", "two_fa_enabled: false"}},
+	for flags, want := range map[string]access.Account{
+		`"suspended":false,"terminated":false,"two_fa_enabled":true`:    {Standing: access.StandingGood},
+		`"suspended":false,"terminated":false`:                          {Standing: access.StandingUnclear},
+		`"suspended":false,"terminated":false,"two_fa_enabled":false`:   {Standing: access.StandingUnclear, Alarms: []string{"two_fa_enabled: false"}},
+		`"suspended":"true","terminated":"true","two_fa_enabled":false`: {Standing: access.StandingUnclear, Alarms: []string{"suspended: true", "terminated: true", "two_fa_enabled: false"}},
 	} {
 		venue := exchangetest.CryptoCom()
 		key := audit.Key{Exchange: cryptocom.Exchange, Credentials: venue.Issue(exchangetest.Spec{Answer: []byte(`{"code":0,"result":{"master_account":{` + flags + `}}}`)})}
@@ -39,14 +40,14 @@ func TestStanding(t *testing.T) {
 // TestAccount: what the answer says of the account, and what it doesn't.
 func TestAccount(t *testing.T) {
 	t.Parallel()
-	for result, want := range map[string]audit.Snapshot{
-		`"this_account":{"hierarchy":"SUB_ACCOUNT"},"master_account":{"hierarchy":"MASTER"}`: {Account: audit.Account{Kind: audit.SubAccount}, KeyState: audit.KeyActive},
-		`"this_account":{"hierarchy":"BRANCH"},"master_account":{"hierarchy":"MASTER"}`:      {KeyState: audit.KeyActive},
-		`"master_account":{"hierarchy":"MASTER","suspended":true}`:                           {KeyState: audit.KeyLocked},
-		`"master_account":{"suspended":false,"terminated":true}`:                             {KeyState: audit.KeyLocked},
-		`"master_account":{"suspended":null,"terminated":false}`:                             {KeyState: audit.KeyUnclear},
-		`"master_account":{"suspended":true,"terminated":null}`:                              {KeyState: audit.KeyLocked},
-		`"master_account":{"suspended":null,"terminated":true}`:                              {KeyState: audit.KeyLocked},
+	for result, want := range map[string]access.Snapshot{
+		`"this_account":{"hierarchy":"SUB_ACCOUNT"},"master_account":{"hierarchy":"MASTER"}`: {Account: access.Account{Kind: access.SubAccount}, KeyState: access.KeyActive},
+		`"this_account":{"hierarchy":"BRANCH"},"master_account":{"hierarchy":"MASTER"}`:      {KeyState: access.KeyActive},
+		`"master_account":{"hierarchy":"MASTER","suspended":true}`:                           {KeyState: access.KeyLocked},
+		`"master_account":{"suspended":false,"terminated":true}`:                             {KeyState: access.KeyLocked},
+		`"master_account":{"suspended":null,"terminated":false}`:                             {KeyState: access.KeyUnclear},
+		`"master_account":{"suspended":true,"terminated":null}`:                              {KeyState: access.KeyLocked},
+		`"master_account":{"suspended":null,"terminated":true}`:                              {KeyState: access.KeyLocked},
 	} {
 		venue := exchangetest.CryptoCom()
 		key := audit.Key{Exchange: cryptocom.Exchange, Credentials: venue.Issue(exchangetest.Spec{Answer: []byte(`{"code":0,"result":{` + result + `}}`)})}

@@ -32,36 +32,37 @@ import (
 	"strings"
 	"time"
 
-	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/adapter"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/internal/wire"
 )
 
 // Exchange is Deribit.
-var Exchange = &audit.Exchange{
+var Exchange = &adapter.Exchange{
 	Name:    "deribit",
 	Title:   "Deribit",
 	Docs:    "https://docs.deribit.com/api-reference/account-management/private-list_api_keys",
 	KeyPage: "https://www.deribit.com/account/BTC/api",
 	Checked: "2026-11-22",
-	Environments: []audit.Environment{
+	Environments: []adapter.Environment{
 		{Name: "live", URLs: []string{"https://www.deribit.com"}},
 		{Name: "testnet", URLs: []string{"https://test.deribit.com"}, Test: true},
 	},
-	Calls: []audit.Call{
+	Calls: []adapter.Call{
 		{Method: http.MethodPost, Path: pathAuth, Why: "the scope of the calling key; the token that comes with it is dropped unused"},
 		{Method: http.MethodGet, Path: pathKeys, Why: "addresses and greatest scopes of the account's keys", When: "the key may read account data"},
 		{Method: http.MethodGet, Path: pathTime, Why: "the venue's time", When: "the timestamp was refused and the answer had no date"},
 	},
-	Needs: audit.Needs{Kinds: []audit.KeyKind{audit.SharedSecret}},
-	Coverage: audit.Coverage{
-		Tells: []audit.Capability{
-			audit.Read, audit.TradeSpot, audit.TradeMargin, audit.TradeFutures, audit.TradeOptions, audit.Withdraw, audit.WithdrawAddresses,
-			audit.TransferInternal, audit.TransferExternal, audit.SubaccountManage, audit.APIKeyManage,
+	Needs: adapter.Needs{Kinds: []access.KeyKind{access.SharedSecret}},
+	Coverage: adapter.Coverage{
+		Tells: []access.Capability{
+			access.Read, access.TradeSpot, access.TradeMargin, access.TradeFutures, access.TradeOptions, access.Withdraw, access.WithdrawAddresses,
+			access.TransferInternal, access.TransferExternal, access.SubaccountManage, access.APIKeyManage,
 		},
-		Allowlist: audit.Sometimes, AllowlistEntries: audit.Sometimes, AccountKind: audit.Always, Siblings: audit.Sometimes,
+		Allowlist: adapter.Sometimes, AllowlistEntries: adapter.Sometimes, AccountKind: adapter.Always, Siblings: adapter.Sometimes,
 		Confirmed: "documents and answers recorded by independent clients",
 	},
-	Limit:       audit.Limit{Requests: 2, Per: time.Second}, // the figures of the credit system were not read
+	Limit:       adapter.Limit{Requests: 2, Per: time.Second}, // the figures of the credit system were not read
 	ClockWindow: window,
 	Notes: []string{
 		"Withdrawals go to addresses of the account's address book, and wallet:read_write lets a key add to it; " +
@@ -70,7 +71,7 @@ var Exchange = &audit.Exchange{
 		"A key that may read account data may be shown the secrets of the account's other keys.",
 	},
 	Inspect:    inspect,
-	ServerTime: wire.Clock(pathTime, func(r *audit.Response) (wire.Object, *audit.Error) { return unwrap(r, "") }, "result", wire.Object.Millis),
+	ServerTime: wire.Clock(pathTime, func(r *adapter.Response) (wire.Object, *access.Error) { return unwrap(r, "") }, "result", wire.Object.Millis),
 }
 
 const (
@@ -80,14 +81,14 @@ const (
 	window   = time.Minute
 )
 
-func inspect(ctx context.Context, s *audit.Session) (*audit.Snapshot, error) {
+func inspect(ctx context.Context, s *adapter.Session) (*access.Snapshot, error) {
 	granted, err := askScope(ctx, s)
 	if err != nil {
 		return nil, err
 	}
-	snap := &audit.Snapshot{Label: granted.label}
+	snap := &access.Snapshot{Label: granted.label}
 	if granted.main || !granted.doubtful {
-		snap.Account.Kind = audit.AccountKindOf(granted.main)
+		snap.Account.Kind = access.AccountKindOf(granted.main)
 	}
 	if level := granted.levels["account"]; level == "read" || level == "read_write" {
 		if err := addList(ctx, s, snap, &granted); err != nil {
@@ -104,9 +105,9 @@ func inspect(ctx context.Context, s *audit.Session) (*audit.Snapshot, error) {
 }
 
 // askScope asks for a token and keeps its scope only.
-func askScope(ctx context.Context, s *audit.Session) (scope, error) {
+func askScope(ctx context.Context, s *adapter.Session) (scope, error) {
 	stamp, nonce := stampAndNonce(s)
-	signature, err := s.Sign(ctx, audit.HMACSHA256, stamp+"\n"+nonce+"\n")
+	signature, err := s.Sign(ctx, adapter.HMACSHA256, stamp+"\n"+nonce+"\n")
 	if err != nil {
 		return scope{}, err
 	}
@@ -120,7 +121,7 @@ func askScope(ctx context.Context, s *audit.Session) (scope, error) {
 	if err != nil {
 		return scope{}, err
 	}
-	resp, err := s.Do(ctx, audit.Request{
+	resp, err := s.Do(ctx, adapter.Request{
 		Method: http.MethodPost, Path: pathAuth, Body: string(body), Header: http.Header{"Content-Type": {"application/json"}},
 	})
 	if err != nil {
@@ -144,14 +145,14 @@ func askScope(ctx context.Context, s *audit.Session) (scope, error) {
 
 // addList adds what the list of keys tells. A refusal that is about this call
 // alone leaves it unknown.
-func addList(ctx context.Context, s *audit.Session, snap *audit.Snapshot, granted *scope) error {
+func addList(ctx context.Context, s *adapter.Session, snap *access.Snapshot, granted *scope) error {
 	stamp, nonce := stampAndNonce(s)
-	signature, err := s.Sign(ctx, audit.HMACSHA256, strings.Join([]string{stamp, nonce, http.MethodGet, pathKeys, "", ""}, "\n"))
+	signature, err := s.Sign(ctx, adapter.HMACSHA256, strings.Join([]string{stamp, nonce, http.MethodGet, pathKeys, "", ""}, "\n"))
 	if err != nil {
 		return err
 	}
 	authorization := "deri-hmac-sha256 id=" + s.Key() + ",ts=" + stamp + ",sig=" + hex.EncodeToString(signature) + ",nonce=" + nonce
-	resp, err := s.Do(ctx, audit.Request{Method: http.MethodGet, Path: pathKeys, Header: http.Header{"Authorization": {authorization}}})
+	resp, err := s.Do(ctx, adapter.Request{Method: http.MethodGet, Path: pathKeys, Header: http.Header{"Authorization": {authorization}}})
 	if err != nil {
 		return err
 	}
@@ -160,7 +161,7 @@ func addList(ctx context.Context, s *audit.Session, snap *audit.Snapshot, grante
 		refusal = challenged(resp)
 	}
 	if refusal != nil {
-		if !slices.Contains([]audit.Kind{audit.KindForbidden, audit.KindSecondFactor}, refusal.Kind) {
+		if !slices.Contains([]access.Kind{access.KindForbidden, access.KindSecondFactor}, refusal.Kind) {
 			return refusal
 		}
 		snap.Notes = append(snap.Notes, "The venue didn't show the list of keys ("+refusal.Message+"), so the key's addresses are not known: "+
@@ -178,13 +179,13 @@ func addList(ctx context.Context, s *audit.Session, snap *audit.Snapshot, grante
 	return nil
 }
 
-func stampAndNonce(s *audit.Session) (stamp, nonce string) {
+func stampAndNonce(s *adapter.Session) (stamp, nonce string) {
 	return strconv.FormatInt(s.Now().UnixMilli(), 10), hex.EncodeToString(s.Random(4))
 }
 
 // unwrap checks the envelope. A timestamp that is too old is refused as if
 // something else were wrong; the answer's own time tells.
-func unwrap(resp *audit.Response, stamp string) (wire.Object, *audit.Error) {
+func unwrap(resp *adapter.Response, stamp string) (wire.Object, *access.Error) {
 	body, err := wire.Parse(resp.Body)
 	if err != nil {
 		return body, wire.NotUnderstood(resp, err)
@@ -199,8 +200,8 @@ func unwrap(resp *audit.Response, stamp string) (wire.Object, *audit.Error) {
 		e := failures.Refusal(resp, code, message)
 		at, told := body.Int("usIn")
 		sent, err := strconv.ParseInt(stamp, 10, 64)
-		if slices.Contains(e.Candidates, audit.KindClockSkew) && told && err == nil && time.UnixMicro(at).Sub(time.UnixMilli(sent)).Abs() > window {
-			e.Kind, e.Candidates = audit.KindClockSkew, nil
+		if slices.Contains(e.Candidates, access.KindClockSkew) && told && err == nil && time.UnixMicro(at).Sub(time.UnixMilli(sent)).Abs() > window {
+			e.Kind, e.Candidates = access.KindClockSkew, nil
 		}
 		return body, e
 	}
@@ -212,14 +213,14 @@ func unwrap(resp *audit.Response, stamp string) (wire.Object, *audit.Error) {
 
 // challenged recognises the question for a second factor, which comes as a
 // success and in the list's place.
-func challenged(resp *audit.Response) *audit.Error {
+func challenged(resp *adapter.Response) *access.Error {
 	body, err := wire.Parse(resp.Body)
 	if err != nil {
 		return wire.NotUnderstood(resp, err)
 	}
 	result, _ := body.Object("result")
 	if asked, _ := result.Bool("security_key_authorization_required"); asked {
-		return &audit.Error{Kind: audit.KindSecondFactor, Status: resp.Status, Message: "it asks for the account's second factor"}
+		return &access.Error{Kind: access.KindSecondFactor, Status: resp.Status, Message: "it asks for the account's second factor"}
 	}
 	return nil
 }

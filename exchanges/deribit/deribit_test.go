@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/deribit"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/exchangetest"
 )
@@ -21,7 +22,7 @@ func TestConformance(t *testing.T) { exchangetest.Conform(t, deribit.Exchange, e
 
 func FuzzParse(f *testing.F) { exchangetest.Fuzz(f, deribit.Exchange, exchangetest.Deribit) }
 
-func inspect(t *testing.T, spec exchangetest.Spec, siblings ...exchangetest.Spec) (*audit.Snapshot, error) {
+func inspect(t *testing.T, spec exchangetest.Spec, siblings ...exchangetest.Spec) (*access.Snapshot, error) {
 	t.Helper()
 	venue := exchangetest.Deribit()
 	for _, sibling := range siblings {
@@ -36,43 +37,43 @@ func inspect(t *testing.T, spec exchangetest.Spec, siblings ...exchangetest.Spec
 // is all there is.
 func TestScopes(t *testing.T) {
 	t.Parallel()
-	const u, d, g = audit.Unknown, audit.Denied, audit.Granted
+	const u, d, g = access.Unknown, access.Denied, access.Granted
 	for _, c := range []struct {
 		scope                                       string
-		read, trade, withdraw, internal, addresses  audit.State
-		account                                     audit.AccountKind
+		read, trade, withdraw, internal, addresses  access.State
+		account                                     access.AccountKind
 		unmapped                                    []string
 		label                                       string
-		subaccounts, keys, blockTrade, rfq, custody audit.State
+		subaccounts, keys, blockTrade, rfq, custody access.State
 	}{
-		{scope: "connection mainaccount trade:read_write", read: g, trade: g, withdraw: d, internal: d, addresses: d, account: audit.MainAccount, subaccounts: d, keys: d, blockTrade: d, rfq: d, custody: d},
-		{scope: "connection mainaccount trade:read wallet:read_write", read: g, trade: d, withdraw: g, internal: g, addresses: g, account: audit.MainAccount, subaccounts: d, keys: d, blockTrade: d, rfq: d, custody: d},
-		{scope: "connection trade:read wallet:read_write", read: g, trade: d, withdraw: d, internal: g, addresses: g, account: audit.SubAccount, subaccounts: d, keys: d, blockTrade: d, rfq: d, custody: d},
-		{scope: "account:none wallet:none trade:none", read: d, trade: d, withdraw: d, internal: d, addresses: d, account: audit.SubAccount, subaccounts: d, keys: d, blockTrade: d, rfq: d, custody: d},
-		{scope: "trade:read trade:read_write trade:none", read: g, trade: g, withdraw: d, internal: d, addresses: d, account: audit.SubAccount, subaccounts: d, keys: d, blockTrade: d, rfq: d, custody: d},
-		{scope: "block_trade:read_write block_rfq:read_write custody:read_write", read: g, trade: d, withdraw: d, internal: d, addresses: d, account: audit.SubAccount, subaccounts: d, keys: d, blockTrade: g, rfq: g, custody: g},
-		{scope: "session:x name:bot expires:60 ip:* trade:read", read: g, trade: d, withdraw: d, internal: d, addresses: d, account: audit.SubAccount, label: "bot", subaccounts: d, keys: d, blockTrade: d, rfq: d, custody: d},
+		{scope: "connection mainaccount trade:read_write", read: g, trade: g, withdraw: d, internal: d, addresses: d, account: access.MainAccount, subaccounts: d, keys: d, blockTrade: d, rfq: d, custody: d},
+		{scope: "connection mainaccount trade:read wallet:read_write", read: g, trade: d, withdraw: g, internal: g, addresses: g, account: access.MainAccount, subaccounts: d, keys: d, blockTrade: d, rfq: d, custody: d},
+		{scope: "connection trade:read wallet:read_write", read: g, trade: d, withdraw: d, internal: g, addresses: g, account: access.SubAccount, subaccounts: d, keys: d, blockTrade: d, rfq: d, custody: d},
+		{scope: "account:none wallet:none trade:none", read: d, trade: d, withdraw: d, internal: d, addresses: d, account: access.SubAccount, subaccounts: d, keys: d, blockTrade: d, rfq: d, custody: d},
+		{scope: "trade:read trade:read_write trade:none", read: g, trade: g, withdraw: d, internal: d, addresses: d, account: access.SubAccount, subaccounts: d, keys: d, blockTrade: d, rfq: d, custody: d},
+		{scope: "block_trade:read_write block_rfq:read_write custody:read_write", read: g, trade: d, withdraw: d, internal: d, addresses: d, account: access.SubAccount, subaccounts: d, keys: d, blockTrade: g, rfq: g, custody: g},
+		{scope: "session:x name:bot expires:60 ip:* trade:read", read: g, trade: d, withdraw: d, internal: d, addresses: d, account: access.SubAccount, label: "bot", subaccounts: d, keys: d, blockTrade: d, rfq: d, custody: d},
 		// What nobody knows may be anything in its area.
-		{scope: "mainaccount trade:read wallet:send", read: g, trade: d, withdraw: u, internal: u, addresses: u, account: audit.MainAccount, unmapped: []string{"wallet:send"}, subaccounts: d, keys: d, blockTrade: d, rfq: d, custody: d},
-		{scope: "mainaccount trade:read wallet", read: g, trade: d, withdraw: u, internal: u, addresses: u, account: audit.MainAccount, unmapped: []string{"wallet"}, subaccounts: d, keys: d, blockTrade: d, rfq: d, custody: d},
-		{scope: "trade:read teleport", read: g, trade: d, withdraw: d, internal: d, addresses: d, account: audit.SubAccount, unmapped: []string{"teleport"}, subaccounts: d, keys: d, blockTrade: d, rfq: d, custody: d},
+		{scope: "mainaccount trade:read wallet:send", read: g, trade: d, withdraw: u, internal: u, addresses: u, account: access.MainAccount, unmapped: []string{"wallet:send"}, subaccounts: d, keys: d, blockTrade: d, rfq: d, custody: d},
+		{scope: "mainaccount trade:read wallet", read: g, trade: d, withdraw: u, internal: u, addresses: u, account: access.MainAccount, unmapped: []string{"wallet"}, subaccounts: d, keys: d, blockTrade: d, rfq: d, custody: d},
+		{scope: "trade:read teleport", read: g, trade: d, withdraw: d, internal: d, addresses: d, account: access.SubAccount, unmapped: []string{"teleport"}, subaccounts: d, keys: d, blockTrade: d, rfq: d, custody: d},
 		// A scope without any area denies nothing.
-		{scope: "connection mainaccount", account: audit.MainAccount},
+		{scope: "connection mainaccount", account: access.MainAccount},
 		{scope: ""},
 	} {
 		s, err := inspect(t, exchangetest.Spec{Options: map[string]string{"scope": c.scope, "account": "none"}})
 		require.NoError(t, err, c.scope)
-		for capability, want := range map[audit.Capability]audit.State{
-			audit.Read: c.read, audit.TradeSpot: c.trade, audit.TradeOptions: c.trade, audit.Withdraw: c.withdraw, audit.TransferExternal: c.withdraw,
-			audit.TransferInternal: c.internal, audit.WithdrawAddresses: c.addresses, audit.SubaccountManage: c.subaccounts, audit.APIKeyManage: c.keys,
-			audit.Other("block-trade"): c.blockTrade, audit.Other("rfq"): c.rfq, audit.Other("custody"): c.custody,
+		for capability, want := range map[access.Capability]access.State{
+			access.Read: c.read, access.TradeSpot: c.trade, access.TradeOptions: c.trade, access.Withdraw: c.withdraw, access.TransferExternal: c.withdraw,
+			access.TransferInternal: c.internal, access.WithdrawAddresses: c.addresses, access.SubaccountManage: c.subaccounts, access.APIKeyManage: c.keys,
+			access.Other("block-trade"): c.blockTrade, access.Other("rfq"): c.rfq, access.Other("custody"): c.custody,
 		} {
 			assert.Equal(t, want, s.Grant(capability).State, "%q: %s", c.scope, capability)
 		}
 		assert.Equal(t, c.account, s.Account.Kind, c.scope)
 		assert.Equal(t, c.unmapped, s.Unmapped, c.scope)
 		assert.Equal(t, c.label, s.Label, c.scope)
-		assert.Equal(t, audit.AllowlistUnknown, s.IPAllowlist.State, c.scope)
+		assert.Equal(t, access.AllowlistUnknown, s.IPAllowlist.State, c.scope)
 		assert.Equal(t, 1, s.Requests, c.scope)
 	}
 }
@@ -89,15 +90,15 @@ func TestList(t *testing.T) {
 		spec.Permissions = []string{"trade:read_write"}
 		s, err := inspect(t, spec)
 		require.NoError(t, err, name)
-		assert.Equal(t, audit.AllowlistUnknown, s.IPAllowlist.State, name)
-		assert.Equal(t, audit.Granted, s.Grant(audit.TradeFutures).State, name)
-		assert.Equal(t, audit.Denied, s.Grant(audit.Withdraw).State, name)
+		assert.Equal(t, access.AllowlistUnknown, s.IPAllowlist.State, name)
+		assert.Equal(t, access.Granted, s.Grant(access.TradeFutures).State, name)
+		assert.Equal(t, access.Denied, s.Grant(access.Withdraw).State, name)
 		assert.Len(t, s.Notes, 1, name)
 	}
 	_, err := inspect(t, exchangetest.Spec{Faults: []exchangetest.Fault{{}, {Failure: "rate limited"}}})
-	require.ErrorIs(t, err, audit.KindRateLimited)
+	require.ErrorIs(t, err, access.KindRateLimited)
 	_, err = inspect(t, exchangetest.Spec{Faults: []exchangetest.Fault{{}, {Failure: "maintenance"}}})
-	require.ErrorIs(t, err, audit.KindUnavailable)
+	require.ErrorIs(t, err, access.KindUnavailable)
 }
 
 // TestSiblings: the other keys are shown masked, and that their secrets could be
@@ -108,27 +109,27 @@ func TestSiblings(t *testing.T) {
 	s, err := inspect(t, exchangetest.Spec{}, other)
 	require.NoError(t, err)
 	require.Len(t, s.Siblings, 1)
-	assert.Equal(t, audit.Granted, s.Siblings[0].Grant(audit.Withdraw).State)
-	assert.Equal(t, audit.AllowlistUnrestricted, s.Siblings[0].IPAllowlist.State)
-	assert.Equal(t, audit.KeyDisabled, s.Siblings[0].KeyState)
-	assert.Equal(t, audit.Granted, s.Grant(audit.Other("key-secrets")).State)
-	assert.Equal(t, audit.Denied, s.Grant(audit.Withdraw).State)
+	assert.Equal(t, access.Granted, s.Siblings[0].Grant(access.Withdraw).State)
+	assert.Equal(t, access.AllowlistUnrestricted, s.Siblings[0].IPAllowlist.State)
+	assert.Equal(t, access.KeyDisabled, s.Siblings[0].KeyState)
+	assert.Equal(t, access.Granted, s.Grant(access.Other("key-secrets")).State)
+	assert.Equal(t, access.Denied, s.Grant(access.Withdraw).State)
 
 	s, err = inspect(t, exchangetest.Spec{Options: map[string]string{"secrets": "hidden"}}, other)
 	require.NoError(t, err)
 	require.Len(t, s.Siblings, 1)
-	assert.Equal(t, audit.Unknown, s.Grant(audit.Other("key-secrets")).State)
+	assert.Equal(t, access.Unknown, s.Grant(access.Other("key-secrets")).State)
 
 	s, err = inspect(t, exchangetest.Spec{}) // its own secret is no secret to it
 	require.NoError(t, err)
-	assert.Equal(t, audit.Unknown, s.Grant(audit.Other("key-secrets")).State)
+	assert.Equal(t, access.Unknown, s.Grant(access.Other("key-secrets")).State)
 }
 
 // TestEnabled: a key that answers isn't switched off, and what its record says
 // instead is told as it is.
 func TestEnabled(t *testing.T) {
 	t.Parallel()
-	for enabled, want := range map[string]audit.KeyState{"true": audit.KeyActive, "false": audit.KeyActive, "null": audit.KeyUnclear} {
+	for enabled, want := range map[string]access.KeyState{"true": access.KeyActive, "false": access.KeyActive, "null": access.KeyUnclear} {
 		s, err := inspect(t, exchangetest.Spec{Answer: []byte(`{"result":[{"client_id":"{key}","max_scope":"account:read","enabled":` + enabled + `}]}`)})
 		require.NoError(t, err, enabled)
 		assert.Equal(t, want, s.KeyState, enabled)
@@ -140,11 +141,11 @@ func TestEnabled(t *testing.T) {
 // empty public key makes a secret none.
 func TestFingerprints(t *testing.T) {
 	t.Parallel()
-	for public, want := range map[string]audit.State{`"-----BEGIN PUBLIC KEY-----"`: audit.Unknown, `""`: audit.Granted, `null`: audit.Granted} {
+	for public, want := range map[string]access.State{`"-----BEGIN PUBLIC KEY-----"`: access.Unknown, `""`: access.Granted, `null`: access.Granted} {
 		s, err := inspect(t, exchangetest.Spec{Answer: []byte(`{"result":[{"client_id":"{key}","max_scope":"account:read"},` +
 			`{"client_id":"Ef56Gh78","client_secret":"d41d8cd98f00b204e9800998ecf8427e","public_key":` + public + `,"max_scope":"trade:read"}]}`)})
 		require.NoError(t, err, public)
-		assert.Equal(t, want, s.Grant(audit.Other("key-secrets")).State, public)
+		assert.Equal(t, want, s.Grant(access.Other("key-secrets")).State, public)
 	}
 }
 

@@ -4,7 +4,8 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/adapter"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/internal/rights"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/internal/wire"
 )
@@ -13,43 +14,43 @@ import (
 // and the scope named on the page of each method. What withdraws or sends to
 // other users needs the word mainaccount as well, which is put behind here.
 var permissions = rights.Table{
-	"account:read": rights.For(audit.Read),
-	"account:read_write": rights.For(audit.Read, audit.SubaccountManage, audit.APIKeyManage).
+	"account:read": rights.For(access.Read),
+	"account:read_write": rights.For(access.Read, access.SubaccountManage, access.APIKeyManage).
 		Implying("other settings of the account; for much of it the account's second factor is asked for"),
-	"trade:read":                    rights.For(audit.Read),
-	"trade:read_write":              rights.For(audit.Read, audit.TradeSpot, audit.TradeMargin, audit.TradeFutures, audit.TradeOptions),
-	"wallet:read":                   rights.For(audit.Read),
-	"wallet:read_write":             rights.For(audit.Read, audit.TransferInternal, audit.WithdrawAddresses),
-	"wallet:read_write+mainaccount": rights.For(audit.Read, audit.TransferInternal, audit.WithdrawAddresses, audit.Withdraw, audit.TransferExternal),
-	"block_trade:read":              rights.For(audit.Read),
-	"block_trade:read_write":        rights.For(audit.Read, audit.Other("block-trade")),
-	"block_rfq:read":                rights.For(audit.Read),
-	"block_rfq:read_write":          rights.For(audit.Read, audit.Other("rfq")),
-	"custody:read":                  rights.For(audit.Read),
-	"custody:read_write":            rights.For(audit.Read, audit.Other("custody")),
+	"trade:read":                    rights.For(access.Read),
+	"trade:read_write":              rights.For(access.Read, access.TradeSpot, access.TradeMargin, access.TradeFutures, access.TradeOptions),
+	"wallet:read":                   rights.For(access.Read),
+	"wallet:read_write":             rights.For(access.Read, access.TransferInternal, access.WithdrawAddresses),
+	"wallet:read_write+mainaccount": rights.For(access.Read, access.TransferInternal, access.WithdrawAddresses, access.Withdraw, access.TransferExternal),
+	"block_trade:read":              rights.For(access.Read),
+	"block_trade:read_write":        rights.For(access.Read, access.Other("block-trade")),
+	"block_rfq:read":                rights.For(access.Read),
+	"block_rfq:read_write":          rights.For(access.Read, access.Other("rfq")),
+	"custody:read":                  rights.For(access.Read),
+	"custody:read_write":            rights.For(access.Read, access.Other("custody")),
 }
 
 // failures: docs.deribit.com, errors. What a blocked address and an old
 // timestamp get is not documented, so what could be meant stays ambiguous.
 var failures = wire.Failures{
-	"13004": wire.OneOf(audit.KindBadKey, audit.KindBadSignature, audit.KindIPNotAllowed, audit.KindClockSkew),
-	"10000": wire.OneOf(audit.KindBadSignature, audit.KindClockSkew),
-	"13009": wire.OneOf(audit.KindBadSignature, audit.KindIPNotAllowed, audit.KindClockSkew),
-	"13021": wire.Is(audit.KindForbidden),
-	"13403": wire.Is(audit.KindForbidden),
-	"11042": wire.Is(audit.KindForbidden),
-	"13012": wire.Is(audit.KindForbidden),
-	"13668": wire.Is(audit.KindSecondFactor),
-	"9999":  wire.Is(audit.KindDisabled),
-	"11098": wire.Is(audit.KindDisabled),
-	"13002": wire.Is(audit.KindDisabled),
-	"10019": wire.Is(audit.KindDisabled),
-	"10028": wire.Is(audit.KindRateLimited),
-	"10066": wire.Is(audit.KindRateLimited),
-	"11051": wire.Is(audit.KindUnavailable),
-	"13028": wire.Is(audit.KindUnavailable),
-	"13503": wire.Is(audit.KindUnavailable),
-	"12005": wire.Is(audit.KindGeoBlocked),
+	"13004": wire.OneOf(access.KindBadKey, access.KindBadSignature, access.KindIPNotAllowed, access.KindClockSkew),
+	"10000": wire.OneOf(access.KindBadSignature, access.KindClockSkew),
+	"13009": wire.OneOf(access.KindBadSignature, access.KindIPNotAllowed, access.KindClockSkew),
+	"13021": wire.Is(access.KindForbidden),
+	"13403": wire.Is(access.KindForbidden),
+	"11042": wire.Is(access.KindForbidden),
+	"13012": wire.Is(access.KindForbidden),
+	"13668": wire.Is(access.KindSecondFactor),
+	"9999":  wire.Is(access.KindDisabled),
+	"11098": wire.Is(access.KindDisabled),
+	"13002": wire.Is(access.KindDisabled),
+	"10019": wire.Is(access.KindDisabled),
+	"10028": wire.Is(access.KindRateLimited),
+	"10066": wire.Is(access.KindRateLimited),
+	"11051": wire.Is(access.KindUnavailable),
+	"13028": wire.Is(access.KindUnavailable),
+	"13503": wire.Is(access.KindUnavailable),
+	"12005": wire.Is(access.KindGeoBlocked),
 }
 
 // scope is what a scope's words say.
@@ -108,13 +109,13 @@ func (s *scope) widen(other scope) bool {
 
 // states gives the state of every permission. An area that isn't named is off;
 // one with a level that nobody knows, or with none, may be anything.
-func (s *scope) states() map[string]audit.State {
-	states := map[string]audit.State{}
+func (s *scope) states() map[string]access.State {
+	states := map[string]access.State{}
 	for name := range permissions {
 		area, _, _ := strings.Cut(name, ":")
 		strange := slices.ContainsFunc(s.unknown, func(word string) bool { return word == area || strings.HasPrefix(word, area+":") })
 		if !s.doubtful && !strange {
-			states[name] = audit.Denied
+			states[name] = access.Denied
 		}
 	}
 	for area, level := range s.levels {
@@ -123,19 +124,19 @@ func (s *scope) states() map[string]audit.State {
 			held += "+mainaccount"
 		}
 		if level != "none" {
-			states[held] = audit.Granted
+			states[held] = access.Granted
 		}
 	}
 	for _, word := range s.unknown {
-		states[word] = audit.Granted
+		states[word] = access.Granted
 	}
 	return states
 }
 
 // readList finds the calling key among the listed ones. Secrets in the list are
 // made unprintable and dropped: that they are there is a fact about this key.
-func readList(list []wire.Object, s *audit.Session, snap *audit.Snapshot, granted *scope) {
-	var own []*audit.Snapshot
+func readList(list []wire.Object, s *adapter.Session, snap *access.Snapshot, granted *scope) {
+	var own []*access.Snapshot
 	var ownScope scope
 	leaked := false
 	for _, record := range list {
@@ -162,8 +163,8 @@ func readList(list []wire.Object, s *audit.Session, snap *audit.Snapshot, grante
 		}
 	}
 	if leaked {
-		snap.Grants = append(snap.Grants, audit.Grant{
-			Capability: audit.Other("key-secrets"), State: audit.Granted, Evidence: audit.Told, Names: []string{"account:read"},
+		snap.Grants = append(snap.Grants, access.Grant{
+			Capability: access.Other("key-secrets"), State: access.Granted, Evidence: access.Told, Names: []string{"account:read"},
 		})
 	}
 	if len(own) != 1 {
@@ -176,8 +177,8 @@ func readList(list []wire.Object, s *audit.Session, snap *audit.Snapshot, grante
 		snap.Label = own[0].Label
 	}
 	snap.KeyState = own[0].KeyState
-	if snap.KeyState == audit.KeyDisabled {
-		snap.KeyState = audit.KeyStateUnknown
+	if snap.KeyState == access.KeyDisabled {
+		snap.KeyState = access.KeyStateUnknown
 		snap.Contradictions = append(snap.Contradictions, "the list says that the key is switched off, and it was just used")
 	}
 	granted.doubtful = ownScope.doubtful
@@ -187,18 +188,18 @@ func readList(list []wire.Object, s *audit.Session, snap *audit.Snapshot, grante
 }
 
 // readRecord reads one key of the list, but for its scope.
-func readRecord(record wire.Object) *audit.Snapshot {
-	listed := &audit.Snapshot{Grants: []audit.Grant{}}
+func readRecord(record wire.Object) *access.Snapshot {
+	listed := &access.Snapshot{Grants: []access.Grant{}}
 	listed.Label, _ = record.Text("name")
 	if list, ok := record.Strings("ip_whitelist"); ok {
-		listed.IPAllowlist = audit.NewIPAllowlist(list)
+		listed.IPAllowlist = access.NewIPAllowlist(list)
 	}
-	listed.KeyState = record.Switch("enabled", audit.KeyActive, audit.KeyDisabled)
+	listed.KeyState = record.Switch("enabled", access.KeyActive, access.KeyDisabled)
 	if at, ok := record.Millis("timestamp"); ok {
-		listed.Facts = append(listed.Facts, audit.Fact{Name: "created, or last changed", Value: at.Format("2006-01-02T15:04:05Z")})
+		listed.Facts = append(listed.Facts, access.Fact{Name: "created, or last changed", Value: at.Format("2006-01-02T15:04:05Z")})
 	}
 	if features, ok := record.Strings("enabled_features"); ok && len(features) > 0 {
-		listed.Facts = append(listed.Facts, audit.Fact{Name: "enabled_features", Value: strings.Join(features, ", ")})
+		listed.Facts = append(listed.Facts, access.Fact{Name: "enabled_features", Value: strings.Join(features, ", ")})
 	}
 	return listed
 }

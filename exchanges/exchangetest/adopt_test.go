@@ -7,6 +7,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/adapter"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/binance"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/exchangetest"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/kraken"
@@ -18,13 +20,13 @@ func TestAdopt(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		name     string
-		exchange *audit.Exchange
+		exchange *adapter.Exchange
 		venue    func() *exchangetest.Venue
 		spec     exchangetest.Spec
 	}{
 		{"shared secret", binance.Exchange, exchangetest.Binance, exchangetest.Spec{Permissions: []string{"enableWithdrawals"}}},
-		{"Ed25519", binance.Exchange, exchangetest.Binance, exchangetest.Spec{Permissions: []string{"enableWithdrawals"}, Kind: audit.Ed25519Key}},
-		{"RSA", binance.Exchange, exchangetest.Binance, exchangetest.Spec{Permissions: []string{"enableWithdrawals"}, Kind: audit.RSAKey}},
+		{"Ed25519", binance.Exchange, exchangetest.Binance, exchangetest.Spec{Permissions: []string{"enableWithdrawals"}, Kind: access.Ed25519Key}},
+		{"RSA", binance.Exchange, exchangetest.Binance, exchangetest.Spec{Permissions: []string{"enableWithdrawals"}, Kind: access.RSAKey}},
 		{"passphrase", okx.Exchange, exchangetest.OKX, exchangetest.Spec{Permissions: []string{"withdraw"}}},
 		{"base64 secret", kraken.Exchange, exchangetest.Kraken, exchangetest.Spec{Permissions: []string{"withdraw-funds"}}},
 	} {
@@ -40,7 +42,7 @@ func TestAdopt(t *testing.T) {
 			require.NoError(t, venue.Adopt(held, exchangetest.Spec{Permissions: c.spec.Permissions}))
 			s, err := audit.Inspect(t.Context(), key, &audit.Options{Transport: venue, Attempts: 1})
 			require.NoError(t, err)
-			assert.True(t, s.Can(audit.Withdraw))
+			assert.True(t, s.Can(access.Withdraw))
 			assert.Contains(t, venue.Canaries(), held.Secret.Reveal())
 
 			other := key
@@ -49,8 +51,8 @@ func TestAdopt(t *testing.T) {
 			require.Error(t, err, "signed with another key's secret")
 		})
 	}
-	require.Error(t, exchangetest.Binance().Adopt(audit.Credentials{}, exchangetest.Spec{}))
-	require.Error(t, exchangetest.Binance().Adopt(audit.Credentials{
-		Key: "k", Secret: audit.NewSecret("-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n"),
+	require.Error(t, exchangetest.Binance().Adopt(adapter.Credentials{}, exchangetest.Spec{}))
+	require.Error(t, exchangetest.Binance().Adopt(adapter.Credentials{
+		Key: "k", Secret: adapter.NewSecret("-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n"),
 	}, exchangetest.Spec{}))
 }

@@ -7,7 +7,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 )
 
 // Alpaca is a fake of Alpaca's Trading API. Its keys have no permissions; what
@@ -15,34 +15,34 @@ import (
 // "flag" names a flag of the account that is true, for instance
 // "trading_blocked".
 func Alpaca() *Venue {
-	refused := []audit.Kind{audit.KindBadKey, audit.KindBadSignature, audit.KindWrongEnvironment}
+	refused := []access.Kind{access.KindBadKey, access.KindBadSignature, access.KindWrongEnvironment}
 	return newVenue(definition{
 		name:  "alpaca",
 		hosts: []string{"api.alpaca.markets", "paper-api.alpaca.markets"},
-		kinds: []audit.KeyKind{audit.SharedSecret},
-		base:  []audit.Capability{audit.Read, audit.TradeSpot},
+		kinds: []access.KeyKind{access.SharedSecret},
+		base:  []access.Capability{access.Read, access.TradeSpot},
 		rights: []Right{
-			{"multiplier:2", []audit.Capability{audit.TradeMargin}},
+			{"multiplier:2", []access.Capability{access.TradeMargin}},
 			{"multiplier:1", nil},
-			{"options_trading_level:1", []audit.Capability{audit.TradeOptions}},
+			{"options_trading_level:1", []access.Capability{access.TradeOptions}},
 			{"options_trading_level:0", nil},
 		},
 		// The key itself may change these settings.
-		perhaps: map[string][]audit.Capability{
-			"multiplier:1":            {audit.TradeMargin},
-			"options_trading_level:0": {audit.TradeOptions},
+		perhaps: map[string][]access.Capability{
+			"multiplier:1":            {access.TradeMargin},
+			"options_trading_level:0": {access.TradeOptions},
 		},
 		possible: func(s *Spec) bool { return len(s.Permissions) == 2 && oneLevelAnArea(s) },
 		unknown:  []string{}, // there are no permissions, so no new ones either
 		failures: []Failure{
 			{
 				Name: FailUnknownKey, Reply: Reply{Status: http.StatusUnauthorized, Body: `{"code":40110000,"message":"request is not authorized"}`},
-				Kind: audit.KindAmbiguous, Candidates: refused,
+				Kind: access.KindAmbiguous, Candidates: refused,
 			},
-			{Name: "forbidden", Reply: Reply{Status: http.StatusForbidden, Body: `{"message":"forbidden."}`}, Kind: audit.KindAmbiguous, Candidates: refused},
-			{Name: "action forbidden", Reply: Reply{Status: http.StatusForbidden, Body: `{"code":40310000,"message":"not allowed for this account"}`}, Kind: audit.KindForbidden},
-			{Name: "rate limited", Reply: Reply{Status: http.StatusTooManyRequests, Body: `{"code":42910000,"message":"rate limit exceeded"}`}, Kind: audit.KindRateLimited},
-			{Name: "maintenance", Reply: Reply{Status: http.StatusServiceUnavailable, Body: `{"message":"service unavailable"}`}, Kind: audit.KindUnavailable},
+			{Name: "forbidden", Reply: Reply{Status: http.StatusForbidden, Body: `{"message":"forbidden."}`}, Kind: access.KindAmbiguous, Candidates: refused},
+			{Name: "action forbidden", Reply: Reply{Status: http.StatusForbidden, Body: `{"code":40310000,"message":"not allowed for this account"}`}, Kind: access.KindForbidden},
+			{Name: "rate limited", Reply: Reply{Status: http.StatusTooManyRequests, Body: `{"code":42910000,"message":"rate limit exceeded"}`}, Kind: access.KindRateLimited},
+			{Name: "maintenance", Reply: Reply{Status: http.StatusServiceUnavailable, Body: `{"message":"service unavailable"}`}, Kind: access.KindUnavailable},
 		},
 		noVectors: "the secret itself is sent, and nothing is signed",
 		unsigned:  []string{"path", "query", "body"},

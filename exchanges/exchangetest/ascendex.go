@@ -9,7 +9,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 )
 
 // AscendEX is a fake of AscendEX's Pro API. Its permissions are the flags of
@@ -19,11 +19,11 @@ func AscendEX() *Venue {
 	return newVenue(definition{
 		name:  "ascendex",
 		hosts: []string{"ascendex.com", "api-test.ascendex-sandbox.com"},
-		kinds: []audit.KeyKind{audit.SharedSecret},
+		kinds: []access.KeyKind{access.SharedSecret},
 		rights: []Right{
-			{"viewPermission", []audit.Capability{audit.Read}},
-			{"tradePermission", []audit.Capability{audit.TradeSpot, audit.TradeMargin, audit.TradeFutures}},
-			{"transferPermission", []audit.Capability{audit.TransferInternal}},
+			{"viewPermission", []access.Capability{access.Read}},
+			{"tradePermission", []access.Capability{access.TradeSpot, access.TradeMargin, access.TradeFutures}},
+			{"transferPermission", []access.Capability{access.TransferInternal}},
 		},
 		unknown:  []string{"withdrawPermission", "teleportPermission"},
 		tells:    Tells{Allowlist: true, Entries: true, Expires: true, Unit: time.Millisecond},
@@ -45,22 +45,22 @@ func AscendEX() *Venue {
 // they may be among the candidates.
 var ascendexFailures = []Failure{
 	{
-		Name: FailUnknownKey, Reply: Reply{Body: `{"code":2100,"message":"ApiKeyFailure"}`}, Kind: audit.KindAmbiguous,
-		Candidates: []audit.Kind{audit.KindBadKey, audit.KindIPNotAllowed, audit.KindExpired},
+		Name: FailUnknownKey, Reply: Reply{Body: `{"code":2100,"message":"ApiKeyFailure"}`}, Kind: access.KindAmbiguous,
+		Candidates: []access.Kind{access.KindBadKey, access.KindIPNotAllowed, access.KindExpired},
 	},
-	ascendexFailure(FailBadSignature, 200001, "AUTHENTICATION_FAILED", "Authentication failed", audit.KindAmbiguous,
-		audit.KindBadKey, audit.KindBadSignature, audit.KindIPNotAllowed, audit.KindExpired),
-	ascendexFailure(FailHeader, 100009, "AUTHORIZATION_NEEDED", "Authorization is required", audit.KindAmbiguous, audit.KindBadKey, audit.KindBadSignature),
-	ascendexFailure("encryption", 100007, "ENCRYPTION_ERROR", "Encryption error", audit.KindBadSignature),
-	ascendexFailure("too many attempts", 200002, "TOO_MANY_ATTEMPTS", "Too many failed attempts", audit.KindBanned),
-	ascendexFailure(FailClock, 100011, "INVALID_TIMESTAMP", "Invalid timestamp", audit.KindClockSkew),
-	ascendexFailure("forbidden", 200015, "PERMISSION_DENIED", "Permission is denied", audit.KindForbidden),
-	ascendexFailure("restricted", 200014, "RESTRICTED_ACCOUNT", "Restricted account", audit.KindDisabled),
-	ascendexFailure("restricted, other code", 300021, "RESTRICTED_ACCOUNT", "Restricted account", audit.KindDisabled),
-	{Name: "rate limited", Reply: *RateLimited(""), Kind: audit.KindRateLimited},
+	ascendexFailure(FailBadSignature, 200001, "AUTHENTICATION_FAILED", "Authentication failed", access.KindAmbiguous,
+		access.KindBadKey, access.KindBadSignature, access.KindIPNotAllowed, access.KindExpired),
+	ascendexFailure(FailHeader, 100009, "AUTHORIZATION_NEEDED", "Authorization is required", access.KindAmbiguous, access.KindBadKey, access.KindBadSignature),
+	ascendexFailure("encryption", 100007, "ENCRYPTION_ERROR", "Encryption error", access.KindBadSignature),
+	ascendexFailure("too many attempts", 200002, "TOO_MANY_ATTEMPTS", "Too many failed attempts", access.KindBanned),
+	ascendexFailure(FailClock, 100011, "INVALID_TIMESTAMP", "Invalid timestamp", access.KindClockSkew),
+	ascendexFailure("forbidden", 200015, "PERMISSION_DENIED", "Permission is denied", access.KindForbidden),
+	ascendexFailure("restricted", 200014, "RESTRICTED_ACCOUNT", "Restricted account", access.KindDisabled),
+	ascendexFailure("restricted, other code", 300021, "RESTRICTED_ACCOUNT", "Restricted account", access.KindDisabled),
+	{Name: "rate limited", Reply: *RateLimited(""), Kind: access.KindRateLimited},
 }
 
-func ascendexFailure(name string, code int, reason, message string, kind audit.Kind, candidates ...audit.Kind) Failure {
+func ascendexFailure(name string, code int, reason, message string, kind access.Kind, candidates ...access.Kind) Failure {
 	body := fmt.Sprintf(`{"code":%d,"reason":%q,"message":%q,"info":{}}`, code, reason, message)
 	return Failure{Name: name, Reply: Reply{Body: body}, Kind: kind, Candidates: candidates}
 }

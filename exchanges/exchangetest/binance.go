@@ -16,7 +16,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 )
 
 // Binance is a fake of Binance. Its permissions are the flags of the answer
@@ -28,19 +28,19 @@ func Binance() *Venue {
 	return newVenue(definition{
 		name:  "binance",
 		hosts: slices.Concat(binanceLive, binancePlay),
-		kinds: []audit.KeyKind{audit.SharedSecret, audit.Ed25519Key, audit.RSAKey},
-		base:  []audit.Capability{audit.Read},
+		kinds: []access.KeyKind{access.SharedSecret, access.Ed25519Key, access.RSAKey},
+		base:  []access.Capability{access.Read},
 		rights: []Right{
-			{"enableFixReadOnly", []audit.Capability{audit.Other("fix-read")}},
-			{"enableSpotAndMarginTrading", []audit.Capability{audit.TradeSpot, audit.TradeMargin}},
-			{"enableMargin", []audit.Capability{audit.TradeMargin}},
-			{"enableFutures", []audit.Capability{audit.TradeFutures}},
-			{"enableVanillaOptions", []audit.Capability{audit.TradeOptions}},
-			{"enablePortfolioMarginTrading", []audit.Capability{audit.TradeFutures, audit.TradeMargin}},
-			{"enableFixApiTrade", []audit.Capability{audit.TradeSpot}},
-			{"permitsUniversalTransfer", []audit.Capability{audit.TransferInternal}},
-			{"enableInternalTransfer", []audit.Capability{audit.TransferInternal}},
-			{"enableWithdrawals", []audit.Capability{audit.Withdraw, audit.TransferExternal}},
+			{"enableFixReadOnly", []access.Capability{access.Other("fix-read")}},
+			{"enableSpotAndMarginTrading", []access.Capability{access.TradeSpot, access.TradeMargin}},
+			{"enableMargin", []access.Capability{access.TradeMargin}},
+			{"enableFutures", []access.Capability{access.TradeFutures}},
+			{"enableVanillaOptions", []access.Capability{access.TradeOptions}},
+			{"enablePortfolioMarginTrading", []access.Capability{access.TradeFutures, access.TradeMargin}},
+			{"enableFixApiTrade", []access.Capability{access.TradeSpot}},
+			{"permitsUniversalTransfer", []access.Capability{access.TransferInternal}},
+			{"enableInternalTransfer", []access.Capability{access.TransferInternal}},
+			{"enableWithdrawals", []access.Capability{access.Withdraw, access.TransferExternal}},
 		},
 		tells:    Tells{Allowlist: true, Created: true, Unit: time.Millisecond},
 		failures: binanceFailures,
@@ -78,39 +78,39 @@ const binanceIntrospection = "/sapi/v1/account/apiRestrictions"
 const binanceDenied = "Invalid API-key, IP, or permissions for action."
 
 var (
-	binanceThree    = []audit.Kind{audit.KindBadKey, audit.KindIPNotAllowed, audit.KindForbidden}
+	binanceThree    = []access.Kind{access.KindBadKey, access.KindIPNotAllowed, access.KindForbidden}
 	binanceFailures = []Failure{
-		{Name: FailUnknownKey, Reply: binanceError(401, -2015, binanceDenied), Kind: audit.KindAmbiguous, Candidates: binanceThree},
-		{Name: FailAddress, Reply: binanceError(401, -2015, binanceDenied), Kind: audit.KindAmbiguous, Candidates: binanceThree},
-		{Name: "address not allowed, named", Reply: binanceError(401, -2015, "Invalid API-key, IP, or permissions for action, request ip: {ip}"), Kind: audit.KindAmbiguous, Candidates: binanceThree},
-		{Name: FailExpired, Reply: binanceError(401, -2015, binanceDenied), Kind: audit.KindAmbiguous, Candidates: binanceThree},
-		{Name: "key malformed", Reply: binanceError(401, -2014, "API-key format invalid."), Kind: audit.KindBadKey},
-		{Name: "key malformed, other status", Reply: binanceError(400, -2014, "API-key format invalid."), Kind: audit.KindBadKey},
-		{Name: "unknown key, other code", Reply: binanceError(401, -2008, "Invalid Api-Key ID."), Kind: audit.KindBadKey},
-		{Name: FailBadSignature, Reply: binanceError(400, -1022, "Signature for this request is not valid."), Kind: audit.KindBadSignature},
-		{Name: FailClock, Reply: binanceError(400, -1021, "Timestamp for this request is outside of the recvWindow."), Kind: audit.KindClockSkew},
-		{Name: "timestamp ahead", Reply: binanceError(400, -1021, "Timestamp for this request was 1000ms ahead of the server's time."), Kind: audit.KindClockSkew},
-		{Name: binanceWindow, Reply: binanceError(400, -1131, "recvWindow must be less than 60000"), Kind: audit.KindNotUnderstood},
-		{Name: "not authorised", Reply: binanceError(401, -1002, "You are not authorized to execute this request."), Kind: audit.KindForbidden},
+		{Name: FailUnknownKey, Reply: binanceError(401, -2015, binanceDenied), Kind: access.KindAmbiguous, Candidates: binanceThree},
+		{Name: FailAddress, Reply: binanceError(401, -2015, binanceDenied), Kind: access.KindAmbiguous, Candidates: binanceThree},
+		{Name: "address not allowed, named", Reply: binanceError(401, -2015, "Invalid API-key, IP, or permissions for action, request ip: {ip}"), Kind: access.KindAmbiguous, Candidates: binanceThree},
+		{Name: FailExpired, Reply: binanceError(401, -2015, binanceDenied), Kind: access.KindAmbiguous, Candidates: binanceThree},
+		{Name: "key malformed", Reply: binanceError(401, -2014, "API-key format invalid."), Kind: access.KindBadKey},
+		{Name: "key malformed, other status", Reply: binanceError(400, -2014, "API-key format invalid."), Kind: access.KindBadKey},
+		{Name: "unknown key, other code", Reply: binanceError(401, -2008, "Invalid Api-Key ID."), Kind: access.KindBadKey},
+		{Name: FailBadSignature, Reply: binanceError(400, -1022, "Signature for this request is not valid."), Kind: access.KindBadSignature},
+		{Name: FailClock, Reply: binanceError(400, -1021, "Timestamp for this request is outside of the recvWindow."), Kind: access.KindClockSkew},
+		{Name: "timestamp ahead", Reply: binanceError(400, -1021, "Timestamp for this request was 1000ms ahead of the server's time."), Kind: access.KindClockSkew},
+		{Name: binanceWindow, Reply: binanceError(400, -1131, "recvWindow must be less than 60000"), Kind: access.KindNotUnderstood},
+		{Name: "not authorised", Reply: binanceError(401, -1002, "You are not authorized to execute this request."), Kind: access.KindForbidden},
 		{
-			Name: "not found or authorised", Reply: binanceError(401, -1099, "Not found, authenticated, or authorized."), Kind: audit.KindAmbiguous,
-			Candidates: []audit.Kind{audit.KindBadKey, audit.KindForbidden},
+			Name: "not found or authorised", Reply: binanceError(401, -1099, "Not found, authenticated, or authorized."), Kind: access.KindAmbiguous,
+			Candidates: []access.Kind{access.KindBadKey, access.KindForbidden},
 		},
 		{
-			Name: "no login", Reply: binanceError(401, -4004, "You are not login or auth"), Kind: audit.KindAmbiguous,
-			Candidates: []audit.Kind{audit.KindBadKey, audit.KindForbidden},
+			Name: "no login", Reply: binanceError(401, -4004, "You are not login or auth"), Kind: access.KindAmbiguous,
+			Candidates: []access.Kind{access.KindBadKey, access.KindForbidden},
 		},
-		{Name: "main account only", Reply: binanceError(400, -4006, "Support main account only"), Kind: audit.KindForbidden},
-		{Name: "rate limited", Reply: binanceLater(429, "Too much request weight used; current limit is 6000 request weight per 1 MINUTE."), Kind: audit.KindRateLimited},
-		{Name: "banned", Reply: binanceLater(418, "Way too much request weight used; IP banned until {ms}."), Kind: audit.KindBanned},
-		{Name: "firewall", Reply: *HTML(403), Kind: audit.KindBanned},
-		{Name: "restricted location", Reply: binanceError(451, 0, "Service unavailable from a restricted location according to 'b. Eligibility'."), Kind: audit.KindGeoBlocked},
-		{Name: "internal error", Reply: binanceError(500, -1001, "Internal error; unable to process your request. Please try again."), Kind: audit.KindUnavailable},
-		{Name: "busy", Reply: binanceError(400, -1004, "Server is busy, please wait and try again"), Kind: audit.KindUnavailable},
-		{Name: "unexpected answer", Reply: binanceError(503, -1006, "An unexpected response was received from the message bus."), Kind: audit.KindUnavailable},
-		{Name: "timeout", Reply: binanceError(408, -1007, "Timeout waiting for response from backend server."), Kind: audit.KindUnavailable},
-		{Name: "overloaded", Reply: binanceError(503, -1008, "Server is currently overloaded with other requests. Please try again in a few minutes."), Kind: audit.KindUnavailable},
-		{Name: "shutting down", Reply: binanceError(400, -1016, "This service is no longer available."), Kind: audit.KindUnavailable},
+		{Name: "main account only", Reply: binanceError(400, -4006, "Support main account only"), Kind: access.KindForbidden},
+		{Name: "rate limited", Reply: binanceLater(429, "Too much request weight used; current limit is 6000 request weight per 1 MINUTE."), Kind: access.KindRateLimited},
+		{Name: "banned", Reply: binanceLater(418, "Way too much request weight used; IP banned until {ms}."), Kind: access.KindBanned},
+		{Name: "firewall", Reply: *HTML(403), Kind: access.KindBanned},
+		{Name: "restricted location", Reply: binanceError(451, 0, "Service unavailable from a restricted location according to 'b. Eligibility'."), Kind: access.KindGeoBlocked},
+		{Name: "internal error", Reply: binanceError(500, -1001, "Internal error; unable to process your request. Please try again."), Kind: access.KindUnavailable},
+		{Name: "busy", Reply: binanceError(400, -1004, "Server is busy, please wait and try again"), Kind: access.KindUnavailable},
+		{Name: "unexpected answer", Reply: binanceError(503, -1006, "An unexpected response was received from the message bus."), Kind: access.KindUnavailable},
+		{Name: "timeout", Reply: binanceError(408, -1007, "Timeout waiting for response from backend server."), Kind: access.KindUnavailable},
+		{Name: "overloaded", Reply: binanceError(503, -1008, "Server is currently overloaded with other requests. Please try again in a few minutes."), Kind: access.KindUnavailable},
+		{Name: "shutting down", Reply: binanceError(400, -1016, "This service is no longer available."), Kind: access.KindUnavailable},
 	}
 )
 

@@ -3,7 +3,7 @@ package exchangetest
 import (
 	"time"
 
-	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 )
 
 // The key and the secret of the venue's own examples.
@@ -29,7 +29,7 @@ var binanceVectors = []Vector{
 		Header: binanceHeader,
 	},
 	{
-		Name: "apiRestrictions with Ed25519", Time: time.UnixMilli(1767225600000), Key: binanceKey, Kind: audit.Ed25519Key, Method: "GET",
+		Name: "apiRestrictions with Ed25519", Time: time.UnixMilli(1767225600000), Key: binanceKey, Kind: access.Ed25519Key, Method: "GET",
 		Secret: armour("MC4CAQAwBQYDK2VwBCIEIAABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhscHR4f"),
 		URL: "https://api.binance.com/sapi/v1/account/apiRestrictions?recvWindow=5000&timestamp=1767225600000" +
 			"&signature=pKZDp54YyIFdkjdThexBqHDqSpWOfgIku2sm5jAdgqUHMYt9xqTstfiA%2FmCHw7WfPdboMVHYqUgR8sxT850xDw%3D%3D",

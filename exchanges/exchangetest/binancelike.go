@@ -8,7 +8,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 )
 
 // BinanceUS is a fake of Binance.US.
@@ -41,16 +41,16 @@ func Tokocrypto() *Venue {
 				"&signature=5e8eaa9c5aac9042cf00f24fae13e784faca163afcb320535fc4a61bdd8e4a32",
 			Header: map[string]string{"X-MBX-APIKEY": "AK"},
 		}})
-	address := []audit.Kind{audit.KindIPNotAllowed, audit.KindGeoBlocked}
+	address := []access.Kind{access.KindIPNotAllowed, access.KindGeoBlocked}
 	v.def.failures = append(v.def.failures,
-		Failure{Name: "address, by route", Reply: Reply{Status: 403, Body: binanceLikeError(-1011, "This IP cannot access this route.")}, Kind: audit.KindAmbiguous, Candidates: address},
-		Failure{Name: "no such address", Reply: Reply{Status: 403, Body: binanceLikeError(-1005, "No such IP has been white listed")}, Kind: audit.KindAmbiguous, Candidates: address},
+		Failure{Name: "address, by route", Reply: Reply{Status: 403, Body: binanceLikeError(-1011, "This IP cannot access this route.")}, Kind: access.KindAmbiguous, Candidates: address},
+		Failure{Name: "no such address", Reply: Reply{Status: 403, Body: binanceLikeError(-1005, "No such IP has been white listed")}, Kind: access.KindAmbiguous, Candidates: address},
 		Failure{
-			Name: "a sister venue's code", Reply: Reply{Status: 200, Body: binanceLikeError(3701, "Invalid API-key, IP, or permissions for action.")}, Kind: audit.KindAmbiguous,
-			Candidates: []audit.Kind{audit.KindBadKey, audit.KindIPNotAllowed, audit.KindForbidden},
+			Name: "a sister venue's code", Reply: Reply{Status: 200, Body: binanceLikeError(3701, "Invalid API-key, IP, or permissions for action.")}, Kind: access.KindAmbiguous,
+			Candidates: []access.Kind{access.KindBadKey, access.KindIPNotAllowed, access.KindForbidden},
 		},
-		Failure{Name: "no such key", Reply: Reply{Status: 200, Body: `{"success":false,"msg":"API key does not exist"}`}, Kind: audit.KindBadKey},
-		Failure{Name: "maintenance", Reply: Reply{Status: 200, Body: binanceLikeError(1, "System is under maintenance.")}, Kind: audit.KindUnavailable},
+		Failure{Name: "no such key", Reply: Reply{Status: 200, Body: `{"success":false,"msg":"API key does not exist"}`}, Kind: access.KindBadKey},
+		Failure{Name: "maintenance", Reply: Reply{Status: 200, Body: binanceLikeError(1, "System is under maintenance.")}, Kind: access.KindUnavailable},
 	)
 	return v
 }
@@ -58,26 +58,26 @@ func Tokocrypto() *Venue {
 // binanceLike is a venue that took over Binance's signing and errors, and tells
 // nothing about keys.
 func binanceLike(name, host, read, clock, now, account string, vectors []Vector) *Venue {
-	ambiguous := []audit.Kind{audit.KindBadKey, audit.KindIPNotAllowed, audit.KindForbidden}
+	ambiguous := []access.Kind{access.KindBadKey, access.KindIPNotAllowed, access.KindForbidden}
 	return newVenue(definition{
-		name: name, hosts: []string{host}, kinds: []audit.KeyKind{audit.SharedSecret}, base: []audit.Capability{audit.Read},
+		name: name, hosts: []string{host}, kinds: []access.KeyKind{access.SharedSecret}, base: []access.Capability{access.Read},
 		failures: []Failure{
-			{Name: FailUnknownKey, Reply: Reply{Status: 401, Body: binanceLikeError(-2015, "Invalid API-key, IP, or permissions for action.")}, Kind: audit.KindAmbiguous, Candidates: ambiguous},
-			{Name: "malformed key", Reply: Reply{Status: 401, Body: binanceLikeError(-2014, "API-key format invalid.")}, Kind: audit.KindBadKey},
-			{Name: "invalid key", Reply: Reply{Status: 400, Body: binanceLikeError(-2008, "Invalid Api-Key ID.")}, Kind: audit.KindBadKey},
-			{Name: FailBadSignature, Reply: Reply{Status: 400, Body: binanceLikeError(-1022, "Signature for this request is not valid.")}, Kind: audit.KindBadSignature},
-			{Name: FailClock, Reply: Reply{Status: 400, Body: binanceLikeError(-1021, "Timestamp for this request is outside of the recvWindow.")}, Kind: audit.KindClockSkew},
-			{Name: "unauthorized", Reply: Reply{Status: 401, Body: binanceLikeError(-1002, "You are not authorized to execute this request.")}, Kind: audit.KindForbidden},
-			{Name: "rate limited", Reply: Reply{Status: 429, Header: map[string]string{"Retry-After": "3"}, Body: binanceLikeError(-1003, "Too many requests.")}, Kind: audit.KindRateLimited},
-			{Name: "banned", Reply: Reply{Status: 418, Header: map[string]string{"Retry-After": "120"}, Body: binanceLikeError(-1003, "Way too many requests; IP banned.")}, Kind: audit.KindBanned},
-			{Name: "firewall", Reply: *HTML(403), Kind: audit.KindBanned},
-			{Name: "not authorised", Reply: Reply{Status: 401, Body: binanceLikeError(-1099, "Not found, authenticated, or authorized.")}, Kind: audit.KindForbidden},
-			{Name: "too many orders", Reply: Reply{Status: 400, Body: binanceLikeError(-1015, "Too many new orders.")}, Kind: audit.KindRateLimited},
-			{Name: "unknown", Reply: Reply{Status: 400, Body: binanceLikeError(-1000, "An unknown error occurred while processing the request.")}, Kind: audit.KindUnavailable},
-			{Name: "internal", Reply: Reply{Status: 500, Body: binanceLikeError(-1001, "Internal error; unable to process your request.")}, Kind: audit.KindUnavailable},
-			{Name: "unexpected", Reply: Reply{Status: 400, Body: binanceLikeError(-1006, "An unexpected response was received from the message bus.")}, Kind: audit.KindUnavailable},
-			{Name: "shutting down", Reply: Reply{Status: 400, Body: binanceLikeError(-1016, "This service is no longer available.")}, Kind: audit.KindUnavailable},
-			{Name: "timeout", Reply: Reply{Status: 503, Body: binanceLikeError(-1007, "Timeout waiting for response from backend server.")}, Kind: audit.KindUnavailable},
+			{Name: FailUnknownKey, Reply: Reply{Status: 401, Body: binanceLikeError(-2015, "Invalid API-key, IP, or permissions for action.")}, Kind: access.KindAmbiguous, Candidates: ambiguous},
+			{Name: "malformed key", Reply: Reply{Status: 401, Body: binanceLikeError(-2014, "API-key format invalid.")}, Kind: access.KindBadKey},
+			{Name: "invalid key", Reply: Reply{Status: 400, Body: binanceLikeError(-2008, "Invalid Api-Key ID.")}, Kind: access.KindBadKey},
+			{Name: FailBadSignature, Reply: Reply{Status: 400, Body: binanceLikeError(-1022, "Signature for this request is not valid.")}, Kind: access.KindBadSignature},
+			{Name: FailClock, Reply: Reply{Status: 400, Body: binanceLikeError(-1021, "Timestamp for this request is outside of the recvWindow.")}, Kind: access.KindClockSkew},
+			{Name: "unauthorized", Reply: Reply{Status: 401, Body: binanceLikeError(-1002, "You are not authorized to execute this request.")}, Kind: access.KindForbidden},
+			{Name: "rate limited", Reply: Reply{Status: 429, Header: map[string]string{"Retry-After": "3"}, Body: binanceLikeError(-1003, "Too many requests.")}, Kind: access.KindRateLimited},
+			{Name: "banned", Reply: Reply{Status: 418, Header: map[string]string{"Retry-After": "120"}, Body: binanceLikeError(-1003, "Way too many requests; IP banned.")}, Kind: access.KindBanned},
+			{Name: "firewall", Reply: *HTML(403), Kind: access.KindBanned},
+			{Name: "not authorised", Reply: Reply{Status: 401, Body: binanceLikeError(-1099, "Not found, authenticated, or authorized.")}, Kind: access.KindForbidden},
+			{Name: "too many orders", Reply: Reply{Status: 400, Body: binanceLikeError(-1015, "Too many new orders.")}, Kind: access.KindRateLimited},
+			{Name: "unknown", Reply: Reply{Status: 400, Body: binanceLikeError(-1000, "An unknown error occurred while processing the request.")}, Kind: access.KindUnavailable},
+			{Name: "internal", Reply: Reply{Status: 500, Body: binanceLikeError(-1001, "Internal error; unable to process your request.")}, Kind: access.KindUnavailable},
+			{Name: "unexpected", Reply: Reply{Status: 400, Body: binanceLikeError(-1006, "An unexpected response was received from the message bus.")}, Kind: access.KindUnavailable},
+			{Name: "shutting down", Reply: Reply{Status: 400, Body: binanceLikeError(-1016, "This service is no longer available.")}, Kind: access.KindUnavailable},
+			{Name: "timeout", Reply: Reply{Status: 503, Body: binanceLikeError(-1007, "Timeout waiting for response from backend server.")}, Kind: access.KindUnavailable},
 		},
 		vectors:  vectors,
 		unsigned: []string{"path"},

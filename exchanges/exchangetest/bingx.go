@@ -9,7 +9,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 )
 
 // BingX is a fake of BingX. Its permissions are the venue's numbers; a name
@@ -20,19 +20,19 @@ func BingX() *Venue {
 	return newVenue(definition{
 		name:  "bingx",
 		hosts: []string{"open-api.bingx.com", "open-api.bingx.pro", "open-api-vst.bingx.com", "open-api-vst.bingx.pro"},
-		kinds: []audit.KeyKind{audit.SharedSecret},
-		base:  []audit.Capability{audit.Read},
+		kinds: []access.KeyKind{access.SharedSecret},
+		base:  []access.Capability{access.Read},
 		rights: []Right{
-			{"1", []audit.Capability{audit.TradeSpot}},
-			{"2", []audit.Capability{audit.Read}},
-			{"3", []audit.Capability{audit.TradeFutures}},
-			{"4", []audit.Capability{audit.TransferInternal}},
-			{"5", []audit.Capability{audit.Withdraw}},
-			{"7", []audit.Capability{audit.TransferInternal}},
+			{"1", []access.Capability{access.TradeSpot}},
+			{"2", []access.Capability{access.Read}},
+			{"3", []access.Capability{access.TradeFutures}},
+			{"4", []access.Capability{access.TransferInternal}},
+			{"5", []access.Capability{access.Withdraw}},
+			{"7", []access.Capability{access.TransferInternal}},
 		},
-		perhaps: map[string][]audit.Capability{
-			"1": {audit.TradeMargin},
-			"4": {audit.TransferExternal}, "5": {audit.TransferExternal}, "7": {audit.TransferExternal},
+		perhaps: map[string][]access.Capability{
+			"1": {access.TradeMargin},
+			"4": {access.TransferExternal}, "5": {access.TransferExternal}, "7": {access.TransferExternal},
 		},
 		unknown:  []string{"6", "31", "enableTeleport", "permitsTeleport"},
 		tells:    Tells{Allowlist: true, Entries: true, Created: true, Label: true, Unit: time.Millisecond},
@@ -57,29 +57,29 @@ func BingX() *Venue {
 
 // bingxFailures: most errors come with status 200.
 var bingxFailures = []Failure{
-	{Name: FailUnknownKey, Reply: bingxError(200, 100413, "Incorrect apiKey"), Kind: audit.KindBadKey},
-	{Name: "unknown key, 401", Reply: bingxError(401, 100413, "Incorrect apiKey"), Kind: audit.KindBadKey},
-	{Name: FailHeader, Reply: bingxError(200, 100412, "Null signature"), Kind: audit.KindBadSignature},
-	{Name: FailBadSignature, Reply: bingxError(200, 100001, "signature verification failed"), Kind: audit.KindBadSignature},
-	{Name: FailAddress, Reply: bingxError(200, 100419, "your current request IP {ip} does not match IP whitelist"), Kind: audit.KindIPNotAllowed},
-	{Name: FailClock, Reply: bingxError(200, 100421, "Null timestamp or timestamp mismatch"), Kind: audit.KindClockSkew},
-	{Name: "timestamp invalid", Reply: bingxError(200, 80014, "timestamp is invalid"), Kind: audit.KindClockSkew},
-	{Name: "timestamp invalid, other code", Reply: bingxError(200, 109400, "timestamp is invalid, please check the server time"), Kind: audit.KindClockSkew},
-	{Name: "pair not available", Reply: bingxError(200, 100421, "This pair is not available for API trading"), Kind: audit.KindNotUnderstood},
-	{Name: "forbidden", Reply: bingxError(200, 100004, "Permission denied as the API key was not created with the permission"), Kind: audit.KindForbidden},
-	{Name: "forbidden, 403", Reply: bingxError(403, 100004, "Permission denied as the API key was not created with the permission"), Kind: audit.KindForbidden},
-	{Name: "main account needed", Reply: bingxError(200, 100403, "not the main account"), Kind: audit.KindForbidden},
-	{Name: "sub-account unknown", Reply: bingxError(200, 100450, "wrong sub uid"), Kind: audit.KindNotUnderstood},
-	{Name: "wrong path", Reply: bingxError(200, 100400, "this api is not exist"), Kind: audit.KindNotUnderstood},
-	{Name: "wrong path, other code", Reply: bingxError(200, 100404, "this api is not exist"), Kind: audit.KindNotUnderstood},
-	{Name: "rate limited", Reply: bingxLater(200), Kind: audit.KindRateLimited},
-	{Name: "rate limited, 429", Reply: bingxLater(429), Kind: audit.KindRateLimited},
-	{Name: "banned", Reply: bingxError(418, 418, "too many requests, banned"), Kind: audit.KindBanned},
-	{Name: "risk control", Reply: bingxError(200, 109403, "risk control triggered"), Kind: audit.KindBanned},
-	{Name: "risk control, other code", Reply: bingxError(200, 109429, "risk control triggered"), Kind: audit.KindBanned},
-	{Name: "busy", Reply: bingxError(200, 100500, "System busy"), Kind: audit.KindUnavailable},
-	{Name: "maintenance", Reply: bingxError(503, 100503, "System busy"), Kind: audit.KindUnavailable},
-	{Name: FailDisabled, Reply: bingxError(200, 100414, "the account is under risk control"), Kind: audit.KindDisabled},
+	{Name: FailUnknownKey, Reply: bingxError(200, 100413, "Incorrect apiKey"), Kind: access.KindBadKey},
+	{Name: "unknown key, 401", Reply: bingxError(401, 100413, "Incorrect apiKey"), Kind: access.KindBadKey},
+	{Name: FailHeader, Reply: bingxError(200, 100412, "Null signature"), Kind: access.KindBadSignature},
+	{Name: FailBadSignature, Reply: bingxError(200, 100001, "signature verification failed"), Kind: access.KindBadSignature},
+	{Name: FailAddress, Reply: bingxError(200, 100419, "your current request IP {ip} does not match IP whitelist"), Kind: access.KindIPNotAllowed},
+	{Name: FailClock, Reply: bingxError(200, 100421, "Null timestamp or timestamp mismatch"), Kind: access.KindClockSkew},
+	{Name: "timestamp invalid", Reply: bingxError(200, 80014, "timestamp is invalid"), Kind: access.KindClockSkew},
+	{Name: "timestamp invalid, other code", Reply: bingxError(200, 109400, "timestamp is invalid, please check the server time"), Kind: access.KindClockSkew},
+	{Name: "pair not available", Reply: bingxError(200, 100421, "This pair is not available for API trading"), Kind: access.KindNotUnderstood},
+	{Name: "forbidden", Reply: bingxError(200, 100004, "Permission denied as the API key was not created with the permission"), Kind: access.KindForbidden},
+	{Name: "forbidden, 403", Reply: bingxError(403, 100004, "Permission denied as the API key was not created with the permission"), Kind: access.KindForbidden},
+	{Name: "main account needed", Reply: bingxError(200, 100403, "not the main account"), Kind: access.KindForbidden},
+	{Name: "sub-account unknown", Reply: bingxError(200, 100450, "wrong sub uid"), Kind: access.KindNotUnderstood},
+	{Name: "wrong path", Reply: bingxError(200, 100400, "this api is not exist"), Kind: access.KindNotUnderstood},
+	{Name: "wrong path, other code", Reply: bingxError(200, 100404, "this api is not exist"), Kind: access.KindNotUnderstood},
+	{Name: "rate limited", Reply: bingxLater(200), Kind: access.KindRateLimited},
+	{Name: "rate limited, 429", Reply: bingxLater(429), Kind: access.KindRateLimited},
+	{Name: "banned", Reply: bingxError(418, 418, "too many requests, banned"), Kind: access.KindBanned},
+	{Name: "risk control", Reply: bingxError(200, 109403, "risk control triggered"), Kind: access.KindBanned},
+	{Name: "risk control, other code", Reply: bingxError(200, 109429, "risk control triggered"), Kind: access.KindBanned},
+	{Name: "busy", Reply: bingxError(200, 100500, "System busy"), Kind: access.KindUnavailable},
+	{Name: "maintenance", Reply: bingxError(503, 100503, "System busy"), Kind: access.KindUnavailable},
+	{Name: FailDisabled, Reply: bingxError(200, 100414, "the account is under risk control"), Kind: access.KindDisabled},
 }
 
 func bingxError(status, code int, message string) Reply {

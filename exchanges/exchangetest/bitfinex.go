@@ -10,7 +10,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 )
 
 // Bitfinex is a fake of Bitfinex's API, version 2. Its permissions are written
@@ -21,11 +21,11 @@ func Bitfinex() *Venue {
 	def := definition{
 		name:  "bitfinex",
 		hosts: []string{"api.bitfinex.com"},
-		kinds: []audit.KeyKind{audit.SharedSecret},
-		perhaps: map[string][]audit.Capability{
-			"ui_withdraw:write": {audit.Withdraw},
-			"account:write":     {audit.WithdrawAddresses, audit.SubaccountManage, audit.APIKeyManage},
-			"settings:write":    {audit.WithdrawAddresses, audit.SubaccountManage, audit.APIKeyManage},
+		kinds: []access.KeyKind{access.SharedSecret},
+		perhaps: map[string][]access.Capability{
+			"ui_withdraw:write": {access.Withdraw},
+			"account:write":     {access.WithdrawAddresses, access.SubaccountManage, access.APIKeyManage},
+			"settings:write":    {access.WithdrawAddresses, access.SubaccountManage, access.APIKeyManage},
 		},
 		failures: bitfinexFailures,
 		vectors:  bitfinexVectors,
@@ -41,7 +41,7 @@ func Bitfinex() *Venue {
 		unknown: []string{"teleport:write", "teleport:read"},
 	}
 	for _, s := range bitfinexScopes {
-		def.rights = append(def.rights, Right{s.name + ":write", s.write}, Right{s.name + ":read", []audit.Capability{audit.Read}})
+		def.rights = append(def.rights, Right{s.name + ":write", s.write}, Right{s.name + ":read", []access.Capability{access.Read}})
 	}
 	return newVenue(def)
 }
@@ -49,41 +49,41 @@ func Bitfinex() *Venue {
 // bitfinexScopes are those of the reference, with what writing in each is for.
 var bitfinexScopes = []struct {
 	name  string
-	write []audit.Capability
+	write []access.Capability
 }{
-	{"account", []audit.Capability{audit.Other("account")}},
-	{"history", []audit.Capability{audit.Other("history")}},
-	{"orders", []audit.Capability{audit.TradeSpot, audit.TradeMargin, audit.TradeFutures}},
-	{"positions", []audit.Capability{audit.TradeMargin, audit.TradeFutures}},
-	{"funding", []audit.Capability{audit.Other("lending")}},
-	{"settings", []audit.Capability{audit.Other("settings")}},
-	{"wallets", []audit.Capability{audit.TransferInternal}},
-	{"withdraw", []audit.Capability{audit.Withdraw}},
-	{"ui_withdraw", []audit.Capability{audit.Other("ui-withdraw")}},
-	{"bfxpay", []audit.Capability{audit.Other("bfxpay")}},
+	{"account", []access.Capability{access.Other("account")}},
+	{"history", []access.Capability{access.Other("history")}},
+	{"orders", []access.Capability{access.TradeSpot, access.TradeMargin, access.TradeFutures}},
+	{"positions", []access.Capability{access.TradeMargin, access.TradeFutures}},
+	{"funding", []access.Capability{access.Other("lending")}},
+	{"settings", []access.Capability{access.Other("settings")}},
+	{"wallets", []access.Capability{access.TransferInternal}},
+	{"withdraw", []access.Capability{access.Withdraw}},
+	{"ui_withdraw", []access.Capability{access.Other("ui-withdraw")}},
+	{"bfxpay", []access.Capability{access.Other("bfxpay")}},
 }
 
 var bitfinexFailures = []Failure{
-	bitfinexFailure(FailUnknownKey, 10100, "apikey: invalid", audit.KindAmbiguous, audit.KindBadKey, audit.KindIPNotAllowed),
-	bitfinexFailure(FailBadSignature, 10100, "apikey: digest invalid", audit.KindBadSignature),
-	bitfinexFailure("token", 10100, "token: invalid", audit.KindAmbiguous, audit.KindBadKey, audit.KindBadSignature, audit.KindIPNotAllowed),
-	bitfinexFailure("signature", 10112, "ERR_AUTH_SIG", audit.KindBadSignature),
-	bitfinexFailure("signature, other code", 10113, "ERR_AUTH_HMAC", audit.KindBadSignature),
-	bitfinexFailure(FailNonce, 10114, "nonce: small", audit.KindNonce),
-	bitfinexFailure("scope missing", 10001, "api_key: permission invalid", audit.KindForbidden),
-	bitfinexFailure("parameter", 10020, "request: invalid", audit.KindNotUnderstood),
-	bitfinexFailure("not ready", 11000, "ERR_READY", audit.KindUnavailable),
-	bitfinexFailure("maintenance", 20060, "maintenance", audit.KindUnavailable),
-	{Name: "rate limited", Reply: Reply{Status: 429, Body: `["error",11010,"ratelimit: error"]`}, Kind: audit.KindRateLimited},
-	{Name: "rate limited, 200", Reply: Reply{Status: 200, Body: `["error",11010,"ratelimit: error"]`}, Kind: audit.KindRateLimited},
-	{Name: "rate limited, in words", Reply: Reply{Status: 429, Body: `{"error":"ERR_RATE_LIMIT"}`}, Kind: audit.KindRateLimited},
+	bitfinexFailure(FailUnknownKey, 10100, "apikey: invalid", access.KindAmbiguous, access.KindBadKey, access.KindIPNotAllowed),
+	bitfinexFailure(FailBadSignature, 10100, "apikey: digest invalid", access.KindBadSignature),
+	bitfinexFailure("token", 10100, "token: invalid", access.KindAmbiguous, access.KindBadKey, access.KindBadSignature, access.KindIPNotAllowed),
+	bitfinexFailure("signature", 10112, "ERR_AUTH_SIG", access.KindBadSignature),
+	bitfinexFailure("signature, other code", 10113, "ERR_AUTH_HMAC", access.KindBadSignature),
+	bitfinexFailure(FailNonce, 10114, "nonce: small", access.KindNonce),
+	bitfinexFailure("scope missing", 10001, "api_key: permission invalid", access.KindForbidden),
+	bitfinexFailure("parameter", 10020, "request: invalid", access.KindNotUnderstood),
+	bitfinexFailure("not ready", 11000, "ERR_READY", access.KindUnavailable),
+	bitfinexFailure("maintenance", 20060, "maintenance", access.KindUnavailable),
+	{Name: "rate limited", Reply: Reply{Status: 429, Body: `["error",11010,"ratelimit: error"]`}, Kind: access.KindRateLimited},
+	{Name: "rate limited, 200", Reply: Reply{Status: 200, Body: `["error",11010,"ratelimit: error"]`}, Kind: access.KindRateLimited},
+	{Name: "rate limited, in words", Reply: Reply{Status: 429, Body: `{"error":"ERR_RATE_LIMIT"}`}, Kind: access.KindRateLimited},
 	{
-		Name: "gateway", Kind: audit.KindUnavailable,
+		Name: "gateway", Kind: access.KindUnavailable,
 		Reply: Reply{Status: 503, Body: `{"code":503,"error":"temporarily_unavailable","error_description":"Sorry, the service is temporarily unavailable."}`},
 	},
 }
 
-func bitfinexFailure(name string, code int, message string, kind audit.Kind, candidates ...audit.Kind) Failure {
+func bitfinexFailure(name string, code int, message string, kind access.Kind, candidates ...access.Kind) Failure {
 	return Failure{Name: name, Reply: Reply{Status: 500, Body: fmt.Sprintf(`["error",%d,%q]`, code, message)}, Kind: kind, Candidates: candidates}
 }
 

@@ -7,27 +7,27 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 )
 
 // Bitflyer is a fake of bitFlyer. Permissions are the paths of private calls;
 // every key may make the call that lists them.
 func Bitflyer() *Venue {
-	trade := []audit.Capability{audit.TradeSpot}
+	trade := []access.Capability{access.TradeSpot}
 	def := definition{
 		name:  "bitflyer",
 		hosts: []string{"api.bitflyer.com"},
-		kinds: []audit.KeyKind{audit.SharedSecret},
+		kinds: []access.KeyKind{access.SharedSecret},
 		rights: []Right{
 			{"/v1/me/sendchildorder", trade},
 			{"/v1/me/sendparentorder", trade},
 			{"/v1/me/cancelchildorder", trade},
 			{"/v1/me/cancelparentorder", trade},
 			{"/v1/me/cancelallchildorders", trade},
-			{"/v1/me/withdraw", []audit.Capability{audit.Withdraw}},
-			{"/v1/me/sendcoin", []audit.Capability{audit.Withdraw}},
+			{"/v1/me/withdraw", []access.Capability{access.Withdraw}},
+			{"/v1/me/sendcoin", []access.Capability{access.Withdraw}},
 		},
-		perhaps:  map[string][]audit.Capability{},
+		perhaps:  map[string][]access.Capability{},
 		unknown:  []string{"/v1/me/teleport", "/v2/me/getbalance"},
 		failures: bitflyerFailures,
 		vectors: []Vector{{ // computed by the venue's rule
@@ -46,38 +46,38 @@ func Bitflyer() *Venue {
 		}},
 	}
 	for _, path := range []string{"sendchildorder", "sendparentorder", "cancelchildorder", "cancelparentorder", "cancelallchildorders"} {
-		def.perhaps["/v1/me/"+path] = []audit.Capability{audit.TradeMargin, audit.TradeFutures}
+		def.perhaps["/v1/me/"+path] = []access.Capability{access.TradeMargin, access.TradeFutures}
 	}
 	for _, path := range []string{
 		"getbalance", "getbalancehistory", "getcollateral", "getcollateralhistory", "getcollateralaccounts", "getaddresses", "getcoinins",
 		"getcoinouts", "getbankaccounts", "getdeposits", "getwithdrawals", "getchildorders", "getparentorders", "getparentorder",
 		"getexecutions", "getpositions", "gettradingcommission",
 	} {
-		def.rights = append(def.rights, Right{"/v1/me/" + path, []audit.Capability{audit.Read}})
+		def.rights = append(def.rights, Right{"/v1/me/" + path, []access.Capability{access.Read}})
 	}
 	return newVenue(def)
 }
 
 const bitflyerList = "/v1/me/getpermissions"
 
-var bitflyerFive = []audit.Kind{audit.KindBadKey, audit.KindBadSignature, audit.KindClockSkew, audit.KindIPNotAllowed, audit.KindForbidden}
+var bitflyerFive = []access.Kind{access.KindBadKey, access.KindBadSignature, access.KindClockSkew, access.KindIPNotAllowed, access.KindForbidden}
 
 // bitflyerFailures: the form is documented. The words are those that clients
 // have seen; where none are known they are left empty.
 var bitflyerFailures = []Failure{
-	bitflyerFailure(FailUnknownKey, 401, -500, "Key not found", audit.KindBadKey),
-	bitflyerFailure(FailBadSignature, 401, -500, "", audit.KindAmbiguous, bitflyerFive...),
-	bitflyerFailure(FailAddress, 403, -500, "", audit.KindAmbiguous, bitflyerFive...),
-	bitflyerFailure("no right to ask", 401, -500, "Permission denied", audit.KindForbidden),
-	bitflyerFailure("no right to ask, otherwise", 403, -500, "Permission denied", audit.KindForbidden),
-	bitflyerFailure("maintenance", 400, -2, "Under maintenance", audit.KindUnavailable),
-	bitflyerFailure("maintenance, by status", 503, -2, "Under maintenance", audit.KindUnavailable),
-	bitflyerFailure("rate limited", 429, -1, "Over API limit per period", audit.KindRateLimited),
-	bitflyerFailure("bad request", 400, -160, "", audit.KindNotUnderstood),
-	{Name: "the network's page", Reply: *HTML(403), Kind: audit.KindAmbiguous, Candidates: []audit.Kind{audit.KindBanned, audit.KindGeoBlocked}},
+	bitflyerFailure(FailUnknownKey, 401, -500, "Key not found", access.KindBadKey),
+	bitflyerFailure(FailBadSignature, 401, -500, "", access.KindAmbiguous, bitflyerFive...),
+	bitflyerFailure(FailAddress, 403, -500, "", access.KindAmbiguous, bitflyerFive...),
+	bitflyerFailure("no right to ask", 401, -500, "Permission denied", access.KindForbidden),
+	bitflyerFailure("no right to ask, otherwise", 403, -500, "Permission denied", access.KindForbidden),
+	bitflyerFailure("maintenance", 400, -2, "Under maintenance", access.KindUnavailable),
+	bitflyerFailure("maintenance, by status", 503, -2, "Under maintenance", access.KindUnavailable),
+	bitflyerFailure("rate limited", 429, -1, "Over API limit per period", access.KindRateLimited),
+	bitflyerFailure("bad request", 400, -160, "", access.KindNotUnderstood),
+	{Name: "the network's page", Reply: *HTML(403), Kind: access.KindAmbiguous, Candidates: []access.Kind{access.KindBanned, access.KindGeoBlocked}},
 }
 
-func bitflyerFailure(name string, status, code int, message string, kind audit.Kind, candidates ...audit.Kind) Failure {
+func bitflyerFailure(name string, status, code int, message string, kind access.Kind, candidates ...access.Kind) Failure {
 	body, _ := json.Marshal(map[string]any{"status": code, "error_message": message, "data": nil}) // plain values
 	return Failure{Name: name, Reply: Reply{Status: status, Body: string(body)}, Kind: kind, Candidates: candidates}
 }

@@ -13,7 +13,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 )
 
 // Bitget is a fake of Bitget's API, editions 2 and 3. A key belongs to a
@@ -27,38 +27,38 @@ func Bitget() *Venue {
 	return newVenue(definition{
 		name:  "bitget",
 		hosts: []string{"api.bitget.com", "capi.bitget.com"},
-		kinds: []audit.KeyKind{audit.SharedSecret, audit.RSAKey},
-		base:  []audit.Capability{audit.Read},
+		kinds: []access.KeyKind{access.SharedSecret, access.RSAKey},
+		base:  []access.Capability{access.Read},
 		rights: []Right{
-			{"uta_trade", []audit.Capability{audit.TradeSpot, audit.TradeMargin, audit.TradeFutures}},
-			{"uta_mgt", []audit.Capability{audit.TransferInternal, audit.SubaccountManage, audit.APIKeyManage}},
-			{"withdraw", []audit.Capability{audit.Withdraw, audit.TransferExternal}},
-			{"copy_futures_order", []audit.Capability{audit.Other("copytrading")}},
-			{"copy_futures_position", []audit.Capability{audit.Other("copytrading")}},
-			{"stow", []audit.Capability{audit.TradeSpot}},
+			{"uta_trade", []access.Capability{access.TradeSpot, access.TradeMargin, access.TradeFutures}},
+			{"uta_mgt", []access.Capability{access.TransferInternal, access.SubaccountManage, access.APIKeyManage}},
+			{"withdraw", []access.Capability{access.Withdraw, access.TransferExternal}},
+			{"copy_futures_order", []access.Capability{access.Other("copytrading")}},
+			{"copy_futures_position", []access.Capability{access.Other("copytrading")}},
+			{"stow", []access.Capability{access.TradeSpot}},
 			{"stor", nil},
-			{"smow", []audit.Capability{audit.TradeMargin}},
+			{"smow", []access.Capability{access.TradeMargin}},
 			{"smor", nil},
-			{"coow", []audit.Capability{audit.TradeFutures}},
+			{"coow", []access.Capability{access.TradeFutures}},
 			{"coor", nil},
-			{"cpow", []audit.Capability{audit.TradeFutures}},
+			{"cpow", []access.Capability{access.TradeFutures}},
 			{"cpor", nil},
-			{"ttow", []audit.Capability{audit.Other("copytrading")}},
+			{"ttow", []access.Capability{access.Other("copytrading")}},
 			{"ttor", nil},
-			{"wtow", []audit.Capability{audit.TransferInternal}},
+			{"wtow", []access.Capability{access.TransferInternal}},
 			{"wtor", nil},
-			{"wwow", []audit.Capability{audit.Withdraw, audit.TransferExternal}},
-			{"chow", []audit.Capability{audit.SubaccountManage, audit.APIKeyManage}},
+			{"wwow", []access.Capability{access.Withdraw, access.TransferExternal}},
+			{"chow", []access.Capability{access.SubaccountManage, access.APIKeyManage}},
 			{"chor", nil},
-			{"p2pw", []audit.Capability{audit.Other("p2p")}},
-			{"p2p", []audit.Capability{audit.Other("p2p")}},
+			{"p2pw", []access.Capability{access.Other("p2p")}},
+			{"p2p", []access.Capability{access.Other("p2p")}},
 			{"p2pr", nil},
-			{"pllw", []audit.Capability{audit.Other("loan")}},
+			{"pllw", []access.Capability{access.Other("loan")}},
 			{"pllr", nil},
-			{"taxw", []audit.Capability{audit.Other("tax")}},
+			{"taxw", []access.Capability{access.Other("tax")}},
 			{"taxr", nil},
 			{"readonly", nil},
-			{"trade", []audit.Capability{audit.TradeSpot, audit.TradeFutures}},
+			{"trade", []access.Capability{access.TradeSpot, access.TradeFutures}},
 		},
 		unknown:  []string{"uta_teleport"},
 		tells:    Tells{Allowlist: true, Entries: true, Account: true},
@@ -222,9 +222,9 @@ func bitgetVector(path, signature string) Vector {
 
 func bitgetRSAVector() Vector {
 	v := bitgetVector("/api/v3/account/info", "hFl9BFU5241Q7a5QKTWgriNyzbwh5gyphbmf8MHl8IIFWjcwQrKr/4M9RFwlNYyhgE/69BP7oEOBVUe4kEsBhgHl3GzslJVlRIy1ajX+cQbHqCBHHX2Ry2O9l9YuQZHslHuB6/G3pIQjRp/sTtV+X/eE63dFbZZrU/KORd4UaIg=")
-	v.Name, v.Kind = v.Name+" with RSA", audit.RSAKey
+	v.Name, v.Kind = v.Name+" with RSA", access.RSAKey
 	for _, other := range bybitVectors {
-		if other.Kind == audit.RSAKey {
+		if other.Kind == access.RSAKey {
 			v.Secret = other.Secret
 		}
 	}

@@ -6,7 +6,7 @@ import (
 	"hash"
 	"time"
 
-	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 )
 
 // Bithumb is a fake of Bithumb's API with tokens. It tells nothing of a key's
@@ -15,24 +15,24 @@ func Bithumb() *Venue {
 	return newVenue(definition{
 		name:  "bithumb",
 		hosts: []string{"api.bithumb.com"},
-		kinds: []audit.KeyKind{audit.SharedSecret},
+		kinds: []access.KeyKind{access.SharedSecret},
 		tells: Tells{Expires: true},
 		failures: []Failure{
-			{Name: FailUnknownKey, Reply: errorByName(401, "invalid_access_key", "The access key is invalid."), Kind: audit.KindBadKey},
-			{Name: FailBadSignature, Reply: errorByName(401, "jwt_verification", "Failed to verify the JWT."), Kind: audit.KindBadSignature},
-			{Name: "query hash", Reply: errorByName(401, "invalid_query_payload", "Failed to verify the query of the JWT."), Kind: audit.KindNotUnderstood},
-			{Name: FailClock, Reply: errorByName(401, "expired_jwt", "The JWT has expired."), Kind: audit.KindClockSkew},
-			{Name: FailAddress, Reply: errorByName(401, "NotAllowIP", "not allowed client IP"), Kind: audit.KindIPNotAllowed},
-			{Name: "permission missing", Reply: errorByName(401, "out_of_scope", "The key lacks the permission."), Kind: audit.KindForbidden},
-			{Name: "member blocked", Reply: errorByName(403, "blocked_member_id", "The member is restricted."), Kind: audit.KindDisabled},
-			{Name: "rate limited", Reply: errorByName(429, "too_many_requests", "Too many requests."), Kind: audit.KindRateLimited},
-			{Name: "older API: key", Reply: Reply{Body: `{"status":"5300","message":"Invalid Apikey"}`}, Kind: audit.KindBadKey},
+			{Name: FailUnknownKey, Reply: errorByName(401, "invalid_access_key", "The access key is invalid."), Kind: access.KindBadKey},
+			{Name: FailBadSignature, Reply: errorByName(401, "jwt_verification", "Failed to verify the JWT."), Kind: access.KindBadSignature},
+			{Name: "query hash", Reply: errorByName(401, "invalid_query_payload", "Failed to verify the query of the JWT."), Kind: access.KindNotUnderstood},
+			{Name: FailClock, Reply: errorByName(401, "expired_jwt", "The JWT has expired."), Kind: access.KindClockSkew},
+			{Name: FailAddress, Reply: errorByName(401, "NotAllowIP", "not allowed client IP"), Kind: access.KindIPNotAllowed},
+			{Name: "permission missing", Reply: errorByName(401, "out_of_scope", "The key lacks the permission."), Kind: access.KindForbidden},
+			{Name: "member blocked", Reply: errorByName(403, "blocked_member_id", "The member is restricted."), Kind: access.KindDisabled},
+			{Name: "rate limited", Reply: errorByName(429, "too_many_requests", "Too many requests."), Kind: access.KindRateLimited},
+			{Name: "older API: key", Reply: Reply{Body: `{"status":"5300","message":"Invalid Apikey"}`}, Kind: access.KindBadKey},
 			{
 				Name: "older API: access", Reply: Reply{Body: `{"status":"5302","message":"Method Not Allowed.(Access IP)"}`},
-				Kind: audit.KindAmbiguous, Candidates: []audit.Kind{audit.KindIPNotAllowed, audit.KindForbidden},
+				Kind: access.KindAmbiguous, Candidates: []access.Kind{access.KindIPNotAllowed, access.KindForbidden},
 			},
-			{Name: "older API: time", Reply: Reply{Body: `{"status":"5100","message":"Bad Request.(Request Time:reqTime/nowTime)"}`}, Kind: audit.KindClockSkew},
-			{Name: "server error", Reply: errorByName(500, "server_error", "Something went wrong."), Kind: audit.KindUnavailable},
+			{Name: "older API: time", Reply: Reply{Body: `{"status":"5100","message":"Bad Request.(Request Time:reqTime/nowTime)"}`}, Kind: access.KindClockSkew},
+			{Name: "server error", Reply: errorByName(500, "server_error", "Something went wrong."), Kind: access.KindUnavailable},
 		},
 		vectors:  bithumbVectors,
 		unsigned: []string{"path"},

@@ -7,7 +7,7 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 )
 
 // BitMart is a fake of BitMart's API. It tells a key's rights only by answering
@@ -29,17 +29,17 @@ func BitMart() *Venue {
 		}
 	}
 	return newVenue(definition{
-		name: "bitmart", hosts: []string{"api-cloud.bitmart.com"}, kinds: []audit.KeyKind{audit.SharedSecret}, base: []audit.Capability{audit.Read},
+		name: "bitmart", hosts: []string{"api-cloud.bitmart.com"}, kinds: []access.KeyKind{access.SharedSecret}, base: []access.Capability{access.Read},
 		rights: []Right{
-			{"Withdraw", []audit.Capability{audit.Withdraw}},
+			{"Withdraw", []access.Capability{access.Withdraw}},
 			{"no Withdraw", nil},
-			{"Future-Trade", []audit.Capability{audit.TradeFutures}},
+			{"Future-Trade", []access.Capability{access.TradeFutures}},
 			{"no Future-Trade", nil},
 		},
 		// The refusal of a witness proves nothing.
-		perhaps: map[string][]audit.Capability{
-			"no Withdraw":     {audit.Withdraw},
-			"no Future-Trade": {audit.TradeFutures},
+		perhaps: map[string][]access.Capability{
+			"no Withdraw":     {access.Withdraw},
+			"no Future-Trade": {access.TradeFutures},
 		},
 		possible: func(s *Spec) bool {
 			return s.has("Withdraw") != s.has("no Withdraw") && s.has("Future-Trade") != s.has("no Future-Trade")
@@ -75,22 +75,22 @@ func BitMart() *Venue {
 const bitmartForbidden = "permission missing"
 
 var bitmartFailures = []Failure{
-	bitmartFailure(FailUnknownKey, 401, 30002, "Header X-BM-KEY not found", audit.KindBadKey),
-	bitmartFailure(FailDisabled, 401, 30003, "Header X-BM-KEY has frozen", audit.KindDisabled),
-	bitmartFailure(FailBadSignature, 401, 30005, "Header X-BM-SIGN is wrong", audit.KindBadSignature),
-	bitmartFailure(FailClock, 400, 30007, "Header X-BM-TIMESTAMP range. Within a minute", audit.KindClockSkew),
-	bitmartFailure(FailAddress, 403, 30010, "IP is forbidden", audit.KindIPNotAllowed),
-	bitmartFailure(FailExpired, 403, 30011, "Header X-BM-KEY is expired", audit.KindExpired),
-	bitmartFailure("key not allowed", 403, 30012, "Header X-BM-KEY is forbidden to request it", audit.KindForbidden),
-	bitmartFailure(bitmartForbidden, 403, 30019, "The permission is missing", audit.KindForbidden),
-	bitmartFailure("rate limited", 429, 30013, "Request too many requests", audit.KindRateLimited),
-	bitmartFailure("maintenance", 503, 30016, "Service maintenance, the function is temporarily unavailable", audit.KindUnavailable),
-	bitmartFailure("banned", 418, 30017, "Your account request is temporarily rejected due to violation of rate limit", audit.KindBanned),
-	bitmartFailure("something else", 400, 60000, "Invalid request, maybe the body is empty", audit.KindNotUnderstood),
-	{Name: "the network's page", Reply: *HTML(403), Kind: audit.KindAmbiguous, Candidates: []audit.Kind{audit.KindBanned, audit.KindGeoBlocked}},
+	bitmartFailure(FailUnknownKey, 401, 30002, "Header X-BM-KEY not found", access.KindBadKey),
+	bitmartFailure(FailDisabled, 401, 30003, "Header X-BM-KEY has frozen", access.KindDisabled),
+	bitmartFailure(FailBadSignature, 401, 30005, "Header X-BM-SIGN is wrong", access.KindBadSignature),
+	bitmartFailure(FailClock, 400, 30007, "Header X-BM-TIMESTAMP range. Within a minute", access.KindClockSkew),
+	bitmartFailure(FailAddress, 403, 30010, "IP is forbidden", access.KindIPNotAllowed),
+	bitmartFailure(FailExpired, 403, 30011, "Header X-BM-KEY is expired", access.KindExpired),
+	bitmartFailure("key not allowed", 403, 30012, "Header X-BM-KEY is forbidden to request it", access.KindForbidden),
+	bitmartFailure(bitmartForbidden, 403, 30019, "The permission is missing", access.KindForbidden),
+	bitmartFailure("rate limited", 429, 30013, "Request too many requests", access.KindRateLimited),
+	bitmartFailure("maintenance", 503, 30016, "Service maintenance, the function is temporarily unavailable", access.KindUnavailable),
+	bitmartFailure("banned", 418, 30017, "Your account request is temporarily rejected due to violation of rate limit", access.KindBanned),
+	bitmartFailure("something else", 400, 60000, "Invalid request, maybe the body is empty", access.KindNotUnderstood),
+	{Name: "the network's page", Reply: *HTML(403), Kind: access.KindAmbiguous, Candidates: []access.Kind{access.KindBanned, access.KindGeoBlocked}},
 }
 
-func bitmartFailure(name string, status, code int, message string, kind audit.Kind) Failure {
+func bitmartFailure(name string, status, code int, message string, kind access.Kind) Failure {
 	body := fmt.Sprintf(`{"code":%d,"trace":"0a7b2c3d-0000-4000-8000-000000000000","message":%q,"data":{}}`, code, message)
 	return Failure{Name: name, Reply: Reply{Status: status, Body: body}, Kind: kind}
 }

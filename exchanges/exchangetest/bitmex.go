@@ -9,7 +9,7 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 )
 
 // BitMEX is a fake of BitMEX's API, as it was until the venue closed. Every key
@@ -20,14 +20,14 @@ func BitMEX() *Venue {
 	return newVenue(definition{
 		name:  "bitmex",
 		hosts: []string{"www.bitmex.com", "testnet.bitmex.com"},
-		kinds: []audit.KeyKind{audit.SharedSecret},
-		base:  []audit.Capability{audit.Read},
+		kinds: []access.KeyKind{access.SharedSecret},
+		base:  []access.Capability{access.Read},
 		rights: []Right{
-			{"order", []audit.Capability{audit.TradeSpot, audit.TradeFutures}},
-			{"orderCancel", []audit.Capability{audit.Other("cancel-only")}},
-			{"withdraw", []audit.Capability{audit.Withdraw, audit.TransferExternal}},
+			{"order", []access.Capability{access.TradeSpot, access.TradeFutures}},
+			{"orderCancel", []access.Capability{access.Other("cancel-only")}},
+			{"withdraw", []access.Capability{access.Withdraw, access.TransferExternal}},
 		},
-		perhaps:  map[string][]audit.Capability{"order": {audit.TradeMargin, audit.TradeOptions}},
+		perhaps:  map[string][]access.Capability{"order": {access.TradeMargin, access.TradeOptions}},
 		possible: func(s *Spec) bool { return !s.has("order") || !s.has("orderCancel") },
 		tells:    Tells{Allowlist: true, Entries: true, Created: true, Label: true, Unit: time.Millisecond},
 		failures: bitmexFailures,
@@ -42,31 +42,31 @@ func BitMEX() *Venue {
 }
 
 var bitmexFailures = []Failure{
-	{Name: FailUnknownKey, Reply: bitmexError(401, "Invalid API Key."), Kind: audit.KindBadKey},
-	{Name: FailDisabled, Reply: bitmexError(403, "This key is disabled."), Kind: audit.KindDisabled},
-	{Name: "key disabled, other status", Reply: bitmexError(401, "This key is disabled."), Kind: audit.KindDisabled},
-	{Name: FailBadSignature, Reply: bitmexError(401, "Signature not valid."), Kind: audit.KindBadSignature},
-	{Name: FailClock, Reply: bitmexError(401, "This request has expired - `expires` is in the past."), Kind: audit.KindClockSkew},
+	{Name: FailUnknownKey, Reply: bitmexError(401, "Invalid API Key."), Kind: access.KindBadKey},
+	{Name: FailDisabled, Reply: bitmexError(403, "This key is disabled."), Kind: access.KindDisabled},
+	{Name: "key disabled, other status", Reply: bitmexError(401, "This key is disabled."), Kind: access.KindDisabled},
+	{Name: FailBadSignature, Reply: bitmexError(401, "Signature not valid."), Kind: access.KindBadSignature},
+	{Name: FailClock, Reply: bitmexError(401, "This request has expired - `expires` is in the past."), Kind: access.KindClockSkew},
 	{ // as clients have seen it
-		Name: "request expired, other status", Kind: audit.KindClockSkew,
+		Name: "request expired, other status", Kind: access.KindClockSkew,
 		Reply: bitmexError(400, "This request has expired - `expires` is in the past. Current time: 1574621316"),
 	},
 	{
-		Name: FailAddress, Reply: bitmexError(403, "Access Denied"), Kind: audit.KindAmbiguous,
-		Candidates: []audit.Kind{audit.KindForbidden, audit.KindIPNotAllowed, audit.KindBanned},
+		Name: FailAddress, Reply: bitmexError(403, "Access Denied"), Kind: access.KindAmbiguous,
+		Candidates: []access.Kind{access.KindForbidden, access.KindIPNotAllowed, access.KindBanned},
 	},
 	{
-		Name: "forbidden", Reply: bitmexError(403, "Forbidden"), Kind: audit.KindAmbiguous,
-		Candidates: []audit.Kind{audit.KindForbidden, audit.KindIPNotAllowed, audit.KindBanned},
+		Name: "forbidden", Reply: bitmexError(403, "Forbidden"), Kind: access.KindAmbiguous,
+		Candidates: []access.Kind{access.KindForbidden, access.KindIPNotAllowed, access.KindBanned},
 	},
-	{Name: "account restricted", Reply: bitmexError(403, "Account is restricted"), Kind: audit.KindDisabled},
+	{Name: "account restricted", Reply: bitmexError(403, "Account is restricted"), Kind: access.KindDisabled},
 	{
-		Name: "rate limited", Kind: audit.KindRateLimited,
+		Name: "rate limited", Kind: access.KindRateLimited,
 		Reply: Reply{Status: 429, Header: map[string]string{"Retry-After": "1"}, Body: bitmexError(429, "Rate limit exceeded, retry in 1 seconds.").Body},
 	},
-	{Name: "overload", Reply: bitmexError(503, "The system is currently overloaded. Please try again later."), Kind: audit.KindUnavailable},
-	{Name: "maintenance", Reply: *HTML(503), Kind: audit.KindUnavailable},
-	{Name: "the network's page", Reply: *HTML(403), Kind: audit.KindAmbiguous, Candidates: []audit.Kind{audit.KindBanned, audit.KindGeoBlocked}},
+	{Name: "overload", Reply: bitmexError(503, "The system is currently overloaded. Please try again later."), Kind: access.KindUnavailable},
+	{Name: "maintenance", Reply: *HTML(503), Kind: access.KindUnavailable},
+	{Name: "the network's page", Reply: *HTML(403), Kind: access.KindAmbiguous, Candidates: []access.Kind{access.KindBanned, access.KindGeoBlocked}},
 }
 
 func bitmexError(status int, message string) Reply {

@@ -8,41 +8,41 @@ import (
 	"strings"
 	"time"
 
-	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 )
 
 // Bitstamp is a fake of Bitstamp's API v2.
 func Bitstamp() *Venue {
-	fail := func(name, code, reason string, kind audit.Kind) Failure {
+	fail := func(name, code, reason string, kind access.Kind) Failure {
 		return Failure{Name: name, Reply: Reply{Status: 403, Body: fmt.Sprintf(`{"status":"error","reason":%q,"code":%q}`, reason, code)}, Kind: kind}
 	}
-	generic := fail("authentication failed", "API0000", "Authentication failed", audit.KindAmbiguous)
-	generic.Candidates = []audit.Kind{audit.KindBadKey, audit.KindBadSignature}
+	generic := fail("authentication failed", "API0000", "Authentication failed", access.KindAmbiguous)
+	generic.Candidates = []access.Kind{access.KindBadKey, access.KindBadSignature}
 	return newVenue(definition{
-		name: "bitstamp", hosts: []string{"www.bitstamp.net", "sandbox.bitstamp.net"}, kinds: []audit.KeyKind{audit.SharedSecret},
-		base: []audit.Capability{audit.Read},
+		name: "bitstamp", hosts: []string{"www.bitstamp.net", "sandbox.bitstamp.net"}, kinds: []access.KeyKind{access.SharedSecret},
+		base: []access.Capability{access.Read},
 		failures: []Failure{
 			generic,
-			fail(FailUnknownKey, "API0001", "API key not found", audit.KindBadKey),
-			fail("malformed key", "API0011", "Wrong API key format", audit.KindBadKey),
-			fail("key without customer", "API0008", "Can not find a customer with selected API key", audit.KindBadKey),
-			fail(FailBadSignature, "API0005", "Invalid signature", audit.KindBadSignature),
-			fail(FailAddress, "API0002", "IP address not allowed", audit.KindIPNotAllowed),
-			fail("forbidden", "API0003", "No permission found", audit.KindForbidden),
-			fail(FailNonce, "API0004", "Invalid nonce", audit.KindNonce),
-			fail(FailClock, "API0017", "Timestamp and nonce too low", audit.KindClockSkew),
-			fail(FailDisabled, "API0006", "Your account is frozen", audit.KindDisabled),
+			fail(FailUnknownKey, "API0001", "API key not found", access.KindBadKey),
+			fail("malformed key", "API0011", "Wrong API key format", access.KindBadKey),
+			fail("key without customer", "API0008", "Can not find a customer with selected API key", access.KindBadKey),
+			fail(FailBadSignature, "API0005", "Invalid signature", access.KindBadSignature),
+			fail(FailAddress, "API0002", "IP address not allowed", access.KindIPNotAllowed),
+			fail("forbidden", "API0003", "No permission found", access.KindForbidden),
+			fail(FailNonce, "API0004", "Invalid nonce", access.KindNonce),
+			fail(FailClock, "API0017", "Timestamp and nonce too low", access.KindClockSkew),
+			fail(FailDisabled, "API0006", "Your account is frozen", access.KindDisabled),
 			{
-				Name: "restricted", Kind: audit.KindDisabled,
+				Name: "restricted", Kind: access.KindDisabled,
 				Reply: Reply{Status: 403, Body: `{"status":"error","reason":{"__all__":["Trading is currently unavailable for your account."]},"response_code":"403.004"}`},
 			},
-			{Name: "rate limited", Kind: audit.KindRateLimited, Reply: Reply{Status: 400, Body: `{"status":"error","reason":"Request rate limit exceeded","response_code":"400.002"}`}},
-			{Name: "rate limited, client", Kind: audit.KindRateLimited, Reply: Reply{Status: 400, Body: `{"status":"error","reason":"Request rate limit exceeded","response_code":"400.067"}`}},
-			{Name: "rate limited, market", Kind: audit.KindRateLimited, Reply: Reply{Status: 429, Body: `{"status":"error","reason":"Request rate limit exceeded","response_code":"400.068"}`}},
-			fail(bitstampContentType, "API0020", "Content-Type header should not be present", audit.KindNotUnderstood),
-			{Name: "unsigned", Kind: audit.KindBadSignature, Reply: Reply{Status: 403, Body: `{"error":"Missing key, signature and nonce parameters"}`}},
-			{Name: "the network's page", Reply: *HTML(403), Kind: audit.KindAmbiguous, Candidates: []audit.Kind{audit.KindBanned, audit.KindGeoBlocked}},
-			{Name: "maintenance", Kind: audit.KindUnavailable, Reply: Reply{Status: 200, Body: `{"error":"Bitstamp.net is under scheduled maintenance. We'll be back soon."}`}},
+			{Name: "rate limited", Kind: access.KindRateLimited, Reply: Reply{Status: 400, Body: `{"status":"error","reason":"Request rate limit exceeded","response_code":"400.002"}`}},
+			{Name: "rate limited, client", Kind: access.KindRateLimited, Reply: Reply{Status: 400, Body: `{"status":"error","reason":"Request rate limit exceeded","response_code":"400.067"}`}},
+			{Name: "rate limited, market", Kind: access.KindRateLimited, Reply: Reply{Status: 429, Body: `{"status":"error","reason":"Request rate limit exceeded","response_code":"400.068"}`}},
+			fail(bitstampContentType, "API0020", "Content-Type header should not be present", access.KindNotUnderstood),
+			{Name: "unsigned", Kind: access.KindBadSignature, Reply: Reply{Status: 403, Body: `{"error":"Missing key, signature and nonce parameters"}`}},
+			{Name: "the network's page", Reply: *HTML(403), Kind: access.KindAmbiguous, Candidates: []access.Kind{access.KindBanned, access.KindGeoBlocked}},
+			{Name: "maintenance", Kind: access.KindUnavailable, Reply: Reply{Status: 200, Body: `{"error":"Bitstamp.net is under scheduled maintenance. We'll be back soon."}`}},
 		},
 		vectors: []Vector{
 			bitstampVector("account_balances/", "", "aebe108532f742a4935f6125a91dc4a47006998a08cae6feba30ff955669f2bd"),

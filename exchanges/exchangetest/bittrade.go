@@ -4,24 +4,24 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 )
 
 // BitTrade is a fake of BitTrade's API, which is HTX's: see HTX. What trading
 // and withdrawing include there is documented for HTX only.
 func BitTrade() *Venue {
 	v := HTX()
-	v.def.name, v.def.hosts, v.def.kinds = "bittrade", []string{"api-cloud.bittrade.co.jp"}, []audit.KeyKind{audit.SharedSecret}
+	v.def.name, v.def.hosts, v.def.kinds = "bittrade", []string{"api-cloud.bittrade.co.jp"}, []access.KeyKind{access.SharedSecret}
 	v.def.rights = []Right{
-		{"readOnly", []audit.Capability{audit.Read}},
-		{"trade", []audit.Capability{audit.TradeSpot}},
-		{"withdraw", []audit.Capability{audit.Withdraw}},
+		{"readOnly", []access.Capability{access.Read}},
+		{"trade", []access.Capability{access.TradeSpot}},
+		{"withdraw", []access.Capability{access.Withdraw}},
 	}
-	v.def.perhaps = map[string][]audit.Capability{
+	v.def.perhaps = map[string][]access.Capability{
 		"trade": {
-			audit.TradeMargin, audit.TradeFutures, audit.TradeOptions, audit.TransferInternal, audit.SubaccountManage, audit.APIKeyManage,
+			access.TradeMargin, access.TradeFutures, access.TradeOptions, access.TransferInternal, access.SubaccountManage, access.APIKeyManage,
 		},
-		"withdraw": {audit.WithdrawAddresses, audit.TransferExternal},
+		"withdraw": {access.WithdrawAddresses, access.TransferExternal},
 	}
 	v.def.vectors = bitTradeVectors
 	return v

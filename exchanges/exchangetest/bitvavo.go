@@ -6,29 +6,29 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 )
 
 // Bitvavo is a fake of Bitvavo's API v2. It tells nothing about its keys.
 func Bitvavo() *Venue {
-	fail := func(name string, status, code int, message string, kind audit.Kind) Failure {
+	fail := func(name string, status, code int, message string, kind access.Kind) Failure {
 		return Failure{Name: name, Reply: Reply{Status: status, Body: fmt.Sprintf(`{"errorCode":%d,"error":%q}`, code, message)}, Kind: kind}
 	}
 	return newVenue(definition{
-		name: "bitvavo", hosts: []string{"api.bitvavo.com"}, kinds: []audit.KeyKind{audit.SharedSecret}, base: []audit.Capability{audit.Read},
+		name: "bitvavo", hosts: []string{"api.bitvavo.com"}, kinds: []access.KeyKind{access.SharedSecret}, base: []access.Capability{access.Read},
 		failures: []Failure{
-			fail(FailUnknownKey, 403, 305, "No active API key found.", audit.KindBadKey),
-			fail("no active key", 403, 306, "No active API key found. Please ensure that you have confirmed the API key by e-mail.", audit.KindBadKey),
-			fail(FailBadSignature, 403, 309, "The signature is invalid.", audit.KindBadSignature),
-			fail(FailClock, 403, 304, "Request was not received within acceptable window.", audit.KindClockSkew),
-			fail(FailAddress, 403, 307, "This key does not allow access from this IP.", audit.KindIPNotAllowed),
-			fail("no right to view", 403, 311, "This key does not allow showing account information.", audit.KindForbidden),
-			fail("no right to trade", 403, 310, "This key does not allow trading actions.", audit.KindForbidden),
-			fail("no right to withdraw", 403, 312, "This key does not allow withdrawal of funds.", audit.KindForbidden),
-			fail("something else", 400, 205, "Parameter is invalid.", audit.KindNotUnderstood),
-			fail("rate limited", 429, 105, "Rate limit exceeded.", audit.KindRateLimited),
-			fail("fault", 503, 107, "The matching engine is overloaded.", audit.KindUnavailable),
-			{Name: "the network's page", Reply: *HTML(403), Kind: audit.KindAmbiguous, Candidates: []audit.Kind{audit.KindBanned, audit.KindGeoBlocked}},
+			fail(FailUnknownKey, 403, 305, "No active API key found.", access.KindBadKey),
+			fail("no active key", 403, 306, "No active API key found. Please ensure that you have confirmed the API key by e-mail.", access.KindBadKey),
+			fail(FailBadSignature, 403, 309, "The signature is invalid.", access.KindBadSignature),
+			fail(FailClock, 403, 304, "Request was not received within acceptable window.", access.KindClockSkew),
+			fail(FailAddress, 403, 307, "This key does not allow access from this IP.", access.KindIPNotAllowed),
+			fail("no right to view", 403, 311, "This key does not allow showing account information.", access.KindForbidden),
+			fail("no right to trade", 403, 310, "This key does not allow trading actions.", access.KindForbidden),
+			fail("no right to withdraw", 403, 312, "This key does not allow withdrawal of funds.", access.KindForbidden),
+			fail("something else", 400, 205, "Parameter is invalid.", access.KindNotUnderstood),
+			fail("rate limited", 429, 105, "Rate limit exceeded.", access.KindRateLimited),
+			fail("fault", 503, 107, "The matching engine is overloaded.", access.KindUnavailable),
+			{Name: "the network's page", Reply: *HTML(403), Kind: access.KindAmbiguous, Candidates: []access.Kind{access.KindBanned, access.KindGeoBlocked}},
 		},
 		vectors: []Vector{
 			// The venue's own sample, with a key of no meaning.

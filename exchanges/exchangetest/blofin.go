@@ -10,7 +10,7 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 )
 
 // BloFin is a fake of BloFin. Its answer says no more of a key's permissions
@@ -21,14 +21,14 @@ func BloFin() *Venue {
 	return newVenue(definition{
 		name:  "blofin",
 		hosts: []string{"openapi.blofin.com", "demo-trading-openapi.blofin.com"},
-		kinds: []audit.KeyKind{audit.SharedSecret},
-		base:  []audit.Capability{audit.Read},
+		kinds: []access.KeyKind{access.SharedSecret},
+		base:  []access.Capability{access.Read},
 		rights: []Right{
-			{"READ", []audit.Capability{audit.Read}},
+			{"READ", []access.Capability{access.Read}},
 			{"TRADE", nil},
 			{"TRANSFER", nil},
 		},
-		perhaps:  map[string][]audit.Capability{"TRADE": blofinWrites, "TRANSFER": blofinWrites},
+		perhaps:  map[string][]access.Capability{"TRADE": blofinWrites, "TRANSFER": blofinWrites},
 		unknown:  []string{}, // none is told
 		tells:    Tells{Allowlist: true, Entries: true, Created: true, Expires: true, Account: true, Label: true, Unit: time.Millisecond},
 		failures: blofinFailures,
@@ -43,8 +43,8 @@ func BloFin() *Venue {
 }
 
 // blofinWrites is what a key that may write may hold.
-var blofinWrites = []audit.Capability{
-	audit.TradeSpot, audit.TradeMargin, audit.TradeFutures, audit.TransferInternal, audit.TransferExternal, audit.Withdraw,
+var blofinWrites = []access.Capability{
+	access.TradeSpot, access.TradeMargin, access.TradeFutures, access.TransferInternal, access.TransferExternal, access.Withdraw,
 }
 
 // blofinUnit is a timestamp in another unit than milliseconds.
@@ -52,21 +52,21 @@ const blofinUnit = "timestamp in another unit"
 
 // blofinFailures: most come with status 200.
 var blofinFailures = []Failure{
-	{Name: FailUnknownKey, Reply: blofinError(200, "152401", "Access key does not exist"), Kind: audit.KindBadKey},
-	{Name: FailExpired, Reply: blofinError(200, "152402", "Access key has expired"), Kind: audit.KindExpired},
-	{Name: "forbidden", Reply: blofinError(200, "152404", "This operation is not supported, please check the path or the key's permissions"), Kind: audit.KindForbidden},
-	{Name: FailClock, Reply: blofinError(200, "152405", "Timestamp or signature expired, it must be within 60 seconds"), Kind: audit.KindClockSkew},
-	{Name: blofinUnit, Reply: blofinError(200, "152410", "The timestamp must be in milliseconds"), Kind: audit.KindNotUnderstood},
-	{Name: FailAddress, Reply: blofinError(200, "152406", "Your IP {ip} is not in the key's IP whitelist"), Kind: audit.KindIPNotAllowed},
-	{Name: FailNonce, Reply: blofinError(200, "152407", "Repeated nonce"), Kind: audit.KindNonce},
-	{Name: FailPassphrase, Reply: blofinError(200, "152408", "Passphrase error"), Kind: audit.KindBadSignature},
-	{Name: FailBadSignature, Reply: blofinError(200, "152409", "Signature verification failed"), Kind: audit.KindBadSignature},
-	{Name: FailHeader, Reply: blofinError(401, "401", "Invalid signature"), Kind: audit.KindBadSignature},
-	{Name: "rate limited", Reply: blofinError(429, "429", "Too many requests"), Kind: audit.KindRateLimited},
-	{Name: "firewall", Reply: *HTML(403), Kind: audit.KindBanned},
-	{Name: "internal error", Reply: blofinError(200, "500", "Internal server error"), Kind: audit.KindUnavailable},
-	{Name: "internal error, other code", Reply: blofinError(200, "103013", "Internal error"), Kind: audit.KindUnavailable},
-	{Name: "internal error, a number", Reply: Reply{Body: `{"code":103013,"msg":"Internal error"}`}, Kind: audit.KindUnavailable},
+	{Name: FailUnknownKey, Reply: blofinError(200, "152401", "Access key does not exist"), Kind: access.KindBadKey},
+	{Name: FailExpired, Reply: blofinError(200, "152402", "Access key has expired"), Kind: access.KindExpired},
+	{Name: "forbidden", Reply: blofinError(200, "152404", "This operation is not supported, please check the path or the key's permissions"), Kind: access.KindForbidden},
+	{Name: FailClock, Reply: blofinError(200, "152405", "Timestamp or signature expired, it must be within 60 seconds"), Kind: access.KindClockSkew},
+	{Name: blofinUnit, Reply: blofinError(200, "152410", "The timestamp must be in milliseconds"), Kind: access.KindNotUnderstood},
+	{Name: FailAddress, Reply: blofinError(200, "152406", "Your IP {ip} is not in the key's IP whitelist"), Kind: access.KindIPNotAllowed},
+	{Name: FailNonce, Reply: blofinError(200, "152407", "Repeated nonce"), Kind: access.KindNonce},
+	{Name: FailPassphrase, Reply: blofinError(200, "152408", "Passphrase error"), Kind: access.KindBadSignature},
+	{Name: FailBadSignature, Reply: blofinError(200, "152409", "Signature verification failed"), Kind: access.KindBadSignature},
+	{Name: FailHeader, Reply: blofinError(401, "401", "Invalid signature"), Kind: access.KindBadSignature},
+	{Name: "rate limited", Reply: blofinError(429, "429", "Too many requests"), Kind: access.KindRateLimited},
+	{Name: "firewall", Reply: *HTML(403), Kind: access.KindBanned},
+	{Name: "internal error", Reply: blofinError(200, "500", "Internal server error"), Kind: access.KindUnavailable},
+	{Name: "internal error, other code", Reply: blofinError(200, "103013", "Internal error"), Kind: access.KindUnavailable},
+	{Name: "internal error, a number", Reply: Reply{Body: `{"code":103013,"msg":"Internal error"}`}, Kind: access.KindUnavailable},
 }
 
 func blofinError(status int, code, message string) Reply {

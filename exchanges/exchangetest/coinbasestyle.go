@@ -6,37 +6,37 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 )
 
 // CoinbaseExchange is a fake of Coinbase Exchange.
 func CoinbaseExchange() *Venue {
-	fail := func(name string, status int, message string, kind audit.Kind) Failure {
+	fail := func(name string, status int, message string, kind access.Kind) Failure {
 		return Failure{Name: name, Reply: Reply{Status: status, Body: `{"message":"` + message + `"}`}, Kind: kind}
 	}
 	address := func(name string, status int, message string) Failure {
-		f := fail(name, status, message, audit.KindAmbiguous)
-		f.Candidates = []audit.Kind{audit.KindIPNotAllowed, audit.KindForbidden, audit.KindGeoBlocked}
+		f := fail(name, status, message, access.KindAmbiguous)
+		f.Candidates = []access.Kind{access.KindIPNotAllowed, access.KindForbidden, access.KindGeoBlocked}
 		return f
 	}
 	return newVenue(definition{
 		name: "coinbaseexchange", hosts: []string{"api.exchange.coinbase.com", "api-public.sandbox.exchange.coinbase.com"},
-		kinds: []audit.KeyKind{audit.SharedSecret}, base: []audit.Capability{audit.Read},
+		kinds: []access.KeyKind{access.SharedSecret}, base: []access.Capability{access.Read},
 		failures: []Failure{
-			fail(FailUnknownKey, 401, "Invalid API Key", audit.KindBadKey),
-			fail(FailPassphrase, 401, "Invalid Passphrase", audit.KindBadSignature),
-			fail(FailBadSignature, 401, "invalid signature", audit.KindBadSignature),
-			fail(FailClock, 401, "request timestamp expired", audit.KindClockSkew),
-			fail("bad signature, other status", 400, "invalid signature", audit.KindBadSignature),
-			fail("timestamp refused, other status", 400, "request timestamp expired", audit.KindClockSkew),
+			fail(FailUnknownKey, 401, "Invalid API Key", access.KindBadKey),
+			fail(FailPassphrase, 401, "Invalid Passphrase", access.KindBadSignature),
+			fail(FailBadSignature, 401, "invalid signature", access.KindBadSignature),
+			fail(FailClock, 401, "request timestamp expired", access.KindClockSkew),
+			fail("bad signature, other status", 400, "invalid signature", access.KindBadSignature),
+			fail("timestamp refused, other status", 400, "request timestamp expired", access.KindClockSkew),
 			// What a refused address is told isn't documented; the second are words of a sister venue.
 			address(FailAddress, 401, "IP {ip} is not on the API key's whitelist"),
 			address("address, other words", 403, "ip not allowed"),
-			fail("forbidden", 403, "Forbidden", audit.KindForbidden),
-			fail("rate limited", 429, "Private rate limit exceeded", audit.KindRateLimited),
-			fail("maintenance", 503, "The exchange is under maintenance", audit.KindUnavailable),
-			fail("maintenance, other status", 200, "The exchange is under maintenance", audit.KindUnavailable),
-			fail("cancel only", 503, "Cancel only mode", audit.KindUnavailable),
+			fail("forbidden", 403, "Forbidden", access.KindForbidden),
+			fail("rate limited", 429, "Private rate limit exceeded", access.KindRateLimited),
+			fail("maintenance", 503, "The exchange is under maintenance", access.KindUnavailable),
+			fail("maintenance, other status", 200, "The exchange is under maintenance", access.KindUnavailable),
+			fail("cancel only", 503, "Cancel only mode", access.KindUnavailable),
 		},
 		vectors: []Vector{
 			profilesVector("/profiles", "QGQc7jWJfhhcpzonl2AZgXE0yz4QdCqu+7h6dbjLqlE="),
@@ -68,22 +68,22 @@ func CoinbaseExchange() *Venue {
 // and no error bodies.
 func CoinbasePrime() *Venue {
 	return newVenue(definition{
-		name: "coinbaseprime", hosts: []string{"api.prime.coinbase.com"}, kinds: []audit.KeyKind{audit.SharedSecret}, base: []audit.Capability{audit.Read},
+		name: "coinbaseprime", hosts: []string{"api.prime.coinbase.com"}, kinds: []access.KeyKind{access.SharedSecret}, base: []access.Capability{access.Read},
 		failures: []Failure{
 			{
-				Name: FailUnknownKey, Reply: Reply{Status: 401, Body: `{"message":"unauthorized"}`}, Kind: audit.KindAmbiguous,
-				Candidates: []audit.Kind{audit.KindBadKey, audit.KindBadSignature, audit.KindClockSkew, audit.KindIPNotAllowed},
+				Name: FailUnknownKey, Reply: Reply{Status: 401, Body: `{"message":"unauthorized"}`}, Kind: access.KindAmbiguous,
+				Candidates: []access.Kind{access.KindBadKey, access.KindBadSignature, access.KindClockSkew, access.KindIPNotAllowed},
 			},
 			{
-				Name: "forbidden", Reply: Reply{Status: 403, Body: `{"message":"forbidden"}`}, Kind: audit.KindAmbiguous,
-				Candidates: []audit.Kind{audit.KindForbidden, audit.KindIPNotAllowed},
+				Name: "forbidden", Reply: Reply{Status: 403, Body: `{"message":"forbidden"}`}, Kind: access.KindAmbiguous,
+				Candidates: []access.Kind{access.KindForbidden, access.KindIPNotAllowed},
 			},
 			{
-				Name: "the network's page", Reply: *HTML(403), Kind: audit.KindAmbiguous,
-				Candidates: []audit.Kind{audit.KindForbidden, audit.KindIPNotAllowed, audit.KindBanned, audit.KindGeoBlocked},
+				Name: "the network's page", Reply: *HTML(403), Kind: access.KindAmbiguous,
+				Candidates: []access.Kind{access.KindForbidden, access.KindIPNotAllowed, access.KindBanned, access.KindGeoBlocked},
 			},
-			{Name: "rate limited", Reply: Reply{Status: 429, Body: `{"message":"too many requests"}`}, Kind: audit.KindRateLimited},
-			{Name: "fault", Reply: Reply{Status: 500, Body: `{"message":"internal"}`}, Kind: audit.KindUnavailable},
+			{Name: "rate limited", Reply: Reply{Status: 429, Body: `{"message":"too many requests"}`}, Kind: access.KindRateLimited},
+			{Name: "fault", Reply: Reply{Status: 500, Body: `{"message":"internal"}`}, Kind: access.KindUnavailable},
 		},
 		vectors: []Vector{{
 			Name: "portfolios", Time: time.Unix(1700000000, 0), Key: "examplePrimeKey", Secret: "c2lnbmluZy1rZXktZXhhbXBsZS1ub3QtcmVhbA==", Passphrase: "examplePass",

@@ -8,7 +8,7 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 )
 
 // CoinEx is a fake of CoinEx's API v2. It tells a key nothing but whether it is
@@ -17,8 +17,8 @@ func CoinEx() *Venue {
 	return newVenue(definition{
 		name:     "coinex",
 		hosts:    []string{"api.coinex.com"},
-		kinds:    []audit.KeyKind{audit.SharedSecret},
-		base:     []audit.Capability{audit.Read},
+		kinds:    []access.KeyKind{access.SharedSecret},
+		base:     []access.Capability{access.Read},
 		tells:    Tells{Account: true},
 		failures: coinexFailures,
 		vectors: []Vector{
@@ -43,30 +43,30 @@ func CoinEx() *Venue {
 }
 
 var coinexFailures = []Failure{
-	coinexFailure(FailUnknownKey, 4005, "abnormal access_id", audit.KindAmbiguous, audit.KindBadKey, audit.KindExpired, audit.KindDisabled),
-	coinexFailure(FailBadSignature, 4006, "signature failed", audit.KindBadSignature),
-	coinexFailure("abnormal signature", 4008, "abnormal sign value", audit.KindBadSignature),
-	coinexFailure(FailAddress, 4007, "IP prohibited", audit.KindIPNotAllowed),
-	coinexFailure(FailClock, 4010, "request expired", audit.KindClockSkew),
-	coinexFailure("request expired, other code", 4017, "request has expired", audit.KindClockSkew),
-	coinexFailure("user prohibited", 4011, "user prohibited from accessing", audit.KindDisabled),
-	coinexFailure("sub-account", 4512, "insufficient sub-account permission", audit.KindForbidden),
-	coinexFailure("trading prohibited", 4115, "trading prohibited", audit.KindForbidden),
-	coinexFailure("trading prohibited, other code", 4158, "user prohibited from trading", audit.KindForbidden),
-	coinexFailure("rate limited", 4213, "rate limit triggered", audit.KindRateLimited),
-	coinexFailure("rate limited, other code", 4123, "requests too frequent", audit.KindRateLimited),
-	coinexFailure("busy", 3008, "service busy", audit.KindUnavailable),
-	coinexFailure("unavailable", 4001, "service unavailable", audit.KindUnavailable),
-	coinexFailure("timeout", 4002, "service timeout", audit.KindUnavailable),
-	coinexFailure("older API: address", 23, "IP prohibited", audit.KindIPNotAllowed),
-	coinexFailure("older API: key", 24, "authorization failed", audit.KindAmbiguous, audit.KindBadKey, audit.KindBadSignature),
-	coinexFailure("older API: signature", 25, "signature is incorrect", audit.KindAmbiguous, audit.KindBadKey, audit.KindBadSignature),
-	coinexFailure("older API: expired", 34, "access id is expired", audit.KindExpired),
-	coinexFailure("older API: forbidden", 158, "permission not allowed", audit.KindForbidden),
-	coinexFailure("older API: time", 227, "request time expired", audit.KindClockSkew),
+	coinexFailure(FailUnknownKey, 4005, "abnormal access_id", access.KindAmbiguous, access.KindBadKey, access.KindExpired, access.KindDisabled),
+	coinexFailure(FailBadSignature, 4006, "signature failed", access.KindBadSignature),
+	coinexFailure("abnormal signature", 4008, "abnormal sign value", access.KindBadSignature),
+	coinexFailure(FailAddress, 4007, "IP prohibited", access.KindIPNotAllowed),
+	coinexFailure(FailClock, 4010, "request expired", access.KindClockSkew),
+	coinexFailure("request expired, other code", 4017, "request has expired", access.KindClockSkew),
+	coinexFailure("user prohibited", 4011, "user prohibited from accessing", access.KindDisabled),
+	coinexFailure("sub-account", 4512, "insufficient sub-account permission", access.KindForbidden),
+	coinexFailure("trading prohibited", 4115, "trading prohibited", access.KindForbidden),
+	coinexFailure("trading prohibited, other code", 4158, "user prohibited from trading", access.KindForbidden),
+	coinexFailure("rate limited", 4213, "rate limit triggered", access.KindRateLimited),
+	coinexFailure("rate limited, other code", 4123, "requests too frequent", access.KindRateLimited),
+	coinexFailure("busy", 3008, "service busy", access.KindUnavailable),
+	coinexFailure("unavailable", 4001, "service unavailable", access.KindUnavailable),
+	coinexFailure("timeout", 4002, "service timeout", access.KindUnavailable),
+	coinexFailure("older API: address", 23, "IP prohibited", access.KindIPNotAllowed),
+	coinexFailure("older API: key", 24, "authorization failed", access.KindAmbiguous, access.KindBadKey, access.KindBadSignature),
+	coinexFailure("older API: signature", 25, "signature is incorrect", access.KindAmbiguous, access.KindBadKey, access.KindBadSignature),
+	coinexFailure("older API: expired", 34, "access id is expired", access.KindExpired),
+	coinexFailure("older API: forbidden", 158, "permission not allowed", access.KindForbidden),
+	coinexFailure("older API: time", 227, "request time expired", access.KindClockSkew),
 }
 
-func coinexFailure(name string, code int, message string, kind audit.Kind, candidates ...audit.Kind) Failure {
+func coinexFailure(name string, code int, message string, kind access.Kind, candidates ...access.Kind) Failure {
 	return Failure{Name: name, Reply: Reply{Body: fmt.Sprintf(`{"code":%d,"data":{},"message":%q}`, code, message)}, Kind: kind, Candidates: candidates}
 }
 

@@ -10,7 +10,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 )
 
 // CoinsPH is a fake of Coins.ph. A key without permissions is one with "Read
@@ -19,21 +19,21 @@ func CoinsPH() *Venue {
 	return newVenue(definition{
 		name:  "coinsph",
 		hosts: []string{"api.pro.coins.ph", "api.coins.co.th", "api.coins.xyz"},
-		kinds: []audit.KeyKind{audit.SharedSecret},
-		base:  []audit.Capability{audit.Read},
+		kinds: []access.KeyKind{access.SharedSecret},
+		base:  []access.Capability{access.Read},
 		rights: []Right{
 			{"Read only", nil},
-			{"Enable Spot", []audit.Capability{audit.TradeSpot}},
-			{"Enable Convert", []audit.Capability{audit.Other("convert")}},
-			{"Enable Crypto Wallet", []audit.Capability{audit.Other("crypto-wallet")}},
-			{"Enable Fiat", []audit.Capability{audit.Other("fiat")}},
-			{"Enable Account", []audit.Capability{audit.Other("account")}},
+			{"Enable Spot", []access.Capability{access.TradeSpot}},
+			{"Enable Convert", []access.Capability{access.Other("convert")}},
+			{"Enable Crypto Wallet", []access.Capability{access.Other("crypto-wallet")}},
+			{"Enable Fiat", []access.Capability{access.Other("fiat")}},
+			{"Enable Account", []access.Capability{access.Other("account")}},
 		},
 		// What the names suggest; which of them lets what out is not confirmed.
-		perhaps: map[string][]audit.Capability{
-			"Enable Crypto Wallet": {audit.Withdraw, audit.TransferExternal},
-			"Enable Fiat":          {audit.Withdraw, audit.TransferExternal},
-			"Enable Account":       {audit.Withdraw, audit.TransferExternal},
+		perhaps: map[string][]access.Capability{
+			"Enable Crypto Wallet": {access.Withdraw, access.TransferExternal},
+			"Enable Fiat":          {access.Withdraw, access.TransferExternal},
+			"Enable Account":       {access.Withdraw, access.TransferExternal},
 		},
 		possible: func(s *Spec) bool { return !s.has("Read only") || len(s.Permissions) == 1 },
 		unknown:  []string{"Enable Teleport", "Withdraw"},
@@ -56,33 +56,33 @@ func CoinsPH() *Venue {
 // coinsPHFailures: the codes are documented; of the status only that it is
 // 4xx.
 var coinsPHFailures = []Failure{
-	coinsPHFailure(FailUnknownKey, -2018, "API-key does not exist.", audit.KindBadKey),
-	coinsPHFailure(FailDisabled, -2015, "API-key is not enabled.", audit.KindAmbiguous,
-		audit.KindBadKey, audit.KindDisabled, audit.KindIPNotAllowed, audit.KindForbidden),
-	coinsPHFailure("key, address or right", -2015, "Invalid API-key, IP, or permissions for action.", audit.KindAmbiguous,
-		audit.KindBadKey, audit.KindDisabled, audit.KindIPNotAllowed, audit.KindForbidden),
-	coinsPHFailure("unauthorised", -1002, "You are not authorized to execute this request", audit.KindAmbiguous, audit.KindBadKey, audit.KindForbidden),
-	coinsPHFailure(FailAddress, -2017, "Request ip is not in the whitelist", audit.KindIPNotAllowed),
-	coinsPHFailure("no addresses set", -1023, "Please set IP whitelist before using API.", audit.KindDisabled),
-	coinsPHFailure(FailClock, -1021, "Timestamp for this request is outside of the recv window.", audit.KindClockSkew),
-	coinsPHFailure(FailBadSignature, -1022, "Signature for this request is not valid.", audit.KindBadSignature),
-	coinsPHFailure("unknown user", -1153, "The user does not exist", audit.KindBadKey),
-	coinsPHFailure("not for this key", -1152, "Unauthorized to operate this API.", audit.KindForbidden),
-	coinsPHFailure("read-only key", -1020, "This operation is not supported.", audit.KindForbidden),
-	coinsPHFailure("type of key", -2019, "API-key type is wrong.", audit.KindForbidden),
-	coinsPHFailure("too many requests", -1003, "Too many requests, current limit is 1200 requests per minute.", audit.KindRateLimited),
-	coinsPHFailure("too many orders", -1015, "Too many new orders; current limit is 10 orders per second.", audit.KindRateLimited),
-	coinsPHFailure("unknown error", -1000, "An unknown error occurred while processing the request.", audit.KindUnavailable),
-	coinsPHFailure("internal error", -1001, "Internal error.", audit.KindUnavailable),
-	coinsPHFailure(FailHeader, -1105, "Parameter 'timestamp' is required.", audit.KindNotUnderstood),
-	coinsPHFailure("bad request", -1010, "Bad request", audit.KindNotUnderstood),
-	coinsPHFailure("unknown parameter", -1103, "Required param not found, please ensure the parameters being sent correctly", audit.KindNotUnderstood),
-	{Name: "rate limited, by status", Reply: Reply{Status: 429, Body: `{"code":-1006,"msg":"slow down please"}`}, Kind: audit.KindRateLimited},
-	{Name: "banned", Reply: Reply{Status: 418, Body: ""}, Kind: audit.KindBanned},
-	{Name: "the firewall's page", Reply: *HTML(403), Kind: audit.KindAmbiguous, Candidates: []audit.Kind{audit.KindBanned, audit.KindGeoBlocked}},
+	coinsPHFailure(FailUnknownKey, -2018, "API-key does not exist.", access.KindBadKey),
+	coinsPHFailure(FailDisabled, -2015, "API-key is not enabled.", access.KindAmbiguous,
+		access.KindBadKey, access.KindDisabled, access.KindIPNotAllowed, access.KindForbidden),
+	coinsPHFailure("key, address or right", -2015, "Invalid API-key, IP, or permissions for action.", access.KindAmbiguous,
+		access.KindBadKey, access.KindDisabled, access.KindIPNotAllowed, access.KindForbidden),
+	coinsPHFailure("unauthorised", -1002, "You are not authorized to execute this request", access.KindAmbiguous, access.KindBadKey, access.KindForbidden),
+	coinsPHFailure(FailAddress, -2017, "Request ip is not in the whitelist", access.KindIPNotAllowed),
+	coinsPHFailure("no addresses set", -1023, "Please set IP whitelist before using API.", access.KindDisabled),
+	coinsPHFailure(FailClock, -1021, "Timestamp for this request is outside of the recv window.", access.KindClockSkew),
+	coinsPHFailure(FailBadSignature, -1022, "Signature for this request is not valid.", access.KindBadSignature),
+	coinsPHFailure("unknown user", -1153, "The user does not exist", access.KindBadKey),
+	coinsPHFailure("not for this key", -1152, "Unauthorized to operate this API.", access.KindForbidden),
+	coinsPHFailure("read-only key", -1020, "This operation is not supported.", access.KindForbidden),
+	coinsPHFailure("type of key", -2019, "API-key type is wrong.", access.KindForbidden),
+	coinsPHFailure("too many requests", -1003, "Too many requests, current limit is 1200 requests per minute.", access.KindRateLimited),
+	coinsPHFailure("too many orders", -1015, "Too many new orders; current limit is 10 orders per second.", access.KindRateLimited),
+	coinsPHFailure("unknown error", -1000, "An unknown error occurred while processing the request.", access.KindUnavailable),
+	coinsPHFailure("internal error", -1001, "Internal error.", access.KindUnavailable),
+	coinsPHFailure(FailHeader, -1105, "Parameter 'timestamp' is required.", access.KindNotUnderstood),
+	coinsPHFailure("bad request", -1010, "Bad request", access.KindNotUnderstood),
+	coinsPHFailure("unknown parameter", -1103, "Required param not found, please ensure the parameters being sent correctly", access.KindNotUnderstood),
+	{Name: "rate limited, by status", Reply: Reply{Status: 429, Body: `{"code":-1006,"msg":"slow down please"}`}, Kind: access.KindRateLimited},
+	{Name: "banned", Reply: Reply{Status: 418, Body: ""}, Kind: access.KindBanned},
+	{Name: "the firewall's page", Reply: *HTML(403), Kind: access.KindAmbiguous, Candidates: []access.Kind{access.KindBanned, access.KindGeoBlocked}},
 }
 
-func coinsPHFailure(name string, code int, message string, kind audit.Kind, candidates ...audit.Kind) Failure {
+func coinsPHFailure(name string, code int, message string, kind access.Kind, candidates ...access.Kind) Failure {
 	body, _ := json.Marshal(map[string]any{"code": code, "msg": message}) // a number and a text
 	return Failure{Name: name, Reply: Reply{Status: http.StatusBadRequest, Body: string(body)}, Kind: kind, Candidates: candidates}
 }

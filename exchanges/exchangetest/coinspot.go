@@ -5,7 +5,7 @@ import (
 	"encoding/json"
 	"time"
 
-	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 )
 
 // CoinSpot is a fake of CoinSpot. A key has the one permission "full access",
@@ -17,21 +17,21 @@ func CoinSpot() *Venue {
 	return newVenue(definition{
 		name:    "coinspot",
 		hosts:   []string{"www.coinspot.com.au"},
-		kinds:   []audit.KeyKind{audit.SharedSecret},
-		base:    []audit.Capability{audit.Read},
-		rights:  []Right{{"full access", []audit.Capability{audit.TradeSpot, audit.Other("convert")}}},
-		perhaps: map[string][]audit.Capability{"full access": {audit.Withdraw}},
+		kinds:   []access.KeyKind{access.SharedSecret},
+		base:    []access.Capability{access.Read},
+		rights:  []Right{{"full access", []access.Capability{access.TradeSpot, access.Other("convert")}}},
+		perhaps: map[string][]access.Capability{"full access": {access.Withdraw}},
 		unknown: []string{}, // permissions have no names here
 		failures: []Failure{
-			{Name: FailUnknownKey, Reply: coinspotError(400, "invalid key"), Kind: audit.KindBadKey},
-			{Name: FailBadSignature, Reply: coinspotError(400, "invalid sign"), Kind: audit.KindBadSignature},
-			{Name: FailNonce, Reply: coinspotError(400, "invalid nonce"), Kind: audit.KindNonce},
-			{Name: coinspotWrongKind, Reply: coinspotError(401, "no permission"), Kind: audit.KindForbidden},
-			{Name: "no words", Reply: coinspotError(401, ""), Kind: audit.KindNotUnderstood},
-			{Name: "something else", Reply: coinspotError(400, "please try something else"), Kind: audit.KindNotUnderstood},
-			{Name: "rate limited", Reply: coinspotError(429, "too many requests"), Kind: audit.KindRateLimited},
-			{Name: "fault", Reply: coinspotError(500, "error"), Kind: audit.KindUnavailable},
-			{Name: "the network's page", Reply: *HTML(403), Kind: audit.KindAmbiguous, Candidates: []audit.Kind{audit.KindBanned, audit.KindGeoBlocked}},
+			{Name: FailUnknownKey, Reply: coinspotError(400, "invalid key"), Kind: access.KindBadKey},
+			{Name: FailBadSignature, Reply: coinspotError(400, "invalid sign"), Kind: access.KindBadSignature},
+			{Name: FailNonce, Reply: coinspotError(400, "invalid nonce"), Kind: access.KindNonce},
+			{Name: coinspotWrongKind, Reply: coinspotError(401, "no permission"), Kind: access.KindForbidden},
+			{Name: "no words", Reply: coinspotError(401, ""), Kind: access.KindNotUnderstood},
+			{Name: "something else", Reply: coinspotError(400, "please try something else"), Kind: access.KindNotUnderstood},
+			{Name: "rate limited", Reply: coinspotError(429, "too many requests"), Kind: access.KindRateLimited},
+			{Name: "fault", Reply: coinspotError(500, "error"), Kind: access.KindUnavailable},
+			{Name: "the network's page", Reply: *HTML(403), Kind: access.KindAmbiguous, Candidates: []access.Kind{access.KindBanned, access.KindGeoBlocked}},
 		},
 		vectors: []Vector{{ // computed by the venue's rule
 			Name: "status", Time: time.UnixMilli(1700000000000), Key: "KEYEXAMPLE", Secret: "test-secret",

@@ -14,7 +14,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/adapter"
 )
 
 // Conform holds an adapter to every property an adapter must have, each as a
@@ -26,7 +26,7 @@ import (
 //
 // For its time http.DefaultTransport refuses every request, so don't run it
 // beside tests that need that one.
-func Conform(t *testing.T, e *audit.Exchange, venue func() *Venue) {
+func Conform(t *testing.T, e *adapter.Exchange, venue func() *Venue) {
 	t.Helper()
 	for _, p := range properties {
 		t.Run(p.name, func(t *testing.T) {
@@ -55,7 +55,7 @@ var properties = slices.Concat(fakeProperties, requestProperties, answerProperti
 // failing a test, so that the suite can itself be tested.
 type trial struct {
 	t        *testing.T // for bubbles only
-	exchange *audit.Exchange
+	exchange *adapter.Exchange
 	fresh    func() *Venue
 	dir      string // of the golden files
 	bypass   *refusing
@@ -63,7 +63,7 @@ type trial struct {
 }
 
 // problems checks one property and returns what is wrong.
-func problems(t *testing.T, e *audit.Exchange, venue func() *Venue, p property, dir string) []string {
+func problems(t *testing.T, e *adapter.Exchange, venue func() *Venue, p property, dir string) []string {
 	t.Helper()
 	c := &trial{t: t, exchange: e, fresh: venue, dir: dir, bypass: &refusing{}}
 	real := http.DefaultTransport

@@ -15,6 +15,8 @@ import (
 	"time"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/adapter"
 )
 
 // bench is one key at a fresh venue, ready to be inspected.
@@ -33,26 +35,26 @@ func (c *trial) bench(spec Spec) *bench {
 	b.venue.SetClock(atNoon)
 	b.wire = &tap{next: b.venue}
 	unpaced := *c.exchange
-	unpaced.Limit = audit.Limit{Requests: 1e6, Per: time.Second}
+	unpaced.Limit = adapter.Limit{Requests: 1e6, Per: time.Second}
 	b.key = audit.Key{Name: "key", Exchange: &unpaced, Credentials: b.venue.Issue(spec)}
 	b.opts = audit.Options{Transport: b.wire, Clock: atNoon, Attempts: 1}
 	return b
 }
 
 // inspect runs the adapter. A panic is a problem, and an error here.
-func (b *bench) inspect() (*audit.Snapshot, *audit.Error) { return b.inspectIn(context.Background()) }
+func (b *bench) inspect() (*access.Snapshot, *access.Error) { return b.inspectIn(context.Background()) }
 
-func (b *bench) inspectIn(ctx context.Context) (s *audit.Snapshot, failure *audit.Error) {
+func (b *bench) inspectIn(ctx context.Context) (s *access.Snapshot, failure *access.Error) {
 	defer func() {
 		if r := recover(); r != nil {
 			b.Errorf("the adapter panicked: %v\n%s", r, culprit(debug.Stack()))
-			s, failure = &audit.Snapshot{}, &audit.Error{}
+			s, failure = &access.Snapshot{}, &access.Error{}
 		}
 	}()
 	s, err := audit.Inspect(ctx, b.key, &b.opts)
 	if err != nil && !errors.As(err, &failure) {
 		b.Errorf("the error is a %T and not an *audit.Error", err)
-		failure = &audit.Error{}
+		failure = &access.Error{}
 	}
 	return s, failure
 }
@@ -64,7 +66,7 @@ func (b *bench) sends() []*sent {
 }
 
 // must inspects a key that must be answered for.
-func (b *bench) must(what string) *audit.Snapshot {
+func (b *bench) must(what string) *access.Snapshot {
 	s, err := b.inspect()
 	if err != nil {
 		b.Errorf("%s: %v", what, err)
@@ -153,7 +155,7 @@ func indented(v any) []byte {
 }
 
 // same notes a problem if two snapshots differ.
-func (c *trial) same(what string, want, got *audit.Snapshot) {
+func (c *trial) same(what string, want, got *access.Snapshot) {
 	if w, g := indented(want), indented(got); !bytes.Equal(w, g) {
 		c.Errorf("%s:\n%s", what, differing(string(w), string(g)))
 	}

@@ -16,12 +16,13 @@ import (
 	"sync"
 	"time"
 
-	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/adapter"
 )
 
 // signer signs in place of a secret and remembers what it made.
 type signer struct {
-	kind    audit.KeyKind
+	kind    access.KeyKind
 	secret  []byte
 	private any
 
@@ -29,19 +30,19 @@ type signer struct {
 	made [][]byte
 }
 
-func newSigner(c audit.Credentials, kind audit.KeyKind, encoding audit.Encoding) *signer {
+func newSigner(c adapter.Credentials, kind access.KeyKind, encoding adapter.Encoding) *signer {
 	s := &signer{kind: kind, secret: []byte(c.Secret.Reveal())}
-	if kind != audit.SharedSecret {
+	if kind != access.SharedSecret {
 		s.private = privateFrom(c.Secret.Reveal())
-	} else if encoding == audit.Base64 {
+	} else if encoding == adapter.Base64 {
 		s.secret, _ = base64.StdEncoding.DecodeString(c.Secret.Reveal())
 	}
 	return s
 }
 
-func (s *signer) KeyKind() audit.KeyKind { return s.kind }
+func (s *signer) KeyKind() access.KeyKind { return s.kind }
 
-func (s *signer) Sign(ctx context.Context, alg audit.Algorithm, message []byte) ([]byte, error) {
+func (s *signer) Sign(ctx context.Context, alg adapter.Algorithm, message []byte) ([]byte, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
@@ -57,22 +58,22 @@ func (s *signer) Sign(ctx context.Context, alg audit.Algorithm, message []byte) 
 
 var errAlgorithm = errors.New("exchangetest: the key can't sign so")
 
-func (s *signer) sign(alg audit.Algorithm, message []byte) ([]byte, error) {
-	hashes := map[audit.Algorithm]func() hash.Hash{
-		audit.HMACSHA256: sha256.New, audit.HMACSHA384: sha512.New384, audit.HMACSHA512: sha512.New,
+func (s *signer) sign(alg adapter.Algorithm, message []byte) ([]byte, error) {
+	hashes := map[adapter.Algorithm]func() hash.Hash{
+		adapter.HMACSHA256: sha256.New, adapter.HMACSHA384: sha512.New384, adapter.HMACSHA512: sha512.New,
 	}
 	digest := sha256.Sum256(message)
 	switch key := s.private.(type) {
 	case ed25519.PrivateKey:
-		if alg == audit.Ed25519 {
+		if alg == adapter.Ed25519 {
 			return ed25519.Sign(key, message), nil
 		}
 	case *rsa.PrivateKey:
-		if alg == audit.RSASHA256 {
+		if alg == adapter.RSASHA256 {
 			return rsa.SignPKCS1v15(nil, key, crypto.SHA256, digest[:])
 		}
 	case *ecdsa.PrivateKey:
-		if alg == audit.ES256 {
+		if alg == adapter.ES256 {
 			r, t, err := ecdsa.Sign(rand.Reader, key, digest[:])
 			if err != nil {
 				return nil, err
@@ -80,7 +81,7 @@ func (s *signer) sign(alg audit.Algorithm, message []byte) ([]byte, error) {
 			return append(r.FillBytes(make([]byte, 32)), t.FillBytes(make([]byte, 32))...), nil
 		}
 	case nil:
-		if h := hashes[alg]; h != nil && s.kind == audit.SharedSecret {
+		if h := hashes[alg]; h != nil && s.kind == access.SharedSecret {
 			m := hmac.New(h, s.secret)
 			m.Write(message)
 			return m.Sum(nil), nil
@@ -92,7 +93,7 @@ func (s *signer) sign(alg audit.Algorithm, message []byte) ([]byte, error) {
 // slowSigner takes an hour, or as long as it may.
 type slowSigner struct{ *signer }
 
-func (s slowSigner) Sign(ctx context.Context, alg audit.Algorithm, message []byte) ([]byte, error) {
+func (s slowSigner) Sign(ctx context.Context, alg adapter.Algorithm, message []byte) ([]byte, error) {
 	select {
 	case <-time.After(time.Hour):
 		return s.signer.Sign(ctx, alg, message)

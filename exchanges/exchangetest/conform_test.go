@@ -19,7 +19,8 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/adapter"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/internal/rights"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/internal/wire"
 )
@@ -34,13 +35,13 @@ type steps struct {
 	context   func(context.Context) context.Context // of the requests
 	signing   func(context.Context) context.Context
 	text      func(stamp, key, host, path string) string
-	algorithm func(audit.KeyKind) audit.Algorithm
+	algorithm func(access.KeyKind) adapter.Algorithm
 	dress     func(http.Header)
 	decode    func([]byte) (wire.Object, error)
-	state     func(wire.Object) audit.KeyState
+	state     func(wire.Object) access.KeyState
 	tries     int
-	refusal   func(*audit.Session, *audit.Error) error
-	after     func(*audit.Session, *audit.Snapshot)
+	refusal   func(*adapter.Session, *access.Error) error
+	after     func(*adapter.Session, *access.Snapshot)
 }
 
 func soundSteps() steps {
@@ -48,60 +49,60 @@ func soundSteps() steps {
 		context: func(ctx context.Context) context.Context { return ctx },
 		signing: func(ctx context.Context) context.Context { return ctx },
 		text:    func(stamp, key, host, path string) string { return stamp + key + host + path },
-		algorithm: func(kind audit.KeyKind) audit.Algorithm {
-			if kind == audit.Ed25519Key {
-				return audit.Ed25519
+		algorithm: func(kind access.KeyKind) adapter.Algorithm {
+			if kind == access.Ed25519Key {
+				return adapter.Ed25519
 			}
-			return audit.HMACSHA256
+			return adapter.HMACSHA256
 		},
 		dress:   func(http.Header) {},
 		decode:  wire.Parse,
-		state:   func(account wire.Object) audit.KeyState { return account.State("state", referenceStates) },
+		state:   func(account wire.Object) access.KeyState { return account.State("state", referenceStates) },
 		tries:   1,
-		refusal: func(_ *audit.Session, err *audit.Error) error { return err },
-		after:   func(*audit.Session, *audit.Snapshot) {},
+		refusal: func(_ *adapter.Session, err *access.Error) error { return err },
+		after:   func(*adapter.Session, *access.Snapshot) {},
 	}
 }
 
 var referenceRights = rights.Table{
-	"spot.trade":     rights.For(audit.TradeSpot),
-	"futures.trade":  rights.For(audit.TradeFutures),
-	"funds.withdraw": rights.For(audit.Withdraw),
+	"spot.trade":     rights.For(access.TradeSpot),
+	"futures.trade":  rights.For(access.TradeFutures),
+	"funds.withdraw": rights.For(access.Withdraw),
 }
 
-var referenceStates = map[string]audit.KeyState{"on": audit.KeyActive, "off": audit.KeyDisabled}
+var referenceStates = map[string]access.KeyState{"on": access.KeyActive, "off": access.KeyDisabled}
 
 var referenceCodes = wire.Failures{
-	"bad_key": wire.Is(audit.KindBadKey), "bad_sign": wire.Is(audit.KindBadSignature), "clock": wire.Is(audit.KindClockSkew),
-	"nonce": wire.Is(audit.KindNonce), "address": wire.OneOf(audit.KindIPNotAllowed, audit.KindGeoBlocked), "expired": wire.Is(audit.KindExpired),
+	"bad_key": wire.Is(access.KindBadKey), "bad_sign": wire.Is(access.KindBadSignature), "clock": wire.Is(access.KindClockSkew),
+	"nonce": wire.Is(access.KindNonce), "address": wire.OneOf(access.KindIPNotAllowed, access.KindGeoBlocked), "expired": wire.Is(access.KindExpired),
 }
 
 // referenceExchange is the adapter, in one piece with its steps.
-func referenceExchange(do steps, nonce bool) *audit.Exchange {
+func referenceExchange(do steps, nonce bool) *adapter.Exchange {
 	window := 5 * time.Second
 	if nonce {
 		window = 0
 	}
-	return &audit.Exchange{
+	return &adapter.Exchange{
 		Name: "reference", Title: "Reference", Docs: "https://reference.example/docs", KeyPage: "https://reference.example/keys", Checked: "2026-06-01",
-		Environments: []audit.Environment{
+		Environments: []adapter.Environment{
 			{Name: "live", URLs: []string{"https://api.reference.example"}},
 			{Name: "test", URLs: []string{"https://test.reference.example"}, Test: true, Headers: map[string]string{"X-Play": "1"}},
 		},
-		Calls: []audit.Call{
+		Calls: []adapter.Call{
 			{Method: "GET", Path: "/account", Why: "rights and dates"},
 			{Method: "GET", Path: "/allowlist", Why: "addresses"},
 			{Method: "GET", Path: "/time", Why: "the venue's clock", When: "the timestamp was refused"},
 		},
-		Needs: audit.Needs{Kinds: []audit.KeyKind{audit.SharedSecret, audit.Ed25519Key}, Passphrase: true, Nonce: nonce},
-		Coverage: audit.Coverage{
-			Tells:     []audit.Capability{audit.Read, audit.TradeSpot, audit.TradeFutures, audit.Withdraw},
-			Absent:    []audit.Capability{audit.APIKeyManage},
-			Allowlist: audit.Always, AllowlistEntries: audit.Always, Created: audit.Always, Expires: audit.Always, AccountKind: audit.Always,
+		Needs: adapter.Needs{Kinds: []access.KeyKind{access.SharedSecret, access.Ed25519Key}, Passphrase: true, Nonce: nonce},
+		Coverage: adapter.Coverage{
+			Tells:     []access.Capability{access.Read, access.TradeSpot, access.TradeFutures, access.Withdraw},
+			Absent:    []access.Capability{access.APIKeyManage},
+			Allowlist: adapter.Always, AllowlistEntries: adapter.Always, Created: adapter.Always, Expires: adapter.Always, AccountKind: adapter.Always,
 			Confirmed: "invention",
 		},
-		Limit: audit.Limit{Requests: 1, Per: time.Second}, ClockWindow: window,
-		Inspect: func(ctx context.Context, s *audit.Session) (*audit.Snapshot, error) {
+		Limit: adapter.Limit{Requests: 1, Per: time.Second}, ClockWindow: window,
+		Inspect: func(ctx context.Context, s *adapter.Session) (*access.Snapshot, error) {
 			account, err := do.ask(ctx, s, "/account", nonce)
 			if err != nil {
 				return nil, err
@@ -112,8 +113,8 @@ func referenceExchange(do steps, nonce bool) *audit.Exchange {
 			}
 			return do.parse(s, account, allowlist)
 		},
-		ServerTime: func(ctx context.Context, s *audit.Session) (time.Time, error) {
-			resp, err := s.Do(ctx, audit.Request{Method: "GET", Path: "/time"})
+		ServerTime: func(ctx context.Context, s *adapter.Session) (time.Time, error) {
+			resp, err := s.Do(ctx, adapter.Request{Method: "GET", Path: "/time"})
 			if err != nil {
 				return time.Time{}, err
 			}
@@ -127,7 +128,7 @@ func referenceExchange(do steps, nonce bool) *audit.Exchange {
 	}
 }
 
-func (do *steps) ask(ctx context.Context, s *audit.Session, path string, nonce bool) (wire.Object, error) {
+func (do *steps) ask(ctx context.Context, s *adapter.Session, path string, nonce bool) (wire.Object, error) {
 	stamp := strconv.FormatInt(s.Now().UnixMilli(), 10)
 	if nonce {
 		stamp = strconv.FormatUint(s.Nonce(), 10)
@@ -141,8 +142,8 @@ func (do *steps) ask(ctx context.Context, s *audit.Session, path string, nonce b
 	}
 	do.dress(header)
 	for try := 1; ; try++ {
-		resp, err := s.Do(do.context(ctx), audit.Request{Method: "GET", Path: path, Header: header})
-		var refusal *audit.Error
+		resp, err := s.Do(do.context(ctx), adapter.Request{Method: "GET", Path: path, Header: header})
+		var refusal *access.Error
 		if err == nil {
 			body, err := do.decode(resp.Body)
 			ok, told := body.Bool("ok")
@@ -161,12 +162,12 @@ func (do *steps) ask(ctx context.Context, s *audit.Session, path string, nonce b
 	}
 }
 
-func (do *steps) parse(s *audit.Session, body, allowlist wire.Object) (*audit.Snapshot, error) {
+func (do *steps) parse(s *adapter.Session, body, allowlist wire.Object) (*access.Snapshot, error) {
 	account, _ := body.Object("account")
-	snap := &audit.Snapshot{Grants: []audit.Grant{{Capability: audit.Read, State: audit.Granted, Evidence: audit.Inferred}}}
+	snap := &access.Snapshot{Grants: []access.Grant{{Capability: access.Read, State: access.Granted, Evidence: access.Inferred}}}
 	snap.Label, _ = account.Text("label")
 	if main, ok := account.Bool("main"); ok {
-		snap.Account.Kind = audit.AccountKindOf(main)
+		snap.Account.Kind = access.AccountKindOf(main)
 	}
 	snap.KeyState = do.state(account)
 	snap.Created, _ = account.Millis("created")
@@ -175,10 +176,10 @@ func (do *steps) parse(s *audit.Session, body, allowlist wire.Object) (*audit.Sn
 		referenceRights.Apply(snap, referenceRights.Listed(held))
 	}
 	if ips, ok := allowlist.Strings("ips"); ok {
-		snap.IPAllowlist = audit.NewIPAllowlist(ips)
+		snap.IPAllowlist = access.NewIPAllowlist(ips)
 	}
 	if body.Err() != nil || allowlist.Err() != nil {
-		return nil, do.refusal(s, &audit.Error{Status: http.StatusOK, Message: "not as documented"})
+		return nil, do.refusal(s, &access.Error{Status: http.StatusOK, Message: "not as documented"})
 	}
 	do.after(s, snap)
 	return snap, nil
@@ -188,24 +189,24 @@ func (do *steps) parse(s *audit.Session, body, allowlist wire.Object) (*audit.Sn
 func referenceVenue(nonce bool) definition {
 	def := definition{
 		name: "reference", hosts: []string{"api.reference.example", "test.reference.example"},
-		kinds: []audit.KeyKind{audit.SharedSecret, audit.Ed25519Key}, base: []audit.Capability{audit.Read},
+		kinds: []access.KeyKind{access.SharedSecret, access.Ed25519Key}, base: []access.Capability{access.Read},
 		rights: []Right{
-			{"spot.trade", []audit.Capability{audit.TradeSpot}},
-			{"futures.trade", []audit.Capability{audit.TradeFutures}},
-			{"funds.withdraw", []audit.Capability{audit.Withdraw}},
+			{"spot.trade", []access.Capability{access.TradeSpot}},
+			{"futures.trade", []access.Capability{access.TradeFutures}},
+			{"funds.withdraw", []access.Capability{access.Withdraw}},
 		},
 		tells: Tells{Allowlist: true, Entries: true, Created: true, Expires: true, Account: true, Label: true, Unit: time.Millisecond},
 		failures: []Failure{
-			{Name: FailUnknownKey, Reply: refused(401, "bad_key", "this key is not known"), Kind: audit.KindBadKey},
-			{Name: FailBadSignature, Reply: refused(401, "bad_sign", "the signature is wrong"), Kind: audit.KindBadSignature},
-			{Name: FailClock, Reply: refused(400, "clock", "the time is off"), Kind: audit.KindClockSkew},
-			{Name: FailNonce, Reply: refused(400, "nonce", "the nonce is used"), Kind: audit.KindNonce},
+			{Name: FailUnknownKey, Reply: refused(401, "bad_key", "this key is not known"), Kind: access.KindBadKey},
+			{Name: FailBadSignature, Reply: refused(401, "bad_sign", "the signature is wrong"), Kind: access.KindBadSignature},
+			{Name: FailClock, Reply: refused(400, "clock", "the time is off"), Kind: access.KindClockSkew},
+			{Name: FailNonce, Reply: refused(400, "nonce", "the nonce is used"), Kind: access.KindNonce},
 			{
-				Name: FailAddress, Reply: refused(403, "address", "not from {ip}"), Kind: audit.KindAmbiguous,
-				Candidates: []audit.Kind{audit.KindIPNotAllowed, audit.KindGeoBlocked},
+				Name: FailAddress, Reply: refused(403, "address", "not from {ip}"), Kind: access.KindAmbiguous,
+				Candidates: []access.Kind{access.KindIPNotAllowed, access.KindGeoBlocked},
 			},
-			{Name: FailExpired, Reply: refused(200, "expired", "the key is too old"), Kind: audit.KindExpired},
-			{Name: "overload", Reply: Reply{Status: 429, Body: "slow down"}, Kind: audit.KindRateLimited},
+			{Name: FailExpired, Reply: refused(200, "expired", "the key is too old"), Kind: access.KindExpired},
+			{Name: "overload", Reply: Reply{Status: 429, Body: "slow down"}, Kind: access.KindRateLimited},
 		},
 		shape: func(serial int, k *issued) {
 			k.id, k.secret, k.passphrase = token(20, "reference", serial), token(40, "secret", serial), token(30, "passphrase", serial)

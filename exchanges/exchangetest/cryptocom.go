@@ -9,44 +9,44 @@ import (
 	"strings"
 	"time"
 
-	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 )
 
 // CryptoCom is a fake of the Crypto.com Exchange.
 func CryptoCom() *Venue {
-	ambiguous := []audit.Kind{audit.KindBadKey, audit.KindBadSignature, audit.KindForbidden}
-	fail := func(name string, status, code int, message string, kind audit.Kind, candidates ...audit.Kind) Failure {
+	ambiguous := []access.Kind{access.KindBadKey, access.KindBadSignature, access.KindForbidden}
+	fail := func(name string, status, code int, message string, kind access.Kind, candidates ...access.Kind) Failure {
 		return Failure{Name: name, Reply: Reply{Status: status, Body: fmt.Sprintf(`{"id":"1","method":"private/get-accounts","code":%d,"message":%q}`, code, message)}, Kind: kind, Candidates: candidates}
 	}
 	return newVenue(definition{
-		name: "cryptocom", hosts: []string{"api.crypto.com", "uat-api.3ona.co"}, kinds: []audit.KeyKind{audit.SharedSecret},
-		base: []audit.Capability{audit.Read}, tells: Tells{Account: true},
+		name: "cryptocom", hosts: []string{"api.crypto.com", "uat-api.3ona.co"}, kinds: []access.KeyKind{access.SharedSecret},
+		base: []access.Capability{access.Read}, tells: Tells{Account: true},
 		failures: []Failure{
-			fail(FailUnknownKey, 401, 40101, "UNAUTHORIZED", audit.KindAmbiguous, ambiguous...),
-			fail(FailAddress, 401, 40103, "IP_ILLEGAL", audit.KindIPNotAllowed),
-			fail("tier", 401, 40104, "USER_TIER_INVALID", audit.KindForbidden),
-			fail(FailClock, 400, 40102, "INVALID_NONCE", audit.KindClockSkew),
-			fail(FailDisabled, 400, 202, "ACCOUNT_IS_SUSPENDED", audit.KindDisabled),
-			fail("no account", 400, 401, "ACCOUNT_DOES_NOT_EXIST", audit.KindDisabled),
-			fail("inactive account", 500, 406, "ACCOUNT_IS_NOT_ACTIVE", audit.KindDisabled),
-			fail("inactive user", 500, 410, "USER_IS_NOT_ACTIVE", audit.KindDisabled),
-			fail("malformed", 400, 40001, "BAD_REQUEST", audit.KindNotUnderstood),
-			fail("no such method", 400, 40002, "METHOD_NOT_FOUND", audit.KindNotUnderstood),
-			fail("invalid request", 400, 40003, "INVALID_REQUEST", audit.KindNotUnderstood),
-			fail("invalid argument", 400, 40004, "MISSING_OR_INVALID_ARGUMENT", audit.KindNotUnderstood),
-			fail("invalid date", 400, 40005, "INVALID_DATE", audit.KindNotUnderstood),
-			fail("duplicate", 400, 40006, "DUPLICATE_REQUEST", audit.KindNotUnderstood),
-			fail("rate limited", 429, 42901, "TOO_MANY_REQUESTS", audit.KindRateLimited),
-			fail("timeout", 408, 40801, "REQUEST_TIMEOUT", audit.KindUnavailable),
-			fail("internal", 500, 50001, "ERR_INTERNAL", audit.KindUnavailable),
-			fail("internal, other status", 400, 50001, "INTERNAL_SERVER_ERROR", audit.KindUnavailable),
-			fail("older: internal", 500, 10001, "SYS_ERROR", audit.KindUnavailable),
-			fail("older: unauthorized", 401, 10002, "UNAUTHORIZED", audit.KindAmbiguous, ambiguous...),
-			fail("older: address or permission", 401, 10003, "IP_ILLEGAL", audit.KindAmbiguous, audit.KindForbidden, audit.KindIPNotAllowed),
-			fail("older: tier", 401, 10005, "USER_TIER_INVALID", audit.KindForbidden),
-			fail("older: rate limited", 429, 10006, "TOO_MANY_REQUESTS", audit.KindRateLimited),
-			fail("older: nonce", 400, 10007, "INVALID_NONCE", audit.KindClockSkew),
-			fail("maintenance", 200, 9010001, "SYSTEM_MAINTENANCE", audit.KindUnavailable),
+			fail(FailUnknownKey, 401, 40101, "UNAUTHORIZED", access.KindAmbiguous, ambiguous...),
+			fail(FailAddress, 401, 40103, "IP_ILLEGAL", access.KindIPNotAllowed),
+			fail("tier", 401, 40104, "USER_TIER_INVALID", access.KindForbidden),
+			fail(FailClock, 400, 40102, "INVALID_NONCE", access.KindClockSkew),
+			fail(FailDisabled, 400, 202, "ACCOUNT_IS_SUSPENDED", access.KindDisabled),
+			fail("no account", 400, 401, "ACCOUNT_DOES_NOT_EXIST", access.KindDisabled),
+			fail("inactive account", 500, 406, "ACCOUNT_IS_NOT_ACTIVE", access.KindDisabled),
+			fail("inactive user", 500, 410, "USER_IS_NOT_ACTIVE", access.KindDisabled),
+			fail("malformed", 400, 40001, "BAD_REQUEST", access.KindNotUnderstood),
+			fail("no such method", 400, 40002, "METHOD_NOT_FOUND", access.KindNotUnderstood),
+			fail("invalid request", 400, 40003, "INVALID_REQUEST", access.KindNotUnderstood),
+			fail("invalid argument", 400, 40004, "MISSING_OR_INVALID_ARGUMENT", access.KindNotUnderstood),
+			fail("invalid date", 400, 40005, "INVALID_DATE", access.KindNotUnderstood),
+			fail("duplicate", 400, 40006, "DUPLICATE_REQUEST", access.KindNotUnderstood),
+			fail("rate limited", 429, 42901, "TOO_MANY_REQUESTS", access.KindRateLimited),
+			fail("timeout", 408, 40801, "REQUEST_TIMEOUT", access.KindUnavailable),
+			fail("internal", 500, 50001, "ERR_INTERNAL", access.KindUnavailable),
+			fail("internal, other status", 400, 50001, "INTERNAL_SERVER_ERROR", access.KindUnavailable),
+			fail("older: internal", 500, 10001, "SYS_ERROR", access.KindUnavailable),
+			fail("older: unauthorized", 401, 10002, "UNAUTHORIZED", access.KindAmbiguous, ambiguous...),
+			fail("older: address or permission", 401, 10003, "IP_ILLEGAL", access.KindAmbiguous, access.KindForbidden, access.KindIPNotAllowed),
+			fail("older: tier", 401, 10005, "USER_TIER_INVALID", access.KindForbidden),
+			fail("older: rate limited", 429, 10006, "TOO_MANY_REQUESTS", access.KindRateLimited),
+			fail("older: nonce", 400, 10007, "INVALID_NONCE", access.KindClockSkew),
+			fail("maintenance", 200, 9010001, "SYSTEM_MAINTENANCE", access.KindUnavailable),
 		},
 		vectors: []Vector{
 			cryptoComVector(11, `{}`, "e489f79dc632610fa4216dd761a0471b0b2bf9cd37d3b24ae06f9581be6e6a26"),

@@ -7,24 +7,24 @@ import (
 	"slices"
 	"time"
 
-	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 )
 
 // definition is what one fake brings: its file states nothing else.
 type definition struct {
 	name  string
 	hosts []string
-	kinds []audit.KeyKind // kinds of keys it issues; the first is the default
+	kinds []access.KeyKind // kinds of keys it issues; the first is the default
 	// rights are what a key can hold, as the venue describes them.
 	rights []Right
 	// perhaps are capabilities that a right may carry without the venue saying
 	// so, by the right's name: unknown while it is held.
-	perhaps map[string][]audit.Capability
+	perhaps map[string][]access.Capability
 	// base are the capabilities of every key.
-	base []audit.Capability
+	base []access.Capability
 	// grants overrules what a spec's permissions amount to; nil means the
 	// union of rights and base.
-	grants func(*Spec) []audit.Capability
+	grants func(*Spec) []access.Capability
 	tells  Tells
 	// failures are the documented refusals, by name. The names that the
 	// framework itself uses are the Fail constants.
@@ -69,7 +69,7 @@ type Tells struct {
 // Right is one permission a key of the venue can hold.
 type Right struct {
 	Name         string
-	Capabilities []audit.Capability
+	Capabilities []access.Capability
 }
 
 // Spec describes a key to issue.
@@ -81,7 +81,7 @@ type Spec struct {
 	IPs                                 []string
 	Created, Changed, Expires, LastUsed time.Time
 	SubAccount                          bool
-	Kind                                audit.KeyKind // zero means the venue's default
+	Kind                                access.KeyKind // zero means the venue's default
 	Disabled                            bool
 	OTP                                 string
 	// Options are switches that only this venue has, for instance
@@ -145,8 +145,8 @@ type Failure struct {
 	Name string
 	Reply
 	// Kind is what an adapter must make of it.
-	Kind       audit.Kind
-	Candidates []audit.Kind
+	Kind       access.Kind
+	Candidates []access.Kind
 }
 
 // Vector is a documented request with its signature.
@@ -155,18 +155,18 @@ type Vector struct {
 	Time time.Time
 	// What the key's owner holds.
 	Key, Secret, Passphrase, OTP string
-	Kind                         audit.KeyKind
+	Kind                         access.KeyKind
 	Method, URL                  string
 	Header                       map[string]string
 	Body                         string
 }
 
 // expected lists the capabilities a spec amounts to, by the documentation.
-func (d *definition) expected(spec *Spec) []audit.Capability {
+func (d *definition) expected(spec *Spec) []access.Capability {
 	if d.grants != nil {
 		return d.grants(spec)
 	}
-	set := map[audit.Capability]bool{}
+	set := map[access.Capability]bool{}
 	for _, c := range d.base {
 		set[c] = true
 	}
@@ -182,8 +182,8 @@ func (d *definition) expected(spec *Spec) []audit.Capability {
 
 // uncertain lists the capabilities that a spec may amount to without the venue
 // saying so.
-func (d *definition) uncertain(spec *Spec) []audit.Capability {
-	var out []audit.Capability
+func (d *definition) uncertain(spec *Spec) []access.Capability {
+	var out []access.Capability
 	for name, capabilities := range d.perhaps {
 		if spec.has(name) {
 			out = append(out, capabilities...)

@@ -11,7 +11,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 )
 
 // Deribit is a fake of Deribit's API. Its permissions are the words of a scope,
@@ -25,7 +25,7 @@ func Deribit() *Venue {
 	return newVenue(definition{
 		name:  "deribit",
 		hosts: []string{"www.deribit.com", "test.deribit.com"},
-		kinds: []audit.KeyKind{audit.SharedSecret},
+		kinds: []access.KeyKind{access.SharedSecret},
 		rights: []Right{
 			{"account:read_write", nil},
 			{"trade:read_write", nil},
@@ -75,18 +75,18 @@ const deribitList = "GET /api/v2/private/list_api_keys"
 
 // deribitGrants follows the table of scopes: the word mainaccount is what lets
 // wallet:read_write reach other people.
-func deribitGrants(s *Spec) []audit.Capability {
-	of := map[string][]audit.Capability{
-		"account:read_write": {audit.SubaccountManage, audit.APIKeyManage}, "block_trade:read_write": {audit.Other("block-trade")},
-		"block_rfq:read_write": {audit.Other("rfq")}, "custody:read_write": {audit.Other("custody")},
-		"trade:read_write":  {audit.TradeSpot, audit.TradeMargin, audit.TradeFutures, audit.TradeOptions},
-		"wallet:read_write": {audit.TransferInternal, audit.WithdrawAddresses},
+func deribitGrants(s *Spec) []access.Capability {
+	of := map[string][]access.Capability{
+		"account:read_write": {access.SubaccountManage, access.APIKeyManage}, "block_trade:read_write": {access.Other("block-trade")},
+		"block_rfq:read_write": {access.Other("rfq")}, "custody:read_write": {access.Other("custody")},
+		"trade:read_write":  {access.TradeSpot, access.TradeMargin, access.TradeFutures, access.TradeOptions},
+		"wallet:read_write": {access.TransferInternal, access.WithdrawAddresses},
 	}
-	out := []audit.Capability{audit.Read}
+	out := []access.Capability{access.Read}
 	for _, p := range s.Permissions {
 		out = append(out, of[p]...)
 		if p == "wallet:read_write" && !s.SubAccount {
-			out = append(out, audit.Withdraw, audit.TransferExternal)
+			out = append(out, access.Withdraw, access.TransferExternal)
 		}
 	}
 	return out

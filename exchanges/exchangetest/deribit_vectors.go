@@ -4,34 +4,34 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 )
 
 const deribitForbidden = "scope insufficient"
 
 var deribitFailures = []Failure{
-	deribitFailure(FailUnknownKey, 13004, "invalid_credentials", "", audit.KindAmbiguous, audit.KindBadKey, audit.KindBadSignature, audit.KindIPNotAllowed, audit.KindClockSkew),
-	deribitFailure(FailBadSignature, 10000, "authorization_required", "", audit.KindAmbiguous, audit.KindBadSignature, audit.KindClockSkew),
-	deribitFailure(FailClock, 13009, "unauthorized", "timestamp is too old", audit.KindAmbiguous, audit.KindBadSignature, audit.KindIPNotAllowed, audit.KindClockSkew),
-	deribitFailure(deribitForbidden, 13021, "forbidden", "", audit.KindForbidden),
-	deribitFailure("scope exceeded", 13403, "scope_exceeded", "", audit.KindForbidden),
-	deribitFailure("permission denied", 11042, "permission_denied", "", audit.KindForbidden),
-	deribitFailure("main account only", 13012, "unavailable_in_subaccount", "", audit.KindForbidden),
-	deribitFailure("second factor", 13668, "security_key_authorization_error", "tfa_code_is_required", audit.KindSecondFactor),
-	deribitFailure("API off", 9999, "api_not_enabled", "", audit.KindDisabled),
-	deribitFailure("account locked", 11098, "account_locked", "", audit.KindDisabled),
-	deribitFailure("account blocked", 13002, "account_blocked", "", audit.KindDisabled),
-	deribitFailure("locked by admin", 10019, "locked_by_admin", "", audit.KindDisabled),
-	deribitFailure("rate limited", 10028, "too_many_requests", "", audit.KindRateLimited),
-	deribitFailure("too many at once", 10066, "too_many_concurrent_requests", "", audit.KindRateLimited),
-	{Name: "too many connections", Reply: *RateLimited(""), Kind: audit.KindRateLimited},
-	deribitFailure("maintenance", 11051, "system_maintenance", "", audit.KindUnavailable),
-	deribitFailure("temporarily unavailable", 13028, "temporarily_unavailable", "", audit.KindUnavailable),
-	deribitFailure("unavailable", 13503, "unavailable", "", audit.KindUnavailable),
-	deribitFailure("country banned", 12005, "country_is_banned", "", audit.KindGeoBlocked),
+	deribitFailure(FailUnknownKey, 13004, "invalid_credentials", "", access.KindAmbiguous, access.KindBadKey, access.KindBadSignature, access.KindIPNotAllowed, access.KindClockSkew),
+	deribitFailure(FailBadSignature, 10000, "authorization_required", "", access.KindAmbiguous, access.KindBadSignature, access.KindClockSkew),
+	deribitFailure(FailClock, 13009, "unauthorized", "timestamp is too old", access.KindAmbiguous, access.KindBadSignature, access.KindIPNotAllowed, access.KindClockSkew),
+	deribitFailure(deribitForbidden, 13021, "forbidden", "", access.KindForbidden),
+	deribitFailure("scope exceeded", 13403, "scope_exceeded", "", access.KindForbidden),
+	deribitFailure("permission denied", 11042, "permission_denied", "", access.KindForbidden),
+	deribitFailure("main account only", 13012, "unavailable_in_subaccount", "", access.KindForbidden),
+	deribitFailure("second factor", 13668, "security_key_authorization_error", "tfa_code_is_required", access.KindSecondFactor),
+	deribitFailure("API off", 9999, "api_not_enabled", "", access.KindDisabled),
+	deribitFailure("account locked", 11098, "account_locked", "", access.KindDisabled),
+	deribitFailure("account blocked", 13002, "account_blocked", "", access.KindDisabled),
+	deribitFailure("locked by admin", 10019, "locked_by_admin", "", access.KindDisabled),
+	deribitFailure("rate limited", 10028, "too_many_requests", "", access.KindRateLimited),
+	deribitFailure("too many at once", 10066, "too_many_concurrent_requests", "", access.KindRateLimited),
+	{Name: "too many connections", Reply: *RateLimited(""), Kind: access.KindRateLimited},
+	deribitFailure("maintenance", 11051, "system_maintenance", "", access.KindUnavailable),
+	deribitFailure("temporarily unavailable", 13028, "temporarily_unavailable", "", access.KindUnavailable),
+	deribitFailure("unavailable", 13503, "unavailable", "", access.KindUnavailable),
+	deribitFailure("country banned", 12005, "country_is_banned", "", access.KindGeoBlocked),
 }
 
-func deribitFailure(name string, code int, message, reason string, kind audit.Kind, candidates ...audit.Kind) Failure {
+func deribitFailure(name string, code int, message, reason string, kind access.Kind, candidates ...access.Kind) Failure {
 	data := ""
 	if reason != "" {
 		data = fmt.Sprintf(`,"data":{"reason":%q}`, reason)

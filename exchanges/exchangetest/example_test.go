@@ -6,6 +6,8 @@ import (
 	"fmt"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/adapter"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/bybit"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/exchangetest"
 )
@@ -16,7 +18,7 @@ func Example() {
 	safe := venue.Issue(exchangetest.Spec{Permissions: []string{"Spot.SpotTrade"}, IPs: []string{"198.51.100.20"}})
 	unsafe := venue.Issue(exchangetest.Spec{Permissions: []string{"Spot.SpotTrade", "Wallet.Withdraw"}})
 
-	for _, credentials := range []audit.Credentials{safe, unsafe} {
+	for _, credentials := range []adapter.Credentials{safe, unsafe} {
 		key := audit.Key{Exchange: bybit.Exchange, Credentials: credentials, Policy: audit.SpotTrading()}
 		err := audit.Check(context.Background(), key, &audit.Options{Transport: venue})
 		fmt.Println("may start:", err == nil, "unsafe:", errors.Is(err, audit.ErrUnsafe))
@@ -34,7 +36,7 @@ func ExampleVenue_Inject() {
 	venue.Inject(exchangetest.Fault{Reply: exchangetest.HTML(502), Times: -1})
 
 	err := audit.Check(context.Background(), key, &audit.Options{Transport: venue, Attempts: 1})
-	fmt.Println(errors.Is(err, audit.ErrNotInspected), errors.Is(err, audit.ErrUnsafe), errors.Is(err, audit.KindUnavailable))
+	fmt.Println(errors.Is(err, audit.ErrNotInspected), errors.Is(err, audit.ErrUnsafe), errors.Is(err, access.KindUnavailable))
 	// Output: true false true
 }
 
@@ -45,7 +47,7 @@ func ExampleVenue_Change() {
 	key := audit.Key{Exchange: bybit.Exchange, Credentials: credentials}
 	look := func() {
 		snap, err := audit.Inspect(context.Background(), key, &audit.Options{Transport: venue})
-		fmt.Println(snap.IPAllowlist.State, snap.Can(audit.Withdraw), err)
+		fmt.Println(snap.IPAllowlist.State, snap.Can(access.Withdraw), err)
 	}
 
 	look()

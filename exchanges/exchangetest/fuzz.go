@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"testing"
 
-	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/adapter"
 )
 
 // Fuzz feeds an adapter's parser through the whole inspection: the fuzzed text
@@ -15,7 +15,7 @@ import (
 //
 // Whatever the text, the adapter must not panic, must give either a failure or
 // a snapshot, always the same one, and must not print a secret.
-func Fuzz(f *testing.F, e *audit.Exchange, venue func() *Venue) {
+func Fuzz(f *testing.F, e *adapter.Exchange, venue func() *Venue) {
 	f.Helper()
 	seeds := &trial{exchange: e, fresh: venue, dir: "testdata", bypass: &refusing{}}
 	for _, a := range seeds.answers() {

@@ -11,7 +11,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 )
 
 // Gate is a fake of Gate's API, version 4. A permission is served as
@@ -25,25 +25,25 @@ func Gate() *Venue {
 		hosts: []string{
 			"api.gateio.ws", "fx-api.gateio.ws", "api-testnet.gateapi.io", "fx-api-testnet.gateio.ws", "api.gateeu.com",
 		},
-		kinds: []audit.KeyKind{audit.SharedSecret},
-		base:  []audit.Capability{audit.Read},
+		kinds: []access.KeyKind{access.SharedSecret},
+		base:  []access.Capability{access.Read},
 		rights: []Right{
-			{"spot", []audit.Capability{audit.TradeSpot, audit.TradeMargin}},
-			{"margin", []audit.Capability{audit.TradeMargin}},
-			{"futures", []audit.Capability{audit.TradeFutures}},
-			{"delivery", []audit.Capability{audit.TradeFutures}},
-			{"options", []audit.Capability{audit.TradeOptions}},
-			{"unified", []audit.Capability{audit.TradeMargin, audit.Other("loan")}},
-			{"wallet", []audit.Capability{audit.TransferInternal}},
-			{"account", []audit.Capability{audit.Other("account")}},
-			{"earn", []audit.Capability{audit.Other("earn")}},
-			{"loan", []audit.Capability{audit.Other("loan")}},
-			{"copy", []audit.Capability{audit.Other("copytrading")}},
-			{"custody", []audit.Capability{audit.Other("custody")}},
-			{"pilot", []audit.Capability{audit.Other("pilot")}},
-			{"otc", []audit.Capability{audit.Other("otc")}},
-			{"alpha", []audit.Capability{audit.Other("alpha")}},
-			{"crossx", []audit.Capability{audit.Other("crossx")}},
+			{"spot", []access.Capability{access.TradeSpot, access.TradeMargin}},
+			{"margin", []access.Capability{access.TradeMargin}},
+			{"futures", []access.Capability{access.TradeFutures}},
+			{"delivery", []access.Capability{access.TradeFutures}},
+			{"options", []access.Capability{access.TradeOptions}},
+			{"unified", []access.Capability{access.TradeMargin, access.Other("loan")}},
+			{"wallet", []access.Capability{access.TransferInternal}},
+			{"account", []access.Capability{access.Other("account")}},
+			{"earn", []access.Capability{access.Other("earn")}},
+			{"loan", []access.Capability{access.Other("loan")}},
+			{"copy", []access.Capability{access.Other("copytrading")}},
+			{"custody", []access.Capability{access.Other("custody")}},
+			{"pilot", []access.Capability{access.Other("pilot")}},
+			{"otc", []access.Capability{access.Other("otc")}},
+			{"alpha", []access.Capability{access.Other("alpha")}},
+			{"crossx", []access.Capability{access.Other("crossx")}},
 			{"spot:read", nil},
 			{"futures:read", nil},
 			{"wallet:read", nil},
@@ -69,32 +69,32 @@ func Gate() *Venue {
 const gateForbidden = "forbidden"
 
 var gateFailures = []Failure{
-	{Name: FailUnknownKey, Reply: gateError(401, "INVALID_KEY", "Invalid key provided"), Kind: audit.KindBadKey},
-	{Name: FailBadSignature, Reply: gateError(401, "INVALID_SIGNATURE", "Signature mismatch"), Kind: audit.KindBadSignature},
-	{Name: FailHeader, Reply: gateError(401, "MISSING_REQUIRED_HEADER", "Missing required header: Timestamp"), Kind: audit.KindBadSignature},
+	{Name: FailUnknownKey, Reply: gateError(401, "INVALID_KEY", "Invalid key provided"), Kind: access.KindBadKey},
+	{Name: FailBadSignature, Reply: gateError(401, "INVALID_SIGNATURE", "Signature mismatch"), Kind: access.KindBadSignature},
+	{Name: FailHeader, Reply: gateError(401, "MISSING_REQUIRED_HEADER", "Missing required header: Timestamp"), Kind: access.KindBadSignature},
 	{
-		Name: "credentials", Reply: gateError(401, "INVALID_CREDENTIALS", "Invalid credentials"), Kind: audit.KindAmbiguous,
-		Candidates: []audit.Kind{audit.KindBadKey, audit.KindBadSignature},
+		Name: "credentials", Reply: gateError(401, "INVALID_CREDENTIALS", "Invalid credentials"), Kind: access.KindAmbiguous,
+		Candidates: []access.Kind{access.KindBadKey, access.KindBadSignature},
 	},
 	{
-		Name: "authentication", Reply: gateError(401, "AUTHENTICATION_FAILED", "Authentication failed"), Kind: audit.KindAmbiguous,
-		Candidates: []audit.Kind{audit.KindBadKey, audit.KindBadSignature},
+		Name: "authentication", Reply: gateError(401, "AUTHENTICATION_FAILED", "Authentication failed"), Kind: access.KindAmbiguous,
+		Candidates: []access.Kind{access.KindBadKey, access.KindBadSignature},
 	},
-	{Name: FailAddress, Reply: gateError(403, "IP_FORBIDDEN", "Request IP not in whitelist: {ip}"), Kind: audit.KindIPNotAllowed},
-	{Name: FailClock, Reply: gateError(403, "REQUEST_EXPIRED", "gap between request Timestamp and server time exceeds 60"), Kind: audit.KindClockSkew},
-	{Name: gateForbidden, Reply: gateError(403, "FORBIDDEN", "Permission denied"), Kind: audit.KindForbidden},
-	{Name: "request forbidden", Reply: gateError(403, "REQUEST_FORBIDDEN", "Permission denied"), Kind: audit.KindForbidden},
-	{Name: "read-only key", Reply: gateError(403, "READ_ONLY", "The key is read only"), Kind: audit.KindForbidden},
-	{Name: FailDisabled, Reply: gateError(403, "ACCOUNT_LOCKED", "The account is locked"), Kind: audit.KindDisabled},
-	{Name: "sub-account locked", Reply: gateError(403, "SUB_ACCOUNT_LOCKED", "The sub-account is locked"), Kind: audit.KindDisabled},
-	{Name: "account type", Reply: gateError(400, "USER_NOT_FOUND", "please transfer funds first to make futures account"), Kind: audit.KindNotUnderstood},
-	{Name: "withdrawal off", Reply: gateError(400, "API_WITHDRAW_DISABLED", "API withdrawal is off"), Kind: audit.KindNotUnderstood},
-	{Name: "rate limited", Reply: gateError(429, "TOO_MANY_REQUESTS", "Request rate limit exceeded"), Kind: audit.KindRateLimited},
-	{Name: "too fast", Reply: gateError(429, "TOO_FAST", "Request rate limit exceeded"), Kind: audit.KindRateLimited},
-	{Name: "server error", Reply: gateError(500, "SERVER_ERROR", "Internal server error"), Kind: audit.KindUnavailable},
-	{Name: "internal", Reply: gateError(500, "INTERNAL", "Internal server error"), Kind: audit.KindUnavailable},
-	{Name: "busy", Reply: gateError(503, "TOO_BUSY", "System is busy"), Kind: audit.KindUnavailable},
-	{Name: "the edge network's page", Reply: *HTML(403), Kind: audit.KindAmbiguous, Candidates: []audit.Kind{audit.KindBanned, audit.KindGeoBlocked}},
+	{Name: FailAddress, Reply: gateError(403, "IP_FORBIDDEN", "Request IP not in whitelist: {ip}"), Kind: access.KindIPNotAllowed},
+	{Name: FailClock, Reply: gateError(403, "REQUEST_EXPIRED", "gap between request Timestamp and server time exceeds 60"), Kind: access.KindClockSkew},
+	{Name: gateForbidden, Reply: gateError(403, "FORBIDDEN", "Permission denied"), Kind: access.KindForbidden},
+	{Name: "request forbidden", Reply: gateError(403, "REQUEST_FORBIDDEN", "Permission denied"), Kind: access.KindForbidden},
+	{Name: "read-only key", Reply: gateError(403, "READ_ONLY", "The key is read only"), Kind: access.KindForbidden},
+	{Name: FailDisabled, Reply: gateError(403, "ACCOUNT_LOCKED", "The account is locked"), Kind: access.KindDisabled},
+	{Name: "sub-account locked", Reply: gateError(403, "SUB_ACCOUNT_LOCKED", "The sub-account is locked"), Kind: access.KindDisabled},
+	{Name: "account type", Reply: gateError(400, "USER_NOT_FOUND", "please transfer funds first to make futures account"), Kind: access.KindNotUnderstood},
+	{Name: "withdrawal off", Reply: gateError(400, "API_WITHDRAW_DISABLED", "API withdrawal is off"), Kind: access.KindNotUnderstood},
+	{Name: "rate limited", Reply: gateError(429, "TOO_MANY_REQUESTS", "Request rate limit exceeded"), Kind: access.KindRateLimited},
+	{Name: "too fast", Reply: gateError(429, "TOO_FAST", "Request rate limit exceeded"), Kind: access.KindRateLimited},
+	{Name: "server error", Reply: gateError(500, "SERVER_ERROR", "Internal server error"), Kind: access.KindUnavailable},
+	{Name: "internal", Reply: gateError(500, "INTERNAL", "Internal server error"), Kind: access.KindUnavailable},
+	{Name: "busy", Reply: gateError(503, "TOO_BUSY", "System is busy"), Kind: access.KindUnavailable},
+	{Name: "the edge network's page", Reply: *HTML(403), Kind: access.KindAmbiguous, Candidates: []access.Kind{access.KindBanned, access.KindGeoBlocked}},
 }
 
 func gateError(status int, label, message string) Reply {

@@ -8,7 +8,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 )
 
 // Gemini is a fake of Gemini's REST API. Its keys are master keys; option
@@ -19,38 +19,38 @@ func Gemini() *Venue {
 	return newVenue(definition{
 		name:  "gemini",
 		hosts: []string{"api.gemini.com", "api.sandbox.gemini.com"},
-		kinds: []audit.KeyKind{audit.SharedSecret},
+		kinds: []access.KeyKind{access.SharedSecret},
 		rights: []Right{
-			{"isTrader", []audit.Capability{audit.Read, audit.TradeSpot}},
-			{"isFundManager", []audit.Capability{audit.Read, audit.Withdraw, audit.WithdrawAddresses, audit.TransferInternal}},
-			{"isAuditor", []audit.Capability{audit.Read}},
-			{"isAccountAdmin", []audit.Capability{audit.SubaccountManage}},
+			{"isTrader", []access.Capability{access.Read, access.TradeSpot}},
+			{"isFundManager", []access.Capability{access.Read, access.Withdraw, access.WithdrawAddresses, access.TransferInternal}},
+			{"isAuditor", []access.Capability{access.Read}},
+			{"isAccountAdmin", []access.Capability{access.SubaccountManage}},
 		},
-		perhaps: map[string][]audit.Capability{
-			"isTrader": {audit.TradeMargin, audit.TradeFutures, audit.TradeOptions}, "isAccountAdmin": {audit.Read},
+		perhaps: map[string][]access.Capability{
+			"isTrader": {access.TradeMargin, access.TradeFutures, access.TradeOptions}, "isAccountAdmin": {access.Read},
 		},
 		// An auditor is nothing else.
 		possible: func(s *Spec) bool { return !s.has("isAuditor") || len(s.Permissions) == 1 },
 		failures: []Failure{
-			geminiFailure(FailUnknownKey, 400, "InvalidApiKey", "Invalid API key", audit.KindBadKey),
-			geminiFailure("unknown key, in words", 400, "Invalid API key", "", audit.KindBadKey),
-			{Name: "unknown key, no reason", Reply: Reply{Status: 401, Body: `{"result":"error","message":"Invalid API key"}`}, Kind: audit.KindBadKey},
-			geminiFailure(FailBadSignature, 400, "InvalidSignature", "Invalid signature for this request", audit.KindAmbiguous, audit.KindBadKey, audit.KindBadSignature),
-			geminiFailure(FailHeader, 400, "MissingApikeyHeader", "Must provide 'X-GEMINI-APIKEY' header", audit.KindNotUnderstood),
-			geminiFailure("payload missing", 401, "MissingPayloadHeader", "Must provide 'X-GEMINI-PAYLOAD' header", audit.KindNotUnderstood),
-			geminiFailure("signature missing", 400, "MissingSignatureHeader", "Must provide 'X-GEMINI-SIGNATURE' header", audit.KindNotUnderstood),
-			geminiFailure(FailAddress, 403, "ApiKeyIpFilteringFailure", "ApiKey fails IP Filtering Check for some accounts", audit.KindIPNotAllowed),
-			geminiFailure(FailNonce, 400, "InvalidNonce", "Nonce '1780315200' has not increased since your last call to the Gemini API.", audit.KindNonce),
-			geminiFailure("time in the payload", 400, "InvalidTimestampInPayload", "The timestamp is out of range", audit.KindNonce),
-			geminiFailure("role missing", 403, "MissingRole", "To access this endpoint, you need the Trader role. Your key has the Auditor role.", audit.KindForbidden),
-			geminiFailure("another path", 400, "EndpointMismatch", "EndpointMismatch", audit.KindNotUnderstood),
-			geminiFailure("no such path", 404, "EndpointNotFound", "EndpointNotFound", audit.KindNotUnderstood),
-			geminiFailure("payload unreadable", 400, "InvalidJson", "The JSON is invalid", audit.KindNotUnderstood),
-			geminiFailure("plain http", 400, "NoSSL", "All API requests must use SSL", audit.KindNotUnderstood),
-			geminiFailure("rate limited", 429, "RateLimit", "Too Many Requests", audit.KindRateLimited),
-			geminiFailure("maintenance", 503, "Maintenance", "The system is undergoing maintenance", audit.KindUnavailable),
-			geminiFailure("fault", 500, "System", "We are experiencing technical issues", audit.KindUnavailable),
-			{Name: "bad gateway", Reply: Reply{Status: 502, Header: HTML(502).Header, Body: HTML(502).Body}, Kind: audit.KindUnavailable},
+			geminiFailure(FailUnknownKey, 400, "InvalidApiKey", "Invalid API key", access.KindBadKey),
+			geminiFailure("unknown key, in words", 400, "Invalid API key", "", access.KindBadKey),
+			{Name: "unknown key, no reason", Reply: Reply{Status: 401, Body: `{"result":"error","message":"Invalid API key"}`}, Kind: access.KindBadKey},
+			geminiFailure(FailBadSignature, 400, "InvalidSignature", "Invalid signature for this request", access.KindAmbiguous, access.KindBadKey, access.KindBadSignature),
+			geminiFailure(FailHeader, 400, "MissingApikeyHeader", "Must provide 'X-GEMINI-APIKEY' header", access.KindNotUnderstood),
+			geminiFailure("payload missing", 401, "MissingPayloadHeader", "Must provide 'X-GEMINI-PAYLOAD' header", access.KindNotUnderstood),
+			geminiFailure("signature missing", 400, "MissingSignatureHeader", "Must provide 'X-GEMINI-SIGNATURE' header", access.KindNotUnderstood),
+			geminiFailure(FailAddress, 403, "ApiKeyIpFilteringFailure", "ApiKey fails IP Filtering Check for some accounts", access.KindIPNotAllowed),
+			geminiFailure(FailNonce, 400, "InvalidNonce", "Nonce '1780315200' has not increased since your last call to the Gemini API.", access.KindNonce),
+			geminiFailure("time in the payload", 400, "InvalidTimestampInPayload", "The timestamp is out of range", access.KindNonce),
+			geminiFailure("role missing", 403, "MissingRole", "To access this endpoint, you need the Trader role. Your key has the Auditor role.", access.KindForbidden),
+			geminiFailure("another path", 400, "EndpointMismatch", "EndpointMismatch", access.KindNotUnderstood),
+			geminiFailure("no such path", 404, "EndpointNotFound", "EndpointNotFound", access.KindNotUnderstood),
+			geminiFailure("payload unreadable", 400, "InvalidJson", "The JSON is invalid", access.KindNotUnderstood),
+			geminiFailure("plain http", 400, "NoSSL", "All API requests must use SSL", access.KindNotUnderstood),
+			geminiFailure("rate limited", 429, "RateLimit", "Too Many Requests", access.KindRateLimited),
+			geminiFailure("maintenance", 503, "Maintenance", "The system is undergoing maintenance", access.KindUnavailable),
+			geminiFailure("fault", 500, "System", "We are experiencing technical issues", access.KindUnavailable),
+			{Name: "bad gateway", Reply: Reply{Status: 502, Header: HTML(502).Header, Body: HTML(502).Body}, Kind: access.KindUnavailable},
 		},
 		vectors:  geminiVectors,
 		unsigned: []string{"Cache-Control", "body"},
@@ -66,7 +66,7 @@ func Gemini() *Venue {
 	})
 }
 
-func geminiFailure(name string, status int, reason, message string, kind audit.Kind, candidates ...audit.Kind) Failure {
+func geminiFailure(name string, status int, reason, message string, kind access.Kind, candidates ...access.Kind) Failure {
 	body, _ := json.Marshal(map[string]string{"result": "error", "reason": reason, "message": message}) // texts only
 	return Failure{Name: name, Reply: Reply{Status: status, Body: string(body)}, Kind: kind, Candidates: candidates}
 }

@@ -10,7 +10,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 )
 
 // HTX is a fake of HTX's API. Keys of a sub-account are refused the list of
@@ -21,12 +21,12 @@ func HTX() *Venue {
 	return newVenue(definition{
 		name:  "htx",
 		hosts: []string{"api.huobi.pro", "api-aws.huobi.pro"},
-		kinds: []audit.KeyKind{audit.SharedSecret, audit.Ed25519Key},
-		base:  []audit.Capability{audit.Read},
+		kinds: []access.KeyKind{access.SharedSecret, access.Ed25519Key},
+		base:  []access.Capability{access.Read},
 		rights: []Right{
-			{"readOnly", []audit.Capability{audit.Read}},
-			{"trade", []audit.Capability{audit.TradeSpot, audit.TradeMargin, audit.TradeFutures, audit.TradeOptions, audit.TransferInternal}},
-			{"withdraw", []audit.Capability{audit.Withdraw}},
+			{"readOnly", []access.Capability{access.Read}},
+			{"trade", []access.Capability{access.TradeSpot, access.TradeMargin, access.TradeFutures, access.TradeOptions, access.TransferInternal}},
+			{"withdraw", []access.Capability{access.Withdraw}},
 		},
 		tells: Tells{
 			Allowlist: true, Entries: true, Created: true, Changed: true, Expires: true, Account: true, Label: true,
@@ -58,33 +58,33 @@ const (
 // htxFailures are of both envelopes. Texts carry a Chinese part; that of the
 // timestamp is not confirmed.
 var htxFailures = []Failure{
-	{Name: FailUnknownKey, Reply: htxNotValid("Incorrect Access key [Access key错误]"), Kind: audit.KindBadKey},
-	{Name: FailBadSignature, Reply: htxNotValid("Verification failure [校验失败]"), Kind: audit.KindBadSignature},
-	{Name: FailAddress, Reply: htxNotValid("Incorrect IP address [IP地址错误]:{ip}"), Kind: audit.KindIPNotAllowed},
-	{Name: "no permission", Reply: htxNotValid("API key has no permission [API Key没有权限]"), Kind: audit.KindForbidden},
-	{Name: FailClock, Reply: htxNotValid("Incorrect Timestamp"), Kind: audit.KindClockSkew},
+	{Name: FailUnknownKey, Reply: htxNotValid("Incorrect Access key [Access key错误]"), Kind: access.KindBadKey},
+	{Name: FailBadSignature, Reply: htxNotValid("Verification failure [校验失败]"), Kind: access.KindBadSignature},
+	{Name: FailAddress, Reply: htxNotValid("Incorrect IP address [IP地址错误]:{ip}"), Kind: access.KindIPNotAllowed},
+	{Name: "no permission", Reply: htxNotValid("API key has no permission [API Key没有权限]"), Kind: access.KindForbidden},
+	{Name: FailClock, Reply: htxNotValid("Incorrect Timestamp"), Kind: access.KindClockSkew},
 	{
-		Name: "not valid, in other words", Reply: htxNotValid("Request refused"), Kind: audit.KindAmbiguous,
-		Candidates: []audit.Kind{audit.KindBadKey, audit.KindBadSignature, audit.KindIPNotAllowed, audit.KindForbidden, audit.KindClockSkew, audit.KindExpired},
+		Name: "not valid, in other words", Reply: htxNotValid("Request refused"), Kind: access.KindAmbiguous,
+		Candidates: []access.Kind{access.KindBadKey, access.KindBadSignature, access.KindIPNotAllowed, access.KindForbidden, access.KindClockSkew, access.KindExpired},
 	},
-	{Name: "signature check failed", Reply: htxOld(200, "api-signature-check-failed", "Signature check failed"), Kind: audit.KindBadSignature},
-	{Name: FailHeader, Reply: htxOld(200, "login-required", "Login is required"), Kind: audit.KindBadSignature},
-	{Name: htxForbidden, Reply: htxNew(200, 1002, "unauthorized or forbidden"), Kind: audit.KindForbidden},
-	{Name: "forbidden, other code", Reply: htxNew(200, 403, "forbidden operation"), Kind: audit.KindForbidden},
+	{Name: "signature check failed", Reply: htxOld(200, "api-signature-check-failed", "Signature check failed"), Kind: access.KindBadSignature},
+	{Name: FailHeader, Reply: htxOld(200, "login-required", "Login is required"), Kind: access.KindBadSignature},
+	{Name: htxForbidden, Reply: htxNew(200, 1002, "unauthorized or forbidden"), Kind: access.KindForbidden},
+	{Name: "forbidden, other code", Reply: htxNew(200, 403, "forbidden operation"), Kind: access.KindForbidden},
 	{
-		Name: "signature, second edition", Reply: htxNew(200, 1003, "invalid signature or unauthorized"), Kind: audit.KindAmbiguous,
-		Candidates: []audit.Kind{audit.KindBadKey, audit.KindBadSignature},
+		Name: "signature, second edition", Reply: htxNew(200, 1003, "invalid signature or unauthorized"), Kind: access.KindAmbiguous,
+		Candidates: []access.Kind{access.KindBadKey, access.KindBadSignature},
 	},
-	{Name: htxParameter, Reply: htxNew(200, 2002, "invalid field value in uid"), Kind: audit.KindNotUnderstood},
-	{Name: "parameter missing", Reply: htxNew(200, 2003, "missing mandatory field uid"), Kind: audit.KindNotUnderstood},
-	{Name: "temporary address", Reply: htxOld(200, "api-not-support-temp-addr", "API withdrawal does not support temporary addresses"), Kind: audit.KindNotUnderstood},
-	{Name: "rate limited", Reply: htxOld(200, "rate-too-many-requests", "too many requests"), Kind: audit.KindRateLimited},
-	{Name: "rate limited, other code", Reply: htxOld(429, "base-request-exceed-frequency-limit", "request exceeds the frequency limit"), Kind: audit.KindRateLimited},
-	{Name: "rate limited, second edition", Reply: htxNew(429, 429, "exceeds rate limit"), Kind: audit.KindRateLimited},
-	{Name: "method", Reply: htxOld(405, "method-not-allowed", "method not allowed"), Kind: audit.KindNotUnderstood},
-	{Name: "maintenance", Reply: htxOld(503, "system-maintenance", "System is under maintenance"), Kind: audit.KindUnavailable},
-	{Name: "gateway", Reply: htxOld(200, "gateway-internal-error", "internal error, try again later"), Kind: audit.KindUnavailable},
-	{Name: "server error", Reply: htxNew(200, 500, "System error"), Kind: audit.KindUnavailable},
+	{Name: htxParameter, Reply: htxNew(200, 2002, "invalid field value in uid"), Kind: access.KindNotUnderstood},
+	{Name: "parameter missing", Reply: htxNew(200, 2003, "missing mandatory field uid"), Kind: access.KindNotUnderstood},
+	{Name: "temporary address", Reply: htxOld(200, "api-not-support-temp-addr", "API withdrawal does not support temporary addresses"), Kind: access.KindNotUnderstood},
+	{Name: "rate limited", Reply: htxOld(200, "rate-too-many-requests", "too many requests"), Kind: access.KindRateLimited},
+	{Name: "rate limited, other code", Reply: htxOld(429, "base-request-exceed-frequency-limit", "request exceeds the frequency limit"), Kind: access.KindRateLimited},
+	{Name: "rate limited, second edition", Reply: htxNew(429, 429, "exceeds rate limit"), Kind: access.KindRateLimited},
+	{Name: "method", Reply: htxOld(405, "method-not-allowed", "method not allowed"), Kind: access.KindNotUnderstood},
+	{Name: "maintenance", Reply: htxOld(503, "system-maintenance", "System is under maintenance"), Kind: access.KindUnavailable},
+	{Name: "gateway", Reply: htxOld(200, "gateway-internal-error", "internal error, try again later"), Kind: access.KindUnavailable},
+	{Name: "server error", Reply: htxNew(200, 500, "System error"), Kind: access.KindUnavailable},
 }
 
 func htxOld(status int, code, message string) Reply {
@@ -212,7 +212,7 @@ func htxVector(path, query, signature string) Vector {
 // htxEd25519Vector signs with the seed of RFC 8032, test 1.
 func htxEd25519Vector() Vector {
 	v := htxVector("/v2/user/uid", "", "sEiYrzub8Xj2SATcb%2FHQkS1Zc5%2FE1MvXUf6NN0Q4LAKt3rpTZXEWbTdpGxQ1Uj7xW%2BbgDnpeiOtMjEtsKj7CDA%3D%3D")
-	v.Name, v.Kind = v.Name+" with Ed25519", audit.Ed25519Key
+	v.Name, v.Kind = v.Name+" with Ed25519", access.Ed25519Key
 	v.Secret = armour("MC4CAQAwBQYDK2VwBCIEIJ1hsZ3v/VpguoRK9JLsLMREScVpezJpGXA7rAMcrn9g")
 	v.URL = strings.Replace(v.URL, "HmacSHA256", "Ed25519", 1)
 	return v

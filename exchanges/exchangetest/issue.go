@@ -16,18 +16,19 @@ import (
 	"math/big"
 	"slices"
 
-	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/adapter"
 )
 
 // Issue makes a key at the venue and returns what its owner would hold. Every
 // secret is unique and recognisable, so that a leak can be searched for.
-func (v *Venue) Issue(spec Spec) audit.Credentials {
+func (v *Venue) Issue(spec Spec) adapter.Credentials {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	v.serial++
 	k := &issued{Spec: spec, serial: v.serial}
 	k.Permissions, k.IPs, k.Faults = slices.Clone(spec.Permissions), slices.Clone(spec.IPs), slices.Clone(spec.Faults)
-	if k.Kind == audit.KindOfKeyUnknown {
+	if k.Kind == access.KindOfKeyUnknown {
 		k.Kind = v.def.kinds[0]
 	}
 	if v.def.shape != nil {
@@ -40,15 +41,15 @@ func (v *Venue) Issue(spec Spec) audit.Credentials {
 	if k.private != "" {
 		secret = k.private
 	}
-	return audit.Credentials{
-		Key: k.id, Secret: audit.NewSecret(secret), Passphrase: audit.NewSecret(k.passphrase), OTP: audit.NewSecret(k.OTP),
+	return adapter.Credentials{
+		Key: k.id, Secret: adapter.NewSecret(secret), Passphrase: adapter.NewSecret(k.passphrase), OTP: adapter.NewSecret(k.OTP),
 	}
 }
 
 // Adopt makes a key at the venue that its holder has already: from then on the
 // venue knows it, as if it had issued it. It refuses credentials from which no
 // signature can be verified, without saying what they are.
-func (v *Venue) Adopt(c audit.Credentials, spec Spec) error {
+func (v *Venue) Adopt(c adapter.Credentials, spec Spec) error {
 	secret := c.Secret.Reveal()
 	if c.Key == "" || secret == "" {
 		return errors.New("exchangetest: a key needs its identifier and its secret")
@@ -61,8 +62,8 @@ func (v *Venue) Adopt(c audit.Credentials, spec Spec) error {
 			return errors.New("exchangetest: the private key is not one that venues take")
 		}
 		k.private = secret
-	} else if raw, err := base64.StdEncoding.DecodeString(secret); err == nil && len(raw) == ed25519.PrivateKeySize && !slices.Contains(v.def.kinds, audit.SharedSecret) {
-		k.public, k.Kind, k.private = ed25519.PrivateKey(raw).Public(), audit.Ed25519Key, secret // as Coinbase prints it
+	} else if raw, err := base64.StdEncoding.DecodeString(secret); err == nil && len(raw) == ed25519.PrivateKeySize && !slices.Contains(v.def.kinds, access.SharedSecret) {
+		k.public, k.Kind, k.private = ed25519.PrivateKey(raw).Public(), access.Ed25519Key, secret // as Coinbase prints it
 	}
 	v.mu.Lock()
 	defer v.mu.Unlock()
@@ -73,33 +74,33 @@ func (v *Venue) Adopt(c audit.Credentials, spec Spec) error {
 }
 
 // publicHalf reads a private key and keeps what verifies its signatures.
-func publicHalf(der []byte) (any, audit.KeyKind) {
+func publicHalf(der []byte) (any, access.KeyKind) {
 	private, err := x509.ParsePKCS8PrivateKey(der)
 	if err != nil {
 		if private, err = x509.ParseECPrivateKey(der); err != nil {
-			return nil, audit.KindOfKeyUnknown
+			return nil, access.KindOfKeyUnknown
 		}
 	}
 	switch private := private.(type) {
 	case ed25519.PrivateKey:
-		return private.Public(), audit.Ed25519Key
+		return private.Public(), access.Ed25519Key
 	case *rsa.PrivateKey:
-		return private.Public(), audit.RSAKey
+		return private.Public(), access.RSAKey
 	case *ecdsa.PrivateKey:
-		return &private.PublicKey, audit.ECDSAKey
+		return &private.PublicKey, access.ECDSAKey
 	}
-	return nil, audit.KindOfKeyUnknown
+	return nil, access.KindOfKeyUnknown
 }
 
 // Revoke deletes a key.
-func (v *Venue) Revoke(c audit.Credentials) {
+func (v *Venue) Revoke(c adapter.Credentials) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	delete(v.keys, c.Key)
 }
 
 // Change edits a key, as its owner would on the venue's page.
-func (v *Venue) Change(c audit.Credentials, edit func(*Spec)) {
+func (v *Venue) Change(c adapter.Credentials, edit func(*Spec)) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	if k := v.keys[c.Key]; k != nil {
@@ -147,13 +148,13 @@ func shapeHMAC(venue string, k *issued) {
 func (k *issued) makePair(venue string) {
 	seed := sha256.Sum256(fmt.Append(nil, venue, "pair", k.serial))
 	switch k.Kind {
-	case audit.Ed25519Key:
+	case access.Ed25519Key:
 		private := ed25519.NewKeyFromSeed(seed[:])
 		k.private, k.public = pemOf(private), private.Public()
-	case audit.ECDSAKey:
+	case access.ECDSAKey:
 		private := ecdsaFrom(seed[:])
 		k.private, k.public = pemOf(private), &private.PublicKey
-	case audit.RSAKey:
+	case access.RSAKey:
 		block, _ := pem.Decode(rsaPEM)
 		private, err := x509.ParsePKCS8PrivateKey(block.Bytes)
 		if err != nil {

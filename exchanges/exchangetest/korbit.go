@@ -12,7 +12,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 )
 
 // Korbit is a fake of Korbit's API of version 2, also known as Digital X.
@@ -22,30 +22,30 @@ func Korbit() *Venue {
 	return newVenue(definition{
 		name:  "korbit",
 		hosts: []string{"api.korbit.co.kr", "api.digitalx.miraeasset.com"},
-		kinds: []audit.KeyKind{audit.SharedSecret, audit.Ed25519Key},
+		kinds: []access.KeyKind{access.SharedSecret, access.Ed25519Key},
 		rights: []Right{
-			{"readBalances", []audit.Capability{audit.Read}},
-			{"readOrders", []audit.Capability{audit.Read}},
-			{"writeOrders", []audit.Capability{audit.TradeSpot}},
-			{"readDeposits", []audit.Capability{audit.Read}},
-			{"writeDeposits", []audit.Capability{audit.Other("deposit")}},
-			{"readWithdrawals", []audit.Capability{audit.Read}},
-			{"writeWithdrawals", []audit.Capability{audit.Withdraw}},
+			{"readBalances", []access.Capability{access.Read}},
+			{"readOrders", []access.Capability{access.Read}},
+			{"writeOrders", []access.Capability{access.TradeSpot}},
+			{"readDeposits", []access.Capability{access.Read}},
+			{"writeDeposits", []access.Capability{access.Other("deposit")}},
+			{"readWithdrawals", []access.Capability{access.Read}},
+			{"writeWithdrawals", []access.Capability{access.Withdraw}},
 		},
 		tells: Tells{
 			Allowlist: true, Entries: true, Created: true, Expires: true, Account: true, Label: true, Unit: time.Millisecond,
 		},
 		failures: []Failure{
-			{Name: FailUnknownKey, Reply: korbitError(401, "KEY_NOT_FOUND"), Kind: audit.KindBadKey},
-			{Name: FailClock, Reply: korbitError(400, "EXCEED_TIME_WINDOW"), Kind: audit.KindClockSkew},
-			{Name: FailAddress, Reply: korbitError(403, "IP_NOT_ALLOWED"), Kind: audit.KindIPNotAllowed},
-			{Name: "user restricted", Reply: korbitError(403, "INVALID_USER_STATUS"), Kind: audit.KindDisabled},
+			{Name: FailUnknownKey, Reply: korbitError(401, "KEY_NOT_FOUND"), Kind: access.KindBadKey},
+			{Name: FailClock, Reply: korbitError(400, "EXCEED_TIME_WINDOW"), Kind: access.KindClockSkew},
+			{Name: FailAddress, Reply: korbitError(403, "IP_NOT_ALLOWED"), Kind: access.KindIPNotAllowed},
+			{Name: "user restricted", Reply: korbitError(403, "INVALID_USER_STATUS"), Kind: access.KindDisabled},
 			{
-				Name: "rate limited", Kind: audit.KindRateLimited,
+				Name: "rate limited", Kind: access.KindRateLimited,
 				Reply: Reply{Status: 429, Header: map[string]string{"Retry-After": "1", "Ratelimit": "limit=50, remaining=0, reset=1"}, Body: korbitError(429, "TOO_MANY_REQUESTS").Body},
 			},
-			{Name: "address not registered", Reply: korbitError(400, "UNREGISTERED_WITHDRAWAL_ADDRESS"), Kind: audit.KindNotUnderstood},
-			{Name: "address forbidden", Reply: korbitError(400, "FORBIDDEN_WITHDRAWAL_ADDRESS"), Kind: audit.KindNotUnderstood},
+			{Name: "address not registered", Reply: korbitError(400, "UNREGISTERED_WITHDRAWAL_ADDRESS"), Kind: access.KindNotUnderstood},
+			{Name: "address forbidden", Reply: korbitError(400, "FORBIDDEN_WITHDRAWAL_ADDRESS"), Kind: access.KindNotUnderstood},
 		},
 		vectors:  korbitVectors,
 		unsigned: []string{"path"},
@@ -135,15 +135,15 @@ func korbitKeyInfo(c *call) Reply {
 // The secret is printed in Korbit's documentation; the signatures were computed
 // by its rule.
 var korbitVectors = []Vector{
-	korbitVector("HMAC", audit.SharedSecret, "ZwKS2evdxj9j3Neir2s0UHAmpNFfo4a0iHawEElGCBs", "timestamp=1719232467910",
+	korbitVector("HMAC", access.SharedSecret, "ZwKS2evdxj9j3Neir2s0UHAmpNFfo4a0iHawEElGCBs", "timestamp=1719232467910",
 		"b679b65a4de80959d6e22945018c8c41f3089034a9c9d4f8b6e6c9bd2230d073"),
-	korbitVector("HMAC with a window", audit.SharedSecret, "ZwKS2evdxj9j3Neir2s0UHAmpNFfo4a0iHawEElGCBs", "timestamp=1719232467910&recvWindow=5000",
+	korbitVector("HMAC with a window", access.SharedSecret, "ZwKS2evdxj9j3Neir2s0UHAmpNFfo4a0iHawEElGCBs", "timestamp=1719232467910&recvWindow=5000",
 		"0fef814a0a26abd85882c57144de660a847a58dd7047e9be2489bc5283346ab7"),
-	korbitVector("Ed25519", audit.Ed25519Key, armour("MC4CAQAwBQYDK2VwBCIEIAABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhscHR4f"), "timestamp=1719232467910",
+	korbitVector("Ed25519", access.Ed25519Key, armour("MC4CAQAwBQYDK2VwBCIEIAABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhscHR4f"), "timestamp=1719232467910",
 		"tOQ35pEBXhe5FpToEzUHjo%2B6NvasiIgUSe2iR3sHLLyWHeN6ovSYSDzHUqWWT4HEkEr8sPm9Uv8tu56O9%2F6CDw%3D%3D"),
 }
 
-func korbitVector(name string, kind audit.KeyKind, secret, query, signature string) Vector {
+func korbitVector(name string, kind access.KeyKind, secret, query, signature string) Vector {
 	const key = "vectorKeyIdExample0123456789"
 	return Vector{
 		Name: name, Time: time.UnixMilli(1719232467910), Key: key, Kind: kind, Secret: secret,

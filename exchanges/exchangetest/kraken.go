@@ -12,7 +12,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 )
 
 // Kraken is a fake of Kraken's spot API. Option "spelling": "snake" answers in
@@ -23,49 +23,49 @@ func Kraken() *Venue {
 	return newVenue(definition{
 		name:  "kraken",
 		hosts: []string{"api.kraken.com"},
-		kinds: []audit.KeyKind{audit.SharedSecret},
+		kinds: []access.KeyKind{access.SharedSecret},
 		rights: []Right{
-			{"query-funds", []audit.Capability{audit.Read}},
-			{"add-funds", []audit.Capability{audit.Other("deposit")}},
-			{"withdraw-funds", []audit.Capability{audit.Withdraw}},
-			{"earn-funds", []audit.Capability{audit.Other("earn")}},
-			{"query-open-trades", []audit.Capability{audit.Read}},
-			{"query-closed-trades", []audit.Capability{audit.Read}},
-			{"modify-trades", []audit.Capability{audit.TradeSpot, audit.TradeMargin}},
-			{"close-trades", []audit.Capability{audit.TradeSpot, audit.TradeMargin}},
-			{"query-ledger", []audit.Capability{audit.Read}},
-			{"export-data", []audit.Capability{audit.Read}},
-			{"create-ws-token", []audit.Capability{audit.Other("ws-token")}},
-			{"add-withdraw-address", []audit.Capability{audit.WithdrawAddresses}},
-			{"update-withdraw-address", []audit.Capability{audit.WithdrawAddresses}},
+			{"query-funds", []access.Capability{access.Read}},
+			{"add-funds", []access.Capability{access.Other("deposit")}},
+			{"withdraw-funds", []access.Capability{access.Withdraw}},
+			{"earn-funds", []access.Capability{access.Other("earn")}},
+			{"query-open-trades", []access.Capability{access.Read}},
+			{"query-closed-trades", []access.Capability{access.Read}},
+			{"modify-trades", []access.Capability{access.TradeSpot, access.TradeMargin}},
+			{"close-trades", []access.Capability{access.TradeSpot, access.TradeMargin}},
+			{"query-ledger", []access.Capability{access.Read}},
+			{"export-data", []access.Capability{access.Read}},
+			{"create-ws-token", []access.Capability{access.Other("ws-token")}},
+			{"add-withdraw-address", []access.Capability{access.WithdrawAddresses}},
+			{"update-withdraw-address", []access.Capability{access.WithdrawAddresses}},
 		},
 		tells: Tells{Allowlist: true, Entries: true, Created: true, Changed: true, Expires: true, LastUsed: true, Label: true},
 		failures: []Failure{
-			krakenFailure(FailUnknownKey, "EAPI:Invalid key", audit.KindAmbiguous, audit.KindBadKey, audit.KindIPNotAllowed, audit.KindExpired),
-			krakenFailure(FailBadSignature, "EAPI:Invalid signature", audit.KindAmbiguous, audit.KindBadSignature, audit.KindSecondFactor),
-			krakenFailure(FailNonce, "EAPI:Invalid nonce", audit.KindNonce),
-			krakenFailure("permission denied", "EGeneral:Permission denied", audit.KindAmbiguous, audit.KindIPNotAllowed, audit.KindDisabled, audit.KindForbidden),
-			krakenFailure("invalid permissions", "EAccount:Invalid permissions", audit.KindAmbiguous, audit.KindIPNotAllowed, audit.KindDisabled, audit.KindForbidden),
-			krakenFailure("rate limited", "EAPI:Rate limit exceeded", audit.KindRateLimited),
-			krakenFailure("too many requests", "EGeneral:Too many requests", audit.KindRateLimited),
-			krakenFailure("authentication rate limited", "EAuth:Rate limit exceeded", audit.KindRateLimited),
-			krakenFailure("too many authentications", "EAuth:Too many requests", audit.KindRateLimited),
-			krakenFailure("throttled", "EService:Throttled: 1763791260", audit.KindRateLimited),
-			krakenFailure("temporary lockout", "EGeneral:Temporary lockout", audit.KindBanned),
-			krakenFailure("account disabled", "EAuth:Account temporary disabled", audit.KindDisabled),
-			krakenFailure("account unconfirmed", "EAuth:Account unconfirmed", audit.KindForbidden),
-			krakenFailure("user locked", "ETrade:User Locked", audit.KindDisabled),
-			krakenFailure("feature disabled", "EAPI:Feature disabled", audit.KindNotUnderstood),
-			krakenFailure("bad request", "EAPI:Bad request", audit.KindNotUnderstood),
-			krakenFailure("invalid arguments", "EGeneral:Invalid arguments:nonce", audit.KindNotUnderstood),
-			krakenFailure("unknown method", "EGeneral:Unknown method", audit.KindNotUnderstood),
-			krakenFailure("unavailable", "EService:Unavailable", audit.KindUnavailable),
-			krakenFailure("busy", "EService:Busy", audit.KindUnavailable),
-			krakenFailure("cancel only", "EService:Market in cancel_only mode", audit.KindUnavailable),
-			krakenFailure("post only", "EService:Market in post_only mode", audit.KindUnavailable),
-			krakenFailure("internal error", "EGeneral:Internal error", audit.KindUnavailable),
-			{Name: "origin unknown", Reply: Reply{Status: 520, Header: HTML(520).Header, Body: HTML(520).Body}, Kind: audit.KindUnavailable},
-			{Name: "service down", Reply: Reply{Status: 503, Body: krakenError("EService:Unavailable")}, Kind: audit.KindUnavailable},
+			krakenFailure(FailUnknownKey, "EAPI:Invalid key", access.KindAmbiguous, access.KindBadKey, access.KindIPNotAllowed, access.KindExpired),
+			krakenFailure(FailBadSignature, "EAPI:Invalid signature", access.KindAmbiguous, access.KindBadSignature, access.KindSecondFactor),
+			krakenFailure(FailNonce, "EAPI:Invalid nonce", access.KindNonce),
+			krakenFailure("permission denied", "EGeneral:Permission denied", access.KindAmbiguous, access.KindIPNotAllowed, access.KindDisabled, access.KindForbidden),
+			krakenFailure("invalid permissions", "EAccount:Invalid permissions", access.KindAmbiguous, access.KindIPNotAllowed, access.KindDisabled, access.KindForbidden),
+			krakenFailure("rate limited", "EAPI:Rate limit exceeded", access.KindRateLimited),
+			krakenFailure("too many requests", "EGeneral:Too many requests", access.KindRateLimited),
+			krakenFailure("authentication rate limited", "EAuth:Rate limit exceeded", access.KindRateLimited),
+			krakenFailure("too many authentications", "EAuth:Too many requests", access.KindRateLimited),
+			krakenFailure("throttled", "EService:Throttled: 1763791260", access.KindRateLimited),
+			krakenFailure("temporary lockout", "EGeneral:Temporary lockout", access.KindBanned),
+			krakenFailure("account disabled", "EAuth:Account temporary disabled", access.KindDisabled),
+			krakenFailure("account unconfirmed", "EAuth:Account unconfirmed", access.KindForbidden),
+			krakenFailure("user locked", "ETrade:User Locked", access.KindDisabled),
+			krakenFailure("feature disabled", "EAPI:Feature disabled", access.KindNotUnderstood),
+			krakenFailure("bad request", "EAPI:Bad request", access.KindNotUnderstood),
+			krakenFailure("invalid arguments", "EGeneral:Invalid arguments:nonce", access.KindNotUnderstood),
+			krakenFailure("unknown method", "EGeneral:Unknown method", access.KindNotUnderstood),
+			krakenFailure("unavailable", "EService:Unavailable", access.KindUnavailable),
+			krakenFailure("busy", "EService:Busy", access.KindUnavailable),
+			krakenFailure("cancel only", "EService:Market in cancel_only mode", access.KindUnavailable),
+			krakenFailure("post only", "EService:Market in post_only mode", access.KindUnavailable),
+			krakenFailure("internal error", "EGeneral:Internal error", access.KindUnavailable),
+			{Name: "origin unknown", Reply: Reply{Status: 520, Header: HTML(520).Header, Body: HTML(520).Body}, Kind: access.KindUnavailable},
+			{Name: "service down", Reply: Reply{Status: 503, Body: krakenError("EService:Unavailable")}, Kind: access.KindUnavailable},
 		},
 		vectors:  krakenVectors,
 		shape:    krakenShape,
@@ -86,7 +86,7 @@ func krakenError(text string) string {
 	return `{"error":` + string(quoted) + `}`
 }
 
-func krakenFailure(name, text string, kind audit.Kind, candidates ...audit.Kind) Failure {
+func krakenFailure(name, text string, kind access.Kind, candidates ...access.Kind) Failure {
 	return Failure{Name: name, Reply: Reply{Status: 200, Body: krakenError(text)}, Kind: kind, Candidates: candidates}
 }
 

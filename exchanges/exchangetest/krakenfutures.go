@@ -11,7 +11,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 )
 
 // KrakenFutures is a fake of Kraken Futures. Its permissions are written
@@ -22,12 +22,12 @@ func KrakenFutures() *Venue {
 	return newVenue(definition{
 		name:  "krakenfutures",
 		hosts: []string{"futures.kraken.com"},
-		kinds: []audit.KeyKind{audit.SharedSecret},
+		kinds: []access.KeyKind{access.SharedSecret},
 		rights: []Right{
-			{"general:FULL_ACCESS", []audit.Capability{audit.Read, audit.TradeFutures, audit.TransferInternal}},
-			{"general:READ_ONLY", []audit.Capability{audit.Read}},
-			{"transfer:FULL_ACCESS", []audit.Capability{audit.TransferInternal}},
-			{"transfer:READ_ONLY", []audit.Capability{audit.Other("transfer-read")}},
+			{"general:FULL_ACCESS", []access.Capability{access.Read, access.TradeFutures, access.TransferInternal}},
+			{"general:READ_ONLY", []access.Capability{access.Read}},
+			{"transfer:FULL_ACCESS", []access.Capability{access.TransferInternal}},
+			{"transfer:READ_ONLY", []access.Capability{access.Other("transfer-read")}},
 		},
 		tells:    Tells{Allowlist: true, Entries: true, Created: true, Unit: time.Millisecond},
 		failures: krakenFuturesFailures,
@@ -58,41 +58,41 @@ func oneLevelAnArea(s *Spec) bool {
 	return true
 }
 
-var krakenFuturesThree = []audit.Kind{audit.KindBadKey, audit.KindBadSignature, audit.KindIPNotAllowed}
+var krakenFuturesThree = []access.Kind{access.KindBadKey, access.KindBadSignature, access.KindIPNotAllowed}
 
 // krakenFuturesFailures: of the authentication service the form of a refusal is
 // documented and its words are not, so they are left empty here.
 var krakenFuturesFailures = []Failure{
-	{Name: FailUnknownKey, Reply: Reply{Status: 401, Body: `{"error":"","message":"","suberror":null}`}, Kind: audit.KindAmbiguous, Candidates: krakenFuturesThree},
-	krakenFuturesFailure("authentication", 200, "authenticationError", audit.KindAmbiguous, krakenFuturesThree...),
+	{Name: FailUnknownKey, Reply: Reply{Status: 401, Body: `{"error":"","message":"","suberror":null}`}, Kind: access.KindAmbiguous, Candidates: krakenFuturesThree},
+	krakenFuturesFailure("authentication", 200, "authenticationError", access.KindAmbiguous, krakenFuturesThree...),
 	{
-		Name: "authentication, by number", Kind: audit.KindAmbiguous, Candidates: krakenFuturesThree,
+		Name: "authentication, by number", Kind: access.KindAmbiguous, Candidates: krakenFuturesThree,
 		Reply: Reply{Status: 401, Body: `{"result":"error","status":"UNAUTHORIZED","errors":[{"code":18,"message":"Unauthorized"}]}`},
 	},
-	krakenFuturesFailure(FailNonce, 200, "nonceBelowThreshold", audit.KindNonce),
-	krakenFuturesFailure("nonce repeated", 400, "nonceDuplicate", audit.KindNonce),
-	krakenFuturesFailure("privileges", 403, "insufficientPrivileges", audit.KindForbidden),
-	krakenFuturesFailure("account inactive", 200, "accountInactive", audit.KindDisabled),
-	krakenFuturesFailure("rate limited", 200, "apiLimitExceeded", audit.KindRateLimited),
-	krakenFuturesFailure("rate limited, by status", 429, "apiLimitExceeded", audit.KindRateLimited),
+	krakenFuturesFailure(FailNonce, 200, "nonceBelowThreshold", access.KindNonce),
+	krakenFuturesFailure("nonce repeated", 400, "nonceDuplicate", access.KindNonce),
+	krakenFuturesFailure("privileges", 403, "insufficientPrivileges", access.KindForbidden),
+	krakenFuturesFailure("account inactive", 200, "accountInactive", access.KindDisabled),
+	krakenFuturesFailure("rate limited", 200, "apiLimitExceeded", access.KindRateLimited),
+	krakenFuturesFailure("rate limited, by status", 429, "apiLimitExceeded", access.KindRateLimited),
 	{
-		Name: "rate limited, by number", Kind: audit.KindRateLimited,
+		Name: "rate limited, by number", Kind: access.KindRateLimited,
 		Reply: Reply{Status: 429, Body: `{"result":"error","status":"TOO_MANY_REQUESTS","errors":[{"code":10,"message":"Too many requests"}]}`},
 	},
-	krakenFuturesFailure("unavailable", 200, "Unavailable", audit.KindUnavailable),
-	krakenFuturesFailure("server error", 200, "Server Error", audit.KindUnavailable),
-	krakenFuturesFailure("market unavailable", 200, "marketUnavailable", audit.KindUnavailable),
-	krakenFuturesFailure("service down", 503, "Unavailable", audit.KindUnavailable),
-	krakenFuturesFailure("unknown error", 200, "unknownError", audit.KindUnavailable),
-	krakenFuturesFailure("invalid account", 200, "invalidAccount", audit.KindNotUnderstood),
-	krakenFuturesFailure("invalid argument", 400, "invalidArgument", audit.KindNotUnderstood),
-	krakenFuturesFailure("argument missing", 200, "requiredArgumentMissing", audit.KindNotUnderstood),
-	krakenFuturesFailure("not JSON", 200, "Json Parse Error", audit.KindNotUnderstood),
-	krakenFuturesFailure("not found", 200, "notFound", audit.KindNotUnderstood),
-	krakenFuturesFailure("bad request", 400, "Bad Request", audit.KindNotUnderstood),
+	krakenFuturesFailure("unavailable", 200, "Unavailable", access.KindUnavailable),
+	krakenFuturesFailure("server error", 200, "Server Error", access.KindUnavailable),
+	krakenFuturesFailure("market unavailable", 200, "marketUnavailable", access.KindUnavailable),
+	krakenFuturesFailure("service down", 503, "Unavailable", access.KindUnavailable),
+	krakenFuturesFailure("unknown error", 200, "unknownError", access.KindUnavailable),
+	krakenFuturesFailure("invalid account", 200, "invalidAccount", access.KindNotUnderstood),
+	krakenFuturesFailure("invalid argument", 400, "invalidArgument", access.KindNotUnderstood),
+	krakenFuturesFailure("argument missing", 200, "requiredArgumentMissing", access.KindNotUnderstood),
+	krakenFuturesFailure("not JSON", 200, "Json Parse Error", access.KindNotUnderstood),
+	krakenFuturesFailure("not found", 200, "notFound", access.KindNotUnderstood),
+	krakenFuturesFailure("bad request", 400, "Bad Request", access.KindNotUnderstood),
 }
 
-func krakenFuturesFailure(name string, status int, code string, kind audit.Kind, candidates ...audit.Kind) Failure {
+func krakenFuturesFailure(name string, status int, code string, kind access.Kind, candidates ...access.Kind) Failure {
 	body, _ := json.Marshal(map[string]string{"result": "error", "error": code, "serverTime": "2026-06-01T12:00:00.000Z"})
 	return Failure{Name: name, Reply: Reply{Status: status, Body: string(body)}, Kind: kind, Candidates: candidates}
 }

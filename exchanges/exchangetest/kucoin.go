@@ -11,7 +11,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 )
 
 // KuCoin is a fake of KuCoin's API. It serves the old permission Trade too, but
@@ -25,20 +25,20 @@ func KuCoin() *Venue {
 	return newVenue(definition{
 		name:  "kucoin",
 		hosts: []string{"api.kucoin.com", "api.kucoin.eu", "api.kucoin.tr"},
-		kinds: []audit.KeyKind{audit.SharedSecret},
-		base:  []audit.Capability{audit.Read},
+		kinds: []access.KeyKind{access.SharedSecret},
+		base:  []access.Capability{access.Read},
 		rights: []Right{
-			{"General", []audit.Capability{audit.Read}},
-			{"Spot", []audit.Capability{audit.TradeSpot}},
-			{"Margin", []audit.Capability{audit.TradeMargin}},
-			{"Futures", []audit.Capability{audit.TradeFutures}},
-			{"Unified", []audit.Capability{audit.TradeSpot, audit.TradeMargin, audit.TradeFutures}},
-			{"Earn", []audit.Capability{audit.Other("earn")}},
-			{"InnerTransfer", []audit.Capability{audit.TransferInternal}},
-			{"FlexTransfers", []audit.Capability{audit.TransferInternal}},
-			{"Transfer", []audit.Capability{audit.Withdraw, audit.TransferExternal}},
-			{"Withdrawal", []audit.Capability{audit.Withdraw, audit.TransferExternal}},
-			{"LeadtradeFutures", []audit.Capability{audit.Other("copytrading")}},
+			{"General", []access.Capability{access.Read}},
+			{"Spot", []access.Capability{access.TradeSpot}},
+			{"Margin", []access.Capability{access.TradeMargin}},
+			{"Futures", []access.Capability{access.TradeFutures}},
+			{"Unified", []access.Capability{access.TradeSpot, access.TradeMargin, access.TradeFutures}},
+			{"Earn", []access.Capability{access.Other("earn")}},
+			{"InnerTransfer", []access.Capability{access.TransferInternal}},
+			{"FlexTransfers", []access.Capability{access.TransferInternal}},
+			{"Transfer", []access.Capability{access.Withdraw, access.TransferExternal}},
+			{"Withdrawal", []access.Capability{access.Withdraw, access.TransferExternal}},
+			{"LeadtradeFutures", []access.Capability{access.Other("copytrading")}},
 		},
 		tells:    Tells{Allowlist: true, Created: true, Expires: true, Account: true, Label: true, Unit: time.Millisecond},
 		failures: kucoinFailures,
@@ -64,42 +64,42 @@ const (
 )
 
 var kucoinFailures = []Failure{
-	{Name: FailUnknownKey, Reply: kucoinError(401, "400003", "The API key does not exist or site mismatch"), Kind: audit.KindBadKey},
-	{Name: FailHeader, Reply: kucoinError(401, "400001", "Any of KC-API-KEY, KC-API-SIGN, KC-API-TIMESTAMP, KC-API-PASSPHRASE is missing in your request header"), Kind: audit.KindBadSignature},
-	{Name: FailBadSignature, Reply: kucoinError(401, "400005", "Invalid KC-API-SIGN"), Kind: audit.KindBadSignature},
-	{Name: FailPassphrase, Reply: kucoinError(401, "400004", "Invalid KC-API-PASSPHRASE"), Kind: audit.KindBadSignature},
-	{Name: FailAddress, Reply: kucoinError(401, "400006", "The requested ip address is not in the api whitelist; the current client IP is: {ip}"), Kind: audit.KindIPNotAllowed},
-	{Name: "address not allowed, 403", Reply: kucoinError(403, "400006", "The requested ip address is not in the api whitelist; the current client IP is: {ip}"), Kind: audit.KindIPNotAllowed},
-	{Name: FailClock, Reply: kucoinError(401, "400002", "Invalid KC-API-TIMESTAMP"), Kind: audit.KindClockSkew},
-	{Name: "timestamp refused, 400", Reply: kucoinError(400, "400002", "Invalid KC-API-TIMESTAMP"), Kind: audit.KindClockSkew},
-	{Name: kucoinBadVersion, Reply: kucoinError(401, "400009", "Invalid KC-API-KEY-VERSION"), Kind: audit.KindForbidden},
-	{Name: kucoinOldKey, Reply: kucoinError(401, "400008", "V1 & V2 API keys are no longer supported by this API"), Kind: audit.KindForbidden},
-	{Name: "forbidden", Reply: kucoinError(403, "400007", "Access denied, more permission needed"), Kind: audit.KindForbidden},
-	{Name: "user not allowed", Reply: kucoinError(403, "400010", "UID access denied"), Kind: audit.KindForbidden},
-	{Name: "partner key", Reply: kucoinError(401, "400200", "Invalid KC-API-PARTNER"), Kind: audit.KindNotUnderstood},
-	{Name: "partner signature", Reply: kucoinError(401, "400201", "Invalid KC-API-PARTNER-SIGN"), Kind: audit.KindNotUnderstood},
-	{Name: "partner headers", Reply: kucoinError(401, "400202", "Invalid partner headers"), Kind: audit.KindNotUnderstood},
+	{Name: FailUnknownKey, Reply: kucoinError(401, "400003", "The API key does not exist or site mismatch"), Kind: access.KindBadKey},
+	{Name: FailHeader, Reply: kucoinError(401, "400001", "Any of KC-API-KEY, KC-API-SIGN, KC-API-TIMESTAMP, KC-API-PASSPHRASE is missing in your request header"), Kind: access.KindBadSignature},
+	{Name: FailBadSignature, Reply: kucoinError(401, "400005", "Invalid KC-API-SIGN"), Kind: access.KindBadSignature},
+	{Name: FailPassphrase, Reply: kucoinError(401, "400004", "Invalid KC-API-PASSPHRASE"), Kind: access.KindBadSignature},
+	{Name: FailAddress, Reply: kucoinError(401, "400006", "The requested ip address is not in the api whitelist; the current client IP is: {ip}"), Kind: access.KindIPNotAllowed},
+	{Name: "address not allowed, 403", Reply: kucoinError(403, "400006", "The requested ip address is not in the api whitelist; the current client IP is: {ip}"), Kind: access.KindIPNotAllowed},
+	{Name: FailClock, Reply: kucoinError(401, "400002", "Invalid KC-API-TIMESTAMP"), Kind: access.KindClockSkew},
+	{Name: "timestamp refused, 400", Reply: kucoinError(400, "400002", "Invalid KC-API-TIMESTAMP"), Kind: access.KindClockSkew},
+	{Name: kucoinBadVersion, Reply: kucoinError(401, "400009", "Invalid KC-API-KEY-VERSION"), Kind: access.KindForbidden},
+	{Name: kucoinOldKey, Reply: kucoinError(401, "400008", "V1 & V2 API keys are no longer supported by this API"), Kind: access.KindForbidden},
+	{Name: "forbidden", Reply: kucoinError(403, "400007", "Access denied, more permission needed"), Kind: access.KindForbidden},
+	{Name: "user not allowed", Reply: kucoinError(403, "400010", "UID access denied"), Kind: access.KindForbidden},
+	{Name: "partner key", Reply: kucoinError(401, "400200", "Invalid KC-API-PARTNER"), Kind: access.KindNotUnderstood},
+	{Name: "partner signature", Reply: kucoinError(401, "400201", "Invalid KC-API-PARTNER-SIGN"), Kind: access.KindNotUnderstood},
+	{Name: "partner headers", Reply: kucoinError(401, "400202", "Invalid partner headers"), Kind: access.KindNotUnderstood},
 	{
-		Name: "not logged in", Reply: kucoinError(401, "400401", "User is not logged in"), Kind: audit.KindAmbiguous,
-		Candidates: []audit.Kind{audit.KindBadKey, audit.KindBadSignature},
+		Name: "not logged in", Reply: kucoinError(401, "400401", "User is not logged in"), Kind: access.KindAmbiguous,
+		Candidates: []access.Kind{access.KindBadKey, access.KindBadSignature},
 	},
-	{Name: "compliance", Reply: kucoinError(200, "400301", "Restricted by compliance rules"), Kind: audit.KindGeoBlocked},
-	{Name: "identity", Reply: kucoinError(200, "400303", "Please complete the identity verification"), Kind: audit.KindDisabled},
-	{Name: FailDisabled, Reply: kucoinError(200, "411100", "User is frozen"), Kind: audit.KindDisabled},
-	{Name: "account type", Reply: kucoinError(200, "112010", "Invalid unified account user"), Kind: audit.KindNotUnderstood},
+	{Name: "compliance", Reply: kucoinError(200, "400301", "Restricted by compliance rules"), Kind: access.KindGeoBlocked},
+	{Name: "identity", Reply: kucoinError(200, "400303", "Please complete the identity verification"), Kind: access.KindDisabled},
+	{Name: FailDisabled, Reply: kucoinError(200, "411100", "User is frozen"), Kind: access.KindDisabled},
+	{Name: "account type", Reply: kucoinError(200, "112010", "Invalid unified account user"), Kind: access.KindNotUnderstood},
 	{
-		Name: "rate limited", Kind: audit.KindRateLimited,
+		Name: "rate limited", Kind: access.KindRateLimited,
 		Reply: Reply{
 			Status: 429, Body: kucoinError(429, "429000", "Too many requests").Body,
 			Header: map[string]string{"gw-ratelimit-limit": "2000", "gw-ratelimit-remaining": "0", "gw-ratelimit-reset": "250"},
 		},
 	},
 	{
-		Name: "blocked", Reply: Reply{Status: 403, Body: "<html><body>403 Forbidden</body></html>"}, Kind: audit.KindAmbiguous,
-		Candidates: []audit.Kind{audit.KindBanned, audit.KindGeoBlocked},
+		Name: "blocked", Reply: Reply{Status: 403, Body: "<html><body>403 Forbidden</body></html>"}, Kind: access.KindAmbiguous,
+		Candidates: []access.Kind{access.KindBanned, access.KindGeoBlocked},
 	},
-	{Name: "system error", Reply: kucoinError(500, "500000", "Internal server error"), Kind: audit.KindUnavailable},
-	{Name: "maintenance", Reply: Reply{Status: 503, Body: "Service Unavailable"}, Kind: audit.KindUnavailable},
+	{Name: "system error", Reply: kucoinError(500, "500000", "Internal server error"), Kind: access.KindUnavailable},
+	{Name: "maintenance", Reply: Reply{Status: 503, Body: "Service Unavailable"}, Kind: access.KindUnavailable},
 }
 
 // kucoinPossible: the venue gives the rights to withdraw and transfer only to

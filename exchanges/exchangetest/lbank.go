@@ -15,7 +15,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 )
 
 // LBank is a fake of LBank's V2 API. Its permissions are the flags of the
@@ -26,11 +26,11 @@ func LBank() *Venue {
 	return newVenue(definition{
 		name:  "lbank",
 		hosts: []string{"api.lbkex.com", "www.lbkex.net", "api.lbank.info"},
-		kinds: []audit.KeyKind{audit.SharedSecret, audit.RSAKey},
+		kinds: []access.KeyKind{access.SharedSecret, access.RSAKey},
 		rights: []Right{
-			{"enableReading", []audit.Capability{audit.Read}},
-			{"enableSpotTrading", []audit.Capability{audit.TradeSpot}},
-			{"enableWithdrawals", []audit.Capability{audit.Withdraw, audit.TransferExternal}},
+			{"enableReading", []access.Capability{access.Read}},
+			{"enableSpotTrading", []access.Capability{access.TradeSpot}},
+			{"enableWithdrawals", []access.Capability{access.Withdraw, access.TransferExternal}},
 		},
 		tells:    Tells{Allowlist: true, Created: true, Unit: time.Millisecond},
 		failures: lbankFailures,
@@ -68,31 +68,31 @@ const (
 // lbankFailures all come with status 200. Which code an expired key gets is not
 // documented.
 var lbankFailures = []Failure{
-	{Name: FailUnknownKey, Reply: lbankError(10005, "Secret key does not exist"), Kind: audit.KindBadKey},
-	{Name: "unknown user", Reply: lbankError(10006, "User does not exist"), Kind: audit.KindBadKey},
-	{Name: FailBadSignature, Reply: lbankError(10007, "Invalid signature"), Kind: audit.KindBadSignature},
+	{Name: FailUnknownKey, Reply: lbankError(10005, "Secret key does not exist"), Kind: access.KindBadKey},
+	{Name: "unknown user", Reply: lbankError(10006, "User does not exist"), Kind: access.KindBadKey},
+	{Name: FailBadSignature, Reply: lbankError(10007, "Invalid signature"), Kind: access.KindBadSignature},
 	{
-		Name: "validation", Reply: lbankError(10002, "Validation Failed"), Kind: audit.KindAmbiguous,
-		Candidates: []audit.Kind{audit.KindBadKey, audit.KindBadSignature},
+		Name: "validation", Reply: lbankError(10002, "Validation Failed"), Kind: access.KindAmbiguous,
+		Candidates: []access.Kind{access.KindBadKey, access.KindBadSignature},
 	},
 	{
-		Name: FailAddress, Reply: lbankError(10022, "API Key permission denied,Invalid IP or permissions"), Kind: audit.KindAmbiguous,
-		Candidates: []audit.Kind{audit.KindIPNotAllowed, audit.KindForbidden},
+		Name: FailAddress, Reply: lbankError(10022, "API Key permission denied,Invalid IP or permissions"), Kind: access.KindAmbiguous,
+		Candidates: []access.Kind{access.KindIPNotAllowed, access.KindForbidden},
 	},
-	{Name: "forbidden", Reply: lbankError(10067, "Current account does not have permission"), Kind: audit.KindForbidden},
-	{Name: "withdrawal forbidden", Reply: lbankError(10100, "Permission denied for withdraw"), Kind: audit.KindForbidden},
-	{Name: FailClock, Reply: lbankError(10600, "Request timeout, check the timestamp against the server's time"), Kind: audit.KindClockSkew},
-	{Name: FailHeader, Reply: lbankError(10201, "sign or api_key is missing"), Kind: audit.KindBadSignature},
-	{Name: lbankNoHeader, Reply: lbankError(10202, "timestamp, signature_method or echostr is missing"), Kind: audit.KindNotUnderstood},
-	{Name: lbankMethod, Reply: lbankError(10203, "signature_method is wrong"), Kind: audit.KindNotUnderstood},
-	{Name: lbankEcho, Reply: lbankError(10031, "echostr length must be 30 to 40"), Kind: audit.KindNotUnderstood},
-	{Name: "rate limited", Reply: lbankError(10004, "Request too frequent"), Kind: audit.KindRateLimited},
-	{Name: "country", Reply: lbankError(10205, "Restricted in your country"), Kind: audit.KindGeoBlocked},
-	{Name: "upgrading", Reply: lbankError(10116, "The system is upgrading"), Kind: audit.KindUnavailable},
-	{Name: "closed", Reply: lbankError(10601, "Interface closed, unavailable"), Kind: audit.KindUnavailable},
-	{Name: "server", Reply: lbankError(10000, "Internal error"), Kind: audit.KindUnavailable},
-	{Name: "server, other code", Reply: lbankError(10017, "Server exception"), Kind: audit.KindUnavailable},
-	{Name: "withdrawal address", Reply: lbankError(10801, "Address whitelist verify failed"), Kind: audit.KindNotUnderstood},
+	{Name: "forbidden", Reply: lbankError(10067, "Current account does not have permission"), Kind: access.KindForbidden},
+	{Name: "withdrawal forbidden", Reply: lbankError(10100, "Permission denied for withdraw"), Kind: access.KindForbidden},
+	{Name: FailClock, Reply: lbankError(10600, "Request timeout, check the timestamp against the server's time"), Kind: access.KindClockSkew},
+	{Name: FailHeader, Reply: lbankError(10201, "sign or api_key is missing"), Kind: access.KindBadSignature},
+	{Name: lbankNoHeader, Reply: lbankError(10202, "timestamp, signature_method or echostr is missing"), Kind: access.KindNotUnderstood},
+	{Name: lbankMethod, Reply: lbankError(10203, "signature_method is wrong"), Kind: access.KindNotUnderstood},
+	{Name: lbankEcho, Reply: lbankError(10031, "echostr length must be 30 to 40"), Kind: access.KindNotUnderstood},
+	{Name: "rate limited", Reply: lbankError(10004, "Request too frequent"), Kind: access.KindRateLimited},
+	{Name: "country", Reply: lbankError(10205, "Restricted in your country"), Kind: access.KindGeoBlocked},
+	{Name: "upgrading", Reply: lbankError(10116, "The system is upgrading"), Kind: access.KindUnavailable},
+	{Name: "closed", Reply: lbankError(10601, "Interface closed, unavailable"), Kind: access.KindUnavailable},
+	{Name: "server", Reply: lbankError(10000, "Internal error"), Kind: access.KindUnavailable},
+	{Name: "server, other code", Reply: lbankError(10017, "Server exception"), Kind: access.KindUnavailable},
+	{Name: "withdrawal address", Reply: lbankError(10801, "Address whitelist verify failed"), Kind: access.KindNotUnderstood},
 }
 
 func lbankError(code int, message string) Reply {

@@ -6,27 +6,27 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 )
 
 // Phemex is a fake of Phemex. It tells nothing about its keys.
 func Phemex() *Venue {
-	fail := func(name string, status int, code, message string, kind audit.Kind) Failure {
+	fail := func(name string, status int, code, message string, kind access.Kind) Failure {
 		return Failure{Name: name, Reply: Reply{Status: status, Body: fmt.Sprintf(`{"code":%s,"msg":%q}`, code, message)}, Kind: kind}
 	}
 	return newVenue(definition{
-		name: "phemex", hosts: []string{"api.phemex.com"}, kinds: []audit.KeyKind{audit.SharedSecret}, base: []audit.Capability{audit.Read},
+		name: "phemex", hosts: []string{"api.phemex.com"}, kinds: []access.KeyKind{access.SharedSecret}, base: []access.Capability{access.Read},
 		failures: []Failure{ // the texts are those that clients have seen
-			fail(FailUnknownKey, 401, `"401"`, "401 Failed to load API KEY.", audit.KindBadKey),
-			fail("key not found", 401, "10500", "Failed to find api-key", audit.KindBadKey),
-			fail(FailBadSignature, 401, `"401"`, "API Signature verification failed", audit.KindBadSignature),
-			fail(FailAddress, 401, `"401"`, "401 Request IP mismatch.", audit.KindIPNotAllowed),
-			fail("no right", 401, `"401"`, "401 Insufficient privilege.", audit.KindForbidden),
-			fail(FailClock, 401, `"401"`, "401 Request Expired at 1618547919", audit.KindClockSkew),
-			fail("something else", 200, "11001", "TE_NO_ENOUGH_AVAILABLE_BALANCE", audit.KindNotUnderstood),
-			fail("rate limited", 429, "429", "Too many requests", audit.KindRateLimited),
-			fail("fault", 500, "10500", "No message available", audit.KindUnavailable),
-			{Name: "the network's page", Reply: *HTML(403), Kind: audit.KindAmbiguous, Candidates: []audit.Kind{audit.KindBanned, audit.KindGeoBlocked}},
+			fail(FailUnknownKey, 401, `"401"`, "401 Failed to load API KEY.", access.KindBadKey),
+			fail("key not found", 401, "10500", "Failed to find api-key", access.KindBadKey),
+			fail(FailBadSignature, 401, `"401"`, "API Signature verification failed", access.KindBadSignature),
+			fail(FailAddress, 401, `"401"`, "401 Request IP mismatch.", access.KindIPNotAllowed),
+			fail("no right", 401, `"401"`, "401 Insufficient privilege.", access.KindForbidden),
+			fail(FailClock, 401, `"401"`, "401 Request Expired at 1618547919", access.KindClockSkew),
+			fail("something else", 200, "11001", "TE_NO_ENOUGH_AVAILABLE_BALANCE", access.KindNotUnderstood),
+			fail("rate limited", 429, "429", "Too many requests", access.KindRateLimited),
+			fail("fault", 500, "10500", "No message available", access.KindUnavailable),
+			{Name: "the network's page", Reply: *HTML(403), Kind: access.KindAmbiguous, Candidates: []access.Kind{access.KindBanned, access.KindGeoBlocked}},
 		},
 		vectors: []Vector{ // computed by the venue's rule
 			phemexVector("/spot/wallets?currency=USDT", "4757024f5780c3b9000efbf3fcbcfb41c25232ec45303da04cdf63cd2b8e9b15"),

@@ -6,29 +6,29 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 )
 
 // Pionex is a fake of Pionex. It tells nothing about its keys.
 func Pionex() *Venue {
-	fail := func(name string, status int, code, message string, kind audit.Kind) Failure {
+	fail := func(name string, status int, code, message string, kind access.Kind) Failure {
 		body := fmt.Sprintf(`{"result":false,"code":%q,"message":%q,"timestamp":{ms}}`, code, message)
 		return Failure{Name: name, Reply: Reply{Status: status, Body: body}, Kind: kind}
 	}
 	return newVenue(definition{
-		name: "pionex", hosts: []string{"api.pionex.com"}, kinds: []audit.KeyKind{audit.SharedSecret}, base: []audit.Capability{audit.Read},
+		name: "pionex", hosts: []string{"api.pionex.com"}, kinds: []access.KeyKind{access.SharedSecret}, base: []access.Capability{access.Read},
 		failures: []Failure{
-			fail(FailUnknownKey, 200, "INVALID_APIKEY", "invalid api key", audit.KindBadKey),
-			fail(FailBadSignature, 200, "INVALID_SIGNATURE", "invalid signature", audit.KindBadSignature),
-			fail(FailExpired, 200, "APIKEY_EXPIRED", "api key expired", audit.KindExpired),
-			fail(FailAddress, 200, "IP_NOT_WHITELISTED", "the address is not in the whitelist", audit.KindIPNotAllowed),
-			fail(FailClock, 200, "INVALID_TIMESTAMP", "invalid timestamp", audit.KindClockSkew),
-			fail("no permission", 200, "PERMISSION_DENIED", "permission denied", audit.KindForbidden),
-			fail("no permission, by status", 403, "PERMISSION_DENIED", "permission denied", audit.KindForbidden),
-			fail("something else", 400, "PARAMETER_ERROR", "parameter error", audit.KindNotUnderstood),
-			fail("rate limited", 429, "TOO_MANY_REQUESTS", "too many requests", audit.KindRateLimited),
-			fail("fault", 500, "SERVER_ERROR", "internal server error", audit.KindUnavailable),
-			{Name: "the network's page", Reply: *HTML(403), Kind: audit.KindAmbiguous, Candidates: []audit.Kind{audit.KindBanned, audit.KindGeoBlocked}},
+			fail(FailUnknownKey, 200, "INVALID_APIKEY", "invalid api key", access.KindBadKey),
+			fail(FailBadSignature, 200, "INVALID_SIGNATURE", "invalid signature", access.KindBadSignature),
+			fail(FailExpired, 200, "APIKEY_EXPIRED", "api key expired", access.KindExpired),
+			fail(FailAddress, 200, "IP_NOT_WHITELISTED", "the address is not in the whitelist", access.KindIPNotAllowed),
+			fail(FailClock, 200, "INVALID_TIMESTAMP", "invalid timestamp", access.KindClockSkew),
+			fail("no permission", 200, "PERMISSION_DENIED", "permission denied", access.KindForbidden),
+			fail("no permission, by status", 403, "PERMISSION_DENIED", "permission denied", access.KindForbidden),
+			fail("something else", 400, "PARAMETER_ERROR", "parameter error", access.KindNotUnderstood),
+			fail("rate limited", 429, "TOO_MANY_REQUESTS", "too many requests", access.KindRateLimited),
+			fail("fault", 500, "SERVER_ERROR", "internal server error", access.KindUnavailable),
+			{Name: "the network's page", Reply: *HTML(403), Kind: access.KindAmbiguous, Candidates: []access.Kind{access.KindBanned, access.KindGeoBlocked}},
 		},
 		vectors: []Vector{ // computed by the venue's rule
 			pionexVector("/api/v1/account/balances?timestamp=1655896754515", "5df38fe3536b0dd852a8bec5dd9bffb81a425785d3537b6236e38382bdaaa48b"),

@@ -6,7 +6,8 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/adapter"
 )
 
 var answerProperties = []property{
@@ -57,7 +58,7 @@ func checkCoverage(c *trial) {
 			told[name]++
 		}
 	}
-	ever := map[audit.Capability]bool{}
+	ever := map[access.Capability]bool{}
 	def := c.fresh().def
 	for _, spec := range c.specs() {
 		for _, capability := range slices.Concat(def.expected(&spec), def.uncertain(&spec)) {
@@ -74,20 +75,20 @@ func checkCoverage(c *trial) {
 			continue // round-trip says so
 		}
 		keys++
-		count("Allowlist", s.IPAllowlist.State != audit.AllowlistUnknown && s.IPAllowlist.Evidence != audit.Documented)
+		count("Allowlist", s.IPAllowlist.State != access.AllowlistUnknown && s.IPAllowlist.Evidence != access.Documented)
 		count("AllowlistEntries", len(s.IPAllowlist.Entries) > 0)
 		count("Created", !s.Created.IsZero())
 		count("Expires", !s.Expires.IsZero())
 		count("LastUsed", !s.LastUsed.IsZero())
-		count("AccountKind", s.Account.Kind != audit.AccountUnknown)
+		count("AccountKind", s.Account.Kind != access.AccountUnknown)
 		count("Siblings", len(s.Siblings) > 0)
 	}
-	for name, says := range map[string]audit.Telling{
+	for name, says := range map[string]adapter.Telling{
 		"Allowlist": coverage.Allowlist, "AllowlistEntries": coverage.AllowlistEntries, "Created": coverage.Created,
 		"Expires": coverage.Expires, "LastUsed": coverage.LastUsed, "AccountKind": coverage.AccountKind, "Siblings": coverage.Siblings,
 	} {
 		switch n := told[name]; {
-		case says == audit.Always && n < keys, says == audit.Never && n > 0, says == audit.Sometimes && n == 0:
+		case says == adapter.Always && n < keys, says == adapter.Never && n > 0, says == adapter.Sometimes && n == 0:
 			c.Errorf("Coverage.%s is %q, and it was told for %d of %d keys that have it", name, says, n, keys)
 		}
 	}
@@ -115,7 +116,7 @@ func checkKeyKinds(c *trial) {
 			b := c.bench(spec)
 			if kept == "by a signer" {
 				b.key.Credentials.Signer = newSigner(b.key.Credentials, kind, c.exchange.Needs.Encoding)
-				b.key.Credentials.Secret = audit.Secret{}
+				b.key.Credentials.Secret = adapter.Secret{}
 			}
 			got := b.must(fmt.Sprintf("a %s key, %s", kind, kept))
 			if got == nil {

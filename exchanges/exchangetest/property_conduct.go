@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 )
 
 var conductProperties = []property{
@@ -110,7 +111,7 @@ func (c *trial) talkingMembers() []talk {
 
 // listen has the venue say the talk and searches what could be printed: the
 // error and the snapshot, and if wanted also the result, the key and the log.
-func (c *trial) listen(kind audit.KeyKind, signing bool, said talk, all bool) {
+func (c *trial) listen(kind access.KeyKind, signing bool, said talk, all bool) {
 	b := c.bench(Spec{Kind: kind, OTP: c.otp()})
 	signs := newSigner(b.key.Credentials, kind, c.exchange.Needs.Encoding)
 	if signing {
@@ -232,7 +233,7 @@ func (b *bench) interrupt(name string, test interruption) {
 	_, err := b.inspectIn(ctx)
 	if err == nil {
 		b.Errorf("%s: there was an answer", name)
-	} else if !errors.Is(err, test.want) || err.Kind != audit.KindCanceled {
+	} else if !errors.Is(err, test.want) || err.Kind != access.KindCanceled {
 		b.Errorf("%s: the error is %q (%v), and errors.Is doesn't find %v", name, err.Kind, err, test.want)
 	}
 	if took := time.Since(began); took > 2*time.Second {
@@ -248,7 +249,7 @@ func (b *bench) interrupt(name string, test interruption) {
 func checkParallel(c *trial) {
 	c.bubble(func() {
 		alone, together := c.bench(Spec{}), c.bench(Spec{})
-		want := map[string]*audit.Snapshot{}
+		want := map[string]*access.Snapshot{}
 		var keys []audit.Key
 		for i, spec := range c.crowd() {
 			alone.venue.Issue(spec) // the venues issue the same keys

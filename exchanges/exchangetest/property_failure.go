@@ -11,7 +11,7 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 )
 
 var failureProperties = []property{
@@ -35,7 +35,7 @@ var failureProperties = []property{
 
 // failing inspects a key whose n-th verified request meets a documented
 // refusal; n counts from 0.
-func (c *trial) failing(name string, n int) (*bench, *audit.Snapshot, *audit.Error) {
+func (c *trial) failing(name string, n int) (*bench, *access.Snapshot, *access.Error) {
 	faults := make([]Fault, n, n+1)
 	b := c.bench(Spec{Faults: append(faults, Fault{Failure: name, Times: -1})})
 	s, err := b.inspect()
@@ -63,7 +63,7 @@ func checkFailures(c *trial) {
 	}
 }
 
-func (c *trial) compareFailure(what string, f *Failure, s *audit.Snapshot, err *audit.Error) {
+func (c *trial) compareFailure(what string, f *Failure, s *access.Snapshot, err *access.Error) {
 	if err == nil {
 		c.Errorf("%s: it makes a snapshot", what)
 		return
@@ -84,9 +84,9 @@ func (c *trial) compareFailure(what string, f *Failure, s *audit.Snapshot, err *
 
 // compareAttempts demands that a call isn't repeated after a failure, unless
 // the core does so once with a better clock.
-func (c *trial) compareAttempts(what string, b *bench, err *audit.Error) {
+func (c *trial) compareAttempts(what string, b *bench, err *access.Error) {
 	times, most := map[string]int{}, 1
-	if err != nil && err.Kind == audit.KindClockSkew {
+	if err != nil && err.Kind == access.KindClockSkew {
 		most = 2
 	}
 	for _, r := range b.wire.requests() {
@@ -124,12 +124,12 @@ func checkUndocumented(c *trial) {
 		case err == nil:
 			c.Errorf("%q with an unknown code makes a snapshot", f.Name)
 			continue
-		case err.Kind != audit.KindNotUnderstood && err.Kind != kindOfStatus[f.Status] && f.Status < 500:
+		case err.Kind != access.KindNotUnderstood && err.Kind != kindOfStatus[f.Status] && f.Status < 500:
 			c.Errorf("%q with an unknown code is read as %q", f.Name, err.Kind)
 		case known.Code != "" && !strings.Contains(err.Code, code):
 			c.Errorf("%q with an unknown code: the code is told as %q and should be %q", f.Name, err.Code, code)
 		}
-		if s != nil && (len(s.Grants) > 0 || s.IPAllowlist.State != audit.AllowlistUnknown) {
+		if s != nil && (len(s.Grants) > 0 || s.IPAllowlist.State != access.AllowlistUnknown) {
 			c.Errorf("%q with an unknown code is taken as telling something about the key", f.Name)
 		}
 	}
@@ -139,9 +139,9 @@ func checkUndocumented(c *trial) {
 }
 
 // kindOfStatus are statuses that say enough without a code.
-var kindOfStatus = map[int]audit.Kind{
-	http.StatusTooManyRequests: audit.KindRateLimited, http.StatusTeapot: audit.KindBanned,
-	http.StatusUnavailableForLegalReasons: audit.KindGeoBlocked,
+var kindOfStatus = map[int]access.Kind{
+	http.StatusTooManyRequests: access.KindRateLimited, http.StatusTeapot: access.KindBanned,
+	http.StatusUnavailableForLegalReasons: access.KindGeoBlocked,
 }
 
 // strange is a code that nobody knows, in the form of another.
@@ -198,20 +198,20 @@ func checkTransport(c *trial) {
 	date := noon.Add(90 * time.Second).Format(http.TimeFormat)
 	for name, test := range map[string]struct {
 		fault Fault
-		kinds []audit.Kind
+		kinds []access.Kind
 		after time.Duration
 	}{
-		"a dropped connection":               {Fault{Drop: true}, []audit.Kind{audit.KindUnavailable}, 0},
-		"an answer that breaks off":          {Fault{Truncate: 20}, []audit.Kind{audit.KindUnavailable}, 0},
-		"429 without Retry-After":            {Fault{Reply: RateLimited("")}, []audit.Kind{audit.KindRateLimited}, 0},
-		"429 with Retry-After in seconds":    {Fault{Reply: RateLimited("7")}, []audit.Kind{audit.KindRateLimited}, 7 * time.Second},
-		"429 with Retry-After as a date":     {Fault{Reply: RateLimited(date)}, []audit.Kind{audit.KindRateLimited}, 90 * time.Second},
-		"429 with a Retry-After of nonsense": {Fault{Reply: RateLimited("soon")}, []audit.Kind{audit.KindRateLimited}, 0},
-		"418":                                {Fault{Reply: &Reply{Status: http.StatusTeapot}}, []audit.Kind{audit.KindBanned}, 0},
-		"500":                                {Fault{Reply: &Reply{Status: http.StatusInternalServerError}}, []audit.Kind{audit.KindUnavailable}, 0},
-		"502":                                {Fault{Reply: HTML(http.StatusBadGateway)}, []audit.Kind{audit.KindUnavailable}, 0},
-		"503":                                {Fault{Reply: &Reply{Status: http.StatusServiceUnavailable, Body: "{}"}}, []audit.Kind{audit.KindUnavailable}, 0},
-		"504":                                {Fault{Reply: HTML(http.StatusGatewayTimeout)}, []audit.Kind{audit.KindUnavailable}, 0},
+		"a dropped connection":               {Fault{Drop: true}, []access.Kind{access.KindUnavailable}, 0},
+		"an answer that breaks off":          {Fault{Truncate: 20}, []access.Kind{access.KindUnavailable}, 0},
+		"429 without Retry-After":            {Fault{Reply: RateLimited("")}, []access.Kind{access.KindRateLimited}, 0},
+		"429 with Retry-After in seconds":    {Fault{Reply: RateLimited("7")}, []access.Kind{access.KindRateLimited}, 7 * time.Second},
+		"429 with Retry-After as a date":     {Fault{Reply: RateLimited(date)}, []access.Kind{access.KindRateLimited}, 90 * time.Second},
+		"429 with a Retry-After of nonsense": {Fault{Reply: RateLimited("soon")}, []access.Kind{access.KindRateLimited}, 0},
+		"418":                                {Fault{Reply: &Reply{Status: http.StatusTeapot}}, []access.Kind{access.KindBanned}, 0},
+		"500":                                {Fault{Reply: &Reply{Status: http.StatusInternalServerError}}, []access.Kind{access.KindUnavailable}, 0},
+		"502":                                {Fault{Reply: HTML(http.StatusBadGateway)}, []access.Kind{access.KindUnavailable}, 0},
+		"503":                                {Fault{Reply: &Reply{Status: http.StatusServiceUnavailable, Body: "{}"}}, []access.Kind{access.KindUnavailable}, 0},
+		"504":                                {Fault{Reply: HTML(http.StatusGatewayTimeout)}, []access.Kind{access.KindUnavailable}, 0},
 	} {
 		test.fault.Times = -1
 		b := c.bench(Spec{Faults: []Fault{test.fault}})

@@ -18,7 +18,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 )
 
 var fakeProperties = []property{
@@ -99,10 +99,10 @@ func (c *trial) signedVectors() []signed {
 	var out []signed
 	for _, v := range def.vectors {
 		k := issued{Spec: Spec{Kind: v.Kind, OTP: v.OTP}, id: v.Key, secret: v.Secret, passphrase: v.Passphrase}
-		if k.Kind == audit.KindOfKeyUnknown {
+		if k.Kind == access.KindOfKeyUnknown {
 			k.Kind = def.kinds[0]
 		}
-		if k.Kind != audit.SharedSecret {
+		if k.Kind != access.SharedSecret {
 			if k.private, k.public = v.Secret, publicOf(privateFrom(v.Secret)); k.public == nil {
 				c.Errorf("vector %q: its secret is no private key", v.Name)
 			}
@@ -203,13 +203,13 @@ func (c *trial) changed(s signed) map[string]signed {
 	}
 
 	other := s
-	if s.key.Kind == audit.SharedSecret {
+	if s.key.Kind == access.SharedSecret {
 		other.key.secret = altered(s.key.secret, len(s.key.secret)/2)
 	} else {
 		other.key.serial += 1000
 		other.key.makePair(def.name + " other")
 	}
-	if s.key.Kind != audit.RSAKey || strings.HasPrefix(s.name, "vector") { // there is one RSA key only
+	if s.key.Kind != access.RSAKey || strings.HasPrefix(s.name, "vector") { // there is one RSA key only
 		out["another secret"] = other
 	}
 	if s.key.passphrase != "" {

@@ -7,7 +7,8 @@ import (
 	"strings"
 	"time"
 
-	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/adapter"
 )
 
 var hostileProperties = []property{
@@ -39,21 +40,21 @@ var hostileProperties = []property{
 
 // greener lists what a snapshot of a spoiled answer shows as safer than one of
 // the whole answer.
-func greener(whole, spoiled *audit.Snapshot) []string {
+func greener(whole, spoiled *access.Snapshot) []string {
 	var out []string
 	say := func(format string, args ...any) { out = append(out, fmt.Sprintf(format, args...)) }
 	for _, g := range spoiled.Grants {
-		if was := whole.Grant(g.Capability).State; g.State == audit.Denied && was != audit.Denied {
+		if was := whole.Grant(g.Capability).State; g.State == access.Denied && was != access.Denied {
 			say("%s becomes denied; it was %s", g.Capability, was)
 		}
 	}
-	bound := func(s *audit.Snapshot) bool {
-		return s.IPAllowlist.State == audit.AllowlistRestricted || s.IPAllowlist.State == audit.AllowlistDenyAll
+	bound := func(s *access.Snapshot) bool {
+		return s.IPAllowlist.State == access.AllowlistRestricted || s.IPAllowlist.State == access.AllowlistDenyAll
 	}
 	if bound(spoiled) && !bound(whole) {
 		say("the allowlist becomes %s; it was %s", spoiled.IPAllowlist.State, whole.IPAllowlist.State)
 	}
-	if kind := spoiled.Account.Kind; kind != audit.AccountUnknown && kind != whole.Account.Kind {
+	if kind := spoiled.Account.Kind; kind != access.AccountUnknown && kind != whole.Account.Kind {
 		say("the account becomes %s; it was %s", kind, whole.Account.Kind)
 	}
 	for name, times := range map[string][2]time.Time{
@@ -65,7 +66,7 @@ func greener(whole, spoiled *audit.Snapshot) []string {
 		}
 	}
 	for _, sibling := range spoiled.Siblings {
-		i := slices.IndexFunc(whole.Siblings, func(s *audit.Snapshot) bool { return s.KeyID == sibling.KeyID })
+		i := slices.IndexFunc(whole.Siblings, func(s *access.Snapshot) bool { return s.KeyID == sibling.KeyID })
 		if i >= 0 {
 			for _, text := range greener(whole.Siblings[i], sibling) {
 				say("of the key %s beside it, %s", sibling.KeyID, text)
@@ -78,7 +79,7 @@ func greener(whole, spoiled *audit.Snapshot) []string {
 // spoil serves each answer with every change in turn, and demands an error or
 // a snapshot that is not greener than that of the whole answer. judge may
 // demand more of a snapshot.
-func (c *trial) spoil(change func(member) [][]member, judge func(whole, spoiled *audit.Snapshot) []string) {
+func (c *trial) spoil(change func(member) [][]member, judge func(whole, spoiled *access.Snapshot) []string) {
 	for _, a := range c.answers() {
 		whole := c.served(a, a.body)
 		if whole == nil {
@@ -97,7 +98,7 @@ func (c *trial) spoil(change func(member) [][]member, judge func(whole, spoiled 
 
 // served is what the adapter makes of an answer with this body. Nil means an
 // error, which must say nothing about the key: the venue took it.
-func (c *trial) served(a answer, body []byte) *audit.Snapshot {
+func (c *trial) served(a answer, body []byte) *access.Snapshot {
 	s, err := a.bench(c, body).inspect()
 	if err == nil {
 		return s
@@ -111,7 +112,7 @@ func (c *trial) served(a answer, body []byte) *audit.Snapshot {
 func checkMissingField(c *trial) { c.spoil(missing, greener) }
 
 func checkDoubledField(c *trial) {
-	c.spoil(doubled, func(whole, spoiled *audit.Snapshot) []string {
+	c.spoil(doubled, func(whole, spoiled *access.Snapshot) []string {
 		out := greener(whole, spoiled)
 		for _, name := range whole.Unmapped {
 			if !slices.Contains(spoiled.Unmapped, name) {
@@ -165,9 +166,9 @@ func garbage() map[string]Reply {
 
 // aboutTheKey are the failures that say something about the key, which only
 // the venue itself can know.
-var aboutTheKey = []audit.Kind{
-	audit.KindBadKey, audit.KindBadSignature, audit.KindIPNotAllowed, audit.KindExpired, audit.KindDisabled, audit.KindNonce,
-	audit.KindSecondFactor, audit.KindWrongEnvironment,
+var aboutTheKey = []access.Kind{
+	access.KindBadKey, access.KindBadSignature, access.KindIPNotAllowed, access.KindExpired, access.KindDisabled, access.KindNonce,
+	access.KindSecondFactor, access.KindWrongEnvironment,
 }
 
 func checkGarbage(c *trial) {
@@ -192,7 +193,7 @@ func checkGarbage(c *trial) {
 				}
 			case slices.Contains(aboutTheKey, err.Kind):
 				c.Errorf("%s in place of the answer of %s is read as %q", name, route, err.Kind)
-			case reply.Status == http.StatusBadGateway && err.Kind != audit.KindUnavailable:
+			case reply.Status == http.StatusBadGateway && err.Kind != access.KindUnavailable:
 				c.Errorf("%s in place of the answer of %s is read as %q; it should be unavailable", name, route, err.Kind)
 			}
 		}
@@ -200,7 +201,7 @@ func checkGarbage(c *trial) {
 	// An empty object has no documented envelope, and no field either.
 	s, err := c.bench(Spec{Answer: []byte("{}")}).inspect()
 	if err == nil {
-		for _, text := range greener(&audit.Snapshot{Grants: absent(c.exchange)}, s) {
+		for _, text := range greener(&access.Snapshot{Grants: absent(c.exchange)}, s) {
 			c.Errorf("an object without members: %s", text)
 		}
 	}
@@ -235,10 +236,10 @@ func (c *trial) needs(route string) bool {
 	return err != nil
 }
 
-func absent(e *audit.Exchange) []audit.Grant {
-	var out []audit.Grant
+func absent(e *adapter.Exchange) []access.Grant {
+	var out []access.Grant
 	for _, capability := range e.Coverage.Absent {
-		out = append(out, audit.Grant{Capability: capability, State: audit.Denied, Evidence: audit.Documented})
+		out = append(out, access.Grant{Capability: capability, State: access.Denied, Evidence: access.Documented})
 	}
 	return out
 }

@@ -10,7 +10,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 )
 
 var requestProperties = []property{
@@ -184,7 +184,7 @@ func checkEnvironments(c *trial) {
 			if err == nil && (s.Environment != env.Name || s.Test != env.Test) {
 				c.Errorf("environment %q: the snapshot says %q, test %v", env.Name, s.Environment, s.Test)
 			}
-			if err != nil && err.Kind != audit.KindWrongEnvironment {
+			if err != nil && err.Kind != access.KindWrongEnvironment {
 				c.Errorf("environment %q at %s: %v", env.Name, address, err)
 			}
 			want, _ := url.Parse(address)
@@ -215,7 +215,7 @@ func checkRedirect(c *trial) {
 		switch {
 		case err == nil:
 			c.Errorf("status %d: there was an answer", status)
-		case err.Kind != audit.KindGuard && !c.exchange.Needs.Nonce: // there the venue's clock is asked first, and is unavailable
+		case err.Kind != access.KindGuard && !c.exchange.Needs.Nonce: // there the venue's clock is asked first, and is unavailable
 			c.Errorf("status %d: %v; it should be the guard's refusal", status, err)
 		}
 		if n := len(b.wire.requests()); n != 1 {

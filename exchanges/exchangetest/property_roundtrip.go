@@ -7,7 +7,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 )
 
 // specs are the keys that can be made: no right, each, each pair, all; from
@@ -104,16 +104,16 @@ func checkRoundTrip(c *trial) {
 	}
 }
 
-func (c *trial) compareGrants(spec *Spec, s *audit.Snapshot, wrong func(string, ...any)) {
+func (c *trial) compareGrants(spec *Spec, s *access.Snapshot, wrong func(string, ...any)) {
 	def, coverage := c.fresh().def, c.exchange.Coverage
 	want, perhaps := def.expected(spec), def.uncertain(spec)
-	var granted []audit.Capability
+	var granted []access.Capability
 	for _, g := range s.Grants {
-		if g.State == audit.Granted {
+		if g.State == access.Granted {
 			granted = append(granted, g.Capability)
 		}
 		told := slices.Contains(coverage.Tells, g.Capability) || slices.Contains(coverage.Absent, g.Capability)
-		if fixed := slices.Contains(audit.Capabilities(), g.Capability); fixed && !told && g.State != audit.Unknown {
+		if fixed := slices.Contains(access.Capabilities(), g.Capability); fixed && !told && g.State != access.Unknown {
 			wrong("%s is %s, and Coverage doesn't list it", g.Capability, g.State)
 		}
 	}
@@ -130,14 +130,14 @@ func (c *trial) compareGrants(spec *Spec, s *audit.Snapshot, wrong func(string, 
 	for _, capability := range coverage.Tells {
 		open := slices.Contains(perhaps, capability) && !slices.Contains(want, capability)
 		switch g := s.Grant(capability); {
-		case open && g.State != audit.Unknown:
+		case open && g.State != access.Unknown:
 			wrong("%s is %s, and the key may hold it or not", capability, g.State)
-		case !open && g.State == audit.Unknown && !slices.Contains(want, capability):
+		case !open && g.State == access.Unknown && !slices.Contains(want, capability):
 			wrong("%s is unknown, and Coverage says that the venue tells it", capability)
 		}
 	}
 	for _, capability := range coverage.Absent {
-		if g := s.Grant(capability); g.State != audit.Denied || g.Evidence != audit.Documented {
+		if g := s.Grant(capability); g.State != access.Denied || g.Evidence != access.Documented {
 			wrong("%s is %s (%s), and Coverage says that no key has it", capability, g.State, g.Evidence)
 		}
 	}
@@ -146,33 +146,33 @@ func (c *trial) compareGrants(spec *Spec, s *audit.Snapshot, wrong func(string, 
 	}
 }
 
-func (c *trial) compareAllowlist(spec *Spec, s *audit.Snapshot, wrong func(string, ...any)) {
+func (c *trial) compareAllowlist(spec *Spec, s *access.Snapshot, wrong func(string, ...any)) {
 	tells, list := c.fresh().def.tells, s.IPAllowlist
 	if !tells.Allowlist {
-		if list.State != audit.AllowlistUnknown && list.Evidence != audit.Documented {
+		if list.State != access.AllowlistUnknown && list.Evidence != access.Documented {
 			wrong("the allowlist is %s, and the venue doesn't tell", list.State)
 		}
 		return
 	}
-	want := audit.AllowlistUnrestricted
+	want := access.AllowlistUnrestricted
 	if len(spec.IPs) > 0 {
-		want = audit.AllowlistRestricted
+		want = access.AllowlistRestricted
 	}
-	if list.State != want || list.Evidence != audit.Told {
+	if list.State != want || list.Evidence != access.Told {
 		wrong("the allowlist is %s (%s) and should be %s (told)", list.State, list.Evidence, want)
 	}
 	if !tells.Entries {
-		if list.State == audit.AllowlistRestricted && list.Disclosed == audit.EntriesComplete {
+		if list.State == access.AllowlistRestricted && list.Disclosed == access.EntriesComplete {
 			wrong("the allowlist is said to be complete, and the venue hides its entries")
 		}
 		return
 	}
-	if got, want := prefixes(list), prefixes(audit.NewIPAllowlist(spec.IPs)); want != nil && !slices.Equal(got, want) {
+	if got, want := prefixes(list), prefixes(access.NewIPAllowlist(spec.IPs)); want != nil && !slices.Equal(got, want) {
 		wrong("the allowlist's entries are %v and should be %v", got, want)
 	}
 }
 
-func prefixes(list audit.IPAllowlist) []netip.Prefix {
+func prefixes(list access.IPAllowlist) []netip.Prefix {
 	var out []netip.Prefix
 	for _, e := range list.Entries {
 		out = append(out, e.Prefix)
@@ -181,7 +181,7 @@ func prefixes(list audit.IPAllowlist) []netip.Prefix {
 	return out
 }
 
-func (c *trial) compareFacts(spec *Spec, s *audit.Snapshot, wrong func(string, ...any)) {
+func (c *trial) compareFacts(spec *Spec, s *access.Snapshot, wrong func(string, ...any)) {
 	tells := c.fresh().def.tells
 	unit := tells.Unit
 	if unit == 0 {
@@ -208,14 +208,14 @@ func (c *trial) compareFacts(spec *Spec, s *audit.Snapshot, wrong func(string, .
 	if tells.Label && s.Label != spec.Label {
 		wrong("Label is %q and should be %q", s.Label, spec.Label)
 	}
-	kind := audit.AccountUnknown
+	kind := access.AccountUnknown
 	if tells.Account {
-		kind = audit.AccountKindOf(!spec.SubAccount)
+		kind = access.AccountKindOf(!spec.SubAccount)
 	}
 	if s.Account.Kind != kind {
 		wrong("the account is %s and should be %s", s.Account.Kind, kind)
 	}
-	if s.KeyState != audit.KeyActive {
+	if s.KeyState != access.KeyActive {
 		wrong("the key's state is %s and should be active", s.KeyState)
 	}
 	if kind := c.fresh().def.kinds[0]; s.KeyKind != kind {

@@ -6,7 +6,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 )
 
 // checkUnknownState writes, wherever an answer tells the state of a key, what
@@ -19,7 +19,7 @@ func checkUnknownState(c *trial) {
 				continue
 			}
 			wrong := greener(p.whole, s)
-			if stateOf(s, p.key) == audit.KeyActive {
+			if stateOf(s, p.key) == access.KeyActive {
 				wrong = append(wrong, p.whose()+" is said to be active")
 			}
 			for _, text := range wrong {
@@ -32,7 +32,7 @@ func checkUnknownState(c *trial) {
 // statePlace is a member of an answer that tells the state of a key.
 type statePlace struct {
 	answer answer
-	whole  *audit.Snapshot // what the adapter makes of the answer
+	whole  *access.Snapshot // what the adapter makes of the answer
 	path   string
 	with   func(*node) []byte // the answer with another value there
 	key    string             // the identifier of a sibling; empty for the key that asks
@@ -87,7 +87,7 @@ func (c *trial) statePlaces() []statePlace {
 				s, err := a.bench(c, with(value)).inspect()
 				for _, key := range active(whole) {
 					state := stateOf(s, key)
-					tells[key] = tells[key] || err == nil && state != audit.KeyActive && state != audit.KeyStateUnknown
+					tells[key] = tells[key] || err == nil && state != access.KeyActive && state != access.KeyStateUnknown
 				}
 			}
 			for _, key := range active(whole) {
@@ -181,16 +181,16 @@ func unheardOf(known []*node) []*node {
 
 // active lists the keys that a snapshot says are active, the one that asks as
 // an empty text.
-func active(s *audit.Snapshot) []string {
+func active(s *access.Snapshot) []string {
 	keys := []string{""}
 	for _, sibling := range s.Siblings {
 		keys = append(keys, sibling.KeyID)
 	}
-	return slices.DeleteFunc(keys, func(key string) bool { return stateOf(s, key) != audit.KeyActive })
+	return slices.DeleteFunc(keys, func(key string) bool { return stateOf(s, key) != access.KeyActive })
 }
 
 // stateOf is the state of one of these keys; unknown if it isn't listed once.
-func stateOf(s *audit.Snapshot, key string) audit.KeyState {
+func stateOf(s *access.Snapshot, key string) access.KeyState {
 	state, listed := s.KeyState, 0
 	for _, sibling := range s.Siblings {
 		if sibling.KeyID == key {
@@ -198,7 +198,7 @@ func stateOf(s *audit.Snapshot, key string) audit.KeyState {
 		}
 	}
 	if key != "" && listed != 1 {
-		return audit.KeyStateUnknown
+		return access.KeyStateUnknown
 	}
 	return state
 }

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 )
 
 // Swyftx is a fake of Swyftx. Its permissions are scopes. A key is a name, which
@@ -15,28 +15,28 @@ import (
 // "scope" replaces what the list says of the key, and "separator" stands between
 // its scopes, a space by default.
 func Swyftx() *Venue {
-	fail := func(name string, status int, code, message string, kind audit.Kind) Failure {
+	fail := func(name string, status int, code, message string, kind access.Kind) Failure {
 		return Failure{Name: name, Reply: Reply{Status: status, Body: fmt.Sprintf(`{"error":{"error":%q,"message":%q}}`, code, message)}, Kind: kind}
 	}
 	return newVenue(definition{
-		name: "swyftx", hosts: []string{"api.swyftx.com.au", "api.demo.swyftx.com.au"}, kinds: []audit.KeyKind{audit.SharedSecret},
-		base: []audit.Capability{audit.Read},
+		name: "swyftx", hosts: []string{"api.swyftx.com.au", "api.demo.swyftx.com.au"}, kinds: []access.KeyKind{access.SharedSecret},
+		base: []access.Capability{access.Read},
 		rights: []Right{
-			{"app.account.read", []audit.Capability{audit.Read}},
-			{"app.orders.create", []audit.Capability{audit.TradeSpot}},
-			{"app.orders.delete", []audit.Capability{audit.TradeSpot}},
-			{"app.funds.withdraw", []audit.Capability{audit.Withdraw}},
+			{"app.account.read", []access.Capability{access.Read}},
+			{"app.orders.create", []access.Capability{access.TradeSpot}},
+			{"app.orders.delete", []access.Capability{access.TradeSpot}},
+			{"app.funds.withdraw", []access.Capability{access.Withdraw}},
 		},
 		unknown: []string{"app.teleport.create", "teleport"},
 		tells:   Tells{Created: true, Label: true, Unit: time.Millisecond},
 		failures: []Failure{ // the form is known from clients, and no word of it is documented
-			fail(FailUnknownKey, 401, "InvalidKey", "The API key is not valid", audit.KindBadKey),
-			fail("scope missing", 403, "Forbidden", "The scope is missing", audit.KindForbidden),
-			swyftxBoth(fail("scope of keys missing", 403, "Forbidden", "The key lacks the scope", audit.KindAmbiguous)),
-			fail("no words", 401, "Unauthorized", "Unauthorized", audit.KindNotUnderstood),
-			fail("rate limited", 429, "RateLimit", "Too many requests", audit.KindRateLimited),
-			fail("fault", 500, "Internal", "Something went wrong", audit.KindUnavailable),
-			{Name: "the network's page", Reply: *HTML(403), Kind: audit.KindAmbiguous, Candidates: []audit.Kind{audit.KindBanned, audit.KindGeoBlocked}},
+			fail(FailUnknownKey, 401, "InvalidKey", "The API key is not valid", access.KindBadKey),
+			fail("scope missing", 403, "Forbidden", "The scope is missing", access.KindForbidden),
+			swyftxBoth(fail("scope of keys missing", 403, "Forbidden", "The key lacks the scope", access.KindAmbiguous)),
+			fail("no words", 401, "Unauthorized", "Unauthorized", access.KindNotUnderstood),
+			fail("rate limited", 429, "RateLimit", "Too many requests", access.KindRateLimited),
+			fail("fault", 500, "Internal", "Something went wrong", access.KindUnavailable),
+			{Name: "the network's page", Reply: *HTML(403), Kind: access.KindAmbiguous, Candidates: []access.Kind{access.KindBanned, access.KindGeoBlocked}},
 		},
 		noVectors: "nothing is signed: the key itself is sent for a token, and then the token",
 		unsigned:  []string{"path"},
@@ -60,7 +60,7 @@ const swyftxScopes = "GET /user/apiKeys/scope/"
 
 // swyftxBoth adds what a refusal may mean whose words speak of key and scope.
 func swyftxBoth(f Failure) Failure {
-	f.Candidates = []audit.Kind{audit.KindBadKey, audit.KindForbidden}
+	f.Candidates = []access.Kind{access.KindBadKey, access.KindForbidden}
 	return f
 }
 

@@ -4,35 +4,35 @@ import (
 	"cmp"
 	"time"
 
-	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 )
 
 // Toobit is a fake of Toobit. It tells what kind of account a key belongs to,
 // and nothing else. Option "type" is that kind as it is written.
 func Toobit() *Venue {
-	fail := func(name string, status, code int, message string, kind audit.Kind, candidates ...audit.Kind) Failure {
+	fail := func(name string, status, code int, message string, kind access.Kind, candidates ...access.Kind) Failure {
 		return Failure{Name: name, Reply: Reply{Status: status, Body: binanceLikeError(code, message)}, Kind: kind, Candidates: candidates}
 	}
 	return newVenue(definition{
-		name: "toobit", hosts: []string{"api.toobit.com"}, kinds: []audit.KeyKind{audit.SharedSecret},
-		base: []audit.Capability{audit.Read}, tells: Tells{Account: true},
+		name: "toobit", hosts: []string{"api.toobit.com"}, kinds: []access.KeyKind{access.SharedSecret},
+		base: []access.Capability{access.Read}, tells: Tells{Account: true},
 		failures: []Failure{
 			fail(FailUnknownKey, 401, -2015, "Invalid API-key, IP, or permissions for action.",
-				audit.KindAmbiguous, audit.KindBadKey, audit.KindIPNotAllowed, audit.KindForbidden),
-			fail("malformed key", 400, -2014, "API-key format invalid.", audit.KindBadKey),
-			fail(FailHeader, 400, -1107, "The API key is missing.", audit.KindBadKey),
-			fail(FailExpired, 400, -2017, "The API key has expired.", audit.KindExpired),
-			fail(FailDisabled, 400, -2018, "The account is suspended by risk control.", audit.KindDisabled),
-			fail("no allowlist", 400, -1023, "Please set the IP whitelist before using the API.", audit.KindForbidden),
-			fail("unauthorized", 401, -1002, "You are not authorized to execute this request.", audit.KindForbidden),
-			fail("no permission", 400, -1005, "No permission.", audit.KindForbidden),
-			fail(FailBadSignature, 400, -1022, "Signature for this request is not valid.", audit.KindBadSignature),
-			fail(FailClock, 400, -1021, "Timestamp for this request is outside of the recvWindow.", audit.KindClockSkew),
-			fail("rate limited", 429, -1003, "Too many requests.", audit.KindRateLimited),
-			fail("rate limited, by code", 400, -1003, "Too many requests.", audit.KindRateLimited),
-			fail("wrapped, unknown", 200, -9999, "Something else.", audit.KindNotUnderstood),
-			{Name: "firewall", Reply: *HTML(403), Kind: audit.KindAmbiguous, Candidates: []audit.Kind{audit.KindBanned, audit.KindGeoBlocked}},
-			{Name: "fault", Reply: *HTML(500), Kind: audit.KindUnavailable},
+				access.KindAmbiguous, access.KindBadKey, access.KindIPNotAllowed, access.KindForbidden),
+			fail("malformed key", 400, -2014, "API-key format invalid.", access.KindBadKey),
+			fail(FailHeader, 400, -1107, "The API key is missing.", access.KindBadKey),
+			fail(FailExpired, 400, -2017, "The API key has expired.", access.KindExpired),
+			fail(FailDisabled, 400, -2018, "The account is suspended by risk control.", access.KindDisabled),
+			fail("no allowlist", 400, -1023, "Please set the IP whitelist before using the API.", access.KindForbidden),
+			fail("unauthorized", 401, -1002, "You are not authorized to execute this request.", access.KindForbidden),
+			fail("no permission", 400, -1005, "No permission.", access.KindForbidden),
+			fail(FailBadSignature, 400, -1022, "Signature for this request is not valid.", access.KindBadSignature),
+			fail(FailClock, 400, -1021, "Timestamp for this request is outside of the recvWindow.", access.KindClockSkew),
+			fail("rate limited", 429, -1003, "Too many requests.", access.KindRateLimited),
+			fail("rate limited, by code", 400, -1003, "Too many requests.", access.KindRateLimited),
+			fail("wrapped, unknown", 200, -9999, "Something else.", access.KindNotUnderstood),
+			{Name: "firewall", Reply: *HTML(403), Kind: access.KindAmbiguous, Candidates: []access.Kind{access.KindBanned, access.KindGeoBlocked}},
+			{Name: "fault", Reply: *HTML(500), Kind: access.KindUnavailable},
 		},
 		vectors: []Vector{
 			toobitVector("recvWindow=5000&timestamp=1668481902307", "18659d498e59cfcfab9be281e33ff6259314d3aab22618e4381d2a79408f7959"),

@@ -8,7 +8,7 @@ import (
 	"hash"
 	"time"
 
-	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 )
 
 // Upbit is a fake of Upbit's API. Its keys are of the main pocket, or of a
@@ -19,37 +19,37 @@ func Upbit() *Venue {
 	return newVenue(definition{
 		name:  "upbit",
 		hosts: []string{"api.upbit.com", "sg-api.upbit.com", "id-api.upbit.com", "th-api.upbit.com"},
-		kinds: []audit.KeyKind{audit.SharedSecret},
+		kinds: []access.KeyKind{access.SharedSecret},
 		rights: []Right{
-			{"view_account", []audit.Capability{audit.Read}},
-			{"view_orders", []audit.Capability{audit.Read}},
-			{"make_orders", []audit.Capability{audit.TradeSpot}},
-			{"view_withdrawals", []audit.Capability{audit.Read}},
-			{"withdraw", []audit.Capability{audit.Withdraw, audit.TransferExternal}},
-			{"view_deposits", []audit.Capability{audit.Read}},
-			{"deposit", []audit.Capability{audit.Other("deposit")}},
-			{"transfer", []audit.Capability{audit.TransferInternal}},
+			{"view_account", []access.Capability{access.Read}},
+			{"view_orders", []access.Capability{access.Read}},
+			{"make_orders", []access.Capability{access.TradeSpot}},
+			{"view_withdrawals", []access.Capability{access.Read}},
+			{"withdraw", []access.Capability{access.Withdraw, access.TransferExternal}},
+			{"view_deposits", []access.Capability{access.Read}},
+			{"deposit", []access.Capability{access.Other("deposit")}},
+			{"transfer", []access.Capability{access.TransferInternal}},
 		},
 		// Rights are told only to keys that manage pockets.
-		base:     []audit.Capability{audit.TransferInternal, audit.SubaccountManage},
+		base:     []access.Capability{access.TransferInternal, access.SubaccountManage},
 		possible: func(s *Spec) bool { return !s.SubAccount },
 		tells:    Tells{Allowlist: true, Entries: true, Created: true, Expires: true, Account: true},
 		failures: []Failure{
-			{Name: FailUnknownKey, Reply: errorByName(401, "invalid_access_key", "Invalid access key."), Kind: audit.KindBadKey},
-			{Name: FailBadSignature, Reply: errorByName(401, "jwt_verification", "Failed to verify Jwt Token."), Kind: audit.KindBadSignature},
-			{Name: "query hash", Reply: errorByName(401, "invalid_query_payload", "Failed to verify the query of Jwt."), Kind: audit.KindNotUnderstood},
-			{Name: FailHeader, Reply: errorByName(401, "no_authorization_token", "The token is missing."), Kind: audit.KindNotUnderstood},
-			{Name: FailAddress, Reply: errorByName(401, "no_authorization_ip", "This is not a verified IP."), Kind: audit.KindIPNotAllowed},
-			{Name: "address, older spelling", Reply: errorByName(401, "no_authorization_i_p", "This is not a verified IP."), Kind: audit.KindIPNotAllowed},
-			{Name: FailNonce, Reply: errorByName(401, "nonce_used", "The nonce was used before."), Kind: audit.KindNotUnderstood},
-			{Name: FailExpired, Reply: errorByName(401, "expired_access_key", "This key has expired."), Kind: audit.KindExpired},
-			{Name: upbitOutOfScope, Reply: errorByName(401, "out_of_scope", "Out of scope."), Kind: audit.KindForbidden},
-			{Name: "permission missing, pockets", Reply: errorByName(403, "out_of_scope", "Out of scope."), Kind: audit.KindForbidden},
-			{Name: "terms not accepted", Reply: errorByName(400, "thirdparty_agreement_required", "The agreement is required."), Kind: audit.KindForbidden},
-			{Name: "withdrawal address", Reply: errorByName(400, "withdraw_address_not_registered", "The address is not registered."), Kind: audit.KindNotUnderstood},
-			{Name: "rate limited", Reply: errorByName(429, "too_many_requests", "Too many API requests."), Kind: audit.KindRateLimited},
-			{Name: "blocked", Reply: errorByName(418, "too_many_requests", "Blocked for 60 seconds."), Kind: audit.KindBanned},
-			{Name: "server error", Reply: errorByName(500, "server_error", "Something went wrong."), Kind: audit.KindUnavailable},
+			{Name: FailUnknownKey, Reply: errorByName(401, "invalid_access_key", "Invalid access key."), Kind: access.KindBadKey},
+			{Name: FailBadSignature, Reply: errorByName(401, "jwt_verification", "Failed to verify Jwt Token."), Kind: access.KindBadSignature},
+			{Name: "query hash", Reply: errorByName(401, "invalid_query_payload", "Failed to verify the query of Jwt."), Kind: access.KindNotUnderstood},
+			{Name: FailHeader, Reply: errorByName(401, "no_authorization_token", "The token is missing."), Kind: access.KindNotUnderstood},
+			{Name: FailAddress, Reply: errorByName(401, "no_authorization_ip", "This is not a verified IP."), Kind: access.KindIPNotAllowed},
+			{Name: "address, older spelling", Reply: errorByName(401, "no_authorization_i_p", "This is not a verified IP."), Kind: access.KindIPNotAllowed},
+			{Name: FailNonce, Reply: errorByName(401, "nonce_used", "The nonce was used before."), Kind: access.KindNotUnderstood},
+			{Name: FailExpired, Reply: errorByName(401, "expired_access_key", "This key has expired."), Kind: access.KindExpired},
+			{Name: upbitOutOfScope, Reply: errorByName(401, "out_of_scope", "Out of scope."), Kind: access.KindForbidden},
+			{Name: "permission missing, pockets", Reply: errorByName(403, "out_of_scope", "Out of scope."), Kind: access.KindForbidden},
+			{Name: "terms not accepted", Reply: errorByName(400, "thirdparty_agreement_required", "The agreement is required."), Kind: access.KindForbidden},
+			{Name: "withdrawal address", Reply: errorByName(400, "withdraw_address_not_registered", "The address is not registered."), Kind: access.KindNotUnderstood},
+			{Name: "rate limited", Reply: errorByName(429, "too_many_requests", "Too many API requests."), Kind: access.KindRateLimited},
+			{Name: "blocked", Reply: errorByName(418, "too_many_requests", "Blocked for 60 seconds."), Kind: access.KindBanned},
+			{Name: "server error", Reply: errorByName(500, "server_error", "Something went wrong."), Kind: access.KindUnavailable},
 		},
 		vectors:  upbitVectors,
 		unsigned: []string{"path"},

@@ -10,7 +10,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 )
 
 // WhiteBIT is a fake of WhiteBIT's API v4. It tells a key nothing about itself.
@@ -21,8 +21,8 @@ func WhiteBIT() *Venue {
 	return newVenue(definition{
 		name:          "whitebit",
 		hosts:         []string{"whitebit.com"},
-		kinds:         []audit.KeyKind{audit.SharedSecret},
-		base:          []audit.Capability{audit.Read},
+		kinds:         []access.KeyKind{access.SharedSecret},
+		base:          []access.Capability{access.Read},
 		failures:      whitebitFailures,
 		vectors:       whitebitVectors,
 		introspection: "POST /api/v4/sub-account/api-key/list",
@@ -45,21 +45,21 @@ const whitebitForbidden = "endpoint not allowed"
 // whitebitFailures: codes are used for several things, and some refusals have
 // none. Of most the HTTP status is documented as 4xx only.
 var whitebitFailures = []Failure{
-	whitebitFailure(FailUnknownKey, 401, "10", "Unauthorized request.", audit.KindAmbiguous, audit.KindBadKey, audit.KindBadSignature),
-	whitebitFailure(FailBadSignature, 401, "10", "Unauthorized request.", audit.KindAmbiguous, audit.KindBadKey, audit.KindBadSignature),
-	whitebitFailure(FailAddress, 401, "2", "This action is unauthorized. Enable your key in API settings", audit.KindAmbiguous, audit.KindDisabled, audit.KindIPNotAllowed),
-	whitebitFailure(FailDisabled, 401, "0", "This action is unauthorized. Enable your key in API settings", audit.KindAmbiguous, audit.KindDisabled, audit.KindIPNotAllowed),
-	whitebitFailure(whitebitForbidden, 403, "4", "This API Key is not authorized to perform this action.", audit.KindForbidden),
-	whitebitFailure("endpoint not allowed, other words", 403, "4", "You don't have permission to use this endpoint. Please contact support for more details", audit.KindForbidden),
-	whitebitFailure("payload", 422, "9", "Invalid payload", audit.KindBadSignature),
-	whitebitFailure(FailNonce, 422, "", "Too many requests.", audit.KindNonce),
-	whitebitFailure(FailClock, 422, "", "nonce more than 5 seconds lesser than the current nonce", audit.KindClockSkew),
-	whitebitFailure("rate limited", 429, "", "Too many requests.", audit.KindRateLimited),
-	whitebitFailure("banned", 418, "", "Banned.", audit.KindBanned),
-	whitebitFailure("maintenance", 503, "", "Service is under maintenance", audit.KindUnavailable),
+	whitebitFailure(FailUnknownKey, 401, "10", "Unauthorized request.", access.KindAmbiguous, access.KindBadKey, access.KindBadSignature),
+	whitebitFailure(FailBadSignature, 401, "10", "Unauthorized request.", access.KindAmbiguous, access.KindBadKey, access.KindBadSignature),
+	whitebitFailure(FailAddress, 401, "2", "This action is unauthorized. Enable your key in API settings", access.KindAmbiguous, access.KindDisabled, access.KindIPNotAllowed),
+	whitebitFailure(FailDisabled, 401, "0", "This action is unauthorized. Enable your key in API settings", access.KindAmbiguous, access.KindDisabled, access.KindIPNotAllowed),
+	whitebitFailure(whitebitForbidden, 403, "4", "This API Key is not authorized to perform this action.", access.KindForbidden),
+	whitebitFailure("endpoint not allowed, other words", 403, "4", "You don't have permission to use this endpoint. Please contact support for more details", access.KindForbidden),
+	whitebitFailure("payload", 422, "9", "Invalid payload", access.KindBadSignature),
+	whitebitFailure(FailNonce, 422, "", "Too many requests.", access.KindNonce),
+	whitebitFailure(FailClock, 422, "", "nonce more than 5 seconds lesser than the current nonce", access.KindClockSkew),
+	whitebitFailure("rate limited", 429, "", "Too many requests.", access.KindRateLimited),
+	whitebitFailure("banned", 418, "", "Banned.", access.KindBanned),
+	whitebitFailure("maintenance", 503, "", "Service is under maintenance", access.KindUnavailable),
 }
 
-func whitebitFailure(name string, status int, code, message string, kind audit.Kind, candidates ...audit.Kind) Failure {
+func whitebitFailure(name string, status int, code, message string, kind access.Kind, candidates ...access.Kind) Failure {
 	body := fmt.Sprintf(`{"message":%q,"errors":{}}`, message)
 	if code != "" {
 		body = `{"code":` + code + `,` + body[1:]

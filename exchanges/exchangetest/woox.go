@@ -6,7 +6,7 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 )
 
 // WOOX is a fake of WOO X's API of version 3. The documentation says that the
@@ -14,34 +14,34 @@ import (
 // with the option "unbound": "omitted" and lists none for the others, so that a
 // list that is missing can be told from an empty one.
 func WOOX() *Venue {
-	everything := []audit.Kind{
-		audit.KindBadKey, audit.KindBadSignature, audit.KindExpired, audit.KindForbidden, audit.KindIPNotAllowed, audit.KindClockSkew,
+	everything := []access.Kind{
+		access.KindBadKey, access.KindBadSignature, access.KindExpired, access.KindForbidden, access.KindIPNotAllowed, access.KindClockSkew,
 	}
 	const refused = "The api key or secret is invalid, or the key has insufficient permission or is expired/revoked."
 	return newVenue(definition{
 		name:  "woox",
 		hosts: []string{"api.woox.io", "api.woo.org", "api.staging.woox.io"},
-		kinds: []audit.KeyKind{audit.SharedSecret},
+		kinds: []access.KeyKind{access.SharedSecret},
 		rights: []Right{
-			{"READ", []audit.Capability{audit.Read}},
-			{"TRADE", []audit.Capability{audit.TradeSpot, audit.TradeMargin, audit.TradeFutures}},
-			{"WITHDRAWAL", []audit.Capability{audit.Withdraw}},
+			{"READ", []access.Capability{access.Read}},
+			{"TRADE", []access.Capability{access.TradeSpot, access.TradeMargin, access.TradeFutures}},
+			{"WITHDRAWAL", []access.Capability{access.Withdraw}},
 		},
-		perhaps: map[string][]audit.Capability{
-			"TRADE":      {audit.TransferInternal},
-			"WITHDRAWAL": {audit.TransferInternal, audit.TransferExternal},
+		perhaps: map[string][]access.Capability{
+			"TRADE":      {access.TransferInternal},
+			"WITHDRAWAL": {access.TransferInternal, access.TransferExternal},
 		},
 		tells:    Tells{Allowlist: true, Entries: true},
 		possible: func(s *Spec) bool { return len(s.Permissions) > 0 },
 		failures: []Failure{
 			// Whatever is wrong with the key, the code is the same.
-			{Name: FailUnknownKey, Reply: wooxError(401, "-1002", refused), Kind: audit.KindAmbiguous, Candidates: everything},
-			{Name: "malformed key", Reply: wooxError(400, "-1001", "The api key or secret is in wrong format."), Kind: audit.KindAmbiguous, Candidates: []audit.Kind{audit.KindBadKey, audit.KindBadSignature}},
-			{Name: "rate limited", Reply: wooxError(429, "-1003", "Rate limit exceed."), Kind: audit.KindRateLimited},
-			{Name: "unknown parameter", Reply: wooxError(400, "-1004", "An unknown parameter was sent."), Kind: audit.KindNotUnderstood},
-			{Name: "wrong parameter", Reply: wooxError(400, "-1005", "Some parameters are in wrong format for api."), Kind: audit.KindNotUnderstood},
-			{Name: "not found", Reply: wooxError(404, "-1006", "The data is not found in server."), Kind: audit.KindNotUnderstood},
-			{Name: "server error", Reply: wooxError(500, "-1000", "An unknown error occurred while processing the request."), Kind: audit.KindUnavailable},
+			{Name: FailUnknownKey, Reply: wooxError(401, "-1002", refused), Kind: access.KindAmbiguous, Candidates: everything},
+			{Name: "malformed key", Reply: wooxError(400, "-1001", "The api key or secret is in wrong format."), Kind: access.KindAmbiguous, Candidates: []access.Kind{access.KindBadKey, access.KindBadSignature}},
+			{Name: "rate limited", Reply: wooxError(429, "-1003", "Rate limit exceed."), Kind: access.KindRateLimited},
+			{Name: "unknown parameter", Reply: wooxError(400, "-1004", "An unknown parameter was sent."), Kind: access.KindNotUnderstood},
+			{Name: "wrong parameter", Reply: wooxError(400, "-1005", "Some parameters are in wrong format for api."), Kind: access.KindNotUnderstood},
+			{Name: "not found", Reply: wooxError(404, "-1006", "The data is not found in server."), Kind: access.KindNotUnderstood},
+			{Name: "server error", Reply: wooxError(500, "-1000", "An unknown error occurred while processing the request."), Kind: access.KindUnavailable},
 		},
 		vectors:  wooxVectors,
 		identify: func(c *call) string { return c.Header.Get("x-api-key") },

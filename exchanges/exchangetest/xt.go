@@ -9,7 +9,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 )
 
 // XT is a fake of XT.COM's user centre. Every key may query. The permissions
@@ -17,26 +17,26 @@ import (
 // Option "secret" is what the list shows as the key's secret, "lock": "1" locks
 // the key, and "scopes" replaces the permissions as they are written.
 func XT() *Venue {
-	trade := []audit.Capability{audit.TradeSpot, audit.TradeMargin}
+	trade := []access.Capability{access.TradeSpot, access.TradeMargin}
 	return newVenue(definition{
 		name:  "xt",
 		hosts: []string{"api.xt.com"},
-		kinds: []audit.KeyKind{audit.SharedSecret},
-		base:  []audit.Capability{audit.Read},
+		kinds: []access.KeyKind{access.SharedSecret},
+		base:  []access.Capability{access.Read},
 		rights: []Right{
 			{"TRADE", trade},
-			{"WITHDRAW", []audit.Capability{audit.Withdraw}},
-			{"LEVER_LOAN", []audit.Capability{audit.Other("loan")}},
-			{"FUTURE", []audit.Capability{audit.TradeFutures}},
-			{"TRANSFER", []audit.Capability{audit.TransferInternal}},
+			{"WITHDRAW", []access.Capability{access.Withdraw}},
+			{"LEVER_LOAN", []access.Capability{access.Other("loan")}},
+			{"FUTURE", []access.Capability{access.TradeFutures}},
+			{"TRANSFER", []access.Capability{access.TransferInternal}},
 			{"QUERY_NO_TRADE", nil},
-			{"QUERY_TRADE", []audit.Capability{audit.TradeSpot}},
+			{"QUERY_TRADE", []access.Capability{access.TradeSpot}},
 		},
-		perhaps: map[string][]audit.Capability{
+		perhaps: map[string][]access.Capability{
 			"QUERY_NO_TRADE": {
-				audit.TradeSpot, audit.TradeMargin, audit.TradeFutures, audit.Withdraw, audit.TransferInternal, audit.Other("loan"),
+				access.TradeSpot, access.TradeMargin, access.TradeFutures, access.Withdraw, access.TransferInternal, access.Other("loan"),
 			},
-			"QUERY_TRADE": {audit.TradeMargin, audit.TradeFutures, audit.Withdraw, audit.TransferInternal, audit.Other("loan")},
+			"QUERY_TRADE": {access.TradeMargin, access.TradeFutures, access.Withdraw, access.TransferInternal, access.Other("loan")},
 		},
 		possible: func(s *Spec) bool { return !xtOlder(s) || len(s.Permissions) == 1 },
 		tells:    Tells{Allowlist: true, Entries: true, Created: true, Changed: true, Account: true, Label: true},
@@ -61,25 +61,25 @@ func XT() *Venue {
 func xtOlder(s *Spec) bool { return s.has("QUERY_NO_TRADE") || s.has("QUERY_TRADE") }
 
 var xtFailures = []Failure{
-	{Name: FailUnknownKey, Reply: xtError("AUTH_101"), Kind: audit.KindBadKey},
-	{Name: FailDisabled, Reply: xtError("AUTH_102"), Kind: audit.KindDisabled},
-	{Name: FailBadSignature, Reply: xtError("AUTH_103"), Kind: audit.KindBadSignature},
-	{Name: FailAddress, Reply: xtError("AUTH_104"), Kind: audit.KindIPNotAllowed},
-	{Name: FailClock, Reply: xtError("AUTH_105"), Kind: audit.KindClockSkew},
-	{Name: "permission missing", Reply: xtError("AUTH_106"), Kind: audit.KindForbidden},
+	{Name: FailUnknownKey, Reply: xtError("AUTH_101"), Kind: access.KindBadKey},
+	{Name: FailDisabled, Reply: xtError("AUTH_102"), Kind: access.KindDisabled},
+	{Name: FailBadSignature, Reply: xtError("AUTH_103"), Kind: access.KindBadSignature},
+	{Name: FailAddress, Reply: xtError("AUTH_104"), Kind: access.KindIPNotAllowed},
+	{Name: FailClock, Reply: xtError("AUTH_105"), Kind: access.KindClockSkew},
+	{Name: "permission missing", Reply: xtError("AUTH_106"), Kind: access.KindForbidden},
 	// A missing header would be the client's mistake, not the key's.
-	{Name: "header missing, key", Reply: xtError("AUTH_001"), Kind: audit.KindNotUnderstood},
-	{Name: "header missing, timestamp", Reply: xtError("AUTH_002"), Kind: audit.KindNotUnderstood},
-	{Name: "header missing, window", Reply: xtError("AUTH_003"), Kind: audit.KindNotUnderstood},
-	{Name: "window refused", Reply: xtError("AUTH_004"), Kind: audit.KindNotUnderstood},
-	{Name: "header missing, algorithm", Reply: xtError("AUTH_005"), Kind: audit.KindNotUnderstood},
-	{Name: "algorithm refused", Reply: xtError("AUTH_006"), Kind: audit.KindNotUnderstood},
-	{Name: FailHeader, Reply: xtError("AUTH_007"), Kind: audit.KindNotUnderstood},
-	{Name: "rate limited", Reply: Reply{Status: 429, Body: `{"rc":1,"mc":"TOO_MANY_REQUESTS","ma":[],"result":null}`}, Kind: audit.KindRateLimited},
-	{Name: "internal error", Reply: Reply{Status: 500, Body: `{"rc":1,"mc":"FAILURE","ma":[],"result":null}`}, Kind: audit.KindUnavailable},
-	{Name: "bad gateway", Reply: *HTML(502), Kind: audit.KindUnavailable},
-	{Name: "maintenance", Reply: *HTML(503), Kind: audit.KindUnavailable},
-	{Name: "the network's page", Reply: *HTML(403), Kind: audit.KindAmbiguous, Candidates: []audit.Kind{audit.KindBanned, audit.KindGeoBlocked}},
+	{Name: "header missing, key", Reply: xtError("AUTH_001"), Kind: access.KindNotUnderstood},
+	{Name: "header missing, timestamp", Reply: xtError("AUTH_002"), Kind: access.KindNotUnderstood},
+	{Name: "header missing, window", Reply: xtError("AUTH_003"), Kind: access.KindNotUnderstood},
+	{Name: "window refused", Reply: xtError("AUTH_004"), Kind: access.KindNotUnderstood},
+	{Name: "header missing, algorithm", Reply: xtError("AUTH_005"), Kind: access.KindNotUnderstood},
+	{Name: "algorithm refused", Reply: xtError("AUTH_006"), Kind: access.KindNotUnderstood},
+	{Name: FailHeader, Reply: xtError("AUTH_007"), Kind: access.KindNotUnderstood},
+	{Name: "rate limited", Reply: Reply{Status: 429, Body: `{"rc":1,"mc":"TOO_MANY_REQUESTS","ma":[],"result":null}`}, Kind: access.KindRateLimited},
+	{Name: "internal error", Reply: Reply{Status: 500, Body: `{"rc":1,"mc":"FAILURE","ma":[],"result":null}`}, Kind: access.KindUnavailable},
+	{Name: "bad gateway", Reply: *HTML(502), Kind: access.KindUnavailable},
+	{Name: "maintenance", Reply: *HTML(503), Kind: access.KindUnavailable},
+	{Name: "the network's page", Reply: *HTML(403), Kind: access.KindAmbiguous, Candidates: []access.Kind{access.KindBanned, access.KindGeoBlocked}},
 }
 
 func xtError(code string) Reply {

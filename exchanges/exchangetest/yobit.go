@@ -7,7 +7,7 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 )
 
 // YoBit is a fake of YoBit. Every key may look. Option "nonce" is the highest
@@ -16,22 +16,22 @@ func YoBit() *Venue {
 	return newVenue(definition{
 		name:  "yobit",
 		hosts: []string{"yobit.net"},
-		kinds: []audit.KeyKind{audit.SharedSecret},
-		base:  []audit.Capability{audit.Read},
+		kinds: []access.KeyKind{access.SharedSecret},
+		base:  []access.Capability{access.Read},
 		rights: []Right{
-			{"trade", []audit.Capability{audit.TradeSpot}},
-			{"withdraw", []audit.Capability{audit.Withdraw}},
+			{"trade", []access.Capability{access.TradeSpot}},
+			{"withdraw", []access.Capability{access.Withdraw}},
 		},
 		unknown: []string{"deposit", "teleport"},
 		failures: []Failure{
-			yobitFailure(FailUnknownKey, "invalid key", audit.KindBadKey),
-			yobitFailure(FailBadSignature, "invalid sign", audit.KindBadSignature),
-			yobitFailure(FailNonce, "invalid nonce (has already been used)", audit.KindNonce),
-			yobitFailure("no right to look", "no info rights", audit.KindForbidden),
-			yobitFailure("one of several", "invalid key, sign, method or nonce", audit.KindAmbiguous, audit.KindBadKey, audit.KindBadSignature, audit.KindNonce),
-			yobitFailure("something else", "the method is not available", audit.KindNotUnderstood),
-			{Name: "the network's page", Reply: *HTML(403), Kind: audit.KindAmbiguous, Candidates: []audit.Kind{audit.KindBanned, audit.KindGeoBlocked}},
-			{Name: "maintenance", Reply: *HTML(503), Kind: audit.KindUnavailable},
+			yobitFailure(FailUnknownKey, "invalid key", access.KindBadKey),
+			yobitFailure(FailBadSignature, "invalid sign", access.KindBadSignature),
+			yobitFailure(FailNonce, "invalid nonce (has already been used)", access.KindNonce),
+			yobitFailure("no right to look", "no info rights", access.KindForbidden),
+			yobitFailure("one of several", "invalid key, sign, method or nonce", access.KindAmbiguous, access.KindBadKey, access.KindBadSignature, access.KindNonce),
+			yobitFailure("something else", "the method is not available", access.KindNotUnderstood),
+			{Name: "the network's page", Reply: *HTML(403), Kind: access.KindAmbiguous, Candidates: []access.Kind{access.KindBanned, access.KindGeoBlocked}},
+			{Name: "maintenance", Reply: *HTML(503), Kind: access.KindUnavailable},
 		},
 		vectors: []Vector{{ // computed by the venue's rule
 			Name: "getInfo", Time: time.Unix(1700000000, 0), Key: "KEYEXAMPLE", Secret: "test-secret", Method: "POST", URL: "https://yobit.net/tapi",
@@ -58,7 +58,7 @@ func YoBit() *Venue {
 
 // yobitFailure: of the words only the nonce's have been seen; the others are
 // made up of what a client would look for.
-func yobitFailure(name, message string, kind audit.Kind, candidates ...audit.Kind) Failure {
+func yobitFailure(name, message string, kind access.Kind, candidates ...access.Kind) Failure {
 	body, _ := json.Marshal(map[string]any{"success": 0, "error": message}) // a number and a text
 	return Failure{Name: name, Reply: Reply{Body: string(body)}, Kind: kind, Candidates: candidates}
 }

@@ -8,36 +8,36 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 )
 
 // Zaif is a fake of Zaif. Every key may look. Option "nonce" is the highest
 // that the key's other clients have used; "flags": "bool" writes the rights as
 // true and false, and "edition": "old" leaves out the newest of them.
 func Zaif() *Venue {
-	personal := []audit.Capability{audit.Other("personal-data")}
+	personal := []access.Capability{access.Other("personal-data")}
 	return newVenue(definition{
 		name:  "zaif",
 		hosts: []string{"api.zaif.jp"},
-		kinds: []audit.KeyKind{audit.SharedSecret},
-		base:  []audit.Capability{audit.Read},
+		kinds: []access.KeyKind{access.SharedSecret},
+		base:  []access.Capability{access.Read},
 		rights: []Right{
-			{"trade", []audit.Capability{audit.TradeSpot}},
-			{"withdraw", []audit.Capability{audit.Withdraw}},
+			{"trade", []access.Capability{access.TradeSpot}},
+			{"withdraw", []access.Capability{access.Withdraw}},
 			{"personal_info", personal},
 			{"id_info", personal},
 		},
-		perhaps: map[string][]audit.Capability{"trade": {audit.TradeMargin}},
+		perhaps: map[string][]access.Capability{"trade": {access.TradeMargin}},
 		unknown: []string{"teleport", "bank_info"},
 		failures: []Failure{
-			zaifFailure(FailUnknownKey, "invalid key", audit.KindBadKey),
-			zaifFailure(FailBadSignature, "signature mismatch", audit.KindBadSignature),
-			zaifFailure(FailNonce, "nonce not incremented", audit.KindNonce),
-			zaifFailure("no right to look", "no permission", audit.KindForbidden),
-			zaifFailure("something else", "unsupported currency_pair", audit.KindNotUnderstood),
-			{Name: "bare error", Reply: Reply{Body: `{"error":"nonce not incremented"}`}, Kind: audit.KindNonce},
-			{Name: "too many requests", Reply: Reply{Status: 429, Body: `{"error":"slow down"}`}, Kind: audit.KindRateLimited},
-			{Name: "maintenance", Reply: *HTML(503), Kind: audit.KindUnavailable},
+			zaifFailure(FailUnknownKey, "invalid key", access.KindBadKey),
+			zaifFailure(FailBadSignature, "signature mismatch", access.KindBadSignature),
+			zaifFailure(FailNonce, "nonce not incremented", access.KindNonce),
+			zaifFailure("no right to look", "no permission", access.KindForbidden),
+			zaifFailure("something else", "unsupported currency_pair", access.KindNotUnderstood),
+			{Name: "bare error", Reply: Reply{Body: `{"error":"nonce not incremented"}`}, Kind: access.KindNonce},
+			{Name: "too many requests", Reply: Reply{Status: 429, Body: `{"error":"slow down"}`}, Kind: access.KindRateLimited},
+			{Name: "maintenance", Reply: *HTML(503), Kind: access.KindUnavailable},
 		},
 		vectors: []Vector{{ // computed by the venue's rule
 			Name: "get_info2", Time: time.Unix(1700000000, 0), Key: "KEYEXAMPLE", Secret: "test-secret", Method: "POST", URL: "https://api.zaif.jp/tapi",
@@ -65,7 +65,7 @@ func zaifUUID(hex string) string {
 }
 
 // zaifFailure: the words are in the venue's style; none are catalogued.
-func zaifFailure(name, message string, kind audit.Kind) Failure {
+func zaifFailure(name, message string, kind access.Kind) Failure {
 	body, _ := json.Marshal(map[string]any{"success": 0, "error": message}) // a number and a text
 	return Failure{Name: name, Reply: Reply{Body: string(body)}, Kind: kind}
 }

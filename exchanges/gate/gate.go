@@ -22,39 +22,40 @@ import (
 	"strings"
 	"time"
 
-	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/adapter"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/internal/wire"
 )
 
 // Exchange is Gate.
-var Exchange = &audit.Exchange{
+var Exchange = &adapter.Exchange{
 	Name:    "gate",
 	Title:   "Gate",
 	Docs:    "https://www.gate.com/docs/developers/apiv4/en/#account",
 	KeyPage: "https://www.gate.com/myaccount/profile/api-key/manage",
 	Checked: "2026-11-22",
-	Environments: []audit.Environment{
+	Environments: []adapter.Environment{
 		{Name: "live", URLs: []string{"https://api.gateio.ws", "https://fx-api.gateio.ws"}},
 		{Name: "testnet", URLs: []string{"https://api-testnet.gateapi.io", "https://fx-api-testnet.gateio.ws"}, Test: true},
 		{Name: "eu", URLs: []string{"https://api.gateeu.com"}},
 	},
-	Calls: []audit.Call{
+	Calls: []adapter.Call{
 		{Method: http.MethodGet, Path: pathDetail, Why: "addresses and pairs the calling key is bound to"},
 		{Method: http.MethodGet, Path: pathKeys, Why: "permissions and dates of the main account's keys, the calling one among them"},
 		{Method: http.MethodGet, Path: pathTime, Why: "the venue's time", When: "the timestamp was refused and the answer had no date"},
 	},
-	Needs: audit.Needs{Kinds: []audit.KeyKind{audit.SharedSecret}},
-	Coverage: audit.Coverage{
+	Needs: adapter.Needs{Kinds: []access.KeyKind{access.SharedSecret}},
+	Coverage: adapter.Coverage{
 		// Withdrawing, sending to other users, and managing sub-accounts and
 		// keys are in neither list: nothing tells them, and they exist.
-		Tells: []audit.Capability{
-			audit.Read, audit.TradeSpot, audit.TradeMargin, audit.TradeFutures, audit.TradeOptions, audit.TransferInternal,
+		Tells: []access.Capability{
+			access.Read, access.TradeSpot, access.TradeMargin, access.TradeFutures, access.TradeOptions, access.TransferInternal,
 		},
-		Allowlist: audit.Always, AllowlistEntries: audit.Always, Created: audit.Sometimes, LastUsed: audit.Sometimes,
-		AccountKind: audit.Sometimes, Siblings: audit.Sometimes,
+		Allowlist: adapter.Always, AllowlistEntries: adapter.Always, Created: adapter.Sometimes, LastUsed: adapter.Sometimes,
+		AccountKind: adapter.Sometimes, Siblings: adapter.Sometimes,
 		Confirmed: "documents, the venue's clients and independent ones",
 	},
-	Limit:       audit.Limit{Requests: 5, Per: time.Second}, // not documented for these calls
+	Limit:       adapter.Limit{Requests: 5, Per: time.Second}, // not documented for these calls
 	ClockWindow: 60 * time.Second,
 	Notes: []string{
 		"Gate doesn't tell whether a key may withdraw: look at the group Withdrawal on the key's page, and attest the rules withdrawal and external-transfer.",
@@ -76,26 +77,26 @@ const (
 // failures are by label. API_WITHDRAW_DISABLED and USER_NOT_FOUND belong to
 // other calls, so they are not understood. No label for an expired key is known.
 var failures = wire.Failures{
-	"INVALID_KEY":             wire.Is(audit.KindBadKey),
-	"INVALID_SIGNATURE":       wire.Is(audit.KindBadSignature),
-	"MISSING_REQUIRED_HEADER": wire.Is(audit.KindBadSignature),
-	"INVALID_CREDENTIALS":     wire.OneOf(audit.KindBadKey, audit.KindBadSignature),
-	"AUTHENTICATION_FAILED":   wire.OneOf(audit.KindBadKey, audit.KindBadSignature),
-	"IP_FORBIDDEN":            wire.Is(audit.KindIPNotAllowed),
-	"REQUEST_EXPIRED":         wire.Is(audit.KindClockSkew),
-	"FORBIDDEN":               wire.Is(audit.KindForbidden),
-	"REQUEST_FORBIDDEN":       wire.Is(audit.KindForbidden),
-	"READ_ONLY":               wire.Is(audit.KindForbidden),
-	"ACCOUNT_LOCKED":          wire.Is(audit.KindDisabled),
-	"SUB_ACCOUNT_LOCKED":      wire.Is(audit.KindDisabled),
-	"TOO_MANY_REQUESTS":       wire.Is(audit.KindRateLimited),
-	"TOO_FAST":                wire.Is(audit.KindRateLimited),
-	"SERVER_ERROR":            wire.Is(audit.KindUnavailable),
-	"INTERNAL":                wire.Is(audit.KindUnavailable),
-	"TOO_BUSY":                wire.Is(audit.KindUnavailable),
+	"INVALID_KEY":             wire.Is(access.KindBadKey),
+	"INVALID_SIGNATURE":       wire.Is(access.KindBadSignature),
+	"MISSING_REQUIRED_HEADER": wire.Is(access.KindBadSignature),
+	"INVALID_CREDENTIALS":     wire.OneOf(access.KindBadKey, access.KindBadSignature),
+	"AUTHENTICATION_FAILED":   wire.OneOf(access.KindBadKey, access.KindBadSignature),
+	"IP_FORBIDDEN":            wire.Is(access.KindIPNotAllowed),
+	"REQUEST_EXPIRED":         wire.Is(access.KindClockSkew),
+	"FORBIDDEN":               wire.Is(access.KindForbidden),
+	"REQUEST_FORBIDDEN":       wire.Is(access.KindForbidden),
+	"READ_ONLY":               wire.Is(access.KindForbidden),
+	"ACCOUNT_LOCKED":          wire.Is(access.KindDisabled),
+	"SUB_ACCOUNT_LOCKED":      wire.Is(access.KindDisabled),
+	"TOO_MANY_REQUESTS":       wire.Is(access.KindRateLimited),
+	"TOO_FAST":                wire.Is(access.KindRateLimited),
+	"SERVER_ERROR":            wire.Is(access.KindUnavailable),
+	"INTERNAL":                wire.Is(access.KindUnavailable),
+	"TOO_BUSY":                wire.Is(access.KindUnavailable),
 }
 
-func inspect(ctx context.Context, s *audit.Session) (*audit.Snapshot, error) {
+func inspect(ctx context.Context, s *adapter.Session) (*access.Snapshot, error) {
 	resp, err := ask(ctx, s, pathDetail)
 	if err != nil {
 		return nil, err
@@ -110,19 +111,19 @@ func inspect(ctx context.Context, s *audit.Session) (*audit.Snapshot, error) {
 	if err := parseKeys(resp, s.Key(), s.Now(), snap); err != nil {
 		return nil, err
 	}
-	if snap.IPAllowlist.State == audit.AllowlistUnrestricted { // from which day on is unconfirmed
-		snap.Deadlines = []audit.Deadline{{What: "keys that are not bound to an address are valid for 90 days"}}
+	if snap.IPAllowlist.State == access.AllowlistUnrestricted { // from which day on is unconfirmed
+		snap.Deadlines = []access.Deadline{{What: "keys that are not bound to an address are valid for 90 days"}}
 	}
 	return snap, nil
 }
 
-func ask(ctx context.Context, s *audit.Session, path string) (*audit.Response, error) {
+func ask(ctx context.Context, s *adapter.Session, path string) (*adapter.Response, error) {
 	stamp := strconv.FormatInt(s.Now().Unix(), 10)
-	signature, err := s.Sign(ctx, audit.HMACSHA512, strings.Join([]string{http.MethodGet, path, "", emptyBody, stamp}, "\n"))
+	signature, err := s.Sign(ctx, adapter.HMACSHA512, strings.Join([]string{http.MethodGet, path, "", emptyBody, stamp}, "\n"))
 	if err != nil {
 		return nil, err
 	}
-	return s.Do(ctx, audit.Request{Method: http.MethodGet, Path: path, Header: http.Header{
+	return s.Do(ctx, adapter.Request{Method: http.MethodGet, Path: path, Header: http.Header{
 		"Key":          {s.Key()},
 		"Timestamp":    {stamp},
 		"Sign":         {hex.EncodeToString(signature)},
@@ -132,7 +133,7 @@ func ask(ctx context.Context, s *audit.Session, path string) (*audit.Response, e
 }
 
 // refused tells a refusal from an answer.
-func refused(resp *audit.Response) *audit.Error {
+func refused(resp *adapter.Response) *access.Error {
 	body, err := wire.Parse(resp.Body)
 	label, _ := body.Text("label")
 	message, _ := body.Text("message")
@@ -146,7 +147,7 @@ func refused(resp *audit.Response) *audit.Error {
 	}
 }
 
-func parseDetail(resp *audit.Response) (*audit.Snapshot, error) {
+func parseDetail(resp *adapter.Response) (*access.Snapshot, error) {
 	if refusal := refused(resp); refusal != nil {
 		return nil, refusal
 	}
@@ -154,14 +155,14 @@ func parseDetail(resp *audit.Response) (*audit.Snapshot, error) {
 	if err != nil {
 		return nil, wire.NotUnderstood(resp, err)
 	}
-	snap := &audit.Snapshot{PairAllowlist: audit.PairAllowlist{Offered: true}}
+	snap := &access.Snapshot{PairAllowlist: access.PairAllowlist{Offered: true}}
 	user, ok := detail.Text("user_id")
 	if !ok {
 		return nil, wire.NotUnderstood(resp, errors.New("the answer doesn't name the account"))
 	}
 	snap.Account.ID = user
 	if list, ok := detail.Strings("ip_whitelist"); ok {
-		snap.IPAllowlist = audit.NewIPAllowlist(list)
+		snap.IPAllowlist = access.NewIPAllowlist(list)
 	}
 	if pairs, ok := detail.Strings("currency_pairs"); ok { // empty means every pair
 		pairs = slices.DeleteFunc(pairs, func(pair string) bool { return strings.TrimSpace(pair) == "" })
@@ -173,8 +174,8 @@ func parseDetail(resp *audit.Response) (*audit.Snapshot, error) {
 	return snap, nil
 }
 
-func serverTime(ctx context.Context, s *audit.Session) (time.Time, error) {
-	resp, err := s.Do(ctx, audit.Request{Method: http.MethodGet, Path: pathTime})
+func serverTime(ctx context.Context, s *adapter.Session) (time.Time, error) {
+	resp, err := s.Do(ctx, adapter.Request{Method: http.MethodGet, Path: pathTime})
 	if err != nil {
 		return time.Time{}, err
 	}

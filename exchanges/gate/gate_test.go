@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/exchangetest"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/gate"
 )
@@ -17,7 +18,7 @@ func TestConformance(t *testing.T) { exchangetest.Conform(t, gate.Exchange, exch
 func FuzzParse(f *testing.F) { exchangetest.Fuzz(f, gate.Exchange, exchangetest.Gate) }
 
 // inspect audits a key of a fresh venue.
-func inspect(t *testing.T, spec exchangetest.Spec) (*audit.Snapshot, error) {
+func inspect(t *testing.T, spec exchangetest.Spec) (*access.Snapshot, error) {
 	t.Helper()
 	venue := exchangetest.Gate()
 	key := audit.Key{Exchange: gate.Exchange, Credentials: venue.Issue(spec)}
@@ -27,15 +28,15 @@ func inspect(t *testing.T, spec exchangetest.Spec) (*audit.Snapshot, error) {
 // TestWithdrawal: no documented permission is for withdrawing, so a list
 // without one proves nothing, and one that is called so is taken for it.
 func TestWithdrawal(t *testing.T) {
-	for name, want := range map[string]audit.State{
-		"spot": audit.Unknown, "wallet": audit.Unknown, "withdrawal:read": audit.Unknown,
-		"withdrawal": audit.Granted, "withdraw": audit.Granted, "api_Withdraw": audit.Granted,
+	for name, want := range map[string]access.State{
+		"spot": access.Unknown, "wallet": access.Unknown, "withdrawal:read": access.Unknown,
+		"withdrawal": access.Granted, "withdraw": access.Granted, "api_Withdraw": access.Granted,
 	} {
 		s, err := inspect(t, exchangetest.Spec{Permissions: []string{name}})
 		require.NoError(t, err, name)
-		assert.Equal(t, want, s.Grant(audit.Withdraw).State, name)
-		assert.Equal(t, want, s.Grant(audit.TransferExternal).State, name)
-		assert.Equal(t, audit.Denied, s.Grant(audit.TradeFutures).State, name)
+		assert.Equal(t, want, s.Grant(access.Withdraw).State, name)
+		assert.Equal(t, want, s.Grant(access.TransferExternal).State, name)
+		assert.Equal(t, access.Denied, s.Grant(access.TradeFutures).State, name)
 		assert.Empty(t, s.Unmapped, name)
 	}
 }
@@ -45,10 +46,10 @@ func TestWithdrawal(t *testing.T) {
 func TestSubAccount(t *testing.T) {
 	s, err := inspect(t, exchangetest.Spec{SubAccount: true, Permissions: []string{"spot"}, IPs: []string{"198.51.100.20"}})
 	require.NoError(t, err)
-	assert.Equal(t, audit.AllowlistRestricted, s.IPAllowlist.State)
-	assert.Equal(t, audit.AccountUnknown, s.Account.Kind)
+	assert.Equal(t, access.AllowlistRestricted, s.IPAllowlist.State)
+	assert.Equal(t, access.AccountUnknown, s.Account.Kind)
 	require.Len(t, s.Grants, 1)
-	assert.Equal(t, audit.Grant{Capability: audit.Read, State: audit.Granted, Evidence: audit.Inferred}, s.Grants[0])
+	assert.Equal(t, access.Grant{Capability: access.Read, State: access.Granted, Evidence: access.Inferred}, s.Grants[0])
 	require.Len(t, s.Notes, 1)
 	assert.Contains(t, s.Notes[0], "FORBIDDEN")
 }
@@ -63,8 +64,8 @@ func TestSecondRefusal(t *testing.T) {
 	} {
 		s, err := inspect(t, exchangetest.Spec{Permissions: []string{"spot"}, Faults: []exchangetest.Fault{{}, {Failure: name, Times: -1}}})
 		assert.Equal(t, fails, err != nil, "%s: %v", name, err)
-		assert.Equal(t, audit.Unknown, s.Grant(audit.TradeSpot).State, name)
-		assert.Equal(t, audit.Unknown, s.Grant(audit.TradeFutures).State, name)
+		assert.Equal(t, access.Unknown, s.Grant(access.TradeSpot).State, name)
+		assert.Equal(t, access.Unknown, s.Grant(access.TradeFutures).State, name)
 	}
 }
 
@@ -81,10 +82,10 @@ func TestLastUse(t *testing.T) {
 // TestState: locked and frozen, whichever is which; a state nobody knows is not
 // taken for active.
 func TestState(t *testing.T) {
-	for state, want := range map[string]audit.KeyState{"1": audit.KeyActive, "2": audit.KeyLocked, "3": audit.KeyLocked, "9": audit.KeyUnclear} {
+	for state, want := range map[string]access.KeyState{"1": access.KeyActive, "2": access.KeyLocked, "3": access.KeyLocked, "9": access.KeyUnclear} {
 		s, err := inspect(t, exchangetest.Spec{Options: map[string]string{"state": state, "pairs": "BTC_USDT,ETH_USDT"}})
 		require.NoError(t, err)
 		assert.Equal(t, want, s.KeyState, state)
-		assert.Equal(t, audit.PairAllowlist{Offered: true, Told: true, Pairs: []string{"BTC_USDT", "ETH_USDT"}}, s.PairAllowlist)
+		assert.Equal(t, access.PairAllowlist{Offered: true, Told: true, Pairs: []string{"BTC_USDT", "ETH_USDT"}}, s.PairAllowlist)
 	}
 }

@@ -6,16 +6,17 @@ import (
 	"strings"
 	"time"
 
-	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/adapter"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/internal/wire"
 )
 
 // parseKeys adds to snap what the list of the main account's keys tells. A
 // refusal that is about this call alone leaves the rights unknown: it is what a
 // key of a sub-account is expected to get.
-func parseKeys(resp *audit.Response, key string, now time.Time, snap *audit.Snapshot) error {
+func parseKeys(resp *adapter.Response, key string, now time.Time, snap *access.Snapshot) error {
 	if refusal := refused(resp); refusal != nil {
-		if refusal.Kind != audit.KindForbidden && (refusal.Kind != audit.KindNotUnderstood || refusal.Code == "") {
+		if refusal.Kind != access.KindForbidden && (refusal.Kind != access.KindNotUnderstood || refusal.Code == "") {
 			return refusal
 		}
 		unlisted(snap, "The venue refused the list of the main account's keys ("+refusal.Code+"), as it may do to a key of a sub-account: "+
@@ -30,7 +31,7 @@ func parseKeys(resp *audit.Response, key string, now time.Time, snap *audit.Snap
 		return wire.NotUnderstood(resp, err)
 	}
 	masks := maskedKeys(resp.Body)
-	var own []*audit.Snapshot
+	var own []*access.Snapshot
 	unreadable := 0
 	for i, entry := range list {
 		listed := readKey(entry)
@@ -82,12 +83,12 @@ func maskedKeys(body []byte) []string {
 }
 
 // readKey reads one key of the list.
-func readKey(entry wire.Object) *audit.Snapshot {
-	snap := &audit.Snapshot{Account: audit.Account{Kind: audit.MainAccount}}
+func readKey(entry wire.Object) *access.Snapshot {
+	snap := &access.Snapshot{Account: access.Account{Kind: access.MainAccount}}
 	snap.Label, _ = entry.Text("name")
 	readPermissions(entry, snap)
 	if list, ok := entry.Strings("ip_whitelist"); ok {
-		snap.IPAllowlist = audit.NewIPAllowlist(list)
+		snap.IPAllowlist = access.NewIPAllowlist(list)
 	}
 	snap.Created, _ = entry.Seconds("created_at")
 	for _, name := range []string{"update_at", "updated_at"} { // answers, and the reference
@@ -100,12 +101,12 @@ func readKey(entry wire.Object) *audit.Snapshot {
 		snap.LastUsed, _ = entry.Seconds("last_access")
 	}
 	// The pages disagree on which of 2 and 3 is locked and which frozen.
-	snap.KeyState = entry.State("state", map[string]audit.KeyState{"1": audit.KeyActive, "2": audit.KeyLocked, "3": audit.KeyLocked})
+	snap.KeyState = entry.State("state", map[string]access.KeyState{"1": access.KeyActive, "2": access.KeyLocked, "3": access.KeyLocked})
 	return snap
 }
 
 // adopt adds what the list tells about the calling key.
-func adopt(snap, listed *audit.Snapshot, now time.Time) {
+func adopt(snap, listed *access.Snapshot, now time.Time) {
 	snap.Label, snap.Account.Kind, snap.KeyState = listed.Label, listed.Account.Kind, listed.KeyState
 	snap.Grants, snap.Permissions, snap.Unmapped = listed.Grants, listed.Permissions, listed.Unmapped
 	snap.Created, snap.Changed = listed.Created, listed.Changed
@@ -117,17 +118,17 @@ func adopt(snap, listed *audit.Snapshot, now time.Time) {
 	proveRead(snap)
 	list, other := &snap.IPAllowlist, listed.IPAllowlist
 	switch {
-	case list.Evidence == audit.NoEvidence:
+	case list.Evidence == access.NoEvidence:
 		*list = other
-	case other.Evidence != audit.NoEvidence && !slices.Equal(addresses(*list), addresses(other)):
+	case other.Evidence != access.NoEvidence && !slices.Equal(addresses(*list), addresses(other)):
 		snap.Contradictions = append(snap.Contradictions, "the two calls of the venue tell different addresses for this key")
-		if other.State != audit.AllowlistRestricted {
+		if other.State != access.AllowlistRestricted {
 			*list = other
 		}
 	}
 }
 
-func addresses(list audit.IPAllowlist) []string {
+func addresses(list access.IPAllowlist) []string {
 	var out []string
 	for _, e := range list.Entries {
 		out = append(out, e.Text)
@@ -137,16 +138,16 @@ func addresses(list audit.IPAllowlist) []string {
 }
 
 // unlisted is for a key of whose rights nothing was told.
-func unlisted(snap *audit.Snapshot, note string) {
+func unlisted(snap *access.Snapshot, note string) {
 	snap.Notes = append(snap.Notes, note)
 	proveRead(snap)
 }
 
 // proveRead: the answer itself proves the right to read.
-func proveRead(snap *audit.Snapshot) {
-	if snap.Can(audit.Read) {
+func proveRead(snap *access.Snapshot) {
+	if snap.Can(access.Read) {
 		return
 	}
-	snap.Grants = slices.DeleteFunc(snap.Grants, func(g audit.Grant) bool { return g.Capability == audit.Read })
-	snap.Grants = append(snap.Grants, audit.Grant{Capability: audit.Read, State: audit.Granted, Evidence: audit.Inferred})
+	snap.Grants = slices.DeleteFunc(snap.Grants, func(g access.Grant) bool { return g.Capability == access.Read })
+	snap.Grants = append(snap.Grants, access.Grant{Capability: access.Read, State: access.Granted, Evidence: access.Inferred})
 }

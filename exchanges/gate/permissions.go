@@ -6,7 +6,7 @@ import (
 	"strings"
 	"unicode"
 
-	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/internal/rights"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/internal/wire"
 )
@@ -15,22 +15,22 @@ import (
 // with readOnly added here. None of them is for withdrawing, though the key's
 // page offers that: see withdrawing.
 var permissions = readable(rights.Table{
-	"spot":     rights.For(audit.TradeSpot, audit.TradeMargin),
-	"margin":   rights.For(audit.TradeMargin),
-	"futures":  rights.For(audit.TradeFutures),
-	"delivery": rights.For(audit.TradeFutures),
-	"options":  rights.For(audit.TradeOptions),
-	"unified":  rights.For(audit.TradeMargin, audit.Other("loan")),
-	"wallet":   rights.For(audit.TransferInternal),
-	"account":  rights.For(audit.Other("account")).Implying("perhaps managing sub-accounts and their API keys; nobody has confirmed it"),
-	"earn":     rights.For(audit.Other("earn")),
-	"loan":     rights.For(audit.Other("loan")),
-	"copy":     rights.For(audit.Other("copytrading")),
-	"custody":  rights.For(audit.Other("custody")),
-	"pilot":    rights.For(audit.Other("pilot")).Implying("spot orders in coins that are listed early"),
-	"otc":      rights.For(audit.Other("otc")),
-	"alpha":    rights.For(audit.Other("alpha")),
-	"crossx":   rights.For(audit.Other("crossx")),
+	"spot":     rights.For(access.TradeSpot, access.TradeMargin),
+	"margin":   rights.For(access.TradeMargin),
+	"futures":  rights.For(access.TradeFutures),
+	"delivery": rights.For(access.TradeFutures),
+	"options":  rights.For(access.TradeOptions),
+	"unified":  rights.For(access.TradeMargin, access.Other("loan")),
+	"wallet":   rights.For(access.TransferInternal),
+	"account":  rights.For(access.Other("account")).Implying("perhaps managing sub-accounts and their API keys; nobody has confirmed it"),
+	"earn":     rights.For(access.Other("earn")),
+	"loan":     rights.For(access.Other("loan")),
+	"copy":     rights.For(access.Other("copytrading")),
+	"custody":  rights.For(access.Other("custody")),
+	"pilot":    rights.For(access.Other("pilot")).Implying("spot orders in coins that are listed early"),
+	"otc":      rights.For(access.Other("otc")),
+	"alpha":    rights.For(access.Other("alpha")),
+	"crossx":   rights.For(access.Other("crossx")),
 })
 
 // readOnly marks an entry that may only look.
@@ -40,8 +40,8 @@ const readOnly = ":read"
 func readable(t rights.Table) rights.Table {
 	out := rights.Table{}
 	for name, right := range t {
-		right.Grants = append([]audit.Capability{audit.Read}, right.Grants...)
-		out[name], out[name+readOnly] = right, rights.For(audit.Read)
+		right.Grants = append([]access.Capability{access.Read}, right.Grants...)
+		out[name], out[name+readOnly] = right, rights.For(access.Read)
 	}
 	return out
 }
@@ -49,7 +49,7 @@ func readable(t rights.Table) rights.Table {
 // readPermissions writes the rights of a listed key into snap. The calls need
 // the right to read the account, so a list without an entry isn't the whole
 // list.
-func readPermissions(entry wire.Object, snap *audit.Snapshot) {
+func readPermissions(entry wire.Object, snap *access.Snapshot) {
 	perms, _ := entry.Objects("perms")
 	held, whole := []string{}, len(perms) > 0
 	for _, p := range perms {
@@ -63,8 +63,8 @@ func readPermissions(entry wire.Object, snap *audit.Snapshot) {
 	table := withdrawing(held)
 	states := table.Listed(held)
 	for name, state := range states {
-		if state == audit.Denied && !whole {
-			states[name] = audit.Unknown
+		if state == access.Denied && !whole {
+			states[name] = access.Unknown
 		}
 	}
 	table.Apply(snap, states)
@@ -79,9 +79,9 @@ func withdrawing(held []string) rights.Table {
 	table := maps.Clone(permissions)
 	for _, name := range held {
 		if _, known := table[name]; !known && strings.Contains(strings.ToLower(name), "withdraw") {
-			table[name] = rights.For(audit.Read)
+			table[name] = rights.For(access.Read)
 			if !strings.HasSuffix(name, readOnly) {
-				table[name] = rights.For(audit.Read, audit.Withdraw, audit.TransferExternal)
+				table[name] = rights.For(access.Read, access.Withdraw, access.TransferExternal)
 			}
 		}
 	}

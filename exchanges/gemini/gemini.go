@@ -29,37 +29,38 @@ import (
 	"strings"
 	"time"
 
-	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/adapter"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/internal/rights"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/internal/wire"
 )
 
 // Exchange is Gemini.
-var Exchange = &audit.Exchange{
+var Exchange = &adapter.Exchange{
 	Name:    "gemini",
 	Title:   "Gemini",
 	Docs:    "https://developer.gemini.com/authentication/api-key",
 	KeyPage: "https://exchange.gemini.com/settings/api",
 	Checked: "2026-11-22",
-	Environments: []audit.Environment{
+	Environments: []adapter.Environment{
 		{Name: "live", URLs: []string{"https://api.gemini.com"}},
 		{Name: "sandbox", URLs: []string{"https://api.sandbox.gemini.com"}, Test: true},
 	},
-	Calls: []audit.Call{
+	Calls: []adapter.Call{
 		{Method: http.MethodGet, Path: pathTicker, Why: "the venue's time, which only the header of an answer tells, so that the nonce is never ahead of it"},
 		{Method: http.MethodPost, Path: pathRoles, Why: "roles of the calling key; a read, though sent by POST"},
 	},
-	Needs: audit.Needs{Kinds: []audit.KeyKind{audit.SharedSecret}, Nonce: true, NonceUnit: time.Second},
-	Coverage: audit.Coverage{
-		Tells: []audit.Capability{
-			audit.Read, audit.TradeSpot, audit.TradeMargin, audit.TradeFutures, audit.TradeOptions,
-			audit.Withdraw, audit.WithdrawAddresses, audit.TransferInternal, audit.SubaccountManage,
+	Needs: adapter.Needs{Kinds: []access.KeyKind{access.SharedSecret}, Nonce: true, NonceUnit: time.Second},
+	Coverage: adapter.Coverage{
+		Tells: []access.Capability{
+			access.Read, access.TradeSpot, access.TradeMargin, access.TradeFutures, access.TradeOptions,
+			access.Withdraw, access.WithdrawAddresses, access.TransferInternal, access.SubaccountManage,
 		},
 		// No role is for these, and no call does them.
-		Absent:    []audit.Capability{audit.TransferExternal, audit.APIKeyManage},
+		Absent:    []access.Capability{access.TransferExternal, access.APIKeyManage},
 		Confirmed: "the venue's own description of its API and an independent client",
 	},
-	Limit: audit.Limit{Requests: 5, Per: time.Second},
+	Limit: adapter.Limit{Requests: 5, Per: time.Second},
 	Notes: []string{
 		"A key that requires a heartbeat loses all its open orders when it is silent for 30 seconds; whether an audit's call counts as a sign of life is not known.",
 		"Since mid-2025 every trading key has trusted addresses or was set to Unrestricted by its owner: look at the key's page, which of the two it is.",
@@ -78,15 +79,15 @@ const (
 // roles: developer.gemini.com, API key, roles. What a trader may do besides spot
 // depends on the account, of which nothing is told.
 var roles = rights.Table{
-	"isAuditor": rights.For(audit.Read),
+	"isAuditor": rights.For(access.Read),
 	"isTrader": {
-		Grants:  []audit.Capability{audit.Read, audit.TradeSpot},
-		Perhaps: []audit.Capability{audit.TradeMargin, audit.TradeFutures, audit.TradeOptions},
+		Grants:  []access.Capability{access.Read, access.TradeSpot},
+		Perhaps: []access.Capability{access.TradeMargin, access.TradeFutures, access.TradeOptions},
 		Implies: []string{"where the account has them: perpetuals, margin, clearing, staking and prediction markets"},
 	},
-	"isFundManager": rights.For(audit.Read, audit.Withdraw, audit.WithdrawAddresses).Implying("can add bank accounts"),
-	adminRole:       {Grants: []audit.Capability{audit.SubaccountManage}, Perhaps: []audit.Capability{audit.Read}},
-	masterTransfer:  rights.For(audit.TransferInternal),
+	"isFundManager": rights.For(access.Read, access.Withdraw, access.WithdrawAddresses).Implying("can add bank accounts"),
+	adminRole:       {Grants: []access.Capability{access.SubaccountManage}, Perhaps: []access.Capability{access.Read}},
+	masterTransfer:  rights.For(access.TransferInternal),
 }
 
 const (
@@ -100,26 +101,26 @@ const (
 // failures are by reason: a 403 alone may be a role or an address. Unknown keys
 // have been seen with the reason of a wrong signature.
 var failures = wire.Failures{
-	"InvalidApiKey":             wire.Is(audit.KindBadKey),
-	"Invalid API key":           wire.Is(audit.KindBadKey), // seen in the reason's place
-	"InvalidSignature":          wire.OneOf(audit.KindBadKey, audit.KindBadSignature),
-	"ApiKeyIpFilteringFailure":  wire.Is(audit.KindIPNotAllowed),
-	"InvalidNonce":              wire.Is(audit.KindNonce),
-	"InvalidTimestampInPayload": wire.Is(audit.KindNonce),
-	"MissingRole":               wire.Is(audit.KindForbidden),
-	"RateLimit":                 wire.Is(audit.KindRateLimited),
-	"Maintenance":               wire.Is(audit.KindUnavailable),
-	"System":                    wire.Is(audit.KindUnavailable),
+	"InvalidApiKey":             wire.Is(access.KindBadKey),
+	"Invalid API key":           wire.Is(access.KindBadKey), // seen in the reason's place
+	"InvalidSignature":          wire.OneOf(access.KindBadKey, access.KindBadSignature),
+	"ApiKeyIpFilteringFailure":  wire.Is(access.KindIPNotAllowed),
+	"InvalidNonce":              wire.Is(access.KindNonce),
+	"InvalidTimestampInPayload": wire.Is(access.KindNonce),
+	"MissingRole":               wire.Is(access.KindForbidden),
+	"RateLimit":                 wire.Is(access.KindRateLimited),
+	"Maintenance":               wire.Is(access.KindUnavailable),
+	"System":                    wire.Is(access.KindUnavailable),
 }
 
-func inspect(ctx context.Context, s *audit.Session) (*audit.Snapshot, error) {
+func inspect(ctx context.Context, s *adapter.Session) (*access.Snapshot, error) {
 	call := `{"request":"` + pathRoles + `","nonce":` + strconv.FormatUint(s.Nonce(), 10) + `}`
 	payload := base64.StdEncoding.EncodeToString([]byte(call))
-	signature, err := s.Sign(ctx, audit.HMACSHA384, payload)
+	signature, err := s.Sign(ctx, adapter.HMACSHA384, payload)
 	if err != nil {
 		return nil, err
 	}
-	resp, err := s.Do(ctx, audit.Request{Method: http.MethodPost, Path: pathRoles, Header: http.Header{
+	resp, err := s.Do(ctx, adapter.Request{Method: http.MethodPost, Path: pathRoles, Header: http.Header{
 		"X-Gemini-Apikey":    {s.Key()},
 		"X-Gemini-Payload":   {payload},
 		"X-Gemini-Signature": {hex.EncodeToString(signature)},
@@ -132,7 +133,7 @@ func inspect(ctx context.Context, s *audit.Session) (*audit.Snapshot, error) {
 	return parse(resp, s.Key())
 }
 
-func parse(resp *audit.Response, key string) (*audit.Snapshot, error) {
+func parse(resp *adapter.Response, key string) (*access.Snapshot, error) {
 	body, err := wire.Parse(resp.Body)
 	if err != nil {
 		return nil, wire.NotUnderstood(resp, err)
@@ -142,10 +143,10 @@ func parse(resp *audit.Response, key string) (*audit.Snapshot, error) {
 		message, _ := body.Text("message")
 		return nil, failures.Refusal(resp, cmp.Or(code, message), message)
 	}
-	states := map[string]audit.State{}
+	states := map[string]access.State{}
 	for _, name := range slices.Sorted(slices.Values(body.Names())) {
 		if yes, ok := flag(body, name); ok {
-			states[name] = audit.StateOf(yes)
+			states[name] = access.StateOf(yes)
 		}
 	}
 	switch err := body.Err(); {
@@ -154,7 +155,7 @@ func parse(resp *audit.Response, key string) (*audit.Snapshot, error) {
 	case len(states) == 0:
 		return nil, wire.NotUnderstood(resp, errors.New("the answer holds no role"))
 	}
-	snap := &audit.Snapshot{}
+	snap := &access.Snapshot{}
 	readLevel(body, key, states, snap)
 	return snap, nil
 }
@@ -169,7 +170,7 @@ func flag(body wire.Object, name string) (yes, ok bool) {
 
 // readLevel applies the roles, as far as they reach: a key of one account can
 // neither transfer between accounts nor make any.
-func readLevel(body wire.Object, key string, states map[string]audit.State, snap *audit.Snapshot) {
+func readLevel(body wire.Object, key string, states map[string]access.State, snap *access.Snapshot) {
 	masterly := body.Has("counterparty_id") || body.Has(adminRole)
 	single := strings.HasPrefix(key, "account-")
 	switch {
@@ -178,18 +179,18 @@ func readLevel(body wire.Object, key string, states map[string]audit.State, snap
 		fallthrough
 	case masterly, strings.HasPrefix(key, "master-"):
 		states[masterTransfer] = states["isFundManager"]
-		snap.Facts = append(snap.Facts, audit.Fact{Name: "level", Value: "master"})
+		snap.Facts = append(snap.Facts, access.Fact{Name: "level", Value: "master"})
 		snap.Notes = append(snap.Notes, masterNote)
 	case single:
-		snap.Facts = append(snap.Facts, audit.Fact{Name: "level", Value: "account"})
+		snap.Facts = append(snap.Facts, access.Fact{Name: "level", Value: "account"})
 	}
 	roles.Apply(snap, states)
 	if !single || masterly {
 		return
 	}
 	for i := range snap.Grants {
-		if g := &snap.Grants[i]; g.Capability == audit.TransferInternal || g.Capability == audit.SubaccountManage {
-			g.State, g.Evidence = audit.Denied, audit.Documented
+		if g := &snap.Grants[i]; g.Capability == access.TransferInternal || g.Capability == access.SubaccountManage {
+			g.State, g.Evidence = access.Denied, access.Documented
 		}
 	}
 }

@@ -10,6 +10,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/adapter"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/exchangetest"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/gemini"
 )
@@ -22,10 +24,10 @@ var noon = time.Date(2026, time.June, 1, 12, 0, 0, 0, time.UTC)
 
 // ask inspects a key of that spec, at noon by the venue and by a clock that is
 // off by so much.
-func ask(spec exchangetest.Spec, off time.Duration, unit time.Duration) (*audit.Snapshot, *exchangetest.Venue, error) {
+func ask(spec exchangetest.Spec, off time.Duration, unit time.Duration) (*access.Snapshot, *exchangetest.Venue, error) {
 	venue := exchangetest.Gemini()
 	venue.SetClock(func() time.Time { return noon })
-	key := audit.Key{Exchange: gemini.Exchange, Credentials: venue.Issue(spec), Nonce: audit.NoncePolicy{Unit: unit}}
+	key := audit.Key{Exchange: gemini.Exchange, Credentials: venue.Issue(spec), Nonce: adapter.NoncePolicy{Unit: unit}}
 	clock := func() time.Time { return noon.Add(off) }
 	s, err := audit.Inspect(context.Background(), key, &audit.Options{Transport: venue, Clock: clock, Attempts: 3})
 	return s, venue, err
@@ -37,24 +39,24 @@ func TestLevels(t *testing.T) {
 	all := []string{"isTrader", "isFundManager"}
 	s, _, err := ask(exchangetest.Spec{Permissions: all, Options: map[string]string{"level": "account"}}, 0, 0)
 	require.NoError(t, err)
-	assert.True(t, s.Can(audit.Withdraw))
-	for _, c := range []audit.Capability{audit.TransferInternal, audit.SubaccountManage} {
-		assert.Equal(t, audit.Grant{Capability: c, State: audit.Denied, Evidence: audit.Documented}, s.Grant(c))
+	assert.True(t, s.Can(access.Withdraw))
+	for _, c := range []access.Capability{access.TransferInternal, access.SubaccountManage} {
+		assert.Equal(t, access.Grant{Capability: c, State: access.Denied, Evidence: access.Documented}, s.Grant(c))
 	}
-	assert.Contains(t, s.Facts, audit.Fact{Name: "level", Value: "account"})
+	assert.Contains(t, s.Facts, access.Fact{Name: "level", Value: "account"})
 	assert.Empty(t, s.Notes)
 
 	s, _, err = ask(exchangetest.Spec{Permissions: all}, 0, 0)
 	require.NoError(t, err)
-	assert.True(t, s.Can(audit.TransferInternal))
-	assert.Contains(t, s.Facts, audit.Fact{Name: "level", Value: "master"})
+	assert.True(t, s.Can(access.TransferInternal))
+	assert.Contains(t, s.Facts, access.Fact{Name: "level", Value: "master"})
 
 	answer := []byte(`{"counterparty_id":"EXAMPLE1","isAuditor":false,"isFundManager":true,"isTrader":true,"isAccountAdmin":true}`)
 	s, _, err = ask(exchangetest.Spec{Answer: answer, Options: map[string]string{"level": "account"}}, 0, 0)
 	require.NoError(t, err)
 	assert.Len(t, s.Contradictions, 1)
-	assert.True(t, s.Can(audit.SubaccountManage), "the more dangerous reading counts")
-	assert.True(t, s.Can(audit.TransferInternal))
+	assert.True(t, s.Can(access.SubaccountManage), "the more dangerous reading counts")
+	assert.True(t, s.Can(access.TransferInternal))
 }
 
 // TestNonce: seconds are tried and nothing else, whatever the key's other
@@ -67,11 +69,11 @@ func TestNonce(t *testing.T) {
 	_, _, err = ask(timed, time.Hour, 0)
 	require.NoError(t, err, "the venue's clock counts")
 	_, _, err = ask(timed, 0, time.Millisecond)
-	require.ErrorIs(t, err, audit.KindNonce)
+	require.ErrorIs(t, err, access.KindNonce)
 
 	busy := exchangetest.Spec{Options: map[string]string{"nonce": strconv.FormatInt(noon.Add(-time.Hour).UnixMilli(), 10)}}
 	_, venue, err := ask(busy, 0, 0)
-	require.ErrorIs(t, err, audit.KindNonce)
+	require.ErrorIs(t, err, access.KindNonce)
 	assert.Len(t, venue.Requests(), 2, "the venue's clock, and the roles once")
 	_, _, err = ask(busy, 0, time.Millisecond)
 	require.NoError(t, err, "the owner chose the unit")

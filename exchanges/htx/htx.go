@@ -16,33 +16,34 @@ package htx
 import (
 	"time"
 
-	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/adapter"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/internal/htxstyle"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/internal/rights"
 )
 
 // Exchange is HTX.
-var Exchange = &audit.Exchange{
+var Exchange = &adapter.Exchange{
 	Name:         "htx",
 	Title:        "HTX",
 	Docs:         "https://huobiapi.github.io/docs/spot/v1/en/#api-key-query",
 	KeyPage:      "https://www.htx.com/en-us/apikey/",
 	Checked:      "2026-11-22",
-	Environments: []audit.Environment{{Name: "live", URLs: []string{"https://api.huobi.pro", "https://api-aws.huobi.pro"}}},
+	Environments: []adapter.Environment{{Name: "live", URLs: []string{"https://api.huobi.pro", "https://api-aws.huobi.pro"}}},
 	Calls:        htxstyle.Calls(),
-	Needs:        audit.Needs{Kinds: []audit.KeyKind{audit.SharedSecret, audit.Ed25519Key}},
-	Coverage: audit.Coverage{
-		Tells: []audit.Capability{
-			audit.Read, audit.TradeSpot, audit.TradeMargin, audit.TradeFutures, audit.TradeOptions, audit.Withdraw, audit.TransferInternal,
+	Needs:        adapter.Needs{Kinds: []access.KeyKind{access.SharedSecret, access.Ed25519Key}},
+	Coverage: adapter.Coverage{
+		Tells: []access.Capability{
+			access.Read, access.TradeSpot, access.TradeMargin, access.TradeFutures, access.TradeOptions, access.Withdraw, access.TransferInternal,
 		},
 		// No permission is for these; see parentNote on the last two. Whether
 		// funds can be sent to other users is not confirmed: it's in neither list.
-		Absent:    []audit.Capability{audit.WithdrawAddresses, audit.SubaccountManage, audit.APIKeyManage},
-		Allowlist: audit.Sometimes, AllowlistEntries: audit.Sometimes, Created: audit.Sometimes, Expires: audit.Sometimes,
-		AccountKind: audit.Sometimes, Siblings: audit.Sometimes,
+		Absent:    []access.Capability{access.WithdrawAddresses, access.SubaccountManage, access.APIKeyManage},
+		Allowlist: adapter.Sometimes, AllowlistEntries: adapter.Sometimes, Created: adapter.Sometimes, Expires: adapter.Sometimes,
+		AccountKind: adapter.Sometimes, Siblings: adapter.Sometimes,
 		Confirmed: "documents and the venue's client",
 	},
-	Limit: audit.Limit{Requests: 10, Per: time.Second},
+	Limit: adapter.Limit{Requests: 10, Per: time.Second},
 	// The reference says 5 minutes, and an answer to a frequent question less
 	// than one.
 	ClockWindow: time.Minute,
@@ -64,10 +65,10 @@ var api = &htxstyle.API{
 // spot and derivatives alike. How the answer spells the last one is not
 // confirmed.
 var permissions = rights.Table{
-	"readOnly": rights.For(audit.Read),
-	"trade": rights.For(audit.TradeSpot, audit.TradeMargin, audit.TradeFutures, audit.TradeOptions, audit.TransferInternal).
+	"readOnly": rights.For(access.Read),
+	"trade": rights.For(access.TradeSpot, access.TradeMargin, access.TradeFutures, access.TradeOptions, access.TransferInternal).
 		Implying("loans", parentNote),
-	"withdraw": {Grants: []audit.Capability{audit.Withdraw}, Qualifier: "to addresses added on the website", AddressBook: audit.BookAlways},
+	"withdraw": {Grants: []access.Capability{access.Withdraw}, Qualifier: "to addresses added on the website", AddressBook: access.BookAlways},
 }
 
 const parentNote = "on a key of a parent user: can create and lock sub-users, and change and delete their API keys"

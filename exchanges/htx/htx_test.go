@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/exchangetest"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/htx"
 )
@@ -17,7 +18,7 @@ func TestConformance(t *testing.T) { exchangetest.Conform(t, htx.Exchange, excha
 func FuzzParse(f *testing.F) { exchangetest.Fuzz(f, htx.Exchange, exchangetest.HTX) }
 
 // inspect audits a key of a fresh venue.
-func inspect(t *testing.T, spec exchangetest.Spec) (*audit.Snapshot, error) {
+func inspect(t *testing.T, spec exchangetest.Spec) (*access.Snapshot, error) {
 	t.Helper()
 	venue := exchangetest.HTX()
 	key := audit.Key{Exchange: htx.Exchange, Credentials: venue.Issue(spec)}
@@ -30,11 +31,11 @@ func TestSubUser(t *testing.T) {
 	for _, refusal := range []string{"forbidden", "forbidden, other code", "no permission", "parameter invalid"} {
 		s, err := inspect(t, exchangetest.Spec{SubAccount: true, Permissions: []string{"trade"}, Options: map[string]string{"refusal": refusal}})
 		require.NoError(t, err, refusal)
-		assert.Equal(t, audit.AccountUnknown, s.Account.Kind, refusal)
-		assert.Equal(t, audit.AllowlistUnknown, s.IPAllowlist.State, refusal)
-		assert.Equal(t, audit.Grant{Capability: audit.Read, State: audit.Granted, Evidence: audit.Inferred}, s.Grant(audit.Read), refusal)
+		assert.Equal(t, access.AccountUnknown, s.Account.Kind, refusal)
+		assert.Equal(t, access.AllowlistUnknown, s.IPAllowlist.State, refusal)
+		assert.Equal(t, access.Grant{Capability: access.Read, State: access.Granted, Evidence: access.Inferred}, s.Grant(access.Read), refusal)
 		for _, c := range htx.Exchange.Coverage.Tells[1:] {
-			assert.Equal(t, audit.Unknown, s.Grant(c).State, "%s: %s", refusal, c)
+			assert.Equal(t, access.Unknown, s.Grant(c).State, "%s: %s", refusal, c)
 		}
 		assert.Len(t, s.Notes, 1, refusal)
 	}
@@ -52,35 +53,35 @@ func answer(members string) exchangetest.Spec {
 // TestPermission: as many spellings as there may be, and a list without the
 // right that the call itself needs isn't the whole list.
 func TestPermission(t *testing.T) {
-	for permission, want := range map[string][2]audit.State{ // trading, withdrawing
-		`"readOnly"`:               {audit.Denied, audit.Denied},
-		`"readOnly,trade"`:         {audit.Granted, audit.Denied},
-		`"TRADE , readonly"`:       {audit.Granted, audit.Denied},
-		`"readOnly,Withdraw"`:      {audit.Denied, audit.Granted},
-		`"readOnly,withdrawal"`:    {audit.Denied, audit.Granted},
-		`"trade"`:                  {audit.Granted, audit.Unknown},
-		`"withdraw"`:               {audit.Unknown, audit.Granted},
-		`""`:                       {audit.Unknown, audit.Unknown},
-		`null`:                     {audit.Unknown, audit.Unknown},
-		`"readOnly trade"`:         {audit.Unknown, audit.Unknown},
-		`"readOnly,trade,leverup"`: {audit.Granted, audit.Denied},
+	for permission, want := range map[string][2]access.State{ // trading, withdrawing
+		`"readOnly"`:               {access.Denied, access.Denied},
+		`"readOnly,trade"`:         {access.Granted, access.Denied},
+		`"TRADE , readonly"`:       {access.Granted, access.Denied},
+		`"readOnly,Withdraw"`:      {access.Denied, access.Granted},
+		`"readOnly,withdrawal"`:    {access.Denied, access.Granted},
+		`"trade"`:                  {access.Granted, access.Unknown},
+		`"withdraw"`:               {access.Unknown, access.Granted},
+		`""`:                       {access.Unknown, access.Unknown},
+		`null`:                     {access.Unknown, access.Unknown},
+		`"readOnly trade"`:         {access.Unknown, access.Unknown},
+		`"readOnly,trade,leverup"`: {access.Granted, access.Denied},
 	} {
 		s, err := inspect(t, answer(`"permission":`+permission))
 		require.NoError(t, err, permission)
-		for _, c := range []audit.Capability{audit.TradeSpot, audit.TradeFutures, audit.TradeOptions, audit.TransferInternal} {
+		for _, c := range []access.Capability{access.TradeSpot, access.TradeFutures, access.TradeOptions, access.TransferInternal} {
 			assert.Equal(t, want[0], s.Grant(c).State, "%s: %s", permission, c)
 		}
-		assert.Equal(t, want[1], s.Grant(audit.Withdraw).State, permission)
-		assert.Equal(t, audit.Unknown, s.Grant(audit.TransferExternal).State, permission)
-		assert.True(t, s.Can(audit.Read), permission)
+		assert.Equal(t, want[1], s.Grant(access.Withdraw).State, permission)
+		assert.Equal(t, access.Unknown, s.Grant(access.TransferExternal).State, permission)
+		assert.True(t, s.Can(access.Read), permission)
 	}
 }
 
 // TestAddresses: an empty member means not bound, and no member means nothing.
 func TestAddresses(t *testing.T) {
-	for members, want := range map[string]audit.AllowlistState{
-		`"ipAddresses":""`: audit.AllowlistUnrestricted, `"ipAddresses":null`: audit.AllowlistUnknown, `"note":""`: audit.AllowlistUnknown,
-		`"ipAddresses":"203.0.113.0/24, 2001:db8::1"`: audit.AllowlistRestricted,
+	for members, want := range map[string]access.AllowlistState{
+		`"ipAddresses":""`: access.AllowlistUnrestricted, `"ipAddresses":null`: access.AllowlistUnknown, `"note":""`: access.AllowlistUnknown,
+		`"ipAddresses":"203.0.113.0/24, 2001:db8::1"`: access.AllowlistRestricted,
 	} {
 		s, err := inspect(t, answer(members))
 		require.NoError(t, err, members)
@@ -133,11 +134,11 @@ func TestSiblings(t *testing.T) {
 	assert.Equal(t, "own", s.Label)
 	require.Len(t, s.Siblings, 1)
 	assert.Equal(t, "other", s.Siblings[0].Label)
-	assert.Equal(t, audit.MaskID(other.Key), s.Siblings[0].KeyID)
-	assert.True(t, s.Siblings[0].Can(audit.Withdraw))
-	assert.Equal(t, audit.Denied, s.Grant(audit.Withdraw).State)
+	assert.Equal(t, access.MaskID(other.Key), s.Siblings[0].KeyID)
+	assert.True(t, s.Siblings[0].Can(access.Withdraw))
+	assert.Equal(t, access.Denied, s.Grant(access.Withdraw).State)
 
 	s, err = inspect(t, exchangetest.Spec{Answer: []byte(`{"code":200,"data":[{"accessKey":"{key}","permission":"readOnly"},{"permission":"withdraw"}]}`)})
 	require.NoError(t, err)
-	assert.Equal(t, audit.Unknown, s.Grant(audit.Withdraw).State)
+	assert.Equal(t, access.Unknown, s.Grant(access.Withdraw).State)
 }

@@ -21,37 +21,38 @@ import (
 	"strings"
 	"time"
 
-	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/adapter"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/internal/rights"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/internal/wire"
 )
 
 // Exchange is Korbit.
-var Exchange = &audit.Exchange{
+var Exchange = &adapter.Exchange{
 	Name:    "korbit",
 	Title:   "Korbit (Digital X)",
 	Docs:    "https://docs.korbit.co.kr/",
 	KeyPage: "https://portal.korbit.co.kr/",
 	Checked: "2026-11-22",
-	Environments: []audit.Environment{
+	Environments: []adapter.Environment{
 		{Name: "live", URLs: []string{"https://api.digitalx.miraeasset.com", "https://api.korbit.co.kr"}},
 	},
-	Calls: []audit.Call{
+	Calls: []adapter.Call{
 		{Method: http.MethodGet, Path: pathKey, Why: "permissions, addresses and dates of the calling key"},
 		{Method: http.MethodGet, Path: pathTime, Why: "the venue's time", When: "the timestamp was refused and the answer had no date"},
 	},
-	Needs: audit.Needs{Kinds: []audit.KeyKind{audit.SharedSecret, audit.Ed25519Key}},
-	Coverage: audit.Coverage{
-		Tells: []audit.Capability{audit.Read, audit.TradeSpot, audit.Withdraw},
+	Needs: adapter.Needs{Kinds: []access.KeyKind{access.SharedSecret, access.Ed25519Key}},
+	Coverage: adapter.Coverage{
+		Tells: []access.Capability{access.Read, access.TradeSpot, access.Withdraw},
 		// The list of permissions is complete, and none is for these.
-		Absent: []audit.Capability{
-			audit.TradeMargin, audit.TradeFutures, audit.TradeOptions, audit.WithdrawAddresses,
-			audit.TransferInternal, audit.TransferExternal, audit.SubaccountManage, audit.APIKeyManage,
+		Absent: []access.Capability{
+			access.TradeMargin, access.TradeFutures, access.TradeOptions, access.WithdrawAddresses,
+			access.TransferInternal, access.TransferExternal, access.SubaccountManage, access.APIKeyManage,
 		},
-		Allowlist: audit.Always, AllowlistEntries: audit.Always, Created: audit.Always, Expires: audit.Always, AccountKind: audit.Always,
+		Allowlist: adapter.Always, AllowlistEntries: adapter.Always, Created: adapter.Always, Expires: adapter.Always, AccountKind: adapter.Always,
 		Confirmed: "documents and the venue's own command-line client",
 	},
-	Limit:       audit.Limit{Requests: 50, Per: time.Second},
+	Limit:       adapter.Limit{Requests: 50, Per: time.Second},
 	ClockWindow: 5 * time.Second,
 	Notes: []string{
 		"Keys work for one year from their making; a change of one takes up to about a minute.",
@@ -71,63 +72,63 @@ const (
 
 // permissions: docs.korbit.co.kr, API key permissions.
 var permissions = rights.Table{
-	"readBalances":     rights.For(audit.Read),
-	"readOrders":       rights.For(audit.Read),
-	"readDeposits":     rights.For(audit.Read),
-	"readWithdrawals":  rights.For(audit.Read),
-	"writeOrders":      rights.For(audit.TradeSpot),
-	"writeDeposits":    rights.For(audit.Other("deposit")),
-	"writeWithdrawals": {Grants: []audit.Capability{audit.Withdraw}, Qualifier: "to addresses registered for the API, and in won", AddressBook: audit.BookAlways},
+	"readBalances":     rights.For(access.Read),
+	"readOrders":       rights.For(access.Read),
+	"readDeposits":     rights.For(access.Read),
+	"readWithdrawals":  rights.For(access.Read),
+	"writeOrders":      rights.For(access.TradeSpot),
+	"writeDeposits":    rights.For(access.Other("deposit")),
+	"writeWithdrawals": {Grants: []access.Capability{access.Withdraw}, Qualifier: "to addresses registered for the API, and in won", AddressBook: access.BookAlways},
 }
 
 // failures: docs.korbit.co.kr and its sample code. What a wrong signature gets
 // is not documented. IP_NOT_ALLOWED is from the venue's own client.
 var failures = wire.Failures{
-	"KEY_NOT_FOUND":       wire.Is(audit.KindBadKey),
-	"EXCEED_TIME_WINDOW":  wire.Is(audit.KindClockSkew),
-	"IP_NOT_ALLOWED":      wire.Is(audit.KindIPNotAllowed),
-	"INVALID_USER_STATUS": wire.Is(audit.KindDisabled),
+	"KEY_NOT_FOUND":       wire.Is(access.KindBadKey),
+	"EXCEED_TIME_WINDOW":  wire.Is(access.KindClockSkew),
+	"IP_NOT_ALLOWED":      wire.Is(access.KindIPNotAllowed),
+	"INVALID_USER_STATUS": wire.Is(access.KindDisabled),
 }
 
-func inspect(ctx context.Context, s *audit.Session) (*audit.Snapshot, error) {
+func inspect(ctx context.Context, s *adapter.Session) (*access.Snapshot, error) {
 	query := "timestamp=" + strconv.FormatInt(s.Now().UnixMilli(), 10)
-	algorithm, encode := audit.HMACSHA256, hex.EncodeToString
-	if s.KeyKind() == audit.Ed25519Key {
-		algorithm, encode = audit.Ed25519, base64.StdEncoding.EncodeToString
+	algorithm, encode := adapter.HMACSHA256, hex.EncodeToString
+	if s.KeyKind() == access.Ed25519Key {
+		algorithm, encode = adapter.Ed25519, base64.StdEncoding.EncodeToString
 	}
 	signature, err := s.Sign(ctx, algorithm, query)
 	if err != nil {
 		return nil, err
 	}
 	query += "&signature=" + url.QueryEscape(encode(signature))
-	resp, err := s.Do(ctx, audit.Request{Method: http.MethodGet, Path: pathKey, Query: query, Header: http.Header{"X-Kapi-Key": {s.Key()}}})
+	resp, err := s.Do(ctx, adapter.Request{Method: http.MethodGet, Path: pathKey, Query: query, Header: http.Header{"X-Kapi-Key": {s.Key()}}})
 	if err != nil {
 		return nil, err
 	}
 	return parse(resp)
 }
 
-func parse(resp *audit.Response) (*audit.Snapshot, error) {
+func parse(resp *adapter.Response) (*access.Snapshot, error) {
 	data, refusal := unwrap(resp)
 	if refusal != nil {
 		return nil, refusal
 	}
-	snap := &audit.Snapshot{}
+	snap := &access.Snapshot{}
 	snap.Label, _ = data.Text("label")
 	snap.Account.ID, _ = data.Text("userUuid")
-	var states map[string]audit.State
+	var states map[string]access.State
 	if held, ok := data.Strings("permissions"); ok {
 		states = permissions.Listed(held)
 	}
 	permissions.Apply(snap, states)
 	if list, ok := data.Commas("whitelist"); ok { // how an open one is written is unconfirmed; an empty one binds nothing
-		snap.IPAllowlist = audit.NewIPAllowlist(list)
+		snap.IPAllowlist = access.NewIPAllowlist(list)
 	}
 	snap.Created, _ = data.Millis("createdAt")
 	snap.Expires, _ = data.Millis("expiration")
-	snap.KeyState = data.State("status", map[string]audit.KeyState{"activated": audit.KeyActive, "deactivated": audit.KeyDisabled})
+	snap.KeyState = data.State("status", map[string]access.KeyState{"activated": access.KeyActive, "deactivated": access.KeyDisabled})
 	if status, ok := data.Text("status"); ok {
-		snap.Facts = append(snap.Facts, audit.Fact{Name: "status", Value: status})
+		snap.Facts = append(snap.Facts, access.Fact{Name: "status", Value: status})
 	}
 	readAccounts(data, snap)
 	if err := data.Err(); err != nil {
@@ -138,7 +139,7 @@ func parse(resp *audit.Response) (*audit.Snapshot, error) {
 
 // readAccounts reads which accounts the key may use. One that may use the main
 // account among others counts as a key of the main account.
-func readAccounts(data wire.Object, snap *audit.Snapshot) {
+func readAccounts(data wire.Object, snap *access.Snapshot) {
 	accounts, ok := data.Ints("allowedAccountSeqs")
 	if !ok {
 		return
@@ -147,17 +148,17 @@ func readAccounts(data wire.Object, snap *audit.Snapshot) {
 	for i, n := range accounts {
 		words[i] = strconv.FormatInt(n, 10)
 	}
-	snap.Facts = append(snap.Facts, audit.Fact{Name: "allowedAccountSeqs", Value: strings.Join(words, ",")})
+	snap.Facts = append(snap.Facts, access.Fact{Name: "allowedAccountSeqs", Value: strings.Join(words, ",")})
 	if len(accounts) == 0 {
 		snap.Notes = append(snap.Notes, "The key may use no account.")
 		return
 	}
-	snap.Account.Kind = audit.AccountKindOf(slices.Contains(accounts, mainAccount))
+	snap.Account.Kind = access.AccountKindOf(slices.Contains(accounts, mainAccount))
 }
 
 // unwrap checks the envelope: success is said, and a failure's code stands
 // where a message would.
-func unwrap(resp *audit.Response) (wire.Object, *audit.Error) {
+func unwrap(resp *adapter.Response) (wire.Object, *access.Error) {
 	body, err := wire.Parse(resp.Body)
 	if err != nil {
 		return body, wire.NotUnderstood(resp, err)
@@ -178,12 +179,12 @@ func unwrap(resp *audit.Response) (wire.Object, *audit.Error) {
 // refused reads a code. Those of refused addresses are not documented; the
 // venue's own client goes by what is in the name, which may as well speak of a
 // country.
-func refused(resp *audit.Response, code, message string) *audit.Error {
+func refused(resp *adapter.Response, code, message string) *access.Error {
 	e := failures.Refusal(resp, code, message)
 	words := strings.Split(code, "_")
 	about := slices.Contains(words, "IP") || strings.Contains(code, "WHITELIST") || strings.Contains(code, "ALLOWLIST")
-	if e.Kind == audit.KindNotUnderstood && resp.Status == http.StatusForbidden && about {
-		e.Kind, e.Candidates = audit.KindAmbiguous, []audit.Kind{audit.KindIPNotAllowed, audit.KindGeoBlocked}
+	if e.Kind == access.KindNotUnderstood && resp.Status == http.StatusForbidden && about {
+		e.Kind, e.Candidates = access.KindAmbiguous, []access.Kind{access.KindIPNotAllowed, access.KindGeoBlocked}
 	}
 	return e
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/exchangetest"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/korbit"
 )
@@ -15,7 +16,7 @@ func TestConformance(t *testing.T) { exchangetest.Conform(t, korbit.Exchange, ex
 
 func FuzzParse(f *testing.F) { exchangetest.Fuzz(f, korbit.Exchange, exchangetest.Korbit) }
 
-func inspect(t *testing.T, spec exchangetest.Spec) (*audit.Snapshot, error) {
+func inspect(t *testing.T, spec exchangetest.Spec) (*access.Snapshot, error) {
 	t.Helper()
 	venue := exchangetest.Korbit()
 	key := audit.Key{Exchange: korbit.Exchange, Credentials: venue.Issue(spec)}
@@ -26,8 +27,8 @@ func inspect(t *testing.T, spec exchangetest.Spec) (*audit.Snapshot, error) {
 // main account.
 func TestAccounts(t *testing.T) {
 	t.Parallel()
-	for accounts, want := range map[string]audit.AccountKind{
-		"1": audit.MainAccount, "1,2": audit.MainAccount, "3,1": audit.MainAccount, "2": audit.SubAccount, "2,11": audit.SubAccount, "none": audit.AccountUnknown,
+	for accounts, want := range map[string]access.AccountKind{
+		"1": access.MainAccount, "1,2": access.MainAccount, "3,1": access.MainAccount, "2": access.SubAccount, "2,11": access.SubAccount, "none": access.AccountUnknown,
 	} {
 		s, err := inspect(t, exchangetest.Spec{Options: map[string]string{"accounts": accounts}})
 		require.NoError(t, err)
@@ -40,23 +41,23 @@ func TestDeactivated(t *testing.T) {
 	t.Parallel()
 	s, err := inspect(t, exchangetest.Spec{Options: map[string]string{"status": "deactivated"}})
 	require.NoError(t, err)
-	assert.Equal(t, audit.KeyDisabled, s.KeyState)
+	assert.Equal(t, access.KeyDisabled, s.KeyState)
 }
 
 // TestAddressCodes: the codes of refused addresses are not documented. What
 // sounds like one isn't taken as proof of a list.
 func TestAddressCodes(t *testing.T) {
 	t.Parallel()
-	for code, want := range map[string]audit.Kind{
-		"IP_NOT_ALLOWED": audit.KindIPNotAllowed, "INVALID_IP": audit.KindAmbiguous, "CLIENT_IP_BLOCKED": audit.KindAmbiguous,
-		"NOT_IN_WHITELIST": audit.KindAmbiguous, "ALLOWLIST_MISMATCH": audit.KindAmbiguous,
-		"SHIPPING": audit.KindNotUnderstood, "FORBIDDEN": audit.KindNotUnderstood,
+	for code, want := range map[string]access.Kind{
+		"IP_NOT_ALLOWED": access.KindIPNotAllowed, "INVALID_IP": access.KindAmbiguous, "CLIENT_IP_BLOCKED": access.KindAmbiguous,
+		"NOT_IN_WHITELIST": access.KindAmbiguous, "ALLOWLIST_MISMATCH": access.KindAmbiguous,
+		"SHIPPING": access.KindNotUnderstood, "FORBIDDEN": access.KindNotUnderstood,
 	} {
 		reply := &exchangetest.Reply{Status: 403, Body: `{"success":false,"error":{"message":"` + code + `"}}`}
 		s, err := inspect(t, exchangetest.Spec{Faults: []exchangetest.Fault{{Reply: reply}}})
-		var failure *audit.Error
+		var failure *access.Error
 		require.ErrorAs(t, err, &failure)
 		assert.Equal(t, want, failure.Kind, code)
-		assert.Equal(t, want == audit.KindIPNotAllowed, s.IPAllowlist.State == audit.AllowlistRestricted, code)
+		assert.Equal(t, want == access.KindIPNotAllowed, s.IPAllowlist.State == access.AllowlistRestricted, code)
 	}
 }

@@ -5,7 +5,8 @@ import (
 	"strings"
 	"time"
 
-	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/adapter"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/internal/wire"
 )
 
@@ -13,25 +14,25 @@ import (
 // address and an expired key get is unconfirmed, so the refusals that could be
 // meant stay ambiguous; GetApiKeyInfo itself needs no permission.
 var failures = wire.Failures{
-	"EAPI:Invalid key":                    wire.OneOf(audit.KindBadKey, audit.KindIPNotAllowed, audit.KindExpired),
-	"EAPI:Invalid signature":              wire.OneOf(audit.KindBadSignature, audit.KindSecondFactor),
-	"EAPI:Invalid nonce":                  wire.Is(audit.KindNonce),
-	"EGeneral:Permission denied":          wire.OneOf(audit.KindIPNotAllowed, audit.KindDisabled, audit.KindForbidden),
-	"EAccount:Invalid permissions":        wire.OneOf(audit.KindIPNotAllowed, audit.KindDisabled, audit.KindForbidden),
-	"EAPI:Rate limit exceeded":            wire.Is(audit.KindRateLimited),
-	"EGeneral:Too many requests":          wire.Is(audit.KindRateLimited),
-	"EAuth:Rate limit exceeded":           wire.Is(audit.KindRateLimited),
-	"EAuth:Too many requests":             wire.Is(audit.KindRateLimited),
-	throttled:                             wire.Is(audit.KindRateLimited),
-	lockout:                               wire.Is(audit.KindBanned),
-	"EAuth:Account temporary disabled":    wire.Is(audit.KindDisabled),
-	"ETrade:User Locked":                  wire.Is(audit.KindDisabled),
-	"EAuth:Account unconfirmed":           wire.Is(audit.KindForbidden),
-	"EService:Unavailable":                wire.Is(audit.KindUnavailable),
-	"EService:Busy":                       wire.Is(audit.KindUnavailable),
-	"EService:Market in cancel_only mode": wire.Is(audit.KindUnavailable),
-	"EService:Market in post_only mode":   wire.Is(audit.KindUnavailable),
-	"EGeneral:Internal error":             wire.Is(audit.KindUnavailable),
+	"EAPI:Invalid key":                    wire.OneOf(access.KindBadKey, access.KindIPNotAllowed, access.KindExpired),
+	"EAPI:Invalid signature":              wire.OneOf(access.KindBadSignature, access.KindSecondFactor),
+	"EAPI:Invalid nonce":                  wire.Is(access.KindNonce),
+	"EGeneral:Permission denied":          wire.OneOf(access.KindIPNotAllowed, access.KindDisabled, access.KindForbidden),
+	"EAccount:Invalid permissions":        wire.OneOf(access.KindIPNotAllowed, access.KindDisabled, access.KindForbidden),
+	"EAPI:Rate limit exceeded":            wire.Is(access.KindRateLimited),
+	"EGeneral:Too many requests":          wire.Is(access.KindRateLimited),
+	"EAuth:Rate limit exceeded":           wire.Is(access.KindRateLimited),
+	"EAuth:Too many requests":             wire.Is(access.KindRateLimited),
+	throttled:                             wire.Is(access.KindRateLimited),
+	lockout:                               wire.Is(access.KindBanned),
+	"EAuth:Account temporary disabled":    wire.Is(access.KindDisabled),
+	"ETrade:User Locked":                  wire.Is(access.KindDisabled),
+	"EAuth:Account unconfirmed":           wire.Is(access.KindForbidden),
+	"EService:Unavailable":                wire.Is(access.KindUnavailable),
+	"EService:Busy":                       wire.Is(access.KindUnavailable),
+	"EService:Market in cancel_only mode": wire.Is(access.KindUnavailable),
+	"EService:Market in post_only mode":   wire.Is(access.KindUnavailable),
+	"EGeneral:Internal error":             wire.Is(access.KindUnavailable),
 }
 
 const (
@@ -41,7 +42,7 @@ const (
 
 // refused reads an error text: severity and category, message, and for some
 // messages something more, with colons between.
-func refused(resp *audit.Response, text string, now time.Time) *audit.Error {
+func refused(resp *adapter.Response, text string, now time.Time) *access.Error {
 	category, rest, _ := strings.Cut(text, ":")
 	message, more, _ := strings.Cut(strings.TrimSpace(rest), ":")
 	e := failures.Refusal(resp, category+":"+message, strings.TrimSpace(more))

@@ -27,34 +27,35 @@ import (
 	"time"
 	"unicode"
 
-	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/adapter"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/internal/wire"
 )
 
 // Exchange is Kraken.
-var Exchange = &audit.Exchange{
+var Exchange = &adapter.Exchange{
 	Name:         "kraken",
 	Title:        "Kraken",
 	Docs:         "https://docs.kraken.com/api-reference/account-data/get-api-key-info",
 	KeyPage:      "https://pro.kraken.com/app/settings/api",
 	Checked:      "2026-11-22",
-	Environments: []audit.Environment{{Name: "live", URLs: []string{"https://api.kraken.com"}}},
-	Calls: []audit.Call{
+	Environments: []adapter.Environment{{Name: "live", URLs: []string{"https://api.kraken.com"}}},
+	Calls: []adapter.Call{
 		{Method: http.MethodGet, Path: pathTime, Why: "the venue's time, so that the nonce is never ahead of the venue's clock"},
 		{Method: http.MethodPost, Path: pathKeyInfo, Why: "permissions, addresses and dates of the calling key; a read, though sent by POST"},
 	},
-	Needs: audit.Needs{Kinds: []audit.KeyKind{audit.SharedSecret}, Encoding: audit.Base64, OTP: true, Nonce: true},
-	Coverage: audit.Coverage{
-		Tells: []audit.Capability{audit.Read, audit.TradeSpot, audit.TradeMargin, audit.Withdraw, audit.WithdrawAddresses},
+	Needs: adapter.Needs{Kinds: []access.KeyKind{access.SharedSecret}, Encoding: adapter.Base64, OTP: true, Nonce: true},
+	Coverage: adapter.Coverage{
+		Tells: []access.Capability{access.Read, access.TradeSpot, access.TradeMargin, access.Withdraw, access.WithdrawAddresses},
 		// No permission is for these. Internal transfers are in neither list:
 		// they come with query-funds and withdraw-funds, and nothing tells
 		// whether the account has where to transfer to.
-		Absent:    []audit.Capability{audit.TradeFutures, audit.TradeOptions, audit.TransferExternal, audit.SubaccountManage, audit.APIKeyManage},
-		Allowlist: audit.Always, AllowlistEntries: audit.Always, Created: audit.Always, Expires: audit.Always, LastUsed: audit.Sometimes,
+		Absent:    []access.Capability{access.TradeFutures, access.TradeOptions, access.TransferExternal, access.SubaccountManage, access.APIKeyManage},
+		Allowlist: adapter.Always, AllowlistEntries: adapter.Always, Created: adapter.Always, Expires: adapter.Always, LastUsed: adapter.Sometimes,
 		Confirmed: "documents and two independent clients",
 	},
 	// The counter is per key, and each key is asked once.
-	Limit: audit.Limit{Requests: 1, Per: time.Second},
+	Limit: adapter.Limit{Requests: 1, Per: time.Second},
 	Notes: []string{
 		"Kraken remembers the highest nonce of a key for good: a client that counts in a larger unit locks those with a smaller one out.",
 		"Withdrawals go to addresses stored in the account beforehand; a key that may add or change those addresses undoes that.",
@@ -70,18 +71,18 @@ const (
 	pathTime    = "/0/public/Time"
 )
 
-func inspect(ctx context.Context, s *audit.Session) (*audit.Snapshot, error) {
+func inspect(ctx context.Context, s *adapter.Session) (*access.Snapshot, error) {
 	nonce := strconv.FormatUint(s.Nonce(), 10)
 	body := "nonce=" + nonce
 	if otp := s.OTP(); otp != "" {
 		body += "&otp=" + url.QueryEscape(otp)
 	}
 	digest := sha256.Sum256([]byte(nonce + body))
-	signature, err := s.Sign(ctx, audit.HMACSHA512, pathKeyInfo+string(digest[:]))
+	signature, err := s.Sign(ctx, adapter.HMACSHA512, pathKeyInfo+string(digest[:]))
 	if err != nil {
 		return nil, err
 	}
-	resp, err := s.Do(ctx, audit.Request{Method: http.MethodPost, Path: pathKeyInfo, Body: body, Header: http.Header{
+	resp, err := s.Do(ctx, adapter.Request{Method: http.MethodPost, Path: pathKeyInfo, Body: body, Header: http.Header{
 		"Api-Key":      {s.Key()},
 		"Api-Sign":     {base64.StdEncoding.EncodeToString(signature)},
 		"Content-Type": {"application/x-www-form-urlencoded"},
@@ -92,7 +93,7 @@ func inspect(ctx context.Context, s *audit.Session) (*audit.Snapshot, error) {
 	return parse(resp, s.Key(), s.Now())
 }
 
-func parse(resp *audit.Response, key string, now time.Time) (*audit.Snapshot, error) {
+func parse(resp *adapter.Response, key string, now time.Time) (*access.Snapshot, error) {
 	result, refusal := unwrap(resp, now)
 	if refusal != nil {
 		return nil, refusal
@@ -104,10 +105,10 @@ func parse(resp *audit.Response, key string, now time.Time) (*audit.Snapshot, er
 	if about, ok := result.Text(in("apiKey")); ok && about != key {
 		return nil, wire.NotUnderstood(resp, errors.New("the answer is about another key"))
 	}
-	snap := &audit.Snapshot{ExpiryOffered: true}
+	snap := &access.Snapshot{ExpiryOffered: true}
 	snap.Label, _ = result.Text(in("apiKeyName"))
 	snap.Account.ID, _ = result.Text("iban")
-	var states map[string]audit.State
+	var states map[string]access.State
 	if held, ok := result.Strings("permissions"); ok {
 		for i := range held {
 			held[i] = canonical(held[i])
@@ -116,7 +117,7 @@ func parse(resp *audit.Response, key string, now time.Time) (*audit.Snapshot, er
 	}
 	permissions.Apply(snap, states)
 	if list, ok := result.Strings(in("ipAllowlist")); ok { // open is [] in the reference and [""] in the recorded answer
-		snap.IPAllowlist = audit.NewIPAllowlist(list)
+		snap.IPAllowlist = access.NewIPAllowlist(list)
 	}
 	snap.Created, _ = result.Seconds(in("createdTime"))
 	snap.Changed, _ = result.Seconds(in("modifiedTime"))
@@ -130,11 +131,11 @@ func parse(resp *audit.Response, key string, now time.Time) (*audit.Snapshot, er
 		snap.LastUsed = used
 	}
 	if window, ok := result.Text(in("nonceWindow")); ok {
-		snap.Facts = append(snap.Facts, audit.Fact{Name: "nonceWindow", Value: window})
+		snap.Facts = append(snap.Facts, access.Fact{Name: "nonceWindow", Value: window})
 	}
 	for _, name := range []string{"queryFrom", "queryTo"} { // "0" is no bound
 		if at, ok := result.Seconds(in(name)); ok {
-			snap.Facts = append(snap.Facts, audit.Fact{Name: name, Value: at.Format(time.RFC3339)})
+			snap.Facts = append(snap.Facts, access.Fact{Name: name, Value: at.Format(time.RFC3339)})
 		}
 	}
 	if nonce, ok := result.Text("nonce"); ok && len(nonce) != len("1763791200123") {
@@ -147,7 +148,7 @@ func parse(resp *audit.Response, key string, now time.Time) (*audit.Snapshot, er
 }
 
 // unwrap checks the envelope: an empty list of errors means success.
-func unwrap(resp *audit.Response, now time.Time) (wire.Object, *audit.Error) {
+func unwrap(resp *adapter.Response, now time.Time) (wire.Object, *access.Error) {
 	body, err := wire.Parse(resp.Body)
 	if err != nil {
 		return body, wire.NotUnderstood(resp, err)
@@ -198,8 +199,8 @@ func unitNote(nonce string) string {
 	return "The key's nonce is no Unix time in a usual unit: clients that use one may be refused."
 }
 
-func serverTime(ctx context.Context, s *audit.Session) (time.Time, error) {
-	resp, err := s.Do(ctx, audit.Request{Method: http.MethodGet, Path: pathTime})
+func serverTime(ctx context.Context, s *adapter.Session) (time.Time, error) {
+	resp, err := s.Do(ctx, adapter.Request{Method: http.MethodGet, Path: pathTime})
 	if err != nil {
 		return time.Time{}, err
 	}

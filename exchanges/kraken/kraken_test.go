@@ -11,6 +11,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/adapter"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/exchangetest"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/kraken"
 )
@@ -22,7 +24,7 @@ func FuzzParse(f *testing.F) { exchangetest.Fuzz(f, kraken.Exchange, exchangetes
 var noon = time.Date(2026, time.June, 1, 12, 0, 0, 0, time.UTC)
 
 // ask inspects a key of that spec at noon.
-func ask(t *testing.T, spec exchangetest.Spec, change func(*audit.Key)) (*audit.Snapshot, *audit.Error) {
+func ask(t *testing.T, spec exchangetest.Spec, change func(*audit.Key)) (*access.Snapshot, *access.Error) {
 	t.Helper()
 	venue := exchangetest.Kraken()
 	venue.SetClock(func() time.Time { return noon })
@@ -36,7 +38,7 @@ func ask(t *testing.T, spec exchangetest.Spec, change func(*audit.Key)) (*audit.
 	if err == nil {
 		return s, nil
 	}
-	var failure *audit.Error
+	var failure *access.Error
 	require.ErrorAs(t, err, &failure)
 	return s, failure
 }
@@ -66,9 +68,9 @@ func TestSecondFactor(t *testing.T) {
 		spec := exchangetest.Spec{OTP: otp}
 		_, failure := ask(t, spec, nil)
 		assert.Nil(t, failure)
-		_, failure = ask(t, spec, func(k *audit.Key) { k.Credentials.OTP = audit.Secret{} })
+		_, failure = ask(t, spec, func(k *audit.Key) { k.Credentials.OTP = adapter.Secret{} })
 		require.NotNil(t, failure)
-		assert.Equal(t, []audit.Kind{audit.KindBadSignature, audit.KindSecondFactor}, failure.Candidates)
+		assert.Equal(t, []access.Kind{access.KindBadSignature, access.KindSecondFactor}, failure.Candidates)
 	}
 }
 
@@ -79,7 +81,7 @@ func TestNonce(t *testing.T) {
 	spec := exchangetest.Spec{Options: map[string]string{"nonce": strconv.FormatInt(noon.UnixMicro()-1, 10)}}
 	_, failure := ask(t, spec, nil)
 	require.NotNil(t, failure)
-	assert.Equal(t, audit.KindNonce, failure.Kind)
+	assert.Equal(t, access.KindNonce, failure.Kind)
 	s, failure := ask(t, spec, func(k *audit.Key) { k.Nonce.Unit = time.Microsecond })
 	require.Nil(t, failure)
 	assert.Contains(t, fmt.Sprint(s.Notes), "microseconds")
@@ -90,7 +92,7 @@ func TestNonce(t *testing.T) {
 	ahead := exchangetest.Spec{Options: map[string]string{"nonce": strconv.FormatInt(noon.UnixMilli()+5, 10), "nonceWindow": "10"}}
 	s, failure = ask(t, ahead, nil)
 	require.Nil(t, failure)
-	assert.Equal(t, []audit.Fact{{Name: "nonceWindow", Value: "10"}}, s.Facts)
+	assert.Equal(t, []access.Fact{{Name: "nonceWindow", Value: "10"}}, s.Facts)
 }
 
 func TestWaits(t *testing.T) {
@@ -108,7 +110,7 @@ func TestWaits(t *testing.T) {
 		reply := exchangetest.Reply{Body: fmt.Sprintf(`{"error":[%q]}`, text)}
 		_, failure := ask(t, exchangetest.Spec{Faults: []exchangetest.Fault{{Reply: &reply}}}, nil)
 		require.NotNil(t, failure)
-		assert.Equal(t, audit.KindRateLimited, failure.Kind, text)
+		assert.Equal(t, access.KindRateLimited, failure.Kind, text)
 		assert.Equal(t, want, failure.RetryAfter, text)
 	}
 	_, failure := ask(t, exchangetest.Spec{Faults: []exchangetest.Fault{{Failure: "temporary lockout"}}}, nil)
@@ -128,7 +130,7 @@ func TestNotUnderstood(t *testing.T) {
 	} {
 		_, failure := ask(t, exchangetest.Spec{Answer: []byte(answer)}, nil)
 		require.NotNil(t, failure, name)
-		assert.Equal(t, audit.KindNotUnderstood, failure.Kind, name)
+		assert.Equal(t, access.KindNotUnderstood, failure.Kind, name)
 	}
 }
 

@@ -3,7 +3,7 @@ package kraken
 import (
 	"strings"
 
-	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/internal/rights"
 )
 
@@ -11,20 +11,20 @@ import (
 // pages of WalletTransfer, AccountTransfer and CreateSubaccount; a guide on
 // sub-accounts asks for modify-trades where the last asks for withdraw-funds.
 var permissions = rights.Table{
-	"query-funds":         rights.For(audit.Read).Implying("can move funds from the spot wallet to the owner's futures wallet (documented, not tried)"),
-	"add-funds":           rights.For(audit.Other("deposit")),
-	"withdraw-funds":      {Grants: []audit.Capability{audit.Withdraw}, Implies: []string{masterNote}, Qualifier: "to withdrawal addresses stored in the account", AddressBook: audit.BookAlways},
-	"earn-funds":          rights.For(audit.Other("earn")),
-	"query-open-trades":   rights.For(audit.Read),
-	"query-closed-trades": rights.For(audit.Read),
-	"modify-trades": rights.For(audit.TradeSpot, audit.TradeMargin).
+	"query-funds":         rights.For(access.Read).Implying("can move funds from the spot wallet to the owner's futures wallet (documented, not tried)"),
+	"add-funds":           rights.For(access.Other("deposit")),
+	"withdraw-funds":      {Grants: []access.Capability{access.Withdraw}, Implies: []string{masterNote}, Qualifier: "to withdrawal addresses stored in the account", AddressBook: access.BookAlways},
+	"earn-funds":          rights.For(access.Other("earn")),
+	"query-open-trades":   rights.For(access.Read),
+	"query-closed-trades": rights.For(access.Read),
+	"modify-trades": rights.For(access.TradeSpot, access.TradeMargin).
 		Implying("on an institution's master account: can create sub-accounts, by one of the venue's guides"),
-	"close-trades":            {Grants: []audit.Capability{audit.TradeSpot, audit.TradeMargin}, Qualifier: "only to cancel, amend and close"},
-	"query-ledger":            rights.For(audit.Read),
-	"export-data":             rights.For(audit.Read),
-	"create-ws-token":         rights.For(audit.Other("ws-token")),
-	"add-withdraw-address":    rights.For(audit.WithdrawAddresses),
-	"update-withdraw-address": rights.For(audit.WithdrawAddresses),
+	"close-trades":            {Grants: []access.Capability{access.TradeSpot, access.TradeMargin}, Qualifier: "only to cancel, amend and close"},
+	"query-ledger":            rights.For(access.Read),
+	"export-data":             rights.For(access.Read),
+	"create-ws-token":         rights.For(access.Other("ws-token")),
+	"add-withdraw-address":    rights.For(access.WithdrawAddresses),
+	"update-withdraw-address": rights.For(access.WithdrawAddresses),
 }
 
 const masterNote = "on an institution's master account: can create sub-accounts and move funds between the accounts"

@@ -25,37 +25,38 @@ import (
 	"strings"
 	"time"
 
-	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/adapter"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/internal/rights"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/internal/wire"
 )
 
 // Exchange is Kraken Futures.
-var Exchange = &audit.Exchange{
+var Exchange = &adapter.Exchange{
 	Name:         "krakenfutures",
 	Title:        "Kraken Futures",
 	Docs:         "https://docs.kraken.com/api-reference/api-keys/check-v3-api-key",
 	KeyPage:      "https://futures.kraken.com/trade/settings/api",
 	Checked:      "2026-11-22",
-	Environments: []audit.Environment{{Name: "live", URLs: []string{"https://futures.kraken.com"}}},
-	Calls: []audit.Call{
+	Environments: []adapter.Environment{{Name: "live", URLs: []string{"https://futures.kraken.com"}}},
+	Calls: []adapter.Call{
 		{Method: http.MethodGet, Path: pathCheck, Why: "access, addresses and creation of the calling key"},
 	},
-	Needs: audit.Needs{Kinds: []audit.KeyKind{audit.SharedSecret}, Encoding: audit.Base64},
-	Coverage: audit.Coverage{
-		Tells: []audit.Capability{audit.Read, audit.TradeFutures, audit.TransferInternal},
+	Needs: adapter.Needs{Kinds: []access.KeyKind{access.SharedSecret}, Encoding: adapter.Base64},
+	Coverage: adapter.Coverage{
+		Tells: []access.Capability{access.Read, access.TradeFutures, access.TransferInternal},
 		// The venue trades derivatives, and its API moves funds to the owner's
 		// own wallets and sub-accounts only. What full access can do to
 		// sub-accounts is noted there.
-		Absent: []audit.Capability{
-			audit.TradeSpot, audit.TradeMargin, audit.TradeOptions, audit.Withdraw, audit.WithdrawAddresses, audit.TransferExternal,
-			audit.SubaccountManage, audit.APIKeyManage,
+		Absent: []access.Capability{
+			access.TradeSpot, access.TradeMargin, access.TradeOptions, access.Withdraw, access.WithdrawAddresses, access.TransferExternal,
+			access.SubaccountManage, access.APIKeyManage,
 		},
-		Allowlist: audit.Always, AllowlistEntries: audit.Always, Created: audit.Always,
+		Allowlist: adapter.Always, AllowlistEntries: adapter.Always, Created: adapter.Always,
 		Confirmed: "documents and independent clients",
 	},
 	// The cost of the call is not published.
-	Limit: audit.Limit{Requests: 1, Per: time.Second},
+	Limit: adapter.Limit{Requests: 1, Per: time.Second},
 	Notes: []string{
 		"What the key's page calls the Withdrawal API moves funds to the owner's Kraken spot wallet only: " +
 			"whether they can leave from there is decided by the keys of the spot account.",
@@ -72,42 +73,42 @@ const (
 // permissions maps "area:access". Source: the access that the reference asks for
 // on the page of each call. The key's page offers no READ_ONLY for transfers.
 var permissions = rights.Table{
-	"general:READ_ONLY": rights.For(audit.Read).
+	"general:READ_ONLY": rights.For(access.Read).
 		Implying("by an older edition of the venue's specification: quotes for RFQs, and joining or leaving the assignment programme (not tried)"),
-	"general:FULL_ACCESS": rights.For(audit.Read, audit.TradeFutures, audit.TransferInternal).
+	"general:FULL_ACCESS": rights.For(access.Read, access.TradeFutures, access.TransferInternal).
 		Implying("quotes for RFQs", "on a main account: switching trading on and off for its sub-accounts"),
-	"transfer:READ_ONLY":   rights.For(audit.Other("transfer-read")),
-	"transfer:FULL_ACCESS": rights.For(audit.TransferInternal).Implying("puts funds within reach of the keys of the owner's Kraken spot account"),
+	"transfer:READ_ONLY":   rights.For(access.Other("transfer-read")),
+	"transfer:FULL_ACCESS": rights.For(access.TransferInternal).Implying("puts funds within reach of the keys of the owner's Kraken spot account"),
 }
 
 // notAuthentic: the venue doesn't tell an unknown key from a wrong signature,
 // and a blocked address is not known to be told from these two.
-var notAuthentic = wire.OneOf(audit.KindBadKey, audit.KindBadSignature, audit.KindIPNotAllowed)
+var notAuthentic = wire.OneOf(access.KindBadKey, access.KindBadSignature, access.KindIPNotAllowed)
 
 // failures: the list of errors of the derivatives API, in its texts and in its
 // newer numbers.
 var failures = wire.Failures{
 	"authenticationError":    notAuthentic,
 	"18":                     notAuthentic,
-	"nonceBelowThreshold":    wire.Is(audit.KindNonce),
-	"nonceDuplicate":         wire.Is(audit.KindNonce),
-	"insufficientPrivileges": wire.Is(audit.KindForbidden),
-	"accountInactive":        wire.Is(audit.KindDisabled),
-	"apiLimitExceeded":       wire.Is(audit.KindRateLimited),
-	"10":                     wire.Is(audit.KindRateLimited),
-	"Unavailable":            wire.Is(audit.KindUnavailable),
-	"Server Error":           wire.Is(audit.KindUnavailable),
-	"marketUnavailable":      wire.Is(audit.KindUnavailable),
-	"unknownError":           wire.Is(audit.KindUnavailable),
+	"nonceBelowThreshold":    wire.Is(access.KindNonce),
+	"nonceDuplicate":         wire.Is(access.KindNonce),
+	"insufficientPrivileges": wire.Is(access.KindForbidden),
+	"accountInactive":        wire.Is(access.KindDisabled),
+	"apiLimitExceeded":       wire.Is(access.KindRateLimited),
+	"10":                     wire.Is(access.KindRateLimited),
+	"Unavailable":            wire.Is(access.KindUnavailable),
+	"Server Error":           wire.Is(access.KindUnavailable),
+	"marketUnavailable":      wire.Is(access.KindUnavailable),
+	"unknownError":           wire.Is(access.KindUnavailable),
 }
 
-func inspect(ctx context.Context, s *audit.Session) (*audit.Snapshot, error) {
+func inspect(ctx context.Context, s *adapter.Session) (*access.Snapshot, error) {
 	digest := sha256.Sum256([]byte(pathCheck)) // neither parameters nor a nonce stand before the path
-	signature, err := s.Sign(ctx, audit.HMACSHA512, string(digest[:]))
+	signature, err := s.Sign(ctx, adapter.HMACSHA512, string(digest[:]))
 	if err != nil {
 		return nil, err
 	}
-	resp, err := s.Do(ctx, audit.Request{Method: http.MethodGet, Path: pathCheck, Header: http.Header{
+	resp, err := s.Do(ctx, adapter.Request{Method: http.MethodGet, Path: pathCheck, Header: http.Header{
 		"Apikey":  {s.Key()},
 		"Authent": {base64.StdEncoding.EncodeToString(signature)},
 	}})
@@ -117,7 +118,7 @@ func inspect(ctx context.Context, s *audit.Session) (*audit.Snapshot, error) {
 	return parse(resp, s.Key())
 }
 
-func parse(resp *audit.Response, key string) (*audit.Snapshot, error) {
+func parse(resp *adapter.Response, key string) (*access.Snapshot, error) {
 	body, err := wire.Parse(resp.Body)
 	if err != nil {
 		return nil, wire.NotUnderstood(resp, err)
@@ -129,7 +130,7 @@ func parse(resp *audit.Response, key string) (*audit.Snapshot, error) {
 	if about, told := body.Text("apiKey"); !ok || (told && about != key) {
 		return nil, wire.NotUnderstood(resp, errors.Join(body.Err(), errors.New("the answer is not about this key's permissions")))
 	}
-	snap := &audit.Snapshot{IPAllowlist: readAllowlist(body)}
+	snap := &access.Snapshot{IPAllowlist: readAllowlist(body)}
 	permissions.Apply(snap, readLevels(levels))
 	snap.Account.ID, _ = body.Text("accountUid")
 	snap.Created, _ = body.RFC3339("createdAt")
@@ -140,7 +141,7 @@ func parse(resp *audit.Response, key string) (*audit.Snapshot, error) {
 }
 
 // refused reads the errors of the two services, which differ in form.
-func refused(resp *audit.Response, body wire.Object) *audit.Error {
+func refused(resp *adapter.Response, body wire.Object) *access.Error {
 	code, _ := body.Text("error")
 	message, _ := body.Text("message")
 	if list, _ := body.Objects("errors"); len(list) > 0 {
@@ -158,8 +159,8 @@ func refused(resp *audit.Response, body wire.Object) *audit.Error {
 
 // readLevels gives the state of every permission. An access that nobody knows
 // leaves its area unknown: it may be more than any known one.
-func readLevels(levels wire.Object) map[string]audit.State {
-	states := map[string]audit.State{}
+func readLevels(levels wire.Object) map[string]access.State {
+	states := map[string]access.State{}
 	for _, area := range levels.Names() {
 		level, ok := levels.Text(area)
 		if !ok {
@@ -169,12 +170,12 @@ func readLevels(levels wire.Object) map[string]audit.State {
 		if _, known := permissions[held]; known || level == noAccess {
 			for name := range permissions {
 				if strings.HasPrefix(name, area+":") {
-					states[name] = audit.Denied
+					states[name] = access.Denied
 				}
 			}
 		}
 		if level != noAccess {
-			states[held] = audit.Granted
+			states[held] = access.Granted
 		}
 	}
 	return states
@@ -183,13 +184,13 @@ func readLevels(levels wire.Object) map[string]audit.State {
 // readAllowlist joins the list with the older single range, which is null for a
 // key that isn't bound. An older edition of the reference has neither: then
 // nothing is known.
-func readAllowlist(body wire.Object) audit.IPAllowlist {
+func readAllowlist(body wire.Object) access.IPAllowlist {
 	if !body.Has("allowedCidrBlocks") && !body.Has("allowedCidrBlock") {
-		return audit.IPAllowlist{}
+		return access.IPAllowlist{}
 	}
 	blocks, _ := body.Strings("allowedCidrBlocks")
 	if single, ok := body.Text("allowedCidrBlock"); ok && !slices.Contains(blocks, single) {
 		blocks = append(blocks, single)
 	}
-	return audit.NewIPAllowlist(blocks)
+	return access.NewIPAllowlist(blocks)
 }

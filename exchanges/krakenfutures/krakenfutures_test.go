@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/exchangetest"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/krakenfutures"
 )
@@ -19,7 +20,7 @@ func FuzzParse(f *testing.F) {
 	exchangetest.Fuzz(f, krakenfutures.Exchange, exchangetest.KrakenFutures)
 }
 
-func inspect(t *testing.T, spec exchangetest.Spec) (*audit.Snapshot, error) {
+func inspect(t *testing.T, spec exchangetest.Spec) (*access.Snapshot, error) {
 	t.Helper()
 	venue := exchangetest.KrakenFutures()
 	key := audit.Key{Exchange: krakenfutures.Exchange, Credentials: venue.Issue(spec)}
@@ -34,14 +35,14 @@ func TestEditions(t *testing.T) {
 	for _, c := range []struct {
 		edition string
 		ips     []string
-		want    audit.AllowlistState
+		want    access.AllowlistState
 	}{
-		{"", nil, audit.AllowlistUnrestricted},
-		{"", bound, audit.AllowlistRestricted},
-		{"single", nil, audit.AllowlistUnrestricted},
-		{"single", bound, audit.AllowlistRestricted},
-		{"none", nil, audit.AllowlistUnknown},
-		{"none", bound, audit.AllowlistUnknown},
+		{"", nil, access.AllowlistUnrestricted},
+		{"", bound, access.AllowlistRestricted},
+		{"single", nil, access.AllowlistUnrestricted},
+		{"single", bound, access.AllowlistRestricted},
+		{"none", nil, access.AllowlistUnknown},
+		{"none", bound, access.AllowlistUnknown},
 	} {
 		s, err := inspect(t, exchangetest.Spec{IPs: c.ips, Options: map[string]string{"edition": c.edition}})
 		require.NoError(t, err)
@@ -55,13 +56,13 @@ func TestUnknownAccess(t *testing.T) {
 	s, err := inspect(t, exchangetest.Spec{Permissions: []string{"general:SOME_ACCESS", "transfer:FULL_ACCESS"}})
 	require.NoError(t, err)
 	assert.Equal(t, []string{"general:SOME_ACCESS"}, s.Unmapped)
-	assert.Equal(t, audit.Unknown, s.Grant(audit.Read).State)
-	assert.Equal(t, audit.Unknown, s.Grant(audit.TradeFutures).State)
-	assert.Equal(t, audit.Granted, s.Grant(audit.TransferInternal).State)
+	assert.Equal(t, access.Unknown, s.Grant(access.Read).State)
+	assert.Equal(t, access.Unknown, s.Grant(access.TradeFutures).State)
+	assert.Equal(t, access.Granted, s.Grant(access.TransferInternal).State)
 	s, err = inspect(t, exchangetest.Spec{Permissions: []string{"transfer:SOME_ACCESS"}})
 	require.NoError(t, err)
-	assert.Equal(t, audit.Unknown, s.Grant(audit.TransferInternal).State)
-	assert.Equal(t, audit.Denied, s.Grant(audit.TradeFutures).State)
+	assert.Equal(t, access.Unknown, s.Grant(access.TransferInternal).State)
+	assert.Equal(t, access.Denied, s.Grant(access.TradeFutures).State)
 }
 
 // TestRefusalsInWords: the authentication service documents its 401 by the
@@ -70,14 +71,14 @@ func TestRefusalsInWords(t *testing.T) {
 	t.Parallel()
 	reply := &exchangetest.Reply{Status: 401, Body: `{"error":"Unauthorized","message":"Some words","suberror":null}`}
 	_, err := inspect(t, exchangetest.Spec{Faults: []exchangetest.Fault{{Reply: reply}}})
-	var failure *audit.Error
+	var failure *access.Error
 	require.ErrorAs(t, err, &failure)
-	assert.Equal(t, audit.KindAmbiguous, failure.Kind)
+	assert.Equal(t, access.KindAmbiguous, failure.Kind)
 	assert.Equal(t, "Unauthorized", failure.Code)
 	assert.Equal(t, "Some words", failure.Message)
 	// A gateway's 401 says nothing about the key.
 	_, err = inspect(t, exchangetest.Spec{Faults: []exchangetest.Fault{{Reply: &exchangetest.Reply{Status: 401, Body: `{"message":"no"}`}}}})
-	require.ErrorIs(t, err, audit.KindNotUnderstood)
+	require.ErrorIs(t, err, access.KindNotUnderstood)
 }
 
 // TestCheck: a bound futures bot may move funds between the owner's wallets,

@@ -18,39 +18,40 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/adapter"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/internal/wire"
 )
 
 // Exchange is KuCoin.
-var Exchange = &audit.Exchange{
+var Exchange = &adapter.Exchange{
 	Name:    "kucoin",
 	Title:   "KuCoin",
 	Docs:    "https://www.kucoin.com/docs-new/rest/account-info/account-funding/get-apikey-info",
 	KeyPage: "https://www.kucoin.com/account/api",
 	Checked: "2026-11-22",
-	Environments: []audit.Environment{
+	Environments: []adapter.Environment{
 		{Name: "live", URLs: []string{"https://api.kucoin.com"}},
 		{Name: "eu", URLs: []string{"https://api.kucoin.eu"}},
 		{Name: "tr", URLs: []string{"https://api.kucoin.tr"}},
 		{Name: "au", URLs: []string{"https://api.kucoin.com"}, Headers: map[string]string{"X-SITE-TYPE": "australia"}},
 	},
-	Calls: []audit.Call{
+	Calls: []adapter.Call{
 		{Method: http.MethodGet, Path: pathKey, Why: "permissions, addresses and dates of the calling key"},
 		{Method: http.MethodGet, Path: pathTime, Why: "the venue's time", When: "the timestamp was refused and the answer had no date"},
 	},
-	Needs: audit.Needs{Kinds: []audit.KeyKind{audit.SharedSecret}, Passphrase: true},
-	Coverage: audit.Coverage{
-		Tells: []audit.Capability{
-			audit.Read, audit.TradeSpot, audit.TradeMargin, audit.TradeFutures, audit.Withdraw, audit.TransferInternal, audit.TransferExternal,
+	Needs: adapter.Needs{Kinds: []access.KeyKind{access.SharedSecret}, Passphrase: true},
+	Coverage: adapter.Coverage{
+		Tells: []access.Capability{
+			access.Read, access.TradeSpot, access.TradeMargin, access.TradeFutures, access.Withdraw, access.TransferInternal, access.TransferExternal,
 		},
 		// No permission is for these; see masterPower on the last two.
-		Absent:    []audit.Capability{audit.TradeOptions, audit.WithdrawAddresses, audit.SubaccountManage, audit.APIKeyManage},
-		Allowlist: audit.Always, AllowlistEntries: audit.Sometimes, Created: audit.Always, Expires: audit.Sometimes, AccountKind: audit.Always,
+		Absent:    []access.Capability{access.TradeOptions, access.WithdrawAddresses, access.SubaccountManage, access.APIKeyManage},
+		Allowlist: adapter.Always, AllowlistEntries: adapter.Sometimes, Created: adapter.Always, Expires: adapter.Sometimes, AccountKind: adapter.Always,
 		Confirmed: "documents and independent clients",
 	},
 	// Weight 20 of the 2000 that the lowest level has in 30 s.
-	Limit:       audit.Limit{Requests: 100, Per: 30 * time.Second},
+	Limit:       adapter.Limit{Requests: 100, Per: 30 * time.Second},
 	ClockWindow: 5 * time.Second,
 	Notes: []string{
 		"Transfer is the right to withdraw, and needs no confirmation by e-mail or second factor; InnerTransfer moves funds between own accounts.",
@@ -77,36 +78,36 @@ const masterPower = "by the venue's documentation, which nobody has confirmed: c
 // 400200 to 400202 speak of, and 112010 belongs to the unified API, so those
 // are not understood.
 var failures = wire.Failures{
-	"400003": wire.Is(audit.KindBadKey),
-	"400001": wire.Is(audit.KindBadSignature),
-	"400004": wire.Is(audit.KindBadSignature),
-	"400005": wire.Is(audit.KindBadSignature),
-	"400401": wire.OneOf(audit.KindBadKey, audit.KindBadSignature),
-	"400006": wire.Is(audit.KindIPNotAllowed),
-	"400002": wire.Is(audit.KindClockSkew),
-	"400007": wire.Is(audit.KindForbidden),
-	"400008": wire.Is(audit.KindForbidden),
-	"400009": wire.Is(audit.KindForbidden),
-	"400010": wire.Is(audit.KindForbidden),
-	"400301": wire.Is(audit.KindGeoBlocked),
-	"400303": wire.Is(audit.KindDisabled),
-	"411100": wire.Is(audit.KindDisabled),
-	"429000": wire.Is(audit.KindRateLimited),
-	"500000": wire.Is(audit.KindUnavailable),
+	"400003": wire.Is(access.KindBadKey),
+	"400001": wire.Is(access.KindBadSignature),
+	"400004": wire.Is(access.KindBadSignature),
+	"400005": wire.Is(access.KindBadSignature),
+	"400401": wire.OneOf(access.KindBadKey, access.KindBadSignature),
+	"400006": wire.Is(access.KindIPNotAllowed),
+	"400002": wire.Is(access.KindClockSkew),
+	"400007": wire.Is(access.KindForbidden),
+	"400008": wire.Is(access.KindForbidden),
+	"400009": wire.Is(access.KindForbidden),
+	"400010": wire.Is(access.KindForbidden),
+	"400301": wire.Is(access.KindGeoBlocked),
+	"400303": wire.Is(access.KindDisabled),
+	"411100": wire.Is(access.KindDisabled),
+	"429000": wire.Is(access.KindRateLimited),
+	"500000": wire.Is(access.KindUnavailable),
 }
 
-func inspect(ctx context.Context, s *audit.Session) (*audit.Snapshot, error) {
+func inspect(ctx context.Context, s *adapter.Session) (*access.Snapshot, error) {
 	stamp := strconv.FormatInt(s.Now().UnixMilli(), 10)
-	signature, err := s.Sign(ctx, audit.HMACSHA256, stamp+http.MethodGet+pathKey)
+	signature, err := s.Sign(ctx, adapter.HMACSHA256, stamp+http.MethodGet+pathKey)
 	if err != nil {
 		return nil, err
 	}
 	// Since keys of version 2 the passphrase is sent signed.
-	passphrase, err := s.Sign(ctx, audit.HMACSHA256, s.Passphrase())
+	passphrase, err := s.Sign(ctx, adapter.HMACSHA256, s.Passphrase())
 	if err != nil {
 		return nil, err
 	}
-	resp, err := s.Do(ctx, audit.Request{Method: http.MethodGet, Path: pathKey, Header: http.Header{
+	resp, err := s.Do(ctx, adapter.Request{Method: http.MethodGet, Path: pathKey, Header: http.Header{
 		"Kc-Api-Key":         {s.Key()},
 		"Kc-Api-Sign":        {base64.StdEncoding.EncodeToString(signature)},
 		"Kc-Api-Timestamp":   {stamp},
@@ -120,7 +121,7 @@ func inspect(ctx context.Context, s *audit.Session) (*audit.Snapshot, error) {
 	return parse(resp)
 }
 
-func parse(resp *audit.Response) (*audit.Snapshot, error) {
+func parse(resp *adapter.Response) (*access.Snapshot, error) {
 	body, refusal := unwrap(resp)
 	if refusal != nil {
 		return nil, refusal
@@ -129,11 +130,11 @@ func parse(resp *audit.Response) (*audit.Snapshot, error) {
 	if !ok {
 		return nil, wire.NotUnderstood(resp, body.Err())
 	}
-	snap := &audit.Snapshot{}
+	snap := &access.Snapshot{}
 	snap.Label, _ = data.Text("remark")
 	snap.Account.ID, _ = data.Text("uid")
 	if main, ok := data.Bool("isMaster"); ok {
-		snap.Account.Kind = audit.AccountKindOf(main)
+		snap.Account.Kind = access.AccountKindOf(main)
 	}
 	readPermissions(data, snap)
 	readAllowlist(data, snap)
@@ -143,7 +144,7 @@ func parse(resp *audit.Response) (*audit.Snapshot, error) {
 	snap.ExpiryOffered = data.Has("expiredAt") // older answers don't know of it
 	for _, name := range []string{"apiVersion", "siteType"} {
 		if value, ok := data.Text(name); ok {
-			snap.Facts = append(snap.Facts, audit.Fact{Name: name, Value: value})
+			snap.Facts = append(snap.Facts, access.Fact{Name: name, Value: value})
 		}
 	}
 	if version, ok := data.Int("apiVersion"); ok && version < 3 {
@@ -157,9 +158,9 @@ func parse(resp *audit.Response) (*audit.Snapshot, error) {
 
 // unwrap checks the envelope, body before status. A 403 that is no JSON is a
 // banned address or a place that isn't served.
-func unwrap(resp *audit.Response) (wire.Object, *audit.Error) {
+func unwrap(resp *adapter.Response) (wire.Object, *access.Error) {
 	body, refusal := failures.Open(resp, "msg", "200000")
-	if refusal != nil && refusal.Kind == audit.KindRateLimited {
+	if refusal != nil && refusal.Kind == access.KindRateLimited {
 		if ms, err := strconv.ParseUint(resp.Header.Get("gw-ratelimit-reset"), 10, 31); err == nil {
 			refusal.RetryAfter = time.Duration(ms) * time.Millisecond
 		}
@@ -169,24 +170,24 @@ func unwrap(resp *audit.Response) (wire.Object, *audit.Error) {
 
 // readAllowlist reads the addresses, and what follows from them for the rights
 // already read.
-func readAllowlist(data wire.Object, snap *audit.Snapshot) {
+func readAllowlist(data wire.Object, snap *access.Snapshot) {
 	if ips, ok := data.Commas("ipWhitelist"); ok { // empty means not bound
-		snap.IPAllowlist = audit.NewIPAllowlist(ips)
-		snap.IPAllowlist.Mandatory = snap.Can(audit.Withdraw) || snap.Can(audit.TransferInternal)
+		snap.IPAllowlist = access.NewIPAllowlist(ips)
+		snap.IPAllowlist.Mandatory = snap.Can(access.Withdraw) || snap.Can(access.TransferInternal)
 	}
 	list := &snap.IPAllowlist
-	if list.Mandatory && list.State == audit.AllowlistUnrestricted {
+	if list.Mandatory && list.State == access.AllowlistUnrestricted {
 		snap.Contradictions = append(snap.Contradictions, "the key may withdraw or transfer, which the venue grants only with an IP restriction, and it has none")
 	}
 	if app, ok := data.Text("thirdPartyApp"); ok && app != "" {
 		list.Vendor = app
 		snap.Notes = append(snap.Notes, "The key was made for a third-party app, and such keys work from the app's addresses.")
-		if snap.Can(audit.Withdraw) {
+		if snap.Can(access.Withdraw) {
 			snap.Contradictions = append(snap.Contradictions, "the key may withdraw, which the venue never grants to a key made for a third-party app")
 		}
 	}
-	trades := slices.ContainsFunc(snap.Grants, func(g audit.Grant) bool { return g.Capability.Trades() && g.State != audit.Denied })
-	if trades && list.State != audit.AllowlistRestricted { // what isn't known counts as held and as not bound
-		snap.Deadlines = []audit.Deadline{{What: "keys that can trade and are not bound to an address lose that right or are deleted after 30 days without use"}}
+	trades := slices.ContainsFunc(snap.Grants, func(g access.Grant) bool { return g.Capability.Trades() && g.State != access.Denied })
+	if trades && list.State != access.AllowlistRestricted { // what isn't known counts as held and as not bound
+		snap.Deadlines = []access.Deadline{{What: "keys that can trade and are not bound to an address lose that right or are deleted after 30 days without use"}}
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/exchangetest"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/kucoin"
 )
@@ -18,7 +19,7 @@ func TestConformance(t *testing.T) { exchangetest.Conform(t, kucoin.Exchange, ex
 func FuzzParse(f *testing.F) { exchangetest.Fuzz(f, kucoin.Exchange, exchangetest.KuCoin) }
 
 // inspect audits a key of a fresh venue in one environment.
-func inspect(t *testing.T, environment string, spec exchangetest.Spec) (*audit.Snapshot, error) {
+func inspect(t *testing.T, environment string, spec exchangetest.Spec) (*access.Snapshot, error) {
 	t.Helper()
 	venue := exchangetest.KuCoin()
 	key := audit.Key{Exchange: kucoin.Exchange, Environment: environment, Credentials: venue.Issue(spec)}
@@ -32,11 +33,11 @@ func TestSites(t *testing.T) {
 		for owner, site := range sites {
 			s, err := inspect(t, environment, exchangetest.Spec{Options: map[string]string{"site": site}})
 			if owner != environment {
-				require.ErrorIs(t, err, audit.KindBadKey, "a key of %s at %s", owner, environment)
+				require.ErrorIs(t, err, access.KindBadKey, "a key of %s at %s", owner, environment)
 				continue
 			}
 			require.NoError(t, err, environment)
-			assert.Contains(t, s.Facts, audit.Fact{Name: "siteType", Value: site})
+			assert.Contains(t, s.Facts, access.Fact{Name: "siteType", Value: site})
 		}
 	}
 }
@@ -50,7 +51,7 @@ func TestVersions(t *testing.T) {
 		assert.Equal(t, old, slices.Contains(s.Notes, note), "version %s: %q", version, s.Notes)
 	}
 	_, err := inspect(t, "", exchangetest.Spec{Options: map[string]string{"apiVersion": "1"}})
-	require.ErrorIs(t, err, audit.KindForbidden)
+	require.ErrorIs(t, err, access.KindForbidden)
 }
 
 // TestMainAccount: what the venue documents of keys of the main account is
@@ -59,15 +60,15 @@ func TestMainAccount(t *testing.T) {
 	for _, permissions := range [][]string{nil, {"Spot"}} {
 		s, err := inspect(t, "", exchangetest.Spec{Permissions: permissions})
 		require.NoError(t, err)
-		require.Len(t, s.Grant(audit.Read).Implies, 1)
-		assert.Contains(t, s.Grant(audit.Read).Implies[0], "API keys")
+		require.Len(t, s.Grant(access.Read).Implies, 1)
+		assert.Contains(t, s.Grant(access.Read).Implies[0], "API keys")
 		s, err = inspect(t, "", exchangetest.Spec{Permissions: permissions, SubAccount: true})
 		require.NoError(t, err)
-		assert.Empty(t, s.Grant(audit.Read).Implies)
+		assert.Empty(t, s.Grant(access.Read).Implies)
 	}
 	s, err := inspect(t, "", exchangetest.Spec{Answer: []byte(`{"code":"200000","data":{"isMaster":true}}`)})
 	require.NoError(t, err)
-	assert.Len(t, s.Grant(audit.Read).Implies, 1, "whatever the list says")
+	assert.Len(t, s.Grant(access.Read).Implies, 1, "whatever the list says")
 }
 
 // TestLegacyTrade: what the old permission carries besides spot trading is not
@@ -75,19 +76,19 @@ func TestMainAccount(t *testing.T) {
 func TestLegacyTrade(t *testing.T) {
 	for _, c := range []struct {
 		permissions     []string
-		margin, futures audit.State
+		margin, futures access.State
 	}{
-		{[]string{"Trade"}, audit.Unknown, audit.Unknown},
-		{[]string{"Trade", "Futures"}, audit.Unknown, audit.Granted},
-		{[]string{"Trade", "Unified"}, audit.Granted, audit.Granted},
-		{[]string{"Spot"}, audit.Denied, audit.Denied},
+		{[]string{"Trade"}, access.Unknown, access.Unknown},
+		{[]string{"Trade", "Futures"}, access.Unknown, access.Granted},
+		{[]string{"Trade", "Unified"}, access.Granted, access.Granted},
+		{[]string{"Spot"}, access.Denied, access.Denied},
 	} {
 		s, err := inspect(t, "", exchangetest.Spec{Permissions: c.permissions})
 		require.NoError(t, err)
-		assert.Equal(t, audit.Granted, s.Grant(audit.TradeSpot).State, "%q", c.permissions)
-		assert.Equal(t, c.margin, s.Grant(audit.TradeMargin).State, "%q", c.permissions)
-		assert.Equal(t, c.futures, s.Grant(audit.TradeFutures).State, "%q", c.permissions)
-		assert.Equal(t, audit.Denied, s.Grant(audit.Withdraw).State, "%q", c.permissions)
+		assert.Equal(t, access.Granted, s.Grant(access.TradeSpot).State, "%q", c.permissions)
+		assert.Equal(t, c.margin, s.Grant(access.TradeMargin).State, "%q", c.permissions)
+		assert.Equal(t, c.futures, s.Grant(access.TradeFutures).State, "%q", c.permissions)
+		assert.Equal(t, access.Denied, s.Grant(access.Withdraw).State, "%q", c.permissions)
 		assert.Empty(t, s.Unmapped, "%q", c.permissions)
 	}
 }
@@ -141,8 +142,8 @@ func TestExpiry(t *testing.T) {
 // to come back.
 func TestRateLimit(t *testing.T) {
 	_, err := inspect(t, "", exchangetest.Spec{Faults: []exchangetest.Fault{{Failure: "rate limited"}}})
-	var failure *audit.Error
+	var failure *access.Error
 	require.ErrorAs(t, err, &failure)
-	assert.Equal(t, audit.KindRateLimited, failure.Kind)
+	assert.Equal(t, access.KindRateLimited, failure.Kind)
 	assert.Equal(t, 250*time.Millisecond, failure.RetryAfter)
 }

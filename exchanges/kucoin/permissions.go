@@ -1,7 +1,7 @@
 package kucoin
 
 import (
-	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/internal/rights"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/internal/wire"
 )
@@ -10,18 +10,18 @@ import (
 // Transfer and InnerTransfer for what the texts call Withdrawal and
 // FlexTransfers.
 var permissions = rights.Table{
-	"General":          rights.For(audit.Read),
-	"Spot":             rights.For(audit.TradeSpot),
-	"Margin":           rights.For(audit.TradeMargin),
-	"Futures":          rights.For(audit.TradeFutures),
-	"Unified":          rights.For(audit.TradeSpot, audit.TradeMargin, audit.TradeFutures),
-	legacyTrade:        rights.For(audit.TradeSpot),
-	"Earn":             rights.For(audit.Other("earn")),
-	"InnerTransfer":    rights.For(audit.TransferInternal),
-	"FlexTransfers":    rights.For(audit.TransferInternal),
-	"Transfer":         rights.For(audit.Withdraw, audit.TransferExternal).Implying(noConfirmation),
-	"Withdrawal":       rights.For(audit.Withdraw, audit.TransferExternal).Implying(noConfirmation),
-	"LeadtradeFutures": rights.For(audit.Other("copytrading")).Implying("futures orders as a lead trader, which others copy"),
+	"General":          rights.For(access.Read),
+	"Spot":             rights.For(access.TradeSpot),
+	"Margin":           rights.For(access.TradeMargin),
+	"Futures":          rights.For(access.TradeFutures),
+	"Unified":          rights.For(access.TradeSpot, access.TradeMargin, access.TradeFutures),
+	legacyTrade:        rights.For(access.TradeSpot),
+	"Earn":             rights.For(access.Other("earn")),
+	"InnerTransfer":    rights.For(access.TransferInternal),
+	"FlexTransfers":    rights.For(access.TransferInternal),
+	"Transfer":         rights.For(access.Withdraw, access.TransferExternal).Implying(noConfirmation),
+	"Withdrawal":       rights.For(access.Withdraw, access.TransferExternal).Implying(noConfirmation),
+	"LeadtradeFutures": rights.For(access.Other("copytrading")).Implying("futures orders as a lead trader, which others copy"),
 }
 
 const (
@@ -32,23 +32,23 @@ const (
 // readPermissions: every key holds General, and the call needs it. So a list
 // without it isn't the whole list and denies nothing, and the answer itself
 // proves the right to read.
-func readPermissions(data wire.Object, snap *audit.Snapshot) {
+func readPermissions(data wire.Object, snap *access.Snapshot) {
 	held, _ := data.Commas("permission")
 	states := permissions.Listed(held)
-	whole := states["General"] == audit.Granted
+	whole := states["General"] == access.Granted
 	for name, state := range states {
 		// Whether the old Trade carries margin and futures is not confirmed.
-		disputed := states[legacyTrade] == audit.Granted && (name == "Margin" || name == "Futures")
-		if state == audit.Denied && (!whole || disputed) {
-			states[name] = audit.Unknown
+		disputed := states[legacyTrade] == access.Granted && (name == "Margin" || name == "Futures")
+		if state == access.Denied && (!whole || disputed) {
+			states[name] = access.Unknown
 		}
 	}
 	permissions.Apply(snap, states)
 	for i := range snap.Grants {
-		if g := &snap.Grants[i]; g.Capability == audit.Read && g.State != audit.Granted {
-			*g = audit.Grant{Capability: audit.Read, State: audit.Granted, Evidence: audit.Inferred}
+		if g := &snap.Grants[i]; g.Capability == access.Read && g.State != access.Granted {
+			*g = access.Grant{Capability: access.Read, State: access.Granted, Evidence: access.Inferred}
 		}
-		if g := &snap.Grants[i]; g.Capability == audit.Read && snap.Account.Kind == audit.MainAccount {
+		if g := &snap.Grants[i]; g.Capability == access.Read && snap.Account.Kind == access.MainAccount {
 			g.Implies = []string{masterPower}
 		}
 	}

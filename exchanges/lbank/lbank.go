@@ -24,38 +24,39 @@ import (
 	"strings"
 	"time"
 
-	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/adapter"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/internal/rights"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/internal/wire"
 )
 
 // Exchange is LBank.
-var Exchange = &audit.Exchange{
+var Exchange = &adapter.Exchange{
 	Name:    "lbank",
 	Title:   "LBank",
 	Docs:    "https://www.lbank.com/docs/index.html",
 	KeyPage: "https://www.lbank.com",
 	Checked: "2026-11-22",
-	Environments: []audit.Environment{
+	Environments: []adapter.Environment{
 		{Name: "live", URLs: []string{"https://api.lbkex.com", "https://www.lbkex.net", "https://api.lbank.info"}},
 	},
-	Calls: []audit.Call{
+	Calls: []adapter.Call{
 		{Method: http.MethodPost, Path: pathKey, Why: "permissions and creation of the calling key; a read, though sent by POST"},
 		{Method: http.MethodGet, Path: pathTime, Why: "the venue's time", When: "the timestamp was refused and the answer had no date"},
 	},
 	// RSA secrets are handed out as PKCS#8 in base64, without armour.
-	Needs: audit.Needs{Kinds: []audit.KeyKind{audit.SharedSecret, audit.RSAKey}, Encoding: audit.KeyText},
-	Coverage: audit.Coverage{
-		Tells: []audit.Capability{audit.Read, audit.TradeSpot, audit.Withdraw, audit.TransferExternal},
+	Needs: adapter.Needs{Kinds: []access.KeyKind{access.SharedSecret, access.RSAKey}, Encoding: adapter.KeyText},
+	Coverage: adapter.Coverage{
+		Tells: []access.Capability{access.Read, access.TradeSpot, access.Withdraw, access.TransferExternal},
 		// No permission is for these. Futures and transfers have flags that
 		// aren't documented, so they are in neither list.
-		Absent: []audit.Capability{
-			audit.TradeMargin, audit.TradeOptions, audit.WithdrawAddresses, audit.SubaccountManage, audit.APIKeyManage,
+		Absent: []access.Capability{
+			access.TradeMargin, access.TradeOptions, access.WithdrawAddresses, access.SubaccountManage, access.APIKeyManage,
 		},
-		Allowlist: audit.Always, Created: audit.Always,
+		Allowlist: adapter.Always, Created: adapter.Always,
 		Confirmed: "documents and independent clients",
 	},
-	Limit:       audit.Limit{Requests: 200, Per: 10 * time.Second},
+	Limit:       adapter.Limit{Requests: 200, Per: 10 * time.Second},
 	ClockWindow: 5 * time.Second,
 	Notes: []string{
 		"Keys are under Account, API Management.",
@@ -77,11 +78,11 @@ const (
 // permissions: wallet documentation, and the withdrawal call, which also sends
 // to other accounts of the venue. The last two, see undocumented.
 var permissions = rights.Table{
-	"enableReading":        rights.For(audit.Read),
-	"enableSpotTrading":    rights.For(audit.TradeSpot),
-	"enableWithdrawals":    rights.For(audit.Withdraw, audit.TransferExternal),
-	"enableTransfer":       rights.For(audit.TransferInternal),
-	"enableFuturesTrading": rights.For(audit.TradeFutures),
+	"enableReading":        rights.For(access.Read),
+	"enableSpotTrading":    rights.For(access.TradeSpot),
+	"enableWithdrawals":    rights.For(access.Withdraw, access.TransferExternal),
+	"enableTransfer":       rights.For(access.TransferInternal),
+	"enableFuturesTrading": rights.For(access.TradeFutures),
 }
 
 // undocumented flags are known from one independent client, and what they reach
@@ -91,34 +92,34 @@ var undocumented = []string{"enableTransfer", "enableFuturesTrading"}
 // failures: the documentation's error codes. An expired key has none of its
 // own. 10202, 10203 and 10031 would be this adapter's own mistakes.
 var failures = wire.Failures{
-	"10005": wire.Is(audit.KindBadKey),
-	"10006": wire.Is(audit.KindBadKey),
-	"10002": wire.OneOf(audit.KindBadKey, audit.KindBadSignature),
-	"10007": wire.Is(audit.KindBadSignature),
-	"10201": wire.Is(audit.KindBadSignature),
-	"10022": wire.OneOf(audit.KindIPNotAllowed, audit.KindForbidden),
-	"10067": wire.Is(audit.KindForbidden),
-	"10100": wire.Is(audit.KindForbidden),
-	"10600": wire.Is(audit.KindClockSkew),
-	"10004": wire.Is(audit.KindRateLimited),
-	"10205": wire.Is(audit.KindGeoBlocked),
-	"10116": wire.Is(audit.KindUnavailable),
-	"10601": wire.Is(audit.KindUnavailable),
-	"10000": wire.Is(audit.KindUnavailable),
-	"10017": wire.Is(audit.KindUnavailable),
+	"10005": wire.Is(access.KindBadKey),
+	"10006": wire.Is(access.KindBadKey),
+	"10002": wire.OneOf(access.KindBadKey, access.KindBadSignature),
+	"10007": wire.Is(access.KindBadSignature),
+	"10201": wire.Is(access.KindBadSignature),
+	"10022": wire.OneOf(access.KindIPNotAllowed, access.KindForbidden),
+	"10067": wire.Is(access.KindForbidden),
+	"10100": wire.Is(access.KindForbidden),
+	"10600": wire.Is(access.KindClockSkew),
+	"10004": wire.Is(access.KindRateLimited),
+	"10205": wire.Is(access.KindGeoBlocked),
+	"10116": wire.Is(access.KindUnavailable),
+	"10601": wire.Is(access.KindUnavailable),
+	"10000": wire.Is(access.KindUnavailable),
+	"10017": wire.Is(access.KindUnavailable),
 }
 
-func inspect(ctx context.Context, s *audit.Session) (*audit.Snapshot, error) {
-	algorithm, method, encode := audit.HMACSHA256, "HmacSHA256", hex.EncodeToString
-	if s.KeyKind() == audit.RSAKey {
-		algorithm, method, encode = audit.RSASHA256, "RSA", base64.StdEncoding.EncodeToString
+func inspect(ctx context.Context, s *adapter.Session) (*access.Snapshot, error) {
+	algorithm, method, encode := adapter.HMACSHA256, "HmacSHA256", hex.EncodeToString
+	if s.KeyKind() == access.RSAKey {
+		algorithm, method, encode = adapter.RSASHA256, "RSA", base64.StdEncoding.EncodeToString
 	}
 	echo, stamp := hex.EncodeToString(s.Random(16)), strconv.FormatInt(s.Now().UnixMilli(), 10)
 	signature, err := s.Sign(ctx, algorithm, prepared(s.Key(), echo, method, stamp))
 	if err != nil {
 		return nil, err
 	}
-	resp, err := s.Do(ctx, audit.Request{
+	resp, err := s.Do(ctx, adapter.Request{
 		Method: http.MethodPost, Path: pathKey,
 		Header: http.Header{
 			"Content-Type": {"application/x-www-form-urlencoded"}, "Timestamp": {stamp}, "Signature_method": {method}, "Echostr": {echo},
@@ -138,36 +139,36 @@ func prepared(key, echo, method, stamp string) string {
 	return strings.ToUpper(hex.EncodeToString(sum[:]))
 }
 
-func parse(resp *audit.Response) (*audit.Snapshot, error) {
+func parse(resp *adapter.Response) (*access.Snapshot, error) {
 	data, refusal := unwrap(resp)
 	if refusal != nil {
 		return nil, refusal
 	}
-	states := map[string]audit.State{}
+	states := map[string]access.State{}
 	for _, name := range slices.Sorted(slices.Values(data.Names())) { // so that an error is always the same
 		if strings.HasPrefix(name, "enable") {
 			if on, ok := data.Bool(name); ok && (on || !slices.Contains(undocumented, name)) {
-				states[name] = audit.StateOf(on)
+				states[name] = access.StateOf(on)
 			}
 		}
 	}
-	snap := &audit.Snapshot{}
+	snap := &access.Snapshot{}
 	permissions.Apply(snap, states)
 	for i := range snap.Grants { // how far enableTransfer reaches isn't documented
-		if g := &snap.Grants[i]; g.Capability == audit.TransferExternal && g.State == audit.Denied && states["enableTransfer"] == audit.Granted {
-			g.State, g.Evidence = audit.Unknown, audit.NoEvidence
+		if g := &snap.Grants[i]; g.Capability == access.TransferExternal && g.State == access.Denied && states["enableTransfer"] == access.Granted {
+			g.State, g.Evidence = access.Unknown, access.NoEvidence
 		}
 	}
 	snap.Created, _ = data.Millis("createTime")
 	if bound, ok := data.Bool("ipRestrict"); ok {
-		snap.IPAllowlist = audit.IPAllowlist{State: audit.AllowlistUnrestricted, Evidence: audit.Told, Mandatory: snap.Can(audit.Withdraw)}
+		snap.IPAllowlist = access.IPAllowlist{State: access.AllowlistUnrestricted, Evidence: access.Told, Mandatory: snap.Can(access.Withdraw)}
 		if bound {
-			snap.IPAllowlist.State = audit.AllowlistRestricted
+			snap.IPAllowlist.State = access.AllowlistRestricted
 		}
 	}
-	if snap.IPAllowlist.State == audit.AllowlistUnrestricted {
-		snap.Deadlines = []audit.Deadline{unbound(snap.Created)}
-		if snap.Can(audit.Withdraw) {
+	if snap.IPAllowlist.State == access.AllowlistUnrestricted {
+		snap.Deadlines = []access.Deadline{unbound(snap.Created)}
+		if snap.Can(access.Withdraw) {
 			snap.Contradictions = []string{"the key may withdraw, which the venue grants only with an IP restriction, and it has none"}
 		}
 	}
@@ -182,8 +183,8 @@ func parse(resp *audit.Response) (*audit.Snapshot, error) {
 }
 
 // unbound is a rule of the venue, not a fact it tells.
-func unbound(created time.Time) audit.Deadline {
-	d := audit.Deadline{What: "the venue ends keys that are not bound to an address 30 days after they were made"}
+func unbound(created time.Time) access.Deadline {
+	d := access.Deadline{What: "the venue ends keys that are not bound to an address 30 days after they were made"}
 	if !created.IsZero() {
 		d.At = created.Add(lifetime)
 	}
@@ -192,7 +193,7 @@ func unbound(created time.Time) audit.Deadline {
 
 // unwrap checks the envelope, which the documentation's sample of this call
 // doesn't have. What there is of it must say that the call succeeded.
-func unwrap(resp *audit.Response) (wire.Object, *audit.Error) {
+func unwrap(resp *adapter.Response) (wire.Object, *access.Error) {
 	body, err := wire.Parse(resp.Body)
 	if err != nil {
 		return body, wire.NotUnderstood(resp, err)

@@ -10,6 +10,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/adapter"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/exchangetest"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/lbank"
 )
@@ -19,7 +21,7 @@ func TestConformance(t *testing.T) { exchangetest.Conform(t, lbank.Exchange, exc
 func FuzzParse(f *testing.F) { exchangetest.Fuzz(f, lbank.Exchange, exchangetest.LBank) }
 
 // inspect audits a key of a fresh venue.
-func inspect(t *testing.T, spec exchangetest.Spec) (*audit.Snapshot, error) {
+func inspect(t *testing.T, spec exchangetest.Spec) (*access.Snapshot, error) {
 	t.Helper()
 	venue := exchangetest.LBank()
 	key := audit.Key{Exchange: lbank.Exchange, Credentials: venue.Issue(spec)}
@@ -29,14 +31,14 @@ func inspect(t *testing.T, spec exchangetest.Spec) (*audit.Snapshot, error) {
 // TestRSASecret: the venue hands the private key out without armour.
 func TestRSASecret(t *testing.T) {
 	venue := exchangetest.LBank()
-	credentials := venue.Issue(exchangetest.Spec{Kind: audit.RSAKey, Permissions: []string{"enableReading"}})
+	credentials := venue.Issue(exchangetest.Spec{Kind: access.RSAKey, Permissions: []string{"enableReading"}})
 	block, _ := pem.Decode([]byte(credentials.Secret.Reveal()))
 	require.NotNil(t, block)
-	credentials.Secret = audit.NewSecret(base64.StdEncoding.EncodeToString(block.Bytes))
+	credentials.Secret = adapter.NewSecret(base64.StdEncoding.EncodeToString(block.Bytes))
 	s, err := audit.Inspect(t.Context(), audit.Key{Exchange: lbank.Exchange, Credentials: credentials}, &audit.Options{Transport: venue, Attempts: 1})
 	require.NoError(t, err)
-	assert.Equal(t, audit.RSAKey, s.KeyKind)
-	assert.True(t, s.Can(audit.Read))
+	assert.Equal(t, access.RSAKey, s.KeyKind)
+	assert.True(t, s.Can(access.Read))
 }
 
 // TestEditions: with and without an envelope, and with either form of it.
@@ -44,38 +46,38 @@ func TestEditions(t *testing.T) {
 	for _, options := range []map[string]string{nil, {"edition": "bare"}, {"bool": "1"}} {
 		s, err := inspect(t, exchangetest.Spec{Permissions: []string{"enableReading", "enableSpotTrading"}, Options: options})
 		require.NoError(t, err, options)
-		assert.True(t, s.Can(audit.TradeSpot), options)
-		assert.Equal(t, audit.Denied, s.Grant(audit.Withdraw).State, options)
+		assert.True(t, s.Can(access.TradeSpot), options)
+		assert.Equal(t, access.Denied, s.Grant(access.Withdraw).State, options)
 	}
 }
 
 // TestUndocumentedFlags: they can grant, and deny nothing.
 func TestUndocumentedFlags(t *testing.T) {
-	for members, want := range map[string]audit.State{
-		``: audit.Unknown,
-		`,"enableFuturesTrading":true,"enableTransfer":true`:   audit.Granted,
-		`,"enableFuturesTrading":false,"enableTransfer":false`: audit.Unknown,
-		`,"enableFuturesTrading":null,"enableTransfer":null`:   audit.Unknown,
+	for members, want := range map[string]access.State{
+		``: access.Unknown,
+		`,"enableFuturesTrading":true,"enableTransfer":true`:   access.Granted,
+		`,"enableFuturesTrading":false,"enableTransfer":false`: access.Unknown,
+		`,"enableFuturesTrading":null,"enableTransfer":null`:   access.Unknown,
 	} {
 		s, err := inspect(t, exchangetest.Spec{Answer: []byte(`{"enableReading":true,"ipRestrict":true` + members + `}`)})
 		require.NoError(t, err, members)
-		assert.Equal(t, want, s.Grant(audit.TradeFutures).State, members)
-		assert.Equal(t, want, s.Grant(audit.TransferInternal).State, members)
+		assert.Equal(t, want, s.Grant(access.TradeFutures).State, members)
+		assert.Equal(t, want, s.Grant(access.TransferInternal).State, members)
 	}
 }
 
 // TestTransferReach: whether the flag for transfers reaches other users is not
 // documented, so that it denies nothing about them.
 func TestTransferReach(t *testing.T) {
-	for members, want := range map[string]audit.State{
-		`"enableWithdrawals":false`:                        audit.Denied,
-		`"enableWithdrawals":false,"enableTransfer":false`: audit.Denied,
-		`"enableWithdrawals":false,"enableTransfer":true`:  audit.Unknown,
-		`"enableWithdrawals":true,"enableTransfer":true`:   audit.Granted,
+	for members, want := range map[string]access.State{
+		`"enableWithdrawals":false`:                        access.Denied,
+		`"enableWithdrawals":false,"enableTransfer":false`: access.Denied,
+		`"enableWithdrawals":false,"enableTransfer":true`:  access.Unknown,
+		`"enableWithdrawals":true,"enableTransfer":true`:   access.Granted,
 	} {
 		s, err := inspect(t, exchangetest.Spec{Answer: []byte(`{"enableReading":true,"ipRestrict":true,` + members + `}`)})
 		require.NoError(t, err, members)
-		assert.Equal(t, want, s.Grant(audit.TransferExternal).State, members)
+		assert.Equal(t, want, s.Grant(access.TransferExternal).State, members)
 	}
 }
 
@@ -83,7 +85,7 @@ func TestTransferReach(t *testing.T) {
 func TestEnvelope(t *testing.T) {
 	for _, envelope := range []string{`"result":"false"`, `"result":false,"error_code":0`, `"result":"true","error_code":10999`, `"error_code":"10999"`, `"error_code":null`} {
 		_, err := inspect(t, exchangetest.Spec{Answer: []byte(`{` + envelope + `,"data":{"enableReading":true}}`)})
-		require.ErrorIs(t, err, audit.KindNotUnderstood, envelope)
+		require.ErrorIs(t, err, access.KindNotUnderstood, envelope)
 	}
 }
 

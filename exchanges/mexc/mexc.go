@@ -22,34 +22,35 @@ import (
 	"strings"
 	"time"
 
-	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/adapter"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/internal/wire"
 )
 
 // Exchange is MEXC.
-var Exchange = &audit.Exchange{
+var Exchange = &adapter.Exchange{
 	Name:         "mexc",
 	Title:        "MEXC",
 	Docs:         "https://www.mexc.com/api-docs/spot-v3/spot-account-trade/api-key-info",
 	KeyPage:      "https://www.mexc.com/user/openapi",
 	Checked:      "2026-11-22",
-	Environments: []audit.Environment{{Name: "live", URLs: []string{"https://api.mexc.com"}}},
-	Calls: []audit.Call{
+	Environments: []adapter.Environment{{Name: "live", URLs: []string{"https://api.mexc.com"}}},
+	Calls: []adapter.Call{
 		{Method: http.MethodGet, Path: pathKey, Why: "permissions, addresses and dates of the calling key, which is named in the query"},
 		{Method: http.MethodGet, Path: pathTime, Why: "the venue's time", When: "the timestamp was refused and the answer had no date"},
 	},
-	Needs: audit.Needs{Kinds: []audit.KeyKind{audit.SharedSecret}},
-	Coverage: audit.Coverage{
-		Tells: []audit.Capability{
-			audit.Read, audit.TradeSpot, audit.TradeMargin, audit.TradeFutures, audit.Withdraw, audit.TransferInternal, audit.TransferExternal,
-			audit.SubaccountManage, audit.APIKeyManage,
+	Needs: adapter.Needs{Kinds: []access.KeyKind{access.SharedSecret}},
+	Coverage: adapter.Coverage{
+		Tells: []access.Capability{
+			access.Read, access.TradeSpot, access.TradeMargin, access.TradeFutures, access.Withdraw, access.TransferInternal, access.TransferExternal,
+			access.SubaccountManage, access.APIKeyManage,
 		},
 		// No permission is for these.
-		Absent:    []audit.Capability{audit.TradeOptions, audit.WithdrawAddresses},
-		Allowlist: audit.Always, AllowlistEntries: audit.Always, Created: audit.Always, Expires: audit.Always,
+		Absent:    []access.Capability{access.TradeOptions, access.WithdrawAddresses},
+		Allowlist: adapter.Always, AllowlistEntries: adapter.Always, Created: adapter.Always, Expires: adapter.Always,
 		Confirmed: "three independent clients, one of them tried live",
 	},
-	Limit:       audit.Limit{Requests: 500, Per: 10 * time.Second},
+	Limit:       adapter.Limit{Requests: 500, Per: 10 * time.Second},
 	ClockWindow: window * time.Millisecond,
 	Notes: []string{
 		"Keys that are not bound to an address are valid for 90 days.",
@@ -67,14 +68,14 @@ const (
 	window   = 5000 // milliseconds
 )
 
-func inspect(ctx context.Context, s *audit.Session) (*audit.Snapshot, error) {
+func inspect(ctx context.Context, s *adapter.Session) (*access.Snapshot, error) {
 	query := "accessKey=" + url.QueryEscape(s.Key()) + "&recvWindow=" + strconv.Itoa(window) +
 		"&timestamp=" + strconv.FormatInt(s.Now().UnixMilli(), 10)
-	signature, err := s.Sign(ctx, audit.HMACSHA256, query)
+	signature, err := s.Sign(ctx, adapter.HMACSHA256, query)
 	if err != nil {
 		return nil, err
 	}
-	resp, err := s.Do(ctx, audit.Request{
+	resp, err := s.Do(ctx, adapter.Request{
 		Method: http.MethodGet, Path: pathKey, Query: query + "&signature=" + hex.EncodeToString(signature),
 		Header: http.Header{"X-Mexc-Apikey": {s.Key()}},
 	})
@@ -84,7 +85,7 @@ func inspect(ctx context.Context, s *audit.Session) (*audit.Snapshot, error) {
 	return parse(resp, s.Key(), s.Now())
 }
 
-func parse(resp *audit.Response, key string, now time.Time) (*audit.Snapshot, error) {
+func parse(resp *adapter.Response, key string, now time.Time) (*access.Snapshot, error) {
 	body, refusal := unwrap(resp)
 	if refusal != nil {
 		return nil, refusal
@@ -98,17 +99,17 @@ func parse(resp *audit.Response, key string, now time.Time) (*audit.Snapshot, er
 	if !ok {
 		return nil, wire.NotUnderstood(resp, errors.New("the answer holds no permissions"))
 	}
-	snap := &audit.Snapshot{PairAllowlist: audit.PairAllowlist{Offered: true}}
+	snap := &access.Snapshot{PairAllowlist: access.PairAllowlist{Offered: true}}
 	snap.Label, _ = body.Text("note")
 	permissions.Apply(snap, readPermissions(held))
 	if ips, ok := body.Commas("ipWhiteList"); ok { // empty means not bound
-		snap.IPAllowlist = audit.NewIPAllowlist(ips)
+		snap.IPAllowlist = access.NewIPAllowlist(ips)
 	}
 	snap.Created = created(body)
 	status, _ := body.Text("status")
 	snap.KeyState = body.State("status", keyStates)
 	if status != "" {
-		snap.Facts = []audit.Fact{{Name: "status", Value: status}}
+		snap.Facts = []access.Fact{{Name: "status", Value: status}}
 	}
 	if err := readValidity(body, snap, now); err != nil {
 		return nil, wire.NotUnderstood(resp, err)
@@ -121,10 +122,10 @@ func parse(resp *audit.Response, key string, now time.Time) (*audit.Snapshot, er
 
 // unwrap checks the envelope, of which a success has none. A 403 that is no
 // JSON comes from the firewall.
-func unwrap(resp *audit.Response) (wire.Object, *audit.Error) {
+func unwrap(resp *adapter.Response) (wire.Object, *access.Error) {
 	body, refusal := failures.Open(resp, "msg", "", "0", "200")
-	if refusal != nil && refusal.Kind == audit.KindNotUnderstood && strings.Contains(strings.ToLower(refusal.Message), "maintenance") {
-		refusal.Kind = audit.KindUnavailable
+	if refusal != nil && refusal.Kind == access.KindNotUnderstood && strings.Contains(strings.ToLower(refusal.Message), "maintenance") {
+		refusal.Kind = access.KindUnavailable
 	}
 	return body, refusal
 }
@@ -142,7 +143,7 @@ func created(body wire.Object) time.Time {
 
 // readValidity: whole days, so the end is known to a day and taken as the
 // beginning of that day. -999 means for ever.
-func readValidity(body wire.Object, snap *audit.Snapshot, now time.Time) error {
+func readValidity(body wire.Object, snap *access.Snapshot, now time.Time) error {
 	left, ok := body.Int("remainingValidity")
 	switch {
 	case !ok:
@@ -153,8 +154,8 @@ func readValidity(body wire.Object, snap *audit.Snapshot, now time.Time) error {
 	default:
 		snap.Expires = now.UTC().Truncate(24*time.Hour).AddDate(0, 0, int(left))
 	}
-	if snap.IPAllowlist.State != audit.AllowlistRestricted && !snap.NeverExpires {
-		snap.Deadlines = []audit.Deadline{{What: "the venue ends keys that are not bound to an address after 90 days", At: snap.Expires}}
+	if snap.IPAllowlist.State != access.AllowlistRestricted && !snap.NeverExpires {
+		snap.Deadlines = []access.Deadline{{What: "the venue ends keys that are not bound to an address after 90 days", At: snap.Expires}}
 	}
 	return nil
 }

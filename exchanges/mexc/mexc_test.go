@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/exchangetest"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/mexc"
 )
@@ -18,7 +19,7 @@ func TestConformance(t *testing.T) { exchangetest.Conform(t, mexc.Exchange, exch
 func FuzzParse(f *testing.F) { exchangetest.Fuzz(f, mexc.Exchange, exchangetest.MEXC) }
 
 // inspect audits a key of a fresh venue at noon of 1 June 2026.
-func inspect(t *testing.T, spec exchangetest.Spec) (*audit.Snapshot, error) {
+func inspect(t *testing.T, spec exchangetest.Spec) (*access.Snapshot, error) {
 	t.Helper()
 	venue := exchangetest.MEXC()
 	noon := func() time.Time { return time.Date(2026, 6, 1, 12, 0, 0, 0, time.UTC) }
@@ -54,17 +55,17 @@ func TestEditions(t *testing.T) {
 // TestMargin: no permission is named for margin orders, so that the one for spot
 // orders may or may not reach them.
 func TestMargin(t *testing.T) {
-	for list, want := range map[string]audit.State{"SPOT_ACCOUNT_READ": audit.Denied, "SPOT_ACCOUNT_READ,SPOT_DEAL_WRITE": audit.Unknown} {
+	for list, want := range map[string]access.State{"SPOT_ACCOUNT_READ": access.Denied, "SPOT_ACCOUNT_READ,SPOT_DEAL_WRITE": access.Unknown} {
 		s, err := inspect(t, exchangetest.Spec{Answer: []byte(`{"permissions":"` + list + `"}`)})
 		require.NoError(t, err, list)
-		assert.Equal(t, want, s.Grant(audit.TradeMargin).State, list)
+		assert.Equal(t, want, s.Grant(access.TradeMargin).State, list)
 	}
 }
 
 // TestStatus: only a valid key is active.
 func TestStatus(t *testing.T) {
-	for status, want := range map[string]audit.KeyState{
-		"VALID": audit.KeyActive, "FROZEN": audit.KeyLocked, "DELETE": audit.KeyDisabled,
+	for status, want := range map[string]access.KeyState{
+		"VALID": access.KeyActive, "FROZEN": access.KeyLocked, "DELETE": access.KeyDisabled,
 	} {
 		s, err := inspect(t, exchangetest.Spec{Options: map[string]string{"status": status}})
 		require.NoError(t, err)
@@ -93,7 +94,7 @@ func TestValidity(t *testing.T) {
 	}
 	for _, left := range []string{`-1`, `36501`, `9000000000000000000`, `1.5`, `"soon"`} {
 		_, err := inspect(t, exchangetest.Spec{Answer: []byte(`{"permissions":"SPOT_ACCOUNT_READ","remainingValidity":` + left + `}`)})
-		require.ErrorIs(t, err, audit.KindNotUnderstood, left)
+		require.ErrorIs(t, err, access.KindNotUnderstood, left)
 	}
 }
 
@@ -102,11 +103,11 @@ func TestValidity(t *testing.T) {
 func TestNotTheList(t *testing.T) {
 	for _, id := range []string{"accessKey", "apikey"} {
 		_, err := inspect(t, exchangetest.Spec{Answer: []byte(`{"` + id + `":"mx0vOTHER0000000001","permissions":"SPOT_ACCOUNT_READ","ipWhiteList":"1.2.3.4"}`)})
-		require.ErrorIs(t, err, audit.KindNotUnderstood, id)
+		require.ErrorIs(t, err, access.KindNotUnderstood, id)
 	}
 	for _, list := range []string{"", ",", "SPOT_TELEPORT_WRITE", "spot_account_read"} {
 		s, err := inspect(t, exchangetest.Spec{Answer: []byte(`{"permissions":"` + list + `"}`)})
 		require.NoError(t, err, list)
-		assert.Equal(t, audit.Unknown, s.Grant(audit.Withdraw).State, list)
+		assert.Equal(t, access.Unknown, s.Grant(access.Withdraw).State, list)
 	}
 }

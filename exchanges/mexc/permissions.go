@@ -4,7 +4,7 @@ import (
 	"maps"
 	"strings"
 
-	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/internal/rights"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/internal/wire"
 )
@@ -14,63 +14,63 @@ import (
 // making of sub-account keys ask for. Independent clients know calls for margin
 // orders, which have no permission of their own.
 var permissions = rights.Table{
-	"SPOT_ACCOUNT_READ":     rights.For(audit.Read).Implying("by older pages: making API keys of sub-accounts, which newer ones ask SPOT_ACCOUNT_WRITE for"),
-	"SPOT_DEAL_READ":        rights.For(audit.Read),
-	"SPOT_WITHDRAW_READ":    rights.For(audit.Read),
-	"SPOT_TRANSFER_READ":    rights.For(audit.Read),
-	"SPOT_DEPOSIT_READ":     rights.For(audit.Read),
-	"CONTRACT_ACCOUNT_READ": rights.For(audit.Read),
-	"CONTRACT_DEAL_READ":    rights.For(audit.Read),
+	"SPOT_ACCOUNT_READ":     rights.For(access.Read).Implying("by older pages: making API keys of sub-accounts, which newer ones ask SPOT_ACCOUNT_WRITE for"),
+	"SPOT_DEAL_READ":        rights.For(access.Read),
+	"SPOT_WITHDRAW_READ":    rights.For(access.Read),
+	"SPOT_TRANSFER_READ":    rights.For(access.Read),
+	"SPOT_DEPOSIT_READ":     rights.For(access.Read),
+	"CONTRACT_ACCOUNT_READ": rights.For(access.Read),
+	"CONTRACT_DEAL_READ":    rights.For(access.Read),
 	"SPOT_DEAL_WRITE": {
-		Grants: []audit.Capability{audit.TradeSpot}, Perhaps: []audit.Capability{audit.TradeMargin}, Implies: []string{"converting small balances"},
+		Grants: []access.Capability{access.TradeSpot}, Perhaps: []access.Capability{access.TradeMargin}, Implies: []string{"converting small balances"},
 	},
-	"CONTRACT_DEAL_WRITE":    rights.For(audit.TradeFutures),
-	"CONTRACT_ACCOUNT_WRITE": rights.For(audit.TradeFutures),
-	"SPOT_ACCOUNT_WRITE":     rights.For(audit.APIKeyManage, audit.SubaccountManage).Implying("replacing the addresses that a key is bound to"),
-	"SPOT_TRANSFER_WRITE":    rights.For(audit.TransferInternal).Implying("moving funds between the main account and its sub-accounts"),
-	"SPOT_WITHDRAW_WRITE":    rights.For(audit.Withdraw, audit.TransferExternal),
-	"SPOT_DEPOSIT_WRITE":     rights.For(audit.Other("deposit")),
+	"CONTRACT_DEAL_WRITE":    rights.For(access.TradeFutures),
+	"CONTRACT_ACCOUNT_WRITE": rights.For(access.TradeFutures),
+	"SPOT_ACCOUNT_WRITE":     rights.For(access.APIKeyManage, access.SubaccountManage).Implying("replacing the addresses that a key is bound to"),
+	"SPOT_TRANSFER_WRITE":    rights.For(access.TransferInternal).Implying("moving funds between the main account and its sub-accounts"),
+	"SPOT_WITHDRAW_WRITE":    rights.For(access.Withdraw, access.TransferExternal),
+	"SPOT_DEPOSIT_WRITE":     rights.For(access.Other("deposit")),
 }
 
 // keyStates: the enumeration of the call's page.
-var keyStates = map[string]audit.KeyState{"VALID": audit.KeyActive, "FROZEN": audit.KeyLocked, "DELETE": audit.KeyDisabled}
+var keyStates = map[string]access.KeyState{"VALID": access.KeyActive, "FROZEN": access.KeyLocked, "DELETE": access.KeyDisabled}
 
 // failures: the error codes of the spot and the futures documentation. An
 // independent client saw the message of a wrong signature for expired keys.
 // 730707 and 700005 would be this adapter's own mistakes.
 var failures = wire.Failures{
-	"400":    wire.Is(audit.KindBadKey),
-	"10072":  wire.Is(audit.KindBadKey),
-	"730706": wire.Is(audit.KindBadKey),
-	"700001": wire.OneOf(audit.KindBadKey, audit.KindExpired),
-	"700002": wire.OneOf(audit.KindBadSignature, audit.KindExpired),
-	"602":    wire.Is(audit.KindBadSignature),
-	"402":    wire.Is(audit.KindExpired),
-	"700003": wire.Is(audit.KindClockSkew),
-	"10073":  wire.Is(audit.KindClockSkew),
-	"513":    wire.Is(audit.KindClockSkew),
-	"700006": wire.Is(audit.KindIPNotAllowed),
-	"406":    wire.Is(audit.KindIPNotAllowed),
-	"700007": wire.Is(audit.KindForbidden),
-	"403":    wire.Is(audit.KindForbidden),
-	"511":    wire.Is(audit.KindForbidden),
-	"701":    wire.Is(audit.KindForbidden),
-	"702":    wire.Is(audit.KindForbidden),
-	"703":    wire.Is(audit.KindForbidden),
-	"704":    wire.Is(audit.KindForbidden),
-	"70011":  wire.Is(audit.KindForbidden),
-	"60005":  wire.Is(audit.KindDisabled),
-	"730100": wire.Is(audit.KindDisabled),
-	"429":    wire.Is(audit.KindRateLimited),
-	"510":    wire.Is(audit.KindRateLimited),
-	"503":    wire.Is(audit.KindUnavailable),
-	"604":    wire.Is(audit.KindUnavailable),
-	"801":    wire.Is(audit.KindUnavailable),
+	"400":    wire.Is(access.KindBadKey),
+	"10072":  wire.Is(access.KindBadKey),
+	"730706": wire.Is(access.KindBadKey),
+	"700001": wire.OneOf(access.KindBadKey, access.KindExpired),
+	"700002": wire.OneOf(access.KindBadSignature, access.KindExpired),
+	"602":    wire.Is(access.KindBadSignature),
+	"402":    wire.Is(access.KindExpired),
+	"700003": wire.Is(access.KindClockSkew),
+	"10073":  wire.Is(access.KindClockSkew),
+	"513":    wire.Is(access.KindClockSkew),
+	"700006": wire.Is(access.KindIPNotAllowed),
+	"406":    wire.Is(access.KindIPNotAllowed),
+	"700007": wire.Is(access.KindForbidden),
+	"403":    wire.Is(access.KindForbidden),
+	"511":    wire.Is(access.KindForbidden),
+	"701":    wire.Is(access.KindForbidden),
+	"702":    wire.Is(access.KindForbidden),
+	"703":    wire.Is(access.KindForbidden),
+	"704":    wire.Is(access.KindForbidden),
+	"70011":  wire.Is(access.KindForbidden),
+	"60005":  wire.Is(access.KindDisabled),
+	"730100": wire.Is(access.KindDisabled),
+	"429":    wire.Is(access.KindRateLimited),
+	"510":    wire.Is(access.KindRateLimited),
+	"503":    wire.Is(access.KindUnavailable),
+	"604":    wire.Is(access.KindUnavailable),
+	"801":    wire.Is(access.KindUnavailable),
 }
 
 // readPermissions gives the state of every permission. A list that names none
 // of them isn't the list, and denies nothing: no key can be made without any.
-func readPermissions(held []string) map[string]audit.State {
+func readPermissions(held []string) map[string]access.State {
 	known := false
 	for i, name := range held {
 		held[i] = unabridged(name)
@@ -80,7 +80,7 @@ func readPermissions(held []string) map[string]audit.State {
 	}
 	states := permissions.Listed(held)
 	if !known {
-		maps.DeleteFunc(states, func(_ string, state audit.State) bool { return state == audit.Denied })
+		maps.DeleteFunc(states, func(_ string, state access.State) bool { return state == access.Denied })
 	}
 	return states
 }

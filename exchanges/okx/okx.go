@@ -18,19 +18,20 @@ import (
 	"strings"
 	"time"
 
-	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/adapter"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/internal/rights"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/internal/wire"
 )
 
 // Exchange is OKX.
-var Exchange = &audit.Exchange{
+var Exchange = &adapter.Exchange{
 	Name:    "okx",
 	Title:   "OKX",
 	Docs:    "https://www.okx.com/docs-v5/en/#trading-account-rest-api-get-account-configuration",
 	KeyPage: "https://www.okx.com/account/my-api",
 	Checked: "2026-11-22",
-	Environments: []audit.Environment{
+	Environments: []adapter.Environment{
 		{Name: "live", URLs: global},
 		{Name: "demo", URLs: global, Headers: simulated, Test: true},
 		{Name: "eea", URLs: eea},
@@ -38,23 +39,23 @@ var Exchange = &audit.Exchange{
 		{Name: "us", URLs: us},
 		{Name: "us-demo", URLs: us, Headers: simulated, Test: true},
 	},
-	Calls: []audit.Call{
+	Calls: []adapter.Call{
 		{Method: http.MethodGet, Path: pathConfig, Why: "permissions, addresses and account of the calling key"},
 		{Method: http.MethodGet, Path: pathTime, Why: "the venue's time", When: "the timestamp was refused and the answer had no date"},
 	},
-	Needs: audit.Needs{Kinds: []audit.KeyKind{audit.SharedSecret}, Passphrase: true},
-	Coverage: audit.Coverage{
-		Tells: []audit.Capability{
-			audit.Read, audit.TradeSpot, audit.TradeMargin, audit.TradeFutures, audit.TradeOptions, audit.Withdraw,
-			audit.TransferInternal, audit.TransferExternal,
+	Needs: adapter.Needs{Kinds: []access.KeyKind{access.SharedSecret}, Passphrase: true},
+	Coverage: adapter.Coverage{
+		Tells: []access.Capability{
+			access.Read, access.TradeSpot, access.TradeMargin, access.TradeFutures, access.TradeOptions, access.Withdraw,
+			access.TransferInternal, access.TransferExternal,
 		},
 		// No permission is for these; "trade" includes the last two on a bound
 		// key of a main account, which is noted there.
-		Absent:    []audit.Capability{audit.WithdrawAddresses, audit.SubaccountManage, audit.APIKeyManage},
-		Allowlist: audit.Always, AllowlistEntries: audit.Always, AccountKind: audit.Always,
+		Absent:    []access.Capability{access.WithdrawAddresses, access.SubaccountManage, access.APIKeyManage},
+		Allowlist: adapter.Always, AllowlistEntries: adapter.Always, AccountKind: adapter.Always,
 		Confirmed: "documents and independent clients",
 	},
-	Limit:       audit.Limit{Requests: 5, Per: 2 * time.Second},
+	Limit:       adapter.Limit{Requests: 5, Per: 2 * time.Second},
 	ClockWindow: 30 * time.Second,
 	Notes: []string{
 		"Keys with trade or withdraw that are not bound to an address expire after 14 days of inactivity, but for those of demo trading. " +
@@ -84,63 +85,63 @@ var (
 // cancel orders, funding transfer, make settings". A sample of the call that
 // changes sub-account keys has read in place of read_only.
 var permissions = rights.Table{
-	"read_only": rights.For(audit.Read),
-	"read":      rights.For(audit.Read),
-	"trade": rights.For(audit.TradeSpot, audit.TradeMargin, audit.TradeFutures, audit.TradeOptions, audit.TransferInternal).Implying(
+	"read_only": rights.For(access.Read),
+	"read":      rights.For(access.Read),
+	"trade": rights.For(access.TradeSpot, access.TradeMargin, access.TradeFutures, access.TradeOptions, access.TransferInternal).Implying(
 		"earn, loans, convert and copy trading",
 		"on a main account: transfers to and from its sub-accounts",
 		"on a main account, if the key is bound to an address: creating sub-accounts, and creating, changing and deleting their API keys"),
-	"withdraw": {Grants: []audit.Capability{audit.Withdraw, audit.TransferExternal}, Qualifier: "to addresses and accounts saved on the site", AddressBook: audit.BookAlways},
+	"withdraw": {Grants: []access.Capability{access.Withdraw, access.TransferExternal}, Qualifier: "to addresses and accounts saved on the site", AddressBook: access.BookAlways},
 }
 
 // failures: docs-v5/en/#error-code. A key of another site answers as an
 // unknown one; 50121 speaks of the place, not of the key's own list.
 var failures = wire.Failures{
-	"50119": wire.Is(audit.KindBadKey),
-	"50111": wire.Is(audit.KindBadKey),
-	"50103": wire.Is(audit.KindBadKey),
-	"50008": wire.Is(audit.KindBadKey),
-	"50113": wire.Is(audit.KindBadSignature),
-	"50105": wire.Is(audit.KindBadSignature),
-	"50104": wire.Is(audit.KindBadSignature),
-	"50106": wire.Is(audit.KindBadSignature),
-	"50114": wire.OneOf(audit.KindBadKey, audit.KindBadSignature),
-	"50110": wire.Is(audit.KindIPNotAllowed),
-	"50102": wire.Is(audit.KindClockSkew),
-	"50107": wire.Is(audit.KindClockSkew),
-	"50112": wire.Is(audit.KindClockSkew),
-	"50101": wire.Is(audit.KindWrongEnvironment),
-	"50030": wire.Is(audit.KindForbidden),
-	"50035": wire.Is(audit.KindForbidden),
-	"50120": wire.Is(audit.KindForbidden),
-	"59500": wire.Is(audit.KindForbidden),
-	"50011": wire.Is(audit.KindRateLimited),
-	"50061": wire.Is(audit.KindRateLimited),
-	"50007": wire.Is(audit.KindDisabled),
-	"50009": wire.Is(audit.KindDisabled),
-	"50012": wire.Is(audit.KindDisabled),
-	"50027": wire.Is(audit.KindDisabled),
-	"50029": wire.Is(audit.KindDisabled),
-	"50059": wire.Is(audit.KindDisabled),
-	"50060": wire.Is(audit.KindDisabled),
-	"50100": wire.Is(audit.KindDisabled),
-	"50051": wire.Is(audit.KindGeoBlocked),
-	"50052": wire.Is(audit.KindGeoBlocked),
-	"50121": wire.Is(audit.KindGeoBlocked),
-	"50001": wire.Is(audit.KindUnavailable),
-	"50004": wire.Is(audit.KindUnavailable),
-	"50005": wire.Is(audit.KindUnavailable),
-	"50013": wire.Is(audit.KindUnavailable),
-	"50026": wire.Is(audit.KindUnavailable),
+	"50119": wire.Is(access.KindBadKey),
+	"50111": wire.Is(access.KindBadKey),
+	"50103": wire.Is(access.KindBadKey),
+	"50008": wire.Is(access.KindBadKey),
+	"50113": wire.Is(access.KindBadSignature),
+	"50105": wire.Is(access.KindBadSignature),
+	"50104": wire.Is(access.KindBadSignature),
+	"50106": wire.Is(access.KindBadSignature),
+	"50114": wire.OneOf(access.KindBadKey, access.KindBadSignature),
+	"50110": wire.Is(access.KindIPNotAllowed),
+	"50102": wire.Is(access.KindClockSkew),
+	"50107": wire.Is(access.KindClockSkew),
+	"50112": wire.Is(access.KindClockSkew),
+	"50101": wire.Is(access.KindWrongEnvironment),
+	"50030": wire.Is(access.KindForbidden),
+	"50035": wire.Is(access.KindForbidden),
+	"50120": wire.Is(access.KindForbidden),
+	"59500": wire.Is(access.KindForbidden),
+	"50011": wire.Is(access.KindRateLimited),
+	"50061": wire.Is(access.KindRateLimited),
+	"50007": wire.Is(access.KindDisabled),
+	"50009": wire.Is(access.KindDisabled),
+	"50012": wire.Is(access.KindDisabled),
+	"50027": wire.Is(access.KindDisabled),
+	"50029": wire.Is(access.KindDisabled),
+	"50059": wire.Is(access.KindDisabled),
+	"50060": wire.Is(access.KindDisabled),
+	"50100": wire.Is(access.KindDisabled),
+	"50051": wire.Is(access.KindGeoBlocked),
+	"50052": wire.Is(access.KindGeoBlocked),
+	"50121": wire.Is(access.KindGeoBlocked),
+	"50001": wire.Is(access.KindUnavailable),
+	"50004": wire.Is(access.KindUnavailable),
+	"50005": wire.Is(access.KindUnavailable),
+	"50013": wire.Is(access.KindUnavailable),
+	"50026": wire.Is(access.KindUnavailable),
 }
 
-func inspect(ctx context.Context, s *audit.Session) (*audit.Snapshot, error) {
+func inspect(ctx context.Context, s *adapter.Session) (*access.Snapshot, error) {
 	stamp := s.Now().UTC().Format(stampForm)
-	signature, err := s.Sign(ctx, audit.HMACSHA256, stamp+http.MethodGet+pathConfig)
+	signature, err := s.Sign(ctx, adapter.HMACSHA256, stamp+http.MethodGet+pathConfig)
 	if err != nil {
 		return nil, err
 	}
-	resp, err := s.Do(ctx, audit.Request{Method: http.MethodGet, Path: pathConfig, Header: http.Header{
+	resp, err := s.Do(ctx, adapter.Request{Method: http.MethodGet, Path: pathConfig, Header: http.Header{
 		"Ok-Access-Key":        {s.Key()},
 		"Ok-Access-Sign":       {base64.StdEncoding.EncodeToString(signature)},
 		"Ok-Access-Timestamp":  {stamp},
@@ -153,23 +154,23 @@ func inspect(ctx context.Context, s *audit.Session) (*audit.Snapshot, error) {
 	return parse(resp, strings.HasSuffix(s.Environment(), "demo"))
 }
 
-func parse(resp *audit.Response, demo bool) (*audit.Snapshot, error) {
+func parse(resp *adapter.Response, demo bool) (*access.Snapshot, error) {
 	data, refusal := unwrap(resp)
 	if refusal != nil {
 		return nil, refusal
 	}
-	snap := &audit.Snapshot{}
+	snap := &access.Snapshot{}
 	snap.Label, _ = data.Text("label")
 	snap.Account.ID, _ = data.Text("uid")
 	readAccountKind(data, snap)
 	readPermissions(data, snap)
 	if ips, ok := data.Commas("ip"); ok { // empty means not bound
-		snap.IPAllowlist = audit.NewIPAllowlist(ips)
+		snap.IPAllowlist = access.NewIPAllowlist(ips)
 	}
 	// What isn't known counts as held and as not bound.
-	may := snap.Grant(audit.TradeSpot).State != audit.Denied || snap.Grant(audit.Withdraw).State != audit.Denied
-	if may && snap.IPAllowlist.State != audit.AllowlistRestricted && !demo {
-		snap.Deadlines = []audit.Deadline{{What: "keys that can trade or withdraw and are not bound to an address expire after 14 days of inactivity"}}
+	may := snap.Grant(access.TradeSpot).State != access.Denied || snap.Grant(access.Withdraw).State != access.Denied
+	if may && snap.IPAllowlist.State != access.AllowlistRestricted && !demo {
+		snap.Deadlines = []access.Deadline{{What: "keys that can trade or withdraw and are not bound to an address expire after 14 days of inactivity"}}
 	}
 	if err := data.Err(); err != nil {
 		return nil, wire.NotUnderstood(resp, err)
@@ -178,7 +179,7 @@ func parse(resp *audit.Response, demo bool) (*audit.Snapshot, error) {
 }
 
 // unwrap checks the envelope, body before status. An error may lack the data.
-func unwrap(resp *audit.Response) (wire.Object, *audit.Error) {
+func unwrap(resp *adapter.Response) (wire.Object, *access.Error) {
 	body, refusal := failures.Open(resp, "msg", "0")
 	if refusal != nil {
 		return body, refusal
@@ -192,16 +193,16 @@ func unwrap(resp *audit.Response) (wire.Object, *audit.Error) {
 
 // readPermissions: the call needs the right to read. So a list without it isn't
 // the whole list and denies nothing, and the answer itself proves that right.
-func readPermissions(data wire.Object, snap *audit.Snapshot) {
+func readPermissions(data wire.Object, snap *access.Snapshot) {
 	held, _ := data.Commas("perm")
 	states := permissions.Listed(held)
-	if states["read_only"] == audit.Denied && states["read"] == audit.Denied {
-		maps.DeleteFunc(states, func(_ string, state audit.State) bool { return state == audit.Denied })
+	if states["read_only"] == access.Denied && states["read"] == access.Denied {
+		maps.DeleteFunc(states, func(_ string, state access.State) bool { return state == access.Denied })
 	}
 	permissions.Apply(snap, states)
 	for i := range snap.Grants {
-		if g := &snap.Grants[i]; g.Capability == audit.Read && g.State != audit.Granted {
-			*g = audit.Grant{Capability: audit.Read, State: audit.Granted, Evidence: audit.Inferred}
+		if g := &snap.Grants[i]; g.Capability == access.Read && g.State != access.Granted {
+			*g = access.Grant{Capability: access.Read, State: access.Granted, Evidence: access.Inferred}
 		}
 	}
 }
@@ -209,14 +210,14 @@ func readPermissions(data wire.Object, snap *audit.Snapshot) {
 // readAccountKind: a main account is its own main account, and of type 0. One
 // of the two is enough to be taken for a main account, the more dangerous
 // reading.
-func readAccountKind(data wire.Object, snap *audit.Snapshot) {
+func readAccountKind(data wire.Object, snap *access.Snapshot) {
 	main, _ := data.Text("mainUid")
 	kind, _ := data.Text("type")
 	compared, same, typed := snap.Account.ID != "" && main != "", snap.Account.ID == main, kind == "0"
 	if compared {
-		snap.Account.Kind = audit.AccountKindOf(same || typed)
+		snap.Account.Kind = access.AccountKindOf(same || typed)
 	} else if typed {
-		snap.Account.Kind = audit.MainAccount
+		snap.Account.Kind = access.MainAccount
 	}
 	if compared && kind != "" && same != typed {
 		snap.Contradictions = []string{"the account's type and its main account's number disagree on whether it is a main account"}

@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/exchangetest"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/okx"
 )
@@ -16,7 +17,7 @@ func TestConformance(t *testing.T) { exchangetest.Conform(t, okx.Exchange, excha
 func FuzzParse(f *testing.F) { exchangetest.Fuzz(f, okx.Exchange, exchangetest.OKX) }
 
 // inspect audits a key of a fresh venue in one environment.
-func inspect(t *testing.T, environment string, spec exchangetest.Spec) (*audit.Snapshot, error) {
+func inspect(t *testing.T, environment string, spec exchangetest.Spec) (*access.Snapshot, error) {
 	t.Helper()
 	venue := exchangetest.OKX()
 	key := audit.Key{Exchange: okx.Exchange, Environment: environment, Credentials: venue.Issue(spec)}
@@ -35,7 +36,7 @@ func TestDemo(t *testing.T) {
 
 		spec.Options = map[string]string{"demo": map[string]string{"": "1", "1": ""}[demo]}
 		_, err = inspect(t, environment, spec)
-		require.ErrorIs(t, err, audit.KindWrongEnvironment, environment)
+		require.ErrorIs(t, err, access.KindWrongEnvironment, environment)
 	}
 }
 
@@ -65,18 +66,18 @@ func TestDeadline(t *testing.T) {
 // counts, and a missing one doesn't make a sub-account.
 func TestAccountKind(t *testing.T) {
 	for members, want := range map[string]struct {
-		kind     audit.AccountKind
+		kind     access.AccountKind
 		disputed bool
 	}{
-		`"uid":"1","mainUid":"1","type":"0"`: {audit.MainAccount, false},
-		`"uid":"2","mainUid":"1","type":"1"`: {audit.SubAccount, false},
-		`"uid":"2","mainUid":"1","type":"9"`: {audit.SubAccount, false},
-		`"uid":"2","mainUid":"1"`:            {audit.SubAccount, false},
-		`"uid":"1","mainUid":"1","type":"1"`: {audit.MainAccount, true},
-		`"uid":"2","mainUid":"1","type":"0"`: {audit.MainAccount, true},
-		`"type":"0"`:                         {audit.MainAccount, false},
-		`"uid":"2","type":"1"`:               {audit.AccountUnknown, false},
-		`"uid":"2","mainUid":""`:             {audit.AccountUnknown, false},
+		`"uid":"1","mainUid":"1","type":"0"`: {access.MainAccount, false},
+		`"uid":"2","mainUid":"1","type":"1"`: {access.SubAccount, false},
+		`"uid":"2","mainUid":"1","type":"9"`: {access.SubAccount, false},
+		`"uid":"2","mainUid":"1"`:            {access.SubAccount, false},
+		`"uid":"1","mainUid":"1","type":"1"`: {access.MainAccount, true},
+		`"uid":"2","mainUid":"1","type":"0"`: {access.MainAccount, true},
+		`"type":"0"`:                         {access.MainAccount, false},
+		`"uid":"2","type":"1"`:               {access.AccountUnknown, false},
+		`"uid":"2","mainUid":""`:             {access.AccountUnknown, false},
 	} {
 		answer := `{"code":"0","msg":"","data":[{"perm":"read_only","ip":"",` + members + `}]}`
 		s, err := inspect(t, "", exchangetest.Spec{Answer: []byte(answer)})
@@ -92,8 +93,8 @@ func TestIncompleteList(t *testing.T) {
 	for _, perm := range []string{`""`, `"trade"`, `"Read_Only"`, `null`} {
 		s, err := inspect(t, "", exchangetest.Spec{Answer: []byte(`{"code":"0","msg":"","data":[{"perm":` + perm + `,"ip":""}]}`)})
 		require.NoError(t, err, perm)
-		assert.Equal(t, audit.Unknown, s.Grant(audit.Withdraw).State, perm)
-		assert.Equal(t, audit.Inferred, s.Grant(audit.Read).Evidence, perm)
-		assert.True(t, s.Can(audit.Read), perm)
+		assert.Equal(t, access.Unknown, s.Grant(access.Withdraw).State, perm)
+		assert.Equal(t, access.Inferred, s.Grant(access.Read).Evidence, perm)
+		assert.True(t, s.Can(access.Read), perm)
 	}
 }

@@ -15,7 +15,8 @@ import (
 	"strings"
 	"time"
 
-	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/adapter"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/internal/silent"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/internal/wire"
 )
@@ -28,17 +29,17 @@ const (
 )
 
 // Exchange is Phemex.
-var Exchange = &audit.Exchange{
+var Exchange = &adapter.Exchange{
 	Name:         "phemex",
 	Title:        title,
 	Docs:         "https://github.com/phemex/phemex-api-docs",
 	KeyPage:      "https://phemex.com/account/api-management",
 	Checked:      "2026-11-22",
-	Environments: []audit.Environment{{Name: "live", URLs: []string{"https://api.phemex.com"}}},
-	Calls:        []audit.Call{{Method: http.MethodGet, Path: path, Why: "a read that shows that the key is alive; no balance is kept"}},
-	Needs:        audit.Needs{Kinds: []audit.KeyKind{audit.SharedSecret}},
+	Environments: []adapter.Environment{{Name: "live", URLs: []string{"https://api.phemex.com"}}},
+	Calls:        []adapter.Call{{Method: http.MethodGet, Path: path, Why: "a read that shows that the key is alive; no balance is kept"}},
+	Needs:        adapter.Needs{Kinds: []access.KeyKind{access.SharedSecret}},
 	Coverage:     silent.Coverage("documents and independent clients"),
-	Limit:        audit.Limit{Requests: 1, Per: time.Second},
+	Limit:        adapter.Limit{Requests: 1, Per: time.Second},
 	ClockWindow:  lifetime,
 	Inspect:      inspect,
 }
@@ -47,24 +48,24 @@ var Exchange = &audit.Exchange{
 // have the code 401.
 var failures = []struct {
 	text string
-	kind audit.Kind
+	kind access.Kind
 }{
-	{"failed to load api key", audit.KindBadKey},
-	{"failed to find api-key", audit.KindBadKey},
-	{"api key not found", audit.KindBadKey},
-	{"signature verification failed", audit.KindBadSignature},
-	{"request ip mismatch", audit.KindIPNotAllowed},
-	{"insufficient privilege", audit.KindForbidden},
-	{"request expired", audit.KindClockSkew},
+	{"failed to load api key", access.KindBadKey},
+	{"failed to find api-key", access.KindBadKey},
+	{"api key not found", access.KindBadKey},
+	{"signature verification failed", access.KindBadSignature},
+	{"request ip mismatch", access.KindIPNotAllowed},
+	{"insufficient privilege", access.KindForbidden},
+	{"request expired", access.KindClockSkew},
 }
 
-func inspect(ctx context.Context, s *audit.Session) (*audit.Snapshot, error) {
+func inspect(ctx context.Context, s *adapter.Session) (*access.Snapshot, error) {
 	expiry := strconv.FormatInt(s.Now().Add(lifetime).Unix(), 10)
-	signature, err := s.Sign(ctx, audit.HMACSHA256, path+query+expiry)
+	signature, err := s.Sign(ctx, adapter.HMACSHA256, path+query+expiry)
 	if err != nil {
 		return nil, err
 	}
-	resp, err := s.Do(ctx, audit.Request{Method: http.MethodGet, Path: path, Query: query, Header: http.Header{
+	resp, err := s.Do(ctx, adapter.Request{Method: http.MethodGet, Path: path, Query: query, Header: http.Header{
 		"X-Phemex-Access-Token":      {s.Key()},
 		"X-Phemex-Request-Expiry":    {expiry},
 		"X-Phemex-Request-Signature": {hex.EncodeToString(signature)},
@@ -75,7 +76,7 @@ func inspect(ctx context.Context, s *audit.Session) (*audit.Snapshot, error) {
 	return parse(resp)
 }
 
-func parse(resp *audit.Response) (*audit.Snapshot, error) {
+func parse(resp *adapter.Response) (*access.Snapshot, error) {
 	body, err := wire.Parse(resp.Body)
 	if err != nil {
 		return nil, wire.Foreign(resp, err)
@@ -91,10 +92,10 @@ func parse(resp *audit.Response) (*audit.Snapshot, error) {
 	return silent.Alive(title), nil
 }
 
-func refusal(resp *audit.Response, code, message string) *audit.Error {
+func refusal(resp *adapter.Response, code, message string) *access.Error {
 	e := wire.Failures{}.Refusal(resp, code, message)
 	for _, f := range failures {
-		if e.Kind == audit.KindNotUnderstood && strings.Contains(strings.ToLower(message), f.text) {
+		if e.Kind == access.KindNotUnderstood && strings.Contains(strings.ToLower(message), f.text) {
 			e.Kind = f.kind
 		}
 	}

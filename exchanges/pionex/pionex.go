@@ -14,7 +14,8 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/adapter"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/internal/silent"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/internal/wire"
 )
@@ -25,17 +26,17 @@ const (
 )
 
 // Exchange is Pionex.
-var Exchange = &audit.Exchange{
+var Exchange = &adapter.Exchange{
 	Name:         "pionex",
 	Title:        title,
 	Docs:         "https://www.pionex.com/docs/api-docs",
 	KeyPage:      "https://www.pionex.com/my-account/api",
 	Checked:      "2026-11-22",
-	Environments: []audit.Environment{{Name: "live", URLs: []string{"https://api.pionex.com"}}},
-	Calls:        []audit.Call{{Method: http.MethodGet, Path: path, Why: "a read that shows that the key is alive; no balance is kept"}},
-	Needs:        audit.Needs{Kinds: []audit.KeyKind{audit.SharedSecret}},
+	Environments: []adapter.Environment{{Name: "live", URLs: []string{"https://api.pionex.com"}}},
+	Calls:        []adapter.Call{{Method: http.MethodGet, Path: path, Why: "a read that shows that the key is alive; no balance is kept"}},
+	Needs:        adapter.Needs{Kinds: []access.KeyKind{access.SharedSecret}},
 	Coverage:     silent.Coverage("documents"),
-	Limit:        audit.Limit{Requests: 5, Per: time.Second},
+	Limit:        adapter.Limit{Requests: 5, Per: time.Second},
 	ClockWindow:  20 * time.Second,
 	Notes: []string{
 		"The rights that Pionex documents are reading, trading and, for futures, transfer; one to withdraw isn't among them.",
@@ -46,21 +47,21 @@ var Exchange = &audit.Exchange{
 
 // failures: the documentation's error codes.
 var failures = wire.Failures{
-	"INVALID_APIKEY":     wire.Is(audit.KindBadKey),
-	"INVALID_SIGNATURE":  wire.Is(audit.KindBadSignature),
-	"APIKEY_EXPIRED":     wire.Is(audit.KindExpired),
-	"IP_NOT_WHITELISTED": wire.Is(audit.KindIPNotAllowed),
-	"INVALID_TIMESTAMP":  wire.Is(audit.KindClockSkew),
-	"PERMISSION_DENIED":  wire.Is(audit.KindForbidden),
+	"INVALID_APIKEY":     wire.Is(access.KindBadKey),
+	"INVALID_SIGNATURE":  wire.Is(access.KindBadSignature),
+	"APIKEY_EXPIRED":     wire.Is(access.KindExpired),
+	"IP_NOT_WHITELISTED": wire.Is(access.KindIPNotAllowed),
+	"INVALID_TIMESTAMP":  wire.Is(access.KindClockSkew),
+	"PERMISSION_DENIED":  wire.Is(access.KindForbidden),
 }
 
-func inspect(ctx context.Context, s *audit.Session) (*audit.Snapshot, error) {
+func inspect(ctx context.Context, s *adapter.Session) (*access.Snapshot, error) {
 	query := "timestamp=" + strconv.FormatInt(s.Now().UnixMilli(), 10)
-	signature, err := s.Sign(ctx, audit.HMACSHA256, http.MethodGet+path+"?"+query)
+	signature, err := s.Sign(ctx, adapter.HMACSHA256, http.MethodGet+path+"?"+query)
 	if err != nil {
 		return nil, err
 	}
-	resp, err := s.Do(ctx, audit.Request{Method: http.MethodGet, Path: path, Query: query, Header: http.Header{
+	resp, err := s.Do(ctx, adapter.Request{Method: http.MethodGet, Path: path, Query: query, Header: http.Header{
 		"Pionex-Key":       {s.Key()},
 		"Pionex-Signature": {hex.EncodeToString(signature)},
 	}})
@@ -70,7 +71,7 @@ func inspect(ctx context.Context, s *audit.Session) (*audit.Snapshot, error) {
 	return parse(resp)
 }
 
-func parse(resp *audit.Response) (*audit.Snapshot, error) {
+func parse(resp *adapter.Response) (*access.Snapshot, error) {
 	body, err := wire.Parse(resp.Body)
 	if err != nil {
 		return nil, wire.Foreign(resp, err)

@@ -7,7 +7,8 @@ import (
 	"strings"
 	"unicode"
 
-	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/adapter"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/internal/rights"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/internal/wire"
 )
@@ -16,13 +17,13 @@ import (
 // ends.
 var families = []struct {
 	begins string
-	audit.Capability
+	access.Capability
 }{
-	{"app.orders.", audit.TradeSpot},
-	{"app.recurring-orders.", audit.TradeSpot},
-	{"app.funds.withdraw", audit.Withdraw},
-	{"app.address.", audit.WithdrawAddresses},
-	{"app.api.", audit.APIKeyManage},
+	{"app.orders.", access.TradeSpot},
+	{"app.recurring-orders.", access.TradeSpot},
+	{"app.funds.withdraw", access.Withdraw},
+	{"app.address.", access.WithdrawAddresses},
+	{"app.api.", access.APIKeyManage},
 }
 
 // needed are scopes without which nothing is known of what they are for: if the
@@ -31,7 +32,7 @@ var needed = []string{"app.account.read", "app.orders.create", "app.funds.withdr
 
 func readScope(name string) (rights.Right, bool) {
 	if strings.HasPrefix(name, "app.") && strings.HasSuffix(name, ".read") {
-		return rights.For(audit.Read), true
+		return rights.For(access.Read), true
 	}
 	for _, f := range families {
 		if strings.HasPrefix(name, f.begins) {
@@ -42,16 +43,16 @@ func readScope(name string) (rights.Right, bool) {
 }
 
 // parseScopes reads the scopes there are, and whether their state is on.
-func parseScopes(resp *audit.Response) (map[string]audit.State, error) {
+func parseScopes(resp *adapter.Response) (map[string]access.State, error) {
 	scopes, err := wire.Parse(resp.Body)
 	if err != nil || resp.Status != http.StatusOK || scopes.Has("error") {
 		return nil, refusal(resp)
 	}
-	held := map[string]audit.State{}
+	held := map[string]access.State{}
 	for _, name := range slices.Sorted(slices.Values(scopes.Names())) { // so that an error is always the same
 		scope, _ := scopes.Object(name)
 		if state, ok := scope.Int("state"); ok && (state == 0 || state == 1) {
-			held[name] = audit.StateOf(state == 1)
+			held[name] = access.StateOf(state == 1)
 		}
 	}
 	if err = scopes.Err(); err == nil && len(held) == 0 {
@@ -65,21 +66,21 @@ func parseScopes(resp *audit.Response) (map[string]audit.State, error) {
 
 // parseKeys joins the scopes' states with what the list says of the calling
 // key. A refusal that is about this call alone leaves what is off unknown.
-func parseKeys(resp *audit.Response, key string, held map[string]audit.State) (*audit.Snapshot, error) {
+func parseKeys(resp *adapter.Response, key string, held map[string]access.State) (*access.Snapshot, error) {
 	list, err := wire.ParseList(resp.Body)
 	if err != nil || resp.Status != http.StatusOK {
 		e := refusal(resp)
 		// The token was just good for the other call, so a 403 of the venue's is
 		// about this one, whatever else its words speak of.
-		if own := e.Code != "" && (resp.Status == http.StatusForbidden || e.Kind == audit.KindNotUnderstood); !own && e.Kind != audit.KindForbidden {
+		if own := e.Code != "" && (resp.Status == http.StatusForbidden || e.Kind == access.KindNotUnderstood); !own && e.Kind != access.KindForbidden {
 			return nil, e
 		}
-		return judge(&audit.Snapshot{}, held, nil), nil
+		return judge(&access.Snapshot{}, held, nil), nil
 	}
-	var own, others []*audit.Snapshot
+	var own, others []*access.Snapshot
 	var scope []string
 	for _, record := range list {
-		listed := &audit.Snapshot{Grants: []audit.Grant{}}
+		listed := &access.Snapshot{Grants: []access.Grant{}}
 		listed.Label, _ = record.Text("label")
 		listed.Created, _ = record.Millis("created")
 		text, _ := record.Text("scope")
@@ -100,27 +101,27 @@ func parseKeys(resp *audit.Response, key string, held map[string]audit.State) (*
 		return nil, wire.NotUnderstood(resp, err)
 	}
 	if len(own) != 1 {
-		own, scope = []*audit.Snapshot{{}}, nil
+		own, scope = []*access.Snapshot{{}}, nil
 	}
 	own[0].Siblings = others
 	return judge(own[0], held, scope), nil
 }
 
 // judge takes a scope for on if either call says so, and for off if both do.
-func judge(snap *audit.Snapshot, held map[string]audit.State, listed []string) *audit.Snapshot {
+func judge(snap *access.Snapshot, held map[string]access.State, listed []string) *access.Snapshot {
 	// A name that only one call has may be a wildcard, or several scopes with an
 	// unknown separator between them: it could hold what the other calls off.
-	known := len(listed) > 0 && !slices.ContainsFunc(listed, func(name string) bool { return held[name] == audit.Unknown })
+	known := len(listed) > 0 && !slices.ContainsFunc(listed, func(name string) bool { return held[name] == access.Unknown })
 	states := granted(listed)
 	for name, state := range held {
 		switch {
-		case state == audit.Granted && known && states[name] != audit.Granted:
+		case state == access.Granted && known && states[name] != access.Granted:
 			snap.Contradictions = append(snap.Contradictions, "the state of the scope "+name+" is on, and the list of keys doesn't give it to this key")
 			states[name] = state
-		case state == audit.Granted:
+		case state == access.Granted:
 			states[name] = state
-		case known && states[name] == audit.Unknown:
-			states[name] = audit.Denied
+		case known && states[name] == access.Unknown:
+			states[name] = access.Denied
 		}
 	}
 	slices.Sort(snap.Contradictions)
@@ -129,23 +130,23 @@ func judge(snap *audit.Snapshot, held map[string]audit.State, listed []string) *
 			"names that the list of scopes has: which scopes are off is not known.")
 	}
 	apply(snap, states)
-	if !snap.Can(audit.Read) { // the answers themselves show it
-		snap.Grants = slices.DeleteFunc(snap.Grants, func(g audit.Grant) bool { return g.Capability == audit.Read })
-		snap.Grants = append(snap.Grants, audit.Grant{Capability: audit.Read, State: audit.Granted, Evidence: audit.Inferred})
+	if !snap.Can(access.Read) { // the answers themselves show it
+		snap.Grants = slices.DeleteFunc(snap.Grants, func(g access.Grant) bool { return g.Capability == access.Read })
+		snap.Grants = append(snap.Grants, access.Grant{Capability: access.Read, State: access.Granted, Evidence: access.Inferred})
 	}
 	return snap
 }
 
-func granted(names []string) map[string]audit.State {
-	states := map[string]audit.State{}
+func granted(names []string) map[string]access.State {
+	states := map[string]access.State{}
 	for _, name := range names {
-		states[name] = audit.Granted
+		states[name] = access.Granted
 	}
 	return states
 }
 
 // apply makes a table of the scopes there are, for the venue tells them.
-func apply(snap *audit.Snapshot, states map[string]audit.State) {
+func apply(snap *access.Snapshot, states map[string]access.State) {
 	table := rights.Table{}
 	for _, name := range needed {
 		table[name], _ = readScope(name)

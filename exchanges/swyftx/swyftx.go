@@ -19,35 +19,36 @@ import (
 	"strings"
 	"time"
 
-	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/adapter"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/internal/wire"
 )
 
 // Exchange is Swyftx.
-var Exchange = &audit.Exchange{
+var Exchange = &adapter.Exchange{
 	Name:    "swyftx",
 	Title:   "Swyftx",
 	Docs:    "https://docs.swyftx.com.au/",
 	KeyPage: "https://trade.swyftx.com.au/profile/api-keys/",
 	Checked: "2026-11-22",
-	Environments: []audit.Environment{
+	Environments: []adapter.Environment{
 		{Name: "live", URLs: []string{"https://api.swyftx.com.au"}},
 		{Name: "demo", URLs: []string{"https://api.demo.swyftx.com.au"}, Test: true},
 	},
-	Calls: []audit.Call{
+	Calls: []adapter.Call{
 		{Method: http.MethodPost, Path: pathSession, Why: "a token for this audit, as every client takes one; it is dropped afterwards"},
 		{Method: http.MethodGet, Path: pathScopes, Why: "the scopes there are, and their state"},
 		{Method: http.MethodGet, Path: pathKeys, Why: "scope and creation of the account's keys, the calling one among them"},
 	},
-	Needs: audit.Needs{Kinds: []audit.KeyKind{audit.SharedSecret}, SecretSent: true},
-	Coverage: audit.Coverage{
+	Needs: adapter.Needs{Kinds: []access.KeyKind{access.SharedSecret}, SecretSent: true},
+	Coverage: adapter.Coverage{
 		// Scopes for addresses and keys are said to exist: they are read where
 		// the venue lists them.
-		Tells:   []audit.Capability{audit.Read, audit.TradeSpot, audit.Withdraw},
-		Created: audit.Sometimes, Siblings: audit.Sometimes,
+		Tells:   []access.Capability{access.Read, access.TradeSpot, access.Withdraw},
+		Created: adapter.Sometimes, Siblings: adapter.Sometimes,
 		Confirmed: "independent clients only",
 	},
-	Limit: audit.Limit{Requests: 1, Per: time.Second}, // not documented
+	Limit: adapter.Limit{Requests: 1, Per: time.Second}, // not documented
 	Notes: []string{
 		"The API key is the secret. As the key give the identifier that Swyftx lists it by; without that, no scope can be known to be off.",
 		"Every audit takes an access token of its own. Whether that ends earlier ones isn't documented: let the bot fetch a new one when its own is refused.",
@@ -64,10 +65,10 @@ const (
 
 // words are looked for in refusals, whose texts are documented nowhere.
 var words = wire.Words{
-	"key": audit.KindBadKey, "scope": audit.KindForbidden, "permission": audit.KindForbidden, "permissions": audit.KindForbidden,
+	"key": access.KindBadKey, "scope": access.KindForbidden, "permission": access.KindForbidden, "permissions": access.KindForbidden,
 }
 
-func inspect(ctx context.Context, s *audit.Session) (*audit.Snapshot, error) {
+func inspect(ctx context.Context, s *adapter.Session) (*access.Snapshot, error) {
 	token, err := askToken(ctx, s)
 	if err != nil {
 		return nil, err
@@ -87,12 +88,12 @@ func inspect(ctx context.Context, s *audit.Session) (*audit.Snapshot, error) {
 }
 
 // askToken exchanges the key for a token.
-func askToken(ctx context.Context, s *audit.Session) (string, error) {
+func askToken(ctx context.Context, s *adapter.Session) (string, error) {
 	body, err := json.Marshal(map[string]string{"apiKey": s.Secret()})
 	if err != nil {
 		return "", err
 	}
-	resp, err := s.Do(ctx, audit.Request{
+	resp, err := s.Do(ctx, adapter.Request{
 		Method: http.MethodPost, Path: pathSession, Body: string(body), Header: http.Header{"Content-Type": {"application/json"}},
 	})
 	if err != nil {
@@ -110,12 +111,12 @@ func askToken(ctx context.Context, s *audit.Session) (string, error) {
 	return token, nil
 }
 
-func ask(ctx context.Context, s *audit.Session, path, token string) (*audit.Response, error) {
-	return s.Do(ctx, audit.Request{Method: http.MethodGet, Path: path, Header: http.Header{"Authorization": {"Bearer " + token}}})
+func ask(ctx context.Context, s *adapter.Session, path, token string) (*adapter.Response, error) {
+	return s.Do(ctx, adapter.Request{Method: http.MethodGet, Path: path, Header: http.Header{"Authorization": {"Bearer " + token}}})
 }
 
 // refusal reads {"error":{"error":"Name","message":"words"}}.
-func refusal(resp *audit.Response) *audit.Error {
+func refusal(resp *adapter.Response) *access.Error {
 	body, err := wire.Parse(resp.Body)
 	if err != nil {
 		return wire.Foreign(resp, err)

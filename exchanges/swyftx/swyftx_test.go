@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/exchangetest"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/swyftx"
 )
@@ -18,7 +19,7 @@ func TestConformance(t *testing.T) { exchangetest.Conform(t, swyftx.Exchange, ex
 
 func FuzzParse(f *testing.F) { exchangetest.Fuzz(f, swyftx.Exchange, exchangetest.Swyftx) }
 
-func inspect(t *testing.T, spec exchangetest.Spec, id string) *audit.Snapshot {
+func inspect(t *testing.T, spec exchangetest.Spec, id string) *access.Snapshot {
 	t.Helper()
 	venue := exchangetest.Swyftx()
 	key := audit.Key{Exchange: swyftx.Exchange, Credentials: venue.Issue(spec)}
@@ -37,29 +38,29 @@ func TestBoth(t *testing.T) {
 	const off = `{"app.account.read":{"state":1},"app.orders.delete":{"state":0},"app.funds.withdraw":{"state":0}}`
 	for _, test := range []struct {
 		scopes, listed string
-		want           audit.State
+		want           access.State
 		contradicts    bool
 	}{
-		{off, "app.account.read", audit.Denied, false},
-		{off, "app.account.read app.funds.withdraw", audit.Granted, false},
-		{off, "app.account.read,app.funds.withdraw", audit.Granted, false},
-		{on, "app.account.read", audit.Granted, true},
-		{on, "app.account.read app.funds.withdraw", audit.Granted, false},
-		{off, "", audit.Unknown, false},
-		{off, "read trade", audit.Unknown, false},
-		{off, "app.orders.delete app.*", audit.Unknown, false},
-		{off, "app.orders.delete app.funds.*", audit.Unknown, false},
-		{off, "app.orders.delete app.funds", audit.Unknown, false},
-		{off, "app.orders.delete+app.funds.withdraw", audit.Unknown, false},
-		{off, "app.orders.delete/app.funds.withdraw", audit.Unknown, false},
-		{on, "", audit.Granted, false},
-		{`{"app.funds.withdraw":{"state":2},"app.x":{"state":0}}`, "app.account.read", audit.Unknown, false},
-		{`{"app.money.send":{"state":0}}`, "app.account.read", audit.Unknown, false},
+		{off, "app.account.read", access.Denied, false},
+		{off, "app.account.read app.funds.withdraw", access.Granted, false},
+		{off, "app.account.read,app.funds.withdraw", access.Granted, false},
+		{on, "app.account.read", access.Granted, true},
+		{on, "app.account.read app.funds.withdraw", access.Granted, false},
+		{off, "", access.Unknown, false},
+		{off, "read trade", access.Unknown, false},
+		{off, "app.orders.delete app.*", access.Unknown, false},
+		{off, "app.orders.delete app.funds.*", access.Unknown, false},
+		{off, "app.orders.delete app.funds", access.Unknown, false},
+		{off, "app.orders.delete+app.funds.withdraw", access.Unknown, false},
+		{off, "app.orders.delete/app.funds.withdraw", access.Unknown, false},
+		{on, "", access.Granted, false},
+		{`{"app.funds.withdraw":{"state":2},"app.x":{"state":0}}`, "app.account.read", access.Unknown, false},
+		{`{"app.money.send":{"state":0}}`, "app.account.read", access.Unknown, false},
 	} {
 		s := inspect(t, exchangetest.Spec{Answer: []byte(test.scopes), Options: map[string]string{"scope": test.listed}}, "")
-		assert.Equal(t, test.want, s.Grant(audit.Withdraw).State, test)
+		assert.Equal(t, test.want, s.Grant(access.Withdraw).State, test)
 		assert.Equal(t, test.contradicts, len(s.Contradictions) > 0, test)
-		assert.NotEqual(t, audit.Denied, s.Grant(audit.TradeSpot).State, "no scope that makes orders was told")
+		assert.NotEqual(t, access.Denied, s.Grant(access.TradeSpot).State, "no scope that makes orders was told")
 	}
 }
 
@@ -68,14 +69,14 @@ func TestBoth(t *testing.T) {
 func TestNotListed(t *testing.T) {
 	t.Parallel()
 	held := exchangetest.Spec{Permissions: []string{"app.orders.create"}}
-	for name, s := range map[string]*audit.Snapshot{
+	for name, s := range map[string]*access.Snapshot{
 		"other identifier":       inspect(t, held, "another"),
 		"refused":                inspect(t, exchangetest.Spec{Permissions: held.Permissions, Options: map[string]string{"list": "scope missing"}}, ""),
 		"refused, in more words": inspect(t, exchangetest.Spec{Permissions: held.Permissions, Options: map[string]string{"list": "scope of keys missing"}}, ""),
 	} {
-		assert.True(t, s.Can(audit.TradeSpot), name)
-		assert.True(t, s.Can(audit.Read), name)
-		assert.Equal(t, audit.Unknown, s.Grant(audit.Withdraw).State, name)
+		assert.True(t, s.Can(access.TradeSpot), name)
+		assert.True(t, s.Can(access.Read), name)
+		assert.Equal(t, access.Unknown, s.Grant(access.Withdraw).State, name)
 		assert.Len(t, s.Notes, 1, name)
 	}
 }
@@ -83,14 +84,14 @@ func TestNotListed(t *testing.T) {
 // TestFamilies: what a scope is for shows in how it begins.
 func TestFamilies(t *testing.T) {
 	t.Parallel()
-	for scope, want := range map[string]audit.Capability{
-		"app.recurring-orders.create": audit.TradeSpot, "app.address.add": audit.WithdrawAddresses, "app.api.revoke": audit.APIKeyManage,
-		"app.address.read": audit.Read, "app.orders.update": audit.TradeSpot,
+	for scope, want := range map[string]access.Capability{
+		"app.recurring-orders.create": access.TradeSpot, "app.address.add": access.WithdrawAddresses, "app.api.revoke": access.APIKeyManage,
+		"app.address.read": access.Read, "app.orders.update": access.TradeSpot,
 	} {
 		s := inspect(t, exchangetest.Spec{Permissions: []string{scope}}, "")
 		assert.True(t, s.Can(want), scope)
 		assert.Empty(t, s.Unmapped, scope)
-		assert.Equal(t, audit.Denied, s.Grant(audit.Withdraw).State, scope)
+		assert.Equal(t, access.Denied, s.Grant(access.Withdraw).State, scope)
 	}
 }
 
@@ -101,7 +102,7 @@ func TestToken(t *testing.T) {
 	key := audit.Key{Exchange: swyftx.Exchange, Credentials: venue.Issue(exchangetest.Spec{})}
 	told := &teller{RoundTripper: venue}
 	_, err := audit.Inspect(t.Context(), key, &audit.Options{Transport: told, Attempts: 1})
-	require.ErrorIs(t, err, audit.KindForbidden)
+	require.ErrorIs(t, err, access.KindForbidden)
 	require.NotEmpty(t, told.token)
 	assert.Empty(t, exchangetest.FindCanaries(err.Error(), []string{told.token}))
 }

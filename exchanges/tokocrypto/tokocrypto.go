@@ -11,7 +11,8 @@ package tokocrypto
 import (
 	"time"
 
-	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/adapter"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/internal/query"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/internal/silent"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/internal/wire"
@@ -22,29 +23,29 @@ var venue = silent.Binance{
 	Failures: wire.Failures{
 		"-1011": refusedAddress,
 		"-1005": refusedAddress,
-		"3701":  wire.OneOf(audit.KindBadKey, audit.KindIPNotAllowed, audit.KindForbidden), // a sister venue's -2015
-		"1":     wire.Is(audit.KindUnavailable),
+		"3701":  wire.OneOf(access.KindBadKey, access.KindIPNotAllowed, access.KindForbidden), // a sister venue's -2015
+		"1":     wire.Is(access.KindUnavailable),
 	},
-	Texts: map[string]audit.Kind{"API key does not exist": audit.KindBadKey},
+	Texts: map[string]access.Kind{"API key does not exist": access.KindBadKey},
 }
 
 // refusedAddress: the codes are known from a client that took them over from
 // Binance. Whose list the address is not on, the key's or the venue's, is not
 // confirmed, so they don't prove that the key has one.
-var refusedAddress = wire.OneOf(audit.KindIPNotAllowed, audit.KindGeoBlocked)
+var refusedAddress = wire.OneOf(access.KindIPNotAllowed, access.KindGeoBlocked)
 
 // Exchange is Tokocrypto.
-var Exchange = &audit.Exchange{
+var Exchange = &adapter.Exchange{
 	Name:         "tokocrypto",
 	Title:        "Tokocrypto",
 	Docs:         "https://www.tokocrypto.com/apidocs/",
 	KeyPage:      "https://www.tokocrypto.com/en/usercenter/settings/api-management",
 	Checked:      "2026-11-22",
-	Environments: []audit.Environment{{Name: "live", URLs: []string{"https://www.tokocrypto.com"}}},
+	Environments: []adapter.Environment{{Name: "live", URLs: []string{"https://www.tokocrypto.com"}}},
 	Calls:        venue.Calls(),
-	Needs:        audit.Needs{Kinds: []audit.KeyKind{audit.SharedSecret}},
+	Needs:        adapter.Needs{Kinds: []access.KeyKind{access.SharedSecret}},
 	Coverage:     silent.Coverage("documents and an independent client"),
-	Limit:        audit.Limit{Requests: 5, Per: time.Second},
+	Limit:        adapter.Limit{Requests: 5, Per: time.Second},
 	ClockWindow:  query.Window * time.Millisecond,
 	Notes: []string{
 		"Rights, address limits and expiry of keys are not described in its API documentation.",

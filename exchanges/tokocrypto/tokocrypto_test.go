@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/exchangetest"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/tokocrypto"
 )
@@ -27,7 +28,7 @@ func TestNoAnswer(t *testing.T) {
 		venue := exchangetest.Tokocrypto()
 		key := audit.Key{Exchange: tokocrypto.Exchange, Credentials: venue.Issue(exchangetest.Spec{Answer: []byte(answer)})}
 		s, err := audit.Inspect(t.Context(), key, &audit.Options{Transport: venue, Attempts: 1})
-		require.ErrorIs(t, err, audit.KindNotUnderstood, answer)
+		require.ErrorIs(t, err, access.KindNotUnderstood, answer)
 		assert.Empty(t, s.Grants, answer)
 	}
 }
@@ -40,6 +41,6 @@ func TestRefusedAddress(t *testing.T) {
 		key := audit.Key{Exchange: tokocrypto.Exchange, Credentials: venue.Issue(exchangetest.Spec{Faults: []exchangetest.Fault{{Failure: refusal}}})}
 		s, err := audit.Inspect(t.Context(), key, &audit.Options{Transport: venue, Attempts: 1})
 		require.Error(t, err, refusal)
-		assert.Equal(t, audit.AllowlistUnknown, s.IPAllowlist.State, refusal)
+		assert.Equal(t, access.AllowlistUnknown, s.IPAllowlist.State, refusal)
 	}
 }

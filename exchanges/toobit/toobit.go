@@ -13,29 +13,30 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/adapter"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/internal/query"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/internal/silent"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/internal/wire"
 )
 
 // Exchange is Toobit.
-var Exchange = &audit.Exchange{
+var Exchange = &adapter.Exchange{
 	Name:         "toobit",
 	Title:        "Toobit",
 	Docs:         "https://api-docs.toobit.com/",
 	KeyPage:      "https://www.toobit.com",
 	Checked:      "2026-11-22",
-	Environments: []audit.Environment{{Name: "live", URLs: []string{"https://api.toobit.com"}}},
-	Calls: []audit.Call{
+	Environments: []adapter.Environment{{Name: "live", URLs: []string{"https://api.toobit.com"}}},
+	Calls: []adapter.Call{
 		{Method: http.MethodGet, Path: pathType, Why: "what kind of account the calling key belongs to; that it is answered shows that the key is alive"},
 		{Method: http.MethodGet, Path: pathTime, Why: "the venue's time", When: "the timestamp was refused and the answer had no date"},
 	},
-	Needs: audit.Needs{Kinds: []audit.KeyKind{audit.SharedSecret}},
-	Coverage: audit.Coverage{
-		Tells: []audit.Capability{audit.Read}, Inferred: true, AccountKind: audit.Always, Confirmed: "documents",
+	Needs: adapter.Needs{Kinds: []access.KeyKind{access.SharedSecret}},
+	Coverage: adapter.Coverage{
+		Tells: []access.Capability{access.Read}, Inferred: true, AccountKind: adapter.Always, Confirmed: "documents",
 	},
-	Limit:       audit.Limit{Requests: 5, Per: time.Second}, // not documented for this call
+	Limit:       adapter.Limit{Requests: 5, Per: time.Second}, // not documented for this call
 	ClockWindow: query.Window * time.Millisecond,
 	Notes: []string{
 		"Keys that are not bound to an address expire after 90 days; bound ones, to at most 15 addresses, don't.",
@@ -53,22 +54,22 @@ const (
 // failures: the documentation's error codes. -2015 doesn't tell a wrong key, a
 // wrong address and a missing right apart. -1023 wants an allowlist first.
 var failures = wire.Failures{
-	"-2014": wire.Is(audit.KindBadKey),
-	"-1107": wire.Is(audit.KindBadKey),
-	"-2015": wire.OneOf(audit.KindBadKey, audit.KindIPNotAllowed, audit.KindForbidden),
-	"-2017": wire.Is(audit.KindExpired),
-	"-2018": wire.Is(audit.KindDisabled),
-	"-1023": wire.Is(audit.KindForbidden),
-	"-1002": wire.Is(audit.KindForbidden),
-	"-1005": wire.Is(audit.KindForbidden),
-	"-1022": wire.Is(audit.KindBadSignature),
-	"-1021": wire.Is(audit.KindClockSkew),
-	"-1003": wire.Is(audit.KindRateLimited),
+	"-2014": wire.Is(access.KindBadKey),
+	"-1107": wire.Is(access.KindBadKey),
+	"-2015": wire.OneOf(access.KindBadKey, access.KindIPNotAllowed, access.KindForbidden),
+	"-2017": wire.Is(access.KindExpired),
+	"-2018": wire.Is(access.KindDisabled),
+	"-1023": wire.Is(access.KindForbidden),
+	"-1002": wire.Is(access.KindForbidden),
+	"-1005": wire.Is(access.KindForbidden),
+	"-1022": wire.Is(access.KindBadSignature),
+	"-1021": wire.Is(access.KindClockSkew),
+	"-1003": wire.Is(access.KindRateLimited),
 }
 
-var accounts = map[string]audit.AccountKind{"master": audit.MainAccount, "spot": audit.SubAccount, "contract": audit.SubAccount}
+var accounts = map[string]access.AccountKind{"master": access.MainAccount, "spot": access.SubAccount, "contract": access.SubAccount}
 
-func inspect(ctx context.Context, s *audit.Session) (*audit.Snapshot, error) {
+func inspect(ctx context.Context, s *adapter.Session) (*access.Snapshot, error) {
 	resp, err := query.Get(ctx, s, pathType, "X-Bb-Apikey", "")
 	if err != nil {
 		return nil, err
@@ -76,7 +77,7 @@ func inspect(ctx context.Context, s *audit.Session) (*audit.Snapshot, error) {
 	return parse(resp)
 }
 
-func parse(resp *audit.Response) (*audit.Snapshot, error) {
+func parse(resp *adapter.Response) (*access.Snapshot, error) {
 	body, refusal := unwrap(resp)
 	if refusal != nil {
 		return nil, refusal
@@ -87,12 +88,12 @@ func parse(resp *audit.Response) (*audit.Snapshot, error) {
 	}
 	snap := silent.Alive("Apart from the kind of account, Toobit")
 	snap.Account.Kind = accounts[kind]
-	snap.Facts = []audit.Fact{{Name: "accountType", Value: kind}}
+	snap.Facts = []access.Fact{{Name: "accountType", Value: kind}}
 	return snap, nil
 }
 
 // unwrap tells an answer from a refusal. Some answers carry the code 0 or 200.
-func unwrap(resp *audit.Response) (wire.Object, *audit.Error) {
+func unwrap(resp *adapter.Response) (wire.Object, *access.Error) {
 	body, refusal := failures.Open(resp, "msg", "", "0", "200")
 	if refusal != nil {
 		return body, refusal

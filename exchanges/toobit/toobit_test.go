@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/exchangetest"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/toobit"
 )
@@ -21,17 +22,17 @@ func FuzzParse(f *testing.F) { exchangetest.Fuzz(f, toobit.Exchange, exchangetes
 // the key may do stays unknown.
 func TestKinds(t *testing.T) {
 	t.Parallel()
-	for kind, want := range map[string]audit.AccountKind{
-		"master": audit.MainAccount, "spot": audit.SubAccount, "contract": audit.SubAccount, "MASTER": audit.AccountUnknown, "broker": audit.AccountUnknown,
+	for kind, want := range map[string]access.AccountKind{
+		"master": access.MainAccount, "spot": access.SubAccount, "contract": access.SubAccount, "MASTER": access.AccountUnknown, "broker": access.AccountUnknown,
 	} {
 		venue := exchangetest.Toobit()
 		key := audit.Key{Exchange: toobit.Exchange, Credentials: venue.Issue(exchangetest.Spec{Options: map[string]string{"type": kind}})}
 		s, err := audit.Inspect(t.Context(), key, &audit.Options{Transport: venue, Attempts: 1})
 		require.NoError(t, err, kind)
 		assert.Equal(t, want, s.Account.Kind, kind)
-		assert.Equal(t, []audit.Fact{{Name: "accountType", Value: kind}}, s.Facts)
-		assert.Equal(t, audit.Unknown, s.Grant(audit.Withdraw).State)
-		assert.Equal(t, audit.AllowlistUnknown, s.IPAllowlist.State)
+		assert.Equal(t, []access.Fact{{Name: "accountType", Value: kind}}, s.Facts)
+		assert.Equal(t, access.Unknown, s.Grant(access.Withdraw).State)
+		assert.Equal(t, access.AllowlistUnknown, s.IPAllowlist.State)
 	}
 }
 

@@ -17,26 +17,27 @@ import (
 	"slices"
 	"time"
 
-	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/adapter"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/internal/rights"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/internal/upbitstyle"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/internal/wire"
 )
 
 // Exchange is Upbit.
-var Exchange = &audit.Exchange{
+var Exchange = &adapter.Exchange{
 	Name:    "upbit",
 	Title:   "Upbit",
 	Docs:    "https://docs.upbit.com/kr/reference/list-pocket-api-keys",
 	KeyPage: "https://upbit.com/mypage/open_api_management",
 	Checked: "2026-11-22",
-	Environments: []audit.Environment{
+	Environments: []adapter.Environment{
 		{Name: live, URLs: []string{"https://api.upbit.com"}},
 		{Name: "sg", URLs: []string{"https://sg-api.upbit.com"}},
 		{Name: "id", URLs: []string{"https://id-api.upbit.com"}},
 		{Name: "th", URLs: []string{"https://th-api.upbit.com"}},
 	},
-	Calls: []audit.Call{
+	Calls: []adapter.Call{
 		{Method: http.MethodGet, Path: pathPocketKeys, Why: "permissions, addresses and dates of the account's keys, the calling one among them", Environments: []string{live}},
 		{
 			Method: http.MethodGet, Path: pathKeys, Why: "when the account's keys expire, the calling one among them", Environments: []string{live},
@@ -44,17 +45,17 @@ var Exchange = &audit.Exchange{
 		},
 		{Method: http.MethodGet, Path: pathAccounts, Why: "whether the key works and may read; what the answer says is not looked at", Environments: []string{"sg", "id", "th"}},
 	},
-	Needs: audit.Needs{Kinds: []audit.KeyKind{audit.SharedSecret}},
-	Coverage: audit.Coverage{
-		Tells: []audit.Capability{
-			audit.Read, audit.TradeSpot, audit.Withdraw, audit.TransferInternal, audit.TransferExternal, audit.SubaccountManage,
+	Needs: adapter.Needs{Kinds: []access.KeyKind{access.SharedSecret}},
+	Coverage: adapter.Coverage{
+		Tells: []access.Capability{
+			access.Read, access.TradeSpot, access.Withdraw, access.TransferInternal, access.TransferExternal, access.SubaccountManage,
 		},
 		Absent:    absent,
-		Allowlist: audit.Sometimes, AllowlistEntries: audit.Sometimes, Created: audit.Sometimes, Expires: audit.Sometimes,
-		AccountKind: audit.Sometimes, Siblings: audit.Sometimes,
+		Allowlist: adapter.Sometimes, AllowlistEntries: adapter.Sometimes, Created: adapter.Sometimes, Expires: adapter.Sometimes,
+		AccountKind: adapter.Sometimes, Siblings: adapter.Sometimes,
 		Confirmed: "documents and an independent client",
 	},
-	Limit: audit.Limit{Requests: 30, Per: time.Second},
+	Limit: adapter.Limit{Requests: 30, Per: time.Second},
 	Notes: []string{
 		"Permissions and addresses are told only to a key of the main pocket that manages pockets; of any other key look at its page.",
 		"Keys last one year and can't be extended; their addresses can be changed and their permissions can't.",
@@ -72,34 +73,34 @@ const (
 )
 
 // absent: the list of permissions is complete, and none is for these.
-var absent = []audit.Capability{audit.TradeMargin, audit.TradeFutures, audit.TradeOptions, audit.WithdrawAddresses, audit.APIKeyManage}
+var absent = []access.Capability{access.TradeMargin, access.TradeFutures, access.TradeOptions, access.WithdrawAddresses, access.APIKeyManage}
 
 // permissions: docs.upbit.com/kr, list-pocket-api-keys. A withdrawal may also
 // be an instant transfer to another user of the venue.
 var permissions = rights.Table{
-	"view_account":     rights.For(audit.Read),
-	"view_orders":      rights.For(audit.Read),
-	"view_withdrawals": rights.For(audit.Read),
-	"view_deposits":    rights.For(audit.Read),
-	"make_orders":      rights.For(audit.TradeSpot),
-	"withdraw":         {Grants: []audit.Capability{audit.Withdraw, audit.TransferExternal}, Qualifier: "to addresses registered beforehand", AddressBook: audit.BookAlways},
-	"deposit":          rights.For(audit.Other("deposit")),
-	"transfer":         rights.For(audit.TransferInternal),
-	"manage_pockets":   rights.For(audit.TransferInternal, audit.SubaccountManage).Implying("moves funds of every pocket, and lists the keys of all of them"),
+	"view_account":     rights.For(access.Read),
+	"view_orders":      rights.For(access.Read),
+	"view_withdrawals": rights.For(access.Read),
+	"view_deposits":    rights.For(access.Read),
+	"make_orders":      rights.For(access.TradeSpot),
+	"withdraw":         {Grants: []access.Capability{access.Withdraw, access.TransferExternal}, Qualifier: "to addresses registered beforehand", AddressBook: access.BookAlways},
+	"deposit":          rights.For(access.Other("deposit")),
+	"transfer":         rights.For(access.TransferInternal),
+	"manage_pockets":   rights.For(access.TransferInternal, access.SubaccountManage).Implying("moves funds of every pocket, and lists the keys of all of them"),
 }
 
 // api: docs.upbit.com/kr, auth and rest-api-guide.
-var api = &upbitstyle.API{Algorithm: audit.HMACSHA512, Name: "HS512", Failures: wire.Failures{
-	"invalid_access_key":            wire.Is(audit.KindBadKey),
-	"jwt_verification":              wire.Is(audit.KindBadSignature),
-	"no_authorization_ip":           wire.Is(audit.KindIPNotAllowed),
-	"no_authorization_i_p":          wire.Is(audit.KindIPNotAllowed), // as older pages spell it
-	"expired_access_key":            wire.Is(audit.KindExpired),
-	"out_of_scope":                  wire.Is(audit.KindForbidden), // 401 by the general table, 403 by the pockets' page
-	"thirdparty_agreement_required": wire.Is(audit.KindForbidden),
+var api = &upbitstyle.API{Algorithm: adapter.HMACSHA512, Name: "HS512", Failures: wire.Failures{
+	"invalid_access_key":            wire.Is(access.KindBadKey),
+	"jwt_verification":              wire.Is(access.KindBadSignature),
+	"no_authorization_ip":           wire.Is(access.KindIPNotAllowed),
+	"no_authorization_i_p":          wire.Is(access.KindIPNotAllowed), // as older pages spell it
+	"expired_access_key":            wire.Is(access.KindExpired),
+	"out_of_scope":                  wire.Is(access.KindForbidden), // 401 by the general table, 403 by the pockets' page
+	"thirdparty_agreement_required": wire.Is(access.KindForbidden),
 }}
 
-func inspect(ctx context.Context, s *audit.Session) (*audit.Snapshot, error) {
+func inspect(ctx context.Context, s *adapter.Session) (*access.Snapshot, error) {
 	if s.Environment() != live {
 		return inspectElsewhere(ctx, s)
 	}
@@ -111,7 +112,7 @@ func inspect(ctx context.Context, s *audit.Session) (*audit.Snapshot, error) {
 	if refusal == nil {
 		return snap, nil
 	}
-	if refusal.Kind != audit.KindForbidden {
+	if refusal.Kind != access.KindForbidden {
 		return nil, refusal
 	}
 	resp, err = api.Get(ctx, s, pathKeys)
@@ -129,21 +130,21 @@ func inspect(ctx context.Context, s *audit.Session) (*audit.Snapshot, error) {
 
 // parsePockets reads the list of keys by pocket. Only keys of the main pocket
 // may ask for it, so the group with the calling key is the main pocket's.
-func parsePockets(resp *audit.Response, key string) (*audit.Snapshot, *audit.Error) {
+func parsePockets(resp *adapter.Response, key string) (*access.Snapshot, *access.Error) {
 	groups, refusal := api.Keys(resp)
 	if refusal != nil {
 		return nil, refusal
 	}
-	var own, others []*audit.Snapshot
+	var own, others []*access.Snapshot
 	for _, group := range groups {
 		keys, ok := group.Objects("keys")
 		if !ok {
 			return nil, wire.NotUnderstood(resp, group.Err())
 		}
-		kind := audit.SubAccount
+		kind := access.SubAccount
 		for _, entry := range keys {
 			if id, _ := entry.Text("access_key"); id == key {
-				kind = audit.MainAccount
+				kind = access.MainAccount
 			}
 		}
 		for _, entry := range keys {
@@ -162,10 +163,10 @@ func parsePockets(resp *audit.Response, key string) (*audit.Snapshot, *audit.Err
 	}
 	if len(own) != 1 {
 		for _, listed := range others { // which pocket is the main one isn't known then
-			listed.Account.Kind = audit.AccountUnknown
+			listed.Account.Kind = access.AccountUnknown
 		}
-		own = []*audit.Snapshot{{
-			Account: audit.Account{Kind: audit.MainAccount},
+		own = []*access.Snapshot{{
+			Account: access.Account{Kind: access.MainAccount},
 			Notes:   []string{"This key could not be found in the venue's list of keys: what it may do besides managing pockets is not known."},
 		}}
 	}
@@ -175,16 +176,16 @@ func parsePockets(resp *audit.Response, key string) (*audit.Snapshot, *audit.Err
 }
 
 // readKey reads one key of the list.
-func readKey(entry wire.Object) *audit.Snapshot {
-	snap := &audit.Snapshot{}
-	var states map[string]audit.State
+func readKey(entry wire.Object) *access.Snapshot {
+	snap := &access.Snapshot{}
+	var states map[string]access.State
 	if held, ok := entry.Strings("permissions"); ok {
 		states = permissions.Listed(held)
 	}
 	permissions.Apply(snap, states)
 	slices.Sort(snap.Permissions)
 	if list, ok := entry.Strings("allowed_ips"); ok {
-		snap.IPAllowlist = audit.NewIPAllowlist(list)
+		snap.IPAllowlist = access.NewIPAllowlist(list)
 		snap.IPAllowlist.Mandatory = true
 		if len(list) == 0 {
 			snap.Notes = append(snap.Notes, "The venue lists no address for this key, though it says that no key works without one.")
@@ -196,26 +197,26 @@ func readKey(entry wire.Object) *audit.Snapshot {
 }
 
 // proveManaging: that the list was told proves the right to manage pockets.
-func proveManaging(snap *audit.Snapshot) {
-	if snap.Grant(audit.SubaccountManage).State == audit.Denied { // so the list isn't whole, and denies nothing
+func proveManaging(snap *access.Snapshot) {
+	if snap.Grant(access.SubaccountManage).State == access.Denied { // so the list isn't whole, and denies nothing
 		snap.Contradictions = append(snap.Contradictions, "the venue lists the key without the right to manage pockets, and told it what only such a key is told")
 		for i := range snap.Grants {
-			if g := &snap.Grants[i]; g.State == audit.Denied {
-				g.State, g.Evidence = audit.Unknown, audit.NoEvidence
+			if g := &snap.Grants[i]; g.State == access.Denied {
+				g.State, g.Evidence = access.Unknown, access.NoEvidence
 			}
 		}
 	}
 	for _, c := range permissions["manage_pockets"].Grants {
 		if !snap.Can(c) {
-			snap.Grants = slices.DeleteFunc(snap.Grants, func(g audit.Grant) bool { return g.Capability == c })
-			snap.Grants = append(snap.Grants, audit.Grant{Capability: c, State: audit.Granted, Evidence: audit.Inferred})
+			snap.Grants = slices.DeleteFunc(snap.Grants, func(g access.Grant) bool { return g.Capability == c })
+			snap.Grants = append(snap.Grants, access.Grant{Capability: c, State: access.Granted, Evidence: access.Inferred})
 		}
 	}
 }
 
 // inspectElsewhere sees whether the key works at another site. Neither list is
 // documented there, nor that a key must have addresses.
-func inspectElsewhere(ctx context.Context, s *audit.Session) (*audit.Snapshot, error) {
+func inspectElsewhere(ctx context.Context, s *adapter.Session) (*access.Snapshot, error) {
 	resp, err := api.Get(ctx, s, pathAccounts)
 	if err != nil {
 		return nil, err
@@ -223,15 +224,15 @@ func inspectElsewhere(ctx context.Context, s *audit.Session) (*audit.Snapshot, e
 	if _, refusal := api.List(resp); refusal != nil {
 		return nil, refusal
 	}
-	snap := &audit.Snapshot{
-		Grants: []audit.Grant{{Capability: audit.Read, State: audit.Granted, Evidence: audit.Inferred}},
+	snap := &access.Snapshot{
+		Grants: []access.Grant{{Capability: access.Read, State: access.Granted, Evidence: access.Inferred}},
 		Notes: []string{
 			"At this site the venue tells nothing about a key but that it works: look at the key's page for its permissions and " +
 				"addresses, and attest the rules withdrawal and ip-allowlist.",
 		},
 	}
 	for _, c := range absent { // by the Korean list, which isn't known to be the one here
-		snap.Grants = append(snap.Grants, audit.Grant{Capability: c})
+		snap.Grants = append(snap.Grants, access.Grant{Capability: c})
 	}
 	return snap, nil
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/exchangetest"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/upbit"
 )
@@ -17,7 +18,7 @@ func TestConformance(t *testing.T) { exchangetest.Conform(t, upbit.Exchange, exc
 
 func FuzzParse(f *testing.F) { exchangetest.Fuzz(f, upbit.Exchange, exchangetest.Upbit) }
 
-func inspect(t *testing.T, environment string, spec exchangetest.Spec) (*audit.Snapshot, *exchangetest.Venue, error) {
+func inspect(t *testing.T, environment string, spec exchangetest.Spec) (*access.Snapshot, *exchangetest.Venue, error) {
 	t.Helper()
 	venue := exchangetest.Upbit()
 	key := audit.Key{Exchange: upbit.Exchange, Environment: environment, Credentials: venue.Issue(spec)}
@@ -40,11 +41,11 @@ func TestOtherKeys(t *testing.T) {
 		require.NoError(t, err, name)
 		assert.Len(t, venue.Requests(), 2, name)
 		for _, c := range upbit.Exchange.Coverage.Tells {
-			assert.Equal(t, audit.Unknown, s.Grant(c).State, "%s: %s", name, c)
+			assert.Equal(t, access.Unknown, s.Grant(c).State, "%s: %s", name, c)
 		}
 		assert.Equal(t, ends, s.Expires, name)
-		assert.Equal(t, audit.AccountUnknown, s.Account.Kind, name)
-		assert.Equal(t, audit.IPAllowlist{State: audit.AllowlistRestricted, Evidence: audit.Documented, Mandatory: true}, s.IPAllowlist, name)
+		assert.Equal(t, access.AccountUnknown, s.Account.Kind, name)
+		assert.Equal(t, access.IPAllowlist{State: access.AllowlistRestricted, Evidence: access.Documented, Mandatory: true}, s.IPAllowlist, name)
 		assert.Contains(t, s.Notes[0], "look at the key's page", name)
 		require.Len(t, s.Siblings, 1, name)
 		assert.Equal(t, ends, s.Siblings[0].Expires, name)
@@ -55,8 +56,8 @@ func TestOtherKeys(t *testing.T) {
 // made of the rest.
 func TestSecondCall(t *testing.T) {
 	t.Parallel()
-	for failure, want := range map[string]audit.Kind{
-		"rate limited": audit.KindRateLimited, "server error": audit.KindUnavailable, "permission missing": audit.KindForbidden,
+	for failure, want := range map[string]access.Kind{
+		"rate limited": access.KindRateLimited, "server error": access.KindUnavailable, "permission missing": access.KindForbidden,
 	} {
 		_, venue, err := inspect(t, "", exchangetest.Spec{
 			Options: map[string]string{"pockets": "no"}, Faults: []exchangetest.Fault{{}, {Failure: failure}},
@@ -65,7 +66,7 @@ func TestSecondCall(t *testing.T) {
 		assert.Len(t, venue.Requests(), 2)
 	}
 	_, venue, err := inspect(t, "", exchangetest.Spec{Faults: []exchangetest.Fault{{Failure: "server error"}}})
-	require.ErrorIs(t, err, audit.KindUnavailable)
+	require.ErrorIs(t, err, access.KindUnavailable)
 	assert.Len(t, venue.Requests(), 1)
 }
 
@@ -74,11 +75,11 @@ func TestPockets(t *testing.T) {
 	t.Parallel()
 	s, _, err := inspect(t, "", exchangetest.Spec{})
 	require.NoError(t, err)
-	assert.Equal(t, audit.MainAccount, s.Account.Kind)
+	assert.Equal(t, access.MainAccount, s.Account.Kind)
 	require.Len(t, s.Siblings, 1)
-	assert.Equal(t, audit.SubAccount, s.Siblings[0].Account.Kind)
-	assert.True(t, s.Siblings[0].Can(audit.TradeSpot))
-	assert.False(t, s.Can(audit.TradeSpot))
+	assert.Equal(t, access.SubAccount, s.Siblings[0].Account.Kind)
+	assert.True(t, s.Siblings[0].Can(access.TradeSpot))
+	assert.False(t, s.Can(access.TradeSpot))
 }
 
 // TestNotListed: that the list was told proves what it takes to be told it.
@@ -88,13 +89,13 @@ func TestNotListed(t *testing.T) {
 	for _, keys := range []string{``, entry + `,` + entry, `{"permissions":["view_account"]}`} {
 		s, _, err := inspect(t, "", exchangetest.Spec{Answer: []byte(`[{"uuid":"x","keys":[` + keys + `]}]`)})
 		require.NoError(t, err)
-		assert.Equal(t, audit.Inferred, s.Grant(audit.SubaccountManage).Evidence)
-		assert.True(t, s.Can(audit.TransferInternal))
-		assert.Equal(t, audit.Unknown, s.Grant(audit.Withdraw).State)
+		assert.Equal(t, access.Inferred, s.Grant(access.SubaccountManage).Evidence)
+		assert.True(t, s.Can(access.TransferInternal))
+		assert.Equal(t, access.Unknown, s.Grant(access.Withdraw).State)
 		assert.NotEmpty(t, s.Notes)
 	}
 	_, _, err := inspect(t, "", exchangetest.Spec{Answer: []byte(`[]`)}) // what lists no key at all proves nothing
-	require.ErrorIs(t, err, audit.KindNotUnderstood)
+	require.ErrorIs(t, err, access.KindNotUnderstood)
 }
 
 // TestContradiction: a key that is told the list manages pockets, whatever the
@@ -105,10 +106,10 @@ func TestContradiction(t *testing.T) {
 	s, _, err := inspect(t, "", exchangetest.Spec{Answer: []byte(answer)})
 	require.NoError(t, err)
 	assert.Len(t, s.Contradictions, 1)
-	assert.True(t, s.Can(audit.SubaccountManage))
-	assert.True(t, s.Can(audit.TransferInternal))
-	assert.True(t, s.Can(audit.Read))
-	assert.Equal(t, audit.Grant{Capability: audit.Withdraw}, s.Grant(audit.Withdraw))
+	assert.True(t, s.Can(access.SubaccountManage))
+	assert.True(t, s.Can(access.TransferInternal))
+	assert.True(t, s.Can(access.Read))
+	assert.Equal(t, access.Grant{Capability: access.Withdraw}, s.Grant(access.Withdraw))
 }
 
 // TestElsewhere: at the other sites only the read itself tells something.
@@ -117,20 +118,20 @@ func TestElsewhere(t *testing.T) {
 	for _, environment := range []string{"sg", "id", "th"} {
 		s, venue, err := inspect(t, environment, exchangetest.Spec{Permissions: []string{"view_account"}})
 		require.NoError(t, err)
-		assert.Equal(t, audit.Inferred, s.Grant(audit.Read).Evidence)
-		for _, c := range audit.Capabilities()[1:] { // the documents are those of Korea
-			assert.Equal(t, audit.Unknown, s.Grant(c).State, c)
+		assert.Equal(t, access.Inferred, s.Grant(access.Read).Evidence)
+		for _, c := range access.Capabilities()[1:] { // the documents are those of Korea
+			assert.Equal(t, access.Unknown, s.Grant(c).State, c)
 		}
-		assert.Equal(t, audit.AllowlistUnknown, s.IPAllowlist.State)
+		assert.Equal(t, access.AllowlistUnknown, s.IPAllowlist.State)
 		require.Len(t, venue.Requests(), 1)
 		assert.True(t, strings.HasPrefix(venue.Requests()[0].Host, environment))
 	}
 	_, _, err := inspect(t, "sg", exchangetest.Spec{Permissions: []string{"make_orders"}})
-	require.ErrorIs(t, err, audit.KindForbidden)
+	require.ErrorIs(t, err, access.KindForbidden)
 	s, _, err := inspect(t, "sg", exchangetest.Spec{Options: map[string]string{"balance": "none"}})
 	require.NoError(t, err, "an empty account is one too")
-	assert.True(t, s.Can(audit.Read))
+	assert.True(t, s.Can(access.Read))
 	s, _, err = inspect(t, "sg", exchangetest.Spec{IPs: []string{"203.0.113.7"}})
-	require.ErrorIs(t, err, audit.KindIPNotAllowed)
-	assert.Equal(t, audit.AllowlistRestricted, s.IPAllowlist.State)
+	require.ErrorIs(t, err, access.KindIPNotAllowed)
+	assert.Equal(t, access.AllowlistRestricted, s.IPAllowlist.State)
 }

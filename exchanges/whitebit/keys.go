@@ -4,7 +4,8 @@ import (
 	"cmp"
 	"strings"
 
-	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/adapter"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/internal/rights"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/internal/wire"
 )
@@ -12,34 +13,34 @@ import (
 // types: docs.whitebit.com, sub-account API keys. The word trade is from a
 // sample.
 var types = rights.Table{
-	"type 1": rights.For(audit.Read, audit.TradeSpot, audit.TradeMargin, audit.TradeFutures),
+	"type 1": rights.For(access.Read, access.TradeSpot, access.TradeMargin, access.TradeFutures),
 	"type 2": {
-		Grants: []audit.Capability{
-			audit.Read, audit.TradeSpot, audit.TradeMargin, audit.TradeFutures, audit.Withdraw, audit.TransferInternal, audit.Other("deposit"),
+		Grants: []access.Capability{
+			access.Read, access.TradeSpot, access.TradeMargin, access.TradeFutures, access.Withdraw, access.TransferInternal, access.Other("deposit"),
 		},
-		Perhaps: []audit.Capability{audit.TransferExternal}, // by codes
+		Perhaps: []access.Capability{access.TransferExternal}, // by codes
 	},
-	"type trade": rights.For(audit.TradeSpot, audit.TradeMargin, audit.TradeFutures),
+	"type trade": rights.For(access.TradeSpot, access.TradeMargin, access.TradeFutures),
 }
 
 // endpoints by how they begin, the paths of the reference.
 var endpoints = rights.Table{
-	"/main-account/withdraw": rights.For(audit.Withdraw),
-	"/main-account/transfer": rights.For(audit.TransferInternal),
-	"/main-account/codes":    rights.For(audit.TransferExternal),
-	"/order/":                rights.For(audit.TradeSpot, audit.TradeMargin, audit.TradeFutures),
-	"/sub-account/api-key/":  rights.For(audit.APIKeyManage),
-	"/sub-account/":          rights.For(audit.SubaccountManage),
+	"/main-account/withdraw": rights.For(access.Withdraw),
+	"/main-account/transfer": rights.For(access.TransferInternal),
+	"/main-account/codes":    rights.For(access.TransferExternal),
+	"/order/":                rights.For(access.TradeSpot, access.TradeMargin, access.TradeFutures),
+	"/sub-account/api-key/":  rights.For(access.APIKeyManage),
+	"/sub-account/":          rights.For(access.SubaccountManage),
 }
 
 // parseKeys adds to snap the keys of sub-accounts. That the list is refused
 // says nothing about this key: it may be a sub-account's, or be bound to other
 // endpoints.
-func parseKeys(resp *audit.Response, s *audit.Session, snap *audit.Snapshot) error {
+func parseKeys(resp *adapter.Response, s *adapter.Session, snap *access.Snapshot) error {
 	body, refusal := unwrap(resp)
 	if refusal != nil {
 		theirs := resp.Status/100 == 4 && body.Has("message") // a refusal in the venue's form
-		if refusal.Kind != audit.KindForbidden && (refusal.Kind != audit.KindNotUnderstood || !theirs) {
+		if refusal.Kind != access.KindForbidden && (refusal.Kind != access.KindNotUnderstood || !theirs) {
 			return refusal
 		}
 		snap.Notes = append(snap.Notes, "The venue refused the list of sub-accounts' keys: nothing is known of other keys.")
@@ -53,7 +54,7 @@ func parseKeys(resp *audit.Response, s *audit.Session, snap *audit.Snapshot) err
 		secret, _ := entry.Text("apiSecret") // documented as blank
 		s.Hide(secret)
 		if strings.Trim(secret, "* ") != "" && !snap.Can(keySecrets) {
-			snap.Grants = append(snap.Grants, audit.Grant{Capability: keySecrets, State: audit.Granted, Evidence: audit.Told})
+			snap.Grants = append(snap.Grants, access.Grant{Capability: keySecrets, State: access.Granted, Evidence: access.Told})
 		}
 		if id, _ := entry.Text("apiKey"); id != s.Key() {
 			sibling := readKey(entry)
@@ -73,14 +74,14 @@ func parseKeys(resp *audit.Response, s *audit.Session, snap *audit.Snapshot) err
 	return nil
 }
 
-var keySecrets = audit.Other("key-secrets")
+var keySecrets = access.Other("key-secrets")
 
 // readKey reads one key of the list.
-func readKey(entry wire.Object) *audit.Snapshot {
-	snap := &audit.Snapshot{Account: audit.Account{Kind: audit.SubAccount}}
+func readKey(entry wire.Object) *access.Snapshot {
+	snap := &access.Snapshot{Account: access.Account{Kind: access.SubAccount}}
 	snap.Label, _ = entry.Text("title")
 	snap.LastUsed, _ = entry.Seconds("lastActivity")
-	snap.KeyState = entry.Switch("isEnabled", audit.KeyActive, audit.KeyDisabled)
+	snap.KeyState = entry.Switch("isEnabled", access.KeyActive, access.KeyDisabled)
 	readRights(entry, snap)
 	return snap
 }
@@ -88,22 +89,22 @@ func readKey(entry wire.Object) *audit.Snapshot {
 // readRights: endpoints narrow a type, and what else they reach isn't known, so
 // they deny nothing. Neither does a type that isn't one of the numbered two, or
 // one that may have been narrowed or not.
-func readRights(entry wire.Object, snap *audit.Snapshot) {
+func readRights(entry wire.Object, snap *access.Snapshot) {
 	kind, _ := entry.Text("type")
 	kind = "type " + cmp.Or(kind, "that is not told")
 	restricted, told := entry.Bool("restrictAccess")
 	switch list, _ := entry.Objects("accessEndpoints"); {
 	case restricted:
-		states := map[string]audit.State{}
+		states := map[string]access.State{}
 		for _, endpoint := range list {
 			name, _ := endpoint.Text("name")
-			states[group(name)] = audit.Granted
+			states[group(name)] = access.Granted
 		}
 		endpoints.Apply(snap, states)
 	case told && (kind == "type 1" || kind == "type 2"):
 		types.Apply(snap, types.Listed([]string{kind}))
 	default:
-		types.Apply(snap, map[string]audit.State{kind: audit.Granted})
+		types.Apply(snap, map[string]access.State{kind: access.Granted})
 	}
 }
 

@@ -24,27 +24,28 @@ import (
 	"strings"
 	"time"
 
-	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/adapter"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/internal/silent"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/internal/wire"
 )
 
 // Exchange is WhiteBIT.
-var Exchange = &audit.Exchange{
+var Exchange = &adapter.Exchange{
 	Name:         "whitebit",
 	Title:        title,
 	Docs:         "https://docs.whitebit.com/private/http-auth/",
 	KeyPage:      "https://whitebit.com/settings/api",
 	Checked:      "2026-11-22",
-	Environments: []audit.Environment{{Name: "live", URLs: []string{"https://whitebit.com"}}},
-	Calls: []audit.Call{
+	Environments: []adapter.Environment{{Name: "live", URLs: []string{"https://whitebit.com"}}},
+	Calls: []adapter.Call{
 		{Method: http.MethodPost, Path: pathBalance, Why: "a read, though sent by POST, that shows that the key is alive; no balance is kept"},
 		{Method: http.MethodPost, Path: pathKeys, Why: "the keys of sub-accounts; a read, though sent by POST"},
 		{Method: http.MethodGet, Path: pathTime, Why: "the venue's time", When: "the nonce was refused as a time and the answer had no date"},
 	},
-	Needs:       audit.Needs{Kinds: []audit.KeyKind{audit.SharedSecret}},
+	Needs:       adapter.Needs{Kinds: []access.KeyKind{access.SharedSecret}},
 	Coverage:    coverage(),
-	Limit:       audit.Limit{Requests: 1000, Per: 10 * time.Second},
+	Limit:       adapter.Limit{Requests: 1000, Per: 10 * time.Second},
 	ClockWindow: window * time.Millisecond,
 	Notes: []string{
 		"A key can be bound to at most 50 addresses, and to single endpoints; both are set on the key's page.",
@@ -66,9 +67,9 @@ const (
 	most        = 100 // keys in one answer
 )
 
-func coverage() audit.Coverage {
+func coverage() adapter.Coverage {
 	c := silent.Coverage("documents and an independent client")
-	c.Siblings = audit.Sometimes
+	c.Siblings = adapter.Sometimes
 	return c
 }
 
@@ -78,16 +79,16 @@ var phrases = []struct {
 	text    string
 	failure wire.Failure
 }{
-	{"enable your key in api settings", wire.OneOf(audit.KindDisabled, audit.KindIPNotAllowed)},
-	{"not authorized to perform this action", wire.Is(audit.KindForbidden)},
-	{"permission to use this endpoint", wire.Is(audit.KindForbidden)},
-	{"unauthorized request", wire.OneOf(audit.KindBadKey, audit.KindBadSignature)},
-	{"invalid payload", wire.Is(audit.KindBadSignature)},
-	{"nonce more than 5 seconds", wire.Is(audit.KindClockSkew)},
-	{"too many requests", wire.Is(audit.KindNonce)}, // the venue's words for one that didn't grow
+	{"enable your key in api settings", wire.OneOf(access.KindDisabled, access.KindIPNotAllowed)},
+	{"not authorized to perform this action", wire.Is(access.KindForbidden)},
+	{"permission to use this endpoint", wire.Is(access.KindForbidden)},
+	{"unauthorized request", wire.OneOf(access.KindBadKey, access.KindBadSignature)},
+	{"invalid payload", wire.Is(access.KindBadSignature)},
+	{"nonce more than 5 seconds", wire.Is(access.KindClockSkew)},
+	{"too many requests", wire.Is(access.KindNonce)}, // the venue's words for one that didn't grow
 }
 
-func inspect(ctx context.Context, s *audit.Session) (*audit.Snapshot, error) {
+func inspect(ctx context.Context, s *adapter.Session) (*access.Snapshot, error) {
 	nonce := s.Now().UnixMilli() - late
 	resp, err := post(ctx, s, pathBalance, nonce, "")
 	if err != nil {
@@ -107,14 +108,14 @@ func inspect(ctx context.Context, s *audit.Session) (*audit.Snapshot, error) {
 }
 
 // post sends the parameters, written as members that follow others.
-func post(ctx context.Context, s *audit.Session, path string, nonce int64, parameters string) (*audit.Response, error) {
+func post(ctx context.Context, s *adapter.Session, path string, nonce int64, parameters string) (*adapter.Response, error) {
 	body := fmt.Sprintf(`{"request":%q,"nonce":%d,"nonceWindow":true%s}`, path, nonce, parameters)
 	payload := base64.StdEncoding.EncodeToString([]byte(body))
-	signature, err := s.Sign(ctx, audit.HMACSHA512, payload)
+	signature, err := s.Sign(ctx, adapter.HMACSHA512, payload)
 	if err != nil {
 		return nil, err
 	}
-	return s.Do(ctx, audit.Request{Method: http.MethodPost, Path: path, Body: body, Header: http.Header{
+	return s.Do(ctx, adapter.Request{Method: http.MethodPost, Path: path, Body: body, Header: http.Header{
 		"Content-Type":    {"application/json"},
 		"X-Txc-Apikey":    {s.Key()},
 		"X-Txc-Payload":   {payload},
@@ -123,7 +124,7 @@ func post(ctx context.Context, s *audit.Session, path string, nonce int64, param
 }
 
 // unwrap tells an answer, which has no envelope, from a refusal.
-func unwrap(resp *audit.Response) (wire.Object, *audit.Error) {
+func unwrap(resp *adapter.Response) (wire.Object, *access.Error) {
 	body, err := wire.Parse(resp.Body)
 	if err != nil {
 		return body, wire.Foreign(resp, err)
@@ -135,7 +136,7 @@ func unwrap(resp *audit.Response) (wire.Object, *audit.Error) {
 	message, _ := body.Text("message")
 	refusal := wire.Failures{}.Refusal(resp, code, message)
 	for _, p := range phrases {
-		if refusal.Kind == audit.KindNotUnderstood && strings.Contains(strings.ToLower(message), p.text) {
+		if refusal.Kind == access.KindNotUnderstood && strings.Contains(strings.ToLower(message), p.text) {
 			refusal.Kind, refusal.Candidates = p.failure.Kind, p.failure.Candidates
 		}
 	}
@@ -143,7 +144,7 @@ func unwrap(resp *audit.Response) (wire.Object, *audit.Error) {
 }
 
 // parseBalance demands what a balance looks like, and keeps nothing.
-func parseBalance(resp *audit.Response) error {
+func parseBalance(resp *adapter.Response) error {
 	body, refusal := unwrap(resp)
 	if refusal != nil {
 		return refusal

@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/exchangetest"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/whitebit"
 )
@@ -18,7 +19,7 @@ func TestConformance(t *testing.T) {
 
 func FuzzParse(f *testing.F) { exchangetest.Fuzz(f, whitebit.Exchange, exchangetest.WhiteBIT) }
 
-func inspect(t *testing.T, venue *exchangetest.Venue, spec exchangetest.Spec) (*audit.Snapshot, error) {
+func inspect(t *testing.T, venue *exchangetest.Venue, spec exchangetest.Spec) (*access.Snapshot, error) {
 	t.Helper()
 	key := audit.Key{Exchange: whitebit.Exchange, Credentials: venue.Issue(spec)}
 	return audit.Inspect(t.Context(), key, &audit.Options{Transport: venue, Attempts: 1})
@@ -30,16 +31,16 @@ func TestSubAccountKeys(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		permissions               []string
-		trade, withdraw, external audit.State
+		trade, withdraw, external access.State
 		unmapped                  []string
 	}{
-		{permissions: []string{"1"}, trade: audit.Granted, withdraw: audit.Denied, external: audit.Denied},
-		{permissions: []string{"2"}, trade: audit.Granted, withdraw: audit.Granted},
-		{permissions: []string{"trade"}, trade: audit.Granted},
+		{permissions: []string{"1"}, trade: access.Granted, withdraw: access.Denied, external: access.Denied},
+		{permissions: []string{"2"}, trade: access.Granted, withdraw: access.Granted},
+		{permissions: []string{"trade"}, trade: access.Granted},
 		{permissions: []string{"3"}, unmapped: []string{"type 3"}},
-		{permissions: []string{"1", "/api/v4/main-account/withdraw-pay"}, withdraw: audit.Granted},
-		{permissions: []string{"2", "/api/v4/main-account/codes"}, external: audit.Granted},
-		{permissions: []string{"2", "/api/v4/order/new", "/api/v4/teleport"}, trade: audit.Granted, unmapped: []string{"/api/v4/teleport"}},
+		{permissions: []string{"1", "/api/v4/main-account/withdraw-pay"}, withdraw: access.Granted},
+		{permissions: []string{"2", "/api/v4/main-account/codes"}, external: access.Granted},
+		{permissions: []string{"2", "/api/v4/order/new", "/api/v4/teleport"}, trade: access.Granted, unmapped: []string{"/api/v4/teleport"}},
 	} {
 		venue := exchangetest.WhiteBIT()
 		used := time.Date(2026, 5, 1, 2, 3, 4, 0, time.UTC)
@@ -48,14 +49,14 @@ func TestSubAccountKeys(t *testing.T) {
 		require.NoError(t, err)
 		require.Len(t, s.Siblings, 1)
 		sibling := s.Siblings[0]
-		assert.Equal(t, audit.MaskID(other.Key), sibling.KeyID)
+		assert.Equal(t, access.MaskID(other.Key), sibling.KeyID)
 		assert.Equal(t, "sub", sibling.Label)
 		assert.Equal(t, used, sibling.LastUsed)
-		assert.Equal(t, audit.KeyActive, sibling.KeyState)
-		assert.Equal(t, c.trade, sibling.Grant(audit.TradeSpot).State, c.permissions)
-		assert.Equal(t, c.withdraw, sibling.Grant(audit.Withdraw).State, c.permissions)
-		assert.Equal(t, c.external, sibling.Grant(audit.TransferExternal).State, c.permissions)
-		assert.Equal(t, audit.AllowlistUnknown, sibling.IPAllowlist.State)
+		assert.Equal(t, access.KeyActive, sibling.KeyState)
+		assert.Equal(t, c.trade, sibling.Grant(access.TradeSpot).State, c.permissions)
+		assert.Equal(t, c.withdraw, sibling.Grant(access.Withdraw).State, c.permissions)
+		assert.Equal(t, c.external, sibling.Grant(access.TransferExternal).State, c.permissions)
+		assert.Equal(t, access.AllowlistUnknown, sibling.IPAllowlist.State)
 		assert.Equal(t, c.unmapped, sibling.Unmapped, c.permissions)
 		assert.Len(t, s.Grants, 1, "nothing of the key itself is told but that it reads")
 	}
@@ -70,7 +71,7 @@ func TestListRefused(t *testing.T) {
 	} {
 		s, err := inspect(t, exchangetest.WhiteBIT(), exchangetest.Spec{Options: map[string]string{"refusal": name}})
 		assert.Equal(t, fails, err != nil, "%s: %v", name, err)
-		assert.Equal(t, !fails, s.Can(audit.Read), name)
+		assert.Equal(t, !fails, s.Can(access.Read), name)
 	}
 }
 
@@ -83,7 +84,7 @@ func TestSecrets(t *testing.T) {
 			Answer: []byte(`{"data":[{"apiKey":"other-key-of-a-sub","title":"of ` + secret + `","apiSecret":"` + secret + `"},{"apiKey":"{key}","type":2}]}`),
 		})
 		require.NoError(t, err)
-		assert.Equal(t, held, s.Can(audit.Other("key-secrets")))
+		assert.Equal(t, held, s.Can(access.Other("key-secrets")))
 		require.Len(t, s.Siblings, 1)
 		assert.Equal(t, secret != "", s.Siblings[0].Label == "of [redacted]", s.Siblings[0].Label)
 	}

@@ -21,34 +21,35 @@ import (
 	"strings"
 	"time"
 
-	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/adapter"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/internal/rights"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/internal/wire"
 )
 
 // Exchange is WOO X.
-var Exchange = &audit.Exchange{
+var Exchange = &adapter.Exchange{
 	Name:    "woox",
 	Title:   "WOO X",
 	Docs:    "https://developer.woox.io/api-reference/endpoint/account/credentials",
 	KeyPage: "https://woox.io/",
 	Checked: "2026-11-22",
-	Environments: []audit.Environment{
+	Environments: []adapter.Environment{
 		{Name: "live", URLs: []string{"https://api.woox.io", "https://api.woo.org"}},
 		{Name: "staging", URLs: []string{"https://api.staging.woox.io"}, Test: true},
 	},
-	Calls: []audit.Call{{Method: http.MethodGet, Path: pathKeys, Why: "permissions and addresses of the account's keys, the calling one among them"}},
-	Needs: audit.Needs{Kinds: []audit.KeyKind{audit.SharedSecret}},
-	Coverage: audit.Coverage{
-		Tells: []audit.Capability{
-			audit.Read, audit.TradeSpot, audit.TradeMargin, audit.TradeFutures, audit.Withdraw, audit.TransferInternal, audit.TransferExternal,
+	Calls: []adapter.Call{{Method: http.MethodGet, Path: pathKeys, Why: "permissions and addresses of the account's keys, the calling one among them"}},
+	Needs: adapter.Needs{Kinds: []access.KeyKind{access.SharedSecret}},
+	Coverage: adapter.Coverage{
+		Tells: []access.Capability{
+			access.Read, access.TradeSpot, access.TradeMargin, access.TradeFutures, access.Withdraw, access.TransferInternal, access.TransferExternal,
 		},
 		// No permission is for these, and no call does them.
-		Absent:    []audit.Capability{audit.TradeOptions, audit.WithdrawAddresses, audit.SubaccountManage, audit.APIKeyManage},
-		Allowlist: audit.Sometimes, AllowlistEntries: audit.Always, Siblings: audit.Sometimes,
+		Absent:    []access.Capability{access.TradeOptions, access.WithdrawAddresses, access.SubaccountManage, access.APIKeyManage},
+		Allowlist: adapter.Sometimes, AllowlistEntries: adapter.Always, Siblings: adapter.Sometimes,
 		Confirmed: "documents and an independent client's list of calls",
 	},
-	Limit: audit.Limit{Requests: 10, Per: time.Minute},
+	Limit: adapter.Limit{Requests: 10, Per: time.Minute},
 	Notes: []string{
 		"WOO X answers with one and the same code for an unknown or expired key, a wrong secret and a missing permission.",
 		"An IP restriction is optional, and the venue tells nothing of it for a key that has none: look at the key's page.",
@@ -65,34 +66,34 @@ const (
 // permissions: developer.woox.io, account/credentials. Which of them transfers
 // want is unconfirmed.
 var permissions = rights.Table{
-	"READ": rights.For(audit.Read),
+	"READ": rights.For(access.Read),
 	"TRADE": {
-		Grants:  []audit.Capability{audit.TradeSpot, audit.TradeMargin, audit.TradeFutures},
-		Perhaps: []audit.Capability{audit.TransferInternal},
+		Grants:  []access.Capability{access.TradeSpot, access.TradeMargin, access.TradeFutures},
+		Perhaps: []access.Capability{access.TransferInternal},
 		Implies: []string{"can convert currencies"},
 	},
 	"WITHDRAWAL": {
-		Grants:  []audit.Capability{audit.Withdraw},
-		Perhaps: []audit.Capability{audit.TransferInternal, audit.TransferExternal},
+		Grants:  []access.Capability{access.Withdraw},
+		Perhaps: []access.Capability{access.TransferInternal, access.TransferExternal},
 	},
 }
 
 // failures: developer.woox.io, error codes. What a blocked address and a wrong
 // timestamp get is unconfirmed; most likely the code for everything.
 var failures = wire.Failures{
-	"-1000": wire.Is(audit.KindUnavailable),
-	"-1001": wire.OneOf(audit.KindBadKey, audit.KindBadSignature),
-	"-1002": wire.OneOf(audit.KindBadKey, audit.KindBadSignature, audit.KindExpired, audit.KindForbidden, audit.KindIPNotAllowed, audit.KindClockSkew),
-	"-1003": wire.Is(audit.KindRateLimited),
+	"-1000": wire.Is(access.KindUnavailable),
+	"-1001": wire.OneOf(access.KindBadKey, access.KindBadSignature),
+	"-1002": wire.OneOf(access.KindBadKey, access.KindBadSignature, access.KindExpired, access.KindForbidden, access.KindIPNotAllowed, access.KindClockSkew),
+	"-1003": wire.Is(access.KindRateLimited),
 }
 
-func inspect(ctx context.Context, s *audit.Session) (*audit.Snapshot, error) {
+func inspect(ctx context.Context, s *adapter.Session) (*access.Snapshot, error) {
 	stamp := strconv.FormatInt(s.Now().UnixMilli(), 10)
-	signature, err := s.Sign(ctx, audit.HMACSHA256, stamp+http.MethodGet+pathKeys+"?"+query)
+	signature, err := s.Sign(ctx, adapter.HMACSHA256, stamp+http.MethodGet+pathKeys+"?"+query)
 	if err != nil {
 		return nil, err
 	}
-	resp, err := s.Do(ctx, audit.Request{Method: http.MethodGet, Path: pathKeys, Query: query, Header: http.Header{
+	resp, err := s.Do(ctx, adapter.Request{Method: http.MethodGet, Path: pathKeys, Query: query, Header: http.Header{
 		"X-Api-Key":       {s.Key()},
 		"X-Api-Timestamp": {stamp},
 		"X-Api-Signature": {hex.EncodeToString(signature)},
@@ -103,7 +104,7 @@ func inspect(ctx context.Context, s *audit.Session) (*audit.Snapshot, error) {
 	return parse(resp, s.Key())
 }
 
-func parse(resp *audit.Response, key string) (*audit.Snapshot, error) {
+func parse(resp *adapter.Response, key string) (*access.Snapshot, error) {
 	body, err := wire.Parse(resp.Body)
 	if err != nil {
 		return nil, wire.NotUnderstood(resp, err)
@@ -118,7 +119,7 @@ func parse(resp *audit.Response, key string) (*audit.Snapshot, error) {
 	if !ok {
 		return nil, wire.NotUnderstood(resp, body.Err())
 	}
-	var exact, masked, others []*audit.Snapshot
+	var exact, masked, others []*access.Snapshot
 	unnamed := 0
 	for _, row := range rows {
 		id, _ := row.Text("apiKey")
@@ -145,7 +146,7 @@ func parse(resp *audit.Response, key string) (*audit.Snapshot, error) {
 		own = masked
 	}
 	if len(own) != 1 || unnamed > 0 {
-		own = []*audit.Snapshot{unlisted()}
+		own = []*access.Snapshot{unlisted()}
 	}
 	own[0].Siblings = others
 	if told && total > int64(len(rows)) {
@@ -155,32 +156,32 @@ func parse(resp *audit.Response, key string) (*audit.Snapshot, error) {
 }
 
 // readKey reads one key of the list.
-func readKey(row wire.Object) *audit.Snapshot {
-	snap := &audit.Snapshot{}
+func readKey(row wire.Object) *access.Snapshot {
+	snap := &access.Snapshot{}
 	held, _ := row.Strings("permissions")
 	states := permissions.Listed(held)
 	if !slices.ContainsFunc(held, func(name string) bool { _, known := permissions[name]; return known }) {
 		// A list that names none of them isn't the list, and denies nothing.
-		maps.DeleteFunc(states, func(_ string, state audit.State) bool { return state == audit.Denied })
+		maps.DeleteFunc(states, func(_ string, state access.State) bool { return state == access.Denied })
 	}
 	permissions.Apply(snap, states)
 	slices.Sort(snap.Permissions)
 	if list, ok := row.Strings("allowedIPs"); ok {
-		snap.IPAllowlist = audit.NewIPAllowlist(list)
+		snap.IPAllowlist = access.NewIPAllowlist(list)
 	} else {
 		snap.Notes = append(snap.Notes, "The venue tells no addresses for this key, as it does for one that works from everywhere.")
 	}
 	if name, ok := row.Text("accountName"); ok {
-		snap.Facts = append(snap.Facts, audit.Fact{Name: "accountName", Value: name})
+		snap.Facts = append(snap.Facts, access.Fact{Name: "accountName", Value: name})
 	}
 	return snap
 }
 
 // unlisted is for a key that isn't in the list, or isn't to be told from
 // others: the answer itself proves the right to read, and nothing else.
-func unlisted() *audit.Snapshot {
-	return &audit.Snapshot{
-		Grants: []audit.Grant{{Capability: audit.Read, State: audit.Granted, Evidence: audit.Inferred}},
+func unlisted() *access.Snapshot {
+	return &access.Snapshot{
+		Grants: []access.Grant{{Capability: access.Read, State: access.Granted, Evidence: access.Inferred}},
 		Notes:  []string{"This key could not be found, or told from others, in the venue's list of keys: what it may do is not known."},
 	}
 }

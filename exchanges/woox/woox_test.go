@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/exchangetest"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/woox"
 )
@@ -19,14 +20,14 @@ func TestConformance(t *testing.T) { exchangetest.Conform(t, woox.Exchange, exch
 func FuzzParse(f *testing.F) { exchangetest.Fuzz(f, woox.Exchange, exchangetest.WOOX) }
 
 // list inspects a key at a venue that answers with these rows and no others.
-func list(t *testing.T, rows string) *audit.Snapshot {
+func list(t *testing.T, rows string) *access.Snapshot {
 	t.Helper()
 	return page(t, rows, fmt.Sprintf(`,"meta":{"total":%d}`, strings.Count(rows, `"permissions"`)))
 }
 
 // page answers with these rows, in which {head} and {tail} stand for four
 // characters of the key, and with more members.
-func page(t *testing.T, rows, more string) *audit.Snapshot {
+func page(t *testing.T, rows, more string) *access.Snapshot {
 	t.Helper()
 	venue := exchangetest.WOOX()
 	c := venue.Issue(exchangetest.Spec{})
@@ -59,11 +60,11 @@ func TestOwnKey(t *testing.T) {
 		`{"apiKey":"{head}****{tail}"` + trades + `,{"apiKey":null` + trades:               false,
 	} {
 		s := list(t, rows)
-		assert.Equal(t, found, s.Can(audit.TradeSpot), rows)
-		assert.Equal(t, found, s.IPAllowlist.State == audit.AllowlistRestricted, rows)
-		assert.True(t, s.Can(audit.Read), rows)
+		assert.Equal(t, found, s.Can(access.TradeSpot), rows)
+		assert.Equal(t, found, s.IPAllowlist.State == access.AllowlistRestricted, rows)
+		assert.True(t, s.Can(access.Read), rows)
 		if !found {
-			assert.Equal(t, audit.Unknown, s.Grant(audit.Withdraw).State, rows)
+			assert.Equal(t, access.Unknown, s.Grant(access.Withdraw).State, rows)
 			assert.NotEmpty(t, s.Notes, rows)
 		}
 	}
@@ -76,23 +77,23 @@ func TestMaskedOnAnotherPage(t *testing.T) {
 	const masked, whole, trades = `{"apiKey":"{head}****{tail}"`, `{"apiKey":"{key}"`, `,"permissions":["READ","TRADE"],"allowedIPs":["203.0.113.7"]}`
 	for _, meta := range []string{``, `,"meta":null`, `,"meta":{}`, `,"meta":{"total":2}`, `,"meta":{"total":0}`} {
 		s := page(t, masked+trades, meta)
-		assert.Equal(t, audit.Unknown, s.Grant(audit.Withdraw).State, meta)
-		assert.Equal(t, audit.AllowlistUnknown, s.IPAllowlist.State, meta)
+		assert.Equal(t, access.Unknown, s.Grant(access.Withdraw).State, meta)
+		assert.Equal(t, access.AllowlistUnknown, s.IPAllowlist.State, meta)
 		assert.NotEmpty(t, s.Notes, meta)
 		assert.Equal(t, meta == `,"meta":{"total":2}`, slices.Contains(s.Notes, "The venue listed a part of the account's keys only."), meta)
-		assert.True(t, page(t, whole+trades, meta).Can(audit.TradeSpot), meta)
+		assert.True(t, page(t, whole+trades, meta).Can(access.TradeSpot), meta)
 	}
 }
 
 // TestNotTheList: a list without any known permission denies nothing.
 func TestNotTheList(t *testing.T) {
 	t.Parallel()
-	for permissions, want := range map[string]audit.State{
-		`["READ"]`: audit.Denied, `["TRADE","STAKE"]`: audit.Denied, `["WITHDRAWAL"]`: audit.Granted,
-		`[]`: audit.Unknown, `null`: audit.Unknown, `[""]`: audit.Unknown, `["read","withdrawal"]`: audit.Unknown,
+	for permissions, want := range map[string]access.State{
+		`["READ"]`: access.Denied, `["TRADE","STAKE"]`: access.Denied, `["WITHDRAWAL"]`: access.Granted,
+		`[]`: access.Unknown, `null`: access.Unknown, `[""]`: access.Unknown, `["read","withdrawal"]`: access.Unknown,
 	} {
 		s := list(t, `{"apiKey":"{key}","permissions":`+permissions+`}`)
-		assert.Equal(t, want, s.Grant(audit.Withdraw).State, permissions)
+		assert.Equal(t, want, s.Grant(access.Withdraw).State, permissions)
 	}
 }
 
@@ -104,9 +105,9 @@ func TestSiblings(t *testing.T) {
 	require.Len(t, s.Siblings, 1)
 	other := s.Siblings[0]
 	assert.Equal(t, "Zz34…90==", other.KeyID)
-	assert.True(t, other.Can(audit.Withdraw))
-	assert.Equal(t, audit.AllowlistUnknown, other.IPAllowlist.State)
-	assert.False(t, s.Can(audit.Withdraw))
+	assert.True(t, other.Can(access.Withdraw))
+	assert.Equal(t, access.AllowlistUnknown, other.IPAllowlist.State)
+	assert.False(t, s.Can(access.Withdraw))
 }
 
 // TestMissingAllowlist: the venue leaves the list out for a key that works from
@@ -117,6 +118,6 @@ func TestMissingAllowlist(t *testing.T) {
 	c := venue.Issue(exchangetest.Spec{Options: map[string]string{"unbound": "omitted"}})
 	s, err := audit.Inspect(t.Context(), audit.Key{Exchange: woox.Exchange, Credentials: c}, &audit.Options{Transport: venue})
 	require.NoError(t, err)
-	assert.Equal(t, audit.IPAllowlist{}, s.IPAllowlist)
+	assert.Equal(t, access.IPAllowlist{}, s.IPAllowlist)
 	assert.Len(t, s.Notes, 1)
 }

@@ -6,7 +6,7 @@ import (
 	"time"
 	"unicode"
 
-	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/internal/rights"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/internal/wire"
 )
@@ -14,17 +14,17 @@ import (
 // permissions: the words of roleScopes. The last two are an older vocabulary,
 // which doesn't tell trades, transfers and withdrawals apart.
 var permissions = rights.Table{
-	"QUERY":      rights.For(audit.Read),
-	"TRADE":      rights.For(audit.TradeSpot, audit.TradeMargin),
-	"WITHDRAW":   rights.For(audit.Withdraw),
-	"LEVER_LOAN": rights.For(audit.Other("loan")),
-	"FUTURE":     rights.For(audit.TradeFutures),
-	"TRANSFER":   rights.For(audit.TransferInternal),
-	"QUERY_NO_TRADE": {Grants: []audit.Capability{audit.Read}, Perhaps: []audit.Capability{
-		audit.TradeSpot, audit.TradeMargin, audit.TradeFutures, audit.Withdraw, audit.TransferInternal, audit.Other("loan"),
+	"QUERY":      rights.For(access.Read),
+	"TRADE":      rights.For(access.TradeSpot, access.TradeMargin),
+	"WITHDRAW":   rights.For(access.Withdraw),
+	"LEVER_LOAN": rights.For(access.Other("loan")),
+	"FUTURE":     rights.For(access.TradeFutures),
+	"TRANSFER":   rights.For(access.TransferInternal),
+	"QUERY_NO_TRADE": {Grants: []access.Capability{access.Read}, Perhaps: []access.Capability{
+		access.TradeSpot, access.TradeMargin, access.TradeFutures, access.Withdraw, access.TransferInternal, access.Other("loan"),
 	}},
-	"QUERY_TRADE": {Grants: []audit.Capability{audit.Read, audit.TradeSpot}, Perhaps: []audit.Capability{
-		audit.TradeMargin, audit.TradeFutures, audit.Withdraw, audit.TransferInternal, audit.Other("loan"),
+	"QUERY_TRADE": {Grants: []access.Capability{access.Read, access.TradeSpot}, Perhaps: []access.Capability{
+		access.TradeMargin, access.TradeFutures, access.Withdraw, access.TransferInternal, access.Other("loan"),
 	}},
 }
 
@@ -33,18 +33,18 @@ var permissions = rights.Table{
 var reading = []string{"QUERY", "QUERY_NO_TRADE", "QUERY_TRADE"}
 
 // readKey reads one key of the list.
-func readKey(record wire.Object) *audit.Snapshot {
-	snap := &audit.Snapshot{}
+func readKey(record wire.Object) *access.Snapshot {
+	snap := &access.Snapshot{}
 	snap.Label, _ = record.Text("keyName")
 	snap.Account.ID, _ = record.Text("userId")
 	if level, ok := record.Int("userAccountLevel"); ok {
-		snap.Account.Kind = map[int64]audit.AccountKind{1: audit.MainAccount, 2: audit.SubAccount}[level]
+		snap.Account.Kind = map[int64]access.AccountKind{1: access.MainAccount, 2: access.SubAccount}[level]
 	}
-	snap.KeyState = record.Switch("isLock", audit.KeyLocked, audit.KeyActive)
+	snap.KeyState = record.Switch("isLock", access.KeyLocked, access.KeyActive)
 	readPermissions(record, snap)
 	ips, ok := record.Commas("bindIps")
 	if ok || record.IsNull("bindIps") { // either way of writing that there are none
-		snap.IPAllowlist = audit.NewIPAllowlist(ips)
+		snap.IPAllowlist = access.NewIPAllowlist(ips)
 	}
 	snap.Created = readTime(record, "createTime")
 	snap.Changed = readTime(record, "updateTime")
@@ -53,14 +53,14 @@ func readKey(record wire.Object) *audit.Snapshot {
 
 // readPermissions: a list without any right to look isn't the whole list, or
 // is in words that nobody knows. It denies nothing.
-func readPermissions(record wire.Object, snap *audit.Snapshot) {
+func readPermissions(record wire.Object, snap *access.Snapshot) {
 	text, _ := record.Text("roleScopes")
 	held := strings.FieldsFunc(text, func(r rune) bool { return r == ',' || unicode.IsSpace(r) })
 	states := permissions.Listed(held)
 	if !slices.ContainsFunc(held, func(name string) bool { return slices.Contains(reading, name) }) {
 		for name, state := range states {
-			if state == audit.Denied {
-				states[name] = audit.Unknown
+			if state == access.Denied {
+				states[name] = access.Unknown
 			}
 		}
 	}

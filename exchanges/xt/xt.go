@@ -16,33 +16,34 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/adapter"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/internal/keylist"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/internal/wire"
 )
 
 // Exchange is XT.COM.
-var Exchange = &audit.Exchange{
+var Exchange = &adapter.Exchange{
 	Name:         "xt",
 	Title:        "XT.COM",
 	Docs:         "https://doc.xt.com/",
 	KeyPage:      "https://www.xt.com/en/accounts/api",
 	Checked:      "2026-11-22",
-	Environments: []audit.Environment{{Name: "live", URLs: []string{"https://api.xt.com"}}},
-	Calls: []audit.Call{
+	Environments: []adapter.Environment{{Name: "live", URLs: []string{"https://api.xt.com"}}},
+	Calls: []adapter.Call{
 		{Method: http.MethodGet, Path: pathKeys, Why: "permissions, addresses, state and dates of the user's keys, the calling one among them"},
 	},
-	Needs: audit.Needs{Kinds: []audit.KeyKind{audit.SharedSecret}},
-	Coverage: audit.Coverage{
+	Needs: adapter.Needs{Kinds: []access.KeyKind{access.SharedSecret}},
+	Coverage: adapter.Coverage{
 		// Keys are managed by API too, and which permission that takes isn't
 		// documented; nor is any for addresses, sub-accounts or other users.
-		Tells: []audit.Capability{
-			audit.Read, audit.TradeSpot, audit.TradeMargin, audit.TradeFutures, audit.Withdraw, audit.TransferInternal,
+		Tells: []access.Capability{
+			access.Read, access.TradeSpot, access.TradeMargin, access.TradeFutures, access.Withdraw, access.TransferInternal,
 		},
-		Allowlist: audit.Always, AllowlistEntries: audit.Always, Created: audit.Always, AccountKind: audit.Always, Siblings: audit.Sometimes,
+		Allowlist: adapter.Always, AllowlistEntries: adapter.Always, Created: adapter.Always, AccountKind: adapter.Always, Siblings: adapter.Sometimes,
 		Confirmed: "older documents; the paths by an independent client",
 	},
-	Limit:       audit.Limit{Requests: 1, Per: time.Second}, // not documented for this call
+	Limit:       adapter.Limit{Requests: 1, Per: time.Second}, // not documented for this call
 	ClockWindow: window * time.Millisecond,
 	Notes: []string{
 		"XT.COM lets keys list, make, change and delete keys by API, and doesn't document which permission that takes: attest the rule key-management.",
@@ -60,23 +61,23 @@ const (
 // that is missing or refused, would be this adapter's mistake or a change of
 // the venue's: a client in wide use puts "xt-" before the headers' names.
 var failures = wire.Failures{
-	"AUTH_101": wire.Is(audit.KindBadKey),
-	"AUTH_102": wire.Is(audit.KindDisabled),
-	"AUTH_103": wire.Is(audit.KindBadSignature),
-	"AUTH_104": wire.Is(audit.KindIPNotAllowed),
-	"AUTH_105": wire.Is(audit.KindClockSkew),
-	"AUTH_106": wire.Is(audit.KindForbidden),
+	"AUTH_101": wire.Is(access.KindBadKey),
+	"AUTH_102": wire.Is(access.KindDisabled),
+	"AUTH_103": wire.Is(access.KindBadSignature),
+	"AUTH_104": wire.Is(access.KindIPNotAllowed),
+	"AUTH_105": wire.Is(access.KindClockSkew),
+	"AUTH_106": wire.Is(access.KindForbidden),
 }
 
-func inspect(ctx context.Context, s *audit.Session) (*audit.Snapshot, error) {
+func inspect(ctx context.Context, s *adapter.Session) (*access.Snapshot, error) {
 	stamp := strconv.FormatInt(s.Now().UnixMilli(), 10)
 	text := "validate-algorithms=HmacSHA256&validate-appkey=" + s.Key() + "&validate-recvwindow=" + strconv.Itoa(window) +
 		"&validate-timestamp=" + stamp + "#" + http.MethodGet + "#" + pathKeys
-	signature, err := s.Sign(ctx, audit.HMACSHA256, text)
+	signature, err := s.Sign(ctx, adapter.HMACSHA256, text)
 	if err != nil {
 		return nil, err
 	}
-	resp, err := s.Do(ctx, audit.Request{Method: http.MethodGet, Path: pathKeys, Header: http.Header{
+	resp, err := s.Do(ctx, adapter.Request{Method: http.MethodGet, Path: pathKeys, Header: http.Header{
 		"Validate-Algorithms": {"HmacSHA256"},
 		"Validate-Appkey":     {s.Key()},
 		"Validate-Recvwindow": {strconv.Itoa(window)},
@@ -90,7 +91,7 @@ func inspect(ctx context.Context, s *audit.Session) (*audit.Snapshot, error) {
 	return parse(resp, s)
 }
 
-func parse(resp *audit.Response, s *audit.Session) (*audit.Snapshot, error) {
+func parse(resp *adapter.Response, s *adapter.Session) (*access.Snapshot, error) {
 	body, err := wire.Parse(resp.Body)
 	if err != nil {
 		return nil, wire.Foreign(resp, err)

@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/exchangetest"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/xt"
 )
@@ -16,7 +17,7 @@ func TestConformance(t *testing.T) { exchangetest.Conform(t, xt.Exchange, exchan
 
 func FuzzParse(f *testing.F) { exchangetest.Fuzz(f, xt.Exchange, exchangetest.XT) }
 
-func inspect(t *testing.T, spec exchangetest.Spec, others ...exchangetest.Spec) *audit.Snapshot {
+func inspect(t *testing.T, spec exchangetest.Spec, others ...exchangetest.Spec) *access.Snapshot {
 	t.Helper()
 	venue := exchangetest.XT()
 	key := audit.Key{Exchange: xt.Exchange, Credentials: venue.Issue(spec)}
@@ -32,21 +33,21 @@ func inspect(t *testing.T, spec exchangetest.Spec, others ...exchangetest.Spec) 
 func TestSecrets(t *testing.T) {
 	t.Parallel()
 	const secret = "bd9d24b5f35b2a5e9b6d1f0c8a7e6d5c4b3a2918"
-	leaks := audit.Other("key-secrets")
-	for shown, want := range map[string]audit.State{secret: audit.Granted, "": audit.Unknown, "******": audit.Unknown} {
+	leaks := access.Other("key-secrets")
+	for shown, want := range map[string]access.State{secret: access.Granted, "": access.Unknown, "******": access.Unknown} {
 		s := inspect(t, exchangetest.Spec{}, exchangetest.Spec{Label: "sibling " + secret, Options: map[string]string{"secret": shown}})
 		assert.Equal(t, want, s.Grant(leaks).State, shown)
 		require.Len(t, s.Siblings, 1)
 		body, err := json.Marshal(s)
 		require.NoError(t, err)
-		if want == audit.Granted {
+		if want == access.Granted {
 			assert.Empty(t, exchangetest.FindCanaries(string(body), []string{secret}))
 		}
 	}
 	s := inspect(t, exchangetest.Spec{Options: map[string]string{"secret": secret}})
-	assert.Contains(t, s.Grants, audit.Grant{Capability: leaks}, "its own: the list shows secrets, and there are no others yet")
+	assert.Contains(t, s.Grants, access.Grant{Capability: leaks}, "its own: the list shows secrets, and there are no others yet")
 	s = inspect(t, exchangetest.Spec{})
-	assert.NotContains(t, s.Grants, audit.Grant{Capability: leaks})
+	assert.NotContains(t, s.Grants, access.Grant{Capability: leaks})
 	nameless := `{"rc":0,"mc":"SUCCESS","result":[{"accessKey":"{key}","roleScopes":"QUERY","secretKey":""},{"roleScopes":"QUERY","secretKey":"` + secret + `"}]}`
 	s = inspect(t, exchangetest.Spec{Answer: []byte(nameless)})
 	assert.True(t, s.Can(leaks), "a secret without its key is another key's")
@@ -55,15 +56,15 @@ func TestSecrets(t *testing.T) {
 // TestUnknownWords: a list without the right to look denies nothing.
 func TestUnknownWords(t *testing.T) {
 	t.Parallel()
-	for scopes, want := range map[string]audit.State{
-		"QUERY": audit.Denied, "QUERY, TRADE": audit.Denied, "QUERY TRADE": audit.Denied,
-		"": audit.Unknown, "READ": audit.Unknown, "TRADE": audit.Unknown, "QUERY_TRADE": audit.Unknown, "query": audit.Unknown,
-		"WITHDRAW": audit.Granted, "QUERY,WITHDRAW": audit.Granted,
+	for scopes, want := range map[string]access.State{
+		"QUERY": access.Denied, "QUERY, TRADE": access.Denied, "QUERY TRADE": access.Denied,
+		"": access.Unknown, "READ": access.Unknown, "TRADE": access.Unknown, "QUERY_TRADE": access.Unknown, "query": access.Unknown,
+		"WITHDRAW": access.Granted, "QUERY,WITHDRAW": access.Granted,
 	} {
 		s := inspect(t, exchangetest.Spec{Options: map[string]string{"scopes": scopes}})
-		assert.Equal(t, want, s.Grant(audit.Withdraw).State, scopes)
-		assert.True(t, s.Can(audit.Read), scopes)
-		assert.Equal(t, audit.Unknown, s.Grant(audit.APIKeyManage).State, scopes)
+		assert.Equal(t, want, s.Grant(access.Withdraw).State, scopes)
+		assert.True(t, s.Can(access.Read), scopes)
+		assert.Equal(t, access.Unknown, s.Grant(access.APIKeyManage).State, scopes)
 	}
 }
 
@@ -71,9 +72,9 @@ func TestUnknownWords(t *testing.T) {
 func TestLocked(t *testing.T) {
 	t.Parallel()
 	s := inspect(t, exchangetest.Spec{}, exchangetest.Spec{Options: map[string]string{"lock": "1"}})
-	assert.Equal(t, audit.KeyActive, s.KeyState)
+	assert.Equal(t, access.KeyActive, s.KeyState)
 	require.Len(t, s.Siblings, 1)
-	assert.Equal(t, audit.KeyLocked, s.Siblings[0].KeyState)
+	assert.Equal(t, access.KeyLocked, s.Siblings[0].KeyState)
 }
 
 // TestNotFound: a list in which the key isn't once tells nothing about it.
@@ -85,8 +86,8 @@ func TestNotFound(t *testing.T) {
 		record + `,{"roleScopes":"QUERY,WITHDRAW","bindIps":""}`,
 	} {
 		s := inspect(t, exchangetest.Spec{Answer: []byte(`{"rc":0,"mc":"SUCCESS","result":[` + list + `]}`)})
-		assert.Equal(t, audit.Unknown, s.Grant(audit.Withdraw).State, list)
-		assert.Equal(t, audit.AllowlistUnknown, s.IPAllowlist.State, list)
+		assert.Equal(t, access.Unknown, s.Grant(access.Withdraw).State, list)
+		assert.Equal(t, access.AllowlistUnknown, s.IPAllowlist.State, list)
 		assert.NotEmpty(t, s.Notes, list)
 	}
 }

@@ -10,6 +10,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/adapter"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/exchangetest"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/yobit"
 )
@@ -23,7 +25,7 @@ func FuzzParse(f *testing.F) { exchangetest.Fuzz(f, yobit.Exchange, exchangetest
 func TestNonce(t *testing.T) {
 	t.Parallel()
 	noon := time.Date(2026, time.June, 1, 12, 0, 0, 0, time.UTC)
-	ask := func(spec exchangetest.Spec, policy audit.NoncePolicy) (*exchangetest.Venue, error) {
+	ask := func(spec exchangetest.Spec, policy adapter.NoncePolicy) (*exchangetest.Venue, error) {
 		venue := exchangetest.YoBit()
 		venue.SetClock(func() time.Time { return noon })
 		key := audit.Key{Exchange: yobit.Exchange, Credentials: venue.Issue(spec), Nonce: policy}
@@ -31,13 +33,13 @@ func TestNonce(t *testing.T) {
 		_, err := audit.Inspect(context.Background(), key, opts)
 		return venue, err
 	}
-	venue, err := ask(exchangetest.Spec{}, audit.NoncePolicy{Unit: time.Millisecond})
-	require.ErrorIs(t, err, audit.KindInput)
+	venue, err := ask(exchangetest.Spec{}, adapter.NoncePolicy{Unit: time.Millisecond})
+	require.ErrorIs(t, err, access.KindInput)
 	for _, r := range venue.Requests() {
 		assert.NotEqual(t, "/tapi", r.Path)
 	}
 	busy := exchangetest.Spec{Options: map[string]string{"nonce": strconv.FormatInt(noon.Add(time.Hour).Unix(), 10)}}
-	venue, err = ask(busy, audit.NoncePolicy{})
-	require.ErrorIs(t, err, audit.KindNonce)
+	venue, err = ask(busy, adapter.NoncePolicy{})
+	require.ErrorIs(t, err, access.KindNonce)
 	assert.Len(t, venue.Requests(), 2, "the venue's clock, and the rights once")
 }

@@ -16,35 +16,36 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/adapter"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/internal/btcestyle"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/internal/rights"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/internal/wire"
 )
 
 // Exchange is Zaif.
-var Exchange = &audit.Exchange{
+var Exchange = &adapter.Exchange{
 	Name:         "zaif",
 	Title:        "Zaif",
 	Docs:         "https://zaif-api-document.readthedocs.io/ja/latest/TradingAPI.html",
 	KeyPage:      "https://zaif.jp/api_keys",
 	Checked:      "2026-11-22",
-	Environments: []audit.Environment{{Name: "live", URLs: []string{"https://api.zaif.jp"}}},
-	Calls: []audit.Call{
+	Environments: []adapter.Environment{{Name: "live", URLs: []string{"https://api.zaif.jp"}}},
+	Calls: []adapter.Call{
 		{Method: http.MethodGet, Path: pathPrice, Why: "the venue's time, which the header of an answer tells, so that the nonce is never ahead of it"},
 		{Method: http.MethodPost, Path: pathTrade, Body: "method=get_info2&", Why: "rights of the calling key (get_info2); a read, though sent by POST"},
 	},
-	Needs: audit.Needs{Kinds: []audit.KeyKind{audit.SharedSecret}, Nonce: true, NonceUnit: time.Second},
-	Coverage: audit.Coverage{
+	Needs: adapter.Needs{Kinds: []access.KeyKind{access.SharedSecret}, Nonce: true, NonceUnit: time.Second},
+	Coverage: adapter.Coverage{
 		// Leveraged products differ by account, and whether futures are among
 		// them isn't told: futures are in neither list.
-		Tells: []audit.Capability{audit.Read, audit.TradeSpot, audit.TradeMargin, audit.Withdraw},
-		Absent: []audit.Capability{ // no right is for these
-			audit.TradeOptions, audit.WithdrawAddresses, audit.TransferInternal, audit.TransferExternal, audit.SubaccountManage, audit.APIKeyManage,
+		Tells: []access.Capability{access.Read, access.TradeSpot, access.TradeMargin, access.Withdraw},
+		Absent: []access.Capability{ // no right is for these
+			access.TradeOptions, access.WithdrawAddresses, access.TransferInternal, access.TransferExternal, access.SubaccountManage, access.APIKeyManage,
 		},
 		Confirmed: "documents and independent clients, some of them old",
 	},
-	Limit: audit.Limit{Requests: 10, Per: 10 * time.Second},
+	Limit: adapter.Limit{Requests: 10, Per: 10 * time.Second},
 	Notes: []string{
 		"The nonce is the time in seconds, with decimals. A client of the key that counts otherwise is behind or ahead of it for good: set Nonce.Unit to what it uses.",
 		"Zaif doesn't tell whether a key is bound to addresses: attest the rule ip-allowlist.",
@@ -63,15 +64,15 @@ const (
 // answer itself. The calls for leveraged trading take the same keys.
 var permissions = rights.Table{
 	"info":          {},
-	"trade":         {Grants: []audit.Capability{audit.TradeSpot}, Perhaps: []audit.Capability{audit.TradeMargin}},
-	"withdraw":      rights.For(audit.Withdraw),
-	"personal_info": rights.For(audit.Other("personal-data")).Implying("reads the owner's nickname and picture"),
-	"id_info":       rights.For(audit.Other("personal-data")).Implying("reads the owner's e-mail address and user number"),
+	"trade":         {Grants: []access.Capability{access.TradeSpot}, Perhaps: []access.Capability{access.TradeMargin}},
+	"withdraw":      rights.For(access.Withdraw),
+	"personal_info": rights.For(access.Other("personal-data")).Implying("reads the owner's nickname and picture"),
+	"id_info":       rights.For(access.Other("personal-data")).Implying("reads the owner's e-mail address and user number"),
 }
 
 // inspect sends decimals only with the second they belong to: behind a later
 // one, or a count of another unit, they would be ahead for nothing.
-func inspect(ctx context.Context, s *audit.Session) (*audit.Snapshot, error) {
+func inspect(ctx context.Context, s *adapter.Session) (*access.Snapshot, error) {
 	now, nonce, decimals := s.Now(), s.Nonce(), 0
 	if nonce == uint64(max(0, now.Unix())) {
 		decimals = now.Nanosecond() / 10

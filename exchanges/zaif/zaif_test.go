@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/exchangetest"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/zaif"
 )
@@ -24,7 +25,7 @@ func FuzzParse(f *testing.F) { exchangetest.Fuzz(f, zaif.Exchange, exchangetest.
 
 var now = time.Date(2026, time.June, 1, 12, 0, 0, 123_456_780, time.UTC)
 
-func ask(options map[string]string, permissions ...string) (*audit.Snapshot, *exchangetest.Venue, error) {
+func ask(options map[string]string, permissions ...string) (*access.Snapshot, *exchangetest.Venue, error) {
 	venue := exchangetest.Zaif()
 	venue.SetClock(func() time.Time { return now })
 	key := audit.Key{Exchange: zaif.Exchange, Credentials: venue.Issue(exchangetest.Spec{Options: options, Permissions: permissions})}
@@ -42,10 +43,10 @@ func TestNonce(t *testing.T) {
 	_, _, err := ask(map[string]string{"nonce": seconds + ".12"})
 	require.NoError(t, err)
 	_, venue, err := ask(map[string]string{"nonce": seconds + ".13"})
-	require.ErrorIs(t, err, audit.KindNonce)
+	require.ErrorIs(t, err, access.KindNonce)
 	assert.Len(t, venue.Requests(), 2, "the venue's clock, and the rights once")
 	_, _, err = ask(map[string]string{"nonce": strconv.FormatInt(now.UnixMilli(), 10)})
-	require.ErrorIs(t, err, audit.KindNonce)
+	require.ErrorIs(t, err, access.KindNonce)
 }
 
 // TestSecondAttempt: an audit that asks again within a second goes on to the next
@@ -89,11 +90,11 @@ func TestSpellings(t *testing.T) {
 	t.Parallel()
 	s, _, err := ask(map[string]string{"flags": "bool"}, "withdraw")
 	require.NoError(t, err)
-	assert.True(t, s.Can(audit.Withdraw))
-	assert.Equal(t, audit.Denied, s.Grant(audit.TradeSpot).State)
-	assert.Equal(t, audit.Denied, s.Grant(audit.Other("personal-data")).State)
+	assert.True(t, s.Can(access.Withdraw))
+	assert.Equal(t, access.Denied, s.Grant(access.TradeSpot).State)
+	assert.Equal(t, access.Denied, s.Grant(access.Other("personal-data")).State)
 
 	s, _, err = ask(map[string]string{"edition": "old"})
 	require.NoError(t, err)
-	assert.Equal(t, audit.Unknown, s.Grant(audit.Other("personal-data")).State)
+	assert.Equal(t, access.Unknown, s.Grant(access.Other("personal-data")).State)
 }

@@ -16,6 +16,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/render"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/exchangetest"
@@ -70,7 +71,7 @@ var audited = sync.OnceValue(func() *audit.Report {
 	}
 	before := run(keys, start)
 	keys[0].Policy = audit.ReadOnly()
-	keys[1].Policy.Allows = audit.Capabilities()
+	keys[1].Policy.Allows = access.Capabilities()
 	return audit.Compare(before, run(keys[:len(keys)-1], start.AddDate(0, 0, 1)), nil)
 })
 

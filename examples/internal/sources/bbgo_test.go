@@ -7,7 +7,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/adapter"
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/inventory"
 )
 
@@ -57,7 +57,7 @@ func TestBBGO(t *testing.T) {
 		"bbgo-yaml/unset left out",
 	}, listed(in))
 	assert.Contains(t, in.Skipped[1].Why, "KRAKEN_API_KEY and KRAKEN_API_SECRET are not set")
-	var got []audit.Credentials
+	var got []adapter.Credentials
 	for _, k := range in.Keys {
 		c, err := k.Load(t.Context())
 		require.NoError(t, err)

@@ -14,7 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"golang.org/x/crypto/scrypt"
 
-	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/inventory"
 )
 
@@ -169,7 +169,7 @@ func TestGoCryptoTraderChanged(t *testing.T) {
 	require.NoError(t, err)
 	delete(env, "GCT_PASSWORD")
 	_, err = in.Keys[0].Load(t.Context())
-	require.ErrorIs(t, err, audit.KindInput)
+	require.ErrorIs(t, err, access.KindInput)
 	require.ErrorContains(t, err, "set GCT_PASSWORD to its password")
 }
 

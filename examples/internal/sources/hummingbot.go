@@ -11,7 +11,7 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
-	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/adapter"
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/inventory"
 )
 
@@ -105,7 +105,7 @@ func (s slot) readConnector(f *inventory.Files, path string) (inventory.Found, e
 		}
 		taken[part] = name
 		*part = inventory.Part{
-			Open: func() (audit.Secret, error) { return v.open(field.Value) },
+			Open: func() (adapter.Secret, error) { return v.open(field.Value) },
 			Line: field.Line, Column: field.Column,
 		}
 	}
@@ -143,7 +143,7 @@ var hummingbotVariables = []string{"HBOT_PASSWORD", "CONFIG_PASSWORD"}
 // provenBy is what the proof holds.
 const provenBy = "HummingBot"
 
-func (v vault) open(value string) (audit.Secret, error) {
+func (v vault) open(value string) (adapter.Secret, error) {
 	var variable, password string
 	for _, name := range hummingbotVariables {
 		if variable, password = name, v.env(name); password != "" {
@@ -151,7 +151,7 @@ func (v vault) open(value string) (audit.Secret, error) {
 		}
 	}
 	if password == "" {
-		return audit.Secret{}, errors.New("hummingbot encrypts it: set HBOT_PASSWORD to the bot's password")
+		return adapter.Secret{}, errors.New("hummingbot encrypts it: set HBOT_PASSWORD to the bot's password")
 	}
 	text, err := v.openHexed(value, password)
 	switch {
@@ -162,7 +162,7 @@ func (v vault) open(value string) (audit.Secret, error) {
 	case err != nil:
 		err = errors.New("it " + err.Error())
 	}
-	return audit.NewSecret(text), err
+	return adapter.NewSecret(text), err
 }
 
 // proves: the password is the bot's.

@@ -10,7 +10,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/inventory"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges"
 )
@@ -171,7 +171,7 @@ func TestHummingbotRefusals(t *testing.T) {
 		require.NoError(t, err)
 		require.Len(t, in.Keys, 1)
 		_, err = in.Keys[0].Load(t.Context())
-		require.ErrorIs(t, err, audit.KindInput)
+		require.ErrorIs(t, err, access.KindInput)
 		require.ErrorContains(t, err, ": "+tc.want)
 		assert.NotContains(t, err.Error(), canary)
 		assert.NotContains(t, err.Error(), s.password)

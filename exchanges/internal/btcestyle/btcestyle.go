@@ -8,18 +8,19 @@ import (
 	"encoding/hex"
 	"net/http"
 
-	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/adapter"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/internal/rights"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/internal/wire"
 )
 
 // Inspect sends the form to the path, signed, and reads the rights.
-func Inspect(ctx context.Context, s *audit.Session, path, form string, permissions rights.Table) (*audit.Snapshot, error) {
-	signature, err := s.Sign(ctx, audit.HMACSHA512, form)
+func Inspect(ctx context.Context, s *adapter.Session, path, form string, permissions rights.Table) (*access.Snapshot, error) {
+	signature, err := s.Sign(ctx, adapter.HMACSHA512, form)
 	if err != nil {
 		return nil, err
 	}
-	resp, err := s.Do(ctx, audit.Request{Method: http.MethodPost, Path: path, Body: form, Header: http.Header{
+	resp, err := s.Do(ctx, adapter.Request{Method: http.MethodPost, Path: path, Body: form, Header: http.Header{
 		"Key":          {s.Key()},
 		"Sign":         {hex.EncodeToString(signature)},
 		"Content-Type": {"application/x-www-form-urlencoded"},
@@ -37,7 +38,7 @@ func Inspect(ctx context.Context, s *audit.Session, path, form string, permissio
 	if err := result.Err(); err != nil {
 		return nil, wire.NotUnderstood(resp, err)
 	}
-	snap := &audit.Snapshot{Grants: []audit.Grant{{Capability: audit.Read, State: audit.Granted, Evidence: audit.Inferred}}}
+	snap := &access.Snapshot{Grants: []access.Grant{{Capability: access.Read, State: access.Granted, Evidence: access.Inferred}}}
 	permissions.Apply(snap, states)
 	return snap, nil
 }

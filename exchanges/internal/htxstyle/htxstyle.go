@@ -11,7 +11,8 @@ import (
 	"strings"
 	"time"
 
-	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/adapter"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/internal/rights"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/internal/wire"
 )
@@ -32,8 +33,8 @@ const (
 )
 
 // Calls are the calls of every inspection.
-func Calls() []audit.Call {
-	return []audit.Call{
+func Calls() []adapter.Call {
+	return []adapter.Call{
 		{Method: http.MethodGet, Path: pathUID, Why: "the number of the user, which the list of keys is asked for with"},
 		{Method: http.MethodGet, Path: pathKeys, Why: "permissions, addresses and dates of the user's keys, the calling one among them"},
 		{Method: http.MethodGet, Path: pathTime, Why: "the venue's time", When: "the timestamp was refused and the answer had no date"},
@@ -43,19 +44,19 @@ func Calls() []audit.Call {
 // failures are by code, of both editions. 2002, 2003 and
 // api-not-support-temp-addr say nothing about the key.
 var failures = wire.Failures{
-	"api-signature-check-failed":          wire.Is(audit.KindBadSignature),
-	"login-required":                      wire.Is(audit.KindBadSignature),
-	"1003":                                wire.OneOf(audit.KindBadKey, audit.KindBadSignature),
-	"1002":                                wire.Is(audit.KindForbidden),
-	"403":                                 wire.Is(audit.KindForbidden),
-	"rate-too-many-requests":              wire.Is(audit.KindRateLimited),
-	"base-request-exceed-frequency-limit": wire.Is(audit.KindRateLimited),
-	"429":                                 wire.Is(audit.KindRateLimited),
-	"system-maintenance":                  wire.Is(audit.KindUnavailable),
-	"gateway-internal-error":              wire.Is(audit.KindUnavailable),
-	"500":                                 wire.Is(audit.KindUnavailable),
-	notValid: wire.OneOf(audit.KindBadKey, audit.KindBadSignature, audit.KindIPNotAllowed, audit.KindForbidden,
-		audit.KindClockSkew, audit.KindExpired),
+	"api-signature-check-failed":          wire.Is(access.KindBadSignature),
+	"login-required":                      wire.Is(access.KindBadSignature),
+	"1003":                                wire.OneOf(access.KindBadKey, access.KindBadSignature),
+	"1002":                                wire.Is(access.KindForbidden),
+	"403":                                 wire.Is(access.KindForbidden),
+	"rate-too-many-requests":              wire.Is(access.KindRateLimited),
+	"base-request-exceed-frequency-limit": wire.Is(access.KindRateLimited),
+	"429":                                 wire.Is(access.KindRateLimited),
+	"system-maintenance":                  wire.Is(access.KindUnavailable),
+	"gateway-internal-error":              wire.Is(access.KindUnavailable),
+	"500":                                 wire.Is(access.KindUnavailable),
+	notValid: wire.OneOf(access.KindBadKey, access.KindBadSignature, access.KindIPNotAllowed, access.KindForbidden,
+		access.KindClockSkew, access.KindExpired),
 }
 
 // notValid covers most refusals, which only its words tell apart.
@@ -65,17 +66,17 @@ const notValid = "api-signature-not-valid"
 // That about the timestamp is not confirmed.
 var phrases = []struct {
 	text string
-	kind audit.Kind
+	kind access.Kind
 }{
-	{"incorrect access key", audit.KindBadKey},
-	{"verification failure", audit.KindBadSignature},
-	{"incorrect ip address", audit.KindIPNotAllowed},
-	{"no permission", audit.KindForbidden},
-	{"timestamp", audit.KindClockSkew},
+	{"incorrect access key", access.KindBadKey},
+	{"verification failure", access.KindBadSignature},
+	{"incorrect ip address", access.KindIPNotAllowed},
+	{"no permission", access.KindForbidden},
+	{"timestamp", access.KindClockSkew},
 }
 
 // Inspect asks for the user's number, and with it for the list of keys.
-func (a *API) Inspect(ctx context.Context, s *audit.Session) (*audit.Snapshot, error) {
+func (a *API) Inspect(ctx context.Context, s *adapter.Session) (*access.Snapshot, error) {
 	resp, err := ask(ctx, s, pathUID, url.Values{})
 	if err != nil {
 		return nil, err
@@ -91,10 +92,10 @@ func (a *API) Inspect(ctx context.Context, s *audit.Session) (*audit.Snapshot, e
 }
 
 // ask signs the parameters in the order of their names, and sends them in it.
-func ask(ctx context.Context, s *audit.Session, path string, query url.Values) (*audit.Response, error) {
-	algorithm, method := audit.HMACSHA256, "HmacSHA256"
-	if s.KeyKind() == audit.Ed25519Key {
-		algorithm, method = audit.Ed25519, "Ed25519"
+func ask(ctx context.Context, s *adapter.Session, path string, query url.Values) (*adapter.Response, error) {
+	algorithm, method := adapter.HMACSHA256, "HmacSHA256"
+	if s.KeyKind() == access.Ed25519Key {
+		algorithm, method = adapter.Ed25519, "Ed25519"
 	}
 	query.Set("AccessKeyId", s.Key())
 	query.Set("SignatureMethod", method)
@@ -106,11 +107,11 @@ func ask(ctx context.Context, s *audit.Session, path string, query url.Values) (
 		return nil, err
 	}
 	text += "&Signature=" + url.QueryEscape(base64.StdEncoding.EncodeToString(signature))
-	return s.Do(ctx, audit.Request{Method: http.MethodGet, Path: path, Query: text})
+	return s.Do(ctx, adapter.Request{Method: http.MethodGet, Path: path, Query: text})
 }
 
 // unwrap checks the envelope, of which there are two.
-func unwrap(resp *audit.Response) (wire.Object, *audit.Error) {
+func unwrap(resp *adapter.Response) (wire.Object, *access.Error) {
 	body, err := wire.Parse(resp.Body)
 	if err != nil {
 		return body, wire.NotUnderstood(resp, err)
@@ -134,7 +135,7 @@ func unwrap(resp *audit.Response) (wire.Object, *audit.Error) {
 	return body, refusal
 }
 
-func parseUID(resp *audit.Response) (string, error) {
+func parseUID(resp *adapter.Response) (string, error) {
 	body, refusal := unwrap(resp)
 	if refusal != nil {
 		return "", refusal
@@ -147,6 +148,6 @@ func parseUID(resp *audit.Response) (string, error) {
 }
 
 // ServerTime asks for the venue's time.
-func ServerTime(ctx context.Context, s *audit.Session) (time.Time, error) {
+func ServerTime(ctx context.Context, s *adapter.Session) (time.Time, error) {
 	return wire.Clock(pathTime, unwrap, "data", wire.Object.Millis)(ctx, s)
 }

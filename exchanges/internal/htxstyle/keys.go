@@ -8,17 +8,18 @@ import (
 	"strings"
 	"time"
 
-	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/adapter"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/internal/wire"
 )
 
 // parseKeys reads the list of the user's keys. That it is refused is what a key
 // of a sub-user gets, and leaves the rights unknown.
-func (a *API) parseKeys(resp *audit.Response, uid, key string, now time.Time) (*audit.Snapshot, error) {
+func (a *API) parseKeys(resp *adapter.Response, uid, key string, now time.Time) (*access.Snapshot, error) {
 	body, refusal := unwrap(resp)
 	if refusal != nil {
 		missing := resp.Status == http.StatusNotFound // the venue has no such call
-		if !missing && refusal.Kind != audit.KindForbidden && (refusal.Kind != audit.KindNotUnderstood || refusal.Code == "") {
+		if !missing && refusal.Kind != access.KindForbidden && (refusal.Kind != access.KindNotUnderstood || refusal.Code == "") {
 			return nil, refusal
 		}
 		return unlisted(uid, "The venue refused the list of keys ("+cmp.Or(refusal.Code, strconv.Itoa(resp.Status))+"), as it does to keys of sub-users: "+
@@ -28,7 +29,7 @@ func (a *API) parseKeys(resp *audit.Response, uid, key string, now time.Time) (*
 	if !ok || len(list) == 0 {
 		return nil, wire.NotUnderstood(resp, body.Err())
 	}
-	var own, others []*audit.Snapshot
+	var own, others []*access.Snapshot
 	unnamed := 0
 	for _, entry := range list {
 		listed := a.readKey(entry, now)
@@ -51,7 +52,7 @@ func (a *API) parseKeys(resp *audit.Response, uid, key string, now time.Time) (*
 		snap = own[0]
 		snap.Account.ID = uid
 		for i, g := range snap.Grants {
-			if g.Capability == audit.Read && g.State != audit.Granted {
+			if g.Capability == access.Read && g.State != access.Granted {
 				snap.Grants[i] = inferred
 			}
 		}
@@ -61,32 +62,32 @@ func (a *API) parseKeys(resp *audit.Response, uid, key string, now time.Time) (*
 }
 
 // unlisted is a key of which only the answer itself tells: it may read.
-func unlisted(uid, note string) *audit.Snapshot {
-	return &audit.Snapshot{
-		Account: audit.Account{ID: uid}, Notes: []string{note},
-		Grants: []audit.Grant{{Capability: audit.Read, State: audit.Granted, Evidence: audit.Inferred}},
+func unlisted(uid, note string) *access.Snapshot {
+	return &access.Snapshot{
+		Account: access.Account{ID: uid}, Notes: []string{note},
+		Grants: []access.Grant{{Capability: access.Read, State: access.Granted, Evidence: access.Inferred}},
 	}
 }
 
 // readKey reads one key of the list.
-func (a *API) readKey(entry wire.Object, now time.Time) *audit.Snapshot {
-	snap := &audit.Snapshot{Account: audit.Account{Kind: audit.MainAccount}}
+func (a *API) readKey(entry wire.Object, now time.Time) *access.Snapshot {
+	snap := &access.Snapshot{Account: access.Account{Kind: access.MainAccount}}
 	snap.Label, _ = entry.Text("note")
 	a.readPermissions(entry, snap)
 	if ips, ok := entry.Commas("ipAddresses"); ok { // documented as always present
-		snap.IPAllowlist = audit.NewIPAllowlist(ips)
+		snap.IPAllowlist = access.NewIPAllowlist(ips)
 	}
 	snap.Created, _ = entry.Millis("createTime")
 	snap.Changed, _ = entry.Millis("updateTime")
-	snap.KeyState = entry.State("status", map[string]audit.KeyState{"normal": audit.KeyActive, "expired": audit.KeyExpired})
+	snap.KeyState = entry.State("status", map[string]access.KeyState{"normal": access.KeyActive, "expired": access.KeyExpired})
 	days, ok := entry.Int("validDays")
 	snap.NeverExpires = ok && days == -1
-	if ok && days >= 0 && days < 100*365 && snap.KeyState == audit.KeyActive {
+	if ok && days >= 0 && days < 100*365 && snap.KeyState == access.KeyActive {
 		snap.Expires = now.Add(time.Duration(max(days, 1)) * day).Truncate(day)
 	}
-	ends := slices.ContainsFunc(snap.Grants, func(g audit.Grant) bool { return g.Capability != audit.Read && g.State != audit.Denied })
-	if ends && a.Unbound != "" && snap.IPAllowlist.State != audit.AllowlistRestricted { // what isn't known counts as held and as not bound
-		snap.Deadlines = []audit.Deadline{{What: a.Unbound, At: snap.Expires}}
+	ends := slices.ContainsFunc(snap.Grants, func(g access.Grant) bool { return g.Capability != access.Read && g.State != access.Denied })
+	if ends && a.Unbound != "" && snap.IPAllowlist.State != access.AllowlistRestricted { // what isn't known counts as held and as not bound
+		snap.Deadlines = []access.Deadline{{What: a.Unbound, At: snap.Expires}}
 	}
 	return snap
 }
@@ -95,7 +96,7 @@ const day = 24 * time.Hour
 
 // readPermissions: every key may read, and the call needs it. So a list without
 // that isn't the whole list and denies nothing.
-func (a *API) readPermissions(entry wire.Object, snap *audit.Snapshot) {
+func (a *API) readPermissions(entry wire.Object, snap *access.Snapshot) {
 	held, _ := entry.Commas("permission")
 	for i, name := range held {
 		for known := range a.Permissions {
@@ -106,8 +107,8 @@ func (a *API) readPermissions(entry wire.Object, snap *audit.Snapshot) {
 	}
 	states := a.Permissions.Listed(held)
 	for name, state := range states {
-		if state == audit.Denied && states["readOnly"] != audit.Granted {
-			states[name] = audit.Unknown
+		if state == access.Denied && states["readOnly"] != access.Granted {
+			states[name] = access.Unknown
 		}
 	}
 	a.Permissions.Apply(snap, states)

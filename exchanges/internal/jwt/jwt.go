@@ -8,7 +8,7 @@ import (
 	"encoding/json"
 	"fmt"
 
-	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/adapter"
 )
 
 // Unsigned is what is signed of a token: its header and its claims, which must
@@ -21,7 +21,7 @@ func encode(v any) string {
 }
 
 // Sign signs a token with the session's key and returns it whole.
-func Sign(ctx context.Context, s *audit.Session, algorithm audit.Algorithm, unsigned string) (string, error) {
+func Sign(ctx context.Context, s *adapter.Session, algorithm adapter.Algorithm, unsigned string) (string, error) {
 	signature, err := s.Sign(ctx, algorithm, unsigned)
 	return unsigned + "." + base64.RawURLEncoding.EncodeToString(signature), err
 }

@@ -6,7 +6,8 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/adapter"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/internal/wire"
 )
 
@@ -14,9 +15,9 @@ import (
 // key for the snapshot. If it isn't there just once, the snapshot says so and
 // nothing else. Secrets in the list are made unprintable and dropped: that they
 // are there is a fact about this key.
-func Read(list []wire.Object, s *audit.Session, id, secret string, read func(wire.Object) *audit.Snapshot) *audit.Snapshot {
-	var own, others []*audit.Snapshot
-	unnamed, leaked := 0, audit.Denied
+func Read(list []wire.Object, s *adapter.Session, id, secret string, read func(wire.Object) *access.Snapshot) *access.Snapshot {
+	var own, others []*access.Snapshot
+	unnamed, leaked := 0, access.Denied
 	for _, record := range list {
 		value, _ := record.Text(secret)
 		s.Hide(value)
@@ -24,9 +25,9 @@ func Read(list []wire.Object, s *audit.Session, id, secret string, read func(wir
 		name, _ := record.Text(id)
 		switch shown := strings.Trim(value, "* ") != ""; {
 		case shown && name != s.Key():
-			leaked = audit.Granted
-		case shown && leaked == audit.Denied: // its own: those of keys to come may be shown too
-			leaked = audit.Unknown
+			leaked = access.Granted
+		case shown && leaked == access.Denied: // its own: those of keys to come may be shown too
+			leaked = access.Unknown
 		}
 		switch name {
 		case "": // may be any key, this one too
@@ -38,21 +39,21 @@ func Read(list []wire.Object, s *audit.Session, id, secret string, read func(wir
 			others = append(others, listed)
 		}
 	}
-	snap := &audit.Snapshot{
+	snap := &access.Snapshot{
 		Notes: []string{"This key was not found once in the list of the account's keys: what it may do, and from where, is not known."},
 	}
 	if len(own) == 1 && unnamed == 0 {
 		snap = own[0]
 	}
-	if !snap.Can(audit.Read) { // the answer itself shows it
-		snap.Grants = slices.DeleteFunc(snap.Grants, func(g audit.Grant) bool { return g.Capability == audit.Read })
-		snap.Grants = append(snap.Grants, audit.Grant{Capability: audit.Read, State: audit.Granted, Evidence: audit.Inferred})
+	if !snap.Can(access.Read) { // the answer itself shows it
+		snap.Grants = slices.DeleteFunc(snap.Grants, func(g access.Grant) bool { return g.Capability == access.Read })
+		snap.Grants = append(snap.Grants, access.Grant{Capability: access.Read, State: access.Granted, Evidence: access.Inferred})
 	}
-	switch keySecrets := audit.Other("key-secrets"); leaked {
-	case audit.Granted:
-		snap.Grants = append(snap.Grants, audit.Grant{Capability: keySecrets, State: audit.Granted, Evidence: audit.Told})
-	case audit.Unknown:
-		snap.Grants = append(snap.Grants, audit.Grant{Capability: keySecrets})
+	switch keySecrets := access.Other("key-secrets"); leaked {
+	case access.Granted:
+		snap.Grants = append(snap.Grants, access.Grant{Capability: keySecrets, State: access.Granted, Evidence: access.Told})
+	case access.Unknown:
+		snap.Grants = append(snap.Grants, access.Grant{Capability: keySecrets})
 	default:
 	}
 	snap.Siblings = others

@@ -7,7 +7,7 @@ import (
 	"maps"
 	"slices"
 
-	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 )
 
 // Table maps the venue's permission names to what they are for.
@@ -17,20 +17,20 @@ type Table map[string]Right
 type Right struct {
 	// Grants are the capabilities the permission is for, by the venue's own
 	// description.
-	Grants []audit.Capability
+	Grants []access.Capability
 	// Perhaps are capabilities that the permission may carry, for all the
 	// venue says: unknown while it is held, and denied while it is off.
-	Perhaps []audit.Capability
+	Perhaps []access.Capability
 	// Implies are powers it quietly includes; notes, not grants.
 	Implies []string
 	// Qualifier narrows what is granted, in the venue's words.
 	Qualifier string
 	// AddressBook says where a right to send funds reaches.
-	AddressBook audit.AddressBook
+	AddressBook access.AddressBook
 }
 
 // For is a Right without notes.
-func For(grants ...audit.Capability) Right { return Right{Grants: grants} }
+func For(grants ...access.Capability) Right { return Right{Grants: grants} }
 
 // Implying adds notes on what the right quietly includes.
 func (r Right) Implying(powers ...string) Right {
@@ -40,14 +40,14 @@ func (r Right) Implying(powers ...string) Right {
 
 // Listed gives the states of all permissions of the table from a complete list
 // of those a key holds: what the list doesn't name is off.
-func (t Table) Listed(held []string) map[string]audit.State {
-	states := make(map[string]audit.State, len(t)+len(held))
+func (t Table) Listed(held []string) map[string]access.State {
+	states := make(map[string]access.State, len(t)+len(held))
 	for name := range t {
-		states[name] = audit.Denied
+		states[name] = access.Denied
 	}
 	for _, name := range held {
 		if name != "" {
-			states[name] = audit.Granted
+			states[name] = access.Granted
 		}
 	}
 	return states
@@ -56,17 +56,17 @@ func (t Table) Listed(held []string) map[string]audit.State {
 // Apply writes grants, permissions and unknown permissions into s. A permission
 // of the table that states doesn't mention is unknown. One that states grants
 // and the table doesn't know is unmapped.
-func (t Table) Apply(s *audit.Snapshot, states map[string]audit.State) {
+func (t Table) Apply(s *access.Snapshot, states map[string]access.State) {
 	first := len(s.Grants)
 	s.Grants = slices.Grow(s.Grants, len(t)+4) // the core adds those that no key has
-	add := func(c audit.Capability, state audit.State) *audit.Grant {
+	add := func(c access.Capability, state access.State) *access.Grant {
 		for i := first; i < len(s.Grants); i++ {
 			if g := &s.Grants[i]; g.Capability == c {
 				g.State = join(g.State, state)
 				return g
 			}
 		}
-		s.Grants = append(s.Grants, audit.Grant{Capability: c, State: state, Evidence: audit.Told})
+		s.Grants = append(s.Grants, access.Grant{Capability: c, State: state, Evidence: access.Told})
 		return &s.Grants[len(s.Grants)-1]
 	}
 	names := slices.AppendSeq(make([]string, 0, len(t)), maps.Keys(t))
@@ -74,7 +74,7 @@ func (t Table) Apply(s *audit.Snapshot, states map[string]audit.State) {
 	for _, name := range names {
 		right, state := t[name], states[name]
 		for _, c := range right.Grants {
-			if g := add(c, state); state == audit.Granted {
+			if g := add(c, state); state == access.Granted {
 				if len(g.Names) == 0 {
 					g.Qualifier, g.AddressBook = right.Qualifier, right.AddressBook
 				}
@@ -82,27 +82,27 @@ func (t Table) Apply(s *audit.Snapshot, states map[string]audit.State) {
 					g.Qualifier = ""
 				}
 				if g.AddressBook != right.AddressBook {
-					g.AddressBook = audit.BookUnknown
+					g.AddressBook = access.BookUnknown
 				}
 				g.Names = append(g.Names, name)
 				g.Implies = append(g.Implies, right.Implies...)
 			}
 		}
 		perhaps := state
-		if perhaps == audit.Granted {
-			perhaps = audit.Unknown
+		if perhaps == access.Granted {
+			perhaps = access.Unknown
 		}
 		for _, c := range right.Perhaps {
 			add(c, perhaps)
 		}
 	}
 	for i := first; i < len(s.Grants); i++ {
-		if g := &s.Grants[i]; g.State == audit.Unknown {
-			g.Evidence = audit.NoEvidence
+		if g := &s.Grants[i]; g.State == access.Unknown {
+			g.Evidence = access.NoEvidence
 		}
 	}
 	for name, state := range states {
-		if state != audit.Granted {
+		if state != access.Granted {
 			continue
 		}
 		s.Permissions = append(s.Permissions, name)
@@ -113,13 +113,13 @@ func (t Table) Apply(s *audit.Snapshot, states map[string]audit.State) {
 }
 
 // join is the state of a capability that two permissions carry.
-func join(a, b audit.State) audit.State {
+func join(a, b access.State) access.State {
 	switch {
-	case a == audit.Granted || b == audit.Granted:
-		return audit.Granted
-	case a == audit.Unknown || b == audit.Unknown:
-		return audit.Unknown
+	case a == access.Granted || b == access.Granted:
+		return access.Granted
+	case a == access.Unknown || b == access.Unknown:
+		return access.Unknown
 	default:
-		return audit.Denied
+		return access.Denied
 	}
 }

@@ -5,7 +5,8 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/adapter"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/internal/query"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/internal/wire"
 )
@@ -22,29 +23,29 @@ type Binance struct {
 	// Failures are codes beyond those of Binance, and Texts are refusals that
 	// are known by their text alone.
 	Failures wire.Failures
-	Texts    map[string]audit.Kind
+	Texts    map[string]access.Kind
 }
 
 // binanceFailures are the codes these venues share with Binance. -2015 doesn't
 // tell a wrong key, a wrong address and a missing right apart.
 var binanceFailures = wire.Failures{
-	"-2014": wire.Is(audit.KindBadKey),
-	"-2008": wire.Is(audit.KindBadKey),
-	"-2015": wire.OneOf(audit.KindBadKey, audit.KindIPNotAllowed, audit.KindForbidden),
-	"-1022": wire.Is(audit.KindBadSignature),
-	"-1021": wire.Is(audit.KindClockSkew),
-	"-1002": wire.Is(audit.KindForbidden),
-	"-1099": wire.Is(audit.KindForbidden),
-	"-1015": wire.Is(audit.KindRateLimited),
-	"-1000": wire.Is(audit.KindUnavailable),
-	"-1001": wire.Is(audit.KindUnavailable),
-	"-1006": wire.Is(audit.KindUnavailable),
-	"-1007": wire.Is(audit.KindUnavailable),
-	"-1016": wire.Is(audit.KindUnavailable),
+	"-2014": wire.Is(access.KindBadKey),
+	"-2008": wire.Is(access.KindBadKey),
+	"-2015": wire.OneOf(access.KindBadKey, access.KindIPNotAllowed, access.KindForbidden),
+	"-1022": wire.Is(access.KindBadSignature),
+	"-1021": wire.Is(access.KindClockSkew),
+	"-1002": wire.Is(access.KindForbidden),
+	"-1099": wire.Is(access.KindForbidden),
+	"-1015": wire.Is(access.KindRateLimited),
+	"-1000": wire.Is(access.KindUnavailable),
+	"-1001": wire.Is(access.KindUnavailable),
+	"-1006": wire.Is(access.KindUnavailable),
+	"-1007": wire.Is(access.KindUnavailable),
+	"-1016": wire.Is(access.KindUnavailable),
 }
 
 // Inspect proves that the key is alive.
-func (b Binance) Inspect(ctx context.Context, s *audit.Session) (*audit.Snapshot, error) {
+func (b Binance) Inspect(ctx context.Context, s *adapter.Session) (*access.Snapshot, error) {
 	resp, err := query.Get(ctx, s, b.Read, "X-Mbx-Apikey", "")
 	if err != nil {
 		return nil, err
@@ -52,7 +53,7 @@ func (b Binance) Inspect(ctx context.Context, s *audit.Session) (*audit.Snapshot
 	body, err := wire.Parse(resp.Body)
 	if err != nil {
 		if resp.Status == http.StatusForbidden { // the firewall answers with a page
-			return nil, &audit.Error{Kind: audit.KindBanned, Status: resp.Status, Message: "the venue's firewall refused the request"}
+			return nil, &access.Error{Kind: access.KindBanned, Status: resp.Status, Message: "the venue's firewall refused the request"}
 		}
 		return nil, wire.NotUnderstood(resp, err)
 	}
@@ -61,9 +62,9 @@ func (b Binance) Inspect(ctx context.Context, s *audit.Session) (*audit.Snapshot
 	success, says := body.Bool("success")
 	switch {
 	case code == "-1003" && resp.Status == http.StatusTeapot:
-		return nil, &audit.Error{Kind: audit.KindBanned, Status: resp.Status, Code: code, Message: message}
+		return nil, &access.Error{Kind: access.KindBanned, Status: resp.Status, Code: code, Message: message}
 	case code == "-1003":
-		return nil, &audit.Error{Kind: audit.KindRateLimited, Status: resp.Status, Code: code, Message: message}
+		return nil, &access.Error{Kind: access.KindRateLimited, Status: resp.Status, Code: code, Message: message}
 	case told && code != "0" && code != "200", says && !success, resp.Status != http.StatusOK:
 		return nil, b.refusal(resp, code, message)
 	}
@@ -77,26 +78,26 @@ func (b Binance) Inspect(ctx context.Context, s *audit.Session) (*audit.Snapshot
 	return Alive(b.Title), nil
 }
 
-func (b Binance) refusal(resp *audit.Response, code, message string) *audit.Error {
+func (b Binance) refusal(resp *adapter.Response, code, message string) *access.Error {
 	table := binanceFailures
 	if _, own := b.Failures[code]; own {
 		table = b.Failures
 	}
 	e := table.Refusal(resp, code, message)
-	if kind, known := b.Texts[message]; known && e.Kind == audit.KindNotUnderstood {
+	if kind, known := b.Texts[message]; known && e.Kind == access.KindNotUnderstood {
 		e.Kind = kind
 	}
 	return e
 }
 
 // ServerTime asks for the venue's time.
-func (b Binance) ServerTime(ctx context.Context, s *audit.Session) (time.Time, error) {
+func (b Binance) ServerTime(ctx context.Context, s *adapter.Session) (time.Time, error) {
 	return wire.Clock(b.Time, wire.Bare, b.Clock, wire.Object.Millis)(ctx, s)
 }
 
 // Calls are the two reads.
-func (b Binance) Calls() []audit.Call {
-	return []audit.Call{
+func (b Binance) Calls() []adapter.Call {
+	return []adapter.Call{
 		{Method: http.MethodGet, Path: b.Read, Why: "a read that shows that the key is alive; nothing of it is kept"},
 		{Method: http.MethodGet, Path: b.Time, Why: "the venue's time", When: "the timestamp was refused and the answer had no date"},
 	}

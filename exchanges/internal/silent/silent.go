@@ -3,12 +3,15 @@
 // the owner is told what to look at and to attest.
 package silent
 
-import "github.com/exchangekeyaudit/exchangekeyaudit/audit"
+import (
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/adapter"
+)
 
 // Alive is all that an answered read proves.
-func Alive(title string) *audit.Snapshot {
-	return &audit.Snapshot{
-		Grants: []audit.Grant{{Capability: audit.Read, State: audit.Granted, Evidence: audit.Inferred}},
+func Alive(title string) *access.Snapshot {
+	return &access.Snapshot{
+		Grants: []access.Grant{{Capability: access.Read, State: access.Granted, Evidence: access.Inferred}},
 		Notes: []string{
 			title + " tells nothing about its keys: that this one was answered proves that it is alive and reads. Look at the key's page " +
 				"and attest what you see there: that it cannot withdraw or send funds (withdrawal, external-transfer, withdrawal-addresses), that " +
@@ -19,6 +22,6 @@ func Alive(title string) *audit.Snapshot {
 }
 
 // Coverage is what such a venue tells: that the key reads.
-func Coverage(confirmed string) audit.Coverage {
-	return audit.Coverage{Tells: []audit.Capability{audit.Read}, Inferred: true, Confirmed: confirmed}
+func Coverage(confirmed string) adapter.Coverage {
+	return adapter.Coverage{Tells: []access.Capability{access.Read}, Inferred: true, Confirmed: confirmed}
 }

@@ -8,21 +8,22 @@ import (
 	"errors"
 	"net/http"
 
-	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/adapter"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/internal/jwt"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/internal/wire"
 )
 
 // API is one venue's variety.
 type API struct {
-	Algorithm audit.Algorithm
+	Algorithm adapter.Algorithm
 	Name      string // of the algorithm, in the token
 	Timed     bool   // tokens carry the time
 	Failures  wire.Failures
 }
 
 // Get asks for a path without parameters.
-func (a *API) Get(ctx context.Context, s *audit.Session, path string) (*audit.Response, error) {
+func (a *API) Get(ctx context.Context, s *adapter.Session, path string) (*adapter.Response, error) {
 	header := struct {
 		Algorithm string `json:"alg"`
 		Type      string `json:"typ"`
@@ -39,14 +40,14 @@ func (a *API) Get(ctx context.Context, s *audit.Session, path string) (*audit.Re
 	if err != nil {
 		return nil, err
 	}
-	return s.Do(ctx, audit.Request{Method: http.MethodGet, Path: path, Header: http.Header{
+	return s.Do(ctx, adapter.Request{Method: http.MethodGet, Path: path, Header: http.Header{
 		"Accept":        {"application/json"},
 		"Authorization": {"Bearer " + token},
 	}})
 }
 
 // List reads a successful answer, which is a list of objects.
-func (a *API) List(resp *audit.Response) ([]wire.Object, *audit.Error) {
+func (a *API) List(resp *adapter.Response) ([]wire.Object, *access.Error) {
 	list, err := wire.ParseList(resp.Body)
 	if err != nil || resp.Status != http.StatusOK {
 		return nil, a.refused(resp)
@@ -56,7 +57,7 @@ func (a *API) List(resp *audit.Response) ([]wire.Object, *audit.Error) {
 
 // Keys reads a list that has to do with keys. It is never empty: the calling
 // one is there, at least.
-func (a *API) Keys(resp *audit.Response) ([]wire.Object, *audit.Error) {
+func (a *API) Keys(resp *adapter.Response) ([]wire.Object, *access.Error) {
 	list, refusal := a.List(resp)
 	if refusal == nil && len(list) == 0 {
 		refusal = wire.NotUnderstood(resp, errEmpty)
@@ -66,7 +67,7 @@ func (a *API) Keys(resp *audit.Response) ([]wire.Object, *audit.Error) {
 
 var errEmpty = errors.New("the answer's list is empty")
 
-func (a *API) refused(resp *audit.Response) *audit.Error {
+func (a *API) refused(resp *adapter.Response) *access.Error {
 	body, err := wire.Parse(resp.Body)
 	if err != nil {
 		return wire.NotUnderstood(resp, err)
@@ -84,14 +85,14 @@ func (a *API) refused(resp *audit.Response) *audit.Error {
 // Expiries reads the list of the account's keys: of each it tells when it
 // expires. A key that isn't listed once is left without a date. The list takes
 // no permission, so that it was told proves none, not even one to read.
-func (a *API) Expiries(resp *audit.Response, key string) (*audit.Snapshot, error) {
+func (a *API) Expiries(resp *adapter.Response, key string) (*access.Snapshot, error) {
 	list, refusal := a.Keys(resp)
 	if refusal != nil {
 		return nil, refusal
 	}
-	var own, others []*audit.Snapshot
+	var own, others []*access.Snapshot
 	for _, entry := range list {
-		listed := &audit.Snapshot{}
+		listed := &access.Snapshot{}
 		listed.Expires, _ = entry.RFC3339("expire_at")
 		id, _ := entry.Text("access_key")
 		if err := entry.Err(); err != nil {
@@ -105,7 +106,7 @@ func (a *API) Expiries(resp *audit.Response, key string) (*audit.Snapshot, error
 		others = append(others, listed)
 	}
 	if len(own) != 1 {
-		own = []*audit.Snapshot{{Notes: []string{"This key could not be found in the venue's list of keys: when it expires is not known."}}}
+		own = []*access.Snapshot{{Notes: []string{"This key could not be found in the venue's list of keys: when it expires is not known."}}}
 	}
 	snap := own[0]
 	snap.Siblings = others
@@ -114,6 +115,6 @@ func (a *API) Expiries(resp *audit.Response, key string) (*audit.Snapshot, error
 
 // Bound is the allowlist of a key whose addresses aren't told, at a venue that
 // documents that no key works without any.
-func Bound() audit.IPAllowlist {
-	return audit.IPAllowlist{State: audit.AllowlistRestricted, Evidence: audit.Documented, Mandatory: true}
+func Bound() access.IPAllowlist {
+	return access.IPAllowlist{State: access.AllowlistRestricted, Evidence: access.Documented, Mandatory: true}
 }

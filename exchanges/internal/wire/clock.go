@@ -5,16 +5,17 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/adapter"
 )
 
 // Clock makes an Exchange.ServerTime of a public GET whose answer, opened by
 // open, has the time as a member that read reads, for instance Object.Millis.
 func Clock(
-	path string, open func(*audit.Response) (Object, *audit.Error), member string, read func(Object, string) (time.Time, bool),
-) func(context.Context, *audit.Session) (time.Time, error) {
-	return func(ctx context.Context, s *audit.Session) (time.Time, error) {
-		resp, err := s.Do(ctx, audit.Request{Method: http.MethodGet, Path: path})
+	path string, open func(*adapter.Response) (Object, *access.Error), member string, read func(Object, string) (time.Time, bool),
+) func(context.Context, *adapter.Session) (time.Time, error) {
+	return func(ctx context.Context, s *adapter.Session) (time.Time, error) {
+		resp, err := s.Do(ctx, adapter.Request{Method: http.MethodGet, Path: path})
 		if err != nil {
 			return time.Time{}, err
 		}
@@ -31,7 +32,7 @@ func Clock(
 }
 
 // Bare opens an answer without an envelope.
-func Bare(resp *audit.Response) (Object, *audit.Error) {
+func Bare(resp *adapter.Response) (Object, *access.Error) {
 	body, err := Parse(resp.Body)
 	if err != nil {
 		return body, NotUnderstood(resp, err)
@@ -41,9 +42,9 @@ func Bare(resp *audit.Response) (Object, *audit.Error) {
 
 // DateClock makes an Exchange.ServerTime of the Date header of a public GET,
 // for venues without a call for the time.
-func DateClock(path string) func(context.Context, *audit.Session) (time.Time, error) {
-	return func(ctx context.Context, s *audit.Session) (time.Time, error) {
-		resp, err := s.Do(ctx, audit.Request{Method: http.MethodGet, Path: path})
+func DateClock(path string) func(context.Context, *adapter.Session) (time.Time, error) {
+	return func(ctx context.Context, s *adapter.Session) (time.Time, error) {
+		resp, err := s.Do(ctx, adapter.Request{Method: http.MethodGet, Path: path})
 		if err != nil {
 			return time.Time{}, err
 		}

@@ -4,7 +4,8 @@ import (
 	"net/http"
 	"slices"
 
-	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/adapter"
 )
 
 // Open checks the commonest envelope: an object whose member "code" says how it
@@ -12,7 +13,7 @@ import (
 // those given ("" stands for no code at all) and the status is 200; then the
 // whole object is returned. An answer that is no JSON object comes from
 // something in front of the venue.
-func (f Failures) Open(resp *audit.Response, words string, success ...string) (Object, *audit.Error) {
+func (f Failures) Open(resp *adapter.Response, words string, success ...string) (Object, *access.Error) {
 	body, err := Parse(resp.Body)
 	if err != nil {
 		return body, Foreign(resp, err)
@@ -26,7 +27,7 @@ func (f Failures) Open(resp *audit.Response, words string, success ...string) (O
 }
 
 // Data is Open, and then the member "data" as an object.
-func (f Failures) Data(resp *audit.Response, words string, success ...string) (Object, *audit.Error) {
+func (f Failures) Data(resp *adapter.Response, words string, success ...string) (Object, *access.Error) {
 	body, refusal := f.Open(resp, words, success...)
 	if refusal != nil {
 		return body, refusal

@@ -3,7 +3,8 @@ package wire
 import (
 	"net/http"
 
-	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/adapter"
 )
 
 // Failures maps a venue's codes to what they mean.
@@ -11,24 +12,24 @@ type Failures map[string]Failure
 
 // Failure is the meaning of one code.
 type Failure struct {
-	Kind audit.Kind
+	Kind access.Kind
 	// Candidates are given when the venue uses one code for several causes.
-	Candidates []audit.Kind
+	Candidates []access.Kind
 }
 
 // Is is a Failure of one kind.
-func Is(kind audit.Kind) Failure { return Failure{Kind: kind} }
+func Is(kind access.Kind) Failure { return Failure{Kind: kind} }
 
 // OneOf is a Failure that may be any of several kinds.
-func OneOf(kinds ...audit.Kind) Failure {
-	return Failure{Kind: audit.KindAmbiguous, Candidates: kinds}
+func OneOf(kinds ...access.Kind) Failure {
+	return Failure{Kind: access.KindAmbiguous, Candidates: kinds}
 }
 
 // Refusal makes the error for an answer that isn't a success: the meaning of
 // its code, else that of its HTTP status, else not understood, with the code
 // kept.
-func (f Failures) Refusal(r *audit.Response, code, message string) *audit.Error {
-	e := &audit.Error{Status: r.Status, Code: code, Message: message}
+func (f Failures) Refusal(r *adapter.Response, code, message string) *access.Error {
+	e := &access.Error{Status: r.Status, Code: code, Message: message}
 	if known, ok := f[code]; ok && code != "" {
 		e.Kind, e.Candidates = known.Kind, known.Candidates
 		return e
@@ -37,27 +38,27 @@ func (f Failures) Refusal(r *audit.Response, code, message string) *audit.Error 
 	return e
 }
 
-func byStatus(status int) audit.Kind {
+func byStatus(status int) access.Kind {
 	switch {
 	case status == http.StatusTooManyRequests:
-		return audit.KindRateLimited
+		return access.KindRateLimited
 	case status == http.StatusTeapot: // the custom of several venues for a ban
-		return audit.KindBanned
+		return access.KindBanned
 	case status == http.StatusUnavailableForLegalReasons:
-		return audit.KindGeoBlocked
+		return access.KindGeoBlocked
 	case status >= 500:
-		return audit.KindUnavailable
+		return access.KindUnavailable
 	default:
-		return audit.KindNotUnderstood
+		return access.KindNotUnderstood
 	}
 }
 
 // NotUnderstood makes the error for an answer that could not be read. The
 // reason must come from this package, whose errors name members and never
 // their values.
-func NotUnderstood(r *audit.Response, reason error) *audit.Error {
-	e := &audit.Error{Kind: byStatus(r.Status), Status: r.Status}
-	if e.Kind == audit.KindNotUnderstood && reason != nil {
+func NotUnderstood(r *adapter.Response, reason error) *access.Error {
+	e := &access.Error{Kind: byStatus(r.Status), Status: r.Status}
+	if e.Kind == access.KindNotUnderstood && reason != nil {
 		e.Message = reason.Error()
 	}
 	return e

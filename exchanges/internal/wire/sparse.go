@@ -9,7 +9,8 @@ import (
 	"time"
 	"unicode"
 
-	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/adapter"
 )
 
 // What venues need that tell little: plain lists, flags, words in place of
@@ -31,13 +32,13 @@ func ParseStrings(data []byte) ([]string, error) {
 }
 
 // Flags reads an object whose members are all switches, as states.
-func (o Object) Flags() map[string]audit.State {
+func (o Object) Flags() map[string]access.State {
 	names := o.Names()
 	slices.Sort(names) // so that Err names the same member every time
-	states := make(map[string]audit.State, len(names))
+	states := make(map[string]access.State, len(names))
 	for _, name := range names {
 		if yes, ok := o.Bool(name); ok {
-			states[name] = audit.StateOf(yes)
+			states[name] = access.StateOf(yes)
 		}
 	}
 	return states
@@ -45,22 +46,22 @@ func (o Object) Flags() map[string]audit.State {
 
 // Words maps what the text of a refusal speaks of to its meaning, for venues
 // that give no code. Words are whole ones, in lower case.
-type Words map[string]audit.Kind
+type Words map[string]access.Kind
 
 // CommonWords are what clients look for where a venue's texts are catalogued
 // nowhere.
 var CommonWords = Words{
-	"key":        audit.KindBadKey,
-	"sign":       audit.KindBadSignature,
-	"signature":  audit.KindBadSignature,
-	"nonce":      audit.KindNonce,
-	"permission": audit.KindForbidden, "permissions": audit.KindForbidden,
-	"right": audit.KindForbidden, "rights": audit.KindForbidden,
+	"key":        access.KindBadKey,
+	"sign":       access.KindBadSignature,
+	"signature":  access.KindBadSignature,
+	"nonce":      access.KindNonce,
+	"permission": access.KindForbidden, "permissions": access.KindForbidden,
+	"right": access.KindForbidden, "rights": access.KindForbidden,
 }
 
 // Returned unwraps the form of answer that several venues took over from an
 // early one: {"success":1,"return":{…}}, or {"success":0,"error":"…"}.
-func (w Words) Returned(r *audit.Response) (Object, *audit.Error) {
+func (w Words) Returned(r *adapter.Response) (Object, *access.Error) {
 	body, err := Parse(r.Body)
 	if err != nil {
 		return body, Foreign(r, err)
@@ -77,12 +78,12 @@ func (w Words) Returned(r *audit.Response) (Object, *audit.Error) {
 // Refusal makes the error for an answer that isn't a success: its HTTP status
 // decides if that says enough, else the words; if they speak of several things,
 // it is ambiguous.
-func (w Words) Refusal(r *audit.Response, message string) *audit.Error {
-	e := &audit.Error{Kind: byStatus(r.Status), Status: r.Status, Message: message}
-	if e.Kind != audit.KindNotUnderstood {
+func (w Words) Refusal(r *adapter.Response, message string) *access.Error {
+	e := &access.Error{Kind: byStatus(r.Status), Status: r.Status, Message: message}
+	if e.Kind != access.KindNotUnderstood {
 		return e
 	}
-	var kinds []audit.Kind
+	var kinds []access.Kind
 	for _, word := range strings.FieldsFunc(strings.ToLower(message), func(r rune) bool { return !unicode.IsLetter(r) }) {
 		if kind, ok := w[word]; ok && !slices.Contains(kinds, kind) {
 			kinds = append(kinds, kind)
@@ -93,16 +94,16 @@ func (w Words) Refusal(r *audit.Response, message string) *audit.Error {
 	case 1:
 		e.Kind = kinds[0]
 	default:
-		e.Kind, e.Candidates = audit.KindAmbiguous, kinds
+		e.Kind, e.Candidates = access.KindAmbiguous, kinds
 	}
 	return e
 }
 
 // Foreign makes the error for an answer that is none of the venue's. A 403 then
 // comes from the network in front of it and says nothing about the key.
-func Foreign(r *audit.Response, reason error) *audit.Error {
+func Foreign(r *adapter.Response, reason error) *access.Error {
 	if r.Status == http.StatusForbidden {
-		return &audit.Error{Kind: audit.KindAmbiguous, Status: r.Status, Candidates: []audit.Kind{audit.KindBanned, audit.KindGeoBlocked}}
+		return &access.Error{Kind: access.KindAmbiguous, Status: r.Status, Candidates: []access.Kind{access.KindBanned, access.KindGeoBlocked}}
 	}
 	return NotUnderstood(r, reason)
 }
@@ -110,7 +111,7 @@ func Foreign(r *audit.Response, reason error) *audit.Error {
 // Date is the venue's time by the header of a public answer, for venues without
 // a call for the time. The body must be a JSON object, or the answer is none of
 // the venue's.
-func Date(r *audit.Response) (time.Time, error) {
+func Date(r *adapter.Response) (time.Time, error) {
 	at, err := http.ParseTime(r.Header.Get("Date"))
 	if _, unread := Parse(r.Body); unread != nil || err != nil || r.Status != http.StatusOK {
 		return time.Time{}, NotUnderstood(r, unread)

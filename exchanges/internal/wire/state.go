@@ -1,11 +1,13 @@
 package wire
 
-import "github.com/exchangekeyaudit/exchangekeyaudit/audit"
+import (
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
+)
 
 // State returns a member that names the state of the key, in the venue's words
 // or numbers. One that is missing is unknown; one that is null, or that words
 // doesn't have, is unclear: it must not pass for active.
-func (o Object) State(name string, words map[string]audit.KeyState) audit.KeyState {
+func (o Object) State(name string, words map[string]access.KeyState) access.KeyState {
 	word, told := o.Text(name)
 	state, known := words[word]
 	return o.state(name, told && known, state)
@@ -13,18 +15,18 @@ func (o Object) State(name string, words map[string]audit.KeyState) audit.KeySta
 
 // Switch returns a member that is true when the key is in one state and false
 // when it is in the other. What it can't be read from is as for State.
-func (o Object) Switch(name string, on, off audit.KeyState) audit.KeyState {
+func (o Object) Switch(name string, on, off access.KeyState) access.KeyState {
 	yes, told := o.Bool(name)
-	return o.state(name, told, map[bool]audit.KeyState{true: on, false: off}[yes])
+	return o.state(name, told, map[bool]access.KeyState{true: on, false: off}[yes])
 }
 
-func (o Object) state(name string, known bool, state audit.KeyState) audit.KeyState {
+func (o Object) state(name string, known bool, state access.KeyState) access.KeyState {
 	switch {
 	case known:
 		return state
 	case o.Has(name):
-		return audit.KeyUnclear
+		return access.KeyUnclear
 	default:
-		return audit.KeyStateUnknown
+		return access.KeyStateUnknown
 	}
 }

@@ -9,7 +9,8 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/adapter"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/internal/wire"
 )
 
@@ -140,11 +141,11 @@ func TestWrongTypesAreErrors(t *testing.T) {
 
 func TestState(t *testing.T) {
 	t.Parallel()
-	words := map[string]audit.KeyState{"1": audit.KeyActive, "normal": audit.KeyActive, "frozen": audit.KeyLocked}
+	words := map[string]access.KeyState{"1": access.KeyActive, "normal": access.KeyActive, "frozen": access.KeyLocked}
 	o := parse(t, `{"number":1,"word":"normal","bad":"frozen","new":"quarantined","empty":"","null":null}`)
-	for name, want := range map[string]audit.KeyState{
-		"number": audit.KeyActive, "word": audit.KeyActive, "bad": audit.KeyLocked, "new": audit.KeyUnclear, "empty": audit.KeyUnclear,
-		"null": audit.KeyUnclear, "missing": audit.KeyStateUnknown,
+	for name, want := range map[string]access.KeyState{
+		"number": access.KeyActive, "word": access.KeyActive, "bad": access.KeyLocked, "new": access.KeyUnclear, "empty": access.KeyUnclear,
+		"null": access.KeyUnclear, "missing": access.KeyStateUnknown,
 	} {
 		assert.Equal(t, want, o.State(name, words), name)
 	}
@@ -153,11 +154,11 @@ func TestState(t *testing.T) {
 func TestSwitch(t *testing.T) {
 	t.Parallel()
 	o := parse(t, `{"on":true,"off":false,"one":1,"text":"false","null":null,"number":7,"word":"perhaps"}`)
-	for name, want := range map[string]audit.KeyState{
-		"on": audit.KeyLocked, "one": audit.KeyLocked, "off": audit.KeyActive, "text": audit.KeyActive, "null": audit.KeyUnclear,
-		"missing": audit.KeyStateUnknown, "number": audit.KeyUnclear, "word": audit.KeyUnclear,
+	for name, want := range map[string]access.KeyState{
+		"on": access.KeyLocked, "one": access.KeyLocked, "off": access.KeyActive, "text": access.KeyActive, "null": access.KeyUnclear,
+		"missing": access.KeyStateUnknown, "number": access.KeyUnclear, "word": access.KeyUnclear,
 	} {
-		assert.Equal(t, want, o.Switch(name, audit.KeyLocked, audit.KeyActive), name)
+		assert.Equal(t, want, o.Switch(name, access.KeyLocked, access.KeyActive), name)
 	}
 	assert.Error(t, o.Err(), "neither true nor false")
 }
@@ -175,21 +176,21 @@ func TestParseList(t *testing.T) {
 
 func TestFailures(t *testing.T) {
 	t.Parallel()
-	table := wire.Failures{"1": wire.Is(audit.KindBadKey), "2": wire.OneOf(audit.KindBadKey, audit.KindIPNotAllowed)}
-	e := table.Refusal(&audit.Response{Status: 200}, "1", "words")
-	assert.Equal(t, audit.KindBadKey, e.Kind)
+	table := wire.Failures{"1": wire.Is(access.KindBadKey), "2": wire.OneOf(access.KindBadKey, access.KindIPNotAllowed)}
+	e := table.Refusal(&adapter.Response{Status: 200}, "1", "words")
+	assert.Equal(t, access.KindBadKey, e.Kind)
 	assert.Equal(t, "words", e.Message)
-	e = table.Refusal(&audit.Response{Status: 200}, "2", "")
-	assert.Equal(t, audit.KindAmbiguous, e.Kind)
-	assert.Equal(t, []audit.Kind{audit.KindBadKey, audit.KindIPNotAllowed}, e.Candidates)
-	e = table.Refusal(&audit.Response{Status: 400}, "3", "")
-	assert.Equal(t, audit.KindNotUnderstood, e.Kind)
+	e = table.Refusal(&adapter.Response{Status: 200}, "2", "")
+	assert.Equal(t, access.KindAmbiguous, e.Kind)
+	assert.Equal(t, []access.Kind{access.KindBadKey, access.KindIPNotAllowed}, e.Candidates)
+	e = table.Refusal(&adapter.Response{Status: 400}, "3", "")
+	assert.Equal(t, access.KindNotUnderstood, e.Kind)
 	assert.Equal(t, "3", e.Code)
-	for status, kind := range map[int]audit.Kind{
-		200: audit.KindNotUnderstood, 403: audit.KindNotUnderstood, 418: audit.KindBanned, 429: audit.KindRateLimited,
-		451: audit.KindGeoBlocked, 500: audit.KindUnavailable, 503: audit.KindUnavailable,
+	for status, kind := range map[int]access.Kind{
+		200: access.KindNotUnderstood, 403: access.KindNotUnderstood, 418: access.KindBanned, 429: access.KindRateLimited,
+		451: access.KindGeoBlocked, 500: access.KindUnavailable, 503: access.KindUnavailable,
 	} {
-		assert.Equal(t, kind, wire.NotUnderstood(&audit.Response{Status: status}, nil).Kind, status)
+		assert.Equal(t, kind, wire.NotUnderstood(&adapter.Response{Status: status}, nil).Kind, status)
 	}
 }
 

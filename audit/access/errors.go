@@ -1,11 +1,10 @@
-package audit
+package access
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net/netip"
-	"regexp"
-	"slices"
 	"strings"
 	"time"
 )
@@ -43,7 +42,7 @@ var kindWords = []string{
 }
 
 // String returns the kind as a word, for instance "bad-key".
-func (k Kind) String() string { return enumString(kindWords, k) }
+func (k Kind) String() string { return FormatWord(kindWords, k) }
 
 // Error is String: a Kind can be compared with errors.Is.
 func (k Kind) Error() string { return k.String() }
@@ -52,7 +51,7 @@ func (k Kind) Error() string { return k.String() }
 func (k Kind) MarshalText() ([]byte, error) { return []byte(k.String()), nil }
 
 // UnmarshalText reads what MarshalText wrote.
-func (k *Kind) UnmarshalText(text []byte) error { return enumParse("kind", kindWords, text, k) }
+func (k *Kind) UnmarshalText(text []byte) error { return ParseWord("kind", kindWords, text, k) }
 
 var kindSentences = []string{
 	"the answer was not understood",
@@ -129,40 +128,14 @@ func (e *Error) Error() string {
 	return b.String()
 }
 
-var addressLike = regexp.MustCompile(`[0-9A-Za-z:.]*[.:][0-9A-Za-z:.]+`)
-
-// takeAddress moves addresses out of the venue's words: the one it refused is
-// a fact, and the others are nobody's business.
-func (e *Error) takeAddress() {
-	e.Message = addressLike.ReplaceAllStringFunc(e.Message, func(word string) string {
-		text, addr := findAddress(word)
-		if text == "" {
-			return word
-		}
-		if !e.Address.IsValid() && (e.Kind == KindIPNotAllowed || e.Kind == KindAmbiguous) {
-			e.Address = addr
-		}
-		return strings.Replace(word, text, "[address]", 1)
-	})
-}
-
-// findAddress finds the address in a word, which may also hold a label, a port
-// and the full stop of a sentence: "ip:203.0.113.7:443.".
-func findAddress(word string) (text string, addr netip.Addr) {
-	word = strings.Trim(word, ".")
-	_, unlabelled, _ := strings.Cut(word, ":")
-	candidates := append(
-		[]string{word, strings.TrimSuffix(word, ":"), unlabelled, strings.TrimSuffix(unlabelled, ":")},
-		strings.Split(word, ":")...,
-	)
-	for _, text := range candidates {
-		text = strings.Trim(text, ".")
-		addr, err := netip.ParseAddr(text)
-		if err == nil && !addr.IsUnspecified() && strings.ContainsAny(text, "0123456789") { // Abc::Def is a name
-			return text, addr.Unmap()
-		}
+// Canceled is the error of an inspection whose caller's context ended: its cause
+// is context.Canceled or context.DeadlineExceeded.
+func Canceled(operation string, cause error) *Error {
+	e := &Error{Kind: KindCanceled, Operation: operation, context: cause}
+	if errors.Is(cause, context.DeadlineExceeded) {
+		e.Message = "the time limit was reached"
 	}
-	return "", netip.Addr{}
+	return e
 }
 
 // Unwrap gives the Kind and, when the caller's context ended, its error.
@@ -171,87 +144,4 @@ func (e *Error) Unwrap() []error {
 		return []error{e.Kind, e.context}
 	}
 	return []error{e.Kind}
-}
-
-// Errors of Check. A bot with open positions may want to go on when the key
-// could not be inspected, and never when it is unsafe.
-var (
-	// ErrUnsafe: a rule failed at or above the threshold.
-	ErrUnsafe = errors.New("the key is unsafe")
-	// ErrUndetermined: a rule at or above the threshold could not be decided
-	// and nobody attested it.
-	ErrUndetermined = errors.New("the key is not proven safe")
-	// ErrNotInspected: the venue gave no answer that could be judged.
-	ErrNotInspected = errors.New("the key was not inspected")
-)
-
-// CheckError is what Check returns for a key that may not be used. It carries
-// the whole Result.
-type CheckError struct {
-	Result *Result
-	// Reasons are the findings that stopped the key, worst first.
-	Reasons []Finding
-}
-
-// Error names the key and at most three reasons.
-func (e *CheckError) Error() string {
-	var b strings.Builder
-	fmt.Fprintf(&b, "key %s", quoteName(e.Result))
-	if e.Result.Title != "" {
-		b.WriteString(" at " + e.Result.Title)
-	}
-	b.WriteString(" must not be used")
-	reasons := e.Reasons
-	if !e.Result.Inspected() { // what else is undetermined follows from that
-		reasons = slices.DeleteFunc(slices.Clone(reasons), func(f Finding) bool { return f.Outcome == Undetermined })
-	}
-	if f := e.Result.facts().Failure; f != nil && len(reasons) == 0 { // the rule that says so was left out
-		b.WriteString(": " + f.Error())
-	}
-	for i, f := range reasons {
-		if i == maxHeadlines {
-			fmt.Fprintf(&b, "; and %d more", len(reasons)-i)
-			break
-		}
-		sep := "; "
-		if i == 0 {
-			sep = ": "
-		}
-		mark := f.Severity.String()
-		if f.Outcome == Undetermined {
-			mark += ", undetermined"
-		}
-		fmt.Fprintf(&b, "%s[%s] %s: %s", sep, mark, f.Rule, f.Message)
-	}
-	return b.String()
-}
-
-// Unwrap gives ErrUnsafe, ErrUndetermined and ErrNotInspected as they apply,
-// and the inspection's own *Error.
-func (e *CheckError) Unwrap() []error {
-	var errs []error
-	var unsafe, open bool
-	for _, f := range e.Reasons {
-		unsafe = unsafe || (f.Outcome == Failed && f.Rule != ruleNotInspected)
-		open = open || f.Outcome == Undetermined
-	}
-	if unsafe {
-		errs = append(errs, ErrUnsafe)
-	}
-	if open {
-		errs = append(errs, ErrUndetermined)
-	}
-	if f := e.Result.facts().Failure; f != nil {
-		errs = append(errs, ErrNotInspected, f)
-	}
-	return errs
-}
-
-const maxHeadlines = 3
-
-func quoteName(r *Result) string {
-	if r.Name != "" {
-		return fmt.Sprintf("%q", r.Name)
-	}
-	return fmt.Sprintf("%q", r.facts().KeyID)
 }

@@ -1,6 +1,8 @@
-package audit
+package access
 
-import "strings"
+import (
+	"strings"
+)
 
 // Capability is one thing an API key may be able to do, as lower-case dotted
 // text. What fits none of the constants is "other:" and a name.
@@ -35,10 +37,13 @@ func Capabilities() []Capability {
 	}
 }
 
+// Standard reports whether c is in the fixed vocabulary.
+func (c Capability) Standard() bool { return rank(c) < unranked }
+
 // Valid reports whether c is in the fixed vocabulary or is "other:" and a name
 // of lower-case letters, digits, dots and dashes.
 func (c Capability) Valid() bool {
-	if rank(c) < unranked {
+	if c.Standard() {
 		return true
 	}
 	name, ok := strings.CutPrefix(string(c), otherPrefix)
@@ -50,7 +55,10 @@ func (c Capability) Valid() bool {
 	})
 }
 
-var tradeCapabilities = []Capability{TradeSpot, TradeMargin, TradeFutures, TradeOptions}
+// TradeCapabilities lists those of the fixed vocabulary that place orders.
+func TradeCapabilities() []Capability {
+	return []Capability{TradeSpot, TradeMargin, TradeFutures, TradeOptions}
+}
 
 // Trades reports whether c places orders.
 func (c Capability) Trades() bool { return strings.HasPrefix(string(c), "trade.") }
@@ -58,21 +66,21 @@ func (c Capability) Trades() bool { return strings.HasPrefix(string(c), "trade."
 // family is what a capability amounts to, whatever a venue calls it. Rules
 // work on families, so that a right outside the fixed vocabulary is still
 // judged by what it can do.
-type family uint8
+type Family uint8
 
 const (
-	familyOther    family = iota
-	familyRead            // looks, changes nothing
-	familyTrade           // places orders
-	familyWithdraw        // leaves the venue
-	familyExternal        // reaches other users of the venue
-	familyAddress         // changes where withdrawals may go
-	familyInternal        // moves between the owner's own accounts
-	familySub
-	familyKeys
-	familyOffBook // deals outside the order book
-	familyLockUp  // ties funds up
-	familySecrets // reads the secrets of other keys
+	FamilyOther    Family = iota
+	FamilyRead            // looks, changes nothing
+	FamilyTrade           // places orders
+	FamilyWithdraw        // leaves the venue
+	FamilyExternal        // reaches other users of the venue
+	FamilyAddress         // changes where withdrawals may go
+	FamilyInternal        // moves between the owner's own accounts
+	FamilySubaccount
+	FamilyKeys
+	FamilyOffBook // deals outside the order book
+	FamilyLockUp  // ties funds up
+	FamilySecrets // reads the secrets of other keys
 )
 
 // rank and familyOf are switches and no maps: every rule asks for every grant.
@@ -106,40 +114,61 @@ func rank(c Capability) int {
 
 const unranked = 11
 
-func familyOf(c Capability) family {
+func FamilyOf(c Capability) Family {
 	if c.Trades() {
-		return familyTrade
+		return FamilyTrade
 	}
 	switch c {
 	case Read, "other:deposit", "other:fix-read":
-		return familyRead
+		return FamilyRead
 	case Withdraw, "other:fiat-withdraw":
-		return familyWithdraw
+		return FamilyWithdraw
 	case WithdrawAddresses:
-		return familyAddress
+		return FamilyAddress
 	case TransferInternal:
-		return familyInternal
+		return FamilyInternal
 	case TransferExternal, "other:pay", "other:p2p", "other:gift-card", "other:card":
-		return familyExternal
+		return FamilyExternal
 	case SubaccountManage:
-		return familySub
+		return FamilySubaccount
 	case APIKeyManage:
-		return familyKeys
+		return FamilyKeys
 	case "other:convert", "other:fiat-convert", "other:otc", "other:block-trade", "other:rfq", "other:copytrading":
-		return familyOffBook
+		return FamilyOffBook
 	case "other:earn", "other:staking", "other:loan", "other:lending":
-		return familyLockUp
+		return FamilyLockUp
 	case "other:key-secrets":
-		return familySecrets
+		return FamilySecrets
 	}
-	return familyOther
+	return FamilyOther
 }
 
 // less orders capabilities as reports show them: the fixed vocabulary first,
 // then the others by name.
-func less(a, b Capability) int {
+func CompareCapabilities(a, b Capability) int {
 	if d := rank(a) - rank(b); d != 0 {
 		return d
 	}
 	return strings.Compare(string(a), string(b))
+}
+
+// word is the capability that stands for a family in the fixed vocabulary, or
+// none.
+func (f Family) word() Capability {
+	switch f {
+	case FamilyWithdraw:
+		return Withdraw
+	case FamilyExternal:
+		return TransferExternal
+	case FamilyAddress:
+		return WithdrawAddresses
+	case FamilyInternal:
+		return TransferInternal
+	case FamilySubaccount:
+		return SubaccountManage
+	case FamilyKeys:
+		return APIKeyManage
+	default:
+		return ""
+	}
 }

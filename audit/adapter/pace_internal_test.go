@@ -1,4 +1,4 @@
-package audit
+package adapter
 
 import (
 	"context"
@@ -24,7 +24,7 @@ func FuzzRetryAfter(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, value, date string) {
 		got := retryAfter(http.Header{"Retry-After": {value}, "Date": {date}}, now)
-		if got < 0 || got > 7*day {
+		if got < 0 || got > 7*24*time.Hour {
 			t.Errorf("%q gives %v", value, got)
 		}
 	})
@@ -36,42 +36,47 @@ func TestLimitInterval(t *testing.T) {
 	assert.Equal(t, 333333334*time.Nanosecond, Limit{3, time.Second}.interval(), "rounded up")
 }
 
-// The table of locks holds what is in use and nothing more, however many keys
-// went through.
-func TestKeyLocksEmptyAgain(t *testing.T) {
+// The table of turns holds what is in use and the nonces, and nothing more,
+// however many keys went through.
+func TestKeyTurns(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var locks keyLocks
-		first, unlock, ok := locks.lock(t.Context(), "a")
-		require.True(t, ok)
+		var turns keyTurns
+		first, err := turns.take(t.Context(), "a")
+		require.NoError(t, err)
 		first.nonce = 7
-		_, unlockOther, ok := locks.lock(t.Context(), "b")
-		require.True(t, ok)
+		other, err := turns.take(t.Context(), "b")
+		require.NoError(t, err)
 
 		ctx, cancel := context.WithCancel(t.Context())
 		gone := make(chan struct{})
 		go func() {
 			defer close(gone)
-			_, _, ok := locks.lock(ctx, "a")
-			assert.False(t, ok)
+			_, err := turns.take(ctx, "a")
+			assert.ErrorIs(t, err, context.Canceled)
 		}()
 		served := make(chan struct{})
 		go func() {
 			defer close(served)
-			l, unlock, ok := locks.lock(t.Context(), "a")
-			if assert.True(t, ok) {
-				assert.EqualValues(t, 7, l.nonce)
-				unlock()
+			turn, err := turns.take(t.Context(), "a")
+			if assert.NoError(t, err) {
+				assert.EqualValues(t, 7, turn.nonce)
+				turn.end()
 			}
 		}()
 		synctest.Wait()
-		assert.Len(t, locks.m, 2)
-		assert.Equal(t, 3, locks.m["a"].users)
+		assert.Len(t, turns.m, 2)
+		assert.Equal(t, 3, turns.m["a"].users)
 		cancel()
 		<-gone
-		unlock()
+		first.end()
 		<-served
-		unlockOther()
-		assert.Empty(t, locks.m)
+		other.end()
+		require.Len(t, turns.m, 1, "a key without a nonce is forgotten")
+		assert.Equal(t, 0, turns.m["a"].users)
+
+		again, err := turns.take(t.Context(), "a")
+		require.NoError(t, err)
+		assert.EqualValues(t, 7, again.nonce, "the next inspection goes on from the last nonce")
 	})
 }
 

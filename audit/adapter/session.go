@@ -1,4 +1,4 @@
-package audit
+package adapter
 
 import (
 	"cmp"
@@ -14,46 +14,56 @@ import (
 	"encoding/base64"
 	"fmt"
 	"hash"
+	"log/slog"
 	"net/http"
-	"strings"
 	"time"
+
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 )
 
 // Session is what an adapter may use during one inspection. Only this package
 // makes one, and it must not be kept.
 type Session struct {
+	*site
 	credentials Credentials
 	private     privateKey
-	kind        KeyKind
-	guard       *guard
-	clock       func() time.Time
-	offset      time.Duration // the venue's clock minus ours, once known
-	nonce       NoncePolicy
+	kind        access.KeyKind
+	transport   http.RoundTripper
+	pace        *pace
 	scrubber    *scrubber
+	log         *slog.Logger
 
-	lastHeader http.Header
-	lastClock  Clock
+	clock  func() time.Time
+	offset time.Duration // the exchange's clock minus ours, once known
+	nonce  NoncePolicy
+	turn   *keyTurn
+
+	attempt   attempt
+	sent      int          // requests of all attempts
+	untrusted bool         // a certificate was refused
+	seenClock access.Clock // by the last answer
+}
+
+// attempt is the state of one attempt.
+type attempt struct {
+	budget int         // requests that may still be sent
+	paid   int         // requests whose turn was waited for
+	header http.Header // of the last answer
 }
 
 // Key returns the public half of the key.
 func (s *Session) Key() string { return s.credentials.Key }
 
 // KeyKind returns what kind of key signs.
-func (s *Session) KeyKind() KeyKind { return s.kind }
+func (s *Session) KeyKind() access.KeyKind { return s.kind }
 
 // Environment returns the name of the environment that is asked.
-func (s *Session) Environment() string { return s.guard.target.environment.Name }
+func (s *Session) Environment() string { return s.environment.Name }
 
 // Host returns the host that is asked, as signatures name it. When Key.BaseURL
 // sends the request to an address that is none of the venue's, it is the
 // venue's own host, for which a gateway stands.
-func (s *Session) Host() string {
-	t := s.guard.target
-	if t.undeclared || t.base.Scheme != "https" {
-		return strings.TrimPrefix(t.environment.URLs[0], "https://")
-	}
-	return t.base.Host
-}
+func (s *Session) Host() string { return s.host() }
 
 // Passphrase returns the passphrase, for venues that want it sent.
 func (s *Session) Passphrase() string { return s.credentials.Passphrase.Reveal() }
@@ -61,7 +71,7 @@ func (s *Session) Passphrase() string { return s.credentials.Passphrase.Reveal()
 // Secret returns the secret itself, for the few venues that want it sent. It
 // is empty where Needs.SecretSent doesn't say so.
 func (s *Session) Secret() string {
-	if !s.guard.target.exchange.Needs.SecretSent {
+	if !s.exchange.Needs.SecretSent {
 		return ""
 	}
 	return s.credentials.Secret.Reveal()
@@ -80,13 +90,10 @@ func (s *Session) Now() time.Time { return s.clock().Add(s.offset) }
 // Nonce returns a number that grows with every call, on the scale the key's
 // owner chose.
 func (s *Session) Nonce() uint64 {
-	unit := cmp.Or(s.nonce.Unit, s.guard.target.exchange.Needs.NonceUnit, time.Millisecond)
+	unit := cmp.Or(s.nonce.Unit, s.exchange.Needs.NonceUnit, time.Millisecond)
 	n := uint64(max(0, s.Now().UnixNano()/int64(unit)))
-	if n <= s.nonce.Floor {
-		n = s.nonce.Floor + 1
-	}
-	s.nonce.Floor = n
-	return n
+	s.turn.nonce = max(n, s.nonce.Floor+1, s.turn.nonce+1)
+	return s.turn.nonce
 }
 
 // Random returns n random bytes.
@@ -113,7 +120,7 @@ func (s *Session) sign(ctx context.Context, alg Algorithm, message string) ([]by
 		case ctx.Err() != nil:
 			return nil, canceled(ctx, "")
 		case err != nil, len(signature) == 0: // the error's text is not ours to print
-			return nil, &Error{Kind: KindInput, Message: "the signer did not sign"}
+			return nil, &access.Error{Kind: access.KindInput, Message: "the signer did not sign"}
 		}
 		return signature, nil
 	}
@@ -146,29 +153,17 @@ func (s *Session) sign(ctx context.Context, alg Algorithm, message string) ([]by
 			}
 		}
 	}
-	return nil, &Error{Kind: KindInput, Message: fmt.Sprintf("a key of the kind %s cannot sign with %s", s.kind, alg)}
+	return nil, &access.Error{Kind: access.KindInput, Message: fmt.Sprintf("a key of the kind %s cannot sign with %s", s.kind, alg)}
 }
 
 func (s *Session) mac(h func() hash.Hash, message string) []byte {
 	secret := []byte(s.credentials.Secret.Reveal())
-	if s.guard.target.exchange.Needs.Encoding == Base64 {
+	if s.exchange.Needs.Encoding == Base64 {
 		secret, _ = base64.StdEncoding.DecodeString(string(secret)) // checked before the session was made
 	}
 	m := hmac.New(h, secret)
 	m.Write([]byte(message))
 	return m.Sum(nil)
-}
-
-// Do sends one declared request and returns the bounded answer.
-func (s *Session) Do(ctx context.Context, r Request) (*Response, error) {
-	before := s.clock()
-	resp, err := s.guard.send(ctx, r)
-	if err != nil {
-		return nil, err
-	}
-	s.lastHeader = resp.Header
-	s.lastClock = clockFrom(resp.Header, before, s.clock())
-	return resp, nil
 }
 
 // Scrub removes every secret, signature and token of this session from text,
@@ -178,14 +173,14 @@ func (s *Session) Scrub(text string) string { return s.scrubber.clean(text) }
 // clockFrom compares this machine's clock with the venue's Date header, which
 // counts whole seconds: the venue's time lay somewhere between Date and one
 // second later, at a moment between sending and receiving.
-func clockFrom(h http.Header, before, after time.Time) Clock {
+func clockFrom(h http.Header, before, after time.Time) access.Clock {
 	date, err := http.ParseTime(h.Get("Date"))
 	if err != nil {
-		return Clock{}
+		return access.Clock{}
 	}
 	// The venue's clock minus ours lies between low and high.
 	low, high := date.Sub(after), date.Add(time.Second).Sub(before)
-	c := Clock{Known: true, Middle: (low + high) / 2}
+	c := access.Clock{Known: true, Middle: (low + high) / 2}
 	switch {
 	case low > 0:
 		c.Offset = low

@@ -1,4 +1,4 @@
-package audit
+package adapter
 
 import (
 	"encoding/base64"
@@ -15,6 +15,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 )
 
 // forms are the spellings in which a venue or a proxy may send a secret back.
@@ -102,18 +104,18 @@ func TestPrintable(t *testing.T) {
 		"pay\u200bpal\ufeff\u00ad":             "pay pal",
 		"bad \xff\xfe byte":                    "bad ? byte",
 	} {
-		assert.Equal(t, want, printable(text))
+		assert.Equal(t, want, access.Printable(text))
 	}
 	for _, r := range []rune{'a', 'é', '価', '😀'} {
 		for offset := range 4 {
-			got := printable(strings.Repeat("x", offset) + strings.Repeat(string(r), 1000))
+			got := access.Printable(strings.Repeat("x", offset) + strings.Repeat(string(r), 1000))
 			assert.True(t, utf8.ValidString(got))
-			assert.LessOrEqual(t, len(got), longest+len("…"))
-			assert.Greater(t, len(got), longest-4)
+			assert.LessOrEqual(t, len(got), access.MaxText+len("…"))
+			assert.Greater(t, len(got), access.MaxText-4)
 			assert.True(t, strings.HasSuffix(got, string(r)+"…"), "cut between two runes")
 		}
 	}
-	assert.Equal(t, strings.Repeat("x", longest), printable(strings.Repeat("x", longest)))
+	assert.Equal(t, strings.Repeat("x", access.MaxText), access.Printable(strings.Repeat("x", access.MaxText)))
 }
 
 // TestSecretIsNotCutInHalf: a long text is cut after the search and not before.
@@ -121,7 +123,7 @@ func TestSecretIsNotCutInHalf(t *testing.T) {
 	t.Parallel()
 	s := newScrubber(&Credentials{Secret: NewSecret("cAnArY-0123456789")})
 	for n := range 40 {
-		assert.NotContains(t, s.clean(strings.Repeat("x", longest-20+n)+"cAnArY-0123456789"), "cAn")
+		assert.NotContains(t, s.clean(strings.Repeat("x", access.MaxText-20+n)+"cAnArY-0123456789"), "cAn")
 	}
 }
 
@@ -154,7 +156,7 @@ func FuzzScrub(f *testing.F) {
 				t.Fatalf("%s form %q of %q in %q", name, form, secret, got)
 			}
 		}
-		if !utf8.ValidString(got) || len(got) > longest+len("…") {
+		if !utf8.ValidString(got) || len(got) > access.MaxText+len("…") {
 			t.Fatalf("%q", got)
 		}
 	})
@@ -188,8 +190,8 @@ func TestTakeAddress(t *testing.T) {
 		{"no address here.", "no address here.", ""},
 		{"", "", ""},
 	} {
-		e := &Error{Kind: KindIPNotAllowed, Message: c.message}
-		e.takeAddress()
+		e := &access.Error{Kind: access.KindIPNotAllowed, Message: c.message}
+		takeAddress(e)
 		assert.Equal(t, c.want, e.Message)
 		got := ""
 		if e.Address.IsValid() {
@@ -197,13 +199,13 @@ func TestTakeAddress(t *testing.T) {
 		}
 		assert.Equal(t, c.address, got, c.message)
 	}
-	for kind := range KindCanceled + 1 {
-		e := &Error{Kind: kind, Message: "from 203.0.113.7"}
-		e.takeAddress()
+	for kind := range access.KindCanceled + 1 {
+		e := &access.Error{Kind: kind, Message: "from 203.0.113.7"}
+		takeAddress(e)
 		assert.Equal(t, "from [address]", e.Message)
-		assert.Equal(t, kind == KindIPNotAllowed || kind == KindAmbiguous, e.Address.IsValid(), kind)
+		assert.Equal(t, kind == access.KindIPNotAllowed || kind == access.KindAmbiguous, e.Address.IsValid(), kind)
 	}
-	known := &Error{Kind: KindIPNotAllowed, Message: "from 203.0.113.7", Address: netip.MustParseAddr("198.51.100.20")}
-	known.takeAddress()
+	known := &access.Error{Kind: access.KindIPNotAllowed, Message: "from 203.0.113.7", Address: netip.MustParseAddr("198.51.100.20")}
+	takeAddress(known)
 	require.Equal(t, "198.51.100.20", known.Address.String(), "the adapter knew better")
 }

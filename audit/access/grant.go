@@ -1,6 +1,8 @@
-package audit
+package access
 
-import "strings"
+import (
+	"strings"
+)
 
 // State says whether a key holds a capability. The zero value is Unknown, and
 // Unknown is never treated as Denied.
@@ -16,13 +18,13 @@ const (
 var stateWords = []string{"unknown", "denied", "granted"}
 
 // String returns "unknown", "denied" or "granted".
-func (s State) String() string { return enumString(stateWords, s) }
+func (s State) String() string { return FormatWord(stateWords, s) }
 
 // MarshalText writes the state as a word.
 func (s State) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
 
 // UnmarshalText reads what MarshalText wrote.
-func (s *State) UnmarshalText(text []byte) error { return enumParse("state", stateWords, text, s) }
+func (s *State) UnmarshalText(text []byte) error { return ParseWord("state", stateWords, text, s) }
 
 // StateOf turns a venue's yes or no into Granted or Denied.
 func StateOf(yes bool) State {
@@ -48,14 +50,14 @@ const (
 var evidenceWords = []string{"none", "told", "refused", "inferred", "declared", "documented"}
 
 // String returns the evidence as a word, for instance "told".
-func (e Evidence) String() string { return enumString(evidenceWords, e) }
+func (e Evidence) String() string { return FormatWord(evidenceWords, e) }
 
 // MarshalText writes the evidence as a word.
 func (e Evidence) MarshalText() ([]byte, error) { return []byte(e.String()), nil }
 
 // UnmarshalText reads what MarshalText wrote.
 func (e *Evidence) UnmarshalText(text []byte) error {
-	return enumParse("evidence", evidenceWords, text, e)
+	return ParseWord("evidence", evidenceWords, text, e)
 }
 
 // AddressBook says whether a right to send funds reaches only addresses and
@@ -73,14 +75,14 @@ const (
 var bookWords = []string{"unknown", "off", "on", "always"}
 
 // String returns the answer as a word, for instance "always".
-func (b AddressBook) String() string { return enumString(bookWords, b) }
+func (b AddressBook) String() string { return FormatWord(bookWords, b) }
 
 // MarshalText writes the answer as a word.
 func (b AddressBook) MarshalText() ([]byte, error) { return []byte(b.String()), nil }
 
 // UnmarshalText reads what MarshalText wrote.
 func (b *AddressBook) UnmarshalText(text []byte) error {
-	return enumParse("address book", bookWords, text, b)
+	return ParseWord("address book", bookWords, text, b)
 }
 
 // Grant is what is known about one capability of one key.
@@ -101,7 +103,7 @@ type Grant struct {
 }
 
 // describe names the right as a sentence needs it: `withdraw ("Wallet.Withdraw")`.
-func (g Grant) describe() string {
+func (g Grant) Describe() string {
 	text := string(g.Capability)
 	if len(g.Names) > 0 {
 		text += ` ("` + strings.Join(g.Names, `", "`) + `")`

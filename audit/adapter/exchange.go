@@ -1,4 +1,4 @@
-package audit
+package adapter
 
 import (
 	"context"
@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 )
 
 // Exchange describes one venue: what may be asked of it, what it tells, and
@@ -38,12 +40,12 @@ type Exchange struct {
 	Notes []string
 	// Closing says that the venue has closed, or is in such trouble that its
 	// users should leave. It becomes the finding venue-expiry of every key.
-	Closing *Deadline
+	Closing *access.Deadline
 
 	// Inspect asks the venue about the session's key. It must be safe for
 	// concurrent use, must not keep the session, must not retry or sleep, and
 	// must send through the session only. It returns *Error for every failure.
-	Inspect func(ctx context.Context, s *Session) (*Snapshot, error)
+	Inspect func(ctx context.Context, s *Session) (*access.Snapshot, error)
 	// ServerTime asks the venue for its time. It is used before the first
 	// request of a venue whose nonces are times (Needs.Nonce), because a nonce
 	// from a clock that runs ahead locks the key's other clients out; and
@@ -79,8 +81,8 @@ type Call struct {
 
 // Needs says what credentials the venue wants.
 type Needs struct {
-	Kinds      []KeyKind // accepted kinds of secret
-	Encoding   Encoding  // how a shared secret is written
+	Kinds      []access.KeyKind // accepted kinds of secret
+	Encoding   Encoding         // how a shared secret is written
 	Passphrase bool
 	OTP        bool // the key may have a second factor of its own
 	Nonce      bool // requests carry a nonce that must grow per key
@@ -107,14 +109,14 @@ const (
 // Coverage says which facts the venue tells about a key.
 type Coverage struct {
 	// Tells lists the capabilities whose state the venue tells.
-	Tells []Capability
+	Tells []access.Capability
 	// Inferred: the venue tells none of them itself; reads that need a right
 	// show it.
 	Inferred bool
 	// Absent lists capabilities that no key of this venue can be given on
 	// purpose, as its documentation shows. What is in neither list stays
 	// Unknown.
-	Absent []Capability
+	Absent []access.Capability
 	// How each of these is told.
 	Allowlist, AllowlistEntries, Created, Expires, LastUsed, AccountKind, Siblings Telling
 	// Confirmed says what the reference facts rest on, for instance
@@ -136,7 +138,7 @@ const (
 var tellingWords = []string{"no", "partly", "yes"}
 
 // String returns "no", "partly" or "yes".
-func (t Telling) String() string { return enumString(tellingWords, t) }
+func (t Telling) String() string { return access.FormatWord(tellingWords, t) }
 
 // Limit is a request rate.
 type Limit struct {

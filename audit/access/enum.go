@@ -1,4 +1,4 @@
-package audit
+package access
 
 import (
 	"fmt"
@@ -8,14 +8,14 @@ import (
 // Every small enumeration of this package is a number whose zero value is the
 // cautious one, and is written as a word in text and JSON.
 
-func enumString[T ~uint8](words []string, v T) string {
+func FormatWord[T ~uint8](words []string, v T) string {
 	if int(v) < len(words) {
 		return words[v]
 	}
 	return fmt.Sprintf("%d", v)
 }
 
-func enumParse[T ~uint8](what string, words []string, text []byte, v *T) error {
+func ParseWord[T ~uint8](what string, words []string, text []byte, v *T) error {
 	i := slices.Index(words, string(text))
 	if i < 0 {
 		return fmt.Errorf("audit: unknown %s (have %q)", what, words)

@@ -1,4 +1,4 @@
-package audit
+package adapter
 
 import (
 	"context"
@@ -12,8 +12,9 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"os"
 	"strings"
+
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 )
 
 // Credentials are what the owner holds of one API key. Key is the public half
@@ -26,7 +27,7 @@ type Credentials struct {
 	// Signer signs in place of Secret, for keys that live in an HSM or KMS.
 	Signer Signer
 	// Storage is how the parts are kept, for the report; nil if not known.
-	Storage []Storage
+	Storage []access.Storage
 }
 
 // Algorithm is a way to sign.
@@ -45,68 +46,27 @@ const (
 var algorithmWords = []string{"none", "hmac-sha256", "hmac-sha384", "hmac-sha512", "ed25519", "rsa-sha256", "es256"}
 
 // String returns the algorithm as a word, for instance "hmac-sha256".
-func (a Algorithm) String() string { return enumString(algorithmWords, a) }
+func (a Algorithm) String() string { return access.FormatWord(algorithmWords, a) }
 
 // Signer signs with a key that this process does not hold. It must be safe
 // for concurrent use, honour its context and return the raw signature.
 type Signer interface {
 	// KeyKind says what the signer holds.
-	KeyKind() KeyKind
+	KeyKind() access.KeyKind
 	// Sign signs message. It is given messages only; what they mean is public
 	// in the venue's documentation.
 	Sign(ctx context.Context, alg Algorithm, message []byte) ([]byte, error)
 }
 
-// KeyKind is what sort of key signs.
-type KeyKind uint8
-
-// The kinds of keys. The zero value is not known.
-const (
-	KindOfKeyUnknown KeyKind = iota
-	SharedSecret
-	Ed25519Key
-	RSAKey
-	ECDSAKey
-)
-
-var keyKindWords = []string{"unknown", "shared-secret", "ed25519", "rsa", "ecdsa"}
-
-// String returns the kind as a word, for instance "shared-secret".
-func (k KeyKind) String() string { return enumString(keyKindWords, k) }
-
-// MarshalText writes the kind as a word.
-func (k KeyKind) MarshalText() ([]byte, error) { return []byte(k.String()), nil }
-
-// UnmarshalText reads what MarshalText wrote.
-func (k *KeyKind) UnmarshalText(text []byte) error {
-	return enumParse("key kind", keyKindWords, text, k)
-}
-
 // kind is the kind of key the credentials sign with.
-func (c Credentials) kind(private privateKey) KeyKind {
+func (c Credentials) kind(private privateKey) access.KeyKind {
 	if c.Signer != nil {
 		return c.Signer.KeyKind()
 	}
-	if kind := private.kind(); kind != KindOfKeyUnknown {
+	if kind := private.kind(); kind != access.KindOfKeyUnknown {
 		return kind
 	}
-	return SharedSecret
-}
-
-// MaskID shortens an identifier so that its owner recognises it and nobody
-// else can use it: the first and last four characters of long ones, the last
-// two of short ones.
-func MaskID(id string) string {
-	switch r := []rune(id); {
-	case id == "":
-		return ""
-	case len(r) >= 16:
-		return string(r[:4]) + "…" + string(r[len(r)-4:])
-	case len(r) >= 6:
-		return "…" + string(r[len(r)-2:])
-	default:
-		return "…"
-	}
+	return access.SharedSecret
 }
 
 // fingerprint is the beginning of a hash of the venue and the key's public half,
@@ -121,7 +81,7 @@ func fingerprint(exchange, id string) string {
 }
 
 // String shows the masked key and nothing else.
-func (c Credentials) String() string { return "key " + MaskID(c.Key) }
+func (c Credentials) String() string { return "key " + access.MaskID(c.Key) }
 
 // GoString is String.
 func (c Credentials) GoString() string { return c.String() }
@@ -135,54 +95,6 @@ func (c Credentials) LogValue() slog.Value { return slog.StringValue(c.String())
 // MarshalText writes String.
 func (c Credentials) MarshalText() ([]byte, error) { return []byte(c.String()), nil }
 
-var (
-	envKeys        = []string{"_API_KEY", "_APIKEY", "_KEY"}
-	envSecrets     = []string{"_API_SECRET", "_SECRET", "_SECRET_KEY", "_API_PRIVATE_KEY"}
-	envPassphrases = []string{"_API_PASSPHRASE", "_PASSPHRASE", "_API_PASSWORD"}
-	envOTPs        = []string{"_API_OTP"}
-)
-
-// FromEnv reads credentials from environment variables named after prefix, in
-// the spellings bots use:
-//
-//	key         PREFIX_API_KEY, PREFIX_APIKEY, PREFIX_KEY
-//	secret      PREFIX_API_SECRET, PREFIX_SECRET, PREFIX_SECRET_KEY, PREFIX_API_PRIVATE_KEY
-//	passphrase  PREFIX_API_PASSPHRASE, PREFIX_PASSPHRASE, PREFIX_API_PASSWORD (optional)
-//	otp         PREFIX_API_OTP (optional)
-//
-// Two spellings with different values are an error, for nobody could tell
-// which key was audited. The error names variables and never a value.
-func FromEnv(prefix string) (Credentials, error) {
-	var problems []string
-	lookup := func(what string, suffixes []string, needed bool) string {
-		value, from := "", ""
-		for _, suffix := range suffixes {
-			v := strings.TrimSpace(os.Getenv(prefix + suffix))
-			switch {
-			case v == "":
-			case value == "":
-				value, from = v, prefix+suffix
-			case v != value:
-				problems = append(problems, fmt.Sprintf("%s and %s are both set and differ: unset one", from, prefix+suffix))
-			}
-		}
-		if value == "" && needed {
-			problems = append(problems, fmt.Sprintf("no %s: set %s", what, prefix+suffixes[0]))
-		}
-		return value
-	}
-	c := Credentials{
-		Key:        lookup("API key", envKeys, true),
-		Secret:     NewSecret(lookup("secret", envSecrets, true)),
-		Passphrase: NewSecret(lookup("passphrase", envPassphrases, false)),
-		OTP:        NewSecret(lookup("second factor", envOTPs, false)),
-	}
-	if len(problems) > 0 {
-		return Credentials{}, &Error{Kind: KindInput, Message: strings.Join(problems, "; ")}
-	}
-	return c, nil
-}
-
 // privateKey is the parsed secret of an asymmetric key.
 type privateKey struct {
 	ed25519 ed25519.PrivateKey
@@ -190,16 +102,16 @@ type privateKey struct {
 	ecdsa   *ecdsa.PrivateKey
 }
 
-func (p privateKey) kind() KeyKind {
+func (p privateKey) kind() access.KeyKind {
 	switch {
 	case p.ed25519 != nil:
-		return Ed25519Key
+		return access.Ed25519Key
 	case p.rsa != nil:
-		return RSAKey
+		return access.RSAKey
 	case p.ecdsa != nil:
-		return ECDSAKey
+		return access.ECDSAKey
 	default:
-		return KindOfKeyUnknown
+		return access.KindOfKeyUnknown
 	}
 }
 

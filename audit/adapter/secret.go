@@ -1,4 +1,4 @@
-package audit
+package adapter
 
 import (
 	"crypto/sha256"

@@ -1,4 +1,4 @@
-package audit
+package adapter
 
 import (
 	"cmp"
@@ -8,7 +8,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-	"unicode"
+
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 )
 
 // scrubber knows everything of a session that must not be printed. The
@@ -34,7 +35,7 @@ func newScrubber(c *Credentials) *scrubber {
 			}
 		}
 	}
-	s.add(c.Key, MaskID(c.Key))
+	s.add(c.Key, access.MaskID(c.Key))
 	return s
 }
 
@@ -91,7 +92,9 @@ var percent = regexp.MustCompile("%[0-9A-F]{2}")
 
 // clean removes what must not be printed and flattens control characters. It
 // looks before and after the flattening, which may put a secret together.
-func (s *scrubber) clean(text string) string { return shorten(s.remove(flatten(s.remove(text)))) }
+func (s *scrubber) clean(text string) string {
+	return access.Printable(s.remove(access.Flatten(s.remove(text))))
+}
 
 func (s *scrubber) remove(text string) string {
 	if len(text) < s.shortest {
@@ -103,34 +106,4 @@ func (s *scrubber) remove(text string) string {
 		}
 	}
 	return text
-}
-
-// longest is how much of one text of the venue is kept, in bytes.
-const longest = 500
-
-// printable replaces what a terminal would act on, reorder or hide by spaces
-// and shortens what is long.
-func printable(text string) string { return shorten(flatten(text)) }
-
-func flatten(text string) string {
-	return strings.Map(func(r rune) rune {
-		if r >= ' ' && r < 0x7f {
-			return r
-		}
-		if unicode.In(r, unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp) {
-			return ' '
-		}
-		return r
-	}, strings.ToValidUTF8(text, "?"))
-}
-
-func shorten(text string) string {
-	if len(text) > longest {
-		cut := longest
-		for cut > 0 && text[cut]&0xc0 == 0x80 {
-			cut--
-		}
-		text = text[:cut] + "…"
-	}
-	return strings.TrimSpace(text)
 }

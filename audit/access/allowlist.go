@@ -1,4 +1,4 @@
-package audit
+package access
 
 import (
 	"cmp"
@@ -37,14 +37,14 @@ const (
 var allowlistWords = []string{"unknown", "unrestricted", "restricted", "deny-all", "off"}
 
 // String returns the state as a word, for instance "restricted".
-func (a AllowlistState) String() string { return enumString(allowlistWords, a) }
+func (a AllowlistState) String() string { return FormatWord(allowlistWords, a) }
 
 // MarshalText writes the state as a word.
 func (a AllowlistState) MarshalText() ([]byte, error) { return []byte(a.String()), nil }
 
 // UnmarshalText reads what MarshalText wrote.
 func (a *AllowlistState) UnmarshalText(text []byte) error {
-	return enumParse("allowlist state", allowlistWords, text, a)
+	return ParseWord("allowlist state", allowlistWords, text, a)
 }
 
 // Disclosure says how much of a list the venue shows.
@@ -60,14 +60,14 @@ const (
 var disclosureWords = []string{"hidden", "masked", "complete"}
 
 // String returns "hidden", "masked" or "complete".
-func (d Disclosure) String() string { return enumString(disclosureWords, d) }
+func (d Disclosure) String() string { return FormatWord(disclosureWords, d) }
 
 // MarshalText writes the degree as a word.
 func (d Disclosure) MarshalText() ([]byte, error) { return []byte(d.String()), nil }
 
 // UnmarshalText reads what MarshalText wrote.
 func (d *Disclosure) UnmarshalText(text []byte) error {
-	return enumParse("disclosure", disclosureWords, text, d)
+	return ParseWord("disclosure", disclosureWords, text, d)
 }
 
 // AllowlistEntry is one line of an allowlist.
@@ -82,9 +82,13 @@ type AllowlistEntry struct {
 // holds them all.
 var everyIPv4 = netip.MustParseAddr("::ffff:0.0.0.0")
 
+// Range is what the entry admits; zero if its text could not be read or is masked.
+// An IPv4 range written in IPv6 notation is given as IPv4.
+func (e AllowlistEntry) Range() netip.Prefix { return plain(e.Prefix) }
+
 // admitsAll reports whether the entry lets every address in. The unspecified
 // address is taken as "any", the more dangerous reading.
-func (e AllowlistEntry) admitsAll() bool {
+func (e AllowlistEntry) AdmitsAll() bool {
 	if p := plain(e.Prefix); p.IsValid() {
 		return p.Bits() == 0 || p.Contains(everyIPv4) || (p.Addr().IsUnspecified() && p.IsSingleIP())
 	}
@@ -97,31 +101,31 @@ func (e AllowlistEntry) admitsAll() bool {
 
 // masked reports whether the venue shows a part of an address and hides the
 // rest, as in 203.**.154.
-func (e AllowlistEntry) masked() bool {
+func (e AllowlistEntry) Masked() bool {
 	return !e.Prefix.IsValid() && strings.Contains(e.Text, "**") && strings.ContainsAny(e.Text, "123456789abcdefABCDEF") &&
 		strings.Trim(e.Text, "0123456789abcdefABCDEF.:*") == ""
 }
 
 // binds reports whether the list is known to keep most addresses out.
-func (l *IPAllowlist) binds() bool {
-	if l.Evidence == NoEvidence || l.anyone() != "" || l.half() != nil {
+func (l *IPAllowlist) Restricts() bool {
+	if l.Evidence == NoEvidence || l.EntryForAll() != "" || l.EntriesForHalf() != nil {
 		return false
 	}
-	return l.State == AllowlistDenyAll || (l.State == AllowlistRestricted && len(l.unread()) == 0 &&
+	return l.State == AllowlistDenyAll || (l.State == AllowlistRestricted && len(l.Unreadable()) == 0 &&
 		(len(l.Entries) > 0 || l.Disclosed == NotDisclosed))
 }
 
 // whole reports whether every entry is known.
-func (l *IPAllowlist) whole() bool {
+func (l *IPAllowlist) Complete() bool {
 	return l.Disclosed == EntriesComplete && !slices.ContainsFunc(l.Entries, func(e AllowlistEntry) bool { return !e.Prefix.IsValid() })
 }
 
 // unread lists the entries of which nothing can be said: each may stand for
 // every address.
-func (l *IPAllowlist) unread() []string {
+func (l *IPAllowlist) Unreadable() []string {
 	var out []string
 	for _, e := range l.Entries {
-		if !e.Prefix.IsValid() && !e.masked() {
+		if !e.Prefix.IsValid() && !e.Masked() {
 			out = append(out, e.Text)
 		}
 	}
@@ -129,9 +133,9 @@ func (l *IPAllowlist) unread() []string {
 }
 
 // anyone is the first entry that lets every address in, or nothing.
-func (l *IPAllowlist) anyone() string {
+func (l *IPAllowlist) EntryForAll() string {
 	for _, e := range l.Entries {
-		if e.admitsAll() {
+		if e.AdmitsAll() {
 			return cmp.Or(e.Text, e.Prefix.String())
 		}
 	}
@@ -141,7 +145,7 @@ func (l *IPAllowlist) anyone() string {
 // half lists entries that together admit half of all IPv4 addresses, or half of
 // the public IPv6 ones (2000::/3), which is as good as every address: 0.0.0.0/0
 // can be written in parts.
-func (l *IPAllowlist) half() []string {
+func (l *IPAllowlist) EntriesForHalf() []string {
 	var sorted []AllowlistEntry
 	for _, e := range l.Entries {
 		if e.Prefix = plain(e.Prefix).Masked(); e.Prefix.IsValid() {
@@ -184,6 +188,18 @@ func filling(entries []AllowlistEntry, share float64) []string {
 	return nil
 }
 
+// UsableFromAnywhere is whether the key works from any IP address.
+func (l *IPAllowlist) UsableFromAnywhere() State {
+	switch {
+	case l.State == AllowlistOff, l.State == AllowlistUnrestricted, l.EntryForAll() != "", l.EntriesForHalf() != nil:
+		return Granted
+	case l.Restricts():
+		return Denied
+	default:
+		return Unknown
+	}
+}
+
 // NewIPAllowlist reads a list that the venue told for this very key. Entries
 // may be addresses, CIDR ranges, ranges written with a dash, patterns such as
 // 203.0.113.*, or masked. Empty entries are dropped; a list without any entry,
@@ -199,12 +215,12 @@ func NewIPAllowlist(raw []string) IPAllowlist {
 		}
 	}
 	switch {
-	case len(list.Entries) == 0, list.anyone() != "", list.half() != nil:
+	case len(list.Entries) == 0, list.EntryForAll() != "", list.EntriesForHalf() != nil:
 		list.State = AllowlistUnrestricted
-	case len(list.unread()) == 0:
+	case len(list.Unreadable()) == 0:
 		list.State = AllowlistRestricted
 	}
-	if slices.ContainsFunc(list.Entries, AllowlistEntry.masked) {
+	if slices.ContainsFunc(list.Entries, AllowlistEntry.Masked) {
 		list.Disclosed = MaskedEntries
 	}
 	return list

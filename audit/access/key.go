@@ -1,0 +1,72 @@
+package access
+
+// KeyKind is what sort of key signs.
+type KeyKind uint8
+
+// The kinds of keys. The zero value is not known.
+const (
+	KindOfKeyUnknown KeyKind = iota
+	SharedSecret
+	Ed25519Key
+	RSAKey
+	ECDSAKey
+)
+
+var keyKindWords = []string{"unknown", "shared-secret", "ed25519", "rsa", "ecdsa"}
+
+// String returns the kind as a word, for instance "shared-secret".
+func (k KeyKind) String() string { return FormatWord(keyKindWords, k) }
+
+// MarshalText writes the kind as a word.
+func (k KeyKind) MarshalText() ([]byte, error) { return []byte(k.String()), nil }
+
+// UnmarshalText reads what MarshalText wrote.
+func (k *KeyKind) UnmarshalText(text []byte) error {
+	return ParseWord("key kind", keyKindWords, text, k)
+}
+
+// Storage says how one part of a key is kept on this machine, as far as
+// whoever loaded it knows. It never holds the part itself.
+type Storage struct {
+	Part string `json:"part"` // "secret", "passphrase" and so on
+	// In names the place: "environment", "file", "command", "keyring",
+	// "standard input", "inventory", or the bot whose file it is.
+	In   string `json:"in"`
+	File string `json:"file,omitempty"`
+	// Mode is the file's permission bits, for instance 0o644; 0 where the
+	// system has none.
+	Mode uint32 `json:"mode,omitempty"`
+	// Foreign: the file belongs to another user than the program's, and not
+	// to root.
+	Foreign bool `json:"foreign,omitempty"`
+	// Clear says, as a clause, why the part is as good as in clear, although
+	// a safer place was at hand: "it stands in the inventory itself".
+	Clear string `json:"clear,omitempty"`
+}
+
+// KeyState is whether the key works.
+type KeyState uint8
+
+// The states of a key.
+const (
+	KeyStateUnknown KeyState = iota
+	KeyActive
+	KeyDisabled
+	KeyLocked
+	KeyPending
+	KeyExpired
+	KeyUnclear // the venue names a state that this version doesn't know
+)
+
+var keyStateWords = []string{"unknown", "active", "disabled", "locked", "pending", "expired", "unclear"}
+
+// String returns the state as a word, for instance "active".
+func (k KeyState) String() string { return FormatWord(keyStateWords, k) }
+
+// MarshalText writes the state as a word.
+func (k KeyState) MarshalText() ([]byte, error) { return []byte(k.String()), nil }
+
+// UnmarshalText reads what MarshalText wrote.
+func (k *KeyState) UnmarshalText(text []byte) error {
+	return ParseWord("key state", keyStateWords, text, k)
+}

@@ -1,0 +1,124 @@
+package access
+
+import (
+	"slices"
+)
+
+// Grant returns what is known about a capability; Unknown if nothing is. Of
+// several entries, which a stored snapshot may hold, it returns the most
+// dangerous one.
+func (s *Snapshot) Grant(c Capability) Grant {
+	var found *Grant
+	for i := range s.Grants {
+		g := &s.Grants[i]
+		if g.Capability == c && (found == nil || danger(g) > danger(found)) {
+			found = g
+		}
+	}
+	if found == nil {
+		return Grant{Capability: c}
+	}
+	return *found
+}
+
+// danger orders what is known of one right: by whether the key holds it, then
+// by where it reaches.
+func danger(g *Grant) int {
+	reach := slices.Index([]AddressBook{BookAlways, BookOn, BookUnknown, BookOff}, g.AddressBook)
+	return 4*slices.Index([]State{Denied, Unknown, Granted}, g.State) + reach
+}
+
+// surely reports whether the state of a capability is known beyond doubt: every
+// entry says so, and with evidence.
+func (s *Snapshot) Surely(c Capability, state State) bool {
+	listed := false
+	for i := range s.Grants {
+		g := &s.Grants[i]
+		if g.Capability != c {
+			continue
+		}
+		if g.State != state || g.Evidence == NoEvidence {
+			return false
+		}
+		listed = true
+	}
+	return listed
+}
+
+// Can reports whether the key is known to hold a capability.
+func (s *Snapshot) Can(c Capability) bool { return s.Grant(c).State == Granted }
+
+// granted lists the held capabilities of a family, in report order.
+func (s *Snapshot) GrantedOf(f Family) []Grant {
+	return s.those(f, func(g *Grant) bool { return g.State == Granted })
+}
+
+// unknown lists the capabilities of a family that the snapshot names and knows
+// nothing of, or says without evidence that the key lacks.
+func (s *Snapshot) UnknownOf(f Family) []Grant {
+	return s.those(f, func(g *Grant) bool { return g.State == Unknown || (g.State == Denied && g.Evidence == NoEvidence) })
+}
+
+func (s *Snapshot) those(f Family, is func(*Grant) bool) []Grant {
+	var out []Grant
+	for i := range s.Grants {
+		if g := &s.Grants[i]; is(g) && FamilyOf(g.Capability) == f {
+			out = append(out, *g)
+		}
+	}
+	return out
+}
+
+// told reports whether the venue itself spoke about the key's rights.
+func (s *Snapshot) RightsReported() bool {
+	return slices.ContainsFunc(s.Grants, func(g Grant) bool { return g.Evidence == Told && g.State != Unknown })
+}
+
+// heard reports whether the venue answered anything about the key's rights.
+func (s *Snapshot) RightsKnown() bool {
+	return s.RightsReported() || slices.ContainsFunc(s.Grants, func(g Grant) bool { return g.Evidence == Inferred && g.State != Unknown })
+}
+
+// toldAll reports whether what the venue told about the key's rights reaches as
+// far as every kind of trading. Only then does it mean anything that a right
+// outside the fixed vocabulary is not among them.
+func (s *Snapshot) AllRightsReported() bool {
+	return s.RightsReported() && !slices.ContainsFunc(TradeCapabilities(), func(c Capability) bool {
+		return !s.Surely(c, Granted) && !s.Surely(c, Denied)
+	})
+}
+
+// disputed lists the capabilities that stand in the snapshot with more than
+// one state.
+func (s *Snapshot) Disputed() []string {
+	var out []string
+	for i := range s.Grants {
+		for j := range s.Grants[:i] {
+			a, b := &s.Grants[i], &s.Grants[j]
+			if a.Capability == b.Capability && a.State != b.State && !slices.Contains(out, string(a.Capability)) {
+				out = append(out, string(a.Capability))
+			}
+		}
+	}
+	return out
+}
+
+// neverTrades reports whether every kind of trading is known to be denied.
+func (s *Snapshot) NeverTrades() bool {
+	return len(s.GrantedOf(FamilyTrade)) == 0 &&
+		!slices.ContainsFunc(TradeCapabilities(), func(c Capability) bool { return !s.Surely(c, Denied) })
+}
+
+// Holds is whether the key holds a right of a family: Denied only if that is
+// known of each, and Unknown for families that the fixed vocabulary has no word
+// for.
+func (s *Snapshot) Holds(f Family) State {
+	switch {
+	case len(s.GrantedOf(f)) > 0:
+		return Granted
+	case s.Surely(f.word(), Denied) && len(s.UnknownOf(f)) == 0:
+		return Denied
+	default:
+		return Unknown
+	}
+}

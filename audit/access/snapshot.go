@@ -1,0 +1,182 @@
+package access
+
+import (
+	"slices"
+	"time"
+)
+
+// SnapshotSchema is the version of the stored form of a Snapshot. It grows
+// when a field changes its meaning or goes away, not when one is added.
+const SnapshotSchema = 1
+
+// Snapshot is what is known about one key at one time. It holds no secret and
+// can be stored as JSON and judged again later. In every field the zero value
+// means "not told".
+type Snapshot struct {
+	Schema      int       `json:"schema"`
+	Exchange    string    `json:"exchange"`
+	Environment string    `json:"environment"`
+	Test        bool      `json:"test,omitempty"` // play money
+	TakenAt     time.Time `json:"taken_at"`
+	KeyID       string    `json:"key_id"` // masked
+	// Fingerprint tells whether two snapshots are of one key, without saying
+	// which: the beginning of a hash of the key's public half. Empty when
+	// that is not known, or was masked by the venue.
+	Fingerprint string  `json:"fingerprint,omitempty"`
+	KeyKind     KeyKind `json:"key_kind"`
+	// KeyBits is the length of an RSA key; 0 if not known, for instance
+	// because a signer holds it.
+	KeyBits int `json:"key_bits,omitempty"`
+	// KeyKinds are the kinds of key that the venue offers.
+	KeyKinds []KeyKind `json:"key_kinds,omitempty"`
+	Label    string    `json:"label,omitempty"` // the key's name at the venue
+	Account  Account   `json:"account"`
+	KeyState KeyState  `json:"key_state"`
+
+	// Grants lists capabilities in report order, each at most once. One that
+	// is not listed is Unknown.
+	Grants []Grant `json:"grants"`
+	// Permissions are the venue's own names, as listed for the key; they may
+	// amount to less than they say, which Grants tell.
+	Permissions []string `json:"permissions,omitempty"`
+	// Unmapped are permissions that the key holds and this version does not
+	// know.
+	Unmapped []string `json:"unmapped,omitempty"`
+
+	IPAllowlist   IPAllowlist   `json:"ip_allowlist"`
+	PairAllowlist PairAllowlist `json:"pair_allowlist,omitzero"`
+
+	Created time.Time `json:"created,omitzero"`
+	Changed time.Time `json:"changed,omitzero"`
+	// FirstSeen is when this key was first audited, as far as earlier reports
+	// know: the key is at least as old as that.
+	FirstSeen time.Time `json:"first_seen,omitzero"`
+	// LastUsed is when the venue last saw the key used, be it by an audit.
+	LastUsed time.Time `json:"last_used,omitzero"`
+	Expires  time.Time `json:"expires,omitzero"`
+	// NeverExpires: the venue says that no expiry is set.
+	NeverExpires bool `json:"never_expires,omitempty"`
+	// ExpiryOffered: the venue lets the owner set an expiry.
+	ExpiryOffered bool `json:"expiry_offered,omitempty"`
+	// Deadlines are dates on which the venue itself will delete, expire or
+	// weaken the key.
+	Deadlines []Deadline `json:"deadlines,omitempty"`
+
+	Clock Clock `json:"clock"`
+	// Egress names the address the key was sent from, if it has a name.
+	Egress string `json:"egress,omitempty"`
+	// Storage is how the parts of the key are kept.
+	Storage []Storage `json:"storage,omitempty"`
+	// Insecure names what was weak about how the key was sent.
+	Insecure []string `json:"insecure,omitempty"`
+	// Siblings are other keys of the account, when the venue lists them.
+	Siblings []*Snapshot `json:"siblings,omitempty"`
+
+	// Contradictions are facts that can't both be true, one sentence each.
+	// The more dangerous reading stands in the other fields.
+	Contradictions []string `json:"contradictions,omitempty"`
+	Facts          []Fact   `json:"facts,omitempty"`
+	Notes          []string `json:"notes,omitempty"`
+
+	// Failure says why the inspection failed; what stands in the other
+	// fields is then only what the refusal itself proves.
+	Failure  *Error `json:"failure,omitempty"`
+	Requests int    `json:"requests"` // sent for this snapshot
+}
+
+// PairAllowlist is what is known about the trading pairs that the key is
+// limited to.
+type PairAllowlist struct {
+	Offered bool `json:"offered,omitempty"` // the venue lets the owner limit a key to pairs
+	// Told: the venue told which pairs, so that none means no limit.
+	Told  bool     `json:"told,omitempty"`
+	Pairs []string `json:"pairs,omitempty"`
+}
+
+// Deadline is something the venue will do to the key by itself.
+type Deadline struct {
+	// What happens and why, as a clause: "the key expires because it is not
+	// bound to an address".
+	What string `json:"what"`
+	// At is when; zero when it cannot be computed.
+	At time.Time `json:"at,omitzero"`
+}
+
+// Clock compares this machine's clock with the venue's.
+type Clock struct {
+	Known bool `json:"known"`
+	// Offset is the least by which the venue's clock must differ from ours,
+	// in nanoseconds; negative when ours is ahead.
+	Offset time.Duration `json:"offset,omitempty"`
+	// Window is how far a timestamp may be off at this venue.
+	Window time.Duration `json:"window,omitempty"`
+	// Middle is the best estimate, used to correct signatures.
+	Middle time.Duration `json:"-"`
+}
+
+// Fact is something else the venue told, under its own name.
+type Fact struct {
+	Name  string `json:"name"`
+	Value string `json:"value"`
+}
+
+// Normalize puts the snapshot into its one canonical form.
+func (s *Snapshot) Normalize() {
+	slices.SortStableFunc(s.Grants, func(a, b Grant) int { return CompareCapabilities(a.Capability, b.Capability) })
+	for i := range s.Grants {
+		slices.Sort(s.Grants[i].Names)
+	}
+	slices.Sort(s.Permissions)
+	slices.Sort(s.Unmapped)
+	slices.Sort(s.Account.Alarms)
+	s.Permissions = slices.Compact(s.Permissions)
+	s.Unmapped = slices.Compact(s.Unmapped)
+	for _, t := range []*time.Time{&s.Created, &s.Changed, &s.FirstSeen, &s.LastUsed, &s.Expires, &s.TakenAt} {
+		*t = t.UTC()
+	}
+	for i := range s.Deadlines {
+		s.Deadlines[i].At = s.Deadlines[i].At.UTC()
+	}
+	if s.Grants == nil {
+		s.Grants = []Grant{}
+	}
+	for _, sibling := range s.Siblings {
+		sibling.Schema, sibling.Exchange, sibling.Environment, sibling.Test = s.Schema, s.Exchange, s.Environment, s.Test
+		sibling.TakenAt = s.TakenAt
+		sibling.Normalize()
+	}
+}
+
+// scrub passes every text that came from the venue through clean.
+func (s *Snapshot) Scrub(clean func(string) string) {
+	all := func(texts []string) {
+		for i := range texts {
+			texts[i] = clean(texts[i])
+		}
+	}
+	s.Label = clean(s.Label)
+	s.Account.ID = clean(s.Account.ID)
+	for i := range s.Grants {
+		all(s.Grants[i].Names)
+		s.Grants[i].Qualifier = clean(s.Grants[i].Qualifier)
+	}
+	all(s.Permissions)
+	all(s.Unmapped)
+	all(s.Account.Alarms)
+	all(s.PairAllowlist.Pairs)
+	all(s.Contradictions)
+	all(s.Notes)
+	for i := range s.IPAllowlist.Entries {
+		s.IPAllowlist.Entries[i].Text = clean(s.IPAllowlist.Entries[i].Text)
+	}
+	s.IPAllowlist.Vendor = clean(s.IPAllowlist.Vendor)
+	for i := range s.Facts {
+		s.Facts[i].Name, s.Facts[i].Value = clean(s.Facts[i].Name), clean(s.Facts[i].Value)
+	}
+	for i := range s.Deadlines {
+		s.Deadlines[i].What = clean(s.Deadlines[i].What)
+	}
+	for _, sibling := range s.Siblings {
+		sibling.Scrub(clean)
+	}
+}

@@ -1,0 +1,228 @@
+package adapter
+
+import (
+	"bytes"
+	"context"
+	"crypto/tls"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
+)
+
+const (
+	maxBody    = 1 << 20 // bytes of one answer
+	maxHeaders = 64 << 10
+	// maxRequests bounds one attempt. The longest documented way is uid, key
+	// list and server time.
+	maxRequests = 6
+)
+
+// newTransport is the transport of callers who bring none. HTTPS_PROXY from
+// the environment must not reroute a key, so there is no proxy.
+func newTransport() *http.Transport {
+	return &http.Transport{
+		DialContext:            (&net.Dialer{Timeout: 10 * time.Second}).DialContext,
+		TLSClientConfig:        &tls.Config{MinVersion: tls.VersionTLS12},
+		TLSHandshakeTimeout:    10 * time.Second,
+		ResponseHeaderTimeout:  15 * time.Second,
+		IdleConnTimeout:        30 * time.Second,
+		MaxIdleConnsPerHost:    8,
+		MaxResponseHeaderBytes: maxHeaders,
+		DisableCompression:     true,
+		ForceAttemptHTTP2:      true,
+	}
+}
+
+// Request is what an adapter asks the session to send.
+type Request struct {
+	Method string
+	Path   string // as declared in Exchange.Calls
+	// Query is sent exactly as it stands here, so that it is what was signed.
+	Query  string
+	Header http.Header
+	Body   string
+}
+
+// Response is a bounded answer. A status that isn't 2xx is no error here: many
+// venues say what is wrong in the body.
+type Response struct {
+	Status int
+	Header http.Header
+	Body   []byte
+}
+
+// Do sends one declared request and returns the bounded answer. It is the only
+// way out of an inspection: declared method, path and host, https, no redirect
+// followed, bounded answer, bounded number of requests. It doesn't retry.
+func (s *Session) Do(ctx context.Context, r Request) (*Response, error) {
+	answer, err := s.roundTrip(ctx, &r)
+	if err != nil {
+		refusal := failure(ctx, err)
+		refusal.Operation = r.Method + " " + r.Path
+		return nil, refusal
+	}
+	return answer, nil
+}
+
+// roundTrip checks, builds, sends and reads. Its errors are *Error.
+func (s *Session) roundTrip(ctx context.Context, r *Request) (*Response, error) {
+	if ended(ctx) != nil {
+		return nil, canceled(ctx, "")
+	}
+	if problem := s.refuses(r); problem != "" {
+		return nil, &access.Error{Kind: access.KindGuard, Message: problem}
+	}
+	s.attempt.budget--
+	req, err := s.build(ctx, r)
+	if err != nil { // the error would print the URL
+		return nil, &access.Error{Kind: access.KindGuard, Message: "the request cannot be built"}
+	}
+	before := s.clock()
+	resp, err := s.send(req)
+	if err != nil {
+		return nil, err
+	}
+	defer resp.Body.Close() //nolint:errcheck // nothing to do about it, and the answer is already read
+	answer, err := read(ctx, resp)
+	if err == nil {
+		s.attempt.header, s.seenClock = resp.Header, clockFrom(resp.Header, before, s.clock())
+	}
+	return answer, err
+}
+
+// refuses says why a request may not be sent, or nothing.
+func (s *Session) refuses(r *Request) string {
+	declared := slices.ContainsFunc(s.calls(), func(c *Call) bool {
+		return c.Method == r.Method && c.Path == r.Path && strings.HasPrefix(r.Body, c.Body)
+	})
+	switch {
+	case !declared:
+		return "the adapter does not declare this call"
+	case s.attempt.budget <= 0:
+		return "too many requests for one inspection"
+	case strings.ContainsAny(r.Query, "#\r\n "):
+		return "the query is not encoded"
+	default:
+		return ""
+	}
+}
+
+func (s *Session) build(ctx context.Context, r *Request) (*http.Request, error) {
+	address := s.base.String() + r.Path // as Plan prints it
+	if r.Query != "" {
+		address += "?" + r.Query
+	}
+	var body io.Reader
+	if r.Body != "" {
+		body = strings.NewReader(r.Body)
+	}
+	req, err := http.NewRequestWithContext(ctx, r.Method, address, body)
+	if err != nil {
+		return nil, err
+	}
+	if r.Header != nil {
+		req.Header = r.Header.Clone()
+	}
+	for name, value := range s.environment.Headers {
+		req.Header.Set(name, value)
+	}
+	if req.Header.Get("User-Agent") == "" {
+		req.Header.Set("User-Agent", "exchangekeyaudit")
+	}
+	return req, nil
+}
+
+// send sends the request, on a turn that was waited for or at once.
+func (s *Session) send(req *http.Request) (*http.Response, error) {
+	if s.attempt.paid > 0 {
+		s.attempt.paid--
+	} else {
+		s.pace.charge(s.exchange.Limit)
+	}
+	s.sent++
+	resp, err := s.transport.RoundTrip(req)
+	switch { // what a transport made by hand may forget
+	case err != nil:
+		refusal := transportError(req.Context(), err)
+		s.untrusted = s.untrusted || refusal.Kind == access.KindGuard
+		return nil, refusal
+	case resp == nil:
+		return nil, &access.Error{Kind: access.KindUnavailable, Message: "the transport gave no answer"}
+	case resp.Body == nil:
+		resp.Body = http.NoBody
+	}
+	return resp, nil
+}
+
+// read reads a bounded answer.
+func read(ctx context.Context, resp *http.Response) (*Response, error) {
+	if resp.StatusCode < 200 { // its body is the open connection, and reading that might never end
+		return nil, &access.Error{Status: resp.StatusCode, Message: "the exchange switched the protocol"}
+	}
+	if resp.StatusCode >= 300 && resp.StatusCode < 400 {
+		return nil, &access.Error{
+			Kind: access.KindGuard, Status: resp.StatusCode,
+			Message: "the exchange answered with a redirect, which is never followed: the key would travel along",
+		}
+	}
+	var buf bytes.Buffer
+	if n := resp.ContentLength; n > 0 && n < maxBody {
+		buf.Grow(int(n) + bytes.MinRead)
+	}
+	if _, err := buf.ReadFrom(io.LimitReader(resp.Body, maxBody+1)); err != nil {
+		return nil, transportError(ctx, err)
+	}
+	if buf.Len() > maxBody {
+		return nil, &access.Error{Status: resp.StatusCode, Message: "the answer is larger than 1 MiB"}
+	}
+	return &Response{Status: resp.StatusCode, Header: resp.Header, Body: buf.Bytes()}, nil
+}
+
+// transportError keeps nothing of the transport's own text: it would print
+// the signed URL.
+func transportError(ctx context.Context, err error) *access.Error {
+	e := &access.Error{Kind: access.KindUnavailable}
+	var certificate *tls.CertificateVerificationError
+	var dns *net.DNSError
+	var op *net.OpError
+	var own *access.Error
+	switch {
+	case ctx.Err() != nil:
+		return canceled(ctx, "")
+	case errors.As(err, &own) && own != nil: // of a transport that knows what failed, such as a proxy
+		e.Message = access.Printable(own.Message)
+	case errors.As(err, &certificate):
+		e.Kind, e.Message = access.KindGuard, "the exchange's certificate is not valid: the connection may be intercepted"
+	case errors.As(err, &dns):
+		e.Message = "the exchange's host name could not be resolved"
+	case errors.As(err, &op) && op.Op == "dial":
+		e.Message = "no connection"
+	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF):
+		e.Message = "the connection closed before the full response arrived"
+	default:
+		e.Message = "the connection failed"
+	}
+	return e
+}
+
+// ended is why a context is over. One whose time is up is, also in the moment
+// before its timer says so.
+func ended(ctx context.Context) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) <= 0 {
+		return context.DeadlineExceeded
+	}
+	return nil
+}
+
+func canceled(ctx context.Context, operation string) *access.Error {
+	return access.Canceled(operation, ended(ctx))
+}

@@ -1,0 +1,358 @@
+package adapter
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"log/slog"
+	"math/rand/v2"
+	"net/http"
+	"slices"
+	"time"
+
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
+)
+
+// InspectorOptions change how exchanges are asked. The zero value means the
+// defaults.
+type Options struct {
+	// Transport sends requests. The guard stands above it, so it sees nothing
+	// that the exchange value doesn't declare. It must honour the request's
+	// context; its panics are not caught. Nil means TLS 1.2 or newer with
+	// certificate checks, without any proxy, not even one from the
+	// environment.
+	Transport http.RoundTripper
+	// Clock is time.Now if nil.
+	Clock func() time.Time
+	// Timeout limits one key's inspection with all its retries, but not the
+	// wait for its turn; 30 s if zero.
+	Timeout time.Duration
+	// Attempts is how often an unavailable or rate-limiting exchange is asked in
+	// all; 3 if zero, 1 means no retry.
+	Attempts int
+	// Logger hears of retries, waits and clock corrections, at level debug, and
+	// never of a secret. Nil is silent.
+	Logger *slog.Logger
+}
+
+// Inspector asks exchanges about API keys, and keeps what its inspections
+// share: the pace at each exchange, bans, and one turn per key. It is safe for
+// concurrent use and must not be copied. Close it when it is no longer needed.
+type Inspector struct {
+	options Options
+	own     *http.Transport // nil if the caller brought one
+	paces   paces
+	turns   keyTurns
+}
+
+// NewInspector makes an Inspector.
+func NewInspector(o Options) *Inspector {
+	i := &Inspector{options: o}
+	if o.Transport == nil {
+		i.own = newTransport()
+		i.options.Transport = i.own
+	}
+	if o.Clock == nil {
+		i.options.Clock = time.Now
+	}
+	i.options.Timeout = cmp.Or(max(0, o.Timeout), 30*time.Second)
+	i.options.Attempts = cmp.Or(max(0, o.Attempts), 3)
+	if o.Logger == nil {
+		i.options.Logger = slog.New(slog.DiscardHandler)
+	}
+	return i
+}
+
+// Close closes the idle connections of the Inspector's own transport.
+func (i *Inspector) Close() {
+	if i.own != nil {
+		i.own.CloseIdleConnections()
+	}
+}
+
+// Now is the time by the Inspector's clock.
+func (i *Inspector) Now() time.Time { return i.options.Clock() }
+
+// Inspect asks the exchange what the key may do. The snapshot is never nil:
+// after a failure it holds what the refusal itself proves, and the failure,
+// which is also the error returned (always an *Error). It sends declared reads
+// only.
+func (i *Inspector) Inspect(ctx context.Context, t *Target) (*access.Snapshot, error) {
+	frame := i.frame(t)
+	found, err := i.inspect(ctx, t, frame)
+	if err == nil {
+		return found, nil
+	}
+	own := failure(ctx, err)
+	if t.Exchange != nil {
+		own.Exchange = t.Exchange.Title
+	}
+	frame.Failure = own
+	return frame, own
+}
+
+// frame is what is known of a key before anything is sent.
+func (i *Inspector) frame(t *Target) *access.Snapshot {
+	s := &access.Snapshot{
+		Schema: access.SnapshotSchema, TakenAt: i.Now().UTC(), Environment: t.Environment, Grants: []access.Grant{},
+		KeyID: access.Printable(access.MaskID(t.Credentials.Key)), Egress: access.Printable(t.Egress),
+	}
+	if t.Exchange != nil {
+		s.Exchange = t.Exchange.Name
+		if closing := t.Exchange.Closing; closing != nil {
+			s.Deadlines = append(s.Deadlines, *closing)
+		}
+	}
+	return s
+}
+
+// inspect adds to the frame what it learns on the way.
+func (i *Inspector) inspect(ctx context.Context, t *Target, frame *access.Snapshot) (*access.Snapshot, error) {
+	at, problems := t.site()
+	if at != nil {
+		frame.Environment, frame.Test = at.environment.Name, at.environment.Test
+	}
+	if ctx.Err() != nil {
+		return nil, canceled(ctx, "")
+	}
+	if len(problems) > 0 {
+		if t.Exchange != nil && t.Load == nil { // everything at once, but nothing loaded in vain
+			_, more := t.Credentials.problems(t.Exchange)
+			problems = append(problems, more...)
+		}
+		return nil, inputError(t.Exchange, problems)
+	}
+	credentials, err := t.load(ctx, i.options.Timeout)
+	if err != nil {
+		return nil, err
+	}
+	frame.KeyID, frame.Fingerprint = access.Printable(access.MaskID(credentials.Key)), fingerprint(at.exchange.Name, credentials.Key)
+	frame.Storage = credentials.Storage
+	private, problems := credentials.problems(at.exchange)
+	if len(problems) > 0 {
+		return nil, inputError(at.exchange, problems)
+	}
+	frame.KeyKind, frame.KeyBits, frame.KeyKinds = credentials.kind(private), private.bits(), slices.Clone(at.exchange.Needs.Kinds)
+
+	turn, err := i.turns.take(ctx, at.exchange.Name+"\x00"+credentials.Key)
+	if err != nil {
+		return nil, err
+	}
+	defer turn.end()
+	session := i.session(t, at, credentials, private, turn)
+	// Waiting for a turn is not the key's fault, so it is not on its time.
+	if err := session.pace.wait(ctx, at.exchange.Limit, at.requests()); err != nil {
+		return nil, err
+	}
+	ctx, cancel := context.WithTimeout(ctx, i.options.Timeout)
+	defer cancel()
+	found, err := i.ask(ctx, session)
+	session.observed(frame)
+	if err != nil {
+		proves(frame, failure(ctx, err))
+		return nil, err
+	}
+	complete(found, frame, session)
+	return found, nil
+}
+
+// load returns what the key's owner holds. An unknown error's text is dropped,
+// for it could hold the secret.
+func (t *Target) load(ctx context.Context, limit time.Duration) (Credentials, error) {
+	if t.Load == nil {
+		return t.Credentials, nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+	c, err := t.Load(ctx)
+	var typed *access.Error
+	switch {
+	case err == nil:
+		return c, nil
+	case ctx.Err() != nil:
+		return c, canceled(ctx, "")
+	case errors.As(err, &typed) && typed != nil:
+		own := *typed
+		own.Message, own.Code = access.Printable(own.Message), access.Printable(own.Code)
+		return c, &own
+	default:
+		return c, &access.Error{Kind: access.KindInput, Message: "the credentials could not be loaded"}
+	}
+}
+
+// session is what the adapter may use.
+func (i *Inspector) session(t *Target, at *site, credentials Credentials, private privateKey, turn *keyTurn) *Session {
+	s := &Session{
+		site: at, credentials: credentials, private: private, kind: credentials.kind(private), clock: i.options.Clock,
+		nonce: t.Nonce, turn: turn, scrubber: newScrubber(&credentials), transport: i.options.Transport,
+		log: i.options.Logger.With("exchange", at.exchange.Name, "environment", at.environment.Name, "key", access.MaskID(credentials.Key)),
+	}
+	egress := ""
+	if t.Transport != nil { // a name alone is no other IP address
+		egress, s.transport = t.Egress, t.Transport
+	}
+	s.pace = i.paces.of(at, egress)
+	return s
+}
+
+// observed notes what sending showed, whatever the answer was.
+func (s *Session) observed(frame *access.Snapshot) {
+	frame.Requests, frame.Insecure, frame.Clock = s.sent, s.insecure(s.transport), s.seenClock
+	frame.Clock.Window = s.exchange.ClockWindow
+	if s.untrusted {
+		frame.Insecure = append(frame.Insecure, "the certificate of "+s.base.Host+" is not valid")
+	}
+}
+
+// proves keeps what a refusal itself says about the key.
+func proves(s *access.Snapshot, err *access.Error) {
+	switch err.Kind {
+	case access.KindIPNotAllowed:
+		s.IPAllowlist = access.IPAllowlist{State: access.AllowlistRestricted, Evidence: access.Refused}
+	case access.KindExpired:
+		s.KeyState = access.KeyExpired
+	case access.KindDisabled:
+		s.KeyState = access.KeyDisabled
+	default:
+	}
+}
+
+// complete adds what the core knows to what the adapter found.
+func complete(found, frame *access.Snapshot, session *Session) {
+	found.Schema, found.Exchange, found.TakenAt = frame.Schema, frame.Exchange, frame.TakenAt
+	found.Environment, found.Test = frame.Environment, frame.Test
+	found.Fingerprint, found.Egress, found.Storage = frame.Fingerprint, frame.Egress, frame.Storage
+	found.KeyID, found.Requests, found.Insecure, found.Clock = frame.KeyID, frame.Requests, frame.Insecure, frame.Clock
+	found.KeyKind, found.KeyBits, found.KeyKinds = frame.KeyKind, frame.KeyBits, frame.KeyKinds
+	found.Deadlines = append(found.Deadlines, frame.Deadlines...)
+	found.Account.ID = access.MaskID(found.Account.ID)
+	for _, sibling := range found.Siblings {
+		sibling.Account.ID = access.MaskID(sibling.Account.ID)
+		sibling.Fingerprint = fingerprint(session.exchange.Name, sibling.KeyID)
+		sibling.KeyID = access.Printable(access.MaskID(session.Scrub(sibling.KeyID)))
+	}
+	if found.KeyState == access.KeyStateUnknown {
+		found.KeyState = access.KeyActive // it was just used
+	}
+	for _, c := range session.exchange.Coverage.Absent {
+		if !slices.ContainsFunc(found.Grants, func(g access.Grant) bool { return g.Capability == c }) {
+			found.Grants = append(found.Grants, access.Grant{Capability: c, State: access.Denied, Evidence: access.Documented})
+		}
+	}
+	found.Scrub(session.Scrub)
+	found.Normalize()
+}
+
+// ask asks until there is an answer, an end to patience, or a failure that
+// asking again would not cure.
+func (i *Inspector) ask(ctx context.Context, s *Session) (*access.Snapshot, error) {
+	s.offset = s.pace.offset()
+	corrected := false
+	for try := 1; ; try++ {
+		found, err := s.try(ctx)
+		if err == nil {
+			if corrected {
+				s.pace.learn(s.offset)
+			}
+			return found, nil
+		}
+		refusal := failure(ctx, err)
+		if bansAddress(refusal) {
+			s.pace.ban(refusal)
+			return nil, refusal
+		}
+		switch s.meaning(refusal) {
+		case access.KindClockSkew:
+			if corrected || s.exchange.Needs.Nonce || !s.correctClock(ctx) {
+				return nil, refusal
+			}
+			corrected = true
+			s.log.DebugContext(ctx, "the timestamp was refused; using the exchange's time", "difference", s.offset)
+		case access.KindRateLimited, access.KindUnavailable:
+			delay := cmp.Or(refusal.RetryAfter, backoff(try))
+			if refusal.Kind == access.KindRateLimited {
+				s.pace.pause(delay)
+			}
+			if try >= i.options.Attempts {
+				return nil, refusal
+			}
+			s.log.DebugContext(ctx, "asking again", "attempt", try+1, "after", delay, "reason", refusal.Kind.String())
+			if !sleep(ctx, delay) {
+				return nil, refusal
+			}
+		default:
+			return nil, refusal
+		}
+		if s.pace.wait(ctx, s.exchange.Limit, s.requests()) != nil {
+			return nil, refusal
+		}
+	}
+}
+
+// try makes one attempt, and brings whatever the adapter returns into form.
+func (s *Session) try(ctx context.Context) (*access.Snapshot, error) {
+	s.attempt = attempt{budget: maxRequests, paid: s.requests()}
+	err := s.syncNonceClock(ctx)
+	if err == nil {
+		var found *access.Snapshot
+		if found, err = s.exchange.Inspect(ctx, s); err == nil && found != nil {
+			return found, nil
+		}
+	}
+	refusal := failure(ctx, err)
+	if refusal.RetryAfter = max(0, refusal.RetryAfter); refusal.RetryAfter == 0 && s.attempt.header != nil {
+		refusal.RetryAfter = retryAfter(s.attempt.header, s.clock())
+	}
+	refusal.Message, refusal.Code, refusal.Operation = s.Scrub(refusal.Message), s.Scrub(refusal.Code), s.Scrub(refusal.Operation)
+	takeAddress(refusal)
+	return nil, refusal
+}
+
+// meaning is the kind of a failure, in the light of the clock: a refusal that
+// may be about the timestamp is, if the exchange's own Date shows that the time
+// that was sent was outside its window.
+func (s *Session) meaning(err *access.Error) access.Kind {
+	window := s.exchange.ClockWindow
+	off := (s.seenClock.Offset - s.offset).Abs()
+	if err.Kind == access.KindAmbiguous && slices.Contains(err.Candidates, access.KindClockSkew) && s.seenClock.Known && window > 0 && off > window {
+		return access.KindClockSkew
+	}
+	return err.Kind
+}
+
+// failure brings any error into form, as a copy. A foreign one's text may hold
+// the URL or the secret.
+func failure(ctx context.Context, err error) *access.Error {
+	var typed *access.Error
+	switch {
+	case errors.As(err, &typed) && typed != nil:
+		own := *typed
+		return &own
+	case ctx.Err() != nil:
+		return canceled(ctx, "")
+	default:
+		return &access.Error{Message: "the adapter failed without saying why"}
+	}
+}
+
+// sleep waits, unless the deadline comes before the end of the wait: then it
+// returns at once.
+func sleep(ctx context.Context, d time.Duration) bool {
+	if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) < d {
+		return false
+	}
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
+// backoff is a random wait below a ceiling that doubles: 0.5 s, 1 s, 2 s and so on.
+func backoff(try int) time.Duration {
+	ceiling := 500 * time.Millisecond << min(try-1, 5)
+	return ceiling/4 + rand.N(ceiling*3/4)
+}

@@ -1,0 +1,105 @@
+package adapter
+
+import (
+	"crypto/ed25519"
+	"encoding/base64"
+	"fmt"
+	"slices"
+	"strings"
+	"unicode"
+
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
+)
+
+// problems checks the credentials against what the venue wants, before
+// anything is sent, and parses a private key.
+func (c Credentials) problems(e *Exchange) (privateKey, []string) {
+	var problems []string
+	say := func(format string, args ...any) { problems = append(problems, fmt.Sprintf(format, args...)) }
+	switch {
+	case c.Key == "":
+		say("the API key is empty")
+	case strings.ContainsFunc(c.Key, func(r rune) bool { return r < 0x21 || r > 0x7e }):
+		say("the API key holds a space, a line break or another character that no key has: copy it again")
+	}
+	if e.Needs.Passphrase && c.Passphrase.IsZero() {
+		say("%s keys have a passphrase, and none is given", e.Title)
+	}
+	for _, p := range []Secret{c.Passphrase, c.OTP} {
+		if strings.ContainsFunc(p.Reveal(), unicode.IsControl) {
+			say("the passphrase or the second factor holds a line break or control character: copy it again")
+		}
+	}
+	if c.Signer != nil && e.Needs.SecretSent {
+		say("%s wants the secret itself sent, so a signer cannot stand in for it", e.Title)
+		return privateKey{}, problems
+	}
+	if c.Signer != nil {
+		if !slices.Contains(e.Needs.Kinds, c.Signer.KeyKind()) {
+			say("%s does not take a %s key from the signer", e.Title, c.Signer.KeyKind())
+		}
+		return privateKey{}, problems
+	}
+	secret := c.Secret.Reveal()
+	if strings.TrimSpace(secret) == "" {
+		say("the secret is empty")
+		return privateKey{}, problems
+	}
+	key, kind, err := readSecret(secret, e.Needs)
+	switch {
+	case err != nil:
+		say("%s", err)
+	case !slices.Contains(e.Needs.Kinds, kind):
+		say("%s does not take a secret of the kind %s", e.Title, kind)
+	case key.ecdsa != nil && key.ecdsa.Curve.Params().BitSize != 256:
+		say("the private key is on the curve %s, and venues take P-256 only", key.ecdsa.Curve.Params().Name)
+	case kind == access.SharedSecret && strings.ContainsFunc(secret, unicode.IsSpace):
+		say("the secret holds a space or a line break: copy it again")
+	}
+	return key, problems
+}
+
+// readSecret recognises the kind of a secret. Its errors say nothing of it.
+func readSecret(secret string, needs Needs) (privateKey, access.KeyKind, error) {
+	if looksLikePEM(secret) {
+		key, err := parsePEM(secret)
+		return key, key.kind(), err
+	}
+	switch needs.Encoding {
+	case Base64:
+		if _, err := base64.StdEncoding.DecodeString(secret); err != nil {
+			return privateKey{}, access.SharedSecret, fmt.Errorf("the secret is not base64, as this venue's secrets are: copy it again")
+		}
+	case KeyText:
+		key, err := parseKeyText(secret)
+		if err == nil {
+			return key, key.kind(), nil
+		}
+		if !slices.Contains(needs.Kinds, access.SharedSecret) {
+			return privateKey{}, access.KindOfKeyUnknown, err
+		}
+	case Plain:
+	}
+	return privateKey{}, access.SharedSecret, nil
+}
+
+// parseKeyText reads base64 of raw key bytes: an Ed25519 seed (32 bytes), seed
+// and public key (64), or PKCS#8.
+func parseKeyText(text string) (privateKey, error) {
+	raw, err := base64.StdEncoding.DecodeString(strings.TrimSpace(text))
+	if err != nil {
+		return privateKey{}, errPrivateKey
+	}
+	switch len(raw) {
+	case ed25519.SeedSize:
+		return privateKey{ed25519: ed25519.NewKeyFromSeed(raw)}, nil
+	case ed25519.PrivateKeySize:
+		key := ed25519.NewKeyFromSeed(raw[:ed25519.SeedSize])
+		if !slices.Equal(key, ed25519.PrivateKey(raw)) {
+			return privateKey{}, fmt.Errorf("the secret is damaged: its public half does not belong to its private half")
+		}
+		return privateKey{ed25519: key}, nil
+	default:
+		return parseDER(raw)
+	}
+}

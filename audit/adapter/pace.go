@@ -1,0 +1,317 @@
+package adapter
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"net/netip"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
+)
+
+// paces keeps one pace for each host that is asked and each egress. The zero
+// value is ready.
+type paces struct {
+	mu sync.Mutex
+	m  map[string]*pace
+}
+
+func (p *paces) of(at *site, egress string) *pace {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.m == nil {
+		p.m = map[string]*pace{}
+	}
+	id := at.exchange.Name + " " + at.base.Host + " " + egress
+	if p.m[id] == nil {
+		p.m[id] = &pace{asking: make(chan struct{}, 1)}
+	}
+	return p.m[id]
+}
+
+// pace is the pace at one host. It goes by the machine's own time and not by
+// Options.Clock, for it is about time that passes.
+type pace struct {
+	mu     sync.Mutex
+	next   time.Time // when the next turn is free
+	quiet  time.Time // until when the exchange asked everybody to wait
+	banned *access.Error
+	until  time.Time     // when the ban ends
+	skew   time.Duration // the exchange's clock minus ours, once it mattered
+
+	asking chan struct{} // held while the exchange's clock is asked for
+	asked  time.Time     // when it was
+}
+
+func steady() time.Time { return time.Now() } //nolint:forbidigo // see pace
+
+// longestQuiet is how long a key waits for an exchange that asks to slow down. One
+// that asks for more is left alone.
+const longestQuiet = 2 * time.Minute
+
+// interval is the time from one request to the next.
+func (l Limit) interval() time.Duration {
+	if l.Requests <= 0 {
+		return 0
+	}
+	n := time.Duration(l.Requests)
+	return (l.Per + n - 1) / n // rounded up: never more than the limit
+}
+
+// wait takes a turn of so many requests, and another one if the exchange asked to
+// slow down meanwhile. It doesn't wait for what comes too late.
+func (p *pace) wait(ctx context.Context, limit Limit, requests int) error {
+	for turn := (time.Time{}); ; {
+		var err error
+		if turn, err = p.take(ctx, turn, limit.interval()*time.Duration(requests)); err != nil || turn.IsZero() {
+			return err
+		}
+		if !sleep(ctx, time.Until(turn)) {
+			return canceled(ctx, "")
+		}
+	}
+}
+
+// take reserves a turn and returns when it is, or no time if it is now: the new
+// one, or the one taken before.
+func (p *pace) take(ctx context.Context, before time.Time, length time.Duration) (time.Time, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	now := steady()
+	if p.banned != nil && now.Before(p.until) {
+		err := *p.banned
+		err.RetryAfter = p.until.Sub(now)
+		return before, &err
+	}
+	if !before.IsZero() && !before.Before(p.quiet) {
+		return time.Time{}, nil
+	}
+	turn := latest(now, p.next, p.quiet)
+	deadline, limited := ctx.Deadline()
+	switch quiet := p.quiet.Sub(now); {
+	case quiet > longestQuiet:
+		return before, &access.Error{Kind: access.KindRateLimited, RetryAfter: quiet, Message: "the exchange asked to slow down while another key was audited; nothing was sent"}
+	case limited && turn.After(deadline):
+		late := access.Canceled("", context.DeadlineExceeded)
+		late.Message = "rate limit: the next free slot is after the deadline; nothing was sent"
+		return before, late
+	}
+	p.next = turn.Add(length)
+	if !turn.After(now) {
+		return time.Time{}, nil
+	}
+	return turn, nil
+}
+
+func latest(t time.Time, others ...time.Time) time.Time {
+	for _, other := range others {
+		if other.After(t) {
+			t = other
+		}
+	}
+	return t
+}
+
+// charge counts a request that no turn was taken for.
+func (p *pace) charge(limit Limit) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.next = latest(p.next, steady()).Add(limit.interval())
+}
+
+// pause holds back everybody's turn.
+func (p *pace) pause(d time.Duration) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.quiet = latest(p.quiet, steady().Add(d))
+}
+
+// bansAddress reports whether the exchange refuses this IP address for a while,
+// or may do so and doesn't speak of the key.
+func bansAddress(e *access.Error) bool {
+	if e.Kind == access.KindAmbiguous && slices.Contains(e.Candidates, access.KindBanned) {
+		return !slices.ContainsFunc(e.Candidates, func(k access.Kind) bool {
+			return !slices.Contains([]access.Kind{access.KindBanned, access.KindGeoBlocked, access.KindRateLimited, access.KindUnavailable}, k)
+		})
+	}
+	return e.Kind == access.KindBanned
+}
+
+// ban stops all requests to the host: asking on lengthens a ban.
+func (p *pace) ban(err *access.Error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	until := steady().Add(max(err.RetryAfter, 2*time.Minute))
+	if until.Before(p.until) {
+		return
+	}
+	own := *err
+	own.Message = "it answered so while another key was audited; nothing was sent"
+	p.banned, p.until = &own, until
+}
+
+// offset is the exchange's clock minus ours, as far as it was learned.
+func (p *pace) offset() time.Duration {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.skew
+}
+
+func (p *pace) learn(offset time.Duration) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.skew = offset
+}
+
+// clockLife is how long a reading of the exchange's clock is trusted: ours may be
+// set meanwhile.
+const clockLife = 30 * time.Second
+
+// syncNonceClock learns the exchange's clock, for all keys of a run, before a
+// nonce is made from ours: a nonce from a clock that runs ahead locks the
+// key's other clients out for as long as it is ahead.
+func (s *Session) syncNonceClock(ctx context.Context) error {
+	if !s.exchange.Needs.Nonce {
+		return nil
+	}
+	p := s.pace
+	select {
+	case p.asking <- struct{}{}:
+		defer func() { <-p.asking }()
+	case <-ctx.Done():
+		return canceled(ctx, "")
+	}
+	if p.asked.IsZero() || time.Since(p.asked) > clockLife {
+		server, err := s.exchange.ServerTime(ctx, s)
+		if err != nil || server.IsZero() {
+			return timeUnknown(failure(ctx, err))
+		}
+		// Exchange times count whole seconds and are late by the way back, so
+		// a small difference means nothing and would only make the nonce too
+		// small.
+		var skew time.Duration
+		if d := server.Sub(s.clock()); d < -2*time.Second {
+			skew = d
+			s.log.DebugContext(ctx, "this machine's clock is ahead; nonces use the exchange's time", "difference", d)
+		}
+		p.learn(skew)
+		p.asked = steady()
+	}
+	s.offset = p.offset()
+	return nil
+}
+
+// timeUnknown keeps of a refused reading of the clock what tells whether to ask
+// again. It says nothing about the key, which was not used.
+func timeUnknown(err *access.Error) error {
+	switch err.Kind {
+	case access.KindRateLimited, access.KindBanned, access.KindGeoBlocked, access.KindGuard, access.KindCanceled:
+	default:
+		err.Kind = access.KindUnavailable
+	}
+	if err.Kind != access.KindCanceled {
+		err.Candidates, err.Address = nil, netip.Addr{}
+		err.Message = "the exchange's time could not be read, and a nonce from a wrong clock would lock the key's other clients out"
+	}
+	return err
+}
+
+// correctClock sets the session's clock after a refused timestamp, from the
+// answer's Date header, else by asking. It reports whether it learned more.
+func (s *Session) correctClock(ctx context.Context) bool {
+	if s.seenClock.Known {
+		s.offset = s.seenClock.Middle
+		return true
+	}
+	ask := s.exchange.ServerTime
+	if ask == nil {
+		return false
+	}
+	before := s.clock()
+	server, err := ask(ctx, s)
+	if err != nil || server.IsZero() {
+		return false
+	}
+	after := s.clock()
+	s.offset = server.Sub(before.Add(after.Sub(before) / 2))
+	return true
+}
+
+// retryAfter reads a Retry-After header: seconds or a date, which is compared
+// with the answer's own date, for our clock may be off. What is too long to be
+// meant is cut: it must not be taken for nothing.
+func retryAfter(h http.Header, now time.Time) time.Duration {
+	const longest = 7 * 24 * time.Hour
+	value := strings.TrimSpace(h.Get("Retry-After"))
+	if seconds, err := strconv.ParseFloat(value, 64); err == nil || errors.Is(err, strconv.ErrRange) {
+		if !(seconds > 0) { // also when it is not a number
+			return 0
+		}
+		return time.Duration(min(seconds, longest.Seconds()) * float64(time.Second))
+	}
+	date, err := http.ParseTime(value)
+	if err != nil {
+		return 0
+	}
+	if sent, err := http.ParseTime(h.Get("Date")); err == nil {
+		now = sent
+	}
+	return min(max(0, date.Sub(now)), longest)
+}
+
+// keyTurns lets one inspection per key run at a time. The zero value is ready;
+// it holds no more than the keys in use, and the nonces of those that have any.
+type keyTurns struct {
+	mu sync.Mutex
+	m  map[string]*keyTurn
+}
+
+// keyTurn is the turn of one key, and the only owner of its nonces.
+type keyTurn struct {
+	turns *keyTurns
+	id    string
+	held  chan struct{}
+	users int
+	nonce uint64 // the last one used
+}
+
+// take waits for the key's turn, unless the context ends first.
+func (k *keyTurns) take(ctx context.Context, id string) (*keyTurn, error) {
+	k.mu.Lock()
+	if k.m == nil {
+		k.m = map[string]*keyTurn{}
+	}
+	t := k.m[id]
+	if t == nil {
+		t = &keyTurn{turns: k, id: id, held: make(chan struct{}, 1)}
+		k.m[id] = t
+	}
+	t.users++
+	k.mu.Unlock()
+	select {
+	case t.held <- struct{}{}:
+		return t, nil
+	case <-ctx.Done():
+		t.leave()
+		return nil, canceled(ctx, "")
+	}
+}
+
+// end gives the turn to whoever waits.
+func (t *keyTurn) end() {
+	<-t.held
+	t.leave()
+}
+
+func (t *keyTurn) leave() {
+	t.turns.mu.Lock()
+	defer t.turns.mu.Unlock()
+	if t.users--; t.users == 0 && t.nonce == 0 {
+		delete(t.turns.m, t.id)
+	}
+}
