@@ -44,7 +44,7 @@ func TestReadEntry(t *testing.T) {
 		assert.Equal(t, strings.TrimSpace(text), list.Entries[0].Text)
 		assert.Equal(t, prefix, list.Entries[0].Prefix.String(), text)
 		assert.Equal(t, access.EntriesComplete, list.Disclosed, text)
-		assert.Equal(t, access.Told, list.Evidence, text)
+		assert.Equal(t, access.Reported, list.Evidence, text)
 	}
 }
 
@@ -104,7 +104,7 @@ func TestMaskedEntries(t *testing.T) {
 	assert.Equal(t, access.AllowlistRestricted, list.State)
 }
 
-// TestHostileList: a venue, or what stands in its place, may send what it likes.
+// TestHostileList: an exchange, or what stands in its place, may send what it likes.
 func TestHostileList(t *testing.T) {
 	t.Parallel()
 	var hosts, words []string
@@ -112,7 +112,7 @@ func TestHostileList(t *testing.T) {
 		hosts = append(hosts, fmt.Sprintf("8.%d.%d.%d", i>>16, i>>8&255, i&255))
 		words = append(words, "word")
 	}
-	s := &access.Snapshot{IPAllowlist: access.NewIPAllowlist(hosts), Requests: 1}
+	s := &access.Snapshot{Inspection: access.Inspection{Requests: 1}, Answer: access.Answer{IPAllowlist: access.NewIPAllowlist(hosts)}}
 	assert.Equal(t, access.AllowlistRestricted, s.IPAllowlist.State)
 	for _, list := range [][]string{hosts, words} {
 		s.IPAllowlist = access.NewIPAllowlist(list)

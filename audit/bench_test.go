@@ -32,10 +32,10 @@ func unlimited() *adapter.Exchange {
 	return &exchange
 }
 
-func issue(venue *exchangetest.Venue, n int) []adapter.Credentials {
+func issue(fake *exchangetest.Fake, n int) []adapter.Credentials {
 	out := make([]adapter.Credentials, n)
 	for i := range out {
-		out[i] = venue.Issue(exchangetest.Spec{Permissions: []string{"Spot.SpotTrade"}, IPs: []string{"198.51.100.20"}})
+		out[i] = fake.Issue(exchangetest.Spec{Permissions: []string{"Spot.SpotTrade"}, IPs: []string{"198.51.100.20"}})
 	}
 	return out
 }
@@ -57,17 +57,17 @@ func keysOf(credentials []adapter.Credentials, n int) iter.Seq[audit.Key] {
 
 // BenchmarkRun10k compares a Run with what a person would write by hand:
 // workers that sign, send and read, and neither guard nor judge.
-// The venue answers at once, in this process, so nothing but work is measured.
+// The exchange answers at once, in this process, so nothing but work is measured.
 func BenchmarkRun10k(b *testing.B) {
-	venue := exchangetest.Bybit()
-	compareRun(b, venue, venue)
+	fake := exchangetest.Bybit()
+	compareRun(b, fake, fake)
 }
 
-// BenchmarkRun10kAway is the same with a venue that takes 5 ms to answer, as
+// BenchmarkRun10kAway is the same with an exchange that takes 5 ms to answer, as
 // one next door would.
 func BenchmarkRun10kAway(b *testing.B) {
-	venue := exchangetest.Bybit()
-	compareRun(b, venue, away{venue})
+	fake := exchangetest.Bybit()
+	compareRun(b, fake, away{fake})
 }
 
 // away is a transport with 5 ms between here and there.
@@ -79,10 +79,10 @@ func (t away) RoundTrip(r *http.Request) (*http.Response, error) {
 	return t.RoundTripper.RoundTrip(r)
 }
 
-func compareRun(b *testing.B, venue *exchangetest.Venue, transport http.RoundTripper) {
+func compareRun(b *testing.B, fake *exchangetest.Fake, transport http.RoundTripper) {
 	b.Helper()
 	const n = 10_000
-	credentials := issue(venue, n)
+	credentials := issue(fake, n)
 	var ours, bare time.Duration
 	for b.Loop() {
 		start := time.Now()
@@ -94,12 +94,12 @@ func compareRun(b *testing.B, venue *exchangetest.Venue, transport http.RoundTri
 		}
 		ours += time.Since(start)
 		require.Equal(b, n, good)
-		venue.Forget()
+		fake.Forget()
 
 		start = time.Now()
 		require.NoError(b, byHand(b.Context(), transport, credentials))
 		bare += time.Since(start)
-		venue.Forget()
+		fake.Forget()
 	}
 	total := float64(n * b.N)
 	b.ReportMetric(total/ours.Seconds(), "keys/s")
@@ -156,16 +156,16 @@ func askByHand(ctx context.Context, transport http.RoundTripper, c adapter.Crede
 // end as at the beginning.
 func BenchmarkRunMemory(b *testing.B) {
 	const n, target = 100_000, 64 << 20
-	venue := exchangetest.Bybit()
-	credentials := issue(venue, 256)
+	fake := exchangetest.Bybit()
+	credentials := issue(fake, 256)
 	var early, late uint64
 	for b.Loop() {
 		taken := 0
-		for range audit.Run(b.Context(), keysOf(credentials, n), &audit.Options{Transport: venue, Concurrency: benchConcurrency}) {
+		for range audit.Run(b.Context(), keysOf(credentials, n), &audit.Options{Transport: fake, Concurrency: benchConcurrency}) {
 			if taken++; taken%1000 != 0 {
 				continue
 			}
-			venue.Forget() // the fake's own memory is not at issue
+			fake.Forget() // the fake's own memory is not at issue
 			var m runtime.MemStats
 			runtime.ReadMemStats(&m)
 			if taken <= n/2 {

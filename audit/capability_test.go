@@ -45,7 +45,7 @@ func TestNoRightEscapes(t *testing.T) {
 	for _, c := range append(access.Capabilities(), "other:fiat-withdraw", "other:pay", "other:p2p", "other:gift-card", "other:card", "other:convert",
 		"other:fiat-convert", "other:otc", "other:block-trade", "other:rfq", "other:copytrading", "other:earn", "other:staking", "other:loan",
 		"other:lending", "other:key-secrets", "other:never-heard-of", "trade.bonds", "WITHDRAW", "") {
-		s := &access.Snapshot{Grants: []access.Grant{{Capability: c, State: access.Granted, Evidence: access.Told}}, Requests: 1}
+		s := &access.Snapshot{Inspection: access.Inspection{Requests: 1}, Answer: access.Answer{Grants: []access.Grant{{Capability: c, State: access.Granted, Evidence: access.Reported}}}}
 		var failing []string
 		for _, f := range audit.Judge(s, audit.ReadOnly(), now, nil) {
 			if f.Outcome == audit.Failed {

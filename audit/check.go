@@ -15,7 +15,7 @@ var (
 	// ErrUndetermined: a rule at or above the threshold could not be decided
 	// and nobody attested it.
 	ErrUndetermined = errors.New("the key is not proven safe")
-	// ErrNotInspected: the venue gave no answer that could be judged.
+	// ErrNotInspected: the exchange gave no answer that could be judged.
 	ErrNotInspected = errors.New("the key was not inspected")
 )
 

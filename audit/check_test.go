@@ -19,7 +19,7 @@ import (
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/adapter"
 )
 
-// changed is the toy venue with something different about the key.
+// changed is the toy exchange with something different about the key.
 func changed(edit func(*access.Snapshot)) audit.Key {
 	return toyKey(func(k *audit.Key) {
 		k.Exchange.Inspect = withSnapshot(edit)
@@ -42,7 +42,7 @@ func grant(c access.Capability, state access.State) func(*access.Snapshot) {
 func TestCheck(t *testing.T) {
 	for name, c := range map[string]struct {
 		key  audit.Key
-		word string // of the venue
+		word string // of the exchange
 		is   []error
 		says string
 	}{
@@ -56,16 +56,16 @@ func TestCheck(t *testing.T) {
 			}),
 			is: []error{audit.ErrUnsafe, audit.ErrUndetermined}, says: "[critical, undetermined] ip-allowlist",
 		},
-		"not inspected": {key: toyKey(), word: "bad-key", is: []error{audit.ErrNotInspected, audit.ErrUndetermined, access.KindBadKey}, says: "not-inspected: Toy: the venue does not know this key"},
-		"wrong address": {key: toyKey(), word: "ip-not-allowed", is: []error{audit.ErrNotInspected, audit.ErrUndetermined, access.KindIPNotAllowed}, says: "the venue refused this address"},
+		"not inspected": {key: toyKey(), word: "bad-key", is: []error{audit.ErrNotInspected, audit.ErrUndetermined, access.KindBadKey}, says: "not-inspected: Toy: the exchange does not know this key"},
+		"wrong address": {key: toyKey(), word: "ip-not-allowed", is: []error{audit.ErrNotInspected, audit.ErrUndetermined, access.KindIPNotAllowed}, says: "the exchange refused this address"},
 		"expired":       {key: toyKey(), word: "expired", is: []error{audit.ErrNotInspected, audit.ErrUnsafe, audit.ErrUndetermined, access.KindExpired}, says: "key-expiry: the key has expired"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			venue := &toyVenue{}
+			fake := &toyFake{}
 			if c.word != "" {
-				venue.script = []string{c.word}
+				fake.script = []string{c.word}
 			}
-			err := audit.Check(t.Context(), c.key, &audit.Options{Transport: venue, Attempts: 1})
+			err := audit.Check(t.Context(), c.key, &audit.Options{Transport: fake, Attempts: 1})
 			if c.is == nil {
 				require.NoError(t, err)
 				return
@@ -102,13 +102,13 @@ func TestThreshold(t *testing.T) {
 				if threshold == 0 {
 					effective = audit.High
 				}
-				err := audit.Check(t.Context(), toyKey(), &audit.Options{Transport: &toyVenue{}, Threshold: threshold, Rules: verdict(outcome, severity)})
+				err := audit.Check(t.Context(), toyKey(), &audit.Options{Transport: &toyFake{}, Threshold: threshold, Rules: verdict(outcome, severity)})
 				assert.Equal(t, severity >= effective, err != nil, "%s %s at %s", outcome, severity, threshold)
 			}
 		}
 	}
 	for _, outcome := range []audit.Outcome{audit.Passed, audit.NotApplicable} {
-		require.NoError(t, audit.Check(t.Context(), toyKey(), &audit.Options{Transport: &toyVenue{}, Threshold: audit.Info, Rules: verdict(outcome, audit.Critical)}))
+		require.NoError(t, audit.Check(t.Context(), toyKey(), &audit.Options{Transport: &toyFake{}, Threshold: audit.Info, Rules: verdict(outcome, audit.Critical)}))
 	}
 }
 
@@ -117,7 +117,7 @@ func TestAddressRefused(t *testing.T) {
 	key := toyKey(func(k *audit.Key) {
 		k.Exchange.Inspect = refusing(&access.Error{Kind: access.KindIPNotAllowed, Message: "your address 203.0.113.7 is not listed"})
 	})
-	err := audit.Check(t.Context(), key, &audit.Options{Transport: &toyVenue{}})
+	err := audit.Check(t.Context(), key, &audit.Options{Transport: &toyFake{}})
 	var failed *audit.CheckError
 	require.ErrorAs(t, err, &failed)
 	require.ErrorIs(t, err, audit.ErrNotInspected)
@@ -145,7 +145,7 @@ func TestRefusalsProveTheStateOfTheKey(t *testing.T) {
 		"expired": access.KeyExpired, "disabled": access.KeyDisabled, "bad-key": access.KeyStateUnknown, "forbidden": access.KeyStateUnknown,
 		"ip-not-allowed": access.KeyStateUnknown, "ambiguous:expired,disabled": access.KeyStateUnknown,
 	} {
-		s, err := inspectToy(t, toyKey(), &toyVenue{script: []string{word}})
+		s, err := inspectToy(t, toyKey(), &toyFake{script: []string{word}})
 		require.NotNil(t, err)
 		assert.Equal(t, want, s.KeyState, word)
 		assert.Equal(t, word == "ip-not-allowed", s.IPAllowlist.State == access.AllowlistRestricted, word)
@@ -153,15 +153,15 @@ func TestRefusalsProveTheStateOfTheKey(t *testing.T) {
 	}
 }
 
-// A certificate that is not the venue's is never "https to an address of the
-// venue".
+// A certificate that is not the exchange's is never "https to an address of the
+// exchange".
 func TestBadCertificateIsAFinding(t *testing.T) {
 	server := httptest.NewUnstartedServer(http.NotFoundHandler())
 	server.Config.ErrorLog = log.New(io.Discard, "", 0)
 	server.StartTLS()
 	defer server.Close()
 	key := toyKey(func(k *audit.Key) {
-		k.Exchange.Environments[0].URLs = []string{server.URL} // as if somebody answered in the venue's place
+		k.Exchange.Environments[0].URLs = []string{server.URL} // as if somebody answered in the exchange's place
 	})
 	err := audit.Check(t.Context(), key, nil)
 	require.ErrorIs(t, err, access.KindGuard)
@@ -178,18 +178,18 @@ func TestSnapshotIsCompleted(t *testing.T) {
 	key := toyKey(func(k *audit.Key) {
 		k.Environment = "test"
 		k.Exchange.Coverage.Absent = []access.Capability{access.Withdraw, access.APIKeyManage, access.TransferExternal}
-		k.Exchange.Closing = &access.Deadline{What: "the venue closes"}
+		k.Exchange.Closing = &access.Deadline{What: "the exchange closes"}
 		k.Exchange.Inspect = withSnapshot(func(s *access.Snapshot) {
 			s.Exchange, s.KeyID, s.Insecure = "other", toyID, []string{"made up"}
 			s.Account.ID, s.Label = "1234567890123456", "bot "+toySecret+"\x1b[2J"
 			s.Grants = []access.Grant{
 				{Capability: access.TransferExternal, State: access.Unknown},
-				{Capability: access.APIKeyManage, State: access.Granted, Evidence: access.Told},
-				{Capability: access.Read, State: access.Granted, Evidence: access.Told},
+				{Capability: access.APIKeyManage, State: access.Granted, Evidence: access.Reported},
+				{Capability: access.Read, State: access.Granted, Evidence: access.Reported},
 			}
 		})
 	})
-	s, err := inspectToy(t, key, &toyVenue{})
+	s, err := inspectToy(t, key, &toyFake{})
 	require.Nil(t, err)
 	assert.Equal(t, "toy", s.Exchange)
 	assert.Equal(t, "test", s.Environment)
@@ -199,7 +199,7 @@ func TestSnapshotIsCompleted(t *testing.T) {
 	assert.Equal(t, "bot [redacted] [2J", s.Label)
 	assert.Empty(t, s.Insecure)
 	assert.Equal(t, access.KeyActive, s.KeyState)
-	assert.Equal(t, []access.Deadline{{What: "the venue closes"}}, s.Deadlines)
+	assert.Equal(t, []access.Deadline{{What: "the exchange closes"}}, s.Deadlines)
 	states := map[access.Capability]access.State{}
 	for _, g := range s.Grants {
 		assert.NotContains(t, states, g.Capability, "listed once")
@@ -211,19 +211,25 @@ func TestSnapshotIsCompleted(t *testing.T) {
 	assert.Equal(t, access.Documented, s.Grant(access.Withdraw).Evidence)
 }
 
-// TestSiblingsAreMaskedAndClean: what the venue lists of other keys is shown
+// TestSiblingsAreMaskedAndClean: what the exchange lists of other keys is shown
 // like what it tells of the key itself.
 func TestSiblingsAreMaskedAndClean(t *testing.T) {
 	key := toyKey(func(k *audit.Key) {
 		k.Exchange.Inspect = func(context.Context, *adapter.Session) (*access.Snapshot, error) {
 			s := harmless()
 			s.Siblings = []*access.Snapshot{{
-				KeyID: "\x1b[31mab…" + toySecret, Label: toySecret, Account: access.Account{ID: "1234567890123456"},
+				Inspection: access.Inspection{
+					KeyID: "\x1b[31mab…" + toySecret,
+				},
+				Answer: access.Answer{
+					Label:   toySecret,
+					Account: access.Account{ID: "1234567890123456"},
+				},
 			}}
 			return s, nil
 		}
 	})
-	s, err := inspectToy(t, key, &toyVenue{})
+	s, err := inspectToy(t, key, &toyFake{})
 	require.Nil(t, err)
 	require.Len(t, s.Siblings, 1)
 	sibling := s.Siblings[0]

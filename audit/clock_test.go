@@ -34,28 +34,28 @@ func TestClockSkew(t *testing.T) {
 		"no time request if all well": {nil, false, []string{"/key"}, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
-			venue := &toyVenue{script: c.script, clock: hourBehind, undated: !c.date}
-			_, err := audit.Inspect(t.Context(), toyKey(), &audit.Options{Transport: venue, Attempts: 1})
+			fake := &toyFake{script: c.script, clock: hourBehind, undated: !c.date}
+			_, err := audit.Inspect(t.Context(), toyKey(), &audit.Options{Transport: fake, Attempts: 1})
 			if c.kind == 0 {
 				require.NoError(t, err)
 			} else {
 				require.ErrorIs(t, err, c.kind)
 			}
-			assert.Equal(t, c.want, venue.paths())
+			assert.Equal(t, c.want, fake.paths())
 		})
 	}
 	t.Run("not where nonces are times", func(t *testing.T) {
-		venue := &toyVenue{script: []string{"clock-skew"}, clock: time.Now}
-		_, err := audit.Inspect(t.Context(), nonceKey(func(uint64) {}), &audit.Options{Transport: venue})
+		fake := &toyFake{script: []string{"clock-skew"}, clock: time.Now}
+		_, err := audit.Inspect(t.Context(), nonceKey(func(uint64) {}), &audit.Options{Transport: fake})
 		require.ErrorIs(t, err, access.KindClockSkew)
-		assert.Equal(t, []string{"/time", "/key"}, venue.paths())
+		assert.Equal(t, []string{"/time", "/key"}, fake.paths())
 	})
 	t.Run("and it is a finding", func(t *testing.T) {
-		venue := &toyVenue{script: []string{"clock-skew", "clock-skew"}, clock: hourBehind}
-		for result := range audit.Run(t.Context(), repeat(toyKey(), 1), &audit.Options{Transport: venue}) {
+		fake := &toyFake{script: []string{"clock-skew", "clock-skew"}, clock: hourBehind}
+		for result := range audit.Run(t.Context(), repeat(toyKey(), 1), &audit.Options{Transport: fake}) {
 			f := result.Finding("clock")
 			assert.Equal(t, audit.Failed, f.Outcome)
-			assert.Equal(t, audit.High, f.Severity, "more than the venue's window")
+			assert.Equal(t, audit.High, f.Severity, "more than the exchange's window")
 		}
 	})
 	t.Run("nobody tells the time", func(t *testing.T) {
@@ -65,26 +65,26 @@ func TestClockSkew(t *testing.T) {
 				e.ServerTime = func(context.Context, *adapter.Session) (time.Time, error) { return time.Time{}, nil }
 			},
 		} {
-			venue := &toyVenue{script: []string{"clock-skew"}}
-			_, err := audit.Inspect(t.Context(), toyKey(func(k *audit.Key) { edit(k.Exchange) }), &audit.Options{Transport: venue})
+			fake := &toyFake{script: []string{"clock-skew"}}
+			_, err := audit.Inspect(t.Context(), toyKey(func(k *audit.Key) { edit(k.Exchange) }), &audit.Options{Transport: fake})
 			require.ErrorIs(t, err, access.KindClockSkew)
-			assert.Equal(t, []string{"/key"}, venue.paths())
+			assert.Equal(t, []string{"/key"}, fake.paths())
 		}
 	})
 }
 
 // The other keys of a run start with what the first one's refusal taught.
 func TestClockIsLearnedOnceARun(t *testing.T) {
-	venue := &strict{toyVenue{clock: func() time.Time { return time.Now().Add(-time.Hour) }}}
-	for result := range audit.Run(t.Context(), repeat(toyKey(), 5), &audit.Options{Transport: venue, Concurrency: 1}) {
+	fake := &strict{toyFake{clock: func() time.Time { return time.Now().Add(-time.Hour) }}}
+	for result := range audit.Run(t.Context(), repeat(toyKey(), 5), &audit.Options{Transport: fake, Concurrency: 1}) {
 		assert.True(t, result.Inspected())
 		assert.Equal(t, audit.Failed, result.Finding("clock").Outcome, "it is still said that the clock is off")
 	}
-	assert.Equal(t, 6, venue.count())
+	assert.Equal(t, 6, fake.count())
 }
 
 // strict refuses timestamps that are off by more than five seconds.
-type strict struct{ toyVenue }
+type strict struct{ toyFake }
 
 func (v *strict) RoundTrip(r *http.Request) (*http.Response, error) {
 	stamp, _, _ := strings.Cut(strings.TrimPrefix(r.URL.RawQuery, "t="), "&")
@@ -94,10 +94,10 @@ func (v *strict) RoundTrip(r *http.Request) (*http.Response, error) {
 		v.script = append([]string{"clock-skew"}, v.script...)
 		v.mu.Unlock()
 	}
-	return v.toyVenue.RoundTrip(r)
+	return v.toyFake.RoundTrip(r)
 }
 
-// nonceKey is a key at a venue with nonces; its nonces go to used.
+// nonceKey is a key at an exchange with nonces; its nonces go to used.
 func nonceKey(used func(uint64), edits ...func(*audit.Key)) audit.Key {
 	return toyKey(append([]func(*audit.Key){func(k *audit.Key) {
 		k.Exchange.Needs.Nonce = true
@@ -119,12 +119,12 @@ func TestNonceIsNeverAhead(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				venue := &toyVenue{clock: time.Now}
+				fake := &toyFake{clock: time.Now}
 				_, err := audit.Inspect(t.Context(), nonceKey(func(n uint64) {
 					assert.Equal(t, time.Now().Add(c.want).UnixMilli(), int64(n))
-				}), &audit.Options{Transport: venue, Clock: func() time.Time { return time.Now().Add(c.ours) }})
+				}), &audit.Options{Transport: fake, Clock: func() time.Time { return time.Now().Add(c.ours) }})
 				require.NoError(t, err)
-				assert.Equal(t, []string{"/time", "/key"}, venue.paths())
+				assert.Equal(t, []string{"/time", "/key"}, fake.paths())
 			})
 		})
 	}
@@ -132,7 +132,7 @@ func TestNonceIsNeverAhead(t *testing.T) {
 
 func TestNonceClockIsAskedOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		venue := &toyVenue{clock: time.Now, delay: 100 * time.Millisecond}
+		fake := &toyFake{clock: time.Now, delay: 100 * time.Millisecond}
 		keys := func(yield func(audit.Key) bool) {
 			for i := range 64 {
 				if !yield(nonceKey(func(uint64) {}, func(k *audit.Key) { k.Credentials.Key += string(rune('A' + i%32)) })) {
@@ -140,17 +140,17 @@ func TestNonceClockIsAskedOnce(t *testing.T) {
 				}
 			}
 		}
-		for result := range audit.Run(t.Context(), keys, &audit.Options{Transport: venue, Concurrency: 16}) {
+		for result := range audit.Run(t.Context(), keys, &audit.Options{Transport: fake, Concurrency: 16}) {
 			assert.True(t, result.Inspected())
 		}
-		paths := venue.paths()
+		paths := fake.paths()
 		assert.Equal(t, "/time", paths[0])
 		assert.Len(t, paths, 65)
 		assert.NotContains(t, paths[1:], "/time")
 	})
 }
 
-// Without the venue's time nothing signed is sent. A venue that bans or asks to
+// Without the exchange's time nothing signed is sent. An exchange that bans or asks to
 // slow down is not asked by every key in turn.
 func TestNonceClockUnknown(t *testing.T) {
 	for word, want := range map[string]struct {
@@ -166,22 +166,22 @@ func TestNonceClockUnknown(t *testing.T) {
 	} {
 		t.Run(word, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				venue := &toyVenue{script: slices.Repeat([]string{word}, 100)}
+				fake := &toyFake{script: slices.Repeat([]string{word}, 100)}
 				key := nonceKey(func(uint64) { t.Error("a nonce was made") })
-				for result := range audit.Run(t.Context(), repeat(key, 3), &audit.Options{Transport: venue, Concurrency: 1}) {
+				for result := range audit.Run(t.Context(), repeat(key, 3), &audit.Options{Transport: fake, Concurrency: 1}) {
 					failure := result.Snapshot.Failure
 					require.ErrorIs(t, failure, want.kind)
 					assert.NotContains(t, failure.Error(), toySecret)
 					assert.Equal(t, access.AllowlistUnknown, result.Snapshot.IPAllowlist.State)
 				}
-				assert.Equal(t, want.requests, venue.count())
-				assert.NotContains(t, venue.paths(), "/key")
+				assert.Equal(t, want.requests, fake.count())
+				assert.NotContains(t, fake.paths(), "/key")
 			})
 		})
 	}
 	t.Run("the turn to ask never comes", func(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
-			venue := &toyVenue{clock: time.Now, delay: time.Hour}
+			fake := &toyFake{clock: time.Now, delay: time.Hour}
 			keys := func(yield func(audit.Key) bool) {
 				for i := range 3 {
 					if !yield(nonceKey(func(uint64) { t.Error("a nonce was made") }, func(k *audit.Key) { k.Credentials.Key += string(rune('A' + i)) })) {
@@ -190,11 +190,11 @@ func TestNonceClockUnknown(t *testing.T) {
 				}
 			}
 			start := time.Now()
-			for result := range audit.Run(t.Context(), keys, &audit.Options{Transport: venue}) {
+			for result := range audit.Run(t.Context(), keys, &audit.Options{Transport: fake}) {
 				require.ErrorIs(t, result.Snapshot.Failure, access.KindCanceled)
 			}
 			assert.Equal(t, 30*time.Second, time.Since(start))
-			assert.Equal(t, []string{"/time"}, venue.paths())
+			assert.Equal(t, []string{"/time"}, fake.paths())
 		})
 	})
 }
@@ -210,8 +210,8 @@ func TestNonceGrowsFromKeyToKey(t *testing.T) {
 			defer mu.Unlock()
 			used = append(used, n)
 		}, func(k *audit.Key) { k.Nonce.Unit = time.Second })
-		venue := &toyVenue{clock: time.Now, delay: 10 * time.Millisecond}
-		for result := range audit.Run(t.Context(), repeat(key, 4), &audit.Options{Transport: venue, Concurrency: 4}) {
+		fake := &toyFake{clock: time.Now, delay: 10 * time.Millisecond}
+		for result := range audit.Run(t.Context(), repeat(key, 4), &audit.Options{Transport: fake, Concurrency: 4}) {
 			assert.True(t, result.Inspected())
 		}
 		first := uint64(time.Now().Unix())

@@ -113,7 +113,7 @@ func (r *Result) fingerprint() string {
 	return r.Last.Fingerprint
 }
 
-// unplaced reports whether venue and environment are no more than what the
+// unplaced reports whether exchange and environment are no more than what the
 // owner wrote: nothing was sent, for bad input.
 func (r *Result) unplaced() bool {
 	f := r.facts().Failure
@@ -265,7 +265,7 @@ type baseline struct {
 	rights rightsChange
 	list   listChange
 	others otherKeys
-	// Names of permissions new to the venue, or the key with which they are said.
+	// Names of permissions new to the exchange, or the key with which they are said.
 	words []string
 	with  *Result
 }
@@ -384,7 +384,7 @@ func (h *history) vanished(all *index) []Finding {
 		f := Finding{
 			Rule: ruleKeyVanished, Outcome: Failed, Severity: Medium, New: true,
 			Message: fmt.Sprintf("the key %s was in the last report and is not in this one: nobody watches it any more", r.called()),
-			Remedy:  "Delete it at the venue if it was retired, or put it back into the inventory.",
+			Remedy:  "Delete it at the exchange if it was retired, or put it back into the inventory.",
 		}
 		if same := all.audited[r.fingerprint()]; len(same) > 0 && same[0].Inspected() {
 			f.Severity, f.Remedy = Info, "Nothing, if the entry was a double."

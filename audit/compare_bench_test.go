@@ -24,7 +24,7 @@ func bigReport(n, night int) *audit.Report {
 		s.Fingerprint, s.KeyID, s.Account.ID = "f"+strconv.Itoa(i), fmt.Sprintf("k%03d…%04d", i%1000, i%10000), fmt.Sprintf("%04d…%04d", account%10000, account)
 		for j := account * 10; j < account*10+11; j++ {
 			if j != i {
-				sibling := &access.Snapshot{Fingerprint: "f" + strconv.Itoa(j), KeyID: fmt.Sprintf("k%03d…%04d", j%1000, j%10000), Grants: s.Grants, IPAllowlist: s.IPAllowlist}
+				sibling := &access.Snapshot{Inspection: access.Inspection{Fingerprint: "f" + strconv.Itoa(j), KeyID: fmt.Sprintf("k%03d…%04d", j%1000, j%10000)}, Answer: access.Answer{Grants: s.Grants, IPAllowlist: s.IPAllowlist}}
 				s.Siblings = append(s.Siblings, sibling)
 			}
 		}

@@ -136,7 +136,7 @@ func TestCompareKeepsItsInputs(t *testing.T) {
 // unanswered is a snapshot of the same key in a night in which it could not be
 // inspected.
 func unanswered(r *rand.Rand, s *access.Snapshot) *access.Snapshot {
-	out := &access.Snapshot{Exchange: s.Exchange, Environment: s.Environment, TakenAt: s.TakenAt, KeyID: s.KeyID, Fingerprint: s.Fingerprint}
+	out := &access.Snapshot{Inspection: access.Inspection{Exchange: s.Exchange, Environment: s.Environment, TakenAt: s.TakenAt, KeyID: s.KeyID, Fingerprint: s.Fingerprint}}
 	out.Failure = &access.Error{Kind: pick(r, kinds()...)}
 	switch out.Failure.Kind {
 	case access.KindIPNotAllowed:
@@ -215,7 +215,7 @@ func TestNew(t *testing.T) {
 	report := func(s *access.Snapshot) *audit.Report {
 		return night(0, audit.ReadOnly(), map[string]*access.Snapshot{"bot": s})
 	}
-	failed := &access.Snapshot{TakenAt: now, Fingerprint: "a1", Failure: &access.Error{Kind: access.KindUnavailable}}
+	failed := &access.Snapshot{Inspection: access.Inspection{TakenAt: now, Fingerprint: "a1", Failure: &access.Error{Kind: access.KindUnavailable}}}
 	bound, open := report(key("8.8.8.8")), report(key())
 
 	opened := compared(bound, open).Results[0]
@@ -258,7 +258,7 @@ func TestNewWithTime(t *testing.T) {
 	at := func(day int, s *access.Snapshot) *audit.Report {
 		return night(day, audit.ReadOnly(), map[string]*access.Snapshot{"bot": s})
 	}
-	failed := &access.Snapshot{Fingerprint: "a1", Failure: &access.Error{Kind: access.KindUnavailable}}
+	failed := &access.Snapshot{Inspection: access.Inspection{Fingerprint: "a1", Failure: &access.Error{Kind: access.KindUnavailable}}}
 	old := compared(at(0, key()), at(2, failed), at(3, key())).Results[0].Finding("key-age")
 	assert.Equal(t, audit.Failed, old.Outcome)
 	assert.True(t, old.New)

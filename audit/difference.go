@@ -26,7 +26,7 @@ func (d *rightsChange) none() bool {
 // rightChange is one right that differs.
 type rightChange struct {
 	capability access.Capability // empty for a permission that this version doesn't know
-	text       string            // with the venue's own names; that name if there is no capability
+	text       string            // with the exchange's own names; that name if there is no capability
 	severity   Severity          // of having it
 }
 
@@ -69,7 +69,7 @@ func rightsBetween(was, is *access.Snapshot) rightsChange {
 			note(&d.lost, old.Describe())
 		case now == access.Unknown && before != access.Unknown:
 			d.held, d.lacked = d.held || before == access.Granted, d.lacked || before == access.Denied
-			if venueSaid(old.Evidence) {
+			if exchangeSaid(old.Evidence) {
 				note(&d.forgotten, "whether it holds "+old.Describe())
 			}
 		}
@@ -123,7 +123,7 @@ func describeChanges(changes []rightChange) string {
 	return strings.Join(texts, "; ")
 }
 
-// permissionNames are the venue's own names of what the key holds.
+// permissionNames are the exchange's own names of what the key holds.
 func permissionNames(s *access.Snapshot) map[string]bool {
 	out := make(map[string]bool, len(s.Permissions)+len(s.Unmapped))
 	add := func(names []string) {
@@ -171,7 +171,7 @@ func capabilitiesOf(snapshots ...*access.Snapshot) []access.Capability {
 }
 
 // further names permissions that carry a right that is still held and did not
-// before: one right may stand for several of the venue's.
+// before: one right may stand for several of the exchange's.
 func further(was *access.Snapshot, old, is access.Grant) string {
 	if len(old.Names) == 0 || len(is.Names) == 0 {
 		return ""
@@ -205,10 +205,10 @@ func lifted(was, is access.Grant) string {
 	}
 }
 
-// venueSaid reports whether a fact was the venue's word, or shown by its
-// answer. What a venue documents of all its keys it can't stop telling.
-func venueSaid(e access.Evidence) bool {
-	return e == access.Told || e == access.Refused || e == access.Inferred
+// exchangeSaid reports whether a fact was the exchange's word, or shown by its
+// answer. What an exchange documents of all its keys it can't stop telling.
+func exchangeSaid(e access.Evidence) bool {
+	return e == access.Reported || e == access.Refused || e == access.Inferred
 }
 
 // listChange is what has become of an IP allowlist.
@@ -245,7 +245,7 @@ func listsBetween(was, is *access.IPAllowlist) listChange {
 		}
 	}
 	switch {
-	case !venueSaid(was.Evidence):
+	case !exchangeSaid(was.Evidence):
 	case d.was != access.Unknown && d.is == access.Unknown && len(d.wider) == 0:
 		d.forgotten = "whether it has an IP allowlist"
 	case d.shown && !d.shownIs && d.was != access.Granted:
@@ -332,7 +332,7 @@ func lies(e, in access.AllowlistEntry) bool {
 // not, and the other way round.
 func siblingsBetween(was, is []*access.Snapshot) (appeared, vanished []*access.Snapshot) {
 	appeared, vanished = unmatched(is, was), unmatched(was, is)
-	// A key that the venue masks in one of the two lists may still be that key.
+	// A key that the exchange masks in one of the two lists may still be that key.
 	appeared = slices.DeleteFunc(appeared, func(s *access.Snapshot) bool {
 		i := slices.IndexFunc(vanished, func(old *access.Snapshot) bool {
 			return (s.Fingerprint == "" || old.Fingerprint == "") && s.KeyID != "" && old.KeyID != "" && access.MasksMatch(s.KeyID, old.KeyID)

@@ -7,8 +7,8 @@
 //
 //	Key → Exchange.Inspect → Snapshot → Rules × Policy → Findings → Report
 //
-// A [Key] names a venue, holds credentials and says, by its [Policy], what the
-// key is for. An [Exchange] is a value that describes one venue: which calls
+// A [Key] names an exchange, holds credentials and says, by its [Policy], what the
+// key is for. An [Exchange] is a value that describes one exchange: which calls
 // it makes, which facts it tells, and the function that asks. [Inspect] hands
 // that function a [Session] and gets back a [Snapshot]: what the key may do,
 // from where, since when, and how each fact is known. [Judge] applies [Rules]
@@ -35,7 +35,7 @@
 //
 // # Granted, effective, implied
 //
-// Snapshot.Permissions is what the venue's record lists. Snapshot.Grants is
+// Snapshot.Permissions is what the exchange's record lists. Snapshot.Grants is
 // what that amounts to: at Bybit a key with a full list and the read-only
 // switch holds no right to trade. Grant.Implies lists what a right quietly
 // includes, for instance that spot trading at Binance can also change the
@@ -54,8 +54,8 @@
 //
 // Answers of the kinds unavailable and rate-limited are asked again within the
 // caller's time, authentication failures never. A refused timestamp is
-// corrected once from the answer's Date header. At venues whose requests carry
-// a growing number, the venue's time is read before the first request, and
+// corrected once from the answer's Date header. At exchanges whose requests carry
+// a growing number, the exchange's time is read before the first request, and
 // again when that is half a minute old, and nonces stay on the smallest scale in use: a larger one would lock
 // the key's other clients out.
 //
@@ -63,14 +63,14 @@
 //
 // A [Secret] is a closure, which no verb, encoder, logger or test diff can
 // print. A [Signer] can stand in for it. Errors carry no address, signature
-// or token, and texts of the venue are searched for all secrets of the session
+// or token, and texts of the exchange are searched for all secrets of the session
 // before they are kept. Snapshots and reports hold no secret and key
 // identifiers only masked.
 //
 // # Times
 //
 // All times are UTC. Durations in JSON are nanoseconds. A zero time means that
-// the venue did not tell.
+// the exchange did not tell.
 //
 // # Compatibility
 //

@@ -53,7 +53,7 @@ func enumeration[T word](t *testing.T, at func(uint8) T, words ...string) {
 func TestWords(t *testing.T) {
 	t.Parallel()
 	enumeration(t, func(i uint8) access.State { return access.State(i) }, "unknown", "denied", "granted")
-	enumeration(t, func(i uint8) access.Evidence { return access.Evidence(i) }, "none", "told", "refused", "inferred", "declared", "documented")
+	enumeration(t, func(i uint8) access.Evidence { return access.Evidence(i) }, "none", "reported", "refused", "inferred", "attested", "documented")
 	enumeration(t, func(i uint8) audit.Outcome { return audit.Outcome(i) }, "undetermined", "failed", "passed", "not-applicable")
 	enumeration(t, func(i uint8) audit.Severity { return audit.Severity(i) }, "unset", "info", "low", "medium", "high", "critical")
 	enumeration(t, func(i uint8) access.AllowlistState { return access.AllowlistState(i) }, "unknown", "unrestricted", "restricted", "deny-all", "off")

@@ -48,13 +48,13 @@ func TestErrorText(t *testing.T) {
 		seen[text] = kind
 	}
 	for want, err := range map[string]*access.Error{
-		"the answer was not understood":                            {},
-		"Toy: the key has expired":                                 {Exchange: "Toy", Kind: access.KindExpired},
-		"Toy: the venue asks to slow down: wait":                   {Exchange: "Toy", Kind: access.KindRateLimited, Message: "wait"},
-		"the venue does not say which (bad-key, or expired)":       {Kind: access.KindAmbiguous, Candidates: []access.Kind{access.KindBadKey, access.KindExpired}},
-		"the venue gave no answer [GET /key]":                      {Kind: access.KindUnavailable, Operation: "GET /key"},
-		"the venue gave no answer [HTTP 503]":                      {Kind: access.KindUnavailable, Status: 503},
-		"the venue gave no answer: x [GET /key, HTTP 503, code 7]": {Kind: access.KindUnavailable, Message: "x", Operation: "GET /key", Status: 503, Code: "7"},
+		"the answer was not understood":                               {},
+		"Toy: the key has expired":                                    {Exchange: "Toy", Kind: access.KindExpired},
+		"Toy: the exchange asks to slow down: wait":                   {Exchange: "Toy", Kind: access.KindRateLimited, Message: "wait"},
+		"the exchange does not say which (bad-key, or expired)":       {Kind: access.KindAmbiguous, Candidates: []access.Kind{access.KindBadKey, access.KindExpired}},
+		"the exchange gave no answer [GET /key]":                      {Kind: access.KindUnavailable, Operation: "GET /key"},
+		"the exchange gave no answer [HTTP 503]":                      {Kind: access.KindUnavailable, Status: 503},
+		"the exchange gave no answer: x [GET /key, HTTP 503, code 7]": {Kind: access.KindUnavailable, Message: "x", Operation: "GET /key", Status: 503, Code: "7"},
 	} {
 		assert.Equal(t, want, err.Error())
 	}
@@ -91,12 +91,12 @@ func TestContextErrors(t *testing.T) {
 		{canceled, context.Canceled, context.DeadlineExceeded, "the audit was cut short"},
 		{late, context.DeadlineExceeded, context.Canceled, "the time limit was reached"},
 	} {
-		_, err := audit.Inspect(c.ctx, toyKey(), &audit.Options{Transport: &toyVenue{}})
+		_, err := audit.Inspect(c.ctx, toyKey(), &audit.Options{Transport: &toyFake{}})
 		require.ErrorIs(t, err, access.KindCanceled)
 		require.ErrorIs(t, err, c.is)
 		require.NotErrorIs(t, err, c.not)
 		require.ErrorContains(t, err, c.message)
-		err = audit.Check(c.ctx, toyKey(), &audit.Options{Transport: &toyVenue{}})
+		err = audit.Check(c.ctx, toyKey(), &audit.Options{Transport: &toyFake{}})
 		require.ErrorIs(t, err, audit.ErrNotInspected)
 		require.ErrorIs(t, err, c.is, "also through Check")
 	}
@@ -132,7 +132,7 @@ func TestCheckError(t *testing.T) {
 		},
 		{notInspected("bot"), `key "bot" at Toy must not be used: [high] not-inspected: no answer`, []error{audit.ErrNotInspected, access.KindUnavailable}},
 		{
-			&audit.Result{Snapshot: &access.Snapshot{KeyID: "toyK…cdef"}, Findings: []audit.Finding{failed}},
+			&audit.Result{Snapshot: &access.Snapshot{Inspection: access.Inspection{KeyID: "toyK…cdef"}}, Findings: []audit.Finding{failed}},
 			`key "toyK…cdef" must not be used: [critical] one: because of one`,
 			[]error{audit.ErrUnsafe},
 		},

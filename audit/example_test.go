@@ -15,17 +15,17 @@ import (
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/exchangetest"
 )
 
-// A bot asks before it starts. Here a fake takes the venue's place; a real bot
+// A bot asks before it starts. Here a fake takes the exchange's place; a real bot
 // reads its credentials with FromEnv and passes nil options.
 func ExampleCheck() {
-	venue := exchangetest.Bybit()
+	fake := exchangetest.Bybit()
 	key := audit.Key{
 		Name: "grid-1", Exchange: bybit.Exchange, Policy: audit.SpotTrading(),
-		Credentials: venue.Issue(exchangetest.Spec{
+		Credentials: fake.Issue(exchangetest.Spec{
 			Permissions: []string{"Spot.SpotTrade", "Wallet.Withdraw"}, IPs: []string{"198.51.100.20"}, SubAccount: true,
 		}),
 	}
-	err := audit.Check(context.Background(), key, &audit.Options{Transport: venue})
+	err := audit.Check(context.Background(), key, &audit.Options{Transport: fake})
 	switch {
 	case err == nil:
 		fmt.Println("start")
@@ -46,7 +46,7 @@ func ExampleCheck() {
 // Any number of keys is audited as a stream; Collect gathers a report whose
 // order doesn't depend on who answered first.
 func ExampleRun() {
-	venue := exchangetest.Bybit()
+	fake := exchangetest.Bybit()
 	inventory := map[string]exchangetest.Spec{
 		"grid":      {Permissions: []string{"Spot.SpotTrade"}, IPs: []string{"198.51.100.20"}},
 		"portfolio": {Permissions: []string{"Spot.SpotTrade"}, Options: map[string]string{"readOnly": "1"}, IPs: []string{"198.51.100.20"}},
@@ -54,13 +54,13 @@ func ExampleRun() {
 	}
 	keys := func(yield func(audit.Key) bool) {
 		for name, spec := range inventory {
-			key := audit.Key{Name: name, Exchange: bybit.Exchange, Policy: audit.SpotTrading(), Credentials: venue.Issue(spec)}
+			key := audit.Key{Name: name, Exchange: bybit.Exchange, Policy: audit.SpotTrading(), Credentials: fake.Issue(spec)}
 			if !yield(key) {
 				return
 			}
 		}
 	}
-	report := audit.Collect(audit.Run(context.Background(), keys, &audit.Options{Transport: venue}), nil)
+	report := audit.Collect(audit.Run(context.Background(), keys, &audit.Options{Transport: fake}), nil)
 	for _, result := range report.Results {
 		fmt.Println(result.Name, result.Finding("ip-allowlist").Outcome, result.Finding("missing-permission").Outcome)
 	}
@@ -76,10 +76,12 @@ func ExampleRun() {
 // purpose than before.
 func ExampleJudge() {
 	snapshot := &access.Snapshot{
-		Grants: []access.Grant{
-			{Capability: access.Read, State: access.Granted, Evidence: access.Told},
-			{Capability: access.TradeSpot, State: access.Granted, Evidence: access.Told, Names: []string{"Spot"}},
-			{Capability: access.Withdraw, State: access.Unknown},
+		Answer: access.Answer{
+			Grants: []access.Grant{
+				{Capability: access.Read, State: access.Granted, Evidence: access.Reported},
+				{Capability: access.TradeSpot, State: access.Granted, Evidence: access.Reported, Names: []string{"Spot"}},
+				{Capability: access.Withdraw, State: access.Unknown},
+			},
 		},
 	}
 	now := time.Date(2026, 11, 22, 0, 0, 0, 0, time.UTC)
@@ -122,16 +124,16 @@ func ExampleWatch() {
 // of its team.
 func ExampleRule() {
 	team := &audit.Rule{
-		ID: "acme-team", Title: "Team of the key", Severity: audit.Low, Since: "v1", Remedy: "Name the key after its team at the venue.",
+		ID: "acme-team", Title: "Team of the key", Severity: audit.Low, Since: "v1", Remedy: "Name the key after its team at the exchange.",
 		Why: "Nobody deletes a key that nobody knows.",
 		Run: func(p *audit.Pass) audit.Verdict {
 			switch label := p.Snapshot.Label; {
 			case label == "":
-				return audit.Verdict{Message: "the venue doesn't tell the key's name"} // undetermined
+				return audit.Verdict{Message: "the exchange doesn't tell the key's name"} // undetermined
 			case strings.HasPrefix(label, "acme-"):
-				return audit.Verdict{Outcome: audit.Passed, Evidence: access.Told, Message: "the key is named after a team"}
+				return audit.Verdict{Outcome: audit.Passed, Evidence: access.Reported, Message: "the key is named after a team"}
 			default:
-				return audit.Verdict{Outcome: audit.Failed, Evidence: access.Told, Message: fmt.Sprintf("%q names no team", label)}
+				return audit.Verdict{Outcome: audit.Failed, Evidence: access.Reported, Message: fmt.Sprintf("%q names no team", label)}
 			}
 		},
 	}
@@ -140,12 +142,12 @@ func ExampleRule() {
 		log.Fatal(err)
 	}
 	for _, label := range []string{"acme-grid", "test3", ""} {
-		findings := audit.Judge(&access.Snapshot{Label: label}, audit.SpotTrading(), time.Now(), rules)
+		findings := audit.Judge(&access.Snapshot{Answer: access.Answer{Label: label}}, audit.SpotTrading(), time.Now(), rules)
 		last := findings[len(findings)-1]
 		fmt.Println(last.Rule, last.Outcome, last.Severity, "-", last.Message)
 	}
 	// Output:
 	// acme-team passed unset - the key is named after a team
 	// acme-team failed low - "test3" names no team
-	// acme-team undetermined low - the venue doesn't tell the key's name
+	// acme-team undetermined low - the exchange doesn't tell the key's name
 }

@@ -61,7 +61,7 @@ func TestValidate(t *testing.T) {
 		{func(e *adapter.Exchange) { e.Calls[0].Environments = []string{"moon"} }, `the unknown environment "moon"`},
 		{func(e *adapter.Exchange) { e.Needs.Kinds = nil }, "Needs.Kinds is empty"},
 		{func(e *adapter.Exchange) { e.Needs.Nonce, e.ServerTime = true, nil }, "needs ServerTime"},
-		{func(e *adapter.Exchange) { e.Coverage.Tells = []access.Capability{"Read"} }, `the invalid capability "Read"`},
+		{func(e *adapter.Exchange) { e.Coverage.Reports = []access.Capability{"Read"} }, `the invalid capability "Read"`},
 		{func(e *adapter.Exchange) { e.Coverage.Absent = []access.Capability{"other:"} }, `the invalid capability "other:"`},
 		{func(e *adapter.Exchange) { e.Coverage.Absent = []access.Capability{access.Read} }, `lists "read" as told and as absent`},
 		{func(e *adapter.Exchange) { e.Coverage.Confirmed = "" }, "Coverage.Confirmed is missing"},

@@ -25,7 +25,7 @@ type index struct {
 	reaches   map[*Result]*reach
 }
 
-// otherKey tells the keys that venues list apart. Of a masked one nothing but
+// otherKey tells the keys that exchanges list apart. Of a masked one nothing but
 // what is shown is known, and that means something within one account only.
 type otherKey struct {
 	fingerprint string
@@ -34,7 +34,7 @@ type otherKey struct {
 	id, label   string
 }
 
-// account is one account of a venue, as far as its masked identifier tells.
+// account is one account of an exchange, as far as its masked identifier tells.
 type account struct{ exchange, environment, id string }
 
 // purse is the keys of one account.
@@ -82,11 +82,11 @@ func (d *index) enter(r *Result, at time.Time) {
 			d.listing[s.Fingerprint] = append(d.listing[s.Fingerprint], r)
 		}
 	}
-	venue := r.identity().exchange
-	if d.exchanges[venue] == nil {
-		d.exchanges[venue] = newMaskIndex()
+	exchange := r.identity().exchange
+	if d.exchanges[exchange] == nil {
+		d.exchanges[exchange] = newMaskIndex()
 	}
-	d.exchanges[venue].add(r)
+	d.exchanges[exchange].add(r)
 
 	p := reachOf(r.known())
 	p.result, p.fingerprint = r, id
@@ -144,7 +144,7 @@ func reachOf(s *access.Snapshot) *reach {
 	return p
 }
 
-// attest takes the owner's word where the venue is silent.
+// attest takes the owner's word where the exchange is silent.
 func (p *reach) attest(policy *Policy, at time.Time) {
 	word := func(state *access.State, rule string) {
 		if *state == access.Unknown && policy.attests(rule, at) {
@@ -244,25 +244,25 @@ func (f *fleet) alone() bool {
 	return p == nil || len(p.keys) < 2
 }
 
-// unlisted is whether nobody audits a key that a venue lists: Unknown if it may
-// be one that could not be read, or whose identifier the venue masks.
+// unlisted is whether nobody audits a key that an exchange lists: Unknown if it may
+// be one that could not be read, or whose identifier the exchange masks.
 func (d *index) unlisted(self *Result, s *access.Snapshot) access.State {
-	venue := d.exchanges[self.identity().exchange]
+	exchange := d.exchanges[self.identity().exchange]
 	switch {
-	case s.Fingerprint == "" && venue.shows(self, s.KeyID):
+	case s.Fingerprint == "" && exchange.shows(self, s.KeyID):
 		return access.Unknown
 	case s.Fingerprint == "":
 		return access.Granted
 	case len(d.audited[s.Fingerprint]) > 0:
 		return access.Denied
-	case venue.unread:
+	case exchange.unread:
 		return access.Unknown
 	default:
 		return access.Granted
 	}
 }
 
-// maskIndex is what can be seen of the keys of one venue.
+// maskIndex is what can be seen of the keys of one exchange.
 type maskIndex struct {
 	unread bool                 // one of them was never read
 	heads  map[string][]*Result // by how they begin

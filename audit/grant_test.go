@@ -21,7 +21,7 @@ func TestStateOf(t *testing.T) {
 func TestTheMoreDangerousEntryCounts(t *testing.T) {
 	t.Parallel()
 	entry := func(s access.State) access.Grant {
-		return access.Grant{Capability: access.Withdraw, State: s, Evidence: access.Told}
+		return access.Grant{Capability: access.Withdraw, State: s, Evidence: access.Reported}
 	}
 	denied, unknown, granted := entry(access.Denied), entry(access.Unknown), entry(access.Granted)
 	for _, c := range []struct {
@@ -38,12 +38,12 @@ func TestTheMoreDangerousEntryCounts(t *testing.T) {
 		{[]access.Grant{granted, denied}, access.Granted},
 		{[]access.Grant{unknown, granted, denied}, access.Granted},
 	} {
-		s := &access.Snapshot{Grants: c.grants}
+		s := &access.Snapshot{Answer: access.Answer{Grants: c.grants}}
 		assert.Equal(t, c.want.String(), s.Grant(access.Withdraw).State.String(), c.grants)
 		assert.Equal(t, access.Withdraw, s.Grant(access.Withdraw).Capability)
 		assert.Equal(t, c.want == access.Granted, s.Can(access.Withdraw))
 	}
 	first := access.Grant{Capability: access.Withdraw, State: access.Granted, Names: []string{"first"}}
-	s := &access.Snapshot{Grants: []access.Grant{first, granted}}
+	s := &access.Snapshot{Answer: access.Answer{Grants: []access.Grant{first, granted}}}
 	assert.Equal(t, first, s.Grant(access.Withdraw), "of equals the first")
 }

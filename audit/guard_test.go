@@ -61,44 +61,44 @@ func TestGuardRefuses(t *testing.T) {
 		"query with a control":   {request: adapter.Request{Method: "GET", Path: "/key", Query: "a=\x00b"}, want: "the request cannot be built"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			venue := &toyVenue{}
-			s, err := inspectToy(t, sendingKey(c.request), venue)
+			fake := &toyFake{}
+			s, err := inspectToy(t, sendingKey(c.request), fake)
 			require.ErrorIs(t, err, access.KindGuard)
 			assert.Contains(t, err.Message, c.want)
-			assert.Zero(t, venue.count())
+			assert.Zero(t, fake.count())
 			assert.Zero(t, s.Requests)
 		})
 	}
-	venue := &toyVenue{}
+	fake := &toyFake{}
 	key := sendingKey(adapter.Request{Method: "POST", Path: "/sim"})
 	key.Environment = "test"
-	_, err := inspectToy(t, key, venue)
+	_, err := inspectToy(t, key, fake)
 	require.Nil(t, err, "declared for this environment")
-	assert.Equal(t, "test.toy.example", venue.seen[0].URL.Host)
+	assert.Equal(t, "test.toy.example", fake.seen[0].URL.Host)
 }
 
 func TestGuardBudget(t *testing.T) {
-	venue := &toyVenue{script: slices.Repeat([]string{"ok"}, 20)}
-	s, err := inspectToy(t, sendingKey(slices.Repeat([]adapter.Request{{Method: "GET", Path: "/key"}}, 20)...), venue)
+	fake := &toyFake{script: slices.Repeat([]string{"ok"}, 20)}
+	s, err := inspectToy(t, sendingKey(slices.Repeat([]adapter.Request{{Method: "GET", Path: "/key"}}, 20)...), fake)
 	require.ErrorIs(t, err, access.KindGuard)
 	assert.Contains(t, err.Message, "too many requests for one inspection")
-	assert.Equal(t, 6, venue.count())
+	assert.Equal(t, 6, fake.count())
 	assert.Equal(t, 6, s.Requests)
 }
 
 func TestRequestIsWhatWasSigned(t *testing.T) {
 	const query = "a=%2F%7e&b=x+y&&c&d=%zz&=e'(),;:@!*~\"<>[]{}|\\^`é?&t=1%20"
-	venue := &toyVenue{}
+	fake := &toyFake{}
 	key := sendingKey(
 		adapter.Request{Method: "GET", Path: "/key", Query: query, Header: http.Header{"X-Key": {"a", "b"}, "X-Simulated": {"0"}}},
 		adapter.Request{Method: "POST", Path: "/sim", Body: `{"a":"b c"}`, Header: http.Header{"User-Agent": {"adapter"}}},
 		adapter.Request{Method: "GET", Path: "/key", Query: "?"},
 	)
 	key.Environment = "test"
-	_, err := inspectToy(t, key, venue)
+	_, err := inspectToy(t, key, fake)
 	require.Nil(t, err)
-	require.Len(t, venue.seen, 3)
-	first, second := venue.seen[0], venue.seen[1]
+	require.Len(t, fake.seen, 3)
+	first, second := fake.seen[0], fake.seen[1]
 	assert.Equal(t, query, first.URL.RawQuery)
 	assert.Equal(t, "/key?"+query, first.URL.RequestURI())
 	assert.Equal(t, "/key", first.URL.Path)
@@ -111,13 +111,13 @@ func TestRequestIsWhatWasSigned(t *testing.T) {
 	require.NoError(t, readErr)
 	assert.JSONEq(t, `{"a":"b c"}`, string(body))
 	assert.Equal(t, "adapter", second.Header.Get("User-Agent"))
-	assert.Equal(t, "/key??", venue.seen[2].URL.RequestURI())
+	assert.Equal(t, "/key??", fake.seen[2].URL.RequestURI())
 }
 
-// The venue's own header stays the adapter's: the guard works on a copy.
+// The exchange's own header stays the adapter's: the guard works on a copy.
 func TestGuardLeavesTheHeaderAlone(t *testing.T) {
 	header := http.Header{"X-Key": {"a"}}
-	_, err := inspectToy(t, sendingKey(adapter.Request{Method: "GET", Path: "/key", Header: header}), &toyVenue{})
+	_, err := inspectToy(t, sendingKey(adapter.Request{Method: "GET", Path: "/key", Header: header}), &toyFake{})
 	require.Nil(t, err)
 	assert.Equal(t, http.Header{"X-Key": {"a"}}, header)
 }
@@ -315,15 +315,15 @@ func TestGuardHoldsTheBody(t *testing.T) {
 	for body, allowed := range map[string]bool{
 		"method=getInfo&nonce=1": true, "method=Trade&nonce=1": false, "method=getInfoAndTrade": false, "nonce=1&method=getInfo&": false, "": false,
 	} {
-		venue := &toyVenue{}
+		fake := &toyFake{}
 		key := sendingKey(adapter.Request{Method: http.MethodPost, Path: "/tapi", Body: body})
 		key.Exchange.Calls = append(key.Exchange.Calls, adapter.Call{Method: http.MethodPost, Path: "/tapi", Body: "method=getInfo&", Why: "the key's rights", When: "asked for"})
-		_, err := inspectToy(t, key, venue)
+		_, err := inspectToy(t, key, fake)
 		if allowed {
 			require.Nil(t, err, body)
 			continue
 		}
 		require.ErrorIs(t, err, access.KindGuard, body)
-		assert.Zero(t, venue.count(), body)
+		assert.Zero(t, fake.count(), body)
 	}
 }

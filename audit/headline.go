@@ -230,7 +230,7 @@ func (r *Result) clean() Headline {
 		switch {
 		case f.Waived != "":
 			waived = append(waived, f.Rule)
-		case f.Outcome == Passed && f.Evidence == access.Declared:
+		case f.Outcome == Passed && f.Evidence == access.Attested:
 			declared = append(declared, f.Rule)
 		case f.Outcome == Passed:
 			passed = append(passed, f.Rule)

@@ -123,8 +123,8 @@ func TestHeadlinesOfEveryKey(t *testing.T) {
 
 func TestCleanHeadline(t *testing.T) {
 	t.Parallel()
-	passed, waivedOne := audit.Finding{Rule: "withdrawal", Outcome: audit.Passed, Evidence: access.Told}, waived(audit.Finding{Rule: "clock", Outcome: audit.Failed, Severity: audit.High})
-	declared := audit.Finding{Rule: "key-age", Outcome: audit.Passed, Evidence: access.Declared}
+	passed, waivedOne := audit.Finding{Rule: "withdrawal", Outcome: audit.Passed, Evidence: access.Reported}, waived(audit.Finding{Rule: "clock", Outcome: audit.Failed, Severity: audit.High})
+	declared := audit.Finding{Rule: "key-age", Outcome: audit.Passed, Evidence: access.Attested}
 	with := func(edit func(*access.Snapshot), findings ...audit.Finding) *audit.Result {
 		s := harmless()
 		edit(s)
@@ -141,7 +141,7 @@ func TestCleanHeadline(t *testing.T) {
 				grant(access.TradeSpot, access.Granted)(s)
 				grant(access.Withdraw, access.Granted)(s)
 				s.Grants = append(s.Grants, access.Grant{Capability: "other:earn", State: access.Granted})
-				s.IPAllowlist = access.IPAllowlist{State: access.AllowlistRestricted, Evidence: access.Told}
+				s.IPAllowlist = access.IPAllowlist{State: access.AllowlistRestricted, Evidence: access.Reported}
 			}, passed),
 			audit.Headline{Outcome: audit.Passed, Text: "The key can read, trade spot, withdraw and earn, and works only from addresses it is bound to."},
 		},

@@ -21,12 +21,23 @@ var firstNight = time.Date(2026, 1, 10, 3, 0, 0, 0, time.UTC)
 // first.
 func tradingKey(name, fingerprint string, night int, edits ...func(*access.Snapshot)) *audit.Result {
 	s := &access.Snapshot{
-		Schema: access.SnapshotSchema, Exchange: "x", Environment: "live", TakenAt: firstNight.AddDate(0, 0, night), Requests: 1,
-		KeyID: fingerprint[:4] + "…" + fingerprint[4:8], Fingerprint: fingerprint, KeyState: access.KeyActive, IPAllowlist: access.NewIPAllowlist([]string{"203.0.113.7"}),
+		Inspection: access.Inspection{
+			Schema:      access.SnapshotSchema,
+			Exchange:    "x",
+			Environment: "live",
+			TakenAt:     firstNight.AddDate(0, 0, night),
+			Requests:    1,
+			KeyID:       fingerprint[:4] + "…" + fingerprint[4:8],
+			Fingerprint: fingerprint,
+		},
+		Answer: access.Answer{
+			KeyState:    access.KeyActive,
+			IPAllowlist: access.NewIPAllowlist([]string{"203.0.113.7"}),
+		},
 	}
-	s.IPAllowlist.Evidence = access.Told
+	s.IPAllowlist.Evidence = access.Reported
 	for _, c := range access.Capabilities() {
-		s.Grants = append(s.Grants, access.Grant{Capability: c, State: access.StateOf(c == access.Read || c == access.TradeSpot), Evidence: access.Told})
+		s.Grants = append(s.Grants, access.Grant{Capability: c, State: access.StateOf(c == access.Read || c == access.TradeSpot), Evidence: access.Reported})
 	}
 	for _, edit := range edits {
 		edit(s)
@@ -47,7 +58,7 @@ func granting(c access.Capability, names ...string) func(*access.Snapshot) {
 }
 
 func open(s *access.Snapshot) {
-	s.IPAllowlist = access.IPAllowlist{State: access.AllowlistOff, Evidence: access.Told}
+	s.IPAllowlist = access.IPAllowlist{State: access.AllowlistOff, Evidence: access.Reported}
 }
 
 func seenSince(days int) func(*access.Snapshot) {
@@ -57,7 +68,7 @@ func seenSince(days int) func(*access.Snapshot) {
 func listing(fingerprints ...string) func(*access.Snapshot) {
 	return func(s *access.Snapshot) {
 		for _, f := range fingerprints {
-			s.Siblings = append(s.Siblings, &access.Snapshot{KeyID: f[:4] + "…" + f[4:8], Fingerprint: f})
+			s.Siblings = append(s.Siblings, &access.Snapshot{Inspection: access.Inspection{KeyID: f[:4] + "…" + f[4:8], Fingerprint: f}})
 		}
 	}
 }
@@ -94,7 +105,14 @@ func TestANightInTheWrongEnvironment(t *testing.T) {
 	first := audit.Compare(nil, onNight(0, tradingKey("a", keyA, 0, seenSince(400))), nil)
 	wrong := tradingKey("a", keyA, 1, func(s *access.Snapshot) {
 		*s = access.Snapshot{
-			Exchange: "x", Environment: "testnet", TakenAt: s.TakenAt, Fingerprint: keyA, Requests: 1, Failure: &access.Error{Kind: access.KindBadKey, Status: 401},
+			Inspection: access.Inspection{
+				Exchange:    "x",
+				Environment: "testnet",
+				TakenAt:     s.TakenAt,
+				Fingerprint: keyA,
+				Requests:    1,
+				Failure:     &access.Error{Kind: access.KindBadKey, Status: 401},
+			},
 		}
 	})
 	second := audit.Compare(first, onNight(1, wrong), nil)
@@ -128,16 +146,16 @@ func TestAWaiverSpeaksForItsOwnKey(t *testing.T) {
 	}
 }
 
-// TestAllowlistShownAgain: whether it was widened while the venue hid it is not
+// TestAllowlistShownAgain: whether it was widened while the exchange hid it is not
 // known.
 func TestAllowlistShownAgain(t *testing.T) {
 	t.Parallel()
 	hidden := func(s *access.Snapshot) {
-		s.IPAllowlist = access.IPAllowlist{State: access.AllowlistRestricted, Evidence: access.Told}
+		s.IPAllowlist = access.IPAllowlist{State: access.AllowlistRestricted, Evidence: access.Reported}
 	}
 	wider := func(s *access.Snapshot) {
 		s.IPAllowlist = access.NewIPAllowlist([]string{"203.0.113.7", "198.51.100.66"})
-		s.IPAllowlist.Evidence = access.Told
+		s.IPAllowlist.Evidence = access.Reported
 	}
 	first := audit.Compare(nil, onNight(0, tradingKey("a", keyA, 0)), nil)
 	second := audit.Compare(first, onNight(1, tradingKey("a", keyA, 1, hidden)), nil)
@@ -145,19 +163,19 @@ func TestAllowlistShownAgain(t *testing.T) {
 	assert.Equal(t, "undetermined medium", got, message)
 }
 
-// TestMoreBehindAMask: a list that grew behind the venue's masks is not the list
+// TestMoreBehindAMask: a list that grew behind the exchange's masks is not the list
 // that it was.
 func TestMoreBehindAMask(t *testing.T) {
 	t.Parallel()
 	masked := func(n int) func(*access.Snapshot) {
 		return func(s *access.Snapshot) {
 			s.IPAllowlist = access.NewIPAllowlist(slices.Repeat([]string{"203.**.154"}, n))
-			s.IPAllowlist.Evidence = access.Told
+			s.IPAllowlist.Evidence = access.Reported
 		}
 	}
 	two := func(s *access.Snapshot) {
 		s.IPAllowlist = access.NewIPAllowlist([]string{"203.0.113.154", "203.9.9.154"})
-		s.IPAllowlist.Evidence = access.Told
+		s.IPAllowlist.Evidence = access.Reported
 	}
 	for name, c := range map[string]struct {
 		was, is func(*access.Snapshot)
@@ -173,7 +191,7 @@ func TestMoreBehindAMask(t *testing.T) {
 	}
 }
 
-// TestOneMoreNameOfARight: a right may stand for several of the venue's.
+// TestOneMoreNameOfARight: a right may stand for several of the exchange's.
 func TestOneMoreNameOfARight(t *testing.T) {
 	t.Parallel()
 	was := onNight(0, tradingKey("a", keyA, 0, granting(access.TransferInternal, "AccountTransfer")))
@@ -239,7 +257,7 @@ func TestFindingWithoutSeverity(t *testing.T) {
 	assert.Equal(t, audit.ExitFindings, report.Summary.ExitCode(audit.High))
 }
 
-// TestEditNobodyNoted: an edit that the venue tells late is one all the same.
+// TestEditNobodyNoted: an edit that the exchange tells late is one all the same.
 func TestEditNobodyNoted(t *testing.T) {
 	t.Parallel()
 	edited := func(days int) func(*access.Snapshot) {
@@ -250,14 +268,14 @@ func TestEditNobodyNoted(t *testing.T) {
 	assert.Equal(t, "failed medium", got, message)
 }
 
-// TestAttestationAgainstTheVenue: the owner's word doesn't stand where the venue
+// TestAttestationAgainstTheExchange: the owner's word doesn't stand where the exchange
 // says otherwise.
-func TestAttestationAgainstTheVenue(t *testing.T) {
+func TestAttestationAgainstTheFake(t *testing.T) {
 	t.Parallel()
 	r := tradingKey("a", keyA, 0, func(s *access.Snapshot) {
 		i := slices.IndexFunc(s.Grants, func(g access.Grant) bool { return g.Capability == access.TransferExternal })
 		s.Grants[i] = access.Grant{Capability: access.TransferExternal}
-		s.Grants = append(s.Grants, access.Grant{Capability: "other:pay", State: access.Granted, Evidence: access.Told})
+		s.Grants = append(s.Grants, access.Grant{Capability: "other:pay", State: access.Granted, Evidence: access.Reported})
 	})
 	policy := audit.SpotTrading()
 	policy.Attestations = []audit.Attestation{{

@@ -15,16 +15,16 @@ type Key struct {
 	// unique in a run.
 	Name        string
 	Exchange    *adapter.Exchange
-	Environment string // empty means the venue's first
+	Environment string // empty means the exchange's first
 	Credentials adapter.Credentials
 	// Load fetches the credentials when the key's turn comes, in place of
 	// Credentials. They are dropped after the audit of this key. An error is
 	// reported as bad input by its *Error, or without its text when it is
 	// another error, for that text could hold the secret.
 	Load func(ctx context.Context) (adapter.Credentials, error)
-	// BaseURL replaces the venue's address, for a gateway or a test. It must
+	// BaseURL replaces the exchange's address, for a gateway or a test. It must
 	// be https; plain http is taken for loopback addresses only. An address
-	// that the venue doesn't declare raises the finding insecure-transport;
+	// that the exchange doesn't declare raises the finding insecure-transport;
 	// one of another environment is refused.
 	BaseURL string
 	// Policy is what the key is for. The zero value allows reading only.
@@ -35,16 +35,16 @@ type Key struct {
 	// instance through the bot's own proxy. It is subject to the same terms.
 	Transport http.RoundTripper
 	// Egress names the address from which Transport sends. Rates and bans are
-	// kept for each venue and egress by itself.
+	// kept for each exchange and egress by itself.
 	Egress string
-	// Nonce matters only for venues whose requests carry a growing number.
+	// Nonce matters only for exchanges whose requests carry a growing number.
 	Nonce adapter.NoncePolicy
 }
 
 // Options change how keys are inspected. A nil *Options means the defaults.
 type Options struct {
 	// Transport sends requests. The guard stands above it, so it sees nothing
-	// that the venue's value doesn't declare. It must honour the request's
+	// that the exchange's value doesn't declare. It must honour the request's
 	// context; its panics are not caught. Nil means TLS 1.2 or newer with
 	// certificate checks, without any proxy, not even one from the
 	// environment.
@@ -54,7 +54,7 @@ type Options struct {
 	// Timeout bounds one key's inspection with all its retries, but not the
 	// wait for its turn; 30 s if zero.
 	Timeout time.Duration
-	// Attempts is how often an unavailable or rate-limiting venue is asked in
+	// Attempts is how often an unavailable or rate-limiting exchange is asked in
 	// all; 3 if zero, 1 means no retry.
 	Attempts int
 	// Logger hears of retries, waits and clock corrections, at level debug, and
@@ -63,7 +63,7 @@ type Options struct {
 	// Threshold is the severity from which a finding stops Check; High if
 	// unset.
 	Threshold Severity
-	// Concurrency is how many keys Run inspects at a time at one venue through
+	// Concurrency is how many keys Run inspects at a time at one exchange through
 	// one egress; 8 if zero.
 	Concurrency int
 	// Rules are the rules to apply; Rules() if nil.

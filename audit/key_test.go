@@ -68,18 +68,18 @@ func TestBaseURL(t *testing.T) {
 		"https://test.toy.example":         {problem: elsewhere},
 	} {
 		t.Run(address, func(t *testing.T) {
-			venue := &toyVenue{}
-			s, err := inspectToy(t, toyKey(func(k *audit.Key) { k.BaseURL = address }), venue)
+			fake := &toyFake{}
+			s, err := inspectToy(t, toyKey(func(k *audit.Key) { k.BaseURL = address }), fake)
 			if want.problem != "" {
 				require.ErrorIs(t, err, access.KindInput)
 				assert.Contains(t, err.Message, want.problem)
 				assert.NotContains(t, err.Error(), "canary")
-				assert.Zero(t, venue.count())
+				assert.Zero(t, fake.count())
 				return
 			}
 			require.Nil(t, err)
-			require.Len(t, venue.seen, 1)
-			sent := *venue.seen[0].URL
+			require.Len(t, fake.seen, 1)
+			sent := *fake.seen[0].URL
 			sent.RawQuery = ""
 			assert.Equal(t, want.sent, sent.String())
 			assert.Equal(t, want.insecure, strings.Join(s.Insecure, "; "))
@@ -95,27 +95,27 @@ func TestAddressOfAnEnvironmentSharedWithAnother(t *testing.T) {
 		k.Exchange = toyExchange(func(e *adapter.Exchange) { e.Environments[1].URLs = e.Environments[0].URLs })
 		k.Environment, k.BaseURL = "test", "https://api2.toy.example"
 	})
-	venue := &toyVenue{}
-	s, err := inspectToy(t, key, venue)
+	fake := &toyFake{}
+	s, err := inspectToy(t, key, fake)
 	require.Nil(t, err)
 	assert.True(t, s.Test)
 	assert.Empty(t, s.Insecure)
-	assert.Equal(t, "1", venue.seen[0].Header.Get("X-Simulated"))
+	assert.Equal(t, "1", fake.seen[0].Header.Get("X-Simulated"))
 }
 
-// However a venue's value spells its own address, it is the venue's.
+// However an exchange's value spells its own address, it is the exchange's.
 func TestOwnAddressOddlySpelled(t *testing.T) {
-	venue := &toyVenue{}
-	s, err := inspectToy(t, toyKey(func(k *audit.Key) { k.Exchange.Environments[0].URLs[0] = "https://API.toy.example/" }), venue)
+	fake := &toyFake{}
+	s, err := inspectToy(t, toyKey(func(k *audit.Key) { k.Exchange.Environments[0].URLs[0] = "https://API.toy.example/" }), fake)
 	require.Nil(t, err)
 	assert.Empty(t, s.Insecure)
-	assert.Equal(t, "api.toy.example", venue.seen[0].URL.Host)
+	assert.Equal(t, "api.toy.example", fake.seen[0].URL.Host)
 }
 
-// Plain http is the caller's choice for a test; a venue's value may not make it.
-func TestVenueItselfMayNotBePlain(t *testing.T) {
+// Plain http is the caller's choice for a test; an exchange's value may not make it.
+func TestFakeItselfMayNotBePlain(t *testing.T) {
 	key := toyKey(func(k *audit.Key) { k.Exchange.Environments[0].URLs[0] = "http://127.0.0.1" })
-	_, err := inspectToy(t, key, &toyVenue{})
+	_, err := inspectToy(t, key, &toyFake{})
 	require.ErrorIs(t, err, access.KindInput)
 }
 
@@ -128,7 +128,7 @@ func TestCertificateChecksOff(t *testing.T) {
 }
 
 func TestInputProblemsAllAtOnce(t *testing.T) {
-	venue := &toyVenue{}
+	fake := &toyFake{}
 	key := toyKey(func(k *audit.Key) {
 		k.BaseURL = "https://user:canary1@host"
 		k.Nonce = adapter.NoncePolicy{Unit: time.Minute, Floor: math.MaxUint64}
@@ -140,7 +140,7 @@ func TestInputProblemsAllAtOnce(t *testing.T) {
 		k.Exchange.Needs.Passphrase = true
 		k.Credentials = adapter.Credentials{Key: "canary2\n", Secret: adapter.NewSecret("canary3 \t"), OTP: adapter.NewSecret("canary4\r")}
 	})
-	s, err := inspectToy(t, key, venue)
+	s, err := inspectToy(t, key, fake)
 	require.ErrorIs(t, err, access.KindInput)
 	for _, want := range []string{
 		`unknown capability "fly"`, `attestation of "key-age"`, `waiver of "clock"`, "the nonce unit", "the nonce floor", "the base URL is malformed", "the API key holds a space",
@@ -149,7 +149,7 @@ func TestInputProblemsAllAtOnce(t *testing.T) {
 		assert.Contains(t, err.Message, want)
 	}
 	assert.NotContains(t, err.Error(), "canary")
-	assert.Zero(t, venue.count())
+	assert.Zero(t, fake.count())
 	assert.Zero(t, s.Requests)
 	assert.Same(t, err, s.Failure)
 
@@ -170,7 +170,7 @@ func TestIncompleteExchange(t *testing.T) {
 			k.Exchange.Needs.Nonce, k.Exchange.ServerTime = true, nil // no nonce from a clock nobody compared
 		},
 	} {
-		s, err := inspectToy(t, toyKey(edit), &toyVenue{})
+		s, err := inspectToy(t, toyKey(edit), &toyFake{})
 		require.ErrorIs(t, err, access.KindInput)
 		assert.Contains(t, err.Error(), want)
 		assert.Equal(t, "toyK…cdef", s.KeyID)
@@ -233,11 +233,11 @@ func TestCredentials(t *testing.T) {
 		"text or shared":            {adapter.Needs{Kinds: every, Encoding: adapter.KeyText}, "canary", access.SharedSecret, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
-			venue := &toyVenue{}
+			fake := &toyFake{}
 			s, err := inspectToy(t, toyKey(func(k *audit.Key) {
 				k.Credentials.Secret, k.Exchange.Needs = adapter.NewSecret(c.secret), c.needs
 				k.Exchange.Inspect = func(context.Context, *adapter.Session) (*access.Snapshot, error) { return harmless(), nil }
-			}), venue)
+			}), fake)
 			if c.want == "" {
 				require.Nil(t, err)
 				assert.Equal(t, c.kind, s.KeyKind)
@@ -246,7 +246,7 @@ func TestCredentials(t *testing.T) {
 			require.ErrorIs(t, err, access.KindInput)
 			assert.Contains(t, err.Message, c.want)
 			assert.NotContains(t, err.Error(), "canary")
-			assert.Zero(t, venue.count())
+			assert.Zero(t, fake.count())
 		})
 	}
 	for want, edit := range map[string]func(*audit.Key){
@@ -259,13 +259,13 @@ func TestCredentials(t *testing.T) {
 		},
 		"the passphrase or the second facto": func(k *audit.Key) { k.Credentials.Passphrase = adapter.NewSecret("canary\x7f") },
 	} {
-		_, err := inspectToy(t, toyKey(edit), &toyVenue{})
+		_, err := inspectToy(t, toyKey(edit), &toyFake{})
 		require.ErrorIs(t, err, access.KindInput)
 		assert.Contains(t, err.Message, want)
 		assert.NotContains(t, err.Error(), "canary")
 	}
 	// A key pasted with escape codes shows none in the report.
-	s, failure := inspectToy(t, toyKey(func(k *audit.Key) { k.Credentials.Key = "\x1b[31m0123456789012\x1b[m" }), &toyVenue{})
+	s, failure := inspectToy(t, toyKey(func(k *audit.Key) { k.Credentials.Key = "\x1b[31m0123456789012\x1b[m" }), &toyFake{})
 	require.ErrorIs(t, failure, access.KindInput)
 	assert.NotContains(t, s.KeyID, "\x1b")
 }
@@ -276,7 +276,7 @@ func TestLoad(t *testing.T) {
 		return toyKey(func(k *audit.Key) { k.Credentials, k.Load = adapter.Credentials{}, f })
 	}
 	t.Run("good", func(t *testing.T) {
-		s, err := inspectToy(t, load(func(context.Context) (adapter.Credentials, error) { return good, nil }), &toyVenue{})
+		s, err := inspectToy(t, load(func(context.Context) (adapter.Credentials, error) { return good, nil }), &toyFake{})
 		require.Nil(t, err)
 		assert.Equal(t, "toyK…cdef", s.KeyID)
 	})
@@ -289,14 +289,14 @@ func TestLoad(t *testing.T) {
 		"its own error":     {fmt.Errorf("wrapped: %w", &access.Error{Kind: access.KindInput, Message: "the vault\x1b[2J is sealed"}), access.KindInput, "Toy: the key cannot be audited as given: the vault [2J is sealed"},
 		"foreign error":     {errors.New("bad secret " + toySecret), access.KindInput, "Toy: the key cannot be audited as given: the credentials could not be loaded"},
 		"nil *Error":        {none, access.KindInput, "Toy: the key cannot be audited as given: the credentials could not be loaded"},
-		"kind of a failure": {&access.Error{Kind: access.KindUnavailable}, access.KindUnavailable, "Toy: the venue gave no answer"},
+		"kind of a failure": {&access.Error{Kind: access.KindUnavailable}, access.KindUnavailable, "Toy: the exchange gave no answer"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			venue := &toyVenue{}
-			_, err := inspectToy(t, load(func(context.Context) (adapter.Credentials, error) { return adapter.Credentials{}, c.err }), venue)
+			fake := &toyFake{}
+			_, err := inspectToy(t, load(func(context.Context) (adapter.Credentials, error) { return adapter.Credentials{}, c.err }), fake)
 			require.ErrorIs(t, err, c.kind)
 			assert.Equal(t, c.want, err.Error())
-			assert.Zero(t, venue.count())
+			assert.Zero(t, fake.count())
 		})
 	}
 	t.Run("too slow", func(t *testing.T) {
@@ -305,7 +305,7 @@ func TestLoad(t *testing.T) {
 			_, err := audit.Inspect(t.Context(), load(func(ctx context.Context) (adapter.Credentials, error) {
 				<-ctx.Done()
 				return adapter.Credentials{}, errors.New(toySecret)
-			}), &audit.Options{Transport: &toyVenue{}, Timeout: 3 * time.Second})
+			}), &audit.Options{Transport: &toyFake{}, Timeout: 3 * time.Second})
 			require.ErrorIs(t, err, access.KindCanceled)
 			require.ErrorIs(t, err, context.DeadlineExceeded)
 			assert.Equal(t, 3*time.Second, time.Since(start))
@@ -318,13 +318,13 @@ func TestLoad(t *testing.T) {
 		}
 		key := load(called)
 		key.Environment = "mars"
-		_, err := inspectToy(t, key, &toyVenue{})
+		_, err := inspectToy(t, key, &toyFake{})
 		require.ErrorIs(t, err, access.KindInput)
 		assert.NotContains(t, err.Message, "empty", "nothing is said of what was not looked at")
 
 		ctx, cancel := context.WithCancel(t.Context())
 		cancel()
-		_, canceled := audit.Inspect(ctx, load(called), &audit.Options{Transport: &toyVenue{}})
+		_, canceled := audit.Inspect(ctx, load(called), &audit.Options{Transport: &toyFake{}})
 		require.ErrorIs(t, canceled, access.KindCanceled)
 		require.ErrorIs(t, canceled, context.Canceled)
 		_, planErr := audit.Plan(load(called))
@@ -340,7 +340,7 @@ func TestLoad(t *testing.T) {
 			}
 		}
 		results := 0
-		for range audit.Run(t.Context(), keys, &audit.Options{Transport: &toyVenue{}, Concurrency: 1}) {
+		for range audit.Run(t.Context(), keys, &audit.Options{Transport: &toyFake{}, Concurrency: 1}) {
 			results++
 			if results == 1 {
 				assert.LessOrEqual(t, loaded.Load(), int32(2), "one in the consumer's hands, one in work")

@@ -6,14 +6,14 @@ import (
 )
 
 const (
-	// lookahead is how many keys may wait: so many of a venue that hangs can
-	// stand before another venue's without delaying it.
+	// lookahead is how many keys may wait: so many of an exchange that hangs can
+	// stand before another exchange's without delaying it.
 	lookahead = 1 << 14
 	// mostAtOnce bounds the open connections of a run with very many egresses.
 	mostAtOnce = 512
 )
 
-// lanes spread keys over one lane a venue and egress, each of which has only so
+// lanes spread keys over one lane an exchange and egress, each of which has only so
 // many at work, so that a lane that stands still delays no other.
 type lanes struct {
 	width int // of one lane

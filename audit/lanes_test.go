@@ -34,12 +34,12 @@ func after(first, second iter.Seq[audit.Key]) iter.Seq[audit.Key] {
 	}
 }
 
-// A venue that hangs, or one egress that does, delays its own keys and no
+// An exchange that hangs, or one egress that does, delays its own keys and no
 // other's, although they stand before the others.
 func TestAHangDelaysItsOwnKeysOnly(t *testing.T) {
 	slow, quick := toyExchange(func(e *adapter.Exchange) { e.Name = "slow" }), toyExchange()
 	for name, hangs := range map[string]iter.Seq[audit.Key]{
-		"another venue": fleet(slow, 1000, func(k *audit.Key) { k.Name = "slow " + k.Name; k.Transport = hanging }),
+		"another exchange": fleet(slow, 1000, func(k *audit.Key) { k.Name = "slow " + k.Name; k.Transport = hanging }),
 		"another egress": fleet(quick, 1000, func(k *audit.Key) {
 			k.Name, k.Egress, k.Transport = "slow "+k.Name, "far away", hanging
 			k.Credentials.Key = "slow" + k.Credentials.Key
@@ -49,7 +49,7 @@ func TestAHangDelaysItsOwnKeysOnly(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				start := time.Now()
 				served, missed := 0, 0
-				options := &audit.Options{Transport: &toyVenue{delay: 10 * time.Millisecond}, Timeout: 30 * time.Second, Attempts: 1}
+				options := &audit.Options{Transport: &toyFake{delay: 10 * time.Millisecond}, Timeout: 30 * time.Second, Attempts: 1}
 				for result := range audit.Run(t.Context(), after(hangs, fleet(quick, 1000)), options) {
 					if result.Inspected() {
 						served++
@@ -66,7 +66,7 @@ func TestAHangDelaysItsOwnKeysOnly(t *testing.T) {
 }
 
 // Each lane has its own workers, and not more than it should.
-func TestConcurrencyIsPerVenueAndEgress(t *testing.T) {
+func TestConcurrencyIsPerFakeAndEgress(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var mu sync.Mutex
 		now, most := map[string]int{}, map[string]int{}
@@ -89,7 +89,7 @@ func TestConcurrencyIsPerVenueAndEgress(t *testing.T) {
 				k.Credentials.Key += egress
 			})
 		}
-		// Keys of one venue value are in one lane for each egress.
+		// Keys of one exchange value are in one lane for each egress.
 		exchange := toyExchange()
 		same := func(keys iter.Seq[audit.Key]) iter.Seq[audit.Key] {
 			return func(yield func(audit.Key) bool) {
@@ -123,7 +123,7 @@ func TestABanIsForOneEgress(t *testing.T) {
 		})
 		keys := after(
 			fleet(exchange, 100, func(k *audit.Key) { k.Name, k.Egress, k.Transport = "a "+k.Name, "a", banned; k.Credentials.Key += "a" }),
-			fleet(exchange, 100, func(k *audit.Key) { k.Name, k.Egress, k.Transport = "b "+k.Name, "b", &toyVenue{} }),
+			fleet(exchange, 100, func(k *audit.Key) { k.Name, k.Egress, k.Transport = "b "+k.Name, "b", &toyFake{} }),
 		)
 		inspected := map[string]int{}
 		for result := range audit.Run(t.Context(), keys, &audit.Options{Concurrency: 1}) {

@@ -29,7 +29,7 @@ func reportOf(i int, entries ...entry) *audit.Report {
 	at := now.AddDate(0, 0, i)
 	var results []*audit.Result
 	for _, e := range entries {
-		s := &access.Snapshot{Exchange: e.exchange, Environment: e.environment, Fingerprint: e.fingerprint, Failure: e.failed, TakenAt: at, Requests: 1}
+		s := &access.Snapshot{Inspection: access.Inspection{Exchange: e.exchange, Environment: e.environment, Fingerprint: e.fingerprint, Failure: e.failed, TakenAt: at, Requests: 1}}
 		r := &audit.Result{Name: e.name, Exchange: e.exchange, Title: "Toy", Snapshot: s}
 		results = append(results, r.Rejudge(audit.ReadOnly(), at, nil))
 	}
@@ -86,7 +86,7 @@ func TestKeysAreMatched(t *testing.T) {
 			before: []entry{{"a", "toy", "live", "f1", nil}, {"b", "toy", "live", "f2", nil}}, after: []entry{{"a", "toy", "lvie", "", mistake}, {"b", "toy", "live", "f2", nil}},
 			appeared: []string{"", ""},
 		},
-		"a venue that is not named": {
+		"an exchange that is not named": {
 			before: []entry{{"a", "toy", "live", "f1", nil}}, after: []entry{{"a", "", "", "", mistake}}, appeared: []string{""},
 		},
 		"a slip of the pen that was mended": {

@@ -15,13 +15,13 @@ type changes struct {
 	words map[string]*newWords // by exchange
 }
 
-// otherKeys is what has changed in the venue's list of the account's keys.
+// otherKeys is what has changed in the exchange's list of the account's keys.
 type otherKeys struct {
 	appeared, vanished         []string
 	appearedWith, vanishedWith names // where the rest is said
 }
 
-// newWords are names of permissions that no key of the venue had before.
+// newWords are names of permissions that no key of the exchange had before.
 type newWords struct {
 	names map[string]bool
 	first *Result
@@ -87,38 +87,38 @@ func report(first map[otherKey]*Result, r *Result, s *access.Snapshot, here []st
 }
 
 // newWords compares the permissions that this version doesn't know with what
-// the keys of each venue had in the last report.
+// the keys of each exchange had in the last report.
 func (h *history) newWords(results []*Result) map[string]*newWords {
 	known := map[string]map[string]bool{}
 	for _, r := range h.before.Results {
 		if s := r.inspected(); s != nil {
-			venue := r.identity().exchange
-			if known[venue] == nil {
-				known[venue] = map[string]bool{}
+			exchange := r.identity().exchange
+			if known[exchange] == nil {
+				known[exchange] = map[string]bool{}
 			}
-			maps.Copy(known[venue], permissionNames(s))
+			maps.Copy(known[exchange], permissionNames(s))
 		}
 	}
 	out := map[string]*newWords{}
 	for _, r := range results {
-		venue := r.identity().exchange
-		if !r.Inspected() || known[venue] == nil {
+		exchange := r.identity().exchange
+		if !r.Inspected() || known[exchange] == nil {
 			continue
 		}
 		for _, name := range r.Snapshot.Unmapped {
-			if known[venue][name] {
+			if known[exchange][name] {
 				continue
 			}
-			if out[venue] == nil {
-				out[venue] = &newWords{map[string]bool{}, r}
+			if out[exchange] == nil {
+				out[exchange] = &newWords{map[string]bool{}, r}
 			}
-			out[venue].names[name] = true
+			out[exchange].names[name] = true
 		}
 	}
 	return out
 }
 
-// words are the names new to the venue that are said here, or the key with
+// words are the names new to the exchange that are said here, or the key with
 // which they are.
 func (h *history) words(r *Result) (here []string, with *Result) {
 	words := h.changes.words[r.identity().exchange]

@@ -34,7 +34,7 @@ type nightsCase struct {
 type seen struct{ *access.Snapshot }
 
 func (s *seen) UnmarshalJSON(text []byte) error {
-	s.Snapshot = &access.Snapshot{Exchange: "toy", Environment: "live", Requests: 1}
+	s.Snapshot = &access.Snapshot{Inspection: access.Inspection{Exchange: "toy", Environment: "live", Requests: 1}}
 	fields := struct {
 		Holds  []access.Capability `json:"holds"` // and of the vocabulary nothing else
 		Open   []access.Capability `json:"open"`  // but of these nothing is known
@@ -51,7 +51,7 @@ func (s *seen) UnmarshalJSON(text []byte) error {
 			held := slices.Contains(fields.Holds, c)
 			listed := slices.ContainsFunc(s.Grants, func(g access.Grant) bool { return g.Capability == c })
 			if !listed && !slices.Contains(fields.Open, c) {
-				s.Grants = append(s.Grants, access.Grant{Capability: c, State: access.StateOf(held), Evidence: access.Told})
+				s.Grants = append(s.Grants, access.Grant{Capability: c, State: access.StateOf(held), Evidence: access.Reported})
 			}
 		}
 	}
@@ -205,10 +205,10 @@ func TestWideRulesStayOut(t *testing.T) {
 func TestNothingIsKnownOfTheFleet(t *testing.T) {
 	t.Parallel()
 	unknown := func() map[string]*access.Snapshot {
-		grants := []access.Grant{{Capability: access.Withdraw}, {Capability: access.Read, Evidence: access.Told}}
+		grants := []access.Grant{{Capability: access.Withdraw}, {Capability: access.Read, Evidence: access.Reported}}
 		return map[string]*access.Snapshot{
-			"empty": {}, "silent": {Failure: &access.Error{Kind: access.KindUnavailable}}, "unknown": {Grants: grants, Requests: 1},
-			"nobody says": {IPAllowlist: access.IPAllowlist{State: access.AllowlistRestricted}, Account: access.Account{ID: "…"}},
+			"empty": {}, "silent": {Inspection: access.Inspection{Failure: &access.Error{Kind: access.KindUnavailable}}}, "unknown": {Inspection: access.Inspection{Requests: 1}, Answer: access.Answer{Grants: grants}},
+			"nobody says": {Answer: access.Answer{IPAllowlist: access.IPAllowlist{State: access.AllowlistRestricted}, Account: access.Account{ID: "…"}}},
 		}
 	}
 	again := audit.Compare(night(0, audit.ReadOnly(), unknown()), night(0, audit.ReadOnly(), unknown()), nil)

@@ -20,7 +20,7 @@ import (
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/adapter"
 )
 
-// fleet gives so many different keys of one venue.
+// fleet gives so many different keys of one exchange.
 func fleet(exchange *adapter.Exchange, n int, edits ...func(*audit.Key)) iter.Seq[audit.Key] {
 	return func(yield func(audit.Key) bool) {
 		for i := range n {
@@ -62,15 +62,15 @@ func TestRateIsKept(t *testing.T) {
 		{adapter.Limit{}, 50, 8, 0},
 	} {
 		synctest.Test(t, func(t *testing.T) {
-			venue, start := &toyVenue{}, time.Now()
-			options := &audit.Options{Transport: venue, Concurrency: c.tasks}
+			fake, start := &toyFake{}, time.Now()
+			options := &audit.Options{Transport: fake, Concurrency: c.tasks}
 			for result := range audit.Run(t.Context(), fleet(limited(c.limit.Requests, c.limit.Per), c.keys), options) {
 				assert.True(t, result.Inspected())
 			}
 			assert.Equal(t, c.took, time.Since(start))
-			assert.Len(t, venue.at, c.keys)
+			assert.Len(t, fake.at, c.keys)
 			if c.limit.Requests > 0 {
-				assertRate(t, venue.at, c.limit)
+				assertRate(t, fake.at, c.limit)
 			}
 		})
 	}
@@ -80,9 +80,9 @@ func TestRateIsKept(t *testing.T) {
 // is waited for.
 func TestRateDoesNotGoByTheCallersClock(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		venue, start := &toyVenue{}, time.Now()
+		fake, start := &toyFake{}, time.Now()
 		still := func() time.Time { return start }
-		for range audit.Run(t.Context(), fleet(limited(10, time.Second), 20), &audit.Options{Transport: venue, Clock: still}) {
+		for range audit.Run(t.Context(), fleet(limited(10, time.Second), 20), &audit.Options{Transport: fake, Clock: still}) {
 		}
 		assert.Equal(t, 1900*time.Millisecond, time.Since(start))
 	})
@@ -105,18 +105,18 @@ func TestRateCountsEveryRequest(t *testing.T) {
 		exchange := limited(10, time.Second)
 		exchange.Calls = append(exchange.Calls, adapter.Call{Method: http.MethodGet, Path: "/account", Why: "whose it is"})
 		exchange.Inspect = ask("/key", "/account")
-		venue, start := &toyVenue{}, time.Now()
-		for range audit.Run(t.Context(), fleet(exchange, 20), &audit.Options{Transport: venue}) {
+		fake, start := &toyFake{}, time.Now()
+		for range audit.Run(t.Context(), fleet(exchange, 20), &audit.Options{Transport: fake}) {
 		}
 		assert.Equal(t, 3800*time.Millisecond, time.Since(start))
-		assert.Len(t, venue.at, 40)
-		assertRate(t, venue.at, exchange.Limit)
+		assert.Len(t, fake.at, 40)
+		assertRate(t, fake.at, exchange.Limit)
 	})
 	synctest.Test(t, func(t *testing.T) {
 		exchange := limited(10, time.Second)
 		exchange.Inspect = ask("/key", "/time", "/time") // both only sometimes made, as Calls says
-		venue, start := &toyVenue{}, time.Now()
-		for range audit.Run(t.Context(), fleet(exchange, 20), &audit.Options{Transport: venue, Concurrency: 1}) {
+		fake, start := &toyFake{}, time.Now()
+		for range audit.Run(t.Context(), fleet(exchange, 20), &audit.Options{Transport: fake, Concurrency: 1}) {
 		}
 		assert.Equal(t, 5700*time.Millisecond, time.Since(start), "19 keys of 3 requests")
 	})
@@ -138,7 +138,7 @@ func TestAddressesArePacedApart(t *testing.T) {
 			}
 		}
 		start := time.Now()
-		for range audit.Run(t.Context(), keys, &audit.Options{Transport: &toyVenue{}, Concurrency: 30}) {
+		for range audit.Run(t.Context(), keys, &audit.Options{Transport: &toyFake{}, Concurrency: 30}) {
 		}
 		assert.Equal(t, 9*time.Second, time.Since(start))
 	})
@@ -158,9 +158,9 @@ func TestBanStopsEverybody(t *testing.T) {
 		{"ambiguous:banned,geo-blocked", access.KindAmbiguous, nil, 2 * time.Minute},
 	} {
 		synctest.Test(t, func(t *testing.T) {
-			venue := &toyVenue{script: []string{c.word}, header: c.header, delay: 50 * time.Millisecond}
+			fake := &toyFake{script: []string{c.word}, header: c.header, delay: 50 * time.Millisecond}
 			n, start := 0, time.Now()
-			for result := range audit.Run(t.Context(), fleet(limited(10, time.Second), 60), &audit.Options{Transport: venue}) {
+			for result := range audit.Run(t.Context(), fleet(limited(10, time.Second), 60), &audit.Options{Transport: fake}) {
 				if n++; n > 30 {
 					continue
 				}
@@ -172,12 +172,12 @@ func TestBanStopsEverybody(t *testing.T) {
 					assert.Zero(t, result.Snapshot.Requests)
 				}
 				if n == 30 {
-					require.Equal(t, 1, venue.count(), "the seven that were waiting sent nothing")
+					require.Equal(t, 1, fake.count(), "the seven that were waiting sent nothing")
 					time.Sleep(time.Until(start.Add(c.lasts + time.Second)))
 				}
 			}
 			assert.Equal(t, 60, n)
-			assert.Equal(t, 1+60-30-8, venue.count(), "it goes on after the ban; eight results were made during it")
+			assert.Equal(t, 1+60-30-8, fake.count(), "it goes on after the ban; eight results were made during it")
 		})
 	}
 }
@@ -231,9 +231,9 @@ func TestBanWhileWaitingToAskAgain(t *testing.T) {
 
 // One answer that may speak of the key alone stops nobody else.
 func TestAmbiguousAboutTheKeyStopsNobody(t *testing.T) {
-	venue := &toyVenue{script: []string{"ambiguous:banned,bad-key", "ambiguous:geo-blocked"}}
+	fake := &toyFake{script: []string{"ambiguous:banned,bad-key", "ambiguous:geo-blocked"}}
 	var kinds []access.Kind
-	for result := range audit.Run(t.Context(), fleet(toyExchange(), 4), &audit.Options{Transport: venue, Concurrency: 1}) {
+	for result := range audit.Run(t.Context(), fleet(toyExchange(), 4), &audit.Options{Transport: fake, Concurrency: 1}) {
 		if result.Inspected() {
 			kinds = append(kinds, 0)
 		} else {
@@ -241,29 +241,29 @@ func TestAmbiguousAboutTheKeyStopsNobody(t *testing.T) {
 		}
 	}
 	assert.Equal(t, []access.Kind{access.KindAmbiguous, access.KindAmbiguous, 0, 0}, kinds)
-	assert.Equal(t, 4, venue.count())
+	assert.Equal(t, 4, fake.count())
 }
 
 func TestRateLimitHoldsEverybodyBack(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		venue := &toyVenue{script: []string{"rate-limited"}, header: map[string]string{"Retry-After": "20"}, delay: 50 * time.Millisecond}
+		fake := &toyFake{script: []string{"rate-limited"}, header: map[string]string{"Retry-After": "20"}, delay: 50 * time.Millisecond}
 		exchange := limited(10, time.Second)
-		for result := range audit.Run(t.Context(), fleet(exchange, 20), &audit.Options{Transport: venue}) {
+		for result := range audit.Run(t.Context(), fleet(exchange, 20), &audit.Options{Transport: fake}) {
 			assert.True(t, result.Inspected(), "each waits, also those that had their turn already")
 		}
-		require.Len(t, venue.at, 21)
-		assert.Equal(t, 20*time.Second+50*time.Millisecond, venue.at[1].Sub(venue.at[0]))
-		assertRate(t, venue.at[1:], exchange.Limit)
+		require.Len(t, fake.at, 21)
+		assert.Equal(t, 20*time.Second+50*time.Millisecond, fake.at[1].Sub(fake.at[0]))
+		assertRate(t, fake.at[1:], exchange.Limit)
 	})
 }
 
-// A venue that wants to be left alone for longer is left alone, and then asked
+// An exchange that wants to be left alone for longer is left alone, and then asked
 // again.
 func TestLongQuiet(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		venue := &toyVenue{script: []string{"rate-limited"}, header: map[string]string{"Retry-After": "300"}}
+		fake := &toyFake{script: []string{"rate-limited"}, header: map[string]string{"Retry-After": "300"}}
 		n, good := 0, 0
-		for result := range audit.Run(t.Context(), fleet(limited(10, time.Second), 50), &audit.Options{Transport: venue, Concurrency: 1}) {
+		for result := range audit.Run(t.Context(), fleet(limited(10, time.Second), 50), &audit.Options{Transport: fake, Concurrency: 1}) {
 			n++
 			switch failure := result.Snapshot.Failure; {
 			case failure == nil:
@@ -272,7 +272,7 @@ func TestLongQuiet(t *testing.T) {
 				require.ErrorIs(t, failure, access.KindRateLimited)
 				assert.Contains(t, failure.Message, "nothing was sent")
 				assert.Equal(t, 300*time.Second, failure.RetryAfter)
-				assert.Equal(t, 1, venue.count())
+				assert.Equal(t, 1, fake.count())
 			}
 			if n == 30 {
 				time.Sleep(5 * time.Minute)
@@ -287,9 +287,9 @@ func TestEndWhileWaitingForATurn(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		time.AfterFunc(2500*time.Millisecond, cancel)
-		venue, start := &toyVenue{}, time.Now()
+		fake, start := &toyFake{}, time.Now()
 		n, canceled := 0, 0
-		for result := range audit.Run(ctx, fleet(limited(1, time.Second), 100), &audit.Options{Transport: venue}) {
+		for result := range audit.Run(ctx, fleet(limited(1, time.Second), 100), &audit.Options{Transport: fake}) {
 			if n++; !result.Inspected() {
 				canceled++
 				require.ErrorIs(t, result.Snapshot.Failure, context.Canceled)
@@ -298,29 +298,29 @@ func TestEndWhileWaitingForATurn(t *testing.T) {
 		}
 		assert.Equal(t, 100, n)
 		assert.Equal(t, 97, canceled)
-		assert.Equal(t, 3, venue.count())
+		assert.Equal(t, 3, fake.count())
 		assert.Equal(t, 2500*time.Millisecond, time.Since(start))
 	})
 	synctest.Test(t, func(t *testing.T) { // a deadline that comes before the turn is not waited for
 		ctx, cancel := context.WithTimeout(t.Context(), 2500*time.Millisecond)
 		defer cancel()
-		venue, n := &toyVenue{}, 0
-		for result := range audit.Run(ctx, fleet(limited(1, time.Second), 100), &audit.Options{Transport: venue}) {
+		fake, n := &toyFake{}, 0
+		for result := range audit.Run(ctx, fleet(limited(1, time.Second), 100), &audit.Options{Transport: fake}) {
 			if n++; !result.Inspected() {
 				require.ErrorIs(t, result.Snapshot.Failure, context.DeadlineExceeded)
 				require.ErrorIs(t, result.Snapshot.Failure, access.KindCanceled)
 			}
 		}
 		assert.Equal(t, 100, n)
-		assert.Equal(t, 3, venue.count())
+		assert.Equal(t, 3, fake.count())
 	})
 }
 
 // The time limit of a key doesn't count the time in the queue.
 func TestQueueIsNotOnTheKeysTime(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		venue := &toyVenue{delay: 900 * time.Millisecond}
-		options := &audit.Options{Transport: venue, Concurrency: 10, Timeout: time.Second}
+		fake := &toyFake{delay: 900 * time.Millisecond}
+		options := &audit.Options{Transport: fake, Concurrency: 10, Timeout: time.Second}
 		for result := range audit.Run(t.Context(), fleet(limited(1, 10*time.Second), 10), options) {
 			assert.True(t, result.Inspected())
 		}
@@ -382,13 +382,13 @@ func TestEndWhileTheKeyIsInUse(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		time.AfterFunc(time.Second, cancel)
 		var n atomic.Int32
-		venue := &toyVenue{delay: time.Hour}
-		for result := range audit.Run(ctx, repeat(toyKey(), 5), &audit.Options{Transport: venue, Concurrency: 3}) {
+		fake := &toyFake{delay: time.Hour}
+		for result := range audit.Run(ctx, repeat(toyKey(), 5), &audit.Options{Transport: fake, Concurrency: 3}) {
 			n.Add(1)
 			require.ErrorIs(t, result.Snapshot.Failure, access.KindCanceled)
 			assert.Equal(t, "toyK…cdef", result.Snapshot.KeyID)
 		}
 		assert.EqualValues(t, 5, n.Load())
-		assert.Equal(t, 1, venue.count())
+		assert.Equal(t, 1, fake.count())
 	})
 }

@@ -21,16 +21,16 @@ func TestPlan(t *testing.T) {
 	}{
 		"live": {"", "", []adapter.PlannedCall{
 			{Method: key.Method, URL: "https://api.toy.example/key", Why: key.Why},
-			{Method: "GET", URL: "https://api.toy.example/time", Why: "the venue's time", When: "the timestamp was refused"},
+			{Method: "GET", URL: "https://api.toy.example/time", Why: "the exchange's time", When: "the timestamp was refused"},
 		}},
 		"test": {"test", "", []adapter.PlannedCall{
 			{Method: key.Method, URL: "https://test.toy.example/key", Why: key.Why},
-			{Method: "GET", URL: "https://test.toy.example/time", Why: "the venue's time", When: "the timestamp was refused"},
+			{Method: "GET", URL: "https://test.toy.example/time", Why: "the exchange's time", When: "the timestamp was refused"},
 			{Method: "POST", URL: "https://test.toy.example/sim", Why: "only for play money", When: "asked for"},
 		}},
 		"elsewhere": {"live", "http://[::1]:8080/toy/", []adapter.PlannedCall{
 			{Method: key.Method, URL: "http://[::1]:8080/toy/key", Why: key.Why},
-			{Method: "GET", URL: "http://[::1]:8080/toy/time", Why: "the venue's time", When: "the timestamp was refused"},
+			{Method: "GET", URL: "http://[::1]:8080/toy/time", Why: "the exchange's time", When: "the timestamp was refused"},
 		}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -55,15 +55,15 @@ func TestPlanOfBadInput(t *testing.T) {
 
 // What is sent was planned, and what was planned unconditionally is sent.
 func TestPlanIsKept(t *testing.T) {
-	venue := exchangetest.Bybit()
-	key := audit.Key{Exchange: bybit.Exchange, Credentials: venue.Issue(exchangetest.Spec{})}
+	fake := exchangetest.Bybit()
+	key := audit.Key{Exchange: bybit.Exchange, Credentials: fake.Issue(exchangetest.Spec{})}
 	calls, err := audit.Plan(key)
 	require.NoError(t, err)
-	assert.Empty(t, venue.Requests(), "a plan sends nothing")
-	_, err = audit.Inspect(t.Context(), key, &audit.Options{Transport: venue})
+	assert.Empty(t, fake.Requests(), "a plan sends nothing")
+	_, err = audit.Inspect(t.Context(), key, &audit.Options{Transport: fake})
 	require.NoError(t, err)
 	var sent, always []string
-	for _, r := range venue.Requests() {
+	for _, r := range fake.Requests() {
 		sent = append(sent, r.Method+" https://"+r.Host+r.Path)
 	}
 	for _, c := range calls {

@@ -32,9 +32,9 @@ type Policy struct {
 	Waivers      []Waiver      `json:"waivers,omitempty"`
 }
 
-// Attestation is the owner's word for a fact that the venue doesn't tell, for
+// Attestation is the owner's word for a fact that the exchange doesn't tell, for
 // instance that an IP allowlist is set. It turns Undetermined into Passed, with
-// the evidence "declared", until it runs out. It never overrules what the venue
+// the evidence "declared", until it runs out. It never overrules what the exchange
 // tells.
 type Attestation struct {
 	Rule      string    `json:"rule"`

@@ -42,7 +42,7 @@ func TestWhatPresetsAdmit(t *testing.T) {
 	t.Parallel()
 	for name, policy := range audit.Presets() {
 		for _, c := range []access.Capability{access.Withdraw, access.TransferExternal, access.WithdrawAddresses, access.APIKeyManage, access.SubaccountManage, access.TransferInternal} {
-			s := &access.Snapshot{Grants: []access.Grant{{Capability: c, State: access.Granted, Evidence: access.Told}}, Requests: 1}
+			s := &access.Snapshot{Inspection: access.Inspection{Requests: 1}, Answer: access.Answer{Grants: []access.Grant{{Capability: c, State: access.Granted, Evidence: access.Reported}}}}
 			failed := slices.ContainsFunc(audit.Judge(s, policy, now, nil), func(f audit.Finding) bool {
 				return f.Outcome == audit.Failed && f.Rule != "missing-permission"
 			})

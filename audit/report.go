@@ -12,7 +12,7 @@ import (
 
 // ReportSchema is the version of the stored form of a Report. It grows when a
 // field changes its meaning or goes away, not when one is added.
-const ReportSchema = 1
+const ReportSchema = 2
 
 // Report is what a run found.
 type Report struct {
@@ -122,7 +122,7 @@ func (r *Result) accepted(rule string) bool {
 	return f != nil && f.Waived != ""
 }
 
-// Inspected reports whether the venue gave an answer that could be judged.
+// Inspected reports whether the exchange gave an answer that could be judged.
 func (r *Result) Inspected() bool { return r.facts().Failure == nil }
 
 // facts is the snapshot, also for a stored result that has none.
@@ -134,7 +134,7 @@ func (r *Result) facts() *access.Snapshot {
 }
 
 func noSnapshot() *access.Snapshot {
-	return &access.Snapshot{Failure: &access.Error{Message: "there is no snapshot"}}
+	return &access.Snapshot{Inspection: access.Inspection{Failure: &access.Error{Message: "there is no snapshot"}}}
 }
 
 // Rejudge judges the stored snapshot again, with another policy and as of

@@ -17,7 +17,7 @@ import (
 
 // result makes a result with the findings given.
 func result(name string, findings ...audit.Finding) *audit.Result {
-	return &audit.Result{Name: name, Exchange: "toy", Title: "Toy", Policy: "p", Snapshot: &access.Snapshot{Requests: 1}, Findings: findings}
+	return &audit.Result{Name: name, Exchange: "toy", Title: "Toy", Policy: "p", Snapshot: &access.Snapshot{Inspection: access.Inspection{Requests: 1}}, Findings: findings}
 }
 
 func notInspected(name string, findings ...audit.Finding) *audit.Result {
@@ -112,10 +112,10 @@ func TestAKeyNobodySawIsNotSafe(t *testing.T) {
 	require.ErrorIs(t, seen.Err(audit.Critical), audit.ErrNotInspected)
 	require.ErrorIs(t, seen.Err(audit.Critical), access.KindUnavailable)
 	ruleless := &audit.Result{Name: "a", Title: "Toy", Snapshot: seen.Snapshot}
-	require.EqualError(t, ruleless.Err(audit.High), `key "a" at Toy must not be used: Toy: the venue gave no answer`)
+	require.EqualError(t, ruleless.Err(audit.High), `key "a" at Toy must not be used: Toy: the exchange gave no answer`)
 	require.ErrorIs(t, (&audit.Result{}).Err(audit.High), audit.ErrNotInspected)
 
-	seen.Findings[0].Waived = "the venue is down"
+	seen.Findings[0].Waived = "the exchange is down"
 	require.NoError(t, seen.Err(audit.High), "its owner accepted that")
 }
 
@@ -181,8 +181,8 @@ func TestCollectIsSorted(t *testing.T) {
 
 func TestRejudge(t *testing.T) {
 	t.Parallel()
-	grants := []access.Grant{{Capability: access.TradeSpot, State: access.Granted, Evidence: access.Told}}
-	r := &audit.Result{Name: "bot", Title: "Toy", Policy: "old", Snapshot: &access.Snapshot{Grants: grants, Requests: 2, Created: now}}
+	grants := []access.Grant{{Capability: access.TradeSpot, State: access.Granted, Evidence: access.Reported}}
+	r := &audit.Result{Name: "bot", Title: "Toy", Policy: "old", Snapshot: &access.Snapshot{Inspection: access.Inspection{Requests: 2}, Answer: access.Answer{Grants: grants, Created: now}}}
 	strict := r.Rejudge(audit.ReadOnly(), now, nil)
 	assert.Equal(t, "read-only", strict.Policy)
 	assert.Equal(t, audit.Failed, strict.Finding("excess-permission").Outcome)

@@ -24,9 +24,9 @@ func TestOnlyTwoKindsAreRetried(t *testing.T) {
 	for kind := access.KindNotUnderstood; kind <= access.KindCanceled; kind++ {
 		t.Run(kind.String(), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				venue := &toyVenue{script: slices.Repeat([]string{kind.String()}, 10)}
+				fake := &toyFake{script: slices.Repeat([]string{kind.String()}, 10)}
 				start := time.Now()
-				s, err := audit.Inspect(t.Context(), toyKey(), &audit.Options{Transport: venue})
+				s, err := audit.Inspect(t.Context(), toyKey(), &audit.Options{Transport: fake})
 				require.ErrorIs(t, err, kind)
 				var want int
 				switch kind {
@@ -40,7 +40,7 @@ func TestOnlyTwoKindsAreRetried(t *testing.T) {
 					want = 1
 					assert.Zero(t, time.Since(start))
 				}
-				assert.Equal(t, want, venue.count())
+				assert.Equal(t, want, fake.count())
 				assert.Equal(t, want, s.Requests)
 			})
 		})
@@ -49,15 +49,15 @@ func TestOnlyTwoKindsAreRetried(t *testing.T) {
 
 func TestRetrySucceeds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		venue := &toyVenue{script: []string{"unavailable", "rate-limited"}}
-		s, err := audit.Inspect(t.Context(), toyKey(), &audit.Options{Transport: venue})
+		fake := &toyFake{script: []string{"unavailable", "rate-limited"}}
+		s, err := audit.Inspect(t.Context(), toyKey(), &audit.Options{Transport: fake})
 		require.NoError(t, err)
 		assert.Equal(t, 3, s.Requests)
 	})
-	venue := &toyVenue{script: []string{"unavailable"}}
-	_, err := audit.Inspect(t.Context(), toyKey(), &audit.Options{Transport: venue, Attempts: 1})
+	fake := &toyFake{script: []string{"unavailable"}}
+	_, err := audit.Inspect(t.Context(), toyKey(), &audit.Options{Transport: fake, Attempts: 1})
 	require.ErrorIs(t, err, access.KindUnavailable)
-	assert.Equal(t, 1, venue.count())
+	assert.Equal(t, 1, fake.count())
 }
 
 func TestNoConnectionIsRetried(t *testing.T) {
@@ -75,7 +75,7 @@ func TestNoConnectionIsRetried(t *testing.T) {
 // A fresh attempt may send as much as the first.
 func TestBudgetIsPerAttempt(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		venue := &toyVenue{script: slices.Repeat([]string{"ok", "ok", "ok", "ok", "ok", "unavailable"}, 3)}
+		fake := &toyFake{script: slices.Repeat([]string{"ok", "ok", "ok", "ok", "ok", "unavailable"}, 3)}
 		key := toyKey(func(k *audit.Key) {
 			k.Exchange.Inspect = func(ctx context.Context, s *adapter.Session) (*access.Snapshot, error) {
 				for range 5 {
@@ -86,7 +86,7 @@ func TestBudgetIsPerAttempt(t *testing.T) {
 				return toyInspect(ctx, s)
 			}
 		})
-		s, err := audit.Inspect(t.Context(), key, &audit.Options{Transport: venue})
+		s, err := audit.Inspect(t.Context(), key, &audit.Options{Transport: fake})
 		require.ErrorIs(t, err, access.KindUnavailable, "and not guard")
 		assert.Equal(t, 18, s.Requests)
 	})
@@ -115,9 +115,9 @@ func TestRetryAfter(t *testing.T) {
 		for _, word := range []string{"rate-limited", "unavailable"} {
 			t.Run(name+" "+word, func(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {
-					venue := &toyVenue{script: []string{word}, header: c.header}
+					fake := &toyFake{script: []string{word}, header: c.header}
 					start := time.Now()
-					_, err := audit.Inspect(t.Context(), toyKey(), &audit.Options{Transport: venue})
+					_, err := audit.Inspect(t.Context(), toyKey(), &audit.Options{Transport: fake})
 					if c.waits {
 						require.NoError(t, err)
 						assert.Equal(t, c.told, time.Since(start))
@@ -126,7 +126,7 @@ func TestRetryAfter(t *testing.T) {
 					var failure *access.Error
 					require.ErrorAs(t, err, &failure)
 					assert.Equal(t, c.told, failure.RetryAfter)
-					assert.Equal(t, 1, venue.count())
+					assert.Equal(t, 1, fake.count())
 					assert.Zero(t, time.Since(start), "the deadline would come first, so it gives up at once")
 				})
 			})
@@ -134,8 +134,8 @@ func TestRetryAfter(t *testing.T) {
 	}
 	for _, text := range []string{"", "0", "-5", "-1e999", "NaN", "soon", "1s", "0x10", at(-time.Hour)} {
 		synctest.Test(t, func(t *testing.T) {
-			venue := &toyVenue{script: []string{"rate-limited"}, header: map[string]string{"Retry-After": text}}
-			_, err := audit.Inspect(t.Context(), toyKey(), &audit.Options{Transport: venue, Attempts: 1})
+			fake := &toyFake{script: []string{"rate-limited"}, header: map[string]string{"Retry-After": text}}
+			_, err := audit.Inspect(t.Context(), toyKey(), &audit.Options{Transport: fake, Attempts: 1})
 			var failure *access.Error
 			require.ErrorAs(t, err, &failure)
 			assert.Zero(t, failure.RetryAfter, text)
@@ -146,7 +146,7 @@ func TestRetryAfter(t *testing.T) {
 // What the adapter read from the body comes before the header.
 func TestRetryAfterOfTheAdapter(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		venue := &toyVenue{script: []string{"rate-limited"}, header: map[string]string{"Retry-After": "1"}}
+		fake := &toyFake{script: []string{"rate-limited"}, header: map[string]string{"Retry-After": "1"}}
 		key := toyKey(func(k *audit.Key) {
 			k.Exchange.Inspect = func(ctx context.Context, s *adapter.Session) (*access.Snapshot, error) {
 				found, err := toyInspect(ctx, s)
@@ -158,7 +158,7 @@ func TestRetryAfterOfTheAdapter(t *testing.T) {
 			}
 		})
 		start := time.Now()
-		_, err := audit.Inspect(t.Context(), key, &audit.Options{Transport: venue})
+		_, err := audit.Inspect(t.Context(), key, &audit.Options{Transport: fake})
 		require.NoError(t, err)
 		assert.Equal(t, 11*time.Second, time.Since(start))
 	})
@@ -167,7 +167,7 @@ func TestRetryAfterOfTheAdapter(t *testing.T) {
 func TestTimeoutBoundsEverything(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		start := time.Now()
-		_, err := audit.Inspect(t.Context(), toyKey(), &audit.Options{Transport: &toyVenue{delay: time.Hour}})
+		_, err := audit.Inspect(t.Context(), toyKey(), &audit.Options{Transport: &toyFake{delay: time.Hour}})
 		require.ErrorIs(t, err, access.KindCanceled)
 		require.ErrorIs(t, err, context.DeadlineExceeded)
 		assert.Equal(t, "Toy: the audit was cut short: the time limit was reached [GET /key]", err.Error())
@@ -176,18 +176,18 @@ func TestTimeoutBoundsEverything(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
 		start = time.Now()
-		_, err = audit.Inspect(ctx, toyKey(), &audit.Options{Transport: &toyVenue{delay: time.Hour}})
+		_, err = audit.Inspect(ctx, toyKey(), &audit.Options{Transport: &toyFake{delay: time.Hour}})
 		require.ErrorIs(t, err, context.DeadlineExceeded)
 		assert.Equal(t, time.Second, time.Since(start))
 
 		ctx, cancel = context.WithCancel(t.Context())
 		time.AfterFunc(100*time.Millisecond, cancel)
-		venue := &toyVenue{script: []string{"unavailable"}, header: map[string]string{"Retry-After": "20"}}
+		fake := &toyFake{script: []string{"unavailable"}, header: map[string]string{"Retry-After": "20"}}
 		start = time.Now()
-		_, err = audit.Inspect(ctx, toyKey(), &audit.Options{Transport: venue})
+		_, err = audit.Inspect(ctx, toyKey(), &audit.Options{Transport: fake})
 		require.ErrorIs(t, err, access.KindUnavailable)
 		assert.Equal(t, 100*time.Millisecond, time.Since(start), "the wait was cut short")
-		assert.Equal(t, 1, venue.count())
+		assert.Equal(t, 1, fake.count())
 	})
 }
 
@@ -226,7 +226,7 @@ func TestAdapterFailsClosed(t *testing.T) {
 					calls.Add(1)
 					return c.snapshot, c.err
 				}
-			}), &toyVenue{})
+			}), &toyFake{})
 			require.ErrorIs(t, err, c.kind)
 			assert.Equal(t, c.want, err.Message)
 			assert.Empty(t, s.Grants)

@@ -71,7 +71,7 @@ type Verdict struct {
 }
 
 func (p *Pass) fail(sev Severity, format string, args ...any) Verdict {
-	return Verdict{Outcome: Failed, Severity: sev, Evidence: access.Told, Message: sprintf(format, args)}
+	return Verdict{Outcome: Failed, Severity: sev, Evidence: access.Reported, Message: sprintf(format, args)}
 }
 
 func (p *Pass) pass(e access.Evidence, format string, args ...any) Verdict {
@@ -169,7 +169,7 @@ func (p *Policy) settle(f *Finding, now time.Time) {
 	for _, a := range p.Attestations {
 		if a.Rule == f.Rule && f.Outcome == Undetermined && a.lapse(now) == "" {
 			*f = Finding{
-				Rule: f.Rule, Outcome: Passed, Evidence: access.Declared,
+				Rule: f.Rule, Outcome: Passed, Evidence: access.Attested,
 				Message: fmt.Sprintf("declared by %s on %s, until %s: %s", access.Printable(a.By), date(a.At), date(a.Until), access.Printable(a.Statement)),
 			}
 			return

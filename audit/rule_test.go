@@ -25,15 +25,15 @@ func pick[T any](r *rand.Rand, from ...T) T { return from[r.IntN(len(from))] }
 // arbitrary is a snapshot such as an adapter could make: no fact twice, and
 // none that another one excludes.
 func arbitrary(r *rand.Rand) *access.Snapshot {
-	s := &access.Snapshot{Requests: r.IntN(3), Account: access.Account{Kind: access.AccountKind(r.IntN(3))}, ExpiryOffered: r.IntN(2) == 0}
-	often := r.IntN(3) // 0: a venue that tells little
+	s := &access.Snapshot{Inspection: access.Inspection{Requests: r.IntN(3)}, Answer: access.Answer{Account: access.Account{Kind: access.AccountKind(r.IntN(3))}, ExpiryOffered: r.IntN(2) == 0}}
+	often := r.IntN(3) // 0: an exchange that tells little
 	for _, c := range capabilities {
 		if r.IntN(3) > often {
 			continue
 		}
 		g := access.Grant{Capability: c, State: pick(r, access.Granted, access.Denied, access.Denied, access.Unknown)}
 		if g.State != access.Unknown {
-			g.Evidence = pick(r, access.Told, access.Told, access.Told, access.Inferred, access.Documented, access.NoEvidence)
+			g.Evidence = pick(r, access.Reported, access.Reported, access.Reported, access.Inferred, access.Documented, access.NoEvidence)
 		}
 		if g.State == access.Granted {
 			g.Names = slices.Clone(pick(r, nil, []string{"Trade"}, []string{"Trade", "All"}, []string{"All"}))
@@ -43,7 +43,7 @@ func arbitrary(r *rand.Rand) *access.Snapshot {
 	s.IPAllowlist = access.NewIPAllowlist(pick(r, nil, []string{"198.51.100.20"}, []string{"203.0.113.0/24", "10.0.0.1"}, []string{"0.0.0.0/0"},
 		[]string{"2001:db8::/40"}, []string{"203.**.154"}, []string{"garbage"}, []string{"0.0.0.0/1", "128.0.0.0/1"}))
 	s.IPAllowlist.State = pick(r, s.IPAllowlist.State, s.IPAllowlist.State, s.IPAllowlist.State, access.AllowlistState(r.IntN(5)))
-	s.IPAllowlist.Evidence = pick(r, access.Told, access.Told, access.Refused, access.Documented, access.NoEvidence)
+	s.IPAllowlist.Evidence = pick(r, access.Reported, access.Reported, access.Refused, access.Documented, access.NoEvidence)
 	s.IPAllowlist.Disclosed = pick(r, s.IPAllowlist.Disclosed, s.IPAllowlist.Disclosed, access.Disclosure(r.IntN(3)))
 	s.Created = pick(r, time.Time{}, now.AddDate(0, 0, -r.IntN(800)), now.AddDate(0, 1, 0))
 	switch r.IntN(4) {
@@ -59,7 +59,7 @@ func arbitrary(r *rand.Rand) *access.Snapshot {
 	}
 	s.Unmapped = pick(r, nil, nil, []string{"Quotes"}, []string{"PayOut"})
 	s.Contradictions = pick(r, nil, nil, []string{"the flag says no and the list says yes"})
-	s.Deadlines = pick(r, nil, nil, []access.Deadline{{What: "the venue deletes idle keys", At: now.AddDate(0, 0, r.IntN(30))}})
+	s.Deadlines = pick(r, nil, nil, []access.Deadline{{What: "the exchange deletes idle keys", At: now.AddDate(0, 0, r.IntN(30))}})
 	s.Insecure = pick(r, nil, nil, []string{"certificate checks are off"})
 	s.Clock = access.Clock{Known: r.IntN(2) == 0, Offset: time.Duration(r.IntN(20)-10) * time.Second, Window: pick(r, 0, 5*time.Second)}
 	if r.IntN(6) == 0 {
@@ -220,7 +220,7 @@ func TestJudgement(t *testing.T) {
 				require.Equal(t, "accepted until 2026-12-22: known", f.Waived)
 			case audit.Undetermined:
 				require.Equal(t, audit.Passed, f.Outcome, f.Rule)
-				require.Equal(t, access.Declared, f.Evidence, f.Rule)
+				require.Equal(t, access.Attested, f.Evidence, f.Rule)
 			case audit.Passed, audit.NotApplicable:
 				if f.Rule != "attestation" { // there are some now
 					require.Equal(t, before, f)
@@ -265,7 +265,7 @@ func TestOwnRules(t *testing.T) {
 func TestPassSeesPolicyAndTime(t *testing.T) {
 	t.Parallel()
 	var seen *audit.Pass
-	s := &access.Snapshot{Label: "bot"}
+	s := &access.Snapshot{Answer: access.Answer{Label: "bot"}}
 	audit.Judge(s, audit.SpotTrading(), now, []*audit.Rule{{ID: "x", Run: func(p *audit.Pass) audit.Verdict { seen = p; return audit.Verdict{} }}})
 	assert.Same(t, s, seen.Snapshot)
 	assert.Equal(t, "spot-trading", seen.Policy.Name)

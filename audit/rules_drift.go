@@ -15,7 +15,7 @@ const ruleKeyVanished = "key-vanished"
 var driftRules = []*Rule{
 	{
 		ID: "gained-permission", Title: "Rights that the key gained", Severity: Critical, Since: "v0.1.0", Scope: SinceLast,
-		Why: "Rights don't grow by themselves: somebody edited the key, or the venue widened what a permission carries. Either way " +
+		Why: "Rights don't grow by themselves: somebody edited the key, or the exchange widened what a permission carries. Either way " +
 			"the key can do what nobody has weighed.",
 		Remedy:     "Ask who changed the key and why. If nobody did, delete it and look for what else was changed.",
 		References: []string{"CWE-269", "NIST SP 800-53 CM-3"},
@@ -23,7 +23,7 @@ var driftRules = []*Rule{
 	},
 	{
 		ID: "lost-permission", Title: "Rights that the key lost", Severity: High, Since: "v0.1.0", Scope: SinceLast,
-		Why: "A bot that loses a right stops in the middle of its work: venues let rights lapse by themselves, and positions stay " +
+		Why: "A bot that loses a right stops in the middle of its work: exchanges let rights lapse by themselves, and positions stay " +
 			"open with nobody to close them.",
 		Remedy:     "Look whether the bot still works. If it needs the right, switch it on again, or make a new key.",
 		References: []string{"NIST SP 800-53 CM-3"},
@@ -47,7 +47,7 @@ var driftRules = []*Rule{
 	},
 	{
 		ID: ruleKeyVanished, Title: "Keys that vanished", Severity: High, Since: "v0.1.0", Scope: SinceLast,
-		Why: "A key that is gone was deleted by somebody, or by the venue. If it was a bot's, that stands still; if nobody deleted " +
+		Why: "A key that is gone was deleted by somebody, or by the exchange. If it was a bot's, that stands still; if nobody deleted " +
 			"it, somebody else has the account.",
 		Remedy:     "Ask who deleted the key named. If nobody did, look at the account's log for what else was done.",
 		References: []string{"NIST SP 800-53 AC-2"},
@@ -55,31 +55,31 @@ var driftRules = []*Rule{
 	},
 	{
 		ID: "facts-lost", Title: "Facts that are not told any more", Severity: Medium, Since: "v0.1.0", Scope: SinceLast,
-		Why: "What the venue told last time and doesn't tell now may have changed in between, and nobody would see it. It is not " +
+		Why: "What the exchange told last time and doesn't tell now may have changed in between, and nobody would see it. It is not " +
 			"taken for unchanged.",
-		Remedy:     "Look at the key's page for the facts named, and attest them if the venue keeps silent.",
+		Remedy:     "Look at the key's page for the facts named, and attest them if the exchange keeps silent.",
 		References: []string{"CWE-636", "NIST SP 800-53 CA-7"},
 		Run:        factsLost,
 	},
 	{
-		ID: "new-vocabulary", Title: "Permission names new to the venue", Severity: Medium, Since: "v0.1.0", Scope: SinceLast,
-		Why: "A name that this version doesn't know, and that no key of the venue had before, is a right that the venue has just " +
+		ID: "new-vocabulary", Title: "Permission names new to the exchange", Severity: Medium, Since: "v0.1.0", Scope: SinceLast,
+		Why: "A name that this version doesn't know, and that no key of the exchange had before, is a right that the exchange has just " +
 			"invented. Such rights are often switched on for keys that exist.",
-		Remedy:     "Look up at the venue what the right named does; a newer version of this library may know it.",
+		Remedy:     "Look up at the exchange what the right named does; a newer version of this library may know it.",
 		References: []string{"CWE-636"},
 		Run:        newVocabulary,
 	},
 	{
 		ID: "rotated", Title: "A new key under the name", Severity: Info, Since: "v0.1.0", Scope: SinceLast,
 		Why:        "That a key was replaced is good news if its owner did it, and the worst if he didn't.",
-		Remedy:     "Nothing, if the owner rotated the key: delete the old one at the venue. If he didn't, find out who put another key there.",
+		Remedy:     "Nothing, if the owner rotated the key: delete the old one at the exchange. If he didn't, find out who put another key there.",
 		References: []string{"NIST SP 800-53 IA-5"},
 		Run:        sinceInspected(rotated),
 	},
 	{
 		ID: "changed-after-creation", Title: "Edits of the key", Severity: Medium, Since: "v0.1.0", Scope: SinceLast,
-		Why: "The venue says that somebody edited the key, and no audit has looked at it since. Not every edit shows in what the " +
-			"venue tells.",
+		Why: "The exchange says that somebody edited the key, and no audit has looked at it since. Not every edit shows in what the " +
+			"exchange tells.",
 		Remedy:     "Ask who edited the key and what was changed.",
 		References: []string{"NIST SP 800-53 CM-3"},
 		Run:        changedAfterCreation,
@@ -105,7 +105,7 @@ func sinceInspected(run func(*Pass) Verdict) func(*Pass) Verdict {
 // by facts-lost, and by the rules that need the facts, so it stops nobody by
 // itself.
 func (p *Pass) cannotReport(what string) Verdict {
-	return p.undetermined(Medium, "whether %s is not known: the venue tells less than on %s", what, date(p.baseline.last.TakenAt))
+	return p.undetermined(Medium, "whether %s is not known: the exchange tells less than on %s", what, date(p.baseline.last.TakenAt))
 }
 
 func gainedPermission(p *Pass) Verdict {
@@ -120,9 +120,9 @@ func gainedPermission(p *Pass) Verdict {
 	case d.lacked:
 		return p.cannotReport("the key gained a right")
 	case !p.Snapshot.RightsKnown() && len(p.Snapshot.Unmapped) == 0:
-		return p.notApplicable("the venue doesn't tell the key's rights")
+		return p.notApplicable("the exchange doesn't tell the key's rights")
 	default:
-		return p.pass(access.Told, "of what the venue tells, the key holds no right that it did not hold on %s", date(last.TakenAt))
+		return p.pass(access.Reported, "of what the exchange tells, the key holds no right that it did not hold on %s", date(last.TakenAt))
 	}
 }
 
@@ -138,9 +138,9 @@ func lostPermission(p *Pass) Verdict {
 	case d.held:
 		return p.cannotReport("the key lost a right")
 	case !last.RightsKnown() && len(last.Unmapped) == 0:
-		return p.notApplicable("the venue did not tell the key's rights")
+		return p.notApplicable("the exchange did not tell the key's rights")
 	default:
-		return p.pass(access.Told, "the key lost no right that it was known to hold on %s", date(last.TakenAt))
+		return p.pass(access.Reported, "the key lost no right that it was known to hold on %s", date(last.TakenAt))
 	}
 }
 
@@ -176,7 +176,7 @@ func allowlistWidened(p *Pass) Verdict {
 	case len(d.wider) > 0 && d.was != access.Granted:
 		return p.fail(High, "%s", with("the allowlist was widened"))
 	case d.more > 0 && d.was != access.Granted:
-		return p.undetermined(Medium, "whether the allowlist was widened is not known: it has %s more, and the venue masks them", count(d.more, "entry", "entries"))
+		return p.undetermined(Medium, "whether the allowlist was widened is not known: it has %s more, and the exchange masks them", count(d.more, "entry", "entries"))
 	case d.was == access.Granted && d.is == access.Denied:
 		return p.fail(Info, "%s", with("the allowlist was narrowed: it does not admit every address any more"))
 	case entries != "":
@@ -186,11 +186,11 @@ func allowlistWidened(p *Pass) Verdict {
 	case d.is == access.Unknown:
 		return p.notApplicable("whether the key has an IP allowlist is not known, as before")
 	case !d.shown && d.shownIs:
-		return p.undetermined(Medium, "whether the allowlist was widened is not known: on %s the venue did not show its addresses", date(p.baseline.last.TakenAt))
+		return p.undetermined(Medium, "whether the allowlist was widened is not known: on %s the exchange did not show its addresses", date(p.baseline.last.TakenAt))
 	case !d.shownIs:
-		return p.notApplicable("the key is bound to addresses, and the venue doesn't show which")
+		return p.notApplicable("the key is bound to addresses, and the exchange doesn't show which")
 	default:
-		return p.pass(list.Evidence, "what the venue tells of the allowlist is what it was on %s", date(p.baseline.last.TakenAt))
+		return p.pass(list.Evidence, "what the exchange tells of the allowlist is what it was on %s", date(p.baseline.last.TakenAt))
 	}
 }
 
@@ -205,13 +205,13 @@ func keyAppeared(p *Pass) Verdict {
 	return sinceInspected(func(p *Pass) Verdict {
 		switch {
 		case len(b.others.appeared) > 0:
-			return p.fail(High, "the venue lists keys of the account that it did not list on %s: %s", date(b.last.TakenAt), some(b.others.appeared, ", "))
+			return p.fail(High, "the exchange lists keys of the account that it did not list on %s: %s", date(b.last.TakenAt), some(b.others.appeared, ", "))
 		case len(b.others.appearedWith) > 0:
 			return p.notApplicable("which keys of the account are new is said with %s", b.others.appearedWith)
 		case len(p.Snapshot.Siblings) == 0:
-			return p.notApplicable("the venue tells of no other keys of the account")
+			return p.notApplicable("the exchange tells of no other keys of the account")
 		default:
-			return p.pass(access.Told, "the venue lists no key of the account that was not known before")
+			return p.pass(access.Reported, "the exchange lists no key of the account that was not known before")
 		}
 	})(p)
 }
@@ -220,17 +220,17 @@ func keyVanished(p *Pass) Verdict {
 	others := &p.baseline.others
 	switch told := len(p.Snapshot.Siblings) > 0; {
 	case len(p.baseline.last.Siblings) == 0:
-		return p.notApplicable("the venue told of no other keys of the account")
+		return p.notApplicable("the exchange told of no other keys of the account")
 	case len(others.vanished) > 0 && !told:
-		return p.undetermined(Medium, "the venue lists no other keys of the account now, and whether these are gone is not known: %s", some(others.vanished, ", "))
+		return p.undetermined(Medium, "the exchange lists no other keys of the account now, and whether these are gone is not known: %s", some(others.vanished, ", "))
 	case len(others.vanished) > 0:
-		return p.fail(High, "the venue does not list these keys of the account any more: %s", some(others.vanished, ", "))
+		return p.fail(High, "the exchange does not list these keys of the account any more: %s", some(others.vanished, ", "))
 	case len(others.vanishedWith) > 0:
 		return p.notApplicable("which keys of the account are gone is said with %s", others.vanishedWith)
 	case !told:
-		return p.notApplicable("the venue lists no other keys of the account now, and those that it listed are known otherwise")
+		return p.notApplicable("the exchange lists no other keys of the account now, and those that it listed are known otherwise")
 	default:
-		return p.pass(access.Told, "every key of the account that the venue listed is still known")
+		return p.pass(access.Reported, "every key of the account that the exchange listed is still known")
 	}
 }
 
@@ -242,7 +242,7 @@ func factsLost(p *Pass) Verdict {
 	}
 	return sinceInspected(func(p *Pass) Verdict {
 		was, is := b.last, p.Snapshot
-		told := was.RightsKnown() || len(was.Unmapped) > 0 || (b.list.was != access.Unknown && venueSaid(was.IPAllowlist.Evidence))
+		told := was.RightsKnown() || len(was.Unmapped) > 0 || (b.list.was != access.Unknown && exchangeSaid(was.IPAllowlist.Evidence))
 		lost := appendText(appendText(nil, describeChanges(b.rights.forgotten)), b.list.forgotten)
 		sameKey := !b.replaced(is) // a new one may not have been used or edited yet
 		for _, fact := range []struct {
@@ -262,11 +262,11 @@ func factsLost(p *Pass) Verdict {
 		}
 		switch {
 		case len(lost) > 0:
-			return p.fail(Medium, "the venue doesn't tell any more what it told on %s: %s", date(was.TakenAt), strings.Join(lost, "; "))
+			return p.fail(Medium, "the exchange doesn't tell any more what it told on %s: %s", date(was.TakenAt), strings.Join(lost, "; "))
 		case !told:
-			return p.notApplicable("the venue told nothing that it could stop telling")
+			return p.notApplicable("the exchange told nothing that it could stop telling")
 		default:
-			return p.pass(access.Told, "the venue tells what it told on %s", date(was.TakenAt))
+			return p.pass(access.Reported, "the exchange tells what it told on %s", date(was.TakenAt))
 		}
 	})(p)
 }
@@ -276,11 +276,11 @@ func newVocabulary(p *Pass) Verdict {
 	case p.Snapshot.Failure != nil:
 		return p.notApplicable("the key could not be inspected")
 	case len(b.words) > 0:
-		return p.fail(Medium, "no key of the venue had these permissions in the last report, and this version does not know them: %s", quoted(b.words))
+		return p.fail(Medium, "no key of the exchange had these permissions in the last report, and this version does not know them: %s", quoted(b.words))
 	case b.with != nil:
-		return p.notApplicable("which names are new to the venue is said with %s", b.with.called())
+		return p.notApplicable("which names are new to the exchange is said with %s", b.with.called())
 	default:
-		return p.notApplicable("the key shows no name that is new to the venue")
+		return p.notApplicable("the key shows no name that is new to the exchange")
 	}
 }
 
@@ -290,7 +290,7 @@ func rotated(p *Pass) Verdict {
 	case was.Fingerprint == "" || is.Fingerprint == "":
 		return p.notApplicable("whether it is the same key is not known")
 	case !b.replaced(is):
-		return p.pass(access.Told, "it is the same key as on %s", date(was.TakenAt))
+		return p.pass(access.Reported, "it is the same key as on %s", date(was.TakenAt))
 	case b.rights.none() && b.list.none():
 		return p.fail(Info, "another key than on %s stands under the name, with the same rights and addresses: %s in place of %s", date(was.TakenAt), is.KeyID, was.KeyID)
 	default:
@@ -309,18 +309,18 @@ func changedAfterCreation(p *Pass) Verdict {
 	case s.Failure != nil:
 		return p.notApplicable("the key could not be inspected, so that nothing can be compared")
 	case s.Changed.IsZero():
-		return p.notApplicable("the venue doesn't say when the key was last edited")
+		return p.notApplicable("the exchange doesn't say when the key was last edited")
 	case was != nil && was.Changed.Equal(s.Changed):
-		return p.pass(access.Told, "the key was not edited since the last report noted it, on %s", date(s.Changed))
+		return p.pass(access.Reported, "the key was not edited since the last report noted it, on %s", date(s.Changed))
 	case was != nil && s.Changed.After(was.TakenAt):
 		return p.fail(Medium, "the key was edited on %s, after it was looked at on %s", date(s.Changed), date(was.TakenAt))
 	case was != nil && !was.Changed.IsZero() && s.Changed.After(was.Changed):
 		return p.fail(Medium, "the key was edited on %s, later than the last report knew", date(s.Changed))
 	case s.Created.IsZero():
-		return p.notApplicable("the venue doesn't say when the key was made, and no earlier report knows of an edit")
+		return p.notApplicable("the exchange doesn't say when the key was made, and no earlier report knows of an edit")
 	case s.Changed.Sub(s.Created) > once:
 		return p.fail(Medium, "the key was edited on %s, after it was made on %s, and no report has noted it", date(s.Changed), date(s.Created))
 	default:
-		return p.pass(access.Told, "the key was not edited since it was made on %s", date(s.Created))
+		return p.pass(access.Reported, "the key was not edited since it was made on %s", date(s.Created))
 	}
 }

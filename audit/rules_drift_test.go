@@ -46,7 +46,7 @@ func naively(was, is *access.Snapshot) naive {
 			n.gained = append(n.gained, name)
 		}
 	}
-	toldNow := slices.ContainsFunc(is.Grants, func(g access.Grant) bool { return g.Evidence == access.Told && g.State != access.Unknown })
+	toldNow := slices.ContainsFunc(is.Grants, func(g access.Grant) bool { return g.Evidence == access.Reported && g.State != access.Unknown })
 	for _, name := range was.Unmapped {
 		switch {
 		case slices.Contains(is.Unmapped, name):
@@ -67,7 +67,7 @@ func naively(was, is *access.Snapshot) naive {
 }
 
 // naiveFurther: a right that both have is carried by a name that was nowhere
-// before, if the venue names what carries it.
+// before, if the exchange names what carries it.
 func naiveFurther(was, is *access.Snapshot, c access.Capability) bool {
 	before := append(slices.Clone(was.Permissions), was.Unmapped...)
 	for _, g := range was.Grants {
@@ -101,7 +101,7 @@ func naiveState(s *access.Snapshot, c access.Capability) access.State {
 	trading := map[access.Capability]bool{access.TradeSpot: true, access.TradeMargin: true, access.TradeFutures: true, access.TradeOptions: true}
 	for _, g := range s.Grants {
 		if g.State != access.Unknown && g.Evidence != access.NoEvidence {
-			told = told || g.Evidence == access.Told
+			told = told || g.Evidence == access.Reported
 			delete(trading, g.Capability)
 		}
 	}
@@ -113,7 +113,7 @@ func naiveState(s *access.Snapshot, c access.Capability) access.State {
 
 func naiveTold(s *access.Snapshot, c access.Capability) bool {
 	return slices.ContainsFunc(s.Grants, func(g access.Grant) bool {
-		return g.Capability == c && (g.Evidence == access.Told || g.Evidence == access.Inferred)
+		return g.Capability == c && (g.Evidence == access.Reported || g.Evidence == access.Inferred)
 	})
 }
 
@@ -201,10 +201,10 @@ func oneKey(r *rand.Rand) *access.Snapshot {
 	s.Failure, s.TakenAt, s.Fingerprint = nil, now, "f"
 	for i := range 6 {
 		if r.IntN(3) == 0 {
-			s.Siblings = append(s.Siblings, &access.Snapshot{KeyID: fmt.Sprintf("Key%d…", i), Fingerprint: fmt.Sprintf("f%d", i)})
+			s.Siblings = append(s.Siblings, &access.Snapshot{Inspection: access.Inspection{KeyID: fmt.Sprintf("Key%d…", i), Fingerprint: fmt.Sprintf("f%d", i)}})
 		}
 		if r.IntN(5) == 0 {
-			s.Siblings = append(s.Siblings, &access.Snapshot{KeyID: fmt.Sprintf("Mask%d…****", i%2)})
+			s.Siblings = append(s.Siblings, &access.Snapshot{Inspection: access.Inspection{KeyID: fmt.Sprintf("Mask%d…****", i%2)}})
 		}
 	}
 	return s
@@ -253,7 +253,7 @@ func TestLessKnowledgeIsNoGain(t *testing.T) {
 		was := oneKey(r)
 		for what, forget := range forgetting(was) {
 			if strings.HasPrefix(what, "whether to believe") || strings.HasPrefix(what, "the entry of") {
-				continue // these tell more, or leave it to the venue's word for the rest
+				continue // these tell more, or leave it to the exchange's word for the rest
 			}
 			is := clone(t, was)
 			forget(is)

@@ -19,7 +19,7 @@ var exitRules = []*Rule{
 	},
 	{
 		ID: "external-transfer", Title: "Right to send funds to other users", Severity: Critical, Since: "v0.1.0",
-		Why: "Payments, gift codes, peer-to-peer sales and internal sends reach other users of the venue within seconds, " +
+		Why: "Payments, gift codes, peer-to-peer sales and internal sends reach other users of the exchange within seconds, " +
 			"without a chain, often without the checks that withdrawals have.",
 		Remedy:     "Edit the key and switch off every right to pay or send to other users.",
 		References: []string{"CWE-250", "CWE-272", "NHI5:2025"},
@@ -83,19 +83,19 @@ var exitRules = []*Rule{
 	{
 		ID: "other-keys-secrets", Title: "Reads the secrets of other keys", Severity: Critical, Since: "v0.1.0",
 		Why: "Whoever holds this key holds every key whose secret it can read, whatever its own rights are. It was seen in the " +
-			"venue's answer; the secrets were dropped unread.",
+			"exchange's answer; the secrets were dropped unread.",
 		Remedy:     "Take the right to read account data away from this key, and rotate the keys it could see.",
 		References: []string{"CWE-522", "NHI2:2025"},
 		Run: func(p *Pass) Verdict {
 			switch held := p.Snapshot.GrantedOf(access.FamilySecrets); {
 			case len(held) > 0:
-				return p.fail(Critical, "the venue's answer held secrets of other keys: %s", describeAll(held))
+				return p.fail(Critical, "the exchange's answer held secrets of other keys: %s", describeAll(held))
 			case len(p.Snapshot.UnknownOf(access.FamilySecrets)) > 0:
 				return p.undetermined(Critical, "whether the key can read the secrets of other keys is not known")
 			case p.Snapshot.Failure != nil || !p.Snapshot.RightsKnown():
 				return p.undetermined(Medium, "there is no answer to look at")
 			default:
-				return p.pass(access.Told, "no answer of the venue held another key's secret")
+				return p.pass(access.Reported, "no answer of the exchange held another key's secret")
 			}
 		},
 	},
@@ -141,7 +141,7 @@ func exit(f access.Family, c access.Capability, severity severityFor, power stri
 		}
 		g := s.Grant(c)
 		if g.Evidence == access.Documented {
-			text := "the venue has no permission of its own to " + power
+			text := "the exchange has no permission of its own to " + power
 			if slices.ContainsFunc(s.Grants, func(g access.Grant) bool { return g.State == access.Granted && len(g.Implies) > 0 }) {
 				text += "; what the key's other rights include is noted with them"
 			}
@@ -152,7 +152,7 @@ func exit(f access.Family, c access.Capability, severity severityFor, power stri
 }
 
 // side makes a rule for rights outside the fixed vocabulary. Such rights are
-// known only by being listed, so it passes when the venue told all of the key's
+// known only by being listed, so it passes when the exchange told all of the key's
 // rights and none of the family is among them.
 func side(f access.Family, power string) func(*Pass) Verdict {
 	return func(p *Pass) Verdict {
@@ -169,7 +169,7 @@ func side(f access.Family, power string) func(*Pass) Verdict {
 		if len(held) > 0 {
 			return p.pass(held[0].Evidence, "the key can %s, as its policy admits: %s", power, describeAll(held))
 		}
-		return p.pass(access.Told, "the key has no permission to %s", power)
+		return p.pass(access.Reported, "the key has no permission to %s", power)
 	}
 }
 
@@ -188,7 +188,7 @@ func addressBook(p *Pass) Verdict {
 	lacks := func(c access.Capability) bool {
 		known := s.Surely(c, access.Denied)
 		if !known && p.disowned(c) {
-			evidence, known = access.Declared, true
+			evidence, known = access.Attested, true
 		}
 		return known
 	}
@@ -202,7 +202,7 @@ func addressBook(p *Pass) Verdict {
 		case g.AddressBook == access.BookOn, g.AddressBook == access.BookAlways: // also if the key may not hold it
 			saved = append(saved, g)
 			if g.AddressBook == access.BookOn && evidence == access.Documented {
-				evidence = access.Told
+				evidence = access.Reported
 			}
 		default:
 			open = append(open, g)
@@ -210,8 +210,8 @@ func addressBook(p *Pass) Verdict {
 	}
 	const look = "Look at the account's settings: let withdrawals go to saved addresses only, then attest it."
 	switch change := s.Grant(access.WithdrawAddresses); {
-	case len(free)+len(saved)+len(open) == 0 && evidence == access.Declared:
-		return p.pass(access.Declared, "the key cannot send funds to an address, as was attested of its rights")
+	case len(free)+len(saved)+len(open) == 0 && evidence == access.Attested:
+		return p.pass(access.Attested, "the key cannot send funds to an address, as was attested of its rights")
 	case len(free)+len(saved)+len(open) == 0:
 		return p.notApplicable("the key cannot send funds to an address")
 	case len(free) > 0:
@@ -228,11 +228,11 @@ func addressBook(p *Pass) Verdict {
 }
 
 // disowned reports whether the owner attested that the key lacks a right to
-// send funds or to change where to, of which the venue says nothing: he
+// send funds or to change where to, of which the exchange says nothing: he
 // attested the rule about it, and the policy doesn't admit it.
 func (p *Pass) disowned(c access.Capability) bool {
 	rule := map[access.Family]string{access.FamilyWithdraw: "withdrawal", access.FamilyExternal: "external-transfer", access.FamilyAddress: "withdrawal-addresses"}[access.FamilyOf(c)]
-	held := len(p.Snapshot.GrantedOf(access.FamilyOf(c))) > 0 // then the venue speaks against him
+	held := len(p.Snapshot.GrantedOf(access.FamilyOf(c))) > 0 // then the exchange speaks against him
 	return !held && !p.Policy.admits(c) && p.Policy.attests(rule, p.Now)
 }
 

@@ -10,7 +10,7 @@ import (
 )
 
 // ipAllowlistExpected compares the allowlist with the addresses the owner says
-// the bot runs from. What the venue masks is compared on what it shows.
+// the bot runs from. What the exchange masks is compared on what it shows.
 func ipAllowlistExpected(p *Pass) Verdict {
 	list, expected := &p.Snapshot.IPAllowlist, p.Policy.ExpectedIPs
 	if len(expected) == 0 {
@@ -24,7 +24,7 @@ func ipAllowlistExpected(p *Pass) Verdict {
 		return p.undetermined(High, "whether the key has an IP allowlist is not known")
 	}
 	if list.Disclosed == access.NotDisclosed || len(list.Entries) == 0 {
-		return p.undetermined(High, "the venue doesn't show the addresses of the allowlist")
+		return p.undetermined(High, "the exchange doesn't show the addresses of the allowlist")
 	}
 	var strange, open, missing []string
 	for _, e := range list.Entries {
@@ -49,7 +49,7 @@ func ipAllowlistExpected(p *Pass) Verdict {
 	case len(missing) > 0:
 		return p.fail(Medium, "the allowlist lacks what the policy expects: %s", some(missing, ", ")).with(list.Evidence)
 	case len(open) > 0:
-		return p.undetermined(High, "the venue masks these entries, and what it shows agrees: %s", some(open, ", "))
+		return p.undetermined(High, "the exchange masks these entries, and what it shows agrees: %s", some(open, ", "))
 	case !list.Restricts() || !list.Complete():
 		return p.undetermined(High, "nothing shows that these are all addresses the key is bound to")
 	default:

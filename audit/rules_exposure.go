@@ -27,8 +27,8 @@ var exposureRules = []*Rule{
 		Run: func(p *Pass) Verdict {
 			var bad []string
 			for _, s := range p.Snapshot.Storage {
-				if s.Clear != "" {
-					bad = append(bad, fmt.Sprintf("the %s is as good as in clear: %s", access.Printable(s.Part), access.Printable(s.Clear)))
+				if s.Plaintext != "" {
+					bad = append(bad, fmt.Sprintf("the %s is as good as in clear: %s", access.Printable(s.Part), access.Printable(s.Plaintext)))
 				}
 			}
 			switch {
@@ -37,7 +37,7 @@ var exposureRules = []*Rule{
 			case len(p.Snapshot.Storage) == 0:
 				return p.notApplicable("how the key is kept is not known")
 			default:
-				return p.pass(access.Told, "no part of the key is kept in clear where a safer place was at hand")
+				return p.pass(access.Reported, "no part of the key is kept in clear where a safer place was at hand")
 			}
 		},
 	},
@@ -79,7 +79,7 @@ func keyFileMode(p *Pass) Verdict {
 		return p.undetermined(Medium, "who can read these files is not known: %s", quoted(open)).
 			remedy("Look at the files' permissions: only the user that the bot runs as may read them.")
 	case len(good) > 0:
-		return p.pass(access.Told, "only its owner can read %s", some(good, ", "))
+		return p.pass(access.Reported, "only its owner can read %s", some(good, ", "))
 	default:
 		return p.notApplicable("the key is not known to be in a file")
 	}

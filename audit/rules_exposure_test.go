@@ -52,11 +52,11 @@ func TestRemedyForFiles(t *testing.T) {
 		"chmod 600 /etc/bot/secret; chmod 600 ../user_1/a-b.c": {file("/etc/bot/secret", 0o644), file("/ok", 0o600), file("../user_1/a-b.c", 0o640)},
 		rules[0].Remedy: {foreign},
 	} {
-		f := audit.Judge(&access.Snapshot{Storage: storage}, audit.Policy{}, now, rules)[0]
+		f := audit.Judge(&access.Snapshot{Inspection: access.Inspection{Storage: storage}}, audit.Policy{}, now, rules)[0]
 		assert.Equal(t, want, f.Remedy)
 	}
 	for _, name := range []string{"/tmp/$(reboot)", "/tmp/a b", "/tmp/a;b", "-rf", "/tmp/`id`", "/tmp/a'b", "/tmp/a\nb", "/tmp/ü", "~bot/secret", "C:\\bot"} {
-		f := audit.Judge(&access.Snapshot{Storage: []access.Storage{file(name, 0o644)}}, audit.Policy{}, now, rules)[0]
+		f := audit.Judge(&access.Snapshot{Inspection: access.Inspection{Storage: []access.Storage{file(name, 0o644)}}}, audit.Policy{}, now, rules)[0]
 		assert.Equal(t, rules[0].Remedy, f.Remedy, name)
 		assert.NotContains(t, f.Message, "\n")
 	}
@@ -132,7 +132,7 @@ func TestAnAuditIsNoUse(t *testing.T) {
 	rules := ruleByID(t, "idle-key")
 	night := func(n int, used time.Time) *audit.Report {
 		at := now.AddDate(0, 0, n)
-		return &audit.Report{Finished: at, Results: []*audit.Result{{Name: "bot", Snapshot: &access.Snapshot{TakenAt: at, LastUsed: used, Fingerprint: "f", Requests: 1}}}}
+		return &audit.Report{Finished: at, Results: []*audit.Result{{Name: "bot", Snapshot: &access.Snapshot{Inspection: access.Inspection{TakenAt: at, Fingerprint: "f", Requests: 1}, Answer: access.Answer{LastUsed: used}}}}}
 	}
 	at := func(n int, after time.Duration) time.Time { return now.AddDate(0, 0, n).Add(after) }
 	for name, c := range map[string]struct {
@@ -157,7 +157,7 @@ func TestAnAuditIsNoUse(t *testing.T) {
 	}
 }
 
-// TestNewFactsAreClean: what the venue says in them has neither secrets nor
+// TestNewFactsAreClean: what the exchange says in them has neither secrets nor
 // what a terminal acts on.
 func TestNewFactsAreClean(t *testing.T) {
 	t.Parallel()
@@ -167,8 +167,10 @@ func TestNewFactsAreClean(t *testing.T) {
 			e.Inspect = func(ctx context.Context, session *adapter.Session) (*access.Snapshot, error) {
 				_, err := session.Do(ctx, adapter.Request{Method: http.MethodGet, Path: "/key"})
 				return &access.Snapshot{
-					Account:       access.Account{Alarms: []string{nasty, "a"}},
-					PairAllowlist: access.PairAllowlist{Pairs: []string{nasty}},
+					Answer: access.Answer{
+						Account:       access.Account{Alarms: []string{nasty, "a"}},
+						PairAllowlist: access.PairAllowlist{Pairs: []string{nasty}},
+					},
 				}, err
 			}
 		})
@@ -190,7 +192,7 @@ func TestForgettingNewFacts(t *testing.T) {
 			s.Grants[i].AddressBook = access.AddressBook(r.IntN(4))
 		}
 		s.Account.Standing = pick(r, access.StandingGood, access.StandingUnclear)
-		s.PairAllowlist = access.PairAllowlist{Offered: true, Told: r.IntN(2) == 0, Pairs: pick(r, nil, []string{"BTC-EUR"})}
+		s.PairAllowlist = access.PairAllowlist{Offered: true, Reported: r.IntN(2) == 0, Pairs: pick(r, nil, []string{"BTC-EUR"})}
 		s.LastUsed = pick(r, time.Time{}, now.AddDate(0, 0, -r.IntN(120)))
 		s.FirstSeen = pick(r, time.Time{}, now.AddDate(0, 0, -r.IntN(500)))
 		s.KeyKind, s.KeyBits = access.KeyKind(r.IntN(5)), pick(r, 0, 1024, 4096)
@@ -215,7 +217,7 @@ func TestForgettingNewFacts(t *testing.T) {
 		ways["the length of the key"] = func(s *access.Snapshot) { s.KeyBits = 0 }
 		ways["the kinds on offer"] = func(s *access.Snapshot) { s.KeyKinds = nil }
 		ways["the mode of the file"] = func(s *access.Snapshot) { s.Storage[0].Mode = 0 }
-		delete(ways, "the account") // whether a venue tells of its state is a fact about the venue
+		delete(ways, "the account") // whether an exchange tells of its state is a fact about the exchange
 		ways["the state of the account"] = func(s *access.Snapshot) { s.Account.Standing = access.StandingUnclear }
 		for what, forget := range ways {
 			less := rich(seed)

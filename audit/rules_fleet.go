@@ -14,7 +14,7 @@ var fleetRules = []*Rule{
 	{
 		ID: "shared-key", Title: "One key under several names", Severity: High, Since: "v0.1.0", Scope: WholeFleet,
 		Why: "A key that several bots hold leaks with the weakest of them, can be given no more than the least of their rights, and " +
-			"cannot be taken from one without stopping the others. Nobody can tell from the venue's records who did what.",
+			"cannot be taken from one without stopping the others. Nobody can tell from the exchange's records who did what.",
 		Remedy:     "Make a key of its own for each bot, or remove the double entry.",
 		References: []string{"NHI9:2025", "NIST SP 800-53 IA-5"},
 		Run:        sharedKey,
@@ -23,7 +23,7 @@ var fleetRules = []*Rule{
 		ID: "unlisted-key", Title: "Keys that nobody audits", Severity: Critical, Since: "v0.1.0", Scope: WholeFleet,
 		Why: "A key that stands in no inventory was forgotten, or made by somebody who should not have. Its rights are open to " +
 			"whoever has it, however well the other keys are kept.",
-		Remedy:     "Delete the keys named at the venue, or put them into the inventory if something needs them.",
+		Remedy:     "Delete the keys named at the exchange, or put them into the inventory if something needs them.",
 		References: []string{"NHI1:2025", "NIST SP 800-53 AC-2"},
 		Run:        unlistedKey,
 	},
@@ -51,7 +51,7 @@ func sharedKey(p *Pass) Verdict {
 	if len(others) > 0 {
 		return p.fail(High, "the same key stands under %s", some(others, ", "))
 	}
-	return p.pass(access.Told, "no other key that was read is this one")
+	return p.pass(access.Reported, "no other key that was read is this one")
 }
 
 // unlistedKey goes by the last list there was, so that a night without an answer
@@ -62,7 +62,7 @@ func unlistedKey(p *Pass) Verdict {
 	case known.Failure != nil:
 		return p.undetermined(High, "what other keys the account has is not known")
 	case len(known.Siblings) == 0:
-		return p.notApplicable("the venue tells of no other keys of the account")
+		return p.notApplicable("the exchange tells of no other keys of the account")
 	}
 	gravest, gravestOpen := Severity(0), Severity(0)
 	var bad, open []string
@@ -95,11 +95,11 @@ func unlistedKey(p *Pass) Verdict {
 		return p.fail(gravest, "nobody audits these keys of the account: %s%s", some(bad, ", "), when)
 	case len(open) > 0:
 		return p.undetermined(gravestOpen, "whether these keys of the account are audited is not known: %s%s", some(open, ", "), when).
-			remedy("Look at the venue's list of keys: delete what nobody needs, audit the rest, then attest it.")
+			remedy("Look at the exchange's list of keys: delete what nobody needs, audit the rest, then attest it.")
 	case len(elsewhere) > 0:
 		return p.notApplicable("which keys of the account nobody audits is said with %s", elsewhere)
 	default:
-		return p.pass(access.Told, "every other key of the account that the venue lists is audited too: %s", count(len(known.Siblings), "key", "keys"))
+		return p.pass(access.Reported, "every other key of the account that the exchange lists is audited too: %s", count(len(known.Siblings), "key", "keys"))
 	}
 }
 
@@ -148,7 +148,7 @@ func strongerSibling(p *Pass) Verdict {
 	case p.fleet.alone():
 		return p.notApplicable("no other key of the account is known")
 	default:
-		return p.pass(access.Told, "no other key of the account that is known makes this one more dangerous")
+		return p.pass(access.Reported, "no other key of the account that is known makes this one more dangerous")
 	}
 }
 
@@ -189,7 +189,7 @@ func (s Source) in() string {
 	return fmt.Sprintf(" in %q", access.Printable(s.File))
 }
 
-// siblingName is what the venue calls a key of the account.
+// siblingName is what the exchange calls a key of the account.
 func siblingName(s *access.Snapshot) string {
 	text := cmp.Or(s.KeyID, "a key without an identifier")
 	if s.Label != "" {

@@ -21,11 +21,11 @@ func anyFleet(r *rand.Rand) map[string]*access.Snapshot {
 	facts := func(s *access.Snapshot) *access.Snapshot {
 		for _, c := range []access.Capability{access.TransferInternal, access.Withdraw} {
 			if state := access.State(r.IntN(3)); state != access.Unknown {
-				s.Grants = append(s.Grants, access.Grant{Capability: c, State: state, Evidence: access.Told})
+				s.Grants = append(s.Grants, access.Grant{Capability: c, State: state, Evidence: access.Reported})
 			}
 		}
 		if state := pick(r, access.Unknown, access.Denied, access.Denied, access.Denied, access.Denied, access.Denied, access.Granted); state != access.Unknown {
-			s.Grants = append(s.Grants, access.Grant{Capability: access.TransferExternal, State: state, Evidence: access.Told})
+			s.Grants = append(s.Grants, access.Grant{Capability: access.TransferExternal, State: state, Evidence: access.Reported})
 		}
 		s.IPAllowlist = pick(r, access.IPAllowlist{}, access.NewIPAllowlist(nil), access.NewIPAllowlist([]string{"8.8.8.8"}))
 		return s
@@ -33,15 +33,15 @@ func anyFleet(r *rand.Rand) map[string]*access.Snapshot {
 	keys := map[string]*access.Snapshot{}
 	for i := range 2 + r.IntN(5) {
 		id := r.IntN(8)
-		s := facts(&access.Snapshot{Exchange: "toy", Environment: "live", TakenAt: now, Requests: 1, Fingerprint: fmt.Sprintf("f%d", id), KeyID: fmt.Sprintf("id%d", id)})
+		s := facts(&access.Snapshot{Inspection: access.Inspection{Exchange: "toy", Environment: "live", TakenAt: now, Requests: 1, Fingerprint: fmt.Sprintf("f%d", id), KeyID: fmt.Sprintf("id%d", id)}})
 		s.Account.ID = pick(r, "", "", "…42", "1234…7890", "4321…0987")
 		for other := range 8 {
 			if other != id && r.IntN(5) == 0 {
-				s.Siblings = append(s.Siblings, facts(&access.Snapshot{Fingerprint: fmt.Sprintf("f%d", other), KeyID: fmt.Sprintf("id%d", other)}))
+				s.Siblings = append(s.Siblings, facts(&access.Snapshot{Inspection: access.Inspection{Fingerprint: fmt.Sprintf("f%d", other), KeyID: fmt.Sprintf("id%d", other)}}))
 			}
 		}
 		if r.IntN(8) == 0 {
-			*s = access.Snapshot{Exchange: "toy", Environment: "live", TakenAt: now, Fingerprint: s.Fingerprint, Failure: down}
+			*s = access.Snapshot{Inspection: access.Inspection{Exchange: "toy", Environment: "live", TakenAt: now, Fingerprint: s.Fingerprint, Failure: down}}
 			if r.IntN(2) == 0 {
 				s.Fingerprint = ""
 			}
@@ -180,9 +180,18 @@ func TestManyKeysAreCounted(t *testing.T) {
 	keys := map[string]*access.Snapshot{}
 	for i := range 14 {
 		keys[fmt.Sprintf("k%02d", i)] = &access.Snapshot{
-			Exchange: "toy", Environment: "live", TakenAt: now, Requests: 1, Fingerprint: fmt.Sprintf("f%d", i), Account: access.Account{ID: "1234…7890"},
-			Grants:      []access.Grant{{Capability: access.Withdraw, State: access.StateOf(i > 0), Evidence: access.Told}, {Capability: access.TransferInternal, State: access.Granted, Evidence: access.Told}},
-			IPAllowlist: access.NewIPAllowlist(nil),
+			Inspection: access.Inspection{
+				Exchange:    "toy",
+				Environment: "live",
+				TakenAt:     now,
+				Requests:    1,
+				Fingerprint: fmt.Sprintf("f%d", i),
+			},
+			Answer: access.Answer{
+				Account:     access.Account{ID: "1234…7890"},
+				Grants:      []access.Grant{{Capability: access.Withdraw, State: access.StateOf(i > 0), Evidence: access.Reported}, {Capability: access.TransferInternal, State: access.Granted, Evidence: access.Reported}},
+				IPAllowlist: access.NewIPAllowlist(nil),
+			},
 		}
 	}
 	message := audit.Compare(nil, night(0, audit.ReadOnly(), keys), nil).Results[0].Finding("stronger-sibling").Message

@@ -24,28 +24,28 @@ var lifetimeRules = []*Rule{
 		Run:        keyExpiry,
 	},
 	{
-		ID: "venue-expiry", Title: "What the venue will do to the key", Severity: High, Since: "v0.1.0",
-		Why: "Some venues delete, expire or weaken keys by themselves, mostly those not bound to an address. It comes without " +
+		ID: "exchange-expiry", Title: "What the exchange will do to the key", Severity: High, Since: "v0.1.0",
+		Why: "Some exchanges delete, expire or weaken keys by themselves, mostly those not bound to an address. It comes without " +
 			"a warning that a bot would see.",
 		Remedy:     "Bind the key to an address, or make a new one before that day.",
 		References: []string{"CWE-324"},
-		Run:        venueExpiry,
+		Run:        exchangeExpiry,
 	},
 	{
 		ID: "key-state", Title: "State of the key", Severity: High, Since: "v0.1.0",
 		Why:        "A key that is switched off, locked or pending does not serve the bot, and one that nobody needs should be deleted.",
-		Remedy:     "Find out at the venue why the key is in this state; delete it if nothing needs it.",
+		Remedy:     "Find out at the exchange why the key is in this state; delete it if nothing needs it.",
 		References: []string{"NHI1:2025"},
 		Run: func(p *Pass) Verdict {
 			switch state := p.Snapshot.KeyState; state {
 			case access.KeyActive:
-				return p.pass(access.Told, "the key is active")
+				return p.pass(access.Reported, "the key is active")
 			case access.KeyUnclear:
-				return p.undetermined(High, "the venue names a state of the key that this version does not know")
+				return p.undetermined(High, "the exchange names a state of the key that this version does not know")
 			case access.KeyStateUnknown:
 				return p.undetermined(High, "the state of the key is not known")
 			default:
-				evidence := access.Told
+				evidence := access.Reported
 				if p.Snapshot.Failure != nil {
 					evidence = access.Refused
 				}
@@ -62,18 +62,18 @@ var lifetimeRules = []*Rule{
 	},
 	{
 		ID: "never-expires", Title: "A key without an end", Severity: Low, Since: "v0.1.0",
-		Why:        "Where the venue offers an expiry, a forgotten key ends by itself. Without one it works until somebody finds it.",
+		Why:        "Where the exchange offers an expiry, a forgotten key ends by itself. Without one it works until somebody finds it.",
 		Remedy:     "Set an expiry when you make the next key.",
 		References: []string{"CWE-262", "NHI7:2025"},
 		Run: func(p *Pass) Verdict {
 			s := p.Snapshot
 			switch {
 			case !s.Expires.IsZero():
-				return p.pass(access.Told, "the key expires on %s", date(s.Expires))
+				return p.pass(access.Reported, "the key expires on %s", date(s.Expires))
 			case s.NeverExpires && s.ExpiryOffered:
-				return p.fail(Low, "the venue offers an expiry and none is set")
+				return p.fail(Low, "the exchange offers an expiry and none is set")
 			case s.NeverExpires:
-				return p.notApplicable("the venue is not known to offer an expiry")
+				return p.notApplicable("the exchange is not known to offer an expiry")
 			default:
 				return p.undetermined(Low, "whether the key expires is not known")
 			}
@@ -90,17 +90,17 @@ func keyAge(p *Pass) Verdict {
 	age := p.Now.Sub(created)
 	switch {
 	case created.IsZero():
-		return p.leastAge("the venue doesn't say when the key was made")
+		return p.leastAge("the exchange doesn't say when the key was made")
 	case age < -day:
-		return p.leastAge(fmt.Sprintf("the venue says the key was made on %s, which is in the future", date(created)))
+		return p.leastAge(fmt.Sprintf("the exchange says the key was made on %s, which is in the future", date(created)))
 	case !p.Snapshot.FirstSeen.IsZero() && created.Sub(p.Snapshot.FirstSeen) > day: // the more dangerous reading counts
-		return p.leastAge(fmt.Sprintf("the venue says the key was made on %s", date(created)))
+		return p.leastAge(fmt.Sprintf("the exchange says the key was made on %s", date(created)))
 	case age > limit:
 		return p.fail(tooOld(age), "the key is %s old, made on %s; the policy admits %s", days(age), date(created), days(limit))
 	case age > 365*day:
-		return p.pass(access.Told, "the key is %s old, as the policy admits", days(age))
+		return p.pass(access.Reported, "the key is %s old, as the policy admits", days(age))
 	default:
-		return p.pass(access.Told, "the key was made %s ago, on %s", days(max(0, age)), date(created))
+		return p.pass(access.Reported, "the key was made %s ago, on %s", days(max(0, age)), date(created))
 	}
 }
 
@@ -131,13 +131,13 @@ func idleKey(p *Pass) Verdict {
 	const ask = "Ask whoever the key was made for whether it is still used, then attest it; delete it if not."
 	switch {
 	case used.IsZero():
-		return p.undetermined(Medium, "the venue doesn't say when the key was last used").remedy(ask)
+		return p.undetermined(Medium, "the exchange doesn't say when the key was last used").remedy(ask)
 	case idle < -day:
-		return p.undetermined(Medium, "the venue says the key was last used on %s, which is in the future", date(used)).remedy(ask)
+		return p.undetermined(Medium, "the exchange says the key was last used on %s, which is in the future", date(used)).remedy(ask)
 	case idle <= limit && p.auditUsed(used):
 		return p.undetermined(Medium, "the key was last used on %s, perhaps by an audit", date(used)).remedy(ask)
 	case idle <= limit:
-		return p.pass(access.Told, "the key was last used %s ago, on %s", days(max(0, idle)), date(used))
+		return p.pass(access.Reported, "the key was last used %s ago, on %s", days(max(0, idle)), date(used))
 	case idle > 90*day:
 		return p.fail(High, "the key was last used %s ago, on %s; the policy admits %s", days(idle), date(used), days(limit))
 	default:
@@ -167,15 +167,15 @@ func keyExpiry(p *Pass) Verdict {
 	left := s.Expires.Sub(p.Now)
 	switch {
 	case s.KeyState == access.KeyExpired:
-		evidence := access.Told
+		evidence := access.Reported
 		if s.Failure != nil {
 			evidence = access.Refused
 		}
 		return p.fail(High, "the key has expired").with(evidence).remedy(renew)
 	case s.Expires.IsZero() && s.NeverExpires:
-		return p.pass(access.Told, "the key has no expiry")
+		return p.pass(access.Reported, "the key has no expiry")
 	case s.Expires.IsZero():
-		return p.undetermined(Medium, "the venue doesn't say whether the key expires").
+		return p.undetermined(Medium, "the exchange doesn't say whether the key expires").
 			remedy("Look up on the key's page when it expires, and attest it until that day.")
 	case left <= 0:
 		return p.fail(High, "the key expired on %s", date(s.Expires)).remedy(renew)
@@ -184,11 +184,11 @@ func keyExpiry(p *Pass) Verdict {
 	case left < p.Policy.expiryNotice():
 		return p.fail(Medium, "the key expires on %s, in %s", date(s.Expires), days(left))
 	default:
-		return p.pass(access.Told, "the key expires on %s, in %s", date(s.Expires), days(left))
+		return p.pass(access.Reported, "the key expires on %s, in %s", date(s.Expires), days(left))
 	}
 }
 
-func venueExpiry(p *Pass) Verdict {
+func exchangeExpiry(p *Pass) Verdict {
 	s := p.Snapshot
 	worst, text := Severity(0), ""
 	for _, d := range s.Deadlines {
@@ -210,7 +210,7 @@ func venueExpiry(p *Pass) Verdict {
 	}
 	// Most such rules are for keys that are not bound to an address.
 	if s.Failure != nil || !s.RightsKnown() || s.IPAllowlist.State == access.AllowlistUnknown {
-		return p.undetermined(Medium, "whether the venue will touch the key by itself is not known")
+		return p.undetermined(Medium, "whether the exchange will touch the key by itself is not known")
 	}
-	return p.pass(access.Documented, "no known rule of the venue touches this key")
+	return p.pass(access.Documented, "no known rule of the exchange touches this key")
 }

@@ -28,7 +28,7 @@ var networkRules = []*Rule{
 	},
 	{
 		ID: "ip-allowlist-entries", Title: "Entries of the IP allowlist", Severity: Low, Since: "v0.1.0",
-		Why: "Private, loopback and documentation addresses never reach a venue, duplicates hide what is really admitted, and " +
+		Why: "Private, loopback and documentation addresses never reach an exchange, duplicates hide what is really admitted, and " +
 			"long lists are not looked at: each is a sign that nobody knows what the list is for.",
 		Remedy:     "Remove the entries named, and keep only addresses the bot runs from.",
 		References: []string{"CWE-284"},
@@ -91,17 +91,17 @@ func ipAllowlist(p *Pass) Verdict {
 	case list.State == access.AllowlistDenyAll:
 		return p.pass(list.Evidence, "the allowlist admits no address at all")
 	case list.Evidence == access.Refused:
-		return p.pass(access.Refused, "the venue refused this address, so the key has an allowlist")
+		return p.pass(access.Refused, "the exchange refused this address, so the key has an allowlist")
 	case list.Evidence == access.Documented:
-		return p.pass(access.Documented, "the venue gives such a key only with an allowlist")
+		return p.pass(access.Documented, "the exchange gives such a key only with an allowlist")
 	case list.Disclosed == access.NotDisclosed:
-		return p.pass(list.Evidence, "the key is bound to addresses; the venue doesn't show which")
+		return p.pass(list.Evidence, "the key is bound to addresses; the exchange doesn't show which")
 	default:
 		return p.pass(list.Evidence, "the key is bound to %s", count(len(list.Entries), "address or range", "addresses or ranges"))
 	}
 }
 
-// quoted lists texts of the venue, each in quotes.
+// quoted lists texts of the exchange, each in quotes.
 func quoted(texts []string) string {
 	out := make([]string, len(texts))
 	for i, text := range texts {
@@ -110,7 +110,7 @@ func quoted(texts []string) string {
 	return some(out, ", ")
 }
 
-// some joins the first ten texts: a venue may send thousands.
+// some joins the first ten texts: an exchange may send thousands.
 func some(texts []string, separator string) string {
 	const most = 10
 	if len(texts) <= most {
@@ -143,7 +143,7 @@ func ipAllowlistWidth(p *Pass) Verdict {
 	case !list.Restricts():
 		return p.undetermined(Medium, "whether the key has an IP allowlist is not known")
 	case !list.Complete():
-		return p.undetermined(Medium, "the venue doesn't show the whole addresses of the allowlist").remedy(look)
+		return p.undetermined(Medium, "the exchange doesn't show the whole addresses of the allowlist").remedy(look)
 	default:
 		return p.pass(list.Evidence, "every entry is a single address or a host's own range")
 	}
@@ -212,7 +212,7 @@ func ipAllowlistEntries(p *Pass) Verdict {
 		return p.undetermined(Low, "whether the key has an IP allowlist is not known")
 	}
 	if !list.Complete() {
-		return p.undetermined(Low, "the venue doesn't show the whole addresses of the allowlist")
+		return p.undetermined(Low, "the exchange doesn't show the whole addresses of the allowlist")
 	}
 	return p.pass(list.Evidence, "no entry is useless or doubled")
 }
@@ -223,7 +223,7 @@ var documentation = []netip.Prefix{
 	netip.MustParsePrefix("2001:db8::/32"),
 }
 
-// unroutable says why an address never reaches a venue.
+// unroutable says why an address never reaches an exchange.
 func unroutable(a netip.Addr) string {
 	switch {
 	case a.IsPrivate():

@@ -157,14 +157,14 @@ func TestCatalogue(t *testing.T) {
 // but that. The one rule that may answer otherwise is about the policy.
 func TestNothingIsKnown(t *testing.T) {
 	t.Parallel()
-	unknown := &access.Snapshot{Requests: 1}
+	unknown := &access.Snapshot{Inspection: access.Inspection{Requests: 1}}
 	for _, c := range access.Capabilities() {
-		unknown.Grants = append(unknown.Grants, access.Grant{Capability: c}, access.Grant{Capability: c, Evidence: access.Told})
+		unknown.Grants = append(unknown.Grants, access.Grant{Capability: c}, access.Grant{Capability: c, Evidence: access.Reported})
 	}
-	spokenFor := &access.Snapshot{Failure: &access.Error{Kind: access.KindUnavailable}}
+	spokenFor := &access.Snapshot{Inspection: access.Inspection{Failure: &access.Error{Kind: access.KindUnavailable}}}
 	for name, s := range map[string]*access.Snapshot{
 		"nil": nil, "empty": {}, "failure only": spokenFor, "unknown grants": unknown,
-		"bound, says nobody": {IPAllowlist: access.IPAllowlist{State: access.AllowlistRestricted, Disclosed: access.EntriesComplete}},
+		"bound, says nobody": {Answer: access.Answer{IPAllowlist: access.IPAllowlist{State: access.AllowlistRestricted, Disclosed: access.EntriesComplete}}},
 	} {
 		for preset, policy := range audit.Presets() {
 			for _, f := range audit.Judge(s, policy, now, nil) {
@@ -172,7 +172,7 @@ func TestNothingIsKnown(t *testing.T) {
 				switch f.Rule {
 				case "attestation", "ip-allowlist-expected", "ownership", "key-file-mode", "plain-secret": // nothing was attested, expected, recorded or stored
 					assert.Equal(t, audit.NotApplicable, f.Outcome, where)
-				case "pair-allowlist", "account-state": // whether the venue has them is not a fact about the key
+				case "pair-allowlist", "account-state": // whether the exchange has them is not a fact about the key
 					assert.NotEqual(t, audit.Passed, f.Outcome, where)
 				case "insecure-transport", "not-inspected", "wrong-environment": // a request was sent
 					if name == "unknown grants" {
@@ -200,13 +200,13 @@ func TestEveryKindOfFailureHasAdvice(t *testing.T) {
 		}
 	}
 	for _, kind := range kinds() {
-		result := &audit.Result{Snapshot: &access.Snapshot{Failure: &access.Error{Kind: kind}}}
+		result := &audit.Result{Snapshot: &access.Snapshot{Inspection: access.Inspection{Failure: &access.Error{Kind: kind}}}}
 		f := result.Rejudge(audit.ReadOnly(), now, nil).Finding("not-inspected")
 		require.NotNil(t, f, kind)
 		assert.NotEmpty(t, f.Remedy, kind)
 		assert.NotEqual(t, general, f.Remedy, kind)
 	}
-	refused := &access.Snapshot{Failure: &access.Error{Kind: access.KindIPNotAllowed, Address: addr("203.0.113.7")}}
+	refused := &access.Snapshot{Inspection: access.Inspection{Failure: &access.Error{Kind: access.KindIPNotAllowed, Address: addr("203.0.113.7")}}}
 	f := (&audit.Result{Snapshot: refused}).Rejudge(audit.ReadOnly(), now, nil).Finding("not-inspected")
-	assert.Contains(t, f.Remedy, "the venue refused 203.0.113.7")
+	assert.Contains(t, f.Remedy, "the exchange refused 203.0.113.7")
 }

@@ -95,13 +95,13 @@ func excessPermission(p *Pass) Verdict {
 	case len(open) > 0:
 		return p.undetermined(openSeverity, "whether the key holds more than the policy admits is not known: %s", strings.Join(open, ", "))
 	case !s.AllRightsReported():
-		return p.undetermined(Medium, "whether the key holds more than the policy admits is not known: the venue doesn't tell all that it can trade")
+		return p.undetermined(Medium, "whether the key holds more than the policy admits is not known: the exchange doesn't tell all that it can trade")
 	default:
-		return p.pass(access.Told, "the key holds nothing that the policy %q does not admit%s", p.Policy.title(), note)
+		return p.pass(access.Reported, "the key holds nothing that the policy %q does not admit%s", p.Policy.title(), note)
 	}
 }
 
-// bundled reports whether each of the venue's permissions that carry a grant
+// bundled reports whether each of the exchange's permissions that carry a grant
 // also carries a trading right that the key holds and the policy admits: the
 // owner could not switch it off without losing what he uses.
 func (p *Pass) bundled(g access.Grant) bool {
@@ -136,7 +136,7 @@ func missingPermission(p *Pass) Verdict {
 		return p.notApplicable("the policy names no right that the key needs")
 	}
 	var missing, open []string
-	evidence := access.Told
+	evidence := access.Reported
 	for _, c := range p.Policy.Needs {
 		switch g := p.Snapshot.Grant(c); {
 		case p.Snapshot.Surely(c, access.Denied):
@@ -172,17 +172,17 @@ func pairAllowlist(p *Pass) Verdict {
 	case s.NeverTrades():
 		return p.notApplicable("the key does not trade")
 	case len(list.Pairs) > 0:
-		return p.pass(access.Told, "the key is limited to %s: %s", count(len(list.Pairs), "trading pair", "trading pairs"), quoted(list.Pairs))
+		return p.pass(access.Reported, "the key is limited to %s: %s", count(len(list.Pairs), "trading pair", "trading pairs"), quoted(list.Pairs))
 	case s.Failure != nil:
 		return p.undetermined(severity, "there is no answer to look at")
 	case !list.Offered:
-		return p.notApplicable("the venue is not known to limit keys to trading pairs")
-	case !list.Told:
+		return p.notApplicable("the exchange is not known to limit keys to trading pairs")
+	case !list.Reported:
 		return p.undetermined(severity, "whether the key is limited to trading pairs is not known").
 			remedy("Look at the key's page: limit the key to the pairs the bot trades, then attest it.")
 	case len(s.GrantedOf(access.FamilyTrade)) == 0:
 		return p.undetermined(severity, "the key is limited to no trading pairs, and whether it trades is not known")
 	default:
-		return p.fail(severity, "the key trades every pair, and the venue could limit it to some")
+		return p.fail(severity, "the key trades every pair, and the exchange could limit it to some")
 	}
 }

@@ -34,7 +34,7 @@ func Check(ctx context.Context, key Key, opts *Options) error {
 // Run audits any number of keys and yields one result a key as it comes, in
 // bounded memory. The keys are taken one by one, from another goroutine; all
 // goroutines end before the range over the results does. One bad key stops
-// nothing and a venue that hangs delays its own keys only, each venue's rate is
+// nothing and an exchange that hangs delays its own keys only, each exchange's rate is
 // kept, no key is asked twice at the same time, and after the context's end the
 // remaining keys still get a result, which says that they were not inspected.
 // Panics of keys, rules, adapters and transports are not caught. Results share

@@ -28,7 +28,7 @@ func TestRunGivesOneResultAKey(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		const n = 5000
 		seen := map[string]int{}
-		for result := range audit.Run(t.Context(), fleet(toyExchange(), n), &audit.Options{Transport: &toyVenue{}, Rules: verdict(audit.Passed, 0)}) {
+		for result := range audit.Run(t.Context(), fleet(toyExchange(), n), &audit.Options{Transport: &toyFake{}, Rules: verdict(audit.Passed, 0)}) {
 			assert.True(t, result.Inspected())
 			seen[result.Name]++
 		}
@@ -51,7 +51,7 @@ func TestRunOfNothing(t *testing.T) {
 
 func TestZeroOptions(t *testing.T) {
 	for _, options := range []*audit.Options{{}, {Timeout: -1, Attempts: -1, Concurrency: -1}} {
-		options.Transport = &toyVenue{}
+		options.Transport = &toyFake{}
 		report := audit.Collect(audit.Run(t.Context(), fleet(toyExchange(), 3), options), nil)
 		assert.Equal(t, 3, report.Summary.Keys)
 		assert.Zero(t, report.Summary.NotInspected)
@@ -67,12 +67,12 @@ func TestZeroOptions(t *testing.T) {
 
 // It is an iterator like others: ranging again runs again.
 func TestRunTwice(t *testing.T) {
-	venue := &toyVenue{}
-	results := audit.Run(t.Context(), fleet(toyExchange(), 3), &audit.Options{Transport: venue})
+	fake := &toyFake{}
+	results := audit.Run(t.Context(), fleet(toyExchange(), 3), &audit.Options{Transport: fake})
 	for range 2 {
 		assert.Len(t, slices.Collect(results), 3)
 	}
-	assert.Equal(t, 6, venue.count())
+	assert.Equal(t, 6, fake.count())
 }
 
 // endless gives keys for ever and counts them.
@@ -109,18 +109,18 @@ func TestRunStopsWithItsConsumer(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				var given atomic.Int32
-				venue := &toyVenue{delay: time.Second}
-				consume(audit.Run(t.Context(), endless(&given), &audit.Options{Transport: venue, Concurrency: 4}))
+				fake := &toyFake{delay: time.Second}
+				consume(audit.Run(t.Context(), endless(&given), &audit.Options{Transport: fake, Concurrency: 4}))
 				after := given.Load()
 				time.Sleep(time.Minute)
 				assert.Equal(t, after, given.Load(), "no key is taken any more")
 				assert.LessOrEqual(t, after, int32(4+4+1+audit.Lookahead))
-				assert.LessOrEqual(t, venue.count(), 4+4)
+				assert.LessOrEqual(t, fake.count(), 4+4)
 			})
 		})
 	}
 	assert.PanicsWithValue(t, "the consumer's own", func() {
-		for range audit.Run(t.Context(), fleet(toyExchange(), 3), &audit.Options{Transport: &toyVenue{}}) {
+		for range audit.Run(t.Context(), fleet(toyExchange(), 3), &audit.Options{Transport: &toyFake{}}) {
 			panic("the consumer's own")
 		}
 	})
@@ -132,11 +132,11 @@ func TestRunDoesNotRunAhead(t *testing.T) {
 	for _, tasks := range []int{1, 8} {
 		synctest.Test(t, func(t *testing.T) {
 			var given atomic.Int32
-			taken, venue := 0, &toyVenue{}
-			for range audit.Run(t.Context(), endless(&given), &audit.Options{Transport: venue, Concurrency: tasks}) {
+			taken, fake := 0, &toyFake{}
+			for range audit.Run(t.Context(), endless(&given), &audit.Options{Transport: fake, Concurrency: tasks}) {
 				taken++
 				time.Sleep(time.Hour)
-				assert.LessOrEqual(t, venue.count(), taken+tasks, "one with each worker")
+				assert.LessOrEqual(t, fake.count(), taken+tasks, "one with each worker")
 				assert.LessOrEqual(t, int(given.Load()), taken+tasks+1+audit.Lookahead, "and so many wait, and one on the way to them")
 				if taken == 20 {
 					break
@@ -150,10 +150,10 @@ func TestRunAfterTheEnd(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		defer cancel()
-		venue := &toyVenue{delay: time.Second}
+		fake := &toyFake{delay: time.Second}
 		names := map[string]bool{}
 		canceled := 0
-		for result := range audit.Run(ctx, fleet(toyExchange(), 100), &audit.Options{Transport: venue, Concurrency: 4}) {
+		for result := range audit.Run(ctx, fleet(toyExchange(), 100), &audit.Options{Transport: fake, Concurrency: 4}) {
 			names[result.Name] = true
 			if len(names) == 10 {
 				cancel()
@@ -169,7 +169,7 @@ func TestRunAfterTheEnd(t *testing.T) {
 		}
 		assert.Len(t, names, 100, "nothing is lost")
 		assert.GreaterOrEqual(t, canceled, 80)
-		assert.LessOrEqual(t, venue.count(), 20)
+		assert.LessOrEqual(t, fake.count(), 20)
 	})
 }
 
@@ -182,7 +182,7 @@ func TestAdapterReturnsTheContextsError(t *testing.T) {
 			return nil, fmt.Errorf("adapter: %w", ctx.Err())
 		}
 	})
-	_, err := audit.Inspect(ctx, key, &audit.Options{Transport: &toyVenue{}})
+	_, err := audit.Inspect(ctx, key, &audit.Options{Transport: &toyFake{}})
 	require.ErrorIs(t, err, access.KindCanceled)
 	require.ErrorIs(t, err, context.Canceled)
 }
@@ -237,7 +237,7 @@ func TestOneBadKeyStopsNothing(t *testing.T) {
 				}
 			}
 		}
-		report := audit.Collect(audit.Run(t.Context(), keys, &audit.Options{Transport: &toyVenue{}}), time.Now)
+		report := audit.Collect(audit.Run(t.Context(), keys, &audit.Options{Transport: &toyFake{}}), time.Now)
 		assert.Equal(t, 20+len(bad), report.Summary.Keys)
 		assert.Equal(t, len(bad), report.Summary.NotInspected)
 		assert.Equal(t, audit.ExitNotAssessed, report.Summary.ExitCode(audit.High))
@@ -277,7 +277,7 @@ func TestCollectIsDeterministic(t *testing.T) {
 
 // The same through a real adapter and a fake that verifies every signature.
 func TestRunWithBybit(t *testing.T) {
-	venue := exchangetest.Bybit()
+	fake := exchangetest.Bybit()
 	exchange := *bybit.Exchange
 	exchange.Limit = adapter.Limit{}
 	keys := func(yield func(audit.Key) bool) {
@@ -286,13 +286,13 @@ func TestRunWithBybit(t *testing.T) {
 			if i%10 == 0 {
 				spec.Permissions = append(spec.Permissions, "Wallet.Withdraw")
 			}
-			key := audit.Key{Name: fmt.Sprintf("bot-%03d", i), Exchange: &exchange, Policy: audit.SpotTrading(), Credentials: venue.Issue(spec)}
+			key := audit.Key{Name: fmt.Sprintf("bot-%03d", i), Exchange: &exchange, Policy: audit.SpotTrading(), Credentials: fake.Issue(spec)}
 			if !yield(key) {
 				return
 			}
 		}
 	}
-	report := audit.Collect(audit.Run(t.Context(), keys, &audit.Options{Transport: venue}), nil)
+	report := audit.Collect(audit.Run(t.Context(), keys, &audit.Options{Transport: fake}), nil)
 	assert.Equal(t, 200, report.Summary.Keys)
 	assert.Zero(t, report.Summary.NotInspected)
 	assert.Equal(t, 200, report.Summary.Requests)

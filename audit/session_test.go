@@ -41,7 +41,7 @@ func within(t *testing.T, key audit.Key, opts audit.Options, f func(ctx context.
 	}
 	key.Exchange = &exchange
 	if opts.Transport == nil {
-		opts.Transport = &toyVenue{}
+		opts.Transport = &toyFake{}
 	}
 	return audit.Inspect(t.Context(), key, &opts)
 }
@@ -96,7 +96,7 @@ func TestSign(t *testing.T) {
 				})
 				if c.verify == nil {
 					require.ErrorIs(t, err, access.KindInput)
-					assert.Regexp(t, "cannot sign with|venues take P-256 only", err.Error())
+					assert.Regexp(t, "cannot sign with|exchanges take P-256 only", err.Error())
 					assert.Empty(t, signature)
 					return
 				}
@@ -139,7 +139,7 @@ func TestSigner(t *testing.T) {
 			return harmless(), err
 		}
 		key.Exchange = &exchange
-		_, err = audit.Inspect(ctx, key, &audit.Options{Transport: &toyVenue{}})
+		_, err = audit.Inspect(ctx, key, &audit.Options{Transport: &toyFake{}})
 		return signature, err
 	}
 	signature, err := sign(hsm{signature: []byte{1, 2}, got: &got})
@@ -161,7 +161,7 @@ func TestSigner(t *testing.T) {
 			return harmless(), err
 		}
 	})
-	_, err = audit.Inspect(ctx, audit.Key{Exchange: exchange, Credentials: adapter.Credentials{Key: toyID, Signer: key}}, &audit.Options{Transport: &toyVenue{}})
+	_, err = audit.Inspect(ctx, audit.Key{Exchange: exchange, Credentials: adapter.Credentials{Key: toyID, Signer: key}}, &audit.Options{Transport: &toyFake{}})
 	require.ErrorIs(t, err, access.KindCanceled)
 	require.ErrorIs(t, err, context.Canceled)
 }
@@ -170,7 +170,7 @@ func TestNonce(t *testing.T) {
 	now := time.Unix(1_800_000_000, 123_456_789)
 	for name, c := range map[string]struct {
 		policy adapter.NoncePolicy
-		venue  time.Duration
+		fake   time.Duration
 		want   []uint64
 	}{
 		"milliseconds unless told": {want: []uint64{1_800_000_000_123, 1_800_000_000_124, 1_800_000_000_125}},
@@ -178,14 +178,14 @@ func TestNonce(t *testing.T) {
 		"milliseconds":             {policy: adapter.NoncePolicy{Unit: time.Millisecond}, want: []uint64{1_800_000_000_123}},
 		"microseconds":             {policy: adapter.NoncePolicy{Unit: time.Microsecond}, want: []uint64{1_800_000_000_123_456}},
 		"nanoseconds":              {policy: adapter.NoncePolicy{Unit: time.Nanosecond}, want: []uint64{1_800_000_000_123_456_789}},
-		"the venue's scale":        {venue: time.Second, want: []uint64{1_800_000_000}},
-		"the owner's scale first":  {venue: time.Second, policy: adapter.NoncePolicy{Unit: time.Microsecond}, want: []uint64{1_800_000_000_123_456}},
+		"the exchange's scale":     {fake: time.Second, want: []uint64{1_800_000_000}},
+		"the owner's scale first":  {fake: time.Second, policy: adapter.NoncePolicy{Unit: time.Microsecond}, want: []uint64{1_800_000_000_123_456}},
 		"below the floor":          {policy: adapter.NoncePolicy{Floor: 1_900_000_000_000}, want: []uint64{1_900_000_000_001, 1_900_000_000_002}},
 		"at the floor":             {policy: adapter.NoncePolicy{Floor: 1_800_000_000_123}, want: []uint64{1_800_000_000_124}},
 		"above the floor":          {policy: adapter.NoncePolicy{Floor: 1_800_000_000_122}, want: []uint64{1_800_000_000_123}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			key := toyKey(func(k *audit.Key) { k.Nonce, k.Exchange.Needs.NonceUnit = c.policy, c.venue })
+			key := toyKey(func(k *audit.Key) { k.Nonce, k.Exchange.Needs.NonceUnit = c.policy, c.fake })
 			_, err := within(t, key, audit.Options{Clock: func() time.Time { return now }}, func(_ context.Context, s *adapter.Session) error {
 				for _, want := range c.want {
 					assert.Equal(t, want, s.Nonce())
@@ -213,7 +213,7 @@ func TestSessionTells(t *testing.T) {
 		assert.Equal(t, "test", s.Environment())
 		assert.Equal(t, "pass phrase", s.Passphrase())
 		assert.Equal(t, "123456", s.OTP())
-		assert.Empty(t, s.Secret(), "only for venues that want it sent")
+		assert.Empty(t, s.Secret(), "only for exchanges that want it sent")
 		a, b := s.Random(16), s.Random(16)
 		assert.Len(t, a, 16)
 		assert.NotEqual(t, a, b)
@@ -229,8 +229,8 @@ func TestSessionTells(t *testing.T) {
 	require.NoError(t, err)
 }
 
-// What is signed must name the host that checks it: an equivalent of the venue
-// checks its own name, a gateway stands for the venue.
+// What is signed must name the host that checks it: an equivalent of the exchange
+// checks its own name, a gateway stands for the exchange.
 func TestHost(t *testing.T) {
 	for base, want := range map[string]string{
 		"":                              "api.toy.example",
@@ -247,7 +247,7 @@ func TestHost(t *testing.T) {
 	}
 }
 
-// Whatever an adapter or a venue puts into an error, the session's secrets,
+// Whatever an adapter or an exchange puts into an error, the session's secrets,
 // signatures and tokens don't come out, and neither does any address but the
 // one that was refused.
 func TestErrorsAreScrubbed(t *testing.T) {
@@ -275,9 +275,9 @@ func TestErrorsAreScrubbed(t *testing.T) {
 	assert.Equal(t, access.AllowlistRestricted, s.IPAllowlist.State)
 }
 
-func TestNowFollowsTheVenueAfterACorrection(t *testing.T) {
+func TestNowFollowsTheFakeAfterACorrection(t *testing.T) {
 	ours := time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
-	venue := &toyVenue{script: []string{"clock-skew"}, clock: func() time.Time { return ours.Add(-time.Hour) }}
+	fake := &toyFake{script: []string{"clock-skew"}, clock: func() time.Time { return ours.Add(-time.Hour) }}
 	var seen []time.Time
 	key := toyKey(func(k *audit.Key) {
 		k.Exchange.Inspect = func(ctx context.Context, s *adapter.Session) (*access.Snapshot, error) {
@@ -285,7 +285,7 @@ func TestNowFollowsTheVenueAfterACorrection(t *testing.T) {
 			return toyInspect(ctx, s)
 		}
 	})
-	s, err := audit.Inspect(t.Context(), key, &audit.Options{Transport: venue, Clock: func() time.Time { return ours }})
+	s, err := audit.Inspect(t.Context(), key, &audit.Options{Transport: fake, Clock: func() time.Time { return ours }})
 	require.NoError(t, err)
 	require.Len(t, seen, 2)
 	assert.Equal(t, ours, seen[0])
@@ -295,11 +295,11 @@ func TestNowFollowsTheVenueAfterACorrection(t *testing.T) {
 	assert.Equal(t, -time.Hour+time.Second, s.Clock.Offset, "the least it can be off")
 	assert.Equal(t, 5*time.Second, s.Clock.Window)
 
-	// Asked for, it is what the venue says, at the middle of the question.
-	seen, venue.script, venue.undated = nil, []string{"clock-skew"}, true
+	// Asked for, it is what the exchange says, at the middle of the question.
+	seen, fake.script, fake.undated = nil, []string{"clock-skew"}, true
 	step := 0
-	_, err = audit.Inspect(t.Context(), key, &audit.Options{Transport: venue, Clock: func() time.Time {
-		if slices.Contains(venue.paths()[2:], "/time") {
+	_, err = audit.Inspect(t.Context(), key, &audit.Options{Transport: fake, Clock: func() time.Time {
+		if slices.Contains(fake.paths()[2:], "/time") {
 			step = 4 // seconds that the answer took
 		}
 		return ours.Add(time.Duration(step) * time.Second)
@@ -312,12 +312,12 @@ func TestNowFollowsTheVenueAfterACorrection(t *testing.T) {
 func TestClockBehindAndNoClock(t *testing.T) {
 	ours := time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
 	now := func() time.Time { return ours }
-	venue := &toyVenue{clock: func() time.Time { return ours.Add(time.Minute) }}
-	s, err := audit.Inspect(t.Context(), toyKey(), &audit.Options{Transport: venue, Clock: now})
+	fake := &toyFake{clock: func() time.Time { return ours.Add(time.Minute) }}
+	s, err := audit.Inspect(t.Context(), toyKey(), &audit.Options{Transport: fake, Clock: now})
 	require.NoError(t, err)
 	assert.Equal(t, time.Minute, s.Clock.Offset)
-	venue.clock = now
-	s, err = audit.Inspect(t.Context(), toyKey(), &audit.Options{Transport: venue, Clock: now})
+	fake.clock = now
+	s, err = audit.Inspect(t.Context(), toyKey(), &audit.Options{Transport: fake, Clock: now})
 	require.NoError(t, err)
 	assert.True(t, s.Clock.Known)
 	assert.Zero(t, s.Clock.Offset)

@@ -14,7 +14,7 @@ import (
 const mostShared = 1 << 14
 
 // shared lets the results of a run have in common what is equal: the rights and
-// notes of keys with the same permissions, and what venues list again with every key of
+// notes of keys with the same permissions, and what exchanges list again with every key of
 // an account, or an account of a hundred keys would be kept a hundred times. The
 // zero value is ready.
 type shared struct {
@@ -32,8 +32,8 @@ func (s *shared) among(found *access.Snapshot) {
 	if s.siblings == nil || len(s.siblings)+len(s.grants) > mostShared {
 		s.siblings, s.grants, s.notes = map[string]*access.Snapshot{}, map[string][]access.Grant{}, map[string][]string{}
 	}
-	venue := found.Exchange + "\x00" + found.Environment + "\x00"
-	rights := venue + strings.Join(found.Permissions, "\x00")
+	exchange := found.Exchange + "\x00" + found.Environment + "\x00"
+	rights := exchange + strings.Join(found.Permissions, "\x00")
 	if known, ok := s.grants[rights]; ok && reflect.DeepEqual(known, found.Grants) {
 		found.Grants = known
 	} else {
@@ -45,7 +45,7 @@ func (s *shared) among(found *access.Snapshot) {
 		s.notes[rights] = found.Notes
 	}
 	for i, sibling := range found.Siblings {
-		id := venue + sibling.KeyID + "\x00" + sibling.Fingerprint
+		id := exchange + sibling.KeyID + "\x00" + sibling.Fingerprint
 		if known := s.siblings[id]; known != nil && alike(known, sibling) {
 			found.Siblings[i] = known
 		} else {

@@ -16,8 +16,17 @@ func TestShared(t *testing.T) {
 	at := time.Date(2026, 11, 22, 0, 0, 0, 0, time.UTC)
 	taken := func(minutes int, siblings ...*access.Snapshot) *access.Snapshot {
 		return &access.Snapshot{
-			Exchange: "toy", Environment: "live", TakenAt: at.Add(time.Duration(minutes) * time.Minute), Permissions: []string{"trade"},
-			Grants: []access.Grant{{Capability: access.TradeSpot, State: access.Granted, Evidence: access.Told}}, Notes: []string{"a note"}, Siblings: siblings,
+			Inspection: access.Inspection{
+				Exchange:    "toy",
+				Environment: "live",
+				TakenAt:     at.Add(time.Duration(minutes) * time.Minute),
+			},
+			Answer: access.Answer{
+				Permissions: []string{"trade"},
+				Grants:      []access.Grant{{Capability: access.TradeSpot, State: access.Granted, Evidence: access.Reported}},
+				Notes:       []string{"a note"},
+				Siblings:    siblings,
+			},
 		}
 	}
 	sibling := func(minutes int) *access.Snapshot {

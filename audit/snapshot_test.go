@@ -21,20 +21,43 @@ import (
 
 func full() *access.Snapshot {
 	return &access.Snapshot{
-		Schema: access.SnapshotSchema, Exchange: "toy", Environment: "live", Test: true, TakenAt: now, KeyID: "toyK…cdef", KeyKind: access.RSAKey,
-		Label: "bot", Account: access.Account{ID: "…42", Kind: access.SubAccount}, KeyState: access.KeyActive,
-		Grants: []access.Grant{{
-			Capability: access.Withdraw, State: access.Granted, Evidence: access.Told, Names: []string{"Wallet"}, Qualifier: "to saved addresses", Implies: []string{"more"},
-		}},
-		Permissions: []string{"Wallet"}, Unmapped: []string{"New"},
-		IPAllowlist: access.NewIPAllowlist([]string{"198.51.100.20", "2001:db8::/64", "203.**.154"}),
-		Created:     now, Changed: now, LastUsed: now, Expires: now, NeverExpires: true, ExpiryOffered: true,
-		Deadlines: []access.Deadline{{What: "ends", At: now}, {What: "some day"}}, Clock: access.Clock{Known: true, Offset: time.Second, Window: time.Minute},
-		Insecure: []string{"plain http"}, Siblings: []*access.Snapshot{{KeyID: "…99"}}, Contradictions: []string{"yes and no"},
-		Facts: []access.Fact{{Name: "vip", Value: "0"}}, Notes: []string{"a note"}, Requests: 2,
-		Failure: &access.Error{
-			Exchange: "Toy", Operation: "GET /key", Kind: access.KindAmbiguous, Candidates: []access.Kind{access.KindBadKey}, Status: 401, Code: "-2015",
-			Message: "no", Address: addr("203.0.113.7"), RetryAfter: time.Second,
+		Inspection: access.Inspection{
+			Schema:      access.SnapshotSchema,
+			Exchange:    "toy",
+			Environment: "live",
+			Test:        true,
+			TakenAt:     now,
+			KeyID:       "toyK…cdef",
+			KeyKind:     access.RSAKey,
+			Clock:       access.Clock{Known: true, Offset: time.Second, Window: time.Minute},
+			Insecure:    []string{"plain http"},
+			Requests:    2,
+			Failure: &access.Error{
+				Exchange: "Toy", Operation: "GET /key", Kind: access.KindAmbiguous, Candidates: []access.Kind{access.KindBadKey}, Status: 401, Code: "-2015",
+				Message: "no", Address: addr("203.0.113.7"), RetryAfter: time.Second,
+			},
+		},
+		Answer: access.Answer{
+			Label:    "bot",
+			Account:  access.Account{ID: "…42", Kind: access.SubAccount},
+			KeyState: access.KeyActive,
+			Grants: []access.Grant{{
+				Capability: access.Withdraw, State: access.Granted, Evidence: access.Reported, Names: []string{"Wallet"}, Qualifier: "to saved addresses", Implies: []string{"more"},
+			}},
+			Permissions:    []string{"Wallet"},
+			Unmapped:       []string{"New"},
+			IPAllowlist:    access.NewIPAllowlist([]string{"198.51.100.20", "2001:db8::/64", "203.**.154"}),
+			Created:        now,
+			Changed:        now,
+			LastUsed:       now,
+			Expires:        now,
+			NeverExpires:   true,
+			ExpiryOffered:  true,
+			Deadlines:      []access.Deadline{{What: "ends", At: now}, {What: "some day"}},
+			Siblings:       []*access.Snapshot{{Inspection: access.Inspection{KeyID: "…99"}}},
+			Contradictions: []string{"yes and no"},
+			Facts:          []access.Fact{{Name: "vip", Value: "0"}},
+			Notes:          []string{"a note"},
 		},
 	}
 }
@@ -45,7 +68,7 @@ func TestSnapshotInJSON(t *testing.T) {
 	assert.Equal(t, s, clone(t, s), "every field comes back")
 	text, err := json.Marshal(s)
 	require.NoError(t, err)
-	for _, word := range []string{`"state":"granted"`, `"evidence":"told"`, `"key_state":"active"`, `"kind":"sub"`, `"key_kind":"rsa"`, `"2026-11-22T12:00:00Z"`, `"prefix":"198.51.100.20/32"`, `"address":"203.0.113.7"`} {
+	for _, word := range []string{`"state":"granted"`, `"evidence":"reported"`, `"key_state":"active"`, `"kind":"sub"`, `"key_kind":"rsa"`, `"2026-11-22T12:00:00Z"`, `"prefix":"198.51.100.20/32"`, `"address":"203.0.113.7"`} {
 		assert.Contains(t, string(text), word, "words and no numbers stand in a stored snapshot")
 	}
 	text, err = json.Marshal(access.Snapshot{})
@@ -124,18 +147,28 @@ func TestWhatAnAdapterFindsIsPutInOrder(t *testing.T) {
 		k.Exchange = toyExchange(func(e *adapter.Exchange) {
 			e.Coverage = adapter.Coverage{Confirmed: "made up", Absent: []access.Capability{access.APIKeyManage, access.Withdraw, access.Read}}
 			e.Inspect = finding(&access.Snapshot{
-				Label: nasty, Account: access.Account{ID: "1234567890123456" + nasty},
-				Grants: []access.Grant{
-					{Capability: "other:b", State: access.Granted, Names: []string{"z", "a", nasty}, Qualifier: nasty},
-					{Capability: "other:a"},
-					{Capability: access.Withdraw, State: access.Granted, Evidence: access.Told},
-					{Capability: access.Read, Evidence: access.Inferred, State: access.Granted},
+				Answer: access.Answer{
+					Label:   nasty,
+					Account: access.Account{ID: "1234567890123456" + nasty},
+					Grants: []access.Grant{
+						{Capability: "other:b", State: access.Granted, Names: []string{"z", "a", nasty}, Qualifier: nasty},
+						{Capability: "other:a"},
+						{Capability: access.Withdraw, State: access.Granted, Evidence: access.Reported},
+						{Capability: access.Read, Evidence: access.Inferred, State: access.Granted},
+					},
+					Permissions:    []string{"b", "a", "b", nasty},
+					Unmapped:       []string{"y", "x", "y"},
+					IPAllowlist:    access.IPAllowlist{Vendor: nasty, Entries: []access.AllowlistEntry{{Text: nasty}}},
+					Created:        now.In(berlin),
+					Expires:        now.In(berlin),
+					Changed:        now.In(berlin),
+					LastUsed:       now.In(berlin),
+					Deadlines:      []access.Deadline{{What: nasty, At: now.In(berlin)}},
+					Facts:          []access.Fact{{Name: nasty, Value: nasty}},
+					Contradictions: []string{nasty},
+					Notes:          []string{nasty},
+					Siblings:       []*access.Snapshot{{Answer: access.Answer{Label: nasty}}},
 				},
-				Permissions: []string{"b", "a", "b", nasty}, Unmapped: []string{"y", "x", "y"},
-				IPAllowlist: access.IPAllowlist{Vendor: nasty, Entries: []access.AllowlistEntry{{Text: nasty}}},
-				Created:     now.In(berlin), Expires: now.In(berlin), Changed: now.In(berlin), LastUsed: now.In(berlin),
-				Deadlines: []access.Deadline{{What: nasty, At: now.In(berlin)}}, Facts: []access.Fact{{Name: nasty, Value: nasty}},
-				Contradictions: []string{nasty}, Notes: []string{nasty}, Siblings: []*access.Snapshot{{Label: nasty}},
 			})
 		})
 	})
@@ -153,7 +186,7 @@ func TestWhatAnAdapterFindsIsPutInOrder(t *testing.T) {
 	}
 	assert.Equal(t, []access.Capability{access.Read, access.Withdraw, access.APIKeyManage, "other:a", "other:b"}, order)
 	assert.Equal(t, access.Grant{Capability: access.APIKeyManage, State: access.Denied, Evidence: access.Documented}, s.Grant(access.APIKeyManage))
-	assert.Equal(t, access.Granted, s.Grant(access.Withdraw).State, "what the venue tells counts for more than its documentation")
+	assert.Equal(t, access.Granted, s.Grant(access.Withdraw).State, "what the exchange tells counts for more than its documentation")
 	assert.Equal(t, []string{"x", "y"}, s.Unmapped)
 	assert.Equal(t, []string{"a", "a [31m b [redacted]", "b"}, s.Permissions)
 	assert.Equal(t, access.KeyActive, s.KeyState, "it was just used")

@@ -19,7 +19,7 @@ import (
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/adapter"
 )
 
-// Toy is the smallest venue that can be audited. Its answers are words: a kind
+// Toy is the smallest exchange that can be audited. Its answers are words: a kind
 // of failure, with candidates after a colon, or anything else for a harmless
 // key. The time call answers with Unix seconds.
 const (
@@ -36,11 +36,11 @@ func toyExchange(edits ...func(*adapter.Exchange)) *adapter.Exchange {
 		},
 		Calls: []adapter.Call{
 			{Method: http.MethodGet, Path: "/key", Why: "what the key may do"},
-			{Method: http.MethodGet, Path: "/time", Why: "the venue's time", When: "the timestamp was refused"},
+			{Method: http.MethodGet, Path: "/time", Why: "the exchange's time", When: "the timestamp was refused"},
 			{Method: http.MethodPost, Path: "/sim", Why: "only for play money", When: "asked for", Environments: []string{"test"}},
 		},
 		Needs:       adapter.Needs{Kinds: []access.KeyKind{access.SharedSecret}},
-		Coverage:    adapter.Coverage{Tells: access.Capabilities(), Confirmed: "made up"},
+		Coverage:    adapter.Coverage{Reports: access.Capabilities(), Confirmed: "made up"},
 		ClockWindow: 5 * time.Second,
 		Inspect:     toyInspect,
 		ServerTime:  toyTime,
@@ -101,11 +101,15 @@ func toyTime(ctx context.Context, s *adapter.Session) (time.Time, error) {
 // harmless is what a key that may only read looks like.
 func harmless() *access.Snapshot {
 	s := &access.Snapshot{
-		IPAllowlist: access.NewIPAllowlist([]string{"8.8.8.8"}), NeverExpires: true, Created: time.Now().Add(-time.Hour),
-		Account: access.Account{Kind: access.SubAccount},
+		Answer: access.Answer{
+			IPAllowlist:  access.NewIPAllowlist([]string{"8.8.8.8"}),
+			NeverExpires: true,
+			Created:      time.Now().Add(-time.Hour),
+			Account:      access.Account{Kind: access.SubAccount},
+		},
 	}
 	for _, c := range access.Capabilities() {
-		s.Grants = append(s.Grants, access.Grant{Capability: c, State: access.StateOf(c == access.Read), Evidence: access.Told})
+		s.Grants = append(s.Grants, access.Grant{Capability: c, State: access.StateOf(c == access.Read), Evidence: access.Reported})
 	}
 	return s
 }
@@ -121,9 +125,9 @@ func toyKey(edits ...func(*audit.Key)) audit.Key {
 	return k
 }
 
-// toyVenue answers in-process with the words of its script, one a request,
+// toyExchange answers in-process with the words of its script, one a request,
 // and then always "ok". It keeps what it got and when.
-type toyVenue struct {
+type toyFake struct {
 	mu     sync.Mutex
 	script []string
 	// header is sent along with every refusal.
@@ -138,7 +142,7 @@ type toyVenue struct {
 	at    []time.Time
 }
 
-func (v *toyVenue) RoundTrip(r *http.Request) (*http.Response, error) {
+func (v *toyFake) RoundTrip(r *http.Request) (*http.Response, error) {
 	v.mu.Lock()
 	v.seen, v.at = append(v.seen, r), append(v.at, time.Now())
 	word, refused := "ok", false
@@ -169,7 +173,7 @@ func (v *toyVenue) RoundTrip(r *http.Request) (*http.Response, error) {
 }
 
 // paths lists what was asked.
-func (v *toyVenue) paths() []string {
+func (v *toyFake) paths() []string {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	out := []string{}
@@ -179,7 +183,7 @@ func (v *toyVenue) paths() []string {
 	return out
 }
 
-func (v *toyVenue) count() int { return len(v.paths()) }
+func (v *toyFake) count() int { return len(v.paths()) }
 
 func reply(status int, body string) *http.Response {
 	return &http.Response{StatusCode: status, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(body)), ContentLength: int64(len(body))}

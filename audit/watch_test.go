@@ -23,13 +23,13 @@ type change struct {
 }
 
 // watched watches a key for some time of a bubble and returns what changed.
-func watched(t *testing.T, key audit.Key, interval, length time.Duration, venue *toyVenue) []change {
+func watched(t *testing.T, key audit.Key, interval, length time.Duration, fake *toyFake) []change {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), length)
 	defer cancel()
 	var changes []change
 	start := time.Now()
-	err := audit.Watch(ctx, key, interval, &audit.Options{Transport: venue, Attempts: 1}, func(before, now *audit.Result) {
+	err := audit.Watch(ctx, key, interval, &audit.Options{Transport: fake, Attempts: 1}, func(before, now *audit.Result) {
 		changes = append(changes, change{after: time.Since(start), before: before, now: now, failed: !now.Inspected()})
 	})
 	require.ErrorIs(t, err, context.DeadlineExceeded)
@@ -56,7 +56,7 @@ func TestWatchCallsBackOnChange(t *testing.T) {
 						edit(s)
 					}
 				})
-				changes := watched(t, key, time.Hour, 6*time.Hour, &toyVenue{})
+				changes := watched(t, key, time.Hour, 6*time.Hour, &toyFake{})
 				require.Len(t, changes, 2)
 				assert.Nil(t, changes[0].before)
 				assert.Zero(t, changes[0].after)
@@ -86,7 +86,7 @@ func TestWatchSeesFactsWithoutRules(t *testing.T) {
 						edit(s)
 					}
 				})
-				options := &audit.Options{Transport: &toyVenue{}, Rules: verdict(audit.Passed, 0)}
+				options := &audit.Options{Transport: &toyFake{}, Rules: verdict(audit.Passed, 0)}
 				err := audit.Watch(ctx, key, time.Hour, options, func(_, _ *audit.Result) { calls++ })
 				require.ErrorIs(t, err, context.DeadlineExceeded)
 				assert.Equal(t, 2, calls)
@@ -98,7 +98,7 @@ func TestWatchSeesFactsWithoutRules(t *testing.T) {
 func TestWatchIsQuietAboutWhatMoves(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		key := changed(func(s *access.Snapshot) { s.LastUsed, s.Created = time.Now(), time.Now().Add(-48*time.Hour) })
-		changes := watched(t, key, time.Hour, 24*time.Hour, &toyVenue{clock: time.Now})
+		changes := watched(t, key, time.Hour, 24*time.Hour, &toyFake{clock: time.Now})
 		assert.Len(t, changes, 1)
 	})
 }
@@ -106,7 +106,7 @@ func TestWatchIsQuietAboutWhatMoves(t *testing.T) {
 func TestWatchReportsAFailureAndItsEndOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		script := slices.Concat([]string{"ok", "ok"}, slices.Repeat([]string{"unavailable"}, 5), []string{"ok", "rate-limited", "bad-key", "bad-key"})
-		changes := watched(t, toyKey(), time.Hour, 20*time.Hour, &toyVenue{script: script})
+		changes := watched(t, toyKey(), time.Hour, 20*time.Hour, &toyFake{script: script})
 		var failed []bool
 		for i, c := range changes {
 			failed = append(failed, c.failed)
@@ -126,12 +126,12 @@ func TestWatchInterval(t *testing.T) {
 		{time.Second, 54 * time.Second, 66 * time.Second},
 	} {
 		synctest.Test(t, func(t *testing.T) {
-			venue := &toyVenue{}
-			watched(t, toyKey(), c.interval, 50*c.high, venue)
-			require.Greater(t, len(venue.at), 40)
+			fake := &toyFake{}
+			watched(t, toyKey(), c.interval, 50*c.high, fake)
+			require.Greater(t, len(fake.at), 40)
 			gaps := map[time.Duration]bool{}
-			for i := 1; i < len(venue.at); i++ {
-				gap := venue.at[i].Sub(venue.at[i-1])
+			for i := 1; i < len(fake.at); i++ {
+				gap := fake.at[i].Sub(fake.at[i-1])
 				gaps[gap] = true
 				assert.GreaterOrEqual(t, gap, c.low)
 				assert.Less(t, gap, c.high)
@@ -141,9 +141,9 @@ func TestWatchInterval(t *testing.T) {
 	}
 	for _, never := range []time.Duration{math.MaxInt64, 50 * 365 * 24 * time.Hour} { // and not without any pause
 		synctest.Test(t, func(t *testing.T) {
-			venue := &toyVenue{}
-			watched(t, toyKey(), never, 24*time.Hour, venue)
-			assert.Equal(t, 1, venue.count())
+			fake := &toyFake{}
+			watched(t, toyKey(), never, 24*time.Hour, fake)
+			assert.Equal(t, 1, fake.count())
 		})
 	}
 }
@@ -152,26 +152,26 @@ func TestWatchWaitsForItsCallback(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Hour)
 		defer cancel()
-		venue := &toyVenue{}
-		err := audit.Watch(ctx, toyKey(), time.Minute, &audit.Options{Transport: venue}, func(_, _ *audit.Result) {
+		fake := &toyFake{}
+		err := audit.Watch(ctx, toyKey(), time.Minute, &audit.Options{Transport: fake}, func(_, _ *audit.Result) {
 			time.Sleep(9 * time.Hour)
-			assert.Equal(t, 1, venue.count())
+			assert.Equal(t, 1, fake.count())
 		})
 		require.ErrorIs(t, err, context.DeadlineExceeded)
-		assert.Greater(t, venue.count(), 50)
+		assert.Greater(t, fake.count(), 50)
 	})
 }
 
 // A context that ends during an audit is not a change of the key.
 func TestWatchEndsQuietly(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		changes := watched(t, toyKey(), time.Minute, time.Second, &toyVenue{delay: time.Hour})
+		changes := watched(t, toyKey(), time.Minute, time.Second, &toyFake{delay: time.Hour})
 		assert.Empty(t, changes)
 
 		ctx, cancel := context.WithCancel(t.Context())
 		time.AfterFunc(time.Hour, cancel)
 		start := time.Now()
-		err := audit.Watch(ctx, toyKey(), 24*time.Hour, &audit.Options{Transport: &toyVenue{}}, func(_, _ *audit.Result) {})
+		err := audit.Watch(ctx, toyKey(), 24*time.Hour, &audit.Options{Transport: &toyFake{}}, func(_, _ *audit.Result) {})
 		require.ErrorIs(t, err, context.Canceled)
 		assert.Equal(t, time.Hour, time.Since(start))
 	})
@@ -182,13 +182,13 @@ func TestWatchEndsQuietly(t *testing.T) {
 }
 
 // Nonces grow from audit to audit, also above a floor that the clock hasn't
-// reached, and every audit starts from the venue's clock as it is then.
+// reached, and every audit starts from the exchange's clock as it is then.
 func TestWatchNonces(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var used []uint64
 		const floor = 9_000_000_000_000
 		key := nonceKey(func(n uint64) { used = append(used, n) }, func(k *audit.Key) { k.Nonce.Floor = floor })
-		watched(t, key, time.Hour, 150*time.Minute, &toyVenue{clock: time.Now})
+		watched(t, key, time.Hour, 150*time.Minute, &toyFake{clock: time.Now})
 		assert.Equal(t, []uint64{floor + 1, floor + 2, floor + 3}, used)
 	})
 	synctest.Test(t, func(t *testing.T) {
@@ -199,10 +199,10 @@ func TestWatchNonces(t *testing.T) {
 			assert.Equal(t, time.Now().Unix(), int64(n/1000))
 			ahead += time.Hour
 		})
-		venue := &toyVenue{clock: time.Now}
-		options := &audit.Options{Transport: venue, Clock: func() time.Time { return time.Now().Add(ahead) }}
+		fake := &toyFake{clock: time.Now}
+		options := &audit.Options{Transport: fake, Clock: func() time.Time { return time.Now().Add(ahead) }}
 		err := audit.Watch(ctx, key, time.Hour, options, func(_, _ *audit.Result) {})
 		require.ErrorIs(t, err, context.DeadlineExceeded)
-		assert.Equal(t, []string{"/time", "/key", "/time", "/key", "/time", "/key"}, venue.paths())
+		assert.Equal(t, []string{"/time", "/key", "/time", "/key", "/time", "/key"}, fake.paths())
 	})
 }

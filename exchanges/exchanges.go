@@ -1,6 +1,6 @@
 // Package exchanges lists every adapter of this module.
 //
-// It is for programs that audit keys of many venues. A bot imports the one
+// It is for programs that audit keys of many exchanges. A bot imports the one
 // adapter it uses, and links nothing of the others.
 package exchanges
 

@@ -23,7 +23,7 @@ func TestReadme(t *testing.T) {
 	raw, err := os.ReadFile(path)
 	require.NoError(t, err)
 	want := string(raw)
-	for name, table := range map[string]string{"venues": venuesTable(), "untold": untoldList(), "rules": rulesTable()} {
+	for name, table := range map[string]string{"exchanges": fakesTable(), "untold": untoldList(), "rules": rulesTable()} {
 		begin, end := "<!-- "+name+": generated -->\n", "<!-- end "+name+" -->"
 		head, rest, ok := strings.Cut(want, begin)
 		require.True(t, ok, "README.md has no marker %q", begin)
@@ -38,10 +38,10 @@ func TestReadme(t *testing.T) {
 	assert.Equal(t, want, string(raw), "README.md is not current: run UPDATE_README=1 go test ./exchanges -run TestReadme")
 }
 
-// venuesTable says what each venue tells about a key.
-func venuesTable() string {
+// exchangesTable says what each exchange tells about a key.
+func fakesTable() string {
 	var b strings.Builder
-	b.WriteString("| venue | rights told | evidence | IP allowlist | its entries | created | expires | last used | main or sub | other keys | kinds of keys | checked | confirmed by |\n")
+	b.WriteString("| exchange | rights told | evidence | IP allowlist | its entries | created | expires | last used | main or sub | other keys | kinds of keys | checked | confirmed by |\n")
 	b.WriteString("|---|---|---|---|---|---|---|---|---|---|---|---|---|\n")
 	for _, e := range exchanges.All() {
 		c := e.Coverage
@@ -61,7 +61,7 @@ func venuesTable() string {
 
 // evidence says on what the facts about a key rest.
 func evidence(c adapter.Coverage) string {
-	words := []string{access.Told.String()}
+	words := []string{access.Reported.String()}
 	if c.Inferred {
 		words[0] = access.Inferred.String()
 	}
@@ -74,14 +74,14 @@ func evidence(c adapter.Coverage) string {
 func rightsTold(c adapter.Coverage) string {
 	open := 0
 	for _, capability := range access.Capabilities() {
-		if !contains(c.Tells, capability) && !contains(c.Absent, capability) {
+		if !contains(c.Reports, capability) && !contains(c.Absent, capability) {
 			open++
 		}
 	}
 	switch {
-	case len(c.Tells) == 0:
+	case len(c.Reports) == 0:
 		return "no"
-	case len(c.Tells) == 1:
+	case len(c.Reports) == 1:
 		return "that it reads"
 	case open == 0:
 		return "all"
@@ -99,18 +99,18 @@ func contains(list []access.Capability, c access.Capability) bool {
 	return false
 }
 
-// untoldList says, for each venue, which rights stay unknown.
+// untoldList says, for each exchange, which rights stay unknown.
 func untoldList() string {
 	var b strings.Builder
 	var silent []string
 	for _, e := range exchanges.All() {
-		if len(e.Coverage.Tells) == 1 {
+		if len(e.Coverage.Reports) == 1 {
 			silent = append(silent, e.Title)
 			continue
 		}
 		var open []string
 		for _, capability := range access.Capabilities() {
-			if !contains(e.Coverage.Tells, capability) && !contains(e.Coverage.Absent, capability) {
+			if !contains(e.Coverage.Reports, capability) && !contains(e.Coverage.Absent, capability) {
 				open = append(open, "`"+string(capability)+"`")
 			}
 		}

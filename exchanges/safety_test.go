@@ -11,7 +11,7 @@ import (
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges"
 )
 
-// writes are words that only paths of writing calls have, in any venue's
+// writes are words that only paths of writing calls have, in any exchange's
 // documentation: orders, funds going out, keys and accounts being changed.
 var writes = regexp.MustCompile(`(?i)(^|[/._-])(` + strings.Join([]string{
 	"orders?", "cancel.*", "batch.*", "withdraw(als?)?", "transfers?", "internal-?transfer", "universal-?transfer", "innerTransfer", "deposit",
@@ -19,7 +19,7 @@ var writes = regexp.MustCompile(`(?i)(^|[/._-])(` + strings.Join([]string{
 	"redeem", "subscribe", "stake", "giftcard", "heartbeat", "w", "sendorder", "add.*", "new", "tokens?", "logout",
 }, "|") + `)([/._-]|$)`)
 
-// posts are the reads that their venues take by POST only, each documented as
+// posts are the reads that their exchanges take by POST only, each documented as
 // changing nothing.
 var posts = map[string]string{
 	"bitfinex /v2/auth/r/permissions":                      "everything under auth/r reads",
@@ -48,7 +48,7 @@ var reads = map[string]string{
 }
 
 // TestOnlyReadsAreDeclared: no adapter declares a path that writes, and POST
-// only where the venue takes the read no other way.
+// only where the exchange takes the read no other way.
 func TestOnlyReadsAreDeclared(t *testing.T) {
 	t.Parallel()
 	for _, e := range exchanges.All() {

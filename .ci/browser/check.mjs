@@ -86,7 +86,7 @@ await check('shows what the report says', 'report', {}, async (page, want) => {
   assert.match(await page.run(count), shown(want.Failed, want.Keys));
   await page.run(set, 'rule', 'withdrawal');
   assert.match(await page.run(count), shown(want.Withdraw, want.Keys));
-  assert.equal(await page.run(() => document.querySelectorAll('[name=venue] option').length), want.Venues + 1);
+  assert.equal(await page.run(() => document.querySelectorAll('[name=exchange] option').length), want.Exchanges + 1);
 });
 
 await check('can be used with the keyboard', 'report', {}, async (page, want) => {

@@ -11,9 +11,9 @@ import (
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/exchangetest"
 )
 
-// perVenue is how many keys of each venue are searched for. Fakes give the same
+// perExchange is how many keys of each exchange are searched for. Fakes give the same
 // keys in every process, and most tests issue no more than a few.
-const perVenue = 6
+const perFake = 6
 
 func main() {
 	output, err := io.ReadAll(os.Stdin)
@@ -22,11 +22,11 @@ func main() {
 		os.Exit(2)
 	}
 	var secrets []string
-	for _, venue := range exchangetest.All() {
-		for range perVenue {
-			venue.Issue(exchangetest.Spec{OTP: ""})
+	for _, fake := range exchangetest.All() {
+		for range perFake {
+			fake.Issue(exchangetest.Spec{OTP: ""})
 		}
-		secrets = append(secrets, venue.Canaries()...)
+		secrets = append(secrets, fake.Canaries()...)
 	}
 	found := exchangetest.FindCanaries(string(output), secrets)
 	fmt.Printf("canaries: %d bytes of output searched for %d secrets, %d found\n", len(output), len(secrets), len(found))

@@ -1,4 +1,4 @@
-// Holds the fakes to ccxt: it builds and signs the requests of each venue, and
+// Holds the fakes to ccxt: it builds and signs the requests of each exchange, and
 // a fake that has only ever met this project's own adapters must take them.
 // The same request signed with another key's secret must not be taken.
 //
@@ -71,7 +71,7 @@ const short = (text) => text.replace(/\s+/g, ' ').slice(0, 200);
 
 /** Says what is wrong with a row, or nothing. */
 async function wrong(row) {
-  const key = keys[[row.venue, row.key].filter(Boolean).join(' ')];
+  const key = keys[[row.exchange, row.key].filter(Boolean).join(' ')];
   if (!key) return 'there is no such fake';
   if (!ccxt[row.id]) return `ccxt has no ${row.id}`;
   for (const [call, expected] of Object.entries(row.calls)) {
@@ -91,12 +91,12 @@ async function wrong(row) {
 const modes = { setSandboxMode: 'test', enableDemoTrading: 'demo' };
 let agree = 0;
 let disagree = 0;
-const venues = [...new Set(rows.map((row) => row.venue))];
-for (const venue of venues) {
+const exchanges = [...new Set(rows.map((row) => row.exchange))];
+for (const exchange of exchanges) {
   const calls = {}; // that agree, by client and key
   const trouble = [];
   const differs = [];
-  for (const row of rows.filter((other) => other.venue === venue)) {
+  for (const row of rows.filter((other) => other.exchange === exchange)) {
     const name = [row.id, row.key, modes[row.mode]].filter(Boolean).join(' ');
     const said = await wrong(row);
     if (said) trouble.push(`${name}: ${said}`);
@@ -107,15 +107,15 @@ for (const venue of venues) {
   if (trouble.length) disagree++;
   else if (good.length) agree++;
   const verdict = trouble.length ? 'DISAGREES' : good.length ? 'agrees' : 'differs';
-  console.log(`${verdict.padEnd(9)}  ${venue.padEnd(16)}  ${[...trouble, ...good, ...differs].join('; ')}`);
+  console.log(`${verdict.padEnd(9)}  ${exchange.padEnd(16)}  ${[...trouble, ...good, ...differs].join('; ')}`);
 }
-const rest = Object.keys(keys).filter((name) => !name.includes(' ') && !venues.includes(name));
+const rest = Object.keys(keys).filter((name) => !name.includes(' ') && !exchanges.includes(name));
 for (const [why, names] of [
   ['in ccxt, but no row yet', rest.filter((name) => ccxt[name])],
   ['not in ccxt', rest.filter((name) => !ccxt[name])],
 ]) {
   if (names.length) console.log(`${why}: ${names.join(', ')}`);
 }
-console.log(`${agree} venues agree, ${disagree} disagree`);
+console.log(`${agree} exchanges agree, ${disagree} disagree`);
 server.stdin.end();
 process.exitCode = disagree ? 1 : 0;

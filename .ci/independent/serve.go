@@ -14,7 +14,7 @@ import (
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/exchangetest"
 )
 
-// others are keys that differ from the venue's usual ones.
+// others are keys that differ from the exchange's usual ones.
 var others = map[string]map[string]exchangetest.Spec{
 	"binance":  {"Ed25519": {Kind: access.Ed25519Key}, "RSA": {Kind: access.RSAKey}},
 	"bitget":   {"classic": {Options: map[string]string{"account": "classic"}}},
@@ -27,7 +27,7 @@ var others = map[string]map[string]exchangetest.Spec{
 }
 
 // key is what its owner holds. Wrong is the secret of another key of the
-// venue.
+// exchange.
 type key struct {
 	Key        string `json:"key"`
 	Secret     string `json:"secret"`
@@ -35,7 +35,7 @@ type key struct {
 	Wrong      string `json:"wrong"`
 }
 
-func issue(v *exchangetest.Venue, spec exchangetest.Spec) key {
+func issue(v *exchangetest.Fake, spec exchangetest.Spec) key {
 	spec.Label = "independent"
 	for _, right := range v.Rights()[:min(2, len(v.Rights()))] {
 		spec.Permissions = append(spec.Permissions, right.Name)
@@ -45,15 +45,15 @@ func issue(v *exchangetest.Venue, spec exchangetest.Spec) key {
 }
 
 func main() {
-	venues := exchangetest.All()
+	fakes := exchangetest.All()
 	keys := map[string]key{}
-	for _, v := range venues {
+	for _, v := range fakes {
 		keys[v.Name()] = issue(v, exchangetest.Spec{})
 		for name, spec := range others[v.Name()] {
 			keys[v.Name()+" "+name] = issue(v, spec)
 		}
 	}
-	server := exchangetest.Serve(venues...)
+	server := exchangetest.Serve(fakes...)
 	defer server.Close()
 	if err := json.NewEncoder(os.Stdout).Encode(map[string]any{"url": server.URL, "keys": keys}); err != nil {
 		log.Fatal(err)

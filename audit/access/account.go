@@ -4,20 +4,20 @@ package access
 type Account struct {
 	ID   string      `json:"id,omitempty"` // masked
 	Kind AccountKind `json:"kind"`
-	// Alarms are what the venue says is wrong with the account, under its own
+	// Alarms are what the exchange says is wrong with the account, under its own
 	// names: "trading_blocked".
 	Alarms   []string `json:"alarms,omitempty"`
 	Standing Standing `json:"standing,omitempty"`
 }
 
-// Standing is whether the venue tells that nothing is wrong with an account.
+// Standing is whether the exchange tells that nothing is wrong with an account.
 type Standing uint8
 
 // The standings. One that is good has no alarm.
 const (
-	StandingUnknown Standing = iota // the venue doesn't tell
+	StandingUnknown Standing = iota // the exchange doesn't tell
 	StandingGood
-	StandingUnclear // the venue tells, and not all of it was understood
+	StandingUnclear // the exchange tells, and not all of it was understood
 )
 
 var standingWords = []string{"unknown", "good", "unclear"}
@@ -56,7 +56,7 @@ func (k *AccountKind) UnmarshalText(text []byte) error {
 	return ParseWord("account kind", accountWords, text, k)
 }
 
-// AccountKindOf turns a venue's "is main account" into an AccountKind.
+// AccountKindOf turns an exchange's "is main account" into an AccountKind.
 func AccountKindOf(isMain bool) AccountKind {
 	if isMain {
 		return MainAccount

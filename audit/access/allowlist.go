@@ -12,13 +12,13 @@ import (
 type IPAllowlist struct {
 	State    AllowlistState `json:"state"`
 	Evidence Evidence       `json:"evidence"`
-	// Entries are the addresses, in the venue's order.
+	// Entries are the addresses, in the exchange's order.
 	Entries []AllowlistEntry `json:"entries,omitempty"`
 	// Disclosed says whether Entries are the whole list.
 	Disclosed Disclosure `json:"disclosed"`
 	// Vendor names the third party whose shared addresses the key is bound to.
 	Vendor string `json:"vendor,omitempty"`
-	// Mandatory: the venue gives such a key only with an allowlist.
+	// Mandatory: the exchange gives such a key only with an allowlist.
 	Mandatory bool `json:"mandatory,omitempty"`
 }
 
@@ -47,12 +47,12 @@ func (a *AllowlistState) UnmarshalText(text []byte) error {
 	return ParseWord("allowlist state", allowlistWords, text, a)
 }
 
-// Disclosure says how much of a list the venue shows.
+// Disclosure says how much of a list the exchange shows.
 type Disclosure uint8
 
 // The degrees of disclosure.
 const (
-	NotDisclosed    Disclosure = iota // the venue hides the entries
+	NotDisclosed    Disclosure = iota // the exchange hides the entries
 	MaskedEntries                     // it shows parts of each entry
 	EntriesComplete                   // it shows all
 )
@@ -72,7 +72,7 @@ func (d *Disclosure) UnmarshalText(text []byte) error {
 
 // AllowlistEntry is one line of an allowlist.
 type AllowlistEntry struct {
-	Text string `json:"text"` // as the venue wrote it
+	Text string `json:"text"` // as the exchange wrote it
 	// Prefix is the range it admits; zero when the text could not be read or
 	// is masked.
 	Prefix netip.Prefix `json:"prefix,omitzero"`
@@ -99,7 +99,7 @@ func (e AllowlistEntry) AdmitsAll() bool {
 	return false
 }
 
-// masked reports whether the venue shows a part of an address and hides the
+// masked reports whether the exchange shows a part of an address and hides the
 // rest, as in 203.**.154.
 func (e AllowlistEntry) Masked() bool {
 	return !e.Prefix.IsValid() && strings.Contains(e.Text, "**") && strings.ContainsAny(e.Text, "123456789abcdefABCDEF") &&
@@ -200,7 +200,7 @@ func (l *IPAllowlist) UsableFromAnywhere() State {
 	}
 }
 
-// NewIPAllowlist reads a list that the venue told for this very key. Entries
+// NewIPAllowlist reads a list that the exchange told for this very key. Entries
 // may be addresses, CIDR ranges, ranges written with a dash, patterns such as
 // 203.0.113.*, or masked. Empty entries are dropped; a list without any entry,
 // or with entries that admit every address, is unrestricted. One with an entry
@@ -208,7 +208,7 @@ func (l *IPAllowlist) UsableFromAnywhere() State {
 // Whether a missing list means that too is for the adapter to say: a member
 // missing from an answer must stay unknown.
 func NewIPAllowlist(raw []string) IPAllowlist {
-	list := IPAllowlist{Evidence: Told, Disclosed: EntriesComplete}
+	list := IPAllowlist{Evidence: Reported, Disclosed: EntriesComplete}
 	for _, text := range raw {
 		if text = strings.TrimSpace(text); text != "" {
 			list.Entries = append(list.Entries, readEntry(text))

@@ -63,7 +63,7 @@ func TradeCapabilities() []Capability {
 // Trades reports whether c places orders.
 func (c Capability) Trades() bool { return strings.HasPrefix(string(c), "trade.") }
 
-// family is what a capability amounts to, whatever a venue calls it. Rules
+// family is what a capability amounts to, whatever an exchange calls it. Rules
 // work on families, so that a right outside the fixed vocabulary is still
 // judged by what it can do.
 type Family uint8
@@ -72,8 +72,8 @@ const (
 	FamilyOther    Family = iota
 	FamilyRead            // looks, changes nothing
 	FamilyTrade           // places orders
-	FamilyWithdraw        // leaves the venue
-	FamilyExternal        // reaches other users of the venue
+	FamilyWithdraw        // leaves the exchange
+	FamilyExternal        // reaches other users of the exchange
 	FamilyAddress         // changes where withdrawals may go
 	FamilyInternal        // moves between the owner's own accounts
 	FamilySubaccount

@@ -30,7 +30,7 @@ const (
 	KindRateLimited                  // slow down
 	KindBanned                       // the address or key is banned for a while
 	KindWrongEnvironment             // the key belongs to another environment or region
-	KindGeoBlocked                   // the venue refuses this place
+	KindGeoBlocked                   // the exchange refuses this place
 	KindUnavailable                  // no answer, or maintenance
 	KindGuard                        // the guard stopped the call
 	KindCanceled                     // the caller's context ended first
@@ -56,21 +56,21 @@ func (k *Kind) UnmarshalText(text []byte) error { return ParseWord("kind", kindW
 var kindSentences = []string{
 	"the answer was not understood",
 	"the key cannot be audited as given",
-	"the venue does not know this key",
+	"the exchange does not know this key",
 	"the signature was refused (wrong secret or passphrase)",
-	"the venue refused this address, so the key has an IP allowlist",
-	"the venue refused the timestamp",
-	"the venue refused the nonce: another client of this key uses larger ones",
+	"the exchange refused this address, so the key has an IP allowlist",
+	"the exchange refused the timestamp",
+	"the exchange refused the nonce: another client of this key uses larger ones",
 	"a second factor is wanted",
 	"the key has expired",
 	"the key or its account is switched off or locked",
 	"the key lacks the right to ask",
-	"the venue does not say which",
-	"the venue asks to slow down",
-	"the venue has banned this address or key for a while",
-	"the key belongs to another environment or region of the venue",
-	"the venue does not serve this place",
-	"the venue gave no answer",
+	"the exchange does not say which",
+	"the exchange asks to slow down",
+	"the exchange has banned this address or key for a while",
+	"the key belongs to another environment or region of the exchange",
+	"the exchange does not serve this place",
+	"the exchange gave no answer",
 	"the guard stopped the call",
 	"the audit was cut short",
 }
@@ -85,11 +85,11 @@ type Error struct {
 	// Candidates lists what an ambiguous refusal may mean.
 	Candidates []Kind `json:"candidates,omitempty"`
 	Status     int    `json:"status,omitempty"` // HTTP status, 0 when there was no answer
-	Code       string `json:"code,omitempty"`   // the venue's code, as text
+	Code       string `json:"code,omitempty"`   // the exchange's code, as text
 	Message    string `json:"message,omitempty"`
-	// Address is the address the venue refused, when it told.
+	// Address is the address the exchange refused, when it told.
 	Address netip.Addr `json:"address,omitzero"`
-	// RetryAfter is how long the venue asks to wait; 0 when not told.
+	// RetryAfter is how long the exchange asks to wait; 0 when not told.
 	RetryAfter time.Duration `json:"retry_after,omitempty"`
 
 	context error

@@ -26,7 +26,7 @@ func (s State) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
 // UnmarshalText reads what MarshalText wrote.
 func (s *State) UnmarshalText(text []byte) error { return ParseWord("state", stateWords, text, s) }
 
-// StateOf turns a venue's yes or no into Granted or Denied.
+// StateOf turns an exchange's yes or no into Granted or Denied.
 func StateOf(yes bool) State {
 	if yes {
 		return Granted
@@ -40,16 +40,16 @@ type Evidence uint8
 // The kinds of evidence.
 const (
 	NoEvidence Evidence = iota // not known at all
-	Told                       // the venue said so for this very key
-	Refused                    // the venue's refusal proves it
+	Reported                   // the exchange said so for this very key
+	Refused                    // the exchange's refusal proves it
 	Inferred                   // a read that needs the right was answered
-	Declared                   // the owner attested it, until a date
-	Documented                 // the venue documents that no such key has the right
+	Attested                   // the owner attested it, until a date
+	Documented                 // the exchange documents that no such key has the right
 )
 
-var evidenceWords = []string{"none", "told", "refused", "inferred", "declared", "documented"}
+var evidenceWords = []string{"none", "reported", "refused", "inferred", "attested", "documented"}
 
-// String returns the evidence as a word, for instance "told".
+// String returns the evidence as a word, for instance "reported".
 func (e Evidence) String() string { return FormatWord(evidenceWords, e) }
 
 // MarshalText writes the evidence as a word.
@@ -67,9 +67,9 @@ type AddressBook uint8
 // The answers.
 const (
 	BookUnknown AddressBook = iota
-	BookOff                 // it reaches every address: the venue told so
-	BookOn                  // only saved ones: the venue told so
-	BookAlways              // only saved ones: the venue documents that of every key
+	BookOff                 // it reaches every address: the exchange told so
+	BookOn                  // only saved ones: the exchange told so
+	BookAlways              // only saved ones: the exchange documents that of every key
 )
 
 var bookWords = []string{"unknown", "off", "on", "always"}
@@ -90,9 +90,9 @@ type Grant struct {
 	Capability Capability `json:"capability"`
 	State      State      `json:"state"`
 	Evidence   Evidence   `json:"evidence"`
-	// Names are the venue's own names of the permissions that carry it.
+	// Names are the exchange's own names of the permissions that carry it.
 	Names []string `json:"names,omitempty"`
-	// Qualifier narrows the right in the venue's words, for instance "only to
+	// Qualifier narrows the right in the exchange's words, for instance "only to
 	// registered addresses".
 	Qualifier string `json:"qualifier,omitempty"`
 	// AddressBook says where a right to send funds reaches.

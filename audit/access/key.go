@@ -41,7 +41,7 @@ type Storage struct {
 	Foreign bool `json:"foreign,omitempty"`
 	// Clear says, as a clause, why the part is as good as in clear, although
 	// a safer place was at hand: "it stands in the inventory itself".
-	Clear string `json:"clear,omitempty"`
+	Plaintext string `json:"plaintext,omitempty"`
 }
 
 // KeyState is whether the key works.
@@ -55,7 +55,7 @@ const (
 	KeyLocked
 	KeyPending
 	KeyExpired
-	KeyUnclear // the venue names a state that this version doesn't know
+	KeyUnclear // the exchange names a state that this version doesn't know
 )
 
 var keyStateWords = []string{"unknown", "active", "disabled", "locked", "pending", "expired", "unclear"}

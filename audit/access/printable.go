@@ -5,7 +5,7 @@ import (
 	"unicode"
 )
 
-// longest is how much of one text of the venue is kept, in bytes.
+// longest is how much of one text of the exchange is kept, in bytes.
 const MaxText = 500
 
 // printable replaces what a terminal would act on, reorder or hide by spaces

@@ -69,17 +69,17 @@ func (s *Snapshot) those(f Family, is func(*Grant) bool) []Grant {
 	return out
 }
 
-// told reports whether the venue itself spoke about the key's rights.
+// told reports whether the exchange itself spoke about the key's rights.
 func (s *Snapshot) RightsReported() bool {
-	return slices.ContainsFunc(s.Grants, func(g Grant) bool { return g.Evidence == Told && g.State != Unknown })
+	return slices.ContainsFunc(s.Grants, func(g Grant) bool { return g.Evidence == Reported && g.State != Unknown })
 }
 
-// heard reports whether the venue answered anything about the key's rights.
+// heard reports whether the exchange answered anything about the key's rights.
 func (s *Snapshot) RightsKnown() bool {
 	return s.RightsReported() || slices.ContainsFunc(s.Grants, func(g Grant) bool { return g.Evidence == Inferred && g.State != Unknown })
 }
 
-// toldAll reports whether what the venue told about the key's rights reaches as
+// toldAll reports whether what the exchange told about the key's rights reaches as
 // far as every kind of trading. Only then does it mean anything that a right
 // outside the fixed vocabulary is not among them.
 func (s *Snapshot) AllRightsReported() bool {

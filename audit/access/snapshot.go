@@ -7,37 +7,63 @@ import (
 
 // SnapshotSchema is the version of the stored form of a Snapshot. It grows
 // when a field changes its meaning or goes away, not when one is added.
-const SnapshotSchema = 1
+const SnapshotSchema = 2
 
 // Snapshot is what is known about one key at one time. It holds no secret and
 // can be stored as JSON and judged again later. In every field the zero value
-// means "not told".
+// means "not reported".
 type Snapshot struct {
+	Inspection
+	Answer
+}
+
+// Inspection is what is known of a key without reading the answer: which one it
+// is, how it is kept and sent, and how the inspection went. Adapters leave it
+// alone, but for the KeyID of Siblings.
+type Inspection struct {
 	Schema      int       `json:"schema"`
 	Exchange    string    `json:"exchange"`
 	Environment string    `json:"environment"`
-	Test        bool      `json:"test,omitempty"` // play money
+	Test        bool      `json:"test,omitempty"` // a test network
 	TakenAt     time.Time `json:"taken_at"`
-	KeyID       string    `json:"key_id"` // masked
-	// Fingerprint tells whether two snapshots are of one key, without saying
+	// FirstSeen is when this key was first audited, as far as earlier reports
+	// know: the key is at least as old as that.
+	FirstSeen time.Time `json:"first_seen,omitzero"`
+	KeyID     string    `json:"key_id"` // masked
+	// Fingerprint shows whether two snapshots are of one key, without saying
 	// which: the beginning of a hash of the key's public half. Empty when
-	// that is not known, or was masked by the venue.
+	// that is unknown, or was masked by the exchange.
 	Fingerprint string  `json:"fingerprint,omitempty"`
 	KeyKind     KeyKind `json:"key_kind"`
-	// KeyBits is the length of an RSA key; 0 if not known, for instance
-	// because a signer holds it.
+	// KeyBits is the length of an RSA key; 0 if unknown, for instance because a
+	// signer holds it.
 	KeyBits int `json:"key_bits,omitempty"`
-	// KeyKinds are the kinds of key that the venue offers.
+	// KeyKinds are the kinds of key that the exchange offers.
 	KeyKinds []KeyKind `json:"key_kinds,omitempty"`
-	Label    string    `json:"label,omitempty"` // the key's name at the venue
-	Account  Account   `json:"account"`
-	KeyState KeyState  `json:"key_state"`
+	// Storage is how the parts of the key are kept.
+	Storage []Storage `json:"storage,omitempty"`
+	// Egress names the IP address the key was sent from, if it has a name.
+	Egress string `json:"egress,omitempty"`
+	// Insecure names what was weak about how the key was sent.
+	Insecure []string `json:"insecure,omitempty"`
+	Clock    Clock    `json:"clock"`
+	Requests int      `json:"requests"` // sent for this snapshot
+	// Failure says why the inspection failed; what stands in the other
+	// fields is then only what the refusal itself proves.
+	Failure *Error `json:"failure,omitempty"`
+}
+
+// Answer is what the exchange's answer says about the key.
+type Answer struct {
+	Label    string   `json:"label,omitempty"` // the key's name at the exchange
+	Account  Account  `json:"account"`
+	KeyState KeyState `json:"key_state"`
 
 	// Grants lists capabilities in report order, each at most once. One that
 	// is not listed is Unknown.
 	Grants []Grant `json:"grants"`
-	// Permissions are the venue's own names, as listed for the key; they may
-	// amount to less than they say, which Grants tell.
+	// Permissions are the exchange's own names, as listed for the key; they may
+	// amount to less than they say, which Grants show.
 	Permissions []string `json:"permissions,omitempty"`
 	// Unmapped are permissions that the key holds and this version does not
 	// know.
@@ -48,28 +74,18 @@ type Snapshot struct {
 
 	Created time.Time `json:"created,omitzero"`
 	Changed time.Time `json:"changed,omitzero"`
-	// FirstSeen is when this key was first audited, as far as earlier reports
-	// know: the key is at least as old as that.
-	FirstSeen time.Time `json:"first_seen,omitzero"`
-	// LastUsed is when the venue last saw the key used, be it by an audit.
+	// LastUsed is when the exchange last saw the key used, be it by an audit.
 	LastUsed time.Time `json:"last_used,omitzero"`
 	Expires  time.Time `json:"expires,omitzero"`
-	// NeverExpires: the venue says that no expiry is set.
+	// NeverExpires: the exchange says that no expiry is set.
 	NeverExpires bool `json:"never_expires,omitempty"`
-	// ExpiryOffered: the venue lets the owner set an expiry.
+	// ExpiryOffered: the exchange lets the owner set an expiry.
 	ExpiryOffered bool `json:"expiry_offered,omitempty"`
-	// Deadlines are dates on which the venue itself will delete, expire or
-	// weaken the key.
+	// Deadlines are dates on which the exchange itself will delete, expire or
+	// restrict the key.
 	Deadlines []Deadline `json:"deadlines,omitempty"`
 
-	Clock Clock `json:"clock"`
-	// Egress names the address the key was sent from, if it has a name.
-	Egress string `json:"egress,omitempty"`
-	// Storage is how the parts of the key are kept.
-	Storage []Storage `json:"storage,omitempty"`
-	// Insecure names what was weak about how the key was sent.
-	Insecure []string `json:"insecure,omitempty"`
-	// Siblings are other keys of the account, when the venue lists them.
+	// Siblings are other keys of the account, when the exchange lists them.
 	Siblings []*Snapshot `json:"siblings,omitempty"`
 
 	// Contradictions are facts that can't both be true, one sentence each.
@@ -77,23 +93,18 @@ type Snapshot struct {
 	Contradictions []string `json:"contradictions,omitempty"`
 	Facts          []Fact   `json:"facts,omitempty"`
 	Notes          []string `json:"notes,omitempty"`
-
-	// Failure says why the inspection failed; what stands in the other
-	// fields is then only what the refusal itself proves.
-	Failure  *Error `json:"failure,omitempty"`
-	Requests int    `json:"requests"` // sent for this snapshot
 }
 
 // PairAllowlist is what is known about the trading pairs that the key is
 // limited to.
 type PairAllowlist struct {
-	Offered bool `json:"offered,omitempty"` // the venue lets the owner limit a key to pairs
-	// Told: the venue told which pairs, so that none means no limit.
-	Told  bool     `json:"told,omitempty"`
-	Pairs []string `json:"pairs,omitempty"`
+	Offered bool `json:"offered,omitempty"` // the exchange lets the owner limit a key to pairs
+	// Reported: the exchange says which pairs, so that none means no limit.
+	Reported bool     `json:"reported,omitempty"`
+	Pairs    []string `json:"pairs,omitempty"`
 }
 
-// Deadline is something the venue will do to the key by itself.
+// Deadline is something the exchange will do to the key by itself.
 type Deadline struct {
 	// What happens and why, as a clause: "the key expires because it is not
 	// bound to an address".
@@ -102,19 +113,19 @@ type Deadline struct {
 	At time.Time `json:"at,omitzero"`
 }
 
-// Clock compares this machine's clock with the venue's.
+// Clock compares this machine's clock with the exchange's.
 type Clock struct {
 	Known bool `json:"known"`
-	// Offset is the least by which the venue's clock must differ from ours,
+	// Offset is the least by which the exchange's clock must differ from ours,
 	// in nanoseconds; negative when ours is ahead.
 	Offset time.Duration `json:"offset,omitempty"`
-	// Window is how far a timestamp may be off at this venue.
+	// Window is how far a timestamp may be off at this exchange.
 	Window time.Duration `json:"window,omitempty"`
 	// Middle is the best estimate, used to correct signatures.
 	Middle time.Duration `json:"-"`
 }
 
-// Fact is something else the venue told, under its own name.
+// Fact is something else the exchange told, under its own name.
 type Fact struct {
 	Name  string `json:"name"`
 	Value string `json:"value"`
@@ -147,7 +158,7 @@ func (s *Snapshot) Normalize() {
 	}
 }
 
-// scrub passes every text that came from the venue through clean.
+// scrub passes every text that came from the exchange through clean.
 func (s *Snapshot) Scrub(clean func(string) string) {
 	all := func(texts []string) {
 		for i := range texts {

@@ -22,7 +22,7 @@ import (
 type Credentials struct {
 	Key        string
 	Secret     Secret // HMAC secret, or a private key as PEM text
-	Passphrase Secret // where the venue has one
+	Passphrase Secret // where the exchange has one
 	OTP        Secret // code or static password of the key's own second factor
 	// Signer signs in place of Secret, for keys that live in an HSM or KMS.
 	Signer Signer
@@ -54,7 +54,7 @@ type Signer interface {
 	// KeyKind says what the signer holds.
 	KeyKind() access.KeyKind
 	// Sign signs message. It is given messages only; what they mean is public
-	// in the venue's documentation.
+	// in the exchange's documentation.
 	Sign(ctx context.Context, alg Algorithm, message []byte) ([]byte, error)
 }
 
@@ -69,7 +69,7 @@ func (c Credentials) kind(private privateKey) access.KeyKind {
 	return access.SharedSecret
 }
 
-// fingerprint is the beginning of a hash of the venue and the key's public half,
+// fingerprint is the beginning of a hash of the exchange and the key's public half,
 // 64 bits. A long identifier made at random can't be found from it; a short one
 // can, by whoever tries them all, and then it is no more than public.
 func fingerprint(exchange, id string) string {

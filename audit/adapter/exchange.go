@@ -12,12 +12,12 @@ import (
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 )
 
-// Exchange describes one venue: what may be asked of it, what it tells, and
+// Exchange describes one exchange: what may be asked of it, what it tells, and
 // the function that asks. It is a value, not a registration: a program imports
 // the adapters it uses. It is logically constant; copy it to change it.
 type Exchange struct {
 	Name    string // lower case, for instance "bybit"; names a folder, a flag and a report field
-	Title   string // as the venue writes itself
+	Title   string // as the exchange writes itself
 	Docs    string // https address of the documentation the adapter follows
 	KeyPage string // https address of the page where a person edits the key
 	Checked string // the day, YYYY-MM-DD, on which the reference facts were last checked
@@ -33,27 +33,27 @@ type Exchange struct {
 	// Limit is the polite request rate per egress address. Zero is unlimited
 	// and only for fakes.
 	Limit Limit
-	// ClockWindow is how far a timestamp may be off before the venue refuses
+	// ClockWindow is how far a timestamp may be off before the exchange refuses
 	// it; 0 when timestamps don't matter.
 	ClockWindow time.Duration
-	// Notes are rules of the venue worth printing, one sentence each.
+	// Notes are rules of the exchange worth printing, one sentence each.
 	Notes []string
-	// Closing says that the venue has closed, or is in such trouble that its
-	// users should leave. It becomes the finding venue-expiry of every key.
+	// Closing says that the exchange has closed, or is in such trouble that its
+	// users should leave. It becomes the finding exchange-expiry of every key.
 	Closing *access.Deadline
 
-	// Inspect asks the venue about the session's key. It must be safe for
+	// Inspect asks the exchange about the session's key. It must be safe for
 	// concurrent use, must not keep the session, must not retry or sleep, and
 	// must send through the session only. It returns *Error for every failure.
 	Inspect func(ctx context.Context, s *Session) (*access.Snapshot, error)
-	// ServerTime asks the venue for its time. It is used before the first
-	// request of a venue whose nonces are times (Needs.Nonce), because a nonce
+	// ServerTime asks the exchange for its time. It is used before the first
+	// request of an exchange whose nonces are times (Needs.Nonce), because a nonce
 	// from a clock that runs ahead locks the key's other clients out; and
 	// after a clock-skew answer that carried no Date header. Optional.
 	ServerTime func(ctx context.Context, s *Session) (time.Time, error)
 }
 
-// Environment is one place where a venue answers.
+// Environment is one place where an exchange answers.
 type Environment struct {
 	Name string // for instance "live", "testnet", "eu"
 	// URLs are the base addresses; the first is used, the others are known
@@ -70,7 +70,7 @@ type Call struct {
 	Method string
 	Path   string
 	Why    string
-	// Body is how the body must begin, at venues where one path serves reads
+	// Body is how the body must begin, at exchanges where one path serves reads
 	// and writes.
 	Body string
 	// When says under which condition the call is made; empty means always.
@@ -79,17 +79,17 @@ type Call struct {
 	Environments []string
 }
 
-// Needs says what credentials the venue wants.
+// Needs says what credentials the exchange wants.
 type Needs struct {
 	Kinds      []access.KeyKind // accepted kinds of secret
 	Encoding   Encoding         // how a shared secret is written
 	Passphrase bool
 	OTP        bool // the key may have a second factor of its own
 	Nonce      bool // requests carry a nonce that must grow per key
-	// NonceUnit is the smallest nonce scale that the venue's clients use;
+	// NonceUnit is the smallest nonce scale that the exchange's clients use;
 	// milliseconds if zero. Key.Nonce overrules it.
 	NonceUnit time.Duration
-	// SecretSent: the venue wants the secret itself, so that a Signer cannot
+	// SecretSent: the exchange wants the secret itself, so that a Signer cannot
 	// stand in for it.
 	SecretSent bool
 }
@@ -106,39 +106,39 @@ const (
 	KeyText
 )
 
-// Coverage says which facts the venue tells about a key.
+// Coverage says which facts the exchange tells about a key.
 type Coverage struct {
-	// Tells lists the capabilities whose state the venue tells.
-	Tells []access.Capability
-	// Inferred: the venue tells none of them itself; reads that need a right
+	// Tells lists the capabilities whose state the exchange tells.
+	Reports []access.Capability
+	// Inferred: the exchange tells none of them itself; reads that need a right
 	// show it.
 	Inferred bool
-	// Absent lists capabilities that no key of this venue can be given on
+	// Absent lists capabilities that no key of this exchange can be given on
 	// purpose, as its documentation shows. What is in neither list stays
 	// Unknown.
 	Absent []access.Capability
 	// How each of these is told.
-	Allowlist, AllowlistEntries, Created, Expires, LastUsed, AccountKind, Siblings Telling
+	Allowlist, AllowlistEntries, Created, Expires, LastUsed, AccountKind, Siblings Reporting
 	// Confirmed says what the reference facts rest on, for instance
 	// "documents and an independent client".
 	Confirmed string
 }
 
-// Telling says whether a venue tells a fact: never (the zero value), for some
+// Telling says whether an exchange tells a fact: never (the zero value), for some
 // keys, or always.
-type Telling uint8
+type Reporting uint8
 
 // The degrees of telling.
 const (
-	Never Telling = iota
+	Never Reporting = iota
 	Sometimes
 	Always
 )
 
-var tellingWords = []string{"no", "partly", "yes"}
+var reportingWords = []string{"no", "partly", "yes"}
 
 // String returns "no", "partly" or "yes".
-func (t Telling) String() string { return access.FormatWord(tellingWords, t) }
+func (t Reporting) String() string { return access.FormatWord(reportingWords, t) }
 
 // Limit is a request rate.
 type Limit struct {
@@ -199,10 +199,10 @@ func (e *Exchange) Validate() error {
 		}
 	}
 	demand(len(e.Needs.Kinds) > 0, "Needs.Kinds is empty")
-	demand(!e.Needs.Nonce || e.ServerTime != nil, "a venue with nonces needs ServerTime")
-	for _, c := range slices.Concat(e.Coverage.Tells, e.Coverage.Absent) {
+	demand(!e.Needs.Nonce || e.ServerTime != nil, "an exchange with nonces needs ServerTime")
+	for _, c := range slices.Concat(e.Coverage.Reports, e.Coverage.Absent) {
 		demand(c.Valid(), "Coverage names the invalid capability %q", c)
-		demand(!slices.Contains(e.Coverage.Tells, c) || !slices.Contains(e.Coverage.Absent, c), "Coverage lists %q as told and as absent", c)
+		demand(!slices.Contains(e.Coverage.Reports, c) || !slices.Contains(e.Coverage.Absent, c), "Coverage lists %q as told and as absent", c)
 	}
 	demand(e.Coverage.Confirmed != "", "Coverage.Confirmed is missing")
 	demand(e.Limit.Requests > 0 && e.Limit.Per > 0, "Limit is missing")

@@ -50,7 +50,7 @@ type Request struct {
 }
 
 // Response is a bounded answer. A status that isn't 2xx is no error here: many
-// venues say what is wrong in the body.
+// exchanges say what is wrong in the body.
 type Response struct {
 	Status int
 	Header http.Header

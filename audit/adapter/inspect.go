@@ -94,8 +94,16 @@ func (i *Inspector) Inspect(ctx context.Context, t *Target) (*access.Snapshot, e
 // frame is what is known of a key before anything is sent.
 func (i *Inspector) frame(t *Target) *access.Snapshot {
 	s := &access.Snapshot{
-		Schema: access.SnapshotSchema, TakenAt: i.Now().UTC(), Environment: t.Environment, Grants: []access.Grant{},
-		KeyID: access.Printable(access.MaskID(t.Credentials.Key)), Egress: access.Printable(t.Egress),
+		Inspection: access.Inspection{
+			Schema:      access.SnapshotSchema,
+			TakenAt:     i.Now().UTC(),
+			Environment: t.Environment,
+			KeyID:       access.Printable(access.MaskID(t.Credentials.Key)),
+			Egress:      access.Printable(t.Egress),
+		},
+		Answer: access.Answer{
+			Grants: []access.Grant{},
+		},
 	}
 	if t.Exchange != nil {
 		s.Exchange = t.Exchange.Name
@@ -219,11 +227,7 @@ func proves(s *access.Snapshot, err *access.Error) {
 
 // complete adds what the core knows to what the adapter found.
 func complete(found, frame *access.Snapshot, session *Session) {
-	found.Schema, found.Exchange, found.TakenAt = frame.Schema, frame.Exchange, frame.TakenAt
-	found.Environment, found.Test = frame.Environment, frame.Test
-	found.Fingerprint, found.Egress, found.Storage = frame.Fingerprint, frame.Egress, frame.Storage
-	found.KeyID, found.Requests, found.Insecure, found.Clock = frame.KeyID, frame.Requests, frame.Insecure, frame.Clock
-	found.KeyKind, found.KeyBits, found.KeyKinds = frame.KeyKind, frame.KeyBits, frame.KeyKinds
+	found.Inspection = frame.Inspection
 	found.Deadlines = append(found.Deadlines, frame.Deadlines...)
 	found.Account.ID = access.MaskID(found.Account.ID)
 	for _, sibling := range found.Siblings {

@@ -11,7 +11,7 @@ import (
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 )
 
-// problems checks the credentials against what the venue wants, before
+// problems checks the credentials against what the exchange wants, before
 // anything is sent, and parses a private key.
 func (c Credentials) problems(e *Exchange) (privateKey, []string) {
 	var problems []string
@@ -52,7 +52,7 @@ func (c Credentials) problems(e *Exchange) (privateKey, []string) {
 	case !slices.Contains(e.Needs.Kinds, kind):
 		say("%s does not take a secret of the kind %s", e.Title, kind)
 	case key.ecdsa != nil && key.ecdsa.Curve.Params().BitSize != 256:
-		say("the private key is on the curve %s, and venues take P-256 only", key.ecdsa.Curve.Params().Name)
+		say("the private key is on the curve %s, and exchanges take P-256 only", key.ecdsa.Curve.Params().Name)
 	case kind == access.SharedSecret && strings.ContainsFunc(secret, unicode.IsSpace):
 		say("the secret holds a space or a line break: copy it again")
 	}
@@ -68,7 +68,7 @@ func readSecret(secret string, needs Needs) (privateKey, access.KeyKind, error) 
 	switch needs.Encoding {
 	case Base64:
 		if _, err := base64.StdEncoding.DecodeString(secret); err != nil {
-			return privateKey{}, access.SharedSecret, fmt.Errorf("the secret is not base64, as this venue's secrets are: copy it again")
+			return privateKey{}, access.SharedSecret, fmt.Errorf("the secret is not base64, as this exchange's secrets are: copy it again")
 		}
 	case KeyText:
 		key, err := parseKeyText(secret)

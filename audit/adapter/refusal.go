@@ -10,7 +10,7 @@ import (
 
 var addressLike = regexp.MustCompile(`[0-9A-Za-z:.]*[.:][0-9A-Za-z:.]+`)
 
-// takeAddress moves addresses out of the venue's words: the one it refused is
+// takeAddress moves addresses out of the exchange's words: the one it refused is
 // a fact, and the others are nobody's business.
 func takeAddress(e *access.Error) {
 	e.Message = addressLike.ReplaceAllStringFunc(e.Message, func(word string) string {

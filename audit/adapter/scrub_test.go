@@ -19,7 +19,7 @@ import (
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 )
 
-// forms are the spellings in which a venue or a proxy may send a secret back.
+// forms are the spellings in which an exchange or a proxy may send a secret back.
 func forms(secret string) map[string]string {
 	b64 := base64.StdEncoding.EncodeToString([]byte(secret))
 	lower := func(text string) string {

@@ -61,14 +61,14 @@ func (s *Session) KeyKind() access.KeyKind { return s.kind }
 func (s *Session) Environment() string { return s.environment.Name }
 
 // Host returns the host that is asked, as signatures name it. When Key.BaseURL
-// sends the request to an address that is none of the venue's, it is the
-// venue's own host, for which a gateway stands.
+// sends the request to an address that is none of the exchange's, it is the
+// exchange's own host, for which a gateway stands.
 func (s *Session) Host() string { return s.host() }
 
-// Passphrase returns the passphrase, for venues that want it sent.
+// Passphrase returns the passphrase, for exchanges that want it sent.
 func (s *Session) Passphrase() string { return s.credentials.Passphrase.Reveal() }
 
-// Secret returns the secret itself, for the few venues that want it sent. It
+// Secret returns the secret itself, for the few exchanges that want it sent. It
 // is empty where Needs.SecretSent doesn't say so.
 func (s *Session) Secret() string {
 	if !s.exchange.Needs.SecretSent {
@@ -77,14 +77,14 @@ func (s *Session) Secret() string {
 	return s.credentials.Secret.Reveal()
 }
 
-// Hide makes sure that a token, which the venue gave for this session, is
+// Hide makes sure that a token, which the exchange gave for this session, is
 // never printed.
 func (s *Session) Hide(token string) { s.scrubber.add(token, redacted) }
 
 // OTP returns the key's second factor, or nothing.
 func (s *Session) OTP() string { return s.credentials.OTP.Reveal() }
 
-// Now returns the time, corrected by what the venue's clock was found to be.
+// Now returns the time, corrected by what the exchange's clock was found to be.
 func (s *Session) Now() time.Time { return s.clock().Add(s.offset) }
 
 // Nonce returns a number that grows with every call, on the scale the key's
@@ -170,15 +170,15 @@ func (s *Session) mac(h func() hash.Hash, message string) []byte {
 // together with control characters.
 func (s *Session) Scrub(text string) string { return s.scrubber.clean(text) }
 
-// clockFrom compares this machine's clock with the venue's Date header, which
-// counts whole seconds: the venue's time lay somewhere between Date and one
+// clockFrom compares this machine's clock with the exchange's Date header, which
+// counts whole seconds: the exchange's time lay somewhere between Date and one
 // second later, at a moment between sending and receiving.
 func clockFrom(h http.Header, before, after time.Time) access.Clock {
 	date, err := http.ParseTime(h.Get("Date"))
 	if err != nil {
 		return access.Clock{}
 	}
-	// The venue's clock minus ours lies between low and high.
+	// The exchange's clock minus ours lies between low and high.
 	low, high := date.Sub(after), date.Add(time.Second).Sub(before)
 	c := access.Clock{Known: true, Middle: (low + high) / 2}
 	switch {

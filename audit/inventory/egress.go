@@ -67,7 +67,7 @@ func (e *egress) Close() { e.shut() }
 
 // first makes sure that there is a way out before a key's parts are handed
 // over: a proxy that is named wrongly is a mistake in the input, and nothing
-// that a venue could be asked about.
+// that an exchange could be asked about.
 func (e *egress) first(load func(context.Context) (adapter.Credentials, error)) func(context.Context) (adapter.Credentials, error) {
 	return func(ctx context.Context) (adapter.Credentials, error) {
 		if _, err := e.open(ctx); err != nil {
@@ -82,7 +82,7 @@ func (e *egress) first(load func(context.Context) (adapter.Credentials, error)) 
 
 // RoundTrip sends a request through the proxy. What fails there is told by an
 // *audit.Error that says nothing of the proxy but its egress; what fails at
-// the venue is told as it is.
+// the exchange is told as it is.
 func (e *egress) RoundTrip(r *http.Request) (*http.Response, error) {
 	fail := func(kind access.Kind, text string) (*http.Response, error) {
 		if r.Body != nil {
@@ -116,9 +116,9 @@ func (r refusal) Error() string {
 	case http.StatusProxyAuthRequired:
 		return "refused the user or the password (HTTP 407)"
 	case http.StatusForbidden, http.StatusMethodNotAllowed:
-		return fmt.Sprintf("does not let the venue be asked (HTTP %d)", r.status)
+		return fmt.Sprintf("does not let the exchange be asked (HTTP %d)", r.status)
 	default:
-		return fmt.Sprintf("could not reach the venue (HTTP %d)", r.status)
+		return fmt.Sprintf("could not reach the exchange (HTTP %d)", r.status)
 	}
 }
 
@@ -134,7 +134,7 @@ func proxyProblem(err error) string {
 	case op.Op == "proxyconnect":
 		return "gave no connection"
 	case strings.HasPrefix(op.Op, "socks"):
-		return "did not connect to the venue"
+		return "did not connect to the exchange"
 	default:
 		return ""
 	}

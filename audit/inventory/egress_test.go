@@ -26,10 +26,10 @@ import (
 )
 
 // proxyStub is a proxy that wants the user u with the canary as password, and
-// connects to the venue whatever it is asked for.
+// connects to the exchange whatever it is asked for.
 type proxyStub struct {
 	net.Listener
-	venue string
+	fake string
 
 	mu      sync.Mutex
 	asked   []string
@@ -37,11 +37,11 @@ type proxyStub struct {
 }
 
 // serve starts a proxy that speaks as talk does.
-func serveProxy(t *testing.T, venue string, talk func(*proxyStub, net.Conn) (target string, ok bool)) *proxyStub {
+func serveProxy(t *testing.T, fake string, talk func(*proxyStub, net.Conn) (target string, ok bool)) *proxyStub {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
-	p := &proxyStub{Listener: listener, venue: venue}
+	p := &proxyStub{Listener: listener, fake: fake}
 	var all sync.WaitGroup
 	all.Go(func() {
 		for {
@@ -58,7 +58,7 @@ func serveProxy(t *testing.T, venue string, talk func(*proxyStub, net.Conn) (tar
 				if !ok {
 					return
 				}
-				up, err := net.Dial("tcp", p.venue)
+				up, err := net.Dial("tcp", p.fake)
 				if err != nil {
 					return
 				}
@@ -136,27 +136,27 @@ func talkSOCKS(p *proxyStub, conn net.Conn) (string, bool) {
 	return target, true
 }
 
-// venueBehind is a venue that proxies reach, and an inventory with one key that
+// exchangeBehind is an exchange that proxies reach, and an inventory with one key that
 // goes there through each address.
-func venueBehind(t *testing.T) (*httptest.Server, func(proxy string) (audit.Key, *Inventory)) {
+func fakeBehind(t *testing.T) (*httptest.Server, func(proxy string) (audit.Key, *Inventory)) {
 	t.Helper()
-	venue := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	fake := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Header.Get("X-Key") == "k" && r.Header.Get("Proxy-Authorization") == "" && r.URL.Path == "/key" {
 			w.WriteHeader(http.StatusOK)
 			return
 		}
 		w.WriteHeader(http.StatusForbidden)
 	}))
-	venue.Config.ErrorLog = log.New(io.Discard, "", 0) // one test doesn't trust it
-	venue.StartTLS()
-	t.Cleanup(venue.Close)
-	return venue, func(proxy string) (audit.Key, *Inventory) {
+	fake.Config.ErrorLog = log.New(io.Discard, "", 0) // one test doesn't trust it
+	fake.StartTLS()
+	t.Cleanup(fake.Close)
+	return fake, func(proxy string) (audit.Key, *Inventory) {
 		in, err := inFile(t, shared(`"egress": {"tokyo": {"proxy": "exec:[\"printenv\", \"PROXY\"]"}}`, "egress", `"tokyo"`, "base_url", `"https://example.com"`),
 			Options{Env: environ(map[string]string{"S": "s3cret"}), Environ: []string{"PROXY=" + proxy}})
 		require.NoError(t, err)
 		// The tests' certificate is for example.com, and nobody else's trusts it.
 		if transport, err := in.exits[0].open(t.Context()); err == nil {
-			transport.TLSClientConfig.RootCAs = venue.Client().Transport.(*http.Transport).TLSClientConfig.RootCAs
+			transport.TLSClientConfig.RootCAs = fake.Client().Transport.(*http.Transport).TLSClientConfig.RootCAs
 		}
 		return in.Keys[0], in
 	}
@@ -165,8 +165,8 @@ func venueBehind(t *testing.T) (*httptest.Server, func(proxy string) (audit.Key,
 // TestProxies sends a key through each kind of proxy, and only through it.
 func TestProxies(t *testing.T) {
 	t.Parallel()
-	venue, through := venueBehind(t)
-	address := venue.Listener.Addr().String()
+	fake, through := fakeBehind(t)
+	address := fake.Listener.Addr().String()
 	overHTTP, overSOCKS := serveProxy(t, address, talkHTTP), serveProxy(t, address, talkSOCKS)
 	for scheme, proxy := range map[string]*proxyStub{"http": overHTTP, "socks5": overSOCKS, "socks5h": overSOCKS} {
 		k, in := through(scheme + "://u:" + canary + "@" + proxy.Addr().String())
@@ -184,8 +184,8 @@ func TestProxies(t *testing.T) {
 // keep connections alive.
 func TestOneTransport(t *testing.T) {
 	t.Parallel()
-	venue, through := venueBehind(t)
-	proxy := serveProxy(t, venue.Listener.Addr().String(), talkHTTP)
+	fake, through := fakeBehind(t)
+	proxy := serveProxy(t, fake.Listener.Addr().String(), talkHTTP)
 	k, in := through("http://u:" + canary + "@" + proxy.Addr().String())
 	first, err := in.exits[0].open(t.Context())
 	require.NoError(t, err)
@@ -207,8 +207,8 @@ func TestOneTransport(t *testing.T) {
 // neither its address nor its password.
 func TestProxyFails(t *testing.T) {
 	t.Parallel()
-	venue, through := venueBehind(t)
-	address := venue.Listener.Addr().String()
+	fake, through := fakeBehind(t)
+	address := fake.Listener.Addr().String()
 	gone := serveProxy(t, address, talkHTTP)
 	_ = gone.Close()
 	answering := func(talk func(*proxyStub, net.Conn) (string, bool), answer string) string {
@@ -225,12 +225,12 @@ func TestProxyFails(t *testing.T) {
 		"no TLS there":         {"https://u:" + canary + "@" + good, "gave no connection"},
 		"wrong password":       {"http://u:x" + canary + "@" + good, "refused the user or the password (HTTP 407)"},
 		"no password":          {"http://" + good, "refused the user or the password (HTTP 407)"},
-		"forbidden":            {"http://u:" + canary + "@" + answering(talkHTTP, "HTTP/1.1 403 No\r\nContent-Length: 0\r\n\r\n"), "does not let the venue be asked (HTTP 403)"},
-		"bad gateway":          {"http://u:" + canary + "@" + answering(talkHTTP, "HTTP/1.1 502 "+canary+"\r\nContent-Length: 0\r\n\r\n"), "could not reach the venue (HTTP 502)"},
-		"odd success":          {"http://u:" + canary + "@" + answering(talkHTTP, "HTTP/1.1 204 No\r\n\r\n"), "could not reach the venue (HTTP 204)"},
-		"socks wrong password": {"socks5://u:x" + canary + "@" + goodSOCKS, "did not connect to the venue"},
-		"socks no password":    {"socks5h://" + goodSOCKS, "did not connect to the venue"},
-		"socks refused":        {"socks5h://u:" + canary + "@" + answering(talkSOCKS, "no"), "did not connect to the venue"},
+		"forbidden":            {"http://u:" + canary + "@" + answering(talkHTTP, "HTTP/1.1 403 No\r\nContent-Length: 0\r\n\r\n"), "does not let the exchange be asked (HTTP 403)"},
+		"bad gateway":          {"http://u:" + canary + "@" + answering(talkHTTP, "HTTP/1.1 502 "+canary+"\r\nContent-Length: 0\r\n\r\n"), "could not reach the exchange (HTTP 502)"},
+		"odd success":          {"http://u:" + canary + "@" + answering(talkHTTP, "HTTP/1.1 204 No\r\n\r\n"), "could not reach the exchange (HTTP 204)"},
+		"socks wrong password": {"socks5://u:x" + canary + "@" + goodSOCKS, "did not connect to the exchange"},
+		"socks no password":    {"socks5h://" + goodSOCKS, "did not connect to the exchange"},
+		"socks refused":        {"socks5h://u:" + canary + "@" + answering(talkSOCKS, "no"), "did not connect to the exchange"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -267,7 +267,7 @@ func TestProxyFails(t *testing.T) {
 // before anything is sent, and told without the address.
 func TestProxyAddress(t *testing.T) {
 	t.Parallel()
-	_, through := venueBehind(t)
+	_, through := fakeBehind(t)
 	for _, address := range []string{
 		"", canary, "ftp://u:" + canary + "@127.0.0.1:1", "http://u:" + canary + "@127.0.0.1:port", "http://u:" + canary + "@", "http://u:%zz" + canary + "@h",
 		"socks5://u:" + canary + "@h:0", "http://u:" + canary + "@h:70000", "http://h/?p=" + canary, "http://h#" + canary, "http://h/" + canary, "//u:" + canary + "@h",
@@ -327,8 +327,8 @@ func TestProxyReadsNothing(t *testing.T) {
 // are known by.
 func TestEgressPrints(t *testing.T) {
 	t.Parallel()
-	venue, through := venueBehind(t)
-	proxy := serveProxy(t, venue.Listener.Addr().String(), talkHTTP)
+	fake, through := fakeBehind(t)
+	proxy := serveProxy(t, fake.Listener.Addr().String(), talkHTTP)
 	k, in := through("http://u:" + canary + "@" + proxy.Addr().String())
 	_, err := audit.Inspect(t.Context(), k, nil)
 	require.NoError(t, err)

@@ -103,7 +103,7 @@ func (r *reader) takeOver(n *Node, k *audit.Key, bot *audit.Key) {
 	}
 }
 
-// fits checks an entry against what its venue is like.
+// fits checks an entry against what its exchange is like.
 func (r *reader) fits(n *Node, k *audit.Key) {
 	at := func(name string) *Node {
 		if m := n.member(name); m != nil {

@@ -27,11 +27,11 @@ type Format struct {
 // Found is a key in a bot's file. One whose Key and Secret are both empty is
 // dropped, as placeholders are.
 type Found struct {
-	Name     string // the venue's or the user's name for it there
-	Exchange string // the bot's name of the venue, or this library's: "okex", "gate_io", "Binance US Spot"
-	// Environment is the venue's name of it, or a bot's word for play money:
+	Name     string // the exchange's or the user's name for it there
+	Exchange string // the bot's name of the exchange, or this library's: "okex", "gate_io", "Binance US Spot"
+	// Environment is the exchange's name of it, or a bot's word for play money:
 	// "testnet", "demo", "sandbox". Empty means what Exchange says, and
-	// otherwise the venue's first.
+	// otherwise the exchange's first.
 	Environment string
 	Market      Market      // what the bot trades with the key; what Exchange says if empty
 	Stage       audit.Stage // what the bot is run as; the environment may say it too
@@ -158,7 +158,7 @@ func (f *Files) kept(part string, p Part, found *Found, title string) access.Sto
 		s = access.Storage{In: "environment"}
 	}
 	if s.Part = part; part != "key" { // the public half may stand anywhere
-		s.Clear = p.Clear
+		s.Plaintext = p.Clear
 	}
 	return s
 }

@@ -19,7 +19,7 @@ import (
 // canary stands where a secret does, and must be in no message.
 const canary = "kXv93hQ0bTz81LmPq4RsYw72"
 
-// toy is a venue that asks one question and understands every answer.
+// toy is an exchange that asks one question and understands every answer.
 func toy(name, title string, passphrase bool) *adapter.Exchange {
 	return &adapter.Exchange{
 		Name: name, Title: title, Docs: "https://example.com",
@@ -41,7 +41,7 @@ func toy(name, title string, passphrase bool) *adapter.Exchange {
 			if resp.Status != http.StatusOK {
 				return nil, &access.Error{Kind: access.KindBadKey, Status: resp.Status}
 			}
-			return &access.Snapshot{Grants: []access.Grant{{Capability: access.Read, State: access.Granted}}}, nil
+			return &access.Snapshot{Answer: access.Answer{Grants: []access.Grant{{Capability: access.Read, State: access.Granted}}}}, nil
 		},
 	}
 }

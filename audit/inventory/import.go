@@ -186,11 +186,11 @@ func (b *bot) key(k *foundKey) (key audit.Key, why string) {
 	case f.Skip != "":
 		return key, f.Skip
 	case strings.TrimSpace(f.Exchange) == "":
-		return key, "the file does not say which venue it is for"
+		return key, "the file does not say which exchange it is for"
 	case known && place.wallet:
 		return key, byWallet
 	case exchange == nil:
-		return key, fmt.Sprintf("this program cannot audit keys of the venue %s", show(f.Exchange))
+		return key, fmt.Sprintf("this program cannot audit keys of the exchange %s", show(f.Exchange))
 	case f.Key.isZero():
 		return key, "its API key is missing where its secret stands"
 	case f.Secret.isZero():
@@ -218,7 +218,7 @@ func (b *bot) key(k *foundKey) (key audit.Key, why string) {
 }
 
 // load reads the files again for one key, and drops the others. A key that has
-// become one of another venue meanwhile would be shown to the wrong one.
+// become one of another exchange meanwhile would be shown to the wrong one.
 func (b *bot) load(name string, expected *audit.Key) (adapter.Credentials, error) {
 	refuse := func(text string) (adapter.Credentials, error) {
 		return adapter.Credentials{}, &access.Error{Kind: access.KindInput, Message: text}
@@ -236,7 +236,7 @@ func (b *bot) load(name string, expected *audit.Key) (adapter.Credentials, error
 	case why != "":
 		return refuse(why)
 	case now.Exchange != expected.Exchange || now.Environment != expected.Environment:
-		return refuse("the key has become one of another venue in " + b.format.Title + ", which was changed since the run began")
+		return refuse("the key has become one of another exchange in " + b.format.Title + ", which was changed since the run began")
 	case !now.Exchange.Needs.Passphrase:
 		f.Passphrase = Part{} // the bot keeps something else there, such as a customer number
 	}

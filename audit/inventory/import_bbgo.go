@@ -38,7 +38,7 @@ func readBBGO(f *Files) ([]Found, error) {
 
 // BBGOSwitches applies bbgo's variables BINANCE_US and PAPER_TRADE, as
 // strconv.ParseBool reads them, to a key: its Binance becomes Binance.US, or
-// its test network. Keys of other venues stay as they are.
+// its test network. Keys of other exchanges stay as they are.
 func BBGOSwitches(found *Found, us, paper bool) {
 	name := strings.ToLower(found.Exchange)
 	if !strings.HasPrefix(name, "binance") {

@@ -48,7 +48,7 @@ func TestBotsFiles(t *testing.T) {
 		},
 		{format: "freqtrade", text: `{"exchange": {"name": "okx", "key": "$A"}}`, keys: []string{"freqtrade/okx: its secret is missing where its API key stands"}},
 		{format: "freqtrade", text: `{"exchange": {"name": "okx", "secret": "$a"}}`, keys: []string{"freqtrade/okx: its API key is missing where its secret stands"}},
-		{format: "freqtrade", text: `{"exchange": {"key": "$A", "secret": "$a"}}`, keys: []string{"freqtrade/key: the file does not say which venue it is for"}},
+		{format: "freqtrade", text: `{"exchange": {"key": "$A", "secret": "$a"}}`, keys: []string{"freqtrade/key: the file does not say which exchange it is for"}},
 		{format: "freqtrade", text: `{"keys": []}`, problem: `config: this is not freqtrade's configuration: it has no "exchange" with a "name"`},
 		{format: "freqtrade", text: `{"exchange": "okx"}`, problem: `config:1:14: "exchange" must be an object, and is text`},
 		{format: "freqtrade", text: `[]`, problem: `config:1:1: the file must be an object, and is a list`},
@@ -61,7 +61,7 @@ func TestBotsFiles(t *testing.T) {
 		{format: "passivbot", text: `{"u": {"exchange": "bybit", "apiKey": "$A", "secret": "$a"}}`, keys: []string{"passivbot/u"}},
 		{format: "passivbot", text: `{"u": {"exchange": "bybit", "key": "key", "secret": "secret"}, "v": {"exchange": "okx", "key": "YOUR_KEY", "secret": "YOUR_SECRET"}}`},
 		{format: "passivbot", text: `{"_comment": "one", "referrals": {}, "tradfi": {"api_key": "$A", "api_secret": "$a"}}`},
-		{format: "passivbot", text: `{"u": {"key": "$A", "secret": "$a"}}`, keys: []string{"passivbot/u: the file does not say which venue it is for"}},
+		{format: "passivbot", text: `{"u": {"key": "$A", "secret": "$a"}}`, keys: []string{"passivbot/u: the file does not say which exchange it is for"}},
 		{
 			format: "passivbot", text: `{"u": {"exchange": "lighter", "account_index": 123, "api_key_index": 4, "private_key": "$a"}}`,
 			keys: []string{"passivbot/u: " + byWallet},
@@ -87,7 +87,7 @@ func TestBotsFiles(t *testing.T) {
 		// LEAN
 		{format: "lean", text: `{"environment": "backtesting", "bybit-api-key": "", "bybit-api-secret": ""}`},
 		{format: "lean", text: `{"gdax-api-key": "$A", "gdax-api-secret": "$a", "gdax-passphrase": "p", "gdax-use-sandbox": "paper"}`, keys: []string{"lean/gdax"}},
-		{format: "lean", text: `{"ftx-api-key": "$A", "ftx-api-secret": "$a"}`, keys: []string{`lean/ftx: this program cannot audit keys of the venue "ftx"`}},
+		{format: "lean", text: `{"ftx-api-key": "$A", "ftx-api-secret": "$a"}`, keys: []string{`lean/ftx: this program cannot audit keys of the exchange "ftx"`}},
 		{format: "lean", text: `{"polygon-api-key": "$A"}`, problem: `this is not LEAN's configuration`},
 		{
 			format: "lean", text: `{"bybit-api-key": "$A", "bybit-api-key": "$B", "bybit-api-secret": "$a"}`,
@@ -101,7 +101,7 @@ func TestBotsFiles(t *testing.T) {
 		{format: "ccxt", text: `"$a"`, problem: `no keys of ccxt stand here`},
 		{format: "ccxt", text: `{"okx": {"apiKey": true, "secret": "$a"}}`, problem: `"apiKey" must be text, and is true or false`},
 		// vn.py
-		{format: "vnpy", text: `{"key": "$A", "secret": "$a", "server": "TESTNET"}`, keys: []string{`vnpy/config: this program cannot audit keys of the venue "config"`}},
+		{format: "vnpy", text: `{"key": "$A", "secret": "$a", "server": "TESTNET"}`, keys: []string{`vnpy/config: this program cannot audit keys of the exchange "config"`}},
 		{format: "vnpy", text: `[1]`, problem: `the file must be an object, and is a list`},
 		// jesse
 		{format: "jesse", text: "name,EXCHANGE,Api Key,api secret\nmain,Gate Spot,$A,$a\n", keys: []string{"jesse/main"}},

@@ -8,7 +8,7 @@ import (
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/adapter"
 )
 
-// The formats whose keys are environment variables, named after the venue.
+// The formats whose keys are environment variables, named after the exchange.
 // They read a .env file too, if they are given one.
 var (
 	environment = Format{Name: "env", Title: "environment variables", Environ: true, Read: variablesIn(".env")}
@@ -97,7 +97,7 @@ func variablesIn(file string) func(*Files) ([]Found, error) {
 var oddWord = regexp.MustCompile(`^(?:API)?(?:KEY|SECRET)[0-9]*$`)
 
 // shortestKey tells a key from the other values of such names, a version or a
-// number: in bytes, and no venue's is as short.
+// number: in bytes, and no exchange's is as short.
 const shortestKey = 12
 
 // oddVariable is variableEnd for such a name.
@@ -116,9 +116,9 @@ func oddVariable(name string) (prefix string, part keyPart) {
 	return strings.Join(rest, "_"), part
 }
 
-// isOfVenue: the first words of the name are those of a venue whose keys are no
+// isOfExchange: the first words of the name are those of an exchange whose keys are no
 // wallets, as in BYBIT_MAIN.
-func isOfVenue(name string, exchanges []*adapter.Exchange) bool {
+func isOfExchange(name string, exchanges []*adapter.Exchange) bool {
 	for end := min(len(name), longestShown); end > 0; end = strings.LastIndexByte(name[:end], '_') {
 		if place, known := placeOf(name[:end], exchanges); known {
 			return !place.wallet
@@ -153,9 +153,9 @@ func (k *variableKey) add(part keyPart, v Variable) {
 	}
 }
 
-var trailingNumber = regexp.MustCompile(`_[0-9]+$`) // several keys of one venue
+var trailingNumber = regexp.MustCompile(`_[0-9]+$`) // several keys of one exchange
 
-// found is the key, and whether it is one. What is not named after a venue is
+// found is the key, and whether it is one. What is not named after an exchange is
 // one only if it has both an API key and a secret; then its owner is told that
 // nobody can say whose it is, for a guess would show the key to a stranger.
 func (k *variableKey) found(exchanges []*adapter.Exchange) (Found, bool) {
@@ -176,15 +176,15 @@ func (k *variableKey) found(exchanges []*adapter.Exchange) (Found, bool) {
 	switch {
 	case k.odd:
 		found.Skip = "its variables are not called as a key's are: put it into an inventory, which says what each one is"
-		return found, isOfVenue(found.Exchange, exchanges)
+		return found, isOfExchange(found.Exchange, exchanges)
 	case known && place.wallet:
 		found.Skip = byWallet
 		return found, true
 	case known:
 		return found, !key.isZero() || !secret.isZero()
 	default:
-		found.Skip = "no venue is called like its variables: put it into an inventory, which says whose it is"
+		found.Skip = "no exchange is called like its variables: put it into an inventory, which says whose it is"
 		whole := strings.Contains(k.names[keyItself], "_API") && !secret.isZero()
-		return found, whole || isOfVenue(found.Exchange, exchanges) && (!key.isZero() || !secret.isZero())
+		return found, whole || isOfExchange(found.Exchange, exchanges) && (!key.isZero() || !secret.isZero())
 	}
 }

@@ -63,7 +63,7 @@ func TestFromChoosesOneKey(t *testing.T) {
 	file := writeBot(t, "api-keys.json", twoBots)
 	all, err := From("passivbot", file, withVariables())
 	require.NoError(t, err)
-	assert.Equal(t, []string{"passivbot/grid", "passivbot/arb", `passivbot/lost: this program cannot audit keys of the venue "poloniex"`}, keyNames(all))
+	assert.Equal(t, []string{"passivbot/grid", "passivbot/arb", `passivbot/lost: this program cannot audit keys of the exchange "poloniex"`}, keyNames(all))
 
 	one, err := From("passivbot", file+"#arb", withVariables())
 	require.NoError(t, err)
@@ -119,7 +119,7 @@ func TestNamesAreUnique(t *testing.T) {
 		"a\u001b[2J b": {"exchange": "`+secretB+`", "apiKey": "`+keyA+`", "secret": "`+secretA+`"}}`)
 	in, err = From("ccxt", file, withVariables())
 	require.NoError(t, err)
-	assert.Equal(t, []string{"ccxt/key", "ccxt/a-[2J-b: this program cannot audit keys of the venue (not shown: it may be a secret)"}, keyNames(in))
+	assert.Equal(t, []string{"ccxt/key", "ccxt/a-[2J-b: this program cannot audit keys of the exchange (not shown: it may be a secret)"}, keyNames(in))
 }
 
 func TestLoadReadsAgain(t *testing.T) {
@@ -144,7 +144,7 @@ func TestLoadReadsAgain(t *testing.T) {
 	change(`{"other": {"exchange": "bybit", "key": "` + keyA + `", "secret": "` + secretA + `"}}`)
 	loadError("the key is gone from passivbot's api-keys.json, which was changed since the run began")
 	change(`{"grid": {"exchange": "okx", "key": "` + keyA + `", "secret": "` + secretA + `"}}`)
-	loadError("the key has become one of another venue")
+	loadError("the key has become one of another exchange")
 	change(`{"grid": {"exchange": "bybit", "key": "` + keyA + `"}}`)
 	loadError("its secret is missing")
 	change(`{"grid": {"exchange": "bybit", "key": "` + secretA + `"`)

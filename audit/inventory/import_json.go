@@ -193,7 +193,7 @@ func (r *botFile) ccxt(found *Found, nodes ...*Node) {
 	found.Skip = cmp.Or(found.Skip, r.wallet(found, nodes...))
 }
 
-// Why a key is not sent to the venue from here as its bot would send it.
+// Why a key is not sent to the exchange from here as its bot would send it.
 const (
 	byAddress = "its file sends it to an address of its own: put it into an inventory, which says which environment that is"
 	byProxy   = "its bot sends through a proxy: put it into an inventory with an egress"
@@ -242,7 +242,7 @@ func (f *Found) skip(why string) {
 }
 
 // byWallet is why a key that has no API key cannot be audited.
-const byWallet = "it signs with a wallet, which has every right there is, so no venue can tell more"
+const byWallet = "it signs with a wallet, which has every right there is, so no exchange can tell more"
 
 // wallet says that a key is a wallet's if all it has is a private key.
 func (r *botFile) wallet(found *Found, nodes ...*Node) string {

@@ -8,7 +8,7 @@ import (
 )
 
 // lean is QuantConnect's engine. Its keys are settings that begin with the
-// name of the venue.
+// name of the exchange.
 var lean = Format{Name: "lean", Title: "LEAN's config.json", Read: readLean}
 
 func readLean(f *Files) ([]Found, error) {
@@ -21,14 +21,14 @@ func readLean(f *Files) ([]Found, error) {
 	var out []Found
 	chosen, others := r.leanSettings()
 	for _, settings := range append([]*Node{chosen}, others...) {
-		for _, venue := range leanVenues(settings) {
-			hasKey, hasSecret := venue.member("api-key") != nil, venue.member("api-secret") != nil
-			_, isVenue := placeOf(venue.Text, f.options.Exchanges)
-			if whole := hasKey && hasSecret; !whole && (!isVenue || !hasKey && !hasSecret) { // a data vendor's has no secret
+		for _, exchange := range leanExchanges(settings) {
+			hasKey, hasSecret := exchange.member("api-key") != nil, exchange.member("api-secret") != nil
+			_, isExchange := placeOf(exchange.Text, f.options.Exchanges)
+			if whole := hasKey && hasSecret; !whole && (!isExchange || !hasKey && !hasSecret) { // a data vendor's has no secret
 				continue
 			}
 			known = true
-			found := r.leanKey(venue)
+			found := r.leanKey(exchange)
 			found.Stage = stage
 			if settings != chosen {
 				found.Stage = ""
@@ -38,7 +38,7 @@ func readLean(f *Files) ([]Found, error) {
 		}
 	}
 	if !known && len(r.problems) == 0 {
-		r.complain(1, 1, `this is not LEAN's configuration: it has neither "environment" nor a venue's "…-api-key"`)
+		r.complain(1, 1, `this is not LEAN's configuration: it has neither "environment" nor an exchange's "…-api-key"`)
 	}
 	return out, r.problems.err()
 }
@@ -67,41 +67,41 @@ func (r *botFile) leanSettings() (chosen *Node, others []*Node) {
 	return chosen, others
 }
 
-// leanKey is the key of one venue.
-func (r *botFile) leanKey(venue *Node) Found {
-	found := r.found(venue.Text, venue.Text, venue.Line, venue.Column)
-	found.Key = r.part([]string{"api-key"}, venue)
-	found.Secret = r.part([]string{"api-secret"}, venue)
-	found.Passphrase = r.passphrase(&found, []string{"passphrase", "api-passphrase"}, venue)
-	found.Environment = leanEnvironment(venue)
+// leanKey is the key of one exchange.
+func (r *botFile) leanKey(exchange *Node) Found {
+	found := r.found(exchange.Text, exchange.Text, exchange.Line, exchange.Column)
+	found.Key = r.part([]string{"api-key"}, exchange)
+	found.Secret = r.part([]string{"api-secret"}, exchange)
+	found.Passphrase = r.passphrase(&found, []string{"passphrase", "api-passphrase"}, exchange)
+	found.Environment = leanEnvironment(exchange)
 	if found.Key.Line > 0 {
 		found.Line, found.Column = found.Key.Line, found.Key.Column
 	}
 	return found
 }
 
-// leanVenues are the settings of each venue as an object, whose text is the
-// name of the venue.
-func leanVenues(root *Node) (out []*Node) {
+// leanExchanges are the settings of each exchange as an object, whose text is the
+// name of the exchange.
+func leanExchanges(root *Node) (out []*Node) {
 	byName := map[string]*Node{}
 	for _, m := range root.Members {
-		venue, setting, ok := strings.Cut(m.Name, "-")
+		exchange, setting, ok := strings.Cut(m.Name, "-")
 		if !ok {
 			continue
 		}
-		if byName[venue] == nil {
-			byName[venue] = &Node{Kind: Object, Text: venue, Line: m.Line, Column: m.Column}
-			out = append(out, byName[venue])
+		if byName[exchange] == nil {
+			byName[exchange] = &Node{Kind: Object, Text: exchange, Line: m.Line, Column: m.Column}
+			out = append(out, byName[exchange])
 		}
 		m.Name = setting
-		byName[venue].Members = append(byName[venue].Members, m)
+		byName[exchange].Members = append(byName[exchange].Members, m)
 	}
 	return out
 }
 
-// leanEnvironment reads the switch for play money, or the venue's addresses.
-func leanEnvironment(venue *Node) string {
-	for _, m := range venue.Members {
+// leanEnvironment reads the switch for play money, or the exchange's addresses.
+func leanEnvironment(exchange *Node) string {
+	for _, m := range exchange.Members {
 		value := strings.ToLower(m.Value.Text)
 		switch {
 		case slices.Contains([]string{"use-testnet", "use-sandbox", "paper-trading", "environment"}, m.Name):

@@ -15,7 +15,7 @@ func readPassivbot(f *Files) ([]Found, error) {
 	}
 	var out []Found
 	for _, m := range r.members(r.of(Object, r.root, "")) {
-		if m.Name == "referrals" || m.Name == "tradfi" || strings.HasPrefix(m.Name, "_") { // no keys of venues
+		if m.Name == "referrals" || m.Name == "tradfi" || strings.HasPrefix(m.Name, "_") { // no keys of exchanges
 			continue
 		}
 		user := r.of(Object, m.Value, m.Name)

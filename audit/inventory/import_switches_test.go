@@ -8,7 +8,7 @@ import (
 )
 
 // TestBotsSwitches: what a bot's file says of where a key goes. What is wanted
-// is the venue and its environment, or why the key is skipped; a key that went
+// is the exchange and its environment, or why the key is skipped; a key that went
 // somewhere else would be shown to a stranger.
 func TestBotsSwitches(t *testing.T) {
 	t.Parallel()
@@ -70,7 +70,7 @@ func TestBotsSwitches(t *testing.T) {
 		{"env", "BYBIT_2_API_KEY=$A\nBYBIT_API_SECRET_2=$a", nil, []string{"bybit live"}},
 		{"env", "KRAKEN_PERP_API_KEY=$A\nKRAKEN_PERP_API_SECRET=$a", nil, []string{"krakenfutures live"}},
 		{"env", "BYBIT_KEY_MAIN=$A\nBYBIT_SECRET_MAIN=$a\nBYBIT_API_KEY_VERSION=2", nil, []string{"its variables are not called as a key's are: put it into an inventory, which says what each one is"}},
-		{"env", "BYBIT_MAIN_KEY=$A\nBYBIT_MAIN_SECRET=$a", nil, []string{"no venue is called like its variables: put it into an inventory, which says whose it is"}},
+		{"env", "BYBIT_MAIN_KEY=$A\nBYBIT_MAIN_SECRET=$a", nil, []string{"no exchange is called like its variables: put it into an inventory, which says whose it is"}},
 		{"env", "MONKEY_KEY_MAIN=$A\nBYBIT_KEYRING=$a", nil, nil},
 	} {
 		in, err := From(test.format, writeBot(t, "config", short.Replace(test.text)), withVariables(test.variables...))

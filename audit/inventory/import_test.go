@@ -147,7 +147,7 @@ func describe(t *testing.T, in *Inventory, folder string, names map[string]strin
 		require.NoError(t, err, k.Name)
 		fmt.Fprintf(&b, "    key %s secret %s passphrase %s\n", named(c.Key), named(c.Secret.Reveal()), named(c.Passphrase.Reveal()))
 		for _, s := range c.Storage {
-			fmt.Fprintf(&b, "    %s: in %s, %s, %04o, foreign %v, clear %q\n", s.Part, s.In, at(s.File, 0, 0), s.Mode, s.Foreign, s.Clear)
+			fmt.Fprintf(&b, "    %s: in %s, %s, %04o, foreign %v, clear %q\n", s.Part, s.In, at(s.File, 0, 0), s.Mode, s.Foreign, s.Plaintext)
 		}
 	}
 	for _, s := range in.Skipped {

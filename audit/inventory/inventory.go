@@ -73,7 +73,7 @@ import (
 
 // Options say what keys may refer to.
 type Options struct {
-	// Exchanges are the venues that keys may name: exchanges.All().
+	// Exchanges are the exchanges that keys may name: exchanges.All().
 	Exchanges []*adapter.Exchange
 	// Env looks a variable up; os.Getenv for programs. Nil means that there
 	// are none.

@@ -61,7 +61,7 @@ func (p *part) value(ctx context.Context, fetched fetches, s *sources) (string, 
 		storage := s.file
 		storage.Part = p.name
 		if p.name != "key" { // the public half may stand anywhere
-			storage.Clear = "it stands in the inventory itself"
+			storage.Plaintext = "it stands in the inventory itself"
 		}
 		return p.clear.Reveal(), storage, nil
 	}

@@ -70,7 +70,7 @@ func TestInClear(t *testing.T) {
 	file := k.Record.Source.File
 	assert.Equal(t, []access.Storage{
 		{Part: "key", In: "inventory", File: file, Mode: 0o600},
-		{Part: "secret", In: "inventory", File: file, Mode: 0o600, Clear: "it stands in the inventory itself"},
+		{Part: "secret", In: "inventory", File: file, Mode: 0o600, Plaintext: "it stands in the inventory itself"},
 		{Part: "passphrase", In: "environment"},
 	}, c.Storage)
 }

@@ -164,7 +164,7 @@ var referenceMistakes = map[string]struct{ text, want string }{
 	"from a secret's name":   {fromToy("toybot=doc.json#" + canary), `unknown key of the bot's file (not shown: it may be a secret): use one of main`},
 	"from a skipped key":     {fromToy("toybot=doc.json#wallet"), `the key cannot be audited: it is a wallet`},
 	"from a missing file":    {fromToy("toybot=gone.json#main"), `gone.json" does not exist`},
-	"from another venue":     {goodKey("from", `"toybot=doc.json#main"`, "exchange", `"kraken"`, "key", "", "secret", ""), `the bot's file says that the key is one of Binance`},
+	"from another exchange":  {goodKey("from", `"toybot=doc.json#main"`, "exchange", `"kraken"`, "key", "", "secret", ""), `the bot's file says that the key is one of Binance`},
 	"egress of a kind":       {goodKey("egress", `3`), `must be the name of an egress, or an object, not a number`},
 	"unknown egress":         {shared(`"egress": {"tokyo": {"proxy": "env:PROXY"}}`, "egress", `"tokio"`), `unknown egress "tokio": did you mean "tokyo"?`},
 	"egress without proxy":   {goodKey("egress", `{}`), `the egress has no "proxy"`},

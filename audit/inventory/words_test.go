@@ -27,7 +27,7 @@ func TestShow(t *testing.T) {
 	assert.NotContains(t, showPath("/run/keys/"+canary), canary)
 }
 
-// TestShowRandom: of secrets as venues make them, as good as none looks like a
+// TestShowRandom: of secrets as exchanges make them, as good as none looks like a
 // name.
 func TestShowRandom(t *testing.T) {
 	t.Parallel()

@@ -68,8 +68,8 @@ func CSV(w io.Writer, r *audit.Report, o CSVOptions) error {
 // CSVColumns are the names of the columns, in order. New ones may come at the
 // end.
 //
-//   - name, venue, environment, key_id, label, account, purpose: the key; the
-//     label is its name at the venue, the purpose what it is judged against
+//   - name, exchange, environment, key_id, label, account, purpose: the key; the
+//     label is its name at the exchange, the purpose what it is judged against
 //   - status: failed, undetermined, waived, not inspected, not judged, or clean
 //   - severity, rule, finding, remedy: what is the matter and what to do
 //   - new: "new" if the last report didn't have it
@@ -101,7 +101,7 @@ var csvColumns = []struct {
 	ofFinding func(*csvFinding) string
 }{
 	{name: "name", ofKey: func(e *entry) string { return e.Name }},
-	{name: "venue", ofKey: func(e *entry) string { return e.Title }},
+	{name: "exchange", ofKey: func(e *entry) string { return e.Title }},
 	{name: "environment", ofKey: func(e *entry) string { return e.Snapshot.Environment }},
 	{name: "key_id", ofKey: func(e *entry) string { return e.Snapshot.KeyID }},
 	{name: "label", ofKey: func(e *entry) string { return e.Snapshot.Label }},

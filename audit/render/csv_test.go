@@ -53,7 +53,7 @@ func TestCSVCells(t *testing.T) {
 	rows := table(t, &audit.Report{Results: []*audit.Result{worstKey(), refusedKey(), mendedKey(), declaredKey()}})
 	first := rows[0]
 	for column, want := range map[string]string{
-		"venue": "Bybit", "environment": "live", "key_id": "8Kd0…x9Qa", "account": "main …42", "purpose": "spot-trading", "owner": "Ada Lovelace",
+		"exchange": "Bybit", "environment": "live", "key_id": "8Kd0…x9Qa", "account": "main …42", "purpose": "spot-trading", "owner": "Ada Lovelace",
 		"task": "grid trading in ETH", "review": "2027-02-22", "labels": "cost-centre=4711, desk=markets", "source": "fleet/keys.json:12",
 		"addresses": "unrestricted", "created": "2025-09-22", "expires": "never", "last_used": "", "inspected": "2026-11-22", "key_page": keyPage,
 		"rights": "read, trade.spot, withdraw, Wallet.Teleport; not known: trade.margin, trade.futures, withdraw.addresses, transfer.internal, " +
@@ -74,7 +74,7 @@ func TestCSVCells(t *testing.T) {
 func TestCSVMark(t *testing.T) {
 	var buf bytes.Buffer
 	require.NoError(t, CSV(&buf, richReport(), CSVOptions{BOM: true}))
-	assert.True(t, bytes.HasPrefix(buf.Bytes(), []byte("\xef\xbb\xbfname,venue,")))
+	assert.True(t, bytes.HasPrefix(buf.Bytes(), []byte("\xef\xbb\xbfname,exchange,")))
 }
 
 func TestDefused(t *testing.T) {
@@ -115,7 +115,7 @@ func FuzzCSV(f *testing.F) {
 	f.Add("a;=1", "\"\"=1", ",=1\r\n=1")
 	f.Add("\xff;\n;-1", "'=1", "＝1")
 	f.Fuzz(func(t *testing.T, name, message, label string) {
-		key := judged(name, finding(label, audit.Failed, audit.Low, access.Told, message, message))
+		key := judged(name, finding(label, audit.Failed, audit.Low, access.Reported, message, message))
 		key.Record.Labels = map[string]string{label: message}
 		key.Record.Source.File = name
 		key.Resolved = []string{message, label}

@@ -192,7 +192,7 @@ func exit(s *audit.Summary, threshold audit.Severity) string {
 	return fmt.Sprintf("exit code %d: %s", code, why)
 }
 
-// crowds counts keys by what they amount to and by venue: "3 CRITICAL (Bybit
+// crowds counts keys by what they amount to and by exchange: "3 CRITICAL (Bybit
 // live 2, OKX live 1), 1 clean (Kraken live 1)".
 func crowds(keys []*entry) string {
 	var words []string // in the order of the keys
@@ -208,13 +208,13 @@ func crowds(keys []*entry) string {
 		n[word]++
 	}
 	for i, word := range words {
-		words[i] = fmt.Sprintf("%d %s (%s)", n[word], word, venues(at[word]))
+		words[i] = fmt.Sprintf("%d %s (%s)", n[word], word, exchanges(at[word]))
 	}
 	return strings.Join(words, ", ")
 }
 
-// venues says how many keys are where, most first.
-func venues(n map[string]int) string {
+// exchanges says how many keys are where, most first.
+func exchanges(n map[string]int) string {
 	const most = 8
 	places := make([]string, 0, len(n))
 	for place := range n {

@@ -15,18 +15,20 @@ import (
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/render"
 )
 
-// exampleVenue stands in for an adapter; its keys can withdraw.
-var exampleVenue = &adapter.Exchange{
+// exampleExchange stands in for an adapter; its keys can withdraw.
+var exampleExchange = &adapter.Exchange{
 	Name: "example", Title: "Example", KeyPage: "https://exchange.example/api-keys",
 	Environments: []adapter.Environment{{Name: "live", URLs: []string{"https://api.exchange.example"}}},
 	Needs:        adapter.Needs{Kinds: []access.KeyKind{access.SharedSecret}},
 	Inspect: func(context.Context, *adapter.Session) (*access.Snapshot, error) {
 		return &access.Snapshot{
-			Grants: []access.Grant{
-				{Capability: access.Read, State: access.Granted, Evidence: access.Told},
-				{Capability: access.Withdraw, State: access.Granted, Evidence: access.Told, Names: []string{"enableWithdrawals"}},
+			Answer: access.Answer{
+				Grants: []access.Grant{
+					{Capability: access.Read, State: access.Granted, Evidence: access.Reported},
+					{Capability: access.Withdraw, State: access.Granted, Evidence: access.Reported, Names: []string{"enableWithdrawals"}},
+				},
+				Account: access.Account{Kind: access.SubAccount},
 			},
-			Account: access.Account{Kind: access.SubAccount},
 		}, nil
 	},
 }
@@ -38,9 +40,9 @@ var exampleRules = []*audit.Rule{{
 	Remedy: "Edit the key and switch the right to withdraw off.",
 	Run: func(p *audit.Pass) audit.Verdict {
 		if p.Snapshot.Can(access.Withdraw) {
-			return audit.Verdict{Outcome: audit.Failed, Evidence: access.Told, Message: "the key can withdraw"}
+			return audit.Verdict{Outcome: audit.Failed, Evidence: access.Reported, Message: "the key can withdraw"}
 		}
-		return audit.Verdict{Outcome: audit.Passed, Evidence: access.Told, Message: "the key cannot withdraw"}
+		return audit.Verdict{Outcome: audit.Passed, Evidence: access.Reported, Message: "the key cannot withdraw"}
 	},
 }}
 
@@ -48,7 +50,7 @@ func exampleClock() time.Time { return time.Date(2026, 11, 22, 9, 30, 0, 0, time
 
 func exampleKeys() []audit.Key {
 	credentials := adapter.Credentials{Key: "vmPUZE6mv9SDEh8A", Secret: adapter.NewSecret("not-a-real-secret")}
-	return []audit.Key{{Name: "grid-bot", Exchange: exampleVenue, Credentials: credentials, Policy: audit.ReadOnly()}}
+	return []audit.Key{{Name: "grid-bot", Exchange: exampleExchange, Credentials: credentials, Policy: audit.ReadOnly()}}
 }
 
 func ExampleText() {

@@ -75,8 +75,8 @@ func TestIncompleteReports(t *testing.T) {
 		"no report":   nil,
 		"no result":   {Results: []*audit.Result{nil}},
 		"no snapshot": {Results: []*audit.Result{{Name: "x"}}},
-		"no last":     {Results: []*audit.Result{{Snapshot: &access.Snapshot{}, Last: &access.Snapshot{Failure: &access.Error{}}}}},
-		"no sibling":  {Results: []*audit.Result{{Snapshot: &access.Snapshot{Siblings: []*access.Snapshot{nil}}}}},
+		"no last":     {Results: []*audit.Result{{Snapshot: &access.Snapshot{}, Last: &access.Snapshot{Inspection: access.Inspection{Failure: &access.Error{}}}}}},
+		"no sibling":  {Results: []*audit.Result{{Snapshot: &access.Snapshot{Answer: access.Answer{Siblings: []*access.Snapshot{nil}}}}}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			require.Error(t, Text(io.Discard, r, TextOptions{}))

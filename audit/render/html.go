@@ -57,22 +57,22 @@ type htmlPage struct {
 	Style  template.CSS
 	Script template.JS
 
-	Verdict  string
-	When     string
-	Scope    string // how many venues and requests
-	Since    string // the last report; empty without one
-	Changed  string // how much, since then
-	Tiles    []htmlTile
-	Counts   []htmlCount
-	Changes  htmlChanges
-	Fleet    []htmlFinding // about no single key
-	Worst    []htmlWorst
-	Families []htmlFamily // of Rules, in their order
-	Rules    []htmlRule
-	Venues   []string
-	Index    htmlIndex
-	Answers  []htmlFinding // that many cards share
-	Exit     string
+	Verdict   string
+	When      string
+	Scope     string // how many exchanges and requests
+	Since     string // the last report; empty without one
+	Changed   string // how much, since then
+	Tiles     []htmlTile
+	Counts    []htmlCount
+	Changes   htmlChanges
+	Fleet     []htmlFinding // about no single key
+	Worst     []htmlWorst
+	Families  []htmlFamily // of Rules, in their order
+	Rules     []htmlRule
+	Exchanges []string
+	Index     htmlIndex
+	Answers   []htmlFinding // that many cards share
+	Exit      string
 	// NotAssessed says what nobody could judge.
 	NotAssessed string
 	Schema      int

@@ -17,7 +17,7 @@ type htmlCard struct {
 
 	// Failed and so on are list items.
 	Failed, Open, Waived, Declared, Resolved, Passed, None template.HTML
-	// Found is what the venue told now and, where that failed, the time before.
+	// Found is what the exchange told now and, where that failed, the time before.
 	Found []htmlFound
 }
 
@@ -39,7 +39,7 @@ func (v *htmlView) row(e *entry) htmlRow {
 	s := e.Snapshot
 	brief := func(text string, n int) string { return htmlText(shorten(text, n)) }
 	row := htmlRow{
-		Name: brief(e.name(), htmlName), Place: brief(e.place(), 2*htmlName), Venue: e.venue(), KeyID: brief(e.keyID(), htmlName),
+		Name: brief(e.name(), htmlName), Place: brief(e.place(), 2*htmlName), Exchange: e.exchange(), KeyID: brief(e.keyID(), htmlName),
 		Label: brief(s.Label, htmlName), Purpose: brief(e.policy(), htmlName), Owner: brief(e.Record.Owner, htmlName),
 		Mark: e.cell(), Word: strings.ToLower(e.word()), Headline: brief(e.verdict().Text, htmlBrief),
 		Exposure: exposureWords[e.exposure()], Age: -1, Changed: e.Changed(),

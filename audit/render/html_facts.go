@@ -47,7 +47,7 @@ func (v *htmlView) found(s *access.Snapshot, r *audit.Result) (f htmlFound) {
 		group("Owner", v.owned(r)...)
 	}
 	group("Key and account", htmlIdentity(s)...)
-	group("From the venue", htmlTold(s)...)
+	group("From the exchange", htmlTold(s)...)
 	return f
 }
 
@@ -153,13 +153,13 @@ func htmlAddresses(l *access.IPAllowlist) htmlFact {
 		lines[0] += " (" + l.Evidence.String() + ")"
 	}
 	if ok && l.State == access.AllowlistRestricted && l.Disclosed != access.EntriesComplete {
-		lines = append(lines, "the venue doesn’t show the whole list")
+		lines = append(lines, "the exchange doesn’t show the whole list")
 	}
 	if l.Vendor != "" {
 		lines = append(lines, "shared with "+l.Vendor)
 	}
 	if l.Mandatory {
-		lines = append(lines, "the venue demands a list for such a key")
+		lines = append(lines, "the exchange demands a list for such a key")
 	}
 	for _, e := range l.Entries {
 		lines = append(lines, e.Text)
@@ -179,9 +179,9 @@ func (v *htmlView) dates(s *access.Snapshot) []htmlFact {
 		deadlines = append(deadlines, strings.TrimSuffix(d.What+": "+v.when(d.At), ": "))
 	}
 	return []htmlFact{
-		htmlKnown("Made", v.when(s.Created), "not told by the venue"), htmlSay("First seen here", v.when(s.FirstSeen)),
-		htmlSay("Changed", v.when(s.Changed)), htmlKnown("Last used", v.when(s.LastUsed), "not told by the venue"),
-		htmlKnown("Expires", expires, "not told by the venue"), htmlSay("Ahead", deadlines...),
+		htmlKnown("Made", v.when(s.Created), "not told by the exchange"), htmlSay("First seen here", v.when(s.FirstSeen)),
+		htmlSay("Changed", v.when(s.Changed)), htmlKnown("Last used", v.when(s.LastUsed), "not told by the exchange"),
+		htmlKnown("Expires", expires, "not told by the exchange"), htmlSay("Ahead", deadlines...),
 	}
 }
 
@@ -248,8 +248,8 @@ func htmlIdentity(s *access.Snapshot) []htmlFact {
 		if part.Foreign {
 			text += ", belongs to another user"
 		}
-		if part.Clear != "" {
-			text += ", in clear: " + part.Clear
+		if part.Plaintext != "" {
+			text += ", in clear: " + part.Plaintext
 		}
 		storage = append(storage, text)
 	}
@@ -266,7 +266,7 @@ func htmlIdentity(s *access.Snapshot) []htmlFact {
 		clock = fmt.Sprintf("this machine is off by %s at least", s.Clock.Offset.Abs().Round(100*time.Millisecond))
 	}
 	return []htmlFact{
-		htmlSay("Name at the venue", s.Label), htmlKnown("Account", account, "not known whether main or sub"), htmlKnown("State", state, "not known"),
+		htmlSay("Name at the exchange", s.Label), htmlKnown("Account", account, "not known whether main or sub"), htmlKnown("State", state, "not known"),
 		htmlSay("Sort of key", s.KeyKind.String()), htmlSay("Fingerprint", s.Fingerprint), htmlSay("Kept in", storage...),
 		htmlStyled("bad", htmlSay("Sent weakly", s.Insecure...)),
 		htmlSay("Clock", clock),

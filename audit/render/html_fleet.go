@@ -84,7 +84,7 @@ type htmlCount struct {
 func (p *htmlPage) summarize(r *audit.Report) {
 	var n [4]int
 	var accepted, declared, play int
-	venues := map[string]bool{}
+	exchanges := map[string]bool{}
 	for i := range p.keys {
 		e := &p.keys[i]
 		x := e.exposure()
@@ -98,12 +98,12 @@ func (p *htmlPage) summarize(r *audit.Report) {
 		if e.Snapshot.Test {
 			play++
 		}
-		venues[e.venue()] = true
+		exchanges[e.exchange()] = true
 	}
 	p.Tiles = []htmlTile{
 		{Name: "lose", N: n[exposureOpen], Label: "could lose money tonight", Notes: []string{"A copy of the key is enough: it can send money out, or works from any address."}},
-		{Name: "unknown", N: n[exposureUnknown], Label: "where that is not known", Notes: []string{"The venue doesn’t tell enough. Each card says how to find out."}},
-		{Name: "missed", N: n[exposureMissed], Label: "not inspected", Notes: []string{"The venue gave no answer that could be judged."}},
+		{Name: "unknown", N: n[exposureUnknown], Label: "where that is not known", Notes: []string{"The exchange doesn’t tell enough. Each card says how to find out."}},
+		{Name: "missed", N: n[exposureMissed], Label: "not inspected", Notes: []string{"The exchange gave no answer that could be judged."}},
 		{Name: "none", N: n[exposureNone], Label: "with no such way found", Notes: []string{"Other findings may remain."}},
 	}
 	for _, note := range []struct {
@@ -119,11 +119,11 @@ func (p *htmlPage) summarize(r *audit.Report) {
 		p.Tiles[i].At, at = at, at+p.Tiles[i].N
 	}
 	p.Verdict = htmlVerdict(len(p.keys), n[exposureOpen], n[exposureUnknown]+n[exposureMissed])
-	for venue := range venues {
-		p.Venues = append(p.Venues, venue)
+	for exchange := range exchanges {
+		p.Exchanges = append(p.Exchanges, exchange)
 	}
-	slices.Sort(p.Venues)
-	p.Scope = fmt.Sprintf("%s, %s sent", count(len(venues), "venue", "venues"), count(r.Summary.Requests, "request", "requests"))
+	slices.Sort(p.Exchanges)
+	p.Scope = fmt.Sprintf("%s, %s sent", count(len(exchanges), "exchange", "exchanges"), count(r.Summary.Requests, "request", "requests"))
 	if !r.Started.IsZero() {
 		p.When = stamp(r.Started)
 	}
@@ -164,8 +164,8 @@ func htmlVerdict(keys, lose, unknown int) string {
 	}
 }
 
-func (e *entry) venue() string {
-	return htmlText(shorten(cmp.Or(e.Title, e.Exchange, "(no venue)"), htmlName))
+func (e *entry) exchange() string {
+	return htmlText(shorten(cmp.Or(e.Title, e.Exchange, "(no exchange)"), htmlName))
 }
 
 const (

@@ -160,7 +160,7 @@ func TestHTMLAnsweredTwice(t *testing.T) {
 	} {
 		key := &audit.Result{Name: "x", Snapshot: &access.Snapshot{}}
 		for _, o := range outcomes {
-			key.Findings = append(key.Findings, finding("withdrawal", o, audit.Critical, access.Told, "m", ""))
+			key.Findings = append(key.Findings, finding("withdrawal", o, audit.Critical, access.Reported, "m", ""))
 		}
 		found := index(t, htmlOf(t, &audit.Report{Results: []*audit.Result{key}}, HTMLOptions{}))
 		assert.Equal(t, want, found.Keys[0].Cells)
@@ -202,10 +202,10 @@ func TestHTMLTellsAll(t *testing.T) {
 	}
 	for _, text := range []string{
 		"not inspected", "critical", "undetermined", "waived", "clean", "not judged", "not known to this version", "works from every address",
-		"whether the key is bound to addresses is not known", "2025-09-22, 426 days ago", "not told by the venue", "As last found, on 2026-11-21 09:30 UTC",
+		"whether the key is bound to addresses is not known", "2025-09-22, 426 days ago", "not told by the exchange", "As last found, on 2026-11-21 09:30 UTC",
 		"fleet/keys.json, line 12", "mode 0644, belongs to another user, in clear: everybody on this machine can read it",
 		"on a main account: can create sub-accounts", "in 29 days", "Zz11…0099 “old bot”", "desk: markets",
-		"Since 2026-11-21 09:30 UTC (11 keys then)", "exit code 1: something failed at high or above", "Report schema 1",
+		"Since 2026-11-21 09:30 UTC (11 keys then)", "exit code 1: something failed at high or above", "Report schema 2",
 	} {
 		says(text)
 	}
@@ -219,7 +219,7 @@ func TestHTMLExposure(t *testing.T) {
 		withdrawal.Rule, transfer.Rule, allowlist.Rule = "withdrawal", "external-transfer", "ip-allowlist"
 		return &audit.Result{Snapshot: &access.Snapshot{}, Findings: []audit.Finding{withdrawal, transfer, allowlist}}
 	}
-	yes := audit.Finding{Outcome: audit.Passed, Evidence: access.Told}
+	yes := audit.Finding{Outcome: audit.Passed, Evidence: access.Reported}
 	no := func(s audit.Severity) audit.Finding { return audit.Finding{Outcome: audit.Failed, Severity: s} }
 	unsure := func(s audit.Severity) audit.Finding { return audit.Finding{Outcome: audit.Undetermined, Severity: s} }
 	accepted := no(audit.Critical)
@@ -266,31 +266,31 @@ func TestHTMLVerdict(t *testing.T) {
 
 func TestHTMLFacts(t *testing.T) {
 	implied := []string{"a", "b"}
-	rights := htmlRights(&access.Snapshot{Grants: []access.Grant{
-		{Capability: access.TradeSpot, State: access.Granted, Evidence: access.Told, Implies: implied},
-		{Capability: access.TradeMargin, State: access.Granted, Evidence: access.Told, Implies: implied},
-		{Capability: access.Withdraw, State: access.Denied, Evidence: access.Told},
+	rights := htmlRights(&access.Snapshot{Answer: access.Answer{Grants: []access.Grant{
+		{Capability: access.TradeSpot, State: access.Granted, Evidence: access.Reported, Implies: implied},
+		{Capability: access.TradeMargin, State: access.Granted, Evidence: access.Reported, Implies: implied},
+		{Capability: access.Withdraw, State: access.Denied, Evidence: access.Reported},
 		{Capability: access.TransferExternal, State: access.Denied},
-	}})
+	}}})
 	assert.Equal(t, []string{"trade.spot, trade.margin: a; b"}, rights[1].Lines, "rights share what comes with them")
 	assert.Equal(t, "u", rights[2].Style)
 	assert.Contains(t, rights[2].Lines[0], "transfer.external", "what is denied without evidence is not known")
 	assert.Contains(t, rights[2].Lines[0], "apikey.manage", "nor is what isn't listed")
-	assert.Equal(t, []string{"withdraw · told"}, rights[3].Lines)
+	assert.Equal(t, []string{"withdraw · reported"}, rights[3].Lines)
 
 	long := htmlSay("x", slices.Repeat([]string{"y", ""}, 53)...)
 	require.Len(t, long.Lines, 51)
 	assert.Equal(t, "and 3 more", long.Lines[50])
 
 	for want, list := range map[string]access.IPAllowlist{
-		"u whether the key is bound to addresses is not known":                                              {},
-		"bad works from every address (told)":                                                               access.NewIPAllowlist(nil),
-		" works from no address (told)":                                                                     {State: access.AllowlistDenyAll, Evidence: access.Told},
-		" works from these alone (refused); the venue doesn’t show the whole list":                          {State: access.AllowlistRestricted, Evidence: access.Refused},
-		" works from these alone (told); shared with V; the venue demands a list for such a key; 192.0.2.1": {State: access.AllowlistRestricted, Evidence: access.Told, Disclosed: access.EntriesComplete, Vendor: "V", Mandatory: true, Entries: []access.AllowlistEntry{{Text: "192.0.2.1"}}},
-		"u whether the key is bound to addresses is not known; 192.0.2.2":                                   {State: access.AllowlistRestricted, Disclosed: access.EntriesComplete, Entries: []access.AllowlistEntry{{Text: "192.0.2.2"}}},
-		"bad a list exists and is switched off: works from every address (told)":                            {State: access.AllowlistOff, Evidence: access.Told},
-		"u whether the key is bound to addresses is not known (told)":                                       {State: 99, Evidence: access.Told},
+		"u whether the key is bound to addresses is not known":                                                 {},
+		"bad works from every address (reported)":                                                                  access.NewIPAllowlist(nil),
+		" works from no address (reported)":                                                                        {State: access.AllowlistDenyAll, Evidence: access.Reported},
+		" works from these alone (refused); the exchange doesn’t show the whole list":                          {State: access.AllowlistRestricted, Evidence: access.Refused},
+		" works from these alone (reported); shared with V; the exchange demands a list for such a key; 192.0.2.1": {State: access.AllowlistRestricted, Evidence: access.Reported, Disclosed: access.EntriesComplete, Vendor: "V", Mandatory: true, Entries: []access.AllowlistEntry{{Text: "192.0.2.1"}}},
+		"u whether the key is bound to addresses is not known; 192.0.2.2":                                      {State: access.AllowlistRestricted, Disclosed: access.EntriesComplete, Entries: []access.AllowlistEntry{{Text: "192.0.2.2"}}},
+		"bad a list exists and is switched off: works from every address (reported)":                               {State: access.AllowlistOff, Evidence: access.Reported},
+		"u whether the key is bound to addresses is not known (reported)":                                          {State: 99, Evidence: access.Reported},
 	} {
 		fact := htmlAddresses(&list)
 		assert.Equal(t, want, fact.Style+" "+strings.Join(fact.Lines, "; "))
@@ -307,7 +307,7 @@ func TestHTMLFamilies(t *testing.T) {
 	assert.Equal(t, htmlFamilyOther, other)
 	for want, f := range map[string]audit.Finding{
 		"H": {Outcome: audit.Failed}, "h": {}, "c": {Outcome: 9, Severity: audit.Critical}, "I": {Outcome: audit.Failed, Severity: audit.Info}, "l": {Severity: audit.Low},
-		"M": {Outcome: audit.Failed, Severity: audit.Medium, Evidence: access.Told}, "w": {Waived: "x"}, "d": {Outcome: audit.Passed, Evidence: access.Declared},
+		"M": {Outcome: audit.Failed, Severity: audit.Medium, Evidence: access.Reported}, "w": {Waived: "x"}, "d": {Outcome: audit.Passed, Evidence: access.Attested},
 	} {
 		assert.Equal(t, want, string(htmlCell(f)))
 	}

@@ -161,7 +161,7 @@ func (v *htmlView) why(rule string) string {
 // failed, c to i not known, w waived, p passed, d declared, n not applicable.
 func htmlCell(f audit.Finding) byte {
 	switch {
-	case f.Outcome == audit.Passed && f.Evidence == access.Declared:
+	case f.Outcome == audit.Passed && f.Evidence == access.Attested:
 		return 'd'
 	case f.Outcome == audit.Passed:
 		return 'p'
@@ -204,7 +204,7 @@ func (v *htmlView) finding(f audit.Finding) htmlFinding {
 	}
 	switch f.Outcome {
 	case audit.Passed, audit.NotApplicable:
-		out.Settled = f.Evidence != access.Declared
+		out.Settled = f.Evidence != access.Attested
 		out.Word = strings.ReplaceAll(f.Outcome.String(), "-", " ")
 	case audit.Failed:
 		out.Word = f.Severity.String()
@@ -227,9 +227,9 @@ type htmlIndex struct {
 type htmlRow struct {
 	Name     string `json:"n"`
 	Place    string `json:"p"`
-	Venue    string `json:"v"`
+	Exchange string `json:"v"`
 	KeyID    string `json:"k"`
-	Label    string `json:"l,omitempty"` // at the venue
+	Label    string `json:"l,omitempty"` // at the exchange
 	Purpose  string `json:"u"`
 	Owner    string `json:"o,omitempty"`
 	Mark     string `json:"m"` // the cell that stands for the state

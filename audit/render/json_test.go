@@ -22,17 +22,19 @@ import (
 
 func clock() time.Time { return now }
 
-// testVenue answers without a request.
-func testVenue() *adapter.Exchange {
+// testExchange answers without a request.
+func testExchange() *adapter.Exchange {
 	return &adapter.Exchange{
-		Name: "test", Title: "Test Venue", KeyPage: "https://venue.test/keys",
-		Environments: []adapter.Environment{{Name: "live", URLs: []string{"https://api.venue.test"}}},
+		Name: "test", Title: "Test Exchange", KeyPage: "https://exchange.test/keys",
+		Environments: []adapter.Environment{{Name: "live", URLs: []string{"https://api.exchange.test"}}},
 		Needs:        adapter.Needs{Kinds: []access.KeyKind{access.SharedSecret}},
 		Inspect: func(context.Context, *adapter.Session) (*access.Snapshot, error) {
 			return &access.Snapshot{
-				Grants:      []access.Grant{granted(access.Read), granted(access.TradeSpot), granted(access.Withdraw)},
-				IPAllowlist: access.NewIPAllowlist([]string{"203.0.113.7", "198.51.100.0/24"}),
-				Siblings:    []*access.Snapshot{{KeyID: "Zz11…0099"}},
+				Answer: access.Answer{
+					Grants:      []access.Grant{granted(access.Read), granted(access.TradeSpot), granted(access.Withdraw)},
+					IPAllowlist: access.NewIPAllowlist([]string{"203.0.113.7", "198.51.100.0/24"}),
+					Siblings:    []*access.Snapshot{{Inspection: access.Inspection{KeyID: "Zz11…0099"}}},
+				},
 			}, nil
 		},
 	}
@@ -64,7 +66,12 @@ func fill(v reflect.Value, depth int) {
 	switch v.Kind() {
 	case reflect.Struct:
 		for i := range v.NumField() {
-			if v.Type().Field(i).IsExported() {
+			switch field := v.Type().Field(i); {
+			case field.Anonymous: // in JSON it is no level of its own
+				fill(v.Field(i), depth)
+			case field.Name == "Schema":
+				v.Field(i).SetInt(access.SnapshotSchema)
+			case field.IsExported():
 				fill(v.Field(i), depth+1)
 			}
 		}
@@ -157,23 +164,23 @@ func TestReadJSONRefuses(t *testing.T) {
 		"two of them":           {document + document, "not one JSON object"},
 		"a list":                {`["` + canary + `"]`, "doesn't follow its schema"},
 		"no version":            {`{"results":[]}`, "schema version 0"},
-		"a newer version":       {cut(`"schema": 1,`, `"schema": 2,`), "schema version 2 and this release reads version 1"},
-		"no results":            {`{"schema":1}`, "outside of its results"},
+		"a newer version":       {cut(`"schema": 2,`, `"schema": 3,`), "schema version 3 and this release reads version 2"},
+		"no results":            {`{"schema":2}`, "outside of its results"},
 		"an odd date":           {cut(`"started": "2026`, `"started": "`+canary), "outside of its results"},
-		"an empty result":       {`{"schema":1,"results":[null]}`, "result 1 is missing"},
-		"a result of no sort":   {`{"schema":1,"results":["` + canary + `"]}`, "result 1 doesn't follow the schema"},
-		"no snapshot":           {`{"schema":1,"results":[{"findings":[]}]}`, "result 1 has no snapshot"},
+		"an empty result":       {`{"schema":2,"results":[null]}`, "result 1 is missing"},
+		"a result of no sort":   {`{"schema":2,"results":["` + canary + `"]}`, "result 1 doesn't follow the schema"},
+		"no snapshot":           {`{"schema":2,"results":[{"findings":[]}]}`, "result 1 has no snapshot"},
 		"no findings":           {cut(`"findings": []`, `"found": []`), "result 7 has no list of findings"},
-		"no snapshot version":   {`{"schema":1,"results":[{"snapshot":{},"findings":[]}]}`, "result 1 has a snapshot of another schema version"},
-		"an empty sibling":      {`{"schema":1,"results":[{"snapshot":{"siblings":[null]},"findings":[]}]}`, "among the account's other keys"},
-		"a finding without any": {`{"schema":1,"results":[{"snapshot":{"schema":1},"findings":[{}]}]}`, "how severe"},
+		"no snapshot version":   {`{"schema":2,"results":[{"snapshot":{},"findings":[]}]}`, "result 1 has a snapshot of another schema version"},
+		"an empty sibling":      {`{"schema":2,"results":[{"snapshot":{"siblings":[null]},"findings":[]}]}`, "among the account's other keys"},
+		"a finding without any": {`{"schema":2,"results":[{"snapshot":{"schema":2},"findings":[{}]}]}`, "how severe"},
 		"an unknown word":       {cut(`"outcome": "failed"`, `"outcome": "`+canary+`"`), "result 1 doesn't follow the schema"},
 		"a huge number":         {cut(`"requests": 1`, `"requests": 4711e4711`), "result 1 doesn't follow the schema"},
-		"a last without form":   {`{"schema":1,"results":[{"snapshot":{"schema":1},"last":{},"findings":[]}]}`, "result 1 has a snapshot of another schema version"},
-		"a failed last":         {`{"schema":1,"results":[{"snapshot":{"schema":1},"last":{"schema":1,"failure":{}},"findings":[]}]}`, "of a failed inspection"},
-		"a last empty sibling":  {`{"schema":1,"results":[{"snapshot":{"schema":1},"last":{"schema":1,"siblings":[null]},"findings":[]}]}`, "among the account's other keys"},
-		"a sibling's sibling":   {`{"schema":1,"results":[{"snapshot":{"schema":1,"siblings":[{"siblings":[null]}]},"findings":[]}]}`, "among the account's other keys"},
-		"a finding of no key":   {`{"schema":1,"results":[],"findings":[{}]}`, "the report has a finding that failed or is undetermined and doesn't say how severe"},
+		"a last without form":   {`{"schema":2,"results":[{"snapshot":{"schema":2},"last":{},"findings":[]}]}`, "result 1 has a snapshot of another schema version"},
+		"a failed last":         {`{"schema":2,"results":[{"snapshot":{"schema":2},"last":{"schema":2,"failure":{}},"findings":[]}]}`, "of a failed inspection"},
+		"a last empty sibling":  {`{"schema":2,"results":[{"snapshot":{"schema":2},"last":{"schema":2,"siblings":[null]},"findings":[]}]}`, "among the account's other keys"},
+		"a sibling's sibling":   {`{"schema":2,"results":[{"snapshot":{"schema":2,"siblings":[{"siblings":[null]}]},"findings":[]}]}`, "among the account's other keys"},
+		"a finding of no key":   {`{"schema":2,"results":[],"findings":[{}]}`, "the report has a finding that failed or is undetermined and doesn't say how severe"},
 		"an odd range":          {cut(`"prefix": "203.0.113.7/32"`, `"prefix": "`+canary+`"`), "doesn't follow the schema"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -218,7 +225,7 @@ func FuzzReadJSON(f *testing.F) {
 	for _, result := range append(richReport().Results, run(f).Results...) { // small ones are quick
 		f.Add(marshal(f, &audit.Report{Schema: audit.ReportSchema, Results: []*audit.Result{result}}))
 	}
-	f.Add([]byte(`{"schema":1,"results":[{"name":"\u001b[2J\u202e@a","snapshot":{"schema":1,"failure":{"address":"fe80::1%\u001b[2J"}},"findings":[{"outcome":"passed"}]}]}`))
+	f.Add([]byte(`{"schema":2,"results":[{"name":"\u001b[2J\u202e@a","snapshot":{"schema":2,"failure":{"address":"fe80::1%\u001b[2J"}},"findings":[{"outcome":"passed"}]}]}`))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		first, err := ReadJSON(bytes.NewReader(data))
 		if err != nil {

@@ -181,7 +181,7 @@ func TestCutOff(t *testing.T) {
 }
 
 func TestReadJSONLinesRefuses(t *testing.T) {
-	const start, canary = `{"type":"start","schema":1}`, "canary4711"
+	const start, canary = `{"type":"start","schema":2}`, "canary4711"
 	for name, c := range map[string]struct{ stream, want string }{
 		"no type":               {`{"name":"` + canary + `"}` + "\n", "line 1 is not one that JSONLines wrote"},
 		"no chain":              {start + "\n", "line 1 is not one that JSONLines wrote"},
@@ -189,11 +189,11 @@ func TestReadJSONLinesRefuses(t *testing.T) {
 		"no start":              {sealed(`{"type":"summary"}`), "line 1 is not the start of a stream"},
 		"a second start":        {sealed(start, start), "line 2 starts another stream"},
 		"more":                  {sealed(start, `{"type":"summary"}`, `{"type":"result"}`), "line 3 comes after the summary"},
-		"a newer version":       {sealed(`{"type":"start","schema":2}`), "line 1 says schema version 2 and this release reads version 1"},
+		"a newer version":       {sealed(`{"type":"start","schema":3}`), "line 1 says schema version 3 and this release reads version 2"},
 		"an odd start":          {sealed(`{"type":"start","schema":"` + canary + `"}`), "line 1 doesn't follow the schema"},
 		"no snapshot":           {sealed(start, `{"type":"result","findings":[]}`), "line 2 has no snapshot"},
-		"no findings":           {sealed(start, `{"type":"result","snapshot":{"schema":1}}`), "line 2 has no list of findings"},
-		"an unknown word":       {sealed(start, `{"type":"result","snapshot":{"schema":1},"findings":[{"outcome":"`+canary+`"}]}`), "line 2 doesn't follow the schema"},
+		"no findings":           {sealed(start, `{"type":"result","snapshot":{"schema":2}}`), "line 2 has no list of findings"},
+		"an unknown word":       {sealed(start, `{"type":"result","snapshot":{"schema":2},"findings":[{"outcome":"`+canary+`"}]}`), "line 2 doesn't follow the schema"},
 		"no severity":           {sealed(start, `{"type":"finding","outcome":"failed"}`), "line 2 has a finding"},
 		"an odd finding":        {sealed(start, `{"type":"finding","outcome":"`+canary+`"}`), "line 2 doesn't follow the schema"},
 		"an odd summary":        {sealed(start, `{"type":"summary","finished":"`+canary+`"}`), "line 2 doesn't follow the schema"},
@@ -238,7 +238,7 @@ func TestReadJSONLinesShares(t *testing.T) {
 func FuzzReadJSONLines(f *testing.F) {
 	f.Add(strings.Join(bodies(lines(f, richReport())), "\n"))
 	f.Add(strings.Join(bodies(lines(f, run(f))), "\n"))
-	f.Add(`{"type":"start","schema":1,"after":"x"}` + "\n" + `{"type":"finding","severity":"low"}`)
+	f.Add(`{"type":"start","schema":2,"after":"x"}` + "\n" + `{"type":"finding","severity":"low"}`)
 	f.Add("\n{}\n")
 	f.Fuzz(func(t *testing.T, text string) {
 		_, _ = ReadJSONLines(strings.NewReader(text))

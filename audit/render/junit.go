@@ -17,7 +17,7 @@ import (
 // that don't apply have no case. Findings about no single key are a suite of
 // their own.
 //
-// Suites and classes are called venue.environment.name. All the time is the
+// Suites and classes are called exchange.environment.name. All the time is the
 // run's: what a key took is not known. GitLab takes files below 30 MB, which is
 // some thousand keys.
 func JUnit(w io.Writer, r *audit.Report) error {

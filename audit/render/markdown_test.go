@@ -25,7 +25,7 @@ func fleet(n int) *audit.Report {
 	r := &audit.Report{}
 	for i := range n {
 		message := strings.Repeat("very long ", 200)
-		result := judged(fmt.Sprintf("bot-%05d", i), finding("a", audit.Failed, audit.High, access.Told, message, "do"), finding("b", audit.Failed, audit.Low, access.Told, message, "do"))
+		result := judged(fmt.Sprintf("bot-%05d", i), finding("a", audit.Failed, audit.High, access.Reported, message, "do"), finding("b", audit.Failed, audit.Low, access.Reported, message, "do"))
 		r.Results = append(r.Results, result, cleanKey(fmt.Sprintf("clean-%05d", i)))
 	}
 	for _, result := range r.Results {

@@ -280,7 +280,7 @@ func (l *ocsfLog) key(r *audit.Result, name []string) *ocsfKey {
 	}
 	k.resource = ocsfResource{
 		UID: brief(strings.Join(name, "/")), Name: brief(name[2]), Type: "Exchange API key", Namespace: brief(name[1]), Labels: ocsfLabels(r.Record.Labels),
-		Group: &ocsfGroup{Name: brief(cmp.Or(r.Title, r.Exchange, "(no venue)"))}, Data: ocsfRecord{
+		Group: &ocsfGroup{Name: brief(cmp.Or(r.Title, r.Exchange, "(no exchange)"))}, Data: ocsfRecord{
 			KeyID: brief(s.KeyID), Policy: brief(r.Policy), Purpose: brief(r.Record.Purpose), Stage: brief(string(r.Record.Stage)),
 			File: brief(r.Record.Source.File), Line: r.Record.Source.Line,
 		},

@@ -145,7 +145,7 @@ type (
 	ocsfUnmapped struct {
 		Evidence    string   `json:"evidence"`
 		Unknown     []string `json:"unknown_privileges,omitempty"`
-		Permissions []string `json:"unknown_permissions,omitempty"` // the venue's names that this version doesn't know
+		Permissions []string `json:"unknown_permissions,omitempty"` // the exchange's names that this version doesn't know
 		Undecided   []string `json:"undetermined_rules,omitempty"`
 	}
 )

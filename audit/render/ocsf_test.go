@@ -96,7 +96,7 @@ func TestOCSFLifecycle(t *testing.T) {
 		require.Len(t, events, 1)
 		return events[0]
 	}
-	old := finding("r", audit.Failed, audit.High, access.Told, "m", "")
+	old := finding("r", audit.Failed, audit.High, access.Reported, "m", "")
 	fresh, accepted, unknown := old, old, old
 	fresh.New, accepted.Waived, unknown.Outcome = true, "accepted until 2027-03-01: a reason", audit.Undetermined
 	compared := &audit.Report{Baseline: &audit.Baseline{}}

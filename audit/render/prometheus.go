@@ -38,7 +38,7 @@ type PrometheusOptions struct {
 // 0 if none ever was, so that an alert on its age fires. The series of
 // exchangekeyaudit_keys and exchangekeyaudit_findings are there also when they
 // are 0. Those of exchangekeyaudit_changed_keys are there only if the report
-// was compared with another, and the dates of a key only if the venue tells
+// was compared with another, and the dates of a key only if the exchange tells
 // them. Keys with the same labels share a series, which has the worst of them.
 func Prometheus(w io.Writer, r *audit.Report, o PrometheusOptions) error {
 	if err := whole(r); err != nil {

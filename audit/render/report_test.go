@@ -22,25 +22,39 @@ func finding(rule string, o audit.Outcome, s audit.Severity, e access.Evidence, 
 }
 
 func passed(rule, message string) audit.Finding {
-	return finding(rule, audit.Passed, 0, access.Told, message, "")
+	return finding(rule, audit.Passed, 0, access.Reported, message, "")
 }
 
 // snapshot is that of a key about which everything common is known.
 func snapshot(exchange, environment, id string, grants ...access.Grant) *access.Snapshot {
 	return &access.Snapshot{
-		Schema: access.SnapshotSchema, Exchange: exchange, Environment: environment, TakenAt: now, KeyID: id, KeyKind: access.SharedSecret,
-		Account: access.Account{ID: "…42", Kind: access.SubAccount}, KeyState: access.KeyActive, Grants: append([]access.Grant{}, grants...),
-		IPAllowlist: access.NewIPAllowlist([]string{"203.0.113.7"}), Created: now.AddDate(0, -1, 0), NeverExpires: true,
-		Clock: access.Clock{Known: true, Window: 5 * time.Second}, Requests: 1,
+		Inspection: access.Inspection{
+			Schema:      access.SnapshotSchema,
+			Exchange:    exchange,
+			Environment: environment,
+			TakenAt:     now,
+			KeyID:       id,
+			KeyKind:     access.SharedSecret,
+			Clock:       access.Clock{Known: true, Window: 5 * time.Second},
+			Requests:    1,
+		},
+		Answer: access.Answer{
+			Account:      access.Account{ID: "…42", Kind: access.SubAccount},
+			KeyState:     access.KeyActive,
+			Grants:       append([]access.Grant{}, grants...),
+			IPAllowlist:  access.NewIPAllowlist([]string{"203.0.113.7"}),
+			Created:      now.AddDate(0, -1, 0),
+			NeverExpires: true,
+		},
 	}
 }
 
 func granted(c access.Capability, names ...string) access.Grant {
-	return access.Grant{Capability: c, State: access.Granted, Evidence: access.Told, Names: names}
+	return access.Grant{Capability: c, State: access.Granted, Evidence: access.Reported, Names: names}
 }
 
 func denied(c access.Capability) access.Grant {
-	return access.Grant{Capability: c, State: access.Denied, Evidence: access.Told}
+	return access.Grant{Capability: c, State: access.Denied, Evidence: access.Reported}
 }
 
 // nasty holds what would act on a terminal, on HTML, or on Markdown.
@@ -63,7 +77,7 @@ func richReport() *audit.Report {
 			{
 				Rule: "key-vanished", Outcome: audit.Failed, Severity: audit.Medium, New: true,
 				Message: "the key old-hedger (Deribit live) was in the last report and is not in this one: nobody watches it any more",
-				Remedy:  "Delete it at the venue if it was retired, or put it back into the inventory.",
+				Remedy:  "Delete it at the exchange if it was retired, or put it back into the inventory.",
 			},
 			{Rule: "x" + nasty, Outcome: audit.Undetermined, Severity: audit.Low, Message: "未知: " + nasty, Remedy: nasty},
 		},
@@ -88,16 +102,16 @@ func worstKey() *audit.Result {
 	s := snapshot("bybit", "live", "8Kd0…x9Qa", granted(access.Read), granted(access.TradeSpot, "Spot.SpotTrade"), denied(access.TradeOptions), withdraw)
 	s.Account.Kind, s.IPAllowlist, s.Created = access.MainAccount, access.NewIPAllowlist(nil), now.AddDate(-1, -2, 0)
 	s.Permissions, s.Unmapped = []string{"Spot.SpotTrade", "Wallet.Withdraw"}, []string{"Wallet.Teleport"}
-	s.Deadlines = []access.Deadline{{What: "the venue ends keys that are not bound to an address after 90 days", At: now.AddDate(0, 1, 0)}}
+	s.Deadlines = []access.Deadline{{What: "the exchange ends keys that are not bound to an address after 90 days", At: now.AddDate(0, 1, 0)}}
 	s.Facts = []access.Fact{{Name: "vip level", Value: "No VIP"}}
 	s.Notes = []string{"Only keys of the main account can withdraw, and only to saved addresses."}
-	s.Siblings = []*access.Snapshot{{KeyID: "Zz11…0099", Label: "old bot"}}
+	s.Siblings = []*access.Snapshot{{Inspection: access.Inspection{KeyID: "Zz11…0099"}, Answer: access.Answer{Label: "old bot"}}}
 	s.KeyKinds, s.Account.Alarms = []access.KeyKind{access.SharedSecret, access.RSAKey}, []string{"trading_blocked"}
-	s.PairAllowlist = access.PairAllowlist{Offered: true, Told: true, Pairs: []string{"ETHUSDT"}}
+	s.PairAllowlist = access.PairAllowlist{Offered: true, Reported: true, Pairs: []string{"ETHUSDT"}}
 	s.Fingerprint, s.FirstSeen, s.Egress = "5b1f0c9d2e7a4468", now.AddDate(0, -2, 0), "frankfurt-1"
 	s.Storage = []access.Storage{
 		{Part: "key", In: "inventory", File: "fleet/keys.json", Mode: 0o600},
-		{Part: "secret", In: "file", File: "/srv/grid/.env", Mode: 0o644, Foreign: true, Clear: "everybody on this machine can read it"},
+		{Part: "secret", In: "file", File: "/srv/grid/.env", Mode: 0o644, Foreign: true, Plaintext: "everybody on this machine can read it"},
 	}
 	policy := audit.SpotTrading()
 	policy.ExpectedIPs = []netip.Prefix{netip.MustParsePrefix("203.0.113.7/32")}
@@ -105,22 +119,22 @@ func worstKey() *audit.Result {
 		Name: "grid-bot-eth", Exchange: "bybit", Title: "Bybit", KeyPage: keyPage, Policy: policy.Name, JudgedBy: policy, Snapshot: s,
 		Record: inventoried("Ada Lovelace", "grid trading in ETH", 12, map[string]string{"desk": "markets", "cost-centre": "4711"}),
 		Findings: withNew([]audit.Finding{
-			finding("withdrawal", audit.Failed, audit.Critical, access.Told, `the key can withdraw funds: withdraw ("Wallet.Withdraw"), to saved addresses and accounts`,
+			finding("withdrawal", audit.Failed, audit.Critical, access.Reported, `the key can withdraw funds: withdraw ("Wallet.Withdraw"), to saved addresses and accounts`,
 				"Edit the key and switch the withdrawal right off, or make a new key without it and delete this one."),
 			passed("external-transfer", "the key cannot send funds to other users"),
 			finding("withdrawal-addresses", audit.Undetermined, audit.Critical, access.NoEvidence, "whether the key can change withdrawal addresses is not known",
 				"Look at the key's page for the right to change withdrawal addresses: switch it off, or attest that it is off."),
-			finding("ip-allowlist", audit.Failed, audit.Critical, access.Told, "the key works from every address",
+			finding("ip-allowlist", audit.Failed, audit.Critical, access.Reported, "the key works from every address",
 				"Edit the key and bind it to the address the bot runs from. Give the bot a fixed address first if it has none."),
 			finding("ip-allowlist-width", audit.NotApplicable, 0, access.NoEvidence, "no list of addresses is in force", ""),
-			finding("unknown-permission", audit.Failed, audit.High, access.Told, `the key holds rights this version does not know: ["Wallet.Teleport"]`,
-				"Look up what the right does at the venue and switch it off if the bot doesn't use it; a newer version of this library may know it."),
-			finding("key-age", audit.Failed, audit.High, access.Told, "the key is 427 days old, made on 2025-09-22; the policy admits 90 days",
+			finding("unknown-permission", audit.Failed, audit.High, access.Reported, `the key holds rights this version does not know: ["Wallet.Teleport"]`,
+				"Look up what the right does at the exchange and switch it off if the bot doesn't use it; a newer version of this library may know it."),
+			finding("key-age", audit.Failed, audit.High, access.Reported, "the key is 427 days old, made on 2025-09-22; the policy admits 90 days",
 				"Make a new key with the same rights and the same allowlist, move the bot to it, then delete this one."),
-			finding("main-account", audit.Failed, audit.Medium, access.Told, "the key trades on the main account", "Open a sub-account."),
-			finding("never-expires", audit.Failed, audit.Low, access.Told, "the venue offers an expiry and none is set", "Set an expiry when you make the next key."),
-			finding("label", audit.Failed, audit.Info, access.Told, "the key has no name at the venue", "Give it one."),
-			finding("clock", audit.Undetermined, audit.Medium, access.NoEvidence, "the venue's answer carried no time to compare with", "Set the machine's clock by NTP."),
+			finding("main-account", audit.Failed, audit.Medium, access.Reported, "the key trades on the main account", "Open a sub-account."),
+			finding("never-expires", audit.Failed, audit.Low, access.Reported, "the exchange offers an expiry and none is set", "Set an expiry when you make the next key."),
+			finding("label", audit.Failed, audit.Info, access.Reported, "the key has no name at the exchange", "Give it one."),
+			finding("clock", audit.Undetermined, audit.Medium, access.NoEvidence, "the exchange's answer carried no time to compare with", "Set the machine's clock by NTP."),
 		}, "withdrawal", "unknown-permission", "clock"),
 	}
 }
@@ -138,7 +152,7 @@ func nastyKey() *audit.Result {
 	s.Label, s.Notes, s.Unmapped = nasty, []string{nasty}, []string{nasty}
 	s.Facts = []access.Fact{{Name: nasty, Value: nasty}}
 	s.PairAllowlist.Pairs, s.Account.Alarms = []string{nasty}, []string{nasty}
-	s.Egress, s.Storage = nasty, []access.Storage{{Part: nasty, In: nasty, File: nasty, Clear: nasty}}
+	s.Egress, s.Storage = nasty, []access.Storage{{Part: nasty, In: nasty, File: nasty, Plaintext: nasty}}
 	s.Deadlines = []access.Deadline{{What: nasty}}
 	return &audit.Result{
 		Name: "bot " + nasty, Exchange: "okx", Title: "OKX", KeyPage: "javascript:alert(1)", Policy: nasty, Snapshot: s,
@@ -149,10 +163,10 @@ func nastyKey() *audit.Result {
 		},
 		Resolved: []string{nasty},
 		Findings: []audit.Finding{
-			finding("lock-up", audit.Failed, audit.Medium, access.Told, "the key can tie funds up in products: "+nasty, nasty),
+			finding("lock-up", audit.Failed, audit.Medium, access.Reported, "the key can tie funds up in products: "+nasty, nasty),
 			finding("x"+nasty, audit.Undetermined, audit.Low, access.NoEvidence, "未知の権限が見つかりました。"+nasty, ""),
-			finding("note", audit.Failed, audit.Info, access.Told, nasty, ""),
-			{Rule: "key-age", Outcome: audit.Failed, Severity: audit.Medium, Evidence: access.Told, Message: nasty, Waived: "accepted until 2027-01-01: " + nasty},
+			finding("note", audit.Failed, audit.Info, access.Reported, nasty, ""),
+			{Rule: "key-age", Outcome: audit.Failed, Severity: audit.Medium, Evidence: access.Reported, Message: nasty, Waived: "accepted until 2027-01-01: " + nasty},
 		},
 	}
 }
@@ -169,16 +183,28 @@ func refusedKey() *audit.Result {
 		Record: inventoried("Grace Hopper", "", 31, nil), JudgedBy: audit.Trading(), Last: last,
 		Name: "rebalancer", Exchange: "binance", Title: "Binance", KeyPage: "https://www.binance.com/en/my/settings/api-management", Policy: "trading",
 		Snapshot: &access.Snapshot{
-			Schema: access.SnapshotSchema, Exchange: "binance", Environment: "live", TakenAt: now, KeyID: "vmPU…Eh8A", KeyKind: access.Ed25519Key,
-			Grants: []access.Grant{}, Failure: failure, Requests: 2, Insecure: []string{"plain http"},
+			Inspection: access.Inspection{
+				Schema:      access.SnapshotSchema,
+				Exchange:    "binance",
+				Environment: "live",
+				TakenAt:     now,
+				KeyID:       "vmPU…Eh8A",
+				KeyKind:     access.Ed25519Key,
+				Failure:     failure,
+				Requests:    2,
+				Insecure:    []string{"plain http"},
+			},
+			Answer: access.Answer{
+				Grants: []access.Grant{},
+			},
 		},
 		Findings: []audit.Finding{
 			finding("withdrawal", audit.Undetermined, audit.Critical, access.NoEvidence, "whether the key can withdraw funds is not known", "Look."),
 			finding("ip-allowlist", audit.Undetermined, audit.High, access.NoEvidence, "whether the key has an IP allowlist is not known", "Look."),
-			finding("insecure-transport", audit.Failed, audit.High, access.Told, "plain http", "Use https."),
+			finding("insecure-transport", audit.Failed, audit.High, access.Reported, "plain http", "Use https."),
 			{
 				Rule: "not-inspected", Outcome: audit.Failed, Severity: audit.High, Evidence: access.Refused, New: true, Message: failure.Error(),
-				Remedy: "The venue gives one answer for several causes: check in turn that the key exists, that this machine's address is on its allowlist, and that reading is switched on.",
+				Remedy: "The exchange gives one answer for several causes: check in turn that the key exists, that this machine's address is on its allowlist, and that reading is switched on.",
 			},
 		},
 	}
@@ -199,7 +225,7 @@ func openKey() *audit.Result {
 }
 
 func waivedKey() *audit.Result {
-	f := finding("internal-transfer", audit.Failed, audit.High, access.Told, "the key can move funds between the owner's accounts: transfer.internal", "Switch it off.")
+	f := finding("internal-transfer", audit.Failed, audit.High, access.Reported, "the key can move funds between the owner's accounts: transfer.internal", "Switch it off.")
 	f.Waived = "accepted until 2027-03-01: sweeps profits to the cold sub-account every night"
 	return &audit.Result{
 		Name: "sweeper", Exchange: "bybit", Title: "Bybit", KeyPage: keyPage, Policy: "internal", Findings: []audit.Finding{f},
@@ -216,7 +242,7 @@ func declaredKey() *audit.Result {
 		Name: "price-watch", Exchange: "kraken", Title: "Kraken", KeyPage: "https://pro.kraken.com/app/settings/api", Policy: "read-only", JudgedBy: audit.ReadOnly(),
 		Snapshot: snapshot("kraken", "live", "Pw00…wx12", granted(access.Read)),
 		Findings: []audit.Finding{
-			finding("ip-allowlist", audit.Passed, 0, access.Declared, "declared by Ada on 2026-11-01, until 2027-02-01: bound to 203.0.113.7 on the key's page", ""),
+			finding("ip-allowlist", audit.Passed, 0, access.Attested, "declared by Ada on 2026-11-01, until 2027-02-01: bound to 203.0.113.7 on the key's page", ""),
 		},
 	}
 }
@@ -229,7 +255,7 @@ func unjudgedKey() *audit.Result {
 
 func unnamedKey() *audit.Result {
 	return &audit.Result{
-		Snapshot: &access.Snapshot{Schema: access.SnapshotSchema, TakenAt: now, Grants: []access.Grant{}, Failure: &access.Error{Kind: access.KindInput}},
+		Snapshot: &access.Snapshot{Inspection: access.Inspection{Schema: access.SnapshotSchema, TakenAt: now, Failure: &access.Error{Kind: access.KindInput}}, Answer: access.Answer{Grants: []access.Grant{}}},
 		Findings: []audit.Finding{},
 	}
 }

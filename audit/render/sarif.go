@@ -40,13 +40,13 @@ const (
 //
 // GitHub closes an alert that the next upload lacks. So a finding keeps its
 // identity whether it failed or, another night, could not be determined: the
-// fingerprint is made of the rule, the venue, the environment and the owner's
+// fingerprint is made of the rule, the exchange, the environment and the owner's
 // name for the key. The levels are error for what failed at high or above,
 // warning for what failed at medium or is undetermined at high or above, and
 // note for the rest; the text says what is undetermined.
 //
 // A result points at the line of the inventory that names the key. A key that
-// no file names is at api-keys/venue/environment/name, which is no file either:
+// no file names is at api-keys/exchange/environment/name, which is no file either:
 // GitHub takes no result without a place. Notifications name the keys that were
 // not inspected, and what the limit left out.
 func SARIF(w io.Writer, r *audit.Report, o SARIFOptions) error {
@@ -158,7 +158,7 @@ func (l *sarifLog) driver() sarifDriver {
 		Version: strings.TrimPrefix(brief(l.tool), "v"), // readers compare what begins with a number
 		Notifications: []sarifRule{
 			sarifNotInspected: newSARIFDescriptor("key-not-inspected", "Key not inspected",
-				"The venue gave no answer that could be judged, or no rule judged it. What the key may do is not known."),
+				"The exchange gave no answer that could be judged, or no rule judged it. What the key may do is not known."),
 			sarifLeftOut: newSARIFDescriptor("results-left-out", "Results left out",
 				"There are more results than GitHub takes or shows."),
 		},

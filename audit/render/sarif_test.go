@@ -94,7 +94,7 @@ func TestSARIFResults(t *testing.T) {
 	assert.Equal(t, "new", worst.BaselineState)
 	assert.Equal(t, `grid-bot-eth (Bybit live, key 8Kd0…x9Qa): the key can withdraw funds: withdraw ("Wallet.Withdraw"), to saved addresses and accounts. `+
 		`What to do: Edit the key and switch the withdrawal right off, or make a new key without it and delete this one.`, worst.Message.Text)
-	assert.Equal(t, map[string]string{"outcome": "failed", "severity": "critical", "evidence": "told", "policy": "spot-trading", "owner": "Ada Lovelace"}, worst.Properties)
+	assert.Equal(t, map[string]string{"outcome": "failed", "severity": "critical", "evidence": "reported", "policy": "spot-trading", "owner": "Ada Lovelace"}, worst.Properties)
 
 	seen := map[string]bool{}
 	for i, result := range run.Results {
@@ -192,7 +192,7 @@ func TestSARIFLevels(t *testing.T) {
 // another one with another rule or key.
 func TestSARIFIdentity(t *testing.T) {
 	id := func(change func(*audit.Result)) string {
-		r := judged("x", finding("r", audit.Failed, audit.High, access.Told, "m", "remedy"))
+		r := judged("x", finding("r", audit.Failed, audit.High, access.Reported, "m", "remedy"))
 		change(r)
 		results := readSARIF(t, one(r), SARIFOptions{}).Results
 		i := slices.IndexFunc(results, func(result sarifRead) bool { return result.RuleID != ruleNotInspected })
@@ -201,15 +201,15 @@ func TestSARIFIdentity(t *testing.T) {
 	}
 	usual := id(func(*audit.Result) {})
 	for name, change := range map[string]func(*audit.Result){
-		"message":      func(r *audit.Result) { r.Findings[0].Message = "another" },
-		"remedy":       func(r *audit.Result) { r.Findings[0].Remedy = "" },
-		"severity":     func(r *audit.Result) { r.Findings[0].Severity = audit.Low },
-		"undetermined": func(r *audit.Result) { r.Findings[0].Outcome = audit.Undetermined },
-		"waived":       func(r *audit.Result) { r.Findings[0].Waived = "accepted" },
-		"rotated":      func(r *audit.Result) { r.Snapshot.KeyID, r.Snapshot.Fingerprint = "other", "other" },
-		"policy":       func(r *audit.Result) { r.Policy = "other" },
-		"place":        func(r *audit.Result) { r.Record.Source = audit.Source{File: "other", Line: 9} },
-		"venue's name": func(r *audit.Result) { r.Title = "other" },
+		"message":         func(r *audit.Result) { r.Findings[0].Message = "another" },
+		"remedy":          func(r *audit.Result) { r.Findings[0].Remedy = "" },
+		"severity":        func(r *audit.Result) { r.Findings[0].Severity = audit.Low },
+		"undetermined":    func(r *audit.Result) { r.Findings[0].Outcome = audit.Undetermined },
+		"waived":          func(r *audit.Result) { r.Findings[0].Waived = "accepted" },
+		"rotated":         func(r *audit.Result) { r.Snapshot.KeyID, r.Snapshot.Fingerprint = "other", "other" },
+		"policy":          func(r *audit.Result) { r.Policy = "other" },
+		"place":           func(r *audit.Result) { r.Record.Source = audit.Source{File: "other", Line: 9} },
+		"exchange's name": func(r *audit.Result) { r.Title = "other" },
 		"refused": func(r *audit.Result) {
 			r.Snapshot.Failure = &access.Error{}
 			r.Findings[0].Outcome = audit.Undetermined
@@ -220,7 +220,7 @@ func TestSARIFIdentity(t *testing.T) {
 	for name, change := range map[string]func(*audit.Result){
 		"rule":        func(r *audit.Result) { r.Findings[0].Rule = "s" },
 		"name":        func(r *audit.Result) { r.Name = "y" },
-		"venue":       func(r *audit.Result) { r.Exchange = "okx" },
+		"exchange":    func(r *audit.Result) { r.Exchange = "okx" },
 		"environment": func(r *audit.Result) { r.Snapshot.Environment = "live" },
 	} {
 		assert.NotEqual(t, usual, id(change), name)

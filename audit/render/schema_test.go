@@ -147,14 +147,14 @@ func TestSchemaAcceptsReports(t *testing.T) {
 	}
 }
 
-// run makes a report the way a program does, of a venue that lists rights and
+// run makes a report the way a program does, of an exchange that lists rights and
 // of a key that cannot be used.
 func run(tb testing.TB) *audit.Report {
 	tb.Helper()
-	venue := testVenue()
+	fake := testExchange()
 	keys := []audit.Key{
-		{Name: "good", Exchange: venue, Credentials: adapter.Credentials{Key: "0123456789abcdef", Secret: adapter.NewSecret("secret-of-test")}, Policy: audit.SpotTrading()},
-		{Name: "bad", Exchange: venue},
+		{Name: "good", Exchange: fake, Credentials: adapter.Credentials{Key: "0123456789abcdef", Secret: adapter.NewSecret("secret-of-test")}, Policy: audit.SpotTrading()},
+		{Name: "bad", Exchange: fake},
 		{Name: "none"},
 	}
 	return audit.Collect(audit.Run(tb.Context(), slices.Values(keys), &audit.Options{Clock: clock}), clock)
@@ -163,12 +163,12 @@ func run(tb testing.TB) *audit.Report {
 func TestSchemaRefuses(t *testing.T) {
 	document := string(marshal(t, richReport()))
 	for name, change := range map[string][2]string{
-		"another version":     {`"schema": 1,` + "\n" + `  "started"`, `"schema": 2,` + "\n" + `  "started"`},
+		"another version":     {`"schema": 2,` + "\n" + `  "started"`, `"schema": 3,` + "\n" + `  "started"`},
 		"an unknown member":   {`"policy": "trading"`, `"policy": "trading", "colour": "red"`},
 		"a missing member":    {`"policy": "trading",`, ``},
 		"an unknown outcome":  {`"outcome": "failed"`, `"outcome": "fine"`},
 		"an unknown severity": {`"severity": "critical"`, `"severity": "dire"`},
-		"an unknown evidence": {`"evidence": "told"`, `"evidence": "guessed"`},
+		"an unknown evidence": {`"evidence": "reported"`, `"evidence": "guessed"`},
 		"an unknown state":    {`"state": "granted"`, `"state": "yes"`},
 		"an unknown right":    {`"capability": "withdraw"`, `"capability": "Withdraw"`},
 		"an unknown kind":     {`"kind": "ambiguous"`, `"kind": "odd"`},
@@ -277,10 +277,9 @@ func (d *drift) compareStruct(t *testing.T, path string, typ reflect.Type, schem
 	d.seen[typ] = true
 	properties := schema["properties"].(map[string]any)
 	var names, always []any
-	for i := range typ.NumField() {
-		field := typ.Field(i)
+	for _, field := range reflect.VisibleFields(typ) { // those of embedded structs too
 		name, options, _ := strings.Cut(field.Tag.Get("json"), ",")
-		if !field.IsExported() || name == "-" {
+		if field.Anonymous || !field.IsExported() || name == "-" {
 			continue
 		}
 		names = append(names, name)

@@ -20,7 +20,7 @@ type state uint8
 
 const (
 	notJudged    state = iota // no rule was applied
-	notInspected              // the venue gave no answer that could be judged
+	notInspected              // the exchange gave no answer that could be judged
 	failed
 	undetermined
 	waived // nothing is left but what a waiver accepts
@@ -75,7 +75,7 @@ func newEntry(r *audit.Result) entry {
 		if f.Waived != "" {
 			e.waived = append(e.waived, f)
 		}
-		if f.Outcome == audit.Passed && f.Evidence == access.Declared {
+		if f.Outcome == audit.Passed && f.Evidence == access.Attested {
 			e.declared = append(e.declared, f.Rule)
 		}
 		if f.Outcome > audit.NotApplicable && f.Waived == "" { // no answer that anybody knows
@@ -139,7 +139,7 @@ func (e *entry) word() string {
 	}
 }
 
-// cells are what a heading says of a key: name, venue, key and purpose.
+// cells are what a heading says of a key: name, exchange, key and purpose.
 func (e *entry) cells() []string {
 	return []string{shorten(e.name(), 60), shorten(e.place(), 60), "key " + shorten(e.keyID(), 30), "for " + shorten(e.policy(), 60)}
 }
@@ -152,10 +152,10 @@ func (e *entry) name() string {
 	return e.Name
 }
 
-// place is the venue and the environment.
+// place is the exchange and the environment.
 func (e *entry) place() string {
-	venue := cmp.Or(e.Title, e.Exchange, "(no venue)")
-	text := venue + " " + cmp.Or(e.Snapshot.Environment, "(no environment)")
+	exchange := cmp.Or(e.Title, e.Exchange, "(no exchange)")
+	text := exchange + " " + cmp.Or(e.Snapshot.Environment, "(no environment)")
 	if e.Snapshot.Test {
 		text += " (play money)"
 	}

@@ -16,7 +16,7 @@ type TextOptions struct {
 	Color bool // see ColorFor
 	Width int  // columns; 80 if not positive, and at least 40
 	// All shows every key and every rule's answer, the keys' rights with the
-	// powers they quietly include, and the venues' notes.
+	// powers they quietly include, and the exchanges' notes.
 	All bool
 	// Changes shows only what changed since the baseline, and writes nothing
 	// at all if nothing did. A report without a baseline is shown whole: all

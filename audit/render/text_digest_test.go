@@ -31,16 +31,16 @@ func keysOf(n int, key func(name string) *audit.Result) (out []*audit.Result) {
 }
 
 func broken(name string) *audit.Result {
-	return judged(name, finding("label", audit.Failed, audit.Low, access.Told, "the key has no name", "Give it one."))
+	return judged(name, finding("label", audit.Failed, audit.Low, access.Reported, "the key has no name", "Give it one."))
 }
 
 func TestTextSaysTheWorstFirst(t *testing.T) {
-	low, high := broken("a"), judged("b", finding("width", audit.Failed, audit.High, access.Told, "too wide", "Narrow it."))
+	low, high := broken("a"), judged("b", finding("width", audit.Failed, audit.High, access.Reported, "too wide", "Narrow it."))
 	both := judged("c", low.Findings[0], high.Findings[0])
 	refused := judged("d")
 	refused.Snapshot.Failure = &access.Error{Kind: access.KindExpired}
 	r := &audit.Report{Results: []*audit.Result{low, high, both, refused}, Findings: []audit.Finding{
-		finding("key-vanished", audit.Failed, audit.Critical, access.Told, "one is missing", "Look."),
+		finding("key-vanished", audit.Failed, audit.Critical, access.Reported, "one is missing", "Look."),
 	}}
 	top, _, _ := strings.Cut(textOf(t, r, TextOptions{}), "\n\n")
 	assert.Equal(t, "Worst first\n"+

@@ -183,7 +183,7 @@ func (p *page) body(e *entry) {
 		p.para(2, "~ waived    ", dim, text, dim, false)
 	}
 	if len(e.declared) > 0 && !p.o.All {
-		p.para(2, "✓ declared  ", dim, "by the owner, not told by the venue: "+strings.Join(e.declared, ", "), dim, false)
+		p.para(2, "✓ declared  ", dim, "by the owner, not told by the exchange: "+strings.Join(e.declared, ", "), dim, false)
 	}
 	if p.o.All {
 		p.passed(e)
@@ -284,7 +284,7 @@ func (p *page) facts(e *entry) {
 	}
 }
 
-// right names a held capability, the venue's names for it, and its limits.
+// right names a held capability, the exchange's names for it, and its limits.
 func right(g access.Grant) string {
 	text := string(g.Capability)
 	if len(g.Names) > 0 {

@@ -34,7 +34,9 @@ func judged(name string, findings ...audit.Finding) *audit.Result {
 }
 
 func TestWorstComesFirst(t *testing.T) {
-	of := func(o audit.Outcome, s audit.Severity) audit.Finding { return finding("r", o, s, access.Told, "m", "") }
+	of := func(o audit.Outcome, s audit.Severity) audit.Finding {
+		return finding("r", o, s, access.Reported, "m", "")
+	}
 	accepted := of(audit.Failed, audit.Critical)
 	accepted.Waived = "accepted"
 	refused := judged("n", of(audit.Undetermined, audit.Critical))
@@ -92,7 +94,7 @@ func TestOnlyCleanLooksClean(t *testing.T) {
 func TestTextFolds(t *testing.T) {
 	var findings []audit.Finding
 	for i := range 20 {
-		findings = append(findings, finding(fmt.Sprintf("rule-%d", i), audit.Failed, audit.Low, access.Told, "message", "remedy"))
+		findings = append(findings, finding(fmt.Sprintf("rule-%d", i), audit.Failed, audit.Low, access.Reported, "message", "remedy"))
 	}
 	out := text(t, TextOptions{Width: 400}, judged("x", findings...))
 	assert.Equal(t, mostHeadlines, strings.Count(out, "remedy"))

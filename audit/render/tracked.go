@@ -52,7 +52,7 @@ func settled(f audit.Finding) audit.Finding {
 // it.
 func open(f audit.Finding) bool { return f.Outcome == audit.Failed || f.Outcome == audit.Undetermined }
 
-// keyNames are by what each key of a report is known from night to night: venue,
+// keyNames are by what each key of a report is known from night to night: exchange,
 // environment and the owner's name. Names should be unique; where they aren't,
 // the further ones are numbered.
 func keyNames(results []*audit.Result) [][]string {

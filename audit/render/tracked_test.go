@@ -156,7 +156,7 @@ func TestKeyNames(t *testing.T) {
 	}, keyNames([]*audit.Result{cleanKey("a"), cleanKey("a"), cleanKey("a"), odd, nowhere}))
 }
 
-// hostile is what a venue, an inventory or a stored report may hold.
+// hostile is what an exchange, an inventory or a stored report may hold.
 var hostile = map[string]string{
 	"terminal":   "\x1b[31mred\x1b]8;;https://evil.test\x07 \u009b2J\x00\x7f",
 	"order":      "\u202eevil\u202c \u2066x\u2069 \u200b\u2028\u2029\ufeff\U000e0041",

@@ -143,14 +143,14 @@ func (m machine) rulesCommand(_ context.Context, args []string) int {
 	return audit.ExitClean
 }
 
-const venuesHead = `nightly venues lists the exchanges, by the names that inventories use, and what each tells about
+const exchangesHead = `nightly exchanges lists the exchanges, by the names that inventories use, and what each tells about
 a key: of how many rights, and whether its IP allowlist, its age, its expiry and the account's other
 keys can be read.
 `
 
-// venuesCommand lists the exchanges.
-func (m machine) venuesCommand(_ context.Context, args []string) int {
-	c := newCommand("venues", venuesHead, "")
+// exchangesCommand lists the exchanges.
+func (m machine) exchangesCommand(_ context.Context, args []string) int {
+	c := newCommand("exchanges", exchangesHead, "")
 	if c.parse(args, m.stdout) {
 		return audit.ExitClean
 	}
@@ -173,17 +173,17 @@ func (m machine) venuesCommand(_ context.Context, args []string) int {
 			e.Coverage.Allowlist, e.Coverage.Created, e.Coverage.Expires, e.Coverage.Siblings, strings.Join(environments, ", "))
 	}
 	_ = w.Flush()
-	fmt.Fprintln(m.stdout, "\nWhat a venue does not tell stays undetermined; it is never taken for safe.")
+	fmt.Fprintln(m.stdout, "\nWhat an exchange does not tell stays undetermined; it is never taken for safe.")
 	return audit.ExitClean
 }
 
 // rightsTold says of how many rights it is known whether a key has them.
 func rightsTold(c *adapter.Coverage) string {
-	known, all := len(c.Tells)+len(c.Absent), len(access.Capabilities())
+	known, all := len(c.Reports)+len(c.Absent), len(access.Capabilities())
 	switch {
-	case len(c.Tells) == 0:
+	case len(c.Reports) == 0:
 		return "no"
-	case len(c.Tells) == 1:
+	case len(c.Reports) == 1:
 		return "that it reads"
 	case known == all:
 		return "all"

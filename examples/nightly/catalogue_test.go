@@ -82,7 +82,7 @@ func TestExplainRefuses(t *testing.T) {
 		assert.Empty(t, got.stdout)
 		assert.Equal(t, want, got.stderr)
 	}
-	for _, command := range []string{"rules", "venues"} {
+	for _, command := range []string{"rules", "exchanges"} {
 		got := runWith(t.Context(), nil, command, canary)
 		assert.Equal(t, audit.ExitUsage, got.code)
 		assert.Equal(t, "nightly: "+command+": unexpected argument (not shown: it may be a secret)\n", got.stderr)
@@ -117,9 +117,9 @@ func TestRulesTable(t *testing.T) {
 	}
 }
 
-func TestVenuesTable(t *testing.T) {
+func TestExchangesTable(t *testing.T) {
 	t.Parallel()
-	got := runWith(t.Context(), nil, "venues")
+	got := runWith(t.Context(), nil, "exchanges")
 	assert.Equal(t, audit.ExitClean, got.code)
 	lines := table(t, got.stdout)
 	require.Len(t, lines, len(exchanges.All()))
@@ -135,8 +135,8 @@ func TestVenuesTable(t *testing.T) {
 		}
 	}
 	for coverage, want := range map[string]adapter.Coverage{
-		"no": {Absent: []access.Capability{access.Withdraw}}, "that it reads": {Tells: []access.Capability{access.Read}},
-		"3 of 11": {Tells: []access.Capability{access.Read, access.TradeSpot}, Absent: []access.Capability{access.Withdraw}}, "all": {Tells: access.Capabilities()},
+		"no": {Absent: []access.Capability{access.Withdraw}}, "that it reads": {Reports: []access.Capability{access.Read}},
+		"3 of 11": {Reports: []access.Capability{access.Read, access.TradeSpot}, Absent: []access.Capability{access.Withdraw}}, "all": {Reports: access.Capabilities()},
 	} {
 		assert.Equal(t, coverage, rightsTold(&want))
 	}
@@ -155,7 +155,7 @@ func TestHelpIsWhole(t *testing.T) {
 		assert.Regexp(t, `(?m)^  `+c.name+` +`+regexp.QuoteMeta(c.about)+`$`, top.stdout)
 		all += got.stdout
 	}
-	for _, text := range append(texts, initHead, diffHead, diffTail, judgeHead, judgeTail, venuesHead) {
+	for _, text := range append(texts, initHead, diffHead, diffTail, judgeHead, judgeTail, exchangesHead) {
 		for line := range strings.Lines(text) {
 			assert.LessOrEqual(t, utf8.RuneCountInString(line), helpWidth+1, line)
 		}

@@ -15,32 +15,32 @@ import (
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/exchangetest"
 )
 
-// venues are the fakes of a demonstration.
-type venues struct {
-	every                                         []*exchangetest.Venue
-	binance, bybit, coinbase, kraken, kucoin, okx *exchangetest.Venue // the ones with a story
+// exchanges are the fakes of a demonstration.
+type fakes struct {
+	every                                         []*exchangetest.Fake
+	binance, bybit, coinbase, kraken, kucoin, okx *exchangetest.Fake // the ones with a story
 }
 
-func newVenues() venues {
-	v := venues{every: exchangetest.All()}
-	named := map[string]**exchangetest.Venue{
+func newFakes() fakes {
+	v := fakes{every: exchangetest.All()}
+	named := map[string]**exchangetest.Fake{
 		"binance": &v.binance, "bybit": &v.bybit, "coinbase": &v.coinbase, "kraken": &v.kraken, "kucoin": &v.kucoin, "okx": &v.okx,
 	}
-	for _, venue := range v.every {
-		venue.SetCaller(netip.MustParseAddr(botHost))
-		if place := named[venue.Name()]; place != nil {
-			*place = venue
+	for _, fake := range v.every {
+		fake.SetCaller(netip.MustParseAddr(botHost))
+		if place := named[fake.Name()]; place != nil {
+			*place = fake
 		}
 	}
 	return v
 }
 
-// onFakes puts the fleet on fake venues, which are asked over real HTTP on this
-// machine: the adapters keep the venues' own addresses, and the transport takes
+// onFakes puts the fleet on fake exchanges, which are asked over real HTTP on this
+// machine: the adapters keep the exchanges' own addresses, and the transport takes
 // the requests to the fakes. Without keys of its own the fleet is an invented
 // one.
 func onFakes(ctx context.Context, f *fleet) error {
-	v := newVenues()
+	v := newFakes()
 	server := exchangetest.Serve(v.every...)
 	plain := exchangetest.Serve(v.bybit) // for the key that is sent without TLS
 	f.options.Transport = loopback{server.Transport(), plain.Transport(), plain.URL}
@@ -56,10 +56,10 @@ func onFakes(ctx context.Context, f *fleet) error {
 
 // adopt makes the fakes know the fleet's own keys. What they then tell of them
 // is invented: each may trade, from every address.
-func (f *fleet) adopt(ctx context.Context, v venues) error {
-	fakes := map[string]*exchangetest.Venue{}
-	for _, venue := range v.every {
-		fakes[venue.Name()] = venue
+func (f *fleet) adopt(ctx context.Context, v fakes) error {
+	fakes := map[string]*exchangetest.Fake{}
+	for _, fake := range v.every {
+		fakes[fake.Name()] = fake
 	}
 	for i := range f.keys {
 		k := &f.keys[i]
@@ -74,14 +74,14 @@ func (f *fleet) adopt(ctx context.Context, v venues) error {
 				continue // the report says so
 			}
 		}
-		venue := fakes[k.Exchange.Name]
+		fake := fakes[k.Exchange.Name]
 		spec := exchangetest.Spec{Label: "demonstration", Created: time.Now().AddDate(0, 0, -120)}
-		for _, r := range venue.Rights() {
+		for _, r := range fake.Rights() {
 			if slices.Contains(r.Capabilities, access.TradeSpot) && len(spec.Permissions) == 0 {
 				spec.Permissions = []string{r.Name}
 			}
 		}
-		if err := venue.Adopt(c, spec); err != nil {
+		if err := fake.Adopt(c, spec); err != nil {
 			continue // likewise
 		}
 	}
@@ -89,10 +89,10 @@ func (f *fleet) adopt(ctx context.Context, v venues) error {
 }
 
 // loopback takes requests for the plain server's own address there, and all
-// others to the server that stands in for the venues.
+// others to the server that stands in for the exchanges.
 type loopback struct {
-	venues, plain http.RoundTripper
-	plainURL      string
+	fakes, plain http.RoundTripper
+	plainURL     string
 }
 
 // RoundTrip sends one request.
@@ -100,21 +100,21 @@ func (t loopback) RoundTrip(r *http.Request) (*http.Response, error) {
 	if r.URL.Host == strings.TrimPrefix(t.plainURL, "http://") {
 		return t.plain.RoundTrip(r)
 	}
-	return t.venues.RoundTrip(r)
+	return t.fakes.RoundTrip(r)
 }
 
 // demoKey is one key of the invented fleet.
 type demoKey struct {
 	name   string
-	venue  *exchangetest.Venue
+	fake   *exchangetest.Fake
 	policy audit.Policy
 	spec   exchangetest.Spec
 	edit   func(*audit.Key) // what else is special about it; may be nil
 }
 
 func (m demoKey) key() audit.Key {
-	exchange, _ := exchanges.Lookup(m.venue.Name())
-	k := audit.Key{Name: m.name, Exchange: exchange, Policy: m.policy, Credentials: m.venue.Issue(m.spec)}
+	exchange, _ := exchanges.Lookup(m.fake.Name())
+	k := audit.Key{Name: m.name, Exchange: exchange, Policy: m.policy, Credentials: m.fake.Issue(m.spec)}
 	if m.edit != nil {
 		m.edit(&k)
 	}

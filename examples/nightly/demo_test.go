@@ -25,7 +25,7 @@ import (
 // same keys in every process, which the masked ids in report confirm.
 func demoCanaries(t *testing.T, report *audit.Report) []string {
 	t.Helper()
-	v := newVenues()
+	v := newFakes()
 	ids := map[string]string{}
 	for _, k := range slices.Concat(demoKeys(v, "http://127.0.0.1:1"), deskKeys(v)) {
 		ids[k.name] = access.MaskID(k.key().Credentials.Key)
@@ -34,9 +34,9 @@ func demoCanaries(t *testing.T, report *audit.Report) []string {
 		assert.Equal(t, ids[r.Name], r.Snapshot.KeyID, r.Name)
 	}
 	var out []string
-	for _, venue := range v.every {
-		require.NotEmpty(t, venue.Canaries(), venue.Name())
-		out = append(out, venue.Canaries()...)
+	for _, fake := range v.every {
+		require.NotEmpty(t, fake.Canaries(), fake.Name())
+		out = append(out, fake.Canaries()...)
 	}
 	return out
 }
@@ -65,9 +65,9 @@ func TestDemoJSON(t *testing.T) {
 
 	report := demoReport(t)
 	assert.GreaterOrEqual(t, len(report.Results), 25)
-	failed, venues := map[string]bool{}, map[string]bool{}
+	failed, fakes := map[string]bool{}, map[string]bool{}
 	for _, r := range report.Results {
-		venues[r.Exchange] = true
+		fakes[r.Exchange] = true
 		for _, f := range r.Findings {
 			failed[f.Rule] = failed[f.Rule] || f.Outcome == audit.Failed
 		}
@@ -79,7 +79,7 @@ func TestDemoJSON(t *testing.T) {
 	} {
 		assert.True(t, failed[rule], "no key fails %s", rule)
 	}
-	assert.Len(t, venues, len(exchanges.All()), "the fleet is at every venue")
+	assert.Len(t, fakes, len(exchanges.All()), "the fleet is at every exchange")
 	assert.Empty(t, exchangetest.FindCanaries(got.stdout+got.stderr, demoCanaries(t, report)))
 }
 
@@ -106,7 +106,7 @@ func TestDemoKeys(t *testing.T) {
 	assert.Equal(t, "198.18.0.10", results["maker-tokyo"].Snapshot.Failure.Address.String())
 	assert.Equal(t, audit.Passed, results["maker-tokyo"].Finding("ip-allowlist").Outcome, "proved by refusal")
 	assert.NotEmpty(t, results["copy-desk"].Finding("internal-transfer").Waived)
-	assert.Equal(t, access.Declared, results["dca-savings"].Finding("ip-allowlist").Evidence)
+	assert.Equal(t, access.Attested, results["dca-savings"].Finding("ip-allowlist").Evidence)
 	assert.Equal(t, audit.Undetermined, results["dca-legacy"].Finding("ip-allowlist").Outcome, "the owner's word ran out")
 
 	// What is attested or waived is a rule, spelled right.
@@ -114,7 +114,7 @@ func TestDemoKeys(t *testing.T) {
 	for _, r := range audit.Rules() {
 		rules[r.ID] = true
 	}
-	for _, k := range demoKeys(newVenues(), "") {
+	for _, k := range demoKeys(newFakes(), "") {
 		for _, a := range k.policy.Attestations {
 			assert.True(t, rules[a.Rule], a.Rule)
 		}

@@ -119,10 +119,10 @@ func badReports(t *testing.T, folder string) map[string]string {
 		"empty":   {"", "report"},
 		"text":    {canary, "the report is not one JSON object"},
 		"other":   {`{"secret": "` + canary + `"}`, "schema version 0"},
-		"version": {strings.Replace(good, `"schema": 1`, `"schema": 99`, 1), "schema version 99 and this release reads version 1"},
+		"version": {strings.Replace(good, `"schema": 2`, `"schema": 99`, 1), "schema version 99 and this release reads version 2"},
 		"half":    {good[:len(good)/2], "the report is not one JSON object"},
-		"no list": {`{"schema": 1, "results": "` + canary + `"}`, "doesn't follow its schema"},
-		"result":  {`{"schema": 1, "results": ["` + canary + `"]}`, "result 1 doesn't follow the schema"},
+		"no list": {`{"schema": 2, "results": "` + canary + `"}`, "doesn't follow its schema"},
+		"result":  {`{"schema": 2, "results": ["` + canary + `"]}`, "result 1 doesn't follow the schema"},
 		"cut off": {string(first) + "\n", "ends before its summary"},
 		"edited":  {strings.Replace(string(text), "granted", canary[:7], 1), "line "},
 	} {
@@ -189,7 +189,7 @@ func TestJudgePolicy(t *testing.T) {
 	}
 	f.entries["twin"]["name"] = "twin"
 	stored := f.kept(t, "report.jsonl")
-	asked := len(f.venues["bybit"].Requests())
+	asked := len(f.fakes["bybit"].Requests())
 
 	same := parsed(t, runWith(t.Context(), nil, "judge", stored, "-format", "json"))
 	grid := resultOf(t, same, "grid")
@@ -211,7 +211,7 @@ func TestJudgePolicy(t *testing.T) {
 	kept := parsed(t, runWith(t.Context(), nil, "judge", again, "-format", "json"))
 	assert.Equal(t, "read-only", resultOf(t, kept, "grid").Policy, "a stored report keeps its policies")
 	assert.Equal(t, audit.Failed, resultOf(t, kept, "grid").Finding("excess-permission").Outcome)
-	assert.Len(t, f.venues["bybit"].Requests(), asked)
+	assert.Len(t, f.fakes["bybit"].Requests(), asked)
 }
 
 // TestJudgeByInventory: policies, waivers, attestations and owners are the
@@ -260,7 +260,7 @@ keys:
 	assert.NotEmpty(t, grid.Finding("weak-key").Waived)
 	assert.Equal(t, "read-only", maker.Policy)
 	assert.Equal(t, audit.Failed, maker.Finding("excess-permission").Outcome)
-	assert.Equal(t, access.Declared, maker.Finding("key-age").Evidence, "it was attested after the run, and before now")
+	assert.Equal(t, access.Attested, maker.Finding("key-age").Evidence, "it was attested after the run, and before now")
 	assert.Equal(t, "read-only", tax.Policy, "a bot's file is not looked at, so it is that of then")
 	assert.NotEmpty(t, tax.Finding("ownership").Waived)
 	assert.NoFileExists(t, marker, "no secret is fetched")

@@ -150,7 +150,7 @@ func (c *command) reporting(r *reporting) {
 func parseRun(args []string, usage io.Writer) (settings, []string) {
 	var s settings
 	c := newCommand("nightly", usageHead, usageTail)
-	c.flags.BoolVar(&s.demo, "demo", false, "audit an invented fleet on fake venues; with -from or -keys, those keys on the fakes")
+	c.flags.BoolVar(&s.demo, "demo", false, "audit an invented fleet on fake exchanges; with -from or -keys, those keys on the fakes")
 	c.flags.StringVar(&s.keys, "keys", "", "audit the keys of this inventory `FILE` (JSON, or YAML by its ending)")
 	c.pair("from", botNames(), "bot", func(w, v string) { s.from = append(s.from, botFile{w, v}) },
 		"audit the keys in a bot's own files, `BOT=PATH` (may be repeated): "+strings.Join(botNames(), ", "))
@@ -164,7 +164,7 @@ func parseRun(args []string, usage io.Writer) (settings, []string) {
 		"write a further report, `FORMAT=FILE` (may be repeated)")
 	c.duration(&s.timeout, "timeout", time.Second, time.Hour, "longest `TIME` for one key, for instance 45s (default 30s)")
 	c.duration(&s.deadline, "deadline", time.Second, 7*24*time.Hour, "longest `TIME` for the whole run; what isn't audited by then is reported as not inspected")
-	c.flags.Func("concurrency", "`NUMBER` of keys to audit at a time at one venue from one address (default 8)", func(word string) error {
+	c.flags.Func("concurrency", "`NUMBER` of keys to audit at a time at one exchange from one address (default 8)", func(word string) error {
 		var err error
 		if s.concurrency, err = strconv.Atoi(word); err != nil || s.concurrency < 1 || s.concurrency > 256 {
 			c.say("-concurrency: %s is not a number from 1 to 256", show(word))

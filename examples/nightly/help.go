@@ -12,10 +12,10 @@ import (
 const helpWidth = 100
 
 var usageHead = `nightly audits the API keys of a firm: what each may do, from where, and for how long, and
-what has changed since the last time. It sends the venues' documented reads only, and never an
+what has changed since the last time. It sends the exchanges' documented reads only, and never an
 order or a withdrawal.
 
-  nightly -demo                        audit an invented fleet on fake venues, without a network
+  nightly -demo                        audit an invented fleet on fake exchanges, without a network
   nightly -from freqtrade=config.json  audit the keys in a bot's own file
   nightly -keys FILE                   audit the keys that an inventory names
   nightly -keys FILE -dry-run          show what would be sent, and send nothing
@@ -29,7 +29,7 @@ Commands, for instance nightly init; each has its own -help:
 func commandList() string {
 	var b strings.Builder
 	for _, c := range commands {
-		fmt.Fprintf(&b, "  %-9s%s\n", c.name, c.about)
+		fmt.Fprintf(&b, "  %-11s%s\n", c.name, c.about)
 	}
 	return b.String()
 }

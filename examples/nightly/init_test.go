@@ -21,7 +21,7 @@ import (
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/exchangetest"
 )
 
-// audited runs the program on the fakes, and gives the keys that a venue was
+// audited runs the program on the fakes, and gives the keys that an exchange was
 // asked about: what is known of each, by its name.
 func audited(t *testing.T, env map[string]string, args ...string) map[string]string {
 	t.Helper()

@@ -137,7 +137,7 @@ func (j *journal) missing(keys []audit.Key) []audit.Key {
 	return left
 }
 
-// final reports whether a result needs no further asking: the venue answered, or
+// final reports whether a result needs no further asking: the exchange answered, or
 // refused this very key.
 func final(r *audit.Result) bool {
 	if r.Inspected() {

@@ -20,7 +20,7 @@ func TestJournalFails(t *testing.T) {
 	t.Parallel()
 	j, err := openJournal(filepath.Join(t.TempDir(), "state.jsonl"), false, nil, time.Now)
 	require.NoError(t, err)
-	r := &audit.Result{Name: "a", Snapshot: &access.Snapshot{Grants: []access.Grant{}}, Findings: []audit.Finding{}}
+	r := &audit.Result{Name: "a", Snapshot: &access.Snapshot{Answer: access.Answer{Grants: []access.Grant{}}}, Findings: []audit.Finding{}}
 	j.add(r)
 	require.NoError(t, j.err)
 	require.NoError(t, j.file.Close()) // what is written from here on is lost
@@ -50,14 +50,14 @@ func TestResumeOnlyTonight(t *testing.T) {
 	running := f.state() + journalSuffix
 	state, err := os.ReadFile(f.state())
 	require.NoError(t, err)
-	asked := len(f.venues["bybit"].Requests())
+	asked := len(f.fakes["bybit"].Requests())
 
 	// The state was kept, and the journal not removed any more.
 	writeFile(t, running, 0o600, string(state))
 	f.now = f.now.Add(-24*time.Hour + time.Minute)
 	got := f.night(t.Context(), t, "-resume")
 	assert.NotContains(t, got.stderr, "results of the run that began")
-	assert.Greater(t, len(f.venues["bybit"].Requests()), asked, "every key is asked")
+	assert.Greater(t, len(f.fakes["bybit"].Requests()), asked, "every key is asked")
 
 	// Days have gone by.
 	require.NoError(t, os.Remove(f.state()))

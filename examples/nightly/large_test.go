@@ -42,11 +42,11 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// largeFleet is a fleet of any size over all fake venues and many egresses. It
+// largeFleet is a fleet of any size over all fake exchanges and many egresses. It
 // is the same in every process.
 type largeFleet struct {
-	hosts     map[string]*exchangetest.Venue
-	accounts  map[string]*exchangetest.Venue // by the key's name
+	hosts     map[string]*exchangetest.Fake
+	accounts  map[string]*exchangetest.Fake // by the key's name
 	env       map[string]string
 	inventory []map[string]any
 	granted   map[string][]access.Capability // by the key's name
@@ -57,7 +57,7 @@ type largeFleet struct {
 
 const (
 	largeEgresses = 100
-	largeAccounts = 20 // at each venue: a fake is one account, and venues that list keys list those of one
+	largeAccounts = 20 // at each exchange: a fake is one account, and exchanges that list keys list those of one
 )
 
 // faults are what one key in a hundred each suffers.
@@ -76,9 +76,9 @@ var faults = []struct {
 
 func newLargeFleet(n int, withFaults bool) *largeFleet {
 	f := &largeFleet{
-		accounts: map[string]*exchangetest.Venue{}, env: map[string]string{}, granted: map[string][]access.Capability{}, fault: map[string]string{},
+		accounts: map[string]*exchangetest.Fake{}, env: map[string]string{}, granted: map[string][]access.Capability{}, fault: map[string]string{},
 	}
-	var every []*exchangetest.Venue
+	var every []*exchangetest.Fake
 	for range largeAccounts {
 		every = append(every, exchangetest.All()...)
 	}

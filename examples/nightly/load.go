@@ -101,7 +101,14 @@ func notAuditable(s inventory.Skipped, now time.Time) *audit.Result {
 	r := &audit.Result{
 		Name: s.Name, Record: audit.Record{Source: audit.Source{Format: bot, File: s.File, Line: s.Line}},
 		Snapshot: &access.Snapshot{
-			Schema: access.SnapshotSchema, TakenAt: now.UTC(), Grants: []access.Grant{}, Failure: &access.Error{Kind: access.KindInput, Message: s.Why},
+			Inspection: access.Inspection{
+				Schema:  access.SnapshotSchema,
+				TakenAt: now.UTC(),
+				Failure: &access.Error{Kind: access.KindInput, Message: s.Why},
+			},
+			Answer: access.Answer{
+				Grants: []access.Grant{},
+			},
 		},
 	}
 	return r.Rejudge(audit.Policy{}, now, nil)

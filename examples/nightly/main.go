@@ -30,9 +30,9 @@ const (
 
 func main() {
 	if os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(15) // it waits for venues most of the time, and may be one of many on its machine
+		debug.SetGCPercent(15) // it waits for exchanges most of the time, and may be one of many on its machine
 	}
-	log.SetOutput(io.Discard) // what libraries write there may hold an address, or what a venue answered
+	log.SetOutput(io.Discard) // what libraries write there may hold an address, or what an exchange answered
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	context.AfterFunc(ctx, stop) // a second signal ends the program at once
 	os.Exit(machine{
@@ -49,7 +49,7 @@ type machine struct {
 	environ        []string
 	now            func() time.Time
 	// stage puts a fleet where it is audited: on the network if nil. Tests have
-	// venues of their own.
+	// exchanges of their own.
 	stage func(context.Context, *fleet) error
 }
 
@@ -64,7 +64,7 @@ var commands = []struct {
 	{"judge", "judge a stored report again, with another policy and without asking anybody", machine.judgeCommand},
 	{"explain", "tell why a rule matters and what to do about it", machine.explainCommand},
 	{"rules", "list the rules", machine.rulesCommand},
-	{"venues", "list the exchanges and what each tells about a key", machine.venuesCommand},
+	{"exchanges", "list the exchanges and what each tells about a key", machine.exchangesCommand},
 }
 
 func commandNames() []string {

@@ -33,9 +33,9 @@ func runWith(ctx context.Context, env map[string]string, args ...string) ran {
 	return ran{m.run(ctx, args), stdout.String(), stderr.String()}
 }
 
-// station is a fake venue on loopback, and a folder with a key file for it.
+// station is a fake exchange on loopback, and a folder with a key file for it.
 type station struct {
-	*exchangetest.Venue
+	*exchangetest.Fake
 	server *exchangetest.Server
 	folder string
 	env    map[string]string
@@ -44,8 +44,8 @@ type station struct {
 
 func newStation(t *testing.T) *station {
 	t.Helper()
-	s := &station{Venue: exchangetest.Bybit(), folder: t.TempDir(), env: map[string]string{}}
-	s.server = exchangetest.Serve(s.Venue)
+	s := &station{Fake: exchangetest.Bybit(), folder: t.TempDir(), env: map[string]string{}}
+	s.server = exchangetest.Serve(s.Fake)
 	t.Cleanup(s.server.Close)
 	return s
 }

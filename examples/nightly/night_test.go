@@ -22,7 +22,7 @@ import (
 // firm is a few keys on fakes that can be changed from one night to the next.
 type firm struct {
 	network largeFleet // for its hosts and variables
-	venues  map[string]*exchangetest.Venue
+	fakes   map[string]*exchangetest.Fake
 	entries map[string]map[string]any
 	held    map[string]adapter.Credentials
 	folder  string
@@ -32,12 +32,12 @@ type firm struct {
 func newFirm(t *testing.T) *firm {
 	t.Helper()
 	f := &firm{
-		network: largeFleet{hosts: map[string]*exchangetest.Venue{}, env: map[string]string{}},
-		venues:  map[string]*exchangetest.Venue{}, entries: map[string]map[string]any{}, held: map[string]adapter.Credentials{},
+		network: largeFleet{hosts: map[string]*exchangetest.Fake{}, env: map[string]string{}},
+		fakes:   map[string]*exchangetest.Fake{}, entries: map[string]map[string]any{}, held: map[string]adapter.Credentials{},
 		folder: t.TempDir(), now: time.Date(2026, 11, 22, 2, 30, 0, 0, time.UTC),
 	}
 	for _, v := range exchangetest.All() {
-		f.venues[v.Name()] = v
+		f.fakes[v.Name()] = v
 		v.SetClock(func() time.Time { return f.now })
 		for _, host := range v.Hosts() {
 			f.network.hosts[host] = v
@@ -46,14 +46,14 @@ func newFirm(t *testing.T) *firm {
 	return f
 }
 
-// issue makes a key at a venue and puts it into the inventory.
-func (f *firm) issue(name, venue, policy string, spec exchangetest.Spec) {
-	c := f.venues[venue].Issue(spec)
+// issue makes a key at an exchange and puts it into the inventory.
+func (f *firm) issue(name, fake, policy string, spec exchangetest.Spec) {
+	c := f.fakes[fake].Issue(spec)
 	variable := strings.ToUpper(strings.ReplaceAll(name, "-", "_"))
 	f.network.env[variable] = c.Secret.Reveal()
 	f.held[name] = c
 	f.entries[name] = map[string]any{
-		"name": name, "exchange": venue, "policy": policy, "key": c.Key, "secret": "env:" + variable,
+		"name": name, "exchange": fake, "policy": policy, "key": c.Key, "secret": "env:" + variable,
 		"owner": "desk", "purpose": "test", "review": "2027-06-01",
 	}
 	if !c.Passphrase.IsZero() {
@@ -63,7 +63,7 @@ func (f *firm) issue(name, venue, policy string, spec exchangetest.Spec) {
 }
 
 func (f *firm) change(name string, edit func(*exchangetest.Spec)) {
-	f.venues[f.entries[name]["exchange"].(string)].Change(f.held[name], edit)
+	f.fakes[f.entries[name]["exchange"].(string)].Change(f.held[name], edit)
 }
 
 // night runs the program once, a day after the last time.
@@ -185,12 +185,12 @@ func TestChangedNight(t *testing.T) {
 	assert.Equal(t, audit.ExitFindings, got.code)
 }
 
-// TestKeysComeAndGo: keys of the inventory and keys that a venue lists.
+// TestKeysComeAndGo: keys of the inventory and keys that an exchange lists.
 func TestKeysComeAndGo(t *testing.T) {
 	t.Parallel()
 	f := newOffice(t)
 	f.night(t.Context(), t)
-	beside := f.venues["bitmex"].Issue(exchangetest.Spec{Permissions: []string{"withdraw"}})
+	beside := f.fakes["bitmex"].Issue(exchangetest.Spec{Permissions: []string{"withdraw"}})
 	f.issue("fresh", "bybit", "spot-trading", exchangetest.Spec{Permissions: []string{"Spot.SpotTrade"}, IPs: []string{"198.51.100.20"}, SubAccount: true})
 	gone := f.entries["maker"]
 	delete(f.entries, "maker")
@@ -202,7 +202,7 @@ func TestKeysComeAndGo(t *testing.T) {
 	assert.Contains(t, told, "report: key-vanished")
 	assert.Contains(t, got.stdout, "maker")
 
-	f.venues["bitmex"].Revoke(beside)
+	f.fakes["bitmex"].Revoke(beside)
 	f.entries["maker"] = gone
 	f.night(t.Context(), t, "-quiet")
 	told = news(f.report(t))
@@ -221,13 +221,13 @@ func scopes() map[string]audit.Scope {
 
 func (f *firm) canaries() []string {
 	var out []string
-	for _, v := range f.venues {
+	for _, v := range f.fakes {
 		out = append(out, v.Canaries()...)
 	}
 	return out
 }
 
-// TestFailedNightHidesNothing: a right that came while the venue was down is
+// TestFailedNightHidesNothing: a right that came while the exchange was down is
 // told when it is up again, compared with the last night that saw the key.
 func TestFailedNightHidesNothing(t *testing.T) {
 	t.Parallel()
@@ -273,14 +273,14 @@ func TestStoppedAndResumed(t *testing.T) {
 	assert.Contains(t, got.stderr, "stopped by a signal; 4 keys")
 	_, err := os.Stat(f.state())
 	require.ErrorIs(t, err, os.ErrNotExist)
-	asked := len(f.venues["bybit"].Requests())
+	asked := len(f.fakes["bybit"].Requests())
 
 	got = f.night(t.Context(), t, "-resume")
 	assert.Contains(t, got.stderr, "3 results of the run that began 2026-11-23 02:30 UTC; going on with 1 key")
 	report := f.report(t)
 	require.Len(t, report.Results, 4)
 	assert.Zero(t, report.Summary.NotInspected)
-	assert.Len(t, f.venues["bybit"].Requests(), asked, "no finished key is asked again")
+	assert.Len(t, f.fakes["bybit"].Requests(), asked, "no finished key is asked again")
 	_, err = os.Stat(f.state() + journalSuffix)
 	require.ErrorIs(t, err, os.ErrNotExist)
 }
@@ -309,7 +309,7 @@ func TestStateIsGuarded(t *testing.T) {
 	info, err := os.Stat(f.state())
 	require.NoError(t, err)
 	assert.Equal(t, os.FileMode(0o600), info.Mode().Perm())
-	requests := len(f.venues["bybit"].Requests())
+	requests := len(f.fakes["bybit"].Requests())
 
 	edited := bytes.Replace(whole, []byte(`"granted"`), []byte(`"denied"`), 1)
 	require.NotEqual(t, whole, edited)
@@ -324,7 +324,7 @@ func TestStateIsGuarded(t *testing.T) {
 		assert.Contains(t, got.stderr, "nightly: -state: ", name)
 		assert.Equal(t, 1, strings.Count(got.stderr, "\n"), got.stderr)
 	}
-	assert.Len(t, f.venues["bybit"].Requests(), requests, "nothing is sent")
+	assert.Len(t, f.fakes["bybit"].Requests(), requests, "nothing is sent")
 
 	// The chain goes on from night to night.
 	writeFile(t, f.state(), 0o600, string(whole))

@@ -141,7 +141,7 @@ func TestProgressOnATerminal(t *testing.T) {
 	p := &progress{w: &screen, terminal: true, now: func() time.Time { return now }, started: now, total: 100}
 	p.draw()
 	bad := &audit.Result{
-		Snapshot: &access.Snapshot{Failure: &access.Error{Kind: access.KindUnavailable}},
+		Snapshot: &access.Snapshot{Inspection: access.Inspection{Failure: &access.Error{Kind: access.KindUnavailable}}},
 		Findings: []audit.Finding{{Rule: "withdrawal", Outcome: audit.Failed, Severity: audit.Critical}},
 	}
 	for range 50 {

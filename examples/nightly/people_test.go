@@ -23,7 +23,7 @@ import (
 
 // token stands in every address here. It must be in no output.
 const token = "T0kenOfTheWebhook4711xyz"
-// hook is a notification service.
+
 type hook struct {
 	*httptest.Server
 	mu   sync.Mutex
@@ -363,7 +363,7 @@ func TestHostileNames(t *testing.T) {
 		report := &audit.Report{
 			Baseline: &audit.Baseline{}, Findings: []audit.Finding{{Rule: name, Outcome: audit.Failed, Severity: audit.Critical, Message: token, New: true}},
 			Results: []*audit.Result{{
-				Name: name, Title: name, Exchange: name, Resolved: []string{name}, Snapshot: &access.Snapshot{KeyID: token},
+				Name: name, Title: name, Exchange: name, Resolved: []string{name}, Snapshot: &access.Snapshot{Inspection: access.Inspection{KeyID: token}},
 				Findings: []audit.Finding{{Rule: name, Outcome: audit.Failed, Severity: audit.Critical, Message: token, New: true}},
 			}},
 		}

@@ -53,7 +53,7 @@ func (m machine) auditCommand(ctx context.Context, args []string) int {
 	if s.demo {
 		m.stage = onFakes
 		if len(f.keys) > 0 {
-			fmt.Fprintln(m.stderr, "nightly: the venues are fakes on this machine: what they tell of these keys is invented")
+			fmt.Fprintln(m.stderr, "nightly: the exchanges are fakes on this machine: what they tell of these keys is invented")
 		}
 	}
 	if m.stage != nil {
@@ -87,7 +87,7 @@ func (m machine) auditCommand(ctx context.Context, args []string) int {
 // fleet is what a run audits.
 type fleet struct {
 	keys    []audit.Key
-	skipped []*audit.Result // keys that no venue's adapter can audit
+	skipped []*audit.Result // keys that no exchange's adapter can audit
 	options audit.Options   // Transport nil means the network
 	closers []func()
 }
@@ -147,7 +147,7 @@ func (m machine) inspect(ctx context.Context, s *settings, f *fleet, j *journal)
 // rated is the size from which on the rate of a run means something.
 const rated = 100
 
-// interleave hands out the keys of all venues in turn, so that no venue's wait
+// interleave hands out the keys of all exchanges in turn, so that no exchange's wait
 // for another's.
 func interleave(keys []audit.Key) iter.Seq[audit.Key] {
 	type lane struct {

@@ -117,15 +117,15 @@ func TestFromEveryBot(t *testing.T) {
 
 // issuer gives the slots of templates the keys that fakes give out.
 type issuer struct {
-	venues map[string]*exchangetest.Venue
-	given  map[string]adapter.Credentials
+	fakes map[string]*exchangetest.Fake
+	given map[string]adapter.Credentials
 }
 
 func newIssuer() *issuer {
-	i := &issuer{venues: map[string]*exchangetest.Venue{}, given: map[string]adapter.Credentials{}}
+	i := &issuer{fakes: map[string]*exchangetest.Fake{}, given: map[string]adapter.Credentials{}}
 	for _, v := range exchangetest.All() {
 		v.SetAccount(7) // other keys than those of the demonstration
-		i.venues[strings.ToUpper(v.Name())] = v
+		i.fakes[strings.ToUpper(v.Name())] = v
 	}
 	return i
 }
@@ -133,16 +133,16 @@ func newIssuer() *issuer {
 var slot = regexp.MustCompile(`\{\{(FERNET:)?([A-Z]+)(?:_([0-9]))?_([A-Z]+)\}\}`)
 
 // value is what stands in a slot.
-func (i *issuer) value(venue, number, part string) string {
-	v := i.venues[venue]
+func (i *issuer) value(fake, number, part string) string {
+	v := i.fakes[fake]
 	if v == nil {
-		return "made-up-" + strings.ToLower(venue+"-"+part)
+		return "made-up-" + strings.ToLower(fake+"-"+part)
 	}
 	kind := access.KindOfKeyUnknown
 	if part == "PEM" {
 		kind = access.Ed25519Key
 	}
-	id := venue + number
+	id := fake + number
 	if _, ok := i.given[id]; !ok {
 		i.given[id] = v.Issue(exchangetest.Spec{})
 	}

@@ -13,15 +13,15 @@ import (
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/exchangetest"
 )
 
-// demo runs the same bot twice against a fake venue: with a key as they are
+// demo runs the same bot twice against a fake exchange: with a key as they are
 // often made, and with one made for the bot.
 func demo(ctx context.Context, out io.Writer) int {
-	venue := exchangetest.Bybit()
-	venue.SetCaller(netip.MustParseAddr("198.18.0.10")) // where the bot runs
-	opts := &audit.Options{Transport: venue}
+	fake := exchangetest.Bybit()
+	fake.SetCaller(netip.MustParseAddr("198.18.0.10")) // where the bot runs
+	opts := &audit.Options{Transport: fake}
 
 	fmt.Fprint(out, "First start: a key that can withdraw and works from every address.\n\n")
-	defer inEnvironment(venue.Issue(exchangetest.Spec{
+	defer inEnvironment(fake.Issue(exchangetest.Spec{
 		Permissions: []string{"Spot.SpotTrade", "Wallet.AccountTransfer", "Wallet.Withdraw"}, SubAccount: true,
 		Created: time.Now().AddDate(0, 0, -20), Expires: time.Now().AddDate(0, 0, 70),
 	}))()
@@ -33,7 +33,7 @@ func demo(ctx context.Context, out io.Writer) int {
 	refuse(out, err)
 
 	fmt.Fprint(out, "\n\nSecond start: a key that trades spot, on a sub-account, from the bot's address only.\n\n")
-	inEnvironment(venue.Issue(exchangetest.Spec{
+	inEnvironment(fake.Issue(exchangetest.Spec{
 		Permissions: []string{"Spot.SpotTrade"}, IPs: []string{"198.18.0.10"}, SubAccount: true,
 		Created: time.Now().AddDate(0, 0, -20), Expires: time.Now().AddDate(0, 0, 70),
 	}))

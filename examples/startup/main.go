@@ -2,7 +2,7 @@
 // it trades, refuses a dangerous one, and keeps looking while it runs. The
 // check itself is in guard.go; the market is invented, so nothing is bought.
 //
-//	go run ./examples/startup -demo                    fake venue, no network
+//	go run ./examples/startup -demo                    fake exchange, no network
 //	BYBIT_API_KEY=… BYBIT_API_SECRET=… go run ./examples/startup
 package main
 
@@ -35,7 +35,7 @@ const (
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	flags := flag.NewFlagSet("startup", flag.ContinueOnError)
 	flags.SetOutput(stderr)
-	showing := flags.Bool("demo", false, "use a fake venue: show a key that is refused and one that passes")
+	showing := flags.Bool("demo", false, "use a fake exchange: show a key that is refused and one that passes")
 	switch err := flags.Parse(args); {
 	case errors.Is(err, flag.ErrHelp):
 		return 0

@@ -55,33 +55,33 @@ func TestDemo(t *testing.T) {
 	for _, want := range []string{"The key is fit for spot trading.", "  buy\n", "  sell\n", "Stopped."} {
 		assert.Contains(t, passed, want)
 	}
-	venue := exchangetest.Bybit() // gives the same two keys again
+	fake := exchangetest.Bybit() // gives the same two keys again
 	var keys []string
 	for range 2 {
-		c := venue.Issue(exchangetest.Spec{})
+		c := fake.Issue(exchangetest.Spec{})
 		keys = append(keys, c.Key, c.Secret.Reveal())
 	}
 	assert.Empty(t, exchangetest.FindCanaries(stdout.String(), keys))
 }
 
-// TestRefusals: without a key, with half a one, and with one the venue doesn't
+// TestRefusals: without a key, with half a one, and with one the exchange doesn't
 // know, the bot doesn't trade and says what to do.
 func TestRefusals(t *testing.T) {
-	venue := exchangetest.Bybit()
-	unknown := venue.Issue(exchangetest.Spec{})
-	venue.Revoke(unknown)
+	fake := exchangetest.Bybit()
+	unknown := fake.Issue(exchangetest.Spec{})
+	fake.Revoke(unknown)
 	for name, tc := range map[string]struct {
 		key, secret string
 		want        []string
 	}{
 		"no key":      {"", "", []string{"Not trading: ", "set BYBIT_API_KEY", "set BYBIT_API_SECRET"}},
 		"half a key":  {unknown.Key, "", []string{"Not trading: ", "set BYBIT_API_SECRET"}},
-		"unknown key": {unknown.Key, unknown.Secret.Reveal(), []string{"could not be looked at", "high      not-inspected: Bybit: the venue does not know this key", "Check that the key"}},
+		"unknown key": {unknown.Key, unknown.Secret.Reveal(), []string{"could not be looked at", "high      not-inspected: Bybit: the exchange does not know this key", "Check that the key"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Setenv("BYBIT_API_KEY", tc.key)
 			t.Setenv("BYBIT_API_SECRET", tc.secret)
-			_, err := guard(t.Context(), "BYBIT", &audit.Options{Transport: venue})
+			_, err := guard(t.Context(), "BYBIT", &audit.Options{Transport: fake})
 			require.Error(t, err)
 			var out bytes.Buffer
 			refuse(&out, err)
@@ -120,18 +120,18 @@ func (l *log) since() string {
 }
 
 // TestWatching: a right that somebody adds while the bot runs stops it from
-// opening positions, a venue that doesn't answer doesn't, and when the right is
+// opening positions, an exchange that doesn't answer doesn't, and when the right is
 // gone it goes on.
 func TestWatching(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		venue := exchangetest.Bybit()
+		fake := exchangetest.Bybit()
 		spec := exchangetest.Spec{Permissions: []string{"Spot.SpotTrade"}, IPs: []string{"198.51.100.20"}, SubAccount: true}
-		key := audit.Key{Name: "grid-bot", Exchange: bybit.Exchange, Policy: audit.SpotTrading(), Credentials: venue.Issue(spec)}
+		key := audit.Key{Name: "grid-bot", Exchange: bybit.Exchange, Policy: audit.SpotTrading(), Credentials: fake.Issue(spec)}
 		ctx, stop := context.WithCancel(t.Context())
 		var out log
 		var running sync.WaitGroup
-		running.Go(func() { newBot(&out).trade(ctx, key, &audit.Options{Transport: venue}, time.Minute) })
+		running.Go(func() { newBot(&out).trade(ctx, key, &audit.Options{Transport: fake}, time.Minute) })
 
 		nextLook := func() string {
 			time.Sleep(90 * time.Minute)
@@ -140,7 +140,7 @@ func TestWatching(t *testing.T) {
 		}
 		assert.Contains(t, nextLook(), "  buy\n")
 
-		venue.Change(key.Credentials, func(s *exchangetest.Spec) { s.Permissions = append(s.Permissions, "Wallet.Withdraw") })
+		fake.Change(key.Credentials, func(s *exchangetest.Spec) { s.Permissions = append(s.Permissions, "Wallet.Withdraw") })
 		text := nextLook()
 		assert.Contains(t, text, "The key has changed. No new positions.\nNot trading: ")
 		assert.Contains(t, text, "withdrawal: the key can withdraw funds")
@@ -148,11 +148,11 @@ func TestWatching(t *testing.T) {
 		assert.Contains(t, text, "holding: the key is no longer safe")
 		assert.NotContains(t, text, "  buy\n")
 
-		venue.Change(key.Credentials, func(s *exchangetest.Spec) { s.Permissions = []string{"Spot.SpotTrade"} })
+		fake.Change(key.Credentials, func(s *exchangetest.Spec) { s.Permissions = []string{"Spot.SpotTrade"} })
 		nextLook()
 		assert.NotContains(t, nextLook(), "holding")
 
-		venue.Inject(exchangetest.Fault{Drop: true, Times: -1})
+		fake.Inject(exchangetest.Fault{Drop: true, Times: -1})
 		text = nextLook() + nextLook()
 		assert.Contains(t, text, "could not be looked at again; trading on")
 		assert.NotContains(t, text, "holding")

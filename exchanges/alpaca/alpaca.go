@@ -1,7 +1,7 @@
 // Package alpaca audits keys of Alpaca's Trading API. Keys of its Broker API are
 // others, far stronger, and are not audited here; nor are tokens of OAuth apps.
 //
-// The venue tells nothing about a key: keys have no permissions, no addresses
+// The exchange tells nothing about a key: keys have no permissions, no addresses
 // and no expiry, so that whoever holds one trades, from anywhere, as the account
 // can. What the account can do is told, and shown here as what the key can. It
 // denies nothing: the key itself may change the account's settings. The secret
@@ -39,10 +39,10 @@ var Exchange = &adapter.Exchange{
 	Coverage: adapter.Coverage{
 		// Withdrawing crypto, and to which addresses, are in neither list: there
 		// are calls for both.
-		Inferred: true, Tells: []access.Capability{access.Read, access.TradeSpot, access.TradeMargin, access.TradeOptions},
+		Inferred: true, Reports: []access.Capability{access.Read, access.TradeSpot, access.TradeMargin, access.TradeOptions},
 		// The Broker API does these, and its keys are others.
 		Absent:    []access.Capability{access.SubaccountManage, access.APIKeyManage},
-		Confirmed: "the venue's client and an independent one",
+		Confirmed: "the exchange's client and an independent one",
 	},
 	Limit: adapter.Limit{Requests: 200, Per: time.Minute},
 	Notes: []string{
@@ -91,10 +91,12 @@ func parse(resp *adapter.Response) (*access.Snapshot, error) {
 		return nil, wire.NotUnderstood(resp, body.Err())
 	}
 	snap := &access.Snapshot{
-		Account: access.Account{ID: id},
-		Grants:  []access.Grant{{Capability: access.Read, State: access.Granted, Evidence: access.Inferred}},
-		// No key can be bound to an address.
-		IPAllowlist: access.IPAllowlist{State: access.AllowlistUnrestricted, Evidence: access.Documented},
+		Answer: access.Answer{
+			Account: access.Account{ID: id},
+			Grants:  []access.Grant{{Capability: access.Read, State: access.Granted, Evidence: access.Inferred}},
+			// No key can be restricted to IP addresses.
+			IPAllowlist: access.IPAllowlist{State: access.AllowlistUnrestricted, Evidence: access.Documented},
+		},
 	}
 	readTrading(body, snap)
 	for _, name := range []string{"status", "crypto_status", "multiplier", "options_trading_level"} {

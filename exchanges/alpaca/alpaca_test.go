@@ -19,9 +19,9 @@ func FuzzParse(f *testing.F) { exchangetest.Fuzz(f, alpaca.Exchange, exchangetes
 
 func inspect(t *testing.T, spec exchangetest.Spec) *access.Snapshot {
 	t.Helper()
-	venue := exchangetest.Alpaca()
-	key := audit.Key{Exchange: alpaca.Exchange, Credentials: venue.Issue(spec)}
-	snap, err := audit.Inspect(t.Context(), key, &audit.Options{Transport: venue, Attempts: 1})
+	fake := exchangetest.Alpaca()
+	key := audit.Key{Exchange: alpaca.Exchange, Credentials: fake.Issue(spec)}
+	snap, err := audit.Inspect(t.Context(), key, &audit.Options{Transport: fake, Attempts: 1})
 	require.NoError(t, err)
 	return snap
 }
@@ -64,13 +64,13 @@ func TestCreated(t *testing.T) {
 	assert.True(t, inspect(t, exchangetest.Spec{}).Created.IsZero())
 }
 
-// TestFromAnywhere: no key of this venue can be bound, which is a finding.
+// TestFromAnywhere: no key of this exchange can be bound, which is a finding.
 func TestFromAnywhere(t *testing.T) {
 	t.Parallel()
-	venue := exchangetest.Alpaca()
+	fake := exchangetest.Alpaca()
 	policy := audit.SpotTrading()
-	key := audit.Key{Exchange: alpaca.Exchange, Policy: policy, Credentials: venue.Issue(exchangetest.Spec{})}
-	err := audit.Check(t.Context(), key, &audit.Options{Transport: venue})
+	key := audit.Key{Exchange: alpaca.Exchange, Policy: policy, Credentials: fake.Issue(exchangetest.Spec{})}
+	err := audit.Check(t.Context(), key, &audit.Options{Transport: fake})
 	require.ErrorIs(t, err, audit.ErrUnsafe)
 	assert.ErrorContains(t, err, "ip-allowlist")
 }
@@ -78,9 +78,9 @@ func TestFromAnywhere(t *testing.T) {
 // TestPaper: nothing of a paper account is real.
 func TestPaper(t *testing.T) {
 	t.Parallel()
-	venue := exchangetest.Alpaca()
-	key := audit.Key{Exchange: alpaca.Exchange, Environment: "paper", Credentials: venue.Issue(exchangetest.Spec{})}
-	snap, err := audit.Inspect(t.Context(), key, &audit.Options{Transport: venue, Attempts: 1})
+	fake := exchangetest.Alpaca()
+	key := audit.Key{Exchange: alpaca.Exchange, Environment: "paper", Credentials: fake.Issue(exchangetest.Spec{})}
+	snap, err := audit.Inspect(t.Context(), key, &audit.Options{Transport: fake, Attempts: 1})
 	require.NoError(t, err)
 	assert.True(t, snap.Test)
 }

@@ -1,10 +1,10 @@
 // Package ascendex audits API keys of AscendEX.
 //
-// The venue tells, for any key and in one request: whether the key may view,
+// The exchange tells, for any key and in one request: whether the key may view,
 // trade and transfer, the bound addresses and the expiry. It doesn't tell when
 // the key was made or used, its name, the account's other keys, nor main account
 // from sub-account. No permission is for withdrawing: that is arranged with the
-// venue by hand, so it can't be excluded and stays unknown. Keys are HMAC.
+// exchange by hand, so it can't be excluded and stays unknown. Keys are HMAC.
 //
 // Withdrawals have been reported stuck since June 2026, which Exchange.Closing
 // makes a finding of.
@@ -42,13 +42,13 @@ var Exchange = &adapter.Exchange{
 	},
 	Calls: []adapter.Call{
 		{Method: http.MethodGet, Path: prefix + apiInfo, Why: "permissions, addresses and expiry of the calling key"},
-		{Method: http.MethodGet, Path: pathTime, Why: "the venue's time", When: "the timestamp was refused and the answer had no date"},
+		{Method: http.MethodGet, Path: pathTime, Why: "the exchange's time", When: "the timestamp was refused and the answer had no date"},
 	},
 	Needs: adapter.Needs{Kinds: []access.KeyKind{access.SharedSecret}},
 	Coverage: adapter.Coverage{
 		// Withdrawing, its addresses and sending to other users are in neither
 		// list: see the package comment.
-		Tells: []access.Capability{access.Read, access.TradeSpot, access.TradeMargin, access.TradeFutures, access.TransferInternal},
+		Reports: []access.Capability{access.Read, access.TradeSpot, access.TradeMargin, access.TradeFutures, access.TransferInternal},
 		// The API has no calls for these.
 		Absent:    []access.Capability{access.TradeOptions, access.SubaccountManage, access.APIKeyManage},
 		Allowlist: adapter.Always, AllowlistEntries: adapter.Always, Expires: adapter.Always,
@@ -60,7 +60,7 @@ var Exchange = &adapter.Exchange{
 		What: "funds at AscendEX are at risk: since June 2026 its users report withdrawals that are stuck for weeks, whatever the key may do",
 	},
 	Notes: []string{
-		"Withdrawals by API are arranged with the venue by hand and show in no permission: ask the venue, and attest the rules withdrawal, withdrawal-addresses and external-transfer.",
+		"Withdrawals by API are arranged with the exchange by hand and show in no permission: ask the exchange, and attest the rules withdrawal, withdrawal-addresses and external-transfer.",
 		"Which refusal a wrong address and an expired key get is not documented.",
 	},
 	Inspect:    inspect,

@@ -19,12 +19,12 @@ func TestConformance(t *testing.T) {
 
 func FuzzParse(f *testing.F) { exchangetest.Fuzz(f, ascendex.Exchange, exchangetest.AscendEX) }
 
-// inspect audits a key of a fresh venue.
+// inspect audits a key of a fresh exchange.
 func inspect(t *testing.T, spec exchangetest.Spec) *access.Snapshot {
 	t.Helper()
-	venue := exchangetest.AscendEX()
-	key := audit.Key{Exchange: ascendex.Exchange, Credentials: venue.Issue(spec)}
-	snap, err := audit.Inspect(t.Context(), key, &audit.Options{Transport: venue, Attempts: 1})
+	fake := exchangetest.AscendEX()
+	key := audit.Key{Exchange: ascendex.Exchange, Credentials: fake.Issue(spec)}
+	snap, err := audit.Inspect(t.Context(), key, &audit.Options{Transport: fake, Attempts: 1})
 	require.NoError(t, err)
 	return snap
 }
@@ -63,12 +63,12 @@ func TestWithdrawal(t *testing.T) {
 	assert.Equal(t, access.Unknown, snap.Grant(access.TransferExternal).State)
 }
 
-// TestVenueAtRisk: every key of this venue has the finding.
-func TestVenueAtRisk(t *testing.T) {
+// TestExchangeAtRisk: every key of this exchange has the finding.
+func TestFakeAtRisk(t *testing.T) {
 	t.Parallel()
-	venue := exchangetest.AscendEX()
-	key := audit.Key{Exchange: ascendex.Exchange, Credentials: venue.Issue(exchangetest.Spec{Permissions: []string{"viewPermission"}})}
-	snap, err := audit.Inspect(t.Context(), key, &audit.Options{Transport: venue})
+	fake := exchangetest.AscendEX()
+	key := audit.Key{Exchange: ascendex.Exchange, Credentials: fake.Issue(exchangetest.Spec{Permissions: []string{"viewPermission"}})}
+	snap, err := audit.Inspect(t.Context(), key, &audit.Options{Transport: fake})
 	require.NoError(t, err)
 	require.Len(t, snap.Deadlines, 1)
 	assert.True(t, snap.Deadlines[0].At.IsZero())

@@ -1,7 +1,7 @@
 // Package binance audits API keys of Binance (binance.com). Binance.US, TH and
-// TR are other venues.
+// TR are other exchanges.
 //
-// The venue tells, for the calling key: every permission as a flag, whether the
+// The exchange tells, for the calling key: every permission as a flag, whether the
 // key is bound to addresses, and when it was made. It doesn't tell the
 // addresses, an expiry, the last use, the key's name, nor whether the account
 // is a main or a sub-account. The test net and the demo mode tell nothing about
@@ -9,7 +9,7 @@
 // Keys are HMAC, Ed25519 or RSA.
 //
 // Requests are made by github.com/adshao/go-binance and leave through the door
-// (door.go), which signs them; what the venue answered is judged here.
+// (door.go), which signs them; what the exchange answered is judged here.
 //
 // Reference: https://developers.binance.com/docs/wallet/account/api-key-permission,
 // checked 2026-11-22.
@@ -48,11 +48,11 @@ var Exchange = &adapter.Exchange{
 	Calls: []adapter.Call{
 		{Method: http.MethodGet, Path: "/sapi/v1/account/apiRestrictions", Why: "permissions, address restriction and creation date of the calling key", Environments: []string{live}},
 		{Method: http.MethodGet, Path: "/api/v3/account", Why: "a read that shows that the key can read", Environments: []string{"testnet", "demo"}},
-		{Method: http.MethodGet, Path: pathTime, Why: "the venue's time", When: "the timestamp was refused and the answer had no date"},
+		{Method: http.MethodGet, Path: pathTime, Why: "the exchange's time", When: "the timestamp was refused and the answer had no date"},
 	},
 	Needs: adapter.Needs{Kinds: []access.KeyKind{access.SharedSecret, access.Ed25519Key, access.RSAKey}},
 	Coverage: adapter.Coverage{
-		Tells: []access.Capability{
+		Reports: []access.Capability{
 			access.Read, access.TradeSpot, access.TradeMargin, access.TradeFutures, access.TradeOptions, access.Withdraw,
 			access.TransferInternal, access.TransferExternal,
 		},
@@ -60,16 +60,16 @@ var Exchange = &adapter.Exchange{
 		// which is noted there.
 		Absent:    []access.Capability{access.WithdrawAddresses, access.SubaccountManage, access.APIKeyManage},
 		Allowlist: adapter.Always, Created: adapter.Always,
-		Confirmed: "documents, the venue's own libraries and an independent client",
+		Confirmed: "documents, the exchange's own libraries and an independent client",
 	},
 	Limit:       adapter.Limit{Requests: 5, Per: time.Second}, // what reading the account costs, the dearer call
 	ClockWindow: window * time.Millisecond,
 	Notes: []string{
 		"The test net and the demo mode do not tell what a key may do.",
-		"The venue grants the right to withdraw only to keys that are bound to addresses.",
+		"The exchange grants the right to withdraw only to keys that are bound to addresses.",
 		"A universal-transfer right that is off leaves the products' own transfers, for instance between the spot and margin wallets, to the products' rights.",
 		"Whether the addresses that a key is bound to are its owner's or a third party's is not told.",
-		"A key can also be limited to some spot and margin pairs, which the venue does not tell.",
+		"A key can also be limited to some spot and margin pairs, which the exchange does not tell.",
 		"Keys of the margin special mode are further keys of the same account, which the answer does not mention.",
 	},
 	Inspect:    inspect,
@@ -119,17 +119,17 @@ func parse(resp *adapter.Response) (*access.Snapshot, error) {
 	if refusal != nil {
 		return nil, refusal
 	}
-	snap, states := &access.Snapshot{PairAllowlist: access.PairAllowlist{Offered: true}}, readFlags(body)
+	snap, states := &access.Snapshot{Answer: access.Answer{PairAllowlist: access.PairAllowlist{Offered: true}}}, readFlags(body)
 	permissions.Apply(snap, states)
 	switch bound, told := body.Bool("ipRestrict"); {
 	case !told:
 	case bound:
-		snap.IPAllowlist = access.IPAllowlist{State: access.AllowlistRestricted, Evidence: access.Told}
+		snap.IPAllowlist = access.IPAllowlist{State: access.AllowlistRestricted, Evidence: access.Reported}
 	default:
-		snap.IPAllowlist = access.IPAllowlist{State: access.AllowlistUnrestricted, Evidence: access.Told}
+		snap.IPAllowlist = access.IPAllowlist{State: access.AllowlistUnrestricted, Evidence: access.Reported}
 		snap.Deadlines = deadlines(snap.Grants)
 		if snap.Can(access.Withdraw) {
-			snap.Contradictions = []string{"the key can withdraw and is not bound to addresses, and the venue grants the one only with the other"}
+			snap.Contradictions = []string{"the key can withdraw and is not bound to addresses, and the exchange grants the one only with the other"}
 		}
 	}
 	// Older answers: a rule of 2021 ended the right to trade of unbound keys.
@@ -150,7 +150,7 @@ func parseAccount(resp *adapter.Response) (*access.Snapshot, error) {
 	if refusal != nil {
 		return nil, refusal
 	}
-	snap := &access.Snapshot{Grants: []access.Grant{{Capability: access.Read, State: access.Granted, Evidence: access.Inferred}}}
+	snap := &access.Snapshot{Answer: access.Answer{Grants: []access.Grant{{Capability: access.Read, State: access.Granted, Evidence: access.Inferred}}}}
 	snap.Account.ID, _ = body.Text("uid")
 	if _, ok := body.Objects("balances"); !ok || body.Err() != nil {
 		return nil, wire.NotUnderstood(resp, cmp.Or(body.Err(), errors.New("the answer is not an account")))

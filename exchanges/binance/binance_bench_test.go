@@ -19,16 +19,16 @@ import (
 // key.
 func BenchmarkCheck(b *testing.B) { compare(b, 0) }
 
-// BenchmarkCheckAway is BenchmarkCheck with a venue that takes 5 ms to answer,
+// BenchmarkCheckAway is BenchmarkCheck with an exchange that takes 5 ms to answer,
 // as one next door would.
 func BenchmarkCheckAway(b *testing.B) { compare(b, 5*time.Millisecond) }
 
 func compare(b *testing.B, delay time.Duration) {
 	b.Helper()
-	venue := exchangetest.Binance()
-	server := exchangetest.Serve(venue)
+	fake := exchangetest.Binance()
+	server := exchangetest.Serve(fake)
 	defer server.Close()
-	credentials := venue.Issue(exchangetest.Spec{
+	credentials := fake.Issue(exchangetest.Spec{
 		Permissions: []string{"enableSpotAndMarginTrading", "enableFixReadOnly"}, IPs: []string{"198.51.100.20"},
 		Created: time.Now().Add(-24 * time.Hour), Faults: []exchangetest.Fault{{Delay: delay, Times: -1}},
 	})

@@ -33,11 +33,11 @@ func inspect(t *testing.T, key audit.Key, transport http.RoundTripper) (*access.
 	return audit.Inspect(t.Context(), key, &audit.Options{Transport: transport, Attempts: 1})
 }
 
-// answered inspects a key for which the venue gives this answer.
+// answered inspects a key for which the exchange gives this answer.
 func answered(t *testing.T, answer []byte) *access.Snapshot {
 	t.Helper()
-	venue := exchangetest.Binance()
-	snap, err := inspect(t, audit.Key{Credentials: venue.Issue(exchangetest.Spec{Answer: answer})}, venue)
+	fake := exchangetest.Binance()
+	snap, err := inspect(t, audit.Key{Credentials: fake.Issue(exchangetest.Spec{Answer: answer})}, fake)
 	require.NoError(t, err)
 	return snap
 }
@@ -63,17 +63,17 @@ func (w *wiretap) RoundTrip(r *http.Request) (*http.Response, error) {
 	return w.RoundTripper.RoundTrip(r)
 }
 
-// TestTestnet: where the venue tells nothing about keys, a read proves reading
+// TestTestnet: where the exchange tells nothing about keys, a read proves reading
 // and nothing else, whatever the account's own flags say.
 func TestTestnet(t *testing.T) {
 	for _, environment := range []string{"testnet", "demo"} {
-		venue := exchangetest.Binance()
-		key := audit.Key{Environment: environment, Credentials: venue.Issue(exchangetest.Spec{Permissions: []string{"enableWithdrawals"}})}
-		snap, err := inspect(t, key, venue)
+		fake := exchangetest.Binance()
+		key := audit.Key{Environment: environment, Credentials: fake.Issue(exchangetest.Spec{Permissions: []string{"enableWithdrawals"}})}
+		snap, err := inspect(t, key, fake)
 		require.NoError(t, err)
 		assert.True(t, snap.Test)
 		assert.Equal(t, access.Grant{Capability: access.Read, State: access.Granted, Evidence: access.Inferred}, snap.Grant(access.Read))
-		for _, c := range binance.Exchange.Coverage.Tells {
+		for _, c := range binance.Exchange.Coverage.Reports {
 			if c != access.Read {
 				assert.Equal(t, access.Unknown, snap.Grant(c).State, c)
 			}
@@ -81,7 +81,7 @@ func TestTestnet(t *testing.T) {
 		assert.Equal(t, access.AllowlistUnknown, snap.IPAllowlist.State)
 		assert.Empty(t, snap.Permissions)
 		assert.Equal(t, "…68", snap.Account.ID)
-		assert.Equal(t, "/api/v3/account", venue.Requests()[0].Path)
+		assert.Equal(t, "/api/v3/account", fake.Requests()[0].Path)
 	}
 }
 
@@ -98,10 +98,10 @@ func TestTestnetRefusals(t *testing.T) {
 		`{"balances":[],"code":-1002}`:      access.KindForbidden,
 		"<html><body>Service</body></html>": access.KindNotUnderstood,
 	} {
-		venue := exchangetest.Binance()
-		credentials := venue.Issue(exchangetest.Spec{})
-		venue.Inject(exchangetest.Fault{Reply: &exchangetest.Reply{Body: body}})
-		_, err := inspect(t, audit.Key{Environment: "testnet", Credentials: credentials}, venue)
+		fake := exchangetest.Binance()
+		credentials := fake.Issue(exchangetest.Spec{})
+		fake.Inject(exchangetest.Fault{Reply: &exchangetest.Reply{Body: body}})
+		_, err := inspect(t, audit.Key{Environment: "testnet", Credentials: credentials}, fake)
 		assert.ErrorIs(t, err, kind, body)
 	}
 }
@@ -111,8 +111,8 @@ func TestNewerFlags(t *testing.T) {
 	for flag, capability := range map[string]access.Capability{
 		"enableFixApiTrade": access.TradeSpot, "enablePortfolioMarginTrading": access.TradeFutures, "enableFixReadOnly": access.Other("fix-read"),
 	} {
-		venue := exchangetest.Binance()
-		snap, err := inspect(t, audit.Key{Credentials: venue.Issue(exchangetest.Spec{Permissions: []string{flag}})}, venue)
+		fake := exchangetest.Binance()
+		snap, err := inspect(t, audit.Key{Credentials: fake.Issue(exchangetest.Spec{Permissions: []string{flag}})}, fake)
 		require.NoError(t, err)
 		grant := snap.Grant(capability)
 		assert.Equal(t, access.Granted, grant.State, flag)
@@ -138,7 +138,7 @@ func TestUnknownFlags(t *testing.T) {
 	assert.Equal(t, []string{"enablePredictionTrading"}, snap.Unmapped)
 }
 
-// TestContradiction: the venue documents that such a key cannot be.
+// TestContradiction: the exchange documents that such a key cannot be.
 func TestContradiction(t *testing.T) {
 	snap := answered(t, documented(t, "withdrawal-unbound"))
 	assert.Len(t, snap.Contradictions, 1)
@@ -162,14 +162,14 @@ func TestDeadlines(t *testing.T) {
 // TestBanIsNotAsked: 418 and 429 share the code -1003, and a ban must not be
 // met with another try.
 func TestBanIsNotAsked(t *testing.T) {
-	venue := exchangetest.Binance()
-	credentials := venue.Issue(exchangetest.Spec{})
+	fake := exchangetest.Binance()
+	credentials := fake.Issue(exchangetest.Spec{})
 	for _, failure := range []string{"banned", "firewall"} {
-		venue.Forget()
-		venue.Inject(exchangetest.Fault{Failure: failure})
-		_, err := audit.Inspect(t.Context(), audit.Key{Exchange: binance.Exchange, Credentials: credentials}, &audit.Options{Transport: venue})
+		fake.Forget()
+		fake.Inject(exchangetest.Fault{Failure: failure})
+		_, err := audit.Inspect(t.Context(), audit.Key{Exchange: binance.Exchange, Credentials: credentials}, &audit.Options{Transport: fake})
 		require.ErrorIs(t, err, access.KindBanned)
-		assert.Len(t, venue.Requests(), 1)
+		assert.Len(t, fake.Requests(), 1)
 	}
 }
 
@@ -186,16 +186,16 @@ func (h hsm) Sign(_ context.Context, _ adapter.Algorithm, message []byte) ([]byt
 
 // TestSigner: a key whose secret the process doesn't hold.
 func TestSigner(t *testing.T) {
-	venue := exchangetest.Binance()
-	credentials := venue.Issue(exchangetest.Spec{Permissions: []string{"enableFutures"}, IPs: []string{"198.51.100.20"}})
+	fake := exchangetest.Binance()
+	credentials := fake.Issue(exchangetest.Spec{Permissions: []string{"enableFutures"}, IPs: []string{"198.51.100.20"}})
 	own := adapter.Credentials{Key: credentials.Key, Signer: hsm{credentials.Secret.Reveal()}}
-	snap, err := inspect(t, audit.Key{Credentials: own}, venue)
+	snap, err := inspect(t, audit.Key{Credentials: own}, fake)
 	require.NoError(t, err)
 	assert.True(t, snap.Can(access.TradeFutures))
 	assert.Equal(t, access.AllowlistRestricted, snap.IPAllowlist.State)
 
 	own.Signer = hsm{"another"}
-	_, err = inspect(t, audit.Key{Credentials: own}, venue)
+	_, err = inspect(t, audit.Key{Credentials: own}, fake)
 	assert.ErrorIs(t, err, access.KindBadSignature)
 }
 
@@ -203,9 +203,9 @@ func TestSigner(t *testing.T) {
 // go-binance had made: one timestamp, one signature, and that one last.
 func TestQuery(t *testing.T) {
 	for _, kind := range []access.KeyKind{access.SharedSecret, access.Ed25519Key, access.RSAKey} {
-		venue := exchangetest.Binance()
-		tap := &wiretap{RoundTripper: venue}
-		_, err := inspect(t, audit.Key{Credentials: venue.Issue(exchangetest.Spec{Kind: kind})}, tap)
+		fake := exchangetest.Binance()
+		tap := &wiretap{RoundTripper: fake}
+		_, err := inspect(t, audit.Key{Credentials: fake.Issue(exchangetest.Spec{Kind: kind})}, tap)
 		require.NoError(t, err, kind)
 		require.Len(t, tap.queries, 1)
 		assert.Regexp(t, `^recvWindow=5000&timestamp=\d{13}&signature=[0-9A-Za-z%]+$`, tap.queries[0])

@@ -31,8 +31,8 @@ func (r *recorder) RoundTrip(req *http.Request) (*http.Response, error) {
 // TestPlaceholder: go-binance signs with the placeholder, and holds nothing
 // that would be worth printing.
 func TestPlaceholder(t *testing.T) {
-	venue := exchangetest.Binance()
-	credentials := venue.Issue(exchangetest.Spec{})
+	fake := exchangetest.Binance()
+	credentials := fake.Issue(exchangetest.Spec{})
 	own := *Exchange
 	looked := false
 	own.Inspect = func(ctx context.Context, s *adapter.Session) (*access.Snapshot, error) {
@@ -40,7 +40,7 @@ func TestPlaceholder(t *testing.T) {
 		client := newClient(s, way)
 		assert.Equal(t, placeholder, client.SecretKey)
 		assert.Same(t, way, client.HTTPClient.Transport)
-		for _, canary := range venue.Canaries() {
+		for _, canary := range fake.Canaries() {
 			assert.NotContains(t, fmt.Sprintf("%+v %#v", client, client), canary)
 		}
 		seen := &recorder{}
@@ -55,7 +55,7 @@ func TestPlaceholder(t *testing.T) {
 		looked = true
 		return inspect(ctx, s)
 	}
-	_, err := audit.Inspect(t.Context(), audit.Key{Exchange: &own, Credentials: credentials}, &audit.Options{Transport: venue})
+	_, err := audit.Inspect(t.Context(), audit.Key{Exchange: &own, Credentials: credentials}, &audit.Options{Transport: fake})
 	require.NoError(t, err)
 	assert.True(t, looked)
 }

@@ -86,15 +86,15 @@ func missing(states map[string]access.State) error {
 	return errors.New("the answer tells no permission")
 }
 
-// deadlines of a key that is not bound to addresses: venue announcement of
+// deadlines of a key that is not bound to addresses: exchange announcement of
 // December 2022, and the text of the key page since 2026 as public notes quote
 // it.
 func deadlines(grants []access.Grant) []access.Deadline {
-	out := []access.Deadline{{What: "the venue removes keys that are not bound to addresses after 30 days without use"}}
+	out := []access.Deadline{{What: "the exchange removes keys that are not bound to addresses after 30 days without use"}}
 	if slices.ContainsFunc(grants, func(g access.Grant) bool {
 		return g.State == access.Granted && g.Capability != access.Read && g.Capability != fixRead
 	}) {
-		out = append(out, access.Deadline{What: "the venue says that it deletes keys that are not bound to addresses and can do more than read"})
+		out = append(out, access.Deadline{What: "the exchange says that it deletes keys that are not bound to addresses and can do more than read"})
 	}
 	return out
 }

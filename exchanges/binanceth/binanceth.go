@@ -1,6 +1,6 @@
 // Package binanceth audits API keys of Binance TH.
 //
-// The venue tells nothing about a key. A signed read of the account shows that the
+// The exchange tells nothing about a key. A signed read of the account shows that the
 // key is alive. Its error codes are taken to be Binance's.
 // Keys are HMAC.
 //
@@ -16,7 +16,7 @@ import (
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/internal/silent"
 )
 
-var venue = silent.Binance{Title: "Binance TH", Read: "/api/v1/accountV2", Told: "balances", Time: "/api/v1/time", Clock: "serverTime"}
+var exchange = silent.Binance{Title: "Binance TH", Read: "/api/v1/accountV2", Told: "balances", Time: "/api/v1/time", Clock: "serverTime"}
 
 // Exchange is Binance TH.
 var Exchange = &adapter.Exchange{
@@ -26,7 +26,7 @@ var Exchange = &adapter.Exchange{
 	KeyPage:      "https://www.binance.th/en/my/settings/api-management",
 	Checked:      "2026-11-22",
 	Environments: []adapter.Environment{{Name: "live", URLs: []string{"https://api.binance.th"}}},
-	Calls:        venue.Calls(),
+	Calls:        exchange.Calls(),
 	Needs:        adapter.Needs{Kinds: []access.KeyKind{access.SharedSecret}},
 	Coverage:     silent.Coverage("independent clients only"),
 	Limit:        adapter.Limit{Requests: 1, Per: time.Second}, // not known
@@ -34,6 +34,6 @@ var Exchange = &adapter.Exchange{
 	Notes: []string{
 		"Accounts, keys and address are separate from those of binance.com.",
 	},
-	Inspect:    venue.Inspect,
-	ServerTime: venue.ServerTime,
+	Inspect:    exchange.Inspect,
+	ServerTime: exchange.ServerTime,
 }

@@ -1,13 +1,13 @@
 // Package bingx audits API keys of BingX.
 //
-// The venue tells, for any key that can read and in two requests: permissions,
+// The exchange tells, for any key that can read and in two requests: permissions,
 // the bound addresses and the label in the one, creation and a part of the
 // permissions once more in the other. It doesn't tell expiry, last use, whether
 // the key belongs to a main account, and who may manage sub-accounts. Keys are
 // HMAC. One key works in live and in simulated trading alike, so none of them
 // is a toy.
 //
-// The venue's pages and three independent clients disagree on which of the two
+// The exchange's pages and three independent clients disagree on which of the two
 // answers has which form, so either is taken from both.
 //
 // Reference: https://bingx-api.github.io/docs/, account and sub-account
@@ -43,11 +43,11 @@ var Exchange = &adapter.Exchange{
 	Calls: []adapter.Call{
 		{Method: http.MethodGet, Path: pathPermissions, Why: "permissions and addresses of the calling key"},
 		{Method: http.MethodGet, Path: pathRestrictions, Why: "creation of the calling key, and a second statement of its permissions"},
-		{Method: http.MethodGet, Path: pathTime, Why: "the venue's time", When: "the timestamp was refused and the answer had no date"},
+		{Method: http.MethodGet, Path: pathTime, Why: "the exchange's time", When: "the timestamp was refused and the answer had no date"},
 	},
 	Needs: adapter.Needs{Kinds: []access.KeyKind{access.SharedSecret}},
 	Coverage: adapter.Coverage{
-		Tells: []access.Capability{
+		Reports: []access.Capability{
 			access.Read, access.TradeSpot, access.TradeMargin, access.TradeFutures, access.Withdraw, access.TransferInternal, access.TransferExternal,
 		},
 		// No permission is for it. Options have a flag that nobody has seen
@@ -60,7 +60,7 @@ var Exchange = &adapter.Exchange{
 	Limit:       adapter.Limit{Requests: 2, Per: time.Second},
 	ClockWindow: window * time.Millisecond,
 	Notes: []string{
-		"The venue doesn't tell whether a key has Manage Subaccounts, which makes, changes and re-binds API keys of sub-accounts: look at the key's page.",
+		"The exchange doesn't tell whether a key has Manage Subaccounts, which makes, changes and re-binds API keys of sub-accounts: look at the key's page.",
 		"A key works in live and in simulated trading alike.",
 		"A key of a main account that can only read still lists all other keys of the account, with their permissions and addresses.",
 		"The right to withdraw is granted only together with an IP restriction.",
@@ -73,7 +73,7 @@ const (
 	pathPermissions  = "/openApi/v1/account/apiPermissions"
 	pathRestrictions = "/openApi/v1/account/apiRestrictions"
 	pathTime         = "/openApi/swap/v2/server/time"
-	window           = 5000 // milliseconds, the venue's maximum
+	window           = 5000 // milliseconds, the exchange's maximum
 )
 
 func inspect(ctx context.Context, s *adapter.Session) (*access.Snapshot, error) {
@@ -87,7 +87,7 @@ func inspect(ctx context.Context, s *adapter.Session) (*access.Snapshot, error) 
 		switch {
 		case refusal == nil:
 		case path == pathRestrictions && refusal.Kind == access.KindForbidden:
-			found.notes = []string{"The venue refused the call that tells when the key was made."}
+			found.notes = []string{"The exchange refused the call that tells when the key was made."}
 		default:
 			return nil, refusal
 		}
@@ -95,7 +95,7 @@ func inspect(ctx context.Context, s *adapter.Session) (*access.Snapshot, error) 
 	return found.snapshot(), nil
 }
 
-// ask sends one signed read. The venue's newest pages want to know which
+// ask sends one signed read. The exchange's newest pages want to know which
 // program asks; any name will do.
 func ask(ctx context.Context, s *adapter.Session, path string) (*adapter.Response, error) {
 	query := "recvWindow=" + strconv.Itoa(window) + "&timestamp=" + strconv.FormatInt(s.Now().UnixMilli(), 10)

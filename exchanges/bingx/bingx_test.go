@@ -17,12 +17,12 @@ func TestConformance(t *testing.T) { exchangetest.Conform(t, bingx.Exchange, exc
 
 func FuzzParse(f *testing.F) { exchangetest.Fuzz(f, bingx.Exchange, exchangetest.BingX) }
 
-// inspect audits a key of a fresh venue.
+// inspect audits a key of a fresh exchange.
 func inspect(t *testing.T, environment string, spec exchangetest.Spec) (*access.Snapshot, error) {
 	t.Helper()
-	venue := exchangetest.BingX()
-	key := audit.Key{Exchange: bingx.Exchange, Environment: environment, Credentials: venue.Issue(spec)}
-	return audit.Inspect(t.Context(), key, &audit.Options{Transport: venue, Attempts: 1})
+	fake := exchangetest.BingX()
+	key := audit.Key{Exchange: bingx.Exchange, Environment: environment, Credentials: fake.Issue(spec)}
+	return audit.Inspect(t.Context(), key, &audit.Options{Transport: fake, Attempts: 1})
 }
 
 // TestWithdrawal: only the list of numbers can say that a key may not withdraw;
@@ -118,7 +118,7 @@ func TestSimulated(t *testing.T) {
 	assert.True(t, s.Can(access.Withdraw))
 }
 
-// TestFlags: one page of the venue has flags where its clients saw a list.
+// TestFlags: one page of the exchange has flags where its clients saw a list.
 func TestFlags(t *testing.T) {
 	s, err := inspect(t, "", exchangetest.Spec{Permissions: []string{"1", "5"}, IPs: []string{"198.51.100.20"}, Options: map[string]string{"edition": "flags"}})
 	require.NoError(t, err)

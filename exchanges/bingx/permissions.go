@@ -10,7 +10,7 @@ import (
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/internal/wire"
 )
 
-// The venue's names of its permissions. The answers have numbers or flags for
+// The exchange's names of its permissions. The answers have numbers or flags for
 // them.
 const (
 	read         = "Read"
@@ -54,7 +54,7 @@ var flags = map[string]struct {
 	"enableVanillaOptions":       {options, true},
 }
 
-// failures: the authentication and error pages of the venue. 100410 is a limit
+// failures: the authentication and error pages of the exchange. 100410 is a limit
 // here and an overload elsewhere; both pass. An expired key has no code of its
 // own.
 var failures = wire.Failures{
@@ -117,7 +117,7 @@ func flagStates(body wire.Object) map[string]access.State {
 
 // snapshot is what the facts amount to.
 func (f *facts) snapshot() *access.Snapshot {
-	snap := &access.Snapshot{Label: f.label, Created: f.created, Notes: f.notes}
+	snap := &access.Snapshot{Answer: access.Answer{Label: f.label, Created: f.created, Notes: f.notes}}
 	permissions.Apply(snap, f.states)
 	for i := range snap.Grants {
 		if g := &snap.Grants[i]; g.Capability == access.Read && g.State == access.Unknown { // the calls need it
@@ -126,13 +126,13 @@ func (f *facts) snapshot() *access.Snapshot {
 	}
 	if len(f.disputed) > 0 {
 		slices.Sort(f.disputed)
-		snap.Contradictions = []string{"the venue's statements disagree on " + strings.Join(slices.Compact(f.disputed), ", ")}
+		snap.Contradictions = []string{"the exchange's statements disagree on " + strings.Join(slices.Compact(f.disputed), ", ")}
 	}
 	f.bind(snap)
 	// What isn't known counts as held and as not bound.
 	for _, c := range []access.Capability{access.TradeSpot, access.TradeFutures, access.TransferInternal} {
 		if snap.Grant(c).State != access.Denied && snap.IPAllowlist.State != access.AllowlistRestricted {
-			snap.Deadlines = []access.Deadline{{What: "the venue deletes keys that can trade or transfer and are not bound to an address after 14 days without use"}}
+			snap.Deadlines = []access.Deadline{{What: "the exchange deletes keys that can trade or transfer and are not bound to an address after 14 days without use"}}
 		}
 	}
 	return snap
@@ -146,9 +146,9 @@ func (f *facts) bind(snap *access.Snapshot) {
 	case f.ips != nil:
 		*list = access.NewIPAllowlist(f.ips)
 	case f.bound == access.Granted:
-		*list = access.IPAllowlist{State: access.AllowlistRestricted, Evidence: access.Told}
+		*list = access.IPAllowlist{State: access.AllowlistRestricted, Evidence: access.Reported}
 	case f.bound == access.Denied:
-		*list = access.IPAllowlist{State: access.AllowlistUnrestricted, Evidence: access.Told}
+		*list = access.IPAllowlist{State: access.AllowlistUnrestricted, Evidence: access.Reported}
 	}
 	switch {
 	case f.ips == nil:
@@ -160,6 +160,6 @@ func (f *facts) bind(snap *access.Snapshot) {
 	}
 	list.Mandatory = snap.Can(access.Withdraw)
 	if list.Mandatory && (list.State == access.AllowlistUnrestricted || list.State == access.AllowlistOff) {
-		snap.Contradictions = append(snap.Contradictions, "the key may withdraw, which the venue grants only with an IP restriction, and it has none")
+		snap.Contradictions = append(snap.Contradictions, "the key may withdraw, which the exchange grants only with an IP restriction, and it has none")
 	}
 }

@@ -1,14 +1,14 @@
 // Package bitfinex audits API keys of Bitfinex.
 //
-// The venue tells, in one request, what a key may read and write in each of its
+// The exchange tells, in one request, what a key may read and write in each of its
 // scopes. It doesn't tell the addresses a key is bound to, its creation, expiry,
 // last use or label, whose account it belongs to, or the account's other keys.
 // What a blocked address gets is not documented.
 //
 // Keys are HMAC, with a nonce that must grow per key: one larger than those of
 // the key's other clients would lock them out. So milliseconds are sent, unless
-// the owner says that the others count in microseconds, as the venue's own
-// client does. There is no call for the venue's time, so it is taken from the
+// the owner says that the others count in microseconds, as the exchange's own
+// client does. There is no call for the exchange's time, so it is taken from the
 // header of a public answer; clients in use ask for it at this very host, the
 // current reference at one for public data.
 //
@@ -42,12 +42,12 @@ var Exchange = &adapter.Exchange{
 	Checked:      "2026-11-22",
 	Environments: []adapter.Environment{{Name: "live", URLs: []string{"https://api.bitfinex.com"}}},
 	Calls: []adapter.Call{
-		{Method: http.MethodGet, Path: pathStatus, Why: "the venue's time, so that the nonce is never ahead of the venue's clock"},
+		{Method: http.MethodGet, Path: pathStatus, Why: "the exchange's time, so that the nonce is never ahead of the exchange's clock"},
 		{Method: http.MethodPost, Path: pathPermissions, Why: "scopes of the calling key; a read, though sent by POST"},
 	},
 	Needs: adapter.Needs{Kinds: []access.KeyKind{access.SharedSecret}, Nonce: true},
 	Coverage: adapter.Coverage{
-		Tells: []access.Capability{
+		Reports: []access.Capability{
 			access.Read, access.TradeSpot, access.TradeMargin, access.TradeFutures, access.Withdraw, access.WithdrawAddresses,
 			access.TransferInternal, access.SubaccountManage, access.APIKeyManage,
 		},
@@ -161,7 +161,7 @@ func parse(resp *adapter.Response) (*access.Snapshot, error) {
 }
 
 // unwrap tells a refusal, which is a list that begins with the text "error",
-// from an answer, whatever the status. What is in front of the venue refuses
+// from an answer, whatever the status. What is in front of the exchange refuses
 // with an object.
 func unwrap(resp *adapter.Response) ([]json.RawMessage, *access.Error) {
 	var rows []json.RawMessage
@@ -239,7 +239,7 @@ func serverTime(ctx context.Context, s *adapter.Session) (time.Time, error) {
 	at, err := http.ParseTime(resp.Header.Get("Date"))
 	switch {
 	case string(status[0]) == "0":
-		return time.Time{}, &access.Error{Kind: access.KindUnavailable, Status: resp.Status, Message: "the venue is in maintenance"}
+		return time.Time{}, &access.Error{Kind: access.KindUnavailable, Status: resp.Status, Message: "the exchange is in maintenance"}
 	case string(status[0]) != "1" || err != nil:
 		return time.Time{}, wire.NotUnderstood(resp, nil)
 	}

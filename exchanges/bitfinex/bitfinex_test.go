@@ -23,9 +23,9 @@ func FuzzParse(f *testing.F) { exchangetest.Fuzz(f, bitfinex.Exchange, exchanget
 
 func inspect(t *testing.T, spec exchangetest.Spec, nonce adapter.NoncePolicy) (*access.Snapshot, error) {
 	t.Helper()
-	venue := exchangetest.Bitfinex()
-	key := audit.Key{Exchange: bitfinex.Exchange, Credentials: venue.Issue(spec), Nonce: nonce}
-	return audit.Inspect(t.Context(), key, &audit.Options{Transport: venue, Attempts: 1})
+	fake := exchangetest.Bitfinex()
+	key := audit.Key{Exchange: bitfinex.Exchange, Credentials: fake.Issue(spec), Nonce: nonce}
+	return audit.Inspect(t.Context(), key, &audit.Options{Transport: fake, Attempts: 1})
 }
 
 // TestMissingScopes: a scope that is missing says nothing, but for the two that
@@ -83,8 +83,8 @@ func TestNonce(t *testing.T) {
 	require.NoError(t, err)
 }
 
-// TestRefusals: what no table knows stays as the venue put it, and a refusal in
-// the venue's form is never taken for an outage.
+// TestRefusals: what no table knows stays as the exchange put it, and a refusal in
+// the exchange's form is never taken for an outage.
 func TestRefusals(t *testing.T) {
 	t.Parallel()
 	for body, want := range map[string]access.Kind{
@@ -109,36 +109,36 @@ func TestRefusals(t *testing.T) {
 	}
 }
 
-// TestMaintenance: without the venue's time no nonce is made, so that nothing of
+// TestMaintenance: without the exchange's time no nonce is made, so that nothing of
 // the key goes out.
 func TestMaintenance(t *testing.T) {
 	t.Parallel()
 	for body, status := range map[string]int{"[0]": 200, "[2]": 200, `["error",20060,"maintenance"]`: 500, "<html>": 200} {
-		venue := exchangetest.Bitfinex()
-		key := audit.Key{Exchange: bitfinex.Exchange, Credentials: venue.Issue(exchangetest.Spec{})}
-		venue.Inject(exchangetest.Fault{Times: -1, Reply: &exchangetest.Reply{Status: status, Body: body}})
-		_, err := audit.Inspect(t.Context(), key, &audit.Options{Transport: venue, Attempts: 1})
+		fake := exchangetest.Bitfinex()
+		key := audit.Key{Exchange: bitfinex.Exchange, Credentials: fake.Issue(exchangetest.Spec{})}
+		fake.Inject(exchangetest.Fault{Times: -1, Reply: &exchangetest.Reply{Status: status, Body: body}})
+		_, err := audit.Inspect(t.Context(), key, &audit.Options{Transport: fake, Attempts: 1})
 		require.ErrorIs(t, err, access.KindUnavailable, body)
-		require.Len(t, venue.Requests(), 1)
-		assert.Empty(t, venue.Requests()[0].KeyID)
+		require.Len(t, fake.Requests(), 1)
+		assert.Empty(t, fake.Requests()[0].KeyID)
 	}
 }
 
-// TestCheck: the venue doesn't tell of addresses, so a person has to.
+// TestCheck: the exchange doesn't tell of addresses, so a person has to.
 func TestCheck(t *testing.T) {
 	t.Parallel()
-	venue := exchangetest.Bitfinex()
+	fake := exchangetest.Bitfinex()
 	key := audit.Key{Name: "bot", Exchange: bitfinex.Exchange, Policy: audit.Trading()}
 	spec := exchangetest.Spec{Permissions: []string{"orders:read", "orders:write", "wallets:read"}}
-	key.Credentials = venue.Issue(spec)
-	require.ErrorIs(t, audit.Check(t.Context(), key, &audit.Options{Transport: venue}), audit.ErrUndetermined)
+	key.Credentials = fake.Issue(spec)
+	require.ErrorIs(t, audit.Check(t.Context(), key, &audit.Options{Transport: fake}), audit.ErrUndetermined)
 	now := time.Now()
 	key.Policy.Attestations = []audit.Attestation{{
 		Rule: "ip-allowlist", Statement: "looked at the key's page", By: "owner", At: now.Add(-time.Hour), Until: now.Add(time.Hour),
 	}}
-	key.Credentials = venue.Issue(spec) // another one, whose nonces start anew
-	require.NoError(t, audit.Check(t.Context(), key, &audit.Options{Transport: venue}))
+	key.Credentials = fake.Issue(spec) // another one, whose nonces start anew
+	require.NoError(t, audit.Check(t.Context(), key, &audit.Options{Transport: fake}))
 	spec.Permissions = append(spec.Permissions, "withdraw:write")
-	key.Credentials = venue.Issue(spec)
-	require.ErrorIs(t, audit.Check(t.Context(), key, &audit.Options{Transport: venue}), audit.ErrUnsafe)
+	key.Credentials = fake.Issue(spec)
+	require.ErrorIs(t, audit.Check(t.Context(), key, &audit.Options{Transport: fake}), audit.ErrUnsafe)
 }

@@ -1,6 +1,6 @@
 // Package bitflyer audits API keys of bitFlyer.
 //
-// The venue tells, for any key and in one request, which private calls the key
+// The exchange tells, for any key and in one request, which private calls the key
 // may make. It tells nothing else: no addresses, creation, expiry, last use or
 // name. Which products an account may trade isn't told either, and orders for
 // CFDs go to the same address as those for coins. Keys are HMAC.
@@ -38,7 +38,7 @@ var Exchange = &adapter.Exchange{
 	},
 	Needs: adapter.Needs{Kinds: []access.KeyKind{access.SharedSecret}},
 	Coverage: adapter.Coverage{
-		Tells: []access.Capability{access.Read, access.TradeSpot, access.TradeMargin, access.TradeFutures, access.Withdraw},
+		Reports: []access.Capability{access.Read, access.TradeSpot, access.TradeMargin, access.TradeFutures, access.Withdraw},
 		// A right is a call, and no private call does these.
 		Absent: []access.Capability{
 			access.TradeOptions, access.WithdrawAddresses, access.TransferInternal, access.TransferExternal, access.SubaccountManage, access.APIKeyManage,

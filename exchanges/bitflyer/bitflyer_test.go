@@ -25,12 +25,12 @@ func TestReading(t *testing.T) {
 	for call, want := range map[string]access.State{
 		"/v1/me/sendchildorder": access.Denied, "/v1/me/getbalance": access.Granted, "/v1/me/getpositions": access.Granted, "/v1/me/getsomethingnew": access.Granted,
 	} {
-		venue := exchangetest.Bitflyer()
-		key := audit.Key{Exchange: bitflyer.Exchange, Credentials: venue.Issue(exchangetest.Spec{Permissions: []string{call}})}
-		s, err := audit.Inspect(t.Context(), key, &audit.Options{Transport: venue, Attempts: 1})
+		fake := exchangetest.Bitflyer()
+		key := audit.Key{Exchange: bitflyer.Exchange, Credentials: fake.Issue(exchangetest.Spec{Permissions: []string{call}})}
+		s, err := audit.Inspect(t.Context(), key, &audit.Options{Transport: fake, Attempts: 1})
 		require.NoError(t, err, call)
 		assert.Equal(t, want, s.Grant(access.Read).State, call)
-		assert.Equal(t, access.Told, s.Grant(access.Read).Evidence, call)
+		assert.Equal(t, access.Reported, s.Grant(access.Read).Evidence, call)
 		assert.Empty(t, s.Unmapped, call)
 	}
 }
@@ -39,9 +39,9 @@ func TestReading(t *testing.T) {
 func TestOtherLists(t *testing.T) {
 	t.Parallel()
 	for _, list := range []string{`[]`, `[""]`, `["getbalance"]`, `["GET /v1/me/getbalance"]`} {
-		venue := exchangetest.Bitflyer()
-		key := audit.Key{Exchange: bitflyer.Exchange, Credentials: venue.Issue(exchangetest.Spec{Answer: []byte(list)})}
-		s, err := audit.Inspect(t.Context(), key, &audit.Options{Transport: venue, Attempts: 1})
+		fake := exchangetest.Bitflyer()
+		key := audit.Key{Exchange: bitflyer.Exchange, Credentials: fake.Issue(exchangetest.Spec{Answer: []byte(list)})}
+		s, err := audit.Inspect(t.Context(), key, &audit.Options{Transport: fake, Attempts: 1})
 		require.ErrorIs(t, err, access.KindNotUnderstood, list)
 		assert.Equal(t, access.Unknown, s.Grant(access.Withdraw).State, list)
 	}

@@ -1,6 +1,6 @@
 // Package bitget audits API keys of Bitget.
 //
-// The venue tells, for any key of a unified account and for those of a classic
+// The exchange tells, for any key of a unified account and for those of a classic
 // one that may read spot: permissions, the bound addresses, and whether it
 // belongs to the main account. It doesn't tell creation, expiry, last use,
 // name or the account's other keys. The call for unified accounts is made
@@ -45,13 +45,13 @@ var Exchange = &adapter.Exchange{
 	Calls: []adapter.Call{
 		{Method: http.MethodGet, Path: unified.path, Why: "permissions and addresses of the calling key"},
 		{Method: http.MethodGet, Path: classic.path, Why: "the same, for a classic account", When: "the first call says that the account is a classic one"},
-		{Method: http.MethodGet, Path: pathTime, Why: "the venue's time", When: "the timestamp was refused and the answer had no date"},
+		{Method: http.MethodGet, Path: pathTime, Why: "the exchange's time", When: "the timestamp was refused and the answer had no date"},
 	},
 	Needs: adapter.Needs{Kinds: []access.KeyKind{access.SharedSecret, access.RSAKey}, Passphrase: true},
 	Coverage: adapter.Coverage{
 		// Options and the address book are in neither list: nothing says
 		// whether a permission opens them.
-		Tells: []access.Capability{
+		Reports: []access.Capability{
 			access.Read, access.TradeSpot, access.TradeMargin, access.TradeFutures, access.Withdraw, access.TransferInternal,
 			access.TransferExternal, access.SubaccountManage, access.APIKeyManage,
 		},
@@ -110,7 +110,7 @@ func parse(resp *adapter.Response, e edition) (*access.Snapshot, error) {
 	if refused != nil {
 		return nil, refused
 	}
-	snap := &access.Snapshot{Facts: []access.Fact{{Name: "account mode", Value: e.name}}}
+	snap := &access.Snapshot{Answer: access.Answer{Facts: []access.Fact{{Name: "account mode", Value: e.name}}}}
 	for _, name := range []string{"uid", "userId"} { // the reference, and answers
 		if id, ok := data.Text(name); ok {
 			snap.Account.ID = id
@@ -142,7 +142,7 @@ func parse(resp *adapter.Response, e edition) (*access.Snapshot, error) {
 	}
 	snap.IPAllowlist.Mandatory = snap.Can(access.Withdraw)
 	if snap.IPAllowlist.Mandatory && snap.IPAllowlist.State == access.AllowlistUnrestricted {
-		snap.Contradictions = append(snap.Contradictions, "the key may withdraw, which the venue takes only from allowlisted addresses, and it lists none")
+		snap.Contradictions = append(snap.Contradictions, "the key may withdraw, which the exchange takes only from allowlisted addresses, and it lists none")
 	}
 	if err := data.Err(); err != nil {
 		return nil, wire.NotUnderstood(resp, err)
@@ -177,7 +177,7 @@ func restrain(snap *access.Snapshot, data wire.Object) {
 	case strings.Contains(word, "write"):
 	case word == "readonly":
 		for i, g := range snap.Grants {
-			snap.Grants[i] = access.Grant{Capability: g.Capability, State: access.Denied, Evidence: access.Told}
+			snap.Grants[i] = access.Grant{Capability: g.Capability, State: access.Denied, Evidence: access.Reported}
 		}
 		snap.Notes = append(snap.Notes, "The key is read-only: the permissions listed only name what it may look at.")
 	default:

@@ -17,14 +17,14 @@ func TestConformance(t *testing.T) { exchangetest.Conform(t, bitget.Exchange, ex
 
 func FuzzParse(f *testing.F) { exchangetest.Fuzz(f, bitget.Exchange, exchangetest.Bitget) }
 
-// inspect audits a key of a fresh venue.
+// inspect audits a key of a fresh exchange.
 func inspect(t *testing.T, spec exchangetest.Spec) (*access.Snapshot, error) {
 	t.Helper()
-	venue := exchangetest.Bitget()
+	fake := exchangetest.Bitget()
 	unpaced := *bitget.Exchange
 	unpaced.Limit = adapter.Limit{}
-	key := audit.Key{Exchange: &unpaced, Credentials: venue.Issue(spec)}
-	return audit.Inspect(t.Context(), key, &audit.Options{Transport: venue, Attempts: 1})
+	key := audit.Key{Exchange: &unpaced, Credentials: fake.Issue(spec)}
+	return audit.Inspect(t.Context(), key, &audit.Options{Transport: fake, Attempts: 1})
 }
 
 // TestEditions: an account answers one of the two calls only.
@@ -41,10 +41,10 @@ func TestEditions(t *testing.T) {
 func TestDemo(t *testing.T) {
 	for environment, own := range map[string]string{"live": "0", "demo": "1"} {
 		for _, demo := range []string{"0", "1"} {
-			venue := exchangetest.Bitget()
-			credentials := venue.Issue(exchangetest.Spec{Options: map[string]string{"demo": demo}})
+			fake := exchangetest.Bitget()
+			credentials := fake.Issue(exchangetest.Spec{Options: map[string]string{"demo": demo}})
 			key := audit.Key{Exchange: bitget.Exchange, Environment: environment, Credentials: credentials}
-			s, err := audit.Inspect(t.Context(), key, &audit.Options{Transport: venue, Attempts: 1})
+			s, err := audit.Inspect(t.Context(), key, &audit.Options{Transport: fake, Attempts: 1})
 			if demo != own {
 				require.ErrorIs(t, err, access.KindWrongEnvironment, environment)
 				continue

@@ -101,7 +101,7 @@ var failures = wire.Failures{
 	"40015": wire.Is(access.KindUnavailable),
 	"40200": wire.Is(access.KindUnavailable),
 	"40725": wire.Is(access.KindUnavailable),
-	// Of these the venue's pages and its clients say different things; see
+	// Of these the exchange's pages and its clients say different things; see
 	// phrases.
 	"40006": wire.OneOf(access.KindBadKey, access.KindIPNotAllowed),
 	"40010": wire.OneOf(access.KindUnavailable, access.KindBadSignature),

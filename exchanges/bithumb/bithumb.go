@@ -1,7 +1,7 @@
 // Package bithumb audits API keys of Bithumb, those of its API with tokens.
 // Keys of the older API 1.2 are others and don't work there.
 //
-// The venue tells when each key of the account expires, and nothing else: no
+// The exchange tells when each key of the account expires, and nothing else: no
 // permissions, addresses, creation or last use. It documents that every key is
 // made with an allowlist. What a key may do has to be looked up on the key's
 // page. Keys are HMAC.
@@ -77,6 +77,6 @@ func inspect(ctx context.Context, s *adapter.Session) (*access.Snapshot, error) 
 		return nil, err
 	}
 	snap.IPAllowlist = upbitstyle.Bound()
-	snap.Notes = append(snap.Notes, "The venue tells no key's rights: look at the key's page.")
+	snap.Notes = append(snap.Notes, "The exchange tells no key's rights: look at the key's page.")
 	return snap, nil
 }

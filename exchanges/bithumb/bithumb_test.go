@@ -17,12 +17,12 @@ func TestConformance(t *testing.T) { exchangetest.Conform(t, bithumb.Exchange, e
 
 func FuzzParse(f *testing.F) { exchangetest.Fuzz(f, bithumb.Exchange, exchangetest.Bithumb) }
 
-// TestNothingTold: no right is denied because the venue is silent about it.
+// TestNothingTold: no right is denied because the exchange is silent about it.
 func TestNothingTold(t *testing.T) {
 	t.Parallel()
-	venue := exchangetest.Bithumb()
-	key := audit.Key{Exchange: bithumb.Exchange, Credentials: venue.Issue(exchangetest.Spec{})}
-	s, err := audit.Inspect(t.Context(), key, &audit.Options{Transport: venue})
+	fake := exchangetest.Bithumb()
+	key := audit.Key{Exchange: bithumb.Exchange, Credentials: fake.Issue(exchangetest.Spec{})}
+	s, err := audit.Inspect(t.Context(), key, &audit.Options{Transport: fake})
 	require.NoError(t, err)
 	for _, c := range []access.Capability{access.Read, access.TradeSpot, access.Withdraw, access.WithdrawAddresses, access.TransferInternal, access.TransferExternal} {
 		assert.Equal(t, access.Unknown, s.Grant(c).State, c)
@@ -30,15 +30,15 @@ func TestNothingTold(t *testing.T) {
 	assert.Equal(t, access.IPAllowlist{State: access.AllowlistRestricted, Evidence: access.Documented, Mandatory: true}, s.IPAllowlist)
 }
 
-// TestClock: a refused token is made once more, by the venue's clock.
+// TestClock: a refused token is made once more, by the exchange's clock.
 func TestClock(t *testing.T) {
 	t.Parallel()
 	for _, off := range []time.Duration{time.Hour, -time.Hour} {
-		venue := exchangetest.Bithumb()
-		key := audit.Key{Exchange: bithumb.Exchange, Credentials: venue.Issue(exchangetest.Spec{})}
+		fake := exchangetest.Bithumb()
+		key := audit.Key{Exchange: bithumb.Exchange, Credentials: fake.Issue(exchangetest.Spec{})}
 		clock := func() time.Time { return time.Now().Add(off) }
-		_, err := audit.Inspect(t.Context(), key, &audit.Options{Transport: venue, Clock: clock})
+		_, err := audit.Inspect(t.Context(), key, &audit.Options{Transport: fake, Clock: clock})
 		require.NoError(t, err, off)
-		assert.Len(t, venue.Requests(), 2, off)
+		assert.Len(t, fake.Requests(), 2, off)
 	}
 }

@@ -1,9 +1,9 @@
 // Package bitmart audits API keys of BitMart.
 //
-// The venue tells nothing about a key in words. Three reads show what it may do:
+// The exchange tells nothing about a key in words. Three reads show what it may do:
 // one that every key may make, one that its documentation puts under the right
 // to withdraw, and one under the right to trade futures. An answer shows the
-// right. A refusal does not show that it is missing: that the venue keeps to its
+// right. A refusal does not show that it is missing: that the exchange keeps to its
 // documentation here is not confirmed, so the right stays unknown. Nothing tells
 // addresses, dates, or the rights to trade spot and margin. Keys are HMAC with a
 // memo, which is the passphrase here.
@@ -40,7 +40,7 @@ var Exchange = &adapter.Exchange{
 	Needs: adapter.Needs{Kinds: []access.KeyKind{access.SharedSecret}, Passphrase: true},
 	Coverage: adapter.Coverage{
 		// The last two are shown while held, and are otherwise unknown.
-		Tells:     []access.Capability{access.Read, access.TradeFutures, access.Withdraw},
+		Reports:   []access.Capability{access.Read, access.TradeFutures, access.Withdraw},
 		Inferred:  true,
 		Confirmed: "documents; refusals are not taken for a missing right",
 	},

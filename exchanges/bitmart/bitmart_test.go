@@ -17,7 +17,7 @@ func TestConformance(t *testing.T) { exchangetest.Conform(t, bitmart.Exchange, e
 func FuzzParse(f *testing.F) { exchangetest.Fuzz(f, bitmart.Exchange, exchangetest.BitMart) }
 
 // TestWitnesses: a right is shown by an answer. No refusal shows that it is
-// missing, for nothing confirms which right the venue looks for.
+// missing, for nothing confirms which right the exchange looks for.
 func TestWitnesses(t *testing.T) {
 	t.Parallel()
 	for refusal, want := range map[string]access.Grant{
@@ -26,9 +26,9 @@ func TestWitnesses(t *testing.T) {
 		"permission missing": {},
 		"something else":     {},
 	} {
-		venue := exchangetest.BitMart()
-		credentials := venue.Issue(exchangetest.Spec{Permissions: []string{"Withdraw", "Future-Trade"}, Options: map[string]string{"refusal": refusal}})
-		s, err := audit.Inspect(t.Context(), audit.Key{Exchange: bitmart.Exchange, Credentials: credentials}, &audit.Options{Transport: venue, Attempts: 1})
+		fake := exchangetest.BitMart()
+		credentials := fake.Issue(exchangetest.Spec{Permissions: []string{"Withdraw", "Future-Trade"}, Options: map[string]string{"refusal": refusal}})
+		s, err := audit.Inspect(t.Context(), audit.Key{Exchange: bitmart.Exchange, Credentials: credentials}, &audit.Options{Transport: fake, Attempts: 1})
 		require.NoError(t, err, refusal)
 		for _, c := range []access.Capability{access.Withdraw, access.TradeFutures} {
 			want.Capability = c
@@ -42,9 +42,9 @@ func TestWitnesses(t *testing.T) {
 // TestNoWithdrawalPass: a refused call is not enough to pass the rule.
 func TestNoWithdrawalPass(t *testing.T) {
 	t.Parallel()
-	venue := exchangetest.BitMart()
-	key := audit.Key{Exchange: bitmart.Exchange, Policy: audit.SpotTrading(), Credentials: venue.Issue(exchangetest.Spec{Permissions: []string{"no Withdraw", "no Future-Trade"}})}
-	err := audit.Check(t.Context(), key, &audit.Options{Transport: venue})
+	fake := exchangetest.BitMart()
+	key := audit.Key{Exchange: bitmart.Exchange, Policy: audit.SpotTrading(), Credentials: fake.Issue(exchangetest.Spec{Permissions: []string{"no Withdraw", "no Future-Trade"}})}
+	err := audit.Check(t.Context(), key, &audit.Options{Transport: fake})
 	require.ErrorIs(t, err, audit.ErrUndetermined)
 	assert.ErrorContains(t, err, "undetermined] withdrawal:")
 }
@@ -54,9 +54,9 @@ func TestNoWithdrawalPass(t *testing.T) {
 func TestOtherRefusals(t *testing.T) {
 	t.Parallel()
 	for _, refusal := range []string{"bad signature", "address not allowed", "banned", "rate limited", "maintenance", "the network's page"} {
-		venue := exchangetest.BitMart()
-		credentials := venue.Issue(exchangetest.Spec{Options: map[string]string{"refusal": refusal}})
-		s, err := audit.Inspect(t.Context(), audit.Key{Exchange: bitmart.Exchange, Credentials: credentials}, &audit.Options{Transport: venue, Attempts: 1})
+		fake := exchangetest.BitMart()
+		credentials := fake.Issue(exchangetest.Spec{Options: map[string]string{"refusal": refusal}})
+		s, err := audit.Inspect(t.Context(), audit.Key{Exchange: bitmart.Exchange, Credentials: credentials}, &audit.Options{Transport: fake, Attempts: 1})
 		require.Error(t, err, refusal)
 		assert.NotEqual(t, access.Denied, s.Grant(access.Withdraw).State, refusal)
 	}

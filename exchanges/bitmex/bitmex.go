@@ -1,13 +1,13 @@
 // Package bitmex audits API keys of BitMEX, which announced that it closes on
 // 23 September 2026. It is kept for keys that are found in old configurations:
-// such a key says so itself, whether the venue still answers or not.
+// such a key says so itself, whether the exchange still answers or not.
 //
 // By its documentation one call lists all keys of the account, the calling one
 // among them, with permissions, addresses, state and creation, perhaps with
 // their secrets too. It doesn't tell expiry or last use. Keys are HMAC.
 //
 // Reference: https://www.bitmex.com/api/explorer/, checked 2026-11-22 from the
-// venue's published description of it (2024-05-29).
+// exchange's published description of it (2024-05-29).
 package bitmex
 
 import (
@@ -44,12 +44,12 @@ var Exchange = &adapter.Exchange{
 	Coverage: adapter.Coverage{
 		// Which permission moves funds between paired accounts, or adds
 		// addresses and sub-accounts, isn't known.
-		Tells: []access.Capability{
+		Reports: []access.Capability{
 			access.Read, access.TradeSpot, access.TradeMargin, access.TradeFutures, access.TradeOptions, access.Withdraw, access.TransferExternal,
 		},
 		Absent:    []access.Capability{access.APIKeyManage}, // keys can't make keys, by the documentation
 		Allowlist: adapter.Always, AllowlistEntries: adapter.Always, Created: adapter.Always, Siblings: adapter.Always,
-		Confirmed: "documents and independent clients, from before the venue closed",
+		Confirmed: "documents and independent clients, from before the exchange closed",
 	},
 	Limit:       adapter.Limit{Requests: 1, Per: time.Second},
 	ClockWindow: lifetime,
@@ -58,7 +58,7 @@ var Exchange = &adapter.Exchange{
 		"The list of keys is documented to have a secret in it.",
 	},
 	Closing: &access.Deadline{
-		What: "by its own announcement the venue closes for good: take the key out of the configuration",
+		What: "by its own announcement the exchange closes for good: take the key out of the configuration",
 		At:   time.Date(2026, time.September, 23, 4, 0, 0, 0, time.UTC),
 	},
 	Inspect: inspect,
@@ -69,7 +69,7 @@ const (
 	lifetime = 30 * time.Second // of a request
 )
 
-// permissions: the venue's key page. A key without any may read. One that makes
+// permissions: the exchange's key page. A key without any may read. One that makes
 // orders does so in every market there is; whether there were any on margin or
 // of options isn't told.
 var permissions = rights.Table{

@@ -19,24 +19,24 @@ func FuzzParse(f *testing.F) { exchangetest.Fuzz(f, bitmex.Exchange, exchangetes
 
 func inspect(t *testing.T, spec exchangetest.Spec, others ...exchangetest.Spec) *access.Snapshot {
 	t.Helper()
-	venue := exchangetest.BitMEX()
-	key := audit.Key{Exchange: bitmex.Exchange, Credentials: venue.Issue(spec)}
+	fake := exchangetest.BitMEX()
+	key := audit.Key{Exchange: bitmex.Exchange, Credentials: fake.Issue(spec)}
 	for _, other := range others {
-		venue.Issue(other)
+		fake.Issue(other)
 	}
-	s, err := audit.Inspect(t.Context(), key, &audit.Options{Transport: venue, Attempts: 1})
+	s, err := audit.Inspect(t.Context(), key, &audit.Options{Transport: fake, Attempts: 1})
 	require.NoError(t, err)
 	return s
 }
 
-// TestClosed: every key hears that the venue has closed, whether it answers or
+// TestClosed: every key hears that the exchange has closed, whether it answers or
 // not.
 func TestClosed(t *testing.T) {
 	t.Parallel()
 	for _, faults := range [][]exchangetest.Fault{nil, {{Drop: true, Times: -1}}} {
-		venue := exchangetest.BitMEX()
-		key := audit.Key{Exchange: bitmex.Exchange, Credentials: venue.Issue(exchangetest.Spec{Faults: faults})}
-		s, _ := audit.Inspect(t.Context(), key, &audit.Options{Transport: venue, Attempts: 1})
+		fake := exchangetest.BitMEX()
+		key := audit.Key{Exchange: bitmex.Exchange, Credentials: fake.Issue(exchangetest.Spec{Faults: faults})}
+		s, _ := audit.Inspect(t.Context(), key, &audit.Options{Transport: fake, Attempts: 1})
 		require.Len(t, s.Deadlines, 1)
 		assert.Equal(t, time.Date(2026, time.September, 23, 4, 0, 0, 0, time.UTC), s.Deadlines[0].At)
 	}

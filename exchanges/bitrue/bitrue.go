@@ -1,6 +1,6 @@
 // Package bitrue audits API keys of Bitrue.
 //
-// The venue tells nothing about a key. A signed read of the account shows that the
+// The exchange tells nothing about a key. A signed read of the account shows that the
 // key is alive. Its API follows that of Binance.
 // Keys are HMAC.
 //
@@ -16,7 +16,7 @@ import (
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/internal/silent"
 )
 
-var venue = silent.Binance{Title: "Bitrue", Read: "/api/v1/account", Told: "balances", Time: "/api/v1/time", Clock: "serverTime"}
+var exchange = silent.Binance{Title: "Bitrue", Read: "/api/v1/account", Told: "balances", Time: "/api/v1/time", Clock: "serverTime"}
 
 // Exchange is Bitrue.
 var Exchange = &adapter.Exchange{
@@ -26,7 +26,7 @@ var Exchange = &adapter.Exchange{
 	KeyPage:      "https://www.bitrue.com/api-manage",
 	Checked:      "2026-11-22",
 	Environments: []adapter.Environment{{Name: "live", URLs: []string{"https://www.bitrue.com"}}},
-	Calls:        venue.Calls(),
+	Calls:        exchange.Calls(),
 	Needs:        adapter.Needs{Kinds: []access.KeyKind{access.SharedSecret}},
 	Coverage:     silent.Coverage("documents and an independent client"),
 	Limit:        adapter.Limit{Requests: 1, Per: time.Second}, // not known
@@ -34,6 +34,6 @@ var Exchange = &adapter.Exchange{
 	Notes: []string{
 		"What the answer says of trading and withdrawing is not about the key: an independent client saw it say no for a normal one.",
 	},
-	Inspect:    venue.Inspect,
-	ServerTime: venue.ServerTime,
+	Inspect:    exchange.Inspect,
+	ServerTime: exchange.ServerTime,
 }

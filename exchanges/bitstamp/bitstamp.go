@@ -1,9 +1,9 @@
 // Package bitstamp audits API keys of Bitstamp.
 //
-// The venue tells nothing about a key. A signed read of the balances shows that
+// The exchange tells nothing about a key. A signed read of the balances shows that
 // the key is alive and may see balances; a refused address and a missing right
 // have codes of their own. The read is a POST, as all private reads of the
-// venue are. Keys are HMAC.
+// exchange are. Keys are HMAC.
 //
 // Reference: https://www.bitstamp.net/api/, checked 2026-11-22.
 package bitstamp

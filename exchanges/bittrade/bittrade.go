@@ -1,6 +1,6 @@
 // Package bittrade audits API keys of BitTrade, which runs HTX's API.
 //
-// To a key of a parent user the venue lists all its keys, the calling one among
+// To a key of a parent user the exchange lists all its keys, the calling one among
 // them, with permissions, bound addresses, name, creation, last change and how
 // many days they have left. The last use is never told. Keys are HMAC; the
 // signature covers the host.
@@ -8,7 +8,7 @@
 // No document of BitTrade's own describes these calls: they are known from an
 // independent client, and what they answer from HTX's reference. So what trading
 // and withdrawing include beside the words themselves stays unknown, and where
-// the venue has no such list, so does everything.
+// the exchange has no such list, so does everything.
 //
 // Reference: https://api-doc.bittrade.co.jp/ and
 // https://huobiapi.github.io/docs/spot/v1/en/#api-key-query, checked 2026-11-22.
@@ -34,7 +34,7 @@ var Exchange = &adapter.Exchange{
 	Calls:        htxstyle.Calls(),
 	Needs:        adapter.Needs{Kinds: []access.KeyKind{access.SharedSecret}},
 	Coverage: adapter.Coverage{
-		Tells: []access.Capability{
+		Reports: []access.Capability{
 			access.Read, access.TradeSpot, access.TradeMargin, access.TradeFutures, access.TradeOptions, access.Withdraw, access.WithdrawAddresses,
 			access.TransferInternal, access.TransferExternal, access.SubaccountManage, access.APIKeyManage,
 		},

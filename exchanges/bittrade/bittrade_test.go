@@ -18,15 +18,15 @@ func TestConformance(t *testing.T) {
 
 func FuzzParse(f *testing.F) { exchangetest.Fuzz(f, bittrade.Exchange, exchangetest.BitTrade) }
 
-// inspect audits a key of a fresh venue.
+// inspect audits a key of a fresh exchange.
 func inspect(t *testing.T, spec exchangetest.Spec) (*access.Snapshot, error) {
 	t.Helper()
-	venue := exchangetest.BitTrade()
-	key := audit.Key{Exchange: bittrade.Exchange, Credentials: venue.Issue(spec)}
-	return audit.Inspect(t.Context(), key, &audit.Options{Transport: venue, Attempts: 1})
+	fake := exchangetest.BitTrade()
+	key := audit.Key{Exchange: bittrade.Exchange, Credentials: fake.Issue(spec)}
+	return audit.Inspect(t.Context(), key, &audit.Options{Transport: fake, Attempts: 1})
 }
 
-// TestNoList: no document of the venue's own has the list, so it may be missing.
+// TestNoList: no document of the exchange's own has the list, so it may be missing.
 // Then the key is alive, and nothing else is known.
 func TestNoList(t *testing.T) {
 	t.Parallel()

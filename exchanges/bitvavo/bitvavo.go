@@ -1,6 +1,6 @@
 // Package bitvavo audits API keys of Bitvavo.
 //
-// The venue tells nothing about a key. A signed read of the account shows that
+// The exchange tells nothing about a key. A signed read of the account shows that
 // the key is alive and may view. What that answer calls capabilities reads like
 // those of the account, and is shown as such: whether it is narrowed to the key
 // is not confirmed. Keys are HMAC.

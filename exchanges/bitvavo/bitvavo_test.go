@@ -21,9 +21,9 @@ func FuzzParse(f *testing.F) { exchangetest.Fuzz(f, bitvavo.Exchange, exchangete
 func TestCapabilities(t *testing.T) {
 	t.Parallel()
 	for _, able := range []string{`"buy","sell","withdrawCrypto"`, `"depositCrypto"`, ``} {
-		venue := exchangetest.Bitvavo()
-		credentials := venue.Issue(exchangetest.Spec{Answer: []byte(`{"capabilities":[` + able + `]}`)})
-		s, err := audit.Inspect(t.Context(), audit.Key{Exchange: bitvavo.Exchange, Credentials: credentials}, &audit.Options{Transport: venue, Attempts: 1})
+		fake := exchangetest.Bitvavo()
+		credentials := fake.Issue(exchangetest.Spec{Answer: []byte(`{"capabilities":[` + able + `]}`)})
+		s, err := audit.Inspect(t.Context(), audit.Key{Exchange: bitvavo.Exchange, Credentials: credentials}, &audit.Options{Transport: fake, Attempts: 1})
 		require.NoError(t, err, able)
 		assert.Equal(t, access.Unknown, s.Grant(access.Withdraw).State, able)
 		assert.Equal(t, access.Unknown, s.Grant(access.TradeSpot).State, able)

@@ -1,6 +1,6 @@
 // Package blofin audits API keys of BloFin.
 //
-// The venue tells, for any key and in one request: whether the key may only
+// The exchange tells, for any key and in one request: whether the key may only
 // read, the bound addresses, creation, expiry, whether it is connected to a
 // third-party app, and whether it belongs to a main account. It doesn't tell
 // which of trading, transfers and withdrawals a key that may write is for, nor
@@ -42,7 +42,7 @@ var Exchange = &adapter.Exchange{
 	Needs: adapter.Needs{Kinds: []access.KeyKind{access.SharedSecret}, Passphrase: true},
 	Coverage: adapter.Coverage{
 		// All but Read only of keys that may not write.
-		Tells: append([]access.Capability{access.Read}, writes...),
+		Reports: append([]access.Capability{access.Read}, writes...),
 		// No permission is for these.
 		Absent:    []access.Capability{access.TradeOptions, access.WithdrawAddresses, access.SubaccountManage, access.APIKeyManage},
 		Allowlist: adapter.Always, AllowlistEntries: adapter.Always, Created: adapter.Always, Expires: adapter.Always, AccountKind: adapter.Always,
@@ -53,7 +53,7 @@ var Exchange = &adapter.Exchange{
 	Limit:       adapter.Limit{Requests: 300, Per: time.Minute},
 	ClockWindow: time.Minute,
 	Notes: []string{
-		"Of a key that may write the venue doesn't tell whether it may trade, transfer or withdraw: look at the key's page, then attest what you see.",
+		"Of a key that may write the exchange doesn't tell whether it may trade, transfer or withdraw: look at the key's page, then attest what you see.",
 		"Keys that are not bound to an address expire after 90 days.",
 		"By API, withdrawals go only to addresses marked as verification-free.",
 	},
@@ -63,12 +63,12 @@ var Exchange = &adapter.Exchange{
 const pathKey = "/api/v1/user/query-apikey"
 
 // writes are the capabilities of TRADE, TRANSFER and the unnamed permission to
-// withdraw, which the venue lumps together.
+// withdraw, which the exchange lumps together.
 var writes = []access.Capability{
 	access.TradeSpot, access.TradeMargin, access.TradeFutures, access.TransferInternal, access.TransferExternal, access.Withdraw,
 }
 
-// permissions has one word of the venue's page for the flag readOnly.
+// permissions has one word of the exchange's page for the flag readOnly.
 var permissions = rights.Table{readAndWrite: {Perhaps: writes}}
 
 const readAndWrite = "read and write"
@@ -115,7 +115,7 @@ func parse(resp *adapter.Response) (*access.Snapshot, error) {
 	if refusal != nil {
 		return nil, refusal
 	}
-	snap := &access.Snapshot{Grants: []access.Grant{{Capability: access.Read, State: access.Granted, Evidence: access.Inferred}}}
+	snap := &access.Snapshot{Answer: access.Answer{Grants: []access.Grant{{Capability: access.Read, State: access.Granted, Evidence: access.Inferred}}}}
 	snap.Label, _ = data.Text("apiName")
 	snap.Account.ID, _ = data.Text("uid")
 	snap.Account.Kind = accountKind(data, snap.Account.ID)
@@ -136,7 +136,7 @@ func parse(resp *adapter.Response) (*access.Snapshot, error) {
 		snap.Expires, _ = data.Millis("expireTime")
 	}
 	if snap.IPAllowlist.State != access.AllowlistRestricted {
-		snap.Deadlines = []access.Deadline{{What: "the venue ends keys that are not bound to an address after 90 days", At: snap.Expires}}
+		snap.Deadlines = []access.Deadline{{What: "the exchange ends keys that are not bound to an address after 90 days", At: snap.Expires}}
 	}
 	if err := data.Err(); err != nil {
 		return nil, wire.NotUnderstood(resp, err)

@@ -16,12 +16,12 @@ func TestConformance(t *testing.T) { exchangetest.Conform(t, blofin.Exchange, ex
 
 func FuzzParse(f *testing.F) { exchangetest.Fuzz(f, blofin.Exchange, exchangetest.BloFin) }
 
-// inspect audits a key of a fresh venue.
+// inspect audits a key of a fresh exchange.
 func inspect(t *testing.T, spec exchangetest.Spec) *access.Snapshot {
 	t.Helper()
-	venue := exchangetest.BloFin()
-	key := audit.Key{Exchange: blofin.Exchange, Credentials: venue.Issue(spec)}
-	s, err := audit.Inspect(t.Context(), key, &audit.Options{Transport: venue, Attempts: 1})
+	fake := exchangetest.BloFin()
+	key := audit.Key{Exchange: blofin.Exchange, Credentials: fake.Issue(spec)}
+	s, err := audit.Inspect(t.Context(), key, &audit.Options{Transport: fake, Attempts: 1})
 	require.NoError(t, err)
 	return s
 }

@@ -1,6 +1,6 @@
 // Package bybit audits API keys of Bybit.
 //
-// The venue tells, for any key and in one request: permissions, the read-only
+// The exchange tells, for any key and in one request: permissions, the read-only
 // switch, the bound addresses, creation, expiry, and whether the key belongs to
 // the main account. It doesn't tell the last use or the account's other keys.
 // Keys are HMAC or RSA.
@@ -46,11 +46,11 @@ var Exchange = &adapter.Exchange{
 	},
 	Calls: []adapter.Call{
 		{Method: http.MethodGet, Path: pathQuery, Why: "permissions, addresses and dates of the calling key"},
-		{Method: http.MethodGet, Path: pathTime, Why: "the venue's time", When: "the timestamp was refused and the answer had no date"},
+		{Method: http.MethodGet, Path: pathTime, Why: "the exchange's time", When: "the timestamp was refused and the answer had no date"},
 	},
 	Needs: adapter.Needs{Kinds: []access.KeyKind{access.SharedSecret, access.RSAKey}},
 	Coverage: adapter.Coverage{
-		Tells: []access.Capability{
+		Reports: []access.Capability{
 			access.Read, access.TradeSpot, access.TradeMargin, access.TradeFutures, access.TradeOptions, access.Withdraw,
 			access.TransferInternal, access.TransferExternal,
 		},
@@ -145,7 +145,7 @@ func parse(resp *adapter.Response) (*access.Snapshot, error) {
 	readAccountKind(result, snap)
 	// Unbound keys are shown as ["*"]; [] is taken for the same.
 	if ips, ok := result.Strings("ips"); ok {
-		if slices.Equal(ips, []string{"*"}) { // how the venue writes "not bound"
+		if slices.Equal(ips, []string{"*"}) { // how the exchange writes "not bound"
 			ips = nil
 		}
 		snap.IPAllowlist = access.NewIPAllowlist(ips)
@@ -164,7 +164,7 @@ func parse(resp *adapter.Response) (*access.Snapshot, error) {
 		snap.NeverExpires = text == "1970-01-01T00:00:00Z"
 	}
 	if snap.IPAllowlist.State == access.AllowlistUnrestricted && !snap.NeverExpires {
-		snap.Deadlines = []access.Deadline{{What: "the venue ends keys that are not bound to an address after 90 days", At: snap.Expires}}
+		snap.Deadlines = []access.Deadline{{What: "the exchange ends keys that are not bound to an address after 90 days", At: snap.Expires}}
 	}
 	if err := result.Err(); err != nil {
 		return nil, wire.NotUnderstood(resp, err)

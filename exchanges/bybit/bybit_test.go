@@ -18,9 +18,9 @@ func TestConformance(t *testing.T) { exchangetest.Conform(t, bybit.Exchange, exc
 
 func FuzzParse(f *testing.F) { exchangetest.Fuzz(f, bybit.Exchange, exchangetest.Bybit) }
 
-func inspect(t *testing.T, venue *exchangetest.Venue, spec exchangetest.Spec) *access.Snapshot {
+func inspect(t *testing.T, fake *exchangetest.Fake, spec exchangetest.Spec) *access.Snapshot {
 	t.Helper()
-	snap, err := audit.Inspect(t.Context(), audit.Key{Exchange: bybit.Exchange, Credentials: venue.Issue(spec)}, &audit.Options{Transport: venue})
+	snap, err := audit.Inspect(t.Context(), audit.Key{Exchange: bybit.Exchange, Credentials: fake.Issue(spec)}, &audit.Options{Transport: fake})
 	require.NoError(t, err)
 	return snap
 }
@@ -32,7 +32,7 @@ func TestReadOnly(t *testing.T) {
 	snap := inspect(t, exchangetest.Bybit(), spec)
 	assert.True(t, snap.Can(access.Read))
 	for _, c := range []access.Capability{access.TradeSpot, access.Withdraw, access.TransferExternal, access.TradeFutures} {
-		assert.Equal(t, access.Grant{Capability: c, State: access.Denied, Evidence: access.Told}, snap.Grant(c))
+		assert.Equal(t, access.Grant{Capability: c, State: access.Denied, Evidence: access.Reported}, snap.Grant(c))
 	}
 	assert.Equal(t, spec.Permissions, snap.Permissions)
 	assert.Len(t, snap.Notes, 2, "nor is it said what a Wallet permission leaves such a key")
@@ -109,7 +109,7 @@ func TestPayGroup(t *testing.T) {
 	}
 }
 
-// TestUnboundKeyEnds: the venue ends keys that are not bound, and says when.
+// TestUnboundKeyEnds: the exchange ends keys that are not bound, and says when.
 func TestUnboundKeyEnds(t *testing.T) {
 	t.Parallel()
 	expires := time.Now().Add(40 * 24 * time.Hour).UTC().Truncate(time.Second)
@@ -123,16 +123,16 @@ func TestUnboundKeyEnds(t *testing.T) {
 }
 
 // TestServerTime: when the answer that refused the timestamp has no date, the
-// venue's clock is asked for.
+// exchange's clock is asked for.
 func TestServerTime(t *testing.T) {
 	t.Parallel()
-	venue := exchangetest.Bybit()
-	venue.SetClock(func() time.Time { return time.Now().Add(-time.Hour) })
-	key := audit.Key{Exchange: bybit.Exchange, Credentials: venue.Issue(exchangetest.Spec{})}
-	_, err := audit.Inspect(t.Context(), key, &audit.Options{Transport: undated{venue}})
+	fake := exchangetest.Bybit()
+	fake.SetClock(func() time.Time { return time.Now().Add(-time.Hour) })
+	key := audit.Key{Exchange: bybit.Exchange, Credentials: fake.Issue(exchangetest.Spec{})}
+	_, err := audit.Inspect(t.Context(), key, &audit.Options{Transport: undated{fake}})
 	require.NoError(t, err)
 	var paths []string
-	for _, r := range venue.Requests() {
+	for _, r := range fake.Requests() {
 		paths = append(paths, r.Path)
 	}
 	assert.Equal(t, []string{"/v5/user/query-api", "/v5/market/time", "/v5/user/query-api"}, paths)

@@ -90,12 +90,12 @@ func readPermissions(result wire.Object) (map[string]access.State, access.State,
 func restrain(snap *access.Snapshot) {
 	for i := range snap.Grants {
 		if g := &snap.Grants[i]; g.Capability != access.Read {
-			*g = access.Grant{Capability: g.Capability, State: access.Denied, Evidence: access.Told}
+			*g = access.Grant{Capability: g.Capability, State: access.Denied, Evidence: access.Reported}
 		}
 	}
 	snap.Notes = append(snap.Notes, "The key is read-only: the permissions listed only name what it may look at.")
 	if slices.ContainsFunc(snap.Permissions, func(name string) bool { return groupOf(name) == "Wallet" }) {
-		snap.Notes = append(snap.Notes, "The venue doesn't say whether a read-only key with a Wallet permission may still change its own rights and addresses.")
+		snap.Notes = append(snap.Notes, "The exchange doesn't say whether a read-only key with a Wallet permission may still change its own rights and addresses.")
 	}
 }
 

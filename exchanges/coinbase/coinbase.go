@@ -1,7 +1,7 @@
 // Package coinbase audits CDP API keys of Coinbase: the Coinbase App and its
 // Advanced Trade API.
 //
-// The venue tells whether a key may view, trade and transfer, and the portfolio
+// The exchange tells whether a key may view, trade and transfer, and the portfolio
 // it is bound to; only a key that may view can ask. It doesn't tell the key's
 // addresses, creation, expiry, last use or name. It has portfolios in place of
 // sub-accounts. Its sandbox doesn't answer this call.
@@ -41,7 +41,7 @@ var Exchange = &adapter.Exchange{
 	Calls:        []adapter.Call{{Method: http.MethodGet, Path: pathPermissions, Why: "permissions and portfolio of the calling key"}},
 	Needs:        adapter.Needs{Kinds: []access.KeyKind{access.Ed25519Key, access.ECDSAKey}, Encoding: adapter.KeyText},
 	Coverage: adapter.Coverage{
-		Tells: []access.Capability{
+		Reports: []access.Capability{
 			access.Read, access.TradeSpot, access.TradeFutures, access.Withdraw, access.TransferInternal, access.TransferExternal,
 		},
 		// No permission is for these. The right to trade also manages
@@ -71,7 +71,7 @@ var permissions = rights.Table{
 	"can_view": rights.For(access.Read).Implying("can make payment links, on accounts of Coinbase Business"),
 	"can_trade": rights.For(access.TradeSpot, access.TradeFutures).Implying(
 		"can convert currencies, and create, rename and delete portfolios",
-		"reaches block trades, and perhaps options, of the venue's derivatives gateway where the account has it",
+		"reaches block trades, and perhaps options, of the exchange's derivatives gateway where the account has it",
 	),
 	"can_transfer": rights.For(access.Withdraw, access.TransferInternal, access.TransferExternal),
 }
@@ -173,9 +173,9 @@ func parse(resp *adapter.Response, from time.Time) (*access.Snapshot, error) {
 	return snap, nil
 }
 
-// refused reads an error, of which the venue has several forms: plain text, one
+// refused reads an error, of which the exchange has several forms: plain text, one
 // object, and a list of them. A token that was good from another time than the
-// venue's is refused whatever the key is.
+// exchange's is refused whatever the key is.
 func refused(resp *adapter.Response, from time.Time) *access.Error {
 	var code, message string
 	if body, err := wire.Parse(resp.Body); err == nil {

@@ -29,10 +29,10 @@ func FuzzParse(f *testing.F) { exchangetest.Fuzz(f, coinbase.Exchange, exchanget
 // and by what they were pasted through.
 func TestSecrets(t *testing.T) {
 	t.Parallel()
-	venue := exchangetest.Coinbase()
+	fake := exchangetest.Coinbase()
 	inspect := func(c adapter.Credentials, secret string) error {
 		c.Secret = adapter.NewSecret(secret)
-		_, err := audit.Inspect(context.Background(), audit.Key{Exchange: coinbase.Exchange, Credentials: c}, &audit.Options{Transport: venue})
+		_, err := audit.Inspect(context.Background(), audit.Key{Exchange: coinbase.Exchange, Credentials: c}, &audit.Options{Transport: fake})
 		return err
 	}
 	pkcs8 := func(private any) []byte {
@@ -45,13 +45,13 @@ func TestSecrets(t *testing.T) {
 	}
 	encode := base64.StdEncoding.EncodeToString
 
-	edwards := venue.Issue(exchangetest.Spec{Kind: access.Ed25519Key})
+	edwards := fake.Issue(exchangetest.Spec{Kind: access.Ed25519Key})
 	raw, err := base64.StdEncoding.DecodeString(edwards.Secret.Reveal())
 	require.NoError(t, err)
 	require.Len(t, raw, ed25519.PrivateKeySize)
 	damaged := append([]byte{}, raw...)
 	damaged[len(raw)-1] ^= 1
-	curve := venue.Issue(exchangetest.Spec{Kind: access.ECDSAKey})
+	curve := fake.Issue(exchangetest.Spec{Kind: access.ECDSAKey})
 	block, _ := pem.Decode([]byte(curve.Secret.Reveal()))
 	require.Equal(t, "EC PRIVATE KEY", block.Type)
 	private, err := x509.ParseECPrivateKey(block.Bytes)
@@ -81,13 +81,13 @@ func TestUnauthorised(t *testing.T) {
 		"another address": {IPs: []string{"203.0.113.7"}},
 		"disabled":        {Disabled: true},
 	} {
-		venue := exchangetest.Coinbase()
-		key := audit.Key{Exchange: coinbase.Exchange, Credentials: venue.Issue(spec)}
-		_, err := audit.Inspect(context.Background(), key, &audit.Options{Transport: venue})
+		fake := exchangetest.Coinbase()
+		key := audit.Key{Exchange: coinbase.Exchange, Credentials: fake.Issue(spec)}
+		_, err := audit.Inspect(context.Background(), key, &audit.Options{Transport: fake})
 		var failure *access.Error
 		require.ErrorAs(t, err, &failure, name)
 		assert.Equal(t, access.KindAmbiguous, failure.Kind, name)
 		assert.Contains(t, failure.Candidates, access.KindIPNotAllowed, name)
-		assert.Len(t, venue.Requests(), 1, name)
+		assert.Len(t, fake.Requests(), 1, name)
 	}
 }

@@ -1,7 +1,7 @@
 // Package coinbaseexchange audits API keys of Coinbase Exchange, the
-// institutional venue that was once called GDAX and Pro.
+// institutional exchange that was once called GDAX and Pro.
 //
-// The venue tells nothing about a key. A signed read of the profiles shows that
+// The exchange tells nothing about a key. A signed read of the profiles shows that
 // the key is alive and may view. Keys are HMAC with a passphrase.
 //
 // Reference: https://docs.cdp.coinbase.com/exchange/rest-api/authentication,
@@ -41,7 +41,7 @@ var Exchange = &adapter.Exchange{
 	},
 	Calls: []adapter.Call{
 		{Method: http.MethodGet, Path: path, Why: "a read that shows that the key is alive and may view"},
-		{Method: http.MethodGet, Path: pathTime, Why: "the venue's time", When: "the timestamp was refused and the answer had no date"},
+		{Method: http.MethodGet, Path: pathTime, Why: "the exchange's time", When: "the timestamp was refused and the answer had no date"},
 	},
 	Needs:       adapter.Needs{Kinds: []access.KeyKind{access.SharedSecret}, Encoding: adapter.Base64, Passphrase: true},
 	Coverage:    silent.Coverage("documents and an independent client"),
@@ -55,7 +55,7 @@ var Exchange = &adapter.Exchange{
 	ServerTime: wire.Clock(pathTime, wire.Bare, "iso", wire.Object.RFC3339),
 }
 
-// refusals: the venue has no codes, only words. Those of a refused address are
+// refusals: the exchange has no codes, only words. Those of a refused address are
 // not known, so what speaks of one is matched leniently, and doesn't prove that
 // the key has an allowlist.
 var refusals = []struct {

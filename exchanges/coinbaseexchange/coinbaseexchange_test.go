@@ -20,18 +20,18 @@ func FuzzParse(f *testing.F) {
 	exchangetest.Fuzz(f, coinbaseexchange.Exchange, exchangetest.CoinbaseExchange)
 }
 
-// TestRefusedAddress: the venue's words for it aren't known, so none of them
+// TestRefusedAddress: the exchange's words for it aren't known, so none of them
 // proves that the key has an allowlist.
 func TestRefusedAddress(t *testing.T) {
 	t.Parallel()
 	for _, message := range []string{
 		"IP does not match IP whitelist", "ip not allowed", "No more requests are allowed for this IP", "Your IP is in a country that is not allowed",
 	} {
-		venue := exchangetest.CoinbaseExchange()
-		key := audit.Key{Exchange: coinbaseexchange.Exchange, Credentials: venue.Issue(exchangetest.Spec{Faults: []exchangetest.Fault{
+		fake := exchangetest.CoinbaseExchange()
+		key := audit.Key{Exchange: coinbaseexchange.Exchange, Credentials: fake.Issue(exchangetest.Spec{Faults: []exchangetest.Fault{
 			{Reply: &exchangetest.Reply{Status: 401, Body: `{"message":"` + message + `"}`}},
 		}})}
-		s, err := audit.Inspect(t.Context(), key, &audit.Options{Transport: venue, Attempts: 1})
+		s, err := audit.Inspect(t.Context(), key, &audit.Options{Transport: fake, Attempts: 1})
 		require.ErrorIs(t, err, access.KindAmbiguous, message)
 		assert.Equal(t, access.AllowlistUnknown, s.IPAllowlist.State, message)
 	}

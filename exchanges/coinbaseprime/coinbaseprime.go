@@ -1,6 +1,6 @@
 // Package coinbaseprime audits API keys of Coinbase Prime.
 //
-// The venue tells nothing about a key. A signed read of the portfolios shows
+// The exchange tells nothing about a key. A signed read of the portfolios shows
 // that the key is alive and how many portfolios it reaches. Keys are HMAC with a
 // passphrase; the signing key is used as text.
 //
@@ -65,7 +65,7 @@ func inspect(ctx context.Context, s *adapter.Session) (*access.Snapshot, error) 
 	return parse(resp)
 }
 
-// parse: the venue documents no error bodies, only what the statuses mean.
+// parse: the exchange documents no error bodies, only what the statuses mean.
 func parse(resp *adapter.Response) (*access.Snapshot, error) {
 	body, err := wire.Parse(resp.Body)
 	switch resp.Status {
@@ -76,7 +76,7 @@ func parse(resp *adapter.Response) (*access.Snapshot, error) {
 		}}
 	case http.StatusForbidden:
 		e := &access.Error{Kind: access.KindAmbiguous, Status: resp.Status, Candidates: []access.Kind{access.KindForbidden, access.KindIPNotAllowed}}
-		if err != nil { // perhaps a page of the network in front of the venue
+		if err != nil { // perhaps a page of the network in front of the exchange
 			e.Candidates = append(e.Candidates, access.KindBanned, access.KindGeoBlocked)
 		}
 		return nil, e

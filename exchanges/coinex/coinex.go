@@ -1,6 +1,6 @@
 // Package coinex audits API keys of CoinEx.
 //
-// The venue tells a key whether it belongs to a main account or to a
+// The exchange tells a key whether it belongs to a main account or to a
 // sub-account, which also shows that it is alive, and nothing else about itself.
 // Keys of a main account can list those of its sub-accounts, with permissions,
 // addresses and dates, but the answer holds their secrets too: so it isn't asked
@@ -39,7 +39,7 @@ var Exchange = &adapter.Exchange{
 	Environments: []adapter.Environment{{Name: "live", URLs: []string{"https://api.coinex.com"}}},
 	Calls: []adapter.Call{
 		{Method: http.MethodGet, Path: pathInfo, Why: "whose key it is; a read that shows that the key is alive"},
-		{Method: http.MethodGet, Path: pathTime, Why: "the venue's time", When: "the timestamp was refused and the answer had no date"},
+		{Method: http.MethodGet, Path: pathTime, Why: "the exchange's time", When: "the timestamp was refused and the answer had no date"},
 	},
 	Needs:       adapter.Needs{Kinds: []access.KeyKind{access.SharedSecret}},
 	Coverage:    coverage(),
@@ -47,7 +47,7 @@ var Exchange = &adapter.Exchange{
 	ClockWindow: 5 * time.Second,                              // the default, as clients know it
 	Notes: []string{
 		"Keys that are not bound to an address are valid for 90 days; bound ones never expire.",
-		"A new key works ten minutes after it was made; until then, and after its end, the venue calls it an abnormal access_id.",
+		"A new key works ten minutes after it was made; until then, and after its end, the exchange calls it an abnormal access_id.",
 		"Withdrawals and transfers to other users by API go only to the addresses of a list for the API, which is not the website's address book, and take no second factor.",
 		"A key of a main account may list its sub-accounts' keys together with their secrets, and may make and delete such keys: " +
 			"which permission that takes is not documented, so attest the rule other-keys-secrets.",

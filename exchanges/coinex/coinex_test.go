@@ -16,7 +16,7 @@ func TestConformance(t *testing.T) { exchangetest.Conform(t, coinex.Exchange, ex
 
 func FuzzParse(f *testing.F) { exchangetest.Fuzz(f, coinex.Exchange, exchangetest.CoinEx) }
 
-// TestOtherKeysSecrets: the venue documents that keys of a main account can read
+// TestOtherKeysSecrets: the exchange documents that keys of a main account can read
 // the secrets of others, and not with which right. Only a sub-account's key is
 // known not to.
 func TestOtherKeysSecrets(t *testing.T) {
@@ -24,15 +24,15 @@ func TestOtherKeysSecrets(t *testing.T) {
 	for kind, want := range map[string]access.AccountKind{
 		"NORMAL": access.MainAccount, "SUB_ACCOUNT": access.SubAccount, "BROKER": access.AccountUnknown, "": access.AccountUnknown,
 	} {
-		venue := exchangetest.CoinEx()
-		key := audit.Key{Exchange: coinex.Exchange, Policy: audit.ReadOnly(), Credentials: venue.Issue(exchangetest.Spec{
+		fake := exchangetest.CoinEx()
+		key := audit.Key{Exchange: coinex.Exchange, Policy: audit.ReadOnly(), Credentials: fake.Issue(exchangetest.Spec{
 			Answer: []byte(`{"code":0,"data":{"sub_user_name":null,"user_type":"` + kind + `"},"message":"OK"}`),
 		})}
-		snap, err := audit.Inspect(t.Context(), key, &audit.Options{Transport: venue, Attempts: 1})
+		snap, err := audit.Inspect(t.Context(), key, &audit.Options{Transport: fake, Attempts: 1})
 		require.NoError(t, err, kind)
 		assert.Equal(t, want, snap.Account.Kind, kind)
 		assert.Equal(t, want == access.SubAccount, len(snap.Grants) == 1, kind)
 		assert.Equal(t, want == access.AccountUnknown, len(snap.Facts) == 1, kind)
-		require.ErrorIs(t, audit.Check(t.Context(), key, &audit.Options{Transport: venue}), audit.ErrUndetermined, "nothing of the rights is known")
+		require.ErrorIs(t, audit.Check(t.Context(), key, &audit.Options{Transport: fake}), audit.ErrUndetermined, "nothing of the rights is known")
 	}
 }

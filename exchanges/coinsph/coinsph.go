@@ -1,4 +1,4 @@
-// Package coinsph audits API keys of Coins.ph and of its sister venues, which
+// Package coinsph audits API keys of Coins.ph and of its sister exchanges, which
 // share one API.
 //
 // One call lists all keys of the account to any key that may read: each with
@@ -40,16 +40,16 @@ var Exchange = &adapter.Exchange{
 	},
 	Calls: []adapter.Call{
 		{Method: http.MethodGet, Path: pathKeys, Why: "rights, addresses and creation of the account's keys, the calling one among them"},
-		{Method: http.MethodGet, Path: pathTime, Why: "the venue's time", When: "the timestamp was refused and the answer had no date"},
+		{Method: http.MethodGet, Path: pathTime, Why: "the exchange's time", When: "the timestamp was refused and the answer had no date"},
 	},
 	Needs: adapter.Needs{Kinds: []access.KeyKind{access.SharedSecret}},
 	Coverage: adapter.Coverage{
 		// Futures have an API of their own, for the same form of key, and
 		// sub-accounts and their keys' addresses can be managed by API: no
 		// right is known to be for either, so they are in neither list.
-		Tells:     []access.Capability{access.Read, access.TradeSpot, access.Withdraw, access.TransferExternal},
+		Reports:   []access.Capability{access.Read, access.TradeSpot, access.Withdraw, access.TransferExternal},
 		Allowlist: adapter.Always, AllowlistEntries: adapter.Always, Created: adapter.Always, Siblings: adapter.Always,
-		Confirmed: "documents of the venue and of its sister venue, and an independent client",
+		Confirmed: "documents of the exchange and of its sister exchange, and an independent client",
 	},
 	Limit:       adapter.Limit{Requests: 5, Per: time.Second},
 	ClockWindow: window * time.Millisecond,
@@ -90,7 +90,7 @@ func paying(name, power string) rights.Right {
 	}
 }
 
-// failures: the venue's list of errors. -2015 is described there as a missing or
+// failures: the exchange's list of errors. -2015 is described there as a missing or
 // disabled key, and seen with words that also name address and rights.
 var failures = wire.Failures{
 	"-1000": wire.Is(access.KindUnavailable),
@@ -160,7 +160,7 @@ func parse(resp *adapter.Response, key string) (*access.Snapshot, error) {
 	snap.Grants = append(snap.Grants, access.Grant{Capability: access.Read, State: access.Granted, Evidence: access.Inferred})
 	if snap.KeyState == access.KeyDisabled { // it was just used
 		snap.KeyState = access.KeyStateUnknown
-		snap.Contradictions = []string{"the venue lists the key as not enabled, and answers it"}
+		snap.Contradictions = []string{"the exchange lists the key as not enabled, and answers it"}
 	}
 	return snap, nil
 }

@@ -22,12 +22,12 @@ func FuzzParse(f *testing.F) { exchangetest.Fuzz(f, coinsph.Exchange, exchangete
 // TestSiblings: the other keys of the account come out as they were made.
 func TestSiblings(t *testing.T) {
 	t.Parallel()
-	venue := exchangetest.CoinsPH()
-	key := audit.Key{Exchange: coinsph.Exchange, Credentials: venue.Issue(exchangetest.Spec{Permissions: []string{"Enable Spot"}})}
-	other := venue.Issue(exchangetest.Spec{
+	fake := exchangetest.CoinsPH()
+	key := audit.Key{Exchange: coinsph.Exchange, Credentials: fake.Issue(exchangetest.Spec{Permissions: []string{"Enable Spot"}})}
+	other := fake.Issue(exchangetest.Spec{
 		Label: "old", Permissions: []string{"Enable Convert"}, IPs: []string{"203.0.113.7"}, Disabled: true,
 	})
-	s, err := audit.Inspect(context.Background(), key, &audit.Options{Transport: venue})
+	s, err := audit.Inspect(context.Background(), key, &audit.Options{Transport: fake})
 	require.NoError(t, err)
 	assert.True(t, s.Can(access.TradeSpot))
 	require.Len(t, s.Siblings, 1)
@@ -48,11 +48,11 @@ func TestOtherWords(t *testing.T) {
 		`["Enable Spot"]`: access.Denied, `["Read only"]`: access.Denied, `["Enable Fiat"]`: access.Unknown, `["Enable Spot","ENABLE_WALLET"]`: access.Denied,
 		`["ENABLE_SPOT"]`: access.Unknown, `[]`: access.Unknown, `[""]`: access.Unknown, `null`: access.Unknown,
 	} {
-		venue := exchangetest.CoinsPH()
-		key := audit.Key{Exchange: coinsph.Exchange, Credentials: venue.Issue(exchangetest.Spec{
+		fake := exchangetest.CoinsPH()
+		key := audit.Key{Exchange: coinsph.Exchange, Credentials: fake.Issue(exchangetest.Spec{
 			Answer: []byte(`[{"apiKey":"{key}","apiType":` + types + `}]`),
 		})}
-		s, err := audit.Inspect(t.Context(), key, &audit.Options{Transport: venue, Attempts: 1})
+		s, err := audit.Inspect(t.Context(), key, &audit.Options{Transport: fake, Attempts: 1})
 		require.NoError(t, err, types)
 		assert.Equal(t, want, s.Grant(access.Withdraw).State, types)
 	}

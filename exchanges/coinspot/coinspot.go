@@ -1,6 +1,6 @@
 // Package coinspot audits API keys of CoinSpot.
 //
-// The venue has two kinds of key, and tells which one a key is only by
+// The exchange has two kinds of key, and tells which one a key is only by
 // answering it or not: one call that says "ok" to keys with full access, and
 // another to those that may only read. Full access may include withdrawing,
 // by a switch of the key that isn't told, as aren't addresses, creation, last
@@ -33,13 +33,13 @@ var Exchange = &adapter.Exchange{
 	Checked:      "2026-11-22",
 	Environments: []adapter.Environment{{Name: "live", URLs: []string{"https://www.coinspot.com.au"}}},
 	Calls: []adapter.Call{
-		{Method: http.MethodGet, Path: pathPrices, Why: "the venue's time, which the header of an answer tells, so that the nonce is never ahead of it"},
+		{Method: http.MethodGet, Path: pathPrices, Why: "the exchange's time, which the header of an answer tells, so that the nonce is never ahead of it"},
 		{Method: http.MethodPost, Path: pathFull, Why: "whether the key has full access; it changes nothing, though sent by POST"},
 		{Method: http.MethodPost, Path: pathRead, Why: "whether the key may read; it changes nothing, though sent by POST", When: "the key seems not to have full access"},
 	},
 	Needs: adapter.Needs{Kinds: []access.KeyKind{access.SharedSecret}, Nonce: true, NonceUnit: time.Second},
 	Coverage: adapter.Coverage{
-		Tells: []access.Capability{access.Read, access.TradeSpot, access.Withdraw},
+		Reports: []access.Capability{access.Read, access.TradeSpot, access.Withdraw},
 		Absent: []access.Capability{ // no call does these
 			access.TradeMargin, access.TradeFutures, access.TradeOptions, access.WithdrawAddresses, access.TransferInternal,
 			access.TransferExternal, access.SubaccountManage, access.APIKeyManage,
@@ -63,7 +63,7 @@ const (
 	pathPrices = "/pubapi/v2/latest"
 )
 
-// kinds are the two kinds of key, in the venue's words.
+// kinds are the two kinds of key, in the exchange's words.
 var kinds = rights.Table{
 	fullAccess: {
 		Grants: []access.Capability{access.Read, access.TradeSpot, access.Other("convert")}, Perhaps: []access.Capability{access.Withdraw},
@@ -98,7 +98,7 @@ func inspect(ctx context.Context, s *adapter.Session) (*access.Snapshot, error) 
 	}
 	delete(states, fullAccess)
 	snap := known(states)
-	snap.Notes = []string{"The venue refused what keys with full access may ask, and it isn't clear why: the key may have full access or not."}
+	snap.Notes = []string{"The exchange refused what keys with full access may ask, and it isn't clear why: the key may have full access or not."}
 	return snap, nil
 }
 

@@ -21,11 +21,11 @@ func TestConformance(t *testing.T) {
 
 func FuzzParse(f *testing.F) { exchangetest.Fuzz(f, coinspot.Exchange, exchangetest.CoinSpot) }
 
-func ask(spec exchangetest.Spec, unit time.Duration) (*access.Snapshot, *exchangetest.Venue, error) {
-	venue := exchangetest.CoinSpot()
-	key := audit.Key{Exchange: coinspot.Exchange, Credentials: venue.Issue(spec), Nonce: adapter.NoncePolicy{Unit: unit}}
-	s, err := audit.Inspect(context.Background(), key, &audit.Options{Transport: venue, Attempts: 1})
-	return s, venue, err
+func ask(spec exchangetest.Spec, unit time.Duration) (*access.Snapshot, *exchangetest.Fake, error) {
+	fake := exchangetest.CoinSpot()
+	key := audit.Key{Exchange: coinspot.Exchange, Credentials: fake.Issue(spec), Nonce: adapter.NoncePolicy{Unit: unit}}
+	s, err := audit.Inspect(context.Background(), key, &audit.Options{Transport: fake, Attempts: 1})
+	return s, fake, err
 }
 
 // TestKinds: only a refusal that is about the key shows that it can't trade.
@@ -57,9 +57,9 @@ func TestKinds(t *testing.T) {
 	}
 
 	for _, refusal := range []string{"nonce too low", "wrong signature"} { // says nothing about the kind of key
-		_, venue, err := ask(exchangetest.Spec{Options: map[string]string{"refusal": refusal}}, 0)
+		_, fake, err := ask(exchangetest.Spec{Options: map[string]string{"refusal": refusal}}, 0)
 		require.Error(t, err, refusal)
-		assert.Len(t, venue.Requests(), 2, "the venue's clock, and one question")
+		assert.Len(t, fake.Requests(), 2, "the exchange's clock, and one question")
 	}
 }
 
@@ -69,10 +69,10 @@ func TestNonce(t *testing.T) {
 	busy := exchangetest.Spec{Options: map[string]string{"nonce": "high"}}
 	_, _, err := ask(busy, 0)
 	require.ErrorIs(t, err, access.KindNonce)
-	venue := exchangetest.CoinSpot()
+	fake := exchangetest.CoinSpot()
 	noon := func() time.Time { return time.Date(2026, time.June, 1, 12, 0, 0, 0, time.UTC) }
-	venue.SetClock(noon)
-	key := audit.Key{Exchange: coinspot.Exchange, Credentials: venue.Issue(busy), Nonce: adapter.NoncePolicy{Unit: time.Millisecond}}
-	_, err = audit.Inspect(context.Background(), key, &audit.Options{Transport: venue, Clock: noon})
+	fake.SetClock(noon)
+	key := audit.Key{Exchange: coinspot.Exchange, Credentials: fake.Issue(busy), Nonce: adapter.NoncePolicy{Unit: time.Millisecond}}
+	_, err = audit.Inspect(context.Background(), key, &audit.Options{Transport: fake, Clock: noon})
 	require.NoError(t, err)
 }

@@ -1,6 +1,6 @@
 // Package cryptocom audits API keys of the Crypto.com Exchange (API v1).
 //
-// The venue tells nothing about a key. A signed read of the accounts shows that
+// The exchange tells nothing about a key. A signed read of the accounts shows that
 // the key is alive, whether it belongs to the master account or a sub-account,
 // and whether the account is suspended. The answer also holds personal data,
 // which is dropped at decode. A refused address has a code of its own. Keys are
@@ -41,10 +41,10 @@ var Exchange = &adapter.Exchange{
 		{Name: "live", URLs: []string{"https://api.crypto.com"}},
 		{Name: "sandbox", URLs: []string{"https://uat-api.3ona.co"}, Test: true},
 	},
-	Calls: []adapter.Call{{Method: http.MethodPost, Path: path, Why: "a read that shows that the key is alive, and whose account it is on (the venue's private reads are all POST)"}},
+	Calls: []adapter.Call{{Method: http.MethodPost, Path: path, Why: "a read that shows that the key is alive, and whose account it is on (the exchange's private reads are all POST)"}},
 	Needs: adapter.Needs{Kinds: []access.KeyKind{access.SharedSecret}},
 	Coverage: adapter.Coverage{
-		Tells: []access.Capability{access.Read}, Inferred: true, AccountKind: adapter.Sometimes,
+		Reports: []access.Capability{access.Read}, Inferred: true, AccountKind: adapter.Sometimes,
 		Confirmed: "documents and an independent client",
 	},
 	Limit:       adapter.Limit{Requests: 3, Per: 100 * time.Millisecond},

@@ -28,9 +28,9 @@ func TestStanding(t *testing.T) {
 		`"suspended":false,"terminated":false,"two_fa_enabled":false`:   {Standing: access.StandingUnclear, Alarms: []string{"two_fa_enabled: false"}},
 		`"suspended":"true","terminated":"true","two_fa_enabled":false`: {Standing: access.StandingUnclear, Alarms: []string{"suspended: true", "terminated: true", "two_fa_enabled: false"}},
 	} {
-		venue := exchangetest.CryptoCom()
-		key := audit.Key{Exchange: cryptocom.Exchange, Credentials: venue.Issue(exchangetest.Spec{Answer: []byte(`{"code":0,"result":{"master_account":{` + flags + `}}}`)})}
-		s, err := audit.Inspect(t.Context(), key, &audit.Options{Transport: venue, Attempts: 1})
+		fake := exchangetest.CryptoCom()
+		key := audit.Key{Exchange: cryptocom.Exchange, Credentials: fake.Issue(exchangetest.Spec{Answer: []byte(`{"code":0,"result":{"master_account":{` + flags + `}}}`)})}
+		s, err := audit.Inspect(t.Context(), key, &audit.Options{Transport: fake, Attempts: 1})
 		require.NoError(t, err, flags)
 		assert.Equal(t, want.Standing, s.Account.Standing, flags)
 		assert.Equal(t, want.Alarms, s.Account.Alarms, flags)
@@ -41,17 +41,17 @@ func TestStanding(t *testing.T) {
 func TestAccount(t *testing.T) {
 	t.Parallel()
 	for result, want := range map[string]access.Snapshot{
-		`"this_account":{"hierarchy":"SUB_ACCOUNT"},"master_account":{"hierarchy":"MASTER"}`: {Account: access.Account{Kind: access.SubAccount}, KeyState: access.KeyActive},
-		`"this_account":{"hierarchy":"BRANCH"},"master_account":{"hierarchy":"MASTER"}`:      {KeyState: access.KeyActive},
-		`"master_account":{"hierarchy":"MASTER","suspended":true}`:                           {KeyState: access.KeyLocked},
-		`"master_account":{"suspended":false,"terminated":true}`:                             {KeyState: access.KeyLocked},
-		`"master_account":{"suspended":null,"terminated":false}`:                             {KeyState: access.KeyUnclear},
-		`"master_account":{"suspended":true,"terminated":null}`:                              {KeyState: access.KeyLocked},
-		`"master_account":{"suspended":null,"terminated":true}`:                              {KeyState: access.KeyLocked},
+		`"this_account":{"hierarchy":"SUB_ACCOUNT"},"master_account":{"hierarchy":"MASTER"}`: {Answer: access.Answer{Account: access.Account{Kind: access.SubAccount}, KeyState: access.KeyActive}},
+		`"this_account":{"hierarchy":"BRANCH"},"master_account":{"hierarchy":"MASTER"}`:      {Answer: access.Answer{KeyState: access.KeyActive}},
+		`"master_account":{"hierarchy":"MASTER","suspended":true}`:                           {Answer: access.Answer{KeyState: access.KeyLocked}},
+		`"master_account":{"suspended":false,"terminated":true}`:                             {Answer: access.Answer{KeyState: access.KeyLocked}},
+		`"master_account":{"suspended":null,"terminated":false}`:                             {Answer: access.Answer{KeyState: access.KeyUnclear}},
+		`"master_account":{"suspended":true,"terminated":null}`:                              {Answer: access.Answer{KeyState: access.KeyLocked}},
+		`"master_account":{"suspended":null,"terminated":true}`:                              {Answer: access.Answer{KeyState: access.KeyLocked}},
 	} {
-		venue := exchangetest.CryptoCom()
-		key := audit.Key{Exchange: cryptocom.Exchange, Credentials: venue.Issue(exchangetest.Spec{Answer: []byte(`{"code":0,"result":{` + result + `}}`)})}
-		s, err := audit.Inspect(t.Context(), key, &audit.Options{Transport: venue, Attempts: 1})
+		fake := exchangetest.CryptoCom()
+		key := audit.Key{Exchange: cryptocom.Exchange, Credentials: fake.Issue(exchangetest.Spec{Answer: []byte(`{"code":0,"result":{` + result + `}}`)})}
+		s, err := audit.Inspect(t.Context(), key, &audit.Options{Transport: fake, Attempts: 1})
 		require.NoError(t, err, result)
 		assert.Equal(t, want.Account.Kind, s.Account.Kind, result)
 		assert.Equal(t, want.KeyState, s.KeyState, result)

@@ -51,11 +51,11 @@ var Exchange = &adapter.Exchange{
 	Calls: []adapter.Call{
 		{Method: http.MethodPost, Path: pathAuth, Why: "the scope of the calling key; the token that comes with it is dropped unused"},
 		{Method: http.MethodGet, Path: pathKeys, Why: "addresses and greatest scopes of the account's keys", When: "the key may read account data"},
-		{Method: http.MethodGet, Path: pathTime, Why: "the venue's time", When: "the timestamp was refused and the answer had no date"},
+		{Method: http.MethodGet, Path: pathTime, Why: "the exchange's time", When: "the timestamp was refused and the answer had no date"},
 	},
 	Needs: adapter.Needs{Kinds: []access.KeyKind{access.SharedSecret}},
 	Coverage: adapter.Coverage{
-		Tells: []access.Capability{
+		Reports: []access.Capability{
 			access.Read, access.TradeSpot, access.TradeMargin, access.TradeFutures, access.TradeOptions, access.Withdraw, access.WithdrawAddresses,
 			access.TransferInternal, access.TransferExternal, access.SubaccountManage, access.APIKeyManage,
 		},
@@ -86,7 +86,7 @@ func inspect(ctx context.Context, s *adapter.Session) (*access.Snapshot, error) 
 	if err != nil {
 		return nil, err
 	}
-	snap := &access.Snapshot{Label: granted.label}
+	snap := &access.Snapshot{Answer: access.Answer{Label: granted.label}}
 	if granted.main || !granted.doubtful {
 		snap.Account.Kind = access.AccountKindOf(granted.main)
 	}
@@ -164,7 +164,7 @@ func addList(ctx context.Context, s *adapter.Session, snap *access.Snapshot, gra
 		if !slices.Contains([]access.Kind{access.KindForbidden, access.KindSecondFactor}, refusal.Kind) {
 			return refusal
 		}
-		snap.Notes = append(snap.Notes, "The venue didn't show the list of keys ("+refusal.Message+"), so the key's addresses are not known: "+
+		snap.Notes = append(snap.Notes, "The exchange didn't show the list of keys ("+refusal.Message+"), so the key's addresses are not known: "+
 			"look at the key's page, and attest the rule ip-allowlist.")
 		return nil
 	}

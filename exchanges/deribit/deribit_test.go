@@ -24,13 +24,13 @@ func FuzzParse(f *testing.F) { exchangetest.Fuzz(f, deribit.Exchange, exchangete
 
 func inspect(t *testing.T, spec exchangetest.Spec, siblings ...exchangetest.Spec) (*access.Snapshot, error) {
 	t.Helper()
-	venue := exchangetest.Deribit()
+	fake := exchangetest.Deribit()
 	for _, sibling := range siblings {
 		sibling.Label = "sibling"
-		venue.Issue(sibling)
+		fake.Issue(sibling)
 	}
-	key := audit.Key{Exchange: deribit.Exchange, Credentials: venue.Issue(spec)}
-	return audit.Inspect(t.Context(), key, &audit.Options{Transport: venue, Attempts: 1})
+	key := audit.Key{Exchange: deribit.Exchange, Credentials: fake.Issue(spec)}
+	return audit.Inspect(t.Context(), key, &audit.Options{Transport: fake, Attempts: 1})
 }
 
 // TestScopes: for a key that may not read account data the scope of its token
@@ -192,21 +192,21 @@ func (v *talker) RoundTrip(r *http.Request) (*http.Response, error) {
 }
 
 // TestSecrecy: neither tokens nor signatures nor other keys' secrets get into a
-// snapshot, not even when the venue says them.
+// snapshot, not even when the exchange says them.
 func TestSecrecy(t *testing.T) {
 	t.Parallel()
 	for _, refuse := range []bool{false, true} {
-		venue := exchangetest.Deribit()
-		said := &talker{next: venue, refuse: refuse}
+		fake := exchangetest.Deribit()
+		said := &talker{next: fake, refuse: refuse}
 		for range 2 {
-			venue.Issue(exchangetest.Spec{Label: "sibling"})
+			fake.Issue(exchangetest.Spec{Label: "sibling"})
 		}
-		key := audit.Key{Exchange: deribit.Exchange, Credentials: venue.Issue(exchangetest.Spec{})}
+		key := audit.Key{Exchange: deribit.Exchange, Credentials: fake.Issue(exchangetest.Spec{})}
 		s, err := audit.Inspect(t.Context(), key, &audit.Options{Transport: said, Attempts: 1})
 		require.NoError(t, err)
 		text, err := json.Marshal(s)
 		require.NoError(t, err)
-		canaries := venue.Canaries()
+		canaries := fake.Canaries()
 		for _, heard := range said.heard {
 			for _, part := range strings.FieldsFunc(heard, func(r rune) bool { return strings.ContainsRune(` "=,:{}`, r) }) {
 				if len(part) >= 40 {
@@ -223,13 +223,13 @@ func TestSecrecy(t *testing.T) {
 // sub-account and is bound is let pass.
 func TestCheck(t *testing.T) {
 	t.Parallel()
-	venue := exchangetest.Deribit()
+	fake := exchangetest.Deribit()
 	policy := audit.Trading()
 	key := audit.Key{Name: "bot", Exchange: deribit.Exchange, Policy: policy}
 	spec := exchangetest.Spec{Permissions: []string{"trade:read_write", "wallet:read"}, IPs: []string{"198.51.100.20"}, SubAccount: true}
-	key.Credentials = venue.Issue(spec)
-	require.NoError(t, audit.Check(t.Context(), key, &audit.Options{Transport: venue}))
+	key.Credentials = fake.Issue(spec)
+	require.NoError(t, audit.Check(t.Context(), key, &audit.Options{Transport: fake}))
 	spec.Permissions, spec.SubAccount = []string{"trade:read_write", "wallet:read_write"}, false
-	key.Credentials = venue.Issue(spec)
-	require.ErrorIs(t, audit.Check(t.Context(), key, &audit.Options{Transport: venue}), audit.ErrUnsafe)
+	key.Credentials = fake.Issue(spec)
+	require.ErrorIs(t, audit.Check(t.Context(), key, &audit.Options{Transport: fake}), audit.ErrUnsafe)
 }

@@ -164,7 +164,7 @@ func readList(list []wire.Object, s *adapter.Session, snap *access.Snapshot, gra
 	}
 	if leaked {
 		snap.Grants = append(snap.Grants, access.Grant{
-			Capability: access.Other("key-secrets"), State: access.Granted, Evidence: access.Told, Names: []string{"account:read"},
+			Capability: access.Other("key-secrets"), State: access.Granted, Evidence: access.Reported, Names: []string{"account:read"},
 		})
 	}
 	if len(own) != 1 {
@@ -189,7 +189,7 @@ func readList(list []wire.Object, s *adapter.Session, snap *access.Snapshot, gra
 
 // readRecord reads one key of the list, but for its scope.
 func readRecord(record wire.Object) *access.Snapshot {
-	listed := &access.Snapshot{Grants: []access.Grant{}}
+	listed := &access.Snapshot{Answer: access.Answer{Grants: []access.Grant{}}}
 	listed.Label, _ = record.Text("name")
 	if list, ok := record.Strings("ip_whitelist"); ok {
 		listed.IPAllowlist = access.NewIPAllowlist(list)

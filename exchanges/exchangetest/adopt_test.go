@@ -15,13 +15,13 @@ import (
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/okx"
 )
 
-// TestAdopt: a venue verifies an adopted key like one of its own.
+// TestAdopt: an exchange verifies an adopted key like one of its own.
 func TestAdopt(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		name     string
 		exchange *adapter.Exchange
-		venue    func() *exchangetest.Venue
+		fake     func() *exchangetest.Fake
 		spec     exchangetest.Spec
 	}{
 		{"shared secret", binance.Exchange, exchangetest.Binance, exchangetest.Spec{Permissions: []string{"enableWithdrawals"}}},
@@ -32,22 +32,22 @@ func TestAdopt(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			issuer, venue := c.venue(), c.venue()
+			issuer, fake := c.fake(), c.fake()
 			issuer.Issue(c.spec) // so that the serial numbers differ
 			held := issuer.Issue(c.spec)
 			key := audit.Key{Exchange: c.exchange, Credentials: held}
-			_, err := audit.Inspect(t.Context(), key, &audit.Options{Transport: venue, Attempts: 1})
+			_, err := audit.Inspect(t.Context(), key, &audit.Options{Transport: fake, Attempts: 1})
 			require.Error(t, err, "not known yet")
 
-			require.NoError(t, venue.Adopt(held, exchangetest.Spec{Permissions: c.spec.Permissions}))
-			s, err := audit.Inspect(t.Context(), key, &audit.Options{Transport: venue, Attempts: 1})
+			require.NoError(t, fake.Adopt(held, exchangetest.Spec{Permissions: c.spec.Permissions}))
+			s, err := audit.Inspect(t.Context(), key, &audit.Options{Transport: fake, Attempts: 1})
 			require.NoError(t, err)
 			assert.True(t, s.Can(access.Withdraw))
-			assert.Contains(t, venue.Canaries(), held.Secret.Reveal())
+			assert.Contains(t, fake.Canaries(), held.Secret.Reveal())
 
 			other := key
-			other.Credentials.Secret = c.venue().Issue(exchangetest.Spec{}).Secret
-			_, err = audit.Inspect(t.Context(), other, &audit.Options{Transport: venue, Attempts: 1})
+			other.Credentials.Secret = c.fake().Issue(exchangetest.Spec{}).Secret
+			_, err = audit.Inspect(t.Context(), other, &audit.Options{Transport: fake, Attempts: 1})
 			require.Error(t, err, "signed with another key's secret")
 		})
 	}

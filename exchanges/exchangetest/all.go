@@ -1,8 +1,8 @@
 package exchangetest
 
-// All makes one fresh fake of every venue, sorted by name.
-func All() []*Venue {
-	return []*Venue{
+// All makes one fresh fake of every exchange, sorted by name.
+func All() []*Fake {
+	return []*Fake{
 		Alpaca(),
 		AscendEX(),
 		Binance(),

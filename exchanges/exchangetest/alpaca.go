@@ -14,9 +14,9 @@ import (
 // stands for them here is what the account can do, written "name:value". Option
 // "flag" names a flag of the account that is true, for instance
 // "trading_blocked".
-func Alpaca() *Venue {
+func Alpaca() *Fake {
 	refused := []access.Kind{access.KindBadKey, access.KindBadSignature, access.KindWrongEnvironment}
-	return newVenue(definition{
+	return newFake(definition{
 		name:  "alpaca",
 		hosts: []string{"api.alpaca.markets", "paper-api.alpaca.markets"},
 		kinds: []access.KeyKind{access.SharedSecret},

@@ -15,8 +15,8 @@ import (
 // AscendEX is a fake of AscendEX's Pro API. Its permissions are the flags of
 // the answer that are true. Option "edition": "older" leaves the addresses and
 // the expiry out, as an older answer did.
-func AscendEX() *Venue {
-	return newVenue(definition{
+func AscendEX() *Fake {
+	return newFake(definition{
 		name:  "ascendex",
 		hosts: []string{"ascendex.com", "api-test.ascendex-sandbox.com"},
 		kinds: []access.KeyKind{access.SharedSecret},
@@ -26,7 +26,7 @@ func AscendEX() *Venue {
 			{"transferPermission", []access.Capability{access.TransferInternal}},
 		},
 		unknown:  []string{"withdrawPermission", "teleportPermission"},
-		tells:    Tells{Allowlist: true, Entries: true, Expires: true, Unit: time.Millisecond},
+		reports:  Reports{Allowlist: true, Entries: true, Expires: true, Unit: time.Millisecond},
 		failures: ascendexFailures,
 		vectors:  ascendexVectors,
 		identify: func(c *call) string { return c.Header.Get("x-auth-key") },
@@ -89,7 +89,7 @@ func ascendexInfo(c *call) Reply {
 		"accountGroup": 3, "email": "owner@example.com", "userUID": "U0123456789", "expireTime": -1, "allowedIps": listOf(k.IPs),
 		"cashAccount": []string{"cshX"}, "marginAccount": []string{"marX"}, "futuresAccount": []string{"futX"},
 	}
-	for _, right := range c.venue.def.rights {
+	for _, right := range c.fake.def.rights {
 		data[right.Name] = false
 	}
 	for _, name := range k.Permissions {

@@ -20,12 +20,12 @@ import (
 )
 
 // Binance is a fake of Binance. Its permissions are the flags of the answer
-// that are true; reading is always on, as the venue's page doesn't let it be
+// that are true; reading is always on, as the exchange's page doesn't let it be
 // switched off. Option "tradingAuthorityExpirationTime" adds that member of
 // older answers, in milliseconds. On the hosts of the test net and of the demo
 // mode only the spot API answers.
-func Binance() *Venue {
-	return newVenue(definition{
+func Binance() *Fake {
+	return newFake(definition{
 		name:  "binance",
 		hosts: slices.Concat(binanceLive, binancePlay),
 		kinds: []access.KeyKind{access.SharedSecret, access.Ed25519Key, access.RSAKey},
@@ -42,7 +42,7 @@ func Binance() *Venue {
 			{"enableInternalTransfer", []access.Capability{access.TransferInternal}},
 			{"enableWithdrawals", []access.Capability{access.Withdraw, access.TransferExternal}},
 		},
-		tells:    Tells{Allowlist: true, Created: true, Unit: time.Millisecond},
+		reports:  Reports{Allowlist: true, Created: true, Unit: time.Millisecond},
 		failures: binanceFailures,
 		vectors:  binanceVectors,
 		shape: func(serial int, k *issued) { // keys and secrets of 64 characters
@@ -58,7 +58,7 @@ func Binance() *Venue {
 			"GET " + binanceIntrospection: binanceRestrictions,
 			"GET /api/v3/account":         binanceAccount,
 		},
-		// The venue switches withdrawals on only for keys bound to addresses.
+		// The exchange switches withdrawals on only for keys bound to addresses.
 		possible:      func(s *Spec) bool { return len(s.IPs) > 0 || !s.has("enableWithdrawals") },
 		introspection: "GET " + binanceIntrospection,
 		unsigned:      []string{"path"},
@@ -204,7 +204,7 @@ func binanceRestrictions(c *call) Reply {
 		created = c.now
 	}
 	answer := map[string]any{"ipRestrict": len(k.IPs) > 0, "createTime": created.UnixMilli(), "enableReading": true}
-	for _, right := range c.venue.def.rights {
+	for _, right := range c.fake.def.rights {
 		answer[right.Name] = false
 	}
 	for _, name := range k.Permissions {

@@ -16,7 +16,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestBinancePrimitive: the log-on example of fix-api.md, the venue's only
+// TestBinancePrimitive: the log-on example of fix-api.md, the exchange's only
 // documented Ed25519 signature that is right.
 func TestBinancePrimitive(t *testing.T) {
 	t.Parallel()

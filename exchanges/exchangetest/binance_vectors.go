@@ -6,13 +6,13 @@ import (
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 )
 
-// The key and the secret of the venue's own examples.
+// The key and the secret of the exchange's own examples.
 const (
 	binanceKey    = "vmPUZE6mv9SD5VNHk4HlWFsOr6aKE2zvsw0MuIgwCIPy6utIco14y7Ju91duEh8A"
 	binanceSecret = "NhqPtmdSJYdKjVHjA7PZj4Mge3R5YNiP1e3UZjInClVN65XAbvqqM6A7H5fATj0j"
 )
 
-// binanceVectors: the orders are the venue's examples of signed requests
+// binanceVectors: the orders are the exchange's examples of signed requests
 // (rest-api.md), as a query, as a body, in both, and with names that must be
 // encoded first. The others were computed apart from this package.
 var binanceVectors = []Vector{

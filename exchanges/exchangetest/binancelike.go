@@ -12,27 +12,27 @@ import (
 )
 
 // BinanceUS is a fake of Binance.US.
-func BinanceUS() *Venue {
+func BinanceUS() *Fake {
 	return binanceLike("binanceus", "api.binance.us", "/api/v3/account", "/api/v3/time", `{"serverTime":{ms}}`,
 		`{"makerCommission":40,"takerCommission":60,"canTrade":true,"canWithdraw":true,"canDeposit":true,"accountType":"SPOT","balances":[],"permissions":["SPOT"]}`,
 		binanceLikeVectors("api.binance.us", "/api/v3/account"))
 }
 
 // BinanceTH is a fake of Binance TH.
-func BinanceTH() *Venue {
+func BinanceTH() *Fake {
 	return binanceLike("binanceth", "api.binance.th", "/api/v1/accountV2", "/api/v1/time", `{"serverTime":{ms}}`,
 		`{"balances":[{"asset":"THB","free":"1000.00","locked":"0.00"}]}`, binanceLikeVectors("api.binance.th", "/api/v1/accountV2")[:1])
 }
 
 // Bitrue is a fake of Bitrue's spot API.
-func Bitrue() *Venue {
+func Bitrue() *Fake {
 	return binanceLike("bitrue", "www.bitrue.com", "/api/v1/account", "/api/v1/time", `{"serverTime":{ms}}`,
 		`{"balances":[{"asset":"sbr","free":"0","locked":"0"}],"canTrade":false,"canWithdraw":false,"canDeposit":false}`,
 		binanceLikeVectors("www.bitrue.com", "/api/v1/account")[:1])
 }
 
 // Tokocrypto is a fake of Tokocrypto.
-func Tokocrypto() *Venue {
+func Tokocrypto() *Fake {
 	v := binanceLike("tokocrypto", "www.tokocrypto.com", "/open/v1/account/spot", "/open/v1/common/time", `{"code":0,"msg":"Success","data":null,"timestamp":{ms}}`,
 		`{"code":0,"msg":"Success","data":{"makerCommission":"0.00100000","canTrade":1,"canWithdraw":1,"canDeposit":1,"status":1,"accountAssets":[]},"timestamp":{ms}}`,
 		[]Vector{{
@@ -46,7 +46,7 @@ func Tokocrypto() *Venue {
 		Failure{Name: "address, by route", Reply: Reply{Status: 403, Body: binanceLikeError(-1011, "This IP cannot access this route.")}, Kind: access.KindAmbiguous, Candidates: address},
 		Failure{Name: "no such address", Reply: Reply{Status: 403, Body: binanceLikeError(-1005, "No such IP has been white listed")}, Kind: access.KindAmbiguous, Candidates: address},
 		Failure{
-			Name: "a sister venue's code", Reply: Reply{Status: 200, Body: binanceLikeError(3701, "Invalid API-key, IP, or permissions for action.")}, Kind: access.KindAmbiguous,
+			Name: "a sister exchange's code", Reply: Reply{Status: 200, Body: binanceLikeError(3701, "Invalid API-key, IP, or permissions for action.")}, Kind: access.KindAmbiguous,
 			Candidates: []access.Kind{access.KindBadKey, access.KindIPNotAllowed, access.KindForbidden},
 		},
 		Failure{Name: "no such key", Reply: Reply{Status: 200, Body: `{"success":false,"msg":"API key does not exist"}`}, Kind: access.KindBadKey},
@@ -55,11 +55,11 @@ func Tokocrypto() *Venue {
 	return v
 }
 
-// binanceLike is a venue that took over Binance's signing and errors, and tells
+// binanceLike is an exchange that took over Binance's signing and errors, and tells
 // nothing about keys.
-func binanceLike(name, host, read, clock, now, account string, vectors []Vector) *Venue {
+func binanceLike(name, host, read, clock, now, account string, vectors []Vector) *Fake {
 	ambiguous := []access.Kind{access.KindBadKey, access.KindIPNotAllowed, access.KindForbidden}
-	return newVenue(definition{
+	return newFake(definition{
 		name: name, hosts: []string{host}, kinds: []access.KeyKind{access.SharedSecret}, base: []access.Capability{access.Read},
 		failures: []Failure{
 			{Name: FailUnknownKey, Reply: Reply{Status: 401, Body: binanceLikeError(-2015, "Invalid API-key, IP, or permissions for action.")}, Kind: access.KindAmbiguous, Candidates: ambiguous},

@@ -12,12 +12,12 @@ import (
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 )
 
-// BingX is a fake of BingX. Its permissions are the venue's numbers; a name
+// BingX is a fake of BingX. Its permissions are the exchange's numbers; a name
 // that is none is a flag of the other answer. Every key can read, as both calls
 // need it. Option "edition": "flags" answers the call for permissions with
-// flags under data, as one page of the venue describes it.
-func BingX() *Venue {
-	return newVenue(definition{
+// flags under data, as one page of the exchange describes it.
+func BingX() *Fake {
+	return newFake(definition{
 		name:  "bingx",
 		hosts: []string{"open-api.bingx.com", "open-api.bingx.pro", "open-api-vst.bingx.com", "open-api-vst.bingx.pro"},
 		kinds: []access.KeyKind{access.SharedSecret},
@@ -35,11 +35,11 @@ func BingX() *Venue {
 			"4": {access.TransferExternal}, "5": {access.TransferExternal}, "7": {access.TransferExternal},
 		},
 		unknown:  []string{"6", "31", "enableTeleport", "permitsTeleport"},
-		tells:    Tells{Allowlist: true, Entries: true, Created: true, Label: true, Unit: time.Millisecond},
+		reports:  Reports{Allowlist: true, Entries: true, Created: true, Label: true, Unit: time.Millisecond},
 		failures: bingxFailures,
 		vectors:  bingxVectors,
 		unsigned: []string{"path", "X-SOURCE-KEY"},
-		// The venue grants withdrawals only to keys bound to an address.
+		// The exchange grants withdrawals only to keys bound to an address.
 		possible: func(s *Spec) bool { return len(s.IPs) > 0 || !s.has("5") },
 		identify: func(c *call) string { return c.Header.Get("X-BX-APIKEY") },
 		verify:   bingxVerify,
@@ -157,7 +157,7 @@ func bingxAnswer(members map[string]any) Reply {
 	return Reply{Body: string(body)}
 }
 
-// bingxVectors: the venue prints no signature. The fourth has the parameters of
+// bingxVectors: the exchange prints no signature. The fourth has the parameters of
 // its example.
 var bingxVectors = []Vector{
 	bingxVector("/openApi/v1/account/apiPermissions", "recvWindow=5000&timestamp=1767225600000", "a553443bb1c746a2df8d8503b3dad9bc732712b62462d74785e547ef410dd76f"),

@@ -17,7 +17,7 @@ import (
 // "scope:read" and "scope:write". Nonces must grow, from option "nonce" on,
 // which is the highest that the key's other clients have used. Option "edition":
 // "older" leaves the scopes out that came later, and "without" one by name.
-func Bitfinex() *Venue {
+func Bitfinex() *Fake {
 	def := definition{
 		name:  "bitfinex",
 		hosts: []string{"api.bitfinex.com"},
@@ -43,7 +43,7 @@ func Bitfinex() *Venue {
 	for _, s := range bitfinexScopes {
 		def.rights = append(def.rights, Right{s.name + ":write", s.write}, Right{s.name + ":read", []access.Capability{access.Read}})
 	}
-	return newVenue(def)
+	return newFake(def)
 }
 
 // bitfinexScopes are those of the reference, with what writing in each is for.
@@ -87,7 +87,7 @@ func bitfinexFailure(name string, code int, message string, kind access.Kind, ca
 	return Failure{Name: name, Reply: Reply{Status: 500, Body: fmt.Sprintf(`["error",%d,%q]`, code, message)}, Kind: kind, Candidates: candidates}
 }
 
-// bitfinexVerify follows the venue's guide: HMAC-SHA384 of "/api", path, nonce
+// bitfinexVerify follows the exchange's guide: HMAC-SHA384 of "/api", path, nonce
 // and body, with the secret as text, in lower-case hexadecimal. The nonce must
 // be larger than any before.
 func bitfinexVerify(c *call) *Reply {

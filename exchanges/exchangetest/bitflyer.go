@@ -12,7 +12,7 @@ import (
 
 // Bitflyer is a fake of bitFlyer. Permissions are the paths of private calls;
 // every key may make the call that lists them.
-func Bitflyer() *Venue {
+func Bitflyer() *Fake {
 	trade := []access.Capability{access.TradeSpot}
 	def := definition{
 		name:  "bitflyer",
@@ -30,7 +30,7 @@ func Bitflyer() *Venue {
 		perhaps:  map[string][]access.Capability{},
 		unknown:  []string{"/v1/me/teleport", "/v2/me/getbalance"},
 		failures: bitflyerFailures,
-		vectors: []Vector{{ // computed by the venue's rule
+		vectors: []Vector{{ // computed by the exchange's rule
 			Name: "getpermissions", Time: time.Unix(1700000000, 0), Key: "KEYEXAMPLE", Secret: "test-secret",
 			Method: "GET", URL: "https://api.bitflyer.com" + bitflyerList,
 			Header: map[string]string{
@@ -55,7 +55,7 @@ func Bitflyer() *Venue {
 	} {
 		def.rights = append(def.rights, Right{"/v1/me/" + path, []access.Capability{access.Read}})
 	}
-	return newVenue(def)
+	return newFake(def)
 }
 
 const bitflyerList = "/v1/me/getpermissions"
@@ -82,7 +82,7 @@ func bitflyerFailure(name string, status, code int, message string, kind access.
 	return Failure{Name: name, Reply: Reply{Status: status, Body: string(body)}, Kind: kind, Candidates: candidates}
 }
 
-// bitflyerVerify follows the venue's rule: HMAC-SHA256 of timestamp, method,
+// bitflyerVerify follows the exchange's rule: HMAC-SHA256 of timestamp, method,
 // path with query, and body, in lower-case hexadecimal. The timestamp is in
 // seconds, whole or not; milliseconds are refused.
 func bitflyerVerify(c *call) *Reply {

@@ -23,8 +23,8 @@ import (
 // addresses of a classic account as the reference does, and "demo": "1" makes a
 // key of demo trading, which works with the header paptrading only, as one with
 // "0" works without it only; without the option a key works with and without.
-func Bitget() *Venue {
-	return newVenue(definition{
+func Bitget() *Fake {
+	return newFake(definition{
 		name:  "bitget",
 		hosts: []string{"api.bitget.com", "capi.bitget.com"},
 		kinds: []access.KeyKind{access.SharedSecret, access.RSAKey},
@@ -61,7 +61,7 @@ func Bitget() *Venue {
 			{"trade", []access.Capability{access.TradeSpot, access.TradeFutures}},
 		},
 		unknown:  []string{"uta_teleport"},
-		tells:    Tells{Allowlist: true, Entries: true, Account: true},
+		reports:  Reports{Allowlist: true, Entries: true, Account: true},
 		possible: bitgetPossible,
 		failures: bitgetFailures,
 		vectors:  bitgetVectors,

@@ -13,7 +13,7 @@ const (
 	bitgetMixedUp      = "live and demo mixed up"
 )
 
-// bitgetFailures: of the codes 40006, 40010, 40018 and 40024 the venue's own
+// bitgetFailures: of the codes 40006, 40010, 40018 and 40024 the exchange's own
 // pages and its clients say different things, so the words decide.
 var bitgetFailures = []Failure{
 	{Name: FailUnknownKey, Reply: bitgetError(400, "40037", "Apikey does not exist"), Kind: access.KindBadKey},

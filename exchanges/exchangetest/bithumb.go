@@ -11,12 +11,12 @@ import (
 
 // Bithumb is a fake of Bithumb's API with tokens. It tells nothing of a key's
 // permissions and addresses.
-func Bithumb() *Venue {
-	return newVenue(definition{
-		name:  "bithumb",
-		hosts: []string{"api.bithumb.com"},
-		kinds: []access.KeyKind{access.SharedSecret},
-		tells: Tells{Expires: true},
+func Bithumb() *Fake {
+	return newFake(definition{
+		name:    "bithumb",
+		hosts:   []string{"api.bithumb.com"},
+		kinds:   []access.KeyKind{access.SharedSecret},
+		reports: Reports{Expires: true},
 		failures: []Failure{
 			{Name: FailUnknownKey, Reply: errorByName(401, "invalid_access_key", "The access key is invalid."), Kind: access.KindBadKey},
 			{Name: FailBadSignature, Reply: errorByName(401, "jwt_verification", "Failed to verify the JWT."), Kind: access.KindBadSignature},
@@ -45,7 +45,7 @@ func Bithumb() *Venue {
 	})
 }
 
-// bithumbVerify follows the venue's documentation: HS256 with the secret as text, a nonce of
+// bithumbVerify follows the exchange's documentation: HS256 with the secret as text, a nonce of
 // its own for every request, the parameters' hash, and the time in
 // milliseconds. How old a token may be is not documented; here it is a minute.
 func bithumbVerify(c *call) *Reply {

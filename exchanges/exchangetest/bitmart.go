@@ -14,9 +14,9 @@ import (
 // calls that need them: a key without the right is refused, as one with the right
 // may be, for all that is confirmed. Permissions "no Withdraw" and "no
 // Future-Trade" say that a right is off. Option "refusal" names the refusal in
-// place of the usual one. The real venue lets some of these
+// place of the usual one. The real exchange lets some of these
 // calls in by the key alone, without a signature; this one wants it for all.
-func BitMart() *Venue {
+func BitMart() *Fake {
 	right := func(name, answer string) func(*call) Reply {
 		return func(c *call) Reply {
 			if refusal := c.key.Options["refusal"]; refusal != "" {
@@ -28,7 +28,7 @@ func BitMart() *Venue {
 			return Reply{Body: answer}
 		}
 	}
-	return newVenue(definition{
+	return newFake(definition{
 		name: "bitmart", hosts: []string{"api-cloud.bitmart.com"}, kinds: []access.KeyKind{access.SharedSecret}, base: []access.Capability{access.Read},
 		rights: []Right{
 			{"Withdraw", []access.Capability{access.Withdraw}},
@@ -47,7 +47,7 @@ func BitMart() *Venue {
 		unknown:  []string{}, // permissions aren't named in answers
 		failures: bitmartFailures,
 		vectors: []Vector{
-			// The venue's own sample.
+			// The exchange's own sample.
 			bitmartVector(http.MethodPost, "/spot/v1/submit_order", `{"symbol":"BTC_USDT","price":"8600","count":"100"}`,
 				"c31dc326bf87f38bfb49a3f8494961abfa291bd549d0d98d9578e87516cee46d"),
 			// Computed by its rule.

@@ -12,12 +12,12 @@ import (
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 )
 
-// BitMEX is a fake of BitMEX's API, as it was until the venue closed. Every key
+// BitMEX is a fake of BitMEX's API, as it was until the exchange closed. Every key
 // may read. Option "form": "cidr" writes the one address of a key in the older
 // member, "secret" is what the list shows as the key's secret, and "target" the
 // account that the key acts for.
-func BitMEX() *Venue {
-	return newVenue(definition{
+func BitMEX() *Fake {
+	return newFake(definition{
 		name:  "bitmex",
 		hosts: []string{"www.bitmex.com", "testnet.bitmex.com"},
 		kinds: []access.KeyKind{access.SharedSecret},
@@ -29,7 +29,7 @@ func BitMEX() *Venue {
 		},
 		perhaps:  map[string][]access.Capability{"order": {access.TradeMargin, access.TradeOptions}},
 		possible: func(s *Spec) bool { return !s.has("order") || !s.has("orderCancel") },
-		tells:    Tells{Allowlist: true, Entries: true, Created: true, Label: true, Unit: time.Millisecond},
+		reports:  Reports{Allowlist: true, Entries: true, Created: true, Label: true, Unit: time.Millisecond},
 		failures: bitmexFailures,
 		vectors:  bitmexVectors,
 		shape: func(serial int, k *issued) { // 24 and 48 characters
@@ -94,7 +94,7 @@ func bitmexVerify(c *call) *Reply {
 
 func bitmexKeys(c *call) Reply {
 	list := []any{}
-	for _, k := range c.venue.keyList(func(*issued) bool { return true }) {
+	for _, k := range c.fake.keyList(func(*issued) bool { return true }) {
 		cidr, cidrs := "", []string{}
 		for _, ip := range k.IPs {
 			if !slices.Contains([]byte(ip), '/') {
@@ -119,7 +119,7 @@ func bitmexKeys(c *call) Reply {
 	return Reply{Body: string(body)}
 }
 
-// bitmexVectors: the first three are the venue's own; the last is computed by
+// bitmexVectors: the first three are the exchange's own; the last is computed by
 // its rule.
 var bitmexVectors = []Vector{
 	bitmexVector("GET", "/api/v1/instrument", "", 1518064236, "c7682d435d0cfe87c16098df34ef2eb5a549d4c5a3c2b1f0f77b8af73423bf00"),

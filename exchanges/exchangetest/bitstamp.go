@@ -12,13 +12,13 @@ import (
 )
 
 // Bitstamp is a fake of Bitstamp's API v2.
-func Bitstamp() *Venue {
+func Bitstamp() *Fake {
 	fail := func(name, code, reason string, kind access.Kind) Failure {
 		return Failure{Name: name, Reply: Reply{Status: 403, Body: fmt.Sprintf(`{"status":"error","reason":%q,"code":%q}`, reason, code)}, Kind: kind}
 	}
 	generic := fail("authentication failed", "API0000", "Authentication failed", access.KindAmbiguous)
 	generic.Candidates = []access.Kind{access.KindBadKey, access.KindBadSignature}
-	return newVenue(definition{
+	return newFake(definition{
 		name: "bitstamp", hosts: []string{"www.bitstamp.net", "sandbox.bitstamp.net"}, kinds: []access.KeyKind{access.SharedSecret},
 		base: []access.Capability{access.Read},
 		failures: []Failure{

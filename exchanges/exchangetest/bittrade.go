@@ -9,7 +9,7 @@ import (
 
 // BitTrade is a fake of BitTrade's API, which is HTX's: see HTX. What trading
 // and withdrawing include there is documented for HTX only.
-func BitTrade() *Venue {
+func BitTrade() *Fake {
 	v := HTX()
 	v.def.name, v.def.hosts, v.def.kinds = "bittrade", []string{"api-cloud.bittrade.co.jp"}, []access.KeyKind{access.SharedSecret}
 	v.def.rights = []Right{
@@ -28,7 +28,7 @@ func BitTrade() *Venue {
 }
 
 // bitTradeVectors: those of HTX, by its own client, and the two calls with this
-// venue's host, computed.
+// exchange's host, computed.
 var bitTradeVectors = []Vector{
 	htxVectors[0], htxVectors[1],
 	bitTradeVector("/v2/user/uid", "", "uTlTxk4VCvQ20UdpP3Tq94aiogXNBQWEXkuPNa0N7kk%3D"),

@@ -10,11 +10,11 @@ import (
 )
 
 // Bitvavo is a fake of Bitvavo's API v2. It tells nothing about its keys.
-func Bitvavo() *Venue {
+func Bitvavo() *Fake {
 	fail := func(name string, status, code int, message string, kind access.Kind) Failure {
 		return Failure{Name: name, Reply: Reply{Status: status, Body: fmt.Sprintf(`{"errorCode":%d,"error":%q}`, code, message)}, Kind: kind}
 	}
-	return newVenue(definition{
+	return newFake(definition{
 		name: "bitvavo", hosts: []string{"api.bitvavo.com"}, kinds: []access.KeyKind{access.SharedSecret}, base: []access.Capability{access.Read},
 		failures: []Failure{
 			fail(FailUnknownKey, 403, 305, "No active API key found.", access.KindBadKey),
@@ -31,7 +31,7 @@ func Bitvavo() *Venue {
 			{Name: "the network's page", Reply: *HTML(403), Kind: access.KindAmbiguous, Candidates: []access.Kind{access.KindBanned, access.KindGeoBlocked}},
 		},
 		vectors: []Vector{
-			// The venue's own sample, with a key of no meaning.
+			// The exchange's own sample, with a key of no meaning.
 			bitvavoVector("POST", "/v2/order", `{"market":"BTC-EUR","side":"buy","price":"5000","amount":"1.23","orderType":"limit"}`,
 				"44d022723a20973a18f7ee97398b9fdd405d2d019c8d39e24b8cc0dcb39ca016"),
 			// Computed by its rule.

@@ -17,8 +17,8 @@ import (
 // than whether it may write, which a key with any but READ may. Options:
 // "type": "2" connects a key to a third-party app; "edition": "numbers" writes
 // as numbers what is text.
-func BloFin() *Venue {
-	return newVenue(definition{
+func BloFin() *Fake {
+	return newFake(definition{
 		name:  "blofin",
 		hosts: []string{"openapi.blofin.com", "demo-trading-openapi.blofin.com"},
 		kinds: []access.KeyKind{access.SharedSecret},
@@ -30,7 +30,7 @@ func BloFin() *Venue {
 		},
 		perhaps:  map[string][]access.Capability{"TRADE": blofinWrites, "TRANSFER": blofinWrites},
 		unknown:  []string{}, // none is told
-		tells:    Tells{Allowlist: true, Entries: true, Created: true, Expires: true, Account: true, Label: true, Unit: time.Millisecond},
+		reports:  Reports{Allowlist: true, Entries: true, Created: true, Expires: true, Account: true, Label: true, Unit: time.Millisecond},
 		failures: blofinFailures,
 		vectors:  blofinVectors,
 		shape: func(serial int, k *issued) {

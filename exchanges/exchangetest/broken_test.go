@@ -63,7 +63,7 @@ func setGrant(s *access.Snapshot, capability access.Capability, state access.Sta
 			return
 		}
 	}
-	s.Grants = append(s.Grants, access.Grant{Capability: capability, State: state, Evidence: access.Told})
+	s.Grants = append(s.Grants, access.Grant{Capability: capability, State: state, Evidence: access.Reported})
 }
 
 // optimist takes whatever it can't read for a key without rights.
@@ -164,7 +164,7 @@ var flaws = []flaw{
 	})},
 	{
 		name: "what a key may hold read as denied", property: "round-trip", steps: after(func(s *access.Snapshot) { setGrant(s, access.TradeMargin, access.Denied) }),
-		adapter: func(e *adapter.Exchange) { e.Coverage.Tells = append(e.Coverage.Tells, access.TradeMargin) },
+		adapter: func(e *adapter.Exchange) { e.Coverage.Reports = append(e.Coverage.Reports, access.TradeMargin) },
 		fake: func(d *definition) {
 			d.perhaps = map[string][]access.Capability{"spot.trade": {access.TradeMargin}}
 		},
@@ -176,7 +176,7 @@ var flaws = []flaw{
 	{name: "a promise not kept", property: "coverage", adapter: func(e *adapter.Exchange) { e.Coverage.LastUsed = adapter.Sometimes }},
 	{name: "a fact not promised", property: "coverage", adapter: func(e *adapter.Exchange) { e.Coverage.Created = adapter.Never }},
 	{name: "a capability that no key has", property: "coverage", adapter: func(e *adapter.Exchange) {
-		e.Coverage.Tells = append(e.Coverage.Tells, access.TradeOptions)
+		e.Coverage.Reports = append(e.Coverage.Reports, access.TradeOptions)
 	}},
 
 	{name: "one algorithm for all", property: "key-kinds", steps: func(do *steps) {
@@ -240,7 +240,7 @@ var flaws = []flaw{
 	{name: "another type read as none", property: "wrong-type", adapter: wrapped(optimist)},
 	{name: "half an answer taken for one", property: "truncated", adapter: wrapped(optimist)},
 	{name: "any answer taken for one", property: "garbage", adapter: wrapped(optimist)},
-	{name: "a proxy's refusal taken for the venue's", property: "garbage", steps: misread(func(err *access.Error) {
+	{name: "a proxy's refusal taken for the exchange's", property: "garbage", steps: misread(func(err *access.Error) {
 		if err.Status == http.StatusForbidden {
 			err.Kind = access.KindIPNotAllowed
 		}
@@ -284,7 +284,7 @@ var flaws = []flaw{
 	})},
 	{name: "retries a broken connection by itself", property: "transport", steps: func(do *steps) { do.tries = 2 }},
 
-	{name: "a wrong clock of the venue", property: "clock", adapter: func(e *adapter.Exchange) {
+	{name: "a wrong clock of the exchange", property: "clock", adapter: func(e *adapter.Exchange) {
 		e.ServerTime = func(context.Context, *adapter.Session) (time.Time, error) { return noon.Add(-day), nil }
 	}},
 
@@ -356,19 +356,19 @@ func TestFlaws(t *testing.T) {
 			if f.adapter != nil {
 				f.adapter(e)
 			}
-			venue := func() *Venue {
-				def := referenceVenue(false)
+			fake := func() *Fake {
+				def := referenceFake(false)
 				if f.fake != nil {
 					f.fake(&def)
 				}
-				return newVenue(def)
+				return newFake(def)
 			}
 			for _, p := range properties {
 				switch {
 				case p.name == f.property:
-					assert.NotEmpty(t, problems(t, e, venue, p, referenceDir))
+					assert.NotEmpty(t, problems(t, e, fake, p, referenceDir))
 				case f.only:
-					assert.Empty(t, problems(t, e, venue, p, referenceDir), p.name)
+					assert.Empty(t, problems(t, e, fake, p, referenceDir), p.name)
 				}
 			}
 		})
@@ -378,7 +378,7 @@ func TestFlaws(t *testing.T) {
 	}
 }
 
-// noonOf gives a request's own time, as a venue would that trusts it.
+// noonOf gives a request's own time, as an exchange would that trusts it.
 func noonOf(c *call) time.Time {
 	ms, err := time.ParseDuration(c.Header.Get("X-Time") + "ms")
 	if err != nil {

@@ -19,8 +19,8 @@ import (
 // Bybit is a fake of Bybit's V5 API. Option "readOnly": "1" makes a key read
 // only whatever its permissions say; "type": "2" connects it to a third-party
 // app.
-func Bybit() *Venue {
-	return newVenue(definition{
+func Bybit() *Fake {
+	return newFake(definition{
 		name: "bybit",
 		hosts: []string{
 			"api.bybit.com", "api.bytick.com", "api-testnet.bybit.com", "api-demo.bybit.com", "api.bybit.nl", "api.bybit.tr",
@@ -51,7 +51,7 @@ func Bybit() *Venue {
 			{"CopyTrading.CopyTrading", []access.Capability{access.Other("copytrading")}},
 			{"NFT.NFTQueryProductList", []access.Capability{access.Other("nft")}},
 		},
-		tells: Tells{Allowlist: true, Entries: true, Created: true, Expires: true, Account: true, Label: true},
+		reports: Reports{Allowlist: true, Entries: true, Created: true, Expires: true, Account: true, Label: true},
 		failures: []Failure{
 			{Name: FailUnknownKey, Reply: Reply{Status: 200, Body: bybitError(10003, "API key is invalid.")}, Kind: access.KindBadKey},
 			{Name: "unknown key, empty", Reply: Reply{Status: 401}, Kind: access.KindBadKey},

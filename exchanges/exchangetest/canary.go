@@ -15,7 +15,7 @@ import (
 // it found, each spelling of each secret once; nothing found is nil. Of a
 // private key every line is looked for.
 //
-//	found := exchangetest.FindCanaries(output, venue.Canaries())
+//	found := exchangetest.FindCanaries(output, exchange.Canaries())
 func FindCanaries(text string, canaries []string) []string {
 	var out []string
 	for _, canary := range canaries {

@@ -21,10 +21,10 @@ import (
 // Coinbase is a fake of Coinbase's Advanced Trade API with CDP keys. Option
 // "omit" leaves members out of the answer, comma-separated; "portfolio_type"
 // replaces the portfolio's type.
-func Coinbase() *Venue {
+func Coinbase() *Fake {
 	denied := func(status int, body string) Reply { return Reply{Status: status, Body: body} }
 	unauthorised := []access.Kind{access.KindBadKey, access.KindBadSignature, access.KindIPNotAllowed, access.KindClockSkew}
-	return newVenue(definition{
+	return newFake(definition{
 		name:  "coinbase",
 		hosts: []string{"api.coinbase.com"},
 		kinds: []access.KeyKind{access.Ed25519Key, access.ECDSAKey},
@@ -151,7 +151,7 @@ func coinbaseVerify(c *call) *Reply {
 		start = t.claims.Iat
 	}
 	uris := slices.Concat(t.claims.URIs, []string{t.claims.URI})
-	bound := slices.ContainsFunc(c.venue.def.hosts, func(host string) bool {
+	bound := slices.ContainsFunc(c.fake.def.hosts, func(host string) bool {
 		return slices.Contains(uris, c.Method+" "+host+c.URL.Path)
 	})
 	switch now := c.now.Unix(); {

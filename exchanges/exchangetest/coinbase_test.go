@@ -118,7 +118,7 @@ func TestCoinbaseKeyForms(t *testing.T) {
 		"7903fe1008b8bc99a41ae9e95628bc64f2f1b20c2d7e9f5177a3c294d4462299", hex.EncodeToString(point))
 }
 
-// TestCoinbaseOlderKeys: what those sign, should the venue's word on them come.
+// TestCoinbaseOlderKeys: what those sign, should the exchange's word on them come.
 func TestCoinbaseOlderKeys(t *testing.T) {
 	t.Parallel()
 	const secret, stamp = "exampleLegacySecret0123456789abc", "1700000000"

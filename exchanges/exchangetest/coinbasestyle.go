@@ -10,7 +10,7 @@ import (
 )
 
 // CoinbaseExchange is a fake of Coinbase Exchange.
-func CoinbaseExchange() *Venue {
+func CoinbaseExchange() *Fake {
 	fail := func(name string, status int, message string, kind access.Kind) Failure {
 		return Failure{Name: name, Reply: Reply{Status: status, Body: `{"message":"` + message + `"}`}, Kind: kind}
 	}
@@ -19,7 +19,7 @@ func CoinbaseExchange() *Venue {
 		f.Candidates = []access.Kind{access.KindIPNotAllowed, access.KindForbidden, access.KindGeoBlocked}
 		return f
 	}
-	return newVenue(definition{
+	return newFake(definition{
 		name: "coinbaseexchange", hosts: []string{"api.exchange.coinbase.com", "api-public.sandbox.exchange.coinbase.com"},
 		kinds: []access.KeyKind{access.SharedSecret}, base: []access.Capability{access.Read},
 		failures: []Failure{
@@ -29,7 +29,7 @@ func CoinbaseExchange() *Venue {
 			fail(FailClock, 401, "request timestamp expired", access.KindClockSkew),
 			fail("bad signature, other status", 400, "invalid signature", access.KindBadSignature),
 			fail("timestamp refused, other status", 400, "request timestamp expired", access.KindClockSkew),
-			// What a refused address is told isn't documented; the second are words of a sister venue.
+			// What a refused address is told isn't documented; the second are words of a sister exchange.
 			address(FailAddress, 401, "IP {ip} is not on the API key's whitelist"),
 			address("address, other words", 403, "ip not allowed"),
 			fail("forbidden", 403, "Forbidden", access.KindForbidden),
@@ -41,7 +41,7 @@ func CoinbaseExchange() *Venue {
 		vectors: []Vector{
 			profilesVector("/profiles", "QGQc7jWJfhhcpzonl2AZgXE0yz4QdCqu+7h6dbjLqlE="),
 			profilesVector("/profiles?active=true", "JuC5TmvGuIWq0gLqODu73WopgLuGjb72j4lnQzubgIw="),
-			profilesVector("/api/v1/portfolios", "JstyAqUSVTE5cd7inBujWwK+pc5gQ68SgS7osfCe+T0="), // a call of the sister venue, which signs alike
+			profilesVector("/api/v1/portfolios", "JstyAqUSVTE5cd7inBujWwK+pc5gQ68SgS7osfCe+T0="), // a call of the sister exchange, which signs alike
 		},
 		shape: func(serial int, k *issued) {
 			k.id, k.passphrase = token(32, "coinbaseexchange", serial), token(11, "coinbaseexchange passphrase", serial)
@@ -66,8 +66,8 @@ func CoinbaseExchange() *Venue {
 
 // CoinbasePrime is a fake of Coinbase Prime. Its reference documents statuses
 // and no error bodies.
-func CoinbasePrime() *Venue {
-	return newVenue(definition{
+func CoinbasePrime() *Fake {
+	return newFake(definition{
 		name: "coinbaseprime", hosts: []string{"api.prime.coinbase.com"}, kinds: []access.KeyKind{access.SharedSecret}, base: []access.Capability{access.Read},
 		failures: []Failure{
 			{

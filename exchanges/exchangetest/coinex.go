@@ -13,13 +13,13 @@ import (
 
 // CoinEx is a fake of CoinEx's API v2. It tells a key nothing but whether it is
 // of a main account.
-func CoinEx() *Venue {
-	return newVenue(definition{
+func CoinEx() *Fake {
+	return newFake(definition{
 		name:     "coinex",
 		hosts:    []string{"api.coinex.com"},
 		kinds:    []access.KeyKind{access.SharedSecret},
 		base:     []access.Capability{access.Read},
-		tells:    Tells{Account: true},
+		reports:  Reports{Account: true},
 		failures: coinexFailures,
 		vectors: []Vector{
 			// The first is an independent client's test, the second computed.

@@ -15,8 +15,8 @@ import (
 
 // CoinsPH is a fake of Coins.ph. A key without permissions is one with "Read
 // only", and every key is told of all the others.
-func CoinsPH() *Venue {
-	return newVenue(definition{
+func CoinsPH() *Fake {
+	return newFake(definition{
 		name:  "coinsph",
 		hosts: []string{"api.pro.coins.ph", "api.coins.co.th", "api.coins.xyz"},
 		kinds: []access.KeyKind{access.SharedSecret},
@@ -37,7 +37,7 @@ func CoinsPH() *Venue {
 		},
 		possible: func(s *Spec) bool { return !s.has("Read only") || len(s.Permissions) == 1 },
 		unknown:  []string{"Enable Teleport", "Withdraw"},
-		tells:    Tells{Allowlist: true, Entries: true, Created: true, Label: true, Unit: time.Millisecond},
+		reports:  Reports{Allowlist: true, Entries: true, Created: true, Label: true, Unit: time.Millisecond},
 		failures: coinsPHFailures,
 		vectors:  coinsPHVectors,
 		unsigned: []string{"path"},
@@ -87,7 +87,7 @@ func coinsPHFailure(name string, code int, message string, kind access.Kind, can
 	return Failure{Name: name, Reply: Reply{Status: http.StatusBadRequest, Body: string(body)}, Kind: kind, Candidates: candidates}
 }
 
-// coinsPHVerify follows the venue's rules: HMAC-SHA256 of query and body
+// coinsPHVerify follows the exchange's rules: HMAC-SHA256 of query and body
 // without the signature, in hexadecimal of either case; timestamp < now + 1 s
 // and now − timestamp <= recvWindow. One client signs a "&" more at the end.
 func coinsPHVerify(c *call) *Reply {
@@ -130,10 +130,10 @@ func coinsPHCut(parameters string) (rest, signature string) {
 
 func coinsPHKeys(c *call) Reply {
 	list := []any{}
-	for _, k := range c.venue.keyList(func(*issued) bool { return true }) {
+	for _, k := range c.fake.keyList(func(*issued) bool { return true }) {
 		types, status := k.Permissions, "ENABLE"
 		known := func(name string) bool { // each key has a type that is known
-			return slices.ContainsFunc(c.venue.def.rights, func(r Right) bool { return r.Name == name })
+			return slices.ContainsFunc(c.fake.def.rights, func(r Right) bool { return r.Name == name })
 		}
 		if !slices.ContainsFunc(types, known) {
 			types = append([]string{"Read only"}, types...)
@@ -151,7 +151,7 @@ func coinsPHKeys(c *call) Reply {
 }
 
 // The first vector was computed by the rule; the others are those of the
-// venue's documentation, and of its sister's.
+// exchange's documentation, and of its sister's.
 var coinsPHVectors = []Vector{
 	{
 		Name: "api-keys", Time: time.UnixMilli(1700000000000), Key: "KEYEXAMPLE", Secret: "test-secret", Method: "GET",

@@ -12,9 +12,9 @@ import (
 // or only reads. Options: "refusal" is what a key that only reads is told when
 // it asks as one with full access; "nonce": "high" says that the key's other
 // clients count in milliseconds.
-func CoinSpot() *Venue {
+func CoinSpot() *Fake {
 	ok := func(*call) Reply { return Reply{Body: `{"status":"ok","message":"ok"}`} }
-	return newVenue(definition{
+	return newFake(definition{
 		name:    "coinspot",
 		hosts:   []string{"www.coinspot.com.au"},
 		kinds:   []access.KeyKind{access.SharedSecret},
@@ -33,7 +33,7 @@ func CoinSpot() *Venue {
 			{Name: "fault", Reply: coinspotError(500, "error"), Kind: access.KindUnavailable},
 			{Name: "the network's page", Reply: *HTML(403), Kind: access.KindAmbiguous, Candidates: []access.Kind{access.KindBanned, access.KindGeoBlocked}},
 		},
-		vectors: []Vector{{ // computed by the venue's rule
+		vectors: []Vector{{ // computed by the exchange's rule
 			Name: "status", Time: time.UnixMilli(1700000000000), Key: "KEYEXAMPLE", Secret: "test-secret",
 			Method: "POST", URL: "https://www.coinspot.com.au/api/v2/status",
 			Header: map[string]string{
@@ -77,7 +77,7 @@ func coinspotError(status int, message string) Reply {
 	return Reply{Status: status, Body: string(body)}
 }
 
-// coinspotVerify follows the venue's rules: HMAC-SHA512 of the body as it was sent, in
+// coinspotVerify follows the exchange's rules: HMAC-SHA512 of the body as it was sent, in
 // lower-case hexadecimal; a nonce in the body that grows.
 func coinspotVerify(c *call) *Reply {
 	if c.Header.Get("sign") != hmacHex(sha512.New, c.key.secret, string(c.body)) {

@@ -18,19 +18,19 @@ import (
 )
 
 // Conform holds an adapter to every property an adapter must have, each as a
-// subtest of its own, with the fake that venue returns (a fresh one a call).
+// subtest of its own, with the fake that exchange returns (a fresh one a call).
 // Call it from a test in the adapter's folder: it reads testdata/answers/*.json
-// there, which are answers as the venue documents them, and compares with
+// there, which are answers as the exchange documents them, and compares with
 // testdata/request.golden and testdata/answers/*.golden. UPDATE_GOLDEN=1 in
 // the environment writes the golden files.
 //
 // For its time http.DefaultTransport refuses every request, so don't run it
 // beside tests that need that one.
-func Conform(t *testing.T, e *adapter.Exchange, venue func() *Venue) {
+func Conform(t *testing.T, e *adapter.Exchange, fake func() *Fake) {
 	t.Helper()
 	for _, p := range properties {
 		t.Run(p.name, func(t *testing.T) {
-			found := problems(t, e, venue, p, "testdata")
+			found := problems(t, e, fake, p, "testdata")
 			for _, problem := range found {
 				t.Error(problem)
 			}
@@ -47,7 +47,7 @@ type property struct {
 	check     func(*trial)
 }
 
-// properties are checked in this order: the fake is held to the venue's
+// properties are checked in this order: the fake is held to the exchange's
 // documentation before it may judge the adapter.
 var properties = slices.Concat(fakeProperties, requestProperties, answerProperties, hostileProperties, failureProperties, conductProperties)
 
@@ -56,16 +56,16 @@ var properties = slices.Concat(fakeProperties, requestProperties, answerProperti
 type trial struct {
 	t        *testing.T // for bubbles only
 	exchange *adapter.Exchange
-	fresh    func() *Venue
+	fresh    func() *Fake
 	dir      string // of the golden files
 	bypass   *refusing
 	problems []string
 }
 
 // problems checks one property and returns what is wrong.
-func problems(t *testing.T, e *adapter.Exchange, venue func() *Venue, p property, dir string) []string {
+func problems(t *testing.T, e *adapter.Exchange, fake func() *Fake, p property, dir string) []string {
 	t.Helper()
-	c := &trial{t: t, exchange: e, fresh: venue, dir: dir, bypass: &refusing{}}
+	c := &trial{t: t, exchange: e, fresh: fake, dir: dir, bypass: &refusing{}}
 	real := http.DefaultTransport
 	http.DefaultTransport = c.bypass
 	defer func() { http.DefaultTransport = real }()
@@ -123,7 +123,7 @@ func differing(want, got string) string {
 	return b.String()
 }
 
-// fixture is an answer of the introspection call as the venue documents it.
+// fixture is an answer of the introspection call as the exchange documents it.
 type fixture struct {
 	name string
 	body []byte
@@ -133,7 +133,7 @@ type fixture struct {
 func (c *trial) fixtures() []fixture {
 	paths, err := filepath.Glob(filepath.Join(c.dir, "answers", "*.json"))
 	if err != nil || len(paths) == 0 {
-		c.Errorf("no documented answer in %s: put the sample of the venue's documentation there as a file ending in .json", filepath.Join(c.dir, "answers"))
+		c.Errorf("no documented answer in %s: put the sample of the exchange's documentation there as a file ending in .json", filepath.Join(c.dir, "answers"))
 	}
 	var out []fixture
 	for _, path := range paths {
@@ -147,7 +147,7 @@ func (c *trial) fixtures() []fixture {
 	return out
 }
 
-// noon is when the suite happens, for the venue and the adapter alike.
+// noon is when the suite happens, for the exchange and the adapter alike.
 var noon = time.Date(2026, time.June, 1, 12, 0, 0, 0, time.UTC)
 
 func atNoon() time.Time { return noon }

@@ -19,24 +19,24 @@ import (
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/adapter"
 )
 
-// bench is one key at a fresh venue, ready to be inspected.
+// bench is one key at a fresh exchange, ready to be inspected.
 type bench struct {
 	*trial
-	venue *Venue
-	key   audit.Key
-	opts  audit.Options
-	wire  *tap
+	fake *Fake
+	key  audit.Key
+	opts audit.Options
+	wire *tap
 }
 
-// bench issues a key at a fresh venue. Clocks stand at noon, nothing is retried
-// unless the caller changes that, and the venue's rate is no matter.
+// bench issues a key at a fresh exchange. Clocks stand at noon, nothing is retried
+// unless the caller changes that, and the exchange's rate is no matter.
 func (c *trial) bench(spec Spec) *bench {
-	b := &bench{trial: c, venue: c.fresh()}
-	b.venue.SetClock(atNoon)
-	b.wire = &tap{next: b.venue}
+	b := &bench{trial: c, fake: c.fresh()}
+	b.fake.SetClock(atNoon)
+	b.wire = &tap{next: b.fake}
 	unpaced := *c.exchange
 	unpaced.Limit = adapter.Limit{Requests: 1e6, Per: time.Second}
-	b.key = audit.Key{Name: "key", Exchange: &unpaced, Credentials: b.venue.Issue(spec)}
+	b.key = audit.Key{Name: "key", Exchange: &unpaced, Credentials: b.fake.Issue(spec)}
 	b.opts = audit.Options{Transport: b.wire, Clock: atNoon, Attempts: 1}
 	return b
 }
@@ -84,7 +84,7 @@ func culprit(stack []byte) string {
 	return strings.Join(lines[:min(len(lines), 8)], "\n")
 }
 
-// tap stands between the session and the venue: it records what goes out, and
+// tap stands between the session and the exchange: it records what goes out, and
 // may change what comes back.
 type tap struct {
 	next http.RoundTripper
@@ -161,7 +161,7 @@ func (c *trial) same(what string, want, got *access.Snapshot) {
 	}
 }
 
-// answer is one answer of the venue that an adapter reads.
+// answer is one answer of the exchange that an adapter reads.
 type answer struct {
 	name  string
 	spec  Spec
@@ -169,7 +169,7 @@ type answer struct {
 	body  []byte
 }
 
-// bench is the answer's key at a venue that gives this body in its place.
+// bench is the answer's key at an exchange that gives this body in its place.
 func (a *answer) bench(c *trial, body []byte) *bench {
 	if a.route == "" {
 		return c.bench(Spec{Answer: append([]byte{}, body...)})
@@ -248,6 +248,6 @@ func (c *trial) poor() Spec {
 }
 
 const (
-	caller = "198.51.100.20" // where requests come from at a fresh venue
+	caller = "198.51.100.20" // where requests come from at a fresh exchange
 	day    = 24 * time.Hour
 )

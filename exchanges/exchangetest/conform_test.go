@@ -25,7 +25,7 @@ import (
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/internal/wire"
 )
 
-// Reference is a made-up venue with a bit of everything that real ones have:
+// Reference is a made-up exchange with a bit of everything that real ones have:
 // two calls, two kinds of keys, a passphrase, a host that is signed. Its
 // adapter's steps can be replaced one by one, so that each property of the
 // suite can be shown an adapter that breaks it.
@@ -92,11 +92,11 @@ func referenceExchange(do steps, nonce bool) *adapter.Exchange {
 		Calls: []adapter.Call{
 			{Method: "GET", Path: "/account", Why: "rights and dates"},
 			{Method: "GET", Path: "/allowlist", Why: "addresses"},
-			{Method: "GET", Path: "/time", Why: "the venue's clock", When: "the timestamp was refused"},
+			{Method: "GET", Path: "/time", Why: "the exchange's clock", When: "the timestamp was refused"},
 		},
 		Needs: adapter.Needs{Kinds: []access.KeyKind{access.SharedSecret, access.Ed25519Key}, Passphrase: true, Nonce: nonce},
 		Coverage: adapter.Coverage{
-			Tells:     []access.Capability{access.Read, access.TradeSpot, access.TradeFutures, access.Withdraw},
+			Reports:   []access.Capability{access.Read, access.TradeSpot, access.TradeFutures, access.Withdraw},
 			Absent:    []access.Capability{access.APIKeyManage},
 			Allowlist: adapter.Always, AllowlistEntries: adapter.Always, Created: adapter.Always, Expires: adapter.Always, AccountKind: adapter.Always,
 			Confirmed: "invention",
@@ -164,7 +164,7 @@ func (do *steps) ask(ctx context.Context, s *adapter.Session, path string, nonce
 
 func (do *steps) parse(s *adapter.Session, body, allowlist wire.Object) (*access.Snapshot, error) {
 	account, _ := body.Object("account")
-	snap := &access.Snapshot{Grants: []access.Grant{{Capability: access.Read, State: access.Granted, Evidence: access.Inferred}}}
+	snap := &access.Snapshot{Answer: access.Answer{Grants: []access.Grant{{Capability: access.Read, State: access.Granted, Evidence: access.Inferred}}}}
 	snap.Label, _ = account.Text("label")
 	if main, ok := account.Bool("main"); ok {
 		snap.Account.Kind = access.AccountKindOf(main)
@@ -185,8 +185,8 @@ func (do *steps) parse(s *adapter.Session, body, allowlist wire.Object) (*access
 	return snap, nil
 }
 
-// referenceVenue is the fake.
-func referenceVenue(nonce bool) definition {
+// referenceExchange is the fake.
+func referenceFake(nonce bool) definition {
 	def := definition{
 		name: "reference", hosts: []string{"api.reference.example", "test.reference.example"},
 		kinds: []access.KeyKind{access.SharedSecret, access.Ed25519Key}, base: []access.Capability{access.Read},
@@ -195,7 +195,7 @@ func referenceVenue(nonce bool) definition {
 			{"futures.trade", []access.Capability{access.TradeFutures}},
 			{"funds.withdraw", []access.Capability{access.Withdraw}},
 		},
-		tells: Tells{Allowlist: true, Entries: true, Created: true, Expires: true, Account: true, Label: true, Unit: time.Millisecond},
+		reports: Reports{Allowlist: true, Entries: true, Created: true, Expires: true, Account: true, Label: true, Unit: time.Millisecond},
 		failures: []Failure{
 			{Name: FailUnknownKey, Reply: refused(401, "bad_key", "this key is not known"), Kind: access.KindBadKey},
 			{Name: FailBadSignature, Reply: refused(401, "bad_sign", "the signature is wrong"), Kind: access.KindBadSignature},
@@ -287,7 +287,7 @@ func TestReference(t *testing.T) {
 				if nonce {
 					dir += "-nonce"
 				}
-				found := problems(t, referenceExchange(soundSteps(), nonce), func() *Venue { return newVenue(referenceVenue(nonce)) }, p, dir)
+				found := problems(t, referenceExchange(soundSteps(), nonce), func() *Fake { return newFake(referenceFake(nonce)) }, p, dir)
 				assert.Empty(t, found)
 				assert.NotEmpty(t, p.why)
 			})
@@ -298,7 +298,7 @@ func TestReference(t *testing.T) {
 // TestDefaultTransportRestored: the suite gives back what it took.
 func TestDefaultTransportRestored(t *testing.T) {
 	before := http.DefaultTransport
-	problems(t, referenceExchange(soundSteps(), false), func() *Venue { return newVenue(referenceVenue(false)) }, properties[0], referenceDir)
+	problems(t, referenceExchange(soundSteps(), false), func() *Fake { return newFake(referenceFake(false)) }, properties[0], referenceDir)
 	require.Same(t, before, http.DefaultTransport)
 }
 

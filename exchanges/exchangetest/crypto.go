@@ -28,9 +28,9 @@ func hmacRaw(h func() hash.Hash, secret []byte, text string) []byte {
 	return mac.Sum(nil)
 }
 
-// keyList is what a venue lists that tells all keys of the account: those that
-// belong to it, in the order they were issued. The venue is locked meanwhile.
-func (v *Venue) keyList(belongs func(*issued) bool) []*issued {
+// keyList is what an exchange lists that tells all keys of the account: those that
+// belong to it, in the order they were issued. The exchange is locked meanwhile.
+func (v *Fake) keyList(belongs func(*issued) bool) []*issued {
 	var out []*issued
 	for _, k := range v.keys {
 		if belongs(k) {

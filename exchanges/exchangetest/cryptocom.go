@@ -13,14 +13,14 @@ import (
 )
 
 // CryptoCom is a fake of the Crypto.com Exchange.
-func CryptoCom() *Venue {
+func CryptoCom() *Fake {
 	ambiguous := []access.Kind{access.KindBadKey, access.KindBadSignature, access.KindForbidden}
 	fail := func(name string, status, code int, message string, kind access.Kind, candidates ...access.Kind) Failure {
 		return Failure{Name: name, Reply: Reply{Status: status, Body: fmt.Sprintf(`{"id":"1","method":"private/get-accounts","code":%d,"message":%q}`, code, message)}, Kind: kind, Candidates: candidates}
 	}
-	return newVenue(definition{
+	return newFake(definition{
 		name: "cryptocom", hosts: []string{"api.crypto.com", "uat-api.3ona.co"}, kinds: []access.KeyKind{access.SharedSecret},
-		base: []access.Capability{access.Read}, tells: Tells{Account: true},
+		base: []access.Capability{access.Read}, reports: Reports{Account: true},
 		failures: []Failure{
 			fail(FailUnknownKey, 401, 40101, "UNAUTHORIZED", access.KindAmbiguous, ambiguous...),
 			fail(FailAddress, 401, 40103, "IP_ILLEGAL", access.KindIPNotAllowed),

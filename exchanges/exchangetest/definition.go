@@ -15,23 +15,23 @@ type definition struct {
 	name  string
 	hosts []string
 	kinds []access.KeyKind // kinds of keys it issues; the first is the default
-	// rights are what a key can hold, as the venue describes them.
+	// rights are what a key can hold, as the exchange describes them.
 	rights []Right
-	// perhaps are capabilities that a right may carry without the venue saying
+	// perhaps are capabilities that a right may carry without the exchange saying
 	// so, by the right's name: unknown while it is held.
 	perhaps map[string][]access.Capability
 	// base are the capabilities of every key.
 	base []access.Capability
 	// grants overrules what a spec's permissions amount to; nil means the
 	// union of rights and base.
-	grants func(*Spec) []access.Capability
-	tells  Tells
+	grants  func(*Spec) []access.Capability
+	reports Reports
 	// failures are the documented refusals, by name. The names that the
 	// framework itself uses are the Fail constants.
 	failures []Failure
 	vectors  []Vector
 	// shape gives a new key its identifier, secret and passphrase in the
-	// venue's form; nil means shapeHMAC.
+	// exchange's form; nil means shapeHMAC.
 	shape func(serial int, k *issued)
 	// identify finds the key's identifier in a request.
 	identify func(*call) string
@@ -45,28 +45,28 @@ type definition struct {
 	// means every one.
 	introspection string
 
-	// What follows tells the conformance suite where the venue is special.
+	// What follows tells the conformance suite where the exchange is special.
 
 	// noVectors says why there are no documented vectors.
 	noVectors string
-	// unsigned names the parts of a request that the venue does not protect:
+	// unsigned names the parts of a request that the exchange does not protect:
 	// "path", "query", "body", or a header by its name.
 	unsigned []string
 	// possible says whether a key as described can exist; nil means any can.
 	possible func(*Spec) bool
-	// unknown are permissions that nobody knows, written as this venue would;
+	// unknown are permissions that nobody knows, written as this exchange would;
 	// nil means the suite makes them up after the names in rights.
 	unknown []string
 }
 
-// Tells says which facts the venue's answer carries.
-type Tells struct {
+// Tells says which facts the exchange's answer carries.
+type Reports struct {
 	Allowlist, Entries, Created, Changed, Expires, LastUsed, Account, Label bool
 	// Unit is the resolution of its times; a second if zero.
 	Unit time.Duration
 }
 
-// Right is one permission a key of the venue can hold.
+// Right is one permission a key of the exchange can hold.
 type Right struct {
 	Name         string
 	Capabilities []access.Capability
@@ -75,16 +75,16 @@ type Right struct {
 // Spec describes a key to issue.
 type Spec struct {
 	Label string
-	// Permissions are the venue's own names; unknown ones are served as they
+	// Permissions are the exchange's own names; unknown ones are served as they
 	// are.
 	Permissions                         []string
 	IPs                                 []string
 	Created, Changed, Expires, LastUsed time.Time
 	SubAccount                          bool
-	Kind                                access.KeyKind // zero means the venue's default
+	Kind                                access.KeyKind // zero means the exchange's default
 	Disabled                            bool
 	OTP                                 string
-	// Options are switches that only this venue has, for instance
+	// Options are switches that only this exchange has, for instance
 	// "readOnly": "1" at Bybit.
 	Options map[string]string
 	// Answer replaces the body of the successful answer of the introspection
@@ -96,7 +96,7 @@ type Spec struct {
 
 func (s *Spec) has(permission string) bool { return slices.Contains(s.Permissions, permission) }
 
-// issued is a key the venue knows.
+// issued is a key the exchange knows.
 type issued struct {
 	Spec
 	id, secret, passphrase string
@@ -106,10 +106,10 @@ type issued struct {
 	serial                 int
 }
 
-// Seen is a request the venue received.
+// Seen is a request the exchange received.
 type Seen struct{ Method, Host, Path, KeyID string }
 
-// Reply is an answer of the venue.
+// Reply is an answer of the exchange.
 type Reply struct {
 	Status int // 200 if zero
 	Header map[string]string
@@ -119,14 +119,14 @@ type Reply struct {
 // call is one request under way.
 type call struct {
 	*http.Request
-	body  []byte
-	now   time.Time
-	venue *Venue
-	key   *issued
-	ip    netip.Addr
+	body []byte
+	now  time.Time
+	fake *Fake
+	key  *issued
+	ip   netip.Addr
 }
 
-// Names of failures that the framework raises by itself; a venue that
+// Names of failures that the framework raises by itself; an exchange that
 // documents such a refusal names it so.
 const (
 	FailUnknownKey   = "unknown key"
@@ -180,7 +180,7 @@ func (d *definition) expected(spec *Spec) []access.Capability {
 	return slices.Sorted(maps.Keys(set))
 }
 
-// uncertain lists the capabilities that a spec may amount to without the venue
+// uncertain lists the capabilities that a spec may amount to without the exchange
 // saying so.
 func (d *definition) uncertain(spec *Spec) []access.Capability {
 	var out []access.Capability
@@ -192,5 +192,5 @@ func (d *definition) uncertain(spec *Spec) []access.Capability {
 	return out
 }
 
-// can reports whether a key as described can exist at the venue.
+// can reports whether a key as described can exist at the exchange.
 func (d *definition) can(spec *Spec) bool { return d.possible == nil || d.possible(spec) }

@@ -20,9 +20,9 @@ import (
 // other key. Options: "challenge": "1" asks for a second factor in place of the
 // list of keys; "secrets": "hidden" leaves the keys' secrets out of it; "scope"
 // is the scope of the token in place of the key's own.
-func Deribit() *Venue {
+func Deribit() *Fake {
 	used := map[string]bool{} // nonces
-	return newVenue(definition{
+	return newFake(definition{
 		name:  "deribit",
 		hosts: []string{"www.deribit.com", "test.deribit.com"},
 		kinds: []access.KeyKind{access.SharedSecret},
@@ -40,7 +40,7 @@ func Deribit() *Venue {
 			{"custody:read", nil},
 		},
 		grants:   deribitGrants,
-		tells:    Tells{Allowlist: true, Entries: true, Account: true, Label: true},
+		reports:  Reports{Allowlist: true, Entries: true, Account: true, Label: true},
 		failures: deribitFailures,
 		vectors:  deribitVectors,
 		shape: func(serial int, k *issued) { // identifiers of 8 characters, secrets of 43
@@ -206,7 +206,7 @@ func deribitKeys(c *call) Reply {
 			`"rp_id":"www.deribit.com","challenge":"Y2hhbGxlbmdl"}`))
 	}
 	list := []any{}
-	for _, k := range c.venue.keyList(func(k *issued) bool { return k == c.key || k.Label == "sibling" }) {
+	for _, k := range c.fake.keyList(func(k *issued) bool { return k == c.key || k.Label == "sibling" }) {
 		record := map[string]any{
 			"id": k.serial, "client_id": k.id, "client_secret": k.secret, "max_scope": strings.Join(deribitScope(k), " "),
 			"ip_whitelist": listOf(k.IPs), "enabled": !k.Disabled, "enabled_features": []string{}, "name": k.Label, "default": false,

@@ -14,13 +14,13 @@ import (
 
 // A bot's test: the bot must not start with a key that can withdraw.
 func Example() {
-	venue := exchangetest.Bybit()
-	safe := venue.Issue(exchangetest.Spec{Permissions: []string{"Spot.SpotTrade"}, IPs: []string{"198.51.100.20"}})
-	unsafe := venue.Issue(exchangetest.Spec{Permissions: []string{"Spot.SpotTrade", "Wallet.Withdraw"}})
+	fake := exchangetest.Bybit()
+	safe := fake.Issue(exchangetest.Spec{Permissions: []string{"Spot.SpotTrade"}, IPs: []string{"198.51.100.20"}})
+	unsafe := fake.Issue(exchangetest.Spec{Permissions: []string{"Spot.SpotTrade", "Wallet.Withdraw"}})
 
 	for _, credentials := range []adapter.Credentials{safe, unsafe} {
 		key := audit.Key{Exchange: bybit.Exchange, Credentials: credentials, Policy: audit.SpotTrading()}
-		err := audit.Check(context.Background(), key, &audit.Options{Transport: venue})
+		err := audit.Check(context.Background(), key, &audit.Options{Transport: fake})
 		fmt.Println("may start:", err == nil, "unsafe:", errors.Is(err, audit.ErrUnsafe))
 	}
 	// Output:
@@ -28,44 +28,44 @@ func Example() {
 	// may start: false unsafe: true
 }
 
-// A venue that is down says nothing about the key; a bot with open positions
+// An exchange that is down says nothing about the key; a bot with open positions
 // may tell the two apart.
-func ExampleVenue_Inject() {
-	venue := exchangetest.Bybit()
-	key := audit.Key{Exchange: bybit.Exchange, Credentials: venue.Issue(exchangetest.Spec{}), Policy: audit.ReadOnly()}
-	venue.Inject(exchangetest.Fault{Reply: exchangetest.HTML(502), Times: -1})
+func ExampleFake_Inject() {
+	fake := exchangetest.Bybit()
+	key := audit.Key{Exchange: bybit.Exchange, Credentials: fake.Issue(exchangetest.Spec{}), Policy: audit.ReadOnly()}
+	fake.Inject(exchangetest.Fault{Reply: exchangetest.HTML(502), Times: -1})
 
-	err := audit.Check(context.Background(), key, &audit.Options{Transport: venue, Attempts: 1})
+	err := audit.Check(context.Background(), key, &audit.Options{Transport: fake, Attempts: 1})
 	fmt.Println(errors.Is(err, audit.ErrNotInspected), errors.Is(err, audit.ErrUnsafe), errors.Is(err, access.KindUnavailable))
 	// Output: true false true
 }
 
 // A key can change while a bot runs.
-func ExampleVenue_Change() {
-	venue := exchangetest.Bybit()
-	credentials := venue.Issue(exchangetest.Spec{IPs: []string{"198.51.100.20"}})
+func ExampleFake_Change() {
+	fake := exchangetest.Bybit()
+	credentials := fake.Issue(exchangetest.Spec{IPs: []string{"198.51.100.20"}})
 	key := audit.Key{Exchange: bybit.Exchange, Credentials: credentials}
 	look := func() {
-		snap, err := audit.Inspect(context.Background(), key, &audit.Options{Transport: venue})
+		snap, err := audit.Inspect(context.Background(), key, &audit.Options{Transport: fake})
 		fmt.Println(snap.IPAllowlist.State, snap.Can(access.Withdraw), err)
 	}
 
 	look()
-	venue.Change(credentials, func(s *exchangetest.Spec) { s.IPs, s.Permissions = nil, []string{"Wallet.Withdraw"} })
+	fake.Change(credentials, func(s *exchangetest.Spec) { s.IPs, s.Permissions = nil, []string{"Wallet.Withdraw"} })
 	look()
 	// Output:
 	// restricted false <nil>
 	// unrestricted true <nil>
 }
 
-// What a program prints can be searched for everything secret that the venue
+// What a program prints can be searched for everything secret that the exchange
 // has issued, in many spellings.
 func ExampleFindCanaries() {
-	venue := exchangetest.Bybit()
-	credentials := venue.Issue(exchangetest.Spec{})
+	fake := exchangetest.Bybit()
+	credentials := fake.Issue(exchangetest.Spec{})
 
-	fmt.Println(len(exchangetest.FindCanaries(fmt.Sprintf("%+v", credentials), venue.Canaries())))
-	fmt.Println(len(exchangetest.FindCanaries(fmt.Sprintf("%x", credentials.Secret.Reveal()), venue.Canaries())) > 0)
+	fmt.Println(len(exchangetest.FindCanaries(fmt.Sprintf("%+v", credentials), fake.Canaries())))
+	fmt.Println(len(exchangetest.FindCanaries(fmt.Sprintf("%x", credentials.Secret.Reveal()), fake.Canaries())) > 0)
 	// Output:
 	// 0
 	// true

@@ -9,9 +9,9 @@ import (
 // Fault is one misbehaviour. The first field that is set decides, except that
 // Delay and Truncate go with any answer.
 type Fault struct {
-	// Failure is a documented refusal of the venue, by name.
+	// Failure is a documented refusal of the exchange, by name.
 	Failure string
-	// Reply is an answer in place of the venue's own.
+	// Reply is an answer in place of the exchange's own.
 	Reply *Reply
 	// Redirect answers with a redirect to this address.
 	Redirect string
@@ -25,7 +25,7 @@ type Fault struct {
 	Times int
 }
 
-// HTML is the answer of a proxy that stands in front of a venue.
+// HTML is the answer of a proxy that stands in front of an exchange.
 func HTML(status int) *Reply {
 	return &Reply{
 		Status: status, Header: map[string]string{"Content-Type": "text/html"},
@@ -81,8 +81,8 @@ func (o *outcome) wait(ctx context.Context) bool {
 	}
 }
 
-// takeFault takes the next fault of the key, else of the venue.
-func (v *Venue) takeFault(k *issued) (Fault, bool) {
+// takeFault takes the next fault of the key, else of the exchange.
+func (v *Fake) takeFault(k *issued) (Fault, bool) {
 	lists := []*[]Fault{&v.faults}
 	if k != nil {
 		lists = []*[]Fault{&k.Faults, &v.faults}
@@ -105,7 +105,7 @@ func (v *Venue) takeFault(k *issued) (Fault, bool) {
 }
 
 // inject makes the outcome of a fault.
-func (v *Venue) inject(c *call, f Fault) outcome {
+func (v *Fake) inject(c *call, f Fault) outcome {
 	out := outcome{drop: f.Drop, delay: f.Delay, truncate: f.Truncate}
 	switch {
 	case f.Failure != "":

@@ -15,20 +15,20 @@ import (
 //
 // Whatever the text, the adapter must not panic, must give either a failure or
 // a snapshot, always the same one, and must not print a secret.
-func Fuzz(f *testing.F, e *adapter.Exchange, venue func() *Venue) {
+func Fuzz(f *testing.F, e *adapter.Exchange, fake func() *Fake) {
 	f.Helper()
-	seeds := &trial{exchange: e, fresh: venue, dir: "testdata", bypass: &refusing{}}
+	seeds := &trial{exchange: e, fresh: fake, dir: "testdata", bypass: &refusing{}}
 	for _, a := range seeds.answers() {
 		f.Add(a.body)
 	}
-	for _, failure := range venue().def.failures {
+	for _, failure := range fake().def.failures {
 		f.Add([]byte(failure.Body))
 	}
 	for _, problem := range seeds.problems {
 		f.Error(problem)
 	}
 	f.Fuzz(func(t *testing.T, body []byte) {
-		c := &trial{t: t, exchange: e, fresh: venue, dir: "testdata", bypass: &refusing{}}
+		c := &trial{t: t, exchange: e, fresh: fake, dir: "testdata", bypass: &refusing{}}
 		c.fuzzOne(body)
 		for _, problem := range c.problems {
 			t.Error(problem)
@@ -47,11 +47,11 @@ func (c *trial) fuzzOne(body []byte) {
 	case (err == nil) != (s.Failure == nil):
 		c.Errorf("the error is %v, and the snapshot's failure %v", err, s.Failure)
 	case err != nil:
-		if found := FindCanaries(fmt.Sprintf("%v %+v", err, *err), b.venue.Canaries()); found != nil {
+		if found := FindCanaries(fmt.Sprintf("%v %+v", err, *err), b.fake.Canaries()); found != nil {
 			c.Errorf("the error holds %q", found)
 		}
 	default:
-		if found := FindCanaries(string(indented(s)), b.venue.Canaries()); found != nil {
+		if found := FindCanaries(string(indented(s)), b.fake.Canaries()); found != nil {
 			c.Errorf("the snapshot holds %q", found)
 		}
 	}

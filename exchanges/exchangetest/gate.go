@@ -19,8 +19,8 @@ import (
 // read its account, for the calls need that. Keys of a sub-account are refused
 // the list of keys. Options: "mode" is the account's mode, "state" the key's,
 // and "pairs" are the pairs it may trade, comma-separated.
-func Gate() *Venue {
-	return newVenue(definition{
+func Gate() *Fake {
+	return newFake(definition{
 		name: "gate",
 		hosts: []string{
 			"api.gateio.ws", "fx-api.gateio.ws", "api-testnet.gateapi.io", "fx-api-testnet.gateio.ws", "api.gateeu.com",
@@ -50,7 +50,7 @@ func Gate() *Venue {
 			{"unified:read", nil},
 		},
 		unknown:  []string{"teleport", "teleport:read"},
-		tells:    Tells{Allowlist: true, Entries: true, Created: true, Changed: true, LastUsed: true, Account: true, Label: true},
+		reports:  Reports{Allowlist: true, Entries: true, Created: true, Changed: true, LastUsed: true, Account: true, Label: true},
 		possible: func(s *Spec) bool { return !s.SubAccount }, // nothing tells what such a key may do
 		failures: gateFailures,
 		vectors:  gateVectors,
@@ -142,7 +142,7 @@ func gateMainKeys(c *call) Reply {
 		return *c.refuse(gateForbidden)
 	}
 	list := []any{}
-	for _, k := range c.venue.keyList(func(k *issued) bool { return !k.SubAccount }) {
+	for _, k := range c.fake.keyList(func(k *issued) bool { return !k.SubAccount }) {
 		list = append(list, map[string]any{
 			"key": k.id[:12] + "*****", "name": k.Label, "state": gateNumber(k, "state"), "mode": gateNumber(k, "mode"), "user_id": gateUser,
 			"perms": gatePerms(k), "ip_whitelist": listOf(k.IPs), "currency_pairs": gatePairs(k),

@@ -15,8 +15,8 @@ import (
 // "level": "account" makes one of a single account. Their nonces must grow,
 // from option "nonce" on, which is the highest that the key's other clients
 // have used; with "nonce": "time" they must be the time, in seconds.
-func Gemini() *Venue {
-	return newVenue(definition{
+func Gemini() *Fake {
+	return newFake(definition{
 		name:  "gemini",
 		hosts: []string{"api.gemini.com", "api.sandbox.gemini.com"},
 		kinds: []access.KeyKind{access.SharedSecret},
@@ -81,7 +81,7 @@ func geminiShape(serial int, k *issued) {
 	k.secret = token(28, "gemini secret", serial)
 }
 
-// geminiVerify follows the venue's documentation: HMAC-SHA384 of the payload as it was sent,
+// geminiVerify follows the exchange's documentation: HMAC-SHA384 of the payload as it was sent,
 // which names the path and carries the nonce, as a number or as text.
 func geminiVerify(c *call) *Reply {
 	payload := c.Header.Get("X-GEMINI-PAYLOAD")

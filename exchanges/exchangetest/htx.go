@@ -17,8 +17,8 @@ import (
 // keys. Every key may read. Options: "separator" stands between permissions,
 // a comma by default, and "refusal" names the one that a key of a sub-account
 // gets for the list.
-func HTX() *Venue {
-	return newVenue(definition{
+func HTX() *Fake {
+	return newFake(definition{
 		name:  "htx",
 		hosts: []string{"api.huobi.pro", "api-aws.huobi.pro"},
 		kinds: []access.KeyKind{access.SharedSecret, access.Ed25519Key},
@@ -28,7 +28,7 @@ func HTX() *Venue {
 			{"trade", []access.Capability{access.TradeSpot, access.TradeMargin, access.TradeFutures, access.TradeOptions, access.TransferInternal}},
 			{"withdraw", []access.Capability{access.Withdraw}},
 		},
-		tells: Tells{
+		reports: Reports{
 			Allowlist: true, Entries: true, Created: true, Changed: true, Expires: true, Account: true, Label: true,
 			Unit: 24 * time.Hour, // of the days a key has left
 		},
@@ -134,7 +134,7 @@ func htxVerify(c *call) *Reply {
 	}
 	host := c.Host
 	if loopback(host) {
-		host = c.venue.def.hosts[0]
+		host = c.fake.def.hosts[0]
 	}
 	text := htxText(c.Method, host, c.URL.Path, strings.Join(pairs, "&"))
 	switch public, ok := c.key.public.(ed25519.PublicKey); {
@@ -162,7 +162,7 @@ func htxKeys(c *call) Reply {
 		return *c.refuse(htxParameter)
 	}
 	list := []any{}
-	for _, k := range c.venue.keyList(func(k *issued) bool { return !k.SubAccount }) {
+	for _, k := range c.fake.keyList(func(k *issued) bool { return !k.SubAccount }) {
 		if only := query.Get("accessKey"); only == "" || only == k.id {
 			list = append(list, htxKey(c, k))
 		}
@@ -191,7 +191,7 @@ func htxKey(c *call, k *issued) map[string]any {
 	}
 }
 
-// htxVectors: the first two are the venue's own client's.
+// htxVectors: the first two are the exchange's own client's.
 var htxVectors = []Vector{
 	htxVector("/v1/account/accounts", "", "rWnLcMt3XBAsmXoNHtTQVpvMbH%2FcE1PXFwQAGeYwt3s%3D"),
 	htxVector("/v1/account/history", "&account-id=123&currency=btc", "SGZYJ9Ub%2FhFerEBbSWsCxl8Djk%2BLRBgEZOB4fLc4T9Q%3D"),

@@ -12,7 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestHTXSignedText: the test of the venue's own client, which is no whole
+// TestHTXSignedText: the test of the exchange's own client, which is no whole
 // request.
 func TestHTXSignedText(t *testing.T) {
 	t.Parallel()

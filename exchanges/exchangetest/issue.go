@@ -20,9 +20,9 @@ import (
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/adapter"
 )
 
-// Issue makes a key at the venue and returns what its owner would hold. Every
+// Issue makes a key at the exchange and returns what its owner would hold. Every
 // secret is unique and recognisable, so that a leak can be searched for.
-func (v *Venue) Issue(spec Spec) adapter.Credentials {
+func (v *Fake) Issue(spec Spec) adapter.Credentials {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	v.serial++
@@ -46,10 +46,10 @@ func (v *Venue) Issue(spec Spec) adapter.Credentials {
 	}
 }
 
-// Adopt makes a key at the venue that its holder has already: from then on the
-// venue knows it, as if it had issued it. It refuses credentials from which no
+// Adopt makes a key at the exchange that its holder has already: from then on the
+// exchange knows it, as if it had issued it. It refuses credentials from which no
 // signature can be verified, without saying what they are.
-func (v *Venue) Adopt(c adapter.Credentials, spec Spec) error {
+func (v *Fake) Adopt(c adapter.Credentials, spec Spec) error {
 	secret := c.Secret.Reveal()
 	if c.Key == "" || secret == "" {
 		return errors.New("exchangetest: a key needs its identifier and its secret")
@@ -59,7 +59,7 @@ func (v *Venue) Adopt(c adapter.Credentials, spec Spec) error {
 	k.Kind = v.def.kinds[0]
 	if block, _ := pem.Decode([]byte(secret)); block != nil {
 		if k.public, k.Kind = publicHalf(block.Bytes); k.public == nil {
-			return errors.New("exchangetest: the private key is not one that venues take")
+			return errors.New("exchangetest: the private key is not one that exchanges take")
 		}
 		k.private = secret
 	} else if raw, err := base64.StdEncoding.DecodeString(secret); err == nil && len(raw) == ed25519.PrivateKeySize && !slices.Contains(v.def.kinds, access.SharedSecret) {
@@ -93,14 +93,14 @@ func publicHalf(der []byte) (any, access.KeyKind) {
 }
 
 // Revoke deletes a key.
-func (v *Venue) Revoke(c adapter.Credentials) {
+func (v *Fake) Revoke(c adapter.Credentials) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	delete(v.keys, c.Key)
 }
 
-// Change edits a key, as its owner would on the venue's page.
-func (v *Venue) Change(c adapter.Credentials, edit func(*Spec)) {
+// Change edits a key, as its owner would on the exchange's page.
+func (v *Fake) Change(c adapter.Credentials, edit func(*Spec)) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	if k := v.keys[c.Key]; k != nil {
@@ -108,9 +108,9 @@ func (v *Venue) Change(c adapter.Credentials, edit func(*Spec)) {
 	}
 }
 
-// Canaries lists every secret text the venue has issued: nothing may print
+// Canaries lists every secret text the exchange has issued: nothing may print
 // one.
-func (v *Venue) Canaries() []string {
+func (v *Fake) Canaries() []string {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	var out []string
@@ -137,16 +137,16 @@ func token(n int, parts ...any) string {
 
 // shapeHMAC gives a key an identifier of 32 and a secret of 64 hexadecimal
 // characters, or a private key if its kind wants one.
-func shapeHMAC(venue string, k *issued) {
-	k.id = token(32, venue, "id", k.serial)
-	k.secret = token(64, venue, "secret", k.serial)
-	k.makePair(venue)
+func shapeHMAC(fake string, k *issued) {
+	k.id = token(32, fake, "id", k.serial)
+	k.secret = token(64, fake, "secret", k.serial)
+	k.makePair(fake)
 }
 
 // makePair gives an asymmetric key its two halves; a shared secret has none.
 // The private half is the canary then.
-func (k *issued) makePair(venue string) {
-	seed := sha256.Sum256(fmt.Append(nil, venue, "pair", k.serial))
+func (k *issued) makePair(fake string) {
+	seed := sha256.Sum256(fmt.Append(nil, fake, "pair", k.serial))
 	switch k.Kind {
 	case access.Ed25519Key:
 		private := ed25519.NewKeyFromSeed(seed[:])

@@ -18,8 +18,8 @@ import (
 // Korbit is a fake of Korbit's API of version 2, also known as Digital X.
 // Option "accounts" lists the numbers of the accounts a key may use, or "none";
 // "status" is the key's state, "activated" if unset.
-func Korbit() *Venue {
-	return newVenue(definition{
+func Korbit() *Fake {
+	return newFake(definition{
 		name:  "korbit",
 		hosts: []string{"api.korbit.co.kr", "api.digitalx.miraeasset.com"},
 		kinds: []access.KeyKind{access.SharedSecret, access.Ed25519Key},
@@ -32,7 +32,7 @@ func Korbit() *Venue {
 			{"readWithdrawals", []access.Capability{access.Read}},
 			{"writeWithdrawals", []access.Capability{access.Withdraw}},
 		},
-		tells: Tells{
+		reports: Reports{
 			Allowlist: true, Entries: true, Created: true, Expires: true, Account: true, Label: true, Unit: time.Millisecond,
 		},
 		failures: []Failure{
@@ -63,7 +63,7 @@ func korbitError(status int, code string) Reply {
 	return Reply{Status: status, Body: string(body)}
 }
 
-// korbitVerify follows the venue's documentation: the parameters as they were sent, query and
+// korbitVerify follows the exchange's documentation: the parameters as they were sent, query and
 // body with nothing between, less the signature, which comes last. HMAC-SHA256
 // in lower-case hexadecimal, or Ed25519 in base64. The timestamp may be 5 s
 // old, or as old as recvWindow says, and less than 1 s ahead. What a wrong

@@ -19,8 +19,8 @@ import (
 // the second spelling; "nonce" is the highest nonce the key's other clients
 // have used, "nonceWindow" how far below it a request may be, and "queryFrom"
 // and "queryTo" bound the history the key may read.
-func Kraken() *Venue {
-	return newVenue(definition{
+func Kraken() *Fake {
+	return newFake(definition{
 		name:  "kraken",
 		hosts: []string{"api.kraken.com"},
 		kinds: []access.KeyKind{access.SharedSecret},
@@ -39,7 +39,7 @@ func Kraken() *Venue {
 			{"add-withdraw-address", []access.Capability{access.WithdrawAddresses}},
 			{"update-withdraw-address", []access.Capability{access.WithdrawAddresses}},
 		},
-		tells: Tells{Allowlist: true, Entries: true, Created: true, Changed: true, Expires: true, LastUsed: true, Label: true},
+		reports: Reports{Allowlist: true, Entries: true, Created: true, Changed: true, Expires: true, LastUsed: true, Label: true},
 		failures: []Failure{
 			krakenFailure(FailUnknownKey, "EAPI:Invalid key", access.KindAmbiguous, access.KindBadKey, access.KindIPNotAllowed, access.KindExpired),
 			krakenFailure(FailBadSignature, "EAPI:Invalid signature", access.KindAmbiguous, access.KindBadSignature, access.KindSecondFactor),

@@ -18,8 +18,8 @@ import (
 // "area:access", at most one for each area; an area without one has NO_ACCESS.
 // Option "edition" chooses an older form of the addresses: "single" tells one
 // range, "none" none.
-func KrakenFutures() *Venue {
-	return newVenue(definition{
+func KrakenFutures() *Fake {
+	return newFake(definition{
 		name:  "krakenfutures",
 		hosts: []string{"futures.kraken.com"},
 		kinds: []access.KeyKind{access.SharedSecret},
@@ -29,7 +29,7 @@ func KrakenFutures() *Venue {
 			{"transfer:FULL_ACCESS", []access.Capability{access.TransferInternal}},
 			{"transfer:READ_ONLY", []access.Capability{access.Other("transfer-read")}},
 		},
-		tells:    Tells{Allowlist: true, Entries: true, Created: true, Unit: time.Millisecond},
+		reports:  Reports{Allowlist: true, Entries: true, Created: true, Unit: time.Millisecond},
 		failures: krakenFuturesFailures,
 		vectors:  krakenFuturesVectors,
 		shape: func(serial int, k *issued) { // keys of 56 characters, secrets of 64 bytes, both base64
@@ -97,7 +97,7 @@ func krakenFuturesFailure(name string, status int, code string, kind access.Kind
 	return Failure{Name: name, Reply: Reply{Status: status, Body: string(body)}, Kind: kind, Candidates: candidates}
 }
 
-// krakenFuturesVerify follows the venue's guide: HMAC-SHA512, keyed with the
+// krakenFuturesVerify follows the exchange's guide: HMAC-SHA512, keyed with the
 // decoded secret, of the SHA-256 of parameters, nonce and path, as base64. The
 // path of the derivatives service is taken without its first part. A nonce, if
 // one is sent, must grow.

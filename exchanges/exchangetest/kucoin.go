@@ -21,8 +21,8 @@ import (
 // it; "apiVersion" is the key's version, 3 by default; "thirdPartyApp" names
 // the app it was made for; "edition": "older" answers with fewer members and
 // unmasked addresses.
-func KuCoin() *Venue {
-	return newVenue(definition{
+func KuCoin() *Fake {
+	return newFake(definition{
 		name:  "kucoin",
 		hosts: []string{"api.kucoin.com", "api.kucoin.eu", "api.kucoin.tr"},
 		kinds: []access.KeyKind{access.SharedSecret},
@@ -40,7 +40,7 @@ func KuCoin() *Venue {
 			{"Withdrawal", []access.Capability{access.Withdraw, access.TransferExternal}},
 			{"LeadtradeFutures", []access.Capability{access.Other("copytrading")}},
 		},
-		tells:    Tells{Allowlist: true, Created: true, Expires: true, Account: true, Label: true, Unit: time.Millisecond},
+		reports:  Reports{Allowlist: true, Created: true, Expires: true, Account: true, Label: true, Unit: time.Millisecond},
 		failures: kucoinFailures,
 		vectors:  kucoinVectors,
 		shape:    kucoinShape,
@@ -57,7 +57,7 @@ func KuCoin() *Venue {
 	})
 }
 
-// Names of refusals that only this venue has.
+// Names of refusals that only this exchange has.
 const (
 	kucoinBadVersion = "version refused"
 	kucoinOldKey     = "key of an old version"
@@ -102,7 +102,7 @@ var kucoinFailures = []Failure{
 	{Name: "maintenance", Reply: Reply{Status: 503, Body: "Service Unavailable"}, Kind: access.KindUnavailable},
 }
 
-// kucoinPossible: the venue gives the rights to withdraw and transfer only to
+// kucoinPossible: the exchange gives the rights to withdraw and transfer only to
 // keys bound to an address, and documents single addresses, no networks.
 func kucoinPossible(s *Spec) bool {
 	bound := slices.ContainsFunc([]string{"InnerTransfer", "FlexTransfers", "Transfer", "Withdrawal"}, s.has)

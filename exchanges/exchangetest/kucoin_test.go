@@ -12,7 +12,7 @@ import (
 )
 
 // TestKuCoinClients: the fake takes what the clients in use send, and refuses
-// with the documented code what the venue no longer takes.
+// with the documented code what the exchange no longer takes.
 func TestKuCoinClients(t *testing.T) {
 	t.Parallel()
 	vector := kucoinVectors[3]
@@ -22,7 +22,7 @@ func TestKuCoinClients(t *testing.T) {
 		late   time.Duration
 		code   string
 	}{
-		{name: "the venue's own client", code: "200000"},
+		{name: "the exchange's own client", code: "200000"},
 		{name: "a client of version 2", header: map[string]string{"KC-API-KEY-VERSION": "2"}, code: "200000"},
 		{name: "partner headers", header: map[string]string{"KC-API-PARTNER": "p", "KC-API-PARTNER-SIGN": "s"}, code: "200000"},
 		{name: "version 1", header: map[string]string{"KC-API-KEY-VERSION": "1"}, code: "400009"},
@@ -53,8 +53,8 @@ func TestKuCoinMask(t *testing.T) {
 	assert.Equal(t, "2001:**:1", kucoinMask("2001:db8::1"))
 }
 
-// answerTo is the body of a venue's answer to one request.
-func answerTo(t *testing.T, v *Venue, address string, header map[string]string) string {
+// answerTo is the body of an exchange's answer to one request.
+func answerTo(t *testing.T, v *Fake, address string, header map[string]string) string {
 	t.Helper()
 	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, address, nil)
 	require.NoError(t, err)

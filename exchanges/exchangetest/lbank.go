@@ -22,8 +22,8 @@ import (
 // answer that are true. Options: "edition": "bare" answers without an envelope,
 // as the documentation prints it; "bool": "1" writes the envelope's result as a
 // boolean.
-func LBank() *Venue {
-	return newVenue(definition{
+func LBank() *Fake {
+	return newFake(definition{
 		name:  "lbank",
 		hosts: []string{"api.lbkex.com", "www.lbkex.net", "api.lbank.info"},
 		kinds: []access.KeyKind{access.SharedSecret, access.RSAKey},
@@ -32,11 +32,11 @@ func LBank() *Venue {
 			{"enableSpotTrading", []access.Capability{access.TradeSpot}},
 			{"enableWithdrawals", []access.Capability{access.Withdraw, access.TransferExternal}},
 		},
-		tells:    Tells{Allowlist: true, Created: true, Unit: time.Millisecond},
+		reports:  Reports{Allowlist: true, Created: true, Unit: time.Millisecond},
 		failures: lbankFailures,
 		vectors:  lbankVectors,
 		unsigned: []string{"path"},
-		// The venue grants withdrawals only to keys bound to an address.
+		// The exchange grants withdrawals only to keys bound to an address.
 		possible: func(s *Spec) bool { return len(s.IPs) > 0 || !s.has("enableWithdrawals") },
 		shape: func(serial int, k *issued) {
 			t := token(32, "lbank", serial)
@@ -58,7 +58,7 @@ func LBank() *Venue {
 	})
 }
 
-// Names of refusals that only this venue has.
+// Names of refusals that only this exchange has.
 const (
 	lbankNoHeader = "header missing, one of three"
 	lbankMethod   = "signature method refused"
@@ -160,7 +160,7 @@ func lbankPrepared(parameters url.Values) string {
 func lbankRestrictions(c *call) Reply {
 	k := c.key
 	data := map[string]any{"ipRestrict": len(k.IPs) > 0, "createTime": timeOr(k.Created, c.now).UnixMilli()}
-	for _, right := range c.venue.def.rights {
+	for _, right := range c.fake.def.rights {
 		data[right.Name] = false
 	}
 	for _, name := range k.Permissions {

@@ -16,10 +16,10 @@ import (
 // MEXC is a fake of MEXC's spot API. Every key can read its account, as the
 // call that is answered needs it. Options: "status" is the key's status, VALID
 // by default; "edition": "documented" writes the key's name and its creation as
-// the documentation does and not as the venue was seen to; "short": "1"
+// the documentation does and not as the exchange was seen to; "short": "1"
 // abbreviates permissions as older pages do.
-func MEXC() *Venue {
-	return newVenue(definition{
+func MEXC() *Fake {
+	return newFake(definition{
 		name:  "mexc",
 		hosts: []string{"api.mexc.com"},
 		kinds: []access.KeyKind{access.SharedSecret},
@@ -41,7 +41,7 @@ func MEXC() *Venue {
 			{"SPOT_DEPOSIT_WRITE", []access.Capability{access.Other("deposit")}},
 		},
 		perhaps:  map[string][]access.Capability{"SPOT_DEAL_WRITE": {access.TradeMargin}},
-		tells:    Tells{Allowlist: true, Entries: true, Created: true, Expires: true, Label: true, Unit: 24 * time.Hour},
+		reports:  Reports{Allowlist: true, Entries: true, Created: true, Expires: true, Label: true, Unit: 24 * time.Hour},
 		failures: mexcFailures,
 		vectors:  mexcVectors,
 		unsigned: []string{"path"},
@@ -57,7 +57,7 @@ func MEXC() *Venue {
 	})
 }
 
-// Names of refusals that only this venue has.
+// Names of refusals that only this exchange has.
 const (
 	mexcWindow    = "window too large"
 	mexcNoSubject = "accessKey missing"

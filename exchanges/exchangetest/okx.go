@@ -14,8 +14,8 @@ import (
 // OKX is a fake of OKX's V5 API. Option "demo": "1" makes a key of demo
 // trading, which works with the header x-simulated-trading only, as a live key
 // works without it only.
-func OKX() *Venue {
-	return newVenue(definition{
+func OKX() *Fake {
+	return newFake(definition{
 		name: "okx",
 		hosts: []string{
 			"www.okx.com", "openapi.okx.com", "aws.okx.com", "eea.okx.com", "my.okx.com", "us.okx.com", "app.okx.com",
@@ -28,7 +28,7 @@ func OKX() *Venue {
 			{"trade", []access.Capability{access.TradeSpot, access.TradeMargin, access.TradeFutures, access.TradeOptions, access.TransferInternal}},
 			{"withdraw", []access.Capability{access.Withdraw, access.TransferExternal}},
 		},
-		tells:    Tells{Allowlist: true, Entries: true, Account: true, Label: true},
+		reports:  Reports{Allowlist: true, Entries: true, Account: true, Label: true},
 		failures: okxFailures,
 		vectors:  okxVectors,
 		shape:    okxShape,
@@ -43,7 +43,7 @@ func OKX() *Venue {
 	})
 }
 
-// Names of refusals that only this venue has.
+// Names of refusals that only this exchange has.
 const (
 	okxNoPassphrase = "passphrase header missing"
 	okxNoTimestamp  = "timestamp header missing"

@@ -10,11 +10,11 @@ import (
 )
 
 // Phemex is a fake of Phemex. It tells nothing about its keys.
-func Phemex() *Venue {
+func Phemex() *Fake {
 	fail := func(name string, status int, code, message string, kind access.Kind) Failure {
 		return Failure{Name: name, Reply: Reply{Status: status, Body: fmt.Sprintf(`{"code":%s,"msg":%q}`, code, message)}, Kind: kind}
 	}
-	return newVenue(definition{
+	return newFake(definition{
 		name: "phemex", hosts: []string{"api.phemex.com"}, kinds: []access.KeyKind{access.SharedSecret}, base: []access.Capability{access.Read},
 		failures: []Failure{ // the texts are those that clients have seen
 			fail(FailUnknownKey, 401, `"401"`, "401 Failed to load API KEY.", access.KindBadKey),
@@ -28,7 +28,7 @@ func Phemex() *Venue {
 			fail("fault", 500, "10500", "No message available", access.KindUnavailable),
 			{Name: "the network's page", Reply: *HTML(403), Kind: access.KindAmbiguous, Candidates: []access.Kind{access.KindBanned, access.KindGeoBlocked}},
 		},
-		vectors: []Vector{ // computed by the venue's rule
+		vectors: []Vector{ // computed by the exchange's rule
 			phemexVector("/spot/wallets?currency=USDT", "4757024f5780c3b9000efbf3fcbcfb41c25232ec45303da04cdf63cd2b8e9b15"),
 			phemexVector("/phemex-user/users/children?offset=0&limit=20&withCount=true", "a8eba6b4cf2eb5d98204c6c855dbadf7ec387424fe35c415e76e9bb14a2d5845"),
 		},

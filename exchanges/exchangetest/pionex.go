@@ -10,12 +10,12 @@ import (
 )
 
 // Pionex is a fake of Pionex. It tells nothing about its keys.
-func Pionex() *Venue {
+func Pionex() *Fake {
 	fail := func(name string, status int, code, message string, kind access.Kind) Failure {
 		body := fmt.Sprintf(`{"result":false,"code":%q,"message":%q,"timestamp":{ms}}`, code, message)
 		return Failure{Name: name, Reply: Reply{Status: status, Body: body}, Kind: kind}
 	}
-	return newVenue(definition{
+	return newFake(definition{
 		name: "pionex", hosts: []string{"api.pionex.com"}, kinds: []access.KeyKind{access.SharedSecret}, base: []access.Capability{access.Read},
 		failures: []Failure{
 			fail(FailUnknownKey, 200, "INVALID_APIKEY", "invalid api key", access.KindBadKey),
@@ -30,7 +30,7 @@ func Pionex() *Venue {
 			fail("fault", 500, "SERVER_ERROR", "internal server error", access.KindUnavailable),
 			{Name: "the network's page", Reply: *HTML(403), Kind: access.KindAmbiguous, Candidates: []access.Kind{access.KindBanned, access.KindGeoBlocked}},
 		},
-		vectors: []Vector{ // computed by the venue's rule
+		vectors: []Vector{ // computed by the exchange's rule
 			pionexVector("/api/v1/account/balances?timestamp=1655896754515", "5df38fe3536b0dd852a8bec5dd9bffb81a425785d3537b6236e38382bdaaa48b"),
 			pionexVector("/api/v1/trade/allOrders?limit=1&symbol=BTC_USDT&timestamp=1655896754515", "ddd128676f1d2013c9cdcf9a433d9e9a276efc147f6b9f00a28c647773dfc11d"),
 		},

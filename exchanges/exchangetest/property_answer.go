@@ -12,15 +12,15 @@ import (
 
 var answerProperties = []property{
 	{
-		"answers", "what the adapter reads in the venue's documented answers is reviewed once and then fixed",
+		"answers", "what the adapter reads in the exchange's documented answers is reviewed once and then fixed",
 		checkAnswers,
 	},
 	{
-		"round-trip", "every key that can be made at the venue must come out as it was made",
+		"round-trip", "every key that can be made at the exchange must come out as it was made",
 		checkRoundTrip,
 	},
 	{
-		"coverage", "Coverage is what owners are told about the venue: what it promises must be told, and what it denies not",
+		"coverage", "Coverage is what owners are told about the exchange: what it promises must be told, and what it denies not",
 		checkCoverage,
 	},
 	{
@@ -28,7 +28,7 @@ var answerProperties = []property{
 		checkKeyKinds,
 	},
 	{
-		"unknown-permission", "venues add permissions: one that this version doesn't know must be shown and never dropped",
+		"unknown-permission", "exchanges add permissions: one that this version doesn't know must be shown and never dropped",
 		checkUnknownPermission,
 	},
 }
@@ -49,7 +49,7 @@ func checkAnswers(c *trial) {
 }
 
 // checkCoverage counts how often each fact was told, over keys for which the
-// venue has something to tell.
+// exchange has something to tell.
 func checkCoverage(c *trial) {
 	coverage := c.exchange.Coverage
 	keys, told := 0, map[string]int{}
@@ -69,7 +69,7 @@ func checkCoverage(c *trial) {
 		}
 		spec.Label, spec.LastUsed = "a key", noon.Add(-day)
 		b := c.bench(spec)
-		b.venue.Issue(Spec{Label: "sibling"})
+		b.fake.Issue(Spec{Label: "sibling"})
 		s, err := b.inspect()
 		if err != nil {
 			continue // round-trip says so
@@ -83,7 +83,7 @@ func checkCoverage(c *trial) {
 		count("AccountKind", s.Account.Kind != access.AccountUnknown)
 		count("Siblings", len(s.Siblings) > 0)
 	}
-	for name, says := range map[string]adapter.Telling{
+	for name, says := range map[string]adapter.Reporting{
 		"Allowlist": coverage.Allowlist, "AllowlistEntries": coverage.AllowlistEntries, "Created": coverage.Created,
 		"Expires": coverage.Expires, "LastUsed": coverage.LastUsed, "AccountKind": coverage.AccountKind, "Siblings": coverage.Siblings,
 	} {
@@ -92,9 +92,9 @@ func checkCoverage(c *trial) {
 			c.Errorf("Coverage.%s is %q, and it was told for %d of %d keys that have it", name, says, n, keys)
 		}
 	}
-	for _, capability := range coverage.Tells {
+	for _, capability := range coverage.Reports {
 		if !ever[capability] {
-			c.Errorf("Coverage says that the venue tells %s, and no key that can be made has it: it is absent, or not told", capability)
+			c.Errorf("Coverage says that the exchange tells %s, and no key that can be made has it: it is absent, or not told", capability)
 		}
 	}
 }

@@ -18,11 +18,11 @@ import (
 
 var conductProperties = []property{
 	{
-		"secrecy", "no error, snapshot, result or log line may carry a secret or a signature, not even when the venue says it",
+		"secrecy", "no error, snapshot, result or log line may carry a secret or a signature, not even when the exchange says it",
 		checkSecrecy,
 	},
 	{
-		"cancel", "a bot that stops must not wait for a venue",
+		"cancel", "a bot that stops must not wait for an exchange",
 		checkCancel,
 	},
 	{
@@ -35,7 +35,7 @@ var conductProperties = []property{
 	},
 }
 
-// checkSecrecy lets the venue answer with everything it was sent, in place of
+// checkSecrecy lets the exchange answer with everything it was sent, in place of
 // each text of each refusal and of each answer.
 func checkSecrecy(c *trial) {
 	for i, kind := range c.fresh().def.kinds {
@@ -52,7 +52,7 @@ func checkSecrecy(c *trial) {
 	}
 }
 
-// talk is a body with a mark where the venue says what it was sent.
+// talk is a body with a mark where the exchange says what it was sent.
 type talk struct {
 	name   string
 	status int
@@ -109,7 +109,7 @@ func (c *trial) talkingMembers() []talk {
 	return out
 }
 
-// listen has the venue say the talk and searches what could be printed: the
+// listen has the exchange say the talk and searches what could be printed: the
 // error and the snapshot, and if wanted also the result, the key and the log.
 func (c *trial) listen(kind access.KeyKind, signing bool, said talk, all bool) {
 	b := c.bench(Spec{Kind: kind, OTP: c.otp()})
@@ -121,9 +121,9 @@ func (c *trial) listen(kind access.KeyKind, signing bool, said talk, all bool) {
 		twin.key.Credentials.Signer = signs
 		twin.sends()
 	}
-	canaries := b.venue.Canaries()
+	canaries := b.fake.Canaries()
 	b.wire.edit = func(r *sent, status int, _ http.Header, body []byte) (int, []byte) {
-		if b.venue.def.routes[r.route()] == nil {
+		if b.fake.def.routes[r.route()] == nil {
 			return status, body
 		}
 		echo := text(r.everything() + " " + strings.Join(canaries, " ")).raw
@@ -146,7 +146,7 @@ func (c *trial) listen(kind access.KeyKind, signing bool, said talk, all bool) {
 	}
 	for name, text := range texts {
 		if found := FindCanaries(text, canaries); found != nil {
-			c.Errorf("a %s key, signer %v; the venue says %s: %s holds %s", kind, signing, said.name, name, strings.Join(found, ", "))
+			c.Errorf("a %s key, signer %v; the exchange says %s: %s holds %s", kind, signing, said.name, name, strings.Join(found, ", "))
 		}
 	}
 }
@@ -176,7 +176,7 @@ func (s *sent) everything() string {
 	return strings.ReplaceAll(b.String(), "\r\n", " ")
 }
 
-// checkCancel lets the venue, and then the signer, take an hour, in a bubble,
+// checkCancel lets the exchange, and then the signer, take an hour, in a bubble,
 // where an hour costs nothing.
 func checkCancel(c *trial) {
 	c.bubble(func() {
@@ -245,15 +245,15 @@ func (b *bench) interrupt(name string, test interruption) {
 }
 
 // checkParallel holds sixteen keys' requests until all have been sent, and
-// compares each snapshot with that of the same key alone, at a venue like it.
+// compares each snapshot with that of the same key alone, at an exchange like it.
 func checkParallel(c *trial) {
 	c.bubble(func() {
 		alone, together := c.bench(Spec{}), c.bench(Spec{})
 		want := map[string]*access.Snapshot{}
 		var keys []audit.Key
 		for i, spec := range c.crowd() {
-			alone.venue.Issue(spec) // the venues issue the same keys
-			keys = append(keys, audit.Key{Name: fmt.Sprint("key ", i), Exchange: alone.key.Exchange, Credentials: together.venue.Issue(spec)})
+			alone.fake.Issue(spec) // the exchanges issue the same keys
+			keys = append(keys, audit.Key{Name: fmt.Sprint("key ", i), Exchange: alone.key.Exchange, Credentials: together.fake.Issue(spec)})
 		}
 		for _, key := range keys {
 			alone.key = key
@@ -262,13 +262,13 @@ func checkParallel(c *trial) {
 		together.opts.Concurrency = len(keys)
 		for result := range audit.Run(context.Background(), slices.Values(keys), &together.opts) {
 			was, is := want[result.Name], result.Snapshot
-			was.Requests, is.Requests = 0, 0 // the venue's clock is asked once a run
+			was.Requests, is.Requests = 0, 0 // the exchange's clock is asked once a run
 			c.same(fmt.Sprintf("of %d keys audited side by side, %s", len(keys), result.Name), was, is)
 		}
 	})
 }
 
-// crowd are sixteen keys that differ, at a venue that thinks for a second.
+// crowd are sixteen keys that differ, at an exchange that thinks for a second.
 func (c *trial) crowd() []Spec {
 	def := c.fresh().def
 	var out []Spec

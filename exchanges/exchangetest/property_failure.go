@@ -24,11 +24,11 @@ var failureProperties = []property{
 		checkUndocumented,
 	},
 	{
-		"transport", "a broken connection or an overloaded venue says nothing about the key",
+		"transport", "a broken connection or an overloaded exchange says nothing about the key",
 		checkTransport,
 	},
 	{
-		"clock", "a wrong clock is corrected once, by the venue's, and never gets a key locked",
+		"clock", "a wrong clock is corrected once, by the exchange's, and never gets a key locked",
 		checkClock,
 	},
 }
@@ -241,7 +241,7 @@ func (c *trial) bubble(f func()) {
 	synctest.Test(c.t, func(*testing.T) { f() })
 }
 
-// checkClock lets the adapter's clock be wrong by an hour, at a venue that
+// checkClock lets the adapter's clock be wrong by an hour, at an exchange that
 // cares.
 func checkClock(c *trial) {
 	if c.exchange.ClockWindow == 0 && !c.exchange.Needs.Nonce {
@@ -250,12 +250,12 @@ func checkClock(c *trial) {
 	for name, wrong := range map[string]time.Duration{"ahead": time.Hour, "behind": -time.Hour} {
 		for _, dated := range []bool{true, false} {
 			if !dated && c.exchange.ServerTime == nil {
-				continue // nothing else tells the venue's time
+				continue // nothing else tells the exchange's time
 			}
 			b := c.bench(Spec{})
 			b.opts.Clock = func() time.Time { return noon.Add(wrong) }
 			b.wire.edit = func(r *sent, status int, header http.Header, body []byte) (int, []byte) {
-				if !dated && b.venue.def.public[r.route()] == nil {
+				if !dated && b.fake.def.public[r.route()] == nil {
 					header.Del("Date")
 				}
 				return status, body
@@ -264,7 +264,7 @@ func checkClock(c *trial) {
 			if n, most := len(b.wire.requests()), 2*len(c.exchange.Calls); n > most+1 {
 				c.Errorf("a clock an hour %s: %d requests were sent", name, n)
 			}
-			if k := b.venue.keys[b.key.Credentials.Key]; k.nonce > uint64(noon.Add(time.Minute).UnixMilli()) {
+			if k := b.fake.keys[b.key.Credentials.Key]; k.nonce > uint64(noon.Add(time.Minute).UnixMilli()) {
 				c.Errorf("a clock an hour %s: the nonce %d locks the key's other clients out", name, k.nonce)
 			}
 		}

@@ -27,7 +27,7 @@ var fakeProperties = []property{
 		checkDescriptor,
 	},
 	{
-		"vectors", "the fake may judge the adapter only after it has accepted what the venue itself documents as a good request",
+		"vectors", "the fake may judge the adapter only after it has accepted what the exchange itself documents as a good request",
 		checkVectors,
 	},
 	{
@@ -44,8 +44,8 @@ func checkDescriptor(c *trial) {
 	if e.Name != def.name {
 		c.Errorf("the adapter is named %q and its fake %q", e.Name, def.name)
 	}
-	if len(e.Coverage.Tells)+len(e.Coverage.Absent) == 0 {
-		c.Errorf("Coverage doesn't say which capabilities the venue tells")
+	if len(e.Coverage.Reports)+len(e.Coverage.Absent) == 0 {
+		c.Errorf("Coverage doesn't say which capabilities the exchange tells")
 	}
 	hosts := map[string]bool{}
 	for _, env := range e.Environments {
@@ -118,12 +118,12 @@ func (c *trial) ownRequests() []signed {
 	for _, kind := range c.fresh().def.kinds {
 		b := c.bench(Spec{Kind: kind})
 		for _, r := range b.sends() {
-			if b.venue.def.routes[r.route()] == nil {
+			if b.fake.def.routes[r.route()] == nil {
 				continue
 			}
 			s := signed{
 				name: "the adapter's " + r.route() + " with a " + kind.String() + " key", method: r.Method, url: r.URL.String(),
-				header: map[string]string{}, body: string(r.body), at: noon, key: *b.venue.keys[b.key.Credentials.Key],
+				header: map[string]string{}, body: string(r.body), at: noon, key: *b.fake.keys[b.key.Credentials.Key],
 			}
 			for name := range r.Header {
 				s.header[name] = r.Header.Get(name)
@@ -135,7 +135,7 @@ func (c *trial) ownRequests() []signed {
 	return out
 }
 
-// judge has a fresh venue check the requests, one after the other, and tells
+// judge has a fresh exchange check the requests, one after the other, and tells
 // whether it let the last one in.
 func (c *trial) judge(requests ...signed) bool {
 	v := c.fresh()
@@ -150,7 +150,7 @@ func (c *trial) judge(requests ...signed) bool {
 		for name, value := range s.header {
 			r.Header.Set(name, value)
 		}
-		in := &call{Request: r, body: []byte(s.body), now: s.at, venue: v, ip: v.caller}
+		in := &call{Request: r, body: []byte(s.body), now: s.at, fake: v, ip: v.caller}
 		r.Body = io.NopCloser(bytes.NewReader(in.body))
 		in.key = v.keys[v.def.identify(in)]
 		refusal = v.check(in)

@@ -33,7 +33,7 @@ var hostileProperties = []property{
 		checkTruncated,
 	},
 	{
-		"garbage", "proxies, maintenance pages and attackers answer in the venue's place: none of it says anything about the key",
+		"garbage", "proxies, maintenance pages and attackers answer in the exchange's place: none of it says anything about the key",
 		checkGarbage,
 	},
 }
@@ -97,7 +97,7 @@ func (c *trial) spoil(change func(member) [][]member, judge func(whole, spoiled 
 }
 
 // served is what the adapter makes of an answer with this body. Nil means an
-// error, which must say nothing about the key: the venue took it.
+// error, which must say nothing about the key: the exchange took it.
 func (c *trial) served(a answer, body []byte) *access.Snapshot {
 	s, err := a.bench(c, body).inspect()
 	if err == nil {
@@ -139,7 +139,7 @@ func checkTruncated(c *trial) {
 	}
 }
 
-// garbage is what anything between the key and the venue may answer.
+// garbage is what anything between the key and the exchange may answer.
 func garbage() map[string]Reply {
 	out := map[string]Reply{
 		"nothing":             {},
@@ -165,7 +165,7 @@ func garbage() map[string]Reply {
 }
 
 // aboutTheKey are the failures that say something about the key, which only
-// the venue itself can know.
+// the exchange itself can know.
 var aboutTheKey = []access.Kind{
 	access.KindBadKey, access.KindBadSignature, access.KindIPNotAllowed, access.KindExpired, access.KindDisabled, access.KindNonce,
 	access.KindSecondFactor, access.KindWrongEnvironment,
@@ -201,7 +201,7 @@ func checkGarbage(c *trial) {
 	// An empty object has no documented envelope, and no field either.
 	s, err := c.bench(Spec{Answer: []byte("{}")}).inspect()
 	if err == nil {
-		for _, text := range greener(&access.Snapshot{Grants: absent(c.exchange)}, s) {
+		for _, text := range greener(&access.Snapshot{Answer: access.Answer{Grants: absent(c.exchange)}}, s) {
 			c.Errorf("an object without members: %s", text)
 		}
 	}
@@ -212,7 +212,7 @@ func (c *trial) signedRoutes() []string {
 	b := c.bench(Spec{})
 	var out []string
 	for _, r := range b.sends() {
-		if b.venue.def.routes[r.route()] != nil && !slices.Contains(out, r.route()) {
+		if b.fake.def.routes[r.route()] != nil && !slices.Contains(out, r.route()) {
 			out = append(out, r.route())
 		}
 	}

@@ -210,12 +210,12 @@ func checkRedirect(c *trial) {
 		http.StatusMovedPermanently, http.StatusFound, http.StatusSeeOther, http.StatusTemporaryRedirect, http.StatusPermanentRedirect,
 	} {
 		b := c.bench(Spec{})
-		b.venue.Inject(Fault{Times: -1, Reply: &Reply{Status: status, Header: map[string]string{"Location": "https://collector.example/"}}})
+		b.fake.Inject(Fault{Times: -1, Reply: &Reply{Status: status, Header: map[string]string{"Location": "https://collector.example/"}}})
 		_, err := b.inspect()
 		switch {
 		case err == nil:
 			c.Errorf("status %d: there was an answer", status)
-		case err.Kind != access.KindGuard && !c.exchange.Needs.Nonce: // there the venue's clock is asked first, and is unavailable
+		case err.Kind != access.KindGuard && !c.exchange.Needs.Nonce: // there the exchange's clock is asked first, and is unavailable
 			c.Errorf("status %d: %v; it should be the guard's refusal", status, err)
 		}
 		if n := len(b.wire.requests()); n != 1 {
@@ -233,7 +233,7 @@ func checkRedirect(c *trial) {
 func checkServed(c *trial) {
 	want := c.bench(c.rich()).must("a key asked in the process")
 	b := c.bench(c.rich())
-	server := Serve(b.venue)
+	server := Serve(b.fake)
 	defer server.Close()
 	b.wire.next = server.Transport()
 	if got := b.must("a key asked over HTTP"); got != nil && want != nil {

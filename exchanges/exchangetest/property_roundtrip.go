@@ -112,7 +112,7 @@ func (c *trial) compareGrants(spec *Spec, s *access.Snapshot, wrong func(string,
 		if g.State == access.Granted {
 			granted = append(granted, g.Capability)
 		}
-		told := slices.Contains(coverage.Tells, g.Capability) || slices.Contains(coverage.Absent, g.Capability)
+		told := slices.Contains(coverage.Reports, g.Capability) || slices.Contains(coverage.Absent, g.Capability)
 		if fixed := slices.Contains(access.Capabilities(), g.Capability); fixed && !told && g.State != access.Unknown {
 			wrong("%s is %s, and Coverage doesn't list it", g.Capability, g.State)
 		}
@@ -127,13 +127,13 @@ func (c *trial) compareGrants(spec *Spec, s *access.Snapshot, wrong func(string,
 			wrong("%s is granted (by %q) and should not be", capability, s.Grant(capability).Names)
 		}
 	}
-	for _, capability := range coverage.Tells {
+	for _, capability := range coverage.Reports {
 		open := slices.Contains(perhaps, capability) && !slices.Contains(want, capability)
 		switch g := s.Grant(capability); {
 		case open && g.State != access.Unknown:
 			wrong("%s is %s, and the key may hold it or not", capability, g.State)
 		case !open && g.State == access.Unknown && !slices.Contains(want, capability):
-			wrong("%s is unknown, and Coverage says that the venue tells it", capability)
+			wrong("%s is unknown, and Coverage says that the exchange tells it", capability)
 		}
 	}
 	for _, capability := range coverage.Absent {
@@ -147,10 +147,10 @@ func (c *trial) compareGrants(spec *Spec, s *access.Snapshot, wrong func(string,
 }
 
 func (c *trial) compareAllowlist(spec *Spec, s *access.Snapshot, wrong func(string, ...any)) {
-	tells, list := c.fresh().def.tells, s.IPAllowlist
+	tells, list := c.fresh().def.reports, s.IPAllowlist
 	if !tells.Allowlist {
 		if list.State != access.AllowlistUnknown && list.Evidence != access.Documented {
-			wrong("the allowlist is %s, and the venue doesn't tell", list.State)
+			wrong("the allowlist is %s, and the exchange doesn't tell", list.State)
 		}
 		return
 	}
@@ -158,12 +158,12 @@ func (c *trial) compareAllowlist(spec *Spec, s *access.Snapshot, wrong func(stri
 	if len(spec.IPs) > 0 {
 		want = access.AllowlistRestricted
 	}
-	if list.State != want || list.Evidence != access.Told {
+	if list.State != want || list.Evidence != access.Reported {
 		wrong("the allowlist is %s (%s) and should be %s (told)", list.State, list.Evidence, want)
 	}
 	if !tells.Entries {
 		if list.State == access.AllowlistRestricted && list.Disclosed == access.EntriesComplete {
-			wrong("the allowlist is said to be complete, and the venue hides its entries")
+			wrong("the allowlist is said to be complete, and the exchange hides its entries")
 		}
 		return
 	}
@@ -182,7 +182,7 @@ func prefixes(list access.IPAllowlist) []netip.Prefix {
 }
 
 func (c *trial) compareFacts(spec *Spec, s *access.Snapshot, wrong func(string, ...any)) {
-	tells := c.fresh().def.tells
+	tells := c.fresh().def.reports
 	unit := tells.Unit
 	if unit == 0 {
 		unit = time.Second
@@ -190,7 +190,7 @@ func (c *trial) compareFacts(spec *Spec, s *access.Snapshot, wrong func(string, 
 	at := func(name string, told bool, want, got time.Time) {
 		switch off := want.Sub(got).Abs(); {
 		case !told && !got.IsZero():
-			wrong("%s is %s, and the venue doesn't tell", name, dated(got))
+			wrong("%s is %s, and the exchange doesn't tell", name, dated(got))
 		case told && !want.IsZero() && off >= unit:
 			wrong("%s is %s and should be %s", name, dated(got), dated(want))
 		}

@@ -104,12 +104,12 @@ func (c *trial) statePlaces() []statePlace {
 // and answered all the same.
 func (c *trial) switchedOff(a answer) []byte {
 	b := c.bench(a.spec)
-	handle := b.venue.def.routes[a.route]
+	handle := b.fake.def.routes[a.route]
 	if handle == nil { // a documented answer, or one that is the same for all keys
 		return nil
 	}
-	b.venue.def.routes = maps.Clone(b.venue.def.routes)
-	b.venue.def.routes[a.route] = func(c *call) Reply {
+	b.fake.def.routes = maps.Clone(b.fake.def.routes)
+	b.fake.def.routes[a.route] = func(c *call) Reply {
 		c.key.Disabled = true
 		defer func() { c.key.Disabled = false }()
 		return handle(c)
@@ -158,7 +158,7 @@ func anywhere(path string) string { return places.ReplaceAllString(path, "[]") }
 
 // unheardOf gives what nobody knows as a state where these are known: other
 // words, words in another case or with something around them, the wrong types,
-// nothing. What venues write as either number, text or switch stays known in
+// nothing. What exchanges write as either number, text or switch stays known in
 // each form.
 func unheardOf(known []*node) []*node {
 	spelled := []string{"true", "false", "1", "0"}

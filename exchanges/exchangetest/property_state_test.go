@@ -11,10 +11,10 @@ import (
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges"
 )
 
-// states are the members that tell the state of a key, at the venues that have
+// states are the members that tell the state of a key, at the exchanges that have
 // such.
 var states = map[string]struct {
-	fresh   func() *Venue
+	fresh   func() *Fake
 	members []string
 }{
 	"bitmex":    {BitMEX, []string{"[].enabled"}},
@@ -31,7 +31,7 @@ var states = map[string]struct {
 }
 
 // TestStatePlaces: the property "unknown-state" finds what it is about at every
-// venue that tells a state, and nothing at the others.
+// exchange that tells a state, and nothing at the others.
 func TestStatePlaces(t *testing.T) {
 	t.Parallel()
 	checked := map[string]bool{}
@@ -43,7 +43,7 @@ func TestStatePlaces(t *testing.T) {
 			require.True(t, ok)
 			want := states[v.Name()]
 			if want.fresh == nil {
-				want.fresh = func() *Venue { return newVenue(v.def) }
+				want.fresh = func() *Fake { return newFake(v.def) }
 			}
 			c := &trial{t: t, exchange: e, fresh: want.fresh, dir: filepath.Join("..", v.Name(), "testdata"), bypass: &refusing{}}
 			var found []string
@@ -56,6 +56,6 @@ func TestStatePlaces(t *testing.T) {
 		})
 	}
 	for name := range states {
-		assert.True(t, checked[name], "there is no venue %s", name)
+		assert.True(t, checked[name], "there is no exchange %s", name)
 	}
 }

@@ -11,21 +11,21 @@ import (
 // Server serves fakes over real HTTP on a loopback address.
 type Server struct {
 	*httptest.Server
-	venues []*Venue
+	fakes  []*Fake
 	client *http.Transport
 }
 
-// Serve starts a server for some venues. Close it in the end.
-func Serve(venues ...*Venue) *Server {
-	s := &Server{venues: venues}
+// Serve starts a server for some exchanges. Close it in the end.
+func Serve(fakes ...*Fake) *Server {
+	s := &Server{fakes: fakes}
 	s.Server = httptest.NewServer(http.HandlerFunc(s.serve))
 	s.client = &http.Transport{MaxIdleConnsPerHost: 64, DisableCompression: true}
 	return s
 }
 
 func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
-	for _, v := range s.venues {
-		if slices.Contains(v.def.hosts, r.Host) || (len(s.venues) == 1 && loopback(r.Host)) {
+	for _, v := range s.fakes {
+		if slices.Contains(v.def.hosts, r.Host) || (len(s.fakes) == 1 && loopback(r.Host)) {
 			v.ServeHTTP(w, r)
 			return
 		}
@@ -33,7 +33,7 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	http.Error(w, "no such host", http.StatusMisdirectedRequest)
 }
 
-// Transport carries requests for the venues' real addresses to the server, so
+// Transport carries requests for the exchanges' real addresses to the server, so
 // that adapters keep them: use it as audit.Options.Transport.
 func (s *Server) Transport() http.RoundTripper { return reroute{s} }
 

@@ -14,11 +14,11 @@ import (
 // key may read its account. Options: "list" names the refusal of the list of keys;
 // "scope" replaces what the list says of the key, and "separator" stands between
 // its scopes, a space by default.
-func Swyftx() *Venue {
+func Swyftx() *Fake {
 	fail := func(name string, status int, code, message string, kind access.Kind) Failure {
 		return Failure{Name: name, Reply: Reply{Status: status, Body: fmt.Sprintf(`{"error":{"error":%q,"message":%q}}`, code, message)}, Kind: kind}
 	}
-	return newVenue(definition{
+	return newFake(definition{
 		name: "swyftx", hosts: []string{"api.swyftx.com.au", "api.demo.swyftx.com.au"}, kinds: []access.KeyKind{access.SharedSecret},
 		base: []access.Capability{access.Read},
 		rights: []Right{
@@ -28,7 +28,7 @@ func Swyftx() *Venue {
 			{"app.funds.withdraw", []access.Capability{access.Withdraw}},
 		},
 		unknown: []string{"app.teleport.create", "teleport"},
-		tells:   Tells{Created: true, Label: true, Unit: time.Millisecond},
+		reports: Reports{Created: true, Label: true, Unit: time.Millisecond},
 		failures: []Failure{ // the form is known from clients, and no word of it is documented
 			fail(FailUnknownKey, 401, "InvalidKey", "The API key is not valid", access.KindBadKey),
 			fail("scope missing", 403, "Forbidden", "The scope is missing", access.KindForbidden),
@@ -64,7 +64,7 @@ func swyftxBoth(f Failure) Failure {
 	return f
 }
 
-// swyftxToken has the form of a JSON web token; nobody but the venue reads it.
+// swyftxToken has the form of a JSON web token; nobody but the exchange reads it.
 func swyftxToken(k *issued) string {
 	t := token(120, "swyftx access", k.secret)
 	return t[:30] + "." + t[30:80] + "." + t[80:]
@@ -77,7 +77,7 @@ func swyftxKey(c *call) string {
 	}
 	_ = json.Unmarshal(c.body, &body) // an empty key is nobody's
 	bearer, _ := strings.CutPrefix(c.Header.Get("Authorization"), "Bearer ")
-	for _, k := range c.venue.keys {
+	for _, k := range c.fake.keys {
 		if exchange := c.URL.Path == "/auth/refresh/"; (exchange && body.Key == k.secret) || (!exchange && bearer == swyftxToken(k)) {
 			return k.id
 		}
@@ -103,7 +103,7 @@ func swyftxKeys(c *call) Reply {
 		return *c.refuse(refusal)
 	}
 	list := []any{}
-	for _, k := range c.venue.keyList(func(*issued) bool { return true }) {
+	for _, k := range c.fake.keyList(func(*issued) bool { return true }) {
 		separator, ok := k.Options["separator"]
 		if !ok {
 			separator = " "

@@ -9,13 +9,13 @@ import (
 
 // Toobit is a fake of Toobit. It tells what kind of account a key belongs to,
 // and nothing else. Option "type" is that kind as it is written.
-func Toobit() *Venue {
+func Toobit() *Fake {
 	fail := func(name string, status, code int, message string, kind access.Kind, candidates ...access.Kind) Failure {
 		return Failure{Name: name, Reply: Reply{Status: status, Body: binanceLikeError(code, message)}, Kind: kind, Candidates: candidates}
 	}
-	return newVenue(definition{
+	return newFake(definition{
 		name: "toobit", hosts: []string{"api.toobit.com"}, kinds: []access.KeyKind{access.SharedSecret},
-		base: []access.Capability{access.Read}, tells: Tells{Account: true},
+		base: []access.Capability{access.Read}, reports: Reports{Account: true},
 		failures: []Failure{
 			fail(FailUnknownKey, 401, -2015, "Invalid API-key, IP, or permissions for action.",
 				access.KindAmbiguous, access.KindBadKey, access.KindIPNotAllowed, access.KindForbidden),
@@ -57,7 +57,7 @@ func Toobit() *Venue {
 	})
 }
 
-// toobitVector: the venue's demonstration secret, and signatures computed by
+// toobitVector: the exchange's demonstration secret, and signatures computed by
 // its rule. The key that goes with the secret is left out there.
 func toobitVector(query, signature string) Vector {
 	const key = "demonstration"

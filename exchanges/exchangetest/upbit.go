@@ -15,8 +15,8 @@ import (
 // sub-pocket if they are of a sub-account; those of the main pocket manage
 // pockets, unless option "pockets" is "no". At the other sites a key whose
 // permissions aren't given may look.
-func Upbit() *Venue {
-	return newVenue(definition{
+func Upbit() *Fake {
+	return newFake(definition{
 		name:  "upbit",
 		hosts: []string{"api.upbit.com", "sg-api.upbit.com", "id-api.upbit.com", "th-api.upbit.com"},
 		kinds: []access.KeyKind{access.SharedSecret},
@@ -33,7 +33,7 @@ func Upbit() *Venue {
 		// Rights are told only to keys that manage pockets.
 		base:     []access.Capability{access.TransferInternal, access.SubaccountManage},
 		possible: func(s *Spec) bool { return !s.SubAccount },
-		tells:    Tells{Allowlist: true, Entries: true, Created: true, Expires: true, Account: true},
+		reports:  Reports{Allowlist: true, Entries: true, Created: true, Expires: true, Account: true},
 		failures: []Failure{
 			{Name: FailUnknownKey, Reply: errorByName(401, "invalid_access_key", "Invalid access key."), Kind: access.KindBadKey},
 			{Name: FailBadSignature, Reply: errorByName(401, "jwt_verification", "Failed to verify Jwt Token."), Kind: access.KindBadSignature},
@@ -69,7 +69,7 @@ func Upbit() *Venue {
 
 const upbitOutOfScope = "permission missing"
 
-// upbitVerify follows the venue's documentation: HS512, or HS256 as many clients have it, with
+// upbitVerify follows the exchange's documentation: HS512, or HS256 as many clients have it, with
 // the secret as text; a nonce of its own for every request; the parameters'
 // hash. There is no timestamp.
 func upbitVerify(c *call) *Reply {
@@ -94,7 +94,7 @@ func upbitPocketKeys(c *call) Reply {
 	}
 	group := func(uuid string, sub bool) map[string]any {
 		keys := []any{}
-		for _, k := range c.venue.keyList(func(k *issued) bool { return k.SubAccount == sub }) {
+		for _, k := range c.fake.keyList(func(k *issued) bool { return k.SubAccount == sub }) {
 			permissions := listOf(k.Permissions)
 			if !sub && k.Options["pockets"] != "no" {
 				permissions = append(permissions, "manage_pockets")
@@ -123,7 +123,7 @@ func upbitAccounts(c *call) Reply {
 	return Reply{Body: `[{"currency":"KRW","balance":"1000000.0","locked":"0.0","avg_buy_price":"0","avg_buy_price_modified":false,"unit_currency":"KRW"}]`}
 }
 
-// inSeoul is a time as both Korean venues write it.
+// inSeoul is a time as both Korean exchanges write it.
 func inSeoul(t time.Time) string {
 	return t.In(time.FixedZone("KST", 9*60*60)).Format("2006-01-02T15:04:05-07:00")
 }

@@ -77,7 +77,7 @@ func (t *hmacJWT) fresh(k *issued) bool {
 	return t.Claims.Nonce != "" && was != k.nonce
 }
 
-// errorByName is a refusal as both venues write it.
+// errorByName is a refusal as both exchanges write it.
 func errorByName(status int, name, message string) Reply {
 	body, _ := json.Marshal(map[string]any{"error": map[string]string{"name": name, "message": message}})
 	return Reply{Status: status, Body: string(body)}
@@ -87,7 +87,7 @@ func errorByName(status int, name, message string) Reply {
 // expiry.
 func keyExpiries(c *call) Reply {
 	list := []any{}
-	for _, k := range c.venue.keyList(func(*issued) bool { return true }) {
+	for _, k := range c.fake.keyList(func(*issued) bool { return true }) {
 		entry := map[string]any{"access_key": k.id}
 		if !k.Expires.IsZero() {
 			entry["expire_at"] = inSeoul(k.Expires)

@@ -17,8 +17,8 @@ import (
 // Keys of a main account are told all others, which are taken to be those of its
 // sub-accounts. A key's permissions are one type and perhaps endpoints. Options: "refusal" names the refusal that
 // a key gets for the list.
-func WhiteBIT() *Venue {
-	return newVenue(definition{
+func WhiteBIT() *Fake {
+	return newFake(definition{
 		name:          "whitebit",
 		hosts:         []string{"whitebit.com"},
 		kinds:         []access.KeyKind{access.SharedSecret},
@@ -108,7 +108,7 @@ func whitebitKeys(c *call) Reply {
 		return *c.refuse(name)
 	}
 	list := []any{}
-	for _, k := range c.venue.keyList(func(k *issued) bool { return k != c.key }) {
+	for _, k := range c.fake.keyList(func(k *issued) bool { return k != c.key }) {
 		entry := map[string]any{
 			"subAccountId": "00000000-0000-4000-8000-000000000001", "id": strconv.Itoa(k.serial), "title": k.Label, "isEnabled": !k.Disabled,
 			"apiKey": k.id, "apiSecret": "", "type": 1, "lastActivity": 0, "restrictAccess": false, "accessEndpoints": []any{},

@@ -13,12 +13,12 @@ import (
 // addresses are left out for a key that has none; the fake does so for a key
 // with the option "unbound": "omitted" and lists none for the others, so that a
 // list that is missing can be told from an empty one.
-func WOOX() *Venue {
+func WOOX() *Fake {
 	everything := []access.Kind{
 		access.KindBadKey, access.KindBadSignature, access.KindExpired, access.KindForbidden, access.KindIPNotAllowed, access.KindClockSkew,
 	}
 	const refused = "The api key or secret is invalid, or the key has insufficient permission or is expired/revoked."
-	return newVenue(definition{
+	return newFake(definition{
 		name:  "woox",
 		hosts: []string{"api.woox.io", "api.woo.org", "api.staging.woox.io"},
 		kinds: []access.KeyKind{access.SharedSecret},
@@ -31,7 +31,7 @@ func WOOX() *Venue {
 			"TRADE":      {access.TransferInternal},
 			"WITHDRAWAL": {access.TransferInternal, access.TransferExternal},
 		},
-		tells:    Tells{Allowlist: true, Entries: true},
+		reports:  Reports{Allowlist: true, Entries: true},
 		possible: func(s *Spec) bool { return len(s.Permissions) > 0 },
 		failures: []Failure{
 			// Whatever is wrong with the key, the code is the same.
@@ -55,7 +55,7 @@ func wooxError(status int, code, message string) Reply {
 	return Reply{Status: status, Body: string(body)}
 }
 
-// wooxVerify follows the venue's documentation: timestamp, method, path with query and body,
+// wooxVerify follows the exchange's documentation: timestamp, method, path with query and body,
 // HMAC-SHA256 with the secret as text, in lower-case hexadecimal. How far the
 // timestamp may be off is not documented, so it is only required.
 func wooxVerify(c *call) *Reply {
@@ -82,7 +82,7 @@ func wooxKeys(c *call) Reply {
 	if page < 1 || size < 1 || size > 1000 {
 		return *c.refuse("wrong parameter")
 	}
-	all := c.venue.keyList(func(k *issued) bool { return k.SubAccount == c.key.SubAccount })
+	all := c.fake.keyList(func(k *issued) bool { return k.SubAccount == c.key.SubAccount })
 	first := min(len(all), (page-1)*size)
 	rows := []any{}
 	for _, k := range all[first:min(len(all), first+size)] {

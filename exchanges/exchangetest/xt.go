@@ -16,9 +16,9 @@ import (
 // QUERY_NO_TRADE and QUERY_TRADE are the older vocabulary, and stand alone.
 // Option "secret" is what the list shows as the key's secret, "lock": "1" locks
 // the key, and "scopes" replaces the permissions as they are written.
-func XT() *Venue {
+func XT() *Fake {
 	trade := []access.Capability{access.TradeSpot, access.TradeMargin}
-	return newVenue(definition{
+	return newFake(definition{
 		name:  "xt",
 		hosts: []string{"api.xt.com"},
 		kinds: []access.KeyKind{access.SharedSecret},
@@ -39,7 +39,7 @@ func XT() *Venue {
 			"QUERY_TRADE": {access.TradeMargin, access.TradeFutures, access.Withdraw, access.TransferInternal, access.Other("loan")},
 		},
 		possible: func(s *Spec) bool { return !xtOlder(s) || len(s.Permissions) == 1 },
-		tells:    Tells{Allowlist: true, Entries: true, Created: true, Changed: true, Account: true, Label: true},
+		reports:  Reports{Allowlist: true, Entries: true, Created: true, Changed: true, Account: true, Label: true},
 		failures: xtFailures,
 		vectors:  xtVectors,
 		shape: func(serial int, k *issued) {
@@ -132,7 +132,7 @@ const xtUser int64 = 1352123154435
 // xtKeys lists the keys of the user; those of a sub-account are its own.
 func xtKeys(c *call) Reply {
 	list := []any{}
-	for i, k := range c.venue.keyList(func(k *issued) bool { return k.SubAccount == c.key.SubAccount }) {
+	for i, k := range c.fake.keyList(func(k *issued) bool { return k.SubAccount == c.key.SubAccount }) {
 		level, lock := 1, 0
 		if k.SubAccount {
 			level = 2

@@ -12,8 +12,8 @@ import (
 
 // YoBit is a fake of YoBit. Every key may look. Option "nonce" is the highest
 // that the key's other clients have used.
-func YoBit() *Venue {
-	return newVenue(definition{
+func YoBit() *Fake {
+	return newFake(definition{
 		name:  "yobit",
 		hosts: []string{"yobit.net"},
 		kinds: []access.KeyKind{access.SharedSecret},
@@ -33,7 +33,7 @@ func YoBit() *Venue {
 			{Name: "the network's page", Reply: *HTML(403), Kind: access.KindAmbiguous, Candidates: []access.Kind{access.KindBanned, access.KindGeoBlocked}},
 			{Name: "maintenance", Reply: *HTML(503), Kind: access.KindUnavailable},
 		},
-		vectors: []Vector{{ // computed by the venue's rule
+		vectors: []Vector{{ // computed by the exchange's rule
 			Name: "getInfo", Time: time.Unix(1700000000, 0), Key: "KEYEXAMPLE", Secret: "test-secret", Method: "POST", URL: "https://yobit.net/tapi",
 			Header: map[string]string{
 				"Key": "KEYEXAMPLE", "Content-Type": "application/x-www-form-urlencoded",
@@ -63,7 +63,7 @@ func yobitFailure(name, message string, kind access.Kind, candidates ...access.K
 	return Failure{Name: name, Reply: Reply{Body: string(body)}, Kind: kind, Candidates: candidates}
 }
 
-// yobitVerify follows the venue's rules: HMAC-SHA512 of the body in lower-case
+// yobitVerify follows the exchange's rules: HMAC-SHA512 of the body in lower-case
 // hexadecimal; a nonce from 1 to 2147483646 that grows.
 func yobitVerify(c *call) *Reply {
 	if c.Header.Get("Sign") != hmacHex(sha512.New, c.key.secret, string(c.body)) {

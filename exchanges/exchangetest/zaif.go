@@ -14,9 +14,9 @@ import (
 // Zaif is a fake of Zaif. Every key may look. Option "nonce" is the highest
 // that the key's other clients have used; "flags": "bool" writes the rights as
 // true and false, and "edition": "old" leaves out the newest of them.
-func Zaif() *Venue {
+func Zaif() *Fake {
 	personal := []access.Capability{access.Other("personal-data")}
-	return newVenue(definition{
+	return newFake(definition{
 		name:  "zaif",
 		hosts: []string{"api.zaif.jp"},
 		kinds: []access.KeyKind{access.SharedSecret},
@@ -39,7 +39,7 @@ func Zaif() *Venue {
 			{Name: "too many requests", Reply: Reply{Status: 429, Body: `{"error":"slow down"}`}, Kind: access.KindRateLimited},
 			{Name: "maintenance", Reply: *HTML(503), Kind: access.KindUnavailable},
 		},
-		vectors: []Vector{{ // computed by the venue's rule
+		vectors: []Vector{{ // computed by the exchange's rule
 			Name: "get_info2", Time: time.Unix(1700000000, 0), Key: "KEYEXAMPLE", Secret: "test-secret", Method: "POST", URL: "https://api.zaif.jp/tapi",
 			Header: map[string]string{
 				"Key": "KEYEXAMPLE", "Content-Type": "application/x-www-form-urlencoded",
@@ -64,13 +64,13 @@ func zaifUUID(hex string) string {
 	return fmt.Sprintf("%s-%s-%s-%s-%s", hex[:8], hex[8:12], hex[12:16], hex[16:20], hex[20:])
 }
 
-// zaifFailure: the words are in the venue's style; none are catalogued.
+// zaifFailure: the words are in the exchange's style; none are catalogued.
 func zaifFailure(name, message string, kind access.Kind) Failure {
 	body, _ := json.Marshal(map[string]any{"success": 0, "error": message}) // a number and a text
 	return Failure{Name: name, Reply: Reply{Body: string(body)}, Kind: kind}
 }
 
-// zaifVerify follows the venue's rules: HMAC-SHA512 of the body in lower-case
+// zaifVerify follows the exchange's rules: HMAC-SHA512 of the body in lower-case
 // hexadecimal; a nonce that grows and may have decimals, of which this fake
 // looks at three.
 func zaifVerify(c *call) *Reply {

@@ -42,18 +42,18 @@ var Exchange = &adapter.Exchange{
 	Calls: []adapter.Call{
 		{Method: http.MethodGet, Path: pathDetail, Why: "addresses and pairs the calling key is bound to"},
 		{Method: http.MethodGet, Path: pathKeys, Why: "permissions and dates of the main account's keys, the calling one among them"},
-		{Method: http.MethodGet, Path: pathTime, Why: "the venue's time", When: "the timestamp was refused and the answer had no date"},
+		{Method: http.MethodGet, Path: pathTime, Why: "the exchange's time", When: "the timestamp was refused and the answer had no date"},
 	},
 	Needs: adapter.Needs{Kinds: []access.KeyKind{access.SharedSecret}},
 	Coverage: adapter.Coverage{
 		// Withdrawing, sending to other users, and managing sub-accounts and
 		// keys are in neither list: nothing tells them, and they exist.
-		Tells: []access.Capability{
+		Reports: []access.Capability{
 			access.Read, access.TradeSpot, access.TradeMargin, access.TradeFutures, access.TradeOptions, access.TransferInternal,
 		},
 		Allowlist: adapter.Always, AllowlistEntries: adapter.Always, Created: adapter.Sometimes, LastUsed: adapter.Sometimes,
 		AccountKind: adapter.Sometimes, Siblings: adapter.Sometimes,
-		Confirmed: "documents, the venue's clients and independent ones",
+		Confirmed: "documents, the exchange's clients and independent ones",
 	},
 	Limit:       adapter.Limit{Requests: 5, Per: time.Second}, // not documented for these calls
 	ClockWindow: 60 * time.Second,
@@ -155,7 +155,7 @@ func parseDetail(resp *adapter.Response) (*access.Snapshot, error) {
 	if err != nil {
 		return nil, wire.NotUnderstood(resp, err)
 	}
-	snap := &access.Snapshot{PairAllowlist: access.PairAllowlist{Offered: true}}
+	snap := &access.Snapshot{Answer: access.Answer{PairAllowlist: access.PairAllowlist{Offered: true}}}
 	user, ok := detail.Text("user_id")
 	if !ok {
 		return nil, wire.NotUnderstood(resp, errors.New("the answer doesn't name the account"))
@@ -166,7 +166,7 @@ func parseDetail(resp *adapter.Response) (*access.Snapshot, error) {
 	}
 	if pairs, ok := detail.Strings("currency_pairs"); ok { // empty means every pair
 		pairs = slices.DeleteFunc(pairs, func(pair string) bool { return strings.TrimSpace(pair) == "" })
-		snap.PairAllowlist.Told, snap.PairAllowlist.Pairs = true, pairs
+		snap.PairAllowlist.Reported, snap.PairAllowlist.Pairs = true, pairs
 	}
 	if err := detail.Err(); err != nil {
 		return nil, wire.NotUnderstood(resp, err)

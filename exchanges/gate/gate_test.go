@@ -17,12 +17,12 @@ func TestConformance(t *testing.T) { exchangetest.Conform(t, gate.Exchange, exch
 
 func FuzzParse(f *testing.F) { exchangetest.Fuzz(f, gate.Exchange, exchangetest.Gate) }
 
-// inspect audits a key of a fresh venue.
+// inspect audits a key of a fresh exchange.
 func inspect(t *testing.T, spec exchangetest.Spec) (*access.Snapshot, error) {
 	t.Helper()
-	venue := exchangetest.Gate()
-	key := audit.Key{Exchange: gate.Exchange, Credentials: venue.Issue(spec)}
-	return audit.Inspect(t.Context(), key, &audit.Options{Transport: venue, Attempts: 1})
+	fake := exchangetest.Gate()
+	key := audit.Key{Exchange: gate.Exchange, Credentials: fake.Issue(spec)}
+	return audit.Inspect(t.Context(), key, &audit.Options{Transport: fake, Attempts: 1})
 }
 
 // TestWithdrawal: no documented permission is for withdrawing, so a list
@@ -41,7 +41,7 @@ func TestWithdrawal(t *testing.T) {
 	}
 }
 
-// TestSubAccount: the venue refuses the list, so the addresses are known and
+// TestSubAccount: the exchange refuses the list, so the addresses are known and
 // the rights are not.
 func TestSubAccount(t *testing.T) {
 	s, err := inspect(t, exchangetest.Spec{SubAccount: true, Permissions: []string{"spot"}, IPs: []string{"198.51.100.20"}})
@@ -86,6 +86,6 @@ func TestState(t *testing.T) {
 		s, err := inspect(t, exchangetest.Spec{Options: map[string]string{"state": state, "pairs": "BTC_USDT,ETH_USDT"}})
 		require.NoError(t, err)
 		assert.Equal(t, want, s.KeyState, state)
-		assert.Equal(t, access.PairAllowlist{Offered: true, Told: true, Pairs: []string{"BTC_USDT", "ETH_USDT"}}, s.PairAllowlist)
+		assert.Equal(t, access.PairAllowlist{Offered: true, Reported: true, Pairs: []string{"BTC_USDT", "ETH_USDT"}}, s.PairAllowlist)
 	}
 }

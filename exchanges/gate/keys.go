@@ -19,7 +19,7 @@ func parseKeys(resp *adapter.Response, key string, now time.Time, snap *access.S
 		if refusal.Kind != access.KindForbidden && (refusal.Kind != access.KindNotUnderstood || refusal.Code == "") {
 			return refusal
 		}
-		unlisted(snap, "The venue refused the list of the main account's keys ("+refusal.Code+"), as it may do to a key of a sub-account: "+
+		unlisted(snap, "The exchange refused the list of the main account's keys ("+refusal.Code+"), as it may do to a key of a sub-account: "+
 			"what this key may do is not known.")
 		return nil
 	}
@@ -56,7 +56,7 @@ func parseKeys(resp *adapter.Response, key string, now time.Time, snap *access.S
 	return nil
 }
 
-// shortestPrefix is how much of a key must be shown to recognise it. The venue
+// shortestPrefix is how much of a key must be shown to recognise it. The exchange
 // shows twelve characters.
 const shortestPrefix = 8
 
@@ -84,7 +84,7 @@ func maskedKeys(body []byte) []string {
 
 // readKey reads one key of the list.
 func readKey(entry wire.Object) *access.Snapshot {
-	snap := &access.Snapshot{Account: access.Account{Kind: access.MainAccount}}
+	snap := &access.Snapshot{Answer: access.Answer{Account: access.Account{Kind: access.MainAccount}}}
 	snap.Label, _ = entry.Text("name")
 	readPermissions(entry, snap)
 	if list, ok := entry.Strings("ip_whitelist"); ok {
@@ -121,7 +121,7 @@ func adopt(snap, listed *access.Snapshot, now time.Time) {
 	case list.Evidence == access.NoEvidence:
 		*list = other
 	case other.Evidence != access.NoEvidence && !slices.Equal(addresses(*list), addresses(other)):
-		snap.Contradictions = append(snap.Contradictions, "the two calls of the venue tell different addresses for this key")
+		snap.Contradictions = append(snap.Contradictions, "the two calls of the exchange tell different addresses for this key")
 		if other.State != access.AllowlistRestricted {
 			*list = other
 		}

@@ -1,13 +1,13 @@
 // Package gemini audits API keys of Gemini.
 //
-// The venue tells, for any key and in one request, which roles the key has. It
+// The exchange tells, for any key and in one request, which roles the key has. It
 // doesn't tell the key's addresses, creation, expiry, last use or name, nor the
 // account's other keys; only its refusal of an address shows that there is a
 // list of them. The key's own beginning says whether it works on one account
 // or on the whole group.
 //
 // Keys are HMAC, with a nonce. Some keys want Unix seconds, within 30 seconds
-// of the venue's clock; others a number that grows with every call, and which
+// of the exchange's clock; others a number that grows with every call, and which
 // sort a key is can't be read. Seconds are right for the first sort and
 // harmless to the second: where its other clients count in milliseconds they
 // are refused as too low, which milliseconds would do to clients that count in
@@ -47,18 +47,18 @@ var Exchange = &adapter.Exchange{
 		{Name: "sandbox", URLs: []string{"https://api.sandbox.gemini.com"}, Test: true},
 	},
 	Calls: []adapter.Call{
-		{Method: http.MethodGet, Path: pathTicker, Why: "the venue's time, which only the header of an answer tells, so that the nonce is never ahead of it"},
+		{Method: http.MethodGet, Path: pathTicker, Why: "the exchange's time, which only the header of an answer tells, so that the nonce is never ahead of it"},
 		{Method: http.MethodPost, Path: pathRoles, Why: "roles of the calling key; a read, though sent by POST"},
 	},
 	Needs: adapter.Needs{Kinds: []access.KeyKind{access.SharedSecret}, Nonce: true, NonceUnit: time.Second},
 	Coverage: adapter.Coverage{
-		Tells: []access.Capability{
+		Reports: []access.Capability{
 			access.Read, access.TradeSpot, access.TradeMargin, access.TradeFutures, access.TradeOptions,
 			access.Withdraw, access.WithdrawAddresses, access.TransferInternal, access.SubaccountManage,
 		},
 		// No role is for these, and no call does them.
 		Absent:    []access.Capability{access.TransferExternal, access.APIKeyManage},
-		Confirmed: "the venue's own description of its API and an independent client",
+		Confirmed: "the exchange's own description of its API and an independent client",
 	},
 	Limit: adapter.Limit{Requests: 5, Per: time.Second},
 	Notes: []string{
@@ -92,7 +92,7 @@ var roles = rights.Table{
 
 const (
 	adminRole = "isAccountAdmin"
-	// masterTransfer is no name of the venue: transfers between the accounts of
+	// masterTransfer is no name of the exchange: transfers between the accounts of
 	// a group want the role and a key of the group.
 	masterTransfer = "isFundManager of a master key"
 	masterNote     = "A master key acts on every account of its group."
@@ -175,7 +175,7 @@ func readLevel(body wire.Object, key string, states map[string]access.State, sna
 	single := strings.HasPrefix(key, "account-")
 	switch {
 	case masterly && single:
-		snap.Contradictions = append(snap.Contradictions, "the key is named as one of a single account, and the venue answers as for a master key")
+		snap.Contradictions = append(snap.Contradictions, "the key is named as one of a single account, and the exchange answers as for a master key")
 		fallthrough
 	case masterly, strings.HasPrefix(key, "master-"):
 		states[masterTransfer] = states["isFundManager"]

@@ -22,15 +22,15 @@ func FuzzParse(f *testing.F) { exchangetest.Fuzz(f, gemini.Exchange, exchangetes
 
 var noon = time.Date(2026, time.June, 1, 12, 0, 0, 0, time.UTC)
 
-// ask inspects a key of that spec, at noon by the venue and by a clock that is
+// ask inspects a key of that spec, at noon by the exchange and by a clock that is
 // off by so much.
-func ask(spec exchangetest.Spec, off time.Duration, unit time.Duration) (*access.Snapshot, *exchangetest.Venue, error) {
-	venue := exchangetest.Gemini()
-	venue.SetClock(func() time.Time { return noon })
-	key := audit.Key{Exchange: gemini.Exchange, Credentials: venue.Issue(spec), Nonce: adapter.NoncePolicy{Unit: unit}}
+func ask(spec exchangetest.Spec, off time.Duration, unit time.Duration) (*access.Snapshot, *exchangetest.Fake, error) {
+	fake := exchangetest.Gemini()
+	fake.SetClock(func() time.Time { return noon })
+	key := audit.Key{Exchange: gemini.Exchange, Credentials: fake.Issue(spec), Nonce: adapter.NoncePolicy{Unit: unit}}
 	clock := func() time.Time { return noon.Add(off) }
-	s, err := audit.Inspect(context.Background(), key, &audit.Options{Transport: venue, Clock: clock, Attempts: 3})
-	return s, venue, err
+	s, err := audit.Inspect(context.Background(), key, &audit.Options{Transport: fake, Clock: clock, Attempts: 3})
+	return s, fake, err
 }
 
 // TestLevels: a key of one account reaches that account only.
@@ -67,14 +67,14 @@ func TestNonce(t *testing.T) {
 	_, _, err := ask(timed, 0, 0)
 	require.NoError(t, err)
 	_, _, err = ask(timed, time.Hour, 0)
-	require.NoError(t, err, "the venue's clock counts")
+	require.NoError(t, err, "the exchange's clock counts")
 	_, _, err = ask(timed, 0, time.Millisecond)
 	require.ErrorIs(t, err, access.KindNonce)
 
 	busy := exchangetest.Spec{Options: map[string]string{"nonce": strconv.FormatInt(noon.Add(-time.Hour).UnixMilli(), 10)}}
-	_, venue, err := ask(busy, 0, 0)
+	_, fake, err := ask(busy, 0, 0)
 	require.ErrorIs(t, err, access.KindNonce)
-	assert.Len(t, venue.Requests(), 2, "the venue's clock, and the roles once")
+	assert.Len(t, fake.Requests(), 2, "the exchange's clock, and the roles once")
 	_, _, err = ask(busy, 0, time.Millisecond)
 	require.NoError(t, err, "the owner chose the unit")
 }

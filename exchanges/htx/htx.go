@@ -1,6 +1,6 @@
 // Package htx audits API keys of HTX, formerly Huobi.
 //
-// To a key of a parent user the venue lists all its keys, the calling one among
+// To a key of a parent user the exchange lists all its keys, the calling one among
 // them, with permissions, bound addresses, name, creation, last change and how
 // many days they have left. A key of a sub-user is refused that list, and which
 // rights it holds stays unknown. The last use is never told. Keys are HMAC or
@@ -33,7 +33,7 @@ var Exchange = &adapter.Exchange{
 	Calls:        htxstyle.Calls(),
 	Needs:        adapter.Needs{Kinds: []access.KeyKind{access.SharedSecret, access.Ed25519Key}},
 	Coverage: adapter.Coverage{
-		Tells: []access.Capability{
+		Reports: []access.Capability{
 			access.Read, access.TradeSpot, access.TradeMargin, access.TradeFutures, access.TradeOptions, access.Withdraw, access.TransferInternal,
 		},
 		// No permission is for these; see parentNote on the last two. Whether
@@ -41,7 +41,7 @@ var Exchange = &adapter.Exchange{
 		Absent:    []access.Capability{access.WithdrawAddresses, access.SubaccountManage, access.APIKeyManage},
 		Allowlist: adapter.Sometimes, AllowlistEntries: adapter.Sometimes, Created: adapter.Sometimes, Expires: adapter.Sometimes,
 		AccountKind: adapter.Sometimes, Siblings: adapter.Sometimes,
-		Confirmed: "documents and the venue's client",
+		Confirmed: "documents and the exchange's client",
 	},
 	Limit: adapter.Limit{Requests: 10, Per: time.Second},
 	// The reference says 5 minutes, and an answer to a frequent question less

@@ -17,12 +17,12 @@ func TestConformance(t *testing.T) { exchangetest.Conform(t, htx.Exchange, excha
 
 func FuzzParse(f *testing.F) { exchangetest.Fuzz(f, htx.Exchange, exchangetest.HTX) }
 
-// inspect audits a key of a fresh venue.
+// inspect audits a key of a fresh exchange.
 func inspect(t *testing.T, spec exchangetest.Spec) (*access.Snapshot, error) {
 	t.Helper()
-	venue := exchangetest.HTX()
-	key := audit.Key{Exchange: htx.Exchange, Credentials: venue.Issue(spec)}
-	return audit.Inspect(t.Context(), key, &audit.Options{Transport: venue, Attempts: 1})
+	fake := exchangetest.HTX()
+	key := audit.Key{Exchange: htx.Exchange, Credentials: fake.Issue(spec)}
+	return audit.Inspect(t.Context(), key, &audit.Options{Transport: fake, Attempts: 1})
 }
 
 // TestSubUser: however the list is refused, nothing is known of the rights and
@@ -34,7 +34,7 @@ func TestSubUser(t *testing.T) {
 		assert.Equal(t, access.AccountUnknown, s.Account.Kind, refusal)
 		assert.Equal(t, access.AllowlistUnknown, s.IPAllowlist.State, refusal)
 		assert.Equal(t, access.Grant{Capability: access.Read, State: access.Granted, Evidence: access.Inferred}, s.Grant(access.Read), refusal)
-		for _, c := range htx.Exchange.Coverage.Tells[1:] {
+		for _, c := range htx.Exchange.Coverage.Reports[1:] {
 			assert.Equal(t, access.Unknown, s.Grant(c).State, "%s: %s", refusal, c)
 		}
 		assert.Len(t, s.Notes, 1, refusal)
@@ -126,10 +126,10 @@ func TestDaysLeft(t *testing.T) {
 // TestSiblings: other keys are listed masked, and an entry without a key may be
 // the calling one.
 func TestSiblings(t *testing.T) {
-	venue := exchangetest.HTX()
-	own := venue.Issue(exchangetest.Spec{Label: "own"})
-	other := venue.Issue(exchangetest.Spec{Label: "other", Permissions: []string{"withdraw"}})
-	s, err := audit.Inspect(t.Context(), audit.Key{Exchange: htx.Exchange, Credentials: own}, &audit.Options{Transport: venue})
+	fake := exchangetest.HTX()
+	own := fake.Issue(exchangetest.Spec{Label: "own"})
+	other := fake.Issue(exchangetest.Spec{Label: "other", Permissions: []string{"withdraw"}})
+	s, err := audit.Inspect(t.Context(), audit.Key{Exchange: htx.Exchange, Credentials: own}, &audit.Options{Transport: fake})
 	require.NoError(t, err)
 	assert.Equal(t, "own", s.Label)
 	require.Len(t, s.Siblings, 1)

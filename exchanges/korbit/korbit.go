@@ -1,7 +1,7 @@
 // Package korbit audits API keys of Korbit, which has been named Digital X
 // since 2026: one API under two hosts.
 //
-// The venue tells, for any key and in one request that needs no permission:
+// The exchange tells, for any key and in one request that needs no permission:
 // permissions, the bound addresses, creation, expiry, whether the key is
 // activated, its name and the sub-accounts it may use. It doesn't tell the last
 // use. Keys are HMAC or Ed25519, the latter given as PEM.
@@ -39,25 +39,25 @@ var Exchange = &adapter.Exchange{
 	},
 	Calls: []adapter.Call{
 		{Method: http.MethodGet, Path: pathKey, Why: "permissions, addresses and dates of the calling key"},
-		{Method: http.MethodGet, Path: pathTime, Why: "the venue's time", When: "the timestamp was refused and the answer had no date"},
+		{Method: http.MethodGet, Path: pathTime, Why: "the exchange's time", When: "the timestamp was refused and the answer had no date"},
 	},
 	Needs: adapter.Needs{Kinds: []access.KeyKind{access.SharedSecret, access.Ed25519Key}},
 	Coverage: adapter.Coverage{
-		Tells: []access.Capability{access.Read, access.TradeSpot, access.Withdraw},
+		Reports: []access.Capability{access.Read, access.TradeSpot, access.Withdraw},
 		// The list of permissions is complete, and none is for these.
 		Absent: []access.Capability{
 			access.TradeMargin, access.TradeFutures, access.TradeOptions, access.WithdrawAddresses,
 			access.TransferInternal, access.TransferExternal, access.SubaccountManage, access.APIKeyManage,
 		},
 		Allowlist: adapter.Always, AllowlistEntries: adapter.Always, Created: adapter.Always, Expires: adapter.Always, AccountKind: adapter.Always,
-		Confirmed: "documents and the venue's own command-line client",
+		Confirmed: "documents and the exchange's own command-line client",
 	},
 	Limit:       adapter.Limit{Requests: 50, Per: time.Second},
 	ClockWindow: 5 * time.Second,
 	Notes: []string{
 		"Keys work for one year from their making; a change of one takes up to about a minute.",
 		"Withdrawals go only to addresses registered beforehand for the API, and only from the main account.",
-		"Ed25519 keys are safer than HMAC ones: the venue never has the private half.",
+		"Ed25519 keys are safer than HMAC ones: the exchange never has the private half.",
 	},
 	Inspect:    inspect,
 	ServerTime: wire.Clock(pathTime, unwrap, "time", wire.Object.Millis),
@@ -82,7 +82,7 @@ var permissions = rights.Table{
 }
 
 // failures: docs.korbit.co.kr and its sample code. What a wrong signature gets
-// is not documented. IP_NOT_ALLOWED is from the venue's own client.
+// is not documented. IP_NOT_ALLOWED is from the exchange's own client.
 var failures = wire.Failures{
 	"KEY_NOT_FOUND":       wire.Is(access.KindBadKey),
 	"EXCEED_TIME_WINDOW":  wire.Is(access.KindClockSkew),
@@ -177,7 +177,7 @@ func unwrap(resp *adapter.Response) (wire.Object, *access.Error) {
 }
 
 // refused reads a code. Those of refused addresses are not documented; the
-// venue's own client goes by what is in the name, which may as well speak of a
+// exchange's own client goes by what is in the name, which may as well speak of a
 // country.
 func refused(resp *adapter.Response, code, message string) *access.Error {
 	e := failures.Refusal(resp, code, message)

@@ -18,9 +18,9 @@ func FuzzParse(f *testing.F) { exchangetest.Fuzz(f, korbit.Exchange, exchangetes
 
 func inspect(t *testing.T, spec exchangetest.Spec) (*access.Snapshot, error) {
 	t.Helper()
-	venue := exchangetest.Korbit()
-	key := audit.Key{Exchange: korbit.Exchange, Credentials: venue.Issue(spec)}
-	return audit.Inspect(t.Context(), key, &audit.Options{Transport: venue, Attempts: 1})
+	fake := exchangetest.Korbit()
+	key := audit.Key{Exchange: korbit.Exchange, Credentials: fake.Issue(spec)}
+	return audit.Inspect(t.Context(), key, &audit.Options{Transport: fake, Attempts: 1})
 }
 
 // TestAccounts: a key that may use the main account among others reaches the
@@ -36,7 +36,7 @@ func TestAccounts(t *testing.T) {
 	}
 }
 
-// TestDeactivated: what the venue says of a key's state is told as it is.
+// TestDeactivated: what the exchange says of a key's state is told as it is.
 func TestDeactivated(t *testing.T) {
 	t.Parallel()
 	s, err := inspect(t, exchangetest.Spec{Options: map[string]string{"status": "deactivated"}})

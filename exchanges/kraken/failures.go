@@ -37,7 +37,7 @@ var failures = wire.Failures{
 
 const (
 	throttled = "EService:Throttled"         // followed by the Unix time when it ends
-	lockout   = "EGeneral:Temporary lockout" // about 15 minutes, by the venue's support pages
+	lockout   = "EGeneral:Temporary lockout" // about 15 minutes, by the exchange's support pages
 )
 
 // refused reads an error text: severity and category, message, and for some

@@ -1,7 +1,7 @@
 // Package kraken audits API keys of Kraken's spot API. Keys of Kraken Futures
 // are others and have an adapter of their own.
 //
-// The venue tells, for any key and in one request that needs no permission:
+// The exchange tells, for any key and in one request that needs no permission:
 // permissions, the bound addresses, creation, last change, expiry, the window
 // of its nonces and of the history it may read. It doesn't tell the account's
 // other keys, nor main account from sub-account. Its documentation spells the
@@ -9,7 +9,7 @@
 // read. What a blocked address or an expired key gets is not documented.
 //
 // Keys are HMAC, with a nonce: the highest one ever used can't be lowered, so
-// the core asks for the venue's time before it makes one.
+// the core asks for the exchange's time before it makes one.
 //
 // Reference: https://docs.kraken.com/api-reference/account-data/get-api-key-info,
 // checked 2026-11-22.
@@ -41,12 +41,12 @@ var Exchange = &adapter.Exchange{
 	Checked:      "2026-11-22",
 	Environments: []adapter.Environment{{Name: "live", URLs: []string{"https://api.kraken.com"}}},
 	Calls: []adapter.Call{
-		{Method: http.MethodGet, Path: pathTime, Why: "the venue's time, so that the nonce is never ahead of the venue's clock"},
+		{Method: http.MethodGet, Path: pathTime, Why: "the exchange's time, so that the nonce is never ahead of the exchange's clock"},
 		{Method: http.MethodPost, Path: pathKeyInfo, Why: "permissions, addresses and dates of the calling key; a read, though sent by POST"},
 	},
 	Needs: adapter.Needs{Kinds: []access.KeyKind{access.SharedSecret}, Encoding: adapter.Base64, OTP: true, Nonce: true},
 	Coverage: adapter.Coverage{
-		Tells: []access.Capability{access.Read, access.TradeSpot, access.TradeMargin, access.Withdraw, access.WithdrawAddresses},
+		Reports: []access.Capability{access.Read, access.TradeSpot, access.TradeMargin, access.Withdraw, access.WithdrawAddresses},
 		// No permission is for these. Internal transfers are in neither list:
 		// they come with query-funds and withdraw-funds, and nothing tells
 		// whether the account has where to transfer to.
@@ -105,7 +105,7 @@ func parse(resp *adapter.Response, key string, now time.Time) (*access.Snapshot,
 	if about, ok := result.Text(in("apiKey")); ok && about != key {
 		return nil, wire.NotUnderstood(resp, errors.New("the answer is about another key"))
 	}
-	snap := &access.Snapshot{ExpiryOffered: true}
+	snap := &access.Snapshot{Answer: access.Answer{ExpiryOffered: true}}
 	snap.Label, _ = result.Text(in("apiKeyName"))
 	snap.Account.ID, _ = result.Text("iban")
 	var states map[string]access.State

@@ -26,14 +26,14 @@ var noon = time.Date(2026, time.June, 1, 12, 0, 0, 0, time.UTC)
 // ask inspects a key of that spec at noon.
 func ask(t *testing.T, spec exchangetest.Spec, change func(*audit.Key)) (*access.Snapshot, *access.Error) {
 	t.Helper()
-	venue := exchangetest.Kraken()
-	venue.SetClock(func() time.Time { return noon })
-	key := audit.Key{Name: "bot", Exchange: kraken.Exchange, Credentials: venue.Issue(spec)}
+	fake := exchangetest.Kraken()
+	fake.SetClock(func() time.Time { return noon })
+	key := audit.Key{Name: "bot", Exchange: kraken.Exchange, Credentials: fake.Issue(spec)}
 	if change != nil {
 		change(&key)
 	}
 	s, err := audit.Inspect(context.Background(), key, &audit.Options{
-		Transport: venue, Clock: func() time.Time { return noon }, Attempts: 1,
+		Transport: fake, Clock: func() time.Time { return noon }, Attempts: 1,
 	})
 	if err == nil {
 		return s, nil
@@ -148,12 +148,12 @@ func TestLastUse(t *testing.T) {
 // TestCheck: a bound spot bot is let pass, and one that can withdraw is not.
 func TestCheck(t *testing.T) {
 	t.Parallel()
-	venue := exchangetest.Kraken()
+	fake := exchangetest.Kraken()
 	key := audit.Key{Name: "bot", Exchange: kraken.Exchange, Policy: audit.SpotTrading()}
 	spec := exchangetest.Spec{Permissions: []string{"query-funds", "modify-trades"}, IPs: []string{"198.51.100.20"}}
-	key.Credentials = venue.Issue(spec)
-	require.NoError(t, audit.Check(context.Background(), key, &audit.Options{Transport: venue}))
+	key.Credentials = fake.Issue(spec)
+	require.NoError(t, audit.Check(context.Background(), key, &audit.Options{Transport: fake}))
 	spec.Permissions = append(spec.Permissions, "withdraw-funds")
-	key.Credentials = venue.Issue(spec)
-	require.ErrorIs(t, audit.Check(context.Background(), key, &audit.Options{Transport: venue}), audit.ErrUnsafe)
+	key.Credentials = fake.Issue(spec)
+	require.ErrorIs(t, audit.Check(context.Background(), key, &audit.Options{Transport: fake}), audit.ErrUnsafe)
 }

@@ -18,7 +18,7 @@ var permissions = rights.Table{
 	"query-open-trades":   rights.For(access.Read),
 	"query-closed-trades": rights.For(access.Read),
 	"modify-trades": rights.For(access.TradeSpot, access.TradeMargin).
-		Implying("on an institution's master account: can create sub-accounts, by one of the venue's guides"),
+		Implying("on an institution's master account: can create sub-accounts, by one of the exchange's guides"),
 	"close-trades":            {Grants: []access.Capability{access.TradeSpot, access.TradeMargin}, Qualifier: "only to cancel, amend and close"},
 	"query-ledger":            rights.For(access.Read),
 	"export-data":             rights.For(access.Read),

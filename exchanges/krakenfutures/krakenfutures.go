@@ -1,7 +1,7 @@
 // Package krakenfutures audits API keys of Kraken Futures. Keys of Kraken's spot
 // API are others and have an adapter of their own.
 //
-// The venue tells, for any key and in one request: the access to the two areas
+// The exchange tells, for any key and in one request: the access to the two areas
 // general and transfer, the bound addresses, the account and when the key was
 // made. It doesn't tell an expiry, the last use, the label, the account's other
 // keys, nor main account from sub-account. What a blocked address gets is not
@@ -9,7 +9,7 @@
 // audit can't disturb the counter of the key's other clients; that this very
 // call takes a request without one is documented for the API as a whole only.
 //
-// The demo venue is left out: it was announced to close on 2026-07-14.
+// The demo exchange is left out: it was announced to close on 2026-07-14.
 //
 // Reference: https://docs.kraken.com/api-reference/api-keys/check-v3-api-key,
 // checked 2026-11-22.
@@ -44,8 +44,8 @@ var Exchange = &adapter.Exchange{
 	},
 	Needs: adapter.Needs{Kinds: []access.KeyKind{access.SharedSecret}, Encoding: adapter.Base64},
 	Coverage: adapter.Coverage{
-		Tells: []access.Capability{access.Read, access.TradeFutures, access.TransferInternal},
-		// The venue trades derivatives, and its API moves funds to the owner's
+		Reports: []access.Capability{access.Read, access.TradeFutures, access.TransferInternal},
+		// The exchange trades derivatives, and its API moves funds to the owner's
 		// own wallets and sub-accounts only. What full access can do to
 		// sub-accounts is noted there.
 		Absent: []access.Capability{
@@ -74,14 +74,14 @@ const (
 // on the page of each call. The key's page offers no READ_ONLY for transfers.
 var permissions = rights.Table{
 	"general:READ_ONLY": rights.For(access.Read).
-		Implying("by an older edition of the venue's specification: quotes for RFQs, and joining or leaving the assignment programme (not tried)"),
+		Implying("by an older edition of the exchange's specification: quotes for RFQs, and joining or leaving the assignment programme (not tried)"),
 	"general:FULL_ACCESS": rights.For(access.Read, access.TradeFutures, access.TransferInternal).
 		Implying("quotes for RFQs", "on a main account: switching trading on and off for its sub-accounts"),
 	"transfer:READ_ONLY":   rights.For(access.Other("transfer-read")),
 	"transfer:FULL_ACCESS": rights.For(access.TransferInternal).Implying("puts funds within reach of the keys of the owner's Kraken spot account"),
 }
 
-// notAuthentic: the venue doesn't tell an unknown key from a wrong signature,
+// notAuthentic: the exchange doesn't tell an unknown key from a wrong signature,
 // and a blocked address is not known to be told from these two.
 var notAuthentic = wire.OneOf(access.KindBadKey, access.KindBadSignature, access.KindIPNotAllowed)
 
@@ -130,7 +130,7 @@ func parse(resp *adapter.Response, key string) (*access.Snapshot, error) {
 	if about, told := body.Text("apiKey"); !ok || (told && about != key) {
 		return nil, wire.NotUnderstood(resp, errors.Join(body.Err(), errors.New("the answer is not about this key's permissions")))
 	}
-	snap := &access.Snapshot{IPAllowlist: readAllowlist(body)}
+	snap := &access.Snapshot{Answer: access.Answer{IPAllowlist: readAllowlist(body)}}
 	permissions.Apply(snap, readLevels(levels))
 	snap.Account.ID, _ = body.Text("accountUid")
 	snap.Created, _ = body.RFC3339("createdAt")

@@ -22,9 +22,9 @@ func FuzzParse(f *testing.F) {
 
 func inspect(t *testing.T, spec exchangetest.Spec) (*access.Snapshot, error) {
 	t.Helper()
-	venue := exchangetest.KrakenFutures()
-	key := audit.Key{Exchange: krakenfutures.Exchange, Credentials: venue.Issue(spec)}
-	return audit.Inspect(t.Context(), key, &audit.Options{Transport: venue, Attempts: 1})
+	fake := exchangetest.KrakenFutures()
+	key := audit.Key{Exchange: krakenfutures.Exchange, Credentials: fake.Issue(spec)}
+	return audit.Inspect(t.Context(), key, &audit.Options{Transport: fake, Attempts: 1})
 }
 
 // TestEditions: an answer that has no member for addresses says nothing about
@@ -85,12 +85,12 @@ func TestRefusalsInWords(t *testing.T) {
 // which its policy has to say.
 func TestCheck(t *testing.T) {
 	t.Parallel()
-	venue := exchangetest.KrakenFutures()
+	fake := exchangetest.KrakenFutures()
 	policy := audit.FuturesTrading()
 	key := audit.Key{Name: "bot", Exchange: krakenfutures.Exchange, Policy: policy}
-	key.Credentials = venue.Issue(exchangetest.Spec{Permissions: []string{"general:FULL_ACCESS"}, IPs: []string{"198.51.100.20"}})
-	require.NoError(t, audit.Check(t.Context(), key, &audit.Options{Transport: venue}))
-	require.ErrorIs(t, audit.Check(t.Context(), key, &audit.Options{Transport: venue, Threshold: audit.Medium}), audit.ErrUnsafe)
-	key.Credentials = venue.Issue(exchangetest.Spec{Permissions: []string{"general:FULL_ACCESS"}})
-	require.ErrorIs(t, audit.Check(t.Context(), key, &audit.Options{Transport: venue}), audit.ErrUnsafe)
+	key.Credentials = fake.Issue(exchangetest.Spec{Permissions: []string{"general:FULL_ACCESS"}, IPs: []string{"198.51.100.20"}})
+	require.NoError(t, audit.Check(t.Context(), key, &audit.Options{Transport: fake}))
+	require.ErrorIs(t, audit.Check(t.Context(), key, &audit.Options{Transport: fake, Threshold: audit.Medium}), audit.ErrUnsafe)
+	key.Credentials = fake.Issue(exchangetest.Spec{Permissions: []string{"general:FULL_ACCESS"}})
+	require.ErrorIs(t, audit.Check(t.Context(), key, &audit.Options{Transport: fake}), audit.ErrUnsafe)
 }

@@ -1,6 +1,6 @@
 // Package kucoin audits API keys of KuCoin.
 //
-// The venue tells, for any key and in one request: permissions, how many
+// The exchange tells, for any key and in one request: permissions, how many
 // addresses the key is bound to (newer answers mask them), creation, whether it
 // belongs to the main account and, in newer answers, expiry and the third-party
 // app it was made for. It doesn't tell the last use. Keys are HMAC, with a
@@ -38,11 +38,11 @@ var Exchange = &adapter.Exchange{
 	},
 	Calls: []adapter.Call{
 		{Method: http.MethodGet, Path: pathKey, Why: "permissions, addresses and dates of the calling key"},
-		{Method: http.MethodGet, Path: pathTime, Why: "the venue's time", When: "the timestamp was refused and the answer had no date"},
+		{Method: http.MethodGet, Path: pathTime, Why: "the exchange's time", When: "the timestamp was refused and the answer had no date"},
 	},
 	Needs: adapter.Needs{Kinds: []access.KeyKind{access.SharedSecret}, Passphrase: true},
 	Coverage: adapter.Coverage{
-		Tells: []access.Capability{
+		Reports: []access.Capability{
 			access.Read, access.TradeSpot, access.TradeMargin, access.TradeFutures, access.Withdraw, access.TransferInternal, access.TransferExternal,
 		},
 		// No permission is for these; see masterPower on the last two.
@@ -65,13 +65,13 @@ var Exchange = &adapter.Exchange{
 const (
 	pathKey  = "/api/v1/user/api-key"
 	pathTime = "/api/v1/timestamp"
-	// keyVersion is what the venue's own SDK sends for every key.
+	// keyVersion is what the exchange's own SDK sends for every key.
 	keyVersion = "3"
 )
 
 // masterPower is documented by the pages of the sub-account calls and not
 // confirmed, so it stays a note on the right to read, which every key has.
-const masterPower = "by the venue's documentation, which nobody has confirmed: creating sub-accounts, and creating, changing and deleting " +
+const masterPower = "by the exchange's documentation, which nobody has confirmed: creating sub-accounts, and creating, changing and deleting " +
 	"their API keys, for which a key of the main account needs no more than General"
 
 // failures: docs-new, error codes. No key of ours sends the headers that
@@ -177,13 +177,13 @@ func readAllowlist(data wire.Object, snap *access.Snapshot) {
 	}
 	list := &snap.IPAllowlist
 	if list.Mandatory && list.State == access.AllowlistUnrestricted {
-		snap.Contradictions = append(snap.Contradictions, "the key may withdraw or transfer, which the venue grants only with an IP restriction, and it has none")
+		snap.Contradictions = append(snap.Contradictions, "the key may withdraw or transfer, which the exchange grants only with an IP restriction, and it has none")
 	}
 	if app, ok := data.Text("thirdPartyApp"); ok && app != "" {
 		list.Vendor = app
 		snap.Notes = append(snap.Notes, "The key was made for a third-party app, and such keys work from the app's addresses.")
 		if snap.Can(access.Withdraw) {
-			snap.Contradictions = append(snap.Contradictions, "the key may withdraw, which the venue never grants to a key made for a third-party app")
+			snap.Contradictions = append(snap.Contradictions, "the key may withdraw, which the exchange never grants to a key made for a third-party app")
 		}
 	}
 	trades := slices.ContainsFunc(snap.Grants, func(g access.Grant) bool { return g.Capability.Trades() && g.State != access.Denied })

@@ -18,12 +18,12 @@ func TestConformance(t *testing.T) { exchangetest.Conform(t, kucoin.Exchange, ex
 
 func FuzzParse(f *testing.F) { exchangetest.Fuzz(f, kucoin.Exchange, exchangetest.KuCoin) }
 
-// inspect audits a key of a fresh venue in one environment.
+// inspect audits a key of a fresh exchange in one environment.
 func inspect(t *testing.T, environment string, spec exchangetest.Spec) (*access.Snapshot, error) {
 	t.Helper()
-	venue := exchangetest.KuCoin()
-	key := audit.Key{Exchange: kucoin.Exchange, Environment: environment, Credentials: venue.Issue(spec)}
-	return audit.Inspect(t.Context(), key, &audit.Options{Transport: venue, Attempts: 1})
+	fake := exchangetest.KuCoin()
+	key := audit.Key{Exchange: kucoin.Exchange, Environment: environment, Credentials: fake.Issue(spec)}
+	return audit.Inspect(t.Context(), key, &audit.Options{Transport: fake, Attempts: 1})
 }
 
 // TestSites: a key works at its own site only.
@@ -54,7 +54,7 @@ func TestVersions(t *testing.T) {
 	require.ErrorIs(t, err, access.KindForbidden)
 }
 
-// TestMainAccount: what the venue documents of keys of the main account is
+// TestMainAccount: what the exchange documents of keys of the main account is
 // noted on the right that carries it, so that no rule passes in silence.
 func TestMainAccount(t *testing.T) {
 	for _, permissions := range [][]string{nil, {"Spot"}} {
@@ -93,7 +93,7 @@ func TestLegacyTrade(t *testing.T) {
 	}
 }
 
-// TestDeadline: the venue weakens or deletes unbound keys that can trade.
+// TestDeadline: the exchange weakens or deletes unbound keys that can trade.
 func TestDeadline(t *testing.T) {
 	bound := []string{"198.51.100.20"}
 	for _, c := range []struct {
@@ -138,7 +138,7 @@ func TestExpiry(t *testing.T) {
 	assert.False(t, s.NeverExpires)
 }
 
-// TestRateLimit: the venue says in a header of its own, in milliseconds, when
+// TestRateLimit: the exchange says in a header of its own, in milliseconds, when
 // to come back.
 func TestRateLimit(t *testing.T) {
 	_, err := inspect(t, "", exchangetest.Spec{Faults: []exchangetest.Fault{{Failure: "rate limited"}}})

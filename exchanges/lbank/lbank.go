@@ -1,6 +1,6 @@
 // Package lbank audits API keys of LBank.
 //
-// The venue tells, for any key and in one request, a read though sent by POST:
+// The exchange tells, for any key and in one request, a read though sent by POST:
 // whether the key may read, trade spot and withdraw, whether it is bound to
 // addresses, and when it was made. Newer answers may tell transfers and futures
 // too, which its pages don't mention. It doesn't tell the addresses, expiry,
@@ -13,7 +13,7 @@ package lbank
 
 import (
 	"context"
-	"crypto/md5" //nolint:gosec // the venue wants the MD5 of the parameters signed
+	"crypto/md5" //nolint:gosec // the exchange wants the MD5 of the parameters signed
 	"encoding/base64"
 	"encoding/hex"
 	"errors"
@@ -42,12 +42,12 @@ var Exchange = &adapter.Exchange{
 	},
 	Calls: []adapter.Call{
 		{Method: http.MethodPost, Path: pathKey, Why: "permissions and creation of the calling key; a read, though sent by POST"},
-		{Method: http.MethodGet, Path: pathTime, Why: "the venue's time", When: "the timestamp was refused and the answer had no date"},
+		{Method: http.MethodGet, Path: pathTime, Why: "the exchange's time", When: "the timestamp was refused and the answer had no date"},
 	},
 	// RSA secrets are handed out as PKCS#8 in base64, without armour.
 	Needs: adapter.Needs{Kinds: []access.KeyKind{access.SharedSecret, access.RSAKey}, Encoding: adapter.KeyText},
 	Coverage: adapter.Coverage{
-		Tells: []access.Capability{access.Read, access.TradeSpot, access.Withdraw, access.TransferExternal},
+		Reports: []access.Capability{access.Read, access.TradeSpot, access.Withdraw, access.TransferExternal},
 		// No permission is for these. Futures and transfers have flags that
 		// aren't documented, so they are in neither list.
 		Absent: []access.Capability{
@@ -61,9 +61,9 @@ var Exchange = &adapter.Exchange{
 	Notes: []string{
 		"Keys are under Account, API Management.",
 		"Keys that are not bound to an address expire after 30 days.",
-		"The right to withdraw takes a key that is bound to addresses; at most four, by the venue's help pages.",
+		"The right to withdraw takes a key that is bound to addresses; at most four, by the exchange's help pages.",
 		"A guide of a third party says that spot and futures have lists of addresses of their own, of which this call would tell one: look at both.",
-		"The venue refuses a wrong address and a missing permission with one and the same code.",
+		"The exchange refuses a wrong address and a missing permission with one and the same code.",
 	},
 	Inspect:    inspect,
 	ServerTime: wire.Clock(pathTime, wire.Bare, "data", wire.Object.Millis),
@@ -76,7 +76,7 @@ const (
 )
 
 // permissions: wallet documentation, and the withdrawal call, which also sends
-// to other accounts of the venue. The last two, see undocumented.
+// to other accounts of the exchange. The last two, see undocumented.
 var permissions = rights.Table{
 	"enableReading":        rights.For(access.Read),
 	"enableSpotTrading":    rights.For(access.TradeSpot),
@@ -161,7 +161,7 @@ func parse(resp *adapter.Response) (*access.Snapshot, error) {
 	}
 	snap.Created, _ = data.Millis("createTime")
 	if bound, ok := data.Bool("ipRestrict"); ok {
-		snap.IPAllowlist = access.IPAllowlist{State: access.AllowlistUnrestricted, Evidence: access.Told, Mandatory: snap.Can(access.Withdraw)}
+		snap.IPAllowlist = access.IPAllowlist{State: access.AllowlistUnrestricted, Evidence: access.Reported, Mandatory: snap.Can(access.Withdraw)}
 		if bound {
 			snap.IPAllowlist.State = access.AllowlistRestricted
 		}
@@ -169,7 +169,7 @@ func parse(resp *adapter.Response) (*access.Snapshot, error) {
 	if snap.IPAllowlist.State == access.AllowlistUnrestricted {
 		snap.Deadlines = []access.Deadline{unbound(snap.Created)}
 		if snap.Can(access.Withdraw) {
-			snap.Contradictions = []string{"the key may withdraw, which the venue grants only with an IP restriction, and it has none"}
+			snap.Contradictions = []string{"the key may withdraw, which the exchange grants only with an IP restriction, and it has none"}
 		}
 	}
 	err := data.Err()
@@ -182,9 +182,9 @@ func parse(resp *adapter.Response) (*access.Snapshot, error) {
 	return snap, nil
 }
 
-// unbound is a rule of the venue, not a fact it tells.
+// unbound is a rule of the exchange, not a fact it tells.
 func unbound(created time.Time) access.Deadline {
-	d := access.Deadline{What: "the venue ends keys that are not bound to an address 30 days after they were made"}
+	d := access.Deadline{What: "the exchange ends keys that are not bound to an address 30 days after they were made"}
 	if !created.IsZero() {
 		d.At = created.Add(lifetime)
 	}

@@ -20,22 +20,22 @@ func TestConformance(t *testing.T) { exchangetest.Conform(t, lbank.Exchange, exc
 
 func FuzzParse(f *testing.F) { exchangetest.Fuzz(f, lbank.Exchange, exchangetest.LBank) }
 
-// inspect audits a key of a fresh venue.
+// inspect audits a key of a fresh exchange.
 func inspect(t *testing.T, spec exchangetest.Spec) (*access.Snapshot, error) {
 	t.Helper()
-	venue := exchangetest.LBank()
-	key := audit.Key{Exchange: lbank.Exchange, Credentials: venue.Issue(spec)}
-	return audit.Inspect(t.Context(), key, &audit.Options{Transport: venue, Attempts: 1})
+	fake := exchangetest.LBank()
+	key := audit.Key{Exchange: lbank.Exchange, Credentials: fake.Issue(spec)}
+	return audit.Inspect(t.Context(), key, &audit.Options{Transport: fake, Attempts: 1})
 }
 
-// TestRSASecret: the venue hands the private key out without armour.
+// TestRSASecret: the exchange hands the private key out without armour.
 func TestRSASecret(t *testing.T) {
-	venue := exchangetest.LBank()
-	credentials := venue.Issue(exchangetest.Spec{Kind: access.RSAKey, Permissions: []string{"enableReading"}})
+	fake := exchangetest.LBank()
+	credentials := fake.Issue(exchangetest.Spec{Kind: access.RSAKey, Permissions: []string{"enableReading"}})
 	block, _ := pem.Decode([]byte(credentials.Secret.Reveal()))
 	require.NotNil(t, block)
 	credentials.Secret = adapter.NewSecret(base64.StdEncoding.EncodeToString(block.Bytes))
-	s, err := audit.Inspect(t.Context(), audit.Key{Exchange: lbank.Exchange, Credentials: credentials}, &audit.Options{Transport: venue, Attempts: 1})
+	s, err := audit.Inspect(t.Context(), audit.Key{Exchange: lbank.Exchange, Credentials: credentials}, &audit.Options{Transport: fake, Attempts: 1})
 	require.NoError(t, err)
 	assert.Equal(t, access.RSAKey, s.KeyKind)
 	assert.True(t, s.Can(access.Read))
@@ -96,7 +96,7 @@ func TestDeadline(t *testing.T) {
 	require.NoError(t, err)
 	require.Len(t, s.Deadlines, 1)
 	assert.Equal(t, created.Add(30*24*time.Hour), s.Deadlines[0].At)
-	assert.True(t, s.Expires.IsZero(), "the venue doesn't tell it")
+	assert.True(t, s.Expires.IsZero(), "the exchange doesn't tell it")
 
 	s, err = inspect(t, exchangetest.Spec{Created: created, IPs: []string{"198.51.100.20"}})
 	require.NoError(t, err)

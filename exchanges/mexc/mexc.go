@@ -1,6 +1,6 @@
 // Package mexc audits API keys of MEXC.
 //
-// The venue tells, for a key that is named in the query, in one request:
+// The exchange tells, for a key that is named in the query, in one request:
 // permissions, the bound addresses, creation, the days that are left, and the
 // key's status. It doesn't tell the last use or whether the key belongs to a
 // main account. Keys are HMAC.
@@ -37,11 +37,11 @@ var Exchange = &adapter.Exchange{
 	Environments: []adapter.Environment{{Name: "live", URLs: []string{"https://api.mexc.com"}}},
 	Calls: []adapter.Call{
 		{Method: http.MethodGet, Path: pathKey, Why: "permissions, addresses and dates of the calling key, which is named in the query"},
-		{Method: http.MethodGet, Path: pathTime, Why: "the venue's time", When: "the timestamp was refused and the answer had no date"},
+		{Method: http.MethodGet, Path: pathTime, Why: "the exchange's time", When: "the timestamp was refused and the answer had no date"},
 	},
 	Needs: adapter.Needs{Kinds: []access.KeyKind{access.SharedSecret}},
 	Coverage: adapter.Coverage{
-		Tells: []access.Capability{
+		Reports: []access.Capability{
 			access.Read, access.TradeSpot, access.TradeMargin, access.TradeFutures, access.Withdraw, access.TransferInternal, access.TransferExternal,
 			access.SubaccountManage, access.APIKeyManage,
 		},
@@ -55,7 +55,7 @@ var Exchange = &adapter.Exchange{
 	Notes: []string{
 		"Keys that are not bound to an address are valid for 90 days.",
 		"The call names the key in the address it asks: gateways that write addresses to a log would keep it. The secret isn't in there.",
-		"A key can be bound to 10 to 20 addresses: the venue's pages disagree.",
+		"A key can be bound to 10 to 20 addresses: the exchange's pages disagree.",
 		"A key can also be limited to some trading pairs, which this call doesn't tell.",
 	},
 	Inspect:    inspect,
@@ -99,7 +99,7 @@ func parse(resp *adapter.Response, key string, now time.Time) (*access.Snapshot,
 	if !ok {
 		return nil, wire.NotUnderstood(resp, errors.New("the answer holds no permissions"))
 	}
-	snap := &access.Snapshot{PairAllowlist: access.PairAllowlist{Offered: true}}
+	snap := &access.Snapshot{Answer: access.Answer{PairAllowlist: access.PairAllowlist{Offered: true}}}
 	snap.Label, _ = body.Text("note")
 	permissions.Apply(snap, readPermissions(held))
 	if ips, ok := body.Commas("ipWhiteList"); ok { // empty means not bound
@@ -155,7 +155,7 @@ func readValidity(body wire.Object, snap *access.Snapshot, now time.Time) error 
 		snap.Expires = now.UTC().Truncate(24*time.Hour).AddDate(0, 0, int(left))
 	}
 	if snap.IPAllowlist.State != access.AllowlistRestricted && !snap.NeverExpires {
-		snap.Deadlines = []access.Deadline{{What: "the venue ends keys that are not bound to an address after 90 days", At: snap.Expires}}
+		snap.Deadlines = []access.Deadline{{What: "the exchange ends keys that are not bound to an address after 90 days", At: snap.Expires}}
 	}
 	return nil
 }

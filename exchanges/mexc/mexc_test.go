@@ -18,14 +18,14 @@ func TestConformance(t *testing.T) { exchangetest.Conform(t, mexc.Exchange, exch
 
 func FuzzParse(f *testing.F) { exchangetest.Fuzz(f, mexc.Exchange, exchangetest.MEXC) }
 
-// inspect audits a key of a fresh venue at noon of 1 June 2026.
+// inspect audits a key of a fresh exchange at noon of 1 June 2026.
 func inspect(t *testing.T, spec exchangetest.Spec) (*access.Snapshot, error) {
 	t.Helper()
-	venue := exchangetest.MEXC()
+	fake := exchangetest.MEXC()
 	noon := func() time.Time { return time.Date(2026, 6, 1, 12, 0, 0, 0, time.UTC) }
-	venue.SetClock(noon)
-	key := audit.Key{Exchange: mexc.Exchange, Credentials: venue.Issue(spec)}
-	return audit.Inspect(t.Context(), key, &audit.Options{Transport: venue, Clock: noon, Attempts: 1})
+	fake.SetClock(noon)
+	key := audit.Key{Exchange: mexc.Exchange, Credentials: fake.Issue(spec)}
+	return audit.Inspect(t.Context(), key, &audit.Options{Transport: fake, Clock: noon, Attempts: 1})
 }
 
 // TestReadsOnly: a POST to the same path would rewrite the key's addresses.

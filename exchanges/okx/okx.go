@@ -1,6 +1,6 @@
 // Package okx audits API keys of OKX.
 //
-// The venue tells, for any key that can read and in one request: the three
+// The exchange tells, for any key that can read and in one request: the three
 // permissions, the bound addresses, the label, and whether the key belongs to a
 // main account. It doesn't tell when the key was made, expires or was last
 // used. Keys are HMAC, with a passphrase; one of demo trading works in the demo
@@ -41,11 +41,11 @@ var Exchange = &adapter.Exchange{
 	},
 	Calls: []adapter.Call{
 		{Method: http.MethodGet, Path: pathConfig, Why: "permissions, addresses and account of the calling key"},
-		{Method: http.MethodGet, Path: pathTime, Why: "the venue's time", When: "the timestamp was refused and the answer had no date"},
+		{Method: http.MethodGet, Path: pathTime, Why: "the exchange's time", When: "the timestamp was refused and the answer had no date"},
 	},
 	Needs: adapter.Needs{Kinds: []access.KeyKind{access.SharedSecret}, Passphrase: true},
 	Coverage: adapter.Coverage{
-		Tells: []access.Capability{
+		Reports: []access.Capability{
 			access.Read, access.TradeSpot, access.TradeMargin, access.TradeFutures, access.TradeOptions, access.Withdraw,
 			access.TransferInternal, access.TransferExternal,
 		},

@@ -16,15 +16,15 @@ func TestConformance(t *testing.T) { exchangetest.Conform(t, okx.Exchange, excha
 
 func FuzzParse(f *testing.F) { exchangetest.Fuzz(f, okx.Exchange, exchangetest.OKX) }
 
-// inspect audits a key of a fresh venue in one environment.
+// inspect audits a key of a fresh exchange in one environment.
 func inspect(t *testing.T, environment string, spec exchangetest.Spec) (*access.Snapshot, error) {
 	t.Helper()
-	venue := exchangetest.OKX()
-	key := audit.Key{Exchange: okx.Exchange, Environment: environment, Credentials: venue.Issue(spec)}
-	return audit.Inspect(t.Context(), key, &audit.Options{Transport: venue, Attempts: 1})
+	fake := exchangetest.OKX()
+	key := audit.Key{Exchange: okx.Exchange, Environment: environment, Credentials: fake.Issue(spec)}
+	return audit.Inspect(t.Context(), key, &audit.Options{Transport: fake, Attempts: 1})
 }
 
-// TestDemo: a key works in its own kind of trading only, and the venue lets
+// TestDemo: a key works in its own kind of trading only, and the exchange lets
 // unbound ones of demo trading live.
 func TestDemo(t *testing.T) {
 	for environment, demo := range map[string]string{"live": "", "demo": "1", "eea": "", "eea-demo": "1", "us": "", "us-demo": "1"} {
@@ -40,7 +40,7 @@ func TestDemo(t *testing.T) {
 	}
 }
 
-// TestDeadline: the venue ends keys that can trade or withdraw and are not
+// TestDeadline: the exchange ends keys that can trade or withdraw and are not
 // bound, and no others.
 func TestDeadline(t *testing.T) {
 	bound := []string{"198.51.100.20"}

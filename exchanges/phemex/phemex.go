@@ -1,6 +1,6 @@
 // Package phemex audits API keys of Phemex.
 //
-// The venue tells nothing about a key. A signed read of a wallet shows that the
+// The exchange tells nothing about a key. A signed read of a wallet shows that the
 // key is alive. A wrong address and a missing right are refused in words of
 // their own. Keys are HMAC.
 //
@@ -25,7 +25,7 @@ const (
 	path     = "/spot/wallets"
 	query    = "currency=USDT"
 	title    = "Phemex"
-	lifetime = 60 * time.Second // of a request; the venue refuses more than two minutes
+	lifetime = 60 * time.Second // of a request; the exchange refuses more than two minutes
 )
 
 // Exchange is Phemex.

@@ -1,6 +1,6 @@
 // Package pionex audits API keys of Pionex.
 //
-// The venue tells nothing about a key. A signed read of the balances shows that
+// The exchange tells nothing about a key. A signed read of the balances shows that
 // the key is alive and may read. Its refusals say plainly what is wrong. Keys
 // are HMAC.
 //

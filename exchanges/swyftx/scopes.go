@@ -27,7 +27,7 @@ var families = []struct {
 }
 
 // needed are scopes without which nothing is known of what they are for: if the
-// venue calls them otherwise today, that must not read as "off".
+// exchange calls them otherwise today, that must not read as "off".
 var needed = []string{"app.account.read", "app.orders.create", "app.funds.withdraw"}
 
 func readScope(name string) (rights.Right, bool) {
@@ -70,7 +70,7 @@ func parseKeys(resp *adapter.Response, key string, held map[string]access.State)
 	list, err := wire.ParseList(resp.Body)
 	if err != nil || resp.Status != http.StatusOK {
 		e := refusal(resp)
-		// The token was just good for the other call, so a 403 of the venue's is
+		// The token was just good for the other call, so a 403 of the exchange's is
 		// about this one, whatever else its words speak of.
 		if own := e.Code != "" && (resp.Status == http.StatusForbidden || e.Kind == access.KindNotUnderstood); !own && e.Kind != access.KindForbidden {
 			return nil, e
@@ -80,7 +80,7 @@ func parseKeys(resp *adapter.Response, key string, held map[string]access.State)
 	var own, others []*access.Snapshot
 	var scope []string
 	for _, record := range list {
-		listed := &access.Snapshot{Grants: []access.Grant{}}
+		listed := &access.Snapshot{Answer: access.Answer{Grants: []access.Grant{}}}
 		listed.Label, _ = record.Text("label")
 		listed.Created, _ = record.Millis("created")
 		text, _ := record.Text("scope")
@@ -145,7 +145,7 @@ func granted(names []string) map[string]access.State {
 	return states
 }
 
-// apply makes a table of the scopes there are, for the venue tells them.
+// apply makes a table of the scopes there are, for the exchange tells them.
 func apply(snap *access.Snapshot, states map[string]access.State) {
 	table := rights.Table{}
 	for _, name := range needed {

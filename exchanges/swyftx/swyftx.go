@@ -1,6 +1,6 @@
 // Package swyftx audits API keys of Swyftx.
 //
-// The venue tells each scope there is and its state, and lists the account's
+// The exchange tells each scope there is and its state, and lists the account's
 // keys with scope and creation. It is known from clients only, and whether a
 // state is that of the calling key is not confirmed: so a scope counts as off
 // when both calls say so, and as on when one does. Addresses, expiry and last
@@ -43,8 +43,8 @@ var Exchange = &adapter.Exchange{
 	Needs: adapter.Needs{Kinds: []access.KeyKind{access.SharedSecret}, SecretSent: true},
 	Coverage: adapter.Coverage{
 		// Scopes for addresses and keys are said to exist: they are read where
-		// the venue lists them.
-		Tells:   []access.Capability{access.Read, access.TradeSpot, access.Withdraw},
+		// the exchange lists them.
+		Reports: []access.Capability{access.Read, access.TradeSpot, access.Withdraw},
 		Created: adapter.Sometimes, Siblings: adapter.Sometimes,
 		Confirmed: "independent clients only",
 	},

@@ -21,12 +21,12 @@ func FuzzParse(f *testing.F) { exchangetest.Fuzz(f, swyftx.Exchange, exchangetes
 
 func inspect(t *testing.T, spec exchangetest.Spec, id string) *access.Snapshot {
 	t.Helper()
-	venue := exchangetest.Swyftx()
-	key := audit.Key{Exchange: swyftx.Exchange, Credentials: venue.Issue(spec)}
+	fake := exchangetest.Swyftx()
+	key := audit.Key{Exchange: swyftx.Exchange, Credentials: fake.Issue(spec)}
 	if id != "" {
 		key.Credentials.Key = id
 	}
-	s, err := audit.Inspect(t.Context(), key, &audit.Options{Transport: venue, Attempts: 1})
+	s, err := audit.Inspect(t.Context(), key, &audit.Options{Transport: fake, Attempts: 1})
 	require.NoError(t, err)
 	return s
 }
@@ -98,9 +98,9 @@ func TestFamilies(t *testing.T) {
 // TestToken: the token is as good as the key, and is printed nowhere.
 func TestToken(t *testing.T) {
 	t.Parallel()
-	venue := exchangetest.Swyftx()
-	key := audit.Key{Exchange: swyftx.Exchange, Credentials: venue.Issue(exchangetest.Spec{})}
-	told := &teller{RoundTripper: venue}
+	fake := exchangetest.Swyftx()
+	key := audit.Key{Exchange: swyftx.Exchange, Credentials: fake.Issue(exchangetest.Spec{})}
+	told := &teller{RoundTripper: fake}
 	_, err := audit.Inspect(t.Context(), key, &audit.Options{Transport: told, Attempts: 1})
 	require.ErrorIs(t, err, access.KindForbidden)
 	require.NotEmpty(t, told.token)

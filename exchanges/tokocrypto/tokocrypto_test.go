@@ -25,9 +25,9 @@ func TestNoAnswer(t *testing.T) {
 		`{"success":false,"msg":"","data":{"accountAssets":[]}}`, `{"code":0,"data":{"accountAssets":null}}`, `{"code":0,"data":{"accountAssets":"none"}}`, `{"code":0,"data":null}`,
 		`{"success":"perhaps","data":{"accountAssets":[]}}`,
 	} {
-		venue := exchangetest.Tokocrypto()
-		key := audit.Key{Exchange: tokocrypto.Exchange, Credentials: venue.Issue(exchangetest.Spec{Answer: []byte(answer)})}
-		s, err := audit.Inspect(t.Context(), key, &audit.Options{Transport: venue, Attempts: 1})
+		fake := exchangetest.Tokocrypto()
+		key := audit.Key{Exchange: tokocrypto.Exchange, Credentials: fake.Issue(exchangetest.Spec{Answer: []byte(answer)})}
+		s, err := audit.Inspect(t.Context(), key, &audit.Options{Transport: fake, Attempts: 1})
 		require.ErrorIs(t, err, access.KindNotUnderstood, answer)
 		assert.Empty(t, s.Grants, answer)
 	}
@@ -37,9 +37,9 @@ func TestNoAnswer(t *testing.T) {
 func TestRefusedAddress(t *testing.T) {
 	t.Parallel()
 	for _, refusal := range []string{"address, by route", "no such address"} {
-		venue := exchangetest.Tokocrypto()
-		key := audit.Key{Exchange: tokocrypto.Exchange, Credentials: venue.Issue(exchangetest.Spec{Faults: []exchangetest.Fault{{Failure: refusal}}})}
-		s, err := audit.Inspect(t.Context(), key, &audit.Options{Transport: venue, Attempts: 1})
+		fake := exchangetest.Tokocrypto()
+		key := audit.Key{Exchange: tokocrypto.Exchange, Credentials: fake.Issue(exchangetest.Spec{Faults: []exchangetest.Fault{{Failure: refusal}}})}
+		s, err := audit.Inspect(t.Context(), key, &audit.Options{Transport: fake, Attempts: 1})
 		require.Error(t, err, refusal)
 		assert.Equal(t, access.AllowlistUnknown, s.IPAllowlist.State, refusal)
 	}

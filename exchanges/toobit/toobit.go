@@ -1,6 +1,6 @@
 // Package toobit audits API keys of Toobit.
 //
-// The venue tells whether a key belongs to the main account or to a spot or
+// The exchange tells whether a key belongs to the main account or to a spot or
 // contract sub-account. It doesn't tell permissions, addresses or dates,
 // although some say otherwise of the same call. Keys are HMAC.
 //
@@ -30,11 +30,11 @@ var Exchange = &adapter.Exchange{
 	Environments: []adapter.Environment{{Name: "live", URLs: []string{"https://api.toobit.com"}}},
 	Calls: []adapter.Call{
 		{Method: http.MethodGet, Path: pathType, Why: "what kind of account the calling key belongs to; that it is answered shows that the key is alive"},
-		{Method: http.MethodGet, Path: pathTime, Why: "the venue's time", When: "the timestamp was refused and the answer had no date"},
+		{Method: http.MethodGet, Path: pathTime, Why: "the exchange's time", When: "the timestamp was refused and the answer had no date"},
 	},
 	Needs: adapter.Needs{Kinds: []access.KeyKind{access.SharedSecret}},
 	Coverage: adapter.Coverage{
-		Tells: []access.Capability{access.Read}, Inferred: true, AccountKind: adapter.Always, Confirmed: "documents",
+		Reports: []access.Capability{access.Read}, Inferred: true, AccountKind: adapter.Always, Confirmed: "documents",
 	},
 	Limit:       adapter.Limit{Requests: 5, Per: time.Second}, // not documented for this call
 	ClockWindow: query.Window * time.Millisecond,

@@ -25,9 +25,9 @@ func TestKinds(t *testing.T) {
 	for kind, want := range map[string]access.AccountKind{
 		"master": access.MainAccount, "spot": access.SubAccount, "contract": access.SubAccount, "MASTER": access.AccountUnknown, "broker": access.AccountUnknown,
 	} {
-		venue := exchangetest.Toobit()
-		key := audit.Key{Exchange: toobit.Exchange, Credentials: venue.Issue(exchangetest.Spec{Options: map[string]string{"type": kind}})}
-		s, err := audit.Inspect(t.Context(), key, &audit.Options{Transport: venue, Attempts: 1})
+		fake := exchangetest.Toobit()
+		key := audit.Key{Exchange: toobit.Exchange, Credentials: fake.Issue(exchangetest.Spec{Options: map[string]string{"type": kind}})}
+		s, err := audit.Inspect(t.Context(), key, &audit.Options{Transport: fake, Attempts: 1})
 		require.NoError(t, err, kind)
 		assert.Equal(t, want, s.Account.Kind, kind)
 		assert.Equal(t, []access.Fact{{Name: "accountType", Value: kind}}, s.Facts)
@@ -37,15 +37,15 @@ func TestKinds(t *testing.T) {
 }
 
 // TestServerTime: when the answer that refused the timestamp has no date, the
-// venue's clock is asked for.
+// exchange's clock is asked for.
 func TestServerTime(t *testing.T) {
 	t.Parallel()
-	venue := exchangetest.Toobit()
-	venue.SetClock(func() time.Time { return time.Now().Add(-time.Hour) })
-	key := audit.Key{Exchange: toobit.Exchange, Credentials: venue.Issue(exchangetest.Spec{})}
-	_, err := audit.Inspect(t.Context(), key, &audit.Options{Transport: undated{venue}})
+	fake := exchangetest.Toobit()
+	fake.SetClock(func() time.Time { return time.Now().Add(-time.Hour) })
+	key := audit.Key{Exchange: toobit.Exchange, Credentials: fake.Issue(exchangetest.Spec{})}
+	_, err := audit.Inspect(t.Context(), key, &audit.Options{Transport: undated{fake}})
 	require.NoError(t, err)
-	assert.Len(t, venue.Requests(), 3)
+	assert.Len(t, fake.Requests(), 3)
 }
 
 // undated takes the Date header off every answer.

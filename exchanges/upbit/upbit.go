@@ -1,6 +1,6 @@
 // Package upbit audits API keys of Upbit.
 //
-// In Korea the venue tells, to a key that manages pockets, everything of all
+// In Korea the exchange tells, to a key that manages pockets, everything of all
 // keys of the account: permissions, addresses, creation and expiry. To any
 // other key it tells only when each key expires: what such a key may do has to
 // be looked up on the key's page. It documents that no key works without
@@ -47,7 +47,7 @@ var Exchange = &adapter.Exchange{
 	},
 	Needs: adapter.Needs{Kinds: []access.KeyKind{access.SharedSecret}},
 	Coverage: adapter.Coverage{
-		Tells: []access.Capability{
+		Reports: []access.Capability{
 			access.Read, access.TradeSpot, access.Withdraw, access.TransferInternal, access.TransferExternal, access.SubaccountManage,
 		},
 		Absent:    absent,
@@ -76,7 +76,7 @@ const (
 var absent = []access.Capability{access.TradeMargin, access.TradeFutures, access.TradeOptions, access.WithdrawAddresses, access.APIKeyManage}
 
 // permissions: docs.upbit.com/kr, list-pocket-api-keys. A withdrawal may also
-// be an instant transfer to another user of the venue.
+// be an instant transfer to another user of the exchange.
 var permissions = rights.Table{
 	"view_account":     rights.For(access.Read),
 	"view_orders":      rights.For(access.Read),
@@ -124,7 +124,7 @@ func inspect(ctx context.Context, s *adapter.Session) (*access.Snapshot, error) 
 		return nil, err
 	}
 	snap.IPAllowlist = upbitstyle.Bound()
-	snap.Notes = append(snap.Notes, "The venue tells what a key may do only to a key that manages pockets: look at the key's page.")
+	snap.Notes = append(snap.Notes, "The exchange tells what a key may do only to a key that manages pockets: look at the key's page.")
 	return snap, nil
 }
 
@@ -166,8 +166,10 @@ func parsePockets(resp *adapter.Response, key string) (*access.Snapshot, *access
 			listed.Account.Kind = access.AccountUnknown
 		}
 		own = []*access.Snapshot{{
-			Account: access.Account{Kind: access.MainAccount},
-			Notes:   []string{"This key could not be found in the venue's list of keys: what it may do besides managing pockets is not known."},
+			Answer: access.Answer{
+				Account: access.Account{Kind: access.MainAccount},
+				Notes:   []string{"This key could not be found in the exchange's list of keys: what it may do besides managing pockets is not known."},
+			},
 		}}
 	}
 	proveManaging(own[0])
@@ -188,7 +190,7 @@ func readKey(entry wire.Object) *access.Snapshot {
 		snap.IPAllowlist = access.NewIPAllowlist(list)
 		snap.IPAllowlist.Mandatory = true
 		if len(list) == 0 {
-			snap.Notes = append(snap.Notes, "The venue lists no address for this key, though it says that no key works without one.")
+			snap.Notes = append(snap.Notes, "The exchange lists no address for this key, though it says that no key works without one.")
 		}
 	}
 	snap.Created, _ = entry.RFC3339("created_at")
@@ -199,7 +201,7 @@ func readKey(entry wire.Object) *access.Snapshot {
 // proveManaging: that the list was told proves the right to manage pockets.
 func proveManaging(snap *access.Snapshot) {
 	if snap.Grant(access.SubaccountManage).State == access.Denied { // so the list isn't whole, and denies nothing
-		snap.Contradictions = append(snap.Contradictions, "the venue lists the key without the right to manage pockets, and told it what only such a key is told")
+		snap.Contradictions = append(snap.Contradictions, "the exchange lists the key without the right to manage pockets, and told it what only such a key is told")
 		for i := range snap.Grants {
 			if g := &snap.Grants[i]; g.State == access.Denied {
 				g.State, g.Evidence = access.Unknown, access.NoEvidence
@@ -225,10 +227,12 @@ func inspectElsewhere(ctx context.Context, s *adapter.Session) (*access.Snapshot
 		return nil, refusal
 	}
 	snap := &access.Snapshot{
-		Grants: []access.Grant{{Capability: access.Read, State: access.Granted, Evidence: access.Inferred}},
-		Notes: []string{
-			"At this site the venue tells nothing about a key but that it works: look at the key's page for its permissions and " +
-				"addresses, and attest the rules withdrawal and ip-allowlist.",
+		Answer: access.Answer{
+			Grants: []access.Grant{{Capability: access.Read, State: access.Granted, Evidence: access.Inferred}},
+			Notes: []string{
+				"At this site the exchange tells nothing about a key but that it works: look at the key's page for its permissions and " +
+					"addresses, and attest the rules withdrawal and ip-allowlist.",
+			},
 		},
 	}
 	for _, c := range absent { // by the Korean list, which isn't known to be the one here

@@ -18,13 +18,13 @@ func TestConformance(t *testing.T) { exchangetest.Conform(t, upbit.Exchange, exc
 
 func FuzzParse(f *testing.F) { exchangetest.Fuzz(f, upbit.Exchange, exchangetest.Upbit) }
 
-func inspect(t *testing.T, environment string, spec exchangetest.Spec) (*access.Snapshot, *exchangetest.Venue, error) {
+func inspect(t *testing.T, environment string, spec exchangetest.Spec) (*access.Snapshot, *exchangetest.Fake, error) {
 	t.Helper()
-	venue := exchangetest.Upbit()
-	key := audit.Key{Exchange: upbit.Exchange, Environment: environment, Credentials: venue.Issue(spec)}
-	venue.Issue(exchangetest.Spec{SubAccount: true, Permissions: []string{"make_orders"}, Expires: ends})
-	s, err := audit.Inspect(t.Context(), key, &audit.Options{Transport: venue, Attempts: 1})
-	return s, venue, err
+	fake := exchangetest.Upbit()
+	key := audit.Key{Exchange: upbit.Exchange, Environment: environment, Credentials: fake.Issue(spec)}
+	fake.Issue(exchangetest.Spec{SubAccount: true, Permissions: []string{"make_orders"}, Expires: ends})
+	s, err := audit.Inspect(t.Context(), key, &audit.Options{Transport: fake, Attempts: 1})
+	return s, fake, err
 }
 
 var ends = time.Now().Add(40 * 24 * time.Hour).UTC().Truncate(time.Second)
@@ -37,10 +37,10 @@ func TestOtherKeys(t *testing.T) {
 		"main pocket": {Permissions: []string{"view_account", "withdraw"}, Expires: ends, Options: map[string]string{"pockets": "no"}},
 		"sub-pocket":  {Permissions: []string{"view_account", "withdraw"}, Expires: ends, SubAccount: true},
 	} {
-		s, venue, err := inspect(t, "", spec)
+		s, fake, err := inspect(t, "", spec)
 		require.NoError(t, err, name)
-		assert.Len(t, venue.Requests(), 2, name)
-		for _, c := range upbit.Exchange.Coverage.Tells {
+		assert.Len(t, fake.Requests(), 2, name)
+		for _, c := range upbit.Exchange.Coverage.Reports {
 			assert.Equal(t, access.Unknown, s.Grant(c).State, "%s: %s", name, c)
 		}
 		assert.Equal(t, ends, s.Expires, name)
@@ -52,22 +52,22 @@ func TestOtherKeys(t *testing.T) {
 	}
 }
 
-// TestSecondCall: what goes wrong with it is the venue's, and no snapshot is
+// TestSecondCall: what goes wrong with it is the exchange's, and no snapshot is
 // made of the rest.
 func TestSecondCall(t *testing.T) {
 	t.Parallel()
 	for failure, want := range map[string]access.Kind{
 		"rate limited": access.KindRateLimited, "server error": access.KindUnavailable, "permission missing": access.KindForbidden,
 	} {
-		_, venue, err := inspect(t, "", exchangetest.Spec{
+		_, fake, err := inspect(t, "", exchangetest.Spec{
 			Options: map[string]string{"pockets": "no"}, Faults: []exchangetest.Fault{{}, {Failure: failure}},
 		})
 		require.ErrorIs(t, err, want)
-		assert.Len(t, venue.Requests(), 2)
+		assert.Len(t, fake.Requests(), 2)
 	}
-	_, venue, err := inspect(t, "", exchangetest.Spec{Faults: []exchangetest.Fault{{Failure: "server error"}}})
+	_, fake, err := inspect(t, "", exchangetest.Spec{Faults: []exchangetest.Fault{{Failure: "server error"}}})
 	require.ErrorIs(t, err, access.KindUnavailable)
-	assert.Len(t, venue.Requests(), 1)
+	assert.Len(t, fake.Requests(), 1)
 }
 
 // TestPockets: the calling key's pocket is the main one.
@@ -116,15 +116,15 @@ func TestContradiction(t *testing.T) {
 func TestElsewhere(t *testing.T) {
 	t.Parallel()
 	for _, environment := range []string{"sg", "id", "th"} {
-		s, venue, err := inspect(t, environment, exchangetest.Spec{Permissions: []string{"view_account"}})
+		s, fake, err := inspect(t, environment, exchangetest.Spec{Permissions: []string{"view_account"}})
 		require.NoError(t, err)
 		assert.Equal(t, access.Inferred, s.Grant(access.Read).Evidence)
 		for _, c := range access.Capabilities()[1:] { // the documents are those of Korea
 			assert.Equal(t, access.Unknown, s.Grant(c).State, c)
 		}
 		assert.Equal(t, access.AllowlistUnknown, s.IPAllowlist.State)
-		require.Len(t, venue.Requests(), 1)
-		assert.True(t, strings.HasPrefix(venue.Requests()[0].Host, environment))
+		require.Len(t, fake.Requests(), 1)
+		assert.True(t, strings.HasPrefix(fake.Requests()[0].Host, environment))
 	}
 	_, _, err := inspect(t, "sg", exchangetest.Spec{Permissions: []string{"make_orders"}})
 	require.ErrorIs(t, err, access.KindForbidden)

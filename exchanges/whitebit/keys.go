@@ -39,11 +39,11 @@ var endpoints = rights.Table{
 func parseKeys(resp *adapter.Response, s *adapter.Session, snap *access.Snapshot) error {
 	body, refusal := unwrap(resp)
 	if refusal != nil {
-		theirs := resp.Status/100 == 4 && body.Has("message") // a refusal in the venue's form
+		theirs := resp.Status/100 == 4 && body.Has("message") // a refusal in the exchange's form
 		if refusal.Kind != access.KindForbidden && (refusal.Kind != access.KindNotUnderstood || !theirs) {
 			return refusal
 		}
-		snap.Notes = append(snap.Notes, "The venue refused the list of sub-accounts' keys: nothing is known of other keys.")
+		snap.Notes = append(snap.Notes, "The exchange refused the list of sub-accounts' keys: nothing is known of other keys.")
 		return nil
 	}
 	list, ok := body.Objects("data")
@@ -54,7 +54,7 @@ func parseKeys(resp *adapter.Response, s *adapter.Session, snap *access.Snapshot
 		secret, _ := entry.Text("apiSecret") // documented as blank
 		s.Hide(secret)
 		if strings.Trim(secret, "* ") != "" && !snap.Can(keySecrets) {
-			snap.Grants = append(snap.Grants, access.Grant{Capability: keySecrets, State: access.Granted, Evidence: access.Told})
+			snap.Grants = append(snap.Grants, access.Grant{Capability: keySecrets, State: access.Granted, Evidence: access.Reported})
 		}
 		if id, _ := entry.Text("apiKey"); id != s.Key() {
 			sibling := readKey(entry)
@@ -78,7 +78,7 @@ var keySecrets = access.Other("key-secrets")
 
 // readKey reads one key of the list.
 func readKey(entry wire.Object) *access.Snapshot {
-	snap := &access.Snapshot{Account: access.Account{Kind: access.SubAccount}}
+	snap := &access.Snapshot{Answer: access.Answer{Account: access.Account{Kind: access.SubAccount}}}
 	snap.Label, _ = entry.Text("title")
 	snap.LastUsed, _ = entry.Seconds("lastActivity")
 	snap.KeyState = entry.Switch("isEnabled", access.KeyActive, access.KeyDisabled)

@@ -1,13 +1,13 @@
 // Package whitebit audits API keys of WhiteBIT.
 //
-// The venue tells a key nothing about itself: a read of the balances shows that
+// The exchange tells a key nothing about itself: a read of the balances shows that
 // it is alive. A key of the main account that may use the sub-account calls can
 // list the keys of its sub-accounts, with type, endpoints and last use: these
 // are shown beside it. The addresses of each would take a call a key and are
 // not asked for. All calls are POST, the reads too. Keys are HMAC.
 //
 // Requests carry a nonce that must grow. With nonceWindow it is a time in
-// milliseconds instead, checked against the venue's clock, which leaves the
+// milliseconds instead, checked against the exchange's clock, which leaves the
 // count of the key's other clients alone as far as is documented: so that is
 // sent, and a little late, so that it isn't ahead of theirs in any case.
 //
@@ -41,7 +41,7 @@ var Exchange = &adapter.Exchange{
 	Calls: []adapter.Call{
 		{Method: http.MethodPost, Path: pathBalance, Why: "a read, though sent by POST, that shows that the key is alive; no balance is kept"},
 		{Method: http.MethodPost, Path: pathKeys, Why: "the keys of sub-accounts; a read, though sent by POST"},
-		{Method: http.MethodGet, Path: pathTime, Why: "the venue's time", When: "the nonce was refused as a time and the answer had no date"},
+		{Method: http.MethodGet, Path: pathTime, Why: "the exchange's time", When: "the nonce was refused as a time and the answer had no date"},
 	},
 	Needs:       adapter.Needs{Kinds: []access.KeyKind{access.SharedSecret}},
 	Coverage:    coverage(),
@@ -50,7 +50,7 @@ var Exchange = &adapter.Exchange{
 	Notes: []string{
 		"A key can be bound to at most 50 addresses, and to single endpoints; both are set on the key's page.",
 		"A key of the type with withdrawals may also make codes that anybody can redeem: attest external-transfer too.",
-		"Should the venue count the audit's nonce after all, which is a time in milliseconds, it would shut out a client of the key that uses " +
+		"Should the exchange count the audit's nonce after all, which is a time in milliseconds, it would shut out a client of the key that uses " +
 			"smaller ones, for instance seconds: audit the key of such a client by its page.",
 	},
 	Inspect:    inspect,
@@ -85,7 +85,7 @@ var phrases = []struct {
 	{"unauthorized request", wire.OneOf(access.KindBadKey, access.KindBadSignature)},
 	{"invalid payload", wire.Is(access.KindBadSignature)},
 	{"nonce more than 5 seconds", wire.Is(access.KindClockSkew)},
-	{"too many requests", wire.Is(access.KindNonce)}, // the venue's words for one that didn't grow
+	{"too many requests", wire.Is(access.KindNonce)}, // the exchange's words for one that didn't grow
 }
 
 func inspect(ctx context.Context, s *adapter.Session) (*access.Snapshot, error) {

@@ -19,10 +19,10 @@ func TestConformance(t *testing.T) {
 
 func FuzzParse(f *testing.F) { exchangetest.Fuzz(f, whitebit.Exchange, exchangetest.WhiteBIT) }
 
-func inspect(t *testing.T, venue *exchangetest.Venue, spec exchangetest.Spec) (*access.Snapshot, error) {
+func inspect(t *testing.T, fake *exchangetest.Fake, spec exchangetest.Spec) (*access.Snapshot, error) {
 	t.Helper()
-	key := audit.Key{Exchange: whitebit.Exchange, Credentials: venue.Issue(spec)}
-	return audit.Inspect(t.Context(), key, &audit.Options{Transport: venue, Attempts: 1})
+	key := audit.Key{Exchange: whitebit.Exchange, Credentials: fake.Issue(spec)}
+	return audit.Inspect(t.Context(), key, &audit.Options{Transport: fake, Attempts: 1})
 }
 
 // TestSubAccountKeys: types deny what they are not for, endpoints deny nothing,
@@ -42,10 +42,10 @@ func TestSubAccountKeys(t *testing.T) {
 		{permissions: []string{"2", "/api/v4/main-account/codes"}, external: access.Granted},
 		{permissions: []string{"2", "/api/v4/order/new", "/api/v4/teleport"}, trade: access.Granted, unmapped: []string{"/api/v4/teleport"}},
 	} {
-		venue := exchangetest.WhiteBIT()
+		fake := exchangetest.WhiteBIT()
 		used := time.Date(2026, 5, 1, 2, 3, 4, 0, time.UTC)
-		other := venue.Issue(exchangetest.Spec{SubAccount: true, Label: "sub", Permissions: c.permissions, LastUsed: used})
-		s, err := inspect(t, venue, exchangetest.Spec{})
+		other := fake.Issue(exchangetest.Spec{SubAccount: true, Label: "sub", Permissions: c.permissions, LastUsed: used})
+		s, err := inspect(t, fake, exchangetest.Spec{})
 		require.NoError(t, err)
 		require.Len(t, s.Siblings, 1)
 		sibling := s.Siblings[0]

@@ -1,7 +1,7 @@
 // Package woox audits API keys of WOO X. Keys of WOOFi Pro are others: that is
-// a venue of its own.
+// an exchange of its own.
 //
-// The venue lists the account's keys, each with permissions and addresses, and
+// The exchange lists the account's keys, each with permissions and addresses, and
 // the calling key is found in the list by its name. It doesn't tell creation,
 // expiry, last use, or whether the account is the main one. It leaves the
 // addresses out for a key that has none; here a missing list stays unknown, for
@@ -41,7 +41,7 @@ var Exchange = &adapter.Exchange{
 	Calls: []adapter.Call{{Method: http.MethodGet, Path: pathKeys, Why: "permissions and addresses of the account's keys, the calling one among them"}},
 	Needs: adapter.Needs{Kinds: []access.KeyKind{access.SharedSecret}},
 	Coverage: adapter.Coverage{
-		Tells: []access.Capability{
+		Reports: []access.Capability{
 			access.Read, access.TradeSpot, access.TradeMargin, access.TradeFutures, access.Withdraw, access.TransferInternal, access.TransferExternal,
 		},
 		// No permission is for these, and no call does them.
@@ -52,7 +52,7 @@ var Exchange = &adapter.Exchange{
 	Limit: adapter.Limit{Requests: 10, Per: time.Minute},
 	Notes: []string{
 		"WOO X answers with one and the same code for an unknown or expired key, a wrong secret and a missing permission.",
-		"An IP restriction is optional, and the venue tells nothing of it for a key that has none: look at the key's page.",
+		"An IP restriction is optional, and the exchange tells nothing of it for a key that has none: look at the key's page.",
 	},
 	Inspect: inspect,
 }
@@ -150,7 +150,7 @@ func parse(resp *adapter.Response, key string) (*access.Snapshot, error) {
 	}
 	own[0].Siblings = others
 	if told && total > int64(len(rows)) {
-		own[0].Notes = append(own[0].Notes, "The venue listed a part of the account's keys only.")
+		own[0].Notes = append(own[0].Notes, "The exchange listed a part of the account's keys only.")
 	}
 	return own[0], nil
 }
@@ -169,7 +169,7 @@ func readKey(row wire.Object) *access.Snapshot {
 	if list, ok := row.Strings("allowedIPs"); ok {
 		snap.IPAllowlist = access.NewIPAllowlist(list)
 	} else {
-		snap.Notes = append(snap.Notes, "The venue tells no addresses for this key, as it does for one that works from everywhere.")
+		snap.Notes = append(snap.Notes, "The exchange tells no addresses for this key, as it does for one that works from everywhere.")
 	}
 	if name, ok := row.Text("accountName"); ok {
 		snap.Facts = append(snap.Facts, access.Fact{Name: "accountName", Value: name})
@@ -181,12 +181,14 @@ func readKey(row wire.Object) *access.Snapshot {
 // others: the answer itself proves the right to read, and nothing else.
 func unlisted() *access.Snapshot {
 	return &access.Snapshot{
-		Grants: []access.Grant{{Capability: access.Read, State: access.Granted, Evidence: access.Inferred}},
-		Notes:  []string{"This key could not be found, or told from others, in the venue's list of keys: what it may do is not known."},
+		Answer: access.Answer{
+			Grants: []access.Grant{{Capability: access.Read, State: access.Granted, Evidence: access.Inferred}},
+			Notes:  []string{"This key could not be found, or told from others, in the exchange's list of keys: what it may do is not known."},
+		},
 	}
 }
 
-// shows reports whether the venue's text may be this key with its middle
+// shows reports whether the exchange's text may be this key with its middle
 // masked. The documentation's samples are masked; whether answers are is not
 // confirmed.
 func shows(text, key string) bool {

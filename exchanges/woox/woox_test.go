@@ -19,7 +19,7 @@ func TestConformance(t *testing.T) { exchangetest.Conform(t, woox.Exchange, exch
 
 func FuzzParse(f *testing.F) { exchangetest.Fuzz(f, woox.Exchange, exchangetest.WOOX) }
 
-// list inspects a key at a venue that answers with these rows and no others.
+// list inspects a key at an exchange that answers with these rows and no others.
 func list(t *testing.T, rows string) *access.Snapshot {
 	t.Helper()
 	return page(t, rows, fmt.Sprintf(`,"meta":{"total":%d}`, strings.Count(rows, `"permissions"`)))
@@ -29,13 +29,13 @@ func list(t *testing.T, rows string) *access.Snapshot {
 // characters of the key, and with more members.
 func page(t *testing.T, rows, more string) *access.Snapshot {
 	t.Helper()
-	venue := exchangetest.WOOX()
-	c := venue.Issue(exchangetest.Spec{})
+	fake := exchangetest.WOOX()
+	c := fake.Issue(exchangetest.Spec{})
 	rows = strings.NewReplacer("{head}", c.Key[:4], "{tail}", c.Key[len(c.Key)-4:]).Replace(rows)
-	venue.Change(c, func(s *exchangetest.Spec) {
+	fake.Change(c, func(s *exchangetest.Spec) {
 		s.Answer = []byte(`{"success":true,"data":{"rows":[` + rows + `]` + more + `}}`)
 	})
-	s, err := audit.Inspect(t.Context(), audit.Key{Exchange: woox.Exchange, Credentials: c}, &audit.Options{Transport: venue})
+	s, err := audit.Inspect(t.Context(), audit.Key{Exchange: woox.Exchange, Credentials: c}, &audit.Options{Transport: fake})
 	require.NoError(t, err)
 	return s
 }
@@ -80,7 +80,7 @@ func TestMaskedOnAnotherPage(t *testing.T) {
 		assert.Equal(t, access.Unknown, s.Grant(access.Withdraw).State, meta)
 		assert.Equal(t, access.AllowlistUnknown, s.IPAllowlist.State, meta)
 		assert.NotEmpty(t, s.Notes, meta)
-		assert.Equal(t, meta == `,"meta":{"total":2}`, slices.Contains(s.Notes, "The venue listed a part of the account's keys only."), meta)
+		assert.Equal(t, meta == `,"meta":{"total":2}`, slices.Contains(s.Notes, "The exchange listed a part of the account's keys only."), meta)
 		assert.True(t, page(t, whole+trades, meta).Can(access.TradeSpot), meta)
 	}
 }
@@ -110,13 +110,13 @@ func TestSiblings(t *testing.T) {
 	assert.False(t, s.Can(access.Withdraw))
 }
 
-// TestMissingAllowlist: the venue leaves the list out for a key that works from
+// TestMissingAllowlist: the exchange leaves the list out for a key that works from
 // everywhere. That is said, and taken neither as bound nor as told.
 func TestMissingAllowlist(t *testing.T) {
 	t.Parallel()
-	venue := exchangetest.WOOX()
-	c := venue.Issue(exchangetest.Spec{Options: map[string]string{"unbound": "omitted"}})
-	s, err := audit.Inspect(t.Context(), audit.Key{Exchange: woox.Exchange, Credentials: c}, &audit.Options{Transport: venue})
+	fake := exchangetest.WOOX()
+	c := fake.Issue(exchangetest.Spec{Options: map[string]string{"unbound": "omitted"}})
+	s, err := audit.Inspect(t.Context(), audit.Key{Exchange: woox.Exchange, Credentials: c}, &audit.Options{Transport: fake})
 	require.NoError(t, err)
 	assert.Equal(t, access.IPAllowlist{}, s.IPAllowlist)
 	assert.Len(t, s.Notes, 1)

@@ -37,7 +37,7 @@ var Exchange = &adapter.Exchange{
 	Coverage: adapter.Coverage{
 		// Keys are managed by API too, and which permission that takes isn't
 		// documented; nor is any for addresses, sub-accounts or other users.
-		Tells: []access.Capability{
+		Reports: []access.Capability{
 			access.Read, access.TradeSpot, access.TradeMargin, access.TradeFutures, access.Withdraw, access.TransferInternal,
 		},
 		Allowlist: adapter.Always, AllowlistEntries: adapter.Always, Created: adapter.Always, AccountKind: adapter.Always, Siblings: adapter.Sometimes,
@@ -59,7 +59,7 @@ const (
 
 // failures: the error codes of signed requests. AUTH_001 to AUTH_007, a header
 // that is missing or refused, would be this adapter's mistake or a change of
-// the venue's: a client in wide use puts "xt-" before the headers' names.
+// the exchange's: a client in wide use puts "xt-" before the headers' names.
 var failures = wire.Failures{
 	"AUTH_101": wire.Is(access.KindBadKey),
 	"AUTH_102": wire.Is(access.KindDisabled),

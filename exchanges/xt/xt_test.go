@@ -19,12 +19,12 @@ func FuzzParse(f *testing.F) { exchangetest.Fuzz(f, xt.Exchange, exchangetest.XT
 
 func inspect(t *testing.T, spec exchangetest.Spec, others ...exchangetest.Spec) *access.Snapshot {
 	t.Helper()
-	venue := exchangetest.XT()
-	key := audit.Key{Exchange: xt.Exchange, Credentials: venue.Issue(spec)}
+	fake := exchangetest.XT()
+	key := audit.Key{Exchange: xt.Exchange, Credentials: fake.Issue(spec)}
 	for _, other := range others {
-		venue.Issue(other)
+		fake.Issue(other)
 	}
-	s, err := audit.Inspect(t.Context(), key, &audit.Options{Transport: venue, Attempts: 1})
+	s, err := audit.Inspect(t.Context(), key, &audit.Options{Transport: fake, Attempts: 1})
 	require.NoError(t, err)
 	return s
 }
@@ -68,7 +68,7 @@ func TestUnknownWords(t *testing.T) {
 	}
 }
 
-// TestLocked: the state of a key is the venue's word.
+// TestLocked: the state of a key is the exchange's word.
 func TestLocked(t *testing.T) {
 	t.Parallel()
 	s := inspect(t, exchangetest.Spec{}, exchangetest.Spec{Options: map[string]string{"lock": "1"}})

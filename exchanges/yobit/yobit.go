@@ -1,6 +1,6 @@
 // Package yobit audits API keys of YoBit.
 //
-// The venue tells the calling key's rights, in one request: to look, to trade
+// The exchange tells the calling key's rights, in one request: to look, to trade
 // and to withdraw. It doesn't tell addresses, creation, expiry, last use or
 // name. Keys are HMAC, with a nonce that may never exceed 2147483646, so it
 // counts in seconds.
@@ -30,14 +30,14 @@ var Exchange = &adapter.Exchange{
 	Checked:      "2026-11-22",
 	Environments: []adapter.Environment{{Name: "live", URLs: []string{"https://yobit.net"}}},
 	Calls: []adapter.Call{
-		{Method: http.MethodGet, Path: pathTicker, Why: "the venue's time, which the header of an answer tells, so that the nonce is never ahead of it"},
+		{Method: http.MethodGet, Path: pathTicker, Why: "the exchange's time, which the header of an answer tells, so that the nonce is never ahead of it"},
 		{Method: http.MethodPost, Path: pathTrade, Body: "method=getInfo&", Why: "rights of the calling key (getInfo); a read, though sent by POST"},
 	},
 	Needs: adapter.Needs{Kinds: []access.KeyKind{access.SharedSecret}, Nonce: true, NonceUnit: time.Second},
 	Coverage: adapter.Coverage{
 		// Codes that anybody can redeem are made by API, and which right that
 		// takes isn't known: so sending to other users is in neither list.
-		Tells: []access.Capability{access.Read, access.TradeSpot, access.Withdraw},
+		Reports: []access.Capability{access.Read, access.TradeSpot, access.Withdraw},
 		Absent: []access.Capability{ // no method does these
 			access.TradeMargin, access.TradeFutures, access.TradeOptions, access.WithdrawAddresses, access.TransferInternal,
 			access.SubaccountManage, access.APIKeyManage,
@@ -57,7 +57,7 @@ var Exchange = &adapter.Exchange{
 const (
 	pathTrade    = "/tapi"
 	pathTicker   = "/api/3/ticker/ltc_btc"
-	highestNonce = 2147483646 // as the venue's page says; unconfirmed
+	highestNonce = 2147483646 // as the exchange's page says; unconfirmed
 )
 
 // permissions: the names under "rights". That a key may look is shown by the

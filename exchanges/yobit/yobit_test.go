@@ -25,21 +25,21 @@ func FuzzParse(f *testing.F) { exchangetest.Fuzz(f, yobit.Exchange, exchangetest
 func TestNonce(t *testing.T) {
 	t.Parallel()
 	noon := time.Date(2026, time.June, 1, 12, 0, 0, 0, time.UTC)
-	ask := func(spec exchangetest.Spec, policy adapter.NoncePolicy) (*exchangetest.Venue, error) {
-		venue := exchangetest.YoBit()
-		venue.SetClock(func() time.Time { return noon })
-		key := audit.Key{Exchange: yobit.Exchange, Credentials: venue.Issue(spec), Nonce: policy}
-		opts := &audit.Options{Transport: venue, Clock: func() time.Time { return noon }, Attempts: 3}
+	ask := func(spec exchangetest.Spec, policy adapter.NoncePolicy) (*exchangetest.Fake, error) {
+		fake := exchangetest.YoBit()
+		fake.SetClock(func() time.Time { return noon })
+		key := audit.Key{Exchange: yobit.Exchange, Credentials: fake.Issue(spec), Nonce: policy}
+		opts := &audit.Options{Transport: fake, Clock: func() time.Time { return noon }, Attempts: 3}
 		_, err := audit.Inspect(context.Background(), key, opts)
-		return venue, err
+		return fake, err
 	}
-	venue, err := ask(exchangetest.Spec{}, adapter.NoncePolicy{Unit: time.Millisecond})
+	fake, err := ask(exchangetest.Spec{}, adapter.NoncePolicy{Unit: time.Millisecond})
 	require.ErrorIs(t, err, access.KindInput)
-	for _, r := range venue.Requests() {
+	for _, r := range fake.Requests() {
 		assert.NotEqual(t, "/tapi", r.Path)
 	}
 	busy := exchangetest.Spec{Options: map[string]string{"nonce": strconv.FormatInt(noon.Add(time.Hour).Unix(), 10)}}
-	venue, err = ask(busy, adapter.NoncePolicy{})
+	fake, err = ask(busy, adapter.NoncePolicy{})
 	require.ErrorIs(t, err, access.KindNonce)
-	assert.Len(t, venue.Requests(), 2, "the venue's clock, and the rights once")
+	assert.Len(t, fake.Requests(), 2, "the exchange's clock, and the rights once")
 }

@@ -1,6 +1,6 @@
 // Package zaif audits API keys of Zaif.
 //
-// The venue tells the calling key's rights, in one request: to look, to trade,
+// The exchange tells the calling key's rights, in one request: to look, to trade,
 // to withdraw, and to read personal data. It doesn't tell addresses, creation,
 // expiry, last use or name. Keys are HMAC, with a nonce, which for many clients
 // is Unix seconds with decimals: so it is here, and nothing larger is tried
@@ -32,14 +32,14 @@ var Exchange = &adapter.Exchange{
 	Checked:      "2026-11-22",
 	Environments: []adapter.Environment{{Name: "live", URLs: []string{"https://api.zaif.jp"}}},
 	Calls: []adapter.Call{
-		{Method: http.MethodGet, Path: pathPrice, Why: "the venue's time, which the header of an answer tells, so that the nonce is never ahead of it"},
+		{Method: http.MethodGet, Path: pathPrice, Why: "the exchange's time, which the header of an answer tells, so that the nonce is never ahead of it"},
 		{Method: http.MethodPost, Path: pathTrade, Body: "method=get_info2&", Why: "rights of the calling key (get_info2); a read, though sent by POST"},
 	},
 	Needs: adapter.Needs{Kinds: []access.KeyKind{access.SharedSecret}, Nonce: true, NonceUnit: time.Second},
 	Coverage: adapter.Coverage{
 		// Leveraged products differ by account, and whether futures are among
 		// them isn't told: futures are in neither list.
-		Tells: []access.Capability{access.Read, access.TradeSpot, access.TradeMargin, access.Withdraw},
+		Reports: []access.Capability{access.Read, access.TradeSpot, access.TradeMargin, access.Withdraw},
 		Absent: []access.Capability{ // no right is for these
 			access.TradeOptions, access.WithdrawAddresses, access.TransferInternal, access.TransferExternal, access.SubaccountManage, access.APIKeyManage,
 		},

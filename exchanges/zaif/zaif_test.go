@@ -25,14 +25,14 @@ func FuzzParse(f *testing.F) { exchangetest.Fuzz(f, zaif.Exchange, exchangetest.
 
 var now = time.Date(2026, time.June, 1, 12, 0, 0, 123_456_780, time.UTC)
 
-func ask(options map[string]string, permissions ...string) (*access.Snapshot, *exchangetest.Venue, error) {
-	venue := exchangetest.Zaif()
-	venue.SetClock(func() time.Time { return now })
-	key := audit.Key{Exchange: zaif.Exchange, Credentials: venue.Issue(exchangetest.Spec{Options: options, Permissions: permissions})}
+func ask(options map[string]string, permissions ...string) (*access.Snapshot, *exchangetest.Fake, error) {
+	fake := exchangetest.Zaif()
+	fake.SetClock(func() time.Time { return now })
+	key := audit.Key{Exchange: zaif.Exchange, Credentials: fake.Issue(exchangetest.Spec{Options: options, Permissions: permissions})}
 	s, err := audit.Inspect(context.Background(), key, &audit.Options{
-		Transport: venue, Clock: func() time.Time { return now }, Attempts: 3,
+		Transport: fake, Clock: func() time.Time { return now }, Attempts: 3,
 	})
-	return s, venue, err
+	return s, fake, err
 }
 
 // TestNonce: the decimals keep the audit ahead of a client that called in the
@@ -42,9 +42,9 @@ func TestNonce(t *testing.T) {
 	seconds := strconv.FormatInt(now.Unix(), 10)
 	_, _, err := ask(map[string]string{"nonce": seconds + ".12"})
 	require.NoError(t, err)
-	_, venue, err := ask(map[string]string{"nonce": seconds + ".13"})
+	_, fake, err := ask(map[string]string{"nonce": seconds + ".13"})
 	require.ErrorIs(t, err, access.KindNonce)
-	assert.Len(t, venue.Requests(), 2, "the venue's clock, and the rights once")
+	assert.Len(t, fake.Requests(), 2, "the exchange's clock, and the rights once")
 	_, _, err = ask(map[string]string{"nonce": strconv.FormatInt(now.UnixMilli(), 10)})
 	require.ErrorIs(t, err, access.KindNonce)
 }
@@ -53,10 +53,10 @@ func TestNonce(t *testing.T) {
 // one, and not further than its beginning.
 func TestSecondAttempt(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		venue := exchangetest.Zaif()
-		venue.SetClock(func() time.Time { return now })
-		recorded := &recorder{RoundTripper: venue}
-		key := audit.Key{Exchange: zaif.Exchange, Credentials: venue.Issue(exchangetest.Spec{
+		fake := exchangetest.Zaif()
+		fake.SetClock(func() time.Time { return now })
+		recorded := &recorder{RoundTripper: fake}
+		key := audit.Key{Exchange: zaif.Exchange, Credentials: fake.Issue(exchangetest.Spec{
 			Faults: []exchangetest.Fault{{Failure: "maintenance"}},
 		})}
 		_, err := audit.Inspect(t.Context(), key, &audit.Options{Transport: recorded, Clock: func() time.Time { return now }, Attempts: 2})

@@ -45,11 +45,11 @@
   const sign = (tag, cell) => element(tag, `x x-${cell}`, signs[cell] ?? cell);
 
   function filter() {
-    const { q, show, severity, venue, rule } = Object.fromEntries(new FormData(form));
+    const { q, show, severity, exchange, rule } = Object.fromEntries(new FormData(form));
     const needles = q.toLowerCase().split(/\s+/).filter(Boolean), column = rule ? rules.indexOf(rule) : -1;
     found = keys.filter((key) => {
       const cells = rule ? key.c[column] ?? '' : key.c;
-      return (!rule || OPEN.test(cells)) && (!venue || key.v === venue) && (!show || shows[show]?.(cells, key)) &&
+      return (!rule || OPEN.test(cells)) && (!exchange || key.v === exchange) && (!show || shows[show]?.(cells, key)) &&
         (!severity || cells.includes(severity) || cells.includes(severity.toLowerCase())) && needles.every((n) => key.text.includes(n));
     });
     if (sort || down) {

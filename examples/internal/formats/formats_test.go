@@ -39,15 +39,15 @@ func reports(t *testing.T) map[string]*audit.Report {
 	}
 }
 
-// audited is a fleet with keys at a few fake venues, audited twice: in between,
+// audited is a fleet with keys at a few fake exchanges, audited twice: in between,
 // some keys got worse, some better, and one is gone.
 var audited = sync.OnceValue(func() *audit.Report {
 	start := time.Date(2026, 11, 21, 3, 0, 0, 0, time.UTC)
 	var keys []audit.Key
-	for i, venue := range []*exchangetest.Venue{exchangetest.Bybit(), exchangetest.Binance(), exchangetest.Kraken(), exchangetest.OKX()} {
-		exchange, _ := exchanges.Lookup(venue.Name())
+	for i, fake := range []*exchangetest.Fake{exchangetest.Bybit(), exchangetest.Binance(), exchangetest.Kraken(), exchangetest.OKX()} {
+		exchange, _ := exchanges.Lookup(fake.Name())
 		var all []string
-		for _, right := range venue.Rights() {
+		for _, right := range fake.Rights() {
 			all = append(all, right.Name)
 		}
 		for j, spec := range []exchangetest.Spec{{Label: `<script>alert("1")</script>`}, {Permissions: all, Label: "everything"}} {
@@ -56,7 +56,7 @@ var audited = sync.OnceValue(func() *audit.Report {
 				policy.Waivers = []audit.Waiver{{Rule: "ip-allowlist", Reason: "a moving laptop", Until: start.AddDate(1, 0, 0)}}
 			}
 			keys = append(keys, audit.Key{
-				Name: fmt.Sprintf("%s-%d", venue.Name(), j), Exchange: exchange, Policy: policy, Transport: venue, Credentials: venue.Issue(spec),
+				Name: fmt.Sprintf("%s-%d", fake.Name(), j), Exchange: exchange, Policy: policy, Transport: fake, Credentials: fake.Issue(spec),
 				Record: audit.Record{
 					Owner: "Ada", Labels: map[string]string{"desk": "a&b"},
 					Source: audit.Source{Format: audit.FormatInventory, File: "fleet/keys.json", Line: 10*i + j + 1, Column: 5},

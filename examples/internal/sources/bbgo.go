@@ -17,7 +17,7 @@ import (
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/inventory"
 )
 
-// bbgoSession is one connection to a venue. If it has no key and secret, they
+// bbgoSession is one connection to an exchange. If it has no key and secret, they
 // are in variables.
 type bbgoSession struct {
 	Exchange     string `yaml:"exchange"`

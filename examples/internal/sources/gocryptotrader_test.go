@@ -79,7 +79,7 @@ func TestGoCryptoTrader(t *testing.T) {
 		assert.Equal(t, canary+"2", c.Secret.Reveal())
 		assert.Equal(t, canary+"3", c.Passphrase.Reveal())
 		for _, s := range c.Storage {
-			assert.Empty(t, s.Clear)
+			assert.Empty(t, s.Plaintext)
 			assert.EqualValues(t, 0o600, s.Mode)
 			assert.Equal(t, path, s.File)
 		}
@@ -100,7 +100,7 @@ func TestGoCryptoTraderPlain(t *testing.T) {
 	assert.Len(t, got.Keys, 2)
 	c, err := got.Keys[0].Load(t.Context())
 	require.NoError(t, err)
-	assert.Contains(t, c.Storage[1].Clear, "can encrypt this file")
+	assert.Contains(t, c.Storage[1].Plaintext, "can encrypt this file")
 }
 
 const (

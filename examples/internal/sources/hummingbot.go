@@ -24,7 +24,7 @@ const hummingbotFiles = "[^_.]*.yml"
 
 // hummingbotParts are the ends of the fields' names, which begin with that of
 // the connector: gate_io_perpetual_secret_key. BitMart's memo is what other
-// venues call the passphrase.
+// exchanges call the passphrase.
 var hummingbotParts = []struct {
 	suffix string
 	of     func(*inventory.Found) *inventory.Part
@@ -99,7 +99,7 @@ func (s slot) readConnector(f *inventory.Files, path string) (inventory.Found, e
 		}
 		part := of(&found)
 		if first, ok := taken[part]; ok {
-			text := fmt.Sprintf("%q and %q are both set, and only one can be meant: connect the venue in the bot again", first, name)
+			text := fmt.Sprintf("%q and %q are both set, and only one can be meant: connect the exchange in the bot again", first, name)
 			problems = append(problems, inventory.Problem{File: path, Line: field.Line, Column: field.Column, Text: text})
 			continue
 		}
@@ -113,7 +113,7 @@ func (s slot) readConnector(f *inventory.Files, path string) (inventory.Found, e
 		return found, problems
 	}
 	if found.Key.Open == nil && found.Secret.Open == nil {
-		found.Skip = "what hummingbot keeps under its name is no API key, so no venue can be asked"
+		found.Skip = "what hummingbot keeps under its name is no API key, so no exchange can be asked"
 	}
 	return found, nil
 }
@@ -156,7 +156,7 @@ func (v vault) open(value string) (adapter.Secret, error) {
 	text, err := v.openHexed(value, password)
 	switch {
 	case errors.Is(err, errMAC) && v.proves(password):
-		err = errors.New("it is damaged, for the password is right: connect the venue in the bot again")
+		err = errors.New("it is damaged, for the password is right: connect the exchange in the bot again")
 	case errors.Is(err, errMAC):
 		err = errors.New("it does not open with the password in " + variable + ": set the one that the bot is started with")
 	case err != nil:

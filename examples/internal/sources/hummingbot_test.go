@@ -143,7 +143,7 @@ func TestHummingbotOpens(t *testing.T) {
 		require.Len(t, c.Storage, 3)
 		assert.EqualValues(t, 0o600, c.Storage[1].Mode)
 		assert.Equal(t, "hummingbot's encrypted connectors", c.Storage[1].In)
-		assert.Empty(t, c.Storage[1].Clear)
+		assert.Empty(t, c.Storage[1].Plaintext)
 	}
 }
 
@@ -161,10 +161,10 @@ func TestHummingbotRefusals(t *testing.T) {
 		{good, "", "", "hummingbot encrypts it: set HBOT_PASSWORD to the bot's password"},
 		{good, "HBOT_PASSWORD", canary, "it does not open with the password in HBOT_PASSWORD: set the one that the bot is started with"},
 		{good, "CONFIG_PASSWORD", canary, "it does not open with the password in CONFIG_PASSWORD: set the one that the bot is started with"},
-		{damaged, "HBOT_PASSWORD", s.password, "it is damaged, for the password is right: connect the venue in the bot again"},
+		{damaged, "HBOT_PASSWORD", s.password, "it is damaged, for the password is right: connect the exchange in the bot again"},
 		{costly, "HBOT_PASSWORD", s.password, "it asks for more work than any real keyfile, so it is not opened"},
-		{canary, "HBOT_PASSWORD", s.password, "it is not a value that the bot has encrypted: connect the venue in the bot again"},
-		{hex.EncodeToString([]byte(canary)), "HBOT_PASSWORD", s.password, "it is not a value that the bot has encrypted: connect the venue in the bot again"},
+		{canary, "HBOT_PASSWORD", s.password, "it is not a value that the bot has encrypted: connect the exchange in the bot again"},
+		{hex.EncodeToString([]byte(canary)), "HBOT_PASSWORD", s.password, "it is not a value that the bot has encrypted: connect the exchange in the bot again"},
 	} {
 		write(t, path, 0o600, "connector: kraken\nkraken_api_key: "+s.seal(t, "the-key")+"\nkraken_secret_key: "+tc.value+"\n")
 		in, err := inventory.From("hummingbot", path, options(map[string]string{tc.variable: tc.password}))
@@ -242,7 +242,7 @@ func TestHummingbotFields(t *testing.T) {
 	s.connector(t, "okx", "okx_api_secret", canary, "okx_api_key", "the-key", "okx_secret_key", canary, "okx_memo", "m", "okx_passphrase", "p")
 	_, err = inventory.From("hummingbot", s.folder, options(nil))
 	path := filepath.Join(s.folder, "conf", "connectors", "okx.yml")
-	const why = " are both set, and only one can be meant: connect the venue in the bot again"
+	const why = " are both set, and only one can be meant: connect the exchange in the bot again"
 	require.EqualError(t, err, path+`:14:17: "okx_memo" and "okx_passphrase"`+why+"\n"+path+`:10:17: "okx_api_secret" and "okx_secret_key"`+why)
 	write(t, path, 0o600, "connector: okx\nokx_api_key: 00\nokx_secret_key: 00\nokx_api_secret:\n") // one is empty
 	_, err = inventory.From("hummingbot", path, options(nil))

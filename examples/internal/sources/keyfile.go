@@ -17,7 +17,7 @@ import (
 
 // What can be wrong with a keyfile. None of them holds anything of it.
 var (
-	errKeyfile = errors.New("is not a value that the bot has encrypted: connect the venue in the bot again")
+	errKeyfile = errors.New("is not a value that the bot has encrypted: connect the exchange in the bot again")
 	errCostly  = errors.New("asks for more work than any real keyfile, so it is not opened")
 	errMAC     = errors.New("does not open with this password, or is damaged")
 )

@@ -1,4 +1,4 @@
-// Package btcestyle is the API that several venues took over from BTC-e: one
+// Package btcestyle is the API that several exchanges took over from BTC-e: one
 // path, a form with a method and a nonce, HMAC-SHA512 over the form, and an
 // answer that tells the key's own rights.
 package btcestyle
@@ -38,7 +38,7 @@ func Inspect(ctx context.Context, s *adapter.Session, path, form string, permiss
 	if err := result.Err(); err != nil {
 		return nil, wire.NotUnderstood(resp, err)
 	}
-	snap := &access.Snapshot{Grants: []access.Grant{{Capability: access.Read, State: access.Granted, Evidence: access.Inferred}}}
+	snap := &access.Snapshot{Answer: access.Answer{Grants: []access.Grant{{Capability: access.Read, State: access.Granted, Evidence: access.Inferred}}}}
 	permissions.Apply(snap, states)
 	return snap, nil
 }

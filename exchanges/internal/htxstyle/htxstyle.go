@@ -17,11 +17,11 @@ import (
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/internal/wire"
 )
 
-// API is one venue's variety.
+// API is one exchange's variety.
 type API struct {
 	// Permissions are what the list of keys names; "readOnly" is one of them.
 	Permissions rights.Table
-	// Unbound says what the venue does to keys that may do more than read and
+	// Unbound says what the exchange does to keys that may do more than read and
 	// are not bound to an address; empty if nothing is known.
 	Unbound string
 }
@@ -37,7 +37,7 @@ func Calls() []adapter.Call {
 	return []adapter.Call{
 		{Method: http.MethodGet, Path: pathUID, Why: "the number of the user, which the list of keys is asked for with"},
 		{Method: http.MethodGet, Path: pathKeys, Why: "permissions, addresses and dates of the user's keys, the calling one among them"},
-		{Method: http.MethodGet, Path: pathTime, Why: "the venue's time", When: "the timestamp was refused and the answer had no date"},
+		{Method: http.MethodGet, Path: pathTime, Why: "the exchange's time", When: "the timestamp was refused and the answer had no date"},
 	}
 }
 
@@ -147,7 +147,7 @@ func parseUID(resp *adapter.Response) (string, error) {
 	return uid, nil
 }
 
-// ServerTime asks for the venue's time.
+// ServerTime asks for the exchange's time.
 func ServerTime(ctx context.Context, s *adapter.Session) (time.Time, error) {
 	return wire.Clock(pathTime, unwrap, "data", wire.Object.Millis)(ctx, s)
 }

@@ -18,11 +18,11 @@ import (
 func (a *API) parseKeys(resp *adapter.Response, uid, key string, now time.Time) (*access.Snapshot, error) {
 	body, refusal := unwrap(resp)
 	if refusal != nil {
-		missing := resp.Status == http.StatusNotFound // the venue has no such call
+		missing := resp.Status == http.StatusNotFound // the exchange has no such call
 		if !missing && refusal.Kind != access.KindForbidden && (refusal.Kind != access.KindNotUnderstood || refusal.Code == "") {
 			return nil, refusal
 		}
-		return unlisted(uid, "The venue refused the list of keys ("+cmp.Or(refusal.Code, strconv.Itoa(resp.Status))+"), as it does to keys of sub-users: "+
+		return unlisted(uid, "The exchange refused the list of keys ("+cmp.Or(refusal.Code, strconv.Itoa(resp.Status))+"), as it does to keys of sub-users: "+
 			"what this key may do, and from where, is not known."), nil
 	}
 	list, ok := body.Objects("data")
@@ -64,14 +64,17 @@ func (a *API) parseKeys(resp *adapter.Response, uid, key string, now time.Time) 
 // unlisted is a key of which only the answer itself tells: it may read.
 func unlisted(uid, note string) *access.Snapshot {
 	return &access.Snapshot{
-		Account: access.Account{ID: uid}, Notes: []string{note},
-		Grants: []access.Grant{{Capability: access.Read, State: access.Granted, Evidence: access.Inferred}},
+		Answer: access.Answer{
+			Account: access.Account{ID: uid},
+			Notes:   []string{note},
+			Grants:  []access.Grant{{Capability: access.Read, State: access.Granted, Evidence: access.Inferred}},
+		},
 	}
 }
 
 // readKey reads one key of the list.
 func (a *API) readKey(entry wire.Object, now time.Time) *access.Snapshot {
-	snap := &access.Snapshot{Account: access.Account{Kind: access.MainAccount}}
+	snap := &access.Snapshot{Answer: access.Answer{Account: access.Account{Kind: access.MainAccount}}}
 	snap.Label, _ = entry.Text("note")
 	a.readPermissions(entry, snap)
 	if ips, ok := entry.Commas("ipAddresses"); ok { // documented as always present

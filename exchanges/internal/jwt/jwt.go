@@ -1,4 +1,4 @@
-// Package jwt writes the tokens that some venues want in place of signed
+// Package jwt writes the tokens that some exchanges want in place of signed
 // headers: RFC 7515's compact form.
 package jwt
 
@@ -26,7 +26,7 @@ func Sign(ctx context.Context, s *adapter.Session, algorithm adapter.Algorithm, 
 	return unsigned + "." + base64.RawURLEncoding.EncodeToString(signature), err
 }
 
-// UUID writes 16 random bytes as an identifier of version 4, for venues that
+// UUID writes 16 random bytes as an identifier of version 4, for exchanges that
 // want one in every token.
 func UUID(random []byte) string {
 	var b [16]byte

@@ -1,4 +1,4 @@
-// Package keylist finds the calling key in a venue's list of all keys of its
+// Package keylist finds the calling key in an exchange's list of all keys of its
 // account, and keeps the others as siblings.
 package keylist
 
@@ -40,7 +40,9 @@ func Read(list []wire.Object, s *adapter.Session, id, secret string, read func(w
 		}
 	}
 	snap := &access.Snapshot{
-		Notes: []string{"This key was not found once in the list of the account's keys: what it may do, and from where, is not known."},
+		Answer: access.Answer{
+			Notes: []string{"This key was not found once in the list of the account's keys: what it may do, and from where, is not known."},
+		},
 	}
 	if len(own) == 1 && unnamed == 0 {
 		snap = own[0]
@@ -51,7 +53,7 @@ func Read(list []wire.Object, s *adapter.Session, id, secret string, read func(w
 	}
 	switch keySecrets := access.Other("key-secrets"); leaked {
 	case access.Granted:
-		snap.Grants = append(snap.Grants, access.Grant{Capability: keySecrets, State: access.Granted, Evidence: access.Told})
+		snap.Grants = append(snap.Grants, access.Grant{Capability: keySecrets, State: access.Granted, Evidence: access.Reported})
 	case access.Unknown:
 		snap.Grants = append(snap.Grants, access.Grant{Capability: keySecrets})
 	default:

@@ -13,7 +13,7 @@ import (
 )
 
 // Window is the window that is asked for, in milliseconds: the default of the
-// venues that sign so.
+// exchanges that sign so.
 const Window = 5000
 
 // Get sends a signed GET with the parameters recvWindow and timestamp and, in

@@ -1,4 +1,4 @@
-// Package rights turns a venue's permission names into grants. It holds the
+// Package rights turns an exchange's permission names into grants. It holds the
 // one rule every adapter must follow: a capability is Denied only when every
 // permission that could carry it is known to be off.
 package rights
@@ -10,20 +10,20 @@ import (
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 )
 
-// Table maps the venue's permission names to what they are for.
+// Table maps the exchange's permission names to what they are for.
 type Table map[string]Right
 
-// Right is what one permission of a venue amounts to.
+// Right is what one permission of an exchange amounts to.
 type Right struct {
-	// Grants are the capabilities the permission is for, by the venue's own
+	// Grants are the capabilities the permission is for, by the exchange's own
 	// description.
 	Grants []access.Capability
 	// Perhaps are capabilities that the permission may carry, for all the
-	// venue says: unknown while it is held, and denied while it is off.
+	// exchange says: unknown while it is held, and denied while it is off.
 	Perhaps []access.Capability
 	// Implies are powers it quietly includes; notes, not grants.
 	Implies []string
-	// Qualifier narrows what is granted, in the venue's words.
+	// Qualifier narrows what is granted, in the exchange's words.
 	Qualifier string
 	// AddressBook says where a right to send funds reaches.
 	AddressBook access.AddressBook
@@ -66,7 +66,7 @@ func (t Table) Apply(s *access.Snapshot, states map[string]access.State) {
 				return g
 			}
 		}
-		s.Grants = append(s.Grants, access.Grant{Capability: c, State: state, Evidence: access.Told})
+		s.Grants = append(s.Grants, access.Grant{Capability: c, State: state, Evidence: access.Reported})
 		return &s.Grants[len(s.Grants)-1]
 	}
 	names := slices.AppendSeq(make([]string, 0, len(t)), maps.Keys(t))

@@ -30,7 +30,7 @@ func TestDeniedOnlyIfEveryCarrierIsOff(t *testing.T) {
 	assert.Equal(t, access.NoEvidence, s.Grant(access.TradeSpot).Evidence)
 	s = apply(map[string]access.State{"spot": access.Denied, "everyday": access.Denied})
 	assert.Equal(t, access.Denied, s.Grant(access.TradeSpot).State)
-	assert.Equal(t, access.Told, s.Grant(access.TradeSpot).Evidence)
+	assert.Equal(t, access.Reported, s.Grant(access.TradeSpot).Evidence)
 	s = apply(map[string]access.State{"spot": access.Granted})
 	assert.Equal(t, access.Granted, s.Grant(access.TradeSpot).State)
 	assert.Equal(t, []string{"spot"}, s.Grant(access.TradeSpot).Names)

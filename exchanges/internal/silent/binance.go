@@ -11,14 +11,14 @@ import (
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/internal/wire"
 )
 
-// Binance is a venue that took over Binance's API without the call that
+// Binance is an exchange that took over Binance's API without the call that
 // describes a key.
 type Binance struct {
 	Title string
 	// Read is the path of a signed read of the account, and Told a list that its
 	// answer always has, perhaps inside "data".
 	Read, Told string
-	// Time is the path of the venue's time, and Clock the member that has it.
+	// Time is the path of the exchange's time, and Clock the member that has it.
 	Time, Clock string
 	// Failures are codes beyond those of Binance, and Texts are refusals that
 	// are known by their text alone.
@@ -26,7 +26,7 @@ type Binance struct {
 	Texts    map[string]access.Kind
 }
 
-// binanceFailures are the codes these venues share with Binance. -2015 doesn't
+// binanceFailures are the codes these exchanges share with Binance. -2015 doesn't
 // tell a wrong key, a wrong address and a missing right apart.
 var binanceFailures = wire.Failures{
 	"-2014": wire.Is(access.KindBadKey),
@@ -53,7 +53,7 @@ func (b Binance) Inspect(ctx context.Context, s *adapter.Session) (*access.Snaps
 	body, err := wire.Parse(resp.Body)
 	if err != nil {
 		if resp.Status == http.StatusForbidden { // the firewall answers with a page
-			return nil, &access.Error{Kind: access.KindBanned, Status: resp.Status, Message: "the venue's firewall refused the request"}
+			return nil, &access.Error{Kind: access.KindBanned, Status: resp.Status, Message: "the exchange's firewall refused the request"}
 		}
 		return nil, wire.NotUnderstood(resp, err)
 	}
@@ -90,7 +90,7 @@ func (b Binance) refusal(resp *adapter.Response, code, message string) *access.E
 	return e
 }
 
-// ServerTime asks for the venue's time.
+// ServerTime asks for the exchange's time.
 func (b Binance) ServerTime(ctx context.Context, s *adapter.Session) (time.Time, error) {
 	return wire.Clock(b.Time, wire.Bare, b.Clock, wire.Object.Millis)(ctx, s)
 }
@@ -99,6 +99,6 @@ func (b Binance) ServerTime(ctx context.Context, s *adapter.Session) (time.Time,
 func (b Binance) Calls() []adapter.Call {
 	return []adapter.Call{
 		{Method: http.MethodGet, Path: b.Read, Why: "a read that shows that the key is alive; nothing of it is kept"},
-		{Method: http.MethodGet, Path: b.Time, Why: "the venue's time", When: "the timestamp was refused and the answer had no date"},
+		{Method: http.MethodGet, Path: b.Time, Why: "the exchange's time", When: "the timestamp was refused and the answer had no date"},
 	}
 }

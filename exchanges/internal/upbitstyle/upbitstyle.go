@@ -14,7 +14,7 @@ import (
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/internal/wire"
 )
 
-// API is one venue's variety.
+// API is one exchange's variety.
 type API struct {
 	Algorithm adapter.Algorithm
 	Name      string // of the algorithm, in the token
@@ -106,14 +106,14 @@ func (a *API) Expiries(resp *adapter.Response, key string) (*access.Snapshot, er
 		others = append(others, listed)
 	}
 	if len(own) != 1 {
-		own = []*access.Snapshot{{Notes: []string{"This key could not be found in the venue's list of keys: when it expires is not known."}}}
+		own = []*access.Snapshot{{Answer: access.Answer{Notes: []string{"This key could not be found in the exchange's list of keys: when it expires is not known."}}}}
 	}
 	snap := own[0]
 	snap.Siblings = others
 	return snap, nil
 }
 
-// Bound is the allowlist of a key whose addresses aren't told, at a venue that
+// Bound is the allowlist of a key whose addresses aren't told, at an exchange that
 // documents that no key works without any.
 func Bound() access.IPAllowlist {
 	return access.IPAllowlist{State: access.AllowlistRestricted, Evidence: access.Documented, Mandatory: true}

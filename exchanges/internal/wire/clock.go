@@ -41,7 +41,7 @@ func Bare(resp *adapter.Response) (Object, *access.Error) {
 }
 
 // DateClock makes an Exchange.ServerTime of the Date header of a public GET,
-// for venues without a call for the time.
+// for exchanges without a call for the time.
 func DateClock(path string) func(context.Context, *adapter.Session) (time.Time, error) {
 	return func(ctx context.Context, s *adapter.Session) (time.Time, error) {
 		resp, err := s.Do(ctx, adapter.Request{Method: http.MethodGet, Path: path})

@@ -12,7 +12,7 @@ import (
 // went, with the words in another member. It is a success if the code is one of
 // those given ("" stands for no code at all) and the status is 200; then the
 // whole object is returned. An answer that is no JSON object comes from
-// something in front of the venue.
+// something in front of the exchange.
 func (f Failures) Open(resp *adapter.Response, words string, success ...string) (Object, *access.Error) {
 	body, err := Parse(resp.Body)
 	if err != nil {

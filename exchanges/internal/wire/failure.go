@@ -7,13 +7,13 @@ import (
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/adapter"
 )
 
-// Failures maps a venue's codes to what they mean.
+// Failures maps an exchange's codes to what they mean.
 type Failures map[string]Failure
 
 // Failure is the meaning of one code.
 type Failure struct {
 	Kind access.Kind
-	// Candidates are given when the venue uses one code for several causes.
+	// Candidates are given when the exchange uses one code for several causes.
 	Candidates []access.Kind
 }
 
@@ -42,7 +42,7 @@ func byStatus(status int) access.Kind {
 	switch {
 	case status == http.StatusTooManyRequests:
 		return access.KindRateLimited
-	case status == http.StatusTeapot: // the custom of several venues for a ban
+	case status == http.StatusTeapot: // the custom of several exchanges for a ban
 		return access.KindBanned
 	case status == http.StatusUnavailableForLegalReasons:
 		return access.KindGeoBlocked

@@ -13,7 +13,7 @@ import (
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/adapter"
 )
 
-// What venues need that tell little: plain lists, flags, words in place of
+// What exchanges need that tell little: plain lists, flags, words in place of
 // codes, no call for the time.
 
 var errStrings = errors.New("the answer is not the list of texts it should be")
@@ -44,11 +44,11 @@ func (o Object) Flags() map[string]access.State {
 	return states
 }
 
-// Words maps what the text of a refusal speaks of to its meaning, for venues
+// Words maps what the text of a refusal speaks of to its meaning, for exchanges
 // that give no code. Words are whole ones, in lower case.
 type Words map[string]access.Kind
 
-// CommonWords are what clients look for where a venue's texts are catalogued
+// CommonWords are what clients look for where an exchange's texts are catalogued
 // nowhere.
 var CommonWords = Words{
 	"key":        access.KindBadKey,
@@ -59,7 +59,7 @@ var CommonWords = Words{
 	"right": access.KindForbidden, "rights": access.KindForbidden,
 }
 
-// Returned unwraps the form of answer that several venues took over from an
+// Returned unwraps the form of answer that several exchanges took over from an
 // early one: {"success":1,"return":{…}}, or {"success":0,"error":"…"}.
 func (w Words) Returned(r *adapter.Response) (Object, *access.Error) {
 	body, err := Parse(r.Body)
@@ -99,7 +99,7 @@ func (w Words) Refusal(r *adapter.Response, message string) *access.Error {
 	return e
 }
 
-// Foreign makes the error for an answer that is none of the venue's. A 403 then
+// Foreign makes the error for an answer that is none of the exchange's. A 403 then
 // comes from the network in front of it and says nothing about the key.
 func Foreign(r *adapter.Response, reason error) *access.Error {
 	if r.Status == http.StatusForbidden {
@@ -108,9 +108,9 @@ func Foreign(r *adapter.Response, reason error) *access.Error {
 	return NotUnderstood(r, reason)
 }
 
-// Date is the venue's time by the header of a public answer, for venues without
+// Date is the exchange's time by the header of a public answer, for exchanges without
 // a call for the time. The body must be a JSON object, or the answer is none of
-// the venue's.
+// the exchange's.
 func Date(r *adapter.Response) (time.Time, error) {
 	at, err := http.ParseTime(r.Header.Get("Date"))
 	if _, unread := Parse(r.Body); unread != nil || err != nil || r.Status != http.StatusOK {

@@ -4,7 +4,7 @@ import (
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 )
 
-// State returns a member that names the state of the key, in the venue's words
+// State returns a member that names the state of the key, in the exchange's words
 // or numbers. One that is missing is unknown; one that is null, or that words
 // doesn't have, is unclear: it must not pass for active.
 func (o Object) State(name string, words map[string]access.KeyState) access.KeyState {

@@ -1,5 +1,5 @@
-// Package wire reads venues' answers: members by their exact names, doubled
-// members refused, numbers and booleans in the spellings venues use, and
+// Package wire reads exchanges' answers: members by their exact names, doubled
+// members refused, numbers and booleans in the spellings exchanges use, and
 // nothing guessed.
 package wire
 

@@ -12,11 +12,11 @@ import (
 	"time"
 )
 
-// Venue is a fake exchange. It verifies every request as the real one
-// documents, answers for the keys it issued in the venue's own wire format, and
+// Exchange is a fake exchange. It verifies every request as the real one
+// documents, answers for the keys it issued in the exchange's own wire format, and
 // misbehaves when told to. It is an http.Handler and, for in-process use, an
 // http.RoundTripper. It is safe for concurrent use.
-type Venue struct {
+type Fake struct {
 	def definition
 
 	mu       sync.Mutex
@@ -28,27 +28,27 @@ type Venue struct {
 	serial   int
 }
 
-func newVenue(def definition) *Venue {
-	return &Venue{def: def, clock: time.Now, caller: netip.MustParseAddr("198.51.100.20"), keys: map[string]*issued{}}
+func newFake(def definition) *Fake {
+	return &Fake{def: def, clock: time.Now, caller: netip.MustParseAddr("198.51.100.20"), keys: map[string]*issued{}}
 }
 
-// Hosts are the addresses that the venue answers at.
-func (v *Venue) Hosts() []string { return slices.Clone(v.def.hosts) }
+// Hosts are the addresses that the exchange answers at.
+func (v *Fake) Hosts() []string { return slices.Clone(v.def.hosts) }
 
 // Name is the exchange's name.
-func (v *Venue) Name() string { return v.def.name }
+func (v *Fake) Name() string { return v.def.name }
 
-// SetAccount numbers the account that the venue's keys belong to, before the
+// SetAccount numbers the account that the exchange's keys belong to, before the
 // first is issued: keys of accounts with other numbers differ. A new fake is
 // account 0.
-func (v *Venue) SetAccount(number int) {
+func (v *Fake) SetAccount(number int) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	v.serial = number * 1_000_000
 }
 
-// SetClock replaces the venue's clock, to make it disagree with the client's.
-func (v *Venue) SetClock(now func() time.Time) {
+// SetClock replaces the exchange's clock, to make it disagree with the client's.
+func (v *Fake) SetClock(now func() time.Time) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	v.clock = now
@@ -56,35 +56,35 @@ func (v *Venue) SetClock(now func() time.Time) {
 
 // SetCaller sets the address that requests seem to come from. The default is
 // 198.51.100.20.
-func (v *Venue) SetCaller(a netip.Addr) {
+func (v *Fake) SetCaller(a netip.Addr) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	v.caller = a
 }
 
 // Inject makes the next requests of any key fail.
-func (v *Venue) Inject(faults ...Fault) {
+func (v *Fake) Inject(faults ...Fault) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	v.faults = append(v.faults, faults...)
 }
 
-// Requests lists what the venue received, in order.
-func (v *Venue) Requests() []Seen {
+// Requests lists what the exchange received, in order.
+func (v *Fake) Requests() []Seen {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	return slices.Clone(v.requests)
 }
 
 // Forget drops the record of requests and the faults not yet used.
-func (v *Venue) Forget() {
+func (v *Fake) Forget() {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	v.requests, v.faults = nil, nil
 }
 
 // Failures lists the documented refusals, by name.
-func (v *Venue) Failures() []string {
+func (v *Fake) Failures() []string {
 	names := make([]string, len(v.def.failures))
 	for i, f := range v.def.failures {
 		names[i] = f.Name
@@ -92,16 +92,16 @@ func (v *Venue) Failures() []string {
 	return names
 }
 
-// Rights lists what a key of the venue can hold.
-func (v *Venue) Rights() []Right { return slices.Clone(v.def.rights) }
+// Rights lists what a key of the exchange can hold.
+func (v *Fake) Rights() []Right { return slices.Clone(v.def.rights) }
 
 // answer decides on the outcome of a request.
-func (v *Venue) answer(r *http.Request) outcome {
+func (v *Fake) answer(r *http.Request) outcome {
 	var body []byte
 	if r.Body != nil {
 		body, _ = io.ReadAll(r.Body)
 	}
-	c := &call{Request: r, body: body, venue: v}
+	c := &call{Request: r, body: body, fake: v}
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	c.now, c.ip = v.clock(), v.caller
@@ -117,7 +117,7 @@ func (v *Venue) answer(r *http.Request) outcome {
 	return outcome{Reply: v.serve(c)}
 }
 
-func (v *Venue) serve(c *call) Reply {
+func (v *Fake) serve(c *call) Reply {
 	if host := c.Host; !slices.Contains(v.def.hosts, host) && !loopback(host) {
 		return Reply{Status: http.StatusMisdirectedRequest, Body: "no such host"}
 	}
@@ -140,12 +140,12 @@ func (v *Venue) serve(c *call) Reply {
 }
 
 // introspects reports whether Spec.Answer replaces the answer of this route.
-func (v *Venue) introspects(route string) bool {
+func (v *Fake) introspects(route string) bool {
 	return v.def.routes[route] != nil && (v.def.introspection == "" || v.def.introspection == route)
 }
 
-// check is what every venue does with a signed request, in this order.
-func (v *Venue) check(c *call) *Reply {
+// check is what every exchange does with a signed request, in this order.
+func (v *Fake) check(c *call) *Reply {
 	if c.key == nil {
 		return c.refuse(FailUnknownKey)
 	}
@@ -163,11 +163,11 @@ func (v *Venue) check(c *call) *Reply {
 	return nil
 }
 
-// refuse gives the documented refusal of that name. A venue that documents
+// refuse gives the documented refusal of that name. An exchange that documents
 // none refuses as it does an unknown key.
 func (c *call) refuse(name string) *Reply {
 	for _, want := range []string{name, FailUnknownKey} {
-		for _, f := range c.venue.def.failures {
+		for _, f := range c.fake.def.failures {
 			if f.Name == want {
 				reply := c.fill(f.Reply)
 				return &reply
@@ -177,8 +177,8 @@ func (c *call) refuse(name string) *Reply {
 	return &Reply{Status: http.StatusUnauthorized, Body: "refused: " + name}
 }
 
-// fill puts the caller's address where the venue's text has {ip}, and the
-// venue's time where it has {ms}.
+// fill puts the caller's address where the exchange's text has {ip}, and the
+// exchange's time where it has {ms}.
 func (c *call) fill(r Reply) Reply {
 	r.Body = strings.NewReplacer("{ip}", c.ip.String(), "{ms}", strconv.FormatInt(c.now.UnixMilli(), 10)).Replace(r.Body)
 	return r
@@ -208,7 +208,7 @@ func loopback(host string) bool {
 }
 
 // ServeHTTP answers over a real connection.
-func (v *Venue) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+func (v *Fake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	out := v.answer(r)
 	if !out.wait(r.Context()) || out.drop {
 		panic(http.ErrAbortHandler)
@@ -229,7 +229,7 @@ func (v *Venue) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // RoundTrip answers in-process, so that an adapter keeps its real https
 // addresses and testing/synctest works.
-func (v *Venue) RoundTrip(r *http.Request) (*http.Response, error) {
+func (v *Fake) RoundTrip(r *http.Request) (*http.Response, error) {
 	if err := r.Context().Err(); err != nil {
 		return nil, err
 	}
@@ -264,7 +264,7 @@ type broken struct{}
 
 func (broken) Read([]byte) (int, error) { return 0, io.ErrUnexpectedEOF }
 
-func (v *Venue) now() time.Time {
+func (v *Fake) now() time.Time {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	return v.clock()

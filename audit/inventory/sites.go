@@ -31,20 +31,20 @@ func (m Market) policy() audit.Policy {
 	}
 }
 
-// place is what a bot's name for a venue says.
+// place is what a bot's name for an exchange says.
 type place struct {
-	exchange string // this library's name of the venue, or the bot's own if it has none
+	exchange string // this library's name of the exchange, or the bot's own if it has none
 	region   string // its environment there, for customers of one country
 	test     string // its environment there, for play money
 	market   Market
 	wallet   bool // its keys are wallets
 }
 
-// venues are bots' names of venues where they differ from this library's,
+// sites are bots' names of exchanges where they differ from this library's,
 // without anything but letters and digits. The ids are those of ccxt, which
 // freqtrade, OctoBot and passivbot share, and the names those of hummingbot,
 // GoCryptoTrader, LEAN, bbgo and vn.py.
-var venues = map[string]place{
+var sites = map[string]place{
 	"binancecoinm":          {exchange: "binance", market: Futures},
 	"binanceusdm":           {exchange: "binance", market: Futures},
 	"binanceusdt":           {exchange: "binance", market: Futures}, // vn.py's
@@ -71,13 +71,13 @@ var venues = map[string]place{
 	"xtcom":                 {exchange: "xt"},
 }
 
-// walletVenues are those whose keys are wallets, written likewise.
-var walletVenues = []string{
+// walletExchanges are those whose keys are wallets, written likewise.
+var walletExchanges = []string{
 	"apex", "apexomni", "defx", "derive", "dydx", "dydxv4", "extended", "hyperliquid", "lighter", "pacifica", "paradex", "polymarket",
 	"vertex", "woofipro",
 }
 
-// marketWords are parts of a venue's name that say what is traded there, or
+// marketWords are parts of an exchange's name that say what is traded there, or
 // by which of its interfaces.
 var marketWords = map[string]Market{
 	"spot": Spot, "hft": Spot,
@@ -88,9 +88,9 @@ var marketWords = map[string]Market{
 // testWords name environments for play money.
 var testWords = []string{"testnet", "demo", "sandbox", "paper", "simulated", "staging", "test", "uat"}
 
-// placeOf reads a bot's name of a venue: "okx", "Binance US Spot",
+// placeOf reads a bot's name of an exchange: "okx", "Binance US Spot",
 // "bybit_perpetual_testnet". The second result is false if the name is none of
-// a venue that is known by name.
+// an exchange that is known by name.
 func placeOf(name string, exchanges []*adapter.Exchange) (place, bool) {
 	var p place
 	var words, bare []string // all but the environment, and all but the market too
@@ -107,12 +107,12 @@ func placeOf(name string, exchanges []*adapter.Exchange) (place, bool) {
 		}
 		words = append(words, word)
 	}
-	for _, id := range []string{strings.Join(words, ""), strings.Join(bare, "")} { // Kraken Futures is a venue of its own
-		found, known := venues[id]
+	for _, id := range []string{strings.Join(words, ""), strings.Join(bare, "")} { // Kraken Futures is an exchange of its own
+		found, known := sites[id]
 		switch {
 		case known:
 			p.exchange, p.region, p.market = found.exchange, found.region, cmp.Or(found.market, p.market)
-		case slices.Contains(walletVenues, id):
+		case slices.Contains(walletExchanges, id):
 			p.exchange, p.wallet = id, true
 		case exchangeNamed(id, exchanges) != nil:
 			p.exchange = id
@@ -136,9 +136,9 @@ func exchangeNamed(name string, exchanges []*adapter.Exchange) *adapter.Exchange
 	return nil
 }
 
-// environment is that of the venue which p means, or the bot's word for one;
-// nil if the venue has none such. Bots call play money by many words, and most
-// venues have one environment for it.
+// environment is that of the exchange which p means, or the bot's word for one;
+// nil if the exchange has none such. Bots call play money by many words, and most
+// exchanges have one environment for it.
 func (p place) environment(e *adapter.Exchange, word string) *adapter.Environment {
 	named := func(name string) *adapter.Environment {
 		i := slices.IndexFunc(e.Environments, func(env adapter.Environment) bool { return env.Name == name || name == "" })
@@ -180,7 +180,7 @@ func (p place) environment(e *adapter.Exchange, word string) *adapter.Environmen
 }
 
 // passphraseNames are the names under which ccxt, and bots that hand their
-// fields on to it, keep a venue's third part.
+// fields on to it, keep an exchange's third part.
 func passphraseNames(exchange string) []string {
 	if strings.HasPrefix(strings.ToLower(exchange), "bitmart") {
 		return []string{"uid", "memo"} // which BitMart calls the memo

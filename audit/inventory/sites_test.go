@@ -10,8 +10,8 @@ import (
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges"
 )
 
-// TestVenueNames holds the table to names that bots really have.
-func TestVenueNames(t *testing.T) {
+// TestExchangeNames holds the table to names that bots really have.
+func TestFakeNames(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
 		name, exchange, environment string
@@ -63,7 +63,7 @@ func TestVenueNames(t *testing.T) {
 		{"OKEX", "okx", "live", ""},
 		{"Crypto.com", "cryptocom", "live", ""},
 		{"XT.COM", "xt", "live", ""},
-		// play money by the venue's own word for it
+		// play money by the exchange's own word for it
 		{"gemini testnet", "gemini", "sandbox", ""},
 		{"okx sandbox", "okx", "demo", ""},
 		{"alpaca sandbox", "alpaca", "paper", ""},
@@ -80,7 +80,7 @@ func TestVenueNames(t *testing.T) {
 	}
 }
 
-func TestVenuesThatAreNotOurs(t *testing.T) {
+func TestFakesThatAreNotOurs(t *testing.T) {
 	t.Parallel()
 	for _, name := range []string{"", " ", "poloniex", "gate keeper", "binance-clone", "kraken bank", "testnet", "spot", "日本"} {
 		p, known := placeOf(name, exchanges.All())
@@ -98,15 +98,15 @@ func TestVenuesThatAreNotOurs(t *testing.T) {
 	}
 }
 
-// TestVenueTable holds the table to the adapters there are.
-func TestVenueTable(t *testing.T) {
+// TestSiteTable holds the table to the adapters there are.
+func TestSiteTable(t *testing.T) {
 	t.Parallel()
-	for id, p := range venues {
+	for id, p := range sites {
 		e := exchangeNamed(p.exchange, exchanges.All())
 		require.NotNil(t, e, "%s leads to %s, which has no adapter", id, p.exchange)
 		assert.NotNil(t, p.environment(e, ""), id)
 		assert.Nil(t, exchangeNamed(id, exchanges.All()), "%s needs no row", id)
-		assert.NotContains(t, walletVenues, id)
+		assert.NotContains(t, walletExchanges, id)
 	}
 	for _, e := range exchanges.All() {
 		p, known := placeOf(e.Name, exchanges.All())
@@ -120,8 +120,8 @@ func TestVenueTable(t *testing.T) {
 
 func TestOwnExchangeByItsExactName(t *testing.T) {
 	t.Parallel()
-	own := &adapter.Exchange{Name: "my-venue", Environments: []adapter.Environment{{Name: "live"}}}
-	p, known := placeOf("my-venue", []*adapter.Exchange{own})
+	own := &adapter.Exchange{Name: "my-exchange", Environments: []adapter.Environment{{Name: "live"}}}
+	p, known := placeOf("my-exchange", []*adapter.Exchange{own})
 	assert.True(t, known)
-	assert.Equal(t, place{exchange: "my-venue"}, p)
+	assert.Equal(t, place{exchange: "my-exchange"}, p)
 }
