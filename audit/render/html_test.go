@@ -283,12 +283,12 @@ func TestHTMLFacts(t *testing.T) {
 	assert.Equal(t, "and 3 more", long.Lines[50])
 
 	for want, list := range map[string]access.IPAllowlist{
-		"u whether the key is bound to addresses is not known":                                                 {},
+		"u whether the key is bound to addresses is not known":                                                     {},
 		"bad works from every address (reported)":                                                                  access.NewIPAllowlist(nil),
 		" works from no address (reported)":                                                                        {State: access.AllowlistDenyAll, Evidence: access.Reported},
-		" works from these alone (refused); the exchange doesn’t show the whole list":                          {State: access.AllowlistRestricted, Evidence: access.Refused},
+		" works from these alone (refused); the exchange doesn’t show the whole list":                              {State: access.AllowlistRestricted, Evidence: access.Refused},
 		" works from these alone (reported); shared with V; the exchange demands a list for such a key; 192.0.2.1": {State: access.AllowlistRestricted, Evidence: access.Reported, Disclosed: access.EntriesComplete, Vendor: "V", Mandatory: true, Entries: []access.AllowlistEntry{{Text: "192.0.2.1"}}},
-		"u whether the key is bound to addresses is not known; 192.0.2.2":                                      {State: access.AllowlistRestricted, Disclosed: access.EntriesComplete, Entries: []access.AllowlistEntry{{Text: "192.0.2.2"}}},
+		"u whether the key is bound to addresses is not known; 192.0.2.2":                                          {State: access.AllowlistRestricted, Disclosed: access.EntriesComplete, Entries: []access.AllowlistEntry{{Text: "192.0.2.2"}}},
 		"bad a list exists and is switched off: works from every address (reported)":                               {State: access.AllowlistOff, Evidence: access.Reported},
 		"u whether the key is bound to addresses is not known (reported)":                                          {State: 99, Evidence: access.Reported},
 	} {
