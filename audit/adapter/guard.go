@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"crypto/tls"
-	"errors"
 	"io"
 	"net"
 	"net/http"
@@ -182,47 +181,4 @@ func read(ctx context.Context, resp *http.Response) (*Response, error) {
 		return nil, &access.Error{Status: resp.StatusCode, Message: "the answer is larger than 1 MiB"}
 	}
 	return &Response{Status: resp.StatusCode, Header: resp.Header, Body: buf.Bytes()}, nil
-}
-
-// transportError keeps nothing of the transport's own text: it would print
-// the signed URL.
-func transportError(ctx context.Context, err error) *access.Error {
-	e := &access.Error{Kind: access.KindUnavailable}
-	var certificate *tls.CertificateVerificationError
-	var dns *net.DNSError
-	var op *net.OpError
-	var own *access.Error
-	switch {
-	case ctx.Err() != nil:
-		return canceled(ctx, "")
-	case errors.As(err, &own) && own != nil: // of a transport that knows what failed, such as a proxy
-		e.Message = access.Printable(own.Message)
-	case errors.As(err, &certificate):
-		e.Kind, e.Message = access.KindGuard, "the exchange's certificate is not valid: the connection may be intercepted"
-	case errors.As(err, &dns):
-		e.Message = "the exchange's host name could not be resolved"
-	case errors.As(err, &op) && op.Op == "dial":
-		e.Message = "no connection"
-	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF):
-		e.Message = "the connection closed before the full response arrived"
-	default:
-		e.Message = "the connection failed"
-	}
-	return e
-}
-
-// ended is why a context is over. One whose time is up is, also in the moment
-// before its timer says so.
-func ended(ctx context.Context) error {
-	if err := ctx.Err(); err != nil {
-		return err
-	}
-	if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) <= 0 {
-		return context.DeadlineExceeded
-	}
-	return nil
-}
-
-func canceled(ctx context.Context, operation string) *access.Error {
-	return access.Canceled(operation, ended(ctx))
 }

@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"log/slog"
-	"math/rand/v2"
 	"net/http"
 	"slices"
 	"time"
@@ -322,41 +321,4 @@ func (s *Session) meaning(err *access.Error) access.Kind {
 		return access.KindClockSkew
 	}
 	return err.Kind
-}
-
-// failure brings any error into form, as a copy. A foreign one's text may hold
-// the URL or the secret.
-func failure(ctx context.Context, err error) *access.Error {
-	var typed *access.Error
-	switch {
-	case errors.As(err, &typed) && typed != nil:
-		own := *typed
-		return &own
-	case ctx.Err() != nil:
-		return canceled(ctx, "")
-	default:
-		return &access.Error{Message: "the adapter failed without saying why"}
-	}
-}
-
-// sleep waits, unless the deadline comes before the end of the wait: then it
-// returns at once.
-func sleep(ctx context.Context, d time.Duration) bool {
-	if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) < d {
-		return false
-	}
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return true
-	case <-ctx.Done():
-		return false
-	}
-}
-
-// backoff is a random wait below a ceiling that doubles: 0.5 s, 1 s, 2 s and so on.
-func backoff(try int) time.Duration {
-	ceiling := 500 * time.Millisecond << min(try-1, 5)
-	return ceiling/4 + rand.N(ceiling*3/4)
 }

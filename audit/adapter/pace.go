@@ -3,9 +3,8 @@ package adapter
 import (
 	"context"
 	"errors"
+	"math/rand/v2"
 	"net/http"
-	"net/netip"
-	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -131,17 +130,6 @@ func (p *pace) pause(d time.Duration) {
 	p.quiet = latest(p.quiet, steady().Add(d))
 }
 
-// bansAddress reports whether the exchange refuses this IP address for a while,
-// or may do so and doesn't speak of the key.
-func bansAddress(e *access.Error) bool {
-	if e.Kind == access.KindAmbiguous && slices.Contains(e.Candidates, access.KindBanned) {
-		return !slices.ContainsFunc(e.Candidates, func(k access.Kind) bool {
-			return !slices.Contains([]access.Kind{access.KindBanned, access.KindGeoBlocked, access.KindRateLimited, access.KindUnavailable}, k)
-		})
-	}
-	return e.Kind == access.KindBanned
-}
-
 // ban stops all requests to the host: asking on lengthens a ban.
 func (p *pace) ban(err *access.Error) {
 	p.mu.Lock()
@@ -166,80 +154,6 @@ func (p *pace) learn(offset time.Duration) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.skew = offset
-}
-
-// clockLife is how long a reading of the exchange's clock is trusted: ours may be
-// set meanwhile.
-const clockLife = 30 * time.Second
-
-// syncNonceClock learns the exchange's clock, for all keys of a run, before a
-// nonce is made from ours: a nonce from a clock that runs ahead locks the
-// key's other clients out for as long as it is ahead.
-func (s *Session) syncNonceClock(ctx context.Context) error {
-	if !s.exchange.Needs.Nonce {
-		return nil
-	}
-	p := s.pace
-	select {
-	case p.asking <- struct{}{}:
-		defer func() { <-p.asking }()
-	case <-ctx.Done():
-		return canceled(ctx, "")
-	}
-	if p.asked.IsZero() || time.Since(p.asked) > clockLife {
-		server, err := s.exchange.ServerTime(ctx, s)
-		if err != nil || server.IsZero() {
-			return timeUnknown(failure(ctx, err))
-		}
-		// Exchange times count whole seconds and are late by the way back, so
-		// a small difference means nothing and would only make the nonce too
-		// small.
-		var skew time.Duration
-		if d := server.Sub(s.clock()); d < -2*time.Second {
-			skew = d
-			s.log.DebugContext(ctx, "this machine's clock is ahead; nonces use the exchange's time", "difference", d)
-		}
-		p.learn(skew)
-		p.asked = steady()
-	}
-	s.offset = p.offset()
-	return nil
-}
-
-// timeUnknown keeps of a refused reading of the clock what tells whether to ask
-// again. It says nothing about the key, which was not used.
-func timeUnknown(err *access.Error) error {
-	switch err.Kind {
-	case access.KindRateLimited, access.KindBanned, access.KindGeoBlocked, access.KindGuard, access.KindCanceled:
-	default:
-		err.Kind = access.KindUnavailable
-	}
-	if err.Kind != access.KindCanceled {
-		err.Candidates, err.Address = nil, netip.Addr{}
-		err.Message = "the exchange's time could not be read, and a nonce from a wrong clock would lock the key's other clients out"
-	}
-	return err
-}
-
-// correctClock sets the session's clock after a refused timestamp, from the
-// answer's Date header, else by asking. It reports whether it learned more.
-func (s *Session) correctClock(ctx context.Context) bool {
-	if s.seenClock.Known {
-		s.offset = s.seenClock.Middle
-		return true
-	}
-	ask := s.exchange.ServerTime
-	if ask == nil {
-		return false
-	}
-	before := s.clock()
-	server, err := ask(ctx, s)
-	if err != nil || server.IsZero() {
-		return false
-	}
-	after := s.clock()
-	s.offset = server.Sub(before.Add(after.Sub(before) / 2))
-	return true
 }
 
 // retryAfter reads a Retry-After header: seconds or a date, which is compared
@@ -314,4 +228,26 @@ func (t *keyTurn) leave() {
 	if t.users--; t.users == 0 && t.nonce == 0 {
 		delete(t.turns.m, t.id)
 	}
+}
+
+// sleep waits, unless the deadline comes before the end of the wait: then it
+// returns at once.
+func sleep(ctx context.Context, d time.Duration) bool {
+	if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) < d {
+		return false
+	}
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
+// backoff is a random wait below a ceiling that doubles: 0.5 s, 1 s, 2 s and so on.
+func backoff(try int) time.Duration {
+	ceiling := 500 * time.Millisecond << min(try-1, 5)
+	return ceiling/4 + rand.N(ceiling*3/4)
 }

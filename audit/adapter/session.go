@@ -169,23 +169,3 @@ func (s *Session) mac(h func() hash.Hash, message string) []byte {
 // Scrub removes every secret, signature and token of this session from text,
 // together with control characters.
 func (s *Session) Scrub(text string) string { return s.scrubber.clean(text) }
-
-// clockFrom compares this machine's clock with the exchange's Date header, which
-// counts whole seconds: the exchange's time lay somewhere between Date and one
-// second later, at a moment between sending and receiving.
-func clockFrom(h http.Header, before, after time.Time) access.Clock {
-	date, err := http.ParseTime(h.Get("Date"))
-	if err != nil {
-		return access.Clock{}
-	}
-	// The exchange's clock minus ours lies between low and high.
-	low, high := date.Sub(after), date.Add(time.Second).Sub(before)
-	c := access.Clock{Known: true, Middle: (low + high) / 2}
-	switch {
-	case low > 0:
-		c.Offset = low
-	case high < 0:
-		c.Offset = high
-	}
-	return c
-}

@@ -11,8 +11,6 @@ import (
 	"slices"
 	"strings"
 	"time"
-
-	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 )
 
 // Target is one API key and where to ask about it.
@@ -192,12 +190,4 @@ func (t *Target) Plan() ([]PlannedCall, error) {
 		calls = append(calls, PlannedCall{Method: c.Method, URL: s.base.String() + c.Path, Why: c.Why, When: c.When})
 	}
 	return calls, nil
-}
-
-func inputError(e *Exchange, problems []string) *access.Error {
-	err := &access.Error{Kind: access.KindInput, Message: strings.Join(problems, "; ")}
-	if e != nil {
-		err.Exchange = e.Title
-	}
-	return err
 }
