@@ -174,7 +174,7 @@ func TestIncompleteExchange(t *testing.T) {
 		require.ErrorIs(t, err, access.KindInput)
 		assert.Contains(t, err.Error(), want)
 		assert.Equal(t, "toyK…cdef", s.KeyID)
-		require.ErrorIs(t, audit.Check(t.Context(), toyKey(edit), nil), audit.ErrNotInspected)
+		require.ErrorIs(t, audit.Check(t.Context(), toyKey(edit), nil), audit.ErrInput)
 	}
 }
 
@@ -289,7 +289,7 @@ func TestLoad(t *testing.T) {
 		"its own error":     {fmt.Errorf("wrapped: %w", &access.Error{Kind: access.KindInput, Message: "the vault\x1b[2J is sealed"}), access.KindInput, "Toy: the key cannot be audited as given: the vault [2J is sealed"},
 		"foreign error":     {errors.New("bad secret " + toySecret), access.KindInput, "Toy: the key cannot be audited as given: the credentials could not be loaded"},
 		"nil *Error":        {none, access.KindInput, "Toy: the key cannot be audited as given: the credentials could not be loaded"},
-		"kind of a failure": {&access.Error{Kind: access.KindUnavailable}, access.KindUnavailable, "Toy: the exchange gave no answer"},
+		"kind of a failure": {&access.Error{Kind: access.KindUnavailable}, access.KindUnavailable, "Toy: the exchange did not answer"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			fake := &toyFake{}

@@ -98,30 +98,6 @@ func (r *Result) Worst() []Finding {
 	return out
 }
 
-// Err is nil if the key may be used: nothing failed and nothing was left
-// undetermined at or above the threshold, unless attested or waived. Otherwise
-// it is a *CheckError.
-func (r *Result) Err(threshold Severity) error {
-	var reasons []Finding
-	for _, f := range r.Worst() {
-		if cmp.Or(f.Severity, High) >= threshold {
-			reasons = append(reasons, f)
-		}
-	}
-	if len(r.Findings) == 0 { // a stored or hand-made result that no rule looked at
-		reasons = []Finding{{Rule: ruleNotInspected, Outcome: Undetermined, Severity: High, Message: "no rule judged the key"}}
-	}
-	if len(reasons) == 0 && (r.Inspected() || r.accepted(ruleNotInspected)) {
-		return nil
-	}
-	return &CheckError{Result: r, Reasons: reasons}
-}
-
-func (r *Result) accepted(rule string) bool {
-	f := r.Finding(rule)
-	return f != nil && f.Waived != ""
-}
-
 // Inspected reports whether the exchange gave an answer that could be judged.
 func (r *Result) Inspected() bool { return r.facts().Failure == nil }
 

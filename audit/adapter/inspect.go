@@ -56,9 +56,6 @@ func NewInspector(o Options) *Inspector {
 	}
 	i.options.Timeout = cmp.Or(max(0, o.Timeout), 30*time.Second)
 	i.options.Attempts = cmp.Or(max(0, o.Attempts), 3)
-	if o.Logger == nil {
-		i.options.Logger = slog.New(slog.DiscardHandler)
-	}
 	return i
 }
 
@@ -148,7 +145,7 @@ func (i *Inspector) inspect(ctx context.Context, t *Target, frame *access.Snapsh
 	defer turn.end()
 	session := i.session(t, at, credentials, private, turn)
 	// Waiting for a turn is not the key's fault, so it is not on its time.
-	if err := session.pace.wait(ctx, at.exchange.Limit, at.requests()); err != nil {
+	if err := session.pace.wait(ctx, at.exchange.Limit, at.requests(), session.log); err != nil {
 		return nil, err
 	}
 	ctx, cancel := context.WithTimeout(ctx, i.options.Timeout)
@@ -187,12 +184,17 @@ func (t *Target) load(ctx context.Context, limit time.Duration) (Credentials, er
 	}
 }
 
+var discard = slog.New(slog.DiscardHandler)
+
 // session is what the adapter may use.
 func (i *Inspector) session(t *Target, at *site, credentials Credentials, private privateKey, turn *keyTurn) *Session {
 	s := &Session{
 		site: at, credentials: credentials, private: private, kind: credentials.kind(private), clock: i.options.Clock,
 		nonce: t.Nonce, turn: turn, scrubber: newScrubber(&credentials), transport: i.options.Transport,
-		log: i.options.Logger.With("exchange", at.exchange.Name, "environment", at.environment.Name, "key", access.MaskID(credentials.Key)),
+		log: discard,
+	}
+	if i.options.Logger != nil {
+		s.log = i.options.Logger.With("exchange", at.exchange.Name, "environment", at.environment.Name, "key", access.MaskID(credentials.Key))
 	}
 	egress := ""
 	if t.Transport != nil { // a name alone is no other IP address
@@ -286,7 +288,7 @@ func (i *Inspector) ask(ctx context.Context, s *Session) (*access.Snapshot, erro
 		default:
 			return nil, refusal
 		}
-		if s.pace.wait(ctx, s.exchange.Limit, s.requests()) != nil {
+		if s.pace.wait(ctx, s.exchange.Limit, s.requests(), s.log) != nil {
 			return nil, refusal
 		}
 	}

@@ -3,6 +3,7 @@ package adapter
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"math/rand/v2"
 	"net/http"
 	"strconv"
@@ -64,12 +65,13 @@ func (l Limit) interval() time.Duration {
 
 // wait takes a turn of so many requests, and another one if the exchange asked to
 // slow down meanwhile. It doesn't wait for what comes too late.
-func (p *pace) wait(ctx context.Context, limit Limit, requests int) error {
+func (p *pace) wait(ctx context.Context, limit Limit, requests int, log *slog.Logger) error {
 	for turn := (time.Time{}); ; {
 		var err error
 		if turn, err = p.take(ctx, turn, limit.interval()*time.Duration(requests)); err != nil || turn.IsZero() {
 			return err
 		}
+		log.DebugContext(ctx, "waiting for the exchange's rate limit", "wait", time.Until(turn))
 		if !sleep(ctx, time.Until(turn)) {
 			return canceled(ctx, "")
 		}
