@@ -158,29 +158,29 @@ func (s *Snapshot) Normalize() {
 	}
 }
 
-// scrub passes every text that came from the exchange through clean.
+// Scrub passes every text that came from the exchange through clean, but for
+// masked identifiers of Inspection, which whoever masks them cleans before.
 func (s *Snapshot) Scrub(clean func(string) string) {
 	all := func(texts []string) {
 		for i := range texts {
 			texts[i] = clean(texts[i])
 		}
 	}
-	s.Label = clean(s.Label)
-	s.Account.ID = clean(s.Account.ID)
-	for i := range s.Grants {
-		all(s.Grants[i].Names)
-		s.Grants[i].Qualifier = clean(s.Grants[i].Qualifier)
+	s.Label, s.Account.ID, s.IPAllowlist.Vendor = clean(s.Label), clean(s.Account.ID), clean(s.IPAllowlist.Vendor)
+	for _, texts := range [][]string{
+		s.Permissions, s.Unmapped, s.Account.Alarms, s.PairAllowlist.Pairs, s.Contradictions, s.Notes,
+	} {
+		all(texts)
 	}
-	all(s.Permissions)
-	all(s.Unmapped)
-	all(s.Account.Alarms)
-	all(s.PairAllowlist.Pairs)
-	all(s.Contradictions)
-	all(s.Notes)
+	for i := range s.Grants {
+		g := &s.Grants[i]
+		all(g.Names)
+		all(g.Implies)
+		g.Qualifier = clean(g.Qualifier)
+	}
 	for i := range s.IPAllowlist.Entries {
 		s.IPAllowlist.Entries[i].Text = clean(s.IPAllowlist.Entries[i].Text)
 	}
-	s.IPAllowlist.Vendor = clean(s.IPAllowlist.Vendor)
 	for i := range s.Facts {
 		s.Facts[i].Name, s.Facts[i].Value = clean(s.Facts[i].Name), clean(s.Facts[i].Value)
 	}

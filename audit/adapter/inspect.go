@@ -230,12 +230,12 @@ func proves(s *access.Snapshot, err *access.Error) {
 func complete(found, frame *access.Snapshot, session *Session) {
 	found.Inspection = frame.Inspection
 	found.Deadlines = append(found.Deadlines, frame.Deadlines...)
-	found.Account.ID = access.MaskID(found.Account.ID)
 	for _, sibling := range found.Siblings {
-		sibling.Account.ID = access.MaskID(sibling.Account.ID)
 		sibling.Fingerprint = fingerprint(session.exchange.Name, sibling.KeyID)
-		sibling.KeyID = access.Printable(access.MaskID(session.Scrub(sibling.KeyID)))
+		sibling.KeyID = session.mask(sibling.KeyID)
+		sibling.Account.ID = session.mask(sibling.Account.ID)
 	}
+	found.Account.ID = session.mask(found.Account.ID)
 	if found.KeyState == access.KeyStateUnknown {
 		found.KeyState = access.KeyActive // it was just used
 	}
@@ -246,6 +246,15 @@ func complete(found, frame *access.Snapshot, session *Session) {
 	}
 	found.Scrub(session.Scrub)
 	found.Normalize()
+}
+
+// mask shortens an identifier that the exchange sent. What must not be printed is
+// removed first: the ends that a mask shows may be those of a secret.
+func (s *Session) mask(id string) string {
+	if clean := s.scrubber.remove(id); clean != id {
+		return access.Printable(clean)
+	}
+	return access.Printable(access.MaskID(id))
 }
 
 // ask asks until there is an answer, an end to patience, or a failure that
