@@ -373,7 +373,8 @@ func TestOneCallAtATimePerKey(t *testing.T) {
 		for id, most := range wire.most {
 			assert.Equal(t, 1, most, id)
 		}
-		assert.Equal(t, 3*time.Second, time.Since(start))
+		assert.GreaterOrEqual(t, time.Since(start), 3*time.Second)
+		assert.Less(t, time.Since(start), 3*time.Second+100*time.Millisecond, "whoever waits looks again every few milliseconds")
 	})
 }
 

@@ -74,10 +74,37 @@ func (o *Options) asking() adapter.Options {
 
 // audit is inspection and judgement.
 func (r *runner) audit(ctx context.Context, key *Key) *Result {
-	s, _ := r.Inspect(ctx, key.target(r.options.Rules))
-	result := newResult(key, s)
-	result.Findings = judge(result.pass(r.Now()), r.options.Rules)
+	shown, written, _ := r.InspectForJudgement(ctx, key.target(r.options.Rules))
+	result := newResult(key, shown)
+	now := asOf(shown, r.Now())
+	result.Findings = judge(result.pass(now), r.options.Rules)
+	if written != shown {
+		pass := result.pass(now)
+		pass.Snapshot = written
+		result.Findings = worseOf(result.Findings, judge(pass, r.options.Rules))
+	}
 	return result
+}
+
+// worseOf takes the outcome by what the exchange wrote where that is worse than the
+// outcome by what may be shown. It is told in no words of the exchange.
+func worseOf(shown, written []Finding) []Finding {
+	for i := range shown {
+		if f := &written[i]; f.open() && f.worse(&shown[i]) {
+			f.Message = "judged by a text of the exchange that is not shown, because it holds a secret of this key"
+			shown[i] = *f
+		}
+	}
+	return shown
+}
+
+// asOf is the time by the exchange's clock where ours is shown to be off by more
+// than a minute: a wrong clock must not make a key younger or an attestation valid.
+func asOf(s *access.Snapshot, now time.Time) time.Time {
+	if c := s.Clock; c.Known && c.Offset.Abs() > time.Minute {
+		return now.Add(c.Offset)
+	}
+	return now
 }
 
 // Collect gathers the results of a Run into a report, sorted so that the order

@@ -46,8 +46,11 @@ type Inspection struct {
 	Egress string `json:"egress,omitempty"`
 	// Insecure names what was weak about how the key was sent.
 	Insecure []string `json:"insecure,omitempty"`
-	Clock    Clock    `json:"clock"`
-	Requests int      `json:"requests"` // sent for this snapshot
+	// Verified: every answer came over a connection on which the exchange's
+	// certificate was seen to be verified.
+	Verified bool  `json:"verified,omitempty"`
+	Clock    Clock `json:"clock"`
+	Requests int   `json:"requests"` // sent for this snapshot
 	// Failure says why the inspection failed; what stands in the other
 	// fields is then only what the refusal itself proves.
 	Failure *Error `json:"failure,omitempty"`
@@ -129,6 +132,27 @@ type Clock struct {
 type Fact struct {
 	Name  string `json:"name"`
 	Value string `json:"value"`
+}
+
+// Clone copies the snapshot with all that its answer lists. What the core knows of
+// the inspection is shared.
+func (s *Snapshot) Clone() *Snapshot {
+	c := *s
+	c.Grants = slices.Clone(s.Grants)
+	for i := range c.Grants {
+		c.Grants[i].Names, c.Grants[i].Implies = slices.Clone(c.Grants[i].Names), slices.Clone(c.Grants[i].Implies)
+	}
+	for _, texts := range []*[]string{
+		&c.Permissions, &c.Unmapped, &c.Account.Alarms, &c.PairAllowlist.Pairs, &c.Contradictions, &c.Notes,
+	} {
+		*texts = slices.Clone(*texts)
+	}
+	c.IPAllowlist.Entries, c.Facts, c.Deadlines = slices.Clone(s.IPAllowlist.Entries), slices.Clone(s.Facts), slices.Clone(s.Deadlines)
+	c.Siblings = slices.Clone(s.Siblings)
+	for i := range c.Siblings {
+		c.Siblings[i] = c.Siblings[i].Clone()
+	}
+	return &c
 }
 
 // Normalize puts the snapshot into its one canonical form.

@@ -28,23 +28,43 @@ func (s *Session) syncNonceClock(ctx context.Context) error {
 		return canceled(ctx, "")
 	}
 	if p.asked.IsZero() || time.Since(p.asked) > clockLife {
+		before := s.clock()
 		server, err := s.exchange.ServerTime(ctx, s)
 		if err != nil || server.IsZero() {
 			return timeUnknown(failure(ctx, err))
 		}
-		// Exchange times count whole seconds and are late by the way back, so
-		// a small difference means nothing and would only make the nonce too
-		// small.
-		var skew time.Duration
-		if d := server.Sub(s.clock()); d < -2*time.Second {
-			skew = d
-			s.log.DebugContext(ctx, "this machine's clock is ahead; nonces use the exchange's time", "difference", d)
+		// The exchange's clock minus ours lies between low and high: it was read
+		// at a moment between sending and receiving, and many count whole seconds.
+		low, high := server.Sub(s.clock()), server.Sub(before)
+		if server.Nanosecond() == 0 {
+			high += time.Second
 		}
-		p.learn(skew)
+		var skew time.Duration
+		if high < 0 { // ours is ahead, so that its nonces would be too large
+			skew = low
+			s.log.DebugContext(ctx, "this machine's clock is ahead; nonces use the exchange's time", "difference", -low)
+		}
+		p.learnBounds(skew, low)
 		p.asked = steady()
 	}
 	s.offset = p.offset()
 	return nil
+}
+
+// outlast waits until a nonce that was used has become the past, also by a clock
+// that is right: until then the key's other clients would be refused. It doesn't
+// wait for nonces on a scale larger than time, which their owner chose.
+func (s *Session) outlast(ctx context.Context) {
+	const longest = 3 * time.Second
+	if !s.exchange.Needs.Nonce || !s.signed {
+		return
+	}
+	unit := s.nonceUnit()
+	ends := time.Unix(0, 0).Add(time.Duration(s.turn.nonce+1) * unit) //nolint:gosec // a nonce past the range of time is one of those
+	if wait := ends.Sub(s.clock().Add(s.pace.lowest())); wait > 0 && wait <= longest+unit {
+		s.log.DebugContext(ctx, "waiting until the nonce is in the past", "wait", wait)
+		sleep(ctx, wait)
+	}
 }
 
 // timeUnknown keeps of a refused reading of the clock what tells whether to ask

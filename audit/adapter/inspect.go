@@ -42,6 +42,7 @@ type Inspector struct {
 	own     *http.Transport // nil if the caller brought one
 	paces   paces
 	turns   keyTurns
+	used    usedNonces
 }
 
 // NewInspector makes an Inspector.
@@ -74,17 +75,26 @@ func (i *Inspector) Now() time.Time { return i.options.Clock() }
 // which is also the error returned (always an *Error). It sends declared reads
 // only.
 func (i *Inspector) Inspect(ctx context.Context, t *Target) (*access.Snapshot, error) {
+	shown, _, err := i.InspectForJudgement(ctx, t)
+	return shown, err
+}
+
+// InspectForJudgement is Inspect, and gives the facts once more as the exchange
+// wrote them: a permission that holds the key's passphrase in its name must be
+// judged by that name. The two are one and the same where nothing had to be removed
+// from what may be shown.
+func (i *Inspector) InspectForJudgement(ctx context.Context, t *Target) (shown, written *access.Snapshot, err error) {
 	frame := i.frame(t)
-	found, err := i.inspect(ctx, t, frame)
+	shown, written, err = i.inspect(ctx, t, frame)
 	if err == nil {
-		return found, nil
+		return shown, written, nil
 	}
 	own := failure(ctx, err)
 	if t.Exchange != nil {
 		own.Exchange = t.Exchange.Title
 	}
 	frame.Failure = own
-	return frame, own
+	return frame, frame, own
 }
 
 // frame is what is known of a key before anything is sent.
@@ -111,53 +121,60 @@ func (i *Inspector) frame(t *Target) *access.Snapshot {
 }
 
 // inspect adds to the frame what it learns on the way.
-func (i *Inspector) inspect(ctx context.Context, t *Target, frame *access.Snapshot) (*access.Snapshot, error) {
+func (i *Inspector) inspect(ctx context.Context, t *Target, frame *access.Snapshot) (shown, written *access.Snapshot, err error) {
 	at, problems := t.site()
 	if at != nil {
 		frame.Environment, frame.Test = at.environment.Name, at.environment.Test
 	}
 	if ctx.Err() != nil {
-		return nil, canceled(ctx, "")
+		return nil, nil, canceled(ctx, "")
 	}
 	if len(problems) > 0 {
 		if t.Exchange != nil && t.Load == nil { // everything at once, but nothing loaded in vain
 			_, more := t.Credentials.problems(t.Exchange)
 			problems = append(problems, more...)
 		}
-		return nil, inputError(t.Exchange, problems)
+		return nil, nil, inputError(t.Exchange, problems)
 	}
 	credentials, err := t.load(ctx, i.options.Timeout)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	frame.KeyID, frame.Fingerprint = access.Printable(access.MaskID(credentials.Key)), fingerprint(at.exchange.Name, credentials.Key)
 	frame.Storage = credentials.Storage
 	private, problems := credentials.problems(at.exchange)
 	if len(problems) > 0 {
-		return nil, inputError(at.exchange, problems)
+		return nil, nil, inputError(at.exchange, problems)
 	}
 	frame.KeyKind, frame.KeyBits, frame.KeyKinds = credentials.kind(private), private.bits(), slices.Clone(at.exchange.Needs.Kinds)
 
-	turn, err := i.turns.take(ctx, at.exchange.Name+"\x00"+credentials.Key)
+	turns := &i.turns
+	if at.exchange.Needs.Nonce {
+		turns = &nonceTurns
+	}
+	turn, err := turns.take(ctx, at.exchange.Name+"\x00"+credentials.Key)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	defer turn.end()
+	turn.nonce = max(turn.nonce, i.used.last(turn.id))
+	defer func() { i.used.note(turn.id, turn.nonce) }()
 	session := i.session(t, at, credentials, private, turn)
 	// Waiting for a turn is not the key's fault, so it is not on its time.
 	if err := session.pace.wait(ctx, at.exchange.Limit, at.requests(), session.log); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	ctx, cancel := context.WithTimeout(ctx, i.options.Timeout)
 	defer cancel()
 	found, err := i.ask(ctx, session)
+	session.outlast(ctx)
 	session.observed(frame)
 	if err != nil {
 		proves(frame, failure(ctx, err))
-		return nil, err
+		return nil, nil, err
 	}
 	complete(found, frame, session)
-	return found, nil
+	return found, session.asWritten(found), nil
 }
 
 // load returns what the key's owner holds. An unknown error's text is dropped,
@@ -206,8 +223,12 @@ func (i *Inspector) session(t *Target, at *site, credentials Credentials, privat
 
 // observed notes what sending showed, whatever the answer was.
 func (s *Session) observed(frame *access.Snapshot) {
-	frame.Requests, frame.Insecure, frame.Clock = s.sent, s.insecure(s.transport), s.seenClock
+	frame.Requests, frame.Insecure, frame.Clock = s.sent, s.insecure(), s.seenClock
 	frame.Clock.Window = s.exchange.ClockWindow
+	frame.Verified = s.sent > 0 && s.base.Scheme == "https" && !s.unseen && !s.unchecked && !s.untrusted
+	if s.unchecked {
+		frame.Insecure = append(frame.Insecure, "certificate checks are off")
+	}
 	if s.untrusted {
 		frame.Insecure = append(frame.Insecure, "the certificate of "+s.base.Host+" is not valid")
 	}
@@ -244,8 +265,25 @@ func complete(found, frame *access.Snapshot, session *Session) {
 			found.Grants = append(found.Grants, access.Grant{Capability: c, State: access.Denied, Evidence: access.Documented})
 		}
 	}
-	found.Scrub(session.Scrub)
+}
+
+// asWritten brings what was found into a form that may be shown, and returns it as
+// the exchange wrote it: the same snapshot, or a copy if anything had to be removed.
+func (s *Session) asWritten(found *access.Snapshot) *access.Snapshot {
+	hides := false
+	found.Scrub(func(text string) string {
+		hides = hides || s.scrubber.remove(text) != text
+		return text
+	})
+	written := found
+	if hides {
+		written = found.Clone()
+		written.Scrub(access.Printable)
+		written.Normalize()
+	}
+	found.Scrub(s.Scrub)
 	found.Normalize()
+	return written
 }
 
 // mask shortens an identifier that the exchange sent. What must not be printed is

@@ -43,6 +43,7 @@ type pace struct {
 	banned *access.Error
 	until  time.Time     // when the ban ends
 	skew   time.Duration // the exchange's clock minus ours, once it mattered
+	behind time.Duration // the least that the exchange's clock minus ours can be, once a nonce needed it
 
 	asking chan struct{} // held while the exchange's clock is asked for
 	asked  time.Time     // when it was
@@ -180,56 +181,18 @@ func retryAfter(h http.Header, now time.Time) time.Duration {
 	return min(max(0, date.Sub(now)), longest)
 }
 
-// keyTurns lets one inspection per key run at a time. The zero value is ready;
-// it holds no more than the keys in use, and the nonces of those that have any.
-type keyTurns struct {
-	mu sync.Mutex
-	m  map[string]*keyTurn
+func (p *pace) learnBounds(skew, lowest time.Duration) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.skew, p.behind = skew, lowest
 }
 
-// keyTurn is the turn of one key, and the only owner of its nonces.
-type keyTurn struct {
-	turns *keyTurns
-	id    string
-	held  chan struct{}
-	users int
-	nonce uint64 // the last one used
-}
-
-// take waits for the key's turn, unless the context ends first.
-func (k *keyTurns) take(ctx context.Context, id string) (*keyTurn, error) {
-	k.mu.Lock()
-	if k.m == nil {
-		k.m = map[string]*keyTurn{}
-	}
-	t := k.m[id]
-	if t == nil {
-		t = &keyTurn{turns: k, id: id, held: make(chan struct{}, 1)}
-		k.m[id] = t
-	}
-	t.users++
-	k.mu.Unlock()
-	select {
-	case t.held <- struct{}{}:
-		return t, nil
-	case <-ctx.Done():
-		t.leave()
-		return nil, canceled(ctx, "")
-	}
-}
-
-// end gives the turn to whoever waits.
-func (t *keyTurn) end() {
-	<-t.held
-	t.leave()
-}
-
-func (t *keyTurn) leave() {
-	t.turns.mu.Lock()
-	defer t.turns.mu.Unlock()
-	if t.users--; t.users == 0 && t.nonce == 0 {
-		delete(t.turns.m, t.id)
-	}
+// lowest is the least that the exchange's clock minus ours can be, as far as a
+// nonce needs it.
+func (p *pace) lowest() time.Duration {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return min(p.behind, 0)
 }
 
 // sleep waits, unless the deadline comes before the end of the wait: then it
@@ -252,4 +215,88 @@ func sleep(ctx context.Context, d time.Duration) bool {
 func backoff(try int) time.Duration {
 	ceiling := 500 * time.Millisecond << min(try-1, 5)
 	return ceiling/4 + rand.N(ceiling*3/4)
+}
+
+// usedNonces are the last ones of an Inspector's keys: a nonce may be larger than
+// time allows, where the key's owner chose so. The zero value is ready.
+type usedNonces struct {
+	mu sync.Mutex
+	m  map[string]uint64
+}
+
+func (u *usedNonces) last(id string) uint64 {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	return u.m[id]
+}
+
+func (u *usedNonces) note(id string, nonce uint64) {
+	if nonce == 0 {
+		return
+	}
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if u.m == nil {
+		u.m = map[string]uint64{}
+	}
+	u.m[id] = nonce
+}
+
+// keyTurns lets one inspection per key run at a time. The zero value is ready;
+// it holds no more than the keys in use.
+type keyTurns struct {
+	mu sync.Mutex
+	m  map[string]*keyTurn
+}
+
+// nonceTurns are those of keys whose requests carry a nonce, for the whole process:
+// two inspections of one key, by whatever Inspectors, must not take the same number.
+// It holds a key only while it is being inspected.
+var nonceTurns keyTurns
+
+// keyTurn is the turn of one key, and while it is held the owner of its nonces.
+type keyTurn struct {
+	turns *keyTurns
+	id    string
+	held  sync.Mutex
+	users int
+	nonce uint64 // the last one used
+}
+
+// take waits for the key's turn, unless the context ends first. It looks again and
+// again, because a channel would tie all who wait to one bubble of testing/synctest.
+func (k *keyTurns) take(ctx context.Context, id string) (*keyTurn, error) {
+	k.mu.Lock()
+	if k.m == nil {
+		k.m = map[string]*keyTurn{}
+	}
+	t := k.m[id]
+	if t == nil {
+		t = &keyTurn{turns: k, id: id}
+		k.m[id] = t
+	}
+	t.users++
+	k.mu.Unlock()
+	for !t.held.TryLock() {
+		if !sleep(ctx, 5*time.Millisecond) {
+			<-ctx.Done()
+			t.leave()
+			return nil, canceled(ctx, "")
+		}
+	}
+	return t, nil
+}
+
+// end gives the turn to whoever waits.
+func (t *keyTurn) end() {
+	t.held.Unlock()
+	t.leave()
+}
+
+func (t *keyTurn) leave() {
+	t.turns.mu.Lock()
+	defer t.turns.mu.Unlock()
+	if t.users--; t.users == 0 {
+		delete(t.turns.m, t.id)
+	}
 }
