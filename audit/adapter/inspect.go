@@ -42,7 +42,6 @@ type Inspector struct {
 	own     *http.Transport // nil if the caller brought one
 	paces   paces
 	turns   keyTurns
-	used    usedNonces
 }
 
 // NewInspector makes an Inspector.
@@ -148,17 +147,18 @@ func (i *Inspector) inspect(ctx context.Context, t *Target, frame *access.Snapsh
 	}
 	frame.KeyKind, frame.KeyBits, frame.KeyKinds = credentials.kind(private), private.bits(), slices.Clone(at.exchange.Needs.Kinds)
 
-	turns := &i.turns
-	if at.exchange.Needs.Nonce {
-		turns = &nonceTurns
-	}
-	turn, err := turns.take(ctx, at.exchange.Name+"\x00"+credentials.Key)
+	turn, err := i.turns.take(ctx, at.exchange.Name+"\x00"+credentials.Key)
 	if err != nil {
 		return nil, nil, err
 	}
 	defer turn.end()
-	turn.nonce = max(turn.nonce, i.used.last(turn.id))
-	defer func() { i.used.note(turn.id, turn.nonce) }()
+	if at.exchange.Needs.Nonce {
+		release, err := turn.alone(ctx)
+		if err != nil {
+			return nil, nil, err
+		}
+		defer release()
+	}
 	session := i.session(t, at, credentials, private, turn)
 	// Waiting for a turn is not the key's fault, so it is not on its time.
 	if err := session.pace.wait(ctx, at.exchange.Limit, at.requests(), session.log); err != nil {

@@ -217,54 +217,23 @@ func backoff(try int) time.Duration {
 	return ceiling/4 + rand.N(ceiling*3/4)
 }
 
-// usedNonces are the last ones of an Inspector's keys: a nonce may be larger than
-// time allows, where the key's owner chose so. The zero value is ready.
-type usedNonces struct {
-	mu sync.Mutex
-	m  map[string]uint64
-}
-
-func (u *usedNonces) last(id string) uint64 {
-	u.mu.Lock()
-	defer u.mu.Unlock()
-	return u.m[id]
-}
-
-func (u *usedNonces) note(id string, nonce uint64) {
-	if nonce == 0 {
-		return
-	}
-	u.mu.Lock()
-	defer u.mu.Unlock()
-	if u.m == nil {
-		u.m = map[string]uint64{}
-	}
-	u.m[id] = nonce
-}
-
 // keyTurns lets one inspection per key run at a time. The zero value is ready;
-// it holds no more than the keys in use.
+// it holds no more than the keys in use, and the nonces of those that have any.
 type keyTurns struct {
 	mu sync.Mutex
 	m  map[string]*keyTurn
 }
 
-// nonceTurns are those of keys whose requests carry a nonce, for the whole process:
-// two inspections of one key, by whatever Inspectors, must not take the same number.
-// It holds a key only while it is being inspected.
-var nonceTurns keyTurns
-
 // keyTurn is the turn of one key, and while it is held the owner of its nonces.
 type keyTurn struct {
 	turns *keyTurns
 	id    string
-	held  sync.Mutex
+	held  chan struct{}
 	users int
 	nonce uint64 // the last one used
 }
 
-// take waits for the key's turn, unless the context ends first. It looks again and
-// again, because a channel would tie all who wait to one bubble of testing/synctest.
+// take waits for the key's turn, unless the context ends first.
 func (k *keyTurns) take(ctx context.Context, id string) (*keyTurn, error) {
 	k.mu.Lock()
 	if k.m == nil {
@@ -272,31 +241,80 @@ func (k *keyTurns) take(ctx context.Context, id string) (*keyTurn, error) {
 	}
 	t := k.m[id]
 	if t == nil {
-		t = &keyTurn{turns: k, id: id}
+		t = &keyTurn{turns: k, id: id, held: make(chan struct{}, 1)}
 		k.m[id] = t
 	}
 	t.users++
 	k.mu.Unlock()
-	for !t.held.TryLock() {
-		if !sleep(ctx, 5*time.Millisecond) {
-			<-ctx.Done()
-			t.leave()
-			return nil, canceled(ctx, "")
-		}
+	select {
+	case t.held <- struct{}{}:
+		return t, nil
+	case <-ctx.Done():
+		t.leave()
+		return nil, canceled(ctx, "")
 	}
-	return t, nil
 }
 
 // end gives the turn to whoever waits.
 func (t *keyTurn) end() {
-	t.held.Unlock()
+	<-t.held
 	t.leave()
 }
 
 func (t *keyTurn) leave() {
 	t.turns.mu.Lock()
 	defer t.turns.mu.Unlock()
-	if t.users--; t.users == 0 {
+	if t.users--; t.users == 0 && t.nonce == 0 {
 		delete(t.turns.m, t.id)
 	}
+}
+
+// nonceKeys are the keys in use whose requests carry a nonce, for the whole process:
+// inspections by different Inspectors must not take the same number. It is the one
+// variable of the package, for nothing else is common to two calls of a bot.
+var nonceKeys struct {
+	sync.Mutex
+	m map[string]*nonceKey
+}
+
+type nonceKey struct {
+	sync.Mutex
+	users int
+	nonce uint64 // the last one used
+}
+
+// alone makes this turn the only one of the process for its key, until the function
+// it returns is called. It looks again and again: a channel would tie all who wait
+// to one bubble of testing/synctest.
+func (t *keyTurn) alone(ctx context.Context) (release func(), err error) {
+	nonceKeys.Lock()
+	if nonceKeys.m == nil {
+		nonceKeys.m = map[string]*nonceKey{}
+	}
+	k := nonceKeys.m[t.id]
+	if k == nil {
+		k = &nonceKey{}
+		nonceKeys.m[t.id] = k
+	}
+	k.users++
+	nonceKeys.Unlock()
+	leave := func() {
+		nonceKeys.Lock()
+		defer nonceKeys.Unlock()
+		if k.users--; k.users == 0 {
+			delete(nonceKeys.m, t.id)
+		}
+	}
+	for !k.TryLock() {
+		if !sleep(ctx, 5*time.Millisecond) {
+			leave()
+			return nil, canceled(ctx, "")
+		}
+	}
+	t.nonce = max(t.nonce, k.nonce)
+	return func() {
+		k.nonce = t.nonce
+		k.Unlock()
+		leave()
+	}, nil
 }

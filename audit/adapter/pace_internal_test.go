@@ -36,8 +36,8 @@ func TestLimitInterval(t *testing.T) {
 	assert.Equal(t, 333333334*time.Nanosecond, Limit{3, time.Second}.interval(), "rounded up")
 }
 
-// The table of turns holds what is in use and nothing more, however many keys went
-// through; whoever waits goes on from the last nonce.
+// The table of turns holds what is in use and the nonces, and nothing more,
+// however many keys went through.
 func TestKeyTurns(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var turns keyTurns
@@ -71,7 +71,11 @@ func TestKeyTurns(t *testing.T) {
 		first.end()
 		<-served
 		other.end()
-		assert.Empty(t, turns.m)
+		require.Len(t, turns.m, 1, "a key without a nonce is forgotten")
+
+		again, err := turns.take(t.Context(), "a")
+		require.NoError(t, err)
+		assert.EqualValues(t, 7, again.nonce, "the next inspection goes on from the last nonce")
 	})
 }
 
@@ -101,4 +105,32 @@ func TestOwnTransport(t *testing.T) {
 		transport.CloseIdleConnections()
 		server.Close()
 	}
+}
+
+// TestNonceKeys: two Inspectors share a key's last nonce, one after the other, and
+// whoever's context ends stops waiting.
+func TestNonceKeys(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var one, two keyTurns
+		first, err := one.take(t.Context(), "nonce key")
+		require.NoError(t, err)
+		release, err := first.alone(t.Context())
+		require.NoError(t, err)
+		second, err := two.take(t.Context(), "nonce key")
+		require.NoError(t, err)
+		short, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		_, err = second.alone(short)
+		require.ErrorIs(t, err, context.DeadlineExceeded)
+		go func() {
+			time.Sleep(time.Minute)
+			first.nonce = 41
+			release()
+		}()
+		release, err = second.alone(t.Context())
+		require.NoError(t, err)
+		assert.EqualValues(t, 41, second.nonce)
+		release()
+		assert.Empty(t, nonceKeys.m)
+	})
 }
