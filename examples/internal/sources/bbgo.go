@@ -103,7 +103,7 @@ func inlinePart(value string) inventory.Part {
 		return inventory.Part{}
 	}
 	part := inventory.NewPart(strings.TrimSpace(value))
-	part.Clear = "it stands in bbgo.yaml, where .env.local is the place for it"
+	part.Plaintext = "it stands in bbgo.yaml, where .env.local is the place for it"
 	return part
 }
 

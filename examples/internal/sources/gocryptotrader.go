@@ -39,7 +39,7 @@ func (s slot) goCryptoTrader(f *inventory.Files) ([]inventory.Found, error) {
 	found, err := plain.Read(decrypted)
 	for i := range found {
 		for _, part := range []*inventory.Part{&found[i].Key, &found[i].Secret, &found[i].Passphrase} {
-			part.Clear = "" // that the bot could encrypt it
+			part.Plaintext = "" // that the bot could encrypt it
 		}
 	}
 	return found, err
