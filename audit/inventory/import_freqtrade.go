@@ -242,7 +242,7 @@ func stage(test bool) audit.Stage {
 	return audit.StageLive
 }
 
-// sandbox stands for the test network of whatever exchange it is.
+// sandbox means the exchange's test network, whatever its name there.
 const sandbox = "sandbox"
 
 // sandboxIf is the environment that a switch for test networks implies.
