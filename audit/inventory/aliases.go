@@ -73,8 +73,8 @@ var exchangeAliases = map[string]botExchange{
 
 // walletExchanges are those whose keys are wallets, written likewise.
 var walletExchanges = []string{
-	"apex", "apexomni", "defx", "derive", "dydx", "dydxv4", "extended", "hyperliquid", "lighter", "pacifica", "paradex", "polymarket",
-	"vertex", "woofipro",
+	"apex", "apexomni", "defx", "derive", "dydx", "dydxv4", "extended", "hyperliquid", "lighter", "pacifica", "paradex",
+	"polymarket", "vertex", "woofipro",
 }
 
 // marketWords are parts of an exchange's name that say what is traded there, or

@@ -116,7 +116,8 @@ func (c *commands) fetch(ctx context.Context, from source) (*document, error) {
 	case errors.Is(err, exec.ErrWaitDelay):
 		return nil, fmt.Errorf("the command %s left a process running that keeps its output open", programName(args))
 	case errors.As(err, &exit) && exit.ExitCode() >= 0:
-		return nil, fmt.Errorf("the command %s failed with exit code %d: run it by hand to see why", programName(args), exit.ExitCode())
+		return nil, fmt.Errorf("the command %s failed with exit code %d: run it by hand to see why",
+			programName(args), exit.ExitCode())
 	case err != nil:
 		return nil, fmt.Errorf("the command %s could not be run to completion: run it by hand to see why", programName(args))
 	}

@@ -65,10 +65,13 @@ func newEgress(name string, proxy part, s *sources) *egress {
 // Close closes idle connections.
 func (e *egress) Close() { e.closeIdle() }
 
+// loadFunc is the type of audit.Key.Load.
+type loadFunc = func(context.Context) (adapter.Credentials, error)
+
 // beforeLoad opens the egress before a key's parts are loaded: a malformed
 // proxy URL is a mistake in the input, and must not look like a failure of the
 // exchange.
-func (e *egress) beforeLoad(load func(context.Context) (adapter.Credentials, error)) func(context.Context) (adapter.Credentials, error) {
+func (e *egress) beforeLoad(load loadFunc) loadFunc {
 	return func(ctx context.Context) (adapter.Credentials, error) {
 		if _, err := e.open(ctx); err != nil {
 			if ctx.Err() != nil {
@@ -140,7 +143,8 @@ func proxyProblem(err error) string {
 	}
 }
 
-var errProxy = errors.New("malformed proxy URL: write http, https, socks5 or socks5h, then ://host:port, or ://user:password@host:port")
+var errProxy = errors.New("malformed proxy URL: " +
+	"write http, https, socks5 or socks5h, then ://host:port, or ://user:password@host:port")
 
 // proxyTransport returns a transport that sends through the proxy only. Its
 // errors do not show the URL, which may contain a password.

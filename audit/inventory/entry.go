@@ -89,7 +89,9 @@ func (r *reader) keyFields(e *entry) []field {
 var (
 	stages         = []string{string(audit.StageLive), string(audit.StageTest)}
 	nonceUnitNames = []string{"s", "ms", "us", "ns"}
-	nonceUnits     = map[string]time.Duration{"s": time.Second, "ms": time.Millisecond, "us": time.Microsecond, "ns": time.Nanosecond}
+	nonceUnits     = map[string]time.Duration{
+		"s": time.Second, "ms": time.Millisecond, "us": time.Microsecond, "ns": time.Nanosecond,
+	}
 )
 
 // startFrom starts a key with what a bot's own file says about it. The fields

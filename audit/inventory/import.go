@@ -112,7 +112,8 @@ func newBot(name, path string, o Options) (*bot, error) {
 		}
 	}
 	if b.path == "" && !format.Environ {
-		return nil, Problems{{Text: fmt.Sprintf("the format %s reads a file: give the path of %s", format.Name, format.Title)}}
+		text := fmt.Sprintf("the format %s reads a file: give the path of %s", format.Name, format.Title)
+		return nil, Problems{{Text: text}}
 	}
 	return b, nil
 }
@@ -136,7 +137,8 @@ func (b *bot) read() ([]foundKey, *Files, error) {
 	files := newFiles(b.path, &b.options)
 	found, err := b.format.Read(files)
 	if problems := Problems(nil); err != nil && !errors.As(err, &problems) {
-		err = Problems{{File: b.path, Text: "the file cannot be read as " + b.format.Title}} // the error itself may contain a secret
+		// The error itself may contain a secret.
+		err = Problems{{File: b.path, Text: "the file cannot be read as " + b.format.Title}}
 	}
 	if err != nil {
 		return nil, nil, err
@@ -219,21 +221,23 @@ func (b *bot) key(k *foundKey) (key audit.Key, why string) {
 // load reads the files again for one key, and drops the others. A key that is
 // for another exchange by then is refused: it would be sent to the wrong one.
 func (b *bot) load(name string, expected *audit.Key) (adapter.Credentials, error) {
+	var none adapter.Credentials
 	keys, files, err := b.read()
 	if err != nil {
-		return adapter.Credentials{}, inputError("the key can no longer be read: " + strings.ReplaceAll(err.Error(), "\n", "; "))
+		return none, inputError("the key can no longer be read: " + strings.ReplaceAll(err.Error(), "\n", "; "))
 	}
 	i := slices.Index(names(keys), name)
 	if i < 0 {
-		return adapter.Credentials{}, inputError("the key is no longer in " + b.format.Title + ", which changed after the run began")
+		return none, inputError("the key is no longer in " + b.format.Title + ", which changed after the run began")
 	}
 	f := &keys[i].found
 	now, why := b.key(&keys[i])
 	switch {
 	case why != "":
-		return adapter.Credentials{}, inputError(why)
+		return none, inputError(why)
 	case now.Exchange != expected.Exchange || now.Environment != expected.Environment:
-		return adapter.Credentials{}, inputError("the key is for another exchange or environment now: " + b.format.Title + " changed after the run began")
+		return none, inputError("the key is for another exchange or environment now: " + b.format.Title +
+			" changed after the run began")
 	case !now.Exchange.Needs.Passphrase:
 		f.Passphrase = Part{} // the bot keeps something else there, such as a customer number
 	}

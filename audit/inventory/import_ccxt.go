@@ -17,7 +17,8 @@ func readCCXT(f *Files) ([]Found, error) {
 		for _, item := range m.Value.Items { // several accounts
 			entries = append(entries, r.ccxtEntry(item, m.Name, item.Line, item.Column)...)
 		}
-		if _, known := resolveExchange(m.Name, f.options.Exchanges); known && len(entries) == 0 && (m.Value.Kind == Object || len(m.Value.Items) > 0) {
+		_, known := resolveExchange(m.Name, f.options.Exchanges)
+		if known && len(entries) == 0 && (m.Value.Kind == Object || len(m.Value.Items) > 0) {
 			lost := r.found(m.Name, m.Name, m.Line, m.Column)
 			lost.Skip = "its entry has neither apiKey nor secret"
 			entries = append(entries, lost)

@@ -58,17 +58,20 @@ func parseDotenv(path, text string) ([]Variable, Problems) {
 	text = strings.TrimPrefix(text, "\ufeff")
 	for line := 1; text != ""; {
 		begin := line
+		report := func(text string) {
+			problems = append(problems, Problem{File: path, Line: begin, Column: 1, Text: text})
+		}
 		row, rest, _ := strings.Cut(text, "\n")
 		value := ""
 		head := assignment.FindStringSubmatch(row)
 		switch trimmed := strings.TrimSpace(row); {
 		case trimmed == "" || trimmed[0] == '#':
 		case head == nil:
-			problems = append(problems, Problem{File: path, Line: begin, Column: 1, Text: "write NAME=value, or begin the line with # for a comment"})
+			report("write NAME=value, or begin the line with # for a comment")
 		default:
 			var ok bool
 			if value, rest, ok = dotenvValue(text[len(head[0]):]); !ok {
-				problems = append(problems, Problem{File: path, Line: begin, Column: 1, Text: "the value's opening quote is never closed"})
+				report("the value's opening quote is never closed")
 			}
 			out = append(out, Variable{Name: head[1], Value: adapter.NewSecret(value), Line: begin})
 		}

@@ -59,7 +59,8 @@ func freqtradeLayers(f *Files, path string, seen map[string]bool) ([]freqtradeLa
 		return nil, nil
 	}
 	if len(seen) == most {
-		return nil, Problems{{File: path, Text: fmt.Sprintf("the configuration adds more than %d files: give the path of the one with the key", most)}}
+		text := fmt.Sprintf("the configuration adds more than %d files: give the path of the one with the key", most)
+		return nil, Problems{{File: path, Text: text}}
 	}
 	seen[path] = true
 	r, err := f.json(path)
@@ -217,7 +218,8 @@ func (e *freqtradeEnv) part(names ...string) Part {
 		case value == "":
 			value = v
 		default:
-			e.problems = append(e.problems, Problem{Text: "FREQTRADE__" + names[0] + " and FREQTRADE__" + name + " are both set and differ: unset one of them"})
+			text := "FREQTRADE__" + names[0] + " and FREQTRADE__" + name + " are both set and differ: unset one of them"
+			e.problems = append(e.problems, Problem{Text: text})
 		}
 	}
 	p := NewPart(value)

@@ -99,6 +99,8 @@ func TestFromReadsTheEnvironment(t *testing.T) {
 	none, err := From("env", "", Options{Exchanges: o.Exchanges})
 	require.NoError(t, err)
 	assert.Empty(t, keyNames(none))
+	_, err = From("env", "", withVariables("BYBIT_API_KEY="+keyA, "BYBIT_API_KEY="+keyB))
+	assert.EqualError(t, err, `duplicate variable "BYBIT_API_KEY" with a different value: delete one of them`)
 }
 
 // TestNamesAreUnique: a key with a duplicate name is not lost, and a name that

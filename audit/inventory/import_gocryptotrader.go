@@ -15,7 +15,8 @@ const goCryptoTraderMark = "THORS-HAMMER"
 func readGoCryptoTrader(f *Files) ([]Found, error) {
 	path := f.Find("config.json", "config.dat")
 	if data, err := f.Read(path); err == nil && bytes.HasPrefix(data, []byte(goCryptoTraderMark)) {
-		return nil, Problems{{File: path, Text: "the file is encrypted: decrypt a copy with the bot's own config tool and give the path of that"}}
+		text := "the file is encrypted: decrypt a copy with the bot's own config tool and give the path of that"
+		return nil, Problems{{File: path, Text: text}}
 	}
 	r, err := f.json(path, goCryptoTraderPlaceholders...)
 	if err != nil {

@@ -132,7 +132,8 @@ func (r *botFile) text(names []string, nodes ...*Node) (string, Member) {
 			case value != text && at.Name == m.Name:
 				r.report(m.Line, m.Column, "%s with a different value: delete one of them", duplicate("field", m.Name, at.Line))
 			case value != text:
-				r.report(m.Line, m.Column, "%q and %q are the same part of a key and have different values: delete one of them", at.Name, m.Name)
+				r.report(m.Line, m.Column,
+					"%q and %q are the same part of a key and have different values: delete one of them", at.Name, m.Name)
 			}
 		}
 	}
@@ -209,8 +210,9 @@ const (
 // and why a key with one is skipped.
 var ccxtRoutes = map[string]string{
 	"hostname": skipURL, "urls": skipURL,
-	"proxies": skipProxy, "proxy": skipProxy, "proxyUrl": skipProxy, "proxy_url": skipProxy, "aiohttp_proxy": skipProxy, "aiohttpProxy": skipProxy,
-	"httpProxy": skipProxy, "http_proxy": skipProxy, "httpsProxy": skipProxy, "https_proxy": skipProxy, "socksProxy": skipProxy, "socks_proxy": skipProxy,
+	"proxies": skipProxy, "proxy": skipProxy, "proxyUrl": skipProxy, "proxy_url": skipProxy,
+	"aiohttp_proxy": skipProxy, "aiohttpProxy": skipProxy, "httpProxy": skipProxy, "http_proxy": skipProxy,
+	"httpsProxy": skipProxy, "https_proxy": skipProxy, "socksProxy": skipProxy, "socks_proxy": skipProxy,
 }
 
 // ccxtRoute is why a key with such a setting is skipped; empty if it has none.

@@ -16,7 +16,8 @@ func readLean(f *Files) ([]Found, error) {
 	if err != nil {
 		return nil, err
 	}
-	known := r.expect(Object, r.root, "") != nil && (r.root.member("environment") != nil || r.root.member("environments") != nil)
+	known := r.expect(Object, r.root, "") != nil &&
+		(r.root.member("environment") != nil || r.root.member("environments") != nil)
 	stage := r.leanStage()
 	var out []Found
 	selected, others := r.leanSettings()

@@ -6,7 +6,9 @@ import "strings"
 var passivbot = Format{Name: "passivbot", Title: "passivbot's api-keys.json", Read: readPassivbot}
 
 // passivbotPlaceholders are the values in its sample.
-var passivbotPlaceholders = []string{"key", "secret", "passphrase", "wallet_address", "private_key", "optional_passphrase"}
+var passivbotPlaceholders = []string{
+	"key", "secret", "passphrase", "wallet_address", "private_key", "optional_passphrase",
+}
 
 func readPassivbot(f *Files) ([]Found, error) {
 	r, err := f.json(f.Find("api-keys.json"), passivbotPlaceholders...)

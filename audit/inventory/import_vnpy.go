@@ -12,7 +12,8 @@ var vnpy = Format{Name: "vnpy", Title: "vn.py's connect_….json", Read: readVnp
 func readVnpy(f *Files) ([]Found, error) {
 	paths := f.Glob("connect_*.json", ".vntrader/connect_*.json")
 	if len(paths) == 0 {
-		return nil, Problems{{File: f.Path, Text: "the folder contains no connect_….json: give the path of the folder .vntrader or of one of its files"}}
+		text := "the folder contains no connect_….json: give the path of the folder .vntrader or of one of its files"
+		return nil, Problems{{File: f.Path, Text: text}}
 	}
 	var out []Found
 	var problems Problems

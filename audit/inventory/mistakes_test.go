@@ -64,6 +64,7 @@ var mistakes = map[string]struct{ text, want string }{
 	"preset and like":         {shared(`"policies": {"a": {}}`, "policy", `{"preset": "trading", "like": "a"}`), `a policy takes "preset" or "like", not both`},
 	"like nothing":            {goodKey("policy", `{"like": "base"}`), `unknown policy "base": use one of agent`},
 	"policies of a kind":      {shared(`"policies": []`), `1:14: "policies" must be an object, not a list`},
+	"named policy of a kind":  {shared(`"policies": {"a": 3}`), `1:20: "a" must be the name of a policy or an object, not a number`},
 	"policy like itself":      {shared(`"policies": {"a": {"like": "b"}, "b": {"like": "a"}}`), `the policy "a" is based on itself: break the cycle`},
 	"policy by its own name":  {shared(`"policies": {"a": "a"}`), `1:20: the policy "a" is based on itself: break the cycle`},
 	"name of a preset":        {shared(`"policies": {"agent": {}}`), `1:15: "agent" is the name of a preset: choose another name for this policy`},

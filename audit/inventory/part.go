@@ -54,7 +54,8 @@ func (r *reader) textPart(p *part, n *Node) {
 	case p.name == "key", r.options.AllowPlain, p.name == "proxy" && !strings.Contains(text, "@"):
 		p.plaintext = adapter.NewSecret(text)
 	default:
-		r.must(n, "be a reference, for instance env:NAME or file:PATH: do not put secrets into the inventory (the value is not shown here)")
+		r.must(n, "be a reference, for instance env:NAME or file:PATH: "+
+			"do not put secrets into the inventory (the value is not shown here)")
 	}
 }
 

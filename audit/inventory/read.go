@@ -48,7 +48,9 @@ func newReader(file string, o Options) *reader {
 func (r *reader) inventory(root *Node) (keys []audit.Key) {
 	top := map[string]*Node{}
 	keep := func(name string) field { return field{name, func(n *Node) { top[name] = n }} }
-	r.object(root, "the inventory", []field{{"version", r.version}, keep("policies"), keep("egress"), keep("keys")}, "keys")
+	r.object(root, "the inventory", []field{
+		{"version", r.version}, keep("policies"), keep("egress"), keep("keys"),
+	}, "keys")
 	for _, f := range []field{
 		{"policies", r.readPolicies},
 		{"egress", r.readEgresses},

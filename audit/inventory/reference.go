@@ -54,7 +54,8 @@ type sources struct {
 
 func newSources(file string, o *Options) *sources {
 	s := &sources{
-		folder: filepath.Dir(file), env: o.Env, file: access.Storage{In: "inventory", File: file}, stdin: &input{from: o.Stdin},
+		folder: filepath.Dir(file), env: o.Env,
+		file: access.Storage{In: "inventory", File: file}, stdin: &input{from: o.Stdin},
 	}
 	if s.env == nil {
 		s.env = func(string) string { return "" }

@@ -19,7 +19,8 @@ func Resolve(ctx context.Context, text string, o Options) (adapter.Secret, error
 	case err != nil:
 		return adapter.Secret{}, err
 	case !ok:
-		return adapter.Secret{}, errors.New("must be a reference, for instance env:NAME or file:PATH (the value is not shown here)")
+		return adapter.Secret{},
+			errors.New("must be a reference, for instance env:NAME or file:PATH (the value is not shown here)")
 	}
 	d, err := fetchCache{}.get(ctx, r.source)
 	if err != nil {

@@ -35,7 +35,8 @@ func (i *input) check(name string) error {
 // be claimed only once, and not together with parts.
 func (i *input) claim(whole bool) error {
 	if i.whole || (whole && i.claimed) {
-		return errors.New("standard input can be used only once: to take several values from it, pass JSON and refer to each as stdin#/name")
+		return errors.New("standard input can be used only once: " +
+			"to take several values from it, pass JSON and refer to each as stdin#/name")
 	}
 	i.claimed, i.whole = true, whole
 	return nil

@@ -3,7 +3,6 @@ package sources
 import (
 	"cmp"
 	"errors"
-	"fmt"
 	"io/fs"
 	"maps"
 	"os"
@@ -87,7 +86,8 @@ func (b *bbgoVariables) key(s *bbgoSession) inventory.Found {
 	found.Secret = b.part(prefix, "_API_SECRET", "_API_PRIVATE_KEY")
 	found.Passphrase = b.part(prefix, "_API_PASSPHRASE")
 	if found.Key.Value.IsZero() && found.Secret.Value.IsZero() {
-		found.Skip = fmt.Sprintf("%[1]s_API_KEY and %[1]s_API_SECRET are set neither in the environment nor in .env.local next to bbgo.yaml", prefix)
+		found.Skip = prefix + "_API_KEY and " + prefix +
+			"_API_SECRET are set neither in the environment nor in .env.local next to bbgo.yaml"
 	}
 	return found
 }

@@ -68,7 +68,7 @@ func openFile(path string, who readers) (*os.File, error) {
 	switch {
 	case err != nil || !info.Mode().IsRegular():
 		err = errors.New("cannot be read")
-	case who == ownerOnly && info.Mode().Perm()&0o077 != 0 && runtime.GOOS != "windows": // where the mode does not hold the permissions
+	case who == ownerOnly && info.Mode().Perm()&0o077 != 0 && runtime.GOOS != "windows": // its modes are not permissions
 		err = fmt.Errorf("is accessible to other users (mode %04o): run chmod 600 on it", info.Mode().Perm())
 	}
 	if err != nil {

@@ -60,7 +60,8 @@ const (
 
 var (
 	errConfig         = errors.New("the configuration is damaged or of an unknown version")
-	errConfigPassword = errors.New("the configuration cannot be decrypted: the password in " + gctVariable + " is wrong, or the file is damaged")
+	errConfigPassword = errors.New("the configuration cannot be decrypted: the password in " + gctVariable +
+		" is wrong, or the file is damaged")
 )
 
 // openConfig decrypts a configuration of GoCryptoTrader.

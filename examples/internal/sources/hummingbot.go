@@ -50,7 +50,8 @@ func (s slot) hummingbot(f *inventory.Files) ([]inventory.Found, error) {
 		}
 	}
 	if len(paths) == 0 { // most likely the wrong folder
-		return nil, inventory.Problems{{File: f.Path, Text: "the folder contains no conf/connectors/….yml: give the path of hummingbot's own folder"}}
+		text := "the folder contains no conf/connectors/….yml: give the path of hummingbot's own folder"
+		return nil, inventory.Problems{{File: f.Path, Text: text}}
 	}
 	var out []inventory.Found
 	var problems inventory.Problems
@@ -98,7 +99,8 @@ func (s slot) readConnector(f *inventory.Files, path string) (inventory.Found, e
 		}
 		part := of(&found)
 		if first, ok := taken[part]; ok {
-			text := fmt.Sprintf("%q and %q are both set, but only one can be used: connect the exchange in the bot again", first, name)
+			text := fmt.Sprintf("%q and %q are both set, but only one can be used: connect the exchange in the bot again",
+				first, name)
 			problems = append(problems, inventory.Problem{File: path, Line: field.Line, Column: field.Column, Text: text})
 			continue
 		}
@@ -157,7 +159,8 @@ func (v vault) open(value string) (adapter.Secret, error) {
 	case errors.Is(err, errMAC) && v.proves(password):
 		err = errors.New("it is damaged (the password is correct): connect the exchange in the bot again")
 	case errors.Is(err, errMAC):
-		err = errors.New("it cannot be decrypted with the password in " + variable + ": set the password that the bot is started with")
+		err = errors.New("it cannot be decrypted with the password in " + variable +
+			": set the password that the bot is started with")
 	case err != nil:
 		err = errors.New("it " + err.Error())
 	}
