@@ -2,6 +2,7 @@ package audit_test
 
 import (
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -57,4 +58,28 @@ func TestOutsideRules(t *testing.T) {
 
 	alone := audit.Judge(second.Results[0].Snapshot, audit.ReadOnly(), now, rules)
 	assert.Empty(t, alone, "of one key by itself, neither is asked")
+}
+
+// TestRunsOutOfOrder: a run that began before the previous one ended says that a
+// clock or a file is not what it should be.
+func TestRunsOutOfOrder(t *testing.T) {
+	t.Parallel()
+	report := func(started, finished time.Duration) *audit.Report {
+		s := &access.Snapshot{Inspection: access.Inspection{Exchange: "toy", Environment: "live", Fingerprint: "a", Requests: 1}}
+		return &audit.Report{Started: now.Add(started), Finished: now.Add(finished), Results: []*audit.Result{{Name: "a", Exchange: "toy", Snapshot: s}}}
+	}
+	before := report(0, time.Hour)
+	for started, wrong := range map[time.Duration]bool{time.Hour: false, 2 * time.Hour: false, 59 * time.Minute: true, 0: true, -time.Hour: true} {
+		after := audit.Compare(before, report(started, started+time.Hour), nil)
+		if !wrong {
+			assert.Empty(t, after.Findings, started)
+			continue
+		}
+		require.Len(t, after.Findings, 1, started)
+		assert.Equal(t, "clock", after.Findings[0].Rule)
+		assert.Equal(t, audit.High, after.Findings[0].Severity)
+		assert.Equal(t, 1, after.Summary.Failed[audit.High], "it counts")
+		assert.True(t, after.Changed())
+	}
+	assert.Empty(t, audit.Compare(nil, before, nil).Findings)
 }

@@ -225,11 +225,12 @@ const (
 	ExitClean       = 0
 	ExitFindings    = 1 // something failed at or above the threshold
 	ExitUsage       = 2 // the input was wrong; nothing was sent
-	ExitNotAssessed = 3 // a key, or a fact at or above the threshold, could not be assessed
+	ExitNotAssessed = 3 // a key, or a fact at or above the threshold, could not be assessed, or there was no key
 )
 
 // ExitCode is ExitFindings, ExitNotAssessed or ExitClean; findings win.
 func (s *Summary) ExitCode(threshold Severity) int {
+	threshold = min(threshold, Critical)
 	count := func(m map[Severity]int) (n int) {
 		for sev, c := range m {
 			if sev >= threshold {
@@ -241,7 +242,7 @@ func (s *Summary) ExitCode(threshold Severity) int {
 	switch {
 	case count(s.Failed) > 0:
 		return ExitFindings
-	case s.NotInspected > 0 || count(s.Undetermined) > 0:
+	case s.Keys == 0, s.NotInspected > 0, count(s.Undetermined) > 0: // a run without keys has found nothing out
 		return ExitNotAssessed
 	default:
 		return ExitClean

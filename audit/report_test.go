@@ -39,7 +39,7 @@ func TestExitCode(t *testing.T) {
 		results []*audit.Result
 		want    int
 	}{
-		"nothing":                              {nil, audit.ExitClean},
+		"nothing":                              {nil, audit.ExitNotAssessed},
 		"clean":                                {[]*audit.Result{clean}, audit.ExitClean},
 		"failed":                               {[]*audit.Result{clean, result("b", found(audit.Failed, audit.High))}, audit.ExitFindings},
 		"failed, worse":                        {[]*audit.Result{result("b", found(audit.Failed, audit.Critical))}, audit.ExitFindings},

@@ -106,7 +106,7 @@ func harmless() *access.Snapshot {
 		Answer: access.Answer{
 			IPAllowlist:  access.NewIPAllowlist([]string{"8.8.8.8"}),
 			NeverExpires: true,
-			Created:      time.Now().Add(-time.Hour),
+			Created:      time.Now().Truncate(48 * time.Hour),
 			Account:      access.Account{Kind: access.SubAccount},
 		},
 	}
