@@ -25,7 +25,7 @@ func TestBinancePrimitive(t *testing.T) {
 	const signature = "4MHXelVVcpkdwuLbl6n73HQUXUf1dse2PCgT1DYqW9w8AVZ1RACFGM+5UdlGPrQHrgtS3CvsRURC1oj73j8gCA=="
 	payload := strings.Join([]string{"A", "EXAMPLE", "SPOT", "1", "20240627-11:17:25.223"}, "\x01")
 	assert.Equal(t, signature, base64.StdEncoding.EncodeToString(ed25519.Sign(private, []byte(payload))))
-	k := &issued{public: publicOf(private)}
+	k := &Issued{PublicKey: publicOf(private)}
 	assert.True(t, binanceSigned(k, payload, signature))
 	assert.False(t, binanceSigned(k, payload+"1", signature))
 }
@@ -38,7 +38,7 @@ func askBinance(t *testing.T, address, query string, off int64) (int, string) {
 	t.Helper()
 	v := Binance()
 	v.SetClock(func() time.Time { return time.UnixMilli(binanceStamp + off) })
-	v.keys["key"] = &issued{id: "key", secret: "secret"}
+	v.keys["key"] = &Issued{ID: "key", Secret: "secret"}
 	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, address+"?"+query, nil)
 	require.NoError(t, err)
 	r.Header.Set("X-MBX-APIKEY", "key")
@@ -107,11 +107,11 @@ func TestBinanceEncodesFirst(t *testing.T) {
 	t.Parallel()
 	v := Binance()
 	v.SetClock(func() time.Time { return time.UnixMilli(binanceStamp) })
-	v.keys[binanceKey] = &issued{id: binanceKey, secret: binanceSecret}
+	v.keys[binanceKey] = &Issued{ID: binanceKey, Secret: binanceSecret}
 	const list = "https://api.binance.com/sapi/v1/sub-account/subAccountApi?email=desk%40example.com&page=1&recvWindow=5000&size=100&timestamp=1767225600000&signature="
 	const raw = "89b891f4f07ffa40861c3ac0d2b12abd8f8004bb89ee3040d1efac966d7ba9b8"
 	assert.Equal(t, raw, hmacHex(sha256.New, binanceSecret, "email=desk@example.com&page=1&recvWindow=5000&size=100&timestamp=1767225600000"))
-	v.def.routes["GET /sapi/v1/sub-account/subAccountApi"] = binanceAccount
+	v.def.Routes["GET /sapi/v1/sub-account/subAccountApi"] = binanceAccount
 	assert.Contains(t, answerTo(t, v, list+raw, binanceHeader), "-1022")
 	assert.NotContains(t, answerTo(t, v, list+"c3a09610dcdce7267c4adcfe7f0f7d1d5339a28a2be0bcdc7325a39ee7a7add3", binanceHeader), "code")
 }

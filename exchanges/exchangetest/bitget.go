@@ -24,12 +24,12 @@ import (
 // key of demo trading, which works with the header paptrading only, as one with
 // "0" works without it only; without the option a key works with and without.
 func Bitget() *Fake {
-	return newFake(definition{
-		name:  "bitget",
-		hosts: []string{"api.bitget.com", "capi.bitget.com"},
-		kinds: []access.KeyKind{access.SharedSecret, access.RSAKey},
-		base:  []access.Capability{access.Read},
-		rights: []Right{
+	return New(Definition{
+		Name:  "bitget",
+		Hosts: []string{"api.bitget.com", "capi.bitget.com"},
+		Kinds: []access.KeyKind{access.SharedSecret, access.RSAKey},
+		Base:  []access.Capability{access.Read},
+		Rights: []Right{
 			{"uta_trade", []access.Capability{access.TradeSpot, access.TradeMargin, access.TradeFutures}},
 			{"uta_mgt", []access.Capability{access.TransferInternal, access.SubaccountManage, access.APIKeyManage}},
 			{"withdraw", []access.Capability{access.Withdraw, access.TransferExternal}},
@@ -60,21 +60,21 @@ func Bitget() *Fake {
 			{"readonly", nil},
 			{"trade", []access.Capability{access.TradeSpot, access.TradeFutures}},
 		},
-		unknown:  []string{"uta_teleport"},
-		reports:  Reports{Allowlist: true, Entries: true, Account: true},
-		possible: bitgetPossible,
-		failures: bitgetFailures,
-		vectors:  bitgetVectors,
-		shape:    bitgetShape,
-		unsigned: []string{"locale"},
-		identify: func(c *call) string { return c.Header.Get("ACCESS-KEY") },
-		verify:   bitgetVerify,
-		public: map[string]func(*call) Reply{
-			"GET /api/v2/public/time": func(c *call) Reply {
-				return c.fill(Reply{Body: `{"code":"00000","msg":"success","requestTime":{ms},"data":{"serverTime":"{ms}"}}`})
+		UnknownPermissions: []string{"uta_teleport"},
+		Reports:            Reports{Allowlist: true, Entries: true, Account: true},
+		CanExist:           bitgetPossible,
+		Failures:           bitgetFailures,
+		Vectors:            bitgetVectors,
+		Shape:              bitgetShape,
+		Unsigned:           []string{"locale"},
+		Identify:           func(c *Call) string { return c.Header.Get("ACCESS-KEY") },
+		Verify:             bitgetVerify,
+		Public: map[string]func(*Call) Reply{
+			"GET /api/v2/public/time": func(c *Call) Reply {
+				return c.Fill(Reply{Body: `{"code":"00000","msg":"success","requestTime":{ms},"data":{"serverTime":"{ms}"}}`})
 			},
 		},
-		routes: map[string]func(*call) Reply{
+		Routes: map[string]func(*Call) Reply{
 			"GET /api/v3/account/info": bitgetUnified, "GET /api/v2/spot/account/info": bitgetClassic,
 		},
 	})
@@ -95,7 +95,7 @@ func bitgetPossible(s *Spec) bool {
 	unified := slices.ContainsFunc(s.Permissions, func(p string) bool { return p == "withdraw" || strings.Contains(p, "_") })
 	network := slices.ContainsFunc(s.IPs, func(ip string) bool { return strings.Contains(ip, "/") })
 	mixed := unified && bitgetClassicAccount(s)
-	unbound := len(s.IPs) == 0 && (s.has("withdraw") || s.has("wwow"))
+	unbound := len(s.IPs) == 0 && (s.Has("withdraw") || s.Has("wwow"))
 	return !network && !mixed && !unbound
 }
 
@@ -105,65 +105,64 @@ func bitgetError(status int, code, message string) Reply {
 }
 
 // bitgetShape: keys begin with bg_; the passphrase is the owner's.
-func bitgetShape(serial int, k *issued) {
-	k.id, k.secret = "bg_"+token(32, "bitget", serial), token(64, "bitget secret", serial)
-	k.passphrase = "Pass" + token(16, "bitget passphrase", serial)
-	k.makePair("bitget")
+func bitgetShape(k *Issued) {
+	k.ID, k.Secret = "bg_"+Hex(32, "bitget", k.Serial), Hex(64, "bitget secret", k.Serial)
+	k.Passphrase = "Pass" + Hex(16, "bitget passphrase", k.Serial)
 }
 
 // bitgetVerify follows the documentation: timestamp, method, path with the unescaped
 // query, and body without separators; HMAC-SHA256 with the secret as text, or
 // RSA PKCS#1 v1.5 with SHA-256, either as base64; at most 30 s off; the
 // passphrase in plain text.
-func bitgetVerify(c *call) *Reply {
+func bitgetVerify(c *Call) *Reply {
 	stamp, passphrase, signature := c.Header.Get("ACCESS-TIMESTAMP"), c.Header.Get("ACCESS-PASSPHRASE"), c.Header.Get("ACCESS-SIGN")
 	ms, err := strconv.ParseInt(stamp, 10, 64)
 	switch {
 	case signature == "":
-		return c.refuse(FailHeader)
+		return c.Refuse(FailHeader)
 	case passphrase == "":
-		return c.refuse(bitgetNoPassphrase)
+		return c.Refuse(bitgetNoPassphrase)
 	case err != nil:
-		return c.refuse(bitgetBadTimestamp)
-	case c.now.Sub(time.UnixMilli(ms)).Abs() > 30*time.Second:
-		return c.refuse(FailClock)
-	case c.key.Options["demo"] != "" && (c.Header.Get("paptrading") == "1") != (c.key.Options["demo"] == "1"):
-		return c.refuse(bitgetMixedUp)
-	case passphrase != c.key.passphrase:
-		return c.refuse(FailPassphrase)
+		return c.Refuse(bitgetBadTimestamp)
+	case c.Now.Sub(time.UnixMilli(ms)).Abs() > 30*time.Second:
+		return c.Refuse(FailClock)
+	case c.Key.Options["demo"] != "" && (c.Header.Get("paptrading") == "1") != (c.Key.Options["demo"] == "1"):
+		return c.Refuse(bitgetMixedUp)
+	case passphrase != c.Key.Passphrase:
+		return c.Refuse(FailPassphrase)
 	}
 	query, err := url.QueryUnescape(c.URL.RawQuery)
 	if err != nil {
-		return c.refuse(FailBadSignature)
+		return c.Refuse(FailBadSignature)
 	}
 	if query != "" {
 		query = "?" + query
 	}
-	text := stamp + c.Method + c.URL.Path + query + string(c.body)
-	if public, ok := c.key.public.(*rsa.PublicKey); ok {
+	text := stamp + c.Method + c.URL.Path + query + string(c.Body)
+	if public, ok := c.Key.PublicKey.(*rsa.PublicKey); ok {
 		raw, err := base64.StdEncoding.DecodeString(signature)
 		digest := sha256.Sum256([]byte(text))
 		if err != nil || rsa.VerifyPKCS1v15(public, crypto.SHA256, digest[:], raw) != nil {
-			return c.refuse(FailBadSignature)
+			return c.Refuse(FailBadSignature)
 		}
 		return nil
 	}
-	if signature != hmacBase64(sha256.New, c.key.secret, text) {
-		return c.refuse(FailBadSignature)
+	if signature != hmacBase64(sha256.New, c.Key.Secret, text) {
+		return c.Refuse(FailBadSignature)
 	}
 	return nil
 }
 
-func bitgetAnswer(c *call, data map[string]any) Reply {
+func bitgetAnswer(c *Call, data map[string]any) Reply {
 	data["userId"], data["inviterId"], data["channelCode"], data["channel"], data["regisTime"] = "1234567890", "", "", "", "1690000000000"
 	body, _ := json.Marshal(data)
-	return c.fill(Reply{Body: `{"code":"00000","msg":"success","requestTime":{ms},"data":` + string(body) + `}`})
+	return c.Fill(Reply{Body: `{"code":"00000","msg":"success","requestTime":{ms},"data":` + string(body) + `}`})
 }
 
-func bitgetUnified(c *call) Reply {
-	k := c.key
+func bitgetUnified(c *Call) Reply {
+	k := c.Key
 	if bitgetClassicAccount(&k.Spec) {
-		return *c.refuse(bitgetIsClassic)
+		return *c.Refuse(bitgetIsClassic)
 	}
 	parent, permType := "", "read-and-write"
 	if k.SubAccount {
@@ -179,13 +178,13 @@ func bitgetUnified(c *call) Reply {
 
 // bitgetClassic: the call needs the right to read spot, so every key that gets
 // an answer has it.
-func bitgetClassic(c *call) Reply {
-	k := c.key
+func bitgetClassic(c *Call) Reply {
+	k := c.Key
 	if !bitgetClassicAccount(&k.Spec) {
-		return *c.refuse(bitgetIsUnified)
+		return *c.Refuse(bitgetIsUnified)
 	}
 	authorities := k.Permissions
-	if !slices.ContainsFunc([]string{"stor", "stow"}, k.has) {
+	if !slices.ContainsFunc([]string{"stor", "stow"}, k.Has) {
 		authorities = append(slices.Clip(authorities), "stor")
 	}
 	parent, ips := 1234567890, any(listOf(k.IPs))

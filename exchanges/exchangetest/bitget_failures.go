@@ -31,7 +31,7 @@ var bitgetFailures = []Failure{
 	{Name: FailPassphrase, Reply: bitgetError(400, "40012", "apikey/password is incorrect"), Kind: access.KindBadSignature},
 	{Name: "wrong passphrase, other wording", Reply: bitgetError(400, "40036", "passphrase is error"), Kind: access.KindBadSignature},
 	{Name: bitgetNoPassphrase, Reply: bitgetError(400, "40011", "ACCESS_PASSPHRASE cannot be empty"), Kind: access.KindBadSignature},
-	{Name: FailAddress, Reply: bitgetError(400, "40018", "Invalid IP"), Kind: access.KindIPNotAllowed},
+	{Name: FailIP, Reply: bitgetError(400, "40018", "Invalid IP"), Kind: access.KindIPNotAllowed},
 	{Name: "40018 in another page's words", Reply: bitgetError(400, "40018", "Incorrect permissions"), Kind: access.KindForbidden},
 	{
 		Name: "40018 in other words", Reply: bitgetError(400, "40018", "Request refused"), Kind: access.KindAmbiguous,

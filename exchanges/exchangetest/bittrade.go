@@ -10,21 +10,21 @@ import (
 // BitTrade is a fake of BitTrade's API, which is HTX's: see HTX. What trading
 // and withdrawing include there is documented for HTX only.
 func BitTrade() *Fake {
-	v := HTX()
-	v.def.name, v.def.hosts, v.def.kinds = "bittrade", []string{"api-cloud.bittrade.co.jp"}, []access.KeyKind{access.SharedSecret}
-	v.def.rights = []Right{
+	d := htxDefinition()
+	d.Name, d.Hosts, d.Kinds = "bittrade", []string{"api-cloud.bittrade.co.jp"}, []access.KeyKind{access.SharedSecret}
+	d.Rights = []Right{
 		{"readOnly", []access.Capability{access.Read}},
 		{"trade", []access.Capability{access.TradeSpot}},
 		{"withdraw", []access.Capability{access.Withdraw}},
 	}
-	v.def.perhaps = map[string][]access.Capability{
+	d.MayGrant = map[string][]access.Capability{
 		"trade": {
 			access.TradeMargin, access.TradeFutures, access.TradeOptions, access.TransferInternal, access.SubaccountManage, access.APIKeyManage,
 		},
 		"withdraw": {access.WithdrawAddresses, access.TransferExternal},
 	}
-	v.def.vectors = bitTradeVectors
-	return v
+	d.Vectors = bitTradeVectors
+	return New(d)
 }
 
 // bitTradeVectors: those of HTX, by its own client, and the two calls with this

@@ -24,7 +24,7 @@ type flaw struct {
 	only           bool // no other property sees it
 	steps          func(*steps)
 	adapter        func(*adapter.Exchange)
-	fake           func(*definition)
+	fake           func(*Definition)
 }
 
 // after changes what the adapter found.
@@ -85,24 +85,24 @@ var flaws = []flaw{
 	}},
 	{name: "plain http", property: "descriptor", adapter: func(e *adapter.Exchange) { e.Environments[0].URLs[0] = "http://api.reference.example" }},
 	{name: "a host the fake doesn't know", property: "descriptor", adapter: func(e *adapter.Exchange) { e.Environments[1].URLs[0] = "https://other.example" }},
-	{name: "a host no environment has", property: "descriptor", fake: func(d *definition) { d.hosts = append(d.hosts, "forgotten.example") }},
+	{name: "a host no environment has", property: "descriptor", fake: func(d *Definition) { d.Hosts = append(d.Hosts, "forgotten.example") }},
 	{name: "a kind of key nobody can test", property: "descriptor", adapter: func(e *adapter.Exchange) { e.Needs.Kinds = append(e.Needs.Kinds, access.RSAKey) }},
 
-	{name: "a fake that signs otherwise than documented", property: "vectors", fake: func(d *definition) { d.vectors[0].Header["X-Time"] = "1776149990533" }},
-	{name: "a fake without vectors", property: "vectors", fake: func(d *definition) { d.vectors = nil }},
+	{name: "a fake that signs otherwise than documented", property: "vectors", fake: func(d *Definition) { d.Vectors[0].Header["X-Time"] = "1776149990533" }},
+	{name: "a fake without vectors", property: "vectors", fake: func(d *Definition) { d.Vectors = nil }},
 
-	{name: "a fake that doesn't verify", property: "verifier", fake: func(d *definition) { d.verify = func(*call) *Reply { return nil } }},
-	{name: "a fake that doesn't look at the time", property: "verifier", fake: func(d *definition) {
-		verify := d.verify
-		d.verify = func(c *call) *Reply { c.now = noonOf(c); return verify(c) }
+	{name: "a fake that doesn't verify", property: "verifier", fake: func(d *Definition) { d.Verify = func(*Call) *Reply { return nil } }},
+	{name: "a fake that doesn't look at the time", property: "verifier", fake: func(d *Definition) {
+		verify := d.Verify
+		d.Verify = func(c *Call) *Reply { c.Now = noonOf(c); return verify(c) }
 	}},
-	{name: "a fake that doesn't look at the passphrase", property: "verifier", fake: func(d *definition) {
-		verify := d.verify
-		d.verify = func(c *call) *Reply { c.Header.Set("X-Pass", c.key.passphrase); return verify(c) }
+	{name: "a fake that doesn't look at the passphrase", property: "verifier", fake: func(d *Definition) {
+		verify := d.Verify
+		d.Verify = func(c *Call) *Reply { c.Header.Set("X-Pass", c.Key.Passphrase); return verify(c) }
 	}},
-	{name: "a fake that signs without the path", property: "verifier", fake: func(d *definition) {
-		verify := d.verify
-		d.verify = func(c *call) *Reply {
+	{name: "a fake that signs without the path", property: "verifier", fake: func(d *Definition) {
+		verify := d.Verify
+		d.Verify = func(c *Call) *Reply {
 			in := *c
 			in.Request = c.Clone(c.Context())
 			if in.URL.Path != "/allowlist" {
@@ -128,9 +128,9 @@ var flaws = []flaw{
 		do.text = func(stamp, key, _, path string) string { return stamp + key + "api.reference.example" + path }
 	}},
 
-	{name: "a fake that works in the process only", property: "served", fake: func(d *definition) {
-		verify := d.verify
-		d.verify = func(c *call) *Reply {
+	{name: "a fake that works in the process only", property: "served", fake: func(d *Definition) {
+		verify := d.Verify
+		d.Verify = func(c *Call) *Reply {
 			in := *c
 			in.Request = c.Clone(c.Context())
 			in.Host = c.URL.Host
@@ -165,8 +165,8 @@ var flaws = []flaw{
 	{
 		name: "what a key may hold read as denied", property: "round-trip", steps: after(func(s *access.Snapshot) { setGrant(s, access.TradeMargin, access.Denied) }),
 		adapter: func(e *adapter.Exchange) { e.Coverage.Reports = append(e.Coverage.Reports, access.TradeMargin) },
-		fake: func(d *definition) {
-			d.perhaps = map[string][]access.Capability{"spot.trade": {access.TradeMargin}}
+		fake: func(d *Definition) {
+			d.MayGrant = map[string][]access.Capability{"spot.trade": {access.TradeMargin}}
 		},
 	},
 	{name: "a right not granted", property: "round-trip", steps: after(func(s *access.Snapshot) { setGrant(s, access.TradeSpot, access.Unknown) })},
@@ -361,7 +361,7 @@ func TestFlaws(t *testing.T) {
 				if f.fake != nil {
 					f.fake(&def)
 				}
-				return newFake(def)
+				return New(def)
 			}
 			for _, p := range properties {
 				switch {
@@ -379,10 +379,10 @@ func TestFlaws(t *testing.T) {
 }
 
 // noonOf gives a request's own time, as an exchange would that trusts it.
-func noonOf(c *call) time.Time {
+func noonOf(c *Call) time.Time {
 	ms, err := time.ParseDuration(c.Header.Get("X-Time") + "ms")
 	if err != nil {
-		return c.now
+		return c.Now
 	}
 	return time.UnixMilli(ms.Milliseconds())
 }

@@ -20,15 +20,15 @@ import (
 // only whatever its permissions say; "type": "2" connects it to a third-party
 // app.
 func Bybit() *Fake {
-	return newFake(definition{
-		name: "bybit",
-		hosts: []string{
+	return New(Definition{
+		Name: "bybit",
+		Hosts: []string{
 			"api.bybit.com", "api.bytick.com", "api-testnet.bybit.com", "api-demo.bybit.com", "api.bybit.nl", "api.bybit.tr",
 			"api.bybit.kz", "api.bybitgeorgia.ge", "api.bybit.ae", "api.bybit.eu", "api.bybit.id", "api.manepa.jp", "api-testnet.manepa.jp",
 		},
-		kinds: []access.KeyKind{access.SharedSecret, access.RSAKey},
-		base:  []access.Capability{access.Read},
-		rights: []Right{
+		Kinds: []access.KeyKind{access.SharedSecret, access.RSAKey},
+		Base:  []access.Capability{access.Read},
+		Rights: []Right{
 			{"ContractTrade.Order", []access.Capability{access.TradeFutures}},
 			{"ContractTrade.Position", []access.Capability{access.TradeFutures}},
 			{"Derivatives.DerivativesTrade", []access.Capability{access.TradeFutures}},
@@ -51,13 +51,13 @@ func Bybit() *Fake {
 			{"CopyTrading.CopyTrading", []access.Capability{access.Other("copytrading")}},
 			{"NFT.NFTQueryProductList", []access.Capability{access.Other("nft")}},
 		},
-		reports: Reports{Allowlist: true, Entries: true, Created: true, Expires: true, Account: true, Label: true},
-		failures: []Failure{
+		Reports: Reports{Allowlist: true, Entries: true, Created: true, Expires: true, Account: true, Label: true},
+		Failures: []Failure{
 			{Name: FailUnknownKey, Reply: Reply{Status: 200, Body: bybitError(10003, "API key is invalid.")}, Kind: access.KindBadKey},
 			{Name: "unknown key, empty", Reply: Reply{Status: 401}, Kind: access.KindBadKey},
 			{Name: FailBadSignature, Reply: Reply{Status: 200, Body: bybitError(10004, "error sign!")}, Kind: access.KindBadSignature},
 			{Name: FailHeader, Reply: Reply{Status: 200, Body: bybitError(10001, "empty value: apiTimestamp[] apiKey[] apiSignature[]")}, Kind: access.KindBadSignature},
-			{Name: FailAddress, Reply: Reply{Status: 200, Body: bybitError(10010, "Unmatched IP, please check your API key's bound IP addresses.")}, Kind: access.KindIPNotAllowed},
+			{Name: FailIP, Reply: Reply{Status: 200, Body: bybitError(10010, "Unmatched IP, please check your API key's bound IP addresses.")}, Kind: access.KindIPNotAllowed},
 			{Name: FailClock, Reply: Reply{Status: 200, Body: bybitError(10002, "request time exceeds the time window")}, Kind: access.KindClockSkew},
 			{Name: "request expired", Reply: Reply{Status: 200, Body: bybitError(-1, "request expired")}, Kind: access.KindClockSkew},
 			{Name: FailExpired, Reply: Reply{Status: 200, Body: bybitError(33004, "api key expired")}, Kind: access.KindExpired},
@@ -86,18 +86,18 @@ func Bybit() *Fake {
 			{Name: "route", Reply: Reply{Status: 200, Body: bybitError(10017, "route not found")}, Kind: access.KindNotUnderstood},
 			{Name: "no such path", Reply: Reply{Status: 404}, Kind: access.KindNotUnderstood},
 		},
-		vectors:  bybitVectors,
-		unsigned: []string{"path"}, // the signed text has the query and no path
-		shape:    bybitShape,
-		identify: func(c *call) string { return c.Header.Get("X-BAPI-API-KEY") },
-		verify:   bybitVerify,
-		public: map[string]func(*call) Reply{
-			"GET /v5/market/time": func(c *call) Reply {
-				return c.fill(Reply{Body: `{"retCode":0,"retMsg":"OK","result":{"timeSecond":"` + strconv.FormatInt(c.now.Unix(), 10) +
-					`","timeNano":"` + strconv.FormatInt(c.now.UnixNano(), 10) + `"},"retExtInfo":{},"time":{ms}}`})
+		Vectors:  bybitVectors,
+		Unsigned: []string{"path"}, // the signed text has the query and no path
+		Shape:    bybitShape,
+		Identify: func(c *Call) string { return c.Header.Get("X-BAPI-API-KEY") },
+		Verify:   bybitVerify,
+		Public: map[string]func(*Call) Reply{
+			"GET /v5/market/time": func(c *Call) Reply {
+				return c.Fill(Reply{Body: `{"retCode":0,"retMsg":"OK","result":{"timeSecond":"` + strconv.FormatInt(c.Now.Unix(), 10) +
+					`","timeNano":"` + strconv.FormatInt(c.Now.UnixNano(), 10) + `"},"retExtInfo":{},"time":{ms}}`})
 			},
 		},
-		routes: map[string]func(*call) Reply{"GET /v5/user/query-api": bybitQueryAPI},
+		Routes: map[string]func(*Call) Reply{"GET /v5/user/query-api": bybitQueryAPI},
 	})
 }
 
@@ -107,53 +107,52 @@ func bybitError(code int, message string) string {
 }
 
 // bybitShape: keys of 18 characters; secrets of 36.
-func bybitShape(serial int, k *issued) {
-	k.id, k.secret = token(18, "bybit", serial), token(36, "bybit secret", serial)
-	k.makePair("bybit")
+func bybitShape(k *Issued) {
+	k.ID, k.Secret = Hex(18, "bybit", k.Serial), Hex(36, "bybit secret", k.Serial)
 }
 
 // bybitVerify follows the documentation: timestamp, key, window and query or body
 // without separators; HMAC-SHA256 as lower-case hex, or RSA PKCS#1 v1.5 with
 // SHA-256 as base64; serverTime − window <= timestamp < serverTime + 1000.
-func bybitVerify(c *call) *Reply {
+func bybitVerify(c *Call) *Reply {
 	stamp, window, signature := c.Header.Get("X-BAPI-TIMESTAMP"), c.Header.Get("X-BAPI-RECV-WINDOW"), c.Header.Get("X-BAPI-SIGN")
 	ms, err := strconv.ParseInt(stamp, 10, 64)
 	if err != nil || signature == "" {
-		return c.refuse(FailHeader)
+		return c.Refuse(FailHeader)
 	}
 	span := int64(5000)
 	if window != "" {
 		if span, err = strconv.ParseInt(window, 10, 64); err != nil {
-			return c.refuse(FailHeader)
+			return c.Refuse(FailHeader)
 		}
 	}
-	if now := c.now.UnixMilli(); ms < now-span || ms >= now+1000 {
-		return c.refuse(FailClock)
+	if now := c.Now.UnixMilli(); ms < now-span || ms >= now+1000 {
+		return c.Refuse(FailClock)
 	}
-	text := stamp + c.key.id + window
+	text := stamp + c.Key.ID + window
 	if c.Method == http.MethodGet {
 		text += c.URL.RawQuery
 	} else {
-		text += string(c.body)
+		text += string(c.Body)
 	}
-	if public, ok := c.key.public.(*rsa.PublicKey); ok {
+	if public, ok := c.Key.PublicKey.(*rsa.PublicKey); ok {
 		raw, err := base64.StdEncoding.DecodeString(signature)
 		digest := sha256.Sum256([]byte(text))
 		if err != nil || rsa.VerifyPKCS1v15(public, crypto.SHA256, digest[:], raw) != nil {
-			return c.refuse(FailBadSignature)
+			return c.Refuse(FailBadSignature)
 		}
 		return nil
 	}
-	mac := hmac.New(sha256.New, []byte(c.key.secret))
+	mac := hmac.New(sha256.New, []byte(c.Key.Secret))
 	mac.Write([]byte(text))
 	if signature != hex.EncodeToString(mac.Sum(nil)) {
-		return c.refuse(FailBadSignature)
+		return c.Refuse(FailBadSignature)
 	}
 	return nil
 }
 
-func bybitQueryAPI(c *call) Reply {
-	k := c.key
+func bybitQueryAPI(c *Call) Reply {
+	k := c.Key
 	groups := map[string][]string{}
 	for _, g := range []string{
 		"ContractTrade", "Spot", "Wallet", "Options", "Derivatives", "CopyTrading", "BlockTrade", "Exchange", "NFT", "Affiliate",
@@ -171,11 +170,11 @@ func bybitQueryAPI(c *call) Reply {
 	}
 	expires, deadline := "1970-01-01T00:00:00Z", -2
 	if !k.Expires.IsZero() {
-		expires, deadline = k.Expires.UTC().Format(time.RFC3339), int(k.Expires.Sub(c.now).Hours()/24)
+		expires, deadline = k.Expires.UTC().Format(time.RFC3339), int(k.Expires.Sub(c.Now).Hours()/24)
 	}
 	created := k.Created
 	if created.IsZero() {
-		created = c.now
+		created = c.Now
 	}
 	parent := "0"
 	if k.SubAccount {
@@ -187,12 +186,12 @@ func bybitQueryAPI(c *call) Reply {
 		kind = 2
 	}
 	result, _ := json.Marshal(map[string]any{
-		"id": "3187042", "note": k.Label, "apiKey": k.id, "readOnly": readOnly, "secret": "", "permissions": groups, "ips": ips,
+		"id": "3187042", "note": k.Label, "apiKey": k.ID, "readOnly": readOnly, "secret": "", "permissions": groups, "ips": ips,
 		"type": kind, "deadlineDay": deadline, "expiredAt": expires, "createdAt": created.UTC().Format(time.RFC3339), "unified": 0, "uta": 1,
 		"userID": 41877402, "inviterID": 0, "vipLevel": "No VIP", "mktMakerLevel": "0", "affiliateID": 0, "rsaPublicKey": "",
 		"isMaster": !k.SubAccount, "parentUid": parent, "kycLevel": "LEVEL_1", "kycRegion": "NLD",
 	})
-	return c.fill(Reply{Body: `{"retCode":0,"retMsg":"","result":` + string(result) + `,"retExtInfo":{},"time":{ms}}`})
+	return c.Fill(Reply{Body: `{"retCode":0,"retMsg":"","result":` + string(result) + `,"retExtInfo":{},"time":{ms}}`})
 }
 
 var bybitVectors = []Vector{

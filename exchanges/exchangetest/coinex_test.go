@@ -16,7 +16,7 @@ func TestCoinExClients(t *testing.T) {
 	const stamp = "1700490703564"
 	for secret, want := range map[string]string{"secret": `"user_type":"NORMAL"`, "other": `"code":4006`} {
 		v := CoinEx()
-		v.keys["key"] = &issued{id: "key", secret: "secret"}
+		v.keys["key"] = &Issued{ID: "key", Secret: "secret"}
 		v.SetClock(func() time.Time { return time.UnixMilli(1700490703564) })
 		sum := sha256.Sum256([]byte("GET/v2/account/subs/info" + stamp + secret))
 		assert.Contains(t, answerTo(t, v, "https://api.coinex.com/v2/account/subs/info", map[string]string{

@@ -16,41 +16,43 @@ import (
 // CoinsPH is a fake of Coins.ph. A key without permissions is one with "Read
 // only", and every key is told of all the others.
 func CoinsPH() *Fake {
-	return newFake(definition{
-		name:  "coinsph",
-		hosts: []string{"api.pro.coins.ph", "api.coins.co.th", "api.coins.xyz"},
-		kinds: []access.KeyKind{access.SharedSecret},
-		base:  []access.Capability{access.Read},
-		rights: []Right{
-			{"Read only", nil},
-			{"Enable Spot", []access.Capability{access.TradeSpot}},
-			{"Enable Convert", []access.Capability{access.Other("convert")}},
-			{"Enable Crypto Wallet", []access.Capability{access.Other("crypto-wallet")}},
-			{"Enable Fiat", []access.Capability{access.Other("fiat")}},
-			{"Enable Account", []access.Capability{access.Other("account")}},
-		},
+	return New(Definition{
+		Name:   "coinsph",
+		Hosts:  []string{"api.pro.coins.ph", "api.coins.co.th", "api.coins.xyz"},
+		Kinds:  []access.KeyKind{access.SharedSecret},
+		Base:   []access.Capability{access.Read},
+		Rights: coinsPHRights,
 		// What the names suggest; which of them lets what out is not confirmed.
-		perhaps: map[string][]access.Capability{
+		MayGrant: map[string][]access.Capability{
 			"Enable Crypto Wallet": {access.Withdraw, access.TransferExternal},
 			"Enable Fiat":          {access.Withdraw, access.TransferExternal},
 			"Enable Account":       {access.Withdraw, access.TransferExternal},
 		},
-		possible: func(s *Spec) bool { return !s.has("Read only") || len(s.Permissions) == 1 },
-		unknown:  []string{"Enable Teleport", "Withdraw"},
-		reports:  Reports{Allowlist: true, Entries: true, Created: true, Label: true, Unit: time.Millisecond},
-		failures: coinsPHFailures,
-		vectors:  coinsPHVectors,
-		unsigned: []string{"path"},
-		shape: func(serial int, k *issued) { // both of 64 characters
-			k.id, k.secret = token(64, "coinsph", serial), token(64, "coinsph secret", serial)
+		CanExist:           func(s *Spec) bool { return !s.Has("Read only") || len(s.Permissions) == 1 },
+		UnknownPermissions: []string{"Enable Teleport", "Withdraw"},
+		Reports:            Reports{Allowlist: true, Entries: true, Created: true, Label: true, Unit: time.Millisecond},
+		Failures:           coinsPHFailures,
+		Vectors:            coinsPHVectors,
+		Unsigned:           []string{"path"},
+		Shape: func(k *Issued) { // both of 64 characters
+			k.ID, k.Secret = Hex(64, "coinsph", k.Serial), Hex(64, "coinsph secret", k.Serial)
 		},
-		identify: func(c *call) string { return c.Header.Get("X-COINS-APIKEY") },
-		verify:   coinsPHVerify,
-		public: map[string]func(*call) Reply{
-			"GET /openapi/v1/time": func(c *call) Reply { return c.fill(Reply{Body: `{"serverTime":{ms}}`}) },
+		Identify: func(c *Call) string { return c.Header.Get("X-COINS-APIKEY") },
+		Verify:   coinsPHVerify,
+		Public: map[string]func(*Call) Reply{
+			"GET /openapi/v1/time": func(c *Call) Reply { return c.Fill(Reply{Body: `{"serverTime":{ms}}`}) },
 		},
-		routes: map[string]func(*call) Reply{"GET /openapi/v1/api-keys": coinsPHKeys},
+		Routes: map[string]func(*Call) Reply{"GET /openapi/v1/api-keys": coinsPHKeys},
 	})
+}
+
+var coinsPHRights = []Right{
+	{"Read only", nil},
+	{"Enable Spot", []access.Capability{access.TradeSpot}},
+	{"Enable Convert", []access.Capability{access.Other("convert")}},
+	{"Enable Crypto Wallet", []access.Capability{access.Other("crypto-wallet")}},
+	{"Enable Fiat", []access.Capability{access.Other("fiat")}},
+	{"Enable Account", []access.Capability{access.Other("account")}},
 }
 
 // coinsPHFailures: the codes are documented; of the status only that it is
@@ -62,7 +64,7 @@ var coinsPHFailures = []Failure{
 	coinsPHFailure("key, address or right", -2015, "Invalid API-key, IP, or permissions for action.", access.KindAmbiguous,
 		access.KindBadKey, access.KindDisabled, access.KindIPNotAllowed, access.KindForbidden),
 	coinsPHFailure("unauthorised", -1002, "You are not authorized to execute this request", access.KindAmbiguous, access.KindBadKey, access.KindForbidden),
-	coinsPHFailure(FailAddress, -2017, "Request ip is not in the whitelist", access.KindIPNotAllowed),
+	coinsPHFailure(FailIP, -2017, "Request ip is not in the whitelist", access.KindIPNotAllowed),
 	coinsPHFailure("no addresses set", -1023, "Please set IP whitelist before using API.", access.KindDisabled),
 	coinsPHFailure(FailClock, -1021, "Timestamp for this request is outside of the recv window.", access.KindClockSkew),
 	coinsPHFailure(FailBadSignature, -1022, "Signature for this request is not valid.", access.KindBadSignature),
@@ -90,29 +92,29 @@ func coinsPHFailure(name string, code int, message string, kind access.Kind, can
 // coinsPHVerify follows the exchange's rules: HMAC-SHA256 of query and body
 // without the signature, in hexadecimal of either case; timestamp < now + 1 s
 // and now − timestamp <= recvWindow. One client signs a "&" more at the end.
-func coinsPHVerify(c *call) *Reply {
+func coinsPHVerify(c *Call) *Reply {
 	query, signature := coinsPHCut(c.URL.RawQuery)
-	body, other := coinsPHCut(string(c.body))
+	body, other := coinsPHCut(string(c.Body))
 	sent, err := url.ParseQuery(query + "&" + body)
 	if err != nil || sent.Get("timestamp") == "" || signature+other == "" {
-		return c.refuse(FailHeader)
+		return c.Refuse(FailHeader)
 	}
 	window := int64(5000)
 	if text := sent.Get("recvWindow"); text != "" {
 		if window, err = strconv.ParseInt(text, 10, 64); err != nil || window > 60000 {
-			return c.refuse("bad request")
+			return c.Refuse("bad request")
 		}
 	}
 	stamp, err := strconv.ParseInt(sent.Get("timestamp"), 10, 64)
-	if now := c.now.UnixMilli(); err != nil || stamp >= now+1000 || now-stamp > window {
-		return c.refuse(FailClock)
+	if now := c.Now.UnixMilli(); err != nil || stamp >= now+1000 || now-stamp > window {
+		return c.Refuse(FailClock)
 	}
 	for _, text := range []string{query + body, query + body + "&"} {
-		if strings.EqualFold(signature+other, hmacHex(sha256.New, c.key.secret, text)) {
+		if strings.EqualFold(signature+other, hmacHex(sha256.New, c.Key.Secret, text)) {
 			return nil
 		}
 	}
-	return c.refuse(FailBadSignature)
+	return c.Refuse(FailBadSignature)
 }
 
 // coinsPHCut takes the signature out of parameters, wherever it stands.
@@ -128,12 +130,12 @@ func coinsPHCut(parameters string) (rest, signature string) {
 	return strings.Join(kept, "&"), signature
 }
 
-func coinsPHKeys(c *call) Reply {
+func coinsPHKeys(c *Call) Reply {
 	list := []any{}
-	for _, k := range c.fake.keyList(func(*issued) bool { return true }) {
+	for _, k := range c.Keys(func(*Issued) bool { return true }) {
 		types, status := k.Permissions, "ENABLE"
 		known := func(name string) bool { // each key has a type that is known
-			return slices.ContainsFunc(c.fake.def.rights, func(r Right) bool { return r.Name == name })
+			return slices.ContainsFunc(coinsPHRights, func(r Right) bool { return r.Name == name })
 		}
 		if !slices.ContainsFunc(types, known) {
 			types = append([]string{"Read only"}, types...)
@@ -142,8 +144,8 @@ func coinsPHKeys(c *call) Reply {
 			status = "NOT_ENABLE"
 		}
 		list = append(list, map[string]any{
-			"apiKey": k.id, "apiName": k.Label, "apiType": types, "status": status, "ipAccessRestrictions": listOf(k.IPs),
-			"createTime": strconv.FormatInt(timeOr(k.Created, c.now).UnixMilli(), 10),
+			"apiKey": k.ID, "apiName": k.Label, "apiType": types, "status": status, "ipAccessRestrictions": listOf(k.IPs),
+			"createTime": strconv.FormatInt(timeOr(k.Created, c.Now).UnixMilli(), 10),
 		})
 	}
 	body, _ := json.Marshal(list) // texts only

@@ -218,7 +218,7 @@ func (c *trial) rich() Spec {
 // riches are keys that together have every right.
 func (c *trial) riches() []Spec {
 	def := c.fresh().def
-	left := slices.Clone(def.rights)
+	left := slices.Clone(def.Rights)
 	var out []Spec
 	for len(left) > 0 {
 		var spec Spec
@@ -247,7 +247,4 @@ func (c *trial) poor() Spec {
 	}
 }
 
-const (
-	caller = "198.51.100.20" // where requests come from at a fresh exchange
-	day    = 24 * time.Hour
-)
+const day = 24 * time.Hour

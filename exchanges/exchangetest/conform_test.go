@@ -186,49 +186,48 @@ func (do *steps) parse(s *adapter.Session, body, allowlist wire.Object) (*access
 }
 
 // referenceExchange is the fake.
-func referenceFake(nonce bool) definition {
-	def := definition{
-		name: "reference", hosts: []string{"api.reference.example", "test.reference.example"},
-		kinds: []access.KeyKind{access.SharedSecret, access.Ed25519Key}, base: []access.Capability{access.Read},
-		rights: []Right{
+func referenceFake(nonce bool) Definition {
+	def := Definition{
+		Name: "reference", Hosts: []string{"api.reference.example", "test.reference.example"},
+		Kinds: []access.KeyKind{access.SharedSecret, access.Ed25519Key}, Base: []access.Capability{access.Read},
+		Rights: []Right{
 			{"spot.trade", []access.Capability{access.TradeSpot}},
 			{"futures.trade", []access.Capability{access.TradeFutures}},
 			{"funds.withdraw", []access.Capability{access.Withdraw}},
 		},
-		reports: Reports{Allowlist: true, Entries: true, Created: true, Expires: true, Account: true, Label: true, Unit: time.Millisecond},
-		failures: []Failure{
+		Reports: Reports{Allowlist: true, Entries: true, Created: true, Expires: true, Account: true, Label: true, Unit: time.Millisecond},
+		Failures: []Failure{
 			{Name: FailUnknownKey, Reply: refused(401, "bad_key", "this key is not known"), Kind: access.KindBadKey},
 			{Name: FailBadSignature, Reply: refused(401, "bad_sign", "the signature is wrong"), Kind: access.KindBadSignature},
 			{Name: FailClock, Reply: refused(400, "clock", "the time is off"), Kind: access.KindClockSkew},
 			{Name: FailNonce, Reply: refused(400, "nonce", "the nonce is used"), Kind: access.KindNonce},
 			{
-				Name: FailAddress, Reply: refused(403, "address", "not from {ip}"), Kind: access.KindAmbiguous,
+				Name: FailIP, Reply: refused(403, "address", "not from {ip}"), Kind: access.KindAmbiguous,
 				Candidates: []access.Kind{access.KindIPNotAllowed, access.KindGeoBlocked},
 			},
 			{Name: FailExpired, Reply: refused(200, "expired", "the key is too old"), Kind: access.KindExpired},
 			{Name: "overload", Reply: Reply{Status: 429, Body: "slow down"}, Kind: access.KindRateLimited},
 		},
-		shape: func(serial int, k *issued) {
-			k.id, k.secret, k.passphrase = token(20, "reference", serial), token(40, "secret", serial), token(30, "passphrase", serial)
-			k.makePair("reference")
+		Shape: func(k *Issued) {
+			k.ID, k.Secret, k.Passphrase = Hex(20, "reference", k.Serial), Hex(40, "secret", k.Serial), Hex(30, "passphrase", k.Serial)
 		},
-		identify:      func(c *call) string { return c.Header.Get("X-Key") },
-		verify:        referenceVerify(nonce),
-		introspection: "GET /account",
-		public:        map[string]func(*call) Reply{"GET /time": func(c *call) Reply { return c.fill(Reply{Body: `{"time":{ms}}`}) }},
-		routes: map[string]func(*call) Reply{
-			"GET /account": func(c *call) Reply {
-				held, _ := json.Marshal(append([]string{}, c.key.Permissions...))
+		Identify:      func(c *Call) string { return c.Header.Get("X-Key") },
+		Verify:        referenceVerify(nonce),
+		Introspection: "GET /account",
+		Public:        map[string]func(*Call) Reply{"GET /time": func(c *Call) Reply { return c.Fill(Reply{Body: `{"time":{ms}}`}) }},
+		Routes: map[string]func(*Call) Reply{
+			"GET /account": func(c *Call) Reply {
+				held, _ := json.Marshal(append([]string{}, c.Key.Permissions...))
 				expires := int64(0)
-				if !c.key.Expires.IsZero() {
-					expires = c.key.Expires.UnixMilli()
+				if !c.Key.Expires.IsZero() {
+					expires = c.Key.Expires.UnixMilli()
 				}
-				state := map[bool]string{false: "on", true: "off"}[c.key.Disabled]
+				state := map[bool]string{false: "on", true: "off"}[c.Key.Disabled]
 				return Reply{Body: fmt.Sprintf(`{"ok":true,"account":{"key":%q,"label":%q,"state":%q,"main":%v,"created":%d,"expires":%d,"rights":%s}}`,
-					c.key.id, c.key.Label, state, !c.key.SubAccount, max(c.key.Created.UnixMilli(), 0), expires, held)}
+					c.Key.ID, c.Key.Label, state, !c.Key.SubAccount, max(c.Key.Created.UnixMilli(), 0), expires, held)}
 			},
-			"GET /allowlist": func(c *call) Reply {
-				ips := c.key.IPs
+			"GET /allowlist": func(c *Call) Reply {
+				ips := c.Key.IPs
 				if len(ips) == 0 {
 					ips = []string{"*"}
 				}
@@ -237,7 +236,7 @@ func referenceFake(nonce bool) definition {
 			},
 		},
 	}
-	def.vectors = []Vector{{
+	def.Vectors = []Vector{{
 		Name: "account", Time: time.UnixMilli(1776149990532), Key: "tEsTkEy", Secret: "tEsTsEcReT", Passphrase: "tEsTpAsS",
 		Method: "GET", URL: "https://api.reference.example/account",
 		Header: map[string]string{
@@ -251,27 +250,27 @@ func refused(status int, code, message string) Reply {
 	return Reply{Status: status, Body: fmt.Sprintf(`{"ok":false,"code":%q,"message":%q}`, code, message)}
 }
 
-func referenceVerify(nonce bool) func(*call) *Reply {
-	return func(c *call) *Reply {
+func referenceVerify(nonce bool) func(*Call) *Reply {
+	return func(c *Call) *Reply {
 		stamp, err := strconv.ParseInt(c.Header.Get("X-Time"), 10, 64)
 		signature, _ := base64.StdEncoding.DecodeString(c.Header.Get("X-Sign"))
-		text := []byte(c.Header.Get("X-Time") + c.key.id + c.Host + c.URL.Path)
-		mac := hmac.New(sha256.New, []byte(c.key.secret))
+		text := []byte(c.Header.Get("X-Time") + c.Key.ID + c.Host + c.URL.Path)
+		mac := hmac.New(sha256.New, []byte(c.Key.Secret))
 		mac.Write(text)
-		public, isPair := c.key.public.(ed25519.PublicKey)
+		public, isPair := c.Key.PublicKey.(ed25519.PublicKey)
 		good := hmac.Equal(mac.Sum(nil), signature)
 		if isPair {
 			good = ed25519.Verify(public, text, signature)
 		}
-		switch off := c.now.Sub(time.UnixMilli(stamp)).Abs(); {
-		case err != nil || !good || c.Header.Get("X-Pass") != c.key.passphrase:
-			return c.refuse(FailBadSignature)
+		switch off := c.Now.Sub(time.UnixMilli(stamp)).Abs(); {
+		case err != nil || !good || c.Header.Get("X-Pass") != c.Key.Passphrase:
+			return c.Refuse(FailBadSignature)
 		case !nonce && off > 5*time.Second:
-			return c.refuse(FailClock)
-		case nonce && uint64(stamp) <= c.key.nonce:
-			return c.refuse(FailNonce)
+			return c.Refuse(FailClock)
+		case nonce && uint64(stamp) <= c.Key.Nonce:
+			return c.Refuse(FailNonce)
 		}
-		c.key.nonce = uint64(stamp)
+		c.Key.Nonce = uint64(stamp)
 		return nil
 	}
 }
@@ -287,7 +286,7 @@ func TestReference(t *testing.T) {
 				if nonce {
 					dir += "-nonce"
 				}
-				found := problems(t, referenceExchange(soundSteps(), nonce), func() *Fake { return newFake(referenceFake(nonce)) }, p, dir)
+				found := problems(t, referenceExchange(soundSteps(), nonce), func() *Fake { return New(referenceFake(nonce)) }, p, dir)
 				assert.Empty(t, found)
 				assert.NotEmpty(t, p.why)
 			})
@@ -298,7 +297,7 @@ func TestReference(t *testing.T) {
 // TestDefaultTransportRestored: the suite gives back what it took.
 func TestDefaultTransportRestored(t *testing.T) {
 	before := http.DefaultTransport
-	problems(t, referenceExchange(soundSteps(), false), func() *Fake { return newFake(referenceFake(false)) }, properties[0], referenceDir)
+	problems(t, referenceExchange(soundSteps(), false), func() *Fake { return New(referenceFake(false)) }, properties[0], referenceDir)
 	require.Same(t, before, http.DefaultTransport)
 }
 

@@ -5,7 +5,6 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"hash"
-	"slices"
 	"time"
 )
 
@@ -26,19 +25,6 @@ func hmacRaw(h func() hash.Hash, secret []byte, text string) []byte {
 	mac := hmac.New(h, secret)
 	mac.Write([]byte(text))
 	return mac.Sum(nil)
-}
-
-// keyList is what an exchange lists that tells all keys of the account: those that
-// belong to it, in the order they were issued. The exchange is locked meanwhile.
-func (v *Fake) keyList(belongs func(*issued) bool) []*issued {
-	var out []*issued
-	for _, k := range v.keys {
-		if belongs(k) {
-			out = append(out, k)
-		}
-	}
-	slices.SortFunc(out, func(a, b *issued) int { return a.serial - b.serial })
-	return out
 }
 
 // listOf is a list that is written as [] when it is empty.

@@ -38,7 +38,7 @@ func TestDeribitClients(t *testing.T) {
 		},
 	} {
 		v := Deribit()
-		v.keys[key] = &issued{id: key, secret: secret, serial: 1}
+		v.keys[key] = &Issued{ID: key, Secret: secret, Serial: 1}
 		v.SetClock(func() time.Time { return deribitTime.Add(c.late) })
 		header := map[string]string{}
 		if c.authorization != "" {

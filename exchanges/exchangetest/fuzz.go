@@ -21,7 +21,7 @@ func Fuzz(f *testing.F, e *adapter.Exchange, fake func() *Fake) {
 	for _, a := range seeds.answers() {
 		f.Add(a.body)
 	}
-	for _, failure := range fake().def.failures {
+	for _, failure := range fake().def.Failures {
 		f.Add([]byte(failure.Body))
 	}
 	for _, problem := range seeds.problems {

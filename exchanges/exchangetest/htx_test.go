@@ -45,7 +45,7 @@ func TestHTXClients(t *testing.T) {
 		{name: "more than 5 minutes late", query: query, late: 5*time.Minute + time.Second, want: "Timestamp"},
 	} {
 		v := HTX()
-		v.keys[vector.Key] = &issued{id: vector.Key, secret: vector.Secret}
+		v.keys[vector.Key] = &Issued{ID: vector.Key, Secret: vector.Secret}
 		v.SetClock(func() time.Time { return vector.Time.Add(c.late) })
 		assert.Contains(t, answerTo(t, v, base+"?"+c.query, nil), c.want, c.name)
 	}
@@ -56,7 +56,7 @@ func TestHTXFilter(t *testing.T) {
 	t.Parallel()
 	vector := htxVectors[4]
 	v := HTX()
-	v.keys[vector.Key] = &issued{id: vector.Key, secret: vector.Secret}
+	v.keys[vector.Key] = &Issued{ID: vector.Key, Secret: vector.Secret}
 	v.Issue(Spec{Label: "beside it"})
 	v.SetClock(func() time.Time { return vector.Time })
 	answer := answerTo(t, v, vector.URL, nil)

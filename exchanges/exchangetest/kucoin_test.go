@@ -38,7 +38,7 @@ func TestKuCoinClients(t *testing.T) {
 		{name: "another key", header: map[string]string{"KC-API-KEY": "000000000000000000000000"}, code: "400003"},
 	} {
 		v := KuCoin()
-		v.keys[vector.Key] = &issued{id: vector.Key, secret: vector.Secret, passphrase: vector.Passphrase}
+		v.keys[vector.Key] = &Issued{ID: vector.Key, Secret: vector.Secret, Passphrase: vector.Passphrase}
 		v.SetClock(func() time.Time { return vector.Time.Add(c.late) })
 		header := maps.Clone(vector.Header)
 		maps.Copy(header, c.header)

@@ -23,39 +23,40 @@ import (
 // as the documentation prints it; "bool": "1" writes the envelope's result as a
 // boolean.
 func LBank() *Fake {
-	return newFake(definition{
-		name:  "lbank",
-		hosts: []string{"api.lbkex.com", "www.lbkex.net", "api.lbank.info"},
-		kinds: []access.KeyKind{access.SharedSecret, access.RSAKey},
-		rights: []Right{
-			{"enableReading", []access.Capability{access.Read}},
-			{"enableSpotTrading", []access.Capability{access.TradeSpot}},
-			{"enableWithdrawals", []access.Capability{access.Withdraw, access.TransferExternal}},
-		},
-		reports:  Reports{Allowlist: true, Created: true, Unit: time.Millisecond},
-		failures: lbankFailures,
-		vectors:  lbankVectors,
-		unsigned: []string{"path"},
+	return New(Definition{
+		Name:     "lbank",
+		Hosts:    []string{"api.lbkex.com", "www.lbkex.net", "api.lbank.info"},
+		Kinds:    []access.KeyKind{access.SharedSecret, access.RSAKey},
+		Rights:   lbankRights,
+		Reports:  Reports{Allowlist: true, Created: true, Unit: time.Millisecond},
+		Failures: lbankFailures,
+		Vectors:  lbankVectors,
+		Unsigned: []string{"path"},
 		// The exchange grants withdrawals only to keys bound to an address.
-		possible: func(s *Spec) bool { return len(s.IPs) > 0 || !s.has("enableWithdrawals") },
-		shape: func(serial int, k *issued) {
-			t := token(32, "lbank", serial)
-			k.id = strings.Join([]string{t[:8], t[8:12], t[12:16], t[16:20], t[20:]}, "-")
-			k.secret = strings.ToUpper(token(32, "lbank secret", serial))
-			k.makePair("lbank")
+		CanExist: func(s *Spec) bool { return len(s.IPs) > 0 || !s.Has("enableWithdrawals") },
+		Shape: func(k *Issued) {
+			t := Hex(32, "lbank", k.Serial)
+			k.ID = strings.Join([]string{t[:8], t[8:12], t[12:16], t[16:20], t[20:]}, "-")
+			k.Secret = strings.ToUpper(Hex(32, "lbank secret", k.Serial))
 		},
-		identify: func(c *call) string {
-			form, _ := url.ParseQuery(string(c.body))
+		Identify: func(c *Call) string {
+			form, _ := url.ParseQuery(string(c.Body))
 			return form.Get("api_key")
 		},
-		verify: lbankVerify,
-		public: map[string]func(*call) Reply{
-			"GET /v2/timestamp.do": func(c *call) Reply {
-				return c.fill(Reply{Body: `{"result":"true","data":{ms},"error_code":0,"ts":{ms}}`})
+		Verify: lbankVerify,
+		Public: map[string]func(*Call) Reply{
+			"GET /v2/timestamp.do": func(c *Call) Reply {
+				return c.Fill(Reply{Body: `{"result":"true","data":{ms},"error_code":0,"ts":{ms}}`})
 			},
 		},
-		routes: map[string]func(*call) Reply{"POST /v2/supplement/api_Restrictions.do": lbankRestrictions},
+		Routes: map[string]func(*Call) Reply{"POST /v2/supplement/api_Restrictions.do": lbankRestrictions},
 	})
+}
+
+var lbankRights = []Right{
+	{"enableReading", []access.Capability{access.Read}},
+	{"enableSpotTrading", []access.Capability{access.TradeSpot}},
+	{"enableWithdrawals", []access.Capability{access.Withdraw, access.TransferExternal}},
 }
 
 // Names of refusals that only this exchange has.
@@ -76,7 +77,7 @@ var lbankFailures = []Failure{
 		Candidates: []access.Kind{access.KindBadKey, access.KindBadSignature},
 	},
 	{
-		Name: FailAddress, Reply: lbankError(10022, "API Key permission denied,Invalid IP or permissions"), Kind: access.KindAmbiguous,
+		Name: FailIP, Reply: lbankError(10022, "API Key permission denied,Invalid IP or permissions"), Kind: access.KindAmbiguous,
 		Candidates: []access.Kind{access.KindIPNotAllowed, access.KindForbidden},
 	},
 	{Name: "forbidden", Reply: lbankError(10067, "Current account does not have permission"), Kind: access.KindForbidden},
@@ -104,40 +105,40 @@ func lbankError(code int, message string) Reply {
 // and the three headers, sorted by name and joined without encoding; of that
 // the MD5 in upper-case hex; of that HMAC-SHA256 in lower-case hex, or RSA with
 // SHA-256 in base64.
-func lbankVerify(c *call) *Reply {
-	form, err := url.ParseQuery(string(c.body))
+func lbankVerify(c *Call) *Reply {
+	form, err := url.ParseQuery(string(c.Body))
 	signature := form.Get("sign")
 	if err != nil || signature == "" {
-		return c.refuse(FailHeader)
+		return c.Refuse(FailHeader)
 	}
 	form.Del("sign")
 	for _, name := range []string{"timestamp", "signature_method", "echostr"} {
 		if c.Header.Get(name) == "" || form.Has(name) {
-			return c.refuse(lbankNoHeader)
+			return c.Refuse(lbankNoHeader)
 		}
 		form.Set(name, c.Header.Get(name))
 	}
 	echo, stamp := form.Get("echostr"), form.Get("timestamp")
 	ms, err := strconv.ParseInt(stamp, 10, 64)
-	off := c.now.UnixMilli() - ms
-	public, isRSA := c.key.public.(*rsa.PublicKey)
+	off := c.Now.UnixMilli() - ms
+	public, isRSA := c.Key.PublicKey.(*rsa.PublicKey)
 	switch {
 	case len(echo) < 30 || len(echo) > 40 || strings.ContainsFunc(echo, notAlphanumeric):
-		return c.refuse(lbankEcho)
+		return c.Refuse(lbankEcho)
 	case err != nil || off > 5000 || off <= -1000:
-		return c.refuse(FailClock)
+		return c.Refuse(FailClock)
 	case form.Get("signature_method") != map[bool]string{false: "HmacSHA256", true: "RSA"}[isRSA]:
-		return c.refuse(lbankMethod)
+		return c.Refuse(lbankMethod)
 	}
 	prepared := lbankPrepared(form)
 	if isRSA {
 		raw, err := base64.StdEncoding.DecodeString(signature)
 		digest := sha256.Sum256([]byte(prepared))
 		if err != nil || rsa.VerifyPKCS1v15(public, crypto.SHA256, digest[:], raw) != nil {
-			return c.refuse(FailBadSignature)
+			return c.Refuse(FailBadSignature)
 		}
-	} else if signature != hmacHex(sha256.New, c.key.secret, prepared) {
-		return c.refuse(FailBadSignature)
+	} else if signature != hmacHex(sha256.New, c.Key.Secret, prepared) {
+		return c.Refuse(FailBadSignature)
 	}
 	return nil
 }
@@ -157,16 +158,16 @@ func lbankPrepared(parameters url.Values) string {
 	return strings.ToUpper(hex.EncodeToString(sum[:]))
 }
 
-func lbankRestrictions(c *call) Reply {
-	k := c.key
-	data := map[string]any{"ipRestrict": len(k.IPs) > 0, "createTime": timeOr(k.Created, c.now).UnixMilli()}
-	for _, right := range c.fake.def.rights {
+func lbankRestrictions(c *Call) Reply {
+	k := c.Key
+	data := map[string]any{"ipRestrict": len(k.IPs) > 0, "createTime": timeOr(k.Created, c.Now).UnixMilli()}
+	for _, right := range lbankRights {
 		data[right.Name] = false
 	}
 	for _, name := range k.Permissions {
 		data[name] = true
 	}
-	answer := map[string]any{"result": "true", "msg": "Success", "data": data, "error_code": 0, "ts": c.now.UnixMilli()}
+	answer := map[string]any{"result": "true", "msg": "Success", "data": data, "error_code": 0, "ts": c.Now.UnixMilli()}
 	if k.Options["bool"] == "1" {
 		answer["result"] = true
 	}

@@ -15,31 +15,31 @@ import (
 // trading, which works with the header x-simulated-trading only, as a live key
 // works without it only.
 func OKX() *Fake {
-	return newFake(definition{
-		name: "okx",
-		hosts: []string{
+	return New(Definition{
+		Name: "okx",
+		Hosts: []string{
 			"www.okx.com", "openapi.okx.com", "aws.okx.com", "eea.okx.com", "my.okx.com", "us.okx.com", "app.okx.com",
 		},
-		kinds: []access.KeyKind{access.SharedSecret},
-		base:  []access.Capability{access.Read},
-		rights: []Right{
+		Kinds: []access.KeyKind{access.SharedSecret},
+		Base:  []access.Capability{access.Read},
+		Rights: []Right{
 			{"read_only", []access.Capability{access.Read}},
 			{"read", []access.Capability{access.Read}},
 			{"trade", []access.Capability{access.TradeSpot, access.TradeMargin, access.TradeFutures, access.TradeOptions, access.TransferInternal}},
 			{"withdraw", []access.Capability{access.Withdraw, access.TransferExternal}},
 		},
-		reports:  Reports{Allowlist: true, Entries: true, Account: true, Label: true},
-		failures: okxFailures,
-		vectors:  okxVectors,
-		shape:    okxShape,
-		identify: func(c *call) string { return c.Header.Get("OK-ACCESS-KEY") },
-		verify:   okxVerify,
-		public: map[string]func(*call) Reply{
-			"GET /api/v5/public/time": func(c *call) Reply {
-				return c.fill(Reply{Body: `{"code":"0","msg":"","data":[{"ts":"{ms}"}]}`})
+		Reports:  Reports{Allowlist: true, Entries: true, Account: true, Label: true},
+		Failures: okxFailures,
+		Vectors:  okxVectors,
+		Shape:    okxShape,
+		Identify: func(c *Call) string { return c.Header.Get("OK-ACCESS-KEY") },
+		Verify:   okxVerify,
+		Public: map[string]func(*Call) Reply{
+			"GET /api/v5/public/time": func(c *Call) Reply {
+				return c.Fill(Reply{Body: `{"code":"0","msg":"","data":[{"ts":"{ms}"}]}`})
 			},
 		},
-		routes: map[string]func(*call) Reply{"GET /api/v5/account/config": okxConfig},
+		Routes: map[string]func(*Call) Reply{"GET /api/v5/account/config": okxConfig},
 	})
 }
 
@@ -58,7 +58,7 @@ var okxFailures = []Failure{
 	{Name: "malformed key", Reply: okxError(401, "50111", "Invalid OK-ACCESS-KEY"), Kind: access.KindBadKey},
 	{Name: FailBadSignature, Reply: okxError(401, "50113", "Invalid signature"), Kind: access.KindBadSignature},
 	{Name: FailPassphrase, Reply: okxError(401, "50105", `Request header "OK-ACCESS-PASSPHRASE" incorrect.`), Kind: access.KindBadSignature},
-	{Name: FailAddress, Reply: okxError(401, "50110", "Your IP {ip} is not included in your API key's IP whitelist."), Kind: access.KindIPNotAllowed},
+	{Name: FailIP, Reply: okxError(401, "50110", "Your IP {ip} is not included in your API key's IP whitelist."), Kind: access.KindIPNotAllowed},
 	{Name: FailClock, Reply: okxError(401, "50102", "Timestamp request expired"), Kind: access.KindClockSkew},
 	{Name: okxBadTimestamp, Reply: okxError(401, "50112", "Invalid OK-ACCESS-TIMESTAMP"), Kind: access.KindClockSkew},
 	{Name: "key header missing", Reply: okxError(401, "50103", `Request header "OK-ACCESS-KEY" cannot be empty.`), Kind: access.KindBadKey},
@@ -104,50 +104,50 @@ func okxError(status int, code, message string) Reply {
 
 // okxShape: keys like UUIDs, secrets of 32 upper-case hexadecimal characters,
 // and a passphrase of the owner's.
-func okxShape(serial int, k *issued) {
-	t := token(32, "okx", serial)
-	k.id = strings.Join([]string{t[:8], t[8:12], t[12:16], t[16:20], t[20:]}, "-")
-	k.secret = strings.ToUpper(token(32, "okx secret", serial))
-	k.passphrase = "Pass-" + token(16, "okx passphrase", serial)
+func okxShape(k *Issued) {
+	t := Hex(32, "okx", k.Serial)
+	k.ID = strings.Join([]string{t[:8], t[8:12], t[12:16], t[16:20], t[20:]}, "-")
+	k.Secret = strings.ToUpper(Hex(32, "okx secret", k.Serial))
+	k.Passphrase = "Pass-" + Hex(16, "okx passphrase", k.Serial)
 }
 
 // okxVerify follows the documentation: timestamp, upper-case method, path with query
 // and body without separators, HMAC-SHA256 with the secret as text, base64; at
 // most 30 s off; the passphrase in plain text.
-func okxVerify(c *call) *Reply {
+func okxVerify(c *Call) *Reply {
 	stamp, passphrase, signature := c.Header.Get("OK-ACCESS-TIMESTAMP"), c.Header.Get("OK-ACCESS-PASSPHRASE"), c.Header.Get("OK-ACCESS-SIGN")
 	switch {
 	case passphrase == "":
-		return c.refuse(okxNoPassphrase)
+		return c.Refuse(okxNoPassphrase)
 	case signature == "":
-		return c.refuse(FailHeader)
+		return c.Refuse(FailHeader)
 	case stamp == "":
-		return c.refuse(okxNoTimestamp)
+		return c.Refuse(okxNoTimestamp)
 	}
 	at, err := time.Parse("2006-01-02T15:04:05Z", stamp) // takes a fraction too
 	switch {
 	case err != nil:
-		return c.refuse(okxBadTimestamp)
-	case c.now.Sub(at).Abs() > 30*time.Second:
-		return c.refuse(FailClock)
-	case (c.Header.Get("x-simulated-trading") == "1") != (c.key.Options["demo"] == "1"):
-		return c.refuse(okxMixedUp)
-	case passphrase != c.key.passphrase:
-		return c.refuse(FailPassphrase)
+		return c.Refuse(okxBadTimestamp)
+	case c.Now.Sub(at).Abs() > 30*time.Second:
+		return c.Refuse(FailClock)
+	case (c.Header.Get("x-simulated-trading") == "1") != (c.Key.Options["demo"] == "1"):
+		return c.Refuse(okxMixedUp)
+	case passphrase != c.Key.Passphrase:
+		return c.Refuse(FailPassphrase)
 	}
-	mac := hmac.New(sha256.New, []byte(c.key.secret))
-	mac.Write([]byte(stamp + c.Method + c.URL.RequestURI() + string(c.body)))
+	mac := hmac.New(sha256.New, []byte(c.Key.Secret))
+	mac.Write([]byte(stamp + c.Method + c.URL.RequestURI() + string(c.Body)))
 	if signature != base64.StdEncoding.EncodeToString(mac.Sum(nil)) {
-		return c.refuse(FailBadSignature)
+		return c.Refuse(FailBadSignature)
 	}
 	return nil
 }
 
 // okxConfig: reading is ticked on every key, since the call needs it.
-func okxConfig(c *call) Reply {
-	k := c.key
+func okxConfig(c *Call) Reply {
+	k := c.Key
 	perm := k.Permissions
-	if !k.has("read_only") && !k.has("read") {
+	if !k.Has("read_only") && !k.Has("read") {
 		perm = append([]string{"read_only"}, perm...)
 	}
 	main, kind := "55816903454720695", "0"

@@ -36,7 +36,7 @@ func TestOKXRefusals(t *testing.T) {
 		{name: "more than 30 s early", late: -30001 * time.Millisecond, code: "50102"},
 	} {
 		v := OKX()
-		k := &issued{id: vector.Key, secret: vector.Secret, passphrase: vector.Passphrase}
+		k := &Issued{ID: vector.Key, Secret: vector.Secret, Passphrase: vector.Passphrase}
 		k.Options = map[string]string{"demo": c.demo}
 		v.keys[vector.Key] = k
 		v.SetClock(func() time.Time { return vector.Time.Add(c.late) })

@@ -107,7 +107,7 @@ func checkKeyKinds(c *trial) {
 	if want == nil {
 		return
 	}
-	for _, kind := range c.fresh().def.kinds {
+	for _, kind := range c.fresh().def.Kinds {
 		for _, kept := range []string{"by its secret", "by a signer"} {
 			if kept == "by a signer" && c.exchange.Needs.SecretSent {
 				continue // nothing can stand in for the secret
@@ -134,9 +134,9 @@ func checkKeyKinds(c *trial) {
 // checkUnknownPermission gives a key one permission more, that nobody knows.
 func checkUnknownPermission(c *trial) {
 	def := c.fresh().def
-	names := def.unknown
+	names := def.UnknownPermissions
 	if names == nil {
-		for _, r := range def.rights {
+		for _, r := range def.Rights {
 			if name := teleport(r.Name); !slices.Contains(names, name) {
 				names = append(names, name)
 			}

@@ -38,7 +38,7 @@ var conductProperties = []property{
 // checkSecrecy lets the exchange answer with everything it was sent, in place of
 // each text of each refusal and of each answer.
 func checkSecrecy(c *trial) {
-	for i, kind := range c.fresh().def.kinds {
+	for i, kind := range c.fresh().def.Kinds {
 		for _, signing := range []bool{false, true} {
 			for _, said := range c.talkative() {
 				c.listen(kind, signing, said, true)
@@ -64,8 +64,8 @@ const echoMark = "ECHO"
 // talkative are refusals, and whatever else, whose words are the mark.
 func (c *trial) talkative() []talk {
 	var out []talk
-	for _, f := range c.fresh().def.failures {
-		filled := (&call{now: noon}).fill(f.Reply)
+	for _, f := range c.fresh().def.Failures {
+		filled := (&Call{Now: noon}).Fill(f.Reply)
 		if body, ok := reworded(filled.Body, "", "", echoMark); ok {
 			out = append(out, talk{fmt.Sprintf("%q", f.Name), max(f.Status, http.StatusOK), body})
 		}
@@ -99,8 +99,8 @@ func (c *trial) talkingMembers() []talk {
 			out = append(out, talk{name + ", member " + path, status, string(changed)})
 		}
 	}
-	for _, f := range c.fresh().def.failures {
-		filled := (&call{now: noon}).fill(f.Reply)
+	for _, f := range c.fresh().def.Failures {
+		filled := (&Call{Now: noon}).Fill(f.Reply)
 		marked(fmt.Sprintf("%q", f.Name), max(f.Status, http.StatusOK), []byte(filled.Body))
 	}
 	for _, f := range c.fixtures() {
@@ -123,7 +123,7 @@ func (c *trial) listen(kind access.KeyKind, signing bool, said talk, all bool) {
 	}
 	canaries := b.fake.Canaries()
 	b.wire.edit = func(r *sent, status int, _ http.Header, body []byte) (int, []byte) {
-		if b.fake.def.routes[r.route()] == nil {
+		if b.fake.def.Routes[r.route()] == nil {
 			return status, body
 		}
 		echo := text(r.everything() + " " + strings.Join(canaries, " ")).raw
@@ -191,7 +191,7 @@ func checkCancel(c *trial) {
 				break // there is no signer to wait for
 			}
 			b := c.bench(Spec{})
-			b.key.Credentials.Signer = slowSigner{newSigner(b.key.Credentials, c.fresh().def.kinds[0], c.exchange.Needs.Encoding)}
+			b.key.Credentials.Signer = slowSigner{newSigner(b.key.Credentials, c.fresh().def.Kinds[0], c.exchange.Needs.Encoding)}
 			b.interrupt(test.name+", while the signer waits", test)
 		}
 	})
@@ -277,8 +277,8 @@ func (c *trial) crowd() []Spec {
 			Label: fmt.Sprint("label ", i), SubAccount: i%3 == 0, Created: noon.Add(-time.Duration(i+1) * day),
 			Faults: []Fault{{Delay: time.Second, Times: -1}},
 		}
-		if len(def.rights) > 0 {
-			spec.Permissions = []string{def.rights[i%len(def.rights)].Name}
+		if len(def.Rights) > 0 {
+			spec.Permissions = []string{def.Rights[i%len(def.Rights)].Name}
 		}
 		if i%2 == 0 {
 			spec.IPs = []string{caller}
@@ -295,7 +295,7 @@ func (c *trial) crowd() []Spec {
 // refuses all the while.
 func checkNoBypass(c *trial) {
 	c.bench(c.rich()).sends()
-	for _, f := range c.fresh().def.failures {
+	for _, f := range c.fresh().def.Failures {
 		_, _, _ = c.failing(f.Name, 0)
 	}
 	for _, f := range c.fixtures() {

@@ -43,10 +43,10 @@ func (c *trial) failing(name string, n int) (*bench, *access.Snapshot, *access.E
 }
 
 func checkFailures(c *trial) {
-	if len(c.fresh().def.failures) == 0 {
+	if len(c.fresh().def.Failures) == 0 {
 		c.Errorf("the fake documents no refusal")
 	}
-	for _, f := range c.fresh().def.failures {
+	for _, f := range c.fresh().def.Failures {
 		for n := range c.signedRoutes() {
 			b, s, err := c.failing(f.Name, n)
 			if err == nil && n > 0 { // a call the adapter can do without
@@ -100,13 +100,13 @@ func (c *trial) compareAttempts(what string, b *bench, err *access.Error) {
 // and its words by ones that nobody knows.
 func checkUndocumented(c *trial) {
 	replaced := 0
-	for _, f := range c.fresh().def.failures {
+	for _, f := range c.fresh().def.Failures {
 		_, _, known := c.failing(f.Name, 0)
 		if known == nil {
 			continue // failures says so
 		}
 		code := strange(known.Code)
-		filled := (&call{now: noon, ip: netip.MustParseAddr(caller)}).fill(f.Reply)
+		filled := (&Call{Now: noon, IP: netip.MustParseAddr(caller)}).Fill(f.Reply)
 		for path, body := range variants([]byte(filled.Body), missing) {
 			half := Reply{Status: f.Status, Header: f.Header, Body: string(body)}
 			if _, err := c.bench(Spec{Faults: []Fault{{Times: -1, Reply: &half}}}).inspect(); err == nil {
@@ -255,7 +255,7 @@ func checkClock(c *trial) {
 			b := c.bench(Spec{})
 			b.opts.Clock = func() time.Time { return noon.Add(wrong) }
 			b.wire.edit = func(r *sent, status int, header http.Header, body []byte) (int, []byte) {
-				if !dated && b.fake.def.public[r.route()] == nil {
+				if !dated && b.fake.def.Public[r.route()] == nil {
 					header.Del("Date")
 				}
 				return status, body
@@ -264,8 +264,8 @@ func checkClock(c *trial) {
 			if n, most := len(b.wire.requests()), 2*len(c.exchange.Calls); n > most+1 {
 				c.Errorf("a clock an hour %s: %d requests were sent", name, n)
 			}
-			if k := b.fake.keys[b.key.Credentials.Key]; k.nonce > uint64(noon.Add(time.Minute).UnixMilli()) {
-				c.Errorf("a clock an hour %s: the nonce %d locks the key's other clients out", name, k.nonce)
+			if k := b.fake.keys[b.key.Credentials.Key]; k.Nonce > uint64(noon.Add(time.Minute).UnixMilli()) {
+				c.Errorf("a clock an hour %s: the nonce %d locks the key's other clients out", name, k.Nonce)
 			}
 		}
 	}

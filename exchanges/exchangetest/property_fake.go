@@ -3,12 +3,6 @@ package exchangetest
 import (
 	"bytes"
 	"context"
-	"crypto/ecdsa"
-	"crypto/ed25519"
-	"crypto/rsa"
-	"crypto/x509"
-	"encoding/base64"
-	"encoding/pem"
 	"fmt"
 	"io"
 	"maps"
@@ -41,8 +35,8 @@ func checkDescriptor(c *trial) {
 	if err := e.Validate(); err != nil {
 		c.Errorf("%v", err)
 	}
-	if e.Name != def.name {
-		c.Errorf("the adapter is named %q and its fake %q", e.Name, def.name)
+	if e.Name != def.Name {
+		c.Errorf("the adapter is named %q and its fake %q", e.Name, def.Name)
 	}
 	if len(e.Coverage.Reports)+len(e.Coverage.Absent) == 0 {
 		c.Errorf("Coverage doesn't say which capabilities the exchange tells")
@@ -55,28 +49,28 @@ func checkDescriptor(c *trial) {
 				continue // Validate says so
 			}
 			hosts[u.Host] = true
-			if !slices.Contains(def.hosts, u.Host) {
+			if !slices.Contains(def.Hosts, u.Host) {
 				c.Errorf("the fake doesn't know the host %s of the environment %q", u.Host, env.Name)
 			}
 		}
 	}
-	for _, host := range def.hosts {
+	for _, host := range def.Hosts {
 		if !hosts[host] {
 			c.Errorf("no environment has the fake's host %s", host)
 		}
 	}
 	for _, call := range e.Calls {
-		if route := call.Method + " " + call.Path; def.routes[route] == nil && def.public[route] == nil {
+		if route := call.Method + " " + call.Path; def.Routes[route] == nil && def.Public[route] == nil {
 			c.Errorf("the call %s is declared, and the fake doesn't answer it", route)
 		}
 	}
-	for _, kind := range def.kinds {
+	for _, kind := range def.Kinds {
 		if !slices.Contains(e.Needs.Kinds, kind) {
 			c.Errorf("the fake issues %s keys, and the adapter doesn't take them", kind)
 		}
 	}
 	for _, kind := range e.Needs.Kinds {
-		if !slices.Contains(def.kinds, kind) {
+		if !slices.Contains(def.Kinds, kind) {
 			c.Errorf("the adapter takes %s keys, and the fake doesn't issue them", kind)
 		}
 	}
@@ -90,20 +84,20 @@ type signed struct {
 	header      map[string]string
 	body        string
 	at          time.Time
-	key         issued
+	key         Issued
 }
 
 // signedVectors are the documented requests.
 func (c *trial) signedVectors() []signed {
 	def := c.fresh().def
 	var out []signed
-	for _, v := range def.vectors {
-		k := issued{Spec: Spec{Kind: v.Kind, OTP: v.OTP}, id: v.Key, secret: v.Secret, passphrase: v.Passphrase}
+	for _, v := range def.Vectors {
+		k := Issued{Spec: Spec{Kind: v.Kind, OTP: v.OTP}, ID: v.Key, Secret: v.Secret, Passphrase: v.Passphrase}
 		if k.Kind == access.KindOfKeyUnknown {
-			k.Kind = def.kinds[0]
+			k.Kind = def.Kinds[0]
 		}
 		if k.Kind != access.SharedSecret {
-			if k.private, k.public = v.Secret, publicOf(privateFrom(v.Secret)); k.public == nil {
+			if k.PrivateKey, k.PublicKey = v.Secret, publicOf(privateFrom(v.Secret)); k.PublicKey == nil {
 				c.Errorf("vector %q: its secret is no private key", v.Name)
 			}
 		}
@@ -115,10 +109,10 @@ func (c *trial) signedVectors() []signed {
 // ownRequests are the requests the adapter makes with a key of each kind.
 func (c *trial) ownRequests() []signed {
 	var out []signed
-	for _, kind := range c.fresh().def.kinds {
+	for _, kind := range c.fresh().def.Kinds {
 		b := c.bench(Spec{Kind: kind})
 		for _, r := range b.sends() {
-			if b.fake.def.routes[r.route()] == nil {
+			if b.fake.def.Routes[r.route()] == nil {
 				continue
 			}
 			s := signed{
@@ -128,7 +122,7 @@ func (c *trial) ownRequests() []signed {
 			for name := range r.Header {
 				s.header[name] = r.Header.Get(name)
 			}
-			s.key.nonce = 0
+			s.key.Nonce = 0
 			out = append(out, s)
 		}
 	}
@@ -140,7 +134,7 @@ func (c *trial) ownRequests() []signed {
 func (c *trial) judge(requests ...signed) bool {
 	v := c.fresh()
 	key := requests[0].key
-	v.keys[key.id] = &key
+	v.keys[key.ID] = &key
 	var refusal *Reply
 	for _, s := range requests {
 		r, err := http.NewRequestWithContext(context.Background(), s.method, s.url, strings.NewReader(s.body))
@@ -150,9 +144,9 @@ func (c *trial) judge(requests ...signed) bool {
 		for name, value := range s.header {
 			r.Header.Set(name, value)
 		}
-		in := &call{Request: r, body: []byte(s.body), now: s.at, fake: v, ip: v.caller}
-		r.Body = io.NopCloser(bytes.NewReader(in.body))
-		in.key = v.keys[v.def.identify(in)]
+		in := &Call{Request: r, Body: []byte(s.body), Now: s.at, fake: v, IP: v.caller}
+		r.Body = io.NopCloser(bytes.NewReader(in.Body))
+		in.Key = v.keys[v.def.Identify(in)]
 		refusal = v.check(in)
 	}
 	return refusal == nil
@@ -160,10 +154,10 @@ func (c *trial) judge(requests ...signed) bool {
 
 func checkVectors(c *trial) {
 	def := c.fresh().def
-	if len(def.vectors) == 0 && def.noVectors == "" {
+	if len(def.Vectors) == 0 && def.NoVectors == "" {
 		c.Errorf("the fake has no documented vector, and doesn't say why")
 	}
-	if len(def.vectors) > 0 && def.noVectors != "" {
+	if len(def.Vectors) > 0 && def.NoVectors != "" {
 		c.Errorf("the fake has vectors, and says why it has none")
 	}
 	for _, s := range c.signedVectors() {
@@ -199,22 +193,22 @@ func (c *trial) changed(s signed) map[string]signed {
 	def := c.fresh().def
 	out := map[string]signed{}
 	protected := func(part string) bool {
-		return !slices.ContainsFunc(def.unsigned, func(u string) bool { return strings.EqualFold(u, part) })
+		return !slices.ContainsFunc(def.Unsigned, func(u string) bool { return strings.EqualFold(u, part) })
 	}
 
 	other := s
 	if s.key.Kind == access.SharedSecret {
-		other.key.secret = altered(s.key.secret, len(s.key.secret)/2)
+		other.key.Secret = altered(s.key.Secret, len(s.key.Secret)/2)
 	} else {
-		other.key.serial += 1000
-		other.key.makePair(def.name + " other")
+		other.key.Serial += 1000
+		other.key.makePair(def.Name + " other")
 	}
 	if s.key.Kind != access.RSAKey || strings.HasPrefix(s.name, "vector") { // there is one RSA key only
 		out["another secret"] = other
 	}
-	if s.key.passphrase != "" {
+	if s.key.Passphrase != "" {
 		other := s
-		other.key.passphrase = altered(s.key.passphrase, 0)
+		other.key.Passphrase = altered(s.key.Passphrase, 0)
 		out["another passphrase"] = other
 	}
 	late := s
@@ -286,41 +280,4 @@ func altered(text string, at int) string {
 		}
 	}
 	return text + "x"
-}
-
-// privateFrom reads a private key as PEM or as base64 of raw key bytes.
-func privateFrom(text string) any {
-	der := []byte(nil)
-	if block, _ := pem.Decode([]byte(text)); block != nil {
-		der = block.Bytes
-	} else if raw, err := base64.StdEncoding.DecodeString(text); err == nil {
-		switch der = raw; len(raw) {
-		case ed25519.SeedSize:
-			return ed25519.NewKeyFromSeed(raw)
-		case ed25519.PrivateKeySize:
-			return ed25519.PrivateKey(raw)
-		}
-	}
-	if key, err := x509.ParsePKCS8PrivateKey(der); err == nil {
-		return key
-	}
-	if key, err := x509.ParseECPrivateKey(der); err == nil {
-		return key
-	}
-	if key, err := x509.ParsePKCS1PrivateKey(der); err == nil {
-		return key
-	}
-	return nil
-}
-
-func publicOf(private any) any {
-	switch key := private.(type) {
-	case ed25519.PrivateKey:
-		return key.Public()
-	case *ecdsa.PrivateKey:
-		return &key.PublicKey
-	case *rsa.PrivateKey:
-		return &key.PublicKey
-	}
-	return nil
 }

@@ -126,7 +126,7 @@ func checkDoubledField(c *trial) {
 func checkWrongType(c *trial) { c.spoil(retyped, greener) }
 
 func checkTruncated(c *trial) {
-	public := c.fresh().def.public
+	public := c.fresh().def.Public
 	for _, a := range c.answers() {
 		if public[a.route] != nil {
 			continue // it says nothing about the key, and may be asked for its Date only
@@ -212,7 +212,7 @@ func (c *trial) signedRoutes() []string {
 	b := c.bench(Spec{})
 	var out []string
 	for _, r := range b.sends() {
-		if b.fake.def.routes[r.route()] != nil && !slices.Contains(out, r.route()) {
+		if b.fake.def.Routes[r.route()] != nil && !slices.Contains(out, r.route()) {
 			out = append(out, r.route())
 		}
 	}

@@ -40,7 +40,7 @@ var requestProperties = []property{
 // differs between two runs at the same time is random and is left out.
 func checkRequest(c *trial) {
 	var out strings.Builder
-	for _, kind := range c.fresh().def.kinds {
+	for _, kind := range c.fresh().def.Kinds {
 		var runs [2][]*sent
 		for i := range runs {
 			b := c.bench(Spec{Kind: kind})

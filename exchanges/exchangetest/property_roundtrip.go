@@ -47,9 +47,9 @@ func (c *trial) specs() []Spec {
 	for _, spec := range c.riches() {
 		small = append(small, spec.Permissions)
 	}
-	for i, a := range def.rights {
+	for i, a := range def.Rights {
 		small = append(small, []string{a.Name})
-		for _, b := range def.rights[i+1:] {
+		for _, b := range def.Rights[i+1:] {
 			pairs = append(pairs, []string{a.Name, b.Name})
 		}
 	}
@@ -147,7 +147,7 @@ func (c *trial) compareGrants(spec *Spec, s *access.Snapshot, wrong func(string,
 }
 
 func (c *trial) compareAllowlist(spec *Spec, s *access.Snapshot, wrong func(string, ...any)) {
-	tells, list := c.fresh().def.reports, s.IPAllowlist
+	tells, list := c.fresh().def.Reports, s.IPAllowlist
 	if !tells.Allowlist {
 		if list.State != access.AllowlistUnknown && list.Evidence != access.Documented {
 			wrong("the allowlist is %s, and the exchange doesn't tell", list.State)
@@ -182,7 +182,7 @@ func prefixes(list access.IPAllowlist) []netip.Prefix {
 }
 
 func (c *trial) compareFacts(spec *Spec, s *access.Snapshot, wrong func(string, ...any)) {
-	tells := c.fresh().def.reports
+	tells := c.fresh().def.Reports
 	unit := tells.Unit
 	if unit == 0 {
 		unit = time.Second
@@ -218,7 +218,7 @@ func (c *trial) compareFacts(spec *Spec, s *access.Snapshot, wrong func(string, 
 	if s.KeyState != access.KeyActive {
 		wrong("the key's state is %s and should be active", s.KeyState)
 	}
-	if kind := c.fresh().def.kinds[0]; s.KeyKind != kind {
+	if kind := c.fresh().def.Kinds[0]; s.KeyKind != kind {
 		wrong("the key is %s and should be %s", s.KeyKind, kind)
 	}
 	if len(s.Contradictions) > 0 {

@@ -104,14 +104,14 @@ func (c *trial) statePlaces() []statePlace {
 // and answered all the same.
 func (c *trial) switchedOff(a answer) []byte {
 	b := c.bench(a.spec)
-	handle := b.fake.def.routes[a.route]
+	handle := b.fake.def.Routes[a.route]
 	if handle == nil { // a documented answer, or one that is the same for all keys
 		return nil
 	}
-	b.fake.def.routes = maps.Clone(b.fake.def.routes)
-	b.fake.def.routes[a.route] = func(c *call) Reply {
-		c.key.Disabled = true
-		defer func() { c.key.Disabled = false }()
+	b.fake.def.Routes = maps.Clone(b.fake.def.Routes)
+	b.fake.def.Routes[a.route] = func(c *Call) Reply {
+		c.Key.Disabled = true
+		defer func() { c.Key.Disabled = false }()
 		return handle(c)
 	}
 	var body []byte

@@ -43,7 +43,7 @@ func TestStatePlaces(t *testing.T) {
 			require.True(t, ok)
 			want := states[v.Name()]
 			if want.fresh == nil {
-				want.fresh = func() *Fake { return newFake(v.def) }
+				want.fresh = func() *Fake { return New(v.def) }
 			}
 			c := &trial{t: t, exchange: e, fresh: want.fresh, dir: filepath.Join("..", v.Name(), "testdata"), bypass: &refusing{}}
 			var found []string

@@ -25,7 +25,7 @@ func Serve(fakes ...*Fake) *Server {
 
 func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	for _, v := range s.fakes {
-		if slices.Contains(v.def.hosts, r.Host) || (len(s.fakes) == 1 && loopback(r.Host)) {
+		if slices.Contains(v.def.Hosts, r.Host) || (len(s.fakes) == 1 && loopback(r.Host)) {
 			v.ServeHTTP(w, r)
 			return
 		}

@@ -26,7 +26,7 @@ func TestWhiteBITClients(t *testing.T) {
 		`"nonce":null`:                                "Invalid payload",
 	} {
 		v := WhiteBIT()
-		v.keys["key"] = &issued{id: "key", secret: "secret", nonce: 1794999999000}
+		v.keys["key"] = &Issued{ID: "key", Secret: "secret", Nonce: 1794999999000}
 		v.SetClock(func() time.Time { return time.UnixMilli(1795000000000) })
 		const path = "/api/v4/main-account/balance"
 		body := `{"request":"` + path + `",` + members + `}`
