@@ -1,7 +1,6 @@
 package exchangetest
 
 import (
-	"crypto"
 	"crypto/ed25519"
 	"crypto/hmac"
 	"crypto/rsa"
@@ -184,9 +183,7 @@ func binanceSigned(k *Issued, payload, signature string) bool {
 		raw, err := base64.StdEncoding.DecodeString(signature)
 		return err == nil && ed25519.Verify(public, []byte(payload), raw)
 	case *rsa.PublicKey:
-		raw, err := base64.StdEncoding.DecodeString(signature)
-		digest := sha256.Sum256([]byte(payload))
-		return err == nil && rsa.VerifyPKCS1v15(public, crypto.SHA256, digest[:], raw) == nil
+		return rsaSigned(public, payload, signature)
 	default:
 		raw, err := hex.DecodeString(signature)
 		mac := hmac.New(sha256.New, []byte(k.Secret))

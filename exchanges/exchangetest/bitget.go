@@ -1,10 +1,8 @@
 package exchangetest
 
 import (
-	"crypto"
 	"crypto/rsa"
 	"crypto/sha256"
-	"encoding/base64"
 	"encoding/json"
 	"net/http"
 	"net/url"
@@ -140,9 +138,7 @@ func bitgetVerify(c *Call) *Reply {
 	}
 	text := stamp + c.Method + c.URL.Path + query + string(c.Body)
 	if public, ok := c.Key.PublicKey.(*rsa.PublicKey); ok {
-		raw, err := base64.StdEncoding.DecodeString(signature)
-		digest := sha256.Sum256([]byte(text))
-		if err != nil || rsa.VerifyPKCS1v15(public, crypto.SHA256, digest[:], raw) != nil {
+		if !rsaSigned(public, text, signature) {
 			return c.Refuse(FailBadSignature)
 		}
 		return nil

@@ -1,11 +1,9 @@
 package exchangetest
 
 import (
-	"crypto"
 	"crypto/hmac"
 	"crypto/rsa"
 	"crypto/sha256"
-	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
 	"net/http"
@@ -136,9 +134,7 @@ func bybitVerify(c *Call) *Reply {
 		text += string(c.Body)
 	}
 	if public, ok := c.Key.PublicKey.(*rsa.PublicKey); ok {
-		raw, err := base64.StdEncoding.DecodeString(signature)
-		digest := sha256.Sum256([]byte(text))
-		if err != nil || rsa.VerifyPKCS1v15(public, crypto.SHA256, digest[:], raw) != nil {
+		if !rsaSigned(public, text, signature) {
 			return c.Refuse(FailBadSignature)
 		}
 		return nil

@@ -1,7 +1,10 @@
 package exchangetest
 
 import (
+	"crypto"
 	"crypto/hmac"
+	"crypto/rsa"
+	"crypto/sha256"
 	"encoding/base64"
 	"encoding/hex"
 	"hash"
@@ -25,6 +28,14 @@ func hmacRaw(h func() hash.Hash, secret []byte, text string) []byte {
 	mac := hmac.New(h, secret)
 	mac.Write([]byte(text))
 	return mac.Sum(nil)
+}
+
+// rsaSigned reports whether a signature, in standard base64, is RSA PKCS #1 v1.5
+// with SHA-256 of a text.
+func rsaSigned(public *rsa.PublicKey, text, signature string) bool {
+	raw, err := base64.StdEncoding.DecodeString(signature)
+	digest := sha256.Sum256([]byte(text))
+	return err == nil && rsa.VerifyPKCS1v15(public, crypto.SHA256, digest[:], raw) == nil
 }
 
 // listOf is a list that is written as [] when it is empty.

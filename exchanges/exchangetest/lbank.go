@@ -1,15 +1,14 @@
 package exchangetest
 
 import (
-	"crypto"
 	"crypto/md5"
 	"crypto/rsa"
 	"crypto/sha256"
-	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
 	"net/http"
 	"net/url"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -118,12 +117,11 @@ func lbankVerify(c *Call) *Reply {
 		}
 		form.Set(name, c.Header.Get(name))
 	}
-	echo, stamp := form.Get("echostr"), form.Get("timestamp")
-	ms, err := strconv.ParseInt(stamp, 10, 64)
+	ms, err := strconv.ParseInt(form.Get("timestamp"), 10, 64)
 	off := c.Now.UnixMilli() - ms
 	public, isRSA := c.Key.PublicKey.(*rsa.PublicKey)
 	switch {
-	case len(echo) < 30 || len(echo) > 40 || strings.ContainsFunc(echo, notAlphanumeric):
+	case !lbankEchostr.MatchString(form.Get("echostr")):
 		return c.Refuse(lbankEcho)
 	case err != nil || off > 5000 || off <= -1000:
 		return c.Refuse(FailClock)
@@ -131,21 +129,13 @@ func lbankVerify(c *Call) *Reply {
 		return c.Refuse(lbankMethod)
 	}
 	prepared := lbankPrepared(form)
-	if isRSA {
-		raw, err := base64.StdEncoding.DecodeString(signature)
-		digest := sha256.Sum256([]byte(prepared))
-		if err != nil || rsa.VerifyPKCS1v15(public, crypto.SHA256, digest[:], raw) != nil {
-			return c.Refuse(FailBadSignature)
-		}
-	} else if signature != hmacHex(sha256.New, c.Key.Secret, prepared) {
-		return c.Refuse(FailBadSignature)
+	if isRSA && rsaSigned(public, prepared, signature) || !isRSA && signature == hmacHex(sha256.New, c.Key.Secret, prepared) {
+		return nil
 	}
-	return nil
+	return c.Refuse(FailBadSignature)
 }
 
-func notAlphanumeric(r rune) bool {
-	return (r < '0' || r > '9') && (r < 'a' || r > 'z') && (r < 'A' || r > 'Z')
-}
+var lbankEchostr = regexp.MustCompile(`^[0-9A-Za-z]{30,40}$`)
 
 // lbankPrepared is what is signed.
 func lbankPrepared(parameters url.Values) string {
