@@ -10,10 +10,9 @@ import (
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 )
 
-// Alpaca is a fake of Alpaca's Trading API. Its keys have no permissions; what
-// stands for them here is what the account can do, written "name:value". Option
-// "flag" names a flag of the account that is true, for instance
-// "trading_blocked".
+// Alpaca is a fake of Alpaca's Trading API. Its keys have no permissions; here,
+// Permissions are what the account can do, written "name:value". Option "flag"
+// names a flag of the account that is true, for instance "trading_blocked".
 func Alpaca() *Fake {
 	refused := []access.Kind{access.KindBadKey, access.KindBadSignature, access.KindWrongEnvironment}
 	return New(Definition{
@@ -27,13 +26,13 @@ func Alpaca() *Fake {
 			{"options_trading_level:1", []access.Capability{access.TradeOptions}},
 			{"options_trading_level:0", nil},
 		},
-		// The key itself may change these settings.
+		// The key itself may change these settings of the account.
 		MayGrant: map[string][]access.Capability{
 			"multiplier:1":            {access.TradeMargin},
 			"options_trading_level:0": {access.TradeOptions},
 		},
-		CanExist:           func(s *Spec) bool { return len(s.Permissions) == 2 && oneLevelAnArea(s) },
-		UnknownPermissions: []string{}, // there are no permissions, so no new ones either
+		CanExist:           func(s *Spec) bool { return len(s.Permissions) == 2 && oneLevelPerArea(s) },
+		UnknownPermissions: []string{}, // keys have no permissions, so no new ones either
 		Failures: []Failure{
 			{
 				Name: FailUnknownKey, Reply: Reply{Status: http.StatusUnauthorized, Body: `{"code":40110000,"message":"request is not authorized"}`},

@@ -13,8 +13,8 @@ import (
 )
 
 // AscendEX is a fake of AscendEX's Pro API. Its permissions are the flags of
-// the answer that are true. Option "edition": "older" leaves the addresses and
-// the expiry out, as an older answer did.
+// the answer that are true. Option "edition": "older" omits the IP allowlist and
+// the expiry, as an older answer did.
 func AscendEX() *Fake {
 	return New(Definition{
 		Name:               "ascendex",
@@ -43,8 +43,8 @@ var ascendexRights = []Right{
 }
 
 // ascendexFailures: the reference has the codes and their reasons, and no HTTP
-// status. What a blocked address and an expired key get isn't documented, so
-// they may be among the candidates.
+// status. It does not document the refusal of an IP address and of an expired key,
+// so they may be among the candidates.
 var ascendexFailures = []Failure{
 	{
 		Name: FailUnknownKey, Reply: Reply{Body: `{"code":2100,"message":"ApiKeyFailure"}`}, Kind: access.KindAmbiguous,
@@ -68,7 +68,7 @@ func ascendexFailure(name string, code int, reason, message string, kind access.
 }
 
 // ascendexVerify follows the documentation: "timestamp+path", of the path only
-// what names the call; HMAC-SHA256 with the secret as text, in base64; at most
+// the name of the call; HMAC-SHA256 with the secret as text, in base64; at most
 // 30 seconds off.
 func ascendexVerify(c *Call) *Reply {
 	stamp, signature := c.Header.Get("x-auth-timestamp"), c.Header.Get("x-auth-signature")
@@ -108,7 +108,7 @@ func ascendexInfo(c *Call) Reply {
 	return Reply{Body: string(body)}
 }
 
-// ascendexVectors: the documentation's own; its second one is in the tests.
+// ascendexVectors has the documentation's first sample; the second is in the tests.
 var ascendexVectors = []Vector{{
 	Name: "info", Time: time.UnixMilli(1608133910000),
 	Key: "CEcrjGyipqt0OflgdQQSRGdrDXdDUY2x", Secret: "hV8FgjyJtpvVeAcMAgzgAFQCN36wmbWuN7o3WPcYcYhFd8qvE43gzFGVsFcCqMNk",

@@ -19,14 +19,14 @@ import (
 )
 
 // Binance is a fake of Binance. Its permissions are the flags of the answer
-// that are true; reading is always on, as the exchange's page doesn't let it be
-// switched off. Option "tradingAuthorityExpirationTime" adds that member of
-// older answers, in milliseconds. On the hosts of the test net and of the demo
-// mode only the spot API answers.
+// that are true; reading is always on, as the exchange's page cannot switch it
+// off. Option "tradingAuthorityExpirationTime" adds that member of older answers,
+// in milliseconds. On the hosts of the test network and of the demo mode only the
+// spot API answers.
 func Binance() *Fake {
 	return New(Definition{
 		Name:     "binance",
-		Hosts:    slices.Concat(binanceLive, binancePlay),
+		Hosts:    slices.Concat(binanceLive, binanceTest),
 		Kinds:    []access.KeyKind{access.SharedSecret, access.Ed25519Key, access.RSAKey},
 		Base:     []access.Capability{access.Read},
 		Rights:   binanceRights,
@@ -45,7 +45,7 @@ func Binance() *Fake {
 			"GET " + binanceIntrospection: binanceRestrictions,
 			"GET /api/v3/account":         binanceAccount,
 		},
-		// The exchange switches withdrawals on only for keys bound to addresses.
+		// The exchange allows withdrawals only for keys with an IP allowlist.
 		CanExist:           func(s *Spec) bool { return len(s.IPs) > 0 || !s.Has("enableWithdrawals") },
 		Introspection:      "GET " + binanceIntrospection,
 		Unsigned:           []string{"path"},
@@ -70,7 +70,7 @@ var (
 	binanceLive = []string{
 		"api.binance.com", "api-gcp.binance.com", "api1.binance.com", "api2.binance.com", "api3.binance.com", "api4.binance.com",
 	}
-	binancePlay = []string{"testnet.binance.vision", "api1.testnet.binance.vision", "demo-api.binance.com"}
+	binanceTest = []string{"testnet.binance.vision", "api1.testnet.binance.vision", "demo-api.binance.com"}
 )
 
 const binanceIntrospection = "/sapi/v1/account/apiRestrictions"
@@ -82,7 +82,7 @@ var (
 	binanceFailures = []Failure{
 		{Name: FailUnknownKey, Reply: binanceError(401, -2015, binanceDenied), Kind: access.KindAmbiguous, Candidates: binanceThree},
 		{Name: FailIP, Reply: binanceError(401, -2015, binanceDenied), Kind: access.KindAmbiguous, Candidates: binanceThree},
-		{Name: "address not allowed, named", Reply: binanceError(401, -2015, "Invalid API-key, IP, or permissions for action, request ip: {ip}"), Kind: access.KindAmbiguous, Candidates: binanceThree},
+		{Name: "IP address not allowed, named", Reply: binanceError(401, -2015, "Invalid API-key, IP, or permissions for action, request ip: {ip}"), Kind: access.KindAmbiguous, Candidates: binanceThree},
 		{Name: FailExpired, Reply: binanceError(401, -2015, binanceDenied), Kind: access.KindAmbiguous, Candidates: binanceThree},
 		{Name: "key malformed", Reply: binanceError(401, -2014, "API-key format invalid."), Kind: access.KindBadKey},
 		{Name: "key malformed, other status", Reply: binanceError(400, -2014, "API-key format invalid."), Kind: access.KindBadKey},
@@ -121,17 +121,17 @@ func binanceError(status, code int, message string) Reply {
 	return Reply{Status: status, Body: `{"code":` + strconv.Itoa(code) + `,"msg":` + string(text) + `}`}
 }
 
-// binanceLater is a refusal that says when to come back; both of its kinds have
-// the code -1003.
+// binanceLater is a refusal that says when to retry; both of its kinds have the
+// code -1003.
 func binanceLater(status int, message string) Reply {
 	r := binanceError(status, -1003, message)
 	r.Header = map[string]string{"Retry-After": "120"}
 	return r
 }
 
-// binanceVerify follows the documented rule: what is signed is the query and
-// the body as they were sent, one directly after the other, without the
-// signature, which is the last parameter of either. The time is in milliseconds
+// binanceVerify follows the documentation: the signed text is the query and the
+// body as they were sent, one directly after the other, without the signature,
+// which is the last parameter of either. The time is in milliseconds
 // or microseconds; timestamp < serverTime + 1000 ms and serverTime − timestamp
 // <= recvWindow.
 func binanceVerify(c *Call) *Reply {
@@ -175,8 +175,8 @@ func cutSignature(parameters string) (rest, signature string, found bool) {
 	return parameters[:at], signature, err == nil
 }
 
-// binanceSigned reports whether a signature is that of the payload: hex in any
-// case for a shared secret, base64 for the others.
+// binanceSigned reports whether a signature is that of the payload: hexadecimal in
+// either case for a shared secret, base64 for the others.
 func binanceSigned(k *Issued, payload, signature string) bool {
 	switch public := k.PublicKey.(type) {
 	case ed25519.PublicKey:
@@ -193,7 +193,7 @@ func binanceSigned(k *Issued, payload, signature string) bool {
 }
 
 func binanceRestrictions(c *Call) Reply {
-	if slices.Contains(binancePlay, c.Host) {
+	if slices.Contains(binanceTest, c.Host) {
 		return Reply{Status: http.StatusNotFound, Body: "not found"}
 	}
 	k := c.Key
@@ -215,8 +215,8 @@ func binanceRestrictions(c *Call) Reply {
 	return Reply{Body: string(body)}
 }
 
-// binanceAccount is the account behind a key. Its flags belong to the account
-// and say nothing about the key.
+// binanceAccount describes the account of a key. Its flags are the account's, and
+// say nothing about the key.
 func binanceAccount(*Call) Reply {
 	return Reply{Body: `{"makerCommission":0,"takerCommission":0,"buyerCommission":0,"sellerCommission":0,` +
 		`"commissionRates":{"maker":"0.00000000","taker":"0.00000000","buyer":"0.00000000","seller":"0.00000000"},` +

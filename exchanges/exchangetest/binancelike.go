@@ -41,10 +41,10 @@ func Tokocrypto() *Fake {
 				"&signature=5e8eaa9c5aac9042cf00f24fae13e784faca163afcb320535fc4a61bdd8e4a32",
 			Header: map[string]string{"X-MBX-APIKEY": "AK"},
 		}})
-	address := []access.Kind{access.KindIPNotAllowed, access.KindGeoBlocked}
+	place := []access.Kind{access.KindIPNotAllowed, access.KindGeoBlocked}
 	d.Failures = append(d.Failures,
-		Failure{Name: "address, by route", Reply: Reply{Status: 403, Body: binanceLikeError(-1011, "This IP cannot access this route.")}, Kind: access.KindAmbiguous, Candidates: address},
-		Failure{Name: "no such address", Reply: Reply{Status: 403, Body: binanceLikeError(-1005, "No such IP has been white listed")}, Kind: access.KindAmbiguous, Candidates: address},
+		Failure{Name: "IP address not allowed, by route", Reply: Reply{Status: 403, Body: binanceLikeError(-1011, "This IP cannot access this route.")}, Kind: access.KindAmbiguous, Candidates: place},
+		Failure{Name: "IP address not allowed, other code", Reply: Reply{Status: 403, Body: binanceLikeError(-1005, "No such IP has been white listed")}, Kind: access.KindAmbiguous, Candidates: place},
 		Failure{
 			Name: "a sister exchange's code", Reply: Reply{Status: 200, Body: binanceLikeError(3701, "Invalid API-key, IP, or permissions for action.")}, Kind: access.KindAmbiguous,
 			Candidates: []access.Kind{access.KindBadKey, access.KindIPNotAllowed, access.KindForbidden},
@@ -55,8 +55,8 @@ func Tokocrypto() *Fake {
 	return New(d)
 }
 
-// binanceLike is an exchange that took over Binance's signing and errors, and tells
-// nothing about keys.
+// binanceLike is an exchange with Binance's signing and errors, that reports nothing
+// about keys.
 func binanceLike(name, host, read, clock, now, account string, vectors []Vector) Definition {
 	ambiguous := []access.Kind{access.KindBadKey, access.KindIPNotAllowed, access.KindForbidden}
 	return Definition{

@@ -13,8 +13,8 @@ import (
 )
 
 // BingX is a fake of BingX. Its permissions are the exchange's numbers; a name
-// that is none is a flag of the other answer. Every key can read, as both calls
-// need it. Option "edition": "flags" answers the call for permissions with
+// that is not a number is a flag of the other answer. Every key can read, as both
+// calls need it. Option "edition": "flags" answers the call for permissions with
 // flags under data, as one page of the exchange describes it.
 func BingX() *Fake {
 	return New(Definition{
@@ -39,7 +39,7 @@ func BingX() *Fake {
 		Failures:           bingxFailures,
 		Vectors:            bingxVectors,
 		Unsigned:           []string{"path", "X-SOURCE-KEY"},
-		// The exchange grants withdrawals only to keys bound to an address.
+		// The exchange grants withdrawals only to keys with an IP allowlist.
 		CanExist: func(s *Spec) bool { return len(s.IPs) > 0 || !s.Has("5") },
 		Identify: func(c *Call) string { return c.Header.Get("X-BX-APIKEY") },
 		Verify:   bingxVerify,
@@ -94,9 +94,9 @@ func bingxLater(status int) Reply {
 	return r
 }
 
-// bingxVerify follows the documentation: what is signed is the parameters as they were
-// sent, without the signature, which is the last of them; HMAC-SHA256 as
-// lower-case hex. The window is 5 s and never more.
+// bingxVerify follows the documentation: the signed text is the parameters as they
+// were sent, without the signature, which is the last of them; HMAC-SHA256 as
+// lower-case hexadecimal. The window is 5 s and never more.
 func bingxVerify(c *Call) *Reply {
 	query, signature, found := cutSignature(c.URL.RawQuery)
 	values, err := url.ParseQuery(query)
@@ -157,8 +157,8 @@ func bingxAnswer(members map[string]any) Reply {
 	return Reply{Body: string(body)}
 }
 
-// bingxVectors: the exchange prints no signature. The fourth has the parameters of
-// its example.
+// bingxVectors were computed: the exchange prints no signature. The fourth has the
+// parameters of its example.
 var bingxVectors = []Vector{
 	bingxVector("/openApi/v1/account/apiPermissions", "recvWindow=5000&timestamp=1767225600000", "a553443bb1c746a2df8d8503b3dad9bc732712b62462d74785e547ef410dd76f"),
 	bingxVector("/openApi/v1/account/apiRestrictions", "recvWindow=5000&timestamp=1767225600000", "a553443bb1c746a2df8d8503b3dad9bc732712b62462d74785e547ef410dd76f"),
@@ -168,7 +168,7 @@ var bingxVectors = []Vector{
 }
 
 // bingxCrossChecked was compared with an independent client, which sends no
-// window and says who it is.
+// window and names itself.
 var bingxCrossChecked = Vector{
 	Name: "cross-checked", Time: time.UnixMilli(1767225600000), Key: "EXAMPLEKEY", Secret: strings.Repeat("S", 32), Method: http.MethodGet,
 	URL: "https://open-api.bingx.com/openApi/v1/account/apiPermissions?timestamp=1767225600000" +

@@ -16,7 +16,7 @@ import (
 // Bitfinex is a fake of Bitfinex's API, version 2. Its permissions are written
 // "scope:read" and "scope:write". Nonces must grow, from option "nonce" on,
 // which is the highest that the key's other clients have used. Option "edition":
-// "older" leaves the scopes out that came later, and "without" one by name.
+// "older" omits the newer scopes, and "without" omits one by name.
 func Bitfinex() *Fake {
 	def := Definition{
 		Name:  "bitfinex",
@@ -46,7 +46,7 @@ func Bitfinex() *Fake {
 	return New(def)
 }
 
-// bitfinexScopes are those of the reference, with what writing in each is for.
+// bitfinexScopes are those of the reference, with what writing in each grants.
 var bitfinexScopes = []struct {
 	name  string
 	write []access.Capability
@@ -76,7 +76,7 @@ var bitfinexFailures = []Failure{
 	bitfinexFailure("maintenance", 20060, "maintenance", access.KindUnavailable),
 	{Name: "rate limited", Reply: Reply{Status: 429, Body: `["error",11010,"ratelimit: error"]`}, Kind: access.KindRateLimited},
 	{Name: "rate limited, 200", Reply: Reply{Status: 200, Body: `["error",11010,"ratelimit: error"]`}, Kind: access.KindRateLimited},
-	{Name: "rate limited, in words", Reply: Reply{Status: 429, Body: `{"error":"ERR_RATE_LIMIT"}`}, Kind: access.KindRateLimited},
+	{Name: "rate limited, other form", Reply: Reply{Status: 429, Body: `{"error":"ERR_RATE_LIMIT"}`}, Kind: access.KindRateLimited},
 	{
 		Name: "gateway", Kind: access.KindUnavailable,
 		Reply: Reply{Status: 503, Body: `{"code":503,"error":"temporarily_unavailable","error_description":"Sorry, the service is temporarily unavailable."}`},
@@ -131,8 +131,8 @@ func bitfinexPermissions(c *Call) Reply {
 	return Reply{Body: string(body)}
 }
 
-// bitfinexVectors: the first is of an independent client's tests; the fake knows
-// no such call and checks its signature only.
+// bitfinexVectors: the first is from an independent client's tests; the fake does
+// not have its call, and checks the signature only.
 var bitfinexVectors = []Vector{
 	bitfinexVector("an order", "mheO6dR8ovSsxZQCOYEFCtelpuxcWGTfHw7te326y6jOwq5WpvFQ9JNljoTwBXZGv5It07m9RXSPpDQEK2w", "/v2/auth/w/order/submit",
 		"1696751141337", `{"type":"LIMIT","symbol":"tBTCUSD","price":15,"amount":"0.1"}`,

@@ -30,7 +30,7 @@ func Bitflyer() *Fake {
 		MayGrant:           map[string][]access.Capability{},
 		UnknownPermissions: []string{"/v1/me/teleport", "/v2/me/getbalance"},
 		Failures:           bitflyerFailures,
-		Vectors: []Vector{{ // computed by the exchange's rule
+		Vectors: []Vector{{ // computed by the documented rule
 			Name: "getpermissions", Time: time.Unix(1700000000, 0), Key: "KEYEXAMPLE", Secret: "test-secret",
 			Method: "GET", URL: "https://api.bitflyer.com" + bitflyerList,
 			Header: map[string]string{
@@ -63,13 +63,13 @@ const bitflyerList = "/v1/me/getpermissions"
 var bitflyerFive = []access.Kind{access.KindBadKey, access.KindBadSignature, access.KindClockSkew, access.KindIPNotAllowed, access.KindForbidden}
 
 // bitflyerFailures: the form is documented. The words are those that clients
-// have seen; where none are known they are left empty.
+// have seen, or empty where none are known.
 var bitflyerFailures = []Failure{
 	bitflyerFailure(FailUnknownKey, 401, -500, "Key not found", access.KindBadKey),
 	bitflyerFailure(FailBadSignature, 401, -500, "", access.KindAmbiguous, bitflyerFive...),
 	bitflyerFailure(FailIP, 403, -500, "", access.KindAmbiguous, bitflyerFive...),
 	bitflyerFailure("no right to ask", 401, -500, "Permission denied", access.KindForbidden),
-	bitflyerFailure("no right to ask, otherwise", 403, -500, "Permission denied", access.KindForbidden),
+	bitflyerFailure("no right to ask, other words", 403, -500, "Permission denied", access.KindForbidden),
 	bitflyerFailure("maintenance", 400, -2, "Under maintenance", access.KindUnavailable),
 	bitflyerFailure("maintenance, by status", 503, -2, "Under maintenance", access.KindUnavailable),
 	bitflyerFailure("rate limited", 429, -1, "Over API limit per period", access.KindRateLimited),
@@ -84,7 +84,7 @@ func bitflyerFailure(name string, status, code int, message string, kind access.
 
 // bitflyerVerify follows the exchange's rule: HMAC-SHA256 of timestamp, method,
 // path with query, and body, in lower-case hexadecimal. The timestamp is in
-// seconds, whole or not; milliseconds are refused.
+// seconds, with or without decimals; milliseconds are refused.
 func bitflyerVerify(c *Call) *Reply {
 	stamp := c.Header.Get("ACCESS-TIMESTAMP")
 	seconds, err := strconv.ParseFloat(stamp, 64)

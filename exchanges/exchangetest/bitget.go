@@ -14,13 +14,13 @@ import (
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 )
 
-// Bitget is a fake of Bitget's API, editions 2 and 3. A key belongs to a
+// Bitget is a fake of Bitget's API, versions 2 and 3. A key belongs to a
 // classic account if it holds a permission of those, or by option "account":
-// "classic", and to a unified one else; each edition refuses the other's keys.
-// Options: "permType" is "read-and-write" by default, "ips": "text" writes the
-// addresses of a classic account as the reference does, and "demo": "1" makes a
-// key of demo trading, which works with the header paptrading only, as one with
-// "0" works without it only; without the option a key works with and without.
+// "classic", and to a unified account otherwise; each version refuses the other's
+// keys. Options: "permType" is "read-and-write" by default; "ips": "text" writes
+// the IP allowlist of a classic account as the reference does; "demo": "1" is a
+// key of demo trading, which works only with the header paptrading, and "0" one
+// that works only without it. Without that option a key works in both ways.
 func Bitget() *Fake {
 	return New(Definition{
 		Name:  "bitget",
@@ -78,8 +78,8 @@ func Bitget() *Fake {
 	})
 }
 
-// bitgetClassicAccount tells the kind of account; an answer given by hand tells
-// by its form.
+// bitgetClassicAccount reports whether a key, or a given answer by its form, is of
+// a classic account.
 func bitgetClassicAccount(s *Spec) bool {
 	return s.Options["account"] == "classic" || strings.Contains(string(s.Answer), `"authorities"`) ||
 		slices.ContainsFunc(s.Permissions, func(p string) bool {
@@ -87,14 +87,14 @@ func bitgetClassicAccount(s *Spec) bool {
 		})
 }
 
-// bitgetPossible: withdrawing goes with an allowlist, and a key is of one
-// account. Single addresses only are documented.
+// bitgetPossible: the right to withdraw needs an IP allowlist, and a key belongs
+// to one account. The documentation knows single IP addresses only.
 func bitgetPossible(s *Spec) bool {
 	unified := slices.ContainsFunc(s.Permissions, func(p string) bool { return p == "withdraw" || strings.Contains(p, "_") })
 	network := slices.ContainsFunc(s.IPs, func(ip string) bool { return strings.Contains(ip, "/") })
 	mixed := unified && bitgetClassicAccount(s)
-	unbound := len(s.IPs) == 0 && (s.Has("withdraw") || s.Has("wwow"))
-	return !network && !mixed && !unbound
+	unrestricted := len(s.IPs) == 0 && (s.Has("withdraw") || s.Has("wwow"))
+	return !network && !mixed && !unrestricted
 }
 
 func bitgetError(status int, code, message string) Reply {
@@ -102,16 +102,16 @@ func bitgetError(status int, code, message string) Reply {
 	return Reply{Status: status, Body: `{"code":"` + code + `","msg":` + string(text) + `,"requestTime":{ms},"data":null}`}
 }
 
-// bitgetShape: keys begin with bg_; the passphrase is the owner's.
+// bitgetShape: identifiers begin with bg_; the owner chooses the passphrase.
 func bitgetShape(k *Issued) {
 	k.ID, k.Secret = "bg_"+Hex(32, "bitget", k.Serial), Hex(64, "bitget secret", k.Serial)
 	k.Passphrase = "Pass" + Hex(16, "bitget passphrase", k.Serial)
 }
 
-// bitgetVerify follows the documentation: timestamp, method, path with the unescaped
-// query, and body without separators; HMAC-SHA256 with the secret as text, or
-// RSA PKCS#1 v1.5 with SHA-256, either as base64; at most 30 s off; the
-// passphrase in plain text.
+// bitgetVerify follows the documentation: timestamp, method, path with the
+// unescaped query, and body without separators; HMAC-SHA256 with the secret as
+// text, or RSA PKCS #1 v1.5 with SHA-256, either as base64; at most 30 s off; the
+// passphrase in plaintext.
 func bitgetVerify(c *Call) *Reply {
 	stamp, passphrase, signature := c.Header.Get("ACCESS-TIMESTAMP"), c.Header.Get("ACCESS-PASSPHRASE"), c.Header.Get("ACCESS-SIGN")
 	ms, err := strconv.ParseInt(stamp, 10, 64)
@@ -172,8 +172,7 @@ func bitgetUnified(c *Call) Reply {
 	})
 }
 
-// bitgetClassic: the call needs the right to read spot, so every key that gets
-// an answer has it.
+// bitgetClassic answers keys that may read spot only, so every key gets that right.
 func bitgetClassic(c *Call) Reply {
 	k := c.Key
 	if !bitgetClassicAccount(&k.Spec) {
@@ -193,8 +192,8 @@ func bitgetClassic(c *Call) Reply {
 	return bitgetAnswer(c, map[string]any{"parentId": parent, "ips": ips, "authorities": authorities, "traderType": "not_trader"})
 }
 
-// bitgetVectors: no official ones with a secret are known. The RSA key is that
-// of Bybit's.
+// bitgetVectors were computed: no official sample with a secret is known. The RSA
+// key is that of Bybit's vectors.
 var bitgetVectors = []Vector{
 	bitgetVector("/api/v3/account/info", "7K3K300jUR0jdTH8S5qqCgGp9JAXFvzQ+4ayY/07x2I="),
 	bitgetVector("/api/v2/spot/account/info", "FKbuzfySsITVRqO9i3nyWQohve4kCol4VvnLEejAhZc="),

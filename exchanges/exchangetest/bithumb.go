@@ -9,8 +9,8 @@ import (
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 )
 
-// Bithumb is a fake of Bithumb's API with tokens. It tells nothing of a key's
-// permissions and addresses.
+// Bithumb is a fake of Bithumb's API with tokens. It does not report a key's
+// permissions and IP allowlist.
 func Bithumb() *Fake {
 	return New(Definition{
 		Name:    "bithumb",
@@ -45,8 +45,8 @@ func Bithumb() *Fake {
 	})
 }
 
-// bithumbVerify follows the exchange's documentation: HS256 with the secret as text, a nonce of
-// its own for every request, the parameters' hash, and the time in
+// bithumbVerify follows the documentation: HS256 with the secret as text, a new
+// nonce for every request, the hash of the parameters, and the time in
 // milliseconds. How old a token may be is not documented; here it is a minute.
 func bithumbVerify(c *Call) *Reply {
 	t, ok := readHMACJWT(c)
@@ -63,8 +63,8 @@ func bithumbVerify(c *Call) *Reply {
 	return nil
 }
 
-// The claims are those of Bithumb's own sample; the signature was computed by
-// its rule.
+// The claims are those of Bithumb's own sample; the signature was computed by the
+// documented rule.
 var bithumbVectors = []Vector{{
 	Name: "no parameters", Time: time.UnixMilli(1712230310689), Key: "test-access-key", Secret: "test-secret-key",
 	Method: "GET", URL: "https://api.bithumb.com/v1/api_keys",

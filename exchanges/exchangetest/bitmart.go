@@ -10,12 +10,12 @@ import (
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 )
 
-// BitMart is a fake of BitMart's API. It tells a key's rights only by answering
-// calls that need them: a key without the right is refused, as one with the right
-// may be, for all that is confirmed. Permissions "no Withdraw" and "no
-// Future-Trade" say that a right is off. Option "refusal" names the refusal in
-// place of the usual one. The real exchange lets some of these
-// calls in by the key alone, without a signature; this one wants it for all.
+// BitMart is a fake of BitMart's API. It shows a key's rights only by answering
+// calls that need them. A key without the right is refused; whether a key with the
+// right can be refused too is not confirmed. Permissions "no Withdraw" and "no
+// Future-Trade" say that a right is off. Option "refusal" names the refusal to use
+// instead of the usual one. The real exchange answers some of these calls without
+// a signature; this fake requires it for all.
 func BitMart() *Fake {
 	right := func(name, answer string) func(*Call) Reply {
 		return func(c *Call) Reply {
@@ -36,7 +36,7 @@ func BitMart() *Fake {
 			{"Future-Trade", []access.Capability{access.TradeFutures}},
 			{"no Future-Trade", nil},
 		},
-		// The refusal of a witness proves nothing.
+		// A refused call proves nothing.
 		MayGrant: map[string][]access.Capability{
 			"no Withdraw":     {access.Withdraw},
 			"no Future-Trade": {access.TradeFutures},
@@ -44,13 +44,13 @@ func BitMart() *Fake {
 		CanExist: func(s *Spec) bool {
 			return s.Has("Withdraw") != s.Has("no Withdraw") && s.Has("Future-Trade") != s.Has("no Future-Trade")
 		},
-		UnknownPermissions: []string{}, // permissions aren't named in answers
+		UnknownPermissions: []string{}, // answers do not name permissions
 		Failures:           bitmartFailures,
 		Vectors: []Vector{
 			// The exchange's own sample.
 			bitmartVector(http.MethodPost, "/spot/v1/submit_order", `{"symbol":"BTC_USDT","price":"8600","count":"100"}`,
 				"c31dc326bf87f38bfb49a3f8494961abfa291bd549d0d98d9578e87516cee46d"),
-			// Computed by its rule.
+			// Computed by the documented rule.
 			bitmartVector(http.MethodGet, "/account/v1/wallet", "", "f38f0d62f545344208c544d43a32269234c08ad19c50b00707444a3172f47546"),
 			bitmartVector(http.MethodGet, "/account/v1/withdraw/charge?currency=USDT", "", "4173988455acad3c27cc3c516104b0ad7b91cec3b176f041ecd63ff59d3ed6bd"),
 		},

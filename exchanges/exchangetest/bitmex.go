@@ -13,8 +13,8 @@ import (
 )
 
 // BitMEX is a fake of BitMEX's API, as it was until the exchange closed. Every key
-// may read. Option "form": "cidr" writes the one address of a key in the older
-// member, "secret" is what the list shows as the key's secret, and "target" the
+// may read. Options: "form": "cidr" writes the one IP address of a key in the older
+// member; "secret" is what the list shows as the key's secret; "target" is the
 // account that the key acts for.
 func BitMEX() *Fake {
 	return New(Definition{
@@ -119,8 +119,8 @@ func bitmexKeys(c *Call) Reply {
 	return Reply{Body: string(body)}
 }
 
-// bitmexVectors: the first three are the exchange's own; the last is computed by
-// its rule.
+// bitmexVectors: the first three are the exchange's own; the last was computed by
+// the documented rule.
 var bitmexVectors = []Vector{
 	bitmexVector("GET", "/api/v1/instrument", "", 1518064236, "c7682d435d0cfe87c16098df34ef2eb5a549d4c5a3c2b1f0f77b8af73423bf00"),
 	bitmexVector("GET", "/api/v1/instrument?filter=%7B%22symbol%22%3A+%22XBTM15%22%7D", "", 1518064237, "e2f422547eecb5b3cb29ade2127e21b858b235b386bfa45e1c1756eb3383919f"),

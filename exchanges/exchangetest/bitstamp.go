@@ -63,7 +63,7 @@ const bitstampContentType = "content type without a body"
 
 var bitstampNonce = regexp.MustCompile(`^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$`)
 
-// bitstampVerify: "BITSTAMP key", method, host, path, query, content type (only
+// bitstampVerify follows the documentation: "BITSTAMP key", method, host, path, query, content type (only
 // with a body), nonce, timestamp, "v2", body; HMAC-SHA256 in hexadecimal.
 func bitstampVerify(c *Call) *Reply {
 	stamp, nonce, kind := c.Header.Get("X-Auth-Timestamp"), c.Header.Get("X-Auth-Nonce"), c.Header.Get("Content-Type")

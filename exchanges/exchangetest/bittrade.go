@@ -7,8 +7,8 @@ import (
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 )
 
-// BitTrade is a fake of BitTrade's API, which is HTX's: see HTX. What trading
-// and withdrawing include there is documented for HTX only.
+// BitTrade is a fake of BitTrade's API, which is HTX's; see [HTX]. What the rights
+// to trade and withdraw include is documented for HTX only.
 func BitTrade() *Fake {
 	d := htxDefinition()
 	d.Name, d.Hosts, d.Kinds = "bittrade", []string{"api-cloud.bittrade.co.jp"}, []access.KeyKind{access.SharedSecret}
@@ -27,8 +27,8 @@ func BitTrade() *Fake {
 	return New(d)
 }
 
-// bitTradeVectors: those of HTX, by its own client, and the two calls with this
-// exchange's host, computed.
+// bitTradeVectors: the first two are those of HTX's own client; the others were
+// computed, with this exchange's host.
 var bitTradeVectors = []Vector{
 	htxVectors[0], htxVectors[1],
 	bitTradeVector("/v2/user/uid", "", "uTlTxk4VCvQ20UdpP3Tq94aiogXNBQWEXkuPNa0N7kk%3D"),

@@ -9,7 +9,7 @@ import (
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 )
 
-// Bitvavo is a fake of Bitvavo's API v2. It tells nothing about its keys.
+// Bitvavo is a fake of Bitvavo's API v2. It reports nothing about its keys.
 func Bitvavo() *Fake {
 	fail := func(name string, status, code int, message string, kind access.Kind) Failure {
 		return Failure{Name: name, Reply: Reply{Status: status, Body: fmt.Sprintf(`{"errorCode":%d,"error":%q}`, code, message)}, Kind: kind}
@@ -31,10 +31,10 @@ func Bitvavo() *Fake {
 			{Name: "the network's page", Reply: *HTML(403), Kind: access.KindAmbiguous, Candidates: []access.Kind{access.KindBanned, access.KindGeoBlocked}},
 		},
 		Vectors: []Vector{
-			// The exchange's own sample, with a key of no meaning.
+			// The exchange's own sample; its key is made up.
 			bitvavoVector("POST", "/v2/order", `{"market":"BTC-EUR","side":"buy","price":"5000","amount":"1.23","orderType":"limit"}`,
 				"44d022723a20973a18f7ee97398b9fdd405d2d019c8d39e24b8cc0dcb39ca016"),
-			// Computed by its rule.
+			// Computed by the documented rule.
 			bitvavoVector("GET", "/v2/account", "", "b05de0641eafd2ed39886279129031ed949ed6108d29f3544a5d4c10e32253f6"),
 		},
 		Unsigned: []string{"Bitvavo-Access-Window"},
@@ -51,8 +51,8 @@ func Bitvavo() *Fake {
 }
 
 // bitvavoVerify follows the documentation: timestamp, method, path with query,
-// and body; HMAC-SHA256 in lower-case hexadecimal; a window of 10 s unless
-// another one, of at most 60 s, is asked for.
+// and body; HMAC-SHA256 in lower-case hexadecimal; a window of 10 s, unless the
+// request sets another one of at most 60 s.
 func bitvavoVerify(c *Call) *Reply {
 	stamp, window := c.Header.Get("Bitvavo-Access-Timestamp"), int64(10000)
 	ms, err := strconv.ParseInt(stamp, 10, 64)

@@ -13,10 +13,10 @@ import (
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 )
 
-// BloFin is a fake of BloFin. Its answer says no more of a key's permissions
-// than whether it may write, which a key with any but READ may. Options:
-// "type": "2" connects a key to a third-party app; "edition": "numbers" writes
-// as numbers what is text.
+// BloFin is a fake of BloFin. Of a key's permissions, its answer only says whether
+// the key may write, which a key with any but READ may. Options: "type": "2"
+// connects a key to a third-party app; "edition": "numbers" writes numbers instead
+// of text.
 func BloFin() *Fake {
 	return New(Definition{
 		Name:  "blofin",
@@ -29,7 +29,7 @@ func BloFin() *Fake {
 			{"TRANSFER", nil},
 		},
 		MayGrant:           map[string][]access.Capability{"TRADE": blofinWrites, "TRANSFER": blofinWrites},
-		UnknownPermissions: []string{}, // none is told
+		UnknownPermissions: []string{}, // the answer names none
 		Reports:            Reports{Allowlist: true, Entries: true, Created: true, Expires: true, Account: true, Label: true, Unit: time.Millisecond},
 		Failures:           blofinFailures,
 		Vectors:            blofinVectors,
@@ -42,7 +42,7 @@ func BloFin() *Fake {
 	})
 }
 
-// blofinWrites is what a key that may write may hold.
+// blofinWrites are the capabilities that a key may have if it may write.
 var blofinWrites = []access.Capability{
 	access.TradeSpot, access.TradeMargin, access.TradeFutures, access.TransferInternal, access.TransferExternal, access.Withdraw,
 }
@@ -74,9 +74,9 @@ func blofinError(status int, code, message string) Reply {
 	return Reply{Status: status, Body: string(body)}
 }
 
-// blofinVerify follows the documentation: path with query, method, timestamp, nonce and
-// body without separators; HMAC-SHA256; base64 of its lower-case hex text; at
-// most 60 s off; no nonce twice, of which the last is remembered here.
+// blofinVerify follows the documentation: path with query, method, timestamp, nonce
+// and body without separators; HMAC-SHA256; base64 of its lower-case hexadecimal
+// text; at most 60 s off; no nonce is accepted again (here: not the last one).
 func blofinVerify(c *Call) *Reply {
 	stamp, nonce, signature := c.Header.Get("ACCESS-TIMESTAMP"), c.Header.Get("ACCESS-NONCE"), c.Header.Get("ACCESS-SIGN")
 	ms, err := strconv.ParseInt(stamp, 10, 64)
@@ -130,7 +130,7 @@ func blofinKey(c *Call) Reply {
 	return Reply{Body: string(body)}
 }
 
-// blofinVectors: the documentation prints none; this one was computed.
+// blofinVectors were computed: the documentation has none.
 var blofinVectors = []Vector{{
 	Name: "query-apikey", Time: time.UnixMilli(1597026383085), Key: "0123456789abcdef0123456789abcdef",
 	Secret: "ExampleBlofinSecret", Passphrase: "Vector-passphrase-1",

@@ -14,8 +14,8 @@ import (
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 )
 
-// Bybit is a fake of Bybit's V5 API. Option "readOnly": "1" makes a key read
-// only whatever its permissions say; "type": "2" connects it to a third-party
+// Bybit is a fake of Bybit's V5 API. Option "readOnly": "1" makes a key
+// read-only, whatever its permissions; "type": "2" connects it to a third-party
 // app.
 func Bybit() *Fake {
 	return New(Definition{
@@ -66,11 +66,11 @@ func Bybit() *Fake {
 			{Name: "forbidden", Reply: Reply{Status: 200, Body: bybitError(10005, "permission denied, check the key's permissions")}, Kind: access.KindForbidden},
 			{Name: "for unified accounts only", Reply: Reply{Status: 200, Body: bybitError(10028, "The API can only be accessed by unified account users.")}, Kind: access.KindForbidden},
 			{Name: "not for unified accounts", Reply: Reply{Status: 200, Body: bybitError(100028, "The API cannot be accessed by unified account users.")}, Kind: access.KindForbidden},
-			{Name: "addresses by the site only", Reply: Reply{Status: 200, Body: bybitError(141019, "The IP list can be changed on the website only")}, Kind: access.KindForbidden},
+			{Name: "withdrawal addresses by the site only", Reply: Reply{Status: 200, Body: bybitError(141019, "The IP list can be changed on the website only")}, Kind: access.KindForbidden},
 			{Name: "rights by the site only", Reply: Reply{Status: 200, Body: bybitError(141020, "These permissions can be changed on the website only")}, Kind: access.KindForbidden},
 			{Name: "rate limited", Reply: Reply{Status: 200, Body: bybitError(10006, "Too many visits!")}, Kind: access.KindRateLimited},
 			{Name: "system rate limited", Reply: Reply{Status: 429, Body: "{}"}, Kind: access.KindRateLimited},
-			{Name: "address rate limited", Reply: Reply{Status: 403, Body: "access too frequent"}, Kind: access.KindAmbiguous, Candidates: []access.Kind{access.KindBanned, access.KindGeoBlocked}},
+			{Name: "IP address rate limited", Reply: Reply{Status: 403, Body: "access too frequent"}, Kind: access.KindAmbiguous, Candidates: []access.Kind{access.KindBanned, access.KindGeoBlocked}},
 			{Name: "authentication failed", Reply: Reply{Status: 200, Body: bybitError(10007, "user authentication failed")}, Kind: access.KindBadSignature},
 			{Name: "banned", Reply: Reply{Status: 200, Body: bybitError(10008, "common ban")}, Kind: access.KindBanned},
 			{
@@ -104,13 +104,13 @@ func bybitError(code int, message string) string {
 	return `{"retCode":` + strconv.Itoa(code) + `,"retMsg":` + string(text) + `,"result":{},"retExtInfo":{},"time":{ms}}`
 }
 
-// bybitShape: keys of 18 characters; secrets of 36.
+// bybitShape: identifiers of 18 characters, secrets of 36.
 func bybitShape(k *Issued) {
 	k.ID, k.Secret = Hex(18, "bybit", k.Serial), Hex(36, "bybit secret", k.Serial)
 }
 
 // bybitVerify follows the documentation: timestamp, key, window and query or body
-// without separators; HMAC-SHA256 as lower-case hex, or RSA PKCS#1 v1.5 with
+// without separators; HMAC-SHA256 as lower-case hexadecimal, or RSA PKCS #1 v1.5 with
 // SHA-256 as base64; serverTime − window <= timestamp < serverTime + 1000.
 func bybitVerify(c *Call) *Reply {
 	stamp, window, signature := c.Header.Get("X-BAPI-TIMESTAMP"), c.Header.Get("X-BAPI-RECV-WINDOW"), c.Header.Get("X-BAPI-SIGN")

@@ -18,8 +18,8 @@ import (
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 )
 
-// Coinbase is a fake of Coinbase's Advanced Trade API with CDP keys. Option
-// "omit" leaves members out of the answer, comma-separated; "portfolio_type"
+// Coinbase is a fake of Coinbase's Advanced Trade API with CDP keys. Options:
+// "omit" lists members to omit from the answer, comma-separated; "portfolio_type"
 // replaces the portfolio's type.
 func Coinbase() *Fake {
 	denied := func(status int, body string) Reply { return Reply{Status: status, Body: body} }
@@ -34,7 +34,7 @@ func Coinbase() *Fake {
 			{"can_transfer", []access.Capability{access.Withdraw, access.TransferInternal, access.TransferExternal}},
 		},
 		Failures: []Failure{
-			// Every cause gets the same answer: key, signature, address, time.
+			// Every cause gets the same answer: key, signature, IP address, time.
 			{
 				Name: FailUnknownKey, Kind: access.KindAmbiguous, Candidates: unauthorised,
 				Reply: Reply{Status: 401, Header: map[string]string{"Content-Type": "text/plain"}, Body: "Unauthorized\n"},
@@ -43,7 +43,7 @@ func Coinbase() *Fake {
 			{Name: "revoked token", Kind: access.KindAmbiguous, Candidates: unauthorised, Reply: denied(401, coinbaseError("revoked_token", "The access token was revoked"))},
 			{Name: "expired token", Kind: access.KindAmbiguous, Candidates: unauthorised, Reply: denied(401, coinbaseError("expired_token", "The access token expired"))},
 			{Name: "authentication error", Kind: access.KindAmbiguous, Candidates: unauthorised, Reply: denied(401, coinbaseError("authentication_error", "invalid signature"))},
-			{Name: "address blocked, older key", Kind: access.KindAmbiguous, Candidates: unauthorised, Reply: denied(401, coinbaseError("authentication_error", "IP blocked"))},
+			{Name: "IP address not allowed, older key", Kind: access.KindAmbiguous, Candidates: unauthorised, Reply: denied(401, coinbaseError("authentication_error", "IP blocked"))},
 			{Name: "timestamp, older key", Kind: access.KindAmbiguous, Candidates: unauthorised, Reply: denied(401, coinbaseError("authentication_error", "request timestamp expired"))},
 			{Name: "second factor", Kind: access.KindSecondFactor, Reply: denied(402, coinbaseError("two_factor_required", "Two-step verification code required"))},
 			{Name: "forbidden", Kind: access.KindForbidden, Reply: denied(403, `{"error":"PERMISSION_DENIED","error_details":"Missing required scopes","message":"Missing required scopes"}`)},
@@ -90,7 +90,7 @@ func coinbaseShape(k *Issued) {
 	block, _ := pem.Decode([]byte(k.PrivateKey))
 	private, err := x509.ParsePKCS8PrivateKey(block.Bytes)
 	if err != nil {
-		panic(err) // made just above
+		panic(err) // this package has encoded it
 	}
 	k.ID = uuid("key")
 	switch private := private.(type) {
@@ -136,9 +136,9 @@ func readToken(c *Call) (*jwt, bool) {
 	return t, err == nil
 }
 
-// coinbaseVerify follows the documentation and takes what known clients send: uri or
-// uris, the newer issuer or the older one, nbf or iat. A token lives for two
-// minutes at most and is bound to one method, host and path.
+// coinbaseVerify follows the documentation, and accepts what known clients send:
+// uri or uris, the newer issuer or the older one, nbf or iat. A token is valid for
+// two minutes at most, and for one method, host and path.
 func coinbaseVerify(c *Call) *Reply {
 	t, ok := readToken(c)
 	if !ok {
@@ -149,11 +149,11 @@ func coinbaseVerify(c *Call) *Reply {
 		start = t.claims.Iat
 	}
 	uris := slices.Concat(t.claims.URIs, []string{t.claims.URI})
-	bound := slices.Contains(uris, c.Method+" "+c.Host+c.URL.Path)
+	covers := slices.Contains(uris, c.Method+" "+c.Host+c.URL.Path)
 	switch now := c.Now.Unix(); {
 	case !t.signedBy(c.Key.PublicKey), t.header.Typ != "JWT", t.header.Nonce == "":
 		return c.Refuse(FailBadSignature)
-	case t.claims.Sub != c.Key.ID, t.claims.Iss != "cdp" && t.claims.Iss != "coinbase-cloud", !bound:
+	case t.claims.Sub != c.Key.ID, t.claims.Iss != "cdp" && t.claims.Iss != "coinbase-cloud", !covers:
 		return c.Refuse(FailBadSignature)
 	case now < start, now >= t.claims.Exp, t.claims.Exp-start > 120:
 		return c.Refuse(FailClock)

@@ -19,8 +19,8 @@ import (
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 )
 
-// TestCoinbaseTokens: the fake takes the tokens of other clients too, and none
-// that is good for another request or another time.
+// TestCoinbaseTokens: the fake accepts the tokens of other clients too, and none
+// for another request or another time.
 func TestCoinbaseTokens(t *testing.T) {
 	t.Parallel()
 	now := time.Unix(1700000000, 0)
@@ -36,9 +36,9 @@ func TestCoinbaseTokens(t *testing.T) {
 		return out
 	}
 	for _, kind := range []access.KeyKind{access.Ed25519Key, access.ECDSAKey} {
-		v := Coinbase()
-		v.SetClock(func() time.Time { return now })
-		c := v.Issue(Spec{Kind: kind})
+		fake := Coinbase()
+		fake.SetClock(func() time.Time { return now })
+		c := fake.Issue(Spec{Kind: kind})
 		private := privateFrom(c.Secret.Reveal())
 		algorithm := map[access.KeyKind]string{access.Ed25519Key: "EdDSA", access.ECDSAKey: "ES256"}[kind]
 		ask := func(header, claims members) int {
@@ -59,7 +59,7 @@ func TestCoinbaseTokens(t *testing.T) {
 			r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "https://api.coinbase.com/api/v3/brokerage/key_permissions", nil)
 			require.NoError(t, err)
 			r.Header.Set("Authorization", "Bearer "+text+"."+encode(signature))
-			resp, err := v.RoundTrip(r)
+			resp, err := fake.RoundTrip(r)
 			require.NoError(t, err)
 			require.NoError(t, resp.Body.Close())
 			return resp.StatusCode
@@ -93,8 +93,8 @@ func TestCoinbaseTokens(t *testing.T) {
 	}
 }
 
-// TestCoinbaseKeyForms: one key in each form that keys come in: RFC 8032's
-// first test, and the P-256 key of RFC 6979.
+// TestCoinbaseKeyForms: each form in which keys are issued, with the key of RFC
+// 8032's first test and the P-256 key of RFC 6979.
 func TestCoinbaseKeyForms(t *testing.T) {
 	t.Parallel()
 	for name, secret := range map[string]string{
@@ -118,7 +118,7 @@ func TestCoinbaseKeyForms(t *testing.T) {
 		"7903fe1008b8bc99a41ae9e95628bc64f2f1b20c2d7e9f5177a3c294d4462299", hex.EncodeToString(point))
 }
 
-// TestCoinbaseOlderKeys: what those sign, should the exchange's word on them come.
+// TestCoinbaseOlderKeys: what those keys sign.
 func TestCoinbaseOlderKeys(t *testing.T) {
 	t.Parallel()
 	const secret, stamp = "exampleLegacySecret0123456789abc", "1700000000"

@@ -14,7 +14,7 @@ func CoinbaseExchange() *Fake {
 	fail := func(name string, status int, message string, kind access.Kind) Failure {
 		return Failure{Name: name, Reply: Reply{Status: status, Body: `{"message":"` + message + `"}`}, Kind: kind}
 	}
-	address := func(name string, status int, message string) Failure {
+	refusedIP := func(name string, status int, message string) Failure {
 		f := fail(name, status, message, access.KindAmbiguous)
 		f.Candidates = []access.Kind{access.KindIPNotAllowed, access.KindForbidden, access.KindGeoBlocked}
 		return f
@@ -29,9 +29,9 @@ func CoinbaseExchange() *Fake {
 			fail(FailClock, 401, "request timestamp expired", access.KindClockSkew),
 			fail("bad signature, other status", 400, "invalid signature", access.KindBadSignature),
 			fail("timestamp refused, other status", 400, "request timestamp expired", access.KindClockSkew),
-			// What a refused address is told isn't documented; the second are words of a sister exchange.
-			address(FailIP, 401, "IP {ip} is not on the API key's whitelist"),
-			address("address, other words", 403, "ip not allowed"),
+			// The refusal of an IP address is not documented; the second has the words of a sister exchange.
+			refusedIP(FailIP, 401, "IP {ip} is not on the API key's whitelist"),
+			refusedIP("IP address not allowed, other words", 403, "ip not allowed"),
 			fail("forbidden", 403, "Forbidden", access.KindForbidden),
 			fail("rate limited", 429, "Private rate limit exceeded", access.KindRateLimited),
 			fail("maintenance", 503, "The exchange is under maintenance", access.KindUnavailable),
@@ -41,7 +41,7 @@ func CoinbaseExchange() *Fake {
 		Vectors: []Vector{
 			profilesVector("/profiles", "QGQc7jWJfhhcpzonl2AZgXE0yz4QdCqu+7h6dbjLqlE="),
 			profilesVector("/profiles?active=true", "JuC5TmvGuIWq0gLqODu73WopgLuGjb72j4lnQzubgIw="),
-			profilesVector("/api/v1/portfolios", "JstyAqUSVTE5cd7inBujWwK+pc5gQ68SgS7osfCe+T0="), // a call of the sister exchange, which signs alike
+			profilesVector("/api/v1/portfolios", "JstyAqUSVTE5cd7inBujWwK+pc5gQ68SgS7osfCe+T0="), // a call of the sister exchange, which signs in the same way
 		},
 		Shape: func(k *Issued) {
 			k.ID, k.Passphrase = Hex(32, "coinbaseexchange", k.Serial), Hex(11, "coinbaseexchange passphrase", k.Serial)
@@ -107,8 +107,8 @@ func CoinbasePrime() *Fake {
 	})
 }
 
-// passphraseVerify: timestamp (seconds, within 30 s), method, target and body;
-// HMAC-SHA256 in base64; the passphrase in clear.
+// passphraseVerify follows the documentation: timestamp (seconds, within 30 s),
+// method, target and body; HMAC-SHA256 in base64; the passphrase in plaintext.
 func passphraseVerify(c *Call, secret []byte, prefix, sign, target string) *Reply {
 	stamp := c.Header.Get(prefix + "TIMESTAMP")
 	seconds, err := strconv.ParseFloat(stamp, 64)

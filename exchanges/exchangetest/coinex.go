@@ -11,8 +11,8 @@ import (
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 )
 
-// CoinEx is a fake of CoinEx's API v2. It tells a key nothing but whether it is
-// of a main account.
+// CoinEx is a fake of CoinEx's API v2. It reports of a key only whether it belongs
+// to a main account.
 func CoinEx() *Fake {
 	return New(Definition{
 		Name:     "coinex",
@@ -22,7 +22,7 @@ func CoinEx() *Fake {
 		Reports:  Reports{Account: true},
 		Failures: coinexFailures,
 		Vectors: []Vector{
-			// The first is an independent client's test, the second computed.
+			// The first is from an independent client's tests, the second was computed.
 			coinexVector("XXXXXXXXXX", "/v2/spot/pending-order?market=BTCUSDT&market_type=SPOT&side=buy&page=1&limit=10",
 				"444976f4f21d422ab7091b47d9201eb02a6614ff1f4c7b9f6ca57bff632030a5"),
 			coinexVector("ExampleCoinexSecret", "/v2/account/subs/api-detail?api_id=554",
@@ -58,7 +58,7 @@ var coinexFailures = []Failure{
 	coinexFailure("busy", 3008, "service busy", access.KindUnavailable),
 	coinexFailure("unavailable", 4001, "service unavailable", access.KindUnavailable),
 	coinexFailure("timeout", 4002, "service timeout", access.KindUnavailable),
-	coinexFailure("older API: address", 23, "IP prohibited", access.KindIPNotAllowed),
+	coinexFailure("older API: IP address", 23, "IP prohibited", access.KindIPNotAllowed),
 	coinexFailure("older API: key", 24, "authorization failed", access.KindAmbiguous, access.KindBadKey, access.KindBadSignature),
 	coinexFailure("older API: signature", 25, "signature is incorrect", access.KindAmbiguous, access.KindBadKey, access.KindBadSignature),
 	coinexFailure("older API: expired", 34, "access id is expired", access.KindExpired),
@@ -70,10 +70,10 @@ func coinexFailure(name string, code int, message string, kind access.Kind, cand
 	return Failure{Name: name, Reply: Reply{Body: fmt.Sprintf(`{"code":%d,"data":{},"message":%q}`, code, message)}, Kind: kind, Candidates: candidates}
 }
 
-// coinexVerify: HMAC-SHA256 over method, path with query, body and timestamp, in
-// lower-case hexadecimal. A known client sends the SHA-256 of that text and the
-// secret instead. How old a request may be is not confirmed; here it is the 5
-// seconds that clients know.
+// coinexVerify follows the documentation: HMAC-SHA256 over method, path with query,
+// body and timestamp, in lower-case hexadecimal. A known client sends the SHA-256
+// of that text and the secret instead. How old a request may be is not confirmed;
+// here it is 5 seconds, as in clients.
 func coinexVerify(c *Call) *Reply {
 	stamp, signature := c.Header.Get("X-COINEX-TIMESTAMP"), c.Header.Get("X-COINEX-SIGN")
 	ms, err := strconv.ParseInt(stamp, 10, 64)

@@ -13,8 +13,8 @@ import (
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 )
 
-// CoinsPH is a fake of Coins.ph. A key without permissions is one with "Read
-// only", and every key is told of all the others.
+// CoinsPH is a fake of Coins.ph. A key without permissions has "Read only", and
+// every key can list all keys.
 func CoinsPH() *Fake {
 	return New(Definition{
 		Name:   "coinsph",
@@ -22,7 +22,7 @@ func CoinsPH() *Fake {
 		Kinds:  []access.KeyKind{access.SharedSecret},
 		Base:   []access.Capability{access.Read},
 		Rights: coinsPHRights,
-		// What the names suggest; which of them lets what out is not confirmed.
+		// As the names suggest; which of them can move funds out is not confirmed.
 		MayGrant: map[string][]access.Capability{
 			"Enable Crypto Wallet": {access.Withdraw, access.TransferExternal},
 			"Enable Fiat":          {access.Withdraw, access.TransferExternal},
@@ -61,11 +61,11 @@ var coinsPHFailures = []Failure{
 	coinsPHFailure(FailUnknownKey, -2018, "API-key does not exist.", access.KindBadKey),
 	coinsPHFailure(FailDisabled, -2015, "API-key is not enabled.", access.KindAmbiguous,
 		access.KindBadKey, access.KindDisabled, access.KindIPNotAllowed, access.KindForbidden),
-	coinsPHFailure("key, address or right", -2015, "Invalid API-key, IP, or permissions for action.", access.KindAmbiguous,
+	coinsPHFailure("key, IP address or right", -2015, "Invalid API-key, IP, or permissions for action.", access.KindAmbiguous,
 		access.KindBadKey, access.KindDisabled, access.KindIPNotAllowed, access.KindForbidden),
 	coinsPHFailure("unauthorised", -1002, "You are not authorized to execute this request", access.KindAmbiguous, access.KindBadKey, access.KindForbidden),
 	coinsPHFailure(FailIP, -2017, "Request ip is not in the whitelist", access.KindIPNotAllowed),
-	coinsPHFailure("no addresses set", -1023, "Please set IP whitelist before using API.", access.KindDisabled),
+	coinsPHFailure("no IP allowlist", -1023, "Please set IP whitelist before using API.", access.KindDisabled),
 	coinsPHFailure(FailClock, -1021, "Timestamp for this request is outside of the recv window.", access.KindClockSkew),
 	coinsPHFailure(FailBadSignature, -1022, "Signature for this request is not valid.", access.KindBadSignature),
 	coinsPHFailure("unknown user", -1153, "The user does not exist", access.KindBadKey),
@@ -91,7 +91,7 @@ func coinsPHFailure(name string, code int, message string, kind access.Kind, can
 
 // coinsPHVerify follows the exchange's rules: HMAC-SHA256 of query and body
 // without the signature, in hexadecimal of either case; timestamp < now + 1 s
-// and now − timestamp <= recvWindow. One client signs a "&" more at the end.
+// and now − timestamp <= recvWindow. One client signs an extra "&" at the end.
 func coinsPHVerify(c *Call) *Reply {
 	query, signature := coinsPHCut(c.URL.RawQuery)
 	body, other := coinsPHCut(string(c.Body))
@@ -117,7 +117,7 @@ func coinsPHVerify(c *Call) *Reply {
 	return c.Refuse(FailBadSignature)
 }
 
-// coinsPHCut takes the signature out of parameters, wherever it stands.
+// coinsPHCut removes the signature from parameters, wherever it is.
 func coinsPHCut(parameters string) (rest, signature string) {
 	var kept []string
 	for pair := range strings.SplitSeq(parameters, "&") {
@@ -134,7 +134,7 @@ func coinsPHKeys(c *Call) Reply {
 	list := []any{}
 	for _, k := range c.Keys(func(*Issued) bool { return true }) {
 		types, status := k.Permissions, "ENABLE"
-		known := func(name string) bool { // each key has a type that is known
+		known := func(name string) bool { // each key has at least one known type
 			return slices.ContainsFunc(coinsPHRights, func(r Right) bool { return r.Name == name })
 		}
 		if !slices.ContainsFunc(types, known) {
@@ -152,8 +152,8 @@ func coinsPHKeys(c *Call) Reply {
 	return Reply{Body: string(body)}
 }
 
-// The first vector was computed by the rule; the others are those of the
-// exchange's documentation, and of its sister's.
+// The first vector was computed by the documented rule; the others are from the
+// documentation of the exchange, and of its sister exchange.
 var coinsPHVectors = []Vector{
 	{
 		Name: "api-keys", Time: time.UnixMilli(1700000000000), Key: "KEYEXAMPLE", Secret: "test-secret", Method: "GET",
@@ -180,11 +180,11 @@ var coinsPHVectors = []Vector{
 
 // coinsPHVector puts the signature where the documentation does: into the body
 // if there is one.
-func coinsPHVector(name, address, query, body, signature string) Vector {
+func coinsPHVector(name, endpoint, query, body, signature string) Vector {
 	const key = "tAQfOrPIZAhym0qHISRt8EFvxPemdBm5j5WMlkm3Ke9aFp0EGWC2CGM8GHV4kCYW"
 	v := Vector{
 		Name: name, Time: time.UnixMilli(1538323200000), Key: key, Secret: "lH3ELTNiFxCQTmi9pPcWWikhsjO04Yoqw3euoHUuOLC3GYBW64ZqzQsiOEHXQS76",
-		Method: "POST", URL: "https://" + address, Header: map[string]string{"X-COINS-APIKEY": key},
+		Method: "POST", URL: "https://" + endpoint, Header: map[string]string{"X-COINS-APIKEY": key},
 	}
 	if query != "" {
 		v.URL += "?" + query

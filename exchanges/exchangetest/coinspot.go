@@ -9,9 +9,9 @@ import (
 )
 
 // CoinSpot is a fake of CoinSpot. A key has the one permission "full access",
-// or only reads. Options: "refusal" is what a key that only reads is told when
-// it asks as one with full access; "nonce": "high" says that the key's other
-// clients count in milliseconds.
+// or is read-only. Options: "refusal" is the message that a read-only key gets for
+// the call that needs full access; "nonce": "high" says that the key's other
+// clients use milliseconds.
 func CoinSpot() *Fake {
 	ok := func(*Call) Reply { return Reply{Body: `{"status":"ok","message":"ok"}`} }
 	return New(Definition{
@@ -33,7 +33,7 @@ func CoinSpot() *Fake {
 			{Name: "fault", Reply: coinspotError(500, "error"), Kind: access.KindUnavailable},
 			{Name: "the network's page", Reply: *HTML(403), Kind: access.KindAmbiguous, Candidates: []access.Kind{access.KindBanned, access.KindGeoBlocked}},
 		},
-		Vectors: []Vector{{ // computed by the exchange's rule
+		Vectors: []Vector{{ // computed by the documented rule
 			Name: "status", Time: time.UnixMilli(1700000000000), Key: "KEYEXAMPLE", Secret: "test-secret",
 			Method: "POST", URL: "https://www.coinspot.com.au/api/v2/status",
 			Header: map[string]string{
@@ -62,7 +62,7 @@ func CoinSpot() *Fake {
 					return *c.Refuse(coinspotWrongKind)
 				}
 			},
-			// What a key with full access gets here isn't documented.
+			// The answer to a key with full access is not documented here.
 			"POST /api/v2/ro/status": ok,
 		},
 		Introspection: "POST /api/v2/ro/status",

@@ -38,10 +38,10 @@ func rsaSigned(public *rsa.PublicKey, text, signature string) bool {
 	return err == nil && rsa.VerifyPKCS1v15(public, crypto.SHA256, digest[:], raw) == nil
 }
 
-// listOf is a list that is written as [] when it is empty.
+// listOf is a list that is encoded as [] when it is empty.
 func listOf(texts []string) []string { return append([]string{}, texts...) }
 
-// timeOr is a time, or another one if it isn't given.
+// timeOr is a time, or another one if it is zero.
 func timeOr(t, other time.Time) time.Time {
 	if t.IsZero() {
 		return other

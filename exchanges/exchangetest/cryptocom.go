@@ -42,7 +42,7 @@ func CryptoCom() *Fake {
 			fail("internal, other status", 400, 50001, "INTERNAL_SERVER_ERROR", access.KindUnavailable),
 			fail("older: internal", 500, 10001, "SYS_ERROR", access.KindUnavailable),
 			fail("older: unauthorized", 401, 10002, "UNAUTHORIZED", access.KindAmbiguous, ambiguous...),
-			fail("older: address or permission", 401, 10003, "IP_ILLEGAL", access.KindAmbiguous, access.KindForbidden, access.KindIPNotAllowed),
+			fail("older: IP address or permission", 401, 10003, "IP_ILLEGAL", access.KindAmbiguous, access.KindForbidden, access.KindIPNotAllowed),
 			fail("older: tier", 401, 10005, "USER_TIER_INVALID", access.KindForbidden),
 			fail("older: rate limited", 429, 10006, "TOO_MANY_REQUESTS", access.KindRateLimited),
 			fail("older: nonce", 400, 10007, "INVALID_NONCE", access.KindClockSkew),
@@ -71,7 +71,7 @@ func CryptoCom() *Fake {
 	})
 }
 
-// cryptoComRequest takes id and nonce as number or text: clients send either.
+// cryptoComRequest has id and nonce as number or text: clients send either.
 type cryptoComRequest struct {
 	ID     json.RawMessage            `json:"id"`
 	Method string                     `json:"method"`
@@ -86,7 +86,7 @@ func cryptoComRead(body []byte) (r cryptoComRequest, err error) {
 	return r, err
 }
 
-// cryptoComVerify: method, id, key, parameters (sorted, name and value without
+// cryptoComVerify follows the documentation: method, id, key, parameters (sorted, name and value without
 // separators), nonce; HMAC-SHA256, lower-case hexadecimal; nonce within 60 s.
 func cryptoComVerify(c *Call) *Reply {
 	r, err := cryptoComRead(c.Body)

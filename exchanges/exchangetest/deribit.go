@@ -17,9 +17,9 @@ import (
 // Deribit is a fake of Deribit's API. Its permissions are the words of a scope,
 // at most one for each area. Every key may read account data, unless option
 // "account" is "none". Keys labelled "sibling" belong to the account of every
-// other key. Options: "challenge": "1" asks for a second factor in place of the
-// list of keys; "secrets": "hidden" leaves the keys' secrets out of it; "scope"
-// is the scope of the token in place of the key's own.
+// other key. Options: "challenge": "1" asks for a second factor instead of listing
+// the keys; "secrets": "hidden" omits the keys' secrets from the list; "scope" is
+// the scope of the token instead of the key's own.
 func Deribit() *Fake {
 	used := map[string]bool{} // nonces
 	return New(Definition{
@@ -66,15 +66,15 @@ func Deribit() *Fake {
 			"POST /api/v2/public/auth": deribitAuth, "GET /api/v2/public/auth": deribitAuth, deribitList: deribitKeys,
 		},
 		Introspection:      deribitList,
-		CanExist:           oneLevelAnArea,
+		CanExist:           oneLevelPerArea,
 		UnknownPermissions: []string{"vault:read_write", "teleport"},
 	})
 }
 
 const deribitList = "GET /api/v2/private/list_api_keys"
 
-// deribitGrants follows the table of scopes: the word mainaccount is what lets
-// wallet:read_write reach other people.
+// deribitGrants follows the table of scopes: only with the word mainaccount can
+// wallet:read_write send funds to other users.
 func deribitGrants(s *Spec) []access.Capability {
 	of := map[string][]access.Capability{
 		"account:read_write": {access.SubaccountManage, access.APIKeyManage}, "block_trade:read_write": {access.Other("block-trade")},
@@ -92,13 +92,13 @@ func deribitGrants(s *Spec) []access.Capability {
 	return out
 }
 
-// deribitRequest is what a request says about who sends it.
+// deribitRequest is how a request authenticates.
 type deribitRequest struct {
 	method                                     string
 	grant, id, secret, stamp, nonce, data, sig string
 }
 
-// deribitRead reads the ways to authenticate: the parameters of public/auth, as
+// deribitRead reads all ways to authenticate: the parameters of public/auth, as
 // JSON or in the query, and the header of the private methods.
 func deribitRead(c *Call) deribitRequest {
 	var r deribitRequest
@@ -149,7 +149,7 @@ func deribitRead(c *Call) deribitRequest {
 }
 
 // deribitVerify follows the guide: HMAC-SHA256 of time, nonce and data, with the
-// secret as text, in lower-case hexadecimal; the time is good for 60 s.
+// secret as text, in lower-case hexadecimal; at most 60 s off.
 func deribitVerify(c *Call) *Reply {
 	r := deribitRead(c)
 	if r.grant == "client_credentials" {
@@ -170,7 +170,7 @@ func deribitVerify(c *Call) *Reply {
 	return nil
 }
 
-// deribitScope is the greatest scope of a key, its words sorted.
+// deribitScope is the whole scope of a key, its words sorted.
 func deribitScope(k *Issued) []string {
 	words := slices.Clone(k.Permissions)
 	if !k.Has("account:read_write") && k.Options["account"] != "none" {

@@ -29,7 +29,7 @@ type Fake struct {
 }
 
 // New returns a fresh fake of the exchange that is defined. It keeps the
-// definition's slices and maps, and doesn't change them. A definition with
+// definition's slices and maps, and does not change them. A definition with
 // something missing makes a fake that answers every request with status 501 and
 // says so; see [Definition.Validate].
 func New(d Definition) *Fake {

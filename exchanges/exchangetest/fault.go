@@ -12,7 +12,7 @@ type Fault struct {
 	// Failure is a documented refusal of the exchange, by its name in
 	// [Fake.Failures].
 	Failure string
-	// Reply is an answer in place of the exchange's own.
+	// Reply is an answer instead of the exchange's own.
 	Reply *Reply
 	// Redirect answers with a redirect to this URL.
 	Redirect string
@@ -26,7 +26,7 @@ type Fault struct {
 	Times int
 }
 
-// HTML is the answer of a proxy that stands in front of an exchange.
+// HTML is the answer of a proxy in front of an exchange.
 func HTML(status int) *Reply {
 	return &Reply{
 		Status: status, Header: map[string]string{"Content-Type": "text/html"},
@@ -35,7 +35,7 @@ func HTML(status int) *Reply {
 }
 
 // RateLimited is a 429 with a Retry-After header, which may be seconds or a
-// date; empty leaves it out.
+// date; empty omits it.
 func RateLimited(retryAfter string) *Reply {
 	r := &Reply{Status: http.StatusTooManyRequests, Header: map[string]string{}, Body: "Too Many Requests"}
 	if retryAfter != "" {
@@ -44,7 +44,7 @@ func RateLimited(retryAfter string) *Reply {
 	return r
 }
 
-// outcome is an answer and what goes wrong with it.
+// outcome is an answer, and what goes wrong with it.
 type outcome struct {
 	Reply
 	drop     bool
@@ -67,7 +67,7 @@ func (o *outcome) header(now time.Time) map[string]string {
 	return h
 }
 
-// wait keeps the caller waiting; false means it went away first.
+// wait keeps the caller waiting; false means that it gave up.
 func (o *outcome) wait(ctx context.Context) bool {
 	if o.delay <= 0 {
 		return true

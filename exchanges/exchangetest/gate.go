@@ -16,9 +16,9 @@ import (
 
 // Gate is a fake of Gate's API, version 4. A permission is served as
 // read-write, and as read-only when ":read" is added to its name. Every key may
-// read its account, for the calls need that. Keys of a sub-account are refused
-// the list of keys. Options: "mode" is the account's mode, "state" the key's,
-// and "pairs" are the pairs it may trade, comma-separated.
+// read its account, as the calls need that. Keys of a sub-account cannot list the
+// keys. Options: "mode" is the account's mode, "state" the key's, and "pairs" are
+// the pairs that it may trade, comma-separated.
 func Gate() *Fake {
 	return New(Definition{
 		Name: "gate",
@@ -51,7 +51,7 @@ func Gate() *Fake {
 		},
 		UnknownPermissions: []string{"teleport", "teleport:read"},
 		Reports:            Reports{Allowlist: true, Entries: true, Created: true, Changed: true, LastUsed: true, Account: true, Label: true},
-		CanExist:           func(s *Spec) bool { return !s.SubAccount }, // nothing tells what such a key may do
+		CanExist:           func(s *Spec) bool { return !s.SubAccount }, // the exchange does not report what such a key may do
 		Failures:           gateFailures,
 		Vectors:            gateVectors,
 		Identify:           func(c *Call) string { return c.Header.Get("KEY") },
@@ -103,7 +103,7 @@ func gateError(status int, label, message string) Reply {
 }
 
 // gateVerify follows the documentation: method, path, unescaped query, hexadecimal
-// SHA-512 of the body and timestamp, one a line; HMAC-SHA512 with the secret as
+// SHA-512 of the body and timestamp, each on a line; HMAC-SHA512 with the secret as
 // text, lower-case hexadecimal; at most 60 s off.
 func gateVerify(c *Call) *Reply {
 	stamp, signature := c.Header.Get("Timestamp"), c.Header.Get("SIGN")
@@ -178,7 +178,7 @@ func gateNumber(k *Issued, option string) int {
 	return n
 }
 
-// gateVectors: the first is the documentation's own signing example.
+// gateVectors: the first is the documentation's own sample.
 var gateVectors = []Vector{
 	gateVector("secret", 1541993715, "/api/v4/futures/orders?contract=BTC_USD&status=finished&limit=50", "55f84ea195d6fe57ce62464daaa7c3c02fa9d1dde954e4c898289c9a2407a3d6fb3faf24deff16790d726b66ac9f74526668b13bd01029199cc4fcc522418b8a"),
 	gateVector("gate-secret", 1790274000, "/api/v4/spot/accounts", "a1ac53ee45ebdeeade3145cd36438e87ebb44e02402ac11e18f385070464f69c4f1e22e39ca29312a28eae25cae9bb23df5611b420e82ee71b629788005481e8"),

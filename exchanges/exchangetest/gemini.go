@@ -12,9 +12,9 @@ import (
 )
 
 // Gemini is a fake of Gemini's REST API. Its keys are master keys; option
-// "level": "account" makes one of a single account. Their nonces must grow,
-// from option "nonce" on, which is the highest that the key's other clients
-// have used; with "nonce": "time" they must be the time, in seconds.
+// "level": "account" restricts one to a single account. Nonces must grow, from
+// option "nonce" on, which is the highest that the key's other clients have used;
+// with "nonce": "time" they must be the time, in seconds.
 func Gemini() *Fake {
 	return New(Definition{
 		Name:  "gemini",
@@ -29,11 +29,11 @@ func Gemini() *Fake {
 		MayGrant: map[string][]access.Capability{
 			"isTrader": {access.TradeMargin, access.TradeFutures, access.TradeOptions}, "isAccountAdmin": {access.Read},
 		},
-		// An auditor is nothing else.
+		// An auditor key has no other role.
 		CanExist: func(s *Spec) bool { return !s.Has("isAuditor") || len(s.Permissions) == 1 },
 		Failures: []Failure{
 			geminiFailure(FailUnknownKey, 400, "InvalidApiKey", "Invalid API key", access.KindBadKey),
-			geminiFailure("unknown key, in words", 400, "Invalid API key", "", access.KindBadKey),
+			geminiFailure("unknown key, other form", 400, "Invalid API key", "", access.KindBadKey),
 			{Name: "unknown key, no reason", Reply: Reply{Status: 401, Body: `{"result":"error","message":"Invalid API key"}`}, Kind: access.KindBadKey},
 			geminiFailure(FailBadSignature, 400, "InvalidSignature", "Invalid signature for this request", access.KindAmbiguous, access.KindBadKey, access.KindBadSignature),
 			geminiFailure(FailHeader, 400, "MissingApikeyHeader", "Must provide 'X-GEMINI-APIKEY' header", access.KindNotUnderstood),
@@ -71,7 +71,7 @@ func geminiFailure(name string, status int, reason, message string, kind access.
 	return Failure{Name: name, Reply: Reply{Status: status, Body: string(body)}, Kind: kind, Candidates: candidates}
 }
 
-// geminiShape: the key says how far it reaches.
+// geminiShape: the identifier shows whether it is a master key.
 func geminiShape(k *Issued) {
 	level := "master"
 	if k.Options["level"] != "" {
@@ -81,8 +81,8 @@ func geminiShape(k *Issued) {
 	k.Secret = Hex(28, "gemini secret", k.Serial)
 }
 
-// geminiVerify follows the exchange's documentation: HMAC-SHA384 of the payload as it was sent,
-// which names the path and carries the nonce, as a number or as text.
+// geminiVerify follows the documentation: HMAC-SHA384 of the payload as it was
+// sent, which holds the path and the nonce, as a number or as text.
 func geminiVerify(c *Call) *Reply {
 	payload := c.Header.Get("X-GEMINI-PAYLOAD")
 	if payload == "" || c.Header.Get("X-GEMINI-SIGNATURE") == "" {
@@ -132,8 +132,8 @@ func geminiRoles(c *Call) Reply {
 	return Reply{Body: string(text)}
 }
 
-// The first vector is that of Gemini's documentation; the others were computed
-// by its rule.
+// The first vector is from Gemini's documentation; the others were computed by its
+// rule.
 var geminiVectors = []Vector{
 	geminiVector("order status, as documented", "1234abcd", "/v1/order/status",
 		"ewogICAgInJlcXVlc3QiOiAiL3YxL29yZGVyL3N0YXR1cyIsCiAgICAibm9uY2UiOiAxMjM0NTYsCgogICAgIm9yZGVyX2lkIjogMTg4MzQKfQo=",

@@ -13,10 +13,9 @@ import (
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 )
 
-// HTX is a fake of HTX's API. Keys of a sub-account are refused the list of
-// keys. Every key may read. Options: "separator" stands between permissions,
-// a comma by default, and "refusal" names the one that a key of a sub-account
-// gets for the list.
+// HTX is a fake of HTX's API. Keys of a sub-account cannot list the keys. Every key
+// may read. Options: "separator" separates permissions, a comma by default, and
+// "refusal" names the failure that a key of a sub-account gets for the list.
 func HTX() *Fake { return New(htxDefinition()) }
 
 func htxDefinition() Definition {
@@ -32,9 +31,9 @@ func htxDefinition() Definition {
 		},
 		Reports: Reports{
 			Allowlist: true, Entries: true, Created: true, Changed: true, Expires: true, Account: true, Label: true,
-			Unit: 24 * time.Hour, // of the days a key has left
+			Unit: 24 * time.Hour, // the answer has the days that are left
 		},
-		CanExist: func(s *Spec) bool { return !s.SubAccount }, // nothing tells what such a key may do
+		CanExist: func(s *Spec) bool { return !s.SubAccount }, // the exchange does not report what such a key may do
 		Failures: htxFailures,
 		Vectors:  htxVectors,
 		Shape:    htxShape,
@@ -57,7 +56,7 @@ const (
 	htxParameter = "parameter invalid"
 )
 
-// htxFailures are of both envelopes. Texts carry a Chinese part; that of the
+// htxFailures come in two envelopes. The words have a Chinese part; that of the
 // timestamp is not confirmed.
 var htxFailures = []Failure{
 	{Name: FailUnknownKey, Reply: htxNotValid("Incorrect Access key [Access key错误]"), Kind: access.KindBadKey},
@@ -74,15 +73,15 @@ var htxFailures = []Failure{
 	{Name: htxForbidden, Reply: htxNew(200, 1002, "unauthorized or forbidden"), Kind: access.KindForbidden},
 	{Name: "forbidden, other code", Reply: htxNew(200, 403, "forbidden operation"), Kind: access.KindForbidden},
 	{
-		Name: "signature, second edition", Reply: htxNew(200, 1003, "invalid signature or unauthorized"), Kind: access.KindAmbiguous,
+		Name: "signature, second version", Reply: htxNew(200, 1003, "invalid signature or unauthorized"), Kind: access.KindAmbiguous,
 		Candidates: []access.Kind{access.KindBadKey, access.KindBadSignature},
 	},
 	{Name: htxParameter, Reply: htxNew(200, 2002, "invalid field value in uid"), Kind: access.KindNotUnderstood},
 	{Name: "parameter missing", Reply: htxNew(200, 2003, "missing mandatory field uid"), Kind: access.KindNotUnderstood},
-	{Name: "temporary address", Reply: htxOld(200, "api-not-support-temp-addr", "API withdrawal does not support temporary addresses"), Kind: access.KindNotUnderstood},
+	{Name: "temporary withdrawal address", Reply: htxOld(200, "api-not-support-temp-addr", "API withdrawal does not support temporary addresses"), Kind: access.KindNotUnderstood},
 	{Name: "rate limited", Reply: htxOld(200, "rate-too-many-requests", "too many requests"), Kind: access.KindRateLimited},
 	{Name: "rate limited, other code", Reply: htxOld(429, "base-request-exceed-frequency-limit", "request exceeds the frequency limit"), Kind: access.KindRateLimited},
-	{Name: "rate limited, second edition", Reply: htxNew(429, 429, "exceeds rate limit"), Kind: access.KindRateLimited},
+	{Name: "rate limited, second version", Reply: htxNew(429, 429, "exceeds rate limit"), Kind: access.KindRateLimited},
 	{Name: "method", Reply: htxOld(405, "method-not-allowed", "method not allowed"), Kind: access.KindNotUnderstood},
 	{Name: "maintenance", Reply: htxOld(503, "system-maintenance", "System is under maintenance"), Kind: access.KindUnavailable},
 	{Name: "gateway", Reply: htxOld(200, "gateway-internal-error", "internal error, try again later"), Kind: access.KindUnavailable},
@@ -109,11 +108,11 @@ func htxShape(k *Issued) {
 	k.ID, k.Secret = group(Hex(32, "htx", k.Serial)), group(Hex(32, "htx secret", k.Serial))
 }
 
-// htxVerify follows the documentation: everything stands in the query; the signed text
-// is method, host, path and the query without the signature, in the order of
-// its names, one a line; HMAC-SHA256 with the secret as text, or Ed25519,
-// either as base64; at most 5 minutes off. The clients sort too, so the query
-// is taken as it was encoded.
+// htxVerify follows the documentation: all parameters are in the query; the signed
+// text is method, host, path and the query without the signature, sorted by name,
+// each on a line; HMAC-SHA256 with the secret as text, or Ed25519, either as
+// base64; at most 5 minutes off. Clients sort too, so the query is verified as it
+// was encoded.
 func htxVerify(c *Call) *Reply {
 	var pairs []string
 	for pair := range strings.SplitSeq(c.URL.RawQuery, "&") {
@@ -188,7 +187,7 @@ func htxKey(c *Call, k *Issued) map[string]any {
 	}
 }
 
-// htxVectors: the first two are the exchange's own client's.
+// htxVectors: the first two are those of the exchange's own client.
 var htxVectors = []Vector{
 	htxVector("/v1/account/accounts", "", "rWnLcMt3XBAsmXoNHtTQVpvMbH%2FcE1PXFwQAGeYwt3s%3D"),
 	htxVector("/v1/account/history", "&account-id=123&currency=btc", "SGZYJ9Ub%2FhFerEBbSWsCxl8Djk%2BLRBgEZOB4fLc4T9Q%3D"),

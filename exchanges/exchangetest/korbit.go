@@ -16,8 +16,8 @@ import (
 )
 
 // Korbit is a fake of Korbit's API of version 2, also known as Digital X.
-// Option "accounts" lists the numbers of the accounts a key may use, or "none";
-// "status" is the key's state, "activated" if unset.
+// Option "accounts" lists the numbers of the accounts that a key may use, or is
+// "none"; "status" is the key's state, "activated" by default.
 func Korbit() *Fake {
 	return New(Definition{
 		Name:  "korbit",
@@ -44,8 +44,8 @@ func Korbit() *Fake {
 				Name: "rate limited", Kind: access.KindRateLimited,
 				Reply: Reply{Status: 429, Header: map[string]string{"Retry-After": "1", "Ratelimit": "limit=50, remaining=0, reset=1"}, Body: korbitError(429, "TOO_MANY_REQUESTS").Body},
 			},
-			{Name: "address not registered", Reply: korbitError(400, "UNREGISTERED_WITHDRAWAL_ADDRESS"), Kind: access.KindNotUnderstood},
-			{Name: "address forbidden", Reply: korbitError(400, "FORBIDDEN_WITHDRAWAL_ADDRESS"), Kind: access.KindNotUnderstood},
+			{Name: "withdrawal address not registered", Reply: korbitError(400, "UNREGISTERED_WITHDRAWAL_ADDRESS"), Kind: access.KindNotUnderstood},
+			{Name: "withdrawal address forbidden", Reply: korbitError(400, "FORBIDDEN_WITHDRAWAL_ADDRESS"), Kind: access.KindNotUnderstood},
 		},
 		Vectors:  korbitVectors,
 		Unsigned: []string{"path"},
@@ -63,11 +63,11 @@ func korbitError(status int, code string) Reply {
 	return Reply{Status: status, Body: string(body)}
 }
 
-// korbitVerify follows the exchange's documentation: the parameters as they were sent, query and
-// body with nothing between, less the signature, which comes last. HMAC-SHA256
-// in lower-case hexadecimal, or Ed25519 in base64. The timestamp may be 5 s
-// old, or as old as recvWindow says, and less than 1 s ahead. What a wrong
-// signature gets is not documented; here it is what an unknown key gets.
+// korbitVerify follows the documentation: the parameters as they were sent, query
+// and body without separator, without the signature, which comes last; HMAC-SHA256
+// in lower-case hexadecimal, or Ed25519 in base64. The timestamp may be 5 s old,
+// or as old as recvWindow says, and less than 1 s ahead. The refusal of a wrong
+// signature is not documented; here it is that of an unknown key.
 func korbitVerify(c *Call) *Reply {
 	signed, encoded, ok := strings.Cut(c.URL.RawQuery+string(c.Body), "&signature=")
 	signature, err := url.QueryUnescape(encoded)

@@ -15,10 +15,10 @@ import (
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 )
 
-// Kraken is a fake of Kraken's spot API. Option "spelling": "snake" answers in
-// the second spelling; "nonce" is the highest nonce the key's other clients
-// have used, "nonceWindow" how far below it a request may be, and "queryFrom"
-// and "queryTo" bound the history the key may read.
+// Kraken is a fake of Kraken's spot API. Options: "spelling": "snake" answers in
+// the second spelling; "nonce" is the highest nonce that the key's other clients
+// have used, and "nonceWindow" how far below it a request may be; "queryFrom" and
+// "queryTo" limit the history that the key may read.
 func Kraken() *Fake {
 	return New(Definition{
 		Name:  "kraken",
@@ -90,7 +90,7 @@ func krakenFailure(name, text string, kind access.Kind, candidates ...access.Kin
 	return Failure{Name: name, Reply: Reply{Status: 200, Body: krakenError(text)}, Kind: kind, Candidates: candidates}
 }
 
-// krakenShape: keys of 56 characters; secrets are base64 of 64 bytes.
+// krakenShape: identifiers of 56 characters, secrets of 64 bytes as base64.
 func krakenShape(k *Issued) {
 	k.ID = Hex(56, "kraken", k.Serial)
 	k.Secret = base64.StdEncoding.EncodeToString([]byte(Hex(64, "kraken secret", k.Serial)))
@@ -98,8 +98,8 @@ func krakenShape(k *Issued) {
 
 // krakenVerify follows the documentation: HMAC-SHA512 of the path and the SHA-256 of
 // nonce and body, keyed with the decoded secret, as base64. A wrong or missing
-// second factor looks like a wrong signature. The nonce must be larger than
-// any before, less the key's window.
+// second factor is refused like a wrong signature. The nonce must be larger than
+// any before, minus the key's window.
 func krakenVerify(c *Call) *Reply {
 	field, err := krakenFields(c)
 	if err != nil {
@@ -164,7 +164,7 @@ func krakenKeyInfo(c *Call) Reply {
 			return "0"
 		}
 	}
-	var lastUsed any // null means never used before
+	var lastUsed any // null means never used
 	if !k.LastUsed.IsZero() {
 		lastUsed = seconds(k.LastUsed, time.Time{})
 	}

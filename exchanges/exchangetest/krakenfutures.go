@@ -16,8 +16,8 @@ import (
 
 // KrakenFutures is a fake of Kraken Futures. Its permissions are written
 // "area:access", at most one for each area; an area without one has NO_ACCESS.
-// Option "edition" chooses an older form of the addresses: "single" tells one
-// range, "none" none.
+// Option "edition" chooses an older form of the IP allowlist: "single" has one
+// range, "none" has none.
 func KrakenFutures() *Fake {
 	return New(Definition{
 		Name:  "krakenfutures",
@@ -32,21 +32,21 @@ func KrakenFutures() *Fake {
 		Reports:  Reports{Allowlist: true, Entries: true, Created: true, Unit: time.Millisecond},
 		Failures: krakenFuturesFailures,
 		Vectors:  krakenFuturesVectors,
-		Shape: func(k *Issued) { // keys of 56 characters, secrets of 64 bytes, both base64
+		Shape: func(k *Issued) { // identifiers of 56 characters, secrets of 64 bytes, both base64
 			k.ID = base64.StdEncoding.EncodeToString([]byte(Hex(42, "krakenfutures", k.Serial)))
 			k.Secret = base64.StdEncoding.EncodeToString([]byte(Hex(64, "krakenfutures secret", k.Serial)))
 		},
 		Identify:           func(c *Call) string { return c.Header.Get("APIKey") },
 		Verify:             krakenFuturesVerify,
 		Routes:             map[string]func(*Call) Reply{"GET /api/auth/v1/api-keys/v3/check": krakenFuturesCheck},
-		CanExist:           oneLevelAnArea,
+		CanExist:           oneLevelPerArea,
 		UnknownPermissions: []string{"custody:FULL_ACCESS", "orders:READ_ONLY"},
 	})
 }
 
-// oneLevelAnArea: of permissions written "area:level" a key holds at most one an
+// oneLevelPerArea: of permissions written "area:level", a key has at most one per
 // area.
-func oneLevelAnArea(s *Spec) bool {
+func oneLevelPerArea(s *Spec) bool {
 	areas := map[string]bool{}
 	for _, p := range s.Permissions {
 		area, _, _ := strings.Cut(p, ":")
@@ -60,8 +60,8 @@ func oneLevelAnArea(s *Spec) bool {
 
 var krakenFuturesThree = []access.Kind{access.KindBadKey, access.KindBadSignature, access.KindIPNotAllowed}
 
-// krakenFuturesFailures: of the authentication service the form of a refusal is
-// documented and its words are not, so they are left empty here.
+// krakenFuturesFailures: the documentation of the authentication service has the
+// form of a refusal and not its words, so they are empty here.
 var krakenFuturesFailures = []Failure{
 	{Name: FailUnknownKey, Reply: Reply{Status: 401, Body: `{"error":"","message":"","suberror":null}`}, Kind: access.KindAmbiguous, Candidates: krakenFuturesThree},
 	krakenFuturesFailure("authentication", 200, "authenticationError", access.KindAmbiguous, krakenFuturesThree...),
@@ -99,8 +99,8 @@ func krakenFuturesFailure(name string, status int, code string, kind access.Kind
 
 // krakenFuturesVerify follows the exchange's guide: HMAC-SHA512, keyed with the
 // decoded secret, of the SHA-256 of parameters, nonce and path, as base64. The
-// path of the derivatives service is taken without its first part. A nonce, if
-// one is sent, must grow.
+// path of the derivatives service counts without its first part. A nonce, if one is
+// sent, must grow.
 func krakenFuturesVerify(c *Call) *Reply {
 	secret, err := base64.StdEncoding.DecodeString(c.Key.Secret)
 	if err != nil {
@@ -159,8 +159,8 @@ func krakenFuturesCheck(c *Call) Reply {
 	return Reply{Body: string(body)}
 }
 
-// krakenFuturesVectors use the secret that Kraken's documentation prints; it
-// prints no signature of a request of this API.
+// krakenFuturesVectors use the secret of Kraken's documentation, which has no
+// signed request of this API; the signatures were computed.
 var krakenFuturesVectors = []Vector{
 	krakenFuturesVector("check", "/api/auth/v1/api-keys/v3/check", "",
 		"KvTmnhSqbm47hRuaeW18jbWq3AtLpeBdt1QrUNpdvX7z1p06E4rBRJLmmoVaOaC43yq6G+qhczb2a7/chSCqfQ=="),

@@ -14,13 +14,12 @@ import (
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 )
 
-// KuCoin is a fake of KuCoin's API. It serves the old permission Trade too, but
-// doesn't list it: it is for spot, and whether for margin and futures, nobody
-// has confirmed. Options: "site" ("global", "europe",
-// "turkey", "australia") binds a key to one site, without it every site takes
-// it; "apiVersion" is the key's version, 3 by default; "thirdPartyApp" names
-// the app it was made for; "edition": "older" answers with fewer members and
-// unmasked addresses.
+// KuCoin is a fake of KuCoin's API. It also serves the old permission Trade, but
+// does not list it: it is for spot, and whether it is for margin and futures too is
+// not confirmed. Options: "site" ("global", "europe", "turkey", "australia") is the
+// only site that accepts a key, every site by default; "apiVersion" is the key's
+// version, 3 by default; "thirdPartyApp" names the app that it was created for;
+// "edition": "older" answers with fewer members and unmasked IP addresses.
 func KuCoin() *Fake {
 	return New(Definition{
 		Name:  "kucoin",
@@ -69,7 +68,7 @@ var kucoinFailures = []Failure{
 	{Name: FailBadSignature, Reply: kucoinError(401, "400005", "Invalid KC-API-SIGN"), Kind: access.KindBadSignature},
 	{Name: FailPassphrase, Reply: kucoinError(401, "400004", "Invalid KC-API-PASSPHRASE"), Kind: access.KindBadSignature},
 	{Name: FailIP, Reply: kucoinError(401, "400006", "The requested ip address is not in the api whitelist; the current client IP is: {ip}"), Kind: access.KindIPNotAllowed},
-	{Name: "address not allowed, 403", Reply: kucoinError(403, "400006", "The requested ip address is not in the api whitelist; the current client IP is: {ip}"), Kind: access.KindIPNotAllowed},
+	{Name: "IP address not allowed, 403", Reply: kucoinError(403, "400006", "The requested ip address is not in the api whitelist; the current client IP is: {ip}"), Kind: access.KindIPNotAllowed},
 	{Name: FailClock, Reply: kucoinError(401, "400002", "Invalid KC-API-TIMESTAMP"), Kind: access.KindClockSkew},
 	{Name: "timestamp refused, 400", Reply: kucoinError(400, "400002", "Invalid KC-API-TIMESTAMP"), Kind: access.KindClockSkew},
 	{Name: kucoinBadVersion, Reply: kucoinError(401, "400009", "Invalid KC-API-KEY-VERSION"), Kind: access.KindForbidden},
@@ -102,12 +101,12 @@ var kucoinFailures = []Failure{
 	{Name: "maintenance", Reply: Reply{Status: 503, Body: "Service Unavailable"}, Kind: access.KindUnavailable},
 }
 
-// kucoinPossible: the exchange gives the rights to withdraw and transfer only to
-// keys bound to an address, and documents single addresses, no networks.
+// kucoinPossible: the exchange grants the rights to withdraw and transfer only to
+// keys with an IP allowlist, and documents single IP addresses, no ranges.
 func kucoinPossible(s *Spec) bool {
-	bound := slices.ContainsFunc([]string{"InnerTransfer", "FlexTransfers", "Transfer", "Withdrawal"}, s.Has)
+	needsList := slices.ContainsFunc([]string{"InnerTransfer", "FlexTransfers", "Transfer", "Withdrawal"}, s.Has)
 	network := slices.ContainsFunc(s.IPs, func(ip string) bool { return strings.Contains(ip, "/") })
-	return !network && (len(s.IPs) > 0 || !bound)
+	return !network && (len(s.IPs) > 0 || !needsList)
 }
 
 func kucoinError(status int, code, message string) Reply {
@@ -115,8 +114,8 @@ func kucoinError(status int, code, message string) Reply {
 	return Reply{Status: status, Body: string(body)}
 }
 
-// kucoinShape: keys of 24 hexadecimal characters, secrets like UUIDs, and a
-// passphrase of the owner's.
+// kucoinShape: identifiers of 24 hexadecimal characters, secrets like UUIDs; the
+// owner chooses the passphrase.
 func kucoinShape(k *Issued) {
 	k.ID = Hex(24, "kucoin", k.Serial)
 	t := Hex(32, "kucoin secret", k.Serial)
@@ -124,10 +123,10 @@ func kucoinShape(k *Issued) {
 	k.Passphrase = "Pass-" + Hex(16, "kucoin passphrase", k.Serial)
 }
 
-// kucoinVerify follows the documentation: timestamp, method, path with the unescaped
-// query, and body without separators, HMAC-SHA256 with the secret as text,
-// base64; the passphrase signed likewise; at most 5 s off. Clients send version
-// 2 or 3.
+// kucoinVerify follows the documentation: timestamp, method, path with the
+// unescaped query, and body without separators, HMAC-SHA256 with the secret as
+// text, base64; the passphrase signed in the same way; at most 5 s off. Clients send
+// version 2 or 3.
 func kucoinVerify(c *Call) *Reply {
 	stamp, passphrase, signature := c.Header.Get("KC-API-TIMESTAMP"), c.Header.Get("KC-API-PASSPHRASE"), c.Header.Get("KC-API-SIGN")
 	if stamp == "" || passphrase == "" || signature == "" {
@@ -168,7 +167,7 @@ func (k *Issued) kucoinMAC(text string) string {
 	return base64.StdEncoding.EncodeToString(mac.Sum(nil))
 }
 
-// kucoinSite is the site a request went to.
+// kucoinSite is the site of a request.
 func kucoinSite(c *Call) string {
 	switch {
 	case c.Host == "api.kucoin.eu":
@@ -222,8 +221,8 @@ func kucoinAPIKey(c *Call) Reply {
 	return Reply{Body: string(body)}
 }
 
-// kucoinMask hides the middle of an address as the newer edition does:
-// 203.**.154. What it does to IPv6 is not known; it is done alike here.
+// kucoinMask hides the middle of an IP address as the newer edition does:
+// 203.**.154. How the exchange masks IPv6 is unknown; here it is the same.
 func kucoinMask(ip string) string {
 	for _, separator := range []string{".", ":"} {
 		if parts := strings.Split(ip, separator); len(parts) > 2 {
@@ -233,9 +232,8 @@ func kucoinMask(ip string) string {
 	return ip
 }
 
-// kucoinVectors: the first signature and the passphrase value are a third
-// party's and were made with openssl. The clients in use differ in the version
-// they send.
+// kucoinVectors: the first signature and the passphrase value are a third party's,
+// computed with openssl. Clients differ in the version that they send.
 var kucoinVectors = []Vector{
 	kucoinVector("/api/v1/accounts", "2", "1IQclfd7ZIzIsIT5X47cdnJKnoEiZ5mElgGxVJwDuv8="),
 	kucoinVector("/api/v1/accounts", "3", "1IQclfd7ZIzIsIT5X47cdnJKnoEiZ5mElgGxVJwDuv8="),

@@ -18,9 +18,8 @@ import (
 )
 
 // LBank is a fake of LBank's V2 API. Its permissions are the flags of the
-// answer that are true. Options: "edition": "bare" answers without an envelope,
-// as the documentation prints it; "bool": "1" writes the envelope's result as a
-// boolean.
+// answer that are true. Options: "edition": "bare" answers without an envelope, as
+// in the documentation; "bool": "1" writes the envelope's result as a boolean.
 func LBank() *Fake {
 	return New(Definition{
 		Name:     "lbank",
@@ -31,7 +30,7 @@ func LBank() *Fake {
 		Failures: lbankFailures,
 		Vectors:  lbankVectors,
 		Unsigned: []string{"path"},
-		// The exchange grants withdrawals only to keys bound to an address.
+		// The exchange grants withdrawals only to keys with an IP allowlist.
 		CanExist: func(s *Spec) bool { return len(s.IPs) > 0 || !s.Has("enableWithdrawals") },
 		Shape: func(k *Issued) {
 			t := Hex(32, "lbank", k.Serial)
@@ -65,7 +64,7 @@ const (
 	lbankEcho     = "echostr refused"
 )
 
-// lbankFailures all come with status 200. Which code an expired key gets is not
+// lbankFailures all come with status 200. The code for an expired key is not
 // documented.
 var lbankFailures = []Failure{
 	{Name: FailUnknownKey, Reply: lbankError(10005, "Secret key does not exist"), Kind: access.KindBadKey},
@@ -100,10 +99,10 @@ func lbankError(code int, message string) Reply {
 	return Reply{Body: `{"result":"false","msg":` + string(text) + `,"data":null,"error_code":` + strconv.Itoa(code) + `,"ts":{ms}}`}
 }
 
-// lbankVerify follows the documentation: the body's parameters but for the signature,
-// and the three headers, sorted by name and joined without encoding; of that
-// the MD5 in upper-case hex; of that HMAC-SHA256 in lower-case hex, or RSA with
-// SHA-256 in base64.
+// lbankVerify follows the documentation: the body's parameters without the
+// signature, and the three headers, sorted by name and joined without encoding; of
+// that the MD5 in upper-case hexadecimal; of that HMAC-SHA256 in lower-case
+// hexadecimal, or RSA with SHA-256 in base64.
 func lbankVerify(c *Call) *Reply {
 	form, err := url.ParseQuery(string(c.Body))
 	signature := form.Get("sign")
@@ -137,7 +136,7 @@ func lbankVerify(c *Call) *Reply {
 
 var lbankEchostr = regexp.MustCompile(`^[0-9A-Za-z]{30,40}$`)
 
-// lbankPrepared is what is signed.
+// lbankPrepared is the text that is signed.
 func lbankPrepared(parameters url.Values) string {
 	var pairs []string
 	for name := range parameters {
@@ -168,8 +167,8 @@ func lbankRestrictions(c *Call) Reply {
 	return Reply{Body: string(body)}
 }
 
-// lbankVectors: the documentation prints no signature; this one was compared
-// with an independent client. Its example with RSA is in the tests.
+// lbankVectors were computed and compared with an independent client: the
+// documentation has no signature. Its RSA sample is in the tests.
 var lbankVectors = []Vector{{
 	Name: "api_Restrictions", Time: time.UnixMilli(1767225600000),
 	Key: "c821db84-6fbd-11e4-a9e3-c86000d26d7c", Secret: "0123456789ABCDEF0123456789ABCDEF",

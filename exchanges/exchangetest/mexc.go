@@ -13,11 +13,11 @@ import (
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 )
 
-// MEXC is a fake of MEXC's spot API. Every key can read its account, as the
-// call that is answered needs it. Options: "status" is the key's status, VALID
-// by default; "edition": "documented" writes the key's name and its creation as
-// the documentation does and not as the exchange was seen to; "short": "1"
-// abbreviates permissions as older pages do.
+// MEXC is a fake of MEXC's spot API. Every key can read its account, as the call
+// needs that. Options: "status" is the key's status, VALID by default; "edition":
+// "documented" writes the key's name and its creation as in the documentation, not
+// as the exchange was seen to write them; "short": "1" abbreviates permissions as on
+// older pages.
 func MEXC() *Fake {
 	return New(Definition{
 		Name:  "mexc",
@@ -88,7 +88,7 @@ var mexcFailures = []Failure{
 	{Name: "request too old", Reply: mexcError(400, 513, "Invalid request time"), Kind: access.KindClockSkew},
 	{Name: mexcWindow, Reply: mexcError(400, 700005, "recvWindow must less than 60000"), Kind: access.KindNotUnderstood},
 	{Name: FailIP, Reply: mexcError(400, 700006, "IP [{ip}] not in the ip white list"), Kind: access.KindIPNotAllowed},
-	{Name: "address not allowed, other code", Reply: mexcError(400, 406, "Accessed IP is not in the whitelist"), Kind: access.KindIPNotAllowed},
+	{Name: "IP address not allowed, other code", Reply: mexcError(400, 406, "Accessed IP is not in the whitelist"), Kind: access.KindIPNotAllowed},
 	{Name: "forbidden", Reply: mexcError(400, 700007, "No permission to access the endpoint"), Kind: access.KindForbidden},
 	{Name: "reading forbidden", Reply: mexcError(400, 701, "Account read permission is required"), Kind: access.KindForbidden},
 	{Name: "writing forbidden", Reply: mexcError(400, 702, "Account modify permission is required"), Kind: access.KindForbidden},
@@ -105,7 +105,7 @@ var mexcFailures = []Failure{
 	{Name: "maintenance", Reply: mexcError(400, 503, "Service is not available, please try again"), Kind: access.KindUnavailable},
 	{Name: "maintenance, other code", Reply: mexcError(400, 604, "System is busy"), Kind: access.KindUnavailable},
 	{Name: "maintenance, third code", Reply: mexcError(400, 801, "Query is closed"), Kind: access.KindUnavailable},
-	{Name: "maintenance, in words", Reply: mexcError(400, 30000, "The system is under maintenance"), Kind: access.KindUnavailable},
+	{Name: "maintenance, other words", Reply: mexcError(400, 30000, "The system is under maintenance"), Kind: access.KindUnavailable},
 }
 
 func mexcError(status, code int, message string) Reply {
@@ -113,9 +113,9 @@ func mexcError(status, code int, message string) Reply {
 	return Reply{Status: status, Body: `{"code":` + strconv.Itoa(code) + `,"msg":` + string(text) + `}`}
 }
 
-// mexcVerify follows the documentation: what is signed is the query and the body as
-// they were sent, one directly after the other and without the signature,
-// HMAC-SHA256 as lower-case hex; timestamp < serverTime + 1000 ms and
+// mexcVerify follows the documentation: the signed text is the query and the body
+// as they were sent, one directly after the other and without the signature;
+// HMAC-SHA256 as lower-case hexadecimal; timestamp < serverTime + 1000 ms and
 // serverTime − timestamp <= recvWindow.
 func mexcVerify(c *Call) *Reply {
 	query, signature, found := cutSignature(c.URL.RawQuery)
@@ -151,7 +151,7 @@ func mexcKeyInfo(c *Call) Reply {
 	case k.ID:
 	case "":
 		return *c.Refuse(mexcNoSubject)
-	default: // whether another key of the account may be asked for is not known
+	default: // whether a key may ask about another key of the account is unknown
 		return *c.Refuse("unknown key, other code")
 	}
 	permissions := slices.Clone(k.Permissions)
@@ -186,8 +186,8 @@ func mexcKeyInfo(c *Call) Reply {
 	return Reply{Body: string(body)}
 }
 
-// mexcVectors: the first two are in the documentation of the spot API, the
-// others were made with its key and secret.
+// mexcVectors: the first two are in the documentation of the spot API; the others
+// were computed with its key and secret.
 var mexcVectors = []Vector{
 	mexcVector(
 		"order, all in the query", http.MethodPost, "/api/v3/order", 1644489390087,

@@ -11,9 +11,8 @@ import (
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 )
 
-// OKX is a fake of OKX's V5 API. Option "demo": "1" makes a key of demo
-// trading, which works with the header x-simulated-trading only, as a live key
-// works without it only.
+// OKX is a fake of OKX's V5 API. Option "demo": "1" is a key of demo trading, which
+// works only with the header x-simulated-trading; a live key works only without it.
 func OKX() *Fake {
 	return New(Definition{
 		Name: "okx",
@@ -51,7 +50,8 @@ const (
 	okxMixedUp      = "live and demo mixed up"
 )
 
-// okxFailures: an unknown key is documented with 200 and was seen with 401.
+// okxFailures: an unknown key gets status 200 by the documentation, and was seen to
+// get 401.
 var okxFailures = []Failure{
 	{Name: FailUnknownKey, Reply: okxError(401, "50119", "API key doesn't exist"), Kind: access.KindBadKey},
 	{Name: "unknown key, documented status", Reply: okxError(200, "50119", "API key doesn't exist"), Kind: access.KindBadKey},
@@ -72,7 +72,7 @@ var okxFailures = []Failure{
 	},
 	{Name: "forbidden function", Reply: okxError(200, "50120", "This API key doesn't have permission to use this function"), Kind: access.KindForbidden},
 	{Name: "forbidden endpoint", Reply: okxError(200, "50030", "You don't have permission to use this API endpoint"), Kind: access.KindForbidden},
-	{Name: "bound key needed", Reply: okxError(403, "50035", "This endpoint requires that APIKey must be bound to IP"), Kind: access.KindForbidden},
+	{Name: "IP allowlist needed", Reply: okxError(403, "50035", "This endpoint requires that APIKey must be bound to IP"), Kind: access.KindForbidden},
 	{Name: "main account needed", Reply: okxError(200, "59500", "Only the APIKey of the main account has permission"), Kind: access.KindForbidden},
 	{Name: "rate limited", Reply: okxError(429, "50011", "Too Many Requests"), Kind: access.KindRateLimited},
 	{Name: "rate limited, 200", Reply: okxError(200, "50011", "Rate limit reached. Please refer to API documentation and throttle requests accordingly."), Kind: access.KindRateLimited},
@@ -102,8 +102,8 @@ func okxError(status int, code, message string) Reply {
 	return Reply{Status: status, Body: string(body)}
 }
 
-// okxShape: keys like UUIDs, secrets of 32 upper-case hexadecimal characters,
-// and a passphrase of the owner's.
+// okxShape: identifiers like UUIDs, secrets of 32 upper-case hexadecimal characters;
+// the owner chooses the passphrase.
 func okxShape(k *Issued) {
 	t := Hex(32, "okx", k.Serial)
 	k.ID = strings.Join([]string{t[:8], t[8:12], t[12:16], t[16:20], t[20:]}, "-")
@@ -112,8 +112,8 @@ func okxShape(k *Issued) {
 }
 
 // okxVerify follows the documentation: timestamp, upper-case method, path with query
-// and body without separators, HMAC-SHA256 with the secret as text, base64; at
-// most 30 s off; the passphrase in plain text.
+// and body without separators, HMAC-SHA256 with the secret as text, base64; at most
+// 30 s off; the passphrase in plaintext.
 func okxVerify(c *Call) *Reply {
 	stamp, passphrase, signature := c.Header.Get("OK-ACCESS-TIMESTAMP"), c.Header.Get("OK-ACCESS-PASSPHRASE"), c.Header.Get("OK-ACCESS-SIGN")
 	switch {
@@ -124,7 +124,7 @@ func okxVerify(c *Call) *Reply {
 	case stamp == "":
 		return c.Refuse(okxNoTimestamp)
 	}
-	at, err := time.Parse("2006-01-02T15:04:05Z", stamp) // takes a fraction too
+	at, err := time.Parse("2006-01-02T15:04:05Z", stamp) // with or without a fraction
 	switch {
 	case err != nil:
 		return c.Refuse(okxBadTimestamp)
@@ -143,7 +143,7 @@ func okxVerify(c *Call) *Reply {
 	return nil
 }
 
-// okxConfig: reading is ticked on every key, since the call needs it.
+// okxConfig answers keys that may read only, so every key gets that right.
 func okxConfig(c *Call) Reply {
 	k := c.Key
 	perm := k.Permissions
@@ -165,8 +165,8 @@ func okxConfig(c *Call) Reply {
 	return Reply{Body: string(body)}
 }
 
-// okxVectors use the example secret of OKX's documentation, which prints no
-// signature; key and passphrase are not signed.
+// okxVectors were computed with the sample secret of OKX's documentation, which has
+// no signature; key and passphrase are not signed.
 var okxVectors = []Vector{
 	okxVector("/api/v5/account/config", "Kr/8IrbDYujS4cg2KkmB+tO2HMUXxyayG6ZwNb4H/yA="),
 	okxVector("/api/v5/users/subaccount/list", "o42VZh0eUVeTgLaRuz+qTO4nX7yJMX+BaSMS2wtfxzI="),

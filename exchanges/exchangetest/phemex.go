@@ -9,14 +9,14 @@ import (
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 )
 
-// Phemex is a fake of Phemex. It tells nothing about its keys.
+// Phemex is a fake of Phemex. It reports nothing about its keys.
 func Phemex() *Fake {
 	fail := func(name string, status int, code, message string, kind access.Kind) Failure {
 		return Failure{Name: name, Reply: Reply{Status: status, Body: fmt.Sprintf(`{"code":%s,"msg":%q}`, code, message)}, Kind: kind}
 	}
 	return New(Definition{
 		Name: "phemex", Hosts: []string{"api.phemex.com"}, Kinds: []access.KeyKind{access.SharedSecret}, Base: []access.Capability{access.Read},
-		Failures: []Failure{ // the texts are those that clients have seen
+		Failures: []Failure{ // the words are those that clients have seen
 			fail(FailUnknownKey, 401, `"401"`, "401 Failed to load API KEY.", access.KindBadKey),
 			fail("key not found", 401, "10500", "Failed to find api-key", access.KindBadKey),
 			fail(FailBadSignature, 401, `"401"`, "API Signature verification failed", access.KindBadSignature),
@@ -28,7 +28,7 @@ func Phemex() *Fake {
 			fail("fault", 500, "10500", "No message available", access.KindUnavailable),
 			{Name: "the network's page", Reply: *HTML(403), Kind: access.KindAmbiguous, Candidates: []access.Kind{access.KindBanned, access.KindGeoBlocked}},
 		},
-		Vectors: []Vector{ // computed by the exchange's rule
+		Vectors: []Vector{ // computed by the documented rule
 			phemexVector("/spot/wallets?currency=USDT", "4757024f5780c3b9000efbf3fcbcfb41c25232ec45303da04cdf63cd2b8e9b15"),
 			phemexVector("/phemex-user/users/children?offset=0&limit=20&withCount=true", "a8eba6b4cf2eb5d98204c6c855dbadf7ec387424fe35c415e76e9bb14a2d5845"),
 		},
@@ -40,9 +40,9 @@ func Phemex() *Fake {
 	})
 }
 
-// phemexVerify follows the documentation: path, query without its mark, expiry
-// in seconds and body; HMAC-SHA256 in lower-case hexadecimal; an expiry in the
-// future, by two minutes at most.
+// phemexVerify follows the documentation: path, query without the question mark,
+// expiry in seconds, and body; HMAC-SHA256 in lower-case hexadecimal; an expiry in
+// the future, by two minutes at most.
 func phemexVerify(c *Call) *Reply {
 	expiry := c.Header.Get("x-phemex-request-expiry")
 	at, err := strconv.ParseInt(expiry, 10, 64)

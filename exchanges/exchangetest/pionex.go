@@ -9,7 +9,7 @@ import (
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 )
 
-// Pionex is a fake of Pionex. It tells nothing about its keys.
+// Pionex is a fake of Pionex. It reports nothing about its keys.
 func Pionex() *Fake {
 	fail := func(name string, status int, code, message string, kind access.Kind) Failure {
 		body := fmt.Sprintf(`{"result":false,"code":%q,"message":%q,"timestamp":{ms}}`, code, message)
@@ -30,7 +30,7 @@ func Pionex() *Fake {
 			fail("fault", 500, "SERVER_ERROR", "internal server error", access.KindUnavailable),
 			{Name: "the network's page", Reply: *HTML(403), Kind: access.KindAmbiguous, Candidates: []access.Kind{access.KindBanned, access.KindGeoBlocked}},
 		},
-		Vectors: []Vector{ // computed by the exchange's rule
+		Vectors: []Vector{ // computed by the documented rule
 			pionexVector("/api/v1/account/balances?timestamp=1655896754515", "5df38fe3536b0dd852a8bec5dd9bffb81a425785d3537b6236e38382bdaaa48b"),
 			pionexVector("/api/v1/trade/allOrders?limit=1&symbol=BTC_USDT&timestamp=1655896754515", "ddd128676f1d2013c9cdcf9a433d9e9a276efc147f6b9f00a28c647773dfc11d"),
 		},
@@ -42,8 +42,8 @@ func Pionex() *Fake {
 	})
 }
 
-// pionexVerify follows the documentation: method, path with the query, whose
-// names are sorted and hold the timestamp, and body; HMAC-SHA256 in lower-case
+// pionexVerify follows the documentation: method, path with the query, which is
+// sorted by name and has the timestamp, and body; HMAC-SHA256 in lower-case
 // hexadecimal; at most 20 s off.
 func pionexVerify(c *Call) *Reply {
 	text := c.Method + c.URL.EscapedPath() + "?" + c.URL.Query().Encode() + string(c.Body)

@@ -37,7 +37,7 @@ var requestProperties = []property{
 }
 
 // checkRequest compares the requests for a key of each kind with the golden file.
-// What differs between two runs at the same time is random, and is left out.
+// What differs between two runs at the same time is random, and is omitted.
 func checkRequest(c *trial) {
 	var out strings.Builder
 	for _, kind := range c.fresh().def.Kinds {

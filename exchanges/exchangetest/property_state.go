@@ -207,7 +207,7 @@ func active(s *access.Snapshot) []string {
 	return slices.DeleteFunc(keys, func(key string) bool { return stateOf(s, key) != access.KeyActive })
 }
 
-// stateOf is the state of one of these keys; unknown if it isn't listed once.
+// stateOf is the state of one of these keys; unknown unless it is listed once.
 func stateOf(s *access.Snapshot, key string) access.KeyState {
 	state, listed := s.KeyState, 0
 	for _, sibling := range s.Siblings {

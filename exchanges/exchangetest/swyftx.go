@@ -9,11 +9,11 @@ import (
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 )
 
-// Swyftx is a fake of Swyftx. Its permissions are scopes. A key is a name, which
-// the list of keys shows, and the secret that is exchanged for a token. Every
-// key may read its account. Options: "list" names the refusal of the list of keys;
-// "scope" replaces what the list says of the key, and "separator" stands between
-// its scopes, a space by default.
+// Swyftx is a fake of Swyftx. Its permissions are scopes. A key has a name, which
+// the list of keys shows, and a secret, which is exchanged for a token. Every key
+// may read its account. Options: "list" names the refusal of the list of keys;
+// "scope" replaces the key's scope in the list; "separator" separates the scopes, a
+// space by default.
 func Swyftx() *Fake {
 	fail := func(name string, status int, code, message string, kind access.Kind) Failure {
 		return Failure{Name: name, Reply: Reply{Status: status, Body: fmt.Sprintf(`{"error":{"error":%q,"message":%q}}`, code, message)}, Kind: kind}
@@ -29,7 +29,7 @@ func Swyftx() *Fake {
 		},
 		UnknownPermissions: []string{"app.teleport.create", "teleport"},
 		Reports:            Reports{Created: true, Label: true, Unit: time.Millisecond},
-		Failures: []Failure{ // the form is known from clients, and no word of it is documented
+		Failures: []Failure{ // the form is known from clients; the words are not documented
 			fail(FailUnknownKey, 401, "InvalidKey", "The API key is not valid", access.KindBadKey),
 			fail("scope missing", 403, "Forbidden", "The scope is missing", access.KindForbidden),
 			swyftxBoth(fail("scope of keys missing", 403, "Forbidden", "The key lacks the scope", access.KindAmbiguous)),
@@ -44,7 +44,7 @@ func Swyftx() *Fake {
 			k.ID, k.Secret = Hex(24, "swyftx", k.Serial), Hex(43, "swyftx secret", k.Serial)
 		},
 		Identify: swyftxKey,
-		Verify:   func(*Call) *Reply { return nil }, // whoever is known by secret or token is let in
+		Verify:   func(*Call) *Reply { return nil }, // the secret, or the token, has identified the key
 		Routes: map[string]func(*Call) Reply{
 			"POST /auth/refresh/": func(c *Call) Reply {
 				return swyftxReply(map[string]any{"accessToken": swyftxToken(c.Key), "scope": strings.Join(c.Key.Permissions, " ")})
@@ -58,24 +58,24 @@ func Swyftx() *Fake {
 
 const swyftxScopes = "GET /user/apiKeys/scope/"
 
-// swyftxBoth adds what a refusal may mean whose words speak of key and scope.
+// swyftxBoth is what a refusal may mean whose words name both key and scope.
 func swyftxBoth(f Failure) Failure {
 	f.Candidates = []access.Kind{access.KindBadKey, access.KindForbidden}
 	return f
 }
 
-// swyftxToken has the form of a JSON web token; nobody but the exchange reads it.
+// swyftxToken has the form of a JSON web token; only the exchange reads it.
 func swyftxToken(k *Issued) string {
 	t := Hex(120, "swyftx access", k.Secret)
 	return t[:30] + "." + t[30:80] + "." + t[80:]
 }
 
-// swyftxKey finds the key by what it sends: itself, or the token it got.
+// swyftxKey finds the key by its secret, or by the token that was issued for it.
 func swyftxKey(c *Call) string {
 	var body struct {
 		Key string `json:"apiKey"`
 	}
-	_ = json.Unmarshal(c.Body, &body) // an empty key is nobody's
+	_ = json.Unmarshal(c.Body, &body) // an empty secret belongs to no key
 	bearer, _ := strings.CutPrefix(c.Header.Get("Authorization"), "Bearer ")
 	for _, k := range c.Keys(func(*Issued) bool { return true }) {
 		if exchange := c.URL.Path == "/auth/refresh/"; (exchange && body.Key == k.Secret) || (!exchange && bearer == swyftxToken(k)) {
@@ -85,7 +85,7 @@ func swyftxKey(c *Call) string {
 	return ""
 }
 
-// swyftxCatalogue lists every scope there is, and whether the key has it.
+// swyftxCatalogue lists every scope, and whether the key has it.
 func swyftxCatalogue(c *Call) Reply {
 	scopes := map[string]any{}
 	for _, name := range append([]string{"app.account.read", "app.orders.create", "app.orders.delete", "app.funds.withdraw"}, c.Key.Permissions...) {

@@ -7,8 +7,8 @@ import (
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 )
 
-// Toobit is a fake of Toobit. It tells what kind of account a key belongs to,
-// and nothing else. Option "type" is that kind as it is written.
+// Toobit is a fake of Toobit. It reports the kind of account that a key belongs to,
+// and nothing else. Option "type" is that kind as the answer has it.
 func Toobit() *Fake {
 	fail := func(name string, status, code int, message string, kind access.Kind, candidates ...access.Kind) Failure {
 		return Failure{Name: name, Reply: Reply{Status: status, Body: binanceLikeError(code, message)}, Kind: kind, Candidates: candidates}
@@ -57,8 +57,8 @@ func Toobit() *Fake {
 	})
 }
 
-// toobitVector: the exchange's demonstration secret, and signatures computed by
-// its rule. The key that goes with the secret is left out there.
+// toobitVector uses the exchange's sample secret; the signatures were computed by
+// the documented rule. The documentation does not have the secret's key.
 func toobitVector(query, signature string) Vector {
 	const key = "demonstration"
 	return Vector{

@@ -11,10 +11,10 @@ import (
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 )
 
-// Upbit is a fake of Upbit's API. Its keys are of the main pocket, or of a
-// sub-pocket if they are of a sub-account; those of the main pocket manage
-// pockets, unless option "pockets" is "no". At the other sites a key whose
-// permissions aren't given may look.
+// Upbit is a fake of Upbit's API. Its keys belong to the main pocket, or to a
+// sub-pocket if they belong to a sub-account; those of the main pocket manage
+// pockets, unless option "pockets" is "no". At the other sites, a key without
+// permissions may read.
 func Upbit() *Fake {
 	return New(Definition{
 		Name:  "upbit",
@@ -30,7 +30,7 @@ func Upbit() *Fake {
 			{"deposit", []access.Capability{access.Other("deposit")}},
 			{"transfer", []access.Capability{access.TransferInternal}},
 		},
-		// Rights are told only to keys that manage pockets.
+		// Only keys that manage pockets get the rights of keys.
 		Base:     []access.Capability{access.TransferInternal, access.SubaccountManage},
 		CanExist: func(s *Spec) bool { return !s.SubAccount },
 		Reports:  Reports{Allowlist: true, Entries: true, Created: true, Expires: true, Account: true},
@@ -40,7 +40,7 @@ func Upbit() *Fake {
 			{Name: "query hash", Reply: errorByName(401, "invalid_query_payload", "Failed to verify the query of Jwt."), Kind: access.KindNotUnderstood},
 			{Name: FailHeader, Reply: errorByName(401, "no_authorization_token", "The token is missing."), Kind: access.KindNotUnderstood},
 			{Name: FailIP, Reply: errorByName(401, "no_authorization_ip", "This is not a verified IP."), Kind: access.KindIPNotAllowed},
-			{Name: "address, older spelling", Reply: errorByName(401, "no_authorization_i_p", "This is not a verified IP."), Kind: access.KindIPNotAllowed},
+			{Name: "IP address not allowed, older spelling", Reply: errorByName(401, "no_authorization_i_p", "This is not a verified IP."), Kind: access.KindIPNotAllowed},
 			{Name: FailNonce, Reply: errorByName(401, "nonce_used", "The nonce was used before."), Kind: access.KindNotUnderstood},
 			{Name: FailExpired, Reply: errorByName(401, "expired_access_key", "This key has expired."), Kind: access.KindExpired},
 			{Name: upbitOutOfScope, Reply: errorByName(401, "out_of_scope", "Out of scope."), Kind: access.KindForbidden},
@@ -69,9 +69,9 @@ func Upbit() *Fake {
 
 const upbitOutOfScope = "permission missing"
 
-// upbitVerify follows the exchange's documentation: HS512, or HS256 as many clients have it, with
-// the secret as text; a nonce of its own for every request; the parameters'
-// hash. There is no timestamp.
+// upbitVerify follows the documentation: HS512, or HS256 as in many clients, with
+// the secret as text; a new nonce for every request; the hash of the parameters.
+// There is no timestamp.
 func upbitVerify(c *Call) *Reply {
 	t, ok := readHMACJWT(c)
 	switch {
@@ -123,7 +123,7 @@ func upbitAccounts(c *Call) Reply {
 	return Reply{Body: `[{"currency":"KRW","balance":"1000000.0","locked":"0.0","avg_buy_price":"0","avg_buy_price_modified":false,"unit_currency":"KRW"}]`}
 }
 
-// inSeoul is a time as both Korean exchanges write it.
+// inSeoul is a time as both exchanges write it.
 func inSeoul(t time.Time) string {
 	return t.In(time.FixedZone("KST", 9*60*60)).Format("2006-01-02T15:04:05-07:00")
 }

@@ -11,7 +11,7 @@ import (
 	"strings"
 )
 
-// hmacJWT is a token as Upbit and Bithumb want it: signed with a shared secret,
+// hmacJWT is a token as Upbit and Bithumb require it: signed with a shared secret,
 // and with the hash of the request's parameters among its claims.
 type hmacJWT struct {
 	Header struct{ Alg, Typ string }
@@ -57,8 +57,8 @@ func (t *hmacJWT) signedWith(secret string, algorithms map[string]func() hash.Ha
 		t.signature == base64.RawURLEncoding.EncodeToString(hmacRaw(h, []byte(secret), t.signed))
 }
 
-// covers reports whether the token is for the request's parameters: the
-// hexadecimal SHA-512 of the query as it reads without percent signs.
+// covers reports whether the token is for the request's parameters: it has the
+// hexadecimal SHA-512 of the query without percent-encoding.
 func (t *hmacJWT) covers(c *Call) bool {
 	if c.URL.RawQuery == "" {
 		return t.Claims.QueryHash == ""
@@ -68,8 +68,7 @@ func (t *hmacJWT) covers(c *Call) bool {
 	return err == nil && t.Claims.QueryHashAlg == "SHA512" && t.Claims.QueryHash == hex.EncodeToString(sum[:])
 }
 
-// fresh reports whether the nonce is another one than that of the key's
-// previous request.
+// fresh reports whether the nonce differs from that of the key's previous request.
 func (t *hmacJWT) fresh(k *Issued) bool {
 	sum := sha512.Sum512([]byte(t.Claims.Nonce))
 	was := k.Nonce
@@ -83,8 +82,8 @@ func errorByName(status int, name, message string) Reply {
 	return Reply{Status: status, Body: string(body)}
 }
 
-// keyExpiries lists the keys of the caller's account, with nothing but their
-// expiry.
+// keyExpiries lists the keys of the caller's account with their expiry, and nothing
+// else.
 func keyExpiries(c *Call) Reply {
 	list := []any{}
 	for _, k := range c.Keys(func(*Issued) bool { return true }) {

@@ -13,10 +13,10 @@ import (
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 )
 
-// WhiteBIT is a fake of WhiteBIT's API v4. It tells a key nothing about itself.
-// Keys of a main account are told all others, which are taken to be those of its
-// sub-accounts. A key's permissions are one type and perhaps endpoints. Options: "refusal" names the refusal that
-// a key gets for the list.
+// WhiteBIT is a fake of WhiteBIT's API v4. It reports nothing about the key that
+// asks. A key of a main account can list all other keys, which count as those of its
+// sub-accounts. A key's permissions are one type, and optionally endpoints. Option
+// "refusal" names the failure that a key gets for the list.
 func WhiteBIT() *Fake {
 	return New(Definition{
 		Name:          "whitebit",
@@ -42,8 +42,8 @@ func WhiteBIT() *Fake {
 
 const whitebitForbidden = "endpoint not allowed"
 
-// whitebitFailures: codes are used for several things, and some refusals have
-// none. Of most the HTTP status is documented as 4xx only.
+// whitebitFailures: a code can have several meanings, and some refusals have none.
+// The HTTP status of most is documented as 4xx only.
 var whitebitFailures = []Failure{
 	whitebitFailure(FailUnknownKey, 401, "10", "Unauthorized request.", access.KindAmbiguous, access.KindBadKey, access.KindBadSignature),
 	whitebitFailure(FailBadSignature, 401, "10", "Unauthorized request.", access.KindAmbiguous, access.KindBadKey, access.KindBadSignature),
@@ -69,9 +69,9 @@ func whitebitFailure(name string, status int, code, message string, kind access.
 
 // whitebitVerify follows the documentation: the payload is the body in base64,
 // the signature the HMAC-SHA512 of the payload in hexadecimal; the body names
-// the path. The nonce is larger than the last one, or, with nonceWindow,
-// milliseconds at most 5 seconds off and not used before. A known client writes
-// it as text.
+// the path. The nonce must be larger than the last one, or, with nonceWindow, a
+// time in milliseconds, at most 5 seconds off and not used before. A known client
+// sends it as text.
 func whitebitVerify(c *Call) *Reply {
 	payload := c.Header.Get("X-TXC-PAYLOAD")
 	if c.Header.Get("X-TXC-SIGNATURE") != hmacHex(sha512.New, c.Key.Secret, payload) {
@@ -99,7 +99,7 @@ func whitebitVerify(c *Call) *Reply {
 	return nil
 }
 
-// whitebitKeys lists the keys of sub-accounts to one of a main account.
+// whitebitKeys lists the keys of sub-accounts to a key of a main account.
 func whitebitKeys(c *Call) Reply {
 	if c.Key.SubAccount {
 		return *c.Refuse(whitebitForbidden)
@@ -131,7 +131,7 @@ func whitebitKeys(c *Call) Reply {
 	return Reply{Body: string(body)}
 }
 
-// whitebitVectors: none is documented; this one was computed.
+// whitebitVectors were computed: none are documented.
 var whitebitVectors = []Vector{{
 	Name: "api-key/list", Time: time.UnixMilli(1795000000000), Key: "exampleWhitebitKey", Secret: "ExampleWhitebitSecret",
 	Method: http.MethodPost, URL: "https://whitebit.com/api/v4/sub-account/api-key/list",

@@ -9,10 +9,10 @@ import (
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 )
 
-// WOOX is a fake of WOO X's API of version 3. The documentation says that the
-// addresses are left out for a key that has none; the fake does so for a key
-// with the option "unbound": "omitted" and lists none for the others, so that a
-// list that is missing can be told from an empty one.
+// WOOX is a fake of WOO X's API v3. The documentation says that the IP allowlist is
+// omitted for a key that has none. The fake does so for a key with the option
+// "unbound": "omitted", and has an empty list otherwise, so that tests can
+// distinguish a missing list from an empty one.
 func WOOX() *Fake {
 	everything := []access.Kind{
 		access.KindBadKey, access.KindBadSignature, access.KindExpired, access.KindForbidden, access.KindIPNotAllowed, access.KindClockSkew,
@@ -34,7 +34,7 @@ func WOOX() *Fake {
 		Reports:  Reports{Allowlist: true, Entries: true},
 		CanExist: func(s *Spec) bool { return len(s.Permissions) > 0 },
 		Failures: []Failure{
-			// Whatever is wrong with the key, the code is the same.
+			// The code is the same, whatever is wrong with the key.
 			{Name: FailUnknownKey, Reply: wooxError(401, "-1002", refused), Kind: access.KindAmbiguous, Candidates: everything},
 			{Name: "malformed key", Reply: wooxError(400, "-1001", "The api key or secret is in wrong format."), Kind: access.KindAmbiguous, Candidates: []access.Kind{access.KindBadKey, access.KindBadSignature}},
 			{Name: "rate limited", Reply: wooxError(429, "-1003", "Rate limit exceed."), Kind: access.KindRateLimited},
@@ -55,9 +55,9 @@ func wooxError(status int, code, message string) Reply {
 	return Reply{Status: status, Body: string(body)}
 }
 
-// wooxVerify follows the exchange's documentation: timestamp, method, path with query and body,
-// HMAC-SHA256 with the secret as text, in lower-case hexadecimal. How far the
-// timestamp may be off is not documented, so it is only required.
+// wooxVerify follows the documentation: timestamp, method, path with query and
+// body, HMAC-SHA256 with the secret as text, in lower-case hexadecimal. How far off
+// the timestamp may be is not documented, so it is only required.
 func wooxVerify(c *Call) *Reply {
 	stamp := c.Header.Get("x-api-timestamp")
 	if _, err := strconv.ParseInt(stamp, 10, 64); err != nil || len(stamp) != 13 {
@@ -69,7 +69,7 @@ func wooxVerify(c *Call) *Reply {
 	return nil
 }
 
-// wooxKeys lists the keys of the caller's account, a page of them.
+// wooxKeys lists one page of the keys of the caller's account.
 func wooxKeys(c *Call) Reply {
 	number := func(name string, otherwise int) int {
 		n, err := strconv.Atoi(c.URL.Query().Get(name))
@@ -102,8 +102,8 @@ func wooxKeys(c *Call) Reply {
 	return Reply{Body: string(body)}
 }
 
-// The key and its secret are published in WOO X's guide, and so is the text
-// that is signed for the first; the signatures were computed by its rule.
+// The key, its secret and the signed text of the first vector are from WOO X's
+// guide; the signatures were computed by its rule.
 var wooxVectors = []Vector{
 	wooxVector("/v3/algo/orders?algoType=STOP", "fddab579aff8c193f920c2d4f0cda6a21a60f06fd9c3916541ecc4f6461f5977"),
 	wooxVector("/v3/account/credentials?page=1&size=1000", "a8fe72bbe1a69db2b39eb10dd87c306e7430344092bae2591be33e61449604a8"),

@@ -13,9 +13,9 @@ import (
 )
 
 // XT is a fake of XT.COM's user centre. Every key may query. The permissions
-// QUERY_NO_TRADE and QUERY_TRADE are the older vocabulary, and stand alone.
-// Option "secret" is what the list shows as the key's secret, "lock": "1" locks
-// the key, and "scopes" replaces the permissions as they are written.
+// QUERY_NO_TRADE and QUERY_TRADE are the older vocabulary, and exclude all others.
+// Options: "secret" is what the list shows as the key's secret; "lock": "1" locks
+// the key; "scopes" replaces the permissions in the answer.
 func XT() *Fake {
 	trade := []access.Capability{access.TradeSpot, access.TradeMargin}
 	return New(Definition{
@@ -67,7 +67,7 @@ var xtFailures = []Failure{
 	{Name: FailIP, Reply: xtError("AUTH_104"), Kind: access.KindIPNotAllowed},
 	{Name: FailClock, Reply: xtError("AUTH_105"), Kind: access.KindClockSkew},
 	{Name: "permission missing", Reply: xtError("AUTH_106"), Kind: access.KindForbidden},
-	// A missing header would be the client's mistake, not the key's.
+	// A missing header is a mistake of the client, not of the key.
 	{Name: "header missing, key", Reply: xtError("AUTH_001"), Kind: access.KindNotUnderstood},
 	{Name: "header missing, timestamp", Reply: xtError("AUTH_002"), Kind: access.KindNotUnderstood},
 	{Name: "header missing, window", Reply: xtError("AUTH_003"), Kind: access.KindNotUnderstood},
@@ -87,9 +87,9 @@ func xtError(code string) Reply {
 }
 
 // xtVerify follows the documentation: the four headers joined by "&", then
-// "#METHOD#path", "#query" and "#body" as there are any; HMAC-SHA256 in
-// lower-case hexadecimal. A client in wide use puts "xt-" before the names, in
-// the signed text too.
+// "#METHOD#path", and "#query" and "#body" if present; HMAC-SHA256 in lower-case
+// hexadecimal. A widely used client adds the prefix "xt-" to the names, in the
+// signed text too.
 func xtVerify(c *Call) *Reply {
 	prefix := ""
 	if c.Header.Get("xt-validate-appkey") != "" {
@@ -129,7 +129,7 @@ func xtVerify(c *Call) *Reply {
 
 const xtUser int64 = 1352123154435
 
-// xtKeys lists the keys of the user; those of a sub-account are its own.
+// xtKeys lists the keys of the user; a sub-account lists its own.
 func xtKeys(c *Call) Reply {
 	list := []any{}
 	for i, k := range c.Keys(func(k *Issued) bool { return k.SubAccount == c.Key.SubAccount }) {
@@ -158,8 +158,8 @@ func xtKeys(c *Call) Reply {
 	return Reply{Body: string(body)}
 }
 
-// xtVectors: the first is an independent client's, the others are computed by
-// the documented rule, without and with the prefix.
+// xtVectors: the first is an independent client's; the others were computed by the
+// documented rule, without and with the prefix.
 var xtVectors = []Vector{
 	{
 		Name: "order", Time: time.UnixMilli(1499827319559), Key: "XXX", Secret: "XXX", Method: http.MethodPost, URL: "https://sapi.xt.com/v4/order",

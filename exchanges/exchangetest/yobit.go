@@ -10,7 +10,7 @@ import (
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 )
 
-// YoBit is a fake of YoBit. Every key may look. Option "nonce" is the highest
+// YoBit is a fake of YoBit. Every key may read. Option "nonce" is the highest
 // that the key's other clients have used.
 func YoBit() *Fake {
 	return New(Definition{
@@ -27,13 +27,13 @@ func YoBit() *Fake {
 			yobitFailure(FailUnknownKey, "invalid key", access.KindBadKey),
 			yobitFailure(FailBadSignature, "invalid sign", access.KindBadSignature),
 			yobitFailure(FailNonce, "invalid nonce (has already been used)", access.KindNonce),
-			yobitFailure("no right to look", "no info rights", access.KindForbidden),
+			yobitFailure("no right to read", "no info rights", access.KindForbidden),
 			yobitFailure("one of several", "invalid key, sign, method or nonce", access.KindAmbiguous, access.KindBadKey, access.KindBadSignature, access.KindNonce),
 			yobitFailure("something else", "the method is not available", access.KindNotUnderstood),
 			{Name: "the network's page", Reply: *HTML(403), Kind: access.KindAmbiguous, Candidates: []access.Kind{access.KindBanned, access.KindGeoBlocked}},
 			{Name: "maintenance", Reply: *HTML(503), Kind: access.KindUnavailable},
 		},
-		Vectors: []Vector{{ // computed by the exchange's rule
+		Vectors: []Vector{{ // computed by the documented rule
 			Name: "getInfo", Time: time.Unix(1700000000, 0), Key: "KEYEXAMPLE", Secret: "test-secret", Method: "POST", URL: "https://yobit.net/tapi",
 			Header: map[string]string{
 				"Key": "KEYEXAMPLE", "Content-Type": "application/x-www-form-urlencoded",
@@ -56,15 +56,15 @@ func YoBit() *Fake {
 	})
 }
 
-// yobitFailure: of the words only the nonce's have been seen; the others are
-// made up of what a client would look for.
+// yobitFailure: only the words for the nonce are known; the others are made up, with
+// what a client would search for.
 func yobitFailure(name, message string, kind access.Kind, candidates ...access.Kind) Failure {
 	body, _ := json.Marshal(map[string]any{"success": 0, "error": message}) // a number and a text
 	return Failure{Name: name, Reply: Reply{Body: string(body)}, Kind: kind, Candidates: candidates}
 }
 
 // yobitVerify follows the exchange's rules: HMAC-SHA512 of the body in lower-case
-// hexadecimal; a nonce from 1 to 2147483646 that grows.
+// hexadecimal; a growing nonce from 1 to 2147483646.
 func yobitVerify(c *Call) *Reply {
 	if c.Header.Get("Sign") != hmacHex(sha512.New, c.Key.Secret, string(c.Body)) {
 		return c.Refuse(FailBadSignature)

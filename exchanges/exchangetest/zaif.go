@@ -11,9 +11,9 @@ import (
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 )
 
-// Zaif is a fake of Zaif. Every key may look. Option "nonce" is the highest
+// Zaif is a fake of Zaif. Every key may read. Option "nonce" is the highest
 // that the key's other clients have used; "flags": "bool" writes the rights as
-// true and false, and "edition": "old" leaves out the newest of them.
+// true and false, and "edition": "old" omits the newest of them.
 func Zaif() *Fake {
 	personal := []access.Capability{access.Other("personal-data")}
 	return New(Definition{
@@ -33,13 +33,13 @@ func Zaif() *Fake {
 			zaifFailure(FailUnknownKey, "invalid key", access.KindBadKey),
 			zaifFailure(FailBadSignature, "signature mismatch", access.KindBadSignature),
 			zaifFailure(FailNonce, "nonce not incremented", access.KindNonce),
-			zaifFailure("no right to look", "no permission", access.KindForbidden),
+			zaifFailure("no right to read", "no permission", access.KindForbidden),
 			zaifFailure("something else", "unsupported currency_pair", access.KindNotUnderstood),
 			{Name: "bare error", Reply: Reply{Body: `{"error":"nonce not incremented"}`}, Kind: access.KindNonce},
 			{Name: "too many requests", Reply: Reply{Status: 429, Body: `{"error":"slow down"}`}, Kind: access.KindRateLimited},
 			{Name: "maintenance", Reply: *HTML(503), Kind: access.KindUnavailable},
 		},
-		Vectors: []Vector{{ // computed by the exchange's rule
+		Vectors: []Vector{{ // computed by the documented rule
 			Name: "get_info2", Time: time.Unix(1700000000, 0), Key: "KEYEXAMPLE", Secret: "test-secret", Method: "POST", URL: "https://api.zaif.jp/tapi",
 			Header: map[string]string{
 				"Key": "KEYEXAMPLE", "Content-Type": "application/x-www-form-urlencoded",
@@ -64,15 +64,15 @@ func zaifUUID(hex string) string {
 	return fmt.Sprintf("%s-%s-%s-%s-%s", hex[:8], hex[8:12], hex[12:16], hex[16:20], hex[20:])
 }
 
-// zaifFailure: the words are in the exchange's style; none are catalogued.
+// zaifFailure: the words are in the exchange's style; none are documented.
 func zaifFailure(name, message string, kind access.Kind) Failure {
 	body, _ := json.Marshal(map[string]any{"success": 0, "error": message}) // a number and a text
 	return Failure{Name: name, Reply: Reply{Body: string(body)}, Kind: kind}
 }
 
 // zaifVerify follows the exchange's rules: HMAC-SHA512 of the body in lower-case
-// hexadecimal; a nonce that grows and may have decimals, of which this fake
-// looks at three.
+// hexadecimal; a growing nonce that may have decimals, of which this fake checks
+// three.
 func zaifVerify(c *Call) *Reply {
 	if c.Header.Get("Sign") != hmacHex(sha512.New, c.Key.Secret, string(c.Body)) {
 		return c.Refuse(FailBadSignature)
