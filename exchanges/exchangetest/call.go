@@ -52,7 +52,10 @@ func (c *Call) Refuse(name string) *Reply {
 			}
 		}
 	}
-	return &Reply{Status: http.StatusNotImplemented, Body: "exchangetest: the fake of " + c.fake.def.Name + " has no failure named " + strconv.Quote(name)}
+	return &Reply{
+		Status: http.StatusNotImplemented,
+		Body:   "exchangetest: the fake of " + c.fake.def.Name + " has no failure named " + strconv.Quote(name),
+	}
 }
 
 // Fill completes the body of a reply: {ip} becomes the IP address that the

@@ -3,7 +3,6 @@ package exchangetest
 import (
 	"crypto/ecdsa"
 	"crypto/ed25519"
-	"crypto/rand"
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/hex"
@@ -17,6 +16,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/adapter"
 )
 
 // TestCoinbaseTokens: the fake accepts the tokens of other clients too, and none
@@ -26,6 +26,7 @@ func TestCoinbaseTokens(t *testing.T) {
 	now := time.Unix(1700000000, 0)
 	type members = map[string]any
 	const uri = "GET api.coinbase.com/api/v3/brokerage/key_permissions"
+	algorithms := map[access.KeyKind]adapter.Algorithm{access.Ed25519Key: adapter.Ed25519, access.ECDSAKey: adapter.ES256}
 	edit := func(base members, change members) members {
 		out := maps.Clone(base)
 		for name, value := range change {
@@ -39,23 +40,15 @@ func TestCoinbaseTokens(t *testing.T) {
 		fake := Coinbase()
 		fake.SetClock(func() time.Time { return now })
 		c := fake.Issue(Spec{Kind: kind})
-		private := privateFrom(c.Secret.Reveal())
+		signs := newSigner(c, kind, adapter.Plain)
 		algorithm := map[access.KeyKind]string{access.Ed25519Key: "EdDSA", access.ECDSAKey: "ES256"}[kind]
 		ask := func(header, claims members) int {
 			encode := base64.RawURLEncoding.EncodeToString
 			h, _ := json.Marshal(edit(members{"alg": algorithm, "typ": "JWT", "kid": c.Key, "nonce": "00"}, header))
 			p, _ := json.Marshal(edit(members{"sub": c.Key, "iss": "cdp", "nbf": now.Unix(), "exp": now.Unix() + 120, "uri": uri}, claims))
 			text := encode(h) + "." + encode(p)
-			var signature []byte
-			switch private := private.(type) {
-			case ed25519.PrivateKey:
-				signature = ed25519.Sign(private, []byte(text))
-			case *ecdsa.PrivateKey:
-				digest := sha256.Sum256([]byte(text))
-				r, s, err := ecdsa.Sign(rand.Reader, private, digest[:])
-				require.NoError(t, err)
-				signature = append(r.FillBytes(make([]byte, 32)), s.FillBytes(make([]byte, 32))...)
-			}
+			signature, err := signs.Sign(t.Context(), algorithms[kind], []byte(text))
+			require.NoError(t, err)
 			r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "https://api.coinbase.com/api/v3/brokerage/key_permissions", nil)
 			require.NoError(t, err)
 			r.Header.Set("Authorization", "Bearer "+text+"."+encode(signature))

@@ -20,41 +20,83 @@ import (
 func TestValidate(t *testing.T) {
 	t.Parallel()
 	answer := func(*Call) Reply { return Reply{} }
-	for want, spoil := range map[string]func(*Definition){
-		"": func(*Definition) {},
-		"Name is missing: use the Name of the adapter's Exchange.":                          func(d *Definition) { d.Name = "" },
-		"Hosts is empty: list the hosts of the adapter's Environments.":                     func(d *Definition) { d.Hosts = nil },
-		`Hosts has "https://a.example": write a host only, without scheme and path.`:        func(d *Definition) { d.Hosts[0] = "https://a.example" },
-		`Hosts has "a.example/v1": write a host only, without scheme and path.`:             func(d *Definition) { d.Hosts[0] = "a.example/v1" },
-		"Kinds is empty: list the kinds of keys that the exchange issues.":                  func(d *Definition) { d.Kinds = nil },
-		"Kinds has the zero value: name the kind of key, for instance access.SharedSecret.": func(d *Definition) { d.Kinds[0] = access.KindOfKeyUnknown },
-		"Identify is missing: it finds the key's identifier in a request.":                  func(d *Definition) { d.Identify = nil },
-		"Verify is missing: it checks the signature of a request.":                          func(d *Definition) { d.Verify = nil },
-		"Rights[0] has no name.":                                                              func(d *Definition) { d.Rights[0].Name = "" },
-		`Rights has "spot.trade" twice: every name must be unique.`:                           func(d *Definition) { d.Rights[1].Name = "spot.trade" },
-		`MayGrant has "spot", which is not in Rights.`:                                        func(d *Definition) { d.MayGrant = map[string][]access.Capability{"spot": nil} },
-		`Routes has "GET account": write it as "METHOD /path".`:                               func(d *Definition) { d.Routes["GET account"] = answer },
-		`Public has "/time": write it as "METHOD /path".`:                                     func(d *Definition) { d.Public["/time"] = answer },
-		`Routes has no function for "GET /allowlist".`:                                        func(d *Definition) { d.Routes["GET /allowlist"] = nil },
-		`Introspection is "GET /key", which is not in Routes.`:                                func(d *Definition) { d.Introspection = "GET /key" },
-		"Failures[6] has no name.":                                                            func(d *Definition) { d.Failures[6].Name = "" },
-		`Failures has "bad signature" twice: every name must be unique.`:                      func(d *Definition) { d.Failures[6].Name = FailBadSignature },
-		"Failures has no FailUnknownKey: document what a key gets that does not exist.":       func(d *Definition) { d.Failures = d.Failures[1:] },
-		`Failures: "IP address not allowed" is ambiguous: list its Candidates, at least two.`: func(d *Definition) { d.Failures[4].Candidates = d.Failures[4].Candidates[:1] },
-		`Failures: "IP address not allowed" has Candidates: set its Kind to access.KindAmbiguous.`: func(d *Definition) {
-			d.Failures[4].Kind = access.KindIPNotAllowed
+	for _, c := range []struct {
+		want  string
+		spoil func(*Definition)
+	}{
+		{"", func(*Definition) {}},
+		{"Name is missing: use the Name of the adapter's Exchange.", func(d *Definition) { d.Name = "" }},
+		{"Hosts is empty: list the hosts of the adapter's Environments.", func(d *Definition) { d.Hosts = nil }},
+		{
+			`Hosts has "https://a.example": write a host only, without scheme and path.`,
+			func(d *Definition) { d.Hosts[0] = "https://a.example" },
 		},
-		"Vectors is empty: add a documented request with its signature, or say in NoVectors why there is none.": func(d *Definition) { d.Vectors = nil },
-		"NoVectors is set although there are Vectors: remove it.":                                               func(d *Definition) { d.NoVectors = "none" },
-		`Vectors[0] ("account") is incomplete: it needs Time, Key, Secret, Method and URL.`:                     func(d *Definition) { d.Vectors[0].Time = time.Time{} },
+		{
+			`Hosts has "a.example/v1": write a host only, without scheme and path.`,
+			func(d *Definition) { d.Hosts[0] = "a.example/v1" },
+		},
+		{"Kinds is empty: list the kinds of keys that the exchange issues.", func(d *Definition) { d.Kinds = nil }},
+		{
+			"Kinds has the zero value: name the kind of key, for instance access.SharedSecret.",
+			func(d *Definition) { d.Kinds[0] = access.KindOfKeyUnknown },
+		},
+		{
+			"Identify is missing: it finds the key's identifier in a request.",
+			func(d *Definition) { d.Identify = nil },
+		},
+		{"Verify is missing: it checks the signature of a request.", func(d *Definition) { d.Verify = nil }},
+		{"Rights[0] has no name.", func(d *Definition) { d.Rights[0].Name = "" }},
+		{
+			`Rights has the duplicate name "spot.trade": every name must be unique.`,
+			func(d *Definition) { d.Rights[1].Name = "spot.trade" },
+		},
+		{
+			`MayGrant has "spot", which is not in Rights.`,
+			func(d *Definition) { d.MayGrant = map[string][]access.Capability{"spot": nil} },
+		},
+		{
+			`Routes has "GET account": write it as "METHOD /path".`,
+			func(d *Definition) { d.Routes["GET account"] = answer },
+		},
+		{`Public has "/time": write it as "METHOD /path".`, func(d *Definition) { d.Public["/time"] = answer }},
+		{`Routes has no function for "GET /allowlist".`, func(d *Definition) { d.Routes["GET /allowlist"] = nil }},
+		{
+			`Introspection is "GET /key", which is not in Routes.`,
+			func(d *Definition) { d.Introspection = "GET /key" },
+		},
+		{"Failures[6] has no name.", func(d *Definition) { d.Failures[6].Name = "" }},
+		{
+			`Failures has the duplicate name "bad signature": every name must be unique.`,
+			func(d *Definition) { d.Failures[6].Name = FailBadSignature },
+		},
+		{
+			"Failures has no FailUnknownKey: document what a key gets that does not exist.",
+			func(d *Definition) { d.Failures = d.Failures[1:] },
+		},
+		{
+			`Failures: "IP address not allowed" is ambiguous: list its Candidates, at least two.`,
+			func(d *Definition) { d.Failures[4].Candidates = d.Failures[4].Candidates[:1] },
+		},
+		{`Failures: "IP address not allowed" has Candidates: set its Kind to access.KindAmbiguous.`, func(d *Definition) {
+			d.Failures[4].Kind = access.KindIPNotAllowed
+		}},
+		{
+			"Vectors is empty: add a documented request with its signature, or say in NoVectors why there is none.",
+			func(d *Definition) { d.Vectors = nil },
+		},
+		{"NoVectors is set although there are Vectors: remove it.", func(d *Definition) { d.NoVectors = "none" }},
+		{
+			`Vectors[0] ("account") is incomplete: it needs Time, Key, Secret, Method and URL.`,
+			func(d *Definition) { d.Vectors[0].Time = time.Time{} },
+		},
 	} {
 		d := referenceFake(false)
-		spoil(&d)
+		c.spoil(&d)
 		got := ""
 		if err := d.Validate(); err != nil {
 			got = err.Error()
 		}
-		assert.Equal(t, want, got)
+		assert.Equal(t, c.want, got)
 	}
 	d := referenceFake(false)
 	d.Routes, d.Introspection = nil, ""
@@ -71,7 +113,8 @@ func TestIncompleteFake(t *testing.T) {
 	fake := New(empty)
 	credentials := fake.Issue(Spec{})
 	assert.NotEmpty(t, credentials.Key)
-	require.NoError(t, New(empty).Adopt(adapter.Credentials{Key: "k", Secret: adapter.NewSecret(pemOf(ecdsaFrom([]byte("seed"))))}, Spec{}))
+	held := adapter.Credentials{Key: "k", Secret: adapter.NewSecret(pemOf(ecdsaFrom([]byte("seed"))))}
+	require.NoError(t, New(empty).Adopt(held, Spec{}))
 	r := httptest.NewRequest(http.MethodGet, "https://api.reference.example/account", nil)
 	resp, err := fake.RoundTrip(r)
 	require.NoError(t, err)
@@ -105,7 +148,8 @@ func TestRefuse(t *testing.T) {
 // host.
 func TestLoopbackHost(t *testing.T) {
 	t.Parallel()
-	b := (&trial{t: t, exchange: referenceExchange(soundSteps(), false), fresh: func() *Fake { return New(referenceFake(false)) }}).bench(Spec{})
+	fresh := func() *Fake { return New(referenceFake(false)) }
+	b := (&trial{t: t, exchange: referenceExchange(soundSteps(), false), fresh: fresh}).bench(Spec{})
 	server := Serve(b.fake)
 	defer server.Close()
 	b.key.BaseURL = server.URL

@@ -70,7 +70,8 @@
 //	}
 //
 //	func failure(name string, status int, code string, kind access.Kind) exchangetest.Failure {
-//		return exchangetest.Failure{Name: name, Reply: exchangetest.Reply{Status: status, Body: `{"error":"` + code + `"}`}, Kind: kind}
+//		reply := exchangetest.Reply{Status: status, Body: `{"error":"` + code + `"}`}
+//		return exchangetest.Failure{Name: name, Reply: reply, Kind: kind}
 //	}
 //
 // What remains are two functions of the exchange's own. The first verifies a
@@ -97,9 +98,9 @@
 //  6. Run Conform. Its first property is [Definition.Validate], which says what is
 //     missing.
 //
-// In this package every exchange has a file of its own, which holds its fake and
-// nothing else; the others are the kit (definition, call, spec, issue, fault, fake,
-// serve) and the suite (conform, property, fuzz).
+// In this package a file named after an exchange holds its fake and nothing else.
+// The other files are the kit, beginning with definition.go, call.go and spec.go,
+// and the suite, beginning with conform.go.
 //
 // # What passing proves
 //

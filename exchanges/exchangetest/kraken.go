@@ -21,24 +21,10 @@ import (
 // "queryTo" limit the history that the key may read.
 func Kraken() *Fake {
 	return New(Definition{
-		Name:  "kraken",
-		Hosts: []string{"api.kraken.com"},
-		Kinds: []access.KeyKind{access.SharedSecret},
-		Rights: []Right{
-			{"query-funds", []access.Capability{access.Read}},
-			{"add-funds", []access.Capability{access.Other("deposit")}},
-			{"withdraw-funds", []access.Capability{access.Withdraw}},
-			{"earn-funds", []access.Capability{access.Other("earn")}},
-			{"query-open-trades", []access.Capability{access.Read}},
-			{"query-closed-trades", []access.Capability{access.Read}},
-			{"modify-trades", []access.Capability{access.TradeSpot, access.TradeMargin}},
-			{"close-trades", []access.Capability{access.TradeSpot, access.TradeMargin}},
-			{"query-ledger", []access.Capability{access.Read}},
-			{"export-data", []access.Capability{access.Read}},
-			{"create-ws-token", []access.Capability{access.Other("ws-token")}},
-			{"add-withdraw-address", []access.Capability{access.WithdrawAddresses}},
-			{"update-withdraw-address", []access.Capability{access.WithdrawAddresses}},
-		},
+		Name:    "kraken",
+		Hosts:   []string{"api.kraken.com"},
+		Kinds:   []access.KeyKind{access.SharedSecret},
+		Rights:  krakenRights,
 		Reports: Reports{Allowlist: true, Entries: true, Created: true, Changed: true, Expires: true, LastUsed: true, Label: true},
 		Failures: []Failure{
 			krakenFailure(FailUnknownKey, "EAPI:Invalid key", access.KindAmbiguous, access.KindBadKey, access.KindIPNotAllowed, access.KindExpired),
@@ -79,6 +65,22 @@ func Kraken() *Fake {
 		},
 		Routes: map[string]func(*Call) Reply{"POST /0/private/GetApiKeyInfo": krakenKeyInfo},
 	})
+}
+
+var krakenRights = []Right{
+	{"query-funds", []access.Capability{access.Read}},
+	{"add-funds", []access.Capability{access.Other("deposit")}},
+	{"withdraw-funds", []access.Capability{access.Withdraw}},
+	{"earn-funds", []access.Capability{access.Other("earn")}},
+	{"query-open-trades", []access.Capability{access.Read}},
+	{"query-closed-trades", []access.Capability{access.Read}},
+	{"modify-trades", []access.Capability{access.TradeSpot, access.TradeMargin}},
+	{"close-trades", []access.Capability{access.TradeSpot, access.TradeMargin}},
+	{"query-ledger", []access.Capability{access.Read}},
+	{"export-data", []access.Capability{access.Read}},
+	{"create-ws-token", []access.Capability{access.Other("ws-token")}},
+	{"add-withdraw-address", []access.Capability{access.WithdrawAddresses}},
+	{"update-withdraw-address", []access.Capability{access.WithdrawAddresses}},
 }
 
 func krakenError(text string) string {

@@ -20,10 +20,12 @@ func (d *Definition) Validate() error {
 	p.demand(len(d.Hosts) > 0, "Hosts is empty: list the hosts of the adapter's Environments.")
 	for _, host := range d.Hosts {
 		u, err := url.Parse("https://" + host)
-		p.demand(err == nil && host != "" && u.Host == host, "Hosts has %q: write a host only, without scheme and path.", host)
+		bare := err == nil && host != "" && u.Host == host
+		p.demand(bare, "Hosts has %q: write a host only, without scheme and path.", host)
 	}
 	p.demand(len(d.Kinds) > 0, "Kinds is empty: list the kinds of keys that the exchange issues.")
-	p.demand(!slices.Contains(d.Kinds, access.KindOfKeyUnknown), "Kinds has the zero value: name the kind of key, for instance access.SharedSecret.")
+	p.demand(!slices.Contains(d.Kinds, access.KindOfKeyUnknown),
+		"Kinds has the zero value: name the kind of key, for instance access.SharedSecret.")
 	p.demand(d.Identify != nil, "Identify is missing: it finds the key's identifier in a request.")
 	p.demand(d.Verify != nil, "Verify is missing: it checks the signature of a request.")
 	d.validateRights(&p)
@@ -47,7 +49,7 @@ func (p *defects) once(field string, names []string) {
 	seen := map[string]bool{}
 	for i, name := range names {
 		p.demand(name != "", "%s[%d] has no name.", field, i)
-		p.demand(name == "" || !seen[name], "%s has %q twice: every name must be unique.", field, name)
+		p.demand(name == "" || !seen[name], "%s has the duplicate name %q: every name must be unique.", field, name)
 		seen[name] = true
 	}
 }
@@ -68,11 +70,13 @@ func (d *Definition) validateRoutes(p *defects) {
 	for field, routes := range map[string]map[string]func(*Call) Reply{"Routes": d.Routes, "Public": d.Public} {
 		for _, route := range slices.Sorted(maps.Keys(routes)) {
 			method, path, _ := strings.Cut(route, " ")
-			p.demand(method != "" && method == strings.ToUpper(method) && strings.HasPrefix(path, "/"), "%s has %q: write it as \"METHOD /path\".", field, route)
+			valid := method != "" && method == strings.ToUpper(method) && strings.HasPrefix(path, "/")
+			p.demand(valid, "%s has %q: write it as \"METHOD /path\".", field, route)
 			p.demand(routes[route] != nil, "%s has no function for %q.", field, route)
 		}
 	}
-	p.demand(d.Introspection == "" || d.Routes[d.Introspection] != nil, "Introspection is %q, which is not in Routes.", d.Introspection)
+	p.demand(d.Introspection == "" || d.Routes[d.Introspection] != nil,
+		"Introspection is %q, which is not in Routes.", d.Introspection)
 }
 
 func (d *Definition) validateFailures(p *defects) {
@@ -81,14 +85,17 @@ func (d *Definition) validateFailures(p *defects) {
 		names[i] = f.Name
 		ambiguous := f.Kind == access.KindAmbiguous
 		p.demand(!ambiguous || len(f.Candidates) > 1, "Failures: %q is ambiguous: list its Candidates, at least two.", f.Name)
-		p.demand(ambiguous || len(f.Candidates) == 0, "Failures: %q has Candidates: set its Kind to access.KindAmbiguous.", f.Name)
+		p.demand(ambiguous || len(f.Candidates) == 0,
+			"Failures: %q has Candidates: set its Kind to access.KindAmbiguous.", f.Name)
 	}
 	p.once("Failures", names)
-	p.demand(slices.Contains(names, FailUnknownKey), "Failures has no FailUnknownKey: document what a key gets that does not exist.")
+	p.demand(slices.Contains(names, FailUnknownKey),
+		"Failures has no FailUnknownKey: document what a key gets that does not exist.")
 }
 
 func (d *Definition) validateVectors(p *defects) {
-	p.demand(len(d.Vectors) > 0 || d.NoVectors != "", "Vectors is empty: add a documented request with its signature, or say in NoVectors why there is none.")
+	p.demand(len(d.Vectors) > 0 || d.NoVectors != "",
+		"Vectors is empty: add a documented request with its signature, or say in NoVectors why there is none.")
 	p.demand(len(d.Vectors) == 0 || d.NoVectors == "", "NoVectors is set although there are Vectors: remove it.")
 	for i, v := range d.Vectors {
 		p.demand(v.Key != "" && v.Secret != "" && v.Method != "" && v.URL != "" && !v.Time.IsZero(),

@@ -29,7 +29,7 @@ var Exchange = &adapter.Exchange{
 	Name: "acme", Title: "Acme",
 	Docs: "https://acme.example/docs", KeyPage: "https://acme.example/keys", Checked: "2026-06-01",
 	Environments: []adapter.Environment{{Name: "live", URLs: []string{"https://api.acme.example"}}},
-	Calls:        []adapter.Call{{Method: http.MethodGet, Path: path, Why: "permissions, IP allowlist and age of the key"}},
+	Calls:        []adapter.Call{{Method: http.MethodGet, Path: path, Why: "permissions, IP allowlist and age"}},
 	Needs:        adapter.Needs{Kinds: []access.KeyKind{access.SharedSecret}},
 	Coverage: adapter.Coverage{
 		Reports:   []access.Capability{access.Read, access.TradeSpot, access.Withdraw},
@@ -53,7 +53,9 @@ var codes = map[string]access.Kind{
 	"ip_not_allowed": access.KindIPNotAllowed, "slow_down": access.KindRateLimited,
 }
 
-var statuses = map[int]access.Kind{http.StatusTooManyRequests: access.KindRateLimited, http.StatusTeapot: access.KindBanned}
+var statuses = map[int]access.Kind{
+	http.StatusTooManyRequests: access.KindRateLimited, http.StatusTeapot: access.KindBanned,
+}
 
 func inspect(ctx context.Context, s *adapter.Session) (*access.Snapshot, error) {
 	now := strconv.FormatInt(s.Now().UnixMilli(), 10)
@@ -85,16 +87,17 @@ func parse(resp *adapter.Response) (*access.Snapshot, error) {
 		return nil, &access.Error{Status: resp.Status, Message: err.Error()} // not understood
 	}
 	snap := &access.Snapshot{Answer: access.Answer{
-		KeyState: access.KeyUnclear, Created: time.UnixMilli(created), IPAllowlist: access.NewIPAllowlist(ips), Permissions: held,
+		KeyState: access.KeyUnclear, Created: time.UnixMilli(created),
+		IPAllowlist: access.NewIPAllowlist(ips), Permissions: held,
 		Grants: []access.Grant{{Capability: access.Read, State: access.Granted, Evidence: access.Inferred}},
 	}}
 	if state, known := states[status]; known {
 		snap.KeyState = state
 	}
 	for name, capability := range permissions {
-		g := access.Grant{Capability: capability, State: access.StateOf(slices.Contains(held, name)), Evidence: access.Reported}
-		if g.State == access.Granted {
-			g.Names = []string{name}
+		g := access.Grant{Capability: capability, State: access.Denied, Evidence: access.Reported}
+		if slices.Contains(held, name) {
+			g.State, g.Names = access.Granted, []string{name}
 		}
 		snap.Grants = append(snap.Grants, g)
 	}

@@ -45,7 +45,8 @@ func Acme() *exchangetest.Fake {
 }
 
 func failure(name string, status int, code string, kind access.Kind) exchangetest.Failure {
-	return exchangetest.Failure{Name: name, Reply: exchangetest.Reply{Status: status, Body: `{"error":"` + code + `"}`}, Kind: kind}
+	reply := exchangetest.Reply{Status: status, Body: `{"error":"` + code + `"}`}
+	return exchangetest.Failure{Name: name, Reply: reply, Kind: kind}
 }
 
 // verify follows the documentation: HMAC-SHA256 over time, method and path, as
