@@ -38,6 +38,11 @@ func rsaSigned(public *rsa.PublicKey, text, signature string) bool {
 	return err == nil && rsa.VerifyPKCS1v15(public, crypto.SHA256, digest[:], raw) == nil
 }
 
+// armour wraps base64 DER of a PKCS#8 key, as it is often printed, into PEM.
+func armour(base64DER string) string {
+	return "-----BEGIN PRIVATE KEY-----\n" + base64DER + "\n-----END PRIVATE KEY-----\n"
+}
+
 // listOf is a list that is encoded as [] when it is empty.
 func listOf(texts []string) []string { return append([]string{}, texts...) }
 

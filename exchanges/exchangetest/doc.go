@@ -80,8 +80,8 @@
 //	func verify(c *exchangetest.Call) *exchangetest.Reply // nil, or c.Refuse(exchangetest.FailBadSignature)
 //	func key(c *exchangetest.Call) exchangetest.Reply     // what the exchange says about c.Key
 //
-// The module testdata/outside has both, with the adapter and its test, ready to be
-// copied. Step by step:
+// The folder testdata/outside has both, with the adapter and its test: a whole
+// module, ready to be copied. Step by step:
 //
 //  1. Read the exchange's documentation, and write the fake from it alone, with the
 //     standard library. Share no code with the adapter: the same mistake in both

@@ -144,7 +144,7 @@ func kucoinVerify(c *Call) *Reply {
 		return c.Refuse(kucoinBadVersion)
 	case err != nil || c.Now.Sub(time.UnixMilli(ms)).Abs() > 5*time.Second:
 		return c.Refuse(FailClock)
-	case passphrase != c.Key.kucoinMAC(c.Key.Passphrase):
+	case passphrase != kucoinMAC(c.Key, c.Key.Passphrase):
 		return c.Refuse(FailPassphrase)
 	}
 	endpoint := c.URL.Path
@@ -155,13 +155,13 @@ func kucoinVerify(c *Call) *Reply {
 		}
 		endpoint += "?" + query
 	}
-	if signature != c.Key.kucoinMAC(stamp+c.Method+endpoint+string(c.Body)) {
+	if signature != kucoinMAC(c.Key, stamp+c.Method+endpoint+string(c.Body)) {
 		return c.Refuse(FailBadSignature)
 	}
 	return nil
 }
 
-func (k *Issued) kucoinMAC(text string) string {
+func kucoinMAC(k *Issued, text string) string {
 	mac := hmac.New(sha256.New, []byte(k.Secret))
 	mac.Write([]byte(text))
 	return base64.StdEncoding.EncodeToString(mac.Sum(nil))

@@ -14,8 +14,9 @@ import (
 
 const module = "github.com/exchangekeyaudit/exchangekeyaudit"
 
-// outside copies the made-up exchange of testdata/outside to a folder of its own
-// and returns it, and what runs the go tool there, offline and without a workspace.
+// outside makes a module of the made-up exchange in testdata/outside, in a folder of
+// its own. It returns the folder, and what runs the go tool there, offline and
+// without a workspace. (A go.mod in testdata would keep it out of this module.)
 func outside(t *testing.T) (dir string, run func(args ...string) (string, error)) {
 	t.Helper()
 	dir = t.TempDir()
@@ -29,7 +30,9 @@ func outside(t *testing.T) (dir string, run func(args ...string) (string, error)
 		out, err := cmd.CombinedOutput()
 		return string(out), err
 	}
-	out, err := run("mod", "edit", "-replace="+module+"="+root)
+	out, err := run("mod", "init", "example.com/acme")
+	require.NoError(t, err, out)
+	out, err = run("mod", "edit", "-require="+module+"@v0.0.0", "-replace="+module+"="+root)
 	require.NoError(t, err, out)
 	return dir, run
 }

@@ -60,11 +60,6 @@ func ecdsaFrom(seed []byte) *ecdsa.PrivateKey {
 	return private
 }
 
-// armour wraps base64 DER of a PKCS#8 key, as it is often printed, into PEM.
-func armour(base64DER string) string {
-	return "-----BEGIN PRIVATE KEY-----\n" + base64DER + "\n-----END PRIVATE KEY-----\n"
-}
-
 // privateFrom reads a private key as PEM or as base64 of raw key bytes.
 func privateFrom(text string) any {
 	der := []byte(nil)

@@ -1,6 +1,7 @@
 // Package acme audits API keys of Acme, a made-up exchange.
 //
-// It shows an adapter in a module of its own. It imports audit/access and
+// It shows an adapter in a module of its own: copy the folder, and start with
+// "go mod init example.com/acme". The adapter imports audit/access and
 // audit/adapter, and its tests import exchangetest.
 package acme
 
@@ -153,7 +154,7 @@ func object(data []byte) (map[string]json.RawMessage, error) {
 		members[text] = value
 	}
 	_, errClosing := dec.Token()
-	if _, err := dec.Token(); errClosing != nil || err != io.EOF {
+	if _, err := dec.Token(); errClosing != nil || !errors.Is(err, io.EOF) {
 		return nil, errObject
 	}
 	return members, nil
