@@ -29,9 +29,8 @@ type Fake struct {
 }
 
 // New returns a fresh fake of the exchange that is defined. It keeps the
-// definition's slices and maps, and does not change them. A definition with
-// something missing makes a fake that answers every request with status 501 and
-// says so; see [Definition.Validate].
+// definition's slices and maps, and does not change them. Without Identify or Verify,
+// the fake answers every request with status 501 and what [Definition.Validate] says.
 func New(d Definition) *Fake {
 	return &Fake{def: d, clock: time.Now, caller: netip.MustParseAddr(caller), keys: map[string]*Issued{}}
 }

@@ -11,9 +11,8 @@ import (
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 )
 
-// Validate says what is missing or wrong in the definition, one sentence each;
-// nil if nothing is. Until then a fake answers every request with status 501
-// and these sentences.
+// Validate says what is missing or wrong in the definition, one sentence each; nil
+// if nothing is. [Conform] and [Fuzz] demand that it is nil.
 func (d *Definition) Validate() error {
 	var p defects
 	p.demand(d.Name != "", "Name is missing: use the Name of the adapter's Exchange.")
