@@ -50,13 +50,13 @@ func TestCSVRows(t *testing.T) {
 }
 
 func TestCSVCells(t *testing.T) {
-	rows := table(t, &audit.Report{Results: []*audit.Result{worstKey(), refusedKey(), mendedKey(), declaredKey()}})
+	rows := table(t, &audit.Report{Results: []*audit.Result{worstKey(), refusedKey(), fixedKey(), attestedKey()}})
 	first := rows[0]
 	for column, want := range map[string]string{
-		"exchange": "Bybit", "environment": "live", "key_id": "8Kd0…x9Qa", "account": "main …42", "purpose": "spot-trading", "owner": "Ada Lovelace",
-		"task": "grid trading in ETH", "review": "2027-02-22", "labels": "cost-centre=4711, desk=markets", "source": "fleet/keys.json:12",
-		"addresses": "unrestricted", "created": "2025-09-22", "expires": "never", "last_used": "", "inspected": "2026-11-22", "key_page": keyPage,
-		"rights": "read, trade.spot, withdraw, Wallet.Teleport; not known: trade.margin, trade.futures, withdraw.addresses, transfer.internal, " +
+		"exchange": "Bybit", "environment": "live", "key_id": "8Kd0…x9Qa", "account": "main …42", "policy": "spot-trading",
+		"owner": "Ada Lovelace", "purpose": "grid trading in ETH", "review": "2027-02-22", "labels": "cost-centre=4711, desk=markets", "source": "fleet/keys.json:12",
+		"ip_allowlist": "unrestricted", "created": "2025-09-22", "expires": "never", "last_used": "", "inspected": "2026-11-22", "key_page": keyPage,
+		"rights": "read, trade.spot, withdraw, Wallet.Teleport; unknown: trade.margin, trade.futures, withdraw.addresses, transfer.internal, " +
 			"transfer.external, subaccount.manage, apikey.manage",
 	} {
 		assert.Equal(t, want, first[column], column)
@@ -67,7 +67,7 @@ func TestCSVCells(t *testing.T) {
 	}
 	assert.Equal(t, "2026-11-21", by["rebalancer"]["inspected"], "of a key that was not, when it last was")
 	assert.Equal(t, "ip-allowlist, key-age", by["arbitrage-2"]["resolved"])
-	assert.Equal(t, "declared by the owner: ip-allowlist", by["price-watch"]["finding"])
+	assert.Equal(t, "attested by the owner: ip-allowlist", by["price-watch"]["finding"])
 	assert.Empty(t, table(t, &audit.Report{Results: []*audit.Result{nastyKey()}})[0]["key_page"])
 }
 

@@ -122,7 +122,7 @@ func TestReadJSON(t *testing.T) {
 	}
 }
 
-// TestJSONIsOneDocument: that it is written in parts doesn't show.
+// TestJSONIsOneDocument: writing it in parts makes no difference.
 func TestJSONIsOneDocument(t *testing.T) {
 	one := &audit.Report{Schema: audit.ReportSchema, Results: []*audit.Result{worstKey()}}
 	for _, r := range []*audit.Report{richReport(), one, {Schema: audit.ReportSchema, Results: []*audit.Result{}}} {
@@ -135,8 +135,7 @@ func TestJSONIsOneDocument(t *testing.T) {
 	assert.Equal(t, &audit.Report{Schema: audit.ReportSchema, Results: []*audit.Result{}, Summary: back.Summary}, back)
 }
 
-// TestReadJSONCountsAnew: what a stored report says of its results must follow
-// from them.
+// TestReadJSONCountsAnew: the summary of a stored report is not trusted.
 func TestReadJSONCountsAnew(t *testing.T) {
 	r := richReport()
 	want := r.Summary
@@ -146,7 +145,7 @@ func TestReadJSONCountsAnew(t *testing.T) {
 	assert.Equal(t, want, back.Summary)
 }
 
-func TestReadJSONPassesOverNewMembers(t *testing.T) {
+func TestReadJSONIgnoresNewMembers(t *testing.T) {
 	stored := strings.Replace(string(marshal(t, richReport())), `"policy": "trading"`, `"policy": "trading", "colour": "red"`, 1)
 	back, err := ReadJSON(strings.NewReader(stored))
 	require.NoError(t, err)
@@ -163,24 +162,24 @@ func TestReadJSONRefuses(t *testing.T) {
 		"half of it":            {document[:len(document)/2], "not one JSON object"},
 		"two of them":           {document + document, "not one JSON object"},
 		"a list":                {`["` + canary + `"]`, "doesn't follow its schema"},
-		"no version":            {`{"results":[]}`, "schema version 0"},
-		"a newer version":       {cut(`"schema": 2,`, `"schema": 3,`), "schema version 3 and this release reads version 2"},
+		"no version":            {`{"results":[]}`, "the report has schema version 0"},
+		"a newer version":       {cut(`"schema": 2,`, `"schema": 3,`), "the report has schema version 3 and this release reads version 2"},
 		"no results":            {`{"schema":2}`, "outside of its results"},
 		"an odd date":           {cut(`"started": "2026`, `"started": "`+canary), "outside of its results"},
 		"an empty result":       {`{"schema":2,"results":[null]}`, "result 1 is missing"},
-		"a result of no sort":   {`{"schema":2,"results":["` + canary + `"]}`, "result 1 doesn't follow the schema"},
+		"a result of no kind":   {`{"schema":2,"results":["` + canary + `"]}`, "result 1 doesn't follow the schema"},
 		"no snapshot":           {`{"schema":2,"results":[{"findings":[]}]}`, "result 1 has no snapshot"},
 		"no findings":           {cut(`"findings": []`, `"found": []`), "result 7 has no list of findings"},
-		"no snapshot version":   {`{"schema":2,"results":[{"snapshot":{},"findings":[]}]}`, "result 1 has a snapshot of another schema version"},
-		"an empty sibling":      {`{"schema":2,"results":[{"snapshot":{"siblings":[null]},"findings":[]}]}`, "among the account's other keys"},
-		"a finding without any": {`{"schema":2,"results":[{"snapshot":{"schema":2},"findings":[{}]}]}`, "how severe"},
+		"no snapshot version":   {`{"schema":2,"results":[{"snapshot":{},"findings":[]}]}`, "result 1 has a snapshot whose schema version is not 2"},
+		"an empty sibling":      {`{"schema":2,"results":[{"snapshot":{"siblings":[null]},"findings":[]}]}`, "among the other keys on the account"},
+		"a finding without any": {`{"schema":2,"results":[{"snapshot":{"schema":2},"findings":[{}]}]}`, "result 1 has a failed or undetermined finding without a severity"},
 		"an unknown word":       {cut(`"outcome": "failed"`, `"outcome": "`+canary+`"`), "result 1 doesn't follow the schema"},
 		"a huge number":         {cut(`"requests": 1`, `"requests": 4711e4711`), "result 1 doesn't follow the schema"},
-		"a last without form":   {`{"schema":2,"results":[{"snapshot":{"schema":2},"last":{},"findings":[]}]}`, "result 1 has a snapshot of another schema version"},
-		"a failed last":         {`{"schema":2,"results":[{"snapshot":{"schema":2},"last":{"schema":2,"failure":{}},"findings":[]}]}`, "of a failed inspection"},
-		"a last empty sibling":  {`{"schema":2,"results":[{"snapshot":{"schema":2},"last":{"schema":2,"siblings":[null]},"findings":[]}]}`, "among the account's other keys"},
-		"a sibling's sibling":   {`{"schema":2,"results":[{"snapshot":{"schema":2,"siblings":[{"siblings":[null]}]},"findings":[]}]}`, "among the account's other keys"},
-		"a finding of no key":   {`{"schema":2,"results":[],"findings":[{}]}`, "the report has a finding that failed or is undetermined and doesn't say how severe"},
+		"a last without form":   {`{"schema":2,"results":[{"snapshot":{"schema":2},"last":{},"findings":[]}]}`, "result 1 has a snapshot whose schema version is not 2"},
+		"a failed last":         {`{"schema":2,"results":[{"snapshot":{"schema":2},"last":{"schema":2,"failure":{}},"findings":[]}]}`, "result 1 has a failed inspection as its last successful one"},
+		"a last empty sibling":  {`{"schema":2,"results":[{"snapshot":{"schema":2},"last":{"schema":2,"siblings":[null]},"findings":[]}]}`, "among the other keys on the account"},
+		"a sibling's sibling":   {`{"schema":2,"results":[{"snapshot":{"schema":2,"siblings":[{"siblings":[null]}]},"findings":[]}]}`, "among the other keys on the account"},
+		"a finding of no key":   {`{"schema":2,"results":[],"findings":[{}]}`, "the report has a failed or undetermined finding without a severity"},
 		"an odd range":          {cut(`"prefix": "203.0.113.7/32"`, `"prefix": "`+canary+`"`), "doesn't follow the schema"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -205,8 +204,8 @@ func TestReadJSONIsBounded(t *testing.T) {
 	require.ErrorIs(t, err, broken)
 }
 
-// TestJSONHasAForm: a time beyond the year 9999 has none.
-func TestJSONHasAForm(t *testing.T) {
+// TestJSONCannotRepresent a time beyond the year 9999.
+func TestJSONCannotRepresent(t *testing.T) {
 	r := &audit.Report{Started: time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC)}
 	require.ErrorIs(t, JSON(&bytes.Buffer{}, r), errEncode)
 	result := cleanKey("x")

@@ -90,7 +90,7 @@ func (d *fullDisk) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// TestTrackersStream: what is written leaves at once, and is never held whole.
+// TestTrackersStream: nothing is held until the end.
 func TestTrackersStream(t *testing.T) {
 	for name, write := range trackers(bigFleet(1000)) {
 		var p pieces
@@ -117,25 +117,29 @@ func TestTracked(t *testing.T) {
 		result *audit.Result
 		want   []string
 	}{
-		"clean":             {cleanKey("x"), []string{"withdrawal passed unset", "ip-allowlist passed unset"}},
-		"no rule":           {judged("x"), []string{"not-inspected undetermined high"}},
-		"no answer":         {unanswered, []string{"withdrawal undetermined critical", "not-inspected failed high"}},
-		"says it was":       {hidden, []string{"not-inspected passed unset", "not-inspected failed high"}},
-		"told":              {refusedKey(), []string{"withdrawal undetermined critical", "ip-allowlist undetermined high", "insecure-transport failed high", "not-inspected failed high"}},
-		"unknown outcome":   {judged("x", finding("r", audit.Outcome(9), 0, 0, "m", "")), []string{"r undetermined high"}},
-		"unknown severity":  {judged("x", finding("r", audit.Failed, audit.Severity(9), 0, "m", "")), []string{"r failed high"}},
-		"no severity":       {judged("x", audit.Finding{Rule: "r"}), []string{"r undetermined high"}},
-		"does not apply":    {judged("x", finding("r", audit.NotApplicable, 0, 0, "m", "")), []string{"r not-applicable unset"}},
-		"severity as given": {judged("x", finding("r", audit.Failed, audit.Info, 0, "m", "")), []string{"r failed info"}},
+		"clean":       {cleanKey("x"), []string{"withdrawal passed unset", "ip-allowlist passed unset"}},
+		"no rule":     {judged("x"), []string{"not-inspected undetermined high"}},
+		"no answer":   {unanswered, []string{"withdrawal undetermined critical", "not-inspected failed high"}},
+		"says it was": {hidden, []string{"not-inspected passed unset", "not-inspected failed high"}},
+		"has it already": {refusedKey(), []string{
+			"withdrawal undetermined critical", "ip-allowlist undetermined high", "insecure-transport failed high", "not-inspected failed high",
+		}},
+		"does not apply": {judged("x", finding("r", audit.NotApplicable, 0, 0, "m", "")), []string{"r not-applicable unset"}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			var got []string
-			for _, f := range tracked(c.result) {
-				got = append(got, f.Rule+" "+f.Outcome.String()+" "+f.Severity.String())
-			}
-			assert.Equal(t, c.want, got)
+			before := len(c.result.Findings)
+			assert.Equal(t, c.want, outcomes(tracked(c.result)))
+			assert.Len(t, c.result.Findings, before, "the report stays as it is")
 		})
 	}
+}
+
+// outcomes are findings in short.
+func outcomes(findings []audit.Finding) (out []string) {
+	for _, f := range findings {
+		out = append(out, f.Rule+" "+f.Outcome.String()+" "+f.Severity.String())
+	}
+	return out
 }
 
 // TestIdentity: another value would close every alert and open it again.
@@ -156,7 +160,7 @@ func TestKeyNames(t *testing.T) {
 	}, keyNames([]*audit.Result{cleanKey("a"), cleanKey("a"), cleanKey("a"), odd, nowhere}))
 }
 
-// hostile is what an exchange, an inventory or a stored report may hold.
+// hostile is what an exchange, an inventory or a stored report may contain.
 var hostile = map[string]string{
 	"terminal":   "\x1b[31mred\x1b]8;;https://evil.test\x07 \u009b2J\x00\x7f",
 	"order":      "\u202eevil\u202c \u2066x\u2069 \u200b\u2028\u2029\ufeff\U000e0041",
