@@ -65,7 +65,7 @@ func TestCSVCells(t *testing.T) {
 	for _, row := range rows {
 		by[row["name"]] = row
 	}
-	assert.Equal(t, "2026-11-21", by["rebalancer"]["inspected"], "of a key that was not, when it last was")
+	assert.Equal(t, "2026-11-21", by["rebalancer"]["inspected"], "of a key that was not inspected, when it last was")
 	assert.Equal(t, "ip-allowlist, key-age", by["arbitrage-2"]["resolved"])
 	assert.Equal(t, "attested by the owner: ip-allowlist", by["price-watch"]["finding"])
 	assert.Empty(t, table(t, &audit.Report{Results: []*audit.Result{nastyKey()}})[0]["key_page"])
@@ -108,8 +108,8 @@ func TestDefused(t *testing.T) {
 // formula finds a sign that could begin a formula and has no apostrophe.
 var formula = regexp.MustCompile("(?:^|;)(?:[\\s\"'`«»“”„‘’´＂＇]*[\\s\"`«»“”„‘’´＂＇])?[=+\\-@＝＋－＠﹦﹢﹣﹫]")
 
-// FuzzCSV: whatever a label holds, no cell of the file begins a formula,
-// whether commas or semicolons part the cells, and every row has all columns.
+// FuzzCSV: whatever a label contains, no cell of the file begins a formula,
+// whether commas or semicolons separate the cells, and every row has all columns.
 func FuzzCSV(f *testing.F) {
 	f.Add(nasty, "=1", "@x")
 	f.Add("a;=1", "\"\"=1", ",=1\r\n=1")
@@ -126,7 +126,7 @@ func FuzzCSV(f *testing.F) {
 		}
 		var buf bytes.Buffer
 		require.NoError(t, CSV(&buf, &audit.Report{Results: []*audit.Result{key}}, CSVOptions{}))
-		for line := range strings.Lines(buf.String()) { // as where semicolons part the cells
+		for line := range strings.Lines(buf.String()) { // as a spreadsheet reads it where semicolons separate cells
 			for cell := range strings.SplitSeq(line, ";") {
 				require.NotRegexp(t, formula, strings.TrimSpace(cell))
 			}

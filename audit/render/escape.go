@@ -215,7 +215,7 @@ func encode(v any, prefix, indent string) ([]byte, error) {
 		return raw, nil
 	}
 	out := make([]byte, 0, len(raw)+len(raw)/16)
-	for _, r := range string(raw) { // an odd one can only stand in a string
+	for _, r := range string(raw) { // an odd one can only be in a string
 		switch {
 		case !odd(r):
 			out = utf8.AppendRune(out, r)

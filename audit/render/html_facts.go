@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -221,7 +222,7 @@ func (v *htmlView) owned(r *audit.Result) []htmlFact {
 	return []htmlFact{
 		htmlLines("Owner", record.Owner), htmlLines("Purpose", record.Purpose),
 		htmlLines("Policy", cmp.Or(r.Policy, "unnamed"), capabilities("needs ", policy.Needs), capabilities("allows ", policy.Allows)),
-		htmlLines("Expected from", expected...), htmlLines("Review", v.when(record.Review)), htmlLines("Stage", string(record.Stage)),
+		htmlLines("Expected IPs", expected...), htmlLines("Review", v.when(record.Review)), htmlLines("Stage", string(record.Stage)),
 		htmlLines("Labels", pairs(record.Labels, ": ")...), htmlLines("Named in", source),
 	}
 }
@@ -235,7 +236,10 @@ func htmlIdentity(s *access.Snapshot) []htmlFact {
 		state = s.KeyState.String()
 	}
 	if s.Clock.Known {
-		clock = fmt.Sprintf("this machine is off by at least %s", s.Clock.Offset.Abs().Round(100*time.Millisecond))
+		clock = "this machine shows no difference"
+		if offset := s.Clock.Offset.Abs().Round(100 * time.Millisecond); offset > 0 {
+			clock = fmt.Sprintf("this machine is off by at least %s", offset)
+		}
 	}
 	return []htmlFact{
 		htmlLines("Name at the exchange", s.Label), htmlKnown("Account", account, "unknown whether main account or sub-account"),
@@ -276,7 +280,7 @@ func htmlReported(s *access.Snapshot) []htmlFact {
 	return []htmlFact{
 		htmlLines("Permissions", list(s.Permissions, 100)), htmlLines("Contradictions", s.Contradictions...),
 		htmlLines("Also reported", facts...), htmlLines("Notes", s.Notes...),
-		htmlLines("Other keys on the account", siblings...), htmlLines("Asked with", count(s.Requests, "request", "requests")),
+		htmlLines("Other keys on the account", siblings...), htmlLines("Requests", strconv.Itoa(s.Requests)),
 	}
 }
 

@@ -21,6 +21,10 @@ type htmlFamily struct {
 	Rules []htmlRule
 }
 
+// Narrow reports whether the columns have too little room for the title. A
+// column is 1.45rem wide at least, and a character of the title 0.52.
+func (f htmlFamily) Narrow() bool { return 0.52*float64(len(f.Title))+0.4 > 1.45*float64(len(f.Rules)) }
+
 // htmlFamilies are the subjects that the page groups rules by, each with the
 // IDs of its rules, in the catalogue's order.
 var htmlFamilies = []struct{ title, rules string }{
@@ -32,8 +36,7 @@ var htmlFamilies = []struct{ title, rules string }{
 	{"Network", "ip-allowlist ip-allowlist-width ip-allowlist-entries ip-allowlist-expected"},
 	{"Trading", "excess-permission missing-permission blind-trading pair-allowlist"},
 	{"Lifetime", "key-age key-expiry exchange-expiry key-state idle-key never-expires"},
-	{"Separation", "main-account weak-key ownership wrong-environment"},
-	{"Storage", "key-file-mode plain-secret"},
+	{"Handling", "main-account weak-key ownership wrong-environment key-file-mode plain-secret"},
 	{"Evidence", "insecure-transport unknown-permission contradiction clock attestation account-state not-inspected"},
 	{"Fleet", "shared-key unlisted-key stronger-sibling"},
 	{

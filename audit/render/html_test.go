@@ -154,8 +154,8 @@ func TestHTMLIndex(t *testing.T) {
 	assert.Equal(t, "none", rows["arbitrage-1"].Exposure)
 }
 
-// TestHTMLAnsweredTwice: of two answers of a rule, the map shows the worse.
-func TestHTMLAnsweredTwice(t *testing.T) {
+// TestHTMLDuplicateAnswer: of two answers of a rule, the map shows the worse.
+func TestHTMLDuplicateAnswer(t *testing.T) {
 	for want, outcomes := range map[string][2]audit.Outcome{
 		"C": {audit.Failed, audit.Passed}, "c": {audit.Passed, audit.Undetermined}, "p": {audit.NotApplicable, audit.Passed},
 	} {
@@ -255,7 +255,7 @@ func TestHTMLExposure(t *testing.T) {
 	}
 }
 
-// TestHTMLExposingRules: a rule that was renamed would count no more.
+// TestHTMLExposingRules: a rule that was renamed would no longer count.
 func TestHTMLExposingRules(t *testing.T) {
 	for rule := range exposingRules {
 		assert.Contains(t, ruleBook(nil), rule)
@@ -347,7 +347,7 @@ func TestHTMLFacts(t *testing.T) {
 }
 
 // TestHTMLFamilies: the families list the rules of the catalogue, each once and
-// in its order, and a rule of somebody's own gets a column too.
+// in its order, and a custom rule gets a column too.
 func TestHTMLFamilies(t *testing.T) {
 	var catalogue, families []string
 	for _, rule := range audit.Rules() {
@@ -388,7 +388,7 @@ func TestHTMLShared(t *testing.T) {
 	out := htmlOf(t, r, HTMLOptions{})
 	ids := map[string]bool{}
 	for _, m := range regexp.MustCompile(`id="(a[0-9]+)"`).FindAllStringSubmatch(out, -1) {
-		assert.False(t, ids[m[1]], "twice %s", m[1])
+		assert.False(t, ids[m[1]], "duplicate %s", m[1])
 		ids[m[1]] = true
 	}
 	pointers := regexp.MustCompile(`<li><a href="#(a[0-9]+)">`).FindAllStringSubmatch(out, -1)

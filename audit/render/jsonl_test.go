@@ -120,11 +120,11 @@ func TestChainShowsEveryChange(t *testing.T) {
 	}
 	for i := range all {
 		refused("one less", append(slices.Clone(all[:i]), all[i+1:]...)...)
-		refused("one twice", append(slices.Clone(all[:i+1]), all[i:]...)...)
+		refused("a duplicate", append(slices.Clone(all[:i+1]), all[i:]...)...)
 		if i > 0 {
 			moved := slices.Clone(all)
 			moved[i-1], moved[i] = moved[i], moved[i-1]
-			refused("two moved", moved...)
+			refused("two swapped", moved...)
 		}
 	}
 	r.Results[0].Findings[0].Outcome = audit.Passed

@@ -131,18 +131,18 @@ func TestJUnitCounts(t *testing.T) {
 	assert.Len(t, read.Suites, len(richReport().Results)+1)
 }
 
-// TestJUnitNames: GitLab passes over a second case of the same class and name.
+// TestJUnitNames: GitLab ignores a second case of the same class and name.
 func TestJUnitNames(t *testing.T) {
 	r := richReport()
 	r.Results = append(r.Results, worstKey(), worstKey())
 	vanished := r.Findings[0]
-	vanished.Message = "the key another (Deribit live) was in the last report"
+	vanished.Message = "the key another (Deribit live) was in the previous report"
 	r.Findings = append(r.Findings, vanished)
 	seen := map[string]bool{}
 	for _, suite := range readJUnit(t, r).Suites {
 		for _, c := range suite.Cases {
 			id := c.Class + "\x00" + c.Name
-			assert.False(t, seen[id], "twice: %q", id)
+			assert.False(t, seen[id], "duplicate: %q", id)
 			seen[id] = true
 		}
 	}

@@ -101,7 +101,7 @@ func (x xsd) check(n *node) (problems []string) {
 			complain("%s is missing", part.attr("ref"))
 		}
 		if found > 1 && part.attr("maxOccurs") != "unbounded" {
-			complain("%s stands there %d times", part.attr("ref"), found)
+			complain("%s occurs %d times", part.attr("ref"), found)
 		}
 	}
 	for i := range rest {
@@ -110,8 +110,8 @@ func (x xsd) check(n *node) (problems []string) {
 	return problems
 }
 
-// TestJUnitSchema holds the XML to the schema of Jenkins; the check by libxml2,
-// in .ci/formats, says the same.
+// TestJUnitSchema checks the XML against the schema of Jenkins, as libxml2 does in
+// .ci/formats.
 func TestJUnitSchema(t *testing.T) {
 	schema := readXSD(t, "testdata/schemas/junit-4.xsd")
 	check := func(out []byte) []string {
@@ -125,7 +125,7 @@ func TestJUnitSchema(t *testing.T) {
 	for name, text := range hostile {
 		assert.Empty(t, check(written(t, trackers(poisoned(t, text))["report.junit.xml"])), name)
 	}
-	// A check that takes everything would be none.
+	// A check that accepts everything would be none.
 	for name, change := range map[string][2]string{
 		"an element":           {"<properties>", "<oddity/><properties>"},
 		"an attribute":         {"<testcase name", "<testcase colour=\"red\" name"},

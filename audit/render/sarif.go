@@ -78,15 +78,15 @@ func SARIF(w io.Writer, r *audit.Report, o SARIFOptions) error {
 
 // sarifLog is a report prepared for writing.
 type sarifLog struct {
-	report *audit.Report
-	root   string
-	tool   string // version of the auditing program
-	names  [][]string
-	items  []sarifItem // worst first
-	omitted int        // items beyond the limit
-	lost   []sarifItem // keys that were not inspected or not judged
-	rules  []sarifRule
-	index  map[string]int // of rules by ID
+	report  *audit.Report
+	root    string
+	tool    string // version of the auditing program
+	names   [][]string
+	items   []sarifItem // worst first
+	omitted int         // items beyond the limit
+	lost    []sarifItem // keys that were not inspected or not judged
+	rules   []sarifRule
+	index   map[string]int // of rules by ID
 }
 
 // sarifItem is one result. A run in which no exchange answers has so many that

@@ -103,7 +103,7 @@ func TestSARIFResults(t *testing.T) {
 		place := result.Locations[0].PhysicalLocation
 		assert.NotEmpty(t, place.ArtifactLocation.URI)
 		assert.Positive(t, place.Region.StartLine)
-		assert.Empty(t, result.Kind, "GitHub and editors look at the level of what failed")
+		assert.Empty(t, result.Kind, "GitHub and editors use the level")
 		require.NotNil(t, result.Suppressions, "without a list a reader can't tell what is suppressed")
 		last := i > 0 && len(*run.Results[i-1].Suppressions) > 0
 		if suppressed := len(*result.Suppressions) > 0; !suppressed {
@@ -247,7 +247,7 @@ func TestSARIFLimit(t *testing.T) {
 		cut.Invocations[0].ToolExecutionNotifications[0].Message.Text)
 }
 
-// TestSARIFGitHub: no more than GitHub accepts, whatever is asked for.
+// TestSARIFGitHub: no more than GitHub accepts, whatever the limit.
 func TestSARIFGitHub(t *testing.T) {
 	findings := make([]audit.Finding, 100)
 	for i := range findings {

@@ -147,8 +147,8 @@ func TestSchemaAcceptsReports(t *testing.T) {
 	}
 }
 
-// run makes a report the way a program does, of an exchange that lists rights and
-// of a key that cannot be used.
+// run makes a report as a program does, of an exchange that lists rights and of
+// keys that cannot be used.
 func run(tb testing.TB) *audit.Report {
 	tb.Helper()
 	fake := testExchange()
@@ -191,7 +191,7 @@ func TestSchemaRefuses(t *testing.T) {
 }
 
 // TestSchemaFollowsTheCore: a member or a word that is new in the core, or
-// that became optional there, must be written into the schema.
+// that became optional there, must be added to the schema.
 func TestSchemaFollowsTheCore(t *testing.T) {
 	var root map[string]any
 	require.NoError(t, json.Unmarshal(Schema(), &root))

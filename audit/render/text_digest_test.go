@@ -50,7 +50,7 @@ func TestTextShowsTheWorstFirst(t *testing.T) {
 
 	r.Results = []*audit.Result{low}
 	r.Findings = nil
-	assert.NotContains(t, textOf(t, r, TextOptions{}), "Worst", "one key tells that by itself")
+	assert.NotContains(t, textOf(t, r, TextOptions{}), "Worst", "its own section says so")
 }
 
 func TestTextSaysHowToFindOut(t *testing.T) {
@@ -144,8 +144,8 @@ func TestTextCountsCleanKeys(t *testing.T) {
 	assert.Contains(t, textOf(t, &audit.Report{Results: results}, TextOptions{All: true}), "key-000")
 }
 
-// TestTextOfManyKeys: a large fleet fits on a few pages, and nothing is left
-// out uncounted.
+// TestTextOfManyKeys: a large fleet fits on a few pages, and what is omitted is
+// counted.
 func TestTextOfManyKeys(t *testing.T) {
 	report := bigFleet(600)
 	out := textOf(t, report, TextOptions{})
@@ -182,8 +182,8 @@ func TestFleetFindingsKeepFromGreen(t *testing.T) {
 	}
 }
 
-// TestTextGivesAVerdict: what several findings mean together stands on top of
-// a key, and alone where there is a line only.
+// TestTextGivesAVerdict: what several findings mean together comes first, and
+// alone where a key has one line only.
 func TestTextGivesAVerdict(t *testing.T) {
 	verdict := worstKey().Headlines()[0].Text
 	assert.Contains(t, textOf(t, &audit.Report{Results: []*audit.Result{worstKey()}}, TextOptions{}), "for spot-trading\n                 "+verdict+"\n  ✗ critical")

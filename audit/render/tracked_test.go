@@ -29,15 +29,15 @@ func trackers(r *audit.Report) map[string]func(io.Writer) error {
 	}
 }
 
-// fewRules keep the golden files from changing with every word of the catalogue.
+// fewRules keep the golden files independent of the catalogue's wording.
 var fewRules = []*audit.Rule{
 	{
-		ID: "withdrawal", Title: "Right to withdraw", Severity: audit.Critical, Since: "v0.1.0", Why: "Whoever copies the key empties the account.",
+		ID: "withdrawal", Title: "Right to withdraw", Severity: audit.Critical, Since: "v0.1.0", Why: "A thief who copies the key can empty the account.",
 		Remedy: "Switch the right off.", References: []string{"CWE-250", "CWE-272", "NHI5:2025"},
 	},
 	{
-		ID: "ip-allowlist", Title: "IP allowlist", Severity: audit.Critical, Since: "v0.1.0", Why: "A bound key is worthless to a thief.",
-		Remedy: "Bind the key to the bot's address.", References: []string{"CWE-284", "NHI4:2025", "3Commas 2022-12"},
+		ID: "ip-allowlist", Title: "IP allowlist", Severity: audit.Critical, Since: "v0.1.0", Why: "A restricted key is worthless to a thief.",
+		Remedy: "Restrict the key to the bot's IP address.", References: []string{"CWE-284", "NHI4:2025", "3Commas 2022-12"},
 	},
 }
 
@@ -175,7 +175,7 @@ var hostile = map[string]string{
 	"nothing":    "",
 }
 
-// poisoned is a report with one text wherever there can be one.
+// poisoned is a report with one text in every place.
 func poisoned(tb testing.TB, text string) *audit.Report {
 	tb.Helper()
 	r := &audit.Report{
@@ -219,8 +219,8 @@ func poison(v reflect.Value, text string) {
 	}
 }
 
-// TestTrackersHostile: whatever a text holds, the file can be read, and what is
-// read from it does nothing to a terminal or a line's order.
+// TestTrackersHostile: whatever a text contains, the file can be read, and its
+// texts do nothing to a terminal or to a line's order.
 func TestTrackersHostile(t *testing.T) {
 	for name, text := range hostile {
 		for format, write := range trackers(poisoned(t, text)) {

@@ -104,7 +104,7 @@
       return td;
     };
     tr.append(status, th, cell('', key.h), cell('', key.p), cell('for', key.u), cell('owner', key.o ?? ''),
-      key.a < 0 ? cell('age', 'not reported', 'number unreported') : cell('age in days', key.a, 'number'));
+      key.a < 0 ? cell('age', 'unknown', 'number unknown') : cell('age in days', key.a, 'number'));
     return opened.has(key.id) ? [tr, openRow(tr, key)] : [tr];
   }
 
@@ -244,7 +244,7 @@
   });
   addEventListener('afterprint', () => $('print').replaceChildren());
 
-  map.parentElement.style.minWidth = `${rules.length * 1.45 + 9}rem`;
+  map.parentElement.style.minWidth = `${rules.length * 1.45 + document.querySelectorAll('.narrow').length * 6 + 9}rem`;
   $('explore').hidden = false;
   restore(new URLSearchParams());
   draw();
