@@ -22,8 +22,8 @@ var (
 	errFailedLast  = errors.New("has a failed inspection as its last successful one")
 	errNoFindings  = errors.New("has no list of findings")
 	errNoSeverity  = errors.New("has a failed or undetermined finding without a severity")
-	errSnapshotOld = fmt.Errorf("has a snapshot whose schema version is not %d: read it with the release that wrote it, or a newer one",
-		access.SnapshotSchema)
+	errSnapshotOld = fmt.Errorf("has a snapshot whose schema version is not %d: "+
+		"use the release that wrote it, or a newer one", access.SnapshotSchema)
 )
 
 // checked is for what is about to be rendered. It refuses what cannot be shown,
@@ -99,7 +99,8 @@ func checkStoredFleet(findings ...audit.Finding) error {
 
 // hasSiblings reports whether every other key that a snapshot lists is there.
 func hasSiblings(s *access.Snapshot) bool {
-	return s != nil && !slices.ContainsFunc(s.Siblings, func(sibling *access.Snapshot) bool { return !hasSiblings(sibling) })
+	missing := func(sibling *access.Snapshot) bool { return !hasSiblings(sibling) }
+	return s != nil && !slices.ContainsFunc(s.Siblings, missing)
 }
 
 // open reports whether a finding needs attention, or was accepted by a waiver.

@@ -26,7 +26,8 @@ func TestCheckedSettles(t *testing.T) {
 		"passed":            {passed("r", "m"), "r passed unset"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			in := &audit.Report{Results: []*audit.Result{cleanKey("a"), judged("b", passed("p", "m"), c.finding)}, Findings: []audit.Finding{c.finding}}
+			in := one(cleanKey("a"), judged("b", passed("p", "m"), c.finding))
+			in.Findings = []audit.Finding{c.finding}
 			out, err := checked(in)
 			require.NoError(t, err)
 			assert.Equal(t, []string{"p passed unset", c.want}, outcomes(out.Results[1].Findings))
@@ -34,8 +35,8 @@ func TestCheckedSettles(t *testing.T) {
 			assert.Equal(t, c.finding, in.Results[1].Findings[1], "the report stays as it is")
 			assert.Equal(t, c.finding, in.Findings[0])
 			assert.Same(t, in.Results[0], out.Results[0], "nothing else is copied")
-			if unsettled(c.finding) {
-				assert.Equal(t, 2, out.Summary.Failed[out.Findings[0].Severity]+out.Summary.Undetermined[out.Findings[0].Severity])
+			if s := out.Findings[0].Severity; unsettled(c.finding) {
+				assert.Equal(t, 2, out.Summary.Failed[s]+out.Summary.Undetermined[s])
 			}
 		})
 	}

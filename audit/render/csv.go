@@ -148,7 +148,8 @@ func csvFindings(e *entry) (rows []csvFinding) {
 	switch {
 	case len(rows) > 0:
 	case e.state == clean && len(e.attested) > 0:
-		rows = []csvFinding{{audit.Finding{Message: "attested by the owner: " + strings.Join(e.attested, ", ")}, "clean"}}
+		text := "attested by the owner: " + strings.Join(e.attested, ", ")
+		rows = []csvFinding{{audit.Finding{Message: text}, "clean"}}
 	case e.state == clean:
 		rows = []csvFinding{{status: "clean"}}
 	default:

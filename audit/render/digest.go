@@ -43,7 +43,7 @@ func topics(keys []entry, of func(*entry) []audit.Finding) []topic {
 
 func sortTopics(all []topic) {
 	slices.SortStableFunc(all, func(a, b topic) int {
-		return cmp.Or(cmp.Compare(b.rank, a.rank), cmp.Compare(len(b.keys), len(a.keys)), strings.Compare(a.Rule, b.Rule))
+		return cmp.Or(b.rank-a.rank, len(b.keys)-len(a.keys), strings.Compare(a.Rule, b.Rule))
 	})
 }
 

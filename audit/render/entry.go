@@ -47,8 +47,9 @@ func entries(r *audit.Report) []entry {
 	}
 	slices.SortStableFunc(out, func(a, b entry) int {
 		return cmp.Or(
-			cmp.Compare(b.rank, a.rank), strings.Compare(a.Name, b.Name), strings.Compare(a.Title, b.Title),
-			strings.Compare(a.Snapshot.Environment, b.Snapshot.Environment), strings.Compare(a.Snapshot.KeyID, b.Snapshot.KeyID),
+			b.rank-a.rank, strings.Compare(a.Name, b.Name), strings.Compare(a.Title, b.Title),
+			strings.Compare(a.Snapshot.Environment, b.Snapshot.Environment),
+			strings.Compare(a.Snapshot.KeyID, b.Snapshot.KeyID),
 		)
 	})
 	return out
@@ -132,7 +133,8 @@ func (e *entry) word() string {
 // cells are the parts of a key's heading: name, exchange, key ID and policy.
 func (e *entry) cells() []string {
 	return []string{
-		shorten(e.name(), 60), shorten(e.place(), 60), "key " + shorten(e.keyID(), 30), "for " + shorten(e.policy(), 60),
+		shorten(e.name(), 60), shorten(e.place(), 60),
+		"key " + shorten(e.keyID(), 30), "for " + shorten(e.policy(), 60),
 	}
 }
 
@@ -171,7 +173,9 @@ func (e *entry) failure() (what, remedy string) {
 // failureFinding is the same as a finding, at least high.
 func (e *entry) failureFinding() audit.Finding {
 	what, remedy := e.failure()
-	out := audit.Finding{Rule: ruleNotInspected, Outcome: audit.Failed, Severity: audit.High, Message: what, Remedy: remedy}
+	out := audit.Finding{
+		Rule: ruleNotInspected, Outcome: audit.Failed, Severity: audit.High, Message: what, Remedy: remedy,
+	}
 	if f := e.Finding(ruleNotInspected); f != nil {
 		out.Severity, out.New = max(f.Severity, audit.High), f.New
 	}

@@ -191,7 +191,8 @@ func beginsReference(runes []rune, i int) bool {
 func link(text string) (string, bool) {
 	u, err := url.Parse(text)
 	odd := strings.ContainsFunc(text, func(r rune) bool {
-		return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (r < '0' || r > '9') && !strings.ContainsRune("-._~/?=&%+:#,;", r)
+		letter := r|0x20 >= 'a' && r|0x20 <= 'z'
+		return !letter && (r < '0' || r > '9') && !strings.ContainsRune("-._~/?=&%+:#,;", r)
 	})
 	return text, err == nil && u.Scheme == "https" && u.Host != "" && u.User == nil && !odd
 }

@@ -43,7 +43,8 @@ func (v *htmlView) row(e *entry) htmlRow {
 		Name: brief(e.name(), htmlName), Place: brief(e.place(), 2*htmlName), Exchange: e.exchange(),
 		KeyID: brief(e.keyID(), htmlName), Label: brief(s.Label, htmlName), Policy: brief(e.policy(), htmlName),
 		Owner: brief(e.Record.Owner, htmlName), Mark: e.cell(), Word: strings.ToLower(e.word()),
-		Headline: brief(e.verdict().Text, htmlBrief), Exposure: exposureNames[e.exposure()], Age: -1, Changed: e.Changed(),
+		Headline: brief(e.verdict().Text, htmlBrief), Exposure: exposureNames[e.exposure()],
+		Age: -1, Changed: e.Changed(),
 	}
 	if !s.Created.IsZero() {
 		row.Age = max(0, htmlDays(v.now.Sub(s.Created)))
@@ -51,7 +52,8 @@ func (v *htmlView) row(e *entry) htmlRow {
 	cells := []byte(strings.Repeat(" ", len(v.ids)))
 	for _, f := range e.Findings {
 		at, cell := v.column[f.Rule], htmlCell(f)
-		if strings.IndexByte(htmlCells, cell) < strings.IndexByte(htmlCells, cells[at]) { // a stored report may hold two answers
+		// A stored report may have two answers of a rule.
+		if strings.IndexByte(htmlCells, cell) < strings.IndexByte(htmlCells, cells[at]) {
 			cells[at] = cell
 		}
 	}

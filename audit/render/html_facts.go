@@ -221,9 +221,11 @@ func (v *htmlView) owned(r *audit.Result) []htmlFact {
 	}
 	return []htmlFact{
 		htmlLines("Owner", record.Owner), htmlLines("Purpose", record.Purpose),
-		htmlLines("Policy", cmp.Or(r.Policy, "unnamed"), capabilities("needs ", policy.Needs), capabilities("allows ", policy.Allows)),
-		htmlLines("Expected IPs", expected...), htmlLines("Review", v.when(record.Review)), htmlLines("Stage", string(record.Stage)),
-		htmlLines("Labels", pairs(record.Labels, ": ")...), htmlLines("Named in", source),
+		htmlLines("Policy", cmp.Or(r.Policy, "unnamed"),
+			capabilities("needs ", policy.Needs), capabilities("allows ", policy.Allows)),
+		htmlLines("Expected IPs", expected...), htmlLines("Review", v.when(record.Review)),
+		htmlLines("Stage", string(record.Stage)), htmlLines("Labels", pairs(record.Labels, ": ")...),
+		htmlLines("Named in", source),
 	}
 }
 
@@ -242,10 +244,11 @@ func htmlIdentity(s *access.Snapshot) []htmlFact {
 		}
 	}
 	return []htmlFact{
-		htmlLines("Name at the exchange", s.Label), htmlKnown("Account", account, "unknown whether main account or sub-account"),
-		htmlKnown("State", state, "unknown"), htmlLines("Kind of key", s.KeyKind.String()), htmlLines("Fingerprint", s.Fingerprint),
-		htmlLines("Stored in", htmlStorage(s.Storage)...), htmlStyled("bad", htmlLines("Sent insecurely", s.Insecure...)),
-		htmlLines("Clock", clock),
+		htmlLines("Name at the exchange", s.Label),
+		htmlKnown("Account", account, "unknown whether main account or sub-account"),
+		htmlKnown("State", state, "unknown"), htmlLines("Kind of key", s.KeyKind.String()),
+		htmlLines("Fingerprint", s.Fingerprint), htmlLines("Stored in", htmlStorage(s.Storage)...),
+		htmlStyled("bad", htmlLines("Sent insecurely", s.Insecure...)), htmlLines("Clock", clock),
 	}
 }
 

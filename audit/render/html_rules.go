@@ -41,8 +41,8 @@ var htmlFamilies = []struct{ title, rules string }{
 	{"Fleet", "shared-key unlisted-key stronger-sibling"},
 	{
 		"Change",
-		"gained-permission lost-permission allowlist-widened key-appeared key-vanished facts-lost new-vocabulary rotated " +
-			"changed-after-creation",
+		"gained-permission lost-permission allowlist-widened key-appeared key-vanished facts-lost new-vocabulary " +
+			"rotated changed-after-creation",
 	},
 }
 

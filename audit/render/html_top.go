@@ -52,7 +52,8 @@ func htmlCounts(s *audit.Summary) (out []htmlCount) {
 	}{{s.Failed, true, ""}, {s.Undetermined, false, " unknown"}} {
 		for _, severity := range descending {
 			if n := side.counts[severity]; n > 0 {
-				out = append(out, htmlCount{string(htmlLetter(severity, side.failed)), n, severity.String() + side.word})
+				cell := string(htmlLetter(severity, side.failed))
+				out = append(out, htmlCount{cell, n, severity.String() + side.word})
 			}
 		}
 	}
@@ -139,10 +140,11 @@ func (v *htmlView) changes(keys []entry) (c htmlChanges) {
 			c.New = append(c.New, htmlChange{key, v.finding(f), rank(f)})
 		}
 		for _, rule := range e.Resolved {
-			c.Resolved = append(c.Resolved, htmlChange{Key: key, Finding: v.finding(audit.Finding{Rule: rule, Outcome: audit.Passed})})
+			f := audit.Finding{Rule: rule, Outcome: audit.Passed}
+			c.Resolved = append(c.Resolved, htmlChange{Key: key, Finding: v.finding(f)})
 		}
 	}
-	slices.SortStableFunc(c.New, func(a, b htmlChange) int { return cmp.Compare(b.rank, a.rank) })
+	slices.SortStableFunc(c.New, func(a, b htmlChange) int { return b.rank - a.rank })
 	c.New, c.MoreNew = htmlCut(c.New)
 	c.Resolved, c.MoreResolved = htmlCut(c.Resolved)
 	return c

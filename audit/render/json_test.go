@@ -48,26 +48,24 @@ func filled[T any](tb testing.TB) *T {
 	return v
 }
 
+// filledValues are for types that have a form of their own in JSON.
+var filledValues = map[reflect.Type]reflect.Value{
+	reflect.TypeFor[time.Time]():         reflect.ValueOf(now),
+	reflect.TypeFor[netip.Addr]():        reflect.ValueOf(netip.MustParseAddr("2001:db8::1")),
+	reflect.TypeFor[netip.Prefix]():      reflect.ValueOf(netip.MustParsePrefix("2001:db8::/64")),
+	reflect.TypeFor[access.Capability](): reflect.ValueOf(access.Withdraw),
+}
+
 func fill(v reflect.Value, depth int) {
-	switch v.Interface().(type) {
-	case time.Time:
-		v.Set(reflect.ValueOf(now))
-		return
-	case netip.Addr:
-		v.Set(reflect.ValueOf(netip.MustParseAddr("2001:db8::1")))
-		return
-	case netip.Prefix:
-		v.Set(reflect.ValueOf(netip.MustParsePrefix("2001:db8::/64")))
-		return
-	case access.Capability:
-		v.Set(reflect.ValueOf(access.Withdraw))
+	if value, ok := filledValues[v.Type()]; ok {
+		v.Set(value)
 		return
 	}
 	switch v.Kind() {
 	case reflect.Struct:
 		for i := range v.NumField() {
 			switch field := v.Type().Field(i); {
-			case field.Anonymous: // in JSON it is no level of its own
+			case field.Anonymous: // no level of its own in JSON
 				fill(v.Field(i), depth)
 			case field.Name == "Schema":
 				v.Field(i).SetInt(access.SnapshotSchema)
@@ -75,16 +73,17 @@ func fill(v reflect.Value, depth int) {
 				fill(v.Field(i), depth+1)
 			}
 		}
-	case reflect.Pointer:
-		if depth < 9 { // a snapshot holds snapshots
-			v.Set(reflect.New(v.Type().Elem()))
-			fill(v.Elem(), depth+1)
+	case reflect.Pointer, reflect.Slice:
+		if depth >= 9 { // a snapshot holds snapshots
+			return
 		}
-	case reflect.Slice:
-		if depth < 9 {
+		if v.Kind() == reflect.Slice {
 			v.Set(reflect.MakeSlice(v.Type(), 1, 1))
 			fill(v.Index(0), depth+1)
+			return
 		}
+		v.Set(reflect.New(v.Type().Elem()))
+		fill(v.Elem(), depth+1)
 	case reflect.Map:
 		key, value := reflect.New(v.Type().Key()).Elem(), reflect.New(v.Type().Elem()).Elem()
 		fill(key, depth+1)

@@ -107,8 +107,10 @@ func (s *sheet) end() {
 	if s.leftKeys+s.leftFindings+len(s.leftParts) == 0 {
 		return
 	}
-	left := append(s.leftParts, count(s.leftFindings, "finding", "findings")+" and "+count(s.leftKeys, "whole key", "whole keys"))
-	fmt.Fprintf(&s.out, "\n**Truncated at the size limit.** Omitted: %s. The JSON report has them all.\n", strings.Join(left, ", "))
+	left := append(s.leftParts, fmt.Sprintf("%s and %s",
+		count(s.leftFindings, "finding", "findings"), count(s.leftKeys, "whole key", "whole keys")))
+	s.out.WriteString("\n**Truncated at the size limit.** Omitted: " + strings.Join(left, ", ") +
+		". The JSON report has them all.\n")
 }
 
 // head is the title and the table of counts.

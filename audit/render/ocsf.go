@@ -57,7 +57,8 @@ func OCSF(w io.Writer, r *audit.Report, o OCSFOptions) error {
 		o.Class = IAMAnalysis
 	}
 	if o.Class != IAMAnalysis && o.Class != Compliance {
-		return fmt.Errorf("render: OCSF class %d is not written: choose IAMAnalysis (2008) or Compliance (2003)", int(o.Class))
+		return fmt.Errorf("render: OCSF class %d is not supported: choose IAMAnalysis (2008) or Compliance (2003)",
+			int(o.Class))
 	}
 	out := bufio.NewWriterSize(w, 64<<10)
 	l := &ocsfLog{report: r, class: o.Class, version: brief(o.Version), book: ruleBook(o.Rules), out: out}
@@ -186,7 +187,8 @@ func (l *ocsfLog) event(f audit.Finding, uid string, taken time.Time) *ocsfEvent
 		SeverityID: int(f.Severity), Severity: ocsfSeverities[f.Severity], StatusID: state, Status: ocsfStates[state],
 		StatusCode: f.Outcome.String(), StatusDetail: brief(f.Waived), Message: sentence(f),
 		Metadata: ocsfMetadata{
-			Version: ocsfVersion, LogName: "api-key-audit", UID: identity(uid, strconv.FormatInt(at, 10), strconv.Itoa(typeUID)),
+			Version: ocsfVersion, LogName: "api-key-audit",
+			UID:     identity(uid, strconv.FormatInt(at, 10), strconv.Itoa(typeUID)),
 			Product: ocsfProduct{Name: productName, Vendor: productName, Version: l.version},
 		},
 		Info: ocsfInfo{
@@ -290,8 +292,8 @@ func (l *ocsfLog) key(r *audit.Result, name []string) *ocsfKey {
 		Labels: briefs(pairs(r.Record.Labels, "=")),
 		Group:  &ocsfGroup{Name: brief(cmp.Or(r.Title, r.Exchange, "(no exchange)"))},
 		Data: ocsfRecord{
-			KeyID: brief(s.KeyID), Policy: brief(r.Policy), Purpose: brief(r.Record.Purpose), Stage: brief(string(r.Record.Stage)),
-			File: brief(r.Record.Source.File), Line: r.Record.Source.Line,
+			KeyID: brief(s.KeyID), Policy: brief(r.Policy), Purpose: brief(r.Record.Purpose),
+			Stage: brief(string(r.Record.Stage)), File: brief(r.Record.Source.File), Line: r.Record.Source.Line,
 		},
 	}
 	if owner := brief(r.Record.Owner); owner != "" {
@@ -308,7 +310,8 @@ func (l *ocsfLog) key(r *audit.Result, name []string) *ocsfKey {
 		held[i] = string(g.Capability)
 	}
 	k.permissions = []ocsfPermissions{{
-		Policy: ocsfPolicy{Name: brief(e.policy()), Type: "policy that the key is judged against"}, Granted: briefs(held),
+		Policy:     ocsfPolicy{Name: brief(e.policy()), Type: "policy that the key is judged against"},
+		Granted:    briefs(held),
 		Conditions: []ocsfCondition{ocsfSourceIP(&s.IPAllowlist)},
 	}}
 	k.unknown, k.unmapped = briefs(unknown), briefs(s.Unmapped)

@@ -141,9 +141,11 @@ type (
 	}
 	// ocsfUnmapped is what OCSF has no place for.
 	ocsfUnmapped struct {
-		Evidence     string   `json:"evidence"`
-		Unknown      []string `json:"unknown_privileges,omitempty"`
-		Permissions  []string `json:"unknown_permissions,omitempty"` // the exchange's names for permissions that this release doesn't know
+		Evidence string   `json:"evidence"`
+		Unknown  []string `json:"unknown_privileges,omitempty"`
+		// Permissions are the exchange's names for those that this release
+		// doesn't recognise.
+		Permissions  []string `json:"unknown_permissions,omitempty"`
 		Undetermined []string `json:"undetermined_rules,omitempty"`
 	}
 )

@@ -154,7 +154,7 @@ func runMetrics(r *audit.Report, o PrometheusOptions) []metric {
 	return []metric{
 		run,
 		gauge(lastSuccess, "When the last successful audit ended; 0 if there was none.").with(succeeded),
-		gauge("last_run_duration_seconds", "Duration of the last audit.").with(max(0, r.Finished.Sub(r.Started).Seconds())),
+		gauge("last_run_duration_seconds", "Duration of the last audit.").with(duration(r)),
 		gauge("last_run_requests", "Requests sent by the last audit.").with(float64(r.Summary.Requests)),
 		exit,
 	}
@@ -246,7 +246,8 @@ func keyMetrics(keys []entry) []metric {
 	}
 	for i := range keys {
 		e := &keys[i]
-		l := labels("environment", e.Snapshot.Environment, "exchange", e.Exchange, "key_id", e.Snapshot.KeyID, "name", e.Name)
+		l := labels("environment", e.Snapshot.Environment, "exchange", e.Exchange,
+			"key_id", e.Snapshot.KeyID, "name", e.Name)
 		severity := e.severity
 		if e.state == notInspected || e.state == notJudged {
 			severity = max(severity, audit.High)

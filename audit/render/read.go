@@ -82,8 +82,8 @@ func checkSchema(version int) error {
 	if version == audit.ReportSchema {
 		return nil
 	}
-	return fmt.Errorf("has schema version %d and this release reads version %d: read it with the release that wrote it, or a newer one",
-		version, audit.ReportSchema)
+	return fmt.Errorf("has schema version %d and this release reads version %d: "+
+		"use the release that wrote it, or a newer one", version, audit.ReportSchema)
 }
 
 // intake gathers the parts of a stored report.

@@ -109,7 +109,8 @@ func readLines(r io.Reader, each func(kind string, line []byte) error) (chain st
 func readLine(raw []byte, chain, last string, each func(kind string, line []byte) error) (string, error) {
 	kind := kindOf(raw)
 	cut := len(raw) - len(chainMember) - 64 - len(chainEnd)
-	if kind == "" || cut < 0 || !bytes.HasPrefix(raw[cut:], []byte(chainMember)) || !bytes.HasSuffix(raw, []byte(chainEnd)) {
+	if kind == "" || cut < 0 ||
+		!bytes.HasPrefix(raw[cut:], []byte(chainMember)) || !bytes.HasSuffix(raw, []byte(chainEnd)) {
 		return "", errLineType
 	}
 	own := string(raw[cut+len(chainMember):][:64])

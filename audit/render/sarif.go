@@ -34,6 +34,8 @@ const (
 	sarifTags  = 20     // of a rule
 )
 
+const sarifSchema = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+
 // SARIF writes a report as SARIF 2.1.0, for GitHub's code scanning and for
 // editors: one result for each finding that failed or is undetermined, worst
 // first, and the rules of these findings with their help. Waived findings come
@@ -58,7 +60,7 @@ func SARIF(w io.Writer, r *audit.Report, o SARIFOptions) error {
 	}
 	l := newSARIFLog(r, o)
 	out := &sarifWriter{w: bufio.NewWriterSize(w, 64<<10)}
-	out.text("{\n  \"$schema\": \"https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json\",\n" +
+	out.text("{\n  \"$schema\": \"" + sarifSchema + "\",\n" +
 		"  \"version\": \"2.1.0\",\n  \"runs\": [\n    {\n      \"tool\": ")
 	out.value(map[string]any{"driver": l.driver()}, "      ")
 	out.text(",\n      \"columnKind\": \"unicodeCodePoints\",\n      \"invocations\": ")
@@ -161,7 +163,7 @@ func (l *sarifLog) driver() sarifDriver {
 		Version: strings.TrimPrefix(brief(l.tool), "v"), // readers compare what begins with a number
 		Notifications: []sarifRule{
 			sarifNotInspected: newSARIFDescriptor("key-not-inspected", "Key not inspected",
-				"The exchange gave no answer that could be judged, or no rule judged it. What the key can do is unknown."),
+				"The exchange gave no answer that could be judged, or no rule judged it. The key's rights are unknown."),
 			sarifOmitted: newSARIFDescriptor("results-omitted", "Results omitted",
 				"There are more results than GitHub accepts or displays."),
 		},
@@ -176,13 +178,15 @@ func (l *sarifLog) invocation() sarifInvocation {
 	}
 	if text := l.cut(); text != "" {
 		in.Notifications = append(in.Notifications, sarifNotification{
-			Descriptor: sarifReference{"results-omitted", sarifOmitted}, Level: "warning", Message: sarifText{Text: text},
+			Descriptor: sarifReference{"results-omitted", sarifOmitted}, Level: "warning",
+			Message: sarifText{Text: text},
 		})
 	}
 	for _, item := range l.lost {
+		text := headline(l.report.Results[item.key]) + ": " + sentence(l.finding(item))
 		in.Notifications = append(in.Notifications, sarifNotification{
 			Descriptor: sarifReference{"key-not-inspected", sarifNotInspected}, Level: "error",
-			Message:   sarifText{Text: sarifPlain(headline(l.report.Results[item.key]) + ": " + sentence(l.finding(item)))},
+			Message:   sarifText{Text: sarifPlain(text)},
 			Locations: []sarifLocation{l.location(int(item.key))},
 		})
 	}
@@ -194,7 +198,8 @@ func (l *sarifLog) cut() string {
 	var parts []string
 	if l.omitted > 0 {
 		parts = append(parts, fmt.Sprintf(
-			"%d of %d results were omitted, the least severe ones. GitHub may close their alerts. The JSON report has them all.",
+			"%d of %d results were omitted, the least severe ones. GitHub may close their alerts. "+
+				"The JSON report has them all.",
 			l.omitted, l.omitted+len(l.items)))
 	}
 	if len(l.items) > sarifShown {

@@ -138,7 +138,7 @@ func sarifLevel(o audit.Outcome, s audit.Severity) string {
 // newSARIFRule describes a rule; if it is nil, only its ID is known.
 func newSARIFRule(id string, rule *audit.Rule) sarifRule {
 	if rule == nil {
-		const text = "The report contains findings of this rule. The program that wrote this file has no description of it."
+		const text = "The report has findings of this rule. The program that wrote this file has no description of it."
 		out := newSARIFDescriptor(id, id, text)
 		out.Properties = &sarifRuleFacts{Tags: []string{"security"}}
 		return out
@@ -183,7 +183,8 @@ func (l *sarifLog) location(key int) sarifLocation {
 	r, name := l.report.Results[key], l.names[key]
 	account := cmp.Or(plain(r.Snapshot.Account.ID), "-")
 	out.Logical = []sarifLogical{{
-		Name: brief(name[2]), FullName: brief(strings.Join([]string{name[0], name[1], account, name[2]}, "/")), Kind: "resource",
+		Name: brief(name[2]), Kind: "resource",
+		FullName: brief(strings.Join([]string{name[0], name[1], account, name[2]}, "/")),
 	}}
 	if source := r.Record.Source; source.File != "" {
 		out.Physical.Artifact.URI = sarifFile(source.File, l.root)

@@ -94,10 +94,12 @@ func (p *page) unknown(keys []entry) {
 		p.finding("?", t.Severity.String(), violet, t.sentence(mostNamed), t.Remedy, true)
 	}
 	if len(missed.keys) > 0 {
-		p.para(2, "! ", red, "everything about "+missed.about(mostNamed)+": not inspected, for the reason above", "", false)
+		text := "everything about " + missed.about(mostNamed) + ": not inspected, for the reason above"
+		p.para(2, "! ", red, text, "", false)
 	}
 	if len(unjudged.keys) > 0 {
-		p.para(2, "? ", violet, "everything about "+unjudged.about(mostNamed)+": no rule was applied", "", false)
+		text := "everything about " + unjudged.about(mostNamed) + ": no rule was applied"
+		p.para(2, "? ", violet, text, "", false)
 	}
 }
 

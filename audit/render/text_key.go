@@ -95,7 +95,8 @@ var marks = map[state]struct {
 	mark  string
 	style style
 }{
-	notJudged: {"?", violet}, notInspected: {"!", alarm}, failed: {"✗", ""}, undetermined: {"?", violet}, waived: {"~", yellow}, clean: {"✓", green},
+	notJudged: {"?", violet}, notInspected: {"!", alarm}, failed: {"✗", ""},
+	undetermined: {"?", violet}, waived: {"~", yellow}, clean: {"✓", green},
 }
 
 const wordWidth = len("NOT INSPECTED")
@@ -262,10 +263,11 @@ func (p *page) facts(e *entry) {
 	}
 	fact("unrecognised", strings.Join(s.Unmapped, ", "))
 	fact("unknown", strings.Join(unknown, ", "))
-	for _, a := range s.IPAllowlist.Entries {
+	list := &s.IPAllowlist
+	for _, a := range list.Entries {
 		entries = append(entries, a.Text)
 	}
-	fact("IP allowlist", fmt.Sprintf("%s (%s) %s", s.IPAllowlist.State, s.IPAllowlist.Evidence, strings.Join(entries, ", ")))
+	fact("IP allowlist", fmt.Sprintf("%s (%s) %s", list.State, list.Evidence, strings.Join(entries, ", ")))
 	fact("account", fmt.Sprintf("%s %s", s.Account.Kind, s.Account.ID))
 	for _, f := range s.Facts {
 		others = append(others, f.Name+" "+f.Value)

@@ -65,6 +65,9 @@ func count(n int, one, many string) string {
 // stamp is a time as reports show it.
 func stamp(t time.Time) string { return t.UTC().Format("2006-01-02 15:04 UTC") }
 
+// duration of a run in seconds; 0 if the report doesn't say both ends.
+func duration(r *audit.Report) float64 { return max(0, r.Finished.Sub(r.Started).Seconds()) }
+
 // since says which report this one was compared with.
 func since(b *audit.Baseline) string {
 	return fmt.Sprintf("%s (%s then)", stamp(b.Started), count(b.Keys, "key", "keys"))

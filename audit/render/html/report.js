@@ -1,5 +1,5 @@
-// Filters, sorts and pages the keys, and builds cards on demand. Text goes into the page as text; the only mark-up that is
-// parsed is that of the cards, which the writer of the page has escaped.
+// Filters, sorts and pages the keys, and builds cards on demand. Text goes into the page as text; the only mark-up
+// that is parsed is that of the cards, which the writer of the page has escaped.
 'use strict';
 (() => {
   const PAGE = 50, PRINTED = 200, OPEN = /[CHMLIchmliw]/;
@@ -85,7 +85,8 @@
     th.scope = 'row';
     a.href = `#k${key.id}`;
     th.append(a);
-    tr.append(th, ...Array.from(key.c, (cell) => (cell === ' ' ? element('td') : element('td', `x-${cell}`, signs[cell] ?? cell))));
+    const answer = (cell) => (cell === ' ' ? element('td') : element('td', `x-${cell}`, signs[cell] ?? cell));
+    tr.append(th, ...Array.from(key.c, answer));
     return tr;
   }
 
@@ -240,7 +241,8 @@
     const some = found.slice(0, PRINTED).map(card);
     for (const details of some) details.open = true;
     const rest = found.length - some.length;
-    $('print').replaceChildren(...some, element('p', '', rest > 0 ? `${rest} more keys are not printed: narrow the filter to print them.` : ''));
+    const omitted = rest > 0 ? `${rest} more keys are not printed: narrow the filter to print them.` : '';
+    $('print').replaceChildren(...some, element('p', '', omitted));
   });
   addEventListener('afterprint', () => $('print').replaceChildren());
 
