@@ -154,7 +154,7 @@ func (e *entry) keyID() string { return cmp.Or(e.Snapshot.KeyID, "(not read)") }
 
 func (e *entry) policy() string { return cmp.Or(e.Policy, "unnamed") }
 
-// verdict is how a key stands in one sentence.
+// verdict sums up a key in one sentence.
 func (e *entry) verdict() audit.Headline { return e.Headlines()[0] } // there is always one
 
 // failure is why the key was not inspected, and what to do about it.

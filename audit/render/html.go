@@ -28,7 +28,7 @@ type HTMLOptions struct {
 // security policy forbids all network requests, and all scripts and styles but
 // its own. Without scripts, every card can still be read.
 //
-// The page is written as it is made. The same report gives the same bytes.
+// The page is written as it is generated. The same report gives the same bytes.
 func HTML(w io.Writer, r *audit.Report, o HTMLOptions) error {
 	r, err := checked(r)
 	if err != nil {
@@ -41,7 +41,7 @@ func HTML(w io.Writer, r *audit.Report, o HTMLOptions) error {
 	return out.Flush()
 }
 
-// The page is made of three plain files.
+// The page consists of three plain files.
 var (
 	//go:embed html/report.html
 	htmlSource string

@@ -138,7 +138,8 @@ func (p *page) summary(r *audit.Report, keys []entry) {
 // summaryStyle is green only if every key is clean and no fleet-wide finding
 // is open.
 func summaryStyle(r *audit.Report, keys []entry) style {
-	worst, allClean := 0, len(keys) > 0 && len(keys) >= r.Summary.Keys // a summary may count keys that are not at hand
+	// The summary may count keys that the report doesn't contain.
+	worst, allClean := 0, len(keys) > 0 && len(keys) >= r.Summary.Keys
 	for i := range keys {
 		worst = max(worst, keys[i].rank)
 		allClean = allClean && keys[i].state == clean
