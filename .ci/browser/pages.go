@@ -35,9 +35,9 @@ func longText() string {
 
 // expected is what a page must say.
 type expected struct {
-	Keys, Failed, Fakes int
-	Names               []string // of the keys, as far as they are few
-	Withdraw            int      // keys that fail the rule withdrawal
+	Keys, Failed, Exchanges int
+	Names                   []string // of the keys, unless they are many
+	Withdraw                int      // keys that fail the rule withdrawal
 }
 
 func main() {
@@ -78,10 +78,10 @@ func write(path string, r *audit.Report) error {
 }
 
 func count(r *audit.Report) (e expected) {
-	fakes := map[string]bool{}
+	exchanges := map[string]bool{}
 	for _, result := range r.Results {
 		e.Keys++
-		fakes[result.Title] = true
+		exchanges[result.Title] = true
 		if f := result.Finding("withdrawal"); f != nil && f.Outcome == audit.Failed && f.Waived == "" {
 			e.Withdraw++
 		}
@@ -96,7 +96,7 @@ func count(r *audit.Report) (e expected) {
 			e.Names = append(e.Names, result.Name)
 		}
 	}
-	e.Fakes = len(fakes)
+	e.Exchanges = len(exchanges)
 	return e
 }
 
