@@ -89,6 +89,8 @@ type Error struct {
 	Message    string `json:"message,omitempty"`
 	// Address is the address the exchange refused, when it told.
 	Address netip.Addr `json:"address,omitzero"`
+	// Environments are the exchange's others, where the key may belong.
+	Environments []string `json:"environments,omitempty"`
 	// RetryAfter is how long the exchange asks to wait; 0 when not told.
 	RetryAfter time.Duration `json:"retry_after,omitempty"`
 
