@@ -177,7 +177,7 @@ func bySemicolon(list string) (out []string) {
 		if strings.Contains(text, "allowlist") || strings.HasPrefix(text, "when") || strings.Contains(text, "whose account") || strings.Contains(text, "expires") {
 			continue // facts, which cases test
 		}
-		if names, ok := strings.CutPrefix(text, "permissions that this version does not know: "); ok {
+		if names, ok := strings.CutPrefix(text, "unrecognised permissions: "); ok {
 			out = append(out, byQuotes(names)...)
 			continue
 		}
