@@ -246,7 +246,8 @@ func (r *Result) notInspected() Headline {
 	switch f := r.Finding(ruleNotInspected); {
 	case f == nil:
 	case f.Waived != "":
-		h.Outcome, h.Severity, h.Text = Undetermined, f.Severity, sentence("the key could not be inspected, which was "+f.Waived)
+		h.Outcome, h.Severity = Undetermined, f.Severity
+		h.Text = sentence("the key could not be inspected, which was " + f.Waived)
 	default:
 		h.Severity = f.Severity
 	}

@@ -148,7 +148,10 @@ func Treasury() Policy {
 // Agent is for software that decides on its own, such as a language model: spot
 // only, with shorter limits, on a sub-account.
 func Agent() Policy {
-	return Policy{Name: "agent", Needs: []access.Capability{access.Read, access.TradeSpot}, MaxAge: 30 * day, Autonomous: true}
+	return Policy{
+		Name: "agent", Needs: []access.Capability{access.Read, access.TradeSpot}, MaxAge: 30 * day,
+		Autonomous: true,
+	}
 }
 
 // Presets lists the presets by name, for inventories.

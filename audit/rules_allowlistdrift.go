@@ -16,7 +16,8 @@ func allowlistWidened(p *Pass) Verdict {
 	case d.was != access.Granted && len(d.wider) > 0:
 		return p.fail(High, "%s", d.with("The IP allowlist was widened"))
 	case d.was != access.Granted && d.more > 0:
-		return p.undetermined(Medium, "Could not determine whether the IP allowlist was widened: it has %s more, and the exchange masks them",
+		return p.undetermined(Medium, "Could not determine whether the IP allowlist was widened: it has %s more, and "+
+			"the exchange masks them",
 			count(d.more, "entry", "entries"))
 	case d.was == access.Granted && d.is == access.Denied:
 		return p.fail(Info, "%s", d.with("The IP allowlist no longer allows every IP address"))
@@ -54,7 +55,8 @@ func (p *Pass) allowlistUnchanged() Verdict {
 	case d.is == access.Unknown:
 		return p.notApplicable("Could not determine whether the key has an IP allowlist, as before")
 	case !d.shown && d.shownIs:
-		return p.undetermined(Medium, "Could not determine whether the IP allowlist was widened: the exchange did not show its IP addresses on %s", before)
+		return p.undetermined(Medium, "Could not determine whether the IP allowlist was widened: the exchange did "+
+			"not show its IP addresses on %s", before)
 	case !d.shownIs:
 		return p.notApplicable("The key is restricted to IP addresses, and the exchange does not report which")
 	default:

@@ -17,70 +17,73 @@ const neverOpen = "It is never undetermined: what cannot be compared does not ap
 var driftRules = []*Rule{
 	{
 		ID: "gained-permission", Title: "Key gained rights", Severity: Critical, Since: "v0.1.0", Scope: SinceLast,
-		Why: "Rights don't grow by themselves: somebody edited the key, or the exchange widened what a permission carries. " +
-			"Either way the key can do what nobody has approved.",
+		Why: "Rights don't grow by themselves: somebody edited the key, or the exchange widened what a permission " +
+			"carries. Either way the key can do what nobody has approved.",
 		Remedy: "Ask who changed the key and why. If nobody did, delete it and check what else was changed.",
-		FindOut: "On the key's page, compare its rights with those in the previous report. If it gained one that nobody gave " +
-			"it, delete the key; if not, attest this rule.",
+		FindOut: "On the key's page, compare its rights with those in the previous report. If it gained one that " +
+			"nobody gave it, delete the key; if not, attest this rule.",
 		References: []string{"CWE-269", "NIST SP 800-53 CM-3"},
 		Run:        sinceInspected(gainedPermission),
 	},
 	{
 		ID: "lost-permission", Title: "Key lost rights", Severity: High, Since: "v0.1.0", Scope: SinceLast,
-		Why: "A bot that loses a right stops in the middle of its work: exchanges let rights lapse by themselves, and positions " +
-			"stay open with nobody to close them.",
+		Why: "A bot that loses a right stops in the middle of its work: exchanges let rights lapse by themselves, " +
+			"and positions stay open with nobody to close them.",
 		Remedy: "Check that the bot still works. If it needs the right, switch it on again, or create a new key.",
-		FindOut: "On the key's page, compare its rights with those in the previous report. Switch on again what the bot needs, " +
-			"then attest this rule.",
+		FindOut: "On the key's page, compare its rights with those in the previous report. Switch on again what the " +
+			"bot needs, then attest this rule.",
 		References: []string{"NIST SP 800-53 CM-3"},
 		Run:        sinceInspected(lostPermission),
 	},
 	{
 		ID: "allowlist-widened", Title: "IP allowlist changed", Severity: Critical, Since: "v0.1.0", Scope: SinceLast,
-		Why: "The IP allowlist is what makes a copied key worthless. Whoever wants to use a copy removes the list first, or adds " +
-			"an IP address of their own.",
-		Remedy: "Ask who changed the list and why. If nobody did, delete the key; if somebody did, keep only the bot's IP " +
-			"addresses.",
-		FindOut: "On the key's page, compare the IP allowlist with the one in the previous report. Remove what is not an IP " +
-			"address of the bot, then attest this rule.",
+		Why: "The IP allowlist is what makes a copied key worthless. Whoever wants to use a copy removes the list " +
+			"first, or adds an IP address of their own.",
+		Remedy: "Ask who changed the list and why. If nobody did, delete the key; if somebody did, keep only the " +
+			"bot's IP addresses.",
+		FindOut: "On the key's page, compare the IP allowlist with the one in the previous report. Remove what is " +
+			"not an IP address of the bot, then attest this rule.",
 		References: []string{"CWE-284", "NIST SP 800-53 CM-3"},
 		Run:        sinceInspected(allowlistWidened),
 	},
 	{
 		ID: "key-appeared", Title: "New key", Severity: High, Since: "v0.1.0", Scope: SinceLast,
-		Why: "A new key on the account is how a thief stays: it keeps working when the password is changed, and nobody looks " +
-			"for it.",
-		Remedy: "Ask who created the key named and what for. If nobody did, delete it and change the account's password and " +
-			"second factor.",
+		Why: "A new key on the account is how a thief stays: it keeps working when the password is changed, and " +
+			"nobody looks for it.",
+		Remedy: "Ask who created the key named and what for. If nobody did, delete it and change the account's " +
+			"password and second factor.",
 		NoFindOut:  neverOpen,
 		References: []string{"NIST SP 800-53 AC-2"},
 		Run:        keyAppeared,
 	},
 	{
 		ID: ruleKeyVanished, Title: "Missing key", Severity: High, Since: "v0.1.0", Scope: SinceLast,
-		Why: "A key that is gone was deleted by somebody, or by the exchange. If it was a bot's, the bot has stopped; if nobody " +
-			"deleted it, somebody else has access to the account.",
+		Why: "A key that is gone was deleted by somebody, or by the exchange. If it was a bot's, the bot has " +
+			"stopped; if nobody deleted it, somebody else has access to the account.",
 		Remedy: "Ask who deleted the key named. If nobody did, check the account's log for what else was done.",
-		FindOut: "At the exchange, look for the keys named in the account's list of API keys. If one was deleted and nobody did " +
-			"it, check the account's log; then attest this rule.",
+		FindOut: "At the exchange, look for the keys named in the account's list of API keys. If one was deleted and " +
+			"nobody did it, check the account's log; then attest this rule.",
 		References: []string{"NIST SP 800-53 AC-2"},
 		Run:        sinceInspected(keyVanished),
 	},
 	{
 		ID: "facts-lost", Title: "Facts no longer reported", Severity: Medium, Since: "v0.1.0", Scope: SinceLast,
-		Why: "What the exchange reported last time and does not report now may have changed in between, and nobody would see " +
-			"it. It is not taken as unchanged.",
-		Remedy:     "On the key's page, check the facts named. If the exchange keeps silent about them, attest the rules that need them.",
+		Why: "What the exchange reported last time and does not report now may have changed in between, and nobody " +
+			"would see it. It is not taken as unchanged.",
+		Remedy: "On the key's page, check the facts named. If the exchange keeps silent about them, attest the rules " +
+			"that need them.",
 		NoFindOut:  neverOpen,
 		References: []string{"CWE-636", "NIST SP 800-53 CA-7"},
 		Run:        factsLost,
 	},
 	{
-		ID: "new-vocabulary", Title: "New permission names at the exchange", Severity: Medium, Since: "v0.1.0", Scope: SinceLast,
-		Why: "A name that this version does not recognise, and that no key of the exchange had before, is a permission that the " +
-			"exchange has just introduced. Such permissions are often switched on for existing keys.",
-		Remedy: "At the exchange, look up what the permission named allows. A newer version of this library may recognise " +
-			"it.",
+		ID: "new-vocabulary", Title: "New permission names at the exchange", Severity: Medium, Since: "v0.1.0",
+		Scope: SinceLast,
+		Why: "A name that this version does not recognise, and that no key of the exchange had before, is a " +
+			"permission that the exchange has just introduced. Such permissions are often switched on for existing " +
+			"keys.",
+		Remedy: "At the exchange, look up what the permission named allows. A newer version of this library may " +
+			"recognise it.",
 		NoFindOut:  neverOpen,
 		References: []string{"CWE-636"},
 		Run:        newVocabulary,
@@ -88,16 +91,16 @@ var driftRules = []*Rule{
 	{
 		ID: "rotated", Title: "Key rotated", Severity: Info, Since: "v0.1.0", Scope: SinceLast,
 		Why: "That a key was replaced is good news if its owner did it, and the worst if they did not.",
-		Remedy: "If the owner rotated the key, delete the old one at the exchange. If they did not, find out who put another key " +
-			"there.",
+		Remedy: "If the owner rotated the key, delete the old one at the exchange. If they did not, find out who put " +
+			"another key there.",
 		NoFindOut:  neverOpen,
 		References: []string{"NIST SP 800-53 IA-5"},
 		Run:        sinceInspected(rotated),
 	},
 	{
 		ID: "changed-after-creation", Title: "Key was edited", Severity: Medium, Since: "v0.1.0", Scope: SinceLast,
-		Why: "The exchange reports that somebody edited the key, and no audit has looked at it since. Not every edit shows in " +
-			"what the exchange reports.",
+		Why: "The exchange reports that somebody edited the key, and no audit has looked at it since. Not every edit " +
+			"shows in what the exchange reports.",
 		Remedy:     "Ask who edited the key and what was changed.",
 		NoFindOut:  neverOpen,
 		References: []string{"NIST SP 800-53 CM-3"},
@@ -126,7 +129,8 @@ func sinceInspected(run func(*Pass) Verdict) func(*Pass) Verdict {
 // is said by facts-lost, and by the rules that need the facts, so it stops
 // nobody by itself.
 func (p *Pass) cannotReport(what string) Verdict {
-	return p.undetermined(Medium, "Could not determine whether %s: the exchange reports less than on %s", what, date(p.baseline.last.TakenAt))
+	return p.undetermined(Medium, "Could not determine whether %s: the exchange reports less than on %s",
+		what, date(p.baseline.last.TakenAt))
 }
 
 func gainedPermission(p *Pass) Verdict {
@@ -143,7 +147,8 @@ func gainedPermission(p *Pass) Verdict {
 	case !p.Snapshot.RightsKnown() && len(p.Snapshot.Unmapped) == 0:
 		return p.notApplicable("The exchange does not report the key's rights")
 	default:
-		return p.pass(access.Reported, "As far as the exchange reports, the key has no right that it did not have on %s", date(last.TakenAt))
+		return p.pass(access.Reported, "As far as the exchange reports, the key has no right that it did not have on %s",
+			date(last.TakenAt))
 	}
 }
 
@@ -194,14 +199,16 @@ func keyVanished(p *Pass) Verdict {
 	case len(p.baseline.last.Siblings) == 0:
 		return p.notApplicable("The exchange reported no other keys of the account")
 	case len(others.vanished) > 0 && !lists:
-		return p.undetermined(Medium, "The exchange lists no other keys of the account now; could not determine whether these are gone: %s",
+		return p.undetermined(Medium, "The exchange lists no other keys of the account now; could not determine "+
+			"whether these are gone: %s",
 			some(others.vanished, ", "))
 	case len(others.vanished) > 0:
 		return p.fail(High, "The exchange no longer lists these keys of the account: %s", some(others.vanished, ", "))
 	case len(others.vanishedWith) > 0:
 		return p.notApplicable("The missing keys of the account are listed with %s", others.vanishedWith)
 	case !lists:
-		return p.notApplicable("The exchange lists no other keys of the account now, and those that it listed are known otherwise")
+		return p.notApplicable("The exchange lists no other keys of the account now, and those that it listed are " +
+			"known otherwise")
 	default:
 		return p.pass(access.Reported, "Every key of the account that the exchange listed is still known")
 	}
@@ -218,7 +225,8 @@ func factsLost(p *Pass) Verdict {
 		lost, reported := b.factsLost(p.Snapshot)
 		switch {
 		case len(lost) > 0:
-			return p.fail(Medium, "The exchange no longer reports what it reported on %s: %s", date(was.TakenAt), strings.Join(lost, "; "))
+			return p.fail(Medium, "The exchange no longer reports what it reported on %s: %s",
+				date(was.TakenAt), strings.Join(lost, "; "))
 		case !reported:
 			return p.notApplicable("The exchange reported nothing that it could stop reporting")
 		default:
@@ -303,9 +311,11 @@ func changedAfterCreation(p *Pass) Verdict {
 	case was != nil && !was.Changed.IsZero() && s.Changed.After(was.Changed):
 		return p.fail(Medium, "The key was edited on %s, later than the previous report knew", date(s.Changed))
 	case s.Created.IsZero():
-		return p.notApplicable("The exchange does not report when the key was created, and no earlier report knows of an edit")
+		return p.notApplicable("The exchange does not report when the key was created, and no earlier report knows " +
+			"of an edit")
 	case s.Changed.Sub(s.Created) > once:
-		return p.fail(Medium, "The key was edited on %s, after it was created on %s, and no report has noted it", date(s.Changed), date(s.Created))
+		return p.fail(Medium, "The key was edited on %s, after it was created on %s, and no report has noted it",
+			date(s.Changed), date(s.Created))
 	default:
 		return p.pass(access.Reported, "The key was not edited since it was created on %s", date(s.Created))
 	}

@@ -12,105 +12,107 @@ import (
 var exitRules = []*Rule{
 	{
 		ID: RuleWithdrawal, Title: "Right to withdraw funds", Severity: Critical, Since: "v0.1.0",
-		Why: "Whoever copies a key that can withdraw can empty the account with one request. Bots don't need the right: " +
-			"they trade, and a person withdraws.",
+		Why: "Whoever copies a key that can withdraw can empty the account with one request. Bots don't need the " +
+			"right: they trade, and a person withdraws.",
 		Remedy: "Edit the key and switch off withdrawals, or create a new key without that right and delete this one.",
-		FindOut: "On the key's page, check the right to withdraw. Switch it off unless the policy allows it, then attest " +
-			"this rule.",
+		FindOut: "On the key's page, check the right to withdraw. Switch it off unless the policy allows it, then " +
+			"attest this rule.",
 		References: []string{"CWE-250", "CWE-272", "NHI5:2025"},
 		Run:        exit(access.FamilyWithdraw, access.Withdraw, fixed(Critical), "withdraw funds"),
 	},
 	{
 		ID: RuleExternalTransfer, Title: "Right to send funds to other users", Severity: Critical, Since: "v0.1.0",
-		Why: "Payments, gift codes, peer-to-peer sales and internal transfers reach other users of the exchange within " +
-			"seconds, without a blockchain, and often without the checks that withdrawals have.",
+		Why: "Payments, gift codes, peer-to-peer sales and internal transfers reach other users of the exchange " +
+			"within seconds, without a blockchain, and often without the checks that withdrawals have.",
 		Remedy: "Edit the key and switch off every right to pay or send funds to other users.",
-		FindOut: "On the key's page, check every right to pay or send funds to other users. Switch off those that the " +
-			"policy does not allow, then attest this rule.",
+		FindOut: "On the key's page, check every right to pay or send funds to other users. Switch off those that " +
+			"the policy does not allow, then attest this rule.",
 		References: []string{"CWE-250", "CWE-272", "NHI5:2025"},
 		Run:        exit(access.FamilyExternal, access.TransferExternal, fixed(Critical), "send funds to other users"),
 	},
 	{
 		ID: RuleWithdrawalAddresses, Title: "Right to change withdrawal addresses", Severity: Critical, Since: "v0.1.0",
-		Why: "Saved withdrawal addresses limit a thief to the owner's own. A key that adds or changes them lifts that limit, " +
-			"for itself or for the next key.",
+		Why: "Saved withdrawal addresses limit a thief to the owner's own. A key that adds or changes them lifts " +
+			"that limit, for itself or for the next key.",
 		Remedy: "Edit the key and switch off the rights to add, change or confirm withdrawal addresses.",
-		FindOut: "On the key's page, check the rights to add, change or confirm withdrawal addresses. Switch them off " +
-			"unless the policy allows them, then attest this rule.",
+		FindOut: "On the key's page, check the rights to add, change or confirm withdrawal addresses. Switch them " +
+			"off unless the policy allows them, then attest this rule.",
 		References: []string{"CWE-269", "NHI5:2025"},
 		Run:        exit(access.FamilyAddress, access.WithdrawAddresses, fixed(Critical), "change withdrawal addresses"),
 	},
 	{
 		ID: RuleAddressBook, Title: "Withdrawals not limited to saved addresses", Severity: Critical, Since: "v0.1.0",
-		Why: "Where withdrawals reach only addresses that the owner saved beforehand, a copied key can send funds nowhere but " +
-			"home. Without that limit, or with the right to change the addresses, they go wherever the thief wants.",
-		Remedy: "In the account's settings, limit withdrawals to saved addresses, or take from the key the right to withdraw " +
-			"and the right to change the addresses.",
-		FindOut: "In the account's settings, check that withdrawals are limited to saved addresses. Switch that on if it is " +
-			"off, then attest this rule.",
+		Why: "Where withdrawals reach only addresses that the owner saved beforehand, a copied key can send funds " +
+			"nowhere but home. Without that limit, or with the right to change the addresses, they go wherever the " +
+			"thief wants.",
+		Remedy: "In the account's settings, limit withdrawals to saved addresses, or take from the key the right to " +
+			"withdraw and the right to change the addresses.",
+		FindOut: "In the account's settings, check that withdrawals are limited to saved addresses. Switch that on " +
+			"if it is off, then attest this rule.",
 		References: []string{"CWE-284", "NHI5:2025"},
 		Run:        addressBook,
 	},
 	{
 		ID: RuleInternalTransfer, Title: "Right to move funds between own accounts", Severity: High, Since: "v0.1.0",
-		Why: "A key that moves funds brings all the money of the accounts within reach of a trading key: from sub-accounts " +
-			"that are kept apart to the one where it can be lost.",
+		Why: "A key that moves funds brings all the money of the accounts within reach of a trading key: from " +
+			"sub-accounts that are kept apart to the one where it can be lost.",
 		Remedy: "Edit the key and switch off transfers. Move funds by hand, or with a key that does nothing else.",
-		FindOut: "On the key's page, check the right to transfer between the owner's accounts. Switch it off unless the " +
-			"policy allows it, then attest this rule.",
+		FindOut: "On the key's page, check the right to transfer between the owner's accounts. Switch it off unless " +
+			"the policy allows it, then attest this rule.",
 		References: []string{"CWE-250", "NHI5:2025"},
 		Run: exit(access.FamilyInternal, access.TransferInternal, onMainAccount(Medium, High),
 			"move funds between the owner's accounts"),
 	},
 	{
 		ID: RuleKeyManagement, Title: "Right to manage API keys", Severity: Critical, Since: "v0.1.0",
-		Why: "A key that creates or changes API keys can give itself, or a new key, every right it lacks, and can remove the " +
-			"IP allowlist.",
+		Why: "A key that creates or changes API keys can give itself, or a new key, every right it lacks, and can " +
+			"remove the IP allowlist.",
 		Remedy: "Edit the key and switch off the right to manage API keys. Create and change keys by hand.",
-		FindOut: "On the key's page, check the right to create or change API keys. Switch it off unless the policy allows " +
-			"it, then attest this rule.",
+		FindOut: "On the key's page, check the right to create or change API keys. Switch it off unless the policy " +
+			"allows it, then attest this rule.",
 		References: []string{"CWE-269", "NHI5:2025"},
 		Run:        exit(access.FamilyKeys, access.APIKeyManage, fixed(Critical), "create or change API keys"),
 	},
 	{
 		ID: RuleSubaccountManagement, Title: "Right to manage sub-accounts", Severity: High, Since: "v0.1.0",
-		Why: "Sub-accounts keep money away from a trading key. A key that manages them can remove that separation, or freeze " +
-			"the other sub-accounts.",
+		Why: "Sub-accounts keep money away from a trading key. A key that manages them can remove that separation, " +
+			"or freeze the other sub-accounts.",
 		Remedy: "Edit the key and switch off the right to create and manage sub-accounts.",
-		FindOut: "On the key's page, check the right to create or manage sub-accounts. Switch it off unless the policy " +
-			"allows it, then attest this rule.",
+		FindOut: "On the key's page, check the right to create or manage sub-accounts. Switch it off unless the " +
+			"policy allows it, then attest this rule.",
 		References: []string{"CWE-269", "NHI5:2025"},
 		Run:        exit(access.FamilySubaccount, access.SubaccountManage, fixed(High), "create or manage sub-accounts"),
 	},
 	{
 		ID: "off-book-dealing", Title: "Right to trade outside the order book", Severity: Medium, Since: "v0.1.0",
-		Why: "Conversions, OTC, block and copy trades are made at a price that one side sets. A thief on the other side sets " +
-			"the price.",
-		Remedy: "Edit the key and switch off the conversion, OTC, block and copy trading that the bot does not use, or allow " +
-			"it in the key's policy.",
-		FindOut: "On the key's page, check the rights to convert and to trade OTC, in blocks or by copying. Switch off what " +
-			"the policy does not allow, then attest this rule.",
+		Why: "Conversions, OTC, block and copy trades are made at a price that one side sets. A thief on the other " +
+			"side sets the price.",
+		Remedy: "Edit the key and switch off the conversion, OTC, block and copy trading that the bot does not use, " +
+			"or allow it in the key's policy.",
+		FindOut: "On the key's page, check the rights to convert and to trade OTC, in blocks or by copying. Switch " +
+			"off what the policy does not allow, then attest this rule.",
 		References: []string{"CWE-272", "NHI5:2025"},
 		Run:        side(access.FamilyOffBook, "trade outside the order book"),
 	},
 	{
 		ID: "lock-up", Title: "Right to lock funds (earn, staking, lending)", Severity: Medium, Since: "v0.1.0",
-		Why: "Earn, staking and lending products can hold funds for days or months, out of the owner's reach when they need " +
-			"them.",
-		Remedy: "Edit the key and switch off the earn, staking and lending rights that the bot does not use, or allow them in " +
-			"the key's policy.",
-		FindOut: "On the key's page, check the rights to earn, stake and lend. Switch off what the policy does not allow, " +
-			"then attest this rule.",
+		Why: "Earn, staking and lending products can hold funds for days or months, out of the owner's reach when " +
+			"they need them.",
+		Remedy: "Edit the key and switch off the earn, staking and lending rights that the bot does not use, or " +
+			"allow them in the key's policy.",
+		FindOut: "On the key's page, check the rights to earn, stake and lend. Switch off what the policy does not " +
+			"allow, then attest this rule.",
 		References: []string{"CWE-272", "NHI5:2025"},
 		Run:        side(access.FamilyLockUp, "lock funds in products"),
 	},
 	{
 		ID: "other-keys-secrets", Title: "Key can read the secrets of other keys", Severity: Critical, Since: "v0.1.0",
-		Why: "Whoever holds this key holds every key whose secret it can read, whatever its own rights are. The secrets were " +
-			"in the exchange's answer; they were dropped without being read.",
-		Remedy: "Edit the key and switch off the right to read account data, then rotate the keys whose secrets it could read.",
-		FindOut: "At the exchange, check whether this key can list the account's API keys with their secrets. Switch that " +
-			"off, then attest this rule.",
+		Why: "Whoever holds this key holds every key whose secret it can read, whatever its own rights are. The " +
+			"secrets were in the exchange's answer; they were dropped without being read.",
+		Remedy: "Edit the key and switch off the right to read account data, then rotate the keys whose secrets it " +
+			"could read.",
+		FindOut: "At the exchange, check whether this key can list the account's API keys with their secrets. Switch " +
+			"that off, then attest this rule.",
 		References: []string{"CWE-522", "NHI2:2025"},
 		Run:        otherKeysSecrets,
 	},
@@ -156,7 +158,8 @@ func exit(f access.Family, c access.Capability, severity severityFor, power stri
 		g := s.Grant(c)
 		if g.Evidence == access.Documented {
 			text := "The exchange has no permission to " + power
-			if slices.ContainsFunc(s.Grants, func(g access.Grant) bool { return g.State == access.Granted && len(g.Implies) > 0 }) {
+			implies := func(g access.Grant) bool { return g.State == access.Granted && len(g.Implies) > 0 }
+			if slices.ContainsFunc(s.Grants, implies) {
 				text += "; what the key's other rights include is noted with them"
 			}
 			return p.pass(access.Documented, "%s", text)

@@ -29,7 +29,8 @@ func ipAllowlistExpected(p *Pass) Verdict {
 	missing := lacking(expected, list.Entries)
 	switch {
 	case len(extra) > 0:
-		return p.fail(High, "The IP allowlist allows what the policy does not expect: %s", some(extra, ", ")).with(list.Evidence)
+		return p.fail(High, "The IP allowlist allows what the policy does not expect: %s",
+			some(extra, ", ")).with(list.Evidence)
 	case len(missing) > 0:
 		return p.fail(Medium, "The IP allowlist lacks what the policy expects: %s", some(missing, ", ")).with(list.Evidence)
 	case len(masked) > 0:

@@ -12,20 +12,21 @@ import (
 var exposureRules = []*Rule{
 	{
 		ID: "key-file-mode", Title: "Key file open to other users", Severity: High, Since: "v0.1.0",
-		Why: "Whoever can read the file has the key: every other user and program on the machine, and everyone who gets a " +
-			"copy of its files. Whoever can write it can give the bot a key of their own.",
-		Remedy: "Make each file named belong to the user that the bot runs as, and remove all access to it for others.",
-		FindOut: "Check the permissions of the files named: only the user that the bot runs as may read or write them. Change " +
-			"them if needed, then attest this rule.",
+		Why: "Whoever can read the file has the key: every other user and program on the machine, and everyone who " +
+			"gets a copy of its files. Whoever can write it can give the bot a key of their own.",
+		Remedy: "Make each file named belong to the user that the bot runs as, and remove all access to it for " +
+			"others.",
+		FindOut: "Check the permissions of the files named: only the user that the bot runs as may read or write " +
+			"them. Change them if needed, then attest this rule.",
 		References: []string{"CWE-732", "CWE-522", "NHI2:2025"},
 		Run:        keyFileMode,
 	},
 	{
 		ID: "plain-secret", Title: "Secret stored in plaintext", Severity: Low, Since: "v0.1.0",
-		Why: "Sooner or later somebody reads a secret that is in plaintext in a file that people open, copy and check in. A " +
-			"key store or a file of its own was available.",
-		Remedy: "Put the part named into a key store, or into a file that only the bot's user can read, and refer to it from " +
-			"there.",
+		Why: "Sooner or later somebody reads a secret that is in plaintext in a file that people open, copy and " +
+			"check in. A key store or a file of its own was available.",
+		Remedy: "Put the part named into a key store, or into a file that only the bot's user can read, and refer to " +
+			"it from there.",
 		NoFindOut:  "It is never undetermined: where nothing is known of how the key is kept, it does not apply.",
 		References: []string{"CWE-312", "CWE-522", "NHI2:2025"},
 		Run:        plainSecret,
@@ -69,7 +70,7 @@ func keyFileMode(p *Pass) Verdict {
 	case len(good) > 0:
 		return p.pass(access.Reported, "Only its owner can read %s", some(good, ", "))
 	default:
-		return p.notApplicable("The key is not known to be in a file")
+		return p.notApplicable("No file that holds the key is known")
 	}
 }
 
@@ -103,7 +104,8 @@ func plainSecret(p *Pass) Verdict {
 	var bad []string
 	for _, s := range p.Snapshot.Storage {
 		if s.Plaintext != "" {
-			bad = append(bad, fmt.Sprintf("the %s is stored in plaintext: %s", access.Printable(s.Part), access.Printable(s.Plaintext)))
+			bad = append(bad, fmt.Sprintf("the %s is stored in plaintext: %s",
+				access.Printable(s.Part), access.Printable(s.Plaintext)))
 		}
 	}
 	switch {

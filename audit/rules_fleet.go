@@ -13,33 +13,34 @@ import (
 var fleetRules = []*Rule{
 	{
 		ID: "shared-key", Title: "Same key listed more than once", Severity: High, Since: "v0.1.0", Scope: WholeFleet,
-		Why: "A key that several bots share leaks with the weakest of them, needs the rights of all of them, and cannot be " +
-			"taken from one without stopping the others. The exchange's records do not show who did what.",
+		Why: "A key that several bots share leaks with the weakest of them, needs the rights of all of them, and " +
+			"cannot be taken from one without stopping the others. The exchange's records do not show who did what.",
 		Remedy: "Create a key of its own for each bot, or remove the duplicate entry.",
-		FindOut: "Fix what kept the key from being read, then run the audit again; or compare the key with the others by hand " +
-			"and attest this rule.",
+		FindOut: "Fix what kept the key from being read, then run the audit again; or compare the key with the " +
+			"others by hand and attest this rule.",
 		References: []string{"NHI9:2025", "NIST SP 800-53 IA-5"},
 		Run:        sharedKey,
 	},
 	{
 		ID: "unlisted-key", Title: "Keys missing from the inventory", Severity: Critical, Since: "v0.1.0", Scope: WholeFleet,
-		Why: "A key that is in no inventory was forgotten, or created by somebody who should not have. Whoever has it can use " +
-			"its rights, however well the other keys are kept.",
+		Why: "A key that is in no inventory was forgotten, or created by somebody who should not have. Whoever has " +
+			"it can use its rights, however well the other keys are kept.",
 		Remedy: "At the exchange, delete the keys named, or add them to the inventory if something needs them.",
-		FindOut: "At the exchange, look through the account's list of API keys. Delete those that nobody needs, add the others " +
-			"to the inventory, then attest this rule.",
+		FindOut: "At the exchange, look through the account's list of API keys. Delete those that nobody needs, add " +
+			"the others to the inventory, then attest this rule.",
 		References: []string{"NHI1:2025", "NIST SP 800-53 AC-2"},
 		Run:        unlistedKey,
 	},
 	{
-		ID: "stronger-sibling", Title: "More powerful key on the same account", Severity: High, Since: "v0.1.0", Scope: WholeFleet,
-		Why: "What a thief cannot do with one key they do with two: one moves the money to where the other can take it. And a " +
-			"key that is restricted to IP addresses protects nothing while another key of the account can withdraw from " +
-			"any IP address.",
-		Remedy: "Take the right to move or withdraw funds from one of the keys, and restrict every key of the account to IP " +
-			"addresses.",
-		FindOut: "At the exchange, look at the account's other keys: which can move or withdraw funds, and from which IP " +
-			"addresses? Remove those rights or restrict the keys, then attest this rule.",
+		ID: "stronger-sibling", Title: "More powerful key on the same account", Severity: High, Since: "v0.1.0",
+		Scope: WholeFleet,
+		Why: "What a thief cannot do with one key they do with two: one moves the money to where the other can take " +
+			"it. And a key that is restricted to IP addresses protects nothing while another key of the account can " +
+			"withdraw from any IP address.",
+		Remedy: "Take the right to move or withdraw funds from one of the keys, and restrict every key of the " +
+			"account to IP addresses.",
+		FindOut: "At the exchange, look at the account's other keys: which can move or withdraw funds, and from " +
+			"which IP addresses? Remove those rights or restrict the keys, then attest this rule.",
 		References: []string{"CWE-269", "NHI5:2025"},
 		Run:        strongerSibling,
 	},
@@ -102,7 +103,8 @@ func unlistedKey(p *Pass) Verdict {
 		}
 		return p.fail(severity, "These keys of the account are not audited: %s%s", some(bad, ", "), when)
 	case len(open) > 0:
-		return p.undetermined(openSeverity, "Could not determine whether these keys of the account are audited: %s%s", some(open, ", "), when)
+		return p.undetermined(openSeverity, "Could not determine whether these keys of the account are audited: %s%s",
+			some(open, ", "), when)
 	case len(elsewhere) > 0:
 		return p.notApplicable("The keys of the account that are not audited are listed with %s", elsewhere)
 	default:
@@ -160,14 +162,15 @@ func strongerSibling(p *Pass) Verdict {
 			s.together.String()+" can withdraw them")
 	}
 	if len(s.freer) > 0 {
-		texts = append(texts, "this key is restricted to IP addresses and cannot withdraw, and another key of the account can "+
-			"withdraw from any IP address: "+s.freer.String())
+		texts = append(texts, "this key is restricted to IP addresses and cannot withdraw, and another key of the "+
+			"account can withdraw from any IP address: "+s.freer.String())
 	}
 	switch {
 	case len(texts) > 0:
 		return p.fail(High, "%s", capital(strings.Join(texts, "; ")))
 	case len(s.open) > 0:
-		return p.undetermined(High, "Could not determine whether another key of the account makes this one more dangerous: %s", s.open)
+		return p.undetermined(High, "Could not determine whether another key of the account makes this one more "+
+			"dangerous: %s", s.open)
 	case p.fleet.alone():
 		return p.notApplicable("No other key of the account is known")
 	default:

@@ -13,11 +13,12 @@ import (
 var lifetimeRules = []*Rule{
 	{
 		ID: RuleKeyAge, Title: "Key is too old", Severity: High, Since: "v0.1.0",
-		Why: "The longer a key lives, the more backups, logs and former colleagues have seen it. Rotation puts an end to all " +
-			"of those at once.",
-		Remedy: "Create a new key with the same rights and the same IP allowlist, move the bot to it, then delete this one.",
-		FindOut: "On the key's page or in your records, look up when the key was created. Attest this rule until the day on " +
-			"which it should be replaced.",
+		Why: "The longer a key lives, the more backups, logs and former colleagues have seen it. Rotation puts an " +
+			"end to all of those at once.",
+		Remedy: "Create a new key with the same rights and the same IP allowlist, move the bot to it, then delete " +
+			"this one.",
+		FindOut: "On the key's page or in your records, look up when the key was created. Attest this rule until the " +
+			"day on which it should be replaced.",
 		References: []string{"CWE-262", "NHI7:2025"},
 		Run:        unlessClosing(keyAge),
 	},
@@ -25,26 +26,26 @@ var lifetimeRules = []*Rule{
 		ID: RuleKeyExpiry, Title: "Key expires soon or has expired", Severity: High, Since: "v0.1.0",
 		Why:    "A key that expires while positions are open leaves the bot unable to close them.",
 		Remedy: "Create a new key before that day and move the bot to it.",
-		FindOut: "On the key's page, check whether and when the key expires. Attest this rule until that day, or until you " +
-			"want to look again.",
+		FindOut: "On the key's page, check whether and when the key expires. Attest this rule until that day, or " +
+			"until you want to look again.",
 		References: []string{"CWE-324", "NHI7:2025"},
 		Run:        unlessClosing(keyExpiry),
 	},
 	{
 		ID: RuleExchangeExpiry, Title: "Exchange will expire or restrict the key", Severity: High, Since: "v0.1.0",
-		Why: "Some exchanges delete, expire or restrict keys themselves, mostly those that are usable from any IP address. A " +
-			"bot gets no warning.",
-		Remedy: "Edit the key and restrict it to the IP address the bot runs from, or create a new key before that day and " +
-			"move the bot to it.",
-		FindOut: "On the key's page and in the exchange's rules, look up whether it will delete, expire or restrict this key. " +
-			"Attest this rule until that day.",
+		Why: "Some exchanges delete, expire or restrict keys themselves, mostly those that are usable from any IP " +
+			"address. A bot gets no warning.",
+		Remedy: "Edit the key and restrict it to the IP address the bot runs from, or create a new key before that " +
+			"day and move the bot to it.",
+		FindOut: "On the key's page and in the exchange's rules, look up whether it will delete, expire or restrict " +
+			"this key. Attest this rule until that day.",
 		References: []string{"CWE-324"},
 		Run:        unlessClosing(exchangeExpiry),
 	},
 	{
 		ID: "key-state", Title: "Key is disabled, locked or pending", Severity: High, Since: "v0.1.0",
-		Why: "A key that is switched off, locked or pending does not serve the bot, and one that nobody needs should be " +
-			"deleted.",
+		Why: "A key that is switched off, locked or pending does not serve the bot, and one that nobody needs should " +
+			"be deleted.",
 		Remedy:     "At the exchange, find out why the key is in this state. Delete it if nothing needs it.",
 		FindOut:    "On the key's page, check that the key is active, then attest this rule.",
 		References: []string{"NHI1:2025"},
@@ -52,8 +53,8 @@ var lifetimeRules = []*Rule{
 	},
 	{
 		ID: "idle-key", Title: "Key is not used", Severity: High, Since: "v0.1.0",
-		Why: "A key that nobody uses is one that nobody misses: what is done with it goes unseen, and it is forgotten when " +
-			"others are rotated.",
+		Why: "A key that nobody uses is one that nobody misses: what is done with it goes unseen, and it is " +
+			"forgotten when others are rotated.",
 		Remedy:     "Ask the key's owner whether it is still needed, and delete it if not.",
 		FindOut:    "Ask the key's owner whether the bot still uses it. If so, attest this rule; if not, delete the key.",
 		References: []string{"NHI1:2025", "NIST SP 800-53 AC-2"},
@@ -61,10 +62,11 @@ var lifetimeRules = []*Rule{
 	},
 	{
 		ID: "never-expires", Title: "Key has no expiry date", Severity: Low, Since: "v0.1.0",
-		Why:    "Where the exchange offers an expiry date, a forgotten key ends by itself. Without one it works until somebody finds it.",
+		Why: "Where the exchange offers an expiry date, a forgotten key ends by itself. Without one it works until " +
+			"somebody finds it.",
 		Remedy: "Set an expiry date when you create the next key.",
-		FindOut: "On the key's page, check whether the key has an expiry date. Set one if the exchange offers it, then attest " +
-			"this rule.",
+		FindOut: "On the key's page, check whether the key has an expiry date. Set one if the exchange offers it, " +
+			"then attest this rule.",
 		References: []string{"CWE-262", "NHI7:2025"},
 		Run:        unlessClosing(neverExpires),
 	},
@@ -76,7 +78,8 @@ func unlessClosing(run func(*Pass) Verdict) func(*Pass) Verdict {
 	return func(p *Pass) Verdict {
 		v := run(p)
 		if slices.ContainsFunc(p.Snapshot.Deadlines, func(d access.Deadline) bool { return d.Closing }) {
-			v.Remedy = "Leave this exchange: move the funds away, delete the key there, and remove it from the bot and the inventory."
+			v.Remedy = "Leave this exchange: move the funds away, delete the key there, and remove it from the bot and " +
+				"the inventory."
 		}
 		return v
 	}
@@ -93,11 +96,13 @@ func keyAge(p *Pass) Verdict {
 	case created.IsZero():
 		return p.leastAge("the exchange does not report when it was created")
 	case age < -day:
-		return p.leastAge(fmt.Sprintf("the exchange reports that it was created on %s, which is in the future", date(created)))
+		return p.leastAge(fmt.Sprintf("the exchange reports that it was created on %s, which is in the future",
+			date(created)))
 	case !p.Snapshot.FirstSeen.IsZero() && created.Sub(p.Snapshot.FirstSeen) > day: // the more dangerous reading counts
 		return p.leastAge(fmt.Sprintf("the exchange reports that it was created on %s", date(created)))
 	case age > limit:
-		return p.fail(tooOld(age), "The key is %s old, created on %s; the policy allows %s", days(age), date(created), days(limit))
+		return p.fail(tooOld(age), "The key is %s old, created on %s; the policy allows %s",
+			days(age), date(created), days(limit))
 	case age > 365*day:
 		return p.pass(access.Reported, "The key is %s old, which the policy allows", days(age))
 	default:
@@ -117,7 +122,8 @@ func (p *Pass) leastAge(why string) Verdict {
 		return p.fail(tooOld(age), "The key is at least %s old, first seen on %s; %s; the policy allows %s",
 			days(age), date(seen), why, days(limit)).with(access.Inferred)
 	default:
-		return p.undetermined(Medium, "Could not determine the age of the key: %s, and it was first seen on %s", why, date(seen))
+		return p.undetermined(Medium, "Could not determine the age of the key: %s, and it was first seen on %s",
+			why, date(seen))
 	}
 }
 
@@ -139,13 +145,15 @@ func idleKey(p *Pass) Verdict {
 	case used.IsZero():
 		return p.undetermined(Medium, "The exchange does not report when the key was last used")
 	case idle < -day:
-		return p.undetermined(Medium, "The exchange reports that the key was last used on %s, which is in the future", date(used))
+		return p.undetermined(Medium, "The exchange reports that the key was last used on %s, which is in the future",
+			date(used))
 	case idle <= limit && p.auditUsed(used):
 		return p.undetermined(Medium, "The key was last used on %s, perhaps by an audit", date(used))
 	case idle <= limit:
 		return p.pass(access.Reported, "The key was last used %s ago, on %s", days(max(0, idle)), date(used))
 	default:
-		return p.fail(severity, "The key was last used %s ago, on %s; the policy allows %s", days(idle), date(used), days(limit))
+		return p.fail(severity, "The key was last used %s ago, on %s; the policy allows %s",
+			days(idle), date(used), days(limit))
 	}
 }
 
@@ -225,8 +233,8 @@ func keyState(p *Pass) Verdict {
 		return p.pass(access.Reported, "The key is active")
 	case access.KeyUnclear:
 		return p.undetermined(High, "The exchange reports a state of the key that this version does not know").
-			remedy("On the key's page, check what the key's state means. If the key works, attest this rule; a newer version of " +
-				"this library may know the state.")
+			remedy("On the key's page, check what the key's state means. If the key works, attest this rule; a newer " +
+				"version of this library may know the state.")
 	case access.KeyStateUnknown:
 		return p.undetermined(High, "Could not determine the state of the key")
 	default:
@@ -250,7 +258,7 @@ func neverExpires(p *Pass) Verdict {
 	case s.NeverExpires && s.ExpiryOffered:
 		return p.fail(Low, "The exchange offers an expiry date and none is set")
 	case s.NeverExpires:
-		return p.notApplicable("The exchange is not known to offer an expiry date")
+		return p.notApplicable("As far as known, the exchange offers no expiry date")
 	default:
 		return p.undetermined(Low, "Could not determine whether the key expires").see(RuleKeyExpiry)
 	}

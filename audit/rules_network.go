@@ -12,13 +12,13 @@ import (
 var networkRules = []*Rule{
 	{
 		ID: RuleIPAllowlist, Title: "Key usable from any IP address", Severity: Critical, Since: "v0.1.0",
-		Why: "Nearly every large theft by API key was done by trading, not by withdrawing: the thief makes the victim buy " +
-			"from the thief (3Commas 2022: about 100,000 keys; FTX/DMG 2022; VIA and SYS 2018). A key that is restricted " +
-			"to the bot's IP address is worthless to a thief; nothing else stops them.",
-		Remedy: "Edit the key and restrict it to the IP address the bot runs from. If that changes, give the bot a fixed one " +
-			"first.",
-		FindOut: "On the key's page, check from which IP addresses the key can be used. Restrict it to the bot's, then attest " +
-			"this rule.",
+		Why: "Nearly every large theft by API key was done by trading, not by withdrawing: the thief makes the " +
+			"victim buy from the thief (3Commas 2022: about 100,000 keys; FTX/DMG 2022; VIA and SYS 2018). A key that " +
+			"is restricted to the bot's IP address is worthless to a thief; nothing else stops them.",
+		Remedy: "Edit the key and restrict it to the IP address the bot runs from. If that changes, give the bot a " +
+			"fixed one first.",
+		FindOut: "On the key's page, check from which IP addresses the key can be used. Restrict it to the bot's, " +
+			"then attest this rule.",
 		References: []string{"CWE-284", "NHI4:2025", "3Commas 2022-12"},
 		Run:        unlessClosing(ipAllowlist),
 	},
@@ -26,28 +26,30 @@ var networkRules = []*Rule{
 		ID: "ip-allowlist-width", Title: "IP allowlist with wide ranges", Severity: High, Since: "v0.1.0",
 		Why:    "An IP allowlist that allows a provider's whole network allows everyone who rents a server there.",
 		Remedy: "Edit the key and replace each range by the single IP addresses the bot runs from.",
-		FindOut: "On the key's page, check that every entry of the IP allowlist is a single IP address of the bot. Replace " +
-			"the others, then attest this rule.",
+		FindOut: "On the key's page, check that every entry of the IP allowlist is a single IP address of the bot. " +
+			"Replace the others, then attest this rule.",
 		References: []string{"CWE-284", "NHI4:2025"},
 		Run:        unlessClosing(ipAllowlistWidth),
 	},
 	{
 		ID: "ip-allowlist-entries", Title: "IP allowlist with useless or duplicate entries", Severity: Low, Since: "v0.1.0",
-		Why: "Private, loopback and documentation addresses never reach an exchange, duplicates hide what is really allowed, " +
-			"and long lists are never reviewed: each is a sign that nobody knows what the list is for.",
+		Why: "Private, loopback and documentation addresses never reach an exchange, duplicates hide what is really " +
+			"allowed, and long lists are never reviewed: each is a sign that nobody knows what the list is for.",
 		Remedy: "Edit the key and remove the entries named. Keep only IP addresses the bot runs from.",
-		FindOut: "On the key's page, look through the IP allowlist. Remove duplicates and whatever is not an IP address of " +
-			"the bot, then attest this rule.",
+		FindOut: "On the key's page, look through the IP allowlist. Remove duplicates and whatever is not an IP " +
+			"address of the bot, then attest this rule.",
 		References: []string{"CWE-284"},
 		Run:        unlessClosing(ipAllowlistEntries),
 	},
 	{
-		ID: "ip-allowlist-expected", Title: "IP allowlist differs from the bot's IP addresses", Severity: High, Since: "v0.1.0",
-		Why: "An IP address on the list that is not the bot's lets somebody else in. One of the bot's that is missing stops " +
-			"the bot on the day it moves.",
-		Remedy: "Make the IP allowlist and the policy's expected_ips the same: remove what is not the bot's, add what is.",
-		FindOut: "On the key's page, compare the IP allowlist with the policy's expected_ips. Make them the same, then attest " +
-			"this rule.",
+		ID: "ip-allowlist-expected", Title: "IP allowlist differs from the bot's IP addresses", Severity: High,
+		Since: "v0.1.0",
+		Why: "An IP address on the list that is not the bot's lets somebody else in. One of the bot's that is " +
+			"missing stops the bot on the day it moves.",
+		Remedy: "Make the IP allowlist and the policy's expected_ips the same: remove what is not the bot's, add " +
+			"what is.",
+		FindOut: "On the key's page, compare the IP allowlist with the policy's expected_ips. Make them the same, " +
+			"then attest this rule.",
 		References: []string{"CWE-284"},
 		Run:        unlessClosing(ipAllowlistExpected),
 	},
@@ -56,7 +58,9 @@ var networkRules = []*Rule{
 // harmFromAnywhere is how bad it is that a key is usable from any IP address:
 // worse the more it can do, and what is unknown counts as held.
 func harmFromAnywhere(s *access.Snapshot) Severity {
-	for _, f := range []access.Family{access.FamilyWithdraw, access.FamilyExternal, access.FamilyAddress, access.FamilyKeys} {
+	for _, f := range []access.Family{
+		access.FamilyWithdraw, access.FamilyExternal, access.FamilyAddress, access.FamilyKeys,
+	} {
 		if len(s.GrantedOf(f)) > 0 {
 			return Critical
 		}
@@ -120,8 +124,8 @@ func usableFromAnywhere(p *Pass, severity Severity) Verdict {
 			remedy("Edit the key and replace those entries by the IP address the bot runs from.")
 	case list.State == access.AllowlistUnrestricted && list.Evidence == access.Documented:
 		v = p.fail(severity, "The exchange has no IP allowlists, so the key is usable from any IP address").
-			remedy("No IP allowlist can be set here. What helps: no right and no money beyond what the bot needs, a secret " +
-				"that is well kept, and a new key every few weeks. Then waive this rule until a date.")
+			remedy("No IP allowlist can be set here. What helps: no right and no money beyond what the bot needs, a " +
+				"secret that is well kept, and a new key every few weeks. Then waive this rule until a date.")
 	case list.State == access.AllowlistUnrestricted:
 		v = p.fail(severity, "The key is usable from any IP address")
 	}
@@ -244,11 +248,11 @@ func ipAllowlistEntries(p *Pass) Verdict {
 		seen[id] = true
 	}
 	if limit := p.Policy.maxEntries(); len(list.Entries) > limit {
-		bad = append(bad, fmt.Sprintf("%d entries, more than %d", len(list.Entries), limit))
+		bad = append(bad, fmt.Sprintf("the list has %d entries, more than %d", len(list.Entries), limit))
 	}
 	switch {
 	case len(bad) > 0:
-		return p.fail(Low, "%s", some(bad, "; ")).with(list.Evidence)
+		return p.fail(Low, "%s", capital(some(bad, "; "))).with(list.Evidence)
 	case !list.Restricts():
 		return p.undetermined(Low, noListKnown).see(RuleIPAllowlist)
 	case !list.Complete():
@@ -260,7 +264,8 @@ func ipAllowlistEntries(p *Pass) Verdict {
 
 // documentation are the ranges reserved for examples (RFC 5737, RFC 3849).
 var documentation = []netip.Prefix{
-	netip.MustParsePrefix("192.0.2.0/24"), netip.MustParsePrefix("198.51.100.0/24"), netip.MustParsePrefix("203.0.113.0/24"),
+	netip.MustParsePrefix("192.0.2.0/24"), netip.MustParsePrefix("198.51.100.0/24"),
+	netip.MustParsePrefix("203.0.113.0/24"),
 	netip.MustParsePrefix("2001:db8::/32"),
 }
 

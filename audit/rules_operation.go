@@ -27,20 +27,21 @@ var operationRules = []*Rule{
 	},
 	{
 		ID: ruleUnknownPermission, Title: "Unrecognised permissions", Severity: High, Since: "v0.1.0",
-		Why: "Exchanges add permissions without notice. One that nobody has classified may move money, so it is shown by name " +
-			"and never taken as harmless.",
-		Remedy: "At the exchange, look up what the permission allows, and switch it off if the bot does not use it. A newer " +
-			"version of this library may recognise it.",
-		FindOut: "On the key's page, look through the key's permissions. Switch off those that the bot does not use, then " +
-			"attest this rule.",
+		Why: "Exchanges add permissions without notice. One that nobody has classified may move money, so it is " +
+			"shown by name and never taken as harmless.",
+		Remedy: "At the exchange, look up what the permission allows, and switch it off if the bot does not use it. " +
+			"A newer version of this library may recognise it.",
+		FindOut: "On the key's page, look through the key's permissions. Switch off those that the bot does not use, " +
+			"then attest this rule.",
 		References: []string{"CWE-636"},
 		Run:        unknownPermission,
 	},
 	{
 		ID: "contradiction", Title: "Contradictory facts", Severity: Medium, Since: "v0.1.0",
-		Why: "When the exchange's own statements don't fit together, one of them is wrong. The more dangerous one is taken as " +
-			"true.",
-		Remedy: "Compare the key's page with the facts named, and report it to this project if the page shows something else.",
+		Why: "When the exchange's own statements don't fit together, one of them is wrong. The more dangerous one is " +
+			"taken as true.",
+		Remedy: "Compare the key's page with the facts named, and report it to this project if the page shows " +
+			"something else.",
 		FindOut: "On the key's page, check that the key's rights and its IP allowlist fit together, then attest this " +
 			"rule.",
 		References: []string{"CWE-636"},
@@ -48,18 +49,18 @@ var operationRules = []*Rule{
 	},
 	{
 		ID: "clock", Title: "This machine's clock is wrong", Severity: High, Since: "v0.1.0",
-		Why: "Exchanges refuse requests whose timestamp is off, often just when the market moves; and a nonce from a clock " +
-			"that is ahead locks out the key's other clients.",
+		Why: "Exchanges refuse requests whose timestamp is off, often just when the market moves; and a nonce from a " +
+			"clock that is ahead locks out the key's other clients.",
 		Remedy: "Synchronise this machine's clock by NTP.",
-		FindOut: "On this machine, check that the clock is synchronised by NTP (timedatectl shows it on most Linux systems), " +
-			"then attest this rule.",
+		FindOut: "On this machine, check that the clock is synchronised by NTP (timedatectl shows it on most Linux " +
+			"systems), then attest this rule.",
 		References: []string{"NIST SP 800-53 SC-45"},
 		Run:        clock,
 	},
 	{
 		ID: ruleAttestation, Title: "Attestation or waiver expired or unused", Severity: Medium, Since: "v0.1.0",
-		Why: "What an owner attested is true for a while. After its date it proves nothing, and the rule it was for counts " +
-			"again. What no rule needs any more would cover a finding on some later day.",
+		Why: "What an owner attested is true for a while. After its date it proves nothing, and the rule it was for " +
+			"counts again. What no rule needs now would cover a finding on some later day.",
 		Remedy:     "Look again at what it is about, then renew it with a new date or remove it.",
 		NoFindOut:  "It is never undetermined: the policy says it or does not.",
 		References: []string{"CWE-636"},
@@ -67,12 +68,12 @@ var operationRules = []*Rule{
 	},
 	{
 		ID: "account-state", Title: "Account locked, restricted or without a second factor", Severity: High, Since: "v0.1.0",
-		Why: "On an account that is locked or may not trade, the bot cannot close its positions. One without a second factor " +
-			"is taken over with a password, and then no limit of its keys is worth anything.",
-		Remedy: "At the exchange, find out what is wrong with the account and fix it. Switch on its second factor if that is " +
-			"off.",
-		FindOut: "At the exchange, check that the account is not locked, may trade and has a second factor. Fix what is wrong, " +
-			"then attest this rule.",
+		Why: "On an account that is locked or may not trade, the bot cannot close its positions. One without a " +
+			"second factor is taken over with a password, and then no limit of its keys is worth anything.",
+		Remedy: "At the exchange, find out what is wrong with the account and fix it. Switch on its second factor if " +
+			"that is off.",
+		FindOut: "At the exchange, check that the account is not locked, may trade and has a second factor. Fix what " +
+			"is wrong, then attest this rule.",
 		References: []string{"CWE-308"},
 		Run:        accountState,
 	},
@@ -136,7 +137,8 @@ func clock(p *Pass) Verdict {
 	case !c.Known:
 		return p.undetermined(Medium, "The exchange's answer carried no time to compare with")
 	case c.Window > 0 && off > c.Window:
-		return p.fail(High, "The clock is at least %s %s the exchange's, which refuses more than %s", off.Round(100*time.Millisecond), side, c.Window)
+		return p.fail(High, "The clock is at least %s %s the exchange's, which refuses more than %s",
+			off.Round(100*time.Millisecond), side, c.Window)
 	case off <= time.Second:
 		return p.pass(access.Reported, "The clock agrees with the exchange's within a second")
 	default:
@@ -192,7 +194,9 @@ func notInspected(p *Pass) Verdict {
 // them for one report only.
 func (p *Pass) unused() []string {
 	how := map[Outcome]string{
-		Failed: "the rule failed all the same", Passed: "the rule passes without it", NotApplicable: "the rule does not apply",
+		Failed:        "the rule failed all the same",
+		Passed:        "the rule passes without it",
+		NotApplicable: "the rule does not apply",
 	}
 	var out []string
 	for i := range p.findings {
@@ -225,7 +229,8 @@ func (f *Finding) attested() bool { return f.Outcome == Passed && f.Evidence == 
 func speaksOfMoney(name string) bool {
 	name = strings.ToLower(name)
 	for _, word := range []string{
-		"withdraw", "transfer", "pay", "send", "fiat", "card", "cash", "gift", "p2p", "wallet", "asset", "fund", "bank", "key", "admin",
+		"withdraw", "transfer", "pay", "send", "fiat", "card", "cash", "gift", "p2p", "wallet", "asset", "fund", "bank",
+		"key", "admin",
 	} {
 		if strings.Contains(name, word) {
 			return true

@@ -14,11 +14,12 @@ const ruleMissingPermission = "missing-permission"
 var tradingRules = []*Rule{
 	{
 		ID: "excess-permission", Title: "More rights than the policy allows", Severity: High, Since: "v0.1.0",
-		Why: "A right that the bot does not use is of use to a thief only. Futures and margin multiply what they can lose for " +
-			"you in a minute.",
-		Remedy: "Edit the key and switch off the rights named, or allow them in the key's policy if the bot uses them.",
-		FindOut: "On the key's page, check the rights named. Switch off those that the bot does not use, or allow them in the " +
-			"key's policy, then attest this rule.",
+		Why: "A right that the bot does not use is of use to a thief only. Futures and margin multiply what they can " +
+			"lose for you in a minute.",
+		Remedy: "Edit the key and switch off the rights named, or allow them in the key's policy if the bot uses " +
+			"them.",
+		FindOut: "On the key's page, check the rights named. Switch off those that the bot does not use, or allow " +
+			"them in the key's policy, then attest this rule.",
 		References: []string{"CWE-250", "CWE-272", "NHI5:2025"},
 		Run:        excessPermission,
 	},
@@ -26,8 +27,8 @@ var tradingRules = []*Rule{
 		ID: ruleMissingPermission, Title: "Key lacks a right the policy needs", Severity: High, Since: "v0.1.0",
 		Why:    "The bot would fail on its first order, perhaps with positions open that it can no longer close.",
 		Remedy: "Edit the key and switch on the rights named, or use the key for what it can do.",
-		FindOut: "On the key's page, check that the rights named are on. Switch on those that are off, then attest this " +
-			"rule.",
+		FindOut: "On the key's page, check that the rights named are on. Switch on those that are off, then attest " +
+			"this rule.",
 		References: []string{"CWE-272"},
 		Run:        missingPermission,
 	},
@@ -35,18 +36,18 @@ var tradingRules = []*Rule{
 		ID: "blind-trading", Title: "Key can trade but not read", Severity: Medium, Since: "v0.1.0",
 		Why:    "A bot that can place orders but cannot read balances and positions does not know what it is doing.",
 		Remedy: "Edit the key and switch on reading.",
-		FindOut: "On the key's page, check that a key that can trade can also read balances, orders and positions. Switch " +
-			"that on if it is off, then attest this rule.",
+		FindOut: "On the key's page, check that a key that can trade can also read balances, orders and positions. " +
+			"Switch that on if it is off, then attest this rule.",
 		References: []string{"CWE-272"},
 		Run:        blindTrading,
 	},
 	{
 		ID: "pair-allowlist", Title: "Key not limited to trading pairs", Severity: Medium, Since: "v0.1.0",
-		Why: "Thieves who cannot withdraw trade the money away in a thin market, against themselves. A key that is limited to " +
-			"the bot's own pairs keeps them out of that market.",
+		Why: "Thieves who cannot withdraw trade the money away in a thin market, against themselves. A key that is " +
+			"limited to the bot's own pairs keeps them out of that market.",
 		Remedy: "Edit the key and limit it to the pairs the bot trades.",
-		FindOut: "On the key's page, check to which trading pairs the key is limited. Limit it to those the bot trades, then " +
-			"attest this rule.",
+		FindOut: "On the key's page, check to which trading pairs the key is limited. Limit it to those the bot " +
+			"trades, then attest this rule.",
 		References: []string{"CWE-272", "NHI5:2025"},
 		Run:        pairAllowlist,
 	},
@@ -97,7 +98,8 @@ func excessPermission(p *Pass) Verdict {
 	e := p.excess()
 	note := ""
 	if len(e.bundled) > 0 {
-		note = fmt.Sprintf("; %s comes with a right the policy needs and cannot be switched off alone", strings.Join(e.bundled, ", "))
+		note = fmt.Sprintf("; %s comes with a right the policy needs and cannot be switched off alone",
+			strings.Join(e.bundled, ", "))
 	}
 	switch {
 	case len(e.held) > 0:
@@ -106,8 +108,8 @@ func excessPermission(p *Pass) Verdict {
 		return p.undetermined(e.openSeverity, "%s", unknown+strings.Join(e.open, ", "))
 	case !p.Snapshot.AllRightsReported():
 		return p.undetermined(Medium, "%s", unknown+"the exchange does not report everything the key can trade").
-			remedy("On the key's page, compare what the key can do with its policy. Switch off what the policy does not allow, " +
-				"then attest this rule.")
+			remedy("On the key's page, compare what the key can do with its policy. Switch off what the policy does " +
+				"not allow, then attest this rule.")
 	default:
 		return p.pass(access.Reported, "The key has no right that the policy %q does not allow%s", p.Policy.title(), note)
 	}
@@ -167,9 +169,11 @@ func missingPermission(p *Pass) Verdict {
 	}
 	switch {
 	case len(missing) > 0:
-		return p.fail(High, "The policy %q needs %s, which the key lacks", p.Policy.title(), strings.Join(missing, ", ")).with(evidence)
+		return p.fail(High, "The policy %q needs %s, which the key lacks",
+			p.Policy.title(), strings.Join(missing, ", ")).with(evidence)
 	case len(open) > 0:
-		return p.undetermined(High, "Could not determine whether the key has the rights the policy needs: %s", strings.Join(open, ", "))
+		return p.undetermined(High, "Could not determine whether the key has the rights the policy needs: %s",
+			strings.Join(open, ", "))
 	default:
 		return p.pass(evidence, "The key has every right the policy %q needs", p.Policy.title())
 	}
@@ -206,13 +210,13 @@ func pairAllowlist(p *Pass) Verdict {
 	case s.Failure != nil:
 		return p.undetermined(severity, "Could not determine whether the key is limited to trading pairs")
 	case !list.Offered:
-		return p.notApplicable("The exchange is not known to limit keys to trading pairs")
+		return p.notApplicable("As far as known, the exchange cannot limit keys to trading pairs")
 	case !list.Reported:
 		return p.undetermined(severity, "Could not determine whether the key is limited to trading pairs")
 	case len(s.GrantedOf(access.FamilyTrade)) == 0:
 		return p.undetermined(severity, "The key is limited to no trading pairs; could not determine whether it can trade").
-			remedy("On the key's page, check whether the key can trade. If it can, limit it to the pairs the bot trades; if not, " +
-				"attest this rule.")
+			remedy("On the key's page, check whether the key can trade. If it can, limit it to the pairs the bot " +
+				"trades; if not, attest this rule.")
 	default:
 		return p.fail(severity, "The key can trade every pair; the exchange could limit it to some")
 	}
