@@ -11,7 +11,7 @@ import (
 // exitRules judge the ways in which funds can leave or be locked.
 var exitRules = []*Rule{
 	{
-		ID: RuleWithdrawal, Title: "Right to withdraw funds", Severity: Critical, Since: "v0.1.0",
+		ID: RuleWithdrawal, Title: "Right to withdraw", Severity: Critical, Since: "v0.1.0",
 		Why: "Whoever copies a key that can withdraw can empty the account with one request. Bots don't need the " +
 			"right: they trade, and a person withdraws.",
 		Remedy: "Edit the key and switch off withdrawals, or create a new key without that right and delete this one.",
@@ -146,14 +146,21 @@ func exit(f access.Family, c access.Capability, severity severityFor, power stri
 		if s.Grant(c).State == access.Unknown && len(open) == 0 { // it is not even listed
 			open = []access.Grant{{Capability: c}}
 		}
+		by := func(grants []access.Grant) string {
+			g := grants[0]
+			if len(held)+len(open) == 1 && g.Capability == c && len(g.Names) == 0 && g.Qualifier == "" {
+				return "" // it would say the same again
+			}
+			return " " + carriers(grants)
+		}
 		if bad := p.notAdmitted(held); len(bad) > 0 {
-			return p.fail(severity(p, bad), "The key can %s %s", power, carriers(bad)).with(bad[0].Evidence)
+			return p.fail(severity(p, bad), "The key can %s", power+by(bad)).with(bad[0].Evidence)
 		}
 		if len(open) > 0 {
-			return p.undetermined(severity(p, open), "Could not determine whether the key can %s %s", power, carriers(open))
+			return p.undetermined(severity(p, open), "Could not determine whether the key can %s", power+by(open))
 		}
 		if len(held) > 0 {
-			return p.pass(held[0].Evidence, "The key can %s, which its policy allows %s", power, carriers(held))
+			return p.pass(held[0].Evidence, "The key can %s, which its policy allows%s", power, by(held))
 		}
 		g := s.Grant(c)
 		if g.Evidence == access.Documented {

@@ -68,7 +68,7 @@ func (p *Pass) refusalAdvice() string {
 	for i := range texts {
 		texts[i] = fmt.Sprintf("(%d) %s", i+1, texts[i])
 	}
-	return "The exchange does not say which cause it is, so check each: " + strings.Join(texts, " ")
+	return "Check in turn: " + strings.Join(texts, " ")
 }
 
 func (p *Pass) causeAdvice(kind access.Kind) string {
