@@ -19,7 +19,7 @@ type Headline struct {
 	Outcome  Outcome  `json:"outcome"`
 	Severity Severity `json:"severity"` // unset if passed
 	Text     string   `json:"text"`
-	// Rules are those whose findings the sentence stands for.
+	// Rules are those whose findings the sentence is about.
 	Rules []string `json:"rules,omitempty"`
 }
 

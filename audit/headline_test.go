@@ -124,7 +124,7 @@ func TestHeadlinesOfEveryKey(t *testing.T) {
 func TestCleanHeadline(t *testing.T) {
 	t.Parallel()
 	passed, waivedOne := audit.Finding{Rule: "withdrawal", Outcome: audit.Passed, Evidence: access.Reported}, waived(audit.Finding{Rule: "clock", Outcome: audit.Failed, Severity: audit.High})
-	declared := audit.Finding{Rule: "key-age", Outcome: audit.Passed, Evidence: access.Attested}
+	attested := audit.Finding{Rule: "key-age", Outcome: audit.Passed, Evidence: access.Attested}
 	with := func(edit func(*access.Snapshot), findings ...audit.Finding) *audit.Result {
 		s := harmless()
 		edit(s)
@@ -146,7 +146,7 @@ func TestCleanHeadline(t *testing.T) {
 			audit.Headline{Outcome: audit.Passed, Text: "The key can read, trade spot, withdraw and earn, only from the IP addresses it is restricted to."},
 		},
 		{
-			with(func(s *access.Snapshot) { s.IPAllowlist, s.Grants = access.IPAllowlist{}, nil }, passed, declared, waivedOne),
+			with(func(s *access.Snapshot) { s.IPAllowlist, s.Grants = access.IPAllowlist{}, nil }, passed, attested, waivedOne),
 			audit.Headline{Outcome: audit.Passed, Text: "Nothing is wrong that the rules look for; attested by its owner: key-age; accepted by its owner: clock."},
 		},
 		{with(same), audit.Headline{Outcome: audit.Undetermined, Severity: audit.High, Text: "No rule judged this key: nothing is known of its risk."}},

@@ -21,7 +21,7 @@ type Rule struct {
 	// FindOut says what a person does when the rule could not be determined:
 	// what to look at, where, and what to attest.
 	FindOut string
-	// NoFindOut stands in place of FindOut and says why there is none: the rule
+	// NoFindOut replaces FindOut and says why there is none: the rule
 	// is never undetermined, or finding out and fixing are the same step. A
 	// finding that is undetermined all the same carries Remedy.
 	NoFindOut string

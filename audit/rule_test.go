@@ -27,7 +27,7 @@ func pick[T any](r *rand.Rand, from ...T) T { return from[r.IntN(len(from))] }
 // none that another one excludes.
 func arbitrary(r *rand.Rand) *access.Snapshot {
 	s := &access.Snapshot{Inspection: access.Inspection{Requests: r.IntN(3)}, Answer: access.Answer{Account: access.Account{Kind: access.AccountKind(r.IntN(3))}, ExpiryOffered: r.IntN(2) == 0}}
-	often := r.IntN(3) // 0: an exchange that tells little
+	often := r.IntN(3) // 0: an exchange that reports little
 	for _, c := range capabilities {
 		if r.IntN(3) > often {
 			continue

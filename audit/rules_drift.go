@@ -37,7 +37,7 @@ var driftRules = []*Rule{
 	},
 	{
 		ID: "allowlist-widened", Title: "IP allowlist changed", Severity: Critical, Since: "v0.1.0", Scope: SinceLast,
-		Why: "The IP allowlist is what makes a copied key worthless. Whoever wants to use a copy removes the list " +
+		Why: "The IP allowlist is what makes a copied key worthless. Anyone who wants to use a copy removes the list " +
 			"first, or adds an IP address of their own.",
 		Remedy: "Ask who changed the list and why. If nobody did, delete the key; if somebody did, keep only the " +
 			"bot's IP addresses.",

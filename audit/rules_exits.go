@@ -12,7 +12,7 @@ import (
 var exitRules = []*Rule{
 	{
 		ID: RuleWithdrawal, Title: "Right to withdraw", Severity: Critical, Since: "v0.1.0",
-		Why: "Whoever copies a key that can withdraw can empty the account with one request. Bots don't need the " +
+		Why: "Anyone who copies a key that can withdraw can empty the account with one request. Bots don't need the " +
 			"right: they trade, and a person withdraws.",
 		Remedy: "Edit the key and switch off withdrawals, or create a new key without that right and delete this one.",
 		FindOut: "On the key's page, check the right to withdraw. Switch it off unless the policy allows it, then " +
@@ -107,7 +107,7 @@ var exitRules = []*Rule{
 	},
 	{
 		ID: "other-keys-secrets", Title: "Key can read the secrets of other keys", Severity: Critical, Since: "v0.1.0",
-		Why: "Whoever holds this key holds every key whose secret it can read, whatever its own rights are. The " +
+		Why: "Anyone who holds this key holds every key whose secret it can read, whatever its own rights are. The " +
 			"secrets were in the exchange's answer; they were dropped without being read.",
 		Remedy: "Edit the key and switch off the right to read account data, then rotate the keys whose secrets it " +
 			"could read.",

@@ -12,8 +12,8 @@ import (
 var exposureRules = []*Rule{
 	{
 		ID: "key-file-mode", Title: "Key file open to other users", Severity: High, Since: "v0.1.0",
-		Why: "Whoever can read the file has the key: every other user and program on the machine, and everyone who " +
-			"gets a copy of its files. Whoever can write it can give the bot a key of their own.",
+		Why: "Anyone who can read the file has the key: every other user and program on the machine, and everyone who " +
+			"gets a copy of its files. Anyone who can write it can give the bot a key of their own.",
 		Remedy: "Make each file named belong to the user that the bot runs as, and remove all access to it for " +
 			"others.",
 		FindOut: "Check the permissions of the files named: only the user that the bot runs as may read or write " +

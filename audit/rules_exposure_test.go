@@ -62,7 +62,7 @@ func TestRemedyForFiles(t *testing.T) {
 	}
 }
 
-// TestUnusedAttestations: what no rule needs is told, and what was left out may
+// TestUnusedAttestations: what no rule needs is reported, and what was left out may
 // be needed.
 func TestUnusedAttestations(t *testing.T) {
 	t.Parallel()
@@ -136,14 +136,14 @@ func TestAnAuditIsNoUse(t *testing.T) {
 	}
 	at := func(n int, after time.Duration) time.Time { return now.AddDate(0, 0, n).Add(after) }
 	for name, c := range map[string]struct {
-		used []time.Time // as told in each night
+		used []time.Time // as reported in each run
 		want audit.Outcome
 	}{
-		"first night":                {[]time.Time{at(0, -time.Hour)}, audit.Passed},
+		"first run":                {[]time.Time{at(0, -time.Hour)}, audit.Passed},
 		"used by the bot":            {[]time.Time{at(0, -time.Hour), at(1, -time.Hour), at(2, -time.Hour)}, audit.Passed},
 		"not used since":             {[]time.Time{at(-3, 0), at(-3, 0), at(-3, 0)}, audit.Passed},
 		"used by the audits":         {[]time.Time{at(-3, 0), at(0, time.Second), at(1, time.Second)}, audit.Undetermined},
-		"told late":                  {[]time.Time{at(-3, 0), at(-3, 0), at(0, time.Second)}, audit.Undetermined},
+		"reported late":                  {[]time.Time{at(-3, 0), at(-3, 0), at(0, time.Second)}, audit.Undetermined},
 		"by the audit, clocks apart": {[]time.Time{at(-3, 0), at(0, -30*time.Second)}, audit.Undetermined},
 		"the audit took long":        {[]time.Time{at(-3, 0), at(0, 5*time.Minute)}, audit.Undetermined},
 		"idle all the same":          {[]time.Time{at(-60, 0), at(-60, 0)}, audit.Failed},
@@ -217,7 +217,7 @@ func TestForgettingNewFacts(t *testing.T) {
 		ways["the length of the key"] = func(s *access.Snapshot) { s.KeyBits = 0 }
 		ways["the kinds on offer"] = func(s *access.Snapshot) { s.KeyKinds = nil }
 		ways["the mode of the file"] = func(s *access.Snapshot) { s.Storage[0].Mode = 0 }
-		delete(ways, "the account") // whether an exchange tells of its state is a fact about the exchange
+		delete(ways, "the account") // whether an exchange reports its state is a fact about the exchange
 		ways["the state of the account"] = func(s *access.Snapshot) { s.Account.Standing = access.StandingUnclear }
 		for what, forget := range ways {
 			less := rich(seed)

@@ -23,7 +23,7 @@ var fleetRules = []*Rule{
 	},
 	{
 		ID: "unlisted-key", Title: "Keys missing from the inventory", Severity: Critical, Since: "v0.1.0", Scope: WholeFleet,
-		Why: "A key that is in no inventory was forgotten, or created by somebody who should not have. Whoever has " +
+		Why: "A key that is in no inventory was forgotten, or created by somebody who should not have. Anyone who has " +
 			"it can use its rights, however well the other keys are kept.",
 		Remedy: "At the exchange, delete the keys named, or add them to the inventory if something needs them.",
 		FindOut: "At the exchange, look through the account's list of API keys. Delete those that nobody needs, add " +

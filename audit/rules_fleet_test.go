@@ -217,8 +217,8 @@ func FuzzCompare(f *testing.F) {
 		if text, err := json.Marshal(again); err != nil {
 			t.Fatalf("%v\n%s", err, text)
 		}
-		if told := drifted(audit.Compare(again, again, nil)); len(told) > 0 {
-			t.Fatal(told)
+		if changes := drifted(audit.Compare(again, again, nil)); len(changes) > 0 {
+			t.Fatal(changes)
 		}
 		for _, r := range again.Results {
 			if n := len(r.Headlines()); n < 1 || n > 3 {

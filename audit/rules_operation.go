@@ -19,7 +19,7 @@ const (
 var operationRules = []*Rule{
 	{
 		ID: "insecure-transport", Title: "Key sent over an insecure connection", Severity: High, Since: "v0.1.0",
-		Why:        "Whoever is on the way can read the key and, where the exchange's signatures are weak, use it.",
+		Why:        "Anyone on the way can read the key and, where the exchange's signatures are weak, use it.",
 		Remedy:     "Remove base_url, or set it to an https URL of the exchange, with certificate checks on.",
 		FindOut:    "Audit the key again: how it is sent shows as soon as a request is.",
 		References: []string{"CWE-319", "CWE-295"},

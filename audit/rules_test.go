@@ -187,7 +187,7 @@ func TestNothingIsKnown(t *testing.T) {
 	spokenFor := &access.Snapshot{Inspection: access.Inspection{Failure: &access.Error{Kind: access.KindUnavailable}}}
 	for name, s := range map[string]*access.Snapshot{
 		"nil": nil, "empty": {}, "failure only": spokenFor, "unknown grants": unknown,
-		"bound, says nobody": {Answer: access.Answer{IPAllowlist: access.IPAllowlist{State: access.AllowlistRestricted, Disclosed: access.EntriesComplete}}},
+		"restricted, says nobody": {Answer: access.Answer{IPAllowlist: access.IPAllowlist{State: access.AllowlistRestricted, Disclosed: access.EntriesComplete}}},
 	} {
 		for preset, policy := range audit.Presets() {
 			findings := audit.Judge(s, policy, now, nil)
@@ -216,8 +216,8 @@ func TestNothingIsKnown(t *testing.T) {
 	}
 }
 
-// TestEveryKindOfFailureHasAdvice: an owner who cannot see his key must be told
-// what to do.
+// TestEveryKindOfFailureHasAdvice: the report says what to do about a key that
+// could not be inspected.
 func TestEveryKindOfFailureHasAdvice(t *testing.T) {
 	t.Parallel()
 	general := ""
