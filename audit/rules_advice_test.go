@@ -62,7 +62,11 @@ func TestOneMissingFactIsOneQuestion(t *testing.T) {
 	})
 	expected := audit.SpotTrading()
 	expected.ExpectedIPs = append(expected.ExpectedIPs, netip.MustParsePrefix("198.51.100.20/32"))
-	refused := &access.Snapshot{Inspection: access.Inspection{Requests: 1, Failure: &access.Error{Kind: access.KindUnavailable}}}
+	down := &access.Error{Kind: access.KindUnavailable}
+	refused := &access.Snapshot{Inspection: access.Inspection{Requests: 1, Failure: down}}
+	noEnd := answered(func(s *access.Snapshot) { s.NeverExpires = false })
+	noRights := answered(func(s *access.Snapshot) { s.Grants = nil })
+	noTransfer := answered(grant(access.TransferExternal, access.Unknown))
 	for _, c := range []struct {
 		rule     string
 		snapshot *access.Snapshot
@@ -73,14 +77,14 @@ func TestOneMissingFactIsOneQuestion(t *testing.T) {
 		{"ip-allowlist-entries", trading, audit.SpotTrading(), []string{"ip-allowlist"}},
 		{"ip-allowlist-expected", trading, expected, []string{"ip-allowlist"}},
 		{"exchange-expiry", trading, audit.SpotTrading(), []string{"ip-allowlist"}},
-		{"never-expires", answered(func(s *access.Snapshot) { s.NeverExpires = false }), audit.ReadOnly(), []string{"key-expiry"}},
-		{"contradiction", answered(func(s *access.Snapshot) { s.Grants = nil }), audit.ReadOnly(), []string{"unknown-permission"}},
+		{"never-expires", noEnd, audit.ReadOnly(), []string{"key-expiry"}},
+		{"contradiction", noRights, audit.ReadOnly(), []string{"unknown-permission"}},
 		{"blind-trading", answered(func(s *access.Snapshot) {
 			grant(access.TradeSpot, access.Granted)(s)
 			grant(access.Read, access.Unknown)(s)
 		}), audit.SpotTrading(), []string{"missing-permission"}},
 		{"address-book", answered(grant(access.Withdraw, access.Unknown)), audit.ReadOnly(), []string{"withdrawal"}},
-		{"address-book", answered(grant(access.TransferExternal, access.Unknown)), audit.ReadOnly(), []string{"external-transfer"}},
+		{"address-book", noTransfer, audit.ReadOnly(), []string{"external-transfer"}},
 		{"address-book", answered(func(s *access.Snapshot) {
 			grant(access.Withdraw, access.Unknown)(s)
 			grant(access.TransferExternal, access.Unknown)(s)
@@ -109,8 +113,10 @@ func TestOneMissingFactIsOneQuestion(t *testing.T) {
 		}
 		for i, id := range c.see {
 			all := append([]string{c.rule}, c.see...)
-			assert.Equal(t, alone, judgedBy(t, c.snapshot, c.policy, slices.Delete(slices.Clone(all), i+1, i+2)...)[c.rule], "%s: %s is left out", where, id)
-			assert.Equal(t, alone, judgedBy(t, c.snapshot, waiving(c.policy, id), all...)[c.rule], "%s: %s is waived", where, id)
+			without := slices.Delete(slices.Clone(all), i+1, i+2)
+			assert.Equal(t, alone, judgedBy(t, c.snapshot, c.policy, without...)[c.rule], "%s: %s is left out", where, id)
+			waived := waiving(c.policy, id)
+			assert.Equal(t, alone, judgedBy(t, c.snapshot, waived, all...)[c.rule], "%s: %s is waived", where, id)
 			if f := judgedBy(t, c.snapshot, attesting(c.policy, id), all...); f[id].Outcome == audit.Passed {
 				assert.NotContains(t, strings.Split(f[c.rule].See, ", "), id, "%s: %s is attested", where, id)
 				assert.True(t, f[c.rule].Outcome != audit.NotApplicable || f[c.rule].See != "", where)
@@ -134,7 +140,8 @@ func TestWorseQuestionsAreAsked(t *testing.T) {
 	assert.Equal(t, audit.NotApplicable, found["ip-allowlist-entries"].Outcome, "it is low at most")
 
 	refused := &access.Snapshot{Inspection: access.Inspection{
-		Failure: &access.Error{Kind: access.KindUnavailable}, KeyKind: access.RSAKey, Storage: []access.Storage{{Part: "secret", File: "/a"}},
+		Failure: &access.Error{Kind: access.KindUnavailable}, KeyKind: access.RSAKey,
+		Storage: []access.Storage{{Part: "secret", File: "/a"}},
 	}}
 	for _, f := range audit.Judge(refused, audit.Agent(), now, nil) {
 		rule := ruleByID(t, f.Rule)[0]
@@ -189,12 +196,25 @@ func TestQuestionsInACircle(t *testing.T) {
 
 // causeWords are in the advice about one kind of failure and no other.
 var causeWords = map[access.Kind]string{
-	access.KindInput: "message names", access.KindBadKey: "was copied whole", access.KindBadSignature: "passphrase", access.KindIPNotAllowed: "allowlist",
-	access.KindClockSkew: "NTP", access.KindNonce: "nonce_unit", access.KindSecondFactor: "second factor", access.KindExpired: "Create a new key",
-	access.KindDisabled: "switched off or locked", access.KindForbidden: "may not ask about itself", access.KindAmbiguous: "gives no reason",
-	access.KindRateLimited: "fewer keys", access.KindBanned: "Stop every client", access.KindWrongEnvironment: "environment",
-	access.KindGeoBlocked: "serves", access.KindUnavailable: "again later.", access.KindNotUnderstood: "report the change",
-	access.KindGuard: "base_url", access.KindCanceled: "time limit",
+	access.KindInput:            "message names",
+	access.KindBadKey:           "was copied whole",
+	access.KindBadSignature:     "passphrase",
+	access.KindIPNotAllowed:     "allowlist",
+	access.KindClockSkew:        "NTP",
+	access.KindNonce:            "nonce_unit",
+	access.KindSecondFactor:     "second factor",
+	access.KindExpired:          "Create a new key",
+	access.KindDisabled:         "switched off or locked",
+	access.KindForbidden:        "may not ask about itself",
+	access.KindAmbiguous:        "gives no reason",
+	access.KindRateLimited:      "fewer keys",
+	access.KindBanned:           "Stop every client",
+	access.KindWrongEnvironment: "environment",
+	access.KindGeoBlocked:       "serves",
+	access.KindUnavailable:      "again later.",
+	access.KindNotUnderstood:    "report the change",
+	access.KindGuard:            "base_url",
+	access.KindCanceled:         "time limit",
 }
 
 func refusalAdvice(f *access.Error) string {
@@ -209,7 +229,8 @@ func TestAdviceIsMadeOfTheCauses(t *testing.T) {
 	check := func(advice string, causes ...access.Kind) {
 		t.Helper()
 		for kind, words := range causeWords {
-			assert.Equal(t, slices.Contains(causes, kind), strings.Contains(advice, words), "%s, of %v: %s", kind, causes, advice)
+			wanted := slices.Contains(causes, kind)
+			assert.Equal(t, wanted, strings.Contains(advice, words), "%s, of %v: %s", kind, causes, advice)
 		}
 		assert.True(t, strings.HasSuffix(advice, "."), advice)
 		assert.NotContains(t, advice, "..")
@@ -223,35 +244,73 @@ func TestAdviceIsMadeOfTheCauses(t *testing.T) {
 			assert.NotContains(t, advice, "(3)")
 		}
 	}
-	check(refusalAdvice(&access.Error{Kind: access.KindBadKey, Environments: []string{"testnet"}}), access.KindBadKey, access.KindWrongEnvironment)
-	check(refusalAdvice(&access.Error{Kind: access.KindBadSignature, Environments: []string{"testnet"}}), access.KindBadSignature)
+	elsewhere := []string{"testnet"}
+	unknown := refusalAdvice(&access.Error{Kind: access.KindBadKey, Environments: elsewhere})
+	check(unknown, access.KindBadKey, access.KindWrongEnvironment)
+	check(refusalAdvice(&access.Error{Kind: access.KindBadSignature, Environments: elsewhere}), access.KindBadSignature)
 }
 
 // TestAdviceNamesWhatTheExchangeSaid: the IP address it saw, that it is an IPv6
 // one, and the other sites where the key may belong.
 func TestAdviceNamesWhatTheExchangeSaid(t *testing.T) {
 	t.Parallel()
-	both := []access.Kind{access.KindIPNotAllowed, access.KindWrongEnvironment}
+	four, six := addr("203.0.113.7"), addr("2001:db8::9")
+	ip, elsewhere := access.KindIPNotAllowed, access.KindWrongEnvironment
+	ambiguous := func(edit func(*access.Error)) *access.Error {
+		e := &access.Error{Kind: access.KindAmbiguous, Candidates: []access.Kind{ip, elsewhere}}
+		edit(e)
+		return e
+	}
+	sites := []string{"eu", "testnet"}
 	for _, c := range []struct {
 		failure     *access.Error
 		says, never string
 	}{
-		{&access.Error{Kind: access.KindIPNotAllowed}, "through its proxy.", "saw"},
-		{&access.Error{Kind: access.KindIPNotAllowed, Address: addr("203.0.113.7")}, "the exchange saw the IP address 203.0.113.7.", "IPv6"},
-		{&access.Error{Kind: access.KindIPNotAllowed, Address: addr("2001:db8::9")}, "2001:db8::9. That is IPv6, while allowlists usually contain IPv4", ""},
-		{&access.Error{Kind: access.KindAmbiguous, Candidates: both, Address: addr("203.0.113.7")}, "203.0.113.7", "IPv6"},
-		{&access.Error{Kind: access.KindWrongEnvironment}, `this run asked "live".`, "also has"},
-		{&access.Error{Kind: access.KindAmbiguous, Candidates: both, Environments: []string{"eu", "testnet"}}, `the exchange also has "eu", "testnet".`, ""},
-		{&access.Error{Kind: access.KindBadKey, Environments: []string{"eu"}}, `also has "eu"`, ""},
+		{&access.Error{Kind: ip}, "through its proxy.", "saw"},
+		{&access.Error{Kind: ip, Address: four}, "the exchange saw the IP address 203.0.113.7.", "IPv6"},
+		{&access.Error{Kind: ip, Address: six}, "2001:db8::9. That is IPv6, while allowlists usually contain IPv4", "203.0"},
+		{ambiguous(func(e *access.Error) { e.Address = four }), "203.0.113.7", "IPv6"},
+		{ambiguous(func(e *access.Error) { e.Environments = sites }), `the exchange also has "eu", "testnet".`, "saw"},
+		{&access.Error{Kind: elsewhere}, `this run asked "live".`, "also has"},
+		{&access.Error{Kind: access.KindBadKey, Environments: sites}, `also has "eu", "testnet".`, "saw"},
 	} {
 		advice := refusalAdvice(c.failure)
 		assert.Contains(t, advice, c.says)
-		if c.never != "" {
-			assert.NotContains(t, advice, c.never)
-		}
+		assert.NotContains(t, advice, c.never)
 	}
-	foreign := &access.Snapshot{Inspection: access.Inspection{Environment: "live", Failure: &access.Error{Kind: access.KindWrongEnvironment, Environments: []string{"eu"}}}}
-	assert.Contains(t, judgedBy(t, foreign, audit.ReadOnly(), "wrong-environment")["wrong-environment"].Remedy, `also has "eu"`)
+	refusal := &access.Error{Kind: elsewhere, Environments: sites}
+	foreign := &access.Snapshot{Inspection: access.Inspection{Environment: "live", Failure: refusal}}
+	found := judgedBy(t, foreign, audit.ReadOnly(), "wrong-environment")
+	assert.Contains(t, found["wrong-environment"].Remedy, `also has "eu"`)
+}
+
+// TestOtherSitesOfAForeignKey: a key that an environment does not know may
+// belong to another one; other refusals say nothing of that.
+func TestOtherSitesOfAForeignKey(t *testing.T) {
+	t.Parallel()
+	var others []string
+	key := toyKey()
+	for _, e := range key.Exchange.Environments[1:] {
+		others = append(others, e.Name)
+	}
+	require.NotEmpty(t, others)
+	ambiguous := func(k ...access.Kind) *access.Error { return &access.Error{Kind: access.KindAmbiguous, Candidates: k} }
+	for _, c := range []struct {
+		refusal *access.Error
+		want    []string
+	}{
+		{&access.Error{Kind: access.KindBadKey}, others},
+		{&access.Error{Kind: access.KindWrongEnvironment}, others},
+		{ambiguous(access.KindExpired, access.KindBadKey), others},
+		{ambiguous(access.KindExpired, access.KindBadSignature), nil},
+		{&access.Error{Kind: access.KindBadSignature}, nil},
+		{&access.Error{Kind: access.KindUnavailable}, nil},
+	} {
+		key := toyKey(func(k *audit.Key) { k.Exchange.Inspect = refusing(c.refusal) })
+		s, err := inspectToy(t, key, &toyFake{})
+		require.NotNil(t, err)
+		assert.Equal(t, c.want, s.Failure.Environments, c.refusal)
+	}
 }
 
 // TestNobodyRepairsAKeyOfAClosingExchange: it is deleted.
@@ -283,22 +342,25 @@ func TestAdviceFitsTheAllowlist(t *testing.T) {
 		s.IPAllowlist, s.Deadlines = list, deadlines
 		return s
 	}
-	off := func(state access.AllowlistState, e access.Evidence) access.IPAllowlist {
+	list := func(state access.AllowlistState, e access.Evidence) access.IPAllowlist {
 		return access.IPAllowlist{State: state, Evidence: e}
 	}
+	never, free := list(access.AllowlistUnrestricted, access.Documented), list(access.AllowlistUnrestricted, access.Reported)
+	off, halves := list(access.AllowlistOff, access.Reported), access.NewIPAllowlist([]string{"0.0.0.0/1", "128.0.0.0/1"})
+	one, all := access.NewIPAllowlist([]string{"8.8.8.8"}), access.NewIPAllowlist([]string{"0.0.0.0/0"})
 	ends := access.Deadline{What: "the right to trade ends"}
 	for want, c := range map[string]struct {
 		rule     string
 		snapshot *access.Snapshot
 	}{
-		"No IP allowlist can be set here. What helps:": {"ip-allowlist", with(off(access.AllowlistUnrestricted, access.Documented))},
-		"Edit the key and restrict it to":              {"ip-allowlist", with(off(access.AllowlistUnrestricted, access.Reported))},
-		"switch its IP allowlist on":                   {"ip-allowlist", with(off(access.AllowlistOff, access.Reported))},
-		"replace that entry":                           {"ip-allowlist", with(access.NewIPAllowlist([]string{"0.0.0.0/0"}))},
-		"replace those entries":                        {"ip-allowlist", with(access.NewIPAllowlist([]string{"0.0.0.0/1", "128.0.0.0/1"}))},
+		"No IP allowlist can be set here. What helps:": {"ip-allowlist", with(never)},
+		"Edit the key and restrict it to":              {"ip-allowlist", with(free)},
+		"switch its IP allowlist on":                   {"ip-allowlist", with(off)},
+		"replace that entry":                           {"ip-allowlist", with(all)},
+		"replace those entries":                        {"ip-allowlist", with(halves)},
 		"look at the entries named":                    {"ip-allowlist", with(access.NewIPAllowlist([]string{"office"}))},
-		"restrict it to the IP address":                {"exchange-expiry", with(off(access.AllowlistUnrestricted, access.Reported), ends)},
-		"renew what ends":                              {"exchange-expiry", with(access.NewIPAllowlist([]string{"8.8.8.8"}), ends)},
+		"restrict it to the IP address":                {"exchange-expiry", with(free, ends)},
+		"renew what ends":                              {"exchange-expiry", with(one, ends)},
 	} {
 		f := judgedBy(t, c.snapshot, audit.ReadOnly(), c.rule)[c.rule]
 		assert.Contains(t, f.Remedy, want, f.Message)
@@ -336,9 +398,9 @@ func TestRenamedRules(t *testing.T) {
 func TestRuleNames(t *testing.T) {
 	t.Parallel()
 	for _, id := range []string{
-		audit.RuleWithdrawal, audit.RuleExternalTransfer, audit.RuleWithdrawalAddresses, audit.RuleAddressBook, audit.RuleInternalTransfer,
-		audit.RuleKeyManagement, audit.RuleSubaccountManagement, audit.RuleIPAllowlist, audit.RuleMainAccount, audit.RuleKeyAge,
-		audit.RuleKeyExpiry, audit.RuleExchangeExpiry,
+		audit.RuleWithdrawal, audit.RuleExternalTransfer, audit.RuleWithdrawalAddresses, audit.RuleAddressBook,
+		audit.RuleInternalTransfer, audit.RuleKeyManagement, audit.RuleSubaccountManagement, audit.RuleIPAllowlist,
+		audit.RuleMainAccount, audit.RuleKeyAge, audit.RuleKeyExpiry, audit.RuleExchangeExpiry,
 	} {
 		ruleByID(t, id)
 	}
@@ -358,7 +420,8 @@ func texts(t *testing.T) map[string]string {
 	}
 	for id, cases := range ruleCases(t) {
 		for _, c := range cases {
-			for _, f := range (&audit.Result{Snapshot: c.Snapshot, Record: c.Record}).Rejudge(c.Policy.Policy, c.Now, []*audit.Rule{byID[id]}).Findings {
+			r := &audit.Result{Snapshot: c.Snapshot, Record: c.Record}
+			for _, f := range r.Rejudge(c.Policy.Policy, c.Now, []*audit.Rule{byID[id]}).Findings {
 				if out[f.Remedy] = id; id != "not-inspected" { // that says the failure's own words
 					out[f.Message] = id
 				}
@@ -383,9 +446,10 @@ func texts(t *testing.T) map[string]string {
 func TestPlainWords(t *testing.T) {
 	t.Parallel()
 	banned := []string{
-		`venue`, `\btells?\b`, `\btold\b`, `\bdeclared by\b`, `owner's word`, `\bbound\b`, `\bunbound\b`, `every address`, `\bmend`, `\bdoubled\b`, `\btwice\b`,
-		`in clear`, `\b[Nn]ights?\b`, `tonight`, `\bgrave`, `\b[Hh]e\b`, `\b[Hh]is\b`, `\b[Hh]im\b`, `\bmade on\b`, `is not known\b`, `\bwanted\b`, `\bstands\b`,
-		`\badmits?\b`, `any more\b`, `play money`, `%!`, `https?://`,
+		`venue`, `\btells?\b`, `\btold\b`, `\bdeclared by\b`, `owner's word`, `\b(un)?bound\b`, `every address`, `\bmend`,
+		`\bdoubled\b`, `\btwice\b`, `in clear`, `\b[Nn]ights?\b`, `tonight`, `\bgrave`, `\b([Hh]e|[Hh]is|[Hh]im)\b`,
+		`\bmade on\b`, `is not known\b`, `\bwanted\b`, `\bstands\b`, `\badmits?\b`, `any more\b`, `play money`,
+		`\b[Ww]hoever\b`, `%!`, `https?://`,
 		`\b[a-z]+\.[A-Z]|\b[A-Z][a-z]+\.[A-Z][a-z]`, // a Go field
 	}
 	quotes := regexp.MustCompile(`"(?:[^"\\]|\\.)*"`)

@@ -139,11 +139,11 @@ func TestAnAuditIsNoUse(t *testing.T) {
 		used []time.Time // as reported in each run
 		want audit.Outcome
 	}{
-		"first run":                {[]time.Time{at(0, -time.Hour)}, audit.Passed},
+		"first run":                  {[]time.Time{at(0, -time.Hour)}, audit.Passed},
 		"used by the bot":            {[]time.Time{at(0, -time.Hour), at(1, -time.Hour), at(2, -time.Hour)}, audit.Passed},
 		"not used since":             {[]time.Time{at(-3, 0), at(-3, 0), at(-3, 0)}, audit.Passed},
 		"used by the audits":         {[]time.Time{at(-3, 0), at(0, time.Second), at(1, time.Second)}, audit.Undetermined},
-		"reported late":                  {[]time.Time{at(-3, 0), at(-3, 0), at(0, time.Second)}, audit.Undetermined},
+		"reported late":              {[]time.Time{at(-3, 0), at(-3, 0), at(0, time.Second)}, audit.Undetermined},
 		"by the audit, clocks apart": {[]time.Time{at(-3, 0), at(0, -30*time.Second)}, audit.Undetermined},
 		"the audit took long":        {[]time.Time{at(-3, 0), at(0, 5*time.Minute)}, audit.Undetermined},
 		"idle all the same":          {[]time.Time{at(-60, 0), at(-60, 0)}, audit.Failed},
