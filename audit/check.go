@@ -41,6 +41,7 @@ var (
 // a *CheckError.
 func Check(ctx context.Context, key Key, opts *Options) error {
 	r := newRunner(opts)
+	r.inUse = true
 	defer r.Close()
 	return r.audit(ctx, &key).Err(r.options.Threshold)
 }
@@ -51,6 +52,7 @@ func Check(ctx context.Context, key Key, opts *Options) error {
 // is in the result, and Result.Err gives the judgement of Check.
 func Assess(ctx context.Context, key Key, opts *Options) (*Result, error) {
 	r := newRunner(opts)
+	r.inUse = true
 	defer r.Close()
 	result := r.audit(ctx, &key)
 	if result.Inspected() {

@@ -65,7 +65,7 @@ func TestClockSkew(t *testing.T) {
 				e.ServerTime = func(context.Context, *adapter.Session) (time.Time, error) { return time.Time{}, nil }
 			},
 		} {
-			fake := &toyFake{script: []string{"clock-skew"}}
+			fake := &toyFake{script: []string{"clock-skew"}, undated: true}
 			_, err := audit.Inspect(t.Context(), toyKey(func(k *audit.Key) { edit(k.Exchange) }), &audit.Options{Transport: fake})
 			require.ErrorIs(t, err, access.KindClockSkew)
 			assert.Equal(t, []string{"/key"}, fake.paths())

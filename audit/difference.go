@@ -399,7 +399,8 @@ func speaksOfMoney(name string) bool {
 			return true
 		}
 	}
-	return false
+	// A name that says nothing, or of which a secret had to be removed, may speak of it.
+	return strings.Trim(name, "0123456789-_. ") == "" || strings.Contains(name, "[redacted]")
 }
 
 // otherKeys is what has changed in the exchange's list of the account's keys.

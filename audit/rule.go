@@ -57,6 +57,7 @@ type Pass struct {
 	Now      time.Time
 	Record   *Record // what the owner's inventory says; never nil
 	Name     string  // the owner's name for the key
+	InUse    bool    // whoever asks uses the key right now, as a bot does that checks it
 
 	fleet    *fleet    // nil without the other keys
 	baseline *baseline // nil without a previous report

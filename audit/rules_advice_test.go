@@ -137,7 +137,7 @@ func TestWorseQuestionsAreAsked(t *testing.T) {
 	found := judgedBy(t, reads, audit.ReadOnly(), "ip-allowlist", "ip-allowlist-width", "ip-allowlist-entries")
 	assert.Equal(t, audit.Low, found["ip-allowlist"].Severity)
 	assert.Equal(t, audit.Undetermined, found["ip-allowlist-width"].Outcome, "it may be high")
-	assert.Equal(t, audit.NotApplicable, found["ip-allowlist-entries"].Outcome, "it is low at most")
+	assert.Equal(t, audit.Undetermined, found["ip-allowlist-entries"].Outcome, "so may it")
 
 	refused := &access.Snapshot{Inspection: access.Inspection{
 		Failure: &access.Error{Kind: access.KindUnavailable}, KeyKind: access.RSAKey,
@@ -148,6 +148,8 @@ func TestWorseQuestionsAreAsked(t *testing.T) {
 		switch {
 		case f.Rule == "address-book":
 			assert.Equal(t, "withdrawal, external-transfer", f.See, "as bad, and they are asked")
+		case f.Rule == "other-keys-secrets":
+			assert.Equal(t, "withdrawal", f.See, "as bad, and it is asked")
 		case f.Rule == "weak-key", f.Rule == "key-file-mode", rule.Severity == audit.Critical:
 			assert.Equal(t, audit.Undetermined, f.Outcome, "%s: %s", f.Rule, f.Message)
 		case f.Outcome != audit.Passed && f.Rule != "not-inspected":

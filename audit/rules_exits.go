@@ -127,7 +127,7 @@ func fixed(s Severity) severityFor { return func(*Pass, []access.Grant) Severity
 func onMainAccount(elsewhere, main Severity) severityFor {
 	return func(p *Pass, grants []access.Grant) Severity {
 		alone := slices.ContainsFunc(grants, func(g access.Grant) bool { return !p.bundled(g) })
-		if p.Snapshot.Account.Kind == access.MainAccount && alone {
+		if p.Snapshot.Account.Kind != access.SubAccount && alone {
 			return main
 		}
 		return elsewhere
@@ -204,7 +204,7 @@ func otherKeysSecrets(p *Pass) Verdict {
 	case len(s.UnknownOf(access.FamilySecrets)) > 0:
 		return p.undetermined(Critical, "%s", open)
 	case s.Failure != nil || !s.RightsKnown():
-		return p.undetermined(Medium, "%s: the exchange reported nothing about its rights", open)
+		return p.undetermined(Critical, "%s: the exchange reported nothing about its rights", open).see(RuleWithdrawal)
 	default:
 		return p.pass(access.Reported, "No answer of the exchange contained another key's secret")
 	}

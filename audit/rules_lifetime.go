@@ -113,12 +113,12 @@ func (p *Pass) leastAge(why string) Verdict {
 	age := p.Now.Sub(seen)
 	switch {
 	case seen.IsZero():
-		return p.undetermined(Medium, "Could not determine the age of the key: %s", why)
+		return p.undetermined(High, "Could not determine the age of the key: %s", why)
 	case age > limit:
-		return p.fail(tooOld(age), "The key is at least %s old, first seen on %s; %s; the policy allows %s",
+		return p.fail(High, "The key is at least %s old, first seen on %s; %s; the policy allows %s",
 			days(age), date(seen), why, days(limit)).with(access.Inferred)
 	default:
-		return p.undetermined(Medium, "Could not determine the age of the key: %s, and it was first seen on %s",
+		return p.undetermined(High, "Could not determine the age of the key: %s, and it was first seen on %s",
 			why, date(seen))
 	}
 }
@@ -138,13 +138,15 @@ func idleKey(p *Pass) Verdict {
 		severity = High
 	}
 	switch {
+	case p.InUse:
+		return p.notApplicable("The bot that asks uses the key")
 	case used.IsZero():
-		return p.undetermined(Medium, "The exchange does not report when the key was last used")
+		return p.undetermined(High, "The exchange does not report when the key was last used")
 	case idle < -day:
-		return p.undetermined(Medium, "The exchange reports that the key was last used on %s, which is in the future",
+		return p.undetermined(High, "The exchange reports that the key was last used on %s, which is in the future",
 			date(used))
 	case idle <= limit && p.auditUsed(used):
-		return p.undetermined(Medium, "The key was last used on %s, perhaps by an audit", date(used))
+		return p.undetermined(High, "The key was last used on %s, perhaps by an audit", date(used))
 	case idle <= limit:
 		return p.pass(access.Reported, "The key was last used %s ago, on %s", days(max(0, idle)), date(used))
 	default:
@@ -179,7 +181,7 @@ func keyExpiry(p *Pass) Verdict {
 	case s.Expires.IsZero() && s.NeverExpires:
 		return p.pass(access.Reported, "The key has no expiry date")
 	case s.Expires.IsZero():
-		return p.undetermined(Medium, "The exchange does not report whether the key expires")
+		return p.undetermined(High, "The exchange does not report whether the key expires")
 	case left <= 0:
 		return p.fail(High, "The key expired on %s", date(s.Expires)).remedy(renew)
 	case left < min(7*day, p.Policy.expiryNotice()):
@@ -215,9 +217,9 @@ func exchangeExpiry(p *Pass) Verdict {
 	// Most such rules are about keys that are usable from any IP address.
 	switch open := "Could not determine whether the exchange will expire this key"; {
 	case s.IPAllowlist.State == access.AllowlistUnknown:
-		return p.undetermined(Medium, "%s", open).see(RuleIPAllowlist)
+		return p.undetermined(High, "%s", open).see(RuleIPAllowlist)
 	case s.Failure != nil || !s.RightsKnown():
-		return p.undetermined(Medium, "%s", open)
+		return p.undetermined(High, "%s", open).see(RuleWithdrawal)
 	default:
 		return p.pass(access.Documented, "No known rule of the exchange will expire or restrict this key")
 	}

@@ -2,7 +2,9 @@ package audit
 
 import (
 	"fmt"
+	"math"
 	"net/netip"
+	"slices"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 )
@@ -31,7 +33,7 @@ var networkRules = []*Rule{
 		Run:        unlessClosing(ipAllowlistWidth),
 	},
 	{
-		ID: RuleIPAllowlistEntries, Title: "IP allowlist with useless or duplicate entries", Severity: Low, Since: "v0.1.0",
+		ID: RuleIPAllowlistEntries, Title: "IP allowlist with useless or duplicate entries", Severity: High, Since: "v0.1.0",
 		Why: "Private, loopback and documentation addresses never reach an exchange, duplicates hide what is really " +
 			"allowed, and long lists are never reviewed: each is a sign that nobody knows what the list is for.",
 		Remedy: "Edit the key and remove the entries named. Keep only IP addresses the bot runs from.",
@@ -60,7 +62,7 @@ func harmFromAnywhere(s *access.Snapshot) Severity {
 	for _, f := range []access.Family{
 		access.FamilyWithdraw, access.FamilyExternal, access.FamilyAddress, access.FamilyKeys,
 	} {
-		if len(s.GrantedOf(f)) > 0 {
+		if s.Holds(f) != access.Denied {
 			return Critical
 		}
 	}
@@ -135,41 +137,97 @@ func usableFromAnywhere(p *Pass, severity Severity) Verdict {
 func ranges(n int) string { return count(n, "IP address or range", "IP addresses or ranges") }
 
 func ipAllowlistWidth(p *Pass) Verdict {
-	list := &p.Snapshot.IPAllowlist
+	list, most := &p.Snapshot.IPAllowlist, min(High, harmFromAnywhere(p.Snapshot))
 	if v, none := p.withoutList(); none {
 		return v
 	}
-	worst := Severity(0)
-	var wide []string
-	for _, e := range list.Entries {
-		if s := width(e); s > 0 {
-			worst = max(worst, s)
-			wide = append(wide, fmt.Sprintf("%q allows %s", e.Text, size(e.Range())))
-		}
-	}
+	worst, wide := wideRanges(list)
 	switch unread := list.Unreadable(); {
-	case worst > 0:
-		return p.fail(worst, "%s", some(wide, "; ")).with(list.Evidence)
 	case len(unread) > 0:
-		return p.undetermined(Medium, "These entries cannot be read: %s", quoted(unread)).see(RuleIPAllowlist)
+		text := "These entries cannot be read: " + quoted(unread)
+		if worst > 0 {
+			return p.fail(most, "%s; %s", some(wide, "; "), text).with(list.Evidence)
+		}
+		return p.undetermined(most, "%s", text).see(RuleIPAllowlist)
+	case worst > 0:
+		return p.fail(min(worst, most), "%s", some(wide, "; ")).with(list.Evidence)
 	case !list.Restricts():
-		return p.undetermined(Medium, noListKnown).see(RuleIPAllowlist)
+		return p.undetermined(most, noListKnown).see(RuleIPAllowlist)
 	case !list.Complete():
-		return p.undetermined(Medium, entriesHidden)
+		return p.undetermined(most, entriesHidden)
 	default:
 		return p.pass(list.Evidence, "Every entry is a single IP address or a host's own range")
 	}
 }
 
+// wideRanges says how bad the widest of the list's ranges is, and which allow more
+// than a host: the entries as they are, what they are together, and all of it.
+func wideRanges(list *access.IPAllowlist) (worst Severity, texts []string) {
+	four, six := 0.0, 0.0 // IP addresses, and networks of 64 bits
+	for _, e := range list.Entries {
+		s := width(e.Range())
+		if e.AdmitsAll() {
+			s = High
+		}
+		if s > 0 {
+			worst = max(worst, s)
+			texts = append(texts, fmt.Sprintf("%q allows %s", e.Text, size(e.Range())))
+		}
+	}
+	for _, merged := range list.Ranges() {
+		if merged.Addr().Is4() {
+			four += math.Ldexp(1, 32-merged.Bits())
+		} else {
+			six += math.Ldexp(1, 64-min(merged.Bits(), 64))
+		}
+		single := slices.ContainsFunc(list.Entries, func(e access.AllowlistEntry) bool { return e.Range().Masked() == merged })
+		if s := width(merged); s >= Medium && !single { // a few neighbouring hosts are no network
+			worst = max(worst, s)
+			texts = append(texts, fmt.Sprintf("the entries together allow %s, which is %s", merged, size(merged)))
+		}
+	}
+	for _, sum := range []struct {
+		n, medium, high float64
+		of              string
+	}{{four, 1 << 8, 1 << 16, "IPv4 addresses"}, {six, 1 << 8, 1 << 16, "IPv6 networks of 64 bits"}} {
+		s := Severity(0)
+		switch {
+		case sum.n >= sum.high:
+			s = High
+		case sum.n > sum.medium:
+			s = Medium
+		}
+		if s > worst {
+			worst = s
+			texts = append(texts, fmt.Sprintf("the entries together allow %.0f %s", sum.n, sum.of))
+		}
+	}
+	return worst, appendUnique(nil, texts...)
+}
+
+// appendUnique appends the texts that are not there yet.
+func appendUnique(to []string, texts ...string) []string {
+	seen := map[string]bool{}
+	for _, text := range to {
+		seen[text] = true
+	}
+	for _, text := range texts {
+		if !seen[text] {
+			seen[text] = true
+			to = append(to, text)
+		}
+	}
+	return to
+}
+
 // width is how bad a range is; 0 for a host, for a host's own IPv6 network,
 // and for what cannot be read.
-func width(e access.AllowlistEntry) Severity {
-	prefix := e.Range()
+func width(prefix netip.Prefix) Severity {
 	bits := prefix.Bits()
 	switch {
 	case !prefix.IsValid():
 		return 0
-	case e.AdmitsAll():
+	case bits == 0, prefix.Addr().IsUnspecified() && prefix.IsSingleIP():
 		return High
 	case prefix.Addr().Is4() && bits == 32, !prefix.Addr().Is4() && bits >= 64:
 		return 0
@@ -191,7 +249,7 @@ func size(prefix netip.Prefix) string {
 }
 
 func ipAllowlistEntries(p *Pass) Verdict {
-	list := &p.Snapshot.IPAllowlist
+	list, most := &p.Snapshot.IPAllowlist, min(High, harmFromAnywhere(p.Snapshot))
 	if v, none := p.withoutList(); none {
 		return v
 	}
@@ -213,16 +271,23 @@ func ipAllowlistEntries(p *Pass) Verdict {
 		}
 		seen[id] = true
 	}
-	if limit := p.Policy.maxEntries(); len(list.Entries) > limit {
-		bad = append(bad, fmt.Sprintf("the list has %d entries, more than %d", len(list.Entries), limit))
+	severity := Low
+	if limit, n := p.Policy.maxEntries(), list.Lines(); n > limit {
+		bad = append(bad, fmt.Sprintf("the list has %d entries, more than %d", n, limit))
+		switch { // nobody looks through so many, whatever they are
+		case n > 10_000:
+			severity = High
+		case n > 1000:
+			severity = Medium
+		}
 	}
 	switch {
 	case len(bad) > 0:
-		return p.fail(Low, "%s", capital(some(bad, "; "))).with(list.Evidence)
+		return p.fail(min(severity, most), "%s", capital(some(bad, "; "))).with(list.Evidence)
 	case !list.Restricts():
-		return p.undetermined(Low, noListKnown).see(RuleIPAllowlist)
+		return p.undetermined(most, noListKnown).see(RuleIPAllowlist)
 	case !list.Complete():
-		return p.undetermined(Low, entriesHidden)
+		return p.undetermined(most, entriesHidden).see(RuleIPAllowlistWidth)
 	default:
 		return p.pass(list.Evidence, "No entry is useless or duplicate")
 	}

@@ -101,13 +101,15 @@ func unknownPermission(p *Pass) Verdict {
 		if s.RightsReported() {
 			return p.pass(access.Reported, "This version recognises every permission that the exchange reported")
 		}
-		return p.undetermined(Medium, "The exchange does not report the key's permissions")
+		return p.undetermined(High, "The exchange does not report the key's permissions").see(RuleWithdrawal)
 	}
-	severity := Medium
+	const unrecognised = "The key has permissions that this version does not recognise: "
 	if slices.ContainsFunc(s.Unmapped, speaksOfMoney) {
-		severity = High
+		return p.fail(High, "%s", unrecognised+quoted(s.Unmapped))
 	}
-	return p.fail(severity, "The key has permissions that this version does not recognise: %s", quoted(s.Unmapped))
+	return p.undetermined(High, "%s", unrecognised+quoted(s.Unmapped)).
+		remedy("At the exchange, look up what each permission allows and switch off those that the bot does not use. " +
+			"Attest the others by name (covers).")
 }
 
 func contradiction(p *Pass) Verdict {
@@ -133,10 +135,12 @@ func clock(p *Pass) Verdict {
 	}
 	switch {
 	case !c.Known:
-		return p.undetermined(Medium, "The exchange's answer carried no time to compare with")
+		return p.undetermined(High, "The exchange's answer carried no time to compare with")
 	case c.Window > 0 && off > c.Window:
 		return p.fail(High, "The clock is at least %s %s the exchange's, which refuses more than %s",
 			off.Round(100*time.Millisecond), side, c.Window)
+	case off > day:
+		return p.fail(High, "The clock is at least %s %s the exchange's", off.Round(time.Hour), side)
 	case off <= time.Second:
 		return p.pass(access.Reported, "The clock agrees with the exchange's within a second")
 	default:

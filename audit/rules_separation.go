@@ -96,7 +96,7 @@ func weakKey(p *Pass) Verdict {
 	case isAsymmetric(s.KeyKind):
 		return p.pass(access.Reported, "The key is %s", s.KeyKind)
 	default:
-		return p.undetermined(Low, "Could not determine what kind of key it is, or what kinds the exchange offers")
+		return p.undetermined(Medium, "Could not determine what kind of key it is, or what kinds the exchange offers")
 	}
 }
 

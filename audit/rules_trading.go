@@ -101,7 +101,7 @@ func excessPermission(p *Pass) Verdict {
 	}
 	switch {
 	case len(e.held) > 0:
-		return p.fail(e.severity, "The policy %q does not allow %s", p.Policy.title(), strings.Join(e.held, "; "))
+		return p.fail(max(e.severity, e.openSeverity), "The policy %q does not allow %s", p.Policy.title(), strings.Join(e.held, "; "))
 	case len(e.open) > 0:
 		return p.undetermined(e.openSeverity, "%s", unknown+strings.Join(e.open, ", "))
 	case !p.Snapshot.AllRightsReported():
@@ -196,7 +196,7 @@ func blindTrading(p *Pass) Verdict {
 
 func pairAllowlist(p *Pass) Verdict {
 	s, severity := p.Snapshot, Low
-	if s.Account.Kind == access.MainAccount {
+	if s.Account.Kind != access.SubAccount {
 		severity = Medium
 	}
 	switch list := &s.PairAllowlist; {

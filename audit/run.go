@@ -60,6 +60,7 @@ func Run(ctx context.Context, keys iter.Seq[Key], opts *Options) iter.Seq[*Resul
 type runner struct {
 	*adapter.Inspector
 	options Options
+	inUse   bool // by the bot that asks
 }
 
 func newRunner(opts *Options) *runner {
@@ -77,10 +78,12 @@ func (r *runner) audit(ctx context.Context, key *Key) *Result {
 	shown, written, _ := r.InspectForJudgement(ctx, key.target(r.options.Rules))
 	result := newResult(key, shown)
 	now := asOf(shown, r.Now())
-	result.Findings = judge(result.pass(now), r.options.Rules)
+	pass := result.pass(now)
+	pass.InUse = r.inUse
+	result.Findings = judge(pass, r.options.Rules)
 	if written != shown {
-		pass := result.pass(now)
-		pass.Snapshot = written
+		pass = result.pass(now)
+		pass.Snapshot, pass.InUse = written, r.inUse
 		result.Findings = worseOf(result.Findings, judge(pass, r.options.Rules))
 	}
 	return result

@@ -134,9 +134,10 @@ type toyFake struct {
 	script []string
 	// header is sent along with every refusal.
 	header map[string]string
-	// clock makes it send a Date and answer for the time; nil means neither.
+	// clock is that of the Date it sends, ours if nil; and then it answers for the
+	// time in words.
 	clock func() time.Time
-	// undated leaves the Date out all the same.
+	// undated leaves the Date out.
 	undated bool
 	// delay is how long an answer takes.
 	delay time.Duration
@@ -168,8 +169,12 @@ func (v *toyFake) RoundTrip(r *http.Request) (*http.Response, error) {
 			resp.Header.Set(name, value)
 		}
 	}
-	if v.clock != nil && !v.undated {
-		resp.Header.Set("Date", v.clock().UTC().Format(http.TimeFormat))
+	if !v.undated && resp.Header.Get("Date") == "" {
+		clock := time.Now
+		if v.clock != nil {
+			clock = v.clock
+		}
+		resp.Header.Set("Date", clock().UTC().Format(http.TimeFormat))
 	}
 	return resp, nil
 }

@@ -19,6 +19,7 @@ import (
 // next audit waits for it.
 func Watch(ctx context.Context, key Key, interval time.Duration, opts *Options, changed func(before, after *Result)) error {
 	r := newRunner(opts)
+	r.inUse = true
 	defer r.Close()
 	interval = min(max(interval, time.Minute), 365*day)
 	var before *Result
