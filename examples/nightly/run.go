@@ -137,7 +137,7 @@ func (r *auditRun) inspect(ctx context.Context) *audit.Report {
 			}
 		}
 		r.fleet.options.Timeout, r.fleet.options.Concurrency = r.timeout, r.concurrency
-		for result := range audit.Run(limited, handOver(keys), &r.fleet.options) {
+		for result := range audit.Run(limited, slices.Values(keys), &r.fleet.options) {
 			p.step(result)
 			if ctx.Err() == nil || result.Inspected() { // what a signal cut short is asked again by -resume
 				r.journal.add(result)
@@ -159,20 +159,6 @@ func (r *auditRun) inspect(ctx context.Context) *audit.Report {
 
 // rated is the number of keys from which on the rate of a run means something.
 const rated = 100
-
-// handOver yields the keys and clears them, so that a finished key uses no
-// memory.
-func handOver(keys []audit.Key) iter.Seq[audit.Key] {
-	return func(yield func(audit.Key) bool) {
-		for i := range keys {
-			key := keys[i]
-			keys[i] = audit.Key{}
-			if !yield(key) {
-				return
-			}
-		}
-	}
-}
 
 // deliver writes the reports, keeps the state, and chooses the exit code.
 func (r *auditRun) deliver(ctx context.Context, report *audit.Report, results iter.Seq[*audit.Result]) int {
