@@ -30,8 +30,8 @@ func demoKeys(x demoExchanges, plainURL string) []demoKey {
 		}
 		return s
 	}
-	// lookedUp attests what Binance and KuCoin do not report.
-	lookedUp := func(p audit.Policy) audit.Policy {
+	// checked attests what Binance and KuCoin do not report.
+	checked := func(p audit.Policy) audit.Policy {
 		return attested(p, "checked on the key's page", days(-10), days(80), "ip-allowlist-width", "ip-allowlist-entries", "main-account", "key-expiry", "never-expires")
 	}
 
@@ -44,7 +44,7 @@ func demoKeys(x demoExchanges, plainURL string) []demoKey {
 			spec: bybitSpot(func(s *exchangetest.Spec) { s.Options, s.SubAccount = map[string]string{"readOnly": "1"}, false }),
 		},
 		{
-			name: "maker-asia-1", fake: x.kucoin, policy: lookedUp(spot), spec: exchangetest.Spec{
+			name: "maker-asia-1", fake: x.kucoin, policy: checked(spot), spec: exchangetest.Spec{
 				Permissions: []string{"General", "Spot"}, IPs: restricted, SubAccount: true, Created: days(-12), Expires: days(78),
 			},
 		},
@@ -63,7 +63,7 @@ func demoKeys(x demoExchanges, plainURL string) []demoKey {
 			spec: exchangetest.Spec{Permissions: []string{"read_only", "trade", "withdraw"}},
 		},
 		{
-			name: "payout-legacy", fake: x.binance, policy: lookedUp(spot), spec: exchangetest.Spec{
+			name: "payout-legacy", fake: x.binance, policy: checked(spot), spec: exchangetest.Spec{
 				Permissions: []string{"enableSpotAndMarginTrading", "enableWithdrawals"}, IPs: restricted, Created: days(-410),
 			},
 		},
@@ -79,7 +79,7 @@ func demoKeys(x demoExchanges, plainURL string) []demoKey {
 			},
 		},
 		{
-			name: "rebalancer", fake: x.binance, policy: lookedUp(spot), spec: exchangetest.Spec{
+			name: "rebalancer", fake: x.binance, policy: checked(spot), spec: exchangetest.Spec{
 				Permissions: []string{"enableSpotAndMarginTrading", "permitsUniversalTransfer"}, IPs: restricted, Created: days(-25),
 			},
 		},
@@ -100,7 +100,7 @@ func demoKeys(x demoExchanges, plainURL string) []demoKey {
 		// Too many rights, or too few.
 		{name: "tax-report-2024", fake: x.okx, policy: reader, spec: exchangetest.Spec{Permissions: []string{"read_only", "trade"}}},
 		{
-			name: "lending-desk", fake: x.kucoin, policy: lookedUp(spot), spec: exchangetest.Spec{
+			name: "lending-desk", fake: x.kucoin, policy: checked(spot), spec: exchangetest.Spec{
 				Permissions: []string{"General", "Spot", "Earn"}, IPs: restricted, SubAccount: true, Created: days(-50), Expires: days(300),
 			},
 		},
@@ -123,7 +123,7 @@ func demoKeys(x demoExchanges, plainURL string) []demoKey {
 		{name: "settlement", fake: x.kucoin, policy: reader, spec: exchangetest.Spec{
 			Permissions: []string{"General"}, IPs: restricted, Faults: []exchangetest.Fault{{Drop: true, Times: -1}},
 		}},
-		{name: "arb-runner-3", fake: x.binance, policy: lookedUp(spot), spec: exchangetest.Spec{
+		{name: "arb-runner-3", fake: x.binance, policy: checked(spot), spec: exchangetest.Spec{
 			Permissions: []string{"enableSpotAndMarginTrading"}, IPs: restricted, Created: days(-5),
 			Faults: []exchangetest.Fault{{Reply: exchangetest.RateLimited("1")}},
 		}},

@@ -6,8 +6,10 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/inventory"
 )
 
 const canary = "kXv93hQ0bTz81LmPq4RsYw72"
@@ -28,12 +30,18 @@ func TestAllMistakesAtOnce(t *testing.T) {
 	for _, want := range []string{
 		`-format: unknown format "yaml"`, `-fail-on: unknown level "severe"`, `-color: unknown choice "mauve"`,
 		`-timeout: "soon" is not a duration from 1s to 1h`, `-concurrency: "0" is not a number from 1 to 256`, `-output: cannot create a file in`,
-		`the name "good" is taken`, `did you mean "binance"?`, `"secret": must be a reference`, `unknown environment "moon"`, `"NONE" is not set`,
-		`did you mean "spot-trading"?`, `must be a number, not text`, `unknown field "hue"`, `KuCoin keys have a passphrase`,
+		`"good"`, `did you mean "binance"?`, `"secret"`, `"moon"`, `"NONE"`, `did you mean "spot-trading"?`, `"max_age_days"`, `"hue"`, `passphrase`,
 	} {
 		assert.Contains(t, got.stderr, want)
 	}
-	assert.Equal(t, 15, strings.Count(got.stderr, "\n"), got.stderr)
+	var mistakes inventory.Problems
+	_, err := inventory.Read(path, app{env: func(name string) string { return s.env[name] }}.options())
+	require.ErrorAs(t, err, &mistakes)
+	assert.Len(t, mistakes, 9)
+	for _, m := range mistakes {
+		assert.Contains(t, got.stderr, "nightly: "+m.String()+"\n")
+	}
+	assert.Equal(t, 6+len(mistakes), strings.Count(got.stderr, "\n"), got.stderr)
 	assert.Empty(t, s.Requests())
 }
 

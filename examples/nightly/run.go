@@ -62,8 +62,8 @@ type auditRun struct {
 }
 
 // prepare reads and opens whatever could fail, before anything is sent, and
-// returns all problems. Nobody is notified of a mistake on the command line,
-// which whoever made it sees.
+// returns all problems. A mistake on the command line is not notified: its author
+// sees it.
 func (r *auditRun) prepare(ctx context.Context, valid bool) []string {
 	var problems, more []string
 	if r.keys != "" || len(r.from) > 0 {

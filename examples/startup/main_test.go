@@ -21,7 +21,7 @@ import (
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/exchangetest"
 )
 
-// TestGuardIsShort: what a bot's author copies stays short enough to copy.
+// TestGuardIsShort: what bot authors copy stays short.
 func TestGuardIsShort(t *testing.T) {
 	t.Parallel()
 	files := token.NewFileSet()
@@ -33,7 +33,7 @@ func TestGuardIsShort(t *testing.T) {
 			guards = append(guards, f)
 		}
 	}
-	require.Len(t, guards, 1, "guard.go holds the guard and nothing else")
+	require.Len(t, guards, 1, "guard.go has the guard and nothing else")
 	lines := 1 + files.Position(guards[0].End()).Line - files.Position(guards[0].Pos()).Line
 	assert.LessOrEqual(t, lines, 10)
 	assert.Contains(t, guards[0].Doc.Text(), "copy it")
@@ -45,17 +45,17 @@ func TestDemo(t *testing.T) {
 	assert.Empty(t, stderr.String())
 	refused, passed, ok := strings.Cut(stdout.String(), "Second start")
 	require.True(t, ok)
-	for _, want := range []string{
-		"Not trading: the key of grid-bot at Bybit is not safe to use.", "critical  withdrawal: the key can withdraw funds", "critical  ip-allowlist: ",
-		"switch the withdrawal right off", "bind it to the address the bot runs from", "Edit the key at https://www.bybit.com/",
-	} {
-		assert.Contains(t, refused, want)
+	assert.Contains(t, refused, "Not trading: the key of grid-bot at Bybit is not safe to use.")
+	assert.Contains(t, refused, "Edit the key at https://www.bybit.com/")
+	for _, rule := range []string{"withdrawal", "ip-allowlist"} {
+		f := dangers(t)[rule]
+		assert.Contains(t, refused, "  critical  "+rule+": "+f.Message+".\n            "+f.Remedy+"\n")
 	}
 	assert.NotContains(t, refused, "buy")
-	for _, want := range []string{"The key is fit for spot trading.", "  buy\n", "  sell\n", "Stopped."} {
+	for _, want := range []string{"The key is safe for spot trading.", "  buy\n", "  sell\n", "Stopped."} {
 		assert.Contains(t, passed, want)
 	}
-	fake := exchangetest.Bybit() // gives the same two keys again
+	fake := exchangetest.Bybit() // issues the same two keys again
 	var keys []string
 	for range 2 {
 		c := fake.Issue(exchangetest.Spec{})
@@ -64,8 +64,22 @@ func TestDemo(t *testing.T) {
 	assert.Empty(t, exchangetest.FindCanaries(stdout.String(), keys))
 }
 
-// TestRefusals: without a key, with half a one, and with one the exchange doesn't
-// know, the bot doesn't trade and says what to do.
+// dangers are the reasons to refuse the demonstration's first key, by rule.
+func dangers(t *testing.T) map[string]audit.Finding {
+	t.Helper()
+	fake := exchangetest.Bybit()
+	key := audit.Key{Exchange: bybit.Exchange, Policy: audit.SpotTrading(), Credentials: fake.Issue(dangerous())}
+	var check *audit.CheckError
+	require.ErrorAs(t, audit.Check(t.Context(), key, &audit.Options{Transport: fake}), &check)
+	byRule := map[string]audit.Finding{}
+	for _, f := range check.Reasons {
+		byRule[f.Rule] = f
+	}
+	return byRule
+}
+
+// TestRefusals: without a key, with half of one, and with one that the exchange does
+// not know, the bot does not trade and says what to do.
 func TestRefusals(t *testing.T) {
 	fake := exchangetest.Bybit()
 	unknown := fake.Issue(exchangetest.Spec{})
@@ -76,7 +90,7 @@ func TestRefusals(t *testing.T) {
 	}{
 		"no key":      {"", "", []string{"Not trading: ", "set BYBIT_API_KEY", "set BYBIT_API_SECRET"}},
 		"half a key":  {unknown.Key, "", []string{"Not trading: ", "set BYBIT_API_SECRET"}},
-		"unknown key": {unknown.Key, unknown.Secret.Reveal(), []string{"could not be looked at", "high      not-inspected: Bybit: the exchange does not know this key", "Check that the key"}},
+		"unknown key": {unknown.Key, unknown.Secret.Reveal(), []string{"could not be checked", "  high      not-inspected: Bybit: ", "does not know this key"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Setenv("BYBIT_API_KEY", tc.key)
@@ -99,7 +113,7 @@ func TestRefusals(t *testing.T) {
 	assert.Equal(t, exitUsage, run(t.Context(), []string{"-tomorrow"}, &stdout, &stderr))
 }
 
-// log is a buffer that the test may read while the bot writes.
+// log is a buffer that the test can read while the bot writes.
 type log struct {
 	mu   sync.Mutex
 	text bytes.Buffer
@@ -111,7 +125,7 @@ func (l *log) Write(p []byte) (int, error) {
 	return l.text.Write(p)
 }
 
-// since returns what was written after the last call.
+// since returns what was written since the previous call.
 func (l *log) since() string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -119,9 +133,9 @@ func (l *log) since() string {
 	return l.text.String()
 }
 
-// TestWatching: a right that somebody adds while the bot runs stops it from
-// opening positions, an exchange that doesn't answer doesn't, and when the right is
-// gone it goes on.
+// TestWatching: a right that is added while the bot runs stops it from opening
+// positions, and it continues when the right is removed. An exchange that does not
+// answer does not stop it.
 func TestWatching(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -133,28 +147,28 @@ func TestWatching(t *testing.T) {
 		var running sync.WaitGroup
 		running.Go(func() { newBot(&out).trade(ctx, key, &audit.Options{Transport: fake}, time.Minute) })
 
-		nextLook := func() string {
+		nextCheck := func() string {
 			time.Sleep(90 * time.Minute)
 			synctest.Wait()
 			return out.since()
 		}
-		assert.Contains(t, nextLook(), "  buy\n")
+		assert.Contains(t, nextCheck(), "  buy\n")
 
 		fake.Change(key.Credentials, func(s *exchangetest.Spec) { s.Permissions = append(s.Permissions, "Wallet.Withdraw") })
-		text := nextLook()
+		text := nextCheck()
 		assert.Contains(t, text, "The key has changed. No new positions.\nNot trading: ")
-		assert.Contains(t, text, "withdrawal: the key can withdraw funds")
-		text = nextLook()
+		assert.Contains(t, text, "  critical  withdrawal: "+dangers(t)["withdrawal"].Message)
+		text = nextCheck()
 		assert.Contains(t, text, "holding: the key is no longer safe")
 		assert.NotContains(t, text, "  buy\n")
 
 		fake.Change(key.Credentials, func(s *exchangetest.Spec) { s.Permissions = []string{"Spot.SpotTrade"} })
-		nextLook()
-		assert.NotContains(t, nextLook(), "holding")
+		nextCheck()
+		assert.NotContains(t, nextCheck(), "holding")
 
 		fake.Inject(exchangetest.Fault{Drop: true, Times: -1})
-		text = nextLook() + nextLook()
-		assert.Contains(t, text, "could not be looked at again; trading on")
+		text = nextCheck() + nextCheck()
+		assert.Contains(t, text, "could not be checked again. Trading continues")
 		assert.NotContains(t, text, "holding")
 
 		stop()
@@ -172,7 +186,7 @@ func TestJudge(t *testing.T) {
 	b.judge(errors.Join(audit.ErrNotInspected, audit.ErrUnsafe))
 	require.Error(t, b.halted)
 	b.judge(errors.Join(audit.ErrNotInspected, audit.ErrUndetermined))
-	require.Error(t, b.halted, "what is not known again doesn't clear what was found")
+	require.Error(t, b.halted, "an unknown result does not clear an unsafe one")
 	b.judge(nil)
 	require.NoError(t, b.halted)
 	b.judge(audit.ErrUndetermined)
