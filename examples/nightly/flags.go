@@ -202,7 +202,7 @@ func (c *command) limits(s *settings) {
 	})
 }
 
-// check finds flags that don't go together.
+// check finds what is wrong with the command line as a whole.
 func (c *command) check(s *settings) {
 	switch {
 	case c.flags.NArg() > 0 && slices.Contains(commandNames(), c.flags.Arg(0)):
@@ -212,8 +212,13 @@ func (c *command) check(s *settings) {
 	case !s.demo && s.keys == "" && len(s.from) == 0:
 		c.problem("name what to audit: -demo, -keys FILE or -from BOT=PATH; see -help")
 	}
+	c.checkCombinations(s)
+	c.checkFiles(s)
+}
+
+// checkCombinations finds flags that exclude or need each other.
+func (c *command) checkCombinations(s *settings) {
 	ownKeysOnFakes := s.demo && (s.keys != "" || len(s.from) > 0)
-	compared := s.state != "" || s.since != ""
 	for _, conflict := range []struct {
 		found   bool
 		problem string
@@ -224,13 +229,12 @@ func (c *command) check(s *settings) {
 		{s.dryRun && len(s.reports) > 0, "-report: a dry run has no report; use -output"},
 		{s.resume && s.state == "", "-resume: name the same -state FILE as the run that was killed"},
 		{s.state != "" && s.since != "", "-since: -state already names a report to compare with; use one of them"},
-		{s.quiet && !compared, "-quiet: name the report to compare with, by -state FILE or -since FILE"},
+		{s.quiet && s.state == "" && s.since == "", "-quiet: name the report to compare with, by -state FILE or -since FILE"},
 	} {
 		if conflict.found {
 			c.problem("%s", conflict.problem)
 		}
 	}
-	c.checkFiles(s)
 }
 
 // checkFiles finds a file that would be written twice.

@@ -30,7 +30,7 @@ func TestAllMistakesAtOnce(t *testing.T) {
 	for _, want := range []string{
 		`-format: unknown format "yaml"`, `-fail-on: unknown level "severe"`, `-color: unknown choice "mauve"`,
 		`-timeout: "soon" is not a duration from 1s to 1h`, `-concurrency: "0" is not a number from 1 to 256`, `-output: cannot create a file in`,
-		`"good"`, `did you mean "binance"?`, `"secret"`, `"moon"`, `"NONE"`, `did you mean "spot-trading"?`, `"max_age_days"`, `"hue"`, `passphrase`,
+		`"good"`, `did you mean "binance"?`, `"secret"`, `"moon"`, `"NONE"`, `did you mean "spot-trading"?`, `must be a number`, `"hue"`, `passphrase`,
 	} {
 		assert.Contains(t, got.stderr, want)
 	}
