@@ -1,7 +1,7 @@
-// Command pages reads a report as JSON and writes the pages that the browser
-// is held to: the report itself as compared with an earlier one, the same keys
-// again and again until they are ten thousand, and one in which every text is
-// hostile. What the pages must show stands in expected.json.
+// Command pages reads a report as JSON and writes the pages that are checked in a
+// browser: the report itself, compared with an earlier one; the same keys repeated
+// until they are ten thousand; one in which every text is hostile; and an empty one.
+// expected.json says what the pages must show.
 package main
 
 import (
@@ -20,8 +20,8 @@ import (
 
 const many = 10_000
 
-// hostile is mark-up, handlers, what reorders a line, what ends a script, and
-// more than anybody reads.
+// hostile is markup, handlers, what reorders a line, what ends a script, and a very
+// long word.
 var hostile = "<script>evil('s')</script><img src=x onerror=evil('i')>\"'><svg onload=evil('v')></noscript></script></style><!--" +
 	" \u202etxt.exe\u202c \x00\x1b[31m {{.}} ${evil('t')} javascript:evil('j') " + longText()
 
@@ -35,9 +35,9 @@ func longText() string {
 
 // expected is what a page must say.
 type expected struct {
-	Keys, Failed, Fakes int
-	Names               []string // of the keys, as far as they are few
-	Withdraw            int      // keys that fail the rule withdrawal
+	Keys, Failed, Exchanges int
+	Names                   []string // of the keys, unless there are very many
+	Withdraw                int      // keys that fail the rule withdrawal
 }
 
 func main() {
@@ -78,10 +78,10 @@ func write(path string, r *audit.Report) error {
 }
 
 func count(r *audit.Report) (e expected) {
-	fakes := map[string]bool{}
+	exchanges := map[string]bool{}
 	for _, result := range r.Results {
 		e.Keys++
-		fakes[result.Title] = true
+		exchanges[result.Title] = true
 		if f := result.Finding("withdrawal"); f != nil && f.Outcome == audit.Failed && f.Waived == "" {
 			e.Withdraw++
 		}
@@ -96,12 +96,12 @@ func count(r *audit.Report) (e expected) {
 			e.Names = append(e.Names, result.Name)
 		}
 	}
-	e.Fakes = len(fakes)
+	e.Exchanges = len(exchanges)
 	return e
 }
 
-// compared is the report as if, the night before, a key more had been there
-// and some findings had been otherwise.
+// compared is the report, compared with one of the day before that has one more key
+// and some other findings.
 func compared(now *audit.Report) *audit.Report {
 	before := repeat(now, len(now.Results), func(i int, r *audit.Result) {
 		r.Findings = append([]audit.Finding{}, r.Findings...)
@@ -121,7 +121,7 @@ func compared(now *audit.Report) *audit.Report {
 	return audit.Compare(before, now, nil)
 }
 
-// repeated has the keys again and again, with names and ages of their own.
+// repeated has the keys many times, with names and ages of their own.
 func repeated(r *audit.Report) *audit.Report {
 	return repeat(r, many, func(i int, result *audit.Result) {
 		result.Name = fmt.Sprintf("%s-%05d", result.Name, i)
@@ -152,7 +152,7 @@ func poisoned(r *audit.Report) *audit.Report {
 		log.Fatal(err)
 	}
 	var out audit.Report
-	if err := json.Unmarshal(raw, &out); err != nil { // a copy whose parts are its own
+	if err := json.Unmarshal(raw, &out); err != nil { // a deep copy
 		log.Fatal(err)
 	}
 	out.Results = out.Results[:12]
@@ -165,7 +165,7 @@ func poisoned(r *audit.Report) *audit.Report {
 	poison(reflect.ValueOf(&out))
 	for i, result := range out.Results {
 		result.Name = fmt.Sprintf("%d %s", i, hostile)
-		for j := range result.Findings { // so that they keep their places, and some aren't waived
+		for j := range result.Findings { // so that they keep their places, and some are not waived
 			if f := &result.Findings[j]; j%5 > 0 {
 				f.Rule, f.Waived = rules[f], ""
 			}
