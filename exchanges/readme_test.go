@@ -15,15 +15,15 @@ import (
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges"
 )
 
-// TestReadme holds the README's tables to the code. UPDATE_README=1 rewrites
-// them.
+// TestReadme checks that the README's tables are those of the code. UPDATE_README=1
+// rewrites them.
 func TestReadme(t *testing.T) {
 	t.Parallel()
 	const path = "../README.md"
 	raw, err := os.ReadFile(path)
 	require.NoError(t, err)
 	want := string(raw)
-	for name, table := range map[string]string{"exchanges": fakesTable(), "untold": untoldList(), "rules": rulesTable()} {
+	for name, table := range map[string]string{"exchanges": exchangesTable(), "unreported": unreportedList(), "rules": rulesTable()} {
 		begin, end := "<!-- "+name+": generated -->\n", "<!-- end "+name+" -->"
 		head, rest, ok := strings.Cut(want, begin)
 		require.True(t, ok, "README.md has no marker %q", begin)
@@ -35,13 +35,13 @@ func TestReadme(t *testing.T) {
 		require.NoError(t, os.WriteFile(path, []byte(want), 0o600))
 		return
 	}
-	assert.Equal(t, want, string(raw), "README.md is not current: run UPDATE_README=1 go test ./exchanges -run TestReadme")
+	assert.True(t, want == string(raw), "README.md is not current: run UPDATE_README=1 go test ./exchanges -run TestReadme")
 }
 
-// exchangesTable says what each exchange tells about a key.
-func fakesTable() string {
+// exchangesTable says what each exchange reports about a key.
+func exchangesTable() string {
 	var b strings.Builder
-	b.WriteString("| exchange | rights told | evidence | IP allowlist | its entries | created | expires | last used | main or sub | other keys | kinds of keys | checked | confirmed by |\n")
+	b.WriteString("| exchange | rights reported | evidence | IP allowlist | its entries | created | expires | last used | main or sub | other keys | kinds of keys | checked | confirmed by |\n")
 	b.WriteString("|---|---|---|---|---|---|---|---|---|---|---|---|---|\n")
 	for _, e := range exchanges.All() {
 		c := e.Coverage
@@ -53,13 +53,13 @@ func fakesTable() string {
 		if e.Closing != nil {
 			name += " (closed or closing)"
 		}
-		fmt.Fprintf(&b, "| %s | %s | %s | %s | %s | %s | %s | %s | %s | %s | %s | %s | %s |\n", name, rightsTold(c), evidence(c),
+		fmt.Fprintf(&b, "| %s | %s | %s | %s | %s | %s | %s | %s | %s | %s | %s | %s | %s |\n", name, rightsReported(c), evidence(c),
 			c.Allowlist, c.AllowlistEntries, c.Created, c.Expires, c.LastUsed, c.AccountKind, c.Siblings, strings.Join(kinds, ", "), e.Checked, c.Confirmed)
 	}
 	return b.String()
 }
 
-// evidence says on what the facts about a key rest.
+// evidence says what the facts about a key's rights are based on.
 func evidence(c adapter.Coverage) string {
 	words := []string{access.Reported.String()}
 	if c.Inferred {
@@ -71,7 +71,8 @@ func evidence(c adapter.Coverage) string {
 	return strings.Join(words, ", ")
 }
 
-func rightsTold(c adapter.Coverage) string {
+// rightsReported says for how many rights it is known whether a key has them.
+func rightsReported(c adapter.Coverage) string {
 	open := 0
 	for _, capability := range access.Capabilities() {
 		if !contains(c.Reports, capability) && !contains(c.Absent, capability) {
@@ -99,8 +100,8 @@ func contains(list []access.Capability, c access.Capability) bool {
 	return false
 }
 
-// untoldList says, for each exchange, which rights stay unknown.
-func untoldList() string {
+// unreportedList says, for each exchange, which rights stay unknown.
+func unreportedList() string {
 	var b strings.Builder
 	var silent []string
 	for _, e := range exchanges.All() {
@@ -115,16 +116,16 @@ func untoldList() string {
 			}
 		}
 		if len(open) > 0 {
-			fmt.Fprintf(&b, "- %s doesn't tell %s.\n", e.Title, strings.Join(open, ", "))
+			fmt.Fprintf(&b, "- %s does not report %s.\n", e.Title, strings.Join(open, ", "))
 		}
 	}
-	fmt.Fprintf(&b, "- Nothing but that the key is alive and reads: %s.\n", strings.Join(silent, ", "))
+	fmt.Fprintf(&b, "- Only that the key works and can read: %s.\n", strings.Join(silent, ", "))
 	return b.String()
 }
 
 func rulesTable() string {
 	var b strings.Builder
-	b.WriteString("| rule | about | worst severity | references |\n|---|---|---|---|\n")
+	b.WriteString("| rule | about | max severity | references |\n|---|---|---|---|\n")
 	for _, r := range audit.Rules() {
 		fmt.Fprintf(&b, "| `%s` | %s | %s | %s |\n", r.ID, r.Title, r.Severity, strings.Join(r.References, ", "))
 	}
