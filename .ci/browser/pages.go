@@ -36,7 +36,7 @@ func longText() string {
 // expected is what a page must say.
 type expected struct {
 	Keys, Failed, Exchanges int
-	Names                   []string // of the keys, unless there are very many
+	Names                   []string // of the keys, unless they are many
 	Withdraw                int      // keys that fail the rule withdrawal
 }
 

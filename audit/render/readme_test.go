@@ -24,11 +24,11 @@ import (
 
 const (
 	readme   = "../../README.md"
-	pictures = "examples/nightly/pictures/" // taken by .ci/browser/screenshots
+	pictures = "examples/nightly/pictures/" // made by .ci/browser/screenshots
 )
 
-// TestReadme checks that the README's section about the formats is what the formats
-// write. UPDATE_README=1 rewrites it.
+// TestReadme checks that the README's section about the formats is current.
+// UPDATE_README=1 rewrites it.
 func TestReadme(t *testing.T) {
 	const begin, end = "<!-- formats: generated -->\n", "<!-- end formats -->"
 	raw, err := os.ReadFile(readme)
@@ -42,11 +42,10 @@ func TestReadme(t *testing.T) {
 		require.NoError(t, os.WriteFile(readme, []byte(want), 0o600))
 		return
 	}
-	assert.True(t, want == string(raw), "README.md is not current: run UPDATE_README=1 go test ./audit/render -run TestReadme")
+	assert.Equal(t, want, string(raw), "README.md is not current: run UPDATE_README=1 go test ./audit/render -run TestReadme")
 }
 
-// TestReadmePictures: the README shows every picture there is, and they are small
-// enough.
+// TestReadmePictures: the README shows all pictures, and they are small enough.
 func TestReadmePictures(t *testing.T) {
 	text, err := os.ReadFile(readme)
 	require.NoError(t, err)
@@ -72,7 +71,7 @@ func TestReadmePictures(t *testing.T) {
 	}
 }
 
-// oneFinding is a report of one key and what one rule finds.
+// oneFinding is a report of one key and one finding.
 func oneFinding() *audit.Report {
 	withdraw := granted(access.Withdraw, "withdraw")
 	withdraw.Qualifier, withdraw.AddressBook = "only to saved addresses", access.BookOn
@@ -96,32 +95,34 @@ func oneFinding() *audit.Report {
 	return r
 }
 
-// readmeFormats are the formats, in the README's order.
+// readmeFormats are the formats in the order in which the README shows them.
 var readmeFormats = []struct {
-	name, reader string // whom it is for
+	name, reader string // who it is for
 	flags        string
 	write        func(io.Writer, *audit.Report) error
-	cut          func(*testing.T, []byte) string // cuts the finding out of what was written
+	cut          func(*testing.T, []byte) string // shows the finding in what was written
 }{
 	{
-		"Text", "a terminal, or the mail that cron sends", "",
+		"Text", "a person at a terminal, or the mail that cron sends", "",
 		func(w io.Writer, r *audit.Report) error { return Text(w, r, TextOptions{}) },
 		func(_ *testing.T, raw []byte) string { return fence("", string(raw)) },
 	},
 	{
-		"Markdown", "a pull request or, as <code>summary</code>, a job's summary page", "-report markdown=report.md",
+		"Markdown", "reviewers of a pull request or, with <code>summary</code> instead of <code>markdown</code>, readers of a job's page",
+		"-report markdown=report.md",
 		func(w io.Writer, r *audit.Report) error { return Markdown(w, r, MarkdownOptions{}) }, markdownSection,
 	},
 	{
-		"JSON", "programs, such as <code>nightly judge</code> and <code>nightly diff</code>", "-report json=report.json",
+		"JSON", "programs, of which <code>nightly judge</code> and <code>nightly diff</code> are two", "-report json=report.json",
 		JSON, jsonFinding,
 	},
 	{
-		"JSON Lines", "logs and for <code>-state</code>: one line per key, chained by hashes so that a changed or missing line shows", "-report jsonl=report.jsonl",
+		"JSON Lines", "logs and for <code>-state</code>: one line per key, chained so that a changed or missing line is detected",
+		"-report jsonl=report.jsonl",
 		func(w io.Writer, r *audit.Report) error { return NewJSONLines(w).Report(r) }, shortLine,
 	},
 	{
-		"CSV", "a spreadsheet; no cell becomes a formula", "-report csv=report.csv",
+		"CSV", "a spreadsheet, in which no cell becomes a formula", "-report csv=report.csv",
 		func(w io.Writer, r *audit.Report) error { return CSV(w, r, CSVOptions{}) }, twoRows,
 	},
 	{
@@ -129,15 +130,18 @@ var readmeFormats = []struct {
 		func(w io.Writer, r *audit.Report) error { return SARIF(w, r, SARIFOptions{}) }, sarifFinding,
 	},
 	{
-		"JUnit", "the test pages of Jenkins, GitLab and others: one test case per key and rule", "-report junit=report.xml",
+		"JUnit", "the test pages of Jenkins, GitLab and others: one case per key and rule", "-report junit=report.xml",
 		JUnit, testCase,
 	},
 	{
-		"OCSF", "a SIEM or a security lake: one event per finding, shortened here; <code>ocsf-compliance</code> writes Compliance Findings", "-report ocsf=report.ocsf.jsonl",
+		"OCSF", "a SIEM or a security lake: one event per finding, here with some of its members; <code>ocsf-compliance</code> " +
+			"writes Compliance Findings",
+		"-report ocsf=report.ocsf.jsonl",
 		func(w io.Writer, r *audit.Report) error { return OCSF(w, r, OCSFOptions{}) }, shortEvent,
 	},
 	{
-		"Prometheus", "node_exporter's textfile collector, and alerts; <code>prometheus</code> omits the series per key", "-report prometheus-keys=keys.prom",
+		"Prometheus", "node_exporter's textfile collector and alerts on its metrics; <code>prometheus</code> omits the series of single keys",
+		"-report prometheus-keys=keys.prom",
 		func(w io.Writer, r *audit.Report) error { return Prometheus(w, r, PrometheusOptions{PerKey: true}) }, twoGauges,
 	},
 }
@@ -159,7 +163,7 @@ func formatsSection(t *testing.T) string {
 	return b.String()
 }
 
-// fence writes a block of code with a fence that the text does not contain.
+// fence makes a block of code that no part of the text can end.
 func fence(language, text string) string {
 	longest := 2
 	for _, run := range regexp.MustCompile("`+").FindAllString(text, -1) {
