@@ -47,18 +47,21 @@ func TestCheck(t *testing.T) {
 		says string
 	}{
 		"good":     {key: toyKey()},
-		"unsafe":   {key: changed(grant(access.Withdraw, access.Granted)), is: []error{audit.ErrUnsafe, audit.ErrUndetermined}, says: `key "bot" at Toy must not be used: [critical] withdrawal: the key can withdraw funds`},
+		"unsafe":   {key: changed(grant(access.Withdraw, access.Granted)), is: []error{audit.ErrUnsafe}, says: `key "bot" at Toy must not be used: [critical] withdrawal: the key can withdraw funds`},
 		"unproven": {key: changed(grant(access.Withdraw, access.Unknown)), is: []error{audit.ErrUndetermined}, says: "[critical, undetermined] withdrawal"},
 		"both": {
 			key: changed(func(s *access.Snapshot) {
 				grant(access.Withdraw, access.Granted)(s)
 				s.IPAllowlist = access.IPAllowlist{}
 			}),
-			is: []error{audit.ErrUnsafe, audit.ErrUndetermined}, says: "[critical, undetermined] ip-allowlist",
+			is: []error{audit.ErrUnsafe}, says: "[critical, undetermined] ip-allowlist",
 		},
-		"not inspected": {key: toyKey(), word: "bad-key", is: []error{audit.ErrNotInspected, audit.ErrUndetermined, access.KindBadKey}, says: "not-inspected: Toy: the exchange does not know this key"},
-		"wrong address": {key: toyKey(), word: "ip-not-allowed", is: []error{audit.ErrNotInspected, audit.ErrUndetermined, access.KindIPNotAllowed}, says: "the exchange refused this address"},
-		"expired":       {key: toyKey(), word: "expired", is: []error{audit.ErrNotInspected, audit.ErrUnsafe, audit.ErrUndetermined, access.KindExpired}, says: "key-expiry: the key has expired"},
+		"not inspected": {key: toyKey(), word: "bad-key", is: []error{audit.ErrNotInspected, access.KindBadKey}, says: `key "bot" at Toy could not be checked: the exchange does not know this key [HTTP 200, code bad-key]; see https://toy.example/keys`},
+		"wrong address": {key: toyKey(), word: "ip-not-allowed", is: []error{audit.ErrNotInspected, access.KindIPNotAllowed}, says: "the exchange refused this IP address"},
+		"expired":       {key: toyKey(), word: "expired", is: []error{audit.ErrNotInspected, access.KindExpired}, says: "could not be checked: the key has expired"},
+		"outage":        {key: toyKey(), word: "unavailable", is: []error{audit.ErrUnreachable, access.KindUnavailable}, says: `key "bot" at Toy could not be checked: the exchange did not answer [HTTP 200, code unavailable]`},
+		"slow down":     {key: toyKey(), word: "rate-limited", is: []error{audit.ErrUnreachable, access.KindRateLimited}, says: "the exchange asks to slow down"},
+		"banned":        {key: toyKey(), word: "banned", is: []error{audit.ErrNotInspected, access.KindBanned}, says: "has banned this IP address"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			fake := &toyFake{}
@@ -70,7 +73,10 @@ func TestCheck(t *testing.T) {
 				require.NoError(t, err)
 				return
 			}
-			for _, target := range []error{audit.ErrUnsafe, audit.ErrUndetermined, audit.ErrNotInspected, access.KindBadKey, access.KindIPNotAllowed, access.KindExpired} {
+			for _, target := range []error{
+				audit.ErrInput, audit.ErrUnsafe, audit.ErrUnreachable, audit.ErrNotInspected, audit.ErrUndetermined,
+				access.KindBadKey, access.KindIPNotAllowed, access.KindExpired, access.KindUnavailable, access.KindRateLimited, access.KindBanned,
+			} {
 				want := false
 				for _, is := range c.is {
 					want = want || is == target //nolint:errorlint // sentinels of the table

@@ -211,10 +211,10 @@ func TestNonceGrowsFromKeyToKey(t *testing.T) {
 			used = append(used, n)
 		}, func(k *audit.Key) { k.Nonce.Unit = time.Second })
 		fake := &toyFake{clock: time.Now, delay: 10 * time.Millisecond}
+		first := uint64(time.Now().Unix())
 		for result := range audit.Run(t.Context(), repeat(key, 4), &audit.Options{Transport: fake, Concurrency: 4}) {
 			assert.True(t, result.Inspected())
 		}
-		first := uint64(time.Now().Unix())
 		assert.Equal(t, []uint64{first, first + 1, first + 2, first + 3}, used)
 	})
 }

@@ -52,7 +52,7 @@ func CompareEach(before, now *Report, rules []*Rule) (*Report, iter.Seq[*Result]
 	}
 	all := newIndex(results, finished)
 	past.collect(all, results)
-	again.Findings = past.vanished(all)
+	again.Findings = append(past.vanished(all), outOfOrder(before, now)...)
 	again.Recount()
 	// Until they are judged, nothing speaks for the keys.
 	again.Summary.Keys, again.Summary.NotInspected = len(results), len(results)
@@ -71,6 +71,19 @@ func CompareEach(before, now *Report, rules []*Rule) (*Report, iter.Seq[*Result]
 			}
 		}
 	}
+}
+
+// outOfOrder is the finding of a run that began before the previous one had ended.
+func outOfOrder(before, now *Report) []Finding {
+	if before == nil || now.Started.IsZero() || before.ended().IsZero() || !now.Started.Before(before.ended()) {
+		return nil
+	}
+	return []Finding{{
+		Rule: "clock", Outcome: Failed, Severity: High, New: true,
+		Message: fmt.Sprintf("this run began on %s, before the previous one ended on %s: a clock was set back, or the stored report is not the previous one",
+			now.Started.UTC().Format(time.RFC3339), before.ended().UTC().Format(time.RFC3339)),
+		Remedy: "Set the machine's clock by NTP, and make sure that no older copy of the stored report was put back.",
+	}}
 }
 
 // ended is when the run ended, also of a report that was cut off or made by hand.

@@ -48,13 +48,13 @@ func TestErrorText(t *testing.T) {
 		seen[text] = kind
 	}
 	for want, err := range map[string]*access.Error{
-		"the answer was not understood":                               {},
-		"Toy: the key has expired":                                    {Exchange: "Toy", Kind: access.KindExpired},
-		"Toy: the exchange asks to slow down: wait":                   {Exchange: "Toy", Kind: access.KindRateLimited, Message: "wait"},
-		"the exchange does not say which (bad-key, or expired)":       {Kind: access.KindAmbiguous, Candidates: []access.Kind{access.KindBadKey, access.KindExpired}},
-		"the exchange gave no answer [GET /key]":                      {Kind: access.KindUnavailable, Operation: "GET /key"},
-		"the exchange gave no answer [HTTP 503]":                      {Kind: access.KindUnavailable, Status: 503},
-		"the exchange gave no answer: x [GET /key, HTTP 503, code 7]": {Kind: access.KindUnavailable, Message: "x", Operation: "GET /key", Status: 503, Code: "7"},
+		"the answer could not be understood":                             {},
+		"Toy: the key has expired":                                       {Exchange: "Toy", Kind: access.KindExpired},
+		"Toy: the exchange asks to slow down: wait":                      {Exchange: "Toy", Kind: access.KindRateLimited, Message: "wait"},
+		"the exchange does not say why it refused (bad-key, or expired)": {Kind: access.KindAmbiguous, Candidates: []access.Kind{access.KindBadKey, access.KindExpired}},
+		"the exchange did not answer [GET /key]":                         {Kind: access.KindUnavailable, Operation: "GET /key"},
+		"the exchange did not answer [HTTP 503]":                         {Kind: access.KindUnavailable, Status: 503},
+		"the exchange did not answer: x [GET /key, HTTP 503, code 7]":    {Kind: access.KindUnavailable, Message: "x", Operation: "GET /key", Status: 503, Code: "7"},
 	} {
 		assert.Equal(t, want, err.Error())
 	}
@@ -97,7 +97,7 @@ func TestContextErrors(t *testing.T) {
 		require.NotErrorIs(t, err, c.not)
 		require.ErrorContains(t, err, c.message)
 		err = audit.Check(c.ctx, toyKey(), &audit.Options{Transport: &toyFake{}})
-		require.ErrorIs(t, err, audit.ErrNotInspected)
+		require.ErrorIs(t, err, map[bool]error{true: audit.ErrUnreachable, false: audit.ErrNotInspected}[c.is == context.DeadlineExceeded]) //nolint:errorlint // sentinels of the table
 		require.ErrorIs(t, err, c.is, "also through Check")
 	}
 }
@@ -115,22 +115,22 @@ func TestCheckError(t *testing.T) {
 	}{
 		{result("bot", failed), `key "bot" at Toy must not be used: [critical] one: because of one`, []error{audit.ErrUnsafe}},
 		{result("bot", open), `key "bot" at Toy must not be used: [high, undetermined] two: because of two`, []error{audit.ErrUndetermined}},
-		{result("bot", open, failed), `key "bot" at Toy must not be used: [critical] one: because of one; [high, undetermined] two: because of two`, []error{audit.ErrUnsafe, audit.ErrUndetermined}},
+		{result("bot", open, failed), `key "bot" at Toy must not be used: [critical] one: because of one; [high, undetermined] two: because of two`, []error{audit.ErrUnsafe}},
 		{
 			result("bot", failed, failed, failed, failed, open),
 			`key "bot" at Toy must not be used: [critical] one: because of one; [critical] one: because of one; [critical] one: because of one; and 2 more`,
-			[]error{audit.ErrUnsafe, audit.ErrUndetermined},
+			[]error{audit.ErrUnsafe},
 		},
 		{
 			notInspected("bot", open), // what else is open follows from that
-			`key "bot" at Toy must not be used: [high] not-inspected: no answer`, []error{audit.ErrNotInspected, audit.ErrUndetermined, access.KindUnavailable},
+			`key "bot" at Toy could not be checked: the exchange did not answer`, []error{audit.ErrUnreachable, access.KindUnavailable},
 		},
 		{
 			notInspected("bot", failed),
 			`key "bot" at Toy must not be used: [critical] one: because of one; [high] not-inspected: no answer`,
-			[]error{audit.ErrNotInspected, audit.ErrUnsafe, access.KindUnavailable},
+			[]error{audit.ErrUnsafe, access.KindUnavailable},
 		},
-		{notInspected("bot"), `key "bot" at Toy must not be used: [high] not-inspected: no answer`, []error{audit.ErrNotInspected, access.KindUnavailable}},
+		{notInspected("bot"), `key "bot" at Toy could not be checked: the exchange did not answer`, []error{audit.ErrUnreachable, access.KindUnavailable}},
 		{
 			&audit.Result{Snapshot: &access.Snapshot{Inspection: access.Inspection{KeyID: "toyK…cdef"}}, Findings: []audit.Finding{failed}},
 			`key "toyK…cdef" must not be used: [critical] one: because of one`,
@@ -142,7 +142,7 @@ func TestCheckError(t *testing.T) {
 	} {
 		err := c.result.Err(audit.High)
 		require.EqualError(t, err, c.want)
-		for _, kind := range []error{audit.ErrUnsafe, audit.ErrUndetermined, audit.ErrNotInspected, access.KindUnavailable} {
+		for _, kind := range []error{audit.ErrInput, audit.ErrUnsafe, audit.ErrUnreachable, audit.ErrUndetermined, audit.ErrNotInspected, access.KindUnavailable} {
 			want := false
 			for _, is := range c.is {
 				want = want || errors.Is(kind, is)

@@ -31,8 +31,8 @@ func ExampleCheck() {
 		fmt.Println("start")
 	case errors.Is(err, audit.ErrUnsafe):
 		fmt.Println("unsafe")
-	case errors.Is(err, audit.ErrNotInspected):
-		fmt.Println("no answer") // a bot with open positions may go on
+	case errors.Is(err, audit.ErrUnreachable):
+		fmt.Println("outage") // a bot with open positions may go on
 	}
 	var failed *audit.CheckError
 	if errors.As(err, &failed) {

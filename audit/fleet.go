@@ -17,6 +17,7 @@ type fleet struct {
 // directory is what the keys of a run tell of one another. Of a key that could
 // not be inspected it holds what was last found.
 type index struct {
+	results   []*Result
 	audited   map[string][]*Result  // by fingerprint
 	listing   map[string][]*Result  // by the fingerprint of a key that they list
 	first     map[otherKey]*Result  // by a key that is listed: the first that lists it
@@ -53,9 +54,35 @@ type reach struct {
 	onlyExternal           bool // what may be is to pay others, and not to withdraw
 }
 
-// newDirectory takes results in the order of reports, as of a time.
+// Others are the other keys of the run, in the order of reports: for rules whose
+// Scope is WholeFleet. A key that could not be inspected has what was last found
+// in Result.Last. There are none where only one key was audited.
+func (p *Pass) Others() iter.Seq[*Result] {
+	return func(yield func(*Result) bool) {
+		if p.fleet == nil {
+			return
+		}
+		for _, r := range p.fleet.all.results {
+			if r != p.fleet.self && !yield(r) {
+				return
+			}
+		}
+	}
+}
+
+// Previous is the key in the previous report, and what was found when it was last
+// inspected: for rules whose Scope is SinceLast. Each is nil if there is none.
+func (p *Pass) Previous() (*Result, *access.Snapshot) {
+	if p.baseline == nil {
+		return nil, nil
+	}
+	return p.baseline.result, p.baseline.last
+}
+
+// newIndex takes results in the order of reports, as of a time.
 func newIndex(results []*Result, at time.Time) *index {
 	d := &index{
+		results: results,
 		audited: map[string][]*Result{}, listing: map[string][]*Result{}, first: map[otherKey]*Result{}, exchanges: map[string]*maskIndex{},
 		accounts: map[account]*accountKeys{}, reaches: make(map[*Result]*reach, len(results)),
 	}

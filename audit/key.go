@@ -75,9 +75,7 @@ func (o *Options) orDefault() Options {
 	if o != nil {
 		out = *o
 	}
-	if out.Threshold == 0 {
-		out.Threshold = High
-	}
+	out.Threshold = out.Threshold.orDefault()
 	if out.Concurrency <= 0 {
 		out.Concurrency = 8
 	}
@@ -87,14 +85,15 @@ func (o *Options) orDefault() Options {
 	return out
 }
 
-// target is where and with what the exchange is asked about the key.
-func (k *Key) target() *adapter.Target {
+// target is where and with what the exchange is asked about the key. Policies may
+// name the given rules and those of the catalogue; any if none are given.
+func (k *Key) target(rules []*Rule) *adapter.Target {
 	return &adapter.Target{
 		Exchange: k.Exchange, Environment: k.Environment, Credentials: k.Credentials, Load: k.Load, BaseURL: k.BaseURL,
-		Transport: k.Transport, Egress: k.Egress, Nonce: k.Nonce, Problems: k.Policy.problems(),
+		Transport: k.Transport, Egress: k.Egress, Nonce: k.Nonce, Problems: k.Policy.problems(rules),
 	}
 }
 
 // Plan lists every request that an inspection of key could send, and sends
 // none. It needs no credentials.
-func Plan(key Key) ([]adapter.PlannedCall, error) { return key.target().Plan() }
+func Plan(key Key) ([]adapter.PlannedCall, error) { return key.target(nil).Plan() }

@@ -13,8 +13,11 @@ import (
 	"encoding/pem"
 	"errors"
 	"fmt"
+	"io"
 	"math"
+	"net"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -119,12 +122,49 @@ func TestFakeItselfMayNotBePlain(t *testing.T) {
 	require.ErrorIs(t, err, access.KindInput)
 }
 
-func TestCertificateChecksOff(t *testing.T) {
-	s, err := inspectToy(t, toyKey(func(k *audit.Key) { k.BaseURL = "http://127.0.0.1:1" }), &http.Transport{
-		TLSClientConfig: &tls.Config{InsecureSkipVerify: true},
-	})
-	require.ErrorIs(t, err, access.KindUnavailable)
-	assert.Equal(t, []string{"plain http to 127.0.0.1:1", "certificate checks are off"}, s.Insecure)
+// TestTransportIsSeen: that certificates are checked is taken from the connection,
+// whatever the transport looks like; what can't be seen is not taken for granted.
+func TestTransportIsSeen(t *testing.T) {
+	server := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "ok") }))
+	defer server.Close()
+	trusting := server.Client().Transport.(*http.Transport)
+	roots := trusting.TLSClientConfig.RootCAs
+	blind := func() *http.Transport { return &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true}} }
+	dial := func(ctx context.Context, network, _ string) (net.Conn, error) {
+		return (&net.Dialer{}).DialContext(ctx, network, strings.TrimPrefix(server.URL, "https://"))
+	}
+	to := func(tr *http.Transport) *http.Transport { tr.DialContext = dial; return tr }
+	plain := httptest.NewServer(server.Config.Handler)
+	defer plain.Close()
+	for name, c := range map[string]struct {
+		transport http.RoundTripper
+		outcome   audit.Outcome
+		message   string
+	}{
+		"verified":            {to(&http.Transport{TLSClientConfig: &tls.Config{RootCAs: roots, ServerName: "example.com"}}), audit.Passed, "https"},
+		"checks off":          {to(blind()), audit.Failed, "certificate checks are off"},
+		"checks off, wrapped": {via(to(blind()).RoundTrip), audit.Failed, "certificate checks are off"},
+		"verified, wrapped":   {via(to(&http.Transport{TLSClientConfig: &tls.Config{RootCAs: roots, ServerName: "example.com"}}).RoundTrip), audit.Passed, "https"},
+		"no TLS under https": {&http.Transport{DialTLSContext: func(ctx context.Context, network, _ string) (net.Conn, error) {
+			return (&net.Dialer{}).DialContext(ctx, network, strings.TrimPrefix(plain.URL, "http://"))
+		}}, audit.Undetermined, ""},
+		"an answer without TLS": {via(func(*http.Request) (*http.Response, error) {
+			r := reply(http.StatusOK, "ok")
+			r.TLS = nil
+			return r, nil
+		}), audit.Undetermined, ""},
+		"certificate refused": {to(&http.Transport{}), audit.Failed, "is not valid"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			result, _ := audit.Assess(t.Context(), toyKey(), &audit.Options{Transport: c.transport, Attempts: 1})
+			f := result.Finding("insecure-transport")
+			assert.Equal(t, c.outcome.String(), f.Outcome.String(), f.Message)
+			assert.Contains(t, f.Message, c.message)
+			if c.outcome != audit.Passed {
+				assert.Equal(t, audit.High, f.Severity)
+			}
+		})
+	}
 }
 
 func TestInputProblemsAllAtOnce(t *testing.T) {
@@ -174,7 +214,7 @@ func TestIncompleteExchange(t *testing.T) {
 		require.ErrorIs(t, err, access.KindInput)
 		assert.Contains(t, err.Error(), want)
 		assert.Equal(t, "toyK…cdef", s.KeyID)
-		require.ErrorIs(t, audit.Check(t.Context(), toyKey(edit), nil), audit.ErrNotInspected)
+		require.ErrorIs(t, audit.Check(t.Context(), toyKey(edit), nil), audit.ErrInput)
 	}
 }
 
@@ -289,7 +329,7 @@ func TestLoad(t *testing.T) {
 		"its own error":     {fmt.Errorf("wrapped: %w", &access.Error{Kind: access.KindInput, Message: "the vault\x1b[2J is sealed"}), access.KindInput, "Toy: the key cannot be audited as given: the vault [2J is sealed"},
 		"foreign error":     {errors.New("bad secret " + toySecret), access.KindInput, "Toy: the key cannot be audited as given: the credentials could not be loaded"},
 		"nil *Error":        {none, access.KindInput, "Toy: the key cannot be audited as given: the credentials could not be loaded"},
-		"kind of a failure": {&access.Error{Kind: access.KindUnavailable}, access.KindUnavailable, "Toy: the exchange gave no answer"},
+		"kind of a failure": {&access.Error{Kind: access.KindUnavailable}, access.KindUnavailable, "Toy: the exchange did not answer"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			fake := &toyFake{}

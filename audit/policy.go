@@ -132,9 +132,13 @@ func Presets() map[string]Policy {
 	return presets
 }
 
-// problems reports what is wrong in the policy.
-func (p *Policy) problems() []string {
+// problems reports what is wrong in the policy, which may name the given rules and
+// those of the catalogue; any if none are given.
+func (p *Policy) problems(rules []*Rule) []string {
 	var out []string
+	unknown := func(name string) bool {
+		return len(rules) > 0 && name != "" && !slices.ContainsFunc(slices.Concat(rules, Rules()), func(r *Rule) bool { return r.ID == name })
+	}
 	for _, c := range slices.Concat(p.Needs, p.Allows) {
 		if !c.Valid() {
 			out = append(out, fmt.Sprintf("the policy names the unknown capability %q", c))
@@ -142,9 +146,15 @@ func (p *Policy) problems() []string {
 	}
 	for _, a := range p.Attestations {
 		out = appendText(out, a.problem())
+		if unknown(a.Rule) {
+			out = append(out, fmt.Sprintf("the policy attests the unknown rule %q", access.Printable(a.Rule)))
+		}
 	}
 	for _, w := range p.Waivers {
 		out = appendText(out, w.problem())
+		if unknown(w.Rule) {
+			out = append(out, fmt.Sprintf("the policy waives the unknown rule %q", access.Printable(w.Rule)))
+		}
 	}
 	return out
 }

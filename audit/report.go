@@ -98,30 +98,6 @@ func (r *Result) Worst() []Finding {
 	return out
 }
 
-// Err is nil if the key may be used: nothing failed and nothing was left
-// undetermined at or above the threshold, unless attested or waived. Otherwise
-// it is a *CheckError.
-func (r *Result) Err(threshold Severity) error {
-	var reasons []Finding
-	for _, f := range r.Worst() {
-		if cmp.Or(f.Severity, High) >= threshold {
-			reasons = append(reasons, f)
-		}
-	}
-	if len(r.Findings) == 0 { // a stored or hand-made result that no rule looked at
-		reasons = []Finding{{Rule: ruleNotInspected, Outcome: Undetermined, Severity: High, Message: "no rule judged the key"}}
-	}
-	if len(reasons) == 0 && (r.Inspected() || r.accepted(ruleNotInspected)) {
-		return nil
-	}
-	return &CheckError{Result: r, Reasons: reasons}
-}
-
-func (r *Result) accepted(rule string) bool {
-	f := r.Finding(rule)
-	return f != nil && f.Waived != ""
-}
-
 // Inspected reports whether the exchange gave an answer that could be judged.
 func (r *Result) Inspected() bool { return r.facts().Failure == nil }
 
@@ -249,11 +225,12 @@ const (
 	ExitClean       = 0
 	ExitFindings    = 1 // something failed at or above the threshold
 	ExitUsage       = 2 // the input was wrong; nothing was sent
-	ExitNotAssessed = 3 // a key, or a fact at or above the threshold, could not be assessed
+	ExitNotAssessed = 3 // a key, or a fact at or above the threshold, could not be assessed, or there was no key
 )
 
 // ExitCode is ExitFindings, ExitNotAssessed or ExitClean; findings win.
 func (s *Summary) ExitCode(threshold Severity) int {
+	threshold = min(threshold, Critical)
 	count := func(m map[Severity]int) (n int) {
 		for sev, c := range m {
 			if sev >= threshold {
@@ -265,7 +242,7 @@ func (s *Summary) ExitCode(threshold Severity) int {
 	switch {
 	case count(s.Failed) > 0:
 		return ExitFindings
-	case s.NotInspected > 0 || count(s.Undetermined) > 0:
+	case s.Keys == 0, s.NotInspected > 0, count(s.Undetermined) > 0: // a run without keys has found nothing out
 		return ExitNotAssessed
 	default:
 		return ExitClean

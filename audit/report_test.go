@@ -39,7 +39,7 @@ func TestExitCode(t *testing.T) {
 		results []*audit.Result
 		want    int
 	}{
-		"nothing":                              {nil, audit.ExitClean},
+		"nothing":                              {nil, audit.ExitNotAssessed},
 		"clean":                                {[]*audit.Result{clean}, audit.ExitClean},
 		"failed":                               {[]*audit.Result{clean, result("b", found(audit.Failed, audit.High))}, audit.ExitFindings},
 		"failed, worse":                        {[]*audit.Result{result("b", found(audit.Failed, audit.Critical))}, audit.ExitFindings},
@@ -99,6 +99,7 @@ func TestErr(t *testing.T) {
 	require.ErrorIs(t, r.Err(audit.Medium), audit.ErrUnsafe)
 	require.ErrorIs(t, r.Err(0), audit.ErrUnsafe)
 	require.NotErrorIs(t, r.Err(0), audit.ErrNotInspected)
+	require.ErrorIs(t, result("a", found(audit.Failed, audit.Critical)).Err(200), audit.ErrUnsafe, "no threshold is above critical")
 	require.NoError(t, result("a", found(audit.Passed, 0)).Err(0))
 	require.NoError(t, result("a", waived(found(audit.Failed, audit.Critical)), waived(found(audit.Undetermined, audit.Critical))).Err(0))
 }
@@ -108,11 +109,12 @@ func TestErr(t *testing.T) {
 func TestAKeyNobodySawIsNotSafe(t *testing.T) {
 	t.Parallel()
 	seen := notInspected("a")
-	require.ErrorIs(t, seen.Err(audit.High), audit.ErrNotInspected)
-	require.ErrorIs(t, seen.Err(audit.Critical), audit.ErrNotInspected)
+	require.ErrorIs(t, seen.Err(audit.High), audit.ErrUnreachable)
+	require.ErrorIs(t, seen.Err(audit.Critical), audit.ErrUnreachable)
+	require.ErrorIs(t, seen.Err(200), audit.ErrUnreachable)
 	require.ErrorIs(t, seen.Err(audit.Critical), access.KindUnavailable)
 	ruleless := &audit.Result{Name: "a", Title: "Toy", Snapshot: seen.Snapshot}
-	require.EqualError(t, ruleless.Err(audit.High), `key "a" at Toy must not be used: Toy: the exchange gave no answer`)
+	require.EqualError(t, ruleless.Err(audit.High), `key "a" at Toy could not be checked: the exchange did not answer`)
 	require.ErrorIs(t, (&audit.Result{}).Err(audit.High), audit.ErrNotInspected)
 
 	seen.Findings[0].Waived = "the exchange is down"
@@ -208,7 +210,7 @@ func TestRejudge(t *testing.T) {
 	assert.Equal(t, 1, again.Summary.NotInspected)
 	assert.Equal(t, 2, again.Summary.Requests)
 	assert.Equal(t, now, again.Started)
-	assert.Equal(t, "there is no snapshot", again.Results[1].Rejudge(audit.ReadOnly(), now, nil).Finding("not-inspected").Message[len("the answer was not understood: "):])
+	assert.Equal(t, "there is no snapshot", again.Results[1].Rejudge(audit.ReadOnly(), now, nil).Finding("not-inspected").Message[len("the answer could not be understood: "):])
 }
 
 // FuzzReport: a stored report that can be read can be judged again, written and

@@ -27,6 +27,9 @@ var operationRules = []*Rule{
 			if p.Snapshot.Requests == 0 {
 				return p.undetermined(High, "nothing was sent")
 			}
+			if !p.Snapshot.Verified {
+				return p.undetermined(High, "the transport does not show whether the exchange's certificate was verified")
+			}
 			return p.pass(access.Reported, "https to an address of the exchange")
 		},
 	},

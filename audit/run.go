@@ -17,18 +17,7 @@ func Inspect(ctx context.Context, key Key, opts *Options) (*access.Snapshot, err
 	o := opts.orDefault()
 	inspector := adapter.NewInspector(o.asking())
 	defer inspector.Close()
-	return inspector.Inspect(ctx, key.target())
-}
-
-// Check inspects a key and judges it against its policy. It fails closed: the
-// error is nil only if no rule failed, and none was left undetermined, at or
-// above the threshold (High by default), unless attested or waived. The error
-// is a *CheckError; errors.Is tells ErrUnsafe, ErrUndetermined and
-// ErrNotInspected apart.
-func Check(ctx context.Context, key Key, opts *Options) error {
-	r := newRunner(opts)
-	defer r.Close()
-	return r.audit(ctx, &key).Err(r.options.Threshold)
+	return inspector.Inspect(ctx, key.target(o.Rules))
 }
 
 // Run audits any number of keys and yields one result a key as it comes, in
@@ -37,8 +26,7 @@ func Check(ctx context.Context, key Key, opts *Options) error {
 // nothing and an exchange that hangs delays its own keys only, each exchange's rate is
 // kept, no key is asked twice at the same time, and after the context's end the
 // remaining keys still get a result, which says that they were not inspected.
-// Panics of keys, rules, adapters and transports are not caught. Results share
-// what is equal in them, so nobody may change what a snapshot lists.
+// Panics of keys, rules, adapters and transports are not caught.
 func Run(ctx context.Context, keys iter.Seq[Key], opts *Options) iter.Seq[*Result] {
 	return func(yield func(*Result) bool) {
 		r := newRunner(opts)
@@ -46,10 +34,8 @@ func Run(ctx context.Context, keys iter.Seq[Key], opts *Options) iter.Seq[*Resul
 		ctx, cancel := context.WithCancel(ctx)
 		defer cancel()
 		results := make(chan *Result)
-		var all shared
 		l := newLanes(r.options.Concurrency, func(key *Key, quit <-chan struct{}) {
 			result := r.audit(ctx, key)
-			all.among(result.Snapshot)
 			select {
 			case results <- result:
 			case <-quit:
@@ -88,10 +74,37 @@ func (o *Options) asking() adapter.Options {
 
 // audit is inspection and judgement.
 func (r *runner) audit(ctx context.Context, key *Key) *Result {
-	s, _ := r.Inspect(ctx, key.target())
-	result := newResult(key, s)
-	result.Findings = judge(result.pass(r.Now()), r.options.Rules)
+	shown, written, _ := r.InspectForJudgement(ctx, key.target(r.options.Rules))
+	result := newResult(key, shown)
+	now := asOf(shown, r.Now())
+	result.Findings = judge(result.pass(now), r.options.Rules)
+	if written != shown {
+		pass := result.pass(now)
+		pass.Snapshot = written
+		result.Findings = worseOf(result.Findings, judge(pass, r.options.Rules))
+	}
 	return result
+}
+
+// worseOf takes the outcome by what the exchange wrote where that is worse than the
+// outcome by what may be shown. It is told in no words of the exchange.
+func worseOf(shown, written []Finding) []Finding {
+	for i := range shown {
+		if f := &written[i]; f.open() && f.worse(&shown[i]) {
+			f.Message = "judged by a text of the exchange that is not shown, because it holds a secret of this key"
+			shown[i] = *f
+		}
+	}
+	return shown
+}
+
+// asOf is the time by the exchange's clock where ours is shown to be off by more
+// than a minute: a wrong clock must not make a key younger or an attestation valid.
+func asOf(s *access.Snapshot, now time.Time) time.Time {
+	if c := s.Clock; c.Known && c.Offset.Abs() > time.Minute {
+		return now.Add(c.Offset)
+	}
+	return now
 }
 
 // Collect gathers the results of a Run into a report, sorted so that the order

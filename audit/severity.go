@@ -29,6 +29,15 @@ func (s *Severity) UnmarshalText(text []byte) error {
 	return access.ParseWord("severity", severityWords, text, s)
 }
 
+// orDefault is the threshold that applies: High if unset, and never above
+// Critical, which would let everything pass.
+func (s Severity) orDefault() Severity {
+	if s == 0 {
+		return High
+	}
+	return min(s, Critical)
+}
+
 // Outcome is the answer of one rule about one key. The zero value is
 // Undetermined, and Undetermined is never shown as passed.
 type Outcome uint8

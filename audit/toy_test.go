@@ -2,6 +2,8 @@ package audit_test
 
 import (
 	"context"
+	"crypto/tls"
+	"crypto/x509"
 	"encoding/hex"
 	"errors"
 	"io"
@@ -104,7 +106,7 @@ func harmless() *access.Snapshot {
 		Answer: access.Answer{
 			IPAllowlist:  access.NewIPAllowlist([]string{"8.8.8.8"}),
 			NeverExpires: true,
-			Created:      time.Now().Add(-time.Hour),
+			Created:      time.Now().Truncate(48 * time.Hour),
 			Account:      access.Account{Kind: access.SubAccount},
 		},
 	}
@@ -186,7 +188,10 @@ func (v *toyFake) paths() []string {
 func (v *toyFake) count() int { return len(v.paths()) }
 
 func reply(status int, body string) *http.Response {
-	return &http.Response{StatusCode: status, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(body)), ContentLength: int64(len(body))}
+	return &http.Response{
+		StatusCode: status, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(body)), ContentLength: int64(len(body)),
+		TLS: &tls.ConnectionState{VerifiedChains: [][]*x509.Certificate{{}}}, // as a verified connection has it
+	}
 }
 
 // via is a transport made of a function.

@@ -3,6 +3,7 @@ package audit
 import (
 	"context"
 	"math/rand/v2"
+	"reflect"
 	"slices"
 	"time"
 
@@ -40,25 +41,28 @@ func Watch(ctx context.Context, key Key, interval time.Duration, opts *Options, 
 	}
 }
 
-// sameResult reports whether two results say the same about the key. Times
-// and counts that move by themselves don't matter.
+// sameResult reports whether two results say the same about the key, in every fact
+// but those that change by themselves.
 func sameResult(a, b *Result) bool {
-	sameGrant := func(x, y access.Grant) bool {
-		return x.Capability == y.Capability && x.State == y.State && slices.Equal(x.Names, y.Names)
-	}
 	sameFinding := func(x, y Finding) bool {
 		return x.Rule == y.Rule && x.Outcome == y.Outcome && x.Severity == y.Severity && x.Waived == y.Waived
 	}
-	failure := func(r *Result) access.Kind {
-		if r.Inspected() {
-			return access.KindNotUnderstood
-		}
-		return r.Snapshot.Failure.Kind
+	return slices.EqualFunc(a.Findings, b.Findings, sameFinding) && reflect.DeepEqual(lasting(a.Snapshot), lasting(b.Snapshot))
+}
+
+// lasting is a snapshot without what changes by itself: when and how it was taken,
+// what the clocks say, and when the key was last used, which an audit does too.
+func lasting(s *access.Snapshot) access.Snapshot {
+	c := *s
+	c.TakenAt, c.FirstSeen, c.LastUsed = time.Time{}, time.Time{}, time.Time{}
+	c.Clock, c.Requests = access.Clock{}, 0
+	if s.Failure != nil {
+		c.Failure = &access.Error{Kind: s.Failure.Kind, Candidates: s.Failure.Candidates, Address: s.Failure.Address}
 	}
-	return a.Inspected() == b.Inspected() && failure(a) == failure(b) &&
-		slices.EqualFunc(a.Snapshot.Grants, b.Snapshot.Grants, sameGrant) &&
-		slices.Equal(a.Snapshot.Unmapped, b.Snapshot.Unmapped) &&
-		a.Snapshot.IPAllowlist.State == b.Snapshot.IPAllowlist.State &&
-		slices.Equal(a.Snapshot.IPAllowlist.Entries, b.Snapshot.IPAllowlist.Entries) &&
-		slices.EqualFunc(a.Findings, b.Findings, sameFinding)
+	c.Siblings = make([]*access.Snapshot, len(s.Siblings))
+	for i, sibling := range s.Siblings {
+		other := lasting(sibling)
+		c.Siblings[i] = &other
+	}
+	return c
 }

@@ -70,7 +70,8 @@ func (d *Disclosure) UnmarshalText(text []byte) error {
 	return ParseWord("disclosure", disclosureWords, text, d)
 }
 
-// AllowlistEntry is one line of an allowlist.
+// AllowlistEntry is one line of an allowlist. A range that is no network stands as
+// several entries with the same text, one for each network that it consists of.
 type AllowlistEntry struct {
 	Text string `json:"text"` // as the exchange wrote it
 	// Prefix is the range it admits; zero when the text could not be read or
@@ -86,7 +87,7 @@ var everyIPv4 = netip.MustParseAddr("::ffff:0.0.0.0")
 // An IPv4 range written in IPv6 notation is given as IPv4.
 func (e AllowlistEntry) Range() netip.Prefix { return plain(e.Prefix) }
 
-// admitsAll reports whether the entry lets every address in. The unspecified
+// AdmitsAll reports whether the entry lets every address in. The unspecified
 // address is taken as "any", the more dangerous reading.
 func (e AllowlistEntry) AdmitsAll() bool {
 	if p := plain(e.Prefix); p.IsValid() {
@@ -99,14 +100,14 @@ func (e AllowlistEntry) AdmitsAll() bool {
 	return false
 }
 
-// masked reports whether the exchange shows a part of an address and hides the
+// Masked reports whether the exchange shows a part of an address and hides the
 // rest, as in 203.**.154.
 func (e AllowlistEntry) Masked() bool {
 	return !e.Prefix.IsValid() && strings.Contains(e.Text, "**") && strings.ContainsAny(e.Text, "123456789abcdefABCDEF") &&
 		strings.Trim(e.Text, "0123456789abcdefABCDEF.:*") == ""
 }
 
-// binds reports whether the list is known to keep most addresses out.
+// Restricts reports whether the list is known to keep most addresses out.
 func (l *IPAllowlist) Restricts() bool {
 	if l.Evidence == NoEvidence || l.EntryForAll() != "" || l.EntriesForHalf() != nil {
 		return false
@@ -115,12 +116,12 @@ func (l *IPAllowlist) Restricts() bool {
 		(len(l.Entries) > 0 || l.Disclosed == NotDisclosed))
 }
 
-// whole reports whether every entry is known.
+// Complete reports whether every entry is known.
 func (l *IPAllowlist) Complete() bool {
 	return l.Disclosed == EntriesComplete && !slices.ContainsFunc(l.Entries, func(e AllowlistEntry) bool { return !e.Prefix.IsValid() })
 }
 
-// unread lists the entries of which nothing can be said: each may stand for
+// Unreadable lists the entries of which nothing can be said: each may stand for
 // every address.
 func (l *IPAllowlist) Unreadable() []string {
 	var out []string
@@ -132,7 +133,7 @@ func (l *IPAllowlist) Unreadable() []string {
 	return out
 }
 
-// anyone is the first entry that lets every address in, or nothing.
+// EntryForAll is the first entry that lets every address in, or nothing.
 func (l *IPAllowlist) EntryForAll() string {
 	for _, e := range l.Entries {
 		if e.AdmitsAll() {
@@ -142,7 +143,7 @@ func (l *IPAllowlist) EntryForAll() string {
 	return ""
 }
 
-// half lists entries that together admit half of all IPv4 addresses, or half of
+// EntriesForHalf lists entries that together admit half of all IPv4 addresses, or half of
 // the public IPv6 ones (2000::/3), which is as good as every address: 0.0.0.0/0
 // can be written in parts.
 func (l *IPAllowlist) EntriesForHalf() []string {
@@ -179,13 +180,57 @@ func (l *IPAllowlist) EntriesForHalf() []string {
 func filling(entries []AllowlistEntry, share float64) []string {
 	slices.SortStableFunc(entries, func(a, b AllowlistEntry) int { return cmp.Compare(a.Prefix.Bits(), b.Prefix.Bits()) })
 	var texts []string
+	seen := map[string]bool{}
 	for _, e := range entries {
-		texts = append(texts, e.Text)
+		if !seen[e.Text] {
+			seen[e.Text] = true
+			texts = append(texts, e.Text)
+		}
 		if share -= math.Ldexp(1, -e.Prefix.Bits()); share <= 0 {
 			return texts
 		}
 	}
 	return nil
+}
+
+// Ranges are the networks that the list admits, as far as its entries can be read:
+// in order, and none within another or the other half of one.
+func (l *IPAllowlist) Ranges() []netip.Prefix {
+	var sorted []netip.Prefix
+	for _, e := range l.Entries {
+		if p := e.Range().Masked(); p.IsValid() {
+			sorted = append(sorted, p)
+		}
+	}
+	slices.SortFunc(sorted, func(a, b netip.Prefix) int {
+		return cmp.Or(a.Addr().Compare(b.Addr()), a.Bits()-b.Bits())
+	})
+	var out []netip.Prefix
+	for _, p := range sorted {
+		if n := len(out); n > 0 && out[n-1].Overlaps(p) { // lies within the last one
+			continue
+		}
+		for n := len(out); n > 0 && out[n-1].Bits() == p.Bits() && p.Bits() > 0; n = len(out) {
+			whole, err := out[n-1].Addr().Prefix(p.Bits() - 1)
+			if err != nil || !whole.Contains(p.Addr()) {
+				break
+			}
+			out, p = out[:n-1], whole
+		}
+		out = append(out, p)
+	}
+	return out
+}
+
+// Lines is how many lines the list has.
+func (l *IPAllowlist) Lines() int {
+	n := 0
+	for i, e := range l.Entries {
+		if i == 0 || e.Text == "" || e.Text != l.Entries[i-1].Text || e.Prefix == l.Entries[i-1].Prefix {
+			n++
+		}
+	}
+	return n
 }
 
 // UsableFromAnywhere is whether the key works from any IP address.
@@ -211,7 +256,7 @@ func NewIPAllowlist(raw []string) IPAllowlist {
 	list := IPAllowlist{Evidence: Reported, Disclosed: EntriesComplete}
 	for _, text := range raw {
 		if text = strings.TrimSpace(text); text != "" {
-			list.Entries = append(list.Entries, readEntry(text))
+			list.Entries = append(list.Entries, readEntry(text)...)
 		}
 	}
 	switch {
@@ -226,22 +271,26 @@ func NewIPAllowlist(raw []string) IPAllowlist {
 	return list
 }
 
-func readEntry(text string) AllowlistEntry {
+func readEntry(text string) []AllowlistEntry {
 	if addr, err := netip.ParseAddr(text); err == nil && addr.Zone() == "" {
-		return AllowlistEntry{text, plain(netip.PrefixFrom(addr, addr.BitLen()))}
+		return []AllowlistEntry{{text, plain(netip.PrefixFrom(addr, addr.BitLen()))}}
 	}
 	if prefix, err := netip.ParsePrefix(text); err == nil {
-		return AllowlistEntry{text, plain(prefix).Masked()}
+		return []AllowlistEntry{{text, plain(prefix).Masked()}}
 	}
 	if from, to, ok := strings.Cut(text, "-"); ok {
 		a, errA := netip.ParseAddr(strings.TrimSpace(from))
 		b, errB := netip.ParseAddr(strings.TrimSpace(to))
-		if errA == nil && errB == nil && a.BitLen() == b.BitLen() && a.Compare(b) <= 0 {
-			return AllowlistEntry{text, plain(covering(a, b))}
+		if errA == nil && errB == nil && a.BitLen() == b.BitLen() && a.Compare(b) <= 0 && a.Zone()+b.Zone() == "" {
+			var out []AllowlistEntry
+			for _, prefix := range networks(a, b) {
+				out = append(out, AllowlistEntry{text, plain(prefix)})
+			}
+			return out
 		}
 	}
 	prefix, _ := pattern(text)
-	return AllowlistEntry{text, prefix}
+	return []AllowlistEntry{{text, prefix}}
 }
 
 // plain writes an IPv4 range that stands in IPv6 notation as what it is.
@@ -252,14 +301,36 @@ func plain(p netip.Prefix) netip.Prefix {
 	return p
 }
 
-// covering is the smallest prefix that holds both addresses. It may admit
-// more than the range, never less: the width is judged on the safe side.
-func covering(a, b netip.Addr) netip.Prefix {
-	for bits := a.BitLen(); ; bits-- {
-		if p := netip.PrefixFrom(a, bits).Masked(); p.Contains(b) || bits == 0 {
-			return p
+// networks are the fewest that together are the range from a to b.
+func networks(a, b netip.Addr) []netip.Prefix {
+	var out []netip.Prefix
+	for a.IsValid() && a.Compare(b) <= 0 {
+		network := netip.PrefixFrom(a, a.BitLen())
+		for bits := a.BitLen() - 1; bits >= 0; bits-- { // the widest that begins here and ends in time
+			wider, err := a.Prefix(bits)
+			if err != nil || wider.Addr() != a || last(wider).Compare(b) > 0 {
+				break
+			}
+			network = wider
+		}
+		out = append(out, network)
+		a = last(network).Next()
+	}
+	return out
+}
+
+// last is the last IP address of a network.
+func last(p netip.Prefix) netip.Addr {
+	raw := p.Addr().AsSlice()
+	for i := range raw {
+		if free := 8*(i+1) - p.Bits(); free >= 8 {
+			raw[i] = 0xff
+		} else if free > 0 {
+			raw[i] |= 1<<free - 1
 		}
 	}
+	addr, _ := netip.AddrFromSlice(raw)
+	return addr
 }
 
 // pattern reads 203.0.113.* and 203.0.*.*.

@@ -63,7 +63,7 @@ func TradeCapabilities() []Capability {
 // Trades reports whether c places orders.
 func (c Capability) Trades() bool { return strings.HasPrefix(string(c), "trade.") }
 
-// family is what a capability amounts to, whatever an exchange calls it. Rules
+// Family is what a capability amounts to, whatever an exchange calls it. Rules
 // work on families, so that a right outside the fixed vocabulary is still
 // judged by what it can do.
 type Family uint8
@@ -143,7 +143,7 @@ func FamilyOf(c Capability) Family {
 	return FamilyOther
 }
 
-// less orders capabilities as reports show them: the fixed vocabulary first,
+// CompareCapabilities orders capabilities as reports show them: the fixed vocabulary first,
 // then the others by name.
 func CompareCapabilities(a, b Capability) int {
 	if d := rank(a) - rank(b); d != 0 {

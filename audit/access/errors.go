@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -13,36 +14,60 @@ import (
 // errors.Is(err, audit.KindRateLimited) works on everything Inspect returns.
 type Kind uint8
 
-// The kinds of failure.
+// The kinds of failure. The zero value is an answer that this version cannot
+// judge.
 const (
-	KindNotUnderstood    Kind = iota // an answer this version cannot judge; the zero value
-	KindInput                        // the key, its credentials or the options are wrong; nothing was sent
-	KindBadKey                       // unknown, deleted or malformed key
-	KindBadSignature                 // wrong secret or passphrase
-	KindIPNotAllowed                 // refused because of the address: so an allowlist exists
-	KindClockSkew                    // the timestamp was refused
-	KindNonce                        // the nonce was refused: a client of this key is ahead
-	KindSecondFactor                 // the key or the fact wants a second factor
-	KindExpired                      // the key has expired
-	KindDisabled                     // the key or the account is switched off or locked
-	KindForbidden                    // the key lacks the right to ask
-	KindAmbiguous                    // one of several; see Error.Candidates
-	KindRateLimited                  // slow down
-	KindBanned                       // the address or key is banned for a while
-	KindWrongEnvironment             // the key belongs to another environment or region
-	KindGeoBlocked                   // the exchange refuses this place
-	KindUnavailable                  // no answer, or maintenance
-	KindGuard                        // the guard stopped the call
-	KindCanceled                     // the caller's context ended first
+	KindNotUnderstood    Kind = iota
+	KindInput                 // the key, its credentials or the options are wrong; nothing was sent
+	KindBadKey                // unknown, deleted or malformed key
+	KindBadSignature          // wrong secret or passphrase
+	KindIPNotAllowed          // refused because of the IP address: so an allowlist exists
+	KindClockSkew             // the timestamp was refused
+	KindNonce                 // the nonce was refused: another client of this key is ahead
+	KindSecondFactor          // the key, or the request, requires a second factor
+	KindExpired               // the key has expired
+	KindDisabled              // the key or the account is disabled or locked
+	KindForbidden             // the key lacks the right to ask
+	KindAmbiguous             // one of several; see Error.Candidates
+	KindRateLimited           // slow down
+	KindBanned                // the IP address or key is banned for a while
+	KindWrongEnvironment      // the key belongs to another environment or region
+	KindGeoBlocked            // not available from this location
+	KindUnavailable           // no answer, or maintenance
+	KindGuard                 // the guard stopped the request
+	KindCanceled              // the caller's context ended first
 )
 
-var kindWords = []string{
-	"not-understood", "bad-input", "bad-key", "bad-signature", "ip-not-allowed", "clock-skew", "nonce", "second-factor", "expired",
-	"disabled", "forbidden", "ambiguous", "rate-limited", "banned", "wrong-environment", "geo-blocked", "unavailable", "guard", "canceled",
+// kinds says of each kind its word, for JSON, and its sentence, for people.
+var kinds = [...]struct{ word, sentence string }{
+	KindNotUnderstood:    {"not-understood", "the answer could not be understood"},
+	KindInput:            {"bad-input", "the key cannot be audited as given"},
+	KindBadKey:           {"bad-key", "the exchange does not know this key"},
+	KindBadSignature:     {"bad-signature", "the signature was refused (wrong secret or passphrase)"},
+	KindIPNotAllowed:     {"ip-not-allowed", "the exchange refused this IP address, so the key has an IP allowlist"},
+	KindClockSkew:        {"clock-skew", "the exchange refused the timestamp"},
+	KindNonce:            {"nonce", "the exchange refused the nonce: another client of this key uses larger ones"},
+	KindSecondFactor:     {"second-factor", "a second factor (OTP) is required"},
+	KindExpired:          {"expired", "the key has expired"},
+	KindDisabled:         {"disabled", "the key or its account is disabled or locked"},
+	KindForbidden:        {"forbidden", "the key lacks the right to make this request"},
+	KindAmbiguous:        {"ambiguous", "the exchange does not say why it refused"},
+	KindRateLimited:      {"rate-limited", "the exchange asks to slow down"},
+	KindBanned:           {"banned", "the exchange has banned this IP address or key for a while"},
+	KindWrongEnvironment: {"wrong-environment", "the key belongs to another environment or region of the exchange"},
+	KindGeoBlocked:       {"geo-blocked", "the exchange is not available from this location"},
+	KindUnavailable:      {"unavailable", "the exchange did not answer"},
+	KindGuard:            {"guard", "the guard stopped the request"},
+	KindCanceled:         {"canceled", "the audit was cut short"},
 }
 
 // String returns the kind as a word, for instance "bad-key".
-func (k Kind) String() string { return FormatWord(kindWords, k) }
+func (k Kind) String() string {
+	if int(k) < len(kinds) {
+		return kinds[k].word
+	}
+	return strconv.Itoa(int(k))
+}
 
 // Error is String: a Kind can be compared with errors.Is.
 func (k Kind) Error() string { return k.String() }
@@ -51,28 +76,14 @@ func (k Kind) Error() string { return k.String() }
 func (k Kind) MarshalText() ([]byte, error) { return []byte(k.String()), nil }
 
 // UnmarshalText reads what MarshalText wrote.
-func (k *Kind) UnmarshalText(text []byte) error { return ParseWord("kind", kindWords, text, k) }
-
-var kindSentences = []string{
-	"the answer was not understood",
-	"the key cannot be audited as given",
-	"the exchange does not know this key",
-	"the signature was refused (wrong secret or passphrase)",
-	"the exchange refused this address, so the key has an IP allowlist",
-	"the exchange refused the timestamp",
-	"the exchange refused the nonce: another client of this key uses larger ones",
-	"a second factor is wanted",
-	"the key has expired",
-	"the key or its account is switched off or locked",
-	"the key lacks the right to ask",
-	"the exchange does not say which",
-	"the exchange asks to slow down",
-	"the exchange has banned this address or key for a while",
-	"the key belongs to another environment or region of the exchange",
-	"the exchange does not serve this place",
-	"the exchange gave no answer",
-	"the guard stopped the call",
-	"the audit was cut short",
+func (k *Kind) UnmarshalText(text []byte) error {
+	for i := range kinds {
+		if kinds[i].word == string(text) {
+			*k = Kind(i)
+			return nil
+		}
+	}
+	return errors.New("audit: unknown kind of failure")
 }
 
 // Error is the only error an inspection returns. It carries no secret, no
@@ -87,9 +98,9 @@ type Error struct {
 	Status     int    `json:"status,omitempty"` // HTTP status, 0 when there was no answer
 	Code       string `json:"code,omitempty"`   // the exchange's code, as text
 	Message    string `json:"message,omitempty"`
-	// Address is the address the exchange refused, when it told.
+	// Address is the IP address the exchange refused, when it says which.
 	Address netip.Addr `json:"address,omitzero"`
-	// RetryAfter is how long the exchange asks to wait; 0 when not told.
+	// RetryAfter is how long the exchange asks to wait; 0 if it does not say.
 	RetryAfter time.Duration `json:"retry_after,omitempty"`
 
 	context error
@@ -101,7 +112,7 @@ func (e *Error) Error() string {
 	if e.Exchange != "" {
 		b.WriteString(e.Exchange + ": ")
 	}
-	b.WriteString(kindSentences[min(int(e.Kind), len(kindSentences)-1)])
+	b.WriteString(kinds[min(int(e.Kind), len(kinds)-1)].sentence)
 	if len(e.Candidates) > 0 {
 		words := make([]string, len(e.Candidates))
 		for i, k := range e.Candidates {

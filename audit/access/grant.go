@@ -102,7 +102,7 @@ type Grant struct {
 	Implies []string `json:"implies,omitempty"`
 }
 
-// describe names the right as a sentence needs it: `withdraw ("Wallet.Withdraw")`.
+// Describe names the right as a sentence needs it: `withdraw ("Wallet.Withdraw")`.
 func (g Grant) Describe() string {
 	text := string(g.Capability)
 	if len(g.Names) > 0 {

@@ -22,7 +22,7 @@ func MaskID(id string) string {
 
 const MaskShows = 4 // MaskID shows so much at each end of a long identifier
 
-// ends are what is shown of a masked identifier; all of one that isn't masked.
+// MaskEnds are what is shown of a masked identifier; all of one that isn't masked.
 func MaskEnds(id string) (head, tail string) {
 	const masks = "*…"
 	from := strings.IndexAny(id, masks)
@@ -32,7 +32,7 @@ func MaskEnds(id string) (head, tail string) {
 	return id[:from], strings.TrimLeft(id[strings.LastIndexAny(id, masks):], masks)
 }
 
-// mayBe reports whether two masked identifiers may be those of one key.
+// MasksMatch reports whether two masked identifiers may be those of one key.
 func MasksMatch(a, b string) bool {
 	headA, tailA := MaskEnds(a)
 	headB, tailB := MaskEnds(b)

@@ -5,10 +5,10 @@ import (
 	"unicode"
 )
 
-// longest is how much of one text of the exchange is kept, in bytes.
+// MaxText is how much of one text of the exchange is kept, in bytes.
 const MaxText = 500
 
-// printable replaces what a terminal would act on, reorder or hide by spaces
+// Printable replaces what a terminal would act on, reorder or hide by spaces
 // and shortens what is long.
 func Printable(text string) string { return shorten(Flatten(text)) }
 

@@ -28,7 +28,7 @@ func danger(g *Grant) int {
 	return 4*slices.Index([]State{Denied, Unknown, Granted}, g.State) + reach
 }
 
-// surely reports whether the state of a capability is known beyond doubt: every
+// Surely reports whether the state of a capability is known beyond doubt: every
 // entry says so, and with evidence.
 func (s *Snapshot) Surely(c Capability, state State) bool {
 	listed := false
@@ -48,12 +48,12 @@ func (s *Snapshot) Surely(c Capability, state State) bool {
 // Can reports whether the key is known to hold a capability.
 func (s *Snapshot) Can(c Capability) bool { return s.Grant(c).State == Granted }
 
-// granted lists the held capabilities of a family, in report order.
+// GrantedOf lists the held capabilities of a family, in report order.
 func (s *Snapshot) GrantedOf(f Family) []Grant {
 	return s.those(f, func(g *Grant) bool { return g.State == Granted })
 }
 
-// unknown lists the capabilities of a family that the snapshot names and knows
+// UnknownOf lists the capabilities of a family that the snapshot names and knows
 // nothing of, or says without evidence that the key lacks.
 func (s *Snapshot) UnknownOf(f Family) []Grant {
 	return s.those(f, func(g *Grant) bool { return g.State == Unknown || (g.State == Denied && g.Evidence == NoEvidence) })
@@ -69,17 +69,17 @@ func (s *Snapshot) those(f Family, is func(*Grant) bool) []Grant {
 	return out
 }
 
-// told reports whether the exchange itself spoke about the key's rights.
+// RightsReported reports whether the exchange itself spoke about the key's rights.
 func (s *Snapshot) RightsReported() bool {
 	return slices.ContainsFunc(s.Grants, func(g Grant) bool { return g.Evidence == Reported && g.State != Unknown })
 }
 
-// heard reports whether the exchange answered anything about the key's rights.
+// RightsKnown reports whether the exchange answered anything about the key's rights.
 func (s *Snapshot) RightsKnown() bool {
 	return s.RightsReported() || slices.ContainsFunc(s.Grants, func(g Grant) bool { return g.Evidence == Inferred && g.State != Unknown })
 }
 
-// toldAll reports whether what the exchange told about the key's rights reaches as
+// AllRightsReported reports whether what the exchange told about the key's rights reaches as
 // far as every kind of trading. Only then does it mean anything that a right
 // outside the fixed vocabulary is not among them.
 func (s *Snapshot) AllRightsReported() bool {
@@ -88,7 +88,7 @@ func (s *Snapshot) AllRightsReported() bool {
 	})
 }
 
-// disputed lists the capabilities that stand in the snapshot with more than
+// Disputed lists the capabilities that stand in the snapshot with more than
 // one state.
 func (s *Snapshot) Disputed() []string {
 	var out []string
@@ -103,7 +103,7 @@ func (s *Snapshot) Disputed() []string {
 	return out
 }
 
-// neverTrades reports whether every kind of trading is known to be denied.
+// NeverTrades reports whether every kind of trading is known to be denied.
 func (s *Snapshot) NeverTrades() bool {
 	return len(s.GrantedOf(FamilyTrade)) == 0 &&
 		!slices.ContainsFunc(TradeCapabilities(), func(c Capability) bool { return !s.Surely(c, Denied) })

@@ -46,8 +46,11 @@ type Inspection struct {
 	Egress string `json:"egress,omitempty"`
 	// Insecure names what was weak about how the key was sent.
 	Insecure []string `json:"insecure,omitempty"`
-	Clock    Clock    `json:"clock"`
-	Requests int      `json:"requests"` // sent for this snapshot
+	// Verified: every answer came over a connection on which the exchange's
+	// certificate was seen to be verified.
+	Verified bool  `json:"verified,omitempty"`
+	Clock    Clock `json:"clock"`
+	Requests int   `json:"requests"` // sent for this snapshot
 	// Failure says why the inspection failed; what stands in the other
 	// fields is then only what the refusal itself proves.
 	Failure *Error `json:"failure,omitempty"`
@@ -131,6 +134,27 @@ type Fact struct {
 	Value string `json:"value"`
 }
 
+// Clone copies the snapshot with all that its answer lists. What the core knows of
+// the inspection is shared.
+func (s *Snapshot) Clone() *Snapshot {
+	c := *s
+	c.Grants = slices.Clone(s.Grants)
+	for i := range c.Grants {
+		c.Grants[i].Names, c.Grants[i].Implies = slices.Clone(c.Grants[i].Names), slices.Clone(c.Grants[i].Implies)
+	}
+	for _, texts := range []*[]string{
+		&c.Permissions, &c.Unmapped, &c.Account.Alarms, &c.PairAllowlist.Pairs, &c.Contradictions, &c.Notes,
+	} {
+		*texts = slices.Clone(*texts)
+	}
+	c.IPAllowlist.Entries, c.Facts, c.Deadlines = slices.Clone(s.IPAllowlist.Entries), slices.Clone(s.Facts), slices.Clone(s.Deadlines)
+	c.Siblings = slices.Clone(s.Siblings)
+	for i := range c.Siblings {
+		c.Siblings[i] = c.Siblings[i].Clone()
+	}
+	return &c
+}
+
 // Normalize puts the snapshot into its one canonical form.
 func (s *Snapshot) Normalize() {
 	slices.SortStableFunc(s.Grants, func(a, b Grant) int { return CompareCapabilities(a.Capability, b.Capability) })
@@ -158,29 +182,29 @@ func (s *Snapshot) Normalize() {
 	}
 }
 
-// scrub passes every text that came from the exchange through clean.
+// Scrub passes every text that came from the exchange through clean, but for
+// masked identifiers of Inspection, which whoever masks them cleans before.
 func (s *Snapshot) Scrub(clean func(string) string) {
 	all := func(texts []string) {
 		for i := range texts {
 			texts[i] = clean(texts[i])
 		}
 	}
-	s.Label = clean(s.Label)
-	s.Account.ID = clean(s.Account.ID)
-	for i := range s.Grants {
-		all(s.Grants[i].Names)
-		s.Grants[i].Qualifier = clean(s.Grants[i].Qualifier)
+	s.Label, s.Account.ID, s.IPAllowlist.Vendor = clean(s.Label), clean(s.Account.ID), clean(s.IPAllowlist.Vendor)
+	for _, texts := range [][]string{
+		s.Permissions, s.Unmapped, s.Account.Alarms, s.PairAllowlist.Pairs, s.Contradictions, s.Notes,
+	} {
+		all(texts)
 	}
-	all(s.Permissions)
-	all(s.Unmapped)
-	all(s.Account.Alarms)
-	all(s.PairAllowlist.Pairs)
-	all(s.Contradictions)
-	all(s.Notes)
+	for i := range s.Grants {
+		g := &s.Grants[i]
+		all(g.Names)
+		all(g.Implies)
+		g.Qualifier = clean(g.Qualifier)
+	}
 	for i := range s.IPAllowlist.Entries {
 		s.IPAllowlist.Entries[i].Text = clean(s.IPAllowlist.Entries[i].Text)
 	}
-	s.IPAllowlist.Vendor = clean(s.IPAllowlist.Vendor)
 	for i := range s.Facts {
 		s.Facts[i].Name, s.Facts[i].Value = clean(s.Facts[i].Name), clean(s.Facts[i].Value)
 	}

@@ -160,6 +160,19 @@ func (e *Exchange) environment(name string) (*Environment, error) {
 	return nil, fmt.Errorf("%s has no environment %q: use one of %s", e.Title, name, strings.Join(names, ", "))
 }
 
+// owns reports whether a host is one of the exchange's.
+func (e *Exchange) owns(host string) bool {
+	for _, env := range e.Environments {
+		if slices.ContainsFunc(env.URLs, func(address string) bool {
+			u, err := url.Parse(address)
+			return err == nil && u.Host == host
+		}) {
+			return true
+		}
+	}
+	return false
+}
+
 func (c *Call) in(environment string) bool {
 	return len(c.Environments) == 0 || slices.Contains(c.Environments, environment)
 }

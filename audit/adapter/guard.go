@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -24,7 +25,10 @@ const (
 )
 
 // newTransport is the transport of callers who bring none. HTTPS_PROXY from
-// the environment must not reroute a key, so there is no proxy.
+// the environment must not reroute a key, so there is no proxy. An HTTP/1
+// connection serves one request: net/http prints what comes unasked over one that
+// waits for the next to the standard logger, and that may hold an echo of the key.
+// HTTP/2 connections are not kept by that count, and serve on.
 func newTransport() *http.Transport {
 	return &http.Transport{
 		DialContext:            (&net.Dialer{Timeout: 10 * time.Second}).DialContext,
@@ -32,7 +36,7 @@ func newTransport() *http.Transport {
 		TLSHandshakeTimeout:    10 * time.Second,
 		ResponseHeaderTimeout:  15 * time.Second,
 		IdleConnTimeout:        30 * time.Second,
-		MaxIdleConnsPerHost:    8,
+		MaxIdleConnsPerHost:    -1, // see below
 		MaxResponseHeaderBytes: maxHeaders,
 		DisableCompression:     true,
 		ForceAttemptHTTP2:      true,
@@ -80,8 +84,12 @@ func (s *Session) roundTrip(ctx context.Context, r *Request) (*Response, error) 
 	}
 	s.attempt.budget--
 	req, err := s.build(ctx, r)
-	if err != nil { // the error would print the URL
-		return nil, &access.Error{Kind: access.KindGuard, Message: "the request cannot be built"}
+	if err != nil { // another error would print the URL
+		message := "the request cannot be built"
+		if errors.Is(err, errElsewhere) {
+			message = err.Error()
+		}
+		return nil, &access.Error{Kind: access.KindGuard, Message: message}
 	}
 	before := s.clock()
 	resp, err := s.send(req)
@@ -104,6 +112,8 @@ func (s *Session) refuses(r *Request) string {
 	switch {
 	case !declared:
 		return "the adapter does not declare this call"
+	case r.Method != http.MethodGet && r.Method != http.MethodPost:
+		return "no read has the method " + strconv.Quote(r.Method)
 	case s.attempt.budget <= 0:
 		return "too many requests for one inspection"
 	case strings.ContainsAny(r.Query, "#\r\n "):
@@ -135,7 +145,31 @@ func (s *Session) build(ctx context.Context, r *Request) (*http.Request, error) 
 	if req.Header.Get("User-Agent") == "" {
 		req.Header.Set("User-Agent", "exchangekeyaudit")
 	}
+	if !s.leadsTo(req, r.Path) {
+		return nil, errElsewhere
+	}
 	return req, nil
+}
+
+var errElsewhere = errors.New("the request leads elsewhere than to the declared call")
+
+// overrides are headers by which some servers take a request for one of another
+// method, or for another path.
+var overrides = []string{
+	"X-Http-Method-Override", "X-Http-Method", "X-Method-Override", "X-Original-Url", "X-Rewrite-Url", "X-Original-Uri", "X-Forwarded-Host", "X-Forwarded-Prefix",
+}
+
+// leadsTo reports whether a request as it will be sent is the declared call at this
+// site: a path may change what stands before it.
+func (s *Session) leadsTo(req *http.Request, path string) bool {
+	u := req.URL
+	for name := range req.Header {
+		if slices.Contains(overrides, http.CanonicalHeaderKey(name)) {
+			return false
+		}
+	}
+	return u.Scheme == s.base.Scheme && u.Host == s.base.Host && u.User == nil && u.Opaque == "" && u.Fragment == "" &&
+		u.EscapedPath() == s.base.EscapedPath()+path && (req.Host == "" || req.Host == s.base.Host)
 }
 
 // send sends the request, on a turn that was waited for or at once.
@@ -156,6 +190,13 @@ func (s *Session) send(req *http.Request) (*http.Response, error) {
 		return nil, &access.Error{Kind: access.KindUnavailable, Message: "the transport gave no answer"}
 	case resp.Body == nil:
 		resp.Body = http.NoBody
+	}
+	switch {
+	case s.base.Scheme != "https":
+	case resp.TLS == nil:
+		s.unseen = true
+	case len(resp.TLS.VerifiedChains) == 0:
+		s.unchecked = true
 	}
 	return resp, nil
 }
@@ -182,47 +223,4 @@ func read(ctx context.Context, resp *http.Response) (*Response, error) {
 		return nil, &access.Error{Status: resp.StatusCode, Message: "the answer is larger than 1 MiB"}
 	}
 	return &Response{Status: resp.StatusCode, Header: resp.Header, Body: buf.Bytes()}, nil
-}
-
-// transportError keeps nothing of the transport's own text: it would print
-// the signed URL.
-func transportError(ctx context.Context, err error) *access.Error {
-	e := &access.Error{Kind: access.KindUnavailable}
-	var certificate *tls.CertificateVerificationError
-	var dns *net.DNSError
-	var op *net.OpError
-	var own *access.Error
-	switch {
-	case ctx.Err() != nil:
-		return canceled(ctx, "")
-	case errors.As(err, &own) && own != nil: // of a transport that knows what failed, such as a proxy
-		e.Message = access.Printable(own.Message)
-	case errors.As(err, &certificate):
-		e.Kind, e.Message = access.KindGuard, "the exchange's certificate is not valid: the connection may be intercepted"
-	case errors.As(err, &dns):
-		e.Message = "the exchange's host name could not be resolved"
-	case errors.As(err, &op) && op.Op == "dial":
-		e.Message = "no connection"
-	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF):
-		e.Message = "the connection closed before the full response arrived"
-	default:
-		e.Message = "the connection failed"
-	}
-	return e
-}
-
-// ended is why a context is over. One whose time is up is, also in the moment
-// before its timer says so.
-func ended(ctx context.Context) error {
-	if err := ctx.Err(); err != nil {
-		return err
-	}
-	if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) <= 0 {
-		return context.DeadlineExceeded
-	}
-	return nil
-}
-
-func canceled(ctx context.Context, operation string) *access.Error {
-	return access.Canceled(operation, ended(ctx))
 }

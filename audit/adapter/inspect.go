@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"log/slog"
-	"math/rand/v2"
 	"net/http"
 	"slices"
 	"time"
@@ -57,9 +56,6 @@ func NewInspector(o Options) *Inspector {
 	}
 	i.options.Timeout = cmp.Or(max(0, o.Timeout), 30*time.Second)
 	i.options.Attempts = cmp.Or(max(0, o.Attempts), 3)
-	if o.Logger == nil {
-		i.options.Logger = slog.New(slog.DiscardHandler)
-	}
 	return i
 }
 
@@ -78,17 +74,26 @@ func (i *Inspector) Now() time.Time { return i.options.Clock() }
 // which is also the error returned (always an *Error). It sends declared reads
 // only.
 func (i *Inspector) Inspect(ctx context.Context, t *Target) (*access.Snapshot, error) {
+	shown, _, err := i.InspectForJudgement(ctx, t)
+	return shown, err
+}
+
+// InspectForJudgement is Inspect, and gives the facts once more as the exchange
+// wrote them: a permission that holds the key's passphrase in its name must be
+// judged by that name. The two are one and the same where nothing had to be removed
+// from what may be shown.
+func (i *Inspector) InspectForJudgement(ctx context.Context, t *Target) (shown, written *access.Snapshot, err error) {
 	frame := i.frame(t)
-	found, err := i.inspect(ctx, t, frame)
+	shown, written, err = i.inspect(ctx, t, frame)
 	if err == nil {
-		return found, nil
+		return shown, written, nil
 	}
 	own := failure(ctx, err)
 	if t.Exchange != nil {
 		own.Exchange = t.Exchange.Title
 	}
 	frame.Failure = own
-	return frame, own
+	return frame, frame, own
 }
 
 // frame is what is known of a key before anything is sent.
@@ -115,53 +120,61 @@ func (i *Inspector) frame(t *Target) *access.Snapshot {
 }
 
 // inspect adds to the frame what it learns on the way.
-func (i *Inspector) inspect(ctx context.Context, t *Target, frame *access.Snapshot) (*access.Snapshot, error) {
+func (i *Inspector) inspect(ctx context.Context, t *Target, frame *access.Snapshot) (shown, written *access.Snapshot, err error) {
 	at, problems := t.site()
 	if at != nil {
 		frame.Environment, frame.Test = at.environment.Name, at.environment.Test
 	}
 	if ctx.Err() != nil {
-		return nil, canceled(ctx, "")
+		return nil, nil, canceled(ctx, "")
 	}
 	if len(problems) > 0 {
 		if t.Exchange != nil && t.Load == nil { // everything at once, but nothing loaded in vain
 			_, more := t.Credentials.problems(t.Exchange)
 			problems = append(problems, more...)
 		}
-		return nil, inputError(t.Exchange, problems)
+		return nil, nil, inputError(t.Exchange, problems)
 	}
 	credentials, err := t.load(ctx, i.options.Timeout)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	frame.KeyID, frame.Fingerprint = access.Printable(access.MaskID(credentials.Key)), fingerprint(at.exchange.Name, credentials.Key)
 	frame.Storage = credentials.Storage
 	private, problems := credentials.problems(at.exchange)
 	if len(problems) > 0 {
-		return nil, inputError(at.exchange, problems)
+		return nil, nil, inputError(at.exchange, problems)
 	}
 	frame.KeyKind, frame.KeyBits, frame.KeyKinds = credentials.kind(private), private.bits(), slices.Clone(at.exchange.Needs.Kinds)
 
 	turn, err := i.turns.take(ctx, at.exchange.Name+"\x00"+credentials.Key)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	defer turn.end()
+	if at.exchange.Needs.Nonce {
+		release, err := turn.alone(ctx)
+		if err != nil {
+			return nil, nil, err
+		}
+		defer release()
+	}
 	session := i.session(t, at, credentials, private, turn)
 	// Waiting for a turn is not the key's fault, so it is not on its time.
-	if err := session.pace.wait(ctx, at.exchange.Limit, at.requests()); err != nil {
-		return nil, err
+	if err := session.pace.wait(ctx, at.exchange.Limit, at.requests(), session.log); err != nil {
+		return nil, nil, err
 	}
 	ctx, cancel := context.WithTimeout(ctx, i.options.Timeout)
 	defer cancel()
 	found, err := i.ask(ctx, session)
+	session.outlast(ctx)
 	session.observed(frame)
 	if err != nil {
 		proves(frame, failure(ctx, err))
-		return nil, err
+		return nil, nil, err
 	}
 	complete(found, frame, session)
-	return found, nil
+	return found, session.asWritten(found), nil
 }
 
 // load returns what the key's owner holds. An unknown error's text is dropped,
@@ -188,12 +201,17 @@ func (t *Target) load(ctx context.Context, limit time.Duration) (Credentials, er
 	}
 }
 
+var discard = slog.New(slog.DiscardHandler)
+
 // session is what the adapter may use.
 func (i *Inspector) session(t *Target, at *site, credentials Credentials, private privateKey, turn *keyTurn) *Session {
 	s := &Session{
 		site: at, credentials: credentials, private: private, kind: credentials.kind(private), clock: i.options.Clock,
 		nonce: t.Nonce, turn: turn, scrubber: newScrubber(&credentials), transport: i.options.Transport,
-		log: i.options.Logger.With("exchange", at.exchange.Name, "environment", at.environment.Name, "key", access.MaskID(credentials.Key)),
+		log: discard,
+	}
+	if i.options.Logger != nil {
+		s.log = i.options.Logger.With("exchange", at.exchange.Name, "environment", at.environment.Name, "key", access.MaskID(credentials.Key))
 	}
 	egress := ""
 	if t.Transport != nil { // a name alone is no other IP address
@@ -205,8 +223,12 @@ func (i *Inspector) session(t *Target, at *site, credentials Credentials, privat
 
 // observed notes what sending showed, whatever the answer was.
 func (s *Session) observed(frame *access.Snapshot) {
-	frame.Requests, frame.Insecure, frame.Clock = s.sent, s.insecure(s.transport), s.seenClock
+	frame.Requests, frame.Insecure, frame.Clock = s.sent, s.insecure(), s.seenClock
 	frame.Clock.Window = s.exchange.ClockWindow
+	frame.Verified = s.sent > 0 && s.base.Scheme == "https" && !s.unseen && !s.unchecked && !s.untrusted
+	if s.unchecked {
+		frame.Insecure = append(frame.Insecure, "certificate checks are off")
+	}
 	if s.untrusted {
 		frame.Insecure = append(frame.Insecure, "the certificate of "+s.base.Host+" is not valid")
 	}
@@ -229,12 +251,12 @@ func proves(s *access.Snapshot, err *access.Error) {
 func complete(found, frame *access.Snapshot, session *Session) {
 	found.Inspection = frame.Inspection
 	found.Deadlines = append(found.Deadlines, frame.Deadlines...)
-	found.Account.ID = access.MaskID(found.Account.ID)
 	for _, sibling := range found.Siblings {
-		sibling.Account.ID = access.MaskID(sibling.Account.ID)
 		sibling.Fingerprint = fingerprint(session.exchange.Name, sibling.KeyID)
-		sibling.KeyID = access.Printable(access.MaskID(session.Scrub(sibling.KeyID)))
+		sibling.KeyID = session.mask(sibling.KeyID)
+		sibling.Account.ID = session.mask(sibling.Account.ID)
 	}
+	found.Account.ID = session.mask(found.Account.ID)
 	if found.KeyState == access.KeyStateUnknown {
 		found.KeyState = access.KeyActive // it was just used
 	}
@@ -243,8 +265,34 @@ func complete(found, frame *access.Snapshot, session *Session) {
 			found.Grants = append(found.Grants, access.Grant{Capability: c, State: access.Denied, Evidence: access.Documented})
 		}
 	}
-	found.Scrub(session.Scrub)
+}
+
+// asWritten brings what was found into a form that may be shown, and returns it as
+// the exchange wrote it: the same snapshot, or a copy if anything had to be removed.
+func (s *Session) asWritten(found *access.Snapshot) *access.Snapshot {
+	hides := false
+	found.Scrub(func(text string) string {
+		hides = hides || s.scrubber.remove(text) != text
+		return text
+	})
+	written := found
+	if hides {
+		written = found.Clone()
+		written.Scrub(access.Printable)
+		written.Normalize()
+	}
+	found.Scrub(s.Scrub)
 	found.Normalize()
+	return written
+}
+
+// mask shortens an identifier that the exchange sent. What must not be printed is
+// removed first: the ends that a mask shows may be those of a secret.
+func (s *Session) mask(id string) string {
+	if clean := s.scrubber.remove(id); clean != id {
+		return access.Printable(clean)
+	}
+	return access.Printable(access.MaskID(id))
 }
 
 // ask asks until there is an answer, an end to patience, or a failure that
@@ -287,7 +335,7 @@ func (i *Inspector) ask(ctx context.Context, s *Session) (*access.Snapshot, erro
 		default:
 			return nil, refusal
 		}
-		if s.pace.wait(ctx, s.exchange.Limit, s.requests()) != nil {
+		if s.pace.wait(ctx, s.exchange.Limit, s.requests(), s.log) != nil {
 			return nil, refusal
 		}
 	}
@@ -322,41 +370,4 @@ func (s *Session) meaning(err *access.Error) access.Kind {
 		return access.KindClockSkew
 	}
 	return err.Kind
-}
-
-// failure brings any error into form, as a copy. A foreign one's text may hold
-// the URL or the secret.
-func failure(ctx context.Context, err error) *access.Error {
-	var typed *access.Error
-	switch {
-	case errors.As(err, &typed) && typed != nil:
-		own := *typed
-		return &own
-	case ctx.Err() != nil:
-		return canceled(ctx, "")
-	default:
-		return &access.Error{Message: "the adapter failed without saying why"}
-	}
-}
-
-// sleep waits, unless the deadline comes before the end of the wait: then it
-// returns at once.
-func sleep(ctx context.Context, d time.Duration) bool {
-	if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) < d {
-		return false
-	}
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return true
-	case <-ctx.Done():
-		return false
-	}
-}
-
-// backoff is a random wait below a ceiling that doubles: 0.5 s, 1 s, 2 s and so on.
-func backoff(try int) time.Duration {
-	ceiling := 500 * time.Millisecond << min(try-1, 5)
-	return ceiling/4 + rand.N(ceiling*3/4)
 }

@@ -30,6 +30,14 @@ func (c Credentials) problems(e *Exchange) (privateKey, []string) {
 			say("the passphrase or the second factor holds a line break or control character: copy it again")
 		}
 	}
+	for _, part := range []struct {
+		name   string
+		secret Secret
+	}{{"secret", c.Secret}, {"passphrase", c.Passphrase}, {"second factor", c.OTP}} {
+		if value := part.secret.Reveal(); strings.TrimSpace(value) != "" && len(value) < minScrub {
+			say("the %s has fewer than %d characters: check that it was copied whole", part.name, minScrub)
+		}
+	}
 	if c.Signer != nil && e.Needs.SecretSent {
 		say("%s wants the secret itself sent, so a signer cannot stand in for it", e.Title)
 		return privateKey{}, problems

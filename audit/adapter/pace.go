@@ -3,9 +3,9 @@ package adapter
 import (
 	"context"
 	"errors"
+	"log/slog"
+	"math/rand/v2"
 	"net/http"
-	"net/netip"
-	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -43,6 +43,7 @@ type pace struct {
 	banned *access.Error
 	until  time.Time     // when the ban ends
 	skew   time.Duration // the exchange's clock minus ours, once it mattered
+	behind time.Duration // the least that the exchange's clock minus ours can be, once a nonce needed it
 
 	asking chan struct{} // held while the exchange's clock is asked for
 	asked  time.Time     // when it was
@@ -65,12 +66,13 @@ func (l Limit) interval() time.Duration {
 
 // wait takes a turn of so many requests, and another one if the exchange asked to
 // slow down meanwhile. It doesn't wait for what comes too late.
-func (p *pace) wait(ctx context.Context, limit Limit, requests int) error {
+func (p *pace) wait(ctx context.Context, limit Limit, requests int, log *slog.Logger) error {
 	for turn := (time.Time{}); ; {
 		var err error
 		if turn, err = p.take(ctx, turn, limit.interval()*time.Duration(requests)); err != nil || turn.IsZero() {
 			return err
 		}
+		log.DebugContext(ctx, "waiting for the exchange's rate limit", "wait", time.Until(turn))
 		if !sleep(ctx, time.Until(turn)) {
 			return canceled(ctx, "")
 		}
@@ -131,17 +133,6 @@ func (p *pace) pause(d time.Duration) {
 	p.quiet = latest(p.quiet, steady().Add(d))
 }
 
-// bansAddress reports whether the exchange refuses this IP address for a while,
-// or may do so and doesn't speak of the key.
-func bansAddress(e *access.Error) bool {
-	if e.Kind == access.KindAmbiguous && slices.Contains(e.Candidates, access.KindBanned) {
-		return !slices.ContainsFunc(e.Candidates, func(k access.Kind) bool {
-			return !slices.Contains([]access.Kind{access.KindBanned, access.KindGeoBlocked, access.KindRateLimited, access.KindUnavailable}, k)
-		})
-	}
-	return e.Kind == access.KindBanned
-}
-
 // ban stops all requests to the host: asking on lengthens a ban.
 func (p *pace) ban(err *access.Error) {
 	p.mu.Lock()
@@ -168,80 +159,6 @@ func (p *pace) learn(offset time.Duration) {
 	p.skew = offset
 }
 
-// clockLife is how long a reading of the exchange's clock is trusted: ours may be
-// set meanwhile.
-const clockLife = 30 * time.Second
-
-// syncNonceClock learns the exchange's clock, for all keys of a run, before a
-// nonce is made from ours: a nonce from a clock that runs ahead locks the
-// key's other clients out for as long as it is ahead.
-func (s *Session) syncNonceClock(ctx context.Context) error {
-	if !s.exchange.Needs.Nonce {
-		return nil
-	}
-	p := s.pace
-	select {
-	case p.asking <- struct{}{}:
-		defer func() { <-p.asking }()
-	case <-ctx.Done():
-		return canceled(ctx, "")
-	}
-	if p.asked.IsZero() || time.Since(p.asked) > clockLife {
-		server, err := s.exchange.ServerTime(ctx, s)
-		if err != nil || server.IsZero() {
-			return timeUnknown(failure(ctx, err))
-		}
-		// Exchange times count whole seconds and are late by the way back, so
-		// a small difference means nothing and would only make the nonce too
-		// small.
-		var skew time.Duration
-		if d := server.Sub(s.clock()); d < -2*time.Second {
-			skew = d
-			s.log.DebugContext(ctx, "this machine's clock is ahead; nonces use the exchange's time", "difference", d)
-		}
-		p.learn(skew)
-		p.asked = steady()
-	}
-	s.offset = p.offset()
-	return nil
-}
-
-// timeUnknown keeps of a refused reading of the clock what tells whether to ask
-// again. It says nothing about the key, which was not used.
-func timeUnknown(err *access.Error) error {
-	switch err.Kind {
-	case access.KindRateLimited, access.KindBanned, access.KindGeoBlocked, access.KindGuard, access.KindCanceled:
-	default:
-		err.Kind = access.KindUnavailable
-	}
-	if err.Kind != access.KindCanceled {
-		err.Candidates, err.Address = nil, netip.Addr{}
-		err.Message = "the exchange's time could not be read, and a nonce from a wrong clock would lock the key's other clients out"
-	}
-	return err
-}
-
-// correctClock sets the session's clock after a refused timestamp, from the
-// answer's Date header, else by asking. It reports whether it learned more.
-func (s *Session) correctClock(ctx context.Context) bool {
-	if s.seenClock.Known {
-		s.offset = s.seenClock.Middle
-		return true
-	}
-	ask := s.exchange.ServerTime
-	if ask == nil {
-		return false
-	}
-	before := s.clock()
-	server, err := ask(ctx, s)
-	if err != nil || server.IsZero() {
-		return false
-	}
-	after := s.clock()
-	s.offset = server.Sub(before.Add(after.Sub(before) / 2))
-	return true
-}
-
 // retryAfter reads a Retry-After header: seconds or a date, which is compared
 // with the answer's own date, for our clock may be off. What is too long to be
 // meant is cut: it must not be taken for nothing.
@@ -264,6 +181,42 @@ func retryAfter(h http.Header, now time.Time) time.Duration {
 	return min(max(0, date.Sub(now)), longest)
 }
 
+func (p *pace) learnBounds(skew, lowest time.Duration) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.skew, p.behind = skew, lowest
+}
+
+// lowest is the least that the exchange's clock minus ours can be, as far as a
+// nonce needs it.
+func (p *pace) lowest() time.Duration {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return min(p.behind, 0)
+}
+
+// sleep waits, unless the deadline comes before the end of the wait: then it
+// returns at once.
+func sleep(ctx context.Context, d time.Duration) bool {
+	if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) < d {
+		return false
+	}
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
+// backoff is a random wait below a ceiling that doubles: 0.5 s, 1 s, 2 s and so on.
+func backoff(try int) time.Duration {
+	ceiling := 500 * time.Millisecond << min(try-1, 5)
+	return ceiling/4 + rand.N(ceiling*3/4)
+}
+
 // keyTurns lets one inspection per key run at a time. The zero value is ready;
 // it holds no more than the keys in use, and the nonces of those that have any.
 type keyTurns struct {
@@ -271,7 +224,7 @@ type keyTurns struct {
 	m  map[string]*keyTurn
 }
 
-// keyTurn is the turn of one key, and the only owner of its nonces.
+// keyTurn is the turn of one key, and while it is held the owner of its nonces.
 type keyTurn struct {
 	turns *keyTurns
 	id    string
@@ -314,4 +267,54 @@ func (t *keyTurn) leave() {
 	if t.users--; t.users == 0 && t.nonce == 0 {
 		delete(t.turns.m, t.id)
 	}
+}
+
+// nonceKeys are the keys in use whose requests carry a nonce, for the whole process:
+// inspections by different Inspectors must not take the same number. It is the one
+// variable of the package, for nothing else is common to two calls of a bot.
+var nonceKeys struct {
+	sync.Mutex
+	m map[string]*nonceKey
+}
+
+type nonceKey struct {
+	sync.Mutex
+	users int
+	nonce uint64 // the last one used
+}
+
+// alone makes this turn the only one of the process for its key, until the function
+// it returns is called. It looks again and again: a channel would tie all who wait
+// to one bubble of testing/synctest.
+func (t *keyTurn) alone(ctx context.Context) (release func(), err error) {
+	nonceKeys.Lock()
+	if nonceKeys.m == nil {
+		nonceKeys.m = map[string]*nonceKey{}
+	}
+	k := nonceKeys.m[t.id]
+	if k == nil {
+		k = &nonceKey{}
+		nonceKeys.m[t.id] = k
+	}
+	k.users++
+	nonceKeys.Unlock()
+	leave := func() {
+		nonceKeys.Lock()
+		defer nonceKeys.Unlock()
+		if k.users--; k.users == 0 {
+			delete(nonceKeys.m, t.id)
+		}
+	}
+	for !k.TryLock() {
+		if !sleep(ctx, 5*time.Millisecond) {
+			leave()
+			return nil, canceled(ctx, "")
+		}
+	}
+	t.nonce = max(t.nonce, k.nonce)
+	return func() {
+		k.nonce = t.nonce
+		k.Unlock()
+		leave()
+	}, nil
 }

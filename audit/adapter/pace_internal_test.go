@@ -72,7 +72,6 @@ func TestKeyTurns(t *testing.T) {
 		<-served
 		other.end()
 		require.Len(t, turns.m, 1, "a key without a nonce is forgotten")
-		assert.Equal(t, 0, turns.m["a"].users)
 
 		again, err := turns.take(t.Context(), "a")
 		require.NoError(t, err)
@@ -106,4 +105,32 @@ func TestOwnTransport(t *testing.T) {
 		transport.CloseIdleConnections()
 		server.Close()
 	}
+}
+
+// TestNonceKeys: two Inspectors share a key's last nonce, one after the other, and
+// whoever's context ends stops waiting.
+func TestNonceKeys(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var one, two keyTurns
+		first, err := one.take(t.Context(), "nonce key")
+		require.NoError(t, err)
+		release, err := first.alone(t.Context())
+		require.NoError(t, err)
+		second, err := two.take(t.Context(), "nonce key")
+		require.NoError(t, err)
+		short, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		_, err = second.alone(short)
+		require.ErrorIs(t, err, context.DeadlineExceeded)
+		go func() {
+			time.Sleep(time.Minute)
+			first.nonce = 41
+			release()
+		}()
+		release, err = second.alone(t.Context())
+		require.NoError(t, err)
+		assert.EqualValues(t, 41, second.nonce)
+		release()
+		assert.Empty(t, nonceKeys.m)
+	})
 }

@@ -4,106 +4,333 @@ import (
 	"cmp"
 	"encoding/base64"
 	"encoding/hex"
-	"net/url"
-	"regexp"
 	"slices"
+	"strconv"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 )
 
-// scrubber knows everything of a session that must not be printed. The
-// spellings it could come back in are made when a text is long enough to hold
-// one of them, which in most inspections none is.
+// scrubber knows everything of a session that must not be printed. It looks for
+// it in a folded form of a text, in which escapes are undone, letters are small
+// and white space is gone, so that one spelling stands for many.
 type scrubber struct {
-	hidden   []scrubForm // the values and what stands for them
-	shortest int         // length of the shortest value; no spelling is shorter
-	forms    []scrubForm // all spellings, longest first: a secret may hold another
+	hidden   []hidden
+	needles  []hidden // all that is looked for, folded, the longest first; made when first needed
+	shortest int      // length of the shortest needle
 }
 
-type scrubForm struct{ text, with string }
+// hidden is a text and what stands for it.
+type hidden struct{ text, with string }
 
 func newScrubber(c *Credentials) *scrubber {
-	s := &scrubber{hidden: make([]scrubForm, 0, 4)}
-	for _, secret := range []Secret{c.Secret, c.Passphrase, c.OTP} {
-		s.add(secret.Reveal(), redacted)
+	s := &scrubber{hidden: make([]hidden, 0, 6)}
+	secret, passphrase := c.Secret.Reveal(), c.Passphrase.Reveal()
+	for _, value := range []string{secret, passphrase, c.OTP.Reveal()} {
+		s.add(value, redacted)
 	}
-	if secret := c.Secret.Reveal(); looksLikePEM(secret) {
+	if looksLikePEM(secret) {
 		for line := range strings.SplitSeq(strings.ReplaceAll(secret, `\n`, "\n"), "\n") {
 			if !strings.Contains(line, "-----") {
 				s.add(strings.TrimSpace(line), redacted)
 			}
 		}
+	} else if secret != "" {
+		s.add(c.Key+":"+secret, redacted) // as HTTP's basic authentication encodes it
 	}
 	s.add(c.Key, access.MaskID(c.Key))
 	return s
 }
 
-// minScrub is the length from which a value is searched for: shorter ones
-// would tear ordinary words apart.
+// minScrub is the length from which a value is searched for. Shorter ones would
+// tear ordinary words apart, so they are refused as secrets.
 const minScrub = 4
 
 func (s *scrubber) add(value, with string) {
-	if len(value) < minScrub {
-		return
+	if len(value) >= minScrub {
+		s.hidden, s.needles = append(s.hidden, hidden{value, with}), nil
 	}
-	if len(s.hidden) == 0 {
-		s.shortest = len(value)
-	}
-	s.hidden = append(s.hidden, scrubForm{value, with})
-	s.shortest, s.forms = min(s.shortest, len(value)), nil
 }
 
-// spelled lists all spellings.
-func (s *scrubber) spelled() []scrubForm {
-	if s.forms != nil {
-		return s.forms
-	}
-	for _, h := range s.hidden {
-		s.forms = append(s.forms, spellings(h.text, h.with)...)
-	}
-	slices.SortFunc(s.forms, func(a, b scrubForm) int {
-		return cmp.Or(cmp.Compare(len(b.text), len(a.text)), strings.Compare(a.text, b.text), strings.Compare(a.with, b.with))
-	})
-	s.forms = slices.Compact(s.forms)
-	return s.forms
-}
+// clean removes what must not be printed, and what a terminal would act on.
+func (s *scrubber) clean(text string) string { return access.Printable(s.remove(text)) }
 
-// spellings are the forms in which a value could come back.
-func spellings(value, with string) []scrubForm {
-	raw := []byte(value)
-	hexed, b64, b64url := hex.EncodeToString(raw), base64.StdEncoding.EncodeToString(raw), base64.URLEncoding.EncodeToString(raw)
-	texts := []string{
-		value, hexed, strings.ToUpper(hexed), b64, b64url, strings.TrimRight(b64, "="), strings.TrimRight(b64url, "="),
-	}
-	for _, text := range []string{value, b64} {
-		for _, escaped := range []string{url.QueryEscape(text), url.PathEscape(text)} {
-			texts = append(texts, escaped, percent.ReplaceAllStringFunc(escaped, strings.ToLower))
-		}
-	}
-	forms := make([]scrubForm, len(texts))
-	for i, text := range texts {
-		forms[i] = scrubForm{text, with}
-	}
-	return forms
-}
-
-var percent = regexp.MustCompile("%[0-9A-F]{2}")
-
-// clean removes what must not be printed and flattens control characters. It
-// looks before and after the flattening, which may put a secret together.
-func (s *scrubber) clean(text string) string {
-	return access.Printable(s.remove(access.Flatten(s.remove(text))))
-}
-
+// remove replaces every spelling of what is hidden.
 func (s *scrubber) remove(text string) string {
-	if len(text) < s.shortest {
+	s.prepare()
+	if len(text) < s.shortest || len(s.needles) == 0 {
 		return text
 	}
-	for _, f := range s.spelled() {
-		if strings.Contains(text, f.text) {
-			text = strings.ReplaceAll(text, f.text, f.with)
+	units := fold(text)
+	folded := make([]byte, len(units))
+	for i, u := range units {
+		folded[i] = u.b
+	}
+	var marks []mark
+	for _, n := range s.needles {
+		for at := 0; ; {
+			i := strings.Index(string(folded[at:]), n.text)
+			if i < 0 {
+				break
+			}
+			at += i
+			end := at + len(n.text)
+			for end < len(folded) && folded[end] == '=' { // the padding of base64
+				end++
+			}
+			marks = append(marks, mark{units[at].from, units[end-1].to, n.with})
+			at++
 		}
 	}
-	return text
+	return replaced(text, marks)
+}
+
+// mark is a piece of a text that is replaced.
+type mark struct {
+	from, to int
+	with     string
+}
+
+// replaced puts the replacement of the longest mark in place of all that overlap.
+func replaced(text string, marks []mark) string {
+	if len(marks) == 0 {
+		return text
+	}
+	slices.SortStableFunc(marks, func(a, b mark) int { return cmp.Or(a.from-b.from, b.to-a.to) })
+	var out strings.Builder
+	at := 0
+	for i := 0; i < len(marks); {
+		from, to, with, longest := marks[i].from, marks[i].to, marks[i].with, marks[i].to-marks[i].from
+		for i++; i < len(marks) && marks[i].from < to; i++ {
+			if length := marks[i].to - marks[i].from; length > longest {
+				with, longest = marks[i].with, length
+			}
+			to = max(to, marks[i].to)
+		}
+		out.WriteString(text[at:from] + with)
+		at = to
+	}
+	return out.String() + text[at:]
+}
+
+// prepare makes the needles. In most inspections no text is long enough to hold
+// one, but that is only known with them.
+func (s *scrubber) prepare() {
+	if s.needles != nil {
+		return
+	}
+	for _, h := range s.hidden {
+		for _, spelling := range spellings(h.text) {
+			units := fold(spelling)
+			text := make([]byte, len(units))
+			for i, u := range units {
+				text[i] = u.b
+			}
+			if len(text) >= minScrub {
+				s.needles = append(s.needles, hidden{string(text), h.with})
+			}
+		}
+	}
+	slices.SortFunc(s.needles, func(a, b hidden) int {
+		return cmp.Or(len(b.text)-len(a.text), strings.Compare(a.text, b.text), strings.Compare(a.with, b.with))
+	})
+	s.needles = slices.Compact(s.needles)
+	if n := len(s.needles); n > 0 {
+		s.shortest = len(s.needles[n-1].text)
+	}
+}
+
+// spellings are the forms in which a value could come back, besides those that
+// folding makes one.
+func spellings(value string) []string {
+	out := []string{value, hex.EncodeToString([]byte(value))}
+	if strings.Contains(value, " ") { // as forms encode it
+		out = append(out, strings.ReplaceAll(value, " ", "+"))
+	}
+	out = append(out, inBase64(value)...)
+	out = append(out, inBase64(hex.EncodeToString([]byte(value)))...) // what some exchanges sign with
+	for _, decode := range []func(string) ([]byte, error){base64.StdEncoding.DecodeString, base64.URLEncoding.DecodeString, hex.DecodeString} {
+		if raw, err := decode(strings.TrimSpace(value)); err == nil && len(raw) >= minDecoded {
+			out = append(out, string(raw), hex.EncodeToString(raw))
+			out = append(out, inBase64(string(raw))...)
+			out = append(out, inBase64(hex.EncodeToString(raw))...)
+		}
+	}
+	return out
+}
+
+// minDecoded is the length from which the bytes that a secret decodes to are
+// looked for: most short words are base64 of something.
+const minDecoded = 12
+
+// inBase64 lists a value in base64, also as it looks within a longer text that was
+// encoded as a whole: there it begins at one of three places of a group.
+func inBase64(value string) []string {
+	var out []string
+	for _, encoding := range []*base64.Encoding{base64.RawStdEncoding, base64.RawURLEncoding} {
+		out = append(out, encoding.EncodeToString([]byte(value)))
+		for shift := range 3 {
+			if len(value) < minDecoded {
+				break
+			}
+			text := encoding.EncodeToString(append(make([]byte, shift), value...))
+			first, last := (shift*8+5)/6, (shift+len(value))*8/6 // the letters that hold bits of the value alone
+			out = append(out, text[first:last])
+		}
+	}
+	return out
+}
+
+// unit is one byte of a folded text, and where it stood.
+type unit struct {
+	b        byte
+	from, to int
+}
+
+// fold undoes escapes, as often as they were made, drops white space and what
+// can't be seen, and makes letters small.
+func fold(text string) []unit {
+	units := make([]unit, len(text))
+	for i := range len(text) {
+		units[i] = unit{text[i], i, i + 1}
+	}
+	const deepest = 4
+	for range deepest {
+		undone, changed := unescape(units)
+		units = undone
+		if !changed {
+			break
+		}
+	}
+	return squeeze(units)
+}
+
+// unescape undoes one layer of the escapes of URLs, JSON and HTML.
+func unescape(units []unit) (out []unit, changed bool) {
+	if !slices.ContainsFunc(units, func(u unit) bool { return u.b == '%' || u.b == '\\' || u.b == '&' }) {
+		return units, false
+	}
+	out = make([]unit, 0, len(units))
+	for i := 0; i < len(units); {
+		r, n := escape(units[i:])
+		if n == 0 {
+			out = append(out, units[i])
+			i++
+			continue
+		}
+		from, to := units[i].from, units[i+n-1].to
+		if r < 0 { // a byte, which may be a part of a letter
+			out = append(out, unit{byte(-r - 1), from, to})
+		} else {
+			for _, b := range utf8.AppendRune(nil, r) {
+				out = append(out, unit{b, from, to})
+			}
+		}
+		i, changed = i+n, true
+	}
+	return out, changed
+}
+
+// escape reads the escape that a text begins with: what it stands for, a byte as
+// its complement, and how long it is; nothing if there is none.
+func escape(units []unit) (r rune, length int) {
+	const longest = 12
+	head := make([]byte, 0, longest)
+	for _, u := range units[:min(len(units), longest)] {
+		head = append(head, u.b)
+	}
+	text := string(head)
+	number := func(digits string, base int) (rune, bool) {
+		n, err := strconv.ParseUint(digits, base, 32)
+		return rune(n), err == nil && n <= unicode.MaxRune //nolint:gosec // bounded by the line
+	}
+	switch {
+	case text[0] == '%' && len(text) >= 3:
+		if n, ok := number(text[1:3], 16); ok {
+			return -n - 1, 3
+		}
+	case strings.HasPrefix(text, `\u`) && len(text) >= 6:
+		if n, ok := number(text[2:6], 16); ok {
+			return n, 6
+		}
+	case strings.HasPrefix(text, `\x`) && len(text) >= 4:
+		if n, ok := number(text[2:4], 16); ok {
+			return -n - 1, 4
+		}
+	case strings.HasPrefix(text, `\/`), strings.HasPrefix(text, `\\`), strings.HasPrefix(text, `\"`):
+		return rune(text[1]), 2
+	case text[0] == '\\' && len(text) >= 2 && strings.ContainsRune("nrtbf", rune(text[1])):
+		return ' ', 2
+	case text[0] == '&':
+		return entity(text, number)
+	}
+	return 0, 0
+}
+
+// entities are the named ones of HTML that programs write.
+var entities = map[string]rune{
+	"amp": '&', "lt": '<', "gt": '>', "quot": '"', "apos": '\'', "nbsp": ' ', "plus": '+', "equals": '=', "sol": '/', "colon": ':',
+}
+
+func entity(text string, number func(string, int) (rune, bool)) (rune, int) {
+	name, _, ended := strings.Cut(text[1:], ";")
+	if !ended {
+		return 0, 0
+	}
+	length := len(name) + 2
+	if r, ok := entities[strings.ToLower(name)]; ok {
+		return r, length
+	}
+	digits, numeric := strings.CutPrefix(name, "#")
+	if !numeric {
+		return 0, 0
+	}
+	base := 10
+	if rest, hexed := strings.CutPrefix(strings.ToLower(digits), "x"); hexed {
+		digits, base = rest, 16
+	}
+	if r, ok := number(digits, base); ok {
+		return r, length
+	}
+	return 0, 0
+}
+
+// squeeze drops white space, control characters and marks that can't be seen, and
+// makes letters small.
+func squeeze(units []unit) []unit {
+	out := make([]unit, 0, len(units))
+	for i := 0; i < len(units); {
+		u := units[i]
+		if u.b < utf8.RuneSelf {
+			if u.b > ' ' && u.b != 0x7f {
+				u.b = byte(unicode.ToLower(rune(u.b)))
+				out = append(out, u)
+			}
+			i++
+			continue
+		}
+		r, n := runeAt(units[i:])
+		switch {
+		case r == utf8.RuneError && n == 1: // no letter, but a byte of something
+			out = append(out, u)
+		case unicode.In(r, unicode.C, unicode.Z, unicode.Mn):
+		default:
+			for _, b := range utf8.AppendRune(nil, unicode.ToLower(r)) {
+				out = append(out, unit{b, u.from, units[i+n-1].to})
+			}
+		}
+		i += n
+	}
+	return out
+}
+
+func runeAt(units []unit) (rune, int) {
+	var buf [utf8.UTFMax]byte
+	n := min(len(units), utf8.UTFMax)
+	for i := range n {
+		buf[i] = units[i].b
+	}
+	return utf8.DecodeRune(buf[:n])
 }

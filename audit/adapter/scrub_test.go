@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"encoding/pem"
 	"fmt"
+	"html"
 	"net/netip"
 	"net/url"
 	"regexp"
@@ -31,6 +32,60 @@ func forms(secret string) map[string]string {
 		"base64url unpadded": base64.RawURLEncoding.EncodeToString([]byte(secret)), "query": url.QueryEscape(secret), "path": url.PathEscape(secret),
 		"query, lower case": lower(url.QueryEscape(secret)), "path, lower case": lower(url.PathEscape(secret)), "base64 in a query": url.QueryEscape(b64),
 		"base64 in a query, lower case": lower(url.QueryEscape(b64)), "base64 in a path": url.PathEscape(b64),
+		"base64 of hex":         base64.StdEncoding.EncodeToString([]byte(hex.EncodeToString([]byte(secret)))),
+		"every byte in percent": each([]byte(secret), "%%%02X"), "percent twice": each([]byte(secret), "%%25%02x"), "percent three times": url.QueryEscape(url.QueryEscape(url.QueryEscape(secret))),
+		"JSON": strings.ReplaceAll(secret, "/", `\/`), "JSON in JSON": strings.ReplaceAll(secret, "/", `\\\/`), "bytes of JavaScript": each([]byte(secret), `\x%02x`),
+		"broken by lines": strings.Join(strings.Split(secret, ""), "\n"), "broken by zero-width spaces": strings.Join(strings.Split(secret, ""), "\u200b"),
+		"base64 broken by lines": strings.Join(strings.Split(b64, ""), "\r\n "), "soft hyphens": strings.Join(strings.Split(secret, ""), "\u00ad"),
+	}
+}
+
+// letterForms are spellings of texts that are UTF-8.
+func letterForms(secret string) map[string]string {
+	return map[string]string{
+		"upper case": strings.ToUpper(secret), "lower case": strings.ToLower(secret), "JSON escapes": each([]rune(secret), `\u%04x`), "JSON ESCAPES": each([]rune(secret), `\u%04X`),
+		"decimal entities": each([]rune(secret), "&#%d;"), "hexadecimal entities": each([]rune(secret), "&#x%x;"), "escaped entities": each([]rune(secret), "&amp;#%d;"),
+		"HTML": html.EscapeString(secret),
+	}
+}
+
+func each[T any](units []T, format string) string {
+	var b strings.Builder
+	for _, u := range units {
+		fmt.Fprintf(&b, format, u)
+	}
+	return b.String()
+}
+
+// TestScrubberKnowsSpellings: letters that are escaped, in another case, or
+// encoded together with something else.
+func TestScrubberKnowsSpellings(t *testing.T) {
+	t.Parallel()
+	c := Credentials{Key: "publicKey/0123456789", Secret: NewSecret("s3cr3t/+=?&<é>Secret"), Passphrase: NewSecret("Pass>>??word")}
+	s := newScrubber(&c)
+	for _, secret := range []string{c.Secret.Reveal(), c.Passphrase.Reveal()} {
+		for name, form := range letterForms(secret) {
+			assert.Equal(t, "before [redacted] after", s.clean("before "+form+" after"), name)
+		}
+	}
+	basic := base64.StdEncoding.EncodeToString([]byte(c.Key + ":" + c.Secret.Reveal()))
+	assert.Equal(t, "Basic [redacted]", s.clean("Basic "+basic))
+	for _, around := range []string{"", "x", "xy", "xyz"} {
+		whole := base64.StdEncoding.EncodeToString([]byte(around + c.Secret.Reveal() + "\n"))
+		assert.NotContains(t, s.clean(whole), whole[8:20], "within a text that was encoded as a whole")
+	}
+}
+
+// TestScrubberKnowsWhatSecretsDecodeTo: the bytes that sign are as good as the
+// secret.
+func TestScrubberKnowsWhatSecretsDecodeTo(t *testing.T) {
+	t.Parallel()
+	raw := []byte("0123456789abcdef-raw-\xff\xfe-bytes")
+	for name, secret := range map[string]string{"base64": base64.StdEncoding.EncodeToString(raw), "hex": hex.EncodeToString(raw)} {
+		s := newScrubber(&Credentials{Key: "publicKey/0123456789", Secret: NewSecret(secret)})
+		for spelling, form := range forms(string(raw)) {
+			assert.Equal(t, "before [redacted] after", s.clean("before "+form+" after"), "%s, %s", name, spelling)
+		}
 	}
 }
 
@@ -40,12 +95,12 @@ func TestScrubber(t *testing.T) {
 		Key: "publicKey/0123456789", Secret: NewSecret("s3cr3t/+=?&é secret\xff\xfe"), Passphrase: NewSecret("pass phrase>>??"), OTP: NewSecret("123456"),
 	}
 	s := newScrubber(&c)
-	s.add("\x00signature\xff/", "[signature]")
-	for _, secret := range []string{c.Secret.Reveal(), c.Passphrase.Reveal(), c.OTP.Reveal(), "\x00signature\xff/"} {
+	s.add("sig\x00nature\xff/", "[signature]")
+	for _, secret := range []string{c.Secret.Reveal(), c.Passphrase.Reveal(), c.OTP.Reveal(), "sig\x00nature\xff/"} {
 		for name, form := range forms(secret) {
 			got := s.clean("before " + form + " after, and " + form)
 			with := "[redacted]"
-			if strings.Contains(secret, "signature") {
+			if strings.HasPrefix(secret, "sig") {
 				with = "[signature]"
 			}
 			assert.Equal(t, fmt.Sprintf("before %s after, and %s", with, with), got, name)

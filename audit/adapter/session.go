@@ -37,10 +37,13 @@ type Session struct {
 	offset time.Duration // the exchange's clock minus ours, once known
 	nonce  NoncePolicy
 	turn   *keyTurn
+	signed bool // with a nonce
 
 	attempt   attempt
 	sent      int          // requests of all attempts
 	untrusted bool         // a certificate was refused
+	unchecked bool         // a connection on which no certificate was checked
+	unseen    bool         // a connection of which the transport doesn't say
 	seenClock access.Clock // by the last answer
 }
 
@@ -90,10 +93,13 @@ func (s *Session) Now() time.Time { return s.clock().Add(s.offset) }
 // Nonce returns a number that grows with every call, on the scale the key's
 // owner chose.
 func (s *Session) Nonce() uint64 {
-	unit := cmp.Or(s.nonce.Unit, s.exchange.Needs.NonceUnit, time.Millisecond)
-	n := uint64(max(0, s.Now().UnixNano()/int64(unit)))
-	s.turn.nonce = max(n, s.nonce.Floor+1, s.turn.nonce+1)
+	n := uint64(max(0, s.Now().UnixNano()/int64(s.nonceUnit())))
+	s.turn.nonce, s.signed = max(n, s.nonce.Floor+1, s.turn.nonce+1), true
 	return s.turn.nonce
+}
+
+func (s *Session) nonceUnit() time.Duration {
+	return cmp.Or(s.nonce.Unit, s.exchange.Needs.NonceUnit, time.Millisecond)
 }
 
 // Random returns n random bytes.
@@ -169,23 +175,3 @@ func (s *Session) mac(h func() hash.Hash, message string) []byte {
 // Scrub removes every secret, signature and token of this session from text,
 // together with control characters.
 func (s *Session) Scrub(text string) string { return s.scrubber.clean(text) }
-
-// clockFrom compares this machine's clock with the exchange's Date header, which
-// counts whole seconds: the exchange's time lay somewhere between Date and one
-// second later, at a moment between sending and receiving.
-func clockFrom(h http.Header, before, after time.Time) access.Clock {
-	date, err := http.ParseTime(h.Get("Date"))
-	if err != nil {
-		return access.Clock{}
-	}
-	// The exchange's clock minus ours lies between low and high.
-	low, high := date.Sub(after), date.Add(time.Second).Sub(before)
-	c := access.Clock{Known: true, Middle: (low + high) / 2}
-	switch {
-	case low > 0:
-		c.Offset = low
-	case high < 0:
-		c.Offset = high
-	}
-	return c
-}

@@ -11,8 +11,6 @@ import (
 	"slices"
 	"strings"
 	"time"
-
-	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 )
 
 // Target is one API key and where to ask about it.
@@ -117,6 +115,9 @@ func (s *site) aim(address string) (problem string) {
 			return fmt.Sprintf("the base URL is that of the environment %q: set the environment to that", other.Name)
 		}
 	}
+	if base.Path != "" && s.exchange.owns(base.Host) { // it could make another call of a declared one
+		return "the base URL adds a path to the exchange's own host: leave the path out"
+	}
 	return ""
 }
 
@@ -158,18 +159,15 @@ func (s *site) host() string {
 	return s.base.Host
 }
 
-// insecure names what is weak about how the key is sent.
-func (s *site) insecure(transport http.RoundTripper) []string {
-	var out []string
+// insecure names what is weak about where the key is sent.
+func (s *site) insecure() []string {
 	if s.base.Scheme == "http" {
-		out = append(out, "plain http to "+s.base.Host)
-	} else if s.undeclared {
-		out = append(out, s.base.Host+" is not a host of "+s.exchange.Title)
+		return []string{"plain http to " + s.base.Host}
 	}
-	if tr, ok := transport.(*http.Transport); ok && tr.TLSClientConfig != nil && tr.TLSClientConfig.InsecureSkipVerify {
-		out = append(out, "certificate checks are off")
+	if s.undeclared {
+		return []string{s.base.Host + " is not a host of " + s.exchange.Title}
 	}
-	return out
+	return nil
 }
 
 // PlannedCall is one request that an inspection would send.
@@ -192,12 +190,4 @@ func (t *Target) Plan() ([]PlannedCall, error) {
 		calls = append(calls, PlannedCall{Method: c.Method, URL: s.base.String() + c.Path, Why: c.Why, When: c.When})
 	}
 	return calls, nil
-}
-
-func inputError(e *Exchange, problems []string) *access.Error {
-	err := &access.Error{Kind: access.KindInput, Message: strings.Join(problems, "; ")}
-	if e != nil {
-		err.Exchange = e.Title
-	}
-	return err
 }

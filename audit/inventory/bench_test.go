@@ -11,7 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// largeInventory is one of n keys as a large firm would write it.
+// largeInventory has n keys, written as a large firm would.
 func largeInventory(tb testing.TB, n int) (string, Options) {
 	tb.Helper()
 	var b strings.Builder
@@ -39,7 +39,7 @@ func largeInventory(tb testing.TB, n int) (string, Options) {
 	}}
 }
 
-// keySize is how many bytes of memory each key of a large inventory takes.
+// keySize is the memory that each key of a large inventory takes, in bytes.
 func keySize(tb testing.TB, n int) float64 {
 	tb.Helper()
 	path, o := largeInventory(tb, n)
@@ -57,9 +57,9 @@ func keySize(tb testing.TB, n int) float64 {
 	return float64(int64(after)-int64(before)) / float64(n)
 }
 
-// TestKeySize: keys stay small, for there may be 20,000 of them.
+// TestKeySize: keys stay small, because there may be 20,000 of them.
 func TestKeySize(t *testing.T) {
-	assert.Less(t, keySize(t, 2000), 2500.0, "bytes a key")
+	assert.Less(t, keySize(t, 2000), 2500.0, "bytes per key")
 }
 
 func BenchmarkRead(b *testing.B) {

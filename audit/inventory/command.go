@@ -16,39 +16,39 @@ import (
 const (
 	commandTime    = 10 * time.Second
 	longestCommand = 120 * time.Second
-	// commandGrace is how long a command's children may keep its output open
-	// once it has ended or was ended.
+	// commandGrace is how long the children of a command may keep its output
+	// open after it has ended.
 	commandGrace = time.Second
 )
 
-// commands run what references name. They are shown by the program's name
-// only: an argument may be anything.
+// commands run what references name. Messages show the program's name only:
+// an argument may be a secret.
 type commands struct {
 	folder  string
 	environ []string
-	slots   chan struct{} // one for each that may run at a time: stores of secrets are slow, and may ask a person
+	slots   chan struct{} // one for each that may run at a time: secret stores are slow and may ask a person
 }
 
-// newCommand is the source's name of a command.
-func newCommand(args []string) string {
-	text, _ := json.Marshal(args) //nolint:errchkjson // texts always can be written
+// commandName is the source's name of a command.
+func commandName(args []string) string {
+	text, _ := json.Marshal(args) //nolint:errchkjson // strings can always be marshaled
 	return string(text)
 }
 
 func arguments(name string) []string {
 	var args []string
-	_ = json.Unmarshal([]byte(name), &args) // newCommand wrote it
+	_ = json.Unmarshal([]byte(name), &args) // commandName wrote it
 	return args
 }
 
-// parseCommand reads ["op", "read", …] and a pointer behind it.
+// parseCommand reads ["op", "read", …], which a JSON pointer may follow.
 func parseCommand(rest string) (name, pointer string, err error) {
 	end := strings.LastIndexByte(rest, ']') + 1
 	var args []string
 	if json.Unmarshal([]byte(rest[:end]), &args) != nil || (rest[end:] != "" && !strings.HasPrefix(rest[end:], "#/")) {
-		return "", "", errors.New(`what follows exec: is not a list like ["op", "read", "op://vault/item/field"]`)
+		return "", "", errors.New(`the text after exec: must be a list like ["op", "read", "op://vault/item/field"]`)
 	}
-	return newCommand(args), strings.TrimPrefix(rest[end:], "#"), nil
+	return commandName(args), strings.TrimPrefix(rest[end:], "#"), nil
 }
 
 // check finds the program.
@@ -56,32 +56,32 @@ func (c *commands) check(name string) error {
 	args := arguments(name)
 	switch {
 	case len(args) == 0 || args[0] == "":
-		return errors.New("the command names no program")
+		return errors.New("the command is empty: name a program")
 	case strings.ContainsRune(strings.Join(args, ""), 0):
-		return errors.New("the command holds a character that no command may hold")
+		return errors.New("the command contains a NUL character: remove it")
 	case args[0] != filepath.Base(args[0]) && !filepath.IsAbs(args[0]):
-		return fmt.Errorf("the command %s must be named by its name alone, to be found in PATH, or by its whole path", title(args))
+		return fmt.Errorf("the command %s must be the name of a program in PATH, or an absolute path", programName(args))
 	}
 	if _, err := exec.LookPath(args[0]); err != nil {
-		return fmt.Errorf("the command %s is not found, or may not be run", title(args))
+		return fmt.Errorf("the command %s was not found or is not executable", programName(args))
 	}
 	return nil
 }
 
-// title is what may be shown of a command: the program's name. What follows it
-// in the same item are arguments that somebody did not take apart.
-func title(args []string) string {
+// programName is what may be shown of a command. If its first item is a whole
+// command line, what follows the program is left out.
+func programName(args []string) string {
 	program, _, together := strings.Cut(args[0], " ")
 	name := show(filepath.Base(program))
 	if together {
-		name += " (each argument is an item of its own)"
+		name += " (write each argument as a separate item)"
 	}
 	return name
 }
 
-var errTooMuch = errors.New("the command wrote too much")
+var errTooMuch = errors.New("the command printed too much")
 
-// fetch runs a command and takes what it writes on its standard output.
+// fetch runs a command and returns what it prints on its standard output.
 func (c *commands) fetch(ctx context.Context, from source) (*document, error) {
 	if err := c.check(from.name); err != nil {
 		return nil, err
@@ -103,29 +103,30 @@ func (c *commands) fetch(ctx context.Context, from source) (*document, error) {
 	ownGroup(cmd)
 	err := cmd.Run()
 	if cmd.Process != nil && cmd.Cancel != nil {
-		_ = cmd.Cancel() // what it left behind
+		_ = cmd.Cancel() // ends children that it left running
 	}
 	exit := (*exec.ExitError)(nil)
 	switch {
 	case errors.Is(context.Cause(capped), errTooMuch):
-		return nil, fmt.Errorf("the command %s wrote more than %d KiB", title(args), maxSecret>>10)
+		return nil, fmt.Errorf("the command %s printed more than %d KiB", programName(args), maxSecret>>10)
 	case ctx.Err() != nil:
 		return nil, ctx.Err()
 	case timed.Err() != nil:
-		return nil, fmt.Errorf("the command %s took longer than %s", title(args), limit)
+		return nil, fmt.Errorf("the command %s took longer than %s", programName(args), limit)
 	case errors.Is(err, exec.ErrWaitDelay):
-		return nil, fmt.Errorf("the command %s left a process behind that keeps its output open", title(args))
+		return nil, fmt.Errorf("the command %s left a process running that keeps its output open", programName(args))
 	case errors.As(err, &exit) && exit.ExitCode() >= 0:
-		return nil, fmt.Errorf("the command %s failed with exit code %d: run it by hand to see why", title(args), exit.ExitCode())
+		return nil, fmt.Errorf("the command %s failed with exit code %d: run it by hand to see why",
+			programName(args), exit.ExitCode())
 	case err != nil:
-		return nil, fmt.Errorf("the command %s could not be run to its end", title(args))
+		return nil, fmt.Errorf("the command %s could not be run to completion: run it by hand to see why", programName(args))
 	}
 	return &document{text: out.kept.String()}, nil
 }
 
-// cappedBuffer takes so many bytes and then says that it is full.
+// cappedBuffer keeps a limited number of bytes, and then calls full.
 type cappedBuffer struct {
-	kept bytes.Buffer // and not embedded, or io.Copy would write past the cap
+	kept bytes.Buffer // not embedded, or io.Copy would write past the limit
 	room int
 	full func()
 }

@@ -49,12 +49,12 @@ func TestCommandFails(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{
 		`exit 7`:        `the command "sh" failed with exit code 7`,
-		`kill -9 $$`:    `the command "sh" could not be run to its end`,
-		`yes ` + canary: `the command "sh" wrote more than 64 KiB`,
-		`trap "" PIPE; while :; do echo ` + canary + ` 2>/dev/null; done`: `the command "sh" wrote more than 64 KiB`,
-		`echo " "`:                        `it is empty (command)`,
+		`kill -9 $$`:    `the command "sh" could not be run to completion`,
+		`yes ` + canary: `the command "sh" printed more than 64 KiB`,
+		`trap "" PIPE; while :; do echo ` + canary + ` 2>/dev/null; done`: `the command "sh" printed more than 64 KiB`,
+		`echo " "`:                        `the value is empty (source: command)`,
 		`echo ` + canary + `; sleep 1000`: `the command "sh" took longer than 1s`,
-		`sleep 1000 & echo ` + canary:     `the command "sh" left a process behind that keeps its output open`,
+		`sleep 1000 & echo ` + canary:     `the command "sh" left a process running that keeps its output open`,
 	} {
 		t.Run(text, func(t *testing.T) {
 			t.Parallel()
@@ -70,8 +70,8 @@ func TestCommandFails(t *testing.T) {
 	}
 }
 
-// TestChildren: what a command has started ends with it, when the command
-// takes too long, is cancelled, or leaves it behind.
+// TestChildren: processes that a command has started end with it, whether the
+// command takes too long, is cancelled, or leaves them running.
 func TestChildren(t *testing.T) {
 	t.Parallel()
 	for name, text := range map[string]string{
@@ -108,7 +108,8 @@ func TestChildren(t *testing.T) {
 	}
 }
 
-// TestCommandsAtATime: many keys at once don't start many commands at once.
+// TestCommandsAtATime: loading many keys at once runs only a few commands at
+// once.
 func TestCommandsAtATime(t *testing.T) {
 	t.Parallel()
 	folder := t.TempDir()
@@ -127,8 +128,8 @@ func TestCommandsAtATime(t *testing.T) {
 	}
 }
 
-// TestCommandWaits: a key whose time ends before its command's turn doesn't
-// wait on.
+// TestCommandWaits: a key whose time ends before its command's turn stops
+// waiting.
 func TestCommandWaits(t *testing.T) {
 	t.Parallel()
 	o := Options{}

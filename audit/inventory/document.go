@@ -11,7 +11,7 @@ import (
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 )
 
-// document is what a source holds: one value, or JSON with several.
+// document is the content of a source: one value, or JSON with several.
 type document struct {
 	text    string
 	storage access.Storage
@@ -21,25 +21,17 @@ type document struct {
 	err  error
 }
 
-// value finds what a reference points to. Line breaks and spaces around it are
-// the file's and not the value's; PEM is left as it is.
+// value returns what a reference points to. Line breaks and spaces around a
+// value belong to the file and are removed; PEM is left as it is.
 func (d *document) value(r reference) (string, error) {
-	text := d.text
-	if r.pointer != "" {
-		d.once.Do(d.parse)
-		err := d.err
-		if err == nil {
-			text, err = find(d.root, r.pointer)
-		}
-		if err != nil {
-			place := strings.TrimPrefix(strings.TrimPrefix(r.scheme.in, "a "), "the ")
-			return "", fmt.Errorf("in the JSON of the %s, %w", place, err)
-		}
-	}
+	text, err := d.find(r.pointer)
 	trimmed := strings.TrimSpace(text)
+	if err == nil && trimmed == "" {
+		err = errors.New("the value is empty")
+	}
 	switch {
-	case trimmed == "":
-		return "", fmt.Errorf("it is empty (%s)", r.scheme.in)
+	case err != nil:
+		return "", fmt.Errorf("%w (source: %s)", err, r.scheme.title)
 	case strings.HasPrefix(trimmed, "-----BEGIN "):
 		return text, nil
 	default:
@@ -47,16 +39,28 @@ func (d *document) value(r reference) (string, error) {
 	}
 }
 
+// find follows a JSON pointer. An empty one means the whole text.
+func (d *document) find(pointer string) (string, error) {
+	if pointer == "" {
+		return d.text, nil
+	}
+	d.once.Do(d.parse)
+	if d.err != nil {
+		return "", d.err
+	}
+	return find(d.root, pointer)
+}
+
 func (d *document) parse() {
 	data := stripJSONC([]byte(d.text))
 	root, at := parseJSON(data)
 	if d.root = root; root == nil {
 		line, column := position(data, at)
-		d.err = fmt.Errorf("line %d, column %d is malformed", line, column)
+		d.err = fmt.Errorf("the JSON is malformed at line %d, column %d", line, column)
 	}
 }
 
-var errPointer = errors.New("a JSON pointer is written /name/name, with ~1 for / and ~0 for ~ in a name")
+var errPointer = errors.New("malformed JSON pointer: write /name/name, with ~1 for / and ~0 for ~ in a name")
 
 func checkPointer(pointer string) error {
 	if pointer != "" && pointer[0] != '/' {
@@ -70,27 +74,28 @@ func checkPointer(pointer string) error {
 	return nil
 }
 
-// find follows a pointer, as RFC 6901 says, to a text or a number.
+// find follows a JSON pointer (RFC 6901) to a text or a number.
 func find(n *Node, pointer string) (string, error) {
 	for _, name := range strings.Split(pointer, "/")[1:] {
 		name = strings.ReplaceAll(strings.ReplaceAll(name, "~1", "/"), "~0", "~")
-		next, twice := step(n, name)
+		next, again := step(n, name)
 		switch {
-		case twice:
-			return "", fmt.Errorf("%s stands twice on the way of the pointer", show(name))
+		case again:
+			return "", fmt.Errorf("duplicate field %s on the path of the JSON pointer", show(name))
 		case next == nil:
-			return "", fmt.Errorf("the pointer %s leads nowhere", show(pointer))
+			return "", fmt.Errorf("the JSON pointer %s matches nothing", show(pointer))
 		}
 		n = next
 	}
 	if n.Kind != Text && n.Kind != Number {
-		return "", fmt.Errorf("the pointer %s leads to %s, and must lead to text or a number", show(pointer), n.Kind)
+		return "", fmt.Errorf("the JSON pointer %s must lead to text or a number, not %s", show(pointer), n.Kind)
 	}
 	return n.Text, nil
 }
 
-// step goes to a member or an item; nil if there is none.
-func step(n *Node, name string) (next *Node, twice bool) {
+// step goes to a member or an item; nil if there is none. Again means that
+// there are several members of that name.
+func step(n *Node, name string) (next *Node, again bool) {
 	switch n.Kind {
 	case Object:
 		is := func(m Member) bool { return m.Name == name }
@@ -104,7 +109,7 @@ func step(n *Node, name string) (next *Node, twice bool) {
 		if err == nil && i >= 0 && i < len(n.Items) && strconv.Itoa(i) == name {
 			return n.Items[i], false
 		}
-	default: // nothing is in it
+	default: // a value without members
 	}
 	return nil, false
 }

@@ -17,45 +17,45 @@ import (
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/adapter"
 )
 
-// egress is a way out: a proxy, and the connections through it. It sends the
-// requests of all keys that name it. The proxy's address, which may hold a
-// password, stays within functions, where nothing can print it.
+// egress sends the requests of all keys that name it through one proxy. The
+// proxy's URL, which may contain a password, stays inside closures, where
+// nothing can print it.
 type egress struct {
 	name string
-	// open makes the transport once, and gives it to everybody.
-	open func(context.Context) (*http.Transport, error)
-	shut func()
+	// open creates the transport on its first call, and returns it.
+	open      func(context.Context) (*http.Transport, error)
+	closeIdle func()
 }
 
-// newEgress is the way out through the proxy that a part names. It is fetched
-// when the first key needs it.
+// newEgress is an egress through the proxy whose URL is in a part. The part is
+// fetched when the first key needs it.
 func newEgress(name string, proxy part, s *sources) *egress {
 	var transport *http.Transport
 	var failed error
-	turn := make(chan struct{}, 1)
+	lock := make(chan struct{}, 1) // not a mutex, so that waiting ends with the context
 	open := func(ctx context.Context) (*http.Transport, error) {
 		select {
-		case turn <- struct{}{}:
-			defer func() { <-turn }()
+		case lock <- struct{}{}:
+			defer func() { <-lock }()
 		case <-ctx.Done():
 			return nil, ctx.Err()
 		}
 		if transport != nil || failed != nil {
 			return transport, failed
 		}
-		address, _, err := proxy.value(ctx, fetches{}, s)
+		address, _, err := proxy.value(ctx, fetchCache{}, s)
 		if err == nil {
-			transport, err = throughProxy(address)
+			transport, err = proxyTransport(address)
 		}
-		if err != nil && ctx.Err() == nil { // or else the next key may have more time
-			failed = fmt.Errorf("the proxy of the egress %s: %w", show(name), err)
+		if err != nil && ctx.Err() == nil { // otherwise the next key may have more time
+			failed = fmt.Errorf("the proxy of egress %s: %w", show(name), err)
 			err = failed
 		}
 		return transport, err
 	}
-	return &egress{name: name, open: open, shut: func() {
-		turn <- struct{}{}
-		defer func() { <-turn }()
+	return &egress{name: name, open: open, closeIdle: func() {
+		lock <- struct{}{}
+		defer func() { <-lock }()
 		if transport != nil {
 			transport.CloseIdleConnections()
 		}
@@ -63,26 +63,29 @@ func newEgress(name string, proxy part, s *sources) *egress {
 }
 
 // Close closes idle connections.
-func (e *egress) Close() { e.shut() }
+func (e *egress) Close() { e.closeIdle() }
 
-// first makes sure that there is a way out before a key's parts are handed
-// over: a proxy that is named wrongly is a mistake in the input, and nothing
-// that an exchange could be asked about.
-func (e *egress) first(load func(context.Context) (adapter.Credentials, error)) func(context.Context) (adapter.Credentials, error) {
+// loadFunc is the type of audit.Key.Load.
+type loadFunc = func(context.Context) (adapter.Credentials, error)
+
+// beforeLoad opens the egress before a key's parts are loaded: a malformed
+// proxy URL is a mistake in the input, and must not look like a failure of the
+// exchange.
+func (e *egress) beforeLoad(load loadFunc) loadFunc {
 	return func(ctx context.Context) (adapter.Credentials, error) {
 		if _, err := e.open(ctx); err != nil {
 			if ctx.Err() != nil {
 				return adapter.Credentials{}, ctx.Err()
 			}
-			return adapter.Credentials{}, &access.Error{Kind: access.KindInput, Message: err.Error()}
+			return adapter.Credentials{}, inputError(err.Error())
 		}
 		return load(ctx)
 	}
 }
 
-// RoundTrip sends a request through the proxy. What fails there is told by an
-// *audit.Error that says nothing of the proxy but its egress; what fails at
-// the exchange is told as it is.
+// RoundTrip sends a request through the proxy. A failure of the proxy is
+// reported as an *access.Error that names its egress and nothing else of it. A
+// failure of the exchange is returned as it is.
 func (e *egress) RoundTrip(r *http.Request) (*http.Response, error) {
 	fail := func(kind access.Kind, text string) (*http.Response, error) {
 		if r.Body != nil {
@@ -90,8 +93,8 @@ func (e *egress) RoundTrip(r *http.Request) (*http.Response, error) {
 		}
 		return nil, &access.Error{Kind: kind, Message: text}
 	}
-	if r.URL.Scheme != "https" { // the proxy would read the key
-		return fail(access.KindInput, "a proxy is given https only")
+	if r.URL.Scheme != "https" { // the proxy could read the key
+		return fail(access.KindInput, "requests through a proxy must use https")
 	}
 	transport, err := e.open(r.Context())
 	if err != nil {
@@ -102,29 +105,29 @@ func (e *egress) RoundTrip(r *http.Request) (*http.Response, error) {
 		return resp, nil
 	}
 	if problem := proxyProblem(err); problem != "" {
-		return fail(access.KindUnavailable, fmt.Sprintf("the proxy of the egress %s %s", show(e.name), problem))
+		return fail(access.KindUnavailable, fmt.Sprintf("the proxy of egress %s %s", show(e.name), problem))
 	}
 	return nil, err
 }
 
-// refusal is a proxy's answer to CONNECT that is no yes.
-type refusal struct{ status int }
+// connectRefused is the answer of a proxy that refuses CONNECT.
+type connectRefused struct{ status int }
 
-// Error says so in a clause.
-func (r refusal) Error() string {
+// Error returns a clause about the proxy.
+func (r connectRefused) Error() string {
 	switch r.status {
 	case http.StatusProxyAuthRequired:
-		return "refused the user or the password (HTTP 407)"
+		return "rejected the user name or password (HTTP 407)"
 	case http.StatusForbidden, http.StatusMethodNotAllowed:
-		return fmt.Sprintf("does not let the exchange be asked (HTTP %d)", r.status)
+		return fmt.Sprintf("does not allow connections to the exchange (HTTP %d)", r.status)
 	default:
 		return fmt.Sprintf("could not reach the exchange (HTTP %d)", r.status)
 	}
 }
 
-// proxyProblem says what the proxy did, if it was the proxy.
+// proxyProblem returns a clause about the proxy if the error is its fault.
 func proxyProblem(err error) string {
-	var refused refusal
+	var refused connectRefused
 	var op *net.OpError
 	switch {
 	case errors.As(err, &refused):
@@ -132,7 +135,7 @@ func proxyProblem(err error) string {
 	case !errors.As(err, &op):
 		return ""
 	case op.Op == "proxyconnect":
-		return "gave no connection"
+		return "could not be reached"
 	case strings.HasPrefix(op.Op, "socks"):
 		return "did not connect to the exchange"
 	default:
@@ -140,12 +143,13 @@ func proxyProblem(err error) string {
 	}
 }
 
-var errProxy = errors.New("it is no address of a proxy: write http, https, socks5 or socks5h, then ://, user:password@ if it wants them, host:port, and nothing behind")
+var errProxy = errors.New("malformed proxy URL: " +
+	"write http, https, socks5 or socks5h, then ://host:port, or ://user:password@host:port")
 
-// throughProxy makes a transport that sends through the proxy and no other
-// way. Its errors say nothing of the address, which may hold a password.
-func throughProxy(address string) (*http.Transport, error) {
-	proxy, err := proxyURL(address)
+// proxyTransport returns a transport that sends through the proxy only. Its
+// errors do not show the URL, which may contain a password.
+func proxyTransport(address string) (*http.Transport, error) {
+	proxy, err := parseProxyURL(address)
 	if err != nil {
 		return nil, err
 	}
@@ -154,7 +158,7 @@ func throughProxy(address string) (*http.Transport, error) {
 		DialContext: (&net.Dialer{Timeout: 10 * time.Second}).DialContext,
 		OnProxyConnectResponse: func(_ context.Context, _ *url.URL, _ *http.Request, r *http.Response) error {
 			if r.StatusCode != http.StatusOK {
-				return refusal{r.StatusCode}
+				return connectRefused{r.StatusCode}
 			}
 			return nil
 		},
@@ -169,7 +173,7 @@ func throughProxy(address string) (*http.Transport, error) {
 	}, nil
 }
 
-func proxyURL(address string) (*url.URL, error) {
+func parseProxyURL(address string) (*url.URL, error) {
 	u, err := url.Parse(address)
 	if err != nil || u.Hostname() == "" || !slices.Contains([]string{"http", "https", "socks5", "socks5h"}, u.Scheme) ||
 		strings.Trim(u.Path, "/") != "" || strings.ContainsAny(address, "?#") {

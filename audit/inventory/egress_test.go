@@ -25,8 +25,8 @@ import (
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/exchangetest"
 )
 
-// proxyStub is a proxy that wants the user u with the canary as password, and
-// connects to the exchange whatever it is asked for.
+// proxyStub is a proxy that requires the user u with the canary as password, and
+// always connects to the fake exchange.
 type proxyStub struct {
 	net.Listener
 	fake string
@@ -136,8 +136,8 @@ func talkSOCKS(p *proxyStub, conn net.Conn) (string, bool) {
 	return target, true
 }
 
-// exchangeBehind is an exchange that proxies reach, and an inventory with one key that
-// goes there through each address.
+// fakeBehind is a fake exchange that proxies reach, and a function that returns
+// an inventory with one key that goes there through the given proxy.
 func fakeBehind(t *testing.T) (*httptest.Server, func(proxy string) (audit.Key, *Inventory)) {
 	t.Helper()
 	fake := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -147,15 +147,15 @@ func fakeBehind(t *testing.T) (*httptest.Server, func(proxy string) (audit.Key, 
 		}
 		w.WriteHeader(http.StatusForbidden)
 	}))
-	fake.Config.ErrorLog = log.New(io.Discard, "", 0) // one test doesn't trust it
+	fake.Config.ErrorLog = log.New(io.Discard, "", 0) // one test does not trust its certificate
 	fake.StartTLS()
 	t.Cleanup(fake.Close)
 	return fake, func(proxy string) (audit.Key, *Inventory) {
 		in, err := inFile(t, shared(`"egress": {"tokyo": {"proxy": "exec:[\"printenv\", \"PROXY\"]"}}`, "egress", `"tokyo"`, "base_url", `"https://example.com"`),
 			Options{Env: environ(map[string]string{"S": "s3cret"}), Environ: []string{"PROXY=" + proxy}})
 		require.NoError(t, err)
-		// The tests' certificate is for example.com, and nobody else's trusts it.
-		if transport, err := in.exits[0].open(t.Context()); err == nil {
+		// The certificate of httptest is for example.com and must be trusted explicitly.
+		if transport, err := in.egresses[0].open(t.Context()); err == nil {
 			transport.TLSClientConfig.RootCAs = fake.Client().Transport.(*http.Transport).TLSClientConfig.RootCAs
 		}
 		return in.Keys[0], in
@@ -180,21 +180,21 @@ func TestProxies(t *testing.T) {
 	}
 }
 
-// TestOneTransport: the keys of an egress share one transport, made once, and
-// keep connections alive.
+// TestOneTransport: the keys of an egress share one transport, which keeps
+// connections alive.
 func TestOneTransport(t *testing.T) {
 	t.Parallel()
 	fake, through := fakeBehind(t)
 	proxy := serveProxy(t, fake.Listener.Addr().String(), talkHTTP)
 	k, in := through("http://u:" + canary + "@" + proxy.Addr().String())
-	first, err := in.exits[0].open(t.Context())
+	first, err := in.egresses[0].open(t.Context())
 	require.NoError(t, err)
 	for range 3 {
 		_, err := audit.Inspect(t.Context(), k, nil)
 		require.NoError(t, err)
 	}
 	assert.Len(t, proxy.requests(), 1, "one connection")
-	second, err := in.exits[0].open(t.Context())
+	second, err := in.egresses[0].open(t.Context())
 	require.NoError(t, err)
 	assert.Same(t, first, second)
 	assert.EqualValues(t, 0x0303, first.TLSClientConfig.MinVersion)
@@ -203,8 +203,8 @@ func TestOneTransport(t *testing.T) {
 	assert.EqualValues(t, 64<<10, first.MaxResponseHeaderBytes)
 }
 
-// TestProxyFails: what a proxy does wrong is told as the proxy's, and shows
-// neither its address nor its password.
+// TestProxyFails: a proxy's failure is reported as the proxy's, and shows neither
+// its URL nor its password.
 func TestProxyFails(t *testing.T) {
 	t.Parallel()
 	fake, through := fakeBehind(t)
@@ -219,13 +219,13 @@ func TestProxyFails(t *testing.T) {
 	good := serveProxy(t, address, talkHTTP).Addr().String()
 	goodSOCKS := serveProxy(t, address, talkSOCKS).Addr().String()
 	for name, tc := range map[string]struct{ proxy, want string }{
-		"nobody there":         {"http://u:" + canary + "@" + gone.Addr().String(), "gave no connection"},
-		"nobody there, socks":  {"socks5://u:" + canary + "@" + gone.Addr().String(), "gave no connection"},
-		"no such name":         {"http://u:" + canary + "@proxy.invalid:1", "gave no connection"},
-		"no TLS there":         {"https://u:" + canary + "@" + good, "gave no connection"},
-		"wrong password":       {"http://u:x" + canary + "@" + good, "refused the user or the password (HTTP 407)"},
-		"no password":          {"http://" + good, "refused the user or the password (HTTP 407)"},
-		"forbidden":            {"http://u:" + canary + "@" + answering(talkHTTP, "HTTP/1.1 403 No\r\nContent-Length: 0\r\n\r\n"), "does not let the exchange be asked (HTTP 403)"},
+		"nobody there":         {"http://u:" + canary + "@" + gone.Addr().String(), "could not be reached"},
+		"nobody there, socks":  {"socks5://u:" + canary + "@" + gone.Addr().String(), "could not be reached"},
+		"no such name":         {"http://u:" + canary + "@proxy.invalid:1", "could not be reached"},
+		"no TLS there":         {"https://u:" + canary + "@" + good, "could not be reached"},
+		"wrong password":       {"http://u:x" + canary + "@" + good, "rejected the user name or password (HTTP 407)"},
+		"no password":          {"http://" + good, "rejected the user name or password (HTTP 407)"},
+		"forbidden":            {"http://u:" + canary + "@" + answering(talkHTTP, "HTTP/1.1 403 No\r\nContent-Length: 0\r\n\r\n"), "does not allow connections to the exchange (HTTP 403)"},
 		"bad gateway":          {"http://u:" + canary + "@" + answering(talkHTTP, "HTTP/1.1 502 "+canary+"\r\nContent-Length: 0\r\n\r\n"), "could not reach the exchange (HTTP 502)"},
 		"odd success":          {"http://u:" + canary + "@" + answering(talkHTTP, "HTTP/1.1 204 No\r\n\r\n"), "could not reach the exchange (HTTP 204)"},
 		"socks wrong password": {"socks5://u:x" + canary + "@" + goodSOCKS, "did not connect to the exchange"},
@@ -240,14 +240,14 @@ func TestProxyFails(t *testing.T) {
 			_, err = k.Transport.RoundTrip(r)
 			var typed *access.Error
 			require.ErrorAs(t, err, &typed)
-			assert.Equal(t, access.Error{Kind: access.KindUnavailable, Message: `the proxy of the egress "tokyo" ` + tc.want}, *typed)
+			assert.Equal(t, access.Error{Kind: access.KindUnavailable, Message: `the proxy of egress "tokyo" ` + tc.want}, *typed)
 
 			s, err := audit.Inspect(t.Context(), k, &audit.Options{Attempts: 1})
 			require.ErrorIs(t, err, access.KindUnavailable)
 			assert.Empty(t, exchangetest.FindCanaries(fmt.Sprintf("%v %+v %#v", err, s, s), []string{canary}))
 		})
 	}
-	t.Run("what is no proxy's failure", func(t *testing.T) {
+	t.Run("failures that are not the proxy's", func(t *testing.T) {
 		t.Parallel()
 		k, _ := through("http://u:" + canary + "@" + answering(talkHTTP, "no HTTP at all\r\n\r\n"))
 		_, err := audit.Inspect(t.Context(), k, &audit.Options{Attempts: 1})
@@ -255,7 +255,7 @@ func TestProxyFails(t *testing.T) {
 		assert.NotContains(t, err.Error(), canary)
 
 		k, in := through("http://u:" + canary + "@" + good)
-		transport, err := in.exits[0].open(t.Context())
+		transport, err := in.egresses[0].open(t.Context())
 		require.NoError(t, err)
 		transport.TLSClientConfig.RootCAs = nil
 		_, err = audit.Inspect(t.Context(), k, nil)
@@ -263,9 +263,9 @@ func TestProxyFails(t *testing.T) {
 	})
 }
 
-// TestProxyAddress: an address that is none is a mistake in the input, found
-// before anything is sent, and told without the address.
-func TestProxyAddress(t *testing.T) {
+// TestProxyURL: a malformed URL is a mistake in the input, found before anything
+// is sent, and reported without the URL.
+func TestProxyURL(t *testing.T) {
 	t.Parallel()
 	_, through := fakeBehind(t)
 	for _, address := range []string{
@@ -275,11 +275,11 @@ func TestProxyAddress(t *testing.T) {
 		k, _ := through(address)
 		_, err := k.Load(t.Context())
 		require.ErrorIs(t, err, access.KindInput, address)
-		require.ErrorContains(t, err, `the proxy of the egress "tokyo": `)
+		require.ErrorContains(t, err, `the proxy of egress "tokyo": `)
 		assert.NotContains(t, err.Error(), canary)
 		s, err := audit.Inspect(t.Context(), k, nil)
 		require.ErrorIs(t, err, access.KindInput)
-		require.ErrorContains(t, err, `the proxy of the egress "tokyo": `)
+		require.ErrorContains(t, err, `the proxy of egress "tokyo": `)
 		assert.Zero(t, s.Requests)
 		assert.NotContains(t, err.Error(), canary)
 		r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "https://example.com/key", http.NoBody)
@@ -290,8 +290,8 @@ func TestProxyAddress(t *testing.T) {
 	}
 }
 
-// TestProxyOnce: the proxy's address is fetched once, but not given up because
-// one key's time ended.
+// TestProxyOnce: the proxy's URL is fetched once, and a key whose time ends does
+// not make it fail for the others.
 func TestProxyOnce(t *testing.T) {
 	t.Parallel()
 	asked := 0
@@ -307,12 +307,12 @@ func TestProxyOnce(t *testing.T) {
 	require.ErrorIs(t, err, context.Canceled)
 	for range 3 {
 		_, err = k.Load(t.Context())
-		require.ErrorContains(t, err, `the proxy of the egress "proxy of a": the safe is locked`)
+		require.ErrorContains(t, err, `the proxy of egress "proxy of a": the safe is locked`)
 	}
 	assert.LessOrEqual(t, asked, 2)
 }
 
-// TestProxyReadsNothing: a request in clear is not handed to a proxy.
+// TestProxyReadsNothing: an unencrypted request is not sent to a proxy.
 func TestProxyReadsNothing(t *testing.T) {
 	t.Parallel()
 	k := one(t, goodKey("egress", `{"proxy": "http://127.0.0.1:1"}`), Options{})
@@ -320,11 +320,11 @@ func TestProxyReadsNothing(t *testing.T) {
 	require.NoError(t, err)
 	_, err = k.Transport.RoundTrip(r)
 	require.ErrorIs(t, err, access.KindInput)
-	require.ErrorContains(t, err, "https only")
+	require.ErrorContains(t, err, "requests through a proxy must use https")
 }
 
-// TestEgressPrints: no verb shows the proxy's address, nor what connections
-// are known by.
+// TestEgressPrints: no verb shows the proxy's URL, nor the keys of its
+// connections.
 func TestEgressPrints(t *testing.T) {
 	t.Parallel()
 	fake, through := fakeBehind(t)
@@ -332,7 +332,7 @@ func TestEgressPrints(t *testing.T) {
 	k, in := through("http://u:" + canary + "@" + proxy.Addr().String())
 	_, err := audit.Inspect(t.Context(), k, nil)
 	require.NoError(t, err)
-	text := fmt.Sprintf("%v %+v %#v %v\n", k, k, k, k.Transport) + fmt.Sprintf("%v %+v %#v", in, *in, in.exits[0])
+	text := fmt.Sprintf("%v %+v %#v %v\n", k, k, k, k.Transport) + fmt.Sprintf("%v %+v %#v", in, *in, in.egresses[0])
 	var diff diffs
 	assert.Equal(&diff, &Inventory{Keys: []audit.Key{{}}}, in) // its diff looks into everything
 	require.NotEmpty(t, diff)

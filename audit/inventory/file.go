@@ -11,17 +11,17 @@ import (
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 )
 
-// The sizes up to which files are read, in bytes.
+// The largest files that are read, in bytes.
 const (
-	maxSecret = 64 << 10 // the longest private key is a tenth of it
+	maxSecret = 64 << 10 // ten times the longest private key
 	maxConfig = 64 << 20 // an inventory of 100,000 keys, or a bot's configuration
 )
 
-// openSecret reads a regular file of at most limit bytes that may hold
-// secrets, through links too, as Kubernetes makes them, and says how it is
-// kept. Its errors say where and never what.
-func openSecret(path string, limit int64) ([]byte, access.Storage, error) {
-	file, info, err := open(path, limit)
+// readFile reads a regular file of at most limit bytes that may contain
+// secrets, and says how it is kept. Symbolic links are followed, because
+// Kubernetes uses them. Its errors name the file and nothing in it.
+func readFile(path string, limit int64) ([]byte, access.Storage, error) {
+	file, info, err := openFile(path, limit)
 	if err != nil {
 		return nil, access.Storage{}, err
 	}
@@ -33,20 +33,21 @@ func openSecret(path string, limit int64) ([]byte, access.Storage, error) {
 	case int64(len(data)) > limit: // it grew
 		return nil, access.Storage{}, tooLarge(path, limit)
 	}
-	return data, kept(path, info), nil
+	return data, storageOf(path, info), nil
 }
 
-// checkFile finds out whether openSecret would succeed.
+// checkFile finds out whether readFile would succeed.
 func checkFile(path string, limit int64) error {
-	file, _, err := open(path, limit)
+	file, _, err := openFile(path, limit)
 	if err != nil {
 		return err
 	}
 	return file.Close()
 }
 
-// open looks at the open file, so that nobody can swap it in between.
-func open(path string, limit int64) (*os.File, fs.FileInfo, error) {
+// openFile checks the open file and not the path, which could change in
+// between.
+func openFile(path string, limit int64) (*os.File, fs.FileInfo, error) {
 	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() { // opening a pipe would wait for its writer
 		return nil, nil, fmt.Errorf("%s is not a file", showPath(path))
 	}
@@ -55,7 +56,7 @@ func open(path string, limit int64) (*os.File, fs.FileInfo, error) {
 	case errors.Is(err, fs.ErrNotExist):
 		return nil, nil, fmt.Errorf("the file %s does not exist", showPath(path))
 	case err != nil:
-		return nil, nil, fmt.Errorf("the file %s may not be read by this user", showPath(path))
+		return nil, nil, fmt.Errorf("the file %s cannot be opened by this user", showPath(path))
 	}
 	info, err := file.Stat()
 	switch {
@@ -74,13 +75,13 @@ func open(path string, limit int64) (*os.File, fs.FileInfo, error) {
 }
 
 func tooLarge(path string, limit int64) error {
-	return fmt.Errorf("the file %s is larger than %d KiB, which is the most that is read of one", showPath(path), limit>>10)
+	return fmt.Errorf("the file %s is larger than the limit of %d KiB", showPath(path), limit>>10)
 }
 
-// kept is what a file's place and mode say about what stands in it.
-func kept(path string, info fs.FileInfo) access.Storage {
+// storageOf is what a file's path and mode say about how its content is kept.
+func storageOf(path string, info fs.FileInfo) access.Storage {
 	s := access.Storage{In: "file", File: path, Foreign: foreign(info)}
-	if runtime.GOOS != "windows" { // there, rights are not in the mode
+	if runtime.GOOS != "windows" { // where the mode does not hold the permissions
 		s.Mode = uint32(info.Mode().Perm())
 	}
 	return s

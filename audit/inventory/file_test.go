@@ -13,21 +13,21 @@ import (
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 )
 
-// TestFileModes: how open a file is to others is a fact and no mistake.
+// TestFileModes: a file that others can read is a fact to report, not a mistake.
 func TestFileModes(t *testing.T) {
 	t.Parallel()
 	folder := t.TempDir()
 	for _, mode := range []os.FileMode{0o400, 0o600, 0o640, 0o644, 0o666, 0o700} {
 		path := put(t, filepath.Join(folder, mode.String()), mode, canary)
-		data, storage, err := openSecret(path, maxSecret)
+		data, storage, err := readFile(path, maxSecret)
 		require.NoError(t, err)
 		assert.Equal(t, canary, string(data))
 		assert.Equal(t, access.Storage{In: "file", File: path, Mode: uint32(mode)}, storage)
 	}
 }
 
-// TestForeign: a file of another user is told from the program's own and from
-// root's.
+// TestForeign: a file of another user is recognised, unlike the program's own
+// and root's.
 func TestForeign(t *testing.T) {
 	t.Parallel()
 	path := put(t, filepath.Join(t.TempDir(), "k"), 0o644, "x")
@@ -38,14 +38,14 @@ func TestForeign(t *testing.T) {
 	require.NoError(t, err)
 	assert.False(t, foreign(root))
 	if os.Chown(path, 12345, 12345) == nil { // root may
-		_, storage, err := openSecret(path, maxSecret)
+		_, storage, err := readFile(path, maxSecret)
 		require.NoError(t, err)
 		assert.True(t, storage.Foreign)
 	}
 }
 
-// TestKubernetes reads a secret as a pod finds it: the name is a link to a
-// link to a folder that is swapped when the secret changes.
+// TestKubernetes reads a secret as a pod finds it: the name is a link into a
+// linked folder, which is replaced when the secret changes.
 func TestKubernetes(t *testing.T) {
 	t.Parallel()
 	folder := t.TempDir()
@@ -76,13 +76,13 @@ func TestNoFile(t *testing.T) {
 	big := put(t, filepath.Join(folder, "big"), 0o600, strings.Repeat("x", maxSecret+1))
 	for path, want := range map[string]string{
 		folder: "is not a file", filepath.Join(folder, "socket"): `socket" is not a file`, "/dev/zero": `"/dev/zero" is not a file`,
-		filepath.Join(folder, "loop"): "may not be read by this user", filepath.Join(folder, "gone"): "does not exist",
-		put(t, filepath.Join(folder, "empty"), 0o600, ""): "is empty", big: "is larger than 64 KiB",
+		filepath.Join(folder, "loop"): "cannot be opened by this user", filepath.Join(folder, "gone"): "does not exist",
+		put(t, filepath.Join(folder, "empty"), 0o600, ""): "is empty", big: "is larger than the limit of 64 KiB",
 	} {
-		_, _, err := openSecret(path, maxSecret)
+		_, _, err := readFile(path, maxSecret)
 		require.ErrorContains(t, err, want)
 	}
-	data, _, err := openSecret(big, maxConfig)
+	data, _, err := readFile(big, maxConfig)
 	require.NoError(t, err)
 	assert.Len(t, data, maxSecret+1)
 }

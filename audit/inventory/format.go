@@ -11,35 +11,35 @@ import (
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/adapter"
 )
 
-// Format reads the keys out of a bot's own files.
+// Format reads the keys in a bot's own files.
 type Format struct {
-	Name  string // as the caller of From and Source.Format say it: "freqtrade"
+	Name  string // for From and Source.Format: "freqtrade"
 	Title string // what it reads, and where a key is kept: "freqtrade's config.json"
-	// Environ: the path may be left out, and the environment is read then.
+	// Environ: the path may be left out, and then the environment is read.
 	Environ bool
-	// Read finds the keys. It is called once to learn which there are, and
-	// again for each key when its turn comes, so that no secret is held in
-	// between. It opens files through f only. Its errors are shown if they
-	// are Problems, and otherwise only that there was one.
+	// Read finds the keys. It is called once to list them, and again for each
+	// key when its turn comes, so that no secret is held in between. It opens
+	// files through f only. Its errors are shown if they are Problems;
+	// otherwise only the fact that there was one is.
 	Read func(f *Files) ([]Found, error)
 }
 
 // Found is a key in a bot's file. One whose Key and Secret are both empty is
-// dropped, as placeholders are.
+// dropped: the file has placeholders for it.
 type Found struct {
-	Name     string // the exchange's or the user's name for it there
+	Name     string // the exchange's name, or the user's for the key
 	Exchange string // the bot's name of the exchange, or this library's: "okex", "gate_io", "Binance US Spot"
-	// Environment is the exchange's name of it, or a bot's word for play money:
-	// "testnet", "demo", "sandbox". Empty means what Exchange says, and
-	// otherwise the exchange's first.
+	// Environment is the exchange's name of it, or a bot's word for a test
+	// network: "testnet", "demo", "sandbox". Empty means the one that Exchange
+	// implies, and otherwise the exchange's first.
 	Environment string
-	Market      Market      // what the bot trades with the key; what Exchange says if empty
-	Stage       audit.Stage // what the bot is run as; the environment may say it too
+	Market      Market      // what the bot trades with the key; empty means what Exchange implies
+	Stage       audit.Stage // how the bot is run; a test network implies it too
 	Key         Part
 	Secret      Part
-	Passphrase  Part   // the third part, under whatever name the bot gives it
-	File        string // where the key stands; as given to Files.Read, and empty for the environment
-	Line        int    // from 1; 0 if not known
+	Passphrase  Part   // the third part, whatever the bot calls it
+	File        string // as given to Files.Read; empty for the environment
+	Line        int    // from 1; 0 if unknown
 	Column      int
 	// Skip says, as a clause, why the key cannot be audited; empty if it can.
 	Skip string
@@ -48,45 +48,45 @@ type Found struct {
 // Part is one part of a key.
 type Part struct {
 	Value adapter.Secret
-	// Open fetches the value in place of Value, for one that takes long to
-	// decrypt. It is called when the key's turn comes; its errors are shown,
-	// so they must not hold the value.
+	// Open fetches the value in place of Value, for a part that is slow to
+	// decrypt. It is called when the key's turn comes. Its errors are shown,
+	// so they must not contain the value.
 	Open         func() (adapter.Secret, error)
-	File         string // where the part stands, if not in Found.File
-	Line, Column int    // from 1; 0 if not known
-	// Environ: it stands in an environment variable.
+	File         string // if the part is not in Found.File
+	Line, Column int    // from 1; 0 if unknown
+	// Environ: the part is in an environment variable.
 	Environ bool
-	// Clear says why the part is as good as in clear although the bot has a
-	// better place for it; see audit.Storage.
-	Clear string
+	// Plaintext says, as a clause, why the part is as good as in plaintext
+	// although the bot has a safer place for it; see access.Storage.
+	Plaintext string
 }
 
 func (p Part) isZero() bool { return p.Value.IsZero() && p.Open == nil }
 
-// NewPart is a part that stands in the file as it is.
+// NewPart is a part whose value is in the file unchanged.
 func NewPart(value string) Part { return Part{Value: adapter.NewSecret(value)} }
 
-// Files is what a Format may read. It notes how each file is kept.
+// Files gives a Format access to files and variables. It notes how each file is
+// kept.
 type Files struct {
-	Path    string // what the user named: a file or a folder; empty for the environment
+	Path    string // as the user gave it: a file or a folder; empty for the environment
 	options *Options
 	storage map[string]access.Storage // of the files that were read
-	texts   map[string][]byte         // what stands in for files
+	texts   map[string][]byte         // in place of files; see With
 }
 
 func newFiles(path string, o *Options) *Files {
 	return &Files{Path: path, options: o, storage: map[string]access.Storage{}}
 }
 
-const maxFile = 16 << 20 // bytes; bots' files are a hundredth of it
+const maxFile = 16 << 20 // bytes; a hundred times a bot's usual file
 
-// Read reads a file: Path, or one that it leads to. The error is of the type
-// Problems.
+// Read reads a file: Path, or one that it leads to. The error is a Problems.
 func (f *Files) Read(path string) ([]byte, error) {
 	if text, ok := f.texts[path]; ok {
 		return text, nil
 	}
-	data, storage, err := openSecret(path, maxFile)
+	data, storage, err := readFile(path, maxFile)
 	if err != nil {
 		return nil, Problems{{Text: err.Error()}}
 	}
@@ -94,16 +94,16 @@ func (f *Files) Read(path string) ([]byte, error) {
 	return data, nil
 }
 
-// With is f with a text in place of one file: what a format decrypted, for
-// another to read.
+// With returns f with a text in place of one file, so that a format can decrypt
+// a file for another to read.
 func (f *Files) With(path string, text []byte) *Files {
 	out := *f
 	out.texts = map[string][]byte{path: text}
 	return &out
 }
 
-// Find is the file to read: Path, or if that is a folder, the first of names
-// that exists in it. The names have slashes.
+// Find returns the file to read: Path, or if that is a folder, the first of the
+// names that exists in it. Names are written with slashes.
 func (f *Files) Find(names ...string) string {
 	if !isFolder(f.Path) {
 		return f.Path
@@ -117,15 +117,15 @@ func (f *Files) Find(names ...string) string {
 	return filepath.Join(f.Path, filepath.FromSlash(names[0]))
 }
 
-// Glob lists the files of the folder Path that a pattern fits, as path.Match
-// has it; it is Path itself if that is a file.
+// Glob lists the files in the folder Path that match a pattern of path.Match. If
+// Path is a file, it is the only one.
 func (f *Files) Glob(patterns ...string) []string {
 	if !isFolder(f.Path) {
 		return []string{f.Path}
 	}
 	var out []string
 	for _, pattern := range patterns {
-		names, _ := fs.Glob(os.DirFS(f.Path), pattern) // a pattern of ours is well formed
+		names, _ := fs.Glob(os.DirFS(f.Path), pattern) // formats have valid patterns
 		for _, name := range names {
 			out = append(out, filepath.Join(f.Path, filepath.FromSlash(name)))
 		}
@@ -138,7 +138,7 @@ func isFolder(path string) bool {
 	return err == nil && info.IsDir()
 }
 
-// Env looks a variable up.
+// Env looks up an environment variable.
 func (f *Files) Env(name string) string {
 	if f.options.Env == nil {
 		return ""
@@ -146,19 +146,19 @@ func (f *Files) Env(name string) string {
 	return f.options.Env(name)
 }
 
-// Environ lists the variables as NAME=value.
+// Environ lists the environment variables as NAME=value.
 func (f *Files) Environ() []string { return f.options.Environ }
 
-// kept says how a part of a key is kept.
-func (f *Files) kept(part string, p Part, found *Found, title string) access.Storage {
+// partStorage says how a part of a key is kept.
+func (f *Files) partStorage(part string, p Part, found *Found, title string) access.Storage {
 	path := cmp.Or(p.File, found.File)
 	s := f.storage[path]
 	s.In, s.File = title, path
 	if p.Environ || path == "" {
 		s = access.Storage{In: "environment"}
 	}
-	if s.Part = part; part != "key" { // the public half may stand anywhere
-		s.Plaintext = p.Clear
+	if s.Part = part; part != "key" { // the public half may be kept anywhere
+		s.Plaintext = p.Plaintext
 	}
 	return s
 }

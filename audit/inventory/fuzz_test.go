@@ -9,8 +9,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// FuzzRead: whatever an inventory holds, reading it ends with keys or with
-// problems that have places and show no secret.
+// FuzzRead: reading any inventory ends with keys, or with problems that have
+// places and show no secret.
 func FuzzRead(f *testing.F) {
 	full, err := os.ReadFile("testdata/full.json")
 	require.NoError(f, err)

@@ -14,8 +14,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestAddressesAreNotShown: an address in the wrong place may hold a password.
-func TestAddressesAreNotShown(t *testing.T) {
+// TestURLsAreNotShown: a URL in the wrong place may contain a password.
+func TestURLsAreNotShown(t *testing.T) {
 	t.Parallel()
 	for _, word := range []string{"http://user:hunter2@proxy:8080", "user:hunter2@proxy", "socks5h://proxy", "https://hooks.example/T0K3N"} {
 		assert.NotContains(t, show(word), "hunter2")
@@ -32,38 +32,38 @@ func TestCommandInOneItem(t *testing.T) {
 	t.Parallel()
 	c := &commands{folder: t.TempDir()}
 	for _, line := range []string{"no-such-op --token=hunter2", "no-such-curl -u u:hunter2", "no-such-op read op://vault/hunter2"} {
-		err := c.check(newCommand([]string{line}))
+		err := c.check(commandName([]string{line}))
 		require.Error(t, err)
 		assert.NotContains(t, err.Error(), "hunter2")
-		assert.Contains(t, err.Error(), "each argument is an item of its own")
+		assert.Contains(t, err.Error(), "write each argument as a separate item")
 	}
 }
 
-// TestCommandLeavesNobodyBehind: the children of a command end with it, also
-// when it went well.
-func TestCommandLeavesNobodyBehind(t *testing.T) {
+// TestCommandLeavesNoChildren: the children of a command end with it, also when
+// it succeeds.
+func TestCommandLeavesNoChildren(t *testing.T) {
 	t.Parallel()
 	if runtime.GOOS == "windows" {
 		return // there are no process groups
 	}
 	folder := t.TempDir()
 	c := &commands{folder: folder, slots: make(chan struct{}, 1)}
-	d, err := c.fetch(t.Context(), source{name: newCommand([]string{"sh", "-c", "(sleep 1; touch alive) >/dev/null 2>&1 & echo value"})})
+	d, err := c.fetch(t.Context(), source{name: commandName([]string{"sh", "-c", "(sleep 1; touch alive) >/dev/null 2>&1 & echo value"})})
 	require.NoError(t, err)
 	assert.Equal(t, "value", strings.TrimSpace(d.text))
 	time.Sleep(1500 * time.Millisecond)
 	assert.NoFileExists(t, filepath.Join(folder, "alive"))
 }
 
-// TestCommentsWithoutEnd: megabytes of them are looked at once.
-func TestCommentsWithoutEnd(t *testing.T) {
+// TestUnterminatedComments: megabytes of them are read once.
+func TestUnterminatedComments(t *testing.T) {
 	t.Parallel()
 	text := bytes.Repeat([]byte("/* "), 4<<20)
 	assert.Equal(t, text, stripJSONC(text))
 }
 
-// TestFreqtradeAddsItself: one file under many names is one file, and there is
-// an end to how many are read.
+// TestFreqtradeAddsItself: one file under many names is one file, and the number
+// of files is limited.
 func TestFreqtradeAddsItself(t *testing.T) {
 	t.Parallel()
 	folder := t.TempDir()
@@ -91,7 +91,7 @@ func TestFreqtradeAddsItself(t *testing.T) {
 	require.ErrorContains(t, err, "adds more than 64 files")
 }
 
-// TestOfflineWithEgress: what cannot be loaded is not tried.
+// TestOfflineWithEgress: a key that cannot be loaded has no Load.
 func TestOfflineWithEgress(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "keys.json")

@@ -16,7 +16,7 @@ import (
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/adapter"
 )
 
-// canary stands where a secret does, and must be in no message.
+// canary takes the place of a secret, and must not appear in any message.
 const canary = "kXv93hQ0bTz81LmPq4RsYw72"
 
 // toy is an exchange that asks one question and understands every answer.
@@ -77,7 +77,7 @@ func inFile(tb testing.TB, text string, o Options) (*Inventory, error) {
 	return in, err
 }
 
-// goodKey is an inventory of one good key, changed: an empty value leaves a
+// goodKey is an inventory of one good key, with changes: an empty value leaves a
 // field out. The secret is the variable S.
 func goodKey(changes ...string) string {
 	fields := map[string]string{"name": `"a"`, "exchange": `"bybit"`, "key": `"k"`, "secret": `"env:S"`}
@@ -97,7 +97,7 @@ func goodKey(changes ...string) string {
 	return `{"keys": [{` + strings.Join(parts, ", ") + `}]}`
 }
 
-// one reads an inventory and gives its first key.
+// one reads an inventory and returns its first key.
 func one(tb testing.TB, text string, o Options) audit.Key {
 	tb.Helper()
 	if o.Env == nil {

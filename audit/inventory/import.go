@@ -11,15 +11,14 @@ import (
 	"unicode"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
-	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/adapter"
 )
 
-// Skipped is a key that stands in a bot's file and cannot be audited.
+// Skipped is a key in a bot's file that cannot be audited.
 type Skipped struct {
 	Name string // as its audit.Key would have been called
-	File string // where it stands; empty for the environment
-	Line int    // from 1; 0 if not known
+	File string // empty for the environment
+	Line int    // from 1; 0 if unknown
 	Why  string // a clause
 }
 
@@ -27,23 +26,23 @@ type Skipped struct {
 //
 //	bbgo            .env.local, or the environment
 //	ccxt            keys.json: {"binance": {"apiKey": …, "secret": …}}, or a list
-//	env             the environment, or .env: BYBIT_API_KEY, as audit.FromEnv has it
-//	freqtrade       config.json, what it adds, and the variables FREQTRADE__…
-//	gocryptotrader  config.json, not encrypted
-//	jesse           api-keys.csv, as its dashboard exports it
+//	env             the environment, or .env: BYBIT_API_KEY, as in audit.FromEnv
+//	freqtrade       config.json, the files it adds, and the variables FREQTRADE__…
+//	gocryptotrader  config.json, unencrypted
+//	jesse           api-keys.csv, which its dashboard exports
 //	lean            config.json or lean.json
 //	nautilus        the environment, or .env
 //	octobot         user/config.json
 //	passivbot       api-keys.json
 //	vnpy            .vntrader/connect_….json
 //
-// Each takes the file, or the folder that it is in.
+// Each takes the path of the file or of its folder.
 func Formats() []Format {
 	return []Format{bbgo, ccxt, environment, freqtrade, gocryptotrader, jesse, lean, nautilus, octobot, passivbot, vnpy}
 }
 
-// Lookup finds a format by its name. Those of the options come before those
-// of this package.
+// Lookup finds a format by its name. Those of the options override those of this
+// package.
 func Lookup(name string, o Options) (Format, bool) {
 	for _, f := range slices.Concat(o.Formats, Formats()) {
 		if f.Name == name {
@@ -54,15 +53,15 @@ func Lookup(name string, o Options) (Format, bool) {
 }
 
 // From reads the keys that a bot keeps in its own files, in place. The format
-// is the name of one of Formats or Options.Formats. The path names a file, or
-// the folder it is in; what follows a # chooses one key of it by name. It is
-// empty for the environment.
+// is the name of one of Formats or Options.Formats. The path is that of a file
+// or of its folder, and empty for the environment. A name after a # selects one
+// key.
 //
-// Each key is called after format and name ("freqtrade/binance") and is for
-// trading what the bot's file says. Its secrets are fetched from the file
-// again when its turn comes. Keys that cannot be audited are in
-// Inventory.Skipped, and values that a bot's samples have for a key are no
-// keys. An error is of the type Problems.
+// Each key is named by format and name ("freqtrade/binance"), and its policy is
+// to trade what the bot's file says. Its secrets are read from the file again
+// when its turn comes. Keys that cannot be audited are in Inventory.Skipped.
+// The placeholders of a bot's sample files are not keys. The error is a
+// Problems.
 func From(format, path string, o Options) (*Inventory, error) {
 	b, err := newBot(format, path, o)
 	if err != nil {
@@ -88,11 +87,11 @@ func From(format, path string, o Options) (*Inventory, error) {
 	return in, nil
 }
 
-// bot is one bot's files.
+// bot is the files of one bot.
 type bot struct {
 	format  Format
 	path    string
-	only    string // the name of the one key to take; empty for all
+	only    string // the name of the one key to return; empty for all
 	options Options
 }
 
@@ -107,20 +106,21 @@ func newBot(name, path string, o Options) (*bot, error) {
 		return nil, Problems{{Text: unknown("format", name, slices.Compact(known))}}
 	}
 	b := &bot{format: format, path: path, options: o}
-	if _, err := os.Stat(path); err != nil { // a # may also be part of a name
+	if _, err := os.Stat(path); err != nil { // a # may also be part of a file name
 		if at := strings.LastIndexByte(path, '#'); at >= 0 {
 			b.path, b.only = path[:at], path[at+1:]
 		}
 	}
 	if b.path == "" && !format.Environ {
-		return nil, Problems{{Text: fmt.Sprintf("the format %s reads a file: name %s", format.Name, format.Title)}}
+		text := fmt.Sprintf("the format %s reads a file: give the path of %s", format.Name, format.Title)
+		return nil, Problems{{Text: text}}
 	}
 	return b, nil
 }
 
 // foundKey is a key with the name it has in this package.
 type foundKey struct {
-	name  string // what follows the format; unique
+	name  string // without the format; unique
 	found Found
 }
 
@@ -132,20 +132,21 @@ func names(keys []foundKey) []string {
 	return out
 }
 
-// read finds the keys. The same files give the same names.
+// read finds the keys. The same files give the same names each time.
 func (b *bot) read() ([]foundKey, *Files, error) {
 	files := newFiles(b.path, &b.options)
 	found, err := b.format.Read(files)
 	if problems := Problems(nil); err != nil && !errors.As(err, &problems) {
-		err = Problems{{File: b.path, Text: "the file cannot be read as " + b.format.Title}} // the error's text may hold what stands there
+		// The error itself may contain a secret.
+		err = Problems{{File: b.path, Text: "the file cannot be read as " + b.format.Title}}
 	}
 	if err != nil {
 		return nil, nil, err
 	}
 	var keys []foundKey
-	taken := map[string]int{} // the last number that was tried for a name
+	taken := map[string]int{} // by name: the last number that was appended to it
 	for _, f := range found {
-		if f.Key.isZero() && f.Secret.isZero() && f.Skip == "" { // nothing but placeholders
+		if f.Key.isZero() && f.Secret.isZero() && f.Skip == "" { // only placeholders
 			continue
 		}
 		base := cleanName(cmp.Or(f.Name, f.Exchange))
@@ -160,7 +161,7 @@ func (b *bot) read() ([]foundKey, *Files, error) {
 	return keys, files, nil
 }
 
-// cleanName is a bot's name for a key, fit to be shown.
+// cleanName is a bot's name for a key in a form that can be shown.
 func cleanName(name string) string {
 	name = strings.Join(strings.FieldsFunc(name, func(r rune) bool { return unicode.IsSpace(r) || !unicode.IsPrint(r) }), "-")
 	if name == "" || len(name) > longestShown || looksSecret(name) {
@@ -169,8 +170,8 @@ func cleanName(name string) string {
 	return name
 }
 
-// key is the key to audit, or why it cannot be. Its name and source are there
-// in both cases.
+// key returns the key to audit, or why it cannot be audited. Its name and source
+// are set in both cases.
 func (b *bot) key(k *foundKey) (key audit.Key, why string) {
 	f := &k.found
 	key = audit.Key{
@@ -180,33 +181,33 @@ func (b *bot) key(k *foundKey) (key audit.Key, why string) {
 			Source: audit.Source{Format: b.format.Name, File: f.File, Line: f.Line, Column: f.Column},
 		},
 	}
-	place, known := placeOf(f.Exchange, b.options.Exchanges)
-	exchange := exchangeNamed(place.exchange, b.options.Exchanges)
+	named, known := resolveExchange(f.Exchange, b.options.Exchanges)
+	exchange := exchangeNamed(named.name, b.options.Exchanges)
 	switch {
 	case f.Skip != "":
 		return key, f.Skip
 	case strings.TrimSpace(f.Exchange) == "":
 		return key, "the file does not say which exchange it is for"
-	case known && place.wallet:
-		return key, byWallet
+	case known && named.wallet:
+		return key, skipWallet
 	case exchange == nil:
-		return key, fmt.Sprintf("this program cannot audit keys of the exchange %s", show(f.Exchange))
+		return key, fmt.Sprintf("the exchange %s is not supported", show(f.Exchange))
 	case f.Key.isZero():
-		return key, "its API key is missing where its secret stands"
+		return key, "its secret is there, but its API key is missing"
 	case f.Secret.isZero():
-		return key, "its secret is missing where its API key stands"
+		return key, "its API key is there, but its secret is missing"
 	}
 	if f.Market != "" {
-		place.market = f.Market
+		named.market = f.Market
 	}
-	env := place.environment(exchange, f.Environment)
+	env := named.environment(exchange, f.Environment)
 	if env == nil {
-		return key, fmt.Sprintf("it belongs to an environment of %s that has no address here", exchange.Title)
+		return key, fmt.Sprintf("it belongs to an environment of %s that is not supported", exchange.Title)
 	}
 	if env.Test {
 		key.Record.Stage = audit.StageTest
 	}
-	key.Exchange, key.Environment, key.Policy = exchange, env.Name, place.market.policy()
+	key.Exchange, key.Environment, key.Policy = exchange, env.Name, named.market.policy()
 	name, expected := k.name, key
 	key.Load = func(ctx context.Context) (adapter.Credentials, error) {
 		if err := ctx.Err(); err != nil {
@@ -217,60 +218,60 @@ func (b *bot) key(k *foundKey) (key audit.Key, why string) {
 	return key, ""
 }
 
-// load reads the files again for one key, and drops the others. A key that has
-// become one of another exchange meanwhile would be shown to the wrong one.
+// load reads the files again for one key, and drops the others. A key that is
+// for another exchange by then is refused: it would be sent to the wrong one.
 func (b *bot) load(name string, expected *audit.Key) (adapter.Credentials, error) {
-	refuse := func(text string) (adapter.Credentials, error) {
-		return adapter.Credentials{}, &access.Error{Kind: access.KindInput, Message: text}
-	}
+	var none adapter.Credentials
 	keys, files, err := b.read()
 	if err != nil {
-		return refuse("what could be read before no longer can: " + strings.ReplaceAll(err.Error(), "\n", "; "))
+		return none, inputError("the key can no longer be read: " + strings.ReplaceAll(err.Error(), "\n", "; "))
 	}
 	i := slices.Index(names(keys), name)
 	if i < 0 {
-		return refuse("the key is gone from " + b.format.Title + ", which was changed since the run began")
+		return none, inputError("the key is no longer in " + b.format.Title + ", which changed after the run began")
 	}
 	f := &keys[i].found
-	switch now, why := b.key(&keys[i]); {
+	now, why := b.key(&keys[i])
+	switch {
 	case why != "":
-		return refuse(why)
+		return none, inputError(why)
 	case now.Exchange != expected.Exchange || now.Environment != expected.Environment:
-		return refuse("the key has become one of another exchange in " + b.format.Title + ", which was changed since the run began")
+		return none, inputError("the key is for another exchange or environment now: " + b.format.Title +
+			" changed after the run began")
 	case !now.Exchange.Needs.Passphrase:
 		f.Passphrase = Part{} // the bot keeps something else there, such as a customer number
 	}
+	return b.credentials(f, files)
+}
+
+// credentials returns the parts of a key and how they are kept.
+func (b *bot) credentials(f *Found, files *Files) (adapter.Credentials, error) {
 	var c adapter.Credentials
-	for _, part := range []struct {
+	for _, p := range []struct {
 		name string
-		from Part
-		to   func(adapter.Secret)
-	}{
-		{"key", f.Key, func(s adapter.Secret) { c.Key = s.Reveal() }},
-		{"secret", f.Secret, func(s adapter.Secret) { c.Secret = s }},
-		{"passphrase", f.Passphrase, func(s adapter.Secret) { c.Passphrase = s }},
-	} {
-		if part.from.isZero() {
+		part Part
+	}{{"key", f.Key}, {"secret", f.Secret}, {"passphrase", f.Passphrase}} {
+		if p.part.isZero() {
 			continue
 		}
-		value, err := part.from.value()
+		value, err := p.part.value()
 		if err != nil {
-			return refuse("the " + part.name + ": " + err.Error())
+			return adapter.Credentials{}, inputError(p.name + ": " + err.Error())
 		}
-		part.to(value)
-		c.Storage = append(c.Storage, files.kept(part.name, part.from, f, b.format.Title))
+		setPart(&c, p.name, value)
+		c.Storage = append(c.Storage, files.partStorage(p.name, p.part, f, b.format.Title))
 	}
 	return c, nil
 }
 
-// value is what the part is, without the spaces and line breaks around it.
-func (p Part) value() (adapter.Secret, error) {
+// value is the value of the part, without the spaces and line breaks around it.
+func (p Part) value() (string, error) {
 	secret := p.Value
 	if p.Open != nil {
 		var err error
 		if secret, err = p.Open(); err != nil {
-			return adapter.Secret{}, err
+			return "", err
 		}
 	}
-	return adapter.NewSecret(strings.TrimSpace(secret.Reveal())), nil
+	return strings.TrimSpace(secret.Reveal()), nil
 }

@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// bbgo keeps its keys in variables. Two others say at which addresses the keys
-// of Binance are used.
+// bbgo keeps its keys in environment variables. Two more, BINANCE_US and
+// PAPER_TRADE, say which Binance its keys are for.
 var bbgo = Format{Name: "bbgo", Title: "bbgo's .env.local", Environ: true, Read: readBBGO}
 
 func readBBGO(f *Files) ([]Found, error) {
@@ -20,13 +20,13 @@ func readBBGO(f *Files) ([]Found, error) {
 		return nil, err
 	}
 	on := func(name string) bool {
-		value := f.Env(name) // counts more than the file
+		value := f.Env(name) // overrides the file
 		for _, v := range variables {
 			if v.Name == name && value == "" {
 				value = v.Value.Reveal()
 			}
 		}
-		set, _ := strconv.ParseBool(strings.TrimSpace(value)) // to the bot, what it cannot read is off
+		set, _ := strconv.ParseBool(strings.TrimSpace(value)) // like the bot, which takes a value it cannot parse for off
 		return set
 	}
 	us, paper := on("BINANCE_US"), on("PAPER_TRADE")
@@ -37,8 +37,8 @@ func readBBGO(f *Files) ([]Found, error) {
 }
 
 // BBGOSwitches applies bbgo's variables BINANCE_US and PAPER_TRADE, as
-// strconv.ParseBool reads them, to a key: its Binance becomes Binance.US, or
-// its test network. Keys of other exchanges stay as they are.
+// strconv.ParseBool reads them, to a key: Binance becomes Binance.US, or its
+// test network. Keys of other exchanges are left unchanged.
 func BBGOSwitches(found *Found, us, paper bool) {
 	name := strings.ToLower(found.Exchange)
 	if !strings.HasPrefix(name, "binance") {

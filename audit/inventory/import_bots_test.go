@@ -14,12 +14,11 @@ import (
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/adapter"
 )
 
-// short makes a case short to write: A and B are two keys, a and b their
-// secrets.
+// short abbreviates test cases: A and B are two keys, a and b their secrets.
 var short = strings.NewReplacer("$A", keyA, "$a", secretA, "$B", keyB, "$b", secretB)
 
-// TestBotsFiles has one turn of each format a line. What is wanted is the
-// keys, or what the one problem says.
+// TestBotsFiles has one variant of a format per line. Expected are the keys, or
+// the text of the one problem.
 func TestBotsFiles(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
@@ -34,27 +33,27 @@ func TestBotsFiles(t *testing.T) {
 		{format: "freqtrade", text: `{"exchange": {"name": "kraken", "key": "$A", "secret": "$a", "ccxt_sync_config": {"apiKey": "$A"}}}`, keys: []string{"freqtrade/kraken"}},
 		{
 			format: "freqtrade", text: `{"exchange": {"name": "kraken", "key": "$A", "secret": "$a", "ccxt_sync_config": {"apiKey": "$B"}}}`,
-			problem: `config:1:119: "key" and "apiKey" are the same part of a key and have different values: delete one of the two`,
+			problem: `config:1:119: "key" and "apiKey" are the same part of a key and have different values: delete one of them`,
 		},
 		{
 			format: "freqtrade", text: `{"exchange": {"name": "kraken", "key": "$A", "secret": "$a", "secret": "$b"}}`,
-			problem: `config:1:98: "secret" stands here a second time, with another value: delete one of the two`,
+			problem: `config:1:98: duplicate field "secret" (first on line 1) with a different value: delete one of them`,
 		},
 		{format: "freqtrade", text: `{"exchange": {"name": "binance", "key": "your_exchange_key", "secret": "your_exchange_secret"}}`},
 		{format: "freqtrade", text: `{"exchange": {"name": "binance", "key": "", "secret": ""}, "dry_run": true}`},
 		{
 			format: "freqtrade", text: `{"exchange": {"name": "hyperliquid", "walletAddress": "0x1", "privateKey": "$a"}}`,
-			keys: []string{"freqtrade/hyperliquid: " + byWallet},
+			keys: []string{"freqtrade/hyperliquid: " + skipWallet},
 		},
-		{format: "freqtrade", text: `{"exchange": {"name": "okx", "key": "$A"}}`, keys: []string{"freqtrade/okx: its secret is missing where its API key stands"}},
-		{format: "freqtrade", text: `{"exchange": {"name": "okx", "secret": "$a"}}`, keys: []string{"freqtrade/okx: its API key is missing where its secret stands"}},
+		{format: "freqtrade", text: `{"exchange": {"name": "okx", "key": "$A"}}`, keys: []string{"freqtrade/okx: its API key is there, but its secret is missing"}},
+		{format: "freqtrade", text: `{"exchange": {"name": "okx", "secret": "$a"}}`, keys: []string{"freqtrade/okx: its secret is there, but its API key is missing"}},
 		{format: "freqtrade", text: `{"exchange": {"key": "$A", "secret": "$a"}}`, keys: []string{"freqtrade/key: the file does not say which exchange it is for"}},
 		{format: "freqtrade", text: `{"keys": []}`, problem: `config: this is not freqtrade's configuration: it has no "exchange" with a "name"`},
-		{format: "freqtrade", text: `{"exchange": "okx"}`, problem: `config:1:14: "exchange" must be an object, and is text`},
-		{format: "freqtrade", text: `[]`, problem: `config:1:1: the file must be an object, and is a list`},
-		{format: "freqtrade", text: `{"exchange": {"name": "okx", "key": {"a": "$A"}}}`, problem: `config:1:37: "key" must be text, and is an object`},
-		{format: "freqtrade", text: `{"exchange": {"name": "okx"}, "exchange": {"name": "kraken"}}`, problem: `config:1:31: "exchange" stands here a second time: delete one of the two`},
-		{format: "freqtrade", text: `{"exchange": {"name": "okx"}, "add_config_files": "private.json"}`, problem: `"add_config_files" must be a list, and is text`},
+		{format: "freqtrade", text: `{"exchange": "okx"}`, problem: `config:1:14: "exchange" must be an object, not text`},
+		{format: "freqtrade", text: `[]`, problem: `config:1:1: the file must be an object, not a list`},
+		{format: "freqtrade", text: `{"exchange": {"name": "okx", "key": {"a": "$A"}}}`, problem: `config:1:37: "key" must be text, not an object`},
+		{format: "freqtrade", text: `{"exchange": {"name": "okx"}, "exchange": {"name": "kraken"}}`, problem: `config:1:31: duplicate field "exchange" (first on line 1): delete one of them`},
+		{format: "freqtrade", text: `{"exchange": {"name": "okx"}, "add_config_files": "private.json"}`, problem: `"add_config_files" must be a list, not text`},
 		{format: "freqtrade", text: `{"exchange": {"name": "okx"}, "add_config_files": [1]}`, problem: `"add_config_files" must be a list of file names`},
 		{format: "freqtrade", text: `{"exchange": {"name": "okx"}, "add_config_files": ["no-such.json"]}`, problem: `no-such.json" does not exist`},
 		// passivbot
@@ -64,16 +63,16 @@ func TestBotsFiles(t *testing.T) {
 		{format: "passivbot", text: `{"u": {"key": "$A", "secret": "$a"}}`, keys: []string{"passivbot/u: the file does not say which exchange it is for"}},
 		{
 			format: "passivbot", text: `{"u": {"exchange": "lighter", "account_index": 123, "api_key_index": 4, "private_key": "$a"}}`,
-			keys: []string{"passivbot/u: " + byWallet},
+			keys: []string{"passivbot/u: " + skipWallet},
 		},
-		{format: "passivbot", text: `{"u": "$a"}`, problem: `config:1:7: "u" must be an object, and is text`},
-		{format: "passivbot", text: `{"u": {}, "u": {}}`, problem: `config:1:11: "u" stands here a second time: delete one of the two`},
+		{format: "passivbot", text: `{"u": "$a"}`, problem: `config:1:7: "u" must be an object, not text`},
+		{format: "passivbot", text: `{"u": {}, "u": {}}`, problem: `config:1:11: duplicate field "u" (first on line 1): delete one of them`},
 		// OctoBot
 		{format: "octobot", text: `{"exchanges": {"binance": {"api-key": "$A", "api-secret": "$a"}}}`, keys: []string{"octobot/binance"}},
 		{format: "octobot", text: `{"exchanges": {"binance": {"api-key": "NOKEY", "api-secret": "Empty"}, "okx": {"api-key": "your-api-key-here"}}}`},
 		{format: "octobot", text: `{"exchanges": {}}`},
 		{format: "octobot", text: `{"services": {}}`, problem: `config:1:1: this is not OctoBot's configuration: it has no "exchanges"`},
-		{format: "octobot", text: `{"exchanges": []}`, problem: `"exchanges" must be an object, and is a list`},
+		{format: "octobot", text: `{"exchanges": []}`, problem: `"exchanges" must be an object, not a list`},
 		// GoCryptoTrader
 		{format: "gocryptotrader", text: `{"exchanges": [{"name": "GateIO", "apiKey": "$A", "apiSecret": "$a"}]}`, keys: []string{"gocryptotrader/GateIO"}},
 		{
@@ -81,47 +80,47 @@ func TestBotsFiles(t *testing.T) {
 			keys: []string{"gocryptotrader/Coinbase"},
 		},
 		{format: "gocryptotrader", text: `{"exchanges": [{"name": "Binance", "api": {"credentials": {"key": "Key", "secret": "Secret", "clientID": "ClientID"}}}]}`},
-		{format: "gocryptotrader", text: "THORS-HAMMER~GCT~SO~SALTY~", problem: "the file is encrypted, and only a plain one can be read"},
+		{format: "gocryptotrader", text: "THORS-HAMMER~GCT~SO~SALTY~", problem: "the file is encrypted: decrypt a copy with the bot's own config tool"},
 		{format: "gocryptotrader", text: `{}`, problem: `this is not GoCryptoTrader's configuration: it has no "exchanges"`},
-		{format: "gocryptotrader", text: `{"exchanges": ["Binance"]}`, problem: `"exchanges" must be an object, and is text`},
+		{format: "gocryptotrader", text: `{"exchanges": ["Binance"]}`, problem: `"exchanges" must be an object, not text`},
 		// LEAN
 		{format: "lean", text: `{"environment": "backtesting", "bybit-api-key": "", "bybit-api-secret": ""}`},
 		{format: "lean", text: `{"gdax-api-key": "$A", "gdax-api-secret": "$a", "gdax-passphrase": "p", "gdax-use-sandbox": "paper"}`, keys: []string{"lean/gdax"}},
-		{format: "lean", text: `{"ftx-api-key": "$A", "ftx-api-secret": "$a"}`, keys: []string{`lean/ftx: this program cannot audit keys of the exchange "ftx"`}},
+		{format: "lean", text: `{"ftx-api-key": "$A", "ftx-api-secret": "$a"}`, keys: []string{`lean/ftx: the exchange "ftx" is not supported`}},
 		{format: "lean", text: `{"polygon-api-key": "$A"}`, problem: `this is not LEAN's configuration`},
 		{
 			format: "lean", text: `{"bybit-api-key": "$A", "bybit-api-key": "$B", "bybit-api-secret": "$a"}`,
-			problem: `config:1:43: "api-key" stands here a second time, with another value`,
+			problem: `config:1:43: duplicate field "api-key" (first on line 1) with a different value`,
 		},
 		// ccxt
 		{format: "ccxt", text: `{"okx": {"apiKey": "$A", "secret": "$a", "password": "p"}, "timeout": 20}`, keys: []string{"ccxt/okx"}},
 		{format: "ccxt", text: `[{"id": "okx", "apiKey": "$A", "secret": "$a"}, {"id": "kraken", "apiKey": "$B", "secret": "$b"}]`, keys: []string{"ccxt/okx", "ccxt/kraken"}},
 		{format: "ccxt", text: `{"okx": {"apiKey": "YOUR_API_KEY", "secret": "YOUR_SECRET"}}`},
-		{format: "ccxt", text: `{"exchanges": {"okx": {"apiKey": "$A", "secret": "$a"}}}`, problem: `no keys of ccxt stand here`},
-		{format: "ccxt", text: `"$a"`, problem: `no keys of ccxt stand here`},
-		{format: "ccxt", text: `{"okx": {"apiKey": true, "secret": "$a"}}`, problem: `"apiKey" must be text, and is true or false`},
+		{format: "ccxt", text: `{"exchanges": {"okx": {"apiKey": "$A", "secret": "$a"}}}`, problem: `no ccxt keys found`},
+		{format: "ccxt", text: `"$a"`, problem: `no ccxt keys found`},
+		{format: "ccxt", text: `{"okx": {"apiKey": true, "secret": "$a"}}`, problem: `"apiKey" must be text, not true or false`},
 		// vn.py
-		{format: "vnpy", text: `{"key": "$A", "secret": "$a", "server": "TESTNET"}`, keys: []string{`vnpy/config: this program cannot audit keys of the exchange "config"`}},
-		{format: "vnpy", text: `[1]`, problem: `the file must be an object, and is a list`},
+		{format: "vnpy", text: `{"key": "$A", "secret": "$a", "server": "TESTNET"}`, keys: []string{`vnpy/config: the exchange "config" is not supported`}},
+		{format: "vnpy", text: `[1]`, problem: `the file must be an object, not a list`},
 		// jesse
 		{format: "jesse", text: "name,EXCHANGE,Api Key,api secret\nmain,Gate Spot,$A,$a\n", keys: []string{"jesse/main"}},
 		{format: "jesse", text: "API Secret,API Key,Exchange,Name\n$a,$A,Gate Spot,main\n\n", keys: []string{"jesse/main"}},
 		{format: "jesse", text: "Name,Exchange,API Key,API Secret\nmain,Gate Spot,your-key,your-secret\n"},
 		{format: "jesse", text: "Name,Exchange,API Key\nmain,Gate Spot,$A\n", problem: `its first row has no "api secret"`},
 		{format: "jesse", text: "Name,Exchange,API Key,API Secret\nmain,Gate Spot,$A\n", problem: `config:2:1: the row ends before its "api secret"`},
-		{format: "jesse", text: "Name,Exchange,API Key,API Key,API Secret\nmain,Gate Spot,$A,$B,$a\n", problem: `the column "api key" stands here twice`},
-		{format: "jesse", text: "Name,Exchange,API Key,API Secret\nmain,\"Gate Spot,$A,$a\n", problem: "the table is malformed here"},
+		{format: "jesse", text: "Name,Exchange,API Key,API Key,API Secret\nmain,Gate Spot,$A,$B,$a\n", problem: `duplicate column "api key": delete one of them`},
+		{format: "jesse", text: "Name,Exchange,API Key,API Secret\nmain,\"Gate Spot,$A,$a\n", problem: "the CSV is malformed here"},
 		{format: "jesse", text: "\n\n", problem: "it is empty"},
 		// variables
 		{format: "env", text: "BYBIT_APIKEY=$A\nBYBIT_SECRET_KEY=$a", keys: []string{"env/bybit"}},
-		{format: "env", text: "BYBIT_API_KEY=$A\nBYBIT_KEY=$B\nBYBIT_API_SECRET=$a", problem: `config:2:1: "BYBIT_API_KEY" and "BYBIT_KEY" are both set and differ: unset one`},
-		{format: "env", text: "BYBIT_API_KEY=$A\nBYBIT_API_KEY=$B", problem: `config:2:1: "BYBIT_API_KEY" is set a second time, to another value`},
-		{format: "env", text: "GEMINI_API_KEY=$A", keys: []string{"env/gemini: its secret is missing where its API key stands"}},
+		{format: "env", text: "BYBIT_API_KEY=$A\nBYBIT_KEY=$B\nBYBIT_API_SECRET=$a", problem: `config:2:1: "BYBIT_API_KEY" and "BYBIT_KEY" are both set and differ: unset one of them`},
+		{format: "env", text: "BYBIT_API_KEY=$A\nBYBIT_API_KEY=$B", problem: `config:2:1: duplicate variable "BYBIT_API_KEY" (first on line 1) with a different value: delete one of them`},
+		{format: "env", text: "GEMINI_API_KEY=$A", keys: []string{"env/gemini: its API key is there, but its secret is missing"}},
 		{format: "env", text: "OPENAI_API_KEY=$A\nGITHUB_TOKEN=$a\nJWT_KEY=$A\nJWT_SECRET=$a\nSSH_PRIVATE_KEY=$a"},
 		{format: "bbgo", text: "BINANCE_API_KEY=$A\nBINANCE_API_SECRET=$a\nBINANCE_API_PRIVATE_KEY=$b", problem: "are both set and differ"},
 		{format: "bbgo", text: "BINANCE_API_KEY=your-key\nBINANCE_API_SECRET=\"\""},
-		{format: "nautilus", text: "DYDX_PRIVATE_KEY=$a\nDYDX_WALLET_ADDRESS=0x1", keys: []string{"nautilus/dydx: " + byWallet}},
-		{format: "nautilus", text: "BYBIT_API_KEY='$A\n", problem: "config:1:1: the quote that opens the value is never closed"},
+		{format: "nautilus", text: "DYDX_PRIVATE_KEY=$a\nDYDX_WALLET_ADDRESS=0x1", keys: []string{"nautilus/dydx: " + skipWallet}},
+		{format: "nautilus", text: "BYBIT_API_KEY='$A\n", problem: "config:1:1: the value's opening quote is never closed"},
 	} {
 		file := writeBot(t, "config", short.Replace(test.text))
 		in, err := From(test.format, file, withVariables())
@@ -141,8 +140,8 @@ func TestBotsFiles(t *testing.T) {
 	}
 }
 
-// TestFreqtradeLayers: what a file says counts more than what it adds, of what
-// it adds the later counts more, and the environment counts most.
+// TestFreqtradeLayers: a file overrides those it adds, of those a later one
+// overrides an earlier one, and the environment overrides all of them.
 func TestFreqtradeLayers(t *testing.T) {
 	t.Parallel()
 	folder := t.TempDir()
@@ -177,10 +176,10 @@ func TestFreqtradeLayers(t *testing.T) {
 	assert.Equal(t, access.Storage{Part: "secret", In: "environment"}, c.Storage[1])
 
 	_, err := From("freqtrade", folder, withVariables("FREQTRADE__EXCHANGE__KEY="+keyA, "FREQTRADE__EXCHANGE__API_KEY="+keyB))
-	assert.EqualError(t, err, "FREQTRADE__EXCHANGE__KEY and FREQTRADE__EXCHANGE__API_KEY are both set and differ: unset one")
+	assert.EqualError(t, err, "FREQTRADE__EXCHANGE__KEY and FREQTRADE__EXCHANGE__API_KEY are both set and differ: unset one of them")
 }
 
-// TestStagesAndEnvironments: what the bots' switches say.
+// TestStagesAndEnvironments: what the bots' switches imply.
 func TestStagesAndEnvironments(t *testing.T) {
 	t.Parallel()
 	const pair = `"key": "$A", "secret": "$a"`

@@ -2,8 +2,8 @@ package inventory
 
 import "slices"
 
-// ccxt is the map from exchange ids to credentials that programs on top of
-// ccxt keep, and the list of them.
+// ccxt is the map from exchange ids to credentials that programs built on ccxt
+// keep, or a list of such credentials.
 var ccxt = Format{Name: "ccxt", Title: "a ccxt keys.json", Read: readCCXT}
 
 func readCCXT(f *Files) ([]Found, error) {
@@ -17,9 +17,10 @@ func readCCXT(f *Files) ([]Found, error) {
 		for _, item := range m.Value.Items { // several accounts
 			entries = append(entries, r.ccxtEntry(item, m.Name, item.Line, item.Column)...)
 		}
-		if _, known := placeOf(m.Name, f.options.Exchanges); known && len(entries) == 0 && (m.Value.Kind == Object || len(m.Value.Items) > 0) {
+		_, known := resolveExchange(m.Name, f.options.Exchanges)
+		if known && len(entries) == 0 && (m.Value.Kind == Object || len(m.Value.Items) > 0) {
 			lost := r.found(m.Name, m.Name, m.Line, m.Column)
-			lost.Skip = "its entry has no apiKey and no secret of its own"
+			lost.Skip = "its entry has neither apiKey nor secret"
 			entries = append(entries, lost)
 		}
 		out = append(out, entries...)
@@ -28,17 +29,17 @@ func readCCXT(f *Files) ([]Found, error) {
 		out = append(out, r.ccxtEntry(item, "", item.Line, item.Column)...)
 	}
 	if len(out) == 0 && len(r.problems) == 0 {
-		r.complain(1, 1, `no keys of ccxt stand here: they are written {"binance": {"apiKey": "…", "secret": "…"}}`)
+		r.report(1, 1, `no ccxt keys found: they are written {"binance": {"apiKey": "…", "secret": "…"}}`)
 	}
 	return out, r.problems.err()
 }
 
-// ccxtParts are the names by one of which an entry is known.
-var ccxtParts = []string{"apiKey", "api_key", "key", "secret", "api_secret", "apiSecret", "privateKey", "private_key"}
+// ccxtMarks are the names by which an entry is recognised.
+var ccxtMarks = []string{"apiKey", "api_key", "key", "secret", "api_secret", "apiSecret", "privateKey", "private_key"}
 
-// ccxtEntry is the entry of one account, if it is one.
+// ccxtEntry returns the key of one account, or none if the node is no entry.
 func (r *botFile) ccxtEntry(n *Node, name string, line, column int) []Found {
-	if n.Kind != Object || !slices.ContainsFunc(ccxtParts, func(name string) bool { return n.member(name) != nil }) {
+	if n.Kind != Object || !slices.ContainsFunc(ccxtMarks, func(name string) bool { return n.member(name) != nil }) {
 		return nil
 	}
 	found := r.found(name, name, line, column)
@@ -52,11 +53,11 @@ func (r *botFile) ccxtEntry(n *Node, name string, line, column int) []Found {
 		found.Name = found.Exchange
 	}
 	for _, field := range []string{"sandbox", "testnet", "sandboxMode"} {
-		if test, _ := r.flag(n, field); test {
-			found.Environment = playMoney(true)
+		if on, _ := r.flag(n, field); on {
+			found.Environment = sandbox
 		}
 	}
 	r.ccxt(&found, n)
-	found.skip(r.ccxtWay(n, r.get(n, "options")))
+	found.skip(r.ccxtRoute(n, r.get(n, "options")))
 	return []Found{found}
 }

@@ -1,7 +1,6 @@
 package inventory
 
 import (
-	"fmt"
 	"regexp"
 	"strings"
 
@@ -15,10 +14,10 @@ type Variable struct {
 	Line  int // from 1; 0 in the environment
 }
 
-// Variables reads a .env file: NAME=value lines, also with export, quotes and
-// comments, and values in quotes may go over several lines. Without a path it
-// lists the environment. A name that stands twice with different values is a
-// problem. The error is of the type Problems.
+// Variables reads a .env file: lines of NAME=value, also with export, quotes and
+// comments. Quoted values may span lines. Without a path it lists the
+// environment. Two different values for one name are a problem. The error is a
+// Problems.
 func (f *Files) Variables(path string) ([]Variable, error) {
 	var all []Variable
 	var problems Problems
@@ -37,20 +36,20 @@ func (f *Files) Variables(path string) ([]Variable, error) {
 	seen := map[string]Variable{}
 	var out []Variable
 	for _, v := range all {
-		first, twice := seen[v.Name]
+		first, again := seen[v.Name]
 		switch {
-		case !twice:
+		case !again:
 			seen[v.Name] = v
 			out = append(out, v)
 		case !first.Value.Equal(v.Value):
-			text := fmt.Sprintf("%s is set a second time, to another value: delete one of the two", show(v.Name))
+			text := duplicate("variable", v.Name, first.Line) + " with a different value: delete one of them"
 			problems = append(problems, Problem{File: path, Line: v.Line, Column: 1, Text: text})
 		}
 	}
 	return out, problems.err()
 }
 
-// assignment is the part of a line before its value.
+// assignment matches the part of a line before its value.
 var assignment = regexp.MustCompile(`^\s*(?:export\s+)?([A-Za-z_][A-Za-z0-9_.]*)\s*=[ \t]*`)
 
 func parseDotenv(path, text string) ([]Variable, Problems) {
@@ -59,17 +58,20 @@ func parseDotenv(path, text string) ([]Variable, Problems) {
 	text = strings.TrimPrefix(text, "\ufeff")
 	for line := 1; text != ""; {
 		begin := line
+		report := func(text string) {
+			problems = append(problems, Problem{File: path, Line: begin, Column: 1, Text: text})
+		}
 		row, rest, _ := strings.Cut(text, "\n")
 		value := ""
 		head := assignment.FindStringSubmatch(row)
 		switch trimmed := strings.TrimSpace(row); {
 		case trimmed == "" || trimmed[0] == '#':
 		case head == nil:
-			problems = append(problems, Problem{File: path, Line: begin, Column: 1, Text: "a line must be NAME=value, or begin with # for a comment"})
+			report("write NAME=value, or begin the line with # for a comment")
 		default:
 			var ok bool
 			if value, rest, ok = dotenvValue(text[len(head[0]):]); !ok {
-				problems = append(problems, Problem{File: path, Line: begin, Column: 1, Text: "the quote that opens the value is never closed"})
+				report("the value's opening quote is never closed")
 			}
 			out = append(out, Variable{Name: head[1], Value: adapter.NewSecret(value), Line: begin})
 		}
@@ -79,11 +81,12 @@ func parseDotenv(path, text string) ([]Variable, Problems) {
 	return out, problems
 }
 
-// dotenvEscapes are what a backslash means between double quotes. Of the rest
-// it is a part.
+// dotenvEscapes are the escape sequences in double quotes. Any other backslash
+// is itself.
 var dotenvEscapes = strings.NewReplacer(`\n`, "\n", `\r`, "\r", `\t`, "\t", `\"`, `"`, `\\`, `\`)
 
-// dotenvValue is the value that text begins with, and what follows its line.
+// dotenvValue returns the value that the text begins with, and the text after
+// its line.
 func dotenvValue(text string) (value, rest string, ok bool) {
 	quote := text[:min(1, len(text))]
 	if quote != `"` && quote != `'` {

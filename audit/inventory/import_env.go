@@ -8,42 +8,42 @@ import (
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/adapter"
 )
 
-// The formats whose keys are environment variables, named after the exchange.
-// They read a .env file too, if they are given one.
+// The formats whose keys are environment variables named after the exchange.
+// They also read a .env file.
 var (
 	environment = Format{Name: "env", Title: "environment variables", Environ: true, Read: variablesIn(".env")}
 	nautilus    = Format{Name: "nautilus", Title: "NautilusTrader's environment", Environ: true, Read: variablesIn(".env")}
 )
 
-// keyPart is which part of a key a variable holds.
+// keyPart is the part of a key that a variable holds.
 type keyPart uint8
 
 const (
 	noPart keyPart = iota
-	keyItself
+	apiKeyPart
 	secretPart
 	passphrasePart
-	walletPart // a private key that is no API key
+	walletPart // a wallet's private key
 )
 
-// variableEnds are how the names of variables end, in the spellings that
-// audit.FromEnv takes. The longest that fits counts.
-var variableEnds = map[string]keyPart{
-	"_API_KEY": keyItself, "_APIKEY": keyItself, "_KEY": keyItself,
+// variableSuffixes are the endings of variables' names, in the spellings of
+// audit.FromEnv. The longest match counts.
+var variableSuffixes = map[string]keyPart{
+	"_API_KEY": apiKeyPart, "_APIKEY": apiKeyPart, "_KEY": apiKeyPart,
 	"_API_SECRET": secretPart, "_SECRET": secretPart, "_SECRET_KEY": secretPart, "_API_PRIVATE_KEY": secretPart,
 	"_API_PASSPHRASE": passphrasePart, "_PASSPHRASE": passphrasePart, "_API_PASSWORD": passphrasePart,
 	"_PK": walletPart, "_PRIVATE_KEY": walletPart, "_SESSION_PRIVATE_KEY": walletPart,
 }
 
-// variableEnd splits a name into what it is named after and what it holds. A
-// number may stand behind both.
-func variableEnd(name string) (prefix string, part keyPart) {
+// splitVariable splits a name into what it is named after and the part it holds.
+// A number may follow either.
+func splitVariable(name string) (prefix string, part keyPart) {
 	number := trailingNumber.FindString(name)
 	name = strings.TrimSuffix(name, number)
 	longest := ""
-	for end, p := range variableEnds {
-		if len(end) > len(longest) && len(name) > len(end) && strings.HasSuffix(name, end) {
-			longest, part = end, p
+	for suffix, p := range variableSuffixes {
+		if len(suffix) > len(longest) && len(name) > len(suffix) && strings.HasSuffix(name, suffix) {
+			longest, part = suffix, p
 		}
 	}
 	return strings.TrimSuffix(name, longest) + number, part
@@ -57,30 +57,9 @@ func variablesIn(file string) func(*Files) ([]Found, error) {
 		if err != nil {
 			return nil, err
 		}
-		var keys []*variableKey // by their first variable
-		byPrefix := map[variableID]*variableKey{}
-		for _, v := range variables {
-			prefix, part := variableEnd(v.Name)
-			odd := part == noPart
-			value := strings.TrimSpace(v.Value.Reveal())
-			if odd && len(value) >= shortestKey {
-				prefix, part = oddVariable(v.Name)
-			}
-			if part == noPart || value == "" || part != passphrasePart && isUnset(value, nil) { // people choose passphrases
-				continue
-			}
-			id := variableID{prefix, odd}
-			k := byPrefix[id]
-			if k == nil {
-				k = &variableKey{prefix: prefix, path: path, odd: odd}
-				keys = append(keys, k)
-				byPrefix[id] = k
-			}
-			k.add(part, v)
-		}
 		var out []Found
 		var problems Problems
-		for _, k := range keys {
+		for _, k := range groupVariables(variables, path) {
 			if found, ok := k.found(f.options.Exchanges); ok {
 				out = append(out, found)
 				if found.Skip == "" {
@@ -92,23 +71,53 @@ func variablesIn(file string) func(*Files) ([]Found, error) {
 	}
 }
 
-// oddWord is a word that says what a variable holds, in a name that ends like
-// none that is known: BYBIT_KEY_MAIN.
-var oddWord = regexp.MustCompile(`^(?:API)?(?:KEY|SECRET)[0-9]*$`)
+// groupVariables puts together the variables that hold the parts of one key, in
+// the order of the first of them.
+func groupVariables(variables []Variable, path string) []*variableKey {
+	type id struct {
+		prefix string
+		vague  bool
+	}
+	var keys []*variableKey
+	byID := map[id]*variableKey{}
+	for _, v := range variables {
+		prefix, part := splitVariable(v.Name)
+		vague := part == noPart
+		value := strings.TrimSpace(v.Value.Reveal())
+		if vague && len(value) >= shortestKey {
+			prefix, part = splitVagueVariable(v.Name)
+		}
+		if part == noPart || value == "" || part != passphrasePart && isPlaceholder(value, nil) { // people choose passphrases
+			continue
+		}
+		k := byID[id{prefix, vague}]
+		if k == nil {
+			k = &variableKey{prefix: prefix, path: path, vague: vague}
+			keys = append(keys, k)
+			byID[id{prefix, vague}] = k
+		}
+		k.add(part, v)
+	}
+	return keys
+}
 
-// shortestKey tells a key from the other values of such names, a version or a
-// number: in bytes, and no exchange's is as short.
+// vagueWord says which part of a key a variable holds if its name has no known
+// suffix: BYBIT_KEY_MAIN.
+var vagueWord = regexp.MustCompile(`^(?:API)?(?:KEY|SECRET)[0-9]*$`)
+
+// shortestKey is the least number of bytes in a key. Shorter values of such
+// variables are versions or numbers.
 const shortestKey = 12
 
-// oddVariable is variableEnd for such a name.
-func oddVariable(name string) (prefix string, part keyPart) {
+// splitVagueVariable is splitVariable for a name without a known suffix.
+func splitVagueVariable(name string) (prefix string, part keyPart) {
 	var rest []string
 	for word := range strings.SplitSeq(name, "_") {
 		switch {
-		case !oddWord.MatchString(word):
+		case !vagueWord.MatchString(word):
 			rest = append(rest, word)
 		case part == noPart && strings.Contains(word, "KEY"):
-			part = keyItself
+			part = apiKeyPart
 		default:
 			part = secretPart
 		}
@@ -116,50 +125,46 @@ func oddVariable(name string) (prefix string, part keyPart) {
 	return strings.Join(rest, "_"), part
 }
 
-// isOfExchange: the first words of the name are those of an exchange whose keys are no
-// wallets, as in BYBIT_MAIN.
-func isOfExchange(name string, exchanges []*adapter.Exchange) bool {
+// startsWithExchange reports whether the name starts with that of an exchange
+// whose keys are not wallets, as BYBIT_MAIN does.
+func startsWithExchange(name string, exchanges []*adapter.Exchange) bool {
 	for end := min(len(name), longestShown); end > 0; end = strings.LastIndexByte(name[:end], '_') {
-		if place, known := placeOf(name[:end], exchanges); known {
-			return !place.wallet
+		if exchange, known := resolveExchange(name[:end], exchanges); known {
+			return !exchange.wallet
 		}
 	}
 	return false
 }
 
-type variableID struct {
-	prefix string
-	odd    bool
-}
-
-// variableKey is the variables that are named after one thing.
+// variableKey is the variables that hold the parts of one key.
 type variableKey struct {
 	prefix, path string
-	odd          bool // nobody can say for sure what the variables hold
+	vague        bool // the names do not say for sure which part each variable holds
 	parts        [walletPart + 1]Part
 	names        [walletPart + 1]string // of the variables that hold them
 	problems     Problems
 }
 
-// add takes a variable. Two spellings with different values are a mistake, as
-// in audit.FromEnv.
+// add adds a variable. Two spellings with different values are a mistake, as in
+// audit.FromEnv.
 func (k *variableKey) add(part keyPart, v Variable) {
 	switch p := &k.parts[part]; {
 	case p.isZero():
-		*p, k.names[part] = Part{Value: v.Value, File: k.path, Line: v.Line, Column: min(1, v.Line), Environ: k.path == ""}, v.Name
+		*p = Part{Value: v.Value, File: k.path, Line: v.Line, Column: min(1, v.Line), Environ: k.path == ""}
+		k.names[part] = v.Name
 	case !p.Value.Equal(v.Value):
-		text := fmt.Sprintf("%s and %s are both set and differ: unset one", show(k.names[part]), show(v.Name))
+		text := fmt.Sprintf("%s and %s are both set and differ: unset one of them", show(k.names[part]), show(v.Name))
 		k.problems = append(k.problems, Problem{File: k.path, Line: v.Line, Column: min(1, v.Line), Text: text})
 	}
 }
 
-var trailingNumber = regexp.MustCompile(`_[0-9]+$`) // several keys of one exchange
+var trailingNumber = regexp.MustCompile(`_[0-9]+$`) // tells several keys of one exchange apart
 
-// found is the key, and whether it is one. What is not named after an exchange is
-// one only if it has both an API key and a secret; then its owner is told that
-// nobody can say whose it is, for a guess would show the key to a stranger.
+// found returns the key, and whether it is one. Variables that are not named
+// after an exchange are a key only if they hold both an API key and a secret.
+// Such a key is skipped: to guess its exchange could send it to the wrong one.
 func (k *variableKey) found(exchanges []*adapter.Exchange) (Found, bool) {
-	key, secret := k.parts[keyItself], k.parts[secretPart]
+	key, secret := k.parts[apiKeyPart], k.parts[secretPart]
 	var first Part
 	for _, part := range []Part{key, secret, k.parts[walletPart]} {
 		if first.isZero() {
@@ -172,19 +177,19 @@ func (k *variableKey) found(exchanges []*adapter.Exchange) (Found, bool) {
 		Key:      key, Secret: secret, Passphrase: k.parts[passphrasePart],
 		File: k.path, Line: first.Line, Column: first.Column,
 	}
-	place, known := placeOf(found.Exchange, exchanges)
+	exchange, known := resolveExchange(found.Exchange, exchanges)
 	switch {
-	case k.odd:
-		found.Skip = "its variables are not called as a key's are: put it into an inventory, which says what each one is"
-		return found, isOfExchange(found.Exchange, exchanges)
-	case known && place.wallet:
-		found.Skip = byWallet
+	case k.vague:
+		found.Skip = "the names of its variables do not say which part of the key each holds: list the key in an inventory"
+		return found, startsWithExchange(found.Exchange, exchanges)
+	case known && exchange.wallet:
+		found.Skip = skipWallet
 		return found, true
 	case known:
 		return found, !key.isZero() || !secret.isZero()
 	default:
-		found.Skip = "no exchange is called like its variables: put it into an inventory, which says whose it is"
-		whole := strings.Contains(k.names[keyItself], "_API") && !secret.isZero()
-		return found, whole || isOfExchange(found.Exchange, exchanges) && (!key.isZero() || !secret.isZero())
+		found.Skip = "the names of its variables match no exchange: list the key in an inventory, with its exchange"
+		whole := strings.Contains(k.names[apiKeyPart], "_API") && !secret.isZero()
+		return found, whole || startsWithExchange(found.Exchange, exchanges) && (!key.isZero() || !secret.isZero())
 	}
 }

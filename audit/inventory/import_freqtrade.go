@@ -10,9 +10,8 @@ import (
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
 )
 
-// freqtrade keeps its one key in its configuration, which may be spread over
-// several files, and the environment overrides them all. Its exchanges are
-// ccxt's.
+// freqtrade keeps its one key in its configuration, which may span several
+// files. Environment variables override them all. Its exchanges are ccxt's.
 var freqtrade = Format{Name: "freqtrade", Title: "freqtrade's config.json", Read: readFreqtrade}
 
 func readFreqtrade(f *Files) ([]Found, error) {
@@ -22,21 +21,21 @@ func readFreqtrade(f *Files) ([]Found, error) {
 		return nil, err
 	}
 	env := freqtradeEnv{f: f}
-	key := Found{File: path, Market: Spot} // which the bot has if nothing is said
+	key := Found{File: path, Market: Spot} // the bot's default
 	for _, l := range slices.Backward(layers) {
 		l.settings(&key)
 	}
 	env.settings(&key)
 	var problems Problems
-	way := env.way(&key)
+	skip := env.ccxt(&key)
 	for _, l := range slices.Backward(layers) {
-		way = cmp.Or(l.parts(&key), way)
+		skip = cmp.Or(l.parts(&key), skip)
 		problems = append(problems, l.problems...)
 	}
 	env.parts(&key)
 	problems = append(problems, env.problems...)
-	if !key.Key.isZero() { // so it is no wallet's
-		key.Skip = way
+	if !key.Key.isZero() { // it is not a wallet
+		key.Skip = skip
 	}
 	if key.Exchange == "" && key.Key.isZero() && len(problems) == 0 {
 		problems = Problems{{File: path, Text: `this is not freqtrade's configuration: it has no "exchange" with a "name"`}}
@@ -51,30 +50,31 @@ type freqtradeLayer struct {
 	exchange *Node
 }
 
-// freqtradeLayers are a file and those that it adds, from the one that counts
-// most to the one that counts least: a file overrides what it adds, and of
-// what it adds the later overrides the earlier.
+// freqtradeLayers are a file and those that it adds, highest precedence first: a
+// file overrides those it adds, and of those a later one overrides an earlier
+// one.
 func freqtradeLayers(f *Files, path string, seen map[string]bool) ([]freqtradeLayer, error) {
 	const most = 64
 	if path = filepath.Clean(path); seen[path] {
 		return nil, nil
 	}
 	if len(seen) == most {
-		return nil, Problems{{File: path, Text: fmt.Sprintf("the configuration adds more than %d files: name the one with the keys", most)}}
+		text := fmt.Sprintf("the configuration adds more than %d files: give the path of the one with the key", most)
+		return nil, Problems{{File: path, Text: text}}
 	}
 	seen[path] = true
 	r, err := f.json(path)
 	if err != nil {
 		return nil, err
 	}
-	layers := []freqtradeLayer{{r, r.object(r.of(Object, r.root, ""), "exchange")}}
-	added := r.of(List, r.get(r.root, "add_config_files"), "add_config_files")
+	layers := []freqtradeLayer{{r, r.object(r.expect(Object, r.root, ""), "exchange")}}
+	added := r.expect(List, r.get(r.root, "add_config_files"), "add_config_files")
 	if added == nil {
 		return layers, nil
 	}
 	for _, item := range slices.Backward(added.Items) {
 		if item.Kind != Text {
-			r.complain(item.Line, item.Column, `"add_config_files" must be a list of file names`)
+			r.report(item.Line, item.Column, `"add_config_files" must be a list of file names`)
 			continue
 		}
 		name := filepath.FromSlash(item.Text)
@@ -90,8 +90,8 @@ func freqtradeLayers(f *Files, path string, seen map[string]bool) ([]freqtradeLa
 	return layers, nil
 }
 
-// settings puts what the file says, besides the parts of the key, over what
-// is known.
+// settings overrides what is known of the key, besides its parts, with what the
+// file says.
 func (l freqtradeLayer) settings(key *Found) {
 	if name := l.word(l.exchange, "name"); name != "" {
 		key.Exchange = name
@@ -103,17 +103,17 @@ func (l freqtradeLayer) settings(key *Found) {
 	if dry, ok := l.flag(l.root, "dry_run"); ok {
 		key.Stage = stage(dry)
 	}
-	if sandbox, ok := l.flag(l.exchange, "sandbox"); ok {
-		key.Environment = playMoney(sandbox)
+	if on, ok := l.flag(l.exchange, "sandbox"); ok {
+		key.Environment = sandboxIf(on)
 	}
 }
 
-// parts puts the parts of the key that stand in the file over those that are
-// known. Two different ones in one file are a mistake. What it gives back is
-// why the key cannot be sent as the bot does, if the file says so.
-func (l freqtradeLayer) parts(key *Found) (way string) {
+// parts overrides the known parts of the key with those in the file. Two
+// different values in one file are a mistake. It returns why the key must be
+// skipped, if the file routes its requests.
+func (l freqtradeLayer) parts(key *Found) (skip string) {
 	nodes := []*Node{l.exchange}
-	for _, name := range []string{"ccxt_config", "ccxt_async_config", "ccxt_sync_config"} { // handed on to ccxt
+	for _, name := range []string{"ccxt_config", "ccxt_async_config", "ccxt_sync_config"} { // passed to ccxt
 		nodes = append(nodes, l.object(l.exchange, name))
 	}
 	here := Found{Exchange: key.Exchange}
@@ -121,7 +121,7 @@ func (l freqtradeLayer) parts(key *Found) (way string) {
 	if here.Environment != "" {
 		key.Environment = here.Environment
 	}
-	key.over(here)
+	key.override(here)
 	if !here.Key.isZero() {
 		key.File, key.Line, key.Column = here.Key.File, here.Key.Line, here.Key.Column
 	}
@@ -129,13 +129,13 @@ func (l freqtradeLayer) parts(key *Found) (way string) {
 		key.Skip = here.Skip
 	}
 	for _, n := range nodes[1:] {
-		way = cmp.Or(way, l.ccxtWay(n, l.get(n, "options")))
+		skip = cmp.Or(skip, l.ccxtRoute(n, l.get(n, "options")))
 	}
-	return way
+	return skip
 }
 
-// over puts the parts that another place has over those that are known.
-func (f *Found) over(other Found) {
+// override replaces the parts that the other has.
+func (f *Found) override(other Found) {
 	put := func(to *Part, from Part) {
 		if !from.isZero() {
 			*to = from
@@ -146,8 +146,8 @@ func (f *Found) over(other Found) {
 	put(&f.Passphrase, other.Passphrase)
 }
 
-// freqtradeEnv are the variables, which count more than any file. Two
-// underscores go one level down.
+// freqtradeEnv are the variables, which override every file. Two underscores
+// separate the levels of the configuration.
 type freqtradeEnv struct {
 	f        *Files
 	problems Problems
@@ -160,10 +160,10 @@ func (e *freqtradeEnv) settings(key *Found) {
 	if mode := e.value("TRADING_MODE"); mode != "" {
 		key.Market = Market(strings.ToLower(mode))
 	}
-	if sandbox := e.value("EXCHANGE__SANDBOX"); sandbox != "" {
-		key.Environment = playMoney(isOn(sandbox))
+	if value := e.value("EXCHANGE__SANDBOX"); value != "" {
+		key.Environment = sandboxIf(isOn(value))
 	}
-	switch strings.ToLower(e.value("DRY_RUN")) { // in every way the bot reads it
+	switch strings.ToLower(e.value("DRY_RUN")) { // every spelling that the bot accepts
 	case "t", "true", "1":
 		key.Stage = audit.StageTest
 	case "f", "false", "0":
@@ -171,29 +171,29 @@ func (e *freqtradeEnv) settings(key *Found) {
 	}
 }
 
-// way reads the variables for what is handed on to ccxt, and gives what
+// ccxt reads the variables that are passed to ccxt. It returns what
 // freqtradeLayer.parts does.
-func (e *freqtradeEnv) way(key *Found) (why string) {
+func (e *freqtradeEnv) ccxt(key *Found) (skip string) {
 	for _, pair := range e.f.Environ() {
 		name, value, _ := strings.Cut(pair, "=")
 		setting, ok := strings.CutPrefix(strings.ToLower(name), "freqtrade__exchange__ccxt_")
-		if !ok || !isGiven(&Node{Kind: Text, Text: value}) {
+		if !ok || !hasValue(&Node{Kind: Text, Text: value}) {
 			continue
 		}
 		words := strings.Split(setting, "__")
 		if last := words[len(words)-1]; (last == "sandbox" || last == "testnet") && isOn(value) {
-			key.Environment = playMoney(true)
+			key.Environment = sandbox
 		}
-		for name, way := range ccxtWays {
+		for name, why := range ccxtRoutes {
 			if slices.Contains(words, strings.ToLower(name)) {
-				why = cmp.Or(why, way)
+				skip = cmp.Or(skip, why)
 			}
 		}
 	}
-	return why
+	return skip
 }
 
-// isOn: the bot reads the variable's value as true.
+// isOn reports whether the bot takes the value of a variable for true.
 func isOn(value string) bool {
 	return slices.Contains([]string{"t", "true", "1"}, strings.ToLower(value))
 }
@@ -203,7 +203,7 @@ func (e *freqtradeEnv) parts(key *Found) {
 	for _, name := range passphraseNames(key.Exchange) {
 		passphrase = append(passphrase, "EXCHANGE__"+strings.ToUpper(name))
 	}
-	key.over(Found{
+	key.override(Found{
 		Key:        e.part("EXCHANGE__KEY", "EXCHANGE__API_KEY"),
 		Secret:     e.part("EXCHANGE__SECRET"),
 		Passphrase: e.part(passphrase...),
@@ -218,7 +218,8 @@ func (e *freqtradeEnv) part(names ...string) Part {
 		case value == "":
 			value = v
 		default:
-			e.problems = append(e.problems, Problem{Text: "FREQTRADE__" + names[0] + " and FREQTRADE__" + name + " are both set and differ: unset one"})
+			text := "FREQTRADE__" + names[0] + " and FREQTRADE__" + name + " are both set and differ: unset one of them"
+			e.problems = append(e.problems, Problem{Text: text})
 		}
 	}
 	p := NewPart(value)
@@ -226,16 +227,16 @@ func (e *freqtradeEnv) part(names ...string) Part {
 	return p
 }
 
-// value is a variable, or nothing if it is a placeholder.
+// value is the value of a variable; empty if it is a placeholder.
 func (e *freqtradeEnv) value(name string) string {
 	value := strings.TrimSpace(e.f.Env("FREQTRADE__" + name))
-	if isUnset(value, nil) {
+	if isPlaceholder(value, nil) {
 		return ""
 	}
 	return value
 }
 
-// stage is what a switch for trying out says.
+// stage is the stage that a switch for trial runs implies.
 func stage(test bool) audit.Stage {
 	if test {
 		return audit.StageTest
@@ -243,10 +244,13 @@ func stage(test bool) audit.Stage {
 	return audit.StageLive
 }
 
-// playMoney is the environment that a switch says.
-func playMoney(on bool) string {
+// sandbox means the exchange's test network, whatever its name there.
+const sandbox = "sandbox"
+
+// sandboxIf is the environment that a switch for test networks implies.
+func sandboxIf(on bool) string {
 	if on {
-		return "sandbox"
+		return sandbox
 	}
 	return ""
 }

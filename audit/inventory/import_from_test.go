@@ -44,12 +44,12 @@ func TestFromRefuses(t *testing.T) {
 		{"freqtrad", file, `unknown format "freqtrad": did you mean "freqtrade"?`},
 		{"", file, `unknown format "": use one of bbgo, ccxt, env, freqtrade, gocryptotrader, jesse, lean, nautilus, octobot, passivbot, vnpy`},
 		{keyA, file, `unknown format (not shown: it may be a secret)`},
-		{"passivbot", "", "the format passivbot reads a file: name passivbot's api-keys.json"},
+		{"passivbot", "", "the format passivbot reads a file: give the path of passivbot's api-keys.json"},
 		{"passivbot", "no/such/api-keys.json", "does not exist"},
 		{"passivbot", t.TempDir(), `api-keys.json" does not exist`},
 		{"passivbot", file + "#grit", `unknown key "grit": did you mean "grid"?`},
-		{"vnpy", t.TempDir(), "the folder holds no connect_….json"},
-		{"env", file, "a line must be NAME=value"},
+		{"vnpy", t.TempDir(), "the folder contains no connect_….json"},
+		{"env", file, "write NAME=value"},
 	} {
 		in, err := From(test.format, test.path, withVariables())
 		assert.Nil(t, in)
@@ -63,7 +63,7 @@ func TestFromChoosesOneKey(t *testing.T) {
 	file := writeBot(t, "api-keys.json", twoBots)
 	all, err := From("passivbot", file, withVariables())
 	require.NoError(t, err)
-	assert.Equal(t, []string{"passivbot/grid", "passivbot/arb", `passivbot/lost: this program cannot audit keys of the exchange "poloniex"`}, keyNames(all))
+	assert.Equal(t, []string{"passivbot/grid", "passivbot/arb", `passivbot/lost: the exchange "poloniex" is not supported`}, keyNames(all))
 
 	one, err := From("passivbot", file+"#arb", withVariables())
 	require.NoError(t, err)
@@ -99,10 +99,12 @@ func TestFromReadsTheEnvironment(t *testing.T) {
 	none, err := From("env", "", Options{Exchanges: o.Exchanges})
 	require.NoError(t, err)
 	assert.Empty(t, keyNames(none))
+	_, err = From("env", "", withVariables("BYBIT_API_KEY="+keyA, "BYBIT_API_KEY="+keyB))
+	assert.EqualError(t, err, `duplicate variable "BYBIT_API_KEY" with a different value: delete one of them`)
 }
 
-// TestNamesAreUnique: a name that a file has twice, or that may be a secret,
-// is not lost and not shown.
+// TestNamesAreUnique: a key with a duplicate name is not lost, and a name that
+// may be a secret is not shown.
 func TestNamesAreUnique(t *testing.T) {
 	t.Parallel()
 	file := writeBot(t, "keys.json", `[
@@ -119,7 +121,7 @@ func TestNamesAreUnique(t *testing.T) {
 		"a\u001b[2J b": {"exchange": "`+secretB+`", "apiKey": "`+keyA+`", "secret": "`+secretA+`"}}`)
 	in, err = From("ccxt", file, withVariables())
 	require.NoError(t, err)
-	assert.Equal(t, []string{"ccxt/key", "ccxt/a-[2J-b: this program cannot audit keys of the exchange (not shown: it may be a secret)"}, keyNames(in))
+	assert.Equal(t, []string{"ccxt/key", "ccxt/a-[2J-b: the exchange (not shown: it may be a secret) is not supported"}, keyNames(in))
 }
 
 func TestLoadReadsAgain(t *testing.T) {
@@ -142,11 +144,11 @@ func TestLoadReadsAgain(t *testing.T) {
 	change(`{"grid": {"exchange": "bybit", "key": "` + keyB + `", "secret": "` + secretB + `"}}`)
 	assert.Equal(t, keyB, loadKey(t, grid).Key, "a rotated key")
 	change(`{"other": {"exchange": "bybit", "key": "` + keyA + `", "secret": "` + secretA + `"}}`)
-	loadError("the key is gone from passivbot's api-keys.json, which was changed since the run began")
+	loadError("the key is no longer in passivbot's api-keys.json, which changed after the run began")
 	change(`{"grid": {"exchange": "okx", "key": "` + keyA + `", "secret": "` + secretA + `"}}`)
-	loadError("the key has become one of another exchange")
+	loadError("the key is for another exchange or environment now")
 	change(`{"grid": {"exchange": "bybit", "key": "` + keyA + `"}}`)
-	loadError("its secret is missing")
+	loadError("its API key is there, but its secret is missing")
 	change(`{"grid": {"exchange": "bybit", "key": "` + secretA + `"`)
 	loadError("the JSON ends too early")
 	require.NoError(t, os.Remove(file))
@@ -158,7 +160,7 @@ func TestLoadReadsAgain(t *testing.T) {
 	assert.ErrorIs(t, err, context.Canceled)
 }
 
-func TestStorageTellsTheMode(t *testing.T) {
+func TestStorageHasTheMode(t *testing.T) {
 	t.Parallel()
 	file := writeBot(t, "api-keys.json", twoBots)
 	in, err := From("passivbot", file, withVariables())
@@ -170,8 +172,8 @@ func TestStorageTellsTheMode(t *testing.T) {
 	}, loadKey(t, in.Keys[0]).Storage)
 }
 
-// TestOwnFormats: a caller's format comes before that of the same name, hands
-// on to it what it decrypted, and opens what is costly when it is needed.
+// TestOwnFormats: a caller's format overrides the one of the same name, passes
+// decrypted text to it, and decrypts a slow part only when it is needed.
 func TestOwnFormats(t *testing.T) {
 	t.Parallel()
 	file := writeBot(t, "config.dat", "encrypted")
@@ -186,7 +188,7 @@ func TestOwnFormats(t *testing.T) {
 		}
 		found, err := inner.Read(f.With(f.Path, []byte(plain)))
 		for i := range found {
-			found[i].Key.Clear, found[i].Secret.Clear = "", ""
+			found[i].Key.Plaintext, found[i].Secret.Plaintext = "", ""
 			found[i].Secret.Open = func() (adapter.Secret, error) {
 				opened++
 				if opened > 1 {
@@ -201,13 +203,13 @@ func TestOwnFormats(t *testing.T) {
 	}}}
 	in, err := From("gocryptotrader", file, o)
 	require.NoError(t, err)
-	assert.Zero(t, opened, "nothing is decrypted to learn which keys there are")
+	assert.Zero(t, opened, "nothing is decrypted to list the keys")
 	c := loadKey(t, in.Keys[0])
 	assert.Equal(t, secretA, c.Secret.Reveal())
 	assert.Equal(t, access.Storage{Part: "secret", In: "an encrypted config.dat", File: file, Mode: 0o600}, c.Storage[1])
 	_, err = in.Keys[0].Load(context.Background())
 	require.ErrorIs(t, err, access.KindInput)
-	require.ErrorContains(t, err, "the secret: the password is wrong")
+	require.ErrorContains(t, err, "secret: the password is wrong")
 
 	_, err = From("mine", file, o)
 	require.ErrorContains(t, err, "the file cannot be read as my file")

@@ -2,12 +2,12 @@ package inventory
 
 import "bytes"
 
-// gocryptotrader keeps its keys in its configuration, which it can encrypt.
-// Only the plain one is read here.
+// gocryptotrader keeps its keys in its configuration, which it can encrypt. Only
+// an unencrypted one is read here.
 var gocryptotrader = Format{Name: "gocryptotrader", Title: "GoCryptoTrader's config.json", Read: readGoCryptoTrader}
 
-// goCryptoTraderUnset are what its samples have for values.
-var goCryptoTraderUnset = []string{"key", "secret", "clientid", "otpsecret", "subaccount", "pemkey"}
+// goCryptoTraderPlaceholders are the values in its samples.
+var goCryptoTraderPlaceholders = []string{"key", "secret", "clientid", "otpsecret", "subaccount", "pemkey"}
 
 // goCryptoTraderMark is how an encrypted configuration begins.
 const goCryptoTraderMark = "THORS-HAMMER"
@@ -15,20 +15,21 @@ const goCryptoTraderMark = "THORS-HAMMER"
 func readGoCryptoTrader(f *Files) ([]Found, error) {
 	path := f.Find("config.json", "config.dat")
 	if data, err := f.Read(path); err == nil && bytes.HasPrefix(data, []byte(goCryptoTraderMark)) {
-		return nil, Problems{{File: path, Text: "the file is encrypted, and only a plain one can be read: decrypt a copy with the bot's own config tool"}}
+		text := "the file is encrypted: decrypt a copy with the bot's own config tool and give the path of that"
+		return nil, Problems{{File: path, Text: text}}
 	}
-	r, err := f.json(path, goCryptoTraderUnset...)
+	r, err := f.json(path, goCryptoTraderPlaceholders...)
 	if err != nil {
 		return nil, err
 	}
-	list := r.of(List, r.get(r.of(Object, r.root, ""), "exchanges"), "exchanges")
+	list := r.expect(List, r.get(r.expect(Object, r.root, ""), "exchanges"), "exchanges")
 	if list == nil && len(r.problems) == 0 {
-		r.complain(1, 1, `this is not GoCryptoTrader's configuration: it has no "exchanges"`)
+		r.report(1, 1, `this is not GoCryptoTrader's configuration: it has no "exchanges"`)
 	}
 	var out []Found
 	if list != nil {
 		for _, item := range list.Items {
-			if exchange := r.of(Object, item, "exchanges"); exchange != nil {
+			if exchange := r.expect(Object, item, "exchanges"); exchange != nil {
 				out = append(out, r.goCryptoTrader(exchange))
 			}
 		}
@@ -37,7 +38,7 @@ func readGoCryptoTrader(f *Files) ([]Found, error) {
 }
 
 // goCryptoTrader is the key of one exchange. Old versions have its parts one
-// level up.
+// level further up.
 func (r *botFile) goCryptoTrader(exchange *Node) Found {
 	credentials := r.object(r.object(exchange, "api"), "credentials")
 	name := r.word(exchange, "name")
@@ -50,14 +51,14 @@ func (r *botFile) goCryptoTrader(exchange *Node) Found {
 	// The bot's name for the passphrase of OKX and KuCoin, and for Bitstamp's
 	// customer number.
 	found.Passphrase = r.passphrase(&found, []string{"clientID", "clientId"}, credentials, exchange)
-	if proxy := r.get(exchange, "proxyAddress"); proxy != nil && isGiven(proxy) {
-		found.skip(byProxy)
+	if proxy := r.get(exchange, "proxyAddress"); proxy != nil && hasValue(proxy) {
+		found.skip(skipProxy)
 	}
-	if sandbox, _ := r.flag(exchange, "useSandbox"); sandbox {
-		found.Environment = playMoney(true)
+	if on, _ := r.flag(exchange, "useSandbox"); on {
+		found.Environment = sandbox
 	}
 	for _, part := range []*Part{&found.Key, &found.Secret, &found.Passphrase} {
-		part.Clear = "GoCryptoTrader can encrypt this file, and it is not encrypted"
+		part.Plaintext = "GoCryptoTrader can encrypt this file, but it is not encrypted"
 	}
 	if found.Key.Line > 0 {
 		found.Line, found.Column = found.Key.Line, found.Key.Column

@@ -12,7 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// reading is a format of that name whose one file holds the text.
+// reading returns options under which the format's one file has the given text.
 func reading(format Format, text []byte) Options {
 	o := withVariables()
 	format.Environ = false
@@ -22,8 +22,8 @@ func reading(format Format, text []byte) Options {
 	return o
 }
 
-// shown is everything of reading a text that could be printed.
-func shown(tb testing.TB, format Format, text []byte) string {
+// printed is everything that could be printed when the text is read.
+func printed(tb testing.TB, format Format, text []byte) string {
 	tb.Helper()
 	in, err := From(format.Name, "connect_bybit.json", reading(format, text))
 	var b strings.Builder
@@ -32,20 +32,20 @@ func shown(tb testing.TB, format Format, text []byte) string {
 		return b.String()
 	}
 	for i, k := range in.Keys {
-		if i == 20 { // reading again for each of many takes its time
+		if i == 20 { // the file is read again for each
 			break
 		}
 		c, err := k.Load(tb.Context())
 		fmt.Fprintf(&b, "%v %+v %v %+v %q", k.Name, k.Record, err, c, k.Policy.Name)
 		if err == nil && (c.Key == "" || c.Secret.IsZero()) {
-			require.Fail(tb, "a key is handed out with a part missing")
+			require.Fail(tb, "a key is returned with a part missing")
 		}
 	}
 	return b.String()
 }
 
-// TestHostileFiles: no mistake in a file, wherever it is, hangs, panics or
-// shows what stands there.
+// TestHostileFiles: no mistake anywhere in a file makes the reader hang, panic or
+// show what the file contains.
 func TestHostileFiles(t *testing.T) {
 	t.Parallel()
 	for _, format := range Formats() {
@@ -77,7 +77,7 @@ func TestHostileFiles(t *testing.T) {
 			}
 			names[canary] = "canary"
 			for _, c := range cases {
-				seen := shown(t, format, c)
+				seen := printed(t, format, c)
 				for value, name := range names {
 					if strings.Contains(seen, value) {
 						require.Fail(t, "a secret is shown", "%s in %q", name, seen)
@@ -88,8 +88,8 @@ func TestHostileFiles(t *testing.T) {
 	}
 }
 
-// TestManyKeys: files of a hundred thousand settings are read in one go. In one
-// for each, this would take hours.
+// TestManyKeys: files with a hundred thousand settings are read in one pass. One
+// pass per key would take hours.
 func TestManyKeys(t *testing.T) {
 	t.Parallel()
 	const many = 60000
@@ -126,7 +126,7 @@ func FuzzBotsFiles(f *testing.F) {
 	f.Fuzz(func(t *testing.T, n uint8, text []byte) {
 		formats := Formats()
 		text = bytes.ReplaceAll(text, []byte("$"), []byte(canary))
-		if seen := shown(t, formats[int(n)%len(formats)], text); strings.Contains(seen, canary) {
+		if seen := printed(t, formats[int(n)%len(formats)], text); strings.Contains(seen, canary) {
 			t.Fatalf("a secret is shown: %q", seen)
 		}
 	})

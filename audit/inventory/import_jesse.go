@@ -9,15 +9,14 @@ import (
 	"strings"
 )
 
-// jesse keeps its keys in its database, and its dashboard exports them as a
-// table.
+// jesse keeps its keys in its database. Its dashboard exports them as CSV.
 var jesse = Format{Name: "jesse", Title: "jesse's api-keys.csv", Read: readJesse}
 
-// jesseColumns are the titles of the columns, in small letters; a table must
-// have the first four.
+// jesseColumns are the column titles, in lower case. The first four are
+// required.
 var jesseColumns = []string{"name", "exchange", "api key", "api secret", "api_passphrase", "wallet_address", "stark_private_key"}
 
-const jesseNeeded = 4
+const jesseRequired = 4
 
 func readJesse(f *Files) ([]Found, error) {
 	path := f.Find("api-keys.csv")
@@ -40,7 +39,7 @@ func readJesse(f *Files) ([]Found, error) {
 			if at := (*csv.ParseError)(nil); errors.As(err, &at) {
 				problem.Line, problem.Column = at.Line, max(1, at.Column)
 			}
-			problem.Text = "the table is malformed here: a quote may be missing or too many"
+			problem.Text = "the CSV is malformed here: check for a missing or extra quote"
 			problems = append(problems, problem)
 			break
 		}
@@ -58,52 +57,52 @@ func readJesse(f *Files) ([]Found, error) {
 		}
 	}
 	if columns == nil && len(problems) == 0 {
-		problems = append(problems, Problem{File: path, Text: "this is not jesse's table of API keys: it is empty"})
+		problems = append(problems, Problem{File: path, Text: "this is not jesse's list of API keys: it is empty"})
 	}
 	return out, problems.err()
 }
 
-// jesseHeader is where each column is, or a problem.
+// jesseHeader returns the number of each column, or a problem.
 func jesseHeader(row []string) (columns map[string]int, problem string) {
 	columns = map[string]int{}
 	for i, title := range row {
 		title = strings.ToLower(strings.TrimSpace(title))
-		if _, twice := columns[title]; twice {
-			problem = fmt.Sprintf("the column %s stands here twice: delete one of the two", show(title))
+		if _, again := columns[title]; again {
+			problem = fmt.Sprintf("duplicate column %s: delete one of them", show(title))
 		}
 		columns[title] = i
 	}
-	for _, title := range jesseColumns[:jesseNeeded] {
+	for _, title := range jesseColumns[:jesseRequired] {
 		if _, ok := columns[title]; !ok {
-			problem = fmt.Sprintf("this is not jesse's table of API keys: its first row has no %q", title)
+			problem = fmt.Sprintf("this is not jesse's list of API keys: its first row has no %q", title)
 		}
 	}
 	return columns, problem
 }
 
-// jesseRow is the key in one row, or a problem.
+// jesseRow returns the key in one row, or a problem.
 func jesseRow(row []string, columns map[string]int) (found Found, problem string) {
 	at := func(i int) string {
 		column, ok := columns[jesseColumns[i]]
 		if !ok || column >= len(row) {
 			return ""
 		}
-		if value := strings.TrimSpace(row[column]); !isUnset(value, nil) {
+		if value := strings.TrimSpace(row[column]); !isPlaceholder(value, nil) {
 			return value
 		}
 		return ""
 	}
-	for i, title := range jesseColumns[:jesseNeeded] {
+	for i, title := range jesseColumns[:jesseRequired] {
 		if column, ok := columns[title]; ok && column >= len(row) {
 			problem = fmt.Sprintf("the row ends before its %q", jesseColumns[i])
 		}
 	}
 	found = Found{Name: at(0), Exchange: at(1), Key: NewPart(at(2)), Secret: NewPart(at(3)), Passphrase: NewPart(at(4))}
 	if column, ok := columns[jesseColumns[4]]; ok && column < len(row) && !found.Key.isZero() {
-		found.Passphrase = NewPart(strings.TrimSpace(row[column])) // people choose theirs: it is no placeholder
+		found.Passphrase = NewPart(strings.TrimSpace(row[column])) // people choose theirs, so it is no placeholder
 	}
 	if found.Key.isZero() && found.Secret.isZero() && at(5)+at(6) != "" {
-		found.Skip = byWallet
+		found.Skip = skipWallet
 	}
 	return found, problem
 }

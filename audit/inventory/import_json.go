@@ -9,34 +9,38 @@ import (
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/adapter"
 )
 
-// botFile is a JSON file of a bot while it is read. It goes on after a mistake.
+// botFile reads a JSON file of a bot. It goes on after a mistake.
 type botFile struct {
-	path     string
-	root     *Node    // never nil
-	unset    []string // what stands for no value in this bot's files, in small letters
-	problems Problems
+	path         string
+	root         *Node    // never nil
+	placeholders []string // what this bot's samples have in place of values, in lower case
+	problems     Problems
 }
 
-// json reads a file that may have comments and trailing commas. What is not
-// JSON at all is the only problem that ends it.
-func (f *Files) json(path string, unset ...string) (*botFile, error) {
+// json reads a file that may contain comments and trailing commas. Only JSON
+// that is malformed ends the reading.
+func (f *Files) json(path string, placeholders ...string) (*botFile, error) {
 	data, err := f.Read(path)
 	if err != nil {
 		return nil, err
 	}
 	root, at := parseJSON(stripJSONC(data))
-	if root != nil {
-		return &botFile{path: path, root: root, unset: unset}, nil
+	if root == nil {
+		return nil, Problems{malformed(path, data, at)}
 	}
-	line, column := position(data, at)
-	return nil, Problems{{File: path, Line: line, Column: column, Text: malformed(at == len(data))}}
+	return &botFile{path: path, root: root, placeholders: placeholders}, nil
 }
 
-func (r *botFile) complain(line, column int, format string, args ...any) {
+func (r *botFile) report(line, column int, format string, args ...any) {
 	r.problems = append(r.problems, Problem{File: r.path, Line: line, Column: column, Text: fmt.Sprintf(format, args...)})
 }
 
-// found begins the key that stands at a place.
+// again reports a member that occurs again.
+func (r *botFile) again(m Member, first int) {
+	r.report(m.Line, m.Column, "%s: delete one of them", duplicate("field", m.Name, first))
+}
+
+// found begins the key at a place.
 func (r *botFile) found(name, exchange string, line, column int) Found {
 	return Found{Name: name, Exchange: exchange, File: r.path, Line: line, Column: column}
 }
@@ -46,14 +50,14 @@ func (r *botFile) members(n *Node) []Member {
 	if n == nil {
 		return nil
 	}
-	seen := map[string]bool{}
+	lines := map[string]int{}
 	var out []Member
 	for _, m := range n.Members {
-		if seen[m.Name] {
-			r.complain(m.Line, m.Column, "%s stands here a second time: delete one of the two", show(m.Name))
+		if first, again := lines[m.Name]; again {
+			r.again(m, first)
 			continue
 		}
-		seen[m.Name] = true
+		lines[m.Name] = m.Line
 		out = append(out, m)
 	}
 	return out
@@ -64,26 +68,27 @@ func (r *botFile) get(n *Node, name string) *Node {
 	if n == nil {
 		return nil
 	}
-	var out *Node
+	var first Member
 	for _, m := range n.Members {
 		switch {
 		case m.Name != name || m.Value.Kind == Null:
-		case out == nil:
-			out = m.Value
+		case first.Value == nil:
+			first = m
 		default:
-			r.complain(m.Line, m.Column, "%q stands here a second time: delete one of the two", name)
+			r.again(m, first.Line)
 		}
 	}
-	return out
+	return first.Value
 }
 
 // object is the member of that name, which must be an object.
 func (r *botFile) object(n *Node, name string) *Node {
-	return r.of(Object, r.get(n, name), name)
+	return r.expect(Object, r.get(n, name), name)
 }
 
-// of is n if it is of that kind. Without a name it is the whole file.
-func (r *botFile) of(kind Kind, n *Node, name string) *Node {
+// expect returns n if it is of that kind, and nil otherwise. An empty name
+// means the whole file.
+func (r *botFile) expect(kind Kind, n *Node, name string) *Node {
 	if n == nil || n.Kind == kind {
 		return n
 	}
@@ -91,11 +96,11 @@ func (r *botFile) of(kind Kind, n *Node, name string) *Node {
 	if name != "" {
 		what = show(name)
 	}
-	r.complain(n.Line, n.Column, "%s must be %s, and is %s", what, kind, n.Kind)
+	r.report(n.Line, n.Column, "%s must be %s, not %s", what, kind, n.Kind)
 	return nil
 }
 
-// flag is a member that is true or false, also as text.
+// flag is a member that is true or false, possibly as text.
 func (r *botFile) flag(n *Node, name string) (value, set bool) {
 	v := r.get(n, name)
 	if v == nil {
@@ -105,9 +110,9 @@ func (r *botFile) flag(n *Node, name string) (value, set bool) {
 	return text == "true", text == "true" || text == "false"
 }
 
-// text is the one value that stands under any of names in any of nodes. What
-// is empty, or a placeholder, is none. Two different values are a mistake, for
-// nobody could tell which is meant.
+// text is the one value under any of the names in any of the nodes. Empty
+// values and placeholders do not count. Two different values are a mistake,
+// because it is unclear which is meant.
 func (r *botFile) text(names []string, nodes ...*Node) (string, Member) {
 	var value string
 	var at Member
@@ -120,14 +125,15 @@ func (r *botFile) text(names []string, nodes ...*Node) (string, Member) {
 			switch {
 			case !slices.Contains(names, m.Name) || m.Value.Kind == Null:
 			case m.Value.Kind != Text && m.Value.Kind != Number:
-				r.complain(m.Value.Line, m.Value.Column, "%q must be text, and is %s", m.Name, m.Value.Kind)
-			case isUnset(text, r.unset):
+				r.report(m.Value.Line, m.Value.Column, "%q must be text, not %s", m.Name, m.Value.Kind)
+			case isPlaceholder(text, r.placeholders):
 			case value == "":
 				value, at = text, m
 			case value != text && at.Name == m.Name:
-				r.complain(m.Line, m.Column, "%q stands here a second time, with another value: delete one of the two", m.Name)
+				r.report(m.Line, m.Column, "%s with a different value: delete one of them", duplicate("field", m.Name, at.Line))
 			case value != text:
-				r.complain(m.Line, m.Column, "%q and %q are the same part of a key and have different values: delete one of the two", at.Name, m.Name)
+				r.report(m.Line, m.Column,
+					"%q and %q are the same part of a key and have different values: delete one of them", at.Name, m.Name)
 			}
 		}
 	}
@@ -142,8 +148,8 @@ func (r *botFile) part(names []string, nodes ...*Node) Part {
 	return p
 }
 
-// passphrase is the third part of a key. People choose theirs, so where the key
-// is none, it is no placeholder either.
+// passphrase is the third part of a key. People choose theirs, so it may look
+// like a placeholder. If the API key is not one, neither is the passphrase.
 func (r *botFile) passphrase(found *Found, names []string, nodes ...*Node) Part {
 	p := r.part(names, nodes...)
 	if !p.isZero() || found.Key.isZero() {
@@ -159,22 +165,22 @@ func (r *botFile) passphrase(found *Found, names []string, nodes ...*Node) Part 
 	return p
 }
 
-// word is text that is no part of a key.
+// word is text that is not part of a key.
 func (r *botFile) word(n *Node, name string) string {
 	value, _ := r.text([]string{name}, n)
 	return value
 }
 
-// isUnset: the value is empty, one of the words that a bot's samples have in
-// its place, or asks for "your" key.
-func isUnset(value string, words []string) bool {
+// isPlaceholder reports whether the value is empty, one of the words in a bot's
+// samples, or asks for "your" key.
+func isPlaceholder(value string, words []string) bool {
 	lower := strings.ToLower(value)
 	return value == "" || slices.Contains(words, lower) ||
 		slices.ContainsFunc([]string{"your_", "your-", "your ", "<", "0x_your"}, func(p string) bool { return strings.HasPrefix(lower, p) })
 }
 
-// ccxt are the parts of a key under the names that ccxt has for them, and the
-// other ones that bots on top of it take.
+// ccxt reads the parts of a key under ccxt's names for them, and under those that
+// bots built on it accept.
 func (r *botFile) ccxt(found *Found, nodes ...*Node) {
 	found.Key = r.part([]string{"apiKey", "api_key", "key"}, nodes...)
 	found.Secret = r.part([]string{"secret", "api_secret", "apiSecret"}, nodes...)
@@ -182,73 +188,73 @@ func (r *botFile) ccxt(found *Found, nodes ...*Node) {
 	for _, n := range nodes {
 		options := r.get(n, "options")
 		for _, name := range []string{"sandbox", "testnet"} {
-			if test, _ := r.flag(options, name); test {
-				found.Environment = playMoney(true)
+			if on, _ := r.flag(options, name); on {
+				found.Environment = sandbox
 			}
 		}
 		if r.word(r.get(n, "headers"), "x-simulated-trading") == "1" { // OKX's demo trading
-			found.Environment = playMoney(true)
+			found.Environment = sandbox
 		}
 	}
 	found.Skip = cmp.Or(found.Skip, r.wallet(found, nodes...))
 }
 
-// Why a key is not sent to the exchange from here as its bot would send it.
+// Why a key is skipped although all its parts are there.
 const (
-	byAddress = "its file sends it to an address of its own: put it into an inventory, which says which environment that is"
-	byProxy   = "its bot sends through a proxy: put it into an inventory with an egress"
+	skipURL    = "its bot uses a URL of its own for the exchange: list the key in an inventory, with its environment"
+	skipProxy  = "its bot connects through a proxy: list the key in an inventory, with an egress"
+	skipWallet = "it is a wallet's private key, which always has every right, so there is nothing to ask the exchange"
 )
 
-// ccxtWays are ccxt's settings for where requests go, and over which way.
-var ccxtWays = map[string]string{
-	"hostname": byAddress, "urls": byAddress,
-	"proxies": byProxy, "proxy": byProxy, "proxyUrl": byProxy, "proxy_url": byProxy, "aiohttp_proxy": byProxy, "aiohttpProxy": byProxy,
-	"httpProxy": byProxy, "http_proxy": byProxy, "httpsProxy": byProxy, "https_proxy": byProxy, "socksProxy": byProxy, "socks_proxy": byProxy,
+// ccxtRoutes are ccxt's settings for where requests go and through which proxy,
+// and why a key with one is skipped.
+var ccxtRoutes = map[string]string{
+	"hostname": skipURL, "urls": skipURL,
+	"proxies": skipProxy, "proxy": skipProxy, "proxyUrl": skipProxy, "proxy_url": skipProxy,
+	"aiohttp_proxy": skipProxy, "aiohttpProxy": skipProxy, "httpProxy": skipProxy, "http_proxy": skipProxy,
+	"httpsProxy": skipProxy, "https_proxy": skipProxy, "socksProxy": skipProxy, "socks_proxy": skipProxy,
 }
 
-// ccxtWay is why a key cannot be sent as its bot does; empty if it can.
-func (r *botFile) ccxtWay(nodes ...*Node) (why string) {
+// ccxtRoute is why a key with such a setting is skipped; empty if it has none.
+func (r *botFile) ccxtRoute(nodes ...*Node) (why string) {
 	for _, n := range nodes {
 		if n == nil {
 			continue
 		}
 		for _, m := range n.Members {
-			if isGiven(m.Value) {
-				why = cmp.Or(why, ccxtWays[m.Name])
+			if hasValue(m.Value) {
+				why = cmp.Or(why, ccxtRoutes[m.Name])
 			}
 		}
 	}
 	return why
 }
 
-// isGiven: the member says something.
-func isGiven(n *Node) bool {
+// hasValue reports whether the value contains anything but false.
+func hasValue(n *Node) bool {
 	switch n.Kind {
 	case Object:
-		return slices.ContainsFunc(n.Members, func(m Member) bool { return isGiven(m.Value) })
+		return slices.ContainsFunc(n.Members, func(m Member) bool { return hasValue(m.Value) })
 	case List:
-		return slices.ContainsFunc(n.Items, isGiven)
+		return slices.ContainsFunc(n.Items, hasValue)
 	default:
 		text := strings.TrimSpace(n.Text)
 		return n.Kind != Null && text != "" && text != "false"
 	}
 }
 
-// skip says why a key is skipped, if there is a key and nothing was said.
+// skip skips a key, if there is one and it is not skipped yet.
 func (f *Found) skip(why string) {
 	if !f.Key.isZero() || !f.Secret.isZero() {
 		f.Skip = cmp.Or(f.Skip, why)
 	}
 }
 
-// byWallet is why a key that has no API key cannot be audited.
-const byWallet = "it signs with a wallet, which has every right there is, so no exchange can tell more"
-
-// wallet says that a key is a wallet's if all it has is a private key.
+// wallet says why a key with nothing but a private key is skipped.
 func (r *botFile) wallet(found *Found, nodes ...*Node) string {
 	private := r.part([]string{"privateKey", "private_key"}, nodes...)
 	if found.Key.isZero() && found.Secret.isZero() && !private.isZero() {
-		return byWallet
+		return skipWallet
 	}
 	return ""
 }

@@ -7,8 +7,8 @@ import (
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
 )
 
-// lean is QuantConnect's engine. Its keys are settings that begin with the
-// name of the exchange.
+// lean is QuantConnect's engine. Its keys are settings whose names begin with
+// the exchange.
 var lean = Format{Name: "lean", Title: "LEAN's config.json", Read: readLean}
 
 func readLean(f *Files) ([]Found, error) {
@@ -16,55 +16,55 @@ func readLean(f *Files) ([]Found, error) {
 	if err != nil {
 		return nil, err
 	}
-	known := r.of(Object, r.root, "") != nil && (r.root.member("environment") != nil || r.root.member("environments") != nil)
+	known := r.expect(Object, r.root, "") != nil &&
+		(r.root.member("environment") != nil || r.root.member("environments") != nil)
 	stage := r.leanStage()
 	var out []Found
-	chosen, others := r.leanSettings()
-	for _, settings := range append([]*Node{chosen}, others...) {
+	selected, others := r.leanSettings()
+	for _, settings := range append([]*Node{selected}, others...) {
 		for _, exchange := range leanExchanges(settings) {
 			hasKey, hasSecret := exchange.member("api-key") != nil, exchange.member("api-secret") != nil
-			_, isExchange := placeOf(exchange.Text, f.options.Exchanges)
+			_, isExchange := resolveExchange(exchange.Text, f.options.Exchanges)
 			if whole := hasKey && hasSecret; !whole && (!isExchange || !hasKey && !hasSecret) { // a data vendor's has no secret
 				continue
 			}
 			known = true
 			found := r.leanKey(exchange)
 			found.Stage = stage
-			if settings != chosen {
+			if settings != selected {
 				found.Stage = ""
-				found.skip("it stands in an environment that is not chosen")
+				found.skip("its environment is not the one selected by \"environment\"")
 			}
 			out = append(out, found)
 		}
 	}
 	if !known && len(r.problems) == 0 {
-		r.complain(1, 1, `this is not LEAN's configuration: it has neither "environment" nor an exchange's "…-api-key"`)
+		r.report(1, 1, `this is not LEAN's configuration: it has neither "environment" nor an exchange's "…-api-key"`)
 	}
 	return out, r.problems.err()
 }
 
-// leanSettings are the settings that count, which are those of the chosen
-// environment and behind them those of the whole file, and the settings of each
-// of the other environments.
-func (r *botFile) leanSettings() (chosen *Node, others []*Node) {
-	chosen = &Node{Kind: Object}
+// leanSettings are the settings in effect, and those of each environment that is
+// not selected. The selected environment overrides the rest of the file.
+func (r *botFile) leanSettings() (selected *Node, others []*Node) {
+	selected = &Node{Kind: Object}
 	name := r.root.member("environment")
 	if environments := r.root.member("environments"); environments != nil {
 		for _, m := range environments.Members {
 			if name != nil && m.Name == name.Text {
-				chosen.Members = append(chosen.Members, m.Value.Members...)
+				selected.Members = append(selected.Members, m.Value.Members...)
 			} else {
 				others = append(others, m.Value)
 			}
 		}
 	}
-	over := *chosen
+	overrides := *selected
 	for _, m := range r.root.Members {
-		if over.member(m.Name) == nil {
-			chosen.Members = append(chosen.Members, m)
+		if overrides.member(m.Name) == nil {
+			selected.Members = append(selected.Members, m)
 		}
 	}
-	return chosen, others
+	return selected, others
 }
 
 // leanKey is the key of one exchange.
@@ -80,7 +80,7 @@ func (r *botFile) leanKey(exchange *Node) Found {
 	return found
 }
 
-// leanExchanges are the settings of each exchange as an object, whose text is the
+// leanExchanges are the settings of each exchange as an object whose text is the
 // name of the exchange.
 func leanExchanges(root *Node) (out []*Node) {
 	byName := map[string]*Node{}
@@ -99,7 +99,7 @@ func leanExchanges(root *Node) (out []*Node) {
 	return out
 }
 
-// leanEnvironment reads the switch for play money, or the exchange's addresses.
+// leanEnvironment reads the switch for the test network, or the exchange's URLs.
 func leanEnvironment(exchange *Node) string {
 	for _, m := range exchange.Members {
 		value := strings.ToLower(m.Value.Text)
@@ -119,18 +119,18 @@ func leanEnvironment(exchange *Node) string {
 	return ""
 }
 
-// leanStage is what the chosen environment says of all keys.
+// leanStage is the stage of all keys in the selected environment.
 func (r *botFile) leanStage() audit.Stage {
 	name, environments := r.root.member("environment"), r.root.member("environments")
 	if name == nil || environments == nil {
 		return ""
 	}
-	chosen := environments.member(name.Text)
-	if chosen == nil {
+	selected := environments.member(name.Text)
+	if selected == nil {
 		return ""
 	}
-	live, ok := r.flag(chosen, "live-mode")
-	brokerage := chosen.member("live-mode-brokerage")
+	live, ok := r.flag(selected, "live-mode")
+	brokerage := selected.member("live-mode-brokerage")
 	switch {
 	case !ok:
 		return ""

@@ -10,31 +10,31 @@ import (
 	"strings"
 )
 
-// octobot keeps its keys in its configuration, encrypted with a key that
-// everybody knows.
+// octobot keeps its keys in its configuration, encrypted with a key that is
+// public.
 var octobot = Format{Name: "octobot", Title: "OctoBot's config.json", Read: readOctobot}
 
-// octobotUnset are what its samples have for values.
-var octobotUnset = []string{"nokey", "no key", "empty"}
+// octobotPlaceholders are the values in its samples.
+var octobotPlaceholders = []string{"nokey", "no key", "empty"}
 
-// octobotKey stands in OctoBot's public source and is the same for all.
+// octobotKey is in OctoBot's public source and the same for all its users.
 const octobotKey = "uVEw_JJe7uiXepaU_DR4T-ThkjZlDn8Pzl8hYPIv7w0="
 
 func readOctobot(f *Files) ([]Found, error) {
-	r, err := f.json(f.Find("config.json", "user/config.json"), octobotUnset...)
+	r, err := f.json(f.Find("config.json", "user/config.json"), octobotPlaceholders...)
 	if err != nil {
 		return nil, err
 	}
-	root := r.of(Object, r.root, "")
+	root := r.expect(Object, r.root, "")
 	exchanges := r.object(root, "exchanges")
 	if exchanges == nil && len(r.problems) == 0 {
-		r.complain(1, 1, `this is not OctoBot's configuration: it has no "exchanges"`)
+		r.report(1, 1, `this is not OctoBot's configuration: it has no "exchanges"`)
 	}
 	simulated, _ := r.flag(r.object(root, "trader-simulator"), "enabled") // in old versions; new ones keep it in a profile
 	real, _ := r.flag(r.object(root, "trader"), "enabled")
 	var out []Found
 	for _, m := range r.members(exchanges) {
-		exchange := r.of(Object, m.Value, m.Name)
+		exchange := r.expect(Object, m.Value, m.Name)
 		if exchange == nil {
 			continue
 		}
@@ -42,8 +42,8 @@ func readOctobot(f *Files) ([]Found, error) {
 		found.Key = r.octobotPart(&found, exchange, "api-key")
 		found.Secret = r.octobotPart(&found, exchange, "api-secret")
 		found.Passphrase = r.octobotPart(&found, exchange, "api-password")
-		if sandbox, _ := r.flag(exchange, "sandboxed"); sandbox {
-			found.Environment = playMoney(true)
+		if on, _ := r.flag(exchange, "sandboxed"); on {
+			found.Environment = sandbox
 		}
 		if real != simulated {
 			found.Stage = stage(simulated)
@@ -53,7 +53,7 @@ func readOctobot(f *Files) ([]Found, error) {
 	return out, r.problems.err()
 }
 
-// octobotPart decrypts a value. One that is not encrypted is in clear.
+// octobotPart decrypts a value, if it is encrypted.
 func (r *botFile) octobotPart(found *Found, exchange *Node, name string) Part {
 	third := name == "api-password"
 	part := r.part([]string{name}, exchange)
@@ -62,30 +62,30 @@ func (r *botFile) octobotPart(found *Found, exchange *Node, name string) Part {
 	}
 	value := part.Value.Reveal()
 	if !strings.HasPrefix(value, fernetStart) {
-		part.Clear = "it stands in OctoBot's configuration as it is"
+		part.Plaintext = "it is in OctoBot's configuration, unencrypted"
 		return part
 	}
 	plain, ok := fernet(octobotKey, value)
 	switch {
 	case !ok:
-		found.Skip = "it is encrypted, but not with OctoBot's key, or it is damaged: enter it in OctoBot again"
-	case isUnset(plain, r.unset) && (!third || found.Key.isZero()):
+		found.Skip = "it cannot be decrypted with OctoBot's key: enter it in OctoBot again"
+	case isPlaceholder(plain, r.placeholders) && (!third || found.Key.isZero()):
 		return Part{}
 	default:
 		part.Value = NewPart(plain).Value
-		part.Clear = "OctoBot encrypts it with a key that stands in its public source"
+		part.Plaintext = "OctoBot encrypts it with a key that is public in its source code"
 	}
 	return part
 }
 
-// fernetStart is how every Fernet token of this age of the world begins: its
-// version, and the first zeros of its time.
+// fernetStart is how Fernet tokens begin: the version, and the leading zeros of
+// the time.
 const fernetStart = "gAAAA"
 
-// fernet decrypts a token of Python's cryptography package: a byte 0x80, the
-// time in eight, an initial vector, AES-128-CBC with PKCS #7 padding, and
-// HMAC-SHA256 of all that. The first half of the key signs, the second
-// encrypts.
+// fernet decrypts a token of Python's cryptography package: the byte 0x80, the
+// time in eight bytes, an initialization vector, AES-128-CBC with PKCS #7
+// padding, and the HMAC-SHA256 of all that. The first half of the key signs, the
+// second encrypts. Source: https://github.com/fernet/spec
 func fernet(key, token string) (text string, ok bool) {
 	k, err := base64.URLEncoding.DecodeString(key)
 	if err != nil || len(k) != 32 {

@@ -39,10 +39,10 @@ func FuzzFernet(f *testing.F) {
 	f.Fuzz(func(t *testing.T, token string) {
 		text, ok := fernet(octobotKey, token)
 		if !ok && text != "" {
-			t.Fatalf("%q: refused, and yet %d bytes of it", token, len(text))
+			t.Fatalf("%q: refused, but %d bytes are returned", token, len(text))
 		}
 		if again, ok := fernet(octobotKey, sealFernet(t, octobotKey, text)); !ok || again != text {
-			t.Fatalf("%q does not come back", text)
+			t.Fatalf("%q is not decrypted to itself", text)
 		}
 	})
 }
@@ -52,7 +52,8 @@ const (
 	fernetVector    = "gAAAAAAdwJ6wAAECAwQFBgcICQoLDA0ODy021cpGVWKZ_eEwCGM4BLLF_5CV9dOPmrhuVUPgJobwOz7JcbmrR64jVmpU4IwqDA=="
 )
 
-// TestFernet: the vector of the specification, and every byte of it changed.
+// TestFernet: the vector of the specification, and the same with each byte
+// changed.
 func TestFernet(t *testing.T) {
 	t.Parallel()
 	text, ok := fernet(fernetVectorKey, fernetVector)
@@ -114,14 +115,14 @@ func TestDotenv(t *testing.T) {
 	assert.Len(t, problems, 3)
 }
 
-// TestEnvAgreesWithFromEnv: the format env takes the spellings that
-// audit.FromEnv takes, and no other value out of them.
+// TestEnvAgreesWithFromEnv: the format env accepts the spellings of
+// audit.FromEnv, and reads the same values.
 func TestEnvAgreesWithFromEnv(t *testing.T) {
-	for end, part := range variableEnds {
+	for end, part := range variableSuffixes {
 		if part == walletPart {
 			continue
 		}
-		variables := map[keyPart]string{keyItself: "OKX_API_KEY", secretPart: "OKX_API_SECRET", passphrasePart: "OKX_API_PASSPHRASE"}
+		variables := map[keyPart]string{apiKeyPart: "OKX_API_KEY", secretPart: "OKX_API_SECRET", passphrasePart: "OKX_API_PASSPHRASE"}
 		variables[part] = "OKX" + end
 		var pairs []string
 		for p, name := range variables {

@@ -2,29 +2,31 @@ package inventory
 
 import "strings"
 
-// passivbot keeps its keys in one map, by users' names.
+// passivbot keeps its keys in one map, by user names.
 var passivbot = Format{Name: "passivbot", Title: "passivbot's api-keys.json", Read: readPassivbot}
 
-// passivbotUnset are what its sample has for values.
-var passivbotUnset = []string{"key", "secret", "passphrase", "wallet_address", "private_key", "optional_passphrase"}
+// passivbotPlaceholders are the values in its sample.
+var passivbotPlaceholders = []string{
+	"key", "secret", "passphrase", "wallet_address", "private_key", "optional_passphrase",
+}
 
 func readPassivbot(f *Files) ([]Found, error) {
-	r, err := f.json(f.Find("api-keys.json"), passivbotUnset...)
+	r, err := f.json(f.Find("api-keys.json"), passivbotPlaceholders...)
 	if err != nil {
 		return nil, err
 	}
 	var out []Found
-	for _, m := range r.members(r.of(Object, r.root, "")) {
-		if m.Name == "referrals" || m.Name == "tradfi" || strings.HasPrefix(m.Name, "_") { // no keys of exchanges
+	for _, m := range r.members(r.expect(Object, r.root, "")) {
+		if m.Name == "referrals" || m.Name == "tradfi" || strings.HasPrefix(m.Name, "_") { // not keys of exchanges
 			continue
 		}
-		user := r.of(Object, m.Value, m.Name)
+		user := r.expect(Object, m.Value, m.Name)
 		if user == nil {
 			continue
 		}
 		found := r.found(m.Name, r.word(user, "exchange"), m.Line, m.Column)
 		r.ccxt(&found, user)
-		found.skip(r.ccxtWay(user, r.get(user, "options")))
+		found.skip(r.ccxtRoute(user, r.get(user, "options")))
 		out = append(out, found)
 	}
 	return out, r.problems.err()

@@ -7,14 +7,14 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestBotsSwitches: what a bot's file says of where a key goes. What is wanted
-// is the exchange and its environment, or why the key is skipped; a key that went
-// somewhere else would be shown to a stranger.
+// TestBotsSwitches: what a bot's file says about where a key is sent. Expected is
+// the exchange and its environment, or why the key is skipped: a key must never
+// be sent anywhere else.
 func TestBotsSwitches(t *testing.T) {
 	t.Parallel()
 	const (
 		pair     = `"apiKey": "$A", "secret": "$a"`
-		other    = "it stands in an environment that is not chosen"
+		other    = `its environment is not the one selected by "environment"`
 		binance  = "BINANCE_API_KEY=$A\nBINANCE_API_SECRET=$a\n"
 		leanPair = `"bybit-api-key": "$A", "bybit-api-secret": "$a"`
 	)
@@ -32,33 +32,33 @@ func TestBotsSwitches(t *testing.T) {
 		{"bbgo", binance + "PAPER_TRADE=1", []string{"BINANCE_US=1"}, []string{"BINANCE_US and PAPER_TRADE are both set, and Binance.US has no test network"}},
 		{"bbgo", "BINANCE_US_API_KEY=$A\nBINANCE_US_API_SECRET=$a\nPAPER_TRADE=1", nil, []string{"BINANCE_US and PAPER_TRADE are both set, and Binance.US has no test network"}},
 		{"bbgo", "KUCOIN_API_KEY=$A\nKUCOIN_API_SECRET=$a\nBINANCE_US=1", nil, []string{"kucoin live"}},
-		{"bbgo", "BINANCE_FUTURES_API_KEY=$A\nBINANCE_FUTURES_API_SECRET=$a\nPAPER_TRADE=1", nil, []string{"it belongs to an environment of Binance that has no address here"}},
+		{"bbgo", "BINANCE_FUTURES_API_KEY=$A\nBINANCE_FUTURES_API_SECRET=$a\nPAPER_TRADE=1", nil, []string{"it belongs to an environment of Binance that is not supported"}},
 		// ccxt
 		{"ccxt", `{"bybit": {` + pair + `, "options": {"sandbox": true}}}`, nil, []string{"bybit testnet"}},
 		{"ccxt", `{"bybit": {` + pair + `, "options": {"testnet": false}}}`, nil, []string{"bybit live"}},
-		{"ccxt", `{"bybit": {` + pair + `, "hostname": "bytick.com"}}`, nil, []string{byAddress}},
+		{"ccxt", `{"bybit": {` + pair + `, "hostname": "bytick.com"}}`, nil, []string{skipURL}},
 		{"ccxt", `{"bybit": {` + pair + `, "hostname": "", "urls": {"api": ""}, "proxies": null}}`, nil, []string{"bybit live"}},
-		{"ccxt", `{"bybit": {` + pair + `, "urls": {"api": {"public": "https://example.org"}}}}`, nil, []string{byAddress}},
-		{"ccxt", `{"bybit": {` + pair + `, "proxies": {"https": "http://10.0.0.1:3128"}}}`, nil, []string{byProxy}},
+		{"ccxt", `{"bybit": {` + pair + `, "urls": {"api": {"public": "https://example.org"}}}}`, nil, []string{skipURL}},
+		{"ccxt", `{"bybit": {` + pair + `, "proxies": {"https": "http://10.0.0.1:3128"}}}`, nil, []string{skipProxy}},
 		{"ccxt", `{"bybit": {"api_key": "$A", "apiSecret": "$a"}}`, nil, []string{"bybit live"}},
 		{"ccxt", `{"bybit": {"key": "$A", "api_secret": "$a"}}`, nil, []string{"bybit live"}},
-		{"ccxt", `{"bybit": {"main": {` + pair + `}}, "okx": {` + pair + `}, "settings": {"a": 1}}`, nil, []string{"okx live", "its entry has no apiKey and no secret of its own"}},
+		{"ccxt", `{"bybit": {"main": {` + pair + `}}, "okx": {` + pair + `}, "settings": {"a": 1}}`, nil, []string{"okx live", "its entry has neither apiKey nor secret"}},
 		{"ccxt", `{"okx": {` + pair + `, "headers": {"x-simulated-trading": 1}}}`, nil, []string{"okx demo"}},
 		// passivbot
 		{"passivbot", `{"u": {"exchange": "bybit", ` + pair + `, "options": {"testnet": "true"}}}`, nil, []string{"bybit testnet"}},
-		{"passivbot", `{"u": {"exchange": "bybit", ` + pair + `, "socksProxy": "socks5://10.0.0.1"}}`, nil, []string{byProxy}},
+		{"passivbot", `{"u": {"exchange": "bybit", ` + pair + `, "socksProxy": "socks5://10.0.0.1"}}`, nil, []string{skipProxy}},
 		// freqtrade
 		{"freqtrade", `{"exchange": {"name": "bybit", ` + pair + `, "ccxt_config": {"options": {"sandbox": true}}}}`, nil, []string{"bybit testnet"}},
-		{"freqtrade", `{"exchange": {"name": "bybit", ` + pair + `, "ccxt_sync_config": {"hostname": "bytick.com"}}}`, nil, []string{byAddress}},
-		{"freqtrade", `{"exchange": {"name": "bybit", ` + pair + `, "ccxt_config": {"aiohttp_proxy": "http://10.0.0.1"}}}`, nil, []string{byProxy}},
+		{"freqtrade", `{"exchange": {"name": "bybit", ` + pair + `, "ccxt_sync_config": {"hostname": "bytick.com"}}}`, nil, []string{skipURL}},
+		{"freqtrade", `{"exchange": {"name": "bybit", ` + pair + `, "ccxt_config": {"aiohttp_proxy": "http://10.0.0.1"}}}`, nil, []string{skipProxy}},
 		{"freqtrade", `{"exchange": {"name": "bybit", "ccxt_config": {"hostname": "bytick.com"}}}`, nil, nil},
-		{"freqtrade", `{"exchange": {"name": "bybit", ` + pair + `}}`, []string{"FREQTRADE__EXCHANGE__CCXT_CONFIG__httpsProxy=http://10.0.0.1"}, []string{byProxy}},
+		{"freqtrade", `{"exchange": {"name": "bybit", ` + pair + `}}`, []string{"FREQTRADE__EXCHANGE__CCXT_CONFIG__httpsProxy=http://10.0.0.1"}, []string{skipProxy}},
 		{"freqtrade", `{"exchange": {"name": "bybit", ` + pair + `}}`, []string{"FREQTRADE__EXCHANGE__SANDBOX=true"}, []string{"bybit testnet"}},
 		{"freqtrade", `{"exchange": {"name": "bybit", ` + pair + `}}`, []string{"FREQTRADE__EXCHANGE__CCXT_CONFIG__OPTIONS__SANDBOX=true"}, []string{"bybit testnet"}},
 		{"freqtrade", `{"exchange": {"name": "bybit", ` + pair + `}}`, []string{"FREQTRADE__EXCHANGE__CCXT_CONFIG__OPTIONS__SANDBOX=0"}, []string{"bybit live"}},
-		{"freqtrade", `{"exchange": {"name": "hyperliquid", "privateKey": "$a", "ccxt_config": {"hostname": "example.org"}}}`, nil, []string{byWallet}},
+		{"freqtrade", `{"exchange": {"name": "hyperliquid", "privateKey": "$a", "ccxt_config": {"hostname": "example.org"}}}`, nil, []string{skipWallet}},
 		// GoCryptoTrader
-		{"gocryptotrader", `{"exchanges": [{"name": "Okx", "proxyAddress": "http://10.0.0.1", "apiKey": "$A", "apiSecret": "$a"}]}`, nil, []string{byProxy}},
+		{"gocryptotrader", `{"exchanges": [{"name": "Okx", "proxyAddress": "http://10.0.0.1", "apiKey": "$A", "apiSecret": "$a"}]}`, nil, []string{skipProxy}},
 		// LEAN
 		{"lean", `{"environment": "e", ` + leanPair + `, "environments": {"e": {"bybit-use-testnet": "paper"}}}`, nil, []string{"bybit testnet"}},
 		{"lean", `{"environment": "e", "bybit-use-testnet": "paper", ` + leanPair + `, "environments": {"e": {"bybit-use-testnet": "live"}}}`, nil, []string{"bybit live"}},
@@ -69,8 +69,8 @@ func TestBotsSwitches(t *testing.T) {
 		{"env", "BYBIT_API_KEY_2=$A\nBYBIT_API_SECRET_2=$a", nil, []string{"bybit live"}},
 		{"env", "BYBIT_2_API_KEY=$A\nBYBIT_API_SECRET_2=$a", nil, []string{"bybit live"}},
 		{"env", "KRAKEN_PERP_API_KEY=$A\nKRAKEN_PERP_API_SECRET=$a", nil, []string{"krakenfutures live"}},
-		{"env", "BYBIT_KEY_MAIN=$A\nBYBIT_SECRET_MAIN=$a\nBYBIT_API_KEY_VERSION=2", nil, []string{"its variables are not called as a key's are: put it into an inventory, which says what each one is"}},
-		{"env", "BYBIT_MAIN_KEY=$A\nBYBIT_MAIN_SECRET=$a", nil, []string{"no exchange is called like its variables: put it into an inventory, which says whose it is"}},
+		{"env", "BYBIT_KEY_MAIN=$A\nBYBIT_SECRET_MAIN=$a\nBYBIT_API_KEY_VERSION=2", nil, []string{"the names of its variables do not say which part of the key each holds: list the key in an inventory"}},
+		{"env", "BYBIT_MAIN_KEY=$A\nBYBIT_MAIN_SECRET=$a", nil, []string{"the names of its variables match no exchange: list the key in an inventory, with its exchange"}},
 		{"env", "MONKEY_KEY_MAIN=$A\nBYBIT_KEYRING=$a", nil, nil},
 	} {
 		in, err := From(test.format, writeBot(t, "config", short.Replace(test.text)), withVariables(test.variables...))
@@ -88,7 +88,7 @@ func TestBotsSwitches(t *testing.T) {
 	}
 }
 
-// TestVnpyGateways: the name of the file is that of the gateway.
+// TestVnpyGateways: the file is named after the gateway.
 func TestVnpyGateways(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct{ gateway, text, want string }{
@@ -97,9 +97,9 @@ func TestVnpyGateways(t *testing.T) {
 		{"okx", `{"API Key": "$A", "Secret Key": "$a", "Server": "AWS"}`, "okx live trading"},
 		{"binance_usdt", `{"key": "$A", "secret": "$a", "服务器": "REAL"}`, "binance live futures-trading"},
 		{"binance_inverse", `{"key": "$A", "secret": "$a"}`, "binance live futures-trading"},
-		{"bybit", `{"key": "$A", "secret": "$a", "服务器": "模拟"}`, "its file names a server that is not known here"},
-		{"bybit", `{"key": "$A", "secret": "$a", "Proxy Host": "10.0.0.1"}`, byProxy},
-		{"bybit", `{"AppKey": "$A", "AppSecret": "$a"}`, "its file has no API key by a name that is known here"},
+		{"bybit", `{"key": "$A", "secret": "$a", "服务器": "模拟"}`, "its file names an unknown server"},
+		{"bybit", `{"key": "$A", "secret": "$a", "Proxy Host": "10.0.0.1"}`, skipProxy},
+		{"bybit", `{"AppKey": "$A", "AppSecret": "$a"}`, "its file has no API key under a known name"},
 		{"bybit", `{"key": "", "secret": "", "server": "other", "proxy_host": "10.0.0.1"}`, ""},
 		{"bybit", `{}`, ""},
 	} {
@@ -116,8 +116,8 @@ func TestVnpyGateways(t *testing.T) {
 	}
 }
 
-// TestPassphrasesAreNoPlaceholders: people choose theirs, and one of them
-// chooses "passphrase".
+// TestPassphrasesAreNoPlaceholders: people choose their passphrases, and some
+// choose "passphrase".
 func TestPassphrasesAreNoPlaceholders(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct{ format, text, want string }{

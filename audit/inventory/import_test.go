@@ -26,8 +26,8 @@ import (
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges"
 )
 
-// planted is what stands in the samples in place of {{NAME}}: text that looks
-// like a secret and is another one for each name.
+// planted is the value that replaces {{NAME}} in the samples: text that looks
+// like a secret, different for each name.
 func planted(name string) string {
 	sum := sha256.Sum256([]byte("planted " + name))
 	switch {
@@ -42,7 +42,7 @@ func planted(name string) string {
 
 var slot = regexp.MustCompile(`\{\{(FERNET:)?([A-Z0-9_]+)\}\}`)
 
-// fill puts the values into a sample, and notes which name stands for which.
+// fill puts the values into a sample, and notes the name of each.
 func fill(tb testing.TB, file string, text []byte, names map[string]string) []byte {
 	tb.Helper()
 	return slot.ReplaceAllFunc(text, func(match []byte) []byte {
@@ -61,7 +61,7 @@ func fill(tb testing.TB, file string, text []byte, names map[string]string) []by
 	})
 }
 
-// botSample copies a bot's folder, filled in, and gives the folder and the names
+// botSample copies a bot's folder, filled in. It returns the copy and the names
 // of the values.
 func botSample(tb testing.TB, bot string) (folder string, names map[string]string) {
 	tb.Helper()
@@ -84,7 +84,7 @@ func botSample(tb testing.TB, bot string) (folder string, names map[string]strin
 	return folder, names
 }
 
-// writeBot makes one file of a bot.
+// writeBot writes one file of a bot.
 func writeBot(tb testing.TB, name, text string) string {
 	tb.Helper()
 	path := filepath.Join(tb.TempDir(), name)
@@ -121,8 +121,8 @@ func sealFernet(tb testing.TB, key, text string) string {
 	return base64.URLEncoding.EncodeToString(mac.Sum(token))
 }
 
-// describe says of an inventory all that a format decides, with the names of
-// the planted values in place of them.
+// describe writes down everything that a format decides, with names in place of
+// the planted values.
 func describe(t *testing.T, in *Inventory, folder string, names map[string]string) string {
 	t.Helper()
 	var b strings.Builder
@@ -147,7 +147,7 @@ func describe(t *testing.T, in *Inventory, folder string, names map[string]strin
 		require.NoError(t, err, k.Name)
 		fmt.Fprintf(&b, "    key %s secret %s passphrase %s\n", named(c.Key), named(c.Secret.Reveal()), named(c.Passphrase.Reveal()))
 		for _, s := range c.Storage {
-			fmt.Fprintf(&b, "    %s: in %s, %s, %04o, foreign %v, clear %q\n", s.Part, s.In, at(s.File, 0, 0), s.Mode, s.Foreign, s.Plaintext)
+			fmt.Fprintf(&b, "    %s: in %s, %s, %04o, foreign %v, plaintext %q\n", s.Part, s.In, at(s.File, 0, 0), s.Mode, s.Foreign, s.Plaintext)
 		}
 	}
 	for _, s := range in.Skipped {
@@ -156,8 +156,8 @@ func describe(t *testing.T, in *Inventory, folder string, names map[string]strin
 	return b.String()
 }
 
-// TestSamples reads the sample of each bot. UPDATE_GOLDEN=1 rewrites what is
-// expected.
+// TestSamples reads the sample of each bot. UPDATE_GOLDEN=1 rewrites the golden
+// files.
 func TestSamples(t *testing.T) {
 	t.Parallel()
 	for _, format := range Formats() {
@@ -185,7 +185,7 @@ func TestSamples(t *testing.T) {
 	}
 }
 
-// listing is everything about a folder that writing would change.
+// listing is everything about a folder that a write would change.
 func listing(tb testing.TB, folder string) string {
 	tb.Helper()
 	var b strings.Builder

@@ -12,7 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestHostilePlaces: what is no ordinary file is not opened.
+// TestHostilePlaces: only regular files are opened.
 func TestHostilePlaces(t *testing.T) {
 	t.Parallel()
 	folder := t.TempDir()
@@ -25,8 +25,8 @@ func TestHostilePlaces(t *testing.T) {
 	require.NoError(t, os.Symlink(loop, loop))
 	for _, format := range Formats() {
 		for path, want := range map[string]string{
-			huge: "is larger than 16384 KiB", pipe: "is not a file", loop: "may not be read", "/dev/zero": "is not a file",
-			filepath.Join(folder, "none"): "does not exist", filepath.Join(huge, "x"): "may not be read",
+			huge: "is larger than the limit of 16384 KiB", pipe: "is not a file", loop: "cannot be opened", "/dev/zero": "is not a file",
+			filepath.Join(folder, "none"): "does not exist", filepath.Join(huge, "x"): "cannot be opened",
 		} {
 			_, err := From(format.Name, path, withVariables())
 			require.ErrorAs(t, err, &Problems{}, format.Name)

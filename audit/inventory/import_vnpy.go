@@ -6,13 +6,14 @@ import (
 	"strings"
 )
 
-// vnpy is VeighNa. It keeps one file for each gateway, which its name names.
+// vnpy is VeighNa. It keeps one file per gateway, named after the gateway.
 var vnpy = Format{Name: "vnpy", Title: "vn.py's connect_….json", Read: readVnpy}
 
 func readVnpy(f *Files) ([]Found, error) {
 	paths := f.Glob("connect_*.json", ".vntrader/connect_*.json")
 	if len(paths) == 0 {
-		return nil, Problems{{File: f.Path, Text: "the folder holds no connect_….json: name the folder .vntrader, or one of its files"}}
+		text := "the folder contains no connect_….json: give the path of the folder .vntrader or of one of its files"
+		return nil, Problems{{File: f.Path, Text: text}}
 	}
 	var out []Found
 	var problems Problems
@@ -22,7 +23,7 @@ func readVnpy(f *Files) ([]Found, error) {
 			return nil, err
 		}
 		gateway := strings.TrimPrefix(strings.TrimSuffix(filepath.Base(path), ".json"), "connect_")
-		if settings := r.of(Object, r.root, ""); settings != nil {
+		if settings := r.expect(Object, r.root, ""); settings != nil {
 			out = append(out, r.vnpyGateway(gateway, settings))
 		}
 		problems = append(problems, r.problems...)
@@ -36,11 +37,11 @@ var (
 	vnpySecret = []string{"API Secret", "Secret Key", "secret", "Secret"}
 )
 
-// vnpyLive are the words for servers on which money is real.
+// vnpyLive are the names of live servers.
 var vnpyLive = []string{"", "real", "aws"}
 
-// vnpyGateway is the key of one file. An empty one is of a gateway that was
-// never used.
+// vnpyGateway is the key in one file. The file of a gateway that was never used
+// is empty.
 func (r *botFile) vnpyGateway(gateway string, settings *Node) Found {
 	found := r.found(gateway, gateway, 1, 1)
 	found.Key = r.part(vnpyKey, settings)
@@ -55,14 +56,14 @@ func (r *botFile) vnpyGateway(gateway string, settings *Node) Found {
 	case slices.Contains(testWords, server):
 		found.Environment = server
 	case !slices.Contains(vnpyLive, server):
-		found.skip("its file names a server that is not known here")
+		found.skip("its file names an unknown server")
 	}
 	if proxy != "" {
-		found.skip(byProxy)
+		found.skip(skipProxy)
 	}
 	known := func(m Member) bool { return slices.Contains(vnpyKey, m.Name) || slices.Contains(vnpySecret, m.Name) }
 	if len(settings.Members) > 0 && !slices.ContainsFunc(settings.Members, known) {
-		found.Skip = "its file has no API key by a name that is known here"
+		found.Skip = "its file has no API key under a known name"
 	}
 	return found
 }

@@ -1,12 +1,12 @@
-// Package inventory says which keys there are: from an inventory file, or from
-// the files that bots keep themselves. It reads and never writes, sends
-// nothing, and hands out audit.Keys whose secrets are fetched when their turn
-// comes and dropped after it.
+// Package inventory lists the keys to audit: from an inventory file, or from
+// the files that bots keep themselves. It reads and never writes, and sends
+// nothing. It returns audit.Keys whose secrets are fetched when their turn
+// comes and dropped afterwards.
 //
 // # The inventory file
 //
-// It is JSON, in which comments and trailing commas are let pass. What isn't
-// known, or stands twice, is refused.
+// It is JSON in which comments and trailing commas are allowed. Unknown and
+// duplicate fields are refused.
 //
 //	{
 //	  "policies": {
@@ -29,9 +29,9 @@
 // A key has name, exchange, environment, base_url, key, secret, passphrase,
 // otp, policy, expected_ips, attestations, waivers, labels, owner, purpose,
 // review, stage (live or test), egress, nonce_unit (s, ms, us, ns) and
-// nonce_floor. In place of exchange, key and secret it may say "from", which
+// nonce_floor. In place of exchange, key and secret it may have "from", which
 // takes them from a bot's own file: FORMAT=PATH#NAME. Its expected_ips,
-// attestations and waivers add to those of its policy.
+// attestations and waivers are added to those of its policy.
 //
 // A policy is the name of a preset or of one of "policies", or an object:
 // preset or like, needs, allows, max_age_days, expiry_notice_days,
@@ -40,23 +40,23 @@
 //
 // # References
 //
-// Secrets stand elsewhere, and so may the public half of a key:
+// Secrets are kept outside the inventory and referred to. The public half of a
+// key may be kept outside too:
 //
 //	env:NAME          an environment variable
 //	file:PATH         a file, relative to the inventory's folder
 //	credential:NAME   a systemd credential: a file in $CREDENTIALS_DIRECTORY
-//	exec:["op", …]    what a command prints
-//	stdin             standard input, once
+//	exec:["op", …]    the output of a command
+//	stdin             standard input, which can be used once
 //
-// Behind each, #/a/b takes a text or number out of JSON by its JSON pointer
-// (RFC 6901): file:secrets.json#/grid/secret. Parts of a key that are taken
-// out of the same place fetch it once. A command may be written as an object,
-// {"exec": […], "pointer": "/a/b", "timeout": 20}; the time is in seconds, 10
-// if not said and at most 120, and counts against the time limit of the key.
-// Commands are run without a shell, in the inventory's folder, with the
-// program's environment and no input, a few at a time, each in a process group
-// of its own, which is ended with it. What they print on standard error is
-// dropped.
+// Each may end in a JSON pointer (RFC 6901), #/a/b, which takes a text or
+// number from JSON: file:secrets.json#/grid/secret. Parts of a key that come
+// from the same source fetch it once. A command may be written as an object,
+// {"exec": […], "pointer": "/a/b", "timeout": 20}. The timeout is in seconds,
+// 10 by default and at most 120, and counts against the time limit of the key.
+// Commands run without a shell, in the inventory's folder, with the program's
+// environment and no input, a few at a time. Each has a process group of its
+// own, which is ended with it. What they print on standard error is discarded.
 package inventory
 
 import (
@@ -75,88 +75,89 @@ import (
 type Options struct {
 	// Exchanges are the exchanges that keys may name: exchanges.All().
 	Exchanges []*adapter.Exchange
-	// Env looks a variable up; os.Getenv for programs. Nil means that there
-	// are none.
+	// Env looks up an environment variable: os.Getenv in programs. Nil means
+	// that no variable is set.
 	Env func(string) string
-	// Environ lists the variables as NAME=value, for formats that look for
-	// keys there and for the commands that are run: os.Environ(). Commands get
-	// the program's own if it is nil.
+	// Environ lists the variables as NAME=value, for formats that search them
+	// for keys and for the commands that are run: os.Environ(). If it is nil,
+	// commands get the program's own environment.
 	Environ []string
-	// Stdin is what the reference "stdin" reads, once; nil means that there
-	// is none.
+	// Stdin is what the reference "stdin" reads, once. Nil means that there
+	// is no standard input.
 	Stdin io.Reader
-	// AllowPlain takes secrets that stand in the inventory itself, which is
-	// then a finding. Without it they are refused.
+	// AllowPlain accepts secrets in plaintext in the inventory itself, each of
+	// which is then a finding. Without it they are refused.
 	AllowPlain bool
-	// Offline reads only what the inventory says itself, to judge what was
-	// stored, maybe on another machine: no reference and no bot's file is
-	// looked at. The keys cannot be audited then. One that is taken from a
-	// bot's file has no Exchange unless its entry names one, and no policy.
+	// Offline reads the inventory alone, to judge stored snapshots, possibly
+	// on another machine: no reference is followed and no bot's file is read.
+	// The keys cannot be audited then. A key taken from a bot's file has no
+	// Exchange unless its entry names one, and no policy.
 	Offline bool
-	// Schemes resolve references of further kinds, by the word before the
-	// colon: "keyring". The words of this package stay its own.
+	// Schemes resolve further types of references, by the word before the
+	// colon: "keyring". They cannot replace the types of this package.
 	Schemes map[string]Scheme
 	// Formats read further bots' files, by name.
 	Formats []Format
 }
 
-// Scheme resolves the references of one kind.
+// Scheme resolves references of one type.
 type Scheme struct {
-	// Title says what it is, for messages: "the system's key store".
+	// Title names the source in messages: "the system's key store".
 	Title string
-	// Check refuses a malformed reference; it is given what stands after the
-	// colon, and must not print it. Nil takes everything.
+	// Check refuses a malformed reference. It gets the text after the colon,
+	// which its error must not contain. Nil accepts everything.
 	Check func(rest string) error
-	// Resolve fetches the value. Its errors are shown, so they must not hold
-	// the value. It may be called by several goroutines.
+	// Resolve fetches the value. Its errors are shown, so they must not
+	// contain the value. It may be called by several goroutines.
 	Resolve func(ctx context.Context, rest string) (string, error)
 }
 
-// Inventory is the keys of a file, and what they share.
+// Inventory holds the keys of a file and what they share.
 type Inventory struct {
 	Keys []audit.Key
-	// Skipped are keys of bots' files that cannot be audited.
+	// Skipped are keys in bots' files that cannot be audited.
 	Skipped []Skipped
 
-	exits []*egress
+	egresses []*egress
 }
 
-// Close closes the idle connections of the keys' own ways out. The keys can
-// still be used.
+// Close closes the idle connections of the keys' proxies. The keys can still
+// be used.
 func (i *Inventory) Close() {
-	for _, e := range i.exits {
+	for _, e := range i.egresses {
 		e.Close()
 	}
 }
 
-// Read reads an inventory file. Everything that can be known without fetching
-// a secret is checked, so the error is all Problems at once; then there is no
-// inventory.
+// Read reads an inventory file. Everything that can be checked without
+// fetching a secret is checked. The error is a Problems with all of them, and
+// then there is no inventory.
 func Read(path string, o Options) (*Inventory, error) {
-	data, _, err := openSecret(path, maxConfig)
+	data, _, err := readFile(path, maxConfig)
 	if err != nil {
 		return nil, Problems{{Text: "the inventory: " + err.Error()}}
 	}
 	data = stripJSONC(data)
 	root, at := parseJSON(data)
 	if root == nil {
-		line, column := position(data, at)
-		return nil, Problems{{File: path, Line: line, Column: column, Text: malformed(at == len(data))}}
+		return nil, Problems{malformed(path, data, at)}
 	}
 	return Decode(root, path, o)
 }
 
-// malformed says what is wrong with JSON.
-func malformed(early bool) string {
-	if early {
-		return "the JSON ends too early: a quote or a bracket is still open"
+// malformed says where JSON is malformed.
+func malformed(path string, data []byte, at int) Problem {
+	p := Problem{File: path, Text: "the JSON is malformed here: check for a missing or extra comma, quote or bracket"}
+	if at == len(data) {
+		p.Text = "the JSON ends too early: a quote or a bracket is still open"
 	}
-	return "the JSON is malformed here: a comma, a quote or a bracket may be missing or too many"
+	p.Line, p.Column = position(data, at)
+	return p
 }
 
-// Decode is Read for a tree that the caller made, for instance of YAML. The
-// file is that of the problems and records, and paths are relative to its
-// folder.
+// Decode is Read for a tree that the caller built, for instance from YAML. The
+// file is the one that problems and records name, and paths are relative to
+// its folder.
 func Decode(root *Node, file string, o Options) (*Inventory, error) {
 	r := newReader(file, o)
 	if root == nil {
@@ -166,18 +167,18 @@ func Decode(root *Node, file string, o Options) (*Inventory, error) {
 	if err := r.problems.err(); err != nil {
 		return nil, err
 	}
-	return &Inventory{Keys: keys, exits: r.exits}, nil
+	return &Inventory{Keys: keys, egresses: r.egresses}, nil
 }
 
 // Problem is one mistake in a file, as one sentence that says what to do. It
-// holds no secret and no reference's value.
+// contains no secret and no reference's value.
 type Problem struct {
 	File         string
-	Line, Column int // from 1; 0 if the mistake is the whole file's
+	Line, Column int // from 1; 0 for a problem with the whole file
 	Text         string
 }
 
-// String is the problem with its place: "keys.json:3:14: …".
+// String returns the problem with its place: "keys.json:3:14: …".
 func (p Problem) String() string {
 	switch {
 	case p.File == "":
@@ -189,10 +190,10 @@ func (p Problem) String() string {
 	}
 }
 
-// Problems are all the mistakes of the input, in the order of the files.
-type Problems []Problem //nolint:errname // its reader has problems, and each has a line
+// Problems are all the mistakes in the input, in the order of the files.
+type Problems []Problem //nolint:errname // it is a list first, which callers print line by line
 
-// Error is one problem a line.
+// Error returns the problems, one per line.
 func (p Problems) Error() string {
 	lines := make([]string, len(p))
 	for i := range p {
@@ -201,7 +202,7 @@ func (p Problems) Error() string {
 	return strings.Join(lines, "\n")
 }
 
-// err is the problems as an error, sorted by place; nil if there are none.
+// err returns the problems as an error, sorted by place; nil if there are none.
 func (p Problems) err() error {
 	if len(p) == 0 {
 		return nil

@@ -27,8 +27,8 @@ type view struct {
 	Storage                                      []access.Storage
 }
 
-// TestGolden reads an inventory that has every field there is, loads each key,
-// and compares all of it with a file.
+// TestGolden reads an inventory with every field, loads each key, and compares
+// all of it with a file.
 func TestGolden(t *testing.T) {
 	folder := t.TempDir()
 	data, err := os.ReadFile("testdata/full.json")
@@ -73,8 +73,8 @@ func TestGolden(t *testing.T) {
 	assert.Equal(t, string(want), text, "UPDATE_GOLDEN=1 rewrites it")
 }
 
-// TestShared: keys of one policy share its lists, and what one key adds is no
-// other's.
+// TestShared: keys of one policy share its lists, and what one key adds affects
+// no other.
 func TestShared(t *testing.T) {
 	t.Parallel()
 	in, err := inFile(t, `{"policies": {
@@ -108,7 +108,7 @@ func TestShared(t *testing.T) {
 	})
 }
 
-// TestPolicies reads presets as they are, and a key without a policy.
+// TestPolicies reads presets unchanged, and a key without a policy.
 func TestPolicies(t *testing.T) {
 	t.Parallel()
 	for name, preset := range audit.Presets() {
@@ -121,7 +121,7 @@ func TestPolicies(t *testing.T) {
 	assert.False(t, agent.Autonomous)
 }
 
-// TestDecode takes a tree that was made from another text, with holes in it.
+// TestDecode reads a tree that was built from another format, with holes in it.
 func TestDecode(t *testing.T) {
 	t.Parallel()
 	text := func(s string) *Node { return &Node{Kind: Text, Text: s, Line: 4, Column: 2} }
@@ -137,14 +137,14 @@ func TestDecode(t *testing.T) {
 	assert.Equal(t, audit.Source{Format: audit.FormatInventory, File: "keys.yaml", Line: 3, Column: 5}, in.Keys[0].Record.Source)
 
 	_, err = Decode(tree(nil, &Node{Kind: Object, Members: []Member{{Name: "name"}}}), "keys.yaml", o)
-	require.ErrorContains(t, err, "keys.yaml:2:1: must be an object, not null")
-	require.ErrorContains(t, err, "keys.yaml: must be text, not null")
+	require.ErrorContains(t, err, `keys.yaml:2:1: each item of "keys" must be an object, not null`)
+	require.ErrorContains(t, err, `keys.yaml: "name" must be text, not null`)
 	_, err = Decode(nil, "keys.yaml", o)
-	require.EqualError(t, err, "keys.yaml:1:1: must be an object, not null")
+	require.EqualError(t, err, "keys.yaml:1:1: the inventory must be an object, not null")
 	_, err = Decode(&Node{Kind: 99}, "keys.yaml", Options{})
 	require.Error(t, err)
 	_, err = Decode(tree(key), "keys.yaml", Options{})
-	require.ErrorContains(t, err, `unknown exchange "bybit": there is none`)
+	require.ErrorContains(t, err, `unknown exchange "bybit": there are none`)
 	require.ErrorContains(t, err, `the environment variable "S" is not set`)
 }
 

@@ -2,24 +2,24 @@ package inventory
 
 import "bytes"
 
-// stripJSONC turns JSON with comments and trailing commas, as bots' files are
-// written, into JSON of the same length: what is too much becomes spaces, and
-// line breaks stay, so that every offset still is the file's. JSON comes back
-// as it is. A comment that doesn't end stays, for the parser to refuse.
+// stripJSONC turns JSON with comments and trailing commas, which bots accept in
+// their files, into JSON of the same length. What it removes becomes spaces and
+// line breaks stay, so every offset is still that of the file. JSON comes back
+// unchanged. An unterminated comment stays, for the parser to refuse.
 func stripJSONC(data []byte) []byte {
 	out := bytes.Clone(data)
-	if bytes.HasPrefix(out, []byte("\ufeff")) { // which some editors put first
+	if bytes.HasPrefix(out, []byte("\ufeff")) { // which some editors write
 		blank(out[:3])
 	}
-	comma := -1       // a comma that may turn out to be trailing
-	last := byte(',') // the last byte that means something
+	comma := -1       // where the last comma is, if it may be a trailing one
+	last := byte(',') // the last byte outside of spaces and comments
 	for at := 0; at < len(out); at++ {
 		switch out[at] {
 		case ' ', '\t', '\r', '\n':
 			continue
 		case '/':
 			switch n := comment(out[at:]); {
-			case n < 0: // what follows is a part of it, and looking for its end again takes its time
+			case n < 0: // all that follows is a part of it; searching it again would be slow
 				return out
 			case n > 0:
 				blank(out[at : at+n])
@@ -34,7 +34,7 @@ func stripJSONC(data []byte) []byte {
 			}
 		}
 		comma = -1
-		if out[at] == ',' && !bytes.ContainsRune([]byte("[{:,"), rune(last)) { // only after a value
+		if out[at] == ',' && !bytes.ContainsRune([]byte("[{:,"), rune(last)) { // there was a value before it
 			comma = at
 		}
 		last = out[at]
@@ -42,8 +42,8 @@ func stripJSONC(data []byte) []byte {
 	return out
 }
 
-// closingQuote is where the string that begins at a place ends; the last byte
-// if it doesn't.
+// closingQuote is the end of the string that begins at a place; the last byte
+// if it is unterminated.
 func closingQuote(text []byte, at int) int {
 	for at++; at < len(text) && text[at] != '"'; at++ {
 		if text[at] == '\\' {
@@ -53,8 +53,8 @@ func closingQuote(text []byte, at int) int {
 	return min(at, len(text)-1)
 }
 
-// comment is the length of the comment that text begins with; 0 if there is
-// none, and negative if it has no end.
+// comment is the length of the comment that the text begins with; 0 if there
+// is none, and negative if it is unterminated.
 func comment(text []byte) int {
 	switch {
 	case bytes.HasPrefix(text, []byte("//")):
@@ -71,7 +71,7 @@ func comment(text []byte) int {
 	return 0
 }
 
-// blank overwrites all but line breaks.
+// blank overwrites everything but line breaks with spaces.
 func blank(text []byte) {
 	for i, c := range text {
 		if c != '\n' && c != '\r' {

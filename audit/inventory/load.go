@@ -9,12 +9,12 @@ import (
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/adapter"
 )
 
-// part is one part of a key: where it is kept, or the part itself if it stands
-// in the inventory in clear.
+// part is one part of a key: where it is kept, or its value if that is in the
+// inventory in plaintext.
 type part struct {
-	name  string // as the inventory calls it: "secret"
-	clear adapter.Secret
-	from  reference
+	name      string // as the inventory calls it: "secret"
+	plaintext adapter.Secret
+	ref       reference
 }
 
 // loader fetches the parts of a key when its turn comes, so that a long run
@@ -24,100 +24,112 @@ type loader struct {
 	sources *sources
 }
 
-// load is an audit.Key's Load. Its error is an *audit.Error that says all that
-// is wrong, or that of the context.
+// load is an audit.Key's Load. Its error is an *access.Error with everything
+// that failed, or that of the context.
 func (l *loader) load(ctx context.Context) (adapter.Credentials, error) {
 	var c adapter.Credentials
-	var wrong complaints
-	fetched := fetches{}
+	var failed failures
+	fetched := fetchCache{}
 	for i := range l.parts {
 		p := &l.parts[i]
 		value, storage, err := p.value(ctx, fetched, l.sources)
 		if err != nil {
-			wrong.add(p.name, err.Error())
+			failed.add(p.name, err)
 			continue
 		}
 		c.Storage = append(c.Storage, storage)
-		switch p.name {
-		case "key":
-			c.Key = value
-		case "secret":
-			c.Secret = adapter.NewSecret(value)
-		case "passphrase":
-			c.Passphrase = adapter.NewSecret(value)
-		case "otp":
-			c.OTP = adapter.NewSecret(value)
-		}
+		setPart(&c, p.name, value)
 	}
-	if len(wrong) > 0 {
-		return adapter.Credentials{}, wrong.err(ctx)
+	if len(failed) > 0 {
+		return adapter.Credentials{}, failed.err(ctx)
 	}
 	return c, nil
 }
 
+// setPart sets the part of that name.
+func setPart(c *adapter.Credentials, name, value string) {
+	switch name {
+	case "key":
+		c.Key = value
+	case "secret":
+		c.Secret = adapter.NewSecret(value)
+	case "passphrase":
+		c.Passphrase = adapter.NewSecret(value)
+	case "otp":
+		c.OTP = adapter.NewSecret(value)
+	}
+}
+
 // value fetches a part, or takes it from what was fetched before.
-func (p *part) value(ctx context.Context, fetched fetches, s *sources) (string, access.Storage, error) {
-	if !p.clear.IsZero() {
+func (p *part) value(ctx context.Context, fetched fetchCache, s *sources) (string, access.Storage, error) {
+	if !p.plaintext.IsZero() {
 		storage := s.file
 		storage.Part = p.name
-		if p.name != "key" { // the public half may stand anywhere
-			storage.Plaintext = "it stands in the inventory itself"
+		if p.name != "key" { // the public half may be kept anywhere
+			storage.Plaintext = "it is in the inventory itself"
 		}
-		return p.clear.Reveal(), storage, nil
+		return p.plaintext.Reveal(), storage, nil
 	}
-	d, err := fetched.get(ctx, p.from.source)
+	d, err := fetched.get(ctx, p.ref.source)
 	if err != nil {
 		return "", access.Storage{}, err
 	}
-	value, err := d.value(p.from)
+	value, err := d.value(p.ref)
 	storage := d.storage
-	storage.Part, storage.In = p.name, p.from.scheme.in
+	storage.Part, storage.In = p.name, p.ref.scheme.title
 	return value, storage, err
 }
 
-// fetches are documents fetched before: parts of one key that come out of the
-// same place fetch it once.
-type fetches map[source]fetched
+// fetchCache keeps documents, so that parts of one key that come from the same
+// source fetch it once.
+type fetchCache map[source]fetchResult
 
-type fetched struct {
+type fetchResult struct {
 	*document
 	err error
 }
 
-func (f fetches) get(ctx context.Context, from source) (*document, error) {
+func (f fetchCache) get(ctx context.Context, from source) (*document, error) {
 	if got, ok := f[from]; ok {
 		return got.document, got.err
 	}
 	d, err := from.scheme.fetch(ctx, from)
-	f[from] = fetched{d, err}
+	f[from] = fetchResult{d, err}
 	return d, err
 }
 
-// complaints are what is wrong with the parts of a key.
-type complaints []complaint
+// failures are the parts of a key that could not be fetched, and why.
+type failures []failure
 
-type complaint struct {
+type failure struct {
 	parts []string
 	text  string
 }
 
-// add notes a mistake; the same one of two parts is said once.
-func (c *complaints) add(part, text string) {
-	if at := slices.IndexFunc(*c, func(x complaint) bool { return x.text == text }); at >= 0 {
-		(*c)[at].parts = append((*c)[at].parts, part)
+// add notes a failure. Parts that fail for the same reason share one.
+func (f *failures) add(part string, err error) {
+	text := err.Error()
+	if at := slices.IndexFunc(*f, func(x failure) bool { return x.text == text }); at >= 0 {
+		(*f)[at].parts = append((*f)[at].parts, part)
 		return
 	}
-	*c = append(*c, complaint{[]string{part}, text})
+	*f = append(*f, failure{[]string{part}, text})
 }
 
-// err is all of them as one error, or the context's if that ended them.
-func (c *complaints) err(ctx context.Context) error {
+// err returns all of them as one error, or that of the context if it caused
+// them.
+func (f failures) err(ctx context.Context) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	texts := make([]string, len(*c))
-	for i, x := range *c {
+	texts := make([]string, len(f))
+	for i, x := range f {
 		texts[i] = strings.Join(x.parts, " and ") + ": " + x.text
 	}
-	return &access.Error{Kind: access.KindInput, Message: strings.Join(texts, "; ")}
+	return inputError(strings.Join(texts, "; "))
+}
+
+// inputError is the error of a key that cannot be loaded.
+func inputError(text string) error {
+	return &access.Error{Kind: access.KindInput, Message: text}
 }

@@ -16,8 +16,8 @@ import (
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/exchangetest"
 )
 
-// TestLazy: nothing is fetched before the key's turn, each time anew, and what
-// went away meanwhile is told by its place.
+// TestLazy: nothing is fetched before the key's turn, then it is fetched each
+// time, and what has disappeared meanwhile is reported with its place.
 func TestLazy(t *testing.T) {
 	t.Parallel()
 	folder := t.TempDir()
@@ -43,8 +43,7 @@ func TestLazy(t *testing.T) {
 	assert.Equal(t, `key: the environment variable "ID" is not set; secret: the file "`+path+`" does not exist`, typed.Message)
 }
 
-// TestTrimmed: what stands around a secret is the file's, but PEM stays as it
-// is.
+// TestTrimmed: spaces around a secret are removed, but PEM stays as it is.
 func TestTrimmed(t *testing.T) {
 	t.Parallel()
 	folder := t.TempDir()
@@ -58,9 +57,9 @@ func TestTrimmed(t *testing.T) {
 	}
 }
 
-// TestInClear: a secret in the inventory is taken if that is allowed, and how
-// it is kept says so. The key may stand there always.
-func TestInClear(t *testing.T) {
+// TestPlaintext: a secret in the inventory is accepted if that is allowed, and
+// its storage says so. The public key may always be there.
+func TestPlaintext(t *testing.T) {
 	t.Parallel()
 	text := goodKey("secret", `"`+canary+`"`, "passphrase", `"env:S"`)
 	k := one(t, text, Options{AllowPlain: true})
@@ -70,12 +69,13 @@ func TestInClear(t *testing.T) {
 	file := k.Record.Source.File
 	assert.Equal(t, []access.Storage{
 		{Part: "key", In: "inventory", File: file, Mode: 0o600},
-		{Part: "secret", In: "inventory", File: file, Mode: 0o600, Plaintext: "it stands in the inventory itself"},
+		{Part: "secret", In: "inventory", File: file, Mode: 0o600, Plaintext: "it is in the inventory itself"},
 		{Part: "passphrase", In: "environment"},
 	}, c.Storage)
 }
 
-// TestFetchedOnce: parts of one place fetch it once a key, and fail together.
+// TestFetchedOnce: the parts of a key that come from one source fetch it once,
+// and fail together.
 func TestFetchedOnce(t *testing.T) {
 	t.Parallel()
 	asked, answer := 0, error(nil)
@@ -100,24 +100,24 @@ func TestFetchedOnce(t *testing.T) {
 
 func TestSchemes(t *testing.T) {
 	t.Parallel()
-	// One without a resolver, one that finds nothing, and one that is told to
-	// be what this package reads itself.
+	// One without a resolver, one that finds nothing, and one with the name of
+	// a type of this package.
 	o := Options{Schemes: map[string]Scheme{
 		"none": {Title: "nobody"},
 		"void": {Title: "the void", Resolve: func(context.Context, string) (string, error) { return " ", nil }},
 		"env":  {Title: "not the environment", Resolve: func(context.Context, string) (string, error) { return "stolen", nil }},
 	}}
 	_, err := loadSecret(t, `"none:x"`, o)
-	require.ErrorContains(t, err, "secret: nobody cannot be asked")
+	require.ErrorContains(t, err, "secret: references to nobody cannot be resolved")
 	_, err = loadSecret(t, `"void:x"`, o)
-	require.ErrorContains(t, err, "secret: it is empty (the void)")
+	require.ErrorContains(t, err, "secret: the value is empty (source: the void)")
 	c, err := loadSecret(t, `"env:S"`, o)
 	require.NoError(t, err)
 	assert.Equal(t, "s3cret", c.Secret.Reveal())
 }
 
-// TestFrom takes keys out of a bot's file; what the inventory says goes
-// before.
+// TestFrom takes keys from a bot's file. The inventory overrides what the file
+// says.
 func TestFrom(t *testing.T) {
 	t.Parallel()
 	folder := t.TempDir()
@@ -142,8 +142,8 @@ func TestFrom(t *testing.T) {
 	}
 }
 
-// TestCanaries: no error of loading holds a secret, an argument or a pointer's
-// text.
+// TestCanaries: no error of loading contains a secret, an argument or the text
+// of a JSON pointer.
 func TestCanaries(t *testing.T) {
 	t.Parallel()
 	folder := t.TempDir()
@@ -158,10 +158,10 @@ func TestCanaries(t *testing.T) {
 	_, err := k.Load(t.Context())
 	require.ErrorIs(t, err, access.KindInput)
 	for _, want := range []string{
-		"key: in the JSON of the file, line 1, column 8 is malformed",
+		"key: the JSON is malformed at line 1, column 8 (source: file)",
 		`secret: the command "sh" failed with exit code 3: run it by hand to see why`,
-		"passphrase: in the JSON of the command, line 1, column 30 is malformed",
-		"otp: in the JSON of the standard input, the pointer (not shown: it may be a secret) leads to an object",
+		"passphrase: the JSON is malformed at line 1, column 30 (source: command)",
+		"otp: the JSON pointer (not shown: it may be a secret) must lead to text or a number, not an object (source: standard input)",
 	} {
 		require.ErrorContains(t, err, want)
 	}

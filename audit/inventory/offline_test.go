@@ -12,8 +12,8 @@ import (
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges"
 )
 
-// TestOffline: what an inventory says of its keys can be read where nothing of
-// what it refers to is there; its own mistakes are still told.
+// TestOffline: an inventory can be read where nothing that it refers to exists.
+// Its own mistakes are still reported.
 func TestOffline(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "keys.json")
@@ -33,7 +33,7 @@ func TestOffline(t *testing.T) {
 	defer in.Close()
 	require.Len(t, in.Keys, 3)
 	assert.Equal(t, "agent", in.Keys[0].Policy.Name)
-	assert.Empty(t, in.Keys[1].Policy.Name, "a bot's file would say")
+	assert.Empty(t, in.Keys[1].Policy.Name, "it is in the bot's file")
 	assert.Len(t, in.Keys[1].Policy.Waivers, 1)
 	assert.Equal(t, "o", in.Keys[1].Record.Owner)
 	assert.Equal(t, "trading", in.Keys[2].Policy.Name)

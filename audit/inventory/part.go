@@ -12,54 +12,55 @@ import (
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/adapter"
 )
 
-// part reads one part of a key, or a proxy's address: a reference, or what may
-// stand in clear.
+// part reads one part of a key, or a proxy's URL: a reference, or what may be
+// in plaintext.
 func (r *reader) part(name string, n *Node) (p part, ok bool) {
 	p.name = name
 	before := len(r.problems)
 	switch n.Kind {
 	case Text:
-		r.partOfText(&p, n)
+		r.textPart(&p, n)
 	case Object:
-		r.partOfCommand(&p, n)
+		r.commandPart(&p, n)
 	default:
-		r.complain(n, "%q: must be a reference, for instance env:NAME, not %s", name, n.Kind)
+		r.must(n, "be a reference, for instance env:NAME, not %s", n.Kind)
 	}
 	if len(r.problems) > before {
 		return p, false
 	}
-	if r.ofStdin(p) {
-		if err := r.sources.stdin.share(!p.from.json); err != nil {
-			r.complain(n, "%q: %v", name, err)
+	if r.isStdin(p) {
+		if err := r.sources.stdin.claim(!p.ref.json); err != nil {
+			r.report(n, "%q: %v", name, err)
 		}
 	}
-	if p.from.json {
-		r.known(&p, n)
+	if p.ref.json {
+		r.valueNow(&p, n)
 	}
 	return p, len(r.problems) == before
 }
 
-func (r *reader) ofStdin(p part) bool {
-	return p.from.scheme != nil && p.from.scheme == r.sources.schemes["stdin"]
+func (r *reader) isStdin(p part) bool {
+	return p.ref.scheme != nil && p.ref.scheme == r.sources.schemes["stdin"]
 }
 
-func (r *reader) partOfText(p *part, n *Node) {
+func (r *reader) textPart(p *part, n *Node) {
 	text := strings.TrimSpace(n.Text)
-	from, is, err := r.sources.parse(text)
+	ref, is, err := r.sources.parse(text)
 	switch {
 	case err == nil && is:
-		p.from = from
+		p.ref = ref
 	case err != nil:
-		r.complain(n, "%q: %v", p.name, err)
+		r.report(n, "%q: %v", p.name, err)
 	case p.name == "key", r.options.AllowPlain, p.name == "proxy" && !strings.Contains(text, "@"):
-		p.clear = adapter.NewSecret(text)
+		p.plaintext = adapter.NewSecret(text)
 	default:
-		r.complain(n, "%q: must be a reference, for instance env:NAME or file:PATH: no secret belongs in an inventory (it is not shown here)", p.name)
+		r.must(n, "be a reference, for instance env:NAME or file:PATH: "+
+			"do not put secrets into the inventory (the value is not shown here)")
 	}
 }
 
-// partOfCommand reads a command with what can't be said in its text.
-func (r *reader) partOfCommand(p *part, n *Node) {
+// commandPart reads a command that is written as an object.
+func (r *reader) commandPart(p *part, n *Node) {
 	var args []string
 	var pointer string
 	from := source{scheme: r.sources.schemes["exec"]}
@@ -72,99 +73,100 @@ func (r *reader) partOfCommand(p *part, n *Node) {
 		})},
 		{"pointer", r.text(&pointer)},
 		{"timeout", func(n *Node) {
-			from.timeout = time.Duration(r.whole(n, " of seconds", int(longestCommand/time.Second))) * time.Second
+			from.timeout = time.Duration(r.integer(n, " of seconds", int(longestCommand/time.Second))) * time.Second
 		}},
 	}, "exec")
 	if len(r.problems) > before {
 		return
 	}
-	from.name = newCommand(args)
+	from.name = commandName(args)
 	var err error
-	if p.from, _, err = newReference(from, pointer); err != nil {
-		r.complain(n, "%q: %v", p.name, err)
+	if p.ref, err = newReference(from, pointer); err != nil {
+		r.report(n, "%q: %v", p.name, err)
 	}
 }
 
-// known is what a part holds, if finding out is quick and asks nobody. It
-// complains of a pointer that leads nowhere.
-func (r *reader) known(p *part, n *Node) (string, bool) {
-	if !p.clear.IsZero() {
-		return p.clear.Reveal(), true
+// valueNow fetches a part if its source is local. It reports a JSON pointer
+// that matches nothing.
+func (r *reader) valueNow(p *part, n *Node) (value string, ok bool) {
+	if !p.plaintext.IsZero() {
+		return p.plaintext.Reveal(), true
 	}
-	if !p.from.scheme.near {
+	if !p.ref.scheme.local {
 		return "", false
 	}
-	if len(r.near) >= 16 {
-		clear(r.near)
+	if len(r.fetched) >= 16 {
+		clear(r.fetched)
 	}
-	value, _, err := p.value(context.Background(), r.near, r.sources)
+	value, _, err := p.value(context.Background(), r.fetched, r.sources)
 	if err != nil {
-		r.complain(n, "%q: %v", p.name, err)
+		r.report(n, "%q: %v", p.name, err)
 	}
 	return value, err == nil
 }
 
-// proxy reads a way out. Those through the same proxy are the same one, unless
-// they have names of their own.
-func (r *reader) proxy(n *Node, name string, own bool) (exit *egress) {
+// proxy reads an egress. Keys that use the same proxy share one egress, unless
+// the inventory gives it several names.
+func (r *reader) proxy(n *Node, name string, named bool) (e *egress) {
 	r.object(n, "the egress", []field{{"proxy", func(n *Node) {
 		p, ok := r.part("proxy", n)
 		if !ok {
 			return
 		}
-		if address, known := r.known(&p, n); known {
-			if _, err := proxyURL(address); err != nil {
-				r.complain(n, `"proxy": %s`, err)
+		if address, known := r.valueNow(&p, n); known {
+			if _, err := parseProxyURL(address); err != nil {
+				r.report(n, `"proxy": %s`, err)
 				return
 			}
 		}
-		same := proxyPart{p.from, p.clear.Reveal()}
-		if exit = r.proxies[same]; exit != nil && !own {
+		id := proxyID{p.ref, p.plaintext.Reveal()}
+		if e = r.egressesByProxy[id]; e != nil && !named {
 			return
 		}
-		exit = newEgress(name, p, r.sources)
-		r.exits, r.proxies[same] = append(r.exits, exit), exit
-		if r.ofStdin(p) {
+		e = newEgress(name, p, r.sources)
+		r.egresses, r.egressesByProxy[id] = append(r.egresses, e), e
+		if r.isStdin(p) {
 			r.sources.stdin.waiting++
 		}
 	}}}, "proxy")
-	return exit
+	return e
 }
 
-// exit reads the egress of a key: the name of one, or one of its own.
-func (r *reader) exit(n *Node, key string) *egress {
+// egress reads the egress of a key: the name of one, or one of its own.
+func (r *reader) egress(n *Node, key string) *egress {
 	switch n.Kind {
 	case Object:
 		return r.proxy(n, "proxy of "+key, false)
 	case Text:
 	default:
-		r.complain(n, "must be the name of an egress, or an object, not %s", n.Kind)
+		r.must(n, "be the name of an egress or an object, not %s", n.Kind)
 		return nil
 	}
-	name := r.word(n)
-	exit, ok := r.named[name]
+	name := r.textOf(n)
+	e, ok := r.egressesByName[name]
 	if name != "" && !ok {
-		r.complain(n, "%s", unknown("egress", name, slices.Sorted(maps.Keys(r.named))))
+		r.report(n, "%s", unknown("egress", name, slices.Sorted(maps.Keys(r.egressesByName))))
 	}
-	return exit
+	return e
 }
 
-// fromBot finds the key that a bot's own file holds: FORMAT=PATH#NAME.
+// fromBot finds a key in a bot's own file: FORMAT=PATH#NAME. It returns nil if
+// there is none, which it reports.
 func (r *reader) fromBot(n *Node) *audit.Key {
-	text := r.word(n)
-	format, rest, is := strings.Cut(text, "=")
-	cut := strings.LastIndexByte(rest, '#')
+	text := r.textOf(n)
 	if text == "" {
 		return nil
 	}
-	if !is || cut < 0 || cut == len(rest)-1 {
-		r.complain(n, `must name a bot, its file and a key there, for instance "octobot=user/config.json#binance"`)
+	format, rest, is := strings.Cut(text, "=")
+	hash := strings.LastIndexByte(rest, '#')
+	if !is || hash < 0 || hash == len(rest)-1 {
+		r.must(n, `be FORMAT=PATH#NAME, for instance "octobot=user/config.json#binance"`)
 		return nil
 	}
 	if r.options.Offline {
 		return nil
 	}
-	path, name := rest[:cut], rest[cut+1:]
+	path, name := rest[:hash], rest[hash+1:]
 	if path != "" {
 		path = r.sources.within(path)
 	}
@@ -181,15 +183,15 @@ func (r *reader) fromBot(n *Node) *audit.Key {
 	}
 	for _, s := range bot.Skipped {
 		if s.Name == format+"/"+name {
-			r.complain(n, "the key cannot be audited: %s", s.Why)
+			r.report(n, "this key cannot be audited: %s", s.Why)
 			return nil
 		}
 	}
-	r.complain(n, "%s", unknown("key of the bot's file", name, names))
+	r.report(n, "%s", unknown("key", name, names))
 	return nil
 }
 
-// bot reads a bot's files once for all keys that are taken from there.
+// bot reads a bot's files once for all the keys that are taken from them.
 func (r *reader) bot(n *Node, format, path string) *Inventory {
 	bot, ok := r.bots[format+"="+path]
 	if ok {
@@ -201,7 +203,7 @@ func (r *reader) bot(n *Node, format, path string) *Inventory {
 	if errors.As(err, &problems) {
 		for _, p := range problems {
 			if p.File == "" {
-				r.complain(n, "%s", p.Text)
+				r.report(n, "%s", p.Text)
 			} else {
 				r.problems = append(r.problems, p)
 			}

@@ -9,8 +9,8 @@ import (
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 )
 
-// namedPolicy is one of the inventory's own policies. It is read when the
-// first asks for it, for it may build upon one that stands below it.
+// namedPolicy is one of the inventory's own policies. It is read when it is
+// first asked for, because it may be based on one further down.
 type namedPolicy struct {
 	node    *Node
 	policy  audit.Policy
@@ -19,35 +19,38 @@ type namedPolicy struct {
 }
 
 func (r *reader) readPolicies(n *Node) {
+	if !r.is(n, Object) {
+		return
+	}
 	r.members(n, func(m Member) {
 		if _, preset := r.presets[m.Name]; preset {
-			r.say(m.Line, m.Column, "the name "+show(m.Name)+" is that of a preset: choose another")
-		} else if r.mayBeNamed(m) {
+			r.reportAt(m.Line, m.Column, show(m.Name)+" is the name of a preset: choose another name for this policy")
+		} else if r.validName(m) {
 			r.policies[m.Name] = &namedPolicy{node: m.Value}
 		}
 	})
 	for _, name := range slices.Sorted(maps.Keys(r.policies)) {
-		r.policyOf(r.policies[name].node, name)
+		r.policyNamed(r.policies[name].node, name)
 	}
 }
 
-// policyOf gives the policy of a name; n is where it is named.
-func (r *reader) policyOf(n *Node, name string) audit.Policy {
+// policyNamed returns the policy of that name. The node is where it is named.
+func (r *reader) policyNamed(n *Node, name string) audit.Policy {
 	p, own := r.policies[name]
 	switch {
 	case !own:
 		preset, ok := r.presets[name]
 		if !ok {
 			known := slices.Sorted(maps.Keys(r.policies))
-			r.complain(n, "%s", unknown("policy", name, append(known, slices.Sorted(maps.Keys(r.presets))...)))
+			r.report(n, "%s", unknown("policy", name, append(known, slices.Sorted(maps.Keys(r.presets))...)))
 		}
 		return preset
 	case p.reading:
-		r.complain(n, "the policy %s is built upon itself", show(name))
+		r.report(n, "the policy %s is based on itself: break the cycle", show(name))
 	case !p.done:
 		p.reading = true
-		p.policy = r.policy(p.node)
-		p.policy.Name = r.shared(name)
+		r.about(name, func() { p.policy = r.policy(p.node) })
+		p.policy.Name = r.intern(name)
 		p.reading, p.done = false, true
 	}
 	return p.policy
@@ -57,27 +60,27 @@ func (r *reader) policyOf(n *Node, name string) audit.Policy {
 func (r *reader) policy(n *Node) audit.Policy {
 	switch n.Kind {
 	case Text:
-		if name := r.word(n); name != "" {
-			return r.policyOf(n, name)
+		if name := r.textOf(n); name != "" {
+			return r.policyNamed(n, name)
 		}
 		return audit.Policy{}
 	case Object:
 	default:
-		r.complain(n, "must be the name of a policy, or an object, not %s", n.Kind)
+		r.must(n, "be the name of a policy or an object, not %s", n.Kind)
 		return audit.Policy{}
 	}
-	p := r.base(n)
+	p := r.basePolicy(n)
 	rights := len(p.Needs) + len(p.Allows)
-	upon := func(*Node) {} // read already: the others add to it
+	base := func(*Node) {} // read already: the other fields add to it
 	r.object(n, "the policy", []field{
-		{"preset", upon},
-		{"like", upon},
+		{"preset", base},
+		{"like", base},
 		{"needs", r.capabilities(&p.Needs)},
 		{"allows", r.capabilities(&p.Allows)},
 		{"max_age_days", r.days(&p.MaxAge)},
 		{"expiry_notice_days", r.days(&p.ExpiryNotice)},
 		{"max_idle_days", r.days(&p.MaxIdle)},
-		{"max_entries", func(n *Node) { p.MaxEntries = r.whole(n, "", 100000) }},
+		{"max_entries", func(n *Node) { p.MaxEntries = r.integer(n, "", 100000) }},
 		{"autonomous", r.boolean(&p.Autonomous)},
 		{"expected_ips", r.prefixes(&p.ExpectedIPs)},
 		{"attestations", r.attestations(&p.Attestations)},
@@ -91,45 +94,50 @@ func (r *reader) policy(n *Node) audit.Policy {
 
 const customPolicy = "custom"
 
-// base is what a policy builds upon. Nothing that is added to it may end up in
-// others that do, so its lists have no room left.
-func (r *reader) base(n *Node) audit.Policy {
+// basePolicy is what a policy is based on. Other policies share its lists, so
+// they are clipped: appending to them copies them.
+func (r *reader) basePolicy(n *Node) audit.Policy {
 	p := audit.Policy{Name: customPolicy}
 	preset, like := n.member("preset"), n.member("like")
 	switch {
 	case preset != nil && like != nil:
-		r.complain(like, `a policy builds upon a "preset" or is "like" another, not both`)
+		r.report(like, `a policy takes "preset" or "like", not both`)
 	case preset != nil:
-		if name := r.oneOf(preset, "preset", slices.Sorted(maps.Keys(r.presets))); name != "" {
-			p = r.presets[name]
-		}
+		r.about("preset", func() {
+			if name := r.oneOf(preset, "preset", slices.Sorted(maps.Keys(r.presets))); name != "" {
+				p = r.presets[name]
+			}
+		})
 	case like != nil:
-		if name := r.word(like); name != "" {
-			p = r.policyOf(like, name)
-		}
+		r.about("like", func() {
+			if name := r.textOf(like); name != "" {
+				p = r.policyNamed(like, name)
+			}
+		})
 	}
 	p.Needs, p.Allows, p.ExpectedIPs = slices.Clip(p.Needs), slices.Clip(p.Allows), slices.Clip(p.ExpectedIPs)
 	p.Attestations, p.Waivers = slices.Clip(p.Attestations), slices.Clip(p.Waivers)
 	return p
 }
 
-// more are what a key adds to its policy.
-type more struct {
+// additions are what a key adds to its policy.
+type additions struct {
 	ips          []netip.Prefix
 	attestations []audit.Attestation
 	waivers      []audit.Waiver
 }
 
-// to adds them, and leaves the policy's own lists, which others share, alone.
-func (m more) to(p *audit.Policy) {
-	p.ExpectedIPs = append(slices.Clip(p.ExpectedIPs), m.ips...)
-	p.Attestations = append(slices.Clip(p.Attestations), m.attestations...)
-	p.Waivers = append(slices.Clip(p.Waivers), m.waivers...)
+// to adds them to a policy, without changing the lists that it shares with
+// others.
+func (a additions) to(p *audit.Policy) {
+	p.ExpectedIPs = append(slices.Clip(p.ExpectedIPs), a.ips...)
+	p.Attestations = append(slices.Clip(p.Attestations), a.attestations...)
+	p.Waivers = append(slices.Clip(p.Waivers), a.waivers...)
 }
 
 func (r *reader) capabilities(to *[]access.Capability) func(*Node) {
 	return r.each(func(n *Node) {
-		word := r.word(n)
+		word := r.textOf(n)
 		if word == "" {
 			return
 		}
@@ -139,7 +147,7 @@ func (r *reader) capabilities(to *[]access.Capability) func(*Node) {
 			for _, k := range access.Capabilities() {
 				known = append(known, string(k))
 			}
-			r.complain(n, "%s", unknown("capability", word, append(known, "other:NAME")))
+			r.report(n, "%s", unknown("capability", word, append(known, "other:NAME")))
 		}
 		if !slices.Contains(*to, c) {
 			*to = append(*to, c)
@@ -158,7 +166,7 @@ func (r *reader) attestations(to *[]audit.Attestation) func(*Node) {
 			{"until", r.date(&a.Until)},
 		}, "rule", "statement", "by", "at", "until")
 		if !a.Until.IsZero() && a.Until.Before(a.At) {
-			r.complain(n, "the attestation ends before it begins")
+			r.report(n, `"until" of the attestation must not be before "at"`)
 		}
 		*to = append(*to, a)
 	})

@@ -4,37 +4,38 @@ import (
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
 )
 
-// reader is an inventory while it is read. It goes on after a mistake, so that
-// its owner learns of all of them at once.
+// reader reads an inventory. It goes on after a mistake, so that all of them
+// are reported at once.
 type reader struct {
 	file     string
 	options  *Options
 	sources  *sources
 	problems Problems
+	subject  subject // what is being read
 
-	rules    []string
-	presets  map[string]audit.Policy
-	policies map[string]*namedPolicy
-	named    map[string]*egress    // by the name in the file
-	proxies  map[proxyPart]*egress // by what they say
-	exits    []*egress
-	bots     map[string]*Inventory // by format and path
-	names    map[string]int        // the line of each key's name
-	words    map[string]string     // see shared
-	near     fetches               // a few documents that pointers were followed in
+	rules           []string
+	presets         map[string]audit.Policy
+	policies        map[string]*namedPolicy
+	egresses        []*egress
+	egressesByName  map[string]*egress // by the name in the file
+	egressesByProxy map[proxyID]*egress
+	bots            map[string]*Inventory // by format and path
+	keyLines        map[string]int        // the line of each key's name
+	interned        map[string]string
+	fetched         fetchCache // a few documents that pointers were followed in
 }
 
-// proxyPart is all that tells one way out from another.
-type proxyPart struct {
-	from  reference
-	clear string
+// proxyID tells one proxy from another.
+type proxyID struct {
+	ref       reference
+	plaintext string
 }
 
 func newReader(file string, o Options) *reader {
 	r := &reader{
 		file: file, options: &o, sources: newSources(file, &o), presets: audit.Presets(), policies: map[string]*namedPolicy{},
-		named: map[string]*egress{}, proxies: map[proxyPart]*egress{}, bots: map[string]*Inventory{},
-		names: map[string]int{}, words: map[string]string{}, near: fetches{},
+		egressesByName: map[string]*egress{}, egressesByProxy: map[proxyID]*egress{}, bots: map[string]*Inventory{},
+		keyLines: map[string]int{}, interned: map[string]string{}, fetched: fetchCache{},
 	}
 	for _, rule := range audit.Rules() {
 		r.rules = append(r.rules, rule.ID)
@@ -42,46 +43,62 @@ func newReader(file string, o Options) *reader {
 	return r
 }
 
-// inventory reads the whole file: what keys name first, wherever it stands.
+// inventory reads the whole file. What keys refer to is read before the keys,
+// in whatever order the file has it.
 func (r *reader) inventory(root *Node) (keys []audit.Key) {
-	var policies, exits, list *Node
-	keep := func(to **Node) func(*Node) { return func(n *Node) { *to = n } }
+	top := map[string]*Node{}
+	keep := func(name string) field { return field{name, func(n *Node) { top[name] = n }} }
 	r.object(root, "the inventory", []field{
-		{"version", r.version}, {"policies", keep(&policies)}, {"egress", keep(&exits)}, {"keys", keep(&list)},
+		{"version", r.version}, keep("policies"), keep("egress"), keep("keys"),
 	}, "keys")
-	if policies != nil && r.is(policies, Object) {
-		r.readPolicies(policies)
+	for _, f := range []field{
+		{"policies", r.readPolicies},
+		{"egress", r.readEgresses},
+		{"keys", func(n *Node) { keys = r.keys(n) }},
+	} {
+		if n := top[f.name]; n != nil {
+			r.about(f.name, func() { f.read(n) })
+		}
 	}
-	if exits != nil && r.is(exits, Object) {
-		r.members(exits, func(m Member) {
-			if r.mayBeNamed(m) {
-				r.named[m.Name] = r.proxy(m.Value, m.Name, true)
-			}
-		})
-	}
-	if list == nil {
-		return nil
-	}
-	if list.Kind == List && len(list.Items) == 0 {
-		r.complain(list, `"keys" is empty: there is nothing to audit`)
-	}
-	keys = make([]audit.Key, 0, len(list.Items))
-	r.each(func(n *Node) { keys = append(keys, r.key(n)) })(list)
 	return keys
 }
 
 func (r *reader) version(n *Node) {
 	if r.is(n, Number) && n.Text != "1" {
-		r.complain(n, "must be 1, which is the only version there is")
+		r.must(n, "be 1")
 	}
 }
 
-// mayBeNamed checks a name that the owner chose for what keys share.
-func (r *reader) mayBeNamed(m Member) bool {
-	at := &Node{Kind: Text, Text: m.Name, Line: m.Line, Column: m.Column}
-	word := r.word(at)
-	if word != "" && word != m.Name {
-		r.complain(at, "a name must not begin or end with a space")
+// readEgresses reads the egresses that keys may share.
+func (r *reader) readEgresses(n *Node) {
+	if !r.is(n, Object) {
+		return
 	}
-	return word != "" && word == m.Name
+	r.members(n, func(m Member) {
+		if r.validName(m) {
+			r.egressesByName[m.Name] = r.proxy(m.Value, m.Name, true)
+		}
+	})
+}
+
+func (r *reader) keys(n *Node) []audit.Key {
+	if n.Kind == List && len(n.Items) == 0 {
+		r.report(n, `"keys" is empty: add at least one key`)
+	}
+	keys := make([]audit.Key, 0, len(n.Items))
+	r.each(func(n *Node) { keys = append(keys, r.key(n)) })(n)
+	return keys
+}
+
+// validName checks a name that the inventory gives to a policy, an egress or a
+// label.
+func (r *reader) validName(m Member) bool {
+	clean, problem := cleanText(m.Name)
+	if problem == "" && clean != m.Name {
+		problem = "not begin or end with a space"
+	}
+	if problem != "" {
+		r.reportAt(m.Line, m.Column, "the name must "+problem)
+	}
+	return problem == ""
 }

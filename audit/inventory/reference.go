@@ -18,33 +18,32 @@ import (
 // reference says where one part of a key is kept.
 type reference struct {
 	source
-	pointer string // into the JSON that stands there; empty means all of it
+	pointer string // into the JSON of the source; empty means all of it
 }
 
-// source is what one reference or several are fetched from. Equal ones are the
-// same place.
+// source is what references are fetched from. Equal ones are the same place.
 type source struct {
 	scheme  *scheme
 	name    string        // variable, path, command as JSON: what the scheme makes of it
-	json    bool          // it is read for what pointers find in it
+	json    bool          // JSON pointers are followed in it
 	timeout time.Duration // of a command; 0 means the default
 }
 
-// scheme is a kind of reference, by the word before its colon.
+// scheme is a type of reference, by the word before its colon.
 type scheme struct {
-	in string // as audit.Storage says it
-	// parse takes what stands after the colon apart.
+	title string // as access.Storage.In has it
+	// parse splits the text after the colon.
 	parse func(rest string) (name, pointer string, err error)
 	// check finds out, without fetching, whether fetch would succeed.
 	check func(name string) error
 	fetch func(ctx context.Context, s source) (*document, error)
-	// near: fetching is quick and asks nobody, so pointers are followed at
-	// once.
-	near bool
+	// local: fetching is quick and asks no other program or person, so JSON
+	// pointers are followed while the inventory is read.
+	local bool
 }
 
-// sources are where references of one inventory lead. None of its errors holds
-// a value, nor what may be one.
+// sources resolve the references of one inventory. None of their errors
+// contains a value, or what may be one.
 type sources struct {
 	folder  string
 	env     func(string) string
@@ -54,69 +53,73 @@ type sources struct {
 }
 
 func newSources(file string, o *Options) *sources {
-	s := &sources{folder: filepath.Dir(file), env: o.Env, file: access.Storage{In: "inventory", File: file}, stdin: &input{from: o.Stdin}}
+	s := &sources{
+		folder: filepath.Dir(file), env: o.Env,
+		file: access.Storage{In: "inventory", File: file}, stdin: &input{from: o.Stdin},
+	}
 	if s.env == nil {
 		s.env = func(string) string { return "" }
 	}
 	if info, err := os.Stat(file); err == nil {
-		s.file = kept(file, info)
+		s.file = storageOf(file, info)
 		s.file.In = "inventory"
 	}
 	commands := &commands{folder: s.folder, environ: o.Environ, slots: make(chan struct{}, 4)}
 	s.schemes = map[string]*scheme{}
-	for word, of := range o.Schemes {
-		s.schemes[word] = foreignScheme(of)
+	for word, custom := range o.Schemes {
+		s.schemes[word] = customScheme(custom)
 	}
 	maps.Copy(s.schemes, map[string]*scheme{
-		"env":        {in: "environment", parse: cutPointer, check: s.checkVariable, fetch: s.variable, near: true},
-		"file":       {in: "file", parse: s.parsePath, check: s.checkPath, fetch: s.path, near: true},
-		"credential": {in: "credential", parse: cutPointer, check: s.checkCredential, fetch: s.credential, near: true},
-		"exec":       {in: "command", parse: parseCommand, check: commands.check, fetch: commands.fetch},
-		"stdin":      {in: "standard input", parse: cutPointer, check: s.stdin.check, fetch: s.stdin.fetch},
+		"env":        {title: "environment", parse: cutPointer, check: s.checkVariable, fetch: s.variable, local: true},
+		"file":       {title: "file", parse: s.parsePath, check: s.checkPath, fetch: s.path, local: true},
+		"credential": {title: "credential", parse: cutPointer, check: s.checkCredential, fetch: s.credential, local: true},
+		"exec":       {title: "command", parse: parseCommand, check: commands.check, fetch: commands.fetch},
+		"stdin":      {title: "standard input", parse: cutPointer, check: s.stdin.check, fetch: s.stdin.fetch},
 	})
 	if o.Offline {
-		for _, of := range s.schemes {
-			of.near, of.check = false, func(string) error { return nil }
+		for _, scheme := range s.schemes {
+			scheme.local, scheme.check = false, func(string) error { return nil }
 		}
 	}
 	return s
 }
 
-// words lists what may stand before a colon.
-func (s *sources) words() []string { return slices.Sorted(maps.Keys(s.schemes)) }
-
-// parse reads a reference. It is ok if the text is one, and otherwise it may
-// be clear text.
+// parse reads a reference. If the text is none, ok is false, and the text may
+// be plaintext.
 func (s *sources) parse(text string) (r reference, ok bool, err error) {
 	word, rest, _ := strings.Cut(text, ":")
 	if tail, is := strings.CutPrefix(text, "stdin"); is && (tail == "" || tail[0] == '#') {
 		word, rest = "stdin", tail
 	}
-	of := s.schemes[word]
+	scheme := s.schemes[word]
 	switch {
 	case text == "":
-		return r, false, errors.New("it is empty")
+		return r, false, errors.New("the value is empty")
 	case strings.HasPrefix(text, "$"):
-		return r, false, errors.New("variables are written env:NAME")
-	case of == nil && word != text && nearest(word, s.words()) != "":
-		return r, false, fmt.Errorf("it begins like no reference: did you mean %q?", nearest(word, s.words())+":")
-	case of == nil:
+		return r, false, errors.New("write an environment variable as env:NAME")
+	case scheme == nil && word != text:
+		if best := nearest(word, slices.Sorted(maps.Keys(s.schemes))); best != "" {
+			return r, false, fmt.Errorf("unknown reference type: did you mean %q?", best+":")
+		}
+		return r, false, nil
+	case scheme == nil:
 		return r, false, nil
 	}
-	name, pointer, err := of.parse(rest)
+	name, pointer, err := scheme.parse(rest)
 	if err != nil {
 		return r, true, err
 	}
-	return newReference(source{scheme: of, name: name}, pointer)
+	r, err = newReference(source{scheme: scheme, name: name}, pointer)
+	return r, true, err
 }
 
-func newReference(from source, pointer string) (reference, bool, error) {
+func newReference(from source, pointer string) (reference, error) {
 	from.json = pointer != ""
 	r := reference{source: from, pointer: pointer}
 	if err := checkPointer(pointer); err != nil {
-		return r, true, err
+		return r, err
 	}
-	return r, true, from.scheme.check(from.name)
+	return r, from.scheme.check(from.name)
 }
 
 // cutPointer cuts a JSON pointer off a reference.
@@ -132,7 +135,7 @@ var variable = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
 func (s *sources) checkVariable(name string) error {
 	switch {
 	case !variable.MatchString(name):
-		return errors.New("what follows env: is not the name of an environment variable")
+		return errors.New("the text after env: must be the name of an environment variable")
 	case strings.TrimSpace(s.env(name)) == "":
 		return fmt.Errorf("the environment variable %s is not set", show(name))
 	}
@@ -149,12 +152,12 @@ func (s *sources) parsePath(rest string) (name, pointer string, err error) {
 	case path == "":
 		return "", "", errors.New("the path after file: is missing")
 	case strings.HasPrefix(path, "~"):
-		return "", "", errors.New("~ is not understood in a path: write the whole path")
+		return "", "", errors.New("~ is not expanded in a path: write the full path")
 	}
 	return s.within(path), pointer, err
 }
 
-// within takes a path as the inventory means it.
+// within resolves a path relative to the inventory's folder.
 func (s *sources) within(path string) string {
 	if filepath.IsAbs(path) {
 		return path
@@ -164,7 +167,7 @@ func (s *sources) within(path string) string {
 
 func (s *sources) checkPath(path string) error {
 	if err := checkFile(path, maxConfig); err != nil {
-		return s.hide(path, err)
+		return s.redact(path, err)
 	}
 	return nil
 }
@@ -174,17 +177,17 @@ func (s *sources) path(_ context.Context, from source) (*document, error) {
 	if from.json {
 		limit = maxConfig
 	}
-	data, kept, err := openSecret(from.name, limit)
+	data, storage, err := readFile(from.name, limit)
 	if err != nil {
-		return nil, s.hide(from.name, err)
+		return nil, s.redact(from.name, err)
 	}
-	return &document{text: string(data), storage: kept}, nil
+	return &document{text: string(data), storage: storage}, nil
 }
 
-// hide keeps an error from showing a path that may be a secret put in the
-// wrong place. One may well hold slashes, so the folders count that the
-// inventory names.
-func (s *sources) hide(path string, err error) error {
+// redact keeps an error from showing a path that may be a secret in the wrong
+// place. A secret may contain slashes, so the folders that the inventory names
+// are checked as well.
+func (s *sources) redact(path string, err error) error {
 	if within, outside := filepath.Rel(s.folder, path); outside == nil && !strings.HasPrefix(within, "..") {
 		path = within
 	}
@@ -199,9 +202,9 @@ func (s *sources) credentialPath(name string) (string, error) {
 	folder := s.env("CREDENTIALS_DIRECTORY")
 	switch {
 	case name == "" || name == "." || name == ".." || strings.ContainsAny(name, `/\`):
-		return "", errors.New("what follows credential: is not the name of a systemd credential")
+		return "", errors.New("the text after credential: must be the name of a systemd credential")
 	case folder == "":
-		return "", errors.New("there are no systemd credentials here: $CREDENTIALS_DIRECTORY is not set")
+		return "", errors.New("there are no systemd credentials: $CREDENTIALS_DIRECTORY is not set")
 	}
 	return filepath.Join(folder, name), nil
 }
@@ -214,33 +217,33 @@ func (s *sources) checkCredential(name string) error {
 	return checkFile(path, maxConfig)
 }
 
-// credential says nothing of the file's mode: with the access lists that
-// systemd may set, it looks wider than it is.
+// credential does not report the file's mode: with the access control lists
+// that systemd may set, it looks more open than it is.
 func (s *sources) credential(_ context.Context, from source) (*document, error) {
 	path, err := s.credentialPath(from.name)
 	if err != nil {
 		return nil, err
 	}
-	data, _, err := openSecret(path, maxConfig)
+	data, _, err := readFile(path, maxConfig)
 	return &document{text: string(data)}, err
 }
 
-// foreignScheme is a scheme of the caller's.
-func foreignScheme(of Scheme) *scheme {
+// customScheme is a scheme of the caller's.
+func customScheme(custom Scheme) *scheme {
 	return &scheme{
-		in:    of.Title,
+		title: custom.Title,
 		parse: cutPointer,
 		check: func(rest string) error {
-			if of.Check == nil {
+			if custom.Check == nil {
 				return nil
 			}
-			return of.Check(rest)
+			return custom.Check(rest)
 		},
 		fetch: func(ctx context.Context, from source) (*document, error) {
-			if of.Resolve == nil {
-				return nil, fmt.Errorf("%s cannot be asked", of.Title)
+			if custom.Resolve == nil {
+				return nil, fmt.Errorf("references to %s cannot be resolved", custom.Title)
 			}
-			text, err := of.Resolve(ctx, from.name)
+			text, err := custom.Resolve(ctx, from.name)
 			return &document{text: text}, err
 		},
 	}

@@ -8,10 +8,10 @@ import (
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/adapter"
 )
 
-// Resolve fetches what one reference leads to, for values that are no part of
-// a key, such as the address of a chat, which holds a token. Paths are
-// relative to the working folder, and clear text is refused. Its errors never
-// show the value.
+// Resolve fetches the value of one reference, for values that are not part of
+// a key, such as a webhook URL, which contains a token. Paths are relative to
+// the working directory, and plaintext is refused. Its errors never contain
+// the value.
 func Resolve(ctx context.Context, text string, o Options) (adapter.Secret, error) {
 	s := newSources("", &o)
 	r, ok, err := s.parse(text)
@@ -19,9 +19,10 @@ func Resolve(ctx context.Context, text string, o Options) (adapter.Secret, error
 	case err != nil:
 		return adapter.Secret{}, err
 	case !ok:
-		return adapter.Secret{}, errors.New("it must say where it is kept, for instance env:NAME or file:PATH (it is not shown here)")
+		return adapter.Secret{},
+			errors.New("must be a reference, for instance env:NAME or file:PATH (the value is not shown here)")
 	}
-	d, err := fetches{}.get(ctx, r.source)
+	d, err := fetchCache{}.get(ctx, r.source)
 	if err != nil {
 		return adapter.Secret{}, err
 	}

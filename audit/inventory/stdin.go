@@ -7,15 +7,15 @@ import (
 	"sync"
 )
 
-// input is standard input, which can be read once. It is kept for as long as
-// there are keys that have yet to fetch it.
+// input is standard input, which can be read once. It is kept until every key
+// that refers to it has fetched it.
 type input struct {
 	from io.Reader
 
 	mu      sync.Mutex
 	waiting int  // keys that have not fetched it yet
-	used    bool // by a reference
-	whole   bool // which takes all of it
+	claimed bool // by a reference
+	whole   bool // by one that takes all of it
 	reading chan struct{}
 	read    *document
 	err     error
@@ -24,24 +24,25 @@ type input struct {
 func (i *input) check(name string) error {
 	switch {
 	case name != "":
-		return errors.New("standard input is written stdin, or stdin#/name for what stands there in JSON")
+		return errors.New("write standard input as stdin, or as stdin#/name for one value of its JSON")
 	case i.from == nil:
 		return errors.New("there is no standard input to read")
 	}
 	return nil
 }
 
-// share notes a reference to all of the input or to a part of it. All of it
-// can be taken by one only.
-func (i *input) share(all bool) error {
-	if i.whole || (all && i.used) {
-		return errors.New("standard input can be taken once: to take several values out of it, write it as JSON and each as stdin#/name")
+// claim notes a reference to the whole input or to a part of it. The whole can
+// be claimed only once, and not together with parts.
+func (i *input) claim(whole bool) error {
+	if i.whole || (whole && i.claimed) {
+		return errors.New("standard input can be used only once: " +
+			"to take several values from it, pass JSON and refer to each as stdin#/name")
 	}
-	i.used, i.whole = true, all
+	i.claimed, i.whole = true, whole
 	return nil
 }
 
-// fetch waits for the whole input, which the first to come begins to read.
+// fetch waits for the whole input, which the first call begins to read.
 func (i *input) fetch(ctx context.Context, from source) (*document, error) {
 	i.mu.Lock()
 	if i.reading == nil {
@@ -58,7 +59,7 @@ func (i *input) fetch(ctx context.Context, from source) (*document, error) {
 	defer i.mu.Unlock()
 	read, err := i.read, i.err
 	if read == nil && err == nil {
-		err = errors.New("standard input has been read, and was not kept")
+		err = errors.New("standard input was already used and is no longer available")
 	}
 	if i.waiting--; i.waiting <= 0 {
 		i.read = nil
@@ -66,10 +67,10 @@ func (i *input) fetch(ctx context.Context, from source) (*document, error) {
 	return read, err
 }
 
-func (i *input) readAll(wide bool) {
+func (i *input) readAll(json bool) {
 	defer close(i.reading)
 	limit := int64(maxSecret)
-	if wide {
+	if json {
 		limit = maxConfig
 	}
 	data, err := io.ReadAll(io.LimitReader(i.from, limit+1))

@@ -21,11 +21,11 @@ func TestStdin(t *testing.T) {
 	assert.Equal(t, "s3cret", c.Secret.Reveal())
 	assert.Equal(t, access.Storage{Part: "secret", In: "standard input"}, stored(c))
 	_, err = k.Load(t.Context())
-	assert.ErrorContains(t, err, "secret: standard input has been read, and was not kept")
+	assert.ErrorContains(t, err, "secret: standard input was already used and is no longer available")
 }
 
-// TestStdinShared: several keys, and a proxy, share one document, which is
-// read when the first needs it and dropped when the last had it.
+// TestStdinShared: several keys, and a proxy, share one document, which is read
+// when the first needs it and dropped when the last has it.
 func TestStdinShared(t *testing.T) {
 	t.Parallel()
 	reads := 0
@@ -45,26 +45,25 @@ func TestStdinShared(t *testing.T) {
 	assert.Equal(t, []string{"ka", "sa", "public", "42"}, []string{a.Key, a.Secret.Reveal(), b.Key, b.Secret.Reveal()})
 	assert.Equal(t, 1, reads)
 	_, err = in.Keys[1].Load(t.Context())
-	assert.ErrorContains(t, err, "was not kept")
+	assert.ErrorContains(t, err, "is no longer available")
 }
 
 func TestStdinFails(t *testing.T) {
 	t.Parallel()
 	for want, from := range map[string]io.Reader{
-		"standard input cannot be read": iotest.ErrReader(io.ErrClosedPipe),
-		"standard input is too large":   strings.NewReader(strings.Repeat(canary, maxSecret)),
-		"it is empty (standard input)":  strings.NewReader("\n"),
+		"standard input cannot be read":               iotest.ErrReader(io.ErrClosedPipe),
+		"standard input is too large":                 strings.NewReader(strings.Repeat(canary, maxSecret)),
+		"the value is empty (source: standard input)": strings.NewReader("\n"),
 	} {
 		_, err := loadSecret(t, `"stdin"`, Options{Stdin: from})
 		require.ErrorContains(t, err, "secret: "+want)
 		assert.NotContains(t, err.Error(), canary)
 	}
 	_, err := loadSecret(t, `"stdin#/a"`, Options{Stdin: strings.NewReader(canary)})
-	assert.ErrorContains(t, err, "in the JSON of the standard input, line 1, column 1 is malformed")
+	assert.ErrorContains(t, err, "the JSON is malformed at line 1, column 1 (source: standard input)")
 }
 
-// TestStdinWaits: a key whose time ends doesn't wait for an input that nobody
-// writes.
+// TestStdinWaits: a key whose time ends stops waiting for input.
 func TestStdinWaits(t *testing.T) {
 	t.Parallel()
 	from, to := io.Pipe()

@@ -7,8 +7,9 @@ import (
 	"os/exec"
 )
 
-// foreign can't be told from what the system says about a file.
+// foreign is unknown here: the file information does not name the owner.
 func foreign(fs.FileInfo) bool { return false }
 
-// ownGroup can't be had: only the command itself is ended.
+// ownGroup does nothing here: there are no process groups, so only the command
+// itself is ended.
 func ownGroup(*exec.Cmd) {}

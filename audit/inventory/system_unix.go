@@ -9,14 +9,15 @@ import (
 	"syscall"
 )
 
-// foreign: the file belongs to another user than the program's, and not to
-// root.
+// foreign reports whether the file belongs to a user other than the program's
+// and root.
 func foreign(info fs.FileInfo) bool {
 	owner, ok := info.Sys().(*syscall.Stat_t)
 	return ok && owner.Uid != 0 && int(owner.Uid) != os.Geteuid()
 }
 
-// ownGroup lets the command's end be that of its children too.
+// ownGroup gives the command a process group, so that its children end with
+// it.
 func ownGroup(cmd *exec.Cmd) {
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	cmd.Cancel = func() error {

@@ -9,13 +9,13 @@ import (
 	"unicode/utf8"
 )
 
-// Node is one value of a JSON or YAML text and where it begins, so that every
-// mistake in a file can be named by its place, and all of them at once. What
-// stands twice is kept twice, for Decode to refuse it. The zero value is null.
+// Node is one value of a JSON or YAML text and where it begins, so that all
+// mistakes in a file can be reported at once, each with its place. Duplicate
+// members are kept, for Decode to refuse them. The zero value is null.
 type Node struct {
 	Kind    Kind
-	Text    string   // of a text or a number as it is written, "true" or "false" of a boolean
-	Members []Member // of an object, in their order
+	Text    string   // a text; a number as it is written; "true" or "false"
+	Members []Member // of an object, in the order of the file
 	Items   []*Node  // of a list
 	Line    int      // from 1
 	Column  int      // from 1, in characters
@@ -28,7 +28,7 @@ type Member struct {
 	Value        *Node
 }
 
-// Kind is what sort of value a Node is.
+// Kind is the kind of value that a Node is.
 type Kind uint8
 
 // The kinds.
@@ -46,7 +46,7 @@ var kindWords = []string{"null", "an object", "a list", "text", "a number", "tru
 // String returns the kind in words, for instance "an object".
 func (k Kind) String() string { return kindWords[min(int(k), len(kindWords)-1)] }
 
-// member finds the first member of that exact name; nil if there is none.
+// member returns the first member of exactly that name; nil if there is none.
 func (n *Node) member(name string) *Node {
 	for _, m := range n.Members {
 		if m.Name == name {
@@ -57,8 +57,8 @@ func (n *Node) member(name string) *Node {
 }
 
 // parseJSON reads a whole text. If it is malformed, the node is nil and the
-// offset says where, which is the end if the text ends too early. The parser's
-// own error would show what stands there.
+// offset says where; that is the end if the text ends too early. The parser's
+// own error is not used, because it shows what it found there.
 func parseJSON(data []byte) (root *Node, at int) {
 	if json.Valid(data) {
 		p := treeParser{data: data, line: 1, column: 1, names: map[string]string{}}
@@ -72,18 +72,19 @@ func parseJSON(data []byte) (root *Node, at int) {
 	return nil, int(syntax.Offset) - 1
 }
 
-// treeParser walks a text that is known to be well formed.
+// treeParser reads a text that is known to be valid JSON.
 type treeParser struct {
 	data         []byte
 	at           int
 	line, column int // of at
 
-	names   map[string]string // of members, each kept once
-	members []Member          // of the objects that are still open, and the items of lists
+	names   map[string]string // of members, interned
+	members []Member          // of the objects that are still open; items likewise of lists
 	items   []*Node
 }
 
-// skip goes on to the next byte that is no space and none of the others given.
+// skip goes to the next byte that is neither a space nor one of the others, and
+// returns it.
 func (p *treeParser) skip(others string) byte {
 	for ; p.at < len(p.data); p.at++ {
 		switch c := p.data[p.at]; {
@@ -98,7 +99,7 @@ func (p *treeParser) skip(others string) byte {
 	return 0
 }
 
-// take consumes n bytes of one line.
+// take consumes n bytes, all on one line.
 func (p *treeParser) take(n int) []byte {
 	taken := p.data[p.at : p.at+n]
 	p.at += n
@@ -162,7 +163,7 @@ func (p *treeParser) word() string {
 	return string(p.take(end))
 }
 
-// text consumes a string and gives what it means.
+// text consumes a string and returns its value.
 func (p *treeParser) text() string {
 	rest := p.data[p.at:]
 	end, plain := 1, true
@@ -176,12 +177,12 @@ func (p *treeParser) text() string {
 		return string(taken[1:end])
 	}
 	var text string
-	_ = json.Unmarshal(taken, &text) // it is well formed
+	_ = json.Unmarshal(taken, &text) // it is valid JSON
 	return text
 }
 
-// position turns an offset into line and column, counted from one; a column is
-// a character.
+// position turns an offset into a line and a column, both from 1. Columns count
+// characters.
 func position(data []byte, at int) (line, column int) {
 	before := data[:min(at, len(data))]
 	line = 1 + bytes.Count(before, []byte("\n"))

@@ -10,8 +10,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// plain turns a tree into what encoding/json makes of the same text. A name
-// that stands twice keeps its last value, as there.
+// plain turns a tree into what encoding/json returns for the same text, where the
+// last duplicate wins.
 func plain(n *Node) any {
 	switch n.Kind {
 	case Object:
@@ -68,7 +68,7 @@ func FuzzParseJSON(f *testing.F) {
 		require.True(t, json.Valid(data))
 		require.Equal(t, decoded(t, data), plain(root))
 		var check func(n *Node)
-		check = func(n *Node) { // every value stands where it says
+		check = func(n *Node) { // every value is at its place
 			lines := strings.Split(string(data), "\n")
 			require.True(t, n.Line >= 1 && n.Line <= len(lines))
 			rest := string([]rune(lines[n.Line-1])[n.Column-1:])
@@ -86,7 +86,7 @@ func FuzzParseJSON(f *testing.F) {
 	})
 }
 
-// starts says what sort of value a text begins with.
+// starts is the kind of value that a text begins with.
 func starts(text string) Kind {
 	switch text[0] {
 	case '{':
@@ -136,7 +136,7 @@ func TestStripJSONC(t *testing.T) {
 		"[[1,],{\"a\":[],},]// end":           "[[1 ],{\"a\":[] } ]      ",
 		"\ufeff{}":                            "   {}",
 		"{\"ü\": 1, // ü\r\n \"b\": [\n],\r}": "{\"ü\": 1,      \r\n \"b\": [\n] \r}",
-		// What is no value's end stays for the parser to refuse.
+		// A comma without a value before it stays, for the parser to refuse.
 		`[,]`: `[,]`, `[1,,]`: `[1,,]`, `{"a":,}`: `{"a":,}`, `,]`: `,]`, `{,}`: `{,}`,
 		`{} /* open`: `{} /* open`, `{}/`: `{}/`, `/*/`: `/*/`, `"open // `: `"open // `, `"open\`: `"open\`, ``: ``,
 	} {

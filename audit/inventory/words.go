@@ -10,16 +10,16 @@ import (
 	"unicode"
 )
 
-// unknown says that a word is none of the known ones, and which was probably
-// meant.
+// unknown says that a word is not one of the known ones, and suggests the one
+// that was probably meant.
 func unknown(what, word string, known []string) string {
-	known = slices.DeleteFunc(slices.Clone(known), looksSecret) // names of the user's own
+	known = slices.DeleteFunc(slices.Clone(known), looksSecret) // the user may have named something so
 	if best := nearest(word, known); best != "" {
 		return fmt.Sprintf("unknown %s %s: did you mean %q?", what, show(word), best)
 	}
 	switch more := len(known) - mostListed; {
 	case len(known) == 0:
-		return fmt.Sprintf("unknown %s %s: there is none", what, show(word))
+		return fmt.Sprintf("unknown %s %s: there are none", what, show(word))
 	case more > 0:
 		return fmt.Sprintf("unknown %s %s: use one of %s and %d more", what, show(word), strings.Join(known[:mostListed], ", "), more)
 	default:
@@ -29,15 +29,24 @@ func unknown(what, word string, known []string) string {
 
 const mostListed = 80
 
-// nearest is the known word that was probably meant; empty if none is near.
+// duplicate says that a name occurs again, and where it was first. The line is 0
+// in the environment.
+func duplicate(what, name string, line int) string {
+	if line == 0 {
+		return fmt.Sprintf("duplicate %s %s", what, show(name))
+	}
+	return fmt.Sprintf("duplicate %s %s (first on line %d)", what, show(name), line)
+}
+
+// nearest is the known word that was probably meant; empty if none is similar.
 func nearest(word string, known []string) string {
 	best, distance := "", 3
-	if len(word) > longestShown { // no word is that long, and comparing takes its time
+	if len(word) > longestShown { // no known word is that long, and comparing would be slow
 		return best
 	}
 	for _, k := range known {
 		d := editDistance(strings.ToLower(word), strings.ToLower(k))
-		if len(word) > 2 && strings.HasPrefix(k, word) { // the beginning of a longer one
+		if len(word) > 2 && strings.HasPrefix(k, word) { // an abbreviation
 			d = 2
 		}
 		if d < distance && d < len(k) {
@@ -49,8 +58,8 @@ func nearest(word string, known []string) string {
 
 const longestShown = 100
 
-// show quotes what the user wrote, unless it looks as if a key or a secret had
-// been put in the wrong place.
+// show quotes what the user wrote, unless it looks like a key or a secret in the
+// wrong place.
 func show(word string) string {
 	switch {
 	case looksSecret(word):
@@ -62,7 +71,7 @@ func show(word string) string {
 	}
 }
 
-// showPath is show for the last part of a path; folders are no secrets.
+// showPath is show for a path: only its last part may be a secret.
 func showPath(path string) string {
 	if last := filepath.Base(path); show(last) != strconv.Quote(last) {
 		return show(last)
@@ -76,11 +85,11 @@ var (
 	unbroken   = regexp.MustCompile(`[A-Za-z0-9+/=_-]{16,}`)
 )
 
-// looksSecret tells keys and secrets from names: a long run of letters and
-// digits, a UUID, PEM, or a run that keeps changing between small letters,
-// large ones and digits, as random text does and words don't.
+// looksSecret reports whether a word may be a key or a secret: a long run of
+// letters and digits, a UUID, PEM, a URL, or a run that alternates between
+// lower case, upper case and digits as random text does and names do not.
 func looksSecret(word string) bool {
-	if strings.Contains(word, "://") || userinfo.MatchString(word) { // an address may hold a password
+	if strings.Contains(word, "://") || userinfo.MatchString(word) { // a URL may contain a password
 		return true
 	}
 	for _, run := range secretLike.FindAllString(word, -1) {
@@ -89,16 +98,16 @@ func looksSecret(word string) bool {
 		}
 	}
 	for _, run := range unbroken.FindAllString(word, -1) {
-		if 5*changes(run) > 2*len(run) {
+		if 5*classChanges(run) > 2*len(run) {
 			return true
 		}
 	}
 	return false
 }
 
-// changes counts how often two letters or digits in a row are of different
-// classes.
-func changes(run string) (n int) {
+// classChanges counts the places where letters and digits of different classes
+// meet.
+func classChanges(run string) (n int) {
 	class := func(r byte) int {
 		switch {
 		case unicode.IsDigit(rune(r)):
@@ -119,7 +128,7 @@ func changes(run string) (n int) {
 	return n
 }
 
-// editDistance counts the letters to insert, delete or replace.
+// editDistance counts the letters to insert, delete or replace (Levenshtein).
 func editDistance(a, b string) int {
 	row := make([]int, len(b)+1)
 	for j := range row {
@@ -139,9 +148,9 @@ func editDistance(a, b string) int {
 	return row[len(b)]
 }
 
-// Unknown says, for the messages of programs, that a word of the user's is none
-// of the known ones, and which was probably meant. What may be a secret is not
-// shown.
+// Unknown says, for the messages of programs, that a word is not one of the
+// known ones, and suggests the one that was probably meant. What may be a secret
+// is not shown.
 func Unknown(what, word string, known []string) string { return unknown(what, word, known) }
 
 // Show quotes what the user wrote, unless it may be a secret in the wrong place.

@@ -27,8 +27,8 @@ func TestShow(t *testing.T) {
 	assert.NotContains(t, showPath("/run/keys/"+canary), canary)
 }
 
-// TestShowRandom: of secrets as exchanges make them, as good as none looks like a
-// name.
+// TestShowRandom: of secrets as exchanges create them, at most one in a hundred
+// looks like a name.
 func TestShowRandom(t *testing.T) {
 	t.Parallel()
 	random := rand.New(rand.NewPCG(1, 2))
@@ -56,7 +56,7 @@ func TestUnknown(t *testing.T) {
 	t.Parallel()
 	assert.Equal(t, `unknown format "jsom": did you mean "json"?`, unknown("format", "jsom", []string{"text", "json"}))
 	assert.Equal(t, `unknown format "x": use one of text, json`, unknown("format", "x", []string{"text", "json"}))
-	assert.Equal(t, `unknown format "x": there is none`, unknown("format", "x", nil))
+	assert.Equal(t, `unknown format "x": there are none`, unknown("format", "x", nil))
 	known := []string{canary}
 	assert.NotContains(t, unknown("key", canary[1:], known), canary[1:])
 	assert.Equal(t, []string{canary}, known)

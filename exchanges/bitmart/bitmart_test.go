@@ -53,7 +53,7 @@ func TestNoWithdrawalPass(t *testing.T) {
 // whole inspection, wherever it comes.
 func TestOtherRefusals(t *testing.T) {
 	t.Parallel()
-	for _, refusal := range []string{"bad signature", "address not allowed", "banned", "rate limited", "maintenance", "the network's page"} {
+	for _, refusal := range []string{"bad signature", "IP address not allowed", "banned", "rate limited", "maintenance", "the network's page"} {
 		fake := exchangetest.BitMart()
 		credentials := fake.Issue(exchangetest.Spec{Options: map[string]string{"refusal": refusal}})
 		s, err := audit.Inspect(t.Context(), audit.Key{Exchange: bitmart.Exchange, Credentials: credentials}, &audit.Options{Transport: fake, Attempts: 1})

@@ -55,4 +55,7 @@ func TestAdopt(t *testing.T) {
 	require.Error(t, exchangetest.Binance().Adopt(adapter.Credentials{
 		Key: "k", Secret: adapter.NewSecret("-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n"),
 	}, exchangetest.Spec{}))
+	err := exchangetest.Coinbase().Adopt(adapter.Credentials{Key: "k", Secret: adapter.NewSecret("not-a-private-key")}, exchangetest.Spec{})
+	require.ErrorContains(t, err, "that can be read")
+	assert.NotContains(t, err.Error(), "not-a-private-key")
 }

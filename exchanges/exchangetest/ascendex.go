@@ -13,36 +13,38 @@ import (
 )
 
 // AscendEX is a fake of AscendEX's Pro API. Its permissions are the flags of
-// the answer that are true. Option "edition": "older" leaves the addresses and
-// the expiry out, as an older answer did.
+// the answer that are true. Option "edition": "older" omits the IP allowlist and
+// the expiry, as an older answer did.
 func AscendEX() *Fake {
-	return newFake(definition{
-		name:  "ascendex",
-		hosts: []string{"ascendex.com", "api-test.ascendex-sandbox.com"},
-		kinds: []access.KeyKind{access.SharedSecret},
-		rights: []Right{
-			{"viewPermission", []access.Capability{access.Read}},
-			{"tradePermission", []access.Capability{access.TradeSpot, access.TradeMargin, access.TradeFutures}},
-			{"transferPermission", []access.Capability{access.TransferInternal}},
-		},
-		unknown:  []string{"withdrawPermission", "teleportPermission"},
-		reports:  Reports{Allowlist: true, Entries: true, Expires: true, Unit: time.Millisecond},
-		failures: ascendexFailures,
-		vectors:  ascendexVectors,
-		identify: func(c *call) string { return c.Header.Get("x-auth-key") },
-		verify:   ascendexVerify,
-		public: map[string]func(*call) Reply{
-			"GET /api/pro/v1/exchange-info": func(c *call) Reply {
-				return c.fill(Reply{Body: `{"code":0,"data":{"requestTimeEcho":` + strconv.Quote(c.URL.Query().Get("requestTime")) + `,"requestReceiveAt":{ms},"latency":7}}`})
+	return New(Definition{
+		Name:               "ascendex",
+		Hosts:              []string{"ascendex.com", "api-test.ascendex-sandbox.com"},
+		Kinds:              []access.KeyKind{access.SharedSecret},
+		Rights:             ascendexRights,
+		UnknownPermissions: []string{"withdrawPermission", "teleportPermission"},
+		Reports:            Reports{Allowlist: true, Entries: true, Expires: true, Unit: time.Millisecond},
+		Failures:           ascendexFailures,
+		Vectors:            ascendexVectors,
+		Identify:           func(c *Call) string { return c.Header.Get("x-auth-key") },
+		Verify:             ascendexVerify,
+		Public: map[string]func(*Call) Reply{
+			"GET /api/pro/v1/exchange-info": func(c *Call) Reply {
+				return c.Fill(Reply{Body: `{"code":0,"data":{"requestTimeEcho":` + strconv.Quote(c.URL.Query().Get("requestTime")) + `,"requestReceiveAt":{ms},"latency":7}}`})
 			},
 		},
-		routes: map[string]func(*call) Reply{"GET /api/pro/v1/info": ascendexInfo},
+		Routes: map[string]func(*Call) Reply{"GET /api/pro/v1/info": ascendexInfo},
 	})
 }
 
+var ascendexRights = []Right{
+	{"viewPermission", []access.Capability{access.Read}},
+	{"tradePermission", []access.Capability{access.TradeSpot, access.TradeMargin, access.TradeFutures}},
+	{"transferPermission", []access.Capability{access.TransferInternal}},
+}
+
 // ascendexFailures: the reference has the codes and their reasons, and no HTTP
-// status. What a blocked address and an expired key get isn't documented, so
-// they may be among the candidates.
+// status. It does not document the refusal of an IP address and of an expired key,
+// so they may be among the candidates.
 var ascendexFailures = []Failure{
 	{
 		Name: FailUnknownKey, Reply: Reply{Body: `{"code":2100,"message":"ApiKeyFailure"}`}, Kind: access.KindAmbiguous,
@@ -66,30 +68,30 @@ func ascendexFailure(name string, code int, reason, message string, kind access.
 }
 
 // ascendexVerify follows the documentation: "timestamp+path", of the path only
-// what names the call; HMAC-SHA256 with the secret as text, in base64; at most
+// the name of the call; HMAC-SHA256 with the secret as text, in base64; at most
 // 30 seconds off.
-func ascendexVerify(c *call) *Reply {
+func ascendexVerify(c *Call) *Reply {
 	stamp, signature := c.Header.Get("x-auth-timestamp"), c.Header.Get("x-auth-signature")
 	_, name, ok := strings.Cut(c.URL.Path, "/api/pro/v1/")
 	ms, err := strconv.ParseInt(stamp, 10, 64)
 	switch {
 	case stamp == "" || signature == "":
-		return c.refuse(FailHeader)
-	case err != nil || c.now.Sub(time.UnixMilli(ms)).Abs() > 30*time.Second:
-		return c.refuse(FailClock)
-	case !ok || signature != hmacBase64(sha256.New, c.key.secret, stamp+"+"+name):
-		return c.refuse(FailBadSignature)
+		return c.Refuse(FailHeader)
+	case err != nil || c.Now.Sub(time.UnixMilli(ms)).Abs() > 30*time.Second:
+		return c.Refuse(FailClock)
+	case !ok || signature != hmacBase64(sha256.New, c.Key.Secret, stamp+"+"+name):
+		return c.Refuse(FailBadSignature)
 	}
 	return nil
 }
 
-func ascendexInfo(c *call) Reply {
-	k := c.key
+func ascendexInfo(c *Call) Reply {
+	k := c.Key
 	data := map[string]any{
 		"accountGroup": 3, "email": "owner@example.com", "userUID": "U0123456789", "expireTime": -1, "allowedIps": listOf(k.IPs),
 		"cashAccount": []string{"cshX"}, "marginAccount": []string{"marX"}, "futuresAccount": []string{"futX"},
 	}
-	for _, right := range c.fake.def.rights {
+	for _, right := range ascendexRights {
 		data[right.Name] = false
 	}
 	for _, name := range k.Permissions {
@@ -106,7 +108,7 @@ func ascendexInfo(c *call) Reply {
 	return Reply{Body: string(body)}
 }
 
-// ascendexVectors: the documentation's own; its second one is in the tests.
+// ascendexVectors has the documentation's first sample; the second is in the tests.
 var ascendexVectors = []Vector{{
 	Name: "info", Time: time.UnixMilli(1608133910000),
 	Key: "CEcrjGyipqt0OflgdQQSRGdrDXdDUY2x", Secret: "hV8FgjyJtpvVeAcMAgzgAFQCN36wmbWuN7o3WPcYcYhFd8qvE43gzFGVsFcCqMNk",

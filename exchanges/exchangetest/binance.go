@@ -1,7 +1,6 @@
 package exchangetest
 
 import (
-	"crypto"
 	"crypto/ed25519"
 	"crypto/hmac"
 	"crypto/rsa"
@@ -20,57 +19,58 @@ import (
 )
 
 // Binance is a fake of Binance. Its permissions are the flags of the answer
-// that are true; reading is always on, as the exchange's page doesn't let it be
-// switched off. Option "tradingAuthorityExpirationTime" adds that member of
-// older answers, in milliseconds. On the hosts of the test net and of the demo
-// mode only the spot API answers.
+// that are true; reading is always on, as the exchange's page cannot switch it
+// off. Option "tradingAuthorityExpirationTime" adds that member of older answers,
+// in milliseconds. On the hosts of the test network and of the demo mode only the
+// spot API answers.
 func Binance() *Fake {
-	return newFake(definition{
-		name:  "binance",
-		hosts: slices.Concat(binanceLive, binancePlay),
-		kinds: []access.KeyKind{access.SharedSecret, access.Ed25519Key, access.RSAKey},
-		base:  []access.Capability{access.Read},
-		rights: []Right{
-			{"enableFixReadOnly", []access.Capability{access.Other("fix-read")}},
-			{"enableSpotAndMarginTrading", []access.Capability{access.TradeSpot, access.TradeMargin}},
-			{"enableMargin", []access.Capability{access.TradeMargin}},
-			{"enableFutures", []access.Capability{access.TradeFutures}},
-			{"enableVanillaOptions", []access.Capability{access.TradeOptions}},
-			{"enablePortfolioMarginTrading", []access.Capability{access.TradeFutures, access.TradeMargin}},
-			{"enableFixApiTrade", []access.Capability{access.TradeSpot}},
-			{"permitsUniversalTransfer", []access.Capability{access.TransferInternal}},
-			{"enableInternalTransfer", []access.Capability{access.TransferInternal}},
-			{"enableWithdrawals", []access.Capability{access.Withdraw, access.TransferExternal}},
+	return New(Definition{
+		Name:     "binance",
+		Hosts:    slices.Concat(binanceLive, binanceTest),
+		Kinds:    []access.KeyKind{access.SharedSecret, access.Ed25519Key, access.RSAKey},
+		Base:     []access.Capability{access.Read},
+		Rights:   binanceRights,
+		Reports:  Reports{Allowlist: true, Created: true, Unit: time.Millisecond},
+		Failures: binanceFailures,
+		Vectors:  binanceVectors,
+		Shape: func(k *Issued) { // keys and secrets of 64 characters
+			k.ID, k.Secret = Hex(64, "binance", k.Serial), Hex(64, "binance secret", k.Serial)
 		},
-		reports:  Reports{Allowlist: true, Created: true, Unit: time.Millisecond},
-		failures: binanceFailures,
-		vectors:  binanceVectors,
-		shape: func(serial int, k *issued) { // keys and secrets of 64 characters
-			k.id, k.secret = token(64, "binance", serial), token(64, "binance secret", serial)
-			k.makePair("binance")
+		Identify: func(c *Call) string { return c.Header.Get("X-MBX-APIKEY") },
+		Verify:   binanceVerify,
+		Public: map[string]func(*Call) Reply{
+			"GET /api/v3/time": func(c *Call) Reply { return c.Fill(Reply{Body: `{"serverTime":{ms}}`}) },
 		},
-		identify: func(c *call) string { return c.Header.Get("X-MBX-APIKEY") },
-		verify:   binanceVerify,
-		public: map[string]func(*call) Reply{
-			"GET /api/v3/time": func(c *call) Reply { return c.fill(Reply{Body: `{"serverTime":{ms}}`}) },
-		},
-		routes: map[string]func(*call) Reply{
+		Routes: map[string]func(*Call) Reply{
 			"GET " + binanceIntrospection: binanceRestrictions,
 			"GET /api/v3/account":         binanceAccount,
 		},
-		// The exchange switches withdrawals on only for keys bound to addresses.
-		possible:      func(s *Spec) bool { return len(s.IPs) > 0 || !s.has("enableWithdrawals") },
-		introspection: "GET " + binanceIntrospection,
-		unsigned:      []string{"path"},
-		unknown:       []string{"enablePredictionTrading", "permitsNewTransfer"},
+		// The exchange allows withdrawals only for keys with an IP allowlist.
+		CanExist:           func(s *Spec) bool { return len(s.IPs) > 0 || !s.Has("enableWithdrawals") },
+		Introspection:      "GET " + binanceIntrospection,
+		Unsigned:           []string{"path"},
+		UnknownPermissions: []string{"enablePredictionTrading", "permitsNewTransfer"},
 	})
+}
+
+var binanceRights = []Right{
+	{"enableFixReadOnly", []access.Capability{access.Other("fix-read")}},
+	{"enableSpotAndMarginTrading", []access.Capability{access.TradeSpot, access.TradeMargin}},
+	{"enableMargin", []access.Capability{access.TradeMargin}},
+	{"enableFutures", []access.Capability{access.TradeFutures}},
+	{"enableVanillaOptions", []access.Capability{access.TradeOptions}},
+	{"enablePortfolioMarginTrading", []access.Capability{access.TradeFutures, access.TradeMargin}},
+	{"enableFixApiTrade", []access.Capability{access.TradeSpot}},
+	{"permitsUniversalTransfer", []access.Capability{access.TransferInternal}},
+	{"enableInternalTransfer", []access.Capability{access.TransferInternal}},
+	{"enableWithdrawals", []access.Capability{access.Withdraw, access.TransferExternal}},
 }
 
 var (
 	binanceLive = []string{
 		"api.binance.com", "api-gcp.binance.com", "api1.binance.com", "api2.binance.com", "api3.binance.com", "api4.binance.com",
 	}
-	binancePlay = []string{"testnet.binance.vision", "api1.testnet.binance.vision", "demo-api.binance.com"}
+	binanceTest = []string{"testnet.binance.vision", "api1.testnet.binance.vision", "demo-api.binance.com"}
 )
 
 const binanceIntrospection = "/sapi/v1/account/apiRestrictions"
@@ -81,8 +81,8 @@ var (
 	binanceThree    = []access.Kind{access.KindBadKey, access.KindIPNotAllowed, access.KindForbidden}
 	binanceFailures = []Failure{
 		{Name: FailUnknownKey, Reply: binanceError(401, -2015, binanceDenied), Kind: access.KindAmbiguous, Candidates: binanceThree},
-		{Name: FailAddress, Reply: binanceError(401, -2015, binanceDenied), Kind: access.KindAmbiguous, Candidates: binanceThree},
-		{Name: "address not allowed, named", Reply: binanceError(401, -2015, "Invalid API-key, IP, or permissions for action, request ip: {ip}"), Kind: access.KindAmbiguous, Candidates: binanceThree},
+		{Name: FailIP, Reply: binanceError(401, -2015, binanceDenied), Kind: access.KindAmbiguous, Candidates: binanceThree},
+		{Name: "IP address not allowed, named", Reply: binanceError(401, -2015, "Invalid API-key, IP, or permissions for action, request ip: {ip}"), Kind: access.KindAmbiguous, Candidates: binanceThree},
 		{Name: FailExpired, Reply: binanceError(401, -2015, binanceDenied), Kind: access.KindAmbiguous, Candidates: binanceThree},
 		{Name: "key malformed", Reply: binanceError(401, -2014, "API-key format invalid."), Kind: access.KindBadKey},
 		{Name: "key malformed, other status", Reply: binanceError(400, -2014, "API-key format invalid."), Kind: access.KindBadKey},
@@ -121,22 +121,22 @@ func binanceError(status, code int, message string) Reply {
 	return Reply{Status: status, Body: `{"code":` + strconv.Itoa(code) + `,"msg":` + string(text) + `}`}
 }
 
-// binanceLater is a refusal that says when to come back; both of its kinds have
-// the code -1003.
+// binanceLater is a refusal that says when to retry; both of its kinds have the
+// code -1003.
 func binanceLater(status int, message string) Reply {
 	r := binanceError(status, -1003, message)
 	r.Header = map[string]string{"Retry-After": "120"}
 	return r
 }
 
-// binanceVerify follows the documented rule: what is signed is the query and
-// the body as they were sent, one directly after the other, without the
-// signature, which is the last parameter of either. The time is in milliseconds
+// binanceVerify follows the documentation: the signed text is the query and the
+// body as they were sent, one directly after the other, without the signature,
+// which is the last parameter of either. The time is in milliseconds
 // or microseconds; timestamp < serverTime + 1000 ms and serverTime − timestamp
 // <= recvWindow.
-func binanceVerify(c *call) *Reply {
+func binanceVerify(c *Call) *Reply {
 	query, signature, found := cutSignature(c.URL.RawQuery)
-	body := string(c.body)
+	body := string(c.Body)
 	if !found {
 		body, signature, _ = cutSignature(body)
 	}
@@ -151,16 +151,16 @@ func binanceVerify(c *call) *Reply {
 	if ms > 1e14 { // microseconds
 		ms /= 1000
 	}
-	now := float64(c.now.UnixMilli())
+	now := float64(c.Now.UnixMilli())
 	switch {
 	case errQuery != nil, errBody != nil, errStamp != nil, errSpan != nil:
-		return c.refuse(FailBadSignature)
+		return c.Refuse(FailBadSignature)
 	case span > 60000:
-		return c.refuse(binanceWindow)
+		return c.Refuse(binanceWindow)
 	case ms >= now+1000, now-ms > span:
-		return c.refuse(FailClock)
-	case !binanceSigned(c.key, query+body, signature):
-		return c.refuse(FailBadSignature)
+		return c.Refuse(FailClock)
+	case !binanceSigned(c.Key, query+body, signature):
+		return c.Refuse(FailBadSignature)
 	}
 	return nil
 }
@@ -175,36 +175,34 @@ func cutSignature(parameters string) (rest, signature string, found bool) {
 	return parameters[:at], signature, err == nil
 }
 
-// binanceSigned reports whether a signature is that of the payload: hex in any
-// case for a shared secret, base64 for the others.
-func binanceSigned(k *issued, payload, signature string) bool {
-	switch public := k.public.(type) {
+// binanceSigned reports whether a signature is that of the payload: hexadecimal in
+// either case for a shared secret, base64 for the others.
+func binanceSigned(k *Issued, payload, signature string) bool {
+	switch public := k.PublicKey.(type) {
 	case ed25519.PublicKey:
 		raw, err := base64.StdEncoding.DecodeString(signature)
 		return err == nil && ed25519.Verify(public, []byte(payload), raw)
 	case *rsa.PublicKey:
-		raw, err := base64.StdEncoding.DecodeString(signature)
-		digest := sha256.Sum256([]byte(payload))
-		return err == nil && rsa.VerifyPKCS1v15(public, crypto.SHA256, digest[:], raw) == nil
+		return rsaSigned(public, payload, signature)
 	default:
 		raw, err := hex.DecodeString(signature)
-		mac := hmac.New(sha256.New, []byte(k.secret))
+		mac := hmac.New(sha256.New, []byte(k.Secret))
 		mac.Write([]byte(payload))
 		return err == nil && hmac.Equal(raw, mac.Sum(nil))
 	}
 }
 
-func binanceRestrictions(c *call) Reply {
-	if slices.Contains(binancePlay, c.Host) {
+func binanceRestrictions(c *Call) Reply {
+	if slices.Contains(binanceTest, c.Host) {
 		return Reply{Status: http.StatusNotFound, Body: "not found"}
 	}
-	k := c.key
+	k := c.Key
 	created := k.Created
 	if created.IsZero() {
-		created = c.now
+		created = c.Now
 	}
 	answer := map[string]any{"ipRestrict": len(k.IPs) > 0, "createTime": created.UnixMilli(), "enableReading": true}
-	for _, right := range c.fake.def.rights {
+	for _, right := range binanceRights {
 		answer[right.Name] = false
 	}
 	for _, name := range k.Permissions {
@@ -217,9 +215,9 @@ func binanceRestrictions(c *call) Reply {
 	return Reply{Body: string(body)}
 }
 
-// binanceAccount is the account behind a key. Its flags belong to the account
-// and say nothing about the key.
-func binanceAccount(*call) Reply {
+// binanceAccount describes the account of a key. Its flags are the account's, and
+// say nothing about the key.
+func binanceAccount(*Call) Reply {
 	return Reply{Body: `{"makerCommission":0,"takerCommission":0,"buyerCommission":0,"sellerCommission":0,` +
 		`"commissionRates":{"maker":"0.00000000","taker":"0.00000000","buyer":"0.00000000","seller":"0.00000000"},` +
 		`"canTrade":true,"canWithdraw":true,"canDeposit":true,"brokered":false,"requireSelfTradePrevention":false,"preventSor":false,` +

@@ -17,7 +17,7 @@ import (
 )
 
 // TestBinancePrimitive: the log-on example of fix-api.md, the exchange's only
-// documented Ed25519 signature that is right.
+// correct Ed25519 sample.
 func TestBinancePrimitive(t *testing.T) {
 	t.Parallel()
 	private, ok := privateFrom(armour("MC4CAQAwBQYDK2VwBCIEIIJEYWtGBrhACmb9Dvy+qa8WEf0lQOl1s4CLIAB9m89u")).(ed25519.PrivateKey)
@@ -25,7 +25,7 @@ func TestBinancePrimitive(t *testing.T) {
 	const signature = "4MHXelVVcpkdwuLbl6n73HQUXUf1dse2PCgT1DYqW9w8AVZ1RACFGM+5UdlGPrQHrgtS3CvsRURC1oj73j8gCA=="
 	payload := strings.Join([]string{"A", "EXAMPLE", "SPOT", "1", "20240627-11:17:25.223"}, "\x01")
 	assert.Equal(t, signature, base64.StdEncoding.EncodeToString(ed25519.Sign(private, []byte(payload))))
-	k := &issued{public: publicOf(private)}
+	k := &Issued{PublicKey: publicOf(private)}
 	assert.True(t, binanceSigned(k, payload, signature))
 	assert.False(t, binanceSigned(k, payload+"1", signature))
 }
@@ -34,15 +34,15 @@ const binanceStamp = 1767225600000 // 2026-01-01
 
 // askBinance sends a signed query to a fake whose clock is off by so many
 // milliseconds, and returns status and body.
-func askBinance(t *testing.T, address, query string, off int64) (int, string) {
+func askBinance(t *testing.T, base, query string, off int64) (int, string) {
 	t.Helper()
-	v := Binance()
-	v.SetClock(func() time.Time { return time.UnixMilli(binanceStamp + off) })
-	v.keys["key"] = &issued{id: "key", secret: "secret"}
-	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, address+"?"+query, nil)
+	fake := Binance()
+	fake.SetClock(func() time.Time { return time.UnixMilli(binanceStamp + off) })
+	fake.keys["key"] = &Issued{ID: "key", Secret: "secret"}
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, base+"?"+query, nil)
 	require.NoError(t, err)
 	r.Header.Set("X-MBX-APIKEY", "key")
-	resp, err := v.RoundTrip(r)
+	resp, err := fake.RoundTrip(r)
 	require.NoError(t, err)
 	body, err := io.ReadAll(resp.Body)
 	require.NoError(t, err)
@@ -70,7 +70,7 @@ func TestBinanceClock(t *testing.T) {
 // that is too large is not.
 func TestBinanceVariants(t *testing.T) {
 	t.Parallel()
-	const address = "https://api.binance.com" + binanceIntrospection
+	const base = "https://api.binance.com" + binanceIntrospection
 	for payload, want := range map[string]int{
 		"timestamp=1767225600000":                      200,
 		"timestamp=1767225600000000":                   200, // microseconds
@@ -78,12 +78,12 @@ func TestBinanceVariants(t *testing.T) {
 		"timestamp=1767225600000&recvWindow=60001":     400,
 		"recvWindow=5000":                              400,
 	} {
-		status, body := askBinance(t, address, binanceQuery(payload, strings.ToUpper), 0)
+		status, body := askBinance(t, base, binanceQuery(payload, strings.ToUpper), 0)
 		assert.Equal(t, want, status, "%s: %s", payload, body)
 	}
 }
 
-// TestBinanceHosts: only production tells about keys.
+// TestBinanceHosts: only production reports keys.
 func TestBinanceHosts(t *testing.T) {
 	t.Parallel()
 	query := binanceQuery("timestamp=1767225600000", strings.ToLower)
@@ -92,7 +92,7 @@ func TestBinanceHosts(t *testing.T) {
 		assert.Equal(t, http.StatusOK, status, host)
 		assert.Contains(t, body, `"enableReading":true`, host)
 	}
-	for _, host := range binancePlay {
+	for _, host := range binanceTest {
 		status, _ := askBinance(t, "https://"+host+binanceIntrospection, query, 0)
 		assert.Equal(t, http.StatusNotFound, status, host)
 		status, body := askBinance(t, "https://"+host+"/api/v3/account", query, 0)
@@ -101,17 +101,16 @@ func TestBinanceHosts(t *testing.T) {
 	}
 }
 
-// TestBinanceEncodesFirst: a signature of the text before it was encoded is
-// refused.
+// TestBinanceEncodesFirst: a signature of the unencoded text is refused.
 func TestBinanceEncodesFirst(t *testing.T) {
 	t.Parallel()
-	v := Binance()
-	v.SetClock(func() time.Time { return time.UnixMilli(binanceStamp) })
-	v.keys[binanceKey] = &issued{id: binanceKey, secret: binanceSecret}
+	fake := Binance()
+	fake.SetClock(func() time.Time { return time.UnixMilli(binanceStamp) })
+	fake.keys[binanceKey] = &Issued{ID: binanceKey, Secret: binanceSecret}
 	const list = "https://api.binance.com/sapi/v1/sub-account/subAccountApi?email=desk%40example.com&page=1&recvWindow=5000&size=100&timestamp=1767225600000&signature="
 	const raw = "89b891f4f07ffa40861c3ac0d2b12abd8f8004bb89ee3040d1efac966d7ba9b8"
 	assert.Equal(t, raw, hmacHex(sha256.New, binanceSecret, "email=desk@example.com&page=1&recvWindow=5000&size=100&timestamp=1767225600000"))
-	v.def.routes["GET /sapi/v1/sub-account/subAccountApi"] = binanceAccount
-	assert.Contains(t, answerTo(t, v, list+raw, binanceHeader), "-1022")
-	assert.NotContains(t, answerTo(t, v, list+"c3a09610dcdce7267c4adcfe7f0f7d1d5339a28a2be0bcdc7325a39ee7a7add3", binanceHeader), "code")
+	fake.def.Routes["GET /sapi/v1/sub-account/subAccountApi"] = binanceAccount
+	assert.Contains(t, answerTo(t, fake, list+raw, binanceHeader), "-1022")
+	assert.NotContains(t, answerTo(t, fake, list+"c3a09610dcdce7267c4adcfe7f0f7d1d5339a28a2be0bcdc7325a39ee7a7add3", binanceHeader), "code")
 }

@@ -14,7 +14,7 @@ const (
 
 // binanceVectors: the orders are the exchange's examples of signed requests
 // (rest-api.md), as a query, as a body, in both, and with names that must be
-// encoded first. The others were computed apart from this package.
+// encoded first. The others were computed independently of this package.
 var binanceVectors = []Vector{
 	binanceOrder("order as query", "?"+binanceOrderText+"&signature="+binanceOrderSignature, ""),
 	binanceOrder("order as body", "", binanceOrderText+"&signature="+binanceOrderSignature),
@@ -36,7 +36,7 @@ var binanceVectors = []Vector{
 		Header: binanceHeader,
 	},
 	{
-		Name: "an address that is encoded first", Time: time.UnixMilli(1767225600000), Key: binanceKey, Secret: binanceSecret, Method: "GET",
+		Name: "an email address, encoded first", Time: time.UnixMilli(1767225600000), Key: binanceKey, Secret: binanceSecret, Method: "GET",
 		URL: "https://api.binance.com/sapi/v1/sub-account/subAccountApi?email=desk%40example.com&page=1&recvWindow=5000&size=100" +
 			"&timestamp=1767225600000&signature=c3a09610dcdce7267c4adcfe7f0f7d1d5339a28a2be0bcdc7325a39ee7a7add3",
 		Header: binanceHeader,

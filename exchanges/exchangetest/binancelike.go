@@ -13,27 +13,27 @@ import (
 
 // BinanceUS is a fake of Binance.US.
 func BinanceUS() *Fake {
-	return binanceLike("binanceus", "api.binance.us", "/api/v3/account", "/api/v3/time", `{"serverTime":{ms}}`,
+	return New(binanceLike("binanceus", "api.binance.us", "/api/v3/account", "/api/v3/time", `{"serverTime":{ms}}`,
 		`{"makerCommission":40,"takerCommission":60,"canTrade":true,"canWithdraw":true,"canDeposit":true,"accountType":"SPOT","balances":[],"permissions":["SPOT"]}`,
-		binanceLikeVectors("api.binance.us", "/api/v3/account"))
+		binanceLikeVectors("api.binance.us", "/api/v3/account")))
 }
 
 // BinanceTH is a fake of Binance TH.
 func BinanceTH() *Fake {
-	return binanceLike("binanceth", "api.binance.th", "/api/v1/accountV2", "/api/v1/time", `{"serverTime":{ms}}`,
-		`{"balances":[{"asset":"THB","free":"1000.00","locked":"0.00"}]}`, binanceLikeVectors("api.binance.th", "/api/v1/accountV2")[:1])
+	return New(binanceLike("binanceth", "api.binance.th", "/api/v1/accountV2", "/api/v1/time", `{"serverTime":{ms}}`,
+		`{"balances":[{"asset":"THB","free":"1000.00","locked":"0.00"}]}`, binanceLikeVectors("api.binance.th", "/api/v1/accountV2")[:1]))
 }
 
 // Bitrue is a fake of Bitrue's spot API.
 func Bitrue() *Fake {
-	return binanceLike("bitrue", "www.bitrue.com", "/api/v1/account", "/api/v1/time", `{"serverTime":{ms}}`,
+	return New(binanceLike("bitrue", "www.bitrue.com", "/api/v1/account", "/api/v1/time", `{"serverTime":{ms}}`,
 		`{"balances":[{"asset":"sbr","free":"0","locked":"0"}],"canTrade":false,"canWithdraw":false,"canDeposit":false}`,
-		binanceLikeVectors("www.bitrue.com", "/api/v1/account")[:1])
+		binanceLikeVectors("www.bitrue.com", "/api/v1/account")[:1]))
 }
 
 // Tokocrypto is a fake of Tokocrypto.
 func Tokocrypto() *Fake {
-	v := binanceLike("tokocrypto", "www.tokocrypto.com", "/open/v1/account/spot", "/open/v1/common/time", `{"code":0,"msg":"Success","data":null,"timestamp":{ms}}`,
+	d := binanceLike("tokocrypto", "www.tokocrypto.com", "/open/v1/account/spot", "/open/v1/common/time", `{"code":0,"msg":"Success","data":null,"timestamp":{ms}}`,
 		`{"code":0,"msg":"Success","data":{"makerCommission":"0.00100000","canTrade":1,"canWithdraw":1,"canDeposit":1,"status":1,"accountAssets":[]},"timestamp":{ms}}`,
 		[]Vector{{
 			Name: "account", Time: time.UnixMilli(1767225600000), Key: "AK", Secret: "SK", Method: "GET",
@@ -41,10 +41,10 @@ func Tokocrypto() *Fake {
 				"&signature=5e8eaa9c5aac9042cf00f24fae13e784faca163afcb320535fc4a61bdd8e4a32",
 			Header: map[string]string{"X-MBX-APIKEY": "AK"},
 		}})
-	address := []access.Kind{access.KindIPNotAllowed, access.KindGeoBlocked}
-	v.def.failures = append(v.def.failures,
-		Failure{Name: "address, by route", Reply: Reply{Status: 403, Body: binanceLikeError(-1011, "This IP cannot access this route.")}, Kind: access.KindAmbiguous, Candidates: address},
-		Failure{Name: "no such address", Reply: Reply{Status: 403, Body: binanceLikeError(-1005, "No such IP has been white listed")}, Kind: access.KindAmbiguous, Candidates: address},
+	place := []access.Kind{access.KindIPNotAllowed, access.KindGeoBlocked}
+	d.Failures = append(d.Failures,
+		Failure{Name: "IP address not allowed, by route", Reply: Reply{Status: 403, Body: binanceLikeError(-1011, "This IP cannot access this route.")}, Kind: access.KindAmbiguous, Candidates: place},
+		Failure{Name: "IP address not allowed, other code", Reply: Reply{Status: 403, Body: binanceLikeError(-1005, "No such IP has been white listed")}, Kind: access.KindAmbiguous, Candidates: place},
 		Failure{
 			Name: "a sister exchange's code", Reply: Reply{Status: 200, Body: binanceLikeError(3701, "Invalid API-key, IP, or permissions for action.")}, Kind: access.KindAmbiguous,
 			Candidates: []access.Kind{access.KindBadKey, access.KindIPNotAllowed, access.KindForbidden},
@@ -52,16 +52,16 @@ func Tokocrypto() *Fake {
 		Failure{Name: "no such key", Reply: Reply{Status: 200, Body: `{"success":false,"msg":"API key does not exist"}`}, Kind: access.KindBadKey},
 		Failure{Name: "maintenance", Reply: Reply{Status: 200, Body: binanceLikeError(1, "System is under maintenance.")}, Kind: access.KindUnavailable},
 	)
-	return v
+	return New(d)
 }
 
-// binanceLike is an exchange that took over Binance's signing and errors, and tells
-// nothing about keys.
-func binanceLike(name, host, read, clock, now, account string, vectors []Vector) *Fake {
+// binanceLike is an exchange with Binance's signing and errors, that reports nothing
+// about keys.
+func binanceLike(name, host, read, clock, now, account string, vectors []Vector) Definition {
 	ambiguous := []access.Kind{access.KindBadKey, access.KindIPNotAllowed, access.KindForbidden}
-	return newFake(definition{
-		name: name, hosts: []string{host}, kinds: []access.KeyKind{access.SharedSecret}, base: []access.Capability{access.Read},
-		failures: []Failure{
+	return Definition{
+		Name: name, Hosts: []string{host}, Kinds: []access.KeyKind{access.SharedSecret}, Base: []access.Capability{access.Read},
+		Failures: []Failure{
 			{Name: FailUnknownKey, Reply: Reply{Status: 401, Body: binanceLikeError(-2015, "Invalid API-key, IP, or permissions for action.")}, Kind: access.KindAmbiguous, Candidates: ambiguous},
 			{Name: "malformed key", Reply: Reply{Status: 401, Body: binanceLikeError(-2014, "API-key format invalid.")}, Kind: access.KindBadKey},
 			{Name: "invalid key", Reply: Reply{Status: 400, Body: binanceLikeError(-2008, "Invalid Api-Key ID.")}, Kind: access.KindBadKey},
@@ -79,43 +79,43 @@ func binanceLike(name, host, read, clock, now, account string, vectors []Vector)
 			{Name: "shutting down", Reply: Reply{Status: 400, Body: binanceLikeError(-1016, "This service is no longer available.")}, Kind: access.KindUnavailable},
 			{Name: "timeout", Reply: Reply{Status: 503, Body: binanceLikeError(-1007, "Timeout waiting for response from backend server.")}, Kind: access.KindUnavailable},
 		},
-		vectors:  vectors,
-		unsigned: []string{"path"},
-		shape: func(serial int, k *issued) {
-			k.id, k.secret = token(64, name, serial), token(64, name, "secret", serial)
+		Vectors:  vectors,
+		Unsigned: []string{"path"},
+		Shape: func(k *Issued) {
+			k.ID, k.Secret = Hex(64, name, k.Serial), Hex(64, name, "secret", k.Serial)
 		},
-		identify: func(c *call) string { return c.Header.Get("X-MBX-APIKEY") },
-		verify:   binanceLikeVerify,
-		public:   map[string]func(*call) Reply{"GET " + clock: func(c *call) Reply { return c.fill(Reply{Body: now}) }},
-		routes:   map[string]func(*call) Reply{"GET " + read: func(c *call) Reply { return c.fill(Reply{Body: account}) }},
-	})
+		Identify: func(c *Call) string { return c.Header.Get("X-MBX-APIKEY") },
+		Verify:   binanceLikeVerify,
+		Public:   map[string]func(*Call) Reply{"GET " + clock: func(c *Call) Reply { return c.Fill(Reply{Body: now}) }},
+		Routes:   map[string]func(*Call) Reply{"GET " + read: func(c *Call) Reply { return c.Fill(Reply{Body: account}) }},
+	}
 }
 
 // binanceLikeVerify: HMAC-SHA256 over query and body as sent, without the
 // signature, which ends either of them; timestamp < server + 1000 ms and
 // server − timestamp <= window.
-func binanceLikeVerify(c *call) *Reply {
+func binanceLikeVerify(c *Call) *Reply {
 	query, signature, ok := strings.Cut(c.URL.RawQuery, "&signature=")
-	body := string(c.body)
+	body := string(c.Body)
 	if !ok {
 		body, signature, ok = strings.Cut(body, "&signature=")
 	}
 	parameters, err := url.ParseQuery(query + "&" + body)
-	if !ok || err != nil || !strings.EqualFold(signature, hmacHex(sha256.New, c.key.secret, query+body)) {
-		return c.refuse(FailBadSignature)
+	if !ok || err != nil || !strings.EqualFold(signature, hmacHex(sha256.New, c.Key.Secret, query+body)) {
+		return c.Refuse(FailBadSignature)
 	}
 	stamp, err := strconv.ParseInt(parameters.Get("timestamp"), 10, 64)
 	if err != nil {
-		return c.refuse(FailClock)
+		return c.Refuse(FailClock)
 	}
 	window := int64(5000)
 	if text := parameters.Get("recvWindow"); text != "" {
 		if window, err = strconv.ParseInt(text, 10, 64); err != nil || window > 60000 {
-			return c.refuse(FailClock)
+			return c.Refuse(FailClock)
 		}
 	}
-	if now := c.now.UnixMilli(); stamp >= now+1000 || now-stamp > window {
-		return c.refuse(FailClock)
+	if now := c.Now.UnixMilli(); stamp >= now+1000 || now-stamp > window {
+		return c.Refuse(FailClock)
 	}
 	return nil
 }

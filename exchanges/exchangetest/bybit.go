@@ -1,11 +1,9 @@
 package exchangetest
 
 import (
-	"crypto"
 	"crypto/hmac"
 	"crypto/rsa"
 	"crypto/sha256"
-	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
 	"net/http"
@@ -16,89 +14,93 @@ import (
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 )
 
-// Bybit is a fake of Bybit's V5 API. Option "readOnly": "1" makes a key read
-// only whatever its permissions say; "type": "2" connects it to a third-party
+// Bybit is a fake of Bybit's V5 API. Option "readOnly": "1" makes a key
+// read-only, whatever its permissions; "type": "2" connects it to a third-party
 // app.
 func Bybit() *Fake {
-	return newFake(definition{
-		name: "bybit",
-		hosts: []string{
+	return New(Definition{
+		Name: "bybit",
+		Hosts: []string{
 			"api.bybit.com", "api.bytick.com", "api-testnet.bybit.com", "api-demo.bybit.com", "api.bybit.nl", "api.bybit.tr",
 			"api.bybit.kz", "api.bybitgeorgia.ge", "api.bybit.ae", "api.bybit.eu", "api.bybit.id", "api.manepa.jp", "api-testnet.manepa.jp",
 		},
-		kinds: []access.KeyKind{access.SharedSecret, access.RSAKey},
-		base:  []access.Capability{access.Read},
-		rights: []Right{
-			{"ContractTrade.Order", []access.Capability{access.TradeFutures}},
-			{"ContractTrade.Position", []access.Capability{access.TradeFutures}},
-			{"Derivatives.DerivativesTrade", []access.Capability{access.TradeFutures}},
-			{"Spot.SpotTrade", []access.Capability{access.TradeSpot, access.TradeMargin}},
-			{"Options.OptionsTrade", []access.Capability{access.TradeOptions, access.TradeFutures}},
-			{"Wallet.AccountTransfer", []access.Capability{access.TransferInternal}},
-			{"Wallet.SubMemberTransfer", []access.Capability{access.TransferInternal}},
-			{"Wallet.SubMemberTransferList", []access.Capability{access.TransferInternal}},
-			{"Wallet.Withdraw", []access.Capability{access.Withdraw, access.TransferExternal}},
-			{"Exchange.ExchangeHistory", []access.Capability{access.Other("convert")}},
-			{"Earn.Earn", []access.Capability{access.Other("earn")}},
-			{"FiatP2P.FiatP2POrder", []access.Capability{access.Other("p2p")}},
-			{"FiatP2P.Advertising", []access.Capability{access.Other("p2p")}},
-			{"FiatBitPay.FaitPayOrder", []access.Capability{access.Other("pay")}},
-			{"FiatConvertBroker.FiatConvertBrokerOrder", []access.Capability{access.Other("fiat-convert")}},
-			{"BitCard.BitCard", []access.Capability{access.Other("card")}},
-			{"ByXPost.ByXPost", []access.Capability{access.Other("post")}},
-			{"Affiliate.Affiliate", []access.Capability{access.Other("affiliate")}},
-			{"BlockTrade.BlockTrade", []access.Capability{access.Other("block-trade")}},
-			{"CopyTrading.CopyTrading", []access.Capability{access.Other("copytrading")}},
-			{"NFT.NFTQueryProductList", []access.Capability{access.Other("nft")}},
-		},
-		reports: Reports{Allowlist: true, Entries: true, Created: true, Expires: true, Account: true, Label: true},
-		failures: []Failure{
-			{Name: FailUnknownKey, Reply: Reply{Status: 200, Body: bybitError(10003, "API key is invalid.")}, Kind: access.KindBadKey},
-			{Name: "unknown key, empty", Reply: Reply{Status: 401}, Kind: access.KindBadKey},
-			{Name: FailBadSignature, Reply: Reply{Status: 200, Body: bybitError(10004, "error sign!")}, Kind: access.KindBadSignature},
-			{Name: FailHeader, Reply: Reply{Status: 200, Body: bybitError(10001, "empty value: apiTimestamp[] apiKey[] apiSignature[]")}, Kind: access.KindBadSignature},
-			{Name: FailAddress, Reply: Reply{Status: 200, Body: bybitError(10010, "Unmatched IP, please check your API key's bound IP addresses.")}, Kind: access.KindIPNotAllowed},
-			{Name: FailClock, Reply: Reply{Status: 200, Body: bybitError(10002, "request time exceeds the time window")}, Kind: access.KindClockSkew},
-			{Name: "request expired", Reply: Reply{Status: 200, Body: bybitError(-1, "request expired")}, Kind: access.KindClockSkew},
-			{Name: FailExpired, Reply: Reply{Status: 200, Body: bybitError(33004, "api key expired")}, Kind: access.KindExpired},
-			{
-				Name: "key expired, other code", Reply: Reply{Status: 200, Body: bybitError(-2015, "Invalid API-key, IP, or permissions for action.")}, Kind: access.KindAmbiguous,
-				Candidates: []access.Kind{access.KindExpired, access.KindBadKey, access.KindIPNotAllowed, access.KindForbidden},
-			},
-			{Name: "forbidden", Reply: Reply{Status: 200, Body: bybitError(10005, "permission denied, check the key's permissions")}, Kind: access.KindForbidden},
-			{Name: "for unified accounts only", Reply: Reply{Status: 200, Body: bybitError(10028, "The API can only be accessed by unified account users.")}, Kind: access.KindForbidden},
-			{Name: "not for unified accounts", Reply: Reply{Status: 200, Body: bybitError(100028, "The API cannot be accessed by unified account users.")}, Kind: access.KindForbidden},
-			{Name: "addresses by the site only", Reply: Reply{Status: 200, Body: bybitError(141019, "The IP list can be changed on the website only")}, Kind: access.KindForbidden},
-			{Name: "rights by the site only", Reply: Reply{Status: 200, Body: bybitError(141020, "These permissions can be changed on the website only")}, Kind: access.KindForbidden},
-			{Name: "rate limited", Reply: Reply{Status: 200, Body: bybitError(10006, "Too many visits!")}, Kind: access.KindRateLimited},
-			{Name: "system rate limited", Reply: Reply{Status: 429, Body: "{}"}, Kind: access.KindRateLimited},
-			{Name: "address rate limited", Reply: Reply{Status: 403, Body: "access too frequent"}, Kind: access.KindAmbiguous, Candidates: []access.Kind{access.KindBanned, access.KindGeoBlocked}},
-			{Name: "authentication failed", Reply: Reply{Status: 200, Body: bybitError(10007, "user authentication failed")}, Kind: access.KindBadSignature},
-			{Name: "banned", Reply: Reply{Status: 200, Body: bybitError(10008, "common ban")}, Kind: access.KindBanned},
-			{
-				Name: "region", Reply: Reply{Status: 200, Body: bybitError(10009, "IP or region not served")}, Kind: access.KindAmbiguous,
-				Candidates: []access.Kind{access.KindGeoBlocked, access.KindBanned},
-			},
-			{Name: "compliance", Reply: Reply{Status: 200, Body: bybitError(10024, "compliance rules triggered")}, Kind: access.KindGeoBlocked},
-			{Name: FailDisabled, Reply: Reply{Status: 200, Body: bybitError(10027, "transactions are banned")}, Kind: access.KindDisabled},
-			{Name: "server timeout", Reply: Reply{Status: 200, Body: bybitError(10000, "server timeout")}, Kind: access.KindUnavailable},
-			{Name: "server error", Reply: Reply{Status: 200, Body: bybitError(10016, "server error")}, Kind: access.KindUnavailable},
-			{Name: "route", Reply: Reply{Status: 200, Body: bybitError(10017, "route not found")}, Kind: access.KindNotUnderstood},
-			{Name: "no such path", Reply: Reply{Status: 404}, Kind: access.KindNotUnderstood},
-		},
-		vectors:  bybitVectors,
-		unsigned: []string{"path"}, // the signed text has the query and no path
-		shape:    bybitShape,
-		identify: func(c *call) string { return c.Header.Get("X-BAPI-API-KEY") },
-		verify:   bybitVerify,
-		public: map[string]func(*call) Reply{
-			"GET /v5/market/time": func(c *call) Reply {
-				return c.fill(Reply{Body: `{"retCode":0,"retMsg":"OK","result":{"timeSecond":"` + strconv.FormatInt(c.now.Unix(), 10) +
-					`","timeNano":"` + strconv.FormatInt(c.now.UnixNano(), 10) + `"},"retExtInfo":{},"time":{ms}}`})
+		Kinds:    []access.KeyKind{access.SharedSecret, access.RSAKey},
+		Base:     []access.Capability{access.Read},
+		Rights:   bybitRights,
+		Reports:  Reports{Allowlist: true, Entries: true, Created: true, Expires: true, Account: true, Label: true},
+		Failures: bybitFailures,
+		Vectors:  bybitVectors,
+		Unsigned: []string{"path"}, // the signed text has the query and no path
+		Shape:    bybitShape,
+		Identify: func(c *Call) string { return c.Header.Get("X-BAPI-API-KEY") },
+		Verify:   bybitVerify,
+		Public: map[string]func(*Call) Reply{
+			"GET /v5/market/time": func(c *Call) Reply {
+				return c.Fill(Reply{Body: `{"retCode":0,"retMsg":"OK","result":{"timeSecond":"` + strconv.FormatInt(c.Now.Unix(), 10) +
+					`","timeNano":"` + strconv.FormatInt(c.Now.UnixNano(), 10) + `"},"retExtInfo":{},"time":{ms}}`})
 			},
 		},
-		routes: map[string]func(*call) Reply{"GET /v5/user/query-api": bybitQueryAPI},
+		Routes: map[string]func(*Call) Reply{"GET /v5/user/query-api": bybitQueryAPI},
 	})
+}
+
+var bybitFailures = []Failure{
+	{Name: FailUnknownKey, Reply: Reply{Status: 200, Body: bybitError(10003, "API key is invalid.")}, Kind: access.KindBadKey},
+	{Name: "unknown key, empty", Reply: Reply{Status: 401}, Kind: access.KindBadKey},
+	{Name: FailBadSignature, Reply: Reply{Status: 200, Body: bybitError(10004, "error sign!")}, Kind: access.KindBadSignature},
+	{Name: FailHeader, Reply: Reply{Status: 200, Body: bybitError(10001, "empty value: apiTimestamp[] apiKey[] apiSignature[]")}, Kind: access.KindBadSignature},
+	{Name: FailIP, Reply: Reply{Status: 200, Body: bybitError(10010, "Unmatched IP, please check your API key's bound IP addresses.")}, Kind: access.KindIPNotAllowed},
+	{Name: FailClock, Reply: Reply{Status: 200, Body: bybitError(10002, "request time exceeds the time window")}, Kind: access.KindClockSkew},
+	{Name: "request expired", Reply: Reply{Status: 200, Body: bybitError(-1, "request expired")}, Kind: access.KindClockSkew},
+	{Name: FailExpired, Reply: Reply{Status: 200, Body: bybitError(33004, "api key expired")}, Kind: access.KindExpired},
+	{
+		Name: "key expired, other code", Reply: Reply{Status: 200, Body: bybitError(-2015, "Invalid API-key, IP, or permissions for action.")}, Kind: access.KindAmbiguous,
+		Candidates: []access.Kind{access.KindExpired, access.KindBadKey, access.KindIPNotAllowed, access.KindForbidden},
+	},
+	{Name: "forbidden", Reply: Reply{Status: 200, Body: bybitError(10005, "permission denied, check the key's permissions")}, Kind: access.KindForbidden},
+	{Name: "for unified accounts only", Reply: Reply{Status: 200, Body: bybitError(10028, "The API can only be accessed by unified account users.")}, Kind: access.KindForbidden},
+	{Name: "not for unified accounts", Reply: Reply{Status: 200, Body: bybitError(100028, "The API cannot be accessed by unified account users.")}, Kind: access.KindForbidden},
+	{Name: "withdrawal addresses by the site only", Reply: Reply{Status: 200, Body: bybitError(141019, "The IP list can be changed on the website only")}, Kind: access.KindForbidden},
+	{Name: "rights by the site only", Reply: Reply{Status: 200, Body: bybitError(141020, "These permissions can be changed on the website only")}, Kind: access.KindForbidden},
+	{Name: "rate limited", Reply: Reply{Status: 200, Body: bybitError(10006, "Too many visits!")}, Kind: access.KindRateLimited},
+	{Name: "system rate limited", Reply: Reply{Status: 429, Body: "{}"}, Kind: access.KindRateLimited},
+	{Name: "IP address rate limited", Reply: Reply{Status: 403, Body: "access too frequent"}, Kind: access.KindAmbiguous, Candidates: []access.Kind{access.KindBanned, access.KindGeoBlocked}},
+	{Name: "authentication failed", Reply: Reply{Status: 200, Body: bybitError(10007, "user authentication failed")}, Kind: access.KindBadSignature},
+	{Name: "banned", Reply: Reply{Status: 200, Body: bybitError(10008, "common ban")}, Kind: access.KindBanned},
+	{
+		Name: "region", Reply: Reply{Status: 200, Body: bybitError(10009, "IP or region not served")}, Kind: access.KindAmbiguous,
+		Candidates: []access.Kind{access.KindGeoBlocked, access.KindBanned},
+	},
+	{Name: "compliance", Reply: Reply{Status: 200, Body: bybitError(10024, "compliance rules triggered")}, Kind: access.KindGeoBlocked},
+	{Name: FailDisabled, Reply: Reply{Status: 200, Body: bybitError(10027, "transactions are banned")}, Kind: access.KindDisabled},
+	{Name: "server timeout", Reply: Reply{Status: 200, Body: bybitError(10000, "server timeout")}, Kind: access.KindUnavailable},
+	{Name: "server error", Reply: Reply{Status: 200, Body: bybitError(10016, "server error")}, Kind: access.KindUnavailable},
+	{Name: "route", Reply: Reply{Status: 200, Body: bybitError(10017, "route not found")}, Kind: access.KindNotUnderstood},
+	{Name: "no such path", Reply: Reply{Status: 404}, Kind: access.KindNotUnderstood},
+}
+
+var bybitRights = []Right{
+	{"ContractTrade.Order", []access.Capability{access.TradeFutures}},
+	{"ContractTrade.Position", []access.Capability{access.TradeFutures}},
+	{"Derivatives.DerivativesTrade", []access.Capability{access.TradeFutures}},
+	{"Spot.SpotTrade", []access.Capability{access.TradeSpot, access.TradeMargin}},
+	{"Options.OptionsTrade", []access.Capability{access.TradeOptions, access.TradeFutures}},
+	{"Wallet.AccountTransfer", []access.Capability{access.TransferInternal}},
+	{"Wallet.SubMemberTransfer", []access.Capability{access.TransferInternal}},
+	{"Wallet.SubMemberTransferList", []access.Capability{access.TransferInternal}},
+	{"Wallet.Withdraw", []access.Capability{access.Withdraw, access.TransferExternal}},
+	{"Exchange.ExchangeHistory", []access.Capability{access.Other("convert")}},
+	{"Earn.Earn", []access.Capability{access.Other("earn")}},
+	{"FiatP2P.FiatP2POrder", []access.Capability{access.Other("p2p")}},
+	{"FiatP2P.Advertising", []access.Capability{access.Other("p2p")}},
+	{"FiatBitPay.FaitPayOrder", []access.Capability{access.Other("pay")}},
+	{"FiatConvertBroker.FiatConvertBrokerOrder", []access.Capability{access.Other("fiat-convert")}},
+	{"BitCard.BitCard", []access.Capability{access.Other("card")}},
+	{"ByXPost.ByXPost", []access.Capability{access.Other("post")}},
+	{"Affiliate.Affiliate", []access.Capability{access.Other("affiliate")}},
+	{"BlockTrade.BlockTrade", []access.Capability{access.Other("block-trade")}},
+	{"CopyTrading.CopyTrading", []access.Capability{access.Other("copytrading")}},
+	{"NFT.NFTQueryProductList", []access.Capability{access.Other("nft")}},
 }
 
 func bybitError(code int, message string) string {
@@ -106,54 +108,51 @@ func bybitError(code int, message string) string {
 	return `{"retCode":` + strconv.Itoa(code) + `,"retMsg":` + string(text) + `,"result":{},"retExtInfo":{},"time":{ms}}`
 }
 
-// bybitShape: keys of 18 characters; secrets of 36.
-func bybitShape(serial int, k *issued) {
-	k.id, k.secret = token(18, "bybit", serial), token(36, "bybit secret", serial)
-	k.makePair("bybit")
+// bybitShape: identifiers of 18 characters, secrets of 36.
+func bybitShape(k *Issued) {
+	k.ID, k.Secret = Hex(18, "bybit", k.Serial), Hex(36, "bybit secret", k.Serial)
 }
 
 // bybitVerify follows the documentation: timestamp, key, window and query or body
-// without separators; HMAC-SHA256 as lower-case hex, or RSA PKCS#1 v1.5 with
+// without separators; HMAC-SHA256 as lower-case hexadecimal, or RSA PKCS #1 v1.5 with
 // SHA-256 as base64; serverTime − window <= timestamp < serverTime + 1000.
-func bybitVerify(c *call) *Reply {
+func bybitVerify(c *Call) *Reply {
 	stamp, window, signature := c.Header.Get("X-BAPI-TIMESTAMP"), c.Header.Get("X-BAPI-RECV-WINDOW"), c.Header.Get("X-BAPI-SIGN")
 	ms, err := strconv.ParseInt(stamp, 10, 64)
 	if err != nil || signature == "" {
-		return c.refuse(FailHeader)
+		return c.Refuse(FailHeader)
 	}
 	span := int64(5000)
 	if window != "" {
 		if span, err = strconv.ParseInt(window, 10, 64); err != nil {
-			return c.refuse(FailHeader)
+			return c.Refuse(FailHeader)
 		}
 	}
-	if now := c.now.UnixMilli(); ms < now-span || ms >= now+1000 {
-		return c.refuse(FailClock)
+	if now := c.Now.UnixMilli(); ms < now-span || ms >= now+1000 {
+		return c.Refuse(FailClock)
 	}
-	text := stamp + c.key.id + window
+	text := stamp + c.Key.ID + window
 	if c.Method == http.MethodGet {
 		text += c.URL.RawQuery
 	} else {
-		text += string(c.body)
+		text += string(c.Body)
 	}
-	if public, ok := c.key.public.(*rsa.PublicKey); ok {
-		raw, err := base64.StdEncoding.DecodeString(signature)
-		digest := sha256.Sum256([]byte(text))
-		if err != nil || rsa.VerifyPKCS1v15(public, crypto.SHA256, digest[:], raw) != nil {
-			return c.refuse(FailBadSignature)
+	if public, ok := c.Key.PublicKey.(*rsa.PublicKey); ok {
+		if !rsaSigned(public, text, signature) {
+			return c.Refuse(FailBadSignature)
 		}
 		return nil
 	}
-	mac := hmac.New(sha256.New, []byte(c.key.secret))
+	mac := hmac.New(sha256.New, []byte(c.Key.Secret))
 	mac.Write([]byte(text))
 	if signature != hex.EncodeToString(mac.Sum(nil)) {
-		return c.refuse(FailBadSignature)
+		return c.Refuse(FailBadSignature)
 	}
 	return nil
 }
 
-func bybitQueryAPI(c *call) Reply {
-	k := c.key
+func bybitQueryAPI(c *Call) Reply {
+	k := c.Key
 	groups := map[string][]string{}
 	for _, g := range []string{
 		"ContractTrade", "Spot", "Wallet", "Options", "Derivatives", "CopyTrading", "BlockTrade", "Exchange", "NFT", "Affiliate",
@@ -171,11 +170,11 @@ func bybitQueryAPI(c *call) Reply {
 	}
 	expires, deadline := "1970-01-01T00:00:00Z", -2
 	if !k.Expires.IsZero() {
-		expires, deadline = k.Expires.UTC().Format(time.RFC3339), int(k.Expires.Sub(c.now).Hours()/24)
+		expires, deadline = k.Expires.UTC().Format(time.RFC3339), int(k.Expires.Sub(c.Now).Hours()/24)
 	}
 	created := k.Created
 	if created.IsZero() {
-		created = c.now
+		created = c.Now
 	}
 	parent := "0"
 	if k.SubAccount {
@@ -187,12 +186,12 @@ func bybitQueryAPI(c *call) Reply {
 		kind = 2
 	}
 	result, _ := json.Marshal(map[string]any{
-		"id": "3187042", "note": k.Label, "apiKey": k.id, "readOnly": readOnly, "secret": "", "permissions": groups, "ips": ips,
+		"id": "3187042", "note": k.Label, "apiKey": k.ID, "readOnly": readOnly, "secret": "", "permissions": groups, "ips": ips,
 		"type": kind, "deadlineDay": deadline, "expiredAt": expires, "createdAt": created.UTC().Format(time.RFC3339), "unified": 0, "uta": 1,
 		"userID": 41877402, "inviterID": 0, "vipLevel": "No VIP", "mktMakerLevel": "0", "affiliateID": 0, "rsaPublicKey": "",
 		"isMaster": !k.SubAccount, "parentUid": parent, "kycLevel": "LEVEL_1", "kycRegion": "NLD",
 	})
-	return c.fill(Reply{Body: `{"retCode":0,"retMsg":"","result":` + string(result) + `,"retExtInfo":{},"time":{ms}}`})
+	return c.Fill(Reply{Body: `{"retCode":0,"retMsg":"","result":` + string(result) + `,"retExtInfo":{},"time":{ms}}`})
 }
 
 var bybitVectors = []Vector{

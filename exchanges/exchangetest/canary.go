@@ -9,13 +9,13 @@ import (
 	"strings"
 )
 
-// FindCanaries looks for secrets in text, in every spelling in which they
-// could have got there: plain, hexadecimal, base64 (also in the middle of
-// other data), percent-encoded, quoted, or one half of it. It describes what
-// it found, each spelling of each secret once; nothing found is nil. Of a
-// private key every line is looked for.
+// FindCanaries searches text for secrets in every spelling in which they could
+// have leaked: plain, hexadecimal, base64 (also in the middle of other data),
+// percent-encoded, quoted, or one half of it. It describes what it found, each
+// spelling of each secret once; nothing found is nil. Of a private key it searches
+// for every line.
 //
-//	found := exchangetest.FindCanaries(output, exchange.Canaries())
+//	found := exchangetest.FindCanaries(output, fake.Canaries())
 func FindCanaries(text string, canaries []string) []string {
 	var out []string
 	for _, canary := range canaries {
@@ -30,7 +30,7 @@ func FindCanaries(text string, canaries []string) []string {
 	return out
 }
 
-// shortestCanary is the length from which a secret is told from chance.
+// shortestCanary is the length from which a match is no coincidence.
 const shortestCanary = 6
 
 // canaryParts are what must not be printed of a secret: the lines of a private
@@ -71,7 +71,7 @@ func spellings(secret string) []spelling {
 		name string
 		*base64.Encoding
 	}{{"base64", base64.RawStdEncoding}, {"base64url", base64.RawURLEncoding}} {
-		for shift := range 3 { // what may stand before it in the same base64 text
+		for shift := range 3 { // bytes before it in the same base64 text
 			encoded := e.EncodeToString(append(make([]byte, shift), raw...))
 			from, to := (shift*8+5)/6, (shift+len(raw))*8/6
 			if from < to {

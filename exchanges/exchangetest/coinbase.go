@@ -18,23 +18,23 @@ import (
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 )
 
-// Coinbase is a fake of Coinbase's Advanced Trade API with CDP keys. Option
-// "omit" leaves members out of the answer, comma-separated; "portfolio_type"
+// Coinbase is a fake of Coinbase's Advanced Trade API with CDP keys. Options:
+// "omit" lists members to omit from the answer, comma-separated; "portfolio_type"
 // replaces the portfolio's type.
 func Coinbase() *Fake {
 	denied := func(status int, body string) Reply { return Reply{Status: status, Body: body} }
 	unauthorised := []access.Kind{access.KindBadKey, access.KindBadSignature, access.KindIPNotAllowed, access.KindClockSkew}
-	return newFake(definition{
-		name:  "coinbase",
-		hosts: []string{"api.coinbase.com"},
-		kinds: []access.KeyKind{access.Ed25519Key, access.ECDSAKey},
-		rights: []Right{
+	return New(Definition{
+		Name:  "coinbase",
+		Hosts: []string{"api.coinbase.com"},
+		Kinds: []access.KeyKind{access.Ed25519Key, access.ECDSAKey},
+		Rights: []Right{
 			{"can_view", []access.Capability{access.Read}},
 			{"can_trade", []access.Capability{access.TradeSpot, access.TradeFutures}},
 			{"can_transfer", []access.Capability{access.Withdraw, access.TransferInternal, access.TransferExternal}},
 		},
-		failures: []Failure{
-			// Every cause gets the same answer: key, signature, address, time.
+		Failures: []Failure{
+			// Every cause gets the same answer: key, signature, IP address, time.
 			{
 				Name: FailUnknownKey, Kind: access.KindAmbiguous, Candidates: unauthorised,
 				Reply: Reply{Status: 401, Header: map[string]string{"Content-Type": "text/plain"}, Body: "Unauthorized\n"},
@@ -43,7 +43,7 @@ func Coinbase() *Fake {
 			{Name: "revoked token", Kind: access.KindAmbiguous, Candidates: unauthorised, Reply: denied(401, coinbaseError("revoked_token", "The access token was revoked"))},
 			{Name: "expired token", Kind: access.KindAmbiguous, Candidates: unauthorised, Reply: denied(401, coinbaseError("expired_token", "The access token expired"))},
 			{Name: "authentication error", Kind: access.KindAmbiguous, Candidates: unauthorised, Reply: denied(401, coinbaseError("authentication_error", "invalid signature"))},
-			{Name: "address blocked, older key", Kind: access.KindAmbiguous, Candidates: unauthorised, Reply: denied(401, coinbaseError("authentication_error", "IP blocked"))},
+			{Name: "IP address not allowed, older key", Kind: access.KindAmbiguous, Candidates: unauthorised, Reply: denied(401, coinbaseError("authentication_error", "IP blocked"))},
 			{Name: "timestamp, older key", Kind: access.KindAmbiguous, Candidates: unauthorised, Reply: denied(401, coinbaseError("authentication_error", "request timestamp expired"))},
 			{Name: "second factor", Kind: access.KindSecondFactor, Reply: denied(402, coinbaseError("two_factor_required", "Two-step verification code required"))},
 			{Name: "forbidden", Kind: access.KindForbidden, Reply: denied(403, `{"error":"PERMISSION_DENIED","error_details":"Missing required scopes","message":"Missing required scopes"}`)},
@@ -57,21 +57,21 @@ func Coinbase() *Fake {
 			{Name: "server error", Kind: access.KindUnavailable, Reply: denied(500, coinbaseError("internal_server_error", "Something went wrong"))},
 			{Name: "maintenance", Kind: access.KindUnavailable, Reply: denied(503, "Service Unavailable")},
 		},
-		vectors: coinbaseVectors,
-		shape:   coinbaseShape,
-		identify: func(c *call) string {
+		Vectors: coinbaseVectors,
+		Shape:   coinbaseShape,
+		Identify: func(c *Call) string {
 			if t, ok := readToken(c); ok {
 				return t.header.Kid
 			}
 			return ""
 		},
-		verify: coinbaseVerify,
-		public: map[string]func(*call) Reply{
-			"GET /api/v3/brokerage/time": func(c *call) Reply {
-				return c.fill(Reply{Body: `{"iso":"` + c.now.UTC().Format(time.RFC3339) + `","epochSeconds":"` + strconv.FormatInt(c.now.Unix(), 10) + `","epochMillis":"{ms}"}`})
+		Verify: coinbaseVerify,
+		Public: map[string]func(*Call) Reply{
+			"GET /api/v3/brokerage/time": func(c *Call) Reply {
+				return c.Fill(Reply{Body: `{"iso":"` + c.Now.UTC().Format(time.RFC3339) + `","epochSeconds":"` + strconv.FormatInt(c.Now.Unix(), 10) + `","epochMillis":"{ms}"}`})
 			},
 		},
-		routes: map[string]func(*call) Reply{"GET /api/v3/brokerage/key_permissions": coinbasePermissions},
+		Routes: map[string]func(*Call) Reply{"GET /api/v3/brokerage/key_permissions": coinbasePermissions},
 	})
 }
 
@@ -82,30 +82,28 @@ func coinbaseError(id, message string) string {
 
 // coinbaseShape: an Ed25519 key is a plain UUID with base64 of seed and public
 // half; an ECDSA key has a long name and a SEC 1 PEM.
-func coinbaseShape(serial int, k *issued) {
+func coinbaseShape(k *Issued) {
 	uuid := func(what string) string {
-		t := token(32, "coinbase", what, serial)
+		t := Hex(32, "coinbase", what, k.Serial)
 		return t[:8] + "-" + t[8:12] + "-4" + t[13:16] + "-8" + t[17:20] + "-" + t[20:]
 	}
-	k.makePair("coinbase")
-	block, _ := pem.Decode([]byte(k.private))
+	block, _ := pem.Decode([]byte(k.PrivateKey))
 	private, err := x509.ParsePKCS8PrivateKey(block.Bytes)
 	if err != nil {
-		panic(err) // made just above
+		panic(err) // this package has encoded it
 	}
-	k.id = uuid("key")
+	k.ID = uuid("key")
 	switch private := private.(type) {
 	case ed25519.PrivateKey:
-		k.private = base64.StdEncoding.EncodeToString(private)
+		k.PrivateKey = base64.StdEncoding.EncodeToString(private)
 	case *ecdsa.PrivateKey:
 		der, err := x509.MarshalECPrivateKey(private)
 		if err != nil {
 			panic(err) // the curve is P-256
 		}
-		k.id = "organizations/" + uuid("organisation") + "/apiKeys/" + k.id
-		k.private = string(pem.EncodeToMemory(&pem.Block{Type: "EC PRIVATE KEY", Bytes: der}))
+		k.ID = "organizations/" + uuid("organisation") + "/apiKeys/" + k.ID
+		k.PrivateKey = string(pem.EncodeToMemory(&pem.Block{Type: "EC PRIVATE KEY", Bytes: der}))
 	}
-	k.secret = k.private
 }
 
 // jwt is a token as it was sent.
@@ -120,7 +118,7 @@ type jwt struct {
 	signature []byte
 }
 
-func readToken(c *call) (*jwt, bool) {
+func readToken(c *Call) (*jwt, bool) {
 	text, ok := strings.CutPrefix(c.Header.Get("Authorization"), "Bearer ")
 	parts := strings.Split(text, ".")
 	if !ok || len(parts) != 3 {
@@ -138,29 +136,27 @@ func readToken(c *call) (*jwt, bool) {
 	return t, err == nil
 }
 
-// coinbaseVerify follows the documentation and takes what known clients send: uri or
-// uris, the newer issuer or the older one, nbf or iat. A token lives for two
-// minutes at most and is bound to one method, host and path.
-func coinbaseVerify(c *call) *Reply {
+// coinbaseVerify follows the documentation, and accepts what known clients send:
+// uri or uris, the newer issuer or the older one, nbf or iat. A token is valid for
+// two minutes at most, and for one method, host and path.
+func coinbaseVerify(c *Call) *Reply {
 	t, ok := readToken(c)
 	if !ok {
-		return c.refuse(FailHeader)
+		return c.Refuse(FailHeader)
 	}
 	start := t.claims.Nbf
 	if start == 0 {
 		start = t.claims.Iat
 	}
 	uris := slices.Concat(t.claims.URIs, []string{t.claims.URI})
-	bound := slices.ContainsFunc(c.fake.def.hosts, func(host string) bool {
-		return slices.Contains(uris, c.Method+" "+host+c.URL.Path)
-	})
-	switch now := c.now.Unix(); {
-	case !t.signedBy(c.key.public), t.header.Typ != "JWT", t.header.Nonce == "":
-		return c.refuse(FailBadSignature)
-	case t.claims.Sub != c.key.id, t.claims.Iss != "cdp" && t.claims.Iss != "coinbase-cloud", !bound:
-		return c.refuse(FailBadSignature)
+	covers := slices.Contains(uris, c.Method+" "+c.Host+c.URL.Path)
+	switch now := c.Now.Unix(); {
+	case !t.signedBy(c.Key.PublicKey), t.header.Typ != "JWT", t.header.Nonce == "":
+		return c.Refuse(FailBadSignature)
+	case t.claims.Sub != c.Key.ID, t.claims.Iss != "cdp" && t.claims.Iss != "coinbase-cloud", !covers:
+		return c.Refuse(FailBadSignature)
 	case now < start, now >= t.claims.Exp, t.claims.Exp-start > 120:
-		return c.refuse(FailClock)
+		return c.Refuse(FailClock)
 	}
 	return nil
 }
@@ -178,18 +174,18 @@ func (t *jwt) signedBy(public any) bool {
 	}
 }
 
-func coinbasePermissions(c *call) Reply {
+func coinbasePermissions(c *Call) Reply {
 	answer := map[string]any{
 		"can_view": false, "can_trade": false, "can_transfer": false,
 		"portfolio_uuid": "8bfc20d7-f7c6-4422-bf07-8243ca4169fe", "portfolio_type": "DEFAULT",
 	}
-	for _, p := range c.key.Permissions {
+	for _, p := range c.Key.Permissions {
 		answer[p] = true
 	}
-	if kind := c.key.Options["portfolio_type"]; kind != "" {
+	if kind := c.Key.Options["portfolio_type"]; kind != "" {
 		answer["portfolio_type"] = kind
 	}
-	for name := range strings.SplitSeq(c.key.Options["omit"], ",") {
+	for name := range strings.SplitSeq(c.Key.Options["omit"], ",") {
 		delete(answer, name)
 	}
 	text, _ := json.Marshal(answer)

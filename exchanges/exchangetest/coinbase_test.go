@@ -3,7 +3,6 @@ package exchangetest
 import (
 	"crypto/ecdsa"
 	"crypto/ed25519"
-	"crypto/rand"
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/hex"
@@ -17,15 +16,17 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/adapter"
 )
 
-// TestCoinbaseTokens: the fake takes the tokens of other clients too, and none
-// that is good for another request or another time.
+// TestCoinbaseTokens: the fake accepts the tokens of other clients too, and none
+// for another request or another time.
 func TestCoinbaseTokens(t *testing.T) {
 	t.Parallel()
 	now := time.Unix(1700000000, 0)
 	type members = map[string]any
 	const uri = "GET api.coinbase.com/api/v3/brokerage/key_permissions"
+	algorithms := map[access.KeyKind]adapter.Algorithm{access.Ed25519Key: adapter.Ed25519, access.ECDSAKey: adapter.ES256}
 	edit := func(base members, change members) members {
 		out := maps.Clone(base)
 		for name, value := range change {
@@ -36,30 +37,22 @@ func TestCoinbaseTokens(t *testing.T) {
 		return out
 	}
 	for _, kind := range []access.KeyKind{access.Ed25519Key, access.ECDSAKey} {
-		v := Coinbase()
-		v.SetClock(func() time.Time { return now })
-		c := v.Issue(Spec{Kind: kind})
-		private := privateFrom(c.Secret.Reveal())
+		fake := Coinbase()
+		fake.SetClock(func() time.Time { return now })
+		c := fake.Issue(Spec{Kind: kind})
+		signs := newSigner(c, kind, adapter.Plain)
 		algorithm := map[access.KeyKind]string{access.Ed25519Key: "EdDSA", access.ECDSAKey: "ES256"}[kind]
 		ask := func(header, claims members) int {
 			encode := base64.RawURLEncoding.EncodeToString
 			h, _ := json.Marshal(edit(members{"alg": algorithm, "typ": "JWT", "kid": c.Key, "nonce": "00"}, header))
 			p, _ := json.Marshal(edit(members{"sub": c.Key, "iss": "cdp", "nbf": now.Unix(), "exp": now.Unix() + 120, "uri": uri}, claims))
 			text := encode(h) + "." + encode(p)
-			var signature []byte
-			switch private := private.(type) {
-			case ed25519.PrivateKey:
-				signature = ed25519.Sign(private, []byte(text))
-			case *ecdsa.PrivateKey:
-				digest := sha256.Sum256([]byte(text))
-				r, s, err := ecdsa.Sign(rand.Reader, private, digest[:])
-				require.NoError(t, err)
-				signature = append(r.FillBytes(make([]byte, 32)), s.FillBytes(make([]byte, 32))...)
-			}
+			signature, err := signs.Sign(t.Context(), algorithms[kind], []byte(text))
+			require.NoError(t, err)
 			r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "https://api.coinbase.com/api/v3/brokerage/key_permissions", nil)
 			require.NoError(t, err)
 			r.Header.Set("Authorization", "Bearer "+text+"."+encode(signature))
-			resp, err := v.RoundTrip(r)
+			resp, err := fake.RoundTrip(r)
 			require.NoError(t, err)
 			require.NoError(t, resp.Body.Close())
 			return resp.StatusCode
@@ -93,8 +86,8 @@ func TestCoinbaseTokens(t *testing.T) {
 	}
 }
 
-// TestCoinbaseKeyForms: one key in each form that keys come in: RFC 8032's
-// first test, and the P-256 key of RFC 6979.
+// TestCoinbaseKeyForms: each form in which keys are issued, with the key of RFC
+// 8032's first test and the P-256 key of RFC 6979.
 func TestCoinbaseKeyForms(t *testing.T) {
 	t.Parallel()
 	for name, secret := range map[string]string{
@@ -118,7 +111,7 @@ func TestCoinbaseKeyForms(t *testing.T) {
 		"7903fe1008b8bc99a41ae9e95628bc64f2f1b20c2d7e9f5177a3c294d4462299", hex.EncodeToString(point))
 }
 
-// TestCoinbaseOlderKeys: what those sign, should the exchange's word on them come.
+// TestCoinbaseOlderKeys: what those keys sign.
 func TestCoinbaseOlderKeys(t *testing.T) {
 	t.Parallel()
 	const secret, stamp = "exampleLegacySecret0123456789abc", "1700000000"

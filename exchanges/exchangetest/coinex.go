@@ -11,30 +11,30 @@ import (
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 )
 
-// CoinEx is a fake of CoinEx's API v2. It tells a key nothing but whether it is
-// of a main account.
+// CoinEx is a fake of CoinEx's API v2. It reports of a key only whether it belongs
+// to a main account.
 func CoinEx() *Fake {
-	return newFake(definition{
-		name:     "coinex",
-		hosts:    []string{"api.coinex.com"},
-		kinds:    []access.KeyKind{access.SharedSecret},
-		base:     []access.Capability{access.Read},
-		reports:  Reports{Account: true},
-		failures: coinexFailures,
-		vectors: []Vector{
-			// The first is an independent client's test, the second computed.
+	return New(Definition{
+		Name:     "coinex",
+		Hosts:    []string{"api.coinex.com"},
+		Kinds:    []access.KeyKind{access.SharedSecret},
+		Base:     []access.Capability{access.Read},
+		Reports:  Reports{Account: true},
+		Failures: coinexFailures,
+		Vectors: []Vector{
+			// The first is from an independent client's tests, the second was computed.
 			coinexVector("XXXXXXXXXX", "/v2/spot/pending-order?market=BTCUSDT&market_type=SPOT&side=buy&page=1&limit=10",
 				"444976f4f21d422ab7091b47d9201eb02a6614ff1f4c7b9f6ca57bff632030a5"),
 			coinexVector("ExampleCoinexSecret", "/v2/account/subs/api-detail?api_id=554",
 				"d34443adae94c8ce22151f7ade26e98dbd3a09c219ddd71adc9cff90c14f2226"),
 		},
-		identify: func(c *call) string { return c.Header.Get("X-COINEX-KEY") },
-		verify:   coinexVerify,
-		public: map[string]func(*call) Reply{
-			"GET /v2/time": func(c *call) Reply { return c.fill(Reply{Body: `{"code":0,"data":{"timestamp":{ms}},"message":"OK"}`}) },
+		Identify: func(c *Call) string { return c.Header.Get("X-COINEX-KEY") },
+		Verify:   coinexVerify,
+		Public: map[string]func(*Call) Reply{
+			"GET /v2/time": func(c *Call) Reply { return c.Fill(Reply{Body: `{"code":0,"data":{"timestamp":{ms}},"message":"OK"}`}) },
 		},
-		routes: map[string]func(*call) Reply{"GET /v2/account/subs/info": func(c *call) Reply {
-			if c.key.SubAccount {
+		Routes: map[string]func(*Call) Reply{"GET /v2/account/subs/info": func(c *Call) Reply {
+			if c.Key.SubAccount {
 				return Reply{Body: `{"code":0,"data":{"sub_user_name":"sub1","user_type":"SUB_ACCOUNT"},"message":"OK"}`}
 			}
 			return Reply{Body: `{"code":0,"data":{"sub_user_name":null,"user_type":"NORMAL"},"message":"OK"}`}
@@ -46,7 +46,7 @@ var coinexFailures = []Failure{
 	coinexFailure(FailUnknownKey, 4005, "abnormal access_id", access.KindAmbiguous, access.KindBadKey, access.KindExpired, access.KindDisabled),
 	coinexFailure(FailBadSignature, 4006, "signature failed", access.KindBadSignature),
 	coinexFailure("abnormal signature", 4008, "abnormal sign value", access.KindBadSignature),
-	coinexFailure(FailAddress, 4007, "IP prohibited", access.KindIPNotAllowed),
+	coinexFailure(FailIP, 4007, "IP prohibited", access.KindIPNotAllowed),
 	coinexFailure(FailClock, 4010, "request expired", access.KindClockSkew),
 	coinexFailure("request expired, other code", 4017, "request has expired", access.KindClockSkew),
 	coinexFailure("user prohibited", 4011, "user prohibited from accessing", access.KindDisabled),
@@ -58,7 +58,7 @@ var coinexFailures = []Failure{
 	coinexFailure("busy", 3008, "service busy", access.KindUnavailable),
 	coinexFailure("unavailable", 4001, "service unavailable", access.KindUnavailable),
 	coinexFailure("timeout", 4002, "service timeout", access.KindUnavailable),
-	coinexFailure("older API: address", 23, "IP prohibited", access.KindIPNotAllowed),
+	coinexFailure("older API: IP address", 23, "IP prohibited", access.KindIPNotAllowed),
 	coinexFailure("older API: key", 24, "authorization failed", access.KindAmbiguous, access.KindBadKey, access.KindBadSignature),
 	coinexFailure("older API: signature", 25, "signature is incorrect", access.KindAmbiguous, access.KindBadKey, access.KindBadSignature),
 	coinexFailure("older API: expired", 34, "access id is expired", access.KindExpired),
@@ -70,20 +70,20 @@ func coinexFailure(name string, code int, message string, kind access.Kind, cand
 	return Failure{Name: name, Reply: Reply{Body: fmt.Sprintf(`{"code":%d,"data":{},"message":%q}`, code, message)}, Kind: kind, Candidates: candidates}
 }
 
-// coinexVerify: HMAC-SHA256 over method, path with query, body and timestamp, in
-// lower-case hexadecimal. A known client sends the SHA-256 of that text and the
-// secret instead. How old a request may be is not confirmed; here it is the 5
-// seconds that clients know.
-func coinexVerify(c *call) *Reply {
+// coinexVerify follows the documentation: HMAC-SHA256 over method, path with query,
+// body and timestamp, in lower-case hexadecimal. A known client sends the SHA-256
+// of that text and the secret instead. How old a request may be is not confirmed;
+// here it is 5 seconds, as in clients.
+func coinexVerify(c *Call) *Reply {
 	stamp, signature := c.Header.Get("X-COINEX-TIMESTAMP"), c.Header.Get("X-COINEX-SIGN")
 	ms, err := strconv.ParseInt(stamp, 10, 64)
-	text := c.Method + c.URL.RequestURI() + string(c.body) + stamp
-	sum := sha256.Sum256([]byte(text + c.key.secret))
+	text := c.Method + c.URL.RequestURI() + string(c.Body) + stamp
+	sum := sha256.Sum256([]byte(text + c.Key.Secret))
 	switch {
-	case signature != hmacHex(sha256.New, c.key.secret, text) && signature != hex.EncodeToString(sum[:]):
-		return c.refuse(FailBadSignature)
-	case err != nil || c.now.Sub(time.UnixMilli(ms)).Abs() > 5*time.Second:
-		return c.refuse(FailClock)
+	case signature != hmacHex(sha256.New, c.Key.Secret, text) && signature != hex.EncodeToString(sum[:]):
+		return c.Refuse(FailBadSignature)
+	case err != nil || c.Now.Sub(time.UnixMilli(ms)).Abs() > 5*time.Second:
+		return c.Refuse(FailClock)
 	}
 	return nil
 }

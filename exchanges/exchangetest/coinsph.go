@@ -13,44 +13,46 @@ import (
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 )
 
-// CoinsPH is a fake of Coins.ph. A key without permissions is one with "Read
-// only", and every key is told of all the others.
+// CoinsPH is a fake of Coins.ph. A key without permissions has "Read only", and
+// every key can list all keys.
 func CoinsPH() *Fake {
-	return newFake(definition{
-		name:  "coinsph",
-		hosts: []string{"api.pro.coins.ph", "api.coins.co.th", "api.coins.xyz"},
-		kinds: []access.KeyKind{access.SharedSecret},
-		base:  []access.Capability{access.Read},
-		rights: []Right{
-			{"Read only", nil},
-			{"Enable Spot", []access.Capability{access.TradeSpot}},
-			{"Enable Convert", []access.Capability{access.Other("convert")}},
-			{"Enable Crypto Wallet", []access.Capability{access.Other("crypto-wallet")}},
-			{"Enable Fiat", []access.Capability{access.Other("fiat")}},
-			{"Enable Account", []access.Capability{access.Other("account")}},
-		},
-		// What the names suggest; which of them lets what out is not confirmed.
-		perhaps: map[string][]access.Capability{
+	return New(Definition{
+		Name:   "coinsph",
+		Hosts:  []string{"api.pro.coins.ph", "api.coins.co.th", "api.coins.xyz"},
+		Kinds:  []access.KeyKind{access.SharedSecret},
+		Base:   []access.Capability{access.Read},
+		Rights: coinsPHRights,
+		// As the names suggest; which of them can move funds out is not confirmed.
+		MayGrant: map[string][]access.Capability{
 			"Enable Crypto Wallet": {access.Withdraw, access.TransferExternal},
 			"Enable Fiat":          {access.Withdraw, access.TransferExternal},
 			"Enable Account":       {access.Withdraw, access.TransferExternal},
 		},
-		possible: func(s *Spec) bool { return !s.has("Read only") || len(s.Permissions) == 1 },
-		unknown:  []string{"Enable Teleport", "Withdraw"},
-		reports:  Reports{Allowlist: true, Entries: true, Created: true, Label: true, Unit: time.Millisecond},
-		failures: coinsPHFailures,
-		vectors:  coinsPHVectors,
-		unsigned: []string{"path"},
-		shape: func(serial int, k *issued) { // both of 64 characters
-			k.id, k.secret = token(64, "coinsph", serial), token(64, "coinsph secret", serial)
+		CanExist:           func(s *Spec) bool { return !s.Has("Read only") || len(s.Permissions) == 1 },
+		UnknownPermissions: []string{"Enable Teleport", "Withdraw"},
+		Reports:            Reports{Allowlist: true, Entries: true, Created: true, Label: true, Unit: time.Millisecond},
+		Failures:           coinsPHFailures,
+		Vectors:            coinsPHVectors,
+		Unsigned:           []string{"path"},
+		Shape: func(k *Issued) { // both of 64 characters
+			k.ID, k.Secret = Hex(64, "coinsph", k.Serial), Hex(64, "coinsph secret", k.Serial)
 		},
-		identify: func(c *call) string { return c.Header.Get("X-COINS-APIKEY") },
-		verify:   coinsPHVerify,
-		public: map[string]func(*call) Reply{
-			"GET /openapi/v1/time": func(c *call) Reply { return c.fill(Reply{Body: `{"serverTime":{ms}}`}) },
+		Identify: func(c *Call) string { return c.Header.Get("X-COINS-APIKEY") },
+		Verify:   coinsPHVerify,
+		Public: map[string]func(*Call) Reply{
+			"GET /openapi/v1/time": func(c *Call) Reply { return c.Fill(Reply{Body: `{"serverTime":{ms}}`}) },
 		},
-		routes: map[string]func(*call) Reply{"GET /openapi/v1/api-keys": coinsPHKeys},
+		Routes: map[string]func(*Call) Reply{"GET /openapi/v1/api-keys": coinsPHKeys},
 	})
+}
+
+var coinsPHRights = []Right{
+	{"Read only", nil},
+	{"Enable Spot", []access.Capability{access.TradeSpot}},
+	{"Enable Convert", []access.Capability{access.Other("convert")}},
+	{"Enable Crypto Wallet", []access.Capability{access.Other("crypto-wallet")}},
+	{"Enable Fiat", []access.Capability{access.Other("fiat")}},
+	{"Enable Account", []access.Capability{access.Other("account")}},
 }
 
 // coinsPHFailures: the codes are documented; of the status only that it is
@@ -59,11 +61,11 @@ var coinsPHFailures = []Failure{
 	coinsPHFailure(FailUnknownKey, -2018, "API-key does not exist.", access.KindBadKey),
 	coinsPHFailure(FailDisabled, -2015, "API-key is not enabled.", access.KindAmbiguous,
 		access.KindBadKey, access.KindDisabled, access.KindIPNotAllowed, access.KindForbidden),
-	coinsPHFailure("key, address or right", -2015, "Invalid API-key, IP, or permissions for action.", access.KindAmbiguous,
+	coinsPHFailure("key, IP address or right", -2015, "Invalid API-key, IP, or permissions for action.", access.KindAmbiguous,
 		access.KindBadKey, access.KindDisabled, access.KindIPNotAllowed, access.KindForbidden),
 	coinsPHFailure("unauthorised", -1002, "You are not authorized to execute this request", access.KindAmbiguous, access.KindBadKey, access.KindForbidden),
-	coinsPHFailure(FailAddress, -2017, "Request ip is not in the whitelist", access.KindIPNotAllowed),
-	coinsPHFailure("no addresses set", -1023, "Please set IP whitelist before using API.", access.KindDisabled),
+	coinsPHFailure(FailIP, -2017, "Request ip is not in the whitelist", access.KindIPNotAllowed),
+	coinsPHFailure("no IP allowlist", -1023, "Please set IP whitelist before using API.", access.KindDisabled),
 	coinsPHFailure(FailClock, -1021, "Timestamp for this request is outside of the recv window.", access.KindClockSkew),
 	coinsPHFailure(FailBadSignature, -1022, "Signature for this request is not valid.", access.KindBadSignature),
 	coinsPHFailure("unknown user", -1153, "The user does not exist", access.KindBadKey),
@@ -89,33 +91,33 @@ func coinsPHFailure(name string, code int, message string, kind access.Kind, can
 
 // coinsPHVerify follows the exchange's rules: HMAC-SHA256 of query and body
 // without the signature, in hexadecimal of either case; timestamp < now + 1 s
-// and now − timestamp <= recvWindow. One client signs a "&" more at the end.
-func coinsPHVerify(c *call) *Reply {
+// and now − timestamp <= recvWindow. One client signs an extra "&" at the end.
+func coinsPHVerify(c *Call) *Reply {
 	query, signature := coinsPHCut(c.URL.RawQuery)
-	body, other := coinsPHCut(string(c.body))
+	body, other := coinsPHCut(string(c.Body))
 	sent, err := url.ParseQuery(query + "&" + body)
 	if err != nil || sent.Get("timestamp") == "" || signature+other == "" {
-		return c.refuse(FailHeader)
+		return c.Refuse(FailHeader)
 	}
 	window := int64(5000)
 	if text := sent.Get("recvWindow"); text != "" {
 		if window, err = strconv.ParseInt(text, 10, 64); err != nil || window > 60000 {
-			return c.refuse("bad request")
+			return c.Refuse("bad request")
 		}
 	}
 	stamp, err := strconv.ParseInt(sent.Get("timestamp"), 10, 64)
-	if now := c.now.UnixMilli(); err != nil || stamp >= now+1000 || now-stamp > window {
-		return c.refuse(FailClock)
+	if now := c.Now.UnixMilli(); err != nil || stamp >= now+1000 || now-stamp > window {
+		return c.Refuse(FailClock)
 	}
 	for _, text := range []string{query + body, query + body + "&"} {
-		if strings.EqualFold(signature+other, hmacHex(sha256.New, c.key.secret, text)) {
+		if strings.EqualFold(signature+other, hmacHex(sha256.New, c.Key.Secret, text)) {
 			return nil
 		}
 	}
-	return c.refuse(FailBadSignature)
+	return c.Refuse(FailBadSignature)
 }
 
-// coinsPHCut takes the signature out of parameters, wherever it stands.
+// coinsPHCut removes the signature from parameters, wherever it is.
 func coinsPHCut(parameters string) (rest, signature string) {
 	var kept []string
 	for pair := range strings.SplitSeq(parameters, "&") {
@@ -128,12 +130,12 @@ func coinsPHCut(parameters string) (rest, signature string) {
 	return strings.Join(kept, "&"), signature
 }
 
-func coinsPHKeys(c *call) Reply {
+func coinsPHKeys(c *Call) Reply {
 	list := []any{}
-	for _, k := range c.fake.keyList(func(*issued) bool { return true }) {
+	for _, k := range c.Keys(func(*Issued) bool { return true }) {
 		types, status := k.Permissions, "ENABLE"
-		known := func(name string) bool { // each key has a type that is known
-			return slices.ContainsFunc(c.fake.def.rights, func(r Right) bool { return r.Name == name })
+		known := func(name string) bool { // each key has at least one known type
+			return slices.ContainsFunc(coinsPHRights, func(r Right) bool { return r.Name == name })
 		}
 		if !slices.ContainsFunc(types, known) {
 			types = append([]string{"Read only"}, types...)
@@ -142,16 +144,16 @@ func coinsPHKeys(c *call) Reply {
 			status = "NOT_ENABLE"
 		}
 		list = append(list, map[string]any{
-			"apiKey": k.id, "apiName": k.Label, "apiType": types, "status": status, "ipAccessRestrictions": listOf(k.IPs),
-			"createTime": strconv.FormatInt(timeOr(k.Created, c.now).UnixMilli(), 10),
+			"apiKey": k.ID, "apiName": k.Label, "apiType": types, "status": status, "ipAccessRestrictions": listOf(k.IPs),
+			"createTime": strconv.FormatInt(timeOr(k.Created, c.Now).UnixMilli(), 10),
 		})
 	}
 	body, _ := json.Marshal(list) // texts only
 	return Reply{Body: string(body)}
 }
 
-// The first vector was computed by the rule; the others are those of the
-// exchange's documentation, and of its sister's.
+// The first vector was computed by the documented rule; the others are from the
+// documentation of the exchange, and of its sister exchange.
 var coinsPHVectors = []Vector{
 	{
 		Name: "api-keys", Time: time.UnixMilli(1700000000000), Key: "KEYEXAMPLE", Secret: "test-secret", Method: "GET",
@@ -178,11 +180,11 @@ var coinsPHVectors = []Vector{
 
 // coinsPHVector puts the signature where the documentation does: into the body
 // if there is one.
-func coinsPHVector(name, address, query, body, signature string) Vector {
+func coinsPHVector(name, endpoint, query, body, signature string) Vector {
 	const key = "tAQfOrPIZAhym0qHISRt8EFvxPemdBm5j5WMlkm3Ke9aFp0EGWC2CGM8GHV4kCYW"
 	v := Vector{
 		Name: name, Time: time.UnixMilli(1538323200000), Key: key, Secret: "lH3ELTNiFxCQTmi9pPcWWikhsjO04Yoqw3euoHUuOLC3GYBW64ZqzQsiOEHXQS76",
-		Method: "POST", URL: "https://" + address, Header: map[string]string{"X-COINS-APIKEY": key},
+		Method: "POST", URL: "https://" + endpoint, Header: map[string]string{"X-COINS-APIKEY": key},
 	}
 	if query != "" {
 		v.URL += "?" + query

@@ -9,20 +9,20 @@ import (
 )
 
 // CoinSpot is a fake of CoinSpot. A key has the one permission "full access",
-// or only reads. Options: "refusal" is what a key that only reads is told when
-// it asks as one with full access; "nonce": "high" says that the key's other
-// clients count in milliseconds.
+// or is read-only. Options: "refusal" is the message that a read-only key gets for
+// the call that needs full access; "nonce": "high" says that the key's other
+// clients use milliseconds.
 func CoinSpot() *Fake {
-	ok := func(*call) Reply { return Reply{Body: `{"status":"ok","message":"ok"}`} }
-	return newFake(definition{
-		name:    "coinspot",
-		hosts:   []string{"www.coinspot.com.au"},
-		kinds:   []access.KeyKind{access.SharedSecret},
-		base:    []access.Capability{access.Read},
-		rights:  []Right{{"full access", []access.Capability{access.TradeSpot, access.Other("convert")}}},
-		perhaps: map[string][]access.Capability{"full access": {access.Withdraw}},
-		unknown: []string{}, // permissions have no names here
-		failures: []Failure{
+	ok := func(*Call) Reply { return Reply{Body: `{"status":"ok","message":"ok"}`} }
+	return New(Definition{
+		Name:               "coinspot",
+		Hosts:              []string{"www.coinspot.com.au"},
+		Kinds:              []access.KeyKind{access.SharedSecret},
+		Base:               []access.Capability{access.Read},
+		Rights:             []Right{{"full access", []access.Capability{access.TradeSpot, access.Other("convert")}}},
+		MayGrant:           map[string][]access.Capability{"full access": {access.Withdraw}},
+		UnknownPermissions: []string{}, // permissions have no names here
+		Failures: []Failure{
 			{Name: FailUnknownKey, Reply: coinspotError(400, "invalid key"), Kind: access.KindBadKey},
 			{Name: FailBadSignature, Reply: coinspotError(400, "invalid sign"), Kind: access.KindBadSignature},
 			{Name: FailNonce, Reply: coinspotError(400, "invalid nonce"), Kind: access.KindNonce},
@@ -33,7 +33,7 @@ func CoinSpot() *Fake {
 			{Name: "fault", Reply: coinspotError(500, "error"), Kind: access.KindUnavailable},
 			{Name: "the network's page", Reply: *HTML(403), Kind: access.KindAmbiguous, Candidates: []access.Kind{access.KindBanned, access.KindGeoBlocked}},
 		},
-		vectors: []Vector{{ // computed by the exchange's rule
+		Vectors: []Vector{{ // computed by the documented rule
 			Name: "status", Time: time.UnixMilli(1700000000000), Key: "KEYEXAMPLE", Secret: "test-secret",
 			Method: "POST", URL: "https://www.coinspot.com.au/api/v2/status",
 			Header: map[string]string{
@@ -42,30 +42,30 @@ func CoinSpot() *Fake {
 			},
 			Body: `{"nonce":1700000000000}`,
 		}},
-		unsigned: []string{"path"},
-		identify: func(c *call) string { return c.Header.Get("key") },
-		verify:   coinspotVerify,
-		public: map[string]func(*call) Reply{
-			"GET /pubapi/v2/latest": func(*call) Reply {
+		Unsigned: []string{"path"},
+		Identify: func(c *Call) string { return c.Header.Get("key") },
+		Verify:   coinspotVerify,
+		Public: map[string]func(*Call) Reply{
+			"GET /pubapi/v2/latest": func(*Call) Reply {
 				return Reply{Body: `{"status":"ok","message":"ok","prices":{"btc":{"bid":"150000","ask":"150100","last":"150050"}}}`}
 			},
 		},
-		routes: map[string]func(*call) Reply{
-			"POST /api/v2/status": func(c *call) Reply {
-				refusal, set := c.key.Options["refusal"]
+		Routes: map[string]func(*Call) Reply{
+			"POST /api/v2/status": func(c *Call) Reply {
+				refusal, set := c.Key.Options["refusal"]
 				switch {
-				case c.key.has("full access"):
+				case c.Key.Has("full access"):
 					return ok(c)
 				case set:
 					return coinspotError(401, refusal)
 				default:
-					return *c.refuse(coinspotWrongKind)
+					return *c.Refuse(coinspotWrongKind)
 				}
 			},
-			// What a key with full access gets here isn't documented.
+			// The answer to a key with full access is not documented here.
 			"POST /api/v2/ro/status": ok,
 		},
-		introspection: "POST /api/v2/ro/status",
+		Introspection: "POST /api/v2/ro/status",
 	})
 }
 
@@ -79,21 +79,21 @@ func coinspotError(status int, message string) Reply {
 
 // coinspotVerify follows the exchange's rules: HMAC-SHA512 of the body as it was sent, in
 // lower-case hexadecimal; a nonce in the body that grows.
-func coinspotVerify(c *call) *Reply {
-	if c.Header.Get("sign") != hmacHex(sha512.New, c.key.secret, string(c.body)) {
-		return c.refuse(FailBadSignature)
+func coinspotVerify(c *Call) *Reply {
+	if c.Header.Get("sign") != hmacHex(sha512.New, c.Key.Secret, string(c.Body)) {
+		return c.Refuse(FailBadSignature)
 	}
 	var said struct{ Nonce uint64 }
-	if json.Unmarshal(c.body, &said) != nil || c.Header.Get("Content-Type") != "application/json" {
-		return c.refuse("something else")
+	if json.Unmarshal(c.Body, &said) != nil || c.Header.Get("Content-Type") != "application/json" {
+		return c.Refuse("something else")
 	}
 	other := uint64(0)
-	if c.key.Options["nonce"] == "high" {
-		other = uint64(c.now.UnixMilli()) - 1
+	if c.Key.Options["nonce"] == "high" {
+		other = uint64(c.Now.UnixMilli()) - 1
 	}
-	if said.Nonce <= max(c.key.nonce, other) {
-		return c.refuse(FailNonce)
+	if said.Nonce <= max(c.Key.Nonce, other) {
+		return c.Refuse(FailNonce)
 	}
-	c.key.nonce = said.Nonce
+	c.Key.Nonce = said.Nonce
 	return nil
 }

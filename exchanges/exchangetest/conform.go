@@ -17,19 +17,19 @@ import (
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/adapter"
 )
 
-// Conform holds an adapter to every property an adapter must have, each as a
-// subtest of its own, with the fake that exchange returns (a fresh one a call).
+// Conform checks every property that an adapter must have, each as a subtest of
+// its own, against a fake of its exchange: fake returns a fresh one on each call.
 // Call it from a test in the adapter's folder: it reads testdata/answers/*.json
 // there, which are answers as the exchange documents them, and compares with
 // testdata/request.golden and testdata/answers/*.golden. UPDATE_GOLDEN=1 in
 // the environment writes the golden files.
 //
-// For its time http.DefaultTransport refuses every request, so don't run it
-// beside tests that need that one.
+// While it runs, http.DefaultTransport refuses every request: do not run it in
+// parallel with tests that need that.
 func Conform(t *testing.T, e *adapter.Exchange, fake func() *Fake) {
 	t.Helper()
-	for _, p := range properties {
-		t.Run(p.name, func(t *testing.T) {
+	for i, p := range properties {
+		complete := t.Run(p.name, func(t *testing.T) {
 			found := problems(t, e, fake, p, "testdata")
 			for _, problem := range found {
 				t.Error(problem)
@@ -38,6 +38,9 @@ func Conform(t *testing.T, e *adapter.Exchange, fake func() *Fake) {
 				t.Logf("%s: %s", p.name, p.why)
 			}
 		})
+		if i == 0 && !complete {
+			return // an incomplete fake has nothing to say about the adapter
+		}
 	}
 }
 
@@ -47,12 +50,12 @@ type property struct {
 	check     func(*trial)
 }
 
-// properties are checked in this order: the fake is held to the exchange's
-// documentation before it may judge the adapter.
+// properties are checked in this order: the fake must be complete, and agree with
+// the exchange's documentation, before it may judge the adapter.
 var properties = slices.Concat(fakeProperties, requestProperties, answerProperties, hostileProperties, failureProperties, conductProperties)
 
-// trial is one property being checked. It collects what is wrong in place of
-// failing a test, so that the suite can itself be tested.
+// trial is one property being checked. It collects what is wrong instead of
+// failing a test, so that the suite itself can be tested.
 type trial struct {
 	t        *testing.T // for bubbles only
 	exchange *adapter.Exchange
@@ -69,6 +72,10 @@ func problems(t *testing.T, e *adapter.Exchange, fake func() *Fake, p property, 
 	real := http.DefaultTransport
 	http.DefaultTransport = c.bypass
 	defer func() { http.DefaultTransport = real }()
+	if err := fake().def.Validate(); err != nil && p.name != properties[0].name {
+		c.Errorf("the fake is incomplete; see the property %q", properties[0].name)
+		return c.problems
+	}
 	p.check(c)
 	const most = 25
 	if n := len(c.problems); n > most {
@@ -77,7 +84,7 @@ func problems(t *testing.T, e *adapter.Exchange, fake func() *Fake, p property, 
 	return c.problems
 }
 
-// Errorf notes a problem, once.
+// Errorf records a problem, once.
 func (c *trial) Errorf(format string, args ...any) {
 	if text := fmt.Sprintf(format, args...); !slices.Contains(c.problems, text) {
 		c.problems = append(c.problems, text)
@@ -89,16 +96,16 @@ func (c *trial) golden(name string, got []byte) {
 	path := filepath.Join(c.dir, filepath.FromSlash(name))
 	if os.Getenv("UPDATE_GOLDEN") == "1" {
 		if err := os.WriteFile(path, got, 0o600); err != nil {
-			c.Errorf("the golden file can't be written: %v", err)
+			c.Errorf("%s cannot be written: %v", name, err)
 		}
 		return
 	}
 	want, err := os.ReadFile(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		c.Errorf("%s is missing: write it with UPDATE_GOLDEN=1 and read what it says. It would hold:\n%s", name, got)
+		c.Errorf("%s is missing: write it with UPDATE_GOLDEN=1 and review it. It would hold:\n%s", name, got)
 	case err != nil:
-		c.Errorf("%s can't be read: %v", name, err)
+		c.Errorf("%s cannot be read: %v", name, err)
 	case !bytes.Equal(want, got):
 		c.Errorf("%s differs.\n%s", name, differing(string(want), string(got)))
 	}
@@ -133,7 +140,7 @@ type fixture struct {
 func (c *trial) fixtures() []fixture {
 	paths, err := filepath.Glob(filepath.Join(c.dir, "answers", "*.json"))
 	if err != nil || len(paths) == 0 {
-		c.Errorf("no documented answer in %s: put the sample of the exchange's documentation there as a file ending in .json", filepath.Join(c.dir, "answers"))
+		c.Errorf("no documented answer in %s: save the sample from the exchange's documentation there as a .json file", filepath.Join(c.dir, "answers"))
 	}
 	var out []fixture
 	for _, path := range paths {
@@ -147,15 +154,15 @@ func (c *trial) fixtures() []fixture {
 	return out
 }
 
-// noon is when the suite happens, for the exchange and the adapter alike.
+// noon is the time of the suite, for the exchange and the adapter alike.
 var noon = time.Date(2026, time.June, 1, 12, 0, 0, 0, time.UTC)
 
 func atNoon() time.Time { return noon }
 
-// refusing is a transport that takes nothing and counts the attempts.
+// refusing is a transport that refuses every request and counts them.
 type refusing struct{ tried atomic.Int64 }
 
 func (r *refusing) RoundTrip(*http.Request) (*http.Response, error) {
 	r.tried.Add(1)
-	return nil, errors.New("exchangetest: a request went past the session")
+	return nil, errors.New("exchangetest: a request bypassed the session")
 }

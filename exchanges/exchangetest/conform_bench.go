@@ -28,8 +28,8 @@ type bench struct {
 	wire *tap
 }
 
-// bench issues a key at a fresh exchange. Clocks stand at noon, nothing is retried
-// unless the caller changes that, and the exchange's rate is no matter.
+// bench issues a key at a fresh exchange. It is noon, nothing is retried unless
+// the caller changes that, and there is no rate limit.
 func (c *trial) bench(spec Spec) *bench {
 	b := &bench{trial: c, fake: c.fresh()}
 	b.fake.SetClock(atNoon)
@@ -53,19 +53,19 @@ func (b *bench) inspectIn(ctx context.Context) (s *access.Snapshot, failure *acc
 	}()
 	s, err := audit.Inspect(ctx, b.key, &b.opts)
 	if err != nil && !errors.As(err, &failure) {
-		b.Errorf("the error is a %T and not an *audit.Error", err)
+		b.Errorf("the error is a %T, and should be an *access.Error", err)
 		failure = &access.Error{}
 	}
 	return s, failure
 }
 
-// sends inspects the key, whatever comes of it, and returns what went out.
+// sends inspects the key, whatever the result, and returns what was sent.
 func (b *bench) sends() []*sent {
 	_, _ = b.inspect()
 	return b.wire.requests()
 }
 
-// must inspects a key that must be answered for.
+// must inspects a key, which must give a snapshot.
 func (b *bench) must(what string) *access.Snapshot {
 	s, err := b.inspect()
 	if err != nil {
@@ -84,8 +84,8 @@ func culprit(stack []byte) string {
 	return strings.Join(lines[:min(len(lines), 8)], "\n")
 }
 
-// tap stands between the session and the exchange: it records what goes out, and
-// may change what comes back.
+// tap sits between the session and the exchange: it records what is sent, and may
+// change what comes back.
 type tap struct {
 	next http.RoundTripper
 	// edit, if set, changes an answer.
@@ -132,13 +132,13 @@ func (t *tap) RoundTrip(r *http.Request) (*http.Response, error) {
 	return resp, nil
 }
 
-// drain reads a body, and tells whether it came to its end.
+// drain reads a body, and reports whether it was complete.
 func drain(r io.Reader) ([]byte, bool) {
 	body, err := io.ReadAll(r)
 	return body, err == nil
 }
 
-// requests lists what went out, in order.
+// requests lists what was sent, in order.
 func (t *tap) requests() []*sent {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -154,7 +154,7 @@ func indented(v any) []byte {
 	return append(out, '\n')
 }
 
-// same notes a problem if two snapshots differ.
+// same records a problem if two snapshots differ.
 func (c *trial) same(what string, want, got *access.Snapshot) {
 	if w, g := indented(want), indented(got); !bytes.Equal(w, g) {
 		c.Errorf("%s:\n%s", what, differing(string(w), string(g)))
@@ -169,7 +169,7 @@ type answer struct {
 	body  []byte
 }
 
-// bench is the answer's key at an exchange that gives this body in its place.
+// bench is the answer's key at an exchange that sends this body instead.
 func (a *answer) bench(c *trial, body []byte) *bench {
 	if a.route == "" {
 		return c.bench(Spec{Answer: append([]byte{}, body...)})
@@ -184,9 +184,9 @@ func (a *answer) bench(c *trial, body []byte) *bench {
 	return b
 }
 
-// answers are all kinds of answers the adapter reads: the documented ones, and
-// those the fake gives for keys with as many rights as can go together and for
-// a bound one with none, one for each call.
+// answers are all kinds of answers that the adapter reads: the documented ones,
+// and for each call those that the fake gives for keys with as many rights as can
+// go together, and for a key with an IP allowlist and no right.
 func (c *trial) answers() []answer {
 	var out []answer
 	for _, f := range c.fixtures() {
@@ -203,11 +203,12 @@ func (c *trial) answers() []answer {
 	for i, spec := range c.riches() {
 		record(fmt.Sprintf("many rights (%d)", i+1), spec)
 	}
-	record("no right, bound", c.poor())
+	record("no right, an IP allowlist", c.poor())
 	return out
 }
 
-// rich is a key with as many rights as can go together, from anywhere.
+// rich is a key with as many rights as can go together, usable from any IP
+// address.
 func (c *trial) rich() Spec {
 	if riches := c.riches(); len(riches) > 0 {
 		return riches[0]
@@ -218,7 +219,7 @@ func (c *trial) rich() Spec {
 // riches are keys that together have every right.
 func (c *trial) riches() []Spec {
 	def := c.fresh().def
-	left := slices.Clone(def.rights)
+	left := slices.Clone(def.Rights)
 	var out []Spec
 	for len(left) > 0 {
 		var spec Spec
@@ -230,7 +231,7 @@ func (c *trial) riches() []Spec {
 			}
 			return fits
 		})
-		if spec.Permissions == nil { // what is left goes with addresses only, or so
+		if spec.Permissions == nil { // the rest needs an IP allowlist, for instance
 			break
 		}
 		out = append(out, spec)
@@ -238,8 +239,8 @@ func (c *trial) riches() []Spec {
 	return out
 }
 
-// poor is a key with no right, bound to the caller's address, and about to
-// expire.
+// poor is a key with no right, restricted to the caller's IP address, that expires
+// within 30 days.
 func (c *trial) poor() Spec {
 	return Spec{
 		IPs: []string{caller}, Label: "poor", Created: noon.Add(-40 * day), Changed: noon.Add(-20 * day), LastUsed: noon.Add(-2 * day),
@@ -247,7 +248,4 @@ func (c *trial) poor() Spec {
 	}
 }
 
-const (
-	caller = "198.51.100.20" // where requests come from at a fresh exchange
-	day    = 24 * time.Hour
-)
+const day = 24 * time.Hour

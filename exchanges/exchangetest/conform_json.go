@@ -8,11 +8,11 @@ import (
 	"strings"
 )
 
-// node is a JSON value that can be changed and written again, with members in
-// their order and also twice.
+// node is a JSON value that can be changed and written again. Members keep their
+// order, and may be duplicate.
 type node struct {
 	kind    byte   // '{', '[', 's' for a string, 'n' for a number, 'b' for a boolean, '0' for null
-	raw     string // what is neither object nor list
+	raw     string // of what is neither object nor list
 	members []member
 	items   []*node
 }
@@ -22,7 +22,7 @@ type member struct {
 	value *node
 }
 
-// parseNode reads a JSON value; nil means it is none.
+// parseNode reads a JSON value; nil means that it is not one.
 func parseNode(body []byte) *node {
 	dec := json.NewDecoder(bytes.NewReader(body))
 	dec.UseNumber()
@@ -118,9 +118,9 @@ func (n *node) bytes() []byte {
 	return []byte(b.String())
 }
 
-// variants gives the body with one member changed, for every member of every
-// object in turn, and says which. change gives the lists of members that take
-// the member's place.
+// variants yields the body with one member changed, for every member of every
+// object in turn, and its path. change returns the lists of members that replace
+// the member.
 func variants(body []byte, change func(member) [][]member) iter.Seq2[string, []byte] {
 	return func(yield func(string, []byte) bool) {
 		root := parseNode(body)
@@ -156,8 +156,8 @@ func missing(m member) [][]member {
 	return [][]member{nil, {{m.name, &node{kind: '0', raw: "null"}}}}
 }
 
-// doubled puts a member beside one of its name and another value.
-func doubled(m member) [][]member {
+// duplicated adds a member of the same name with another value.
+func duplicated(m member) [][]member {
 	other := member{m.name, m.value.contrary()}
 	return [][]member{{m, other}, {other, m}}
 }
@@ -173,7 +173,7 @@ func retyped(m member) [][]member {
 	return out
 }
 
-// contrary is another value of the same type, the one that says least.
+// contrary is another value of the same type: the empty one if it differs.
 func (n *node) contrary() *node {
 	least, instead := map[byte]*node{
 		'b': {kind: 'b', raw: "false"}, 'n': {kind: 'n', raw: "0"}, 's': text(""), '[': {kind: '['}, '{': {kind: '{'},

@@ -20,7 +20,7 @@ import (
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/adapter"
 )
 
-// signer signs in place of a secret and remembers what it made.
+// signer signs in place of a secret and remembers the signatures.
 type signer struct {
 	kind    access.KeyKind
 	secret  []byte
@@ -56,7 +56,7 @@ func (s *signer) Sign(ctx context.Context, alg adapter.Algorithm, message []byte
 	return signature, nil
 }
 
-var errAlgorithm = errors.New("exchangetest: the key can't sign so")
+var errAlgorithm = errors.New("exchangetest: the key does not support this algorithm")
 
 func (s *signer) sign(alg adapter.Algorithm, message []byte) ([]byte, error) {
 	hashes := map[adapter.Algorithm]func() hash.Hash{
@@ -90,7 +90,7 @@ func (s *signer) sign(alg adapter.Algorithm, message []byte) ([]byte, error) {
 	return nil, errAlgorithm
 }
 
-// slowSigner takes an hour, or as long as it may.
+// slowSigner takes an hour, unless the context ends earlier.
 type slowSigner struct{ *signer }
 
 func (s slowSigner) Sign(ctx context.Context, alg adapter.Algorithm, message []byte) ([]byte, error) {

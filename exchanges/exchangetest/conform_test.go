@@ -3,10 +3,7 @@ package exchangetest
 import (
 	"context"
 	"crypto/ed25519"
-	"crypto/hmac"
-	"crypto/sha256"
 	"encoding/base64"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -25,10 +22,10 @@ import (
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/internal/wire"
 )
 
-// Reference is a made-up exchange with a bit of everything that real ones have:
-// two calls, two kinds of keys, a passphrase, a host that is signed. Its
-// adapter's steps can be replaced one by one, so that each property of the
-// suite can be shown an adapter that breaks it.
+// The reference is a made-up exchange with a bit of everything that real ones
+// have: two calls, two kinds of keys, a passphrase, a host that is signed. The
+// steps of its adapter can be replaced one by one, so that each property of the
+// suite meets an adapter that violates it.
 
 // steps are the replaceable parts of the reference adapter.
 type steps struct {
@@ -77,7 +74,7 @@ var referenceCodes = wire.Failures{
 	"nonce": wire.Is(access.KindNonce), "address": wire.OneOf(access.KindIPNotAllowed, access.KindGeoBlocked), "expired": wire.Is(access.KindExpired),
 }
 
-// referenceExchange is the adapter, in one piece with its steps.
+// referenceExchange is the adapter, made of its steps.
 func referenceExchange(do steps, nonce bool) *adapter.Exchange {
 	window := 5 * time.Second
 	if nonce {
@@ -91,7 +88,7 @@ func referenceExchange(do steps, nonce bool) *adapter.Exchange {
 		},
 		Calls: []adapter.Call{
 			{Method: "GET", Path: "/account", Why: "rights and dates"},
-			{Method: "GET", Path: "/allowlist", Why: "addresses"},
+			{Method: "GET", Path: "/allowlist", Why: "IP allowlist"},
 			{Method: "GET", Path: "/time", Why: "the exchange's clock", When: "the timestamp was refused"},
 		},
 		Needs: adapter.Needs{Kinds: []access.KeyKind{access.SharedSecret, access.Ed25519Key}, Passphrase: true, Nonce: nonce},
@@ -146,8 +143,8 @@ func (do *steps) ask(ctx context.Context, s *adapter.Session, path string, nonce
 		var refusal *access.Error
 		if err == nil {
 			body, err := do.decode(resp.Body)
-			ok, told := body.Bool("ok")
-			if err == nil && ok && told && resp.Status == http.StatusOK {
+			ok, present := body.Bool("ok")
+			if err == nil && ok && present && resp.Status == http.StatusOK {
 				return body, nil
 			}
 			code, _ := body.Text("code")
@@ -185,100 +182,9 @@ func (do *steps) parse(s *adapter.Session, body, allowlist wire.Object) (*access
 	return snap, nil
 }
 
-// referenceExchange is the fake.
-func referenceFake(nonce bool) definition {
-	def := definition{
-		name: "reference", hosts: []string{"api.reference.example", "test.reference.example"},
-		kinds: []access.KeyKind{access.SharedSecret, access.Ed25519Key}, base: []access.Capability{access.Read},
-		rights: []Right{
-			{"spot.trade", []access.Capability{access.TradeSpot}},
-			{"futures.trade", []access.Capability{access.TradeFutures}},
-			{"funds.withdraw", []access.Capability{access.Withdraw}},
-		},
-		reports: Reports{Allowlist: true, Entries: true, Created: true, Expires: true, Account: true, Label: true, Unit: time.Millisecond},
-		failures: []Failure{
-			{Name: FailUnknownKey, Reply: refused(401, "bad_key", "this key is not known"), Kind: access.KindBadKey},
-			{Name: FailBadSignature, Reply: refused(401, "bad_sign", "the signature is wrong"), Kind: access.KindBadSignature},
-			{Name: FailClock, Reply: refused(400, "clock", "the time is off"), Kind: access.KindClockSkew},
-			{Name: FailNonce, Reply: refused(400, "nonce", "the nonce is used"), Kind: access.KindNonce},
-			{
-				Name: FailAddress, Reply: refused(403, "address", "not from {ip}"), Kind: access.KindAmbiguous,
-				Candidates: []access.Kind{access.KindIPNotAllowed, access.KindGeoBlocked},
-			},
-			{Name: FailExpired, Reply: refused(200, "expired", "the key is too old"), Kind: access.KindExpired},
-			{Name: "overload", Reply: Reply{Status: 429, Body: "slow down"}, Kind: access.KindRateLimited},
-		},
-		shape: func(serial int, k *issued) {
-			k.id, k.secret, k.passphrase = token(20, "reference", serial), token(40, "secret", serial), token(30, "passphrase", serial)
-			k.makePair("reference")
-		},
-		identify:      func(c *call) string { return c.Header.Get("X-Key") },
-		verify:        referenceVerify(nonce),
-		introspection: "GET /account",
-		public:        map[string]func(*call) Reply{"GET /time": func(c *call) Reply { return c.fill(Reply{Body: `{"time":{ms}}`}) }},
-		routes: map[string]func(*call) Reply{
-			"GET /account": func(c *call) Reply {
-				held, _ := json.Marshal(append([]string{}, c.key.Permissions...))
-				expires := int64(0)
-				if !c.key.Expires.IsZero() {
-					expires = c.key.Expires.UnixMilli()
-				}
-				state := map[bool]string{false: "on", true: "off"}[c.key.Disabled]
-				return Reply{Body: fmt.Sprintf(`{"ok":true,"account":{"key":%q,"label":%q,"state":%q,"main":%v,"created":%d,"expires":%d,"rights":%s}}`,
-					c.key.id, c.key.Label, state, !c.key.SubAccount, max(c.key.Created.UnixMilli(), 0), expires, held)}
-			},
-			"GET /allowlist": func(c *call) Reply {
-				ips := c.key.IPs
-				if len(ips) == 0 {
-					ips = []string{"*"}
-				}
-				list, _ := json.Marshal(ips)
-				return Reply{Body: `{"ok":true,"ips":` + string(list) + `}`}
-			},
-		},
-	}
-	def.vectors = []Vector{{
-		Name: "account", Time: time.UnixMilli(1776149990532), Key: "tEsTkEy", Secret: "tEsTsEcReT", Passphrase: "tEsTpAsS",
-		Method: "GET", URL: "https://api.reference.example/account",
-		Header: map[string]string{
-			"X-Key": "tEsTkEy", "X-Time": "1776149990532", "X-Pass": "tEsTpAsS", "X-Sign": "n6srmJGMFgbmTt00GwQD5VqpMzOgP9oP5jVOMs8x+vk=",
-		},
-	}}
-	return def
-}
-
-func refused(status int, code, message string) Reply {
-	return Reply{Status: status, Body: fmt.Sprintf(`{"ok":false,"code":%q,"message":%q}`, code, message)}
-}
-
-func referenceVerify(nonce bool) func(*call) *Reply {
-	return func(c *call) *Reply {
-		stamp, err := strconv.ParseInt(c.Header.Get("X-Time"), 10, 64)
-		signature, _ := base64.StdEncoding.DecodeString(c.Header.Get("X-Sign"))
-		text := []byte(c.Header.Get("X-Time") + c.key.id + c.Host + c.URL.Path)
-		mac := hmac.New(sha256.New, []byte(c.key.secret))
-		mac.Write(text)
-		public, isPair := c.key.public.(ed25519.PublicKey)
-		good := hmac.Equal(mac.Sum(nil), signature)
-		if isPair {
-			good = ed25519.Verify(public, text, signature)
-		}
-		switch off := c.now.Sub(time.UnixMilli(stamp)).Abs(); {
-		case err != nil || !good || c.Header.Get("X-Pass") != c.key.passphrase:
-			return c.refuse(FailBadSignature)
-		case !nonce && off > 5*time.Second:
-			return c.refuse(FailClock)
-		case nonce && uint64(stamp) <= c.key.nonce:
-			return c.refuse(FailNonce)
-		}
-		c.key.nonce = uint64(stamp)
-		return nil
-	}
-}
-
 const referenceDir = "testdata/reference"
 
-// TestReference: the sound adapter has no problem with any property.
+// TestReference: the sound adapter passes every property.
 func TestReference(t *testing.T) {
 	for name, nonce := range map[string]bool{"timestamps": false, "nonces": true} {
 		for _, p := range properties {
@@ -287,7 +193,7 @@ func TestReference(t *testing.T) {
 				if nonce {
 					dir += "-nonce"
 				}
-				found := problems(t, referenceExchange(soundSteps(), nonce), func() *Fake { return newFake(referenceFake(nonce)) }, p, dir)
+				found := problems(t, referenceExchange(soundSteps(), nonce), func() *Fake { return New(referenceFake(nonce)) }, p, dir)
 				assert.Empty(t, found)
 				assert.NotEmpty(t, p.why)
 			})
@@ -295,10 +201,10 @@ func TestReference(t *testing.T) {
 	}
 }
 
-// TestDefaultTransportRestored: the suite gives back what it took.
+// TestDefaultTransportRestored: the suite restores http.DefaultTransport.
 func TestDefaultTransportRestored(t *testing.T) {
 	before := http.DefaultTransport
-	problems(t, referenceExchange(soundSteps(), false), func() *Fake { return newFake(referenceFake(false)) }, properties[0], referenceDir)
+	problems(t, referenceExchange(soundSteps(), false), func() *Fake { return New(referenceFake(false)) }, properties[0], referenceDir)
 	require.Same(t, before, http.DefaultTransport)
 }
 

@@ -1,11 +1,13 @@
 package exchangetest
 
 import (
+	"crypto"
 	"crypto/hmac"
+	"crypto/rsa"
+	"crypto/sha256"
 	"encoding/base64"
 	"encoding/hex"
 	"hash"
-	"slices"
 	"time"
 )
 
@@ -28,23 +30,23 @@ func hmacRaw(h func() hash.Hash, secret []byte, text string) []byte {
 	return mac.Sum(nil)
 }
 
-// keyList is what an exchange lists that tells all keys of the account: those that
-// belong to it, in the order they were issued. The exchange is locked meanwhile.
-func (v *Fake) keyList(belongs func(*issued) bool) []*issued {
-	var out []*issued
-	for _, k := range v.keys {
-		if belongs(k) {
-			out = append(out, k)
-		}
-	}
-	slices.SortFunc(out, func(a, b *issued) int { return a.serial - b.serial })
-	return out
+// rsaSigned reports whether a signature, in standard base64, is RSA PKCS #1 v1.5
+// with SHA-256 of a text.
+func rsaSigned(public *rsa.PublicKey, text, signature string) bool {
+	raw, err := base64.StdEncoding.DecodeString(signature)
+	digest := sha256.Sum256([]byte(text))
+	return err == nil && rsa.VerifyPKCS1v15(public, crypto.SHA256, digest[:], raw) == nil
 }
 
-// listOf is a list that is written as [] when it is empty.
+// armour wraps base64 DER of a PKCS#8 key, as it is often printed, into PEM.
+func armour(base64DER string) string {
+	return "-----BEGIN PRIVATE KEY-----\n" + base64DER + "\n-----END PRIVATE KEY-----\n"
+}
+
+// listOf is a list that is encoded as [] when it is empty.
 func listOf(texts []string) []string { return append([]string{}, texts...) }
 
-// timeOr is a time, or another one if it isn't given.
+// timeOr is a time, or another one if it is zero.
 func timeOr(t, other time.Time) time.Time {
 	if t.IsZero() {
 		return other

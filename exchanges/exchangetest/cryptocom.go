@@ -18,12 +18,12 @@ func CryptoCom() *Fake {
 	fail := func(name string, status, code int, message string, kind access.Kind, candidates ...access.Kind) Failure {
 		return Failure{Name: name, Reply: Reply{Status: status, Body: fmt.Sprintf(`{"id":"1","method":"private/get-accounts","code":%d,"message":%q}`, code, message)}, Kind: kind, Candidates: candidates}
 	}
-	return newFake(definition{
-		name: "cryptocom", hosts: []string{"api.crypto.com", "uat-api.3ona.co"}, kinds: []access.KeyKind{access.SharedSecret},
-		base: []access.Capability{access.Read}, reports: Reports{Account: true},
-		failures: []Failure{
+	return New(Definition{
+		Name: "cryptocom", Hosts: []string{"api.crypto.com", "uat-api.3ona.co"}, Kinds: []access.KeyKind{access.SharedSecret},
+		Base: []access.Capability{access.Read}, Reports: Reports{Account: true},
+		Failures: []Failure{
 			fail(FailUnknownKey, 401, 40101, "UNAUTHORIZED", access.KindAmbiguous, ambiguous...),
-			fail(FailAddress, 401, 40103, "IP_ILLEGAL", access.KindIPNotAllowed),
+			fail(FailIP, 401, 40103, "IP_ILLEGAL", access.KindIPNotAllowed),
 			fail("tier", 401, 40104, "USER_TIER_INVALID", access.KindForbidden),
 			fail(FailClock, 400, 40102, "INVALID_NONCE", access.KindClockSkew),
 			fail(FailDisabled, 400, 202, "ACCOUNT_IS_SUSPENDED", access.KindDisabled),
@@ -42,25 +42,25 @@ func CryptoCom() *Fake {
 			fail("internal, other status", 400, 50001, "INTERNAL_SERVER_ERROR", access.KindUnavailable),
 			fail("older: internal", 500, 10001, "SYS_ERROR", access.KindUnavailable),
 			fail("older: unauthorized", 401, 10002, "UNAUTHORIZED", access.KindAmbiguous, ambiguous...),
-			fail("older: address or permission", 401, 10003, "IP_ILLEGAL", access.KindAmbiguous, access.KindForbidden, access.KindIPNotAllowed),
+			fail("older: IP address or permission", 401, 10003, "IP_ILLEGAL", access.KindAmbiguous, access.KindForbidden, access.KindIPNotAllowed),
 			fail("older: tier", 401, 10005, "USER_TIER_INVALID", access.KindForbidden),
 			fail("older: rate limited", 429, 10006, "TOO_MANY_REQUESTS", access.KindRateLimited),
 			fail("older: nonce", 400, 10007, "INVALID_NONCE", access.KindClockSkew),
 			fail("maintenance", 200, 9010001, "SYSTEM_MAINTENANCE", access.KindUnavailable),
 		},
-		vectors: []Vector{
+		Vectors: []Vector{
 			cryptoComVector(11, `{}`, "e489f79dc632610fa4216dd761a0471b0b2bf9cd37d3b24ae06f9581be6e6a26"),
 			cryptoComVector(12, `{"page_size":"20","page":"0"}`, "28bccdd52805e24050808d8ae76542854967b7a1a122663790ea92ae21f672dc"),
 		},
-		unsigned: []string{"path", "query"},
-		identify: func(c *call) string {
-			r, _ := cryptoComRead(c.body)
+		Unsigned: []string{"path", "query"},
+		Identify: func(c *Call) string {
+			r, _ := cryptoComRead(c.Body)
 			return r.Key
 		},
-		verify: cryptoComVerify,
-		routes: map[string]func(*call) Reply{"POST /exchange/v1/private/get-accounts": func(c *call) Reply {
+		Verify: cryptoComVerify,
+		Routes: map[string]func(*Call) Reply{"POST /exchange/v1/private/get-accounts": func(c *Call) Reply {
 			hierarchy := "MASTER"
-			if c.key.SubAccount {
+			if c.Key.SubAccount {
 				hierarchy = "SUB_ACCOUNT"
 			}
 			return Reply{Body: `{"id":"1","method":"private/get-accounts","code":"0","result":{"this_account":{"uuid":"a0000000-0000-4000-8000-000000000001","hierarchy":"` +
@@ -71,7 +71,7 @@ func CryptoCom() *Fake {
 	})
 }
 
-// cryptoComRequest takes id and nonce as number or text: clients send either.
+// cryptoComRequest has id and nonce as number or text: clients send either.
 type cryptoComRequest struct {
 	ID     json.RawMessage            `json:"id"`
 	Method string                     `json:"method"`
@@ -86,17 +86,17 @@ func cryptoComRead(body []byte) (r cryptoComRequest, err error) {
 	return r, err
 }
 
-// cryptoComVerify: method, id, key, parameters (sorted, name and value without
+// cryptoComVerify follows the documentation: method, id, key, parameters (sorted, name and value without
 // separators), nonce; HMAC-SHA256, lower-case hexadecimal; nonce within 60 s.
-func cryptoComVerify(c *call) *Reply {
-	r, err := cryptoComRead(c.body)
+func cryptoComVerify(c *Call) *Reply {
+	r, err := cryptoComRead(c.Body)
 	if err != nil {
-		return c.refuse("malformed")
+		return c.Refuse("malformed")
 	}
 	nonce := strings.Trim(string(r.Nonce), `"`)
 	ms, err := strconv.ParseInt(nonce, 10, 64)
 	if err != nil {
-		return c.refuse("malformed")
+		return c.Refuse("malformed")
 	}
 	names := make([]string, 0, len(r.Params))
 	for name := range r.Params {
@@ -109,11 +109,11 @@ func cryptoComVerify(c *call) *Reply {
 		text.WriteString(name + strings.Trim(string(r.Params[name]), `"`))
 	}
 	text.WriteString(nonce)
-	if r.Sig != hmacHex(sha256.New, c.key.secret, text.String()) || !strings.HasSuffix(c.URL.Path, r.Method) {
-		return c.refuse(FailUnknownKey)
+	if r.Sig != hmacHex(sha256.New, c.Key.Secret, text.String()) || !strings.HasSuffix(c.URL.Path, r.Method) {
+		return c.Refuse(FailUnknownKey)
 	}
-	if d := c.now.Sub(time.UnixMilli(ms)).Abs(); d > time.Minute {
-		return c.refuse(FailClock)
+	if d := c.Now.Sub(time.UnixMilli(ms)).Abs(); d > time.Minute {
+		return c.Refuse(FailClock)
 	}
 	return nil
 }

@@ -2,136 +2,106 @@ package exchangetest
 
 import (
 	"maps"
-	"net/http"
-	"net/netip"
 	"slices"
 	"time"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 )
 
-// definition is what one fake brings: its file states nothing else.
-type definition struct {
-	name  string
-	hosts []string
-	kinds []access.KeyKind // kinds of keys it issues; the first is the default
-	// rights are what a key can hold, as the exchange describes them.
-	rights []Right
-	// perhaps are capabilities that a right may carry without the exchange saying
-	// so, by the right's name: unknown while it is held.
-	perhaps map[string][]access.Capability
-	// base are the capabilities of every key.
-	base []access.Capability
-	// grants overrules what a spec's permissions amount to; nil means the
-	// union of rights and base.
-	grants  func(*Spec) []access.Capability
-	reports Reports
-	// failures are the documented refusals, by name. The names that the
-	// framework itself uses are the Fail constants.
-	failures []Failure
-	vectors  []Vector
-	// shape gives a new key its identifier, secret and passphrase in the
-	// exchange's form; nil means shapeHMAC.
-	shape func(serial int, k *issued)
-	// identify finds the key's identifier in a request.
-	identify func(*call) string
-	// verify checks the request of a known key, returning a refusal (by
-	// call.refuse) or nil. It is written from the documentation with crypto only.
-	verify func(*call) *Reply
-	// routes answer verified requests, by "METHOD /path"; public ones answer
-	// without a key.
-	routes, public map[string]func(*call) Reply
-	// introspection is the route whose answer Spec.Answer replaces; empty
-	// means every one.
-	introspection string
+// Definition is what one fake brings: how the exchange recognises a key,
+// verifies a request and answers it. Write it from the exchange's documentation,
+// with the standard library only, and share no code with the adapter: what
+// checks a signature must not be what makes it.
+//
+// Name, Hosts, Kinds, Identify, Verify, Routes, Failures, and Vectors or
+// NoVectors are required; [Definition.Validate] says what is missing. The fields
+// from NoVectors on tell the conformance suite where the exchange is special.
+//
+// The functions of a definition run while the fake is locked: they use the
+// [Call] they are given, and call no method of the fake.
+type Definition struct {
+	// Name is the exchange's name, as its adapter has it.
+	Name string
+	// Hosts are the hosts that answer, those of every environment, without a
+	// scheme. The first also stands for a loopback address; see [Serve].
+	Hosts []string
+	// Kinds are the kinds of keys that the exchange issues; the first is the
+	// default of [Spec.Kind].
+	Kinds []access.KeyKind
+	// Rights are the permissions that a key can hold, under the exchange's names.
+	Rights []Right
+	// MayGrant are capabilities that a right may carry although the exchange
+	// does not say so, by the right's name: unknown while a key holds the right.
+	MayGrant map[string][]access.Capability
+	// Base are the capabilities of every key.
+	Base []access.Capability
+	// Grants lists the capabilities of a key, for an exchange where they are not
+	// the union of Base and of the rights held. Optional.
+	Grants func(*Spec) []access.Capability
+	// Reports says which facts about a key the exchange reports.
+	Reports Reports
+	// Failures are the documented refusals, each under a name of its own. Where
+	// the exchange documents a refusal that a Fail constant names, use that
+	// name. FailUnknownKey is required; it also stands in for those that are not
+	// documented.
+	Failures []Failure
+	// Vectors are documented requests with their signatures. The suite demands
+	// that the fake accepts them before it may judge an adapter.
+	Vectors []Vector
+	// Shape gives a new key the form that the exchange's keys have. It is called
+	// with an identifier of 32 and a secret of 64 hexadecimal characters in
+	// place, and for a key pair with its two halves. Optional; see [Hex].
+	Shape func(*Issued)
+	// Identify finds the key's identifier in a request; empty if there is none.
+	// [Call.Key] is nil here.
+	Identify func(*Call) string
+	// Verify checks the request of a key that exists, and returns the refusal
+	// (see [Call.Refuse]), or nil. Afterwards the fake itself checks whether the
+	// key is disabled, expired, or not allowed from the IP address.
+	Verify func(*Call) *Reply
+	// Routes answer verified requests, by "METHOD /path". Public ones answer
+	// without a key, and [Call.Key] may be nil there.
+	Routes, Public map[string]func(*Call) Reply
+	// Introspection is the route whose answer [Spec.Answer] replaces; empty means
+	// each of Routes.
+	Introspection string
 
-	// What follows tells the conformance suite where the exchange is special.
-
-	// noVectors says why there are no documented vectors.
-	noVectors string
-	// unsigned names the parts of a request that the exchange does not protect:
-	// "path", "query", "body", or a header by its name.
-	unsigned []string
-	// possible says whether a key as described can exist; nil means any can.
-	possible func(*Spec) bool
-	// unknown are permissions that nobody knows, written as this exchange would;
-	// nil means the suite makes them up after the names in rights.
-	unknown []string
+	// NoVectors says why there are no vectors. A sample that you computed by the
+	// documented rule, with another tool than this fake, is a vector too.
+	NoVectors string
+	// Unsigned names the parts of a request that the signature does not cover:
+	// "path", "query", "body", or a header by its name. Give the reason in a
+	// comment: what is listed here, the suite does not check.
+	Unsigned []string
+	// CanExist reports whether a key as described can exist, for rights that
+	// exclude each other or need an IP allowlist. Optional: any key can.
+	CanExist func(*Spec) bool
+	// UnknownPermissions are names that a future permission could have. Nil means
+	// that the suite makes them up from the names in Rights. An empty list says
+	// that the exchange has no named permissions.
+	UnknownPermissions []string
 }
 
-// Tells says which facts the exchange's answer carries.
+// Reports says which facts the exchange's answer holds.
 type Reports struct {
 	Allowlist, Entries, Created, Changed, Expires, LastUsed, Account, Label bool
 	// Unit is the resolution of its times; a second if zero.
 	Unit time.Duration
 }
 
-// Right is one permission a key of the exchange can hold.
+// Right is one permission that a key of the exchange can hold.
 type Right struct {
 	Name         string
 	Capabilities []access.Capability
 }
 
-// Spec describes a key to issue.
-type Spec struct {
-	Label string
-	// Permissions are the exchange's own names; unknown ones are served as they
-	// are.
-	Permissions                         []string
-	IPs                                 []string
-	Created, Changed, Expires, LastUsed time.Time
-	SubAccount                          bool
-	Kind                                access.KeyKind // zero means the exchange's default
-	Disabled                            bool
-	OTP                                 string
-	// Options are switches that only this exchange has, for instance
-	// "readOnly": "1" at Bybit.
-	Options map[string]string
-	// Answer replaces the body of the successful answer of the introspection
-	// call; {key} in it stands for the key. The request is still verified.
-	Answer []byte
-	// Faults befall requests of this key, in order.
-	Faults []Fault
-}
-
-func (s *Spec) has(permission string) bool { return slices.Contains(s.Permissions, permission) }
-
-// issued is a key the exchange knows.
-type issued struct {
-	Spec
-	id, secret, passphrase string
-	private                string // PEM, for asymmetric kinds
-	public                 any    // ed25519.PublicKey, *rsa.PublicKey or *ecdsa.PublicKey
-	nonce                  uint64
-	serial                 int
-}
-
-// Seen is a request the exchange received.
-type Seen struct{ Method, Host, Path, KeyID string }
-
-// Reply is an answer of the exchange.
-type Reply struct {
-	Status int // 200 if zero
-	Header map[string]string
-	Body   string
-}
-
-// call is one request under way.
-type call struct {
-	*http.Request
-	body []byte
-	now  time.Time
-	fake *Fake
-	key  *issued
-	ip   netip.Addr
-}
-
-// Names of failures that the framework raises by itself; an exchange that
-// documents such a refusal names it so.
+// Names of the refusals that every fake raises by itself, or that every exchange
+// has. An exchange that documents such a refusal gives it this name in
+// [Definition.Failures].
 const (
 	FailUnknownKey   = "unknown key"
 	FailBadSignature = "bad signature"
-	FailAddress      = "address not allowed"
+	FailIP           = "IP address not allowed"
 	FailClock        = "timestamp refused"
 	FailNonce        = "nonce refused"
 	FailPassphrase   = "wrong passphrase"
@@ -140,38 +110,46 @@ const (
 	FailHeader       = "header missing"
 )
 
+var commonFailures = []string{
+	FailUnknownKey, FailBadSignature, FailIP, FailClock, FailNonce, FailPassphrase, FailExpired, FailDisabled, FailHeader,
+}
+
 // Failure is one documented refusal.
 type Failure struct {
 	Name string
+	// Reply is the answer; see [Call.Fill] for what its body may hold.
 	Reply
 	// Kind is what an adapter must make of it.
-	Kind       access.Kind
+	Kind access.Kind
+	// Candidates are all that it may mean, if Kind is access.KindAmbiguous.
 	Candidates []access.Kind
 }
 
 // Vector is a documented request with its signature.
 type Vector struct {
 	Name string
+	// Time is the exchange's time at which the request is accepted.
 	Time time.Time
-	// What the key's owner holds.
+	// What the key's owner holds. Secret is the private key of a key pair, as PEM
+	// text or as base64.
 	Key, Secret, Passphrase, OTP string
-	Kind                         access.KeyKind
+	Kind                         access.KeyKind // zero means the exchange's default
 	Method, URL                  string
 	Header                       map[string]string
 	Body                         string
 }
 
-// expected lists the capabilities a spec amounts to, by the documentation.
-func (d *definition) expected(spec *Spec) []access.Capability {
-	if d.grants != nil {
-		return d.grants(spec)
+// expected lists the capabilities of a key, by the documentation.
+func (d *Definition) expected(spec *Spec) []access.Capability {
+	if d.Grants != nil {
+		return d.Grants(spec)
 	}
 	set := map[access.Capability]bool{}
-	for _, c := range d.base {
+	for _, c := range d.Base {
 		set[c] = true
 	}
-	for _, r := range d.rights {
-		if spec.has(r.Name) {
+	for _, r := range d.Rights {
+		if spec.Has(r.Name) {
 			for _, c := range r.Capabilities {
 				set[c] = true
 			}
@@ -180,12 +158,12 @@ func (d *definition) expected(spec *Spec) []access.Capability {
 	return slices.Sorted(maps.Keys(set))
 }
 
-// uncertain lists the capabilities that a spec may amount to without the exchange
+// uncertain lists the capabilities that a key may have without the exchange
 // saying so.
-func (d *definition) uncertain(spec *Spec) []access.Capability {
+func (d *Definition) uncertain(spec *Spec) []access.Capability {
 	var out []access.Capability
-	for name, capabilities := range d.perhaps {
-		if spec.has(name) {
+	for name, capabilities := range d.MayGrant {
+		if spec.Has(name) {
 			out = append(out, capabilities...)
 		}
 	}
@@ -193,4 +171,4 @@ func (d *definition) uncertain(spec *Spec) []access.Capability {
 }
 
 // can reports whether a key as described can exist at the exchange.
-func (d *definition) can(spec *Spec) bool { return d.possible == nil || d.possible(spec) }
+func (d *Definition) can(spec *Spec) bool { return d.CanExist == nil || d.CanExist(spec) }

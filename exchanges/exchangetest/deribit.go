@@ -17,16 +17,16 @@ import (
 // Deribit is a fake of Deribit's API. Its permissions are the words of a scope,
 // at most one for each area. Every key may read account data, unless option
 // "account" is "none". Keys labelled "sibling" belong to the account of every
-// other key. Options: "challenge": "1" asks for a second factor in place of the
-// list of keys; "secrets": "hidden" leaves the keys' secrets out of it; "scope"
-// is the scope of the token in place of the key's own.
+// other key. Options: "challenge": "1" asks for a second factor instead of listing
+// the keys; "secrets": "hidden" omits the keys' secrets from the list; "scope" is
+// the scope of the token instead of the key's own.
 func Deribit() *Fake {
 	used := map[string]bool{} // nonces
-	return newFake(definition{
-		name:  "deribit",
-		hosts: []string{"www.deribit.com", "test.deribit.com"},
-		kinds: []access.KeyKind{access.SharedSecret},
-		rights: []Right{
+	return New(Definition{
+		Name:  "deribit",
+		Hosts: []string{"www.deribit.com", "test.deribit.com"},
+		Kinds: []access.KeyKind{access.SharedSecret},
+		Rights: []Right{
 			{"account:read_write", nil},
 			{"trade:read_write", nil},
 			{"trade:read", nil},
@@ -39,42 +39,42 @@ func Deribit() *Fake {
 			{"custody:read_write", nil},
 			{"custody:read", nil},
 		},
-		grants:   deribitGrants,
-		reports:  Reports{Allowlist: true, Entries: true, Account: true, Label: true},
-		failures: deribitFailures,
-		vectors:  deribitVectors,
-		shape: func(serial int, k *issued) { // identifiers of 8 characters, secrets of 43
-			k.id, k.secret = token(8, "deribit", serial), token(43, "deribit secret", serial)
+		Grants:   deribitGrants,
+		Reports:  Reports{Allowlist: true, Entries: true, Account: true, Label: true},
+		Failures: deribitFailures,
+		Vectors:  deribitVectors,
+		Shape: func(k *Issued) { // identifiers of 8 characters, secrets of 43
+			k.ID, k.Secret = Hex(8, "deribit", k.Serial), Hex(43, "deribit secret", k.Serial)
 		},
-		identify: func(c *call) string { return deribitRead(c).id },
-		verify: func(c *call) *Reply {
+		Identify: func(c *Call) string { return deribitRead(c).id },
+		Verify: func(c *Call) *Reply {
 			refusal, sent := deribitVerify(c), deribitRead(c)
 			if once := sent.id + " " + sent.nonce; refusal == nil && sent.nonce != "" {
 				if used[once] {
-					return c.refuse(FailBadSignature)
+					return c.Refuse(FailBadSignature)
 				}
 				used[once] = true
 			}
 			return refusal
 		},
-		public: map[string]func(*call) Reply{
-			"GET /api/v2/public/get_time": func(c *call) Reply {
-				return c.fill(Reply{Body: `{"jsonrpc":"2.0","result":{ms},"usIn":{ms}000,"usOut":{ms}000,"usDiff":0,"testnet":false}`})
+		Public: map[string]func(*Call) Reply{
+			"GET /api/v2/public/get_time": func(c *Call) Reply {
+				return c.Fill(Reply{Body: `{"jsonrpc":"2.0","result":{ms},"usIn":{ms}000,"usOut":{ms}000,"usDiff":0,"testnet":false}`})
 			},
 		},
-		routes: map[string]func(*call) Reply{
+		Routes: map[string]func(*Call) Reply{
 			"POST /api/v2/public/auth": deribitAuth, "GET /api/v2/public/auth": deribitAuth, deribitList: deribitKeys,
 		},
-		introspection: deribitList,
-		possible:      oneLevelAnArea,
-		unknown:       []string{"vault:read_write", "teleport"},
+		Introspection:      deribitList,
+		CanExist:           oneLevelPerArea,
+		UnknownPermissions: []string{"vault:read_write", "teleport"},
 	})
 }
 
 const deribitList = "GET /api/v2/private/list_api_keys"
 
-// deribitGrants follows the table of scopes: the word mainaccount is what lets
-// wallet:read_write reach other people.
+// deribitGrants follows the table of scopes: only with the word mainaccount can
+// wallet:read_write send funds to other users.
 func deribitGrants(s *Spec) []access.Capability {
 	of := map[string][]access.Capability{
 		"account:read_write": {access.SubaccountManage, access.APIKeyManage}, "block_trade:read_write": {access.Other("block-trade")},
@@ -92,15 +92,15 @@ func deribitGrants(s *Spec) []access.Capability {
 	return out
 }
 
-// deribitRequest is what a request says about who sends it.
+// deribitRequest is how a request authenticates.
 type deribitRequest struct {
 	method                                     string
 	grant, id, secret, stamp, nonce, data, sig string
 }
 
-// deribitRead reads the ways to authenticate: the parameters of public/auth, as
+// deribitRead reads all ways to authenticate: the parameters of public/auth, as
 // JSON or in the query, and the header of the private methods.
-func deribitRead(c *call) deribitRequest {
+func deribitRead(c *Call) deribitRequest {
 	var r deribitRequest
 	r.method = strings.TrimPrefix(c.URL.Path, "/api/v2/")
 	scheme, value, _ := strings.Cut(c.Header.Get("Authorization"), " ")
@@ -113,7 +113,7 @@ func deribitRead(c *call) deribitRequest {
 				*field = text
 			}
 		}
-		r.data = c.Method + "\n" + c.URL.RequestURI() + "\n" + string(c.body) + "\n"
+		r.data = c.Method + "\n" + c.URL.RequestURI() + "\n" + string(c.Body) + "\n"
 	case r.method != "public/auth" && scheme == "Basic":
 		r.grant = "client_credentials"
 		plain, _ := base64.StdEncoding.DecodeString(value)
@@ -137,7 +137,7 @@ func deribitRead(c *call) deribitRequest {
 				Sig    string      `json:"signature"`
 			} `json:"params"`
 		}
-		dec := json.NewDecoder(bytes.NewReader(c.body))
+		dec := json.NewDecoder(bytes.NewReader(c.Body))
 		dec.DisallowUnknownFields()
 		if dec.Decode(&body) != nil || body.JSONRPC != "2.0" || body.Method != r.method {
 			return deribitRequest{}
@@ -149,70 +149,70 @@ func deribitRead(c *call) deribitRequest {
 }
 
 // deribitVerify follows the guide: HMAC-SHA256 of time, nonce and data, with the
-// secret as text, in lower-case hexadecimal; the time is good for 60 s.
-func deribitVerify(c *call) *Reply {
+// secret as text, in lower-case hexadecimal; at most 60 s off.
+func deribitVerify(c *Call) *Reply {
 	r := deribitRead(c)
 	if r.grant == "client_credentials" {
-		if subtle.ConstantTimeCompare([]byte(r.secret), []byte(c.key.secret)) != 1 {
-			return c.refuse(FailUnknownKey)
+		if subtle.ConstantTimeCompare([]byte(r.secret), []byte(c.Key.Secret)) != 1 {
+			return c.Refuse(FailUnknownKey)
 		}
 		return nil
 	}
 	ms, err := strconv.ParseInt(r.stamp, 10, 64)
 	switch {
 	case r.grant != "client_signature" && r.grant != "deri-hmac-sha256", r.nonce == "", err != nil:
-		return c.refuse(FailBadSignature)
-	case r.sig != hmacHex(sha256.New, c.key.secret, r.stamp+"\n"+r.nonce+"\n"+r.data):
-		return c.refuse(FailBadSignature)
-	case c.now.Sub(time.UnixMilli(ms)).Abs() > time.Minute:
-		return c.refuse(FailClock)
+		return c.Refuse(FailBadSignature)
+	case r.sig != hmacHex(sha256.New, c.Key.Secret, r.stamp+"\n"+r.nonce+"\n"+r.data):
+		return c.Refuse(FailBadSignature)
+	case c.Now.Sub(time.UnixMilli(ms)).Abs() > time.Minute:
+		return c.Refuse(FailClock)
 	}
 	return nil
 }
 
-// deribitScope is the greatest scope of a key, its words sorted.
-func deribitScope(k *issued) []string {
+// deribitScope is the whole scope of a key, its words sorted.
+func deribitScope(k *Issued) []string {
 	words := slices.Clone(k.Permissions)
-	if !k.has("account:read_write") && k.Options["account"] != "none" {
+	if !k.Has("account:read_write") && k.Options["account"] != "none" {
 		words = append(words, "account:read")
 	}
 	slices.Sort(words)
 	return words
 }
 
-func deribitAuth(c *call) Reply {
-	words := append(deribitScope(c.key), "connection")
-	if !c.key.SubAccount {
+func deribitAuth(c *Call) Reply {
+	words := append(deribitScope(c.Key), "connection")
+	if !c.Key.SubAccount {
 		words = append(words, "mainaccount")
 	}
 	slices.Sort(words)
 	scope := strings.Join(words, " ")
-	if other, ok := c.key.Options["scope"]; ok {
+	if other, ok := c.Key.Options["scope"]; ok {
 		scope = other
 	}
 	return deribitResult(c, map[string]any{
-		"access_token": token(40, "deribit access", c.key.serial), "refresh_token": token(40, "deribit refresh", c.key.serial),
+		"access_token": Hex(40, "deribit access", c.Key.Serial), "refresh_token": Hex(40, "deribit refresh", c.Key.Serial),
 		"expires_in": 31536000, "token_type": "bearer", "scope": scope, "enabled_features": []string{}, "mandatory_tfa_status": "enabled",
 	})
 }
 
-func deribitKeys(c *call) Reply {
-	scope := strings.Join(deribitScope(c.key), " ")
+func deribitKeys(c *Call) Reply {
+	scope := strings.Join(deribitScope(c.Key), " ")
 	switch {
 	case !strings.Contains(scope, "account:"):
-		return *c.refuse(deribitForbidden)
-	case c.key.Options["challenge"] == "1":
+		return *c.Refuse(deribitForbidden)
+	case c.Key.Options["challenge"] == "1":
 		return deribitResult(c, json.RawMessage(`{"security_key_authorization_required":true,"security_keys":[{"type":"tfa","name":"tfa"}],`+
 			`"rp_id":"www.deribit.com","challenge":"Y2hhbGxlbmdl"}`))
 	}
 	list := []any{}
-	for _, k := range c.fake.keyList(func(k *issued) bool { return k == c.key || k.Label == "sibling" }) {
+	for _, k := range c.Keys(func(k *Issued) bool { return k == c.Key || k.Label == "sibling" }) {
 		record := map[string]any{
-			"id": k.serial, "client_id": k.id, "client_secret": k.secret, "max_scope": strings.Join(deribitScope(k), " "),
+			"id": k.Serial, "client_id": k.ID, "client_secret": k.Secret, "max_scope": strings.Join(deribitScope(k), " "),
 			"ip_whitelist": listOf(k.IPs), "enabled": !k.Disabled, "enabled_features": []string{}, "name": k.Label, "default": false,
-			"timestamp": timeOr(k.Created, c.now).UnixMilli(),
+			"timestamp": timeOr(k.Created, c.Now).UnixMilli(),
 		}
-		if c.key.Options["secrets"] == "hidden" {
+		if c.Key.Options["secrets"] == "hidden" {
 			delete(record, "client_secret")
 		}
 		list = append(list, record)
@@ -220,8 +220,8 @@ func deribitKeys(c *call) Reply {
 	return deribitResult(c, list)
 }
 
-func deribitResult(c *call, result any) Reply {
-	us := c.now.UnixMicro()
+func deribitResult(c *Call, result any) Reply {
+	us := c.Now.UnixMicro()
 	body, _ := json.Marshal(map[string]any{"jsonrpc": "2.0", "result": result, "usIn": us, "usOut": us, "usDiff": 0, "testnet": false})
 	return Reply{Body: string(body)}
 }

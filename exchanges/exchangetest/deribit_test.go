@@ -9,7 +9,7 @@ import (
 	"github.com/stretchr/testify/assert"
 )
 
-// TestDeribitClients: the fake takes what clients send, and each nonce once.
+// TestDeribitClients: the fake accepts what clients send, and each nonce once.
 func TestDeribitClients(t *testing.T) {
 	t.Parallel()
 	const key, secret, keys = "AMANDA", "AMANDASECRECT", "https://www.deribit.com/api/v2/private/list_api_keys"
@@ -17,9 +17,9 @@ func TestDeribitClients(t *testing.T) {
 	assert.Equal(t, basic, "Basic "+base64.StdEncoding.EncodeToString([]byte(key+":"+secret)))
 	good := deribitVectors[1].Header["Authorization"]
 	for _, c := range []struct {
-		name, address, authorization string
-		late                         time.Duration
-		want                         string
+		name, url, authorization string
+		late                     time.Duration
+		want                     string
 	}{
 		{"signed", keys, good, 0, `"client_id":"AMANDA"`},
 		{"nearly too late", keys, good, time.Minute, `"client_id":"AMANDA"`},
@@ -37,16 +37,16 @@ func TestDeribitClients(t *testing.T) {
 				"&nonce=1iqt2wls&signature=" + hmacHex(sha256.New, secret, "1576074319000\n1iqt2wls\n"), "", 0, `"token_type":"bearer"`,
 		},
 	} {
-		v := Deribit()
-		v.keys[key] = &issued{id: key, secret: secret, serial: 1}
-		v.SetClock(func() time.Time { return deribitTime.Add(c.late) })
+		fake := Deribit()
+		fake.keys[key] = &Issued{ID: key, Secret: secret, Serial: 1}
+		fake.SetClock(func() time.Time { return deribitTime.Add(c.late) })
 		header := map[string]string{}
 		if c.authorization != "" {
 			header["Authorization"] = c.authorization
 		}
-		assert.Contains(t, answerTo(t, v, c.address, header), c.want, c.name)
+		assert.Contains(t, answerTo(t, fake, c.url, header), c.want, c.name)
 		if c.name == "signed" {
-			assert.Contains(t, answerTo(t, v, c.address, header), `"code":10000`, "the nonce again")
+			assert.Contains(t, answerTo(t, fake, c.url, header), `"code":10000`, "the nonce again")
 		}
 	}
 }

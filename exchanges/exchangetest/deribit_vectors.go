@@ -40,7 +40,7 @@ func deribitFailure(name string, code int, message, reason string, kind access.K
 	return Failure{Name: name, Reply: Reply{Status: 400, Body: body}, Kind: kind, Candidates: candidates}
 }
 
-// deribitVectors: the first is the documentation's own example.
+// deribitVectors: the first is the documentation's own sample.
 var deribitVectors = []Vector{
 	{
 		Name: "client signature, as documented", Time: deribitTime, Key: "AMANDA", Secret: "AMANDASECRECT",

@@ -28,8 +28,8 @@ func Example() {
 	// may start: false unsafe: true
 }
 
-// An exchange that is down says nothing about the key; a bot with open positions
-// may tell the two apart.
+// An exchange that is down says nothing about the key; a bot with open positions may
+// distinguish the two.
 func ExampleFake_Inject() {
 	fake := exchangetest.Bybit()
 	key := audit.Key{Exchange: bybit.Exchange, Credentials: fake.Issue(exchangetest.Spec{}), Policy: audit.ReadOnly()}
@@ -45,21 +45,21 @@ func ExampleFake_Change() {
 	fake := exchangetest.Bybit()
 	credentials := fake.Issue(exchangetest.Spec{IPs: []string{"198.51.100.20"}})
 	key := audit.Key{Exchange: bybit.Exchange, Credentials: credentials}
-	look := func() {
+	inspect := func() {
 		snap, err := audit.Inspect(context.Background(), key, &audit.Options{Transport: fake})
 		fmt.Println(snap.IPAllowlist.State, snap.Can(access.Withdraw), err)
 	}
 
-	look()
+	inspect()
 	fake.Change(credentials, func(s *exchangetest.Spec) { s.IPs, s.Permissions = nil, []string{"Wallet.Withdraw"} })
-	look()
+	inspect()
 	// Output:
 	// restricted false <nil>
 	// unrestricted true <nil>
 }
 
-// What a program prints can be searched for everything secret that the exchange
-// has issued, in many spellings.
+// What a program prints can be searched for every secret that the exchange has
+// issued, in many spellings.
 func ExampleFindCanaries() {
 	fake := exchangetest.Bybit()
 	credentials := fake.Issue(exchangetest.Spec{})

@@ -12,180 +12,169 @@ import (
 	"time"
 )
 
-// Exchange is a fake exchange. It verifies every request as the real one
-// documents, answers for the keys it issued in the exchange's own wire format, and
-// misbehaves when told to. It is an http.Handler and, for in-process use, an
+// Fake is a fake exchange. It verifies every request as the real one documents
+// it, answers for the keys it issued in the exchange's own wire format, and
+// misbehaves when asked to. It is an http.Handler and, for in-process use, an
 // http.RoundTripper. It is safe for concurrent use.
 type Fake struct {
-	def definition
+	def Definition
 
 	mu       sync.Mutex
 	clock    func() time.Time
 	caller   netip.Addr
-	keys     map[string]*issued
+	keys     map[string]*Issued
 	faults   []Fault
 	requests []Seen
 	serial   int
 }
 
-func newFake(def definition) *Fake {
-	return &Fake{def: def, clock: time.Now, caller: netip.MustParseAddr("198.51.100.20"), keys: map[string]*issued{}}
+// New returns a fresh fake of the exchange that is defined. It keeps the
+// definition's slices and maps, and does not change them. Without Identify or Verify,
+// the fake answers every request with status 501 and what [Definition.Validate] says.
+func New(d Definition) *Fake {
+	return &Fake{def: d, clock: time.Now, caller: netip.MustParseAddr(caller), keys: map[string]*Issued{}}
 }
 
-// Hosts are the addresses that the exchange answers at.
-func (v *Fake) Hosts() []string { return slices.Clone(v.def.hosts) }
+// caller is where requests come from at a fresh exchange.
+const caller = "198.51.100.20"
+
+// Hosts are the hosts at which the exchange answers.
+func (f *Fake) Hosts() []string { return slices.Clone(f.def.Hosts) }
 
 // Name is the exchange's name.
-func (v *Fake) Name() string { return v.def.name }
+func (f *Fake) Name() string { return f.def.Name }
 
 // SetAccount numbers the account that the exchange's keys belong to, before the
 // first is issued: keys of accounts with other numbers differ. A new fake is
 // account 0.
-func (v *Fake) SetAccount(number int) {
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	v.serial = number * 1_000_000
+func (f *Fake) SetAccount(number int) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.serial = number * 1_000_000
 }
 
 // SetClock replaces the exchange's clock, to make it disagree with the client's.
-func (v *Fake) SetClock(now func() time.Time) {
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	v.clock = now
+func (f *Fake) SetClock(now func() time.Time) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.clock = now
 }
 
-// SetCaller sets the address that requests seem to come from. The default is
+// SetCaller sets the IP address that requests seem to come from. The default is
 // 198.51.100.20.
-func (v *Fake) SetCaller(a netip.Addr) {
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	v.caller = a
+func (f *Fake) SetCaller(a netip.Addr) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.caller = a
 }
 
 // Inject makes the next requests of any key fail.
-func (v *Fake) Inject(faults ...Fault) {
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	v.faults = append(v.faults, faults...)
+func (f *Fake) Inject(faults ...Fault) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.faults = append(f.faults, faults...)
 }
 
 // Requests lists what the exchange received, in order.
-func (v *Fake) Requests() []Seen {
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	return slices.Clone(v.requests)
+func (f *Fake) Requests() []Seen {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return slices.Clone(f.requests)
 }
 
 // Forget drops the record of requests and the faults not yet used.
-func (v *Fake) Forget() {
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	v.requests, v.faults = nil, nil
+func (f *Fake) Forget() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.requests, f.faults = nil, nil
 }
 
 // Failures lists the documented refusals, by name.
-func (v *Fake) Failures() []string {
-	names := make([]string, len(v.def.failures))
-	for i, f := range v.def.failures {
-		names[i] = f.Name
+func (f *Fake) Failures() []string {
+	names := make([]string, len(f.def.Failures))
+	for i, failure := range f.def.Failures {
+		names[i] = failure.Name
 	}
 	return names
 }
 
 // Rights lists what a key of the exchange can hold.
-func (v *Fake) Rights() []Right { return slices.Clone(v.def.rights) }
+func (f *Fake) Rights() []Right { return slices.Clone(f.def.Rights) }
 
 // answer decides on the outcome of a request.
-func (v *Fake) answer(r *http.Request) outcome {
-	var body []byte
+func (f *Fake) answer(r *http.Request) outcome {
+	c := &Call{Request: r, fake: f}
 	if r.Body != nil {
-		body, _ = io.ReadAll(r.Body)
+		c.Body, _ = io.ReadAll(r.Body)
 	}
-	c := &call{Request: r, body: body, fake: v}
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	c.now, c.ip = v.clock(), v.caller
-	id := ""
-	if v.def.identify != nil {
-		id = v.def.identify(c)
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.def.Identify == nil || f.def.Verify == nil {
+		return outcome{Reply: Reply{Status: http.StatusNotImplemented, Body: f.def.Validate().Error()}}
 	}
-	v.requests = append(v.requests, Seen{r.Method, r.Host, r.URL.Path, id})
-	c.key = v.keys[id]
-	if f, ok := v.takeFault(c.key); ok {
-		return v.inject(c, f)
+	c.Now, c.IP = f.clock(), f.caller
+	seen := Seen{Method: r.Method, Host: r.Host, Path: r.URL.Path}
+	if loopback(r.Host) && len(f.def.Hosts) > 0 {
+		c.Request = r.WithContext(r.Context()) // a copy
+		c.Host = f.def.Hosts[0]
 	}
-	return outcome{Reply: v.serve(c)}
+	seen.KeyID = f.def.Identify(c)
+	f.requests = append(f.requests, seen)
+	c.Key = f.keys[seen.KeyID]
+	if fault, ok := f.takeFault(c.Key); ok {
+		return f.inject(c, fault)
+	}
+	return outcome{Reply: f.serve(c)}
 }
 
-func (v *Fake) serve(c *call) Reply {
-	if host := c.Host; !slices.Contains(v.def.hosts, host) && !loopback(host) {
+func (f *Fake) serve(c *Call) Reply {
+	if !slices.Contains(f.def.Hosts, c.Host) {
 		return Reply{Status: http.StatusMisdirectedRequest, Body: "no such host"}
 	}
 	route := c.Method + " " + c.URL.Path
-	if handle := v.def.public[route]; handle != nil {
+	if handle := f.def.Public[route]; handle != nil {
 		return handle(c)
 	}
-	handle := v.def.routes[route]
+	handle := f.def.Routes[route]
 	if handle == nil {
 		return Reply{Status: http.StatusNotFound, Body: "not found"}
 	}
-	if refusal := v.check(c); refusal != nil {
+	if refusal := f.check(c); refusal != nil {
 		return *refusal
 	}
 	reply := handle(c)
-	if c.key.Answer != nil && reply.Status < 300 && v.introspects(route) {
-		reply.Body = strings.ReplaceAll(string(c.key.Answer), "{key}", c.key.id)
+	if c.Key.Answer != nil && reply.Status < 300 && f.introspects(route) {
+		reply.Body = strings.ReplaceAll(string(c.Key.Answer), "{key}", c.Key.ID)
 	}
 	return reply
 }
 
 // introspects reports whether Spec.Answer replaces the answer of this route.
-func (v *Fake) introspects(route string) bool {
-	return v.def.routes[route] != nil && (v.def.introspection == "" || v.def.introspection == route)
+func (f *Fake) introspects(route string) bool {
+	return f.def.Routes[route] != nil && (f.def.Introspection == "" || f.def.Introspection == route)
 }
 
 // check is what every exchange does with a signed request, in this order.
-func (v *Fake) check(c *call) *Reply {
-	if c.key == nil {
-		return c.refuse(FailUnknownKey)
+func (f *Fake) check(c *Call) *Reply {
+	if c.Key == nil {
+		return c.Refuse(FailUnknownKey)
 	}
-	if refusal := v.def.verify(c); refusal != nil {
+	if refusal := f.def.Verify(c); refusal != nil {
 		return refusal
 	}
 	switch {
-	case c.key.Disabled:
-		return c.refuse(FailDisabled)
-	case !c.key.Expires.IsZero() && !c.now.Before(c.key.Expires):
-		return c.refuse(FailExpired)
-	case !admits(c.key.IPs, c.ip):
-		return c.refuse(FailAddress)
+	case c.Key.Disabled:
+		return c.Refuse(FailDisabled)
+	case !c.Key.Expires.IsZero() && !c.Now.Before(c.Key.Expires):
+		return c.Refuse(FailExpired)
+	case !admits(c.Key.IPs, c.IP):
+		return c.Refuse(FailIP)
 	}
 	return nil
 }
 
-// refuse gives the documented refusal of that name. An exchange that documents
-// none refuses as it does an unknown key.
-func (c *call) refuse(name string) *Reply {
-	for _, want := range []string{name, FailUnknownKey} {
-		for _, f := range c.fake.def.failures {
-			if f.Name == want {
-				reply := c.fill(f.Reply)
-				return &reply
-			}
-		}
-	}
-	return &Reply{Status: http.StatusUnauthorized, Body: "refused: " + name}
-}
-
-// fill puts the caller's address where the exchange's text has {ip}, and the
-// exchange's time where it has {ms}.
-func (c *call) fill(r Reply) Reply {
-	r.Body = strings.NewReplacer("{ip}", c.ip.String(), "{ms}", strconv.FormatInt(c.now.UnixMilli(), 10)).Replace(r.Body)
-	return r
-}
-
-// admits reports whether a list lets an address in; an empty one lets every
-// address in, and so does an entry that is no address.
+// admits reports whether an IP allowlist admits an IP address. An empty one
+// admits any, and so does an entry that is not an IP address or a range.
 func admits(list []string, a netip.Addr) bool {
 	if len(list) == 0 {
 		return true
@@ -208,12 +197,12 @@ func loopback(host string) bool {
 }
 
 // ServeHTTP answers over a real connection.
-func (v *Fake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	out := v.answer(r)
+func (f *Fake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	out := f.answer(r)
 	if !out.wait(r.Context()) || out.drop {
 		panic(http.ErrAbortHandler)
 	}
-	for name, value := range out.header(v.now()) {
+	for name, value := range out.header(f.now()) {
 		w.Header().Set(name, value)
 	}
 	body := out.Body
@@ -227,9 +216,9 @@ func (v *Fake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	_, _ = io.WriteString(w, body)
 }
 
-// RoundTrip answers in-process, so that an adapter keeps its real https
-// addresses and testing/synctest works.
-func (v *Fake) RoundTrip(r *http.Request) (*http.Response, error) {
+// RoundTrip answers in-process, so that an adapter keeps its real https URLs
+// and testing/synctest works.
+func (f *Fake) RoundTrip(r *http.Request) (*http.Response, error) {
 	if err := r.Context().Err(); err != nil {
 		return nil, err
 	}
@@ -237,7 +226,7 @@ func (v *Fake) RoundTrip(r *http.Request) (*http.Response, error) {
 	if r.Host == "" {
 		r.Host = r.URL.Host
 	}
-	out := v.answer(r)
+	out := f.answer(r)
 	if !out.wait(r.Context()) {
 		return nil, r.Context().Err()
 	}
@@ -245,7 +234,7 @@ func (v *Fake) RoundTrip(r *http.Request) (*http.Response, error) {
 		return nil, io.ErrUnexpectedEOF
 	}
 	header := http.Header{}
-	for name, value := range out.header(v.now()) {
+	for name, value := range out.header(f.now()) {
 		header.Set(name, value)
 	}
 	resp := &http.Response{
@@ -260,12 +249,13 @@ func (v *Fake) RoundTrip(r *http.Request) (*http.Response, error) {
 	return resp, nil
 }
 
+// broken is the end of a body whose connection was closed.
 type broken struct{}
 
 func (broken) Read([]byte) (int, error) { return 0, io.ErrUnexpectedEOF }
 
-func (v *Fake) now() time.Time {
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	return v.clock()
+func (f *Fake) now() time.Time {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.clock()
 }

@@ -9,23 +9,24 @@ import (
 // Fault is one misbehaviour. The first field that is set decides, except that
 // Delay and Truncate go with any answer.
 type Fault struct {
-	// Failure is a documented refusal of the exchange, by name.
+	// Failure is a documented refusal of the exchange, by its name in
+	// [Fake.Failures].
 	Failure string
-	// Reply is an answer in place of the exchange's own.
+	// Reply is an answer instead of the exchange's own.
 	Reply *Reply
-	// Redirect answers with a redirect to this address.
+	// Redirect answers with a redirect to this URL.
 	Redirect string
 	// Drop closes the connection without an answer.
 	Drop bool
 	// Delay answers late.
 	Delay time.Duration
-	// Truncate breaks the answer off after so many bytes.
+	// Truncate closes the connection after so many bytes of the answer.
 	Truncate int
 	// Times is how often it happens: 0 means once, negative means always.
 	Times int
 }
 
-// HTML is the answer of a proxy that stands in front of an exchange.
+// HTML is the answer of a proxy in front of an exchange.
 func HTML(status int) *Reply {
 	return &Reply{
 		Status: status, Header: map[string]string{"Content-Type": "text/html"},
@@ -34,7 +35,7 @@ func HTML(status int) *Reply {
 }
 
 // RateLimited is a 429 with a Retry-After header, which may be seconds or a
-// date; empty leaves it out.
+// date; empty omits it.
 func RateLimited(retryAfter string) *Reply {
 	r := &Reply{Status: http.StatusTooManyRequests, Header: map[string]string{}, Body: "Too Many Requests"}
 	if retryAfter != "" {
@@ -43,7 +44,7 @@ func RateLimited(retryAfter string) *Reply {
 	return r
 }
 
-// outcome is an answer and what goes wrong with it.
+// outcome is an answer, and what goes wrong with it.
 type outcome struct {
 	Reply
 	drop     bool
@@ -66,7 +67,7 @@ func (o *outcome) header(now time.Time) map[string]string {
 	return h
 }
 
-// wait keeps the caller waiting; false means it went away first.
+// wait keeps the caller waiting; false means that it gave up.
 func (o *outcome) wait(ctx context.Context) bool {
 	if o.delay <= 0 {
 		return true
@@ -81,41 +82,41 @@ func (o *outcome) wait(ctx context.Context) bool {
 	}
 }
 
-// takeFault takes the next fault of the key, else of the exchange.
-func (v *Fake) takeFault(k *issued) (Fault, bool) {
-	lists := []*[]Fault{&v.faults}
+// takeFault takes the next fault of the key, or else of the exchange.
+func (f *Fake) takeFault(k *Issued) (Fault, bool) {
+	lists := []*[]Fault{&f.faults}
 	if k != nil {
-		lists = []*[]Fault{&k.Faults, &v.faults}
+		lists = []*[]Fault{&k.Faults, &f.faults}
 	}
 	for _, list := range lists {
 		if len(*list) == 0 {
 			continue
 		}
-		f := (*list)[0]
+		next := (*list)[0]
 		switch {
-		case f.Times < 0:
-		case f.Times <= 1:
+		case next.Times < 0:
+		case next.Times <= 1:
 			*list = (*list)[1:]
 		default:
 			(*list)[0].Times--
 		}
-		return f, true
+		return next, true
 	}
 	return Fault{}, false
 }
 
 // inject makes the outcome of a fault.
-func (v *Fake) inject(c *call, f Fault) outcome {
-	out := outcome{drop: f.Drop, delay: f.Delay, truncate: f.Truncate}
+func (f *Fake) inject(c *Call, fault Fault) outcome {
+	out := outcome{drop: fault.Drop, delay: fault.Delay, truncate: fault.Truncate}
 	switch {
-	case f.Failure != "":
-		out.Reply = *c.refuse(f.Failure)
-	case f.Reply != nil:
-		out.Reply = *f.Reply
-	case f.Redirect != "":
-		out.Reply = Reply{Status: http.StatusFound, Header: map[string]string{"Location": f.Redirect}}
-	case !f.Drop:
-		out.Reply = v.serve(c)
+	case fault.Failure != "":
+		out.Reply = *c.Refuse(fault.Failure)
+	case fault.Reply != nil:
+		out.Reply = *fault.Reply
+	case fault.Redirect != "":
+		out.Reply = Reply{Status: http.StatusFound, Header: map[string]string{"Location": fault.Redirect}}
+	case !fault.Drop:
+		out.Reply = f.serve(c)
 	}
 	return out
 }

@@ -16,18 +16,18 @@ import (
 
 // Gate is a fake of Gate's API, version 4. A permission is served as
 // read-write, and as read-only when ":read" is added to its name. Every key may
-// read its account, for the calls need that. Keys of a sub-account are refused
-// the list of keys. Options: "mode" is the account's mode, "state" the key's,
-// and "pairs" are the pairs it may trade, comma-separated.
+// read its account, as the calls need that. Keys of a sub-account cannot list the
+// keys. Options: "mode" is the account's mode, "state" the key's, and "pairs" are
+// the pairs that it may trade, comma-separated.
 func Gate() *Fake {
-	return newFake(definition{
-		name: "gate",
-		hosts: []string{
+	return New(Definition{
+		Name: "gate",
+		Hosts: []string{
 			"api.gateio.ws", "fx-api.gateio.ws", "api-testnet.gateapi.io", "fx-api-testnet.gateio.ws", "api.gateeu.com",
 		},
-		kinds: []access.KeyKind{access.SharedSecret},
-		base:  []access.Capability{access.Read},
-		rights: []Right{
+		Kinds: []access.KeyKind{access.SharedSecret},
+		Base:  []access.Capability{access.Read},
+		Rights: []Right{
 			{"spot", []access.Capability{access.TradeSpot, access.TradeMargin}},
 			{"margin", []access.Capability{access.TradeMargin}},
 			{"futures", []access.Capability{access.TradeFutures}},
@@ -49,20 +49,20 @@ func Gate() *Fake {
 			{"wallet:read", nil},
 			{"unified:read", nil},
 		},
-		unknown:  []string{"teleport", "teleport:read"},
-		reports:  Reports{Allowlist: true, Entries: true, Created: true, Changed: true, LastUsed: true, Account: true, Label: true},
-		possible: func(s *Spec) bool { return !s.SubAccount }, // nothing tells what such a key may do
-		failures: gateFailures,
-		vectors:  gateVectors,
-		identify: func(c *call) string { return c.Header.Get("KEY") },
-		verify:   gateVerify,
-		public: map[string]func(*call) Reply{
-			"GET /api/v4/spot/time": func(c *call) Reply { return c.fill(Reply{Body: `{"server_time":{ms}}`}) },
+		UnknownPermissions: []string{"teleport", "teleport:read"},
+		Reports:            Reports{Allowlist: true, Entries: true, Created: true, Changed: true, LastUsed: true, Account: true, Label: true},
+		CanExist:           func(s *Spec) bool { return !s.SubAccount }, // the exchange does not report what such a key may do
+		Failures:           gateFailures,
+		Vectors:            gateVectors,
+		Identify:           func(c *Call) string { return c.Header.Get("KEY") },
+		Verify:             gateVerify,
+		Public: map[string]func(*Call) Reply{
+			"GET /api/v4/spot/time": func(c *Call) Reply { return c.Fill(Reply{Body: `{"server_time":{ms}}`}) },
 		},
-		routes: map[string]func(*call) Reply{
+		Routes: map[string]func(*Call) Reply{
 			"GET /api/v4/account/detail": gateDetail, "GET /api/v4/account/main_keys": gateMainKeys,
 		},
-		introspection: "GET /api/v4/account/main_keys",
+		Introspection: "GET /api/v4/account/main_keys",
 	})
 }
 
@@ -80,7 +80,7 @@ var gateFailures = []Failure{
 		Name: "authentication", Reply: gateError(401, "AUTHENTICATION_FAILED", "Authentication failed"), Kind: access.KindAmbiguous,
 		Candidates: []access.Kind{access.KindBadKey, access.KindBadSignature},
 	},
-	{Name: FailAddress, Reply: gateError(403, "IP_FORBIDDEN", "Request IP not in whitelist: {ip}"), Kind: access.KindIPNotAllowed},
+	{Name: FailIP, Reply: gateError(403, "IP_FORBIDDEN", "Request IP not in whitelist: {ip}"), Kind: access.KindIPNotAllowed},
 	{Name: FailClock, Reply: gateError(403, "REQUEST_EXPIRED", "gap between request Timestamp and server time exceeds 60"), Kind: access.KindClockSkew},
 	{Name: gateForbidden, Reply: gateError(403, "FORBIDDEN", "Permission denied"), Kind: access.KindForbidden},
 	{Name: "request forbidden", Reply: gateError(403, "REQUEST_FORBIDDEN", "Permission denied"), Kind: access.KindForbidden},
@@ -103,59 +103,59 @@ func gateError(status int, label, message string) Reply {
 }
 
 // gateVerify follows the documentation: method, path, unescaped query, hexadecimal
-// SHA-512 of the body and timestamp, one a line; HMAC-SHA512 with the secret as
+// SHA-512 of the body and timestamp, each on a line; HMAC-SHA512 with the secret as
 // text, lower-case hexadecimal; at most 60 s off.
-func gateVerify(c *call) *Reply {
+func gateVerify(c *Call) *Reply {
 	stamp, signature := c.Header.Get("Timestamp"), c.Header.Get("SIGN")
 	if stamp == "" || signature == "" {
-		return c.refuse(FailHeader)
+		return c.Refuse(FailHeader)
 	}
 	seconds, err := strconv.ParseInt(stamp, 10, 64)
-	if err != nil || c.now.Sub(time.Unix(seconds, 0)).Abs() > 60*time.Second {
-		return c.refuse(FailClock)
+	if err != nil || c.Now.Sub(time.Unix(seconds, 0)).Abs() > 60*time.Second {
+		return c.Refuse(FailClock)
 	}
 	query, err := url.QueryUnescape(c.URL.RawQuery)
 	if err != nil {
-		return c.refuse(FailBadSignature)
+		return c.Refuse(FailBadSignature)
 	}
-	body := sha512.Sum512(c.body)
+	body := sha512.Sum512(c.Body)
 	text := strings.Join([]string{c.Method, c.URL.Path, query, hex.EncodeToString(body[:]), stamp}, "\n")
-	if signature != hmacHex(sha512.New, c.key.secret, text) {
-		return c.refuse(FailBadSignature)
+	if signature != hmacHex(sha512.New, c.Key.Secret, text) {
+		return c.Refuse(FailBadSignature)
 	}
 	return nil
 }
 
 const gateUser = 2098834417
 
-func gateDetail(c *call) Reply {
+func gateDetail(c *Call) Reply {
 	body, _ := json.Marshal(map[string]any{
-		"user_id": gateUser, "ip_whitelist": listOf(c.key.IPs), "currency_pairs": gatePairs(c.key), "key": map[string]any{"mode": gateNumber(c.key, "mode")},
+		"user_id": gateUser, "ip_whitelist": listOf(c.Key.IPs), "currency_pairs": gatePairs(c.Key), "key": map[string]any{"mode": gateNumber(c.Key, "mode")},
 		"tier": 2, "tier_expire_time": "2026-12-31T00:00:00Z", "copy_trading_role": 0,
 	})
 	return Reply{Body: string(body)}
 }
 
 // gateMainKeys lists every key of the main account.
-func gateMainKeys(c *call) Reply {
-	if c.key.SubAccount {
-		return *c.refuse(gateForbidden)
+func gateMainKeys(c *Call) Reply {
+	if c.Key.SubAccount {
+		return *c.Refuse(gateForbidden)
 	}
 	list := []any{}
-	for _, k := range c.fake.keyList(func(k *issued) bool { return !k.SubAccount }) {
+	for _, k := range c.Keys(func(k *Issued) bool { return !k.SubAccount }) {
 		list = append(list, map[string]any{
-			"key": k.id[:12] + "*****", "name": k.Label, "state": gateNumber(k, "state"), "mode": gateNumber(k, "mode"), "user_id": gateUser,
+			"key": k.ID[:12] + "*****", "name": k.Label, "state": gateNumber(k, "state"), "mode": gateNumber(k, "mode"), "user_id": gateUser,
 			"perms": gatePerms(k), "ip_whitelist": listOf(k.IPs), "currency_pairs": gatePairs(k),
-			"created_at": timeOr(k.Created, c.now).Unix(), "update_at": timeOr(k.Changed, c.now).Unix(), "last_access": timeOr(k.LastUsed, c.now).Unix(),
+			"created_at": timeOr(k.Created, c.Now).Unix(), "update_at": timeOr(k.Changed, c.Now).Unix(), "last_access": timeOr(k.LastUsed, c.Now).Unix(),
 		})
 	}
 	body, _ := json.Marshal(list)
 	return Reply{Body: string(body)}
 }
 
-func gatePerms(k *issued) []any {
+func gatePerms(k *Issued) []any {
 	perms := k.Permissions
-	if !k.has("account") && !k.has("account:read") {
+	if !k.Has("account") && !k.Has("account:read") {
 		perms = append(slices.Clip(perms), "account:read")
 	}
 	out := make([]any, len(perms))
@@ -166,19 +166,19 @@ func gatePerms(k *issued) []any {
 	return out
 }
 
-func gatePairs(k *issued) []string {
+func gatePairs(k *Issued) []string {
 	if k.Options["pairs"] == "" {
 		return []string{}
 	}
 	return strings.Split(k.Options["pairs"], ",")
 }
 
-func gateNumber(k *issued, option string) int {
+func gateNumber(k *Issued, option string) int {
 	n, _ := strconv.Atoi(cmp.Or(k.Options[option], "1"))
 	return n
 }
 
-// gateVectors: the first is the documentation's own signing example.
+// gateVectors: the first is the documentation's own sample.
 var gateVectors = []Vector{
 	gateVector("secret", 1541993715, "/api/v4/futures/orders?contract=BTC_USD&status=finished&limit=50", "55f84ea195d6fe57ce62464daaa7c3c02fa9d1dde954e4c898289c9a2407a3d6fb3faf24deff16790d726b66ac9f74526668b13bd01029199cc4fcc522418b8a"),
 	gateVector("gate-secret", 1790274000, "/api/v4/spot/accounts", "a1ac53ee45ebdeeade3145cd36438e87ebb44e02402ac11e18f385070464f69c4f1e22e39ca29312a28eae25cae9bb23df5611b420e82ee71b629788005481e8"),

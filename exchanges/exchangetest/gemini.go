@@ -12,34 +12,34 @@ import (
 )
 
 // Gemini is a fake of Gemini's REST API. Its keys are master keys; option
-// "level": "account" makes one of a single account. Their nonces must grow,
-// from option "nonce" on, which is the highest that the key's other clients
-// have used; with "nonce": "time" they must be the time, in seconds.
+// "level": "account" restricts one to a single account. Nonces must grow, from
+// option "nonce" on, which is the highest that the key's other clients have used;
+// with "nonce": "time" they must be the time, in seconds.
 func Gemini() *Fake {
-	return newFake(definition{
-		name:  "gemini",
-		hosts: []string{"api.gemini.com", "api.sandbox.gemini.com"},
-		kinds: []access.KeyKind{access.SharedSecret},
-		rights: []Right{
+	return New(Definition{
+		Name:  "gemini",
+		Hosts: []string{"api.gemini.com", "api.sandbox.gemini.com"},
+		Kinds: []access.KeyKind{access.SharedSecret},
+		Rights: []Right{
 			{"isTrader", []access.Capability{access.Read, access.TradeSpot}},
 			{"isFundManager", []access.Capability{access.Read, access.Withdraw, access.WithdrawAddresses, access.TransferInternal}},
 			{"isAuditor", []access.Capability{access.Read}},
 			{"isAccountAdmin", []access.Capability{access.SubaccountManage}},
 		},
-		perhaps: map[string][]access.Capability{
+		MayGrant: map[string][]access.Capability{
 			"isTrader": {access.TradeMargin, access.TradeFutures, access.TradeOptions}, "isAccountAdmin": {access.Read},
 		},
-		// An auditor is nothing else.
-		possible: func(s *Spec) bool { return !s.has("isAuditor") || len(s.Permissions) == 1 },
-		failures: []Failure{
+		// An auditor key has no other role.
+		CanExist: func(s *Spec) bool { return !s.Has("isAuditor") || len(s.Permissions) == 1 },
+		Failures: []Failure{
 			geminiFailure(FailUnknownKey, 400, "InvalidApiKey", "Invalid API key", access.KindBadKey),
-			geminiFailure("unknown key, in words", 400, "Invalid API key", "", access.KindBadKey),
+			geminiFailure("unknown key, other form", 400, "Invalid API key", "", access.KindBadKey),
 			{Name: "unknown key, no reason", Reply: Reply{Status: 401, Body: `{"result":"error","message":"Invalid API key"}`}, Kind: access.KindBadKey},
 			geminiFailure(FailBadSignature, 400, "InvalidSignature", "Invalid signature for this request", access.KindAmbiguous, access.KindBadKey, access.KindBadSignature),
 			geminiFailure(FailHeader, 400, "MissingApikeyHeader", "Must provide 'X-GEMINI-APIKEY' header", access.KindNotUnderstood),
 			geminiFailure("payload missing", 401, "MissingPayloadHeader", "Must provide 'X-GEMINI-PAYLOAD' header", access.KindNotUnderstood),
 			geminiFailure("signature missing", 400, "MissingSignatureHeader", "Must provide 'X-GEMINI-SIGNATURE' header", access.KindNotUnderstood),
-			geminiFailure(FailAddress, 403, "ApiKeyIpFilteringFailure", "ApiKey fails IP Filtering Check for some accounts", access.KindIPNotAllowed),
+			geminiFailure(FailIP, 403, "ApiKeyIpFilteringFailure", "ApiKey fails IP Filtering Check for some accounts", access.KindIPNotAllowed),
 			geminiFailure(FailNonce, 400, "InvalidNonce", "Nonce '1780315200' has not increased since your last call to the Gemini API.", access.KindNonce),
 			geminiFailure("time in the payload", 400, "InvalidTimestampInPayload", "The timestamp is out of range", access.KindNonce),
 			geminiFailure("role missing", 403, "MissingRole", "To access this endpoint, you need the Trader role. Your key has the Auditor role.", access.KindForbidden),
@@ -52,17 +52,17 @@ func Gemini() *Fake {
 			geminiFailure("fault", 500, "System", "We are experiencing technical issues", access.KindUnavailable),
 			{Name: "bad gateway", Reply: Reply{Status: 502, Header: HTML(502).Header, Body: HTML(502).Body}, Kind: access.KindUnavailable},
 		},
-		vectors:  geminiVectors,
-		unsigned: []string{"Cache-Control", "body"},
-		shape:    geminiShape,
-		identify: func(c *call) string { return c.Header.Get("X-GEMINI-APIKEY") },
-		verify:   geminiVerify,
-		public: map[string]func(*call) Reply{
-			"GET /v1/pubticker/btcusd": func(c *call) Reply {
-				return c.fill(Reply{Body: `{"bid":"90000.01","ask":"90000.02","volume":{"BTC":"250.1","USD":"22509002.5","timestamp":{ms}},"last":"90000.01"}`})
+		Vectors:  geminiVectors,
+		Unsigned: []string{"Cache-Control", "body"},
+		Shape:    geminiShape,
+		Identify: func(c *Call) string { return c.Header.Get("X-GEMINI-APIKEY") },
+		Verify:   geminiVerify,
+		Public: map[string]func(*Call) Reply{
+			"GET /v1/pubticker/btcusd": func(c *Call) Reply {
+				return c.Fill(Reply{Body: `{"bid":"90000.01","ask":"90000.02","volume":{"BTC":"250.1","USD":"22509002.5","timestamp":{ms}},"last":"90000.01"}`})
 			},
 		},
-		routes: map[string]func(*call) Reply{"POST /v1/roles": geminiRoles},
+		Routes: map[string]func(*Call) Reply{"POST /v1/roles": geminiRoles},
 	})
 }
 
@@ -71,25 +71,25 @@ func geminiFailure(name string, status int, reason, message string, kind access.
 	return Failure{Name: name, Reply: Reply{Status: status, Body: string(body)}, Kind: kind, Candidates: candidates}
 }
 
-// geminiShape: the key says how far it reaches.
-func geminiShape(serial int, k *issued) {
+// geminiShape: the identifier shows whether it is a master key.
+func geminiShape(k *Issued) {
 	level := "master"
 	if k.Options["level"] != "" {
 		level = k.Options["level"]
 	}
-	k.id = level + "-" + token(20, "gemini", serial)
-	k.secret = token(28, "gemini secret", serial)
+	k.ID = level + "-" + Hex(20, "gemini", k.Serial)
+	k.Secret = Hex(28, "gemini secret", k.Serial)
 }
 
-// geminiVerify follows the exchange's documentation: HMAC-SHA384 of the payload as it was sent,
-// which names the path and carries the nonce, as a number or as text.
-func geminiVerify(c *call) *Reply {
+// geminiVerify follows the documentation: HMAC-SHA384 of the payload as it was
+// sent, which holds the path and the nonce, as a number or as text.
+func geminiVerify(c *Call) *Reply {
 	payload := c.Header.Get("X-GEMINI-PAYLOAD")
 	if payload == "" || c.Header.Get("X-GEMINI-SIGNATURE") == "" {
-		return c.refuse(FailHeader)
+		return c.Refuse(FailHeader)
 	}
-	if c.Header.Get("X-GEMINI-SIGNATURE") != hmacHex(sha512.New384, c.key.secret, payload) {
-		return c.refuse(FailBadSignature)
+	if c.Header.Get("X-GEMINI-SIGNATURE") != hmacHex(sha512.New384, c.Key.Secret, payload) {
+		return c.Refuse(FailBadSignature)
 	}
 	var said struct {
 		Request string
@@ -98,42 +98,42 @@ func geminiVerify(c *call) *Reply {
 	raw, err := base64.StdEncoding.DecodeString(payload)
 	switch {
 	case err != nil || json.Unmarshal(raw, &said) != nil:
-		return c.refuse("payload unreadable")
+		return c.Refuse("payload unreadable")
 	case said.Request != c.URL.Path:
-		return c.refuse("another path")
+		return c.Refuse("another path")
 	}
 	nonce, err := strconv.ParseUint(strings.Trim(string(said.Nonce), `"`), 10, 64)
 	if err != nil {
-		return c.refuse(FailNonce)
+		return c.Refuse(FailNonce)
 	}
-	if c.key.Options["nonce"] == "time" {
-		if off := c.now.Sub(time.Unix(int64(min(nonce, 1<<40)), 0)); off.Abs() > 30*time.Second {
-			return c.refuse(FailNonce)
+	if c.Key.Options["nonce"] == "time" {
+		if off := c.Now.Sub(time.Unix(int64(min(nonce, 1<<40)), 0)); off.Abs() > 30*time.Second {
+			return c.Refuse(FailNonce)
 		}
 		return nil
 	}
-	other, _ := strconv.ParseUint(c.key.Options["nonce"], 10, 64)
-	if nonce <= max(c.key.nonce, other) {
-		return c.refuse(FailNonce)
+	other, _ := strconv.ParseUint(c.Key.Options["nonce"], 10, 64)
+	if nonce <= max(c.Key.Nonce, other) {
+		return c.Refuse(FailNonce)
 	}
-	c.key.nonce = nonce
+	c.Key.Nonce = nonce
 	return nil
 }
 
-func geminiRoles(c *call) Reply {
+func geminiRoles(c *Call) Reply {
 	answer := map[string]any{"isAuditor": false, "isFundManager": false, "isTrader": false}
-	if strings.HasPrefix(c.key.id, "master-") {
+	if strings.HasPrefix(c.Key.ID, "master-") {
 		answer["counterparty_id"], answer["isAccountAdmin"] = "EXAMPLE1", false
 	}
-	for _, role := range c.key.Permissions {
+	for _, role := range c.Key.Permissions {
 		answer[role] = true
 	}
 	text, _ := json.Marshal(answer) // texts and booleans only
 	return Reply{Body: string(text)}
 }
 
-// The first vector is that of Gemini's documentation; the others were computed
-// by its rule.
+// The first vector is from Gemini's documentation; the others were computed by its
+// rule.
 var geminiVectors = []Vector{
 	geminiVector("order status, as documented", "1234abcd", "/v1/order/status",
 		"ewogICAgInJlcXVlc3QiOiAiL3YxL29yZGVyL3N0YXR1cyIsCiAgICAibm9uY2UiOiAxMjM0NTYsCgogICAgIm9yZGVyX2lkIjogMTg4MzQKfQo=",

@@ -13,40 +13,41 @@ import (
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 )
 
-// HTX is a fake of HTX's API. Keys of a sub-account are refused the list of
-// keys. Every key may read. Options: "separator" stands between permissions,
-// a comma by default, and "refusal" names the one that a key of a sub-account
-// gets for the list.
-func HTX() *Fake {
-	return newFake(definition{
-		name:  "htx",
-		hosts: []string{"api.huobi.pro", "api-aws.huobi.pro"},
-		kinds: []access.KeyKind{access.SharedSecret, access.Ed25519Key},
-		base:  []access.Capability{access.Read},
-		rights: []Right{
+// HTX is a fake of HTX's API. Keys of a sub-account cannot list the keys. Every key
+// may read. Options: "separator" separates permissions, a comma by default, and
+// "refusal" names the failure that a key of a sub-account gets for the list.
+func HTX() *Fake { return New(htxDefinition()) }
+
+func htxDefinition() Definition {
+	return Definition{
+		Name:  "htx",
+		Hosts: []string{"api.huobi.pro", "api-aws.huobi.pro"},
+		Kinds: []access.KeyKind{access.SharedSecret, access.Ed25519Key},
+		Base:  []access.Capability{access.Read},
+		Rights: []Right{
 			{"readOnly", []access.Capability{access.Read}},
 			{"trade", []access.Capability{access.TradeSpot, access.TradeMargin, access.TradeFutures, access.TradeOptions, access.TransferInternal}},
 			{"withdraw", []access.Capability{access.Withdraw}},
 		},
-		reports: Reports{
+		Reports: Reports{
 			Allowlist: true, Entries: true, Created: true, Changed: true, Expires: true, Account: true, Label: true,
-			Unit: 24 * time.Hour, // of the days a key has left
+			Unit: 24 * time.Hour, // the answer has the days that are left
 		},
-		possible: func(s *Spec) bool { return !s.SubAccount }, // nothing tells what such a key may do
-		failures: htxFailures,
-		vectors:  htxVectors,
-		shape:    htxShape,
-		identify: func(c *call) string { return c.URL.Query().Get("AccessKeyId") },
-		verify:   htxVerify,
-		public: map[string]func(*call) Reply{
-			"GET /v1/common/timestamp": func(c *call) Reply { return c.fill(Reply{Body: `{"status":"ok","data":{ms}}`}) },
+		CanExist: func(s *Spec) bool { return !s.SubAccount }, // the exchange does not report what such a key may do
+		Failures: htxFailures,
+		Vectors:  htxVectors,
+		Shape:    htxShape,
+		Identify: func(c *Call) string { return c.URL.Query().Get("AccessKeyId") },
+		Verify:   htxVerify,
+		Public: map[string]func(*Call) Reply{
+			"GET /v1/common/timestamp": func(c *Call) Reply { return c.Fill(Reply{Body: `{"status":"ok","data":{ms}}`}) },
 		},
-		routes: map[string]func(*call) Reply{
-			"GET /v2/user/uid":     func(*call) Reply { return Reply{Body: `{"code":200,"data":` + htxUID + `}`} },
+		Routes: map[string]func(*Call) Reply{
+			"GET /v2/user/uid":     func(*Call) Reply { return Reply{Body: `{"code":200,"data":` + htxUID + `}`} },
 			"GET /v2/user/api-key": htxKeys,
 		},
-		introspection: "GET /v2/user/api-key",
-	})
+		Introspection: "GET /v2/user/api-key",
+	}
 }
 
 const (
@@ -55,12 +56,12 @@ const (
 	htxParameter = "parameter invalid"
 )
 
-// htxFailures are of both envelopes. Texts carry a Chinese part; that of the
+// htxFailures come in two envelopes. The words have a Chinese part; that of the
 // timestamp is not confirmed.
 var htxFailures = []Failure{
 	{Name: FailUnknownKey, Reply: htxNotValid("Incorrect Access key [Access key错误]"), Kind: access.KindBadKey},
 	{Name: FailBadSignature, Reply: htxNotValid("Verification failure [校验失败]"), Kind: access.KindBadSignature},
-	{Name: FailAddress, Reply: htxNotValid("Incorrect IP address [IP地址错误]:{ip}"), Kind: access.KindIPNotAllowed},
+	{Name: FailIP, Reply: htxNotValid("Incorrect IP address [IP地址错误]:{ip}"), Kind: access.KindIPNotAllowed},
 	{Name: "no permission", Reply: htxNotValid("API key has no permission [API Key没有权限]"), Kind: access.KindForbidden},
 	{Name: FailClock, Reply: htxNotValid("Incorrect Timestamp"), Kind: access.KindClockSkew},
 	{
@@ -72,15 +73,15 @@ var htxFailures = []Failure{
 	{Name: htxForbidden, Reply: htxNew(200, 1002, "unauthorized or forbidden"), Kind: access.KindForbidden},
 	{Name: "forbidden, other code", Reply: htxNew(200, 403, "forbidden operation"), Kind: access.KindForbidden},
 	{
-		Name: "signature, second edition", Reply: htxNew(200, 1003, "invalid signature or unauthorized"), Kind: access.KindAmbiguous,
+		Name: "signature, second version", Reply: htxNew(200, 1003, "invalid signature or unauthorized"), Kind: access.KindAmbiguous,
 		Candidates: []access.Kind{access.KindBadKey, access.KindBadSignature},
 	},
 	{Name: htxParameter, Reply: htxNew(200, 2002, "invalid field value in uid"), Kind: access.KindNotUnderstood},
 	{Name: "parameter missing", Reply: htxNew(200, 2003, "missing mandatory field uid"), Kind: access.KindNotUnderstood},
-	{Name: "temporary address", Reply: htxOld(200, "api-not-support-temp-addr", "API withdrawal does not support temporary addresses"), Kind: access.KindNotUnderstood},
+	{Name: "temporary withdrawal address", Reply: htxOld(200, "api-not-support-temp-addr", "API withdrawal does not support temporary addresses"), Kind: access.KindNotUnderstood},
 	{Name: "rate limited", Reply: htxOld(200, "rate-too-many-requests", "too many requests"), Kind: access.KindRateLimited},
 	{Name: "rate limited, other code", Reply: htxOld(429, "base-request-exceed-frequency-limit", "request exceeds the frequency limit"), Kind: access.KindRateLimited},
-	{Name: "rate limited, second edition", Reply: htxNew(429, 429, "exceeds rate limit"), Kind: access.KindRateLimited},
+	{Name: "rate limited, second version", Reply: htxNew(429, 429, "exceeds rate limit"), Kind: access.KindRateLimited},
 	{Name: "method", Reply: htxOld(405, "method-not-allowed", "method not allowed"), Kind: access.KindNotUnderstood},
 	{Name: "maintenance", Reply: htxOld(503, "system-maintenance", "System is under maintenance"), Kind: access.KindUnavailable},
 	{Name: "gateway", Reply: htxOld(200, "gateway-internal-error", "internal error, try again later"), Kind: access.KindUnavailable},
@@ -102,18 +103,17 @@ func htxNew(status, code int, message string) Reply {
 }
 
 // htxShape: keys and secrets of four groups.
-func htxShape(serial int, k *issued) {
+func htxShape(k *Issued) {
 	group := func(t string) string { return strings.Join([]string{t[:8], t[8:16], t[16:24], t[24:29]}, "-") }
-	k.id, k.secret = group(token(32, "htx", serial)), group(token(32, "htx secret", serial))
-	k.makePair("htx")
+	k.ID, k.Secret = group(Hex(32, "htx", k.Serial)), group(Hex(32, "htx secret", k.Serial))
 }
 
-// htxVerify follows the documentation: everything stands in the query; the signed text
-// is method, host, path and the query without the signature, in the order of
-// its names, one a line; HMAC-SHA256 with the secret as text, or Ed25519,
-// either as base64; at most 5 minutes off. The clients sort too, so the query
-// is taken as it was encoded.
-func htxVerify(c *call) *Reply {
+// htxVerify follows the documentation: all parameters are in the query; the signed
+// text is method, host, path and the query without the signature, sorted by name,
+// each on a line; HMAC-SHA256 with the secret as text, or Ed25519, either as
+// base64; at most 5 minutes off. Clients sort too, so the query is verified as it
+// was encoded.
+func htxVerify(c *Call) *Reply {
 	var pairs []string
 	for pair := range strings.SplitSeq(c.URL.RawQuery, "&") {
 		if name, _, _ := strings.Cut(pair, "="); name != "Signature" {
@@ -126,24 +126,20 @@ func htxVerify(c *call) *Reply {
 	at, timeErr := time.Parse("2006-01-02T15:04:05", query.Get("Timestamp"))
 	switch {
 	case query.Get("Signature") == "":
-		return c.refuse(FailHeader)
+		return c.Refuse(FailHeader)
 	case err != nil || query.Get("SignatureVersion") != "2":
-		return c.refuse(FailBadSignature)
-	case timeErr != nil || c.now.Sub(at).Abs() > 5*time.Minute:
-		return c.refuse(FailClock)
+		return c.Refuse(FailBadSignature)
+	case timeErr != nil || c.Now.Sub(at).Abs() > 5*time.Minute:
+		return c.Refuse(FailClock)
 	}
-	host := c.Host
-	if loopback(host) {
-		host = c.fake.def.hosts[0]
-	}
-	text := htxText(c.Method, host, c.URL.Path, strings.Join(pairs, "&"))
-	switch public, ok := c.key.public.(ed25519.PublicKey); {
+	text := htxText(c.Method, c.Host, c.URL.Path, strings.Join(pairs, "&"))
+	switch public, ok := c.Key.PublicKey.(ed25519.PublicKey); {
 	case ok && query.Get("SignatureMethod") == "Ed25519" && ed25519.Verify(public, []byte(text), signature):
 		return nil
-	case !ok && query.Get("SignatureMethod") == "HmacSHA256" && query.Get("Signature") == hmacBase64(sha256.New, c.key.secret, text):
+	case !ok && query.Get("SignatureMethod") == "HmacSHA256" && query.Get("Signature") == hmacBase64(sha256.New, c.Key.Secret, text):
 		return nil
 	}
-	return c.refuse(FailBadSignature)
+	return c.Refuse(FailBadSignature)
 }
 
 func htxText(method, host, path, query string) string {
@@ -151,19 +147,19 @@ func htxText(method, host, path, query string) string {
 }
 
 // htxKeys lists the keys of the parent user, or one of them.
-func htxKeys(c *call) Reply {
+func htxKeys(c *Call) Reply {
 	query := c.URL.Query()
 	switch {
-	case c.key.Options["refusal"] != "":
-		return *c.refuse(c.key.Options["refusal"])
-	case c.key.SubAccount:
-		return *c.refuse(htxForbidden)
+	case c.Key.Options["refusal"] != "":
+		return *c.Refuse(c.Key.Options["refusal"])
+	case c.Key.SubAccount:
+		return *c.Refuse(htxForbidden)
 	case query.Get("uid") != htxUID:
-		return *c.refuse(htxParameter)
+		return *c.Refuse(htxParameter)
 	}
 	list := []any{}
-	for _, k := range c.fake.keyList(func(k *issued) bool { return !k.SubAccount }) {
-		if only := query.Get("accessKey"); only == "" || only == k.id {
+	for _, k := range c.Keys(func(k *Issued) bool { return !k.SubAccount }) {
+		if only := query.Get("accessKey"); only == "" || only == k.ID {
 			list = append(list, htxKey(c, k))
 		}
 	}
@@ -171,27 +167,27 @@ func htxKeys(c *call) Reply {
 	return Reply{Body: string(body)}
 }
 
-func htxKey(c *call, k *issued) map[string]any {
+func htxKey(c *Call, k *Issued) map[string]any {
 	permissions := k.Permissions
-	if !k.has("readOnly") {
+	if !k.Has("readOnly") {
 		permissions = append([]string{"readOnly"}, permissions...)
 	}
 	separator := ","
 	if other, ok := k.Options["separator"]; ok {
 		separator = other
 	}
-	days, created := -1, timeOr(k.Created, c.now)
+	days, created := -1, timeOr(k.Created, c.Now)
 	if !k.Expires.IsZero() {
-		days = int(k.Expires.Sub(c.now) / (24 * time.Hour))
+		days = int(k.Expires.Sub(c.Now) / (24 * time.Hour))
 	}
 	return map[string]any{
-		"accessKey": k.id, "status": "normal", "note": k.Label, "permission": strings.Join(permissions, separator),
+		"accessKey": k.ID, "status": "normal", "note": k.Label, "permission": strings.Join(permissions, separator),
 		"ipAddresses": strings.Join(k.IPs, ","), "validDays": days,
 		"createTime": created.UnixMilli(), "updateTime": timeOr(k.Changed, created).UnixMilli(),
 	}
 }
 
-// htxVectors: the first two are the exchange's own client's.
+// htxVectors: the first two are those of the exchange's own client.
 var htxVectors = []Vector{
 	htxVector("/v1/account/accounts", "", "rWnLcMt3XBAsmXoNHtTQVpvMbH%2FcE1PXFwQAGeYwt3s%3D"),
 	htxVector("/v1/account/history", "&account-id=123&currency=btc", "SGZYJ9Ub%2FhFerEBbSWsCxl8Djk%2BLRBgEZOB4fLc4T9Q%3D"),

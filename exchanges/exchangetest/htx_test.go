@@ -12,8 +12,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestHTXSignedText: the test of the exchange's own client, which is no whole
-// request.
+// TestHTXSignedText: the test of the exchange's own client, which has only a part of
+// a request.
 func TestHTXSignedText(t *testing.T) {
 	t.Parallel()
 	seed, err := hex.DecodeString("9c96a75d107b58889282be9e43380d6908e9fb10a489e2e3d1143637101979fa")
@@ -24,7 +24,7 @@ func TestHTXSignedText(t *testing.T) {
 	assert.Equal(t, "KnEhhsa511CrWu++7BMSdVrLtFhvxARINGsGpq8S699qMgghekPwW90RV14A4sniE3RS1J/v0hAo70iA9Ln4Aw==", base64.StdEncoding.EncodeToString(signature))
 }
 
-// TestHTXClients: the fake takes a query in any order, and refuses with the
+// TestHTXClients: the fake accepts a query in any order, and refuses with the
 // documented words.
 func TestHTXClients(t *testing.T) {
 	t.Parallel()
@@ -44,24 +44,24 @@ func TestHTXClients(t *testing.T) {
 		{name: "5 minutes late", query: query, late: 5 * time.Minute, want: `"code":200`},
 		{name: "more than 5 minutes late", query: query, late: 5*time.Minute + time.Second, want: "Timestamp"},
 	} {
-		v := HTX()
-		v.keys[vector.Key] = &issued{id: vector.Key, secret: vector.Secret}
-		v.SetClock(func() time.Time { return vector.Time.Add(c.late) })
-		assert.Contains(t, answerTo(t, v, base+"?"+c.query, nil), c.want, c.name)
+		fake := HTX()
+		fake.keys[vector.Key] = &Issued{ID: vector.Key, Secret: vector.Secret}
+		fake.SetClock(func() time.Time { return vector.Time.Add(c.late) })
+		assert.Contains(t, answerTo(t, fake, base+"?"+c.query, nil), c.want, c.name)
 	}
 }
 
-// TestHTXFilter: the list can be asked for one key.
+// TestHTXFilter: the list can be limited to one key.
 func TestHTXFilter(t *testing.T) {
 	t.Parallel()
 	vector := htxVectors[4]
-	v := HTX()
-	v.keys[vector.Key] = &issued{id: vector.Key, secret: vector.Secret}
-	v.Issue(Spec{Label: "beside it"})
-	v.SetClock(func() time.Time { return vector.Time })
-	answer := answerTo(t, v, vector.URL, nil)
+	fake := HTX()
+	fake.keys[vector.Key] = &Issued{ID: vector.Key, Secret: vector.Secret}
+	fake.Issue(Spec{Label: "beside it"})
+	fake.SetClock(func() time.Time { return vector.Time })
+	answer := answerTo(t, fake, vector.URL, nil)
 	assert.Contains(t, answer, `"accessKey":"access"`)
 	assert.NotContains(t, answer, "beside it")
 
-	assert.Contains(t, answerTo(t, v, htxVectors[3].URL, nil), "beside it")
+	assert.Contains(t, answerTo(t, fake, htxVectors[3].URL, nil), "beside it")
 }

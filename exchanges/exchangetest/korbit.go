@@ -16,14 +16,14 @@ import (
 )
 
 // Korbit is a fake of Korbit's API of version 2, also known as Digital X.
-// Option "accounts" lists the numbers of the accounts a key may use, or "none";
-// "status" is the key's state, "activated" if unset.
+// Option "accounts" lists the numbers of the accounts that a key may use, or is
+// "none"; "status" is the key's state, "activated" by default.
 func Korbit() *Fake {
-	return newFake(definition{
-		name:  "korbit",
-		hosts: []string{"api.korbit.co.kr", "api.digitalx.miraeasset.com"},
-		kinds: []access.KeyKind{access.SharedSecret, access.Ed25519Key},
-		rights: []Right{
+	return New(Definition{
+		Name:  "korbit",
+		Hosts: []string{"api.korbit.co.kr", "api.digitalx.miraeasset.com"},
+		Kinds: []access.KeyKind{access.SharedSecret, access.Ed25519Key},
+		Rights: []Right{
 			{"readBalances", []access.Capability{access.Read}},
 			{"readOrders", []access.Capability{access.Read}},
 			{"writeOrders", []access.Capability{access.TradeSpot}},
@@ -32,29 +32,29 @@ func Korbit() *Fake {
 			{"readWithdrawals", []access.Capability{access.Read}},
 			{"writeWithdrawals", []access.Capability{access.Withdraw}},
 		},
-		reports: Reports{
+		Reports: Reports{
 			Allowlist: true, Entries: true, Created: true, Expires: true, Account: true, Label: true, Unit: time.Millisecond,
 		},
-		failures: []Failure{
+		Failures: []Failure{
 			{Name: FailUnknownKey, Reply: korbitError(401, "KEY_NOT_FOUND"), Kind: access.KindBadKey},
 			{Name: FailClock, Reply: korbitError(400, "EXCEED_TIME_WINDOW"), Kind: access.KindClockSkew},
-			{Name: FailAddress, Reply: korbitError(403, "IP_NOT_ALLOWED"), Kind: access.KindIPNotAllowed},
+			{Name: FailIP, Reply: korbitError(403, "IP_NOT_ALLOWED"), Kind: access.KindIPNotAllowed},
 			{Name: "user restricted", Reply: korbitError(403, "INVALID_USER_STATUS"), Kind: access.KindDisabled},
 			{
 				Name: "rate limited", Kind: access.KindRateLimited,
 				Reply: Reply{Status: 429, Header: map[string]string{"Retry-After": "1", "Ratelimit": "limit=50, remaining=0, reset=1"}, Body: korbitError(429, "TOO_MANY_REQUESTS").Body},
 			},
-			{Name: "address not registered", Reply: korbitError(400, "UNREGISTERED_WITHDRAWAL_ADDRESS"), Kind: access.KindNotUnderstood},
-			{Name: "address forbidden", Reply: korbitError(400, "FORBIDDEN_WITHDRAWAL_ADDRESS"), Kind: access.KindNotUnderstood},
+			{Name: "withdrawal address not registered", Reply: korbitError(400, "UNREGISTERED_WITHDRAWAL_ADDRESS"), Kind: access.KindNotUnderstood},
+			{Name: "withdrawal address forbidden", Reply: korbitError(400, "FORBIDDEN_WITHDRAWAL_ADDRESS"), Kind: access.KindNotUnderstood},
 		},
-		vectors:  korbitVectors,
-		unsigned: []string{"path"},
-		identify: func(c *call) string { return c.Header.Get("X-KAPI-KEY") },
-		verify:   korbitVerify,
-		public: map[string]func(*call) Reply{
-			"GET /v2/time": func(c *call) Reply { return c.fill(Reply{Body: `{"success":true,"data":{"time":{ms}}}`}) },
+		Vectors:  korbitVectors,
+		Unsigned: []string{"path"},
+		Identify: func(c *Call) string { return c.Header.Get("X-KAPI-KEY") },
+		Verify:   korbitVerify,
+		Public: map[string]func(*Call) Reply{
+			"GET /v2/time": func(c *Call) Reply { return c.Fill(Reply{Body: `{"success":true,"data":{"time":{ms}}}`}) },
 		},
-		routes: map[string]func(*call) Reply{"GET /v2/currentKeyInfo": korbitKeyInfo},
+		Routes: map[string]func(*Call) Reply{"GET /v2/currentKeyInfo": korbitKeyInfo},
 	})
 }
 
@@ -63,42 +63,42 @@ func korbitError(status int, code string) Reply {
 	return Reply{Status: status, Body: string(body)}
 }
 
-// korbitVerify follows the exchange's documentation: the parameters as they were sent, query and
-// body with nothing between, less the signature, which comes last. HMAC-SHA256
-// in lower-case hexadecimal, or Ed25519 in base64. The timestamp may be 5 s
-// old, or as old as recvWindow says, and less than 1 s ahead. What a wrong
-// signature gets is not documented; here it is what an unknown key gets.
-func korbitVerify(c *call) *Reply {
-	signed, encoded, ok := strings.Cut(c.URL.RawQuery+string(c.body), "&signature=")
+// korbitVerify follows the documentation: the parameters as they were sent, query
+// and body without separator, without the signature, which comes last; HMAC-SHA256
+// in lower-case hexadecimal, or Ed25519 in base64. The timestamp may be 5 s old,
+// or as old as recvWindow says, and less than 1 s ahead. The refusal of a wrong
+// signature is not documented; here it is that of an unknown key.
+func korbitVerify(c *Call) *Reply {
+	signed, encoded, ok := strings.Cut(c.URL.RawQuery+string(c.Body), "&signature=")
 	signature, err := url.QueryUnescape(encoded)
 	if !ok || err != nil {
-		return c.refuse(FailBadSignature)
+		return c.Refuse(FailBadSignature)
 	}
-	if public, ok := c.key.public.(ed25519.PublicKey); ok {
+	if public, ok := c.Key.PublicKey.(ed25519.PublicKey); ok {
 		raw, err := base64.StdEncoding.DecodeString(signature)
 		if err != nil || !ed25519.Verify(public, []byte(signed), raw) {
-			return c.refuse(FailBadSignature)
+			return c.Refuse(FailBadSignature)
 		}
-	} else if signature != hmacHex(sha256.New, c.key.secret, signed) {
-		return c.refuse(FailBadSignature)
+	} else if signature != hmacHex(sha256.New, c.Key.Secret, signed) {
+		return c.Refuse(FailBadSignature)
 	}
 	fields, err := url.ParseQuery(signed)
 	if err != nil {
-		return c.refuse(FailBadSignature)
+		return c.Refuse(FailBadSignature)
 	}
 	stamp, err := strconv.ParseInt(fields.Get("timestamp"), 10, 64)
 	window := int64(5000)
 	if text := fields.Get("recvWindow"); text != "" && err == nil {
 		window, err = strconv.ParseInt(text, 10, 64)
 	}
-	if now := c.now.UnixMilli(); err != nil || window > 60_000 || now-stamp > window || stamp >= now+1000 {
-		return c.refuse(FailClock)
+	if now := c.Now.UnixMilli(); err != nil || window > 60_000 || now-stamp > window || stamp >= now+1000 {
+		return c.Refuse(FailClock)
 	}
 	return nil
 }
 
-func korbitKeyInfo(c *call) Reply {
-	k := c.key
+func korbitKeyInfo(c *Call) Reply {
+	k := c.Key
 	accounts := []int{1}
 	if k.SubAccount {
 		accounts = []int{2}
@@ -116,10 +116,10 @@ func korbitKeyInfo(c *call) Reply {
 		status = k.Options["status"]
 	}
 	info := map[string]any{
-		"apiKey": k.id, "userUuid": "00000000-0000-4000-8000-0000000000aa", "type": "hmac-sha256", "permissions": listOf(k.Permissions),
-		"whitelist": strings.Join(k.IPs, ","), "status": status, "allowedAccountSeqs": accounts, "createdAt": timeOr(k.Created, c.now).UnixMilli(),
+		"apiKey": k.ID, "userUuid": "00000000-0000-4000-8000-0000000000aa", "type": "hmac-sha256", "permissions": listOf(k.Permissions),
+		"whitelist": strings.Join(k.IPs, ","), "status": status, "allowedAccountSeqs": accounts, "createdAt": timeOr(k.Created, c.Now).UnixMilli(),
 	}
-	if der, err := x509.MarshalPKIXPublicKey(k.public); err == nil {
+	if der, err := x509.MarshalPKIXPublicKey(k.PublicKey); err == nil {
 		info["type"], info["publicKey"] = "ed25519", string(pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: der}))
 	}
 	if k.Label != "" {

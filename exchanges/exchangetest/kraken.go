@@ -15,32 +15,18 @@ import (
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 )
 
-// Kraken is a fake of Kraken's spot API. Option "spelling": "snake" answers in
-// the second spelling; "nonce" is the highest nonce the key's other clients
-// have used, "nonceWindow" how far below it a request may be, and "queryFrom"
-// and "queryTo" bound the history the key may read.
+// Kraken is a fake of Kraken's spot API. Options: "spelling": "snake" answers in
+// the second spelling; "nonce" is the highest nonce that the key's other clients
+// have used, and "nonceWindow" how far below it a request may be; "queryFrom" and
+// "queryTo" limit the history that the key may read.
 func Kraken() *Fake {
-	return newFake(definition{
-		name:  "kraken",
-		hosts: []string{"api.kraken.com"},
-		kinds: []access.KeyKind{access.SharedSecret},
-		rights: []Right{
-			{"query-funds", []access.Capability{access.Read}},
-			{"add-funds", []access.Capability{access.Other("deposit")}},
-			{"withdraw-funds", []access.Capability{access.Withdraw}},
-			{"earn-funds", []access.Capability{access.Other("earn")}},
-			{"query-open-trades", []access.Capability{access.Read}},
-			{"query-closed-trades", []access.Capability{access.Read}},
-			{"modify-trades", []access.Capability{access.TradeSpot, access.TradeMargin}},
-			{"close-trades", []access.Capability{access.TradeSpot, access.TradeMargin}},
-			{"query-ledger", []access.Capability{access.Read}},
-			{"export-data", []access.Capability{access.Read}},
-			{"create-ws-token", []access.Capability{access.Other("ws-token")}},
-			{"add-withdraw-address", []access.Capability{access.WithdrawAddresses}},
-			{"update-withdraw-address", []access.Capability{access.WithdrawAddresses}},
-		},
-		reports: Reports{Allowlist: true, Entries: true, Created: true, Changed: true, Expires: true, LastUsed: true, Label: true},
-		failures: []Failure{
+	return New(Definition{
+		Name:    "kraken",
+		Hosts:   []string{"api.kraken.com"},
+		Kinds:   []access.KeyKind{access.SharedSecret},
+		Rights:  krakenRights,
+		Reports: Reports{Allowlist: true, Entries: true, Created: true, Changed: true, Expires: true, LastUsed: true, Label: true},
+		Failures: []Failure{
 			krakenFailure(FailUnknownKey, "EAPI:Invalid key", access.KindAmbiguous, access.KindBadKey, access.KindIPNotAllowed, access.KindExpired),
 			krakenFailure(FailBadSignature, "EAPI:Invalid signature", access.KindAmbiguous, access.KindBadSignature, access.KindSecondFactor),
 			krakenFailure(FailNonce, "EAPI:Invalid nonce", access.KindNonce),
@@ -67,18 +53,34 @@ func Kraken() *Fake {
 			{Name: "origin unknown", Reply: Reply{Status: 520, Header: HTML(520).Header, Body: HTML(520).Body}, Kind: access.KindUnavailable},
 			{Name: "service down", Reply: Reply{Status: 503, Body: krakenError("EService:Unavailable")}, Kind: access.KindUnavailable},
 		},
-		vectors:  krakenVectors,
-		shape:    krakenShape,
-		identify: func(c *call) string { return c.Header.Get("API-Key") },
-		verify:   krakenVerify,
-		public: map[string]func(*call) Reply{
-			"GET /0/public/Time": func(c *call) Reply {
-				return Reply{Body: `{"error":[],"result":{"unixtime":` + strconv.FormatInt(c.now.Unix(), 10) +
-					`,"rfc1123":"` + c.now.UTC().Format("Mon, _2 Jan 06 15:04:05 -0700") + `"}}`}
+		Vectors:  krakenVectors,
+		Shape:    krakenShape,
+		Identify: func(c *Call) string { return c.Header.Get("API-Key") },
+		Verify:   krakenVerify,
+		Public: map[string]func(*Call) Reply{
+			"GET /0/public/Time": func(c *Call) Reply {
+				return Reply{Body: `{"error":[],"result":{"unixtime":` + strconv.FormatInt(c.Now.Unix(), 10) +
+					`,"rfc1123":"` + c.Now.UTC().Format("Mon, _2 Jan 06 15:04:05 -0700") + `"}}`}
 			},
 		},
-		routes: map[string]func(*call) Reply{"POST /0/private/GetApiKeyInfo": krakenKeyInfo},
+		Routes: map[string]func(*Call) Reply{"POST /0/private/GetApiKeyInfo": krakenKeyInfo},
 	})
+}
+
+var krakenRights = []Right{
+	{"query-funds", []access.Capability{access.Read}},
+	{"add-funds", []access.Capability{access.Other("deposit")}},
+	{"withdraw-funds", []access.Capability{access.Withdraw}},
+	{"earn-funds", []access.Capability{access.Other("earn")}},
+	{"query-open-trades", []access.Capability{access.Read}},
+	{"query-closed-trades", []access.Capability{access.Read}},
+	{"modify-trades", []access.Capability{access.TradeSpot, access.TradeMargin}},
+	{"close-trades", []access.Capability{access.TradeSpot, access.TradeMargin}},
+	{"query-ledger", []access.Capability{access.Read}},
+	{"export-data", []access.Capability{access.Read}},
+	{"create-ws-token", []access.Capability{access.Other("ws-token")}},
+	{"add-withdraw-address", []access.Capability{access.WithdrawAddresses}},
+	{"update-withdraw-address", []access.Capability{access.WithdrawAddresses}},
 }
 
 func krakenError(text string) string {
@@ -90,64 +92,64 @@ func krakenFailure(name, text string, kind access.Kind, candidates ...access.Kin
 	return Failure{Name: name, Reply: Reply{Status: 200, Body: krakenError(text)}, Kind: kind, Candidates: candidates}
 }
 
-// krakenShape: keys of 56 characters; secrets are base64 of 64 bytes.
-func krakenShape(serial int, k *issued) {
-	k.id = token(56, "kraken", serial)
-	k.secret = base64.StdEncoding.EncodeToString([]byte(token(64, "kraken secret", serial)))
+// krakenShape: identifiers of 56 characters, secrets of 64 bytes as base64.
+func krakenShape(k *Issued) {
+	k.ID = Hex(56, "kraken", k.Serial)
+	k.Secret = base64.StdEncoding.EncodeToString([]byte(Hex(64, "kraken secret", k.Serial)))
 }
 
 // krakenVerify follows the documentation: HMAC-SHA512 of the path and the SHA-256 of
 // nonce and body, keyed with the decoded secret, as base64. A wrong or missing
-// second factor looks like a wrong signature. The nonce must be larger than
-// any before, less the key's window.
-func krakenVerify(c *call) *Reply {
+// second factor is refused like a wrong signature. The nonce must be larger than
+// any before, minus the key's window.
+func krakenVerify(c *Call) *Reply {
 	field, err := krakenFields(c)
 	if err != nil {
-		return c.refuse(FailBadSignature)
+		return c.Refuse(FailBadSignature)
 	}
-	secret, err := base64.StdEncoding.DecodeString(c.key.secret)
+	secret, err := base64.StdEncoding.DecodeString(c.Key.Secret)
 	if err != nil {
-		return c.refuse(FailBadSignature)
+		return c.Refuse(FailBadSignature)
 	}
-	inner := sha256.Sum256([]byte(field["nonce"] + string(c.body)))
+	inner := sha256.Sum256([]byte(field["nonce"] + string(c.Body)))
 	mac := hmac.New(sha512.New, secret)
 	mac.Write([]byte(c.URL.Path))
 	mac.Write(inner[:])
 	want := base64.StdEncoding.EncodeToString(mac.Sum(nil))
-	if subtle.ConstantTimeCompare([]byte(want), []byte(c.Header.Get("API-Sign"))) != 1 || field["otp"] != c.key.OTP {
-		return c.refuse(FailBadSignature)
+	if subtle.ConstantTimeCompare([]byte(want), []byte(c.Header.Get("API-Sign"))) != 1 || field["otp"] != c.Key.OTP {
+		return c.Refuse(FailBadSignature)
 	}
 	nonce, err := strconv.ParseUint(field["nonce"], 10, 64)
-	other, _ := strconv.ParseUint(c.key.Options["nonce"], 10, 64)
-	window, _ := strconv.ParseUint(c.key.Options["nonceWindow"], 10, 64)
-	highest := max(c.key.nonce, other)
+	other, _ := strconv.ParseUint(c.Key.Options["nonce"], 10, 64)
+	window, _ := strconv.ParseUint(c.Key.Options["nonceWindow"], 10, 64)
+	highest := max(c.Key.Nonce, other)
 	if err != nil || nonce+window <= highest {
-		return c.refuse(FailNonce)
+		return c.Refuse(FailNonce)
 	}
-	c.key.nonce = max(nonce, highest)
+	c.Key.Nonce = max(nonce, highest)
 	return nil
 }
 
 // krakenFields reads the body, which may be a form or JSON.
-func krakenFields(c *call) (map[string]string, error) {
+func krakenFields(c *Call) (map[string]string, error) {
 	fields := map[string]string{}
 	if strings.HasPrefix(c.Header.Get("Content-Type"), "application/json") {
 		var members map[string]json.RawMessage
-		err := json.Unmarshal(c.body, &members)
+		err := json.Unmarshal(c.Body, &members)
 		for name, value := range members {
 			fields[name] = strings.Trim(string(value), `"`)
 		}
 		return fields, err
 	}
-	form, err := url.ParseQuery(string(c.body))
+	form, err := url.ParseQuery(string(c.Body))
 	for name := range form {
 		fields[name] = form.Get(name)
 	}
 	return fields, err
 }
 
-func krakenKeyInfo(c *call) Reply {
-	k := c.key
+func krakenKeyInfo(c *Call) Reply {
+	k := c.Key
 	option := func(name, otherwise string) string {
 		if v := k.Options[name]; v != "" {
 			return v
@@ -164,24 +166,24 @@ func krakenKeyInfo(c *call) Reply {
 			return "0"
 		}
 	}
-	var lastUsed any // null means never used before
+	var lastUsed any // null means never used
 	if !k.LastUsed.IsZero() {
 		lastUsed = seconds(k.LastUsed, time.Time{})
 	}
 	created := k.Created
 	if created.IsZero() {
-		created = c.now
+		created = c.Now
 	}
 	window, _ := strconv.Atoi(k.Options["nonceWindow"])
 	result := map[string]any{
-		"apiKeyName": k.Label, "apiKey": k.id, "nonce": strconv.FormatUint(k.nonce, 10), "nonceWindow": window,
+		"apiKeyName": k.Label, "apiKey": k.ID, "nonce": strconv.FormatUint(k.Nonce, 10), "nonceWindow": window,
 		"permissions": append([]string{}, k.Permissions...), "iban": "AA00 TEST 0000 0000", "validUntil": seconds(k.Expires, time.Time{}),
 		"queryFrom": option("queryFrom", "0"), "queryTo": option("queryTo", "0"), "createdTime": seconds(created, time.Time{}),
 		"modifiedTime": seconds(k.Changed, created), "ipAllowlist": append([]string{}, k.IPs...), "lastUsed": lastUsed,
 	}
 	if k.Options["spelling"] == "snake" {
 		result = map[string]any{
-			"api_key_name": k.Label, "api_key": k.id, "nonce": result["nonce"], "nonce_window": strconv.Itoa(window),
+			"api_key_name": k.Label, "api_key": k.ID, "nonce": result["nonce"], "nonce_window": strconv.Itoa(window),
 			"permissions": result["permissions"], "iban": result["iban"], "valid_until": result["validUntil"],
 			"query_from": result["queryFrom"], "query_to": result["queryTo"], "created_time": result["createdTime"],
 			"modified_time": result["modifiedTime"], "ip_allowlist": k.IPs, "last_used": lastUsed,

@@ -8,8 +8,7 @@ import (
 	"github.com/stretchr/testify/assert"
 )
 
-// TestKrakenInner: what is hashed first holds the nonce twice, in front of the
-// body and in it.
+// TestKrakenInner: the inner hash has the nonce before the body, and again in it.
 func TestKrakenInner(t *testing.T) {
 	t.Parallel()
 	vector := krakenVectors[1]

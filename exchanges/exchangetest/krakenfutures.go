@@ -16,37 +16,37 @@ import (
 
 // KrakenFutures is a fake of Kraken Futures. Its permissions are written
 // "area:access", at most one for each area; an area without one has NO_ACCESS.
-// Option "edition" chooses an older form of the addresses: "single" tells one
-// range, "none" none.
+// Option "edition" chooses an older form of the IP allowlist: "single" has one
+// range, "none" has none.
 func KrakenFutures() *Fake {
-	return newFake(definition{
-		name:  "krakenfutures",
-		hosts: []string{"futures.kraken.com"},
-		kinds: []access.KeyKind{access.SharedSecret},
-		rights: []Right{
+	return New(Definition{
+		Name:  "krakenfutures",
+		Hosts: []string{"futures.kraken.com"},
+		Kinds: []access.KeyKind{access.SharedSecret},
+		Rights: []Right{
 			{"general:FULL_ACCESS", []access.Capability{access.Read, access.TradeFutures, access.TransferInternal}},
 			{"general:READ_ONLY", []access.Capability{access.Read}},
 			{"transfer:FULL_ACCESS", []access.Capability{access.TransferInternal}},
 			{"transfer:READ_ONLY", []access.Capability{access.Other("transfer-read")}},
 		},
-		reports:  Reports{Allowlist: true, Entries: true, Created: true, Unit: time.Millisecond},
-		failures: krakenFuturesFailures,
-		vectors:  krakenFuturesVectors,
-		shape: func(serial int, k *issued) { // keys of 56 characters, secrets of 64 bytes, both base64
-			k.id = base64.StdEncoding.EncodeToString([]byte(token(42, "krakenfutures", serial)))
-			k.secret = base64.StdEncoding.EncodeToString([]byte(token(64, "krakenfutures secret", serial)))
+		Reports:  Reports{Allowlist: true, Entries: true, Created: true, Unit: time.Millisecond},
+		Failures: krakenFuturesFailures,
+		Vectors:  krakenFuturesVectors,
+		Shape: func(k *Issued) { // identifiers of 56 characters, secrets of 64 bytes, both base64
+			k.ID = base64.StdEncoding.EncodeToString([]byte(Hex(42, "krakenfutures", k.Serial)))
+			k.Secret = base64.StdEncoding.EncodeToString([]byte(Hex(64, "krakenfutures secret", k.Serial)))
 		},
-		identify: func(c *call) string { return c.Header.Get("APIKey") },
-		verify:   krakenFuturesVerify,
-		routes:   map[string]func(*call) Reply{"GET /api/auth/v1/api-keys/v3/check": krakenFuturesCheck},
-		possible: oneLevelAnArea,
-		unknown:  []string{"custody:FULL_ACCESS", "orders:READ_ONLY"},
+		Identify:           func(c *Call) string { return c.Header.Get("APIKey") },
+		Verify:             krakenFuturesVerify,
+		Routes:             map[string]func(*Call) Reply{"GET /api/auth/v1/api-keys/v3/check": krakenFuturesCheck},
+		CanExist:           oneLevelPerArea,
+		UnknownPermissions: []string{"custody:FULL_ACCESS", "orders:READ_ONLY"},
 	})
 }
 
-// oneLevelAnArea: of permissions written "area:level" a key holds at most one an
+// oneLevelPerArea: of permissions written "area:level", a key has at most one per
 // area.
-func oneLevelAnArea(s *Spec) bool {
+func oneLevelPerArea(s *Spec) bool {
 	areas := map[string]bool{}
 	for _, p := range s.Permissions {
 		area, _, _ := strings.Cut(p, ":")
@@ -60,8 +60,8 @@ func oneLevelAnArea(s *Spec) bool {
 
 var krakenFuturesThree = []access.Kind{access.KindBadKey, access.KindBadSignature, access.KindIPNotAllowed}
 
-// krakenFuturesFailures: of the authentication service the form of a refusal is
-// documented and its words are not, so they are left empty here.
+// krakenFuturesFailures: the documentation of the authentication service has the
+// form of a refusal and not its words, so they are empty here.
 var krakenFuturesFailures = []Failure{
 	{Name: FailUnknownKey, Reply: Reply{Status: 401, Body: `{"error":"","message":"","suberror":null}`}, Kind: access.KindAmbiguous, Candidates: krakenFuturesThree},
 	krakenFuturesFailure("authentication", 200, "authenticationError", access.KindAmbiguous, krakenFuturesThree...),
@@ -99,27 +99,27 @@ func krakenFuturesFailure(name string, status int, code string, kind access.Kind
 
 // krakenFuturesVerify follows the exchange's guide: HMAC-SHA512, keyed with the
 // decoded secret, of the SHA-256 of parameters, nonce and path, as base64. The
-// path of the derivatives service is taken without its first part. A nonce, if
-// one is sent, must grow.
-func krakenFuturesVerify(c *call) *Reply {
-	secret, err := base64.StdEncoding.DecodeString(c.key.secret)
+// path of the derivatives service counts without its first part. A nonce, if one is
+// sent, must grow.
+func krakenFuturesVerify(c *Call) *Reply {
+	secret, err := base64.StdEncoding.DecodeString(c.Key.Secret)
 	if err != nil {
-		return c.refuse(FailBadSignature)
+		return c.Refuse(FailBadSignature)
 	}
 	text := c.Header.Get("Nonce")
-	inner := krakenFuturesDigest(c.URL.RawQuery+string(c.body), text, c.URL.Path)
+	inner := krakenFuturesDigest(c.URL.RawQuery+string(c.Body), text, c.URL.Path)
 	want := base64.StdEncoding.EncodeToString(hmacRaw(sha512.New, secret, string(inner[:])))
 	if subtle.ConstantTimeCompare([]byte(want), []byte(c.Header.Get("Authent"))) != 1 {
-		return c.refuse(FailBadSignature)
+		return c.Refuse(FailBadSignature)
 	}
 	if text == "" {
 		return nil
 	}
 	nonce, err := strconv.ParseUint(text, 10, 64)
-	if err != nil || nonce <= c.key.nonce {
-		return c.refuse(FailNonce)
+	if err != nil || nonce <= c.Key.Nonce {
+		return c.Refuse(FailNonce)
 	}
-	c.key.nonce = nonce
+	c.Key.Nonce = nonce
 	return nil
 }
 
@@ -127,16 +127,16 @@ func krakenFuturesDigest(parameters, nonce, path string) [sha256.Size]byte {
 	return sha256.Sum256([]byte(parameters + nonce + strings.TrimPrefix(path, "/derivatives")))
 }
 
-func krakenFuturesCheck(c *call) Reply {
-	k := c.key
+func krakenFuturesCheck(c *Call) Reply {
+	k := c.Key
 	levels := map[string]string{"general": "NO_ACCESS", "transfer": "NO_ACCESS"}
 	for _, permission := range k.Permissions {
 		area, level, _ := strings.Cut(permission, ":")
 		levels[area] = level
 	}
 	answer := map[string]any{
-		"apiKey": k.id, "accountUid": "11111111-2222-4333-8444-555555555555", "iiban": "AA00 TEST 0000 0000",
-		"createdAt": timeOr(k.Created, c.now).UTC().Format("2006-01-02T15:04:05.000Z"), "permissions": levels,
+		"apiKey": k.ID, "accountUid": "11111111-2222-4333-8444-555555555555", "iiban": "AA00 TEST 0000 0000",
+		"createdAt": timeOr(k.Created, c.Now).UTC().Format("2006-01-02T15:04:05.000Z"), "permissions": levels,
 		"allowedCidrBlock": nil, "allowedCidrBlocks": []string{},
 	}
 	if len(k.IPs) > 0 {
@@ -159,8 +159,8 @@ func krakenFuturesCheck(c *call) Reply {
 	return Reply{Body: string(body)}
 }
 
-// krakenFuturesVectors use the secret that Kraken's documentation prints; it
-// prints no signature of a request of this API.
+// krakenFuturesVectors use the secret of Kraken's documentation, which has no
+// signed request of this API; the signatures were computed.
 var krakenFuturesVectors = []Vector{
 	krakenFuturesVector("check", "/api/auth/v1/api-keys/v3/check", "",
 		"KvTmnhSqbm47hRuaeW18jbWq3AtLpeBdt1QrUNpdvX7z1p06E4rBRJLmmoVaOaC43yq6G+qhczb2a7/chSCqfQ=="),

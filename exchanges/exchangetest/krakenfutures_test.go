@@ -7,7 +7,7 @@ import (
 	"github.com/stretchr/testify/assert"
 )
 
-// TestKrakenFuturesDigest: the step between, of the second vector.
+// TestKrakenFuturesDigest: the inner hash of the second vector.
 func TestKrakenFuturesDigest(t *testing.T) {
 	t.Parallel()
 	digest := krakenFuturesDigest("", "1616492376594", "/api/auth/v1/api-keys/v3/check")

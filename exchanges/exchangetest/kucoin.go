@@ -14,20 +14,19 @@ import (
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 )
 
-// KuCoin is a fake of KuCoin's API. It serves the old permission Trade too, but
-// doesn't list it: it is for spot, and whether for margin and futures, nobody
-// has confirmed. Options: "site" ("global", "europe",
-// "turkey", "australia") binds a key to one site, without it every site takes
-// it; "apiVersion" is the key's version, 3 by default; "thirdPartyApp" names
-// the app it was made for; "edition": "older" answers with fewer members and
-// unmasked addresses.
+// KuCoin is a fake of KuCoin's API. It also serves the old permission Trade, but
+// does not list it: it is for spot, and whether it is for margin and futures too is
+// not confirmed. Options: "site" ("global", "europe", "turkey", "australia") is the
+// only site that accepts a key, every site by default; "apiVersion" is the key's
+// version, 3 by default; "thirdPartyApp" names the app that it was created for;
+// "edition": "older" answers with fewer members and unmasked IP addresses.
 func KuCoin() *Fake {
-	return newFake(definition{
-		name:  "kucoin",
-		hosts: []string{"api.kucoin.com", "api.kucoin.eu", "api.kucoin.tr"},
-		kinds: []access.KeyKind{access.SharedSecret},
-		base:  []access.Capability{access.Read},
-		rights: []Right{
+	return New(Definition{
+		Name:  "kucoin",
+		Hosts: []string{"api.kucoin.com", "api.kucoin.eu", "api.kucoin.tr"},
+		Kinds: []access.KeyKind{access.SharedSecret},
+		Base:  []access.Capability{access.Read},
+		Rights: []Right{
 			{"General", []access.Capability{access.Read}},
 			{"Spot", []access.Capability{access.TradeSpot}},
 			{"Margin", []access.Capability{access.TradeMargin}},
@@ -40,18 +39,18 @@ func KuCoin() *Fake {
 			{"Withdrawal", []access.Capability{access.Withdraw, access.TransferExternal}},
 			{"LeadtradeFutures", []access.Capability{access.Other("copytrading")}},
 		},
-		reports:  Reports{Allowlist: true, Created: true, Expires: true, Account: true, Label: true, Unit: time.Millisecond},
-		failures: kucoinFailures,
-		vectors:  kucoinVectors,
-		shape:    kucoinShape,
-		identify: func(c *call) string { return c.Header.Get("KC-API-KEY") },
-		verify:   kucoinVerify,
-		public: map[string]func(*call) Reply{
-			"GET /api/v1/timestamp": func(c *call) Reply { return c.fill(Reply{Body: `{"code":"200000","data":{ms}}`}) },
+		Reports:  Reports{Allowlist: true, Created: true, Expires: true, Account: true, Label: true, Unit: time.Millisecond},
+		Failures: kucoinFailures,
+		Vectors:  kucoinVectors,
+		Shape:    kucoinShape,
+		Identify: func(c *Call) string { return c.Header.Get("KC-API-KEY") },
+		Verify:   kucoinVerify,
+		Public: map[string]func(*Call) Reply{
+			"GET /api/v1/timestamp": func(c *Call) Reply { return c.Fill(Reply{Body: `{"code":"200000","data":{ms}}`}) },
 		},
-		unsigned: []string{"KC-API-KEY-VERSION"},
-		possible: kucoinPossible,
-		routes: map[string]func(*call) Reply{
+		Unsigned: []string{"KC-API-KEY-VERSION"},
+		CanExist: kucoinPossible,
+		Routes: map[string]func(*Call) Reply{
 			"GET /api/v1/user/api-key": kucoinAPIKey, "GET /api/ua/v1/user/api-key": kucoinAPIKey,
 		},
 	})
@@ -68,8 +67,8 @@ var kucoinFailures = []Failure{
 	{Name: FailHeader, Reply: kucoinError(401, "400001", "Any of KC-API-KEY, KC-API-SIGN, KC-API-TIMESTAMP, KC-API-PASSPHRASE is missing in your request header"), Kind: access.KindBadSignature},
 	{Name: FailBadSignature, Reply: kucoinError(401, "400005", "Invalid KC-API-SIGN"), Kind: access.KindBadSignature},
 	{Name: FailPassphrase, Reply: kucoinError(401, "400004", "Invalid KC-API-PASSPHRASE"), Kind: access.KindBadSignature},
-	{Name: FailAddress, Reply: kucoinError(401, "400006", "The requested ip address is not in the api whitelist; the current client IP is: {ip}"), Kind: access.KindIPNotAllowed},
-	{Name: "address not allowed, 403", Reply: kucoinError(403, "400006", "The requested ip address is not in the api whitelist; the current client IP is: {ip}"), Kind: access.KindIPNotAllowed},
+	{Name: FailIP, Reply: kucoinError(401, "400006", "The requested ip address is not in the api whitelist; the current client IP is: {ip}"), Kind: access.KindIPNotAllowed},
+	{Name: "IP address not allowed, 403", Reply: kucoinError(403, "400006", "The requested ip address is not in the api whitelist; the current client IP is: {ip}"), Kind: access.KindIPNotAllowed},
 	{Name: FailClock, Reply: kucoinError(401, "400002", "Invalid KC-API-TIMESTAMP"), Kind: access.KindClockSkew},
 	{Name: "timestamp refused, 400", Reply: kucoinError(400, "400002", "Invalid KC-API-TIMESTAMP"), Kind: access.KindClockSkew},
 	{Name: kucoinBadVersion, Reply: kucoinError(401, "400009", "Invalid KC-API-KEY-VERSION"), Kind: access.KindForbidden},
@@ -102,12 +101,12 @@ var kucoinFailures = []Failure{
 	{Name: "maintenance", Reply: Reply{Status: 503, Body: "Service Unavailable"}, Kind: access.KindUnavailable},
 }
 
-// kucoinPossible: the exchange gives the rights to withdraw and transfer only to
-// keys bound to an address, and documents single addresses, no networks.
+// kucoinPossible: the exchange grants the rights to withdraw and transfer only to
+// keys with an IP allowlist, and documents single IP addresses, no ranges.
 func kucoinPossible(s *Spec) bool {
-	bound := slices.ContainsFunc([]string{"InnerTransfer", "FlexTransfers", "Transfer", "Withdrawal"}, s.has)
+	needsList := slices.ContainsFunc([]string{"InnerTransfer", "FlexTransfers", "Transfer", "Withdrawal"}, s.Has)
 	network := slices.ContainsFunc(s.IPs, func(ip string) bool { return strings.Contains(ip, "/") })
-	return !network && (len(s.IPs) > 0 || !bound)
+	return !network && (len(s.IPs) > 0 || !needsList)
 }
 
 func kucoinError(status int, code, message string) Reply {
@@ -115,61 +114,61 @@ func kucoinError(status int, code, message string) Reply {
 	return Reply{Status: status, Body: string(body)}
 }
 
-// kucoinShape: keys of 24 hexadecimal characters, secrets like UUIDs, and a
-// passphrase of the owner's.
-func kucoinShape(serial int, k *issued) {
-	k.id = token(24, "kucoin", serial)
-	t := token(32, "kucoin secret", serial)
-	k.secret = strings.Join([]string{t[:8], t[8:12], t[12:16], t[16:20], t[20:]}, "-")
-	k.passphrase = "Pass-" + token(16, "kucoin passphrase", serial)
+// kucoinShape: identifiers of 24 hexadecimal characters, secrets like UUIDs; the
+// owner chooses the passphrase.
+func kucoinShape(k *Issued) {
+	k.ID = Hex(24, "kucoin", k.Serial)
+	t := Hex(32, "kucoin secret", k.Serial)
+	k.Secret = strings.Join([]string{t[:8], t[8:12], t[12:16], t[16:20], t[20:]}, "-")
+	k.Passphrase = "Pass-" + Hex(16, "kucoin passphrase", k.Serial)
 }
 
-// kucoinVerify follows the documentation: timestamp, method, path with the unescaped
-// query, and body without separators, HMAC-SHA256 with the secret as text,
-// base64; the passphrase signed likewise; at most 5 s off. Clients send version
-// 2 or 3.
-func kucoinVerify(c *call) *Reply {
+// kucoinVerify follows the documentation: timestamp, method, path with the
+// unescaped query, and body without separators, HMAC-SHA256 with the secret as
+// text, base64; the passphrase signed in the same way; at most 5 s off. Clients send
+// version 2 or 3.
+func kucoinVerify(c *Call) *Reply {
 	stamp, passphrase, signature := c.Header.Get("KC-API-TIMESTAMP"), c.Header.Get("KC-API-PASSPHRASE"), c.Header.Get("KC-API-SIGN")
 	if stamp == "" || passphrase == "" || signature == "" {
-		return c.refuse(FailHeader)
+		return c.Refuse(FailHeader)
 	}
 	version := c.Header.Get("KC-API-KEY-VERSION")
 	ms, err := strconv.ParseInt(stamp, 10, 64)
-	site := c.key.Options["site"]
+	site := c.Key.Options["site"]
 	switch {
 	case site != "" && site != kucoinSite(c):
-		return c.refuse(FailUnknownKey)
-	case c.key.Options["apiVersion"] == "1":
-		return c.refuse(kucoinOldKey)
+		return c.Refuse(FailUnknownKey)
+	case c.Key.Options["apiVersion"] == "1":
+		return c.Refuse(kucoinOldKey)
 	case version != "2" && version != "3":
-		return c.refuse(kucoinBadVersion)
-	case err != nil || c.now.Sub(time.UnixMilli(ms)).Abs() > 5*time.Second:
-		return c.refuse(FailClock)
-	case passphrase != c.key.kucoinMAC(c.key.passphrase):
-		return c.refuse(FailPassphrase)
+		return c.Refuse(kucoinBadVersion)
+	case err != nil || c.Now.Sub(time.UnixMilli(ms)).Abs() > 5*time.Second:
+		return c.Refuse(FailClock)
+	case passphrase != kucoinMAC(c.Key, c.Key.Passphrase):
+		return c.Refuse(FailPassphrase)
 	}
 	endpoint := c.URL.Path
 	if c.URL.RawQuery != "" {
 		query, err := url.QueryUnescape(c.URL.RawQuery)
 		if err != nil {
-			return c.refuse(FailBadSignature)
+			return c.Refuse(FailBadSignature)
 		}
 		endpoint += "?" + query
 	}
-	if signature != c.key.kucoinMAC(stamp+c.Method+endpoint+string(c.body)) {
-		return c.refuse(FailBadSignature)
+	if signature != kucoinMAC(c.Key, stamp+c.Method+endpoint+string(c.Body)) {
+		return c.Refuse(FailBadSignature)
 	}
 	return nil
 }
 
-func (k *issued) kucoinMAC(text string) string {
-	mac := hmac.New(sha256.New, []byte(k.secret))
+func kucoinMAC(k *Issued, text string) string {
+	mac := hmac.New(sha256.New, []byte(k.Secret))
 	mac.Write([]byte(text))
 	return base64.StdEncoding.EncodeToString(mac.Sum(nil))
 }
 
-// kucoinSite is the site a request went to.
-func kucoinSite(c *call) string {
+// kucoinSite is the site of a request.
+func kucoinSite(c *Call) string {
 	switch {
 	case c.Host == "api.kucoin.eu":
 		return "europe"
@@ -182,10 +181,10 @@ func kucoinSite(c *call) string {
 	}
 }
 
-func kucoinAPIKey(c *call) Reply {
-	k := c.key
+func kucoinAPIKey(c *Call) Reply {
+	k := c.Key
 	permissions := k.Permissions
-	if !k.has("General") {
+	if !k.Has("General") {
 		permissions = append([]string{"General"}, permissions...)
 	}
 	version, err := strconv.Atoi(k.Options["apiVersion"])
@@ -194,10 +193,10 @@ func kucoinAPIKey(c *call) Reply {
 	}
 	created := k.Created
 	if created.IsZero() {
-		created = c.now
+		created = c.Now
 	}
 	data := map[string]any{
-		"uid": 204417733, "remark": k.Label, "apiKey": k.id, "apiVersion": version, "permission": strings.Join(permissions, ","),
+		"uid": 204417733, "remark": k.Label, "apiKey": k.ID, "apiVersion": version, "permission": strings.Join(permissions, ","),
 		"isMaster": !k.SubAccount, "createdAt": created.UnixMilli(), "ipWhitelist": strings.Join(k.IPs, ","),
 	}
 	if k.SubAccount {
@@ -222,8 +221,8 @@ func kucoinAPIKey(c *call) Reply {
 	return Reply{Body: string(body)}
 }
 
-// kucoinMask hides the middle of an address as the newer edition does:
-// 203.**.154. What it does to IPv6 is not known; it is done alike here.
+// kucoinMask hides the middle of an IP address as the newer edition does:
+// 203.**.154. How the exchange masks IPv6 is unknown; here it is the same.
 func kucoinMask(ip string) string {
 	for _, separator := range []string{".", ":"} {
 		if parts := strings.Split(ip, separator); len(parts) > 2 {
@@ -233,9 +232,8 @@ func kucoinMask(ip string) string {
 	return ip
 }
 
-// kucoinVectors: the first signature and the passphrase value are a third
-// party's and were made with openssl. The clients in use differ in the version
-// they send.
+// kucoinVectors: the first signature and the passphrase value are a third party's,
+// computed with openssl. Clients differ in the version that they send.
 var kucoinVectors = []Vector{
 	kucoinVector("/api/v1/accounts", "2", "1IQclfd7ZIzIsIT5X47cdnJKnoEiZ5mElgGxVJwDuv8="),
 	kucoinVector("/api/v1/accounts", "3", "1IQclfd7ZIzIsIT5X47cdnJKnoEiZ5mElgGxVJwDuv8="),

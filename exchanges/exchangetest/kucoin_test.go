@@ -11,8 +11,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestKuCoinClients: the fake takes what the clients in use send, and refuses
-// with the documented code what the exchange no longer takes.
+// TestKuCoinClients: the fake accepts what clients send, and refuses with the
+// documented code what the exchange no longer accepts.
 func TestKuCoinClients(t *testing.T) {
 	t.Parallel()
 	vector := kucoinVectors[3]
@@ -37,31 +37,31 @@ func TestKuCoinClients(t *testing.T) {
 		{name: "more than 5 s early", late: -5001 * time.Millisecond, code: "400002"},
 		{name: "another key", header: map[string]string{"KC-API-KEY": "000000000000000000000000"}, code: "400003"},
 	} {
-		v := KuCoin()
-		v.keys[vector.Key] = &issued{id: vector.Key, secret: vector.Secret, passphrase: vector.Passphrase}
-		v.SetClock(func() time.Time { return vector.Time.Add(c.late) })
+		fake := KuCoin()
+		fake.keys[vector.Key] = &Issued{ID: vector.Key, Secret: vector.Secret, Passphrase: vector.Passphrase}
+		fake.SetClock(func() time.Time { return vector.Time.Add(c.late) })
 		header := maps.Clone(vector.Header)
 		maps.Copy(header, c.header)
-		assert.Contains(t, answerTo(t, v, vector.URL, header), `"code":"`+c.code+`"`, c.name)
+		assert.Contains(t, answerTo(t, fake, vector.URL, header), `"code":"`+c.code+`"`, c.name)
 	}
 }
 
-// TestKuCoinMask: as the documentation shows it.
+// TestKuCoinMask: as in the documentation.
 func TestKuCoinMask(t *testing.T) {
 	t.Parallel()
 	assert.Equal(t, "203.**.154", kucoinMask("203.0.113.154"))
 	assert.Equal(t, "2001:**:1", kucoinMask("2001:db8::1"))
 }
 
-// answerTo is the body of an exchange's answer to one request.
-func answerTo(t *testing.T, v *Fake, address string, header map[string]string) string {
+// answerTo is the body of a fake's answer to one request.
+func answerTo(t *testing.T, fake *Fake, url string, header map[string]string) string {
 	t.Helper()
-	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, address, nil)
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url, nil)
 	require.NoError(t, err)
 	for name, value := range header {
 		r.Header.Set(name, value)
 	}
-	resp, err := v.RoundTrip(r)
+	resp, err := fake.RoundTrip(r)
 	require.NoError(t, err)
 	defer resp.Body.Close()
 	body, err := io.ReadAll(resp.Body)

@@ -1,15 +1,14 @@
 package exchangetest
 
 import (
-	"crypto"
 	"crypto/md5"
 	"crypto/rsa"
 	"crypto/sha256"
-	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
 	"net/http"
 	"net/url"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -19,43 +18,43 @@ import (
 )
 
 // LBank is a fake of LBank's V2 API. Its permissions are the flags of the
-// answer that are true. Options: "edition": "bare" answers without an envelope,
-// as the documentation prints it; "bool": "1" writes the envelope's result as a
-// boolean.
+// answer that are true. Options: "edition": "bare" answers without an envelope, as
+// in the documentation; "bool": "1" writes the envelope's result as a boolean.
 func LBank() *Fake {
-	return newFake(definition{
-		name:  "lbank",
-		hosts: []string{"api.lbkex.com", "www.lbkex.net", "api.lbank.info"},
-		kinds: []access.KeyKind{access.SharedSecret, access.RSAKey},
-		rights: []Right{
-			{"enableReading", []access.Capability{access.Read}},
-			{"enableSpotTrading", []access.Capability{access.TradeSpot}},
-			{"enableWithdrawals", []access.Capability{access.Withdraw, access.TransferExternal}},
+	return New(Definition{
+		Name:     "lbank",
+		Hosts:    []string{"api.lbkex.com", "www.lbkex.net", "api.lbank.info"},
+		Kinds:    []access.KeyKind{access.SharedSecret, access.RSAKey},
+		Rights:   lbankRights,
+		Reports:  Reports{Allowlist: true, Created: true, Unit: time.Millisecond},
+		Failures: lbankFailures,
+		Vectors:  lbankVectors,
+		Unsigned: []string{"path"},
+		// The exchange grants withdrawals only to keys with an IP allowlist.
+		CanExist: func(s *Spec) bool { return len(s.IPs) > 0 || !s.Has("enableWithdrawals") },
+		Shape: func(k *Issued) {
+			t := Hex(32, "lbank", k.Serial)
+			k.ID = strings.Join([]string{t[:8], t[8:12], t[12:16], t[16:20], t[20:]}, "-")
+			k.Secret = strings.ToUpper(Hex(32, "lbank secret", k.Serial))
 		},
-		reports:  Reports{Allowlist: true, Created: true, Unit: time.Millisecond},
-		failures: lbankFailures,
-		vectors:  lbankVectors,
-		unsigned: []string{"path"},
-		// The exchange grants withdrawals only to keys bound to an address.
-		possible: func(s *Spec) bool { return len(s.IPs) > 0 || !s.has("enableWithdrawals") },
-		shape: func(serial int, k *issued) {
-			t := token(32, "lbank", serial)
-			k.id = strings.Join([]string{t[:8], t[8:12], t[12:16], t[16:20], t[20:]}, "-")
-			k.secret = strings.ToUpper(token(32, "lbank secret", serial))
-			k.makePair("lbank")
-		},
-		identify: func(c *call) string {
-			form, _ := url.ParseQuery(string(c.body))
+		Identify: func(c *Call) string {
+			form, _ := url.ParseQuery(string(c.Body))
 			return form.Get("api_key")
 		},
-		verify: lbankVerify,
-		public: map[string]func(*call) Reply{
-			"GET /v2/timestamp.do": func(c *call) Reply {
-				return c.fill(Reply{Body: `{"result":"true","data":{ms},"error_code":0,"ts":{ms}}`})
+		Verify: lbankVerify,
+		Public: map[string]func(*Call) Reply{
+			"GET /v2/timestamp.do": func(c *Call) Reply {
+				return c.Fill(Reply{Body: `{"result":"true","data":{ms},"error_code":0,"ts":{ms}}`})
 			},
 		},
-		routes: map[string]func(*call) Reply{"POST /v2/supplement/api_Restrictions.do": lbankRestrictions},
+		Routes: map[string]func(*Call) Reply{"POST /v2/supplement/api_Restrictions.do": lbankRestrictions},
 	})
+}
+
+var lbankRights = []Right{
+	{"enableReading", []access.Capability{access.Read}},
+	{"enableSpotTrading", []access.Capability{access.TradeSpot}},
+	{"enableWithdrawals", []access.Capability{access.Withdraw, access.TransferExternal}},
 }
 
 // Names of refusals that only this exchange has.
@@ -65,7 +64,7 @@ const (
 	lbankEcho     = "echostr refused"
 )
 
-// lbankFailures all come with status 200. Which code an expired key gets is not
+// lbankFailures all come with status 200. The code for an expired key is not
 // documented.
 var lbankFailures = []Failure{
 	{Name: FailUnknownKey, Reply: lbankError(10005, "Secret key does not exist"), Kind: access.KindBadKey},
@@ -76,7 +75,7 @@ var lbankFailures = []Failure{
 		Candidates: []access.Kind{access.KindBadKey, access.KindBadSignature},
 	},
 	{
-		Name: FailAddress, Reply: lbankError(10022, "API Key permission denied,Invalid IP or permissions"), Kind: access.KindAmbiguous,
+		Name: FailIP, Reply: lbankError(10022, "API Key permission denied,Invalid IP or permissions"), Kind: access.KindAmbiguous,
 		Candidates: []access.Kind{access.KindIPNotAllowed, access.KindForbidden},
 	},
 	{Name: "forbidden", Reply: lbankError(10067, "Current account does not have permission"), Kind: access.KindForbidden},
@@ -100,53 +99,44 @@ func lbankError(code int, message string) Reply {
 	return Reply{Body: `{"result":"false","msg":` + string(text) + `,"data":null,"error_code":` + strconv.Itoa(code) + `,"ts":{ms}}`}
 }
 
-// lbankVerify follows the documentation: the body's parameters but for the signature,
-// and the three headers, sorted by name and joined without encoding; of that
-// the MD5 in upper-case hex; of that HMAC-SHA256 in lower-case hex, or RSA with
-// SHA-256 in base64.
-func lbankVerify(c *call) *Reply {
-	form, err := url.ParseQuery(string(c.body))
+// lbankVerify follows the documentation: the body's parameters without the
+// signature, and the three headers, sorted by name and joined without encoding; of
+// that the MD5 in upper-case hexadecimal; of that HMAC-SHA256 in lower-case
+// hexadecimal, or RSA with SHA-256 in base64.
+func lbankVerify(c *Call) *Reply {
+	form, err := url.ParseQuery(string(c.Body))
 	signature := form.Get("sign")
 	if err != nil || signature == "" {
-		return c.refuse(FailHeader)
+		return c.Refuse(FailHeader)
 	}
 	form.Del("sign")
 	for _, name := range []string{"timestamp", "signature_method", "echostr"} {
 		if c.Header.Get(name) == "" || form.Has(name) {
-			return c.refuse(lbankNoHeader)
+			return c.Refuse(lbankNoHeader)
 		}
 		form.Set(name, c.Header.Get(name))
 	}
-	echo, stamp := form.Get("echostr"), form.Get("timestamp")
-	ms, err := strconv.ParseInt(stamp, 10, 64)
-	off := c.now.UnixMilli() - ms
-	public, isRSA := c.key.public.(*rsa.PublicKey)
+	ms, err := strconv.ParseInt(form.Get("timestamp"), 10, 64)
+	off := c.Now.UnixMilli() - ms
+	public, isRSA := c.Key.PublicKey.(*rsa.PublicKey)
 	switch {
-	case len(echo) < 30 || len(echo) > 40 || strings.ContainsFunc(echo, notAlphanumeric):
-		return c.refuse(lbankEcho)
+	case !lbankEchostr.MatchString(form.Get("echostr")):
+		return c.Refuse(lbankEcho)
 	case err != nil || off > 5000 || off <= -1000:
-		return c.refuse(FailClock)
+		return c.Refuse(FailClock)
 	case form.Get("signature_method") != map[bool]string{false: "HmacSHA256", true: "RSA"}[isRSA]:
-		return c.refuse(lbankMethod)
+		return c.Refuse(lbankMethod)
 	}
 	prepared := lbankPrepared(form)
-	if isRSA {
-		raw, err := base64.StdEncoding.DecodeString(signature)
-		digest := sha256.Sum256([]byte(prepared))
-		if err != nil || rsa.VerifyPKCS1v15(public, crypto.SHA256, digest[:], raw) != nil {
-			return c.refuse(FailBadSignature)
-		}
-	} else if signature != hmacHex(sha256.New, c.key.secret, prepared) {
-		return c.refuse(FailBadSignature)
+	if isRSA && rsaSigned(public, prepared, signature) || !isRSA && signature == hmacHex(sha256.New, c.Key.Secret, prepared) {
+		return nil
 	}
-	return nil
+	return c.Refuse(FailBadSignature)
 }
 
-func notAlphanumeric(r rune) bool {
-	return (r < '0' || r > '9') && (r < 'a' || r > 'z') && (r < 'A' || r > 'Z')
-}
+var lbankEchostr = regexp.MustCompile(`^[0-9A-Za-z]{30,40}$`)
 
-// lbankPrepared is what is signed.
+// lbankPrepared is the text that is signed.
 func lbankPrepared(parameters url.Values) string {
 	var pairs []string
 	for name := range parameters {
@@ -157,16 +147,16 @@ func lbankPrepared(parameters url.Values) string {
 	return strings.ToUpper(hex.EncodeToString(sum[:]))
 }
 
-func lbankRestrictions(c *call) Reply {
-	k := c.key
-	data := map[string]any{"ipRestrict": len(k.IPs) > 0, "createTime": timeOr(k.Created, c.now).UnixMilli()}
-	for _, right := range c.fake.def.rights {
+func lbankRestrictions(c *Call) Reply {
+	k := c.Key
+	data := map[string]any{"ipRestrict": len(k.IPs) > 0, "createTime": timeOr(k.Created, c.Now).UnixMilli()}
+	for _, right := range lbankRights {
 		data[right.Name] = false
 	}
 	for _, name := range k.Permissions {
 		data[name] = true
 	}
-	answer := map[string]any{"result": "true", "msg": "Success", "data": data, "error_code": 0, "ts": c.now.UnixMilli()}
+	answer := map[string]any{"result": "true", "msg": "Success", "data": data, "error_code": 0, "ts": c.Now.UnixMilli()}
 	if k.Options["bool"] == "1" {
 		answer["result"] = true
 	}
@@ -177,8 +167,8 @@ func lbankRestrictions(c *call) Reply {
 	return Reply{Body: string(body)}
 }
 
-// lbankVectors: the documentation prints no signature; this one was compared
-// with an independent client. Its example with RSA is in the tests.
+// lbankVectors were computed and compared with an independent client: the
+// documentation has no signature. Its RSA sample is in the tests.
 var lbankVectors = []Vector{{
 	Name: "api_Restrictions", Time: time.UnixMilli(1767225600000),
 	Key: "c821db84-6fbd-11e4-a9e3-c86000d26d7c", Secret: "0123456789ABCDEF0123456789ABCDEF",

@@ -7,8 +7,8 @@ import (
 	"github.com/stretchr/testify/assert"
 )
 
-// TestLBankPrepared: the two documented parameter lists, of which the first is
-// the documentation's own, without a signature.
+// TestLBankPrepared: two lists of parameters; the first is the documentation's own,
+// which has no signature.
 func TestLBankPrepared(t *testing.T) {
 	t.Parallel()
 	for want, c := range map[string]struct{ echo, method, stamp string }{

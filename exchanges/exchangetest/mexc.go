@@ -13,18 +13,18 @@ import (
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 )
 
-// MEXC is a fake of MEXC's spot API. Every key can read its account, as the
-// call that is answered needs it. Options: "status" is the key's status, VALID
-// by default; "edition": "documented" writes the key's name and its creation as
-// the documentation does and not as the exchange was seen to; "short": "1"
-// abbreviates permissions as older pages do.
+// MEXC is a fake of MEXC's spot API. Every key can read its account, as the call
+// needs that. Options: "status" is the key's status, VALID by default; "edition":
+// "documented" writes the key's name and its creation as in the documentation, not
+// as the exchange was seen to write them; "short": "1" abbreviates permissions as on
+// older pages.
 func MEXC() *Fake {
-	return newFake(definition{
-		name:  "mexc",
-		hosts: []string{"api.mexc.com"},
-		kinds: []access.KeyKind{access.SharedSecret},
-		base:  []access.Capability{access.Read},
-		rights: []Right{
+	return New(Definition{
+		Name:  "mexc",
+		Hosts: []string{"api.mexc.com"},
+		Kinds: []access.KeyKind{access.SharedSecret},
+		Base:  []access.Capability{access.Read},
+		Rights: []Right{
 			{"SPOT_ACCOUNT_READ", []access.Capability{access.Read}},
 			{"SPOT_DEAL_READ", []access.Capability{access.Read}},
 			{"CONTRACT_ACCOUNT_READ", []access.Capability{access.Read}},
@@ -40,20 +40,20 @@ func MEXC() *Fake {
 			{"SPOT_WITHDRAW_WRITE", []access.Capability{access.Withdraw, access.TransferExternal}},
 			{"SPOT_DEPOSIT_WRITE", []access.Capability{access.Other("deposit")}},
 		},
-		perhaps:  map[string][]access.Capability{"SPOT_DEAL_WRITE": {access.TradeMargin}},
-		reports:  Reports{Allowlist: true, Entries: true, Created: true, Expires: true, Label: true, Unit: 24 * time.Hour},
-		failures: mexcFailures,
-		vectors:  mexcVectors,
-		unsigned: []string{"path"},
-		shape: func(serial int, k *issued) {
-			k.id, k.secret = "mx0v"+token(14, "mexc", serial), token(32, "mexc secret", serial)
+		MayGrant: map[string][]access.Capability{"SPOT_DEAL_WRITE": {access.TradeMargin}},
+		Reports:  Reports{Allowlist: true, Entries: true, Created: true, Expires: true, Label: true, Unit: 24 * time.Hour},
+		Failures: mexcFailures,
+		Vectors:  mexcVectors,
+		Unsigned: []string{"path"},
+		Shape: func(k *Issued) {
+			k.ID, k.Secret = "mx0v"+Hex(14, "mexc", k.Serial), Hex(32, "mexc secret", k.Serial)
 		},
-		identify: func(c *call) string { return c.Header.Get("X-MEXC-APIKEY") },
-		verify:   mexcVerify,
-		public: map[string]func(*call) Reply{
-			"GET /api/v3/time": func(c *call) Reply { return c.fill(Reply{Body: `{"serverTime":{ms}}`}) },
+		Identify: func(c *Call) string { return c.Header.Get("X-MEXC-APIKEY") },
+		Verify:   mexcVerify,
+		Public: map[string]func(*Call) Reply{
+			"GET /api/v3/time": func(c *Call) Reply { return c.Fill(Reply{Body: `{"serverTime":{ms}}`}) },
 		},
-		routes: map[string]func(*call) Reply{"GET /api/v3/apiKeyInfo": mexcKeyInfo},
+		Routes: map[string]func(*Call) Reply{"GET /api/v3/apiKeyInfo": mexcKeyInfo},
 	})
 }
 
@@ -87,8 +87,8 @@ var mexcFailures = []Failure{
 	{Name: "timestamp refused, other code", Reply: mexcError(400, 10073, "Invalid Request-Time"), Kind: access.KindClockSkew},
 	{Name: "request too old", Reply: mexcError(400, 513, "Invalid request time"), Kind: access.KindClockSkew},
 	{Name: mexcWindow, Reply: mexcError(400, 700005, "recvWindow must less than 60000"), Kind: access.KindNotUnderstood},
-	{Name: FailAddress, Reply: mexcError(400, 700006, "IP [{ip}] not in the ip white list"), Kind: access.KindIPNotAllowed},
-	{Name: "address not allowed, other code", Reply: mexcError(400, 406, "Accessed IP is not in the whitelist"), Kind: access.KindIPNotAllowed},
+	{Name: FailIP, Reply: mexcError(400, 700006, "IP [{ip}] not in the ip white list"), Kind: access.KindIPNotAllowed},
+	{Name: "IP address not allowed, other code", Reply: mexcError(400, 406, "Accessed IP is not in the whitelist"), Kind: access.KindIPNotAllowed},
 	{Name: "forbidden", Reply: mexcError(400, 700007, "No permission to access the endpoint"), Kind: access.KindForbidden},
 	{Name: "reading forbidden", Reply: mexcError(400, 701, "Account read permission is required"), Kind: access.KindForbidden},
 	{Name: "writing forbidden", Reply: mexcError(400, 702, "Account modify permission is required"), Kind: access.KindForbidden},
@@ -105,7 +105,7 @@ var mexcFailures = []Failure{
 	{Name: "maintenance", Reply: mexcError(400, 503, "Service is not available, please try again"), Kind: access.KindUnavailable},
 	{Name: "maintenance, other code", Reply: mexcError(400, 604, "System is busy"), Kind: access.KindUnavailable},
 	{Name: "maintenance, third code", Reply: mexcError(400, 801, "Query is closed"), Kind: access.KindUnavailable},
-	{Name: "maintenance, in words", Reply: mexcError(400, 30000, "The system is under maintenance"), Kind: access.KindUnavailable},
+	{Name: "maintenance, other words", Reply: mexcError(400, 30000, "The system is under maintenance"), Kind: access.KindUnavailable},
 }
 
 func mexcError(status, code int, message string) Reply {
@@ -113,13 +113,13 @@ func mexcError(status, code int, message string) Reply {
 	return Reply{Status: status, Body: `{"code":` + strconv.Itoa(code) + `,"msg":` + string(text) + `}`}
 }
 
-// mexcVerify follows the documentation: what is signed is the query and the body as
-// they were sent, one directly after the other and without the signature,
-// HMAC-SHA256 as lower-case hex; timestamp < serverTime + 1000 ms and
+// mexcVerify follows the documentation: the signed text is the query and the body
+// as they were sent, one directly after the other and without the signature;
+// HMAC-SHA256 as lower-case hexadecimal; timestamp < serverTime + 1000 ms and
 // serverTime − timestamp <= recvWindow.
-func mexcVerify(c *call) *Reply {
+func mexcVerify(c *Call) *Reply {
 	query, signature, found := cutSignature(c.URL.RawQuery)
-	body := string(c.body)
+	body := string(c.Body)
 	if !found {
 		body, signature, _ = cutSignature(body)
 	}
@@ -131,31 +131,31 @@ func mexcVerify(c *call) *Reply {
 	if text := values("recvWindow"); text != "" {
 		window, errWindow = strconv.ParseInt(text, 10, 64)
 	}
-	now := c.now.UnixMilli()
+	now := c.Now.UnixMilli()
 	switch {
 	case errQuery != nil, errBody != nil, errStamp != nil, errWindow != nil:
-		return c.refuse(FailBadSignature)
+		return c.Refuse(FailBadSignature)
 	case window > 60000:
-		return c.refuse(mexcWindow)
+		return c.Refuse(mexcWindow)
 	case stamp >= now+1000, now-stamp > window:
-		return c.refuse(FailClock)
-	case signature != hmacHex(sha256.New, c.key.secret, query+body):
-		return c.refuse(FailBadSignature)
+		return c.Refuse(FailClock)
+	case signature != hmacHex(sha256.New, c.Key.Secret, query+body):
+		return c.Refuse(FailBadSignature)
 	}
 	return nil
 }
 
-func mexcKeyInfo(c *call) Reply {
-	k := c.key
+func mexcKeyInfo(c *Call) Reply {
+	k := c.Key
 	switch c.URL.Query().Get("accessKey") {
-	case k.id:
+	case k.ID:
 	case "":
-		return *c.refuse(mexcNoSubject)
-	default: // whether another key of the account may be asked for is not known
-		return *c.refuse("unknown key, other code")
+		return *c.Refuse(mexcNoSubject)
+	default: // whether a key may ask about another key of the account is unknown
+		return *c.Refuse("unknown key, other code")
 	}
 	permissions := slices.Clone(k.Permissions)
-	if !k.has("SPOT_ACCOUNT_READ") {
+	if !k.Has("SPOT_ACCOUNT_READ") {
 		permissions = append([]string{"SPOT_ACCOUNT_READ"}, permissions...)
 	}
 	if k.Options["short"] == "1" {
@@ -165,29 +165,29 @@ func mexcKeyInfo(c *call) Reply {
 	}
 	left, status := -999, "VALID"
 	if !k.Expires.IsZero() {
-		left = int(k.Expires.Sub(c.now) / (24 * time.Hour))
+		left = int(k.Expires.Sub(c.Now) / (24 * time.Hour))
 	}
 	if s := k.Options["status"]; s != "" {
 		status = s
 	}
 	created := k.Created
 	if created.IsZero() {
-		created = c.now
+		created = c.Now
 	}
 	answer := map[string]any{
-		"note": k.Label, "accessKey": k.id, "createTime": created.UTC().Format("2006-01-02T15:04:05.000+00:00"),
+		"note": k.Label, "accessKey": k.ID, "createTime": created.UTC().Format("2006-01-02T15:04:05.000+00:00"),
 		"permissions": strings.Join(permissions, ","), "remainingValidity": left, "ipWhiteList": strings.Join(k.IPs, ","), "status": status,
 	}
 	if k.Options["edition"] == "documented" {
-		answer["apikey"], answer["createTime"] = k.id, created.UnixMilli()
+		answer["apikey"], answer["createTime"] = k.ID, created.UnixMilli()
 		delete(answer, "accessKey")
 	}
 	body, _ := json.Marshal(answer)
 	return Reply{Body: string(body)}
 }
 
-// mexcVectors: the first two are in the documentation of the spot API, the
-// others were made with its key and secret.
+// mexcVectors: the first two are in the documentation of the spot API; the others
+// were computed with its key and secret.
 var mexcVectors = []Vector{
 	mexcVector(
 		"order, all in the query", http.MethodPost, "/api/v3/order", 1644489390087,

@@ -11,35 +11,34 @@ import (
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 )
 
-// OKX is a fake of OKX's V5 API. Option "demo": "1" makes a key of demo
-// trading, which works with the header x-simulated-trading only, as a live key
-// works without it only.
+// OKX is a fake of OKX's V5 API. Option "demo": "1" is a key of demo trading, which
+// works only with the header x-simulated-trading; a live key works only without it.
 func OKX() *Fake {
-	return newFake(definition{
-		name: "okx",
-		hosts: []string{
+	return New(Definition{
+		Name: "okx",
+		Hosts: []string{
 			"www.okx.com", "openapi.okx.com", "aws.okx.com", "eea.okx.com", "my.okx.com", "us.okx.com", "app.okx.com",
 		},
-		kinds: []access.KeyKind{access.SharedSecret},
-		base:  []access.Capability{access.Read},
-		rights: []Right{
+		Kinds: []access.KeyKind{access.SharedSecret},
+		Base:  []access.Capability{access.Read},
+		Rights: []Right{
 			{"read_only", []access.Capability{access.Read}},
 			{"read", []access.Capability{access.Read}},
 			{"trade", []access.Capability{access.TradeSpot, access.TradeMargin, access.TradeFutures, access.TradeOptions, access.TransferInternal}},
 			{"withdraw", []access.Capability{access.Withdraw, access.TransferExternal}},
 		},
-		reports:  Reports{Allowlist: true, Entries: true, Account: true, Label: true},
-		failures: okxFailures,
-		vectors:  okxVectors,
-		shape:    okxShape,
-		identify: func(c *call) string { return c.Header.Get("OK-ACCESS-KEY") },
-		verify:   okxVerify,
-		public: map[string]func(*call) Reply{
-			"GET /api/v5/public/time": func(c *call) Reply {
-				return c.fill(Reply{Body: `{"code":"0","msg":"","data":[{"ts":"{ms}"}]}`})
+		Reports:  Reports{Allowlist: true, Entries: true, Account: true, Label: true},
+		Failures: okxFailures,
+		Vectors:  okxVectors,
+		Shape:    okxShape,
+		Identify: func(c *Call) string { return c.Header.Get("OK-ACCESS-KEY") },
+		Verify:   okxVerify,
+		Public: map[string]func(*Call) Reply{
+			"GET /api/v5/public/time": func(c *Call) Reply {
+				return c.Fill(Reply{Body: `{"code":"0","msg":"","data":[{"ts":"{ms}"}]}`})
 			},
 		},
-		routes: map[string]func(*call) Reply{"GET /api/v5/account/config": okxConfig},
+		Routes: map[string]func(*Call) Reply{"GET /api/v5/account/config": okxConfig},
 	})
 }
 
@@ -51,14 +50,15 @@ const (
 	okxMixedUp      = "live and demo mixed up"
 )
 
-// okxFailures: an unknown key is documented with 200 and was seen with 401.
+// okxFailures: an unknown key gets status 200 by the documentation, and was seen to
+// get 401.
 var okxFailures = []Failure{
 	{Name: FailUnknownKey, Reply: okxError(401, "50119", "API key doesn't exist"), Kind: access.KindBadKey},
 	{Name: "unknown key, documented status", Reply: okxError(200, "50119", "API key doesn't exist"), Kind: access.KindBadKey},
 	{Name: "malformed key", Reply: okxError(401, "50111", "Invalid OK-ACCESS-KEY"), Kind: access.KindBadKey},
 	{Name: FailBadSignature, Reply: okxError(401, "50113", "Invalid signature"), Kind: access.KindBadSignature},
 	{Name: FailPassphrase, Reply: okxError(401, "50105", `Request header "OK-ACCESS-PASSPHRASE" incorrect.`), Kind: access.KindBadSignature},
-	{Name: FailAddress, Reply: okxError(401, "50110", "Your IP {ip} is not included in your API key's IP whitelist."), Kind: access.KindIPNotAllowed},
+	{Name: FailIP, Reply: okxError(401, "50110", "Your IP {ip} is not included in your API key's IP whitelist."), Kind: access.KindIPNotAllowed},
 	{Name: FailClock, Reply: okxError(401, "50102", "Timestamp request expired"), Kind: access.KindClockSkew},
 	{Name: okxBadTimestamp, Reply: okxError(401, "50112", "Invalid OK-ACCESS-TIMESTAMP"), Kind: access.KindClockSkew},
 	{Name: "key header missing", Reply: okxError(401, "50103", `Request header "OK-ACCESS-KEY" cannot be empty.`), Kind: access.KindBadKey},
@@ -72,7 +72,7 @@ var okxFailures = []Failure{
 	},
 	{Name: "forbidden function", Reply: okxError(200, "50120", "This API key doesn't have permission to use this function"), Kind: access.KindForbidden},
 	{Name: "forbidden endpoint", Reply: okxError(200, "50030", "You don't have permission to use this API endpoint"), Kind: access.KindForbidden},
-	{Name: "bound key needed", Reply: okxError(403, "50035", "This endpoint requires that APIKey must be bound to IP"), Kind: access.KindForbidden},
+	{Name: "IP allowlist needed", Reply: okxError(403, "50035", "This endpoint requires that APIKey must be bound to IP"), Kind: access.KindForbidden},
 	{Name: "main account needed", Reply: okxError(200, "59500", "Only the APIKey of the main account has permission"), Kind: access.KindForbidden},
 	{Name: "rate limited", Reply: okxError(429, "50011", "Too Many Requests"), Kind: access.KindRateLimited},
 	{Name: "rate limited, 200", Reply: okxError(200, "50011", "Rate limit reached. Please refer to API documentation and throttle requests accordingly."), Kind: access.KindRateLimited},
@@ -102,52 +102,52 @@ func okxError(status int, code, message string) Reply {
 	return Reply{Status: status, Body: string(body)}
 }
 
-// okxShape: keys like UUIDs, secrets of 32 upper-case hexadecimal characters,
-// and a passphrase of the owner's.
-func okxShape(serial int, k *issued) {
-	t := token(32, "okx", serial)
-	k.id = strings.Join([]string{t[:8], t[8:12], t[12:16], t[16:20], t[20:]}, "-")
-	k.secret = strings.ToUpper(token(32, "okx secret", serial))
-	k.passphrase = "Pass-" + token(16, "okx passphrase", serial)
+// okxShape: identifiers like UUIDs, secrets of 32 upper-case hexadecimal characters;
+// the owner chooses the passphrase.
+func okxShape(k *Issued) {
+	t := Hex(32, "okx", k.Serial)
+	k.ID = strings.Join([]string{t[:8], t[8:12], t[12:16], t[16:20], t[20:]}, "-")
+	k.Secret = strings.ToUpper(Hex(32, "okx secret", k.Serial))
+	k.Passphrase = "Pass-" + Hex(16, "okx passphrase", k.Serial)
 }
 
 // okxVerify follows the documentation: timestamp, upper-case method, path with query
-// and body without separators, HMAC-SHA256 with the secret as text, base64; at
-// most 30 s off; the passphrase in plain text.
-func okxVerify(c *call) *Reply {
+// and body without separators, HMAC-SHA256 with the secret as text, base64; at most
+// 30 s off; the passphrase in plaintext.
+func okxVerify(c *Call) *Reply {
 	stamp, passphrase, signature := c.Header.Get("OK-ACCESS-TIMESTAMP"), c.Header.Get("OK-ACCESS-PASSPHRASE"), c.Header.Get("OK-ACCESS-SIGN")
 	switch {
 	case passphrase == "":
-		return c.refuse(okxNoPassphrase)
+		return c.Refuse(okxNoPassphrase)
 	case signature == "":
-		return c.refuse(FailHeader)
+		return c.Refuse(FailHeader)
 	case stamp == "":
-		return c.refuse(okxNoTimestamp)
+		return c.Refuse(okxNoTimestamp)
 	}
-	at, err := time.Parse("2006-01-02T15:04:05Z", stamp) // takes a fraction too
+	at, err := time.Parse("2006-01-02T15:04:05Z", stamp) // with or without a fraction
 	switch {
 	case err != nil:
-		return c.refuse(okxBadTimestamp)
-	case c.now.Sub(at).Abs() > 30*time.Second:
-		return c.refuse(FailClock)
-	case (c.Header.Get("x-simulated-trading") == "1") != (c.key.Options["demo"] == "1"):
-		return c.refuse(okxMixedUp)
-	case passphrase != c.key.passphrase:
-		return c.refuse(FailPassphrase)
+		return c.Refuse(okxBadTimestamp)
+	case c.Now.Sub(at).Abs() > 30*time.Second:
+		return c.Refuse(FailClock)
+	case (c.Header.Get("x-simulated-trading") == "1") != (c.Key.Options["demo"] == "1"):
+		return c.Refuse(okxMixedUp)
+	case passphrase != c.Key.Passphrase:
+		return c.Refuse(FailPassphrase)
 	}
-	mac := hmac.New(sha256.New, []byte(c.key.secret))
-	mac.Write([]byte(stamp + c.Method + c.URL.RequestURI() + string(c.body)))
+	mac := hmac.New(sha256.New, []byte(c.Key.Secret))
+	mac.Write([]byte(stamp + c.Method + c.URL.RequestURI() + string(c.Body)))
 	if signature != base64.StdEncoding.EncodeToString(mac.Sum(nil)) {
-		return c.refuse(FailBadSignature)
+		return c.Refuse(FailBadSignature)
 	}
 	return nil
 }
 
-// okxConfig: reading is ticked on every key, since the call needs it.
-func okxConfig(c *call) Reply {
-	k := c.key
+// okxConfig answers keys that may read only, so every key gets that right.
+func okxConfig(c *Call) Reply {
+	k := c.Key
 	perm := k.Permissions
-	if !k.has("read_only") && !k.has("read") {
+	if !k.Has("read_only") && !k.Has("read") {
 		perm = append([]string{"read_only"}, perm...)
 	}
 	main, kind := "55816903454720695", "0"
@@ -165,8 +165,8 @@ func okxConfig(c *call) Reply {
 	return Reply{Body: string(body)}
 }
 
-// okxVectors use the example secret of OKX's documentation, which prints no
-// signature; key and passphrase are not signed.
+// okxVectors were computed with the sample secret of OKX's documentation, which has
+// no signature; key and passphrase are not signed.
 var okxVectors = []Vector{
 	okxVector("/api/v5/account/config", "Kr/8IrbDYujS4cg2KkmB+tO2HMUXxyayG6ZwNb4H/yA="),
 	okxVector("/api/v5/users/subaccount/list", "o42VZh0eUVeTgLaRuz+qTO4nX7yJMX+BaSMS2wtfxzI="),

@@ -8,7 +8,7 @@ import (
 	"github.com/stretchr/testify/assert"
 )
 
-// TestOKXRefusals: each way to get a request wrong has its documented code.
+// TestOKXRefusals: each mistake in a request has its documented code.
 func TestOKXRefusals(t *testing.T) {
 	t.Parallel()
 	vector := okxVectors[0]
@@ -35,13 +35,13 @@ func TestOKXRefusals(t *testing.T) {
 		{name: "more than 30 s late", late: 30001 * time.Millisecond, code: "50102"},
 		{name: "more than 30 s early", late: -30001 * time.Millisecond, code: "50102"},
 	} {
-		v := OKX()
-		k := &issued{id: vector.Key, secret: vector.Secret, passphrase: vector.Passphrase}
+		fake := OKX()
+		k := &Issued{ID: vector.Key, Secret: vector.Secret, Passphrase: vector.Passphrase}
 		k.Options = map[string]string{"demo": c.demo}
-		v.keys[vector.Key] = k
-		v.SetClock(func() time.Time { return vector.Time.Add(c.late) })
+		fake.keys[vector.Key] = k
+		fake.SetClock(func() time.Time { return vector.Time.Add(c.late) })
 		header := maps.Clone(vector.Header)
 		maps.Copy(header, c.header)
-		assert.Contains(t, answerTo(t, v, vector.URL, header), `"code":"`+c.code+`"`, c.name)
+		assert.Contains(t, answerTo(t, fake, vector.URL, header), `"code":"`+c.code+`"`, c.name)
 	}
 }

@@ -16,19 +16,19 @@ var answerProperties = []property{
 		checkAnswers,
 	},
 	{
-		"round-trip", "every key that can be made at the exchange must come out as it was made",
+		"round-trip", "every key that can be created at the exchange must be reported as it was created",
 		checkRoundTrip,
 	},
 	{
-		"coverage", "Coverage is what owners are told about the exchange: what it promises must be told, and what it denies not",
+		"coverage", "owners rely on Coverage: what it promises must be reported, and what it denies must not",
 		checkCoverage,
 	},
 	{
-		"key-kinds", "how a key signs doesn't change what it may do, and neither does where it is kept",
+		"key-kinds", "how a key signs, and where it is kept, does not change what it may do",
 		checkKeyKinds,
 	},
 	{
-		"unknown-permission", "exchanges add permissions: one that this version doesn't know must be shown and never dropped",
+		"unknown-permission", "exchanges add permissions: one that this version does not know must be shown, never dropped",
 		checkUnknownPermission,
 	},
 }
@@ -40,7 +40,7 @@ func checkAnswers(c *trial) {
 			continue
 		}
 		c.golden("answers/"+f.name+".golden", indented(s))
-		for range 8 { // the order of a map would show
+		for range 8 { // the random order of a map would show
 			if again := c.bench(Spec{Answer: f.body}).must("answer " + f.name); again != nil {
 				c.same("answer "+f.name+", read again", s, again)
 			}
@@ -48,22 +48,12 @@ func checkAnswers(c *trial) {
 	}
 }
 
-// checkCoverage counts how often each fact was told, over keys for which the
-// exchange has something to tell.
+// checkCoverage counts how often the adapter reports each fact, over keys that have
+// all of them.
 func checkCoverage(c *trial) {
 	coverage := c.exchange.Coverage
-	keys, told := 0, map[string]int{}
-	count := func(name string, yes bool) {
-		if yes {
-			told[name]++
-		}
-	}
-	ever := map[access.Capability]bool{}
-	def := c.fresh().def
+	keys, reported := 0, map[string]int{}
 	for _, spec := range c.specs() {
-		for _, capability := range slices.Concat(def.expected(&spec), def.uncertain(&spec)) {
-			ever[capability] = true
-		}
 		if len(spec.IPs) == 0 || spec.Expires.IsZero() {
 			continue
 		}
@@ -75,68 +65,93 @@ func checkCoverage(c *trial) {
 			continue // round-trip says so
 		}
 		keys++
-		count("Allowlist", s.IPAllowlist.State != access.AllowlistUnknown && s.IPAllowlist.Evidence != access.Documented)
-		count("AllowlistEntries", len(s.IPAllowlist.Entries) > 0)
-		count("Created", !s.Created.IsZero())
-		count("Expires", !s.Expires.IsZero())
-		count("LastUsed", !s.LastUsed.IsZero())
-		count("AccountKind", s.Account.Kind != access.AccountUnknown)
-		count("Siblings", len(s.Siblings) > 0)
+		for name, yes := range reportedFacts(s) {
+			if yes {
+				reported[name]++
+			}
+		}
 	}
-	for name, says := range map[string]adapter.Reporting{
+	for name, promise := range map[string]adapter.Reporting{
 		"Allowlist": coverage.Allowlist, "AllowlistEntries": coverage.AllowlistEntries, "Created": coverage.Created,
 		"Expires": coverage.Expires, "LastUsed": coverage.LastUsed, "AccountKind": coverage.AccountKind, "Siblings": coverage.Siblings,
 	} {
-		switch n := told[name]; {
-		case says == adapter.Always && n < keys, says == adapter.Never && n > 0, says == adapter.Sometimes && n == 0:
-			c.Errorf("Coverage.%s is %q, and it was told for %d of %d keys that have it", name, says, n, keys)
+		switch n := reported[name]; {
+		case promise == adapter.Always && n < keys, promise == adapter.Never && n > 0, promise == adapter.Sometimes && n == 0:
+			c.Errorf("Coverage.%s is %q, and the adapter reports it for %d of %d keys that have it", name, promise, n, keys)
 		}
 	}
+	ever := c.everGranted()
 	for _, capability := range coverage.Reports {
 		if !ever[capability] {
-			c.Errorf("Coverage says that the exchange tells %s, and no key that can be made has it: it is absent, or not told", capability)
+			c.Errorf("Coverage.Reports has %s, and no key that can exist has it: it belongs in Coverage.Absent, or in neither", capability)
 		}
 	}
 }
 
-// checkKeyKinds compares every kind of key, and a signer in place of the
-// secret, with the first kind.
+// reportedFacts says which facts a snapshot has from the exchange.
+func reportedFacts(s *access.Snapshot) map[string]bool {
+	return map[string]bool{
+		"Allowlist":        s.IPAllowlist.State != access.AllowlistUnknown && s.IPAllowlist.Evidence != access.Documented,
+		"AllowlistEntries": len(s.IPAllowlist.Entries) > 0,
+		"Created":          !s.Created.IsZero(),
+		"Expires":          !s.Expires.IsZero(),
+		"LastUsed":         !s.LastUsed.IsZero(),
+		"AccountKind":      s.Account.Kind != access.AccountUnknown,
+		"Siblings":         len(s.Siblings) > 0,
+	}
+}
+
+// everGranted are the capabilities that any key has, or may have.
+func (c *trial) everGranted() map[access.Capability]bool {
+	def, ever := c.fresh().def, map[access.Capability]bool{}
+	for _, spec := range c.specs() {
+		for _, capability := range slices.Concat(def.expected(&spec), def.uncertain(&spec)) {
+			ever[capability] = true
+		}
+	}
+	return ever
+}
+
+// checkKeyKinds compares every kind of key, and a signer instead of the secret,
+// with the first kind.
 func checkKeyKinds(c *trial) {
 	spec := c.rich()
-	want := c.bench(spec).must("a key with every right")
+	want := c.bench(spec).must("a key with many rights")
 	if want == nil {
 		return
 	}
-	for _, kind := range c.fresh().def.kinds {
-		for _, kept := range []string{"by its secret", "by a signer"} {
-			if kept == "by a signer" && c.exchange.Needs.SecretSent {
-				continue // nothing can stand in for the secret
+	for _, kind := range c.fresh().def.Kinds {
+		for _, how := range []string{"with its secret", "with a signer"} {
+			if how == "with a signer" && c.exchange.Needs.SecretSent {
+				continue // the secret itself is sent
 			}
+			what := fmt.Sprintf("a %s key, %s", kind, how)
 			spec.Kind = kind
 			b := c.bench(spec)
-			if kept == "by a signer" {
+			if how == "with a signer" {
 				b.key.Credentials.Signer = newSigner(b.key.Credentials, kind, c.exchange.Needs.Encoding)
 				b.key.Credentials.Secret = adapter.Secret{}
 			}
-			got := b.must(fmt.Sprintf("a %s key, %s", kind, kept))
+			got := b.must(what)
 			if got == nil {
 				continue
 			}
 			if got.KeyKind != kind {
-				c.Errorf("a %s key, %s, is said to be %s", kind, kept, got.KeyKind)
+				c.Errorf("%s, is reported as %s", what, got.KeyKind)
 			}
 			got.KeyKind, got.KeyID, got.KeyBits, got.Fingerprint = want.KeyKind, want.KeyID, want.KeyBits, want.Fingerprint
-			c.same(fmt.Sprintf("a %s key, %s, comes out differently", kind, kept), want, got)
+			c.same(what+", gives another snapshot", want, got)
 		}
 	}
 }
 
-// checkUnknownPermission gives a key one permission more, that nobody knows.
+// checkUnknownPermission gives a key one more permission, which the adapter cannot
+// know.
 func checkUnknownPermission(c *trial) {
 	def := c.fresh().def
-	names := def.unknown
+	names := def.UnknownPermissions
 	if names == nil {
-		for _, r := range def.rights {
+		for _, r := range def.Rights {
 			if name := teleport(r.Name); !slices.Contains(names, name) {
 				names = append(names, name)
 			}
@@ -151,7 +166,7 @@ func checkUnknownPermission(c *trial) {
 				continue
 			}
 			if !slices.ContainsFunc(got.Unmapped, func(u string) bool { return strings.Contains(strings.ToLower(u), strings.ToLower(name)) }) {
-				c.Errorf("the unknown permission %s is not among the unmapped ones, which are %q", name, got.Unmapped)
+				c.Errorf("the unknown permission %s is not in Unmapped, which is %q", name, got.Unmapped)
 			}
 			got.Unmapped, got.Permissions, want.Permissions = nil, nil, nil
 			if w, g := indented(want), indented(got); !bytes.Equal(w, g) {
@@ -161,8 +176,8 @@ func checkUnknownPermission(c *trial) {
 	}
 }
 
-// teleport makes up a permission after the form of a real one: its last part
-// is replaced, in the same case.
+// teleport makes up a permission in the form of a real one: it replaces the last
+// part, in the same case.
 func teleport(name string) string {
 	cut := strings.LastIndexAny(name, ".:/_- ") + 1
 	if cut == 0 { // enableWithdrawals: keep the verb

@@ -18,7 +18,7 @@ import (
 
 var conductProperties = []property{
 	{
-		"secrecy", "no error, snapshot, result or log line may carry a secret or a signature, not even when the exchange says it",
+		"secrecy", "no error, snapshot, result or log line may hold a secret or a signature, not even one that the exchange sends back",
 		checkSecrecy,
 	},
 	{
@@ -26,34 +26,34 @@ var conductProperties = []property{
 		checkCancel,
 	},
 	{
-		"parallel", "keys are audited side by side, and none may see the facts of another",
+		"parallel", "keys are audited in parallel, and none may get the facts of another",
 		checkParallel,
 	},
 	{
-		"no-bypass", "what goes past the session goes past the guard",
+		"no-bypass", "what bypasses the session bypasses the guard",
 		checkNoBypass,
 	},
 }
 
-// checkSecrecy lets the exchange answer with everything it was sent, in place of
-// each text of each refusal and of each answer.
+// checkSecrecy has the exchange send back everything it was sent, instead of each
+// text of each refusal and of each answer.
 func checkSecrecy(c *trial) {
-	for i, kind := range c.fresh().def.kinds {
+	for i, kind := range c.fresh().def.Kinds {
 		for _, signing := range []bool{false, true} {
-			for _, said := range c.talkative() {
+			for _, said := range c.echoes() {
 				c.listen(kind, signing, said, true)
 			}
 		}
 		if i == 0 {
-			for _, said := range c.talkingMembers() {
+			for _, said := range c.memberEchoes() {
 				c.listen(kind, false, said, false)
 			}
 		}
 	}
 }
 
-// talk is a body with a mark where the exchange says what it was sent.
-type talk struct {
+// echo is a body with a mark where the exchange repeats what it was sent.
+type echo struct {
 	name   string
 	status int
 	body   string
@@ -61,13 +61,13 @@ type talk struct {
 
 const echoMark = "ECHO"
 
-// talkative are refusals, and whatever else, whose words are the mark.
-func (c *trial) talkative() []talk {
-	var out []talk
-	for _, f := range c.fresh().def.failures {
-		filled := (&call{now: noon}).fill(f.Reply)
+// echoes are refusals, and anything else, whose words are the mark.
+func (c *trial) echoes() []echo {
+	var out []echo
+	for _, f := range c.fresh().def.Failures {
+		filled := (&Call{Now: noon}).Fill(f.Reply)
 		if body, ok := reworded(filled.Body, "", "", echoMark); ok {
-			out = append(out, talk{fmt.Sprintf("%q", f.Name), max(f.Status, http.StatusOK), body})
+			out = append(out, echo{fmt.Sprintf("%q", f.Name), max(f.Status, http.StatusOK), body})
 		}
 	}
 	for _, status := range []int{http.StatusOK, http.StatusBadRequest, http.StatusUnauthorized, http.StatusForbidden, http.StatusInternalServerError} {
@@ -76,15 +76,15 @@ func (c *trial) talkative() []talk {
 			`{"message":"` + echoMark + `","msg":"` + echoMark + `","error":"` + echoMark + `","code":"` + echoMark + `"}`,
 			`{"` + echoMark + `":{"` + echoMark + `":true}}`,
 		} {
-			out = append(out, talk{fmt.Sprintf("%s with status %d", body, status), status, body})
+			out = append(out, echo{fmt.Sprintf("%s with status %d", body, status), status, body})
 		}
 	}
 	return out
 }
 
-// talkingMembers are refusals and answers with the mark in place of one member.
-func (c *trial) talkingMembers() []talk {
-	var out []talk
+// memberEchoes are refusals and answers with the mark instead of one member.
+func (c *trial) memberEchoes() []echo {
+	var out []echo
 	marked := func(name string, status int, body []byte) {
 		for path, changed := range variants(body, func(m member) [][]member {
 			switch m.value.kind {
@@ -96,11 +96,11 @@ func (c *trial) talkingMembers() []talk {
 				return [][]member{{{m.name, text(echoMark)}}}
 			}
 		}) {
-			out = append(out, talk{name + ", member " + path, status, string(changed)})
+			out = append(out, echo{name + ", member " + path, status, string(changed)})
 		}
 	}
-	for _, f := range c.fresh().def.failures {
-		filled := (&call{now: noon}).fill(f.Reply)
+	for _, f := range c.fresh().def.Failures {
+		filled := (&Call{Now: noon}).Fill(f.Reply)
 		marked(fmt.Sprintf("%q", f.Name), max(f.Status, http.StatusOK), []byte(filled.Body))
 	}
 	for _, f := range c.fixtures() {
@@ -109,9 +109,9 @@ func (c *trial) talkingMembers() []talk {
 	return out
 }
 
-// listen has the exchange say the talk and searches what could be printed: the
-// error and the snapshot, and if wanted also the result, the key and the log.
-func (c *trial) listen(kind access.KeyKind, signing bool, said talk, all bool) {
+// listen has the exchange send the echo, and searches all that could be printed:
+// the error and the snapshot, and with all also the result, the key and the log.
+func (c *trial) listen(kind access.KeyKind, signing bool, said echo, all bool) {
 	b := c.bench(Spec{Kind: kind, OTP: c.otp()})
 	signs := newSigner(b.key.Credentials, kind, c.exchange.Needs.Encoding)
 	if signing {
@@ -123,11 +123,11 @@ func (c *trial) listen(kind access.KeyKind, signing bool, said talk, all bool) {
 	}
 	canaries := b.fake.Canaries()
 	b.wire.edit = func(r *sent, status int, _ http.Header, body []byte) (int, []byte) {
-		if b.fake.def.routes[r.route()] == nil {
+		if b.fake.def.Routes[r.route()] == nil {
 			return status, body
 		}
-		echo := text(r.everything() + " " + strings.Join(canaries, " ")).raw
-		return said.status, []byte(strings.ReplaceAll(said.body, echoMark, echo[1:len(echo)-1]))
+		sent := text(r.everything() + " " + strings.Join(canaries, " ")).raw
+		return said.status, []byte(strings.ReplaceAll(said.body, echoMark, sent[1:len(sent)-1]))
 	}
 	s, failure := b.inspect()
 	for _, signature := range signs.made {
@@ -146,7 +146,7 @@ func (c *trial) listen(kind access.KeyKind, signing bool, said talk, all bool) {
 	}
 	for name, text := range texts {
 		if found := FindCanaries(text, canaries); found != nil {
-			c.Errorf("a %s key, signer %v; the exchange says %s: %s holds %s", kind, signing, said.name, name, strings.Join(found, ", "))
+			c.Errorf("a %s key, signer %v, the exchange answers %s: %s holds %s", kind, signing, said.name, name, strings.Join(found, ", "))
 		}
 	}
 }
@@ -176,8 +176,8 @@ func (s *sent) everything() string {
 	return strings.ReplaceAll(b.String(), "\r\n", " ")
 }
 
-// checkCancel lets the exchange, and then the signer, take an hour, in a bubble,
-// where an hour costs nothing.
+// checkCancel has the exchange, and then the signer, take an hour, in a bubble,
+// where an hour takes no time.
 func checkCancel(c *trial) {
 	c.bubble(func() {
 		for n := range c.signedRoutes() {
@@ -191,13 +191,13 @@ func checkCancel(c *trial) {
 				break // there is no signer to wait for
 			}
 			b := c.bench(Spec{})
-			b.key.Credentials.Signer = slowSigner{newSigner(b.key.Credentials, c.fresh().def.kinds[0], c.exchange.Needs.Encoding)}
+			b.key.Credentials.Signer = slowSigner{newSigner(b.key.Credentials, c.fresh().def.Kinds[0], c.exchange.Needs.Encoding)}
 			b.interrupt(test.name+", while the signer waits", test)
 		}
 	})
 }
 
-// interruption is one way in which an inspection's time ends.
+// interruption is one way to end an inspection early.
 type interruption struct {
 	name string
 	ends func() (context.Context, context.CancelFunc)
@@ -206,12 +206,12 @@ type interruption struct {
 }
 
 var interruptions = []interruption{
-	{"a context that was cancelled before", func() (context.Context, context.CancelFunc) {
+	{"a context cancelled beforehand", func() (context.Context, context.CancelFunc) {
 		ctx, cancel := context.WithCancel(context.Background())
 		cancel()
 		return ctx, cancel
 	}, context.Canceled, false},
-	{"a context that is cancelled", func() (context.Context, context.CancelFunc) {
+	{"a context cancelled meanwhile", func() (context.Context, context.CancelFunc) {
 		ctx, cancel := context.WithCancel(context.Background())
 		time.AfterFunc(time.Second, cancel)
 		return ctx, cancel
@@ -224,7 +224,7 @@ var interruptions = []interruption{
 	}, context.DeadlineExceeded, true},
 }
 
-// interrupt demands that an inspection ends when its time does.
+// interrupt demands that an inspection ends in time, with the right error.
 func (b *bench) interrupt(name string, test interruption) {
 	b.opts.Timeout = 2 * time.Second
 	began := time.Now()
@@ -232,9 +232,9 @@ func (b *bench) interrupt(name string, test interruption) {
 	defer cancel()
 	_, err := b.inspectIn(ctx)
 	if err == nil {
-		b.Errorf("%s: there was an answer", name)
+		b.Errorf("%s: it gives a snapshot, and should be an error", name)
 	} else if !errors.Is(err, test.want) || err.Kind != access.KindCanceled {
-		b.Errorf("%s: the error is %q (%v), and errors.Is doesn't find %v", name, err.Kind, err, test.want)
+		b.Errorf("%s: the error is %q (%v), and should be of access.KindCanceled and wrap %v", name, err.Kind, err, test.want)
 	}
 	if took := time.Since(began); took > 2*time.Second {
 		b.Errorf("%s: it ended after %s", name, took)
@@ -244,8 +244,8 @@ func (b *bench) interrupt(name string, test interruption) {
 	}
 }
 
-// checkParallel holds sixteen keys' requests until all have been sent, and
-// compares each snapshot with that of the same key alone, at an exchange like it.
+// checkParallel inspects sixteen keys at once, and compares each snapshot with that
+// of the same key inspected alone.
 func checkParallel(c *trial) {
 	c.bubble(func() {
 		alone, together := c.bench(Spec{}), c.bench(Spec{})
@@ -262,13 +262,13 @@ func checkParallel(c *trial) {
 		together.opts.Concurrency = len(keys)
 		for result := range audit.Run(context.Background(), slices.Values(keys), &together.opts) {
 			was, is := want[result.Name], result.Snapshot
-			was.Requests, is.Requests = 0, 0 // the exchange's clock is asked once a run
-			c.same(fmt.Sprintf("of %d keys audited side by side, %s", len(keys), result.Name), was, is)
+			was.Requests, is.Requests = 0, 0 // the exchange's time is asked for once per run
+			c.same(fmt.Sprintf("of %d keys audited in parallel, %s", len(keys), result.Name), was, is)
 		}
 	})
 }
 
-// crowd are sixteen keys that differ, at an exchange that thinks for a second.
+// crowd are sixteen different keys, at an exchange that takes a second to answer.
 func (c *trial) crowd() []Spec {
 	def := c.fresh().def
 	var out []Spec
@@ -277,8 +277,8 @@ func (c *trial) crowd() []Spec {
 			Label: fmt.Sprint("label ", i), SubAccount: i%3 == 0, Created: noon.Add(-time.Duration(i+1) * day),
 			Faults: []Fault{{Delay: time.Second, Times: -1}},
 		}
-		if len(def.rights) > 0 {
-			spec.Permissions = []string{def.rights[i%len(def.rights)].Name}
+		if len(def.Rights) > 0 {
+			spec.Permissions = []string{def.Rights[i%len(def.Rights)].Name}
 		}
 		if i%2 == 0 {
 			spec.IPs = []string{caller}
@@ -291,11 +291,11 @@ func (c *trial) crowd() []Spec {
 	return out
 }
 
-// checkNoBypass inspects keys in all sorts of trouble. http.DefaultTransport
-// refuses all the while.
+// checkNoBypass inspects keys in many situations, while http.DefaultTransport
+// refuses every request.
 func checkNoBypass(c *trial) {
 	c.bench(c.rich()).sends()
-	for _, f := range c.fresh().def.failures {
+	for _, f := range c.fresh().def.Failures {
 		_, _, _ = c.failing(f.Name, 0)
 	}
 	for _, f := range c.fixtures() {

@@ -16,11 +16,11 @@ import (
 
 var failureProperties = []property{
 	{
-		"failures", "the owner acts on what a refusal is said to mean, so every documented one must be told as what it is",
+		"failures", "owners act on the meaning of a refusal, so every documented one must be reported as what it is",
 		checkFailures,
 	},
 	{
-		"undocumented", "a refusal that nobody documented is shown with its code and never explained away",
+		"undocumented", "an undocumented refusal is shown with its code, and its meaning is never guessed",
 		checkUndocumented,
 	},
 	{
@@ -28,13 +28,13 @@ var failureProperties = []property{
 		checkTransport,
 	},
 	{
-		"clock", "a wrong clock is corrected once, by the exchange's, and never gets a key locked",
+		"clock", "a wrong clock is corrected once, by the exchange's, and never locks a key",
 		checkClock,
 	},
 }
 
-// failing inspects a key whose n-th verified request meets a documented
-// refusal; n counts from 0.
+// failing inspects a key whose n-th request that needs a key, and all after it,
+// are refused as documented; n counts from 0.
 func (c *trial) failing(name string, n int) (*bench, *access.Snapshot, *access.Error) {
 	faults := make([]Fault, n, n+1)
 	b := c.bench(Spec{Faults: append(faults, Fault{Failure: name, Times: -1})})
@@ -43,47 +43,47 @@ func (c *trial) failing(name string, n int) (*bench, *access.Snapshot, *access.E
 }
 
 func checkFailures(c *trial) {
-	if len(c.fresh().def.failures) == 0 {
-		c.Errorf("the fake documents no refusal")
+	if len(c.fresh().def.Failures) == 0 {
+		c.Errorf("the fake has no Failures")
 	}
-	for _, f := range c.fresh().def.failures {
+	for _, f := range c.fresh().def.Failures {
 		for n := range c.signedRoutes() {
 			b, s, err := c.failing(f.Name, n)
-			if err == nil && n > 0 { // a call the adapter can do without
+			if err == nil && n > 0 { // a call that the adapter can do without
 				if whole, _ := c.bench(Spec{}).inspect(); whole != nil {
 					for _, text := range greener(whole, s) {
-						c.Errorf("%q, at verified call %d: %s", f.Name, n+1, text)
+						c.Errorf("%q, at call %d: %s", f.Name, n+1, text)
 					}
 				}
 				continue
 			}
-			c.compareFailure(fmt.Sprintf("%q, at verified call %d", f.Name, n+1), &f, s, err)
-			c.compareAttempts(fmt.Sprintf("%q, at verified call %d", f.Name, n+1), b, err)
+			c.compareFailure(fmt.Sprintf("%q, at call %d", f.Name, n+1), &f, s, err)
+			c.compareAttempts(fmt.Sprintf("%q, at call %d", f.Name, n+1), b, err)
 		}
 	}
 }
 
 func (c *trial) compareFailure(what string, f *Failure, s *access.Snapshot, err *access.Error) {
 	if err == nil {
-		c.Errorf("%s: it makes a snapshot", what)
+		c.Errorf("%s: it gives a snapshot, and should be an error", what)
 		return
 	}
 	if err.Kind != f.Kind {
-		c.Errorf("%s: it is read as %q and should be %q (%v)", what, err.Kind, f.Kind, err)
+		c.Errorf("%s: it is read as %q, and should be %q (%v)", what, err.Kind, f.Kind, err)
 	}
 	if got, want := slices.Sorted(slices.Values(err.Candidates)), slices.Sorted(slices.Values(f.Candidates)); !slices.Equal(got, want) {
-		c.Errorf("%s: the candidates are %v and should be %v", what, err.Candidates, f.Candidates)
+		c.Errorf("%s: the candidates are %v, and should be %v", what, err.Candidates, f.Candidates)
 	}
 	if want := max(f.Status, http.StatusOK); err.Status != want {
-		c.Errorf("%s: the HTTP status is told as %d and should be %d", what, err.Status, want)
+		c.Errorf("%s: the error's Status is %d, and should be %d", what, err.Status, want)
 	}
 	if s == nil || s.Failure == nil || len(s.Grants) > 0 {
-		c.Errorf("%s: the snapshot holds more than the failure", what)
+		c.Errorf("%s: the snapshot has more than the failure", what)
 	}
 }
 
-// compareAttempts demands that a call isn't repeated after a failure, unless
-// the core does so once with a better clock.
+// compareAttempts demands that a call is not repeated after a failure. Only the
+// session may do so, once, with the exchange's time.
 func (c *trial) compareAttempts(what string, b *bench, err *access.Error) {
 	times, most := map[string]int{}, 1
 	if err != nil && err.Kind == access.KindClockSkew {
@@ -91,46 +91,24 @@ func (c *trial) compareAttempts(what string, b *bench, err *access.Error) {
 	}
 	for _, r := range b.wire.requests() {
 		if times[r.route()]++; times[r.route()] == most+1 {
-			c.Errorf("%s: %s was sent %d times; an adapter must not ask again by itself", what, r.route(), times[r.route()])
+			c.Errorf("%s: %s was sent %d times; an adapter must not retry", what, r.route(), times[r.route()])
 		}
 	}
 }
 
-// checkUndocumented takes members out of each refusal, and replaces its code
-// and its words by ones that nobody knows.
+// checkUndocumented removes members from each refusal, and replaces its code and
+// its words by made-up ones.
 func checkUndocumented(c *trial) {
 	replaced := 0
-	for _, f := range c.fresh().def.failures {
+	for _, f := range c.fresh().def.Failures {
 		_, _, known := c.failing(f.Name, 0)
 		if known == nil {
 			continue // failures says so
 		}
-		code := strange(known.Code)
-		filled := (&call{now: noon, ip: netip.MustParseAddr(caller)}).fill(f.Reply)
-		for path, body := range variants([]byte(filled.Body), missing) {
-			half := Reply{Status: f.Status, Header: f.Header, Body: string(body)}
-			if _, err := c.bench(Spec{Faults: []Fault{{Times: -1, Reply: &half}}}).inspect(); err == nil {
-				c.Errorf("%q without the member %s makes a snapshot", f.Name, path)
-			}
-		}
-		body, ok := reworded(filled.Body, known.Code, code, "teleport was denied")
-		if !ok {
-			continue
-		}
-		replaced++
-		b := c.bench(Spec{Faults: []Fault{{Times: -1, Reply: &Reply{Status: f.Status, Header: f.Header, Body: body}}}})
-		s, err := b.inspect()
-		switch {
-		case err == nil:
-			c.Errorf("%q with an unknown code makes a snapshot", f.Name)
-			continue
-		case err.Kind != access.KindNotUnderstood && err.Kind != kindOfStatus[f.Status] && f.Status < 500:
-			c.Errorf("%q with an unknown code is read as %q", f.Name, err.Kind)
-		case known.Code != "" && !strings.Contains(err.Code, code):
-			c.Errorf("%q with an unknown code: the code is told as %q and should be %q", f.Name, err.Code, code)
-		}
-		if s != nil && (len(s.Grants) > 0 || s.IPAllowlist.State != access.AllowlistUnknown) {
-			c.Errorf("%q with an unknown code is taken as telling something about the key", f.Name)
+		f.Reply = (&Call{Now: noon, IP: netip.MustParseAddr(caller)}).Fill(f.Reply)
+		c.shortened(f)
+		if c.recoded(f, known.Code) {
+			replaced++
 		}
 	}
 	if replaced == 0 {
@@ -138,14 +116,52 @@ func checkUndocumented(c *trial) {
 	}
 }
 
-// kindOfStatus are statuses that say enough without a code.
-var kindOfStatus = map[int]access.Kind{
+// refusing is a key that always gets this body instead of the refusal's.
+func (c *trial) refusing(f Failure, body string) *bench {
+	return c.bench(Spec{Faults: []Fault{{Times: -1, Reply: &Reply{Status: f.Status, Header: f.Header, Body: body}}}})
+}
+
+// shortened demands that a refusal without one of its members is not an answer.
+func (c *trial) shortened(f Failure) {
+	for path, body := range variants([]byte(f.Body), missing) {
+		if _, err := c.refusing(f, string(body)).inspect(); err == nil {
+			c.Errorf("%q without the member %s gives a snapshot, and should be an error", f.Name, path)
+		}
+	}
+}
+
+// recoded demands that a refusal with a made-up code is shown and not guessed at.
+// It reports whether the refusal has a code or words.
+func (c *trial) recoded(f Failure, code string) bool {
+	other := unrecognised(code)
+	body, ok := reworded(f.Body, code, other, "teleport was denied")
+	if !ok {
+		return false
+	}
+	s, err := c.refusing(f, body).inspect()
+	switch {
+	case err == nil:
+		c.Errorf("%q with an unknown code gives a snapshot, and should be an error", f.Name)
+		return true
+	case err.Kind != access.KindNotUnderstood && err.Kind != kindByStatus[f.Status] && f.Status < 500:
+		c.Errorf("%q with an unknown code is read as %q", f.Name, err.Kind)
+	case code != "" && !strings.Contains(err.Code, other):
+		c.Errorf("%q with an unknown code: the error's Code is %q, and should be %q", f.Name, err.Code, other)
+	}
+	if s != nil && (len(s.Grants) > 0 || s.IPAllowlist.State != access.AllowlistUnknown) {
+		c.Errorf("%q with an unknown code: the snapshot says something about the key", f.Name)
+	}
+	return true
+}
+
+// kindByStatus has the statuses that say enough without a code.
+var kindByStatus = map[int]access.Kind{
 	http.StatusTooManyRequests: access.KindRateLimited, http.StatusTeapot: access.KindBanned,
 	http.StatusUnavailableForLegalReasons: access.KindGeoBlocked,
 }
 
-// strange is a code that nobody knows, in the form of another.
-func strange(code string) string {
+// unrecognised is a made-up code in the form of a real one.
+func unrecognised(code string) string {
 	switch {
 	case code == "":
 		return ""
@@ -158,8 +174,8 @@ func strange(code string) string {
 	}
 }
 
-// reworded puts another code, and other words, into the body of a refusal, and
-// tells whether it found a place for them.
+// reworded replaces the code and the words in the body of a refusal, and reports
+// whether it found them.
 func reworded(body, code, otherCode, words string) (string, bool) {
 	root := parseNode([]byte(body))
 	if root == nil {
@@ -202,7 +218,7 @@ func checkTransport(c *trial) {
 		after time.Duration
 	}{
 		"a dropped connection":               {Fault{Drop: true}, []access.Kind{access.KindUnavailable}, 0},
-		"an answer that breaks off":          {Fault{Truncate: 20}, []access.Kind{access.KindUnavailable}, 0},
+		"an incomplete answer":               {Fault{Truncate: 20}, []access.Kind{access.KindUnavailable}, 0},
 		"429 without Retry-After":            {Fault{Reply: RateLimited("")}, []access.Kind{access.KindRateLimited}, 0},
 		"429 with Retry-After in seconds":    {Fault{Reply: RateLimited("7")}, []access.Kind{access.KindRateLimited}, 7 * time.Second},
 		"429 with Retry-After as a date":     {Fault{Reply: RateLimited(date)}, []access.Kind{access.KindRateLimited}, 90 * time.Second},
@@ -218,11 +234,11 @@ func checkTransport(c *trial) {
 		s, err := b.inspect()
 		switch {
 		case err == nil:
-			c.Errorf("%s makes a snapshot", name)
+			c.Errorf("%s gives a snapshot, and should be an error", name)
 		case !slices.Contains(test.kinds, err.Kind):
-			c.Errorf("%s is read as %q and should be %q (%v)", name, err.Kind, test.kinds, err)
+			c.Errorf("%s is read as %q, and should be %q (%v)", name, err.Kind, test.kinds, err)
 		case err.RetryAfter != test.after:
-			c.Errorf("%s: Retry-After is told as %s and should be %s", name, err.RetryAfter, test.after)
+			c.Errorf("%s: the error's RetryAfter is %s, and should be %s", name, err.RetryAfter, test.after)
 		case len(s.Grants) > 0:
 			c.Errorf("%s: the snapshot grants or denies something", name)
 		}
@@ -231,18 +247,18 @@ func checkTransport(c *trial) {
 	c.bubble(func() {
 		b := c.bench(Spec{Faults: []Fault{{Drop: true}, {Reply: RateLimited("3")}}})
 		b.opts.Attempts = 3
-		b.must("a connection dropped once and a rate limit met once, with three attempts")
+		b.must("one dropped connection and one rate limit, with three attempts")
 	})
 }
 
-// bubble runs f where time passes at once.
+// bubble runs f where time passes instantly.
 func (c *trial) bubble(f func()) {
 	c.t.Helper()
 	synctest.Test(c.t, func(*testing.T) { f() })
 }
 
-// checkClock lets the adapter's clock be wrong by an hour, at an exchange that
-// cares.
+// checkClock sets the adapter's clock wrong by an hour, at an exchange that checks
+// the time.
 func checkClock(c *trial) {
 	if c.exchange.ClockWindow == 0 && !c.exchange.Needs.Nonce {
 		return
@@ -250,12 +266,12 @@ func checkClock(c *trial) {
 	for name, wrong := range map[string]time.Duration{"ahead": time.Hour, "behind": -time.Hour} {
 		for _, dated := range []bool{true, false} {
 			if !dated && c.exchange.ServerTime == nil {
-				continue // nothing else tells the exchange's time
+				continue // nothing else has the exchange's time
 			}
 			b := c.bench(Spec{})
 			b.opts.Clock = func() time.Time { return noon.Add(wrong) }
 			b.wire.edit = func(r *sent, status int, header http.Header, body []byte) (int, []byte) {
-				if !dated && b.fake.def.public[r.route()] == nil {
+				if !dated && b.fake.def.Public[r.route()] == nil {
 					header.Del("Date")
 				}
 				return status, body
@@ -264,8 +280,8 @@ func checkClock(c *trial) {
 			if n, most := len(b.wire.requests()), 2*len(c.exchange.Calls); n > most+1 {
 				c.Errorf("a clock an hour %s: %d requests were sent", name, n)
 			}
-			if k := b.fake.keys[b.key.Credentials.Key]; k.nonce > uint64(noon.Add(time.Minute).UnixMilli()) {
-				c.Errorf("a clock an hour %s: the nonce %d locks the key's other clients out", name, k.nonce)
+			if k := b.fake.keys[b.key.Credentials.Key]; k.Nonce > uint64(noon.Add(time.Minute).UnixMilli()) {
+				c.Errorf("a clock an hour %s: the nonce %d locks out the key's other clients", name, k.Nonce)
 			}
 		}
 	}

@@ -3,12 +3,6 @@ package exchangetest
 import (
 	"bytes"
 	"context"
-	"crypto/ecdsa"
-	"crypto/ed25519"
-	"crypto/rsa"
-	"crypto/x509"
-	"encoding/base64"
-	"encoding/pem"
 	"fmt"
 	"io"
 	"maps"
@@ -23,17 +17,29 @@ import (
 
 var fakeProperties = []property{
 	{
-		"descriptor", "a program shows, guards and paces an exchange by its value alone, so the value must be complete and true",
+		"definition", "a fake must be complete before it may judge an adapter",
+		checkDefinition,
+	},
+	{
+		"descriptor", "programs show, guard and pace an exchange by its descriptor alone, so the descriptor must be complete and true",
 		checkDescriptor,
 	},
 	{
-		"vectors", "the fake may judge the adapter only after it has accepted what the exchange itself documents as a good request",
+		"vectors", "the fake may judge the adapter only after it has accepted what the exchange itself documents as a valid request",
 		checkVectors,
 	},
 	{
-		"verifier", "a fake that lets a wrong request in would let a wrong adapter pass",
+		"verifier", "a fake that accepts a wrong request would pass a wrong adapter",
 		checkVerifier,
 	},
+}
+
+func checkDefinition(c *trial) {
+	if err := c.fresh().def.Validate(); err != nil {
+		for line := range strings.Lines(err.Error()) {
+			c.Errorf("%s", strings.TrimSpace(line))
+		}
+	}
 }
 
 func checkDescriptor(c *trial) {
@@ -41,70 +47,76 @@ func checkDescriptor(c *trial) {
 	if err := e.Validate(); err != nil {
 		c.Errorf("%v", err)
 	}
-	if e.Name != def.name {
-		c.Errorf("the adapter is named %q and its fake %q", e.Name, def.name)
+	if e.Name != def.Name {
+		c.Errorf("the adapter is named %q, and its fake %q", e.Name, def.Name)
 	}
 	if len(e.Coverage.Reports)+len(e.Coverage.Absent) == 0 {
-		c.Errorf("Coverage doesn't say which capabilities the exchange tells")
+		c.Errorf("Coverage does not say which capabilities the exchange reports")
 	}
-	hosts := map[string]bool{}
-	for _, env := range e.Environments {
-		for _, address := range env.URLs {
-			u, err := url.Parse(address)
+	for _, call := range e.Calls {
+		if route := call.Method + " " + call.Path; def.Routes[route] == nil && def.Public[route] == nil {
+			c.Errorf("Calls has %s, which the fake does not answer", route)
+		}
+	}
+	c.compareHosts()
+	c.compareKinds()
+}
+
+func (c *trial) compareHosts() {
+	known := c.fresh().def.Hosts
+	var used []string
+	for _, env := range c.exchange.Environments {
+		for _, base := range env.URLs {
+			u, err := url.Parse(base)
 			if err != nil {
 				continue // Validate says so
 			}
-			hosts[u.Host] = true
-			if !slices.Contains(def.hosts, u.Host) {
-				c.Errorf("the fake doesn't know the host %s of the environment %q", u.Host, env.Name)
+			if used = append(used, u.Host); !slices.Contains(known, u.Host) {
+				c.Errorf("the environment %q has the host %s, which the fake does not have", env.Name, u.Host)
 			}
 		}
 	}
-	for _, host := range def.hosts {
-		if !hosts[host] {
-			c.Errorf("no environment has the fake's host %s", host)
-		}
-	}
-	for _, call := range e.Calls {
-		if route := call.Method + " " + call.Path; def.routes[route] == nil && def.public[route] == nil {
-			c.Errorf("the call %s is declared, and the fake doesn't answer it", route)
-		}
-	}
-	for _, kind := range def.kinds {
-		if !slices.Contains(e.Needs.Kinds, kind) {
-			c.Errorf("the fake issues %s keys, and the adapter doesn't take them", kind)
-		}
-	}
-	for _, kind := range e.Needs.Kinds {
-		if !slices.Contains(def.kinds, kind) {
-			c.Errorf("the adapter takes %s keys, and the fake doesn't issue them", kind)
+	for _, host := range known {
+		if !slices.Contains(used, host) {
+			c.Errorf("the fake has the host %s, which no environment has", host)
 		}
 	}
 }
 
-// signed is a request with what its verification depends on, so that it can be
-// changed and judged again.
+func (c *trial) compareKinds() {
+	issued, taken := c.fresh().def.Kinds, c.exchange.Needs.Kinds
+	for _, kind := range issued {
+		if !slices.Contains(taken, kind) {
+			c.Errorf("the fake issues %s keys, and the adapter does not take them", kind)
+		}
+	}
+	for _, kind := range taken {
+		if !slices.Contains(issued, kind) {
+			c.Errorf("the adapter takes %s keys, and the fake does not issue them", kind)
+		}
+	}
+}
+
+// signed is a request with all that its verification depends on, so that it can
+// be changed and verified again.
 type signed struct {
 	name        string
 	method, url string
 	header      map[string]string
 	body        string
 	at          time.Time
-	key         issued
+	key         Issued
 }
 
 // signedVectors are the documented requests.
 func (c *trial) signedVectors() []signed {
 	def := c.fresh().def
 	var out []signed
-	for _, v := range def.vectors {
-		k := issued{Spec: Spec{Kind: v.Kind, OTP: v.OTP}, id: v.Key, secret: v.Secret, passphrase: v.Passphrase}
-		if k.Kind == access.KindOfKeyUnknown {
-			k.Kind = def.kinds[0]
-		}
+	for _, v := range def.Vectors {
+		k := Issued{Spec: Spec{Kind: def.kind(v.Kind), OTP: v.OTP}, ID: v.Key, Secret: v.Secret, Passphrase: v.Passphrase}
 		if k.Kind != access.SharedSecret {
-			if k.private, k.public = v.Secret, publicOf(privateFrom(v.Secret)); k.public == nil {
-				c.Errorf("vector %q: its secret is no private key", v.Name)
+			if k.PublicKey = publicOf(privateFrom(v.Secret)); k.PublicKey == nil {
+				c.Errorf("vector %q: its Secret cannot be read as a private key", v.Name)
 			}
 		}
 		out = append(out, signed{"vector " + v.Name, v.Method, v.URL, v.Header, v.Body, v.Time, k})
@@ -112,13 +124,13 @@ func (c *trial) signedVectors() []signed {
 	return out
 }
 
-// ownRequests are the requests the adapter makes with a key of each kind.
+// ownRequests are the requests that the adapter sends with a key of each kind.
 func (c *trial) ownRequests() []signed {
 	var out []signed
-	for _, kind := range c.fresh().def.kinds {
+	for _, kind := range c.fresh().def.Kinds {
 		b := c.bench(Spec{Kind: kind})
 		for _, r := range b.sends() {
-			if b.fake.def.routes[r.route()] == nil {
+			if b.fake.def.Routes[r.route()] == nil {
 				continue
 			}
 			s := signed{
@@ -128,19 +140,19 @@ func (c *trial) ownRequests() []signed {
 			for name := range r.Header {
 				s.header[name] = r.Header.Get(name)
 			}
-			s.key.nonce = 0
+			s.key.Nonce = 0
 			out = append(out, s)
 		}
 	}
 	return out
 }
 
-// judge has a fresh exchange check the requests, one after the other, and tells
-// whether it let the last one in.
-func (c *trial) judge(requests ...signed) bool {
-	v := c.fresh()
+// accepts has a fresh exchange check requests, one after the other, and reports
+// whether it accepted the last one.
+func (c *trial) accepts(requests ...signed) bool {
+	fake := c.fresh()
 	key := requests[0].key
-	v.keys[key.id] = &key
+	fake.keys[key.ID] = &key
 	var refusal *Reply
 	for _, s := range requests {
 		r, err := http.NewRequestWithContext(context.Background(), s.method, s.url, strings.NewReader(s.body))
@@ -150,24 +162,17 @@ func (c *trial) judge(requests ...signed) bool {
 		for name, value := range s.header {
 			r.Header.Set(name, value)
 		}
-		in := &call{Request: r, body: []byte(s.body), now: s.at, fake: v, ip: v.caller}
-		r.Body = io.NopCloser(bytes.NewReader(in.body))
-		in.key = v.keys[v.def.identify(in)]
-		refusal = v.check(in)
+		in := &Call{Request: r, Body: []byte(s.body), Now: s.at, IP: fake.caller, fake: fake}
+		r.Body = io.NopCloser(bytes.NewReader(in.Body))
+		in.Key = fake.keys[fake.def.Identify(in)]
+		refusal = fake.check(in)
 	}
 	return refusal == nil
 }
 
 func checkVectors(c *trial) {
-	def := c.fresh().def
-	if len(def.vectors) == 0 && def.noVectors == "" {
-		c.Errorf("the fake has no documented vector, and doesn't say why")
-	}
-	if len(def.vectors) > 0 && def.noVectors != "" {
-		c.Errorf("the fake has vectors, and says why it has none")
-	}
 	for _, s := range c.signedVectors() {
-		if !c.judge(s) {
+		if !c.accepts(s) {
 			c.Errorf("%s is refused", s.name)
 		}
 	}
@@ -179,86 +184,47 @@ func checkVerifier(c *trial) {
 		c.Errorf("there is no signed request to change")
 	}
 	for _, s := range requests {
-		if !c.judge(s) {
+		if !c.accepts(s) {
 			c.Errorf("%s is refused as it is", s.name)
 			continue
 		}
 		for what, changed := range c.changed(s) {
-			if c.judge(changed) {
-				c.Errorf("%s is let in with %s", s.name, what)
+			if c.accepts(changed) {
+				c.Errorf("%s is accepted with %s", s.name, what)
 			}
 		}
-		if c.exchange.Needs.Nonce && c.judge(s, s) {
-			c.Errorf("%s is let in twice with one nonce", s.name)
+		if c.exchange.Needs.Nonce && c.accepts(s, s) {
+			c.Errorf("%s is accepted a second time, with the same nonce", s.name)
 		}
 	}
 }
 
-// changed gives the variants of a good request that must be refused.
+// changed gives the variants of a valid request that must be refused.
 func (c *trial) changed(s signed) map[string]signed {
 	def := c.fresh().def
 	out := map[string]signed{}
-	protected := func(part string) bool {
-		return !slices.ContainsFunc(def.unsigned, func(u string) bool { return strings.EqualFold(u, part) })
-	}
-
-	other := s
-	if s.key.Kind == access.SharedSecret {
-		other.key.secret = altered(s.key.secret, len(s.key.secret)/2)
-	} else {
-		other.key.serial += 1000
-		other.key.makePair(def.name + " other")
-	}
-	if s.key.Kind != access.RSAKey || strings.HasPrefix(s.name, "vector") { // there is one RSA key only
-		out["another secret"] = other
-	}
-	if s.key.passphrase != "" {
-		other := s
-		other.key.passphrase = altered(s.key.passphrase, 0)
-		out["another passphrase"] = other
-	}
-	late := s
-	late.at = s.at.Add(time.Hour)
+	c.changeKey(s, out)
 	if c.exchange.ClockWindow > 0 && !c.exchange.Needs.Nonce {
-		out["an hour-old clock"] = late
+		late := s
+		late.at = s.at.Add(time.Hour)
+		out["a timestamp an hour old"] = late
 	}
-	for name, value := range s.header {
-		if !protected(name) || slices.Contains(neverSigned, http.CanonicalHeaderKey(name)) {
-			continue
-		}
-		without := s
-		without.header = maps.Clone(s.header)
-		delete(without.header, name)
-		out["no header "+name] = without
-		for _, at := range []int{len(value) / 4, len(value) / 2, len(value) * 3 / 4} {
-			with := s
-			with.header = maps.Clone(s.header)
-			with.header[name] = altered(value, at)
-			out[fmt.Sprintf("a changed header %s, at %d", name, at)] = with
+	signs := func(part string) bool {
+		return !slices.ContainsFunc(def.Unsigned, func(u string) bool { return strings.EqualFold(u, part) })
+	}
+	for name := range s.header {
+		if signs(name) && !slices.Contains(neverSigned, http.CanonicalHeaderKey(name)) {
+			changeHeader(s, name, out)
 		}
 	}
-	address, query, _ := strings.Cut(s.url, "?")
-	if query != "" && protected("query") {
-		for _, pair := range strings.Split(query, "&") {
-			name, value, _ := strings.Cut(pair, "=")
-			with := s
-			with.url = address + "?" + strings.Replace(query, pair, name+"="+altered(value, len(value)/2), 1)
-			out["a changed query, "+name] = with
-		}
-		without := s
-		without.url = address
-		out["no query"] = without
+	if signs("query") {
+		changeQuery(s, out)
 	}
-	if path := strings.SplitN(address, "/", 4); len(path) == 4 && protected("path") {
-		with := s
-		with.url = strings.Join(path[:3], "/") + "/" + altered(path[3], len(path[3])/2)
-		if query != "" {
-			with.url += "?" + query
-		}
-		out["a changed path"] = with
+	if signs("path") {
+		changePath(s, out)
 	}
-	if s.body != "" && protected("body") {
-		for _, at := range []int{len(s.body) / 4, len(s.body) / 2, len(s.body) * 3 / 4} {
+	if signs("body") && s.body != "" {
+		for _, at := range quarters(s.body) {
 			with := s
 			with.body = altered(s.body, at)
 			out[fmt.Sprintf("a changed body, at %d", at)] = with
@@ -267,11 +233,77 @@ func (c *trial) changed(s signed) map[string]signed {
 	return out
 }
 
+// changeKey has the exchange know another secret, or another passphrase, than
+// the one that signed.
+func (c *trial) changeKey(s signed, out map[string]signed) {
+	other := s
+	if s.key.Kind == access.SharedSecret {
+		other.key.Secret = altered(s.key.Secret, len(s.key.Secret)/2)
+	} else {
+		other.key.Serial += 1000
+		other.key.makePair(c.fresh().def.Name + " other")
+	}
+	if s.key.Kind != access.RSAKey || strings.HasPrefix(s.name, "vector") { // there is one RSA key only
+		out["another secret"] = other
+	}
+	if s.key.Passphrase != "" {
+		other := s
+		other.key.Passphrase = altered(s.key.Passphrase, 0)
+		out["another passphrase"] = other
+	}
+}
+
+func changeHeader(s signed, name string, out map[string]signed) {
+	without := s
+	without.header = maps.Clone(s.header)
+	delete(without.header, name)
+	out["no header "+name] = without
+	for _, at := range quarters(s.header[name]) {
+		with := s
+		with.header = maps.Clone(s.header)
+		with.header[name] = altered(s.header[name], at)
+		out[fmt.Sprintf("a changed header %s, at %d", name, at)] = with
+	}
+}
+
+func changeQuery(s signed, out map[string]signed) {
+	base, query, _ := strings.Cut(s.url, "?")
+	if query == "" {
+		return
+	}
+	for _, pair := range strings.Split(query, "&") {
+		name, value, _ := strings.Cut(pair, "=")
+		with := s
+		with.url = base + "?" + strings.Replace(query, pair, name+"="+altered(value, len(value)/2), 1)
+		out["a changed query, "+name] = with
+	}
+	without := s
+	without.url = base
+	out["no query"] = without
+}
+
+func changePath(s signed, out map[string]signed) {
+	base, query, found := strings.Cut(s.url, "?")
+	parts := strings.SplitN(base, "/", 4) // scheme, nothing, host, path
+	if len(parts) < 4 {
+		return
+	}
+	parts[3] = altered(parts[3], len(parts[3])/2)
+	with := s
+	if with.url = strings.Join(parts, "/"); found {
+		with.url += "?" + query
+	}
+	out["a changed path"] = with
+}
+
+// quarters are places to change in a text.
+func quarters(text string) []int { return []int{len(text) / 4, len(text) / 2, len(text) * 3 / 4} }
+
 // neverSigned are headers that say nothing about the key.
 var neverSigned = []string{"Accept", "Accept-Encoding", "Content-Type", "User-Agent"}
 
-// altered changes the letter or digit nearest to a position, keeping the
-// alphabet: hexadecimal stays hexadecimal. What is percent-encoded is left.
+// altered changes the letter or digit nearest to a position, and keeps the
+// alphabet: hexadecimal stays hexadecimal. Percent-encoded characters stay.
 func altered(text string, at int) string {
 	for step := range len(text) {
 		for _, i := range []int{at + step, at - step} {
@@ -286,41 +318,4 @@ func altered(text string, at int) string {
 		}
 	}
 	return text + "x"
-}
-
-// privateFrom reads a private key as PEM or as base64 of raw key bytes.
-func privateFrom(text string) any {
-	der := []byte(nil)
-	if block, _ := pem.Decode([]byte(text)); block != nil {
-		der = block.Bytes
-	} else if raw, err := base64.StdEncoding.DecodeString(text); err == nil {
-		switch der = raw; len(raw) {
-		case ed25519.SeedSize:
-			return ed25519.NewKeyFromSeed(raw)
-		case ed25519.PrivateKeySize:
-			return ed25519.PrivateKey(raw)
-		}
-	}
-	if key, err := x509.ParsePKCS8PrivateKey(der); err == nil {
-		return key
-	}
-	if key, err := x509.ParseECPrivateKey(der); err == nil {
-		return key
-	}
-	if key, err := x509.ParsePKCS1PrivateKey(der); err == nil {
-		return key
-	}
-	return nil
-}
-
-func publicOf(private any) any {
-	switch key := private.(type) {
-	case ed25519.PrivateKey:
-		return key.Public()
-	case *ecdsa.PrivateKey:
-		return &key.PublicKey
-	case *rsa.PrivateKey:
-		return &key.PublicKey
-	}
-	return nil
 }

@@ -13,27 +13,27 @@ import (
 
 var hostileProperties = []property{
 	{
-		"missing-field", "a field that is missing says nothing: read as no, it would show a dangerous key as safe",
+		"missing-field", "a missing field says nothing: read as no, it would show a dangerous key as safe",
 		checkMissingField,
 	},
 	{
-		"doubled-field", "of a member that an answer has twice nobody knows which one holds",
-		checkDoubledField,
+		"duplicate-field", "which of two members with the same name counts is unknown",
+		checkDuplicateField,
 	},
 	{
-		"wrong-type", "an answer that isn't as documented must not be guessed at",
+		"wrong-type", "an answer that is not as documented must not be guessed at",
 		checkWrongType,
 	},
 	{
-		"unknown-state", "a state of the key that this version doesn't know may be a bad one: it must not pass for active",
+		"unknown-state", "a state of the key that this version does not know may be a bad one: it must not pass as active",
 		checkUnknownState,
 	},
 	{
-		"truncated", "an answer that broke off must not be taken for a whole one",
+		"truncated", "an incomplete answer must not pass as a complete one",
 		checkTruncated,
 	},
 	{
-		"garbage", "proxies, maintenance pages and attackers answer in the exchange's place: none of it says anything about the key",
+		"garbage", "proxies, maintenance pages and attackers may answer instead of the exchange: none of that says anything about the key",
 		checkGarbage,
 	},
 }
@@ -48,10 +48,10 @@ func greener(whole, spoiled *access.Snapshot) []string {
 			say("%s becomes denied; it was %s", g.Capability, was)
 		}
 	}
-	bound := func(s *access.Snapshot) bool {
+	restricted := func(s *access.Snapshot) bool {
 		return s.IPAllowlist.State == access.AllowlistRestricted || s.IPAllowlist.State == access.AllowlistDenyAll
 	}
-	if bound(spoiled) && !bound(whole) {
+	if restricted(spoiled) && !restricted(whole) {
 		say("the allowlist becomes %s; it was %s", spoiled.IPAllowlist.State, whole.IPAllowlist.State)
 	}
 	if kind := spoiled.Account.Kind; kind != access.AccountUnknown && kind != whole.Account.Kind {
@@ -69,21 +69,20 @@ func greener(whole, spoiled *access.Snapshot) []string {
 		i := slices.IndexFunc(whole.Siblings, func(s *access.Snapshot) bool { return s.KeyID == sibling.KeyID })
 		if i >= 0 {
 			for _, text := range greener(whole.Siblings[i], sibling) {
-				say("of the key %s beside it, %s", sibling.KeyID, text)
+				say("of the other key %s, %s", sibling.KeyID, text)
 			}
 		}
 	}
 	return out
 }
 
-// spoil serves each answer with every change in turn, and demands an error or
-// a snapshot that is not greener than that of the whole answer. judge may
-// demand more of a snapshot.
+// spoil serves each answer with every change in turn, and demands an error, or a
+// snapshot in which judge finds nothing wrong.
 func (c *trial) spoil(change func(member) [][]member, judge func(whole, spoiled *access.Snapshot) []string) {
 	for _, a := range c.answers() {
 		whole := c.served(a, a.body)
 		if whole == nil {
-			c.Errorf("%s: the answer as it is isn't understood", a.name)
+			c.Errorf("%s: the unchanged answer is not understood", a.name)
 			continue
 		}
 		for path, body := range variants(a.body, change) {
@@ -97,22 +96,22 @@ func (c *trial) spoil(change func(member) [][]member, judge func(whole, spoiled 
 }
 
 // served is what the adapter makes of an answer with this body. Nil means an
-// error, which must say nothing about the key: the exchange took it.
+// error, which must say nothing about the key: the exchange accepted it.
 func (c *trial) served(a answer, body []byte) *access.Snapshot {
 	s, err := a.bench(c, body).inspect()
 	if err == nil {
 		return s
 	}
 	if slices.Contains(aboutTheKey, err.Kind) {
-		c.Errorf("%s, spoiled, is read as %q", a.name, err.Kind)
+		c.Errorf("%s, changed, is read as %q", a.name, err.Kind)
 	}
 	return nil
 }
 
 func checkMissingField(c *trial) { c.spoil(missing, greener) }
 
-func checkDoubledField(c *trial) {
-	c.spoil(doubled, func(whole, spoiled *access.Snapshot) []string {
+func checkDuplicateField(c *trial) {
+	c.spoil(duplicated, func(whole, spoiled *access.Snapshot) []string {
 		out := greener(whole, spoiled)
 		for _, name := range whole.Unmapped {
 			if !slices.Contains(spoiled.Unmapped, name) {
@@ -126,37 +125,37 @@ func checkDoubledField(c *trial) {
 func checkWrongType(c *trial) { c.spoil(retyped, greener) }
 
 func checkTruncated(c *trial) {
-	public := c.fresh().def.public
+	public := c.fresh().def.Public
 	for _, a := range c.answers() {
 		if public[a.route] != nil {
-			continue // it says nothing about the key, and may be asked for its Date only
+			continue // it says nothing about the key; the adapter may use its Date header only
 		}
 		for n := 64; n < len(a.body); n += 64 {
 			if c.served(a, a.body[:n]) != nil {
-				c.Errorf("%s: cut after %d bytes, it still makes a snapshot", a.name, n)
+				c.Errorf("%s: the first %d bytes alone give a snapshot", a.name, n)
 			}
 		}
 	}
 }
 
-// garbage is what anything between the key and the exchange may answer.
+// garbage is what anything between the audit and the exchange may answer.
 func garbage() map[string]Reply {
 	out := map[string]Reply{
-		"nothing":             {},
-		"null":                {Body: "null"},
-		"an empty list":       {Body: "[]"},
-		"a list of null":      {Body: "[null]"},
-		"a number":            {Body: "7"},
-		"a text":              {Body: `"text"`},
-		"plain words":         {Body: "service is being upgraded"},
-		"two objects":         {Body: "{}{}"},
-		"deep lists":          {Body: strings.Repeat("[", 100_000)},
-		"deep objects":        {Body: strings.Repeat(`{"a":`, 100_000)},
-		"closed deep lists":   {Body: strings.Repeat("[", 100_000) + strings.Repeat("]", 100_000)},
-		"2 MB of spaces":      {Body: strings.Repeat(" ", 2<<20)},
-		"2 MB of JSON":        {Body: `{"a":"` + strings.Repeat("a", 2<<20) + `"}`},
-		"bytes that are none": {Body: "\xff\xfe\x00{"},
-		"nothing, status 204": {Status: http.StatusNoContent},
+		"nothing":                 {},
+		"null":                    {Body: "null"},
+		"an empty list":           {Body: "[]"},
+		"a list of null":          {Body: "[null]"},
+		"a number":                {Body: "7"},
+		"a text":                  {Body: `"text"`},
+		"plain text":              {Body: "service is being upgraded"},
+		"two objects":             {Body: "{}{}"},
+		"deep lists":              {Body: strings.Repeat("[", 100_000)},
+		"deep objects":            {Body: strings.Repeat(`{"a":`, 100_000)},
+		"closed deep lists":       {Body: strings.Repeat("[", 100_000) + strings.Repeat("]", 100_000)},
+		"2 MB of spaces":          {Body: strings.Repeat(" ", 2<<20)},
+		"2 MB of JSON":            {Body: `{"a":"` + strings.Repeat("a", 2<<20) + `"}`},
+		"bytes that are not text": {Body: "\xff\xfe\x00{"},
+		"nothing, status 204":     {Status: http.StatusNoContent},
 	}
 	for _, status := range []int{http.StatusOK, http.StatusForbidden, http.StatusBadGateway} {
 		out[fmt.Sprintf("HTML, status %d", status)] = *HTML(status)
@@ -184,17 +183,17 @@ func checkGarbage(c *trial) {
 			s, err := b.inspect()
 			switch {
 			case err == nil && c.needs(route):
-				c.Errorf("%s in place of the answer of %s makes a snapshot", name, route)
+				c.Errorf("%s instead of the answer of %s gives a snapshot", name, route)
 			case err == nil:
 				if whole, _ := c.bench(Spec{}).inspect(); whole != nil {
 					for _, text := range greener(whole, s) {
-						c.Errorf("%s in place of the answer of %s: %s", name, route, text)
+						c.Errorf("%s instead of the answer of %s: %s", name, route, text)
 					}
 				}
 			case slices.Contains(aboutTheKey, err.Kind):
-				c.Errorf("%s in place of the answer of %s is read as %q", name, route, err.Kind)
+				c.Errorf("%s instead of the answer of %s is read as %q", name, route, err.Kind)
 			case reply.Status == http.StatusBadGateway && err.Kind != access.KindUnavailable:
-				c.Errorf("%s in place of the answer of %s is read as %q; it should be unavailable", name, route, err.Kind)
+				c.Errorf("%s instead of the answer of %s is read as %q, and should be unavailable", name, route, err.Kind)
 			}
 		}
 	}
@@ -207,23 +206,22 @@ func checkGarbage(c *trial) {
 	}
 }
 
-// signedRoutes lists the verified calls that a plain inspection makes.
+// signedRoutes lists the calls that need a key, as a plain inspection makes them.
 func (c *trial) signedRoutes() []string {
 	b := c.bench(Spec{})
 	var out []string
 	for _, r := range b.sends() {
-		if b.fake.def.routes[r.route()] != nil && !slices.Contains(out, r.route()) {
+		if b.fake.def.Routes[r.route()] != nil && !slices.Contains(out, r.route()) {
 			out = append(out, r.route())
 		}
 	}
 	if len(out) == 0 {
-		c.Errorf("no verified call is made")
+		c.Errorf("the adapter makes no call that needs a key")
 	}
 	return out
 }
 
-// needs reports whether an inspection fails without the answer of this route:
-// only such an answer must be understood.
+// needs reports whether an inspection fails without the answer of this route.
 func (c *trial) needs(route string) bool {
 	b := c.bench(Spec{})
 	b.wire.edit = func(r *sent, status int, _ http.Header, body []byte) (int, []byte) {

@@ -15,19 +15,19 @@ import (
 
 var requestProperties = []property{
 	{
-		"request", "what goes out is what was reviewed: a change of a single byte of it must be seen",
+		"request", "what is sent is what was reviewed: a change of a single byte must be noticed",
 		checkRequest,
 	},
 	{
-		"guard", "only declared calls go out, and no more of them than declared: that is what owners are promised",
+		"guard", "owners are promised that only declared calls are sent, and no more often than declared",
 		checkGuard,
 	},
 	{
-		"environments", "a key must be sent to the place its owner named, and nowhere else",
+		"environments", "a key must be sent to the environment that its owner named, and nowhere else",
 		checkEnvironments,
 	},
 	{
-		"served", "the fake in this process must not be kinder than a real connection",
+		"served", "the in-process fake must not be more lenient than a real connection",
 		checkServed,
 	},
 	{
@@ -36,11 +36,11 @@ var requestProperties = []property{
 	},
 }
 
-// checkRequest writes down the requests made with a key of each kind. What
-// differs between two runs at the same time is random and is left out.
+// checkRequest compares the requests for a key of each kind with the golden file.
+// What differs between two runs at the same time is random, and is omitted.
 func checkRequest(c *trial) {
 	var out strings.Builder
-	for _, kind := range c.fresh().def.kinds {
+	for _, kind := range c.fresh().def.Kinds {
 		var runs [2][]*sent
 		for i := range runs {
 			b := c.bench(Spec{Kind: kind})
@@ -74,12 +74,12 @@ func common(a, b string) string {
 	return a[:strings.LastIndexAny(a[:n], ": =")+1]
 }
 
-// written is a request as lines: the first one, the query, the headers in
-// alphabetical order, the body, and tokens opened.
+// written is a request as lines: method and URL, the query, the headers in
+// alphabetical order, the body. Tokens are decoded.
 func written(r *sent) []string {
-	address := *r.URL
-	address.RawQuery = ""
-	out := []string{r.Method + " " + address.String()}
+	base := *r.URL
+	base.RawQuery = ""
+	out := []string{r.Method + " " + base.String()}
 	if r.URL.RawQuery != "" {
 		for pair := range strings.SplitSeq(r.URL.RawQuery, "&") {
 			out = append(out, "? "+pair)
@@ -92,7 +92,7 @@ func written(r *sent) []string {
 	slices.Sort(names)
 	for _, name := range names {
 		for _, value := range r.Header[name] {
-			out = append(out, opened(name+":", value)...)
+			out = append(out, decoded(name+":", value)...)
 		}
 	}
 	return append(out, writtenBody(string(r.body))...)
@@ -105,7 +105,7 @@ func writtenBody(body string) []string {
 		return nil
 	case json.Unmarshal([]byte(body), &members) == nil:
 		out := []string{"", body}
-		if len(members) > 0 { // also one by one, so that a random member doesn't hide the others
+		if len(members) > 0 { // one by one, so that a random member does not hide the others
 			out = out[:1]
 			for _, name := range slices.Sorted(maps.Keys(members)) {
 				out = append(out, fmt.Sprintf("%q: %s", name, members[name]))
@@ -117,8 +117,8 @@ func writtenBody(body string) []string {
 	}
 }
 
-// opened shows the parts of a token, each on a line of its own.
-func opened(name, value string) []string {
+// decoded shows the parts of a token, each on a line of its own.
+func decoded(name, value string) []string {
 	scheme, token, ok := strings.Cut(value, " ")
 	if !ok {
 		scheme, token = "", value
@@ -141,7 +141,7 @@ func opened(name, value string) []string {
 	return append(out, "  signature: "+parts[2])
 }
 
-// checkGuard demands every unconditional call once and each other one at most
+// checkGuard demands every unconditional call once, and every other call at most
 // once.
 func checkGuard(c *trial) {
 	environment := c.exchange.Environments[0].Name
@@ -152,7 +152,7 @@ func checkGuard(c *trial) {
 		for _, r := range b.wire.requests() {
 			made[r.route()]++
 			if r.URL.Scheme != "https" {
-				c.Errorf("%s went out by %s", r.route(), r.URL.Scheme)
+				c.Errorf("%s was sent by %s", r.route(), r.URL.Scheme)
 			}
 		}
 		for _, call := range c.exchange.Calls {
@@ -161,33 +161,33 @@ func checkGuard(c *trial) {
 			delete(made, route)
 			switch {
 			case in && call.When == "" && n != 1:
-				c.Errorf("a key %s: %s was sent %d times; its declaration says always", name, route, n)
+				c.Errorf("a key %s: %s was sent %d times, and Calls says once", name, route, n)
 			case n > 1 || (n > 0 && !in):
-				c.Errorf("a key %s: %s was sent %d times; its declaration says otherwise", name, route, n)
+				c.Errorf("a key %s: %s was sent %d times, and Calls says at most once, in its environments only", name, route, n)
 			}
 		}
 		for route := range made {
-			c.Errorf("a key %s: the undeclared call %s went out", name, route)
+			c.Errorf("a key %s: %s was sent, and is not in Calls", name, route)
 		}
 	}
 }
 
 func checkEnvironments(c *trial) {
 	for _, env := range c.exchange.Environments {
-		for _, address := range env.URLs {
+		for _, base := range env.URLs {
 			b := c.bench(Spec{})
 			b.key.Environment = env.Name
-			if address != env.URLs[0] {
-				b.key.BaseURL = address
+			if base != env.URLs[0] {
+				b.key.BaseURL = base
 			}
 			s, err := b.inspect()
 			if err == nil && (s.Environment != env.Name || s.Test != env.Test) {
 				c.Errorf("environment %q: the snapshot says %q, test %v", env.Name, s.Environment, s.Test)
 			}
 			if err != nil && err.Kind != access.KindWrongEnvironment {
-				c.Errorf("environment %q at %s: %v", env.Name, address, err)
+				c.Errorf("environment %q at %s: %v", env.Name, base, err)
 			}
-			want, _ := url.Parse(address)
+			want, _ := url.Parse(base)
 			for _, r := range b.wire.requests() {
 				if r.URL.Host != want.Host {
 					c.Errorf("environment %q: a request went to %s", env.Name, r.URL.Host)
@@ -199,7 +199,7 @@ func checkEnvironments(c *trial) {
 				}
 			}
 			if len(b.wire.requests()) == 0 {
-				c.Errorf("environment %q: nothing was asked", env.Name)
+				c.Errorf("environment %q: nothing was sent", env.Name)
 			}
 		}
 	}
@@ -214,12 +214,12 @@ func checkRedirect(c *trial) {
 		_, err := b.inspect()
 		switch {
 		case err == nil:
-			c.Errorf("status %d: there was an answer", status)
-		case err.Kind != access.KindGuard && !c.exchange.Needs.Nonce: // there the exchange's clock is asked first, and is unavailable
-			c.Errorf("status %d: %v; it should be the guard's refusal", status, err)
+			c.Errorf("status %d: it gives a snapshot", status)
+		case err.Kind != access.KindGuard && !c.exchange.Needs.Nonce: // then the exchange's time is asked for first, and is unavailable
+			c.Errorf("status %d: the error is %v, and should be of access.KindGuard", status, err)
 		}
 		if n := len(b.wire.requests()); n != 1 {
-			c.Errorf("status %d: %d requests were sent after it", status, n-1)
+			c.Errorf("status %d: %d more requests were sent", status, n-1)
 		}
 		for _, r := range b.wire.requests() {
 			if r.URL.Host == "collector.example" {
@@ -229,14 +229,14 @@ func checkRedirect(c *trial) {
 	}
 }
 
-// checkServed asks over HTTP on a loopback address.
+// checkServed inspects over HTTP on a loopback address.
 func checkServed(c *trial) {
-	want := c.bench(c.rich()).must("a key asked in the process")
+	want := c.bench(c.rich()).must("a key inspected in-process")
 	b := c.bench(c.rich())
 	server := Serve(b.fake)
 	defer server.Close()
 	b.wire.next = server.Transport()
-	if got := b.must("a key asked over HTTP"); got != nil && want != nil {
-		c.same("a key asked over HTTP comes out differently", want, got)
+	if got := b.must("a key inspected over HTTP"); got != nil && want != nil {
+		c.same("a key inspected over HTTP gives another snapshot", want, got)
 	}
 }

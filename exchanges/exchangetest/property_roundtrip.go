@@ -1,6 +1,7 @@
 package exchangetest
 
 import (
+	"cmp"
 	"fmt"
 	"net/netip"
 	"slices"
@@ -10,10 +11,10 @@ import (
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 )
 
-// specs are the keys that can be made: no right, each, each pair, all; from
-// anywhere, from one address, from a list; with and without dates; of a main
-// and of a sub-account. Small sets of rights meet every circumstance, and
-// pairs take turns.
+// specs are the keys that can be created: with no right, each, each pair, all;
+// usable from any IP address, from one, from a list; with and without dates; of a
+// main account and of a sub-account. Small sets of rights are combined with every
+// circumstance, and pairs with one each.
 func (c *trial) specs() []Spec {
 	def := c.fresh().def
 	circumstances := []Spec{{}}
@@ -47,9 +48,9 @@ func (c *trial) specs() []Spec {
 	for _, spec := range c.riches() {
 		small = append(small, spec.Permissions)
 	}
-	for i, a := range def.rights {
+	for i, a := range def.Rights {
 		small = append(small, []string{a.Name})
-		for _, b := range def.rights[i+1:] {
+		for _, b := range def.Rights[i+1:] {
 			pairs = append(pairs, []string{a.Name, b.Name})
 		}
 	}
@@ -75,7 +76,7 @@ func (s *Spec) describe() string {
 	if s.SubAccount {
 		kind = "sub-account"
 	}
-	return fmt.Sprintf("a key of a %s with %q, addresses %q, created %s, expiring %s", kind, s.Permissions, s.IPs, dated(s.Created), dated(s.Expires))
+	return fmt.Sprintf("a key of a %s with %q, IP allowlist %q, created %s, expiring %s", kind, s.Permissions, s.IPs, dated(s.Created), dated(s.Expires))
 }
 
 func dated(t time.Time) string {
@@ -87,88 +88,103 @@ func dated(t time.Time) string {
 
 func checkRoundTrip(c *trial) {
 	for _, spec := range c.specs() {
-		b := c.bench(spec)
-		s := b.must(spec.describe())
+		s := c.bench(spec).must(spec.describe())
 		if s == nil {
 			continue
 		}
-		wrong := func(format string, args ...any) {
-			c.Errorf("%s: %s", spec.describe(), fmt.Sprintf(format, args...))
-		}
-		c.compareGrants(&spec, s, wrong)
-		c.compareAllowlist(&spec, s, wrong)
-		c.compareFacts(&spec, s, wrong)
+		r := &roundTrip{trial: c, def: &c.fresh().def, spec: &spec, got: s}
+		r.compareGrants()
+		r.compareCoverage()
+		r.compareAllowlist()
+		r.compareTimes()
+		r.compareKey()
 		if len(c.problems) > 200 {
 			return
 		}
 	}
 }
 
-func (c *trial) compareGrants(spec *Spec, s *access.Snapshot, wrong func(string, ...any)) {
-	def, coverage := c.fresh().def, c.exchange.Coverage
-	want, perhaps := def.expected(spec), def.uncertain(spec)
-	var granted []access.Capability
-	for _, g := range s.Grants {
-		if g.State == access.Granted {
-			granted = append(granted, g.Capability)
-		}
-		told := slices.Contains(coverage.Reports, g.Capability) || slices.Contains(coverage.Absent, g.Capability)
-		if fixed := slices.Contains(access.Capabilities(), g.Capability); fixed && !told && g.State != access.Unknown {
-			wrong("%s is %s, and Coverage doesn't list it", g.Capability, g.State)
-		}
-	}
+// roundTrip is a key as it was issued, and what the adapter reports of it.
+type roundTrip struct {
+	*trial
+	def  *Definition
+	spec *Spec
+	got  *access.Snapshot
+}
+
+func (r *roundTrip) wrong(format string, args ...any) {
+	r.Errorf("%s: %s", r.spec.describe(), fmt.Sprintf(format, args...))
+}
+
+func (r *roundTrip) compareGrants() {
+	want := r.def.expected(r.spec)
 	for _, capability := range want {
-		if !slices.Contains(granted, capability) {
-			wrong("%s is %s and not granted", capability, s.Grant(capability).State)
+		if g := r.got.Grant(capability); g.State != access.Granted {
+			r.wrong("%s is %s, and should be granted", capability, g.State)
 		}
 	}
-	for _, capability := range granted {
-		if !slices.Contains(want, capability) {
-			wrong("%s is granted (by %q) and should not be", capability, s.Grant(capability).Names)
+	for _, g := range r.got.Grants {
+		if g.State == access.Granted && !slices.Contains(want, g.Capability) {
+			r.wrong("%s is granted (by %q), and should not be", g.Capability, g.Names)
 		}
 	}
-	for _, capability := range coverage.Reports {
-		open := slices.Contains(perhaps, capability) && !slices.Contains(want, capability)
-		switch g := s.Grant(capability); {
-		case open && g.State != access.Unknown:
-			wrong("%s is %s, and the key may hold it or not", capability, g.State)
-		case !open && g.State == access.Unknown && !slices.Contains(want, capability):
-			wrong("%s is unknown, and Coverage says that the exchange tells it", capability)
-		}
-	}
-	for _, capability := range coverage.Absent {
-		if g := s.Grant(capability); g.State != access.Denied || g.Evidence != access.Documented {
-			wrong("%s is %s (%s), and Coverage says that no key has it", capability, g.State, g.Evidence)
-		}
-	}
-	if len(s.Unmapped) > 0 {
-		wrong("%q are unmapped", s.Unmapped)
+	if len(r.got.Unmapped) > 0 {
+		r.wrong("Unmapped has %q, which are documented", r.got.Unmapped)
 	}
 }
 
-func (c *trial) compareAllowlist(spec *Spec, s *access.Snapshot, wrong func(string, ...any)) {
-	tells, list := c.fresh().def.reports, s.IPAllowlist
-	if !tells.Allowlist {
+// compareCoverage demands of each capability what Coverage says of it.
+func (r *roundTrip) compareCoverage() {
+	coverage := r.exchange.Coverage
+	want, may := r.def.expected(r.spec), r.def.uncertain(r.spec)
+	for _, g := range r.got.Grants {
+		listed := slices.Contains(coverage.Reports, g.Capability) || slices.Contains(coverage.Absent, g.Capability)
+		if g.Capability.Standard() && !listed && g.State != access.Unknown {
+			r.wrong("%s is %s, and Coverage does not list it", g.Capability, g.State)
+		}
+	}
+	for _, capability := range coverage.Reports {
+		if slices.Contains(want, capability) {
+			continue
+		}
+		open, state := slices.Contains(may, capability), r.got.Grant(capability).State
+		if open && state != access.Unknown {
+			r.wrong("%s is %s, and should be unknown: the key may have it", capability, state)
+		}
+		if !open && state == access.Unknown {
+			r.wrong("%s is unknown, and Coverage says that the exchange reports it", capability)
+		}
+	}
+	for _, capability := range coverage.Absent {
+		if g := r.got.Grant(capability); g.State != access.Denied || g.Evidence != access.Documented {
+			r.wrong("%s is %s (%s), and Coverage says that no key has it", capability, g.State, g.Evidence)
+		}
+	}
+}
+
+func (r *roundTrip) compareAllowlist() {
+	list := r.got.IPAllowlist
+	if !r.def.Reports.Allowlist {
 		if list.State != access.AllowlistUnknown && list.Evidence != access.Documented {
-			wrong("the allowlist is %s, and the exchange doesn't tell", list.State)
+			r.wrong("the IP allowlist is %s, and the exchange does not report it", list.State)
 		}
 		return
 	}
 	want := access.AllowlistUnrestricted
-	if len(spec.IPs) > 0 {
+	if len(r.spec.IPs) > 0 {
 		want = access.AllowlistRestricted
 	}
 	if list.State != want || list.Evidence != access.Reported {
-		wrong("the allowlist is %s (%s) and should be %s (told)", list.State, list.Evidence, want)
+		r.wrong("the IP allowlist is %s (%s), and should be %s (reported)", list.State, list.Evidence, want)
 	}
-	if !tells.Entries {
+	if !r.def.Reports.Entries {
 		if list.State == access.AllowlistRestricted && list.Disclosed == access.EntriesComplete {
-			wrong("the allowlist is said to be complete, and the exchange hides its entries")
+			r.wrong("the IP allowlist is called complete, and the exchange hides its entries")
 		}
 		return
 	}
-	if got, want := prefixes(list), prefixes(access.NewIPAllowlist(spec.IPs)); want != nil && !slices.Equal(got, want) {
-		wrong("the allowlist's entries are %v and should be %v", got, want)
+	if got, want := prefixes(list), prefixes(access.NewIPAllowlist(r.spec.IPs)); want != nil && !slices.Equal(got, want) {
+		r.wrong("the IP allowlist has %v, and should have %v", got, want)
 	}
 }
 
@@ -181,47 +197,53 @@ func prefixes(list access.IPAllowlist) []netip.Prefix {
 	return out
 }
 
-func (c *trial) compareFacts(spec *Spec, s *access.Snapshot, wrong func(string, ...any)) {
-	tells := c.fresh().def.reports
-	unit := tells.Unit
-	if unit == 0 {
-		unit = time.Second
-	}
-	at := func(name string, told bool, want, got time.Time) {
-		switch off := want.Sub(got).Abs(); {
-		case !told && !got.IsZero():
-			wrong("%s is %s, and the exchange doesn't tell", name, dated(got))
-		case told && !want.IsZero() && off >= unit:
-			wrong("%s is %s and should be %s", name, dated(got), dated(want))
+func (r *roundTrip) compareTimes() {
+	reports := r.def.Reports
+	unit := cmp.Or(reports.Unit, time.Second)
+	for _, t := range []struct {
+		name      string
+		reported  bool
+		want, got time.Time
+	}{
+		{"Created", reports.Created, r.spec.Created, r.got.Created},
+		{"Changed", reports.Changed, r.spec.Changed, r.got.Changed},
+		{"Expires", reports.Expires, r.spec.Expires, r.got.Expires},
+		{"LastUsed", reports.LastUsed, r.spec.LastUsed, r.got.LastUsed},
+	} {
+		switch off := t.want.Sub(t.got).Abs(); {
+		case !t.reported && !t.got.IsZero():
+			r.wrong("%s is %s, and the exchange does not report it", t.name, dated(t.got))
+		case t.reported && !t.want.IsZero() && off >= unit:
+			r.wrong("%s is %s, and should be %s", t.name, dated(t.got), dated(t.want))
 		}
 	}
-	at("Created", tells.Created, spec.Created, s.Created)
-	at("Changed", tells.Changed, spec.Changed, s.Changed)
-	at("Expires", tells.Expires, spec.Expires, s.Expires)
-	at("LastUsed", tells.LastUsed, spec.LastUsed, s.LastUsed)
-	if spec.Expires.IsZero() && !s.Expires.IsZero() {
-		wrong("Expires is %s, and no expiry is set", dated(s.Expires))
+	if r.spec.Expires.IsZero() && !r.got.Expires.IsZero() {
+		r.wrong("Expires is %s, and no expiry is set", dated(r.got.Expires))
 	}
-	if !spec.Expires.IsZero() && tells.Expires && s.NeverExpires {
-		wrong("the key is said never to expire")
+	if !r.spec.Expires.IsZero() && reports.Expires && r.got.NeverExpires {
+		r.wrong("NeverExpires is set, and the key expires")
 	}
-	if tells.Label && s.Label != spec.Label {
-		wrong("Label is %q and should be %q", s.Label, spec.Label)
+}
+
+// compareKey compares what is left: label, account, state and kind of the key.
+func (r *roundTrip) compareKey() {
+	if r.def.Reports.Label && r.got.Label != r.spec.Label {
+		r.wrong("Label is %q, and should be %q", r.got.Label, r.spec.Label)
 	}
-	kind := access.AccountUnknown
-	if tells.Account {
-		kind = access.AccountKindOf(!spec.SubAccount)
+	account := access.AccountUnknown
+	if r.def.Reports.Account {
+		account = access.AccountKindOf(!r.spec.SubAccount)
 	}
-	if s.Account.Kind != kind {
-		wrong("the account is %s and should be %s", s.Account.Kind, kind)
+	if r.got.Account.Kind != account {
+		r.wrong("the account is %s, and should be %s", r.got.Account.Kind, account)
 	}
-	if s.KeyState != access.KeyActive {
-		wrong("the key's state is %s and should be active", s.KeyState)
+	if r.got.KeyState != access.KeyActive {
+		r.wrong("the key's state is %s, and should be active", r.got.KeyState)
 	}
-	if kind := c.fresh().def.kinds[0]; s.KeyKind != kind {
-		wrong("the key is %s and should be %s", s.KeyKind, kind)
+	if kind := r.def.kind(r.spec.Kind); r.got.KeyKind != kind {
+		r.wrong("the key's kind is %s, and should be %s", r.got.KeyKind, kind)
 	}
-	if len(s.Contradictions) > 0 {
-		wrong("there are contradictions: %q", s.Contradictions)
+	if len(r.got.Contradictions) > 0 {
+		r.wrong("Contradictions has %q", r.got.Contradictions)
 	}
 }

@@ -9,18 +9,17 @@ import (
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 )
 
-// checkUnknownState writes, wherever an answer tells the state of a key, what
-// nobody knows.
+// checkUnknownState puts made-up states wherever an answer has the state of a key.
 func checkUnknownState(c *trial) {
 	for _, p := range c.statePlaces() {
-		for _, value := range unheardOf(p.known) {
+		for _, value := range unrecognisedStates(p.known) {
 			s := c.served(p.answer, p.with(value))
 			if s == nil {
 				continue
 			}
 			wrong := greener(p.whole, s)
 			if stateOf(s, p.key) == access.KeyActive {
-				wrong = append(wrong, p.whose()+" is said to be active")
+				wrong = append(wrong, p.whose()+" is reported as active")
 			}
 			for _, text := range wrong {
 				c.Errorf("%s, member %s, with the unknown state %s: %s", p.answer.name, p.path, value.bytes(), text)
@@ -29,42 +28,31 @@ func checkUnknownState(c *trial) {
 	}
 }
 
-// statePlace is a member of an answer that tells the state of a key.
+// statePlace is a member of an answer that holds the state of a key.
 type statePlace struct {
 	answer answer
 	whole  *access.Snapshot // what the adapter makes of the answer
 	path   string
 	with   func(*node) []byte // the answer with another value there
 	key    string             // the identifier of a sibling; empty for the key that asks
-	known  []*node            // what the member is seen to hold, in any answer
+	known  []*node            // what the member has held, in any answer
 }
 
 func (p *statePlace) whose() string {
 	if p.key == "" {
 		return "the key"
 	}
-	return "the key " + p.key + " beside it"
+	return "the other key " + p.key
 }
 
-// statePlaces finds the members that say of a key that it is active. Such is
-// one in which the fake writes something else when the key is switched off,
-// whatever the adapter makes of it; and one for which the adapter tells another
-// state when it holds what it does in another answer, the other position of a
-// switch, or a made-up word.
+// statePlaces finds the members that say of a key that it is active. One is a
+// member in which the fake writes something else when the key is disabled,
+// whatever the adapter makes of it. Another is a member for which the adapter
+// reports another state when it holds what it holds in another answer, the other
+// position of a switch, or a made-up word.
 func (c *trial) statePlaces() []statePlace {
 	answers := c.answers()
-	known, off := map[string][]*node{}, make([]map[string]bool, len(answers))
-	for i, a := range answers {
-		on, switched := words(a.body), words(c.switchedOff(a))
-		off[i] = map[string]bool{}
-		for _, path := range slices.Sorted(maps.Keys(on)) {
-			learn(known, path, on[path])
-			if other := switched[path]; other != nil && other.raw != on[path].raw {
-				learn(known, path, other)
-				off[i][path] = true
-			}
-		}
-	}
+	known, off := c.knownStates(answers)
 	var out []statePlace
 	for i, a := range answers {
 		whole, err := a.bench(c, a.body).inspect()
@@ -82,17 +70,12 @@ func (c *trial) statePlaces() []statePlace {
 				defer func() { parent.members[at].value = was }()
 				return root.bytes()
 			}
-			tells := map[string]bool{"": off[i][path]}
-			for _, value := range append([]*node{text(teleport(seen[0].bare())), was.contrary()}, seen...) {
-				s, err := a.bench(c, with(value)).inspect()
-				for _, key := range active(whole) {
-					state := stateOf(s, key)
-					tells[key] = tells[key] || err == nil && state != access.KeyActive && state != access.KeyStateUnknown
-				}
-			}
+			place := statePlace{answer: a, whole: whole, path: path, with: with, known: seen}
+			changes := c.changedStates(place, append([]*node{text(teleport(seen[0].bare())), was.contrary()}, seen...))
 			for _, key := range active(whole) {
-				if tells[key] {
-					out = append(out, statePlace{a, whole, path, with, key, seen})
+				if changes[key] || key == "" && off[i][path] {
+					place.key = key
+					out = append(out, place)
 				}
 			}
 		})
@@ -100,18 +83,53 @@ func (c *trial) statePlaces() []statePlace {
 	return out
 }
 
-// switchedOff is an answer of the fake as it were if the key were switched off
-// and answered all the same.
+// knownStates are the words that members of any answer hold, and for each answer
+// the members that differ when the key is disabled.
+func (c *trial) knownStates(answers []answer) (known map[string][]*node, off []map[string]bool) {
+	known, off = map[string][]*node{}, make([]map[string]bool, len(answers))
+	for i, a := range answers {
+		on, switched := words(a.body), words(c.switchedOff(a))
+		off[i] = map[string]bool{}
+		for _, path := range slices.Sorted(maps.Keys(on)) {
+			learn(known, path, on[path])
+			if other := switched[path]; other != nil && other.raw != on[path].raw {
+				learn(known, path, other)
+				off[i][path] = true
+			}
+		}
+	}
+	return known, off
+}
+
+// changedStates says for which keys that were active the adapter reports another
+// state, with any of these values at the place.
+func (c *trial) changedStates(place statePlace, values []*node) map[string]bool {
+	out := map[string]bool{}
+	for _, value := range values {
+		s, err := place.answer.bench(c, place.with(value)).inspect()
+		if err != nil {
+			continue
+		}
+		for _, key := range active(place.whole) {
+			if state := stateOf(s, key); state != access.KeyActive && state != access.KeyStateUnknown {
+				out[key] = true
+			}
+		}
+	}
+	return out
+}
+
+// switchedOff is the fake's answer for a disabled key, if the exchange answered it.
 func (c *trial) switchedOff(a answer) []byte {
 	b := c.bench(a.spec)
-	handle := b.fake.def.routes[a.route]
+	handle := b.fake.def.Routes[a.route]
 	if handle == nil { // a documented answer, or one that is the same for all keys
 		return nil
 	}
-	b.fake.def.routes = maps.Clone(b.fake.def.routes)
-	b.fake.def.routes[a.route] = func(c *call) Reply {
-		c.key.Disabled = true
-		defer func() { c.key.Disabled = false }()
+	b.fake.def.Routes = maps.Clone(b.fake.def.Routes)
+	b.fake.def.Routes[a.route] = func(c *Call) Reply {
+		c.Key.Disabled = true
+		defer func() { c.Key.Disabled = false }()
 		return handle(c)
 	}
 	var body []byte
@@ -123,11 +141,11 @@ func (c *trial) switchedOff(a answer) []byte {
 	return body
 }
 
-// isWord: a state is a word, a switch or a small number. What names the key
-// isn't, or an answer about another key would pass for one in another state.
+// isWord matches a word, a switch or a small number, as states are. It must not
+// match identifiers of keys, or another key would look like another state.
 var isWord = regexp.MustCompile(`^([A-Za-z][A-Za-z _-]{0,30}|[0-9]{1,2})$`)
 
-// words gives the members of an answer that hold a word, by their paths.
+// words are the members of an answer that hold a word, by their paths.
 func words(body []byte) map[string]*node {
 	out := map[string]*node{}
 	if root := parseNode(body); root != nil {
@@ -140,10 +158,10 @@ func words(body []byte) map[string]*node {
 	return out
 }
 
-// bare is a word as it reads, whether it is written as text or not.
+// bare is a word without the quotes of a string.
 func (n *node) bare() string { return strings.Trim(n.raw, `"`) }
 
-// learn notes what a member is seen to hold.
+// learn records what a member has held.
 func learn(known map[string][]*node, path string, word *node) {
 	path = anywhere(path)
 	if !slices.ContainsFunc(known[path], func(n *node) bool { return n.raw == word.raw }) {
@@ -153,14 +171,14 @@ func learn(known map[string][]*node, path string, word *node) {
 
 var places = regexp.MustCompile(`\[[0-9]+\]`)
 
-// anywhere is a path without the places in lists.
+// anywhere is a path without the indexes of lists.
 func anywhere(path string) string { return places.ReplaceAllString(path, "[]") }
 
-// unheardOf gives what nobody knows as a state where these are known: other
-// words, words in another case or with something around them, the wrong types,
-// nothing. What exchanges write as either number, text or switch stays known in
-// each form.
-func unheardOf(known []*node) []*node {
+// unrecognisedStates are states that no adapter can know where these are known:
+// other words, words in another case or with something around them, wrong types,
+// nothing. A switch stays known in each form that exchanges use: number, text or
+// boolean.
+func unrecognisedStates(known []*node) []*node {
 	spelled := []string{"true", "false", "1", "0"}
 	out := []*node{{kind: '0', raw: "null"}, {kind: 'n', raw: "7777"}, {kind: 'n', raw: "-1"}, {kind: '{'}, {kind: '['}, text(""), text("teleport")}
 	if slices.ContainsFunc(known, func(n *node) bool { return !slices.Contains(spelled, n.bare()) }) { // no switch
@@ -179,8 +197,8 @@ func unheardOf(known []*node) []*node {
 	return slices.DeleteFunc(out, func(n *node) bool { return n.kind != '{' && n.kind != '[' && slices.Contains(spelled, n.bare()) })
 }
 
-// active lists the keys that a snapshot says are active, the one that asks as
-// an empty text.
+// active lists the keys that a snapshot reports as active; the key that asks is
+// the empty text.
 func active(s *access.Snapshot) []string {
 	keys := []string{""}
 	for _, sibling := range s.Siblings {
@@ -189,7 +207,7 @@ func active(s *access.Snapshot) []string {
 	return slices.DeleteFunc(keys, func(key string) bool { return stateOf(s, key) != access.KeyActive })
 }
 
-// stateOf is the state of one of these keys; unknown if it isn't listed once.
+// stateOf is the state of one of these keys; unknown unless it is listed once.
 func stateOf(s *access.Snapshot, key string) access.KeyState {
 	state, listed := s.KeyState, 0
 	for _, sibling := range s.Siblings {

@@ -11,8 +11,8 @@ import (
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges"
 )
 
-// states are the members that tell the state of a key, at the exchanges that have
-// such.
+// states are the members that hold the state of a key, at the exchanges that report
+// it.
 var states = map[string]struct {
 	fresh   func() *Fake
 	members []string
@@ -30,22 +30,22 @@ var states = map[string]struct {
 	"xt":        {XT, []string{"result[].isLock"}},
 }
 
-// TestStatePlaces: the property "unknown-state" finds what it is about at every
-// exchange that tells a state, and nothing at the others.
+// TestStatePlaces: the property "unknown-state" finds the state at every exchange
+// that reports one, and nothing at the others.
 func TestStatePlaces(t *testing.T) {
 	t.Parallel()
 	checked := map[string]bool{}
-	for _, v := range All() {
-		checked[v.Name()] = true
-		t.Run(v.Name(), func(t *testing.T) {
+	for _, fake := range All() {
+		checked[fake.Name()] = true
+		t.Run(fake.Name(), func(t *testing.T) {
 			t.Parallel()
-			e, ok := exchanges.Lookup(v.Name())
+			e, ok := exchanges.Lookup(fake.Name())
 			require.True(t, ok)
-			want := states[v.Name()]
+			want := states[fake.Name()]
 			if want.fresh == nil {
-				want.fresh = func() *Fake { return newFake(v.def) }
+				want.fresh = func() *Fake { return New(fake.def) }
 			}
-			c := &trial{t: t, exchange: e, fresh: want.fresh, dir: filepath.Join("..", v.Name(), "testdata"), bypass: &refusing{}}
+			c := &trial{t: t, exchange: e, fresh: want.fresh, dir: filepath.Join("..", fake.Name(), "testdata"), bypass: &refusing{}}
 			var found []string
 			for _, p := range c.statePlaces() {
 				found = append(found, anywhere(p.path))

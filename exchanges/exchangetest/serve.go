@@ -15,7 +15,9 @@ type Server struct {
 	client *http.Transport
 }
 
-// Serve starts a server for some exchanges. Close it in the end.
+// Serve starts a server for some exchanges, which answers each request by its
+// Host. A single exchange also answers under the server's own URL. Close it in the
+// end.
 func Serve(fakes ...*Fake) *Server {
 	s := &Server{fakes: fakes}
 	s.Server = httptest.NewServer(http.HandlerFunc(s.serve))
@@ -24,17 +26,17 @@ func Serve(fakes ...*Fake) *Server {
 }
 
 func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
-	for _, v := range s.fakes {
-		if slices.Contains(v.def.hosts, r.Host) || (len(s.fakes) == 1 && loopback(r.Host)) {
-			v.ServeHTTP(w, r)
+	for _, fake := range s.fakes {
+		if slices.Contains(fake.def.Hosts, r.Host) || (len(s.fakes) == 1 && loopback(r.Host)) {
+			fake.ServeHTTP(w, r)
 			return
 		}
 	}
 	http.Error(w, "no such host", http.StatusMisdirectedRequest)
 }
 
-// Transport carries requests for the exchanges' real addresses to the server, so
-// that adapters keep them: use it as audit.Options.Transport.
+// Transport sends requests for the exchanges' real URLs to the server, so that
+// adapters keep them: use it as audit.Options.Transport.
 func (s *Server) Transport() http.RoundTripper { return reroute{s} }
 
 // Close stops the server and its connections.

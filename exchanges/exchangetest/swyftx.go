@@ -9,27 +9,27 @@ import (
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 )
 
-// Swyftx is a fake of Swyftx. Its permissions are scopes. A key is a name, which
-// the list of keys shows, and the secret that is exchanged for a token. Every
-// key may read its account. Options: "list" names the refusal of the list of keys;
-// "scope" replaces what the list says of the key, and "separator" stands between
-// its scopes, a space by default.
+// Swyftx is a fake of Swyftx. Its permissions are scopes. A key has a name, which
+// the list of keys shows, and a secret, which is exchanged for a token. Every key
+// may read its account. Options: "list" names the refusal of the list of keys;
+// "scope" replaces the key's scope in the list; "separator" separates the scopes, a
+// space by default.
 func Swyftx() *Fake {
 	fail := func(name string, status int, code, message string, kind access.Kind) Failure {
 		return Failure{Name: name, Reply: Reply{Status: status, Body: fmt.Sprintf(`{"error":{"error":%q,"message":%q}}`, code, message)}, Kind: kind}
 	}
-	return newFake(definition{
-		name: "swyftx", hosts: []string{"api.swyftx.com.au", "api.demo.swyftx.com.au"}, kinds: []access.KeyKind{access.SharedSecret},
-		base: []access.Capability{access.Read},
-		rights: []Right{
+	return New(Definition{
+		Name: "swyftx", Hosts: []string{"api.swyftx.com.au", "api.demo.swyftx.com.au"}, Kinds: []access.KeyKind{access.SharedSecret},
+		Base: []access.Capability{access.Read},
+		Rights: []Right{
 			{"app.account.read", []access.Capability{access.Read}},
 			{"app.orders.create", []access.Capability{access.TradeSpot}},
 			{"app.orders.delete", []access.Capability{access.TradeSpot}},
 			{"app.funds.withdraw", []access.Capability{access.Withdraw}},
 		},
-		unknown: []string{"app.teleport.create", "teleport"},
-		reports: Reports{Created: true, Label: true, Unit: time.Millisecond},
-		failures: []Failure{ // the form is known from clients, and no word of it is documented
+		UnknownPermissions: []string{"app.teleport.create", "teleport"},
+		Reports:            Reports{Created: true, Label: true, Unit: time.Millisecond},
+		Failures: []Failure{ // the form is known from clients; the words are not documented
 			fail(FailUnknownKey, 401, "InvalidKey", "The API key is not valid", access.KindBadKey),
 			fail("scope missing", 403, "Forbidden", "The scope is missing", access.KindForbidden),
 			swyftxBoth(fail("scope of keys missing", 403, "Forbidden", "The key lacks the scope", access.KindAmbiguous)),
@@ -38,59 +38,59 @@ func Swyftx() *Fake {
 			fail("fault", 500, "Internal", "Something went wrong", access.KindUnavailable),
 			{Name: "the network's page", Reply: *HTML(403), Kind: access.KindAmbiguous, Candidates: []access.Kind{access.KindBanned, access.KindGeoBlocked}},
 		},
-		noVectors: "nothing is signed: the key itself is sent for a token, and then the token",
-		unsigned:  []string{"path"},
-		shape: func(serial int, k *issued) {
-			k.id, k.secret = token(24, "swyftx", serial), token(43, "swyftx secret", serial)
+		NoVectors: "nothing is signed: the key itself is sent for a token, and then the token",
+		Unsigned:  []string{"path"},
+		Shape: func(k *Issued) {
+			k.ID, k.Secret = Hex(24, "swyftx", k.Serial), Hex(43, "swyftx secret", k.Serial)
 		},
-		identify: swyftxKey,
-		verify:   func(*call) *Reply { return nil }, // whoever is known by secret or token is let in
-		routes: map[string]func(*call) Reply{
-			"POST /auth/refresh/": func(c *call) Reply {
-				return swyftxReply(map[string]any{"accessToken": swyftxToken(c.key), "scope": strings.Join(c.key.Permissions, " ")})
+		Identify: swyftxKey,
+		Verify:   func(*Call) *Reply { return nil }, // the secret, or the token, has identified the key
+		Routes: map[string]func(*Call) Reply{
+			"POST /auth/refresh/": func(c *Call) Reply {
+				return swyftxReply(map[string]any{"accessToken": swyftxToken(c.Key), "scope": strings.Join(c.Key.Permissions, " ")})
 			},
 			swyftxScopes:         swyftxCatalogue,
 			"GET /user/apiKeys/": swyftxKeys,
 		},
-		introspection: swyftxScopes,
+		Introspection: swyftxScopes,
 	})
 }
 
 const swyftxScopes = "GET /user/apiKeys/scope/"
 
-// swyftxBoth adds what a refusal may mean whose words speak of key and scope.
+// swyftxBoth is what a refusal may mean whose words name both key and scope.
 func swyftxBoth(f Failure) Failure {
 	f.Candidates = []access.Kind{access.KindBadKey, access.KindForbidden}
 	return f
 }
 
-// swyftxToken has the form of a JSON web token; nobody but the exchange reads it.
-func swyftxToken(k *issued) string {
-	t := token(120, "swyftx access", k.secret)
+// swyftxToken has the form of a JSON web token; only the exchange reads it.
+func swyftxToken(k *Issued) string {
+	t := Hex(120, "swyftx access", k.Secret)
 	return t[:30] + "." + t[30:80] + "." + t[80:]
 }
 
-// swyftxKey finds the key by what it sends: itself, or the token it got.
-func swyftxKey(c *call) string {
+// swyftxKey finds the key by its secret, or by the token that was issued for it.
+func swyftxKey(c *Call) string {
 	var body struct {
 		Key string `json:"apiKey"`
 	}
-	_ = json.Unmarshal(c.body, &body) // an empty key is nobody's
+	_ = json.Unmarshal(c.Body, &body) // an empty secret belongs to no key
 	bearer, _ := strings.CutPrefix(c.Header.Get("Authorization"), "Bearer ")
-	for _, k := range c.fake.keys {
-		if exchange := c.URL.Path == "/auth/refresh/"; (exchange && body.Key == k.secret) || (!exchange && bearer == swyftxToken(k)) {
-			return k.id
+	for _, k := range c.Keys(func(*Issued) bool { return true }) {
+		if exchange := c.URL.Path == "/auth/refresh/"; (exchange && body.Key == k.Secret) || (!exchange && bearer == swyftxToken(k)) {
+			return k.ID
 		}
 	}
 	return ""
 }
 
-// swyftxCatalogue lists every scope there is, and whether the key has it.
-func swyftxCatalogue(c *call) Reply {
+// swyftxCatalogue lists every scope, and whether the key has it.
+func swyftxCatalogue(c *Call) Reply {
 	scopes := map[string]any{}
-	for _, name := range append([]string{"app.account.read", "app.orders.create", "app.orders.delete", "app.funds.withdraw"}, c.key.Permissions...) {
+	for _, name := range append([]string{"app.account.read", "app.orders.create", "app.orders.delete", "app.funds.withdraw"}, c.Key.Permissions...) {
 		state := 0
-		if c.key.has(name) || name == "app.account.read" {
+		if c.Key.Has(name) || name == "app.account.read" {
 			state = 1
 		}
 		scopes[name] = map[string]any{"display": "A scope", "desc": "What it is for", "key": name, "state": state}
@@ -98,12 +98,12 @@ func swyftxCatalogue(c *call) Reply {
 	return swyftxReply(scopes)
 }
 
-func swyftxKeys(c *call) Reply {
-	if refusal := c.key.Options["list"]; refusal != "" {
-		return *c.refuse(refusal)
+func swyftxKeys(c *Call) Reply {
+	if refusal := c.Key.Options["list"]; refusal != "" {
+		return *c.Refuse(refusal)
 	}
 	list := []any{}
-	for _, k := range c.fake.keyList(func(*issued) bool { return true }) {
+	for _, k := range c.Keys(func(*Issued) bool { return true }) {
 		separator, ok := k.Options["separator"]
 		if !ok {
 			separator = " "
@@ -112,7 +112,7 @@ func swyftxKeys(c *call) Reply {
 		if !ok {
 			scope = strings.Join(append([]string{"app.account.read"}, k.Permissions...), separator)
 		}
-		list = append(list, map[string]any{"id": k.id, "label": k.Label, "scope": scope, "created": timeOr(k.Created, c.now).UnixMilli()})
+		list = append(list, map[string]any{"id": k.ID, "label": k.Label, "scope": scope, "created": timeOr(k.Created, c.Now).UnixMilli()})
 	}
 	return swyftxReply(list)
 }

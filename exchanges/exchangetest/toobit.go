@@ -7,16 +7,16 @@ import (
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 )
 
-// Toobit is a fake of Toobit. It tells what kind of account a key belongs to,
-// and nothing else. Option "type" is that kind as it is written.
+// Toobit is a fake of Toobit. It reports the kind of account that a key belongs to,
+// and nothing else. Option "type" is that kind as the answer has it.
 func Toobit() *Fake {
 	fail := func(name string, status, code int, message string, kind access.Kind, candidates ...access.Kind) Failure {
 		return Failure{Name: name, Reply: Reply{Status: status, Body: binanceLikeError(code, message)}, Kind: kind, Candidates: candidates}
 	}
-	return newFake(definition{
-		name: "toobit", hosts: []string{"api.toobit.com"}, kinds: []access.KeyKind{access.SharedSecret},
-		base: []access.Capability{access.Read}, reports: Reports{Account: true},
-		failures: []Failure{
+	return New(Definition{
+		Name: "toobit", Hosts: []string{"api.toobit.com"}, Kinds: []access.KeyKind{access.SharedSecret},
+		Base: []access.Capability{access.Read}, Reports: Reports{Account: true},
+		Failures: []Failure{
 			fail(FailUnknownKey, 401, -2015, "Invalid API-key, IP, or permissions for action.",
 				access.KindAmbiguous, access.KindBadKey, access.KindIPNotAllowed, access.KindForbidden),
 			fail("malformed key", 400, -2014, "API-key format invalid.", access.KindBadKey),
@@ -34,31 +34,31 @@ func Toobit() *Fake {
 			{Name: "firewall", Reply: *HTML(403), Kind: access.KindAmbiguous, Candidates: []access.Kind{access.KindBanned, access.KindGeoBlocked}},
 			{Name: "fault", Reply: *HTML(500), Kind: access.KindUnavailable},
 		},
-		vectors: []Vector{
+		Vectors: []Vector{
 			toobitVector("recvWindow=5000&timestamp=1668481902307", "18659d498e59cfcfab9be281e33ff6259314d3aab22618e4381d2a79408f7959"),
 			toobitVector("timestamp=1668481902307", "a721337e8e8e2b5fafe11db3443604a3f68e3bbdf9ee02d18ce7bd38a9246d34"),
 		},
-		unsigned: []string{"path"},
-		shape: func(serial int, k *issued) {
-			k.id, k.secret = token(64, "toobit", serial), token(64, "toobit secret", serial)
+		Unsigned: []string{"path"},
+		Shape: func(k *Issued) {
+			k.ID, k.Secret = Hex(64, "toobit", k.Serial), Hex(64, "toobit secret", k.Serial)
 		},
-		identify: func(c *call) string { return c.Header.Get("X-BB-APIKEY") },
-		verify:   binanceLikeVerify,
-		public: map[string]func(*call) Reply{
-			"GET /api/v1/time": func(c *call) Reply { return c.fill(Reply{Body: `{"serverTime":{ms}}`}) },
+		Identify: func(c *Call) string { return c.Header.Get("X-BB-APIKEY") },
+		Verify:   binanceLikeVerify,
+		Public: map[string]func(*Call) Reply{
+			"GET /api/v1/time": func(c *Call) Reply { return c.Fill(Reply{Body: `{"serverTime":{ms}}`}) },
 		},
-		routes: map[string]func(*call) Reply{"GET /api/v1/account/checkApiKey": func(c *call) Reply {
+		Routes: map[string]func(*Call) Reply{"GET /api/v1/account/checkApiKey": func(c *Call) Reply {
 			kind := "master"
-			if c.key.SubAccount {
+			if c.Key.SubAccount {
 				kind = "spot"
 			}
-			return Reply{Body: `{"accountType":"` + cmp.Or(c.key.Options["type"], kind) + `"}`}
+			return Reply{Body: `{"accountType":"` + cmp.Or(c.Key.Options["type"], kind) + `"}`}
 		}},
 	})
 }
 
-// toobitVector: the exchange's demonstration secret, and signatures computed by
-// its rule. The key that goes with the secret is left out there.
+// toobitVector uses the exchange's sample secret; the signatures were computed by
+// the documented rule. The documentation does not have the secret's key.
 func toobitVector(query, signature string) Vector {
 	const key = "demonstration"
 	return Vector{

@@ -11,16 +11,16 @@ import (
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 )
 
-// Upbit is a fake of Upbit's API. Its keys are of the main pocket, or of a
-// sub-pocket if they are of a sub-account; those of the main pocket manage
-// pockets, unless option "pockets" is "no". At the other sites a key whose
-// permissions aren't given may look.
+// Upbit is a fake of Upbit's API. Its keys belong to the main pocket, or to a
+// sub-pocket if they belong to a sub-account; those of the main pocket manage
+// pockets, unless option "pockets" is "no". At the other sites, a key without
+// permissions may read.
 func Upbit() *Fake {
-	return newFake(definition{
-		name:  "upbit",
-		hosts: []string{"api.upbit.com", "sg-api.upbit.com", "id-api.upbit.com", "th-api.upbit.com"},
-		kinds: []access.KeyKind{access.SharedSecret},
-		rights: []Right{
+	return New(Definition{
+		Name:  "upbit",
+		Hosts: []string{"api.upbit.com", "sg-api.upbit.com", "id-api.upbit.com", "th-api.upbit.com"},
+		Kinds: []access.KeyKind{access.SharedSecret},
+		Rights: []Right{
 			{"view_account", []access.Capability{access.Read}},
 			{"view_orders", []access.Capability{access.Read}},
 			{"make_orders", []access.Capability{access.TradeSpot}},
@@ -30,17 +30,17 @@ func Upbit() *Fake {
 			{"deposit", []access.Capability{access.Other("deposit")}},
 			{"transfer", []access.Capability{access.TransferInternal}},
 		},
-		// Rights are told only to keys that manage pockets.
-		base:     []access.Capability{access.TransferInternal, access.SubaccountManage},
-		possible: func(s *Spec) bool { return !s.SubAccount },
-		reports:  Reports{Allowlist: true, Entries: true, Created: true, Expires: true, Account: true},
-		failures: []Failure{
+		// Only keys that manage pockets get the rights of keys.
+		Base:     []access.Capability{access.TransferInternal, access.SubaccountManage},
+		CanExist: func(s *Spec) bool { return !s.SubAccount },
+		Reports:  Reports{Allowlist: true, Entries: true, Created: true, Expires: true, Account: true},
+		Failures: []Failure{
 			{Name: FailUnknownKey, Reply: errorByName(401, "invalid_access_key", "Invalid access key."), Kind: access.KindBadKey},
 			{Name: FailBadSignature, Reply: errorByName(401, "jwt_verification", "Failed to verify Jwt Token."), Kind: access.KindBadSignature},
 			{Name: "query hash", Reply: errorByName(401, "invalid_query_payload", "Failed to verify the query of Jwt."), Kind: access.KindNotUnderstood},
 			{Name: FailHeader, Reply: errorByName(401, "no_authorization_token", "The token is missing."), Kind: access.KindNotUnderstood},
-			{Name: FailAddress, Reply: errorByName(401, "no_authorization_ip", "This is not a verified IP."), Kind: access.KindIPNotAllowed},
-			{Name: "address, older spelling", Reply: errorByName(401, "no_authorization_i_p", "This is not a verified IP."), Kind: access.KindIPNotAllowed},
+			{Name: FailIP, Reply: errorByName(401, "no_authorization_ip", "This is not a verified IP."), Kind: access.KindIPNotAllowed},
+			{Name: "IP address not allowed, older spelling", Reply: errorByName(401, "no_authorization_i_p", "This is not a verified IP."), Kind: access.KindIPNotAllowed},
 			{Name: FailNonce, Reply: errorByName(401, "nonce_used", "The nonce was used before."), Kind: access.KindNotUnderstood},
 			{Name: FailExpired, Reply: errorByName(401, "expired_access_key", "This key has expired."), Kind: access.KindExpired},
 			{Name: upbitOutOfScope, Reply: errorByName(401, "out_of_scope", "Out of scope."), Kind: access.KindForbidden},
@@ -51,56 +51,56 @@ func Upbit() *Fake {
 			{Name: "blocked", Reply: errorByName(418, "too_many_requests", "Blocked for 60 seconds."), Kind: access.KindBanned},
 			{Name: "server error", Reply: errorByName(500, "server_error", "Something went wrong."), Kind: access.KindUnavailable},
 		},
-		vectors:  upbitVectors,
-		unsigned: []string{"path"},
-		shape: func(serial int, k *issued) {
-			k.id, k.secret = token(40, "upbit", serial), token(40, "upbit secret", serial)
+		Vectors:  upbitVectors,
+		Unsigned: []string{"path"},
+		Shape: func(k *Issued) {
+			k.ID, k.Secret = Hex(40, "upbit", k.Serial), Hex(40, "upbit secret", k.Serial)
 		},
-		identify: hmacJWTKey,
-		verify:   upbitVerify,
-		routes: map[string]func(*call) Reply{
+		Identify: hmacJWTKey,
+		Verify:   upbitVerify,
+		Routes: map[string]func(*Call) Reply{
 			"GET /v1/pockets/api_keys": upbitPocketKeys,
 			"GET /v1/api_keys":         keyExpiries,
 			"GET /v1/accounts":         upbitAccounts,
 		},
-		introspection: "GET /v1/pockets/api_keys",
+		Introspection: "GET /v1/pockets/api_keys",
 	})
 }
 
 const upbitOutOfScope = "permission missing"
 
-// upbitVerify follows the exchange's documentation: HS512, or HS256 as many clients have it, with
-// the secret as text; a nonce of its own for every request; the parameters'
-// hash. There is no timestamp.
-func upbitVerify(c *call) *Reply {
+// upbitVerify follows the documentation: HS512, or HS256 as in many clients, with
+// the secret as text; a new nonce for every request; the hash of the parameters.
+// There is no timestamp.
+func upbitVerify(c *Call) *Reply {
 	t, ok := readHMACJWT(c)
 	switch {
 	case !ok:
-		return c.refuse(FailHeader)
-	case !t.signedWith(c.key.secret, map[string]func() hash.Hash{"HS512": sha512.New, "HS256": sha256.New}):
-		return c.refuse(FailBadSignature)
+		return c.Refuse(FailHeader)
+	case !t.signedWith(c.Key.Secret, map[string]func() hash.Hash{"HS512": sha512.New, "HS256": sha256.New}):
+		return c.Refuse(FailBadSignature)
 	case !t.covers(c):
-		return c.refuse("query hash")
-	case !t.fresh(c.key):
-		return c.refuse(FailNonce)
+		return c.Refuse("query hash")
+	case !t.fresh(c.Key):
+		return c.Refuse(FailNonce)
 	}
 	return nil
 }
 
 // upbitPocketKeys lists all keys, by pocket.
-func upbitPocketKeys(c *call) Reply {
-	if c.key.SubAccount || c.key.Options["pockets"] == "no" {
-		return *c.refuse("permission missing, pockets")
+func upbitPocketKeys(c *Call) Reply {
+	if c.Key.SubAccount || c.Key.Options["pockets"] == "no" {
+		return *c.Refuse("permission missing, pockets")
 	}
 	group := func(uuid string, sub bool) map[string]any {
 		keys := []any{}
-		for _, k := range c.fake.keyList(func(k *issued) bool { return k.SubAccount == sub }) {
+		for _, k := range c.Keys(func(k *Issued) bool { return k.SubAccount == sub }) {
 			permissions := listOf(k.Permissions)
 			if !sub && k.Options["pockets"] != "no" {
 				permissions = append(permissions, "manage_pockets")
 			}
 			entry := map[string]any{
-				"access_key": k.id, "permissions": permissions, "allowed_ips": listOf(k.IPs), "created_at": inSeoul(timeOr(k.Created, c.now)),
+				"access_key": k.ID, "permissions": permissions, "allowed_ips": listOf(k.IPs), "created_at": inSeoul(timeOr(k.Created, c.Now)),
 			}
 			if !k.Expires.IsZero() {
 				entry["expired_at"] = inSeoul(k.Expires)
@@ -113,17 +113,17 @@ func upbitPocketKeys(c *call) Reply {
 	return Reply{Body: string(body)}
 }
 
-func upbitAccounts(c *call) Reply {
-	if len(c.key.Permissions) > 0 && !c.key.has("view_account") {
-		return *c.refuse(upbitOutOfScope)
+func upbitAccounts(c *Call) Reply {
+	if len(c.Key.Permissions) > 0 && !c.Key.Has("view_account") {
+		return *c.Refuse(upbitOutOfScope)
 	}
-	if c.key.Options["balance"] == "none" {
+	if c.Key.Options["balance"] == "none" {
 		return Reply{Body: `[]`}
 	}
 	return Reply{Body: `[{"currency":"KRW","balance":"1000000.0","locked":"0.0","avg_buy_price":"0","avg_buy_price_modified":false,"unit_currency":"KRW"}]`}
 }
 
-// inSeoul is a time as both Korean exchanges write it.
+// inSeoul is a time as both exchanges write it.
 func inSeoul(t time.Time) string {
 	return t.In(time.FixedZone("KST", 9*60*60)).Format("2006-01-02T15:04:05-07:00")
 }

@@ -11,7 +11,7 @@ import (
 	"strings"
 )
 
-// hmacJWT is a token as Upbit and Bithumb want it: signed with a shared secret,
+// hmacJWT is a token as Upbit and Bithumb require it: signed with a shared secret,
 // and with the hash of the request's parameters among its claims.
 type hmacJWT struct {
 	Header struct{ Alg, Typ string }
@@ -25,7 +25,7 @@ type hmacJWT struct {
 	signed, signature string
 }
 
-func readHMACJWT(c *call) (*hmacJWT, bool) {
+func readHMACJWT(c *Call) (*hmacJWT, bool) {
 	text, ok := strings.CutPrefix(c.Header.Get("Authorization"), "Bearer ")
 	parts := strings.Split(text, ".")
 	if !ok || len(parts) != 3 {
@@ -42,7 +42,7 @@ func readHMACJWT(c *call) (*hmacJWT, bool) {
 }
 
 // hmacJWTKey is the key that a request's token names.
-func hmacJWTKey(c *call) string {
+func hmacJWTKey(c *Call) string {
 	if t, ok := readHMACJWT(c); ok {
 		return t.Claims.AccessKey
 	}
@@ -57,9 +57,9 @@ func (t *hmacJWT) signedWith(secret string, algorithms map[string]func() hash.Ha
 		t.signature == base64.RawURLEncoding.EncodeToString(hmacRaw(h, []byte(secret), t.signed))
 }
 
-// covers reports whether the token is for the request's parameters: the
-// hexadecimal SHA-512 of the query as it reads without percent signs.
-func (t *hmacJWT) covers(c *call) bool {
+// covers reports whether the token is for the request's parameters: it has the
+// hexadecimal SHA-512 of the query without percent-encoding.
+func (t *hmacJWT) covers(c *Call) bool {
 	if c.URL.RawQuery == "" {
 		return t.Claims.QueryHash == ""
 	}
@@ -68,13 +68,12 @@ func (t *hmacJWT) covers(c *call) bool {
 	return err == nil && t.Claims.QueryHashAlg == "SHA512" && t.Claims.QueryHash == hex.EncodeToString(sum[:])
 }
 
-// fresh reports whether the nonce is another one than that of the key's
-// previous request.
-func (t *hmacJWT) fresh(k *issued) bool {
+// fresh reports whether the nonce differs from that of the key's previous request.
+func (t *hmacJWT) fresh(k *Issued) bool {
 	sum := sha512.Sum512([]byte(t.Claims.Nonce))
-	was := k.nonce
-	k.nonce = binary.BigEndian.Uint64(sum[:])
-	return t.Claims.Nonce != "" && was != k.nonce
+	was := k.Nonce
+	k.Nonce = binary.BigEndian.Uint64(sum[:])
+	return t.Claims.Nonce != "" && was != k.Nonce
 }
 
 // errorByName is a refusal as both exchanges write it.
@@ -83,12 +82,12 @@ func errorByName(status int, name, message string) Reply {
 	return Reply{Status: status, Body: string(body)}
 }
 
-// keyExpiries lists the keys of the caller's account, with nothing but their
-// expiry.
-func keyExpiries(c *call) Reply {
+// keyExpiries lists the keys of the caller's account with their expiry, and nothing
+// else.
+func keyExpiries(c *Call) Reply {
 	list := []any{}
-	for _, k := range c.fake.keyList(func(*issued) bool { return true }) {
-		entry := map[string]any{"access_key": k.id}
+	for _, k := range c.Keys(func(*Issued) bool { return true }) {
+		entry := map[string]any{"access_key": k.ID}
 		if !k.Expires.IsZero() {
 			entry["expire_at"] = inSeoul(k.Expires)
 		}

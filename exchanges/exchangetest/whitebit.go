@@ -13,26 +13,26 @@ import (
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 )
 
-// WhiteBIT is a fake of WhiteBIT's API v4. It tells a key nothing about itself.
-// Keys of a main account are told all others, which are taken to be those of its
-// sub-accounts. A key's permissions are one type and perhaps endpoints. Options: "refusal" names the refusal that
-// a key gets for the list.
+// WhiteBIT is a fake of WhiteBIT's API v4. It reports nothing about the key that
+// asks. A key of a main account can list all other keys, which count as those of its
+// sub-accounts. A key's permissions are one type, and optionally endpoints. Option
+// "refusal" names the failure that a key gets for the list.
 func WhiteBIT() *Fake {
-	return newFake(definition{
-		name:          "whitebit",
-		hosts:         []string{"whitebit.com"},
-		kinds:         []access.KeyKind{access.SharedSecret},
-		base:          []access.Capability{access.Read},
-		failures:      whitebitFailures,
-		vectors:       whitebitVectors,
-		introspection: "POST /api/v4/sub-account/api-key/list",
-		identify:      func(c *call) string { return c.Header.Get("X-TXC-APIKEY") },
-		verify:        whitebitVerify,
-		public: map[string]func(*call) Reply{"GET /api/v4/public/time": func(c *call) Reply {
-			return Reply{Body: fmt.Sprintf(`{"time":%d}`, c.now.Unix())}
+	return New(Definition{
+		Name:          "whitebit",
+		Hosts:         []string{"whitebit.com"},
+		Kinds:         []access.KeyKind{access.SharedSecret},
+		Base:          []access.Capability{access.Read},
+		Failures:      whitebitFailures,
+		Vectors:       whitebitVectors,
+		Introspection: "POST /api/v4/sub-account/api-key/list",
+		Identify:      func(c *Call) string { return c.Header.Get("X-TXC-APIKEY") },
+		Verify:        whitebitVerify,
+		Public: map[string]func(*Call) Reply{"GET /api/v4/public/time": func(c *Call) Reply {
+			return Reply{Body: fmt.Sprintf(`{"time":%d}`, c.Now.Unix())}
 		}},
-		routes: map[string]func(*call) Reply{
-			"POST /api/v4/main-account/balance": func(*call) Reply {
+		Routes: map[string]func(*Call) Reply{
+			"POST /api/v4/main-account/balance": func(*Call) Reply {
 				return Reply{Body: `{"BTC":{"main_balance":"0.5"},"USDT":{"main_balance":"0"}}`}
 			},
 			"POST /api/v4/sub-account/api-key/list": whitebitKeys,
@@ -42,12 +42,12 @@ func WhiteBIT() *Fake {
 
 const whitebitForbidden = "endpoint not allowed"
 
-// whitebitFailures: codes are used for several things, and some refusals have
-// none. Of most the HTTP status is documented as 4xx only.
+// whitebitFailures: a code can have several meanings, and some refusals have none.
+// The HTTP status of most is documented as 4xx only.
 var whitebitFailures = []Failure{
 	whitebitFailure(FailUnknownKey, 401, "10", "Unauthorized request.", access.KindAmbiguous, access.KindBadKey, access.KindBadSignature),
 	whitebitFailure(FailBadSignature, 401, "10", "Unauthorized request.", access.KindAmbiguous, access.KindBadKey, access.KindBadSignature),
-	whitebitFailure(FailAddress, 401, "2", "This action is unauthorized. Enable your key in API settings", access.KindAmbiguous, access.KindDisabled, access.KindIPNotAllowed),
+	whitebitFailure(FailIP, 401, "2", "This action is unauthorized. Enable your key in API settings", access.KindAmbiguous, access.KindDisabled, access.KindIPNotAllowed),
 	whitebitFailure(FailDisabled, 401, "0", "This action is unauthorized. Enable your key in API settings", access.KindAmbiguous, access.KindDisabled, access.KindIPNotAllowed),
 	whitebitFailure(whitebitForbidden, 403, "4", "This API Key is not authorized to perform this action.", access.KindForbidden),
 	whitebitFailure("endpoint not allowed, other words", 403, "4", "You don't have permission to use this endpoint. Please contact support for more details", access.KindForbidden),
@@ -69,49 +69,49 @@ func whitebitFailure(name string, status int, code, message string, kind access.
 
 // whitebitVerify follows the documentation: the payload is the body in base64,
 // the signature the HMAC-SHA512 of the payload in hexadecimal; the body names
-// the path. The nonce is larger than the last one, or, with nonceWindow,
-// milliseconds at most 5 seconds off and not used before. A known client writes
-// it as text.
-func whitebitVerify(c *call) *Reply {
+// the path. The nonce must be larger than the last one, or, with nonceWindow, a
+// time in milliseconds, at most 5 seconds off and not used before. A known client
+// sends it as text.
+func whitebitVerify(c *Call) *Reply {
 	payload := c.Header.Get("X-TXC-PAYLOAD")
-	if c.Header.Get("X-TXC-SIGNATURE") != hmacHex(sha512.New, c.key.secret, payload) {
-		return c.refuse(FailBadSignature)
+	if c.Header.Get("X-TXC-SIGNATURE") != hmacHex(sha512.New, c.Key.Secret, payload) {
+		return c.Refuse(FailBadSignature)
 	}
 	var said struct {
 		Request     string          `json:"request"`
 		Nonce       json.RawMessage `json:"nonce"`
 		NonceWindow bool            `json:"nonceWindow"`
 	}
-	if payload != base64.StdEncoding.EncodeToString(c.body) || json.Unmarshal(c.body, &said) != nil || said.Request != c.URL.Path ||
+	if payload != base64.StdEncoding.EncodeToString(c.Body) || json.Unmarshal(c.Body, &said) != nil || said.Request != c.URL.Path ||
 		c.Header.Get("Content-Type") != "application/json" {
-		return c.refuse("payload")
+		return c.Refuse("payload")
 	}
 	nonce, err := strconv.ParseUint(strings.Trim(string(said.Nonce), `"`), 10, 63)
 	switch {
 	case err != nil:
-		return c.refuse("payload")
-	case said.NonceWindow && c.now.Sub(time.UnixMilli(int64(nonce))).Abs() > 5*time.Second:
-		return c.refuse(FailClock)
-	case said.NonceWindow && nonce == c.key.nonce, !said.NonceWindow && nonce <= c.key.nonce:
-		return c.refuse(FailNonce)
+		return c.Refuse("payload")
+	case said.NonceWindow && c.Now.Sub(time.UnixMilli(int64(nonce))).Abs() > 5*time.Second:
+		return c.Refuse(FailClock)
+	case said.NonceWindow && nonce == c.Key.Nonce, !said.NonceWindow && nonce <= c.Key.Nonce:
+		return c.Refuse(FailNonce)
 	}
-	c.key.nonce = nonce
+	c.Key.Nonce = nonce
 	return nil
 }
 
-// whitebitKeys lists the keys of sub-accounts to one of a main account.
-func whitebitKeys(c *call) Reply {
-	if c.key.SubAccount {
-		return *c.refuse(whitebitForbidden)
+// whitebitKeys lists the keys of sub-accounts to a key of a main account.
+func whitebitKeys(c *Call) Reply {
+	if c.Key.SubAccount {
+		return *c.Refuse(whitebitForbidden)
 	}
-	if name := c.key.Options["refusal"]; name != "" {
-		return *c.refuse(name)
+	if name := c.Key.Options["refusal"]; name != "" {
+		return *c.Refuse(name)
 	}
 	list := []any{}
-	for _, k := range c.fake.keyList(func(k *issued) bool { return k != c.key }) {
+	for _, k := range c.Keys(func(k *Issued) bool { return k != c.Key }) {
 		entry := map[string]any{
-			"subAccountId": "00000000-0000-4000-8000-000000000001", "id": strconv.Itoa(k.serial), "title": k.Label, "isEnabled": !k.Disabled,
-			"apiKey": k.id, "apiSecret": "", "type": 1, "lastActivity": 0, "restrictAccess": false, "accessEndpoints": []any{},
+			"subAccountId": "00000000-0000-4000-8000-000000000001", "id": strconv.Itoa(k.Serial), "title": k.Label, "isEnabled": !k.Disabled,
+			"apiKey": k.ID, "apiSecret": "", "type": 1, "lastActivity": 0, "restrictAccess": false, "accessEndpoints": []any{},
 		}
 		if !k.LastUsed.IsZero() {
 			entry["lastActivity"] = k.LastUsed.Unix()
@@ -131,7 +131,7 @@ func whitebitKeys(c *call) Reply {
 	return Reply{Body: string(body)}
 }
 
-// whitebitVectors: none is documented; this one was computed.
+// whitebitVectors were computed: none are documented.
 var whitebitVectors = []Vector{{
 	Name: "api-key/list", Time: time.UnixMilli(1795000000000), Key: "exampleWhitebitKey", Secret: "ExampleWhitebitSecret",
 	Method: http.MethodPost, URL: "https://whitebit.com/api/v4/sub-account/api-key/list",

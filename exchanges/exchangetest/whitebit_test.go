@@ -13,8 +13,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestWhiteBITClients: a nonce is a number or text, counted or, with the window,
-// compared with the clock.
+// TestWhiteBITClients: a nonce is a number or text; it must grow, or, with the
+// window, be close to the time.
 func TestWhiteBITClients(t *testing.T) {
 	t.Parallel()
 	for members, want := range map[string]string{
@@ -25,9 +25,9 @@ func TestWhiteBITClients(t *testing.T) {
 		`"nonce":1795000000,"nonceWindow":true`:       "nonce more than 5 seconds",
 		`"nonce":null`:                                "Invalid payload",
 	} {
-		v := WhiteBIT()
-		v.keys["key"] = &issued{id: "key", secret: "secret", nonce: 1794999999000}
-		v.SetClock(func() time.Time { return time.UnixMilli(1795000000000) })
+		fake := WhiteBIT()
+		fake.keys["key"] = &Issued{ID: "key", Secret: "secret", Nonce: 1794999999000}
+		fake.SetClock(func() time.Time { return time.UnixMilli(1795000000000) })
 		const path = "/api/v4/main-account/balance"
 		body := `{"request":"` + path + `",` + members + `}`
 		r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "https://whitebit.com"+path, strings.NewReader(body))
@@ -37,7 +37,7 @@ func TestWhiteBITClients(t *testing.T) {
 		r.Header.Set("X-TXC-APIKEY", "key")
 		r.Header.Set("X-TXC-PAYLOAD", payload)
 		r.Header.Set("X-TXC-SIGNATURE", hmacHex(sha512.New, "secret", payload))
-		resp, err := v.RoundTrip(r)
+		resp, err := fake.RoundTrip(r)
 		require.NoError(t, err)
 		answer, err := io.ReadAll(resp.Body)
 		require.NoError(t, err)

@@ -13,17 +13,17 @@ import (
 )
 
 // XT is a fake of XT.COM's user centre. Every key may query. The permissions
-// QUERY_NO_TRADE and QUERY_TRADE are the older vocabulary, and stand alone.
-// Option "secret" is what the list shows as the key's secret, "lock": "1" locks
-// the key, and "scopes" replaces the permissions as they are written.
+// QUERY_NO_TRADE and QUERY_TRADE are the older vocabulary, and exclude all others.
+// Options: "secret" is what the list shows as the key's secret; "lock": "1" locks
+// the key; "scopes" replaces the permissions in the answer.
 func XT() *Fake {
 	trade := []access.Capability{access.TradeSpot, access.TradeMargin}
-	return newFake(definition{
-		name:  "xt",
-		hosts: []string{"api.xt.com"},
-		kinds: []access.KeyKind{access.SharedSecret},
-		base:  []access.Capability{access.Read},
-		rights: []Right{
+	return New(Definition{
+		Name:  "xt",
+		Hosts: []string{"api.xt.com"},
+		Kinds: []access.KeyKind{access.SharedSecret},
+		Base:  []access.Capability{access.Read},
+		Rights: []Right{
 			{"TRADE", trade},
 			{"WITHDRAW", []access.Capability{access.Withdraw}},
 			{"LEVER_LOAN", []access.Capability{access.Other("loan")}},
@@ -32,42 +32,42 @@ func XT() *Fake {
 			{"QUERY_NO_TRADE", nil},
 			{"QUERY_TRADE", []access.Capability{access.TradeSpot}},
 		},
-		perhaps: map[string][]access.Capability{
+		MayGrant: map[string][]access.Capability{
 			"QUERY_NO_TRADE": {
 				access.TradeSpot, access.TradeMargin, access.TradeFutures, access.Withdraw, access.TransferInternal, access.Other("loan"),
 			},
 			"QUERY_TRADE": {access.TradeMargin, access.TradeFutures, access.Withdraw, access.TransferInternal, access.Other("loan")},
 		},
-		possible: func(s *Spec) bool { return !xtOlder(s) || len(s.Permissions) == 1 },
-		reports:  Reports{Allowlist: true, Entries: true, Created: true, Changed: true, Account: true, Label: true},
-		failures: xtFailures,
-		vectors:  xtVectors,
-		shape: func(serial int, k *issued) {
-			t := token(32, "xt", serial)
-			k.id = strings.Join([]string{t[:8], t[8:12], t[12:16], t[16:20], t[20:]}, "-")
-			k.secret = token(40, "xt secret", serial)
+		CanExist: func(s *Spec) bool { return !xtOlder(s) || len(s.Permissions) == 1 },
+		Reports:  Reports{Allowlist: true, Entries: true, Created: true, Changed: true, Account: true, Label: true},
+		Failures: xtFailures,
+		Vectors:  xtVectors,
+		Shape: func(k *Issued) {
+			t := Hex(32, "xt", k.Serial)
+			k.ID = strings.Join([]string{t[:8], t[8:12], t[12:16], t[16:20], t[20:]}, "-")
+			k.Secret = Hex(40, "xt secret", k.Serial)
 		},
-		identify: func(c *call) string {
+		Identify: func(c *Call) string {
 			if id := c.Header.Get("xt-validate-appkey"); id != "" {
 				return id
 			}
 			return c.Header.Get("validate-appkey")
 		},
-		verify: xtVerify,
-		routes: map[string]func(*call) Reply{"GET /v4/user/account/api-key": xtKeys},
+		Verify: xtVerify,
+		Routes: map[string]func(*Call) Reply{"GET /v4/user/account/api-key": xtKeys},
 	})
 }
 
-func xtOlder(s *Spec) bool { return s.has("QUERY_NO_TRADE") || s.has("QUERY_TRADE") }
+func xtOlder(s *Spec) bool { return s.Has("QUERY_NO_TRADE") || s.Has("QUERY_TRADE") }
 
 var xtFailures = []Failure{
 	{Name: FailUnknownKey, Reply: xtError("AUTH_101"), Kind: access.KindBadKey},
 	{Name: FailDisabled, Reply: xtError("AUTH_102"), Kind: access.KindDisabled},
 	{Name: FailBadSignature, Reply: xtError("AUTH_103"), Kind: access.KindBadSignature},
-	{Name: FailAddress, Reply: xtError("AUTH_104"), Kind: access.KindIPNotAllowed},
+	{Name: FailIP, Reply: xtError("AUTH_104"), Kind: access.KindIPNotAllowed},
 	{Name: FailClock, Reply: xtError("AUTH_105"), Kind: access.KindClockSkew},
 	{Name: "permission missing", Reply: xtError("AUTH_106"), Kind: access.KindForbidden},
-	// A missing header would be the client's mistake, not the key's.
+	// A missing header is a mistake of the client, not of the key.
 	{Name: "header missing, key", Reply: xtError("AUTH_001"), Kind: access.KindNotUnderstood},
 	{Name: "header missing, timestamp", Reply: xtError("AUTH_002"), Kind: access.KindNotUnderstood},
 	{Name: "header missing, window", Reply: xtError("AUTH_003"), Kind: access.KindNotUnderstood},
@@ -87,10 +87,10 @@ func xtError(code string) Reply {
 }
 
 // xtVerify follows the documentation: the four headers joined by "&", then
-// "#METHOD#path", "#query" and "#body" as there are any; HMAC-SHA256 in
-// lower-case hexadecimal. A client in wide use puts "xt-" before the names, in
-// the signed text too.
-func xtVerify(c *call) *Reply {
+// "#METHOD#path", and "#query" and "#body" if present; HMAC-SHA256 in lower-case
+// hexadecimal. A widely used client adds the prefix "xt-" to the names, in the
+// signed text too.
+func xtVerify(c *Call) *Reply {
 	prefix := ""
 	if c.Header.Get("xt-validate-appkey") != "" {
 		prefix = "xt-"
@@ -100,39 +100,39 @@ func xtVerify(c *call) *Reply {
 		parts = append(parts, prefix+"validate-"+name+"="+c.Header.Get(prefix+"validate-"+name))
 	}
 	signed := []string{strings.Join(parts, "&"), c.Method, c.URL.Path}
-	for _, more := range []string{c.URL.RawQuery, string(c.body)} {
+	for _, more := range []string{c.URL.RawQuery, string(c.Body)} {
 		if more != "" {
 			signed = append(signed, more)
 		}
 	}
 	stamp, err := strconv.ParseInt(c.Header.Get(prefix+"validate-timestamp"), 10, 64)
 	if err != nil {
-		return c.refuse("header missing, timestamp")
+		return c.Refuse("header missing, timestamp")
 	}
 	window, err := strconv.ParseInt(c.Header.Get(prefix+"validate-recvwindow"), 10, 64)
 	if err != nil {
-		return c.refuse("header missing, window")
+		return c.Refuse("header missing, window")
 	}
 	signature := c.Header.Get(prefix + "validate-signature")
-	switch now := c.now.UnixMilli(); {
+	switch now := c.Now.UnixMilli(); {
 	case c.Header.Get(prefix+"validate-algorithms") != "HmacSHA256":
-		return c.refuse("algorithm refused")
+		return c.Refuse("algorithm refused")
 	case signature == "":
-		return c.refuse(FailHeader)
-	case signature != hmacHex(sha256.New, c.key.secret, strings.Join(signed, "#")):
-		return c.refuse(FailBadSignature)
+		return c.Refuse(FailHeader)
+	case signature != hmacHex(sha256.New, c.Key.Secret, strings.Join(signed, "#")):
+		return c.Refuse(FailBadSignature)
 	case now-stamp >= window, stamp > now+1000:
-		return c.refuse(FailClock)
+		return c.Refuse(FailClock)
 	}
 	return nil
 }
 
 const xtUser int64 = 1352123154435
 
-// xtKeys lists the keys of the user; those of a sub-account are its own.
-func xtKeys(c *call) Reply {
+// xtKeys lists the keys of the user; a sub-account lists its own.
+func xtKeys(c *Call) Reply {
 	list := []any{}
-	for i, k := range c.fake.keyList(func(k *issued) bool { return k.SubAccount == c.key.SubAccount }) {
+	for i, k := range c.Keys(func(k *Issued) bool { return k.SubAccount == c.Key.SubAccount }) {
 		level, lock := 1, 0
 		if k.SubAccount {
 			level = 2
@@ -147,10 +147,10 @@ func xtKeys(c *call) Reply {
 				scopes = strings.Join(append([]string{"QUERY"}, k.Permissions...), ",")
 			}
 		}
-		created := timeOr(k.Created, c.now)
+		created := timeOr(k.Created, c.Now)
 		list = append(list, map[string]any{
 			"id": i + 1, "userAccountId": strconv.FormatInt(xtUser, 10), "userAccountLevel": level, "userId": xtUser, "keyName": k.Label,
-			"bindIps": strings.Join(k.IPs, ","), "accessKey": k.id, "secretKey": k.Options["secret"], "isLock": lock, "roleScopes": scopes,
+			"bindIps": strings.Join(k.IPs, ","), "accessKey": k.ID, "secretKey": k.Options["secret"], "isLock": lock, "roleScopes": scopes,
 			"tags": nil, "createTime": created.UTC().Format(time.DateTime), "updateTime": timeOr(k.Changed, created).UTC().Format(time.DateTime),
 		})
 	}
@@ -158,8 +158,8 @@ func xtKeys(c *call) Reply {
 	return Reply{Body: string(body)}
 }
 
-// xtVectors: the first is an independent client's, the others are computed by
-// the documented rule, without and with the prefix.
+// xtVectors: the first is an independent client's; the others were computed by the
+// documented rule, without and with the prefix.
 var xtVectors = []Vector{
 	{
 		Name: "order", Time: time.UnixMilli(1499827319559), Key: "XXX", Secret: "XXX", Method: http.MethodPost, URL: "https://sapi.xt.com/v4/order",

@@ -10,30 +10,30 @@ import (
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 )
 
-// YoBit is a fake of YoBit. Every key may look. Option "nonce" is the highest
+// YoBit is a fake of YoBit. Every key may read. Option "nonce" is the highest
 // that the key's other clients have used.
 func YoBit() *Fake {
-	return newFake(definition{
-		name:  "yobit",
-		hosts: []string{"yobit.net"},
-		kinds: []access.KeyKind{access.SharedSecret},
-		base:  []access.Capability{access.Read},
-		rights: []Right{
+	return New(Definition{
+		Name:  "yobit",
+		Hosts: []string{"yobit.net"},
+		Kinds: []access.KeyKind{access.SharedSecret},
+		Base:  []access.Capability{access.Read},
+		Rights: []Right{
 			{"trade", []access.Capability{access.TradeSpot}},
 			{"withdraw", []access.Capability{access.Withdraw}},
 		},
-		unknown: []string{"deposit", "teleport"},
-		failures: []Failure{
+		UnknownPermissions: []string{"deposit", "teleport"},
+		Failures: []Failure{
 			yobitFailure(FailUnknownKey, "invalid key", access.KindBadKey),
 			yobitFailure(FailBadSignature, "invalid sign", access.KindBadSignature),
 			yobitFailure(FailNonce, "invalid nonce (has already been used)", access.KindNonce),
-			yobitFailure("no right to look", "no info rights", access.KindForbidden),
+			yobitFailure("no right to read", "no info rights", access.KindForbidden),
 			yobitFailure("one of several", "invalid key, sign, method or nonce", access.KindAmbiguous, access.KindBadKey, access.KindBadSignature, access.KindNonce),
 			yobitFailure("something else", "the method is not available", access.KindNotUnderstood),
 			{Name: "the network's page", Reply: *HTML(403), Kind: access.KindAmbiguous, Candidates: []access.Kind{access.KindBanned, access.KindGeoBlocked}},
 			{Name: "maintenance", Reply: *HTML(503), Kind: access.KindUnavailable},
 		},
-		vectors: []Vector{{ // computed by the exchange's rule
+		Vectors: []Vector{{ // computed by the documented rule
 			Name: "getInfo", Time: time.Unix(1700000000, 0), Key: "KEYEXAMPLE", Secret: "test-secret", Method: "POST", URL: "https://yobit.net/tapi",
 			Header: map[string]string{
 				"Key": "KEYEXAMPLE", "Content-Type": "application/x-www-form-urlencoded",
@@ -41,59 +41,59 @@ func YoBit() *Fake {
 			},
 			Body: "method=getInfo&nonce=1700000000",
 		}},
-		unsigned: []string{"path"},
-		shape: func(serial int, k *issued) { // 32 characters each
-			k.id, k.secret = token(32, "yobit", serial), token(32, "yobit secret", serial)
+		Unsigned: []string{"path"},
+		Shape: func(k *Issued) { // 32 characters each
+			k.ID, k.Secret = Hex(32, "yobit", k.Serial), Hex(32, "yobit secret", k.Serial)
 		},
-		identify: func(c *call) string { return c.Header.Get("Key") },
-		verify:   yobitVerify,
-		public: map[string]func(*call) Reply{
-			"GET /api/3/ticker/ltc_btc": func(*call) Reply {
+		Identify: func(c *Call) string { return c.Header.Get("Key") },
+		Verify:   yobitVerify,
+		Public: map[string]func(*Call) Reply{
+			"GET /api/3/ticker/ltc_btc": func(*Call) Reply {
 				return Reply{Body: `{"ltc_btc":{"high":0.0011,"low":0.001,"avg":0.00105,"vol":1.2,"last":0.00105,"buy":0.00104,"sell":0.00106,"updated":1780315200}}`}
 			},
 		},
-		routes: map[string]func(*call) Reply{"POST /tapi": yobitTrade},
+		Routes: map[string]func(*Call) Reply{"POST /tapi": yobitTrade},
 	})
 }
 
-// yobitFailure: of the words only the nonce's have been seen; the others are
-// made up of what a client would look for.
+// yobitFailure: only the words for the nonce are known; the others are made up, with
+// what a client would search for.
 func yobitFailure(name, message string, kind access.Kind, candidates ...access.Kind) Failure {
 	body, _ := json.Marshal(map[string]any{"success": 0, "error": message}) // a number and a text
 	return Failure{Name: name, Reply: Reply{Body: string(body)}, Kind: kind, Candidates: candidates}
 }
 
 // yobitVerify follows the exchange's rules: HMAC-SHA512 of the body in lower-case
-// hexadecimal; a nonce from 1 to 2147483646 that grows.
-func yobitVerify(c *call) *Reply {
-	if c.Header.Get("Sign") != hmacHex(sha512.New, c.key.secret, string(c.body)) {
-		return c.refuse(FailBadSignature)
+// hexadecimal; a growing nonce from 1 to 2147483646.
+func yobitVerify(c *Call) *Reply {
+	if c.Header.Get("Sign") != hmacHex(sha512.New, c.Key.Secret, string(c.Body)) {
+		return c.Refuse(FailBadSignature)
 	}
-	form, err := url.ParseQuery(string(c.body))
+	form, err := url.ParseQuery(string(c.Body))
 	if err != nil || c.Header.Get("Content-Type") != "application/x-www-form-urlencoded" {
-		return c.refuse("something else")
+		return c.Refuse("something else")
 	}
 	nonce, err := strconv.ParseUint(form.Get("nonce"), 10, 64)
-	other, _ := strconv.ParseUint(c.key.Options["nonce"], 10, 64)
-	if err != nil || nonce <= max(c.key.nonce, other) || nonce > 2147483646 {
-		return c.refuse(FailNonce)
+	other, _ := strconv.ParseUint(c.Key.Options["nonce"], 10, 64)
+	if err != nil || nonce <= max(c.Key.Nonce, other) || nonce > 2147483646 {
+		return c.Refuse(FailNonce)
 	}
-	c.key.nonce = nonce
+	c.Key.Nonce = nonce
 	return nil
 }
 
-func yobitTrade(c *call) Reply {
-	form, _ := url.ParseQuery(string(c.body)) // checked by yobitVerify
+func yobitTrade(c *Call) Reply {
+	form, _ := url.ParseQuery(string(c.Body)) // checked by yobitVerify
 	if form.Get("method") != "getInfo" {
-		return *c.refuse("something else")
+		return *c.Refuse("something else")
 	}
 	held := map[string]int{"info": 1, "trade": 0, "withdraw": 0}
-	for _, name := range c.key.Permissions {
+	for _, name := range c.Key.Permissions {
 		held[name] = 1
 	}
 	body, _ := json.Marshal(map[string]any{"success": 1, "return": map[string]any{ // plain values
 		"funds": map[string]int{"btc": 0}, "funds_incl_orders": map[string]int{"btc": 0}, "rights": held,
-		"transaction_count": 0, "open_orders": 0, "server_time": c.now.Unix(),
+		"transaction_count": 0, "open_orders": 0, "server_time": c.Now.Unix(),
 	}})
 	return Reply{Body: string(body)}
 }

@@ -59,7 +59,7 @@ func TestSubAccount(t *testing.T) {
 func TestSecondRefusal(t *testing.T) {
 	for name, fails := range map[string]bool{
 		"forbidden": false, "request forbidden": false, "read-only key": false, "account type": false,
-		"unknown key": true, "address not allowed": true, "key disabled": true, "rate limited": true, "server error": true,
+		"unknown key": true, "IP address not allowed": true, "key disabled": true, "rate limited": true, "server error": true,
 		"the edge network's page": true,
 	} {
 		s, err := inspect(t, exchangetest.Spec{Permissions: []string{"spot"}, Faults: []exchangetest.Fault{{}, {Failure: name, Times: -1}}})

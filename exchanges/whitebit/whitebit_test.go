@@ -67,7 +67,7 @@ func TestSubAccountKeys(t *testing.T) {
 func TestListRefused(t *testing.T) {
 	t.Parallel()
 	for name, fails := range map[string]bool{
-		"endpoint not allowed": false, "unknown key": true, "address not allowed": true, "nonce refused": true, "rate limited": true, "maintenance": true,
+		"endpoint not allowed": false, "unknown key": true, "IP address not allowed": true, "nonce refused": true, "rate limited": true, "maintenance": true,
 	} {
 		s, err := inspect(t, exchangetest.WhiteBIT(), exchangetest.Spec{Options: map[string]string{"refusal": name}})
 		assert.Equal(t, fails, err != nil, "%s: %v", name, err)

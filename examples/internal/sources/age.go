@@ -13,11 +13,11 @@ import (
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/inventory"
 )
 
-// ageIdentity names the file that opens files encrypted with age.
+// ageIdentity is the environment variable with the path of the identity file.
 const ageIdentity = "NIGHTLY_AGE_IDENTITY"
 
-// ageScheme resolves age:FILE. What stands in the file may be JSON, of which the
-// inventory takes what a pointer behind the path leads to.
+// ageScheme resolves age:FILE. If a JSON pointer follows, the inventory follows it
+// in the content.
 func ageScheme(env func(string) string) inventory.Scheme {
 	return inventory.Scheme{
 		Title: "a file encrypted with age",
@@ -29,16 +29,16 @@ func ageScheme(env func(string) string) inventory.Scheme {
 	}
 }
 
-// How sentences about the two files begin.
+// How messages about the two files begin.
 const (
-	theIdentity = "the identity file that " + ageIdentity + " names "
+	theIdentity = "the identity file in " + ageIdentity + " "
 	theAgeFile  = "the file encrypted with age "
 )
 
-var errNoIdentity = errors.New("set " + ageIdentity + " to the path of the identity file that opens it")
+var errNoIdentity = errors.New("set " + ageIdentity + " to the path of the identity file that decrypts it")
 
-// named makes sure that both files have a name.
-func named(path, identity string) error {
+// checkPaths makes sure that there are paths of both files.
+func checkPaths(path, identity string) error {
 	switch {
 	case path == "":
 		return errors.New("the path after age: is missing")
@@ -50,10 +50,10 @@ func named(path, identity string) error {
 
 // checkAge finds out, without decrypting, whether decryptAge can begin.
 func checkAge(path, identity string) error {
-	if err := named(path, identity); err != nil {
+	if err := checkPaths(path, identity); err != nil {
 		return err
 	}
-	if err := checkFile(identity, owner); err != nil {
+	if err := checkFile(identity, ownerOnly); err != nil {
 		return errors.New(theIdentity + err.Error())
 	}
 	if err := checkFile(path, anybody); err != nil {
@@ -62,21 +62,21 @@ func checkAge(path, identity string) error {
 	return nil
 }
 
-// decryptAge reads the file at path with an identity of the file at identity.
-// It asks nobody for a passphrase.
+// decryptAge decrypts the file at path with an identity from the file at identity.
+// It never prompts for a passphrase.
 func decryptAge(path, identity string) ([]byte, error) {
-	if err := named(path, identity); err != nil {
+	if err := checkPaths(path, identity); err != nil {
 		return nil, err
 	}
-	key, err := readFile(identity, maxFile, owner)
+	key, err := readFile(identity, maxFile, ownerOnly)
 	if err != nil {
 		return nil, errors.New(theIdentity + err.Error())
 	}
 	identities, err := age.ParseIdentities(bytes.NewReader(key))
 	if err != nil {
-		return nil, errors.New(theIdentity + "holds no identity as age-keygen writes it")
+		return nil, errors.New(theIdentity + "contains no identity in the format of age-keygen")
 	}
-	data, err := readFile(path, 2*maxFile, anybody) // armor makes it larger
+	data, err := readFile(path, 2*maxFile, anybody) // encryption and armor make it larger
 	if err != nil {
 		return nil, errors.New(theAgeFile + err.Error())
 	}
@@ -87,7 +87,7 @@ func decryptAge(path, identity string) ([]byte, error) {
 	return text, nil
 }
 
-// openAge decrypts data. Its errors continue a sentence about the file.
+// openAge decrypts data. Its errors are clauses about the file.
 func openAge(data []byte, identities []age.Identity) ([]byte, error) {
 	var from io.Reader = bytes.NewReader(data)
 	if bytes.HasPrefix(bytes.TrimSpace(data), []byte(armor.Header)) {
@@ -97,11 +97,11 @@ func openAge(data []byte, identities []age.Identity) ([]byte, error) {
 	noMatch := (*age.NoIdentityMatchError)(nil)
 	switch {
 	case errors.As(err, &noMatch) && slices.Contains(noMatch.StanzaTypes, "scrypt"):
-		return nil, errors.New("is encrypted with a passphrase, and nobody is there to type it: encrypt it for an identity")
+		return nil, errors.New("is encrypted with a passphrase, which cannot be entered here: encrypt it for an identity")
 	case errors.As(err, &noMatch):
-		return nil, errors.New("is encrypted for other identities than those that " + ageIdentity + " names")
+		return nil, errors.New("is not encrypted for any identity in " + ageIdentity)
 	case err != nil:
-		return nil, errors.New("is damaged, or was not written by age")
+		return nil, errors.New("is damaged or is not an age file")
 	}
 	text, err := io.ReadAll(io.LimitReader(plain, maxFile+1))
 	switch {

@@ -22,7 +22,7 @@ import (
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/inventory"
 )
 
-// ageKey is an identity, as bytes and as age-keygen writes it. It was made for
+// ageKey is an identity, as bytes and as age-keygen writes it. It was created for
 // this test.
 type ageKey struct {
 	private *ecdh.PrivateKey
@@ -79,7 +79,7 @@ func bech32(prefix string, data []byte) string {
 	return string(out)
 }
 
-// ageFile encrypts text for a key, from the words of the format's definition
+// ageFile encrypts text for a key, following the format's specification
 // (https://age-encryption.org/v1).
 func ageFile(t *testing.T, key ageKey, text string) []byte {
 	t.Helper()
@@ -124,11 +124,11 @@ func write(t *testing.T, path string, mode os.FileMode, text string) string {
 	t.Helper()
 	require.NoError(t, os.MkdirAll(filepath.Dir(path), 0o700))
 	require.NoError(t, os.WriteFile(path, []byte(text), mode))
-	require.NoError(t, os.Chmod(path, mode)) // whatever the umask is
+	require.NoError(t, os.Chmod(path, mode)) // regardless of the umask
 	return path
 }
 
-// ageCase is a folder with an identity, and the scheme that finds it.
+// ageCase is a folder with an identity, and the scheme that uses it.
 func ageCase(t *testing.T, key ageKey) (folder string, scheme inventory.Scheme) {
 	t.Helper()
 	folder = t.TempDir()
@@ -162,8 +162,8 @@ func TestAge(t *testing.T) {
 	}
 }
 
-// TestAgeRefusals: what is wrong with a file is one sentence without anything
-// of it.
+// TestAgeRefusals: what is wrong with a file is reported in one sentence, without
+// anything from the file.
 func TestAgeRefusals(t *testing.T) {
 	t.Parallel()
 	key := newAgeKey(t, 3)
@@ -179,16 +179,16 @@ func TestAgeRefusals(t *testing.T) {
 	changed := bytes.Clone(good)
 	changed[len(changed)-1] ^= 1
 	for name, tc := range map[string]struct{ text, want string }{
-		"empty":      {"", "is damaged, or was not written by age"},
-		"clear text": {canary, "is damaged, or was not written by age"},
-		"head":       {string(good[:60]), "is damaged, or was not written by age"},
+		"empty":      {"", "is damaged or is not an age file"},
+		"plaintext":  {canary, "is damaged or is not an age file"},
+		"head":       {string(good[:60]), "is damaged or is not an age file"},
 		"cut":        {string(good[:len(good)-1]), "is damaged"},
 		"changed":    {string(changed), "is damaged"},
-		"armor":      {"-----BEGIN AGE ENCRYPTED FILE-----\n" + canary, "is damaged, or was not written by age"},
-		"other":      {string(ageFile(t, newAgeKey(t, 4), canary)), "is encrypted for other identities"},
-		"passphrase": {locked.String(), "is encrypted with a passphrase, and nobody is there to type it"},
-		"much":       {string(ageFile(t, key, strings.Repeat("x", maxFile+1))), "is larger than is read"},
-		"more":       {strings.Repeat("x", 2*maxFile+1), "is larger than is read"},
+		"armor":      {"-----BEGIN AGE ENCRYPTED FILE-----\n" + canary, "is damaged or is not an age file"},
+		"other":      {string(ageFile(t, newAgeKey(t, 4), canary)), "is not encrypted for any identity in NIGHTLY_AGE_IDENTITY"},
+		"passphrase": {locked.String(), "is encrypted with a passphrase, which cannot be entered here"},
+		"much":       {string(ageFile(t, key, strings.Repeat("x", maxFile+1))), "is too large"},
+		"more":       {strings.Repeat("x", 2*maxFile+1), "is too large"},
 	} {
 		_, err := scheme.Resolve(t.Context(), write(t, filepath.Join(folder, name), 0o600, tc.text))
 		require.ErrorContains(t, err, "the file encrypted with age "+tc.want, name)
@@ -200,8 +200,8 @@ func TestAgeRefusals(t *testing.T) {
 	assert.Len(t, got, maxFile)
 }
 
-// TestAgeIdentity: without a file that only its owner may read, nothing is
-// decrypted.
+// TestAgeIdentity: without an identity file that only its owner may access,
+// nothing is decrypted.
 func TestAgeIdentity(t *testing.T) {
 	t.Parallel()
 	key := newAgeKey(t, 3)
@@ -209,8 +209,8 @@ func TestAgeIdentity(t *testing.T) {
 	file := write(t, filepath.Join(folder, "secret.age"), 0o600, string(ageFile(t, key, canary)))
 	for identity, want := range map[string]string{
 		"":                            "set NIGHTLY_AGE_IDENTITY to the path",
-		filepath.Join(folder, "none"): "names does not exist",
-		folder:                        "names is not a file",
+		filepath.Join(folder, "none"): "the identity file in NIGHTLY_AGE_IDENTITY does not exist",
+		folder:                        "the identity file in NIGHTLY_AGE_IDENTITY is not a file",
 	} {
 		scheme := Schemes(func(string) string { return identity })["age"]
 		require.ErrorContains(t, scheme.Check(file), want)
@@ -218,8 +218,8 @@ func TestAgeIdentity(t *testing.T) {
 		require.ErrorContains(t, err, want)
 	}
 	for text, want := range map[string]string{
-		"": "names holds no identity", "AGE-SECRET-KEY-1" + canary: "names holds no identity", "AGE-PLUGIN-YUBIKEY-1" + canary: "names holds no identity",
-		"\xff" + canary: "names holds no identity",
+		"": "in NIGHTLY_AGE_IDENTITY contains no identity", "AGE-SECRET-KEY-1" + canary: "in NIGHTLY_AGE_IDENTITY contains no identity", "AGE-PLUGIN-YUBIKEY-1" + canary: "in NIGHTLY_AGE_IDENTITY contains no identity",
+		"\xff" + canary: "in NIGHTLY_AGE_IDENTITY contains no identity",
 	} {
 		identity := write(t, filepath.Join(folder, "key.txt"), 0o600, text)
 		_, err := Schemes(func(string) string { return identity })["age"].Resolve(t.Context(), file)
@@ -233,15 +233,15 @@ func TestAgeIdentity(t *testing.T) {
 	for _, mode := range []os.FileMode{0o640, 0o604, 0o620, 0o666} {
 		identity := write(t, filepath.Join(folder, "open.txt"), mode, key.text)
 		scheme := Schemes(func(string) string { return identity })["age"]
-		require.ErrorContains(t, scheme.Check(file), "names is open to others (mode 0")
+		require.ErrorContains(t, scheme.Check(file), "in NIGHTLY_AGE_IDENTITY is accessible to other users (mode 0")
 		_, err := scheme.Resolve(t.Context(), file)
 		require.ErrorContains(t, err, "run chmod 600 on it")
 	}
 }
 
-// TestAgeInInventory: references of the kind work from an inventory, with and
-// without a JSON pointer, and what is wrong with one is told before the run
-// begins, by place.
+// TestAgeInInventory: such references work from an inventory, with and without a
+// JSON pointer, and what is wrong with one is reported with its place before the
+// run begins.
 func TestAgeInInventory(t *testing.T) {
 	t.Parallel()
 	key := newAgeKey(t, 3)
@@ -261,7 +261,7 @@ func TestAgeInInventory(t *testing.T) {
 	assert.Equal(t, canary, c.Secret.Reveal())
 	assert.Equal(t, "a file encrypted with age", c.Storage[1].In)
 
-	for _, pointer := range []string{"/a~1b", "/a~1b/~0x/2", "/number", "/nowhere"} { // found out only when its turn comes
+	for _, pointer := range []string{"/a~1b", "/a~1b/~0x/2", "/number", "/nowhere"} { // this is found only when the key's turn comes
 		in, err := read("age:" + file + "#" + pointer)
 		require.NoError(t, err, pointer)
 		_, err = in.Keys[0].Load(t.Context())

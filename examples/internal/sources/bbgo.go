@@ -3,7 +3,6 @@ package sources
 import (
 	"cmp"
 	"errors"
-	"fmt"
 	"io/fs"
 	"maps"
 	"os"
@@ -17,8 +16,8 @@ import (
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/inventory"
 )
 
-// bbgoSession is one connection to an exchange. If it has no key and secret, they
-// are in variables.
+// bbgoSession is one connection to an exchange. If it lacks its key or secret,
+// the bot takes both from environment variables.
 type bbgoSession struct {
 	Exchange     string `yaml:"exchange"`
 	EnvVarPrefix string `yaml:"envVarPrefix"`
@@ -30,8 +29,8 @@ type bbgoSession struct {
 	Futures      bool   `yaml:"futures"`
 }
 
-// readBBGO reads the sessions of bbgo.yaml, and of the variables that they
-// name those of the environment and of the file .env.local beside it.
+// readBBGO reads the sessions in bbgo.yaml, and the variables that they name from
+// the environment and from .env.local next to the file.
 func readBBGO(f *inventory.Files) ([]inventory.Found, error) {
 	path := f.Find("bbgo.yaml")
 	var file struct {
@@ -41,7 +40,7 @@ func readBBGO(f *inventory.Files) ([]inventory.Found, error) {
 		return nil, err
 	}
 	if len(file.Sessions) == 0 {
-		text := `it has no "sessions", so bbgo takes its keys from variables alone: read those`
+		text := `it has no "sessions", so bbgo takes its keys from environment variables only: read them with the format bbgo`
 		return nil, inventory.Problems{{File: path, Text: text}}
 	}
 	b := bbgoVariables{f: f}
@@ -54,28 +53,16 @@ func readBBGO(f *inventory.Files) ([]inventory.Found, error) {
 	for _, name := range slices.Sorted(maps.Keys(file.Sessions)) {
 		node := file.Sessions[name]
 		var s bbgoSession
-		problem := inventory.Problem{File: path, Line: node.Line, Column: node.Column}
 		if err := node.Decode(&s); err != nil || s.Exchange == "" {
-			problem.Text = `the session is not as bbgo has it: it must have an "exchange", and key, secret and passphrase as text`
-			problems = append(problems, problem)
+			text := `the session is malformed: it must have an "exchange", and its "key", "secret" and "passphrase" must be text`
+			problems = append(problems, inventory.Problem{File: path, Line: node.Line, Column: node.Column, Text: text})
 			continue
 		}
 		if s.PublicOnly {
 			continue
 		}
-		found := inventory.Found{
-			Name: name, Exchange: s.Exchange, Market: s.market(), File: path, Line: node.Line, Column: node.Column,
-			Key: inlinePart(s.Key), Secret: inlinePart(s.Secret), Passphrase: inlinePart(s.Passphrase),
-		}
-		if s.Key == "" || s.Secret == "" { // then the bot looks at neither
-			prefix := strings.ToUpper(cmp.Or(s.EnvVarPrefix, s.Exchange))
-			found.Key = b.part(prefix, "_API_KEY")
-			found.Secret = b.part(prefix, "_API_SECRET", "_API_PRIVATE_KEY")
-			found.Passphrase = b.part(prefix, "_API_PASSPHRASE")
-			if found.Key.Value.IsZero() && found.Secret.Value.IsZero() {
-				found.Skip = fmt.Sprintf("%[1]s_API_KEY and %[1]s_API_SECRET are not set, nor in .env.local beside its file", prefix)
-			}
-		}
+		found := b.key(&s)
+		found.Name, found.File, found.Line, found.Column = name, path, node.Line, node.Column
 		inventory.BBGOSwitches(&found, us, paper)
 		out = append(out, found)
 	}
@@ -85,36 +72,58 @@ func readBBGO(f *inventory.Files) ([]inventory.Found, error) {
 	return out, nil
 }
 
+// key is the key of a session.
+func (b *bbgoVariables) key(s *bbgoSession) inventory.Found {
+	found := inventory.Found{
+		Exchange: s.Exchange, Market: s.market(),
+		Key: inlinePart(s.Key), Secret: inlinePart(s.Secret), Passphrase: inlinePart(s.Passphrase),
+	}
+	if s.Key != "" && s.Secret != "" { // otherwise the bot uses neither
+		return found
+	}
+	prefix := strings.ToUpper(cmp.Or(s.EnvVarPrefix, s.Exchange))
+	found.Key = b.part(prefix, "_API_KEY")
+	found.Secret = b.part(prefix, "_API_SECRET", "_API_PRIVATE_KEY")
+	found.Passphrase = b.part(prefix, "_API_PASSPHRASE")
+	if found.Key.Value.IsZero() && found.Secret.Value.IsZero() {
+		found.Skip = prefix + "_API_KEY and " + prefix +
+			"_API_SECRET are set neither in the environment nor in .env.local next to bbgo.yaml"
+	}
+	return found
+}
+
 func (s *bbgoSession) market() inventory.Market {
 	switch {
 	case s.Futures:
 		return inventory.Futures
 	case s.Margin:
-		return "" // borrowing to trade on the spot market is more than that
+		return "" // margin trading needs more rights than spot trading
 	default:
 		return inventory.Spot
 	}
 }
 
-// inlinePart is a part that stands in bbgo.yaml itself. What a sample has in
-// its place is none, and the bot doesn't look elsewhere then either.
+// inlinePart is a part in bbgo.yaml itself. A sample's placeholder is none, and
+// like the bot, we then look nowhere else.
 func inlinePart(value string) inventory.Part {
 	if isPlaceholder(value) {
 		return inventory.Part{}
 	}
 	part := inventory.NewPart(strings.TrimSpace(value))
-	part.Clear = "it stands in bbgo.yaml, where .env.local is the place for it"
+	part.Plaintext = "it is in bbgo.yaml instead of .env.local"
 	return part
 }
 
-// isPlaceholder: the value is empty, crossed out, or asks for "your" key.
+// isPlaceholder reports whether the value is empty, crossed out, or asks for
+// "your" key.
 func isPlaceholder(value string) bool {
 	lower := strings.ToLower(strings.TrimSpace(value))
 	return strings.Trim(lower, "x*.") == "" ||
 		slices.ContainsFunc([]string{"your_", "your-", "your ", "<"}, func(p string) bool { return strings.HasPrefix(lower, p) })
 }
 
-// bbgoVariables are what the bot sees: the environment, and behind it a file.
+// bbgoVariables are the variables that the bot sees: those of the environment,
+// and below them those of a file.
 type bbgoVariables struct {
 	f      *inventory.Files
 	path   string
@@ -133,7 +142,7 @@ func (b *bbgoVariables) readDotenv(path string) error {
 	return err
 }
 
-// part is the first of the variables that holds more than a placeholder.
+// part is the first of the variables whose value is not a placeholder.
 func (b *bbgoVariables) part(prefix string, suffixes ...string) inventory.Part {
 	for _, suffix := range suffixes {
 		if part := b.variable(prefix + suffix); !isPlaceholder(part.Value.Reveal()) {
@@ -143,13 +152,13 @@ func (b *bbgoVariables) part(prefix string, suffixes ...string) inventory.Part {
 	return inventory.Part{}
 }
 
-// flag is a switch, which is off if the bot cannot read it.
+// flag is a switch, which is off if the bot cannot parse it.
 func (b *bbgoVariables) flag(name string) bool {
 	on, err := strconv.ParseBool(b.variable(name).Value.Reveal())
 	return err == nil && on
 }
 
-// variable is what the bot sees under the name.
+// variable is the value that the bot sees for a name.
 func (b *bbgoVariables) variable(name string) inventory.Part {
 	if value := strings.TrimSpace(b.f.Env(name)); value != "" {
 		part := inventory.NewPart(value)

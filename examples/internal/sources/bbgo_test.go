@@ -53,10 +53,10 @@ func TestBBGO(t *testing.T) {
 		"bbgo-yaml/grid: bybit live, spot-trading, bbgo.yaml:7:5 ",
 		"bbgo-yaml/hedge: okx live, futures-trading, bbgo.yaml:11:5 ",
 		"bbgo-yaml/lend: binance live, trading, bbgo.yaml:15:5 ",
-		"bbgo-yaml/max left out",
-		"bbgo-yaml/unset left out",
+		"bbgo-yaml/max skipped",
+		"bbgo-yaml/unset skipped",
 	}, listed(in))
-	assert.Contains(t, in.Skipped[1].Why, "KRAKEN_API_KEY and KRAKEN_API_SECRET are not set")
+	assert.Contains(t, in.Skipped[1].Why, "KRAKEN_API_KEY and KRAKEN_API_SECRET are set neither in the environment nor in .env.local next to bbgo.yaml")
 	var got []adapter.Credentials
 	for _, k := range in.Keys {
 		c, err := k.Load(t.Context())
@@ -69,7 +69,7 @@ func TestBBGO(t *testing.T) {
 	assert.Equal(t, canary+"5", got[1].Passphrase.Reveal())
 	assert.Equal(t, canary+"6", got[2].Secret.Reveal())
 	assert.EqualValues(t, 0o644, got[0].Storage[1].Mode)
-	assert.Equal(t, "it stands in bbgo.yaml, where .env.local is the place for it", got[0].Storage[1].Plaintext)
+	assert.Equal(t, "it is in bbgo.yaml instead of .env.local", got[0].Storage[1].Plaintext)
 	assert.Empty(t, got[1].Storage[1].Plaintext)
 	assert.Equal(t, "environment", got[1].Storage[0].In)
 	assert.EqualValues(t, 0o600, got[1].Storage[1].Mode)
@@ -79,8 +79,8 @@ func TestBBGO(t *testing.T) {
 func TestBBGORefusals(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{
-		"sessions: {a: {exchange: [" + canary + "]}}": `bbgo.yaml:1:15: the session is not as bbgo has it: it must have an "exchange"`,
-		"sessions:\n  a:\n    key: " + canary:         `bbgo.yaml:3:5: the session is not as bbgo has it`,
+		"sessions: {a: {exchange: [" + canary + "]}}": `bbgo.yaml:1:15: the session is malformed: it must have an "exchange"`,
+		"sessions:\n  a:\n    key: " + canary:         `bbgo.yaml:3:5: the session is malformed`,
 		"sessions: " + canary:                         "bbgo.yaml:1:1: the YAML is malformed",
 		"sessions:\n  a: {}\n  a: " + canary:          "bbgo.yaml:3:1: the YAML is malformed",
 		"sessions: {}":                                `bbgo.yaml: it has no "sessions"`,
@@ -102,7 +102,7 @@ func TestBBGORefusals(t *testing.T) {
 	assert.NotContains(t, err.Error(), canary)
 }
 
-// TestBBGOSwitches: variables say which Binance the bot talks to.
+// TestBBGOSwitches: variables say which Binance the bot uses.
 func TestBBGOSwitches(t *testing.T) {
 	t.Parallel()
 	const file = "sessions:\n  a: {exchange: binance, key: the-key, secret: s}\n  b: {exchange: bybit, key: the-key, secret: s}\n"
@@ -111,13 +111,13 @@ func TestBBGOSwitches(t *testing.T) {
 		us, paper, dotenv, want string
 	}{
 		{"", "", "", "bbgo-yaml/a: binance live, spot-trading, bbgo.yaml:2:6 "},
-		{"yes", "on", "", "bbgo-yaml/a: binance live, spot-trading, bbgo.yaml:2:6 "}, // the bot reads neither
+		{"yes", "on", "", "bbgo-yaml/a: binance live, spot-trading, bbgo.yaml:2:6 "}, // the bot can parse neither
 		{"1", "", "", "bbgo-yaml/a: binanceus live, spot-trading, bbgo.yaml:2:6 "},
 		{"", "", "BINANCE_US=true\n", "bbgo-yaml/a: binanceus live, spot-trading, bbgo.yaml:2:6 "},
 		{"0", "", "BINANCE_US=true\n", "bbgo-yaml/a: binance live, spot-trading, bbgo.yaml:2:6 "},
 		{"", "T", "", "bbgo-yaml/a: binance testnet, spot-trading, bbgo.yaml:2:6 test"},
 		{"", "", "PAPER_TRADE='1'\n", "bbgo-yaml/a: binance testnet, spot-trading, bbgo.yaml:2:6 test"},
-		{"1", "", "PAPER_TRADE=1\n", "bbgo-yaml/a left out"},
+		{"1", "", "PAPER_TRADE=1\n", "bbgo-yaml/a skipped"},
 	} {
 		folder := t.TempDir()
 		write(t, filepath.Join(folder, "bbgo.yaml"), 0o600, file)
@@ -128,8 +128,8 @@ func TestBBGOSwitches(t *testing.T) {
 	}
 }
 
-// TestBBGOPlaceholders: what a sample has for a key is none, and the bot,
-// which would take it, doesn't look at the variables.
+// TestBBGOPlaceholders: a sample's placeholder is not a key. The bot would use
+// it, and so would not read the variables.
 func TestBBGOPlaceholders(t *testing.T) {
 	t.Parallel()
 	for _, word := range []string{"your_key", "YOUR-API-KEY", "your key", "<key>", "xxx", "XXXXXXXX", "' '", "'***'"} {
@@ -137,13 +137,13 @@ func TestBBGOPlaceholders(t *testing.T) {
 			"sessions:\n  a: {exchange: bybit, key: "+word+", secret: "+word+"}\n  b: {exchange: bybit, key: the-key, secret: "+word+"}\n")
 		in, err := inventory.From("bbgo-yaml", path, options(map[string]string{"BYBIT_API_KEY": "other", "BYBIT_API_SECRET": canary}))
 		require.NoError(t, err, word)
-		assert.Equal(t, []string{"bbgo-yaml/b left out"}, listed(in), word)
+		assert.Equal(t, []string{"bbgo-yaml/b skipped"}, listed(in), word)
 	}
 	path := write(t, filepath.Join(t.TempDir(), "bbgo.yaml"), 0o600, "sessions: {a: {exchange: binance, key: '', secret: ''}}\n")
 	env := map[string]string{"BINANCE_API_KEY": "your_api_key", "BINANCE_API_SECRET": "<secret>"}
 	in, err := inventory.From("bbgo-yaml", path, options(env))
 	require.NoError(t, err)
-	assert.Equal(t, []string{"bbgo-yaml/a left out"}, listed(in))
+	assert.Equal(t, []string{"bbgo-yaml/a skipped"}, listed(in))
 	env["BINANCE_API_KEY"], env["BINANCE_API_PRIVATE_KEY"] = "the-key", canary
 	in, err = inventory.From("bbgo-yaml", path, options(env))
 	require.NoError(t, err)

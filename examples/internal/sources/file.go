@@ -9,17 +9,17 @@ import (
 	"runtime"
 )
 
-// The sizes up to which files are read, in bytes.
+// The largest files that are read, in bytes.
 const (
-	maxFile      = 1 << 20  // what a file with secrets holds
+	maxFile      = 1 << 20  // a file with secrets
 	maxInventory = 64 << 20 // an inventory of 100,000 keys
 )
 
-var errTooLarge = errors.New("is larger than is read of one")
+var errTooLarge = errors.New("is too large")
 
-// readFile reads a regular file of at most limit bytes. Its errors continue a
-// sentence about the file, and hold neither its path nor anything of it.
-func readFile(path string, limit int64, who reader) ([]byte, error) {
+// readFile reads a regular file of at most limit bytes. Its errors are clauses
+// about the file, and contain neither its path nor its content.
+func readFile(path string, limit int64, who readers) ([]byte, error) {
 	file, err := openFile(path, who)
 	if err != nil {
 		return nil, err
@@ -35,8 +35,8 @@ func readFile(path string, limit int64, who reader) ([]byte, error) {
 	return data, nil
 }
 
-// checkFile finds out whether readFile would succeed, but for the size.
-func checkFile(path string, who reader) error {
+// checkFile finds out whether readFile would succeed, apart from the size.
+func checkFile(path string, who readers) error {
 	file, err := openFile(path, who)
 	if err != nil {
 		return err
@@ -44,16 +44,16 @@ func checkFile(path string, who reader) error {
 	return file.Close()
 }
 
-// reader is who may have rights to a file.
-type reader bool
+// readers are the users who may have access to a file.
+type readers bool
 
 const (
-	anybody reader = false
-	owner   reader = true
+	anybody   readers = false
+	ownerOnly readers = true
 )
 
-// openFile looks at the open file, so that nobody can swap it in between.
-func openFile(path string, who reader) (*os.File, error) {
+// openFile checks the open file and not the path, which could change in between.
+func openFile(path string, who readers) (*os.File, error) {
 	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() { // opening a pipe would wait for its writer
 		return nil, errors.New("is not a file")
 	}
@@ -62,14 +62,14 @@ func openFile(path string, who reader) (*os.File, error) {
 	case errors.Is(err, fs.ErrNotExist):
 		return nil, errors.New("does not exist")
 	case err != nil:
-		return nil, errors.New("may not be read by this user")
+		return nil, errors.New("cannot be opened by this user")
 	}
 	info, err := file.Stat()
 	switch {
 	case err != nil || !info.Mode().IsRegular():
 		err = errors.New("cannot be read")
-	case who == owner && info.Mode().Perm()&0o077 != 0 && runtime.GOOS != "windows": // there, rights are not in the mode
-		err = fmt.Errorf("is open to others (mode %04o): run chmod 600 on it", info.Mode().Perm())
+	case who == ownerOnly && info.Mode().Perm()&0o077 != 0 && runtime.GOOS != "windows": // its modes are not permissions
+		err = fmt.Errorf("is accessible to other users (mode %04o): run chmod 600 on it", info.Mode().Perm())
 	}
 	if err != nil {
 		_ = file.Close()

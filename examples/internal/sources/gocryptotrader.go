@@ -14,12 +14,12 @@ import (
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/inventory"
 )
 
-// gctVariable names the password of an encrypted configuration. The bot
-// itself asks for it.
+// gctVariable holds the password of an encrypted configuration. The bot itself
+// prompts for it.
 const gctVariable = "GCT_PASSWORD"
 
-// goCryptoTrader is the format of that name that reads plain configurations,
-// and decrypts one for it first if need be.
+// goCryptoTrader reads a configuration with the format of that name for
+// unencrypted ones, and decrypts it first if necessary.
 func (s slot) goCryptoTrader(f *inventory.Files) ([]inventory.Found, error) {
 	plain, _ := inventory.Lookup("gocryptotrader", inventory.Options{})
 	path := f.Find("config.json", "config.dat")
@@ -39,18 +39,18 @@ func (s slot) goCryptoTrader(f *inventory.Files) ([]inventory.Found, error) {
 	found, err := plain.Read(decrypted)
 	for i := range found {
 		for _, part := range []*inventory.Part{&found[i].Key, &found[i].Secret, &found[i].Passphrase} {
-			part.Clear = "" // that the bot could encrypt it
+			part.Plaintext = "" // the file is encrypted
 		}
 	}
 	return found, err
 }
 
-// The parts of an encrypted configuration, in their order:
+// The parts of an encrypted configuration, in order:
 //
 //	mark, salt, version mark, version (1), nonce of 12 bytes, AES-256-GCM
-//	mark, salt, initial vector of 16 bytes, AES-256-CFB    in older versions
+//	mark, salt, initialization vector of 16 bytes, AES-256-CFB    in older versions
 //
-// The salt is a mark of its own and random bytes, all of which go into scrypt.
+// The salt is another mark and random bytes; scrypt gets both.
 const (
 	gctMark        = "THORS-HAMMER"
 	gctSaltMark    = "~GCT~SO~SALTY~"
@@ -59,8 +59,9 @@ const (
 )
 
 var (
-	errConfig         = errors.New("the configuration is damaged, or of a version that is not known here")
-	errConfigPassword = errors.New("the configuration does not open with the password in " + gctVariable + ", or is damaged")
+	errConfig         = errors.New("the configuration is damaged or of an unknown version")
+	errConfigPassword = errors.New("the configuration cannot be decrypted: the password in " + gctVariable +
+		" is wrong, or the file is damaged")
 )
 
 // openConfig decrypts a configuration of GoCryptoTrader.
@@ -74,7 +75,7 @@ func (s slot) openConfig(data []byte, password string) ([]byte, error) {
 	}
 	defer s.take()()
 	key, err := scrypt.Key([]byte(password), rest[:gctSaltLength], 1<<15, 8, 1, 32)
-	if err != nil { // cannot be: the parameters are good
+	if err != nil { // cannot happen: the parameters are valid
 		return nil, errConfig
 	}
 	return openSealed(rest[gctSaltLength:], key)
@@ -83,7 +84,7 @@ func (s slot) openConfig(data []byte, password string) ([]byte, error) {
 // openSealed decrypts what follows the salt.
 func openSealed(data, key []byte) ([]byte, error) {
 	block, err := aes.NewCipher(key)
-	if err != nil { // cannot be: the key has the right length
+	if err != nil { // cannot happen: the key has the right length
 		return nil, errConfig
 	}
 	sealed, versioned := bytes.CutPrefix(data, []byte(gctVersionMark))
@@ -94,7 +95,7 @@ func openSealed(data, key []byte) ([]byte, error) {
 		return nil, errConfig
 	}
 	gcm, err := cipher.NewGCMWithRandomNonce(block)
-	if err != nil { // cannot be: it is AES
+	if err != nil { // cannot happen: the cipher is AES
 		return nil, errConfig
 	}
 	text, err := gcm.Open(nil, nil, sealed[2:], nil)
@@ -104,8 +105,8 @@ func openSealed(data, key []byte) ([]byte, error) {
 	return text, nil
 }
 
-// openCFB undoes AES-CFB. It tells a wrong password by what comes out, for the
-// cipher doesn't.
+// openCFB decrypts AES-CFB. The cipher does not detect a wrong password, so the
+// result is checked to be JSON.
 func openCFB(block cipher.Block, data []byte) ([]byte, error) {
 	if len(data) < aes.BlockSize {
 		return nil, errConfig

@@ -28,12 +28,12 @@ const gctConfig = `{"name": "Skynet", "encryptConfig": 1, "exchanges": [
 
 const gctSalt = "~GCT~SO~SALTY~twelve bytes"
 
-var gctKey = sync.OnceValues(func() ([]byte, error) { // it takes its time
+var gctKey = sync.OnceValues(func() ([]byte, error) { // it is slow
 	return scrypt.Key([]byte(gctPassword), []byte(gctSalt), 32768, 8, 1, 32)
 })
 
-// gctFile encrypts a configuration as the bot does, from its description. The
-// old way is AES-CFB.
+// gctFile encrypts a configuration as the bot does, following its documentation.
+// Old versions use AES-CFB.
 func gctFile(t *testing.T, old bool, config string) []byte {
 	t.Helper()
 	key, err := gctKey()
@@ -86,7 +86,7 @@ func TestGoCryptoTrader(t *testing.T) {
 	}
 }
 
-// TestGoCryptoTraderPlain: the plain file is read as without this package.
+// TestGoCryptoTraderPlain: an unencrypted file is read as without this package.
 func TestGoCryptoTraderPlain(t *testing.T) {
 	t.Parallel()
 	path := write(t, filepath.Join(t.TempDir(), "config.json"), 0o600, gctConfig)
@@ -104,8 +104,8 @@ func TestGoCryptoTraderPlain(t *testing.T) {
 }
 
 const (
-	gctDamaged = "the configuration is damaged, or of a version that is not known here"
-	gctWrong   = "the configuration does not open with the password in GCT_PASSWORD, or is damaged"
+	gctDamaged = "the configuration is damaged or of an unknown version"
+	gctWrong   = "the configuration cannot be decrypted: the password in GCT_PASSWORD is wrong, or the file is damaged"
 )
 
 func TestGoCryptoTraderRefusals(t *testing.T) {
@@ -131,8 +131,8 @@ func TestGoCryptoTraderRefusals(t *testing.T) {
 	}
 }
 
-// TestGoCryptoTraderDamaged: what follows the salt is refused if anything of
-// it was changed.
+// TestGoCryptoTraderDamaged: what follows the salt is refused if any of it was
+// changed.
 func TestGoCryptoTraderDamaged(t *testing.T) {
 	t.Parallel()
 	key, err := gctKey()
@@ -149,7 +149,7 @@ func TestGoCryptoTraderDamaged(t *testing.T) {
 		"no text":         {now[:6+2], gctWrong},
 		"no version":      {now[:6+1], gctDamaged},
 		"another version": {bytes.Replace(now, []byte("ENCVER\x00\x01"), []byte("ENCVER\x00\x02"), 1), gctDamaged},
-		"old, changed":    {append([]byte{old[0] ^ 1}, old[1:]...), gctWrong}, // the first byte of the text is no bracket
+		"old, changed":    {append([]byte{old[0] ^ 1}, old[1:]...), gctWrong}, // the text does not begin with a bracket
 		"old, cut":        {old[:len(old)-1], gctWrong},
 		"old, no text":    {old[:16], gctWrong},
 		"old, no vector":  {old[:15], gctDamaged},
@@ -159,8 +159,8 @@ func TestGoCryptoTraderDamaged(t *testing.T) {
 	}
 }
 
-// TestGoCryptoTraderChanged: a password that is gone when a key's turn comes is
-// told then.
+// TestGoCryptoTraderChanged: a password that is missing when a key's turn comes
+// is reported then.
 func TestGoCryptoTraderChanged(t *testing.T) {
 	t.Parallel()
 	env := map[string]string{"GCT_PASSWORD": gctPassword}
@@ -173,7 +173,7 @@ func TestGoCryptoTraderChanged(t *testing.T) {
 	require.ErrorContains(t, err, "set GCT_PASSWORD to its password")
 }
 
-// FuzzConfig: whatever follows the salt, it is refused or decrypted.
+// FuzzConfig: any text after the salt is either refused or decrypted.
 func FuzzConfig(f *testing.F) {
 	f.Add([]byte(""))
 	f.Add([]byte("ENCVER\x00\x01 a nonce and some text"))

@@ -15,15 +15,15 @@ import (
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/inventory"
 )
 
-// hummingbotFolders are where the files of the connectors are, from the bot's
-// own folder, its folder conf, or theirs. Names that begin with _ or . are not
-// read by the bot either.
+// hummingbotFolders are the folders of the connectors' files, relative to the
+// bot's own folder, to its folder conf, or to their own. Like the bot, we ignore
+// names that begin with _ or a dot.
 var hummingbotFolders = []string{"conf/connectors/", "connectors/", ""}
 
 const hummingbotFiles = "[^_.]*.yml"
 
-// hummingbotParts are the ends of the fields' names, which begin with that of
-// the connector: gate_io_perpetual_secret_key. BitMart's memo is what other
+// hummingbotParts are the endings of the fields' names, which begin with the
+// connector's: gate_io_perpetual_secret_key. BitMart's memo is what other
 // exchanges call the passphrase.
 var hummingbotParts = []struct {
 	suffix string
@@ -40,8 +40,8 @@ func keyPart(f *inventory.Found) *inventory.Part        { return &f.Key }
 func secretPart(f *inventory.Found) *inventory.Part     { return &f.Secret }
 func passphrasePart(f *inventory.Found) *inventory.Part { return &f.Passphrase }
 
-// hummingbot lists the connectors. Each value is a keyfile of its own, so it
-// is opened when its turn comes.
+// hummingbot lists the connectors. Each value is a separate keyfile, which is
+// decrypted when its turn comes.
 func (s slot) hummingbot(f *inventory.Files) ([]inventory.Found, error) {
 	var paths []string
 	for _, folder := range hummingbotFolders {
@@ -49,8 +49,9 @@ func (s slot) hummingbot(f *inventory.Files) ([]inventory.Found, error) {
 			break
 		}
 	}
-	if len(paths) == 0 { // it may be another folder than its owner thinks
-		return nil, inventory.Problems{{File: f.Path, Text: "the folder holds no conf/connectors/….yml: name hummingbot's own folder"}}
+	if len(paths) == 0 { // most likely the wrong folder
+		text := "the folder contains no conf/connectors/….yml: give the path of hummingbot's own folder"
+		return nil, inventory.Problems{{File: f.Path, Text: text}}
 	}
 	var out []inventory.Found
 	var problems inventory.Problems
@@ -68,8 +69,7 @@ func (s slot) hummingbot(f *inventory.Files) ([]inventory.Found, error) {
 	return out, nil
 }
 
-// readConnector reads the file of one connector. Its error is of the type
-// Problems.
+// readConnector reads the file of one connector. The error is a Problems.
 func (s slot) readConnector(f *inventory.Files, path string) (inventory.Found, error) {
 	var found inventory.Found
 	var fields map[string]yaml.Node
@@ -85,12 +85,12 @@ func (s slot) readConnector(f *inventory.Files, path string) (inventory.Found, e
 		Name: strings.TrimSuffix(filepath.Base(path), ".yml"), Exchange: connector.Value,
 		File: path, Line: connector.Line, Column: connector.Column,
 	}
-	if !strings.Contains(connector.Value, "perpetual") { // those have connectors of their own
+	if !strings.Contains(connector.Value, "perpetual") { // these are separate connectors
 		found.Market = inventory.Spot
 	}
 	v := vault{slot: s, env: f.Env, proof: filepath.Join(filepath.Dir(filepath.Dir(path)), ".password_verification")}
 	var problems inventory.Problems
-	taken := map[*inventory.Part]string{} // by which field
+	taken := map[*inventory.Part]string{} // the field that a part comes from
 	for _, name := range slices.Sorted(maps.Keys(fields)) {
 		field := fields[name]
 		of := partOf(name, connector.Value)
@@ -99,7 +99,8 @@ func (s slot) readConnector(f *inventory.Files, path string) (inventory.Found, e
 		}
 		part := of(&found)
 		if first, ok := taken[part]; ok {
-			text := fmt.Sprintf("%q and %q are both set, and only one can be meant: connect the exchange in the bot again", first, name)
+			text := fmt.Sprintf("%q and %q are both set, but only one can be used: connect the exchange in the bot again",
+				first, name)
 			problems = append(problems, inventory.Problem{File: path, Line: field.Line, Column: field.Column, Text: text})
 			continue
 		}
@@ -113,13 +114,13 @@ func (s slot) readConnector(f *inventory.Files, path string) (inventory.Found, e
 		return found, problems
 	}
 	if found.Key.Open == nil && found.Secret.Open == nil {
-		found.Skip = "what hummingbot keeps under its name is no API key, so no exchange can be asked"
+		found.Skip = "hummingbot stores something other than an API key for it, so there is nothing to ask the exchange"
 	}
 	return found, nil
 }
 
-// partOf says which part of the connector's key the field holds; nil if none.
-// bing_x has its fields begin with bingx.
+// partOf returns the part of the connector's key that a field holds; nil if none.
+// The fields of bing_x begin with bingx.
 func partOf(field, connector string) func(*inventory.Found) *inventory.Part {
 	for _, p := range hummingbotParts {
 		prefix, ok := strings.CutSuffix(field, p.suffix)
@@ -130,18 +131,18 @@ func partOf(field, connector string) func(*inventory.Found) *inventory.Part {
 	return nil
 }
 
-// vault opens what hummingbot encrypts.
+// vault decrypts what hummingbot encrypts.
 type vault struct {
 	slot  slot
 	env   func(string) string
-	proof string // path of a file that the bot opens to see if a password is right
+	proof string // path of the file that the bot decrypts to check a password
 }
 
-// hummingbotVariables name the password; the second is that of old versions.
+// hummingbotVariables hold the password; the second is that of old versions.
 var hummingbotVariables = []string{"HBOT_PASSWORD", "CONFIG_PASSWORD"}
 
-// provenBy is what the proof holds.
-const provenBy = "HummingBot"
+// proofText is the content of that file.
+const proofText = "HummingBot"
 
 func (v vault) open(value string) (adapter.Secret, error) {
 	var variable, password string
@@ -156,26 +157,27 @@ func (v vault) open(value string) (adapter.Secret, error) {
 	text, err := v.openHexed(value, password)
 	switch {
 	case errors.Is(err, errMAC) && v.proves(password):
-		err = errors.New("it is damaged, for the password is right: connect the exchange in the bot again")
+		err = errors.New("it is damaged (the password is correct): connect the exchange in the bot again")
 	case errors.Is(err, errMAC):
-		err = errors.New("it does not open with the password in " + variable + ": set the one that the bot is started with")
+		err = errors.New("it cannot be decrypted with the password in " + variable +
+			": set the password that the bot is started with")
 	case err != nil:
 		err = errors.New("it " + err.Error())
 	}
 	return adapter.NewSecret(text), err
 }
 
-// proves: the password is the bot's.
+// proves reports whether the password is the bot's.
 func (v vault) proves(password string) bool {
 	data, err := readFile(v.proof, maxFile, anybody)
 	if err != nil {
 		return false
 	}
 	word, err := v.openHexed(strings.TrimSpace(string(data)), password)
-	return err == nil && word == provenBy
+	return err == nil && word == proofText
 }
 
-// openHexed opens a keyfile that is written as hexadecimal digits.
+// openHexed decrypts a keyfile that is written in hexadecimal.
 func (v vault) openHexed(value, password string) (string, error) {
 	data, err := hex.DecodeString(value)
 	if err != nil {
@@ -186,8 +188,8 @@ func (v vault) openHexed(value, password string) (string, error) {
 	return string(text), err
 }
 
-// readBotYAML reads a bot's file into value. What YAML can do the bot can, so
-// aliases and the like are followed. The error is of the type Problems.
+// readBotYAML reads a bot's file into value. The bot accepts all of YAML, so
+// aliases and the like are followed. The error is a Problems.
 func readBotYAML(f *inventory.Files, path string, value any) error {
 	data, err := f.Read(path)
 	if err != nil {

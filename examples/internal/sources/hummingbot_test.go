@@ -15,15 +15,14 @@ import (
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges"
 )
 
-// options are those of a program that has these variables.
+// options are those of a program with these environment variables.
 func options(env map[string]string) inventory.Options {
 	return inventory.Options{
 		Exchanges: exchanges.All(), Formats: Formats(), Env: func(name string) string { return env[name] },
 	}
 }
 
-// listed is a line for each key of an inventory, and for each that was left
-// out.
+// listed has one line per key of an inventory, skipped ones included.
 func listed(in *inventory.Inventory) []string {
 	var out []string
 	for _, k := range in.Keys {
@@ -32,24 +31,24 @@ func listed(in *inventory.Inventory) []string {
 			k.Name, k.Exchange.Name, k.Environment, k.Policy.Name, filepath.Base(source.File), source.Line, source.Column, k.Record.Stage))
 	}
 	for _, s := range in.Skipped {
-		out = append(out, s.Name+" left out")
+		out = append(out, s.Name+" skipped")
 	}
 	return out
 }
 
-// station is hummingbot's folder, with values that one password opens.
-type station struct {
+// installation is hummingbot's folder, with values encrypted with one password.
+type installation struct {
 	folder, password string
 }
 
-func (s station) seal(t *testing.T, text string) string {
+func (s installation) seal(t *testing.T, text string) string {
 	t.Helper()
 	return hex.EncodeToString(toJSON(t, sealed(t, "pbkdf2", s.password, text, []byte("an initial vecto"))))
 }
 
 // connector writes a connector's file with fields in the order given: name,
 // value, name, value.
-func (s station) connector(t *testing.T, name string, fields ...string) {
+func (s installation) connector(t *testing.T, name string, fields ...string) {
 	t.Helper()
 	text := strings.Repeat("#", 20) + "\n###   " + name + " config   ###\n\nconnector: " + name + "\n"
 	for i := 0; i < len(fields); i += 2 {
@@ -58,16 +57,16 @@ func (s station) connector(t *testing.T, name string, fields ...string) {
 	write(t, filepath.Join(s.folder, "conf", "connectors", name+".yml"), 0o600, text)
 }
 
-func newStation(t *testing.T) station {
+func newInstallation(t *testing.T) installation {
 	t.Helper()
-	s := station{t.TempDir(), "correct horse"}
+	s := installation{t.TempDir(), "correct horse"}
 	write(t, filepath.Join(s.folder, "conf", ".password_verification"), 0o600, s.seal(t, "HummingBot"))
 	return s
 }
 
 func TestHummingbotLists(t *testing.T) {
 	t.Parallel()
-	s := newStation(t)
+	s := newInstallation(t)
 	for _, c := range []struct{ name, secret, third string }{
 		{"okx", "secret_key", "passphrase"},
 		{"okx_perpetual", "secret_key", "passphrase"},
@@ -95,7 +94,7 @@ func TestHummingbotLists(t *testing.T) {
 	write(t, filepath.Join(s.folder, "conf", "connectors", ".okx.yml"), 0o600, "{")
 	write(t, filepath.Join(s.folder, "conf", "connectors", "limitless.yml.disabled"), 0o600, "{")
 
-	// Nothing is decrypted to list, so no password is needed.
+	// Listing decrypts nothing, so no password is needed.
 	var lists [][]string
 	for _, path := range []string{s.folder, filepath.Join(s.folder, "conf"), filepath.Join(s.folder, "conf", "connectors")} {
 		in, err := inventory.From("hummingbot", path, options(nil))
@@ -116,16 +115,16 @@ func TestHummingbotLists(t *testing.T) {
 		"hummingbot/kucoin_hft: kucoin live, spot-trading, kucoin_hft.yml:4:12 ",
 		"hummingbot/okx: okx live, spot-trading, okx.yml:4:12 ",
 		"hummingbot/okx_perpetual: okx live, futures-trading, okx_perpetual.yml:4:12 ",
-		"hummingbot/binance_perpetual_testnet left out",
-		"hummingbot/btc_markets left out",
-		"hummingbot/hyperliquid_perpetual left out",
-		"hummingbot/xrpl left out",
+		"hummingbot/binance_perpetual_testnet skipped",
+		"hummingbot/btc_markets skipped",
+		"hummingbot/hyperliquid_perpetual skipped",
+		"hummingbot/xrpl skipped",
 	}, lists[0])
 }
 
 func TestHummingbotOpens(t *testing.T) {
 	t.Parallel()
-	s := newStation(t)
+	s := newInstallation(t)
 	s.connector(t, "okx", "okx_api_key", "the-key", "okx_secret_key", canary, "okx_passphrase", canary+"3")
 	s.connector(t, "bitmart", "bitmart_api_key", "the-key", "bitmart_secret_key", canary, "bitmart_memo", canary+"3")
 	for connector, env := range map[string]map[string]string{
@@ -147,11 +146,11 @@ func TestHummingbotOpens(t *testing.T) {
 	}
 }
 
-// TestHummingbotRefusals: each way in which a value doesn't open is one
-// sentence, which holds nothing of it.
+// TestHummingbotRefusals: a value that cannot be decrypted is reported in one
+// sentence, which contains nothing of it.
 func TestHummingbotRefusals(t *testing.T) {
 	t.Parallel()
-	s := newStation(t)
+	s := newInstallation(t)
 	path := filepath.Join(s.folder, "conf", "connectors", "kraken.yml")
 	good := s.seal(t, canary)
 	damaged := strings.Replace(good, hex.EncodeToString([]byte(`"mac":"`)), hex.EncodeToString([]byte(`"mac":"00`)), 1)
@@ -159,12 +158,12 @@ func TestHummingbotRefusals(t *testing.T) {
 	require.NotEqual(t, good, damaged)
 	for _, tc := range []struct{ value, variable, password, want string }{
 		{good, "", "", "hummingbot encrypts it: set HBOT_PASSWORD to the bot's password"},
-		{good, "HBOT_PASSWORD", canary, "it does not open with the password in HBOT_PASSWORD: set the one that the bot is started with"},
-		{good, "CONFIG_PASSWORD", canary, "it does not open with the password in CONFIG_PASSWORD: set the one that the bot is started with"},
-		{damaged, "HBOT_PASSWORD", s.password, "it is damaged, for the password is right: connect the exchange in the bot again"},
-		{costly, "HBOT_PASSWORD", s.password, "it asks for more work than any real keyfile, so it is not opened"},
-		{canary, "HBOT_PASSWORD", s.password, "it is not a value that the bot has encrypted: connect the exchange in the bot again"},
-		{hex.EncodeToString([]byte(canary)), "HBOT_PASSWORD", s.password, "it is not a value that the bot has encrypted: connect the exchange in the bot again"},
+		{good, "HBOT_PASSWORD", canary, "it cannot be decrypted with the password in HBOT_PASSWORD: set the password that the bot is started with"},
+		{good, "CONFIG_PASSWORD", canary, "it cannot be decrypted with the password in CONFIG_PASSWORD: set the password that the bot is started with"},
+		{damaged, "HBOT_PASSWORD", s.password, "it is damaged (the password is correct): connect the exchange in the bot again"},
+		{costly, "HBOT_PASSWORD", s.password, "it requires more work than any real keyfile, so it is not decrypted"},
+		{canary, "HBOT_PASSWORD", s.password, "it is not encrypted by the bot: connect the exchange in the bot again"},
+		{hex.EncodeToString([]byte(canary)), "HBOT_PASSWORD", s.password, "it is not encrypted by the bot: connect the exchange in the bot again"},
 	} {
 		write(t, path, 0o600, "connector: kraken\nkraken_api_key: "+s.seal(t, "the-key")+"\nkraken_secret_key: "+tc.value+"\n")
 		in, err := inventory.From("hummingbot", path, options(map[string]string{tc.variable: tc.password}))
@@ -177,20 +176,20 @@ func TestHummingbotRefusals(t *testing.T) {
 		assert.NotContains(t, err.Error(), s.password)
 	}
 
-	// Without the proof, a wrong password cannot be told from damage.
+	// Without the proof, a wrong password looks the same as damage.
 	v := vault{slot: make(slot, 1), env: func(string) string { return s.password }, proof: filepath.Join(s.folder, "none")}
 	_, err := v.open(damaged)
-	require.ErrorContains(t, err, "does not open with the password")
+	require.ErrorContains(t, err, "cannot be decrypted with the password")
 	v.proof = write(t, filepath.Join(s.folder, "other"), 0o600, s.seal(t, "Hummingbird"))
 	_, err = v.open(damaged)
-	require.ErrorContains(t, err, "does not open with the password")
+	require.ErrorContains(t, err, "cannot be decrypted with the password")
 }
 
-// TestHummingbotMalformed: all files that cannot be read are told at once, by
-// place.
+// TestHummingbotMalformed: all files that cannot be read are reported at once,
+// with places.
 func TestHummingbotMalformed(t *testing.T) {
 	t.Parallel()
-	s := newStation(t)
+	s := newInstallation(t)
 	folder := filepath.Join(s.folder, "conf", "connectors")
 	s.connector(t, "okx", "okx_api_key", "the-key", "okx_secret_key", canary)
 	write(t, filepath.Join(folder, "a.yml"), 0o600, "connector: a\n\ta: "+canary+"\n")
@@ -202,27 +201,27 @@ func TestHummingbotMalformed(t *testing.T) {
 	require.Error(t, err)
 	text := strings.ReplaceAll(err.Error(), folder+string(filepath.Separator), "")
 	assert.NotContains(t, text, canary)
-	here := "the YAML is malformed near here: an indentation, a colon, a quote or a bracket may be wrong"
+	here := "the YAML is malformed near here: check the indentation, colons, quotes and brackets"
 	assert.Equal(t, []string{
 		"a.yml:2:1: " + here,
 		"b.yml:1:1: this is not the file of one of hummingbot's connectors: it has no \"connector\"",
 		"c.yml:1:1: " + here,
 		"d.yml:2:1: " + here,
-		"e.yml: the YAML is malformed: an indentation, a colon, a quote or a bracket may be wrong",
+		"e.yml: the YAML is malformed: check its indentation, colons, quotes and brackets",
 	}, strings.Split(text, "\n"))
 
 	_, err = inventory.From("hummingbot", filepath.Join(s.folder, "none"), options(nil))
 	require.ErrorContains(t, err, "does not exist")
 	empty := t.TempDir()
 	_, err = inventory.From("hummingbot", empty, options(nil))
-	require.EqualError(t, err, empty+": the folder holds no conf/connectors/….yml: name hummingbot's own folder")
+	require.EqualError(t, err, empty+": the folder contains no conf/connectors/….yml: give the path of hummingbot's own folder")
 }
 
-// TestHummingbotFields: a field counts if it begins with the connector's own
-// name, and once.
+// TestHummingbotFields: a field counts if its name begins with the connector's,
+// and only once.
 func TestHummingbotFields(t *testing.T) {
 	t.Parallel()
-	s := newStation(t)
+	s := newInstallation(t)
 	s.connector(t, "okx", "okx_api_key", "the-key", "okx_secret_key", canary, "okx_passphrase", "p",
 		"binance_api_key", "another", "okx_perpetual_api_key", "another", "binance_api_secret", "another", "kucoin_passphrase", "another")
 	s.connector(t, "bing_x", "bingx_api_key", "the-key", "bingx_api_secret", canary)
@@ -242,7 +241,7 @@ func TestHummingbotFields(t *testing.T) {
 	s.connector(t, "okx", "okx_api_secret", canary, "okx_api_key", "the-key", "okx_secret_key", canary, "okx_memo", "m", "okx_passphrase", "p")
 	_, err = inventory.From("hummingbot", s.folder, options(nil))
 	path := filepath.Join(s.folder, "conf", "connectors", "okx.yml")
-	const why = " are both set, and only one can be meant: connect the exchange in the bot again"
+	const why = " are both set, but only one can be used: connect the exchange in the bot again"
 	require.EqualError(t, err, path+`:14:17: "okx_memo" and "okx_passphrase"`+why+"\n"+path+`:10:17: "okx_api_secret" and "okx_secret_key"`+why)
 	write(t, path, 0o600, "connector: okx\nokx_api_key: 00\nokx_secret_key: 00\nokx_api_secret:\n") // one is empty
 	_, err = inventory.From("hummingbot", path, options(nil))

@@ -15,16 +15,15 @@ import (
 	"golang.org/x/crypto/sha3"
 )
 
-// What can be wrong with a keyfile. None of them holds anything of it.
+// What can be wrong with a keyfile. The messages contain nothing of it.
 var (
-	errKeyfile = errors.New("is not a value that the bot has encrypted: connect the exchange in the bot again")
-	errCostly  = errors.New("asks for more work than any real keyfile, so it is not opened")
-	errMAC     = errors.New("does not open with this password, or is damaged")
+	errKeyfile = errors.New("is not encrypted by the bot: connect the exchange in the bot again")
+	errCostly  = errors.New("requires more work than any real keyfile, so it is not decrypted")
+	errMAC     = errors.New("cannot be decrypted with this password, or is damaged")
 )
 
-// The most that a keyfile may ask for: seconds of work and 256 MiB. The bot
-// asks for a million rounds of PBKDF2, Ethereum wallets for scrypt with N·r·p
-// of 2²¹.
+// The most that a keyfile may require: seconds of work and 256 MiB. The bot
+// uses a million rounds of PBKDF2, Ethereum wallets scrypt with N·r·p of 2²¹.
 const (
 	maxRounds   = 10_000_000
 	maxRP       = 64      // each of scrypt's r and p
@@ -32,11 +31,11 @@ const (
 	maxScrypt   = 1 << 23 // N·r·p
 )
 
-// slot lets one key be derived from a password at a time, so that keys which
-// are opened side by side don't add up their memory. It has room for one.
+// slot lets only one key be derived from a password at a time, so that the memory
+// of several does not add up. It has room for one.
 type slot chan struct{}
 
-// take waits for the slot. What it returns gives it back.
+// take waits for the slot. The function that it returns gives it back.
 func (s slot) take() (free func()) {
 	s <- struct{}{}
 	return func() { <-s }
@@ -68,7 +67,8 @@ type kdfParams struct {
 	Salt  string `json:"salt"`
 }
 
-// keyLength is that of the derived key: a half to decrypt, a half to check.
+// keyLength is the length of the derived key: one half decrypts, the other
+// checks.
 const keyLength = 32
 
 // openKeyfile decrypts a keyfile.
@@ -94,46 +94,64 @@ func openKeyfile(data []byte, password string) ([]byte, error) {
 		return nil, errMAC
 	}
 	block, err := aes.NewCipher(key[:keyLength/2])
-	if err != nil { // cannot be: the key has the right length
+	if err != nil { // cannot happen: the key has the right length
 		return nil, errKeyfile
 	}
 	cipher.NewCTR(block, iv).XORKeyStream(text, text)
 	return text, nil
 }
 
-// derive makes the key, unless that takes too much.
+// derive derives the key, unless that takes too much work.
 func (k kdfParams) derive(kdf, password string) ([]byte, error) {
 	salt, err := hex.DecodeString(k.Salt)
 	if err != nil || k.DKLen != keyLength {
 		return nil, errKeyfile
 	}
-	switch {
-	case kdf == "pbkdf2" && k.PRF == "hmac-sha256" && k.C > 0:
-		if k.C > maxRounds {
-			return nil, errCostly
+	var key []byte
+	switch kdf {
+	case "pbkdf2":
+		if err := k.checkPBKDF2(); err != nil {
+			return nil, err
 		}
-		key, err := pbkdf2.Key(sha256.New, password, salt, int(k.C), keyLength)
-		if err != nil {
-			return nil, errKeyfile
+		key, err = pbkdf2.Key(sha256.New, password, salt, int(k.C), keyLength)
+	case "scrypt":
+		if err := k.checkScrypt(); err != nil {
+			return nil, err
 		}
-		return key, nil
-	case kdf == "scrypt" && k.N > 0 && k.R > 0 && k.P > 0:
-		// Each is looked at first, so that the products cannot overflow.
-		if max(k.R, k.P) > maxRP || k.N > maxScryptNR || k.N*k.R > maxScryptNR || k.N*k.R*k.P > maxScrypt {
-			return nil, errCostly
-		}
-		key, err := scrypt.Key([]byte(password), salt, int(k.N), int(k.R), int(k.P), keyLength)
-		if err != nil {
-			return nil, errKeyfile
-		}
-		return key, nil
+		key, err = scrypt.Key([]byte(password), salt, int(k.N), int(k.R), int(k.P), keyLength)
 	default:
 		return nil, errKeyfile
 	}
+	if err != nil {
+		return nil, errKeyfile
+	}
+	return key, nil
 }
 
-// hexNumber reads a number of at most size bytes that is written without its
-// leading zeros.
+func (k kdfParams) checkPBKDF2() error {
+	switch {
+	case k.PRF != "hmac-sha256" || k.C <= 0:
+		return errKeyfile
+	case k.C > maxRounds:
+		return errCostly
+	}
+	return nil
+}
+
+func (k kdfParams) checkScrypt() error {
+	switch {
+	case min(k.N, k.R, k.P) <= 0:
+		return errKeyfile
+	case max(k.R, k.P) > maxRP || k.N > maxScryptNR: // first, so that the products cannot overflow
+		return errCostly
+	case k.N*k.R > maxScryptNR || k.N*k.R*k.P > maxScrypt:
+		return errCostly
+	}
+	return nil
+}
+
+// hexNumber reads a number of at most size bytes that is written without leading
+// zeros.
 func hexNumber(text string, size int) ([]byte, error) {
 	if len(text) > 2*size {
 		return nil, hex.ErrLength

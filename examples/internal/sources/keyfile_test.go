@@ -21,10 +21,10 @@ import (
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/inventory"
 )
 
-// canary stands where secrets do, and must turn up in no error.
+// canary takes the place of secrets, and must not appear in any error.
 const canary = "CANARYzQ81kd03mVx7"
 
-// The vectors are those of the keyfile's definition: see keyfile.
+// The vectors are those of the keyfile's specification: see keyfile.
 const (
 	vectorPBKDF2 = `{"crypto": {"cipher": "aes-128-ctr", "cipherparams": {"iv": "6087dab2f9fdbbfaddc31a909735c1e6"},
 		"ciphertext": "5318b4d5bcd28de64ee5559e671353e16f075ecae9f99c7a79a38af5f869aa46", "kdf": "pbkdf2",
@@ -47,8 +47,7 @@ func TestKeyfileVectors(t *testing.T) {
 	}
 }
 
-// sealed builds a keyfile from the definition's words, with little work asked
-// for.
+// sealed builds a keyfile following the specification, with little work.
 func sealed(t *testing.T, kdf, password, text string, iv []byte) map[string]any {
 	t.Helper()
 	salt := []byte("a salt of its own")
@@ -102,8 +101,8 @@ func TestKeyfileLeadingZeros(t *testing.T) {
 	}
 }
 
-// TestKeyfileHostile: what is wrong with a file is told apart, and nothing
-// expensive is begun.
+// TestKeyfileHostile: what is wrong with a file is reported precisely, and nothing
+// expensive is started.
 func TestKeyfileHostile(t *testing.T) {
 	t.Parallel()
 	const (
@@ -138,7 +137,7 @@ func TestKeyfileHostile(t *testing.T) {
 		{"pbkdf2", params, "c", -1, errKeyfile},
 		{"pbkdf2", params, "c", maxRounds + 1, errCostly},
 		{"pbkdf2", params, "c", int64(1) << 62, errCostly},
-		{"scrypt", params, "n", 3, errKeyfile}, // no power of two
+		{"scrypt", params, "n", 3, errKeyfile}, // not a power of two
 		{"scrypt", params, "n", 8, errMAC},
 		{"scrypt", params, "n", 0, errKeyfile},
 		{"scrypt", params, "n", maxScryptNR * 2, errCostly},
@@ -164,8 +163,8 @@ func TestKeyfileHostile(t *testing.T) {
 	}
 }
 
-// TestKeyfileWork: no product of parameters that are small enough each is too
-// large.
+// TestKeyfileWork: parameters that are small enough one by one are refused if
+// their product is too large.
 func TestKeyfileWork(t *testing.T) {
 	t.Parallel()
 	for _, k := range []kdfParams{{N: 1 << 16, R: 64, P: 1}, {N: 1 << 18, R: 8, P: 8}, {N: 1 << 20, R: 2, P: 5}} {
@@ -175,8 +174,8 @@ func TestKeyfileWork(t *testing.T) {
 	}
 }
 
-// FuzzKeyfile: whatever stands in the place of a keyfile, opening it ends in
-// one of three errors, which hold nothing of it, or in its text.
+// FuzzKeyfile: decrypting any text ends in one of three errors, which contain
+// nothing of it, or in its content.
 func FuzzKeyfile(f *testing.F) {
 	for _, seed := range []string{
 		"", "{}", "null", `{"version":3}`, strings.ReplaceAll(vectorPBKDF2, "262144", "2"), strings.ReplaceAll(vectorScrypt, "262144", "2"),
@@ -188,7 +187,7 @@ func FuzzKeyfile(f *testing.F) {
 		var file keyfile
 		if json.Unmarshal([]byte(text), &file) == nil {
 			if k := file.Crypto.KDFParams; k.C > 1000 || k.N > 1000 || k.R > 100 || k.P > 100 {
-				return // a second a try would be too few tries
+				return // at a second per input, there would be too few inputs
 			}
 		}
 		_, err := openKeyfile([]byte(text), canary)
@@ -196,8 +195,7 @@ func FuzzKeyfile(f *testing.F) {
 	})
 }
 
-// TestSlot: while one key is derived, whichever format it is for, no other is
-// begun.
+// TestSlot: while one key is derived, for whatever format, no other is started.
 func TestSlot(t *testing.T) {
 	t.Parallel()
 	for name, derive := range map[string]func(slot, string) error{

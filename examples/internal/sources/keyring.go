@@ -10,9 +10,9 @@ import (
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/inventory"
 )
 
-// keyringScheme resolves keyring:SERVICE/USER through get, which is that of
-// the system's key store. A locked store opens a dialog and waits for somebody
-// to answer it, which at night nobody does: the context ends that.
+// keyringScheme resolves keyring:SERVICE/USER through get, which asks the
+// system's key store. A locked store opens a dialog and waits for an answer, which
+// does not come in an unattended run: the context ends the wait.
 func keyringScheme(get func(service, user string) (string, error)) inventory.Scheme {
 	return inventory.Scheme{
 		Title: "the system's key store",
@@ -47,13 +47,12 @@ func keyringScheme(get func(service, user string) (string, error)) inventory.Sch
 func splitEntry(rest string) (service, user string, err error) {
 	service, user, _ = strings.Cut(rest, "/")
 	if service == "" || user == "" {
-		return "", "", errors.New("what follows keyring: must be SERVICE/USER")
+		return "", "", errors.New("the text after keyring: must be SERVICE/USER")
 	}
 	return service, user, nil
 }
 
-// keyringError says the same without the words of the key store, which could
-// hold anything.
+// keyringError replaces the key store's message, which could contain anything.
 func keyringError(err error) error {
 	switch {
 	case err == nil:

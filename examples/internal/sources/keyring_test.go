@@ -12,8 +12,8 @@ import (
 	"github.com/zalando/go-keyring"
 )
 
-// TestKeyring goes through the library's own store in memory, which is the
-// whole process's, so it is the only test that does.
+// TestKeyring uses the key store library's in-memory store. The whole process
+// shares it, so no other test uses it.
 func TestKeyring(t *testing.T) { //nolint:paralleltest // see above
 	keyring.MockInit()
 	require.NoError(t, keyring.Set("bot", "grid/1", canary))
@@ -26,9 +26,9 @@ func TestKeyring(t *testing.T) { //nolint:paralleltest // see above
 	_, err = scheme.Resolve(t.Context(), "bot/"+canary)
 	require.EqualError(t, err, "the system's key store has no such entry")
 	for _, rest := range []string{"", "/", "bot", "bot/", "/grid", canary} {
-		require.EqualError(t, scheme.Check(rest), "what follows keyring: must be SERVICE/USER")
+		require.EqualError(t, scheme.Check(rest), "the text after keyring: must be SERVICE/USER")
 		_, err := scheme.Resolve(t.Context(), rest)
-		require.EqualError(t, err, "what follows keyring: must be SERVICE/USER")
+		require.EqualError(t, err, "the text after keyring: must be SERVICE/USER")
 	}
 
 	keyring.MockInitWithError(errors.New("dbus: " + canary))
@@ -36,7 +36,7 @@ func TestKeyring(t *testing.T) { //nolint:paralleltest // see above
 	require.EqualError(t, err, "the system's key store cannot be reached by the user that runs this program")
 }
 
-// TestKeyringWaits: a locked store waits for a person, and the run doesn't.
+// TestKeyringWaits: a locked store waits for a person; the run does not.
 func TestKeyringWaits(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -51,7 +51,7 @@ func TestKeyringWaits(t *testing.T) {
 		_, err := scheme.Resolve(ctx, "bot/grid")
 		require.ErrorContains(t, err, "does not answer: unlock it")
 		assert.Equal(t, 30*time.Second, time.Since(begin))
-		close(unlocked) // and the question that was left is answered to nobody
+		close(unlocked) // the late answer is discarded
 		synctest.Wait()
 	})
 }

@@ -1,36 +1,36 @@
-// Package sources reads keys from where only third-party code can read them:
-// inventories in YAML ([ReadYAML]), the system's key store, files encrypted
-// with age ([Schemes]), and the files of bots that encrypt their keys or write
-// YAML ([Formats]). It writes nothing, asks nobody for a password, and decrypts
-// in memory when a key's turn comes.
+// Package sources reads keys for which third-party packages are needed:
+// inventories in YAML ([ReadYAML]), the system's key store and files encrypted
+// with age ([Schemes]), and the files of bots that encrypt their keys or use
+// YAML ([Formats]). It writes nothing, never prompts for a password, and
+// decrypts in memory when a key's turn comes.
 //
 // # References
 //
 //	keyring:SERVICE/USER  an entry of the system's key store: Keychain,
 //	                      Credential Manager, or the Secret Service
-//	age:FILE              what a file encrypted with age holds, armored or not
+//	age:FILE              the content of a file encrypted with age, armored or not
 //	age:FILE#/POINTER     one text of the JSON in such a file
 //
-// age needs the variable NIGHTLY_AGE_IDENTITY: the path of an identity file as
-// age-keygen writes it, which nobody but its owner may read (chmod 600). A
-// relative path starts at the working directory. A file may hold 1 MiB. Files
-// that a passphrase opens, ssh keys and plugins are not supported.
+// age needs the environment variable NIGHTLY_AGE_IDENTITY: the path of an
+// identity file from age-keygen, which only its owner may access (chmod 600). A
+// relative path starts at the working directory. The content may have 1 MiB.
+// Files encrypted with a passphrase, ssh keys and plugins are not supported.
 //
 // # Bots' files
 //
 //	hummingbot      the bot's folder, or its folder conf; HBOT_PASSWORD, or
 //	                CONFIG_PASSWORD, is the bot's password
 //	gocryptotrader  config.json, or config.dat with its password in
-//	                GCT_PASSWORD; it stands in for the format of that name that
-//	                reads plain files only
-//	bbgo-yaml       bbgo.yaml; the variables that its sessions name, and those
-//	                of .env.local beside it; BINANCE_US and PAPER_TRADE
-//	                there say which Binance is meant
+//	                GCT_PASSWORD; it replaces the format of that name that
+//	                reads unencrypted files only
+//	bbgo-yaml       bbgo.yaml, the environment variables that its sessions
+//	                name, and .env.local next to it; BINANCE_US and PAPER_TRADE
+//	                say which Binance is meant
 //
-// The keys of hummingbot are listed without its password; those of
-// GoCryptoTrader cannot be. What a file asks for to derive a key from a
-// password is bounded, so that a hostile one costs seconds at most, and only
-// one key is derived at a time, for that can take 256 MiB.
+// hummingbot's keys can be listed without its password, GoCryptoTrader's
+// cannot. The work that a file may require to derive a key from a password is
+// limited, so that a hostile file costs a few seconds at most. Only one key is
+// derived at a time, because that can take 256 MiB.
 package sources
 
 import (
@@ -39,9 +39,9 @@ import (
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/inventory"
 )
 
-// Schemes are the further kinds of references, for inventory.Options.Schemes.
-// Variables are looked up in env, which is that of the Options too; nil means
-// that there are none.
+// Schemes are the further types of references, for inventory.Options.Schemes.
+// Environment variables are looked up with env, as in Options.Env; nil means that
+// no variable is set.
 func Schemes(env func(string) string) map[string]inventory.Scheme {
 	if env == nil {
 		env = func(string) string { return "" }
@@ -52,8 +52,7 @@ func Schemes(env func(string) string) map[string]inventory.Scheme {
 	}
 }
 
-// Formats are the further bots whose files can be read, for
-// inventory.Options.Formats.
+// Formats are the formats of further bots' files, for inventory.Options.Formats.
 func Formats() []inventory.Format {
 	s := make(slot, 1)
 	return []inventory.Format{

@@ -14,10 +14,10 @@ import (
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/inventory"
 )
 
-// ReadYAML reads the inventory in the YAML file at path. Its members and their
-// rules are those of a JSON inventory. Of YAML it takes what JSON could say
-// too: aliases, merge keys, tags and further documents are refused. The error
-// is an inventory.Problems.
+// ReadYAML reads the inventory in the YAML file at path. Its fields and their
+// rules are those of a JSON inventory. It accepts what JSON can express too:
+// aliases, merge keys, tags and further documents are refused. The error is an
+// inventory.Problems.
 func ReadYAML(path string, o inventory.Options) (*inventory.Inventory, error) {
 	data, err := readFile(path, maxInventory, anybody)
 	if err != nil {
@@ -33,7 +33,7 @@ func ReadYAML(path string, o inventory.Options) (*inventory.Inventory, error) {
 	return inventory.Decode(root, path, o)
 }
 
-// parseYAML reads the one document of data.
+// parseYAML reads the one document in data.
 func parseYAML(data []byte) (*inventory.Node, inventory.Problems) {
 	var document, second yaml.Node
 	decoder := yaml.NewDecoder(bytes.NewReader(data))
@@ -50,43 +50,43 @@ func parseYAML(data []byte) (*inventory.Node, inventory.Problems) {
 	case err != nil:
 		c.problems = append(c.problems, malformed(err))
 	default:
-		c.complain(&second, "a second document begins here: an inventory is one, so leave the line --- out or make it a file of its own")
+		c.report(&second, "a second document begins here: remove the line ---, or use a separate file")
 	}
 	return root, c.problems
 }
 
-// malformed says where YAML is malformed, as well as the parser knows: it names
-// the line of what it was reading, and often the one before. Its own words
-// would show what stands there.
+// malformed says where YAML is malformed, as precisely as the parser knows: it
+// names the line that it was reading, and often the one before. Its own message
+// is not used, because it shows what it found there.
 func malformed(err error) inventory.Problem {
-	p := inventory.Problem{Text: "the YAML is malformed: an indentation, a colon, a quote or a bracket may be wrong"}
+	p := inventory.Problem{Text: "the YAML is malformed: check its indentation, colons, quotes and brackets"}
 	if at := syntaxLine.FindStringSubmatch(err.Error()); at != nil {
 		p.Line, _ = strconv.Atoi(at[1])
 		p.Column = 1
-		p.Text = "the YAML is malformed near here: an indentation, a colon, a quote or a bracket may be wrong"
+		p.Text = "the YAML is malformed near here: check the indentation, colons, quotes and brackets"
 	}
 	return p
 }
 
 var syntaxLine = regexp.MustCompile(`^yaml: (?:unmarshal errors:\n  )?line (\d+):`)
 
-// converter makes the inventory's nodes out of YAML's. It goes on after a
-// problem, so that all are told at once.
+// converter turns YAML's nodes into the inventory's. It goes on after a problem,
+// so that all are reported at once.
 type converter struct{ problems inventory.Problems }
 
-func (c *converter) complain(at *yaml.Node, text string) {
+func (c *converter) report(at *yaml.Node, text string) {
 	c.problems = append(c.problems, inventory.Problem{Line: at.Line, Column: at.Column, Text: text})
 }
 
 func (c *converter) node(y *yaml.Node) *inventory.Node {
 	n := &inventory.Node{Line: y.Line, Column: y.Column}
 	if y.Style&yaml.TaggedStyle != 0 {
-		c.complain(y, "tags are not read: leave the word that begins with ! out, and put text in quotes")
+		c.report(y, "tags are not supported: remove the word that begins with !, and put text in quotes")
 		return n
 	}
 	switch y.Kind {
-	case yaml.AliasNode: // a few lines of them can stand for a million nodes
-		c.complain(y, "aliases are not read: write the value out, or give a policy a name under \"policies\"")
+	case yaml.AliasNode: // a few lines of them can expand to a million nodes
+		c.report(y, "aliases are not supported: write the value out, or give a policy a name under \"policies\"")
 	case yaml.MappingNode:
 		n.Kind = inventory.Object
 		for i := 0; i+1 < len(y.Content); i += 2 {
@@ -103,26 +103,26 @@ func (c *converter) node(y *yaml.Node) *inventory.Node {
 		}
 	case yaml.ScalarNode:
 		c.scalar(y, n)
-	default: // a document, which stands only at the top
+	default: // a document, which exists only at the top
 	}
 	return n
 }
 
-// isName refuses what cannot be the name of a member.
+// isName refuses what cannot be the name of a field.
 func (c *converter) isName(y *yaml.Node) bool {
 	switch {
 	case y.ShortTag() == "!!merge":
-		c.complain(y, "merge keys are not read: write the members out")
+		c.report(y, "merge keys are not supported: write the fields out")
 	case y.Kind != yaml.ScalarNode || y.Style&yaml.TaggedStyle != 0:
-		c.complain(y, "the name of a member must be plain text")
+		c.report(y, "the name of a field must be plain text")
 	default:
 		return true
 	}
 	return false
 }
 
-// scalar reads a value that is neither object nor list. A date is text, as it
-// is in JSON.
+// scalar reads a value that is neither an object nor a list. A date is text, as
+// in JSON.
 func (c *converter) scalar(y *yaml.Node, n *inventory.Node) {
 	switch y.ShortTag() {
 	case "!!str", "!!timestamp":
@@ -131,11 +131,11 @@ func (c *converter) scalar(y *yaml.Node, n *inventory.Node) {
 		n.Kind, n.Text = inventory.Boolean, strings.ToLower(y.Value)
 	case "!!int", "!!float":
 		n.Kind, n.Text = inventory.Number, y.Value
-		if !json.Valid([]byte(y.Value)) { // 0x1f, 010, 1_000, .inf: it is not clear what is meant
-			c.complain(y, "the number is written in a way that can be misread: write it plainly, or in quotes if it is text")
+		if !json.Valid([]byte(y.Value)) { // 0x1f, 010, 1_000, .inf: it is unclear what is meant
+			c.report(y, "the number is ambiguous: write it in decimal, or put it in quotes if it is text")
 		}
 	case "!!null":
 	default:
-		c.complain(y, "the value is not text, a number, true, false or null: put it in quotes")
+		c.report(y, "the value is not text, a number, true, false or null: put it in quotes")
 	}
 }

@@ -27,7 +27,7 @@ func readText(t *testing.T, name, text string, o inventory.Options) (*inventory.
 	return ReadYAML(path, o)
 }
 
-// withoutPlace is what a key is, whatever file named it and whatever line.
+// withoutPlace is everything about the keys but their file and line.
 func withoutPlace(t *testing.T, in *inventory.Inventory) []any {
 	t.Helper()
 	var out []any
@@ -102,8 +102,8 @@ func TestYAMLIsJSON(t *testing.T) {
 	assert.Equal(t, audit.FormatInventory, in.Keys[0].Record.Source.Format)
 }
 
-// TestYAMLSaysTheSame: a mistake in YAML is told in the words and, where both
-// are written the same way, at the place of JSON.
+// TestYAMLSaysTheSame: a mistake in YAML is reported in the words of JSON and,
+// where both are written the same way, at the same place.
 func TestYAMLSaysTheSame(t *testing.T) {
 	t.Parallel()
 	for _, text := range []string{
@@ -133,28 +133,28 @@ func places(err error) []string {
 	return out
 }
 
-// TestYAMLRefusals: what JSON cannot say is refused, at its place and without
-// a word of it.
+// TestYAMLRefusals: what JSON cannot express is refused, with its place and
+// without showing it.
 func TestYAMLRefusals(t *testing.T) {
 	t.Parallel()
 	for _, tc := range []struct{ text, want string }{
 		{"", "keys.yaml: the file is empty"},
 		{"# " + canary + "\n", "keys.yaml: the file is empty"},
-		{"keys: &k [" + canary + "]\nmore: *k\n", "keys.yaml:2:7: aliases are not read: write the value out, or give a policy a name under \"policies\""},
-		{"keys:\n- <<: {name: a}\n", "keys.yaml:2:3: merge keys are not read: write the members out"},
-		{"keys: !!str " + canary, "keys.yaml:1:7: tags are not read: leave the word that begins with ! out, and put text in quotes"},
-		{"keys: !exec [" + canary + "]", "keys.yaml:1:7: tags are not read"},
-		{"keys: !!binary aGVsbG8=", "keys.yaml:1:7: tags are not read"},
-		{"!!set {" + canary + "}", "keys.yaml:1:1: tags are not read"},
-		{"? [" + canary + "]\n: 1\n", "keys.yaml:1:3: the name of a member must be plain text"},
-		{"? !!str " + canary + "\n: 1\n", "keys.yaml:1:3: the name of a member must be plain text"},
-		{"a: &a x\n*a : 1\n", "keys.yaml:2:1: the name of a member must be plain text"},
+		{"keys: &k [" + canary + "]\nmore: *k\n", "keys.yaml:2:7: aliases are not supported: write the value out, or give a policy a name under \"policies\""},
+		{"keys:\n- <<: {name: a}\n", "keys.yaml:2:3: merge keys are not supported: write the fields out"},
+		{"keys: !!str " + canary, "keys.yaml:1:7: tags are not supported: remove the word that begins with !, and put text in quotes"},
+		{"keys: !exec [" + canary + "]", "keys.yaml:1:7: tags are not supported"},
+		{"keys: !!binary aGVsbG8=", "keys.yaml:1:7: tags are not supported"},
+		{"!!set {" + canary + "}", "keys.yaml:1:1: tags are not supported"},
+		{"? [" + canary + "]\n: 1\n", "keys.yaml:1:3: the name of a field must be plain text"},
+		{"? !!str " + canary + "\n: 1\n", "keys.yaml:1:3: the name of a field must be plain text"},
+		{"a: &a x\n*a : 1\n", "keys.yaml:2:1: the name of a field must be plain text"},
 		{"keys: []\n---\n" + canary + "\n", "keys.yaml:2:1: a second document begins here"},
 		{"keys: []\n--- [" + canary, "keys.yaml:1:1: the YAML is malformed near here"},
-		{"keys: 0x1f", "keys.yaml:1:7: the number is written in a way that can be misread"},
-		{"keys: 010", "keys.yaml:1:7: the number is written"},
-		{"keys: 1_000", "keys.yaml:1:7: the number is written"},
-		{"keys: .inf", "keys.yaml:1:7: the number is written"},
+		{"keys: 0x1f", "keys.yaml:1:7: the number is ambiguous: write it in decimal"},
+		{"keys: 010", "keys.yaml:1:7: the number is ambiguous"},
+		{"keys: 1_000", "keys.yaml:1:7: the number is ambiguous"},
+		{"keys: .inf", "keys.yaml:1:7: the number is ambiguous"},
 		{"keys: <<", "keys.yaml:1:7: the value is not text, a number"},
 		{"keys: [", "keys.yaml:1:1: the YAML is malformed near here"},
 		{"keys: '" + canary, "keys.yaml: the YAML is malformed"},
@@ -185,8 +185,8 @@ func TestYAMLRefusals(t *testing.T) {
 	}
 }
 
-// TestYAMLReadsWhatJSONReads: random inventories mean the same in both, however
-// the YAML is written.
+// TestYAMLReadsWhatJSONReads: random inventories mean the same in both, whatever
+// the style of the YAML.
 func TestYAMLReadsWhatJSONReads(t *testing.T) {
 	t.Parallel()
 	for seed := range uint64(200) {
@@ -226,7 +226,7 @@ func randomInventory(r *rand.Rand) any {
 	return map[string]any{"keys": keys, "version": 1.0}
 }
 
-// writeYAML writes a value in one of the ways in which YAML has it.
+// writeYAML writes a value in a random style of YAML.
 func writeYAML(r *rand.Rand, value any, depth int, flow bool) string {
 	indent := "\n" + strings.Repeat(" ", depth)
 	flow = flow || r.IntN(4) == 0
@@ -265,14 +265,13 @@ func writeYAML(r *rand.Rand, value any, depth int, flow bool) string {
 	}
 }
 
-// plainWord: the text means itself without quotes.
+// plainWord reports whether the text means the same without quotes.
 func plainWord(text string) bool {
 	return strings.Trim(text, "abcdefghijklmnopqrstuvwxyz-") == "" && !slices.Contains([]string{"null", "true", "on", "off", "yes", "no", "-"}, text)
 }
 
-// FuzzYAML: whatever the file holds, reading it ends in an inventory or in
-// problems, each of which has a place in the file and none of which shows a
-// secret.
+// FuzzYAML: reading any file ends in an inventory or in problems, each of which
+// has a place in the file and none of which shows a secret.
 func FuzzYAML(f *testing.F) {
 	for _, seed := range []string{
 		fullYAML, fullJSON, "", "---\n---\n", "a: &a [*a]", "? a\n: b", "keys: !!binary " + canary, "<<: *a", "a: |\n  b\n c", "%YAML 1.1\n---\n", "\ufeffa: b", "a: 'b\n\n c'", "- - - -",

@@ -1,4 +1,4 @@
-package audit_test
+package adapter_test
 
 import (
 	"bytes"

@@ -1,4 +1,4 @@
-package audit_test
+package access_test
 
 import (
 	"testing"

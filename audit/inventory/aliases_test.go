@@ -10,8 +10,8 @@ import (
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges"
 )
 
-// TestExchangeNames holds the table to names that bots really have.
-func TestFakeNames(t *testing.T) {
+// TestExchangeNames checks the table against names that bots really use.
+func TestExchangeNames(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
 		name, exchange, environment string
@@ -63,55 +63,55 @@ func TestFakeNames(t *testing.T) {
 		{"OKEX", "okx", "live", ""},
 		{"Crypto.com", "cryptocom", "live", ""},
 		{"XT.COM", "xt", "live", ""},
-		// play money by the exchange's own word for it
+		// test networks by the exchange's own word for them
 		{"gemini testnet", "gemini", "sandbox", ""},
 		{"okx sandbox", "okx", "demo", ""},
 		{"alpaca sandbox", "alpaca", "paper", ""},
 		{"myokx demo", "okx", "eea-demo", ""},
 		{"bingx sandbox", "bingx", "simulated", ""},
 	} {
-		p, known := placeOf(test.name, exchanges.All())
+		p, known := resolveExchange(test.name, exchanges.All())
 		assert.True(t, known, test.name)
-		assert.Equal(t, test.exchange, p.exchange, test.name)
+		assert.Equal(t, test.exchange, p.name, test.name)
 		assert.Equal(t, test.market, p.market, test.name)
-		env := p.environment(exchangeNamed(p.exchange, exchanges.All()), "")
+		env := p.environment(exchangeNamed(p.name, exchanges.All()), "")
 		require.NotNil(t, env, test.name)
 		assert.Equal(t, test.environment, env.Name, test.name)
 	}
 }
 
-func TestFakesThatAreNotOurs(t *testing.T) {
+func TestUnknownExchangeNames(t *testing.T) {
 	t.Parallel()
 	for _, name := range []string{"", " ", "poloniex", "gate keeper", "binance-clone", "kraken bank", "testnet", "spot", "日本"} {
-		p, known := placeOf(name, exchanges.All())
+		p, known := resolveExchange(name, exchanges.All())
 		assert.False(t, known, name)
-		assert.Equal(t, name, p.exchange)
+		assert.Equal(t, name, p.name)
 	}
 	for _, name := range []string{"hyperliquid", "Hyperliquid Perpetual Testnet", "dydx_v4_perpetual", "derive_perpetual"} {
-		p, known := placeOf(name, exchanges.All())
+		p, known := resolveExchange(name, exchanges.All())
 		assert.True(t, known && p.wallet, name)
 	}
 	for _, name := range []string{"binance_perpetual_testnet", "Binance Perpetual Futures Testnet", "KRAKEN_FUTURES_DEMO", "kucoin sandbox", "gateeu testnet"} {
-		p, known := placeOf(name, exchanges.All())
+		p, known := resolveExchange(name, exchanges.All())
 		require.True(t, known, name)
-		assert.Nil(t, p.environment(exchangeNamed(p.exchange, exchanges.All()), ""), name)
+		assert.Nil(t, p.environment(exchangeNamed(p.name, exchanges.All()), ""), name)
 	}
 }
 
-// TestSiteTable holds the table to the adapters there are.
-func TestSiteTable(t *testing.T) {
+// TestExchangeAliases checks the table against the adapters.
+func TestExchangeAliases(t *testing.T) {
 	t.Parallel()
-	for id, p := range sites {
-		e := exchangeNamed(p.exchange, exchanges.All())
-		require.NotNil(t, e, "%s leads to %s, which has no adapter", id, p.exchange)
+	for id, p := range exchangeAliases {
+		e := exchangeNamed(p.name, exchanges.All())
+		require.NotNil(t, e, "%s leads to %s, which has no adapter", id, p.name)
 		assert.NotNil(t, p.environment(e, ""), id)
 		assert.Nil(t, exchangeNamed(id, exchanges.All()), "%s needs no row", id)
 		assert.NotContains(t, walletExchanges, id)
 	}
 	for _, e := range exchanges.All() {
-		p, known := placeOf(e.Name, exchanges.All())
+		p, known := resolveExchange(e.Name, exchanges.All())
 		assert.True(t, known)
-		assert.Equal(t, place{exchange: e.Name}, p)
+		assert.Equal(t, botExchange{name: e.Name}, p)
 		for _, env := range e.Environments {
 			assert.Equal(t, env.Name, p.environment(e, env.Name).Name, "%s by its own names", e.Name)
 		}
@@ -121,7 +121,7 @@ func TestSiteTable(t *testing.T) {
 func TestOwnExchangeByItsExactName(t *testing.T) {
 	t.Parallel()
 	own := &adapter.Exchange{Name: "my-exchange", Environments: []adapter.Environment{{Name: "live"}}}
-	p, known := placeOf("my-exchange", []*adapter.Exchange{own})
+	p, known := resolveExchange("my-exchange", []*adapter.Exchange{own})
 	assert.True(t, known)
-	assert.Equal(t, place{exchange: "my-exchange"}, p)
+	assert.Equal(t, botExchange{name: "my-exchange"}, p)
 }

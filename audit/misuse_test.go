@@ -1,0 +1,169 @@
+package audit_test
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net/http"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/adapter"
+)
+
+// meanings are what an error of Check means; exactly one is true of each.
+var meanings = []error{audit.ErrInput, audit.ErrUnsafe, audit.ErrUnreachable, audit.ErrNotInspected, audit.ErrUndetermined}
+
+func meansOnly(t *testing.T, err, want error) {
+	t.Helper()
+	for _, meaning := range meanings {
+		assert.Equal(t, meaning == want, errors.Is(err, meaning), "%v: %v", err, meaning) //nolint:errorlint // sentinels of the list
+	}
+}
+
+// TestMisuse: a mistake of whoever wrote the bot is never an outage, whatever the
+// bot does about outages, and nothing is sent.
+func TestMisuse(t *testing.T) {
+	t.Parallel()
+	year := time.Date(2027, 3, 1, 0, 0, 0, 0, time.UTC)
+	for says, edit := range map[string]func(*audit.Key){
+		"no exchange is given":                                  func(k *audit.Key) { k.Exchange = nil },
+		"Toy keys have a passphrase, and none is given":         func(k *audit.Key) { k.Exchange.Needs.Passphrase = true },
+		`has no environment "tset": use one of live, test`:      func(k *audit.Key) { k.Environment = "tset" },
+		`the policy names the unknown capability "trade.spott"`: func(k *audit.Key) { k.Policy.Allows = []access.Capability{"trade.spott"} },
+		`the policy waives the unknown rule "ip-alowlist"`:      func(k *audit.Key) { k.Policy.Waivers = []audit.Waiver{{Rule: "ip-alowlist", Reason: "x", Until: year}} },
+		`the policy attests the unknown rule "withdrawl"`: func(k *audit.Key) {
+			k.Policy.Attestations = []audit.Attestation{{Rule: "withdrawl", Statement: "x", By: "y", At: year, Until: year}}
+		},
+		`the waiver of "ip-allowlist" must say why (reason) and unt`: func(k *audit.Key) { k.Policy.Waivers = []audit.Waiver{{Rule: "ip-allowlist", Reason: "x"}} },
+		`the attestation of "withdrawal" must say who`:               func(k *audit.Key) { k.Policy.Attestations = []audit.Attestation{{Rule: "withdrawal"}} },
+		"the secret is empty":        func(k *audit.Key) { k.Credentials.Secret = adapter.Secret{} },
+		"the base URL must be https": func(k *audit.Key) { k.BaseURL = "http://198.51.100.1" },
+		"the API key is empty":       func(k *audit.Key) { k.Credentials.Key = "" },
+	} {
+		fake := &toyFake{}
+		key := toyKey(edit)
+		err := audit.Check(t.Context(), key, &audit.Options{Transport: fake})
+		meansOnly(t, err, audit.ErrInput)
+		require.ErrorContains(t, err, says)
+		require.ErrorContains(t, err, "cannot be audited as given")
+		assert.Zero(t, fake.count(), "something was sent: %s", says)
+		result, err := audit.Assess(t.Context(), key, &audit.Options{Transport: fake})
+		meansOnly(t, err, audit.ErrInput)
+		require.NotNil(t, result)
+	}
+}
+
+// TestOwnRulesMayBeNamed: a policy may name a rule of the bot's own, and one of
+// the catalogue that isn't asked.
+func TestOwnRulesMayBeNamed(t *testing.T) {
+	t.Parallel()
+	key := toyKey(func(k *audit.Key) {
+		for _, rule := range []string{"made-up", "withdrawal"} {
+			k.Policy.Waivers = append(k.Policy.Waivers, audit.Waiver{Rule: rule, Reason: "x", Until: time.Now().Add(time.Hour)})
+		}
+	})
+	require.NoError(t, audit.Check(t.Context(), key, &audit.Options{Transport: &toyFake{}, Rules: verdict(audit.Failed, audit.Critical)}))
+}
+
+// TestOutageCoversNothing: what is known to be wrong stays known while the
+// exchange is down.
+func TestOutageCoversNothing(t *testing.T) {
+	t.Parallel()
+	key := toyKey(func(k *audit.Key) {
+		k.Credentials.Storage = []access.Storage{{Part: "secret", In: "file", File: "/srv/bot.env", Mode: 0o644}}
+	})
+	down := &toyFake{script: []string{"unavailable"}}
+	err := audit.Check(t.Context(), key, &audit.Options{Transport: down, Attempts: 1})
+	meansOnly(t, err, audit.ErrUnsafe)
+	require.ErrorIs(t, err, access.KindUnavailable)
+	require.ErrorContains(t, err, "must not be used: [high] key-file-mode")
+}
+
+func TestAssess(t *testing.T) {
+	t.Parallel()
+	good, err := audit.Assess(t.Context(), toyKey(), &audit.Options{Transport: &toyFake{}})
+	require.NoError(t, err)
+	assert.Equal(t, audit.Passed, good.Finding("withdrawal").Outcome)
+	require.NoError(t, good.Err(audit.High))
+
+	unsafe, err := audit.Assess(t.Context(), changed(grant(access.Withdraw, access.Granted)), &audit.Options{Transport: &toyFake{}})
+	require.NoError(t, err, "it was inspected")
+	meansOnly(t, unsafe.Err(audit.High), audit.ErrUnsafe)
+
+	for word, want := range map[string]error{"unavailable": audit.ErrUnreachable, "bad-key": audit.ErrNotInspected, "ip-not-allowed": audit.ErrNotInspected} {
+		result, err := audit.Assess(t.Context(), toyKey(), &audit.Options{Transport: &toyFake{script: []string{word}}, Attempts: 1})
+		meansOnly(t, err, want)
+		var failed *audit.CheckError
+		require.ErrorAs(t, err, &failed)
+		assert.Same(t, result, failed.Result)
+		require.Len(t, failed.Reasons, 1, "what follows from the failure is no reason of its own")
+		assert.Equal(t, "not-inspected", failed.Reasons[0].Rule)
+	}
+}
+
+// TestDetail: every reason with what to do about it, and the page where.
+func TestDetail(t *testing.T) {
+	t.Parallel()
+	var failed *audit.CheckError
+	require.ErrorAs(t, audit.Check(t.Context(), changed(func(s *access.Snapshot) {
+		grant(access.Withdraw, access.Granted)(s)
+		s.IPAllowlist = access.IPAllowlist{}
+	}), &audit.Options{Transport: &toyFake{}}), &failed)
+	text := failed.Detail()
+	assert.True(t, strings.HasPrefix(text, "Key \"bot\" at Toy must not be used.\n"), text)
+	for _, f := range failed.Reasons {
+		assert.Contains(t, text, f.Rule+": ")
+		assert.Contains(t, text, "\n    "+f.Remedy+"\n")
+	}
+	assert.True(t, strings.HasSuffix(text, "\n  The key's page: https://toy.example/keys\n"), text)
+
+	require.ErrorAs(t, audit.Check(t.Context(), toyKey(), &audit.Options{Transport: &toyFake{script: []string{"unavailable"}}, Attempts: 1}), &failed)
+	assert.True(t, strings.HasPrefix(failed.Detail(), "Key \"bot\" at Toy could not be checked.\n\n  high  not-inspected: "), failed.Detail())
+	assert.NotContains(t, failed.Detail(), "toy.example/keys", "nothing is wrong with the key")
+}
+
+// TestLogger: retries and clock corrections are heard of, and no secret.
+func TestLogger(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var text strings.Builder
+		logger := slog.New(slog.NewTextHandler(&text, &slog.HandlerOptions{Level: slog.LevelDebug}))
+		fake := &toyFake{
+			script: []string{"unavailable", "clock-skew"}, header: map[string]string{"Retry-After": "2"},
+			clock: func() time.Time { return time.Now().Add(-time.Minute) },
+		}
+		_, err := audit.Inspect(t.Context(), toyKey(), &audit.Options{Transport: fake, Logger: logger})
+		require.NoError(t, err)
+		assert.Contains(t, text.String(), `msg="asking again" exchange=toy environment=live key=toyK…cdef attempt=2 after=2s reason=unavailable`)
+		assert.Contains(t, text.String(), `msg="the timestamp was refused; using the exchange's time"`)
+		assert.NotContains(t, text.String(), toySecret)
+		assert.NotContains(t, text.String(), toyID)
+	})
+}
+
+// TestLoggerHearsOfWaits: a key that waits for its turn says so.
+func TestLoggerHearsOfWaits(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var text strings.Builder
+		logger := slog.New(slog.NewTextHandler(&text, &slog.HandlerOptions{Level: slog.LevelDebug}))
+		exchange := toyExchange(func(e *adapter.Exchange) { e.Limit = adapter.Limit{Requests: 1, Per: 5 * time.Second} })
+		keys := func(yield func(audit.Key) bool) {
+			for _, id := range []string{toyID, toyID + "2"} {
+				if !yield(toyKey(func(k *audit.Key) { k.Exchange, k.Credentials.Key = exchange, id })) {
+					return
+				}
+			}
+		}
+		for range audit.Run(context.Background(), keys, &audit.Options{Transport: http.RoundTripper(&toyFake{}), Logger: logger, Concurrency: 1}) {
+		}
+		assert.Equal(t, 1, strings.Count(text.String(), `msg="waiting for the exchange's rate limit"`), text.String())
+		assert.Contains(t, text.String(), "wait=5s")
+	})
+}

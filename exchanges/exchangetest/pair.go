@@ -1,0 +1,111 @@
+package exchangetest
+
+import (
+	"crypto/ecdsa"
+	"crypto/ed25519"
+	"crypto/elliptic"
+	"crypto/rsa"
+	"crypto/sha256"
+	"crypto/x509"
+	_ "embed"
+	"encoding/base64"
+	"encoding/pem"
+	"fmt"
+	"math/big"
+
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
+)
+
+// makePair gives a key pair its two halves; a shared secret has none.
+func (k *Issued) makePair(fake string) {
+	seed := sha256.Sum256(fmt.Append(nil, fake, "pair", k.Serial))
+	switch k.Kind {
+	case access.Ed25519Key:
+		private := ed25519.NewKeyFromSeed(seed[:])
+		k.PrivateKey, k.PublicKey = pemOf(private), private.Public()
+	case access.ECDSAKey:
+		private := ecdsaFrom(seed[:])
+		k.PrivateKey, k.PublicKey = pemOf(private), &private.PublicKey
+	case access.RSAKey:
+		block, _ := pem.Decode(rsaPEM)
+		private, err := x509.ParsePKCS8PrivateKey(block.Bytes)
+		if err != nil {
+			panic(err) // the embedded key is part of this package
+		}
+		k.PrivateKey, k.PublicKey = string(rsaPEM), private.(*rsa.PrivateKey).Public()
+	default: // a shared secret
+	}
+}
+
+// rsaPEM is a throw-away key, used nowhere else; making one takes too long.
+//
+//go:embed rsa.pem
+var rsaPEM []byte
+
+func pemOf(private any) string {
+	der, err := x509.MarshalPKCS8PrivateKey(private)
+	if err != nil {
+		panic(err) // only the three kinds above are given
+	}
+	return string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der}))
+}
+
+func ecdsaFrom(seed []byte) *ecdsa.PrivateKey {
+	d := new(big.Int).SetBytes(seed)
+	d.Mod(d, elliptic.P256().Params().N)
+	private, err := ecdsa.ParseRawPrivateKey(elliptic.P256(), d.FillBytes(make([]byte, 32)))
+	if err != nil {
+		panic(err) // a SHA-256 sum is a valid scalar but for odds of 2^-128
+	}
+	return private
+}
+
+// privateFrom reads a private key as PEM or as base64 of raw key bytes.
+func privateFrom(text string) any {
+	der := []byte(nil)
+	if block, _ := pem.Decode([]byte(text)); block != nil {
+		der = block.Bytes
+	} else if raw, err := base64.StdEncoding.DecodeString(text); err == nil {
+		switch der = raw; len(raw) {
+		case ed25519.SeedSize:
+			return ed25519.NewKeyFromSeed(raw)
+		case ed25519.PrivateKeySize:
+			return ed25519.PrivateKey(raw)
+		}
+	}
+	if key, err := x509.ParsePKCS8PrivateKey(der); err == nil {
+		return key
+	}
+	if key, err := x509.ParseECPrivateKey(der); err == nil {
+		return key
+	}
+	if key, err := x509.ParsePKCS1PrivateKey(der); err == nil {
+		return key
+	}
+	return nil
+}
+
+func publicOf(private any) any {
+	switch key := private.(type) {
+	case ed25519.PrivateKey:
+		return key.Public()
+	case *ecdsa.PrivateKey:
+		return &key.PublicKey
+	case *rsa.PrivateKey:
+		return &key.PublicKey
+	}
+	return nil
+}
+
+// kindOf is the kind of key pair that a public half belongs to.
+func kindOf(public any) access.KeyKind {
+	switch public.(type) {
+	case ed25519.PublicKey:
+		return access.Ed25519Key
+	case *ecdsa.PublicKey:
+		return access.ECDSAKey
+	case *rsa.PublicKey:
+		return access.RSAKey
+	}
+	return access.KindOfKeyUnknown
+}
