@@ -67,13 +67,13 @@ func (b *bot) trade(ctx context.Context, key audit.Key, opts *audit.Options, tic
 	}
 }
 
-// judge takes the result of a later check. A key that could not be checked is no
-// reason to abandon positions; an unsafe one is a reason to open no more.
+// judge takes the result of a later check. An outage of the exchange is no reason
+// to abandon positions; any other doubt about the key is a reason to open no more.
 func (b *bot) judge(err error) {
 	switch {
 	case err == nil:
-	case errors.Is(err, audit.ErrNotInspected) && !errors.Is(err, audit.ErrUnsafe):
-		b.say("The key could not be checked again. Trading continues with the previous result.")
+	case errors.Is(err, audit.ErrUnreachable):
+		b.say("The exchange could not be reached. Trading continues with the previous result.")
 		return
 	default:
 		b.say("The key has changed. No new positions.")

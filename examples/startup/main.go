@@ -57,20 +57,9 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 // refuse says why the bot does not trade, and what to do about it.
 func refuse(w io.Writer, err error) {
 	var check *audit.CheckError
-	if !errors.As(err, &check) { // there is no key
-		fmt.Fprintf(w, "Not trading: %s.\n", err)
+	if errors.As(err, &check) {
+		fmt.Fprintf(w, "Not trading. %s", check.Detail())
 		return
 	}
-	what := "is not safe to use"
-	if errors.Is(err, audit.ErrNotInspected) {
-		what = "could not be checked"
-	}
-	fmt.Fprintf(w, "Not trading: the key of %s at %s %s.\n", check.Result.Name, check.Result.Title, what)
-	for _, f := range check.Reasons {
-		if f.Outcome == audit.Undetermined && !check.Result.Inspected() {
-			continue // because it could not be checked
-		}
-		fmt.Fprintf(w, "\n  %-8s  %s: %s.\n            %s\n", f.Severity, f.Rule, f.Message, f.Remedy)
-	}
-	fmt.Fprintf(w, "\n  Edit the key at %s, then start the bot again.\n", check.Result.KeyPage)
+	fmt.Fprintf(w, "Not trading: %s.\n", err) // there is no key
 }

@@ -3,7 +3,6 @@ package main
 import (
 	"bytes"
 	"context"
-	"errors"
 	"go/ast"
 	"go/parser"
 	"go/token"
@@ -45,11 +44,9 @@ func TestDemo(t *testing.T) {
 	assert.Empty(t, stderr.String())
 	refused, passed, ok := strings.Cut(stdout.String(), "Second start")
 	require.True(t, ok)
-	assert.Contains(t, refused, "Not trading: the key of grid-bot at Bybit is not safe to use.")
-	assert.Contains(t, refused, "Edit the key at https://www.bybit.com/")
-	for _, rule := range []string{"withdrawal", "ip-allowlist"} {
-		f := dangers(t)[rule]
-		assert.Contains(t, refused, "  critical  "+rule+": "+f.Message+".\n            "+f.Remedy+"\n")
+	assert.Contains(t, refused, "Not trading. "+refusal(t).Detail())
+	for _, want := range []string{`Key "grid-bot" at Bybit must not be used`, "  critical  withdrawal: ", "  critical  ip-allowlist: ", "https://www.bybit.com/"} {
+		assert.Contains(t, refused, want)
 	}
 	assert.NotContains(t, refused, "buy")
 	for _, want := range []string{"The key is safe for spot trading.", "  buy\n", "  sell\n", "Stopped."} {
@@ -64,18 +61,14 @@ func TestDemo(t *testing.T) {
 	assert.Empty(t, exchangetest.FindCanaries(stdout.String(), keys))
 }
 
-// dangers are the reasons to refuse the demonstration's first key, by rule.
-func dangers(t *testing.T) map[string]audit.Finding {
+// refusal is why the demonstration's first key is refused.
+func refusal(t *testing.T) *audit.CheckError {
 	t.Helper()
 	fake := exchangetest.Bybit()
-	key := audit.Key{Exchange: bybit.Exchange, Policy: audit.SpotTrading(), Credentials: fake.Issue(dangerous())}
+	key := audit.Key{Name: "grid-bot", Exchange: bybit.Exchange, Policy: audit.SpotTrading(), Credentials: fake.Issue(dangerous())}
 	var check *audit.CheckError
 	require.ErrorAs(t, audit.Check(t.Context(), key, &audit.Options{Transport: fake}), &check)
-	byRule := map[string]audit.Finding{}
-	for _, f := range check.Reasons {
-		byRule[f.Rule] = f
-	}
-	return byRule
+	return check
 }
 
 // TestRefusals: without a key, with half of one, and with one that the exchange does
@@ -90,7 +83,7 @@ func TestRefusals(t *testing.T) {
 	}{
 		"no key":      {"", "", []string{"Not trading: ", "set BYBIT_API_KEY", "set BYBIT_API_SECRET"}},
 		"half a key":  {unknown.Key, "", []string{"Not trading: ", "set BYBIT_API_SECRET"}},
-		"unknown key": {unknown.Key, unknown.Secret.Reveal(), []string{"could not be checked", "  high      not-inspected: Bybit: ", "does not know this key"}},
+		"unknown key": {unknown.Key, unknown.Secret.Reveal(), []string{"could not be checked", "not-inspected: Bybit: ", "does not know this key"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Setenv("BYBIT_API_KEY", tc.key)
@@ -156,8 +149,8 @@ func TestWatching(t *testing.T) {
 
 		fake.Change(key.Credentials, func(s *exchangetest.Spec) { s.Permissions = append(s.Permissions, "Wallet.Withdraw") })
 		text := nextCheck()
-		assert.Contains(t, text, "The key has changed. No new positions.\nNot trading: ")
-		assert.Contains(t, text, "  critical  withdrawal: "+dangers(t)["withdrawal"].Message)
+		assert.Contains(t, text, "The key has changed. No new positions.\nNot trading. ")
+		assert.Contains(t, text, "  critical  withdrawal: ")
 		text = nextCheck()
 		assert.Contains(t, text, "holding: the key is no longer safe")
 		assert.NotContains(t, text, "  buy\n")
@@ -168,7 +161,7 @@ func TestWatching(t *testing.T) {
 
 		fake.Inject(exchangetest.Fault{Drop: true, Times: -1})
 		text = nextCheck() + nextCheck()
-		assert.Contains(t, text, "could not be checked again. Trading continues")
+		assert.Contains(t, text, "could not be reached. Trading continues")
 		assert.NotContains(t, text, "holding")
 
 		stop()
@@ -177,18 +170,19 @@ func TestWatching(t *testing.T) {
 	})
 }
 
-// TestJudge: an unsafe key halts the bot even when the error says more.
+// TestJudge: an outage leaves things as they are, and anything else that is wrong
+// with the key halts the bot.
 func TestJudge(t *testing.T) {
 	t.Parallel()
 	b := newBot(&log{})
-	b.judge(errors.Join(audit.ErrNotInspected, audit.ErrUndetermined))
+	b.judge(audit.ErrUnreachable)
 	require.NoError(t, b.halted)
-	b.judge(errors.Join(audit.ErrNotInspected, audit.ErrUnsafe))
-	require.Error(t, b.halted)
-	b.judge(errors.Join(audit.ErrNotInspected, audit.ErrUndetermined))
-	require.Error(t, b.halted, "an unknown result does not clear an unsafe one")
-	b.judge(nil)
-	require.NoError(t, b.halted)
-	b.judge(audit.ErrUndetermined)
-	require.Error(t, b.halted)
+	for _, err := range []error{audit.ErrUnsafe, audit.ErrUndetermined, audit.ErrNotInspected, audit.ErrInput} {
+		b.judge(err)
+		require.Equal(t, err, b.halted)
+		b.judge(audit.ErrUnreachable)
+		require.Equal(t, err, b.halted, "an outage does not clear what was found")
+		b.judge(nil)
+		require.NoError(t, b.halted)
+	}
 }
