@@ -129,7 +129,7 @@ func (r *auditRun) inspect(ctx context.Context) *audit.Report {
 		limited, cancel = context.WithTimeout(ctx, r.deadline)
 	}
 	defer cancel()
-	p := newProgress(r.stderr, total, r.env)
+	p, parts := newProgress(r.stderr, total, r.env), newShared()
 	results := func(yield func(*audit.Result) bool) {
 		for _, result := range slices.Concat(r.journal.results, skipped) {
 			if !yield(result) {
@@ -139,6 +139,7 @@ func (r *auditRun) inspect(ctx context.Context) *audit.Report {
 		r.fleet.options.Timeout, r.fleet.options.Concurrency = r.timeout, r.concurrency
 		for result := range audit.Run(limited, slices.Values(keys), &r.fleet.options) {
 			p.step(result)
+			parts.share(result.Snapshot)
 			if ctx.Err() == nil || result.Inspected() { // what a signal cut short is asked again by -resume
 				r.journal.add(result)
 			}
