@@ -192,7 +192,7 @@ func Rules() []*Rule {
 	return all
 }
 
-// Family is the rules about one subject.
+// RuleFamily is the rules about one subject.
 type RuleFamily struct {
 	Title string
 	Rules []*Rule

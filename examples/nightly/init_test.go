@@ -171,7 +171,7 @@ func TestInitRefuses(t *testing.T) {
 		"-from: unknown bot \"octobott\": did you mean \"octobot\"?": {"-from", "octobott=x"},
 		"does not exist":                                            {"-from", "octobot=/nowhere"},
 		"the JSON ends too early":                                   {"-from", "passivbot=" + broken},
-		"the format lean reads a file: ":                            {"-from", "lean="},
+		"the format lean reads a file: give the path":               {"-from", "lean="},
 		"init: unexpected argument (not shown: it may be a secret)": {"-from", "env=", canary},
 		"flag provided but not defined: -keys":                      {"-keys", "x"},
 		`unknown key "doge": use one of`:                            {"-from", "octobot=samples/octobot/user/config.json#doge"},
