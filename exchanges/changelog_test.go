@@ -29,6 +29,7 @@ func TestChangelog(t *testing.T) {
 		names[f.Name] = "bot"
 	}
 	for name, what := range names {
-		assert.Contains(t, string(text), "`"+name+"`", "CHANGELOG.md does not name the %s %s: add a line under Unreleased", what, name)
+		assert.Contains(t, string(text), "`"+name+"`",
+			"CHANGELOG.md does not name the %s %s: add a line under Unreleased", what, name)
 	}
 }

@@ -15,9 +15,11 @@ import (
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges"
 )
 
+const explainHead = "nightly explain RULE… explains why a rule matters and what to do about it; nightly rules lists them.\n"
+
 // explainCommand explains one or more rules.
 func (a app) explainCommand(_ context.Context, args []string) int {
-	c := newCommand("explain", "nightly explain RULE… explains why a rule matters and what to do about it; nightly rules lists them.\n", "")
+	c := newCommand("explain", explainHead, "")
 	if c.parse(args, a.stdout) {
 		return audit.ExitClean
 	}

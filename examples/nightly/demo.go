@@ -24,7 +24,8 @@ type demoExchanges struct {
 func newDemoExchanges() demoExchanges {
 	x := demoExchanges{all: exchangetest.All()}
 	named := map[string]**exchangetest.Fake{
-		"binance": &x.binance, "bybit": &x.bybit, "coinbase": &x.coinbase, "kraken": &x.kraken, "kucoin": &x.kucoin, "okx": &x.okx,
+		"binance": &x.binance, "bybit": &x.bybit, "coinbase": &x.coinbase,
+		"kraken": &x.kraken, "kucoin": &x.kucoin, "okx": &x.okx,
 	}
 	for _, fake := range x.all {
 		fake.SetCaller(netip.MustParseAddr(botHost))
@@ -64,7 +65,8 @@ func (f *fleet) adopt(ctx context.Context, x demoExchanges) error {
 		k := &f.keys[i]
 		k.Name += " (demonstration)" // in every report
 		if k.Transport = nil; k.BaseURL != "" {
-			return fmt.Errorf("-demo: the key %s has a base_url, to which a demonstration sends nothing: remove it", show(k.Name))
+			return fmt.Errorf("-demo: the key %s has a base_url, to which a demonstration sends nothing: remove it",
+				show(k.Name))
 		}
 		c := k.Credentials
 		if k.Load != nil {

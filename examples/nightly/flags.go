@@ -101,7 +101,8 @@ func (c *command) duration(to *time.Duration, name string, least, most time.Dura
 	c.flags.Func(name, text, func(word string) error {
 		var err error
 		if *to, err = time.ParseDuration(word); err != nil || *to < least || *to > most {
-			c.problem("-%s: %s is not a duration from %s to %s, such as 45s or 1h30m", name, show(word), brief(least), brief(most))
+			c.problem("-%s: %s is not a duration from %s to %s, such as 45s or 1h30m",
+				name, show(word), brief(least), brief(most))
 		}
 		return nil
 	})
@@ -150,7 +151,8 @@ func (c *command) reporting(r *reporting) {
 	c.flags.BoolVar(&r.all, "all", false, "show the outcome of every rule in the text, not only what needs attention")
 	c.flags.BoolVar(&r.quiet, "quiet", false,
 		"show in the text only what has changed since the previous report, and nothing if nothing has")
-	c.oneOf("color", "choice", colors, func(w string) { r.color = w }, "colour the text, `WHEN`: "+joined(colors)+" (default auto)")
+	c.oneOf("color", "choice", colors, func(w string) { r.color = w },
+		"colour the text, `WHEN`: "+joined(colors)+" (default auto)")
 }
 
 // parseRun reads the command line of a run. It continues after a bad value, so
@@ -173,11 +175,14 @@ func parseRun(args []string, usage io.Writer) (settings, []string) {
 
 // subject are the flags about what is audited.
 func (c *command) subject(s *settings) {
-	c.flags.BoolVar(&s.demo, "demo", false, "audit an invented fleet on fake exchanges; with -from or -keys, audit those keys on the fakes")
-	c.flags.StringVar(&s.keys, "keys", "", "audit the keys of this inventory `FILE` (YAML if it ends in .yaml or .yml, else JSON)")
+	c.flags.BoolVar(&s.demo, "demo", false,
+		"audit an invented fleet on fake exchanges; with -from or -keys, audit those keys on the fakes")
+	c.flags.StringVar(&s.keys, "keys", "",
+		"audit the keys of this inventory `FILE` (YAML if it ends in .yaml or .yml, else JSON)")
 	c.pair("from", "BOT=PATH", botNames(), func(w, v string) { s.from = append(s.from, botFile{w, v}) },
 		"audit the keys in a bot's own files, `BOT=PATH` (may be repeated): "+joined(botNames()))
-	c.flags.BoolVar(&s.allowPlain, "allow-plain", false, "accept secrets written in the inventory in plaintext; each is a finding")
+	c.flags.BoolVar(&s.allowPlain, "allow-plain", false,
+		"accept secrets written in the inventory in plaintext; each is a finding")
 	c.flags.BoolVar(&s.dryRun, "dry-run", false, "show every request that could be sent, and send none")
 }
 
@@ -193,7 +198,8 @@ func (c *command) limits(s *settings) {
 	c.duration(&s.timeout, "timeout", time.Second, time.Hour, "longest `TIME` for one key, for instance 45s (default 30s)")
 	c.duration(&s.deadline, "deadline", time.Second, 7*24*time.Hour,
 		"longest `TIME` for the whole run; keys not audited by then are reported as not inspected")
-	c.flags.Func("concurrency", "`NUMBER` of keys audited at a time per exchange and egress IP address (default 8)", func(word string) error {
+	const about = "`NUMBER` of keys audited at a time per exchange and egress IP address (default 8)"
+	c.flags.Func("concurrency", about, func(word string) error {
 		var err error
 		if s.concurrency, err = strconv.Atoi(word); err != nil || s.concurrency < 1 || s.concurrency > 256 {
 			c.problem("-concurrency: %s is not a number from 1 to 256", show(word))
@@ -224,8 +230,14 @@ func (c *command) checkCombinations(s *settings) {
 		problem string
 	}{
 		{s.dryRun && s.format != "text" && s.format != "json", "-dry-run: use the format text or json"},
-		{ownKeysOnFakes && len(s.notify.pings) > 0, "-ping: a demonstration must not report to a dead man's switch: leave -ping out"},
-		{ownKeysOnFakes && s.state != "", "-state: what the fakes report about your keys is invented, and must not be kept for comparison: leave -state out"},
+		{
+			ownKeysOnFakes && len(s.notify.pings) > 0,
+			"-ping: a demonstration must not report to a dead man's switch: leave -ping out",
+		},
+		{
+			ownKeysOnFakes && s.state != "",
+			"-state: what the fakes report about your keys is invented and must not be compared with: leave -state out",
+		},
 		{s.dryRun && len(s.reports) > 0, "-report: a dry run has no report; use -output"},
 		{s.resume && s.state == "", "-resume: name the same -state FILE as the run that was killed"},
 		{s.state != "" && s.since != "", "-since: -state already names a report to compare with; use one of them"},

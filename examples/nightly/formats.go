@@ -58,7 +58,9 @@ var formats = []struct {
 		return render.Prometheus(w, r, render.PrometheusOptions{Threshold: o.failOn, LastSuccess: o.lastSuccess})
 	}},
 	{"prometheus-keys", func(w io.Writer, r *audit.Report, o renderOptions) error {
-		return render.Prometheus(w, r, render.PrometheusOptions{PerKey: true, Threshold: o.failOn, LastSuccess: o.lastSuccess})
+		return render.Prometheus(w, r, render.PrometheusOptions{
+			PerKey: true, Threshold: o.failOn, LastSuccess: o.lastSuccess,
+		})
 	}},
 }
 
@@ -82,7 +84,9 @@ func writeAs(w io.Writer, r *audit.Report, format string, o renderOptions) error
 
 // text fits the text to where it is read.
 func (o renderOptions) text() render.TextOptions {
-	text := render.TextOptions{All: o.all, Color: o.color == "always", Changes: o.quiet, Threshold: o.failOn, NoExit: o.noExit}
+	text := render.TextOptions{
+		All: o.all, Color: o.color == "always", Changes: o.quiet, Threshold: o.failOn, NoExit: o.noExit,
+	}
 	if o.color == "auto" {
 		text.Color = render.ColorFor(o.terminal, o.env)
 	}

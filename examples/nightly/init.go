@@ -174,7 +174,8 @@ const firstSettings = `    #egress: tokyo
 // write writes the inventory as YAML.
 func (d *draft) write(w io.Writer, now time.Time) {
 	fmt.Fprint(w, inventoryHead)
-	dated := strings.NewReplacer("TODAY", now.UTC().Format(time.DateOnly), "LATER", now.UTC().AddDate(0, 3, 0).Format(time.DateOnly))
+	today, later := now.UTC(), now.UTC().AddDate(0, 3, 0)
+	dated := strings.NewReplacer("TODAY", today.Format(time.DateOnly), "LATER", later.Format(time.DateOnly))
 	for i := range d.keys {
 		k := &d.keys[i]
 		fmt.Fprintf(w, "  - name: %s\n", quoted(k.Name))

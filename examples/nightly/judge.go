@@ -26,7 +26,8 @@ func (a app) judgeCommand(_ context.Context, args []string) int {
 	var preset, keys string
 	c := newCommand("judge", judgeHead, judgeTail)
 	c.reporting(&r)
-	c.oneOf("policy", "policy", presetNames(), func(w string) { preset = w }, "judge every key by this `POLICY`: "+joined(presetNames()))
+	c.oneOf("policy", "policy", presetNames(), func(w string) { preset = w },
+		"judge every key by this `POLICY`: "+joined(presetNames()))
 	c.flags.StringVar(&keys, "keys", "", "judge each key by what this inventory `FILE` says about it")
 	if c.parse(args, a.stdout) {
 		return audit.ExitClean

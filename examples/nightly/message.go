@@ -13,9 +13,12 @@ import (
 
 // headlines are the titles of notifications, by exit code.
 var headlines = map[int]string{
-	audit.ExitClean: "nothing at or above the level", audit.ExitFindings: "findings", audit.ExitNotAssessed: "not everything could be assessed",
-	audit.ExitUsage: "invalid input, nothing was audited",
-	exitUnwritten:   "the report could not be written", exitStopped: "stopped before the end",
+	audit.ExitClean:       "nothing at or above the level",
+	audit.ExitFindings:    "findings",
+	audit.ExitUsage:       "invalid input, nothing was audited",
+	audit.ExitNotAssessed: "not everything could be assessed",
+	exitUnwritten:         "the report could not be written",
+	exitStopped:           "stopped before the end",
 }
 
 // message says in a few lines what was found: counts and rules, never a key's
@@ -84,7 +87,9 @@ func (t tally) add(findings []audit.Finding, match func(*audit.Finding) bool) (f
 // line lists the rules, the most frequent first; it is empty if there are none.
 func (t tally) line(lead string) string {
 	const most = 6
-	rules := slices.SortedFunc(maps.Keys(t), func(a, b string) int { return cmp.Or(cmp.Compare(t[b], t[a]), strings.Compare(a, b)) })
+	rules := slices.SortedFunc(maps.Keys(t), func(a, b string) int {
+		return cmp.Or(cmp.Compare(t[b], t[a]), strings.Compare(a, b))
+	})
 	var parts []string
 	for i, rule := range rules {
 		if i == most {

@@ -37,13 +37,15 @@ func (c *command) notify(n *notifySettings) {
 	reference := func(name string, to *[]string, text string) {
 		c.flags.Func(name, text, func(place string) error { *to = append(*to, place); return nil })
 	}
-	reference("notify", &n.services, "notify the chat, mailbox or webhook whose URL is kept at `PLACE`, such as env:NAME (may be repeated)")
+	reference("notify", &n.services,
+		"notify the chat, mailbox or webhook whose URL is kept at `PLACE`, such as env:NAME (may be repeated)")
 	c.oneOf("notify-when", "choice", notifyWhen, func(w string) { n.when = w },
 		"`WHEN` to notify: findings (the exit code is not 0), changes (something changed, or a key could not be inspected) "+
 			"or always (default findings)")
 	c.flags.BoolVar(&n.names, "notify-names", false, "name the keys in notifications, not only rules and counts")
-	reference("ping", &n.pings, "call the dead man's switch whose URL is kept at `PLACE`, with the paths of Healthchecks.io: "+
-		"/start at the start and /EXITCODE at the end (may be repeated)")
+	reference("ping", &n.pings,
+		"call the dead man's switch whose URL is kept at `PLACE`, with the paths of Healthchecks.io: "+
+			"/start at the start and /EXITCODE at the end (may be repeated)")
 }
 
 // notifier sends notifications and pings.
@@ -67,7 +69,8 @@ func (a app) notifier(ctx context.Context, s *settings) (*notifier, []string) {
 	case len(n.services) == 0 && (n.when != "" || n.names):
 		problems = append(problems, "-notify-when and -notify-names: name whom to notify, by -notify PLACE")
 	case n.when == "changes" && s.state == "" && s.since == "":
-		problems = append(problems, "-notify-when: for changes, name the report to compare with, by -state FILE or -since FILE")
+		problems = append(problems,
+			"-notify-when: for changes, name the report to compare with, by -state FILE or -since FILE")
 	}
 	fetch := func(flag string, places []string, take func(secretURL string) error) {
 		for _, place := range places {
@@ -120,9 +123,10 @@ func private(u *url.URL) bool {
 type sender func(title, text string) error
 
 var (
-	errService = errors.New("the URL (not shown) is not of a service that can be notified: write it as https://shoutrrr.nickfedor.com describes")
-	errPing    = errors.New("the URL (not shown) must be https, or http to this host")
-	errPanic   = errors.New("the library panicked")
+	errService = errors.New("the URL (not shown) is not of a service that can be notified: " +
+		"write it as https://shoutrrr.nickfedor.com describes")
+	errPing  = errors.New("the URL (not shown) must be https, or http to this host")
+	errPanic = errors.New("the library panicked")
 )
 
 // newSender prepares to send to a service whose URL is spelled as shoutrrr
@@ -241,7 +245,8 @@ func (n *notifier) ping(ctx context.Context, event, body string) bool {
 		}
 		return nil
 	})
-	return ctx.Err() != nil || n.check("-ping", failed, "dead man's switch", "dead man's switches", "did not answer as expected")
+	return ctx.Err() != nil ||
+		n.check("-ping", failed, "dead man's switch", "dead man's switches", "did not answer as expected")
 }
 
 // attempt does something several times at once, and returns how many failed or took
@@ -270,7 +275,8 @@ func (n *notifier) attempt(ctx context.Context, times int, do func(ctx context.C
 // check says how many failed, and reports whether none did.
 func (n *notifier) check(flag string, failed int, one, many, what string) bool {
 	if failed > 0 {
-		fmt.Fprintf(n.stderr, "nightly: %s: %s %s: check the URL that is kept there, and the network\n", flag, count(failed, one, many), what)
+		fmt.Fprintf(n.stderr, "nightly: %s: %s %s: check the URL that is kept there, and the network\n",
+			flag, count(failed, one, many), what)
 	}
 	return failed == 0
 }

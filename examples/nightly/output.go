@@ -34,7 +34,8 @@ func openOutput(path string, stdout io.Writer) (*output, error) {
 	}
 	file, err := os.CreateTemp(filepath.Dir(path), ".nightly-*") // mode 0600
 	if err != nil {
-		return &output{}, fmt.Errorf("cannot create a file in %q: check that the folder exists and is writable", filepath.Dir(path))
+		return &output{}, fmt.Errorf("cannot create a file in %q: check that the folder exists and is writable",
+			filepath.Dir(path))
 	}
 	full := bufio.NewWriter(file)
 	return &output{Writer: full, path: path, file: file, full: full}, nil

@@ -153,7 +153,8 @@ func (r *auditRun) inspect(ctx context.Context) *audit.Report {
 	p.done()
 	report.Started = started
 	if took := r.now().Sub(p.started); total >= rated && took > 0 && !r.quiet {
-		r.log("%s in %s, %.0f per second", count(total, "key", "keys"), took.Round(100*time.Millisecond), float64(total)/took.Seconds())
+		r.log("%s in %s, %.0f per second",
+			count(total, "key", "keys"), took.Round(100*time.Millisecond), float64(total)/took.Seconds())
 	}
 	return report
 }

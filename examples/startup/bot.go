@@ -34,7 +34,9 @@ const (
 func (b *bot) trade(ctx context.Context, key audit.Key, opts *audit.Options, tick time.Duration) {
 	var watching sync.WaitGroup
 	watching.Go(func() {
-		_ = audit.Watch(ctx, key, recheck, opts, func(_, now *audit.Result) { b.judge(now.Err(audit.High)) }) // ends with the context
+		_ = audit.Watch(ctx, key, recheck, opts, func(_, now *audit.Result) { // ends with the context
+			b.judge(now.Err(audit.High))
+		})
 	})
 	defer watching.Wait()
 	ticker := time.NewTicker(tick)
