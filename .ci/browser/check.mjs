@@ -71,7 +71,7 @@ await check('shows what the report says', 'report', {}, async (page, want) => {
   assert.match(await page.run(count), shown(want.Keys, want.Keys));
   const tiles = await page.run(() => Array.from(document.querySelectorAll('.tiles b'), (b) => Number(b.textContent)));
   assert.equal(tiles.reduce((a, b) => a + b), want.Keys, 'the figures on top are all keys');
-  for (const [i, name] of ['lose', 'unknown', 'missed', 'none'].entries()) {
+  for (const [i, name] of ['exposed', 'unknown', 'missed', 'none'].entries()) {
     assert.match(await page.run(set, 'show', name), shown(tiles[i], want.Keys), name);
   }
   await page.run(set, 'show', '');

@@ -4,30 +4,32 @@ import (
 	"encoding/csv"
 	"fmt"
 	"io"
+	"maps"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
-	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 )
 
 // CSVOptions change what CSV writes.
 type CSVOptions struct {
-	// BOM begins the file with a byte order mark. Excel takes a file without
-	// one for an old character set.
+	// BOM begins the file with a byte order mark. Excel misreads a file
+	// without one as an old character set.
 	BOM bool
 }
 
-// CSV writes a report for a spreadsheet: a row for each finding that is open or
-// waived, a row for each key that has none, and a row for each finding about no
-// single key, which names none. The keys stand worst first. The columns are
-// those of CSVColumns.
+// CSV writes a report for a spreadsheet: one row for each finding that is open
+// or waived, one for each key that has none, and one for each fleet-wide
+// finding, which names no key. The keys come worst first. The columns are those
+// of CSVColumns.
 //
-// No cell can become a formula: one that a spreadsheet might take for one, also
-// after a semicolon, which parts cells in many countries, gets an apostrophe.
+// No cell can become a formula. A cell that a spreadsheet might take for one
+// gets an apostrophe, also after a semicolon, which separates cells in many
+// countries.
 func CSV(w io.Writer, r *audit.Report, o CSVOptions) error {
-	if err := whole(r); err != nil {
+	r, err := checked(r)
+	if err != nil {
 		return err
 	}
 	if o.BOM {
@@ -65,21 +67,23 @@ func CSV(w io.Writer, r *audit.Report, o CSVOptions) error {
 	return out.Error()
 }
 
-// CSVColumns are the names of the columns, in order. New ones may come at the
-// end.
+// CSVColumns are the names of the columns, in order. New ones may be added at
+// the end.
 //
-//   - name, exchange, environment, key_id, label, account, purpose: the key; the
-//     label is its name at the exchange, the purpose what it is judged against
+//   - name, exchange, environment, key_id, label, account, policy: the key; the
+//     label is its name at the exchange, the policy what it is judged against
 //   - status: failed, undetermined, waived, not inspected, not judged, or clean
-//   - severity, rule, finding, remedy: what is the matter and what to do
-//   - new: "new" if the last report didn't have it
+//   - severity, rule, finding, remedy: what is wrong and how to fix it
+//   - new: "new" if the previous report didn't have the finding
 //   - waived: why the finding is accepted, and until when
-//   - resolved: the rules that the key failed in the last report and passes now
-//   - owner, task, review, labels, source: from the inventory; the task is what
-//     the key does in the owner's words, the source a file and a line
-//   - rights, addresses: what the key may do, and from where
-//   - created, expires, last_used: dates; empty if not told
-//   - inspected: when; of a key that could not be inspected, when it last was
+//   - resolved: the rules that the key failed in the previous report and passes
+//     now
+//   - owner, purpose, review, labels, source: from the inventory; the source is
+//     a file and a line
+//   - rights: the capabilities granted to the key, and those that are unknown
+//   - ip_allowlist: the state of the IP allowlist
+//   - created, expires, last_used: dates; empty if not reported
+//   - inspected: when; of a key that was not inspected, when it last was
 //   - key_page: where a person edits the key
 func CSVColumns() []string {
 	names := make([]string, len(csvColumns))
@@ -89,7 +93,7 @@ func CSVColumns() []string {
 	return names
 }
 
-// csvFinding is what a row says besides the key.
+// csvFinding is the part of a row that is not about the key.
 type csvFinding struct {
 	audit.Finding
 	status string
@@ -97,7 +101,7 @@ type csvFinding struct {
 
 var csvColumns = []struct {
 	name      string
-	ofKey     func(*entry) string // empty in a row about no single key
+	ofKey     func(*entry) string // empty in the row of a fleet-wide finding
 	ofFinding func(*csvFinding) string
 }{
 	{name: "name", ofKey: func(e *entry) string { return e.Name }},
@@ -106,7 +110,7 @@ var csvColumns = []struct {
 	{name: "key_id", ofKey: func(e *entry) string { return e.Snapshot.KeyID }},
 	{name: "label", ofKey: func(e *entry) string { return e.Snapshot.Label }},
 	{name: "account", ofKey: accountCell},
-	{name: "purpose", ofKey: func(e *entry) string { return e.Policy }},
+	{name: "policy", ofKey: func(e *entry) string { return e.Policy }},
 	{name: "status", ofFinding: func(f *csvFinding) string { return f.status }},
 	{name: "severity", ofFinding: severityCell},
 	{name: "rule", ofFinding: func(f *csvFinding) string { return f.Rule }},
@@ -116,12 +120,12 @@ var csvColumns = []struct {
 	{name: "waived", ofFinding: func(f *csvFinding) string { return f.Waived }},
 	{name: "resolved", ofKey: func(e *entry) string { return strings.Join(e.Resolved, ", ") }},
 	{name: "owner", ofKey: func(e *entry) string { return e.Record.Owner }},
-	{name: "task", ofKey: func(e *entry) string { return e.Record.Purpose }},
+	{name: "purpose", ofKey: func(e *entry) string { return e.Record.Purpose }},
 	{name: "review", ofKey: func(e *entry) string { return dateCell(e.Record.Review) }},
-	{name: "labels", ofKey: func(e *entry) string { return labelCell(e.Record.Labels) }},
+	{name: "labels", ofKey: func(e *entry) string { return strings.Join(pairs(e.Record.Labels, "="), ", ") }},
 	{name: "source", ofKey: func(e *entry) string { return sourceCell(e.Record.Source) }},
 	{name: "rights", ofKey: rightsCell},
-	{name: "addresses", ofKey: func(e *entry) string { return e.Snapshot.IPAllowlist.State.String() }},
+	{name: "ip_allowlist", ofKey: func(e *entry) string { return e.Snapshot.IPAllowlist.State.String() }},
 	{name: "created", ofKey: func(e *entry) string { return dateCell(e.Snapshot.Created) }},
 	{name: "expires", ofKey: expiryCell},
 	{name: "last_used", ofKey: func(e *entry) string { return dateCell(e.Snapshot.LastUsed) }},
@@ -133,14 +137,9 @@ var csvColumns = []struct {
 func csvFindings(e *entry) (rows []csvFinding) {
 	open := e.open
 	if e.state == notInspected {
-		what, remedy := e.failure()
-		own := audit.Finding{Rule: ruleNotInspected, Outcome: audit.Failed, Severity: max(e.failureSeverity(), audit.High), Message: what, Remedy: remedy}
-		if f := e.Finding(ruleNotInspected); f != nil {
-			own.New = f.New
-		}
-		rows = append(rows, csvFinding{own, "not inspected"})
+		rows = append(rows, csvFinding{e.failureFinding(), "not inspected"})
 		if len(open) > 0 {
-			open = []audit.Finding{{Severity: open[0].Severity, Message: count(len(open), "rule", "rules") + " for want of an answer"}}
+			open = []audit.Finding{{Severity: open[0].Severity, Message: e.unanswered()}}
 		}
 	}
 	for _, f := range slices.Concat(e.failed, open, e.waived) {
@@ -148,8 +147,9 @@ func csvFindings(e *entry) (rows []csvFinding) {
 	}
 	switch {
 	case len(rows) > 0:
-	case e.state == clean && len(e.declared) > 0:
-		rows = []csvFinding{{audit.Finding{Message: "declared by the owner: " + strings.Join(e.declared, ", ")}, "clean"}}
+	case e.state == clean && len(e.attested) > 0:
+		text := "attested by the owner: " + strings.Join(e.attested, ", ")
+		rows = []csvFinding{{audit.Finding{Message: text}, "clean"}}
 	case e.state == clean:
 		rows = []csvFinding{{status: "clean"}}
 	default:
@@ -159,16 +159,10 @@ func csvFindings(e *entry) (rows []csvFinding) {
 }
 
 func statusCell(f *audit.Finding) string {
-	switch {
-	case f.Waived != "":
+	if f.Waived != "" {
 		return "waived"
-	case f.Outcome == audit.Failed:
-		return "failed"
-	case f.Outcome == audit.Passed, f.Outcome == audit.NotApplicable:
-		return f.Outcome.String()
-	default:
-		return "undetermined"
 	}
+	return f.Outcome.String()
 }
 
 func severityCell(f *csvFinding) string {
@@ -208,58 +202,51 @@ func inspectedCell(e *entry) string {
 	return dateCell(at)
 }
 
-func labelCell(labels map[string]string) string {
+// pairs are the names and values of labels, sorted.
+func pairs(labels map[string]string, between string) []string {
 	out := make([]string, 0, len(labels))
-	for name, value := range labels {
-		out = append(out, name+"="+value)
+	for _, name := range slices.Sorted(maps.Keys(labels)) {
+		out = append(out, name+between+labels[name])
 	}
-	slices.Sort(out)
-	return strings.Join(out, ", ")
+	return out
 }
 
 func sourceCell(s audit.Source) string {
 	switch {
 	case s.File == "":
 		return s.Format
-	case s.Line == 0:
+	case s.Line <= 0:
 		return s.File
 	default:
 		return fmt.Sprintf("%s:%d", s.File, s.Line)
 	}
 }
 
-// rightsCell tells what the key may do, and of what it isn't known.
 func rightsCell(e *entry) string {
-	var held, unknown []string
-	for _, g := range e.Snapshot.Grants {
-		if g.State == access.Granted {
-			held = append(held, string(g.Capability))
-		}
-	}
-	for _, c := range access.Capabilities() {
-		if e.Snapshot.Grant(c).State == access.Unknown {
-			unknown = append(unknown, string(c))
-		}
+	granted, unknown := rights(e.Snapshot)
+	var held []string
+	for _, g := range granted {
+		held = append(held, string(g.Capability))
 	}
 	text := strings.Join(append(held, e.Snapshot.Unmapped...), ", ")
 	if len(unknown) > 0 {
-		text += "; not known: " + strings.Join(unknown, ", ")
+		text += "; unknown: " + strings.Join(unknown, ", ")
 	}
 	return strings.TrimPrefix(text, "; ")
 }
 
 func pageCell(e *entry) string {
-	if address, ok := link(e.KeyPage); ok {
-		return address
+	if page, ok := link(e.KeyPage); ok {
+		return page
 	}
 	return ""
 }
 
 const csvLongest = 2000 // characters of a cell
 
-// defused puts an apostrophe before every sign that could begin a formula:
-// where the cell begins, or another would if semicolons parted them, and also
-// after spaces and quotes.
+// defused puts an apostrophe before every sign that could begin a formula: at
+// the start of a cell, of a part after a semicolon, and also after spaces and
+// quotes.
 func defused(text string) string {
 	const signs = "=+-@＝＋－＠﹦﹢﹣﹫"
 	text = plain(shorten(text, csvLongest))

@@ -50,13 +50,13 @@ func TestCSVRows(t *testing.T) {
 }
 
 func TestCSVCells(t *testing.T) {
-	rows := table(t, &audit.Report{Results: []*audit.Result{worstKey(), refusedKey(), mendedKey(), declaredKey()}})
+	rows := table(t, &audit.Report{Results: []*audit.Result{worstKey(), refusedKey(), fixedKey(), attestedKey()}})
 	first := rows[0]
 	for column, want := range map[string]string{
-		"exchange": "Bybit", "environment": "live", "key_id": "8Kd0…x9Qa", "account": "main …42", "purpose": "spot-trading", "owner": "Ada Lovelace",
-		"task": "grid trading in ETH", "review": "2027-02-22", "labels": "cost-centre=4711, desk=markets", "source": "fleet/keys.json:12",
-		"addresses": "unrestricted", "created": "2025-09-22", "expires": "never", "last_used": "", "inspected": "2026-11-22", "key_page": keyPage,
-		"rights": "read, trade.spot, withdraw, Wallet.Teleport; not known: trade.margin, trade.futures, withdraw.addresses, transfer.internal, " +
+		"exchange": "Bybit", "environment": "live", "key_id": "8Kd0…x9Qa", "account": "main …42", "policy": "spot-trading",
+		"owner": "Ada Lovelace", "purpose": "grid trading in ETH", "review": "2027-02-22", "labels": "cost-centre=4711, desk=markets", "source": "fleet/keys.json:12",
+		"ip_allowlist": "unrestricted", "created": "2025-09-22", "expires": "never", "last_used": "", "inspected": "2026-11-22", "key_page": keyPage,
+		"rights": "read, trade.spot, withdraw, Wallet.Teleport; unknown: trade.margin, trade.futures, withdraw.addresses, transfer.internal, " +
 			"transfer.external, subaccount.manage, apikey.manage",
 	} {
 		assert.Equal(t, want, first[column], column)
@@ -65,9 +65,9 @@ func TestCSVCells(t *testing.T) {
 	for _, row := range rows {
 		by[row["name"]] = row
 	}
-	assert.Equal(t, "2026-11-21", by["rebalancer"]["inspected"], "of a key that was not, when it last was")
+	assert.Equal(t, "2026-11-21", by["rebalancer"]["inspected"], "of a key that was not inspected, when it last was")
 	assert.Equal(t, "ip-allowlist, key-age", by["arbitrage-2"]["resolved"])
-	assert.Equal(t, "declared by the owner: ip-allowlist", by["price-watch"]["finding"])
+	assert.Equal(t, "attested by the owner: ip-allowlist", by["price-watch"]["finding"])
 	assert.Empty(t, table(t, &audit.Report{Results: []*audit.Result{nastyKey()}})[0]["key_page"])
 }
 
@@ -108,8 +108,8 @@ func TestDefused(t *testing.T) {
 // formula finds a sign that could begin a formula and has no apostrophe.
 var formula = regexp.MustCompile("(?:^|;)(?:[\\s\"'`«»“”„‘’´＂＇]*[\\s\"`«»“”„‘’´＂＇])?[=+\\-@＝＋－＠﹦﹢﹣﹫]")
 
-// FuzzCSV: whatever a label holds, no cell of the file begins a formula,
-// whether commas or semicolons part the cells, and every row has all columns.
+// FuzzCSV: whatever a label contains, no cell of the file begins a formula,
+// whether commas or semicolons separate the cells, and every row has all columns.
 func FuzzCSV(f *testing.F) {
 	f.Add(nasty, "=1", "@x")
 	f.Add("a;=1", "\"\"=1", ",=1\r\n=1")
@@ -126,7 +126,7 @@ func FuzzCSV(f *testing.F) {
 		}
 		var buf bytes.Buffer
 		require.NoError(t, CSV(&buf, &audit.Report{Results: []*audit.Result{key}}, CSVOptions{}))
-		for line := range strings.Lines(buf.String()) { // as where semicolons part the cells
+		for line := range strings.Lines(buf.String()) { // as a spreadsheet reads it where semicolons separate cells
 			for cell := range strings.SplitSeq(line, ";") {
 				require.NotRegexp(t, formula, strings.TrimSpace(cell))
 			}

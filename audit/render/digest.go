@@ -9,15 +9,14 @@ import (
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
 )
 
-// topic is one thing that somebody should look at, with all keys that it is
-// about.
+// topic is one thing that needs attention, with all keys that it is about.
 type topic struct {
 	audit.Finding          // of the worst of the keys
 	keys          []*entry // worst first; none if it is about the fleet
 	rank          int
 }
 
-// topics gathers findings by rule: the worst first, and among equals the one
+// topics groups findings by rule: the worst first, and among equals the one
 // about more keys.
 func topics(keys []entry, of func(*entry) []audit.Finding) []topic {
 	at := map[string]int{}
@@ -44,22 +43,20 @@ func topics(keys []entry, of func(*entry) []audit.Finding) []topic {
 
 func sortTopics(all []topic) {
 	slices.SortStableFunc(all, func(a, b topic) int {
-		return cmp.Or(cmp.Compare(b.rank, a.rank), cmp.Compare(len(b.keys), len(a.keys)), strings.Compare(a.Rule, b.Rule))
+		return cmp.Or(b.rank-a.rank, len(b.keys)-len(a.keys), strings.Compare(a.Rule, b.Rule))
 	})
 }
 
-// wrong are the topics of what failed, of keys that were not inspected, and of
-// the fleet.
-func wrong(r *audit.Report, keys []entry) []topic {
+// failures are the topics of what failed, of keys that were not inspected, and
+// of the fleet.
+func failures(r *audit.Report, keys []entry) []topic {
 	all := topics(keys, func(e *entry) []audit.Finding {
 		if e.state != notInspected {
 			return e.failed
 		}
-		what, remedy := e.failure()
-		return append([]audit.Finding{{
-			Rule:    fmt.Sprintf("%s (%s)", ruleNotInspected, e.Snapshot.Failure.Kind),
-			Outcome: audit.Failed, Severity: max(e.failureSeverity(), audit.High), Message: what, Remedy: remedy,
-		}}, e.failed...)
+		f := e.failureFinding()
+		f.Rule = fmt.Sprintf("%s (%s)", ruleNotInspected, e.Snapshot.Failure.Kind) // keeps the causes apart
+		return append([]audit.Finding{f}, e.failed...)
 	})
 	for _, f := range r.Findings {
 		if f.Waived == "" && f.Outcome == audit.Failed {
@@ -70,8 +67,8 @@ func wrong(r *audit.Report, keys []entry) []topic {
 	return all
 }
 
-// troubled counts the keys of which something failed.
-func troubled(keys []entry) (n int) {
+// failing counts the keys that failed a rule or were not inspected.
+func failing(keys []entry) (n int) {
 	for i := range keys {
 		if len(keys[i].failed) > 0 || keys[i].state == notInspected {
 			n++
@@ -80,25 +77,18 @@ func troubled(keys []entry) (n int) {
 	return n
 }
 
-func (e *entry) failureSeverity() audit.Severity {
-	if f := e.Finding(ruleNotInspected); f != nil {
-		return f.Severity
-	}
-	return 0
-}
-
-// notKnown are the topics of what could not be decided about keys that were
+// unknowns are the topics of what could not be determined about keys that were
 // inspected.
-func notKnown(keys []entry) []topic {
+func unknowns(keys []entry) []topic {
 	return topics(keys, func(e *entry) []audit.Finding {
-		if e.state == notInspected { // goes without saying
+		if e.state == notInspected { // everything is unknown
 			return nil
 		}
 		return e.open
 	})
 }
 
-// about names the keys of a topic, as far as there is room for.
+// about names the keys of a topic, as far as there is room.
 func (t *topic) about(most int) string {
 	if len(t.keys) == 1 {
 		return shorten(t.keys[0].name(), 60)
@@ -122,33 +112,23 @@ func (t *topic) sentence(most int) string {
 	return t.Rule + ", " + t.about(most) + ": " + t.Message
 }
 
-// fresh are the findings of a key that its last report didn't have.
-func (e *entry) fresh() (out []audit.Finding) {
-	for _, f := range e.Findings {
-		if f.New && f.Outcome != audit.Passed && f.Outcome != audit.NotApplicable {
-			out = append(out, f)
-		}
-	}
-	return out
-}
-
 // changes are the keys of which something changed: first those of which
 // something is new.
 func changes(keys []entry) []*entry {
-	var news, resolved []*entry
+	var withNew, resolved []*entry
 	for i := range keys {
 		switch e := &keys[i]; {
 		case len(e.fresh()) > 0:
-			news = append(news, e)
+			withNew = append(withNew, e)
 		case e.Changed():
 			resolved = append(resolved, e)
 		}
 	}
-	return append(news, resolved...)
+	return append(withNew, resolved...)
 }
 
-// change says in one line what changed of a key since the last report; nothing
-// if nothing did.
+// change says in one line what changed about a key since the previous report;
+// empty if nothing did.
 func (e *entry) change() string {
 	const most = 8
 	var failures, open []audit.Finding
@@ -172,29 +152,9 @@ func (e *entry) change() string {
 	return strings.Join(parts, " · ")
 }
 
-// since says which report this one was compared with.
-func since(b *audit.Baseline) string {
-	return fmt.Sprintf("%s (%s then)", stamp(b.Started), count(b.Keys, "key", "keys"))
-}
-
-// exit says what a program that ends with this report returns, and why.
-func exit(s *audit.Summary, threshold audit.Severity) string {
-	threshold = cmp.Or(threshold, audit.High)
-	code := s.ExitCode(threshold)
-	why := map[int]string{
-		audit.ExitClean:       fmt.Sprintf("nothing failed or stayed unknown at %s or above", threshold),
-		audit.ExitFindings:    fmt.Sprintf("something failed at %s or above", threshold),
-		audit.ExitNotAssessed: fmt.Sprintf("a key, or a fact at %s or above, could not be assessed", threshold),
-	}[code]
-	if s.Keys == 0 && code == audit.ExitClean {
-		why = "there was no key to audit"
-	}
-	return fmt.Sprintf("exit code %d: %s", code, why)
-}
-
-// crowds counts keys by what they amount to and by exchange: "3 CRITICAL (Bybit
-// live 2, OKX live 1), 1 clean (Kraken live 1)".
-func crowds(keys []*entry) string {
+// tally counts keys by state and by exchange: "3 CRITICAL (Bybit live 2, OKX
+// live 1), 1 clean (Kraken live 1)".
+func tally(keys []*entry) string {
 	var words []string // in the order of the keys
 	at := map[string]map[string]int{}
 	n := map[string]int{}
@@ -213,7 +173,7 @@ func crowds(keys []*entry) string {
 	return strings.Join(words, ", ")
 }
 
-// exchanges says how many keys are where, most first.
+// exchanges says how many keys are at each exchange, most first.
 func exchanges(n map[string]int) string {
 	const most = 8
 	places := make([]string, 0, len(n))

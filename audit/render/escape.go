@@ -3,16 +3,18 @@ package render
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/url"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf16"
 	"unicode/utf8"
 )
 
-// plain makes any text safe to show on one line. Spaces of every sort become
-// a space; what a terminal would act on, or would not show, is spelled out.
+// plain makes any text safe to show on one line. Every kind of white space
+// becomes a space; what a terminal would act on, or not show, is escaped.
 func plain(text string) string {
 	if !strings.ContainsFunc(text, unsafeRune) && utf8.ValidString(text) {
 		return text
@@ -34,7 +36,7 @@ func plain(text string) string {
 }
 
 // unsafeRune reports control characters, marks that reorder or join text,
-// spaces other than the common one, and what is no character at all.
+// spaces other than the common one, and what is not a character.
 func unsafeRune(r rune) bool { return !unicode.IsPrint(r) }
 
 // shorten cuts a text after n characters.
@@ -60,15 +62,29 @@ func fit(text string, width int) string {
 	return wrap(text, width-1)[0] + "…"
 }
 
-// columns is how many columns of a terminal a text takes: two for the wide
-// characters of East Asia and pictures, none for marks that stand on another.
+// wideRunes are the ranges of characters that take two columns: those of East
+// Asia, and pictures.
+var wideRunes = [][2]rune{
+	{0x1100, 0x115f},
+	{0x2e80, 0xa4cf},
+	{0xac00, 0xd7a3},
+	{0xf900, 0xfaff},
+	{0xfe30, 0xfe6f},
+	{0xff00, 0xff60},
+	{0xffe0, 0xffe6},
+	{0x1f300, 0x1faff},
+	{0x20000, 0x3fffd},
+}
+
+// columns is how many columns of a terminal a text takes. Combining marks take
+// none.
 func columns(text string) (n int) {
 	for _, r := range text {
 		switch {
+		case r < 0x300: // most text
+			n++
 		case unicode.In(r, unicode.Mn, unicode.Me):
-		case r >= 0x1100 && r <= 0x115f, r >= 0x2e80 && r <= 0xa4cf, r >= 0xac00 && r <= 0xd7a3, r >= 0xf900 && r <= 0xfaff,
-			r >= 0xfe30 && r <= 0xfe6f, r >= 0xff00 && r <= 0xff60, r >= 0xffe0 && r <= 0xffe6,
-			r >= 0x1f300 && r <= 0x1faff, r >= 0x20000 && r <= 0x3fffd:
+		case slices.ContainsFunc(wideRunes, func(wide [2]rune) bool { return r >= wide[0] && r <= wide[1] }):
 			n += 2
 		default:
 			n++
@@ -78,7 +94,7 @@ func columns(text string) (n int) {
 }
 
 // wrap breaks a text into lines of at most width columns, between words where
-// it can. An address of the web stays whole, so that it can be clicked.
+// it can. A URL stays whole, so that it can be clicked.
 func wrap(text string, width int) []string {
 	width = max(width, 2) // one wide character must fit
 	var lines []string
@@ -129,13 +145,6 @@ const (
 // markdown makes any text safe inside a line, a heading or a table cell.
 func markdown(text string) string {
 	runes := []rune(plain(text))
-	at := func(i int) rune {
-		if i < 0 || i >= len(runes) {
-			return ' '
-		}
-		return unicode.ToLower(runes[i])
-	}
-	word := func(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) || r == '"' || r == '_' }
 	var b strings.Builder
 	for i, r := range runes {
 		switch {
@@ -147,29 +156,52 @@ func markdown(text string) string {
 		default:
 			b.WriteRune(r)
 		}
-		switch {
-		case strings.ContainsRune(sigils, r) && word(at(i+1)), // @name, #1
-			r == ':' && at(i+1) == '/',                                        // https://
-			at(i) == 'w' && at(i-1) == 'w' && at(i+1) == '.',                  // www.
-			at(i) == 'h' && at(i-1) == 'g' && at(i+1) == '-' && word(at(i+2)): // GH-1
+		if beginsReference(runes, i) {
 			b.WriteString(gap)
 		}
 	}
 	return b.String()
 }
 
-// link returns an address that may stand in a Markdown link as it is.
-func link(address string) (string, bool) {
-	u, err := url.Parse(address)
-	odd := strings.ContainsFunc(address, func(r rune) bool {
-		return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (r < '0' || r > '9') && !strings.ContainsRune("-._~/?=&%+:#,;", r)
-	})
-	return address, err == nil && u.Scheme == "https" && u.Host != "" && u.User == nil && !odd
+// beginsReference reports whether GitHub or GitLab would make a link of what
+// follows a character.
+func beginsReference(runes []rune, i int) bool {
+	at := func(i int) rune {
+		if i < 0 || i >= len(runes) {
+			return ' '
+		}
+		return unicode.ToLower(runes[i])
+	}
+	word := func(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) || r == '"' || r == '_' }
+	switch r := at(i); {
+	case strings.ContainsRune(sigils, r): // @name, #1
+		return word(at(i + 1))
+	case r == ':': // https://
+		return at(i+1) == '/'
+	case r == 'w': // www.
+		return at(i-1) == 'w' && at(i+1) == '.'
+	case r == 'h': // GH-1
+		return at(i-1) == 'g' && at(i+1) == '-' && word(at(i+2))
+	default:
+		return false
+	}
 }
 
+// link returns a URL that may stand in a Markdown link as it is.
+func link(text string) (string, bool) {
+	u, err := url.Parse(text)
+	odd := strings.ContainsFunc(text, func(r rune) bool {
+		letter := r|0x20 >= 'a' && r|0x20 <= 'z'
+		return !letter && (r < '0' || r > '9') && !strings.ContainsRune("-._~/?=&%+:#,;", r)
+	})
+	return text, err == nil && u.Scheme == "https" && u.Host != "" && u.User == nil && !odd
+}
+
+var errEncode = errors.New("render: the report has a value that JSON cannot represent")
+
 // encode writes JSON in which everything that a terminal would act on is
-// spelled out, so that a stored report can be looked at with cat. It reads
-// back as the same text.
+// escaped, so that a stored report can be shown with cat. It reads back as the
+// same text.
 func encode(v any, prefix, indent string) ([]byte, error) {
 	var buf bytes.Buffer
 	encoder := json.NewEncoder(&buf)
@@ -178,13 +210,13 @@ func encode(v any, prefix, indent string) ([]byte, error) {
 		return nil, errEncode
 	}
 	raw := buf.Bytes()
-	// U+FFFD too, which encoding/json spells out only where a byte was invalid.
+	// U+FFFD too, which encoding/json escapes only where a byte was invalid.
 	odd := func(r rune) bool { return r != '\n' && (unsafeRune(r) || r == utf8.RuneError) }
 	if bytes.IndexFunc(raw, odd) < 0 {
 		return raw, nil
 	}
 	out := make([]byte, 0, len(raw)+len(raw)/16)
-	for _, r := range string(raw) { // an odd one can only stand in a string
+	for _, r := range string(raw) { // an odd one can only be in a string
 		switch {
 		case !odd(r):
 			out = utf8.AppendRune(out, r)

@@ -14,7 +14,7 @@ import (
 
 var colours = regexp.MustCompile("\x1b\\[[0-9;]+m")
 
-// checkSafe holds a rendering to what may be in it.
+// checkSafe checks that a rendering contains nothing but what may be in it.
 func checkSafe(tb testing.TB, name string, out []byte) {
 	tb.Helper()
 	if name == "report.color.txt" {
@@ -81,7 +81,7 @@ func TestMarkdownText(t *testing.T) {
 }
 
 func TestLink(t *testing.T) {
-	for address, want := range map[string]bool{
+	for text, want := range map[string]bool{
 		"https://www.bybit.com/app/user/api-management": true,
 		"https://x.test/a?b=c&d=%20#e":                  true,
 		"":                                              false,
@@ -95,8 +95,8 @@ func TestLink(t *testing.T) {
 		"https://x.test/\n":                             false,
 		"https://x.test/%zz":                            false,
 	} {
-		_, ok := link(address)
-		assert.Equal(t, want, ok, address)
+		_, ok := link(text)
+		assert.Equal(t, want, ok, text)
 	}
 }
 
@@ -126,7 +126,7 @@ func TestShorten(t *testing.T) {
 	assert.Equal(t, "éé…", shorten("éé é", 3))
 }
 
-// TestEncodeReadsBack: spelled out, but the same text.
+// TestEncodeReadsBack: escaped, but the same text.
 func TestEncodeReadsBack(t *testing.T) {
 	text := strings.ToValidUTF8(nasty, "\ufffd")
 	raw, err := encode(text, "", "")

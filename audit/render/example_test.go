@@ -87,7 +87,7 @@ func ExampleJSONLines() {
 		fmt.Println(err)
 	}
 
-	// What reads the file, now or next month; ReadJSONLines gives it as a report:
+	// Any program can read the file; ReadJSONLines returns it as a report:
 	for decoder := json.NewDecoder(&file); decoder.More(); {
 		var line struct {
 			Type string

@@ -13,8 +13,8 @@ import (
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 )
 
-// writers are the formats of this file, by the name of a file. JSON is what the
-// others are made from.
+// writers are formats by the name of their golden file. The golden JSON is what
+// the others are made from.
 func writers(r *audit.Report) map[string]func(io.Writer) error {
 	return map[string]func(io.Writer) error{
 		"report.txt":        func(w io.Writer) error { return Text(w, r, TextOptions{}) },
@@ -58,7 +58,7 @@ func TestGolden(t *testing.T) {
 	}
 }
 
-// TestOrderOfInput: the order of the results in the report doesn't show.
+// TestOrderOfInput: the order of the results in the report makes no difference.
 func TestOrderOfInput(t *testing.T) {
 	a, b := richReport(), richReport()
 	for i, j := 0, len(b.Results)-1; i < j; i, j = i+1, j-1 {

@@ -9,8 +9,8 @@ import (
 	"github.com/stretchr/testify/assert"
 )
 
-// TestHostileTexts: whatever stands in every place of a report, no format holds
-// a character that acts, and none but JSON grows with it.
+// TestHostileTexts: whatever text is in every place of a report, no format
+// contains a character that acts, and only JSON grows with the text.
 func TestHostileTexts(t *testing.T) {
 	texts := maps.Clone(hostile)
 	maps.Copy(texts, map[string]string{

@@ -12,24 +12,26 @@ import (
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
 )
 
-// HTMLOptions change what HTML writes. The zero value suits.
+// HTMLOptions change what HTML writes. The zero value is fine.
 type HTMLOptions struct {
-	// Threshold is the severity from which on a finding makes the program's
+	// Threshold is the severity from which on a finding sets the program's
 	// exit code, which the page explains. High if unset.
 	Threshold audit.Severity
-	// Rules explain the rules that judged; audit.Rules() if empty.
+	// Rules are the rules that judged, for their titles and reasons;
+	// audit.Rules() if empty.
 	Rules []*audit.Rule
 }
 
-// HTML writes a report as one page for a browser: what a manager needs to know
-// on top, then what changed, the worst, a map of keys by rule, the keys with
-// search and filter, and a card a key. The page holds all it needs and asks no
-// network for anything: its policy forbids that, and every script and style
-// but its own. Without scripts every card can still be read.
+// HTML writes a report as one page for a browser: a summary for managers, then
+// what changed, the worst findings, a map of keys by rule, the keys with search
+// and filter, and one card per key. The page is self-contained. Its content
+// security policy forbids all network requests, and all scripts and styles but
+// its own. Without scripts, every card can still be read.
 //
-// The page is written as it is made. The same report gives the same bytes.
+// The page is written as it is generated. The same report gives the same bytes.
 func HTML(w io.Writer, r *audit.Report, o HTMLOptions) error {
-	if err := whole(r); err != nil {
+	r, err := checked(r)
+	if err != nil {
 		return err
 	}
 	out := bufio.NewWriterSize(w, 64<<10)
@@ -39,7 +41,7 @@ func HTML(w io.Writer, r *audit.Report, o HTMLOptions) error {
 	return out.Flush()
 }
 
-// The page is made of three plain files.
+// The page consists of three plain files.
 var (
 	//go:embed html/report.html
 	htmlSource string
@@ -51,37 +53,36 @@ var (
 	htmlTemplate = template.Must(template.New("report").Parse(htmlSource))
 )
 
-// htmlPage is what the template shows. Every text in it has been through shown.
+// htmlPage is what the template shows. All text of the report in it has been
+// through htmlText.
 type htmlPage struct {
 	Policy string
 	Style  template.CSS
 	Script template.JS
 
-	Verdict   string
-	When      string
-	Scope     string // how many exchanges and requests
-	Since     string // the last report; empty without one
-	Changed   string // how much, since then
-	Tiles     []htmlTile
-	Counts    []htmlCount
-	Changes   htmlChanges
-	Fleet     []htmlFinding // about no single key
-	Worst     []htmlWorst
-	Families  []htmlFamily // of Rules, in their order
-	Rules     []htmlRule
-	Exchanges []string
-	Index     htmlIndex
-	Answers   []htmlFinding // that many cards share
-	Exit      string
-	// NotAssessed says what nobody could judge.
+	Verdict     string
+	When        string
+	Scope       string // how many exchanges and requests
+	Since       string // the previous report; empty without one
+	Changed     string // how much, since then
+	Tiles       []htmlTile
+	Counts      []htmlCount
+	Changes     htmlChanges
+	Fleet       []htmlFinding // about no single key
+	Worst       []htmlWorst
+	Families    []htmlFamily
+	Exchanges   []string
+	Index       htmlIndex
+	Answers     []htmlFinding // that many cards share
+	Exit        string
 	NotAssessed string
 	Schema      int
 
 	keys []entry
-	view htmlView
+	view *htmlView
 }
 
-// Cards are the keys, worst first, each made when its turn comes.
+// Cards are the keys, worst first, each made when it is needed.
 func (p *htmlPage) Cards() iter.Seq[htmlCard] {
 	return func(yield func(htmlCard) bool) {
 		for i := range p.keys {
@@ -95,22 +96,18 @@ func (p *htmlPage) Cards() iter.Seq[htmlCard] {
 func newHTMLPage(r *audit.Report, o HTMLOptions) *htmlPage {
 	keys := entries(r)
 	view := newHTMLView(r, keys, o)
-	answers := view.share(keys)
 	p := &htmlPage{
-		Answers: answers,
-		Style:   template.CSS(htmlStyle), Script: template.JS(htmlScript), //nolint:gosec // ours, and no report's text is in them
 		Policy: "default-src 'none'; script-src " + htmlHash(htmlScript) + "; style-src " + htmlHash(htmlStyle) +
 			"; img-src data:; base-uri 'none'; form-action 'none'",
-		Worst: view.worst(r, keys), Changes: view.changes(keys), Rules: view.rules, Families: view.families(),
-		Index: htmlIndex{Rules: make([]string, 0, len(view.rules)), Keys: make([]htmlRow, 0, len(keys))}, // null is no list to a script
+		Style:  template.CSS(htmlStyle), //nolint:gosec // ours, and no report's text is in it
+		Script: template.JS(htmlScript), //nolint:gosec // the same
+		Worst:  view.worst(r, keys), Changes: view.changes(keys), Families: view.families, Answers: view.share(keys),
+		Index: htmlIndex{Rules: view.ids, Keys: make([]htmlRow, 0, len(keys))}, // null is no list to a script
 		Exit:  exit(&r.Summary, o.Threshold), Schema: r.Schema, keys: keys, view: view,
 	}
 	p.summarize(r)
 	for _, f := range r.Findings {
 		p.Fleet = append(p.Fleet, view.finding(f))
-	}
-	for _, rule := range view.rules {
-		p.Index.Rules = append(p.Index.Rules, rule.ID)
 	}
 	for i := range keys {
 		p.Index.Keys = append(p.Index.Keys, view.row(&keys[i]))

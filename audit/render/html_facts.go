@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -12,9 +13,9 @@ import (
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 )
 
-// htmlFound is one snapshot.
+// htmlFound is the facts of one inspection.
 type htmlFound struct {
-	Last   string // when, if it isn't this report's
+	Last   string // when, if it was not in this run
 	Groups []htmlGroup
 }
 
@@ -24,15 +25,15 @@ type htmlGroup struct {
 	Facts []htmlFact
 }
 
-// htmlFact is a term and what is known of it. The style "u" is for what is not
-// known, "bad" for what is dangerous.
+// htmlFact is a term and what is known about it. The style "u" is for what is
+// unknown, "bad" for what is dangerous.
 type htmlFact struct {
 	Term, Style string
 	Lines       []string
 }
 
-// found describes a snapshot and, if it is of this report, what the owner said
-// about the key.
+// found describes a snapshot and, with a result, what the owner said about the
+// key.
 func (v *htmlView) found(s *access.Snapshot, r *audit.Result) (f htmlFound) {
 	group := func(title string, facts ...htmlFact) {
 		facts = slices.DeleteFunc(facts, func(f htmlFact) bool { return len(f.Lines) == 0 })
@@ -41,18 +42,18 @@ func (v *htmlView) found(s *access.Snapshot, r *audit.Result) (f htmlFound) {
 		}
 	}
 	group("Rights", htmlRights(s)...)
-	group("Addresses", htmlAddresses(&s.IPAllowlist), htmlSay("Sent from", s.Egress))
+	group("IP addresses", htmlAllowlist(&s.IPAllowlist), htmlLines("Audited from", s.Egress))
 	group("Dates", v.dates(s)...)
 	if r != nil {
 		group("Owner", v.owned(r)...)
 	}
 	group("Key and account", htmlIdentity(s)...)
-	group("From the exchange", htmlTold(s)...)
+	group("From the exchange", htmlReported(s)...)
 	return f
 }
 
-// htmlSay says a fact in as many lines as aren't empty.
-func htmlSay(term string, lines ...string) htmlFact {
+// htmlLines is a fact with the lines that aren't empty.
+func htmlLines(term string, lines ...string) htmlFact {
 	const most = 50
 	fact := htmlFact{Term: term}
 	more := 0
@@ -71,105 +72,99 @@ func htmlSay(term string, lines ...string) htmlFact {
 	return fact
 }
 
-// htmlKnown says a fact, or that it is not known.
+// htmlKnown is a fact, or the statement that it is unknown.
 func htmlKnown(term, text, otherwise string) htmlFact {
 	if text == "" {
 		return htmlFact{Term: term, Style: "u", Lines: []string{otherwise}}
 	}
-	return htmlSay(term, text)
+	return htmlLines(term, text)
 }
 
-// htmlRights lists what the key may do, what comes with it, what is not known,
-// and what it lacks by how that is known.
+// htmlRights lists what is granted, what that implies, what is unknown, and
+// what is denied, by evidence.
 func htmlRights(s *access.Snapshot) []htmlFact {
-	var held, unknown []string
-	var with []htmlPowers
-	denied := map[access.Evidence][]string{}
-	for _, g := range s.Grants {
-		switch {
-		case g.State == access.Granted:
-			held = append(held, right(g)+" · "+g.Evidence.String())
-			with = htmlWith(with, g)
-		case g.State == access.Denied && g.Evidence != access.NoEvidence:
-			denied[g.Evidence] = append(denied[g.Evidence], string(g.Capability))
-		default:
-			unknown = append(unknown, string(g.Capability))
-		}
+	granted, unknown := rights(s)
+	var held []string
+	var with []htmlImplied
+	for _, g := range granted {
+		held = append(held, right(g)+" · "+g.Evidence.String())
+		with = implied(with, g)
 	}
 	for _, name := range s.Unmapped {
-		held = append(held, name+" · told, and not known to this version")
+		held = append(held, name+" · reported, unrecognised by this release")
 	}
-	for _, c := range access.Capabilities() {
-		if !slices.ContainsFunc(s.Grants, func(g access.Grant) bool { return g.Capability == c }) {
-			unknown = append(unknown, string(c))
+	denied := map[access.Evidence][]string{}
+	for _, g := range s.Grants {
+		if g.State == access.Denied && g.Evidence != access.NoEvidence {
+			denied[g.Evidence] = append(denied[g.Evidence], string(g.Capability))
 		}
 	}
-	var included []string
+	var powers []string
 	for _, w := range with {
-		included = append(included, list(w.rights, 0)+": "+strings.Join(w.powers, "; "))
+		powers = append(powers, list(w.rights, 0)+": "+strings.Join(w.powers, "; "))
 	}
-	rights := []htmlFact{
-		htmlStyled("y", htmlSay("Granted", held...)), htmlSay("With it come", included...), htmlStyled("u", htmlSay("Not known", list(unknown, 0))),
+	facts := []htmlFact{
+		htmlStyled("y", htmlLines("Granted", held...)), htmlLines("Implied", powers...),
+		htmlStyled("u", htmlLines("Unknown", list(unknown, 0))),
 	}
 	for _, evidence := range slices.Sorted(maps.Keys(denied)) {
-		rights = append(rights, htmlSay("Denied", list(denied[evidence], 0)+" · "+evidence.String()))
+		facts = append(facts, htmlLines("Denied", list(denied[evidence], 0)+" · "+evidence.String()))
 	}
-	return rights
+	return facts
 }
 
 func htmlStyled(style string, f htmlFact) htmlFact { f.Style = style; return f }
 
-// htmlPowers are what comes with rights; rights with the same powers share
-// them.
-type htmlPowers struct{ rights, powers []string }
+// htmlImplied is the powers that some rights imply.
+type htmlImplied struct{ rights, powers []string }
 
-func htmlWith(with []htmlPowers, g access.Grant) []htmlPowers {
+// implied adds those of a right, to the rights that imply the same.
+func implied(all []htmlImplied, g access.Grant) []htmlImplied {
 	if len(g.Implies) == 0 {
-		return with
+		return all
 	}
-	for i := range with {
-		if slices.Equal(with[i].powers, g.Implies) {
-			with[i].rights = append(with[i].rights, string(g.Capability))
-			return with
+	for i := range all {
+		if slices.Equal(all[i].powers, g.Implies) {
+			all[i].rights = append(all[i].rights, string(g.Capability))
+			return all
 		}
 	}
-	return append(with, htmlPowers{[]string{string(g.Capability)}, g.Implies})
+	return append(all, htmlImplied{[]string{string(g.Capability)}, g.Implies})
 }
 
-var htmlAllowlists = map[access.AllowlistState]htmlFact{
-	access.AllowlistUnrestricted: {Style: "bad", Lines: []string{"works from every address"}},
-	access.AllowlistRestricted:   {Lines: []string{"works from these alone"}},
-	access.AllowlistDenyAll:      {Lines: []string{"works from no address"}},
-	access.AllowlistOff:          {Style: "bad", Lines: []string{"a list exists and is switched off: works from every address"}},
+var htmlAllowlists = map[access.AllowlistState]struct{ style, text string }{
+	access.AllowlistUnrestricted: {"bad", "usable from any IP address"},
+	access.AllowlistRestricted:   {"", "usable from these IP addresses only"},
+	access.AllowlistDenyAll:      {"", "usable from no IP address"},
+	access.AllowlistOff:          {"bad", "an allowlist exists but is switched off: usable from any IP address"},
 }
 
-func htmlAddresses(l *access.IPAllowlist) htmlFact {
-	fact, ok := htmlAllowlists[l.State]
-	if !ok || l.Evidence == access.NoEvidence {
-		fact = htmlFact{Style: "u", Lines: []string{"whether the key is bound to addresses is not known"}}
+func htmlAllowlist(l *access.IPAllowlist) htmlFact {
+	state, known := htmlAllowlists[l.State]
+	if !known || l.Evidence == access.NoEvidence {
+		state.style, state.text = "u", "unknown whether the key is restricted to IP addresses"
 	}
-	lines := []string{fact.Lines[0]}
 	if l.Evidence != access.NoEvidence {
-		lines[0] += " (" + l.Evidence.String() + ")"
+		state.text += " (" + l.Evidence.String() + ")"
 	}
-	if ok && l.State == access.AllowlistRestricted && l.Disclosed != access.EntriesComplete {
+	lines := []string{state.text}
+	if l.State == access.AllowlistRestricted && l.Disclosed != access.EntriesComplete {
 		lines = append(lines, "the exchange doesn’t show the whole list")
 	}
 	if l.Vendor != "" {
 		lines = append(lines, "shared with "+l.Vendor)
 	}
 	if l.Mandatory {
-		lines = append(lines, "the exchange demands a list for such a key")
+		lines = append(lines, "the exchange requires a list for this kind of key")
 	}
 	for _, e := range l.Entries {
 		lines = append(lines, e.Text)
 	}
-	out := htmlSay("Allowlist", lines...)
-	out.Style = fact.Style
-	return out
+	return htmlStyled(state.style, htmlLines("Allowlist", lines...))
 }
 
 func (v *htmlView) dates(s *access.Snapshot) []htmlFact {
+	const unreported = "not reported by the exchange"
 	expires := v.when(s.Expires)
 	if expires == "" && s.NeverExpires {
 		expires = "never"
@@ -179,13 +174,13 @@ func (v *htmlView) dates(s *access.Snapshot) []htmlFact {
 		deadlines = append(deadlines, strings.TrimSuffix(d.What+": "+v.when(d.At), ": "))
 	}
 	return []htmlFact{
-		htmlKnown("Made", v.when(s.Created), "not told by the exchange"), htmlSay("First seen here", v.when(s.FirstSeen)),
-		htmlSay("Changed", v.when(s.Changed)), htmlKnown("Last used", v.when(s.LastUsed), "not told by the exchange"),
-		htmlKnown("Expires", expires, "not told by the exchange"), htmlSay("Ahead", deadlines...),
+		htmlKnown("Created", v.when(s.Created), unreported), htmlLines("First audited", v.when(s.FirstSeen)),
+		htmlLines("Changed", v.when(s.Changed)), htmlKnown("Last used", v.when(s.LastUsed), unreported),
+		htmlKnown("Expires", expires, unreported), htmlLines("Deadlines", deadlines...),
 	}
 }
 
-// when is a day and how far it is from the report's.
+// when is a day, and how far it is from that of the report.
 func (v *htmlView) when(t time.Time) string {
 	if t.IsZero() {
 		return ""
@@ -216,28 +211,49 @@ func (v *htmlView) owned(r *audit.Result) []htmlFact {
 		}
 		return lead + list(texts, 0)
 	}
-	var expected, labels []string
+	var expected []string
 	for _, prefix := range policy.ExpectedIPs {
 		expected = append(expected, prefix.String())
-	}
-	for _, name := range slices.Sorted(maps.Keys(record.Labels)) {
-		labels = append(labels, name+": "+record.Labels[name])
 	}
 	source := strings.TrimSpace(record.Source.Format + " " + record.Source.File)
 	if record.Source.Line > 0 {
 		source += fmt.Sprintf(", line %d", record.Source.Line)
 	}
 	return []htmlFact{
-		htmlSay("Owner", record.Owner), htmlSay("Does", record.Purpose), htmlSay("Judged as", cmp.Or(r.Policy, "unnamed"),
-			capabilities("needs ", policy.Needs), capabilities("may ", policy.Allows)),
-		htmlSay("Runs from", expected...), htmlSay("Review", v.when(record.Review)), htmlSay("Stage", string(record.Stage)),
-		htmlSay("Labels", labels...), htmlSay("Named in", source),
+		htmlLines("Owner", record.Owner), htmlLines("Purpose", record.Purpose),
+		htmlLines("Policy", cmp.Or(r.Policy, "unnamed"),
+			capabilities("needs ", policy.Needs), capabilities("allows ", policy.Allows)),
+		htmlLines("Expected IPs", expected...), htmlLines("Review", v.when(record.Review)),
+		htmlLines("Stage", string(record.Stage)), htmlLines("Labels", pairs(record.Labels, ": ")...),
+		htmlLines("Named in", source),
 	}
 }
 
 func htmlIdentity(s *access.Snapshot) []htmlFact {
-	var storage []string
-	for _, part := range s.Storage {
+	account, state, clock := "", "", ""
+	if s.Account.Kind != access.AccountUnknown || s.Account.ID != "" {
+		account = strings.TrimSpace(s.Account.Kind.String() + " " + s.Account.ID)
+	}
+	if s.KeyState != access.KeyStateUnknown {
+		state = s.KeyState.String()
+	}
+	if s.Clock.Known {
+		clock = "this machine shows no difference"
+		if offset := s.Clock.Offset.Abs().Round(100 * time.Millisecond); offset > 0 {
+			clock = fmt.Sprintf("this machine is off by at least %s", offset)
+		}
+	}
+	return []htmlFact{
+		htmlLines("Name at the exchange", s.Label),
+		htmlKnown("Account", account, "unknown whether main account or sub-account"),
+		htmlKnown("State", state, "unknown"), htmlLines("Kind of key", s.KeyKind.String()),
+		htmlLines("Fingerprint", s.Fingerprint), htmlLines("Stored in", htmlStorage(s.Storage)...),
+		htmlStyled("bad", htmlLines("Sent insecurely", s.Insecure...)), htmlLines("Clock", clock),
+	}
+}
+
+func htmlStorage(parts []access.Storage) (lines []string) {
+	for _, part := range parts {
 		text := part.Part + ": " + part.In
 		if part.File != "" {
 			text += " " + part.File
@@ -249,55 +265,46 @@ func htmlIdentity(s *access.Snapshot) []htmlFact {
 			text += ", belongs to another user"
 		}
 		if part.Plaintext != "" {
-			text += ", in clear: " + part.Plaintext
+			text += ", in plaintext: " + part.Plaintext
 		}
-		storage = append(storage, text)
+		lines = append(lines, text)
 	}
-	account := ""
-	if s.Account.Kind != access.AccountUnknown || s.Account.ID != "" {
-		account = strings.TrimSpace(s.Account.Kind.String() + " " + s.Account.ID)
-	}
-	state := ""
-	if s.KeyState != access.KeyStateUnknown {
-		state = s.KeyState.String()
-	}
-	clock := "" // only where it is told
-	if s.Clock.Known {
-		clock = fmt.Sprintf("this machine is off by %s at least", s.Clock.Offset.Abs().Round(100*time.Millisecond))
-	}
-	return []htmlFact{
-		htmlSay("Name at the exchange", s.Label), htmlKnown("Account", account, "not known whether main or sub"), htmlKnown("State", state, "not known"),
-		htmlSay("Sort of key", s.KeyKind.String()), htmlSay("Fingerprint", s.Fingerprint), htmlSay("Kept in", storage...),
-		htmlStyled("bad", htmlSay("Sent weakly", s.Insecure...)),
-		htmlSay("Clock", clock),
-	}
+	return lines
 }
 
-func htmlTold(s *access.Snapshot) []htmlFact {
+func htmlReported(s *access.Snapshot) []htmlFact {
 	var facts, siblings []string
 	for _, f := range s.Facts {
 		facts = append(facts, f.Name+": "+f.Value)
 	}
 	for _, k := range s.Siblings {
-		text := cmp.Or(k.KeyID, "(not read)")
-		if k.Label != "" {
-			text += " “" + k.Label + "”"
-		}
-		var may []string
-		for _, g := range k.Grants {
-			if g.State == access.Granted {
-				may = append(may, string(g.Capability))
-			}
-		}
-		text += ": may " + cmp.Or(list(may, 0), "do what is not known")
-		if k.IPAllowlist.State != access.AllowlistUnknown {
-			text += "; addresses " + k.IPAllowlist.State.String()
-		}
-		siblings = append(siblings, text)
+		siblings = append(siblings, htmlSibling(k))
 	}
 	return []htmlFact{
-		htmlSay("Permissions", list(s.Permissions, 100)), htmlSay("Contradictions", s.Contradictions...),
-		htmlSay("Also told", facts...), htmlSay("Notes", s.Notes...), htmlSay("Other keys of the account", siblings...),
-		htmlSay("Asked", count(s.Requests, "request", "requests")),
+		htmlLines("Permissions", list(s.Permissions, 100)), htmlLines("Contradictions", s.Contradictions...),
+		htmlLines("Also reported", facts...), htmlLines("Notes", s.Notes...),
+		htmlLines("Other keys on the account", siblings...), htmlLines("Requests", strconv.Itoa(s.Requests)),
 	}
+}
+
+// htmlSibling describes another key on the account.
+func htmlSibling(k *access.Snapshot) string {
+	text := cmp.Or(k.KeyID, "(not read)")
+	if k.Label != "" {
+		text += " “" + k.Label + "”"
+	}
+	var held []string
+	granted, _ := rights(k)
+	for _, g := range granted {
+		held = append(held, string(g.Capability))
+	}
+	if len(held) > 0 {
+		text += ": granted " + list(held, 0)
+	} else {
+		text += ": rights unknown"
+	}
+	if k.IPAllowlist.State != access.AllowlistUnknown {
+		text += "; IP allowlist " + k.IPAllowlist.State.String()
+	}
+	return text
 }

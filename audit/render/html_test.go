@@ -36,7 +36,7 @@ var (
 	htmlHashes     = regexp.MustCompile(`sha256-.*?=&#39;`)
 )
 
-// TestHTMLGolden leaves out style and script, which have files of their own.
+// TestHTMLGolden omits style and script, which have files of their own.
 func TestHTMLGolden(t *testing.T) {
 	out := htmlOf(t, richReport(), HTMLOptions{})
 	out = htmlStylePart.ReplaceAllString(out, "<style></style>")
@@ -46,7 +46,7 @@ func TestHTMLGolden(t *testing.T) {
 }
 
 // TestHTMLPolicy: nothing runs but what the policy names, and it names only
-// what is ours.
+// our own script and style.
 func TestHTMLPolicy(t *testing.T) {
 	out := htmlOf(t, richReport(), HTMLOptions{})
 	style, script := htmlStylePart.FindAllStringSubmatch(out, -1), htmlScriptPart.FindAllStringSubmatch(out, -1)
@@ -71,8 +71,8 @@ func TestHTMLPolicy(t *testing.T) {
 	assert.NotRegexp(t, `(?i)@import|url\(`, style[0][1])
 }
 
-// TestHTMLHostile: whatever text stands wherever, it stays a text, shows what
-// it holds, and is cut.
+// TestHTMLHostile: any text in any place stays a text, is shown as it is, and is
+// cut.
 func TestHTMLHostile(t *testing.T) {
 	const act = `<zz onzz=1> "zz 'zz --><!--zz </script></noscript></style> &lt;zz {{.}} \u003czz javascript:zz() `
 	texts := slices.Concat(slices.Collect(maps.Values(hostile)), []string{act + nasty, strings.Repeat("W", 1<<20), strings.Repeat("\u202e<", 4000)})
@@ -108,7 +108,7 @@ func index(tb testing.TB, page string) (out htmlIndex) {
 	require.NotNil(tb, raw)
 	require.NoError(tb, json.Unmarshal([]byte(raw[1]), &out))
 	for _, key := range out.Keys {
-		require.Len(tb, key.Cells, len(out.Rules), "a letter a rule")
+		require.Len(tb, key.Cells, len(out.Rules), "one letter per rule")
 	}
 	return out
 }
@@ -137,7 +137,7 @@ func TestHTMLIndex(t *testing.T) {
 		{"grid-bot-eth", "clock", "m"},
 		{"grid-bot-eth", "label", "I"},
 		{"sweeper", "internal-transfer", "w"},
-		{"price-watch", "ip-allowlist", "d"},
+		{"price-watch", "ip-allowlist", "a"},
 		{"later", "withdrawal", " "},
 	} {
 		assert.Equal(t, want.cell, cell(want.name, want.rule), "%s of %s", want.rule, want.name)
@@ -145,16 +145,16 @@ func TestHTMLIndex(t *testing.T) {
 	worst := rows["grid-bot-eth"]
 	assert.Equal(t, "Ada Lovelace", worst.Owner)
 	assert.Equal(t, 426, worst.Age)
-	assert.Equal(t, "lose", worst.Exposure)
+	assert.Equal(t, "exposed", worst.Exposure)
 	assert.True(t, worst.Changed)
-	assert.Equal(t, -1, rows["rebalancer"].Age, "not told")
+	assert.Equal(t, -1, rows["rebalancer"].Age, "not reported")
 	assert.Equal(t, "missed", rows["rebalancer"].Exposure)
 	assert.Equal(t, "unknown", rows["later"].Exposure)
 	assert.Equal(t, "none", rows["arbitrage-1"].Exposure)
 }
 
-// TestHTMLAnsweredTwice: of two answers of a rule, the map shows the worse.
-func TestHTMLAnsweredTwice(t *testing.T) {
+// TestHTMLDuplicateAnswer: of two answers of a rule, the map shows the worse.
+func TestHTMLDuplicateAnswer(t *testing.T) {
 	for want, outcomes := range map[string][2]audit.Outcome{
 		"C": {audit.Failed, audit.Passed}, "c": {audit.Passed, audit.Undetermined}, "p": {audit.NotApplicable, audit.Passed},
 	} {
@@ -167,8 +167,8 @@ func TestHTMLAnsweredTwice(t *testing.T) {
 	}
 }
 
-// TestHTMLTellsAll: no answer is left out, and nothing about the fleet.
-func TestHTMLTellsAll(t *testing.T) {
+// TestHTMLShowsAll: no answer is omitted, and no fleet-wide finding.
+func TestHTMLShowsAll(t *testing.T) {
 	r := richReport()
 	out := htmlOf(t, r, HTMLOptions{})
 	says := func(text string) {
@@ -201,9 +201,9 @@ func TestHTMLTellsAll(t *testing.T) {
 		}
 	}
 	for _, text := range []string{
-		"not inspected", "critical", "undetermined", "waived", "clean", "not judged", "not known to this version", "works from every address",
-		"whether the key is bound to addresses is not known", "2025-09-22, 426 days ago", "not told by the exchange", "As last found, on 2026-11-21 09:30 UTC",
-		"fleet/keys.json, line 12", "mode 0644, belongs to another user, in clear: everybody on this machine can read it",
+		"not inspected", "critical", "undetermined", "waived", "clean", "not judged", "unrecognised by this release", "usable from any IP address",
+		"unknown whether the key is restricted to IP addresses", "2025-09-22, 426 days ago", "not reported by the exchange", "Last successful inspection, 2026-11-21 09:30 UTC",
+		"fleet/keys.json, line 12", "mode 0644, belongs to another user, in plaintext: every user of this machine can read it",
 		"on a main account: can create sub-accounts", "in 29 days", "Zz11…0099 “old bot”", "desk: markets",
 		"Since 2026-11-21 09:30 UTC (11 keys then)", "exit code 1: something failed at high or above", "Report schema 2",
 	} {
@@ -214,104 +214,44 @@ func TestHTMLTellsAll(t *testing.T) {
 	assert.Contains(t, out, `href="`+keyPage+`"`)
 }
 
-func TestHTMLExposure(t *testing.T) {
-	told := func(withdrawal, transfer, allowlist audit.Finding) *audit.Result {
-		withdrawal.Rule, transfer.Rule, allowlist.Rule = "withdrawal", "external-transfer", "ip-allowlist"
-		return &audit.Result{Snapshot: &access.Snapshot{}, Findings: []audit.Finding{withdrawal, transfer, allowlist}}
-	}
-	yes := audit.Finding{Outcome: audit.Passed, Evidence: access.Reported}
-	no := func(s audit.Severity) audit.Finding { return audit.Finding{Outcome: audit.Failed, Severity: s} }
-	unsure := func(s audit.Severity) audit.Finding { return audit.Finding{Outcome: audit.Undetermined, Severity: s} }
-	accepted := no(audit.Critical)
-	accepted.Waived = "accepted"
-	play, missed, silent := told(no(audit.Critical), yes, yes), told(unsure(audit.Critical), yes, yes), told(yes, yes, yes)
-	play.Snapshot.Test = true
-	missed.Snapshot.Failure = &access.Error{}
-	silent.Findings = silent.Findings[:2]
-	for name, c := range map[string]struct {
-		result *audit.Result
-		want   exposure
-	}{
-		"all passed":                {told(yes, yes, yes), exposureNone},
-		"can withdraw":              {told(no(audit.Critical), yes, yes), exposureOpen},
-		"works from everywhere":     {told(yes, yes, no(audit.High)), exposureOpen},
-		"reads from everywhere":     {told(yes, yes, no(audit.Low)), exposureNone},
-		"accepted is no less":       {told(accepted, yes, yes), exposureOpen},
-		"not known":                 {told(yes, unsure(audit.Critical), yes), exposureUnknown},
-		"not known, how bad either": {told(yes, unsure(0), yes), exposureUnknown},
-		"no answer that is known":   {told(yes, audit.Finding{Outcome: 9}, yes), exposureUnknown},
-		"failure before unknown":    {told(no(audit.High), unsure(audit.Critical), yes), exposureOpen},
-		"not asked":                 {silent, exposureUnknown},
-		"not judged":                {&audit.Result{Snapshot: &access.Snapshot{}}, exposureUnknown},
-		"not inspected":             {missed, exposureMissed},
-		"play money":                {play, exposureNone},
-	} {
-		e := newEntry(c.result)
-		assert.Equal(t, c.want, e.exposure(), name)
-	}
-}
-
-func TestHTMLVerdict(t *testing.T) {
-	for want, n := range map[string][3]int{
-		"No key was audited.":                                               {0, 0, 0},
-		"2 of 9 keys could lose money tonight.":                             {9, 2, 3},
-		"1 of 1 key could lose money tonight.":                              {1, 1, 0},
-		"Whether money could be lost tonight is not known for 3 of 9 keys.": {9, 0, 3},
-		"No way was found in which the key could lose money tonight.":       {1, 0, 0},
-		"No way was found in which any of 9 keys could lose money tonight.": {9, 0, 0},
-	} {
-		assert.Equal(t, want, htmlVerdict(n[0], n[1], n[2]))
-	}
-}
-
-func TestHTMLFacts(t *testing.T) {
-	implied := []string{"a", "b"}
-	rights := htmlRights(&access.Snapshot{Answer: access.Answer{Grants: []access.Grant{
-		{Capability: access.TradeSpot, State: access.Granted, Evidence: access.Reported, Implies: implied},
-		{Capability: access.TradeMargin, State: access.Granted, Evidence: access.Reported, Implies: implied},
-		{Capability: access.Withdraw, State: access.Denied, Evidence: access.Reported},
-		{Capability: access.TransferExternal, State: access.Denied},
-	}}})
-	assert.Equal(t, []string{"trade.spot, trade.margin: a; b"}, rights[1].Lines, "rights share what comes with them")
-	assert.Equal(t, "u", rights[2].Style)
-	assert.Contains(t, rights[2].Lines[0], "transfer.external", "what is denied without evidence is not known")
-	assert.Contains(t, rights[2].Lines[0], "apikey.manage", "nor is what isn't listed")
-	assert.Equal(t, []string{"withdraw · reported"}, rights[3].Lines)
-
-	long := htmlSay("x", slices.Repeat([]string{"y", ""}, 53)...)
-	require.Len(t, long.Lines, 51)
-	assert.Equal(t, "and 3 more", long.Lines[50])
-
-	for want, list := range map[string]access.IPAllowlist{
-		"u whether the key is bound to addresses is not known":                                                     {},
-		"bad works from every address (reported)":                                                                  access.NewIPAllowlist(nil),
-		" works from no address (reported)":                                                                        {State: access.AllowlistDenyAll, Evidence: access.Reported},
-		" works from these alone (refused); the exchange doesn’t show the whole list":                              {State: access.AllowlistRestricted, Evidence: access.Refused},
-		" works from these alone (reported); shared with V; the exchange demands a list for such a key; 192.0.2.1": {State: access.AllowlistRestricted, Evidence: access.Reported, Disclosed: access.EntriesComplete, Vendor: "V", Mandatory: true, Entries: []access.AllowlistEntry{{Text: "192.0.2.1"}}},
-		"u whether the key is bound to addresses is not known; 192.0.2.2":                                          {State: access.AllowlistRestricted, Disclosed: access.EntriesComplete, Entries: []access.AllowlistEntry{{Text: "192.0.2.2"}}},
-		"bad a list exists and is switched off: works from every address (reported)":                               {State: access.AllowlistOff, Evidence: access.Reported},
-		"u whether the key is bound to addresses is not known (reported)":                                          {State: 99, Evidence: access.Reported},
-	} {
-		fact := htmlAddresses(&list)
-		assert.Equal(t, want, fact.Style+" "+strings.Join(fact.Lines, "; "))
-	}
-}
-
-// TestHTMLFamilies: every rule has a place, also one that nobody has heard of.
+// TestHTMLFamilies: the families list the rules of the catalogue, each once and
+// in its order, and a custom rule gets a column too.
 func TestHTMLFamilies(t *testing.T) {
+	var catalogue, families []string
 	for _, rule := range audit.Rules() {
-		title, _ := htmlFamilyOf(rule.ID)
-		assert.NotEmpty(t, title, rule.ID)
+		catalogue = append(catalogue, rule.ID)
 	}
-	other, _ := htmlFamilyOf("x")
-	assert.Equal(t, htmlFamilyOther, other)
+	for _, family := range htmlFamilies {
+		families = append(families, strings.Fields(family.rules)...)
+	}
+	assert.Equal(t, catalogue, families)
+
+	a, b := judged("a", passed("key-age", ""), passed("zz", ""), passed("ip-allowlist", "")), judged("b", passed("aa", ""))
+	keys := entries(one(a, b))
+	v := newHTMLView(one(), keys, HTMLOptions{Rules: []*audit.Rule{nil, {ID: "zz", Title: "Own"}}})
+	var got []string
+	for _, family := range v.families {
+		got = append(got, family.Title)
+		for _, rule := range family.Rules {
+			got = append(got, rule.ID+" "+rule.Title)
+		}
+	}
+	assert.Equal(t, []string{
+		"Network", "ip-allowlist ip-allowlist", "Lifetime", "key-age key-age", "Other", "aa aa", "zz Own",
+	}, got)
+	assert.Equal(t, []string{"ip-allowlist", "key-age", "aa", "zz"}, v.ids)
+}
+
+func TestHTMLCell(t *testing.T) {
 	for want, f := range map[string]audit.Finding{
-		"H": {Outcome: audit.Failed}, "h": {}, "c": {Outcome: 9, Severity: audit.Critical}, "I": {Outcome: audit.Failed, Severity: audit.Info}, "l": {Severity: audit.Low},
-		"M": {Outcome: audit.Failed, Severity: audit.Medium, Evidence: access.Reported}, "w": {Waived: "x"}, "d": {Outcome: audit.Passed, Evidence: access.Attested},
+		"H": {Outcome: audit.Failed}, "h": {}, "c": {Outcome: 9, Severity: audit.Critical},
+		"I": {Outcome: audit.Failed, Severity: audit.Info}, "l": {Severity: audit.Low}, "w": {Waived: "x"},
+		"M": {Outcome: audit.Failed, Severity: audit.Medium, Evidence: access.Reported},
+		"a": {Outcome: audit.Passed, Evidence: access.Attested}, "p": {Outcome: audit.Passed},
+		"n": {Outcome: audit.NotApplicable},
 	} {
-		assert.Equal(t, want, string(htmlCell(f)))
+		assert.Equal(t, want, string(htmlCell(settled(f))))
 	}
-	assert.Equal(t, byte('H'), htmlLetter(99, true))
 }
 
 // TestHTMLShared: in a large report an answer that many keys have is written
@@ -321,7 +261,7 @@ func TestHTMLShared(t *testing.T) {
 	out := htmlOf(t, r, HTMLOptions{})
 	ids := map[string]bool{}
 	for _, m := range regexp.MustCompile(`id="(a[0-9]+)"`).FindAllStringSubmatch(out, -1) {
-		assert.False(t, ids[m[1]], "twice %s", m[1])
+		assert.False(t, ids[m[1]], "duplicate %s", m[1])
 		ids[m[1]] = true
 	}
 	pointers := regexp.MustCompile(`<li><a href="#(a[0-9]+)">`).FindAllStringSubmatch(out, -1)
@@ -330,7 +270,7 @@ func TestHTMLShared(t *testing.T) {
 		require.True(t, ids[m[1]], "nothing at %s", m[1])
 	}
 	cards := out[strings.Index(out, `<noscript class="card">`):strings.Index(out, `<noscript class="answer">`)]
-	assert.NotContains(t, cards, "the key works from every address", "is in the shared answers alone")
+	assert.NotContains(t, cards, "the key is usable from any IP address", "is in the shared answers alone")
 	assert.NotContains(t, htmlOf(t, richReport(), HTMLOptions{}), `href="#a`, "a small report has whole cards")
 }
 

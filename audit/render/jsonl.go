@@ -10,18 +10,18 @@ import (
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
 )
 
-// JSONLines writes one JSON object a line as results come, and keeps none. The
-// first line has "type":"start", then come lines with "type":"result" and the
-// members of a result as JSON writes it, then "type":"finding" for what is
-// about no single key, and the last one has "type":"summary". A stream without
-// that last line was cut off. New types of lines may come. It is not safe for
+// JSONLines writes one JSON object per line as results arrive, and keeps none.
+// The first line has "type":"start". Then come lines with "type":"result" and
+// the members of a result as JSON writes it, then "type":"finding" for
+// fleet-wide findings, and last "type":"summary". A stream without that last
+// line was cut off. New types of lines may be added. A JSONLines is not safe for
 // concurrent use.
 //
-// The lines form a chain, so that one that was changed, taken out, put in or
-// moved shows. Each ends in the member "chain": the SHA-256, in lower-case hex,
-// of the chain of the line before followed by the line itself up to the comma
-// before "chain" and a closing brace. Before the first line stands the chain
-// that its member "after" names, or nothing. Whoever can write the file can
+// The lines form a chain, which reveals a line that was changed, removed, added
+// or moved. Each ends in the member "chain": the SHA-256, in lower-case hex, of
+// the chain of the line before, followed by the line itself up to the comma
+// before "chain" and a closing brace. The chain before the first line is the one
+// that its member "after" names, or empty. Whoever can write the file can also
 // make a new chain: keep the last one, which Chain returns, somewhere else.
 type JSONLines struct {
 	w       io.Writer
@@ -30,12 +30,12 @@ type JSONLines struct {
 	started time.Time
 }
 
-// NewJSONLines writes to w, one Write a line.
+// NewJSONLines writes to w, one Write per line.
 func NewJSONLines(w io.Writer) *JSONLines { return &JSONLines{w: w} }
 
-// After lets the chain go on from an earlier one's end. With a Start after it,
-// this is a new stream that names the report before it; without, more of the
-// stream that was cut off there.
+// After continues the chain that ended so. If Start is called next, this is a
+// new stream that names its predecessor; otherwise it is the rest of the stream
+// that was cut off there.
 func (l *JSONLines) After(chain string) *JSONLines {
 	l.chain, l.begun = chain, chain != ""
 	return l
@@ -44,8 +44,8 @@ func (l *JSONLines) After(chain string) *JSONLines {
 // Chain returns the chain of the last line.
 func (l *JSONLines) Chain() string { return l.chain }
 
-// Start writes the first line: when the run began, and the report it will be
-// compared with, if that is known. Without it the first line says neither.
+// Start writes the first line: when the run began, and the report that it will
+// be compared with, if known. Without Start, the first line says neither.
 func (l *JSONLines) Start(started time.Time, baseline *audit.Baseline) error {
 	l.begun, l.started = true, started
 	return l.write(startLine{typed{"start"}, audit.ReportSchema, started, l.chain, baseline})
@@ -53,7 +53,8 @@ func (l *JSONLines) Start(started time.Time, baseline *audit.Baseline) error {
 
 // Result writes the line of one key.
 func (l *JSONLines) Result(r *audit.Result) error {
-	if err := wholeResult(r); err != nil {
+	r, err := checkedResult(r)
+	if err != nil {
 		return fmt.Errorf("render: the result %w", err)
 	}
 	return l.write(struct {
@@ -62,12 +63,12 @@ func (l *JSONLines) Result(r *audit.Result) error {
 	}{typed{"result"}, r})
 }
 
-// Finding writes the line of a finding about no single key.
+// Finding writes the line of a fleet-wide finding.
 func (l *JSONLines) Finding(f audit.Finding) error {
 	return l.write(struct {
 		typed
 		audit.Finding
-	}{typed{"finding"}, f})
+	}{typed{"finding"}, settled(f)})
 }
 
 // Summary writes the last line. The time may be zero.
@@ -77,7 +78,8 @@ func (l *JSONLines) Summary(s audit.Summary, finished time.Time) error {
 
 // Report writes all lines of a report.
 func (l *JSONLines) Report(r *audit.Report) error {
-	if err := whole(r); err != nil {
+	r, err := checked(r)
+	if err != nil {
 		return err
 	}
 	if err := l.Start(r.Started, r.Baseline); err != nil {

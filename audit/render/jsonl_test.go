@@ -28,7 +28,7 @@ func lines(tb testing.TB, r *audit.Report) string {
 
 var chained = regexp.MustCompile(`^(\{"type":"[a-z]+".*),"chain":"([0-9a-f]{64})"\}\n$`)
 
-// checkChain follows a chain as the documentation of JSONLines tells it.
+// checkChain follows a chain as the documentation of JSONLines describes it.
 func checkChain(tb testing.TB, stream string) (end string) {
 	tb.Helper()
 	for n, line := range strings.SplitAfter(strings.TrimSuffix(stream, "\n"), "\n") {
@@ -100,7 +100,7 @@ func TestReadReport(t *testing.T) {
 }
 
 // TestChainShowsEveryChange: of a stream that ends in its summary, no part can
-// be changed, left out, doubled or moved.
+// be changed, removed, duplicated or moved.
 func TestChainShowsEveryChange(t *testing.T) {
 	r := richReport()
 	stream := lines(t, r)
@@ -120,11 +120,11 @@ func TestChainShowsEveryChange(t *testing.T) {
 	}
 	for i := range all {
 		refused("one less", append(slices.Clone(all[:i]), all[i+1:]...)...)
-		refused("one twice", append(slices.Clone(all[:i+1]), all[i:]...)...)
+		refused("a duplicate", append(slices.Clone(all[:i+1]), all[i:]...)...)
 		if i > 0 {
 			moved := slices.Clone(all)
 			moved[i-1], moved[i] = moved[i], moved[i-1]
-			refused("two moved", moved...)
+			refused("two swapped", moved...)
 		}
 	}
 	r.Results[0].Findings[0].Outcome = audit.Passed
@@ -133,8 +133,8 @@ func TestChainShowsEveryChange(t *testing.T) {
 	refused("two streams", stream, stream)
 }
 
-// TestChainGoesOnFromTheLastReport: the reports of all nights are one chain.
-func TestChainGoesOnFromTheLastReport(t *testing.T) {
+// TestChainContinues: the reports of all runs are one chain.
+func TestChainContinues(t *testing.T) {
 	var first, second bytes.Buffer
 	before := NewJSONLines(&first)
 	require.NoError(t, before.Report(run(t)))
@@ -144,13 +144,13 @@ func TestChainGoesOnFromTheLastReport(t *testing.T) {
 	assert.Equal(t, before.Chain(), checkChain(t, first.String()))
 	assert.Equal(t, after.Chain(), checkChain(t, second.String()))
 	assert.Contains(t, second.String(), `"after":"`+before.Chain()+`"`)
-	assert.NotEqual(t, sealed(bodies(second.String())...), second.String(), "the chain must depend on what it goes on from")
+	assert.NotEqual(t, sealed(bodies(second.String())...), second.String(), "the chain must depend on what it continues")
 	_, err := ReadJSONLines(&second)
 	require.NoError(t, err)
 }
 
 // TestCutOff: wherever a run was killed, what is there can be read, is not
-// taken for a whole report, and can be gone on with.
+// taken for a complete report, and can be continued.
 func TestCutOff(t *testing.T) {
 	r := richReport()
 	stream := lines(t, r)
@@ -189,12 +189,12 @@ func TestReadJSONLinesRefuses(t *testing.T) {
 		"no start":              {sealed(`{"type":"summary"}`), "line 1 is not the start of a stream"},
 		"a second start":        {sealed(start, start), "line 2 starts another stream"},
 		"more":                  {sealed(start, `{"type":"summary"}`, `{"type":"result"}`), "line 3 comes after the summary"},
-		"a newer version":       {sealed(`{"type":"start","schema":3}`), "line 1 says schema version 3 and this release reads version 2"},
+		"a newer version":       {sealed(`{"type":"start","schema":3}`), "line 1 has schema version 3 and this release reads version 2"},
 		"an odd start":          {sealed(`{"type":"start","schema":"` + canary + `"}`), "line 1 doesn't follow the schema"},
 		"no snapshot":           {sealed(start, `{"type":"result","findings":[]}`), "line 2 has no snapshot"},
 		"no findings":           {sealed(start, `{"type":"result","snapshot":{"schema":2}}`), "line 2 has no list of findings"},
 		"an unknown word":       {sealed(start, `{"type":"result","snapshot":{"schema":2},"findings":[{"outcome":"`+canary+`"}]}`), "line 2 doesn't follow the schema"},
-		"no severity":           {sealed(start, `{"type":"finding","outcome":"failed"}`), "line 2 has a finding"},
+		"no severity":           {sealed(start, `{"type":"finding","outcome":"failed"}`), "line 2 has a failed or undetermined finding without a severity"},
 		"an odd finding":        {sealed(start, `{"type":"finding","outcome":"`+canary+`"}`), "line 2 doesn't follow the schema"},
 		"an odd summary":        {sealed(start, `{"type":"summary","finished":"`+canary+`"}`), "line 2 doesn't follow the schema"},
 		"no JSON":               {sealed(start, `{"type":"result",`+canary+`}`), "line 2 doesn't follow the schema"},
@@ -213,7 +213,7 @@ func TestReadJSONLinesRefuses(t *testing.T) {
 	_, err := ReadJSONLines(iotest.ErrReader(io.ErrUnexpectedEOF))
 	require.ErrorIs(t, err, io.ErrUnexpectedEOF)
 	report, err := ReadJSONLines(strings.NewReader(sealed(start, `{"type":"weather","x":[]}`, `{"type":"summary"}`)))
-	require.NoError(t, err, "a type that a later version may add")
+	require.NoError(t, err, "a type that a later release may add")
 	assert.Empty(t, report.Results)
 }
 

@@ -5,29 +5,30 @@ import (
 	"cmp"
 	"fmt"
 	"io"
-	"strconv"
 	"strings"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
 )
 
 // JUnit writes a report as JUnit XML, for the test pages of Jenkins, GitLab and
-// others: a suite a key and in it a case a rule, which failed, or is an error
-// where nothing could be assessed, or is skipped where a waiver covers it. Rules
-// that don't apply have no case. Findings about no single key are a suite of
-// their own.
+// others: one suite per key and in it one case per rule. A case fails, or is an
+// error where the rule could not be evaluated, or is skipped where a waiver
+// covers it. Rules that don't apply have no case. Fleet-wide findings are a
+// suite of their own.
 //
-// Suites and classes are called exchange.environment.name. All the time is the
-// run's: what a key took is not known. GitLab takes files below 30 MB, which is
-// some thousand keys.
+// Suites and classes are called exchange.environment.name. The only time is the
+// run's; how long each key took is unknown. GitLab accepts files below 30 MB,
+// which is a few thousand keys.
 func JUnit(w io.Writer, r *audit.Report) error {
-	if err := whole(r); err != nil {
+	r, err := checked(r)
+	if err != nil {
 		return err
 	}
 	suites, all := newJUnitSuites(r)
 	out := bufio.NewWriterSize(w, 64<<10)
-	fmt.Fprintf(out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"API key audit\" tests=\"%d\" failures=\"%d\" errors=\"%d\" time=\"%s\">\n",
-		all.cases, all.failures, all.errors, strconv.FormatFloat(max(0, r.Finished.Sub(r.Started).Seconds()), 'f', 3, 64))
+	fmt.Fprint(out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"API key audit\"")
+	fmt.Fprintf(out, " tests=\"%d\" failures=\"%d\" errors=\"%d\" time=\"%.3f\">\n",
+		all.cases, all.failures, all.errors, duration(r))
 	for i := range suites {
 		suites[i].write(out, i)
 	}
@@ -35,11 +36,11 @@ func JUnit(w io.Writer, r *audit.Report) error {
 	return out.Flush()
 }
 
-// junitSuite is one key, or what is about no single one.
+// junitSuite is one key, or the fleet.
 type junitSuite struct {
-	name string
-	key  *audit.Result // nil for what is about no single one
-	rest []audit.Finding
+	name  string
+	key   *audit.Result // nil for the fleet
+	fleet []audit.Finding
 	junitCounts
 }
 
@@ -52,7 +53,7 @@ func newJUnitSuites(r *audit.Report) (suites []junitSuite, all junitCounts) {
 		suites = append(suites, junitSuite{name: shorten(strings.Join(names[i], "."), 200), key: result})
 	}
 	if len(r.Findings) > 0 {
-		suites = append(suites, junitSuite{name: "report", rest: r.Findings})
+		suites = append(suites, junitSuite{name: "report", fleet: r.Findings})
 	}
 	for i := range suites {
 		s := &suites[i]
@@ -68,13 +69,13 @@ func newJUnitSuites(r *audit.Report) (suites []junitSuite, all junitCounts) {
 
 // findings are the suite's cases.
 func (s *junitSuite) findings() []audit.Finding {
-	all := s.rest
+	all := s.fleet
 	if s.key != nil {
 		all = tracked(s.key)
 	}
 	out := make([]audit.Finding, 0, len(all))
 	for _, f := range all {
-		if f = settled(f); f.Outcome != audit.NotApplicable {
+		if f.Outcome != audit.NotApplicable {
 			out = append(out, f)
 		}
 	}
@@ -93,8 +94,7 @@ func (c *junitCounts) count(f audit.Finding) {
 	}
 }
 
-// junitElement is what a case holds, and the type that it has there; nothing if
-// the rule passed.
+// junitElement is the element in a case, and its type; empty if the rule passed.
 func junitElement(f audit.Finding) (element, kind string) {
 	switch {
 	case !open(f):
@@ -111,8 +111,8 @@ func junitElement(f audit.Finding) (element, kind string) {
 }
 
 func (s *junitSuite) write(out *bufio.Writer, id int) {
-	fmt.Fprintf(out, "  <testsuite name=\"%s\" id=\"%d\" tests=\"%d\" failures=\"%d\" errors=\"%d\" skipped=\"%d\" time=\"0\"",
-		xmlText(s.name), id, s.cases, s.failures, s.errors, s.skipped)
+	fmt.Fprintf(out, "  <testsuite name=\"%s\" id=\"%d\" tests=\"%d\"", xmlText(s.name), id, s.cases)
+	fmt.Fprintf(out, " failures=\"%d\" errors=\"%d\" skipped=\"%d\" time=\"0\"", s.failures, s.errors, s.skipped)
 	if s.key != nil {
 		if at := s.key.Snapshot.TakenAt; !at.IsZero() {
 			fmt.Fprintf(out, " timestamp=\"%s\"", at.UTC().Format("2006-01-02T15:04:05"))
@@ -126,18 +126,19 @@ func (s *junitSuite) write(out *bufio.Writer, id int) {
 	fmt.Fprint(out, "  </testsuite>\n")
 }
 
-// properties say whose key it is.
+// properties identify the key and its owner.
 func (s *junitSuite) properties(out *bufio.Writer) {
 	if s.key == nil {
 		return
 	}
 	fmt.Fprint(out, "    <properties>\n")
-	source := s.key.Record.Source.File
-	if line := s.key.Record.Source.Line; source != "" && line > 0 {
-		source += ":" + strconv.Itoa(line)
-	}
+	source := s.key.Record.Source
+	source.Format = "" // only a file is a place to go to
 	for _, p := range []struct{ name, value string }{
-		{"key", headline(s.key)}, {"policy", s.key.Policy}, {"owner", s.key.Record.Owner}, {"source", source},
+		{"key", headline(s.key)},
+		{"policy", s.key.Policy},
+		{"owner", s.key.Record.Owner},
+		{"source", sourceCell(source)},
 	} {
 		if p.value != "" {
 			fmt.Fprintf(out, "      <property name=\"%s\" value=\"%s\"/>\n", p.name, xmlText(p.value))
@@ -148,7 +149,7 @@ func (s *junitSuite) properties(out *bufio.Writer) {
 
 func (s *junitSuite) testcase(out *bufio.Writer, f audit.Finding) {
 	name := ruleName(f)
-	if s.key == nil { // one rule may say this of several, and a second case of a name would be passed over
+	if s.key == nil { // one rule may have several fleet-wide findings, and readers ignore a second case of a name
 		name += ": " + shorten(plain(f.Message), 100)
 	}
 	fmt.Fprintf(out, "    <testcase name=\"%s\" classname=\"%s\" time=\"0\"", xmlText(name), xmlText(s.name))
@@ -166,7 +167,9 @@ func (s *junitSuite) testcase(out *bufio.Writer, f audit.Finding) {
 		lines = append([]string{f.Waived}, lines...)
 	} else {
 		fmt.Fprintf(out, " type=\"%s\" message=\"%s\"", kind, xmlText(sentence(f)))
-		lines = append(lines, "What to do: "+cmp.Or(f.Remedy, "look at the rule "+ruleName(f)+"."), "Evidence: "+f.Evidence.String())
+		lines = append(lines,
+			"What to do: "+cmp.Or(f.Remedy, "see the rule "+ruleName(f)+"."),
+			"Evidence: "+f.Evidence.String())
 	}
 	fmt.Fprint(out, ">")
 	for i, line := range lines {
@@ -178,8 +181,8 @@ func (s *junitSuite) testcase(out *bufio.Writer, f audit.Finding) {
 	fmt.Fprintf(out, "</%s>\n    </testcase>\n", element)
 }
 
-// xmlText makes any text safe in XML, on one line. What XML has no form for,
-// not even as an entity, is no text that is shown, and so spelled out.
+// xmlText makes any text safe in XML, on one line. The characters that XML has
+// no form for, not even as an entity, are among those that brief escapes.
 func xmlText(text string) string {
 	text = brief(text)
 	if !strings.ContainsAny(text, `&<>"'`) {

@@ -65,7 +65,7 @@ func readJUnit(tb testing.TB, r *audit.Report) junitRead {
 func TestJUnitCases(t *testing.T) {
 	read := readJUnit(t, one(judged("bot",
 		passed("a", "fine"),
-		finding("b", audit.Failed, audit.High, access.Reported, "bad", "mend it"),
+		finding("b", audit.Failed, audit.High, access.Reported, "bad", "fix it"),
 		finding("c", audit.Undetermined, audit.Low, 0, "who knows", ""),
 		finding("d", audit.NotApplicable, 0, 0, "no matter", ""),
 		audit.Finding{Rule: "e", Outcome: audit.Failed, Severity: audit.Low, Message: "known", Waived: "accepted until 2027-03-01: a reason"},
@@ -87,10 +87,10 @@ func TestJUnitCases(t *testing.T) {
 	require.NotNil(t, b.Failure)
 	assert.Equal(t, "high", b.Failure.Type)
 	assert.Equal(t, "bad", b.Failure.Message)
-	assert.Equal(t, "bot (Bybit testnet (play money), key Ab12…Yz89): bad\nWhat to do: mend it\nEvidence: reported", b.Failure.Text)
+	assert.Equal(t, "bot (Bybit testnet, key Ab12…Yz89): bad\nWhat to do: fix it\nEvidence: reported", b.Failure.Text)
 	require.NotNil(t, c.Error)
 	assert.Equal(t, "low, undetermined", c.Error.Type)
-	assert.Equal(t, "could not be determined: who knows", c.Error.Message)
+	assert.Equal(t, "undetermined: who knows", c.Error.Message)
 	require.NotNil(t, e.Skipped)
 	assert.True(t, strings.HasPrefix(*e.Skipped, "accepted until 2027-03-01: a reason\n"), *e.Skipped)
 	require.NotNil(t, f.Error)
@@ -131,18 +131,18 @@ func TestJUnitCounts(t *testing.T) {
 	assert.Len(t, read.Suites, len(richReport().Results)+1)
 }
 
-// TestJUnitNames: GitLab passes over a second case of the same class and name.
+// TestJUnitNames: GitLab ignores a second case of the same class and name.
 func TestJUnitNames(t *testing.T) {
 	r := richReport()
 	r.Results = append(r.Results, worstKey(), worstKey())
 	vanished := r.Findings[0]
-	vanished.Message = "the key another (Deribit live) was in the last report"
+	vanished.Message = "the key another (Deribit live) was in the previous report"
 	r.Findings = append(r.Findings, vanished)
 	seen := map[string]bool{}
 	for _, suite := range readJUnit(t, r).Suites {
 		for _, c := range suite.Cases {
 			id := c.Class + "\x00" + c.Name
-			assert.False(t, seen[id], "twice: %q", id)
+			assert.False(t, seen[id], "duplicate: %q", id)
 			seen[id] = true
 		}
 	}

@@ -12,31 +12,32 @@ import (
 // MarkdownOptions change what Markdown writes.
 type MarkdownOptions struct {
 	// Limit is the largest size in bytes. 1 MiB less 16 KiB if zero, which
-	// $GITHUB_STEP_SUMMARY takes; a comment on a pull request takes 65,536
-	// characters. Less than 4 KiB is taken as 4 KiB.
+	// $GITHUB_STEP_SUMMARY accepts; a comment on a pull request accepts 65,536
+	// characters. The least is 4 KiB.
 	Limit int
-	// Summary is for a page that is looked at in passing, such as a job's: the
-	// worst keys with their findings, and a folded line for each other one.
+	// Summary is for a page that is read in passing, such as a job's: the worst
+	// keys with their findings, and one folded line for each other key.
 	Summary bool
-	// Threshold is the severity from which on a finding makes the program's
-	// exit code, which the page tells. High if unset.
+	// Threshold is the severity from which on a finding sets the program's
+	// exit code, which the page explains. High if unset.
 	Threshold audit.Severity
 }
 
 const (
 	markdownDefault = 1<<20 - 16<<10
 	markdownLeast   = 4 << 10
-	markdownEnd     = 512 // kept for the line that says what was left out
+	markdownEnd     = 512 // kept for the line that says what was omitted
 	markdownKeys    = 10  // with their findings, in a summary
 	cellLimit       = 1000
 )
 
 // Markdown writes a report for a pull request or a job summary: a table of
-// counts, the worst, what changed since the last report, then a section a key
-// with findings, worst first, then the clean keys. What the limit leaves no
-// room for is counted at the end.
+// counts, the worst findings, what changed since the previous report, then one
+// section per key with findings, worst first, then the clean keys. What exceeds
+// the limit is counted at the end.
 func Markdown(w io.Writer, r *audit.Report, o MarkdownOptions) error {
-	if err := whole(r); err != nil {
+	r, err := checked(r)
+	if err != nil {
 		return err
 	}
 	limit := o.Limit
@@ -46,7 +47,7 @@ func Markdown(w io.Writer, r *audit.Report, o MarkdownOptions) error {
 	s := &sheet{room: max(limit, markdownLeast) - markdownEnd}
 	s.add(head(r, o))
 	keys := entries(r)
-	s.part("the worst", worstRows(r, keys))
+	s.part("the worst findings", worstRows(r, keys))
 	s.part("what changed", changeLines(r, keys))
 	s.fleet(r)
 	var folded, well []*entry
@@ -60,18 +61,17 @@ func Markdown(w io.Writer, r *audit.Report, o MarkdownOptions) error {
 			s.section(e)
 		}
 	}
-	s.folded(folded, "further key with findings", "further keys with findings", func(e *entry) string { return e.word() + ": " + e.verdict().Text })
+	s.folded(folded, "further key with findings", "further keys with findings", func(e *entry) string {
+		return e.word() + ": " + e.verdict().Text
+	})
 	s.folded(well, "clean key", "clean keys", func(e *entry) string {
-		if len(e.declared) == 0 {
+		if len(e.attested) == 0 {
 			return ""
 		}
-		return "declared by the owner: " + strings.Join(e.declared, ", ")
+		return "attested by the owner: " + strings.Join(e.attested, ", ")
 	})
-	if s.leftKeys+s.leftFindings+len(s.leftParts) > 0 {
-		left := append(s.leftParts, count(s.leftFindings, "finding", "findings")+" and "+count(s.leftKeys, "whole key", "whole keys"))
-		fmt.Fprintf(&s.out, "\n**Cut off at the size limit.** Left out: %s. The JSON report has them all.\n", strings.Join(left, ", "))
-	}
-	_, err := io.WriteString(w, s.out.String())
+	s.end()
+	_, err = io.WriteString(w, s.out.String())
 	return err
 }
 
@@ -84,8 +84,7 @@ type sheet struct {
 	leftParts              []string
 }
 
-// add writes a block whole or, from the first one that doesn't fit, not at
-// all.
+// add writes a whole block, or nothing from the first one that doesn't fit.
 func (s *sheet) add(block string) bool {
 	if s.full = s.full || s.out.Len()+len(block) > s.room; s.full {
 		return false
@@ -94,13 +93,24 @@ func (s *sheet) add(block string) bool {
 	return true
 }
 
-// part writes a block for which at most half of the room may be used.
+// part writes a block that may use half of the room at most.
 func (s *sheet) part(name, block string) {
 	if s.full || s.out.Len()+len(block) > s.room/2 {
 		s.leftParts = append(s.leftParts, name)
 		return
 	}
 	s.out.WriteString(block)
+}
+
+// end says what was left out.
+func (s *sheet) end() {
+	if s.leftKeys+s.leftFindings+len(s.leftParts) == 0 {
+		return
+	}
+	left := append(s.leftParts, fmt.Sprintf("%s and %s",
+		count(s.leftFindings, "finding", "findings"), count(s.leftKeys, "whole key", "whole keys")))
+	s.out.WriteString("\n**Truncated at the size limit.** Omitted: " + strings.Join(left, ", ") +
+		". The JSON report has them all.\n")
 }
 
 // head is the title and the table of counts.
@@ -139,10 +149,10 @@ func markdownRow(cells ...string) string {
 	return "| " + strings.Join(cells, " | ") + " |\n"
 }
 
-// worstRows tell what to look at first, if more than one key is in trouble.
+// worstRows are what needs attention first, if more than one key needs it.
 func worstRows(r *audit.Report, keys []entry) string {
-	all := wrong(r, keys)
-	if len(all) == 0 || troubled(keys) < 2 {
+	all := failures(r, keys)
+	if len(all) == 0 || failing(keys) < 2 {
 		return ""
 	}
 	var b strings.Builder
@@ -157,7 +167,7 @@ func worstRows(r *audit.Report, keys []entry) string {
 	return b.String()
 }
 
-// changeLines tell what is not as it was, a line a key.
+// changeLines are what changed, one line per key.
 func changeLines(r *audit.Report, keys []entry) string {
 	if r.Baseline == nil {
 		return ""
@@ -183,7 +193,7 @@ func (s *sheet) fleet(r *audit.Report) {
 	for i, f := range r.Findings {
 		row := findingRow(&f)
 		if i == 0 {
-			row = "\n### About the whole fleet\n" + markdownTable + row
+			row = "\n### Fleet-wide findings\n" + markdownTable + row
 		}
 		if !s.add(row) {
 			s.leftFindings++
@@ -211,11 +221,11 @@ func (s *sheet) section(e *entry) {
 	rows := e.rows()
 	cells := e.cells()
 	top := fmt.Sprintf("\n### %s: %s\n\n%s.", e.word(), markdown(cells[0]), markdown(strings.Join(cells[1:], ", ")))
-	if address, ok := link(e.KeyPage); ok {
-		top += fmt.Sprintf(" [Edit the key](%s)", address)
+	if page, ok := link(e.KeyPage); ok {
+		top += fmt.Sprintf(" [Edit the key](%s)", page)
 	}
 	top += "\n"
-	if h := e.verdict(); len(h.Rules) != 1 { // else the table says it
+	if h := e.verdict(); len(h.Rules) != 1 { // otherwise the table says it
 		top += "\nVerdict: " + markdown(shorten(h.Text, cellLimit)) + "\n"
 	}
 	if len(rows) > 0 {
@@ -247,7 +257,7 @@ func (e *entry) rows() []string {
 		rows = append(rows, findingRow(&f))
 	}
 	if e.state == notInspected && len(e.open) > 0 {
-		rows = append(rows, markdownRow("undetermined", "", count(len(e.open), "rule", "rules")+" for want of an answer", ""))
+		rows = append(rows, markdownRow("undetermined", "", e.unanswered(), ""))
 	}
 	for _, f := range e.waived {
 		rows = append(rows, findingRow(&f))
@@ -255,7 +265,7 @@ func (e *entry) rows() []string {
 	return rows
 }
 
-// folded lists keys, a line each, where it takes a click to see them.
+// folded lists keys, one line each, in a block that a click opens.
 func (s *sheet) folded(keys []*entry, one, many string, aside func(*entry) string) {
 	if len(keys) == 0 {
 		return

@@ -40,24 +40,24 @@ func TestMarkdownKeepsToLimit(t *testing.T) {
 		left              string
 	}{
 		"fits":           {3, 0, 1 << 20, ""},
-		"default":        {1000, 0, 1<<20 - 16<<10, "Left out: "},
-		"least":          {10, 1, 4 << 10, "Left out: "},
-		"inside a key":   {2, 4700, 4700, "Left out: the worst, 1 finding and 2 whole keys."},
-		"clean ones":     {2, 7550, 7550, "Left out: 0 findings"},
-		"a pull request": {200, 65536, 65536, "Left out: "},
+		"default":        {1000, 0, 1<<20 - 16<<10, "Omitted: "},
+		"least":          {10, 1, 4 << 10, "Omitted: "},
+		"inside a key":   {2, 4700, 4700, "Omitted: the worst findings, 1 finding and 2 whole keys."},
+		"clean ones":     {2, 7550, 7550, "Omitted: 0 findings"},
+		"a pull request": {200, 65536, 65536, "Omitted: "},
 	} {
 		t.Run(name, func(t *testing.T) {
 			report := fleet(c.keys)
 			out := markdownOf(t, report, MarkdownOptions{Limit: c.limit})
 			assert.LessOrEqual(t, len(out), c.most)
 			assert.Contains(t, out, c.left)
-			assert.Equal(t, c.left == "", !strings.Contains(out, "Left out"))
+			assert.Equal(t, c.left == "", !strings.Contains(out, "Omitted"))
 			assert.Equal(t, strings.Count(out, "<details>"), strings.Count(out, "</details>"))
 			_, sections, _ := strings.Cut(out, "\n### HIGH")
 			shown := strings.Count(sections, "| do |")
 			var left, keys int
-			if _, rest, ok := strings.Cut(out, "Left out: "); ok {
-				rest = strings.NewReplacer("the worst, ", "", "findings", "finding", "keys", "key").Replace(rest)
+			if _, rest, ok := strings.Cut(out, "Omitted: "); ok {
+				rest = strings.NewReplacer("the worst findings, ", "", "findings", "finding", "keys", "key").Replace(rest)
 				_, err := fmt.Sscanf(rest, "%d finding and %d whole key.", &left, &keys)
 				require.NoError(t, err)
 			}
@@ -68,7 +68,7 @@ func TestMarkdownKeepsToLimit(t *testing.T) {
 	}
 }
 
-// TestMarkdownSummary: every key has a line, and only the worst more.
+// TestMarkdownSummary: every key has a line, and only the worst have more.
 func TestMarkdownSummary(t *testing.T) {
 	report := bigFleet(60)
 	out := markdownOf(t, report, MarkdownOptions{Summary: true})
@@ -79,10 +79,10 @@ func TestMarkdownSummary(t *testing.T) {
 	for _, r := range report.Results {
 		assert.Contains(t, out, r.Name)
 	}
-	assert.NotContains(t, out, "Left out")
+	assert.NotContains(t, out, "Omitted")
 }
 
-func TestMarkdownTellsWhatChanged(t *testing.T) {
+func TestMarkdownShowsWhatChanged(t *testing.T) {
 	out := markdownOf(t, richReport(), MarkdownOptions{Threshold: audit.Critical})
 	assert.Contains(t, out, "### Changed since 2026-11-21 09:30 UTC (11 keys then)")
 	assert.Contains(t, out, "- grid-bot-eth: new critical: withdrawal; high: unknown-permission · newly unknown medium: clock\n")

@@ -18,43 +18,47 @@ type OCSFClass int
 
 // The classes that OCSF writes.
 const (
-	IAMAnalysis OCSFClass = 2008 // what a key may do
-	Compliance  OCSFClass = 2003 // how it stands to a policy
+	IAMAnalysis OCSFClass = 2008 // what a key can do
+	Compliance  OCSFClass = 2003 // how it complies with its policy
 )
 
-// OCSFOptions change what OCSF writes. The zero value suits.
+// OCSFOptions change what OCSF writes. The zero value is fine.
 type OCSFOptions struct {
 	Class OCSFClass
-	// Version is the auditing program's; left out if empty.
+	// Version is that of the auditing program; omitted if empty.
 	Version string
-	// Rules explain the rules that judged; audit.Rules() if empty.
+	// Rules are the rules that judged, for their titles and references;
+	// audit.Rules() if empty.
 	Rules []*audit.Rule
 }
 
 const ocsfVersion = "1.6.0" // the first that has IAM Analysis Finding
 
-// OCSF writes a report for a SIEM or a data lake as JSON Lines: an event of the
-// Open Cybersecurity Schema Framework 1.6.0 a finding that failed, is
-// undetermined or is waived, key by key in the report's order, and one a finding
-// that was resolved since the last report. A key that was not inspected has one
-// event, which names the rules that could not be decided for that, besides what
-// failed all the same.
+// OCSF writes a report for a SIEM or a data lake as JSON Lines: one event of the
+// Open Cybersecurity Schema Framework 1.6.0 for each finding that failed, is
+// undetermined or is waived, key by key in the report's order, and one for each
+// finding resolved since the previous report. A key that was not inspected has
+// one event, which lists the rules that could not be evaluated, besides those
+// for rules that failed all the same.
 //
-// finding_info.uid is the same every night. activity_id is Create for what is
-// new, or if there is no last report to compare with, Update for what was so
-// before, and Close for what was resolved. status_id is New until a waiver makes
-// it Suppressed or the fact goes away: that somebody is at work on a finding, no
-// report knows. status_code is the outcome: "failed", "undetermined", "passed".
-// What the key is not known to lack is in unmapped.unknown_privileges.
+// finding_info.uid is the same in every run. activity_id is Create for a finding
+// that is new, or when there is no previous report to compare with, Update for
+// one that was there before, and Close for one that was resolved. status_id is
+// New until a waiver makes it Suppressed or the finding is resolved: a report
+// can't know that somebody is working on it. status_code is the outcome:
+// "failed", "undetermined", "passed". unmapped.unknown_privileges are rights
+// that the key may or may not have.
 func OCSF(w io.Writer, r *audit.Report, o OCSFOptions) error {
-	if err := whole(r); err != nil {
+	r, err := checked(r)
+	if err != nil {
 		return err
 	}
 	if o.Class == 0 {
 		o.Class = IAMAnalysis
 	}
 	if o.Class != IAMAnalysis && o.Class != Compliance {
-		return fmt.Errorf("render: OCSF class %d is not written: choose IAMAnalysis (2008) or Compliance (2003)", int(o.Class))
+		return fmt.Errorf("render: OCSF class %d is not supported: choose IAMAnalysis (2008) or Compliance (2003)",
+			int(o.Class))
 	}
 	out := bufio.NewWriterSize(w, 64<<10)
 	l := &ocsfLog{report: r, class: o.Class, version: brief(o.Version), book: ruleBook(o.Rules), out: out}
@@ -65,16 +69,17 @@ func OCSF(w io.Writer, r *audit.Report, o OCSFOptions) error {
 		}
 	}
 	for _, f := range r.Findings {
-		if f = settled(f); open(f) {
-			if err := l.write(l.fleet(f)); err != nil {
-				return err
-			}
+		if !open(f) {
+			continue
+		}
+		if err := l.write(l.fleet(f)); err != nil {
+			return err
 		}
 	}
 	return out.Flush()
 }
 
-// ocsfLog makes events of a report.
+// ocsfLog turns a report into events.
 type ocsfLog struct {
 	report  *audit.Report
 	class   OCSFClass
@@ -95,29 +100,29 @@ func (l *ocsfLog) write(e *ocsfEvent) error {
 // result writes the events of one key.
 func (l *ocsfLog) result(r *audit.Result, name []string) error {
 	k := l.key(r, name)
-	var undecided []string // for want of an answer
+	var unanswered []string
 	findings := tracked(r)
 	for _, f := range findings {
-		if l.folds(r, f) {
-			undecided = append(undecided, ruleName(f))
+		if isUnanswered(r, f) {
+			unanswered = append(unanswered, ruleName(f))
 		}
 	}
 	for _, f := range findings {
-		if !open(f) || l.folds(r, f) {
+		if !open(f) || isUnanswered(r, f) {
 			continue
 		}
 		e := l.event(f, k.identity(f.Rule), k.taken)
 		k.put(e)
 		e.Message = headline(r) + ": " + e.Message
 		if f.Rule == ruleNotInspected {
-			e.Unmapped.Undecided = undecided
+			e.Unmapped.Undetermined = unanswered
 		}
 		if err := l.write(e); err != nil {
 			return err
 		}
 	}
 	for _, rule := range r.Resolved {
-		f := audit.Finding{Rule: rule, Outcome: audit.Passed, Severity: audit.Info, Message: "failed in the last report and passes now"}
+		f := audit.Finding{Rule: rule, Outcome: audit.Passed, Severity: audit.Info, Message: resolvedMessage}
 		if now := r.Finding(rule); now != nil {
 			f.Evidence = now.Evidence
 		}
@@ -131,17 +136,18 @@ func (l *ocsfLog) result(r *audit.Result, name []string) error {
 	return nil
 }
 
-// folds reports whether a finding only says again that there was no answer.
-func (l *ocsfLog) folds(r *audit.Result, f audit.Finding) bool {
+// isUnanswered reports a finding that only repeats that the key was not
+// inspected.
+func isUnanswered(r *audit.Result, f audit.Finding) bool {
 	return !r.Inspected() && f.Outcome == audit.Undetermined && f.Waived == "" && f.Rule != ruleNotInspected
 }
 
-// fleet is the event of a finding about no single key.
+// fleet is the event of a fleet-wide finding.
 func (l *ocsfLog) fleet(f audit.Finding) *ocsfEvent {
 	e := l.event(f, fleetIdentity(f), time.Time{})
 	e.Resources = []ocsfResource{{UID: "fleet", Name: "all keys of the report", Type: "Exchange API keys"}}
 	if l.class == IAMAnalysis {
-		e.Permissions = []ocsfPermissions{{Policy: ocsfPolicy{Name: "the whole fleet"}}}
+		e.Permissions = []ocsfPermissions{{Policy: ocsfPolicy{Name: "fleet"}}}
 	}
 	return e
 }
@@ -167,12 +173,7 @@ func (l *ocsfLog) event(f audit.Finding, uid string, taken time.Time) *ocsfEvent
 	if f.Waived != "" {
 		state = 3
 	}
-	at := int64(0)
-	for _, t := range []time.Time{taken, l.report.Finished, l.report.Started} {
-		if at == 0 && !t.IsZero() {
-			at = t.UnixMilli()
-		}
-	}
+	at := l.time(taken)
 	id, title := ruleName(f), ruleName(f)
 	rule := l.book[f.Rule]
 	if rule != nil {
@@ -186,7 +187,8 @@ func (l *ocsfLog) event(f audit.Finding, uid string, taken time.Time) *ocsfEvent
 		SeverityID: int(f.Severity), Severity: ocsfSeverities[f.Severity], StatusID: state, Status: ocsfStates[state],
 		StatusCode: f.Outcome.String(), StatusDetail: brief(f.Waived), Message: sentence(f),
 		Metadata: ocsfMetadata{
-			Version: ocsfVersion, LogName: "api-key-audit", UID: identity(uid, strconv.FormatInt(at, 10), strconv.Itoa(typeUID)),
+			Version: ocsfVersion, LogName: "api-key-audit",
+			UID:     identity(uid, strconv.FormatInt(at, 10), strconv.Itoa(typeUID)),
 			Product: ocsfProduct{Name: productName, Vendor: productName, Version: l.version},
 		},
 		Info: ocsfInfo{
@@ -204,6 +206,22 @@ func (l *ocsfLog) event(f audit.Finding, uid string, taken time.Time) *ocsfEvent
 	return e
 }
 
+// time is when a key was inspected, or else when the run ended or began.
+func (l *ocsfLog) time(taken time.Time) int64 {
+	for _, t := range []time.Time{taken, l.report.Finished, l.report.Started} {
+		if !t.IsZero() {
+			return t.UnixMilli()
+		}
+	}
+	return 0
+}
+
+// ocsfStandards are the standards that rules refer to, by how a reference
+// begins; other references are incidents.
+var ocsfStandards = []struct{ prefix, name string }{
+	{"CWE-", "CWE"}, {"NHI", "OWASP Non-Human Identities Top 10"}, {"NIST SP 800-53", "NIST SP 800-53"},
+}
+
 func newOCSFCompliance(f audit.Finding, id, title string, rule *audit.Rule) *ocsfCompliance {
 	result := map[audit.Outcome]int{audit.Passed: 1, audit.Undetermined: 2, audit.Failed: 3}[f.Outcome]
 	c := &ocsfCompliance{
@@ -218,31 +236,25 @@ func newOCSFCompliance(f audit.Finding, id, title string, rule *audit.Rule) *ocs
 	}
 	c.Checks[0].Version = rule.Since
 	for _, reference := range rule.References {
-		standard := ""
-		switch {
-		case strings.HasPrefix(reference, "CWE-"):
-			standard = "CWE"
-		case strings.HasPrefix(reference, "NHI"):
-			standard = "OWASP Non-Human Identities Top 10"
-		case strings.HasPrefix(reference, "NIST SP 800-53"):
-			standard = "NIST SP 800-53"
-		default: // an incident
-			continue
-		}
-		c.Requirements = append(c.Requirements, plain(reference))
-		if !slices.Contains(c.Standards, standard) {
-			c.Standards = append(c.Standards, standard)
+		for _, standard := range ocsfStandards {
+			if !strings.HasPrefix(reference, standard.prefix) {
+				continue
+			}
+			c.Requirements = append(c.Requirements, plain(reference))
+			if !slices.Contains(c.Standards, standard.name) {
+				c.Standards = append(c.Standards, standard.name)
+			}
 		}
 	}
 	return c
 }
 
-// identity is that of a finding about the key.
+// identity is that of a finding about this key.
 func (k *ocsfKey) identity(rule string) string {
 	return identity(append([]string{rule}, k.name...)...)
 }
 
-// ocsfKey is what all events of a key say about it.
+// ocsfKey is what all events of a key have in common.
 type ocsfKey struct {
 	class       OCSFClass
 	name        []string
@@ -271,18 +283,17 @@ func (k *ocsfKey) put(e *ocsfEvent) {
 func (l *ocsfLog) key(r *audit.Result, name []string) *ocsfKey {
 	s := r.Snapshot
 	e := entry{Result: r}
-	k := &ocsfKey{class: l.class, name: name, taken: s.TakenAt}
-	if page, ok := link(r.KeyPage); ok {
-		k.page = page
-	}
+	k := &ocsfKey{class: l.class, name: name, taken: s.TakenAt, page: pageCell(&e)}
 	account := ocsfAccount{
 		UID: brief(s.Account.ID), Name: brief(e.place()), TypeID: ocsfOther, Type: s.Account.Kind.String() + " account",
 	}
 	k.resource = ocsfResource{
-		UID: brief(strings.Join(name, "/")), Name: brief(name[2]), Type: "Exchange API key", Namespace: brief(name[1]), Labels: ocsfLabels(r.Record.Labels),
-		Group: &ocsfGroup{Name: brief(cmp.Or(r.Title, r.Exchange, "(no exchange)"))}, Data: ocsfRecord{
-			KeyID: brief(s.KeyID), Policy: brief(r.Policy), Purpose: brief(r.Record.Purpose), Stage: brief(string(r.Record.Stage)),
-			File: brief(r.Record.Source.File), Line: r.Record.Source.Line,
+		UID: brief(strings.Join(name, "/")), Name: brief(name[2]), Type: "Exchange API key", Namespace: brief(name[1]),
+		Labels: briefs(pairs(r.Record.Labels, "=")),
+		Group:  &ocsfGroup{Name: brief(cmp.Or(r.Title, r.Exchange, "(no exchange)"))},
+		Data: ocsfRecord{
+			KeyID: brief(s.KeyID), Policy: brief(r.Policy), Purpose: brief(r.Record.Purpose),
+			Stage: brief(string(r.Record.Stage)), File: brief(r.Record.Source.File), Line: r.Record.Source.Line,
 		},
 	}
 	if owner := brief(r.Record.Owner); owner != "" {
@@ -293,13 +304,16 @@ func (l *ocsfLog) key(r *audit.Result, name []string) *ocsfKey {
 	if id != "" {
 		k.user.Credentials = []ocsfCredential{{UID: id, Type: "API key", Used: ocsfTime(s.LastUsed)}}
 	}
-	k.permissions = []ocsfPermissions{{
-		Policy: ocsfPolicy{Name: brief(e.policy()), Type: "what the key is for"}, Granted: ocsfGranted(s),
-		Conditions: []ocsfCondition{ocsfAddresses(&s.IPAllowlist)},
-	}}
-	k.unknown = ocsfUnknown(s)
-	for _, permission := range s.Unmapped {
-		k.unmapped = append(k.unmapped, brief(permission))
+	granted, unknown := rights(s)
+	held := make([]string, len(granted))
+	for i, g := range granted {
+		held[i] = string(g.Capability)
 	}
+	k.permissions = []ocsfPermissions{{
+		Policy:     ocsfPolicy{Name: brief(e.policy()), Type: "policy that the key is judged against"},
+		Granted:    briefs(held),
+		Conditions: []ocsfCondition{ocsfSourceIP(&s.IPAllowlist)},
+	}}
+	k.unknown, k.unmapped = briefs(unknown), briefs(s.Unmapped)
 	return k
 }

@@ -1,8 +1,6 @@
 package render
 
 import (
-	"maps"
-	"slices"
 	"time"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
@@ -128,7 +126,7 @@ type (
 	ocsfOwner struct {
 		Name string `json:"name"`
 	}
-	// ocsfRecord is free in form.
+	// ocsfRecord has no prescribed form.
 	ocsfRecord struct {
 		KeyID   string `json:"key_id,omitempty"`
 		Policy  string `json:"policy,omitempty"`
@@ -143,44 +141,20 @@ type (
 	}
 	// ocsfUnmapped is what OCSF has no place for.
 	ocsfUnmapped struct {
-		Evidence    string   `json:"evidence"`
-		Unknown     []string `json:"unknown_privileges,omitempty"`
-		Permissions []string `json:"unknown_permissions,omitempty"` // the exchange's names that this version doesn't know
-		Undecided   []string `json:"undetermined_rules,omitempty"`
+		Evidence string   `json:"evidence"`
+		Unknown  []string `json:"unknown_privileges,omitempty"`
+		// Permissions are the exchange's names for those that this release
+		// doesn't recognise.
+		Permissions  []string `json:"unknown_permissions,omitempty"`
+		Undetermined []string `json:"undetermined_rules,omitempty"`
 	}
 )
 
 const ocsfOther = 99 // none of the listed types; the text beside it says which
 
-// ocsfGranted lists the rights that the key is known to hold.
-func ocsfGranted(s *access.Snapshot) (out []string) {
-	for _, g := range s.Grants {
-		if g.State == access.Granted {
-			out = append(out, brief(string(g.Capability)))
-		}
-	}
-	return out
-}
-
-// ocsfUnknown lists the rights that the key is neither known to hold nor known
-// to lack: what is missing among the granted ones is no "no".
-func ocsfUnknown(s *access.Snapshot) (out []string) {
-	all := access.Capabilities()
-	for _, g := range s.Grants {
-		if !slices.Contains(all, g.Capability) {
-			all = append(all, g.Capability)
-		}
-	}
-	for _, c := range all {
-		if g := s.Grant(c); g.State == access.Unknown || (g.State == access.Denied && g.Evidence == access.NoEvidence) {
-			out = append(out, brief(string(c)))
-		}
-	}
-	return out
-}
-
-// ocsfAddresses is the condition under which the key works: from where.
-func ocsfAddresses(l *access.IPAllowlist) ocsfCondition {
+// ocsfSourceIP is the condition that limits the IP addresses a key can be used
+// from.
+func ocsfSourceIP(l *access.IPAllowlist) ocsfCondition {
 	c := ocsfCondition{Name: "source-ip", Value: l.State.String()}
 	for _, e := range l.Entries {
 		c.Values = append(c.Values, brief(e.Text))
@@ -188,9 +162,9 @@ func ocsfAddresses(l *access.IPAllowlist) ocsfCondition {
 	return c
 }
 
-func ocsfLabels(labels map[string]string) (out []string) {
-	for _, name := range slices.Sorted(maps.Keys(labels)) {
-		out = append(out, brief(name+"="+labels[name]))
+func briefs(texts []string) (out []string) {
+	for _, text := range texts {
+		out = append(out, brief(text))
 	}
 	return out
 }

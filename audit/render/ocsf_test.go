@@ -39,10 +39,10 @@ func TestOCSFEvent(t *testing.T) {
 	assert.Equal(t, []string{"Findings", "IAM Analysis Finding", "Create", "IAM Analysis Finding: Create", "Critical", "New", "failed"},
 		[]string{e.Category, e.Class, e.Activity, e.Type, e.Severity, e.Status, e.StatusCode})
 	assert.Equal(t, now.UnixMilli(), e.Time)
-	assert.Equal(t, `grid-bot-eth (Bybit live, key 8Kd0…x9Qa): the key can withdraw funds: withdraw ("Wallet.Withdraw"), to saved addresses and accounts`, e.Message)
+	assert.Equal(t, `grid-bot-eth (Bybit live, key 8Kd0…x9Qa): the key can withdraw funds (permission "Wallet.Withdraw", only to saved addresses)`, e.Message)
 	assert.Equal(t, ocsfProduct{Name: "exchangekeyaudit", Vendor: "exchangekeyaudit", Version: "v0.1.0"}, e.Metadata.Product)
 	assert.Equal(t, "1.6.0", e.Metadata.Version)
-	assert.Equal(t, "Right to withdraw: grid-bot-eth", e.Info.Title)
+	assert.Equal(t, ruleBook(nil)["withdrawal"].Title+": grid-bot-eth", e.Info.Title)
 	assert.Equal(t, []string{"withdrawal"}, e.Info.Types)
 	assert.Equal(t, keyPage, e.Info.Source)
 	assert.Equal(t, []string{keyPage}, e.Remediation.References)
@@ -54,7 +54,7 @@ func TestOCSFEvent(t *testing.T) {
 	assert.Equal(t, []ocsfCredential{{UID: "5b1f0c9d2e7a4468", Type: "API key", Used: now.AddDate(0, 0, -1).UnixMilli()}}, e.User.Credentials)
 	assert.Equal(t, ocsfAccount{UID: "…42", Name: "Bybit live", TypeID: 99, Type: "main account"}, e.User.Account)
 	assert.Equal(t, []ocsfPermissions{{
-		Policy:  ocsfPolicy{Name: "spot-trading", Type: "what the key is for"},
+		Policy:  ocsfPolicy{Name: "spot-trading", Type: "policy that the key is judged against"},
 		Granted: []string{"read", "trade.spot", "withdraw"},
 		Conditions: []ocsfCondition{
 			{Name: "source-ip", Value: "restricted", Values: []string{"203.0.113.7", "198.51.100.0/24"}},
@@ -69,8 +69,8 @@ func TestOCSFEvent(t *testing.T) {
 	assert.Equal(t, []string{"Wallet.Teleport"}, e.Unmapped.Permissions)
 }
 
-// TestOCSFUnknown: a right that is not among the granted ones may be one that
-// nobody knows about.
+// TestOCSFUnknown: a right that is neither granted nor denied with evidence is
+// unknown.
 func TestOCSFUnknown(t *testing.T) {
 	claimed := access.Grant{Capability: access.TradeMargin, State: access.Denied} // without evidence
 	fuzzy := access.Grant{Capability: access.Other("earn"), State: access.Unknown}
@@ -115,25 +115,25 @@ func TestOCSFLifecycle(t *testing.T) {
 		assert.Equal(t, 200800+e.ActivityID, e.TypeUID)
 	}
 
-	mended := judged("x", passed("r", "m"))
-	mended.Resolved = []string{"r"}
-	compared.Results = []*audit.Result{mended}
+	fixed := judged("x", passed("r", "m"))
+	fixed.Resolved = []string{"r"}
+	compared.Results = []*audit.Result{fixed}
 	events := readOCSF(t, compared, OCSFOptions{})
 	require.Len(t, events, 1)
 	closed := events[0]
 	assert.Equal(t, []string{"Close", "Resolved", "passed", "Informational"}, []string{closed.Activity, closed.Status, closed.StatusCode, closed.Severity})
 	assert.Equal(t, of(compared, old).Info.UID, closed.Info.UID, "what is closed is what was opened")
-	assert.NotEqual(t, of(compared, old).Metadata.UID, closed.Metadata.UID, "each event is one by itself")
+	assert.NotEqual(t, of(compared, old).Metadata.UID, closed.Metadata.UID, "each event has an identity of its own")
 }
 
-// TestOCSFNotInspected: one event a key that gave no answer, which names what
-// could not be decided for that, and what failed all the same.
+// TestOCSFNotInspected: a key that gave no answer has one event, which lists the
+// rules that could not be evaluated, and one for what failed all the same.
 func TestOCSFNotInspected(t *testing.T) {
 	events := readOCSF(t, one(refusedKey()), OCSFOptions{})
 	require.Len(t, events, 2)
 	assert.Equal(t, []string{"insecure-transport"}, events[0].Info.Types)
 	assert.Equal(t, []string{"not-inspected"}, events[1].Info.Types)
-	assert.Equal(t, []string{"withdrawal", "ip-allowlist"}, events[1].Unmapped.Undecided)
+	assert.Equal(t, []string{"withdrawal", "ip-allowlist"}, events[1].Unmapped.Undetermined)
 	for name, result := range map[string]*audit.Result{"unnamed": unnamedKey(), "not judged": unjudgedKey()} {
 		events := readOCSF(t, one(result), OCSFOptions{})
 		require.Len(t, events, 1, name)
@@ -152,7 +152,7 @@ func TestOCSFCompliance(t *testing.T) {
 		assert.Nil(t, e.Permissions)
 		require.NotNil(t, e.Compliance)
 		assert.Equal(t, want, e.Compliance.Status)
-		assert.Equal(t, "Right to withdraw", e.Compliance.Control)
+		assert.Equal(t, ruleBook(nil)["withdrawal"].Title, e.Compliance.Control)
 		assert.Equal(t, []string{"exchangekeyaudit rules", "CWE", "OWASP Non-Human Identities Top 10"}, e.Compliance.Standards)
 		assert.Equal(t, []string{"CWE-250", "CWE-272", "NHI5:2025"}, e.Compliance.Requirements)
 		require.Len(t, e.Compliance.Checks, 1)
@@ -177,11 +177,11 @@ func TestOCSFFleet(t *testing.T) {
 	assert.Equal(t, "the key a is gone", events[0].Message)
 	assert.Equal(t, now.UnixMilli(), events[0].Time)
 	assert.NotEqual(t, events[0].Info.UID, events[1].Info.UID)
-	assert.Len(t, events[0].Permissions, 1, "the class wants one")
+	assert.Len(t, events[0].Permissions, 1, "the class requires one")
 	assert.Empty(t, readOCSF(t, r, OCSFOptions{Class: Compliance})[0].Permissions)
 }
 
-// TestOCSFIdentity: SARIF and OCSF know a finding by the same name.
+// TestOCSFIdentity: a finding has the same identity in SARIF and OCSF.
 func TestOCSFIdentity(t *testing.T) {
 	r := richReport()
 	var inSARIF, inOCSF []string

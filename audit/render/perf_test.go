@@ -15,7 +15,7 @@ import (
 // clean as far as the fake facts go, the others of every state.
 func bigFleet(n int) *audit.Report {
 	kinds := []func() *audit.Result{
-		worstKey, func() *audit.Result { return cleanKey("a") }, refusedKey, func() *audit.Result { return cleanKey("b") }, openKey, declaredKey,
+		worstKey, func() *audit.Result { return cleanKey("a") }, refusedKey, func() *audit.Result { return cleanKey("b") }, openKey, attestedKey,
 	}
 	r := &audit.Report{Schema: audit.ReportSchema, Started: now, Finished: now, Baseline: richReport().Baseline, Findings: richReport().Findings}
 	for i := range n {

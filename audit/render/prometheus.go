@@ -19,29 +19,30 @@ import (
 // PrometheusOptions change what Prometheus writes.
 type PrometheusOptions struct {
 	// PerKey adds series for each key, by name, exchange, environment and
-	// masked id: a few thousand keys are a lot of series.
+	// masked ID. A few thousand keys are a lot of series.
 	PerKey bool
 	// Threshold is the severity that the exit code is for. High if unset.
 	Threshold audit.Severity
-	// LastSuccess is the end of the last run that was a success. It is written
-	// again if this run is none; PrometheusLastSuccess reads it from the file
-	// that this one will replace.
+	// LastSuccess is when the last successful run ended. It is written again
+	// if this run fails; PrometheusLastSuccess reads it from the file that this
+	// one will replace.
 	LastSuccess time.Time
 }
 
 // Prometheus writes a report in the Prometheus text format, for the textfile
 // collector of node_exporter or a push gateway, in one Write. The collector may
-// read at any time: write a file beside the one it reads, then rename it.
+// read at any time: write to a temporary file and rename it.
 //
-// All series are gauges. A run is a success if there was a key and every key
-// was inspected and judged; exchangekeyaudit_last_success_timestamp_seconds is
-// 0 if none ever was, so that an alert on its age fires. The series of
-// exchangekeyaudit_keys and exchangekeyaudit_findings are there also when they
-// are 0. Those of exchangekeyaudit_changed_keys are there only if the report
-// was compared with another, and the dates of a key only if the exchange tells
-// them. Keys with the same labels share a series, which has the worst of them.
+// All series are gauges. A run is a success if there was a key, and every key
+// was inspected and judged. exchangekeyaudit_last_success_timestamp_seconds is
+// 0 before the first success, so that an alert on its age fires. The series of
+// exchangekeyaudit_keys and exchangekeyaudit_findings exist also at 0. Those of
+// exchangekeyaudit_changed_keys exist only if the report was compared with
+// another, and the dates of a key only if the exchange reports them. Keys with
+// the same labels share a series, which shows the worst of them.
 func Prometheus(w io.Writer, r *audit.Report, o PrometheusOptions) error {
-	if err := whole(r); err != nil {
+	r, err := checked(r)
+	if err != nil {
 		return err
 	}
 	keys := entries(r)
@@ -53,14 +54,14 @@ func Prometheus(w io.Writer, r *audit.Report, o PrometheusOptions) error {
 	for _, f := range families {
 		f.write(&buf)
 	}
-	_, err := w.Write(buf.Bytes())
+	_, err = w.Write(buf.Bytes())
 	return err
 }
 
 const lastSuccess = "last_success_timestamp_seconds"
 
-// PrometheusLastSuccess finds when the last successful run ended in what
-// Prometheus wrote; the zero time if that says there was none.
+// PrometheusLastSuccess reads, from what Prometheus wrote, when the last
+// successful run ended; the zero time if there was none.
 func PrometheusLastSuccess(r io.Reader) (time.Time, error) {
 	lines := bufio.NewScanner(r)
 	for lines.Scan() {
@@ -69,7 +70,7 @@ func PrometheusLastSuccess(r io.Reader) (time.Time, error) {
 			continue
 		}
 		v, err := strconv.ParseFloat(text, 64)
-		if err != nil || !(v >= 0 && v < 1<<40) { // also what is no number
+		if err != nil || !(v >= 0 && v < 1<<40) { // also NaN
 			return time.Time{}, errLastSuccess
 		}
 		if v == 0 {
@@ -83,21 +84,22 @@ func PrometheusLastSuccess(r io.Reader) (time.Time, error) {
 	return time.Time{}, nil
 }
 
-var errLastSuccess = errors.New("render: the time of the last success is not a number of seconds: delete the file of metrics, the next run writes a new one")
+var errLastSuccess = errors.New("render: the time of the last success is not a number of seconds: " +
+	"delete the file of metrics; the next run writes a new one")
 
 const prefix = "exchangekeyaudit_"
 
 // metric is a family of gauges.
 type metric struct {
 	name, help string
-	samples    map[string]float64 // by labels, as they are written
+	samples    map[string]float64 // by labels, in the written form
 }
 
 func gauge(name, help string) metric {
 	return metric{prefix + name, help, map[string]float64{}}
 }
 
-// with is a gauge that has no labels.
+// with sets the value of a gauge without labels.
 func (m metric) with(v float64) metric { m.samples[""] = v; return m }
 
 func (m metric) write(b *bytes.Buffer) {
@@ -117,7 +119,7 @@ func (m metric) write(b *bytes.Buffer) {
 
 var labelEscapes = strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", `\n`)
 
-// labels writes names and values in turn.
+// labels writes alternating names and values.
 func labels(pairs ...string) string {
 	var b strings.Builder
 	for pair := range slices.Chunk(pairs, 2) {
@@ -147,28 +149,29 @@ func runMetrics(r *audit.Report, o PrometheusOptions) []metric {
 	if !ended.IsZero() {
 		run.with(seconds(ended))
 	}
-	exit := gauge("exit_code", "0 clean, 1 findings, 3 not assessed, at the threshold.")
+	exit := gauge("exit_code", "Exit code at the threshold: 0 clean, 1 findings, 3 not assessed.")
 	exit.samples[labels("threshold", threshold.String())] = float64(r.Summary.ExitCode(threshold))
 	return []metric{
 		run,
-		gauge(lastSuccess, "When an audit last ended that inspected every key; 0 if none has.").with(succeeded),
-		gauge("last_run_duration_seconds", "How long the last audit took.").with(max(0, r.Finished.Sub(r.Started).Seconds())),
-		gauge("last_run_requests", "Requests that the last audit sent.").with(float64(r.Summary.Requests)),
+		gauge(lastSuccess, "When the last successful audit ended; 0 if there was none.").with(succeeded),
+		gauge("last_run_duration_seconds", "Duration of the last audit.").with(duration(r)),
+		gauge("last_run_requests", "Requests sent by the last audit.").with(float64(r.Summary.Requests)),
 		exit,
 	}
 }
 
-// statusLabels are the states of keys as labels have them.
+// statusLabels are the states of keys as label values.
 var statusLabels = map[state]string{
-	notJudged: "not_judged", notInspected: "not_inspected", failed: "failed", undetermined: "undetermined", waived: "waived", clean: "clean",
+	notJudged: "not_judged", notInspected: "not_inspected", failed: "failed", undetermined: "undetermined",
+	waived: "waived", clean: "clean",
 }
 
 func fleetMetrics(r *audit.Report, keys []entry) []metric {
-	status := gauge("keys", "Keys by what they amount to.")
+	status := gauge("keys", "Keys by status.")
 	for _, word := range statusLabels {
 		status.samples[labels("status", word)] = 0
 	}
-	missed := gauge("not_inspected_keys", "Keys that could not be inspected, by the reason.")
+	missed := gauge("not_inspected_keys", "Keys that could not be inspected, by reason.")
 	var fresh, resolved float64
 	for i := range keys {
 		e := &keys[i]
@@ -183,63 +186,55 @@ func fleetMetrics(r *audit.Report, keys []entry) []metric {
 			resolved++
 		}
 	}
-	changed := gauge("changed_keys", "Keys of which something is new or resolved since the last report.")
+	changed := gauge("changed_keys", "Keys with new or resolved findings since the previous report.")
 	if r.Baseline != nil {
 		changed.samples[labels("change", "new")], changed.samples[labels("change", "resolved")] = fresh, resolved
 	}
 	return []metric{
 		status, missed, findingMetrics(r), ruleMetrics(r, keys),
-		gauge("waived_findings", "Findings that a waiver covers.").with(float64(r.Summary.Waived)),
+		gauge("waived_findings", "Findings covered by a waiver.").with(float64(r.Summary.Waived)),
 		changed,
 	}
 }
 
 // findingMetrics are the counts of the summary.
 func findingMetrics(r *audit.Report) metric {
-	m := gauge("findings", "Findings by severity and outcome, waived ones left out.")
-	for outcome, counts := range map[audit.Outcome]map[audit.Severity]int{audit.Failed: r.Summary.Failed, audit.Undetermined: r.Summary.Undetermined} {
+	m := gauge("findings", "Findings by severity and outcome, without waived ones.")
+	for outcome, counts := range map[audit.Outcome]map[audit.Severity]int{
+		audit.Failed: r.Summary.Failed, audit.Undetermined: r.Summary.Undetermined,
+	} {
 		for _, s := range descending {
 			m.samples[labels("outcome", outcome.String(), "severity", s.String())] = float64(counts[s])
-		}
-		if n := counts[0]; n > 0 {
-			m.samples[labels("outcome", outcome.String(), "severity", audit.Severity(0).String())] = float64(n)
 		}
 	}
 	return m
 }
 
-// ruleMetrics count what findingMetrics does, by rule.
+// ruleMetrics count the same findings by rule.
 func ruleMetrics(r *audit.Report, keys []entry) metric {
-	m := gauge("rule_findings", "Findings by rule, severity and outcome, waived ones left out.")
-	add := func(f *audit.Finding, outcome audit.Outcome) {
-		m.samples[labels("outcome", outcome.String(), "rule", f.Rule, "severity", f.Severity.String())]++
-	}
-	for i := range keys {
-		e := &keys[i]
-		for _, f := range e.failed {
-			add(&f, audit.Failed)
-		}
-		if e.state != notInspected { // after a failure they go without saying
-			for _, f := range e.open {
-				add(&f, audit.Undetermined)
+	m := gauge("rule_findings", "Findings by rule, severity and outcome, without waived ones.")
+	add := func(findings []audit.Finding) {
+		for _, f := range findings {
+			if open(f) && f.Waived == "" {
+				m.samples[labels("outcome", f.Outcome.String(), "rule", f.Rule, "severity", f.Severity.String())]++
 			}
 		}
 	}
-	for i := range r.Findings {
-		switch f := &r.Findings[i]; {
-		case f.Waived != "":
-		case f.Outcome == audit.Failed:
-			add(f, audit.Failed)
-		case f.Outcome != audit.Passed && f.Outcome != audit.NotApplicable:
-			add(f, audit.Undetermined)
+	for i := range keys {
+		e := &keys[i]
+		add(e.failed)
+		if e.state != notInspected { // otherwise the failure stands for them
+			add(e.open)
 		}
 	}
+	add(r.Findings)
 	return m
 }
 
 func keyMetrics(keys []entry) []metric {
-	worst := gauge("key_severity", "The worst of a key: 0 nothing, 1 info, 2 low, 3 medium, 4 high or not inspected, 5 critical.")
-	created := gauge("key_created_timestamp_seconds", "When the key was made.")
+	worst := gauge("key_severity",
+		"Max severity of a key: 0 none, 1 info, 2 low, 3 medium, 4 high or not inspected, 5 critical.")
+	created := gauge("key_created_timestamp_seconds", "When the key was created.")
 	expires := gauge("key_expires_timestamp_seconds", "When the key expires.")
 	earliest := func(m metric, l string, t time.Time) {
 		if t.IsZero() {
@@ -251,9 +246,10 @@ func keyMetrics(keys []entry) []metric {
 	}
 	for i := range keys {
 		e := &keys[i]
-		l := labels("environment", e.Snapshot.Environment, "exchange", e.Exchange, "key_id", e.Snapshot.KeyID, "name", e.Name)
+		l := labels("environment", e.Snapshot.Environment, "exchange", e.Exchange,
+			"key_id", e.Snapshot.KeyID, "name", e.Name)
 		severity := e.severity
-		if e.state == notInspected || e.state == notJudged || (severity == 0 && e.rank > 1) {
+		if e.state == notInspected || e.state == notJudged {
 			severity = max(severity, audit.High)
 		}
 		worst.samples[l] = max(worst.samples[l], float64(severity))

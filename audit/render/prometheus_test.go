@@ -102,7 +102,7 @@ func TestPrometheusNothingUnknownIsZero(t *testing.T) {
 	}
 }
 
-// TestPrometheusTwins: two series of the same labels would spoil the file.
+// TestPrometheusTwins: two series with the same labels would make the file invalid.
 func TestPrometheusTwins(t *testing.T) {
 	a, b := cleanKey("a"), broken("a")
 	a.Snapshot.Expires, b.Snapshot.Expires = now.AddDate(0, 1, 0), now.AddDate(0, 0, 1)

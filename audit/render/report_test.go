@@ -25,7 +25,7 @@ func passed(rule, message string) audit.Finding {
 	return finding(rule, audit.Passed, 0, access.Reported, message, "")
 }
 
-// snapshot is that of a key about which everything common is known.
+// snapshot is that of a key of which all common facts are known.
 func snapshot(exchange, environment, id string, grants ...access.Grant) *access.Snapshot {
 	return &access.Snapshot{
 		Inspection: access.Inspection{
@@ -64,20 +64,20 @@ const nasty = "\x1b[31mred\x1b]8;;https://evil.test\x07 <script>alert(1)</script
 const keyPage = "https://www.bybit.com/app/user/api-management"
 
 // richReport has every outcome, severity and state that a report can show, and
-// was compared with an earlier one.
+// was compared with a previous one.
 func richReport() *audit.Report {
 	r := &audit.Report{
 		Schema: audit.ReportSchema, Started: now, Finished: now.Add(4 * time.Second),
 		Baseline: &audit.Baseline{Started: now.AddDate(0, 0, -1), Finished: now.AddDate(0, 0, -1).Add(3 * time.Second), Keys: 11},
 		Results: []*audit.Result{
-			worstKey(), nastyKey(), refusedKey(), openKey(), waivedKey(), declaredKey(), unjudgedKey(), unnamedKey(),
-			cleanKey("arbitrage-1"), mendedKey(),
+			worstKey(), nastyKey(), refusedKey(), openKey(), waivedKey(), attestedKey(), unjudgedKey(), unnamedKey(),
+			cleanKey("arbitrage-1"), fixedKey(),
 		},
 		Findings: []audit.Finding{
 			{
 				Rule: "key-vanished", Outcome: audit.Failed, Severity: audit.Medium, New: true,
-				Message: "the key old-hedger (Deribit live) was in the last report and is not in this one: nobody watches it any more",
-				Remedy:  "Delete it at the exchange if it was retired, or put it back into the inventory.",
+				Message: "the key old-hedger (Deribit live) was in the previous report and is not in this one: it is no longer audited",
+				Remedy:  "Delete it at the exchange if it was retired, or add it to the inventory again.",
 			},
 			{Rule: "x" + nasty, Outcome: audit.Undetermined, Severity: audit.Low, Message: "未知: " + nasty, Remedy: nasty},
 		},
@@ -86,7 +86,7 @@ func richReport() *audit.Report {
 	return r
 }
 
-// inventoried is what an inventory says of a key that stands in one of its lines.
+// inventoried is what an inventory says about the key on one of its lines.
 func inventoried(owner, purpose string, line int, labels map[string]string) audit.Record {
 	return audit.Record{
 		Owner: owner, Purpose: purpose, Review: now.AddDate(0, 3, 0), Labels: labels, Stage: audit.StageLive,
@@ -96,13 +96,13 @@ func inventoried(owner, purpose string, line int, labels map[string]string) audi
 
 func worstKey() *audit.Result {
 	withdraw := granted(access.Withdraw, "Wallet.Withdraw")
-	withdraw.Qualifier = "to saved addresses and accounts"
+	withdraw.Qualifier = "only to saved addresses"
 	withdraw.AddressBook = access.BookOn
 	withdraw.Implies = []string{"on a main account: can create sub-accounts and their API keys, and add trading rights to this very key"}
 	s := snapshot("bybit", "live", "8Kd0…x9Qa", granted(access.Read), granted(access.TradeSpot, "Spot.SpotTrade"), denied(access.TradeOptions), withdraw)
 	s.Account.Kind, s.IPAllowlist, s.Created = access.MainAccount, access.NewIPAllowlist(nil), now.AddDate(-1, -2, 0)
 	s.Permissions, s.Unmapped = []string{"Spot.SpotTrade", "Wallet.Withdraw"}, []string{"Wallet.Teleport"}
-	s.Deadlines = []access.Deadline{{What: "the exchange ends keys that are not bound to an address after 90 days", At: now.AddDate(0, 1, 0)}}
+	s.Deadlines = []access.Deadline{{What: "the exchange deletes keys without an IP allowlist after 90 days", At: now.AddDate(0, 1, 0)}}
 	s.Facts = []access.Fact{{Name: "vip level", Value: "No VIP"}}
 	s.Notes = []string{"Only keys of the main account can withdraw, and only to saved addresses."}
 	s.Siblings = []*access.Snapshot{{Inspection: access.Inspection{KeyID: "Zz11…0099"}, Answer: access.Answer{Label: "old bot"}}}
@@ -111,7 +111,7 @@ func worstKey() *audit.Result {
 	s.Fingerprint, s.FirstSeen, s.Egress = "5b1f0c9d2e7a4468", now.AddDate(0, -2, 0), "frankfurt-1"
 	s.Storage = []access.Storage{
 		{Part: "key", In: "inventory", File: "fleet/keys.json", Mode: 0o600},
-		{Part: "secret", In: "file", File: "/srv/grid/.env", Mode: 0o644, Foreign: true, Plaintext: "everybody on this machine can read it"},
+		{Part: "secret", In: "file", File: "/srv/grid/.env", Mode: 0o644, Foreign: true, Plaintext: "every user of this machine can read it"},
 	}
 	policy := audit.SpotTrading()
 	policy.ExpectedIPs = []netip.Prefix{netip.MustParsePrefix("203.0.113.7/32")}
@@ -119,27 +119,27 @@ func worstKey() *audit.Result {
 		Name: "grid-bot-eth", Exchange: "bybit", Title: "Bybit", KeyPage: keyPage, Policy: policy.Name, JudgedBy: policy, Snapshot: s,
 		Record: inventoried("Ada Lovelace", "grid trading in ETH", 12, map[string]string{"desk": "markets", "cost-centre": "4711"}),
 		Findings: withNew([]audit.Finding{
-			finding("withdrawal", audit.Failed, audit.Critical, access.Reported, `the key can withdraw funds: withdraw ("Wallet.Withdraw"), to saved addresses and accounts`,
-				"Edit the key and switch the withdrawal right off, or make a new key without it and delete this one."),
+			finding("withdrawal", audit.Failed, audit.Critical, access.Reported, `the key can withdraw funds (permission "Wallet.Withdraw", only to saved addresses)`,
+				"Edit the key and switch the withdrawal right off, or create a new key without it and delete this one."),
 			passed("external-transfer", "the key cannot send funds to other users"),
-			finding("withdrawal-addresses", audit.Undetermined, audit.Critical, access.NoEvidence, "whether the key can change withdrawal addresses is not known",
+			finding("withdrawal-addresses", audit.Undetermined, audit.Critical, access.NoEvidence, "could not determine whether the key can change withdrawal addresses",
 				"Look at the key's page for the right to change withdrawal addresses: switch it off, or attest that it is off."),
-			finding("ip-allowlist", audit.Failed, audit.Critical, access.Reported, "the key works from every address",
-				"Edit the key and bind it to the address the bot runs from. Give the bot a fixed address first if it has none."),
-			finding("ip-allowlist-width", audit.NotApplicable, 0, access.NoEvidence, "no list of addresses is in force", ""),
-			finding("unknown-permission", audit.Failed, audit.High, access.Reported, `the key holds rights this version does not know: ["Wallet.Teleport"]`,
-				"Look up what the right does at the exchange and switch it off if the bot doesn't use it; a newer version of this library may know it."),
-			finding("key-age", audit.Failed, audit.High, access.Reported, "the key is 427 days old, made on 2025-09-22; the policy admits 90 days",
-				"Make a new key with the same rights and the same allowlist, move the bot to it, then delete this one."),
+			finding("ip-allowlist", audit.Failed, audit.Critical, access.Reported, "the key is usable from any IP address",
+				"Edit the key and restrict it to the IP address that the bot runs from. Give the bot a fixed IP address first if it has none."),
+			finding("ip-allowlist-width", audit.NotApplicable, 0, access.NoEvidence, "no IP allowlist is in force", ""),
+			finding("unknown-permission", audit.Failed, audit.High, access.Reported, `the key has rights that this version does not recognise: ["Wallet.Teleport"]`,
+				"Look up what the right does at the exchange and switch it off if the bot doesn't use it; a newer version of this library may recognise it."),
+			finding("key-age", audit.Failed, audit.High, access.Reported, "the key is 427 days old, created on 2025-09-22; the policy allows 90 days",
+				"Create a new key with the same rights and the same allowlist, move the bot to it, then delete this one."),
 			finding("main-account", audit.Failed, audit.Medium, access.Reported, "the key trades on the main account", "Open a sub-account."),
-			finding("never-expires", audit.Failed, audit.Low, access.Reported, "the exchange offers an expiry and none is set", "Set an expiry when you make the next key."),
+			finding("never-expires", audit.Failed, audit.Low, access.Reported, "the exchange offers an expiry and none is set", "Set an expiry when you create the next key."),
 			finding("label", audit.Failed, audit.Info, access.Reported, "the key has no name at the exchange", "Give it one."),
 			finding("clock", audit.Undetermined, audit.Medium, access.NoEvidence, "the exchange's answer carried no time to compare with", "Set the machine's clock by NTP."),
 		}, "withdrawal", "unknown-permission", "clock"),
 	}
 }
 
-// withNew marks what the last report didn't have.
+// withNew marks what the previous report didn't have.
 func withNew(findings []audit.Finding, rules ...string) []audit.Finding {
 	for i := range findings {
 		findings[i].New = slices.Contains(rules, findings[i].Rule)
@@ -163,7 +163,7 @@ func nastyKey() *audit.Result {
 		},
 		Resolved: []string{nasty},
 		Findings: []audit.Finding{
-			finding("lock-up", audit.Failed, audit.Medium, access.Reported, "the key can tie funds up in products: "+nasty, nasty),
+			finding("lock-up", audit.Failed, audit.Medium, access.Reported, "the key can lock funds in products: "+nasty, nasty),
 			finding("x"+nasty, audit.Undetermined, audit.Low, access.NoEvidence, "未知の権限が見つかりました。"+nasty, ""),
 			finding("note", audit.Failed, audit.Info, access.Reported, nasty, ""),
 			{Rule: "key-age", Outcome: audit.Failed, Severity: audit.Medium, Evidence: access.Reported, Message: nasty, Waived: "accepted until 2027-01-01: " + nasty},
@@ -199,12 +199,12 @@ func refusedKey() *audit.Result {
 			},
 		},
 		Findings: []audit.Finding{
-			finding("withdrawal", audit.Undetermined, audit.Critical, access.NoEvidence, "whether the key can withdraw funds is not known", "Look."),
-			finding("ip-allowlist", audit.Undetermined, audit.High, access.NoEvidence, "whether the key has an IP allowlist is not known", "Look."),
+			finding("withdrawal", audit.Undetermined, audit.Critical, access.NoEvidence, "could not determine whether the key can withdraw funds", "Look."),
+			finding("ip-allowlist", audit.Undetermined, audit.High, access.NoEvidence, "could not determine whether the key has an IP allowlist", "Look."),
 			finding("insecure-transport", audit.Failed, audit.High, access.Reported, "plain http", "Use https."),
 			{
 				Rule: "not-inspected", Outcome: audit.Failed, Severity: audit.High, Evidence: access.Refused, New: true, Message: failure.Error(),
-				Remedy: "The exchange gives one answer for several causes: check in turn that the key exists, that this machine's address is on its allowlist, and that reading is switched on.",
+				Remedy: "The exchange gives one answer for several causes: check in turn that the key exists, that this machine's IP address is on its allowlist, and that reading is switched on.",
 			},
 		},
 	}
@@ -218,31 +218,31 @@ func openKey() *audit.Result {
 		Record: audit.Record{Source: audit.Source{Format: "freqtrade", File: "user_data/config.json", Line: 88}},
 		Findings: []audit.Finding{
 			passed("withdrawal", "the key cannot withdraw funds"),
-			finding("ip-allowlist", audit.Undetermined, audit.High, access.NoEvidence, "whether the key has an IP allowlist is not known",
-				"Look at the key's page: bind the key to the bot's address, then attest it."),
+			finding("ip-allowlist", audit.Undetermined, audit.High, access.NoEvidence, "could not determine whether the key has an IP allowlist",
+				"Look at the key's page: restrict the key to the bot's IP address, then attest it."),
 		},
 	}
 }
 
 func waivedKey() *audit.Result {
 	f := finding("internal-transfer", audit.Failed, audit.High, access.Reported, "the key can move funds between the owner's accounts: transfer.internal", "Switch it off.")
-	f.Waived = "accepted until 2027-03-01: sweeps profits to the cold sub-account every night"
+	f.Waived = "accepted until 2027-03-01: sweeps profits to the cold sub-account every day"
 	return &audit.Result{
 		Name: "sweeper", Exchange: "bybit", Title: "Bybit", KeyPage: keyPage, Policy: "internal", Findings: []audit.Finding{f},
 		JudgedBy: audit.Policy{
 			Name: "internal", Needs: []access.Capability{access.Read},
-			Waivers: []audit.Waiver{{Rule: f.Rule, Reason: "sweeps profits to the cold sub-account every night", Until: now.AddDate(0, 4, 0)}},
+			Waivers: []audit.Waiver{{Rule: f.Rule, Reason: "sweeps profits to the cold sub-account every day", Until: now.AddDate(0, 4, 0)}},
 		},
 		Snapshot: snapshot("bybit", "live", "Sw33…per1", granted(access.Read), granted(access.TransferInternal, "Wallet.AccountTransfer")),
 	}
 }
 
-func declaredKey() *audit.Result {
+func attestedKey() *audit.Result {
 	return &audit.Result{
 		Name: "price-watch", Exchange: "kraken", Title: "Kraken", KeyPage: "https://pro.kraken.com/app/settings/api", Policy: "read-only", JudgedBy: audit.ReadOnly(),
 		Snapshot: snapshot("kraken", "live", "Pw00…wx12", granted(access.Read)),
 		Findings: []audit.Finding{
-			finding("ip-allowlist", audit.Passed, 0, access.Attested, "declared by Ada on 2026-11-01, until 2027-02-01: bound to 203.0.113.7 on the key's page", ""),
+			finding("ip-allowlist", audit.Passed, 0, access.Attested, "attested by Ada on 2026-11-01, until 2027-02-01: restricted to 203.0.113.7 on the key's page", ""),
 		},
 	}
 }
@@ -265,12 +265,12 @@ func cleanKey(name string) *audit.Result {
 	s.Test = true
 	return &audit.Result{
 		Name: name, Exchange: "bybit", Title: "Bybit", KeyPage: keyPage, Policy: "spot-trading", JudgedBy: audit.SpotTrading(), Snapshot: s,
-		Findings: []audit.Finding{passed("withdrawal", "the key cannot withdraw funds"), passed("ip-allowlist", "the key is bound to 1 address or range")},
+		Findings: []audit.Finding{passed("withdrawal", "the key cannot withdraw funds"), passed("ip-allowlist", "the key is restricted to 1 IP address or range")},
 	}
 }
 
-// mendedKey was worse in the last report.
-func mendedKey() *audit.Result {
+// fixedKey was worse in the previous report.
+func fixedKey() *audit.Result {
 	r := cleanKey("arbitrage-2")
 	r.Resolved = []string{"ip-allowlist", "key-age"}
 	r.Record = inventoried("Ada Lovelace", "", 57, map[string]string{"desk": "arbitrage"})

@@ -12,50 +12,55 @@ import (
 
 // SARIFOptions change what SARIF writes. The zero value suits GitHub.
 type SARIFOptions struct {
-	// Root is the folder that the files of an inventory are named relative to,
-	// so that GitHub finds them: the root of the checkout. A file outside of
-	// it, or any without a Root, keeps the name that the inventory has for it.
+	// Root is the folder that the inventory's file names become relative to,
+	// so that GitHub finds the files: the root of the checkout. A file outside
+	// of it keeps the name that the inventory has for it, as does every file
+	// without a Root.
 	Root string
-	// Limit is the most results to write: 25,000, which is all that GitHub
-	// takes, if it is zero or more than that.
+	// Limit is the maximum number of results. Zero, or more than that, is
+	// 25,000, which is the most that GitHub accepts.
 	Limit int
-	// Version is the auditing program's; left out if empty.
+	// Version is that of the auditing program; omitted if empty.
 	Version string
-	// Rules explain the rules that judged; audit.Rules() if empty.
+	// Rules are the rules that judged, for their titles and help;
+	// audit.Rules() if empty.
 	Rules []*audit.Rule
 }
 
-// What GitHub takes: docs.github.com, "SARIF support for code scanning".
+// What GitHub accepts: docs.github.com, "SARIF support for code scanning".
 const (
 	sarifMost  = 25_000 // results of a run
 	sarifShown = 5_000  // of them on its pages
 	sarifTags  = 20     // of a rule
 )
 
+const sarifSchema = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+
 // SARIF writes a report as SARIF 2.1.0, for GitHub's code scanning and for
-// editors: a result for each finding that failed or is undetermined, worst
-// first, and each rule that has one, with its help. Waived findings come last,
-// suppressed for the waiver's reason; GitHub shows those as open all the same,
-// until the action advanced-security/dismiss-alerts closes them.
+// editors: one result for each finding that failed or is undetermined, worst
+// first, and the rules of these findings with their help. Waived findings come
+// last and are suppressed with the waiver's reason. GitHub shows those as open
+// all the same, until the action advanced-security/dismiss-alerts closes them.
 //
-// GitHub closes an alert that the next upload lacks. So a finding keeps its
-// identity whether it failed or, another night, could not be determined: the
-// fingerprint is made of the rule, the exchange, the environment and the owner's
-// name for the key. The levels are error for what failed at high or above,
-// warning for what failed at medium or is undetermined at high or above, and
-// note for the rest; the text says what is undetermined.
+// GitHub closes an alert that the next upload doesn't contain. So a finding
+// keeps its identity when it failed in one run and could not be determined in
+// another: the fingerprint is made of the rule, the exchange, the environment
+// and the owner's name for the key. The level is error for what failed at high
+// or above, warning for what failed at medium or is undetermined at high or
+// above, and note for the rest; the text says what is undetermined.
 //
 // A result points at the line of the inventory that names the key. A key that
-// no file names is at api-keys/exchange/environment/name, which is no file either:
-// GitHub takes no result without a place. Notifications name the keys that were
-// not inspected, and what the limit left out.
+// no file names gets the path api-keys/exchange/environment/name, because GitHub
+// rejects results without a location. Notifications list the keys that were not
+// inspected, and what the limit omitted.
 func SARIF(w io.Writer, r *audit.Report, o SARIFOptions) error {
-	if err := whole(r); err != nil {
+	r, err := checked(r)
+	if err != nil {
 		return err
 	}
 	l := newSARIFLog(r, o)
 	out := &sarifWriter{w: bufio.NewWriterSize(w, 64<<10)}
-	out.text("{\n  \"$schema\": \"https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json\",\n" +
+	out.text("{\n  \"$schema\": \"" + sarifSchema + "\",\n" +
 		"  \"version\": \"2.1.0\",\n  \"runs\": [\n    {\n      \"tool\": ")
 	out.value(map[string]any{"driver": l.driver()}, "      ")
 	out.text(",\n      \"columnKind\": \"unicodeCodePoints\",\n      \"invocations\": ")
@@ -73,23 +78,23 @@ func SARIF(w io.Writer, r *audit.Report, o SARIFOptions) error {
 	return out.close()
 }
 
-// sarifLog is a report made ready to be written.
+// sarifLog is a report prepared for writing.
 type sarifLog struct {
-	report *audit.Report
-	root   string
-	tool   string // its version
-	names  [][]string
-	items  []sarifItem // worst first
-	left   int         // items that the limit left out
-	lost   []sarifItem // keys that were not inspected or not judged
-	rules  []sarifRule
-	index  map[string]int // of rules by ID
+	report  *audit.Report
+	root    string
+	tool    string // version of the auditing program
+	names   [][]string
+	items   []sarifItem // worst first
+	omitted int         // items beyond the limit
+	lost    []sarifItem // keys that were not inspected or not judged
+	rules   []sarifRule
+	index   map[string]int // of rules by ID
 }
 
-// sarifItem is one result to be. A night without answers has so many that each
-// is kept small.
+// sarifItem is one result. A run in which no exchange answers has so many that
+// each is kept small.
 type sarifItem struct {
-	key  int32 // of the report's results; -1 for a finding about no single key
+	key  int32 // of the report's results; -1 for a fleet-wide finding
 	at   int32 // among the key's or the report's findings
 	rank int32 // larger is worse
 }
@@ -102,17 +107,17 @@ func newSARIFLog(r *audit.Report, o SARIFOptions) *sarifLog {
 		}
 	}
 	for j, f := range r.Findings {
-		l.add(-1, j, settled(f))
+		l.add(-1, j, f)
 	}
 	slices.SortStableFunc(l.items, func(a, b sarifItem) int { return int(b.rank - a.rank) })
 	most := o.Limit
 	if most <= 0 || most > sarifMost {
 		most = sarifMost
 	}
-	if l.left = len(l.items) - most; l.left > 0 {
+	if l.omitted = len(l.items) - most; l.omitted > 0 {
 		l.items = l.items[:most]
 	}
-	l.left = max(l.left, 0)
+	l.omitted = max(l.omitted, 0)
 	book := ruleBook(o.Rules)
 	for i := range l.items {
 		f := l.finding(l.items[i])
@@ -141,7 +146,7 @@ func (l *sarifLog) add(key, at int, f audit.Finding) {
 
 func (l *sarifLog) finding(item sarifItem) audit.Finding {
 	if item.key < 0 {
-		return settled(l.report.Findings[item.at])
+		return l.report.Findings[item.at]
 	}
 	return tracked(l.report.Results[item.key])[item.at]
 }
@@ -149,7 +154,7 @@ func (l *sarifLog) finding(item sarifItem) audit.Finding {
 // The notifications, in the order of sarifDriver.Notifications.
 const (
 	sarifNotInspected = iota
-	sarifLeftOut
+	sarifOmitted
 )
 
 func (l *sarifLog) driver() sarifDriver {
@@ -158,40 +163,47 @@ func (l *sarifLog) driver() sarifDriver {
 		Version: strings.TrimPrefix(brief(l.tool), "v"), // readers compare what begins with a number
 		Notifications: []sarifRule{
 			sarifNotInspected: newSARIFDescriptor("key-not-inspected", "Key not inspected",
-				"The exchange gave no answer that could be judged, or no rule judged it. What the key may do is not known."),
-			sarifLeftOut: newSARIFDescriptor("results-left-out", "Results left out",
-				"There are more results than GitHub takes or shows."),
+				"The exchange gave no answer that could be judged, or no rule judged it. The key's rights are unknown."),
+			sarifOmitted: newSARIFDescriptor("results-omitted", "Results omitted",
+				"There are more results than GitHub accepts or displays."),
 		},
 	}
 }
 
-// invocation says how the run went: well if every key was inspected.
+// invocation describes the run, which was successful if every key was inspected.
 func (l *sarifLog) invocation() sarifInvocation {
-	in := sarifInvocation{Successful: len(l.lost) == 0, Notifications: []sarifNotification{}, Start: sarifTime(l.report.Started), End: sarifTime(l.report.Finished)}
+	in := sarifInvocation{
+		Successful: len(l.lost) == 0, Notifications: []sarifNotification{},
+		Start: sarifTime(l.report.Started), End: sarifTime(l.report.Finished),
+	}
 	if text := l.cut(); text != "" {
 		in.Notifications = append(in.Notifications, sarifNotification{
-			Descriptor: sarifReference{"results-left-out", sarifLeftOut}, Level: "warning", Message: sarifText{Text: text},
+			Descriptor: sarifReference{"results-omitted", sarifOmitted}, Level: "warning",
+			Message: sarifText{Text: text},
 		})
 	}
 	for _, item := range l.lost {
+		text := headline(l.report.Results[item.key]) + ": " + sentence(l.finding(item))
 		in.Notifications = append(in.Notifications, sarifNotification{
 			Descriptor: sarifReference{"key-not-inspected", sarifNotInspected}, Level: "error",
-			Message:   sarifText{Text: sarifPlain(headline(l.report.Results[item.key]) + ": " + sentence(l.finding(item)))},
+			Message:   sarifText{Text: sarifPlain(text)},
 			Locations: []sarifLocation{l.location(int(item.key))},
 		})
 	}
 	return in
 }
 
-// cut says what is not there to see.
+// cut says what is not there to see, if anything.
 func (l *sarifLog) cut() string {
 	var parts []string
-	if l.left > 0 {
-		parts = append(parts, fmt.Sprintf("%d of %d results were left out, the least severe ones: alerts that they were may close. The JSON report has them all.",
-			l.left, l.left+len(l.items)))
+	if l.omitted > 0 {
+		parts = append(parts, fmt.Sprintf(
+			"%d of %d results were omitted, the least severe ones. GitHub may close their alerts. "+
+				"The JSON report has them all.",
+			l.omitted, l.omitted+len(l.items)))
 	}
 	if len(l.items) > sarifShown {
-		parts = append(parts, fmt.Sprintf("GitHub shows %d of %d.", sarifShown, len(l.items)))
+		parts = append(parts, fmt.Sprintf("GitHub displays %d of %d.", sarifShown, len(l.items)))
 	}
 	return strings.Join(parts, " ")
 }
@@ -199,7 +211,7 @@ func (l *sarifLog) cut() string {
 func (l *sarifLog) counts() map[string]int {
 	return map[string]int{
 		"keys": len(l.report.Results), "keysNotInspected": len(l.lost),
-		"results": len(l.items), "resultsLeftOut": l.left,
+		"results": len(l.items), "resultsOmitted": l.omitted,
 	}
 }
 

@@ -89,7 +89,7 @@ type (
 		FullName string `json:"fullyQualifiedName"`
 		Kind     string `json:"kind"`
 	}
-	// sarifFingerprint uses the name that GitHub looks at.
+	// sarifFingerprint uses the name that GitHub compares.
 	sarifFingerprint struct {
 		Identity string `json:"primaryLocationLineHash"`
 	}
@@ -107,8 +107,8 @@ type (
 	}
 )
 
-// sarifScore is a severity as GitHub counts it, by which it says critical, high,
-// medium or low; it stands in the middle of each range.
+// sarifScore is a severity as a number, from which GitHub derives critical,
+// high, medium or low: the middle of each range.
 func sarifScore(s audit.Severity) float64 {
 	switch s {
 	case audit.Critical:
@@ -135,10 +135,10 @@ func sarifLevel(o audit.Outcome, s audit.Severity) string {
 	}
 }
 
-// newSARIFRule describes a rule, of which only the ID is known if it is nil.
+// newSARIFRule describes a rule; if it is nil, only its ID is known.
 func newSARIFRule(id string, rule *audit.Rule) sarifRule {
 	if rule == nil {
-		const text = "The report names this rule, and the catalogue at hand doesn't explain it."
+		const text = "The report has findings of this rule. The program that wrote this file has no description of it."
 		out := newSARIFDescriptor(id, id, text)
 		out.Properties = &sarifRuleFacts{Tags: []string{"security"}}
 		return out
@@ -156,32 +156,35 @@ func newSARIFRule(id string, rule *audit.Rule) sarifRule {
 	out := newSARIFDescriptor(id, rule.Title, rule.Why)
 	out.Help = sarifText{
 		Text: sarifPlain(rule.Why + " What to do: " + rule.Remedy),
-		Markdown: fmt.Sprintf("%s\n\n**What to do:** %s\n\nReferences: %s\n", markdown(rule.Why), markdown(rule.Remedy),
-			markdown(cmp.Or(strings.Join(rule.References, ", "), "none"))),
+		Markdown: fmt.Sprintf("%s\n\n**What to do:** %s\n\nReferences: %s\n",
+			markdown(rule.Why), markdown(rule.Remedy), markdown(cmp.Or(strings.Join(rule.References, ", "), "none"))),
 	}
 	out.Default = &sarifConfiguration{Level: sarifLevel(audit.Failed, rule.Severity)}
-	out.Properties = &sarifRuleFacts{Tags: tags[:min(len(tags), sarifTags)], Severity: fmt.Sprintf("%.1f", sarifScore(rule.Severity))}
+	out.Properties = &sarifRuleFacts{
+		Tags: tags[:min(len(tags), sarifTags)], Severity: fmt.Sprintf("%.1f", sarifScore(rule.Severity)),
+	}
 	return out
 }
 
-// newSARIFDescriptor has what GitHub wants of each.
+// newSARIFDescriptor has what GitHub requires of each.
 func newSARIFDescriptor(id, title, text string) sarifRule {
 	full := sarifText{Text: sarifPlain(text)}
 	return sarifRule{ID: id, ShortDescription: sarifText{Text: sarifPlain(title)}, FullDescription: full, Help: full}
 }
 
-// location is where a key is named; that of no key is the fleet as a whole.
+// location is where a key is named; that of a fleet-wide finding is the fleet.
 func (l *sarifLog) location(key int) sarifLocation {
 	var out sarifLocation
-	out.Physical.Region.Line = 1 // GitHub wants one
+	out.Physical.Region.Line = 1 // GitHub requires one
 	if key < 0 {
 		out.Physical.Artifact.URI = sarifPath("api-keys")
 		return out
 	}
 	r, name := l.report.Results[key], l.names[key]
+	account := cmp.Or(plain(r.Snapshot.Account.ID), "-")
 	out.Logical = []sarifLogical{{
-		Name: brief(name[2]), FullName: brief(strings.Join([]string{name[0], name[1], cmp.Or(plain(r.Snapshot.Account.ID), "-"), name[2]}, "/")),
-		Kind: "resource",
+		Name: brief(name[2]), Kind: "resource",
+		FullName: brief(strings.Join([]string{name[0], name[1], account, name[2]}, "/")),
 	}}
 	if source := r.Record.Source; source.File != "" {
 		out.Physical.Artifact.URI = sarifFile(source.File, l.root)
@@ -192,8 +195,7 @@ func (l *sarifLog) location(key int) sarifLocation {
 	return out
 }
 
-// sarifPath is a relative address made of names, which cannot lead anywhere
-// else.
+// sarifPath is a relative URL made of names, which cannot lead anywhere else.
 func sarifPath(names ...string) string {
 	parts := make([]string, len(names))
 	for i, name := range names {
@@ -204,7 +206,7 @@ func sarifPath(names ...string) string {
 	return strings.Join(parts, "/")
 }
 
-// sarifFile is the address of a file, relative to a folder that it lies in.
+// sarifFile is the URL of a file, relative to the root if it is inside of it.
 func sarifFile(file, root string) string {
 	if root != "" {
 		if inside, err := filepath.Rel(root, file); err == nil && filepath.IsLocal(inside) {
@@ -214,7 +216,7 @@ func sarifFile(file, root string) string {
 	u := url.URL{Path: filepath.ToSlash(shorten(file, longest))}
 	if filepath.IsAbs(file) {
 		u.Scheme = "file"
-		u.Path = "/" + strings.TrimLeft(u.Path, "/") // a drive's letter has none
+		u.Path = "/" + strings.TrimLeft(u.Path, "/") // a drive letter has none
 	}
 	return u.String()
 }
@@ -232,7 +234,7 @@ func sarifTime(t time.Time) string {
 	return t.UTC().Format(time.RFC3339)
 }
 
-// sarifWriter writes a log piece by piece. The first error stays.
+// sarifWriter writes a log piece by piece and keeps the first error.
 type sarifWriter struct {
 	w   *bufio.Writer
 	err error
@@ -244,7 +246,7 @@ func (s *sarifWriter) text(text string) {
 	}
 }
 
-// value writes JSON whose further lines have an indent.
+// value writes JSON; lines after the first are indented.
 func (s *sarifWriter) value(v any, indent string) {
 	raw, err := encode(v, indent, "  ")
 	s.err = cmp.Or(s.err, err)

@@ -92,8 +92,8 @@ func TestSARIFResults(t *testing.T) {
 	assert.Equal(t, "withdrawal", worst.RuleID)
 	assert.Equal(t, "error", worst.Level)
 	assert.Equal(t, "new", worst.BaselineState)
-	assert.Equal(t, `grid-bot-eth (Bybit live, key 8Kd0…x9Qa): the key can withdraw funds: withdraw ("Wallet.Withdraw"), to saved addresses and accounts. `+
-		`What to do: Edit the key and switch the withdrawal right off, or make a new key without it and delete this one.`, worst.Message.Text)
+	assert.Equal(t, `grid-bot-eth (Bybit live, key 8Kd0…x9Qa): the key can withdraw funds (permission "Wallet.Withdraw", only to saved addresses). `+
+		`What to do: Edit the key and switch the withdrawal right off, or create a new key without it and delete this one.`, worst.Message.Text)
 	assert.Equal(t, map[string]string{"outcome": "failed", "severity": "critical", "evidence": "reported", "policy": "spot-trading", "owner": "Ada Lovelace"}, worst.Properties)
 
 	seen := map[string]bool{}
@@ -103,7 +103,7 @@ func TestSARIFResults(t *testing.T) {
 		place := result.Locations[0].PhysicalLocation
 		assert.NotEmpty(t, place.ArtifactLocation.URI)
 		assert.Positive(t, place.Region.StartLine)
-		assert.Empty(t, result.Kind, "GitHub and editors look at the level of what failed")
+		assert.Empty(t, result.Kind, "GitHub and editors use the level")
 		require.NotNil(t, result.Suppressions, "without a list a reader can't tell what is suppressed")
 		last := i > 0 && len(*run.Results[i-1].Suppressions) > 0
 		if suppressed := len(*result.Suppressions) > 0; !suppressed {
@@ -121,13 +121,13 @@ func TestSARIFResults(t *testing.T) {
 
 func TestSARIFRule(t *testing.T) {
 	run := readSARIF(t, one(worstKey()), SARIFOptions{Version: "v1.2.3"})
-	rule := run.Tool.Driver.Rules[0]
+	rule, withdrawal := run.Tool.Driver.Rules[0], ruleBook(nil)["withdrawal"]
 	assert.Equal(t, "1.2.3", run.Tool.Driver.Version)
-	assert.Equal(t, "Right to withdraw", rule.ShortDescription.Text)
+	assert.Equal(t, withdrawal.Title, rule.ShortDescription.Text)
 	assert.Equal(t, "9.5", rule.Properties.Severity)
 	assert.Equal(t, "error", rule.DefaultConfiguration.Level)
 	assert.Contains(t, rule.Properties.Tags, "external/cwe/cwe-250")
-	assert.Contains(t, rule.Help.Markdown, "**What to do:** Edit the key")
+	assert.Contains(t, rule.Help.Markdown, "**What to do:** "+markdown(withdrawal.Remedy))
 
 	var references []string
 	for i := range 30 {
@@ -140,10 +140,9 @@ func TestSARIFRule(t *testing.T) {
 	assert.Equal(t, "2.5", run.Tool.Driver.Rules[0].Properties.Severity)
 }
 
-// TestSARIFOnlyWhatIsOpen: what passed, or doesn't apply, has no result, and
-// nothing else is silent.
+// TestSARIFOnlyWhatIsOpen: only what passed or doesn't apply has no result.
 func TestSARIFOnlyWhatIsOpen(t *testing.T) {
-	clean := readSARIF(t, one(cleanKey("x"), declaredKey(), judged("y", finding("r", audit.NotApplicable, 0, 0, "m", ""))), SARIFOptions{})
+	clean := readSARIF(t, one(cleanKey("x"), attestedKey(), judged("y", finding("r", audit.NotApplicable, 0, 0, "m", ""))), SARIFOptions{})
 	assert.Empty(t, clean.Results)
 	assert.NotNil(t, clean.Results, "an empty list closes alerts, a missing one is no log of results")
 	assert.True(t, clean.Invocations[0].ExecutionSuccessful)
@@ -184,11 +183,11 @@ func TestSARIFLevels(t *testing.T) {
 		require.Len(t, run.Results, 1)
 		assert.Equal(t, c.level, run.Results[0].Level, "%s %s", c.outcome, c.severity)
 		assert.InDelta(t, c.rank, run.Results[0].Rank, 0)
-		assert.Equal(t, c.outcome != audit.Failed, strings.Contains(run.Results[0].Message.Text, "could not be determined: "))
+		assert.Equal(t, c.outcome != audit.Failed, strings.Contains(run.Results[0].Message.Text, "undetermined: "))
 	}
 }
 
-// TestSARIFIdentity: a finding is known again whatever else changes, and is
+// TestSARIFIdentity: a finding keeps its identity whatever else changes, and has
 // another one with another rule or key.
 func TestSARIFIdentity(t *testing.T) {
 	id := func(change func(*audit.Result)) string {
@@ -235,20 +234,20 @@ func TestSARIFLimit(t *testing.T) {
 	}
 	whole := readSARIF(t, one(results...), SARIFOptions{})
 	assert.Len(t, whole.Results, 40)
-	assert.Equal(t, 0, whole.Properties["resultsLeftOut"])
+	assert.Equal(t, 0, whole.Properties["resultsOmitted"])
 	assert.Empty(t, whole.Invocations[0].ToolExecutionNotifications)
 
 	cut := readSARIF(t, one(results...), SARIFOptions{Limit: 15})
 	require.Len(t, cut.Results, 15)
 	assert.Equal(t, "critical", cut.Results[9].Properties["severity"])
 	assert.Equal(t, "high", cut.Results[14].Properties["severity"])
-	assert.Equal(t, map[string]int{"keys": 40, "keysNotInspected": 0, "results": 15, "resultsLeftOut": 25}, cut.Properties)
+	assert.Equal(t, map[string]int{"keys": 40, "keysNotInspected": 0, "results": 15, "resultsOmitted": 25}, cut.Properties)
 	require.Len(t, cut.Invocations[0].ToolExecutionNotifications, 1)
-	assert.Equal(t, "25 of 40 results were left out, the least severe ones: alerts that they were may close. The JSON report has them all.",
+	assert.Equal(t, "25 of 40 results were omitted, the least severe ones. GitHub may close their alerts. The JSON report has them all.",
 		cut.Invocations[0].ToolExecutionNotifications[0].Message.Text)
 }
 
-// TestSARIFGitHub: no more than GitHub takes, whatever is asked for.
+// TestSARIFGitHub: no more than GitHub accepts, whatever the limit.
 func TestSARIFGitHub(t *testing.T) {
 	findings := make([]audit.Finding, 100)
 	for i := range findings {
@@ -260,8 +259,8 @@ func TestSARIFGitHub(t *testing.T) {
 	}
 	run := readSARIF(t, one(results...), SARIFOptions{Limit: 1 << 20})
 	assert.Len(t, run.Results, 25_000)
-	assert.Equal(t, 1000, run.Properties["resultsLeftOut"])
-	assert.Contains(t, run.Invocations[0].ToolExecutionNotifications[0].Message.Text, "GitHub shows 5000 of 25000.")
+	assert.Equal(t, 1000, run.Properties["resultsOmitted"])
+	assert.Contains(t, run.Invocations[0].ToolExecutionNotifications[0].Message.Text, "GitHub displays 5000 of 25000.")
 }
 
 func TestSARIFPlaces(t *testing.T) {
@@ -309,7 +308,7 @@ func TestSARIFSuppression(t *testing.T) {
 	require.Len(t, *run.Results[0].Suppressions, 1)
 	got := (*run.Results[0].Suppressions)[0]
 	assert.Equal(t, "external accepted", got.Kind+" "+got.Status)
-	assert.Equal(t, "accepted until 2027-03-01: sweeps profits to the cold sub-account every night", got.Justification)
+	assert.Equal(t, "accepted until 2027-03-01: sweeps profits to the cold sub-account every day", got.Justification)
 }
 
 func TestSARIFFleet(t *testing.T) {

@@ -5,34 +5,33 @@ import (
 	"io"
 	"os"
 	"strings"
-	"time"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
 )
 
-// TextOptions change how Text looks. The zero value is plain text, 80 columns
-// wide, with the most important of each key.
+// TextOptions change what Text writes. The zero value is plain text, 80 columns
+// wide, with the most important findings of each key.
 type TextOptions struct {
 	Color bool // see ColorFor
 	Width int  // columns; 80 if not positive, and at least 40
 	// All shows every key and every rule's answer, the keys' rights with the
-	// powers they quietly include, and the exchanges' notes.
+	// powers that they imply, and the exchanges' notes.
 	All bool
 	// Changes shows only what changed since the baseline, and writes nothing
-	// at all if nothing did. A report without a baseline is shown whole: all
-	// of it is new.
+	// if nothing did. A report without a baseline is shown in full: everything
+	// is new.
 	Changes bool
-	// Threshold is the severity from which on a finding makes the program's
-	// exit code, which the last line tells. High if unset.
+	// Threshold is the severity from which on a finding sets the program's
+	// exit code, which the last line explains. High if unset.
 	Threshold audit.Severity
-	// NoExit leaves that line out, for a program whose exit code is not that of
-	// the report.
+	// NoExit omits that line, for a program whose exit code is not that of the
+	// report.
 	NoExit bool
 }
 
 // ColorFor reports whether colour suits a file: it is a terminal, and the
-// environment (os.Getenv, or a stand-in) doesn't speak against it with
-// NO_COLOR or TERM=dumb.
+// environment (os.Getenv, or a substitute) doesn't rule it out with NO_COLOR or
+// TERM=dumb.
 func ColorFor(f *os.File, env func(string) string) bool {
 	if f == nil || env("NO_COLOR") != "" || env("TERM") == "dumb" {
 		return false
@@ -41,13 +40,14 @@ func ColorFor(f *os.File, env func(string) string) bool {
 	return err == nil && info.Mode()&os.ModeCharDevice != 0
 }
 
-// Text writes a report for a person at a terminal: the three worst things, what
-// changed since the last report, the keys with the worst on top, what could not
-// be known and how to find out, and what the program's exit code means. What
-// could not be decided is never shown as clean. Of a large fleet, keys that
-// need nobody are counted and not listed.
+// Text writes a report for a person at a terminal: the three worst findings,
+// what changed since the previous report, the keys with the worst on top, what
+// is unknown and how to find out, and what the program's exit code means. What
+// could not be determined is never shown as clean. In a large fleet, keys that
+// need no attention are counted and not listed.
 func Text(w io.Writer, r *audit.Report, o TextOptions) error {
-	if err := whole(r); err != nil {
+	r, err := checked(r)
+	if err != nil {
 		return err
 	}
 	if o.Changes && r.Baseline != nil && !r.Changed() {
@@ -59,10 +59,10 @@ func Text(w io.Writer, r *audit.Report, o TextOptions) error {
 	p := &page{w: bufio.NewWriter(w), o: o, width: max(o.Width, 40)}
 	keys := entries(r)
 	if o.Changes && r.Baseline != nil {
-		p.news(r, keys)
+		p.changesInFull(r, keys)
 	} else {
 		p.worst(r, keys)
-		p.changed(r, keys)
+		p.changes(r, keys)
 		p.fleet(r)
 		p.keys(keys)
 		p.unknown(keys)
@@ -109,8 +109,8 @@ func (p *page) line(text string) {
 	_, _ = p.w.WriteString(text + "\n")
 }
 
-// apart leaves a line free, but not on top.
-func (p *page) apart() {
+// gap writes an empty line, except at the top.
+func (p *page) gap() {
 	if p.begun {
 		p.line("")
 	}
@@ -118,12 +118,12 @@ func (p *page) apart() {
 
 // title begins a section.
 func (p *page) title(text string) {
-	p.apart()
+	p.gap()
 	p.para(0, "", "", text, bold, false)
 }
 
-// para wraps a text beside a lead, which stands on the first line only. The
-// first word, up to a colon, is set in bold if strong.
+// para wraps a text beside a lead, which is on the first line only. If strong,
+// the text up to the first colon is bold.
 func (p *page) para(indent int, lead string, leadStyle style, text string, s style, strong bool) {
 	space := strings.Repeat(" ", indent)
 	hang := strings.Repeat(" ", columns(lead))
@@ -145,7 +145,7 @@ func (p *page) para(indent int, lead string, leadStyle style, text string, s sty
 	}
 }
 
-// finding is one headline: severity, rule, sentence, and the remedy below.
+// finding shows severity, rule and message, and the remedy below.
 func (p *page) finding(mark, word string, s style, text, remedy string, strong bool) {
 	lead := mark + " " + word + strings.Repeat(" ", max(0, len("critical")-len(word))) + "  "
 	if !p.o.All {
@@ -157,7 +157,7 @@ func (p *page) finding(mark, word string, s style, text, remedy string, strong b
 	}
 }
 
-// signs of a finding: its mark and its colour.
+// signs are the mark and the colour of a finding.
 func signs(f *audit.Finding) (mark string, s style) {
 	switch {
 	case f.Waived != "":
@@ -168,6 +168,3 @@ func signs(f *audit.Finding) (mark string, s style) {
 		return "?", violet
 	}
 }
-
-// stamp is a time as reports show it.
-func stamp(t time.Time) string { return t.UTC().Format("2006-01-02 15:04 UTC") }

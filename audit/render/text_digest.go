@@ -9,15 +9,15 @@ import (
 const (
 	mostWorst   = 3
 	mostNamed   = 3  // keys that a topic names
-	mostChanges = 20 // keys of which it is told what changed
+	mostChanges = 20 // changed keys
 	mostUnknown = 8  // topics
 )
 
-// worst shows what to look at first. With one key in trouble, its own entry
-// tells that.
+// worst shows what needs attention first. If only one key needs it, its own
+// section says so.
 func (p *page) worst(r *audit.Report, keys []entry) {
-	all := wrong(r, keys)
-	if len(all) == 0 || troubled(keys) < 2 {
+	all := failures(r, keys)
+	if len(all) == 0 || failing(keys) < 2 {
 		return
 	}
 	p.title("Worst first")
@@ -27,8 +27,8 @@ func (p *page) worst(r *audit.Report, keys []entry) {
 	}
 }
 
-// changed shows in one line a key what is not as it was.
-func (p *page) changed(r *audit.Report, keys []entry) {
+// changes shows what changed, one line per key.
+func (p *page) changes(r *audit.Report, keys []entry) {
 	if r.Baseline == nil {
 		return
 	}
@@ -55,7 +55,7 @@ func (p *page) fleet(r *audit.Report) {
 	if len(r.Findings) == 0 {
 		return
 	}
-	p.title("About the whole fleet")
+	p.title("Fleet-wide findings")
 	for i := range r.Findings {
 		f := &r.Findings[i]
 		if f.Waived != "" {
@@ -66,9 +66,9 @@ func (p *page) fleet(r *audit.Report) {
 	}
 }
 
-// unknown shows what could not be decided, and how to find out.
+// unknown shows what could not be determined, and how to find out.
 func (p *page) unknown(keys []entry) {
-	all := notKnown(keys)
+	all := unknowns(keys)
 	var missed, unjudged topic
 	for i := range keys {
 		switch e := &keys[i]; e.state { //nolint:exhaustive // the other states are known
@@ -81,7 +81,7 @@ func (p *page) unknown(keys []entry) {
 	if len(all)+len(missed.keys)+len(unjudged.keys) == 0 {
 		return
 	}
-	p.title("Not known, and how to find out")
+	p.title("Unknown, and how to find out")
 	for i, t := range all {
 		if i == mostUnknown && !p.o.All {
 			rest := make([]audit.Finding, 0, len(all)-i)
@@ -94,15 +94,18 @@ func (p *page) unknown(keys []entry) {
 		p.finding("?", t.Severity.String(), violet, t.sentence(mostNamed), t.Remedy, true)
 	}
 	if len(missed.keys) > 0 {
-		p.para(2, "! ", red, "everything about "+missed.about(mostNamed)+": not inspected, for the reason given above", "", false)
+		text := "everything about " + missed.about(mostNamed) + ": not inspected, for the reason above"
+		p.para(2, "! ", red, text, "", false)
 	}
 	if len(unjudged.keys) > 0 {
-		p.para(2, "? ", violet, "everything about "+unjudged.about(mostNamed)+": no rule was applied", "", false)
+		text := "everything about " + unjudged.about(mostNamed) + ": no rule was applied"
+		p.para(2, "? ", violet, text, "", false)
 	}
 }
 
-// news shows what changed since the last report, with findings and remedies.
-func (p *page) news(r *audit.Report, keys []entry) {
+// changesInFull shows what changed since the previous report, with findings and
+// remedies.
+func (p *page) changesInFull(r *audit.Report, keys []entry) {
 	p.title("Changed since " + since(r.Baseline))
 	all := changes(keys)
 	widths := columnWidths(all)
@@ -121,33 +124,33 @@ func (p *page) news(r *audit.Report, keys []entry) {
 	p.fleet(r)
 }
 
-// summary ends the report. What was left open and what was accepted stand
-// below the findings, so that their absence is not taken for a clean bill.
+// summary ends the report. It counts what is undetermined and waived as well,
+// so that their absence from the findings is not taken for a clean result.
 func (p *page) summary(r *audit.Report, keys []entry) {
-	p.apart()
-	p.para(0, "", "", r.Summary.String(), verdictStyle(r, keys), false)
+	p.gap()
+	p.para(0, "", "", r.Summary.String(), summaryStyle(r, keys), false)
 	p.para(0, "", "", aside(r), dim, false)
 	if !p.o.NoExit {
 		p.para(0, "", "", exit(&r.Summary, p.o.Threshold), dim, false)
 	}
 }
 
-// verdictStyle is green only if every key is clean and nothing is wrong with
-// the fleet.
-func verdictStyle(r *audit.Report, keys []entry) style {
-	worst, known := 0, len(keys) > 0
+// summaryStyle is green only if every key is clean and no fleet-wide finding
+// is open.
+func summaryStyle(r *audit.Report, keys []entry) style {
+	// The summary may count keys that the report doesn't contain.
+	worst, allClean := 0, len(keys) > 0 && len(keys) >= r.Summary.Keys
 	for i := range keys {
 		worst = max(worst, keys[i].rank)
-		known = known && keys[i].state == clean
+		allClean = allClean && keys[i].state == clean
 	}
 	for _, f := range r.Findings {
-		if f.Outcome != audit.Passed && f.Outcome != audit.NotApplicable {
-			worst, known = max(worst, rank(f)), false
+		if open(f) {
+			worst, allClean = max(worst, rank(f)), false
 		}
 	}
-	switch code := r.Summary.ExitCode(audit.High); { // also of keys that are not at hand
-	case known && len(keys) >= r.Summary.Keys && r.Summary.NotInspected == 0 && code == audit.ExitClean:
-		return green
+	code := r.Summary.ExitCode(audit.High)
+	switch {
 	case code == audit.ExitFindings:
 		return "1;31"
 	case code != audit.ExitClean && worst < rankAlarm:
@@ -156,6 +159,8 @@ func verdictStyle(r *audit.Report, keys []entry) style {
 		return "1;31"
 	case worst > 0:
 		return yellow
+	case allClean && code == audit.ExitClean && r.Summary.NotInspected == 0:
+		return green
 	default:
 		return ""
 	}
@@ -164,7 +169,8 @@ func verdictStyle(r *audit.Report, keys []entry) style {
 // aside is the second line of a summary.
 func aside(r *audit.Report) string {
 	s := &r.Summary
-	text := fmt.Sprintf("undetermined: %s; waived: %d; %s sent", severities(s.Undetermined), s.Waived, count(s.Requests, "request", "requests"))
+	text := fmt.Sprintf("undetermined: %s; waived: %d; %s sent",
+		severities(s.Undetermined), s.Waived, count(s.Requests, "request", "requests"))
 	if !r.Started.IsZero() {
 		text += "; " + stamp(r.Started)
 	}

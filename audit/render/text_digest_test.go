@@ -34,7 +34,7 @@ func broken(name string) *audit.Result {
 	return judged(name, finding("label", audit.Failed, audit.Low, access.Reported, "the key has no name", "Give it one."))
 }
 
-func TestTextSaysTheWorstFirst(t *testing.T) {
+func TestTextShowsTheWorstFirst(t *testing.T) {
 	low, high := broken("a"), judged("b", finding("width", audit.Failed, audit.High, access.Reported, "too wide", "Narrow it."))
 	both := judged("c", low.Findings[0], high.Findings[0])
 	refused := judged("d")
@@ -50,21 +50,21 @@ func TestTextSaysTheWorstFirst(t *testing.T) {
 
 	r.Results = []*audit.Result{low}
 	r.Findings = nil
-	assert.NotContains(t, textOf(t, r, TextOptions{}), "Worst", "one key tells that by itself")
+	assert.NotContains(t, textOf(t, r, TextOptions{}), "Worst", "its own section says so")
 }
 
 func TestTextSaysHowToFindOut(t *testing.T) {
 	refused := judged("refused", finding("width", audit.Undetermined, audit.High, 0, "unknown", "Look."))
 	refused.Snapshot.Failure = &access.Error{Kind: access.KindExpired}
-	open := finding("width", audit.Undetermined, audit.High, 0, "how wide it is is not known", "Look at the key's page.")
+	open := finding("width", audit.Undetermined, audit.High, 0, "how wide it is is unknown", "Look at the key's page.")
 	out := textOf(t, &audit.Report{Results: []*audit.Result{judged("a", open), judged("b", open), judged("later"), refused}}, TextOptions{})
-	_, section, _ := strings.Cut(out, "\n\nNot known, and how to find out\n")
+	_, section, _ := strings.Cut(out, "\n\nUnknown, and how to find out\n")
 	section, _, _ = strings.Cut(section, "\n\n")
-	assert.Equal(t, "  ? high      width, 2 keys (a, b): how wide it is is not known\n"+
+	assert.Equal(t, "  ? high      width, 2 keys (a, b): how wide it is is unknown\n"+
 		"              → Look at the key's page.\n"+
-		"  ! everything about refused: not inspected, for the reason given above\n"+
+		"  ! everything about refused: not inspected, for the reason above\n"+
 		"  ? everything about later: no rule was applied", section)
-	assert.NotContains(t, textOf(t, &audit.Report{Results: []*audit.Result{cleanKey("a"), broken("b")}}, TextOptions{}), "Not known")
+	assert.NotContains(t, textOf(t, &audit.Report{Results: []*audit.Result{cleanKey("a"), broken("b")}}, TextOptions{}), "Unknown, and")
 
 	var many []audit.Finding
 	for i := range mostUnknown + 2 {
@@ -137,21 +137,21 @@ func TestTextCountsCleanKeys(t *testing.T) {
 	assert.Equal(t, mostClean, strings.Count(few, "✓ clean "))
 
 	results := keysOf(mostClean, cleanKey)
-	results = append(results, declaredKey())
+	results = append(results, attestedKey())
 	many := textOf(t, &audit.Report{Results: results}, TextOptions{})
-	assert.Contains(t, many, "✓ 21 clean (Bybit testnet (play money) 20, Kraken live 1); 1 of them rest on the\n  owner's word\n")
+	assert.Contains(t, many, "✓ 21 clean (Bybit testnet 20, Kraken live 1); 1 of them by the owner's\n  attestation\n")
 	assert.NotContains(t, many, "key-000")
 	assert.Contains(t, textOf(t, &audit.Report{Results: results}, TextOptions{All: true}), "key-000")
 }
 
-// TestTextOfManyKeys: a large fleet fits on a few pages, and nothing is left
-// out uncounted.
+// TestTextOfManyKeys: a large fleet fits on a few pages, and what is omitted is
+// counted.
 func TestTextOfManyKeys(t *testing.T) {
 	report := bigFleet(600)
 	out := textOf(t, report, TextOptions{})
 	assert.Less(t, strings.Count(out, "\n"), 800)
 	_, out, _ = strings.Cut(out, "\nKeys, worst first\n")
-	out, _, _ = strings.Cut(out, "\nNot known")
+	out, _, _ = strings.Cut(out, "\nUnknown")
 	shown := len(regexp.MustCompile(`(?m)^[✗!?~] `).FindAllString(out, -1))
 	assert.Equal(t, mostDetailed+mostListed, shown)
 	total := shown
@@ -170,7 +170,7 @@ func TestTextOfManyKeys(t *testing.T) {
 	}
 }
 
-// TestFleetFindingsKeepFromGreen: clean keys alone don't make a clean report.
+// TestFleetFindingsKeepFromGreen: clean keys alone make no clean report.
 func TestFleetFindingsKeepFromGreen(t *testing.T) {
 	r := &audit.Report{Results: []*audit.Result{cleanKey("a")}}
 	assert.Contains(t, textOf(t, r, TextOptions{Color: true}), "\x1b[32m1 key,")
@@ -178,12 +178,12 @@ func TestFleetFindingsKeepFromGreen(t *testing.T) {
 		r.Findings = []audit.Finding{finding("fleet", o, audit.Low, 0, "m", "")}
 		out := textOf(t, r, TextOptions{Color: true})
 		assert.NotContains(t, out, "\x1b[32m1 key,")
-		assert.Contains(t, out, "About the whole fleet")
+		assert.Contains(t, out, "Fleet-wide findings")
 	}
 }
 
-// TestTextGivesAVerdict: what several findings mean together stands on top of
-// a key, and alone where there is a line only.
+// TestTextGivesAVerdict: what several findings mean together comes first, and
+// alone where a key has one line only.
 func TestTextGivesAVerdict(t *testing.T) {
 	verdict := worstKey().Headlines()[0].Text
 	assert.Contains(t, textOf(t, &audit.Report{Results: []*audit.Result{worstKey()}}, TextOptions{}), "for spot-trading\n                 "+verdict+"\n  ✗ critical")

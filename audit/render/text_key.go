@@ -6,18 +6,17 @@ import (
 	"strings"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
-	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 )
 
 const (
-	mostHeadlines = 3   // findings of a key
-	mostDetailed  = 20  // keys in trouble, with findings and remedies
-	mostListed    = 100 // further ones, in a line each
-	mostClean     = 20
+	mostFindings = 3   // of a key
+	mostDetailed = 20  // keys with open findings, shown with remedies
+	mostListed   = 100 // further ones, one line each
+	mostClean    = 20
 )
 
-// keys shows every key that somebody should know of, the worst in full, and
-// counts the others.
+// keys shows every key that needs attention, the worst in full, and counts the
+// others.
 func (p *page) keys(keys []entry) {
 	if len(keys) == 0 {
 		return
@@ -37,69 +36,72 @@ func (p *page) keys(keys []entry) {
 	}
 	p.title("Keys, worst first")
 	widths := columnWidths(detailed, listed, well[:min(len(well), mostClean)])
-	for i, e := range detailed {
+	p.detailed(detailed, widths)
+	p.listed(listed, widths)
+	if len(counted) > 0 {
+		p.line("")
+		p.para(0, "", "", "and "+tally(counted)+": the JSON report has them all", bold, false)
+	}
+	if len(well) > 0 && len(detailed) > 0 {
+		p.line("")
+	}
+	p.clean(well, widths)
+}
+
+func (p *page) detailed(keys []*entry, widths [3]int) {
+	for i, e := range keys {
 		if i > 0 {
 			p.line("")
 		}
 		p.heading(e, e.cells(), widths)
 		p.body(e)
 	}
-	if len(listed) > 0 {
-		p.line("")
-	}
-	for _, e := range listed {
+}
+
+func (p *page) listed(keys []*entry, widths [3]int) {
+	for i, e := range keys {
+		if i == 0 {
+			p.line("")
+		}
 		p.heading(e, e.cells()[:2], widths)
 		p.para(wordWidth+4, "", "", fit(plain(e.verdict().Text), p.width-wordWidth-4), "", false)
 	}
-	if len(counted) > 0 {
-		p.line("")
-		p.para(0, "", "", "and "+crowds(counted)+": the JSON report has them all", bold, false)
-	}
-	if len(well) > 0 && len(detailed) > 0 {
-		p.line("")
-	}
-	p.well(well, widths)
 }
 
-// well shows the clean keys.
-func (p *page) well(keys []*entry, widths [3]int) {
-	if len(keys) <= mostClean || p.o.All {
-		for i, e := range keys {
-			if i > 0 && p.o.All {
-				p.line("")
-			}
+func (p *page) clean(keys []*entry, widths [3]int) {
+	switch {
+	case p.o.All:
+		p.detailed(keys, widths)
+	case len(keys) <= mostClean:
+		for _, e := range keys {
 			p.heading(e, e.cells(), widths)
 			p.body(e)
 		}
-		return
-	}
-	declared := 0
-	for _, e := range keys {
-		if len(e.declared) > 0 {
-			declared++
+	default:
+		text := tally(keys)
+		attested := 0
+		for _, e := range keys {
+			attested += min(len(e.attested), 1)
 		}
+		if attested > 0 {
+			text += fmt.Sprintf("; %d of them by the owner's attestation", attested)
+		}
+		p.para(0, "✓ ", green, text, green, false)
 	}
-	text := crowds(keys)
-	if declared > 0 {
-		text += fmt.Sprintf("; %d of them rest on the owner's word", declared)
-	}
-	p.para(0, "✓ ", green, text, green, false)
 }
 
-// verdict is how a key stands in one sentence.
-func (e *entry) verdict() audit.Headline { return e.Headlines()[0] } // there is always one
-
-// mark and style of each state.
+// marks are the mark and the style of each state.
 var marks = map[state]struct {
 	mark  string
 	style style
 }{
-	notJudged: {"?", violet}, notInspected: {"!", alarm}, failed: {"✗", ""}, undetermined: {"?", violet}, waived: {"~", yellow}, clean: {"✓", green},
+	notJudged: {"?", violet}, notInspected: {"!", alarm}, failed: {"✗", ""},
+	undetermined: {"?", violet}, waived: {"~", yellow}, clean: {"✓", green},
 }
 
 const wordWidth = len("NOT INSPECTED")
 
-// columnWidths aligns the headings, as far as no single long name spoils it.
+// columnWidths aligns the headings. Long names don't count.
 func columnWidths(lists ...[]*entry) (widths [3]int) {
 	for _, keys := range lists {
 		for _, e := range keys {
@@ -113,8 +115,8 @@ func columnWidths(lists ...[]*entry) (widths [3]int) {
 	return widths
 }
 
-// heading is the line of a key, aligned with the others; what has no room goes
-// below, but for clean keys.
+// heading is the line of a key, aligned with the others. What doesn't fit goes
+// below it, but for clean keys.
 func (p *page) heading(e *entry, cells []string, widths [3]int) {
 	mark := marks[e.state]
 	word := mark.mark + " " + e.word()
@@ -152,28 +154,11 @@ func (p *page) heading(e *entry, cells []string, widths [3]int) {
 
 // body is everything below the heading of a key.
 func (p *page) body(e *entry) {
-	shown := 0
-	// What stands for one rule alone is told below in that rule's words.
+	// A verdict that rests on one rule is repeated below in that rule's words.
 	if h := e.verdict(); len(h.Rules) != 1 && (e.state != clean || p.o.All) {
 		p.para(wordWidth+4, "", "", h.Text, bold, false)
 	}
-	if e.state == notInspected {
-		what, remedy := e.failure()
-		p.finding("!", "failure", red, what, remedy, false)
-		p.before(e)
-		shown++
-	}
-	most := mostHeadlines - shown
-	if p.o.All {
-		most = len(e.failed)
-	}
-	failures := e.failed[:min(len(e.failed), most)]
-	for i := range failures {
-		p.one(&failures[i])
-	}
-	if rest := e.failed[len(failures):]; len(rest) > 0 {
-		p.para(4, "", "", fmt.Sprintf("and %d more: %s", len(rest), rules(rest, 12)), dim, false)
-	}
+	p.failed(e)
 	p.open(e)
 	for _, f := range e.waived {
 		text := fmt.Sprintf("%s (%s), %s", f.Rule, f.Severity, f.Waived)
@@ -182,15 +167,39 @@ func (p *page) body(e *entry) {
 		}
 		p.para(2, "~ waived    ", dim, text, dim, false)
 	}
-	if len(e.declared) > 0 && !p.o.All {
-		p.para(2, "✓ declared  ", dim, "by the owner, not told by the exchange: "+strings.Join(e.declared, ", "), dim, false)
+	if len(e.attested) > 0 && !p.o.All {
+		text := "by the owner, not reported by the exchange: " + strings.Join(e.attested, ", ")
+		p.para(2, "✓ attested  ", dim, text, dim, false)
 	}
 	if p.o.All {
 		p.passed(e)
 		p.facts(e)
 	}
-	if address, ok := link(e.KeyPage); ok && (e.state != clean || p.o.All) {
-		p.para(4, "edit the key: ", dim, address, cyan, false)
+	if page, ok := link(e.KeyPage); ok && (e.state != clean || p.o.All) {
+		p.para(4, "edit the key: ", dim, page, cyan, false)
+	}
+}
+
+// failed shows why a key was not inspected, and the rules that it failed.
+func (p *page) failed(e *entry) {
+	most := mostFindings
+	if e.state == notInspected {
+		what, remedy := e.failure()
+		p.finding("!", "failure", red, what, remedy, false)
+		if e.Last != nil {
+			p.para(4, "", "", "last inspected "+stamp(e.Last.TakenAt), dim, false)
+		}
+		most--
+	}
+	if p.o.All {
+		most = len(e.failed)
+	}
+	shown := e.failed[:min(len(e.failed), most)]
+	for i := range shown {
+		p.one(&shown[i])
+	}
+	if rest := e.failed[len(shown):]; len(rest) > 0 {
+		p.para(4, "", "", fmt.Sprintf("and %d more: %s", len(rest), rules(rest, 12)), dim, false)
 	}
 }
 
@@ -204,15 +213,8 @@ func (p *page) one(f *audit.Finding) {
 	p.finding(mark, f.Severity.String(), colour, text+f.Message, f.Remedy, true)
 }
 
-// before says when a key that was not inspected last was.
-func (p *page) before(e *entry) {
-	if e.Last != nil {
-		p.para(4, "", "", "last inspected "+stamp(e.Last.TakenAt), dim, false)
-	}
-}
-
-// open shows what could not be decided about a key: the remedies stand further
-// down, once for all keys.
+// open shows what could not be determined about a key. The remedies come
+// further down, once for all keys.
 func (p *page) open(e *entry) {
 	switch {
 	case len(e.open) == 0:
@@ -220,14 +222,14 @@ func (p *page) open(e *entry) {
 		for i := range e.open {
 			p.one(&e.open[i])
 		}
-	case e.state == notInspected: // goes without saying
-		p.para(4, "", "", count(len(e.open), "rule is", "rules are")+" undetermined for want of an answer", dim, false)
+	case e.state == notInspected:
+		p.para(4, "", "", e.unanswered(), dim, false)
 	default:
 		p.para(2, "? unknown   ", violet, rules(e.open, 12), "", false)
 	}
 }
 
-// passed lists the answers that need nobody.
+// passed lists the answers that need no attention.
 func (p *page) passed(e *entry) {
 	for _, f := range e.Findings {
 		switch f.Outcome {
@@ -240,7 +242,7 @@ func (p *page) passed(e *entry) {
 	}
 }
 
-// facts lists what the findings rest on.
+// facts lists what the findings are based on.
 func (p *page) facts(e *entry) {
 	s := e.Snapshot
 	fact := func(lead, text string) {
@@ -248,50 +250,33 @@ func (p *page) facts(e *entry) {
 			p.para(4, fmt.Sprintf("%-14s", lead), dim, text, "", false)
 		}
 	}
-	var held, unknown, entries, others []string
-	for _, g := range s.Grants {
-		if g.State == access.Granted {
-			held = append(held, right(g))
+	granted, unknown := rights(s)
+	var held, entries, others []string
+	for _, g := range granted {
+		held = append(held, right(g))
+	}
+	fact("granted", strings.Join(held, "; "))
+	for _, g := range granted {
+		if len(g.Implies) > 0 {
+			fact("implied", fmt.Sprintf("%s: %s", g.Capability, strings.Join(g.Implies, "; ")))
 		}
 	}
-	for _, c := range access.Capabilities() {
-		if s.Grant(c).State == access.Unknown {
-			unknown = append(unknown, string(c))
-		}
-	}
-	fact("may", strings.Join(held, "; "))
-	for _, g := range s.Grants {
-		if g.State == access.Granted && len(g.Implies) > 0 {
-			fact("and with it", fmt.Sprintf("%s: %s", g.Capability, strings.Join(g.Implies, "; ")))
-		}
-	}
-	fact("unclassified", strings.Join(s.Unmapped, ", "))
-	fact("not known", strings.Join(unknown, ", "))
-	for _, a := range s.IPAllowlist.Entries {
+	fact("unrecognised", strings.Join(s.Unmapped, ", "))
+	fact("unknown", strings.Join(unknown, ", "))
+	list := &s.IPAllowlist
+	for _, a := range list.Entries {
 		entries = append(entries, a.Text)
 	}
-	fact("addresses", fmt.Sprintf("%s (%s) %s", s.IPAllowlist.State, s.IPAllowlist.Evidence, strings.Join(entries, ", ")))
+	fact("IP allowlist", fmt.Sprintf("%s (%s) %s", list.State, list.Evidence, strings.Join(entries, ", ")))
 	fact("account", fmt.Sprintf("%s %s", s.Account.Kind, s.Account.ID))
 	for _, f := range s.Facts {
 		others = append(others, f.Name+" "+f.Value)
 	}
-	fact("also told", strings.Join(others, ", "))
+	fact("also reported", strings.Join(others, ", "))
 	for _, note := range s.Notes {
 		fact("note", note)
 	}
 	if n := len(s.Siblings); n > 0 {
-		fact("other keys", fmt.Sprintf("%d in the same account", n))
+		fact("other keys", fmt.Sprintf("%d on the same account", n))
 	}
-}
-
-// right names a held capability, the exchange's names for it, and its limits.
-func right(g access.Grant) string {
-	text := string(g.Capability)
-	if len(g.Names) > 0 {
-		text += " (" + strings.Join(g.Names, ", ") + ")"
-	}
-	if g.Qualifier != "" {
-		text += ", " + g.Qualifier
-	}
-	return text
 }

@@ -44,7 +44,7 @@ func TestWorstComesFirst(t *testing.T) {
 	inOrder := []*audit.Result{
 		judged("a", of(audit.Failed, audit.Critical)),
 		judged("b", of(audit.Failed, audit.High)),
-		judged("m", of(audit.Failed, 0)), // it doesn't say, so it may be bad
+		judged("m", of(audit.Failed, 0)), // without a severity, it counts as high
 		refused,
 		judged("b", of(audit.Undetermined, audit.Critical), of(audit.Failed, audit.Medium)),
 		judged("a", of(audit.Undetermined, audit.High)),
@@ -61,9 +61,10 @@ func TestWorstComesFirst(t *testing.T) {
 	for i := range inOrder {
 		shuffled = append(shuffled, inOrder[i*5%len(inOrder)])
 	}
-	sorted := entries(&audit.Report{Results: shuffled})
-	for i := range sorted {
-		assert.Same(t, inOrder[i], sorted[i].Result, "place %d", i)
+	report, err := checked(&audit.Report{Results: shuffled})
+	require.NoError(t, err)
+	for i, e := range entries(report) {
+		assert.Same(t, inOrder[i].Snapshot, e.Snapshot, "place %d", i)
 	}
 }
 
@@ -97,7 +98,7 @@ func TestTextFolds(t *testing.T) {
 		findings = append(findings, finding(fmt.Sprintf("rule-%d", i), audit.Failed, audit.Low, access.Reported, "message", "remedy"))
 	}
 	out := text(t, TextOptions{Width: 400}, judged("x", findings...))
-	assert.Equal(t, mostHeadlines, strings.Count(out, "remedy"))
+	assert.Equal(t, mostFindings, strings.Count(out, "remedy"))
 	assert.Contains(t, out, "and 17 more: low: rule-3, rule-4")
 	assert.Contains(t, out, "and 5 more\n")
 	assert.Equal(t, 1, strings.Count(out, keyPage))
@@ -164,5 +165,18 @@ func TestColorFor(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			assert.Equal(t, c.want, ColorFor(c.file, func(name string) string { return c.env[name] }))
 		})
+	}
+}
+
+func TestPlace(t *testing.T) {
+	for want, environment := range map[string]string{
+		"Bybit testnet": "testnet", "Bybit demo (test network)": "demo", "Bybit (no environment) (test network)": "",
+	} {
+		r := cleanKey("x")
+		r.Snapshot.Environment = environment
+		e := newEntry(r)
+		assert.Equal(t, want, e.place())
+		r.Snapshot.Test = false
+		assert.NotContains(t, e.place(), "(test network)")
 	}
 }

@@ -10,51 +10,37 @@ import (
 )
 
 // SARIF, JUnit and OCSF feed programs that keep a list of findings of their
-// own. Those tell findings apart by an identity, and some take what a later
-// report doesn't name for mended. So a finding keeps its identity from night to
-// night, and no key is passed over in silence.
+// own. Those tell findings apart by an identity, and some close what a later
+// report doesn't name. So a finding keeps its identity from run to run, and no
+// key is left out.
 
-// tracked are the findings of a result as such a program gets them: each has an
-// outcome that is one of the four and, if it is open, a severity. A key that was
-// not inspected or not judged has at least the one that says so.
+// resolvedMessage says why a finding of the previous report is closed.
+const resolvedMessage = "failed in the previous report and passes now"
+
+// tracked are the findings of a result as such a program gets them. A key that
+// was not inspected or not judged has at least the one that says so.
 func tracked(r *audit.Result) []audit.Finding {
-	out := make([]audit.Finding, 0, len(r.Findings)+1)
-	told := false
+	said := false
 	for _, f := range r.Findings {
-		f = settled(f)
-		out = append(out, f)
-		told = told || (f.Rule == ruleNotInspected && open(f))
+		said = said || (f.Rule == ruleNotInspected && open(f))
 	}
+	f := audit.Finding{Rule: ruleNotInspected, Severity: audit.High}
 	switch {
-	case told:
+	case said:
+		return r.Findings
 	case !r.Inspected():
-		what := r.Snapshot.Failure.Error()
-		out = append(out, audit.Finding{Rule: ruleNotInspected, Outcome: audit.Failed, Severity: audit.High, Message: what})
-	case len(out) == 0:
-		const what = "no rule judged the key"
-		out = append(out, audit.Finding{Rule: ruleNotInspected, Outcome: audit.Undetermined, Severity: audit.High, Message: what})
+		f.Outcome, f.Message = audit.Failed, r.Snapshot.Failure.Error()
+	case len(r.Findings) == 0:
+		f.Outcome, f.Message = audit.Undetermined, "no rule judged the key"
+	default:
+		return r.Findings
 	}
-	return out
+	return append(r.Findings[:len(r.Findings):len(r.Findings)], f)
 }
 
-// settled gives what a rule or a stored report left open its cautious meaning.
-func settled(f audit.Finding) audit.Finding {
-	if f.Outcome > audit.NotApplicable {
-		f.Outcome = audit.Undetermined
-	}
-	if open(f) && (f.Severity == 0 || f.Severity > audit.Critical) {
-		f.Severity = audit.High
-	}
-	return f
-}
-
-// open reports whether somebody has to look at a settled finding, or accepted
-// it.
-func open(f audit.Finding) bool { return f.Outcome == audit.Failed || f.Outcome == audit.Undetermined }
-
-// keyNames are by what each key of a report is known from night to night: exchange,
+// keyNames are what identifies each key of a report from run to run: exchange,
 // environment and the owner's name. Names should be unique; where they aren't,
-// the further ones are numbered.
+// the later ones are numbered.
 func keyNames(results []*audit.Result) [][]string {
 	out := make([][]string, len(results))
 	seen := make(map[string]int, len(results))
@@ -75,14 +61,14 @@ func keyNames(results []*audit.Result) [][]string {
 	return out
 }
 
-// identity is a short name for some texts that is always the same.
+// identity is a short, stable hash of some texts.
 func identity(texts ...string) string {
 	sum := sha256.Sum256([]byte(strings.Join(texts, "\x00")))
 	return hex.EncodeToString(sum[:16])
 }
 
-// fleetIdentity is the identity of a finding about no single key. Only its message
-// tells which one it is.
+// fleetIdentity is the identity of a finding about no single key, which only
+// its message tells from others of its rule.
 func fleetIdentity(f audit.Finding) string { return identity(f.Rule, "", f.Message) }
 
 const longest = 1000 // characters of one text
@@ -90,21 +76,21 @@ const longest = 1000 // characters of one text
 // brief makes a text safe to show on one line, and no longer than a screen.
 func brief(text string) string { return shorten(plain(shorten(text, longest)), longest) }
 
-// sentence is what a finding says, and that it is not known where it isn't.
+// sentence is the message of a finding, and says if it is undetermined.
 func sentence(f audit.Finding) string {
 	if f.Outcome == audit.Undetermined {
-		return "could not be determined: " + brief(f.Message)
+		return "undetermined: " + brief(f.Message)
 	}
 	return brief(f.Message)
 }
 
-// headline says whose finding it is: "grid-bot (Bybit live, key 8Kd0…x9Qa)".
+// headline names the key of a finding: "grid-bot (Bybit live, key 8Kd0…x9Qa)".
 func headline(r *audit.Result) string {
 	e := entry{Result: r}
 	return plain(fmt.Sprintf("%s (%s, key %s)", shorten(e.name(), 60), shorten(e.place(), 60), shorten(e.keyID(), 30)))
 }
 
-// ruleBook finds a rule by what a finding calls it; what isn't in it is nil.
+// ruleBook finds a rule by the ID that a finding has; nil if it is unknown.
 func ruleBook(own []*audit.Rule) map[string]*audit.Rule {
 	if len(own) == 0 {
 		own = audit.Rules()
@@ -126,7 +112,7 @@ func ruleName(f audit.Finding) string {
 	return "unnamed"
 }
 
-// Programs know this one by these.
+// What programs know this one by.
 const (
 	productName = "exchangekeyaudit"
 	productURL  = "https://github.com/exchangekeyaudit/exchangekeyaudit"

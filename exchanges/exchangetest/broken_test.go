@@ -298,11 +298,11 @@ var flaws = []flaw{
 			return err
 		}
 	}},
-	{name: "the signature in the error", property: "secrecy", adapter: wrapped(func(ctx context.Context, s *adapter.Session, next inspect) (*access.Snapshot, error) {
+	{name: "half of the signature in the error", property: "secrecy", adapter: wrapped(func(ctx context.Context, s *adapter.Session, next inspect) (*access.Snapshot, error) {
 		found, err := next(ctx, s)
 		if e := (*access.Error)(nil); errors.As(err, &e) {
 			signature, _ := s.Sign(ctx, adapter.HMACSHA256, "x")
-			e.Message = base64.StdEncoding.EncodeToString(append([]byte("sign:"), signature...))
+			e.Message = base64.StdEncoding.EncodeToString(append([]byte("sign:"), signature[:len(signature)/2]...)) // the whole is scrubbed
 		}
 		return found, err
 	})},

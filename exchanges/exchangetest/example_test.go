@@ -36,7 +36,7 @@ func ExampleFake_Inject() {
 	fake.Inject(exchangetest.Fault{Reply: exchangetest.HTML(502), Times: -1})
 
 	err := audit.Check(context.Background(), key, &audit.Options{Transport: fake, Attempts: 1})
-	fmt.Println(errors.Is(err, audit.ErrNotInspected), errors.Is(err, audit.ErrUnsafe), errors.Is(err, access.KindUnavailable))
+	fmt.Println(errors.Is(err, audit.ErrUnreachable), errors.Is(err, audit.ErrUnsafe), errors.Is(err, access.KindUnavailable))
 	// Output: true false true
 }
 

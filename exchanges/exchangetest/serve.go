@@ -53,5 +53,9 @@ func (t reroute) RoundTrip(r *http.Request) (*http.Response, error) {
 		out.Host = r.URL.Host
 	}
 	out.URL.Scheme, out.URL.Host = "http", strings.TrimPrefix(t.server.URL, "http://")
-	return t.server.client.RoundTrip(out)
+	resp, err := t.server.client.RoundTrip(out)
+	if err == nil {
+		asVerified(resp, r)
+	}
+	return resp, err
 }

@@ -1,5 +1,5 @@
-// Filters, sorts and pages the keys, and builds a card when it is asked for. Text goes into the page as text; the only mark-up
-// that is read is that of the cards, which the page carries and its writer has escaped.
+// Filters, sorts and pages the keys, and builds cards on demand. Text goes into the page as text; the only mark-up
+// that is parsed is that of the cards, which the writer of the page has escaped.
 'use strict';
 (() => {
   const PAGE = 50, PRINTED = 200, OPEN = /[CHMLIchmliw]/;
@@ -11,10 +11,10 @@
   const sorters = Array.from(list.tHead.querySelectorAll('[data-sort]'));
   const signs = { p: '·', n: '–', w: '~', x: '!', c: '?', h: '?', m: '?', l: '?', i: '?' };
   const severities = { C: 'critical', H: 'high', M: 'medium', L: 'low', I: 'info' };
-  const words = { p: 'passed', d: 'passed on the owner’s word', n: 'not applicable', w: 'waived', ' ': 'no answer' };
+  const words = { p: 'passed', a: 'attested by the owner', n: 'not applicable', w: 'waived', ' ': 'no answer' };
   for (const [letter, word] of Object.entries(severities)) {
     words[letter] = `failed, ${word}`;
-    words[letter.toLowerCase()] = `not known, would be ${word}`;
+    words[letter.toLowerCase()] = `unknown, would be ${word}`;
   }
 
   keys.forEach((key, id) => {
@@ -23,7 +23,7 @@
     key.text = [key.n, key.p, key.k, key.l, key.u, key.o, key.w, ...failing].join('\n').toLowerCase();
   });
 
-  // What the filter "show" admits, by the answers that count and the key.
+  // What the filter "show" selects, by the answers that count and the key.
   const shows = {
     failed: (cells) => /[CHMLI]/.test(cells),
     open: (cells) => /[chmli]/.test(cells),
@@ -31,7 +31,7 @@
     clean: (_, key) => key.w === 'clean',
     changed: (_, key) => key.d,
   };
-  for (const name of ['lose', 'unknown', 'missed', 'none']) shows[name] = (_, key) => key.x === name;
+  for (const name of ['exposed', 'unknown', 'missed', 'none']) shows[name] = (_, key) => key.x === name;
 
   let found = keys, sort = '', down = false, page = 0;
   const opened = new Set();
@@ -50,7 +50,8 @@
     found = keys.filter((key) => {
       const cells = rule ? key.c[column] ?? '' : key.c;
       return (!rule || OPEN.test(cells)) && (!exchange || key.v === exchange) && (!show || shows[show]?.(cells, key)) &&
-        (!severity || cells.includes(severity) || cells.includes(severity.toLowerCase())) && needles.every((n) => key.text.includes(n));
+        (!severity || cells.includes(severity) || cells.includes(severity.toLowerCase())) &&
+        needles.every((n) => key.text.includes(n));
     });
     if (sort || down) {
       const value = (key) => (typeof key[sort] === 'number' ? key[sort] : String(key[sort] ?? '').toLowerCase());
@@ -84,26 +85,27 @@
     th.scope = 'row';
     a.href = `#k${key.id}`;
     th.append(a);
-    tr.append(th, ...Array.from(key.c, (cell) => (cell === ' ' ? element('td') : element('td', `x-${cell}`, signs[cell] ?? cell))));
+    const answer = (cell) => (cell === ' ' ? element('td') : element('td', `x-${cell}`, signs[cell] ?? cell));
+    tr.append(th, ...Array.from(key.c, answer));
     return tr;
   }
 
   function listRows(key) {
-    const tr = element('tr', 'key'), verdict = element('td'), th = element('th'), button = element('button');
+    const tr = element('tr', 'key'), status = element('td'), th = element('th'), button = element('button');
     tr.id = `k${key.id}`;
     th.scope = 'row';
     button.type = 'button';
     button.append(element('bdi', '', key.n));
     button.setAttribute('aria-expanded', 'false');
-    verdict.append(sign('i', key.m), ` ${key.w}`);
+    status.append(sign('i', key.m), ` ${key.w}`);
     th.append(button, element('small', '', [key.k, key.l].filter(Boolean).join(' · ')));
     const cell = (label, text, style) => {
       const td = element('td', style, text);
       if (label) td.dataset.label = label;
       return td;
     };
-    tr.append(verdict, th, cell('', key.h), cell('', key.p), cell('for', key.u), cell('owner', key.o ?? ''),
-      key.a < 0 ? cell('age', 'not told', 'number told') : cell('days old', key.a, 'number'));
+    tr.append(status, th, cell('', key.h), cell('', key.p), cell('for', key.u), cell('owner', key.o ?? ''),
+      key.a < 0 ? cell('age', 'unknown', 'number unknown') : cell('age in days', key.a, 'number'));
     return opened.has(key.id) ? [tr, openRow(tr, key)] : [tr];
   }
 
@@ -113,10 +115,12 @@
     return template.content.firstElementChild;
   }
 
-  // A card points at the answers that it shares with many others.
+  // A card points at the answers that it shares with many others; they replace the pointers.
   function card(key) {
     const details = parse(cards[key.id]);
-    for (const a of details.querySelectorAll('a[href^="#a"]')) a.closest('li').replaceWith(parse(answers[a.hash.slice(2) - 1]).firstElementChild);
+    for (const a of details.querySelectorAll('a[href^="#a"]')) {
+      a.closest('li').replaceWith(parse(answers[a.hash.slice(2) - 1]).firstElementChild);
+    }
     return details;
   }
 
@@ -143,7 +147,7 @@
     tr.after(openRow(tr, key));
   }
 
-  // The address keeps the filter, so that it can be passed on; "#k12" names a key.
+  // The URL keeps the filter, so that it can be shared; "#k12" names a key.
   let saving;
   function save() {
     clearTimeout(saving);
@@ -165,7 +169,7 @@
     filter();
   }
 
-  // Opens a key's card; if the filter leaves the key out, the filter goes.
+  // Opens a key's card, and clears the filter if it excludes the key.
   function show(key) {
     if (!found.includes(key)) restore(new URLSearchParams());
     page = Math.floor(found.indexOf(key) / PAGE);
@@ -211,7 +215,7 @@
       sort = button.dataset.sort;
       change();
     } else if (event.target.closest('a[href^="#"]')?.hash === location.hash) {
-      load(); // the address stays as it is, so nobody else tells
+      load(); // the URL doesn't change, so there is no hashchange event
     } else if (tr && getSelection().isCollapsed) {
       toggle(tr);
     }
@@ -224,7 +228,7 @@
     }
   });
 
-  // A cell says what it stands for when it is pointed at.
+  // A cell gets its meaning as a tooltip when it is pointed at.
   map.addEventListener('pointerover', (event) => {
     const td = event.target.closest('td');
     if (!td || td.title) return;
@@ -232,16 +236,17 @@
     td.title = `${rules[i]}: ${words[key.c[i]]}`;
   });
 
-  // On paper every card that the filter admits is open.
+  // In print, every card that the filter selects is open.
   addEventListener('beforeprint', () => {
     const some = found.slice(0, PRINTED).map(card);
     for (const details of some) details.open = true;
     const rest = found.length - some.length;
-    $('print').replaceChildren(...some, element('p', '', rest > 0 ? `${rest} more keys are not printed: filter them first.` : ''));
+    const omitted = rest > 0 ? `${rest} more keys are not printed: narrow the filter to print them.` : '';
+    $('print').replaceChildren(...some, element('p', '', omitted));
   });
   addEventListener('afterprint', () => $('print').replaceChildren());
 
-  map.parentElement.style.minWidth = `${rules.length * 1.45 + 9}rem`;
+  map.parentElement.style.minWidth = `${rules.length * 1.45 + document.querySelectorAll('.narrow').length * 6 + 9}rem`;
   $('explore').hidden = false;
   restore(new URLSearchParams());
   draw();

@@ -13,8 +13,8 @@ import (
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/render"
 )
 
-// TestCSV: every key has a row, and so has everything that somebody has to look
-// at. What a spreadsheet makes of the file is for .ci/formats.
+// TestCSV: every key has a row, and so has every finding that needs attention.
+// .ci/formats checks what a spreadsheet makes of the file.
 func TestCSV(t *testing.T) {
 	for name, r := range reports(t) {
 		t.Run(name, func(t *testing.T) {
@@ -29,7 +29,7 @@ func TestCSV(t *testing.T) {
 				has[cell{row[0], row[9]}], named[row[0]] = true, true
 			}
 			for _, result := range r.Results {
-				if result.Name == "" || bytes.ContainsAny([]byte(result.Name), "\x1b;") { // spelled out in the file
+				if result.Name == "" || bytes.ContainsAny([]byte(result.Name), "\x1b;") { // escaped in the file
 					continue
 				}
 				assert.True(t, named[result.Name], result.Name)

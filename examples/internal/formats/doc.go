@@ -1,3 +1,3 @@
-// Package formats holds no code: its tests hold what audit/render writes to the
-// schemas of others, with libraries that the library itself does without.
+// Package formats has no code: its tests check what audit/render writes against
+// the schemas of others, with libraries that the library itself does without.
 package formats

@@ -24,9 +24,9 @@ import (
 
 const testdata = "../../../audit/render/testdata"
 
-// reports are what the formats are tried with: the stored one of the renderers'
-// own tests, which holds all that can be shown and all that is hostile, and one
-// of a fleet that was really audited.
+// reports are what the formats are tested with: the stored one of the renderers'
+// own tests, which has all that can be shown and all that is hostile, and one of
+// a fleet that was really audited.
 func reports(t *testing.T) map[string]*audit.Report {
 	t.Helper()
 	file, err := os.Open(filepath.Join(testdata, "report.json"))
@@ -40,7 +40,7 @@ func reports(t *testing.T) map[string]*audit.Report {
 }
 
 // audited is a fleet with keys at a few fake exchanges, audited twice: in between,
-// some keys got worse, some better, and one is gone.
+// some keys got worse, some better, and one was removed.
 var audited = sync.OnceValue(func() *audit.Report {
 	start := time.Date(2026, 11, 21, 3, 0, 0, 0, time.UTC)
 	var keys []audit.Key
@@ -75,12 +75,12 @@ var audited = sync.OnceValue(func() *audit.Report {
 	return audit.Compare(before, run(keys[:len(keys)-1], start.AddDate(0, 0, 1)), nil)
 })
 
-// TestAudited: the fleet has something of every sort, or the other tests try
-// too little.
+// TestAudited: the fleet has findings of every kind, or the other tests would
+// test too little.
 func TestAudited(t *testing.T) {
 	r := audited()
 	assert.NotNil(t, r.Baseline)
-	assert.NotEmpty(t, r.Findings, "a key is gone")
+	assert.NotEmpty(t, r.Findings, "a key was removed")
 	assert.Positive(t, r.Summary.NotInspected)
 	assert.Positive(t, r.Summary.Waived)
 	var isNew, resolved, undetermined bool
@@ -104,7 +104,7 @@ func written(t *testing.T, write func(io.Writer) error) []byte {
 }
 
 // keep leaves a file for .ci/formats, which checks it with programs that are no
-// Go libraries; without that, it goes to where nobody looks.
+// Go libraries. Without FORMATS_DIR, the file is deleted after the test.
 func keep(t *testing.T, name string, data []byte) {
 	t.Helper()
 	folder := os.Getenv("FORMATS_DIR")

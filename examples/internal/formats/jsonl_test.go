@@ -25,7 +25,7 @@ func ownSchema(t *testing.T, part string) *jsonschema.Schema {
 	return compiled
 }
 
-// TestJSON holds JSON to its schema with a validator that knows all of JSON
+// TestJSON checks JSON against its schema with a validator that knows all of JSON
 // Schema.
 func TestJSON(t *testing.T) {
 	schema := ownSchema(t, "")
@@ -41,7 +41,7 @@ func TestJSON(t *testing.T) {
 	require.Error(t, schema.Validate(broken))
 }
 
-// TestJSONLines holds the lines to the same schema.
+// TestJSONLines checks the lines against the same schema.
 func TestJSONLines(t *testing.T) {
 	parts := map[string]*jsonschema.Schema{
 		"result": ownSchema(t, "#/$defs/result"), "finding": ownSchema(t, "#/$defs/finding"), "summary": ownSchema(t, "#/$defs/summary"),

@@ -12,8 +12,8 @@ import (
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/render"
 )
 
-// TestJUnit leaves the files for .ci/formats, which holds them to the schema of
-// Jenkins with libxml2.
+// TestJUnit leaves the files for .ci/formats, which checks them against the schema
+// of Jenkins with libxml2.
 func TestJUnit(t *testing.T) {
 	for name, r := range reports(t) {
 		t.Run(name, func(t *testing.T) {

@@ -23,8 +23,8 @@ func events(t *testing.T, r *audit.Report, class render.OCSFClass) (out []any) {
 	return out
 }
 
-// TestOCSF holds both classes to our transcript of OCSF 1.6.0: see the README
-// beside it.
+// TestOCSF checks both classes against our transcript of OCSF 1.6.0: see the
+// README in its folder.
 func TestOCSF(t *testing.T) {
 	definitions := schema(t, "ocsf-1.6.0.json")
 	for name, r := range reports(t) {
@@ -38,9 +38,9 @@ func TestOCSF(t *testing.T) {
 	}
 }
 
-// TestOCSFCompliance holds the older class to the schema server's own schema of
-// 1.2.0, which had one resource where there are several now. It has the profile
-// "cloud" switched on, which events of ours don't use.
+// TestOCSFCompliance checks the older class against the schema server's own schema
+// of 1.2.0, which has one resource where there are several now. Its profile
+// "cloud" is on, which our events don't use.
 func TestOCSFCompliance(t *testing.T) {
 	official := schema(t, "ocsf-1.2.0-compliance_finding.json", func(document map[string]any) {
 		document["required"] = slices.DeleteFunc(document["required"].([]any), func(name any) bool { return name == "cloud" })
@@ -56,7 +56,7 @@ func TestOCSFCompliance(t *testing.T) {
 	}
 }
 
-// TestOCSFSchemasRefuse: a schema that takes everything would be no test.
+// TestOCSFSchemasRefuse: a schema that accepts everything would be no test.
 func TestOCSFSchemasRefuse(t *testing.T) {
 	definitions := schema(t, "ocsf-1.6.0.json")
 	line := func(class render.OCSFClass) string {

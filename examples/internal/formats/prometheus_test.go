@@ -27,15 +27,14 @@ func metrics(t *testing.T, r *audit.Report) []byte {
 
 func parsed(t *testing.T, text []byte) map[string]*dto.MetricFamily {
 	t.Helper()
-	parser := expfmt.NewTextParser(model.LegacyValidation) // the names that every collector takes
+	parser := expfmt.NewTextParser(model.LegacyValidation) // the names that every collector accepts
 	families, err := parser.TextToMetricFamilies(bytes.NewReader(text))
 	require.NoError(t, err)
 	return families
 }
 
-// TestPrometheus has the metrics read by the parser that Prometheus and
-// node_exporter use, and looked at by the linter behind "promtool check
-// metrics".
+// TestPrometheus checks the metrics with the parser that Prometheus and
+// node_exporter use, and with the linter of "promtool check metrics".
 func TestPrometheus(t *testing.T) {
 	for name, r := range reports(t) {
 		t.Run(name, func(t *testing.T) {
@@ -60,9 +59,9 @@ func TestPrometheus(t *testing.T) {
 	}
 }
 
-// TestPrometheusSays: what the parser reads is what the report counts, and
+// TestPrometheusValues: what the parser reads is what the report counts, and
 // hostile labels come back as one value.
-func TestPrometheusSays(t *testing.T) {
+func TestPrometheusValues(t *testing.T) {
 	r := reports(t)["stored"]
 	families := parsed(t, metrics(t, r))
 	sum := func(name, label, value string) (total float64) {

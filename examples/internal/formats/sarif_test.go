@@ -38,7 +38,7 @@ func decoded(t *testing.T, raw []byte) any {
 	return value
 }
 
-// TestSARIF holds SARIF to the schema that OASIS publishes.
+// TestSARIF checks SARIF against the schema that OASIS publishes.
 func TestSARIF(t *testing.T) {
 	official := schema(t, "sarif-2.1.0.json")
 	for name, r := range reports(t) {
@@ -57,7 +57,7 @@ func TestSARIF(t *testing.T) {
 	keep(t, "limited.sarif", limited)
 }
 
-// TestSARIFSchemaRefuses: a schema that takes everything would be no test.
+// TestSARIFSchemaRefuses: a schema that accepts everything would be no test.
 func TestSARIFSchemaRefuses(t *testing.T) {
 	official := schema(t, "sarif-2.1.0.json")
 	out := written(t, func(w io.Writer) error { return render.SARIF(w, audited(), render.SARIFOptions{}) })
@@ -65,7 +65,7 @@ func TestSARIFSchemaRefuses(t *testing.T) {
 		"a level":      {`"level": "error"`, `"level": "fatal"`},
 		"a line":       {`"startLine": 1`, `"startLine": 0`},
 		"a member":     {`"ruleIndex"`, `"ruleIndx"`},
-		"an address":   {`"uri": "fleet/keys.json"`, `"uri": "fleet keys%"`},
+		"a URL":        {`"uri": "fleet/keys.json"`, `"uri": "fleet keys%"`},
 		"a time":       {`"startTimeUtc": "2026-`, `"startTimeUtc": "20-`},
 		"a state":      {`"baselineState": "unchanged"`, `"baselineState": "same"`},
 		"a fingeprint": {`"primaryLocationLineHash": "`, `"primaryLocationLineHash": 1, "x": "`},

@@ -1,0 +1,156 @@
+package render
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+)
+
+// What the page shows above the keys.
+
+// htmlCount counts the findings of one kind.
+type htmlCount struct {
+	Cell string
+	N    int
+	Text string
+}
+
+// summarize fills the summary and the footer.
+func (p *htmlPage) summarize(r *audit.Report) {
+	p.Tiles, p.Verdict = htmlTiles(p.keys)
+	names := map[string]bool{}
+	for i := range p.keys {
+		name := p.keys[i].exchange()
+		if !names[name] {
+			names[name] = true
+			p.Exchanges = append(p.Exchanges, name)
+		}
+	}
+	slices.Sort(p.Exchanges)
+	p.Scope = fmt.Sprintf("%s, %s sent",
+		count(len(p.Exchanges), "exchange", "exchanges"), count(r.Summary.Requests, "request", "requests"))
+	if !r.Started.IsZero() {
+		p.When = stamp(r.Started)
+	}
+	p.NotAssessed = fmt.Sprintf("%s; undetermined facts: %s",
+		count(r.Summary.NotInspected, "key", "keys"), severities(r.Summary.Undetermined))
+	if r.Baseline != nil {
+		p.Since, p.Changed = since(r.Baseline), p.Changes.sum(len(r.Findings))
+	}
+	p.Counts = htmlCounts(&r.Summary)
+}
+
+// htmlCounts are the counts of the summary, worst first.
+func htmlCounts(s *audit.Summary) (out []htmlCount) {
+	for _, side := range []struct {
+		counts map[audit.Severity]int
+		failed bool
+		word   string
+	}{{s.Failed, true, ""}, {s.Undetermined, false, " unknown"}} {
+		for _, severity := range descending {
+			if n := side.counts[severity]; n > 0 {
+				cell := string(htmlLetter(severity, side.failed))
+				out = append(out, htmlCount{cell, n, severity.String() + side.word})
+			}
+		}
+	}
+	if s.Waived > 0 {
+		out = append(out, htmlCount{"w", s.Waived, "waived"})
+	}
+	return out
+}
+
+func (e *entry) exchange() string {
+	return htmlText(shorten(cmp.Or(e.Title, e.Exchange, "(no exchange)"), htmlName))
+}
+
+const (
+	htmlMostWorst   = 3
+	htmlMostKeys    = 6
+	htmlMostChanges = 8
+	htmlName        = 60  // characters of a name in a list
+	htmlBrief       = 300 // characters of a message there
+)
+
+// htmlKey points at a card.
+type htmlKey struct {
+	ID   int
+	Name string
+}
+
+// htmlWorst is one finding, with the keys that have it.
+type htmlWorst struct {
+	htmlFinding        // of the worst key
+	Why         string // what can happen
+	Keys        []htmlKey
+	N           int // all keys
+}
+
+// worst is what most needs attention.
+func (v *htmlView) worst(r *audit.Report, keys []entry) (out []htmlWorst) {
+	all := append(failures(r, keys), unknowns(keys)...)
+	sortTopics(all)
+	for _, t := range all[:min(len(all), htmlMostWorst)] {
+		if strings.HasPrefix(t.Rule, ruleNotInspected+" (") { // topics keep the causes apart
+			t.Rule = ruleNotInspected
+		}
+		t.Message = shorten(t.Message, htmlBrief)
+		w := htmlWorst{htmlFinding: v.finding(t.Finding), Why: v.why(t.Rule), N: len(t.keys)}
+		for _, e := range t.keys[:min(len(t.keys), htmlMostKeys)] {
+			id := slices.IndexFunc(keys, func(k entry) bool { return k.Result == e.Result })
+			w.Keys = append(w.Keys, htmlKey{id, htmlText(shorten(e.name(), htmlName))})
+		}
+		out = append(out, w)
+	}
+	return out
+}
+
+// htmlChange is one finding that is new or resolved.
+type htmlChange struct {
+	Key     htmlKey
+	Finding htmlFinding
+	rank    int
+}
+
+// htmlChanges is what changed since the previous report. The lists hold the
+// worst; the numbers count the others.
+type htmlChanges struct {
+	New, Resolved         []htmlChange
+	MoreNew, MoreResolved int
+}
+
+// sum counts them all.
+func (c *htmlChanges) sum(fleet int) string {
+	text := fmt.Sprintf("%d new or worse, %d resolved", len(c.New)+c.MoreNew, len(c.Resolved)+c.MoreResolved)
+	if fleet > 0 {
+		text += fmt.Sprintf(", %d fleet-wide", fleet)
+	}
+	return text
+}
+
+func (v *htmlView) changes(keys []entry) (c htmlChanges) {
+	for i := range keys {
+		e := &keys[i]
+		key := htmlKey{i, htmlText(shorten(e.name(), htmlName))}
+		for _, f := range e.fresh() {
+			f.Message = shorten(f.Message, htmlBrief)
+			c.New = append(c.New, htmlChange{key, v.finding(f), rank(f)})
+		}
+		for _, rule := range e.Resolved {
+			f := audit.Finding{Rule: rule, Outcome: audit.Passed}
+			c.Resolved = append(c.Resolved, htmlChange{Key: key, Finding: v.finding(f)})
+		}
+	}
+	slices.SortStableFunc(c.New, func(a, b htmlChange) int { return b.rank - a.rank })
+	c.New, c.MoreNew = htmlCut(c.New)
+	c.Resolved, c.MoreResolved = htmlCut(c.Resolved)
+	return c
+}
+
+func htmlCut(all []htmlChange) (some []htmlChange, more int) {
+	n := min(len(all), htmlMostChanges)
+	return all[:n], len(all) - n
+}
