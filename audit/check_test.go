@@ -47,7 +47,7 @@ func TestCheck(t *testing.T) {
 		says string
 	}{
 		"good":     {key: toyKey()},
-		"unsafe":   {key: changed(grant(access.Withdraw, access.Granted)), is: []error{audit.ErrUnsafe}, says: `key "bot" at Toy must not be used: [critical] withdrawal: the key can withdraw funds`},
+		"unsafe":   {key: changed(grant(access.Withdraw, access.Granted)), is: []error{audit.ErrUnsafe}, says: `key "bot" at Toy must not be used: [critical] withdrawal: The key can withdraw funds`},
 		"unproven": {key: changed(grant(access.Withdraw, access.Unknown)), is: []error{audit.ErrUndetermined}, says: "[critical, undetermined] withdrawal"},
 		"both": {
 			key: changed(func(s *access.Snapshot) {
@@ -175,7 +175,7 @@ func TestBadCertificateIsAFinding(t *testing.T) {
 	require.ErrorAs(t, err, &failed)
 	f := failed.Result.Finding("insecure-transport")
 	assert.Equal(t, audit.Failed, f.Outcome)
-	assert.Equal(t, "the certificate of "+strings.TrimPrefix(server.URL, "https://")+" is not valid", f.Message)
+	assert.Equal(t, "The key was sent insecurely: the certificate of "+strings.TrimPrefix(server.URL, "https://")+" is not valid", f.Message)
 	assert.NotContains(t, fmt.Sprintf("%+v %v", failed.Result.Findings, err), "signature=")
 }
 
@@ -205,7 +205,7 @@ func TestSnapshotIsCompleted(t *testing.T) {
 	assert.Equal(t, "bot [redacted] [2J", s.Label)
 	assert.Empty(t, s.Insecure)
 	assert.Equal(t, access.KeyActive, s.KeyState)
-	assert.Equal(t, []access.Deadline{{What: "the exchange closes"}}, s.Deadlines)
+	assert.Equal(t, []access.Deadline{{What: "the exchange closes", Closing: true}}, s.Deadlines)
 	states := map[access.Capability]access.State{}
 	for _, g := range s.Grants {
 		assert.NotContains(t, states, g.Capability, "listed once")

@@ -396,12 +396,12 @@ func (h *history) vanished(all *index) []Finding {
 	for _, r := range h.left {
 		f := Finding{
 			Rule: ruleKeyVanished, Outcome: Failed, Severity: Medium, New: true,
-			Message: fmt.Sprintf("the key %s was in the last report and is not in this one: nobody watches it any more", r.called()),
-			Remedy:  "Delete it at the exchange if it was retired, or put it back into the inventory.",
+			Message: fmt.Sprintf("The key %s was in the previous report and is not in this one: it is no longer audited", r.called()),
+			Remedy:  "Delete the key at the exchange if it was retired, or put it back into the inventory.",
 		}
 		if same := all.audited[r.fingerprint()]; len(same) > 0 && same[0].Inspected() {
-			f.Severity, f.Remedy = Info, "Nothing, if the entry was a double."
-			f.Message = fmt.Sprintf("the entry %s was in the last report and is not in this one; its key is still audited, as %s", r.called(), same[0].called())
+			f.Severity, f.Remedy = Info, "Nothing, if the entry was a duplicate."
+			f.Message = fmt.Sprintf("The entry %s was in the previous report and is not in this one; its key is still audited, as %s", r.called(), same[0].called())
 		}
 		out = append(out, f)
 	}

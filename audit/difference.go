@@ -62,7 +62,7 @@ func rightsBetween(was, is *access.Snapshot) rightsChange {
 				note(&d.forgotten, "where it reaches with "+old.Describe())
 			}
 		case now == access.Granted && before == access.Unknown:
-			note(&d.gained, g.Describe()+" (before, that was not known)")
+			note(&d.gained, g.Describe()+" (unknown before)")
 		case now == access.Granted:
 			note(&d.gained, g.Describe())
 		case now == access.Denied && before == access.Granted:
@@ -118,7 +118,7 @@ func describeChanges(changes []rightChange) string {
 		}
 	}
 	if len(strange) > 0 {
-		texts = append(texts, "permissions that this version does not know: "+quoted(strange))
+		texts = append(texts, "unrecognised permissions: "+quoted(strange))
 	}
 	return strings.Join(texts, "; ")
 }
@@ -193,13 +193,13 @@ func further(was *access.Snapshot, old, is access.Grant) string {
 func lifted(was, is access.Grant) string {
 	switch {
 	case is.AddressBook == access.BookOff && was.AddressBook == access.BookUnknown:
-		return "it reaches every address (before, that was not known)"
+		return "it reaches any withdrawal address (unknown before)"
 	case is.AddressBook == access.BookOff && was.AddressBook != access.BookOff:
-		return "it reaches every address now"
+		return "it reaches any withdrawal address now"
 	case was.Qualifier != "" && is.Qualifier == "" && is.AddressBook != access.BookOn && is.AddressBook != access.BookAlways:
-		return fmt.Sprintf("it is not limited any more (%s)", was.Qualifier)
+		return fmt.Sprintf("it is no longer limited (%s)", was.Qualifier)
 	case was.Qualifier != "" && is.Qualifier != "" && was.Qualifier != is.Qualifier:
-		return fmt.Sprintf("its limit was another one (%s)", was.Qualifier)
+		return fmt.Sprintf("its limit was different (%s)", was.Qualifier)
 	default:
 		return ""
 	}
@@ -249,9 +249,9 @@ func listsBetween(was, is *access.IPAllowlist) listChange {
 	case d.was != access.Unknown && d.is == access.Unknown && len(d.wider) == 0:
 		d.forgotten = "whether it has an IP allowlist"
 	case d.shown && !d.shownIs && d.was != access.Granted:
-		d.forgotten = "the addresses of its allowlist"
+		d.forgotten = "the IP addresses of its allowlist"
 	case was.Disclosed == access.EntriesComplete && is.Disclosed == access.MaskedEntries && d.was != access.Granted:
-		d.forgotten = "the whole addresses of its allowlist"
+		d.forgotten = "the full IP addresses of its allowlist"
 	}
 	return d
 }
@@ -273,7 +273,7 @@ func admitted(l *access.IPAllowlist) []access.AllowlistEntry {
 		}
 	}
 	if l.Vendor != "" {
-		out = append(out, access.AllowlistEntry{Text: "the addresses of " + l.Vendor})
+		out = append(out, access.AllowlistEntry{Text: "the IP addresses of " + l.Vendor})
 	}
 	return out
 }

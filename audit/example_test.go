@@ -40,7 +40,7 @@ func ExampleCheck() {
 	}
 	// Output:
 	// unsafe
-	// the key can withdraw funds: withdraw ("Wallet.Withdraw"), to saved addresses and accounts
+	// The key can withdraw funds (permission "Wallet.Withdraw", to saved addresses and accounts)
 }
 
 // Any number of keys is audited as a stream; Collect gathers a report whose
@@ -124,14 +124,16 @@ func ExampleWatch() {
 // of its team.
 func ExampleRule() {
 	team := &audit.Rule{
-		ID: "acme-team", Title: "Team of the key", Severity: audit.Low, Since: "v1", Remedy: "Name the key after its team at the exchange.",
-		Why: "Nobody deletes a key that nobody knows.",
+		ID: "acme-team", Title: "Key without a team", Severity: audit.Low, Since: "v1",
+		Why:     "Nobody deletes a key that nobody knows.",
+		Remedy:  "At the exchange, name the key after its team.",
+		FindOut: "On the key's page, check that the key is named after its team, then attest this rule.",
 		Run: func(p *audit.Pass) audit.Verdict {
 			switch label := p.Snapshot.Label; {
 			case label == "":
-				return audit.Verdict{Message: "the exchange doesn't tell the key's name"} // undetermined
+				return audit.Verdict{Message: "The exchange does not report the key's name"} // undetermined
 			case strings.HasPrefix(label, "acme-"):
-				return audit.Verdict{Outcome: audit.Passed, Evidence: access.Reported, Message: "the key is named after a team"}
+				return audit.Verdict{Outcome: audit.Passed, Evidence: access.Reported, Message: "The key is named after a team"}
 			default:
 				return audit.Verdict{Outcome: audit.Failed, Evidence: access.Reported, Message: fmt.Sprintf("%q names no team", label)}
 			}
@@ -147,7 +149,7 @@ func ExampleRule() {
 		fmt.Println(last.Rule, last.Outcome, last.Severity, "-", last.Message)
 	}
 	// Output:
-	// acme-team passed unset - the key is named after a team
+	// acme-team passed unset - The key is named after a team
 	// acme-team failed low - "test3" names no team
-	// acme-team undetermined low - the exchange doesn't tell the key's name
+	// acme-team undetermined low - The exchange does not report the key's name
 }

@@ -14,40 +14,26 @@ import (
 // Headline is one sentence about a key, for somebody who has to decide and
 // won't read findings.
 type Headline struct {
-	// Outcome is Failed if it is so, Undetermined if it may be, and Passed if
-	// nothing is wrong.
+	// Outcome is Failed if the sentence is certain, Undetermined if it may be
+	// true, and Passed if nothing is wrong.
 	Outcome  Outcome  `json:"outcome"`
 	Severity Severity `json:"severity"` // unset if passed
 	Text     string   `json:"text"`
-	// Rules are those whose findings the sentence stands for.
+	// Rules are those whose findings the sentence is about.
 	Rules []string `json:"rules,omitempty"`
 }
 
-// Headlines says in at most three sentences how a key stands, the worst first:
-// first what several findings mean together, then the worst of the others. What
-// is not known is said as that, and what was waived is left out. There is always
-// one: a key with nothing open gets a line that says why it is clean.
+// Headlines says in at most three sentences what state a key is in, the worst
+// first: first what several findings mean together, then the worst of the
+// others. What is unknown is said to be, and what was waived is left out. There
+// is always one: a key with nothing open gets a line that says why it is clean.
 func (r *Result) Headlines() []Headline {
 	if len(r.Findings) == 0 {
 		return []Headline{{Undetermined, High, "No rule judged this key: nothing is known of its risk.", nil}}
 	}
-	var out []Headline
-	said := map[string]bool{}
-	if r.Inspected() {
-		for _, j := range combinations {
-			if h := j.headline(r); h != nil {
-				out = append(out, *h)
-				for _, rule := range h.Rules {
-					said[rule] = said[rule] || h.Outcome == Failed || r.Finding(rule).Outcome != Failed
-				}
-			}
-		}
-	} else {
-		out = append(out, r.unseen())
-		said[ruleNotInspected] = true
-	}
+	out, covered := r.combined()
 	for _, f := range r.Findings {
-		if f.open() && f.Waived == "" && !said[f.Rule] && r.counts(&f) {
+		if f.open() && f.Waived == "" && !covered[f.Rule] && r.counts(&f) {
 			h := Headline{Undetermined, cmp.Or(f.Severity, High), sentence(f.Message), []string{f.Rule}}
 			if f.Outcome == Failed {
 				h.Outcome = Failed
@@ -62,8 +48,29 @@ func (r *Result) Headlines() []Headline {
 	return out[:min(len(out), maxHeadlines)]
 }
 
-// rank puts what stops a bot before what doesn't, and among that what is so
-// before what may be.
+// combined is what several findings mean together, and the rules that need no
+// headline of their own because of that.
+func (r *Result) combined() (out []Headline, covered map[string]bool) {
+	covered = map[string]bool{}
+	if !r.Inspected() {
+		covered[ruleNotInspected] = true
+		return []Headline{r.notInspected()}, covered
+	}
+	for _, c := range combinations {
+		h := c.headline(r)
+		if h == nil {
+			continue
+		}
+		out = append(out, *h)
+		for _, rule := range h.Rules {
+			covered[rule] = covered[rule] || h.Outcome == Failed || r.Finding(rule).Outcome != Failed
+		}
+	}
+	return out, covered
+}
+
+// rank puts what stops a bot before what doesn't, and among that what is
+// certain before what may be.
 func (h Headline) rank() int {
 	n := int(h.Severity)
 	if h.Severity >= High {
@@ -75,13 +82,13 @@ func (h Headline) rank() int {
 	return n
 }
 
-// joint is what several facts mean together.
+// combination is what several facts mean together.
 type combination struct {
 	all           []anyOf // all must hold
 	sure, perhaps string  // without a full stop; the finding's own words if empty
 }
 
-// either is facts of which one must hold.
+// anyOf is facts of which one must hold.
 type anyOf []fact
 
 // fact is something about a key, and the rule whose finding is about it.
@@ -91,29 +98,51 @@ type fact struct {
 	whether string
 }
 
+// holding reports whether a key holds a right of a family.
+func holding(f access.Family) func(*access.Snapshot) access.State {
+	return func(s *access.Snapshot) access.State { return s.Holds(f) }
+}
+
+// trading reports whether a key holds a right to trade.
+func trading(c access.Capability) func(*access.Snapshot) access.State {
+	return func(s *access.Snapshot) access.State { return holds(s, c, false) }
+}
+
 var (
-	withdraws = fact{"withdrawal", func(s *access.Snapshot) access.State { return s.Holds(access.FamilyWithdraw) }, "whether it can withdraw"}
-	pays      = fact{"external-transfer", func(s *access.Snapshot) access.State { return s.Holds(access.FamilyExternal) }, "whether it can pay other users"}
-	anywhere  = fact{"ip-allowlist", func(s *access.Snapshot) access.State { return s.IPAllowlist.UsableFromAnywhere() }, "whether it is bound to addresses"}
-	manages   = fact{"key-management", func(s *access.Snapshot) access.State { return s.Holds(access.FamilyKeys) }, "whether it can manage API keys"}
-	margin    = fact{"", func(s *access.Snapshot) access.State { return holds(s, access.TradeMargin, false) }, "whether it trades on margin"}
-	futures   = fact{"", func(s *access.Snapshot) access.State { return holds(s, access.TradeFutures, false) }, "whether it trades futures"}
-	onMain    = fact{"main-account", onMainAccountState, "whether it belongs to the main account"}
-	outdone   = fact{"stronger-sibling", nil, ""}
+	withdraws = fact{RuleWithdrawal, holding(access.FamilyWithdraw), "whether it can withdraw"}
+	pays      = fact{RuleExternalTransfer, holding(access.FamilyExternal), "whether it can pay other users"}
+	manages   = fact{RuleKeyManagement, holding(access.FamilyKeys), "whether it can manage API keys"}
+	anywhere  = fact{
+		RuleIPAllowlist,
+		func(s *access.Snapshot) access.State { return s.IPAllowlist.UsableFromAnywhere() },
+		"whether it is restricted to IP addresses",
+	}
+	margin    = fact{"", trading(access.TradeMargin), "whether it can trade on margin"}
+	futures   = fact{"", trading(access.TradeFutures), "whether it can trade futures"}
+	onMain    = fact{RuleMainAccount, onMainAccountState, "whether it belongs to the main account"}
+	surpassed = fact{"stronger-sibling", nil, ""}
 	dormant   = fact{"idle-key", unusedFor90Days, ""}
 	powerful  = fact{"", canDoHarm, "what it can do"}
 )
 
-// joints stand in the order in which they are told when they are equally bad.
+// combinations are in the order in which they are shown when they are equally
+// bad.
 var combinations = []combination{
-	{[]anyOf{{withdraws, pays}, {anywhere}}, "Anyone who copies this key can empty the account", "Anyone who copies this key may be able to empty the account"},
+	{
+		[]anyOf{{withdraws, pays}, {anywhere}},
+		"Anyone who copies this key can empty the account", "Anyone who copies this key may be able to empty the account",
+	},
 	{[]anyOf{{manages}}, "This key can give itself every right", "This key may be able to give itself every right"},
-	{[]anyOf{{outdone}}, "", ""},
+	{[]anyOf{{surpassed}}, "", ""},
 	{
 		[]anyOf{{margin, futures}, {anywhere}, {onMain}},
-		"The main account can be emptied by trading, by anyone who copies this key", "The account may be emptied by trading, by anyone who copies this key",
+		"Anyone who copies this key can empty the main account by trading",
+		"Anyone who copies this key may be able to empty the account by trading",
 	},
-	{[]anyOf{{dormant}, {powerful}, {anywhere}}, "A forgotten key that nobody would miss, and that works from everywhere", "A forgotten key that nobody would miss"},
+	{
+		[]anyOf{{dormant}, {powerful}, {anywhere}},
+		"A forgotten key that can do harm is usable from any IP address", "A forgotten key may be dangerous",
+	},
 }
 
 func onMainAccountState(s *access.Snapshot) access.State {
@@ -156,7 +185,7 @@ func (f fact) of(r *Result) access.State {
 		return access.Denied
 	case f.state == nil && finding.open():
 		return map[bool]access.State{true: access.Granted, false: access.Unknown}[finding.Outcome == Failed]
-	case state == access.Unknown && !finding.open():
+	case state == access.Unknown && !finding.open() && finding.See == "":
 		return access.Denied
 	default:
 		return state
@@ -165,11 +194,11 @@ func (f fact) of(r *Result) access.State {
 
 // headline is what the facts mean, or nil if they don't hold or nobody has to
 // look at them.
-func (j combination) headline(r *Result) *Headline {
+func (c combination) headline(r *Result) *Headline {
 	h := Headline{Outcome: Failed}
 	var open []string
 	words := ""
-	for _, facts := range j.all {
+	for _, facts := range c.all {
 		together := access.Denied
 		var unknown []string
 		for _, f := range facts {
@@ -200,23 +229,25 @@ func (j combination) headline(r *Result) *Headline {
 		return nil
 	}
 	switch {
-	case j.sure == "":
+	case c.sure == "":
 		h.Text = sentence(words)
 	case h.Outcome == Failed:
-		h.Text = j.sure + "."
+		h.Text = c.sure + "."
 	default:
-		h.Text = j.perhaps + ": it is not known " + listed(open, "and") + "."
+		h.Text = c.perhaps + ": could not determine " + listed(open, "and") + "."
 	}
 	return &h
 }
 
-// unseen is about a key that could not be inspected.
-func (r *Result) unseen() Headline {
-	h := Headline{Failed, High, sentence("the key could not be inspected: " + r.facts().Failure.Error()), []string{ruleNotInspected}}
+// notInspected is about a key that could not be inspected.
+func (r *Result) notInspected() Headline {
+	text := sentence("the key could not be inspected: " + r.facts().Failure.Error())
+	h := Headline{Failed, High, text, []string{ruleNotInspected}}
 	switch f := r.Finding(ruleNotInspected); {
 	case f == nil:
 	case f.Waived != "":
-		h.Outcome, h.Severity, h.Text = Undetermined, f.Severity, sentence("the key could not be inspected, which was "+f.Waived)
+		h.Outcome, h.Severity = Undetermined, f.Severity
+		h.Text = sentence("the key could not be inspected, which was " + f.Waived)
 	default:
 		h.Severity = f.Severity
 	}
@@ -225,21 +256,33 @@ func (r *Result) unseen() Headline {
 
 // clean says why nobody has to look at a key.
 func (r *Result) clean() Headline {
-	var waived, declared, passed []string
+	var waived, attested []string
+	passed := false
 	for _, f := range r.Findings {
 		switch {
 		case f.Waived != "":
 			waived = append(waived, f.Rule)
-		case f.Outcome == Passed && f.Evidence == access.Attested:
-			declared = append(declared, f.Rule)
+		case f.attested():
+			attested = append(attested, f.Rule)
 		case f.Outcome == Passed:
-			passed = append(passed, f.Rule)
+			passed = true
 		}
 	}
-	if len(passed) == 0 {
+	if !passed {
 		return Headline{Undetermined, High, "No rule found anything out about this key: nothing shows that it is safe.", nil}
 	}
-	s := r.facts()
+	text := abilities(r.facts())
+	if len(attested) > 0 {
+		text += "; attested by its owner: " + some(attested, ", ")
+	}
+	if len(waived) > 0 {
+		text += "; accepted by its owner: " + some(waived, ", ")
+	}
+	return Headline{Outcome: Passed, Text: sentence(text)}
+}
+
+// abilities says what a key can do, and from where.
+func abilities(s *access.Snapshot) string {
 	var held []string
 	for _, g := range s.Grants {
 		if g.State == access.Granted {
@@ -250,21 +293,16 @@ func (r *Result) clean() Headline {
 	if len(held) > 0 {
 		text = "the key can " + listed(slices.Compact(held), "and")
 	}
-	if n := len(s.IPAllowlist.Entries); s.IPAllowlist.UsableFromAnywhere() == access.Denied && n > 0 {
-		text += ", and works from " + count(n, "address or range", "addresses or ranges") + " only"
-	} else if s.IPAllowlist.UsableFromAnywhere() == access.Denied {
-		text += ", and works only from addresses it is bound to"
+	if s.IPAllowlist.UsableFromAnywhere() != access.Denied {
+		return text
 	}
-	if len(declared) > 0 {
-		text += "; on its owner's word: " + some(declared, ", ")
+	if n := len(s.IPAllowlist.Entries); n > 0 {
+		return text + ", from " + ranges(n) + " only"
 	}
-	if len(waived) > 0 {
-		text += "; accepted by its owner: " + some(waived, ", ")
-	}
-	return Headline{Outcome: Passed, Text: sentence(text)}
+	return text + ", only from the IP addresses it is restricted to"
 }
 
-// deed is a capability as a sentence needs it.
+// phrase is a capability as a sentence needs it.
 func phrase(c access.Capability) string {
 	switch c {
 	case access.Read:
@@ -304,10 +342,18 @@ func listed(words []string, and string) string {
 
 // sentence makes one of a finding's message.
 func sentence(text string) string {
-	first, size := utf8.DecodeRuneInString(text)
-	text = string(unicode.ToUpper(first)) + text[size:]
+	text = capital(text)
 	if strings.HasSuffix(text, ".") || strings.HasSuffix(text, "?") {
 		return text
 	}
 	return text + "."
+}
+
+// capital begins a text with a capital letter.
+func capital(text string) string {
+	first, size := utf8.DecodeRuneInString(text)
+	if size == 0 {
+		return ""
+	}
+	return string(unicode.ToUpper(first)) + text[size:]
 }

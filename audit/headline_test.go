@@ -124,7 +124,7 @@ func TestHeadlinesOfEveryKey(t *testing.T) {
 func TestCleanHeadline(t *testing.T) {
 	t.Parallel()
 	passed, waivedOne := audit.Finding{Rule: "withdrawal", Outcome: audit.Passed, Evidence: access.Reported}, waived(audit.Finding{Rule: "clock", Outcome: audit.Failed, Severity: audit.High})
-	declared := audit.Finding{Rule: "key-age", Outcome: audit.Passed, Evidence: access.Attested}
+	attested := audit.Finding{Rule: "key-age", Outcome: audit.Passed, Evidence: access.Attested}
 	with := func(edit func(*access.Snapshot), findings ...audit.Finding) *audit.Result {
 		s := harmless()
 		edit(s)
@@ -135,7 +135,7 @@ func TestCleanHeadline(t *testing.T) {
 		result *audit.Result
 		want   audit.Headline
 	}{
-		{with(same, passed), audit.Headline{Outcome: audit.Passed, Text: "The key can read, and works from 1 address or range only."}},
+		{with(same, passed), audit.Headline{Outcome: audit.Passed, Text: "The key can read, from 1 IP address or range only."}},
 		{
 			with(func(s *access.Snapshot) {
 				grant(access.TradeSpot, access.Granted)(s)
@@ -143,11 +143,11 @@ func TestCleanHeadline(t *testing.T) {
 				s.Grants = append(s.Grants, access.Grant{Capability: "other:earn", State: access.Granted})
 				s.IPAllowlist = access.IPAllowlist{State: access.AllowlistRestricted, Evidence: access.Reported}
 			}, passed),
-			audit.Headline{Outcome: audit.Passed, Text: "The key can read, trade spot, withdraw and earn, and works only from addresses it is bound to."},
+			audit.Headline{Outcome: audit.Passed, Text: "The key can read, trade spot, withdraw and earn, only from the IP addresses it is restricted to."},
 		},
 		{
-			with(func(s *access.Snapshot) { s.IPAllowlist, s.Grants = access.IPAllowlist{}, nil }, passed, declared, waivedOne),
-			audit.Headline{Outcome: audit.Passed, Text: "Nothing is wrong that the rules look for; on its owner's word: key-age; accepted by its owner: clock."},
+			with(func(s *access.Snapshot) { s.IPAllowlist, s.Grants = access.IPAllowlist{}, nil }, passed, attested, waivedOne),
+			audit.Headline{Outcome: audit.Passed, Text: "Nothing is wrong that the rules look for; attested by its owner: key-age; accepted by its owner: clock."},
 		},
 		{with(same), audit.Headline{Outcome: audit.Undetermined, Severity: audit.High, Text: "No rule judged this key: nothing is known of its risk."}},
 		{

@@ -51,11 +51,11 @@ func TestKeysAreMatched(t *testing.T) {
 		},
 		"one more and one less": {
 			before: []entry{{"a", "toy", "live", "f1", nil}, {"b", "toy", "live", "f2", nil}}, after: []entry{{"b", "toy", "live", "f2", nil}, {"c", "toy", "live", "f3", nil}},
-			appeared: []string{"", "not in the last report"}, missing: []string{`"a" (Toy live) was in the last report and is not in this one: nobody watches`},
+			appeared: []string{"", "not in the previous report"}, missing: []string{`"a" (Toy live) was in the previous report and is not in this one: it is no longer audited`},
 		},
 		"another environment": {
 			before: []entry{{"a", "toy", "test", "f1", nil}}, after: []entry{{"a", "toy", "live", "f2", nil}},
-			appeared: []string{"not in the last report"}, missing: []string{`"a" (Toy test)`},
+			appeared: []string{"not in the previous report"}, missing: []string{`"a" (Toy test)`},
 		},
 		"another key under the name": {
 			before: []entry{{"a", "toy", "live", "f1", nil}}, after: []entry{{"a", "toy", "live", "f2", nil}}, appeared: []string{""},
@@ -73,7 +73,7 @@ func TestKeysAreMatched(t *testing.T) {
 		},
 		"without names": {
 			before: []entry{{"", "toy", "live", "f1", nil}, {"", "toy", "live", "f2", nil}, {"", "toy", "live", "f3", nil}},
-			after:  []entry{{"", "toy", "live", "f3", nil}, {"", "toy", "live", "f2", nil}}, appeared: []string{"", ""}, missing: []string{`nobody watches`},
+			after:  []entry{{"", "toy", "live", "f3", nil}, {"", "toy", "live", "f2", nil}}, appeared: []string{"", ""}, missing: []string{`no longer audited`},
 		},
 		"a name used twice, and neither key known": {
 			before: []entry{{"a", "toy", "live", "", nil}, {"a", "toy", "live", "", nil}}, after: []entry{{"a", "toy", "live", "", nil}, {"a", "toy", "live", "", nil}},
@@ -92,7 +92,7 @@ func TestKeysAreMatched(t *testing.T) {
 		"a slip of the pen that was mended": {
 			before: []entry{{"a", "toy", "lvie", "", mistake}}, after: []entry{{"a", "toy", "live", "f1", nil}}, appeared: []string{""},
 		},
-		"no report at all": {after: []entry{{"a", "toy", "live", "f1", down}}, appeared: []string{"not in the last report"}},
+		"no report at all": {after: []entry{{"a", "toy", "live", "f1", down}}, appeared: []string{"not in the previous report"}},
 	} {
 		again := audit.Compare(reportOf(0, c.before...), reportOf(1, c.after...), nil)
 		require.Len(t, again.Results, len(c.appeared), name)

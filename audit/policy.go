@@ -24,18 +24,46 @@ type Policy struct {
 	ExpiryNotice time.Duration  `json:"expiry_notice,omitempty"` // 30 days if zero
 	MaxEntries   int            `json:"max_entries,omitempty"`   // of an IP allowlist; 10 if zero
 	ExpectedIPs  []netip.Prefix `json:"expected_ips,omitempty"`  // where the bot runs
-	// Autonomous raises the finding main-account for a trading key to High:
-	// for software that acts on its own, whose losses a sub-account bounds.
+	// Autonomous raises the finding main-account for a trading key to High: for
+	// software that acts on its own, whose losses a sub-account limits.
 	Autonomous bool `json:"autonomous,omitempty"`
 
 	Attestations []Attestation `json:"attestations,omitempty"`
 	Waivers      []Waiver      `json:"waivers,omitempty"`
 }
 
-// Attestation is the owner's word for a fact that the exchange doesn't tell, for
-// instance that an IP allowlist is set. It turns Undetermined into Passed, with
-// the evidence "declared", until it runs out. It never overrules what the exchange
-// tells.
+// The rules that policies name most often. Rules lists all of them.
+const (
+	RuleWithdrawal           = "withdrawal"
+	RuleExternalTransfer     = "external-transfer"
+	RuleWithdrawalAddresses  = "withdrawal-addresses"
+	RuleAddressBook          = "address-book"
+	RuleInternalTransfer     = "internal-transfer"
+	RuleKeyManagement        = "key-management"
+	RuleSubaccountManagement = "subaccount-management"
+	RuleIPAllowlist          = "ip-allowlist"
+	RuleMainAccount          = "main-account"
+	RuleKeyAge               = "key-age"
+	RuleKeyExpiry            = "key-expiry"
+	RuleExchangeExpiry       = "exchange-expiry"
+)
+
+// currentRule is the ID of a rule that a policy may still name by a former one.
+func currentRule(name string) string {
+	if id, ok := RenamedRules()[name]; ok {
+		return id
+	}
+	return name
+}
+
+// RenamedRules lists former IDs of rules with the current ones. Attestations
+// and waivers may name either.
+func RenamedRules() map[string]string { return map[string]string{"venue-expiry": RuleExchangeExpiry} }
+
+// Attestation states a fact that the exchange does not report, for instance
+// that an IP allowlist is set. It turns Undetermined into Passed, with the
+// evidence "attested", until it expires. It never overrules what the exchange
+// reports.
 type Attestation struct {
 	Rule      string    `json:"rule"`
 	Statement string    `json:"statement"` // what was looked at
@@ -117,10 +145,13 @@ func Treasury() Policy {
 	}
 }
 
-// Agent is for software that decides by itself, such as a language model: spot
+// Agent is for software that decides on its own, such as a language model: spot
 // only, with shorter limits, on a sub-account.
 func Agent() Policy {
-	return Policy{Name: "agent", Needs: []access.Capability{access.Read, access.TradeSpot}, MaxAge: 30 * day, Autonomous: true}
+	return Policy{
+		Name: "agent", Needs: []access.Capability{access.Read, access.TradeSpot}, MaxAge: 30 * day,
+		Autonomous: true,
+	}
 }
 
 // Presets lists the presets by name, for inventories.
@@ -161,7 +192,8 @@ func (p *Policy) problems(rules []*Rule) []string {
 
 func (a *Attestation) problem() string {
 	if a.Rule == "" || a.By == "" || a.Statement == "" || a.At.IsZero() || a.Until.IsZero() {
-		return fmt.Sprintf("the attestation of %q must say who (by), what (statement), when (at) and until when (until)", access.Printable(a.Rule))
+		return fmt.Sprintf("the attestation of %q must say who (by), what (statement), when (at) and until when (until)",
+			access.Printable(a.Rule))
 	}
 	return ""
 }
@@ -173,7 +205,7 @@ func (w *Waiver) problem() string {
 	return ""
 }
 
-// lapse says why the attestation doesn't hold now, or nothing.
+// lapse says why the attestation is not in force now, or nothing.
 func (a *Attestation) lapse(now time.Time) string {
 	switch problem := a.problem(); {
 	case problem != "":
@@ -181,30 +213,32 @@ func (a *Attestation) lapse(now time.Time) string {
 	case now.Before(a.At):
 		return fmt.Sprintf("the attestation of %s is dated %s, which is in the future", access.Printable(a.Rule), date(a.At))
 	case !now.Before(a.Until):
-		return fmt.Sprintf("the attestation of %s ran out on %s", access.Printable(a.Rule), date(a.Until))
+		return fmt.Sprintf("the attestation of %s expired on %s", access.Printable(a.Rule), date(a.Until))
 	default:
 		return ""
 	}
 }
 
-// lapse says why the waiver doesn't hold now, or nothing.
+// lapse says why the waiver is not in force now, or nothing.
 func (w *Waiver) lapse(now time.Time) string {
 	switch problem := w.problem(); {
 	case problem != "":
 		return problem
 	case !now.Before(w.Until):
-		return fmt.Sprintf("the waiver of %s ran out on %s", access.Printable(w.Rule), date(w.Until))
+		return fmt.Sprintf("the waiver of %s expired on %s", access.Printable(w.Rule), date(w.Until))
 	default:
 		return ""
 	}
 }
 
-// attests reports whether an attestation of a rule holds now.
+// attests reports whether an attestation of a rule is in force now.
 func (p *Policy) attests(rule string, now time.Time) bool {
-	return slices.ContainsFunc(p.Attestations, func(a Attestation) bool { return a.Rule == rule && a.lapse(now) == "" })
+	return slices.ContainsFunc(p.Attestations, func(a Attestation) bool {
+		return currentRule(a.Rule) == rule && a.lapse(now) == ""
+	})
 }
 
-// lapsed names the attestations and waivers that don't hold.
+// lapsed names the attestations and waivers that are not in force.
 func (p *Policy) lapsed(now time.Time) []string {
 	var out []string
 	for _, a := range p.Attestations {
@@ -225,5 +259,7 @@ func appendText(texts []string, text string) []string {
 
 // speaks reports whether the owner attested or waived a rule for this key.
 func (p *Policy) speaks(rule string, now time.Time) bool {
-	return p.attests(rule, now) || slices.ContainsFunc(p.Waivers, func(w Waiver) bool { return w.Rule == rule && w.lapse(now) == "" })
+	return p.attests(rule, now) || slices.ContainsFunc(p.Waivers, func(w Waiver) bool {
+		return currentRule(w.Rule) == rule && w.lapse(now) == ""
+	})
 }

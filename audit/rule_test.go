@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"net/netip"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -26,7 +27,7 @@ func pick[T any](r *rand.Rand, from ...T) T { return from[r.IntN(len(from))] }
 // none that another one excludes.
 func arbitrary(r *rand.Rand) *access.Snapshot {
 	s := &access.Snapshot{Inspection: access.Inspection{Requests: r.IntN(3)}, Answer: access.Answer{Account: access.Account{Kind: access.AccountKind(r.IntN(3))}, ExpiryOffered: r.IntN(2) == 0}}
-	often := r.IntN(3) // 0: an exchange that tells little
+	often := r.IntN(3) // 0: an exchange that reports little
 	for _, c := range capabilities {
 		if r.IntN(3) > often {
 			continue
@@ -121,6 +122,27 @@ func clone(t *testing.T, s *access.Snapshot) *access.Snapshot {
 	return back
 }
 
+// pointsOn reports whether a finding points to other rules that still ask for
+// the fact it lacks, at no lower severity than its own rule could fail with.
+func pointsOn(findings []audit.Finding, f *audit.Finding) bool {
+	if f.Outcome != audit.NotApplicable || f.See == "" {
+		return false
+	}
+	rules := audit.Rules()
+	rule := rules[slices.IndexFunc(rules, func(r *audit.Rule) bool { return r.ID == f.Rule })]
+	for id := range strings.SplitSeq(f.See, ", ") {
+		i := slices.IndexFunc(findings, func(other audit.Finding) bool { return other.Rule == id })
+		if i < 0 {
+			return false
+		}
+		open := findings[i].Outcome == audit.Undetermined || (id == "not-inspected" && findings[i].Outcome == audit.Failed)
+		if !open || findings[i].Waived != "" || findings[i].Severity < rule.Severity {
+			return false
+		}
+	}
+	return true
+}
+
 func bad(f *audit.Finding) bool { return f.Outcome == audit.Failed || f.Outcome == audit.Undetermined }
 
 // lessKnowledge holds the promise the whole library stands on: who knows less
@@ -139,7 +161,7 @@ func lessKnowledge(t *testing.T, seed uint64) {
 		after := &audit.Result{Snapshot: less, Findings: audit.Judge(less, policy, now, nil)}
 		for i := range before.Findings {
 			b, a := &before.Findings[i], &after.Findings[i]
-			if bad(b) && !bad(a) {
+			if bad(b) && !bad(a) && !pointsOn(after.Findings, a) {
 				t.Fatalf("seed %d: forgetting %s turns %s from %q (%s) into %q (%s)\n%s", seed, what, b.Rule, b.Outcome, b.Message, a.Outcome, a.Message, show(s))
 			}
 		}
@@ -193,6 +215,7 @@ func TestJudgement(t *testing.T) {
 			require.LessOrEqual(t, f.Severity, rules[i].Severity, f.Message)
 			require.Equal(t, bad(&f), f.Severity > 0, f.Message)
 			require.Equal(t, bad(&f), f.Remedy != "", f.Message)
+			require.Equal(t, f.See != "", pointsOn(findings, &f), "%s points to %q", f.Rule, f.See)
 		}
 		require.Equal(t, findings, audit.Judge(clone(t, s), policy, now, nil), "a stored snapshot is judged alike")
 
@@ -222,7 +245,10 @@ func TestJudgement(t *testing.T) {
 				require.Equal(t, audit.Passed, f.Outcome, f.Rule)
 				require.Equal(t, access.Attested, f.Evidence, f.Rule)
 			case audit.Passed, audit.NotApplicable:
-				if f.Rule != "attestation" { // there are some now
+				if before.See != "" { // nobody else asks any more
+					require.Equal(t, audit.Passed, f.Outcome, f.Rule)
+					require.Equal(t, access.Attested, f.Evidence, f.Rule)
+				} else if f.Rule != "attestation" { // there are some now
 					require.Equal(t, before, f)
 				}
 			}
@@ -240,15 +266,21 @@ func TestOwnRules(t *testing.T) {
 		{ID: "failed", Severity: audit.Low, Remedy: "the rule's own", Run: says(audit.Verdict{Outcome: audit.Failed})},
 		{ID: "worse", Severity: audit.Low, Remedy: "the rule's own", Run: says(audit.Verdict{Outcome: audit.Failed, Severity: audit.Critical, Remedy: "another"})},
 		{ID: "unweighed", Run: says(audit.Verdict{Outcome: audit.Failed})},
-		{ID: "no outcome at all", Severity: audit.Critical, Run: says(audit.Verdict{Outcome: 99, Message: "?"})},
+		{ID: "no outcome at all", Severity: audit.Critical, Remedy: "fix it", FindOut: "look it up", Run: says(audit.Verdict{Outcome: 99, Message: "?"})},
+		{ID: "unknown", Severity: audit.Low, Remedy: "fix it", FindOut: "look it up", Run: says(audit.Verdict{})},
+		{ID: "unknown, with advice", Severity: audit.Low, Remedy: "fix it", FindOut: "look it up", Run: says(audit.Verdict{Remedy: "another"})},
+		{ID: "unknown in one step", Severity: audit.Low, Remedy: "fix it", NoFindOut: "looking fixes it", Run: says(audit.Verdict{})},
 		{ID: "passed", Severity: audit.Low, Run: says(audit.Verdict{Outcome: audit.Passed, Severity: audit.High, Remedy: "none"})},
 	})
 	assert.Equal(t, []audit.Finding{
-		{Rule: "silent", Outcome: audit.Undetermined, Severity: audit.High, Message: "the rule gave no answer"},
+		{Rule: "silent", Outcome: audit.Undetermined, Severity: audit.High, Message: "The rule gave no answer"},
 		{Rule: "failed", Outcome: audit.Failed, Severity: audit.Low, Remedy: "the rule's own"},
 		{Rule: "worse", Outcome: audit.Failed, Severity: audit.Critical, Remedy: "another"},
 		{Rule: "unweighed", Outcome: audit.Failed, Severity: audit.High},
-		{Rule: "no outcome at all", Outcome: audit.Undetermined, Severity: audit.Critical, Message: "?"},
+		{Rule: "no outcome at all", Outcome: audit.Undetermined, Severity: audit.Critical, Message: "?", Remedy: "look it up"},
+		{Rule: "unknown", Outcome: audit.Undetermined, Severity: audit.Low, Remedy: "look it up"},
+		{Rule: "unknown, with advice", Outcome: audit.Undetermined, Severity: audit.Low, Remedy: "another"},
+		{Rule: "unknown in one step", Outcome: audit.Undetermined, Severity: audit.Low, Remedy: "fix it"},
 		{Rule: "passed", Outcome: audit.Passed},
 	}, findings)
 
@@ -276,7 +308,7 @@ func TestValidateRules(t *testing.T) {
 	t.Parallel()
 	whole := func(edit func(*audit.Rule)) *audit.Rule {
 		r := &audit.Rule{
-			ID: "my-rule", Title: "T", Why: "W", Remedy: "R", Severity: audit.Low, Since: "v1",
+			ID: "my-rule", Title: "T", Why: "W", Remedy: "R", FindOut: "F", Severity: audit.Low, Since: "v1",
 			Run: func(*audit.Pass) audit.Verdict { return audit.Verdict{} },
 		}
 		edit(r)
@@ -284,6 +316,15 @@ func TestValidateRules(t *testing.T) {
 	}
 	require.NoError(t, audit.ValidateRules(nil))
 	require.NoError(t, audit.ValidateRules([]*audit.Rule{whole(func(*audit.Rule) {})}))
+	require.NoError(t, audit.ValidateRules([]*audit.Rule{whole(func(r *audit.Rule) { r.FindOut, r.NoFindOut = "", "looking fixes it" })}))
+	noAdvice := `rule "my-rule": missing or malformed FindOut`
+	for what, edit := range map[string]func(*audit.Rule){
+		"none":               func(r *audit.Rule) { r.FindOut = "" },
+		"that for a failure": func(r *audit.Rule) { r.FindOut = r.Remedy },
+		"some, and why not":  func(r *audit.Rule) { r.NoFindOut = "looking fixes it" },
+	} {
+		require.EqualError(t, audit.ValidateRules([]*audit.Rule{whole(edit)}), "audit: "+noAdvice, what)
+	}
 	for want, edit := range map[string]func(*audit.Rule){
 		`rule "": missing or malformed ID`:              func(r *audit.Rule) { r.ID = "" },
 		`rule "My-rule": missing or malformed ID`:       func(r *audit.Rule) { r.ID = "My-rule" },
@@ -299,5 +340,5 @@ func TestValidateRules(t *testing.T) {
 		require.EqualError(t, audit.ValidateRules([]*audit.Rule{whole(edit)}), "audit: "+want)
 	}
 	twice := whole(func(*audit.Rule) {})
-	require.EqualError(t, audit.ValidateRules([]*audit.Rule{twice, twice}), `audit: two rules are called "my-rule"`)
+	require.EqualError(t, audit.ValidateRules([]*audit.Rule{twice, twice}), `audit: duplicate rule ID "my-rule"`)
 }

@@ -97,15 +97,15 @@ func naiveState(s *access.Snapshot, c access.Capability) access.State {
 	case said[access.Unknown] || slices.Contains(access.Capabilities(), c):
 		return access.Unknown
 	}
-	told := false
+	reported := false
 	trading := map[access.Capability]bool{access.TradeSpot: true, access.TradeMargin: true, access.TradeFutures: true, access.TradeOptions: true}
 	for _, g := range s.Grants {
 		if g.State != access.Unknown && g.Evidence != access.NoEvidence {
-			told = told || g.Evidence == access.Reported
+			reported = reported || g.Evidence == access.Reported
 			delete(trading, g.Capability)
 		}
 	}
-	if told && len(trading) == 0 {
+	if reported && len(trading) == 0 {
 		return access.Denied
 	}
 	return access.Unknown
@@ -177,7 +177,7 @@ func bySemicolon(list string) (out []string) {
 		if strings.Contains(text, "allowlist") || strings.HasPrefix(text, "when") || strings.Contains(text, "whose account") || strings.Contains(text, "expires") {
 			continue // facts, which cases test
 		}
-		if names, ok := strings.CutPrefix(text, "permissions that this version does not know: "); ok {
+		if names, ok := strings.CutPrefix(text, "unrecognised permissions: "); ok {
 			out = append(out, byQuotes(names)...)
 			continue
 		}
@@ -218,7 +218,7 @@ func TestEveryChangeIsNamedOnce(t *testing.T) {
 	for seed := range uint64(300) {
 		r := rand.New(rand.NewPCG(seed, 34))
 		was, is := oneKey(r), oneKey(r)
-		if r.IntN(3) == 0 { // a night like the last but for one thing
+		if r.IntN(3) == 0 { // a run like the previous one but for one thing
 			is = clone(t, was)
 			edits := forgetting(is)
 			edits[slices.Sorted(maps.Keys(edits))[r.IntN(len(edits))]](is)
@@ -244,7 +244,7 @@ func oneNight(s *access.Snapshot) *audit.Report {
 	return audit.Collect(slices.Values([]*audit.Result{r.Rejudge(audit.SpotTrading(), now, nil)}), func() time.Time { return now })
 }
 
-// TestLessKnowledgeIsNoGain: who knows less than last night claims nothing but
+// TestLessKnowledgeIsNoGain: who knows less than the previous run claims nothing but
 // that, and never that all is as it was.
 func TestLessKnowledgeIsNoGain(t *testing.T) {
 	t.Parallel()

@@ -9,60 +9,76 @@ import (
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 )
 
-// ipAllowlistExpected compares the allowlist with the addresses the owner says
-// the bot runs from. What the exchange masks is compared on what it shows.
+// ipAllowlistExpected compares the allowlist with the IP addresses the owner
+// says the bot runs from. What the exchange masks is compared on what it shows.
 func ipAllowlistExpected(p *Pass) Verdict {
 	list, expected := &p.Snapshot.IPAllowlist, p.Policy.ExpectedIPs
 	if len(expected) == 0 {
-		return p.notApplicable("the policy names no expected addresses")
+		return p.notApplicable("The policy names no expected IP addresses")
 	}
-	switch list.State {
-	case access.AllowlistUnrestricted, access.AllowlistOff, access.AllowlistDenyAll:
-		return p.notApplicable("no list of addresses is in force")
-	case access.AllowlistRestricted:
-	default:
-		return p.undetermined(High, "whether the key has an IP allowlist is not known")
+	if v, none := p.withoutList(); none {
+		return v
+	}
+	if list.State != access.AllowlistRestricted {
+		return p.undetermined(High, noListKnown).see(RuleIPAllowlist)
 	}
 	if list.Disclosed == access.NotDisclosed || len(list.Entries) == 0 {
-		return p.undetermined(High, "the exchange doesn't show the addresses of the allowlist")
+		return p.undetermined(High, "The exchange does not report the IP addresses of the allowlist")
 	}
-	var strange, open, missing []string
-	for _, e := range list.Entries {
-		switch {
-		case e.Prefix.IsValid() && !slices.ContainsFunc(expected, func(x netip.Prefix) bool { return within(e.Prefix, x) }),
-			!e.Prefix.IsValid() && !slices.ContainsFunc(expected, func(x netip.Prefix) bool { return mayShow(e.Text, x) }):
-			strange = append(strange, fmt.Sprintf("%q", e.Text))
-		case !e.Prefix.IsValid():
-			open = append(open, fmt.Sprintf("%q", e.Text))
-		}
-	}
-	for _, x := range expected {
-		if !slices.ContainsFunc(list.Entries, func(e access.AllowlistEntry) bool {
-			return (e.Prefix.IsValid() && within(x, e.Prefix)) || (!e.Prefix.IsValid() && mayShow(e.Text, x))
-		}) {
-			missing = append(missing, x.String())
-		}
-	}
+	extra, masked := unexpected(list.Entries, expected)
+	missing := lacking(expected, list.Entries)
 	switch {
-	case len(strange) > 0:
-		return p.fail(High, "the allowlist admits what the policy does not expect: %s", some(strange, ", ")).with(list.Evidence)
+	case len(extra) > 0:
+		return p.fail(High, "The IP allowlist allows what the policy does not expect: %s",
+			some(extra, ", ")).with(list.Evidence)
 	case len(missing) > 0:
-		return p.fail(Medium, "the allowlist lacks what the policy expects: %s", some(missing, ", ")).with(list.Evidence)
-	case len(open) > 0:
-		return p.undetermined(High, "the exchange masks these entries, and what it shows agrees: %s", some(open, ", "))
+		return p.fail(Medium, "The IP allowlist lacks what the policy expects: %s", some(missing, ", ")).with(list.Evidence)
+	case len(masked) > 0:
+		return p.undetermined(High, "The exchange masks these entries, and what it shows agrees: %s", some(masked, ", "))
 	case !list.Restricts() || !list.Complete():
-		return p.undetermined(High, "nothing shows that these are all addresses the key is bound to")
+		return p.undetermined(High, "Nothing shows that these are all IP addresses from which the key can be used")
 	default:
-		return p.pass(list.Evidence, "the allowlist is what the policy expects")
+		return p.pass(list.Evidence, "The IP allowlist is what the policy expects")
 	}
 }
 
-// within reports whether the whole of a lies in b.
+// unexpected are the entries that allow more than what is expected, and those
+// whose mask hides whether they do.
+func unexpected(entries []access.AllowlistEntry, expected []netip.Prefix) (extra, masked []string) {
+	for _, e := range entries {
+		known := e.Prefix.IsValid()
+		fits := slices.ContainsFunc(expected, func(x netip.Prefix) bool {
+			return (known && within(e.Prefix, x)) || (!known && mayShow(e.Text, x))
+		})
+		switch text := fmt.Sprintf("%q", e.Text); {
+		case !fits:
+			extra = append(extra, text)
+		case !known:
+			masked = append(masked, text)
+		}
+	}
+	return extra, masked
+}
+
+// lacking are the expected ranges that no entry allows, or may allow behind its
+// mask.
+func lacking(expected []netip.Prefix, entries []access.AllowlistEntry) []string {
+	var out []string
+	for _, x := range expected {
+		if !slices.ContainsFunc(entries, func(e access.AllowlistEntry) bool {
+			return (e.Prefix.IsValid() && within(x, e.Prefix)) || (!e.Prefix.IsValid() && mayShow(e.Text, x))
+		}) {
+			out = append(out, x.String())
+		}
+	}
+	return out
+}
+
+// within reports whether all of a lies in b.
 func within(a, b netip.Prefix) bool { return b.Bits() <= a.Bits() && b.Contains(a.Addr()) }
 
-// mayShow reports whether masked text such as 203.**.154 could stand for an
-// address of the range. Text that isn't a masked address could stand for
-// nothing that is expected.
+// mayShow reports whether masked text such as 203.**.154 could be an IP address
+// of the range. Text that isn't a masked one could be nothing that is expected.
 func mayShow(text string, x netip.Prefix) bool {
 	parts := strings.Split(text, ".")
 	if !x.Addr().Is4() {

@@ -11,35 +11,25 @@ import (
 // exposureRules judge how the key is kept, and by whom.
 var exposureRules = []*Rule{
 	{
-		ID: "key-file-mode", Title: "Who can read the key's file", Severity: High, Since: "v0.1.0",
-		Why: "Whoever can read the file has the key: every other user and program of the machine, and whatever copies its files " +
-			"along. Whoever can write it slips the bot a key of his own.",
-		Remedy:     "Make each file named belong to the user that the bot runs as, and take every right to it away from the others.",
+		ID: "key-file-mode", Title: "Key file open to other users", Severity: High, Since: "v0.1.0",
+		Why: "Anyone who can read the file has the key: every other user and program on the machine, and everyone who " +
+			"gets a copy of its files. Anyone who can write it can give the bot a key of their own.",
+		Remedy: "Make each file named belong to the user that the bot runs as, and remove all access to it for " +
+			"others.",
+		FindOut: "Check the permissions of the files named: only the user that the bot runs as may read or write " +
+			"them. Change them if needed, then attest this rule.",
 		References: []string{"CWE-732", "CWE-522", "NHI2:2025"},
 		Run:        keyFileMode,
 	},
 	{
-		ID: "plain-secret", Title: "A secret in clear", Severity: Low, Since: "v0.1.0",
-		Why: "What stands in clear in a file that people open, copy and check in is read by somebody some day. A key store or a " +
-			"file of its own was at hand.",
-		Remedy:     "Put the part named into a key store, or into a file that only the bot's user can read, and refer to it from there.",
+		ID: "plain-secret", Title: "Secret stored in plaintext", Severity: Low, Since: "v0.1.0",
+		Why: "Sooner or later somebody reads a secret that is in plaintext in a file that people open, copy and " +
+			"check in. A key store or a file of its own was available.",
+		Remedy: "Put the part named into a key store, or into a file that only the bot's user can read, and refer to " +
+			"it from there.",
+		NoFindOut:  "It is never undetermined: where nothing is known of how the key is kept, it does not apply.",
 		References: []string{"CWE-312", "CWE-522", "NHI2:2025"},
-		Run: func(p *Pass) Verdict {
-			var bad []string
-			for _, s := range p.Snapshot.Storage {
-				if s.Plaintext != "" {
-					bad = append(bad, fmt.Sprintf("the %s is as good as in clear: %s", access.Printable(s.Part), access.Printable(s.Plaintext)))
-				}
-			}
-			switch {
-			case len(bad) > 0:
-				return p.fail(Low, "%s", some(bad, "; "))
-			case len(p.Snapshot.Storage) == 0:
-				return p.notApplicable("how the key is kept is not known")
-			default:
-				return p.pass(access.Reported, "no part of the key is kept in clear where a safer place was at hand")
-			}
-		},
+		Run:        plainSecret,
 	},
 }
 
@@ -76,12 +66,11 @@ func keyFileMode(p *Pass) Verdict {
 		}
 		return v
 	case len(open) > 0:
-		return p.undetermined(Medium, "who can read these files is not known: %s", quoted(open)).
-			remedy("Look at the files' permissions: only the user that the bot runs as may read them.")
+		return p.undetermined(Medium, "Could not determine who can read these files: %s", quoted(open)).local()
 	case len(good) > 0:
-		return p.pass(access.Reported, "only its owner can read %s", some(good, ", "))
+		return p.pass(access.Reported, "Only its owner can read %s", some(good, ", "))
 	default:
-		return p.notApplicable("the key is not known to be in a file")
+		return p.notApplicable("No file that holds the key is known")
 	}
 }
 
@@ -92,9 +81,9 @@ func fileReach(s access.Storage) (Severity, string) {
 	case s.Foreign:
 		return High, "belongs to another user"
 	case s.Mode&0o002 != 0:
-		return High, "can be written by everybody"
+		return High, "can be written by everyone"
 	case s.Mode&0o004 != 0:
-		return High, "can be read by everybody"
+		return High, "can be read by everyone"
 	case s.Mode&0o020 != 0:
 		return High, "can be written by its group"
 	case s.Mode&0o040 != 0:
@@ -109,4 +98,22 @@ func shellSafe(file string) bool {
 	return !strings.HasPrefix(file, "-") && !slices.ContainsFunc([]rune(file), func(r rune) bool {
 		return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (r < '0' || r > '9') && !strings.ContainsRune("/._-", r)
 	})
+}
+
+func plainSecret(p *Pass) Verdict {
+	var bad []string
+	for _, s := range p.Snapshot.Storage {
+		if s.Plaintext != "" {
+			bad = append(bad, fmt.Sprintf("the %s is stored in plaintext: %s",
+				access.Printable(s.Part), access.Printable(s.Plaintext)))
+		}
+	}
+	switch {
+	case len(bad) > 0:
+		return p.fail(Low, "%s", capital(some(bad, "; ")))
+	case len(p.Snapshot.Storage) == 0:
+		return p.notApplicable("How the key is stored is unknown")
+	default:
+		return p.pass(access.Reported, "No part of the key is stored in plaintext where a safer place was available")
+	}
 }

@@ -12,26 +12,35 @@ import (
 // fleetRules compare the keys of a run with one another.
 var fleetRules = []*Rule{
 	{
-		ID: "shared-key", Title: "One key under several names", Severity: High, Since: "v0.1.0", Scope: WholeFleet,
-		Why: "A key that several bots hold leaks with the weakest of them, can be given no more than the least of their rights, and " +
-			"cannot be taken from one without stopping the others. Nobody can tell from the exchange's records who did what.",
-		Remedy:     "Make a key of its own for each bot, or remove the double entry.",
+		ID: "shared-key", Title: "Same key listed more than once", Severity: High, Since: "v0.1.0", Scope: WholeFleet,
+		Why: "A key that several bots share leaks with the weakest of them, needs the rights of all of them, and " +
+			"cannot be taken from one without stopping the others. The exchange's records do not show who did what.",
+		Remedy: "Create a key of its own for each bot, or remove the duplicate entry.",
+		FindOut: "Fix what kept the key from being read, then run the audit again; or compare the key with the " +
+			"others by hand and attest this rule.",
 		References: []string{"NHI9:2025", "NIST SP 800-53 IA-5"},
 		Run:        sharedKey,
 	},
 	{
-		ID: "unlisted-key", Title: "Keys that nobody audits", Severity: Critical, Since: "v0.1.0", Scope: WholeFleet,
-		Why: "A key that stands in no inventory was forgotten, or made by somebody who should not have. Its rights are open to " +
-			"whoever has it, however well the other keys are kept.",
-		Remedy:     "Delete the keys named at the exchange, or put them into the inventory if something needs them.",
+		ID: "unlisted-key", Title: "Keys missing from the inventory", Severity: Critical, Since: "v0.1.0", Scope: WholeFleet,
+		Why: "A key that is in no inventory was forgotten, or created by somebody who should not have. Anyone who has " +
+			"it can use its rights, however well the other keys are kept.",
+		Remedy: "At the exchange, delete the keys named, or add them to the inventory if something needs them.",
+		FindOut: "At the exchange, look through the account's list of API keys. Delete those that nobody needs, add " +
+			"the others to the inventory, then attest this rule.",
 		References: []string{"NHI1:2025", "NIST SP 800-53 AC-2"},
 		Run:        unlistedKey,
 	},
 	{
-		ID: "stronger-sibling", Title: "Other keys of the account", Severity: High, Since: "v0.1.0", Scope: WholeFleet,
-		Why: "What a thief cannot do with one key he does with two: one brings the money to where the other can take it. And a bound " +
-			"key protects nothing while another one of the account withdraws from everywhere.",
-		Remedy:     "Take the right to move funds or to withdraw away from one of the keys, and bind every key of the account to addresses.",
+		ID: "stronger-sibling", Title: "More powerful key on the same account", Severity: High, Since: "v0.1.0",
+		Scope: WholeFleet,
+		Why: "What a thief cannot do with one key they do with two: one moves the money to where the other can take " +
+			"it. And a key that is restricted to IP addresses protects nothing while another key of the account can " +
+			"withdraw from any IP address.",
+		Remedy: "Take the right to move or withdraw funds from one of the keys, and restrict every key of the " +
+			"account to IP addresses.",
+		FindOut: "At the exchange, look at the account's other keys: which can move or withdraw funds, and from " +
+			"which IP addresses? Remove those rights or restrict the keys, then attest this rule.",
 		References: []string{"CWE-269", "NHI5:2025"},
 		Run:        strongerSibling,
 	},
@@ -40,7 +49,7 @@ var fleetRules = []*Rule{
 func sharedKey(p *Pass) Verdict {
 	mine := p.fleet.self.fingerprint()
 	if mine == "" {
-		return p.undetermined(High, "the key was not read, so that nobody knows whether it stands under another name too")
+		return p.undetermined(High, "The key was not read; could not determine whether it is listed under another name too")
 	}
 	var others []string
 	for _, r := range p.fleet.all.audited[mine] {
@@ -49,22 +58,22 @@ func sharedKey(p *Pass) Verdict {
 		}
 	}
 	if len(others) > 0 {
-		return p.fail(High, "the same key stands under %s", some(others, ", "))
+		return p.fail(High, "The same key is also listed as %s", some(others, ", "))
 	}
-	return p.pass(access.Reported, "no other key that was read is this one")
+	return p.pass(access.Reported, "No other key that was read is this one")
 }
 
-// unlistedKey goes by the last list there was, so that a night without an answer
+// unlistedKey goes by the last list there was, so that a run without an answer
 // hides nothing.
 func unlistedKey(p *Pass) Verdict {
 	self, all, known := p.fleet.self, p.fleet.all, p.fleet.self.known()
 	switch {
 	case known.Failure != nil:
-		return p.undetermined(High, "what other keys the account has is not known")
+		return p.undetermined(High, "Could not determine what other keys the account has")
 	case len(known.Siblings) == 0:
-		return p.notApplicable("the exchange tells of no other keys of the account")
+		return p.notApplicable("The exchange reports no other keys of the account")
 	}
-	gravest, gravestOpen := Severity(0), Severity(0)
+	severity, openSeverity := Severity(0), Severity(0)
 	var bad, open []string
 	var elsewhere names
 	for _, s := range known.Siblings {
@@ -78,9 +87,9 @@ func unlistedKey(p *Pass) Verdict {
 		case first != self:
 			elsewhere = elsewhere.and(first.called())
 		case state == access.Granted:
-			bad, gravest = append(bad, siblingName(s)), max(gravest, threat(s))
+			bad, severity = append(bad, siblingName(s)), max(severity, threat(s))
 		default:
-			open, gravestOpen = append(open, siblingName(s)), max(gravestOpen, threat(s))
+			open, openSeverity = append(open, siblingName(s)), max(openSeverity, threat(s))
 		}
 	}
 	when := ""
@@ -90,65 +99,82 @@ func unlistedKey(p *Pass) Verdict {
 	switch {
 	case len(bad) > 0:
 		if len(open) > 0 {
-			when += "; nor perhaps these: " + some(open, ", ")
+			when += "; perhaps also: " + some(open, ", ")
 		}
-		return p.fail(gravest, "nobody audits these keys of the account: %s%s", some(bad, ", "), when)
+		return p.fail(severity, "These keys of the account are not audited: %s%s", some(bad, ", "), when)
 	case len(open) > 0:
-		return p.undetermined(gravestOpen, "whether these keys of the account are audited is not known: %s%s", some(open, ", "), when).
-			remedy("Look at the exchange's list of keys: delete what nobody needs, audit the rest, then attest it.")
+		return p.undetermined(openSeverity, "Could not determine whether these keys of the account are audited: %s%s",
+			some(open, ", "), when)
 	case len(elsewhere) > 0:
-		return p.notApplicable("which keys of the account nobody audits is said with %s", elsewhere)
+		return p.notApplicable("The keys of the account that are not audited are listed with %s", elsewhere)
 	default:
-		return p.pass(access.Reported, "every other key of the account that the exchange lists is audited too: %s", count(len(known.Siblings), "key", "keys"))
+		return p.pass(access.Reported, "Every other key of the account that the exchange lists is audited too: %s",
+			count(len(known.Siblings), "key", "keys"))
 	}
 }
 
-// threat is how bad it is that nobody watches a key. What is not known counts
-// as held.
+// threat is how bad it is that nobody watches a key. What is unknown counts as
+// held.
 func threat(s *access.Snapshot) Severity {
-	if s.KeyState != access.KeyExpired && (harmFromAnywhere(s) == Critical || !s.Surely(access.Withdraw, access.Denied) || s.IPAllowlist.UsableFromAnywhere() != access.Denied) {
+	harmful := harmFromAnywhere(s) == Critical || !s.Surely(access.Withdraw, access.Denied)
+	if s.KeyState != access.KeyExpired && (harmful || s.IPAllowlist.UsableFromAnywhere() != access.Denied) {
 		return Critical
 	}
 	return High
 }
 
+// surpassing are the keys of the account that make one more dangerous.
+type surpassing struct {
+	together names // this key moves funds, and they withdraw them
+	freer    names // this key cannot withdraw, and they can, from any IP address
+	open     names // they may
+}
+
+func (p *Pass) surpassing(own *reach) surpassing {
+	var s surpassing
+	for other := range p.fleet.neighbours() {
+		together := both(own.moves, other.withdraws)
+		freer := both(both(not(own.withdraws), not(own.free)), both(other.withdraws, other.free))
+		switch {
+		case together == access.Granted && !s.together.full():
+			s.together = s.together.and(other.called())
+		case freer == access.Granted && !s.freer.full():
+			s.freer = s.freer.and(other.called())
+		case (together == access.Unknown || freer == access.Unknown) && !s.open.full():
+			s.open = s.open.and(other.called())
+		}
+	}
+	return s
+}
+
 func strongerSibling(p *Pass) Verdict {
 	if p.Snapshot.Failure != nil {
-		return p.undetermined(High, "what this key can do is not known")
+		return p.undetermined(High, "Could not determine what this key can do")
 	}
 	own := p.fleet.all.reaches[p.fleet.self]
 	if own.withdraws == access.Granted {
-		return p.notApplicable("the key can withdraw by itself")
+		return p.notApplicable("The key can withdraw on its own")
 	}
-	var together, freer, open names
-	for other := range p.fleet.neighbours() {
-		joint := both(own.moves, other.withdraws)
-		outflanked := both(both(not(own.withdraws), not(own.free)), both(other.withdraws, other.free))
-		switch {
-		case joint == access.Granted && !together.full():
-			together = together.and(other.called())
-		case outflanked == access.Granted && !freer.full():
-			freer = freer.and(other.called())
-		case (joint == access.Unknown || outflanked == access.Unknown) && !open.full():
-			open = open.and(other.called())
-		}
-	}
+	s := p.surpassing(own)
 	var texts []string
-	if len(together) > 0 {
-		texts = append(texts, "two keys together withdraw: this one moves funds between the owner's accounts, and "+together.String()+" can withdraw them")
+	if len(s.together) > 0 {
+		texts = append(texts, "two keys together can withdraw: this one moves funds between the owner's accounts, and "+
+			s.together.String()+" can withdraw them")
 	}
-	if len(freer) > 0 {
-		texts = append(texts, "this key is bound and cannot withdraw, and another key of the account withdraws from every address: "+freer.String())
+	if len(s.freer) > 0 {
+		texts = append(texts, "this key is restricted to IP addresses and cannot withdraw, and another key of the "+
+			"account can withdraw from any IP address: "+s.freer.String())
 	}
 	switch {
 	case len(texts) > 0:
-		return p.fail(High, "%s", strings.Join(texts, "; "))
-	case len(open) > 0:
-		return p.undetermined(High, "whether another key of the account makes this one more dangerous is not known: %s", open)
+		return p.fail(High, "%s", capital(strings.Join(texts, "; ")))
+	case len(s.open) > 0:
+		return p.undetermined(High, "Could not determine whether another key of the account makes this one more "+
+			"dangerous: %s", s.open)
 	case p.fleet.alone():
-		return p.notApplicable("no other key of the account is known")
+		return p.notApplicable("No other key of the account is known")
 	default:
-		return p.pass(access.Reported, "no other key of the account that is known makes this one more dangerous")
+		return p.pass(access.Reported, "No other known key of the account makes this one more dangerous")
 	}
 }
 
@@ -162,7 +188,7 @@ func (n names) and(name string) names {
 	return append(n, name)
 }
 
-// full reports whether more names would not be told.
+// full reports whether more names would not be shown.
 func (n names) full() bool { return len(n) > mostNames }
 
 // String lists the names.

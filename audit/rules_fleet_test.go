@@ -69,8 +69,8 @@ func naiveThree(s *access.Snapshot) three {
 // naiveStronger is what stronger-sibling must say of a key, pair by pair.
 func naiveStronger(keys map[string]*access.Snapshot, name string) audit.Outcome {
 	s := keys[name]
-	if s.Failure != nil {
-		return audit.Undetermined
+	if s.Failure != nil { // that is what not-inspected asks
+		return audit.NotApplicable
 	}
 	own := naiveThree(s)
 	if own[1] == access.Granted {
@@ -171,7 +171,7 @@ func TestSharedKeyNamesTheFile(t *testing.T) {
 	report := reportOf(0, entry{"bot", "toy", "live", "f1", nil}, entry{"bot", "toy", "live", "f1", nil})
 	report.Results[1].Record.Source.File = "/srv/b/config.json"
 	f := audit.Compare(nil, report, nil).Results[0].Finding("shared-key")
-	assert.Equal(t, `the same key stands under "bot" (Toy live) in "/srv/b/config.json"`, f.Message)
+	assert.Equal(t, `The same key is also listed as "bot" (Toy live) in "/srv/b/config.json"`, f.Message)
 }
 
 // TestManyKeysAreCounted: a sentence names ten and no more.
@@ -217,8 +217,8 @@ func FuzzCompare(f *testing.F) {
 		if text, err := json.Marshal(again); err != nil {
 			t.Fatalf("%v\n%s", err, text)
 		}
-		if told := drifted(audit.Compare(again, again, nil)); len(told) > 0 {
-			t.Fatal(told)
+		if changes := drifted(audit.Compare(again, again, nil)); len(changes) > 0 {
+			t.Fatal(changes)
 		}
 		for _, r := range again.Results {
 			if n := len(r.Headlines()); n < 1 || n > 3 {

@@ -8,46 +8,59 @@ import (
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 )
 
-// networkRules judge from where the key works.
+// networkRules judge from which IP addresses the key can be used.
 var networkRules = []*Rule{
 	{
-		ID: "ip-allowlist", Title: "IP allowlist", Severity: Critical, Since: "v0.1.0",
-		Why: "Nearly every large theft by API key was done by trading, not by withdrawing: the thief makes the victim buy from " +
-			"him (3Commas 2022: about 100,000 keys; FTX/DMG 2022; VIA and SYS 2018). A key bound to the bot's address is " +
-			"worthless to the thief; nothing else stops him.",
-		Remedy:     "Edit the key and bind it to the address the bot runs from. Give the bot a fixed address first if it has none.",
+		ID: RuleIPAllowlist, Title: "Key usable from any IP address", Severity: Critical, Since: "v0.1.0",
+		Why: "Nearly every large theft by API key was done by trading, not by withdrawing: the thief makes the " +
+			"victim buy from the thief (3Commas 2022: about 100,000 keys; FTX/DMG 2022; VIA and SYS 2018). A key that " +
+			"is restricted to the bot's IP address is worthless to a thief; nothing else stops them.",
+		Remedy: "Edit the key and restrict it to the IP address the bot runs from. If that changes, give the bot a " +
+			"fixed one first.",
+		FindOut: "On the key's page, check from which IP addresses the key can be used. Restrict it to the bot's, " +
+			"then attest this rule.",
 		References: []string{"CWE-284", "NHI4:2025", "3Commas 2022-12"},
-		Run:        ipAllowlist,
+		Run:        unlessClosing(ipAllowlist),
 	},
 	{
-		ID: "ip-allowlist-width", Title: "Width of the IP allowlist", Severity: High, Since: "v0.1.0",
-		Why:        "An allowlist that admits a provider's whole network admits everybody who rents a machine there.",
-		Remedy:     "Replace each range by the single addresses the bot runs from.",
+		ID: "ip-allowlist-width", Title: "IP allowlist with wide ranges", Severity: High, Since: "v0.1.0",
+		Why:    "An IP allowlist that allows a provider's whole network allows everyone who rents a server there.",
+		Remedy: "Edit the key and replace each range by the single IP addresses the bot runs from.",
+		FindOut: "On the key's page, check that every entry of the IP allowlist is a single IP address of the bot. " +
+			"Replace the others, then attest this rule.",
 		References: []string{"CWE-284", "NHI4:2025"},
-		Run:        ipAllowlistWidth,
+		Run:        unlessClosing(ipAllowlistWidth),
 	},
 	{
-		ID: "ip-allowlist-entries", Title: "Entries of the IP allowlist", Severity: Low, Since: "v0.1.0",
-		Why: "Private, loopback and documentation addresses never reach an exchange, duplicates hide what is really admitted, and " +
-			"long lists are not looked at: each is a sign that nobody knows what the list is for.",
-		Remedy:     "Remove the entries named, and keep only addresses the bot runs from.",
+		ID: "ip-allowlist-entries", Title: "IP allowlist with useless or duplicate entries", Severity: Low, Since: "v0.1.0",
+		Why: "Private, loopback and documentation addresses never reach an exchange, duplicates hide what is really " +
+			"allowed, and long lists are never reviewed: each is a sign that nobody knows what the list is for.",
+		Remedy: "Edit the key and remove the entries named. Keep only IP addresses the bot runs from.",
+		FindOut: "On the key's page, look through the IP allowlist. Remove duplicates and whatever is not an IP " +
+			"address of the bot, then attest this rule.",
 		References: []string{"CWE-284"},
-		Run:        ipAllowlistEntries,
+		Run:        unlessClosing(ipAllowlistEntries),
 	},
 	{
-		ID: "ip-allowlist-expected", Title: "Addresses where the bot runs", Severity: High, Since: "v0.1.0",
-		Why: "An address on the list that is not the bot's is somebody else's way in. One of the bot's that is missing stops it " +
-			"on the day it moves.",
-		Remedy:     "Make the allowlist and the policy's expected addresses the same: remove what is not the bot's, add what is.",
+		ID: "ip-allowlist-expected", Title: "IP allowlist differs from the bot's IP addresses", Severity: High,
+		Since: "v0.1.0",
+		Why: "An IP address on the list that is not the bot's lets somebody else in. One of the bot's that is " +
+			"missing stops the bot on the day it moves.",
+		Remedy: "Make the IP allowlist and the policy's expected_ips the same: remove what is not the bot's, add " +
+			"what is.",
+		FindOut: "On the key's page, compare the IP allowlist with the policy's expected_ips. Make them the same, " +
+			"then attest this rule.",
 		References: []string{"CWE-284"},
-		Run:        ipAllowlistExpected,
+		Run:        unlessClosing(ipAllowlistExpected),
 	},
 }
 
-// reach is how bad it is that a key works from everywhere: worse the more it
-// can do, and what is unknown counts as held.
+// harmFromAnywhere is how bad it is that a key is usable from any IP address:
+// worse the more it can do, and what is unknown counts as held.
 func harmFromAnywhere(s *access.Snapshot) Severity {
-	for _, f := range []access.Family{access.FamilyWithdraw, access.FamilyExternal, access.FamilyAddress, access.FamilyKeys} {
+	for _, f := range []access.Family{
+		access.FamilyWithdraw, access.FamilyExternal, access.FamilyAddress, access.FamilyKeys,
+	} {
 		if len(s.GrantedOf(f)) > 0 {
 			return Critical
 		}
@@ -70,36 +83,57 @@ func harmFromAnywhere(s *access.Snapshot) Severity {
 
 func ipAllowlist(p *Pass) Verdict {
 	list, severity := &p.Snapshot.IPAllowlist, harmFromAnywhere(p.Snapshot)
-	// A stored or hand-made snapshot may say one thing and list another, so the
-	// entries count before the state.
-	anyone, half, unread := list.EntryForAll(), list.EntriesForHalf(), list.Unreadable()
-	switch {
-	case list.State == access.AllowlistOff:
-		return p.fail(severity, "an allowlist exists and is switched off: the key works from every address").with(list.Evidence)
-	case anyone != "":
-		return p.fail(severity, "the allowlist holds %q, which admits every address", anyone).with(list.Evidence)
-	case half != nil:
-		return p.fail(severity, "the allowlist holds %s, which is half of all addresses or more", quoted(half)).with(list.Evidence)
-	case list.State == access.AllowlistUnrestricted:
-		return p.fail(severity, "the key works from every address").with(list.Evidence)
+	if v := usableFromAnywhere(p, severity); v.Outcome == Failed {
+		return v
+	}
+	switch unread := list.Unreadable(); {
 	case len(unread) > 0:
-		return p.undetermined(severity, "the allowlist holds %s, which cannot be read and may admit every address", quoted(unread)).
-			remedy("Look at the key's page: bind the key to the bot's address alone, then attest it.")
+		return p.undetermined(severity, "The IP allowlist contains %s, which cannot be read and may allow every IP address",
+			quoted(unread)).
+			remedy("On the key's page, look at the entries named. Replace them by the bot's IP address, then attest this rule.")
 	case !list.Restricts():
-		return p.undetermined(severity, "whether the key has an IP allowlist is not known").
-			remedy("Look at the key's page: bind the key to the bot's address, then attest it.")
+		return p.undetermined(severity, "Could not determine whether the key has an IP allowlist")
 	case list.State == access.AllowlistDenyAll:
-		return p.pass(list.Evidence, "the allowlist admits no address at all")
+		return p.pass(list.Evidence, "The IP allowlist allows no IP address at all")
 	case list.Evidence == access.Refused:
-		return p.pass(access.Refused, "the exchange refused this address, so the key has an allowlist")
+		return p.pass(access.Refused, "The exchange refused this IP address, so the key has an IP allowlist")
 	case list.Evidence == access.Documented:
-		return p.pass(access.Documented, "the exchange gives such a key only with an allowlist")
+		return p.pass(access.Documented, "The exchange creates such keys only with an IP allowlist")
 	case list.Disclosed == access.NotDisclosed:
-		return p.pass(list.Evidence, "the key is bound to addresses; the exchange doesn't show which")
+		return p.pass(list.Evidence, "The key is restricted to IP addresses; the exchange does not report which")
 	default:
-		return p.pass(list.Evidence, "the key is bound to %s", count(len(list.Entries), "address or range", "addresses or ranges"))
+		return p.pass(list.Evidence, "The key is restricted to %s", ranges(len(list.Entries)))
 	}
 }
+
+// usableFromAnywhere fails if the key is. A stored or hand-made snapshot may
+// say one thing and list another, so the entries count as well as the state.
+func usableFromAnywhere(p *Pass, severity Severity) Verdict {
+	list := &p.Snapshot.IPAllowlist
+	all, half := list.EntryForAll(), list.EntriesForHalf()
+	var v Verdict
+	switch {
+	case list.State == access.AllowlistOff:
+		v = p.fail(severity, "The key has an IP allowlist that is switched off: it is usable from any IP address").
+			remedy("Edit the key and switch its IP allowlist on, with the IP address the bot runs from.")
+	case all != "":
+		v = p.fail(severity, "The IP allowlist contains %q, which allows every IP address", all).
+			remedy("Edit the key and replace that entry by the IP address the bot runs from.")
+	case half != nil:
+		v = p.fail(severity, "The IP allowlist contains %s, which is half of all IP addresses or more", quoted(half)).
+			remedy("Edit the key and replace those entries by the IP address the bot runs from.")
+	case list.State == access.AllowlistUnrestricted && list.Evidence == access.Documented:
+		v = p.fail(severity, "The exchange has no IP allowlists, so the key is usable from any IP address").
+			remedy("No IP allowlist can be set here. What helps: no right and no money beyond what the bot needs, a " +
+				"secret that is well kept, and a new key every few weeks. Then waive this rule until a date.")
+	case list.State == access.AllowlistUnrestricted:
+		v = p.fail(severity, "The key is usable from any IP address")
+	}
+	return v.with(list.Evidence)
+}
+
+// ranges counts the entries of an allowlist.
+func ranges(n int) string { return count(n, "IP address or range", "IP addresses or ranges") }
 
 // quoted lists texts of the exchange, each in quotes.
 func quoted(texts []string) string {
@@ -119,33 +153,45 @@ func some(texts []string, separator string) string {
 	return fmt.Sprintf("%s%sand %d more", strings.Join(texts[:most], separator), separator, len(texts)-most)
 }
 
+// withoutList answers for rules about the entries where no list is in force.
+func (p *Pass) withoutList() (v Verdict, none bool) {
+	switch p.Snapshot.IPAllowlist.State {
+	case access.AllowlistUnrestricted, access.AllowlistOff, access.AllowlistDenyAll:
+		return p.notApplicable("No list of IP addresses is in force"), true
+	default:
+		return Verdict{}, false
+	}
+}
+
+const (
+	noListKnown   = "Could not determine whether the key has an IP allowlist"
+	entriesHidden = "The exchange does not report the full IP addresses of the allowlist"
+)
+
 func ipAllowlistWidth(p *Pass) Verdict {
 	list := &p.Snapshot.IPAllowlist
-	switch list.State {
-	case access.AllowlistUnrestricted, access.AllowlistOff, access.AllowlistDenyAll:
-		return p.notApplicable("no list of addresses is in force")
-	default:
+	if v, none := p.withoutList(); none {
+		return v
 	}
 	worst := Severity(0)
 	var wide []string
 	for _, e := range list.Entries {
 		if s := width(e); s > 0 {
 			worst = max(worst, s)
-			wide = append(wide, fmt.Sprintf("%q admits %s", e.Text, addresses(e.Range())))
+			wide = append(wide, fmt.Sprintf("%q allows %s", e.Text, size(e.Range())))
 		}
 	}
-	const look = "Look at the key's page: every entry should be a single address of the bot."
 	switch unread := list.Unreadable(); {
 	case worst > 0:
 		return p.fail(worst, "%s", some(wide, "; ")).with(list.Evidence)
 	case len(unread) > 0:
-		return p.undetermined(Medium, "these entries cannot be read: %s", quoted(unread)).remedy(look)
+		return p.undetermined(Medium, "These entries cannot be read: %s", quoted(unread)).see(RuleIPAllowlist)
 	case !list.Restricts():
-		return p.undetermined(Medium, "whether the key has an IP allowlist is not known")
+		return p.undetermined(Medium, noListKnown).see(RuleIPAllowlist)
 	case !list.Complete():
-		return p.undetermined(Medium, "the exchange doesn't show the whole addresses of the allowlist").remedy(look)
+		return p.undetermined(Medium, entriesHidden)
 	default:
-		return p.pass(list.Evidence, "every entry is a single address or a host's own range")
+		return p.pass(list.Evidence, "Every entry is a single IP address or a host's own range")
 	}
 }
 
@@ -170,19 +216,18 @@ func width(e access.AllowlistEntry) Severity {
 	}
 }
 
-func addresses(prefix netip.Prefix) string {
+// size says how many IP addresses a range holds.
+func size(prefix netip.Prefix) string {
 	if free := prefix.Addr().BitLen() - prefix.Bits(); free < 63 {
-		return fmt.Sprintf("%d addresses", uint64(1)<<free)
+		return fmt.Sprintf("%d IP addresses", uint64(1)<<free)
 	}
 	return fmt.Sprintf("a /%d network", prefix.Bits())
 }
 
 func ipAllowlistEntries(p *Pass) Verdict {
 	list := &p.Snapshot.IPAllowlist
-	switch list.State {
-	case access.AllowlistUnrestricted, access.AllowlistOff, access.AllowlistDenyAll:
-		return p.notApplicable("no list of addresses is in force")
-	default:
+	if v, none := p.withoutList(); none {
+		return v
 	}
 	var bad []string
 	seen := map[string]bool{}
@@ -194,36 +239,37 @@ func ipAllowlistEntries(p *Pass) Verdict {
 		if prefix := e.Range(); prefix.IsValid() {
 			id = prefix.String()
 			if what := unroutable(prefix.Addr()); what != "" {
-				bad = append(bad, fmt.Sprintf("%q is %s address", e.Text, what))
+				bad = append(bad, fmt.Sprintf("%q is %s IP address", e.Text, what))
 			}
 		}
 		if seen[id] {
-			bad = append(bad, fmt.Sprintf("%q is listed twice", e.Text))
+			bad = append(bad, fmt.Sprintf("%q is a duplicate", e.Text))
 		}
 		seen[id] = true
 	}
 	if limit := p.Policy.maxEntries(); len(list.Entries) > limit {
-		bad = append(bad, fmt.Sprintf("%d entries, more than %d", len(list.Entries), limit))
+		bad = append(bad, fmt.Sprintf("the list has %d entries, more than %d", len(list.Entries), limit))
 	}
-	if len(bad) > 0 {
-		return p.fail(Low, "%s", some(bad, "; ")).with(list.Evidence)
+	switch {
+	case len(bad) > 0:
+		return p.fail(Low, "%s", capital(some(bad, "; "))).with(list.Evidence)
+	case !list.Restricts():
+		return p.undetermined(Low, noListKnown).see(RuleIPAllowlist)
+	case !list.Complete():
+		return p.undetermined(Low, entriesHidden)
+	default:
+		return p.pass(list.Evidence, "No entry is useless or duplicate")
 	}
-	if !list.Restricts() {
-		return p.undetermined(Low, "whether the key has an IP allowlist is not known")
-	}
-	if !list.Complete() {
-		return p.undetermined(Low, "the exchange doesn't show the whole addresses of the allowlist")
-	}
-	return p.pass(list.Evidence, "no entry is useless or doubled")
 }
 
-// documentation are the ranges set aside for examples (RFC 5737, RFC 3849).
+// documentation are the ranges reserved for examples (RFC 5737, RFC 3849).
 var documentation = []netip.Prefix{
-	netip.MustParsePrefix("192.0.2.0/24"), netip.MustParsePrefix("198.51.100.0/24"), netip.MustParsePrefix("203.0.113.0/24"),
+	netip.MustParsePrefix("192.0.2.0/24"), netip.MustParsePrefix("198.51.100.0/24"),
+	netip.MustParsePrefix("203.0.113.0/24"),
 	netip.MustParsePrefix("2001:db8::/32"),
 }
 
-// unroutable says why an address never reaches an exchange.
+// unroutable says why an IP address never reaches an exchange.
 func unroutable(a netip.Addr) string {
 	switch {
 	case a.IsPrivate():

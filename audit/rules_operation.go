@@ -2,6 +2,7 @@ package audit
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -9,181 +10,211 @@ import (
 )
 
 const (
-	ruleNotInspected = "not-inspected"
-	ruleAttestation  = "attestation"
+	ruleNotInspected      = "not-inspected"
+	ruleAttestation       = "attestation"
+	ruleUnknownPermission = "unknown-permission"
 )
 
-// operationRules judge the evidence itself and how it was got.
+// operationRules judge the evidence itself and how it was obtained.
 var operationRules = []*Rule{
 	{
-		ID: "insecure-transport", Title: "How the key is sent", Severity: High, Since: "v0.1.0",
-		Why:        "Whoever stands between can read the key and, where the exchange signs weakly, use it.",
-		Remedy:     "Remove the base address, or use https with certificate checks to an address of the exchange.",
+		ID: "insecure-transport", Title: "Key sent over an insecure connection", Severity: High, Since: "v0.1.0",
+		Why:        "Anyone on the way can read the key and, where the exchange's signatures are weak, use it.",
+		Remedy:     "Remove base_url, or set it to an https URL of the exchange, with certificate checks on.",
+		FindOut:    "Audit the key again: how it is sent shows as soon as a request is.",
 		References: []string{"CWE-319", "CWE-295"},
-		Run: func(p *Pass) Verdict {
-			if bad := p.Snapshot.Insecure; len(bad) > 0 {
-				return p.fail(High, "%s", strings.Join(bad, "; "))
-			}
-			if p.Snapshot.Requests == 0 {
-				return p.undetermined(High, "nothing was sent")
-			}
-			if !p.Snapshot.Verified {
-				return p.undetermined(High, "the transport does not show whether the exchange's certificate was verified")
-			}
-			return p.pass(access.Reported, "https to an address of the exchange")
-		},
+		Run:        insecureTransport,
 	},
 	{
-		ID: "unknown-permission", Title: "Rights this version does not know", Severity: High, Since: "v0.1.0",
-		Why: "Exchanges add rights without notice. One that nobody has classified may move money, so it is shown by name and " +
-			"never taken as harmless.",
-		Remedy:     "Look up what the right does at the exchange and switch it off if the bot doesn't use it; a newer version of this library may know it.",
+		ID: ruleUnknownPermission, Title: "Unrecognised permissions", Severity: High, Since: "v0.1.0",
+		Why: "Exchanges add permissions without notice. One that nobody has classified may move money, so it is " +
+			"shown by name and never taken as harmless.",
+		Remedy: "At the exchange, look up what the permission allows, and switch it off if the bot does not use it. " +
+			"A newer version of this library may recognise it.",
+		FindOut: "On the key's page, look through the key's permissions. Switch off those that the bot does not use, " +
+			"then attest this rule.",
 		References: []string{"CWE-636"},
-		Run: func(p *Pass) Verdict {
-			s := p.Snapshot
-			if len(s.Unmapped) == 0 {
-				if s.RightsReported() {
-					return p.pass(access.Reported, "every right that the exchange told is known to this version")
-				}
-				return p.undetermined(Medium, "the exchange doesn't list the key's rights")
-			}
-			severity := Medium
-			for _, name := range s.Unmapped {
-				if speaksOfMoney(name) {
-					severity = High
-				}
-			}
-			return p.fail(severity, "the key holds rights this version does not know: %s", quoted(s.Unmapped))
-		},
+		Run:        unknownPermission,
 	},
 	{
-		ID: "contradiction", Title: "Facts that contradict each other", Severity: Medium, Since: "v0.1.0",
-		Why:        "When the exchange's own statements don't fit together, one of them is wrong, and the more dangerous one was taken.",
-		Remedy:     "Compare the key's page with the facts named, and tell us if the page shows something else.",
+		ID: "contradiction", Title: "Contradictory facts", Severity: Medium, Since: "v0.1.0",
+		Why: "When the exchange's own statements don't fit together, one of them is wrong. The more dangerous one is " +
+			"taken as true.",
+		Remedy: "Compare the key's page with the facts named, and report it to this project if the page shows " +
+			"something else.",
+		FindOut: "On the key's page, check that the key's rights and its IP allowlist fit together, then attest this " +
+			"rule.",
 		References: []string{"CWE-636"},
-		Run: func(p *Pass) Verdict {
-			s := p.Snapshot
-			switch {
-			case len(s.Contradictions) > 0:
-				return p.fail(Medium, "%s", strings.Join(s.Contradictions, "; "))
-			case len(s.Disputed()) > 0:
-				return p.fail(Medium, "stated in more than one way: %s", strings.Join(s.Disputed(), ", "))
-			case s.Failure != nil || !s.RightsKnown():
-				return p.undetermined(Medium, "there are no facts to compare")
-			default:
-				return p.pass(access.Reported, "the facts fit together")
-			}
-		},
+		Run:        contradiction,
 	},
 	{
-		ID: "clock", Title: "This machine's clock", Severity: High, Since: "v0.1.0",
-		Why: "Exchanges refuse requests whose timestamp is off, often just when the market moves; and a nonce from a clock that runs " +
-			"ahead locks the key's other clients out.",
-		Remedy:     "Set the machine's clock by NTP.",
+		ID: "clock", Title: "This machine's clock is wrong", Severity: High, Since: "v0.1.0",
+		Why: "Exchanges refuse requests whose timestamp is off, often just when the market moves; and a nonce from a " +
+			"clock that is ahead locks out the key's other clients.",
+		Remedy: "Synchronise this machine's clock by NTP.",
+		FindOut: "On this machine, check that the clock is synchronised by NTP (timedatectl shows it on most Linux " +
+			"systems), then attest this rule.",
 		References: []string{"NIST SP 800-53 SC-45"},
-		Run: func(p *Pass) Verdict {
-			c := p.Snapshot.Clock
-			off := c.Offset.Abs()
-			side := "behind"
-			if c.Offset < 0 {
-				side = "ahead of"
-			}
-			switch {
-			case !c.Known:
-				return p.undetermined(Medium, "the exchange's answer carried no time to compare with")
-			case c.Window > 0 && off > c.Window:
-				return p.fail(High, "the clock is at least %s %s the exchange's, which refuses more than %s", off.Round(100*time.Millisecond), side, c.Window)
-			case off <= time.Second:
-				return p.pass(access.Reported, "the clock agrees with the exchange's within a second")
-			default:
-				return p.fail(Medium, "the clock is at least %s %s the exchange's", off.Round(100*time.Millisecond), side)
-			}
-		},
+		Run:        clock,
 	},
 	{
-		ID: ruleAttestation, Title: "Attestations and waivers that ran out or are not used", Severity: Medium, Since: "v0.1.0",
-		Why: "What an owner declared is true for a while. After its date it proves nothing, and the rule it spoke for counts again. " +
-			"What no rule needs any more lies in wait to cover a finding of another day.",
-		Remedy:     "Look again at what it speaks of, then renew it with a new date or remove it.",
+		ID: ruleAttestation, Title: "Attestation or waiver expired or unused", Severity: Medium, Since: "v0.1.0",
+		Why: "What an owner attested is true for a while. After its date it proves nothing, and the rule it was for " +
+			"counts again. What no rule needs now would cover a finding on some later day.",
+		Remedy:     "Look again at what it is about, then renew it with a new date or remove it.",
+		NoFindOut:  "It is never undetermined: the policy says it or does not.",
 		References: []string{"CWE-636"},
-		Run: func(p *Pass) Verdict {
-			lapsed, unused := p.Policy.lapsed(p.Now), p.unused()
-			switch {
-			case len(lapsed) > 0:
-				return p.fail(Medium, "%s", some(append(lapsed, unused...), "; ")).with(access.Attested)
-			case len(unused) > 0:
-				return p.fail(Low, "%s", some(unused, "; ")).with(access.Attested).remedy("Remove it from the key's policy.")
-			case len(p.Policy.Attestations)+len(p.Policy.Waivers) == 0:
-				return p.notApplicable("nothing was attested or waived")
-			default:
-				return p.pass(access.NoEvidence, "every attestation and waiver still holds")
-			}
-		},
+		Run:        attestation,
 	},
 	{
-		ID: "account-state", Title: "State of the account", Severity: High, Since: "v0.1.0",
-		Why: "On an account that is locked or may not trade the bot cannot close what it opened. One without a second factor is " +
-			"taken over with a password, and then every limit of its keys is worth nothing.",
-		Remedy:     "Find out at the exchange what is wrong with the account and set it right; switch its second factor on if that is off.",
+		ID: "account-state", Title: "Account locked, restricted or without a second factor", Severity: High, Since: "v0.1.0",
+		Why: "On an account that is locked or may not trade, the bot cannot close its positions. One without a " +
+			"second factor is taken over with a password, and then no limit of its keys is worth anything.",
+		Remedy: "At the exchange, find out what is wrong with the account and fix it. Switch on its second factor if " +
+			"that is off.",
+		FindOut: "At the exchange, check that the account is not locked, may trade and has a second factor. Fix what " +
+			"is wrong, then attest this rule.",
 		References: []string{"CWE-308"},
-		Run: func(p *Pass) Verdict {
-			switch a := &p.Snapshot.Account; {
-			case len(a.Alarms) > 0:
-				return p.fail(High, "the exchange says of the account: %s", quoted(a.Alarms))
-			case a.Standing == access.StandingGood:
-				return p.pass(access.Reported, "the exchange tells of nothing that is wrong with the account")
-			case a.Standing == access.StandingUnclear:
-				return p.undetermined(Medium, "not all that the exchange tells of the account's state was understood")
-			case p.Snapshot.Failure != nil:
-				return p.undetermined(Medium, "there is no answer to look at")
-			default:
-				return p.notApplicable("the exchange doesn't tell the state of the account")
-			}
-		},
+		Run:        accountState,
 	},
 	{
-		ID: ruleNotInspected, Title: "A key that could not be inspected", Severity: High, Since: "v0.1.0",
-		Why:        "A key nobody could look at is not a safe key. It is shown, so that no night passes with a hole in the fleet.",
-		Remedy:     "Do what the failure asks for, then audit the key again.",
+		ID: ruleNotInspected, Title: "Key could not be inspected", Severity: High, Since: "v0.1.0",
+		Why:        "A key that nobody could look at is not a safe key. It is shown, so that no run has an unnoticed gap.",
+		Remedy:     "Fix what the failure names, then audit the key again.",
+		FindOut:    "Audit the key again: the exchange has not been asked about it.",
 		References: []string{"CWE-636"},
-		Run: func(p *Pass) Verdict {
-			if f := p.Snapshot.Failure; f != nil {
-				evidence := access.NoEvidence
-				if f.Status != 0 {
-					evidence = access.Refused
-				}
-				return p.fail(High, "%s", f.Error()).with(evidence).remedy(advice(f))
-			}
-			if p.Snapshot.Requests == 0 {
-				return p.undetermined(High, "nothing shows that the exchange was asked")
-			}
-			return p.pass(access.Reported, "the exchange answered with %s", count(p.Snapshot.Requests, "request", "requests"))
-		},
+		Run:        notInspected,
 	},
 }
 
-// unused names the attestations and waivers that hold and that no rule needs.
-// What was left out might need them, and what has changed since the last
-// report needs them for one report only.
+func insecureTransport(p *Pass) Verdict {
+	if bad := p.Snapshot.Insecure; len(bad) > 0 {
+		return p.fail(High, "The key was sent insecurely: %s", strings.Join(bad, "; "))
+	}
+	if p.Snapshot.Requests == 0 {
+		return p.undetermined(High, "Nothing was sent").see(ruleNotInspected)
+	}
+	return p.pass(access.Reported, "The key was sent by https to a host of the exchange")
+}
+
+func unknownPermission(p *Pass) Verdict {
+	s := p.Snapshot
+	if len(s.Unmapped) == 0 {
+		if s.RightsReported() {
+			return p.pass(access.Reported, "This version recognises every permission that the exchange reported")
+		}
+		return p.undetermined(Medium, "The exchange does not report the key's permissions")
+	}
+	severity := Medium
+	if slices.ContainsFunc(s.Unmapped, speaksOfMoney) {
+		severity = High
+	}
+	return p.fail(severity, "The key has permissions that this version does not recognise: %s", quoted(s.Unmapped))
+}
+
+func contradiction(p *Pass) Verdict {
+	s := p.Snapshot
+	switch {
+	case len(s.Contradictions) > 0:
+		return p.fail(Medium, "The facts contradict each other: %s", strings.Join(s.Contradictions, "; "))
+	case len(s.Disputed()) > 0:
+		return p.fail(Medium, "The facts contradict each other about %s", strings.Join(s.Disputed(), ", "))
+	case s.Failure != nil || !s.RightsKnown():
+		return p.undetermined(Medium, "There are no facts to compare").see(ruleUnknownPermission)
+	default:
+		return p.pass(access.Reported, "The facts fit together")
+	}
+}
+
+func clock(p *Pass) Verdict {
+	c := p.Snapshot.Clock
+	off := c.Offset.Abs()
+	side := "behind"
+	if c.Offset < 0 {
+		side = "ahead of"
+	}
+	switch {
+	case !c.Known:
+		return p.undetermined(Medium, "The exchange's answer carried no time to compare with")
+	case c.Window > 0 && off > c.Window:
+		return p.fail(High, "The clock is at least %s %s the exchange's, which refuses more than %s",
+			off.Round(100*time.Millisecond), side, c.Window)
+	case off <= time.Second:
+		return p.pass(access.Reported, "The clock agrees with the exchange's within a second")
+	default:
+		return p.fail(Medium, "The clock is at least %s %s the exchange's", off.Round(100*time.Millisecond), side)
+	}
+}
+
+func attestation(p *Pass) Verdict {
+	lapsed, unused := p.Policy.lapsed(p.Now), p.unused()
+	switch {
+	case len(lapsed) > 0:
+		return p.fail(Medium, "%s", capital(some(append(lapsed, unused...), "; "))).with(access.Attested)
+	case len(unused) > 0:
+		return p.fail(Low, "%s", capital(some(unused, "; "))).with(access.Attested).remedy("Remove it from the key's policy.")
+	case len(p.Policy.Attestations)+len(p.Policy.Waivers) == 0:
+		return p.notApplicable("Nothing was attested or waived")
+	default:
+		return p.pass(access.NoEvidence, "Every attestation and waiver is in force and needed")
+	}
+}
+
+func accountState(p *Pass) Verdict {
+	switch a := &p.Snapshot.Account; {
+	case len(a.Alarms) > 0:
+		return p.fail(High, "The exchange reports about the account: %s", quoted(a.Alarms))
+	case a.Standing == access.StandingGood:
+		return p.pass(access.Reported, "The exchange reports nothing wrong with the account")
+	case a.Standing == access.StandingUnclear:
+		return p.undetermined(Medium, "Not everything that the exchange reports about the account's state was understood")
+	case p.Snapshot.Failure != nil:
+		return p.undetermined(Medium, "Could not determine the state of the account")
+	default:
+		return p.notApplicable("The exchange does not report the state of the account")
+	}
+}
+
+func notInspected(p *Pass) Verdict {
+	if f := p.Snapshot.Failure; f != nil {
+		evidence := access.NoEvidence
+		if f.Status != 0 {
+			evidence = access.Refused
+		}
+		return p.fail(High, "%s", f.Error()).with(evidence).remedy(p.refusalAdvice())
+	}
+	if p.Snapshot.Requests == 0 {
+		return p.undetermined(High, "Nothing shows that the exchange was asked")
+	}
+	return p.pass(access.Reported, "The exchange answered with %s", count(p.Snapshot.Requests, "request", "requests"))
+}
+
+// unused names the attestations and waivers that are in force and that no rule
+// needs. Rules that were left out might need them, and rules about changes need
+// them for one report only.
 func (p *Pass) unused() []string {
+	how := map[Outcome]string{
+		Failed:        "the rule failed all the same",
+		Passed:        "the rule passes without it",
+		NotApplicable: "the rule does not apply",
+	}
 	var out []string
 	for i := range p.findings {
 		f := &p.findings[i]
 		if p.rules[i].Scope == SinceLast {
 			continue
 		}
-		say := func(what string) {
-			how := map[Outcome]string{Failed: "the rule failed all the same", Passed: "the rule passes without it", NotApplicable: "the rule does not apply"}
+		report := func(what string) {
 			out = append(out, fmt.Sprintf("the %s of %s is not used: %s", what, access.Printable(f.Rule), how[f.Outcome]))
 		}
 		for _, a := range p.Policy.Attestations {
-			if a.Rule == f.Rule && a.lapse(p.Now) == "" && !f.attested() {
-				say("attestation")
+			if currentRule(a.Rule) == f.Rule && a.lapse(p.Now) == "" && !f.attested() {
+				report("attestation")
 			}
 		}
 		for _, w := range p.Policy.Waivers {
-			if w.Rule == f.Rule && w.lapse(p.Now) == "" && f.Waived == "" {
-				say("waiver")
+			if currentRule(w.Rule) == f.Rule && w.lapse(p.Now) == "" && f.Waived == "" {
+				report("waiver")
 			}
 		}
 	}
@@ -197,42 +228,13 @@ func (f *Finding) attested() bool { return f.Outcome == Passed && f.Evidence == 
 // value.
 func speaksOfMoney(name string) bool {
 	name = strings.ToLower(name)
-	for _, word := range []string{"withdraw", "transfer", "pay", "send", "fiat", "card", "cash", "gift", "p2p", "wallet", "asset", "fund", "bank", "key", "admin"} {
+	for _, word := range []string{
+		"withdraw", "transfer", "pay", "send", "fiat", "card", "cash", "gift", "p2p", "wallet", "asset", "fund", "bank",
+		"key", "admin",
+	} {
 		if strings.Contains(name, word) {
 			return true
 		}
 	}
 	return false
-}
-
-var kindAdvice = map[access.Kind]string{
-	access.KindInput:            "Correct the key's entry; nothing was sent.",
-	access.KindBadKey:           "Check that the key was copied whole, exists at the exchange, and belongs to this environment and region. If it was deleted, remove it everywhere.",
-	access.KindBadSignature:     "Check that secret and passphrase belong to this key and were copied whole.",
-	access.KindClockSkew:        "Set this machine's clock by NTP and audit again.",
-	access.KindNonce:            "Another client of this key uses larger nonces. Set Nonce.Unit to the unit that client uses; a larger one than its own would lock it out.",
-	access.KindSecondFactor:     "Give the key's second factor (OTP), or look at the key's page by hand.",
-	access.KindExpired:          "Make a new key and delete this one.",
-	access.KindDisabled:         "Find out at the exchange why the key or account is switched off.",
-	access.KindForbidden:        "The key may not ask about itself; look at its page by hand and attest what you see.",
-	access.KindAmbiguous:        "The exchange gives one answer for several causes: check in turn that the key exists, that this machine's address is on its allowlist, and that reading is switched on.",
-	access.KindRateLimited:      "Audit again later, or fewer keys at a time.",
-	access.KindBanned:           "Stop every client on this address until the ban ends; asking on lengthens it.",
-	access.KindWrongEnvironment: "Name the environment or region the key was made in.",
-	access.KindGeoBlocked:       "Run the audit from a place that the exchange serves.",
-	access.KindUnavailable:      "Audit again later.",
-	access.KindNotUnderstood:    "The exchange's answer has changed, or something else answered in its place. Look at the key's page by hand and report the change to this project.",
-	access.KindGuard:            "Nothing outside the declared reads was sent. Check the base address and what stands between; report it if neither is unusual.",
-	access.KindCanceled:         "Give the audit more time.",
-}
-
-// advice says what a person does about the failure.
-func advice(e *access.Error) string {
-	if e.Kind == access.KindIPNotAllowed {
-		if e.Address.IsValid() {
-			return fmt.Sprintf("Run the audit on the bot's host or through its proxy: the exchange refused %s.", e.Address)
-		}
-		return "Run the audit on the bot's host or through its proxy."
-	}
-	return kindAdvice[e.Kind]
 }

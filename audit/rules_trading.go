@@ -8,62 +8,67 @@ import (
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 )
 
+const ruleMissingPermission = "missing-permission"
+
 // tradingRules compare the key's rights with what it is for.
 var tradingRules = []*Rule{
 	{
-		ID: "excess-permission", Title: "More rights than the policy needs", Severity: High, Since: "v0.1.0",
-		Why: "Every right the bot doesn't use is one that only a thief will use. Futures and margin multiply what he can lose " +
-			"for you in a minute.",
-		Remedy:     "Switch off the rights named, or allow them in the key's policy if the bot uses them.",
+		ID: "excess-permission", Title: "More rights than the policy allows", Severity: High, Since: "v0.1.0",
+		Why: "A right that the bot does not use is of use to a thief only. Futures and margin multiply what they can " +
+			"lose for you in a minute.",
+		Remedy: "Edit the key and switch off the rights named, or allow them in the key's policy if the bot uses " +
+			"them.",
+		FindOut: "On the key's page, check the rights named. Switch off those that the bot does not use, or allow " +
+			"them in the key's policy, then attest this rule.",
 		References: []string{"CWE-250", "CWE-272", "NHI5:2025"},
 		Run:        excessPermission,
 	},
 	{
-		ID: "missing-permission", Title: "A right the policy needs", Severity: High, Since: "v0.1.0",
-		Why:        "The bot would fail on its first order, perhaps with positions open that it can no longer close.",
-		Remedy:     "Switch on the right named, or use the key for what it can do.",
+		ID: ruleMissingPermission, Title: "Key lacks a right the policy needs", Severity: High, Since: "v0.1.0",
+		Why:    "The bot would fail on its first order, perhaps with positions open that it can no longer close.",
+		Remedy: "Edit the key and switch on the rights named, or use the key for what it can do.",
+		FindOut: "On the key's page, check that the rights named are on. Switch on those that are off, then attest " +
+			"this rule.",
 		References: []string{"CWE-272"},
 		Run:        missingPermission,
 	},
 	{
-		ID: "blind-trading", Title: "Trading without reading", Severity: Medium, Since: "v0.1.0",
-		Why:        "A bot that can place orders but cannot read balances and positions cannot know what it does.",
-		Remedy:     "Switch on reading for the key.",
+		ID: "blind-trading", Title: "Key can trade but not read", Severity: Medium, Since: "v0.1.0",
+		Why:    "A bot that can place orders but cannot read balances and positions does not know what it is doing.",
+		Remedy: "Edit the key and switch on reading.",
+		FindOut: "On the key's page, check that a key that can trade can also read balances, orders and positions. " +
+			"Switch that on if it is off, then attest this rule.",
 		References: []string{"CWE-272"},
-		Run: func(p *Pass) Verdict {
-			s := p.Snapshot
-			switch evidence := s.Grant(access.Read).Evidence; {
-			case s.NeverTrades():
-				return p.notApplicable("the key does not trade")
-			case len(s.GrantedOf(access.FamilyTrade)) > 0 && s.Surely(access.Read, access.Denied):
-				return p.fail(Medium, "the key can trade but not read").with(evidence)
-			case s.Surely(access.Read, access.Granted):
-				return p.pass(evidence, "what the key can trade, it can read")
-			default:
-				return p.undetermined(Medium, "whether the key can trade and read is not known")
-			}
-		},
+		Run:        blindTrading,
 	},
 	{
-		ID: "pair-allowlist", Title: "Trading pairs", Severity: Medium, Since: "v0.1.0",
-		Why: "Thieves who cannot withdraw trade the money away in a thin market, against themselves. A key that is limited to the " +
-			"bot's own pairs takes that market from them.",
-		Remedy:     "Edit the key and limit it to the pairs the bot trades.",
+		ID: "pair-allowlist", Title: "Key not limited to trading pairs", Severity: Medium, Since: "v0.1.0",
+		Why: "Thieves who cannot withdraw trade the money away in a thin market, against themselves. A key that is " +
+			"limited to the bot's own pairs keeps them out of that market.",
+		Remedy: "Edit the key and limit it to the pairs the bot trades.",
+		FindOut: "On the key's page, check to which trading pairs the key is limited. Limit it to those the bot " +
+			"trades, then attest this rule.",
 		References: []string{"CWE-272", "NHI5:2025"},
 		Run:        pairAllowlist,
 	},
 }
 
-// excessPermission looks at trading rights, and at every other right that no
-// rule of its own covers.
-func excessPermission(p *Pass) Verdict {
+// excess are the rights that the policy does not allow, as far as they are
+// trading rights or no other rule covers them.
+type excess struct {
+	held    []string // with the permissions that carry them
+	bundled []string // those that come with a right the policy needs
+	open    []string // those of which nothing is known
+
+	severity, openSeverity Severity
+}
+
+func (p *Pass) excess() excess {
 	s := p.Snapshot
-	worst := Severity(0)
-	var bad, bundled, open []string
-	openSeverity := Medium
+	e := excess{openSeverity: Medium}
 	unknown := func(c access.Capability) {
-		open = append(open, string(c))
-		openSeverity = max(openSeverity, p.excess(c))
+		e.open = append(e.open, string(c))
+		e.openSeverity = max(e.openSeverity, p.excessSeverity(c))
 	}
 	for _, g := range s.Grants {
 		f := access.FamilyOf(g.Capability)
@@ -72,10 +77,10 @@ func excessPermission(p *Pass) Verdict {
 		}
 		switch {
 		case g.State == access.Granted && p.bundled(g):
-			bundled = append(bundled, string(g.Capability))
+			e.bundled = append(e.bundled, string(g.Capability))
 		case g.State == access.Granted:
-			worst = max(worst, p.excess(g.Capability))
-			bad = append(bad, g.Describe())
+			e.severity = max(e.severity, p.excessSeverity(g.Capability))
+			e.held = append(e.held, g.Describe())
 		case f == access.FamilyOther && !s.Surely(g.Capability, access.Denied):
 			unknown(g.Capability)
 		}
@@ -85,32 +90,42 @@ func excessPermission(p *Pass) Verdict {
 			unknown(c)
 		}
 	}
+	return e
+}
+
+func excessPermission(p *Pass) Verdict {
+	const unknown = "Could not determine whether the key has more rights than the policy allows: "
+	e := p.excess()
 	note := ""
-	if len(bundled) > 0 {
-		note = fmt.Sprintf("; %s comes with a right the policy needs and cannot be switched off alone", strings.Join(bundled, ", "))
+	if len(e.bundled) > 0 {
+		note = fmt.Sprintf("; %s comes with a right the policy needs and cannot be switched off alone",
+			strings.Join(e.bundled, ", "))
 	}
 	switch {
-	case len(bad) > 0:
-		return p.fail(worst, "the policy %q does not admit %s", p.Policy.title(), strings.Join(bad, "; "))
-	case len(open) > 0:
-		return p.undetermined(openSeverity, "whether the key holds more than the policy admits is not known: %s", strings.Join(open, ", "))
-	case !s.AllRightsReported():
-		return p.undetermined(Medium, "whether the key holds more than the policy admits is not known: the exchange doesn't tell all that it can trade")
+	case len(e.held) > 0:
+		return p.fail(e.severity, "The policy %q does not allow %s", p.Policy.title(), strings.Join(e.held, "; "))
+	case len(e.open) > 0:
+		return p.undetermined(e.openSeverity, "%s", unknown+strings.Join(e.open, ", "))
+	case !p.Snapshot.AllRightsReported():
+		return p.undetermined(Medium, "%s", unknown+"the exchange does not report everything the key can trade").
+			remedy("On the key's page, compare what the key can do with its policy. Switch off what the policy does " +
+				"not allow, then attest this rule.")
 	default:
-		return p.pass(access.Reported, "the key holds nothing that the policy %q does not admit%s", p.Policy.title(), note)
+		return p.pass(access.Reported, "The key has no right that the policy %q does not allow%s", p.Policy.title(), note)
 	}
 }
 
 // bundled reports whether each of the exchange's permissions that carry a grant
-// also carries a trading right that the key holds and the policy admits: the
-// owner could not switch it off without losing what he uses.
+// also carries a trading right that the key holds and the policy allows: the
+// owner could not switch it off without losing what they use.
 func (p *Pass) bundled(g access.Grant) bool {
 	if len(g.Names) == 0 {
 		return false
 	}
 	for _, name := range g.Names {
 		needed := slices.ContainsFunc(p.Snapshot.Grants, func(other access.Grant) bool {
-			return other.State == access.Granted && other.Capability.Trades() && p.Policy.admits(other.Capability) && slices.Contains(other.Names, name)
+			return other.State == access.Granted && other.Capability.Trades() && p.Policy.admits(other.Capability) &&
+				slices.Contains(other.Names, name)
 		})
 		if !needed {
 			return false
@@ -119,8 +134,8 @@ func (p *Pass) bundled(g access.Grant) bool {
 	return true
 }
 
-// excess is how bad a right is that the policy doesn't admit.
-func (p *Pass) excess(c access.Capability) Severity {
+// excessSeverity is how bad a right is that the policy does not allow.
+func (p *Pass) excessSeverity(c access.Capability) Severity {
 	switch {
 	case c.Trades() && !p.Policy.trades():
 		return High
@@ -133,7 +148,7 @@ func (p *Pass) excess(c access.Capability) Severity {
 
 func missingPermission(p *Pass) Verdict {
 	if len(p.Policy.Needs) == 0 {
-		return p.notApplicable("the policy names no right that the key needs")
+		return p.notApplicable("The policy names no right that the key needs")
 	}
 	var missing, open []string
 	evidence := access.Reported
@@ -154,13 +169,31 @@ func missingPermission(p *Pass) Verdict {
 	}
 	switch {
 	case len(missing) > 0:
-		return p.fail(High, "the policy %q needs %s, and the key lacks it", p.Policy.title(), strings.Join(missing, ", ")).with(evidence)
+		return p.fail(High, "The policy %q needs %s, which the key lacks",
+			p.Policy.title(), strings.Join(missing, ", ")).with(evidence)
 	case len(open) > 0:
-		return p.undetermined(High, "whether the key holds what the policy needs is not known: %s", strings.Join(open, ", ")).
-			remedy("Look at the key's page for the rights named, then attest that they are on.")
+		return p.undetermined(High, "Could not determine whether the key has the rights the policy needs: %s",
+			strings.Join(open, ", "))
 	default:
-		return p.pass(evidence, "the key holds every right the policy %q needs", p.Policy.title())
+		return p.pass(evidence, "The key has every right the policy %q needs", p.Policy.title())
 	}
+}
+
+func blindTrading(p *Pass) Verdict {
+	s, reads := p.Snapshot, p.Snapshot.Grant(access.Read)
+	switch {
+	case s.NeverTrades():
+		return p.notApplicable("The key cannot trade")
+	case len(s.GrantedOf(access.FamilyTrade)) > 0 && s.Surely(access.Read, access.Denied):
+		return p.fail(Medium, "The key can trade but not read").with(reads.Evidence)
+	case s.Surely(access.Read, access.Granted):
+		return p.pass(reads.Evidence, "What the key can trade, it can read")
+	}
+	v := p.undetermined(Medium, "Could not determine whether the key can trade without reading")
+	if !s.Surely(access.Read, access.Denied) && p.Policy.needs(access.Read) {
+		return v.see(ruleMissingPermission)
+	}
+	return v
 }
 
 func pairAllowlist(p *Pass) Verdict {
@@ -170,19 +203,21 @@ func pairAllowlist(p *Pass) Verdict {
 	}
 	switch list := &s.PairAllowlist; {
 	case s.NeverTrades():
-		return p.notApplicable("the key does not trade")
+		return p.notApplicable("The key cannot trade")
 	case len(list.Pairs) > 0:
-		return p.pass(access.Reported, "the key is limited to %s: %s", count(len(list.Pairs), "trading pair", "trading pairs"), quoted(list.Pairs))
+		return p.pass(access.Reported, "The key is limited to %s: %s",
+			count(len(list.Pairs), "trading pair", "trading pairs"), quoted(list.Pairs))
 	case s.Failure != nil:
-		return p.undetermined(severity, "there is no answer to look at")
+		return p.undetermined(severity, "Could not determine whether the key is limited to trading pairs")
 	case !list.Offered:
-		return p.notApplicable("the exchange is not known to limit keys to trading pairs")
+		return p.notApplicable("As far as known, the exchange cannot limit keys to trading pairs")
 	case !list.Reported:
-		return p.undetermined(severity, "whether the key is limited to trading pairs is not known").
-			remedy("Look at the key's page: limit the key to the pairs the bot trades, then attest it.")
+		return p.undetermined(severity, "Could not determine whether the key is limited to trading pairs")
 	case len(s.GrantedOf(access.FamilyTrade)) == 0:
-		return p.undetermined(severity, "the key is limited to no trading pairs, and whether it trades is not known")
+		return p.undetermined(severity, "The key is limited to no trading pairs; could not determine whether it can trade").
+			remedy("On the key's page, check whether the key can trade. If it can, limit it to the pairs the bot " +
+				"trades; if not, attest this rule.")
 	default:
-		return p.fail(severity, "the key trades every pair, and the exchange could limit it to some")
+		return p.fail(severity, "The key can trade every pair; the exchange could limit it to some")
 	}
 }

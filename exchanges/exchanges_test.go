@@ -11,8 +11,8 @@ import (
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges"
 )
 
-// TestAll holds the list to the folders: an adapter is listed, once, under the
-// name of its folder, and nothing else is.
+// TestAll compares the list with the folders: every adapter is listed once, under
+// the name of its folder, and nothing else is.
 func TestAll(t *testing.T) {
 	t.Parallel()
 	entries, err := os.ReadDir(".")

@@ -51,7 +51,7 @@ func TestDependencies(t *testing.T) {
 
 // rooms says what each package of the module may import of the module: facts
 // below asking, asking below judging, and what checks a signature apart from what
-// makes it. The first pattern that matches counts.
+// creates it. The first pattern that matches counts.
 var rooms = []struct{ pkg, imports string }{
 	{`audit/access`, `none`},
 	{`audit/adapter`, `audit/access`},
@@ -63,7 +63,7 @@ var rooms = []struct{ pkg, imports string }{
 	{`exchanges/[a-z]+`, `audit/access|audit/adapter|exchanges/internal/[a-z]+`},
 }
 
-// TestImports holds every package to its room.
+// TestImports checks the imports of every package against its room.
 func TestImports(t *testing.T) {
 	t.Parallel()
 	whole := func(pattern, text string) bool { return regexp.MustCompile(`^(` + pattern + `)$`).MatchString(text) }
@@ -71,7 +71,7 @@ func TestImports(t *testing.T) {
 		imports := strings.Split(line, ";")
 		pkg := strings.TrimPrefix(imports[0], module+"/")
 		at := slices.IndexFunc(rooms, func(r struct{ pkg, imports string }) bool { return whole(r.pkg, pkg) })
-		if !assert.GreaterOrEqual(t, at, 0, "%s stands in no room", pkg) {
+		if !assert.GreaterOrEqual(t, at, 0, "%s is in no room", pkg) {
 			continue
 		}
 		for _, path := range imports[1:] {
@@ -97,8 +97,8 @@ func TestRequirements(t *testing.T) {
 	assert.ElementsMatch(t, []string{"github.com/adshao/go-binance/v2", "github.com/stretchr/testify"}, direct)
 }
 
-// TestLayout: nothing but the agreed folders at the top, and no file too long
-// to be read at once.
+// TestLayout: only the agreed folders at the top, and no file too long to read at
+// once.
 func TestLayout(t *testing.T) {
 	t.Parallel()
 	entries, err := os.ReadDir("..")

@@ -14,8 +14,8 @@ import (
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges"
 )
 
-// TestReadme checks that the README's tables are those of the code. UPDATE_README=1
-// rewrites them.
+// TestReadme compares the README's tables with the code. UPDATE_README=1 rewrites
+// them.
 func TestReadme(t *testing.T) {
 	t.Parallel()
 	const path = "../README.md"
@@ -42,7 +42,8 @@ func TestReadme(t *testing.T) {
 // exchangesTable says what each exchange reports about a key.
 func exchangesTable() string {
 	var b strings.Builder
-	b.WriteString("| exchange | rights reported | evidence | IP allowlist | its entries | created | expires | last used | main or sub | other keys | kinds of keys | checked | confirmed by |\n")
+	b.WriteString("| exchange | rights reported | evidence | IP allowlist | its entries | created | expires | last used | main or sub | other keys | " +
+		"key types | checked | confirmed by |\n")
 	b.WriteString("|---|---|---|---|---|---|---|---|---|---|---|---|---|\n")
 	for _, e := range exchanges.All() {
 		c := e.Coverage
@@ -60,7 +61,7 @@ func exchangesTable() string {
 	return b.String()
 }
 
-// evidence says what the facts about a key's rights are based on.
+// evidence says what the facts about a key are based on.
 func evidence(c adapter.Coverage) string {
 	words := []string{access.Reported.String()}
 	if c.Inferred {
@@ -84,7 +85,7 @@ func rightsReported(c adapter.Coverage) string {
 	case len(c.Reports) == 0:
 		return "no"
 	case len(c.Reports) == 1:
-		return "that it reads"
+		return "can read"
 	case open == 0:
 		return "all"
 	default:
@@ -117,10 +118,10 @@ func unreportedList() string {
 			}
 		}
 		if len(open) > 0 {
-			fmt.Fprintf(&b, "- %s does not report %s.\n", e.Title, strings.Join(open, ", "))
+			fmt.Fprintf(&b, "- %s doesn't report %s.\n", e.Title, strings.Join(open, ", "))
 		}
 	}
-	fmt.Fprintf(&b, "- Only that the key works and can read: %s.\n", strings.Join(silent, ", "))
+	fmt.Fprintf(&b, "- Nothing except that the key is active and can read: %s.\n", strings.Join(silent, ", "))
 	return b.String()
 }
 

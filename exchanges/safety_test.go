@@ -11,15 +11,15 @@ import (
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges"
 )
 
-// writes are words that only paths of writing calls have, in any exchange's
-// documentation: orders, funds going out, keys and accounts being changed.
+// writes are words that only the paths of writing calls have, in any exchange's
+// documentation: they place orders, send funds, or change keys and accounts.
 var writes = regexp.MustCompile(`(?i)(^|[/._-])(` + strings.Join([]string{
 	"orders?", "cancel.*", "batch.*", "withdraw(als?)?", "transfers?", "internal-?transfer", "universal-?transfer", "innerTransfer", "deposit",
 	"apply", "create.*", "delete.*", "update.*", "modify.*", "edit.*", "remove.*", "revoke.*", "enable.*", "disable.*", "convert", "loan", "borrow", "repay",
 	"redeem", "subscribe", "stake", "giftcard", "heartbeat", "w", "sendorder", "add.*", "new", "tokens?", "logout",
 }, "|") + `)([/._-]|$)`)
 
-// posts are the reads that their exchanges take by POST only, each documented as
+// posts are the reads that their exchanges accept only by POST, each documented as
 // changing nothing.
 var posts = map[string]string{
 	"bitfinex /v2/auth/r/permissions":                      "everything under auth/r reads",
@@ -27,28 +27,28 @@ var posts = map[string]string{
 	"coinspot /api/v2/status":                              "all private calls are POST",
 	"coinspot /api/v2/ro/status":                           "all private calls are POST",
 	"cryptocom /exchange/v1/private/get-accounts":          "all private calls are POST",
-	"deribit /api/v2/public/auth":                          "GET would put credentials into the address",
+	"deribit /api/v2/public/auth":                          "GET would put credentials into the URL",
 	"gemini /v1/roles":                                     "all private calls are POST",
 	"kraken /0/private/GetApiKeyInfo":                      "all private calls are POST",
 	"lbank /v2/supplement/api_Restrictions.do":             "all private calls are POST",
-	"yobit /tapi":                                          "one path; the body is held to getInfo",
-	"zaif /tapi":                                           "one path; the body is held to get_info2",
+	"yobit /tapi":                                          "one path; the body must begin with getInfo",
+	"zaif /tapi":                                           "one path; the body must begin with get_info2",
 	"whitebit /api/v4/sub-account/api-key/list":            "all private calls are POST",
 	"whitebit /api/v4/main-account/balance":                "all private calls are POST",
-	"bitmart /account/v1/transfer-contract-list":           "a list, taken by POST",
+	"bitmart /account/v1/transfer-contract-list":           "a list, sent by POST",
 	"swyftx /auth/refresh/":                                "exchanges the key for a token of the session, and changes nothing",
 	"whitebit /api/v4/sub-account/list":                    "all private calls are POST",
 	"whitebit /api/v4/sub-account/api-key/ip-address/list": "all private calls are POST",
 }
 
-// reads are paths that sound like writes and are documented as lists.
+// reads are paths that sound like writes but are documented as reads.
 var reads = map[string]string{
-	"bitmart /account/v1/withdraw/charge":        "quotes the limits of a withdrawal, and makes none",
-	"bitmart /account/v1/transfer-contract-list": "lists transfers made",
+	"bitmart /account/v1/withdraw/charge":        "returns the limits of a withdrawal, and makes none",
+	"bitmart /account/v1/transfer-contract-list": "lists past transfers",
 }
 
-// TestOnlyReadsAreDeclared: no adapter declares a path that writes, and POST
-// only where the exchange takes the read no other way.
+// TestOnlyReadsAreDeclared: no adapter declares a path that writes, or a POST where
+// the exchange accepts the read by GET.
 func TestOnlyReadsAreDeclared(t *testing.T) {
 	t.Parallel()
 	for _, e := range exchanges.All() {
@@ -65,7 +65,7 @@ func TestOnlyReadsAreDeclared(t *testing.T) {
 	}
 }
 
-// TestWritesAreRecognised: the words catch what they are there to catch.
+// TestWritesAreRecognised: the words match known writing calls.
 func TestWritesAreRecognised(t *testing.T) {
 	t.Parallel()
 	for _, path := range []string{

@@ -100,6 +100,8 @@ type Error struct {
 	Message    string `json:"message,omitempty"`
 	// Address is the IP address the exchange refused, when it says which.
 	Address netip.Addr `json:"address,omitzero"`
+	// Environments are the exchange's others, where the key may belong.
+	Environments []string `json:"environments,omitempty"`
 	// RetryAfter is how long the exchange asks to wait; 0 if it does not say.
 	RetryAfter time.Duration `json:"retry_after,omitempty"`
 

@@ -114,6 +114,8 @@ type Deadline struct {
 	What string `json:"what"`
 	// At is when; zero when it cannot be computed.
 	At time.Time `json:"at,omitzero"`
+	// Closing: the exchange itself is closing, or its users should leave it.
+	Closing bool `json:"closing,omitempty"`
 }
 
 // Clock compares this machine's clock with the exchange's.

@@ -43,24 +43,6 @@ func newTransport() *http.Transport {
 	}
 }
 
-// Request is what an adapter asks the session to send.
-type Request struct {
-	Method string
-	Path   string // as declared in Exchange.Calls
-	// Query is sent exactly as it stands here, so that it is what was signed.
-	Query  string
-	Header http.Header
-	Body   string
-}
-
-// Response is a bounded answer. A status that isn't 2xx is no error here: many
-// exchanges say what is wrong in the body.
-type Response struct {
-	Status int
-	Header http.Header
-	Body   []byte
-}
-
 // Do sends one declared request and returns the bounded answer. It is the only
 // way out of an inspection: declared method, path and host, https, no redirect
 // followed, bounded answer, bounded number of requests. It doesn't retry.
@@ -98,10 +80,11 @@ func (s *Session) roundTrip(ctx context.Context, r *Request) (*Response, error) 
 	}
 	defer resp.Body.Close() //nolint:errcheck // nothing to do about it, and the answer is already read
 	answer, err := read(ctx, resp)
-	if err == nil {
-		s.attempt.header, s.seenClock = resp.Header, clockFrom(resp.Header, before, s.clock())
+	if err != nil {
+		return nil, err
 	}
-	return answer, err
+	s.attempt.header, s.seenClock = resp.Header, clockFrom(resp.Header, before, s.clock())
+	return answer, edgeRefusal(answer)
 }
 
 // refuses says why a request may not be sent, or nothing.

@@ -91,9 +91,25 @@ func (i *Inspector) InspectForJudgement(ctx context.Context, t *Target) (shown, 
 	own := failure(ctx, err)
 	if t.Exchange != nil {
 		own.Exchange = t.Exchange.Title
+		own.Environments = t.Exchange.others(frame.Environment, own)
 	}
 	frame.Failure = own
 	return frame, frame, own
+}
+
+// others names the environments to which a key may belong that was refused in
+// one; none if the refusal means something else.
+func (e *Exchange) others(asked string, refusal *access.Error) (names []string) {
+	foreign := func(k access.Kind) bool { return k == access.KindBadKey || k == access.KindWrongEnvironment }
+	if !foreign(refusal.Kind) && !slices.ContainsFunc(refusal.Candidates, foreign) {
+		return nil
+	}
+	for i := range e.Environments {
+		if name := e.Environments[i].Name; name != asked {
+			names = append(names, name)
+		}
+	}
+	return names
 }
 
 // frame is what is known of a key before anything is sent.
@@ -113,7 +129,7 @@ func (i *Inspector) frame(t *Target) *access.Snapshot {
 	if t.Exchange != nil {
 		s.Exchange = t.Exchange.Name
 		if closing := t.Exchange.Closing; closing != nil {
-			s.Deadlines = append(s.Deadlines, *closing)
+			s.Deadlines = append(s.Deadlines, access.Deadline{What: closing.What, At: closing.At, Closing: true})
 		}
 	}
 	return s

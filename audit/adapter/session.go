@@ -175,3 +175,21 @@ func (s *Session) mac(h func() hash.Hash, message string) []byte {
 // Scrub removes every secret, signature and token of this session from text,
 // together with control characters.
 func (s *Session) Scrub(text string) string { return s.scrubber.clean(text) }
+
+// Request is what an adapter asks the session to send.
+type Request struct {
+	Method string
+	Path   string // as declared in Exchange.Calls
+	// Query is sent exactly as it stands here, so that it is what was signed.
+	Query  string
+	Header http.Header
+	Body   string
+}
+
+// Response is a bounded answer. A status that isn't 2xx is no error here: many
+// exchanges say what is wrong in the body.
+type Response struct {
+	Status int
+	Header http.Header
+	Body   []byte
+}

@@ -184,6 +184,13 @@ func (r *reader) waivers(to *[]audit.Waiver) func(*Node) {
 	})
 }
 
+// rule reads the ID of a rule, which may be a former one.
 func (r *reader) rule(to *string) func(*Node) {
-	return func(n *Node) { *to = r.oneOf(n, "rule", r.rules) }
+	return func(n *Node) {
+		if id, ok := audit.RenamedRules()[n.Text]; ok && n.Kind == Text {
+			*to = id
+			return
+		}
+		*to = r.oneOf(n, "rule", r.rules)
+	}
 }

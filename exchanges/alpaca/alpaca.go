@@ -1,11 +1,11 @@
 // Package alpaca audits keys of Alpaca's Trading API. Keys of its Broker API are
-// others, far stronger, and are not audited here; nor are tokens of OAuth apps.
+// different, far more powerful, and not audited here; nor are tokens of OAuth apps.
 //
-// The exchange tells nothing about a key: keys have no permissions, no addresses
-// and no expiry, so that whoever holds one trades, from anywhere, as the account
-// can. What the account can do is told, and shown here as what the key can. It
-// denies nothing: the key itself may change the account's settings. The secret
-// is sent with every request, and no signature.
+// The exchange reports nothing about a key: keys have no permissions, no IP
+// allowlist and no expiry, so anyone who holds one can trade, from any IP address,
+// as the account can. What the account can do is reported, and shown here as what
+// the key can do. It denies nothing: the key itself may change the account's
+// settings. The secret is sent with every request, and no signature.
 //
 // Reference: https://docs.alpaca.markets/reference/getaccount-1, checked
 // 2026-11-22.
@@ -20,6 +20,7 @@ import (
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/adapter"
+	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/internal/rights"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/internal/wire"
 )
 
@@ -34,37 +35,41 @@ var Exchange = &adapter.Exchange{
 		{Name: "live", URLs: []string{"https://api.alpaca.markets"}},
 		{Name: "paper", URLs: []string{"https://paper-api.alpaca.markets"}, Test: true},
 	},
-	Calls: []adapter.Call{{Method: http.MethodGet, Path: path, Why: "what the account can do; a read that shows that the key is alive"}},
+	Calls: []adapter.Call{
+		{Method: http.MethodGet, Path: path, Why: "what the account can do; a read that shows that the key is active"},
+	},
 	Needs: adapter.Needs{Kinds: []access.KeyKind{access.SharedSecret}, SecretSent: true},
 	Coverage: adapter.Coverage{
-		// Withdrawing crypto, and to which addresses, are in neither list: there
-		// are calls for both.
+		// Withdrawing crypto and managing withdrawal addresses are in neither list:
+		// there are calls for both.
 		Inferred: true, Reports: []access.Capability{access.Read, access.TradeSpot, access.TradeMargin, access.TradeOptions},
-		// The Broker API does these, and its keys are others.
+		// The Broker API does these, with keys of its own.
 		Absent:    []access.Capability{access.SubaccountManage, access.APIKeyManage},
 		Confirmed: "the exchange's client and an independent one",
 	},
 	Limit: adapter.Limit{Requests: 200, Per: time.Minute},
 	Notes: []string{
-		"Keys have no permissions, no addresses and no expiry: whoever holds a live key trades as its owner can. Making a new one replaces it.",
-		"The secret is sent in a header with every request, so TLS alone protects it.",
-		"Accounts with crypto transfers may withdraw by API to whitelisted addresses, which no key can be kept from: attest withdrawal and " +
-			"withdrawal-addresses after a look at the account.",
-		"Keys of paper accounts work on the paper host only, and the others on the live one.",
+		"Keys have no permissions, no IP allowlist and no expiry: anyone who holds a live key can trade as its " +
+			"owner can. Creating a new key replaces it.",
+		"The secret is sent in a header with every request, so only TLS protects it.",
+		"Accounts with crypto transfers may withdraw by API to whitelisted withdrawal addresses, and no key can be denied this: check the account, " +
+			"then attest the rules withdrawal and withdrawal-addresses.",
+		"Keys of paper accounts work on the paper host only, all others on the live host only.",
 	},
 	Inspect: inspect,
 }
 
 const path = "/v2/account"
 
-// refused is said of a wrong key, a wrong secret, and a key of the other host.
+// refused: a wrong key, a wrong secret and a key of the other host get the same
+// answer.
 var refused = wire.OneOf(access.KindBadKey, access.KindBadSignature, access.KindWrongEnvironment)
 
 // failures: codes as clients report them. Those that begin with 403 are
 // forbidden actions.
 var failures = wire.Failures{
-	"40110000": refused,
-	"42910000": wire.Is(access.KindRateLimited),
+	refused.For("40110000"),
+	wire.Is(access.KindRateLimited, "42910000"),
 }
 
 func inspect(ctx context.Context, s *adapter.Session) (*access.Snapshot, error) {
@@ -90,14 +95,11 @@ func parse(resp *adapter.Response) (*access.Snapshot, error) {
 	if !ok || !body.Has("account_number") {
 		return nil, wire.NotUnderstood(resp, body.Err())
 	}
-	snap := &access.Snapshot{
-		Answer: access.Answer{
-			Account: access.Account{ID: id},
-			Grants:  []access.Grant{{Capability: access.Read, State: access.Granted, Evidence: access.Inferred}},
-			// No key can be restricted to IP addresses.
-			IPAllowlist: access.IPAllowlist{State: access.AllowlistUnrestricted, Evidence: access.Documented},
-		},
-	}
+	snap := &access.Snapshot{}
+	snap.Account.ID = id
+	// No key can be restricted to IP addresses.
+	snap.IPAllowlist = access.IPAllowlist{State: access.AllowlistUnrestricted, Evidence: access.Documented}
+	rights.Prove(snap, access.Read)
 	readTrading(body, snap)
 	for _, name := range []string{"status", "crypto_status", "multiplier", "options_trading_level"} {
 		if value, ok := body.Text(name); ok {
@@ -105,8 +107,9 @@ func parse(resp *adapter.Response) (*access.Snapshot, error) {
 		}
 	}
 	crypto, _ := body.Text("crypto_status")
-	if blocked, told := body.Bool("transfers_blocked"); told && !blocked && crypto == "ACTIVE" {
-		snap.Notes = append(snap.Notes, "The account holds crypto and its transfers are not blocked, so the key may be able to withdraw to whitelisted addresses.")
+	if blocked, reported := body.Bool("transfers_blocked"); reported && !blocked && crypto == "ACTIVE" {
+		snap.Notes = append(snap.Notes, "The account can hold crypto and its transfers are not blocked, so the key "+
+			"may be able to withdraw to whitelisted withdrawal addresses.")
 	}
 	if err := body.Err(); err != nil {
 		return nil, wire.NotUnderstood(resp, err)
@@ -114,19 +117,19 @@ func parse(resp *adapter.Response) (*access.Snapshot, error) {
 	return snap, nil
 }
 
-// readTrading: every key trades what the account can. That the account can't,
-// now, says nothing of the key: settings change, some of them by the key.
+// readTrading: every key can trade what the account can. That the account can't
+// now says nothing about the key: settings change, some of them through the key.
 func readTrading(body wire.Object, snap *access.Snapshot) {
 	open := true
 	for _, name := range []string{"trading_blocked", "account_blocked", "trade_suspended_by_user"} {
-		blocked, told := body.Bool(name)
-		open = open && told && !blocked
+		blocked, reported := body.Bool(name)
+		open = open && reported && !blocked
 		if blocked {
 			snap.Account.Alarms = append(snap.Account.Alarms, name)
-			snap.Notes = append(snap.Notes, "The account cannot trade now ("+name+"); when that ends, the key can.")
+			snap.Notes = append(snap.Notes, "The account cannot trade now ("+name+"); when that ends, the key can trade.")
 		}
 	}
-	snap.Account.Standing = access.StandingUnclear // a status may stand for anything
+	snap.Account.Standing = access.StandingUnclear // a status may mean anything
 	switch status, _ := body.Text("status"); {
 	case status == "ACCOUNT_CLOSED":
 		snap.Account.Alarms = append(snap.Account.Alarms, "status ACCOUNT_CLOSED")
@@ -148,7 +151,7 @@ func readTrading(body wire.Object, snap *access.Snapshot) {
 	grant(access.TradeOptions, open && level >= 1)
 }
 
-// refusal goes by code: the words and the status of most are not documented.
+// refusal goes by code: message and status are mostly undocumented.
 func refusal(resp *adapter.Response, body wire.Object) *access.Error {
 	code, _ := body.Text("code")
 	message, _ := body.Text("message")
@@ -157,7 +160,7 @@ func refusal(resp *adapter.Response, body wire.Object) *access.Error {
 	case resp.Status == http.StatusForbidden && len(code) == 8 && strings.HasPrefix(code, "403"):
 		e.Kind = access.KindForbidden
 	case resp.Status/100 == 4 && code == "" && message == "forbidden.":
-		e.Kind, e.Candidates = refused.Kind, refused.Candidates
+		refused.Explain(e)
 	}
 	return e
 }

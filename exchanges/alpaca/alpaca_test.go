@@ -19,14 +19,10 @@ func FuzzParse(f *testing.F) { exchangetest.Fuzz(f, alpaca.Exchange, exchangetes
 
 func inspect(t *testing.T, spec exchangetest.Spec) *access.Snapshot {
 	t.Helper()
-	fake := exchangetest.Alpaca()
-	key := audit.Key{Exchange: alpaca.Exchange, Credentials: fake.Issue(spec)}
-	snap, err := audit.Inspect(t.Context(), key, &audit.Options{Transport: fake, Attempts: 1})
-	require.NoError(t, err)
-	return snap
+	return exchangetest.Inspect(t, alpaca.Exchange, exchangetest.Alpaca(), spec)
 }
 
-// TestBlocked: what the account can't do now says nothing of the key.
+// TestBlocked: what the account can't do now says nothing about the key.
 func TestBlocked(t *testing.T) {
 	t.Parallel()
 	for flag, want := range map[string]access.State{
@@ -45,7 +41,7 @@ func TestBlocked(t *testing.T) {
 	}
 }
 
-// TestStatus: a status is good, bad, or nobody knows.
+// TestStatus: a status is good, bad or unknown.
 func TestStatus(t *testing.T) {
 	t.Parallel()
 	for status, want := range map[string]access.Account{
@@ -64,7 +60,8 @@ func TestCreated(t *testing.T) {
 	assert.True(t, inspect(t, exchangetest.Spec{}).Created.IsZero())
 }
 
-// TestFromAnywhere: no key of this exchange can be bound, which is a finding.
+// TestFromAnywhere: no key of this exchange can be restricted to IP addresses,
+// which is a finding.
 func TestFromAnywhere(t *testing.T) {
 	t.Parallel()
 	fake := exchangetest.Alpaca()
@@ -75,7 +72,7 @@ func TestFromAnywhere(t *testing.T) {
 	assert.ErrorContains(t, err, "ip-allowlist")
 }
 
-// TestPaper: nothing of a paper account is real.
+// TestPaper: a key of a paper account is on a test network.
 func TestPaper(t *testing.T) {
 	t.Parallel()
 	fake := exchangetest.Alpaca()

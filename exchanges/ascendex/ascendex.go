@@ -1,13 +1,14 @@
 // Package ascendex audits API keys of AscendEX.
 //
-// The exchange tells, for any key and in one request: whether the key may view,
-// trade and transfer, the bound addresses and the expiry. It doesn't tell when
-// the key was made or used, its name, the account's other keys, nor main account
-// from sub-account. No permission is for withdrawing: that is arranged with the
-// exchange by hand, so it can't be excluded and stays unknown. Keys are HMAC.
+// The exchange reports, for any key and in one request: whether the key may view,
+// trade and transfer, its IP allowlist and its expiry. It doesn't report when the
+// key was created or used, its name, the account's other keys, or whether the
+// account is a main account or a sub-account. No permission covers withdrawals:
+// they are arranged with the exchange manually, so they can't be excluded and stay
+// unknown. Keys are HMAC.
 //
-// Withdrawals have been reported stuck since June 2026, which Exchange.Closing
-// makes a finding of.
+// Users have reported stuck withdrawals since June 2026; Exchange.Closing turns
+// that into a finding.
 //
 // Reference: https://ascendex.github.io/ascendex-pro-api/#account-info,
 // checked 2026-11-22.
@@ -18,8 +19,6 @@ import (
 	"encoding/base64"
 	"errors"
 	"net/http"
-	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -41,27 +40,29 @@ var Exchange = &adapter.Exchange{
 		{Name: "sandbox", URLs: []string{"https://api-test.ascendex-sandbox.com"}, Test: true},
 	},
 	Calls: []adapter.Call{
-		{Method: http.MethodGet, Path: prefix + apiInfo, Why: "permissions, addresses and expiry of the calling key"},
-		{Method: http.MethodGet, Path: pathTime, Why: "the exchange's time", When: "the timestamp was refused and the answer had no date"},
+		{Method: http.MethodGet, Path: prefix + apiInfo, Why: "permissions, IP allowlist and expiry of the calling key"},
+		wire.TimeCall(pathTime),
 	},
 	Needs: adapter.Needs{Kinds: []access.KeyKind{access.SharedSecret}},
 	Coverage: adapter.Coverage{
-		// Withdrawing, its addresses and sending to other users are in neither
-		// list: see the package comment.
+		// Withdrawals, withdrawal addresses and sending to other users are in
+		// neither list: see the package comment.
 		Reports: []access.Capability{access.Read, access.TradeSpot, access.TradeMargin, access.TradeFutures, access.TransferInternal},
 		// The API has no calls for these.
 		Absent:    []access.Capability{access.TradeOptions, access.SubaccountManage, access.APIKeyManage},
 		Allowlist: adapter.Always, AllowlistEntries: adapter.Always, Expires: adapter.Always,
-		Confirmed: "documents and an independent client",
+		Confirmed: "documentation and an independent client",
 	},
 	Limit:       adapter.Limit{Requests: 1, Per: time.Second}, // not documented for this call
 	ClockWindow: 30 * time.Second,
 	Closing: &access.Deadline{
-		What: "funds at AscendEX are at risk: since June 2026 its users report withdrawals that are stuck for weeks, whatever the key may do",
+		What: "funds at AscendEX are at risk, whatever the key may do: since June 2026 users report withdrawals " +
+			"that are stuck for weeks",
 	},
 	Notes: []string{
-		"Withdrawals by API are arranged with the exchange by hand and show in no permission: ask the exchange, and attest the rules withdrawal, withdrawal-addresses and external-transfer.",
-		"Which refusal a wrong address and an expired key get is not documented.",
+		"Withdrawals by API are arranged with the exchange manually and are not part of any permission: ask the exchange, then attest the rules " +
+			"withdrawal, withdrawal-addresses and external-transfer.",
+		"How the exchange refuses an IP address that is not allowed, or an expired key, is not documented.",
 	},
 	Inspect:    inspect,
 	ServerTime: serverTime,
@@ -69,7 +70,7 @@ var Exchange = &adapter.Exchange{
 
 const (
 	prefix   = "/api/pro/v1/"
-	apiInfo  = "info" // what is signed of the path
+	apiInfo  = "info" // the part of the path that is signed
 	pathTime = prefix + "exchange-info"
 )
 
@@ -81,22 +82,22 @@ var permissions = rights.Table{
 }
 
 // failures: the reference's error codes; 2100 is from an independent client.
-// What a blocked address and an expired key get isn't documented, so the codes
-// of a refused key may be theirs.
+// The refusals of an IP address that is not allowed and of an expired key aren't
+// documented, so they may have the codes of a refused key.
 var failures = wire.Failures{
-	"2100":   wire.OneOf(access.KindBadKey, access.KindIPNotAllowed, access.KindExpired),
-	"200001": wire.OneOf(access.KindBadKey, access.KindBadSignature, access.KindIPNotAllowed, access.KindExpired),
-	"100009": wire.OneOf(access.KindBadKey, access.KindBadSignature),
-	"100007": wire.Is(access.KindBadSignature),
-	"200002": wire.Is(access.KindBanned), // too many failed attempts
-	"100011": wire.Is(access.KindClockSkew),
-	"200015": wire.Is(access.KindForbidden),
-	"200014": wire.Is(access.KindDisabled), // restricted account
-	"300021": wire.Is(access.KindDisabled),
+	wire.OneOf(access.KindBadKey, access.KindIPNotAllowed, access.KindExpired).For("2100"),
+	wire.OneOf(access.KindBadKey, access.KindBadSignature, access.KindIPNotAllowed, access.KindExpired).For("200001"),
+	wire.OneOf(access.KindBadKey, access.KindBadSignature).For("100009"),
+	wire.Is(access.KindBadSignature, "100007"),
+	wire.Is(access.KindBanned, "200002"), // too many failed attempts
+	wire.Is(access.KindClockSkew, "100011"),
+	wire.Is(access.KindForbidden, "200015"),
+	wire.Is(access.KindDisabled, "200014"), // restricted account
+	wire.Is(access.KindDisabled, "300021"),
 }
 
 func inspect(ctx context.Context, s *adapter.Session) (*access.Snapshot, error) {
-	stamp := strconv.FormatInt(s.Now().UnixMilli(), 10)
+	stamp := wire.Millis(s)
 	signature, err := s.Sign(ctx, adapter.HMACSHA256, stamp+"+"+apiInfo)
 	if err != nil {
 		return nil, err
@@ -115,22 +116,15 @@ func inspect(ctx context.Context, s *adapter.Session) (*access.Snapshot, error) 
 }
 
 func parse(resp *adapter.Response) (*access.Snapshot, error) {
-	data, refusal := unwrap(resp)
-	if refusal != nil {
-		return nil, refusal
+	data, err := unwrap(resp)
+	if err != nil {
+		return nil, err
 	}
-	states := map[string]access.State{}
-	for _, name := range slices.Sorted(slices.Values(data.Names())) { // so that an error is always the same
-		if strings.HasSuffix(name, "Permission") {
-			if on, ok := data.Bool(name); ok {
-				states[name] = access.StateOf(on)
-			}
-		}
-	}
+	states := data.Flags(func(name string) bool { return strings.HasSuffix(name, "Permission") })
 	snap := &access.Snapshot{}
 	permissions.Apply(snap, states)
 	snap.Account.ID, _ = data.Text("userUID")
-	// Older answers had neither of these two. That an empty list means every
+	// Older answers had neither of these two. That an empty list means any IP
 	// address isn't documented, and is the more dangerous reading.
 	if list, ok := data.Strings("allowedIps"); ok {
 		snap.IPAllowlist = access.NewIPAllowlist(list)
@@ -139,9 +133,9 @@ func parse(resp *adapter.Response) (*access.Snapshot, error) {
 		snap.NeverExpires = at == -1
 		snap.Expires, _ = data.Millis("expireTime")
 	}
-	err := data.Err()
+	err = data.Err()
 	if err == nil && len(states) == 0 {
-		err = errors.New("the answer tells no permission")
+		err = wire.ErrNoPermission
 	}
 	if err != nil {
 		return nil, wire.NotUnderstood(resp, err)
@@ -149,23 +143,24 @@ func parse(resp *adapter.Response) (*access.Snapshot, error) {
 	return snap, nil
 }
 
-func unwrap(resp *adapter.Response) (wire.Object, *access.Error) {
-	data, refusal := failures.Data(resp, "message", "0")
-	if refusal != nil && refusal.Message == "" && refusal.Code != "" {
-		refusal.Message, _ = data.Text("reason") // some refusals have their words there
+func unwrap(resp *adapter.Response) (wire.Object, error) {
+	data, err := failures.Data(resp, "message", "0")
+	var refusal *access.Error
+	if errors.As(err, &refusal) && refusal.Message == "" && refusal.Code != "" {
+		refusal.Message, _ = data.Text("reason") // where some refusals have their message
 	}
-	return data, refusal
+	return data, err
 }
 
 func serverTime(ctx context.Context, s *adapter.Session) (time.Time, error) {
-	query := "requestTime=" + strconv.FormatInt(s.Now().UnixMilli(), 10)
+	query := "requestTime=" + wire.Millis(s)
 	resp, err := s.Do(ctx, adapter.Request{Method: http.MethodGet, Path: pathTime, Query: query})
 	if err != nil {
 		return time.Time{}, err
 	}
-	data, refusal := unwrap(resp)
-	if refusal != nil {
-		return time.Time{}, refusal
+	data, err := unwrap(resp)
+	if err != nil {
+		return time.Time{}, err
 	}
 	at, ok := data.Millis("requestReceiveAt")
 	if !ok {

@@ -7,7 +7,6 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/ascendex"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/exchangetest"
@@ -19,19 +18,14 @@ func TestConformance(t *testing.T) {
 
 func FuzzParse(f *testing.F) { exchangetest.Fuzz(f, ascendex.Exchange, exchangetest.AscendEX) }
 
-// inspect audits a key of a fresh exchange.
 func inspect(t *testing.T, spec exchangetest.Spec) *access.Snapshot {
 	t.Helper()
-	fake := exchangetest.AscendEX()
-	key := audit.Key{Exchange: ascendex.Exchange, Credentials: fake.Issue(spec)}
-	snap, err := audit.Inspect(t.Context(), key, &audit.Options{Transport: fake, Attempts: 1})
-	require.NoError(t, err)
-	return snap
+	return exchangetest.Inspect(t, ascendex.Exchange, exchangetest.AscendEX(), spec)
 }
 
-// TestOlderEdition: an answer without addresses and expiry says nothing about
+// TestOlderAnswer: an answer without IP allowlist and expiry says nothing about
 // them.
-func TestOlderEdition(t *testing.T) {
+func TestOlderAnswer(t *testing.T) {
 	t.Parallel()
 	snap := inspect(t, exchangetest.Spec{Permissions: []string{"viewPermission"}, Options: map[string]string{"edition": "older"}})
 	assert.Equal(t, access.AllowlistUnknown, snap.IPAllowlist.State)
@@ -39,7 +33,7 @@ func TestOlderEdition(t *testing.T) {
 	assert.Equal(t, access.Denied, snap.Grant(access.TradeSpot).State)
 }
 
-// TestExpiry: -1 is never; anything else that is no date says nothing.
+// TestExpiry: -1 is never; anything else that isn't a date says nothing.
 func TestExpiry(t *testing.T) {
 	t.Parallel()
 	for value, want := range map[string]struct {
@@ -64,12 +58,9 @@ func TestWithdrawal(t *testing.T) {
 }
 
 // TestExchangeAtRisk: every key of this exchange has the finding.
-func TestFakeAtRisk(t *testing.T) {
+func TestExchangeAtRisk(t *testing.T) {
 	t.Parallel()
-	fake := exchangetest.AscendEX()
-	key := audit.Key{Exchange: ascendex.Exchange, Credentials: fake.Issue(exchangetest.Spec{Permissions: []string{"viewPermission"}})}
-	snap, err := audit.Inspect(t.Context(), key, &audit.Options{Transport: fake})
-	require.NoError(t, err)
+	snap := exchangetest.Inspect(t, ascendex.Exchange, exchangetest.AscendEX(), exchangetest.Spec{Permissions: []string{"viewPermission"}})
 	require.Len(t, snap.Deadlines, 1)
 	assert.True(t, snap.Deadlines[0].At.IsZero())
 	assert.Contains(t, snap.Deadlines[0].What, "at risk")

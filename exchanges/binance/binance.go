@@ -1,15 +1,15 @@
 // Package binance audits API keys of Binance (binance.com). Binance.US, TH and
-// TR are other exchanges.
+// TR are different exchanges.
 //
-// The exchange tells, for the calling key: every permission as a flag, whether the
-// key is bound to addresses, and when it was made. It doesn't tell the
-// addresses, an expiry, the last use, the key's name, nor whether the account
-// is a main or a sub-account. The test net and the demo mode tell nothing about
-// keys: there only the right to read is inferred, from a read of the account.
-// Keys are HMAC, Ed25519 or RSA.
+// The exchange reports, for the calling key: every permission as a flag, whether
+// the key is restricted to IP addresses, and when it was created. It doesn't
+// report the IP addresses, an expiry, the last use, the key's name, or whether the
+// account is a main account or a sub-account. The test network and the demo mode
+// report nothing about keys: there only the right to read is inferred, from a read
+// of the account. Keys are HMAC, Ed25519 or RSA.
 //
-// Requests are made by github.com/adshao/go-binance and leave through the door
-// (door.go), which signs them; what the exchange answered is judged here.
+// github.com/adshao/go-binance builds the requests and sends them through our
+// transport (transport.go), which signs them; the answers are read here.
 //
 // Reference: https://developers.binance.com/docs/wallet/account/api-key-permission,
 // checked 2026-11-22.
@@ -27,6 +27,7 @@ import (
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/adapter"
+	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/internal/rights"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/internal/wire"
 )
 
@@ -46,9 +47,15 @@ var Exchange = &adapter.Exchange{
 		{Name: "demo", URLs: []string{"https://demo-api.binance.com"}, Test: true},
 	},
 	Calls: []adapter.Call{
-		{Method: http.MethodGet, Path: "/sapi/v1/account/apiRestrictions", Why: "permissions, address restriction and creation date of the calling key", Environments: []string{live}},
-		{Method: http.MethodGet, Path: "/api/v3/account", Why: "a read that shows that the key can read", Environments: []string{"testnet", "demo"}},
-		{Method: http.MethodGet, Path: pathTime, Why: "the exchange's time", When: "the timestamp was refused and the answer had no date"},
+		{
+			Method: http.MethodGet, Path: "/sapi/v1/account/apiRestrictions",
+			Why: "permissions, IP restriction and creation date of the calling key", Environments: []string{live},
+		},
+		{
+			Method: http.MethodGet, Path: "/api/v3/account",
+			Why: "a read that shows that the key can read", Environments: []string{"testnet", "demo"},
+		},
+		wire.TimeCall(pathTime),
 	},
 	Needs: adapter.Needs{Kinds: []access.KeyKind{access.SharedSecret, access.Ed25519Key, access.RSAKey}},
 	Coverage: adapter.Coverage{
@@ -56,21 +63,23 @@ var Exchange = &adapter.Exchange{
 			access.Read, access.TradeSpot, access.TradeMargin, access.TradeFutures, access.TradeOptions, access.Withdraw,
 			access.TransferInternal, access.TransferExternal,
 		},
-		// No permission is for these; trading includes parts of the last two,
-		// which is noted there.
+		// No permission is for these; trading includes parts of the last two, as
+		// the permission notes.
 		Absent:    []access.Capability{access.WithdrawAddresses, access.SubaccountManage, access.APIKeyManage},
 		Allowlist: adapter.Always, Created: adapter.Always,
-		Confirmed: "documents, the exchange's own libraries and an independent client",
+		Confirmed: "documentation, the exchange's own libraries and an independent client",
 	},
-	Limit:       adapter.Limit{Requests: 5, Per: time.Second}, // what reading the account costs, the dearer call
+	Limit:       adapter.Limit{Requests: 5, Per: time.Second}, // what reading the account costs, the more expensive call
 	ClockWindow: window * time.Millisecond,
 	Notes: []string{
-		"The test net and the demo mode do not tell what a key may do.",
-		"The exchange grants the right to withdraw only to keys that are bound to addresses.",
-		"A universal-transfer right that is off leaves the products' own transfers, for instance between the spot and margin wallets, to the products' rights.",
-		"Whether the addresses that a key is bound to are its owner's or a third party's is not told.",
-		"A key can also be limited to some spot and margin pairs, which the exchange does not tell.",
-		"Keys of the margin special mode are further keys of the same account, which the answer does not mention.",
+		"The test network and the demo mode do not report what a key may do.",
+		"The exchange grants the right to withdraw only to keys that are restricted to IP addresses.",
+		"Without the right to universal transfer, a key can still transfer within products, for instance between " +
+			"the spot and margin wallets, if it has the products' rights.",
+		"The exchange does not report whether the IP addresses that a key is restricted to are its owner's or a " +
+			"third party's.",
+		"A key can also be limited to some spot and margin pairs, which the exchange does not report.",
+		"Keys of the margin special mode are additional keys of the same account, which the answer does not mention.",
 	},
 	Inspect:    inspect,
 	ServerTime: wire.Clock(pathTime, wire.Bare, "serverTime", wire.Object.Millis),
@@ -82,31 +91,31 @@ const (
 	window   = 5000 // milliseconds
 )
 
-// placeholder stands where go-binance wants the secret.
+// placeholder is given to go-binance in place of the secret.
 const placeholder = "the secret stays with the session"
 
 func inspect(ctx context.Context, s *adapter.Session) (*access.Snapshot, error) {
-	way := &door{session: s, err: errUnused}
-	client, read := newClient(s, way), parse
+	through := &transport{session: s, err: errUnused}
+	client, read := newClient(s, through), parse
 	if s.Environment() == live {
-		_, _ = client.NewGetAPIKeyPermission().Do(ctx) // the door keeps the answer, or why there is none
+		_, _ = client.NewGetAPIKeyPermission().Do(ctx) // the transport keeps the answer, or why there is none
 	} else {
 		_, _ = client.NewGetAccountService().OmitZeroBalances(true).Do(ctx)
 		read = parseAccount
 	}
-	if way.err != nil {
-		return nil, way.err
+	if through.err != nil {
+		return nil, through.err
 	}
-	return read(way.answer)
+	return read(through.answer)
 }
 
-// newClient makes a client for one inspection: go-binance's are not safe for
+// newClient returns a client for one inspection: go-binance's are not safe for
 // concurrent use, and print what they hold.
-func newClient(s *adapter.Session, way *door) *gobinance.Client {
+func newClient(s *adapter.Session, through *transport) *gobinance.Client {
 	client := gobinance.NewClient(s.Key(), placeholder)
 	client.BaseURL = "https://" + s.Host()
 	client.HTTPClient = &http.Client{
-		Transport:     way,
+		Transport:     through,
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
 	return client
@@ -115,24 +124,26 @@ func newClient(s *adapter.Session, way *door) *gobinance.Client {
 var errUnused = &access.Error{Message: "go-binance sent nothing"}
 
 func parse(resp *adapter.Response) (*access.Snapshot, error) {
-	body, refusal := unwrap(resp)
-	if refusal != nil {
-		return nil, refusal
+	body, err := unwrap(resp)
+	if err != nil {
+		return nil, err
 	}
-	snap, states := &access.Snapshot{Answer: access.Answer{PairAllowlist: access.PairAllowlist{Offered: true}}}, readFlags(body)
+	snap, states := &access.Snapshot{Answer: access.Answer{PairAllowlist: access.PairAllowlist{Offered: true}}}, body.Flags(isFlag)
 	permissions.Apply(snap, states)
-	switch bound, told := body.Bool("ipRestrict"); {
-	case !told:
-	case bound:
+	switch restricted, reported := body.Bool("ipRestrict"); {
+	case !reported:
+	case restricted:
 		snap.IPAllowlist = access.IPAllowlist{State: access.AllowlistRestricted, Evidence: access.Reported}
 	default:
 		snap.IPAllowlist = access.IPAllowlist{State: access.AllowlistUnrestricted, Evidence: access.Reported}
 		snap.Deadlines = deadlines(snap.Grants)
 		if snap.Can(access.Withdraw) {
-			snap.Contradictions = []string{"the key can withdraw and is not bound to addresses, and the exchange grants the one only with the other"}
+			snap.Contradictions = []string{
+				"the key can withdraw and is not restricted to IP addresses, but the exchange grants that right only to restricted keys",
+			}
 		}
 	}
-	// Older answers: a rule of 2021 ended the right to trade of unbound keys.
+	// Older answers: a rule of 2021 ended the right to trade of unrestricted keys.
 	if end, ok := body.Millis("tradingAuthorityExpirationTime"); ok {
 		snap.Deadlines = append(snap.Deadlines, access.Deadline{What: "the right to trade spot and margin ends", At: end})
 	}
@@ -146,11 +157,12 @@ func parse(resp *adapter.Response) (*access.Snapshot, error) {
 // parseAccount reads the account. canTrade, canWithdraw and permissions in it
 // belong to the account and are no evidence about the key.
 func parseAccount(resp *adapter.Response) (*access.Snapshot, error) {
-	body, refusal := unwrap(resp)
-	if refusal != nil {
-		return nil, refusal
+	body, err := unwrap(resp)
+	if err != nil {
+		return nil, err
 	}
-	snap := &access.Snapshot{Answer: access.Answer{Grants: []access.Grant{{Capability: access.Read, State: access.Granted, Evidence: access.Inferred}}}}
+	snap := &access.Snapshot{}
+	rights.Prove(snap, access.Read)
 	snap.Account.ID, _ = body.Text("uid")
 	if _, ok := body.Objects("balances"); !ok || body.Err() != nil {
 		return nil, wire.NotUnderstood(resp, cmp.Or(body.Err(), errors.New("the answer is not an account")))
@@ -158,9 +170,9 @@ func parseAccount(resp *adapter.Response) (*access.Snapshot, error) {
 	return snap, nil
 }
 
-// unwrap tells an answer from a refusal, which has a negative code. -1003 is a
+// unwrap separates an answer from a refusal, which has a negative code. -1003 is a
 // ban when the status is 418, and the firewall refuses with a page and a 403.
-func unwrap(resp *adapter.Response) (wire.Object, *access.Error) {
+func unwrap(resp *adapter.Response) (wire.Object, error) {
 	body, err := wire.Parse(resp.Body)
 	code, _ := body.Text("code")
 	message, _ := body.Text("msg")

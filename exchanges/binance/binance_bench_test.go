@@ -20,7 +20,7 @@ import (
 func BenchmarkCheck(b *testing.B) { compare(b, 0) }
 
 // BenchmarkCheckAway is BenchmarkCheck with an exchange that takes 5 ms to answer,
-// as one next door would.
+// as one nearby would.
 func BenchmarkCheckAway(b *testing.B) { compare(b, 5*time.Millisecond) }
 
 func compare(b *testing.B, delay time.Duration) {
@@ -33,7 +33,7 @@ func compare(b *testing.B, delay time.Duration) {
 		Created: time.Now().Add(-24 * time.Hour), Faults: []exchangetest.Fault{{Delay: delay, Times: -1}},
 	})
 
-	b.Run("bare", func(b *testing.B) {
+	b.Run("go-binance alone", func(b *testing.B) {
 		httpClient := &http.Client{Transport: server.Transport()}
 		b.ReportAllocs()
 		for b.Loop() {

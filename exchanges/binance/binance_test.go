@@ -63,8 +63,8 @@ func (w *wiretap) RoundTrip(r *http.Request) (*http.Response, error) {
 	return w.RoundTripper.RoundTrip(r)
 }
 
-// TestTestnet: where the exchange tells nothing about keys, a read proves reading
-// and nothing else, whatever the account's own flags say.
+// TestTestnet: where the exchange reports nothing about keys, a read proves only
+// the right to read, whatever the account's own flags say.
 func TestTestnet(t *testing.T) {
 	for _, environment := range []string{"testnet", "demo"} {
 		fake := exchangetest.Binance()
@@ -121,7 +121,7 @@ func TestNewerFlags(t *testing.T) {
 	}
 }
 
-// TestOlderAnswer: a flag that is missing leaves what it could carry unknown.
+// TestOlderAnswer: a missing flag leaves what it could carry unknown.
 func TestOlderAnswer(t *testing.T) {
 	snap := answered(t, documented(t, "legacy-2021"))
 	assert.True(t, snap.Can(access.TradeSpot))
@@ -138,15 +138,16 @@ func TestUnknownFlags(t *testing.T) {
 	assert.Equal(t, []string{"enablePredictionTrading"}, snap.Unmapped)
 }
 
-// TestContradiction: the exchange documents that such a key cannot be.
+// TestContradiction: according to the exchange's documentation, no such key can
+// exist.
 func TestContradiction(t *testing.T) {
-	snap := answered(t, documented(t, "withdrawal-unbound"))
+	snap := answered(t, documented(t, "withdrawal-unrestricted"))
 	assert.Len(t, snap.Contradictions, 1)
 	assert.True(t, snap.Can(access.Withdraw))
 	assert.Equal(t, access.AllowlistUnrestricted, snap.IPAllowlist.State)
 }
 
-// TestDeadlines: only keys that are told to be unbound are deleted.
+// TestDeadlines: only keys that are reported as unrestricted are deleted.
 func TestDeadlines(t *testing.T) {
 	for answer, want := range map[string]int{
 		`{"ipRestrict":false,"enableReading":true,"enableFixReadOnly":true}`: 1,
@@ -159,9 +160,9 @@ func TestDeadlines(t *testing.T) {
 	}
 }
 
-// TestBanIsNotAsked: 418 and 429 share the code -1003, and a ban must not be
-// met with another try.
-func TestBanIsNotAsked(t *testing.T) {
+// TestBanIsNotRetried: 418 and 429 share the code -1003, and the audit must not try
+// again after a ban.
+func TestBanIsNotRetried(t *testing.T) {
 	fake := exchangetest.Binance()
 	credentials := fake.Issue(exchangetest.Spec{})
 	for _, failure := range []string{"banned", "firewall"} {
@@ -199,8 +200,8 @@ func TestSigner(t *testing.T) {
 	assert.ErrorIs(t, err, access.KindBadSignature)
 }
 
-// TestQuery: what leaves is the documented request and nothing of what
-// go-binance had made: one timestamp, one signature, and that one last.
+// TestQuery: what is sent is the documented request and nothing of go-binance's
+// own: one timestamp and one signature, which comes last.
 func TestQuery(t *testing.T) {
 	for _, kind := range []access.KeyKind{access.SharedSecret, access.Ed25519Key, access.RSAKey} {
 		fake := exchangetest.Binance()

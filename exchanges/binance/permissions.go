@@ -1,7 +1,6 @@
 package binance
 
 import (
-	"errors"
 	"slices"
 	"strings"
 
@@ -10,14 +9,14 @@ import (
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/internal/wire"
 )
 
-// tradeNotes: the security types and remarks of the wallet, sub-account, margin
-// and earn endpoints that this one flag opens.
+// tradeNotes: what this one flag opens, by the security types and remarks of the
+// wallet, sub-account, margin and earn endpoints.
 var tradeNotes = []string{
 	"convert, earn, staking and loan products",
 	"switching on fast withdrawal, which sends to other users without a chain once a key may withdraw",
-	"making, deleting and re-binding keys of the margin special mode",
+	"creating and deleting keys of the margin special mode, and changing their IP allowlists",
 	"on a sub-account: moving funds to the main account and to other sub-accounts",
-	"on a main account: making sub-accounts, making, changing and deleting their API keys and the addresses those are bound to",
+	"on a main account: creating sub-accounts, and creating, changing and deleting their API keys and IP allowlists",
 	"perhaps withdrawing BRL, ARS and MXN to a bank, for which no permission is documented",
 }
 
@@ -36,65 +35,49 @@ var permissions = rights.Table{
 	"enableVanillaOptions":         rights.For(access.TradeOptions),
 	"permitsUniversalTransfer":     rights.For(access.TransferInternal),
 	"enableInternalTransfer":       rights.For(access.TransferInternal),
-	"enableWithdrawals":            rights.For(access.Withdraw, access.TransferExternal).Implying("making and buying gift cards"),
+	"enableWithdrawals":            rights.For(access.Withdraw, access.TransferExternal).Implying("creating and buying gift cards"),
 }
 
 // failures: docs/binance-spot-api-docs/errors; -2008 was seen by an independent
-// client. -2015 has one text for its three causes.
+// client. -2015 has the same message for its three causes.
 var failures = wire.Failures{
-	"-2014": wire.Is(access.KindBadKey),
-	"-2008": wire.Is(access.KindBadKey),
-	"-2015": wire.OneOf(access.KindBadKey, access.KindIPNotAllowed, access.KindForbidden),
-	"-1022": wire.Is(access.KindBadSignature),
-	"-1021": wire.Is(access.KindClockSkew),
-	"-1002": wire.Is(access.KindForbidden),
-	"-1099": wire.OneOf(access.KindBadKey, access.KindForbidden),
-	"-4004": wire.OneOf(access.KindBadKey, access.KindForbidden),
-	"-4006": wire.Is(access.KindForbidden),
-	"-1003": wire.Is(access.KindRateLimited),
-	"-1001": wire.Is(access.KindUnavailable),
-	"-1004": wire.Is(access.KindUnavailable),
-	"-1006": wire.Is(access.KindUnavailable),
-	"-1007": wire.Is(access.KindUnavailable),
-	"-1008": wire.Is(access.KindUnavailable),
-	"-1016": wire.Is(access.KindUnavailable),
+	wire.Is(access.KindBadKey, "-2014", "-2008"),
+	wire.OneOf(access.KindBadKey, access.KindIPNotAllowed, access.KindForbidden).For("-2015"),
+	wire.Is(access.KindBadSignature, "-1022"),
+	wire.Is(access.KindClockSkew, "-1021"),
+	wire.Is(access.KindForbidden, "-1002", "-4006"),
+	wire.OneOf(access.KindBadKey, access.KindForbidden).For("-1099", "-4004"),
+	wire.Is(access.KindRateLimited, "-1003"),
+	wire.Is(access.KindUnavailable, "-1001", "-1004", "-1006", "-1007", "-1008", "-1016"),
 }
 
-// readFlags gives the state of every flag. A flag that is missing is unknown;
-// one that this version doesn't know is surfaced when it is on.
-func readFlags(body wire.Object) map[string]access.State {
-	states := make(map[string]access.State, len(permissions))
-	names := body.Names()
-	slices.Sort(names) // so that an error is always the same
-	for _, name := range names {
-		if strings.HasPrefix(name, "enable") || strings.HasPrefix(name, "permits") {
-			if on, ok := body.Bool(name); ok {
-				states[name] = access.StateOf(on)
-			}
-		}
-	}
-	return states
+// isFlag reports whether a member is a permission. One that this version doesn't
+// know is surfaced when it is on.
+func isFlag(name string) bool {
+	return strings.HasPrefix(name, "enable") || strings.HasPrefix(name, "permits")
 }
 
-// missing is an error unless the answer told any permission.
+// missing is an error unless the answer reports any permission.
 func missing(states map[string]access.State) error {
 	for name := range permissions {
 		if states[name] != access.Unknown {
 			return nil
 		}
 	}
-	return errors.New("the answer tells no permission")
+	return wire.ErrNoPermission
 }
 
-// deadlines of a key that is not bound to addresses: exchange announcement of
+// deadlines of a key without an IP allowlist: the exchange's announcement of
 // December 2022, and the text of the key page since 2026 as public notes quote
 // it.
 func deadlines(grants []access.Grant) []access.Deadline {
-	out := []access.Deadline{{What: "the exchange removes keys that are not bound to addresses after 30 days without use"}}
+	out := []access.Deadline{{What: "the exchange removes keys without an IP allowlist after 30 days without use"}}
 	if slices.ContainsFunc(grants, func(g access.Grant) bool {
 		return g.State == access.Granted && g.Capability != access.Read && g.Capability != fixRead
 	}) {
-		out = append(out, access.Deadline{What: "the exchange says that it deletes keys that are not bound to addresses and can do more than read"})
+		out = append(out, access.Deadline{
+			What: "the exchange says that it deletes keys that can do more than read and have no IP allowlist",
+		})
 	}
 	return out
 }

@@ -1,8 +1,8 @@
 // Package binanceth audits API keys of Binance TH.
 //
-// The exchange tells nothing about a key. A signed read of the account shows that the
-// key is alive. Its error codes are taken to be Binance's.
-// Keys are HMAC.
+// The exchange reports nothing about a key. A signed read of the account shows
+// that the key is active. Its error codes are assumed to be Binance's. Keys are
+// HMAC.
 //
 // Reference: https://www.binance.th/api-docs/en/, checked 2026-11-22.
 package binanceth
@@ -16,7 +16,7 @@ import (
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/internal/silent"
 )
 
-var exchange = silent.Binance{Title: "Binance TH", Read: "/api/v1/accountV2", Told: "balances", Time: "/api/v1/time", Clock: "serverTime"}
+var exchange = silent.Binance{Title: "Binance TH", Read: "/api/v1/accountV2", List: "balances", Time: "/api/v1/time", Clock: "serverTime"}
 
 // Exchange is Binance TH.
 var Exchange = &adapter.Exchange{
@@ -29,10 +29,10 @@ var Exchange = &adapter.Exchange{
 	Calls:        exchange.Calls(),
 	Needs:        adapter.Needs{Kinds: []access.KeyKind{access.SharedSecret}},
 	Coverage:     silent.Coverage("independent clients only"),
-	Limit:        adapter.Limit{Requests: 1, Per: time.Second}, // not known
+	Limit:        adapter.Limit{Requests: 1, Per: time.Second}, // unknown
 	ClockWindow:  query.Window * time.Millisecond,
 	Notes: []string{
-		"Accounts, keys and address are separate from those of binance.com.",
+		"Accounts, keys and host are separate from those of binance.com.",
 	},
 	Inspect:    exchange.Inspect,
 	ServerTime: exchange.ServerTime,

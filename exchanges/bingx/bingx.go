@@ -1,14 +1,13 @@
 // Package bingx audits API keys of BingX.
 //
-// The exchange tells, for any key that can read and in two requests: permissions,
-// the bound addresses and the label in the one, creation and a part of the
-// permissions once more in the other. It doesn't tell expiry, last use, whether
-// the key belongs to a main account, and who may manage sub-accounts. Keys are
-// HMAC. One key works in live and in simulated trading alike, so none of them
-// is a toy.
+// The exchange reports, for any key that can read and in two requests: permissions,
+// IP allowlist and label in the first, creation date and part of the permissions
+// again in the second. It doesn't report expiry, last use, whether the key belongs
+// to a main account, or whether it may manage sub-accounts. Keys are HMAC. The same
+// key works in live and in simulated trading, so every key is a live one.
 //
 // The exchange's pages and three independent clients disagree on which of the two
-// answers has which form, so either is taken from both.
+// answers has which form, so both forms are accepted in both.
 //
 // Reference: https://bingx-api.github.io/docs/, account and sub-account
 // management, checked 2026-11-22.
@@ -16,7 +15,6 @@ package bingx
 
 import (
 	"context"
-	"encoding/hex"
 	"errors"
 	"net/http"
 	"strconv"
@@ -25,6 +23,7 @@ import (
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/adapter"
+	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/internal/query"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/internal/wire"
 )
 
@@ -41,9 +40,12 @@ var Exchange = &adapter.Exchange{
 		{Name: "simulated", URLs: []string{"https://open-api-vst.bingx.com", "https://open-api-vst.bingx.pro"}},
 	},
 	Calls: []adapter.Call{
-		{Method: http.MethodGet, Path: pathPermissions, Why: "permissions and addresses of the calling key"},
-		{Method: http.MethodGet, Path: pathRestrictions, Why: "creation of the calling key, and a second statement of its permissions"},
-		{Method: http.MethodGet, Path: pathTime, Why: "the exchange's time", When: "the timestamp was refused and the answer had no date"},
+		{Method: http.MethodGet, Path: pathPermissions, Why: "permissions and IP allowlist of the calling key"},
+		{
+			Method: http.MethodGet, Path: pathRestrictions,
+			Why: "creation date of the calling key, and its permissions a second time",
+		},
+		wire.TimeCall(pathTime),
 	},
 	Needs: adapter.Needs{Kinds: []access.KeyKind{access.SharedSecret}},
 	Coverage: adapter.Coverage{
@@ -51,19 +53,21 @@ var Exchange = &adapter.Exchange{
 			access.Read, access.TradeSpot, access.TradeMargin, access.TradeFutures, access.Withdraw, access.TransferInternal, access.TransferExternal,
 		},
 		// No permission is for it. Options have a flag that nobody has seen
-		// live, and managing sub-accounts a permission without a documented
+		// live, and managing sub-accounts has a permission without a documented
 		// number, so those are in neither list.
 		Absent:    []access.Capability{access.WithdrawAddresses},
 		Allowlist: adapter.Always, AllowlistEntries: adapter.Always, Created: adapter.Always,
-		Confirmed: "documents and independent clients",
+		Confirmed: "documentation and independent clients",
 	},
 	Limit:       adapter.Limit{Requests: 2, Per: time.Second},
-	ClockWindow: window * time.Millisecond,
+	ClockWindow: query.Window * time.Millisecond,
 	Notes: []string{
-		"The exchange doesn't tell whether a key has Manage Subaccounts, which makes, changes and re-binds API keys of sub-accounts: look at the key's page.",
-		"A key works in live and in simulated trading alike.",
-		"A key of a main account that can only read still lists all other keys of the account, with their permissions and addresses.",
-		"The right to withdraw is granted only together with an IP restriction.",
+		"The exchange doesn't report whether a key has Manage Subaccounts, which creates and changes API keys of " +
+			"sub-accounts and their IP allowlists: check the key's page.",
+		"The same key works in live and in simulated trading.",
+		"A key of a main account that can only read can still list all other keys of the account, with their " +
+			"permissions and IP allowlists.",
+		"The exchange grants the right to withdraw only to keys that are restricted to IP addresses.",
 	},
 	Inspect:    inspect,
 	ServerTime: wire.Clock(pathTime, unwrap, "serverTime", wire.Object.Millis),
@@ -73,7 +77,6 @@ const (
 	pathPermissions  = "/openApi/v1/account/apiPermissions"
 	pathRestrictions = "/openApi/v1/account/apiRestrictions"
 	pathTime         = "/openApi/swap/v2/server/time"
-	window           = 5000 // milliseconds, the exchange's maximum
 )
 
 func inspect(ctx context.Context, s *adapter.Session) (*access.Snapshot, error) {
@@ -83,48 +86,40 @@ func inspect(ctx context.Context, s *adapter.Session) (*access.Snapshot, error) 
 		if err != nil {
 			return nil, err
 		}
-		refusal := found.read(resp)
+		err = found.read(resp)
 		switch {
-		case refusal == nil:
-		case path == pathRestrictions && refusal.Kind == access.KindForbidden:
-			found.notes = []string{"The exchange refused the call that tells when the key was made."}
+		case err == nil:
+		case path == pathRestrictions && errors.Is(err, access.KindForbidden):
+			found.notes = []string{"The exchange refused the call that reports when the key was created."}
 		default:
-			return nil, refusal
+			return nil, err
 		}
 	}
 	return found.snapshot(), nil
 }
 
-// ask sends one signed read. The exchange's newest pages want to know which
-// program asks; any name will do.
+// ask sends one signed read. The exchange's newest pages require the name of the
+// program; any name is accepted.
 func ask(ctx context.Context, s *adapter.Session, path string) (*adapter.Response, error) {
-	query := "recvWindow=" + strconv.Itoa(window) + "&timestamp=" + strconv.FormatInt(s.Now().UnixMilli(), 10)
-	signature, err := s.Sign(ctx, adapter.HMACSHA256, query)
-	if err != nil {
-		return nil, err
-	}
-	return s.Do(ctx, adapter.Request{
-		Method: http.MethodGet, Path: path, Query: query + "&signature=" + hex.EncodeToString(signature),
-		Header: http.Header{"X-Bx-Apikey": {s.Key()}, "X-Source-Key": {"exchangekeyaudit"}},
-	})
+	return query.Get(ctx, s, path, http.Header{"X-Bx-Apikey": {s.Key()}, "X-Source-Key": {"exchangekeyaudit"}}, "")
 }
 
-// facts is what the answers tell together.
+// facts is what the answers report together.
 type facts struct {
-	states   map[string]access.State
-	disputed []string // permissions on which the statements disagree
-	ips      []string // nil if not told
-	bound    access.State
-	created  time.Time
-	label    string
-	notes    []string
+	states     map[string]access.State
+	disputed   []string // permissions on which the statements disagree
+	ips        []string // nil if not reported
+	restricted access.State
+	created    time.Time
+	label      string
+	notes      []string
 }
 
 // read adds one answer.
-func (f *facts) read(resp *adapter.Response) *access.Error {
-	body, refusal := unwrap(resp)
-	if refusal != nil {
-		return refusal
+func (f *facts) read(resp *adapter.Response) error {
+	body, err := unwrap(resp)
+	if err != nil {
+		return err
 	}
 	listed, flagged := listedStates(body), flagStates(body)
 	first := f.states == nil
@@ -133,8 +128,8 @@ func (f *facts) read(resp *adapter.Response) *access.Error {
 	if ips, ok := body.Strings("ipAddresses"); ok && f.ips == nil {
 		f.ips = ips
 	}
-	if bound, ok := body.Bool("ipRestrict"); ok && f.bound != access.Denied { // both answers may have it
-		f.bound = access.StateOf(bound)
+	if restricted, ok := body.Bool("ipRestrict"); ok && f.restricted != access.Denied { // both answers may have it
+		f.restricted = access.StateOf(restricted)
 	}
 	if at, ok := body.Millis("createTime"); ok {
 		f.created = at
@@ -142,9 +137,9 @@ func (f *facts) read(resp *adapter.Response) *access.Error {
 	if label, ok := body.Text("note"); ok {
 		f.label = label
 	}
-	err := body.Err()
+	err = body.Err()
 	if err == nil && listed == nil && len(flagged) == 0 {
-		err = errors.New("the answer tells no permission")
+		err = wire.ErrNoPermission
 	}
 	if err != nil {
 		return wire.NotUnderstood(resp, err)
@@ -152,9 +147,9 @@ func (f *facts) read(resp *adapter.Response) *access.Error {
 	return nil
 }
 
-// merge joins two statements on the permissions. Where they disagree the more
-// dangerous one counts, and only the first answer, which is the whole list,
-// denies any.
+// merge joins two statements about the permissions. Where they disagree, the more
+// dangerous one counts. Only the first answer, which is the complete list, denies
+// any.
 func (f *facts) merge(states map[string]access.State, denies bool) {
 	if f.states == nil {
 		f.states = map[string]access.State{}
@@ -170,9 +165,9 @@ func (f *facts) merge(states map[string]access.State, denies bool) {
 	}
 }
 
-// unwrap checks the envelope, body before status. A success may have one or
-// not, and with it its members may be in data or not.
-func unwrap(resp *adapter.Response) (wire.Object, *access.Error) {
+// unwrap checks the envelope, body before status. A success may have no envelope,
+// and with one its members may or may not be in data.
+func unwrap(resp *adapter.Response) (wire.Object, error) {
 	body, err := wire.Parse(resp.Body)
 	if err != nil {
 		return body, wire.NotUnderstood(resp, err)
@@ -182,7 +177,7 @@ func unwrap(resp *adapter.Response) (wire.Object, *access.Error) {
 	if success := !body.Has("code") || code == "0"; !success || resp.Status != http.StatusOK {
 		refusal := failures.Refusal(resp, code, message)
 		if refusal.Kind == access.KindNotUnderstood && strings.Contains(strings.ToLower(message), "timestamp") {
-			refusal.Kind = access.KindClockSkew // several codes have it, and other meanings too
+			refusal.Kind = access.KindClockSkew // several codes mean this, and other things too
 		}
 		if ms, err := strconv.ParseUint(resp.Header.Get("X-RateLimit-Requests-Expire"), 10, 31); err == nil && refusal.Kind == access.KindRateLimited {
 			refusal.RetryAfter = time.Duration(ms) * time.Millisecond

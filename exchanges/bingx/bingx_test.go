@@ -17,16 +17,13 @@ func TestConformance(t *testing.T) { exchangetest.Conform(t, bingx.Exchange, exc
 
 func FuzzParse(f *testing.F) { exchangetest.Fuzz(f, bingx.Exchange, exchangetest.BingX) }
 
-// inspect audits a key of a fresh exchange.
-func inspect(t *testing.T, environment string, spec exchangetest.Spec) (*access.Snapshot, error) {
+func inspect(t *testing.T, spec exchangetest.Spec, change ...func(*audit.Key)) *access.Snapshot {
 	t.Helper()
-	fake := exchangetest.BingX()
-	key := audit.Key{Exchange: bingx.Exchange, Environment: environment, Credentials: fake.Issue(spec)}
-	return audit.Inspect(t.Context(), key, &audit.Options{Transport: fake, Attempts: 1})
+	return exchangetest.Inspect(t, bingx.Exchange, exchangetest.BingX(), spec, change...)
 }
 
 // TestWithdrawal: only the list of numbers can say that a key may not withdraw;
-// the flag has not been seen live and can only say that it may.
+// nobody has seen the flag live, so it can only say that a key may.
 func TestWithdrawal(t *testing.T) {
 	for answer, want := range map[string]access.State{
 		`{"permissions":[2]}`:                                   access.Denied,
@@ -37,13 +34,12 @@ func TestWithdrawal(t *testing.T) {
 		`{"enableReading":true}`:                                access.Unknown,
 		`{"enableReading":true,"enableWithdrawals":false}`:      access.Unknown,
 		`{"enableReading":true,"enableWithdrawals":true}`:       access.Granted,
-		`{"permissions":[3]}`:                                   access.Unknown, // not the whole list
+		`{"permissions":[3]}`:                                   access.Unknown, // incomplete
 		`{"permissions":[]}`:                                    access.Unknown,
 		`{"data":{"enableReading":true,"permissions":[2,5]}}`:   access.Granted,
 		`{"code":0,"data":{"permissions":[2]},"permissions":5}`: access.Denied,
 	} {
-		s, err := inspect(t, "", exchangetest.Spec{Answer: []byte(answer)})
-		require.NoError(t, err, answer)
+		s := inspect(t, exchangetest.Spec{Answer: []byte(answer)})
 		assert.Equal(t, want, s.Grant(access.Withdraw).State, answer)
 		assert.True(t, s.Can(access.Read), answer)
 		assert.Equal(t, access.Unknown, s.Grant(access.APIKeyManage).State, answer)
@@ -51,7 +47,7 @@ func TestWithdrawal(t *testing.T) {
 	}
 }
 
-// TestDispute: of two statements the more dangerous one counts.
+// TestDispute: of two statements that disagree, the more dangerous one counts.
 func TestDispute(t *testing.T) {
 	for answer, want := range map[string]access.Capability{
 		`{"permissions":[2],"enableFutures":true,"ipAddresses":[""]}`:                 access.TradeFutures,
@@ -59,15 +55,14 @@ func TestDispute(t *testing.T) {
 		`{"permissions":[2,1],"enableSpotAndMarginTrading":false,"ipAddresses":[]}`:   access.TradeSpot,
 		`{"permissions":[2,4],"permitsUniversalTransfer":"false","ipAddresses":[""]}`: access.TransferInternal,
 	} {
-		s, err := inspect(t, "", exchangetest.Spec{Answer: []byte(answer)})
-		require.NoError(t, err, answer)
+		s := inspect(t, exchangetest.Spec{Answer: []byte(answer)})
 		assert.True(t, s.Can(want), answer)
 		assert.Len(t, s.Contradictions, 1, answer)
 	}
 }
 
-// TestAddresses: the list and the flag, of which either may be missing.
-func TestAddresses(t *testing.T) {
+// TestAllowlist: the list and the flag, either of which may be missing.
+func TestAllowlist(t *testing.T) {
 	for members, want := range map[string]struct {
 		state    access.AllowlistState
 		disputed bool
@@ -81,8 +76,7 @@ func TestAddresses(t *testing.T) {
 		`"ipRestrict":null,"ipAddresses":null`:                 {access.AllowlistUnknown, false},
 		`"ipRestrict":true,"ipAddresses":["198.51.100.20",""]`: {access.AllowlistRestricted, false},
 	} {
-		s, err := inspect(t, "", exchangetest.Spec{Answer: []byte(`{"permissions":[2],` + members + `}`)})
-		require.NoError(t, err, members)
+		s := inspect(t, exchangetest.Spec{Answer: []byte(`{"permissions":[2],` + members + `}`)})
 		assert.Equal(t, want.state, s.IPAllowlist.State, members)
 		assert.Equal(t, want.disputed, len(s.Contradictions) > 0, members)
 	}
@@ -91,37 +85,34 @@ func TestAddresses(t *testing.T) {
 // TestSecondCall: the second call may be refused, but not fail.
 func TestSecondCall(t *testing.T) {
 	spec := exchangetest.Spec{Permissions: []string{"3"}, Faults: []exchangetest.Fault{{}, {Failure: "forbidden"}}}
-	s, err := inspect(t, "", spec)
-	require.NoError(t, err)
+	s := inspect(t, spec)
 	assert.True(t, s.Can(access.TradeFutures))
 	assert.True(t, s.Created.IsZero())
 	assert.Len(t, s.Notes, 1)
 
 	spec.Faults = []exchangetest.Fault{{}, {Failure: "busy"}}
-	_, err = inspect(t, "", spec)
+	_, err := exchangetest.TryInspect(t, bingx.Exchange, exchangetest.BingX(), spec)
 	require.ErrorIs(t, err, access.KindUnavailable)
 }
 
-// TestLimit: the path's own header says when to come back.
+// TestLimit: a header of this path says when to try again.
 func TestLimit(t *testing.T) {
-	_, err := inspect(t, "", exchangetest.Spec{Faults: []exchangetest.Fault{{Failure: "rate limited"}}})
+	_, err := exchangetest.TryInspect(t, bingx.Exchange, exchangetest.BingX(), exchangetest.Spec{Faults: []exchangetest.Fault{{Failure: "rate limited"}}})
 	var failure *access.Error
 	require.ErrorAs(t, err, &failure)
 	assert.Equal(t, 870*time.Millisecond, failure.RetryAfter)
 }
 
-// TestSimulated: simulated trading takes live keys, so it is no test.
+// TestSimulated: simulated trading accepts live keys, so it is not a test network.
 func TestSimulated(t *testing.T) {
-	s, err := inspect(t, "simulated", exchangetest.Spec{Permissions: []string{"5"}, IPs: []string{"198.51.100.20"}})
-	require.NoError(t, err)
+	s := inspect(t, exchangetest.Spec{Permissions: []string{"5"}, IPs: []string{"198.51.100.20"}}, exchangetest.At("simulated"))
 	assert.False(t, s.Test)
 	assert.True(t, s.Can(access.Withdraw))
 }
 
 // TestFlags: one page of the exchange has flags where its clients saw a list.
 func TestFlags(t *testing.T) {
-	s, err := inspect(t, "", exchangetest.Spec{Permissions: []string{"1", "5"}, IPs: []string{"198.51.100.20"}, Options: map[string]string{"edition": "flags"}})
-	require.NoError(t, err)
+	s := inspect(t, exchangetest.Spec{Permissions: []string{"1", "5"}, IPs: []string{"198.51.100.20"}, Options: map[string]string{"edition": "flags"}})
 	assert.True(t, s.Can(access.TradeSpot))
 	assert.Equal(t, access.Unknown, s.Grant(access.Withdraw).State)
 	assert.Equal(t, access.AllowlistRestricted, s.IPAllowlist.State)

@@ -1,7 +1,6 @@
 package bingx
 
 import (
-	"maps"
 	"slices"
 	"strings"
 
@@ -10,8 +9,8 @@ import (
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/internal/wire"
 )
 
-// The exchange's names of its permissions. The answers have numbers or flags for
-// them.
+// The exchange's names of its permissions. The answers have numbers or flags
+// instead.
 const (
 	read         = "Read"
 	spot         = "Spot trading"
@@ -22,11 +21,12 @@ const (
 	options      = "enableVanillaOptions" // has no number
 )
 
-// permissions: account and sub-account management. Which of the last three
-// opens the call that sends funds to other users isn't documented; and the flag
-// for spot speaks of margin, the number doesn't.
+// permissions: account and sub-account management. Which of the last three allows
+// the call that sends funds to other users isn't documented; and the flag for spot
+// mentions margin, the number doesn't.
 var permissions = rights.Table{
-	read:         rights.For(access.Read).Implying("on a main account: listing all API keys of it and of its sub-accounts, with permissions and addresses"),
+	read: rights.For(access.Read).
+		Implying("on a main account: listing all its API keys and those of its sub-accounts, with permissions and IP allowlists"),
 	spot:         {Grants: []access.Capability{access.TradeSpot}, Perhaps: []access.Capability{access.TradeMargin}},
 	futures:      rights.For(access.TradeFutures),
 	options:      rights.For(access.TradeOptions),
@@ -35,12 +35,12 @@ var permissions = rights.Table{
 	withdraw:     {Grants: []access.Capability{access.Withdraw}, Perhaps: []access.Capability{access.TransferExternal}},
 }
 
-// numbers: the calls that create and edit sub-account keys. 6 has been seen and
-// is not documented.
+// numbers: the calls that create and edit sub-account keys. 6 has been seen, but is
+// not documented.
 var numbers = map[string]string{"1": spot, "2": read, "3": futures, "4": universal, "5": withdraw, "7": subTransfers}
 
 // flags: one page lists the last three, which nobody has seen live. So they can
-// grant, and deny nothing.
+// grant, but deny nothing.
 var flags = map[string]struct {
 	name        string
 	unconfirmed bool
@@ -54,28 +54,23 @@ var flags = map[string]struct {
 	"enableVanillaOptions":       {options, true},
 }
 
-// failures: the authentication and error pages of the exchange. 100410 is a limit
-// here and an overload elsewhere; both pass. An expired key has no code of its
-// own.
+// failures: the authentication and error pages of the exchange. 100410 is a rate
+// limit here and an overload elsewhere; both are temporary. An expired key has no
+// code of its own.
 var failures = wire.Failures{
-	"100413": wire.Is(access.KindBadKey),
-	"100001": wire.Is(access.KindBadSignature),
-	"100412": wire.Is(access.KindBadSignature),
-	"100419": wire.Is(access.KindIPNotAllowed),
-	"80014":  wire.Is(access.KindClockSkew),
-	"100004": wire.Is(access.KindForbidden),
-	"100403": wire.Is(access.KindForbidden),
-	"100410": wire.Is(access.KindRateLimited),
-	"100414": wire.Is(access.KindDisabled),
-	"418":    wire.Is(access.KindBanned),
-	"109403": wire.Is(access.KindBanned),
-	"109429": wire.Is(access.KindBanned),
-	"100500": wire.Is(access.KindUnavailable),
-	"100503": wire.Is(access.KindUnavailable),
+	wire.Is(access.KindBadKey, "100413"),
+	wire.Is(access.KindBadSignature, "100001", "100412"),
+	wire.Is(access.KindIPNotAllowed, "100419"),
+	wire.Is(access.KindClockSkew, "80014"),
+	wire.Is(access.KindForbidden, "100004", "100403"),
+	wire.Is(access.KindRateLimited, "100410"),
+	wire.Is(access.KindDisabled, "100414"),
+	wire.Is(access.KindBanned, "418", "109403", "109429"),
+	wire.Is(access.KindUnavailable, "100500", "100503"),
 }
 
-// listedStates reads the list of numbers. Both calls need the right to read, so
-// a list without it isn't the whole list and denies nothing.
+// listedStates reads the list of numbers. Both calls need the right to read, so a
+// list without it is incomplete and denies nothing.
 func listedStates(body wire.Object) map[string]access.State {
 	list, ok := body.Texts("permissions")
 	if !ok {
@@ -90,9 +85,9 @@ func listedStates(body wire.Object) map[string]access.State {
 		held = append(held, name)
 	}
 	states := permissions.Listed(held)
-	delete(states, options) // no number is for them
+	delete(states, options) // no number is for options
 	if states[read] != access.Granted {
-		maps.DeleteFunc(states, func(_ string, state access.State) bool { return state == access.Denied })
+		rights.DenyNothing(states)
 	}
 	return states
 }
@@ -100,7 +95,7 @@ func listedStates(body wire.Object) map[string]access.State {
 // flagStates reads the flags.
 func flagStates(body wire.Object) map[string]access.State {
 	states := map[string]access.State{}
-	for _, flag := range slices.Sorted(slices.Values(body.Names())) { // so that an error is always the same
+	for _, flag := range body.Names() {
 		if !strings.HasPrefix(flag, "enable") && !strings.HasPrefix(flag, "permits") {
 			continue
 		}
@@ -108,58 +103,61 @@ func flagStates(body wire.Object) map[string]access.State {
 		if !ok {
 			known.name, known.unconfirmed = flag, true
 		}
-		if on, told := body.Bool(flag); told && (on || !known.unconfirmed) {
+		if on, reported := body.Bool(flag); reported && (on || !known.unconfirmed) {
 			states[known.name] = access.StateOf(on)
 		}
 	}
 	return states
 }
 
-// snapshot is what the facts amount to.
+// snapshot is what the facts add up to.
 func (f *facts) snapshot() *access.Snapshot {
 	snap := &access.Snapshot{Answer: access.Answer{Label: f.label, Created: f.created, Notes: f.notes}}
 	permissions.Apply(snap, f.states)
-	for i := range snap.Grants {
-		if g := &snap.Grants[i]; g.Capability == access.Read && g.State == access.Unknown { // the calls need it
-			*g = access.Grant{Capability: access.Read, State: access.Granted, Evidence: access.Inferred}
-		}
+	if snap.Grant(access.Read).State == access.Unknown { // the calls need it
+		rights.Prove(snap, access.Read)
 	}
 	if len(f.disputed) > 0 {
 		slices.Sort(f.disputed)
-		snap.Contradictions = []string{"the exchange's statements disagree on " + strings.Join(slices.Compact(f.disputed), ", ")}
+		snap.Contradictions = []string{"the exchange's two statements disagree about " + strings.Join(slices.Compact(f.disputed), ", ")}
 	}
-	f.bind(snap)
-	// What isn't known counts as held and as not bound.
+	f.readAllowlist(snap)
+	// What is unknown counts as held and as unrestricted.
 	for _, c := range []access.Capability{access.TradeSpot, access.TradeFutures, access.TransferInternal} {
 		if snap.Grant(c).State != access.Denied && snap.IPAllowlist.State != access.AllowlistRestricted {
-			snap.Deadlines = []access.Deadline{{What: "the exchange deletes keys that can trade or transfer and are not bound to an address after 14 days without use"}}
+			snap.Deadlines = []access.Deadline{{
+				What: "the exchange deletes keys that can trade or transfer and have no IP allowlist, after 14 days without use",
+			}}
 		}
 	}
 	return snap
 }
 
-// bind reads the addresses and the flag, of which either may be missing. An
-// unbound key lists one empty text, or nothing.
-func (f *facts) bind(snap *access.Snapshot) {
+// readAllowlist reads the IP addresses and the flag, either of which may be
+// missing. An unrestricted key lists one empty text, or nothing.
+func (f *facts) readAllowlist(snap *access.Snapshot) {
 	list := &snap.IPAllowlist
 	switch {
 	case f.ips != nil:
 		*list = access.NewIPAllowlist(f.ips)
-	case f.bound == access.Granted:
+	case f.restricted == access.Granted:
 		*list = access.IPAllowlist{State: access.AllowlistRestricted, Evidence: access.Reported}
-	case f.bound == access.Denied:
+	case f.restricted == access.Denied:
 		*list = access.IPAllowlist{State: access.AllowlistUnrestricted, Evidence: access.Reported}
 	}
 	switch {
 	case f.ips == nil:
-	case f.bound == access.Granted && list.State == access.AllowlistUnrestricted:
-		snap.Contradictions = append(snap.Contradictions, "the key is said to be bound to addresses, and those listed bind it to none")
-	case f.bound == access.Denied && list.State != access.AllowlistUnrestricted:
+	case f.restricted == access.Granted && list.State == access.AllowlistUnrestricted:
+		snap.Contradictions = append(snap.Contradictions,
+			"the exchange says that the key is restricted to IP addresses, but its list restricts it to none")
+	case f.restricted == access.Denied && list.State != access.AllowlistUnrestricted:
 		list.State = access.AllowlistOff
-		snap.Contradictions = append(snap.Contradictions, "the key is said not to be bound to addresses, and some are listed")
+		snap.Contradictions = append(snap.Contradictions,
+			"the exchange says that the key is not restricted to IP addresses, but lists some")
 	}
 	list.Mandatory = snap.Can(access.Withdraw)
 	if list.Mandatory && (list.State == access.AllowlistUnrestricted || list.State == access.AllowlistOff) {
-		snap.Contradictions = append(snap.Contradictions, "the key may withdraw, which the exchange grants only with an IP restriction, and it has none")
+		snap.Contradictions = append(snap.Contradictions, "the key may withdraw, which the exchange grants only "+
+			"with an IP allowlist, but it has none")
 	}
 }

@@ -1,16 +1,16 @@
 // Package bitfinex audits API keys of Bitfinex.
 //
-// The exchange tells, in one request, what a key may read and write in each of its
-// scopes. It doesn't tell the addresses a key is bound to, its creation, expiry,
-// last use or label, whose account it belongs to, or the account's other keys.
-// What a blocked address gets is not documented.
+// The exchange reports, in one request, what a key may read and write in each of
+// its scopes. It doesn't report the key's IP allowlist, creation date, expiry,
+// last use or label, whose account it belongs to, or the account's other keys. How
+// it refuses an IP address that is not allowed is not documented.
 //
 // Keys are HMAC, with a nonce that must grow per key: one larger than those of
 // the key's other clients would lock them out. So milliseconds are sent, unless
 // the owner says that the others count in microseconds, as the exchange's own
 // client does. There is no call for the exchange's time, so it is taken from the
-// header of a public answer; clients in use ask for it at this very host, the
-// current reference at one for public data.
+// header of a public answer; clients in use ask this host for it, the current
+// reference a host for public data.
 //
 // Reference: https://docs.bitfinex.com/reference/key-permissions,
 // checked 2026-11-22.
@@ -42,8 +42,8 @@ var Exchange = &adapter.Exchange{
 	Checked:      "2026-11-22",
 	Environments: []adapter.Environment{{Name: "live", URLs: []string{"https://api.bitfinex.com"}}},
 	Calls: []adapter.Call{
-		{Method: http.MethodGet, Path: pathStatus, Why: "the exchange's time, so that the nonce is never ahead of the exchange's clock"},
-		{Method: http.MethodPost, Path: pathPermissions, Why: "scopes of the calling key; a read, though sent by POST"},
+		wire.NonceTimeCall(pathStatus),
+		{Method: http.MethodPost, Path: pathPermissions, Why: "scopes of the calling key; a read, although sent by POST"},
 	},
 	Needs: adapter.Needs{Kinds: []access.KeyKind{access.SharedSecret}, Nonce: true},
 	Coverage: adapter.Coverage{
@@ -54,13 +54,15 @@ var Exchange = &adapter.Exchange{
 		// No documented call does these: transfers by wallets reach the owner's
 		// main account and sub-accounts only.
 		Absent:    []access.Capability{access.TradeOptions, access.TransferExternal},
-		Confirmed: "documents and independent clients",
+		Confirmed: "documentation and independent clients",
 	},
 	Limit: adapter.Limit{Requests: 60, Per: time.Minute}, // documented: 90 a minute, and 30 for the status
 	Notes: []string{
-		"Bitfinex doesn't tell the addresses a key is bound to, nor when it was made: look at the key's page, and attest the rules ip-allowlist and key-age.",
-		"Bitfinex judges a key's nonces in the order in which they arrive: don't audit a key from two places at once. " +
-			"If the audit is told that its nonce is too small, the key's other clients count in microseconds: then set Nonce.Unit to that.",
+		"Bitfinex reports neither a key's IP allowlist nor when it was created: check the key's page, then attest " +
+			"the rules ip-allowlist and key-age.",
+		"Bitfinex checks a key's nonces in the order in which they arrive: don't audit the same key from two places at once. " +
+			"If the exchange refuses the audit's nonce as too small, the key's other clients count in microseconds: " +
+			"set the key's nonce unit to microseconds.",
 	},
 	Inspect:    inspect,
 	ServerTime: serverTime,
@@ -71,9 +73,9 @@ const (
 	pathStatus      = "/v2/platform/status"
 )
 
-// permissions maps "scope:direction". Source: the scopes of the reference. One
-// scope is for orders of all kinds. What ui_withdraw is for is not documented,
-// nor is what writing to the account and its settings reaches.
+// permissions maps "scope:direction". Source: the scopes of the reference. The same
+// scope is for orders of all kinds. What ui_withdraw is for is not documented, nor
+// is what writing to the account and its settings includes.
 var permissions = rights.Table{
 	"account:read":      rights.For(access.Read),
 	"account:write":     {Grants: []access.Capability{access.Other("account")}, Perhaps: administration},
@@ -99,33 +101,22 @@ var permissions = rights.Table{
 
 var administration = []access.Capability{access.WithdrawAddresses, access.SubaccountManage, access.APIKeyManage}
 
-// always are the scopes that every recorded answer has, granted or not. The
-// others came later: an answer that has all of these and lacks others comes from
-// before, and no key held them.
+// always are the scopes that every recorded answer has, granted or not. The others
+// were added later: an answer that has all of these and lacks others is from before
+// that, when no key could hold them.
 var always = []string{"account", "history", "orders", "positions", "funding", "settings", "wallets", "withdraw"}
 
-// failures: docs.bitfinex.com, error codes. 10100 stands for several causes that
-// the words tell apart.
+// failures: docs.bitfinex.com, error codes and messages. 10100 has several causes,
+// which differ in the message.
 var failures = wire.Failures{
-	"10100":          wire.OneOf(access.KindBadKey, access.KindBadSignature, access.KindIPNotAllowed),
-	"10112":          wire.Is(access.KindBadSignature),
-	"10113":          wire.Is(access.KindBadSignature),
-	"10114":          wire.Is(access.KindNonce),
-	"10001":          wire.Is(access.KindForbidden),
-	"11010":          wire.Is(access.KindRateLimited),
-	"ERR_RATE_LIMIT": wire.Is(access.KindRateLimited),
-	"11000":          wire.Is(access.KindUnavailable),
-	"20060":          wire.Is(access.KindUnavailable),
-	temporarily:      wire.Is(access.KindUnavailable),
-	unknownKey:       wire.OneOf(access.KindBadKey, access.KindIPNotAllowed),
-	wrongDigest:      wire.Is(access.KindBadSignature),
+	wire.OneOf(access.KindBadKey, access.KindBadSignature, access.KindIPNotAllowed).For("10100"),
+	wire.Is(access.KindBadSignature, "10112", "10113", "apikey: digest invalid"),
+	wire.Is(access.KindNonce, "10114"),
+	wire.Is(access.KindForbidden, "10001"),
+	wire.Is(access.KindRateLimited, "11010", "ERR_RATE_LIMIT"),
+	wire.Is(access.KindUnavailable, "11000", "20060", "temporarily_unavailable"),
+	wire.OneOf(access.KindBadKey, access.KindIPNotAllowed).For("apikey: invalid"),
 }
-
-const (
-	unknownKey  = "apikey: invalid"
-	wrongDigest = "apikey: digest invalid"
-	temporarily = "temporarily_unavailable"
-)
 
 func inspect(ctx context.Context, s *adapter.Session) (*access.Snapshot, error) {
 	const body = "{}"
@@ -147,9 +138,9 @@ func inspect(ctx context.Context, s *adapter.Session) (*access.Snapshot, error) 
 }
 
 func parse(resp *adapter.Response) (*access.Snapshot, error) {
-	rows, refusal := unwrap(resp)
-	if refusal != nil {
-		return nil, refusal
+	rows, err := unwrap(resp)
+	if err != nil {
+		return nil, err
 	}
 	states, err := readScopes(rows)
 	if err != nil {
@@ -160,10 +151,10 @@ func parse(resp *adapter.Response) (*access.Snapshot, error) {
 	return snap, nil
 }
 
-// unwrap tells a refusal, which is a list that begins with the text "error",
-// from an answer, whatever the status. What is in front of the exchange refuses
-// with an object.
-func unwrap(resp *adapter.Response) ([]json.RawMessage, *access.Error) {
+// unwrap separates an answer from a refusal, which is a list that begins with the
+// text "error", whatever the status. What is in front of the exchange refuses with
+// an object.
+func unwrap(resp *adapter.Response) ([]json.RawMessage, error) {
 	var rows []json.RawMessage
 	if err := json.Unmarshal(resp.Body, &rows); err != nil {
 		body, err := wire.Parse(resp.Body)
@@ -181,32 +172,36 @@ func unwrap(resp *adapter.Response) ([]json.RawMessage, *access.Error) {
 			code = strings.Trim(string(rows[1]), `"`)
 			_ = json.Unmarshal(rows[2], &message) // no text is no message
 		}
-		e := failures.Refusal(resp, code, message)
-		if worded, ok := failures[message]; ok && code == "10100" {
-			e.Kind, e.Candidates = worded.Kind, worded.Candidates
-		}
-		if _, known := failures[code]; !known && resp.Status == http.StatusInternalServerError { // the status of nearly every refusal
-			e.Kind = access.KindNotUnderstood
-		}
-		return nil, e
+		return nil, refusal(resp, code, message)
 	}
 	if resp.Status != http.StatusOK || len(rows) == 0 {
-		return nil, wire.NotUnderstood(resp, errors.New("the answer is not the list it should be"))
+		return nil, wire.NotUnderstood(resp, errors.New("the answer is not the expected list"))
 	}
 	return rows, nil
 }
 
-// readScopes reads rows of scope, read and write. A scope that is missing says
-// nothing, but for those that older answers don't have.
+func refusal(resp *adapter.Response, code, message string) *access.Error {
+	e := failures.Refusal(resp, code, message)
+	if known, ok := failures.Find(message); ok && code == "10100" {
+		known.Explain(e)
+	}
+	if _, known := failures.Find(code); !known && resp.Status == http.StatusInternalServerError { // the status of nearly every refusal
+		e.Kind = access.KindNotUnderstood
+	}
+	return e
+}
+
+// readScopes reads rows of scope, read and write. A missing scope says nothing,
+// except those that older answers don't have.
 func readScopes(rows []json.RawMessage) (map[string]access.State, error) {
-	states, told := map[string]access.State{}, map[string]bool{}
+	states, reported := map[string]access.State{}, map[string]bool{}
 	for _, row := range rows {
 		var cells []json.RawMessage
 		var scope string
-		if json.Unmarshal(row, &cells) != nil || len(cells) != 3 || json.Unmarshal(cells[0], &scope) != nil || scope == "" || told[scope] {
-			return nil, errors.New("a row of the answer is not a scope with two flags, or comes twice")
+		if json.Unmarshal(row, &cells) != nil || len(cells) != 3 || json.Unmarshal(cells[0], &scope) != nil || scope == "" || reported[scope] {
+			return nil, errors.New("a row of the answer is not a scope with two flags, or is a duplicate")
 		}
-		told[scope] = true
+		reported[scope] = true
 		for i, direction := range []string{"read", "write"} {
 			flag := string(cells[i+1])
 			if flag != "0" && flag != "1" {
@@ -215,7 +210,7 @@ func readScopes(rows []json.RawMessage) (map[string]access.State, error) {
 			states[scope+":"+direction] = access.StateOf(flag == "1")
 		}
 	}
-	if slices.ContainsFunc(always, func(scope string) bool { return !told[scope] }) {
+	if slices.ContainsFunc(always, func(scope string) bool { return !reported[scope] }) {
 		return states, nil
 	}
 	for name := range permissions {
@@ -226,15 +221,15 @@ func readScopes(rows []json.RawMessage) (map[string]access.State, error) {
 	return states, nil
 }
 
-// serverTime is in the header of every answer, and in the body of none.
+// serverTime reads the header: no answer has the time in its body.
 func serverTime(ctx context.Context, s *adapter.Session) (time.Time, error) {
 	resp, err := s.Do(ctx, adapter.Request{Method: http.MethodGet, Path: pathStatus})
 	if err != nil {
 		return time.Time{}, err
 	}
-	status, refusal := unwrap(resp)
-	if refusal != nil {
-		return time.Time{}, refusal
+	status, err := unwrap(resp)
+	if err != nil {
+		return time.Time{}, err
 	}
 	at, err := http.ParseTime(resp.Header.Get("Date"))
 	switch {

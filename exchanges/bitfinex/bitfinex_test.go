@@ -28,8 +28,8 @@ func inspect(t *testing.T, spec exchangetest.Spec, nonce adapter.NoncePolicy) (*
 	return audit.Inspect(t.Context(), key, &audit.Options{Transport: fake, Attempts: 1})
 }
 
-// TestMissingScopes: a scope that is missing says nothing, but for the two that
-// older answers don't have.
+// TestMissingScopes: a missing scope says nothing, except the two that older
+// answers don't have.
 func TestMissingScopes(t *testing.T) {
 	t.Parallel()
 	carries := map[string][]access.Capability{
@@ -59,8 +59,8 @@ func TestMissingScopes(t *testing.T) {
 	assert.Equal(t, access.Granted, s.Grant(access.Other("ui-withdraw")).State)
 }
 
-// TestAdministration: what writing to the account and its settings reaches is not
-// documented, so that a key without it can't manage keys, and one with it may.
+// TestAdministration: what writing to the account and its settings includes is not
+// documented, so a key without it can't manage keys, and a key with it may.
 func TestAdministration(t *testing.T) {
 	t.Parallel()
 	for scope, want := range map[string]access.State{"orders:write": access.Denied, "account:write": access.Unknown, "settings:write": access.Unknown} {
@@ -72,8 +72,8 @@ func TestAdministration(t *testing.T) {
 	}
 }
 
-// TestNonce: a client that counts microseconds has made milliseconds useless.
-// The audit says so and changes the unit only when its owner does.
+// TestNonce: after a client that counts microseconds, milliseconds are too low. The
+// audit says so, and changes the unit only if the owner does.
 func TestNonce(t *testing.T) {
 	t.Parallel()
 	spec := exchangetest.Spec{Options: map[string]string{"nonce": strconv.FormatInt(time.Now().Add(-time.Minute).UnixMicro(), 10)}}
@@ -83,8 +83,8 @@ func TestNonce(t *testing.T) {
 	require.NoError(t, err)
 }
 
-// TestRefusals: what no table knows stays as the exchange put it, and a refusal in
-// the exchange's form is never taken for an outage.
+// TestRefusals: a code in no table is passed on unchanged, and a refusal in the
+// exchange's form never counts as an outage.
 func TestRefusals(t *testing.T) {
 	t.Parallel()
 	for body, want := range map[string]access.Kind{
@@ -109,8 +109,8 @@ func TestRefusals(t *testing.T) {
 	}
 }
 
-// TestMaintenance: without the exchange's time no nonce is made, so that nothing of
-// the key goes out.
+// TestMaintenance: without the exchange's time no nonce is created, so nothing of
+// the key is sent.
 func TestMaintenance(t *testing.T) {
 	t.Parallel()
 	for body, status := range map[string]int{"[0]": 200, "[2]": 200, `["error",20060,"maintenance"]`: 500, "<html>": 200} {
@@ -124,7 +124,8 @@ func TestMaintenance(t *testing.T) {
 	}
 }
 
-// TestCheck: the exchange doesn't tell of addresses, so a person has to.
+// TestCheck: the exchange doesn't report the IP allowlist, so a person has to
+// attest it.
 func TestCheck(t *testing.T) {
 	t.Parallel()
 	fake := exchangetest.Bitfinex()
@@ -134,9 +135,9 @@ func TestCheck(t *testing.T) {
 	require.ErrorIs(t, audit.Check(t.Context(), key, &audit.Options{Transport: fake}), audit.ErrUndetermined)
 	now := time.Now()
 	key.Policy.Attestations = []audit.Attestation{{
-		Rule: "ip-allowlist", Statement: "looked at the key's page", By: "owner", At: now.Add(-time.Hour), Until: now.Add(time.Hour),
+		Rule: "ip-allowlist", Statement: "checked on the key's page", By: "owner", At: now.Add(-time.Hour), Until: now.Add(time.Hour),
 	}}
-	key.Credentials = fake.Issue(spec) // another one, whose nonces start anew
+	key.Credentials = fake.Issue(spec) // another key, whose nonces start again
 	require.NoError(t, audit.Check(t.Context(), key, &audit.Options{Transport: fake}))
 	spec.Permissions = append(spec.Permissions, "withdraw:write")
 	key.Credentials = fake.Issue(spec)

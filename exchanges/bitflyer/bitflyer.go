@@ -1,9 +1,9 @@
 // Package bitflyer audits API keys of bitFlyer.
 //
-// The exchange tells, for any key and in one request, which private calls the key
-// may make. It tells nothing else: no addresses, creation, expiry, last use or
-// name. Which products an account may trade isn't told either, and orders for
-// CFDs go to the same address as those for coins. Keys are HMAC.
+// The exchange reports, for any key and in one request, which private calls the key
+// may make. It reports nothing else: no IP allowlist, creation date, expiry, last
+// use or name. Nor does it report which products an account may trade, and orders
+// for CFDs use the same calls as those for coins. Keys are HMAC.
 //
 // Reference: https://lightning.bitflyer.com/docs, checked 2026-11-22.
 package bitflyer
@@ -15,7 +15,6 @@ import (
 	"maps"
 	"net/http"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -43,58 +42,59 @@ var Exchange = &adapter.Exchange{
 		Absent: []access.Capability{
 			access.TradeOptions, access.WithdrawAddresses, access.TransferInternal, access.TransferExternal, access.SubaccountManage, access.APIKeyManage,
 		},
-		Confirmed: "documents and several independent clients",
+		Confirmed: "documentation and several independent clients",
 	},
-	Limit: adapter.Limit{Requests: 60, Per: time.Minute}, // 500 in 5 minutes are allowed, it is said
+	Limit: adapter.Limit{Requests: 60, Per: time.Minute}, // reportedly 500 in 5 minutes are allowed
 	Notes: []string{
-		"bitFlyer doesn't tell whether a key is bound to addresses: look at the account's settings, and attest the rule ip-allowlist.",
-		"Orders for CFDs are sent by the same calls as those for coins; whether an account may trade them isn't told.",
-		"Withdrawals of fiat money by API go to the registered bank account only.",
-		"Rights are ticked call by call when the key is made; withdrawing is among them.",
+		"bitFlyer doesn't report whether a key is restricted to IP addresses: check the account's settings, then " +
+			"attest the rule ip-allowlist.",
+		"Orders for CFDs use the same calls as those for coins; whether an account may trade them is not reported.",
+		"Withdrawals of fiat money by API go only to the registered bank account.",
+		"Rights are selected call by call when the key is created; withdrawing is one of them.",
 	},
 	Inspect: inspect,
 }
 
 const (
 	pathPermissions = "/v1/me/getpermissions"
-	reading         = "/v1/me/get" // how the calls begin that only look
+	reading         = "/v1/me/get" // the beginning of calls that only read
 )
 
-// ordering: FX_BTC_JPY and other CFDs are ordered by the same calls as coins.
-var ordering = rights.Right{
+// orders: FX_BTC_JPY and other CFDs are ordered by the same calls as coins.
+var orders = rights.Right{
 	Grants: []access.Capability{access.TradeSpot}, Perhaps: []access.Capability{access.TradeMargin, access.TradeFutures},
 }
 
-// permissions are the private calls that change something, and the first of
-// those that look, of which there are many. The call for this list is none of
-// them: it shows nothing of the account.
+// permissions are the private calls that change something, and the first of the
+// many that only read. The call for this list is not one of those: it shows nothing
+// of the account.
 var permissions = rights.Table{
 	pathPermissions:               {},
 	"/v1/me/getbalance":           rights.For(access.Read),
-	"/v1/me/sendchildorder":       ordering,
-	"/v1/me/sendparentorder":      ordering,
-	"/v1/me/cancelchildorder":     ordering,
-	"/v1/me/cancelparentorder":    ordering,
-	"/v1/me/cancelallchildorders": ordering,
+	"/v1/me/sendchildorder":       orders,
+	"/v1/me/sendparentorder":      orders,
+	"/v1/me/cancelchildorder":     orders,
+	"/v1/me/cancelparentorder":    orders,
+	"/v1/me/cancelallchildorders": orders,
 	"/v1/me/sendcoin":             rights.For(access.Withdraw),
-	"/v1/me/withdraw":             rights.For(access.Withdraw).Implying("fiat money, to the registered bank account only"),
+	"/v1/me/withdraw":             rights.For(access.Withdraw).Implying("fiat money, only to the registered bank account"),
 }
 
-// failures are by the status in the body. What -500 means, its words tell.
+// failures are by the status in the body. The message says what -500 means.
 var failures = wire.Failures{
-	"-2":   wire.Is(access.KindUnavailable),
-	"-500": wire.OneOf(access.KindBadKey, access.KindBadSignature, access.KindClockSkew, access.KindIPNotAllowed, access.KindForbidden),
+	wire.Is(access.KindUnavailable, "-2"),
+	wire.OneOf(access.KindBadKey, access.KindBadSignature, access.KindClockSkew, access.KindIPNotAllowed, access.KindForbidden).For("-500"),
 }
 
-// words of a refusal, as clients have seen them.
-var words = map[string]access.Kind{
-	"key not found":     access.KindBadKey,
-	"permission denied": access.KindForbidden,
-	"under maintenance": access.KindUnavailable,
+// messages of refusals, as clients have seen them, in lower case.
+var messages = wire.Failures{
+	wire.Is(access.KindBadKey, "key not found"),
+	wire.Is(access.KindForbidden, "permission denied"),
+	wire.Is(access.KindUnavailable, "under maintenance"),
 }
 
 func inspect(ctx context.Context, s *adapter.Session) (*access.Snapshot, error) {
-	stamp := strconv.FormatInt(s.Now().Unix(), 10) // milliseconds are refused
+	stamp := wire.Seconds(s) // milliseconds are refused
 	signature, err := s.Sign(ctx, adapter.HMACSHA256, stamp+http.MethodGet+pathPermissions)
 	if err != nil {
 		return nil, err
@@ -116,7 +116,7 @@ func parse(resp *adapter.Response) (*access.Snapshot, error) {
 	case err != nil || resp.Status != http.StatusOK:
 		return nil, refusal(resp)
 	case !slices.ContainsFunc(held, isCall):
-		return nil, wire.NotUnderstood(resp, errors.New("the list names no call, and this one should be in it"))
+		return nil, wire.NotUnderstood(resp, errors.New("the list names no call, and should at least contain this one"))
 	}
 	table := maps.Clone(permissions)
 	for _, path := range held {
@@ -140,8 +140,8 @@ func refusal(resp *adapter.Response) *access.Error {
 	code, _ := body.Text("status")
 	message, _ := body.Text("error_message")
 	e := failures.Refusal(resp, code, message)
-	if kind, ok := words[strings.ToLower(message)]; ok {
-		e.Kind, e.Candidates = kind, nil
+	if known, ok := messages.Find(strings.ToLower(message)); ok {
+		known.Explain(e)
 	}
 	return e
 }

@@ -6,7 +6,6 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/bitflyer"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/exchangetest"
@@ -18,30 +17,25 @@ func TestConformance(t *testing.T) {
 
 func FuzzParse(f *testing.F) { exchangetest.Fuzz(f, bitflyer.Exchange, exchangetest.Bitflyer) }
 
-// TestReading: that a key may ask what it may do is no right to look at the
-// account. A bot that trades with nothing else is blind.
+// TestReading: that a key may ask for its rights is not a right to read the
+// account. A bot with no other right than to trade is blind.
 func TestReading(t *testing.T) {
 	t.Parallel()
 	for call, want := range map[string]access.State{
 		"/v1/me/sendchildorder": access.Denied, "/v1/me/getbalance": access.Granted, "/v1/me/getpositions": access.Granted, "/v1/me/getsomethingnew": access.Granted,
 	} {
-		fake := exchangetest.Bitflyer()
-		key := audit.Key{Exchange: bitflyer.Exchange, Credentials: fake.Issue(exchangetest.Spec{Permissions: []string{call}})}
-		s, err := audit.Inspect(t.Context(), key, &audit.Options{Transport: fake, Attempts: 1})
-		require.NoError(t, err, call)
+		s := exchangetest.Inspect(t, bitflyer.Exchange, exchangetest.Bitflyer(), exchangetest.Spec{Permissions: []string{call}})
 		assert.Equal(t, want, s.Grant(access.Read).State, call)
 		assert.Equal(t, access.Reported, s.Grant(access.Read).Evidence, call)
 		assert.Empty(t, s.Unmapped, call)
 	}
 }
 
-// TestOtherLists: a list in which no call can be recognised denies nothing.
+// TestOtherLists: a list without any recognisable call denies nothing.
 func TestOtherLists(t *testing.T) {
 	t.Parallel()
 	for _, list := range []string{`[]`, `[""]`, `["getbalance"]`, `["GET /v1/me/getbalance"]`} {
-		fake := exchangetest.Bitflyer()
-		key := audit.Key{Exchange: bitflyer.Exchange, Credentials: fake.Issue(exchangetest.Spec{Answer: []byte(list)})}
-		s, err := audit.Inspect(t.Context(), key, &audit.Options{Transport: fake, Attempts: 1})
+		s, err := exchangetest.TryInspect(t, bitflyer.Exchange, exchangetest.Bitflyer(), exchangetest.Spec{Answer: []byte(list)})
 		require.ErrorIs(t, err, access.KindNotUnderstood, list)
 		assert.Equal(t, access.Unknown, s.Grant(access.Withdraw).State, list)
 	}

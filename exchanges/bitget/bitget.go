@@ -1,14 +1,14 @@
 // Package bitget audits API keys of Bitget.
 //
-// The exchange tells, for any key of a unified account and for those of a classic
-// one that may read spot: permissions, the bound addresses, and whether it
-// belongs to the main account. It doesn't tell creation, expiry, last use,
-// name or the account's other keys. The call for unified accounts is made
-// first; that it refuses is what tells a classic account. Keys are HMAC or RSA,
-// with a passphrase.
+// The exchange reports, for any key of a unified account and for those of a classic
+// account that may read spot: permissions, the IP allowlist, and whether the key
+// belongs to the main account. It doesn't report creation date, expiry, last use,
+// name or the account's other keys. The call for unified accounts is made first;
+// its refusal shows that the account is a classic one. Keys are HMAC or RSA, with a
+// passphrase.
 //
-// How a key without bound addresses looks is not documented: an empty list is
-// taken for one, a missing list is not.
+// How a key without an IP allowlist is reported is not documented: an empty list is
+// taken to mean that, a missing list is not.
 //
 // Reference: https://www.bitget.com/api-doc/uta/account/Get-Account-Info and
 // https://www.bitget.com/api-doc/spot/account/Get-Account-Info,
@@ -18,14 +18,15 @@ package bitget
 import (
 	"context"
 	"encoding/base64"
+	"errors"
 	"net/http"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/adapter"
+	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/internal/rights"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/internal/wire"
 )
 
@@ -36,34 +37,39 @@ var Exchange = &adapter.Exchange{
 	Docs:    "https://www.bitget.com/api-doc/uta/account/Get-Account-Info",
 	KeyPage: "https://www.bitget.com/account/newapi",
 	Checked: "2026-11-22",
-	// Many look-alike addresses exist, and the European one is unconfirmed: so
-	// no others.
+	// Many look-alike hosts exist, and the European one is unconfirmed: so no
+	// others.
 	Environments: []adapter.Environment{
 		{Name: "live", URLs: []string{"https://api.bitget.com", "https://capi.bitget.com"}},
 		{Name: "demo", URLs: []string{"https://api.bitget.com"}, Headers: map[string]string{"paptrading": "1"}, Test: true},
 	},
 	Calls: []adapter.Call{
-		{Method: http.MethodGet, Path: unified.path, Why: "permissions and addresses of the calling key"},
-		{Method: http.MethodGet, Path: classic.path, Why: "the same, for a classic account", When: "the first call says that the account is a classic one"},
-		{Method: http.MethodGet, Path: pathTime, Why: "the exchange's time", When: "the timestamp was refused and the answer had no date"},
+		{Method: http.MethodGet, Path: unified.path, Why: "permissions and IP allowlist of the calling key"},
+		{
+			Method: http.MethodGet, Path: classic.path,
+			Why: "the same, for a classic account", When: "the first call says that the account is a classic one",
+		},
+		wire.TimeCall(pathTime),
 	},
 	Needs: adapter.Needs{Kinds: []access.KeyKind{access.SharedSecret, access.RSAKey}, Passphrase: true},
 	Coverage: adapter.Coverage{
-		// Options and the address book are in neither list: nothing says
-		// whether a permission opens them.
+		// Options and the withdrawal address book are in neither list: nothing
+		// says whether a permission includes them.
 		Reports: []access.Capability{
 			access.Read, access.TradeSpot, access.TradeMargin, access.TradeFutures, access.Withdraw, access.TransferInternal,
 			access.TransferExternal, access.SubaccountManage, access.APIKeyManage,
 		},
 		Allowlist: adapter.Always, AllowlistEntries: adapter.Always, AccountKind: adapter.Always,
-		Confirmed: "documents and independent clients",
+		Confirmed: "documentation and independent clients",
 	},
 	Limit:       adapter.Limit{Requests: 5, Per: time.Second},
 	ClockWindow: 30 * time.Second,
 	Notes: []string{
-		"Withdrawals by API are taken only from allowlisted addresses, and for 24 hours after a change of the account's security settings not at all.",
-		"The permission to manage a unified account also moves funds to sub-accounts and manages their keys: a trading bot doesn't need it.",
-		"Bitget now and then calls a good key unknown (40037): audit it again before you replace it.",
+		"Withdrawals by API are accepted only from allowlisted IP addresses, and not at all for 24 hours after a " +
+			"change of the account's security settings.",
+		"The permission to manage a unified account includes moving funds to sub-accounts and managing their keys: " +
+			"a trading bot doesn't need it.",
+		"Bitget occasionally calls a valid key unknown (40037): audit it again before you replace it.",
 	},
 	Inspect:    inspect,
 	ServerTime: wire.Clock(pathTime, unwrap, "serverTime", wire.Object.Millis),
@@ -76,7 +82,8 @@ func inspect(ctx context.Context, s *adapter.Session) (*access.Snapshot, error) 
 	if err != nil {
 		return nil, err
 	}
-	if _, refused := unwrap(resp); refused == nil || refused.Code != isClassic {
+	var refused *access.Error
+	if _, err := unwrap(resp); !errors.As(err, &refused) || refused.Code != isClassic {
 		return parse(resp, unified)
 	}
 	if resp, err = ask(ctx, s, classic.path); err != nil {
@@ -86,7 +93,7 @@ func inspect(ctx context.Context, s *adapter.Session) (*access.Snapshot, error) 
 }
 
 func ask(ctx context.Context, s *adapter.Session, path string) (*adapter.Response, error) {
-	stamp := strconv.FormatInt(s.Now().UnixMilli(), 10)
+	stamp := wire.Millis(s)
 	algorithm := adapter.HMACSHA256
 	if s.KeyKind() == access.RSAKey {
 		algorithm = adapter.RSASHA256
@@ -101,17 +108,17 @@ func ask(ctx context.Context, s *adapter.Session, path string) (*adapter.Respons
 		"Access-Timestamp":  {stamp},
 		"Access-Passphrase": {s.Passphrase()},
 		"Content-Type":      {"application/json"},
-		"Locale":            {"en-US"}, // the words of a refusal count, see phrases
+		"Locale":            {"en-US"}, // the message of a refusal matters, see phrases
 	}})
 }
 
 func parse(resp *adapter.Response, e edition) (*access.Snapshot, error) {
-	data, refused := unwrap(resp)
-	if refused != nil {
-		return nil, refused
+	data, err := unwrap(resp)
+	if err != nil {
+		return nil, err
 	}
 	snap := &access.Snapshot{Answer: access.Answer{Facts: []access.Fact{{Name: "account mode", Value: e.name}}}}
-	for _, name := range []string{"uid", "userId"} { // the reference, and answers
+	for _, name := range []string{"uid", "userId"} { // in the reference, and in answers
 		if id, ok := data.Text(name); ok {
 			snap.Account.ID = id
 		}
@@ -122,27 +129,21 @@ func parse(resp *adapter.Response, e edition) (*access.Snapshot, error) {
 	if held, ok := data.Strings(e.member); ok {
 		states = e.table.Listed(held)
 		if e.needs != nil && !slices.ContainsFunc(e.needs, func(name string) bool { return states[name] == access.Granted }) {
-			for name, state := range states {
-				if state == access.Denied {
-					states[name] = access.Unknown
-				}
-			}
+			rights.DenyNothing(states)
 		}
 	}
 	e.table.Apply(snap, states)
 	if e.name == unified.name {
-		restrain(snap, data)
+		applyReadOnly(snap, data)
 	}
-	if !snap.Can(access.Read) { // the answer itself proves it
-		snap.Grants = slices.DeleteFunc(snap.Grants, func(g access.Grant) bool { return g.Capability == access.Read })
-		snap.Grants = append(snap.Grants, access.Grant{Capability: access.Read, State: access.Granted, Evidence: access.Inferred})
-	}
-	if ips, ok := addresses(resp); ok {
+	rights.Prove(snap, access.Read)
+	if ips, ok := ipAddresses(resp); ok {
 		snap.IPAllowlist = access.NewIPAllowlist(ips)
 	}
 	snap.IPAllowlist.Mandatory = snap.Can(access.Withdraw)
 	if snap.IPAllowlist.Mandatory && snap.IPAllowlist.State == access.AllowlistUnrestricted {
-		snap.Contradictions = append(snap.Contradictions, "the key may withdraw, which the exchange takes only from allowlisted addresses, and it lists none")
+		snap.Contradictions = append(snap.Contradictions, "the key may withdraw, which the exchange accepts only "+
+			"from allowlisted IP addresses, but it lists none")
 	}
 	if err := data.Err(); err != nil {
 		return nil, wire.NotUnderstood(resp, err)
@@ -151,7 +152,7 @@ func parse(resp *adapter.Response, e edition) (*access.Snapshot, error) {
 }
 
 // unwrap checks the envelope.
-func unwrap(resp *adapter.Response) (wire.Object, *access.Error) {
+func unwrap(resp *adapter.Response) (wire.Object, error) {
 	body, err := wire.Parse(resp.Body)
 	if err != nil {
 		return body, wire.NotUnderstood(resp, err)
@@ -168,9 +169,9 @@ func unwrap(resp *adapter.Response) (wire.Object, *access.Error) {
 	return data, nil
 }
 
-// restrain applies permType: with a read-only one the list only names what the
-// key may look at. It is spelled in several ways.
-func restrain(snap *access.Snapshot, data wire.Object) {
+// applyReadOnly applies permType, which has several spellings: if it is read-only,
+// the list only names what the key may read.
+func applyReadOnly(snap *access.Snapshot, data wire.Object) {
 	permType, _ := data.Text("permType")
 	word := strings.NewReplacer("_", "", "-", "").Replace(strings.ToLower(permType))
 	switch {
@@ -179,35 +180,36 @@ func restrain(snap *access.Snapshot, data wire.Object) {
 		for i, g := range snap.Grants {
 			snap.Grants[i] = access.Grant{Capability: g.Capability, State: access.Denied, Evidence: access.Reported}
 		}
-		snap.Notes = append(snap.Notes, "The key is read-only: the permissions listed only name what it may look at.")
+		snap.Notes = append(snap.Notes, "The key is read-only: the listed permissions only name what it may read.")
 	default:
 		for i, g := range snap.Grants {
 			if g.State == access.Granted {
 				snap.Grants[i] = access.Grant{Capability: g.Capability}
 			}
 		}
-		snap.Notes = append(snap.Notes, "Whether the key is read-only is not known, and so not what its permissions amount to.")
+		snap.Notes = append(snap.Notes, "Whether the key is read-only could not be determined, so what its "+
+			"permissions amount to is unknown.")
 	}
 }
 
-// accountKind: a unified account that is the main one has no parent; a classic
-// one has 0 or itself (unconfirmed). What is no number of an account tells
-// nothing.
-func accountKind(id, parent string, told bool) access.AccountKind {
+// accountKind: a unified account that is the main account has no parent; a classic
+// one has 0 or itself (unconfirmed). What isn't an account number says nothing.
+func accountKind(id, parent string, reported bool) access.AccountKind {
 	number := func(s string) bool { return len(s) >= 6 && strings.Trim(s, "0123456789") == "" }
 	switch {
-	case told && (parent == "" || parent == "0" || parent == id):
+	case reported && (parent == "" || parent == "0" || parent == id):
 		return access.MainAccount
-	case told && number(parent) && number(id):
+	case reported && number(parent) && number(id):
 		return access.SubAccount
 	default:
 		return access.AccountUnknown
 	}
 }
 
-// addresses reads the member ips, which is a list in some answers and text with
-// commas in others. Each try reads the answer anew, for a wrong one spoils it.
-func addresses(resp *adapter.Response) ([]string, bool) {
+// ipAddresses reads the member ips, which is a list in some answers and text with
+// commas in others. Each try reads the answer again, because a failed one would
+// mark it as wrong.
+func ipAddresses(resp *adapter.Response) ([]string, bool) {
 	for _, read := range []func(wire.Object, string) ([]string, bool){wire.Object.Strings, wire.Object.Commas} {
 		data, _ := unwrap(resp)
 		if list, ok := read(data, "ips"); ok {

@@ -17,20 +17,18 @@ func TestConformance(t *testing.T) { exchangetest.Conform(t, bithumb.Exchange, e
 
 func FuzzParse(f *testing.F) { exchangetest.Fuzz(f, bithumb.Exchange, exchangetest.Bithumb) }
 
-// TestNothingTold: no right is denied because the exchange is silent about it.
-func TestNothingTold(t *testing.T) {
+// TestNothingReported: no right is denied because the exchange doesn't report it.
+func TestNothingReported(t *testing.T) {
 	t.Parallel()
-	fake := exchangetest.Bithumb()
-	key := audit.Key{Exchange: bithumb.Exchange, Credentials: fake.Issue(exchangetest.Spec{})}
-	s, err := audit.Inspect(t.Context(), key, &audit.Options{Transport: fake})
-	require.NoError(t, err)
+	s := exchangetest.Inspect(t, bithumb.Exchange, exchangetest.Bithumb(), exchangetest.Spec{})
 	for _, c := range []access.Capability{access.Read, access.TradeSpot, access.Withdraw, access.WithdrawAddresses, access.TransferInternal, access.TransferExternal} {
 		assert.Equal(t, access.Unknown, s.Grant(c).State, c)
 	}
 	assert.Equal(t, access.IPAllowlist{State: access.AllowlistRestricted, Evidence: access.Documented, Mandatory: true}, s.IPAllowlist)
 }
 
-// TestClock: a refused token is made once more, by the exchange's clock.
+// TestClock: after a refused token the audit sends one more, by the exchange's
+// clock.
 func TestClock(t *testing.T) {
 	t.Parallel()
 	for _, off := range []time.Duration{time.Hour, -time.Hour} {

@@ -16,9 +16,9 @@ func TestConformance(t *testing.T) { exchangetest.Conform(t, bitmart.Exchange, e
 
 func FuzzParse(f *testing.F) { exchangetest.Fuzz(f, bitmart.Exchange, exchangetest.BitMart) }
 
-// TestWitnesses: a right is shown by an answer. No refusal shows that it is
-// missing, for nothing confirms which right the exchange looks for.
-func TestWitnesses(t *testing.T) {
+// TestProbes: an answer shows a right. No refusal shows that it is missing, because
+// which right the exchange checks is not confirmed.
+func TestProbes(t *testing.T) {
 	t.Parallel()
 	for refusal, want := range map[string]access.Grant{
 		"":                   {State: access.Granted, Evidence: access.Inferred},
@@ -35,7 +35,7 @@ func TestWitnesses(t *testing.T) {
 			assert.Equal(t, want, s.Grant(c), refusal)
 		}
 		assert.Equal(t, access.Unknown, s.Grant(access.TradeSpot).State, "nothing shows it")
-		assert.Equal(t, refusal != "", len(s.Notes) == 3, "a note for each refusal: %q", refusal)
+		assert.Equal(t, refusal != "", len(s.Notes) == 3, "one note per refusal: %q", refusal)
 	}
 }
 
@@ -49,8 +49,8 @@ func TestNoWithdrawalPass(t *testing.T) {
 	assert.ErrorContains(t, err, "undetermined] withdrawal:")
 }
 
-// TestOtherRefusals: what is about the key, the address or the moment fails the
-// whole inspection, wherever it comes.
+// TestOtherRefusals: a refusal because of the key, the IP address or the exchange's
+// state fails the whole inspection, whichever call it comes from.
 func TestOtherRefusals(t *testing.T) {
 	t.Parallel()
 	for _, refusal := range []string{"bad signature", "IP address not allowed", "banned", "rate limited", "maintenance", "the network's page"} {

@@ -1,10 +1,10 @@
 // Package bitmex audits API keys of BitMEX, which announced that it closes on
-// 23 September 2026. It is kept for keys that are found in old configurations:
-// such a key says so itself, whether the exchange still answers or not.
+// 23 September 2026. It is kept for keys that are found in old configurations: the
+// audit says so for each of them, whether the exchange still answers or not.
 //
-// By its documentation one call lists all keys of the account, the calling one
-// among them, with permissions, addresses, state and creation, perhaps with
-// their secrets too. It doesn't tell expiry or last use. Keys are HMAC.
+// According to the documentation, one call lists all keys of the account, including
+// the calling key, with permissions, IP allowlist, state and creation date, perhaps
+// with their secrets too. It doesn't report expiry or last use. Keys are HMAC.
 //
 // Reference: https://www.bitmex.com/api/explorer/, checked 2026-11-22 from the
 // exchange's published description of it (2024-05-29).
@@ -38,27 +38,31 @@ var Exchange = &adapter.Exchange{
 		{Name: "testnet", URLs: []string{"https://testnet.bitmex.com"}, Test: true},
 	},
 	Calls: []adapter.Call{
-		{Method: http.MethodGet, Path: pathKeys, Why: "permissions, addresses and creation of the account's keys, the calling one among them"},
+		{
+			Method: http.MethodGet, Path: pathKeys,
+			Why: "permissions, IP allowlists and creation dates of the account's keys, including the calling key",
+		},
 	},
 	Needs: adapter.Needs{Kinds: []access.KeyKind{access.SharedSecret}},
 	Coverage: adapter.Coverage{
 		// Which permission moves funds between paired accounts, or adds
-		// addresses and sub-accounts, isn't known.
+		// withdrawal addresses and sub-accounts, is unknown.
 		Reports: []access.Capability{
 			access.Read, access.TradeSpot, access.TradeMargin, access.TradeFutures, access.TradeOptions, access.Withdraw, access.TransferExternal,
 		},
-		Absent:    []access.Capability{access.APIKeyManage}, // keys can't make keys, by the documentation
+		Absent:    []access.Capability{access.APIKeyManage}, // keys can't create keys, according to the documentation
 		Allowlist: adapter.Always, AllowlistEntries: adapter.Always, Created: adapter.Always, Siblings: adapter.Always,
-		Confirmed: "documents and independent clients, from before the exchange closed",
+		Confirmed: "documentation and independent clients, from before the exchange closed",
 	},
 	Limit:       adapter.Limit{Requests: 1, Per: time.Second},
 	ClockWindow: lifetime,
 	Notes: []string{
-		"Withdrawals by API took a confirmation by e-mail or a second factor, unless the saved address was made without.",
-		"The list of keys is documented to have a secret in it.",
+		"Withdrawals by API required a confirmation by email or a second factor, unless the saved withdrawal " +
+			"address was exempt.",
+		"According to the documentation, the list of keys contains their secrets.",
 	},
 	Closing: &access.Deadline{
-		What: "by its own announcement the exchange closes for good: take the key out of the configuration",
+		What: "the exchange announced that it closes permanently: remove the key from the configuration",
 		At:   time.Date(2026, time.September, 23, 4, 0, 0, 0, time.UTC),
 	},
 	Inspect: inspect,
@@ -69,9 +73,9 @@ const (
 	lifetime = 30 * time.Second // of a request
 )
 
-// permissions: the exchange's key page. A key without any may read. One that makes
-// orders does so in every market there is; whether there were any on margin or
-// of options isn't told.
+// permissions: the exchange's key page. A key without any may read. One that places
+// orders does so in every market there is; whether that includes margin or options
+// is not reported.
 var permissions = rights.Table{
 	"order": {
 		Grants:  []access.Capability{access.TradeSpot, access.TradeFutures},
@@ -81,22 +85,16 @@ var permissions = rights.Table{
 	"withdraw":    rights.For(access.Withdraw, access.TransferExternal),
 }
 
-// failures: there are no codes, so these are the beginnings of the texts. That
-// about the time, and what a wrong address gets, are not confirmed.
-var failures = []struct {
-	text string
-	wire.Failure
-}{
-	{"Invalid API Key", wire.Is(access.KindBadKey)},
-	{"This key is disabled", wire.Is(access.KindDisabled)},
-	{"Signature not valid", wire.Is(access.KindBadSignature)},
-	{"This request has expired", wire.Is(access.KindClockSkew)},
-	{"Access Denied", refusedOutright},
-	{"Forbidden", refusedOutright},
-	{"Account is restricted", wire.Is(access.KindDisabled)},
+// failures: there are no codes, so these are the beginnings of the messages. The one
+// about the time, and the one for an IP address that is not allowed, are not
+// confirmed.
+var failures = wire.Failures{
+	wire.Is(access.KindBadKey, "Invalid API Key"),
+	wire.Is(access.KindDisabled, "This key is disabled", "Account is restricted"),
+	wire.Is(access.KindBadSignature, "Signature not valid"),
+	wire.Is(access.KindClockSkew, "This request has expired"),
+	wire.OneOf(access.KindForbidden, access.KindIPNotAllowed, access.KindBanned).For("Access Denied", "Forbidden"),
 }
-
-var refusedOutright = wire.OneOf(access.KindForbidden, access.KindIPNotAllowed, access.KindBanned)
 
 func inspect(ctx context.Context, s *adapter.Session) (*access.Snapshot, error) {
 	expires := strconv.FormatInt(s.Now().Add(lifetime).Unix(), 10)
@@ -138,9 +136,10 @@ func refusal(resp *adapter.Response) *access.Error {
 	said, _ := body.Object("error")
 	message, _ := said.Text("message")
 	e := wire.Failures{}.Refusal(resp, "", message)
-	for _, f := range failures {
-		if resp.Status/100 == 4 && strings.HasPrefix(message, f.text) {
-			e.Kind, e.Candidates = f.Kind, f.Candidates
+	begins := func(text string) bool { return strings.HasPrefix(message, text) }
+	for _, known := range failures {
+		if resp.Status/100 == 4 && slices.ContainsFunc(known.Codes, begins) {
+			known.Explain(e)
 		}
 	}
 	return e
@@ -156,9 +155,7 @@ func readKey(record wire.Object) *access.Snapshot {
 		states = permissions.Listed(held)
 	}
 	permissions.Apply(snap, states)
-	slices.Sort(snap.Permissions)
-	slices.Sort(snap.Unmapped)
-	readAddresses(record, snap)
+	readAllowlist(record, snap)
 	snap.KeyState = record.Switch("enabled", access.KeyActive, access.KeyDisabled)
 	snap.Created, _ = record.RFC3339("created")
 	if target, ok := record.Text("targetAccountId"); ok {
@@ -167,21 +164,21 @@ func readKey(record wire.Object) *access.Snapshot {
 	return snap
 }
 
-// readAddresses: either member may hold the restriction. Where one admits every
-// address and the other doesn't, the key counts as open.
-func readAddresses(record wire.Object, snap *access.Snapshot) {
-	list, told := record.Strings("cidrs")
-	bound := access.NewIPAllowlist(list).State == access.AllowlistRestricted
+// readAllowlist: either member may hold the restriction. If one allows any IP
+// address and the other doesn't, the key counts as unrestricted.
+func readAllowlist(record wire.Object, snap *access.Snapshot) {
+	list, reported := record.Strings("cidrs")
+	restricted := access.NewIPAllowlist(list).State == access.AllowlistRestricted
 	if one, ok := record.Text("cidr"); ok {
-		told = true
+		reported = true
 		if one != "" && !slices.Contains(list, one) && !slices.Contains(list, one+"/32") {
 			list = append(slices.Clip(list), one)
 		}
 	}
-	if !told {
+	if !reported {
 		return
 	}
-	if snap.IPAllowlist = access.NewIPAllowlist(list); bound && snap.IPAllowlist.State != access.AllowlistRestricted {
-		snap.Contradictions = append(snap.Contradictions, "cidrs bind the key to addresses, and cidr doesn't")
+	if snap.IPAllowlist = access.NewIPAllowlist(list); restricted && snap.IPAllowlist.State != access.AllowlistRestricted {
+		snap.Contradictions = append(snap.Contradictions, "cidrs restricts the key to IP addresses, but cidr doesn't")
 	}
 }

@@ -20,17 +20,14 @@ func FuzzParse(f *testing.F) { exchangetest.Fuzz(f, bitmex.Exchange, exchangetes
 func inspect(t *testing.T, spec exchangetest.Spec, others ...exchangetest.Spec) *access.Snapshot {
 	t.Helper()
 	fake := exchangetest.BitMEX()
-	key := audit.Key{Exchange: bitmex.Exchange, Credentials: fake.Issue(spec)}
 	for _, other := range others {
 		fake.Issue(other)
 	}
-	s, err := audit.Inspect(t.Context(), key, &audit.Options{Transport: fake, Attempts: 1})
-	require.NoError(t, err)
-	return s
+	return exchangetest.Inspect(t, bitmex.Exchange, fake, spec)
 }
 
-// TestClosed: every key hears that the exchange has closed, whether it answers or
-// not.
+// TestClosed: every key gets the finding that the exchange has closed, whether it
+// answers or not.
 func TestClosed(t *testing.T) {
 	t.Parallel()
 	for _, faults := range [][]exchangetest.Fault{nil, {{Drop: true, Times: -1}}} {
@@ -42,8 +39,8 @@ func TestClosed(t *testing.T) {
 	}
 }
 
-// TestAddresses: both members count, and the more open one holds.
-func TestAddresses(t *testing.T) {
+// TestAllowlist: both members count, and the wider one applies.
+func TestAllowlist(t *testing.T) {
 	t.Parallel()
 	for members, want := range map[string]access.AllowlistState{
 		`"cidr":"203.0.113.7","cidrs":["203.0.113.7/32"]`:     access.AllowlistRestricted,
@@ -75,7 +72,8 @@ func TestSecrets(t *testing.T) {
 	assert.False(t, inspect(t, exchangetest.Spec{Options: shown}).Can(leaks), "its own")
 }
 
-// TestNotFound: a list in which the key isn't once tells nothing about it.
+// TestNotFound: a list that doesn't have the key exactly once says nothing about
+// it.
 func TestNotFound(t *testing.T) {
 	t.Parallel()
 	const record = `{"id":"{key}","permissions":[],"cidrs":["203.0.113.7/32"]}`
@@ -88,8 +86,8 @@ func TestNotFound(t *testing.T) {
 	}
 }
 
-// TestMarkets: what a right to make orders reaches beyond the documented
-// markets is not known.
+// TestMarkets: whether a right to place orders includes more than the documented
+// markets is unknown.
 func TestMarkets(t *testing.T) {
 	t.Parallel()
 	for permission, want := range map[string]access.State{"order": access.Unknown, "withdraw": access.Denied} {

@@ -1,8 +1,7 @@
 // Package bitrue audits API keys of Bitrue.
 //
-// The exchange tells nothing about a key. A signed read of the account shows that the
-// key is alive. Its API follows that of Binance.
-// Keys are HMAC.
+// The exchange reports nothing about a key. A signed read of the account shows
+// that the key is active. Its API follows that of Binance. Keys are HMAC.
 //
 // Reference: https://www.bitrue.com/api-docs, checked 2026-11-22.
 package bitrue
@@ -16,7 +15,7 @@ import (
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/internal/silent"
 )
 
-var exchange = silent.Binance{Title: "Bitrue", Read: "/api/v1/account", Told: "balances", Time: "/api/v1/time", Clock: "serverTime"}
+var exchange = silent.Binance{Title: "Bitrue", Read: "/api/v1/account", List: "balances", Time: "/api/v1/time", Clock: "serverTime"}
 
 // Exchange is Bitrue.
 var Exchange = &adapter.Exchange{
@@ -28,11 +27,12 @@ var Exchange = &adapter.Exchange{
 	Environments: []adapter.Environment{{Name: "live", URLs: []string{"https://www.bitrue.com"}}},
 	Calls:        exchange.Calls(),
 	Needs:        adapter.Needs{Kinds: []access.KeyKind{access.SharedSecret}},
-	Coverage:     silent.Coverage("documents and an independent client"),
-	Limit:        adapter.Limit{Requests: 1, Per: time.Second}, // not known
+	Coverage:     silent.Coverage("documentation and an independent client"),
+	Limit:        adapter.Limit{Requests: 1, Per: time.Second}, // unknown
 	ClockWindow:  query.Window * time.Millisecond,
 	Notes: []string{
-		"What the answer says of trading and withdrawing is not about the key: an independent client saw it say no for a normal one.",
+		"What the answer says about trading and withdrawing is not about the key: an independent client saw it say " +
+			"no for a normal key.",
 	},
 	Inspect:    exchange.Inspect,
 	ServerTime: exchange.ServerTime,

@@ -1,9 +1,9 @@
 // Package bitstamp audits API keys of Bitstamp.
 //
-// The exchange tells nothing about a key. A signed read of the balances shows that
-// the key is alive and may see balances; a refused address and a missing right
-// have codes of their own. The read is a POST, as all private reads of the
-// exchange are. Keys are HMAC.
+// The exchange reports nothing about a key. A signed read of the balances shows
+// that the key is active and may read balances; a refused IP address and a missing
+// right have codes of their own. The read is a POST, like all private reads of the
+// exchange. Keys are HMAC.
 //
 // Reference: https://www.bitstamp.net/api/, checked 2026-11-22.
 package bitstamp
@@ -12,7 +12,6 @@ import (
 	"context"
 	"encoding/hex"
 	"net/http"
-	"strconv"
 	"strings"
 	"time"
 
@@ -39,13 +38,16 @@ var Exchange = &adapter.Exchange{
 		{Name: "live", URLs: []string{"https://www.bitstamp.net"}},
 		{Name: "sandbox", URLs: []string{"https://sandbox.bitstamp.net"}, Test: true},
 	},
-	Calls:       []adapter.Call{{Method: http.MethodPost, Path: path, Why: "a read that shows that the key is alive; no balance is kept"}},
+	Calls: []adapter.Call{
+		{Method: http.MethodPost, Path: path, Why: "a read that shows that the key is active; no balance is kept"},
+	},
 	Needs:       adapter.Needs{Kinds: []access.KeyKind{access.SharedSecret}},
-	Coverage:    silent.Coverage("documents and an independent client"),
+	Coverage:    silent.Coverage("documentation and an independent client"),
 	Limit:       adapter.Limit{Requests: 10, Per: time.Second},
 	ClockWindow: 150 * time.Second,
 	Notes: []string{
-		"A key can be locked to addresses, and withdrawals to one address for each currency; both are set on the key's page.",
+		"A key can be restricted to IP addresses, and withdrawals to one withdrawal address per currency; both are " +
+			"set on the key's page.",
 	},
 	Inspect: inspect,
 }
@@ -53,25 +55,20 @@ var Exchange = &adapter.Exchange{
 // failures: the meanings of API00xx are those an independent client confirms.
 // API0003 is a missing right, so the key itself is valid.
 var failures = wire.Failures{
-	"API0001": wire.Is(access.KindBadKey),
-	"API0011": wire.Is(access.KindBadKey),
-	"API0008": wire.Is(access.KindBadKey),
-	"API0005": wire.Is(access.KindBadSignature),
-	"API0000": wire.OneOf(access.KindBadKey, access.KindBadSignature),
-	"API0002": wire.Is(access.KindIPNotAllowed),
-	"API0003": wire.Is(access.KindForbidden),
-	"API0004": wire.Is(access.KindNonce),
-	"API0017": wire.Is(access.KindClockSkew),
-	"API0006": wire.Is(access.KindDisabled),
-	"403.004": wire.Is(access.KindDisabled),
-	"400.002": wire.Is(access.KindRateLimited),
-	"400.067": wire.Is(access.KindRateLimited),
-	"400.068": wire.Is(access.KindRateLimited),
+	wire.Is(access.KindBadKey, "API0001", "API0011", "API0008"),
+	wire.Is(access.KindBadSignature, "API0005"),
+	wire.OneOf(access.KindBadKey, access.KindBadSignature).For("API0000"),
+	wire.Is(access.KindIPNotAllowed, "API0002"),
+	wire.Is(access.KindForbidden, "API0003"),
+	wire.Is(access.KindNonce, "API0004"),
+	wire.Is(access.KindClockSkew, "API0017"),
+	wire.Is(access.KindDisabled, "API0006", "403.004"),
+	wire.Is(access.KindRateLimited, "400.002", "400.067", "400.068"),
 }
 
 func inspect(ctx context.Context, s *adapter.Session) (*access.Snapshot, error) {
-	stamp, nonce := strconv.FormatInt(s.Now().UnixMilli(), 10), jwt.UUID(s.Random(16))
-	// No body, so no content type either: one on an empty body is refused.
+	stamp, nonce := wire.Millis(s), jwt.UUID(s.Random(16))
+	// No body, so no content type either: with an empty body it is refused.
 	text := "BITSTAMP " + s.Key() + http.MethodPost + s.Host() + path + nonce + stamp + "v2"
 	signature, err := s.Sign(ctx, adapter.HMACSHA256, text)
 	if err != nil {
@@ -97,14 +94,14 @@ func parse(resp *adapter.Response) (*access.Snapshot, error) {
 				return nil, wire.NotUnderstood(resp, balance.Err())
 			}
 		}
-		return silent.Alive(title), nil
+		return silent.Answered(title), nil
 	}
 	body, err := wire.Parse(resp.Body)
 	if err != nil {
 		return nil, wire.Foreign(resp, err)
 	}
-	// Three shapes of refusal: {"code", "reason"}, {"response_code", "reason"
-	// as an object}, and {"error"} of maintenance.
+	// Three forms of refusal: {"code", "reason"}, {"response_code", "reason"
+	// as an object}, and {"error"} during maintenance.
 	code, ok := body.Text("code")
 	if !ok {
 		code, _ = body.Text("response_code")

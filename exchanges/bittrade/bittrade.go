@@ -1,14 +1,14 @@
 // Package bittrade audits API keys of BitTrade, which runs HTX's API.
 //
-// To a key of a parent user the exchange lists all its keys, the calling one among
-// them, with permissions, bound addresses, name, creation, last change and how
-// many days they have left. The last use is never told. Keys are HMAC; the
+// To a key of a parent user the exchange lists all its keys, including the calling
+// key, with permissions, IP allowlist, name, creation date, last change and how
+// many days they have left. It never reports the last use. Keys are HMAC; the
 // signature covers the host.
 //
-// No document of BitTrade's own describes these calls: they are known from an
-// independent client, and what they answer from HTX's reference. So what trading
-// and withdrawing include beside the words themselves stays unknown, and where
-// the exchange has no such list, so does everything.
+// BitTrade's own documentation does not describe these calls: they are known from
+// an independent client, and their answers from HTX's reference. So what trading
+// and withdrawing include beyond their names stays unknown, and if the exchange has
+// no such list, everything does.
 //
 // Reference: https://api-doc.bittrade.co.jp/ and
 // https://huobiapi.github.io/docs/spot/v1/en/#api-key-query, checked 2026-11-22.
@@ -40,13 +40,15 @@ var Exchange = &adapter.Exchange{
 		},
 		Allowlist: adapter.Sometimes, AllowlistEntries: adapter.Sometimes, Created: adapter.Sometimes, Expires: adapter.Sometimes,
 		AccountKind: adapter.Sometimes, Siblings: adapter.Sometimes,
-		Confirmed: "an independent client, and the documents of the API it runs",
+		Confirmed: "an independent client, and the documentation of the API it runs",
 	},
 	Limit:       adapter.Limit{Requests: 1, Per: time.Second}, // HTX allows 10
-	ClockWindow: time.Minute,                                  // by HTX, which also says 5
+	ClockWindow: time.Minute,                                  // according to HTX, which also says 5
 	Notes: []string{
-		"At HTX, whose API this is, keys that are not bound to an address end after 90 days; whether they do here is not known.",
-		"What a key that may trade or withdraw can do besides is not documented: look at the key's page, and attest what you see there.",
+		"At HTX, whose API this is, keys without an IP allowlist expire after 90 days; whether they do here is " +
+			"unknown.",
+		"What else a key that may trade or withdraw can do is not documented: check the key's page, then attest " +
+			"what you see there.",
 	},
 	Inspect:    api.Inspect,
 	ServerTime: htxstyle.ServerTime,

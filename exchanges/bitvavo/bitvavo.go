@@ -1,8 +1,8 @@
 // Package bitvavo audits API keys of Bitvavo.
 //
-// The exchange tells nothing about a key. A signed read of the account shows that
-// the key is alive and may view. What that answer calls capabilities reads like
-// those of the account, and is shown as such: whether it is narrowed to the key
+// The exchange reports nothing about a key. A signed read of the account shows that
+// the key is active and may view. What that answer calls capabilities look like
+// those of the account, and are shown as such: whether they are limited to the key
 // is not confirmed. Keys are HMAC.
 //
 // Reference: https://docs.bitvavo.com/, checked 2026-11-22.
@@ -36,32 +36,32 @@ var Exchange = &adapter.Exchange{
 	KeyPage:      "https://account.bitvavo.com/user/api",
 	Checked:      "2026-11-22",
 	Environments: []adapter.Environment{{Name: "live", URLs: []string{"https://api.bitvavo.com"}}},
-	Calls:        []adapter.Call{{Method: http.MethodGet, Path: path, Why: "a read that shows that the key is alive, and what the account may do"}},
-	Needs:        adapter.Needs{Kinds: []access.KeyKind{access.SharedSecret}},
-	Coverage:     silent.Coverage("documents and independent clients"),
-	Limit:        adapter.Limit{Requests: 5, Per: time.Second},
-	ClockWindow:  window * time.Millisecond,
+	Calls: []adapter.Call{
+		{Method: http.MethodGet, Path: path, Why: "a read that shows that the key is active, and what the account may do"},
+	},
+	Needs:       adapter.Needs{Kinds: []access.KeyKind{access.SharedSecret}},
+	Coverage:    silent.Coverage("documentation and independent clients"),
+	Limit:       adapter.Limit{Requests: 5, Per: time.Second},
+	ClockWindow: window * time.Millisecond,
 	Notes: []string{
-		"Withdrawals by API need neither the second factor nor a confirmation by e-mail: a key that may withdraw and isn't bound to an address is all it takes.",
+		"Withdrawals by API need neither a second factor nor a confirmation by email: a key that may withdraw and " +
+			"has no IP allowlist is all that is needed.",
 	},
 	Inspect: inspect,
 }
 
-// failures: the documentation's error codes. That the key lacks the right to
-// trade or to withdraw is not asked here.
+// failures: the documentation's error codes, without those for a missing right to
+// trade or withdraw, which this read doesn't need.
 var failures = wire.Failures{
-	"305": wire.Is(access.KindBadKey),
-	"306": wire.Is(access.KindBadKey),
-	"309": wire.Is(access.KindBadSignature),
-	"304": wire.Is(access.KindClockSkew),
-	"307": wire.Is(access.KindIPNotAllowed),
-	"310": wire.Is(access.KindForbidden),
-	"311": wire.Is(access.KindForbidden),
-	"312": wire.Is(access.KindForbidden),
+	wire.Is(access.KindBadKey, "305", "306"),
+	wire.Is(access.KindBadSignature, "309"),
+	wire.Is(access.KindClockSkew, "304"),
+	wire.Is(access.KindIPNotAllowed, "307"),
+	wire.Is(access.KindForbidden, "310", "311", "312"),
 }
 
 func inspect(ctx context.Context, s *adapter.Session) (*access.Snapshot, error) {
-	stamp := strconv.FormatInt(s.Now().UnixMilli(), 10)
+	stamp := wire.Millis(s)
 	signature, err := s.Sign(ctx, adapter.HMACSHA256, stamp+http.MethodGet+path)
 	if err != nil {
 		return nil, err
@@ -92,7 +92,7 @@ func parse(resp *adapter.Response) (*access.Snapshot, error) {
 	if !ok {
 		return nil, wire.NotUnderstood(resp, body.Err())
 	}
-	snap := silent.Alive(title)
-	snap.Facts = []access.Fact{{Name: "capabilities, perhaps of the account only", Value: strings.Join(able, ", ")}}
+	snap := silent.Answered(title)
+	snap.Facts = []access.Fact{{Name: "capabilities (perhaps the account's, not the key's)", Value: strings.Join(able, ", ")}}
 	return snap, nil
 }

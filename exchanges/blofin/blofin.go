@@ -1,10 +1,10 @@
 // Package blofin audits API keys of BloFin.
 //
-// The exchange tells, for any key and in one request: whether the key may only
-// read, the bound addresses, creation, expiry, whether it is connected to a
-// third-party app, and whether it belongs to a main account. It doesn't tell
-// which of trading, transfers and withdrawals a key that may write is for, nor
-// the last use. Keys are HMAC, with a passphrase; demo trading has its own.
+// The exchange reports, for any key and in one request: whether the key may only
+// read, its IP allowlist, creation date and expiry, whether it is connected to a
+// third-party app, and whether it belongs to a main account. It doesn't report
+// which of trading, transfers and withdrawals a key that may write is for, nor the
+// last use. Keys are HMAC, with a passphrase; demo trading has keys of its own.
 //
 // Reference: https://docs.blofin.com/index.html#query-api-key-info, checked
 // 2026-11-22.
@@ -15,7 +15,6 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"net/http"
-	"strconv"
 	"strings"
 	"time"
 
@@ -37,25 +36,29 @@ var Exchange = &adapter.Exchange{
 		{Name: "demo", URLs: []string{"https://demo-trading-openapi.blofin.com"}, Test: true},
 	},
 	Calls: []adapter.Call{
-		{Method: http.MethodGet, Path: pathKey, Why: "whether the calling key may write, its addresses, dates and account"},
+		{
+			Method: http.MethodGet, Path: pathKey,
+			Why: "whether the calling key may write, its IP allowlist, dates and account",
+		},
 	},
 	Needs: adapter.Needs{Kinds: []access.KeyKind{access.SharedSecret}, Passphrase: true},
 	Coverage: adapter.Coverage{
-		// All but Read only of keys that may not write.
+		// All but Read only for keys that may not write.
 		Reports: append([]access.Capability{access.Read}, writes...),
 		// No permission is for these.
 		Absent:    []access.Capability{access.TradeOptions, access.WithdrawAddresses, access.SubaccountManage, access.APIKeyManage},
 		Allowlist: adapter.Always, AllowlistEntries: adapter.Always, Created: adapter.Always, Expires: adapter.Always, AccountKind: adapter.Always,
-		Confirmed: "documents and an independent client",
+		Confirmed: "documentation and an independent client",
 	},
-	// 500 a minute, and 1500 in five: the second is the narrower one, and its
-	// block lasts an hour.
+	// 500 a minute, and 1500 in five: the second limit is the tighter one, and
+	// exceeding it blocks for an hour.
 	Limit:       adapter.Limit{Requests: 300, Per: time.Minute},
 	ClockWindow: time.Minute,
 	Notes: []string{
-		"Of a key that may write the exchange doesn't tell whether it may trade, transfer or withdraw: look at the key's page, then attest what you see.",
-		"Keys that are not bound to an address expire after 90 days.",
-		"By API, withdrawals go only to addresses marked as verification-free.",
+		"For a key that may write, the exchange doesn't report whether it may trade, transfer or withdraw: check " +
+			"the key's page, then attest what you see there.",
+		"Keys without an IP allowlist expire after 90 days.",
+		"Withdrawals by API go only to withdrawal addresses marked as verification-free.",
 	},
 	Inspect: inspect,
 }
@@ -63,36 +66,33 @@ var Exchange = &adapter.Exchange{
 const pathKey = "/api/v1/user/query-apikey"
 
 // writes are the capabilities of TRADE, TRANSFER and the unnamed permission to
-// withdraw, which the exchange lumps together.
+// withdraw, which the exchange reports together.
 var writes = []access.Capability{
 	access.TradeSpot, access.TradeMargin, access.TradeFutures, access.TransferInternal, access.TransferExternal, access.Withdraw,
 }
 
-// permissions has one word of the exchange's page for the flag readOnly.
+// permissions has the name on the exchange's page for the opposite of the flag
+// readOnly.
 var permissions = rights.Table{readAndWrite: {Perhaps: writes}}
 
 const readAndWrite = "read and write"
 
-// failures: docs.blofin.com, errors. 152410 would be this adapter's own
-// mistake.
+// failures: docs.blofin.com, errors. 152410 would be a mistake of this adapter.
 var failures = wire.Failures{
-	"152401": wire.Is(access.KindBadKey),
-	"152402": wire.Is(access.KindExpired),
-	"152404": wire.Is(access.KindForbidden),
-	"152405": wire.Is(access.KindClockSkew),
-	"152406": wire.Is(access.KindIPNotAllowed),
-	"152407": wire.Is(access.KindNonce),
-	"152408": wire.Is(access.KindBadSignature),
-	"152409": wire.Is(access.KindBadSignature),
-	"401":    wire.Is(access.KindBadSignature),
-	"429":    wire.Is(access.KindRateLimited),
-	"500":    wire.Is(access.KindUnavailable),
-	"103013": wire.Is(access.KindUnavailable),
+	wire.Is(access.KindBadKey, "152401"),
+	wire.Is(access.KindExpired, "152402"),
+	wire.Is(access.KindForbidden, "152404"),
+	wire.Is(access.KindClockSkew, "152405"),
+	wire.Is(access.KindIPNotAllowed, "152406"),
+	wire.Is(access.KindNonce, "152407"),
+	wire.Is(access.KindBadSignature, "152408", "152409", "401"),
+	wire.Is(access.KindRateLimited, "429"),
+	wire.Is(access.KindUnavailable, "500", "103013"),
 }
 
 func inspect(ctx context.Context, s *adapter.Session) (*access.Snapshot, error) {
-	// A nonce may not come twice in a minute; they need not grow.
-	stamp, nonce := strconv.FormatInt(s.Now().UnixMilli(), 10), hex.EncodeToString(s.Random(16))
+	// A nonce may not repeat within a minute; nonces need not grow.
+	stamp, nonce := wire.Millis(s), hex.EncodeToString(s.Random(16))
 	signature, err := s.Sign(ctx, adapter.HMACSHA256, pathKey+http.MethodGet+stamp+nonce)
 	if err != nil {
 		return nil, err
@@ -111,11 +111,12 @@ func inspect(ctx context.Context, s *adapter.Session) (*access.Snapshot, error) 
 }
 
 func parse(resp *adapter.Response) (*access.Snapshot, error) {
-	data, refusal := unwrap(resp)
-	if refusal != nil {
-		return nil, refusal
+	data, err := unwrap(resp)
+	if err != nil {
+		return nil, err
 	}
-	snap := &access.Snapshot{Answer: access.Answer{Grants: []access.Grant{{Capability: access.Read, State: access.Granted, Evidence: access.Inferred}}}}
+	snap := &access.Snapshot{}
+	rights.Prove(snap, access.Read)
 	snap.Label, _ = data.Text("apiName")
 	snap.Account.ID, _ = data.Text("uid")
 	snap.Account.Kind = accountKind(data, snap.Account.ID)
@@ -124,19 +125,20 @@ func parse(resp *adapter.Response) (*access.Snapshot, error) {
 		states[readAndWrite] = access.StateOf(!readOnly)
 	}
 	permissions.Apply(snap, states)
-	if ips, ok := data.Strings("ips"); ok { // how an unbound key shows is not confirmed: a missing list stays unknown
+	if ips, ok := data.Strings("ips"); ok { // how an unrestricted key is reported is not confirmed: a missing list stays unknown
 		snap.IPAllowlist = access.NewIPAllowlist(ips)
 	}
 	if kind, ok := data.Int("type"); ok && kind == 2 {
 		snap.IPAllowlist.Vendor = "a third-party app"
-		snap.Notes = append(snap.Notes, "The key is connected to a third-party app, whose addresses it may be bound to.")
+		snap.Notes = append(snap.Notes, "The key is connected to a third-party app, whose IP addresses it may be "+
+			"restricted to.")
 	}
 	snap.Created, _ = data.Millis("createTime")
 	if text, _ := data.Text("expireTime"); text != "" { // neither that nor 0 is confirmed to mean never
 		snap.Expires, _ = data.Millis("expireTime")
 	}
 	if snap.IPAllowlist.State != access.AllowlistRestricted {
-		snap.Deadlines = []access.Deadline{{What: "the exchange ends keys that are not bound to an address after 90 days", At: snap.Expires}}
+		snap.Deadlines = []access.Deadline{{What: "the exchange expires keys without an IP allowlist after 90 days", At: snap.Expires}}
 	}
 	if err := data.Err(); err != nil {
 		return nil, wire.NotUnderstood(resp, err)
@@ -156,9 +158,9 @@ func accountKind(data wire.Object, uid string) access.AccountKind {
 	return access.AccountUnknown
 }
 
-// unwrap checks the envelope, body before status. A 403 that is no JSON comes
-// from the firewall, which lets the address in again after minutes.
-func unwrap(resp *adapter.Response) (wire.Object, *access.Error) {
+// unwrap checks the envelope, body before status. A 403 that isn't JSON comes from
+// the firewall, which admits the IP address again after minutes.
+func unwrap(resp *adapter.Response) (wire.Object, error) {
 	body, err := wire.Parse(resp.Body)
 	switch {
 	case err != nil && resp.Status == http.StatusForbidden:

@@ -4,9 +4,7 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/assert"
-	"github.com/stretchr/testify/require"
 
-	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/blofin"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/exchangetest"
@@ -16,14 +14,9 @@ func TestConformance(t *testing.T) { exchangetest.Conform(t, blofin.Exchange, ex
 
 func FuzzParse(f *testing.F) { exchangetest.Fuzz(f, blofin.Exchange, exchangetest.BloFin) }
 
-// inspect audits a key of a fresh exchange.
 func inspect(t *testing.T, spec exchangetest.Spec) *access.Snapshot {
 	t.Helper()
-	fake := exchangetest.BloFin()
-	key := audit.Key{Exchange: blofin.Exchange, Credentials: fake.Issue(spec)}
-	s, err := audit.Inspect(t.Context(), key, &audit.Options{Transport: fake, Attempts: 1})
-	require.NoError(t, err)
-	return s
+	return exchangetest.Inspect(t, blofin.Exchange, exchangetest.BloFin(), spec)
 }
 
 func answer(members string) exchangetest.Spec {
@@ -48,7 +41,7 @@ func TestReadOnly(t *testing.T) {
 	}
 }
 
-// TestOptionalFacts: what is missing or empty is not told.
+// TestOptionalFacts: what is missing or empty is not reported.
 func TestOptionalFacts(t *testing.T) {
 	for _, expire := range []string{`""`, `"0"`, `0`, `null`} {
 		s := inspect(t, answer(`"readOnly":1,"expireTime":`+expire))
@@ -79,7 +72,8 @@ func TestNumbers(t *testing.T) {
 	assert.Equal(t, want.Created.IsZero(), got.Created.IsZero())
 }
 
-// TestThirdParty: such a key may be bound to addresses that aren't the owner's.
+// TestThirdParty: such a key may be restricted to IP addresses that aren't the
+// owner's.
 func TestThirdParty(t *testing.T) {
 	s := inspect(t, exchangetest.Spec{IPs: []string{"198.51.100.20"}, Options: map[string]string{"type": "2"}})
 	assert.NotEmpty(t, s.IPAllowlist.Vendor)

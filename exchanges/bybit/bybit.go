@@ -1,8 +1,8 @@
 // Package bybit audits API keys of Bybit.
 //
-// The exchange tells, for any key and in one request: permissions, the read-only
-// switch, the bound addresses, creation, expiry, and whether the key belongs to
-// the main account. It doesn't tell the last use or the account's other keys.
+// The exchange reports, for any key and in one request: permissions, the read-only
+// switch, the IP allowlist, creation date, expiry, and whether the key belongs to
+// the main account. It doesn't report the last use or the account's other keys.
 // Keys are HMAC or RSA.
 //
 // Reference: https://bybit-exchange.github.io/docs/v5/user/apikey-info,
@@ -20,6 +20,7 @@ import (
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/adapter"
+	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/internal/rights"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/internal/wire"
 )
 
@@ -45,8 +46,8 @@ var Exchange = &adapter.Exchange{
 		{Name: "jp-testnet", URLs: []string{"https://api-testnet.manepa.jp"}, Test: true},
 	},
 	Calls: []adapter.Call{
-		{Method: http.MethodGet, Path: pathQuery, Why: "permissions, addresses and dates of the calling key"},
-		{Method: http.MethodGet, Path: pathTime, Why: "the exchange's time", When: "the timestamp was refused and the answer had no date"},
+		{Method: http.MethodGet, Path: pathQuery, Why: "permissions, IP allowlist and dates of the calling key"},
+		wire.TimeCall(pathTime),
 	},
 	Needs: adapter.Needs{Kinds: []access.KeyKind{access.SharedSecret, access.RSAKey}},
 	Coverage: adapter.Coverage{
@@ -54,17 +55,17 @@ var Exchange = &adapter.Exchange{
 			access.Read, access.TradeSpot, access.TradeMargin, access.TradeFutures, access.TradeOptions, access.Withdraw,
 			access.TransferInternal, access.TransferExternal,
 		},
-		// No permission is for these; Wallet ones include some of them on a
-		// master key, which is noted there.
+		// No permission is for these; the Wallet permissions include some of them
+		// on a main account, as the permission notes.
 		Absent:    []access.Capability{access.WithdrawAddresses, access.SubaccountManage, access.APIKeyManage},
 		Allowlist: adapter.Always, AllowlistEntries: adapter.Always, Created: adapter.Always, Expires: adapter.Always, AccountKind: adapter.Always,
-		Confirmed: "documents and an independent client",
+		Confirmed: "documentation and an independent client",
 	},
 	Limit:       adapter.Limit{Requests: 10, Per: time.Second},
 	ClockWindow: window * time.Millisecond,
 	Notes: []string{
-		"Keys that are not bound to an address expire after 90 days, and 7 days after a change of the account's password.",
-		"Only keys of the main account can withdraw, and only to saved addresses.",
+		"Keys without an IP allowlist expire after 90 days, and 7 days after a change of the account's password.",
+		"Only keys of the main account can withdraw, and only to saved withdrawal addresses.",
 	},
 	Inspect:    inspect,
 	ServerTime: wire.Clock(pathTime, wire.Bare, "time", wire.Object.Millis),
@@ -76,34 +77,26 @@ const (
 	window    = 5000 // milliseconds
 )
 
-// failures: docs/v5/error. 10009 and -2015 mean other things in other clients,
-// so they stay ambiguous.
+// failures: docs/v5/error. Clients disagree about 10009 and -2015, so they stay
+// ambiguous.
 var failures = wire.Failures{
-	"10003":  wire.Is(access.KindBadKey),
-	"10004":  wire.Is(access.KindBadSignature),
-	"10001":  wire.Is(access.KindBadSignature),
-	"10007":  wire.Is(access.KindBadSignature),
-	"10010":  wire.Is(access.KindIPNotAllowed),
-	"10002":  wire.Is(access.KindClockSkew),
-	"-1":     wire.Is(access.KindClockSkew),
-	"33004":  wire.Is(access.KindExpired),
-	"-2015":  wire.OneOf(access.KindExpired, access.KindBadKey, access.KindIPNotAllowed, access.KindForbidden),
-	"10005":  wire.Is(access.KindForbidden),
-	"10028":  wire.Is(access.KindForbidden),
-	"100028": wire.Is(access.KindForbidden),
-	"141019": wire.Is(access.KindForbidden),
-	"141020": wire.Is(access.KindForbidden),
-	"10006":  wire.Is(access.KindRateLimited),
-	"10008":  wire.Is(access.KindBanned),
-	"10009":  wire.OneOf(access.KindGeoBlocked, access.KindBanned),
-	"10024":  wire.Is(access.KindGeoBlocked),
-	"10027":  wire.Is(access.KindDisabled),
-	"10000":  wire.Is(access.KindUnavailable),
-	"10016":  wire.Is(access.KindUnavailable),
+	wire.Is(access.KindBadKey, "10003"),
+	wire.Is(access.KindBadSignature, "10004", "10001", "10007"),
+	wire.Is(access.KindIPNotAllowed, "10010"),
+	wire.Is(access.KindClockSkew, "10002", "-1"),
+	wire.Is(access.KindExpired, "33004"),
+	wire.OneOf(access.KindExpired, access.KindBadKey, access.KindIPNotAllowed, access.KindForbidden).For("-2015"),
+	wire.Is(access.KindForbidden, "10005", "10028", "100028", "141019", "141020"),
+	wire.Is(access.KindRateLimited, "10006"),
+	wire.Is(access.KindBanned, "10008"),
+	wire.OneOf(access.KindGeoBlocked, access.KindBanned).For("10009"),
+	wire.Is(access.KindGeoBlocked, "10024"),
+	wire.Is(access.KindDisabled, "10027"),
+	wire.Is(access.KindUnavailable, "10000", "10016"),
 }
 
 func inspect(ctx context.Context, s *adapter.Session) (*access.Snapshot, error) {
-	stamp := strconv.FormatInt(s.Now().UnixMilli(), 10)
+	stamp := wire.Millis(s)
 	text := stamp + s.Key() + strconv.Itoa(window)
 	algorithm, encode := adapter.HMACSHA256, hex.EncodeToString
 	if s.KeyKind() == access.RSAKey {
@@ -126,9 +119,9 @@ func inspect(ctx context.Context, s *adapter.Session) (*access.Snapshot, error) 
 }
 
 func parse(resp *adapter.Response) (*access.Snapshot, error) {
-	result, refusal := unwrap(resp)
-	if refusal != nil {
-		return nil, refusal
+	result, err := unwrap(resp)
+	if err != nil {
+		return nil, err
 	}
 	states, readOnly, err := readPermissions(result)
 	if err != nil {
@@ -137,15 +130,15 @@ func parse(resp *adapter.Response) (*access.Snapshot, error) {
 	snap := &access.Snapshot{}
 	snap.Label, _ = result.Text("note")
 	snap.Account.ID, _ = result.Text("userID")
-	snap.Grants = []access.Grant{{Capability: access.Read, State: access.Granted, Evidence: access.Inferred}}
-	paying(states).Apply(snap, states)
+	rights.Prove(snap, access.Read)
+	withPayGroup(states).Apply(snap, states)
 	if readOnly == access.Granted {
-		restrain(snap)
+		applyReadOnly(snap)
 	}
 	readAccountKind(result, snap)
-	// Unbound keys are shown as ["*"]; [] is taken for the same.
+	// Unrestricted keys are reported as ["*"]; [] is taken to mean the same.
 	if ips, ok := result.Strings("ips"); ok {
-		if slices.Equal(ips, []string{"*"}) { // how the exchange writes "not bound"
+		if slices.Equal(ips, []string{"*"}) { // how the exchange writes "unrestricted"
 			ips = nil
 		}
 		snap.IPAllowlist = access.NewIPAllowlist(ips)
@@ -154,7 +147,7 @@ func parse(resp *adapter.Response) (*access.Snapshot, error) {
 		note := "The key is connected to a third-party app."
 		if snap.IPAllowlist.State == access.AllowlistRestricted {
 			snap.IPAllowlist.Vendor = "a third-party app"
-			note = "The key is connected to a third-party app, whose addresses it is bound to."
+			note = "The key is connected to a third-party app, and is restricted to the app's IP addresses."
 		}
 		snap.Notes = append(snap.Notes, note)
 	}
@@ -164,7 +157,7 @@ func parse(resp *adapter.Response) (*access.Snapshot, error) {
 		snap.NeverExpires = text == "1970-01-01T00:00:00Z"
 	}
 	if snap.IPAllowlist.State == access.AllowlistUnrestricted && !snap.NeverExpires {
-		snap.Deadlines = []access.Deadline{{What: "the exchange ends keys that are not bound to an address after 90 days", At: snap.Expires}}
+		snap.Deadlines = []access.Deadline{{What: "the exchange expires keys without an IP allowlist after 90 days", At: snap.Expires}}
 	}
 	if err := result.Err(); err != nil {
 		return nil, wire.NotUnderstood(resp, err)
@@ -172,35 +165,31 @@ func parse(resp *adapter.Response) (*access.Snapshot, error) {
 	return snap, nil
 }
 
-// readAccountKind: a main account has no parent, which is written "0". One of
-// the two statements is enough to be taken for one, the more dangerous reading.
+// readAccountKind: a main account has no parent, which is written "0". Either of
+// the two statements is enough to count as a main account, the more dangerous
+// reading.
 func readAccountKind(result wire.Object, snap *access.Snapshot) {
-	main, told := result.Bool("isMaster")
+	main, reported := result.Bool("isMaster")
 	parent, ok := result.Text("parentUid")
-	if !told {
+	if !reported {
 		return
 	}
 	snap.Account.Kind = access.AccountKindOf(main || parent == "0")
 	if ok && parent != "" && main != (parent == "0") {
-		snap.Contradictions = append(snap.Contradictions, "isMaster and parentUid disagree on whether the key belongs to the main account")
+		snap.Contradictions = append(snap.Contradictions, "isMaster and parentUid disagree about whether the key "+
+			"belongs to the main account")
 	}
 }
 
 // unwrap checks the envelope. An unknown key may get an empty 401 (seen live by
-// a third party, 2026-09), and a 403 without a code is a banned address or a
-// place that isn't served.
-func unwrap(resp *adapter.Response) (wire.Object, *access.Error) {
+// a third party, 2026-09).
+func unwrap(resp *adapter.Response) (wire.Object, error) {
 	body, err := wire.Parse(resp.Body)
 	switch {
 	case resp.Status == http.StatusUnauthorized && len(resp.Body) == 0:
 		return body, &access.Error{Kind: access.KindBadKey, Status: resp.Status}
-	case resp.Status == http.StatusForbidden && err != nil:
-		return body, &access.Error{
-			Kind: access.KindAmbiguous, Status: resp.Status,
-			Candidates: []access.Kind{access.KindBanned, access.KindGeoBlocked},
-		}
 	case err != nil:
-		return body, wire.NotUnderstood(resp, err)
+		return body, wire.Foreign(resp, err)
 	}
 	code, _ := body.Text("retCode")
 	message, _ := body.Text("retMsg")

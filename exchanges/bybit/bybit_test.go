@@ -18,33 +18,31 @@ func TestConformance(t *testing.T) { exchangetest.Conform(t, bybit.Exchange, exc
 
 func FuzzParse(f *testing.F) { exchangetest.Fuzz(f, bybit.Exchange, exchangetest.Bybit) }
 
-func inspect(t *testing.T, fake *exchangetest.Fake, spec exchangetest.Spec) *access.Snapshot {
+func inspect(t *testing.T, spec exchangetest.Spec) *access.Snapshot {
 	t.Helper()
-	snap, err := audit.Inspect(t.Context(), audit.Key{Exchange: bybit.Exchange, Credentials: fake.Issue(spec)}, &audit.Options{Transport: fake})
-	require.NoError(t, err)
-	return snap
+	return exchangetest.Inspect(t, bybit.Exchange, exchangetest.Bybit(), spec)
 }
 
 // TestReadOnly: the switch overrules the lists, which stay filled.
 func TestReadOnly(t *testing.T) {
 	t.Parallel()
 	spec := exchangetest.Spec{Permissions: []string{"Spot.SpotTrade", "Wallet.Withdraw"}, Options: map[string]string{"readOnly": "1"}}
-	snap := inspect(t, exchangetest.Bybit(), spec)
+	snap := inspect(t, spec)
 	assert.True(t, snap.Can(access.Read))
 	for _, c := range []access.Capability{access.TradeSpot, access.Withdraw, access.TransferExternal, access.TradeFutures} {
 		assert.Equal(t, access.Grant{Capability: c, State: access.Denied, Evidence: access.Reported}, snap.Grant(c))
 	}
 	assert.Equal(t, spec.Permissions, snap.Permissions)
-	assert.Len(t, snap.Notes, 2, "nor is it said what a Wallet permission leaves such a key")
+	assert.Len(t, snap.Notes, 2, "and a second note on what a Wallet permission may still allow")
 
 	spec.Permissions = []string{"Spot.SpotTrade"}
-	assert.Len(t, inspect(t, exchangetest.Bybit(), spec).Notes, 1)
+	assert.Len(t, inspect(t, spec).Notes, 1)
 }
 
-// TestReadOnlyMissing: without the switch the lists hold.
+// TestReadOnlyMissing: without the switch the lists count.
 func TestReadOnlyMissing(t *testing.T) {
 	t.Parallel()
-	snap := inspect(t, exchangetest.Bybit(), exchangetest.Spec{
+	snap := inspect(t, exchangetest.Spec{
 		Answer: []byte(`{"retCode":0,"retMsg":"","result":{"permissions":{"Wallet":["Withdraw"],"Spot":[]}}}`),
 	})
 	assert.True(t, snap.Can(access.Withdraw))
@@ -53,21 +51,21 @@ func TestReadOnlyMissing(t *testing.T) {
 	assert.Equal(t, access.AllowlistUnknown, snap.IPAllowlist.State)
 }
 
-// TestThirdPartyApp: such keys are bound to the app's addresses.
+// TestThirdPartyApp: such keys are restricted to the app's IP addresses.
 func TestThirdPartyApp(t *testing.T) {
 	t.Parallel()
-	snap := inspect(t, exchangetest.Bybit(), exchangetest.Spec{IPs: []string{"198.51.100.20"}, Options: map[string]string{"type": "2"}})
+	snap := inspect(t, exchangetest.Spec{IPs: []string{"198.51.100.20"}, Options: map[string]string{"type": "2"}})
 	assert.Equal(t, "a third-party app", snap.IPAllowlist.Vendor)
 	assert.Equal(t, access.AllowlistRestricted, snap.IPAllowlist.State)
 
-	snap = inspect(t, exchangetest.Bybit(), exchangetest.Spec{Options: map[string]string{"type": "2"}})
-	assert.Empty(t, snap.IPAllowlist.Vendor, "it is bound to nobody's addresses")
+	snap = inspect(t, exchangetest.Spec{Options: map[string]string{"type": "2"}})
+	assert.Empty(t, snap.IPAllowlist.Vendor, "it is restricted to no IP addresses")
 	assert.Equal(t, access.AllowlistUnrestricted, snap.IPAllowlist.State)
 	assert.Equal(t, []string{"The key is connected to a third-party app."}, snap.Notes)
 }
 
-// TestAccountKind: of two statements that disagree the more dangerous one
-// counts, and a missing one doesn't make a sub-account.
+// TestAccountKind: of two statements that disagree, the more dangerous one counts,
+// and a missing one doesn't mean a sub-account.
 func TestAccountKind(t *testing.T) {
 	t.Parallel()
 	for members, want := range map[string]struct {
@@ -83,13 +81,14 @@ func TestAccountKind(t *testing.T) {
 		`"isMaster":null,"parentUid":"31877402"`:  {access.AccountUnknown, false},
 		`"readOnly":0`:                            {access.AccountUnknown, false},
 	} {
-		snap := inspect(t, exchangetest.Bybit(), exchangetest.Spec{Answer: []byte(`{"retCode":0,"retMsg":"","result":{"permissions":{"Spot":[]},` + members + `}}`)})
+		snap := inspect(t, exchangetest.Spec{Answer: []byte(`{"retCode":0,"retMsg":"","result":{"permissions":{"Spot":[]},` + members + `}}`)})
 		assert.Equal(t, want.kind, snap.Account.Kind, members)
 		assert.Equal(t, want.disputed, len(snap.Contradictions) == 1, members)
 	}
 }
 
-// TestPayGroup: the group's old name counts, whichever of the two are there.
+// TestPayGroup: the group's old name counts, whichever of the two names the answer
+// has.
 func TestPayGroup(t *testing.T) {
 	t.Parallel()
 	for answer, want := range map[string]access.State{
@@ -101,7 +100,7 @@ func TestPayGroup(t *testing.T) {
 		`{"FiatBitPay":[],"FiatGlobalPay":[]}`:              access.Denied,
 		`{"Wallet":[]}`:                                     access.Unknown,
 	} {
-		snap := inspect(t, exchangetest.Bybit(), exchangetest.Spec{
+		snap := inspect(t, exchangetest.Spec{
 			Answer: []byte(`{"retCode":0,"retMsg":"","result":{"readOnly":0,"permissions":` + answer + `}}`),
 		})
 		assert.Equal(t, want, snap.Grant(access.Other("pay")).State, answer)
@@ -109,21 +108,22 @@ func TestPayGroup(t *testing.T) {
 	}
 }
 
-// TestUnboundKeyEnds: the exchange ends keys that are not bound, and says when.
-func TestUnboundKeyEnds(t *testing.T) {
+// TestUnrestrictedKeyExpires: the exchange expires keys without an IP allowlist,
+// and says when.
+func TestUnrestrictedKeyExpires(t *testing.T) {
 	t.Parallel()
 	expires := time.Now().Add(40 * 24 * time.Hour).UTC().Truncate(time.Second)
-	snap := inspect(t, exchangetest.Bybit(), exchangetest.Spec{Expires: expires})
+	snap := inspect(t, exchangetest.Spec{Expires: expires})
 	require.Len(t, snap.Deadlines, 1)
 	assert.Equal(t, expires, snap.Deadlines[0].At)
 
-	snap = inspect(t, exchangetest.Bybit(), exchangetest.Spec{IPs: []string{"198.51.100.20"}})
+	snap = inspect(t, exchangetest.Spec{IPs: []string{"198.51.100.20"}})
 	assert.Empty(t, snap.Deadlines)
 	assert.True(t, snap.NeverExpires)
 }
 
-// TestServerTime: when the answer that refused the timestamp has no date, the
-// exchange's clock is asked for.
+// TestServerTime: if the answer that refused the timestamp has no date, the audit
+// asks for the exchange's time.
 func TestServerTime(t *testing.T) {
 	t.Parallel()
 	fake := exchangetest.Bybit()
@@ -138,7 +138,7 @@ func TestServerTime(t *testing.T) {
 	assert.Equal(t, []string{"/v5/user/query-api", "/v5/market/time", "/v5/user/query-api"}, paths)
 }
 
-// undated takes the Date header off every answer.
+// undated removes the Date header from every answer.
 type undated struct{ http.RoundTripper }
 
 func (u undated) RoundTrip(r *http.Request) (*http.Response, error) {

@@ -12,19 +12,22 @@ import (
 
 // walletNotes: docs/v5/user/modify-master-apikey and modify-sub-apikey.
 const walletNotes = "on a main account: can create sub-accounts and their API keys, and add trading rights to this very key; " +
-	"on a sub-account: can replace this key's own address list"
+	"on a sub-account: can replace this key's own IP allowlist"
 
 // permissions maps "group.value". Source: docs/v5/user/apikey-info.
 var permissions = rights.Table{
-	"ContractTrade.Order":                      rights.For(access.TradeFutures),
-	"ContractTrade.Position":                   rights.For(access.TradeFutures),
-	"Derivatives.DerivativesTrade":             rights.For(access.TradeFutures),
-	"Spot.SpotTrade":                           rights.For(access.TradeSpot, access.TradeMargin).Implying("crypto loans"),
-	"Options.OptionsTrade":                     rights.For(access.TradeOptions, access.TradeFutures),
-	"Wallet.AccountTransfer":                   rights.For(access.TransferInternal).Implying(walletNotes),
-	"Wallet.SubMemberTransfer":                 rights.For(access.TransferInternal).Implying(walletNotes),
-	"Wallet.SubMemberTransferList":             rights.For(access.TransferInternal).Implying(walletNotes),
-	"Wallet.Withdraw":                          {Grants: []access.Capability{access.Withdraw, access.TransferExternal}, Implies: []string{walletNotes}, Qualifier: "to saved addresses and accounts", AddressBook: access.BookAlways},
+	"ContractTrade.Order":          rights.For(access.TradeFutures),
+	"ContractTrade.Position":       rights.For(access.TradeFutures),
+	"Derivatives.DerivativesTrade": rights.For(access.TradeFutures),
+	"Spot.SpotTrade":               rights.For(access.TradeSpot, access.TradeMargin).Implying("crypto loans"),
+	"Options.OptionsTrade":         rights.For(access.TradeOptions, access.TradeFutures),
+	"Wallet.AccountTransfer":       rights.For(access.TransferInternal).Implying(walletNotes),
+	"Wallet.SubMemberTransfer":     rights.For(access.TransferInternal).Implying(walletNotes),
+	"Wallet.SubMemberTransferList": rights.For(access.TransferInternal).Implying(walletNotes),
+	"Wallet.Withdraw": {
+		Grants: []access.Capability{access.Withdraw, access.TransferExternal}, Implies: []string{walletNotes},
+		Qualifier: "only to saved withdrawal addresses and accounts", AddressBook: access.BookAlways,
+	},
 	"Exchange.ExchangeHistory":                 rights.For(access.Other("convert")),
 	"Earn.Earn":                                rights.For(access.Other("earn")),
 	"FiatP2P.FiatP2POrder":                     rights.For(access.Other("p2p")),
@@ -39,12 +42,12 @@ var permissions = rights.Table{
 	"NFT.NFTQueryProductList":                  rights.For(access.Other("nft")),         // deprecated
 }
 
-// globalPay is a group of payments that a sample shows and whose values are
-// documented nowhere: so each of them counts.
+// globalPay is a group of payments that a sample shows and whose values are not
+// documented: so each of them counts.
 const globalPay = "FiatGlobalPay."
 
-// paying is the table with the values of that group that the key holds.
-func paying(states map[string]access.State) rights.Table {
+// withPayGroup is the table with the values of that group that the key holds.
+func withPayGroup(states map[string]access.State) rights.Table {
 	table := maps.Clone(permissions)
 	for name := range states {
 		if strings.HasPrefix(name, globalPay) {
@@ -54,27 +57,27 @@ func paying(states map[string]access.State) rights.Table {
 	return table
 }
 
-// readPermissions gives the state of every permission. A group that is missing
-// leaves its permissions unknown.
+// readPermissions returns the state of every permission, and of the read-only
+// switch. A group that is missing leaves its permissions unknown.
 func readPermissions(result wire.Object) (map[string]access.State, access.State, error) {
 	states := map[string]access.State{}
 	groups, ok := result.Object("permissions")
 	if !ok {
 		return states, access.Unknown, result.Err()
 	}
-	told := map[string]bool{}
+	reported := map[string]bool{}
 	for _, group := range groups.Names() {
 		values, ok := groups.Strings(group)
 		if group == "FiatBybitPay" { // the group's name until 2026-05-14
 			group = "FiatBitPay"
 		}
-		told[group] = told[group] || ok
+		reported[group] = reported[group] || ok
 		for _, value := range values {
 			states[group+"."+value] = access.Granted
 		}
 	}
 	for name := range permissions {
-		if group := groupOf(name); states[name] == access.Unknown && told[group] {
+		if group := groupOf(name); states[name] == access.Unknown && reported[group] {
 			states[name] = access.Denied
 		}
 	}
@@ -85,17 +88,18 @@ func readPermissions(result wire.Object) (map[string]access.State, access.State,
 	return states, readOnly, result.Err()
 }
 
-// restrain applies the read-only switch: the lists stay filled and then only
+// applyReadOnly applies the read-only switch: the lists stay filled and then only
 // name the areas that may be read.
-func restrain(snap *access.Snapshot) {
+func applyReadOnly(snap *access.Snapshot) {
 	for i := range snap.Grants {
 		if g := &snap.Grants[i]; g.Capability != access.Read {
 			*g = access.Grant{Capability: g.Capability, State: access.Denied, Evidence: access.Reported}
 		}
 	}
-	snap.Notes = append(snap.Notes, "The key is read-only: the permissions listed only name what it may look at.")
+	snap.Notes = append(snap.Notes, "The key is read-only: the listed permissions only name what it may read.")
 	if slices.ContainsFunc(snap.Permissions, func(name string) bool { return groupOf(name) == "Wallet" }) {
-		snap.Notes = append(snap.Notes, "The exchange doesn't say whether a read-only key with a Wallet permission may still change its own rights and addresses.")
+		snap.Notes = append(snap.Notes, "The exchange doesn't say whether a read-only key with a Wallet permission "+
+			"may still change its own rights and IP allowlist.")
 	}
 }
 

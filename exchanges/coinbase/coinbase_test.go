@@ -25,8 +25,8 @@ func TestConformance(t *testing.T) {
 
 func FuzzParse(f *testing.F) { exchangetest.Fuzz(f, coinbase.Exchange, exchangetest.Coinbase) }
 
-// TestSecrets: private keys come in several forms, by the page that made them
-// and by what they were pasted through.
+// TestSecrets: private keys come in several forms, depending on the page that
+// created them and on what they were pasted through.
 func TestSecrets(t *testing.T) {
 	t.Parallel()
 	fake := exchangetest.Coinbase()
@@ -73,7 +73,7 @@ func TestSecrets(t *testing.T) {
 	}
 }
 
-// TestUnauthorised: one answer stands for many causes, and is not asked for
+// TestUnauthorised: the same answer has many causes, and the audit doesn't try
 // again.
 func TestUnauthorised(t *testing.T) {
 	t.Parallel()

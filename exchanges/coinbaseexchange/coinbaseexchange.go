@@ -1,8 +1,8 @@
-// Package coinbaseexchange audits API keys of Coinbase Exchange, the
-// institutional exchange that was once called GDAX and Pro.
+// Package coinbaseexchange audits API keys of Coinbase Exchange, the institutional
+// exchange formerly called GDAX and Coinbase Pro.
 //
-// The exchange tells nothing about a key. A signed read of the profiles shows that
-// the key is alive and may view. Keys are HMAC with a passphrase.
+// The exchange reports nothing about a key. A signed read of the profiles shows
+// that the key is active and may view. Keys are HMAC with a passphrase.
 //
 // Reference: https://docs.cdp.coinbase.com/exchange/rest-api/authentication,
 // checked 2026-11-22.
@@ -12,7 +12,6 @@ import (
 	"context"
 	"encoding/base64"
 	"net/http"
-	"strconv"
 	"strings"
 	"time"
 
@@ -40,24 +39,24 @@ var Exchange = &adapter.Exchange{
 		{Name: "sandbox", URLs: []string{"https://api-public.sandbox.exchange.coinbase.com"}, Test: true},
 	},
 	Calls: []adapter.Call{
-		{Method: http.MethodGet, Path: path, Why: "a read that shows that the key is alive and may view"},
-		{Method: http.MethodGet, Path: pathTime, Why: "the exchange's time", When: "the timestamp was refused and the answer had no date"},
+		{Method: http.MethodGet, Path: path, Why: "a read that shows that the key is active and may view"},
+		wire.TimeCall(pathTime),
 	},
 	Needs:       adapter.Needs{Kinds: []access.KeyKind{access.SharedSecret}, Encoding: adapter.Base64, Passphrase: true},
-	Coverage:    silent.Coverage("documents and an independent client"),
+	Coverage:    silent.Coverage("documentation and an independent client"),
 	Limit:       adapter.Limit{Requests: 5, Per: time.Second},
 	ClockWindow: 30 * time.Second,
 	Notes: []string{
-		"The right Transfer sends funds without asking for the account's second factor.",
+		"A key with the right Transfer sends funds without the account's second factor.",
 		"A key belongs to one profile.",
 	},
 	Inspect:    inspect,
 	ServerTime: wire.Clock(pathTime, wire.Bare, "iso", wire.Object.RFC3339),
 }
 
-// refusals: the exchange has no codes, only words. Those of a refused address are
-// not known, so what speaks of one is matched leniently, and doesn't prove that
-// the key has an allowlist.
+// refusals: the exchange has no codes, only messages. The one for an IP address that
+// is not allowed is unknown, so anything similar is matched leniently, and doesn't
+// prove that the key has an IP allowlist.
 var refusals = []struct {
 	words []string
 	wire.Failure
@@ -69,15 +68,15 @@ var refusals = []struct {
 	{[]string{"rate limit"}, wire.Is(access.KindRateLimited)},
 	{[]string{"maintenance"}, wire.Is(access.KindUnavailable)},
 	{[]string{"cancel only"}, wire.Is(access.KindUnavailable)},
-	{[]string{"ip", "allow"}, addressPerhaps},
-	{[]string{"ip", "whitelist"}, addressPerhaps},
+	{[]string{"ip", "allow"}, perhapsIP},
+	{[]string{"ip", "whitelist"}, perhapsIP},
 	{[]string{"forbidden"}, wire.Is(access.KindForbidden)},
 }
 
-var addressPerhaps = wire.OneOf(access.KindIPNotAllowed, access.KindForbidden, access.KindGeoBlocked)
+var perhapsIP = wire.OneOf(access.KindIPNotAllowed, access.KindForbidden, access.KindGeoBlocked)
 
 func inspect(ctx context.Context, s *adapter.Session) (*access.Snapshot, error) {
-	stamp := strconv.FormatInt(s.Now().Unix(), 10)
+	stamp := wire.Seconds(s)
 	signature, err := s.Sign(ctx, adapter.HMACSHA256, stamp+http.MethodGet+path)
 	if err != nil {
 		return nil, err
@@ -107,7 +106,7 @@ func parse(resp *adapter.Response) (*access.Snapshot, error) {
 			return nil, wire.NotUnderstood(resp, profile.Err())
 		}
 	}
-	return silent.Alive(title), nil
+	return silent.Answered(title), nil
 }
 
 func refusal(resp *adapter.Response) *access.Error {

@@ -1,8 +1,8 @@
 // Package coinbaseprime audits API keys of Coinbase Prime.
 //
-// The exchange tells nothing about a key. A signed read of the portfolios shows
-// that the key is alive and how many portfolios it reaches. Keys are HMAC with a
-// passphrase; the signing key is used as text.
+// The exchange reports nothing about a key. A signed read of the portfolios shows
+// that the key is active and how many portfolios it can access. Keys are HMAC with
+// a passphrase; the signing key is used as text.
 //
 // Reference: https://docs.cdp.coinbase.com/prime/rest-api/rest-requests,
 // checked 2026-11-22.
@@ -34,20 +34,26 @@ var Exchange = &adapter.Exchange{
 	KeyPage:      "https://prime.coinbase.com/settings/api",
 	Checked:      "2026-11-22",
 	Environments: []adapter.Environment{{Name: "live", URLs: []string{"https://api.prime.coinbase.com"}}},
-	Calls:        []adapter.Call{{Method: http.MethodGet, Path: path, Why: "a read that shows that the key is alive, and how many portfolios it reaches"}},
-	Needs:        adapter.Needs{Kinds: []access.KeyKind{access.SharedSecret}, Passphrase: true},
-	Coverage:     silent.Coverage("documents"),
-	Limit:        adapter.Limit{Requests: 25, Per: time.Second},
-	ClockWindow:  30 * time.Second,
+	Calls: []adapter.Call{
+		{
+			Method: http.MethodGet, Path: path,
+			Why: "a read that shows that the key is active, and how many portfolios it can access",
+		},
+	},
+	Needs:       adapter.Needs{Kinds: []access.KeyKind{access.SharedSecret}, Passphrase: true},
+	Coverage:    silent.Coverage("documentation"),
+	Limit:       adapter.Limit{Requests: 25, Per: time.Second},
+	ClockWindow: 30 * time.Second,
 	Notes: []string{
-		"Withdrawals by API need approval in the web page and a destination of the address book, unless the owner switched these off; neither can be read.",
-		"A key is made for a portfolio, an entity or a whole organisation.",
+		"Withdrawals by API need approval on the website and a destination from the address book, unless the owner " +
+			"switched these off; neither setting can be read.",
+		"A key is created for a portfolio, an entity or a whole organisation.",
 	},
 	Inspect: inspect,
 }
 
 func inspect(ctx context.Context, s *adapter.Session) (*access.Snapshot, error) {
-	stamp := strconv.FormatInt(s.Now().Unix(), 10)
+	stamp := wire.Seconds(s)
 	signature, err := s.Sign(ctx, adapter.HMACSHA256, stamp+http.MethodGet+path)
 	if err != nil {
 		return nil, err
@@ -90,7 +96,7 @@ func parse(resp *adapter.Response) (*access.Snapshot, error) {
 	if !ok {
 		return nil, wire.NotUnderstood(resp, body.Err())
 	}
-	snap := silent.Alive(title)
+	snap := silent.Answered(title)
 	snap.Facts = []access.Fact{{Name: "portfolios", Value: strconv.Itoa(len(portfolios))}}
 	return snap, nil
 }

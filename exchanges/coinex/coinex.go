@@ -1,10 +1,10 @@
 // Package coinex audits API keys of CoinEx.
 //
-// The exchange tells a key whether it belongs to a main account or to a
-// sub-account, which also shows that it is alive, and nothing else about itself.
-// Keys of a main account can list those of its sub-accounts, with permissions,
-// addresses and dates, but the answer holds their secrets too: so it isn't asked
-// for, and whether this key could is left unknown. Keys are HMAC.
+// The exchange reports whether the calling key belongs to a main account or to a
+// sub-account, which also shows that it is active, and nothing else about it. Keys
+// of a main account can list those of its sub-accounts, with permissions, IP
+// allowlists and dates, but the answer contains their secrets too: so it isn't
+// requested, and whether this key could request it stays unknown. Keys are HMAC.
 //
 // Reference: https://docs.coinex.com/api/v2/account/subs/http/get-sub-info,
 // checked 2026-11-22.
@@ -14,7 +14,6 @@ import (
 	"context"
 	"encoding/hex"
 	"net/http"
-	"strconv"
 	"time"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
@@ -38,26 +37,28 @@ var Exchange = &adapter.Exchange{
 	Checked:      "2026-11-22",
 	Environments: []adapter.Environment{{Name: "live", URLs: []string{"https://api.coinex.com"}}},
 	Calls: []adapter.Call{
-		{Method: http.MethodGet, Path: pathInfo, Why: "whose key it is; a read that shows that the key is alive"},
-		{Method: http.MethodGet, Path: pathTime, Why: "the exchange's time", When: "the timestamp was refused and the answer had no date"},
+		{Method: http.MethodGet, Path: pathInfo, Why: "whose key it is; a read that shows that the key is active"},
+		wire.TimeCall(pathTime),
 	},
 	Needs:       adapter.Needs{Kinds: []access.KeyKind{access.SharedSecret}},
 	Coverage:    coverage(),
 	Limit:       adapter.Limit{Requests: 5, Per: time.Second}, // not documented for this call
 	ClockWindow: 5 * time.Second,                              // the default, as clients know it
 	Notes: []string{
-		"Keys that are not bound to an address are valid for 90 days; bound ones never expire.",
-		"A new key works ten minutes after it was made; until then, and after its end, the exchange calls it an abnormal access_id.",
-		"Withdrawals and transfers to other users by API go only to the addresses of a list for the API, which is not the website's address book, and take no second factor.",
-		"A key of a main account may list its sub-accounts' keys together with their secrets, and may make and delete such keys: " +
-			"which permission that takes is not documented, so attest the rule other-keys-secrets.",
+		"Keys without an IP allowlist expire after 90 days; keys with one never expire.",
+		"A new key works ten minutes after it was created; before that, and after its expiry, the exchange calls it " +
+			"an abnormal access_id.",
+		"Withdrawals and transfers to other users by API go only to destinations on a list for the API, which is " +
+			"not the website's address book, and need no second factor.",
+		"A key of a main account may be able to list its sub-accounts' keys with their secrets, and to create and delete such keys: " +
+			"which permission that requires is not documented, so attest the rule other-keys-secrets.",
 	},
 	Inspect:    inspect,
 	ServerTime: wire.Clock(pathTime, unwrap, "timestamp", wire.Object.Millis),
 }
 
 func coverage() adapter.Coverage {
-	c := silent.Coverage("documents and independent clients")
+	c := silent.Coverage("documentation and independent clients")
 	c.AccountKind = adapter.Always
 	return c
 }
@@ -65,31 +66,20 @@ func coverage() adapter.Coverage {
 // failures: docs.coinex.com, error codes. The last six are those of the older
 // API.
 var failures = wire.Failures{
-	"4005": wire.OneOf(access.KindBadKey, access.KindExpired, access.KindDisabled), // the last: not yet active
-	"4006": wire.Is(access.KindBadSignature),
-	"4008": wire.Is(access.KindBadSignature),
-	"4007": wire.Is(access.KindIPNotAllowed),
-	"4010": wire.Is(access.KindClockSkew),
-	"4017": wire.Is(access.KindClockSkew),
-	"4011": wire.Is(access.KindDisabled), // the user is prohibited
-	"4512": wire.Is(access.KindForbidden),
-	"4115": wire.Is(access.KindForbidden),
-	"4158": wire.Is(access.KindForbidden),
-	"4123": wire.Is(access.KindRateLimited),
-	"4213": wire.Is(access.KindRateLimited),
-	"3008": wire.Is(access.KindUnavailable),
-	"4001": wire.Is(access.KindUnavailable),
-	"4002": wire.Is(access.KindUnavailable),
-	"23":   wire.Is(access.KindIPNotAllowed),
-	"24":   wire.OneOf(access.KindBadKey, access.KindBadSignature),
-	"25":   wire.OneOf(access.KindBadKey, access.KindBadSignature),
-	"34":   wire.Is(access.KindExpired),
-	"158":  wire.Is(access.KindForbidden),
-	"227":  wire.Is(access.KindClockSkew),
+	wire.OneOf(access.KindBadKey, access.KindExpired, access.KindDisabled).For("4005"), // the last: not yet active
+	wire.Is(access.KindBadSignature, "4006", "4008"),
+	wire.Is(access.KindIPNotAllowed, "4007", "23"),
+	wire.Is(access.KindClockSkew, "4010", "4017", "227"),
+	wire.Is(access.KindDisabled, "4011"), // the user is prohibited
+	wire.Is(access.KindForbidden, "4512", "4115", "4158", "158"),
+	wire.Is(access.KindRateLimited, "4123", "4213"),
+	wire.Is(access.KindUnavailable, "3008", "4001", "4002"),
+	wire.OneOf(access.KindBadKey, access.KindBadSignature).For("24", "25"),
+	wire.Is(access.KindExpired, "34"),
 }
 
 func inspect(ctx context.Context, s *adapter.Session) (*access.Snapshot, error) {
-	stamp := strconv.FormatInt(s.Now().UnixMilli(), 10)
+	stamp := wire.Millis(s)
 	signature, err := s.Sign(ctx, adapter.HMACSHA256, http.MethodGet+pathInfo+stamp)
 	if err != nil {
 		return nil, err
@@ -106,15 +96,15 @@ func inspect(ctx context.Context, s *adapter.Session) (*access.Snapshot, error) 
 }
 
 func parse(resp *adapter.Response) (*access.Snapshot, error) {
-	data, refusal := unwrap(resp)
-	if refusal != nil {
-		return nil, refusal
+	data, err := unwrap(resp)
+	if err != nil {
+		return nil, err
 	}
 	kind, ok := data.Text("user_type")
 	if !ok {
 		return nil, wire.NotUnderstood(resp, data.Err())
 	}
-	snap := silent.Alive(title)
+	snap := silent.Answered(title)
 	switch kind {
 	case "NORMAL":
 		snap.Account.Kind = access.MainAccount
@@ -129,6 +119,6 @@ func parse(resp *adapter.Response) (*access.Snapshot, error) {
 	return snap, nil
 }
 
-func unwrap(resp *adapter.Response) (wire.Object, *access.Error) {
+func unwrap(resp *adapter.Response) (wire.Object, error) {
 	return failures.Data(resp, "message", "0")
 }

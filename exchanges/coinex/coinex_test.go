@@ -16,8 +16,8 @@ func TestConformance(t *testing.T) { exchangetest.Conform(t, coinex.Exchange, ex
 
 func FuzzParse(f *testing.F) { exchangetest.Fuzz(f, coinex.Exchange, exchangetest.CoinEx) }
 
-// TestOtherKeysSecrets: the exchange documents that keys of a main account can read
-// the secrets of others, and not with which right. Only a sub-account's key is
+// TestOtherKeysSecrets: according to the documentation, keys of a main account can
+// read the secrets of others, but not with which right. Only a sub-account's key is
 // known not to.
 func TestOtherKeysSecrets(t *testing.T) {
 	t.Parallel()

@@ -1,11 +1,11 @@
 // Package coinsph audits API keys of Coins.ph and of its sister exchanges, which
 // share one API.
 //
-// One call lists all keys of the account to any key that may read: each with
-// its rights, addresses, name, creation and whether it is enabled. It doesn't
-// tell expiry, last use, or whether the account is a sub-account. The rights
-// bear names and no description: which of them lets withdraw is not said.
-// Keys are HMAC.
+// One call lists all keys of the account to any key that may read: each with its
+// rights, IP allowlist, name, creation date and whether it is enabled. It doesn't
+// report expiry, last use, or whether the account is a sub-account. The rights have
+// names but no description: which of them allow withdrawals is not documented. Keys
+// are HMAC.
 //
 // Reference: https://coins-docs.github.io/rest-api/ and
 // https://coins-docs.github.io/errors/, checked 2026-11-22.
@@ -16,7 +16,6 @@ import (
 	"encoding/hex"
 	"errors"
 	"net/http"
-	"slices"
 	"strconv"
 	"time"
 
@@ -39,25 +38,30 @@ var Exchange = &adapter.Exchange{
 		{Name: "global", URLs: []string{"https://api.coins.xyz"}},
 	},
 	Calls: []adapter.Call{
-		{Method: http.MethodGet, Path: pathKeys, Why: "rights, addresses and creation of the account's keys, the calling one among them"},
-		{Method: http.MethodGet, Path: pathTime, Why: "the exchange's time", When: "the timestamp was refused and the answer had no date"},
+		{
+			Method: http.MethodGet, Path: pathKeys,
+			Why: "rights, IP allowlists and creation dates of the account's keys, including the calling key",
+		},
+		wire.TimeCall(pathTime),
 	},
 	Needs: adapter.Needs{Kinds: []access.KeyKind{access.SharedSecret}},
 	Coverage: adapter.Coverage{
 		// Futures have an API of their own, for the same form of key, and
-		// sub-accounts and their keys' addresses can be managed by API: no
+		// sub-accounts and their keys' IP allowlists can be managed by API: no
 		// right is known to be for either, so they are in neither list.
 		Reports:   []access.Capability{access.Read, access.TradeSpot, access.Withdraw, access.TransferExternal},
 		Allowlist: adapter.Always, AllowlistEntries: adapter.Always, Created: adapter.Always, Siblings: adapter.Always,
-		Confirmed: "documents of the exchange and of its sister exchange, and an independent client",
+		Confirmed: "documentation of the exchange and of its sister exchange, and an independent client",
 	},
 	Limit:       adapter.Limit{Requests: 5, Per: time.Second},
 	ClockWindow: window * time.Millisecond,
 	Notes: []string{
-		"Which right lets a key withdraw is not documented: with Enable Crypto Wallet, Enable Fiat or Enable Account look at the key's page, and attest the rules withdrawal and external-transfer.",
-		"A key works only after its addresses have been set.",
-		"The account's settings can limit withdrawals to saved addresses; that is a setting of the account and not of the key.",
-		"Every key that may read sees the names, rights and addresses of all keys of the account.",
+		"Which right lets a key withdraw is not documented: for a key with Enable Crypto Wallet, Enable Fiat or " +
+			"Enable Account check its page, then attest the rules withdrawal and external-transfer.",
+		"A key works only after its IP allowlist has been set.",
+		"The account's settings can limit withdrawals to saved withdrawal addresses; that is a setting of the " +
+			"account, not of the key.",
+		"Every key that may read can see the names, rights and IP allowlists of all keys of the account.",
 	},
 	Inspect:    inspect,
 	ServerTime: wire.Clock(pathTime, wire.Bare, "serverTime", wire.Object.Millis),
@@ -69,49 +73,44 @@ const (
 	window   = 5000 // milliseconds
 )
 
-// permissions are the names in the documented answer. Nothing describes them;
-// what they reach besides their name is taken from the sections of the
-// reference that are called alike, and is a possibility only.
+// permissions are the names in the documented answer. Nothing describes them; what
+// they include beyond their name is taken from the sections of the reference with
+// similar names, and is only a possibility.
 var permissions = rights.Table{
 	"Read only":            {},
 	"Enable Spot":          rights.For(access.TradeSpot),
 	"Enable Convert":       rights.For(access.Other("convert")),
-	"Enable Crypto Wallet": paying("crypto-wallet", "perhaps withdrawing, which is among the wallet's calls"),
-	"Enable Fiat":          paying("fiat", "perhaps cashing out, which is among the calls for fiat money"),
-	"Enable Account":       paying("account", "perhaps sending funds to other users, which is among the calls for the account"),
+	"Enable Crypto Wallet": mayPayOut("crypto-wallet", "perhaps withdrawing, which is one of the wallet's calls"),
+	"Enable Fiat":          mayPayOut("fiat", "perhaps cashing out, which is one of the calls for fiat money"),
+	"Enable Account":       mayPayOut("account", "perhaps sending funds to other users, which is one of the calls for the account"),
 }
 
-// paying is a right of which nobody has confirmed what it lets out.
-func paying(name, power string) rights.Right {
+// mayPayOut is a right that may send funds, which nobody has confirmed.
+func mayPayOut(name, how string) rights.Right {
 	return rights.Right{
 		Grants:  []access.Capability{access.Other(name)},
 		Perhaps: []access.Capability{access.Withdraw, access.TransferExternal},
-		Implies: []string{power},
+		Implies: []string{how},
 	}
 }
 
-// failures: the exchange's list of errors. -2015 is described there as a missing or
-// disabled key, and seen with words that also name address and rights.
+// failures: the exchange's list of errors. It describes -2015 as a missing or
+// disabled key; the message that was seen also names IP address and rights.
 var failures = wire.Failures{
-	"-1000": wire.Is(access.KindUnavailable),
-	"-1001": wire.Is(access.KindUnavailable),
-	"-1002": wire.OneOf(access.KindBadKey, access.KindForbidden),
-	"-1003": wire.Is(access.KindRateLimited),
-	"-1015": wire.Is(access.KindRateLimited),
-	"-1020": wire.Is(access.KindForbidden),
-	"-1021": wire.Is(access.KindClockSkew),
-	"-1022": wire.Is(access.KindBadSignature),
-	"-1023": wire.Is(access.KindDisabled),
-	"-1152": wire.Is(access.KindForbidden),
-	"-1153": wire.Is(access.KindBadKey),
-	"-2015": wire.OneOf(access.KindBadKey, access.KindDisabled, access.KindIPNotAllowed, access.KindForbidden),
-	"-2017": wire.Is(access.KindIPNotAllowed),
-	"-2018": wire.Is(access.KindBadKey),
-	"-2019": wire.Is(access.KindForbidden),
+	wire.Is(access.KindUnavailable, "-1000", "-1001"),
+	wire.OneOf(access.KindBadKey, access.KindForbidden).For("-1002"),
+	wire.Is(access.KindRateLimited, "-1003", "-1015"),
+	wire.Is(access.KindForbidden, "-1020", "-1152", "-2019"),
+	wire.Is(access.KindClockSkew, "-1021"),
+	wire.Is(access.KindBadSignature, "-1022"),
+	wire.Is(access.KindDisabled, "-1023"),
+	wire.Is(access.KindBadKey, "-1153", "-2018"),
+	wire.OneOf(access.KindBadKey, access.KindDisabled, access.KindIPNotAllowed, access.KindForbidden).For("-2015"),
+	wire.Is(access.KindIPNotAllowed, "-2017"),
 }
 
 func inspect(ctx context.Context, s *adapter.Session) (*access.Snapshot, error) {
-	query := "timestamp=" + strconv.FormatInt(s.Now().UnixMilli(), 10) + "&recvWindow=" + strconv.Itoa(window)
+	query := "timestamp=" + wire.Millis(s) + "&recvWindow=" + strconv.Itoa(window)
 	signature, err := s.Sign(ctx, adapter.HMACSHA256, query)
 	if err != nil {
 		return nil, err
@@ -132,7 +131,7 @@ func parse(resp *adapter.Response, key string) (*access.Snapshot, error) {
 	case err != nil || resp.Status != http.StatusOK:
 		return nil, refusal(resp)
 	case len(list) == 0:
-		return nil, wire.NotUnderstood(resp, errors.New("the list of keys is empty, and the calling key must be in it"))
+		return nil, wire.NotUnderstood(resp, errors.New("the list of keys is empty, and should at least contain the calling key"))
 	}
 	var own, others []*access.Snapshot
 	for _, entry := range list {
@@ -154,13 +153,13 @@ func parse(resp *adapter.Response, key string) (*access.Snapshot, error) {
 	if len(own) == 1 {
 		snap = own[0]
 	} else {
-		snap.Notes = []string{"This key could not be told from others in the list of the account's keys: what it may do is not known."}
+		snap.Notes = []string{"This key could not be identified in the list of the account's keys, so what it may do is unknown."}
 	}
 	snap.Siblings = others
-	snap.Grants = append(snap.Grants, access.Grant{Capability: access.Read, State: access.Granted, Evidence: access.Inferred})
+	rights.Prove(snap, access.Read)
 	if snap.KeyState == access.KeyDisabled { // it was just used
 		snap.KeyState = access.KeyStateUnknown
-		snap.Contradictions = []string{"the exchange lists the key as not enabled, and answers it"}
+		snap.Contradictions = []string{"the exchange lists the key as not enabled, but answers it"}
 	}
 	return snap, nil
 }
@@ -175,27 +174,18 @@ func refusal(resp *adapter.Response) *access.Error {
 	return failures.Refusal(resp, code, message)
 }
 
-func known(name string) bool {
-	_, ok := permissions[name]
-	return ok
-}
-
 // readKey reads one key of the list.
 func readKey(entry wire.Object) *access.Snapshot {
 	snap := &access.Snapshot{}
 	snap.Label, _ = entry.Text("apiName")
-	states := map[string]access.State{}
 	held, _ := entry.Strings("apiType")
-	for name, state := range permissions.Listed(held) {
-		// Even a key that only reads has a type: a list without any that is known
-		// is not the whole list, or in other words, and denies nothing.
-		if state == access.Granted || slices.ContainsFunc(held, known) {
-			states[name] = state
-		}
+	states := permissions.Listed(held)
+	if !permissions.Knows(held) {
+		// Even a key that can only read has a type: a list without any known type is
+		// incomplete, or uses other names, and denies nothing.
+		rights.DenyNothing(states)
 	}
 	permissions.Apply(snap, states)
-	slices.Sort(snap.Permissions) // one order, whichever key of the list it is
-	slices.Sort(snap.Unmapped)
 	if list, ok := entry.Strings("ipAccessRestrictions"); ok {
 		snap.IPAllowlist = access.NewIPAllowlist(list)
 	}

@@ -19,7 +19,7 @@ func TestConformance(t *testing.T) {
 
 func FuzzParse(f *testing.F) { exchangetest.Fuzz(f, coinsph.Exchange, exchangetest.CoinsPH) }
 
-// TestSiblings: the other keys of the account come out as they were made.
+// TestSiblings: the other keys of the account come out as they were created.
 func TestSiblings(t *testing.T) {
 	t.Parallel()
 	fake := exchangetest.CoinsPH()
@@ -40,20 +40,17 @@ func TestSiblings(t *testing.T) {
 	assert.False(t, sibling.Can(access.TradeSpot))
 }
 
-// TestOtherWords: a list of types in words that nobody knows denies nothing, and
-// neither does an empty one.
+// TestOtherWords: a list of unknown types denies nothing, and neither does an empty
+// one.
 func TestOtherWords(t *testing.T) {
 	t.Parallel()
 	for types, want := range map[string]access.State{
 		`["Enable Spot"]`: access.Denied, `["Read only"]`: access.Denied, `["Enable Fiat"]`: access.Unknown, `["Enable Spot","ENABLE_WALLET"]`: access.Denied,
 		`["ENABLE_SPOT"]`: access.Unknown, `[]`: access.Unknown, `[""]`: access.Unknown, `null`: access.Unknown,
 	} {
-		fake := exchangetest.CoinsPH()
-		key := audit.Key{Exchange: coinsph.Exchange, Credentials: fake.Issue(exchangetest.Spec{
+		s := exchangetest.Inspect(t, coinsph.Exchange, exchangetest.CoinsPH(), exchangetest.Spec{
 			Answer: []byte(`[{"apiKey":"{key}","apiType":` + types + `}]`),
-		})}
-		s, err := audit.Inspect(t.Context(), key, &audit.Options{Transport: fake, Attempts: 1})
-		require.NoError(t, err, types)
+		})
 		assert.Equal(t, want, s.Grant(access.Withdraw).State, types)
 	}
 }

@@ -1,11 +1,11 @@
 // Package coinspot audits API keys of CoinSpot.
 //
-// The exchange has two kinds of key, and tells which one a key is only by
-// answering it or not: one call that says "ok" to keys with full access, and
-// another to those that may only read. Full access may include withdrawing,
-// by a switch of the key that isn't told, as aren't addresses, creation, last
-// use or name. Keys are HMAC, with a nonce, which for many clients is Unix
-// seconds: so it is here, and nothing larger is tried unless the owner says so.
+// The exchange has two kinds of key, and shows which kind a key is only by
+// answering it or not: one call says "ok" to keys with full access, another to
+// those that can only read. Full access may include withdrawing, by a switch of
+// the key that isn't reported; nor are IP allowlist, creation date, last use or
+// name. Keys are HMAC, with a nonce, which many clients count in Unix seconds: so
+// does the audit, and it uses nothing larger unless the owner says so.
 //
 // Reference: https://www.coinspot.com.au/v2/api, checked 2026-11-22.
 package coinspot
@@ -33,9 +33,16 @@ var Exchange = &adapter.Exchange{
 	Checked:      "2026-11-22",
 	Environments: []adapter.Environment{{Name: "live", URLs: []string{"https://www.coinspot.com.au"}}},
 	Calls: []adapter.Call{
-		{Method: http.MethodGet, Path: pathPrices, Why: "the exchange's time, which the header of an answer tells, so that the nonce is never ahead of it"},
-		{Method: http.MethodPost, Path: pathFull, Why: "whether the key has full access; it changes nothing, though sent by POST"},
-		{Method: http.MethodPost, Path: pathRead, Why: "whether the key may read; it changes nothing, though sent by POST", When: "the key seems not to have full access"},
+		wire.NonceTimeCall(pathPrices),
+		{
+			Method: http.MethodPost, Path: pathFull,
+			Why: "whether the key has full access; it changes nothing, although sent by POST",
+		},
+		{
+			Method: http.MethodPost, Path: pathRead,
+			Why:  "whether the key may read; it changes nothing, although sent by POST",
+			When: "the key seems not to have full access",
+		},
 	},
 	Needs: adapter.Needs{Kinds: []access.KeyKind{access.SharedSecret}, Nonce: true, NonceUnit: time.Second},
 	Coverage: adapter.Coverage{
@@ -44,14 +51,16 @@ var Exchange = &adapter.Exchange{
 			access.TradeMargin, access.TradeFutures, access.TradeOptions, access.WithdrawAddresses, access.TransferInternal,
 			access.TransferExternal, access.SubaccountManage, access.APIKeyManage,
 		},
-		Confirmed: "documents and several independent clients",
+		Confirmed: "documentation and several independent clients",
 	},
 	Limit: adapter.Limit{Requests: 5, Per: time.Second}, // 1000 a minute are allowed
 	Notes: []string{
-		"A key with full access may withdraw if Coin Withdraw is switched on, which CoinSpot doesn't tell: look at the key's page, and attest the rule withdrawal.",
-		"The confirmation of withdrawals by e-mail is no protection: the caller chooses whether it is asked for.",
-		"CoinSpot doesn't tell whether a key is bound to addresses: attest the rule ip-allowlist.",
-		"The nonce is the time in seconds. Where the key's other clients use milliseconds it is refused as too low: then set Nonce.Unit.",
+		"A key with full access may withdraw if Coin Withdraw is switched on, which CoinSpot doesn't report: check " +
+			"the key's page, then attest the rule withdrawal.",
+		"The confirmation of withdrawals by email is no protection: the caller chooses whether it is required.",
+		"CoinSpot doesn't report whether a key is restricted to IP addresses: attest the rule ip-allowlist.",
+		"The nonce is the time in seconds. If the key's other clients use milliseconds, the exchange refuses it as " +
+			"too low: set the key's nonce unit to milliseconds.",
 	},
 	Inspect:    inspect,
 	ServerTime: wire.DateClock(pathPrices),
@@ -67,7 +76,7 @@ const (
 var kinds = rights.Table{
 	fullAccess: {
 		Grants: []access.Capability{access.Read, access.TradeSpot, access.Other("convert")}, Perhaps: []access.Capability{access.Withdraw},
-		Implies: []string{"withdrawing too, if Coin Withdraw is switched on"},
+		Implies: []string{"withdrawing, if Coin Withdraw is switched on"},
 	},
 	readOnly: rights.For(access.Read),
 }
@@ -79,18 +88,18 @@ func inspect(ctx context.Context, s *adapter.Session) (*access.Snapshot, error) 
 	if err != nil {
 		return nil, err
 	}
-	first := refused(resp)
-	if first == nil {
+	first := judge(resp)
+	if first.refusal == nil {
 		return known(map[string]access.State{fullAccess: access.Granted}), nil
 	}
 	if !first.mayRead {
-		return nil, first.Error
+		return nil, first.refusal
 	}
 	if resp, err = ask(ctx, s, pathRead); err != nil {
 		return nil, err
 	}
-	if second := refused(resp); second != nil {
-		return nil, second.Error
+	if second := judge(resp); second.refusal != nil {
+		return nil, second.refusal
 	}
 	states := map[string]access.State{readOnly: access.Granted, fullAccess: access.Denied}
 	if first.aboutKey {
@@ -98,7 +107,9 @@ func inspect(ctx context.Context, s *adapter.Session) (*access.Snapshot, error) 
 	}
 	delete(states, fullAccess)
 	snap := known(states)
-	snap.Notes = []string{"The exchange refused what keys with full access may ask, and it isn't clear why: the key may have full access or not."}
+	snap.Notes = []string{
+		"The exchange refused the call for keys with full access, and the reason is unclear: the key may or may not have full access.",
+	}
 	return snap, nil
 }
 
@@ -115,47 +126,47 @@ func ask(ctx context.Context, s *adapter.Session, path string) (*adapter.Respons
 	}})
 }
 
-// refusal is why a call was refused, and what that allows.
-type refusal struct {
-	*access.Error
-	mayRead  bool // the key may still be one that only reads
-	aboutKey bool // it is the kind of key that is refused, and not this request
+// verdict is what the answer of either call says about the key.
+type verdict struct {
+	refusal  error // nil if the exchange said "ok"
+	mayRead  bool  // the key may still be one that can only read
+	aboutKey bool  // the exchange refused the kind of key, and not this request
 }
 
-// refused judges the answer of either call; nil means "ok". No text of a refusal
-// is documented, so only words that speak of the key or its rights are taken
-// to be about them: anything else may as well be a nonce that another client
-// has used in the same second, which the next call would get past.
-func refused(resp *adapter.Response) *refusal {
+// judge reads the answer of either call. No message of a refusal is documented, so
+// only words that name the key or its rights are taken to be about them: anything
+// else may be about a nonce that another client has used in the same second, which
+// the next call would not meet.
+func judge(resp *adapter.Response) verdict {
 	body, err := wire.Parse(resp.Body)
 	if err != nil {
-		return &refusal{Error: wire.Foreign(resp, err)}
+		return verdict{refusal: wire.Foreign(resp, err)}
 	}
-	status, told := body.Text("status")
+	status, reported := body.Text("status")
 	if resp.Status == http.StatusOK && status == "ok" {
-		return nil
+		return verdict{}
 	}
 	message, _ := body.Text("message")
 	e := wire.CommonWords.Refusal(resp, message)
-	if resp.Status/100 != 4 || !told || status == "ok" {
-		return &refusal{Error: e}
+	if resp.Status/100 != 4 || !reported || status == "ok" {
+		return verdict{refusal: e}
 	}
 	switch e.Kind {
 	case access.KindBadKey, access.KindForbidden:
-		return &refusal{e, true, !passing.MatchString(message)}
+		return verdict{e, true, !temporary.MatchString(message)}
 	case access.KindNotUnderstood:
-		return &refusal{e, true, false}
+		return verdict{e, true, false}
 	default:
-		return &refusal{Error: e}
+		return verdict{refusal: e}
 	}
 }
 
-// passing are words of a refusal that another moment would not bring, though it
-// speaks of the key.
-var passing = regexp.MustCompile(`(?i)\b(limit\w*|rate|many|again|later|busy|time\w*|expired|ip|address)\b`)
+// temporary are words of a refusal that may not come back, although its message
+// names the key.
+var temporary = regexp.MustCompile(`(?i)\b(limit\w*|rate|many|again|later|busy|time\w*|expired|ip|address)\b`)
 
-// known makes the snapshot. Nothing is told in words: what is granted was shown
-// by an answer, and what is not by a refusal.
+// known builds the snapshot. The exchange reports nothing itself: an answer showed
+// what is granted, a refusal what is denied.
 func known(states map[string]access.State) *access.Snapshot {
 	snap := &access.Snapshot{}
 	kinds.Apply(snap, states)

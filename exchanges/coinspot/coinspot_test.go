@@ -1,7 +1,6 @@
 package coinspot_test
 
 import (
-	"context"
 	"testing"
 	"time"
 
@@ -10,7 +9,6 @@ import (
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
-	"github.com/exchangekeyaudit/exchangekeyaudit/audit/adapter"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/coinspot"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/exchangetest"
 )
@@ -21,18 +19,10 @@ func TestConformance(t *testing.T) {
 
 func FuzzParse(f *testing.F) { exchangetest.Fuzz(f, coinspot.Exchange, exchangetest.CoinSpot) }
 
-func ask(spec exchangetest.Spec, unit time.Duration) (*access.Snapshot, *exchangetest.Fake, error) {
-	fake := exchangetest.CoinSpot()
-	key := audit.Key{Exchange: coinspot.Exchange, Credentials: fake.Issue(spec), Nonce: adapter.NoncePolicy{Unit: unit}}
-	s, err := audit.Inspect(context.Background(), key, &audit.Options{Transport: fake, Attempts: 1})
-	return s, fake, err
-}
-
 // TestKinds: only a refusal that is about the key shows that it can't trade.
 func TestKinds(t *testing.T) {
 	t.Parallel()
-	s, _, err := ask(exchangetest.Spec{Permissions: []string{"full access"}}, 0)
-	require.NoError(t, err)
+	s := exchangetest.Inspect(t, coinspot.Exchange, exchangetest.CoinSpot(), exchangetest.Spec{Permissions: []string{"full access"}})
 	assert.Equal(t, access.Inferred, s.Grant(access.TradeSpot).Evidence)
 	assert.True(t, s.Can(access.TradeSpot))
 	assert.Equal(t, access.Unknown, s.Grant(access.Withdraw).State)
@@ -48,31 +38,29 @@ func TestKinds(t *testing.T) {
 		{"please come again", access.Grant{Capability: access.TradeSpot}},
 		{"", access.Grant{Capability: access.TradeSpot}},
 	} {
-		s, _, err := ask(exchangetest.Spec{Options: map[string]string{"refusal": test.refusal}}, 0)
-		require.NoError(t, err, test.refusal)
+		spec := exchangetest.Spec{Options: map[string]string{"refusal": test.refusal}}
+		s := exchangetest.Inspect(t, coinspot.Exchange, exchangetest.CoinSpot(), spec)
 		assert.True(t, s.Can(access.Read))
 		assert.Equal(t, test.want, s.Grant(access.TradeSpot), test.refusal)
 		assert.Equal(t, test.want.State, s.Grant(access.Withdraw).State, test.refusal)
 		assert.Equal(t, test.want.State == access.Unknown, len(s.Notes) == 1, test.refusal)
 	}
 
-	for _, refusal := range []string{"nonce too low", "wrong signature"} { // says nothing about the kind of key
-		_, fake, err := ask(exchangetest.Spec{Options: map[string]string{"refusal": refusal}}, 0)
+	for _, refusal := range []string{"nonce too low", "wrong signature"} { // neither says anything about the kind of key
+		fake := exchangetest.CoinSpot()
+		_, err := exchangetest.TryInspect(t, coinspot.Exchange, fake, exchangetest.Spec{Options: map[string]string{"refusal": refusal}})
 		require.Error(t, err, refusal)
-		assert.Len(t, fake.Requests(), 2, "the exchange's clock, and one question")
+		assert.Len(t, fake.Requests(), 2, "the exchange's time, and one call")
 	}
 }
 
-// TestNonce: seconds are tried and nothing else, unless the owner says so.
+// TestNonce: the audit uses seconds and nothing else, unless the owner says so.
 func TestNonce(t *testing.T) {
 	t.Parallel()
 	busy := exchangetest.Spec{Options: map[string]string{"nonce": "high"}}
-	_, _, err := ask(busy, 0)
+	_, err := exchangetest.TryInspect(t, coinspot.Exchange, exchangetest.CoinSpot(), busy)
 	require.ErrorIs(t, err, access.KindNonce)
 	fake := exchangetest.CoinSpot()
-	noon := func() time.Time { return time.Date(2026, time.June, 1, 12, 0, 0, 0, time.UTC) }
-	fake.SetClock(noon)
-	key := audit.Key{Exchange: coinspot.Exchange, Credentials: fake.Issue(busy), Nonce: adapter.NoncePolicy{Unit: time.Millisecond}}
-	_, err = audit.Inspect(context.Background(), key, &audit.Options{Transport: fake, Clock: noon})
-	require.NoError(t, err)
+	fake.SetClock(func() time.Time { return time.Date(2026, time.June, 1, 12, 0, 0, 0, time.UTC) })
+	exchangetest.Inspect(t, coinspot.Exchange, fake, busy, func(key *audit.Key) { key.Nonce.Unit = time.Millisecond })
 }

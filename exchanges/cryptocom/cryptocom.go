@@ -1,10 +1,10 @@
 // Package cryptocom audits API keys of the Crypto.com Exchange (API v1).
 //
-// The exchange tells nothing about a key. A signed read of the accounts shows that
-// the key is alive, whether it belongs to the master account or a sub-account,
-// and whether the account is suspended. The answer also holds personal data,
-// which is dropped at decode. A refused address has a code of its own. Keys are
-// HMAC.
+// The exchange reports nothing about a key. A signed read of the accounts shows
+// that the key is active, whether it belongs to the master account or a
+// sub-account, and whether the account is suspended. The answer also contains
+// personal data, which is not decoded. A refused IP address has a code of its own.
+// Keys are HMAC.
 //
 // Reference: https://exchange-docs.crypto.com/exchange/v1/rest-ws/index.html,
 // checked 2026-11-22.
@@ -41,17 +41,22 @@ var Exchange = &adapter.Exchange{
 		{Name: "live", URLs: []string{"https://api.crypto.com"}},
 		{Name: "sandbox", URLs: []string{"https://uat-api.3ona.co"}, Test: true},
 	},
-	Calls: []adapter.Call{{Method: http.MethodPost, Path: path, Why: "a read that shows that the key is alive, and whose account it is on (the exchange's private reads are all POST)"}},
+	Calls: []adapter.Call{
+		{
+			Method: http.MethodPost, Path: path,
+			Why: "a read that shows that the key is active, and whose account it is on (the exchange's private reads are all POST)",
+		},
+	},
 	Needs: adapter.Needs{Kinds: []access.KeyKind{access.SharedSecret}},
 	Coverage: adapter.Coverage{
 		Reports: []access.Capability{access.Read}, Inferred: true, AccountKind: adapter.Sometimes,
-		Confirmed: "documents and an independent client",
+		Confirmed: "documentation and an independent client",
 	},
 	Limit:       adapter.Limit{Requests: 3, Per: 100 * time.Millisecond},
 	ClockWindow: 60 * time.Second,
 	Notes: []string{
-		"New keys can only read; trading and withdrawal are added on the key's page.",
-		"Keys bound to a third-party app use that app's addresses.",
+		"New keys can only read; trading and withdrawal can be enabled on the key's page.",
+		"Keys that are connected to a third-party app use that app's IP addresses.",
 	},
 	Inspect: inspect,
 }
@@ -59,24 +64,14 @@ var Exchange = &adapter.Exchange{
 // failures: the reference's error table; the five-digit codes from 10001 on are
 // of the older API and still occur.
 var failures = wire.Failures{
-	"40101":   wire.OneOf(access.KindBadKey, access.KindBadSignature, access.KindForbidden),
-	"40103":   wire.Is(access.KindIPNotAllowed),
-	"40104":   wire.Is(access.KindForbidden),
-	"10002":   wire.OneOf(access.KindBadKey, access.KindBadSignature, access.KindForbidden),
-	"10003":   wire.OneOf(access.KindForbidden, access.KindIPNotAllowed), // which of them isn't confirmed
-	"10005":   wire.Is(access.KindForbidden),
-	"40102":   wire.Is(access.KindClockSkew),
-	"10007":   wire.Is(access.KindClockSkew),
-	"202":     wire.Is(access.KindDisabled),
-	"401":     wire.Is(access.KindDisabled),
-	"406":     wire.Is(access.KindDisabled),
-	"410":     wire.Is(access.KindDisabled),
-	"42901":   wire.Is(access.KindRateLimited),
-	"10006":   wire.Is(access.KindRateLimited),
-	"40801":   wire.Is(access.KindUnavailable),
-	"50001":   wire.Is(access.KindUnavailable),
-	"10001":   wire.Is(access.KindUnavailable),
-	"9010001": wire.Is(access.KindUnavailable),
+	wire.OneOf(access.KindBadKey, access.KindBadSignature, access.KindForbidden).For("40101", "10002"),
+	wire.Is(access.KindIPNotAllowed, "40103"),
+	wire.Is(access.KindForbidden, "40104", "10005"),
+	wire.OneOf(access.KindForbidden, access.KindIPNotAllowed).For("10003"), // which of the two isn't confirmed
+	wire.Is(access.KindClockSkew, "40102", "10007"),
+	wire.Is(access.KindDisabled, "202", "401", "406", "410"),
+	wire.Is(access.KindRateLimited, "42901", "10006"),
+	wire.Is(access.KindUnavailable, "40801", "50001", "10001", "9010001"),
 }
 
 // request is the body; encoding it writes the members in this order.
@@ -91,7 +86,7 @@ type request struct {
 
 func inspect(ctx context.Context, s *adapter.Session) (*access.Snapshot, error) {
 	r := request{ID: 1, Method: method, Key: s.Key(), Params: map[string]any{}, Nonce: s.Now().UnixMilli()}
-	// Without parameters nothing stands between the key and the nonce.
+	// Without parameters nothing comes between the key and the nonce.
 	signature, err := s.Sign(ctx, adapter.HMACSHA256, r.Method+strconv.Itoa(r.ID)+r.Key+strconv.FormatInt(r.Nonce, 10))
 	if err != nil {
 		return nil, err
@@ -124,7 +119,7 @@ func parse(resp *adapter.Response) (*access.Snapshot, error) {
 	if !ok || (!result.Has("master_account") && !result.Has("this_account")) {
 		return nil, wire.NotUnderstood(resp, body.Err())
 	}
-	snap := silent.Alive(title)
+	snap := silent.Answered(title)
 	if this, ok := result.Object("this_account"); ok {
 		snap.Account.ID, _ = this.Text("uuid")
 		switch hierarchy, _ := this.Text("hierarchy"); hierarchy {
@@ -143,7 +138,7 @@ func parse(resp *adapter.Response) (*access.Snapshot, error) {
 	return snap, nil
 }
 
-// readStanding reads what the answer says of the account's state.
+// readStanding reads what the answer says about the account's state.
 func readStanding(master wire.Object, snap *access.Snapshot) {
 	account := &snap.Account
 	account.Standing = access.StandingGood
@@ -151,12 +146,12 @@ func readStanding(master wire.Object, snap *access.Snapshot) {
 		name string
 		good bool
 	}{{"suspended", false}, {"terminated", false}, {"two_fa_enabled", true}} {
-		on, told := master.Bool(flag.name)
-		if told && on == flag.good {
+		on, reported := master.Bool(flag.name)
+		if reported && on == flag.good {
 			continue
 		}
 		account.Standing = access.StandingUnclear
-		if told {
+		if reported {
 			account.Alarms = append(account.Alarms, flag.name+": "+strconv.FormatBool(on))
 		}
 		switch {

@@ -4,9 +4,7 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/assert"
-	"github.com/stretchr/testify/require"
 
-	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/cryptocom"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/exchangetest"
@@ -18,8 +16,8 @@ func TestConformance(t *testing.T) {
 
 func FuzzParse(f *testing.F) { exchangetest.Fuzz(f, cryptocom.Exchange, exchangetest.CryptoCom) }
 
-// TestStanding: what is wrong with the account is an alarm, and what is left out
-// is not taken for good.
+// TestStanding: what is wrong with the account is an alarm, and what is missing
+// doesn't count as good.
 func TestStanding(t *testing.T) {
 	t.Parallel()
 	for flags, want := range map[string]access.Account{
@@ -28,16 +26,13 @@ func TestStanding(t *testing.T) {
 		`"suspended":false,"terminated":false,"two_fa_enabled":false`:   {Standing: access.StandingUnclear, Alarms: []string{"two_fa_enabled: false"}},
 		`"suspended":"true","terminated":"true","two_fa_enabled":false`: {Standing: access.StandingUnclear, Alarms: []string{"suspended: true", "terminated: true", "two_fa_enabled: false"}},
 	} {
-		fake := exchangetest.CryptoCom()
-		key := audit.Key{Exchange: cryptocom.Exchange, Credentials: fake.Issue(exchangetest.Spec{Answer: []byte(`{"code":0,"result":{"master_account":{` + flags + `}}}`)})}
-		s, err := audit.Inspect(t.Context(), key, &audit.Options{Transport: fake, Attempts: 1})
-		require.NoError(t, err, flags)
+		s := exchangetest.Inspect(t, cryptocom.Exchange, exchangetest.CryptoCom(), exchangetest.Spec{Answer: []byte(`{"code":0,"result":{"master_account":{` + flags + `}}}`)})
 		assert.Equal(t, want.Standing, s.Account.Standing, flags)
 		assert.Equal(t, want.Alarms, s.Account.Alarms, flags)
 	}
 }
 
-// TestAccount: what the answer says of the account, and what it doesn't.
+// TestAccount: what the answer says about the account, and what it doesn't.
 func TestAccount(t *testing.T) {
 	t.Parallel()
 	for result, want := range map[string]access.Snapshot{
@@ -49,10 +44,7 @@ func TestAccount(t *testing.T) {
 		`"master_account":{"suspended":true,"terminated":null}`:                              {Answer: access.Answer{KeyState: access.KeyLocked}},
 		`"master_account":{"suspended":null,"terminated":true}`:                              {Answer: access.Answer{KeyState: access.KeyLocked}},
 	} {
-		fake := exchangetest.CryptoCom()
-		key := audit.Key{Exchange: cryptocom.Exchange, Credentials: fake.Issue(exchangetest.Spec{Answer: []byte(`{"code":0,"result":{` + result + `}}`)})}
-		s, err := audit.Inspect(t.Context(), key, &audit.Options{Transport: fake, Attempts: 1})
-		require.NoError(t, err, result)
+		s := exchangetest.Inspect(t, cryptocom.Exchange, exchangetest.CryptoCom(), exchangetest.Spec{Answer: []byte(`{"code":0,"result":{` + result + `}}`)})
 		assert.Equal(t, want.Account.Kind, s.Account.Kind, result)
 		assert.Equal(t, want.KeyState, s.KeyState, result)
 	}

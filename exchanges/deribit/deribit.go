@@ -1,20 +1,21 @@
 // Package deribit audits API keys of Deribit.
 //
-// Asking for a token tells, for any key, its scope: what it may do, and whether
-// it belongs to the main account. The list of the account's keys tells more
-// (addresses, the label, the greatest scope, the other keys), to a key that may
-// read account data and where no second factor is asked for; else the addresses
-// stay unknown. Of when a key was made the list only has a time that may as well
-// be that of its last change. Expiry and last use are not told.
+// The answer to a request for a token reports, for any key, its scope: what it may
+// do, and whether it belongs to the main account. The list of the account's keys
+// reports more (IP allowlists, labels, maximum scopes, the other keys), but only to
+// a key that may read account data, and only if no second factor is required;
+// otherwise the IP allowlist stays unknown. The list has only one time for each key,
+// which may be its creation or its last change. Expiry and last use are not
+// reported.
 //
-// The token is asked for by client_signature, so that the secret is never sent,
-// and never used: the list is asked for with a signature of its own. The
-// reference has client_signature on the page of public/auth, for every
-// transport; its guide shows it on a WebSocket, and clients use it over HTTP.
-// No scope is asked for, since what isn't asked for isn't granted either.
+// The token is requested by client_signature, so that the secret is never sent. It
+// is never used: the list is requested with a signature of its own. The reference
+// has client_signature on the page of public/auth, for every transport; its guide
+// shows it on a WebSocket, and clients use it over HTTP. No scope is requested,
+// because a token would not report more than was requested.
 //
-// Keys with a shared secret only: how the signature of a key pair is written is
-// not documented.
+// Only keys with a shared secret: how a key pair's signature is written is not
+// documented.
 //
 // Reference: https://docs.deribit.com/api-reference/authentication/public-auth and
 // https://docs.deribit.com/api-reference/account-management/private-list_api_keys,
@@ -49,9 +50,15 @@ var Exchange = &adapter.Exchange{
 		{Name: "testnet", URLs: []string{"https://test.deribit.com"}, Test: true},
 	},
 	Calls: []adapter.Call{
-		{Method: http.MethodPost, Path: pathAuth, Why: "the scope of the calling key; the token that comes with it is dropped unused"},
-		{Method: http.MethodGet, Path: pathKeys, Why: "addresses and greatest scopes of the account's keys", When: "the key may read account data"},
-		{Method: http.MethodGet, Path: pathTime, Why: "the exchange's time", When: "the timestamp was refused and the answer had no date"},
+		{
+			Method: http.MethodPost, Path: pathAuth,
+			Why: "the scope of the calling key; the token that comes with it is discarded unused",
+		},
+		{
+			Method: http.MethodGet, Path: pathKeys,
+			Why: "IP allowlists and maximum scopes of the account's keys", When: "the key may read account data",
+		},
+		wire.TimeCall(pathTime),
 	},
 	Needs: adapter.Needs{Kinds: []access.KeyKind{access.SharedSecret}},
 	Coverage: adapter.Coverage{
@@ -60,18 +67,18 @@ var Exchange = &adapter.Exchange{
 			access.TransferInternal, access.TransferExternal, access.SubaccountManage, access.APIKeyManage,
 		},
 		Allowlist: adapter.Sometimes, AllowlistEntries: adapter.Sometimes, AccountKind: adapter.Always, Siblings: adapter.Sometimes,
-		Confirmed: "documents and answers recorded by independent clients",
+		Confirmed: "documentation, and answers recorded by independent clients",
 	},
-	Limit:       adapter.Limit{Requests: 2, Per: time.Second}, // the figures of the credit system were not read
+	Limit:       adapter.Limit{Requests: 2, Per: time.Second}, // the figures of the credit system are unknown
 	ClockWindow: window,
 	Notes: []string{
-		"Withdrawals go to addresses of the account's address book, and wallet:read_write lets a key add to it; " +
-			"only where the account has security keys is a second factor asked for.",
-		"Id and secret of a key also open a session on the website, within the key's scope.",
-		"A key that may read account data may be shown the secrets of the account's other keys.",
+		"Withdrawals go to withdrawal addresses in the account's address book, and wallet:read_write lets a key add to it; " +
+			"a second factor is required only if the account has security keys.",
+		"A key's ID and secret also open a session on the website, within the key's scope.",
+		"A key that may read account data may be able to see the secrets of the account's other keys.",
 	},
 	Inspect:    inspect,
-	ServerTime: wire.Clock(pathTime, func(r *adapter.Response) (wire.Object, *access.Error) { return unwrap(r, "") }, "result", wire.Object.Millis),
+	ServerTime: wire.Clock(pathTime, func(r *adapter.Response) (wire.Object, error) { return unwrap(r, "") }, "result", wire.Object.Millis),
 }
 
 const (
@@ -87,24 +94,26 @@ func inspect(ctx context.Context, s *adapter.Session) (*access.Snapshot, error) 
 		return nil, err
 	}
 	snap := &access.Snapshot{Answer: access.Answer{Label: granted.label}}
-	if granted.main || !granted.doubtful {
-		snap.Account.Kind = access.AccountKindOf(granted.main)
+	if granted.mainAccount || !granted.incomplete {
+		snap.Account.Kind = access.AccountKindOf(granted.mainAccount)
 	}
 	if level := granted.levels["account"]; level == "read" || level == "read_write" {
 		if err := addList(ctx, s, snap, &granted); err != nil {
 			return nil, err
 		}
 	} else {
-		snap.Notes = append(snap.Notes, "The key may not read account data, so its addresses are not known: look at the key's page, and attest the rule ip-allowlist.")
+		snap.Notes = append(snap.Notes, "The key may not read account data, so its IP allowlist is unknown: "+checkAllowlist)
 	}
-	if granted.doubtful {
-		snap.Notes = append(snap.Notes, "The key may be able to do more than the scope that was told: look at the key's page.")
+	if granted.incomplete {
+		snap.Notes = append(snap.Notes, "The key may be able to do more than the reported scope: check the key's page.")
 	}
 	permissions.Apply(snap, granted.states())
 	return snap, nil
 }
 
-// askScope asks for a token and keeps its scope only.
+const checkAllowlist = "check the key's page, then attest the rule ip-allowlist."
+
+// askScope requests a token and keeps only its scope.
 func askScope(ctx context.Context, s *adapter.Session) (scope, error) {
 	stamp, nonce := stampAndNonce(s)
 	signature, err := s.Sign(ctx, adapter.HMACSHA256, stamp+"\n"+nonce+"\n")
@@ -127,24 +136,24 @@ func askScope(ctx context.Context, s *adapter.Session) (scope, error) {
 	if err != nil {
 		return scope{}, err
 	}
-	answer, refusal := unwrap(resp, stamp)
-	if refusal != nil {
-		return scope{}, refusal
+	answer, err := unwrap(resp, stamp)
+	if err != nil {
+		return scope{}, err
 	}
 	result, ok := answer.Object("result")
 	for _, name := range []string{"access_token", "refresh_token"} {
 		token, _ := result.Text(name)
 		s.Hide(token)
 	}
-	text, told := result.Text("scope")
-	if !ok || !told || answer.Err() != nil {
-		return scope{}, wire.NotUnderstood(resp, errors.Join(answer.Err(), errors.New("the answer doesn't tell the scope")))
+	text, reported := result.Text("scope")
+	if !ok || !reported || answer.Err() != nil {
+		return scope{}, wire.NotUnderstood(resp, errors.Join(answer.Err(), errors.New("the answer doesn't report the scope")))
 	}
 	return readScope(text), nil
 }
 
-// addList adds what the list of keys tells. A refusal that is about this call
-// alone leaves it unknown.
+// addList adds what the list of keys reports. A refusal of this one call leaves it
+// unknown.
 func addList(ctx context.Context, s *adapter.Session, snap *access.Snapshot, granted *scope) error {
 	stamp, nonce := stampAndNonce(s)
 	signature, err := s.Sign(ctx, adapter.HMACSHA256, strings.Join([]string{stamp, nonce, http.MethodGet, pathKeys, "", ""}, "\n"))
@@ -156,16 +165,17 @@ func addList(ctx context.Context, s *adapter.Session, snap *access.Snapshot, gra
 	if err != nil {
 		return err
 	}
-	answer, refusal := unwrap(resp, stamp)
-	if refusal == nil {
-		refusal = challenged(resp)
+	answer, err := unwrap(resp, stamp)
+	if err == nil {
+		err = challenged(resp)
 	}
-	if refusal != nil {
-		if !slices.Contains([]access.Kind{access.KindForbidden, access.KindSecondFactor}, refusal.Kind) {
-			return refusal
+	if err != nil {
+		var refusal *access.Error
+		if !errors.As(err, &refusal) || (refusal.Kind != access.KindForbidden && refusal.Kind != access.KindSecondFactor) {
+			return err
 		}
-		snap.Notes = append(snap.Notes, "The exchange didn't show the list of keys ("+refusal.Message+"), so the key's addresses are not known: "+
-			"look at the key's page, and attest the rule ip-allowlist.")
+		snap.Notes = append(snap.Notes,
+			"The exchange didn't show the list of keys ("+refusal.Message+"), so the key's IP allowlist is unknown: "+checkAllowlist)
 		return nil
 	}
 	list, ok := answer.Objects("result")
@@ -180,12 +190,12 @@ func addList(ctx context.Context, s *adapter.Session, snap *access.Snapshot, gra
 }
 
 func stampAndNonce(s *adapter.Session) (stamp, nonce string) {
-	return strconv.FormatInt(s.Now().UnixMilli(), 10), hex.EncodeToString(s.Random(4))
+	return wire.Millis(s), hex.EncodeToString(s.Random(4))
 }
 
 // unwrap checks the envelope. A timestamp that is too old is refused as if
-// something else were wrong; the answer's own time tells.
-func unwrap(resp *adapter.Response, stamp string) (wire.Object, *access.Error) {
+// something else were wrong; the answer's own time shows it.
+func unwrap(resp *adapter.Response, stamp string) (wire.Object, error) {
 	body, err := wire.Parse(resp.Body)
 	if err != nil {
 		return body, wire.NotUnderstood(resp, err)
@@ -198,9 +208,9 @@ func unwrap(resp *adapter.Response, stamp string) (wire.Object, *access.Error) {
 			message = strings.TrimSuffix(message+": "+reason, ": ")
 		}
 		e := failures.Refusal(resp, code, message)
-		at, told := body.Int("usIn")
+		at, reported := body.Int("usIn")
 		sent, err := strconv.ParseInt(stamp, 10, 64)
-		if slices.Contains(e.Candidates, access.KindClockSkew) && told && err == nil && time.UnixMicro(at).Sub(time.UnixMilli(sent)).Abs() > window {
+		if slices.Contains(e.Candidates, access.KindClockSkew) && reported && err == nil && time.UnixMicro(at).Sub(time.UnixMilli(sent)).Abs() > window {
 			e.Kind, e.Candidates = access.KindClockSkew, nil
 		}
 		return body, e
@@ -211,16 +221,16 @@ func unwrap(resp *adapter.Response, stamp string) (wire.Object, *access.Error) {
 	return body, nil
 }
 
-// challenged recognises the question for a second factor, which comes as a
-// success and in the list's place.
-func challenged(resp *adapter.Response) *access.Error {
+// challenged is an error if the answer asks for a second factor, which it does as a
+// success and in place of the list.
+func challenged(resp *adapter.Response) error {
 	body, err := wire.Parse(resp.Body)
 	if err != nil {
 		return wire.NotUnderstood(resp, err)
 	}
 	result, _ := body.Object("result")
 	if asked, _ := result.Bool("security_key_authorization_required"); asked {
-		return &access.Error{Kind: access.KindSecondFactor, Status: resp.Status, Message: "it asks for the account's second factor"}
+		return &access.Error{Kind: access.KindSecondFactor, Status: resp.Status, Message: "it requires the account's second factor"}
 	}
 	return nil
 }

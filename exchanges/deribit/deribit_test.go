@@ -22,19 +22,18 @@ func TestConformance(t *testing.T) { exchangetest.Conform(t, deribit.Exchange, e
 
 func FuzzParse(f *testing.F) { exchangetest.Fuzz(f, deribit.Exchange, exchangetest.Deribit) }
 
-func inspect(t *testing.T, spec exchangetest.Spec, siblings ...exchangetest.Spec) (*access.Snapshot, error) {
+func inspect(t *testing.T, spec exchangetest.Spec, siblings ...exchangetest.Spec) *access.Snapshot {
 	t.Helper()
 	fake := exchangetest.Deribit()
 	for _, sibling := range siblings {
 		sibling.Label = "sibling"
 		fake.Issue(sibling)
 	}
-	key := audit.Key{Exchange: deribit.Exchange, Credentials: fake.Issue(spec)}
-	return audit.Inspect(t.Context(), key, &audit.Options{Transport: fake, Attempts: 1})
+	return exchangetest.Inspect(t, deribit.Exchange, fake, spec)
 }
 
-// TestScopes: for a key that may not read account data the scope of its token
-// is all there is.
+// TestScopes: for a key that may not read account data, the scope of its token is
+// all that is reported.
 func TestScopes(t *testing.T) {
 	t.Parallel()
 	const u, d, g = access.Unknown, access.Denied, access.Granted
@@ -53,7 +52,7 @@ func TestScopes(t *testing.T) {
 		{scope: "trade:read trade:read_write trade:none", read: g, trade: g, withdraw: d, internal: d, addresses: d, account: access.SubAccount, subaccounts: d, keys: d, blockTrade: d, rfq: d, custody: d},
 		{scope: "block_trade:read_write block_rfq:read_write custody:read_write", read: g, trade: d, withdraw: d, internal: d, addresses: d, account: access.SubAccount, subaccounts: d, keys: d, blockTrade: g, rfq: g, custody: g},
 		{scope: "session:x name:bot expires:60 ip:* trade:read", read: g, trade: d, withdraw: d, internal: d, addresses: d, account: access.SubAccount, label: "bot", subaccounts: d, keys: d, blockTrade: d, rfq: d, custody: d},
-		// What nobody knows may be anything in its area.
+		// What is unknown may be anything in its area.
 		{scope: "mainaccount trade:read wallet:send", read: g, trade: d, withdraw: u, internal: u, addresses: u, account: access.MainAccount, unmapped: []string{"wallet:send"}, subaccounts: d, keys: d, blockTrade: d, rfq: d, custody: d},
 		{scope: "mainaccount trade:read wallet", read: g, trade: d, withdraw: u, internal: u, addresses: u, account: access.MainAccount, unmapped: []string{"wallet"}, subaccounts: d, keys: d, blockTrade: d, rfq: d, custody: d},
 		{scope: "trade:read teleport", read: g, trade: d, withdraw: d, internal: d, addresses: d, account: access.SubAccount, unmapped: []string{"teleport"}, subaccounts: d, keys: d, blockTrade: d, rfq: d, custody: d},
@@ -61,8 +60,7 @@ func TestScopes(t *testing.T) {
 		{scope: "connection mainaccount", account: access.MainAccount},
 		{scope: ""},
 	} {
-		s, err := inspect(t, exchangetest.Spec{Options: map[string]string{"scope": c.scope, "account": "none"}})
-		require.NoError(t, err, c.scope)
+		s := inspect(t, exchangetest.Spec{Options: map[string]string{"scope": c.scope, "account": "none"}})
 		for capability, want := range map[access.Capability]access.State{
 			access.Read: c.read, access.TradeSpot: c.trade, access.TradeOptions: c.trade, access.Withdraw: c.withdraw, access.TransferExternal: c.withdraw,
 			access.TransferInternal: c.internal, access.WithdrawAddresses: c.addresses, access.SubaccountManage: c.subaccounts, access.APIKeyManage: c.keys,
@@ -78,36 +76,35 @@ func TestScopes(t *testing.T) {
 	}
 }
 
-// TestList: the list is optional. Where it is refused the rest stands.
+// TestList: the list is optional. If the exchange refuses it, the rest still
+// counts.
 func TestList(t *testing.T) {
 	t.Parallel()
-	bound := []string{"198.51.100.20"}
+	restricted := []string{"198.51.100.20"}
 	for name, spec := range map[string]exchangetest.Spec{
-		"a second factor":         {IPs: bound, Options: map[string]string{"challenge": "1"}},
-		"a second factor refused": {IPs: bound, Faults: []exchangetest.Fault{{}, {Failure: "second factor"}}},
-		"a scope too small":       {IPs: bound, Faults: []exchangetest.Fault{{}, {Failure: "scope insufficient"}}},
+		"a second factor":         {IPs: restricted, Options: map[string]string{"challenge": "1"}},
+		"a second factor refused": {IPs: restricted, Faults: []exchangetest.Fault{{}, {Failure: "second factor"}}},
+		"a scope too small":       {IPs: restricted, Faults: []exchangetest.Fault{{}, {Failure: "scope insufficient"}}},
 	} {
 		spec.Permissions = []string{"trade:read_write"}
-		s, err := inspect(t, spec)
-		require.NoError(t, err, name)
+		s := inspect(t, spec)
 		assert.Equal(t, access.AllowlistUnknown, s.IPAllowlist.State, name)
 		assert.Equal(t, access.Granted, s.Grant(access.TradeFutures).State, name)
 		assert.Equal(t, access.Denied, s.Grant(access.Withdraw).State, name)
 		assert.Len(t, s.Notes, 1, name)
 	}
-	_, err := inspect(t, exchangetest.Spec{Faults: []exchangetest.Fault{{}, {Failure: "rate limited"}}})
+	_, err := exchangetest.TryInspect(t, deribit.Exchange, exchangetest.Deribit(), exchangetest.Spec{Faults: []exchangetest.Fault{{}, {Failure: "rate limited"}}})
 	require.ErrorIs(t, err, access.KindRateLimited)
-	_, err = inspect(t, exchangetest.Spec{Faults: []exchangetest.Fault{{}, {Failure: "maintenance"}}})
+	_, err = exchangetest.TryInspect(t, deribit.Exchange, exchangetest.Deribit(), exchangetest.Spec{Faults: []exchangetest.Fault{{}, {Failure: "maintenance"}}})
 	require.ErrorIs(t, err, access.KindUnavailable)
 }
 
-// TestSiblings: the other keys are shown masked, and that their secrets could be
-// read is a fact about this key.
+// TestSiblings: the other keys are shown masked. That their secrets can be read is
+// a fact about this key.
 func TestSiblings(t *testing.T) {
 	t.Parallel()
 	other := exchangetest.Spec{Permissions: []string{"wallet:read_write"}, Disabled: true}
-	s, err := inspect(t, exchangetest.Spec{}, other)
-	require.NoError(t, err)
+	s := inspect(t, exchangetest.Spec{}, other)
 	require.Len(t, s.Siblings, 1)
 	assert.Equal(t, access.Granted, s.Siblings[0].Grant(access.Withdraw).State)
 	assert.Equal(t, access.AllowlistUnrestricted, s.Siblings[0].IPAllowlist.State)
@@ -115,54 +112,51 @@ func TestSiblings(t *testing.T) {
 	assert.Equal(t, access.Granted, s.Grant(access.Other("key-secrets")).State)
 	assert.Equal(t, access.Denied, s.Grant(access.Withdraw).State)
 
-	s, err = inspect(t, exchangetest.Spec{Options: map[string]string{"secrets": "hidden"}}, other)
-	require.NoError(t, err)
+	s = inspect(t, exchangetest.Spec{Options: map[string]string{"secrets": "hidden"}}, other)
 	require.Len(t, s.Siblings, 1)
 	assert.Equal(t, access.Unknown, s.Grant(access.Other("key-secrets")).State)
 
-	s, err = inspect(t, exchangetest.Spec{}) // its own secret is no secret to it
-	require.NoError(t, err)
+	s = inspect(t, exchangetest.Spec{}) // a key knows its own secret
 	assert.Equal(t, access.Unknown, s.Grant(access.Other("key-secrets")).State)
 }
 
-// TestEnabled: a key that answers isn't switched off, and what its record says
-// instead is told as it is.
+// TestEnabled: a key that gets an answer isn't switched off; any other state that
+// the list has is passed on.
 func TestEnabled(t *testing.T) {
 	t.Parallel()
 	for enabled, want := range map[string]access.KeyState{"true": access.KeyActive, "false": access.KeyActive, "null": access.KeyUnclear} {
-		s, err := inspect(t, exchangetest.Spec{Answer: []byte(`{"result":[{"client_id":"{key}","max_scope":"account:read","enabled":` + enabled + `}]}`)})
-		require.NoError(t, err, enabled)
+		s := inspect(t, exchangetest.Spec{Answer: []byte(`{"result":[{"client_id":"{key}","max_scope":"account:read","enabled":` + enabled + `}]}`)})
 		assert.Equal(t, want, s.KeyState, enabled)
 		assert.Equal(t, enabled == "false", s.Contradictions != nil, enabled)
 	}
 }
 
-// TestFingerprints: a secret beside a public key is that one's fingerprint; an
-// empty public key makes a secret none.
+// TestFingerprints: a secret beside a public key is that key's fingerprint; beside
+// an empty public key it is a secret.
 func TestFingerprints(t *testing.T) {
 	t.Parallel()
 	for public, want := range map[string]access.State{`"-----BEGIN PUBLIC KEY-----"`: access.Unknown, `""`: access.Granted, `null`: access.Granted} {
-		s, err := inspect(t, exchangetest.Spec{Answer: []byte(`{"result":[{"client_id":"{key}","max_scope":"account:read"},` +
+		s := inspect(t, exchangetest.Spec{Answer: []byte(`{"result":[{"client_id":"{key}","max_scope":"account:read"},` +
 			`{"client_id":"Ef56Gh78","client_secret":"d41d8cd98f00b204e9800998ecf8427e","public_key":` + public + `,"max_scope":"trade:read"}]}`)})
-		require.NoError(t, err, public)
 		assert.Equal(t, want, s.Grant(access.Other("key-secrets")).State, public)
 	}
 }
 
-// talker puts all it has heard into the names of the keys and into a refusal.
-type talker struct {
-	next   http.RoundTripper
-	refuse bool
-	heard  []string
+// echo puts everything it has received into the names of the keys and into a
+// refusal.
+type echo struct {
+	next     http.RoundTripper
+	refuse   bool
+	received []string
 }
 
-func (v *talker) RoundTrip(r *http.Request) (*http.Response, error) {
+func (e *echo) RoundTrip(r *http.Request) (*http.Response, error) {
 	var sent []byte
 	if r.Body != nil {
 		sent, _ = io.ReadAll(r.Body)
 		r.Body = io.NopCloser(bytes.NewReader(sent))
 	}
-	resp, err := v.next.RoundTrip(r)
+	resp, err := e.next.RoundTrip(r)
 	if err != nil {
 		return nil, err
 	}
@@ -176,15 +170,15 @@ func (v *talker) RoundTrip(r *http.Request) (*http.Response, error) {
 			Refresh string `json:"refresh_token"`
 		} `json:"result"`
 	}
-	v.heard = append(v.heard, string(sent), r.Header.Get("Authorization"))
+	e.received = append(e.received, string(sent), r.Header.Get("Authorization"))
 	if json.Unmarshal(body, &answer) == nil {
-		v.heard = append(v.heard, answer.Result.Access, answer.Result.Refresh)
+		e.received = append(e.received, answer.Result.Access, answer.Result.Refresh)
 	}
 	if strings.HasSuffix(r.URL.Path, "list_api_keys") {
-		said, _ := json.Marshal(strings.Join(v.heard, " "))
-		body = bytes.ReplaceAll(body, []byte(`"sibling"`), said)
-		if v.refuse {
-			body = fmt.Appendf(nil, `{"jsonrpc":"2.0","error":{"code":13021,"message":%s}}`, said)
+		words, _ := json.Marshal(strings.Join(e.received, " "))
+		body = bytes.ReplaceAll(body, []byte(`"sibling"`), words)
+		if e.refuse {
+			body = fmt.Appendf(nil, `{"jsonrpc":"2.0","error":{"code":13021,"message":%s}}`, words)
 		}
 	}
 	resp.Body, resp.ContentLength = io.NopCloser(bytes.NewReader(body)), int64(len(body))
@@ -192,35 +186,35 @@ func (v *talker) RoundTrip(r *http.Request) (*http.Response, error) {
 }
 
 // TestSecrecy: neither tokens nor signatures nor other keys' secrets get into a
-// snapshot, not even when the exchange says them.
+// snapshot, not even if the exchange repeats them.
 func TestSecrecy(t *testing.T) {
 	t.Parallel()
 	for _, refuse := range []bool{false, true} {
 		fake := exchangetest.Deribit()
-		said := &talker{next: fake, refuse: refuse}
+		echoing := &echo{next: fake, refuse: refuse}
 		for range 2 {
 			fake.Issue(exchangetest.Spec{Label: "sibling"})
 		}
 		key := audit.Key{Exchange: deribit.Exchange, Credentials: fake.Issue(exchangetest.Spec{})}
-		s, err := audit.Inspect(t.Context(), key, &audit.Options{Transport: said, Attempts: 1})
+		s, err := audit.Inspect(t.Context(), key, &audit.Options{Transport: echoing, Attempts: 1})
 		require.NoError(t, err)
-		text, err := json.Marshal(s)
+		stored, err := json.Marshal(s)
 		require.NoError(t, err)
 		canaries := fake.Canaries()
-		for _, heard := range said.heard {
-			for _, part := range strings.FieldsFunc(heard, func(r rune) bool { return strings.ContainsRune(` "=,:{}`, r) }) {
+		for _, text := range echoing.received {
+			for _, part := range strings.FieldsFunc(text, func(r rune) bool { return strings.ContainsRune(` "=,:{}`, r) }) {
 				if len(part) >= 40 {
 					canaries = append(canaries, part)
 				}
 			}
 		}
 		require.GreaterOrEqual(t, len(canaries), 7)
-		assert.Empty(t, exchangetest.FindCanaries(string(text), canaries))
+		assert.Empty(t, exchangetest.FindCanaries(string(stored), canaries))
 	}
 }
 
-// TestCheck: a key that may withdraw is stopped; one that trades on a
-// sub-account and is bound is let pass.
+// TestCheck: a key that may withdraw fails; one that trades on a sub-account and
+// has an IP allowlist passes.
 func TestCheck(t *testing.T) {
 	t.Parallel()
 	fake := exchangetest.Deribit()

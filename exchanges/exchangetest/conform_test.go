@@ -70,8 +70,12 @@ var referenceRights = rights.Table{
 var referenceStates = map[string]access.KeyState{"on": access.KeyActive, "off": access.KeyDisabled}
 
 var referenceCodes = wire.Failures{
-	"bad_key": wire.Is(access.KindBadKey), "bad_sign": wire.Is(access.KindBadSignature), "clock": wire.Is(access.KindClockSkew),
-	"nonce": wire.Is(access.KindNonce), "address": wire.OneOf(access.KindIPNotAllowed, access.KindGeoBlocked), "expired": wire.Is(access.KindExpired),
+	wire.Is(access.KindBadKey, "bad_key"),
+	wire.Is(access.KindBadSignature, "bad_sign"),
+	wire.Is(access.KindClockSkew, "clock"),
+	wire.Is(access.KindNonce, "nonce"),
+	wire.OneOf(access.KindIPNotAllowed, access.KindGeoBlocked).For("address"),
+	wire.Is(access.KindExpired, "expired"),
 }
 
 // referenceExchange is the adapter, made of its steps.

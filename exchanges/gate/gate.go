@@ -1,11 +1,11 @@
 // Package gate audits API keys of Gate, version 4 of its API.
 //
-// One call tells the addresses and pairs the calling key is bound to, and no
-// permission. Another lists all keys of the main account, the calling one among
-// them, with permissions, addresses, creation and last use, under the first
-// twelve characters of each. A key of a sub-account isn't in that list, so its
-// rights stay unknown. So does the right to withdraw of every key: the key's
-// page offers it, and no documented permission is for it. Nothing tells the
+// One call reports the IP addresses and pairs that the calling key is restricted to,
+// and no permission. Another lists all keys of the main account, including the
+// calling key, with permissions, IP allowlist, creation date and last use, under
+// the first twelve characters of each. A key of a sub-account isn't in that list, so
+// its rights stay unknown. So does the right to withdraw of every key: the key's
+// page offers it, but no documented permission is for it. Nothing reports the
 // expiry. Keys are HMAC.
 //
 // Reference: https://www.gate.com/docs/developers/apiv4/en/#account,
@@ -18,7 +18,6 @@ import (
 	"errors"
 	"net/http"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -40,27 +39,32 @@ var Exchange = &adapter.Exchange{
 		{Name: "eu", URLs: []string{"https://api.gateeu.com"}},
 	},
 	Calls: []adapter.Call{
-		{Method: http.MethodGet, Path: pathDetail, Why: "addresses and pairs the calling key is bound to"},
-		{Method: http.MethodGet, Path: pathKeys, Why: "permissions and dates of the main account's keys, the calling one among them"},
-		{Method: http.MethodGet, Path: pathTime, Why: "the exchange's time", When: "the timestamp was refused and the answer had no date"},
+		{Method: http.MethodGet, Path: pathDetail, Why: "IP addresses and pairs that the calling key is restricted to"},
+		{
+			Method: http.MethodGet, Path: pathKeys,
+			Why: "permissions and dates of the main account's keys, including the calling key",
+		},
+		wire.TimeCall(pathTime),
 	},
 	Needs: adapter.Needs{Kinds: []access.KeyKind{access.SharedSecret}},
 	Coverage: adapter.Coverage{
 		// Withdrawing, sending to other users, and managing sub-accounts and
-		// keys are in neither list: nothing tells them, and they exist.
+		// keys are in neither list: they exist, but nothing reports them.
 		Reports: []access.Capability{
 			access.Read, access.TradeSpot, access.TradeMargin, access.TradeFutures, access.TradeOptions, access.TransferInternal,
 		},
 		Allowlist: adapter.Always, AllowlistEntries: adapter.Always, Created: adapter.Sometimes, LastUsed: adapter.Sometimes,
 		AccountKind: adapter.Sometimes, Siblings: adapter.Sometimes,
-		Confirmed: "documents, the exchange's clients and independent ones",
+		Confirmed: "documentation, the exchange's clients and independent clients",
 	},
 	Limit:       adapter.Limit{Requests: 5, Per: time.Second}, // not documented for these calls
 	ClockWindow: 60 * time.Second,
 	Notes: []string{
-		"Gate doesn't tell whether a key may withdraw: look at the group Withdrawal on the key's page, and attest the rules withdrawal and external-transfer.",
-		"Keys that are not bound to an address are valid for 90 days.",
-		"Withdrawals by API go only to addresses to which the owner has withdrawn by hand, more than 24 hours before.",
+		"Gate doesn't report whether a key may withdraw: check the group Withdrawal on the key's page, then attest " +
+			"the rules withdrawal and external-transfer.",
+		"Keys without an IP allowlist expire after 90 days.",
+		"Withdrawals by API go only to withdrawal addresses to which the owner has withdrawn manually, more than 24 " +
+			"hours before.",
 	},
 	Inspect:    inspect,
 	ServerTime: serverTime,
@@ -74,26 +78,18 @@ const (
 	emptyBody = "cf83e1357eefb8bdf1542850d66d8007d620e4050b5715dc83f4a921d36ce9ce47d0d13c5d85f2b0ff8318d2877eec2f63b931bd47417a81a538327af927da3e"
 )
 
-// failures are by label. API_WITHDRAW_DISABLED and USER_NOT_FOUND belong to
-// other calls, so they are not understood. No label for an expired key is known.
+// failures are by label. API_WITHDRAW_DISABLED and USER_NOT_FOUND belong to other
+// calls, so they are not understood. The label for an expired key is unknown.
 var failures = wire.Failures{
-	"INVALID_KEY":             wire.Is(access.KindBadKey),
-	"INVALID_SIGNATURE":       wire.Is(access.KindBadSignature),
-	"MISSING_REQUIRED_HEADER": wire.Is(access.KindBadSignature),
-	"INVALID_CREDENTIALS":     wire.OneOf(access.KindBadKey, access.KindBadSignature),
-	"AUTHENTICATION_FAILED":   wire.OneOf(access.KindBadKey, access.KindBadSignature),
-	"IP_FORBIDDEN":            wire.Is(access.KindIPNotAllowed),
-	"REQUEST_EXPIRED":         wire.Is(access.KindClockSkew),
-	"FORBIDDEN":               wire.Is(access.KindForbidden),
-	"REQUEST_FORBIDDEN":       wire.Is(access.KindForbidden),
-	"READ_ONLY":               wire.Is(access.KindForbidden),
-	"ACCOUNT_LOCKED":          wire.Is(access.KindDisabled),
-	"SUB_ACCOUNT_LOCKED":      wire.Is(access.KindDisabled),
-	"TOO_MANY_REQUESTS":       wire.Is(access.KindRateLimited),
-	"TOO_FAST":                wire.Is(access.KindRateLimited),
-	"SERVER_ERROR":            wire.Is(access.KindUnavailable),
-	"INTERNAL":                wire.Is(access.KindUnavailable),
-	"TOO_BUSY":                wire.Is(access.KindUnavailable),
+	wire.Is(access.KindBadKey, "INVALID_KEY"),
+	wire.Is(access.KindBadSignature, "INVALID_SIGNATURE", "MISSING_REQUIRED_HEADER"),
+	wire.OneOf(access.KindBadKey, access.KindBadSignature).For("INVALID_CREDENTIALS", "AUTHENTICATION_FAILED"),
+	wire.Is(access.KindIPNotAllowed, "IP_FORBIDDEN"),
+	wire.Is(access.KindClockSkew, "REQUEST_EXPIRED"),
+	wire.Is(access.KindForbidden, "FORBIDDEN", "REQUEST_FORBIDDEN", "READ_ONLY"),
+	wire.Is(access.KindDisabled, "ACCOUNT_LOCKED", "SUB_ACCOUNT_LOCKED"),
+	wire.Is(access.KindRateLimited, "TOO_MANY_REQUESTS", "TOO_FAST"),
+	wire.Is(access.KindUnavailable, "SERVER_ERROR", "INTERNAL", "TOO_BUSY"),
 }
 
 func inspect(ctx context.Context, s *adapter.Session) (*access.Snapshot, error) {
@@ -112,13 +108,13 @@ func inspect(ctx context.Context, s *adapter.Session) (*access.Snapshot, error) 
 		return nil, err
 	}
 	if snap.IPAllowlist.State == access.AllowlistUnrestricted { // from which day on is unconfirmed
-		snap.Deadlines = []access.Deadline{{What: "keys that are not bound to an address are valid for 90 days"}}
+		snap.Deadlines = []access.Deadline{{What: "the exchange expires keys without an IP allowlist after 90 days"}}
 	}
 	return snap, nil
 }
 
 func ask(ctx context.Context, s *adapter.Session, path string) (*adapter.Response, error) {
-	stamp := strconv.FormatInt(s.Now().Unix(), 10)
+	stamp := wire.Seconds(s)
 	signature, err := s.Sign(ctx, adapter.HMACSHA512, strings.Join([]string{http.MethodGet, path, "", emptyBody, stamp}, "\n"))
 	if err != nil {
 		return nil, err
@@ -132,8 +128,8 @@ func ask(ctx context.Context, s *adapter.Session, path string) (*adapter.Respons
 	}})
 }
 
-// refused tells a refusal from an answer.
-func refused(resp *adapter.Response) *access.Error {
+// refused is an error if the answer is a refusal.
+func refused(resp *adapter.Response) error {
 	body, err := wire.Parse(resp.Body)
 	label, _ := body.Text("label")
 	message, _ := body.Text("message")
@@ -148,8 +144,8 @@ func refused(resp *adapter.Response) *access.Error {
 }
 
 func parseDetail(resp *adapter.Response) (*access.Snapshot, error) {
-	if refusal := refused(resp); refusal != nil {
-		return nil, refusal
+	if err := refused(resp); err != nil {
+		return nil, err
 	}
 	detail, err := wire.Parse(resp.Body)
 	if err != nil {
@@ -179,8 +175,8 @@ func serverTime(ctx context.Context, s *adapter.Session) (time.Time, error) {
 	if err != nil {
 		return time.Time{}, err
 	}
-	if refusal := refused(resp); refusal != nil {
-		return time.Time{}, refusal
+	if err := refused(resp); err != nil {
+		return time.Time{}, err
 	}
 	body, err := wire.Parse(resp.Body)
 	if err != nil {

@@ -8,19 +8,21 @@ import (
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/adapter"
+	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/internal/rights"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/internal/wire"
 )
 
-// parseKeys adds to snap what the list of the main account's keys tells. A
-// refusal that is about this call alone leaves the rights unknown: it is what a
-// key of a sub-account is expected to get.
+// parseKeys adds to snap what the list of the main account's keys reports. A refusal
+// of this one call leaves the rights unknown: a key of a sub-account is expected to
+// get it.
 func parseKeys(resp *adapter.Response, key string, now time.Time, snap *access.Snapshot) error {
-	if refusal := refused(resp); refusal != nil {
-		if refusal.Kind != access.KindForbidden && (refusal.Kind != access.KindNotUnderstood || refusal.Code == "") {
-			return refusal
+	if err := refused(resp); err != nil {
+		code, ofOneCall := wire.OfOneCall(err)
+		if !ofOneCall {
+			return err
 		}
-		unlisted(snap, "The exchange refused the list of the main account's keys ("+refusal.Code+"), as it may do to a key of a sub-account: "+
-			"what this key may do is not known.")
+		unlisted(snap, "The exchange refused the list of the main account's keys ("+code+"), as it may do for a key of a sub-account, "+
+			"so what this key may do is unknown.")
 		return nil
 	}
 	list, err := readList(resp.Body)
@@ -49,10 +51,10 @@ func parseKeys(resp *adapter.Response, key string, now time.Time, snap *access.S
 		}
 	}
 	if len(own) != 1 || unreadable > 0 {
-		unlisted(snap, "This key could not be told from others in the list of the main account's keys: what it may do is not known.")
+		unlisted(snap, "This key could not be identified in the list of the main account's keys, so what it may do is unknown.")
 		return nil
 	}
-	adopt(snap, own[0], now)
+	merge(snap, own[0], now)
 	return nil
 }
 
@@ -70,9 +72,9 @@ func readList(body []byte) ([]wire.Object, error) {
 	return []wire.Object{one}, err
 }
 
-// maskedKeys are the beginnings of the listed keys. The reference shows an
-// object in their place, which tells nothing and must not spoil the rest of
-// the answer: so they are read on their own.
+// maskedKeys are the beginnings of the listed keys. The reference shows an object in
+// their place, which says nothing and must not make the rest of the answer wrong: so
+// they are read on their own.
 func maskedKeys(body []byte) []string {
 	list, _ := readList(body)
 	masks := make([]string, len(list))
@@ -91,22 +93,22 @@ func readKey(entry wire.Object) *access.Snapshot {
 		snap.IPAllowlist = access.NewIPAllowlist(list)
 	}
 	snap.Created, _ = entry.Seconds("created_at")
-	for _, name := range []string{"update_at", "updated_at"} { // answers, and the reference
+	for _, name := range []string{"update_at", "updated_at"} { // in answers, and in the reference
 		if at, ok := entry.Seconds(name); ok {
 			snap.Changed = at
 		}
 	}
-	// Never used is said to be a small number.
+	// Never used is reportedly a small number.
 	if at, ok := entry.Int("last_access"); ok && at > time.Date(2000, time.January, 2, 0, 0, 0, 0, time.UTC).Unix() {
 		snap.LastUsed, _ = entry.Seconds("last_access")
 	}
-	// The pages disagree on which of 2 and 3 is locked and which frozen.
+	// The pages disagree about which of 2 and 3 is locked and which is frozen.
 	snap.KeyState = entry.State("state", map[string]access.KeyState{"1": access.KeyActive, "2": access.KeyLocked, "3": access.KeyLocked})
 	return snap
 }
 
-// adopt adds what the list tells about the calling key.
-func adopt(snap, listed *access.Snapshot, now time.Time) {
+// merge adds what the list reports about the calling key.
+func merge(snap, listed *access.Snapshot, now time.Time) {
 	snap.Label, snap.Account.Kind, snap.KeyState = listed.Label, listed.Account.Kind, listed.KeyState
 	snap.Grants, snap.Permissions, snap.Unmapped = listed.Grants, listed.Permissions, listed.Unmapped
 	snap.Created, snap.Changed = listed.Created, listed.Changed
@@ -115,20 +117,21 @@ func adopt(snap, listed *access.Snapshot, now time.Time) {
 	if listed.LastUsed.Before(now.Add(-time.Minute)) {
 		snap.LastUsed = listed.LastUsed
 	}
-	proveRead(snap)
+	rights.Prove(snap, access.Read)
 	list, other := &snap.IPAllowlist, listed.IPAllowlist
 	switch {
 	case list.Evidence == access.NoEvidence:
 		*list = other
-	case other.Evidence != access.NoEvidence && !slices.Equal(addresses(*list), addresses(other)):
-		snap.Contradictions = append(snap.Contradictions, "the two calls of the exchange tell different addresses for this key")
+	case other.Evidence != access.NoEvidence && !slices.Equal(entries(*list), entries(other)):
+		snap.Contradictions = append(snap.Contradictions, "the exchange's two calls report different IP allowlists "+
+			"for this key")
 		if other.State != access.AllowlistRestricted {
 			*list = other
 		}
 	}
 }
 
-func addresses(list access.IPAllowlist) []string {
+func entries(list access.IPAllowlist) []string {
 	var out []string
 	for _, e := range list.Entries {
 		out = append(out, e.Text)
@@ -137,17 +140,9 @@ func addresses(list access.IPAllowlist) []string {
 	return out
 }
 
-// unlisted is for a key of whose rights nothing was told.
+// unlisted is for a key whose rights the exchange did not report: the answer itself
+// proves the right to read.
 func unlisted(snap *access.Snapshot, note string) {
 	snap.Notes = append(snap.Notes, note)
-	proveRead(snap)
-}
-
-// proveRead: the answer itself proves the right to read.
-func proveRead(snap *access.Snapshot) {
-	if snap.Can(access.Read) {
-		return
-	}
-	snap.Grants = slices.DeleteFunc(snap.Grants, func(g access.Grant) bool { return g.Capability == access.Read })
-	snap.Grants = append(snap.Grants, access.Grant{Capability: access.Read, State: access.Granted, Evidence: access.Inferred})
+	rights.Prove(snap, access.Read)
 }

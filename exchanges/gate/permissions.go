@@ -2,7 +2,6 @@ package gate
 
 import (
 	"maps"
-	"slices"
 	"strings"
 	"unicode"
 
@@ -12,8 +11,8 @@ import (
 )
 
 // permissions are the names documented for perms, each read-write, or read-only
-// with readOnly added here. None of them is for withdrawing, though the key's
-// page offers that: see withdrawing.
+// with readOnly added here. None of them is for withdrawing, although the key's
+// page offers that: see withWithdrawal.
 var permissions = readable(rights.Table{
 	"spot":     rights.For(access.TradeSpot, access.TradeMargin),
 	"margin":   rights.For(access.TradeMargin),
@@ -22,7 +21,7 @@ var permissions = readable(rights.Table{
 	"options":  rights.For(access.TradeOptions),
 	"unified":  rights.For(access.TradeMargin, access.Other("loan")),
 	"wallet":   rights.For(access.TransferInternal),
-	"account":  rights.For(access.Other("account")).Implying("perhaps managing sub-accounts and their API keys; nobody has confirmed it"),
+	"account":  rights.For(access.Other("account")).Implying("perhaps managing sub-accounts and their API keys (unconfirmed)"),
 	"earn":     rights.For(access.Other("earn")),
 	"loan":     rights.For(access.Other("loan")),
 	"copy":     rights.For(access.Other("copytrading")),
@@ -33,7 +32,7 @@ var permissions = readable(rights.Table{
 	"crossx":   rights.For(access.Other("crossx")),
 })
 
-// readOnly marks an entry that may only look.
+// readOnly marks an entry that may only read.
 const readOnly = ":read"
 
 // readable adds the read-only variants, and reading to each permission.
@@ -46,36 +45,31 @@ func readable(t rights.Table) rights.Table {
 	return out
 }
 
-// readPermissions writes the rights of a listed key into snap. The calls need
-// the right to read the account, so a list without an entry isn't the whole
-// list.
+// readPermissions writes the rights of a listed key into snap. The calls need the
+// right to read the account, so an empty list is incomplete.
 func readPermissions(entry wire.Object, snap *access.Snapshot) {
 	perms, _ := entry.Objects("perms")
-	held, whole := []string{}, len(perms) > 0
+	held, complete := []string{}, len(perms) > 0
 	for _, p := range perms {
 		name, ok := p.Text("name")
-		whole = whole && ok && strings.ContainsFunc(name, unicode.IsLetter)
+		complete = complete && ok && strings.ContainsFunc(name, unicode.IsLetter)
 		if limited, _ := p.Bool("read_only"); limited { // a missing one is documented as false
 			name += readOnly
 		}
 		held = append(held, name)
 	}
-	table := withdrawing(held)
+	table := withWithdrawal(held)
 	states := table.Listed(held)
-	for name, state := range states {
-		if state == access.Denied && !whole {
-			states[name] = access.Unknown
-		}
+	if !complete {
+		rights.DenyNothing(states)
 	}
 	table.Apply(snap, states)
-	slices.Sort(snap.Permissions)
-	slices.Sort(snap.Unmapped)
 }
 
-// withdrawing is the table with the entries for withdrawing that the key holds.
-// Their name is unconfirmed, so only what they are called can tell, and that
+// withWithdrawal is the table with the entries for withdrawing that the key holds.
+// Their exact name is unconfirmed, so they are recognised by a part of it, and that
 // there is none proves nothing.
-func withdrawing(held []string) rights.Table {
+func withWithdrawal(held []string) rights.Table {
 	table := maps.Clone(permissions)
 	for _, name := range held {
 		if _, known := table[name]; !known && strings.Contains(strings.ToLower(name), "withdraw") {

@@ -1,17 +1,17 @@
 // Package gemini audits API keys of Gemini.
 //
-// The exchange tells, for any key and in one request, which roles the key has. It
-// doesn't tell the key's addresses, creation, expiry, last use or name, nor the
-// account's other keys; only its refusal of an address shows that there is a
-// list of them. The key's own beginning says whether it works on one account
-// or on the whole group.
+// The exchange reports, for any key and in one request, which roles the key has. It
+// doesn't report the key's IP allowlist, creation date, expiry, last use or name, or
+// the account's other keys; only its refusal of an IP address shows that there is an
+// IP allowlist. The beginning of the key says whether it works on one account or on
+// the whole group.
 //
-// Keys are HMAC, with a nonce. Some keys want Unix seconds, within 30 seconds
-// of the exchange's clock; others a number that grows with every call, and which
-// sort a key is can't be read. Seconds are right for the first sort and
-// harmless to the second: where its other clients count in milliseconds they
-// are refused as too low, which milliseconds would do to clients that count in
-// seconds, for good. So nothing larger is tried unless the owner says so.
+// Keys are HMAC, with a nonce. Some keys require Unix seconds, within 30 seconds of
+// the exchange's clock; others a number that grows with every call, and which kind a
+// key is can't be read. Seconds are right for the first kind and harmless to the
+// second: if its other clients count in milliseconds, seconds are refused as too
+// low. Milliseconds would lock out clients that count in seconds, permanently. So
+// the audit uses nothing larger unless the owner says so.
 //
 // Reference: https://developer.gemini.com/authentication/api-key, checked
 // 2026-11-22.
@@ -24,7 +24,6 @@ import (
 	"encoding/hex"
 	"errors"
 	"net/http"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -47,8 +46,8 @@ var Exchange = &adapter.Exchange{
 		{Name: "sandbox", URLs: []string{"https://api.sandbox.gemini.com"}, Test: true},
 	},
 	Calls: []adapter.Call{
-		{Method: http.MethodGet, Path: pathTicker, Why: "the exchange's time, which only the header of an answer tells, so that the nonce is never ahead of it"},
-		{Method: http.MethodPost, Path: pathRoles, Why: "roles of the calling key; a read, though sent by POST"},
+		wire.NonceTimeCall(pathTicker),
+		{Method: http.MethodPost, Path: pathRoles, Why: "roles of the calling key; a read, although sent by POST"},
 	},
 	Needs: adapter.Needs{Kinds: []access.KeyKind{access.SharedSecret}, Nonce: true, NonceUnit: time.Second},
 	Coverage: adapter.Coverage{
@@ -62,10 +61,14 @@ var Exchange = &adapter.Exchange{
 	},
 	Limit: adapter.Limit{Requests: 5, Per: time.Second},
 	Notes: []string{
-		"A key that requires a heartbeat loses all its open orders when it is silent for 30 seconds; whether an audit's call counts as a sign of life is not known.",
-		"Since mid-2025 every trading key has trusted addresses or was set to Unrestricted by its owner: look at the key's page, which of the two it is.",
-		"Withdrawals go to approved addresses. Adding one by API takes a key with trusted addresses, and the address waits seven days.",
-		"New keys have the role of Trader unless another is chosen; Auditor, which only reads, can't be combined with any other.",
+		"A key that requires a heartbeat loses all its open orders after 30 seconds without a request; whether an " +
+			"audit's request counts as a heartbeat is unknown.",
+		"Since mid-2025 every trading key has trusted IP addresses or was set to Unrestricted by its owner: check " +
+			"on the key's page which of the two it is.",
+		"Withdrawals go to approved withdrawal addresses. Adding one by API requires a key with trusted IP " +
+			"addresses, and it becomes usable after seven days.",
+		"New keys have the role Trader unless another is chosen; Auditor, which can only read, can't be combined " +
+			"with any other role.",
 	},
 	Inspect:    inspect,
 	ServerTime: wire.DateClock(pathTicker),
@@ -77,7 +80,7 @@ const (
 )
 
 // roles: developer.gemini.com, API key, roles. What a trader may do besides spot
-// depends on the account, of which nothing is told.
+// depends on the account, about which nothing is reported.
 var roles = rights.Table{
 	"isAuditor": rights.For(access.Read),
 	"isTrader": {
@@ -92,25 +95,24 @@ var roles = rights.Table{
 
 const (
 	adminRole = "isAccountAdmin"
-	// masterTransfer is no name of the exchange: transfers between the accounts of
-	// a group want the role and a key of the group.
+	// masterTransfer is not a name of the exchange: transfers between the accounts
+	// of a group require the role and a key of the group.
 	masterTransfer = "isFundManager of a master key"
 	masterNote     = "A master key acts on every account of its group."
 )
 
-// failures are by reason: a 403 alone may be a role or an address. Unknown keys
-// have been seen with the reason of a wrong signature.
+// failures are by reason: a 403 alone may be about a role or an IP address. Unknown
+// keys have been seen with the reason of a wrong signature, and a message in the
+// reason's place.
 var failures = wire.Failures{
-	"InvalidApiKey":             wire.Is(access.KindBadKey),
-	"Invalid API key":           wire.Is(access.KindBadKey), // seen in the reason's place
-	"InvalidSignature":          wire.OneOf(access.KindBadKey, access.KindBadSignature),
-	"ApiKeyIpFilteringFailure":  wire.Is(access.KindIPNotAllowed),
-	"InvalidNonce":              wire.Is(access.KindNonce),
-	"InvalidTimestampInPayload": wire.Is(access.KindNonce),
-	"MissingRole":               wire.Is(access.KindForbidden),
-	"RateLimit":                 wire.Is(access.KindRateLimited),
-	"Maintenance":               wire.Is(access.KindUnavailable),
-	"System":                    wire.Is(access.KindUnavailable),
+	wire.Is(access.KindBadKey, "InvalidApiKey"),
+	wire.Is(access.KindBadKey, "Invalid API key"), // seen in the reason's place
+	wire.OneOf(access.KindBadKey, access.KindBadSignature).For("InvalidSignature"),
+	wire.Is(access.KindIPNotAllowed, "ApiKeyIpFilteringFailure"),
+	wire.Is(access.KindNonce, "InvalidNonce", "InvalidTimestampInPayload"),
+	wire.Is(access.KindForbidden, "MissingRole"),
+	wire.Is(access.KindRateLimited, "RateLimit"),
+	wire.Is(access.KindUnavailable, "Maintenance", "System"),
 }
 
 func inspect(ctx context.Context, s *adapter.Session) (*access.Snapshot, error) {
@@ -143,41 +145,30 @@ func parse(resp *adapter.Response, key string) (*access.Snapshot, error) {
 		message, _ := body.Text("message")
 		return nil, failures.Refusal(resp, cmp.Or(code, message), message)
 	}
-	states := map[string]access.State{}
-	for _, name := range slices.Sorted(slices.Values(body.Names())) {
-		if yes, ok := flag(body, name); ok {
-			states[name] = access.StateOf(yes)
-		}
-	}
+	// Other members, which are texts today, are ignored.
+	states := body.Flags(func(name string) bool { return strings.HasPrefix(name, "is") })
 	switch err := body.Err(); {
 	case err != nil:
 		return nil, wire.NotUnderstood(resp, err)
 	case len(states) == 0:
-		return nil, wire.NotUnderstood(resp, errors.New("the answer holds no role"))
+		return nil, wire.NotUnderstood(resp, errors.New("the answer reports no role"))
 	}
 	snap := &access.Snapshot{}
 	readLevel(body, key, states, snap)
 	return snap, nil
 }
 
-// flag reads a role. Other members, which are texts today, are let be.
-func flag(body wire.Object, name string) (yes, ok bool) {
-	if !strings.HasPrefix(name, "is") {
-		return false, false
-	}
-	return body.Bool(name)
-}
-
-// readLevel applies the roles, as far as they reach: a key of one account can
-// neither transfer between accounts nor make any.
+// readLevel applies the roles as far as they go: a key of one account can neither
+// transfer between accounts nor create any.
 func readLevel(body wire.Object, key string, states map[string]access.State, snap *access.Snapshot) {
-	masterly := body.Has("counterparty_id") || body.Has(adminRole)
+	master := body.Has("counterparty_id") || body.Has(adminRole)
 	single := strings.HasPrefix(key, "account-")
 	switch {
-	case masterly && single:
-		snap.Contradictions = append(snap.Contradictions, "the key is named as one of a single account, and the exchange answers as for a master key")
+	case master && single:
+		snap.Contradictions = append(snap.Contradictions, "the key has the name of a key for one account, but the "+
+			"exchange answers as for a master key")
 		fallthrough
-	case masterly, strings.HasPrefix(key, "master-"):
+	case master, strings.HasPrefix(key, "master-"):
 		states[masterTransfer] = states["isFundManager"]
 		snap.Facts = append(snap.Facts, access.Fact{Name: "level", Value: "master"})
 		snap.Notes = append(snap.Notes, masterNote)
@@ -185,7 +176,7 @@ func readLevel(body wire.Object, key string, states map[string]access.State, sna
 		snap.Facts = append(snap.Facts, access.Fact{Name: "level", Value: "account"})
 	}
 	roles.Apply(snap, states)
-	if !single || masterly {
+	if !single || master {
 		return
 	}
 	for i := range snap.Grants {

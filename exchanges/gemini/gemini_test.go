@@ -22,8 +22,8 @@ func FuzzParse(f *testing.F) { exchangetest.Fuzz(f, gemini.Exchange, exchangetes
 
 var noon = time.Date(2026, time.June, 1, 12, 0, 0, 0, time.UTC)
 
-// ask inspects a key of that spec, at noon by the exchange and by a clock that is
-// off by so much.
+// ask inspects a key of that spec, at noon by the exchange's clock and with a local
+// clock that is off by so much.
 func ask(spec exchangetest.Spec, off time.Duration, unit time.Duration) (*access.Snapshot, *exchangetest.Fake, error) {
 	fake := exchangetest.Gemini()
 	fake.SetClock(func() time.Time { return noon })
@@ -33,7 +33,7 @@ func ask(spec exchangetest.Spec, off time.Duration, unit time.Duration) (*access
 	return s, fake, err
 }
 
-// TestLevels: a key of one account reaches that account only.
+// TestLevels: a key of one account can use that account only.
 func TestLevels(t *testing.T) {
 	t.Parallel()
 	all := []string{"isTrader", "isFundManager"}
@@ -59,7 +59,7 @@ func TestLevels(t *testing.T) {
 	assert.True(t, s.Can(access.TransferInternal))
 }
 
-// TestNonce: seconds are tried and nothing else, whatever the key's other
+// TestNonce: the audit uses seconds and nothing else, whatever the key's other
 // clients count in.
 func TestNonce(t *testing.T) {
 	t.Parallel()
@@ -74,7 +74,7 @@ func TestNonce(t *testing.T) {
 	busy := exchangetest.Spec{Options: map[string]string{"nonce": strconv.FormatInt(noon.Add(-time.Hour).UnixMilli(), 10)}}
 	_, fake, err := ask(busy, 0, 0)
 	require.ErrorIs(t, err, access.KindNonce)
-	assert.Len(t, fake.Requests(), 2, "the exchange's clock, and the roles once")
+	assert.Len(t, fake.Requests(), 2, "the exchange's time, and the roles once")
 	_, _, err = ask(busy, 0, time.Millisecond)
 	require.NoError(t, err, "the owner chose the unit")
 }

@@ -1,13 +1,13 @@
 // Package htx audits API keys of HTX, formerly Huobi.
 //
-// To a key of a parent user the exchange lists all its keys, the calling one among
-// them, with permissions, bound addresses, name, creation, last change and how
-// many days they have left. A key of a sub-user is refused that list, and which
-// rights it holds stays unknown. The last use is never told. Keys are HMAC or
-// Ed25519; the signature covers the host.
+// To a key of a parent user the exchange lists all its keys, including the calling
+// key, with permissions, IP allowlist, name, creation date, last change and how many
+// days they have left. It refuses that list to a key of a sub-user, whose rights
+// stay unknown. It never reports the last use. Keys are HMAC or Ed25519; the
+// signature covers the host.
 //
-// The reference is of 2021, and newer clients still use these calls: a
-// permission that it doesn't know is shown as unknown.
+// The reference is from 2021, but newer clients still use these calls: a permission
+// that it doesn't have is shown as unknown.
 //
 // Reference: https://huobiapi.github.io/docs/spot/v1/en/#api-key-query,
 // checked 2026-11-22.
@@ -37,38 +37,41 @@ var Exchange = &adapter.Exchange{
 			access.Read, access.TradeSpot, access.TradeMargin, access.TradeFutures, access.TradeOptions, access.Withdraw, access.TransferInternal,
 		},
 		// No permission is for these; see parentNote on the last two. Whether
-		// funds can be sent to other users is not confirmed: it's in neither list.
+		// funds can be sent to other users is not confirmed: it is in neither list.
 		Absent:    []access.Capability{access.WithdrawAddresses, access.SubaccountManage, access.APIKeyManage},
 		Allowlist: adapter.Sometimes, AllowlistEntries: adapter.Sometimes, Created: adapter.Sometimes, Expires: adapter.Sometimes,
 		AccountKind: adapter.Sometimes, Siblings: adapter.Sometimes,
-		Confirmed: "documents and the exchange's client",
+		Confirmed: "documentation and the exchange's client",
 	},
 	Limit: adapter.Limit{Requests: 10, Per: time.Second},
-	// The reference says 5 minutes, and an answer to a frequent question less
-	// than one.
+	// The reference says 5 minutes, a frequently asked question less than one.
 	ClockWindow: time.Minute,
 	Notes: []string{
-		"Keys that may trade or withdraw and are not bound to an address end after 90 days without use.",
-		"HTX doesn't tell the rights of a sub-user's key: look at the parent user's page, and attest ip-allowlist and what the key may do.",
-		"Withdrawals by API go only to addresses that were added on the website, and keys of sub-users can't withdraw.",
+		"Keys that may trade or withdraw and have no IP allowlist expire after 90 days without use.",
+		"HTX doesn't report the rights of a sub-user's key: check the parent user's page, then attest the rule " +
+			"ip-allowlist and what the key may do.",
+		"Withdrawals by API go only to withdrawal addresses that were added on the website, and keys of sub-users " +
+			"can't withdraw.",
 	},
 	Inspect:    api.Inspect,
 	ServerTime: htxstyle.ServerTime,
 }
 
 var api = &htxstyle.API{
-	Permissions: permissions,
-	Unbound:     "keys that may trade or withdraw and are not bound to an address end after 90 days without use",
+	Permissions:  permissions,
+	Unrestricted: "the exchange expires keys that may trade or withdraw and have no IP allowlist, after 90 days without use",
 }
 
-// permissions: docs, API Key Management and API key query. The key works for
-// spot and derivatives alike. How the answer spells the last one is not
-// confirmed.
+// permissions: docs, API Key Management and API key query. The key works for spot
+// and derivatives. How the answer spells the last one is not confirmed.
 var permissions = rights.Table{
 	"readOnly": rights.For(access.Read),
 	"trade": rights.For(access.TradeSpot, access.TradeMargin, access.TradeFutures, access.TradeOptions, access.TransferInternal).
 		Implying("loans", parentNote),
-	"withdraw": {Grants: []access.Capability{access.Withdraw}, Qualifier: "to addresses added on the website", AddressBook: access.BookAlways},
+	"withdraw": {
+		Grants:    []access.Capability{access.Withdraw},
+		Qualifier: "only to withdrawal addresses added on the website", AddressBook: access.BookAlways,
+	},
 }
 
 const parentNote = "on a key of a parent user: can create and lock sub-users, and change and delete their API keys"

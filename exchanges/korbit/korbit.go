@@ -1,9 +1,9 @@
 // Package korbit audits API keys of Korbit, which has been named Digital X
 // since 2026: one API under two hosts.
 //
-// The exchange tells, for any key and in one request that needs no permission:
-// permissions, the bound addresses, creation, expiry, whether the key is
-// activated, its name and the sub-accounts it may use. It doesn't tell the last
+// The exchange reports, for any key and in one request that needs no permission:
+// permissions, the IP allowlist, creation date, expiry, whether the key is
+// activated, its name and the sub-accounts it may use. It doesn't report the last
 // use. Keys are HMAC or Ed25519, the latter given as PEM.
 //
 // Reference: https://docs.korbit.co.kr/ (API key information), checked
@@ -38,8 +38,8 @@ var Exchange = &adapter.Exchange{
 		{Name: "live", URLs: []string{"https://api.digitalx.miraeasset.com", "https://api.korbit.co.kr"}},
 	},
 	Calls: []adapter.Call{
-		{Method: http.MethodGet, Path: pathKey, Why: "permissions, addresses and dates of the calling key"},
-		{Method: http.MethodGet, Path: pathTime, Why: "the exchange's time", When: "the timestamp was refused and the answer had no date"},
+		{Method: http.MethodGet, Path: pathKey, Why: "permissions, IP allowlist and dates of the calling key"},
+		wire.TimeCall(pathTime),
 	},
 	Needs: adapter.Needs{Kinds: []access.KeyKind{access.SharedSecret, access.Ed25519Key}},
 	Coverage: adapter.Coverage{
@@ -50,14 +50,15 @@ var Exchange = &adapter.Exchange{
 			access.TransferInternal, access.TransferExternal, access.SubaccountManage, access.APIKeyManage,
 		},
 		Allowlist: adapter.Always, AllowlistEntries: adapter.Always, Created: adapter.Always, Expires: adapter.Always, AccountKind: adapter.Always,
-		Confirmed: "documents and the exchange's own command-line client",
+		Confirmed: "documentation and the exchange's own command-line client",
 	},
 	Limit:       adapter.Limit{Requests: 50, Per: time.Second},
 	ClockWindow: 5 * time.Second,
 	Notes: []string{
-		"Keys work for one year from their making; a change of one takes up to about a minute.",
-		"Withdrawals go only to addresses registered beforehand for the API, and only from the main account.",
-		"Ed25519 keys are safer than HMAC ones: the exchange never has the private half.",
+		"Keys expire one year after their creation; a change to a key takes up to about a minute.",
+		"Withdrawals go only to withdrawal addresses registered beforehand for the API, and only from the main " +
+			"account.",
+		"Ed25519 keys are safer than HMAC keys: the exchange never has the private half.",
 	},
 	Inspect:    inspect,
 	ServerTime: wire.Clock(pathTime, unwrap, "time", wire.Object.Millis),
@@ -72,26 +73,29 @@ const (
 
 // permissions: docs.korbit.co.kr, API key permissions.
 var permissions = rights.Table{
-	"readBalances":     rights.For(access.Read),
-	"readOrders":       rights.For(access.Read),
-	"readDeposits":     rights.For(access.Read),
-	"readWithdrawals":  rights.For(access.Read),
-	"writeOrders":      rights.For(access.TradeSpot),
-	"writeDeposits":    rights.For(access.Other("deposit")),
-	"writeWithdrawals": {Grants: []access.Capability{access.Withdraw}, Qualifier: "to addresses registered for the API, and in won", AddressBook: access.BookAlways},
+	"readBalances":    rights.For(access.Read),
+	"readOrders":      rights.For(access.Read),
+	"readDeposits":    rights.For(access.Read),
+	"readWithdrawals": rights.For(access.Read),
+	"writeOrders":     rights.For(access.TradeSpot),
+	"writeDeposits":   rights.For(access.Other("deposit")),
+	"writeWithdrawals": {
+		Grants:    []access.Capability{access.Withdraw},
+		Qualifier: "only to withdrawal addresses registered for the API, and in won", AddressBook: access.BookAlways,
+	},
 }
 
-// failures: docs.korbit.co.kr and its sample code. What a wrong signature gets
-// is not documented. IP_NOT_ALLOWED is from the exchange's own client.
+// failures: docs.korbit.co.kr and its sample code. The code for a wrong signature is
+// not documented. IP_NOT_ALLOWED is from the exchange's own client.
 var failures = wire.Failures{
-	"KEY_NOT_FOUND":       wire.Is(access.KindBadKey),
-	"EXCEED_TIME_WINDOW":  wire.Is(access.KindClockSkew),
-	"IP_NOT_ALLOWED":      wire.Is(access.KindIPNotAllowed),
-	"INVALID_USER_STATUS": wire.Is(access.KindDisabled),
+	wire.Is(access.KindBadKey, "KEY_NOT_FOUND"),
+	wire.Is(access.KindClockSkew, "EXCEED_TIME_WINDOW"),
+	wire.Is(access.KindIPNotAllowed, "IP_NOT_ALLOWED"),
+	wire.Is(access.KindDisabled, "INVALID_USER_STATUS"),
 }
 
 func inspect(ctx context.Context, s *adapter.Session) (*access.Snapshot, error) {
-	query := "timestamp=" + strconv.FormatInt(s.Now().UnixMilli(), 10)
+	query := "timestamp=" + wire.Millis(s)
 	algorithm, encode := adapter.HMACSHA256, hex.EncodeToString
 	if s.KeyKind() == access.Ed25519Key {
 		algorithm, encode = adapter.Ed25519, base64.StdEncoding.EncodeToString
@@ -109,9 +113,9 @@ func inspect(ctx context.Context, s *adapter.Session) (*access.Snapshot, error) 
 }
 
 func parse(resp *adapter.Response) (*access.Snapshot, error) {
-	data, refusal := unwrap(resp)
-	if refusal != nil {
-		return nil, refusal
+	data, err := unwrap(resp)
+	if err != nil {
+		return nil, err
 	}
 	snap := &access.Snapshot{}
 	snap.Label, _ = data.Text("label")
@@ -121,7 +125,7 @@ func parse(resp *adapter.Response) (*access.Snapshot, error) {
 		states = permissions.Listed(held)
 	}
 	permissions.Apply(snap, states)
-	if list, ok := data.Commas("whitelist"); ok { // how an open one is written is unconfirmed; an empty one binds nothing
+	if list, ok := data.Commas("whitelist"); ok { // how an unrestricted key is reported is unconfirmed; an empty list restricts nothing
 		snap.IPAllowlist = access.NewIPAllowlist(list)
 	}
 	snap.Created, _ = data.Millis("createdAt")
@@ -137,8 +141,8 @@ func parse(resp *adapter.Response) (*access.Snapshot, error) {
 	return snap, nil
 }
 
-// readAccounts reads which accounts the key may use. One that may use the main
-// account among others counts as a key of the main account.
+// readAccounts reads which accounts the key may use. If the main account is one of
+// them, the key counts as a key of the main account.
 func readAccounts(data wire.Object, snap *access.Snapshot) {
 	accounts, ok := data.Ints("allowedAccountSeqs")
 	if !ok {
@@ -156,9 +160,9 @@ func readAccounts(data wire.Object, snap *access.Snapshot) {
 	snap.Account.Kind = access.AccountKindOf(slices.Contains(accounts, mainAccount))
 }
 
-// unwrap checks the envelope: success is said, and a failure's code stands
-// where a message would.
-func unwrap(resp *adapter.Response) (wire.Object, *access.Error) {
+// unwrap checks the envelope: it says whether the call succeeded, and a failure's
+// code is in the member message.
+func unwrap(resp *adapter.Response) (wire.Object, error) {
 	body, err := wire.Parse(resp.Body)
 	if err != nil {
 		return body, wire.NotUnderstood(resp, err)
@@ -167,7 +171,7 @@ func unwrap(resp *adapter.Response) (wire.Object, *access.Error) {
 		failure, _ := body.Object("error")
 		code, _ := failure.Text("message")
 		message, _ := failure.Text("description")
-		return body, refused(resp, code, message)
+		return body, refusal(resp, code, message)
 	}
 	data, ok := body.Object("data")
 	if !ok {
@@ -176,15 +180,14 @@ func unwrap(resp *adapter.Response) (wire.Object, *access.Error) {
 	return data, nil
 }
 
-// refused reads a code. Those of refused addresses are not documented; the
-// exchange's own client goes by what is in the name, which may as well speak of a
-// country.
-func refused(resp *adapter.Response, code, message string) *access.Error {
+// refusal reads a code. Those for IP addresses are not documented; the exchange's own
+// client goes by parts of the name, which may also be about a country.
+func refusal(resp *adapter.Response, code, message string) *access.Error {
 	e := failures.Refusal(resp, code, message)
 	words := strings.Split(code, "_")
 	about := slices.Contains(words, "IP") || strings.Contains(code, "WHITELIST") || strings.Contains(code, "ALLOWLIST")
 	if e.Kind == access.KindNotUnderstood && resp.Status == http.StatusForbidden && about {
-		e.Kind, e.Candidates = access.KindAmbiguous, []access.Kind{access.KindIPNotAllowed, access.KindGeoBlocked}
+		wire.OneOf(access.KindIPNotAllowed, access.KindGeoBlocked).Explain(e)
 	}
 	return e
 }

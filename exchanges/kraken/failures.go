@@ -10,39 +10,37 @@ import (
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/internal/wire"
 )
 
-// failures: docs.kraken.com, errors, and support.kraken.com. What a blocked
-// address and an expired key get is unconfirmed, so the refusals that could be
-// meant stay ambiguous; GetApiKeyInfo itself needs no permission.
+// failures: docs.kraken.com, errors, and support.kraken.com. How an IP address that
+// is not allowed and an expired key are refused is unconfirmed, so what may mean
+// them is ambiguous; GetApiKeyInfo itself needs no permission.
 var failures = wire.Failures{
-	"EAPI:Invalid key":                    wire.OneOf(access.KindBadKey, access.KindIPNotAllowed, access.KindExpired),
-	"EAPI:Invalid signature":              wire.OneOf(access.KindBadSignature, access.KindSecondFactor),
-	"EAPI:Invalid nonce":                  wire.Is(access.KindNonce),
-	"EGeneral:Permission denied":          wire.OneOf(access.KindIPNotAllowed, access.KindDisabled, access.KindForbidden),
-	"EAccount:Invalid permissions":        wire.OneOf(access.KindIPNotAllowed, access.KindDisabled, access.KindForbidden),
-	"EAPI:Rate limit exceeded":            wire.Is(access.KindRateLimited),
-	"EGeneral:Too many requests":          wire.Is(access.KindRateLimited),
-	"EAuth:Rate limit exceeded":           wire.Is(access.KindRateLimited),
-	"EAuth:Too many requests":             wire.Is(access.KindRateLimited),
-	throttled:                             wire.Is(access.KindRateLimited),
-	lockout:                               wire.Is(access.KindBanned),
-	"EAuth:Account temporary disabled":    wire.Is(access.KindDisabled),
-	"ETrade:User Locked":                  wire.Is(access.KindDisabled),
-	"EAuth:Account unconfirmed":           wire.Is(access.KindForbidden),
-	"EService:Unavailable":                wire.Is(access.KindUnavailable),
-	"EService:Busy":                       wire.Is(access.KindUnavailable),
-	"EService:Market in cancel_only mode": wire.Is(access.KindUnavailable),
-	"EService:Market in post_only mode":   wire.Is(access.KindUnavailable),
-	"EGeneral:Internal error":             wire.Is(access.KindUnavailable),
+	wire.OneOf(access.KindBadKey, access.KindIPNotAllowed, access.KindExpired).For("EAPI:Invalid key"),
+	wire.OneOf(access.KindBadSignature, access.KindSecondFactor).For("EAPI:Invalid signature"),
+	wire.Is(access.KindNonce, "EAPI:Invalid nonce"),
+	wire.OneOf(access.KindIPNotAllowed, access.KindDisabled, access.KindForbidden).For(
+		"EGeneral:Permission denied", "EAccount:Invalid permissions",
+	),
+	wire.Is(access.KindRateLimited,
+		"EAPI:Rate limit exceeded", "EGeneral:Too many requests", "EAuth:Rate limit exceeded",
+		"EAuth:Too many requests", throttled,
+	),
+	wire.Is(access.KindBanned, lockout),
+	wire.Is(access.KindDisabled, "EAuth:Account temporary disabled", "ETrade:User Locked"),
+	wire.Is(access.KindForbidden, "EAuth:Account unconfirmed"),
+	wire.Is(access.KindUnavailable,
+		"EService:Unavailable", "EService:Busy", "EService:Market in cancel_only mode",
+		"EService:Market in post_only mode", "EGeneral:Internal error",
+	),
 }
 
 const (
 	throttled = "EService:Throttled"         // followed by the Unix time when it ends
-	lockout   = "EGeneral:Temporary lockout" // about 15 minutes, by the exchange's support pages
+	lockout   = "EGeneral:Temporary lockout" // about 15 minutes, according to the exchange's support pages
 )
 
-// refused reads an error text: severity and category, message, and for some
-// messages something more, with colons between.
-func refused(resp *adapter.Response, text string, now time.Time) *access.Error {
+// refusal reads an error text: severity and category, message, and for some
+// messages something more, separated by colons.
+func refusal(resp *adapter.Response, text string, now time.Time) *access.Error {
 	category, rest, _ := strings.Cut(text, ":")
 	message, more, _ := strings.Cut(strings.TrimSpace(rest), ":")
 	e := failures.Refusal(resp, category+":"+message, strings.TrimSpace(more))

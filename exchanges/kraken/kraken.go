@@ -1,15 +1,16 @@
-// Package kraken audits API keys of Kraken's spot API. Keys of Kraken Futures
-// are others and have an adapter of their own.
+// Package kraken audits API keys of Kraken's spot API. Keys of Kraken Futures are
+// different and have an adapter of their own.
 //
-// The exchange tells, for any key and in one request that needs no permission:
-// permissions, the bound addresses, creation, last change, expiry, the window
-// of its nonces and of the history it may read. It doesn't tell the account's
-// other keys, nor main account from sub-account. Its documentation spells the
-// members in camelCase, an answer recorded by a client in snake_case: both are
-// read. What a blocked address or an expired key gets is not documented.
+// The exchange reports, for any key and in one request that needs no permission:
+// permissions, the IP allowlist, creation date, last change, expiry, the window
+// of its nonces and of the history it may read. It doesn't report the account's
+// other keys, or whether the account is a main account or a sub-account. Its
+// documentation spells the members in camelCase, an answer recorded by a client in
+// snake_case: both are read. How it refuses an IP address that is not allowed, or an
+// expired key, is not documented.
 //
-// Keys are HMAC, with a nonce: the highest one ever used can't be lowered, so
-// the core asks for the exchange's time before it makes one.
+// Keys are HMAC, with a nonce: the highest one ever used can't be lowered, so the
+// core asks for the exchange's time before it creates one.
 //
 // Reference: https://docs.kraken.com/api-reference/account-data/get-api-key-info,
 // checked 2026-11-22.
@@ -41,26 +42,31 @@ var Exchange = &adapter.Exchange{
 	Checked:      "2026-11-22",
 	Environments: []adapter.Environment{{Name: "live", URLs: []string{"https://api.kraken.com"}}},
 	Calls: []adapter.Call{
-		{Method: http.MethodGet, Path: pathTime, Why: "the exchange's time, so that the nonce is never ahead of the exchange's clock"},
-		{Method: http.MethodPost, Path: pathKeyInfo, Why: "permissions, addresses and dates of the calling key; a read, though sent by POST"},
+		wire.NonceTimeCall(pathTime),
+		{
+			Method: http.MethodPost, Path: pathKeyInfo,
+			Why: "permissions, IP allowlist and dates of the calling key; a read, although sent by POST",
+		},
 	},
 	Needs: adapter.Needs{Kinds: []access.KeyKind{access.SharedSecret}, Encoding: adapter.Base64, OTP: true, Nonce: true},
 	Coverage: adapter.Coverage{
 		Reports: []access.Capability{access.Read, access.TradeSpot, access.TradeMargin, access.Withdraw, access.WithdrawAddresses},
 		// No permission is for these. Internal transfers are in neither list:
-		// they come with query-funds and withdraw-funds, and nothing tells
-		// whether the account has where to transfer to.
+		// query-funds and withdraw-funds include them, and nothing reports whether
+		// the account has anywhere to transfer to.
 		Absent:    []access.Capability{access.TradeFutures, access.TradeOptions, access.TransferExternal, access.SubaccountManage, access.APIKeyManage},
 		Allowlist: adapter.Always, AllowlistEntries: adapter.Always, Created: adapter.Always, Expires: adapter.Always, LastUsed: adapter.Sometimes,
-		Confirmed: "documents and two independent clients",
+		Confirmed: "documentation and two independent clients",
 	},
-	// The counter is per key, and each key is asked once.
+	// The counter is per key, and there is one request for each key.
 	Limit: adapter.Limit{Requests: 1, Per: time.Second},
 	Notes: []string{
-		"Kraken remembers the highest nonce of a key for good: a client that counts in a larger unit locks those with a smaller one out.",
-		"Withdrawals go to addresses stored in the account beforehand; a key that may add or change those addresses undoes that.",
-		"Kraken now and then calls a good key invalid (EAPI:Invalid key): audit it again before you replace it.",
-		"Kraken may disable keys, or take trading from them, after several months without use.",
+		"Kraken remembers the highest nonce of a key permanently: a client with larger nonces locks out clients " +
+			"with smaller ones.",
+		"Withdrawals go to withdrawal addresses stored in the account beforehand; a key that may add or change them " +
+			"can bypass this.",
+		"Kraken occasionally calls a valid key invalid (EAPI:Invalid key): audit it again before you replace it.",
+		"Kraken may disable keys, or remove their right to trade, after several months without use.",
 	},
 	Inspect:    inspect,
 	ServerTime: serverTime,
@@ -94,9 +100,9 @@ func inspect(ctx context.Context, s *adapter.Session) (*access.Snapshot, error) 
 }
 
 func parse(resp *adapter.Response, key string, now time.Time) (*access.Snapshot, error) {
-	result, refusal := unwrap(resp, now)
-	if refusal != nil {
-		return nil, refusal
+	result, err := unwrap(resp, now)
+	if err != nil {
+		return nil, err
 	}
 	in, err := spelling(result)
 	if err != nil {
@@ -116,7 +122,8 @@ func parse(resp *adapter.Response, key string, now time.Time) (*access.Snapshot,
 		states = permissions.Listed(held)
 	}
 	permissions.Apply(snap, states)
-	if list, ok := result.Strings(in("ipAllowlist")); ok { // open is [] in the reference and [""] in the recorded answer
+	// Unrestricted is [] in the reference and [""] in the recorded answer.
+	if list, ok := result.Strings(in("ipAllowlist")); ok {
 		snap.IPAllowlist = access.NewIPAllowlist(list)
 	}
 	snap.Created, _ = result.Seconds(in("createdTime"))
@@ -125,15 +132,25 @@ func parse(resp *adapter.Response, key string, now time.Time) (*access.Snapshot,
 	if until, ok := result.Int(in("validUntil")); ok {
 		snap.NeverExpires = until == 0
 	}
-	// In the reference's sample the last use is the very call that asks, which
-	// says nothing about the key's other clients.
+	// In the reference's sample the last use is the call itself, which says nothing
+	// about the key's other clients.
 	if used, ok := result.Seconds(in("lastUsed")); ok && used.Before(now.Add(-time.Minute)) {
 		snap.LastUsed = used
 	}
+	readWindows(result, in, snap)
+	if err := result.Err(); err != nil {
+		return nil, wire.NotUnderstood(resp, err)
+	}
+	return snap, nil
+}
+
+// readWindows reads the window and the unit of the key's nonces, and the window of
+// the history it may read.
+func readWindows(result wire.Object, in func(string) string, snap *access.Snapshot) {
 	if window, ok := result.Text(in("nonceWindow")); ok {
 		snap.Facts = append(snap.Facts, access.Fact{Name: "nonceWindow", Value: window})
 	}
-	for _, name := range []string{"queryFrom", "queryTo"} { // "0" is no bound
+	for _, name := range []string{"queryFrom", "queryTo"} { // "0" is no limit
 		if at, ok := result.Seconds(in(name)); ok {
 			snap.Facts = append(snap.Facts, access.Fact{Name: name, Value: at.Format(time.RFC3339)})
 		}
@@ -141,31 +158,27 @@ func parse(resp *adapter.Response, key string, now time.Time) (*access.Snapshot,
 	if nonce, ok := result.Text("nonce"); ok && len(nonce) != len("1763791200123") {
 		snap.Notes = append(snap.Notes, unitNote(nonce))
 	}
-	if err := result.Err(); err != nil {
-		return nil, wire.NotUnderstood(resp, err)
-	}
-	return snap, nil
 }
 
 // unwrap checks the envelope: an empty list of errors means success.
-func unwrap(resp *adapter.Response, now time.Time) (wire.Object, *access.Error) {
+func unwrap(resp *adapter.Response, now time.Time) (wire.Object, error) {
 	body, err := wire.Parse(resp.Body)
 	if err != nil {
 		return body, wire.NotUnderstood(resp, err)
 	}
-	texts, told := body.Strings("error")
+	texts, reported := body.Strings("error")
 	if len(texts) > 0 {
-		return body, refused(resp, texts[0], now)
+		return body, refusal(resp, texts[0], now)
 	}
 	result, ok := body.Object("result")
-	if !told || !ok || resp.Status != http.StatusOK {
+	if !reported || !ok || resp.Status != http.StatusOK {
 		return body, wire.NotUnderstood(resp, body.Err())
 	}
 	return result, nil
 }
 
-// spelling gives the name under which the answer has a member. Both spellings
-// at once could mask a permission.
+// spelling returns the name under which the answer has a member. Both spellings at
+// once could hide a permission.
 func spelling(result wire.Object) (func(string) string, error) {
 	snake := func(name string) string {
 		var b strings.Builder
@@ -190,13 +203,13 @@ func spelling(result wire.Object) (func(string) string, error) {
 	}, nil
 }
 
-// unitNote is about a nonce that doesn't count milliseconds, as the audit does.
+// unitNote is about a nonce that doesn't count milliseconds, as the audit's does.
 func unitNote(nonce string) string {
 	units := map[int]string{10: "seconds", 16: "microseconds", 19: "nanoseconds"}
 	if unit := units[len(nonce)]; unit != "" {
 		return "The key's nonce counts " + unit + ": the audit and the key's other clients must count in the same unit."
 	}
-	return "The key's nonce is no Unix time in a usual unit: clients that use one may be refused."
+	return "The key's nonce is not a Unix time in a common unit: the exchange may refuse clients that use one."
 }
 
 func serverTime(ctx context.Context, s *adapter.Session) (time.Time, error) {
@@ -204,9 +217,9 @@ func serverTime(ctx context.Context, s *adapter.Session) (time.Time, error) {
 	if err != nil {
 		return time.Time{}, err
 	}
-	result, refusal := unwrap(resp, s.Now())
-	if refusal != nil {
-		return time.Time{}, refusal
+	result, err := unwrap(resp, s.Now())
+	if err != nil {
+		return time.Time{}, err
 	}
 	at, ok := result.Seconds("unixtime")
 	if !ok {

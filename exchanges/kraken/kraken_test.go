@@ -24,23 +24,22 @@ func FuzzParse(f *testing.F) { exchangetest.Fuzz(f, kraken.Exchange, exchangetes
 var noon = time.Date(2026, time.June, 1, 12, 0, 0, 0, time.UTC)
 
 // ask inspects a key of that spec at noon.
-func ask(t *testing.T, spec exchangetest.Spec, change func(*audit.Key)) (*access.Snapshot, *access.Error) {
+func ask(t *testing.T, spec exchangetest.Spec, change ...func(*audit.Key)) *access.Snapshot {
 	t.Helper()
 	fake := exchangetest.Kraken()
 	fake.SetClock(func() time.Time { return noon })
-	key := audit.Key{Name: "bot", Exchange: kraken.Exchange, Credentials: fake.Issue(spec)}
-	if change != nil {
-		change(&key)
-	}
-	s, err := audit.Inspect(context.Background(), key, &audit.Options{
-		Transport: fake, Clock: func() time.Time { return noon }, Attempts: 1,
-	})
-	if err == nil {
-		return s, nil
-	}
+	return exchangetest.Inspect(t, kraken.Exchange, fake, spec, change...)
+}
+
+// refused is the failure of a key of that spec at noon.
+func refused(t *testing.T, spec exchangetest.Spec, change ...func(*audit.Key)) *access.Error {
+	t.Helper()
+	fake := exchangetest.Kraken()
+	fake.SetClock(func() time.Time { return noon })
+	_, err := exchangetest.TryInspect(t, kraken.Exchange, fake, spec, change...)
 	var failure *access.Error
 	require.ErrorAs(t, err, &failure)
-	return s, failure
+	return failure
 }
 
 func TestSpellings(t *testing.T) {
@@ -53,11 +52,9 @@ func TestSpellings(t *testing.T) {
 		},
 	}
 	for _, spec := range specs {
-		camel, failure := ask(t, spec, nil)
-		require.Nil(t, failure)
+		camel := ask(t, spec)
 		spec.Options["spelling"] = "snake"
-		snake, failure := ask(t, spec, nil)
-		require.Nil(t, failure)
+		snake := ask(t, spec)
 		assert.Equal(t, camel, snake)
 	}
 }
@@ -66,32 +63,26 @@ func TestSecondFactor(t *testing.T) {
 	t.Parallel()
 	for _, otp := range []string{"123456", "static p&ss=word+"} {
 		spec := exchangetest.Spec{OTP: otp}
-		_, failure := ask(t, spec, nil)
-		assert.Nil(t, failure)
-		_, failure = ask(t, spec, func(k *audit.Key) { k.Credentials.OTP = adapter.Secret{} })
-		require.NotNil(t, failure)
+		ask(t, spec)
+		failure := refused(t, spec, func(k *audit.Key) { k.Credentials.OTP = adapter.Secret{} })
 		assert.Equal(t, []access.Kind{access.KindBadSignature, access.KindSecondFactor}, failure.Candidates)
 	}
 }
 
-// TestNonce: a client that counts microseconds has made milliseconds useless.
-// The audit says so and changes the unit only when its owner does.
+// TestNonce: after a client that counts microseconds, milliseconds are too low. The
+// audit says so, and changes the unit only if the owner does.
 func TestNonce(t *testing.T) {
 	t.Parallel()
 	spec := exchangetest.Spec{Options: map[string]string{"nonce": strconv.FormatInt(noon.UnixMicro()-1, 10)}}
-	_, failure := ask(t, spec, nil)
-	require.NotNil(t, failure)
+	failure := refused(t, spec)
 	assert.Equal(t, access.KindNonce, failure.Kind)
-	s, failure := ask(t, spec, func(k *audit.Key) { k.Nonce.Unit = time.Microsecond })
-	require.Nil(t, failure)
+	s := ask(t, spec, func(k *audit.Key) { k.Nonce.Unit = time.Microsecond })
 	assert.Contains(t, fmt.Sprint(s.Notes), "microseconds")
-	s, failure = ask(t, exchangetest.Spec{}, nil)
-	require.Nil(t, failure)
+	s = ask(t, exchangetest.Spec{})
 	assert.Empty(t, s.Notes)
 
 	ahead := exchangetest.Spec{Options: map[string]string{"nonce": strconv.FormatInt(noon.UnixMilli()+5, 10), "nonceWindow": "10"}}
-	s, failure = ask(t, ahead, nil)
-	require.Nil(t, failure)
+	s = ask(t, ahead)
 	assert.Equal(t, []access.Fact{{Name: "nonceWindow", Value: "10"}}, s.Facts)
 }
 
@@ -108,17 +99,15 @@ func TestWaits(t *testing.T) {
 		"EAPI:Rate limit exceeded":                                       0,
 	} {
 		reply := exchangetest.Reply{Body: fmt.Sprintf(`{"error":[%q]}`, text)}
-		_, failure := ask(t, exchangetest.Spec{Faults: []exchangetest.Fault{{Reply: &reply}}}, nil)
-		require.NotNil(t, failure)
+		failure := refused(t, exchangetest.Spec{Faults: []exchangetest.Fault{{Reply: &reply}}})
 		assert.Equal(t, access.KindRateLimited, failure.Kind, text)
 		assert.Equal(t, want, failure.RetryAfter, text)
 	}
-	_, failure := ask(t, exchangetest.Spec{Faults: []exchangetest.Fault{{Failure: "temporary lockout"}}}, nil)
-	require.NotNil(t, failure)
+	failure := refused(t, exchangetest.Spec{Faults: []exchangetest.Fault{{Failure: "temporary lockout"}}})
 	assert.Equal(t, 15*time.Minute, failure.RetryAfter)
 }
 
-// TestNotUnderstood: answers that could mask something.
+// TestNotUnderstood: answers that could hide something.
 func TestNotUnderstood(t *testing.T) {
 	t.Parallel()
 	for name, answer := range map[string]string{
@@ -128,24 +117,22 @@ func TestNotUnderstood(t *testing.T) {
 		"no error list":  `{"result":{"permissions":[]}}`,
 		"flags":          `{"error":[],"result":{"permissions":{"funds_query":true}}}`,
 	} {
-		_, failure := ask(t, exchangetest.Spec{Answer: []byte(answer)}, nil)
-		require.NotNil(t, failure, name)
+		failure := refused(t, exchangetest.Spec{Answer: []byte(answer)})
 		assert.Equal(t, access.KindNotUnderstood, failure.Kind, name)
 	}
 }
 
-// TestLastUse: the last use may be the audit's own and is then none.
+// TestLastUse: the audit's own request doesn't count as use.
 func TestLastUse(t *testing.T) {
 	t.Parallel()
-	s, failure := ask(t, exchangetest.Spec{LastUsed: noon}, nil)
-	require.Nil(t, failure)
+	s := ask(t, exchangetest.Spec{LastUsed: noon})
 	assert.True(t, s.LastUsed.IsZero())
-	s, failure = ask(t, exchangetest.Spec{LastUsed: noon.Add(-time.Hour)}, nil)
-	require.Nil(t, failure)
+	s = ask(t, exchangetest.Spec{LastUsed: noon.Add(-time.Hour)})
 	assert.Equal(t, noon.Add(-time.Hour), s.LastUsed)
 }
 
-// TestCheck: a bound spot bot is let pass, and one that can withdraw is not.
+// TestCheck: a spot bot with an IP allowlist passes, and one that can withdraw
+// fails.
 func TestCheck(t *testing.T) {
 	t.Parallel()
 	fake := exchangetest.Kraken()

@@ -7,18 +7,22 @@ import (
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/internal/rights"
 )
 
-// permissions are the 13 of the reference. What else they open is said on the
-// pages of WalletTransfer, AccountTransfer and CreateSubaccount; a guide on
-// sub-accounts asks for modify-trades where the last asks for withdraw-funds.
+// permissions are the 13 of the reference. What else they include is on the pages of
+// WalletTransfer, AccountTransfer and CreateSubaccount; a guide on sub-accounts
+// requires modify-trades where the last requires withdraw-funds.
 var permissions = rights.Table{
-	"query-funds":         rights.For(access.Read).Implying("can move funds from the spot wallet to the owner's futures wallet (documented, not tried)"),
-	"add-funds":           rights.For(access.Other("deposit")),
-	"withdraw-funds":      {Grants: []access.Capability{access.Withdraw}, Implies: []string{masterNote}, Qualifier: "to withdrawal addresses stored in the account", AddressBook: access.BookAlways},
+	"query-funds": rights.For(access.Read).
+		Implying("can move funds from the spot wallet to the owner's futures wallet (documented, not tested)"),
+	"add-funds": rights.For(access.Other("deposit")),
+	"withdraw-funds": {
+		Grants: []access.Capability{access.Withdraw}, Implies: []string{masterNote},
+		Qualifier: "only to withdrawal addresses stored in the account", AddressBook: access.BookAlways,
+	},
 	"earn-funds":          rights.For(access.Other("earn")),
 	"query-open-trades":   rights.For(access.Read),
 	"query-closed-trades": rights.For(access.Read),
 	"modify-trades": rights.For(access.TradeSpot, access.TradeMargin).
-		Implying("on an institution's master account: can create sub-accounts, by one of the exchange's guides"),
+		Implying("on an institution's master account: can create sub-accounts, according to one of the exchange's guides"),
 	"close-trades":            {Grants: []access.Capability{access.TradeSpot, access.TradeMargin}, Qualifier: "only to cancel, amend and close"},
 	"query-ledger":            rights.For(access.Read),
 	"export-data":             rights.For(access.Read),
@@ -29,8 +33,8 @@ var permissions = rights.Table{
 
 const masterNote = "on an institution's master account: can create sub-accounts and move funds between the accounts"
 
-// canonical gives the reference's spelling of a permission. Kraken's OAuth keys
-// write query-funds as funds_query. A name unknown in either stays as it is.
+// canonical returns the reference's spelling of a permission. Kraken's OAuth keys
+// write query-funds as funds_query. A name unknown in either spelling is kept.
 func canonical(name string) string {
 	dashed := strings.ReplaceAll(name, "_", "-")
 	area, action, _ := strings.Cut(dashed, "-")

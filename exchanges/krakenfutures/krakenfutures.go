@@ -1,13 +1,13 @@
-// Package krakenfutures audits API keys of Kraken Futures. Keys of Kraken's spot
-// API are others and have an adapter of their own.
+// Package krakenfutures audits API keys of Kraken Futures. Keys of Kraken's spot API
+// are different and have an adapter of their own.
 //
-// The exchange tells, for any key and in one request: the access to the two areas
-// general and transfer, the bound addresses, the account and when the key was
-// made. It doesn't tell an expiry, the last use, the label, the account's other
-// keys, nor main account from sub-account. What a blocked address gets is not
-// documented. Keys are HMAC. The nonce may be left out and is, so that the
-// audit can't disturb the counter of the key's other clients; that this very
-// call takes a request without one is documented for the API as a whole only.
+// The exchange reports, for any key and in one request: the access to the two areas
+// general and transfer, the IP allowlist, the account and when the key was created.
+// It doesn't report an expiry, the last use, the label, the account's other keys, or
+// whether the account is a main account or a sub-account. How it refuses an IP
+// address that is not allowed is not documented. Keys are HMAC. The nonce is
+// optional and left out, so that the audit can't disturb the counter of the key's
+// other clients; this is documented for the API as a whole, not for this call.
 //
 // The demo exchange is left out: it was announced to close on 2026-07-14.
 //
@@ -40,26 +40,26 @@ var Exchange = &adapter.Exchange{
 	Checked:      "2026-11-22",
 	Environments: []adapter.Environment{{Name: "live", URLs: []string{"https://futures.kraken.com"}}},
 	Calls: []adapter.Call{
-		{Method: http.MethodGet, Path: pathCheck, Why: "access, addresses and creation of the calling key"},
+		{Method: http.MethodGet, Path: pathCheck, Why: "access, IP allowlist and creation date of the calling key"},
 	},
 	Needs: adapter.Needs{Kinds: []access.KeyKind{access.SharedSecret}, Encoding: adapter.Base64},
 	Coverage: adapter.Coverage{
 		Reports: []access.Capability{access.Read, access.TradeFutures, access.TransferInternal},
-		// The exchange trades derivatives, and its API moves funds to the owner's
-		// own wallets and sub-accounts only. What full access can do to
-		// sub-accounts is noted there.
+		// The exchange trades derivatives, and its API moves funds only to the
+		// owner's own wallets and sub-accounts. What full access can do to
+		// sub-accounts is a note on it.
 		Absent: []access.Capability{
 			access.TradeSpot, access.TradeMargin, access.TradeOptions, access.Withdraw, access.WithdrawAddresses, access.TransferExternal,
 			access.SubaccountManage, access.APIKeyManage,
 		},
 		Allowlist: adapter.Always, AllowlistEntries: adapter.Always, Created: adapter.Always,
-		Confirmed: "documents and independent clients",
+		Confirmed: "documentation and independent clients",
 	},
 	// The cost of the call is not published.
 	Limit: adapter.Limit{Requests: 1, Per: time.Second},
 	Notes: []string{
-		"What the key's page calls the Withdrawal API moves funds to the owner's Kraken spot wallet only: " +
-			"whether they can leave from there is decided by the keys of the spot account.",
+		"What the key's page calls the Withdrawal API moves funds only to the owner's Kraken spot wallet: " +
+			"whether they can leave from there depends on the keys of the spot account.",
 		"Full access to the General API includes transfers between the owner's futures wallets and sub-accounts.",
 	},
 	Inspect: inspect,
@@ -70,40 +70,36 @@ const (
 	noAccess  = "NO_ACCESS"
 )
 
-// permissions maps "area:access". Source: the access that the reference asks for
-// on the page of each call. The key's page offers no READ_ONLY for transfers.
+// permissions maps "area:access". Source: the access that the reference requires on
+// the page of each call. The key's page offers no READ_ONLY for transfers.
 var permissions = rights.Table{
 	"general:READ_ONLY": rights.For(access.Read).
-		Implying("by an older edition of the exchange's specification: quotes for RFQs, and joining or leaving the assignment programme (not tried)"),
+		Implying("according to an older version of the exchange's specification (not tested): quotes for RFQs, and joining or leaving " +
+			"the assignment programme"),
 	"general:FULL_ACCESS": rights.For(access.Read, access.TradeFutures, access.TransferInternal).
 		Implying("quotes for RFQs", "on a main account: switching trading on and off for its sub-accounts"),
-	"transfer:READ_ONLY":   rights.For(access.Other("transfer-read")),
-	"transfer:FULL_ACCESS": rights.For(access.TransferInternal).Implying("puts funds within reach of the keys of the owner's Kraken spot account"),
+	"transfer:READ_ONLY": rights.For(access.Other("transfer-read")),
+	"transfer:FULL_ACCESS": rights.For(access.TransferInternal).
+		Implying("moves funds to where the keys of the owner's Kraken spot account can use them"),
 }
 
-// notAuthentic: the exchange doesn't tell an unknown key from a wrong signature,
-// and a blocked address is not known to be told from these two.
+// notAuthentic: the exchange doesn't distinguish an unknown key from a wrong
+// signature, and perhaps not an IP address that is not allowed from these two.
 var notAuthentic = wire.OneOf(access.KindBadKey, access.KindBadSignature, access.KindIPNotAllowed)
 
-// failures: the list of errors of the derivatives API, in its texts and in its
-// newer numbers.
+// failures: the list of errors of the derivatives API, as texts and as its newer
+// numbers.
 var failures = wire.Failures{
-	"authenticationError":    notAuthentic,
-	"18":                     notAuthentic,
-	"nonceBelowThreshold":    wire.Is(access.KindNonce),
-	"nonceDuplicate":         wire.Is(access.KindNonce),
-	"insufficientPrivileges": wire.Is(access.KindForbidden),
-	"accountInactive":        wire.Is(access.KindDisabled),
-	"apiLimitExceeded":       wire.Is(access.KindRateLimited),
-	"10":                     wire.Is(access.KindRateLimited),
-	"Unavailable":            wire.Is(access.KindUnavailable),
-	"Server Error":           wire.Is(access.KindUnavailable),
-	"marketUnavailable":      wire.Is(access.KindUnavailable),
-	"unknownError":           wire.Is(access.KindUnavailable),
+	notAuthentic.For("authenticationError", "18"),
+	wire.Is(access.KindNonce, "nonceBelowThreshold", "nonceDuplicate"),
+	wire.Is(access.KindForbidden, "insufficientPrivileges"),
+	wire.Is(access.KindDisabled, "accountInactive"),
+	wire.Is(access.KindRateLimited, "apiLimitExceeded", "10"),
+	wire.Is(access.KindUnavailable, "Unavailable", "Server Error", "marketUnavailable", "unknownError"),
 }
 
 func inspect(ctx context.Context, s *adapter.Session) (*access.Snapshot, error) {
-	digest := sha256.Sum256([]byte(pathCheck)) // neither parameters nor a nonce stand before the path
+	digest := sha256.Sum256([]byte(pathCheck)) // no parameters and no nonce before the path
 	signature, err := s.Sign(ctx, adapter.HMACSHA512, string(digest[:]))
 	if err != nil {
 		return nil, err
@@ -124,10 +120,10 @@ func parse(resp *adapter.Response, key string) (*access.Snapshot, error) {
 		return nil, wire.NotUnderstood(resp, err)
 	}
 	if resp.Status != http.StatusOK || body.Has("error") || body.Has("errors") || body.Has("result") {
-		return nil, refused(resp, body)
+		return nil, refusal(resp, body)
 	}
 	levels, ok := body.Object("permissions")
-	if about, told := body.Text("apiKey"); !ok || (told && about != key) {
+	if about, reported := body.Text("apiKey"); !ok || (reported && about != key) {
 		return nil, wire.NotUnderstood(resp, errors.Join(body.Err(), errors.New("the answer is not about this key's permissions")))
 	}
 	snap := &access.Snapshot{Answer: access.Answer{IPAllowlist: readAllowlist(body)}}
@@ -140,8 +136,8 @@ func parse(resp *adapter.Response, key string) (*access.Snapshot, error) {
 	return snap, nil
 }
 
-// refused reads the errors of the two services, which differ in form.
-func refused(resp *adapter.Response, body wire.Object) *access.Error {
+// refusal reads the errors of the two services, which differ in form.
+func refusal(resp *adapter.Response, body wire.Object) *access.Error {
 	code, _ := body.Text("error")
 	message, _ := body.Text("message")
 	if list, _ := body.Objects("errors"); len(list) > 0 {
@@ -151,14 +147,14 @@ func refused(resp *adapter.Response, body wire.Object) *access.Error {
 	e := failures.Refusal(resp, code, message)
 	// The authentication service documents what its 401 means, and the form of
 	// the answer, but no code.
-	if _, known := failures[code]; !known && resp.Status == http.StatusUnauthorized && body.Has("error") {
-		e.Kind, e.Candidates = notAuthentic.Kind, notAuthentic.Candidates
+	if _, known := failures.Find(code); !known && resp.Status == http.StatusUnauthorized && body.Has("error") {
+		notAuthentic.Explain(e)
 	}
 	return e
 }
 
-// readLevels gives the state of every permission. An access that nobody knows
-// leaves its area unknown: it may be more than any known one.
+// readLevels returns the state of every permission. An unknown access leaves its area
+// unknown: it may be more than any known one.
 func readLevels(levels wire.Object) map[string]access.State {
 	states := map[string]access.State{}
 	for _, area := range levels.Names() {
@@ -181,9 +177,9 @@ func readLevels(levels wire.Object) map[string]access.State {
 	return states
 }
 
-// readAllowlist joins the list with the older single range, which is null for a
-// key that isn't bound. An older edition of the reference has neither: then
-// nothing is known.
+// readAllowlist joins the list with the older single range, which is null for an
+// unrestricted key. An older version of the reference has neither: then nothing is
+// known.
 func readAllowlist(body wire.Object) access.IPAllowlist {
 	if !body.Has("allowedCidrBlocks") && !body.Has("allowedCidrBlock") {
 		return access.IPAllowlist{}

@@ -1,10 +1,10 @@
 // Package kucoin audits API keys of KuCoin.
 //
-// The exchange tells, for any key and in one request: permissions, how many
-// addresses the key is bound to (newer answers mask them), creation, whether it
-// belongs to the main account and, in newer answers, expiry and the third-party
-// app it was made for. It doesn't tell the last use. Keys are HMAC, with a
-// passphrase; each works at its own site only.
+// The exchange reports, for any key and in one request: permissions, the IP
+// allowlist (newer answers mask its entries), creation date, whether the key belongs
+// to the main account and, in newer answers, expiry and the third-party app it was
+// created for. It doesn't report the last use. Keys are HMAC, with a passphrase;
+// each works at its own site only.
 //
 // Reference: https://www.kucoin.com/docs-new/rest/account-info/account-funding/get-apikey-info,
 // checked 2026-11-22.
@@ -13,6 +13,7 @@ package kucoin
 import (
 	"context"
 	"encoding/base64"
+	"errors"
 	"net/http"
 	"slices"
 	"strconv"
@@ -37,26 +38,27 @@ var Exchange = &adapter.Exchange{
 		{Name: "au", URLs: []string{"https://api.kucoin.com"}, Headers: map[string]string{"X-SITE-TYPE": "australia"}},
 	},
 	Calls: []adapter.Call{
-		{Method: http.MethodGet, Path: pathKey, Why: "permissions, addresses and dates of the calling key"},
-		{Method: http.MethodGet, Path: pathTime, Why: "the exchange's time", When: "the timestamp was refused and the answer had no date"},
+		{Method: http.MethodGet, Path: pathKey, Why: "permissions, IP allowlist and dates of the calling key"},
+		wire.TimeCall(pathTime),
 	},
 	Needs: adapter.Needs{Kinds: []access.KeyKind{access.SharedSecret}, Passphrase: true},
 	Coverage: adapter.Coverage{
 		Reports: []access.Capability{
 			access.Read, access.TradeSpot, access.TradeMargin, access.TradeFutures, access.Withdraw, access.TransferInternal, access.TransferExternal,
 		},
-		// No permission is for these; see masterPower on the last two.
+		// No permission is for these; see masterNote on the last two.
 		Absent:    []access.Capability{access.TradeOptions, access.WithdrawAddresses, access.SubaccountManage, access.APIKeyManage},
 		Allowlist: adapter.Always, AllowlistEntries: adapter.Sometimes, Created: adapter.Always, Expires: adapter.Sometimes, AccountKind: adapter.Always,
-		Confirmed: "documents and independent clients",
+		Confirmed: "documentation and independent clients",
 	},
-	// Weight 20 of the 2000 that the lowest level has in 30 s.
+	// Weight 20 of the 2000 that the lowest level has in 30 seconds.
 	Limit:       adapter.Limit{Requests: 100, Per: 30 * time.Second},
 	ClockWindow: 5 * time.Second,
 	Notes: []string{
-		"Transfer is the right to withdraw, and needs no confirmation by e-mail or second factor; InnerTransfer moves funds between own accounts.",
-		"Keys that can trade and are not bound to an address lose that right or are deleted after 30 days without use.",
-		"The rights to withdraw and to transfer are given only together with an IP restriction.",
+		"Transfer is the right to withdraw, and needs no confirmation by email or second factor; InnerTransfer " +
+			"moves funds between own accounts.",
+		"Keys that can trade and have no IP allowlist lose that right or are deleted after 30 days without use.",
+		"The exchange grants the rights to withdraw and to transfer only to keys that are restricted to IP addresses.",
 	},
 	Inspect:    inspect,
 	ServerTime: wire.Clock(pathTime, unwrap, "data", wire.Object.Millis),
@@ -69,35 +71,29 @@ const (
 	keyVersion = "3"
 )
 
-// masterPower is documented by the pages of the sub-account calls and not
-// confirmed, so it stays a note on the right to read, which every key has.
-const masterPower = "by the exchange's documentation, which nobody has confirmed: creating sub-accounts, and creating, changing and deleting " +
-	"their API keys, for which a key of the main account needs no more than General"
+// masterNote is documented on the pages of the sub-account calls but not confirmed,
+// so it stays a note on the right to read, which every key has.
+const masterNote = "according to the exchange's documentation (unconfirmed): creating sub-accounts, and creating, changing and deleting " +
+	"their API keys, for which a key of the main account needs only General"
 
-// failures: docs-new, error codes. No key of ours sends the headers that
-// 400200 to 400202 speak of, and 112010 belongs to the unified API, so those
-// are not understood.
+// failures: docs-new, error codes. The adapter doesn't send the headers that 400200
+// to 400202 are about, and 112010 belongs to the unified API, so those are not
+// understood.
 var failures = wire.Failures{
-	"400003": wire.Is(access.KindBadKey),
-	"400001": wire.Is(access.KindBadSignature),
-	"400004": wire.Is(access.KindBadSignature),
-	"400005": wire.Is(access.KindBadSignature),
-	"400401": wire.OneOf(access.KindBadKey, access.KindBadSignature),
-	"400006": wire.Is(access.KindIPNotAllowed),
-	"400002": wire.Is(access.KindClockSkew),
-	"400007": wire.Is(access.KindForbidden),
-	"400008": wire.Is(access.KindForbidden),
-	"400009": wire.Is(access.KindForbidden),
-	"400010": wire.Is(access.KindForbidden),
-	"400301": wire.Is(access.KindGeoBlocked),
-	"400303": wire.Is(access.KindDisabled),
-	"411100": wire.Is(access.KindDisabled),
-	"429000": wire.Is(access.KindRateLimited),
-	"500000": wire.Is(access.KindUnavailable),
+	wire.Is(access.KindBadKey, "400003"),
+	wire.Is(access.KindBadSignature, "400001", "400004", "400005"),
+	wire.OneOf(access.KindBadKey, access.KindBadSignature).For("400401"),
+	wire.Is(access.KindIPNotAllowed, "400006"),
+	wire.Is(access.KindClockSkew, "400002"),
+	wire.Is(access.KindForbidden, "400007", "400008", "400009", "400010"),
+	wire.Is(access.KindGeoBlocked, "400301"),
+	wire.Is(access.KindDisabled, "400303", "411100"),
+	wire.Is(access.KindRateLimited, "429000"),
+	wire.Is(access.KindUnavailable, "500000"),
 }
 
 func inspect(ctx context.Context, s *adapter.Session) (*access.Snapshot, error) {
-	stamp := strconv.FormatInt(s.Now().UnixMilli(), 10)
+	stamp := wire.Millis(s)
 	signature, err := s.Sign(ctx, adapter.HMACSHA256, stamp+http.MethodGet+pathKey)
 	if err != nil {
 		return nil, err
@@ -122,9 +118,9 @@ func inspect(ctx context.Context, s *adapter.Session) (*access.Snapshot, error) 
 }
 
 func parse(resp *adapter.Response) (*access.Snapshot, error) {
-	body, refusal := unwrap(resp)
-	if refusal != nil {
-		return nil, refusal
+	body, err := unwrap(resp)
+	if err != nil {
+		return nil, err
 	}
 	data, ok := body.Object("data")
 	if !ok {
@@ -141,14 +137,14 @@ func parse(resp *adapter.Response) (*access.Snapshot, error) {
 	snap.Created, _ = data.Millis("createdAt")
 	snap.Expires, _ = data.Millis("expiredAt")
 	snap.NeverExpires = data.IsNull("expiredAt")
-	snap.ExpiryOffered = data.Has("expiredAt") // older answers don't know of it
+	snap.ExpiryOffered = data.Has("expiredAt") // older answers don't have it
 	for _, name := range []string{"apiVersion", "siteType"} {
 		if value, ok := data.Text(name); ok {
 			snap.Facts = append(snap.Facts, access.Fact{Name: name, Value: value})
 		}
 	}
 	if version, ok := data.Int("apiVersion"); ok && version < 3 {
-		snap.Notes = append(snap.Notes, "The key is of an old version: new ones are of version "+keyVersion+".")
+		snap.Notes = append(snap.Notes, "The key has an old version: new keys have version "+keyVersion+".")
 	}
 	if err := data.Err(); err != nil {
 		return nil, wire.NotUnderstood(resp, err)
@@ -156,38 +152,44 @@ func parse(resp *adapter.Response) (*access.Snapshot, error) {
 	return snap, nil
 }
 
-// unwrap checks the envelope, body before status. A 403 that is no JSON is a
-// banned address or a place that isn't served.
-func unwrap(resp *adapter.Response) (wire.Object, *access.Error) {
-	body, refusal := failures.Open(resp, "msg", "200000")
-	if refusal != nil && refusal.Kind == access.KindRateLimited {
+// unwrap checks the envelope, body before status.
+func unwrap(resp *adapter.Response) (wire.Object, error) {
+	body, err := failures.Open(resp, "msg", "200000")
+	var refusal *access.Error
+	if errors.As(err, &refusal) && refusal.Kind == access.KindRateLimited {
 		if ms, err := strconv.ParseUint(resp.Header.Get("gw-ratelimit-reset"), 10, 31); err == nil {
 			refusal.RetryAfter = time.Duration(ms) * time.Millisecond
 		}
 	}
-	return body, refusal
+	return body, err
 }
 
-// readAllowlist reads the addresses, and what follows from them for the rights
+// readAllowlist reads the IP allowlist, and what follows from it for the rights
 // already read.
 func readAllowlist(data wire.Object, snap *access.Snapshot) {
-	if ips, ok := data.Commas("ipWhitelist"); ok { // empty means not bound
+	if ips, ok := data.Commas("ipWhitelist"); ok { // empty means unrestricted
 		snap.IPAllowlist = access.NewIPAllowlist(ips)
 		snap.IPAllowlist.Mandatory = snap.Can(access.Withdraw) || snap.Can(access.TransferInternal)
 	}
 	list := &snap.IPAllowlist
 	if list.Mandatory && list.State == access.AllowlistUnrestricted {
-		snap.Contradictions = append(snap.Contradictions, "the key may withdraw or transfer, which the exchange grants only with an IP restriction, and it has none")
+		snap.Contradictions = append(snap.Contradictions, "the key may withdraw or transfer, which the exchange "+
+			"grants only with an IP allowlist, but it has none")
 	}
 	if app, ok := data.Text("thirdPartyApp"); ok && app != "" {
 		list.Vendor = app
-		snap.Notes = append(snap.Notes, "The key was made for a third-party app, and such keys work from the app's addresses.")
+		snap.Notes = append(snap.Notes, "The key was created for a third-party app, and such keys are usable from "+
+			"the app's IP addresses.")
 		if snap.Can(access.Withdraw) {
-			snap.Contradictions = append(snap.Contradictions, "the key may withdraw, which the exchange never grants to a key made for a third-party app")
+			snap.Contradictions = append(snap.Contradictions, "the key may withdraw, which the exchange never "+
+				"grants to a key created for a third-party app")
 		}
 	}
 	trades := slices.ContainsFunc(snap.Grants, func(g access.Grant) bool { return g.Capability.Trades() && g.State != access.Denied })
-	if trades && list.State != access.AllowlistRestricted { // what isn't known counts as held and as not bound
-		snap.Deadlines = []access.Deadline{{What: "keys that can trade and are not bound to an address lose that right or are deleted after 30 days without use"}}
+	if trades && list.State != access.AllowlistRestricted { // what is unknown counts as held and as unrestricted
+		snap.Deadlines = []access.Deadline{{
+			What: "the exchange deletes keys that can trade and have no IP allowlist, or removes that right, after 30 days " +
+				"without use",
+		}}
 	}
 }

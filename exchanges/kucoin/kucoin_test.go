@@ -18,12 +18,9 @@ func TestConformance(t *testing.T) { exchangetest.Conform(t, kucoin.Exchange, ex
 
 func FuzzParse(f *testing.F) { exchangetest.Fuzz(f, kucoin.Exchange, exchangetest.KuCoin) }
 
-// inspect audits a key of a fresh exchange in one environment.
-func inspect(t *testing.T, environment string, spec exchangetest.Spec) (*access.Snapshot, error) {
+func inspect(t *testing.T, spec exchangetest.Spec, change ...func(*audit.Key)) *access.Snapshot {
 	t.Helper()
-	fake := exchangetest.KuCoin()
-	key := audit.Key{Exchange: kucoin.Exchange, Environment: environment, Credentials: fake.Issue(spec)}
-	return audit.Inspect(t.Context(), key, &audit.Options{Transport: fake, Attempts: 1})
+	return exchangetest.Inspect(t, kucoin.Exchange, exchangetest.KuCoin(), spec, change...)
 }
 
 // TestSites: a key works at its own site only.
@@ -31,7 +28,7 @@ func TestSites(t *testing.T) {
 	sites := map[string]string{"live": "global", "eu": "europe", "tr": "turkey", "au": "australia"}
 	for environment := range sites {
 		for owner, site := range sites {
-			s, err := inspect(t, environment, exchangetest.Spec{Options: map[string]string{"site": site}})
+			s, err := exchangetest.TryInspect(t, kucoin.Exchange, exchangetest.KuCoin(), exchangetest.Spec{Options: map[string]string{"site": site}}, exchangetest.At(environment))
 			if owner != environment {
 				require.ErrorIs(t, err, access.KindBadKey, "a key of %s at %s", owner, environment)
 				continue
@@ -42,37 +39,33 @@ func TestSites(t *testing.T) {
 	}
 }
 
-// TestVersions: a key of an old version is noted while it works.
+// TestVersions: a working key of an old version gets a note.
 func TestVersions(t *testing.T) {
-	const note = "The key is of an old version: new ones are of version 3."
+	const note = "The key has an old version: new keys have version 3."
 	for version, old := range map[string]bool{"2": true, "3": false} {
-		s, err := inspect(t, "", exchangetest.Spec{Options: map[string]string{"apiVersion": version}})
-		require.NoError(t, err)
+		s := inspect(t, exchangetest.Spec{Options: map[string]string{"apiVersion": version}})
 		assert.Equal(t, old, slices.Contains(s.Notes, note), "version %s: %q", version, s.Notes)
 	}
-	_, err := inspect(t, "", exchangetest.Spec{Options: map[string]string{"apiVersion": "1"}})
+	_, err := exchangetest.TryInspect(t, kucoin.Exchange, exchangetest.KuCoin(), exchangetest.Spec{Options: map[string]string{"apiVersion": "1"}})
 	require.ErrorIs(t, err, access.KindForbidden)
 }
 
-// TestMainAccount: what the exchange documents of keys of the main account is
-// noted on the right that carries it, so that no rule passes in silence.
+// TestMainAccount: what the exchange documents about keys of the main account is a
+// note on the right that carries it, so that no rule passes silently.
 func TestMainAccount(t *testing.T) {
 	for _, permissions := range [][]string{nil, {"Spot"}} {
-		s, err := inspect(t, "", exchangetest.Spec{Permissions: permissions})
-		require.NoError(t, err)
+		s := inspect(t, exchangetest.Spec{Permissions: permissions})
 		require.Len(t, s.Grant(access.Read).Implies, 1)
 		assert.Contains(t, s.Grant(access.Read).Implies[0], "API keys")
-		s, err = inspect(t, "", exchangetest.Spec{Permissions: permissions, SubAccount: true})
-		require.NoError(t, err)
+		s = inspect(t, exchangetest.Spec{Permissions: permissions, SubAccount: true})
 		assert.Empty(t, s.Grant(access.Read).Implies)
 	}
-	s, err := inspect(t, "", exchangetest.Spec{Answer: []byte(`{"code":"200000","data":{"isMaster":true}}`)})
-	require.NoError(t, err)
+	s := inspect(t, exchangetest.Spec{Answer: []byte(`{"code":"200000","data":{"isMaster":true}}`)})
 	assert.Len(t, s.Grant(access.Read).Implies, 1, "whatever the list says")
 }
 
-// TestLegacyTrade: what the old permission carries besides spot trading is not
-// confirmed, so it is neither granted nor denied unless told by name.
+// TestLegacyTrade: what the old permission includes besides spot trading is not
+// confirmed, so it is neither granted nor denied unless listed by name.
 func TestLegacyTrade(t *testing.T) {
 	for _, c := range []struct {
 		permissions     []string
@@ -83,8 +76,7 @@ func TestLegacyTrade(t *testing.T) {
 		{[]string{"Trade", "Unified"}, access.Granted, access.Granted},
 		{[]string{"Spot"}, access.Denied, access.Denied},
 	} {
-		s, err := inspect(t, "", exchangetest.Spec{Permissions: c.permissions})
-		require.NoError(t, err)
+		s := inspect(t, exchangetest.Spec{Permissions: c.permissions})
 		assert.Equal(t, access.Granted, s.Grant(access.TradeSpot).State, "%q", c.permissions)
 		assert.Equal(t, c.margin, s.Grant(access.TradeMargin).State, "%q", c.permissions)
 		assert.Equal(t, c.futures, s.Grant(access.TradeFutures).State, "%q", c.permissions)
@@ -93,9 +85,10 @@ func TestLegacyTrade(t *testing.T) {
 	}
 }
 
-// TestDeadline: the exchange weakens or deletes unbound keys that can trade.
+// TestDeadline: the exchange restricts or deletes keys without an IP allowlist that
+// can trade.
 func TestDeadline(t *testing.T) {
-	bound := []string{"198.51.100.20"}
+	restricted := []string{"198.51.100.20"}
 	for _, c := range []struct {
 		permissions, ips []string
 		deadlines        int
@@ -105,43 +98,38 @@ func TestDeadline(t *testing.T) {
 		{[]string{"Trade"}, nil, 1},
 		{[]string{"Earn"}, nil, 0},
 		{nil, nil, 0},
-		{[]string{"Spot", "Margin"}, bound, 0},
+		{[]string{"Spot", "Margin"}, restricted, 0},
 	} {
-		s, err := inspect(t, "", exchangetest.Spec{Permissions: c.permissions, IPs: c.ips})
-		require.NoError(t, err)
+		s := inspect(t, exchangetest.Spec{Permissions: c.permissions, IPs: c.ips})
 		require.Len(t, s.Deadlines, c.deadlines, "%q %q", c.permissions, c.ips)
 		for _, d := range s.Deadlines {
-			assert.True(t, d.At.IsZero(), "the last use isn't told, so the day can't be computed")
+			assert.True(t, d.At.IsZero(), "the last use isn't reported, so the day can't be computed")
 		}
 	}
 }
 
-// TestExpiry: null says that there is no expiry; an answer that doesn't know of
-// expiries says nothing.
+// TestExpiry: null means that there is no expiry; an answer without the member says
+// nothing.
 func TestExpiry(t *testing.T) {
 	ends := time.Now().Add(24 * time.Hour).UTC().Truncate(time.Millisecond)
-	s, err := inspect(t, "", exchangetest.Spec{Expires: ends})
-	require.NoError(t, err)
+	s := inspect(t, exchangetest.Spec{Expires: ends})
 	assert.Equal(t, ends, s.Expires)
 	assert.True(t, s.ExpiryOffered)
 	assert.False(t, s.NeverExpires)
 
-	s, err = inspect(t, "", exchangetest.Spec{})
-	require.NoError(t, err)
+	s = inspect(t, exchangetest.Spec{})
 	assert.True(t, s.ExpiryOffered)
 	assert.True(t, s.NeverExpires)
 
-	s, err = inspect(t, "", exchangetest.Spec{Options: map[string]string{"edition": "older"}})
-	require.NoError(t, err)
+	s = inspect(t, exchangetest.Spec{Options: map[string]string{"edition": "older"}})
 	assert.True(t, s.Expires.IsZero())
 	assert.False(t, s.ExpiryOffered)
 	assert.False(t, s.NeverExpires)
 }
 
-// TestRateLimit: the exchange says in a header of its own, in milliseconds, when
-// to come back.
+// TestRateLimit: a header of the exchange says, in milliseconds, when to try again.
 func TestRateLimit(t *testing.T) {
-	_, err := inspect(t, "", exchangetest.Spec{Faults: []exchangetest.Fault{{Failure: "rate limited"}}})
+	_, err := exchangetest.TryInspect(t, kucoin.Exchange, exchangetest.KuCoin(), exchangetest.Spec{Faults: []exchangetest.Fault{{Failure: "rate limited"}}})
 	var failure *access.Error
 	require.ErrorAs(t, err, &failure)
 	assert.Equal(t, access.KindRateLimited, failure.Kind)

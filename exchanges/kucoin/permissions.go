@@ -7,8 +7,7 @@ import (
 )
 
 // permissions: docs-new, introduction and get-apikey-info. The answer says
-// Transfer and InnerTransfer for what the texts call Withdrawal and
-// FlexTransfers.
+// Transfer and InnerTransfer for what the pages call Withdrawal and FlexTransfers.
 var permissions = rights.Table{
 	"General":          rights.For(access.Read),
 	"Spot":             rights.For(access.TradeSpot),
@@ -26,30 +25,30 @@ var permissions = rights.Table{
 
 const (
 	legacyTrade    = "Trade"
-	noConfirmation = "withdrawing without a confirmation by e-mail or second factor"
+	noConfirmation = "withdrawing without a confirmation by email or second factor"
 )
 
 // readPermissions: every key holds General, and the call needs it. So a list
-// without it isn't the whole list and denies nothing, and the answer itself
-// proves the right to read.
+// without it is incomplete and denies nothing, and the answer itself proves the
+// right to read.
 func readPermissions(data wire.Object, snap *access.Snapshot) {
 	held, _ := data.Commas("permission")
 	states := permissions.Listed(held)
-	whole := states["General"] == access.Granted
-	for name, state := range states {
-		// Whether the old Trade carries margin and futures is not confirmed.
-		disputed := states[legacyTrade] == access.Granted && (name == "Margin" || name == "Futures")
-		if state == access.Denied && (!whole || disputed) {
-			states[name] = access.Unknown
+	if states["General"] != access.Granted {
+		rights.DenyNothing(states)
+	}
+	if states[legacyTrade] == access.Granted { // whether it includes margin and futures is not confirmed
+		for _, name := range []string{"Margin", "Futures"} {
+			if states[name] == access.Denied {
+				delete(states, name)
+			}
 		}
 	}
 	permissions.Apply(snap, states)
+	rights.Prove(snap, access.Read)
 	for i := range snap.Grants {
-		if g := &snap.Grants[i]; g.Capability == access.Read && g.State != access.Granted {
-			*g = access.Grant{Capability: access.Read, State: access.Granted, Evidence: access.Inferred}
-		}
 		if g := &snap.Grants[i]; g.Capability == access.Read && snap.Account.Kind == access.MainAccount {
-			g.Implies = []string{masterPower}
+			g.Implies = []string{masterNote}
 		}
 	}
 }

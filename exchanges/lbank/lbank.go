@@ -1,10 +1,10 @@
 // Package lbank audits API keys of LBank.
 //
-// The exchange tells, for any key and in one request, a read though sent by POST:
-// whether the key may read, trade spot and withdraw, whether it is bound to
-// addresses, and when it was made. Newer answers may tell transfers and futures
-// too, which its pages don't mention. It doesn't tell the addresses, expiry,
-// last use, the key's name or whether it belongs to a main account. Keys are
+// The exchange reports, for any key and in one request, a read although sent by
+// POST: whether the key may read, trade spot and withdraw, whether it is restricted
+// to IP addresses, and when it was created. Newer answers may report transfers and
+// futures too, which its pages don't mention. It doesn't report the IP addresses,
+// expiry, last use, the key's name or whether it belongs to a main account. Keys are
 // HMAC or RSA.
 //
 // Reference: https://www.lbank.com/docs/index.html, wallet and authentication,
@@ -13,14 +13,11 @@ package lbank
 
 import (
 	"context"
-	"crypto/md5" //nolint:gosec // the exchange wants the MD5 of the parameters signed
+	"crypto/md5" //nolint:gosec // the exchange requires the MD5 of the parameters to be signed
 	"encoding/base64"
 	"encoding/hex"
-	"errors"
 	"net/http"
 	"net/url"
-	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -41,10 +38,13 @@ var Exchange = &adapter.Exchange{
 		{Name: "live", URLs: []string{"https://api.lbkex.com", "https://www.lbkex.net", "https://api.lbank.info"}},
 	},
 	Calls: []adapter.Call{
-		{Method: http.MethodPost, Path: pathKey, Why: "permissions and creation of the calling key; a read, though sent by POST"},
-		{Method: http.MethodGet, Path: pathTime, Why: "the exchange's time", When: "the timestamp was refused and the answer had no date"},
+		{
+			Method: http.MethodPost, Path: pathKey,
+			Why: "permissions and creation date of the calling key; a read, although sent by POST",
+		},
+		wire.TimeCall(pathTime),
 	},
-	// RSA secrets are handed out as PKCS#8 in base64, without armour.
+	// RSA secrets are issued as PKCS#8 in base64, without PEM armour.
 	Needs: adapter.Needs{Kinds: []access.KeyKind{access.SharedSecret, access.RSAKey}, Encoding: adapter.KeyText},
 	Coverage: adapter.Coverage{
 		Reports: []access.Capability{access.Read, access.TradeSpot, access.Withdraw, access.TransferExternal},
@@ -54,16 +54,18 @@ var Exchange = &adapter.Exchange{
 			access.TradeMargin, access.TradeOptions, access.WithdrawAddresses, access.SubaccountManage, access.APIKeyManage,
 		},
 		Allowlist: adapter.Always, Created: adapter.Always,
-		Confirmed: "documents and independent clients",
+		Confirmed: "documentation and independent clients",
 	},
 	Limit:       adapter.Limit{Requests: 200, Per: 10 * time.Second},
 	ClockWindow: 5 * time.Second,
 	Notes: []string{
-		"Keys are under Account, API Management.",
-		"Keys that are not bound to an address expire after 30 days.",
-		"The right to withdraw takes a key that is bound to addresses; at most four, by the exchange's help pages.",
-		"A guide of a third party says that spot and futures have lists of addresses of their own, of which this call would tell one: look at both.",
-		"The exchange refuses a wrong address and a missing permission with one and the same code.",
+		"Keys are on the website under Account, API Management.",
+		"Keys without an IP allowlist expire after 30 days.",
+		"The right to withdraw requires an IP allowlist, of at most four entries according to the exchange's help " +
+			"pages.",
+		"According to a third party's guide, spot and futures have separate IP allowlists, of which this call would " +
+			"report one: check both.",
+		"The exchange uses the same code for an IP address that is not allowed and for a missing permission.",
 	},
 	Inspect:    inspect,
 	ServerTime: wire.Clock(pathTime, wire.Bare, "data", wire.Object.Millis),
@@ -72,11 +74,11 @@ var Exchange = &adapter.Exchange{
 const (
 	pathKey  = "/v2/supplement/api_Restrictions.do"
 	pathTime = "/v2/timestamp.do"
-	lifetime = 30 * 24 * time.Hour // of unbound keys
+	lifetime = 30 * 24 * time.Hour // of keys without an IP allowlist
 )
 
-// permissions: wallet documentation, and the withdrawal call, which also sends
-// to other accounts of the exchange. The last two, see undocumented.
+// permissions: wallet documentation, and the withdrawal call, which also sends to
+// other accounts of the exchange. For the last two, see undocumented.
 var permissions = rights.Table{
 	"enableReading":        rights.For(access.Read),
 	"enableSpotTrading":    rights.For(access.TradeSpot),
@@ -85,28 +87,22 @@ var permissions = rights.Table{
 	"enableFuturesTrading": rights.For(access.TradeFutures),
 }
 
-// undocumented flags are known from one independent client, and what they reach
-// isn't: they can grant, and deny nothing.
+// undocumented flags are known from one independent client, what they include is
+// not: they can grant, but deny nothing.
 var undocumented = []string{"enableTransfer", "enableFuturesTrading"}
 
-// failures: the documentation's error codes. An expired key has none of its
-// own. 10202, 10203 and 10031 would be this adapter's own mistakes.
+// failures: the documentation's error codes. An expired key has no code of its own.
+// 10202, 10203 and 10031 would be mistakes of this adapter.
 var failures = wire.Failures{
-	"10005": wire.Is(access.KindBadKey),
-	"10006": wire.Is(access.KindBadKey),
-	"10002": wire.OneOf(access.KindBadKey, access.KindBadSignature),
-	"10007": wire.Is(access.KindBadSignature),
-	"10201": wire.Is(access.KindBadSignature),
-	"10022": wire.OneOf(access.KindIPNotAllowed, access.KindForbidden),
-	"10067": wire.Is(access.KindForbidden),
-	"10100": wire.Is(access.KindForbidden),
-	"10600": wire.Is(access.KindClockSkew),
-	"10004": wire.Is(access.KindRateLimited),
-	"10205": wire.Is(access.KindGeoBlocked),
-	"10116": wire.Is(access.KindUnavailable),
-	"10601": wire.Is(access.KindUnavailable),
-	"10000": wire.Is(access.KindUnavailable),
-	"10017": wire.Is(access.KindUnavailable),
+	wire.Is(access.KindBadKey, "10005", "10006"),
+	wire.OneOf(access.KindBadKey, access.KindBadSignature).For("10002"),
+	wire.Is(access.KindBadSignature, "10007", "10201"),
+	wire.OneOf(access.KindIPNotAllowed, access.KindForbidden).For("10022"),
+	wire.Is(access.KindForbidden, "10067", "10100"),
+	wire.Is(access.KindClockSkew, "10600"),
+	wire.Is(access.KindRateLimited, "10004"),
+	wire.Is(access.KindGeoBlocked, "10205"),
+	wire.Is(access.KindUnavailable, "10116", "10601", "10000", "10017"),
 }
 
 func inspect(ctx context.Context, s *adapter.Session) (*access.Snapshot, error) {
@@ -114,7 +110,7 @@ func inspect(ctx context.Context, s *adapter.Session) (*access.Snapshot, error) 
 	if s.KeyKind() == access.RSAKey {
 		algorithm, method, encode = adapter.RSASHA256, "RSA", base64.StdEncoding.EncodeToString
 	}
-	echo, stamp := hex.EncodeToString(s.Random(16)), strconv.FormatInt(s.Now().UnixMilli(), 10)
+	echo, stamp := hex.EncodeToString(s.Random(16)), wire.Millis(s)
 	signature, err := s.Sign(ctx, algorithm, prepared(s.Key(), echo, method, stamp))
 	if err != nil {
 		return nil, err
@@ -140,41 +136,39 @@ func prepared(key, echo, method, stamp string) string {
 }
 
 func parse(resp *adapter.Response) (*access.Snapshot, error) {
-	data, refusal := unwrap(resp)
-	if refusal != nil {
-		return nil, refusal
+	data, err := unwrap(resp)
+	if err != nil {
+		return nil, err
 	}
-	states := map[string]access.State{}
-	for _, name := range slices.Sorted(slices.Values(data.Names())) { // so that an error is always the same
-		if strings.HasPrefix(name, "enable") {
-			if on, ok := data.Bool(name); ok && (on || !slices.Contains(undocumented, name)) {
-				states[name] = access.StateOf(on)
-			}
+	states := data.Flags(func(name string) bool { return strings.HasPrefix(name, "enable") })
+	for _, name := range undocumented {
+		if states[name] == access.Denied {
+			delete(states, name)
 		}
 	}
 	snap := &access.Snapshot{}
 	permissions.Apply(snap, states)
-	for i := range snap.Grants { // how far enableTransfer reaches isn't documented
+	for i := range snap.Grants { // what enableTransfer includes isn't documented
 		if g := &snap.Grants[i]; g.Capability == access.TransferExternal && g.State == access.Denied && states["enableTransfer"] == access.Granted {
 			g.State, g.Evidence = access.Unknown, access.NoEvidence
 		}
 	}
 	snap.Created, _ = data.Millis("createTime")
-	if bound, ok := data.Bool("ipRestrict"); ok {
+	if restricted, ok := data.Bool("ipRestrict"); ok {
 		snap.IPAllowlist = access.IPAllowlist{State: access.AllowlistUnrestricted, Evidence: access.Reported, Mandatory: snap.Can(access.Withdraw)}
-		if bound {
+		if restricted {
 			snap.IPAllowlist.State = access.AllowlistRestricted
 		}
 	}
 	if snap.IPAllowlist.State == access.AllowlistUnrestricted {
-		snap.Deadlines = []access.Deadline{unbound(snap.Created)}
+		snap.Deadlines = []access.Deadline{deadline(snap.Created)}
 		if snap.Can(access.Withdraw) {
-			snap.Contradictions = []string{"the key may withdraw, which the exchange grants only with an IP restriction, and it has none"}
+			snap.Contradictions = []string{"the key may withdraw, which the exchange grants only with an IP allowlist, but it has none"}
 		}
 	}
-	err := data.Err()
+	err = data.Err()
 	if err == nil && len(states) == 0 {
-		err = errors.New("the answer tells no permission")
+		err = wire.ErrNoPermission
 	}
 	if err != nil {
 		return nil, wire.NotUnderstood(resp, err)
@@ -182,9 +176,9 @@ func parse(resp *adapter.Response) (*access.Snapshot, error) {
 	return snap, nil
 }
 
-// unbound is a rule of the exchange, not a fact it tells.
-func unbound(created time.Time) access.Deadline {
-	d := access.Deadline{What: "the exchange ends keys that are not bound to an address 30 days after they were made"}
+// deadline is a rule of the exchange, not a fact it reports.
+func deadline(created time.Time) access.Deadline {
+	d := access.Deadline{What: "the exchange expires keys without an IP allowlist 30 days after their creation"}
 	if !created.IsZero() {
 		d.At = created.Add(lifetime)
 	}
@@ -192,16 +186,16 @@ func unbound(created time.Time) access.Deadline {
 }
 
 // unwrap checks the envelope, which the documentation's sample of this call
-// doesn't have. What there is of it must say that the call succeeded.
-func unwrap(resp *adapter.Response) (wire.Object, *access.Error) {
+// doesn't have. The parts that are there must say that the call succeeded.
+func unwrap(resp *adapter.Response) (wire.Object, error) {
 	body, err := wire.Parse(resp.Body)
 	if err != nil {
 		return body, wire.NotUnderstood(resp, err)
 	}
 	code, _ := body.Text("error_code")
 	message, _ := body.Text("msg")
-	succeeded, told := body.Bool("result")
-	refused := (told && !succeeded) || (body.Has("error_code") && code != "0")
+	succeeded, reported := body.Bool("result")
+	refused := (reported && !succeeded) || (body.Has("error_code") && code != "0")
 	if refused || resp.Status != http.StatusOK {
 		return body, failures.Refusal(resp, code, message)
 	}

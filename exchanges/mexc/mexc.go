@@ -1,11 +1,11 @@
 // Package mexc audits API keys of MEXC.
 //
-// The exchange tells, for a key that is named in the query, in one request:
-// permissions, the bound addresses, creation, the days that are left, and the
-// key's status. It doesn't tell the last use or whether the key belongs to a
+// The exchange reports, for a key that is named in the query, in one request:
+// permissions, the IP allowlist, creation date, the days that are left, and the
+// key's status. It doesn't report the last use or whether the key belongs to a
 // main account. Keys are HMAC.
 //
-// The same path takes a POST that rewrites the key's addresses, which is never
+// The same path accepts a POST that replaces the key's IP allowlist, which is never
 // sent. The call is new: three independent implementations agree on its form.
 //
 // Reference: https://www.mexc.com/api-docs/spot-v3/spot-account-trade/api-key-info,
@@ -14,16 +14,15 @@ package mexc
 
 import (
 	"context"
-	"encoding/hex"
 	"errors"
 	"net/http"
 	"net/url"
-	"strconv"
 	"strings"
 	"time"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/adapter"
+	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/internal/query"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/internal/wire"
 )
 
@@ -36,8 +35,11 @@ var Exchange = &adapter.Exchange{
 	Checked:      "2026-11-22",
 	Environments: []adapter.Environment{{Name: "live", URLs: []string{"https://api.mexc.com"}}},
 	Calls: []adapter.Call{
-		{Method: http.MethodGet, Path: pathKey, Why: "permissions, addresses and dates of the calling key, which is named in the query"},
-		{Method: http.MethodGet, Path: pathTime, Why: "the exchange's time", When: "the timestamp was refused and the answer had no date"},
+		{
+			Method: http.MethodGet, Path: pathKey,
+			Why: "permissions, IP allowlist and dates of the calling key, which is named in the query",
+		},
+		wire.TimeCall(pathTime),
 	},
 	Needs: adapter.Needs{Kinds: []access.KeyKind{access.SharedSecret}},
 	Coverage: adapter.Coverage{
@@ -48,15 +50,15 @@ var Exchange = &adapter.Exchange{
 		// No permission is for these.
 		Absent:    []access.Capability{access.TradeOptions, access.WithdrawAddresses},
 		Allowlist: adapter.Always, AllowlistEntries: adapter.Always, Created: adapter.Always, Expires: adapter.Always,
-		Confirmed: "three independent clients, one of them tried live",
+		Confirmed: "three independent clients, one of them tested live",
 	},
 	Limit:       adapter.Limit{Requests: 500, Per: 10 * time.Second},
-	ClockWindow: window * time.Millisecond,
+	ClockWindow: query.Window * time.Millisecond,
 	Notes: []string{
-		"Keys that are not bound to an address are valid for 90 days.",
-		"The call names the key in the address it asks: gateways that write addresses to a log would keep it. The secret isn't in there.",
-		"A key can be bound to 10 to 20 addresses: the exchange's pages disagree.",
-		"A key can also be limited to some trading pairs, which this call doesn't tell.",
+		"Keys without an IP allowlist expire after 90 days.",
+		"The call has the key in its URL: gateways that log URLs would record it. The secret is not in the URL.",
+		"An IP allowlist can have 10 to 20 entries: the exchange's pages disagree.",
+		"A key can also be limited to some trading pairs, which this call doesn't report.",
 	},
 	Inspect:    inspect,
 	ServerTime: wire.Clock(pathTime, unwrap, "serverTime", wire.Object.Millis),
@@ -65,20 +67,10 @@ var Exchange = &adapter.Exchange{
 const (
 	pathKey  = "/api/v3/apiKeyInfo"
 	pathTime = "/api/v3/time"
-	window   = 5000 // milliseconds
 )
 
 func inspect(ctx context.Context, s *adapter.Session) (*access.Snapshot, error) {
-	query := "accessKey=" + url.QueryEscape(s.Key()) + "&recvWindow=" + strconv.Itoa(window) +
-		"&timestamp=" + strconv.FormatInt(s.Now().UnixMilli(), 10)
-	signature, err := s.Sign(ctx, adapter.HMACSHA256, query)
-	if err != nil {
-		return nil, err
-	}
-	resp, err := s.Do(ctx, adapter.Request{
-		Method: http.MethodGet, Path: pathKey, Query: query + "&signature=" + hex.EncodeToString(signature),
-		Header: http.Header{"X-Mexc-Apikey": {s.Key()}},
-	})
+	resp, err := query.Get(ctx, s, pathKey, http.Header{"X-Mexc-Apikey": {s.Key()}}, "accessKey="+url.QueryEscape(s.Key()))
 	if err != nil {
 		return nil, err
 	}
@@ -86,23 +78,23 @@ func inspect(ctx context.Context, s *adapter.Session) (*access.Snapshot, error) 
 }
 
 func parse(resp *adapter.Response, key string, now time.Time) (*access.Snapshot, error) {
-	body, refusal := unwrap(resp)
-	if refusal != nil {
-		return nil, refusal
+	body, err := unwrap(resp)
+	if err != nil {
+		return nil, err
 	}
-	for _, name := range []string{"accessKey", "apikey"} { // as it was seen, and as it is documented
+	for _, name := range []string{"accessKey", "apikey"} { // as seen, and as documented
 		if id, ok := body.Text(name); ok && id != key {
 			return nil, wire.NotUnderstood(resp, errors.New("the answer is about another key"))
 		}
 	}
 	held, ok := body.Commas("permissions")
 	if !ok {
-		return nil, wire.NotUnderstood(resp, errors.New("the answer holds no permissions"))
+		return nil, wire.NotUnderstood(resp, wire.ErrNoPermission)
 	}
 	snap := &access.Snapshot{Answer: access.Answer{PairAllowlist: access.PairAllowlist{Offered: true}}}
 	snap.Label, _ = body.Text("note")
 	permissions.Apply(snap, readPermissions(held))
-	if ips, ok := body.Commas("ipWhiteList"); ok { // empty means not bound
+	if ips, ok := body.Commas("ipWhiteList"); ok { // empty means unrestricted
 		snap.IPAllowlist = access.NewIPAllowlist(ips)
 	}
 	snap.Created = created(body)
@@ -120,14 +112,14 @@ func parse(resp *adapter.Response, key string, now time.Time) (*access.Snapshot,
 	return snap, nil
 }
 
-// unwrap checks the envelope, of which a success has none. A 403 that is no
-// JSON comes from the firewall.
-func unwrap(resp *adapter.Response) (wire.Object, *access.Error) {
-	body, refusal := failures.Open(resp, "msg", "", "0", "200")
-	if refusal != nil && refusal.Kind == access.KindNotUnderstood && strings.Contains(strings.ToLower(refusal.Message), "maintenance") {
+// unwrap checks the envelope, which a success doesn't have.
+func unwrap(resp *adapter.Response) (wire.Object, error) {
+	body, err := failures.Open(resp, "msg", "", "0", "200")
+	var refusal *access.Error
+	if errors.As(err, &refusal) && refusal.Kind == access.KindNotUnderstood && strings.Contains(strings.ToLower(refusal.Message), "maintenance") {
 		refusal.Kind = access.KindUnavailable
 	}
-	return body, refusal
+	return body, err
 }
 
 // created is documented in milliseconds and was seen as RFC 3339.
@@ -141,8 +133,8 @@ func created(body wire.Object) time.Time {
 	return at
 }
 
-// readValidity: whole days, so the end is known to a day and taken as the
-// beginning of that day. -999 means for ever.
+// readValidity: whole days, so the expiry is known to the day and taken as the
+// beginning of that day. -999 means never.
 func readValidity(body wire.Object, snap *access.Snapshot, now time.Time) error {
 	left, ok := body.Int("remainingValidity")
 	switch {
@@ -155,7 +147,7 @@ func readValidity(body wire.Object, snap *access.Snapshot, now time.Time) error 
 		snap.Expires = now.UTC().Truncate(24*time.Hour).AddDate(0, 0, int(left))
 	}
 	if snap.IPAllowlist.State != access.AllowlistRestricted && !snap.NeverExpires {
-		snap.Deadlines = []access.Deadline{{What: "the exchange ends keys that are not bound to an address after 90 days", At: snap.Expires}}
+		snap.Deadlines = []access.Deadline{{What: "the exchange expires keys without an IP allowlist after 90 days", At: snap.Expires}}
 	}
 	return nil
 }

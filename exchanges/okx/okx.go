@@ -1,9 +1,9 @@
 // Package okx audits API keys of OKX.
 //
-// The exchange tells, for any key that can read and in one request: the three
-// permissions, the bound addresses, the label, and whether the key belongs to a
-// main account. It doesn't tell when the key was made, expires or was last
-// used. Keys are HMAC, with a passphrase; one of demo trading works in the demo
+// The exchange reports, for any key that can read and in one request: the three
+// permissions, the IP allowlist, the label, and whether the key belongs to a main
+// account. It doesn't report when the key was created, expires or was last used.
+// Keys are HMAC, with a passphrase; keys of demo trading work in the demo
 // environments only.
 //
 // Reference: https://www.okx.com/docs-v5/en/#trading-account-rest-api-get-account-configuration,
@@ -13,7 +13,6 @@ package okx
 import (
 	"context"
 	"encoding/base64"
-	"maps"
 	"net/http"
 	"strings"
 	"time"
@@ -40,8 +39,8 @@ var Exchange = &adapter.Exchange{
 		{Name: "us-demo", URLs: us, Headers: simulated, Test: true},
 	},
 	Calls: []adapter.Call{
-		{Method: http.MethodGet, Path: pathConfig, Why: "permissions, addresses and account of the calling key"},
-		{Method: http.MethodGet, Path: pathTime, Why: "the exchange's time", When: "the timestamp was refused and the answer had no date"},
+		{Method: http.MethodGet, Path: pathConfig, Why: "permissions, IP allowlist and account of the calling key"},
+		wire.TimeCall(pathTime),
 	},
 	Needs: adapter.Needs{Kinds: []access.KeyKind{access.SharedSecret}, Passphrase: true},
 	Coverage: adapter.Coverage{
@@ -49,18 +48,19 @@ var Exchange = &adapter.Exchange{
 			access.Read, access.TradeSpot, access.TradeMargin, access.TradeFutures, access.TradeOptions, access.Withdraw,
 			access.TransferInternal, access.TransferExternal,
 		},
-		// No permission is for these; "trade" includes the last two on a bound
-		// key of a main account, which is noted there.
+		// No permission is for these; "trade" includes the last two for a key of a
+		// main account with an IP allowlist, as the permission notes.
 		Absent:    []access.Capability{access.WithdrawAddresses, access.SubaccountManage, access.APIKeyManage},
 		Allowlist: adapter.Always, AllowlistEntries: adapter.Always, AccountKind: adapter.Always,
-		Confirmed: "documents and independent clients",
+		Confirmed: "documentation and independent clients",
 	},
 	Limit:       adapter.Limit{Requests: 5, Per: 2 * time.Second},
 	ClockWindow: 30 * time.Second,
 	Notes: []string{
-		"Keys with trade or withdraw that are not bound to an address expire after 14 days of inactivity, but for those of demo trading. " +
-			"Every authenticated call counts as use, so the audit itself starts the 14 days anew.",
-		"The API withdraws only to addresses and accounts saved on the site, and ordinary sub-accounts cannot withdraw at all.",
+		"Keys with trade or withdraw and without an IP allowlist expire after 14 days of inactivity, except those of demo trading. " +
+			"Every authenticated call counts as activity, so the audit itself restarts the 14 days.",
+		"The API withdraws only to withdrawal addresses and accounts saved on the website, and ordinary " +
+			"sub-accounts cannot withdraw at all.",
 		"Options can be traded only after the account has activated them.",
 	},
 	Inspect:    inspect,
@@ -73,7 +73,7 @@ const (
 	stampForm  = "2006-01-02T15:04:05.000Z"
 )
 
-// The demo of a site is the site with one more header.
+// The demo of a site is the site with an additional header.
 var (
 	global    = []string{"https://www.okx.com", "https://openapi.okx.com", "https://aws.okx.com"}
 	eea       = []string{"https://eea.okx.com", "https://my.okx.com"}
@@ -90,49 +90,28 @@ var permissions = rights.Table{
 	"trade": rights.For(access.TradeSpot, access.TradeMargin, access.TradeFutures, access.TradeOptions, access.TransferInternal).Implying(
 		"earn, loans, convert and copy trading",
 		"on a main account: transfers to and from its sub-accounts",
-		"on a main account, if the key is bound to an address: creating sub-accounts, and creating, changing and deleting their API keys"),
-	"withdraw": {Grants: []access.Capability{access.Withdraw, access.TransferExternal}, Qualifier: "to addresses and accounts saved on the site", AddressBook: access.BookAlways},
+		"on a main account, if the key has an IP allowlist: creating sub-accounts, and creating, changing and "+
+			"deleting their API keys"),
+	"withdraw": {
+		Grants:    []access.Capability{access.Withdraw, access.TransferExternal},
+		Qualifier: "only to withdrawal addresses and accounts saved on the website", AddressBook: access.BookAlways,
+	},
 }
 
-// failures: docs-v5/en/#error-code. A key of another site answers as an
-// unknown one; 50121 speaks of the place, not of the key's own list.
+// failures: docs-v5/en/#error-code. A key of another site gets the answer for an
+// unknown key; 50121 is about the location, not about the key's IP allowlist.
 var failures = wire.Failures{
-	"50119": wire.Is(access.KindBadKey),
-	"50111": wire.Is(access.KindBadKey),
-	"50103": wire.Is(access.KindBadKey),
-	"50008": wire.Is(access.KindBadKey),
-	"50113": wire.Is(access.KindBadSignature),
-	"50105": wire.Is(access.KindBadSignature),
-	"50104": wire.Is(access.KindBadSignature),
-	"50106": wire.Is(access.KindBadSignature),
-	"50114": wire.OneOf(access.KindBadKey, access.KindBadSignature),
-	"50110": wire.Is(access.KindIPNotAllowed),
-	"50102": wire.Is(access.KindClockSkew),
-	"50107": wire.Is(access.KindClockSkew),
-	"50112": wire.Is(access.KindClockSkew),
-	"50101": wire.Is(access.KindWrongEnvironment),
-	"50030": wire.Is(access.KindForbidden),
-	"50035": wire.Is(access.KindForbidden),
-	"50120": wire.Is(access.KindForbidden),
-	"59500": wire.Is(access.KindForbidden),
-	"50011": wire.Is(access.KindRateLimited),
-	"50061": wire.Is(access.KindRateLimited),
-	"50007": wire.Is(access.KindDisabled),
-	"50009": wire.Is(access.KindDisabled),
-	"50012": wire.Is(access.KindDisabled),
-	"50027": wire.Is(access.KindDisabled),
-	"50029": wire.Is(access.KindDisabled),
-	"50059": wire.Is(access.KindDisabled),
-	"50060": wire.Is(access.KindDisabled),
-	"50100": wire.Is(access.KindDisabled),
-	"50051": wire.Is(access.KindGeoBlocked),
-	"50052": wire.Is(access.KindGeoBlocked),
-	"50121": wire.Is(access.KindGeoBlocked),
-	"50001": wire.Is(access.KindUnavailable),
-	"50004": wire.Is(access.KindUnavailable),
-	"50005": wire.Is(access.KindUnavailable),
-	"50013": wire.Is(access.KindUnavailable),
-	"50026": wire.Is(access.KindUnavailable),
+	wire.Is(access.KindBadKey, "50119", "50111", "50103", "50008"),
+	wire.Is(access.KindBadSignature, "50113", "50105", "50104", "50106"),
+	wire.OneOf(access.KindBadKey, access.KindBadSignature).For("50114"),
+	wire.Is(access.KindIPNotAllowed, "50110"),
+	wire.Is(access.KindClockSkew, "50102", "50107", "50112"),
+	wire.Is(access.KindWrongEnvironment, "50101"),
+	wire.Is(access.KindForbidden, "50030", "50035", "50120", "59500"),
+	wire.Is(access.KindRateLimited, "50011", "50061"),
+	wire.Is(access.KindDisabled, "50007", "50009", "50012", "50027", "50029", "50059", "50060", "50100"),
+	wire.Is(access.KindGeoBlocked, "50051", "50052", "50121"),
+	wire.Is(access.KindUnavailable, "50001", "50004", "50005", "50013", "50026"),
 }
 
 func inspect(ctx context.Context, s *adapter.Session) (*access.Snapshot, error) {
@@ -155,22 +134,24 @@ func inspect(ctx context.Context, s *adapter.Session) (*access.Snapshot, error) 
 }
 
 func parse(resp *adapter.Response, demo bool) (*access.Snapshot, error) {
-	data, refusal := unwrap(resp)
-	if refusal != nil {
-		return nil, refusal
+	data, err := unwrap(resp)
+	if err != nil {
+		return nil, err
 	}
 	snap := &access.Snapshot{}
 	snap.Label, _ = data.Text("label")
 	snap.Account.ID, _ = data.Text("uid")
 	readAccountKind(data, snap)
 	readPermissions(data, snap)
-	if ips, ok := data.Commas("ip"); ok { // empty means not bound
+	if ips, ok := data.Commas("ip"); ok { // empty means unrestricted
 		snap.IPAllowlist = access.NewIPAllowlist(ips)
 	}
-	// What isn't known counts as held and as not bound.
+	// What is unknown counts as held and as unrestricted.
 	may := snap.Grant(access.TradeSpot).State != access.Denied || snap.Grant(access.Withdraw).State != access.Denied
 	if may && snap.IPAllowlist.State != access.AllowlistRestricted && !demo {
-		snap.Deadlines = []access.Deadline{{What: "keys that can trade or withdraw and are not bound to an address expire after 14 days of inactivity"}}
+		snap.Deadlines = []access.Deadline{{
+			What: "the exchange expires keys that can trade or withdraw and have no IP allowlist, after 14 days of inactivity",
+		}}
 	}
 	if err := data.Err(); err != nil {
 		return nil, wire.NotUnderstood(resp, err)
@@ -179,10 +160,10 @@ func parse(resp *adapter.Response, demo bool) (*access.Snapshot, error) {
 }
 
 // unwrap checks the envelope, body before status. An error may lack the data.
-func unwrap(resp *adapter.Response) (wire.Object, *access.Error) {
-	body, refusal := failures.Open(resp, "msg", "0")
-	if refusal != nil {
-		return body, refusal
+func unwrap(resp *adapter.Response) (wire.Object, error) {
+	body, err := failures.Open(resp, "msg", "0")
+	if err != nil {
+		return body, err
 	}
 	data, _ := body.Objects("data")
 	if len(data) != 1 {
@@ -191,25 +172,20 @@ func unwrap(resp *adapter.Response) (wire.Object, *access.Error) {
 	return data[0], nil
 }
 
-// readPermissions: the call needs the right to read. So a list without it isn't
-// the whole list and denies nothing, and the answer itself proves that right.
+// readPermissions: the call needs the right to read. So a list without it is
+// incomplete and denies nothing, and the answer itself proves that right.
 func readPermissions(data wire.Object, snap *access.Snapshot) {
 	held, _ := data.Commas("perm")
 	states := permissions.Listed(held)
 	if states["read_only"] == access.Denied && states["read"] == access.Denied {
-		maps.DeleteFunc(states, func(_ string, state access.State) bool { return state == access.Denied })
+		rights.DenyNothing(states)
 	}
 	permissions.Apply(snap, states)
-	for i := range snap.Grants {
-		if g := &snap.Grants[i]; g.Capability == access.Read && g.State != access.Granted {
-			*g = access.Grant{Capability: access.Read, State: access.Granted, Evidence: access.Inferred}
-		}
-	}
+	rights.Prove(snap, access.Read)
 }
 
-// readAccountKind: a main account is its own main account, and of type 0. One
-// of the two is enough to be taken for a main account, the more dangerous
-// reading.
+// readAccountKind: a main account is its own main account, and of type 0. Either of
+// the two is enough to count as a main account, the more dangerous reading.
 func readAccountKind(data wire.Object, snap *access.Snapshot) {
 	main, _ := data.Text("mainUid")
 	kind, _ := data.Text("type")
@@ -220,6 +196,6 @@ func readAccountKind(data wire.Object, snap *access.Snapshot) {
 		snap.Account.Kind = access.MainAccount
 	}
 	if compared && kind != "" && same != typed {
-		snap.Contradictions = []string{"the account's type and its main account's number disagree on whether it is a main account"}
+		snap.Contradictions = []string{"the account's type and its main account's number disagree about whether it is a main account"}
 	}
 }

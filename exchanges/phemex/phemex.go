@@ -1,8 +1,8 @@
 // Package phemex audits API keys of Phemex.
 //
-// The exchange tells nothing about a key. A signed read of a wallet shows that the
-// key is alive. A wrong address and a missing right are refused in words of
-// their own. Keys are HMAC.
+// The exchange reports nothing about a key. A signed read of a wallet shows that the
+// key is active. An IP address that is not allowed and a missing right are refused
+// with messages of their own. Keys are HMAC.
 //
 // Reference: https://github.com/phemex/phemex-api-docs, checked 2026-11-22.
 package phemex
@@ -12,7 +12,6 @@ import (
 	"encoding/hex"
 	"net/http"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
@@ -36,27 +35,23 @@ var Exchange = &adapter.Exchange{
 	KeyPage:      "https://phemex.com/account/api-management",
 	Checked:      "2026-11-22",
 	Environments: []adapter.Environment{{Name: "live", URLs: []string{"https://api.phemex.com"}}},
-	Calls:        []adapter.Call{{Method: http.MethodGet, Path: path, Why: "a read that shows that the key is alive; no balance is kept"}},
-	Needs:        adapter.Needs{Kinds: []access.KeyKind{access.SharedSecret}},
-	Coverage:     silent.Coverage("documents and independent clients"),
-	Limit:        adapter.Limit{Requests: 1, Per: time.Second},
-	ClockWindow:  lifetime,
-	Inspect:      inspect,
+	Calls: []adapter.Call{
+		{Method: http.MethodGet, Path: path, Why: "a read that shows that the key is active; no balance is kept"},
+	},
+	Needs:       adapter.Needs{Kinds: []access.KeyKind{access.SharedSecret}},
+	Coverage:    silent.Coverage("documentation and independent clients"),
+	Limit:       adapter.Limit{Requests: 1, Per: time.Second},
+	ClockWindow: lifetime,
+	Inspect:     inspect,
 }
 
-// failures are told apart by words that clients have seen, in lower case: most
-// have the code 401.
-var failures = []struct {
-	text string
-	kind access.Kind
-}{
-	{"failed to load api key", access.KindBadKey},
-	{"failed to find api-key", access.KindBadKey},
-	{"api key not found", access.KindBadKey},
-	{"signature verification failed", access.KindBadSignature},
-	{"request ip mismatch", access.KindIPNotAllowed},
-	{"insufficient privilege", access.KindForbidden},
-	{"request expired", access.KindClockSkew},
+// phrases in messages, as clients have seen them: most refusals have the code 401.
+var phrases = wire.Failures{
+	wire.Is(access.KindBadKey, "failed to load api key", "failed to find api-key", "api key not found"),
+	wire.Is(access.KindBadSignature, "signature verification failed"),
+	wire.Is(access.KindIPNotAllowed, "request ip mismatch"),
+	wire.Is(access.KindForbidden, "insufficient privilege"),
+	wire.Is(access.KindClockSkew, "request expired"),
 }
 
 func inspect(ctx context.Context, s *adapter.Session) (*access.Snapshot, error) {
@@ -89,15 +84,13 @@ func parse(resp *adapter.Response) (*access.Snapshot, error) {
 	if _, ok := body.Objects("data"); !ok {
 		return nil, wire.NotUnderstood(resp, body.Err())
 	}
-	return silent.Alive(title), nil
+	return silent.Answered(title), nil
 }
 
 func refusal(resp *adapter.Response, code, message string) *access.Error {
 	e := wire.Failures{}.Refusal(resp, code, message)
-	for _, f := range failures {
-		if e.Kind == access.KindNotUnderstood && strings.Contains(strings.ToLower(message), f.text) {
-			e.Kind = f.kind
-		}
+	if known, ok := phrases.Phrase(message); ok && e.Kind == access.KindNotUnderstood {
+		known.Explain(e)
 	}
 	return e
 }

@@ -1,7 +1,7 @@
 // Package pionex audits API keys of Pionex.
 //
-// The exchange tells nothing about a key. A signed read of the balances shows that
-// the key is alive and may read. Its refusals say plainly what is wrong. Keys
+// The exchange reports nothing about a key. A signed read of the balances shows that
+// the key is active and may read. Each kind of refusal has a code of its own. Keys
 // are HMAC.
 //
 // Reference: https://www.pionex.com/docs/api-docs, checked 2026-11-22.
@@ -11,7 +11,6 @@ import (
 	"context"
 	"encoding/hex"
 	"net/http"
-	"strconv"
 	"time"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
@@ -33,30 +32,33 @@ var Exchange = &adapter.Exchange{
 	KeyPage:      "https://www.pionex.com/my-account/api",
 	Checked:      "2026-11-22",
 	Environments: []adapter.Environment{{Name: "live", URLs: []string{"https://api.pionex.com"}}},
-	Calls:        []adapter.Call{{Method: http.MethodGet, Path: path, Why: "a read that shows that the key is alive; no balance is kept"}},
-	Needs:        adapter.Needs{Kinds: []access.KeyKind{access.SharedSecret}},
-	Coverage:     silent.Coverage("documents"),
-	Limit:        adapter.Limit{Requests: 5, Per: time.Second},
-	ClockWindow:  20 * time.Second,
+	Calls: []adapter.Call{
+		{Method: http.MethodGet, Path: path, Why: "a read that shows that the key is active; no balance is kept"},
+	},
+	Needs:       adapter.Needs{Kinds: []access.KeyKind{access.SharedSecret}},
+	Coverage:    silent.Coverage("documentation"),
+	Limit:       adapter.Limit{Requests: 5, Per: time.Second},
+	ClockWindow: 20 * time.Second,
 	Notes: []string{
-		"The rights that Pionex documents are reading, trading and, for futures, transfer; one to withdraw isn't among them.",
-		"Keys can expire; when isn't told.",
+		"The rights that Pionex documents are reading, trading and, for futures, transfers; withdrawing is not one " +
+			"of them.",
+		"Keys can expire; the date is not reported.",
 	},
 	Inspect: inspect,
 }
 
 // failures: the documentation's error codes.
 var failures = wire.Failures{
-	"INVALID_APIKEY":     wire.Is(access.KindBadKey),
-	"INVALID_SIGNATURE":  wire.Is(access.KindBadSignature),
-	"APIKEY_EXPIRED":     wire.Is(access.KindExpired),
-	"IP_NOT_WHITELISTED": wire.Is(access.KindIPNotAllowed),
-	"INVALID_TIMESTAMP":  wire.Is(access.KindClockSkew),
-	"PERMISSION_DENIED":  wire.Is(access.KindForbidden),
+	wire.Is(access.KindBadKey, "INVALID_APIKEY"),
+	wire.Is(access.KindBadSignature, "INVALID_SIGNATURE"),
+	wire.Is(access.KindExpired, "APIKEY_EXPIRED"),
+	wire.Is(access.KindIPNotAllowed, "IP_NOT_WHITELISTED"),
+	wire.Is(access.KindClockSkew, "INVALID_TIMESTAMP"),
+	wire.Is(access.KindForbidden, "PERMISSION_DENIED"),
 }
 
 func inspect(ctx context.Context, s *adapter.Session) (*access.Snapshot, error) {
-	query := "timestamp=" + strconv.FormatInt(s.Now().UnixMilli(), 10)
+	query := "timestamp=" + wire.Millis(s)
 	signature, err := s.Sign(ctx, adapter.HMACSHA256, http.MethodGet+path+"?"+query)
 	if err != nil {
 		return nil, err
@@ -86,5 +88,5 @@ func parse(resp *adapter.Response) (*access.Snapshot, error) {
 	if _, ok := data.Objects("balances"); !ok {
 		return nil, wire.NotUnderstood(resp, body.Err())
 	}
-	return silent.Alive(title), nil
+	return silent.Answered(title), nil
 }

@@ -13,8 +13,7 @@ import (
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/internal/wire"
 )
 
-// families: what a scope is for, by how it begins. Reading is told by how it
-// ends.
+// families: what a scope is for, by its beginning. Reading is recognised by its end.
 var families = []struct {
 	begins string
 	access.Capability
@@ -26,8 +25,8 @@ var families = []struct {
 	{"app.api.", access.APIKeyManage},
 }
 
-// needed are scopes without which nothing is known of what they are for: if the
-// exchange calls them otherwise today, that must not read as "off".
+// needed are scopes without which what they are for is unknown: if the exchange has
+// renamed them, that must not count as "off".
 var needed = []string{"app.account.read", "app.orders.create", "app.funds.withdraw"}
 
 func readScope(name string) (rights.Right, bool) {
@@ -42,21 +41,21 @@ func readScope(name string) (rights.Right, bool) {
 	return rights.Right{}, false
 }
 
-// parseScopes reads the scopes there are, and whether their state is on.
+// parseScopes reads the existing scopes, and whether they are on.
 func parseScopes(resp *adapter.Response) (map[string]access.State, error) {
 	scopes, err := wire.Parse(resp.Body)
 	if err != nil || resp.Status != http.StatusOK || scopes.Has("error") {
 		return nil, refusal(resp)
 	}
 	held := map[string]access.State{}
-	for _, name := range slices.Sorted(slices.Values(scopes.Names())) { // so that an error is always the same
+	for _, name := range scopes.Names() {
 		scope, _ := scopes.Object(name)
 		if state, ok := scope.Int("state"); ok && (state == 0 || state == 1) {
 			held[name] = access.StateOf(state == 1)
 		}
 	}
 	if err = scopes.Err(); err == nil && len(held) == 0 {
-		err = errors.New("the answer tells no scope")
+		err = errors.New("the answer reports no scope")
 	}
 	if err != nil {
 		return nil, wire.NotUnderstood(resp, err)
@@ -64,15 +63,16 @@ func parseScopes(resp *adapter.Response) (map[string]access.State, error) {
 	return held, nil
 }
 
-// parseKeys joins the scopes' states with what the list says of the calling
-// key. A refusal that is about this call alone leaves what is off unknown.
+// parseKeys joins the scopes' states with what the list says about the calling key.
+// A refusal of this one call leaves unknown what is off.
 func parseKeys(resp *adapter.Response, key string, held map[string]access.State) (*access.Snapshot, error) {
 	list, err := wire.ParseList(resp.Body)
 	if err != nil || resp.Status != http.StatusOK {
 		e := refusal(resp)
-		// The token was just good for the other call, so a 403 of the exchange's is
-		// about this one, whatever else its words speak of.
-		if own := e.Code != "" && (resp.Status == http.StatusForbidden || e.Kind == access.KindNotUnderstood); !own && e.Kind != access.KindForbidden {
+		// The token just worked for the other call, so a 403 with the exchange's code is
+		// about this one, whatever else its message says.
+		_, ofOneCall := wire.OfOneCall(e)
+		if !ofOneCall && (e.Code == "" || resp.Status != http.StatusForbidden) {
 			return nil, e
 		}
 		return judge(&access.Snapshot{}, held, nil), nil
@@ -107,16 +107,17 @@ func parseKeys(resp *adapter.Response, key string, held map[string]access.State)
 	return judge(own[0], held, scope), nil
 }
 
-// judge takes a scope for on if either call says so, and for off if both do.
+// judge takes a scope as on if either call says so, and as off if both do.
 func judge(snap *access.Snapshot, held map[string]access.State, listed []string) *access.Snapshot {
 	// A name that only one call has may be a wildcard, or several scopes with an
-	// unknown separator between them: it could hold what the other calls off.
+	// unknown separator: it could include what the other call says is off.
 	known := len(listed) > 0 && !slices.ContainsFunc(listed, func(name string) bool { return held[name] == access.Unknown })
 	states := granted(listed)
 	for name, state := range held {
 		switch {
 		case state == access.Granted && known && states[name] != access.Granted:
-			snap.Contradictions = append(snap.Contradictions, "the state of the scope "+name+" is on, and the list of keys doesn't give it to this key")
+			snap.Contradictions = append(snap.Contradictions,
+				"the state of the scope "+name+" is on, but the list of keys doesn't have it for this key")
 			states[name] = state
 		case state == access.Granted:
 			states[name] = state
@@ -126,14 +127,12 @@ func judge(snap *access.Snapshot, held map[string]access.State, listed []string)
 	}
 	slices.Sort(snap.Contradictions)
 	if !known {
-		snap.Notes = append(snap.Notes, "The list of keys doesn't tell the scope of this key, by the identifier that was given as the key, in the "+
-			"names that the list of scopes has: which scopes are off is not known.")
+		snap.Notes = append(snap.Notes,
+			"The list of keys doesn't report the scopes of this key (by the identifier given as the key) under the names "+
+				"that the list of scopes has, so which scopes are off is unknown.")
 	}
 	apply(snap, states)
-	if !snap.Can(access.Read) { // the answers themselves show it
-		snap.Grants = slices.DeleteFunc(snap.Grants, func(g access.Grant) bool { return g.Capability == access.Read })
-		snap.Grants = append(snap.Grants, access.Grant{Capability: access.Read, State: access.Granted, Evidence: access.Inferred})
-	}
+	rights.Prove(snap, access.Read)
 	return snap
 }
 
@@ -145,7 +144,7 @@ func granted(names []string) map[string]access.State {
 	return states
 }
 
-// apply makes a table of the scopes there are, for the exchange tells them.
+// apply builds a table of the scopes that the exchange reports.
 func apply(snap *access.Snapshot, states map[string]access.State) {
 	table := rights.Table{}
 	for _, name := range needed {
@@ -157,6 +156,4 @@ func apply(snap *access.Snapshot, states map[string]access.State) {
 		}
 	}
 	table.Apply(snap, states)
-	slices.Sort(snap.Permissions)
-	slices.Sort(snap.Unmapped)
 }

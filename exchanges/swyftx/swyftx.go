@@ -1,11 +1,11 @@
 // Package swyftx audits API keys of Swyftx.
 //
-// The exchange tells each scope there is and its state, and lists the account's
-// keys with scope and creation. It is known from clients only, and whether a
-// state is that of the calling key is not confirmed: so a scope counts as off
-// when both calls say so, and as on when one does. Addresses, expiry and last
-// use aren't told. A key signs nothing: it is the secret itself, sent for a
-// token that the other calls carry.
+// The exchange reports every existing scope and its state, and lists the account's
+// keys with scope and creation date. This is known from clients only, and whether a
+// state is that of the calling key is not confirmed: so a scope counts as off if
+// both calls say so, and as on if one does. IP allowlist, expiry and last use aren't
+// reported. A key signs nothing: it is the secret itself, sent to get a token that
+// the other calls carry.
 //
 // Reference: https://docs.swyftx.com.au/ and independent clients, checked
 // 2026-11-22.
@@ -36,13 +36,19 @@ var Exchange = &adapter.Exchange{
 		{Name: "demo", URLs: []string{"https://api.demo.swyftx.com.au"}, Test: true},
 	},
 	Calls: []adapter.Call{
-		{Method: http.MethodPost, Path: pathSession, Why: "a token for this audit, as every client takes one; it is dropped afterwards"},
-		{Method: http.MethodGet, Path: pathScopes, Why: "the scopes there are, and their state"},
-		{Method: http.MethodGet, Path: pathKeys, Why: "scope and creation of the account's keys, the calling one among them"},
+		{
+			Method: http.MethodPost, Path: pathSession,
+			Why: "a token for this audit, as every client requests one; it is discarded afterwards",
+		},
+		{Method: http.MethodGet, Path: pathScopes, Why: "the existing scopes, and their state"},
+		{
+			Method: http.MethodGet, Path: pathKeys,
+			Why: "scopes and creation dates of the account's keys, including the calling key",
+		},
 	},
 	Needs: adapter.Needs{Kinds: []access.KeyKind{access.SharedSecret}, SecretSent: true},
 	Coverage: adapter.Coverage{
-		// Scopes for addresses and keys are said to exist: they are read where
+		// Scopes for withdrawal addresses and keys reportedly exist: they are read if
 		// the exchange lists them.
 		Reports: []access.Capability{access.Read, access.TradeSpot, access.Withdraw},
 		Created: adapter.Sometimes, Siblings: adapter.Sometimes,
@@ -50,9 +56,11 @@ var Exchange = &adapter.Exchange{
 	},
 	Limit: adapter.Limit{Requests: 1, Per: time.Second}, // not documented
 	Notes: []string{
-		"The API key is the secret. As the key give the identifier that Swyftx lists it by; without that, no scope can be known to be off.",
-		"Every audit takes an access token of its own. Whether that ends earlier ones isn't documented: let the bot fetch a new one when its own is refused.",
-		"No allowlist of addresses is known to exist: attest the rule ip-allowlist if the key's page shows one.",
+		"The API key is the secret. Enter as the key the identifier under which Swyftx lists it; without that, no scope can " +
+			"be known to be off.",
+		"Every audit requests an access token of its own. Whether that invalidates earlier tokens isn't documented: " +
+			"let the bot request a new token if its own is refused.",
+		"No IP allowlist is known to exist: attest the rule ip-allowlist if the key's page shows one.",
 	},
 	Inspect: inspect,
 }
@@ -63,9 +71,10 @@ const (
 	pathKeys    = "/user/apiKeys/"
 )
 
-// words are looked for in refusals, whose texts are documented nowhere.
+// words are those of refusals, whose messages are not documented.
 var words = wire.Words{
-	"key": access.KindBadKey, "scope": access.KindForbidden, "permission": access.KindForbidden, "permissions": access.KindForbidden,
+	wire.Is(access.KindBadKey, "key"),
+	wire.Is(access.KindForbidden, "scope", "permission", "permissions"),
 }
 
 func inspect(ctx context.Context, s *adapter.Session) (*access.Snapshot, error) {
@@ -106,7 +115,7 @@ func askToken(ctx context.Context, s *adapter.Session) (string, error) {
 	case err != nil || resp.Status/100 != 2 || answer.Has("error"):
 		return "", refusal(resp)
 	case !ok || strings.Count(token, ".") != 2: // a JSON web token has three parts
-		return "", wire.NotUnderstood(resp, errors.New("the answer holds no token"))
+		return "", wire.NotUnderstood(resp, errors.New("the answer has no token"))
 	}
 	return token, nil
 }

@@ -1,6 +1,7 @@
 package swyftx_test
 
 import (
+	"cmp"
 	"io"
 	"net/http"
 	"strings"
@@ -21,17 +22,12 @@ func FuzzParse(f *testing.F) { exchangetest.Fuzz(f, swyftx.Exchange, exchangetes
 
 func inspect(t *testing.T, spec exchangetest.Spec, id string) *access.Snapshot {
 	t.Helper()
-	fake := exchangetest.Swyftx()
-	key := audit.Key{Exchange: swyftx.Exchange, Credentials: fake.Issue(spec)}
-	if id != "" {
-		key.Credentials.Key = id
-	}
-	s, err := audit.Inspect(t.Context(), key, &audit.Options{Transport: fake, Attempts: 1})
-	require.NoError(t, err)
-	return s
+	return exchangetest.Inspect(t, swyftx.Exchange, exchangetest.Swyftx(), spec, func(key *audit.Key) {
+		key.Credentials.Key = cmp.Or(id, key.Credentials.Key)
+	})
 }
 
-// TestBoth: a scope is off when both calls say so, and on when one does.
+// TestBoth: a scope is off if both calls say so, and on if one does.
 func TestBoth(t *testing.T) {
 	t.Parallel()
 	const on = `{"app.account.read":{"state":1},"app.orders.delete":{"state":0},"app.funds.withdraw":{"state":1}}`
@@ -60,12 +56,11 @@ func TestBoth(t *testing.T) {
 		s := inspect(t, exchangetest.Spec{Answer: []byte(test.scopes), Options: map[string]string{"scope": test.listed}}, "")
 		assert.Equal(t, test.want, s.Grant(access.Withdraw).State, test)
 		assert.Equal(t, test.contradicts, len(s.Contradictions) > 0, test)
-		assert.NotEqual(t, access.Denied, s.Grant(access.TradeSpot).State, "no scope that makes orders was told")
+		assert.NotEqual(t, access.Denied, s.Grant(access.TradeSpot).State, "no scope that places orders was reported")
 	}
 }
 
-// TestNotListed: without the identifier, or the list, nothing is known to be
-// off.
+// TestNotListed: without the identifier, or the list, no scope is known to be off.
 func TestNotListed(t *testing.T) {
 	t.Parallel()
 	held := exchangetest.Spec{Permissions: []string{"app.orders.create"}}
@@ -81,7 +76,7 @@ func TestNotListed(t *testing.T) {
 	}
 }
 
-// TestFamilies: what a scope is for shows in how it begins.
+// TestFamilies: the beginning of a scope shows what it is for.
 func TestFamilies(t *testing.T) {
 	t.Parallel()
 	for scope, want := range map[string]access.Capability{
@@ -95,28 +90,28 @@ func TestFamilies(t *testing.T) {
 	}
 }
 
-// TestToken: the token is as good as the key, and is printed nowhere.
+// TestToken: the token is as powerful as the key, and is never printed.
 func TestToken(t *testing.T) {
 	t.Parallel()
 	fake := exchangetest.Swyftx()
 	key := audit.Key{Exchange: swyftx.Exchange, Credentials: fake.Issue(exchangetest.Spec{})}
-	told := &teller{RoundTripper: fake}
-	_, err := audit.Inspect(t.Context(), key, &audit.Options{Transport: told, Attempts: 1})
+	echoing := &echo{RoundTripper: fake}
+	_, err := audit.Inspect(t.Context(), key, &audit.Options{Transport: echoing, Attempts: 1})
 	require.ErrorIs(t, err, access.KindForbidden)
-	require.NotEmpty(t, told.token)
-	assert.Empty(t, exchangetest.FindCanaries(err.Error(), []string{told.token}))
+	require.NotEmpty(t, echoing.token)
+	assert.Empty(t, exchangetest.FindCanaries(err.Error(), []string{echoing.token}))
 }
 
-// teller refuses tokens, in words that repeat them.
-type teller struct {
+// echo refuses tokens, with a message that repeats them.
+type echo struct {
 	http.RoundTripper
 	token string
 }
 
-func (r *teller) RoundTrip(req *http.Request) (*http.Response, error) {
-	resp, err := r.RoundTripper.RoundTrip(req)
+func (e *echo) RoundTrip(req *http.Request) (*http.Response, error) {
+	resp, err := e.RoundTripper.RoundTrip(req)
 	if token, ok := strings.CutPrefix(req.Header.Get("Authorization"), "Bearer "); ok && err == nil {
-		r.token, resp.StatusCode, resp.ContentLength = token, http.StatusForbidden, -1
+		e.token, resp.StatusCode, resp.ContentLength = token, http.StatusForbidden, -1
 		resp.Body = io.NopCloser(strings.NewReader(`{"error":{"error":"Forbidden","message":"no scope for ` + token + `"}}`))
 	}
 	return resp, err

@@ -1,9 +1,8 @@
 // Package tokocrypto audits API keys of Tokocrypto.
 //
-// The exchange tells nothing about a key. A signed read of the spot account shows that
-// the key is alive. What that answer says of trading and withdrawing is about the
-// account.
-// Keys are HMAC.
+// The exchange reports nothing about a key. A signed read of the spot account
+// shows that the key is active. What that answer says about trading and
+// withdrawing is about the account. Keys are HMAC.
 //
 // Reference: https://www.tokocrypto.com/apidocs/, checked 2026-11-22.
 package tokocrypto
@@ -19,19 +18,19 @@ import (
 )
 
 var exchange = silent.Binance{
-	Title: "Tokocrypto", Read: "/open/v1/account/spot", Told: "accountAssets", Time: "/open/v1/common/time", Clock: "timestamp",
+	Title: "Tokocrypto", Read: "/open/v1/account/spot", List: "accountAssets", Time: "/open/v1/common/time", Clock: "timestamp",
 	Failures: wire.Failures{
-		"-1011": refusedAddress,
-		"-1005": refusedAddress,
-		"3701":  wire.OneOf(access.KindBadKey, access.KindIPNotAllowed, access.KindForbidden), // a sister exchange's -2015
-		"1":     wire.Is(access.KindUnavailable),
+		refusedAddress.For("-1011", "-1005"),
+		wire.OneOf(access.KindBadKey, access.KindIPNotAllowed, access.KindForbidden).For("3701"), // a sister exchange's -2015
+		wire.Is(access.KindUnavailable, "1"),
+		wire.Is(access.KindBadKey, "API key does not exist"), // the message, which no code explains
 	},
-	Texts: map[string]access.Kind{"API key does not exist": access.KindBadKey},
 }
 
 // refusedAddress: the codes are known from a client that took them over from
-// Binance. Whose list the address is not on, the key's or the exchange's, is not
-// confirmed, so they don't prove that the key has one.
+// Binance. Whether the IP address is missing from the key's allowlist or from a
+// list of the exchange is not confirmed, so they don't prove that the key has an
+// allowlist.
 var refusedAddress = wire.OneOf(access.KindIPNotAllowed, access.KindGeoBlocked)
 
 // Exchange is Tokocrypto.
@@ -44,11 +43,11 @@ var Exchange = &adapter.Exchange{
 	Environments: []adapter.Environment{{Name: "live", URLs: []string{"https://www.tokocrypto.com"}}},
 	Calls:        exchange.Calls(),
 	Needs:        adapter.Needs{Kinds: []access.KeyKind{access.SharedSecret}},
-	Coverage:     silent.Coverage("documents and an independent client"),
+	Coverage:     silent.Coverage("documentation and an independent client"),
 	Limit:        adapter.Limit{Requests: 5, Per: time.Second},
 	ClockWindow:  query.Window * time.Millisecond,
 	Notes: []string{
-		"Rights, address limits and expiry of keys are not described in its API documentation.",
+		"Tokocrypto's API documentation describes neither rights, nor IP allowlists, nor expiry of keys.",
 	},
 	Inspect:    exchange.Inspect,
 	ServerTime: exchange.ServerTime,

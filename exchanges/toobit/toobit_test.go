@@ -18,17 +18,14 @@ func TestConformance(t *testing.T) { exchangetest.Conform(t, toobit.Exchange, ex
 
 func FuzzParse(f *testing.F) { exchangetest.Fuzz(f, toobit.Exchange, exchangetest.Toobit) }
 
-// TestKinds: a kind that nobody knows is shown as it is, and is neither. What
-// the key may do stays unknown.
+// TestKinds: an unknown kind of account is passed on as a fact, and is neither main
+// nor sub-account. What the key may do stays unknown.
 func TestKinds(t *testing.T) {
 	t.Parallel()
 	for kind, want := range map[string]access.AccountKind{
 		"master": access.MainAccount, "spot": access.SubAccount, "contract": access.SubAccount, "MASTER": access.AccountUnknown, "broker": access.AccountUnknown,
 	} {
-		fake := exchangetest.Toobit()
-		key := audit.Key{Exchange: toobit.Exchange, Credentials: fake.Issue(exchangetest.Spec{Options: map[string]string{"type": kind}})}
-		s, err := audit.Inspect(t.Context(), key, &audit.Options{Transport: fake, Attempts: 1})
-		require.NoError(t, err, kind)
+		s := exchangetest.Inspect(t, toobit.Exchange, exchangetest.Toobit(), exchangetest.Spec{Options: map[string]string{"type": kind}})
 		assert.Equal(t, want, s.Account.Kind, kind)
 		assert.Equal(t, []access.Fact{{Name: "accountType", Value: kind}}, s.Facts)
 		assert.Equal(t, access.Unknown, s.Grant(access.Withdraw).State)
@@ -36,8 +33,8 @@ func TestKinds(t *testing.T) {
 	}
 }
 
-// TestServerTime: when the answer that refused the timestamp has no date, the
-// exchange's clock is asked for.
+// TestServerTime: if the answer that refused the timestamp has no date, the audit
+// asks for the exchange's time.
 func TestServerTime(t *testing.T) {
 	t.Parallel()
 	fake := exchangetest.Toobit()
@@ -48,7 +45,7 @@ func TestServerTime(t *testing.T) {
 	assert.Len(t, fake.Requests(), 3)
 }
 
-// undated takes the Date header off every answer.
+// undated removes the Date header from every answer.
 type undated struct{ http.RoundTripper }
 
 func (u undated) RoundTrip(r *http.Request) (*http.Response, error) {

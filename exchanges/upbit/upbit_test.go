@@ -18,26 +18,25 @@ func TestConformance(t *testing.T) { exchangetest.Conform(t, upbit.Exchange, exc
 
 func FuzzParse(f *testing.F) { exchangetest.Fuzz(f, upbit.Exchange, exchangetest.Upbit) }
 
-func inspect(t *testing.T, environment string, spec exchangetest.Spec) (*access.Snapshot, *exchangetest.Fake, error) {
+func inspect(t *testing.T, spec exchangetest.Spec, change ...func(*audit.Key)) (*access.Snapshot, *exchangetest.Fake, error) {
 	t.Helper()
 	fake := exchangetest.Upbit()
-	key := audit.Key{Exchange: upbit.Exchange, Environment: environment, Credentials: fake.Issue(spec)}
 	fake.Issue(exchangetest.Spec{SubAccount: true, Permissions: []string{"make_orders"}, Expires: ends})
-	s, err := audit.Inspect(t.Context(), key, &audit.Options{Transport: fake, Attempts: 1})
+	s, err := exchangetest.TryInspect(t, upbit.Exchange, fake, spec, change...)
 	return s, fake, err
 }
 
 var ends = time.Now().Add(40 * 24 * time.Hour).UTC().Truncate(time.Second)
 
-// TestOtherKeys: to a key that doesn't manage pockets only the dates are told.
-// It is not judged by what isn't told.
+// TestOtherKeys: to a key that doesn't manage pockets the exchange reports only the
+// dates. What it doesn't report is not judged.
 func TestOtherKeys(t *testing.T) {
 	t.Parallel()
 	for name, spec := range map[string]exchangetest.Spec{
 		"main pocket": {Permissions: []string{"view_account", "withdraw"}, Expires: ends, Options: map[string]string{"pockets": "no"}},
 		"sub-pocket":  {Permissions: []string{"view_account", "withdraw"}, Expires: ends, SubAccount: true},
 	} {
-		s, fake, err := inspect(t, "", spec)
+		s, fake, err := inspect(t, spec)
 		require.NoError(t, err, name)
 		assert.Len(t, fake.Requests(), 2, name)
 		for _, c := range upbit.Exchange.Coverage.Reports {
@@ -46,26 +45,26 @@ func TestOtherKeys(t *testing.T) {
 		assert.Equal(t, ends, s.Expires, name)
 		assert.Equal(t, access.AccountUnknown, s.Account.Kind, name)
 		assert.Equal(t, access.IPAllowlist{State: access.AllowlistRestricted, Evidence: access.Documented, Mandatory: true}, s.IPAllowlist, name)
-		assert.Contains(t, s.Notes[0], "look at the key's page", name)
+		assert.Contains(t, s.Notes[0], "check the key's page", name)
 		require.Len(t, s.Siblings, 1, name)
 		assert.Equal(t, ends, s.Siblings[0].Expires, name)
 	}
 }
 
-// TestSecondCall: what goes wrong with it is the exchange's, and no snapshot is
-// made of the rest.
+// TestSecondCall: if it fails, the inspection fails; the rest doesn't become a
+// snapshot.
 func TestSecondCall(t *testing.T) {
 	t.Parallel()
 	for failure, want := range map[string]access.Kind{
 		"rate limited": access.KindRateLimited, "server error": access.KindUnavailable, "permission missing": access.KindForbidden,
 	} {
-		_, fake, err := inspect(t, "", exchangetest.Spec{
+		_, fake, err := inspect(t, exchangetest.Spec{
 			Options: map[string]string{"pockets": "no"}, Faults: []exchangetest.Fault{{}, {Failure: failure}},
 		})
 		require.ErrorIs(t, err, want)
 		assert.Len(t, fake.Requests(), 2)
 	}
-	_, fake, err := inspect(t, "", exchangetest.Spec{Faults: []exchangetest.Fault{{Failure: "server error"}}})
+	_, fake, err := inspect(t, exchangetest.Spec{Faults: []exchangetest.Fault{{Failure: "server error"}}})
 	require.ErrorIs(t, err, access.KindUnavailable)
 	assert.Len(t, fake.Requests(), 1)
 }
@@ -73,7 +72,7 @@ func TestSecondCall(t *testing.T) {
 // TestPockets: the calling key's pocket is the main one.
 func TestPockets(t *testing.T) {
 	t.Parallel()
-	s, _, err := inspect(t, "", exchangetest.Spec{})
+	s, _, err := inspect(t, exchangetest.Spec{})
 	require.NoError(t, err)
 	assert.Equal(t, access.MainAccount, s.Account.Kind)
 	require.Len(t, s.Siblings, 1)
@@ -82,28 +81,29 @@ func TestPockets(t *testing.T) {
 	assert.False(t, s.Can(access.TradeSpot))
 }
 
-// TestNotListed: that the list was told proves what it takes to be told it.
+// TestNotListed: that the exchange answers with the list proves the right that this
+// needs.
 func TestNotListed(t *testing.T) {
 	t.Parallel()
 	const entry = `{"access_key":"{key}","permissions":["view_account"],"allowed_ips":["203.0.113.7"]}`
 	for _, keys := range []string{``, entry + `,` + entry, `{"permissions":["view_account"]}`} {
-		s, _, err := inspect(t, "", exchangetest.Spec{Answer: []byte(`[{"uuid":"x","keys":[` + keys + `]}]`)})
+		s, _, err := inspect(t, exchangetest.Spec{Answer: []byte(`[{"uuid":"x","keys":[` + keys + `]}]`)})
 		require.NoError(t, err)
 		assert.Equal(t, access.Inferred, s.Grant(access.SubaccountManage).Evidence)
 		assert.True(t, s.Can(access.TransferInternal))
 		assert.Equal(t, access.Unknown, s.Grant(access.Withdraw).State)
 		assert.NotEmpty(t, s.Notes)
 	}
-	_, _, err := inspect(t, "", exchangetest.Spec{Answer: []byte(`[]`)}) // what lists no key at all proves nothing
+	_, _, err := inspect(t, exchangetest.Spec{Answer: []byte(`[]`)}) // what lists no key at all proves nothing
 	require.ErrorIs(t, err, access.KindNotUnderstood)
 }
 
-// TestContradiction: a key that is told the list manages pockets, whatever the
-// list says of it; what else the list leaves out it doesn't deny then.
+// TestContradiction: a key that gets the list manages pockets, whatever the list
+// says about it; then what else the list omits isn't denied.
 func TestContradiction(t *testing.T) {
 	t.Parallel()
 	answer := `[{"uuid":"x","keys":[{"access_key":"{key}","permissions":["view_account"],"allowed_ips":["203.0.113.7"]}]}]`
-	s, _, err := inspect(t, "", exchangetest.Spec{Answer: []byte(answer)})
+	s, _, err := inspect(t, exchangetest.Spec{Answer: []byte(answer)})
 	require.NoError(t, err)
 	assert.Len(t, s.Contradictions, 1)
 	assert.True(t, s.Can(access.SubaccountManage))
@@ -112,26 +112,26 @@ func TestContradiction(t *testing.T) {
 	assert.Equal(t, access.Grant{Capability: access.Withdraw}, s.Grant(access.Withdraw))
 }
 
-// TestElsewhere: at the other sites only the read itself tells something.
+// TestElsewhere: at the other sites only the answer itself proves something.
 func TestElsewhere(t *testing.T) {
 	t.Parallel()
 	for _, environment := range []string{"sg", "id", "th"} {
-		s, fake, err := inspect(t, environment, exchangetest.Spec{Permissions: []string{"view_account"}})
+		s, fake, err := inspect(t, exchangetest.Spec{Permissions: []string{"view_account"}}, exchangetest.At(environment))
 		require.NoError(t, err)
 		assert.Equal(t, access.Inferred, s.Grant(access.Read).Evidence)
-		for _, c := range access.Capabilities()[1:] { // the documents are those of Korea
+		for _, c := range access.Capabilities()[1:] { // the documentation is that of Korea
 			assert.Equal(t, access.Unknown, s.Grant(c).State, c)
 		}
 		assert.Equal(t, access.AllowlistUnknown, s.IPAllowlist.State)
 		require.Len(t, fake.Requests(), 1)
 		assert.True(t, strings.HasPrefix(fake.Requests()[0].Host, environment))
 	}
-	_, _, err := inspect(t, "sg", exchangetest.Spec{Permissions: []string{"make_orders"}})
+	_, _, err := inspect(t, exchangetest.Spec{Permissions: []string{"make_orders"}}, exchangetest.At("sg"))
 	require.ErrorIs(t, err, access.KindForbidden)
-	s, _, err := inspect(t, "sg", exchangetest.Spec{Options: map[string]string{"balance": "none"}})
-	require.NoError(t, err, "an empty account is one too")
+	s, _, err := inspect(t, exchangetest.Spec{Options: map[string]string{"balance": "none"}}, exchangetest.At("sg"))
+	require.NoError(t, err, "an empty account is an account too")
 	assert.True(t, s.Can(access.Read))
-	s, _, err = inspect(t, "sg", exchangetest.Spec{IPs: []string{"203.0.113.7"}})
+	s, _, err = inspect(t, exchangetest.Spec{IPs: []string{"203.0.113.7"}}, exchangetest.At("sg"))
 	require.ErrorIs(t, err, access.KindIPNotAllowed)
 	assert.Equal(t, access.AllowlistRestricted, s.IPAllowlist.State)
 }

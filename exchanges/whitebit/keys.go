@@ -2,6 +2,7 @@ package whitebit
 
 import (
 	"cmp"
+	"errors"
 	"strings"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
@@ -10,8 +11,7 @@ import (
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/internal/wire"
 )
 
-// types: docs.whitebit.com, sub-account API keys. The word trade is from a
-// sample.
+// types: docs.whitebit.com, sub-account API keys. The word trade is from a sample.
 var types = rights.Table{
 	"type 1": rights.For(access.Read, access.TradeSpot, access.TradeMargin, access.TradeFutures),
 	"type 2": {
@@ -23,7 +23,7 @@ var types = rights.Table{
 	"type trade": rights.For(access.TradeSpot, access.TradeMargin, access.TradeFutures),
 }
 
-// endpoints by how they begin, the paths of the reference.
+// endpoints by the beginnings of the reference's paths.
 var endpoints = rights.Table{
 	"/main-account/withdraw": rights.For(access.Withdraw),
 	"/main-account/transfer": rights.For(access.TransferInternal),
@@ -33,17 +33,17 @@ var endpoints = rights.Table{
 	"/sub-account/":          rights.For(access.SubaccountManage),
 }
 
-// parseKeys adds to snap the keys of sub-accounts. That the list is refused
-// says nothing about this key: it may be a sub-account's, or be bound to other
-// endpoints.
+// parseKeys adds to snap the keys of sub-accounts. A refusal of the list says nothing
+// about this key: it may be a sub-account's, or restricted to other endpoints.
 func parseKeys(resp *adapter.Response, s *adapter.Session, snap *access.Snapshot) error {
-	body, refusal := unwrap(resp)
-	if refusal != nil {
+	body, err := unwrap(resp)
+	if err != nil {
 		theirs := resp.Status/100 == 4 && body.Has("message") // a refusal in the exchange's form
-		if refusal.Kind != access.KindForbidden && (refusal.Kind != access.KindNotUnderstood || !theirs) {
-			return refusal
+		if !errors.Is(err, access.KindForbidden) && (!errors.Is(err, access.KindNotUnderstood) || !theirs) {
+			return err
 		}
-		snap.Notes = append(snap.Notes, "The exchange refused the list of sub-accounts' keys: nothing is known of other keys.")
+		snap.Notes = append(snap.Notes, "The exchange refused the list of sub-accounts' keys, so whether there are "+
+			"other keys is unknown.")
 		return nil
 	}
 	list, ok := body.Objects("data")
@@ -66,10 +66,12 @@ func parseKeys(resp *adapter.Response, s *adapter.Session, snap *access.Snapshot
 		return wire.NotUnderstood(resp, err)
 	}
 	if len(list) > 0 {
-		snap.Notes = append(snap.Notes, "This key lists the keys of sub-accounts, so it may be able to make and change them.")
+		snap.Notes = append(snap.Notes, "This key can list the keys of sub-accounts, so it may be able to create "+
+			"and change them.")
 	}
 	if len(list) >= most {
-		snap.Notes = append(snap.Notes, "There may be more keys of sub-accounts: only the first hundred were asked for.")
+		snap.Notes = append(snap.Notes, "There may be more keys of sub-accounts: only the first hundred were "+
+			"requested.")
 	}
 	return nil
 }
@@ -86,13 +88,13 @@ func readKey(entry wire.Object) *access.Snapshot {
 	return snap
 }
 
-// readRights: endpoints narrow a type, and what else they reach isn't known, so
-// they deny nothing. Neither does a type that isn't one of the numbered two, or
-// one that may have been narrowed or not.
+// readRights: endpoints narrow a type, and what else they include is unknown, so they
+// deny nothing. Neither does a type that isn't one of the two numbered types, or one
+// that may or may not be narrowed.
 func readRights(entry wire.Object, snap *access.Snapshot) {
 	kind, _ := entry.Text("type")
-	kind = "type " + cmp.Or(kind, "that is not told")
-	restricted, told := entry.Bool("restrictAccess")
+	kind = "type " + cmp.Or(kind, "not reported")
+	restricted, reported := entry.Bool("restrictAccess")
 	switch list, _ := entry.Objects("accessEndpoints"); {
 	case restricted:
 		states := map[string]access.State{}
@@ -101,15 +103,15 @@ func readRights(entry wire.Object, snap *access.Snapshot) {
 			states[group(name)] = access.Granted
 		}
 		endpoints.Apply(snap, states)
-	case told && (kind == "type 1" || kind == "type 2"):
+	case reported && (kind == "type 1" || kind == "type 2"):
 		types.Apply(snap, types.Listed([]string{kind}))
 	default:
 		types.Apply(snap, map[string]access.State{kind: access.Granted})
 	}
 }
 
-// group is the longest beginning of an endpoint that has a meaning, or the
-// endpoint.
+// group is the longest beginning of an endpoint that has a known meaning, or the
+// endpoint itself.
 func group(endpoint string) string {
 	path, longest := strings.TrimPrefix(endpoint, "/api/v4"), ""
 	for name := range endpoints {

@@ -1,15 +1,15 @@
 // Package whitebit audits API keys of WhiteBIT.
 //
-// The exchange tells a key nothing about itself: a read of the balances shows that
-// it is alive. A key of the main account that may use the sub-account calls can
-// list the keys of its sub-accounts, with type, endpoints and last use: these
-// are shown beside it. The addresses of each would take a call a key and are
-// not asked for. All calls are POST, the reads too. Keys are HMAC.
+// The exchange reports nothing about the calling key: a read of the balances shows
+// that it is active. A key of the main account that may use the sub-account calls
+// can list the keys of its sub-accounts, with type, endpoints and last use: these
+// become its siblings. The IP allowlist of each would need one more call per key and
+// is not requested. All calls are POST, the reads too. Keys are HMAC.
 //
 // Requests carry a nonce that must grow. With nonceWindow it is a time in
-// milliseconds instead, checked against the exchange's clock, which leaves the
-// count of the key's other clients alone as far as is documented: so that is
-// sent, and a little late, so that it isn't ahead of theirs in any case.
+// milliseconds instead, checked against the exchange's clock. According to the
+// documentation that doesn't affect the nonces of the key's other clients: so that
+// is sent, a little late, so that it isn't ahead of theirs in any case.
 //
 // Reference: https://docs.whitebit.com/private/http-auth/, checked 2026-11-22.
 package whitebit
@@ -21,7 +21,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"strings"
 	"time"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
@@ -39,19 +38,26 @@ var Exchange = &adapter.Exchange{
 	Checked:      "2026-11-22",
 	Environments: []adapter.Environment{{Name: "live", URLs: []string{"https://whitebit.com"}}},
 	Calls: []adapter.Call{
-		{Method: http.MethodPost, Path: pathBalance, Why: "a read, though sent by POST, that shows that the key is alive; no balance is kept"},
-		{Method: http.MethodPost, Path: pathKeys, Why: "the keys of sub-accounts; a read, though sent by POST"},
-		{Method: http.MethodGet, Path: pathTime, Why: "the exchange's time", When: "the nonce was refused as a time and the answer had no date"},
+		{
+			Method: http.MethodPost, Path: pathBalance,
+			Why: "a read, although sent by POST, that shows that the key is active; no balance is kept",
+		},
+		{Method: http.MethodPost, Path: pathKeys, Why: "the keys of sub-accounts; a read, although sent by POST"},
+		{
+			Method: http.MethodGet, Path: pathTime,
+			Why: "the exchange's time", When: "the nonce was refused as a time and the answer had no date",
+		},
 	},
 	Needs:       adapter.Needs{Kinds: []access.KeyKind{access.SharedSecret}},
 	Coverage:    coverage(),
 	Limit:       adapter.Limit{Requests: 1000, Per: 10 * time.Second},
 	ClockWindow: window * time.Millisecond,
 	Notes: []string{
-		"A key can be bound to at most 50 addresses, and to single endpoints; both are set on the key's page.",
-		"A key of the type with withdrawals may also make codes that anybody can redeem: attest external-transfer too.",
-		"Should the exchange count the audit's nonce after all, which is a time in milliseconds, it would shut out a client of the key that uses " +
-			"smaller ones, for instance seconds: audit the key of such a client by its page.",
+		"A key can be restricted to at most 50 IP addresses, and to single endpoints; both are set on the key's page.",
+		"A key of the type with withdrawals may also create codes that anyone can redeem: attest the rule " +
+			"external-transfer too.",
+		"The audit's nonce is a time in milliseconds. If the exchange counted it like any other nonce, it would lock out a client of the key that uses " +
+			"smaller ones, for instance seconds: check the key of such a client on its page instead.",
 	},
 	Inspect:    inspect,
 	ServerTime: wire.Clock(pathTime, unwrap, "time", wire.Object.Seconds),
@@ -68,24 +74,20 @@ const (
 )
 
 func coverage() adapter.Coverage {
-	c := silent.Coverage("documents and an independent client")
+	c := silent.Coverage("documentation and an independent client")
 	c.Siblings = adapter.Sometimes
 	return c
 }
 
-// phrases: docs.whitebit.com, errors, and an independent client. The codes are
-// used for several things each, so the words decide.
-var phrases = []struct {
-	text    string
-	failure wire.Failure
-}{
-	{"enable your key in api settings", wire.OneOf(access.KindDisabled, access.KindIPNotAllowed)},
-	{"not authorized to perform this action", wire.Is(access.KindForbidden)},
-	{"permission to use this endpoint", wire.Is(access.KindForbidden)},
-	{"unauthorized request", wire.OneOf(access.KindBadKey, access.KindBadSignature)},
-	{"invalid payload", wire.Is(access.KindBadSignature)},
-	{"nonce more than 5 seconds", wire.Is(access.KindClockSkew)},
-	{"too many requests", wire.Is(access.KindNonce)}, // the exchange's words for one that didn't grow
+// phrases: docs.whitebit.com, errors, and an independent client. Each code has
+// several meanings, so the message decides.
+var phrases = wire.Failures{
+	wire.OneOf(access.KindDisabled, access.KindIPNotAllowed).For("enable your key in api settings"),
+	wire.Is(access.KindForbidden, "not authorized to perform this action", "permission to use this endpoint"),
+	wire.OneOf(access.KindBadKey, access.KindBadSignature).For("unauthorized request"),
+	wire.Is(access.KindBadSignature, "invalid payload"),
+	wire.Is(access.KindClockSkew, "nonce more than 5 seconds"),
+	wire.Is(access.KindNonce, "too many requests"), // the exchange's message for a nonce that didn't grow
 }
 
 func inspect(ctx context.Context, s *adapter.Session) (*access.Snapshot, error) {
@@ -100,14 +102,14 @@ func inspect(ctx context.Context, s *adapter.Session) (*access.Snapshot, error) 
 	if resp, err = post(ctx, s, pathKeys, nonce+1, fmt.Sprintf(`,"limit":%d,"offset":0`, most)); err != nil {
 		return nil, err
 	}
-	snap := silent.Alive(title)
+	snap := silent.Answered(title)
 	if err := parseKeys(resp, s, snap); err != nil {
 		return nil, err
 	}
 	return snap, nil
 }
 
-// post sends the parameters, written as members that follow others.
+// post sends the parameters, which are written as the last members of the body.
 func post(ctx context.Context, s *adapter.Session, path string, nonce int64, parameters string) (*adapter.Response, error) {
 	body := fmt.Sprintf(`{"request":%q,"nonce":%d,"nonceWindow":true%s}`, path, nonce, parameters)
 	payload := base64.StdEncoding.EncodeToString([]byte(body))
@@ -123,8 +125,8 @@ func post(ctx context.Context, s *adapter.Session, path string, nonce int64, par
 	}})
 }
 
-// unwrap tells an answer, which has no envelope, from a refusal.
-func unwrap(resp *adapter.Response) (wire.Object, *access.Error) {
+// unwrap separates an answer, which has no envelope, from a refusal.
+func unwrap(resp *adapter.Response) (wire.Object, error) {
 	body, err := wire.Parse(resp.Body)
 	if err != nil {
 		return body, wire.Foreign(resp, err)
@@ -135,19 +137,17 @@ func unwrap(resp *adapter.Response) (wire.Object, *access.Error) {
 	code, _ := body.Text("code")
 	message, _ := body.Text("message")
 	refusal := wire.Failures{}.Refusal(resp, code, message)
-	for _, p := range phrases {
-		if refusal.Kind == access.KindNotUnderstood && strings.Contains(strings.ToLower(message), p.text) {
-			refusal.Kind, refusal.Candidates = p.failure.Kind, p.failure.Candidates
-		}
+	if known, ok := phrases.Phrase(message); ok && refusal.Kind == access.KindNotUnderstood {
+		known.Explain(refusal)
 	}
 	return body, refusal
 }
 
-// parseBalance demands what a balance looks like, and keeps nothing.
+// parseBalance checks that the answer is a balance, and keeps nothing of it.
 func parseBalance(resp *adapter.Response) error {
-	body, refusal := unwrap(resp)
-	if refusal != nil {
-		return refusal
+	body, err := unwrap(resp)
+	if err != nil {
+		return err
 	}
 	names := body.Names()
 	for _, name := range names {
@@ -161,4 +161,4 @@ func parseBalance(resp *adapter.Response) error {
 	return nil
 }
 
-var errNoBalance = errors.New("the answer is not the balances it should be")
+var errNoBalance = errors.New("the answer is not the expected balances")

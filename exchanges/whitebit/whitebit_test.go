@@ -7,7 +7,6 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/exchangetest"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/whitebit"
@@ -19,14 +18,8 @@ func TestConformance(t *testing.T) {
 
 func FuzzParse(f *testing.F) { exchangetest.Fuzz(f, whitebit.Exchange, exchangetest.WhiteBIT) }
 
-func inspect(t *testing.T, fake *exchangetest.Fake, spec exchangetest.Spec) (*access.Snapshot, error) {
-	t.Helper()
-	key := audit.Key{Exchange: whitebit.Exchange, Credentials: fake.Issue(spec)}
-	return audit.Inspect(t.Context(), key, &audit.Options{Transport: fake, Attempts: 1})
-}
-
-// TestSubAccountKeys: types deny what they are not for, endpoints deny nothing,
-// and neither does a type that isn't known.
+// TestSubAccountKeys: types deny what they are not for; endpoints deny nothing, and
+// neither does an unknown type.
 func TestSubAccountKeys(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
@@ -45,8 +38,7 @@ func TestSubAccountKeys(t *testing.T) {
 		fake := exchangetest.WhiteBIT()
 		used := time.Date(2026, 5, 1, 2, 3, 4, 0, time.UTC)
 		other := fake.Issue(exchangetest.Spec{SubAccount: true, Label: "sub", Permissions: c.permissions, LastUsed: used})
-		s, err := inspect(t, fake, exchangetest.Spec{})
-		require.NoError(t, err)
+		s := exchangetest.Inspect(t, whitebit.Exchange, fake, exchangetest.Spec{})
 		require.Len(t, s.Siblings, 1)
 		sibling := s.Siblings[0]
 		assert.Equal(t, access.MaskID(other.Key), sibling.KeyID)
@@ -58,32 +50,31 @@ func TestSubAccountKeys(t *testing.T) {
 		assert.Equal(t, c.external, sibling.Grant(access.TransferExternal).State, c.permissions)
 		assert.Equal(t, access.AllowlistUnknown, sibling.IPAllowlist.State)
 		assert.Equal(t, c.unmapped, sibling.Unmapped, c.permissions)
-		assert.Len(t, s.Grants, 1, "nothing of the key itself is told but that it reads")
+		assert.Len(t, s.Grants, 1, "only the right to read is known about the key itself")
 	}
 }
 
-// TestListRefused: the list is a help and no need; but what is about the key or
-// the moment fails.
+// TestListRefused: the list is optional; but a refusal because of the key or the
+// exchange's state fails.
 func TestListRefused(t *testing.T) {
 	t.Parallel()
 	for name, fails := range map[string]bool{
 		"endpoint not allowed": false, "unknown key": true, "IP address not allowed": true, "nonce refused": true, "rate limited": true, "maintenance": true,
 	} {
-		s, err := inspect(t, exchangetest.WhiteBIT(), exchangetest.Spec{Options: map[string]string{"refusal": name}})
+		s, err := exchangetest.TryInspect(t, whitebit.Exchange, exchangetest.WhiteBIT(), exchangetest.Spec{Options: map[string]string{"refusal": name}})
 		assert.Equal(t, fails, err != nil, "%s: %v", name, err)
 		assert.Equal(t, !fails, s.Can(access.Read), name)
 	}
 }
 
-// TestSecrets: the list is documented to leave the secrets blank. Should it not,
-// they are dropped and said to be there.
+// TestSecrets: according to the documentation, the list leaves the secrets blank.
+// If it doesn't, they are dropped and become a finding.
 func TestSecrets(t *testing.T) {
 	t.Parallel()
 	for secret, held := range map[string]bool{"": false, "******": false, "0123456789abcdef": true} {
-		s, err := inspect(t, exchangetest.WhiteBIT(), exchangetest.Spec{
+		s := exchangetest.Inspect(t, whitebit.Exchange, exchangetest.WhiteBIT(), exchangetest.Spec{
 			Answer: []byte(`{"data":[{"apiKey":"other-key-of-a-sub","title":"of ` + secret + `","apiSecret":"` + secret + `"},{"apiKey":"{key}","type":2}]}`),
 		})
-		require.NoError(t, err)
 		assert.Equal(t, held, s.Can(access.Other("key-secrets")))
 		require.Len(t, s.Siblings, 1)
 		assert.Equal(t, secret != "", s.Siblings[0].Label == "of [redacted]", s.Siblings[0].Label)

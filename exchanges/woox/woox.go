@@ -1,11 +1,11 @@
-// Package woox audits API keys of WOO X. Keys of WOOFi Pro are others: that is
-// an exchange of its own.
+// Package woox audits API keys of WOO X. Keys of WOOFi Pro are different: that is an
+// exchange of its own.
 //
-// The exchange lists the account's keys, each with permissions and addresses, and
-// the calling key is found in the list by its name. It doesn't tell creation,
-// expiry, last use, or whether the account is the main one. It leaves the
-// addresses out for a key that has none; here a missing list stays unknown, for
-// an answer may lack it for other reasons. Keys are HMAC.
+// The exchange lists the account's keys, each with permissions and IP allowlist, and
+// the calling key is found in the list by its name. It doesn't report creation date,
+// expiry, last use, or whether the account is the main one. It omits the IP
+// allowlist for a key that has none; here a missing list stays unknown, because an
+// answer may lack it for other reasons. Keys are HMAC.
 //
 // Reference: https://developer.woox.io/api-reference/endpoint/account/credentials,
 // checked 2026-11-22.
@@ -14,10 +14,7 @@ package woox
 import (
 	"context"
 	"encoding/hex"
-	"maps"
 	"net/http"
-	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -38,7 +35,12 @@ var Exchange = &adapter.Exchange{
 		{Name: "live", URLs: []string{"https://api.woox.io", "https://api.woo.org"}},
 		{Name: "staging", URLs: []string{"https://api.staging.woox.io"}, Test: true},
 	},
-	Calls: []adapter.Call{{Method: http.MethodGet, Path: pathKeys, Why: "permissions and addresses of the account's keys, the calling one among them"}},
+	Calls: []adapter.Call{
+		{
+			Method: http.MethodGet, Path: pathKeys,
+			Why: "permissions and IP allowlists of the account's keys, including the calling key",
+		},
+	},
 	Needs: adapter.Needs{Kinds: []access.KeyKind{access.SharedSecret}},
 	Coverage: adapter.Coverage{
 		Reports: []access.Capability{
@@ -47,24 +49,24 @@ var Exchange = &adapter.Exchange{
 		// No permission is for these, and no call does them.
 		Absent:    []access.Capability{access.TradeOptions, access.WithdrawAddresses, access.SubaccountManage, access.APIKeyManage},
 		Allowlist: adapter.Sometimes, AllowlistEntries: adapter.Always, Siblings: adapter.Sometimes,
-		Confirmed: "documents and an independent client's list of calls",
+		Confirmed: "documentation and an independent client's list of calls",
 	},
 	Limit: adapter.Limit{Requests: 10, Per: time.Minute},
 	Notes: []string{
-		"WOO X answers with one and the same code for an unknown or expired key, a wrong secret and a missing permission.",
-		"An IP restriction is optional, and the exchange tells nothing of it for a key that has none: look at the key's page.",
+		"WOO X uses the same code for an unknown or expired key, a wrong secret and a missing permission.",
+		"An IP allowlist is optional, and the exchange doesn't report that a key has none: check the key's page.",
 	},
 	Inspect: inspect,
 }
 
 const (
 	pathKeys = "/v3/account/credentials"
-	// query asks for all keys at once: the largest page there is.
+	// query requests all keys at once: the largest page there is.
 	query = "page=1&size=1000"
 )
 
 // permissions: developer.woox.io, account/credentials. Which of them transfers
-// want is unconfirmed.
+// require is unconfirmed.
 var permissions = rights.Table{
 	"READ": rights.For(access.Read),
 	"TRADE": {
@@ -78,17 +80,19 @@ var permissions = rights.Table{
 	},
 }
 
-// failures: developer.woox.io, error codes. What a blocked address and a wrong
-// timestamp get is unconfirmed; most likely the code for everything.
+// failures: developer.woox.io, error codes. How an IP address that is not allowed and
+// a wrong timestamp are refused is unconfirmed; most likely with -1002, like most.
 var failures = wire.Failures{
-	"-1000": wire.Is(access.KindUnavailable),
-	"-1001": wire.OneOf(access.KindBadKey, access.KindBadSignature),
-	"-1002": wire.OneOf(access.KindBadKey, access.KindBadSignature, access.KindExpired, access.KindForbidden, access.KindIPNotAllowed, access.KindClockSkew),
-	"-1003": wire.Is(access.KindRateLimited),
+	wire.Is(access.KindUnavailable, "-1000"),
+	wire.OneOf(access.KindBadKey, access.KindBadSignature).For("-1001"),
+	wire.OneOf(
+		access.KindBadKey, access.KindBadSignature, access.KindExpired, access.KindForbidden, access.KindIPNotAllowed, access.KindClockSkew,
+	).For("-1002"),
+	wire.Is(access.KindRateLimited, "-1003"),
 }
 
 func inspect(ctx context.Context, s *adapter.Session) (*access.Snapshot, error) {
-	stamp := strconv.FormatInt(s.Now().UnixMilli(), 10)
+	stamp := wire.Millis(s)
 	signature, err := s.Sign(ctx, adapter.HMACSHA256, stamp+http.MethodGet+pathKeys+"?"+query)
 	if err != nil {
 		return nil, err
@@ -105,19 +109,13 @@ func inspect(ctx context.Context, s *adapter.Session) (*access.Snapshot, error) 
 }
 
 func parse(resp *adapter.Response, key string) (*access.Snapshot, error) {
-	body, err := wire.Parse(resp.Body)
+	data, err := unwrap(resp)
 	if err != nil {
-		return nil, wire.NotUnderstood(resp, err)
+		return nil, err
 	}
-	if done, _ := body.Bool("success"); !done || resp.Status != http.StatusOK {
-		code, _ := body.Text("code")
-		message, _ := body.Text("message")
-		return nil, failures.Refusal(resp, code, message)
-	}
-	data, _ := body.Object("data")
 	rows, ok := data.Objects("rows")
 	if !ok {
-		return nil, wire.NotUnderstood(resp, body.Err())
+		return nil, wire.NotUnderstood(resp, data.Err())
 	}
 	var exact, masked, others []*access.Snapshot
 	unnamed := 0
@@ -129,7 +127,7 @@ func parse(resp *adapter.Response, key string) (*access.Snapshot, error) {
 			unnamed++
 		case id == key:
 			exact = append(exact, listed)
-		case shows(id, key):
+		case matchesMask(id, key):
 			masked = append(masked, listed)
 		default:
 			listed.KeyID = id
@@ -137,22 +135,37 @@ func parse(resp *adapter.Response, key string) (*access.Snapshot, error) {
 		}
 	}
 	meta, _ := data.Object("meta")
-	total, told := meta.Int("total")
-	if err := body.Err(); err != nil {
+	total, reported := meta.Int("total")
+	if err := data.Err(); err != nil {
 		return nil, wire.NotUnderstood(resp, err)
 	}
 	own := exact
-	if len(own) == 0 && told && total == int64(len(rows)) { // on another page there may be one that looks the same
+	if len(own) == 0 && reported && total == int64(len(rows)) { // another page may have one with the same mask
 		own = masked
 	}
 	if len(own) != 1 || unnamed > 0 {
 		own = []*access.Snapshot{unlisted()}
 	}
 	own[0].Siblings = others
-	if told && total > int64(len(rows)) {
-		own[0].Notes = append(own[0].Notes, "The exchange listed a part of the account's keys only.")
+	if reported && total > int64(len(rows)) {
+		own[0].Notes = append(own[0].Notes, "The exchange listed only some of the account's keys.")
 	}
 	return own[0], nil
+}
+
+// unwrap checks the envelope.
+func unwrap(resp *adapter.Response) (wire.Object, error) {
+	body, err := wire.Parse(resp.Body)
+	if err != nil {
+		return body, wire.NotUnderstood(resp, err)
+	}
+	if done, _ := body.Bool("success"); !done || resp.Status != http.StatusOK {
+		code, _ := body.Text("code")
+		message, _ := body.Text("message")
+		return body, failures.Refusal(resp, code, message)
+	}
+	data, _ := body.Object("data")
+	return data, nil
 }
 
 // readKey reads one key of the list.
@@ -160,16 +173,15 @@ func readKey(row wire.Object) *access.Snapshot {
 	snap := &access.Snapshot{}
 	held, _ := row.Strings("permissions")
 	states := permissions.Listed(held)
-	if !slices.ContainsFunc(held, func(name string) bool { _, known := permissions[name]; return known }) {
-		// A list that names none of them isn't the list, and denies nothing.
-		maps.DeleteFunc(states, func(_ string, state access.State) bool { return state == access.Denied })
+	if !permissions.Knows(held) { // a list that names none of them denies nothing
+		rights.DenyNothing(states)
 	}
 	permissions.Apply(snap, states)
-	slices.Sort(snap.Permissions)
 	if list, ok := row.Strings("allowedIPs"); ok {
 		snap.IPAllowlist = access.NewIPAllowlist(list)
 	} else {
-		snap.Notes = append(snap.Notes, "The exchange tells no addresses for this key, as it does for one that works from everywhere.")
+		snap.Notes = append(snap.Notes, "The exchange reports no IP allowlist for this key, as for a key that is "+
+			"usable from any IP address.")
 	}
 	if name, ok := row.Text("accountName"); ok {
 		snap.Facts = append(snap.Facts, access.Fact{Name: "accountName", Value: name})
@@ -177,21 +189,19 @@ func readKey(row wire.Object) *access.Snapshot {
 	return snap
 }
 
-// unlisted is for a key that isn't in the list, or isn't to be told from
-// others: the answer itself proves the right to read, and nothing else.
+// unlisted is for a key that isn't in the list, or not unambiguously: the answer
+// itself proves the right to read, and nothing else.
 func unlisted() *access.Snapshot {
-	return &access.Snapshot{
-		Answer: access.Answer{
-			Grants: []access.Grant{{Capability: access.Read, State: access.Granted, Evidence: access.Inferred}},
-			Notes:  []string{"This key could not be found, or told from others, in the exchange's list of keys: what it may do is not known."},
-		},
-	}
+	snap := &access.Snapshot{}
+	snap.Notes = []string{"This key could not be identified in the exchange's list of keys, so what it may do is unknown."}
+	rights.Prove(snap, access.Read)
+	return snap
 }
 
-// shows reports whether the exchange's text may be this key with its middle
+// matchesMask reports whether the exchange's text may be this key with its middle
 // masked. The documentation's samples are masked; whether answers are is not
 // confirmed.
-func shows(text, key string) bool {
+func matchesMask(text, key string) bool {
 	from, to := strings.IndexByte(text, '*'), strings.LastIndexByte(text, '*')
 	const shortest = 6 // characters by which to recognise a key
 	return from >= 0 && from+len(text)-to-1 >= shortest && strings.HasPrefix(key, text[:from]) && strings.HasSuffix(key, text[to+1:])

@@ -40,8 +40,7 @@ func page(t *testing.T, rows, more string) *access.Snapshot {
 	return s
 }
 
-// TestOwnKey: only a key that is found once, and for sure, is judged by what
-// stands there.
+// TestOwnKey: only a key that is found exactly once is judged by its row.
 func TestOwnKey(t *testing.T) {
 	t.Parallel()
 	const trades, other = `,"permissions":["READ","TRADE"],"allowedIPs":["203.0.113.7"]}`, `{"apiKey":"Zz345678901234567890==","permissions":["WITHDRAWAL"]}`
@@ -70,8 +69,8 @@ func TestOwnKey(t *testing.T) {
 	}
 }
 
-// TestMaskedOnAnotherPage: a masked key is told from others only by the whole
-// list; one that is shown as it is needs no more.
+// TestMaskedOnAnotherPage: only the complete list can identify a masked key; an
+// unmasked key needs no more than its row.
 func TestMaskedOnAnotherPage(t *testing.T) {
 	t.Parallel()
 	const masked, whole, trades = `{"apiKey":"{head}****{tail}"`, `{"apiKey":"{key}"`, `,"permissions":["READ","TRADE"],"allowedIPs":["203.0.113.7"]}`
@@ -80,7 +79,7 @@ func TestMaskedOnAnotherPage(t *testing.T) {
 		assert.Equal(t, access.Unknown, s.Grant(access.Withdraw).State, meta)
 		assert.Equal(t, access.AllowlistUnknown, s.IPAllowlist.State, meta)
 		assert.NotEmpty(t, s.Notes, meta)
-		assert.Equal(t, meta == `,"meta":{"total":2}`, slices.Contains(s.Notes, "The exchange listed a part of the account's keys only."), meta)
+		assert.Equal(t, meta == `,"meta":{"total":2}`, slices.Contains(s.Notes, "The exchange listed only some of the account's keys."), meta)
 		assert.True(t, page(t, whole+trades, meta).Can(access.TradeSpot), meta)
 	}
 }
@@ -97,8 +96,8 @@ func TestNotTheList(t *testing.T) {
 	}
 }
 
-// TestSiblings: another key of the account that may withdraw from everywhere
-// is the owner's business too.
+// TestSiblings: another key of the account that may withdraw from any IP address
+// concerns the owner too.
 func TestSiblings(t *testing.T) {
 	t.Parallel()
 	s := list(t, `{"apiKey":"{key}","permissions":["READ"],"allowedIPs":["203.0.113.7"]},{"accountName":"Main","apiKey":"Zz345678901234567890==","permissions":["WITHDRAWAL","READ"]}`)
@@ -110,8 +109,9 @@ func TestSiblings(t *testing.T) {
 	assert.False(t, s.Can(access.Withdraw))
 }
 
-// TestMissingAllowlist: the exchange leaves the list out for a key that works from
-// everywhere. That is said, and taken neither as bound nor as told.
+// TestMissingAllowlist: the exchange omits the list for a key that is usable from
+// any IP address. The audit says so, and takes it neither as restricted nor as
+// reported.
 func TestMissingAllowlist(t *testing.T) {
 	t.Parallel()
 	fake := exchangetest.WOOX()

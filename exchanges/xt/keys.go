@@ -11,8 +11,8 @@ import (
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/internal/wire"
 )
 
-// permissions: the words of roleScopes. The last two are an older vocabulary,
-// which doesn't tell trades, transfers and withdrawals apart.
+// permissions: the words of roleScopes. The last two are an older vocabulary, which
+// doesn't distinguish trades, transfers and withdrawals.
 var permissions = rights.Table{
 	"QUERY":      rights.For(access.Read),
 	"TRADE":      rights.For(access.TradeSpot, access.TradeMargin),
@@ -28,8 +28,8 @@ var permissions = rights.Table{
 	}},
 }
 
-// reading are the permissions to look, one of which every key has: the list
-// was read with it.
+// reading are the permissions to read, one of which every key has: the list was read
+// with it.
 var reading = []string{"QUERY", "QUERY_NO_TRADE", "QUERY_TRADE"}
 
 // readKey reads one key of the list.
@@ -43,7 +43,7 @@ func readKey(record wire.Object) *access.Snapshot {
 	snap.KeyState = record.Switch("isLock", access.KeyLocked, access.KeyActive)
 	readPermissions(record, snap)
 	ips, ok := record.Commas("bindIps")
-	if ok || record.IsNull("bindIps") { // either way of writing that there are none
+	if ok || record.IsNull("bindIps") { // two ways of writing that there are none
 		snap.IPAllowlist = access.NewIPAllowlist(ips)
 	}
 	snap.Created = readTime(record, "createTime")
@@ -51,26 +51,20 @@ func readKey(record wire.Object) *access.Snapshot {
 	return snap
 }
 
-// readPermissions: a list without any right to look isn't the whole list, or
-// is in words that nobody knows. It denies nothing.
+// readPermissions: a list without any right to read is incomplete, or uses unknown
+// words. It denies nothing.
 func readPermissions(record wire.Object, snap *access.Snapshot) {
 	text, _ := record.Text("roleScopes")
 	held := strings.FieldsFunc(text, func(r rune) bool { return r == ',' || unicode.IsSpace(r) })
 	states := permissions.Listed(held)
 	if !slices.ContainsFunc(held, func(name string) bool { return slices.Contains(reading, name) }) {
-		for name, state := range states {
-			if state == access.Denied {
-				states[name] = access.Unknown
-			}
-		}
+		rights.DenyNothing(states)
 	}
 	permissions.Apply(snap, states)
-	slices.Sort(snap.Permissions)
-	slices.Sort(snap.Unmapped)
 }
 
-// readTime: the zone isn't documented; UTC is presumed. What isn't a time as
-// documented is not told.
+// readTime: the time zone isn't documented; UTC is assumed. What isn't a time as
+// documented counts as not reported.
 func readTime(record wire.Object, name string) time.Time {
 	text, _ := record.Text(name)
 	at, err := time.Parse(time.DateTime, text) // takes a fraction of a second too

@@ -1,11 +1,11 @@
 // Package xt audits API keys of XT.COM.
 //
-// One call lists the keys of the user, the calling one among them, with
-// permissions, addresses, state and dates. By its documentation the list shows
-// the secret of every key too: whoever holds one key then holds them all. It
-// doesn't tell expiry or last use. Keys are HMAC.
+// One call lists the keys of the user, including the calling key, with permissions,
+// IP allowlist, state and dates. According to the documentation, the list shows the
+// secret of every key too: anyone who holds one key then holds them all. It doesn't
+// report expiry or last use. Keys are HMAC.
 //
-// Reference: https://doc.xt.com/, "Query user's apiKey", whose text is of 2023,
+// Reference: https://doc.xt.com/, "Query user's apiKey", whose text is from 2023,
 // checked 2026-11-22. That the call still answers is unconfirmed.
 package xt
 
@@ -31,23 +31,28 @@ var Exchange = &adapter.Exchange{
 	Checked:      "2026-11-22",
 	Environments: []adapter.Environment{{Name: "live", URLs: []string{"https://api.xt.com"}}},
 	Calls: []adapter.Call{
-		{Method: http.MethodGet, Path: pathKeys, Why: "permissions, addresses, state and dates of the user's keys, the calling one among them"},
+		{
+			Method: http.MethodGet, Path: pathKeys,
+			Why: "permissions, IP allowlists, states and dates of the user's keys, including the calling key",
+		},
 	},
 	Needs: adapter.Needs{Kinds: []access.KeyKind{access.SharedSecret}},
 	Coverage: adapter.Coverage{
-		// Keys are managed by API too, and which permission that takes isn't
-		// documented; nor is any for addresses, sub-accounts or other users.
+		// Keys are managed by API too, and which permission that requires isn't
+		// documented; nor is any for withdrawal addresses, sub-accounts or other users.
 		Reports: []access.Capability{
 			access.Read, access.TradeSpot, access.TradeMargin, access.TradeFutures, access.Withdraw, access.TransferInternal,
 		},
 		Allowlist: adapter.Always, AllowlistEntries: adapter.Always, Created: adapter.Always, AccountKind: adapter.Always, Siblings: adapter.Sometimes,
-		Confirmed: "older documents; the paths by an independent client",
+		Confirmed: "older documentation; the paths by an independent client",
 	},
 	Limit:       adapter.Limit{Requests: 1, Per: time.Second}, // not documented for this call
 	ClockWindow: window * time.Millisecond,
 	Notes: []string{
-		"XT.COM lets keys list, make, change and delete keys by API, and doesn't document which permission that takes: attest the rule key-management.",
-		"The list of keys is documented to show every key's secret: keep no key there that you would not give to the holder of another.",
+		"XT.COM lets keys list, create, change and delete keys by API, and doesn't document which permission that " +
+			"requires: attest the rule key-management.",
+		"According to the documentation, the list of keys shows every key's secret: anyone who holds one key may " +
+			"get all others.",
 	},
 	Inspect: inspect,
 }
@@ -57,20 +62,20 @@ const (
 	window   = 5000 // milliseconds
 )
 
-// failures: the error codes of signed requests. AUTH_001 to AUTH_007, a header
-// that is missing or refused, would be this adapter's mistake or a change of
-// the exchange's: a client in wide use puts "xt-" before the headers' names.
+// failures: the error codes of signed requests. AUTH_001 to AUTH_007, a header that
+// is missing or refused, would be a mistake of this adapter or a change by the
+// exchange: a widely used client puts "xt-" before the headers' names.
 var failures = wire.Failures{
-	"AUTH_101": wire.Is(access.KindBadKey),
-	"AUTH_102": wire.Is(access.KindDisabled),
-	"AUTH_103": wire.Is(access.KindBadSignature),
-	"AUTH_104": wire.Is(access.KindIPNotAllowed),
-	"AUTH_105": wire.Is(access.KindClockSkew),
-	"AUTH_106": wire.Is(access.KindForbidden),
+	wire.Is(access.KindBadKey, "AUTH_101"),
+	wire.Is(access.KindDisabled, "AUTH_102"),
+	wire.Is(access.KindBadSignature, "AUTH_103"),
+	wire.Is(access.KindIPNotAllowed, "AUTH_104"),
+	wire.Is(access.KindClockSkew, "AUTH_105"),
+	wire.Is(access.KindForbidden, "AUTH_106"),
 }
 
 func inspect(ctx context.Context, s *adapter.Session) (*access.Snapshot, error) {
-	stamp := strconv.FormatInt(s.Now().UnixMilli(), 10)
+	stamp := wire.Millis(s)
 	text := "validate-algorithms=HmacSHA256&validate-appkey=" + s.Key() + "&validate-recvwindow=" + strconv.Itoa(window) +
 		"&validate-timestamp=" + stamp + "#" + http.MethodGet + "#" + pathKeys
 	signature, err := s.Sign(ctx, adapter.HMACSHA256, text)

@@ -7,7 +7,6 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/exchangetest"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/xt"
@@ -20,16 +19,13 @@ func FuzzParse(f *testing.F) { exchangetest.Fuzz(f, xt.Exchange, exchangetest.XT
 func inspect(t *testing.T, spec exchangetest.Spec, others ...exchangetest.Spec) *access.Snapshot {
 	t.Helper()
 	fake := exchangetest.XT()
-	key := audit.Key{Exchange: xt.Exchange, Credentials: fake.Issue(spec)}
 	for _, other := range others {
 		fake.Issue(other)
 	}
-	s, err := audit.Inspect(t.Context(), key, &audit.Options{Transport: fake, Attempts: 1})
-	require.NoError(t, err)
-	return s
+	return exchangetest.Inspect(t, xt.Exchange, fake, spec)
 }
 
-// TestSecrets: the secrets of other keys are a finding, and go nowhere.
+// TestSecrets: the secrets of other keys are a finding, and are never printed.
 func TestSecrets(t *testing.T) {
 	t.Parallel()
 	const secret = "bd9d24b5f35b2a5e9b6d1f0c8a7e6d5c4b3a2918"
@@ -53,7 +49,7 @@ func TestSecrets(t *testing.T) {
 	assert.True(t, s.Can(leaks), "a secret without its key is another key's")
 }
 
-// TestUnknownWords: a list without the right to look denies nothing.
+// TestUnknownWords: a list without the right to read denies nothing.
 func TestUnknownWords(t *testing.T) {
 	t.Parallel()
 	for scopes, want := range map[string]access.State{
@@ -68,7 +64,7 @@ func TestUnknownWords(t *testing.T) {
 	}
 }
 
-// TestLocked: the state of a key is the exchange's word.
+// TestLocked: the state of a key is the one that the exchange reports.
 func TestLocked(t *testing.T) {
 	t.Parallel()
 	s := inspect(t, exchangetest.Spec{}, exchangetest.Spec{Options: map[string]string{"lock": "1"}})
@@ -77,7 +73,8 @@ func TestLocked(t *testing.T) {
 	assert.Equal(t, access.KeyLocked, s.Siblings[0].KeyState)
 }
 
-// TestNotFound: a list in which the key isn't once tells nothing about it.
+// TestNotFound: a list that doesn't have the key exactly once says nothing about
+// it.
 func TestNotFound(t *testing.T) {
 	t.Parallel()
 	const record = `{"accessKey":"{key}","roleScopes":"QUERY","bindIps":"203.0.113.7"}`

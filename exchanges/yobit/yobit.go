@@ -1,8 +1,8 @@
 // Package yobit audits API keys of YoBit.
 //
-// The exchange tells the calling key's rights, in one request: to look, to trade
-// and to withdraw. It doesn't tell addresses, creation, expiry, last use or
-// name. Keys are HMAC, with a nonce that may never exceed 2147483646, so it
+// The exchange reports the calling key's rights, in one request: to read, to trade
+// and to withdraw. It doesn't report the IP allowlist, creation date, expiry, last
+// use or name. Keys are HMAC, with a nonce that may never exceed 2147483646, so it
 // counts in seconds.
 //
 // Reference: https://yobit.net/en/api/, checked 2026-11-22.
@@ -21,7 +21,7 @@ import (
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/internal/wire"
 )
 
-// Exchange is YoBit. Its mirrors are left out: no signature goes there.
+// Exchange is YoBit. Its mirrors are left out: nothing signed is sent there.
 var Exchange = &adapter.Exchange{
 	Name:         "yobit",
 	Title:        "YoBit",
@@ -30,25 +30,31 @@ var Exchange = &adapter.Exchange{
 	Checked:      "2026-11-22",
 	Environments: []adapter.Environment{{Name: "live", URLs: []string{"https://yobit.net"}}},
 	Calls: []adapter.Call{
-		{Method: http.MethodGet, Path: pathTicker, Why: "the exchange's time, which the header of an answer tells, so that the nonce is never ahead of it"},
-		{Method: http.MethodPost, Path: pathTrade, Body: "method=getInfo&", Why: "rights of the calling key (getInfo); a read, though sent by POST"},
+		wire.NonceTimeCall(pathTicker),
+		{
+			Method: http.MethodPost, Path: pathTrade, Body: "method=getInfo&",
+			Why: "rights of the calling key (getInfo); a read, although sent by POST",
+		},
 	},
 	Needs: adapter.Needs{Kinds: []access.KeyKind{access.SharedSecret}, Nonce: true, NonceUnit: time.Second},
 	Coverage: adapter.Coverage{
-		// Codes that anybody can redeem are made by API, and which right that
-		// takes isn't known: so sending to other users is in neither list.
+		// Codes that anyone can redeem are created by API, and which right that
+		// requires is unknown: so sending to other users is in neither list.
 		Reports: []access.Capability{access.Read, access.TradeSpot, access.Withdraw},
 		Absent: []access.Capability{ // no method does these
 			access.TradeMargin, access.TradeFutures, access.TradeOptions, access.WithdrawAddresses, access.TransferInternal,
 			access.SubaccountManage, access.APIKeyManage,
 		},
-		Confirmed: "documents and an independent client",
+		Confirmed: "documentation and an independent client",
 	},
 	Limit: adapter.Limit{Requests: 1, Per: time.Second}, // not documented
 	Notes: []string{
-		"The nonce is the time in seconds. If a client of the key counts from one, or has used up the highest nonce, an audit and that client shut each other out: give such a client a key of its own, and audit it by its page.",
-		"YoBit doesn't tell whether a key is bound to addresses: attest the rule ip-allowlist.",
-		"YoBit codes can be redeemed by anybody; whether a key may make them isn't told: attest the rule external-transfer.",
+		"The nonce is the time in seconds. If a client of the key counts from one, or has used the highest nonce, " +
+			"an audit and that client lock each other out: give such a client a key of its own, and check that key " +
+			"on its page instead.",
+		"YoBit doesn't report whether a key is restricted to IP addresses: attest the rule ip-allowlist.",
+		"Anyone can redeem YoBit codes; whether a key may create them is not reported: attest the rule " +
+			"external-transfer.",
 	},
 	Inspect:    inspect,
 	ServerTime: wire.DateClock(pathTicker),
@@ -57,21 +63,23 @@ var Exchange = &adapter.Exchange{
 const (
 	pathTrade    = "/tapi"
 	pathTicker   = "/api/3/ticker/ltc_btc"
-	highestNonce = 2147483646 // as the exchange's page says; unconfirmed
+	highestNonce = 2147483646 // according to the exchange's page; unconfirmed
 )
 
-// permissions: the names under "rights". That a key may look is shown by the
-// answer itself.
+// permissions: the names under "rights". The answer itself shows that the key can
+// read.
 var permissions = rights.Table{
 	"info":     {},
 	"trade":    rights.For(access.TradeSpot),
-	"withdraw": rights.For(access.Withdraw).Implying("perhaps making codes that anybody can redeem"),
+	"withdraw": rights.For(access.Withdraw).Implying("perhaps creating codes that anyone can redeem"),
 }
 
 func inspect(ctx context.Context, s *adapter.Session) (*access.Snapshot, error) {
 	nonce := s.Nonce()
 	if nonce > highestNonce {
-		return nil, &access.Error{Kind: access.KindInput, Message: "so high a nonce would make the key useless: YoBit wants seconds"}
+		return nil, &access.Error{
+			Kind: access.KindInput, Message: "the nonce is too high and would make the key unusable: YoBit's nonces count seconds",
+		}
 	}
 	return btcestyle.Inspect(ctx, s, pathTrade, "method=getInfo&nonce="+strconv.FormatUint(nonce, 10), permissions)
 }

@@ -20,8 +20,8 @@ func TestConformance(t *testing.T) { exchangetest.Conform(t, yobit.Exchange, exc
 
 func FuzzParse(f *testing.F) { exchangetest.Fuzz(f, yobit.Exchange, exchangetest.YoBit) }
 
-// TestNonce: a nonce that would make the key useless never goes out, and one
-// that is too low is tried once.
+// TestNonce: a nonce that would make the key unusable is never sent, and after one
+// that is too low the audit doesn't try again.
 func TestNonce(t *testing.T) {
 	t.Parallel()
 	noon := time.Date(2026, time.June, 1, 12, 0, 0, 0, time.UTC)
@@ -41,5 +41,5 @@ func TestNonce(t *testing.T) {
 	busy := exchangetest.Spec{Options: map[string]string{"nonce": strconv.FormatInt(noon.Add(time.Hour).Unix(), 10)}}
 	fake, err = ask(busy, adapter.NoncePolicy{})
 	require.ErrorIs(t, err, access.KindNonce)
-	assert.Len(t, fake.Requests(), 2, "the exchange's clock, and the rights once")
+	assert.Len(t, fake.Requests(), 2, "the exchange's time, and the rights once")
 }

@@ -1,10 +1,10 @@
 // Package zaif audits API keys of Zaif.
 //
-// The exchange tells the calling key's rights, in one request: to look, to trade,
-// to withdraw, and to read personal data. It doesn't tell addresses, creation,
-// expiry, last use or name. Keys are HMAC, with a nonce, which for many clients
-// is Unix seconds with decimals: so it is here, and nothing larger is tried
-// unless the owner says so.
+// The exchange reports the calling key's rights, in one request: to read, to trade,
+// to withdraw, and to read personal data. It doesn't report the IP allowlist,
+// creation date, expiry, last use or name. Keys are HMAC, with a nonce, which many
+// clients count in Unix seconds with decimals: so does the audit, and it uses
+// nothing larger unless the owner says so.
 //
 // Reference: https://zaif-api-document.readthedocs.io/ja/latest/TradingAPI.html,
 // checked 2026-11-22.
@@ -32,24 +32,28 @@ var Exchange = &adapter.Exchange{
 	Checked:      "2026-11-22",
 	Environments: []adapter.Environment{{Name: "live", URLs: []string{"https://api.zaif.jp"}}},
 	Calls: []adapter.Call{
-		{Method: http.MethodGet, Path: pathPrice, Why: "the exchange's time, which the header of an answer tells, so that the nonce is never ahead of it"},
-		{Method: http.MethodPost, Path: pathTrade, Body: "method=get_info2&", Why: "rights of the calling key (get_info2); a read, though sent by POST"},
+		wire.NonceTimeCall(pathPrice),
+		{
+			Method: http.MethodPost, Path: pathTrade, Body: "method=get_info2&",
+			Why: "rights of the calling key (get_info2); a read, although sent by POST",
+		},
 	},
 	Needs: adapter.Needs{Kinds: []access.KeyKind{access.SharedSecret}, Nonce: true, NonceUnit: time.Second},
 	Coverage: adapter.Coverage{
-		// Leveraged products differ by account, and whether futures are among
-		// them isn't told: futures are in neither list.
+		// Leveraged products differ by account, and whether they include futures
+		// isn't reported: futures are in neither list.
 		Reports: []access.Capability{access.Read, access.TradeSpot, access.TradeMargin, access.Withdraw},
 		Absent: []access.Capability{ // no right is for these
 			access.TradeOptions, access.WithdrawAddresses, access.TransferInternal, access.TransferExternal, access.SubaccountManage, access.APIKeyManage,
 		},
-		Confirmed: "documents and independent clients, some of them old",
+		Confirmed: "documentation and independent clients, some of them old",
 	},
 	Limit: adapter.Limit{Requests: 10, Per: 10 * time.Second},
 	Notes: []string{
-		"The nonce is the time in seconds, with decimals. A client of the key that counts otherwise is behind or ahead of it for good: set Nonce.Unit to what it uses.",
-		"Zaif doesn't tell whether a key is bound to addresses: attest the rule ip-allowlist.",
-		"A key with the right to withdraw may send to any address, as far as is known.",
+		"The nonce is the time in seconds, with decimals. A client of the key that counts in another unit is always " +
+			"behind or ahead of it: set the key's nonce unit to what that client uses.",
+		"Zaif doesn't report whether a key is restricted to IP addresses: attest the rule ip-allowlist.",
+		"As far as is known, a key with the right to withdraw may send to any withdrawal address.",
 	},
 	Inspect:    inspect,
 	ServerTime: wire.DateClock(pathPrice),
@@ -60,18 +64,18 @@ const (
 	pathPrice = "/api/1/last_price/btc_jpy"
 )
 
-// permissions: the names under "rights". That a key may look is shown by the
-// answer itself. The calls for leveraged trading take the same keys.
+// permissions: the names under "rights". The answer itself shows that the key can
+// read. The calls for leveraged trading accept the same keys.
 var permissions = rights.Table{
 	"info":          {},
 	"trade":         {Grants: []access.Capability{access.TradeSpot}, Perhaps: []access.Capability{access.TradeMargin}},
 	"withdraw":      rights.For(access.Withdraw),
 	"personal_info": rights.For(access.Other("personal-data")).Implying("reads the owner's nickname and picture"),
-	"id_info":       rights.For(access.Other("personal-data")).Implying("reads the owner's e-mail address and user number"),
+	"id_info":       rights.For(access.Other("personal-data")).Implying("reads the owner's email address and user number"),
 }
 
-// inspect sends decimals only with the second they belong to: behind a later
-// one, or a count of another unit, they would be ahead for nothing.
+// inspect sends decimals only with the second that they belong to: with a later one,
+// or in another unit, they would put the nonce ahead for no reason.
 func inspect(ctx context.Context, s *adapter.Session) (*access.Snapshot, error) {
 	now, nonce, decimals := s.Now(), s.Nonce(), 0
 	if nonce == uint64(max(0, now.Unix())) {

@@ -35,8 +35,8 @@ func ask(options map[string]string, permissions ...string) (*access.Snapshot, *e
 	return s, fake, err
 }
 
-// TestNonce: the decimals keep the audit ahead of a client that called in the
-// same second, and no larger unit is tried.
+// TestNonce: the decimals keep the audit ahead of a client that called in the same
+// second, and the audit uses no larger unit.
 func TestNonce(t *testing.T) {
 	t.Parallel()
 	seconds := strconv.FormatInt(now.Unix(), 10)
@@ -44,13 +44,13 @@ func TestNonce(t *testing.T) {
 	require.NoError(t, err)
 	_, fake, err := ask(map[string]string{"nonce": seconds + ".13"})
 	require.ErrorIs(t, err, access.KindNonce)
-	assert.Len(t, fake.Requests(), 2, "the exchange's clock, and the rights once")
+	assert.Len(t, fake.Requests(), 2, "the exchange's time, and the rights once")
 	_, _, err = ask(map[string]string{"nonce": strconv.FormatInt(now.UnixMilli(), 10)})
 	require.ErrorIs(t, err, access.KindNonce)
 }
 
-// TestSecondAttempt: an audit that asks again within a second goes on to the next
-// one, and not further than its beginning.
+// TestSecondAttempt: an audit that sends a second request within a second uses the
+// beginning of the next second, and nothing beyond.
 func TestSecondAttempt(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		fake := exchangetest.Zaif()
@@ -84,8 +84,8 @@ func (r *recorder) RoundTrip(request *http.Request) (*http.Response, error) {
 	return r.RoundTripper.RoundTrip(request)
 }
 
-// TestSpellings: rights come as numbers or as booleans, and an older answer
-// has one less, of which nothing is known then.
+// TestSpellings: rights are numbers or booleans, and an older answer lacks one,
+// which is then unknown.
 func TestSpellings(t *testing.T) {
 	t.Parallel()
 	s, _, err := ask(map[string]string{"flags": "bool"}, "withdraw")

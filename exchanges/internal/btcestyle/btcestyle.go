@@ -1,6 +1,6 @@
 // Package btcestyle is the API that several exchanges took over from BTC-e: one
 // path, a form with a method and a nonce, HMAC-SHA512 over the form, and an
-// answer that tells the key's own rights.
+// answer that reports the key's own rights.
 package btcestyle
 
 import (
@@ -28,17 +28,18 @@ func Inspect(ctx context.Context, s *adapter.Session, path, form string, permiss
 	if err != nil {
 		return nil, err
 	}
-	// The texts of refusals are catalogued nowhere, so their words must do.
-	result, refusal := wire.CommonWords.Returned(resp)
-	if refusal != nil {
-		return nil, refusal
+	// No exchange documents the messages of refusals, so their words must do.
+	result, err := wire.CommonWords.Returned(resp)
+	if err != nil {
+		return nil, err
 	}
 	held, _ := result.Object("rights")
-	states := held.Flags()
+	states := held.Flags(func(string) bool { return true })
 	if err := result.Err(); err != nil {
 		return nil, wire.NotUnderstood(resp, err)
 	}
-	snap := &access.Snapshot{Answer: access.Answer{Grants: []access.Grant{{Capability: access.Read, State: access.Granted, Evidence: access.Inferred}}}}
+	snap := &access.Snapshot{}
+	rights.Prove(snap, access.Read)
 	permissions.Apply(snap, states)
 	return snap, nil
 }

@@ -1,6 +1,6 @@
-// Package htxstyle holds what HTX's API and BitTrade's, which runs the same,
-// have in common: everything stands in the query and the signature covers the
-// host, refusals come in two editions, and a list tells all keys of a user.
+// Package htxstyle holds what the APIs of HTX and of BitTrade, which runs HTX's,
+// have in common: the query carries everything and the signature covers the host,
+// refusals have two forms, and a list reports all keys of a user.
 package htxstyle
 
 import (
@@ -17,13 +17,13 @@ import (
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/internal/wire"
 )
 
-// API is one exchange's variety.
+// API is what differs between the exchanges.
 type API struct {
 	// Permissions are what the list of keys names; "readOnly" is one of them.
 	Permissions rights.Table
-	// Unbound says what the exchange does to keys that may do more than read and
-	// are not bound to an address; empty if nothing is known.
-	Unbound string
+	// Unrestricted says what the exchange does to keys that may do more than read
+	// and are not restricted to IP addresses; empty if nothing is known.
+	Unrestricted string
 }
 
 const (
@@ -35,44 +35,36 @@ const (
 // Calls are the calls of every inspection.
 func Calls() []adapter.Call {
 	return []adapter.Call{
-		{Method: http.MethodGet, Path: pathUID, Why: "the number of the user, which the list of keys is asked for with"},
-		{Method: http.MethodGet, Path: pathKeys, Why: "permissions, addresses and dates of the user's keys, the calling one among them"},
-		{Method: http.MethodGet, Path: pathTime, Why: "the exchange's time", When: "the timestamp was refused and the answer had no date"},
+		{Method: http.MethodGet, Path: pathUID, Why: "the user's number, which the request for the list of keys needs"},
+		{Method: http.MethodGet, Path: pathKeys, Why: "permissions, IP allowlists and dates of the user's keys, this one among them"},
+		wire.TimeCall(pathTime),
 	}
 }
 
-// failures are by code, of both editions. 2002, 2003 and
-// api-not-support-temp-addr say nothing about the key.
+// failures are by code, of both forms. 2002, 2003 and api-not-support-temp-addr
+// say nothing about the key.
 var failures = wire.Failures{
-	"api-signature-check-failed":          wire.Is(access.KindBadSignature),
-	"login-required":                      wire.Is(access.KindBadSignature),
-	"1003":                                wire.OneOf(access.KindBadKey, access.KindBadSignature),
-	"1002":                                wire.Is(access.KindForbidden),
-	"403":                                 wire.Is(access.KindForbidden),
-	"rate-too-many-requests":              wire.Is(access.KindRateLimited),
-	"base-request-exceed-frequency-limit": wire.Is(access.KindRateLimited),
-	"429":                                 wire.Is(access.KindRateLimited),
-	"system-maintenance":                  wire.Is(access.KindUnavailable),
-	"gateway-internal-error":              wire.Is(access.KindUnavailable),
-	"500":                                 wire.Is(access.KindUnavailable),
-	notValid: wire.OneOf(access.KindBadKey, access.KindBadSignature, access.KindIPNotAllowed, access.KindForbidden,
-		access.KindClockSkew, access.KindExpired),
+	wire.Is(access.KindBadSignature, "api-signature-check-failed", "login-required"),
+	wire.OneOf(access.KindBadKey, access.KindBadSignature).For("1003"),
+	wire.Is(access.KindForbidden, "1002", "403"),
+	wire.Is(access.KindRateLimited, "rate-too-many-requests", "base-request-exceed-frequency-limit", "429"),
+	wire.Is(access.KindUnavailable, "system-maintenance", "gateway-internal-error", "500"),
+	wire.OneOf(
+		access.KindBadKey, access.KindBadSignature, access.KindIPNotAllowed, access.KindForbidden, access.KindClockSkew, access.KindExpired,
+	).For(notValid),
 }
 
-// notValid covers most refusals, which only its words tell apart.
+// notValid is the code of most refusals, which differ in their message only.
 const notValid = "api-signature-not-valid"
 
-// phrases: the English part of the words after notValid, as seen by clients.
-// That about the timestamp is not confirmed.
-var phrases = []struct {
-	text string
-	kind access.Kind
-}{
-	{"incorrect access key", access.KindBadKey},
-	{"verification failure", access.KindBadSignature},
-	{"incorrect ip address", access.KindIPNotAllowed},
-	{"no permission", access.KindForbidden},
-	{"timestamp", access.KindClockSkew},
+// phrases: the English part of the message with notValid, as seen by clients. The
+// one about the timestamp is not confirmed.
+var phrases = wire.Failures{
+	wire.Is(access.KindClockSkew, "timestamp"),
+	wire.Is(access.KindForbidden, "no permission"),
+	wire.Is(access.KindIPNotAllowed, "incorrect ip address"),
+	wire.Is(access.KindBadSignature, "verification failure"),
+	wire.Is(access.KindBadKey, "incorrect access key"),
 }
 
 // Inspect asks for the user's number, and with it for the list of keys.
@@ -91,7 +83,8 @@ func (a *API) Inspect(ctx context.Context, s *adapter.Session) (*access.Snapshot
 	return a.parseKeys(resp, uid, s.Key(), s.Now())
 }
 
-// ask signs the parameters in the order of their names, and sends them in it.
+// ask signs the parameters in the order of their names, and sends them in that
+// order.
 func ask(ctx context.Context, s *adapter.Session, path string, query url.Values) (*adapter.Response, error) {
 	algorithm, method := adapter.HMACSHA256, "HmacSHA256"
 	if s.KeyKind() == access.Ed25519Key {
@@ -111,7 +104,7 @@ func ask(ctx context.Context, s *adapter.Session, path string, query url.Values)
 }
 
 // unwrap checks the envelope, of which there are two.
-func unwrap(resp *adapter.Response) (wire.Object, *access.Error) {
+func unwrap(resp *adapter.Response) (wire.Object, error) {
 	body, err := wire.Parse(resp.Body)
 	if err != nil {
 		return body, wire.NotUnderstood(resp, err)
@@ -127,18 +120,16 @@ func unwrap(resp *adapter.Response) (wire.Object, *access.Error) {
 		message, _ = body.Text("err-msg")
 	}
 	refusal := failures.Refusal(resp, code, message)
-	for _, p := range phrases {
-		if code == notValid && strings.Contains(strings.ToLower(message), p.text) {
-			refusal.Kind, refusal.Candidates = p.kind, nil
-		}
+	if known, ok := phrases.Phrase(message); ok && code == notValid {
+		known.Explain(refusal)
 	}
 	return body, refusal
 }
 
 func parseUID(resp *adapter.Response) (string, error) {
-	body, refusal := unwrap(resp)
-	if refusal != nil {
-		return "", refusal
+	body, err := unwrap(resp)
+	if err != nil {
+		return "", err
 	}
 	uid, ok := body.Text("data")
 	if !ok || uid == "" {

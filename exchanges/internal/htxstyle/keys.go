@@ -10,20 +10,23 @@ import (
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/adapter"
+	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/internal/rights"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/internal/wire"
 )
 
-// parseKeys reads the list of the user's keys. That it is refused is what a key
-// of a sub-user gets, and leaves the rights unknown.
+// parseKeys reads the list of the user's keys. The exchange refuses it to keys of
+// sub-users, whose rights stay unknown.
 func (a *API) parseKeys(resp *adapter.Response, uid, key string, now time.Time) (*access.Snapshot, error) {
-	body, refusal := unwrap(resp)
-	if refusal != nil {
+	body, err := unwrap(resp)
+	if err != nil {
 		missing := resp.Status == http.StatusNotFound // the exchange has no such call
-		if !missing && refusal.Kind != access.KindForbidden && (refusal.Kind != access.KindNotUnderstood || refusal.Code == "") {
-			return nil, refusal
+		code, ofOneCall := wire.OfOneCall(err)
+		if !missing && !ofOneCall {
+			return nil, err
 		}
-		return unlisted(uid, "The exchange refused the list of keys ("+cmp.Or(refusal.Code, strconv.Itoa(resp.Status))+"), as it does to keys of sub-users: "+
-			"what this key may do, and from where, is not known."), nil
+		code = cmp.Or(code, strconv.Itoa(resp.Status))
+		return unlisted(uid, "The exchange refused the list of keys ("+code+"), as it does for keys of sub-users, "+
+			"so what this key may do, and from which IP addresses, is unknown."), nil
 	}
 	list, ok := body.Objects("data")
 	if !ok || len(list) == 0 {
@@ -46,30 +49,21 @@ func (a *API) parseKeys(resp *adapter.Response, uid, key string, now time.Time) 
 	if err := body.Err(); err != nil {
 		return nil, wire.NotUnderstood(resp, err)
 	}
-	snap := unlisted(uid, "This key is not in the list of the user's keys: what it may do, and from where, is not known.")
+	snap := unlisted(uid, "This key is not in the list of the user's keys, so what it may do, and from which IP addresses, is unknown.")
 	if len(own) == 1 && unnamed == 0 {
-		inferred := snap.Grants[0]
 		snap = own[0]
 		snap.Account.ID = uid
-		for i, g := range snap.Grants {
-			if g.Capability == access.Read && g.State != access.Granted {
-				snap.Grants[i] = inferred
-			}
-		}
+		rights.Prove(snap, access.Read)
 	}
 	snap.Siblings = others
 	return snap, nil
 }
 
-// unlisted is a key of which only the answer itself tells: it may read.
+// unlisted is a key of which the answer itself is all that is known: it may read.
 func unlisted(uid, note string) *access.Snapshot {
-	return &access.Snapshot{
-		Answer: access.Answer{
-			Account: access.Account{ID: uid},
-			Notes:   []string{note},
-			Grants:  []access.Grant{{Capability: access.Read, State: access.Granted, Evidence: access.Inferred}},
-		},
-	}
+	snap := &access.Snapshot{Answer: access.Answer{Account: access.Account{ID: uid}, Notes: []string{note}}}
+	rights.Prove(snap, access.Read)
+	return snap
 }
 
 // readKey reads one key of the list.
@@ -88,17 +82,18 @@ func (a *API) readKey(entry wire.Object, now time.Time) *access.Snapshot {
 	if ok && days >= 0 && days < 100*365 && snap.KeyState == access.KeyActive {
 		snap.Expires = now.Add(time.Duration(max(days, 1)) * day).Truncate(day)
 	}
-	ends := slices.ContainsFunc(snap.Grants, func(g access.Grant) bool { return g.Capability != access.Read && g.State != access.Denied })
-	if ends && a.Unbound != "" && snap.IPAllowlist.State != access.AllowlistRestricted { // what isn't known counts as held and as not bound
-		snap.Deadlines = []access.Deadline{{What: a.Unbound, At: snap.Expires}}
+	expires := slices.ContainsFunc(snap.Grants, func(g access.Grant) bool { return g.Capability != access.Read && g.State != access.Denied })
+	// What is unknown counts as held and as unrestricted.
+	if expires && a.Unrestricted != "" && snap.IPAllowlist.State != access.AllowlistRestricted {
+		snap.Deadlines = []access.Deadline{{What: a.Unrestricted, At: snap.Expires}}
 	}
 	return snap
 }
 
 const day = 24 * time.Hour
 
-// readPermissions: every key may read, and the call needs it. So a list without
-// that isn't the whole list and denies nothing.
+// readPermissions: every key may read, and the call needs that right. So a list
+// without it is incomplete and denies nothing.
 func (a *API) readPermissions(entry wire.Object, snap *access.Snapshot) {
 	held, _ := entry.Commas("permission")
 	for i, name := range held {
@@ -109,12 +104,8 @@ func (a *API) readPermissions(entry wire.Object, snap *access.Snapshot) {
 		}
 	}
 	states := a.Permissions.Listed(held)
-	for name, state := range states {
-		if state == access.Denied && states["readOnly"] != access.Granted {
-			states[name] = access.Unknown
-		}
+	if states["readOnly"] != access.Granted {
+		rights.DenyNothing(states)
 	}
 	a.Permissions.Apply(snap, states)
-	slices.Sort(snap.Permissions)
-	slices.Sort(snap.Unmapped)
 }

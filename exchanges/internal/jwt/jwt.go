@@ -1,4 +1,4 @@
-// Package jwt writes the tokens that some exchanges want in place of signed
+// Package jwt writes the tokens that some exchanges require in place of signed
 // headers: RFC 7515's compact form.
 package jwt
 
@@ -11,23 +11,23 @@ import (
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/adapter"
 )
 
-// Unsigned is what is signed of a token: its header and its claims, which must
-// be made of texts and numbers.
+// Unsigned is the part of a token that is signed: its header and its claims, which
+// must consist of strings and numbers.
 func Unsigned(header, claims any) string { return encode(header) + "." + encode(claims) }
 
 func encode(v any) string {
-	text, _ := json.Marshal(v) // texts and numbers always can
+	text, _ := json.Marshal(v) // cannot fail for strings and numbers
 	return base64.RawURLEncoding.EncodeToString(text)
 }
 
-// Sign signs a token with the session's key and returns it whole.
+// Sign signs a token with the session's key and returns all of it.
 func Sign(ctx context.Context, s *adapter.Session, algorithm adapter.Algorithm, unsigned string) (string, error) {
 	signature, err := s.Sign(ctx, algorithm, unsigned)
 	return unsigned + "." + base64.RawURLEncoding.EncodeToString(signature), err
 }
 
-// UUID writes 16 random bytes as an identifier of version 4, for exchanges that
-// want one in every token.
+// UUID writes 16 random bytes as a UUID of version 4, for exchanges that require
+// one in every token.
 func UUID(random []byte) string {
 	var b [16]byte
 	copy(b[:], random)

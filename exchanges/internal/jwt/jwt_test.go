@@ -10,7 +10,7 @@ import (
 )
 
 // TestUnsigned: the members keep their order, and the text is that of RFC
-// 7515's appendix A.1 but for its line breaks.
+// 7515's appendix A.1 except for its line breaks.
 func TestUnsigned(t *testing.T) {
 	t.Parallel()
 	header := struct {

@@ -3,18 +3,18 @@
 package keylist
 
 import (
-	"slices"
 	"strings"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/adapter"
+	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/internal/rights"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/internal/wire"
 )
 
-// Read reads each record and takes the one whose member id is the session's
-// key for the snapshot. If it isn't there just once, the snapshot says so and
-// nothing else. Secrets in the list are made unprintable and dropped: that they
-// are there is a fact about this key.
+// Read reads each record and returns the snapshot of the one whose member id is
+// the session's key. If there isn't exactly one, the snapshot says only that.
+// Secrets in the list are hidden and dropped: that the list contains them is a
+// fact about this key.
 func Read(list []wire.Object, s *adapter.Session, id, secret string, read func(wire.Object) *access.Snapshot) *access.Snapshot {
 	var own, others []*access.Snapshot
 	unnamed, leaked := 0, access.Denied
@@ -26,7 +26,7 @@ func Read(list []wire.Object, s *adapter.Session, id, secret string, read func(w
 		switch shown := strings.Trim(value, "* ") != ""; {
 		case shown && name != s.Key():
 			leaked = access.Granted
-		case shown && leaked == access.Denied: // its own: those of keys to come may be shown too
+		case shown && leaked == access.Denied: // its own: those of later keys may be shown too
 			leaked = access.Unknown
 		}
 		switch name {
@@ -41,16 +41,16 @@ func Read(list []wire.Object, s *adapter.Session, id, secret string, read func(w
 	}
 	snap := &access.Snapshot{
 		Answer: access.Answer{
-			Notes: []string{"This key was not found once in the list of the account's keys: what it may do, and from where, is not known."},
+			Notes: []string{
+				"This key could not be identified in the list of the account's keys, so what it may do, and from " +
+					"which IP addresses, is unknown.",
+			},
 		},
 	}
 	if len(own) == 1 && unnamed == 0 {
 		snap = own[0]
 	}
-	if !snap.Can(access.Read) { // the answer itself shows it
-		snap.Grants = slices.DeleteFunc(snap.Grants, func(g access.Grant) bool { return g.Capability == access.Read })
-		snap.Grants = append(snap.Grants, access.Grant{Capability: access.Read, State: access.Granted, Evidence: access.Inferred})
-	}
+	rights.Prove(snap, access.Read)
 	switch keySecrets := access.Other("key-secrets"); leaked {
 	case access.Granted:
 		snap.Grants = append(snap.Grants, access.Grant{Capability: keySecrets, State: access.Granted, Evidence: access.Reported})

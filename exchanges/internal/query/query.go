@@ -10,25 +10,25 @@ import (
 	"strconv"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/adapter"
+	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/internal/wire"
 )
 
-// Window is the window that is asked for, in milliseconds: the default of the
-// exchanges that sign so.
+// Window is how far the timestamp may be off, in milliseconds: the default of the
+// exchanges that sign so, and the maximum of BingX.
 const Window = 5000
 
 // Get sends a signed GET with the parameters recvWindow and timestamp and, in
 // front of them, those given (encoded as they are sent, or empty).
-func Get(ctx context.Context, s *adapter.Session, path, header, parameters string) (*adapter.Response, error) {
+func Get(ctx context.Context, s *adapter.Session, path string, header http.Header, parameters string) (*adapter.Response, error) {
 	if parameters != "" {
 		parameters += "&"
 	}
-	text := parameters + "recvWindow=" + strconv.Itoa(Window) + "&timestamp=" + strconv.FormatInt(s.Now().UnixMilli(), 10)
+	text := parameters + "recvWindow=" + strconv.Itoa(Window) + "&timestamp=" + wire.Millis(s)
 	signature, err := s.Sign(ctx, adapter.HMACSHA256, text)
 	if err != nil {
 		return nil, err
 	}
 	return s.Do(ctx, adapter.Request{
-		Method: http.MethodGet, Path: path, Query: text + "&signature=" + hex.EncodeToString(signature),
-		Header: http.Header{header: {s.Key()}},
+		Method: http.MethodGet, Path: path, Query: text + "&signature=" + hex.EncodeToString(signature), Header: header,
 	})
 }

@@ -1,5 +1,5 @@
-// Package rights turns an exchange's permission names into grants. It holds the
-// one rule every adapter must follow: a capability is Denied only when every
+// Package rights turns an exchange's permission names into grants. It enforces
+// the one rule every adapter must follow: a capability is Denied only when every
 // permission that could carry it is known to be off.
 package rights
 
@@ -18,27 +18,27 @@ type Right struct {
 	// Grants are the capabilities the permission is for, by the exchange's own
 	// description.
 	Grants []access.Capability
-	// Perhaps are capabilities that the permission may carry, for all the
+	// Perhaps are capabilities that the permission may carry, as far as the
 	// exchange says: unknown while it is held, and denied while it is off.
 	Perhaps []access.Capability
-	// Implies are powers it quietly includes; notes, not grants.
+	// Implies are what else it includes without saying so; notes, not grants.
 	Implies []string
 	// Qualifier narrows what is granted, in the exchange's words.
 	Qualifier string
-	// AddressBook says where a right to send funds reaches.
+	// AddressBook says to which withdrawal addresses a right to send funds reaches.
 	AddressBook access.AddressBook
 }
 
 // For is a Right without notes.
 func For(grants ...access.Capability) Right { return Right{Grants: grants} }
 
-// Implying adds notes on what the right quietly includes.
+// Implying adds notes on what else the right includes without saying so.
 func (r Right) Implying(powers ...string) Right {
 	r.Implies = powers
 	return r
 }
 
-// Listed gives the states of all permissions of the table from a complete list
+// Listed returns the states of all permissions of the table from a complete list
 // of those a key holds: what the list doesn't name is off.
 func (t Table) Listed(held []string) map[string]access.State {
 	states := make(map[string]access.State, len(t)+len(held))
@@ -53,47 +53,45 @@ func (t Table) Listed(held []string) map[string]access.State {
 	return states
 }
 
+// Knows reports whether the table has any of the names.
+func (t Table) Knows(names []string) bool {
+	return slices.ContainsFunc(names, func(name string) bool { _, ok := t[name]; return ok })
+}
+
+// DenyNothing removes what states deny, in place: a list that cannot be all that
+// a key holds leaves what it doesn't name unknown.
+func DenyNothing(states map[string]access.State) {
+	maps.DeleteFunc(states, func(_ string, state access.State) bool { return state == access.Denied })
+}
+
+// Prove records a capability that the answer itself proves, because the exchange
+// answers only keys that have it. A grant that the exchange reported stays as it is.
+func Prove(s *access.Snapshot, c access.Capability) {
+	if s.Can(c) {
+		return
+	}
+	s.Grants = slices.DeleteFunc(s.Grants, func(g access.Grant) bool { return g.Capability == c })
+	s.Grants = append(s.Grants, access.Grant{Capability: c, State: access.Granted, Evidence: access.Inferred})
+}
+
 // Apply writes grants, permissions and unknown permissions into s. A permission
 // of the table that states doesn't mention is unknown. One that states grants
 // and the table doesn't know is unmapped.
 func (t Table) Apply(s *access.Snapshot, states map[string]access.State) {
 	first := len(s.Grants)
 	s.Grants = slices.Grow(s.Grants, len(t)+4) // the core adds those that no key has
-	add := func(c access.Capability, state access.State) *access.Grant {
-		for i := first; i < len(s.Grants); i++ {
-			if g := &s.Grants[i]; g.Capability == c {
-				g.State = join(g.State, state)
-				return g
-			}
-		}
-		s.Grants = append(s.Grants, access.Grant{Capability: c, State: state, Evidence: access.Reported})
-		return &s.Grants[len(s.Grants)-1]
-	}
-	names := slices.AppendSeq(make([]string, 0, len(t)), maps.Keys(t))
-	slices.Sort(names)
-	for _, name := range names {
+	for _, name := range slices.Sorted(maps.Keys(t)) {
 		right, state := t[name], states[name]
 		for _, c := range right.Grants {
-			if g := add(c, state); state == access.Granted {
-				if len(g.Names) == 0 {
-					g.Qualifier, g.AddressBook = right.Qualifier, right.AddressBook
-				}
-				if g.Qualifier != right.Qualifier { // each lifts the other's limit
-					g.Qualifier = ""
-				}
-				if g.AddressBook != right.AddressBook {
-					g.AddressBook = access.BookUnknown
-				}
-				g.Names = append(g.Names, name)
-				g.Implies = append(g.Implies, right.Implies...)
+			if g := add(s, first, c, state); state == access.Granted {
+				right.carry(g, name)
 			}
 		}
-		perhaps := state
-		if perhaps == access.Granted {
-			perhaps = access.Unknown
+		if state == access.Granted {
+			state = access.Unknown
 		}
 		for _, c := range right.Perhaps {
-			add(c, perhaps)
+			add(s, first, c, state)
 		}
 	}
 	for i := first; i < len(s.Grants); i++ {
@@ -101,8 +99,8 @@ func (t Table) Apply(s *access.Snapshot, states map[string]access.State) {
 			g.Evidence = access.NoEvidence
 		}
 	}
-	for name, state := range states {
-		if state != access.Granted {
+	for _, name := range slices.Sorted(maps.Keys(states)) {
+		if states[name] != access.Granted {
 			continue
 		}
 		s.Permissions = append(s.Permissions, name)
@@ -110,6 +108,35 @@ func (t Table) Apply(s *access.Snapshot, states map[string]access.State) {
 			s.Unmapped = append(s.Unmapped, name)
 		}
 	}
+}
+
+// add joins a state to that of the capability's grant, which is one of those from
+// first on, or a new one.
+func add(s *access.Snapshot, first int, c access.Capability, state access.State) *access.Grant {
+	for i := first; i < len(s.Grants); i++ {
+		if g := &s.Grants[i]; g.Capability == c {
+			g.State = join(g.State, state)
+			return g
+		}
+	}
+	s.Grants = append(s.Grants, access.Grant{Capability: c, State: state, Evidence: access.Reported})
+	return &s.Grants[len(s.Grants)-1]
+}
+
+// carry notes in a grant that a permission which the key holds carries it. A limit
+// that only some of the permissions have is none.
+func (r Right) carry(g *access.Grant, name string) {
+	if len(g.Names) == 0 {
+		g.Qualifier, g.AddressBook = r.Qualifier, r.AddressBook
+	}
+	if g.Qualifier != r.Qualifier {
+		g.Qualifier = ""
+	}
+	if g.AddressBook != r.AddressBook {
+		g.AddressBook = access.BookUnknown
+	}
+	g.Names = append(g.Names, name)
+	g.Implies = append(g.Implies, r.Implies...)
 }
 
 // join is the state of a capability that two permissions carry.

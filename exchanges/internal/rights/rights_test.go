@@ -26,7 +26,7 @@ func apply(states map[string]access.State) *access.Snapshot {
 func TestDeniedOnlyIfEveryCarrierIsOff(t *testing.T) {
 	t.Parallel()
 	s := apply(map[string]access.State{"spot": access.Denied, "margin": access.Denied})
-	assert.Equal(t, access.Unknown, s.Grant(access.TradeSpot).State, "everyday is not told, and it carries spot")
+	assert.Equal(t, access.Unknown, s.Grant(access.TradeSpot).State, "everyday is not reported, and it carries spot")
 	assert.Equal(t, access.NoEvidence, s.Grant(access.TradeSpot).Evidence)
 	s = apply(map[string]access.State{"spot": access.Denied, "everyday": access.Denied})
 	assert.Equal(t, access.Denied, s.Grant(access.TradeSpot).State)
@@ -51,7 +51,7 @@ func TestUnknownNamesAreShown(t *testing.T) {
 	t.Parallel()
 	s := apply(table.Listed([]string{"spot", "teleport", ""}))
 	assert.Equal(t, []string{"teleport"}, s.Unmapped)
-	assert.ElementsMatch(t, []string{"spot", "teleport"}, s.Permissions)
+	assert.Equal(t, []string{"spot", "teleport"}, s.Permissions)
 }
 
 // TestQualifiers: a limit holds only if every permission that is held has it,
@@ -67,5 +67,28 @@ func TestQualifiers(t *testing.T) {
 		table.Apply(s, table.Listed(strings.Split(held, "")))
 		assert.Equal(t, want, s.Grant(access.Withdraw).Qualifier, held)
 		assert.Equal(t, want == limited.Qualifier, s.Grant(access.Withdraw).AddressBook == access.BookAlways, held)
+	}
+}
+
+func TestDenyNothing(t *testing.T) {
+	t.Parallel()
+	states := table.Listed([]string{"spot"})
+	rights.DenyNothing(states)
+	s := apply(states)
+	assert.Equal(t, access.Granted, s.Grant(access.TradeSpot).State)
+	assert.Equal(t, access.Unknown, s.Grant(access.Withdraw).State)
+	assert.Equal(t, access.NoEvidence, s.Grant(access.Withdraw).Evidence)
+}
+
+// TestProve: an answer proves a right, whatever else is said of it, and leaves
+// what the exchange reported alone.
+func TestProve(t *testing.T) {
+	t.Parallel()
+	for held, want := range map[string]access.Evidence{"": access.Inferred, "spot": access.Reported} {
+		s := apply(table.Listed([]string{held}))
+		rights.Prove(s, access.TradeSpot)
+		assert.True(t, s.Surely(access.TradeSpot, access.Granted), held)
+		assert.Equal(t, want, s.Grant(access.TradeSpot).Evidence, held)
+		assert.Equal(t, access.Denied, s.Grant(access.Withdraw).State, held)
 	}
 }

@@ -15,38 +15,31 @@ import (
 // describes a key.
 type Binance struct {
 	Title string
-	// Read is the path of a signed read of the account, and Told a list that its
+	// Read is the path of a signed read of the account, and List a list that its
 	// answer always has, perhaps inside "data".
-	Read, Told string
+	Read, List string
 	// Time is the path of the exchange's time, and Clock the member that has it.
 	Time, Clock string
-	// Failures are codes beyond those of Binance, and Texts are refusals that
-	// are known by their text alone.
+	// Failures are codes beyond those of Binance, and messages that no code
+	// explains.
 	Failures wire.Failures
-	Texts    map[string]access.Kind
 }
 
-// binanceFailures are the codes these exchanges share with Binance. -2015 doesn't
-// tell a wrong key, a wrong address and a missing right apart.
+// binanceFailures are the codes these exchanges share with Binance. -2015 is one
+// code for a wrong key, an IP address that is not allowed and a missing right.
 var binanceFailures = wire.Failures{
-	"-2014": wire.Is(access.KindBadKey),
-	"-2008": wire.Is(access.KindBadKey),
-	"-2015": wire.OneOf(access.KindBadKey, access.KindIPNotAllowed, access.KindForbidden),
-	"-1022": wire.Is(access.KindBadSignature),
-	"-1021": wire.Is(access.KindClockSkew),
-	"-1002": wire.Is(access.KindForbidden),
-	"-1099": wire.Is(access.KindForbidden),
-	"-1015": wire.Is(access.KindRateLimited),
-	"-1000": wire.Is(access.KindUnavailable),
-	"-1001": wire.Is(access.KindUnavailable),
-	"-1006": wire.Is(access.KindUnavailable),
-	"-1007": wire.Is(access.KindUnavailable),
-	"-1016": wire.Is(access.KindUnavailable),
+	wire.Is(access.KindBadKey, "-2014", "-2008"),
+	wire.OneOf(access.KindBadKey, access.KindIPNotAllowed, access.KindForbidden).For("-2015"),
+	wire.Is(access.KindBadSignature, "-1022"),
+	wire.Is(access.KindClockSkew, "-1021"),
+	wire.Is(access.KindForbidden, "-1002", "-1099"),
+	wire.Is(access.KindRateLimited, "-1015"),
+	wire.Is(access.KindUnavailable, "-1000", "-1001", "-1006", "-1007", "-1016"),
 }
 
-// Inspect proves that the key is alive.
+// Inspect proves that the key is active.
 func (b Binance) Inspect(ctx context.Context, s *adapter.Session) (*access.Snapshot, error) {
-	resp, err := query.Get(ctx, s, b.Read, "X-Mbx-Apikey", "")
+	resp, err := query.Get(ctx, s, b.Read, http.Header{"X-Mbx-Apikey": {s.Key()}}, "")
 	if err != nil {
 		return nil, err
 	}
@@ -57,7 +50,7 @@ func (b Binance) Inspect(ctx context.Context, s *adapter.Session) (*access.Snaps
 		}
 		return nil, wire.NotUnderstood(resp, err)
 	}
-	code, told := body.Text("code")
+	code, coded := body.Text("code")
 	message, _ := body.Text("msg")
 	success, says := body.Bool("success")
 	switch {
@@ -65,27 +58,26 @@ func (b Binance) Inspect(ctx context.Context, s *adapter.Session) (*access.Snaps
 		return nil, &access.Error{Kind: access.KindBanned, Status: resp.Status, Code: code, Message: message}
 	case code == "-1003":
 		return nil, &access.Error{Kind: access.KindRateLimited, Status: resp.Status, Code: code, Message: message}
-	case told && code != "0" && code != "200", says && !success, resp.Status != http.StatusOK:
+	case coded && code != "0" && code != "200", says && !success, resp.Status != http.StatusOK:
 		return nil, b.refusal(resp, code, message)
 	}
 	account := body
-	if !body.Has(b.Told) {
+	if !body.Has(b.List) {
 		account, _ = body.Object("data")
 	}
-	if _, ok := account.Objects(b.Told); !ok || body.Err() != nil {
+	if _, ok := account.Objects(b.List); !ok || body.Err() != nil {
 		return nil, wire.NotUnderstood(resp, body.Err())
 	}
-	return Alive(b.Title), nil
+	return Answered(b.Title), nil
 }
 
 func (b Binance) refusal(resp *adapter.Response, code, message string) *access.Error {
-	table := binanceFailures
-	if _, own := b.Failures[code]; own {
-		table = b.Failures
+	e := binanceFailures.Refusal(resp, code, message)
+	if own, ok := b.Failures.Find(code); ok {
+		own.Explain(e)
 	}
-	e := table.Refusal(resp, code, message)
-	if kind, known := b.Texts[message]; known && e.Kind == access.KindNotUnderstood {
-		e.Kind = kind
+	if own, ok := b.Failures.Find(message); ok && e.Kind == access.KindNotUnderstood {
+		own.Explain(e)
 	}
 	return e
 }
@@ -98,7 +90,7 @@ func (b Binance) ServerTime(ctx context.Context, s *adapter.Session) (time.Time,
 // Calls are the two reads.
 func (b Binance) Calls() []adapter.Call {
 	return []adapter.Call{
-		{Method: http.MethodGet, Path: b.Read, Why: "a read that shows that the key is alive; nothing of it is kept"},
-		{Method: http.MethodGet, Path: b.Time, Why: "the exchange's time", When: "the timestamp was refused and the answer had no date"},
+		{Method: http.MethodGet, Path: b.Read, Why: "a read that shows that the key is active; nothing of the answer is kept"},
+		wire.TimeCall(b.Time),
 	}
 }

@@ -1,29 +1,31 @@
-// Package silent serves exchanges that tell nothing about a key. One documented
-// read shows that the key lives and reads; everything else stays unknown, and
-// the owner is told what to look at and to attest.
+// Package silent serves exchanges that report nothing about a key. One documented
+// read shows that the key is active and can read; everything else stays unknown,
+// and the owner is asked to check and attest it.
 package silent
 
 import (
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/adapter"
+	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/internal/rights"
 )
 
-// Alive is all that an answered read proves.
-func Alive(title string) *access.Snapshot {
-	return &access.Snapshot{
+// Answered is all that an answered read proves.
+func Answered(title string) *access.Snapshot {
+	snap := &access.Snapshot{
 		Answer: access.Answer{
-			Grants: []access.Grant{{Capability: access.Read, State: access.Granted, Evidence: access.Inferred}},
 			Notes: []string{
-				title + " tells nothing about its keys: that this one was answered proves that it is alive and reads. Look at the key's page " +
-					"and attest what you see there: that it cannot withdraw or send funds (withdrawal, external-transfer, withdrawal-addresses), that " +
-					"it is bound to the bot's address (ip-allowlist), what it may trade (missing-permission, excess-permission), and that it " +
-					"manages neither keys nor sub-accounts (key-management, subaccount-management).",
+				title + " reports nothing about its keys: the answer proves only that this key is active and can read. Check its page, " +
+					"then attest that it cannot withdraw or send funds (withdrawal, external-transfer, withdrawal-addresses), that it is " +
+					"restricted to the bot's IP addresses (ip-allowlist), what it may trade (missing-permission, excess-permission), and " +
+					"that it manages neither keys nor sub-accounts (key-management, subaccount-management).",
 			},
 		},
 	}
+	rights.Prove(snap, access.Read)
+	return snap
 }
 
-// Coverage is what such an exchange tells: that the key reads.
+// Coverage is what such an exchange shows: that the key can read.
 func Coverage(confirmed string) adapter.Coverage {
 	return adapter.Coverage{Reports: []access.Capability{access.Read}, Inferred: true, Confirmed: confirmed}
 }

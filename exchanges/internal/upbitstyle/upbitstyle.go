@@ -1,6 +1,6 @@
 // Package upbitstyle holds what Upbit's API and Bithumb's, which follows it,
 // have in common: a token for every request, the form of a refusal, and the
-// list of keys that tells nothing but when each of them expires.
+// list of keys that reports nothing but when each of them expires.
 package upbitstyle
 
 import (
@@ -14,7 +14,7 @@ import (
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/internal/wire"
 )
 
-// API is one exchange's variety.
+// API is what differs between the exchanges.
 type API struct {
 	Algorithm adapter.Algorithm
 	Name      string // of the algorithm, in the token
@@ -47,27 +47,27 @@ func (a *API) Get(ctx context.Context, s *adapter.Session, path string) (*adapte
 }
 
 // List reads a successful answer, which is a list of objects.
-func (a *API) List(resp *adapter.Response) ([]wire.Object, *access.Error) {
+func (a *API) List(resp *adapter.Response) ([]wire.Object, error) {
 	list, err := wire.ParseList(resp.Body)
 	if err != nil || resp.Status != http.StatusOK {
-		return nil, a.refused(resp)
+		return nil, a.refusal(resp)
 	}
 	return list, nil
 }
 
-// Keys reads a list that has to do with keys. It is never empty: the calling
-// one is there, at least.
-func (a *API) Keys(resp *adapter.Response) ([]wire.Object, *access.Error) {
-	list, refusal := a.List(resp)
-	if refusal == nil && len(list) == 0 {
-		refusal = wire.NotUnderstood(resp, errEmpty)
+// Keys reads a list of keys. It is never empty: the calling key is in it, at
+// least.
+func (a *API) Keys(resp *adapter.Response) ([]wire.Object, error) {
+	list, err := a.List(resp)
+	if err == nil && len(list) == 0 {
+		return nil, wire.NotUnderstood(resp, errEmpty)
 	}
-	return list, refusal
+	return list, err
 }
 
 var errEmpty = errors.New("the answer's list is empty")
 
-func (a *API) refused(resp *adapter.Response) *access.Error {
+func (a *API) refusal(resp *adapter.Response) *access.Error {
 	body, err := wire.Parse(resp.Body)
 	if err != nil {
 		return wire.NotUnderstood(resp, err)
@@ -82,13 +82,13 @@ func (a *API) refused(resp *adapter.Response) *access.Error {
 	return a.Failures.Refusal(resp, name, message)
 }
 
-// Expiries reads the list of the account's keys: of each it tells when it
-// expires. A key that isn't listed once is left without a date. The list takes
-// no permission, so that it was told proves none, not even one to read.
+// Expiries reads the list of the account's keys, which reports when each of them
+// expires. A key that isn't in it exactly once is left without a date. The list
+// takes no permission, so an answer proves none, not even one to read.
 func (a *API) Expiries(resp *adapter.Response, key string) (*access.Snapshot, error) {
-	list, refusal := a.Keys(resp)
-	if refusal != nil {
-		return nil, refusal
+	list, err := a.Keys(resp)
+	if err != nil {
+		return nil, err
 	}
 	var own, others []*access.Snapshot
 	for _, entry := range list {
@@ -106,15 +106,19 @@ func (a *API) Expiries(resp *adapter.Response, key string) (*access.Snapshot, er
 		others = append(others, listed)
 	}
 	if len(own) != 1 {
-		own = []*access.Snapshot{{Answer: access.Answer{Notes: []string{"This key could not be found in the exchange's list of keys: when it expires is not known."}}}}
+		own = []*access.Snapshot{{
+			Answer: access.Answer{
+				Notes: []string{"This key could not be identified in the exchange's list of keys, so when it expires is unknown."},
+			},
+		}}
 	}
 	snap := own[0]
 	snap.Siblings = others
 	return snap, nil
 }
 
-// Bound is the allowlist of a key whose addresses aren't told, at an exchange that
-// documents that no key works without any.
-func Bound() access.IPAllowlist {
+// Mandatory is the allowlist of a key at an exchange that does not report it, and
+// documents that no key works without one.
+func Mandatory() access.IPAllowlist {
 	return access.IPAllowlist{State: access.AllowlistRestricted, Evidence: access.Documented, Mandatory: true}
 }

@@ -4,37 +4,45 @@ import (
 	"net/http"
 	"slices"
 
-	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/adapter"
 )
 
-// Open checks the commonest envelope: an object whose member "code" says how it
-// went, with the words in another member. It is a success if the code is one of
-// those given ("" stands for no code at all) and the status is 200; then the
-// whole object is returned. An answer that is no JSON object comes from
+// Open checks the most common envelope: an object whose member "code" says how
+// it went, with the message in another member. It is a success if the code is one
+// of those given ("" stands for no code at all) and the status is 200; then the
+// whole object is returned. An answer that is not a JSON object comes from
 // something in front of the exchange.
-func (f Failures) Open(resp *adapter.Response, words string, success ...string) (Object, *access.Error) {
+func (f Failures) Open(resp *adapter.Response, message string, success ...string) (Object, error) {
 	body, err := Parse(resp.Body)
 	if err != nil {
 		return body, Foreign(resp, err)
 	}
 	code, _ := body.Text("code")
-	message, _ := body.Text(words)
+	text, _ := body.Text(message)
 	if resp.Status == http.StatusOK && slices.Contains(success, code) && (code != "" || !body.Has("code")) {
 		return body, nil
 	}
-	return body, f.Refusal(resp, code, message)
+	return body, f.Refusal(resp, code, text)
 }
 
 // Data is Open, and then the member "data" as an object.
-func (f Failures) Data(resp *adapter.Response, words string, success ...string) (Object, *access.Error) {
-	body, refusal := f.Open(resp, words, success...)
-	if refusal != nil {
-		return body, refusal
+func (f Failures) Data(resp *adapter.Response, message string, success ...string) (Object, error) {
+	body, err := f.Open(resp, message, success...)
+	if err != nil {
+		return body, err
 	}
 	data, ok := body.Object("data")
 	if !ok {
 		return body, NotUnderstood(resp, body.Err())
 	}
 	return data, nil
+}
+
+// Bare opens an answer without an envelope.
+func Bare(resp *adapter.Response) (Object, error) {
+	body, err := Parse(resp.Body)
+	if err != nil {
+		return body, NotUnderstood(resp, err)
+	}
+	return body, nil
 }

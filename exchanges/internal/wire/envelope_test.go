@@ -13,7 +13,7 @@ import (
 
 func TestOpen(t *testing.T) {
 	t.Parallel()
-	table := wire.Failures{"7": wire.Is(access.KindBadKey)}
+	table := wire.Failures{wire.Is(access.KindBadKey, "7")}
 	for name, c := range map[string]struct {
 		status  int
 		body    string
@@ -21,37 +21,35 @@ func TestOpen(t *testing.T) {
 		kind    access.Kind
 		ok      bool
 	}{
-		"success":               {200, `{"code":"0","data":{}}`, []string{"0"}, 0, true},
-		"success as a number":   {200, `{"code":0,"data":{}}`, []string{"0"}, 0, true},
-		"no code, and none due": {200, `{"data":{}}`, []string{"", "0"}, 0, true},
-		"no code, and one due":  {200, `{"data":{}}`, []string{"0"}, access.KindNotUnderstood, false},
-		"null code":             {200, `{"code":null,"data":{}}`, []string{"", "0"}, access.KindNotUnderstood, false},
-		"empty code":            {200, `{"code":"","data":{}}`, []string{"", "0"}, access.KindNotUnderstood, false},
-		"odd code":              {200, `{"code":{},"data":{}}`, []string{"", "0"}, access.KindNotUnderstood, false},
-		"known code":            {200, `{"code":7,"msg":"no such key"}`, []string{"0"}, access.KindBadKey, false},
-		"success that is none":  {400, `{"code":"0","data":{}}`, []string{"0"}, access.KindNotUnderstood, false},
-		"unavailable":           {503, `{"code":"9"}`, []string{"0"}, access.KindUnavailable, false},
-		"a page":                {403, `<html>`, []string{"0"}, access.KindAmbiguous, false},
+		"success":                 {200, `{"code":"0","data":{}}`, []string{"0"}, 0, true},
+		"success as a number":     {200, `{"code":0,"data":{}}`, []string{"0"}, 0, true},
+		"no code, none expected":  {200, `{"data":{}}`, []string{"", "0"}, 0, true},
+		"no code, one expected":   {200, `{"data":{}}`, []string{"0"}, access.KindNotUnderstood, false},
+		"null code":               {200, `{"code":null,"data":{}}`, []string{"", "0"}, access.KindNotUnderstood, false},
+		"empty code":              {200, `{"code":"","data":{}}`, []string{"", "0"}, access.KindNotUnderstood, false},
+		"odd code":                {200, `{"code":{},"data":{}}`, []string{"", "0"}, access.KindNotUnderstood, false},
+		"known code":              {200, `{"code":7,"msg":"no such key"}`, []string{"0"}, access.KindBadKey, false},
+		"success with status 400": {400, `{"code":"0","data":{}}`, []string{"0"}, access.KindNotUnderstood, false},
+		"unavailable":             {503, `{"code":"9"}`, []string{"0"}, access.KindUnavailable, false},
+		"a page":                  {403, `<html>`, []string{"0"}, access.KindAmbiguous, false},
 	} {
-		_, refusal := table.Open(&adapter.Response{Status: c.status, Body: []byte(c.body)}, "msg", c.success...)
+		_, err := table.Open(&adapter.Response{Status: c.status, Body: []byte(c.body)}, "msg", c.success...)
 		if c.ok {
-			assert.Nil(t, refusal, name)
+			assert.NoError(t, err, name)
 			continue
 		}
-		require.NotNil(t, refusal, name)
-		assert.Equal(t, c.kind, refusal.Kind, name)
+		assert.ErrorIs(t, err, c.kind, name)
 	}
 }
 
 func TestData(t *testing.T) {
 	t.Parallel()
 	table := wire.Failures{}
-	data, refusal := table.Data(&adapter.Response{Status: 200, Body: []byte(`{"code":0,"data":{"a":1}}`)}, "msg", "0")
-	require.Nil(t, refusal)
+	data, err := table.Data(&adapter.Response{Status: 200, Body: []byte(`{"code":0,"data":{"a":1}}`)}, "msg", "0")
+	require.NoError(t, err)
 	assert.True(t, data.Has("a"))
 	for _, body := range []string{`{"code":0}`, `{"code":0,"data":[]}`, `{"code":0,"data":null}`, `{"code":1,"data":{}}`} {
-		_, refusal = table.Data(&adapter.Response{Status: 200, Body: []byte(body)}, "msg", "0")
-		require.NotNil(t, refusal, body)
-		assert.Equal(t, access.KindNotUnderstood, refusal.Kind, body)
+		_, err = table.Data(&adapter.Response{Status: 200, Body: []byte(body)}, "msg", "0")
+		require.ErrorIs(t, err, access.KindNotUnderstood, body)
 	}
 }

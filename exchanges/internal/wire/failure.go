@@ -1,48 +1,96 @@
 package wire
 
 import (
+	"errors"
 	"net/http"
+	"slices"
+	"strings"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/adapter"
 )
 
-// Failures maps an exchange's codes to what they mean.
-type Failures map[string]Failure
+// Failures says what an exchange's codes mean, one row for each meaning. A code
+// is in one row only, which a test holds every adapter's table to.
+type Failures []Failure
 
-// Failure is the meaning of one code.
+// Failure is one meaning, and the codes or phrases that have it.
 type Failure struct {
 	Kind access.Kind
-	// Candidates are given when the exchange uses one code for several causes.
+	// Candidates are set when the exchange uses the same code for several causes.
 	Candidates []access.Kind
+	Codes      []string
 }
 
-// Is is a Failure of one kind.
-func Is(kind access.Kind) Failure { return Failure{Kind: kind} }
+// Is is the row of the codes that mean one kind of failure.
+func Is(kind access.Kind, codes ...string) Failure { return Failure{Kind: kind, Codes: codes} }
 
-// OneOf is a Failure that may be any of several kinds.
+// OneOf is a failure that may be any of several kinds.
 func OneOf(kinds ...access.Kind) Failure {
 	return Failure{Kind: access.KindAmbiguous, Candidates: kinds}
 }
 
-// Refusal makes the error for an answer that isn't a success: the meaning of
+// For is the row of the codes that have the meaning of f.
+func (f Failure) For(codes ...string) Failure {
+	f.Codes = codes
+	return f
+}
+
+// Explain gives e the meaning of f.
+func (f Failure) Explain(e *access.Error) { e.Kind, e.Candidates = f.Kind, f.Candidates }
+
+// In reports whether a message contains one of the phrases of f, which are in
+// lower case.
+func (f Failure) In(message string) bool {
+	message = strings.ToLower(message)
+	return slices.ContainsFunc(f.Codes, func(phrase string) bool { return strings.Contains(message, phrase) })
+}
+
+// Find returns the row of a code.
+func (f Failures) Find(code string) (Failure, bool) {
+	return f.first(func(row Failure) bool { return code != "" && slices.Contains(row.Codes, code) })
+}
+
+// Phrase returns the first row that has a phrase in a message, for exchanges
+// whose codes say too little.
+func (f Failures) Phrase(message string) (Failure, bool) {
+	return f.first(func(row Failure) bool { return row.In(message) })
+}
+
+func (f Failures) first(is func(Failure) bool) (Failure, bool) {
+	if i := slices.IndexFunc(f, is); i >= 0 {
+		return f[i], true
+	}
+	return Failure{}, false
+}
+
+// Refusal returns the error for an answer that isn't a success: the meaning of
 // its code, else that of its HTTP status, else not understood, with the code
 // kept.
 func (f Failures) Refusal(r *adapter.Response, code, message string) *access.Error {
-	e := &access.Error{Status: r.Status, Code: code, Message: message}
-	if known, ok := f[code]; ok && code != "" {
-		e.Kind, e.Candidates = known.Kind, known.Candidates
-		return e
+	e := &access.Error{Kind: byStatus(r.Status), Status: r.Status, Code: code, Message: message}
+	if known, ok := f.Find(code); ok {
+		known.Explain(e)
 	}
-	e.Kind = byStatus(r.Status)
 	return e
+}
+
+// OfOneCall returns the code of a refusal, and reports whether it is about the one
+// call and not about the key: the key lacks the right to make it, or the exchange
+// gave a code that is in no table.
+func OfOneCall(refusal error) (code string, ok bool) {
+	var e *access.Error
+	if !errors.As(refusal, &e) {
+		return "", false
+	}
+	return e.Code, e.Kind == access.KindForbidden || (e.Kind == access.KindNotUnderstood && e.Code != "")
 }
 
 func byStatus(status int) access.Kind {
 	switch {
 	case status == http.StatusTooManyRequests:
 		return access.KindRateLimited
-	case status == http.StatusTeapot: // the custom of several exchanges for a ban
+	case status == http.StatusTeapot: // used by several exchanges for a ban
 		return access.KindBanned
 	case status == http.StatusUnavailableForLegalReasons:
 		return access.KindGeoBlocked
@@ -53,7 +101,7 @@ func byStatus(status int) access.Kind {
 	}
 }
 
-// NotUnderstood makes the error for an answer that could not be read. The
+// NotUnderstood returns the error for an answer that could not be read. The
 // reason must come from this package, whose errors name members and never
 // their values.
 func NotUnderstood(r *adapter.Response, reason error) *access.Error {
@@ -62,4 +110,14 @@ func NotUnderstood(r *adapter.Response, reason error) *access.Error {
 		e.Message = reason.Error()
 	}
 	return e
+}
+
+// Foreign returns the error for an answer that does not come from the exchange
+// itself. A 403 is then from the network in front of it and says nothing about
+// the key.
+func Foreign(r *adapter.Response, reason error) *access.Error {
+	if r.Status == http.StatusForbidden {
+		return &access.Error{Kind: access.KindAmbiguous, Status: r.Status, Candidates: []access.Kind{access.KindBanned, access.KindGeoBlocked}}
+	}
+	return NotUnderstood(r, reason)
 }

@@ -8,16 +8,16 @@ import (
 // or numbers. One that is missing is unknown; one that is null, or that words
 // doesn't have, is unclear: it must not pass for active.
 func (o Object) State(name string, words map[string]access.KeyState) access.KeyState {
-	word, told := o.Text(name)
+	word, reported := o.Text(name)
 	state, known := words[word]
-	return o.state(name, told && known, state)
+	return o.state(name, reported && known, state)
 }
 
 // Switch returns a member that is true when the key is in one state and false
-// when it is in the other. What it can't be read from is as for State.
+// when it is in the other. A member that is neither is treated as by State.
 func (o Object) Switch(name string, on, off access.KeyState) access.KeyState {
-	yes, told := o.Bool(name)
-	return o.state(name, told, map[bool]access.KeyState{true: on, false: off}[yes])
+	yes, reported := o.Bool(name)
+	return o.state(name, reported, map[bool]access.KeyState{true: on, false: off}[yes])
 }
 
 func (o Object) state(name string, known bool, state access.KeyState) access.KeyState {

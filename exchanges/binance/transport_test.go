@@ -20,7 +20,7 @@ import (
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/exchangetest"
 )
 
-// recorder stands where the door stands.
+// recorder takes the place of the transport.
 type recorder struct{ query string }
 
 func (r *recorder) RoundTrip(req *http.Request) (*http.Response, error) {
@@ -28,18 +28,17 @@ func (r *recorder) RoundTrip(req *http.Request) (*http.Response, error) {
 	return nil, errors.New("recorded")
 }
 
-// TestPlaceholder: go-binance signs with the placeholder, and holds nothing
-// that would be worth printing.
+// TestPlaceholder: go-binance signs with the placeholder, and holds no secret.
 func TestPlaceholder(t *testing.T) {
 	fake := exchangetest.Binance()
 	credentials := fake.Issue(exchangetest.Spec{})
 	own := *Exchange
 	looked := false
 	own.Inspect = func(ctx context.Context, s *adapter.Session) (*access.Snapshot, error) {
-		way := &door{session: s}
-		client := newClient(s, way)
+		through := &transport{session: s}
+		client := newClient(s, through)
 		assert.Equal(t, placeholder, client.SecretKey)
-		assert.Same(t, way, client.HTTPClient.Transport)
+		assert.Same(t, through, client.HTTPClient.Transport)
 		for _, canary := range fake.Canaries() {
 			assert.NotContains(t, fmt.Sprintf("%+v %#v", client, client), canary)
 		}
