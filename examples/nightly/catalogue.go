@@ -50,6 +50,7 @@ func explain(w io.Writer, rule *audit.Rule) {
 	for _, part := range []struct{ lead, text string }{
 		{"why", rule.Why},
 		{"remedy", rule.Remedy},
+		{"find out", rule.FindOut},
 		{"severity", "up to " + rule.Severity.String()},
 		{"scope", scopeText[rule.Scope]},
 		{"see", references(rule)},

@@ -39,6 +39,8 @@ func TestExplainEveryRule(t *testing.T) {
 		} {
 			assert.Contains(t, text, lead+" "+inOneLine(want), rule.ID)
 		}
+		assert.Equal(t, rule.FindOut != "", strings.Contains(got.stdout, "\n  find out  "), rule.ID)
+		assert.Contains(t, text, inOneLine(rule.FindOut), rule.ID)
 		assert.NotEmpty(t, rule.References, rule.ID)
 		for _, r := range rule.References {
 			assert.Regexp(t, known, r, rule.ID)

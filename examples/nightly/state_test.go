@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -29,8 +30,13 @@ type firm struct {
 	now     time.Time
 }
 
+// firms counts the firms of this process. Each has an account of its own, and so
+// keys of its own: nonces of a key are remembered for the whole process.
+var firms atomic.Int64
+
 func newEmptyFirm(t *testing.T) *firm {
 	t.Helper()
+	account := 100 + int(firms.Add(1))
 	f := &firm{
 		network: largeFleet{hosts: map[string]*exchangetest.Fake{}, env: map[string]string{}},
 		fakes:   map[string]*exchangetest.Fake{}, entries: map[string]map[string]any{}, held: map[string]adapter.Credentials{},
@@ -38,6 +44,7 @@ func newEmptyFirm(t *testing.T) *firm {
 	}
 	for _, v := range exchangetest.All() {
 		f.fakes[v.Name()] = v
+		v.SetAccount(account)
 		v.SetClock(func() time.Time { return f.now })
 		for _, host := range v.Hosts() {
 			f.network.hosts[host] = v
