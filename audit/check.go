@@ -56,7 +56,7 @@ func Assess(ctx context.Context, key Key, opts *Options) (*Result, error) {
 	if result.Inspected() {
 		return result, nil
 	}
-	return result, &CheckError{Result: result, Reasons: result.reasons(Info, func(f *Finding) bool { return f.Rule == ruleNotInspected })}
+	return result, &CheckError{Result: result, Reasons: result.reasons(Info, func(f *Finding) bool { return f.Rule == RuleNotInspected })}
 }
 
 // Err is nil if the key may be used: nothing failed and nothing was left
@@ -64,7 +64,7 @@ func Assess(ctx context.Context, key Key, opts *Options) (*Result, error) {
 // it is a *CheckError. No threshold is above Critical.
 func (r *Result) Err(threshold Severity) error {
 	reasons := r.reasons(threshold, func(*Finding) bool { return true })
-	if len(reasons) == 0 && (r.Inspected() || r.accepted(ruleNotInspected)) {
+	if len(reasons) == 0 && (r.Inspected() || r.accepted(RuleNotInspected)) {
 		return nil
 	}
 	return &CheckError{Result: r, Reasons: reasons}
@@ -74,24 +74,13 @@ func (r *Result) Err(threshold Severity) error {
 // a failed inspection is no reason of its own.
 func (r *Result) reasons(threshold Severity, want func(*Finding) bool) []Finding {
 	if len(r.Findings) == 0 { // a stored or hand-made result that no rule looked at
-		return []Finding{{Rule: ruleNotInspected, Outcome: Undetermined, Severity: High, Message: "no rule judged the key"}}
+		return []Finding{{Rule: RuleNotInspected, Outcome: Undetermined, Severity: High, Message: "no rule judged the key"}}
 	}
 	worst := r.Worst()
-	failed := slices.ContainsFunc(worst, func(f Finding) bool { return f.Rule == ruleNotInspected })
+	failed := slices.ContainsFunc(worst, func(f Finding) bool { return f.Rule == RuleNotInspected })
 	return slices.DeleteFunc(worst, func(f Finding) bool {
 		return cmp.Or(f.Severity, High) < min(threshold, Critical) || !want(&f) || (failed && f.follows())
 	})
-}
-
-// follows reports whether a finding about a key that could not be inspected says
-// no more than that.
-func (f *Finding) follows() bool {
-	return f.Rule != ruleNotInspected && (f.Outcome == Undetermined || f.Evidence == access.Refused)
-}
-
-func (r *Result) accepted(rule string) bool {
-	f := r.Finding(rule)
-	return f != nil && f.Waived != ""
 }
 
 // CheckError is what Check returns for a key that may not be used. It carries
@@ -173,13 +162,6 @@ func (e *CheckError) causes() []string {
 	return out
 }
 
-func (f *Finding) mark() string {
-	if f.Outcome == Undetermined {
-		return f.Severity.String() + ", undetermined"
-	}
-	return f.Severity.String()
-}
-
 // fixAt is the key's page, where looking at it can help.
 func (e *CheckError) fixAt() string {
 	if what := e.meaning(); what == ErrInput || what == ErrUnreachable {
@@ -202,7 +184,7 @@ func (e *CheckError) Unwrap() []error {
 func (e *CheckError) meaning() error {
 	failure := e.Result.facts().Failure
 	unsafe := func(f Finding) bool {
-		return f.Outcome == Failed && f.Rule != ruleNotInspected && (failure == nil || !f.follows())
+		return f.Outcome == Failed && f.Rule != RuleNotInspected && (failure == nil || !f.follows())
 	}
 	switch {
 	case failure != nil && failure.Kind == access.KindInput:
@@ -228,13 +210,4 @@ func transient(e *access.Error) bool {
 	default:
 		return false
 	}
-}
-
-const maxHeadlines = 3
-
-func quoteName(r *Result) string {
-	if r.Name != "" {
-		return fmt.Sprintf("%q", r.Name)
-	}
-	return fmt.Sprintf("%q", r.facts().KeyID)
 }

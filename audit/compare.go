@@ -1,13 +1,10 @@
 package audit
 
 import (
-	"cmp"
 	"fmt"
 	"iter"
 	"slices"
 	"time"
-
-	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 )
 
 // Compare judges a report again with what only the whole of it shows: the rules
@@ -30,9 +27,7 @@ func Compare(before, now *Report, rules []*Rule) *Report {
 // out. The report has everything else, its summary once the last result was
 // handed out.
 func CompareEach(before, now *Report, rules []*Rule) (*Report, iter.Seq[*Result]) {
-	if len(rules) == 0 {
-		rules = Rules()
-	}
+	rules = orCatalogue(rules)
 	if now == nil {
 		now = &Report{}
 	}
@@ -51,7 +46,9 @@ func CompareEach(before, now *Report, rules []*Rule) (*Report, iter.Seq[*Result]
 		past = newHistory(before, results, rules)
 	}
 	all := newIndex(results, finished)
-	past.collect(all, results)
+	if past != nil {
+		past.changes = changesSince(before.Results, past.last, past.was, all, results)
+	}
 	again.Findings = append(past.vanished(all), outOfOrder(before, now)...)
 	again.Recount()
 	// Until they are judged, nothing speaks for the keys.
@@ -109,30 +106,6 @@ func inOrder(results []*Result) []*Result {
 	return out
 }
 
-// identity is by what a key is known from one report to the next.
-type identity struct{ name, exchange, environment, fingerprint string }
-
-// identity takes from the last inspection what this one doesn't know.
-func (r *Result) identity() identity {
-	s := r.known()
-	return identity{r.Name, cmp.Or(s.Exchange, r.Exchange), s.Environment, r.fingerprint()}
-}
-
-// fingerprint is that of the key, as last read; empty if it never was.
-func (r *Result) fingerprint() string {
-	if s := r.facts(); s.Fingerprint != "" || r.Last == nil {
-		return s.Fingerprint
-	}
-	return r.Last.Fingerprint
-}
-
-// unplaced reports whether exchange and environment are no more than what the
-// owner wrote: nothing was sent, for bad input.
-func (r *Result) unplaced() bool {
-	f := r.facts().Failure
-	return f != nil && r.Last == nil && (f.Kind == access.KindInput || r.facts().Environment == "")
-}
-
 // pairs finds each result's counterpart in the last report, and what is left
 // over there.
 func pairs(before, now []*Result) (last map[*Result]*Result, left []*Result) {
@@ -181,58 +154,6 @@ func pairs(before, now []*Result) (last map[*Result]*Result, left []*Result) {
 	return last, left
 }
 
-// inspected is the last snapshot that an inspection gave, or nil.
-func (r *Result) inspected() *access.Snapshot {
-	switch {
-	case r == nil:
-		return nil
-	case r.Inspected():
-		return r.Snapshot
-	default:
-		return r.Last
-	}
-}
-
-// known is what an inspection last gave, or what the failure of the only one
-// left. Never nil.
-func (r *Result) known() *access.Snapshot {
-	if s := r.inspected(); s != nil {
-		return s
-	}
-	return r.facts()
-}
-
-// remember carries over what only earlier reports know.
-func (r *Result) remember(last *Result) {
-	s := r.Snapshot
-	if last == nil {
-		r.firstSeen = s.FirstSeen
-	}
-	if r.Inspected() {
-		r.Last = nil
-	} else if known := last.inspected(); known != nil {
-		r.Last = known
-	}
-	r.sighted(s.TakenAt)
-	if last == nil {
-		return
-	}
-	for _, old := range []*access.Snapshot{last.facts(), last.known()} {
-		if old.Fingerprint == s.Fingerprint || s.Fingerprint == "" { // and not after a rotation
-			r.sighted(old.TakenAt, old.FirstSeen)
-		}
-	}
-}
-
-// sighted notes when the key was audited.
-func (r *Result) sighted(times ...time.Time) {
-	for _, at := range times {
-		if !at.IsZero() && (r.firstSeen.IsZero() || at.Before(r.firstSeen)) {
-			r.firstSeen = at
-		}
-	}
-}
-
 // history is what the last report knew. A nil one is that of a first report.
 type history struct {
 	before  *Report
@@ -271,23 +192,6 @@ func newHistory(before *Report, results []*Result, rules []*Rule) *history {
 	return h
 }
 
-// baseline is what a key's rules about change compare with.
-type baseline struct {
-	result *Result          // the key in the last report; nil if it wasn't there
-	last   *access.Snapshot // what was found when it was last inspected; nil if never
-	rights rightsChange
-	list   listChange
-	others otherKeys
-	// Names of permissions new to the exchange, or the key with which they are said.
-	words []string
-	with  *Result
-}
-
-// replaced reports whether another key stands under the name now.
-func (b *baseline) replaced(s *access.Snapshot) bool {
-	return b.last != nil && b.last.Fingerprint != "" && s.Fingerprint != "" && b.last.Fingerprint != s.Fingerprint
-}
-
 func (h *history) of(r *Result) *baseline {
 	if h == nil {
 		return nil
@@ -297,7 +201,7 @@ func (h *history) of(r *Result) *baseline {
 		b.rights, b.list = rightsBetween(b.last, r.Snapshot), listsBetween(&b.last.IPAllowlist, &r.Snapshot.IPAllowlist)
 		b.others = h.changes.keys[r]
 	}
-	b.words, b.with = h.words(r)
+	b.words, b.with = h.changes.said(r)
 	return b
 }
 
@@ -319,7 +223,7 @@ func (h *history) found(r *Result) []Finding {
 		pass.Snapshot, pass.Now = last.Last, last.Last.TakenAt
 	}
 	findings := judge(pass, h.rules)
-	if was, of := last.Finding(ruleNotInspected), findingOf(findings, ruleNotInspected); was != nil && of != nil {
+	if was, of := last.Finding(RuleNotInspected), findingOf(findings, RuleNotInspected); was != nil && of != nil {
 		*of = *was
 	}
 	return findings
@@ -334,13 +238,6 @@ func (h *history) answered(r *Result) bool {
 		}
 	}
 	return true
-}
-
-func findingOf(findings []Finding, rule string) *Finding {
-	if i := slices.IndexFunc(findings, func(f Finding) bool { return f.Rule == rule }); i >= 0 {
-		return &findings[i]
-	}
-	return nil
 }
 
 // mark tells which of a key's findings are new, and names the rules that were
@@ -364,23 +261,6 @@ func (h *history) mark(r *Result, findings []Finding) (resolved []string) {
 	return resolved
 }
 
-// counts leaves out what goes without saying: after a failure, that nothing is
-// known.
-func (r *Result) counts(f *Finding) bool { return r.Inspected() || f.Outcome == Failed }
-
-// open reports whether somebody has to look at the finding.
-func (f *Finding) open() bool { return f.Outcome != Passed && f.Outcome != NotApplicable }
-
-// worse reports whether a finding is worse than it was.
-func (f *Finding) worse(was *Finding) bool {
-	return !was.open() || f.Severity > was.Severity || (f.Outcome == Failed && was.Outcome != Failed) || (f.Waived == "" && was.Waived != "")
-}
-
-// Changed reports whether anything is new or resolved since the last report.
-func (r *Result) Changed() bool {
-	return len(r.Resolved) > 0 || slices.ContainsFunc(r.Findings, func(f Finding) bool { return f.New })
-}
-
 // Changed reports whether anything changed since the baseline; never without
 // one.
 func (r *Report) Changed() bool {
@@ -395,7 +275,7 @@ func (h *history) vanished(all *index) []Finding {
 	var out []Finding
 	for _, r := range h.left {
 		f := Finding{
-			Rule: ruleKeyVanished, Outcome: Failed, Severity: Medium, New: true,
+			Rule: RuleKeyVanished, Outcome: Failed, Severity: Medium, New: true,
 			Message: fmt.Sprintf("The key %s was in the previous report and is not in this one: it is no longer audited", r.called()),
 			Remedy:  "Delete the key at the exchange if it was retired, or put it back into the inventory.",
 		}

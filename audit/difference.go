@@ -3,6 +3,7 @@ package audit
 import (
 	"cmp"
 	"fmt"
+	"net/netip"
 	"slices"
 	"strings"
 
@@ -365,4 +366,44 @@ func unmatched(keys, others []*access.Snapshot) []*access.Snapshot {
 		}
 	}
 	return out
+}
+
+// within reports whether all of a lies in b.
+func within(a, b netip.Prefix) bool { return b.Bits() <= a.Bits() && b.Contains(a.Addr()) }
+
+// mayShow reports whether masked text such as 203.**.154 could be an IP address
+// of the range. Text that isn't a masked one could be nothing that is expected.
+func mayShow(text string, x netip.Prefix) bool {
+	parts := strings.Split(text, ".")
+	if !x.Addr().Is4() {
+		return strings.Contains(text, "*") && strings.Contains(text, ":")
+	}
+	if !strings.Contains(text, "*") || len(parts) > 4 {
+		return false
+	}
+	known := strings.Split(x.Addr().String(), ".")
+	last := len(parts) - 1
+	first := strings.Contains(parts[0], "*") || parts[0] == known[0] || x.Bits() < 8
+	return first && (strings.Contains(parts[last], "*") || parts[last] == known[3] || x.Bits() < 32)
+}
+
+// speaksOfMoney reports whether a permission's name suggests that it moves
+// value.
+func speaksOfMoney(name string) bool {
+	name = strings.ToLower(name)
+	for _, word := range []string{
+		"withdraw", "transfer", "pay", "send", "fiat", "card", "cash", "gift", "p2p", "wallet", "asset", "fund", "bank",
+		"key", "admin",
+	} {
+		if strings.Contains(name, word) {
+			return true
+		}
+	}
+	return false
+}
+
+// otherKeys is what has changed in the exchange's list of the account's keys.
+type otherKeys struct {
+	appeared, vanished         []string
+	appearedWith, vanishedWith names // where the rest is said
 }

@@ -8,12 +8,6 @@ import (
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 )
 
-// fleet is all keys of a run, seen from one of them.
-type fleet struct {
-	self *Result
-	all  *index
-}
-
 // directory is what the keys of a run tell of one another. Of a key that could
 // not be inspected it holds what was last found.
 type index struct {
@@ -52,31 +46,6 @@ type reach struct {
 
 	moves, withdraws, free access.State
 	onlyExternal           bool // what may be is to pay others, and not to withdraw
-}
-
-// Others are the other keys of the run, in the order of reports: for rules whose
-// Scope is WholeFleet. A key that could not be inspected has what was last found
-// in Result.Last. There are none where only one key was audited.
-func (p *Pass) Others() iter.Seq[*Result] {
-	return func(yield func(*Result) bool) {
-		if p.fleet == nil {
-			return
-		}
-		for _, r := range p.fleet.all.results {
-			if r != p.fleet.self && !yield(r) {
-				return
-			}
-		}
-	}
-}
-
-// Previous is the key in the previous report, and what was found when it was last
-// inspected: for rules whose Scope is SinceLast. Each is nil if there is none.
-func (p *Pass) Previous() (*Result, *access.Snapshot) {
-	if p.baseline == nil {
-		return nil, nil
-	}
-	return p.baseline.result, p.baseline.last
 }
 
 // newIndex takes results in the order of reports, as of a time.
@@ -335,4 +304,10 @@ func (v *maskIndex) shows(self *Result, id string) bool {
 	default:
 		return maybe(v.both[head[:access.MaskShows]+tail[len(tail)-access.MaskShows:]]) || maybe(v.rest)
 	}
+}
+
+// fleet is all keys of a run, seen from one of them.
+type fleet struct {
+	self *Result
+	all  *index
 }

@@ -89,7 +89,7 @@ func improved(before, after []audit.Finding) string {
 			continue
 		}
 		asked := slices.ContainsFunc(after, func(f audit.Finding) bool {
-			return f.Rule != after[i].Rule && strings.Contains(after[i].Message, "see "+f.Rule) && severityOf(&f) >= was
+			return f.Rule != after[i].Rule && slices.Contains(strings.Split(after[i].See, ", "), f.Rule) && severityOf(&f) >= was
 		})
 		if after[i].Outcome == audit.NotApplicable && asked {
 			continue

@@ -2,14 +2,13 @@ package audit
 
 import (
 	"cmp"
-	"fmt"
 	"slices"
 	"strings"
-	"unicode"
-	"unicode/utf8"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 )
+
+const maxHeadlines = 3
 
 // Headline is one sentence about a key, for somebody who has to decide and
 // won't read findings.
@@ -53,7 +52,7 @@ func (r *Result) Headlines() []Headline {
 func (r *Result) combined() (out []Headline, covered map[string]bool) {
 	covered = map[string]bool{}
 	if !r.Inspected() {
-		covered[ruleNotInspected] = true
+		covered[RuleNotInspected] = true
 		return []Headline{r.notInspected()}, covered
 	}
 	for _, c := range combinations {
@@ -242,8 +241,8 @@ func (c combination) headline(r *Result) *Headline {
 // notInspected is about a key that could not be inspected.
 func (r *Result) notInspected() Headline {
 	text := sentence("the key could not be inspected: " + r.facts().Failure.Error())
-	h := Headline{Failed, High, text, []string{ruleNotInspected}}
-	switch f := r.Finding(ruleNotInspected); {
+	h := Headline{Failed, High, text, []string{RuleNotInspected}}
+	switch f := r.Finding(RuleNotInspected); {
 	case f == nil:
 	case f.Waived != "":
 		h.Outcome, h.Severity = Undetermined, f.Severity
@@ -330,30 +329,4 @@ func phrase(c access.Capability) string {
 	default:
 		return strings.TrimPrefix(string(c), "other:")
 	}
-}
-
-// listed joins words as a sentence has them.
-func listed(words []string, and string) string {
-	if len(words) < 2 {
-		return strings.Join(words, "")
-	}
-	return fmt.Sprintf("%s %s %s", some(words[:len(words)-1], ", "), and, words[len(words)-1])
-}
-
-// sentence makes one of a finding's message.
-func sentence(text string) string {
-	text = capital(text)
-	if strings.HasSuffix(text, ".") || strings.HasSuffix(text, "?") {
-		return text
-	}
-	return text + "."
-}
-
-// capital begins a text with a capital letter.
-func capital(text string) string {
-	first, size := utf8.DecodeRuneInString(text)
-	if size == 0 {
-		return ""
-	}
-	return string(unicode.ToUpper(first)) + text[size:]
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/adapter"
@@ -79,9 +80,7 @@ func (o *Options) orDefault() Options {
 	if out.Concurrency <= 0 {
 		out.Concurrency = 8
 	}
-	if out.Rules == nil {
-		out.Rules = Rules()
-	}
+	out.Rules = orCatalogue(out.Rules)
 	return out
 }
 
@@ -90,7 +89,15 @@ func (o *Options) orDefault() Options {
 func (k *Key) target(rules []*Rule) *adapter.Target {
 	return &adapter.Target{
 		Exchange: k.Exchange, Environment: k.Environment, Credentials: k.Credentials, Load: k.Load, BaseURL: k.BaseURL,
-		Transport: k.Transport, Egress: k.Egress, Nonce: k.Nonce, Problems: k.Policy.problems(rules),
+		Transport: k.Transport, Egress: k.Egress, Nonce: k.Nonce, Problems: k.Policy.problems(knows(rules)),
+	}
+}
+
+// knows reports which rules a policy may name: the given ones and those of the
+// catalogue, or any if none are given.
+func knows(rules []*Rule) func(id string) bool {
+	return func(id string) bool {
+		return len(rules) == 0 || slices.ContainsFunc(slices.Concat(rules, Rules()), func(r *Rule) bool { return r.ID == id })
 	}
 }
 

@@ -19,6 +19,7 @@ var byThemselves = map[string]string{
 	"Clock": "clocks drift; the rule about it notices", "Requests": "a retry sends more", "Failure.Message": "words of the exchange, often with a time in them",
 	"Failure.Exchange": "is the exchange's title", "Failure.Operation": "which request failed is no fact about the key", "Failure.Status": "the kind says what it means",
 	"Failure.Code": "the kind says what it means", "Failure.RetryAfter": "counts down",
+	"Failure.Environments": "the exchange's others are not about the key",
 }
 
 // TestWatchNoticesEveryFact walks the snapshot's fields: a new one that is neither

@@ -32,34 +32,6 @@ type Policy struct {
 	Waivers      []Waiver      `json:"waivers,omitempty"`
 }
 
-// The rules that policies name most often. Rules lists all of them.
-const (
-	RuleWithdrawal           = "withdrawal"
-	RuleExternalTransfer     = "external-transfer"
-	RuleWithdrawalAddresses  = "withdrawal-addresses"
-	RuleAddressBook          = "address-book"
-	RuleInternalTransfer     = "internal-transfer"
-	RuleKeyManagement        = "key-management"
-	RuleSubaccountManagement = "subaccount-management"
-	RuleIPAllowlist          = "ip-allowlist"
-	RuleMainAccount          = "main-account"
-	RuleKeyAge               = "key-age"
-	RuleKeyExpiry            = "key-expiry"
-	RuleExchangeExpiry       = "exchange-expiry"
-)
-
-// currentRule is the ID of a rule that a policy may still name by a former one.
-func currentRule(name string) string {
-	if id, ok := RenamedRules()[name]; ok {
-		return id
-	}
-	return name
-}
-
-// RenamedRules lists former IDs of rules with the current ones. Attestations
-// and waivers may name either.
-func RenamedRules() map[string]string { return map[string]string{"venue-expiry": RuleExchangeExpiry} }
-
 // Attestation states a fact that the exchange does not report, for instance
 // that an IP allowlist is set. It turns Undetermined into Passed, with the
 // evidence "attested", until it expires. It never overrules what the exchange
@@ -78,8 +50,6 @@ type Waiver struct {
 	Reason string    `json:"reason"`
 	Until  time.Time `json:"until"`
 }
-
-const day = 24 * time.Hour
 
 // title is the name that reports use.
 func (p *Policy) title() string {
@@ -163,13 +133,11 @@ func Presets() map[string]Policy {
 	return presets
 }
 
-// problems reports what is wrong in the policy, which may name the given rules and
-// those of the catalogue; any if none are given.
-func (p *Policy) problems(rules []*Rule) []string {
+// problems reports what is wrong in the policy, which may name the rules that are
+// known.
+func (p *Policy) problems(known func(id string) bool) []string {
 	var out []string
-	unknown := func(name string) bool {
-		return len(rules) > 0 && name != "" && !slices.ContainsFunc(slices.Concat(rules, Rules()), func(r *Rule) bool { return r.ID == name })
-	}
+	unknown := func(name string) bool { return name != "" && !known(currentRule(name)) }
 	for _, c := range slices.Concat(p.Needs, p.Allows) {
 		if !c.Valid() {
 			out = append(out, fmt.Sprintf("the policy names the unknown capability %q", c))
@@ -248,13 +216,6 @@ func (p *Policy) lapsed(now time.Time) []string {
 		out = appendText(out, w.lapse(now))
 	}
 	return out
-}
-
-func appendText(texts []string, text string) []string {
-	if text == "" {
-		return texts
-	}
-	return append(texts, text)
 }
 
 // speaks reports whether the owner attested or waived a rule for this key.

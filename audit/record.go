@@ -1,7 +1,10 @@
 package audit
 
 import (
+	"fmt"
 	"time"
+
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 )
 
 // Record is what the owner's inventory says about a key, besides what the key
@@ -35,3 +38,11 @@ type Source struct {
 // FormatInventory is the Source.Format of keys that an inventory names, and so
 // could say more about.
 const FormatInventory = "inventory"
+
+// in is where a key is named, as a sentence needs it.
+func (s Source) in() string {
+	if s.File == "" {
+		return ""
+	}
+	return fmt.Sprintf(" in %q", access.Printable(s.File))
+}

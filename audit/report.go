@@ -6,8 +6,6 @@ import (
 	"slices"
 	"strings"
 	"time"
-
-	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 )
 
 // ReportSchema is the version of the stored form of a Report. It grows when a
@@ -35,96 +33,13 @@ type Baseline struct {
 	Keys     int       `json:"keys"`
 }
 
-// Result is what was found about one key.
-type Result struct {
-	Name     string           `json:"name"`
-	Exchange string           `json:"exchange"`
-	Title    string           `json:"title"`
-	KeyPage  string           `json:"key_page,omitempty"`
-	Policy   string           `json:"policy"`    // the name of JudgedBy
-	JudgedBy Policy           `json:"judged_by"` // what the key is for
-	Record   Record           `json:"record,omitzero"`
-	Snapshot *access.Snapshot `json:"snapshot"`
-	// Last is what was found when the key was last inspected, if it could not
-	// be this time.
-	Last *access.Snapshot `json:"last,omitempty"`
-	// Findings hold one answer a rule, in the rules' order.
-	Findings []Finding `json:"findings"`
-	// Resolved are rules that failed in the last report and pass now.
-	Resolved []string `json:"resolved,omitempty"`
-
-	firstSeen time.Time // while reports are compared; then in the snapshot
-}
-
-func newResult(key *Key, s *access.Snapshot) *Result {
-	r := &Result{
-		Name: access.Printable(key.Name), Snapshot: s, Policy: key.Policy.title(), Exchange: s.Exchange,
-		JudgedBy: key.Policy, Record: key.Record,
-	}
-	if key.Exchange != nil {
-		r.Title, r.KeyPage = key.Exchange.Title, key.Exchange.KeyPage
-	}
-	return r
-}
-
-// Finding returns the finding of a rule, or nil.
-func (r *Result) Finding(rule string) *Finding {
-	for i := range r.Findings {
-		if r.Findings[i].Rule == rule {
-			return &r.Findings[i]
-		}
-	}
-	return nil
-}
-
-// Worst returns the failed and undetermined findings that are not waived,
-// worst first and failures before what is undetermined.
-func (r *Result) Worst() []Finding {
-	var out []Finding
-	for _, f := range r.Findings {
-		if f.Waived == "" && (f.Outcome == Failed || f.Outcome == Undetermined) {
-			out = append(out, f)
-		}
-	}
-	slices.SortStableFunc(out, func(a, b Finding) int {
-		if (a.Outcome == Failed) != (b.Outcome == Failed) {
-			if a.Outcome == Failed {
-				return -1
-			}
-			return 1
-		}
-		return cmp.Compare(b.Severity, a.Severity)
-	})
-	return out
-}
-
-// Inspected reports whether the exchange gave an answer that could be judged.
-func (r *Result) Inspected() bool { return r.facts().Failure == nil }
-
-// facts is the snapshot, also for a stored result that has none.
-func (r *Result) facts() *access.Snapshot {
-	if r.Snapshot == nil {
-		return noSnapshot()
-	}
-	return r.Snapshot
-}
-
-func noSnapshot() *access.Snapshot {
-	return &access.Snapshot{Inspection: access.Inspection{Failure: &access.Error{Message: "there is no snapshot"}}}
-}
-
 // Rejudge judges the stored snapshot again, with another policy and as of
 // another time.
 func (r *Result) Rejudge(policy Policy, now time.Time, rules []*Rule) *Result {
 	again := *r
 	again.Policy, again.JudgedBy, again.Resolved = policy.title(), policy, nil
-	again.Findings = judge(again.pass(now), rules)
+	again.Findings = judge(again.pass(now), orCatalogue(rules))
 	return &again
-}
-
-// pass is what rules may look at.
-func (r *Result) pass(now time.Time) *Pass {
-	return &Pass{Snapshot: r.Snapshot, Policy: &r.JudgedBy, Record: &r.Record, Name: r.Name, Now: now}
 }
 
 // Rejudge judges each key of a stored report again; policy chooses the policy of
@@ -190,7 +105,7 @@ func (s *Summary) Add(r *Result) {
 		switch {
 		case f.Waived != "":
 			s.Waived++
-		case f.Outcome == Failed && f.Rule != ruleNotInspected: // counted above
+		case f.Outcome == Failed && f.Rule != RuleNotInspected: // counted above
 			s.Failed[f.Severity]++
 		case f.Outcome == Undetermined && r.Inspected():
 			s.Undetermined[f.Severity]++

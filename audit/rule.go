@@ -3,6 +3,7 @@ package audit
 import (
 	"cmp"
 	"fmt"
+	"iter"
 	"slices"
 	"strings"
 	"time"
@@ -66,24 +67,6 @@ type Pass struct {
 	asked    []bool
 }
 
-// Verdict is a rule's answer. The zero value is Undetermined.
-type Verdict struct {
-	Outcome Outcome
-	// Severity is that of the failure, or what a failure would have here when
-	// the outcome is Undetermined.
-	Severity Severity
-	Evidence access.Evidence
-	Message  string // one sentence with the evidence
-	Remedy   string // empty means the rule's own Remedy, or its FindOut when undetermined
-	// See names the rules that ask for the fact that is missing here. While all
-	// of them are undetermined themselves, and at no lower severity than this
-	// rule could fail with, the finding becomes NotApplicable and points to
-	// them: one missing fact is one question.
-	See []string
-
-	unanswered bool // the inspection failed, and with its answer this would be known
-}
-
 func (p *Pass) fail(sev Severity, format string, args ...any) Verdict {
 	return Verdict{Outcome: Failed, Severity: sev, Evidence: access.Reported, Message: sprintf(format, args)}
 }
@@ -103,57 +86,7 @@ func (p *Pass) notApplicable(format string, args ...any) Verdict {
 	return Verdict{Outcome: NotApplicable, Message: sprintf(format, args)}
 }
 
-// sprintf spares the formatting of plain sentences, which most are.
-func sprintf(format string, args []any) string {
-	if len(args) == 0 {
-		return format
-	}
-	return fmt.Sprintf(format, args...)
-}
-
-// with replaces the evidence of a verdict.
-func (v Verdict) with(e access.Evidence) Verdict { v.Evidence = e; return v }
-
-// remedy replaces the rule's own advice.
-func (v Verdict) remedy(text string) Verdict { v.Remedy = text; return v }
-
-// see names the rules that ask for the missing fact.
-func (v Verdict) see(rules ...string) Verdict { v.See = rules; return v }
-
-// local is for a fact about this machine, which no answer of the exchange holds.
-func (v Verdict) local() Verdict { v.unanswered = false; return v }
-
-// Finding is one rule's answer about one key.
-type Finding struct {
-	Rule     string          `json:"rule"`
-	Outcome  Outcome         `json:"outcome"`
-	Severity Severity        `json:"severity"` // in this context; unset when passed or not applicable
-	Evidence access.Evidence `json:"evidence"`
-	Message  string          `json:"message"`
-	// Remedy says what to do: about a failure, or to find out what is undetermined.
-	Remedy string `json:"remedy,omitempty"`
-	// See names the rules that ask for the fact which is missing here, separated
-	// by commas. The rule does not apply only until they are answered.
-	See string `json:"see,omitempty"`
-	// Waived carries the reason of a waiver that covers the finding.
-	Waived string `json:"waived,omitempty"`
-	// New: it was not so, or less severe, in the previous report.
-	New bool `json:"new,omitempty"`
-}
-
-// Judge applies the rules about one key to a snapshot as of now, and returns
-// one finding per rule in the rules' order. Without rules it applies Rules(),
-// and of a nil snapshot nothing is known. It sends nothing: a stored snapshot
-// can be judged again with another policy. Compare applies the rules about the
-// fleet and about what has changed.
-func Judge(s *access.Snapshot, policy Policy, now time.Time, rules []*Rule) []Finding {
-	return judge(&Pass{Snapshot: s, Policy: &policy, Now: now}, rules)
-}
-
 func judge(pass *Pass, rules []*Rule) []Finding {
-	if len(rules) == 0 {
-		rules = Rules()
-	}
 	if pass.Snapshot == nil {
 		pass.Snapshot = noSnapshot()
 	}
@@ -166,7 +99,7 @@ func judge(pass *Pass, rules []*Rule) []Finding {
 	pass.findings, pass.asked = make([]Finding, len(pass.rules)), make([]bool, len(pass.rules))
 	for _, last := range []bool{false, true} { // attestations and waivers are judged by what the others found
 		for i, rule := range pass.rules {
-			if (rule.ID == ruleAttestation) == last {
+			if (rule.ID == RuleAttestation) == last {
 				pass.finding(i)
 			}
 		}
@@ -215,7 +148,7 @@ func (p *Pass) refer(f *Finding, v *Verdict, worst Severity) {
 	}
 	questions := [][]string{v.See}
 	if v.unanswered {
-		questions = [][]string{{ruleNotInspected}, v.See}
+		questions = [][]string{{RuleNotInspected}, v.See}
 	}
 	for _, rules := range questions {
 		silent := func(id string) bool { return !p.asks(id, worst) }
@@ -237,7 +170,7 @@ func (p *Pass) asks(id string, atLeast Severity) bool {
 		return false
 	}
 	f := p.finding(i)
-	open := f.Outcome == Undetermined || (f.Outcome == Failed && id == ruleNotInspected)
+	open := f.Outcome == Undetermined || (f.Outcome == Failed && id == RuleNotInspected)
 	return open && f.Waived == "" && f.Severity >= atLeast
 }
 
@@ -260,69 +193,49 @@ func (p *Policy) settle(f *Finding, now time.Time) {
 	}
 }
 
-// Rules lists the catalogue in the order reports use. The slice is the
-// caller's to change.
-func Rules() []*Rule {
-	all := make([]*Rule, 0, 64)
-	for _, family := range families {
-		all = append(all, family.Rules...)
-	}
-	return all
+// pass is what rules may look at.
+func (r *Result) pass(now time.Time) *Pass {
+	return &Pass{Snapshot: r.Snapshot, Policy: &r.JudgedBy, Record: &r.Record, Name: r.Name, Now: now}
 }
 
-// RuleFamily is the rules about one subject.
-type RuleFamily struct {
-	Title string
-	Rules []*Rule
+// baseline is what a key's rules about change compare with.
+type baseline struct {
+	result *Result          // the key in the last report; nil if it wasn't there
+	last   *access.Snapshot // what was found when it was last inspected; nil if never
+	rights rightsChange
+	list   listChange
+	others otherKeys
+	// Names of permissions new to the exchange, or the key with which they are said.
+	words []string
+	with  *Result
 }
 
-var families = []RuleFamily{
-	{"Funds can leave", exitRules},
-	{"Network", networkRules},
-	{"Trading", tradingRules},
-	{"Lifetime", lifetimeRules},
-	{"Separation", separationRules},
-	{"Exposure", exposureRules},
-	{"Evidence", operationRules},
-	{"Fleet", fleetRules},
-	{"Change", driftRules},
+// replaced reports whether another key stands under the name now.
+func (b *baseline) replaced(s *access.Snapshot) bool {
+	return b.last != nil && b.last.Fingerprint != "" && s.Fingerprint != "" && b.last.Fingerprint != s.Fingerprint
 }
 
-// Families lists the catalogue by subject, in the order reports use. The slices
-// are the caller's to change.
-func Families() []RuleFamily {
-	out := slices.Clone(families)
-	for i := range out {
-		out[i].Rules = slices.Clone(out[i].Rules)
-	}
-	return out
-}
-
-// ValidateRules reports rules that are incomplete or share an ID, for use in
-// tests of rules of your own. A rule needs advice for finding out that differs
-// from its remedy, or says in NoFindOut why it has none.
-func ValidateRules(rules []*Rule) error {
-	seen := map[string]bool{}
-	for _, r := range rules {
-		var missing []string
-		for name, ok := range map[string]bool{
-			"ID":    r.ID != "" && r.ID == strings.ToLower(r.ID) && !strings.ContainsAny(r.ID, " _."),
-			"Title": r.Title != "", "Why": r.Why != "", "Remedy": r.Remedy != "", "Severity": r.Severity != 0,
-			"Since": r.Since != "", "Run": r.Run != nil,
-			"FindOut": (r.FindOut != "") != (r.NoFindOut != "") && (r.FindOut == "" || r.FindOut != r.Remedy),
-		} {
-			if !ok {
-				missing = append(missing, name)
+// Others are the other keys of the run, in the order of reports: for rules whose
+// Scope is WholeFleet. A key that could not be inspected has what was last found
+// in Result.Last. There are none where only one key was audited.
+func (p *Pass) Others() iter.Seq[*Result] {
+	return func(yield func(*Result) bool) {
+		if p.fleet == nil {
+			return
+		}
+		for _, r := range p.fleet.all.results {
+			if r != p.fleet.self && !yield(r) {
+				return
 			}
 		}
-		slices.Sort(missing)
-		if len(missing) > 0 {
-			return fmt.Errorf("audit: rule %q: missing or malformed %s", r.ID, strings.Join(missing, ", "))
-		}
-		if seen[r.ID] {
-			return fmt.Errorf("audit: duplicate rule ID %q", r.ID)
-		}
-		seen[r.ID] = true
 	}
-	return nil
+}
+
+// Previous is the key in the previous report, and what was found when it was last
+// inspected: for rules whose Scope is SinceLast. Each is nil if there is none.
+func (p *Pass) Previous() (*Result, *access.Snapshot) {
+	if p.baseline == nil {
+		return nil, nil
+	}
+	return p.baseline.result, p.baseline.last
 }

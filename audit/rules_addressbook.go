@@ -1,7 +1,9 @@
 package audit
 
 import (
+	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 )
@@ -112,4 +114,27 @@ func ruleOfFamily(f access.Family) string {
 	default:
 		return ""
 	}
+}
+
+// carriers names the permissions that carry rights, in parentheses:
+// (permission "Wallet.Withdraw", only to saved addresses). A right outside the
+// fixed vocabulary, or without a permission of its own, is named itself.
+func carriers(grants []access.Grant) string {
+	var texts []string
+	for _, g := range grants {
+		var parts []string
+		if len(g.Names) == 0 || !g.Capability.Standard() {
+			parts = append(parts, string(g.Capability))
+		}
+		if n := len(g.Names); n == 1 {
+			parts = append(parts, "permission "+quoted(g.Names))
+		} else if n > 1 {
+			parts = append(parts, "permissions "+quoted(g.Names))
+		}
+		text := strings.Join(appendText(parts, g.Qualifier), ", ")
+		if !slices.Contains(texts, text) { // one permission may carry two rights
+			texts = append(texts, text)
+		}
+	}
+	return fmt.Sprintf("(%s)", strings.Join(texts, "; "))
 }

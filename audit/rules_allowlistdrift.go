@@ -85,3 +85,11 @@ func (d *listChange) with(text string) string {
 	}
 	return text
 }
+
+// cannotReport is the answer where a change cannot be told from silence. That
+// is said by facts-lost, and by the rules that need the facts, so it stops
+// nobody by itself.
+func (p *Pass) cannotReport(what string) Verdict {
+	return p.undetermined(Medium, "Could not determine whether %s: the exchange reports less than on %s",
+		what, date(p.baseline.last.TakenAt))
+}

@@ -8,15 +8,13 @@ import (
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 )
 
-const ruleKeyVanished = "key-vanished"
-
 const neverOpen = "It is never undetermined: what cannot be compared does not apply."
 
 // driftRules judge what has changed since the key was last inspected, so that a
 // run in which it could not be inspected hides nothing.
 var driftRules = []*Rule{
 	{
-		ID: "gained-permission", Title: "Key gained rights", Severity: Critical, Since: "v0.1.0", Scope: SinceLast,
+		ID: RuleGainedPermission, Title: "Key gained rights", Severity: Critical, Since: "v0.1.0", Scope: SinceLast,
 		Why: "Rights don't grow by themselves: somebody edited the key, or the exchange widened what a permission " +
 			"carries. Either way the key can do what nobody has approved.",
 		Remedy: "Ask who changed the key and why. If nobody did, delete it and check what else was changed.",
@@ -26,7 +24,7 @@ var driftRules = []*Rule{
 		Run:        sinceInspected(gainedPermission),
 	},
 	{
-		ID: "lost-permission", Title: "Key lost rights", Severity: High, Since: "v0.1.0", Scope: SinceLast,
+		ID: RuleLostPermission, Title: "Key lost rights", Severity: High, Since: "v0.1.0", Scope: SinceLast,
 		Why: "A bot that loses a right stops in the middle of its work: exchanges let rights lapse by themselves, " +
 			"and positions stay open with nobody to close them.",
 		Remedy: "Check that the bot still works. If it needs the right, switch it on again, or create a new key.",
@@ -36,7 +34,7 @@ var driftRules = []*Rule{
 		Run:        sinceInspected(lostPermission),
 	},
 	{
-		ID: "allowlist-widened", Title: "IP allowlist changed", Severity: Critical, Since: "v0.1.0", Scope: SinceLast,
+		ID: RuleAllowlistWidened, Title: "IP allowlist changed", Severity: Critical, Since: "v0.1.0", Scope: SinceLast,
 		Why: "The IP allowlist is what makes a copied key worthless. Anyone who wants to use a copy removes the list " +
 			"first, or adds an IP address of their own.",
 		Remedy: "Ask who changed the list and why. If nobody did, delete the key; if somebody did, keep only the " +
@@ -47,7 +45,7 @@ var driftRules = []*Rule{
 		Run:        sinceInspected(allowlistWidened),
 	},
 	{
-		ID: "key-appeared", Title: "New key", Severity: High, Since: "v0.1.0", Scope: SinceLast,
+		ID: RuleKeyAppeared, Title: "New key", Severity: High, Since: "v0.1.0", Scope: SinceLast,
 		Why: "A new key on the account is how a thief stays: it keeps working when the password is changed, and " +
 			"nobody looks for it.",
 		Remedy: "Ask who created the key named and what for. If nobody did, delete it and change the account's " +
@@ -57,7 +55,7 @@ var driftRules = []*Rule{
 		Run:        keyAppeared,
 	},
 	{
-		ID: ruleKeyVanished, Title: "Missing key", Severity: High, Since: "v0.1.0", Scope: SinceLast,
+		ID: RuleKeyVanished, Title: "Missing key", Severity: High, Since: "v0.1.0", Scope: SinceLast,
 		Why: "A key that is gone was deleted by somebody, or by the exchange. If it was a bot's, the bot has " +
 			"stopped; if nobody deleted it, somebody else has access to the account.",
 		Remedy: "Ask who deleted the key named. If nobody did, check the account's log for what else was done.",
@@ -67,7 +65,7 @@ var driftRules = []*Rule{
 		Run:        sinceInspected(keyVanished),
 	},
 	{
-		ID: "facts-lost", Title: "Facts no longer reported", Severity: Medium, Since: "v0.1.0", Scope: SinceLast,
+		ID: RuleFactsLost, Title: "Facts no longer reported", Severity: Medium, Since: "v0.1.0", Scope: SinceLast,
 		Why: "What the exchange reported last time and does not report now may have changed in between, and nobody " +
 			"would see it. It is not taken as unchanged.",
 		Remedy: "On the key's page, check the facts named. If the exchange keeps silent about them, attest the rules " +
@@ -77,7 +75,7 @@ var driftRules = []*Rule{
 		Run:        factsLost,
 	},
 	{
-		ID: "new-vocabulary", Title: "New permission names at the exchange", Severity: Medium, Since: "v0.1.0",
+		ID: RuleNewVocabulary, Title: "New permission names at the exchange", Severity: Medium, Since: "v0.1.0",
 		Scope: SinceLast,
 		Why: "A name that this version does not recognise, and that no key of the exchange had before, is a " +
 			"permission that the exchange has just introduced. Such permissions are often switched on for existing " +
@@ -89,7 +87,7 @@ var driftRules = []*Rule{
 		Run:        newVocabulary,
 	},
 	{
-		ID: "rotated", Title: "Key rotated", Severity: Info, Since: "v0.1.0", Scope: SinceLast,
+		ID: RuleRotated, Title: "Key rotated", Severity: Info, Since: "v0.1.0", Scope: SinceLast,
 		Why: "That a key was replaced is good news if its owner did it, and the worst if they did not.",
 		Remedy: "If the owner rotated the key, delete the old one at the exchange. If they did not, find out who put " +
 			"another key there.",
@@ -98,7 +96,7 @@ var driftRules = []*Rule{
 		Run:        sinceInspected(rotated),
 	},
 	{
-		ID: "changed-after-creation", Title: "Key was edited", Severity: Medium, Since: "v0.1.0", Scope: SinceLast,
+		ID: RuleChangedAfterCreation, Title: "Key was edited", Severity: Medium, Since: "v0.1.0", Scope: SinceLast,
 		Why: "The exchange reports that somebody edited the key, and no audit has looked at it since. Not every edit " +
 			"shows in what the exchange reports.",
 		Remedy:     "Ask who edited the key and what was changed.",
@@ -123,14 +121,6 @@ func sinceInspected(run func(*Pass) Verdict) func(*Pass) Verdict {
 			return run(p)
 		}
 	}
-}
-
-// cannotReport is the answer where a change cannot be told from silence. That
-// is said by facts-lost, and by the rules that need the facts, so it stops
-// nobody by itself.
-func (p *Pass) cannotReport(what string) Verdict {
-	return p.undetermined(Medium, "Could not determine whether %s: the exchange reports less than on %s",
-		what, date(p.baseline.last.TakenAt))
 }
 
 func gainedPermission(p *Pass) Verdict {

@@ -1,9 +1,7 @@
 package audit
 
 import (
-	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 )
@@ -84,7 +82,7 @@ var exitRules = []*Rule{
 		Run:        exit(access.FamilySubaccount, access.SubaccountManage, fixed(High), "create or manage sub-accounts"),
 	},
 	{
-		ID: "off-book-dealing", Title: "Right to trade outside the order book", Severity: Medium, Since: "v0.1.0",
+		ID: RuleOffBookDealing, Title: "Right to trade outside the order book", Severity: Medium, Since: "v0.1.0",
 		Why: "Conversions, OTC, block and copy trades are made at a price that one side sets. A thief on the other " +
 			"side sets the price.",
 		Remedy: "Edit the key and switch off the conversion, OTC, block and copy trading that the bot does not use, " +
@@ -95,7 +93,7 @@ var exitRules = []*Rule{
 		Run:        side(access.FamilyOffBook, "trade outside the order book"),
 	},
 	{
-		ID: "lock-up", Title: "Right to lock funds (earn, staking, lending)", Severity: Medium, Since: "v0.1.0",
+		ID: RuleLockUp, Title: "Right to lock funds (earn, staking, lending)", Severity: Medium, Since: "v0.1.0",
 		Why: "Earn, staking and lending products can hold funds for days or months, out of the owner's reach when " +
 			"they need them.",
 		Remedy: "Edit the key and switch off the earn, staking and lending rights that the bot does not use, or " +
@@ -106,7 +104,7 @@ var exitRules = []*Rule{
 		Run:        side(access.FamilyLockUp, "lock funds in products"),
 	},
 	{
-		ID: "other-keys-secrets", Title: "Key can read the secrets of other keys", Severity: Critical, Since: "v0.1.0",
+		ID: RuleOtherKeysSecrets, Title: "Key can read the secrets of other keys", Severity: Critical, Since: "v0.1.0",
 		Why: "Anyone who holds this key holds every key whose secret it can read, whatever its own rights are. The " +
 			"secrets were in the exchange's answer; they were dropped without being read.",
 		Remedy: "Edit the key and switch off the right to read account data, then rotate the keys whose secrets it " +
@@ -221,27 +219,4 @@ func (p *Pass) notAdmitted(held []access.Grant) []access.Grant {
 		}
 	}
 	return out
-}
-
-// carriers names the permissions that carry rights, in parentheses:
-// (permission "Wallet.Withdraw", only to saved addresses). A right outside the
-// fixed vocabulary, or without a permission of its own, is named itself.
-func carriers(grants []access.Grant) string {
-	var texts []string
-	for _, g := range grants {
-		var parts []string
-		if len(g.Names) == 0 || !g.Capability.Standard() {
-			parts = append(parts, string(g.Capability))
-		}
-		if n := len(g.Names); n == 1 {
-			parts = append(parts, "permission "+quoted(g.Names))
-		} else if n > 1 {
-			parts = append(parts, "permissions "+quoted(g.Names))
-		}
-		text := strings.Join(appendText(parts, g.Qualifier), ", ")
-		if !slices.Contains(texts, text) { // one permission may carry two rights
-			texts = append(texts, text)
-		}
-	}
-	return fmt.Sprintf("(%s)", strings.Join(texts, "; "))
 }

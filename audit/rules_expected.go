@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"net/netip"
 	"slices"
-	"strings"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 )
@@ -74,21 +73,17 @@ func lacking(expected []netip.Prefix, entries []access.AllowlistEntry) []string 
 	return out
 }
 
-// within reports whether all of a lies in b.
-func within(a, b netip.Prefix) bool { return b.Bits() <= a.Bits() && b.Contains(a.Addr()) }
-
-// mayShow reports whether masked text such as 203.**.154 could be an IP address
-// of the range. Text that isn't a masked one could be nothing that is expected.
-func mayShow(text string, x netip.Prefix) bool {
-	parts := strings.Split(text, ".")
-	if !x.Addr().Is4() {
-		return strings.Contains(text, "*") && strings.Contains(text, ":")
+// withoutList answers for rules about the entries where no list is in force.
+func (p *Pass) withoutList() (v Verdict, none bool) {
+	switch p.Snapshot.IPAllowlist.State {
+	case access.AllowlistUnrestricted, access.AllowlistOff, access.AllowlistDenyAll:
+		return p.notApplicable("No list of IP addresses is in force"), true
+	default:
+		return Verdict{}, false
 	}
-	if !strings.Contains(text, "*") || len(parts) > 4 {
-		return false
-	}
-	known := strings.Split(x.Addr().String(), ".")
-	last := len(parts) - 1
-	first := strings.Contains(parts[0], "*") || parts[0] == known[0] || x.Bits() < 8
-	return first && (strings.Contains(parts[last], "*") || parts[last] == known[3] || x.Bits() < 32)
 }
+
+const (
+	noListKnown   = "Could not determine whether the key has an IP allowlist"
+	entriesHidden = "The exchange does not report the full IP addresses of the allowlist"
+)

@@ -11,7 +11,7 @@ import (
 // exposureRules judge how the key is kept, and by whom.
 var exposureRules = []*Rule{
 	{
-		ID: "key-file-mode", Title: "Key file open to other users", Severity: High, Since: "v0.1.0",
+		ID: RuleKeyFileMode, Title: "Key file open to other users", Severity: High, Since: "v0.1.0",
 		Why: "Anyone who can read the file has the key: every other user and program on the machine, and everyone who " +
 			"gets a copy of its files. Anyone who can write it can give the bot a key of their own.",
 		Remedy: "Make each file named belong to the user that the bot runs as, and remove all access to it for " +
@@ -22,7 +22,7 @@ var exposureRules = []*Rule{
 		Run:        keyFileMode,
 	},
 	{
-		ID: "plain-secret", Title: "Secret stored in plaintext", Severity: Low, Since: "v0.1.0",
+		ID: RulePlainSecret, Title: "Secret stored in plaintext", Severity: Low, Since: "v0.1.0",
 		Why: "Sooner or later somebody reads a secret that is in plaintext in a file that people open, copy and " +
 			"check in. A key store or a file of its own was available.",
 		Remedy: "Put the part named into a key store, or into a file that only the bot's user can read, and refer to " +

@@ -1,9 +1,6 @@
 package audit
 
 import (
-	"cmp"
-	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
@@ -12,7 +9,7 @@ import (
 // fleetRules compare the keys of a run with one another.
 var fleetRules = []*Rule{
 	{
-		ID: "shared-key", Title: "Same key listed more than once", Severity: High, Since: "v0.1.0", Scope: WholeFleet,
+		ID: RuleSharedKey, Title: "Same key listed more than once", Severity: High, Since: "v0.1.0", Scope: WholeFleet,
 		Why: "A key that several bots share leaks with the weakest of them, needs the rights of all of them, and " +
 			"cannot be taken from one without stopping the others. The exchange's records do not show who did what.",
 		Remedy: "Create a key of its own for each bot, or remove the duplicate entry.",
@@ -22,7 +19,7 @@ var fleetRules = []*Rule{
 		Run:        sharedKey,
 	},
 	{
-		ID: "unlisted-key", Title: "Keys missing from the inventory", Severity: Critical, Since: "v0.1.0", Scope: WholeFleet,
+		ID: RuleUnlistedKey, Title: "Keys missing from the inventory", Severity: Critical, Since: "v0.1.0", Scope: WholeFleet,
 		Why: "A key that is in no inventory was forgotten, or created by somebody who should not have. Anyone who has " +
 			"it can use its rights, however well the other keys are kept.",
 		Remedy: "At the exchange, delete the keys named, or add them to the inventory if something needs them.",
@@ -32,7 +29,7 @@ var fleetRules = []*Rule{
 		Run:        unlistedKey,
 	},
 	{
-		ID: "stronger-sibling", Title: "More powerful key on the same account", Severity: High, Since: "v0.1.0",
+		ID: RuleStrongerSibling, Title: "More powerful key on the same account", Severity: High, Since: "v0.1.0",
 		Scope: WholeFleet,
 		Why: "What a thief cannot do with one key they do with two: one moves the money to where the other can take " +
 			"it. And a key that is restricted to IP addresses protects nothing while another key of the account can " +
@@ -176,50 +173,4 @@ func strongerSibling(p *Pass) Verdict {
 	default:
 		return p.pass(access.Reported, "No other known key of the account makes this one more dangerous")
 	}
-}
-
-// names are keys named in a sentence, each once and no more than ten.
-type names []string
-
-func (n names) and(name string) names {
-	if n.full() || slices.Contains(n, name) {
-		return n
-	}
-	return append(n, name)
-}
-
-// full reports whether more names would not be shown.
-func (n names) full() bool { return len(n) > mostNames }
-
-// String lists the names.
-func (n names) String() string {
-	if len(n) > mostNames {
-		return strings.Join(n[:mostNames], ", ") + " and others"
-	}
-	return strings.Join(n, ", ")
-}
-
-const mostNames = 10
-
-// called is the key's name and place, as a sentence needs it.
-func (r *Result) called() string {
-	place := strings.TrimSpace(cmp.Or(r.Title, r.Exchange) + " " + r.known().Environment)
-	return fmt.Sprintf("%s (%s)", quoteName(r), place)
-}
-
-// in is where a key is named, as a sentence needs it.
-func (s Source) in() string {
-	if s.File == "" {
-		return ""
-	}
-	return fmt.Sprintf(" in %q", access.Printable(s.File))
-}
-
-// siblingName is what the exchange calls a key of the account.
-func siblingName(s *access.Snapshot) string {
-	text := cmp.Or(s.KeyID, "a key without an identifier")
-	if s.Label != "" {
-		text += fmt.Sprintf(" (%q)", s.Label)
-	}
-	return text
 }

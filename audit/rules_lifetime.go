@@ -43,7 +43,7 @@ var lifetimeRules = []*Rule{
 		Run:        unlessClosing(exchangeExpiry),
 	},
 	{
-		ID: "key-state", Title: "Key is disabled, locked or pending", Severity: High, Since: "v0.1.0",
+		ID: RuleKeyState, Title: "Key is disabled, locked or pending", Severity: High, Since: "v0.1.0",
 		Why: "A key that is switched off, locked or pending does not serve the bot, and one that nobody needs should " +
 			"be deleted.",
 		Remedy:     "At the exchange, find out why the key is in this state. Delete it if nothing needs it.",
@@ -52,7 +52,7 @@ var lifetimeRules = []*Rule{
 		Run:        keyState,
 	},
 	{
-		ID: "idle-key", Title: "Key is not used", Severity: High, Since: "v0.1.0",
+		ID: RuleIdleKey, Title: "Key is not used", Severity: High, Since: "v0.1.0",
 		Why: "A key that nobody uses is one that nobody misses: what is done with it goes unseen, and it is " +
 			"forgotten when others are rotated.",
 		Remedy:     "Ask the key's owner whether it is still needed, and delete it if not.",
@@ -61,7 +61,7 @@ var lifetimeRules = []*Rule{
 		Run:        idleKey,
 	},
 	{
-		ID: "never-expires", Title: "Key has no expiry date", Severity: Low, Since: "v0.1.0",
+		ID: RuleNeverExpires, Title: "Key has no expiry date", Severity: Low, Since: "v0.1.0",
 		Why: "Where the exchange offers an expiry date, a forgotten key ends by itself. Without one it works until " +
 			"somebody finds it.",
 		Remedy: "Set an expiry date when you create the next key.",
@@ -84,10 +84,6 @@ func unlessClosing(run func(*Pass) Verdict) func(*Pass) Verdict {
 		return v
 	}
 }
-
-func date(t time.Time) string { return t.UTC().Format(time.DateOnly) }
-
-func days(d time.Duration) string { return count(int(d/day), "day", "days") }
 
 func keyAge(p *Pass) Verdict {
 	created, limit := p.Snapshot.Created, p.Policy.maxAge()

@@ -3,7 +3,6 @@ package audit
 import (
 	"fmt"
 	"net/netip"
-	"strings"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 )
@@ -23,7 +22,7 @@ var networkRules = []*Rule{
 		Run:        unlessClosing(ipAllowlist),
 	},
 	{
-		ID: "ip-allowlist-width", Title: "IP allowlist with wide ranges", Severity: High, Since: "v0.1.0",
+		ID: RuleIPAllowlistWidth, Title: "IP allowlist with wide ranges", Severity: High, Since: "v0.1.0",
 		Why:    "An IP allowlist that allows a provider's whole network allows everyone who rents a server there.",
 		Remedy: "Edit the key and replace each range by the single IP addresses the bot runs from.",
 		FindOut: "On the key's page, check that every entry of the IP allowlist is a single IP address of the bot. " +
@@ -32,7 +31,7 @@ var networkRules = []*Rule{
 		Run:        unlessClosing(ipAllowlistWidth),
 	},
 	{
-		ID: "ip-allowlist-entries", Title: "IP allowlist with useless or duplicate entries", Severity: Low, Since: "v0.1.0",
+		ID: RuleIPAllowlistEntries, Title: "IP allowlist with useless or duplicate entries", Severity: Low, Since: "v0.1.0",
 		Why: "Private, loopback and documentation addresses never reach an exchange, duplicates hide what is really " +
 			"allowed, and long lists are never reviewed: each is a sign that nobody knows what the list is for.",
 		Remedy: "Edit the key and remove the entries named. Keep only IP addresses the bot runs from.",
@@ -42,7 +41,7 @@ var networkRules = []*Rule{
 		Run:        unlessClosing(ipAllowlistEntries),
 	},
 	{
-		ID: "ip-allowlist-expected", Title: "IP allowlist differs from the bot's IP addresses", Severity: High,
+		ID: RuleIPAllowlistExpected, Title: "IP allowlist differs from the bot's IP addresses", Severity: High,
 		Since: "v0.1.0",
 		Why: "An IP address on the list that is not the bot's lets somebody else in. One of the bot's that is " +
 			"missing stops the bot on the day it moves.",
@@ -134,39 +133,6 @@ func usableFromAnywhere(p *Pass, severity Severity) Verdict {
 
 // ranges counts the entries of an allowlist.
 func ranges(n int) string { return count(n, "IP address or range", "IP addresses or ranges") }
-
-// quoted lists texts of the exchange, each in quotes.
-func quoted(texts []string) string {
-	out := make([]string, len(texts))
-	for i, text := range texts {
-		out[i] = fmt.Sprintf("%q", text)
-	}
-	return some(out, ", ")
-}
-
-// some joins the first ten texts: an exchange may send thousands.
-func some(texts []string, separator string) string {
-	const most = 10
-	if len(texts) <= most {
-		return strings.Join(texts, separator)
-	}
-	return fmt.Sprintf("%s%sand %d more", strings.Join(texts[:most], separator), separator, len(texts)-most)
-}
-
-// withoutList answers for rules about the entries where no list is in force.
-func (p *Pass) withoutList() (v Verdict, none bool) {
-	switch p.Snapshot.IPAllowlist.State {
-	case access.AllowlistUnrestricted, access.AllowlistOff, access.AllowlistDenyAll:
-		return p.notApplicable("No list of IP addresses is in force"), true
-	default:
-		return Verdict{}, false
-	}
-}
-
-const (
-	noListKnown   = "Could not determine whether the key has an IP allowlist"
-	entriesHidden = "The exchange does not report the full IP addresses of the allowlist"
-)
 
 func ipAllowlistWidth(p *Pass) Verdict {
 	list := &p.Snapshot.IPAllowlist
@@ -289,11 +255,4 @@ func unroutable(a netip.Addr) string {
 		}
 	}
 	return ""
-}
-
-func count(n int, one, many string) string {
-	if n == 1 {
-		return "1 " + one
-	}
-	return fmt.Sprintf("%d %s", n, many)
 }

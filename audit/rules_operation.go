@@ -9,16 +9,10 @@ import (
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 )
 
-const (
-	ruleNotInspected      = "not-inspected"
-	ruleAttestation       = "attestation"
-	ruleUnknownPermission = "unknown-permission"
-)
-
 // operationRules judge the evidence itself and how it was obtained.
 var operationRules = []*Rule{
 	{
-		ID: "insecure-transport", Title: "Key sent over an insecure connection", Severity: High, Since: "v0.1.0",
+		ID: RuleInsecureTransport, Title: "Key sent over an insecure connection", Severity: High, Since: "v0.1.0",
 		Why:        "Anyone on the way can read the key and, where the exchange's signatures are weak, use it.",
 		Remedy:     "Remove base_url, or set it to an https URL of the exchange, with certificate checks on.",
 		FindOut:    "Audit the key again: how it is sent shows as soon as a request is.",
@@ -26,7 +20,7 @@ var operationRules = []*Rule{
 		Run:        insecureTransport,
 	},
 	{
-		ID: ruleUnknownPermission, Title: "Unrecognised permissions", Severity: High, Since: "v0.1.0",
+		ID: RuleUnknownPermission, Title: "Unrecognised permissions", Severity: High, Since: "v0.1.0",
 		Why: "Exchanges add permissions without notice. One that nobody has classified may move money, so it is " +
 			"shown by name and never taken as harmless.",
 		Remedy: "At the exchange, look up what the permission allows, and switch it off if the bot does not use it. " +
@@ -37,7 +31,7 @@ var operationRules = []*Rule{
 		Run:        unknownPermission,
 	},
 	{
-		ID: "contradiction", Title: "Contradictory facts", Severity: Medium, Since: "v0.1.0",
+		ID: RuleContradiction, Title: "Contradictory facts", Severity: Medium, Since: "v0.1.0",
 		Why: "When the exchange's own statements don't fit together, one of them is wrong. The more dangerous one is " +
 			"taken as true.",
 		Remedy: "Compare the key's page with the facts named, and report it to this project if the page shows " +
@@ -48,7 +42,7 @@ var operationRules = []*Rule{
 		Run:        contradiction,
 	},
 	{
-		ID: "clock", Title: "This machine's clock is wrong", Severity: High, Since: "v0.1.0",
+		ID: RuleClock, Title: "This machine's clock is wrong", Severity: High, Since: "v0.1.0",
 		Why: "Exchanges refuse requests whose timestamp is off, often just when the market moves; and a nonce from a " +
 			"clock that is ahead locks out the key's other clients.",
 		Remedy: "Synchronise this machine's clock by NTP.",
@@ -58,7 +52,7 @@ var operationRules = []*Rule{
 		Run:        clock,
 	},
 	{
-		ID: ruleAttestation, Title: "Attestation or waiver expired or unused", Severity: Medium, Since: "v0.1.0",
+		ID: RuleAttestation, Title: "Attestation or waiver expired or unused", Severity: Medium, Since: "v0.1.0",
 		Why: "What an owner attested is true for a while. After its date it proves nothing, and the rule it was for " +
 			"counts again. What no rule needs now would cover a finding on some later day.",
 		Remedy:     "Look again at what it is about, then renew it with a new date or remove it.",
@@ -67,7 +61,7 @@ var operationRules = []*Rule{
 		Run:        attestation,
 	},
 	{
-		ID: "account-state", Title: "Account locked, restricted or without a second factor", Severity: High, Since: "v0.1.0",
+		ID: RuleAccountState, Title: "Account locked, restricted or without a second factor", Severity: High, Since: "v0.1.0",
 		Why: "On an account that is locked or may not trade, the bot cannot close its positions. One without a " +
 			"second factor is taken over with a password, and then no limit of its keys is worth anything.",
 		Remedy: "At the exchange, find out what is wrong with the account and fix it. Switch on its second factor if " +
@@ -78,7 +72,7 @@ var operationRules = []*Rule{
 		Run:        accountState,
 	},
 	{
-		ID: ruleNotInspected, Title: "Key could not be inspected", Severity: High, Since: "v0.1.0",
+		ID: RuleNotInspected, Title: "Key could not be inspected", Severity: High, Since: "v0.1.0",
 		Why:        "A key that nobody could look at is not a safe key. It is shown, so that no run has an unnoticed gap.",
 		Remedy:     "Fix what the failure names, then audit the key again.",
 		FindOut:    "Audit the key again: the exchange has not been asked about it.",
@@ -92,9 +86,13 @@ func insecureTransport(p *Pass) Verdict {
 		return p.fail(High, "The key was sent insecurely: %s", strings.Join(bad, "; "))
 	}
 	if p.Snapshot.Requests == 0 {
-		return p.undetermined(High, "Nothing was sent").see(ruleNotInspected)
+		return p.undetermined(High, "Nothing was sent").see(RuleNotInspected)
 	}
-	return p.pass(access.Reported, "The key was sent by https to a host of the exchange")
+	if !p.Snapshot.Verified {
+		return p.undetermined(High, "Could not determine whether the exchange's certificate was verified: the transport does not show it").
+			remedy("Use a transport of which the certificates can be seen, as Go's own shows them, or attest this rule for one that you trust.")
+	}
+	return p.pass(access.Reported, "The key was sent by https to a host of the exchange, and its certificate was verified")
 }
 
 func unknownPermission(p *Pass) Verdict {
@@ -120,7 +118,7 @@ func contradiction(p *Pass) Verdict {
 	case len(s.Disputed()) > 0:
 		return p.fail(Medium, "The facts contradict each other about %s", strings.Join(s.Disputed(), ", "))
 	case s.Failure != nil || !s.RightsKnown():
-		return p.undetermined(Medium, "There are no facts to compare").see(ruleUnknownPermission)
+		return p.undetermined(Medium, "There are no facts to compare").see(RuleUnknownPermission)
 	default:
 		return p.pass(access.Reported, "The facts fit together")
 	}
@@ -219,22 +217,4 @@ func (p *Pass) unused() []string {
 		}
 	}
 	return out
-}
-
-// attested reports whether an attestation answered in place of the rule.
-func (f *Finding) attested() bool { return f.Outcome == Passed && f.Evidence == access.Attested }
-
-// speaksOfMoney reports whether a permission's name suggests that it moves
-// value.
-func speaksOfMoney(name string) bool {
-	name = strings.ToLower(name)
-	for _, word := range []string{
-		"withdraw", "transfer", "pay", "send", "fiat", "card", "cash", "gift", "p2p", "wallet", "asset", "fund", "bank",
-		"key", "admin",
-	} {
-		if strings.Contains(name, word) {
-			return true
-		}
-	}
-	return false
 }

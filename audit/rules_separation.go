@@ -20,7 +20,7 @@ var separationRules = []*Rule{
 		Run:        mainAccount,
 	},
 	{
-		ID: "weak-key", Title: "Weak kind of key", Severity: Medium, Since: "v0.1.0",
+		ID: RuleWeakKey, Title: "Weak kind of key", Severity: Medium, Since: "v0.1.0",
 		Why: "A shared secret is known to the exchange too, and was shown on a screen and copied at least once. A " +
 			"private key never leaves its owner; an RSA key below 2048 bits can be computed from its public half by " +
 			"those who can pay for it.",
@@ -31,7 +31,7 @@ var separationRules = []*Rule{
 		Run:        weakKey,
 	},
 	{
-		ID: "ownership", Title: "Key without an owner, purpose or review date", Severity: Low, Since: "v0.1.0",
+		ID: RuleOwnership, Title: "Key without an owner, purpose or review date", Severity: Low, Since: "v0.1.0",
 		Why: "A key without an owner is one that nobody switches off: not when the bot is retired, and not when the " +
 			"key is stolen.",
 		Remedy: "In the inventory, set owner, purpose and review of the key: who is responsible, what for, and until " +
@@ -41,7 +41,7 @@ var separationRules = []*Rule{
 		Run:        ownership,
 	},
 	{
-		ID: "wrong-environment", Title: "Key belongs to another environment", Severity: High, Since: "v0.1.0",
+		ID: RuleWrongEnvironment, Title: "Key belongs to another environment", Severity: High, Since: "v0.1.0",
 		Why: "A live key in a test is real money where nobody is careful: in a notebook, a build, a colleague's " +
 			"experiment. A test key in a live bot earns nothing, and nobody notices.",
 		Remedy: "Give the bot a key of the environment it runs in, and set that environment for the key.",
@@ -148,7 +148,7 @@ func wrongEnvironment(p *Pass) Verdict {
 			environment)
 	case f != nil || s.Requests == 0:
 		return p.undetermined(High, "Nothing shows that the key belongs to the environment %q",
-			environment).see(ruleNotInspected)
+			environment).see(RuleNotInspected)
 	case stage == StageTest && !s.Test:
 		return p.fail(High, "The bot that holds this live key runs as a test").with(access.Attested)
 	case stage == StageLive && s.Test:

@@ -8,12 +8,10 @@ import (
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 )
 
-const ruleMissingPermission = "missing-permission"
-
 // tradingRules compare the key's rights with what it is for.
 var tradingRules = []*Rule{
 	{
-		ID: "excess-permission", Title: "More rights than the policy allows", Severity: High, Since: "v0.1.0",
+		ID: RuleExcessPermission, Title: "More rights than the policy allows", Severity: High, Since: "v0.1.0",
 		Why: "A right that the bot does not use is of use to a thief only. Futures and margin multiply what they can " +
 			"lose for you in a minute.",
 		Remedy: "Edit the key and switch off the rights named, or allow them in the key's policy if the bot uses " +
@@ -24,7 +22,7 @@ var tradingRules = []*Rule{
 		Run:        excessPermission,
 	},
 	{
-		ID: ruleMissingPermission, Title: "Key lacks a right the policy needs", Severity: High, Since: "v0.1.0",
+		ID: RuleMissingPermission, Title: "Key lacks a right the policy needs", Severity: High, Since: "v0.1.0",
 		Why:    "The bot would fail on its first order, perhaps with positions open that it can no longer close.",
 		Remedy: "Edit the key and switch on the rights named, or use the key for what it can do.",
 		FindOut: "On the key's page, check that the rights named are on. Switch on those that are off, then attest " +
@@ -33,7 +31,7 @@ var tradingRules = []*Rule{
 		Run:        missingPermission,
 	},
 	{
-		ID: "blind-trading", Title: "Key can trade but not read", Severity: Medium, Since: "v0.1.0",
+		ID: RuleBlindTrading, Title: "Key can trade but not read", Severity: Medium, Since: "v0.1.0",
 		Why:    "A bot that can place orders but cannot read balances and positions does not know what it is doing.",
 		Remedy: "Edit the key and switch on reading.",
 		FindOut: "On the key's page, check that a key that can trade can also read balances, orders and positions. " +
@@ -42,7 +40,7 @@ var tradingRules = []*Rule{
 		Run:        blindTrading,
 	},
 	{
-		ID: "pair-allowlist", Title: "Key not limited to trading pairs", Severity: Medium, Since: "v0.1.0",
+		ID: RulePairAllowlist, Title: "Key not limited to trading pairs", Severity: Medium, Since: "v0.1.0",
 		Why: "Thieves who cannot withdraw trade the money away in a thin market, against themselves. A key that is " +
 			"limited to the bot's own pairs keeps them out of that market.",
 		Remedy: "Edit the key and limit it to the pairs the bot trades.",
@@ -191,7 +189,7 @@ func blindTrading(p *Pass) Verdict {
 	}
 	v := p.undetermined(Medium, "Could not determine whether the key can trade without reading")
 	if !s.Surely(access.Read, access.Denied) && p.Policy.needs(access.Read) {
-		return v.see(ruleMissingPermission)
+		return v.see(RuleMissingPermission)
 	}
 	return v
 }

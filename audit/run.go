@@ -122,3 +122,14 @@ func Collect(results iter.Seq[*Result], now func() time.Time) *Report {
 	report.Finished = now().UTC()
 	return report
 }
+
+func newResult(key *Key, s *access.Snapshot) *Result {
+	r := &Result{
+		Name: access.Printable(key.Name), Snapshot: s, Policy: key.Policy.title(), Exchange: s.Exchange,
+		JudgedBy: key.Policy, Record: key.Record,
+	}
+	if key.Exchange != nil {
+		r.Title, r.KeyPage = key.Exchange.Title, key.Exchange.KeyPage
+	}
+	return r
+}

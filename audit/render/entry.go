@@ -19,7 +19,7 @@ type state uint8
 
 const (
 	notJudged    state = iota // no rule was applied
-	notInspected              // the exchange gave no answer that could be judged
+	notInspected              // the exchange did not answer that could be judged
 	failed
 	undetermined
 	waived // every open finding is covered by a waiver

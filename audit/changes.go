@@ -7,18 +7,12 @@ import (
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 )
 
-// news is what has changed since the last report and takes more than one key to
+// changes are what has changed since the last report and takes more than one key to
 // see. What several keys tell is said with the first of them, in the order of
 // reports.
 type changes struct {
 	keys  map[*Result]otherKeys
 	words map[string]*newWords // by exchange
-}
-
-// otherKeys is what has changed in the exchange's list of the account's keys.
-type otherKeys struct {
-	appeared, vanished         []string
-	appearedWith, vanishedWith names // where the rest is said
 }
 
 // newWords are names of permissions that no key of the exchange had before.
@@ -27,44 +21,44 @@ type newWords struct {
 	first *Result
 }
 
-// meet looks for news, once all keys are known.
-func (h *history) collect(all *index, results []*Result) {
-	if h == nil {
-		return
-	}
+// changesSince collects what has changed since the previous report, once all keys
+// are known: its results, each key's counterpart among them, and all keys then and
+// now.
+func changesSince(before []*Result, last map[*Result]*Result, was, all *index, results []*Result) *changes {
 	results = willing(results)
-	h.changes = &changes{keys: map[*Result]otherKeys{}, words: h.newWords(results)}
+	c := &changes{keys: map[*Result]otherKeys{}, words: newWordsSince(before, results)}
 	appeared, vanished := map[otherKey]*Result{}, map[otherKey]*Result{}
 	for _, told := range []bool{true, false} { // an empty list proves nothing, so it speaks last
 		for _, r := range results {
-			last := h.last[r].inspected()
-			if last == nil || !r.Inspected() || (len(r.Snapshot.Siblings) > 0) != told {
+			then := last[r].inspected()
+			if then == nil || !r.Inspected() || (len(r.Snapshot.Siblings) > 0) != told {
 				continue
 			}
 			var o otherKeys
-			came, went := siblingsBetween(last.Siblings, r.Snapshot.Siblings)
+			came, went := siblingsBetween(then.Siblings, r.Snapshot.Siblings)
 			for _, s := range came {
 				// What was known did not appear, and what is audited has a finding of its own.
-				if s.Fingerprint == "" || (!h.was.knows(s.Fingerprint) && len(all.audited[s.Fingerprint]) == 0) {
+				if s.Fingerprint == "" || (!was.knows(s.Fingerprint) && len(all.audited[s.Fingerprint]) == 0) {
 					o.appeared, o.appearedWith = report(appeared, r, s, o.appeared, o.appearedWith)
 				}
 			}
 			for _, s := range went {
 				// What is known did not vanish, and what was audited has a finding of its own.
-				if s.Fingerprint == "" || (!all.knows(s.Fingerprint) && len(h.was.audited[s.Fingerprint]) == 0) {
+				if s.Fingerprint == "" || (!all.knows(s.Fingerprint) && len(was.audited[s.Fingerprint]) == 0) {
 					o.vanished, o.vanishedWith = report(vanished, r, s, o.vanished, o.vanishedWith)
 				}
 			}
-			h.changes.keys[r] = o
+			c.keys[r] = o
 		}
 	}
+	return c
 }
 
-// inclined puts the keys whose owner wants to hear first: what is said once must
+// willing puts the keys whose owner wants to hear first: what is said once must
 // not be said where it is waived.
 func willing(results []*Result) []*Result {
-	deaf := func(r *Result) int {
-		for _, rule := range []string{"key-appeared", ruleKeyVanished, "new-vocabulary"} {
+	unwilling := func(r *Result) int {
+		for _, rule := range []string{"key-appeared", RuleKeyVanished, "new-vocabulary"} {
 			if r.JudgedBy.speaks(rule, r.facts().TakenAt) {
 				return 1
 			}
@@ -72,11 +66,11 @@ func willing(results []*Result) []*Result {
 		return 0
 	}
 	out := slices.Clone(results)
-	slices.SortStableFunc(out, func(a, b *Result) int { return deaf(a) - deaf(b) })
+	slices.SortStableFunc(out, func(a, b *Result) int { return unwilling(a) - unwilling(b) })
 	return out
 }
 
-// say adds a key to what is said here, or the one that said it before.
+// report adds a key to what is said here, or the one that said it before.
 func report(first map[otherKey]*Result, r *Result, s *access.Snapshot, here []string, with names) ([]string, names) {
 	key := r.sibling(s)
 	if by := first[key]; by != nil && by != r {
@@ -86,11 +80,11 @@ func report(first map[otherKey]*Result, r *Result, s *access.Snapshot, here []st
 	return append(here, siblingName(s)), with
 }
 
-// newWords compares the permissions that this version doesn't know with what
+// newWordsSince compares the permissions that this version doesn't know with what
 // the keys of each exchange had in the last report.
-func (h *history) newWords(results []*Result) map[string]*newWords {
+func newWordsSince(before, results []*Result) map[string]*newWords {
 	known := map[string]map[string]bool{}
-	for _, r := range h.before.Results {
+	for _, r := range before {
 		if s := r.inspected(); s != nil {
 			exchange := r.identity().exchange
 			if known[exchange] == nil {
@@ -118,10 +112,10 @@ func (h *history) newWords(results []*Result) map[string]*newWords {
 	return out
 }
 
-// words are the names new to the exchange that are said here, or the key with
+// said are the names new to the exchange that are said here, or the key with
 // which they are.
-func (h *history) words(r *Result) (here []string, with *Result) {
-	words := h.changes.words[r.identity().exchange]
+func (c *changes) said(r *Result) (here []string, with *Result) {
+	words := c.words[r.identity().exchange]
 	switch {
 	case words == nil:
 		return nil, nil

@@ -1,0 +1,66 @@
+package audit
+
+// The rules of the catalogue, for policies and for results.
+const (
+	RuleWithdrawal           = "withdrawal"
+	RuleExternalTransfer     = "external-transfer"
+	RuleWithdrawalAddresses  = "withdrawal-addresses"
+	RuleAddressBook          = "address-book"
+	RuleInternalTransfer     = "internal-transfer"
+	RuleKeyManagement        = "key-management"
+	RuleSubaccountManagement = "subaccount-management"
+	RuleOffBookDealing       = "off-book-dealing"
+	RuleLockUp               = "lock-up"
+	RuleOtherKeysSecrets     = "other-keys-secrets"
+	RuleIPAllowlist          = "ip-allowlist"
+	RuleIPAllowlistWidth     = "ip-allowlist-width"
+	RuleIPAllowlistEntries   = "ip-allowlist-entries"
+	RuleIPAllowlistExpected  = "ip-allowlist-expected"
+	RuleExcessPermission     = "excess-permission"
+	RuleMissingPermission    = "missing-permission"
+	RuleBlindTrading         = "blind-trading"
+	RulePairAllowlist        = "pair-allowlist"
+	RuleKeyAge               = "key-age"
+	RuleKeyExpiry            = "key-expiry"
+	RuleExchangeExpiry       = "exchange-expiry"
+	RuleKeyState             = "key-state"
+	RuleIdleKey              = "idle-key"
+	RuleNeverExpires         = "never-expires"
+	RuleMainAccount          = "main-account"
+	RuleWeakKey              = "weak-key"
+	RuleOwnership            = "ownership"
+	RuleWrongEnvironment     = "wrong-environment"
+	RuleKeyFileMode          = "key-file-mode"
+	RulePlainSecret          = "plain-secret"
+	RuleInsecureTransport    = "insecure-transport"
+	RuleUnknownPermission    = "unknown-permission"
+	RuleContradiction        = "contradiction"
+	RuleClock                = "clock"
+	RuleAttestation          = "attestation"
+	RuleAccountState         = "account-state"
+	RuleNotInspected         = "not-inspected"
+	RuleSharedKey            = "shared-key"
+	RuleUnlistedKey          = "unlisted-key"
+	RuleStrongerSibling      = "stronger-sibling"
+	RuleGainedPermission     = "gained-permission"
+	RuleLostPermission       = "lost-permission"
+	RuleAllowlistWidened     = "allowlist-widened"
+	RuleKeyAppeared          = "key-appeared"
+	RuleKeyVanished          = "key-vanished"
+	RuleFactsLost            = "facts-lost"
+	RuleNewVocabulary        = "new-vocabulary"
+	RuleRotated              = "rotated"
+	RuleChangedAfterCreation = "changed-after-creation"
+)
+
+// currentRule is the ID of a rule that a policy may still name by a former one.
+func currentRule(name string) string {
+	if id, ok := RenamedRules()[name]; ok {
+		return id
+	}
+	return name
+}
+
+// RenamedRules lists former IDs of rules with the current ones. Attestations
+// and waivers may name either.
+func RenamedRules() map[string]string { return map[string]string{"venue-expiry": RuleExchangeExpiry} }
