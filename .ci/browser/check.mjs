@@ -1,6 +1,6 @@
-// Holds the HTML report to a real browser: that it shows what the report says,
-// can be used with the keyboard, on paper, on a phone and in the dark, asks
-// for nothing, and lets no text of a report become anything but text.
+// Checks the HTML report in a real browser: it shows what the report says, can be
+// used with the keyboard, on paper, on a phone and in dark mode, makes no request,
+// and shows every text of a report as text.
 import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
@@ -14,13 +14,13 @@ const browser = await start();
 const figures = [];
 let failed = 0;
 
-/** Opens a page, uses it, and holds it to what every page is held to. */
+/** Opens a page, uses it, and checks what every page is checked for. */
 async function check(title, name, options, use) {
   try {
     const page = await open(browser, url(name, options.hash), options);
     await use(page, expected[name]);
     assert.deepEqual(page.complaints, [], 'the browser complains');
-    assert.deepEqual(page.requests.filter((to) => to !== url(name)), [], 'the page asks for something');
+    assert.deepEqual(page.requests.filter((to) => to !== url(name)), [], 'the page makes a request');
     await page.close();
     console.log(`ok  ${title}`);
   } catch (error) {
@@ -48,7 +48,7 @@ const openAll = () => {
 };
 const shown = (n, of) => new RegExp(`^${n === of ? of : `${n} of ${of}`} keys`);
 
-// First that the checks themselves can fail.
+// First: the checks themselves can fail.
 const csp = /<meta http-equiv[^>]*>/.exec(readFileSync(`${folder}/report.html`, 'utf8'))[0];
 writeFileSync(`${folder}/control.html`, `<!doctype html><html lang="en">${csp}<title>x</title><img src="https://elsewhere.test/x.png" alt="">
 <p id="p" onclick="evil()" >a</p><button></button><div>${'W'.repeat(999)}</div>`);
@@ -116,7 +116,7 @@ await check('can be used with the keyboard', 'report', {}, async (page, want) =>
   assert.equal(await page.run(() => document.querySelector('.key bdi').textContent), [...want.Names].sort().at(-1));
 });
 
-await check('keeps the filter in the address', 'report', { hash: '#q=bybit&show=failed&sort=n' }, async (page) => {
+await check('keeps the filter in the URL', 'report', { hash: '#q=bybit&show=failed&sort=n' }, async (page) => {
   const before = await page.run(count);
   assert.match(before, / of /);
   assert.equal(await page.run(() => document.forms.filter.elements.show.value), 'failed');
@@ -130,11 +130,11 @@ await check('keeps the filter in the address', 'report', { hash: '#q=bybit&show=
   });
   await page.press('Enter');
   await page.run(settled);
-  assert.equal(await page.run(() => document.activeElement.closest('tr').id), id, 'a pointer to a key leads to it');
+  assert.equal(await page.run(() => document.activeElement.closest('tr').id), id, 'a link to a key leads to it');
   assert.equal(await page.run(() => document.querySelector('.opened article').getAttribute('aria-label')), name, 'and opens its card');
 });
 
-for (const [title, options] of [['in the light', {}], ['in the dark', { dark: true }], ['on a phone', { width: 375, height: 800 }], ['in the dark on a phone', { width: 375, height: 800, dark: true }]]) {
+for (const [title, options] of [['in light mode', {}], ['in dark mode', { dark: true }], ['on a phone', { width: 375, height: 800 }], ['in dark mode on a phone', { width: 375, height: 800, dark: true }]]) {
   for (const name of ['report', 'hostile']) {
     await check(`${name}: can be read ${title}`, name, options, async (page) => {
       const light = await page.run(() => Number(getComputedStyle(document.documentElement).backgroundColor.match(/\d+/)[0]));
@@ -214,12 +214,12 @@ await check('ten thousand keys', 'fleet', {}, async (page, want) => {
   await page.run(() => document.querySelector('.key button').click());
   const card = await page.run(() => document.querySelector('.opened article').textContent);
   assert.doesNotMatch(card, /undefined|null/);
-  assert.equal(await page.run(() => document.querySelectorAll('.opened a[href^="#a"]').length), 0, 'shared answers stand in the card');
+  assert.equal(await page.run(() => document.querySelectorAll('.opened a[href^="#a"]').length), 0, 'shared answers are in the card');
   assert.ok(await page.run(() => document.querySelectorAll('.opened .findings li').length > 0));
   figures.push(`10,000 keys: opened in ${Math.round(page.loaded)} ms, a key stroke in ${Math.round(worst)} ms at most, longest task ${Math.round(Math.max(...await page.run(() => globalThis.tasks)))} ms`);
 });
 
 await browser.stop();
 for (const figure of figures) console.log(`    ${figure}`);
-console.log(failed ? `${failed} checks failed` : 'the HTML report holds in a real browser');
+console.log(failed ? `${failed} checks failed` : 'the HTML report passed in a real browser');
 process.exit(failed ? 1 : 0);

@@ -1,5 +1,5 @@
-// A browser without a window, driven over a pipe with the DevTools protocol:
-// it needs neither a package nor a port.
+// A headless browser, driven over a pipe with the DevTools protocol. It needs
+// neither a package nor a port.
 import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -51,8 +51,8 @@ export async function start() {
 }
 
 /**
- * Opens a page and gathers what must not happen on one: errors and warnings of
- * any sort, requests, dialogs.
+ * Opens a page and records what must not happen on one: errors, warnings,
+ * requests, dialogs.
  */
 export async function open(browser, url, { width = 1280, height = 900, dark = false, scripts = true, scale = 1 } = {}) {
   const { targetId } = await browser.send('Target.createTarget', { url: 'about:blank' });

@@ -1,7 +1,7 @@
-// Looks at a page from within. Each function is sent there as text, so it uses
-// nothing but itself, and gives a list of what is wrong.
+// Checks that run inside a page. Each function is sent there as text, so it uses
+// nothing outside itself, and returns a list of what is wrong.
 
-/** Elements, attributes and addresses that the page's own template has none of. */
+/** Elements, attributes and URLs that the page's own template does not have. */
 export function injected() {
   const wrong = [];
   for (const element of document.querySelectorAll('*')) {
@@ -27,7 +27,7 @@ export function overflowing() {
   return [`${scrollWidth} > ${clientWidth}`, ...wide.slice(0, 5).map((e) => `${e.tagName}.${e.className}`)];
 }
 
-/** Texts that stand out too little from what is behind them (WCAG 2.1, 1.4.3). */
+/** Texts with too little contrast to their background (WCAG 2.1, 1.4.3). */
 export function contrasts() {
   const parse = (text) => { const [r, g, b, a = 1] = text.match(/[\d.]+/g).map(Number); return { rgb: [r, g, b], a }; };
   const over = (top, below) => top.rgb.map((c, i) => c * top.a + below[i] * (1 - top.a));
@@ -51,7 +51,7 @@ export function contrasts() {
   return Array.from(seen, ([what, ratio]) => `${what}: ${ratio}`);
 }
 
-/** Controls, tables and regions that a screen reader could not name. */
+/** Controls, tables and regions without a name for a screen reader. */
 export function unnamed() {
   const wrong = [];
   const text = (e) => (e.getAttribute('aria-label') || e.labels?.[0]?.textContent || document.getElementById(e.getAttribute('aria-labelledby'))?.textContent || e.textContent || '').trim();

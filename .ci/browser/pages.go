@@ -1,7 +1,7 @@
-// Command pages reads a report as JSON and writes the pages that the browser
-// is held to: the report itself as compared with an earlier one, the same keys
-// again and again until they are ten thousand, and one in which every text is
-// hostile. What the pages must show stands in expected.json.
+// Command pages reads a report as JSON and writes the pages that are checked in a
+// browser: the report itself, compared with an earlier one; the same keys repeated
+// until they are ten thousand; one in which every text is hostile; and an empty one.
+// expected.json says what the pages must show.
 package main
 
 import (
@@ -20,8 +20,8 @@ import (
 
 const many = 10_000
 
-// hostile is mark-up, handlers, what reorders a line, what ends a script, and
-// more than anybody reads.
+// hostile is markup, handlers, what reorders a line, what ends a script, and a very
+// long word.
 var hostile = "<script>evil('s')</script><img src=x onerror=evil('i')>\"'><svg onload=evil('v')></noscript></script></style><!--" +
 	" \u202etxt.exe\u202c \x00\x1b[31m {{.}} ${evil('t')} javascript:evil('j') " + longText()
 
@@ -100,8 +100,8 @@ func count(r *audit.Report) (e expected) {
 	return e
 }
 
-// compared is the report as if, the night before, a key more had been there
-// and some findings had been otherwise.
+// compared is the report, compared with one of the day before that has one more key
+// and some other findings.
 func compared(now *audit.Report) *audit.Report {
 	before := repeat(now, len(now.Results), func(i int, r *audit.Result) {
 		r.Findings = append([]audit.Finding{}, r.Findings...)
@@ -121,7 +121,7 @@ func compared(now *audit.Report) *audit.Report {
 	return audit.Compare(before, now, nil)
 }
 
-// repeated has the keys again and again, with names and ages of their own.
+// repeated has the keys many times, with names and ages of their own.
 func repeated(r *audit.Report) *audit.Report {
 	return repeat(r, many, func(i int, result *audit.Result) {
 		result.Name = fmt.Sprintf("%s-%05d", result.Name, i)
@@ -152,7 +152,7 @@ func poisoned(r *audit.Report) *audit.Report {
 		log.Fatal(err)
 	}
 	var out audit.Report
-	if err := json.Unmarshal(raw, &out); err != nil { // a copy whose parts are its own
+	if err := json.Unmarshal(raw, &out); err != nil { // a deep copy
 		log.Fatal(err)
 	}
 	out.Results = out.Results[:12]
@@ -165,7 +165,7 @@ func poisoned(r *audit.Report) *audit.Report {
 	poison(reflect.ValueOf(&out))
 	for i, result := range out.Results {
 		result.Name = fmt.Sprintf("%d %s", i, hostile)
-		for j := range result.Findings { // so that they keep their places, and some aren't waived
+		for j := range result.Findings { // so that they keep their places, and some are not waived
 			if f := &result.Findings[j]; j%5 > 0 {
 				f.Rule, f.Waived = rules[f], ""
 			}

@@ -1,24 +1,24 @@
-// Makes a picture small: a page has few colours that matter, and a PNG whose
-// pixels are places in a palette takes a third of the room.
+// Makes a picture smaller: a page has few colours that matter, and a PNG with a
+// palette takes a third of the space.
 import { deflateSync, inflateSync } from 'node:zlib';
 
-/** Takes a PNG as the browser makes it, 8 bits a channel and not interlaced. */
+/** Reduces a PNG as the browser writes it: 8 bits per channel, not interlaced. */
 export function reduce(png) {
   const { width, height, pixels } = read(png);
   const { palette, indices } = quantise(pixels);
-  const rows = Buffer.alloc((width + 1) * height); // a 0 before each row: it isn't filtered
+  const rows = Buffer.alloc((width + 1) * height); // a 0 before each row: it is not filtered
   for (let y = 0; y < height; y++) rows.set(indices.subarray(y * width, (y + 1) * width), y * (width + 1) + 1);
   const head = Buffer.alloc(13);
   head.writeUInt32BE(width, 0);
   head.writeUInt32BE(height, 4);
-  head.set([8, 3], 8); // 8 bits, of a palette
+  head.set([8, 3], 8); // 8 bits, with a palette
   return Buffer.concat([
     png.subarray(0, 8), chunk('IHDR', head), chunk('PLTE', Buffer.from(palette.flatMap((c) => [c >> 16, c >> 8 & 255, c & 255]))),
     chunk('IDAT', deflateSync(rows, { level: 9 })), chunk('IEND', Buffer.alloc(0)),
   ]);
 }
 
-/** Undoes what a PNG does to pixels: https://www.w3.org/TR/png-3/#9Filters */
+/** Decodes the pixels of a PNG: https://www.w3.org/TR/png-3/#9Filters */
 function read(png) {
   const parts = [];
   let width, height, step;
@@ -26,7 +26,7 @@ function read(png) {
     const length = png.readUInt32BE(at), name = png.toString('latin1', at + 4, at + 8), data = png.subarray(at + 8, at + 8 + length);
     if (name === 'IHDR') {
       [width, height, step] = [data.readUInt32BE(0), data.readUInt32BE(4), { 2: 3, 6: 4 }[data[9]]];
-      if (data[8] !== 8 || !step || data[12]) throw new Error('not a PNG of 8 bits a channel');
+      if (data[8] !== 8 || !step || data[12]) throw new Error('not a PNG of 8 bits per channel');
     }
     if (name === 'IDAT') parts.push(data);
     at += length + 12;
@@ -49,7 +49,7 @@ function paeth(left, up, corner) {
   return a <= b && a <= c ? left : b <= c ? up : corner;
 }
 
-/** Keeps the most frequent colours as they are; each other is one of the palette that it is near to, or goes into it. */
+/** Keeps the most frequent colours. Every other becomes a colour of the palette that is close to it, or is added to the palette. */
 function quantise(pixels) {
   const counts = new Map();
   for (const c of pixels) counts.set(c, (counts.get(c) ?? 0) + 1);

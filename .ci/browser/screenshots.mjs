@@ -1,4 +1,4 @@
-// Takes pictures of the HTML report, and of the text as a terminal shows it.
+// Takes pictures of the HTML report, and of the text report in a terminal.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -6,7 +6,7 @@ import { open, start } from './devtools.mjs';
 import { reduce } from './palette.mjs';
 
 const [, , folder, to] = process.argv;
-const most = 150_000; // bytes of a picture, so that a README opens at once
+const most = 150_000; // bytes per picture, so that the README opens quickly
 const margin = 16;
 
 // What each picture shows: from the top of one element to the bottom of another, where it may fade out.
@@ -25,7 +25,7 @@ try {
   for (const picture of pictures) {
     const png = reduce(await take(picture));
     console.log(`${picture.name}.png: ${Math.round(png.length / 1000)} kB`);
-    if (png.length > most) throw new Error(`${picture.name}.png is too large: let it show less`);
+    if (png.length > most) throw new Error(`${picture.name}.png is too large: show less`);
     writeFileSync(join(to, `${picture.name}.png`), png);
   }
 } finally {
@@ -49,7 +49,7 @@ async function take({ page: file, view, click, from, until, fade = 0 }) {
   return png;
 }
 
-/** The beginning of a text with a terminal's codes for colours, up to the end of a key's entry, as a page. */
+/** The beginning of a text with terminal colours, up to the end of a key's entry, as a page. */
 function terminal(text) {
   const end = text.split('\n').findIndex((line, i) => i >= 30 && !line);
   const body = text.split('\n').slice(0, end).join('\n').replace(/[&<>]/g, (c) => `&#${c.charCodeAt(0)};`)

@@ -1,6 +1,6 @@
-// Command canaries reads the output of a test run from standard input and fails
-// if any secret of the fakes' keys stands in it, in clear, hexadecimal, base64
-// or percent-encoded. Run it as: go run .ci/canaries/main.go < output
+// Command canaries reads the output of a test run from standard input and fails if
+// it contains any secret of the fakes' keys: in plaintext, hexadecimal, base64 or
+// percent-encoded. Run it as: go run .ci/canaries/main.go < output
 package main
 
 import (
@@ -11,8 +11,8 @@ import (
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/exchangetest"
 )
 
-// perExchange is how many keys of each exchange are searched for. Fakes give the same
-// keys in every process, and most tests issue no more than a few.
+// perFake is how many keys of each fake are searched for. Fakes issue the same keys
+// in every process, and most tests issue no more than a few.
 const perFake = 6
 
 func main() {

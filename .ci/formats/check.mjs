@@ -1,7 +1,7 @@
-// Holds rendered files to programs that this project did not write: JUnit XML
-// to the schema of Jenkins, by libxml2, and SARIF to the rules of the SARIF SDK,
-// among them those of GitHub's code scanning. A file spoilt on purpose must not
-// pass.
+// Checks rendered files with programs that are not part of this project: JUnit XML
+// against the schema of Jenkins, by libxml2, and SARIF against the rules of the
+// SARIF SDK, including those of GitHub's code scanning. A file broken on purpose
+// must not pass.
 import { spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -17,11 +17,11 @@ const say = (file, problems) => {
   for (const problem of problems.slice(0, 10)) console.log(`       ${problem}`);
 };
 const files = (ending) => readdirSync(folder).filter((name) => name.endsWith(ending)).map((name) => join(folder, name));
-const spoilt = (file, ending, from, to) => {
+const broken = (file, ending, from, to) => {
   const text = readFileSync(file, 'utf8');
-  const out = join(folder, `spoilt${ending}`);
+  const out = join(folder, `broken${ending}`);
   writeFileSync(out, text.replace(from, to));
-  if (readFileSync(out, 'utf8') === text) throw new Error(`${file} was not spoilt`);
+  if (readFileSync(out, 'utf8') === text) throw new Error(`${file} was not broken`);
   return out;
 };
 const must = (name, list) => {
@@ -36,10 +36,10 @@ const junit = async (file) => {
 };
 const suites = must('JUnit', files('.junit.xml'));
 for (const file of suites) say(file, await junit(file));
-const bad = await junit(spoilt(suites[0], '.xml', /<testsuites /, '<testsuites colour="red" '));
-if (bad.length === 0) say('a spoilt JUnit file passed', ['the check takes everything']);
+const bad = await junit(broken(suites[0], '.xml', /<testsuites /, '<testsuites colour="red" '));
+if (bad.length === 0) say('a broken JUnit file passed', ['the check accepts everything']);
 
-// The SARIF SDK comes as a program for each system.
+// The SARIF SDK is one program per system.
 const system = { darwin: 'darwin', linux: 'linux', win32: 'win32' }[process.platform];
 const home = system && join(modules, 'node_modules', '@microsoft', `sarif-multitool-${system}`);
 const tool = home && join(home, `Sarif.Multitool${system === 'win32' ? '.exe' : ''}`);
@@ -56,13 +56,13 @@ if (tool && existsSync(tool)) {
   chmodSync(tool, 0o755);
   const logs = must('SARIF', files('.sarif'));
   for (const file of logs) say(file, sarif(file));
-  const wrong = sarif(spoilt(join(folder, 'fleet.sarif'), '.sarif', /"startLine": \d+/, '"startLine": 0'));
-  if (wrong.length === 0) say('a spoilt SARIF file passed', ['the check takes everything']);
+  const wrong = sarif(broken(join(folder, 'fleet.sarif'), '.sarif', /"startLine": \d+/, '"startLine": 0'));
+  if (wrong.length === 0) say('a broken SARIF file passed', ['the check accepts everything']);
 } else {
   console.log('the SARIF SDK has no program for this system: only its schema was checked');
 }
 if (failed > 0) {
-  console.log(`${failed} files are not what their format wants`);
+  console.log(`${failed} files are not valid in their format`);
   process.exit(1);
 }
-console.log('all files are what other programs take');
+console.log('all files are valid');

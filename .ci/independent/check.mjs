@@ -1,9 +1,9 @@
-// Holds the fakes to ccxt: it builds and signs the requests of each exchange, and
-// a fake that has only ever met this project's own adapters must take them.
-// The same request signed with another key's secret must not be taken.
+// Checks the fakes with ccxt, a client that is not part of this project: it builds
+// and signs the requests of each exchange, and the fake must accept them. It must
+// refuse the same request signed with another key's secret.
 //
-// Everything goes to the fakes' loopback address. A connection to anywhere
-// else is an error, whoever tries it.
+// Everything goes to the fakes' loopback address. A connection to anywhere else is
+// an error.
 import { spawn } from 'node:child_process';
 import http from 'node:http';
 import { createRequire } from 'node:module';
@@ -30,7 +30,7 @@ Socket.prototype.connect = function guarded(...args) {
   return connect.apply(this, args);
 };
 
-/** Sends what ccxt has built and signed, but to the fakes. */
+/** Sends what ccxt has built and signed to the fakes. */
 function send(target, method, headers, body) {
   const { host, pathname, search } = new URL(target);
   const own = Object.fromEntries(Object.entries(headers ?? {}).filter(([, value]) => value !== undefined));
@@ -66,7 +66,7 @@ async function ask(row, call, key, secret) {
 }
 
 const member = (answer, path) => path.split('.').reduce((value, name) => value?.[name], answer);
-const taken = (answer, path) => answer.status >= 200 && answer.status < 300 && (member(answer.json, path) ?? null) !== null;
+const accepted = (answer, path) => answer.status >= 200 && answer.status < 300 && (member(answer.json, path) ?? null) !== null;
 const short = (text) => text.replace(/\s+/g, ' ').slice(0, 200);
 
 /** Says what is wrong with a row, or nothing. */
@@ -76,11 +76,11 @@ async function wrong(row) {
   if (!ccxt[row.id]) return `ccxt has no ${row.id}`;
   for (const [call, expected] of Object.entries(row.calls)) {
     try {
-      // the fakes' RSA keys are one and the same
-      if (key.wrong !== key.secret && taken(await ask(row, call, key, key.wrong), expected)) return `${call}: taken with another key's secret`;
+      // the fakes' RSA keys are all the same
+      if (key.wrong !== key.secret && accepted(await ask(row, call, key, key.wrong), expected)) return `${call}: accepted with another key's secret`;
       await new Promise((resolve) => setTimeout(resolve, 5)); // ccxt's nonces are times in milliseconds
       const answer = await ask(row, call, key, key.secret);
-      if (!taken(answer, expected)) return `${call}: no ${expected} in ${answer.status} ${short(answer.text)}`;
+      if (!accepted(answer, expected)) return `${call}: no ${expected} in ${answer.status} ${short(answer.text)}`;
     } catch (error) {
       return `${call}: ${short(String(error))}`;
     }

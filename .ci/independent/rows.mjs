@@ -1,17 +1,15 @@
 // What ccxt is asked to call. A row is
 //
-//   exchange   the fake's name
-//   id      ccxt's name of it
-//   calls   ccxt's methods, each with a member that its answer must have; or
-//           "path api method" where ccxt knows no such endpoint: it signs that
-//           as it signs everything
-//   key     a key that differs from the exchange's usual ones, as serve.go names it
-//   mode    ccxt's switch for a test environment, which has hosts of its own
-//   params  what the endpoint wants to be told, given the key
-//   secret  makes what ccxt wants as secret out of what the exchange gave
-//   config  ccxt's own settings
-//   differs why ccxt's word proves nothing about the adapter although the fake
-//           takes it: shown, and not counted
+//   exchange  the fake's name
+//   id        ccxt's name of it
+//   calls     ccxt's methods, each with a member that its answer must have; or
+//             "path api method" where ccxt has no such method: it signs any path
+//   key       a key that differs from the exchange's usual ones, as serve.go names it
+//   mode      ccxt's switch for a test environment, which has hosts of its own
+//   params    the parameters of the call, given the key
+//   secret    converts the exchange's secret to what ccxt expects
+//   config    ccxt's own settings
+//   differs   why acceptance proves nothing about the adapter: shown, not counted
 
 export const rows = [
   { exchange: 'alpaca', id: 'alpaca', calls: { traderPrivateGetV2Account: 'id' } },
@@ -51,7 +49,7 @@ export const rows = [
   },
   { exchange: 'coinsph', id: 'coinsph', calls: { 'openapi/v1/api-keys private GET': '0.apiKey' } },
   { exchange: 'coinspot', id: 'coinspot', calls: { v2PrivatePostRoStatus: 'status' } },
-  { exchange: 'coinspot', id: 'coinspot', key: 'second', calls: { v2PrivatePostStatus: 'status' } }, // its nonces are seconds: one call a key
+  { exchange: 'coinspot', id: 'coinspot', key: 'second', calls: { v2PrivatePostStatus: 'status' } }, // its nonces are seconds: one call per key
   { exchange: 'cryptocom', id: 'cryptocom', calls: { v1PrivatePostPrivateGetAccounts: 'result' } },
   { exchange: 'cryptocom', id: 'cryptocom', mode: 'setSandboxMode', calls: { v1PrivatePostPrivateGetAccounts: 'result' } },
   { exchange: 'deribit', id: 'deribit', calls: { privateGetListApiKeys: 'result.0.max_scope' } },

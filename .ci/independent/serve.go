@@ -1,7 +1,7 @@
-// Command serve puts every fake on one loopback address, issues a key at each
-// and tells both as one line of JSON, for a client that this project did not
-// write. It ends when its input does. What it prints as secrets are the fakes'
-// own inventions.
+// Command serve serves every fake on one loopback address, issues a key at each, and
+// prints the URL and the keys as one line of JSON, for a client that is not part of
+// this project. It ends when its input does. The secrets that it prints are invented
+// by the fakes.
 package main
 
 import (
@@ -26,8 +26,7 @@ var others = map[string]map[string]exchangetest.Spec{
 	"okx":      {"demo": {Options: map[string]string{"demo": "1"}}},
 }
 
-// key is what its owner holds. Wrong is the secret of another key of the
-// exchange.
+// key is what its owner has. Wrong is the secret of another key of the exchange.
 type key struct {
 	Key        string `json:"key"`
 	Secret     string `json:"secret"`

@@ -1,7 +1,6 @@
-// Command schedule checks the files for schedulers that come with the nightly
-// program, as far as that can be done without the schedulers: Kubernetes
-// objects are decoded strictly by Kubernetes' own types, cron lines by a cron
-// library. Its argument is the folder.
+// Command schedule checks the nightly program's files for schedulers, as far as that
+// is possible without the schedulers: Kubernetes objects are decoded strictly into
+// Kubernetes' own types, cron lines by a cron library. Its argument is the folder.
 package main
 
 import (
@@ -49,14 +48,14 @@ func kubernetes(path string) error {
 		case "PersistentVolumeClaim":
 			err = yaml.UnmarshalStrict(document, &corev1.PersistentVolumeClaim{})
 		default:
-			err = fmt.Errorf("%s: an object of the unexpected kind %q", path, kind.Kind)
+			err = fmt.Errorf("%s: unexpected kind of object %q", path, kind.Kind)
 		}
 		if err != nil {
 			return err
 		}
 	}
 	if job == nil {
-		return fmt.Errorf("%s holds no CronJob", path)
+		return fmt.Errorf("%s has no CronJob", path)
 	}
 	if _, err := cron.ParseStandard(job.Spec.Schedule); err != nil {
 		return fmt.Errorf("%s: %w", path, err)
@@ -69,7 +68,7 @@ func kubernetes(path string) error {
 	for _, c := range pod.Containers {
 		for _, m := range c.VolumeMounts {
 			if !volumes[m.Name] {
-				return fmt.Errorf("%s: the volume %s is mounted and not declared", path, m.Name)
+				return fmt.Errorf("%s: the volume %s is mounted and not defined", path, m.Name)
 			}
 		}
 		if s := c.SecurityContext; s == nil || s.ReadOnlyRootFilesystem == nil || !*s.ReadOnlyRootFilesystem {
@@ -96,7 +95,7 @@ func crontab(path string) error {
 		}
 	}
 	if lines != 1 {
-		return fmt.Errorf("%s: %d lines that start something, not 1", path, lines)
+		return fmt.Errorf("%s: %d jobs, not 1", path, lines)
 	}
 	return nil
 }

@@ -68,6 +68,7 @@ func (c Capability) Trades() bool { return strings.HasPrefix(string(c), "trade."
 // judged by what it can do.
 type Family uint8
 
+// The families.
 const (
 	FamilyOther    Family = iota
 	FamilyRead            // looks, changes nothing
@@ -114,6 +115,7 @@ func rank(c Capability) int {
 
 const unranked = 11
 
+// FamilyOf is the family of a capability.
 func FamilyOf(c Capability) Family {
 	if c.Trades() {
 		return FamilyTrade

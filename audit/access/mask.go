@@ -20,7 +20,8 @@ func MaskID(id string) string {
 	}
 }
 
-const MaskShows = 4 // MaskID shows so much at each end of a long identifier
+// MaskShows is how many characters MaskID shows at each end of a long identifier.
+const MaskShows = 4
 
 // MaskEnds are what is shown of a masked identifier; all of one that isn't masked.
 func MaskEnds(id string) (head, tail string) {

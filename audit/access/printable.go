@@ -12,6 +12,7 @@ const MaxText = 500
 // and shortens what is long.
 func Printable(text string) string { return shorten(Flatten(text)) }
 
+// Flatten puts a text on one line, without anything that a terminal would act on.
 func Flatten(text string) string {
 	return strings.Map(func(r rune) rune {
 		if r >= ' ' && r < 0x7f {

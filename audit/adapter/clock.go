@@ -60,7 +60,7 @@ func (s *Session) outlast(ctx context.Context) {
 		return
 	}
 	unit := s.nonceUnit()
-	ends := time.Unix(0, 0).Add(time.Duration(s.turn.nonce+1) * unit) //nolint:gosec // a nonce past the range of time is one of those
+	ends := time.Unix(0, 0).Add(time.Duration(s.turn.nonce+1) * unit) // a nonce past the range of time is one of those
 	if wait := ends.Sub(s.clock().Add(s.pace.lowest())); wait > 0 && wait <= longest+unit {
 		s.log.DebugContext(ctx, "waiting until the nonce is in the past", "wait", wait)
 		sleep(ctx, wait)

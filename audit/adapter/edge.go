@@ -81,8 +81,14 @@ var blockWords = []string{
 func edgeName(r *Response) string {
 	server := strings.ToLower(strings.Join([]string{r.Header.Get("Server"), r.Header.Get("Via"), r.Header.Get("X-Cache"), r.Header.Get("X-Cdn")}, " "))
 	for _, edge := range []struct{ mark, name string }{
-		{"cloudflare", "Cloudflare"}, {"cloudfront", "CloudFront"}, {"akamai", "Akamai"}, {"imperva", "Imperva"}, {"incapsula", "Imperva"},
-		{"ddos-guard", "DDoS-Guard"}, {"sucuri", "Sucuri"}, {"fastly", "Fastly"},
+		{"cloudflare", "Cloudflare"},
+		{"cloudfront", "CloudFront"},
+		{"akamai", "Akamai"},
+		{"imperva", "Imperva"},
+		{"incapsula", "Imperva"},
+		{"ddos-guard", "DDoS-Guard"},
+		{"sucuri", "Sucuri"},
+		{"fastly", "Fastly"},
 	} {
 		if strings.Contains(server, edge.mark) || (edge.mark == "cloudflare" && r.Header.Get("Cf-Ray") != "") {
 			return "refused by " + edge.name + ", before the exchange's own API was reached"

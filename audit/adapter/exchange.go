@@ -124,11 +124,11 @@ type Coverage struct {
 	Confirmed string
 }
 
-// Telling says whether an exchange tells a fact: never (the zero value), for some
-// keys, or always.
+// Reporting says whether an exchange reports a fact: never (the zero value), for
+// some keys, or always.
 type Reporting uint8
 
-// The degrees of telling.
+// The degrees of reporting.
 const (
 	Never Reporting = iota
 	Sometimes

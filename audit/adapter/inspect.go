@@ -12,7 +12,7 @@ import (
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 )
 
-// InspectorOptions change how exchanges are asked. The zero value means the
+// Options change how exchanges are asked. The zero value means the
 // defaults.
 type Options struct {
 	// Transport sends requests. The guard stands above it, so it sees nothing

@@ -244,7 +244,7 @@ func escape(units []unit) (r rune, length int) {
 	text := string(head)
 	number := func(digits string, base int) (rune, bool) {
 		n, err := strconv.ParseUint(digits, base, 32)
-		return rune(n), err == nil && n <= unicode.MaxRune //nolint:gosec // bounded by the line
+		return rune(n), err == nil && n <= unicode.MaxRune
 	}
 	switch {
 	case text[0] == '%' && len(text) >= 3:

@@ -118,12 +118,12 @@ func (f *failures) add(part string, err error) {
 
 // err returns all of them as one error, or that of the context if it caused
 // them.
-func (f failures) err(ctx context.Context) error {
+func (f *failures) err(ctx context.Context) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	texts := make([]string, len(f))
-	for i, x := range f {
+	texts := make([]string, len(*f))
+	for i, x := range *f {
 		texts[i] = strings.Join(x.parts, " and ") + ": " + x.text
 	}
 	return inputError(strings.Join(texts, "; "))

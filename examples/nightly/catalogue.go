@@ -15,41 +15,44 @@ import (
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges"
 )
 
-// explainCommand tells all about one or more rules.
-func (m machine) explainCommand(_ context.Context, args []string) int {
-	c := newCommand("explain", "nightly explain RULE… tells why a rule matters and what to do about it; nightly rules lists them.\n", "")
-	if c.parse(args, m.stdout) {
+const explainHead = "nightly explain RULE… explains why a rule matters and what to do about it; nightly rules lists them.\n"
+
+// explainCommand explains one or more rules.
+func (a app) explainCommand(_ context.Context, args []string) int {
+	c := newCommand("explain", explainHead, "")
+	if c.parse(args, a.stdout) {
 		return audit.ExitClean
 	}
 	ids := ruleIDs()
 	if c.flags.NArg() == 0 {
-		c.say("explain: name a rule, for instance: nightly explain ip-allowlist; nightly rules lists them")
+		c.problem("explain: name a rule, for instance: nightly explain ip-allowlist; nightly rules lists them")
 	}
 	for _, id := range c.flags.Args() {
 		if !slices.Contains(ids, id) {
-			c.say("explain: %s", unknown("rule", id, ids))
+			c.problem("explain: %s", unknown("rule", id, ids))
 		}
 	}
 	if len(c.problems) > 0 {
-		return m.refuse(c.problems)
+		return a.refuse(c.problems)
 	}
 	for i, id := range c.flags.Args() {
 		if i > 0 {
-			fmt.Fprintln(m.stdout)
+			fmt.Fprintln(a.stdout)
 		}
-		explain(m.stdout, audit.Rules()[slices.Index(ids, id)])
+		explain(a.stdout, audit.Rules()[slices.Index(ids, id)])
 	}
 	return audit.ExitClean
 }
 
-// explain writes all about a rule, in 80 columns.
+// explain describes a rule, in 80 columns.
 func explain(w io.Writer, rule *audit.Rule) {
 	fmt.Fprintf(w, "%s: %s\n\n", rule.ID, rule.Title)
 	for _, part := range []struct{ lead, text string }{
 		{"why", rule.Why},
 		{"remedy", rule.Remedy},
-		{"at worst", rule.Severity.String()},
-		{"looks at", scopeText[rule.Scope]},
+		{"find out", rule.FindOut},
+		{"severity", "up to " + rule.Severity.String()},
+		{"scope", scopeText[rule.Scope]},
 		{"see", references(rule)},
 		{"since", rule.Since},
 	} {
@@ -58,13 +61,13 @@ func explain(w io.Writer, rule *audit.Rule) {
 }
 
 var scopeText = map[audit.Scope]string{
-	audit.OneKey:     "the key itself, at a bot's start and every night",
-	audit.WholeFleet: "all keys of a run together",
-	audit.SinceLast:  "what has changed since the last report (-state or -since)",
+	audit.OneKey:     "one key, at a bot's start and in every run",
+	audit.WholeFleet: "all keys of a run",
+	audit.SinceLast:  "changes since the previous report (-state or -since)",
 }
 
-// paragraph writes a text beside a lead, wrapped to a width. Lines of the text
-// stay lines.
+// paragraph writes a text beside a lead, wrapped to a width. It keeps the line
+// breaks of the text.
 func paragraph(w io.Writer, lead, text string, indent, width int) {
 	if text == "" {
 		return
@@ -90,25 +93,23 @@ func paragraph(w io.Writer, lead, text string, indent, width int) {
 	}
 }
 
-// addresses are where references are found, by how they begin. Others, such as
-// incidents, have none.
-var addresses = []struct {
-	begins  string
-	address func(number string) string
+// referenceURLs are the pages of references, by prefix. Incidents have none.
+var referenceURLs = []struct {
+	prefix string
+	url    func(number string) string
 }{
 	{"CWE-", func(number string) string { return "https://cwe.mitre.org/data/definitions/" + number + ".html" }},
 	{"NHI", func(string) string { return "https://owasp.org/www-project-non-human-identities-top-10" }},
 }
 
-// references are a rule's references, one a line, each with the address where
-// there is one.
+// references are a rule's references, one per line, with their URLs.
 func references(rule *audit.Rule) string {
 	lines := make([]string, len(rule.References))
 	for i, r := range rule.References {
 		lines[i] = r
-		for _, a := range addresses {
-			if number, ok := strings.CutPrefix(r, a.begins); ok {
-				lines[i] = fmt.Sprintf("%-9s  %s", r, a.address(number))
+		for _, ref := range referenceURLs {
+			if number, ok := strings.CutPrefix(r, ref.prefix); ok {
+				lines[i] = fmt.Sprintf("%-9s  %s", r, ref.url(number))
 			}
 		}
 	}
@@ -124,41 +125,41 @@ func ruleIDs() []string {
 }
 
 // rulesCommand lists the rules.
-func (m machine) rulesCommand(_ context.Context, args []string) int {
-	c := newCommand("rules", "nightly rules lists the rules; nightly explain RULE tells all about one.\n", "")
-	if c.parse(args, m.stdout) {
+func (a app) rulesCommand(_ context.Context, args []string) int {
+	c := newCommand("rules", "nightly rules lists the rules; nightly explain RULE explains one.\n", "")
+	if c.parse(args, a.stdout) {
 		return audit.ExitClean
 	}
 	c.noArguments()
 	if len(c.problems) > 0 {
-		return m.refuse(c.problems)
+		return a.refuse(c.problems)
 	}
-	w := tabwriter.NewWriter(m.stdout, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(w, "RULE\tAT WORST\tLOOKS AT\tABOUT")
+	w := tabwriter.NewWriter(a.stdout, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(w, "RULE\tSEVERITY\tSCOPE\tABOUT")
 	for _, r := range audit.Rules() {
 		fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", r.ID, r.Severity, r.Scope, r.Title)
 	}
 	_ = w.Flush()
-	fmt.Fprintln(m.stdout, "\nnightly explain RULE tells why it matters and what to do about it.")
+	fmt.Fprintln(a.stdout, "\nSEVERITY is the maximum. nightly explain RULE explains why a rule matters and what to do.")
 	return audit.ExitClean
 }
 
-const exchangesHead = `nightly exchanges lists the exchanges, by the names that inventories use, and what each tells about
-a key: of how many rights, and whether its IP allowlist, its age, its expiry and the account's other
-keys can be read.
+const exchangesHead = `nightly exchanges lists the exchanges, by the names that inventories use, and what each reports
+about a key: how many rights, and whether its IP allowlist, its age, its expiry and the account's
+other keys can be read.
 `
 
 // exchangesCommand lists the exchanges.
-func (m machine) exchangesCommand(_ context.Context, args []string) int {
+func (a app) exchangesCommand(_ context.Context, args []string) int {
 	c := newCommand("exchanges", exchangesHead, "")
-	if c.parse(args, m.stdout) {
+	if c.parse(args, a.stdout) {
 		return audit.ExitClean
 	}
 	c.noArguments()
 	if len(c.problems) > 0 {
-		return m.refuse(c.problems)
+		return a.refuse(c.problems)
 	}
-	w := tabwriter.NewWriter(m.stdout, 0, 0, 2, ' ', 0)
+	w := tabwriter.NewWriter(a.stdout, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(w, "NAME\tEXCHANGE\tRIGHTS\tALLOWLIST\tAGE\tEXPIRY\tOTHER KEYS\tENVIRONMENTS")
 	for _, e := range exchanges.All() {
 		var environments []string
@@ -169,16 +170,16 @@ func (m machine) exchangesCommand(_ context.Context, args []string) int {
 		if e.Closing != nil {
 			title += " (closing)"
 		}
-		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", e.Name, title, rightsTold(&e.Coverage),
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", e.Name, title, rightsReported(&e.Coverage),
 			e.Coverage.Allowlist, e.Coverage.Created, e.Coverage.Expires, e.Coverage.Siblings, strings.Join(environments, ", "))
 	}
 	_ = w.Flush()
-	fmt.Fprintln(m.stdout, "\nWhat an exchange does not tell stays undetermined; it is never taken for safe.")
+	fmt.Fprintln(a.stdout, "\nWhat an exchange does not report stays undetermined; it is never shown as safe.")
 	return audit.ExitClean
 }
 
-// rightsTold says of how many rights it is known whether a key has them.
-func rightsTold(c *adapter.Coverage) string {
+// rightsReported says for how many rights it is known whether a key has them.
+func rightsReported(c *adapter.Coverage) string {
 	known, all := len(c.Reports)+len(c.Absent), len(access.Capabilities())
 	switch {
 	case len(c.Reports) == 0:
@@ -194,6 +195,6 @@ func rightsTold(c *adapter.Coverage) string {
 
 func (c *command) noArguments() {
 	if c.flags.NArg() > 0 {
-		c.say("%s: unexpected argument %s", c.name, show(c.flags.Arg(0)))
+		c.problem("%s: unexpected argument %s", c.name, show(c.flags.Arg(0)))
 	}
 }

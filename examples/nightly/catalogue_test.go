@@ -20,10 +20,10 @@ import (
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges"
 )
 
-// inOneLine takes the wrapping out of a text.
+// inOneLine undoes the wrapping of a text.
 func inOneLine(text string) string { return strings.Join(strings.Fields(text), " ") }
 
-// TestExplainEveryRule: each rule is told in full, in 80 columns.
+// TestExplainEveryRule: each rule is explained in full, in 80 columns.
 func TestExplainEveryRule(t *testing.T) {
 	t.Parallel()
 	known := regexp.MustCompile(`^(CWE-[0-9]+|NHI[0-9]+:2025|NIST SP 800-53 [A-Z]{2}-[0-9]+|[0-9A-Z][0-9A-Za-z/]+ 20[0-9-]+)$`)
@@ -35,10 +35,12 @@ func TestExplainEveryRule(t *testing.T) {
 		assert.True(t, strings.HasPrefix(got.stdout, rule.ID+": "+rule.Title+"\n\n"), got.stdout)
 		require.NotEmpty(t, scopeText[rule.Scope], rule.ID)
 		for lead, want := range map[string]string{
-			"why": rule.Why, "remedy": rule.Remedy, "at worst": rule.Severity.String(), "looks at": scopeText[rule.Scope], "since": rule.Since,
+			"why": rule.Why, "remedy": rule.Remedy, "severity": "up to " + rule.Severity.String(), "scope": scopeText[rule.Scope], "since": rule.Since,
 		} {
 			assert.Contains(t, text, lead+" "+inOneLine(want), rule.ID)
 		}
+		assert.Equal(t, rule.FindOut != "", strings.Contains(got.stdout, "\n  find out  "), rule.ID)
+		assert.Contains(t, text, inOneLine(rule.FindOut), rule.ID)
 		assert.NotEmpty(t, rule.References, rule.ID)
 		for _, r := range rule.References {
 			assert.Regexp(t, known, r, rule.ID)
@@ -50,7 +52,7 @@ func TestExplainEveryRule(t *testing.T) {
 			case strings.HasPrefix(r, "NHI"):
 				assert.Equal(t, "https://owasp.org/www-project-non-human-identities-top-10", line[1])
 			default:
-				assert.Empty(t, line[1], "no address is made up")
+				assert.Empty(t, line[1], "no URL is invented")
 			}
 			_, err := url.Parse(line[1])
 			require.NoError(t, err)
@@ -89,7 +91,7 @@ func TestExplainRefuses(t *testing.T) {
 	}
 }
 
-// table takes a listing apart, and holds that its columns are.
+// table returns the lines of a listing, and checks that its columns are aligned.
 func table(t *testing.T, text string) []string {
 	t.Helper()
 	rows, tail, _ := strings.Cut(text, "\n\n")
@@ -138,12 +140,12 @@ func TestExchangesTable(t *testing.T) {
 		"no": {Absent: []access.Capability{access.Withdraw}}, "that it reads": {Reports: []access.Capability{access.Read}},
 		"3 of 11": {Reports: []access.Capability{access.Read, access.TradeSpot}, Absent: []access.Capability{access.Withdraw}}, "all": {Reports: access.Capabilities()},
 	} {
-		assert.Equal(t, coverage, rightsTold(&want))
+		assert.Equal(t, coverage, rightsReported(&want))
 	}
 }
 
-// TestHelpIsWhole: it names every command and every flag, and fits.
-func TestHelpIsWhole(t *testing.T) {
+// TestHelpIsComplete: it names every command and every flag, within its width.
+func TestHelpIsComplete(t *testing.T) {
 	t.Parallel()
 	top := runWith(t.Context(), nil, "-help")
 	texts, all := []string{usageHead, usageTail}, top.stdout
@@ -161,36 +163,36 @@ func TestHelpIsWhole(t *testing.T) {
 		}
 	}
 
-	// Flags are where the sources make them.
+	// The flags, as the sources define them.
 	files, err := filepath.Glob("*.go")
 	require.NoError(t, err)
-	made := regexp.MustCompile(`\b(?:c\.flags\.[A-Z][A-Za-z]+|c\.oneOf|c\.duration|c\.pair|reference)\((?:&[a-zA-Z.]+, )?"([a-z-]+)"`)
+	defined := regexp.MustCompile(`\b(?:c\.flags\.[A-Z][A-Za-z]+|c\.oneOf|c\.duration|c\.pair|reference)\((?:&[a-zA-Z.]+, )?"([a-z-]+)"`)
 	count := map[string]int{}
 	for _, file := range files {
 		text, err := os.ReadFile(file)
 		require.NoError(t, err)
-		for _, flag := range made.FindAllStringSubmatch(string(text), -1) {
+		for _, flag := range defined.FindAllStringSubmatch(string(text), -1) {
 			count[file]++
 			help := all
-			if file == "flags.go" || file == "people.go" {
+			if file == "flags.go" || file == "notify.go" {
 				help = top.stdout
 			}
 			assert.Regexp(t, `(?m)^  -`+flag[1]+`\b`, help, "%s: -%s", file, flag[1])
 		}
 	}
 	assert.GreaterOrEqual(t, count["flags.go"], 15)
-	assert.Equal(t, 4, count["people.go"])
+	assert.Equal(t, 4, count["notify.go"])
 	assert.Equal(t, 2, count["init.go"])
-	assert.Equal(t, 2, count["diff.go"])
+	assert.Equal(t, 2, count["judge.go"])
 }
 
-// TestHelpFits: however long what is said of a flag.
+// TestHelpFits: however long the description of a flag.
 func TestHelpFits(t *testing.T) {
 	t.Parallel()
 	c := newCommand("x", "head\n", "tail\n")
 	c.reporting(&reporting{})
-	c.people(&people{})
-	c.pair("from", botNames(), "bot", func(string, string) {}, "the keys of `BOT=PATH`: "+joined(botNames()))
+	c.notify(&notifySettings{})
+	c.pair("from", "BOT=PATH", botNames(), func(string, string) {}, "the keys of `BOT=PATH`: "+joined(botNames()))
 	var b strings.Builder
 	c.help(&b)
 	assert.Regexp(t, `(?s)^head\n.*\n  -notify-when WHEN  .*\ntail\n$`, b.String())
@@ -202,13 +204,13 @@ func TestHelpFits(t *testing.T) {
 			assert.Regexp(t, `^  -[a-z-]+( [A-Z=]+)? {2,}\S`, line)
 		}
 	}
-	made := 0
+	defined := 0
 	c.flags.VisitAll(func(f *flag.Flag) {
-		made++
+		defined++
 		_, text := flag.UnquoteUsage(f)
 		assert.Contains(t, inOneLine(b.String()), inOneLine(text))
 	})
-	assert.Equal(t, made, flags)
+	assert.Equal(t, defined, flags)
 }
 
 // TestFlagsAnywhere: before, between and after the other arguments.
@@ -229,8 +231,7 @@ func TestFlagsAnywhere(t *testing.T) {
 	}
 }
 
-// TestNothingOfBadInputIsShown: whichever command it is given to, and whatever
-// as.
+// TestNothingOfBadInputIsShown: to whichever command and flag it is given.
 func TestNothingOfBadInputIsShown(t *testing.T) {
 	t.Parallel()
 	folder := t.TempDir()

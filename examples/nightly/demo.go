@@ -15,57 +15,58 @@ import (
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/exchangetest"
 )
 
-// exchanges are the fakes of a demonstration.
-type fakes struct {
-	every                                         []*exchangetest.Fake
-	binance, bybit, coinbase, kraken, kucoin, okx *exchangetest.Fake // the ones with a story
+// demoExchanges are the fakes of a demonstration.
+type demoExchanges struct {
+	all                                           []*exchangetest.Fake
+	binance, bybit, coinbase, kraken, kucoin, okx *exchangetest.Fake // where demoKeys are
 }
 
-func newFakes() fakes {
-	v := fakes{every: exchangetest.All()}
+func newDemoExchanges() demoExchanges {
+	x := demoExchanges{all: exchangetest.All()}
 	named := map[string]**exchangetest.Fake{
-		"binance": &v.binance, "bybit": &v.bybit, "coinbase": &v.coinbase, "kraken": &v.kraken, "kucoin": &v.kucoin, "okx": &v.okx,
+		"binance": &x.binance, "bybit": &x.bybit, "coinbase": &x.coinbase,
+		"kraken": &x.kraken, "kucoin": &x.kucoin, "okx": &x.okx,
 	}
-	for _, fake := range v.every {
+	for _, fake := range x.all {
 		fake.SetCaller(netip.MustParseAddr(botHost))
-		if place := named[fake.Name()]; place != nil {
-			*place = fake
+		if field := named[fake.Name()]; field != nil {
+			*field = fake
 		}
 	}
-	return v
+	return x
 }
 
-// onFakes puts the fleet on fake exchanges, which are asked over real HTTP on this
-// machine: the adapters keep the exchanges' own addresses, and the transport takes
-// the requests to the fakes. Without keys of its own the fleet is an invented
-// one.
-func onFakes(ctx context.Context, f *fleet) error {
-	v := newFakes()
-	server := exchangetest.Serve(v.every...)
-	plain := exchangetest.Serve(v.bybit) // for the key that is sent without TLS
+// stageDemo connects the fleet to fake exchanges, which are asked over real HTTP
+// on this host: the adapters keep the exchanges' own URLs, and the transport
+// sends the requests to the fakes. A fleet without keys gets invented ones.
+func stageDemo(ctx context.Context, f *fleet) error {
+	x := newDemoExchanges()
+	server := exchangetest.Serve(x.all...)
+	plain := exchangetest.Serve(x.bybit) // for the key that is sent without TLS
 	f.options.Transport = loopback{server.Transport(), plain.Transport(), plain.URL}
 	f.closers = append(f.closers, plain.Close, server.Close)
 	if len(f.keys)+len(f.skipped) > 0 {
-		return f.adopt(ctx, v)
+		return f.adopt(ctx, x)
 	}
-	for _, m := range slices.Concat(demoKeys(v, plain.URL), deskKeys(v)) {
-		f.keys = append(f.keys, m.key())
+	for _, d := range slices.Concat(demoKeys(x, plain.URL), deskKeys(x)) {
+		f.keys = append(f.keys, d.key())
 	}
 	return nil
 }
 
-// adopt makes the fakes know the fleet's own keys. What they then tell of them
-// is invented: each may trade, from every address.
-func (f *fleet) adopt(ctx context.Context, v fakes) error {
+// adopt makes the fleet's own keys known to the fakes. What the fakes report about
+// them is invented: each may trade, from any IP address.
+func (f *fleet) adopt(ctx context.Context, x demoExchanges) error {
 	fakes := map[string]*exchangetest.Fake{}
-	for _, fake := range v.every {
+	for _, fake := range x.all {
 		fakes[fake.Name()] = fake
 	}
 	for i := range f.keys {
 		k := &f.keys[i]
 		k.Name += " (demonstration)" // in every report
 		if k.Transport = nil; k.BaseURL != "" {
-			return fmt.Errorf("-demo: the key %s has a base_url, and a demonstration sends nothing there: remove it", show(k.Name))
+			return fmt.Errorf("-demo: the key %s has a base_url, to which a demonstration sends nothing: remove it",
+				show(k.Name))
 		}
 		c := k.Credentials
 		if k.Load != nil {
@@ -88,8 +89,8 @@ func (f *fleet) adopt(ctx context.Context, v fakes) error {
 	return nil
 }
 
-// loopback takes requests for the plain server's own address there, and all
-// others to the server that stands in for the exchanges.
+// loopback sends requests for the plain server's URL to that server, and all
+// others to the server with the fakes.
 type loopback struct {
 	fakes, plain http.RoundTripper
 	plainURL     string
@@ -109,14 +110,14 @@ type demoKey struct {
 	fake   *exchangetest.Fake
 	policy audit.Policy
 	spec   exchangetest.Spec
-	edit   func(*audit.Key) // what else is special about it; may be nil
+	edit   func(*audit.Key) // further changes to the key; may be nil
 }
 
-func (m demoKey) key() audit.Key {
-	exchange, _ := exchanges.Lookup(m.fake.Name())
-	k := audit.Key{Name: m.name, Exchange: exchange, Policy: m.policy, Credentials: m.fake.Issue(m.spec)}
-	if m.edit != nil {
-		m.edit(&k)
+func (d demoKey) key() audit.Key {
+	exchange, _ := exchanges.Lookup(d.fake.Name())
+	k := audit.Key{Name: d.name, Exchange: exchange, Policy: d.policy, Credentials: d.fake.Issue(d.spec)}
+	if d.edit != nil {
+		d.edit(&k)
 	}
 	return k
 }

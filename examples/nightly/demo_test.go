@@ -21,20 +21,20 @@ import (
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/exchangetest"
 )
 
-// demoCanaries are the secrets of the demonstration's keys. Fakes give the
-// same keys in every process, which the masked ids in report confirm.
+// demoCanaries are the secrets of the demonstration's keys. Fakes issue the same
+// keys in every process, which the masked ids in the report confirm.
 func demoCanaries(t *testing.T, report *audit.Report) []string {
 	t.Helper()
-	v := newFakes()
+	x := newDemoExchanges()
 	ids := map[string]string{}
-	for _, k := range slices.Concat(demoKeys(v, "http://127.0.0.1:1"), deskKeys(v)) {
+	for _, k := range slices.Concat(demoKeys(x, "http://127.0.0.1:1"), deskKeys(x)) {
 		ids[k.name] = access.MaskID(k.key().Credentials.Key)
 	}
 	for _, r := range report.Results {
 		assert.Equal(t, ids[r.Name], r.Snapshot.KeyID, r.Name)
 	}
 	var out []string
-	for _, fake := range v.every {
+	for _, fake := range x.all {
 		require.NotEmpty(t, fake.Canaries(), fake.Name())
 		out = append(out, fake.Canaries()...)
 	}
@@ -83,8 +83,8 @@ func TestDemoJSON(t *testing.T) {
 	assert.Empty(t, exchangetest.FindCanaries(got.stdout+got.stderr, demoCanaries(t, report)))
 }
 
-// TestDemoKeys: each key of the demonstration shows what its name and place in
-// the list promise.
+// TestDemoKeys: each key of the demonstration has the findings that its name and
+// its place in the list promise.
 func TestDemoKeys(t *testing.T) {
 	t.Parallel()
 	report := demoReport(t)
@@ -107,14 +107,14 @@ func TestDemoKeys(t *testing.T) {
 	assert.Equal(t, audit.Passed, results["maker-tokyo"].Finding("ip-allowlist").Outcome, "proved by refusal")
 	assert.NotEmpty(t, results["copy-desk"].Finding("internal-transfer").Waived)
 	assert.Equal(t, access.Attested, results["dca-savings"].Finding("ip-allowlist").Evidence)
-	assert.Equal(t, audit.Undetermined, results["dca-legacy"].Finding("ip-allowlist").Outcome, "the owner's word ran out")
+	assert.Equal(t, audit.Undetermined, results["dca-legacy"].Finding("ip-allowlist").Outcome, "the attestation expired")
 
-	// What is attested or waived is a rule, spelled right.
+	// What is attested or waived is a rule that exists.
 	rules := map[string]bool{}
 	for _, r := range audit.Rules() {
 		rules[r.ID] = true
 	}
-	for _, k := range demoKeys(newFakes(), "") {
+	for _, k := range demoKeys(newDemoExchanges(), "") {
 		for _, a := range k.policy.Attestations {
 			assert.True(t, rules[a.Rule], a.Rule)
 		}
@@ -124,7 +124,7 @@ func TestDemoKeys(t *testing.T) {
 	}
 }
 
-// TestDemoFormats: every format holds every key, and no secret in any form.
+// TestDemoFormats: every format has every key, and no secret in any form.
 func TestDemoFormats(t *testing.T) {
 	t.Parallel()
 	report := demoReport(t)
@@ -159,7 +159,7 @@ func validate(t *testing.T, text string) {
 	value, err := jsonschema.UnmarshalJSON(strings.NewReader(text))
 	require.NoError(t, err)
 	require.NoError(t, schema.Validate(value))
-	// A schema that takes everything would be no test.
+	// A schema that accepts everything would be no test.
 	value.(map[string]any)["results"] = "none"
 	require.Error(t, schema.Validate(value))
 }

@@ -19,10 +19,10 @@ import (
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/exchangetest"
 )
 
-// kept runs a night and keeps its report under a name.
+// kept runs the program and keeps its report under a name.
 func (f *firm) kept(t *testing.T, name string) string {
 	t.Helper()
-	f.night(t.Context(), t)
+	f.run(t.Context(), t)
 	text, err := os.ReadFile(f.state())
 	require.NoError(t, err)
 	return writeFile(t, filepath.Join(f.folder, name), 0o600, string(text))
@@ -47,15 +47,15 @@ func resultOf(t *testing.T, r *audit.Report, name string) *audit.Result {
 	return nil
 }
 
-// TestDiff: what changed between two nights is told, and nothing else; the exit
-// code is that of what got worse.
+// TestDiff: what changed between two runs is shown, and nothing else; the exit
+// code is that of the new findings.
 func TestDiff(t *testing.T) {
 	t.Parallel()
-	f := newOffice(t)
+	f := newFirm(t)
 	monday := f.kept(t, "monday.jsonl")
 	tuesday := f.kept(t, "tuesday.jsonl")
 	got := runWith(t.Context(), nil, "diff", monday, tuesday)
-	assert.Equal(t, ran{}, got, "whatever is wrong since long")
+	assert.Equal(t, ran{}, got, "whatever was wrong before")
 	got = runWith(t.Context(), nil, "diff", monday, tuesday, "-format", "json")
 	assert.Equal(t, audit.ExitClean, got.code)
 	assert.False(t, parsed(t, got).Changed())
@@ -72,7 +72,7 @@ func TestDiff(t *testing.T) {
 	for _, tc := range []struct {
 		from, to, level string
 		code            int
-		told, untold    string
+		shown, hidden   string
 	}{
 		{tuesday, wednesday, "high", audit.ExitFindings, "maker: lost-permission", "grid tax old"},
 		{tuesday, wednesday, "critical", audit.ExitClean, "maker: lost-permission", "grid tax old"},
@@ -85,36 +85,37 @@ func TestDiff(t *testing.T) {
 		assert.Equal(t, tc.code, got.code, "%s %s %s:\n%s", tc.from, tc.to, tc.level, got.stdout)
 		assert.Empty(t, got.stderr)
 		report := parsed(t, runWith(t.Context(), nil, "diff", tc.from, tc.to, "-format", "json", "-fail-on", tc.level))
-		told := strings.Join(news(report), "\n")
+		found := strings.Join(newFindings(report), "\n")
 		for _, f := range report.Findings {
-			told += "\n" + f.Message + ": " + f.Rule
+			found += "\n" + f.Message + ": " + f.Rule
 		}
-		for line := range strings.SplitSeq(tc.told, ", ") {
+		for line := range strings.SplitSeq(tc.shown, ", ") {
 			name, rule, _ := strings.Cut(line, ": ")
 			assert.Contains(t, got.stdout, name)
 			assert.Contains(t, got.stdout, rule)
-			assert.Regexp(t, `(?m)^.*\b`+name+`\b.*: `+rule+`$`, told)
+			assert.Regexp(t, `(?m)^.*\b`+name+`\b.*: `+rule+`$`, found)
 		}
-		for _, name := range strings.Fields(tc.untold) {
+		for _, name := range strings.Fields(tc.hidden) {
 			assert.NotRegexp(t, `\b`+name+`\b`, got.stdout)
 		}
 		assert.Empty(t, exchangetest.FindCanaries(got.stdout, f.canaries()))
 	}
 
-	// What is new and waived is shown, and stops nobody.
+	// A new finding that is waived is shown, and does not change the exit code.
 	waived := &audit.Report{Results: []*audit.Result{{Findings: []audit.Finding{{Rule: "withdrawal", Outcome: audit.Failed, Severity: audit.Critical, New: true, Waived: "accepted"}}}}}
 	assert.Equal(t, audit.ExitClean, changedCode(waived, audit.Info))
 }
 
-// badReports are files that are no report that can be read.
+// badReports are files that are not readable reports, with what is said about
+// each.
 func badReports(t *testing.T, folder string) map[string]string {
 	t.Helper()
 	good := demoJSON().stdout
-	lines := newOffice(t).kept(t, "good.jsonl")
+	lines := newFirm(t).kept(t, "good.jsonl")
 	text, err := os.ReadFile(lines)
 	require.NoError(t, err)
 	first, _, _ := bytes.Cut(text, []byte("\n"))
-	out := map[string]string{filepath.Join(folder, "none.json"): "does not exist", folder: "is not a file"}
+	out := map[string]string{filepath.Join(folder, "none.json"): "does not exist", folder: "is not a regular file"}
 	for name, bad := range map[string][2]string{
 		"empty":   {"", "report"},
 		"text":    {canary, "the report is not one JSON object"},
@@ -131,7 +132,7 @@ func badReports(t *testing.T, folder string) map[string]string {
 	return out
 }
 
-// TestBadReports: each is refused in one sentence that shows nothing of it.
+// TestBadReports: each is refused in one sentence that quotes nothing of it.
 func TestBadReports(t *testing.T) {
 	t.Parallel()
 	folder := t.TempDir()
@@ -149,12 +150,12 @@ func TestBadReports(t *testing.T) {
 		}
 	}
 	both := runWith(t.Context(), nil, "diff", filepath.Join(folder, "x"), filepath.Join(folder, "y"))
-	assert.Equal(t, 2, strings.Count(both.stderr, "\n"), "all at once")
+	assert.Equal(t, 2, strings.Count(both.stderr, "\n"), "both problems at once")
 }
 
 func TestDiffRefuses(t *testing.T) {
 	t.Parallel()
-	f := newOffice(t)
+	f := newFirm(t)
 	old, fresh := f.kept(t, "old.jsonl"), f.kept(t, "new.jsonl")
 	link := filepath.Join(f.folder, "link")
 	require.NoError(t, os.Link(old, link))
@@ -164,7 +165,7 @@ func TestDiffRefuses(t *testing.T) {
 		"diff: OLD and NEW are the same file: name the reports of two runs":          {old, link},
 		`new.jsonl" began 2026-11-24 02:30 UTC, before that of`:                      nil,
 		"-fail-on: unknown level \"hihg\": did you mean \"high\"?":                   {old, fresh, "-fail-on", "hihg"},
-		"-output: no file can be made in":                                            {old, fresh, "-output", filepath.Join(f.folder, "no", "file")},
+		"-output: cannot create a file in":                                           {old, fresh, "-output", filepath.Join(f.folder, "no", "file")},
 		"flag provided but not defined: -keys; see -help":                            {old, fresh, "-keys", "x"},
 	} {
 		if args == nil {
@@ -178,11 +179,11 @@ func TestDiffRefuses(t *testing.T) {
 	}
 }
 
-// TestJudgePolicy: the same facts by another policy, of whatever format the
-// report was stored in, with the rules about the fleet, and asking nobody.
+// TestJudgePolicy: the same facts are judged by another policy, whatever format the
+// report was stored in, with the rules about the fleet, and no exchange is asked.
 func TestJudgePolicy(t *testing.T) {
 	t.Parallel()
-	f := newOffice(t)
+	f := newFirm(t)
 	f.entries["twin"] = map[string]any{}
 	for name, value := range f.entries["grid"] {
 		f.entries["twin"][name] = value
@@ -197,7 +198,7 @@ func TestJudgePolicy(t *testing.T) {
 	assert.Equal(t, audit.Passed, grid.Finding("excess-permission").Outcome)
 	require.NotNil(t, grid.Finding("shared-key"), "the fleet is judged as in a run")
 	assert.Equal(t, audit.Failed, grid.Finding("shared-key").Outcome)
-	assert.Equal(t, f.report(t).Finished, same.Finished, "it is the report of that night")
+	assert.Equal(t, f.report(t).Finished, same.Finished, "it is the report of that run")
 
 	got := runWith(t.Context(), nil, "judge", stored, "-policy", "read-only", "-format", "json")
 	assert.Equal(t, audit.ExitFindings, got.code)
@@ -219,9 +220,9 @@ func TestJudgePolicy(t *testing.T) {
 func TestJudgeByInventory(t *testing.T) {
 	t.Parallel()
 	if runtime.GOOS == "windows" {
-		return // touch is not there
+		return // it has no touch
 	}
-	f, proxy := newOffice(t), newHook(t, 200)
+	f, proxy := newFirm(t), newHook(t, 200)
 	stored := f.kept(t, "report.jsonl")
 	marker := filepath.Join(f.folder, "marker")
 	day := func(n int) string { return f.now.AddDate(0, 0, n).Format(time.DateOnly) }
@@ -235,24 +236,24 @@ keys:
     policy: spot-trading
     egress: bot
     owner: the new owner
-    waivers: [{rule: weak-key, reason: it is so, until: %[3]s}]
+    waivers: [{rule: weak-key, reason: accepted, until: %[3]s}]
   - name: maker
     exchange: okx
     key: env:NOT_SET_HERE
     secret: %[6]s
     passphrase: 'exec:["touch",%[2]q]'
     policy: read-only
-    attestations: [{rule: key-age, statement: seen, by: m, at: %[4]s, until: %[5]s}]
+    attestations: [{rule: key-age, statement: checked, by: m, at: %[4]s, until: %[5]s}]
   - {name: tax, from: "octobot=/not/on/this/machine.json#kraken", waivers: [{rule: ownership, reason: not here, until: %[3]s}]}
   - {name: fresh, exchange: bybit, key: 'file:/not/here#/a', secret: 'exec:["touch",%[2]q]'}
 `, proxy.URL, marker, day(90), day(5), day(20), canary))
 	var stdout, stderr bytes.Buffer
-	m := machine{
+	a := app{
 		stdout: &stdout, stderr: &stderr, now: func() time.Time { return f.now.AddDate(0, 0, 10) },
 	}
-	code := m.run(t.Context(), []string{"judge", stored, "-keys", keys, "-format", "json"})
+	code := a.run(t.Context(), []string{"judge", stored, "-keys", keys, "-format", "json"})
 	require.Equal(t, audit.ExitFindings, code, stderr.String())
-	assert.Equal(t, "nightly: 1 key in the report only, judged by the policy of then: \"old\"\n"+
+	assert.Equal(t, "nightly: 1 key in the report only, judged by the policy stored in it: \"old\"\n"+
 		"nightly: 1 key in "+showPath(keys)+" only, not judged: \"fresh\"\n", stderr.String())
 	report := parsed(t, ran{stdout: stdout.String()})
 	grid, maker, tax := resultOf(t, report, "grid"), resultOf(t, report, "maker"), resultOf(t, report, "tax")
@@ -261,10 +262,10 @@ keys:
 	assert.Equal(t, "read-only", maker.Policy)
 	assert.Equal(t, audit.Failed, maker.Finding("excess-permission").Outcome)
 	assert.Equal(t, access.Attested, maker.Finding("key-age").Evidence, "it was attested after the run, and before now")
-	assert.Equal(t, "read-only", tax.Policy, "a bot's file is not looked at, so it is that of then")
+	assert.Equal(t, "read-only", tax.Policy, "the bot's file is not read, so it is the report's")
 	assert.NotEmpty(t, tax.Finding("ownership").Waived)
 	assert.NoFileExists(t, marker, "no secret is fetched")
-	assert.Empty(t, proxy.heard(), "nothing is sent")
+	assert.Empty(t, proxy.received(), "nothing is sent")
 	assert.Empty(t, exchangetest.FindCanaries(stdout.String()+stderr.String(), []string{canary}))
 }
 

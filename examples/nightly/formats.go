@@ -13,50 +13,54 @@ import (
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/render"
 )
 
-// page is what a report is written with.
-type page struct {
+// renderOptions say how a report is written.
+type renderOptions struct {
 	reporting
-	terminal *os.File // where the text is read; nil if that is no terminal
+	terminal *os.File // where the text is read; nil if not a terminal
 	env      func(string) string
-	root     string // the working folder, which files are named relative to
+	root     string // the working folder, to which paths are relative
 	// lastSuccess is the end of the last run that assessed every key.
 	lastSuccess time.Time
 	noExit      bool // the exit code is not that of the report
 }
 
-// formats are the ways to write a report, in the order of the help.
+// formats are the report formats, in the order of the help.
 var formats = []struct {
 	name  string
-	write func(io.Writer, *audit.Report, page) error
+	write func(io.Writer, *audit.Report, renderOptions) error
 }{
-	{"text", func(w io.Writer, r *audit.Report, p page) error { return render.Text(w, r, p.text()) }},
-	{"json", func(w io.Writer, r *audit.Report, _ page) error { return render.JSON(w, r) }},
-	{"jsonl", func(w io.Writer, r *audit.Report, _ page) error { return render.NewJSONLines(w).Report(r) }},
-	{"markdown", func(w io.Writer, r *audit.Report, p page) error {
-		return render.Markdown(w, r, render.MarkdownOptions{Threshold: p.failOn})
+	{"text", func(w io.Writer, r *audit.Report, o renderOptions) error { return render.Text(w, r, o.text()) }},
+	{"json", func(w io.Writer, r *audit.Report, _ renderOptions) error { return render.JSON(w, r) }},
+	{"jsonl", func(w io.Writer, r *audit.Report, _ renderOptions) error { return render.NewJSONLines(w).Report(r) }},
+	{"markdown", func(w io.Writer, r *audit.Report, o renderOptions) error {
+		return render.Markdown(w, r, render.MarkdownOptions{Threshold: o.failOn})
 	}},
-	{"summary", func(w io.Writer, r *audit.Report, p page) error {
-		return render.Markdown(w, r, render.MarkdownOptions{Summary: true, Threshold: p.failOn})
+	{"summary", func(w io.Writer, r *audit.Report, o renderOptions) error {
+		return render.Markdown(w, r, render.MarkdownOptions{Summary: true, Threshold: o.failOn})
 	}},
-	{"html", func(w io.Writer, r *audit.Report, p page) error {
-		return render.HTML(w, r, render.HTMLOptions{Threshold: p.failOn})
+	{"html", func(w io.Writer, r *audit.Report, o renderOptions) error {
+		return render.HTML(w, r, render.HTMLOptions{Threshold: o.failOn})
 	}},
-	{"csv", func(w io.Writer, r *audit.Report, _ page) error {
+	{"csv", func(w io.Writer, r *audit.Report, _ renderOptions) error {
 		return render.CSV(w, r, render.CSVOptions{BOM: true})
 	}},
-	{"sarif", func(w io.Writer, r *audit.Report, p page) error {
-		return render.SARIF(w, r, render.SARIFOptions{Root: p.root})
+	{"sarif", func(w io.Writer, r *audit.Report, o renderOptions) error {
+		return render.SARIF(w, r, render.SARIFOptions{Root: o.root})
 	}},
-	{"junit", func(w io.Writer, r *audit.Report, _ page) error { return render.JUnit(w, r) }},
-	{"ocsf", func(w io.Writer, r *audit.Report, _ page) error { return render.OCSF(w, r, render.OCSFOptions{}) }},
-	{"ocsf-compliance", func(w io.Writer, r *audit.Report, _ page) error {
+	{"junit", func(w io.Writer, r *audit.Report, _ renderOptions) error { return render.JUnit(w, r) }},
+	{"ocsf", func(w io.Writer, r *audit.Report, _ renderOptions) error {
+		return render.OCSF(w, r, render.OCSFOptions{})
+	}},
+	{"ocsf-compliance", func(w io.Writer, r *audit.Report, _ renderOptions) error {
 		return render.OCSF(w, r, render.OCSFOptions{Class: render.Compliance})
 	}},
-	{"prometheus", func(w io.Writer, r *audit.Report, p page) error {
-		return render.Prometheus(w, r, render.PrometheusOptions{Threshold: p.failOn, LastSuccess: p.lastSuccess})
+	{"prometheus", func(w io.Writer, r *audit.Report, o renderOptions) error {
+		return render.Prometheus(w, r, render.PrometheusOptions{Threshold: o.failOn, LastSuccess: o.lastSuccess})
 	}},
-	{"prometheus-keys", func(w io.Writer, r *audit.Report, p page) error {
-		return render.Prometheus(w, r, render.PrometheusOptions{PerKey: true, Threshold: p.failOn, LastSuccess: p.lastSuccess})
+	{"prometheus-keys", func(w io.Writer, r *audit.Report, o renderOptions) error {
+		return render.Prometheus(w, r, render.PrometheusOptions{
+			PerKey: true, Threshold: o.failOn, LastSuccess: o.lastSuccess,
+		})
 	}},
 }
 
@@ -69,52 +73,54 @@ func formatNames() []string {
 }
 
 // writeAs writes a report in a format.
-func writeAs(w io.Writer, r *audit.Report, format string, p page) error {
+func writeAs(w io.Writer, r *audit.Report, format string, o renderOptions) error {
 	for _, f := range formats {
 		if f.name == format {
-			return f.write(w, r, p)
+			return f.write(w, r, o)
 		}
 	}
-	return nil // the flags know no others
+	return nil // the flags accept no others
 }
 
 // text fits the text to where it is read.
-func (p page) text() render.TextOptions {
-	o := render.TextOptions{All: p.all, Color: p.color == "always", Changes: p.quiet, Threshold: p.failOn, NoExit: p.noExit}
-	if p.color == "auto" {
-		o.Color = render.ColorFor(p.terminal, p.env)
+func (o renderOptions) text() render.TextOptions {
+	text := render.TextOptions{
+		All: o.all, Color: o.color == "always", Changes: o.quiet, Threshold: o.failOn, NoExit: o.noExit,
 	}
-	if columns, err := strconv.Atoi(p.env("COLUMNS")); err == nil && columns > 0 {
-		o.Width = columns
+	if o.color == "auto" {
+		text.Color = render.ColorFor(o.terminal, o.env)
 	}
-	return o
+	if columns, err := strconv.Atoi(o.env("COLUMNS")); err == nil && columns > 0 {
+		text.Width = columns
+	}
+	return text
 }
 
 // outputs are all reports of a run.
-type outputs []*written
+type outputs []*reportWriter
 
-// written is one report and where it goes.
-type written struct {
+// reportWriter is one report and where it goes.
+type reportWriter struct {
 	*output
-	format string
-	page   page
-	lines  *render.JSONLines // for the format that needs no whole report
-	err    error             // the first one
+	format  string
+	options renderOptions
+	lines   *render.JSONLines // for the format that is written result by result
+	err     error             // the first one
 }
 
-func openOutputs(s *settings, m machine) (outputs, []string) {
+// openOutputs opens the destination of every report, before anything is sent.
+func openOutputs(s *settings, a app) (outputs, []string) {
 	var problems []string
-	var all outputs
 	root, _ := os.Getwd()
-	open := func(flag string, r reporting) *written {
-		out, err := openOutput(r.output, m.stdout)
+	open := func(flag string, r reporting) *reportWriter {
+		out, err := openOutput(r.output, a.stdout)
 		if err != nil {
 			problems = append(problems, flag+": "+err.Error())
 		}
-		w := &written{output: out, format: r.format, page: page{reporting: r, env: m.env, root: root}}
+		w := &reportWriter{output: out, format: r.format, options: renderOptions{reporting: r, env: a.env, root: root}}
 		if err == nil && strings.HasPrefix(r.format, "prometheus") {
-			w.page.lastSuccess = lastSuccess(r.output)
-			out.public(r.format == "prometheus")
+			w.options.lastSuccess = lastSuccess(r.output)
+			out.setMode(r.format == "prometheus")
 		}
 		if r.format == "jsonl" {
 			w.lines = render.NewJSONLines(out)
@@ -122,39 +128,38 @@ func openOutputs(s *settings, m machine) (outputs, []string) {
 		return w
 	}
 	first := open("-output", s.reporting)
-	if terminal, ok := m.stdout.(*os.File); ok && s.output == "" {
-		first.page.terminal = terminal
+	if terminal, ok := a.stdout.(*os.File); ok && s.output == "" {
+		first.options.terminal = terminal
 	}
-	all = append(all, first)
+	all := outputs{first}
 	for _, t := range s.reports {
 		own := s.reporting
 		own.format, own.output, own.quiet, own.color = t.format, t.path, false, "never"
 		all = append(all, open("-report", own))
 	}
-	if s.state != "" { // it is written at the end, and it is better to know now
+	if s.state != "" { // it is written at the end; a problem had better show now
 		open("-state", reporting{output: s.state}).discard()
 	}
 	return all, problems
 }
 
-// keeps reports whether a report that is written as a whole needs a result.
-func (all outputs) keeps(r *audit.Result, report *audit.Report) bool {
-	return slices.ContainsFunc(all, func(w *written) bool {
-		return w.lines == nil && (w.format != "text" || !w.page.quiet || report.Baseline == nil || r.Changed())
+// need reports whether any report that is written as a whole needs a result.
+func (all outputs) need(r *audit.Result, report *audit.Report) bool {
+	return slices.ContainsFunc(all, func(w *reportWriter) bool {
+		return w.lines == nil && (w.format != "text" || !w.options.quiet || report.Baseline == nil || r.Changed())
 	})
 }
 
-// write writes every report. One that can't be written keeps none of the others
-// back.
+// write writes every report. If one cannot be written, the others still are.
 func (all outputs) write(r *audit.Report) error {
 	var first error
 	for _, w := range all {
 		if w.lines == nil {
-			w.keep(writeAs(w.output, r, w.format, w.page))
+			w.note(writeAs(w.output, r, w.format, w.options))
 		} else {
-			w.keep(endLines(w.lines, r))
+			w.note(endLines(w.lines, r))
 		}
-		if w.err == nil { // half a report is not put in the place of a whole one
+		if w.err == nil { // half a report never replaces a whole one
 			w.err = w.commit()
 		}
 		first = cmp.Or(first, w.err)
@@ -162,7 +167,8 @@ func (all outputs) write(r *audit.Report) error {
 	return first
 }
 
-func (w *written) keep(err error) { w.err = cmp.Or(w.err, err) }
+// note keeps the first error.
+func (w *reportWriter) note(err error) { w.err = cmp.Or(w.err, err) }
 
 // endLines writes what comes after the results.
 func endLines(lines *render.JSONLines, r *audit.Report) error {
@@ -180,7 +186,7 @@ func (all outputs) discard() {
 	}
 }
 
-// lastSuccess is what the Prometheus file that will be replaced says of it.
+// lastSuccess is the time that the Prometheus file to be replaced gives.
 func lastSuccess(path string) time.Time {
 	file, err := os.Open(path) //nolint:gosec // the file is the user's choice
 	if err != nil {
@@ -191,15 +197,15 @@ func lastSuccess(path string) time.Time {
 	return at
 }
 
-// show writes a report that is there as a whole.
-func (all outputs) show(r *audit.Report) error {
+// writeWhole writes a report that is complete already.
+func (all outputs) writeWhole(r *audit.Report) error {
 	for _, w := range all {
 		if w.lines == nil {
 			continue
 		}
-		w.keep(w.lines.Start(r.Started, r.Baseline))
+		w.note(w.lines.Start(r.Started, r.Baseline))
 		for _, result := range r.Results {
-			w.keep(w.lines.Result(result))
+			w.note(w.lines.Result(result))
 		}
 	}
 	return all.write(r)

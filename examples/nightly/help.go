@@ -12,15 +12,15 @@ import (
 const helpWidth = 100
 
 var usageHead = `nightly audits the API keys of a firm: what each may do, from where, and for how long, and
-what has changed since the last time. It sends the exchanges' documented reads only, and never an
-order or a withdrawal.
+what has changed since the previous run. It sends documented reads only, and never an order or a
+withdrawal.
 
   nightly -demo                        audit an invented fleet on fake exchanges, without a network
   nightly -from freqtrade=config.json  audit the keys in a bot's own file
   nightly -keys FILE                   audit the keys that an inventory names
   nightly -keys FILE -dry-run          show what would be sent, and send nothing
   nightly -keys FILE -state FILE -quiet
-                                       every night: say only what has changed
+                                       for a scheduler: show only what has changed
 
 Commands, for instance nightly init; each has its own -help:
 
@@ -42,27 +42,27 @@ An inventory:
 
   A key has name, exchange, environment, key, secret, passphrase, otp (or from, a bot's own file),
   policy, expected_ips, owner, purpose, review, labels, stage, egress, base_url, nonce_unit,
-  nonce_floor, attestations and waivers. The public half may stand there; secrets are kept
-  elsewhere: env:NAME, file:PATH, file:PATH#/json/pointer, credential:NAME (systemd),
+  nonce_floor, attestations and waivers. The key's id may be written in the inventory. Secrets are
+  kept elsewhere: env:NAME, file:PATH, file:PATH#/json/pointer, credential:NAME (systemd),
   exec:["command","argument"], stdin, keyring:service/user, age:PATH.
   A policy is a name (read-only, spot-trading, futures-trading, trading, treasury, agent, or one
   of the inventory's "policies") or an object. nightly init writes an inventory to start from.
 
-Notifications hold counts and rules. Their addresses hold tokens, and so are kept where secrets
-are, written as https://shoutrrr.nickfedor.com has them: slack://…, discord://…, telegram://…,
-smtp://… for mail, generic+https://… for webhooks.
+Notifications contain counts and rules. Their URLs contain tokens, so they are kept where secrets
+are. They are written as https://shoutrrr.nickfedor.com describes: slack://…, discord://…,
+telegram://…, smtp://… for mail, generic+https://… for webhooks.
 
 Exit codes:
 
-  0    nothing at or above the level
+  0    every key assessed, no finding at or above the level
   1    findings at or above it
-  2    the input was wrong, and nothing was sent
-  3    a key, or a fact at or above the level, could not be assessed, and nothing else was found
-  4    the report could not be written, or somebody not be told of a clean run
-  130  stopped by a signal, after writing what there was
+  2    invalid input; nothing was sent
+  3    no such finding, but a key, or a fact at or above the level, could not be assessed
+  4    the report could not be written, or the success notification failed
+  130  stopped by a signal, after writing the results so far
 `
 
-// help writes all about a command.
+// help describes a command.
 func (c *command) help(w io.Writer) {
 	_, _ = io.WriteString(w, c.head)
 	c.flags.VisitAll(func(f *flag.Flag) {
@@ -73,7 +73,7 @@ func (c *command) help(w io.Writer) {
 }
 
 // flagsFirst puts the flags before the other arguments, where the flag package
-// looks for them: "nightly judge REPORT -policy read-only" is how one says it.
+// expects them, so that "nightly judge REPORT -policy read-only" works.
 func (c *command) flagsFirst(args []string) []string {
 	var flags, others []string
 	for i := 0; i < len(args); i++ {
@@ -89,7 +89,7 @@ func (c *command) flagsFirst(args []string) []string {
 		flags = append(flags, word)
 		if f := c.flags.Lookup(strings.TrimLeft(word, "-")); f != nil && !isSwitch(f) {
 			if i++; i == len(args) {
-				return flags // its value is missing, which the flag package says
+				return flags // its value is missing; the flag package reports that
 			}
 			flags = append(flags, args[i])
 		}

@@ -18,8 +18,8 @@ import (
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/inventory"
 )
 
-const initHead = `nightly init writes an inventory of the keys it finds: those in the environment, or those in
-a bot's own file. It names where each secret is kept and holds none.
+const initHead = `nightly init writes an inventory of the keys it finds in the environment or in a bot's own file.
+The inventory names where each secret is kept, and holds none.
 
   nightly init                                        the keys in the environment
   nightly init -from freqtrade=user_data/config.json  the keys of a bot
@@ -27,13 +27,13 @@ a bot's own file. It names where each secret is kept and holds none.
 `
 
 // initCommand writes an inventory.
-func (m machine) initCommand(_ context.Context, args []string) int {
+func (a app) initCommand(_ context.Context, args []string) int {
 	var s settings
 	c := newCommand("init", initHead, "")
-	c.pair("from", botNames(), "bot", func(w, v string) { s.from = append(s.from, botFile{w, v}) },
-		"list the keys in a bot's own files, `BOT=PATH` (may be repeated): "+strings.Join(botNames(), ", "))
+	c.pair("from", "BOT=PATH", botNames(), func(w, v string) { s.from = append(s.from, botFile{w, v}) },
+		"list the keys in a bot's own files, `BOT=PATH` (may be repeated): "+joined(botNames()))
 	c.flags.StringVar(&s.output, "output", "", "write the inventory to this `FILE`, which must not exist yet")
-	if c.parse(args, m.stdout) {
+	if c.parse(args, a.stdout) {
 		return audit.ExitClean
 	}
 	c.noArguments()
@@ -42,29 +42,29 @@ func (m machine) initCommand(_ context.Context, args []string) int {
 	}
 	var d draft
 	for _, from := range s.from {
-		if err := d.take(from, m.options()); err != nil {
+		if err := d.take(from, a.options()); err != nil {
 			c.problems = append(c.problems, strings.Split(err.Error(), "\n")...)
 		}
 	}
 	if len(c.problems) == 0 && len(d.keys) == 0 {
-		c.say("init: no key was found that can be audited: name a bot's own file by -from BOT=PATH")
+		c.problem("init: found no key that can be audited: name a bot's own file by -from BOT=PATH")
 	}
-	out, err := openNew(s.output, m.stdout)
+	out, err := openNew(s.output, a.stdout)
 	if err != nil {
-		c.say("-output: %s", err)
+		c.problem("-output: %s", err)
 	}
 	defer out.discard()
 	if len(c.problems) > 0 {
-		return m.refuse(c.problems)
+		return a.refuse(c.problems)
 	}
 	w := bufio.NewWriter(out)
-	d.write(w, m.now())
+	d.write(w, a.now())
 	if err := cmp.Or(w.Flush(), out.commit()); err != nil {
-		fmt.Fprintln(m.stderr, "nightly: the inventory could not be written:", err)
+		a.log("the inventory could not be written: %s", err)
 		return exitUnwritten
 	}
 	if s.output != "" {
-		fmt.Fprintf(m.stderr, "nightly: %s in %s; fill in owner, purpose and review, then run: nightly -keys %s\n",
+		a.log("%s in %s; fill in owner, purpose and review, then run: nightly -keys %s",
 			count(len(d.keys), "key", "keys"), s.output, s.output)
 	}
 	return audit.ExitClean
@@ -77,7 +77,7 @@ type draft struct {
 	names   map[string]bool
 }
 
-// drafted is one key, with its name in the inventory and where it is taken from.
+// drafted is one key, with the reference to where it is kept.
 type drafted struct {
 	audit.Key
 	from string
@@ -90,7 +90,7 @@ func (d *draft) take(bot botFile, o inventory.Options) error {
 		return err
 	}
 	found.Close()
-	path, err := wherever(bot.path)
+	path, err := absolute(bot.path)
 	if err != nil {
 		return err
 	}
@@ -98,7 +98,7 @@ func (d *draft) take(bot botFile, o inventory.Options) error {
 	for _, k := range found.Keys {
 		name := strings.TrimPrefix(k.Name, bot.format+"/")
 		if strings.Contains(name, "#") { // which ends the path
-			why := "an inventory cannot name it because of the # in its name: rename it, and add it here"
+			why := "an inventory cannot refer to a name with a #: rename the key, and add it here"
 			d.skipped = append(d.skipped, inventory.Skipped{Name: k.Name, Why: why})
 			continue
 		}
@@ -108,9 +108,8 @@ func (d *draft) take(bot botFile, o inventory.Options) error {
 	return nil
 }
 
-// wherever is a bot's path as it leads there from any folder that the inventory
-// may be moved to.
-func wherever(path string) (string, error) {
+// absolute is a bot's path from anywhere, so that the inventory can be moved.
+func absolute(path string) (string, error) {
 	if path == "" {
 		return "", nil // the environment
 	}
@@ -120,7 +119,7 @@ func wherever(path string) (string, error) {
 	return filepath.Abs(path)
 }
 
-// unique numbers names that several bots give.
+// unique numbers the names that several bots use.
 func (d *draft) unique(name string) string {
 	if d.names == nil {
 		d.names = map[string]bool{}
@@ -133,14 +132,13 @@ func (d *draft) unique(name string) string {
 	return own
 }
 
-// Lines of the inventory that begin with # and a word are settings to be
-// switched on by taking the # away; those that begin with # and a space are
-// words.
+// In the inventory, # and a word is a setting that is enabled by removing the #;
+// # and a space is a comment.
 const inventoryHead = `# API keys to audit: nightly -keys THIS_FILE
 #
 # Secrets stay where they are; this file says where that is, and holds none. Below,
-# each key is taken out of its bot's own file: "from". In its place a key may have
-# exchange, key, secret and passphrase, each kept at one of
+# "from" reads each key from its bot's own file. Instead of "from", a key can have
+# key, secret and passphrase, each kept at one of
 #
 #   env:NAME                  an environment variable
 #   file:PATH                 a file (chmod 600), also a Kubernetes or Docker secret
@@ -151,9 +149,9 @@ const inventoryHead = `# API keys to audit: nightly -keys THIS_FILE
 #   age:PATH                  a file encrypted with age
 #
 # A policy says what the key is for: read-only, spot-trading, futures-trading,
-# trading, treasury (may withdraw) or agent (decides by itself). Whatever the key can
-# do besides is a finding. To change one, give yours a name; to send a key's requests
-# through its bot's proxy, name that. Take the # before a setting away to use it.
+# trading, treasury (may withdraw) or agent (decides by itself). Any further right of
+# the key is a finding. "policies" defines policies of your own, "egress" the proxies
+# through which keys send their requests. To use a setting, remove the # before it.
 
 #policies: {grid: {preset: spot-trading, max_age_days: 60, expected_ips: [203.0.113.7]}}
 #egress: {tokyo: {proxy: "env:TOKYO_PROXY"}}
@@ -161,22 +159,23 @@ const inventoryHead = `# API keys to audit: nightly -keys THIS_FILE
 keys:
 `
 
-// What a key may have besides, to be switched on; TODAY and LATER are dates.
-const keySettings = `    #expected_ips: [203.0.113.7]  # where the bot runs: any other address is a finding
-    #owner: "trading desk"  # who answers for the key
+// Further settings of a key. TODAY and LATER become dates.
+const keySettings = `    #expected_ips: [203.0.113.7]  # where the bot runs: any other IP address is a finding
+    #owner: "trading desk"  # who is responsible for the key
     #purpose: "grid bot, EU"
-    #review: LATER  # when somebody looks at it again
+    #review: LATER  # when to review the key
 `
 
 const firstSettings = `    #egress: tokyo
-    #attestations: [{rule: ip-allowlist, statement: "bound to 203.0.113.7 on the key's page", by: "maria", at: TODAY, until: LATER}]
+    #attestations: [{rule: ip-allowlist, statement: "restricted to 203.0.113.7 on the key's page", by: "maria", at: TODAY, until: LATER}]
     #waivers: [{rule: weak-key, reason: "the bot signs with shared secrets only", until: LATER}]
 `
 
 // write writes the inventory as YAML.
 func (d *draft) write(w io.Writer, now time.Time) {
 	fmt.Fprint(w, inventoryHead)
-	dated := strings.NewReplacer("TODAY", now.UTC().Format(time.DateOnly), "LATER", now.UTC().AddDate(0, 3, 0).Format(time.DateOnly))
+	today, later := now.UTC(), now.UTC().AddDate(0, 3, 0)
+	dated := strings.NewReplacer("TODAY", today.Format(time.DateOnly), "LATER", later.Format(time.DateOnly))
 	for i := range d.keys {
 		k := &d.keys[i]
 		fmt.Fprintf(w, "  - name: %s\n", quoted(k.Name))
@@ -199,11 +198,10 @@ func (d *draft) write(w io.Writer, now time.Time) {
 	}
 }
 
-// quoted is a text as YAML takes it, whatever is in it: what is escaped here is
-// escaped alike there.
+// quoted is any text as a YAML string: YAML knows every escape that Go writes.
 func quoted(text string) string { return strconv.Quote(text) }
 
-// comment is a text that stays on its line.
+// comment is a text without line breaks.
 func comment(text string) string { return strings.Trim(strconv.Quote(text), `"`) }
 
 func presetNames() []string { return slices.Sorted(maps.Keys(audit.Presets())) }

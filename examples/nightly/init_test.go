@@ -21,8 +21,8 @@ import (
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/exchangetest"
 )
 
-// audited runs the program on the fakes, and gives the keys that an exchange was
-// asked about: what is known of each, by its name.
+// audited runs the program on the fakes, and returns what is known about each key
+// that an exchange was asked about, by its name.
 func audited(t *testing.T, env map[string]string, args ...string) map[string]string {
 	t.Helper()
 	got := runWith(t.Context(), env, append([]string{"-demo", "-format", "json"}, args...)...)
@@ -38,8 +38,8 @@ func audited(t *testing.T, env map[string]string, args ...string) map[string]str
 	return keys
 }
 
-// TestInitEveryBot: the inventory of a bot's keys, wherever it is written,
-// leads to the same keys, and holds no secret.
+// TestInitEveryBot: the inventory of a bot's keys, wherever it is written, names
+// the same keys, and holds no secret.
 func TestInitEveryBot(t *testing.T) {
 	t.Parallel()
 	for name, sample := range sampleBots {
@@ -91,10 +91,10 @@ func TestInitEnvironment(t *testing.T) {
 
 	got = runWith(t.Context(), map[string]string{"HOME": "/root"}, "init")
 	assert.Equal(t, audit.ExitUsage, got.code)
-	assert.Equal(t, "nightly: init: no key was found that can be audited: name a bot's own file by -from BOT=PATH\n", got.stderr)
+	assert.Equal(t, "nightly: init: found no key that can be audited: name a bot's own file by -from BOT=PATH\n", got.stderr)
 }
 
-// TestInitSettings: what is shown in comments works when the # is taken away.
+// TestInitSettings: the settings in comments work when the # is removed.
 func TestInitSettings(t *testing.T) {
 	t.Parallel()
 	got := runWith(t.Context(), nil, "init", "-from", "octobot=samples/octobot/user/config.json")
@@ -103,7 +103,7 @@ func TestInitSettings(t *testing.T) {
 	assert.Len(t, setting.FindAllString(got.stdout, -1), 2+4*strings.Count(got.stdout, "- name:")+3)
 	text := setting.ReplaceAllString(got.stdout, "$1$2")
 	text = strings.Replace(text, "policy: trading", "policy: grid", 1)
-	o := machine{env: func(string) string { return "socks5://127.0.0.1:1080" }}.options()
+	o := app{env: func(string) string { return "socks5://127.0.0.1:1080" }}.options()
 	in, err := sources.ReadYAML(writeFile(t, filepath.Join(t.TempDir(), "keys.yaml"), 0o600, text), o)
 	require.NoError(t, err)
 	defer in.Close()
@@ -120,12 +120,12 @@ func TestInitSettings(t *testing.T) {
 	assert.Equal(t, "tokyo", first.Egress)
 	require.Len(t, first.Policy.Attestations, 1)
 	require.Len(t, first.Policy.Waivers, 1)
-	assert.True(t, first.Policy.Attestations[0].At.Before(time.Now()), "it holds from today")
+	assert.True(t, first.Policy.Attestations[0].At.Before(time.Now()), "it is valid from today")
 	assert.True(t, first.Policy.Waivers[0].Until.After(time.Now()))
 
-	// And what the words name exists.
+	// What the comments name exists.
 	_, words, _ := strings.Cut(inventoryHead, "what the key is for:")
-	words, _, _ = strings.Cut(words, ". Whatever")
+	words, _, _ = strings.Cut(words, ". Any")
 	words = regexp.MustCompile(`\([^)]*\)|\bor\b`).ReplaceAllString(words, "")
 	assert.ElementsMatch(t, presetNames(), regexp.MustCompile(`[a-z-]+`).FindAllString(words, -1))
 	kinds := map[string]bool{"env": true, "file": true, "credential": true, "exec": true}
@@ -140,8 +140,8 @@ func TestInitSettings(t *testing.T) {
 	assert.Equal(t, map[string]bool{"file": true}, kinds)
 }
 
-// TestInitKeepsFiles: nothing that is there is replaced, and nothing is left
-// behind where nothing is written.
+// TestInitKeepsFiles: no existing file is replaced, and no temporary file is left
+// behind.
 func TestInitKeepsFiles(t *testing.T) {
 	t.Parallel()
 	folder := t.TempDir()
@@ -149,7 +149,7 @@ func TestInitKeepsFiles(t *testing.T) {
 	link := filepath.Join(folder, "link")
 	require.NoError(t, os.Symlink(filepath.Join(folder, "nowhere"), link))
 	for path, want := range map[string]string{
-		file: "exists: name a new file", link: "exists: name a new file", folder: "exists: name a new file", filepath.Join(folder, "no", "keys.yaml"): "no file can be made in",
+		file: "exists: name a new file", link: "exists: name a new file", folder: "exists: name a new file", filepath.Join(folder, "no", "keys.yaml"): "cannot create a file in",
 	} {
 		got := runWith(t.Context(), nil, "init", "-from", "octobot=samples/octobot/user/config.json", "-output", path)
 		assert.Equal(t, audit.ExitUsage, got.code, path)
@@ -167,11 +167,11 @@ func TestInitRefuses(t *testing.T) {
 	t.Parallel()
 	broken := writeFile(t, filepath.Join(t.TempDir(), "api-keys.json"), 0o600, `{"a": {"exchange": "bybit", "key": "`+canary+`"`)
 	for want, args := range map[string][]string{
-		"-from: write BOT=FILE, with one of ":                        {"-from", canary},
+		"-from: write BOT=PATH, where BOT is one of ":                {"-from", canary},
 		"-from: unknown bot \"octobott\": did you mean \"octobot\"?": {"-from", "octobott=x"},
 		"does not exist":                                            {"-from", "octobot=/nowhere"},
 		"the JSON ends too early":                                   {"-from", "passivbot=" + broken},
-		"the format lean reads a file: name":                        {"-from", "lean="},
+		"the format lean reads a file: give the path":               {"-from", "lean="},
 		"init: unexpected argument (not shown: it may be a secret)": {"-from", "env=", canary},
 		"flag provided but not defined: -keys":                      {"-keys", "x"},
 		`unknown key "doge": use one of`:                            {"-from", "octobot=samples/octobot/user/config.json#doge"},
@@ -184,7 +184,7 @@ func TestInitRefuses(t *testing.T) {
 	}
 }
 
-// TestInitHostileNames: a name stays a name, and a path a path.
+// TestInitHostileNames: no name or path is taken for anything else.
 func TestInitHostileNames(t *testing.T) {
 	t.Parallel()
 	folder := filepath.Join(t.TempDir(), "we\"ird: #dir - {name: x}\\")
@@ -200,8 +200,8 @@ func TestInitHostileNames(t *testing.T) {
 	got := runWith(t.Context(), nil, "init", "-from", "passivbot="+bot)
 	require.Equal(t, audit.ExitClean, got.code, got.stderr)
 	assert.NotContains(t, got.stdout, canary)
-	assert.Contains(t, got.stdout, "\n# Not listed:\n#   passivbot/with#hash: an inventory cannot name it because of the # in its name")
-	in, err := sources.ReadYAML(writeFile(t, filepath.Join(t.TempDir(), "keys.yaml"), 0o600, got.stdout), machine{}.options())
+	assert.Contains(t, got.stdout, "\n# Not listed:\n#   passivbot/with#hash: an inventory cannot refer to a name with a #")
+	in, err := sources.ReadYAML(writeFile(t, filepath.Join(t.TempDir(), "keys.yaml"), 0o600, got.stdout), app{}.options())
 	require.NoError(t, err)
 	var read []string
 	for _, k := range in.Keys {
@@ -212,7 +212,7 @@ func TestInitHostileNames(t *testing.T) {
 		assert.Contains(t, c.Secret.Reveal(), canary)
 	}
 	for i := range names {
-		names[i] = strings.ReplaceAll(names[i], " ", "-") // as the inventory package has it
+		names[i] = strings.ReplaceAll(names[i], " ", "-") // as the inventory package does
 	}
 	assert.ElementsMatch(t, names, read)
 }
@@ -227,8 +227,8 @@ func jsonText(t *testing.T, text string) string {
 	return b.String() + `"`
 }
 
-// TestInitSeveral: bots that call their keys alike don't stand in each other's
-// way, and one key of a file can be chosen.
+// TestInitSeveral: bots can use the same names for their keys, and one key of a
+// file can be chosen.
 func TestInitSeveral(t *testing.T) {
 	t.Parallel()
 	folder := t.TempDir()
@@ -242,7 +242,7 @@ func TestInitSeveral(t *testing.T) {
 	}
 	got := runWith(t.Context(), nil, append([]string{"init"}, args...)...)
 	require.Equal(t, audit.ExitClean, got.code, got.stderr)
-	in, err := sources.ReadYAML(writeFile(t, filepath.Join(folder, "keys.yaml"), 0o600, got.stdout), machine{}.options())
+	in, err := sources.ReadYAML(writeFile(t, filepath.Join(folder, "keys.yaml"), 0o600, got.stdout), app{}.options())
 	require.NoError(t, err)
 	ids := map[string]string{}
 	for _, k := range in.Keys {
@@ -255,14 +255,14 @@ func TestInitSeveral(t *testing.T) {
 	}, ids)
 }
 
-// hostile are names that somebody reads something into, or is made to.
+// hostile are names that could be taken for markup, mentions, links or commands.
 var hostile = []string{
-	"@everyone", "<!channel>", "<@U024BE7LH>", "@channel: pay\nGrave: none", "[all clear](https://evil.example)", "<a href=\"https://evil.example\">x</a>",
+	"@everyone", "<!channel>", "<@U024BE7LH>", "@channel: pay\nSevere: none", "[all clear](https://evil.example)", "<a href=\"https://evil.example\">x</a>",
 	"`code`**bold**~~gone~~", "\x1b[2J\x1b]8;;https://evil.example\x07", "https://evil.example/x", "evil.example", "a\u202egnp.exe", "\r\nSubject: all clear", ":skull: !here &lt; {{.}} %s",
 	strings.Repeat("long ", 1000), "\xff\xfe", "＠everyone", "line\u2028break", "a\u0085b", "",
 }
 
-// FuzzQuoted: YAML reads every text as it was, and a comment keeps to its line.
+// FuzzQuoted: YAML reads every text unchanged, and a comment has one line.
 func FuzzQuoted(f *testing.F) {
 	for _, name := range append(hostile, "\u0085\u00a0\ufeff", "\U0010ffff", "\x7f\x00") {
 		f.Add(name)

@@ -6,18 +6,19 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/inventory"
 )
 
 const canary = "kXv93hQ0bTz81LmPq4RsYw72"
 
-// TestAllMistakesAtOnce: the owner of a key file with many mistakes learns of
-// all of them in one go, those of the command line included, and nothing is
-// sent for the good key among them.
+// TestAllMistakesAtOnce: all mistakes in an inventory are reported at once, with
+// those of the command line, and nothing is sent for the good key among them.
 func TestAllMistakesAtOnce(t *testing.T) {
 	t.Parallel()
-	s := newStation(t)
+	s := newTestbed(t)
 	good := s.entry("good", "spot-trading", spotKey)
 	path := s.keyFile(
 		t, good, `{"name":"good","exchange":"binanse","key":"k","secret":"plain text"}`,
@@ -28,13 +29,19 @@ func TestAllMistakesAtOnce(t *testing.T) {
 	assert.Empty(t, got.stdout)
 	for _, want := range []string{
 		`-format: unknown format "yaml"`, `-fail-on: unknown level "severe"`, `-color: unknown choice "mauve"`,
-		`-timeout: "soon" is not a time from 1s to 1h`, `-concurrency: "0" is not a number from 1 to 256`, `-output: no file can be made in`,
-		`the name "good" is taken`, `did you mean "binance"?`, `"secret": must be a reference`, `unknown environment "moon"`, `"NONE" is not set`,
-		`did you mean "spot-trading"?`, `must be a number, not text`, `unknown field "hue"`, `KuCoin keys have a passphrase`,
+		`-timeout: "soon" is not a duration from 1s to 1h`, `-concurrency: "0" is not a number from 1 to 256`, `-output: cannot create a file in`,
+		`"good"`, `did you mean "binance"?`, `"secret"`, `"moon"`, `"NONE"`, `did you mean "spot-trading"?`, `must be a number`, `"hue"`, `passphrase`,
 	} {
 		assert.Contains(t, got.stderr, want)
 	}
-	assert.Equal(t, 15, strings.Count(got.stderr, "\n"), got.stderr)
+	var mistakes inventory.Problems
+	_, err := inventory.Read(path, app{env: func(name string) string { return s.env[name] }}.options())
+	require.ErrorAs(t, err, &mistakes)
+	assert.Len(t, mistakes, 9)
+	for _, m := range mistakes {
+		assert.Contains(t, got.stderr, "nightly: "+m.String()+"\n")
+	}
+	assert.Equal(t, 6+len(mistakes), strings.Count(got.stderr, "\n"), got.stderr)
 	assert.Empty(t, s.Requests())
 }
 
@@ -44,13 +51,13 @@ func TestBadCommandLine(t *testing.T) {
 		args []string
 		want string
 	}{
-		"nothing":            {nil, "say what to audit: -demo, -keys FILE or -from BOT=PATH"},
+		"nothing":            {nil, "name what to audit: -demo, -keys FILE or -from BOT=PATH"},
 		"missing file":       {[]string{"-keys", "/nowhere/keys.json"}, `the file "/nowhere/keys.json" does not exist`},
 		"missing YAML":       {[]string{"-keys", "/nowhere/keys.yaml"}, "/nowhere/keys.yaml: the file does not exist"},
 		"folder":             {[]string{"-keys", "."}, `"." is not a file`},
 		"unknown bot":        {[]string{"-from", "freqtrad=x"}, `-from: unknown bot "freqtrad": did you mean "freqtrade"?`},
-		"no bot":             {[]string{"-from", "config.json"}, "-from: write BOT=FILE, with one of bbgo, "},
-		"bot without a file": {[]string{"-from", "freqtrade="}, "freqtrade reads a file: name freqtrade's config.json"},
+		"no bot":             {[]string{"-from", "config.json"}, "-from: write BOT=PATH, where BOT is one of bbgo, "},
+		"bot without a file": {[]string{"-from", "freqtrade="}, "freqtrade reads a file: give the path of freqtrade's config.json"},
 		"missing bot's file": {[]string{"-from", "freqtrade=/nowhere/config.json"}, `"/nowhere/config.json" does not exist`},
 		"secret as bot":      {[]string{"-from", canary + "=x"}, "unknown bot (not shown: it may be a secret)"},
 		"unknown command":    {[]string{"expain"}, `unknown command "expain": did you mean "explain"?`},
@@ -58,13 +65,13 @@ func TestBadCommandLine(t *testing.T) {
 		"secret as command":  {[]string{canary}, "unknown command (not shown: it may be a secret)"},
 		"resume of nothing":  {[]string{"-demo", "-resume"}, "-resume: name the same -state FILE as the run that was killed"},
 		"quiet of nothing":   {[]string{"-demo", "-quiet"}, "-quiet: name the report to compare with, by -state FILE or -since FILE"},
-		"two baselines":      {[]string{"-demo", "-state", "a", "-since", "b"}, "-since: -state names a report to compare with already"},
-		"file twice":         {[]string{"-demo", "-report", "json=a", "-report", "csv=a"}, `-report: the file "a" is used twice`},
-		"state as output":    {[]string{"-demo", "-state", "a", "-output", "a"}, `-output: the file "a" is the -state already`},
-		"report of a sort":   {[]string{"-demo", "-report", "pdf=a"}, `-report: unknown format "pdf"`},
-		"address in clear":   {[]string{"-demo", "-notify", "slack://token:" + canary + "@channel"}, "-notify: it must say where it is kept"},
-		"ping in clear":      {[]string{"-demo", "-ping", "https://hc.example/" + canary}, "-ping: it must say where it is kept"},
-		"place of nothing":   {[]string{"-demo", "-notify", "env:NOT_SET"}, `-notify: the environment variable "NOT_SET" is not set`},
+		"two baselines":      {[]string{"-demo", "-state", "a", "-since", "b"}, "-since: -state already names a report to compare with"},
+		"file twice":         {[]string{"-demo", "-report", "json=a", "-report", "csv=a"}, `-report: duplicate file "a"`},
+		"state as output":    {[]string{"-demo", "-state", "a", "-output", "a"}, `-output: duplicate file "a": it is the -state already`},
+		"unknown report":     {[]string{"-demo", "-report", "pdf=a"}, `-report: unknown format "pdf"`},
+		"URL in plaintext":   {[]string{"-demo", "-notify", "slack://token:" + canary + "@channel"}, "-notify: must be a reference"},
+		"ping in plaintext":  {[]string{"-demo", "-ping", "https://hc.example/" + canary}, "-ping: must be a reference"},
+		"missing place":      {[]string{"-demo", "-notify", "env:NOT_SET"}, `-notify: the environment variable "NOT_SET" is not set`},
 		"unknown flag":       {[]string{"-secret", canary}, "flag provided but not defined: -secret"},
 		"secret as flag":     {[]string{"-" + canary}, "the command line is wrong"},
 		"bad boolean":        {[]string{"-demo=maybe"}, `invalid boolean value "maybe" for -demo`},
@@ -72,7 +79,7 @@ func TestBadCommandLine(t *testing.T) {
 		"secret as argument": {[]string{"-demo", canary}, "unexpected argument (not shown: it may be a secret)"},
 		"dry-run format":     {[]string{"-demo", "-dry-run", "-format", "markdown"}, "-dry-run: use the format text or json"},
 		"near miss":          {[]string{"-demo", "-format", "jsom"}, `did you mean "json"?`},
-		"too long":           {[]string{"-demo", "-timeout", "48h"}, `"48h" is not a time from 1s to 1h`},
+		"too long":           {[]string{"-demo", "-timeout", "48h"}, `"48h" is not a duration from 1s to 1h`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -14,29 +14,28 @@ import (
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/render"
 )
 
-// journal keeps each result as soon as it is there, beside the state file, so
-// that a run which is killed loses none. Without a state file it keeps
-// nothing.
+// journal stores each result as soon as it comes, in a file beside the state, so
+// that a killed run loses none. Without a state it stores nothing.
 type journal struct {
 	now     func() time.Time
 	state   string
 	file    *os.File
 	lines   *render.JSONLines
-	started time.Time       // when the run that it goes on with began
+	started time.Time       // when the run that it continues began
 	results []*audit.Result // of that run
-	before  string          // the end of the chain of the state so far
-	err     error           // of the first result that could not be kept
+	before  string          // the end of the state's chain so far
+	err     error           // of the first result that could not be stored
 }
 
 const (
 	journalSuffix = ".running"
-	// mostResumed is how old a run may be that is gone on with: what it found
-	// is told as tonight's.
-	mostResumed = 24 * time.Hour
+	// maxResumed is how old a run may be to be continued: its results count as
+	// those of the new run.
+	maxResumed = 24 * time.Hour
 )
 
-// openJournal begins a journal, or goes on with the one that a killed run
-// left. It is locked: two runs on one state would spoil it.
+// openJournal begins a journal, or continues the one that a killed run left. It
+// is locked, because two runs would spoil the state.
 func openJournal(state string, resume bool, before *audit.Report, now func() time.Time) (*journal, error) {
 	j := &journal{state: state, now: now}
 	if state == "" {
@@ -45,7 +44,7 @@ func openJournal(state string, resume bool, before *audit.Report, now func() tim
 	path := state + journalSuffix
 	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600) //nolint:gosec // the file is the user's choice
 	if err != nil {
-		return nil, fmt.Errorf("-state: no file can be made beside %s", showPath(state))
+		return nil, fmt.Errorf("-state: cannot create a file beside %s: check that the folder is writable", showPath(state))
 	}
 	j.file = file
 	if !lock(file) {
@@ -59,8 +58,8 @@ func openJournal(state string, resume bool, before *audit.Report, now func() tim
 	return j, nil
 }
 
-// recover reads what a killed run left, and cuts off a line that was not
-// written to its end; without resume it begins anew.
+// recover reads what a killed run left, and cuts off an incomplete last line.
+// Without resume it begins a new journal.
 func (j *journal) recover(resume bool, before *audit.Report) error {
 	if !resume {
 		return j.begin()
@@ -75,13 +74,13 @@ func (j *journal) recover(resume bool, before *audit.Report) error {
 	}
 	report, err := render.ReadJSONLines(bytes.NewReader(bytes.Clone(whole)))
 	if err != nil && !errors.Is(err, render.ErrCutOff) {
-		return fmt.Errorf("-resume: %s is damaged: run once without -resume to begin anew", showPath(j.file.Name()))
+		return fmt.Errorf("-resume: %s is damaged: run once without -resume", showPath(j.file.Name()))
 	}
-	if before != nil && !before.Started.Before(report.Started) { // it came to its end, and was not cleared away
+	if before != nil && !before.Started.Before(report.Started) { // the run finished, and its journal was not removed
 		return j.begin()
 	}
-	if age := j.now().Sub(report.Started); age < 0 || age > mostResumed {
-		return fmt.Errorf("-resume: the run in %s began %s, too long ago to go on with: run once without -resume to begin anew",
+	if age := j.now().Sub(report.Started); age < 0 || age > maxResumed {
+		return fmt.Errorf("-resume: the run in %s began %s, too long ago to continue: run once without -resume",
 			showPath(j.file.Name()), stamp(report.Started))
 	}
 	chain, _ := render.ReadChain(bytes.NewReader(whole))
@@ -101,8 +100,8 @@ func (j *journal) begin() error {
 	return errors.Join(err, j.file.Truncate(0), j.lines.Start(j.now().UTC(), nil))
 }
 
-// missing are the keys that the journal has no result of. Results of keys that
-// are not asked for any more are dropped.
+// missing are the keys without a result in the journal. Results of keys that are
+// no longer in the inventory are dropped.
 func (j *journal) missing(keys []audit.Key) []audit.Key {
 	type identity struct{ name, exchange, environment string }
 	wanted := make(map[identity]int, len(keys))
@@ -119,7 +118,7 @@ func (j *journal) missing(keys []audit.Key) []audit.Key {
 		i, ok := wanted[identity{r.Name, r.Exchange, r.Snapshot.Environment}]
 		if ok && !done[i] && keys[i].Egress == r.Snapshot.Egress && final(r) {
 			done[i] = true
-			r = r.Rejudge(keys[i].Policy, r.Snapshot.TakenAt, nil) // the inventory may have changed meanwhile
+			r = r.Rejudge(keys[i].Policy, r.Snapshot.TakenAt, nil) // the inventory may have changed since
 			r.Record, r.Findings = keys[i].Record, nil             // all are judged again, together
 			kept = append(kept, r)
 		}
@@ -137,8 +136,8 @@ func (j *journal) missing(keys []audit.Key) []audit.Key {
 	return left
 }
 
-// final reports whether a result needs no further asking: the exchange answered, or
-// refused this very key.
+// final reports whether a result stands without asking again: the exchange
+// answered, or refused this very key.
 func final(r *audit.Result) bool {
 	if r.Inspected() {
 		return true
@@ -148,24 +147,23 @@ func final(r *audit.Result) bool {
 	}, r.Snapshot.Failure.Kind)
 }
 
-// add keeps one result, unless an earlier one could not be kept.
+// add stores one result, unless an earlier one could not be stored.
 func (j *journal) add(r *audit.Result) {
 	if j.file != nil && j.err == nil {
 		j.err = j.lines.Result(r)
 	}
 }
 
-// successor is what the next run will compare with. It takes the state's place
-// whole or not at all.
-func (j *journal) successor() *written {
+// successor is the next state. It replaces the state only when complete.
+func (j *journal) successor() *reportWriter {
 	out, err := openOutput(j.state, nil)
-	if err != nil { // what is kept back by the error is not written anywhere
+	if err != nil { // which keeps it from being committed
 		out.Writer = io.Discard
 	}
-	return &written{output: out, lines: render.NewJSONLines(out).After(j.before), err: err}
+	return &reportWriter{output: out, lines: render.NewJSONLines(out).After(j.before), err: err}
 }
 
-// end removes the journal of a run that came to its end.
+// end removes the journal of a finished run.
 func (j *journal) end() error { return os.Remove(j.file.Name()) }
 
 func (j *journal) close() {

@@ -14,8 +14,8 @@ import (
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/exchangetest"
 )
 
-// TestJournalFails: a disk that fills up loses what -resume would have had; the
-// first reason is kept for the end of the run, which goes on.
+// TestJournalFails: a full disk costs what -resume would have had. The run goes
+// on, and the first error is kept for its end.
 func TestJournalFails(t *testing.T) {
 	t.Parallel()
 	j, err := openJournal(filepath.Join(t.TempDir(), "state.jsonl"), false, nil, time.Now)
@@ -31,7 +31,7 @@ func TestJournalFails(t *testing.T) {
 	assert.Equal(t, first, j.err)
 }
 
-// TestNoJournal: without a state there is nothing to keep.
+// TestNoJournal: without a state nothing is stored.
 func TestNoJournal(t *testing.T) {
 	t.Parallel()
 	j, err := openJournal("", false, nil, time.Now)
@@ -41,66 +41,66 @@ func TestNoJournal(t *testing.T) {
 	j.close()
 }
 
-// TestResumeOnlyTonight: a journal that was kept already, that is old, or that
-// holds half a line, is not told as tonight's audit.
-func TestResumeOnlyTonight(t *testing.T) {
+// TestResumeOnlyRecent: a journal of a finished run, an old one, or one with half a
+// line does not count as results of this run.
+func TestResumeOnlyRecent(t *testing.T) {
 	t.Parallel()
-	f := newOffice(t)
-	f.night(t.Context(), t)
+	f := newFirm(t)
+	f.run(t.Context(), t)
 	running := f.state() + journalSuffix
 	state, err := os.ReadFile(f.state())
 	require.NoError(t, err)
 	asked := len(f.fakes["bybit"].Requests())
 
-	// The state was kept, and the journal not removed any more.
+	// The state was written, and the journal not removed.
 	writeFile(t, running, 0o600, string(state))
 	f.now = f.now.Add(-24*time.Hour + time.Minute)
-	got := f.night(t.Context(), t, "-resume")
+	got := f.run(t.Context(), t, "-resume")
 	assert.NotContains(t, got.stderr, "results of the run that began")
 	assert.Greater(t, len(f.fakes["bybit"].Requests()), asked, "every key is asked")
 
-	// Days have gone by.
+	// Days have passed.
 	require.NoError(t, os.Remove(f.state()))
 	writeFile(t, running, 0o600, string(state))
 	f.now = f.now.AddDate(0, 0, 3)
-	got = f.night(t.Context(), t, "-resume")
+	got = f.run(t.Context(), t, "-resume")
 	assert.Equal(t, audit.ExitUsage, got.code)
-	assert.Contains(t, got.stderr, "too long ago to go on with")
+	assert.Contains(t, got.stderr, "too long ago to continue")
 
-	// Nothing but half a line was written.
+	// Only half a line was written.
 	writeFile(t, running, 0o600, `{"type":"sta`)
-	f.night(t.Context(), t, "-resume")
+	f.run(t.Context(), t, "-resume")
 	_, err = readReport(f.state())
 	require.NoError(t, err)
 }
 
-// TestDemonstrationsStayApart: what the fakes invent becomes nobody's state, and
-// no dead man's switch takes it for a night's audit.
+// TestDemonstrationsStayApart: what the fakes invent is never kept as a state, and
+// never reported to a dead man's switch as a run.
 func TestDemonstrationsStayApart(t *testing.T) {
 	t.Parallel()
 	const bot = "jesse=samples/jesse/api-keys.csv"
 	state := filepath.Join(t.TempDir(), "state.jsonl")
 	got := runWith(t.Context(), nil, "-demo", "-from", bot, "-state", state)
 	assert.Equal(t, audit.ExitUsage, got.code)
-	assert.Contains(t, got.stderr, "what the fakes tell of your keys is invented")
+	assert.Contains(t, got.stderr, "what the fakes report about your keys is invented")
 	got = runWith(t.Context(), map[string]string{"PING": "https://hc.example/x"}, "-demo", "-from", bot, "-ping", "env:PING")
 	assert.Equal(t, audit.ExitUsage, got.code)
-	assert.Contains(t, got.stderr, "a demonstration must not tell a dead man's switch")
+	assert.Contains(t, got.stderr, "a demonstration must not report to a dead man's switch")
 	got = runWith(t.Context(), nil, "-demo", "-from", bot)
 	assert.Contains(t, got.stdout, "(demonstration)")
 	assert.NoFileExists(t, state)
 }
 
-// TestPipesAreNotWaitedFor: a report or a baseline is a file, or standard
+// TestFoldersAreRefused: a report or a state is a regular file, or standard
 // output.
-func TestPipesAreNotWaitedFor(t *testing.T) {
+func TestFoldersAreRefused(t *testing.T) {
 	t.Parallel()
-	s := newStation(t)
+	s := newTestbed(t)
 	keys := s.keyFile(t, s.entry("a", "spot-trading", spotKey))
 	for _, args := range [][]string{{"-output", s.folder}, {"-since", s.folder}, {"-state", s.folder}, {"-report", "prometheus=" + s.folder}} {
 		got := runWith(t.Context(), s.env, append([]string{"-keys", keys}, args...)...)
 		assert.Equal(t, audit.ExitUsage, got.code, args)
-		assert.Contains(t, got.stderr, "is not a file", args)
+		assert.Contains(t, got.stderr, "is not a regular file", args)
 	}
 	for _, path := range []string{"-", "/dev/stdout"} {
 		got := runWith(t.Context(), s.env, "-keys", keys, "-output", path)
@@ -115,24 +115,24 @@ func TestPipesAreNotWaitedFor(t *testing.T) {
 	}
 }
 
-// TestQuietButIncomplete: the same hole as last night is still told.
+// TestQuietButIncomplete: a key that still cannot be inspected is reported again.
 func TestQuietButIncomplete(t *testing.T) {
 	t.Parallel()
-	f := newOffice(t)
+	f := newFirm(t)
 	f.change("grid", func(s *exchangetest.Spec) {
 		s.Faults = []exchangetest.Fault{{Failure: exchangetest.FailUnknownKey, Times: -1}}
 	})
-	f.night(t.Context(), t)
-	got := f.night(t.Context(), t, "-quiet")
+	f.run(t.Context(), t)
+	got := f.run(t.Context(), t, "-quiet")
 	assert.Empty(t, got.stdout)
 	assert.Equal(t, "nightly: 1 key could not be inspected\n", got.stderr)
 }
 
-// TestStateFolderGone: what takes the state's folder away while a run goes on
-// costs the state, and neither the report nor the program.
+// TestStateFolderGone: if the state's folder is removed during a run, the state is
+// lost, and the report is not.
 func TestStateFolderGone(t *testing.T) {
 	t.Parallel()
-	f := newOffice(t)
+	f := newFirm(t)
 	state := filepath.Join(f.folder, "gone", "state.jsonl")
 	require.NoError(t, os.Mkdir(filepath.Dir(state), 0o700))
 	asked := false
@@ -140,9 +140,9 @@ func TestStateFolderGone(t *testing.T) {
 		asked = true
 		assert.NoError(t, os.RemoveAll(filepath.Dir(state)))
 	}
-	got := f.night(t.Context(), t, "-concurrency", "1", "-state", state)
+	got := f.run(t.Context(), t, "-concurrency", "1", "-state", state)
 	assert.True(t, asked)
 	assert.Equal(t, exitUnwritten, got.code)
 	assert.Contains(t, got.stdout, "grid")
-	assert.Contains(t, got.stderr, "the state could not be kept")
+	assert.Contains(t, got.stderr, "the state could not be written")
 }

@@ -28,8 +28,8 @@ import (
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/exchangetest"
 )
 
-// The program is run as a process of its own where its memory counts, or where
-// it is to be killed: this test binary, started again.
+// TestMain starts this test binary again as the program, in a process of its own,
+// where memory is measured or the program is killed.
 func TestMain(m *testing.M) {
 	if size := os.Getenv("NIGHTLY_CHILD"); size != "" {
 		n, err := strconv.Atoi(size)
@@ -57,10 +57,10 @@ type largeFleet struct {
 
 const (
 	largeEgresses = 100
-	largeAccounts = 20 // at each exchange: a fake is one account, and exchanges that list keys list those of one
+	largeAccounts = 20 // per exchange: a fake is one account, and exchanges that list keys list one account's
 )
 
-// faults are what one key in a hundred each suffers.
+// faults affect one key in a hundred each.
 var faults = []struct {
 	name  string
 	fault exchangetest.Fault
@@ -113,8 +113,7 @@ func newLargeFleet(n int, withFaults bool) *largeFleet {
 	return f
 }
 
-// RoundTrip takes a request to its fake, and notes whose key was asked for if
-// the test wants to know.
+// RoundTrip sends a request to the fake of its host.
 func (f *largeFleet) RoundTrip(r *http.Request) (*http.Response, error) {
 	if f.asked != nil {
 		f.once.Do(f.asked)
@@ -125,7 +124,8 @@ func (f *largeFleet) RoundTrip(r *http.Request) (*http.Response, error) {
 	return nil, fmt.Errorf("no fake at %s", r.URL.Host)
 }
 
-// stage puts a loaded fleet on the fakes, spread over the egresses.
+// stage connects a loaded fleet to the fakes, spread over the egresses. It logs
+// whose secret is fetched to the file that NIGHTLY_ASKED names.
 func (f *largeFleet) stage(_ context.Context, loaded *fleet) error {
 	asked, err := os.OpenFile(os.Getenv("NIGHTLY_ASKED"), os.O_WRONLY|os.O_APPEND, 0)
 	var mu sync.Mutex
@@ -146,14 +146,14 @@ func (f *largeFleet) stage(_ context.Context, loaded *fleet) error {
 	return nil
 }
 
-// child runs the program on the fleet, and says at the end how much memory the
-// process took.
+// child runs the program on the fleet, and prints at the end how much memory the
+// process used.
 func (f *largeFleet) child() int {
-	f.inventory, f.granted, f.fault = nil, nil, nil // the test's, and no part of what is measured
-	m := machine{
+	f.inventory, f.granted, f.fault = nil, nil, nil // the test's, not to be measured
+	a := app{
 		stdout: os.Stdout, stderr: os.Stderr, env: func(name string) string { return f.env[name] }, now: time.Now, stage: f.stage,
 	}
-	code := m.run(context.Background(), os.Args[1:])
+	code := a.run(context.Background(), os.Args[1:])
 	status, _ := os.ReadFile("/proc/self/status")
 	for line := range strings.SplitSeq(string(status), "\n") {
 		if strings.HasPrefix(line, "VmHWM:") {
@@ -195,8 +195,8 @@ func largeSize() int {
 	return 20_000
 }
 
-// TestLargeFleetWithFaults: whatever befalls some keys, each key has its
-// result, none of which turns a fault into a missing right.
+// TestLargeFleetWithFaults: whatever happens to some keys, each key has its result,
+// and no fault is mistaken for a missing right.
 func TestLargeFleetWithFaults(t *testing.T) {
 	t.Parallel()
 	f := newLargeFleet(largeSize(), true)
@@ -206,7 +206,7 @@ func TestLargeFleetWithFaults(t *testing.T) {
 	_ = cmd.Run()
 	require.Equal(t, audit.ExitFindings, cmd.ProcessState.ExitCode(), stderr.String())
 	t.Log(stderr.String())
-	assert.Regexp(t, `[0-9]+ keys in [0-9hms.]+, [0-9]+ a second`, stderr.String())
+	assert.Regexp(t, `[0-9]+ keys in [0-9hms.]+, [0-9]+ per second`, stderr.String())
 
 	report, err := readReport(state)
 	require.NoError(t, err)
@@ -217,7 +217,7 @@ func TestLargeFleetWithFaults(t *testing.T) {
 		require.False(t, seen[r.Name], r.Name)
 		seen[r.Name] = true
 		for _, c := range f.granted[r.Name] {
-			require.NotEqual(t, access.Denied, r.Snapshot.Grant(c).State, "%s at %s (%s) is said to lack %s", r.Name, r.Exchange, f.fault[r.Name], c)
+			require.NotEqual(t, access.Denied, r.Snapshot.Grant(c).State, "%s at %s (%s) is reported to lack %s", r.Name, r.Exchange, f.fault[r.Name], c)
 		}
 		if failure := r.Snapshot.Failure; failure != nil {
 			kind := f.fault[r.Name]
@@ -234,7 +234,7 @@ func TestLargeFleetWithFaults(t *testing.T) {
 			assert.NotEmpty(t, failures[kind.name], kind.name)
 		}
 	}
-	for kind := range failures[""] { // what befell one key never reaches another, but for a ban of the address
+	for kind := range failures[""] { // a fault of one key never affects another, except a ban of the IP address
 		assert.Contains(t, []access.Kind{access.KindBanned, access.KindRateLimited}, kind)
 	}
 	t.Log(failures)
@@ -245,8 +245,8 @@ func TestLargeFleetWithFaults(t *testing.T) {
 	}
 }
 
-// TestKilledAndResumed: a run that is killed loses no finished result, and the
-// next one asks for no key again whose result is there.
+// TestKilledAndResumed: a killed run loses no finished result, and the next one
+// asks no key again that has a result.
 func TestKilledAndResumed(t *testing.T) {
 	t.Parallel()
 	f := newLargeFleet(largeSize(), false)

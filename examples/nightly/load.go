@@ -13,28 +13,35 @@ import (
 	"github.com/exchangekeyaudit/exchangekeyaudit/examples/internal/sources"
 )
 
-// load reads which keys there are. With any problem there are none.
-func (m machine) load(s *settings) (fleet, []string) {
-	o := m.options()
+// fleet is what a run audits.
+type fleet struct {
+	keys    []audit.Key
+	skipped []*audit.Result // keys that no adapter can audit
+	options audit.Options   // Transport nil means the network
+	closers []func()
+}
+
+func (f *fleet) close() {
+	for _, c := range slices.Backward(f.closers) {
+		c()
+	}
+}
+
+// load reads which keys there are. If there is any problem, no key is audited.
+func (a app) load(s *settings) (fleet, []string) {
+	o := a.options()
 	o.AllowPlain, o.Offline = s.allowPlain, s.offline
 	var f fleet
 	var problems []string
 	take := func(inv *inventory.Inventory, err error) {
-		var many inventory.Problems
-		switch {
-		case errors.As(err, &many):
-			for _, p := range many {
-				problems = append(problems, p.String())
-			}
-			return
-		case err != nil:
-			problems = append(problems, err.Error())
+		if err != nil {
+			problems = append(problems, eachProblem(err)...)
 			return
 		}
 		f.keys, inv.Keys = append(f.keys, inv.Keys...), nil
 		f.closers = append(f.closers, inv.Close)
 		for _, skipped := range inv.Skipped {
-			f.skipped = append(f.skipped, notAuditable(skipped, m.now()))
+			f.skipped = append(f.skipped, skippedResult(skipped, a.now()))
 		}
 	}
 	if s.keys != "" {
@@ -48,19 +55,31 @@ func (m machine) load(s *settings) (fleet, []string) {
 	for _, from := range s.from {
 		inv, err := inventory.From(from.format, from.path, o)
 		if err == nil {
-			f.tellApart(inv, from.path)
+			f.disambiguate(inv, from.path)
 		}
 		take(inv, err)
 	}
 	if len(problems) == 0 && len(f.keys)+len(f.skipped) == 0 {
 		problems = append(problems, "there is no key to audit: every entry is empty or a placeholder")
 	}
-	return f, append(problems, doubled(f.keys)...)
+	return f, append(problems, duplicates(f.keys)...)
 }
 
-// tellApart adds the file to the names of keys that another bot of the same sort
-// has as well.
-func (f *fleet) tellApart(more *inventory.Inventory, path string) {
+// eachProblem is an error as one sentence per problem.
+func eachProblem(err error) []string {
+	var many inventory.Problems
+	if !errors.As(err, &many) {
+		return []string{err.Error()}
+	}
+	out := make([]string, len(many))
+	for i, p := range many {
+		out[i] = p.String()
+	}
+	return out
+}
+
+// disambiguate adds the file to names that a key of another file has already.
+func (f *fleet) disambiguate(more *inventory.Inventory, path string) {
 	taken := map[string]bool{}
 	for _, k := range f.keys {
 		taken[k.Name] = true
@@ -81,22 +100,22 @@ func (f *fleet) tellApart(more *inventory.Inventory, path string) {
 	}
 }
 
-// doubled names keys that two sources call alike.
-func doubled(keys []audit.Key) []string {
+// duplicates names keys that have one name in two sources.
+func duplicates(keys []audit.Key) []string {
 	var problems []string
 	seen := map[string]bool{}
 	for _, k := range keys {
 		if seen[k.Name] {
-			problems = append(problems, "two keys are called "+show(k.Name)+": audit their sources one by one")
+			problems = append(problems, "duplicate key name "+show(k.Name)+": audit its sources in separate runs")
 		}
 		seen[k.Name] = true
 	}
 	return slices.Compact(problems)
 }
 
-// notAuditable is the result of a key that no adapter can audit: it has one, so
-// that nobody takes its absence for a clean bill.
-func notAuditable(s inventory.Skipped, now time.Time) *audit.Result {
+// skippedResult is the result of a key that no adapter can audit. It has one, so
+// that its absence is not mistaken for a clean result.
+func skippedResult(s inventory.Skipped, now time.Time) *audit.Result {
 	bot, _, _ := strings.Cut(s.Name, "/")
 	r := &audit.Result{
 		Name: s.Name, Record: audit.Record{Source: audit.Source{Format: bot, File: s.File, Line: s.Line}},

@@ -7,8 +7,8 @@ import (
 	"syscall"
 )
 
-// lock takes the file for this run; the system gives it back when the program
-// ends, however that happens.
+// lock locks the file for this run. The system unlocks it when the program ends,
+// however it ends.
 func lock(file *os.File) bool {
 	return syscall.Flock(int(file.Fd()), syscall.LOCK_EX|syscall.LOCK_NB) == nil
 }

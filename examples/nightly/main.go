@@ -1,5 +1,5 @@
 // Command nightly audits the API keys of a firm and reports what each may do,
-// from where, for how long, and what has changed since the last time. See
+// from where and for how long, and what has changed since the previous run. See
 // -help; -demo needs no key and no network.
 package main
 
@@ -23,48 +23,47 @@ import (
 
 // Exit codes that audit doesn't have.
 const (
-	exitUnwritten = 4
-	exitUntold    = 4
-	exitStopped   = 130
+	exitUnwritten   = 4 // a report or the state
+	exitNotNotified = 4 // a run without findings whose notification failed
+	exitStopped     = 130
 )
 
 func main() {
 	if os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(15) // it waits for exchanges most of the time, and may be one of many on its machine
+		debug.SetGCPercent(15) // the program mostly waits for exchanges, and may share its host with bots
 	}
-	log.SetOutput(io.Discard) // what libraries write there may hold an address, or what an exchange answered
+	log.SetOutput(io.Discard) // libraries log URLs with tokens in them, and answers
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	context.AfterFunc(ctx, stop) // a second signal ends the program at once
-	os.Exit(machine{
+	os.Exit(app{
 		stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, env: os.Getenv, environ: os.Environ(), now: time.Now,
 	}.run(ctx, os.Args[1:]))
 }
 
-// machine is what the program runs on. Reports go to stdout, everything else
-// to stderr.
-type machine struct {
+// app is the program with its surroundings. Reports go to stdout, everything
+// else to stderr.
+type app struct {
 	stdin          io.Reader
 	stdout, stderr io.Writer
 	env            func(string) string
 	environ        []string
 	now            func() time.Time
-	// stage puts a fleet where it is audited: on the network if nil. Tests have
-	// exchanges of their own.
+	// stage connects a fleet to where it is audited; nil means the network.
+	// Tests connect it to fakes.
 	stage func(context.Context, *fleet) error
 }
 
-// commands are what can stand first on the command line, in the order of the
-// help.
+// commands are what the first argument can be, in the order of the help.
 var commands = []struct {
 	name, about string
-	run         func(machine, context.Context, []string) int
+	run         func(app, context.Context, []string) int
 }{
-	{"init", "write an inventory of the keys in the environment or in a bot's file, by reference", machine.initCommand},
-	{"diff", "tell what has changed from one stored report to another", machine.diffCommand},
-	{"judge", "judge a stored report again, with another policy and without asking anybody", machine.judgeCommand},
-	{"explain", "tell why a rule matters and what to do about it", machine.explainCommand},
-	{"rules", "list the rules", machine.rulesCommand},
-	{"exchanges", "list the exchanges and what each tells about a key", machine.exchangesCommand},
+	{"init", "write an inventory, without secrets, of the keys in the environment or in a bot's file", app.initCommand},
+	{"diff", "show what has changed between two stored reports", app.diffCommand},
+	{"judge", "judge a stored report again, with another policy and without asking an exchange", app.judgeCommand},
+	{"explain", "explain why a rule matters and what to do about it", app.explainCommand},
+	{"rules", "list the rules", app.rulesCommand},
+	{"exchanges", "list the exchanges and what each reports about a key", app.exchangesCommand},
 }
 
 func commandNames() []string {
@@ -75,31 +74,36 @@ func commandNames() []string {
 	return names
 }
 
-// run is the program.
-func (m machine) run(ctx context.Context, args []string) int {
+// run is the program. It returns the exit code.
+func (a app) run(ctx context.Context, args []string) int {
 	if len(args) > 0 && !strings.HasPrefix(args[0], "-") {
 		for _, c := range commands {
 			if c.name == args[0] {
-				return c.run(m, ctx, args[1:])
+				return c.run(a, ctx, args[1:])
 			}
 		}
-		return m.refuse([]string{unknown("command", args[0], commandNames())})
+		return a.refuse([]string{unknown("command", args[0], commandNames())})
 	}
-	return m.auditCommand(ctx, args)
+	return a.auditCommand(ctx, args)
 }
 
 // refuse says what is wrong with the input.
-func (m machine) refuse(problems []string) int {
+func (a app) refuse(problems []string) int {
 	for _, p := range problems {
-		fmt.Fprintln(m.stderr, "nightly: "+p)
+		a.log("%s", p)
 	}
 	return audit.ExitUsage
 }
 
+// log writes one line to stderr.
+func (a app) log(format string, args ...any) {
+	fmt.Fprintf(a.stderr, "nightly: "+format+"\n", args...)
+}
+
 // options say what inventories may refer to.
-func (m machine) options() inventory.Options {
+func (a app) options() inventory.Options {
 	return inventory.Options{
-		Exchanges: exchanges.All(), Env: m.env, Environ: m.environ, Stdin: m.stdin,
-		Schemes: sources.Schemes(m.env), Formats: sources.Formats(),
+		Exchanges: exchanges.All(), Env: a.env, Environ: a.environ, Stdin: a.stdin,
+		Schemes: sources.Schemes(a.env), Formats: sources.Formats(),
 	}
 }

@@ -26,15 +26,15 @@ type ran struct {
 
 func runWith(ctx context.Context, env map[string]string, args ...string) ran {
 	var stdout, stderr bytes.Buffer
-	m := machine{stdout: &stdout, stderr: &stderr, env: func(name string) string { return env[name] }, now: time.Now}
+	a := app{stdout: &stdout, stderr: &stderr, env: func(name string) string { return env[name] }, now: time.Now}
 	for name, value := range env {
-		m.environ = append(m.environ, name+"="+value)
+		a.environ = append(a.environ, name+"="+value)
 	}
-	return ran{m.run(ctx, args), stdout.String(), stderr.String()}
+	return ran{a.run(ctx, args), stdout.String(), stderr.String()}
 }
 
-// station is a fake exchange on loopback, and a folder with a key file for it.
-type station struct {
+// testbed is a fake exchange on loopback, and a folder for its inventory.
+type testbed struct {
 	*exchangetest.Fake
 	server *exchangetest.Server
 	folder string
@@ -42,17 +42,17 @@ type station struct {
 	names  int
 }
 
-func newStation(t *testing.T) *station {
+func newTestbed(t *testing.T) *testbed {
 	t.Helper()
-	s := &station{Fake: exchangetest.Bybit(), folder: t.TempDir(), env: map[string]string{}}
+	s := &testbed{Fake: exchangetest.Bybit(), folder: t.TempDir(), env: map[string]string{}}
 	s.server = exchangetest.Serve(s.Fake)
 	t.Cleanup(s.server.Close)
 	return s
 }
 
-// entry issues a key, keeps its secret in a variable, and returns its entry in
-// a key file.
-func (s *station) entry(name, policy string, spec exchangetest.Spec) string {
+// entry issues a key, keeps its secret in an environment variable, and returns its
+// entry in an inventory.
+func (s *testbed) entry(name, policy string, spec exchangetest.Spec) string {
 	s.names++
 	c := s.Issue(spec)
 	variable := fmt.Sprintf("SECRET_%d", s.names)
@@ -60,8 +60,8 @@ func (s *station) entry(name, policy string, spec exchangetest.Spec) string {
 	return fmt.Sprintf(`{"name":%q,"exchange":"bybit","base_url":%q,"key":%q,"secret":"env:%s","policy":%q}`, name, s.server.URL, c.Key, variable, policy)
 }
 
-// keyFile writes a key file of some entries and returns its path.
-func (s *station) keyFile(t *testing.T, entries ...string) string {
+// keyFile writes an inventory with some entries and returns its path.
+func (s *testbed) keyFile(t *testing.T, entries ...string) string {
 	t.Helper()
 	return writeFile(t, filepath.Join(s.folder, "keys.json"), 0o600, `{"keys":[`+strings.Join(entries, ",")+`]}`)
 }
@@ -77,7 +77,7 @@ var spotKey = exchangetest.Spec{Permissions: []string{"Spot.SpotTrade"}, IPs: []
 
 func TestKeysEndToEnd(t *testing.T) {
 	t.Parallel()
-	s := newStation(t)
+	s := newTestbed(t)
 	c := s.Issue(spotKey)
 	writeFile(t, filepath.Join(s.folder, "id"), 0o600, c.Key+"\n")
 	writeFile(t, filepath.Join(s.folder, "secret"), 0o400, c.Secret.Reveal()+"\n")
@@ -103,15 +103,15 @@ func TestKeysEndToEnd(t *testing.T) {
 	}
 }
 
-// TestExitCodes: findings win over keys that could not be assessed, and the
-// level is the user's.
+// TestExitCodes: a finding counts more than a key that could not be assessed, and
+// the level is the user's.
 func TestExitCodes(t *testing.T) {
 	t.Parallel()
-	s := newStation(t)
+	s := newTestbed(t)
 	down := spotKey
 	down.Faults = []exchangetest.Fault{{Failure: exchangetest.FailUnknownKey, Times: -1}}
-	// Over plain http every key that is reached has a high finding, and one that
-	// is refused has none but that it is not inspected.
+	// Over plain http every key that is inspected has a high finding, and one that is
+	// refused has only that it is not inspected.
 	good, bad := s.entry("good", "spot-trading", spotKey), s.entry("bad", "spot-trading", down)
 	for _, tc := range []struct {
 		keys  []string
@@ -130,7 +130,7 @@ func TestExitCodes(t *testing.T) {
 
 func TestDryRunSendsNothing(t *testing.T) {
 	t.Parallel()
-	s := newStation(t)
+	s := newTestbed(t)
 	path := s.keyFile(t, s.entry("a", "spot-trading", spotKey), `{"name":"b","exchange":"kraken","key":"abc","secret":"env:SECRET_1"}`)
 	text := runWith(t.Context(), s.env, "-keys", path, "-dry-run")
 	assert.Equal(t, audit.ExitClean, text.code, text.stderr)
@@ -149,11 +149,11 @@ func TestDryRunSendsNothing(t *testing.T) {
 	assert.Empty(t, s.Requests())
 }
 
-// TestStopped: a signal ends the run, and what was found until then is written.
+// TestStopped: a signal ends the run, and the results so far are written.
 func TestStopped(t *testing.T) {
 	t.Parallel()
 	for _, format := range formatNames() {
-		s := newStation(t)
+		s := newTestbed(t)
 		slow := spotKey
 		slow.Faults = []exchangetest.Fault{{Delay: time.Hour, Times: -1}}
 		path := s.keyFile(t, s.entry("quick", "spot-trading", spotKey), s.entry("slow", "spot-trading", slow), s.entry("later", "spot-trading", spotKey))
@@ -171,7 +171,7 @@ func TestStopped(t *testing.T) {
 		text, err := os.ReadFile(file)
 		require.NoError(t, err)
 		for _, name := range []string{"quick", "slow", "later"} {
-			if format == "prometheus" { // it counts keys
+			if format == "prometheus" { // it only counts keys
 				name = "not_inspected"
 			}
 			assert.Contains(t, string(text), name, format)

@@ -8,8 +8,8 @@ import (
 	"path/filepath"
 )
 
-// output is where the report goes: standard output, or a file that appears
-// whole or not at all.
+// output is where a report goes: standard output, or a file that is replaced
+// only by a complete one.
 type output struct {
 	io.Writer
 	path string
@@ -27,22 +27,23 @@ func openOutput(path string, stdout io.Writer) (*output, error) {
 		return &output{Writer: io.Discard}, nil
 	}
 	if target, err := filepath.EvalSymlinks(path); err == nil {
-		path = target // so that the link stays one
+		path = target // so that the link remains a link
 	}
 	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
-		return &output{}, fmt.Errorf("%q is not a file", path)
+		return &output{}, fmt.Errorf("%q is not a regular file", path)
 	}
 	file, err := os.CreateTemp(filepath.Dir(path), ".nightly-*") // mode 0600
 	if err != nil {
-		return &output{}, fmt.Errorf("no file can be made in %q", filepath.Dir(path))
+		return &output{}, fmt.Errorf("cannot create a file in %q: check that the folder exists and is writable",
+			filepath.Dir(path))
 	}
 	full := bufio.NewWriter(file)
 	return &output{Writer: full, path: path, file: file, full: full}, nil
 }
 
-// public lets others read the file, where it has nothing but counts: whoever
-// collects them is another user. One that is there keeps its mode.
-func (o *output) public(countsOnly bool) {
+// setMode keeps the mode of a file that exists. A new file with counts only is
+// readable by every user: its collector is another user.
+func (o *output) setMode(countsOnly bool) {
 	if o.file == nil {
 		return
 	}
@@ -63,7 +64,7 @@ func openNew(path string, stdout io.Writer) (*output, error) {
 	return openOutput(path, stdout)
 }
 
-// commit puts the finished report in the place of the old one.
+// commit replaces the old report by the finished one.
 func (o *output) commit() error {
 	if o.file == nil {
 		return nil
@@ -82,7 +83,7 @@ func (o *output) commit() error {
 	}
 	o.file = nil
 	if folder, err := os.Open(filepath.Dir(o.path)); err == nil {
-		_ = folder.Sync() // some systems can't, and then need not
+		_ = folder.Sync() // not every system can
 		_ = folder.Close()
 	}
 	return nil

@@ -32,10 +32,10 @@ func entriesOf(t *testing.T, folder string) []string {
 
 func TestOutputFile(t *testing.T) {
 	t.Parallel()
-	s := newStation(t)
+	s := newTestbed(t)
 	keys := s.keyFile(t, s.entry("a", "spot-trading", spotKey))
 	folder := t.TempDir()
-	file := writeFile(t, filepath.Join(folder, "report.json"), 0o644, "last night's")
+	file := writeFile(t, filepath.Join(folder, "report.json"), 0o644, "the previous report")
 	require.NoError(t, os.Symlink("report.json", filepath.Join(folder, "link")))
 	for _, name := range []string{"report.json", "link"} {
 		got := runWith(t.Context(), s.env, "-keys", keys, "-format", "json", "-output", filepath.Join(folder, name))
@@ -47,7 +47,7 @@ func TestOutputFile(t *testing.T) {
 	}
 	info, err := os.Lstat(filepath.Join(folder, "link"))
 	require.NoError(t, err)
-	assert.NotZero(t, info.Mode()&os.ModeSymlink, "a link stays a link")
+	assert.NotZero(t, info.Mode()&os.ModeSymlink, "a link remains a link")
 	info, err = os.Stat(file)
 	require.NoError(t, err)
 	if runtime.GOOS != "windows" {
@@ -58,16 +58,16 @@ func TestOutputFile(t *testing.T) {
 	validate(t, string(text))
 }
 
-// TestOutputKept: until the new report is whole, the old one stands, and
-// nothing else is left behind.
+// TestOutputKept: until the new report is complete, the old one is kept, and no
+// temporary file is left behind.
 func TestOutputKept(t *testing.T) {
 	t.Parallel()
 	folder := t.TempDir()
-	file := writeFile(t, filepath.Join(folder, "report"), 0o600, "last night's")
+	file := writeFile(t, filepath.Join(folder, "report"), 0o600, "the previous report")
 	kept := func() {
 		text, err := os.ReadFile(file)
 		require.NoError(t, err)
-		assert.Equal(t, "last night's", string(text))
+		assert.Equal(t, "the previous report", string(text))
 	}
 
 	out, err := openOutput(file, io.Discard)
@@ -93,11 +93,11 @@ func TestOutputKept(t *testing.T) {
 
 func TestOutputRefused(t *testing.T) {
 	t.Parallel()
-	s := newStation(t)
+	s := newTestbed(t)
 	keys := s.keyFile(t, s.entry("a", "spot-trading", spotKey))
 	for path, want := range map[string]string{
-		s.folder:                              "is not a file",
-		filepath.Join(s.folder, "no", "file"): "no file can be made in",
+		s.folder:                              "is not a regular file",
+		filepath.Join(s.folder, "no", "file"): "cannot create a file in",
 	} {
 		got := runWith(t.Context(), s.env, "-keys", keys, "-output", path)
 		assert.Equal(t, audit.ExitUsage, got.code, path)
@@ -106,7 +106,7 @@ func TestOutputRefused(t *testing.T) {
 	assert.Empty(t, s.Requests(), "nothing is sent for a report that cannot be written")
 }
 
-// full is a disk without room.
+// full is a full disk.
 type full struct{}
 
 func (full) Write([]byte) (int, error) { return 0, errors.New("no space left on device") }
@@ -114,11 +114,11 @@ func (full) Write([]byte) (int, error) { return 0, errors.New("no space left on 
 func TestOutputFails(t *testing.T) {
 	t.Parallel()
 	for _, format := range formatNames() {
-		s := newStation(t)
+		s := newTestbed(t)
 		var stderr bytes.Buffer
 		keys := s.keyFile(t, s.entry("a", "spot-trading", spotKey), s.entry("b", "spot-trading", spotKey))
-		m := machine{stdout: full{}, stderr: &stderr, env: func(name string) string { return s.env[name] }, now: time.Now}
-		code := m.run(t.Context(), []string{"-keys", keys, "-format", format})
+		a := app{stdout: full{}, stderr: &stderr, env: func(name string) string { return s.env[name] }, now: time.Now}
+		code := a.run(t.Context(), []string{"-keys", keys, "-format", format})
 		assert.Equal(t, exitUnwritten, code, format)
 		assert.Contains(t, stderr.String(), "nightly: the report could not be written: no space left on device", format)
 	}
@@ -127,11 +127,11 @@ func TestOutputFails(t *testing.T) {
 func TestTextOptions(t *testing.T) {
 	t.Parallel()
 	env := func(name string) string { return map[string]string{"COLUMNS": "72"}[name] }
-	in := func(r reporting) render.TextOptions { return page{reporting: r, env: env}.text() }
+	in := func(r reporting) render.TextOptions { return renderOptions{reporting: r, env: env}.text() }
 	assert.Equal(t, render.TextOptions{Width: 72, All: true}, in(reporting{all: true, color: "auto"}))
 	assert.True(t, in(reporting{color: "always"}).Color)
-	assert.False(t, page{reporting: reporting{color: "never"}, terminal: os.Stdout, env: env}.text().Color)
-	assert.Zero(t, page{env: func(string) string { return "wide" }}.text().Width)
+	assert.False(t, renderOptions{reporting: reporting{color: "never"}, terminal: os.Stdout, env: env}.text().Color)
+	assert.Zero(t, renderOptions{env: func(string) string { return "wide" }}.text().Width)
 }
 
 func TestProgressOnATerminal(t *testing.T) {
@@ -150,14 +150,14 @@ func TestProgressOnATerminal(t *testing.T) {
 	}
 	draws := bytes.Split(screen.Bytes(), []byte(eraseLine))
 	assert.Len(t, draws, 1+1+25, "once at the start, then five times a second")
-	assert.Equal(t, "50 of 100 keys, 50 grave findings, 50 not inspected, about 5s left", string(draws[len(draws)-1]))
+	assert.Equal(t, "50 of 100 keys, 50 severe findings, 50 not inspected, about 5s left", string(draws[len(draws)-1]))
 	p.done()
-	assert.True(t, bytes.HasSuffix(screen.Bytes(), []byte(eraseLine)), "the line is gone in the end")
+	assert.True(t, bytes.HasSuffix(screen.Bytes(), []byte(eraseLine)), "the line is removed at the end")
 }
 
-// TestProgressElsewhere: a log gets a plain line a minute, and none of a run
-// that takes less.
-func TestProgressElsewhere(t *testing.T) {
+// TestProgressInALog: a log gets one plain line a minute, and none of a shorter
+// run.
+func TestProgressInALog(t *testing.T) {
 	t.Parallel()
 	var log bytes.Buffer
 	now := time.Unix(1_800_000_000, 0)

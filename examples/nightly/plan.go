@@ -18,7 +18,7 @@ type planned struct {
 	Calls       []adapter.PlannedCall `json:"calls"`
 }
 
-// writePlan shows every request that an audit of the keys could send. It sends
+// writePlan writes every request that an audit of the keys could send. It sends
 // none, and fetches no secret.
 func writePlan(w io.Writer, keys []audit.Key, format string) error {
 	plans := make([]planned, 0, len(keys))

@@ -9,9 +9,9 @@ import (
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
 )
 
-// progress says on standard error how far a run has come: on a terminal in one
-// line that is redrawn at most five times a second, elsewhere, where a log is
-// kept, in a plain line now and then.
+// progress shows on standard error how far a run has come: on a terminal in one
+// line that is redrawn at most five times a second, in a log in one plain line a
+// minute.
 type progress struct {
 	w        io.Writer
 	terminal bool
@@ -31,7 +31,7 @@ func newProgress(w io.Writer, total int, env func(string) string) *progress {
 	p := &progress{w: w, now: time.Now, total: total, terminal: isTerminal(w) && env("TERM") != "dumb"}
 	p.started = p.now()
 	if !p.terminal {
-		p.drawn = p.started // the first plain line comes after a while
+		p.drawn = p.started // the first plain line comes after a minute
 	}
 	p.draw()
 	return p
@@ -60,13 +60,13 @@ func (p *progress) draw() {
 	}
 }
 
-// line is how far the run has come, what it found, and how long it will take
-// if it goes on so.
+// line is how far the run has come, what it found, and how long it will take at
+// this rate.
 func (p *progress) line(now time.Time) string {
 	done := p.summary.Keys
 	text := fmt.Sprintf("%d of %s", done, count(p.total, "key", "keys"))
 	if bad := p.summary.Failed[audit.Critical] + p.summary.Failed[audit.High]; bad > 0 {
-		text += fmt.Sprintf(", %s", count(bad, "grave finding", "grave findings"))
+		text += fmt.Sprintf(", %s", count(bad, "severe finding", "severe findings"))
 	}
 	if n := p.summary.NotInspected; n > 0 {
 		text += fmt.Sprintf(", %d not inspected", n)
@@ -78,7 +78,7 @@ func (p *progress) line(now time.Time) string {
 	return text
 }
 
-// roundTo is how exactly a time left can be told.
+// roundTo is how exactly the time left can be estimated.
 func roundTo(d time.Duration) time.Duration {
 	if d > 2*time.Minute {
 		return time.Minute
@@ -86,7 +86,7 @@ func roundTo(d time.Duration) time.Duration {
 	return time.Second
 }
 
-// done removes the line, so that it doesn't stand in the report.
+// done removes the line, so that the report begins on an empty one.
 func (p *progress) done() {
 	if p.terminal {
 		_, _ = io.WriteString(p.w, eraseLine)

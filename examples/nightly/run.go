@@ -10,124 +10,138 @@ import (
 	"time"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
-	"github.com/exchangekeyaudit/exchangekeyaudit/audit/adapter"
 )
 
-// auditCommand is a run: it audits the keys, compares with the last time, and
-// tells.
-func (m machine) auditCommand(ctx context.Context, args []string) int {
-	s, problems := parseRun(args, m.stdout)
+// auditCommand is a run: it audits the keys, compares the report with the
+// previous one, writes it, and notifies.
+func (a app) auditCommand(ctx context.Context, args []string) int {
+	s, problems := parseRun(args, a.stdout)
 	if s.help {
 		return audit.ExitClean
 	}
-	mistyped := len(problems) > 0 // by somebody who sees the answer
-	var f fleet
-	if s.keys != "" || len(s.from) > 0 {
-		var more []string
-		f, more = m.load(&s)
-		problems = append(problems, more...)
+	r := &auditRun{app: a, settings: &s, notifier: &notifier{}}
+	defer r.close()
+	if problems = append(problems, r.prepare(ctx, len(problems) == 0)...); len(problems) > 0 {
+		return r.reject(ctx, problems...)
 	}
-	defer func() { f.close() }()
-	// Whatever could keep the report from being written shows before anything
-	// is sent.
-	out, more := openOutputs(&s, m)
-	defer out.discard()
-	problems = append(problems, more...)
-	before, chain, more := m.baseline(&s)
-	problems = append(problems, more...)
-	tell := &teller{}
-	if !s.dryRun { // which fetches nothing and tells nobody
-		tell, more = m.people(ctx, &s)
-		problems = append(problems, more...)
-		if mistyped || len(more) > 0 {
-			tell = &teller{}
-		}
-	}
-	refuse := func(problems ...string) int {
-		tell.ended(ctx, &audit.Report{}, audit.ExitUsage)
-		return m.refuse(problems)
-	}
-	if len(problems) > 0 {
-		return refuse(problems...)
-	}
-	if s.demo {
-		m.stage = onFakes
-		if len(f.keys) > 0 {
-			fmt.Fprintln(m.stderr, "nightly: the exchanges are fakes on this machine: what they tell of these keys is invented")
-		}
-	}
-	if m.stage != nil {
-		if err := m.stage(ctx, &f); err != nil {
-			return refuse(err.Error())
-		}
+	if err := r.connect(ctx); err != nil {
+		return r.reject(ctx, err.Error())
 	}
 	if s.dryRun {
-		return m.planned(out, &f, s.format)
+		return r.writePlan()
 	}
-	j, err := openJournal(s.state, s.resume, before, m.now)
-	if err != nil {
-		return refuse(err.Error())
+	var err error
+	if r.journal, err = openJournal(s.state, s.resume, r.before, a.now); err != nil {
+		return r.reject(ctx, err.Error())
 	}
-	defer j.close()
-	j.before = chain
+	r.journal.before = r.chain
 
-	tell.started(ctx)
-	report, results := audit.CompareEach(before, m.inspect(ctx, &s, &f, j), nil)
-	code := m.deliver(ctx, &s, out, j, report, results)
-	if j.err != nil { // the report is out all the same
-		fmt.Fprintln(m.stderr, "nightly: the results could not be kept as they came, so -resume would not have had them:", j.err)
+	r.notifier.started(ctx)
+	report, results := audit.CompareEach(r.before, r.inspect(ctx), nil)
+	code := r.deliver(ctx, report, results)
+	if err := r.journal.err; err != nil { // the report is written all the same
+		a.log("the results could not be stored while the run went on, so -resume would not have had them: %s", err)
 		code = exitUnwritten
 	}
-	if !tell.ended(ctx, report, code) && code == audit.ExitClean {
-		return exitUntold
+	if !r.notifier.ended(ctx, report, code) && code == audit.ExitClean {
+		return exitNotNotified
 	}
 	return code
 }
 
-// fleet is what a run audits.
-type fleet struct {
-	keys    []audit.Key
-	skipped []*audit.Result // keys that no exchange's adapter can audit
-	options audit.Options   // Transport nil means the network
-	closers []func()
+// auditRun is one run over a fleet.
+type auditRun struct {
+	app
+	*settings
+	fleet    fleet
+	out      outputs
+	before   *audit.Report // the previous report; nil if there is none
+	chain    string        // the end of its chain
+	notifier *notifier
+	journal  *journal
 }
 
-func (f *fleet) close() {
-	for _, c := range slices.Backward(f.closers) {
-		c()
+// prepare reads and opens whatever could fail, before anything is sent, and
+// returns all problems. A mistake on the command line is not notified: its author
+// sees it.
+func (r *auditRun) prepare(ctx context.Context, valid bool) []string {
+	var problems, more []string
+	if r.keys != "" || len(r.from) > 0 {
+		r.fleet, problems = r.load(r.settings)
 	}
+	r.out, more = openOutputs(r.settings, r.app)
+	problems = append(problems, more...)
+	r.before, r.chain, more = r.baseline(r.settings)
+	problems = append(problems, more...)
+	if r.dryRun { // which fetches nothing and notifies nobody
+		return problems
+	}
+	n, more := r.app.notifier(ctx, r.settings)
+	if valid && len(more) == 0 {
+		r.notifier = n
+	}
+	return append(problems, more...)
+}
+
+// connect connects the fleet to the network, or to the fakes of a demonstration.
+func (r *auditRun) connect(ctx context.Context) error {
+	if r.demo {
+		r.stage = stageDemo
+		if len(r.fleet.keys) > 0 {
+			r.log("the exchanges are fakes on this host: what they report about these keys is invented")
+		}
+	}
+	if r.stage == nil {
+		return nil
+	}
+	return r.stage(ctx, &r.fleet)
+}
+
+// reject says what is wrong with the input, also to those to be notified.
+func (r *auditRun) reject(ctx context.Context, problems ...string) int {
+	r.notifier.ended(ctx, &audit.Report{}, audit.ExitUsage)
+	return r.refuse(problems)
+}
+
+func (r *auditRun) close() {
+	if r.journal != nil {
+		r.journal.close()
+	}
+	r.out.discard()
+	r.fleet.close()
 }
 
 // inspect audits what the journal doesn't have yet, and gathers everything.
-func (m machine) inspect(ctx context.Context, s *settings, f *fleet, j *journal) *audit.Report {
-	started := m.now().UTC()
-	if !j.started.IsZero() {
-		started = j.started
+func (r *auditRun) inspect(ctx context.Context) *audit.Report {
+	started := r.now().UTC()
+	if !r.journal.started.IsZero() {
+		started = r.journal.started
 	}
-	keys, skipped := j.missing(f.keys), f.skipped
-	if n := len(j.results); n > 0 {
-		fmt.Fprintf(m.stderr, "nightly: %s of the run that began %s; going on with %s\n",
-			count(n, "result", "results"), stamp(j.started), count(len(keys), "key", "keys"))
+	keys, skipped := r.journal.missing(r.fleet.keys), r.fleet.skipped
+	if n := len(r.journal.results); n > 0 {
+		r.log("%s of the run that began %s; continuing with %s",
+			count(n, "result", "results"), stamp(r.journal.started), count(len(keys), "key", "keys"))
 	}
-	f.keys, f.skipped = nil, nil // the results are all that is needed from here on
+	r.fleet.keys, r.fleet.skipped = nil, nil // the results are all that is needed from here on
 	total := len(keys)
 	limited, cancel := ctx, context.CancelFunc(func() {})
-	if s.deadline > 0 {
-		limited, cancel = context.WithTimeout(ctx, s.deadline)
+	if r.deadline > 0 {
+		limited, cancel = context.WithTimeout(ctx, r.deadline)
 	}
 	defer cancel()
-	p := newProgress(m.stderr, total, m.env)
+	p, parts := newProgress(r.stderr, total, r.env), newShared()
 	results := func(yield func(*audit.Result) bool) {
-		for _, result := range slices.Concat(j.results, skipped) {
+		for _, result := range slices.Concat(r.journal.results, skipped) {
 			if !yield(result) {
 				return
 			}
 		}
-		f.options.Timeout, f.options.Concurrency = s.timeout, s.concurrency
-		for result := range audit.Run(limited, interleave(keys), &f.options) {
+		r.fleet.options.Timeout, r.fleet.options.Concurrency = r.timeout, r.concurrency
+		for result := range audit.Run(limited, slices.Values(keys), &r.fleet.options) {
 			p.step(result)
+			parts.share(result.Snapshot)
 			if ctx.Err() == nil || result.Inspected() { // what a signal cut short is asked again by -resume
-				j.add(result)
+				r.journal.add(result)
 			}
 			result.Findings = nil // all are judged again, together
 			if !yield(result) {
@@ -135,107 +149,83 @@ func (m machine) inspect(ctx context.Context, s *settings, f *fleet, j *journal)
 			}
 		}
 	}
-	report := audit.Collect(results, m.now)
+	report := audit.Collect(results, r.now)
 	p.done()
 	report.Started = started
-	if took := m.now().Sub(p.started); total >= rated && took > 0 && !s.quiet {
-		fmt.Fprintf(m.stderr, "nightly: %s in %s, %.0f a second\n", count(total, "key", "keys"), took.Round(100*time.Millisecond), float64(total)/took.Seconds())
+	if took := r.now().Sub(p.started); total >= rated && took > 0 && !r.quiet {
+		r.log("%s in %s, %.0f per second",
+			count(total, "key", "keys"), took.Round(100*time.Millisecond), float64(total)/took.Seconds())
 	}
 	return report
 }
 
-// rated is the size from which on the rate of a run means something.
+// rated is the number of keys from which on the rate of a run means something.
 const rated = 100
 
-// interleave hands out the keys of all exchanges in turn, so that no exchange's wait
-// for another's.
-func interleave(keys []audit.Key) iter.Seq[audit.Key] {
-	type lane struct {
-		exchange *adapter.Exchange
-		egress   string
-	}
-	lanes, order := map[lane][]int{}, []lane{}
-	for i := range keys {
-		at := lane{keys[i].Exchange, keys[i].Egress}
-		if lanes[at] == nil {
-			order = append(order, at)
-		}
-		lanes[at] = append(lanes[at], i)
-	}
-	return func(yield func(audit.Key) bool) {
-		for round := 0; len(order) > 0; round++ {
-			left := order[:0:0]
-			for _, at := range order {
-				if round >= len(lanes[at]) {
-					continue
-				}
-				left = append(left, at)
-				i := lanes[at][round]
-				key := keys[i]
-				keys[i] = audit.Key{} // so that a finished key takes no room
-				if !yield(key) {
-					return
-				}
-			}
-			order = left
-		}
-	}
-}
-
-// deliver writes the reports and keeps the state, and chooses the exit code.
-func (m machine) deliver(ctx context.Context, s *settings, out outputs, j *journal, report *audit.Report, results iter.Seq[*audit.Result]) int {
+// deliver writes the reports, keeps the state, and chooses the exit code.
+func (r *auditRun) deliver(ctx context.Context, report *audit.Report, results iter.Seq[*audit.Result]) int {
 	stopped := ctx.Err() != nil
 	var state outputs
-	if j.file != nil && !stopped { // after a signal the journal stays, for -resume
-		state = outputs{j.successor()}
+	if r.journal.file != nil && !stopped { // after a signal the journal is kept, for -resume
+		state = outputs{r.journal.successor()}
 		defer state.discard()
 	}
-	all := slices.Concat(out, state)
+	r.stream(slices.Concat(r.out, state), report, results)
+	for _, w := range r.out {
+		w.options.noExit = stopped // the exit code is not the report's
+	}
+	if err := r.out.write(report); err != nil {
+		r.log("the report could not be written: %s", err)
+		return exitUnwritten
+	}
+	if stopped {
+		r.log("stopped by a signal; %s", &report.Summary)
+		return exitStopped
+	}
+	if len(state) > 0 {
+		if err := cmp.Or(state.write(report), r.journal.end()); err != nil {
+			r.log("the state could not be written: %s", err)
+			return exitUnwritten
+		}
+	}
+	r.conclude(report)
+	return report.Summary.ExitCode(r.failOn)
+}
+
+// stream writes the results as they come, and keeps those that a report written
+// as a whole needs.
+func (r *auditRun) stream(all outputs, report *audit.Report, results iter.Seq[*audit.Result]) {
 	for _, w := range all {
 		if w.lines != nil {
-			w.keep(w.lines.Start(report.Started, report.Baseline))
+			w.note(w.lines.Start(report.Started, report.Baseline))
 		}
 	}
 	for result := range results {
 		for _, w := range all {
 			if w.lines != nil {
-				w.keep(w.lines.Result(result))
+				w.note(w.lines.Result(result))
 			}
 		}
-		if len(s.notify) > 0 || out.keeps(result, report) {
+		if len(r.notify.services) > 0 || r.out.need(result, report) {
 			report.Results = append(report.Results, result)
 		}
 	}
-	for _, w := range out {
-		w.page.noExit = stopped // the code is not the report's
-	}
-	if err := out.write(report); err != nil {
-		fmt.Fprintln(m.stderr, "nightly: the report could not be written:", err)
-		return exitUnwritten
-	}
-	if stopped {
-		fmt.Fprintf(m.stderr, "nightly: stopped by a signal; %s\n", &report.Summary)
-		return exitStopped
-	}
-	if len(state) > 0 {
-		if err := cmp.Or(state.write(report), j.end()); err != nil {
-			fmt.Fprintln(m.stderr, "nightly: the state could not be kept:", err)
-			return exitUnwritten
-		}
-	}
-	if n := report.Summary.NotInspected; s.quiet && n > 0 { // also if that is no news
-		fmt.Fprintf(m.stderr, "nightly: %s could not be inspected\n", count(n, "key", "keys"))
-	}
-	if s.output != "" && !s.quiet {
-		fmt.Fprintf(m.stderr, "nightly: %s; the report is in %s\n", &report.Summary, s.output)
-	}
-	return report.Summary.ExitCode(s.failOn)
 }
 
-// planned shows what would be sent.
-func (m machine) planned(out outputs, f *fleet, format string) int {
-	if err := errors.Join(writePlan(out[0].output, f.keys, format), out[0].commit()); err != nil {
-		fmt.Fprintln(m.stderr, "nightly: the plan could not be written:", err)
+// conclude says on stderr what the report on stdout does not.
+func (r *auditRun) conclude(report *audit.Report) {
+	if n := report.Summary.NotInspected; r.quiet && n > 0 { // even if that is no change
+		r.log("%s could not be inspected", count(n, "key", "keys"))
+	}
+	if r.output != "" && !r.quiet {
+		r.log("%s; the report is in %s", &report.Summary, r.output)
+	}
+}
+
+// writePlan shows what would be sent.
+func (r *auditRun) writePlan() int {
+	if err := errors.Join(writePlan(r.out[0], r.fleet.keys, r.format), r.out[0].commit()); err != nil {
+		r.log("the plan could not be written: %s", err)
 		return exitUnwritten
 	}
 	return audit.ExitClean

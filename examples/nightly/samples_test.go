@@ -33,10 +33,10 @@ import (
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/exchangetest"
 )
 
-// The folder samples holds files as bots keep them, for people to try the
-// program on. They are made from the templates that the importers are tested
-// with: UPDATE_SAMPLES=1 go test ./examples/nightly -run TestSamples. The keys
-// in them are those that the fakes give out, and open nothing.
+// The folder samples has files as bots keep them, to try the program on. They are
+// generated from the templates that the importers are tested with: UPDATE_SAMPLES=1
+// go test ./examples/nightly -run TestSamples. Their keys are issued by the fakes,
+// and are of no use anywhere else.
 
 const templates = "../../audit/inventory/testdata/bots"
 
@@ -64,19 +64,19 @@ var sampleBots = map[string]struct {
 	"vnpy":           {path: "samples/vnpy/.vntrader", keys: 2},
 }
 
-// TestSamples: the samples are what their templates make of them, and every bot
-// has one.
+// TestSamples: the samples are those that the templates generate, and every bot has
+// one.
 func TestSamples(t *testing.T) {
 	t.Parallel()
-	made := makeSamples(t)
+	generated := makeSamples(t)
 	if os.Getenv("UPDATE_SAMPLES") != "" {
 		require.NoError(t, os.RemoveAll("samples"))
-		for path, text := range made {
+		for path, text := range generated {
 			require.NoError(t, os.MkdirAll(filepath.Dir(path), 0o750))
 			require.NoError(t, os.WriteFile(path, text, 0o600))
 		}
 	}
-	for path, text := range made {
+	for path, text := range generated {
 		stored, err := os.ReadFile(path)
 		require.NoError(t, err)
 		assert.Equal(t, string(text), string(stored), path)
@@ -115,14 +115,14 @@ func TestFromEveryBot(t *testing.T) {
 	}
 }
 
-// issuer gives the slots of templates the keys that fakes give out.
+// issuer fills the slots of templates with keys that fakes issue.
 type issuer struct {
-	fakes map[string]*exchangetest.Fake
-	given map[string]adapter.Credentials
+	fakes  map[string]*exchangetest.Fake
+	issued map[string]adapter.Credentials
 }
 
 func newIssuer() *issuer {
-	i := &issuer{fakes: map[string]*exchangetest.Fake{}, given: map[string]adapter.Credentials{}}
+	i := &issuer{fakes: map[string]*exchangetest.Fake{}, issued: map[string]adapter.Credentials{}}
 	for _, v := range exchangetest.All() {
 		v.SetAccount(7) // other keys than those of the demonstration
 		i.fakes[strings.ToUpper(v.Name())] = v
@@ -132,7 +132,7 @@ func newIssuer() *issuer {
 
 var slot = regexp.MustCompile(`\{\{(FERNET:)?([A-Z]+)(?:_([0-9]))?_([A-Z]+)\}\}`)
 
-// value is what stands in a slot.
+// value fills a slot.
 func (i *issuer) value(fake, number, part string) string {
 	v := i.fakes[fake]
 	if v == nil {
@@ -143,22 +143,22 @@ func (i *issuer) value(fake, number, part string) string {
 		kind = access.Ed25519Key
 	}
 	id := fake + number
-	if _, ok := i.given[id]; !ok {
-		i.given[id] = v.Issue(exchangetest.Spec{})
+	if _, ok := i.issued[id]; !ok {
+		i.issued[id] = v.Issue(exchangetest.Spec{})
 	}
 	if part == "PEM" {
-		i.given[id+"PEM"] = v.Issue(exchangetest.Spec{Kind: kind})
+		i.issued[id+"PEM"] = v.Issue(exchangetest.Spec{Kind: kind})
 	}
 	switch part {
 	case "KEY":
-		key := i.given[id].Key
+		key := i.issued[id].Key
 		return key[strings.LastIndexByte(key, '/')+1:]
 	case "PASSPHRASE":
-		return i.given[id].Passphrase.Reveal()
+		return i.issued[id].Passphrase.Reveal()
 	case "PEM":
-		return strings.TrimSpace(i.given[id+"PEM"].Secret.Reveal())
+		return strings.TrimSpace(i.issued[id+"PEM"].Secret.Reveal())
 	default:
-		return i.given[id].Secret.Reveal()
+		return i.issued[id].Secret.Reveal()
 	}
 }
 
@@ -180,7 +180,7 @@ func sampleSecrets() []string {
 	i := newIssuer()
 	_ = walkTemplates(func(path string, text []byte) { i.fill(path, text) })
 	var out []string
-	for _, c := range i.given {
+	for _, c := range i.issued {
 		out = append(out, c.Secret.Reveal())
 		if p := c.Passphrase.Reveal(); p != "" {
 			out = append(out, p)
@@ -201,7 +201,7 @@ func walkTemplates(each func(path string, text []byte)) error {
 	})
 }
 
-// makeSamples makes every sample, by its path.
+// makeSamples generates every sample, by its path.
 func makeSamples(t *testing.T) map[string][]byte {
 	t.Helper()
 	i, out := newIssuer(), map[string][]byte{}
@@ -238,13 +238,13 @@ exchangeStrategies:
 	return out
 }
 
-// seed gives the same bytes each time, where bots draw them.
+// seed returns the same bytes each time, where bots use random ones.
 func seed(n int, of string) []byte {
 	sum := sha256.Sum256([]byte("sample " + of))
 	return sum[:n]
 }
 
-// fernet seals a text with the key that OctoBot publishes in its source.
+// fernet encrypts a text with the key that OctoBot publishes in its source.
 func fernet(text string) string {
 	key, _ := base64.URLEncoding.DecodeString("uVEw_JJe7uiXepaU_DR4T-ThkjZlDn8Pzl8hYPIv7w0=")
 	pad := aes.BlockSize - len(text)%aes.BlockSize
@@ -264,7 +264,7 @@ func fernet(text string) string {
 // keyfile is a text as hummingbot encrypts it: the hex of an Ethereum keyfile.
 func keyfile(t *testing.T, text string) string {
 	t.Helper()
-	const rounds = 2000 // a bot takes a million
+	const rounds = 2000 // bots use a million
 	salt, iv := seed(32, "salt "+text), seed(16, "iv "+text)
 	key, err := pbkdf2.Key(sha256.New, samplePassword, salt, rounds, 32)
 	require.NoError(t, err)
@@ -303,8 +303,8 @@ func goCryptoTraderFile(t *testing.T, config []byte) []byte {
 	return gcm.Seal(file, nonce, config, nil)
 }
 
-// TestTwoBotsOfASort: their keys are told apart by their files.
-func TestTwoBotsOfASort(t *testing.T) {
+// TestTwoFilesOfOneBot: keys with the same name are distinguished by their files.
+func TestTwoFilesOfOneBot(t *testing.T) {
 	t.Parallel()
 	const first, second = "samples/jesse/api-keys.csv", "samples/jesse"
 	got := runWith(t.Context(), nil, "-demo", "-from", "jesse="+first, "-from", "jesse="+second, "-format", "json")

@@ -11,9 +11,9 @@ import (
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/render"
 )
 
-// baseline reads the report to compare with, none on the first night, and
-// where its chain ends.
-func (m machine) baseline(s *settings) (report *audit.Report, chain string, problems []string) {
+// baseline reads the report to compare with, which the first run does not have,
+// and the end of its chain.
+func (a app) baseline(s *settings) (report *audit.Report, chain string, problems []string) {
 	flag, path := "-state", s.state
 	if s.since != "" {
 		flag, path = "-since", s.since
@@ -38,7 +38,7 @@ func (m machine) baseline(s *settings) (report *audit.Report, chain string, prob
 // readReport reads a stored report, JSON or JSON Lines.
 func readReport(path string) (*audit.Report, error) {
 	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() { // opening a pipe would wait for its writer
-		return nil, fmt.Errorf("%s is not a file", showPath(path))
+		return nil, fmt.Errorf("%s is not a regular file", showPath(path))
 	}
 	file, err := os.Open(path) //nolint:gosec // the file is the user's choice
 	switch {

@@ -2,7 +2,8 @@ package main
 
 import "github.com/exchangekeyaudit/exchangekeyaudit/audit/inventory"
 
-// What the command line says is shown, or not shown, like what inventories say.
+// Words of the command line are shown, or hidden where they may be a secret, as
+// those of inventories are.
 
 func unknown(what, word string, known []string) string { return inventory.Unknown(what, word, known) }
 

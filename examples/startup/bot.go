@@ -25,16 +25,18 @@ type bot struct {
 func newBot(out io.Writer) *bot { return &bot{out: out, market: newMarket()} }
 
 const (
-	step      = 20.0
-	lookAgain = time.Hour
+	step    = 20.0
+	recheck = time.Hour
 )
 
-// trade runs until the context ends. Meanwhile the key is looked at again, for
-// somebody may add a right or remove the allowlist tonight.
+// trade runs until the context ends. Meanwhile the key is checked again and again:
+// a right can be added, or the allowlist removed, at any time.
 func (b *bot) trade(ctx context.Context, key audit.Key, opts *audit.Options, tick time.Duration) {
 	var watching sync.WaitGroup
 	watching.Go(func() {
-		_ = audit.Watch(ctx, key, lookAgain, opts, func(_, now *audit.Result) { b.judge(now.Err(audit.High)) }) // ends with the context
+		_ = audit.Watch(ctx, key, recheck, opts, func(_, now *audit.Result) { // ends with the context
+			b.judge(now.Err(audit.High))
+		})
 	})
 	defer watching.Wait()
 	ticker := time.NewTicker(tick)
@@ -54,7 +56,7 @@ func (b *bot) trade(ctx context.Context, key audit.Key, opts *audit.Options, tic
 		switch {
 		case halted != nil:
 			b.say("%9.2f  holding: the key is no longer safe", price)
-			continue // and close what is open, as the owner prefers
+			continue // a real bot would close its positions here, if its owner prefers that
 		case price <= last-step:
 			b.say("%9.2f  buy", price)
 		case price >= last+step:
@@ -67,14 +69,13 @@ func (b *bot) trade(ctx context.Context, key audit.Key, opts *audit.Options, tic
 	}
 }
 
-// judge takes what a later look at the key found. A key that could not be
-// looked at is no reason to leave positions alone; an unsafe one is a reason
-// not to open more.
+// judge takes the result of a later check. An outage of the exchange is no reason
+// to abandon positions; any other doubt about the key is a reason to open no more.
 func (b *bot) judge(err error) {
 	switch {
 	case err == nil:
-	case errors.Is(err, audit.ErrNotInspected) && !errors.Is(err, audit.ErrUnsafe):
-		b.say("The key could not be looked at again; trading on with what was known.")
+	case errors.Is(err, audit.ErrUnreachable):
+		b.say("The exchange could not be reached. Trading continues with the previous result.")
 		return
 	default:
 		b.say("The key has changed. No new positions.")
@@ -93,7 +94,7 @@ func (b *bot) say(format string, args ...any) {
 	fmt.Fprintf(b.out, format+"\n", args...)
 }
 
-// market is an invented price that wanders.
+// market is an invented price that moves at random.
 type market struct {
 	price float64
 	luck  *rand.Rand

@@ -7,10 +7,10 @@ import (
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/bybit"
 )
 
-// guard is the whole safety check: copy it into your bot, name your exchange
-// and what the key is for, and don't trade unless the error is nil. Pass nil
-// options, and the prefix of your environment variables: "BYBIT" reads
-// BYBIT_API_KEY and BYBIT_API_SECRET.
+// guard is the whole safety check: copy it into your bot, name your exchange and
+// what the key is for, and do not trade unless the error is nil. Pass the prefix of
+// your environment variables ("BYBIT" reads BYBIT_API_KEY and BYBIT_API_SECRET),
+// and nil options.
 func guard(ctx context.Context, prefix string, opts *audit.Options) (audit.Key, error) {
 	credentials, err := audit.FromEnv(prefix)
 	if err != nil {

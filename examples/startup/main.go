@@ -1,6 +1,6 @@
-// Command startup is a small trading bot that looks at its own API key before
-// it trades, refuses a dangerous one, and keeps looking while it runs. The
-// check itself is in guard.go; the market is invented, so nothing is bought.
+// Command startup is a small trading bot that checks its own API key before it
+// trades, refuses a dangerous one, and checks it again while it runs. The check
+// itself is in guard.go. The market is invented, so nothing is bought.
 //
 //	go run ./examples/startup -demo                    fake exchange, no network
 //	BYBIT_API_KEY=… BYBIT_API_SECRET=… go run ./examples/startup
@@ -35,13 +35,13 @@ const (
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	flags := flag.NewFlagSet("startup", flag.ContinueOnError)
 	flags.SetOutput(stderr)
-	showing := flags.Bool("demo", false, "use a fake exchange: show a key that is refused and one that passes")
+	showDemo := flags.Bool("demo", false, "use a fake exchange: show a key that is refused and one that is accepted")
 	switch err := flags.Parse(args); {
 	case errors.Is(err, flag.ErrHelp):
 		return 0
 	case err != nil:
 		return exitUsage
-	case *showing:
+	case *showDemo:
 		return demo(ctx, stdout)
 	}
 	key, err := guard(ctx, "BYBIT", nil)
@@ -49,28 +49,17 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		refuse(stderr, err)
 		return exitRefused
 	}
-	fmt.Fprintln(stdout, "The key is fit for spot trading. Stop the bot with Ctrl-C.")
+	fmt.Fprintln(stdout, "The key is safe for spot trading. Stop the bot with Ctrl-C.")
 	newBot(stdout).trade(ctx, key, nil, 2*time.Second)
 	return 0
 }
 
-// refuse says why the bot doesn't trade, and what to do about it.
+// refuse says why the bot does not trade, and what to do about it.
 func refuse(w io.Writer, err error) {
 	var check *audit.CheckError
-	if !errors.As(err, &check) { // the key could not even be read
-		fmt.Fprintf(w, "Not trading: %s.\n", err)
+	if errors.As(err, &check) {
+		fmt.Fprintf(w, "Not trading. %s", check.Detail())
 		return
 	}
-	what := "is not safe to use"
-	if errors.Is(err, audit.ErrNotInspected) {
-		what = "could not be looked at"
-	}
-	fmt.Fprintf(w, "Not trading: the key of %s at %s %s.\n", check.Result.Name, check.Result.Title, what)
-	for _, f := range check.Reasons {
-		if f.Outcome == audit.Undetermined && !check.Result.Inspected() {
-			continue // follows from that
-		}
-		fmt.Fprintf(w, "\n  %-8s  %s: %s.\n            %s\n", f.Severity, f.Rule, f.Message, f.Remedy)
-	}
-	fmt.Fprintf(w, "\n  Edit the key at %s, then start the bot again.\n", check.Result.KeyPage)
+	fmt.Fprintf(w, "Not trading: %s.\n", err) // there is no key
 }

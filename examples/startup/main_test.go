@@ -3,7 +3,6 @@ package main
 import (
 	"bytes"
 	"context"
-	"errors"
 	"go/ast"
 	"go/parser"
 	"go/token"
@@ -21,7 +20,7 @@ import (
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/exchangetest"
 )
 
-// TestGuardIsShort: what a bot's author copies stays short enough to copy.
+// TestGuardIsShort: what bot authors copy stays short.
 func TestGuardIsShort(t *testing.T) {
 	t.Parallel()
 	files := token.NewFileSet()
@@ -33,7 +32,7 @@ func TestGuardIsShort(t *testing.T) {
 			guards = append(guards, f)
 		}
 	}
-	require.Len(t, guards, 1, "guard.go holds the guard and nothing else")
+	require.Len(t, guards, 1, "guard.go has the guard and nothing else")
 	lines := 1 + files.Position(guards[0].End()).Line - files.Position(guards[0].Pos()).Line
 	assert.LessOrEqual(t, lines, 10)
 	assert.Contains(t, guards[0].Doc.Text(), "copy it")
@@ -45,17 +44,15 @@ func TestDemo(t *testing.T) {
 	assert.Empty(t, stderr.String())
 	refused, passed, ok := strings.Cut(stdout.String(), "Second start")
 	require.True(t, ok)
-	for _, want := range []string{
-		"Not trading: the key of grid-bot at Bybit is not safe to use.", "critical  withdrawal: the key can withdraw funds", "critical  ip-allowlist: ",
-		"switch the withdrawal right off", "bind it to the address the bot runs from", "Edit the key at https://www.bybit.com/",
-	} {
+	assert.Contains(t, refused, "Not trading. "+refusal(t).Detail())
+	for _, want := range []string{`Key "grid-bot" at Bybit must not be used`, "  critical  withdrawal: ", "  critical  ip-allowlist: ", "https://www.bybit.com/"} {
 		assert.Contains(t, refused, want)
 	}
 	assert.NotContains(t, refused, "buy")
-	for _, want := range []string{"The key is fit for spot trading.", "  buy\n", "  sell\n", "Stopped."} {
+	for _, want := range []string{"The key is safe for spot trading.", "  buy\n", "  sell\n", "Stopped."} {
 		assert.Contains(t, passed, want)
 	}
-	fake := exchangetest.Bybit() // gives the same two keys again
+	fake := exchangetest.Bybit() // issues the same two keys again
 	var keys []string
 	for range 2 {
 		c := fake.Issue(exchangetest.Spec{})
@@ -64,8 +61,18 @@ func TestDemo(t *testing.T) {
 	assert.Empty(t, exchangetest.FindCanaries(stdout.String(), keys))
 }
 
-// TestRefusals: without a key, with half a one, and with one the exchange doesn't
-// know, the bot doesn't trade and says what to do.
+// refusal is why the demonstration's first key is refused.
+func refusal(t *testing.T) *audit.CheckError {
+	t.Helper()
+	fake := exchangetest.Bybit()
+	key := audit.Key{Name: "grid-bot", Exchange: bybit.Exchange, Policy: audit.SpotTrading(), Credentials: fake.Issue(dangerous())}
+	var check *audit.CheckError
+	require.ErrorAs(t, audit.Check(t.Context(), key, &audit.Options{Transport: fake}), &check)
+	return check
+}
+
+// TestRefusals: without a key, with half of one, and with one that the exchange does
+// not know, the bot does not trade and says what to do.
 func TestRefusals(t *testing.T) {
 	fake := exchangetest.Bybit()
 	unknown := fake.Issue(exchangetest.Spec{})
@@ -76,7 +83,7 @@ func TestRefusals(t *testing.T) {
 	}{
 		"no key":      {"", "", []string{"Not trading: ", "set BYBIT_API_KEY", "set BYBIT_API_SECRET"}},
 		"half a key":  {unknown.Key, "", []string{"Not trading: ", "set BYBIT_API_SECRET"}},
-		"unknown key": {unknown.Key, unknown.Secret.Reveal(), []string{"could not be looked at", "high      not-inspected: Bybit: the exchange does not know this key", "Check that the key"}},
+		"unknown key": {unknown.Key, unknown.Secret.Reveal(), []string{"could not be checked", "not-inspected: Bybit: ", "does not know this key"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Setenv("BYBIT_API_KEY", tc.key)
@@ -99,7 +106,7 @@ func TestRefusals(t *testing.T) {
 	assert.Equal(t, exitUsage, run(t.Context(), []string{"-tomorrow"}, &stdout, &stderr))
 }
 
-// log is a buffer that the test may read while the bot writes.
+// log is a buffer that the test can read while the bot writes.
 type log struct {
 	mu   sync.Mutex
 	text bytes.Buffer
@@ -111,7 +118,7 @@ func (l *log) Write(p []byte) (int, error) {
 	return l.text.Write(p)
 }
 
-// since returns what was written after the last call.
+// since returns what was written since the previous call.
 func (l *log) since() string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -119,9 +126,9 @@ func (l *log) since() string {
 	return l.text.String()
 }
 
-// TestWatching: a right that somebody adds while the bot runs stops it from
-// opening positions, an exchange that doesn't answer doesn't, and when the right is
-// gone it goes on.
+// TestWatching: a right that is added while the bot runs stops it from opening
+// positions, and it continues when the right is removed. An exchange that does not
+// answer does not stop it.
 func TestWatching(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -133,28 +140,28 @@ func TestWatching(t *testing.T) {
 		var running sync.WaitGroup
 		running.Go(func() { newBot(&out).trade(ctx, key, &audit.Options{Transport: fake}, time.Minute) })
 
-		nextLook := func() string {
+		nextCheck := func() string {
 			time.Sleep(90 * time.Minute)
 			synctest.Wait()
 			return out.since()
 		}
-		assert.Contains(t, nextLook(), "  buy\n")
+		assert.Contains(t, nextCheck(), "  buy\n")
 
 		fake.Change(key.Credentials, func(s *exchangetest.Spec) { s.Permissions = append(s.Permissions, "Wallet.Withdraw") })
-		text := nextLook()
-		assert.Contains(t, text, "The key has changed. No new positions.\nNot trading: ")
-		assert.Contains(t, text, "withdrawal: the key can withdraw funds")
-		text = nextLook()
+		text := nextCheck()
+		assert.Contains(t, text, "The key has changed. No new positions.\nNot trading. ")
+		assert.Contains(t, text, "  critical  withdrawal: ")
+		text = nextCheck()
 		assert.Contains(t, text, "holding: the key is no longer safe")
 		assert.NotContains(t, text, "  buy\n")
 
 		fake.Change(key.Credentials, func(s *exchangetest.Spec) { s.Permissions = []string{"Spot.SpotTrade"} })
-		nextLook()
-		assert.NotContains(t, nextLook(), "holding")
+		nextCheck()
+		assert.NotContains(t, nextCheck(), "holding")
 
 		fake.Inject(exchangetest.Fault{Drop: true, Times: -1})
-		text = nextLook() + nextLook()
-		assert.Contains(t, text, "could not be looked at again; trading on")
+		text = nextCheck() + nextCheck()
+		assert.Contains(t, text, "could not be reached. Trading continues")
 		assert.NotContains(t, text, "holding")
 
 		stop()
@@ -163,18 +170,19 @@ func TestWatching(t *testing.T) {
 	})
 }
 
-// TestJudge: an unsafe key halts the bot even when the error says more.
+// TestJudge: an outage leaves things as they are, and anything else that is wrong
+// with the key halts the bot.
 func TestJudge(t *testing.T) {
 	t.Parallel()
 	b := newBot(&log{})
-	b.judge(errors.Join(audit.ErrNotInspected, audit.ErrUndetermined))
+	b.judge(audit.ErrUnreachable)
 	require.NoError(t, b.halted)
-	b.judge(errors.Join(audit.ErrNotInspected, audit.ErrUnsafe))
-	require.Error(t, b.halted)
-	b.judge(errors.Join(audit.ErrNotInspected, audit.ErrUndetermined))
-	require.Error(t, b.halted, "what is not known again doesn't clear what was found")
-	b.judge(nil)
-	require.NoError(t, b.halted)
-	b.judge(audit.ErrUndetermined)
-	require.Error(t, b.halted)
+	for _, err := range []error{audit.ErrUnsafe, audit.ErrUndetermined, audit.ErrNotInspected, audit.ErrInput} {
+		b.judge(err)
+		require.Equal(t, err, b.halted)
+		b.judge(audit.ErrUnreachable)
+		require.Equal(t, err, b.halted, "an outage does not clear what was found")
+		b.judge(nil)
+		require.NoError(t, b.halted)
+	}
 }

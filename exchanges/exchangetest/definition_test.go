@@ -164,6 +164,7 @@ func TestLoopbackHost(t *testing.T) {
 func TestHex(t *testing.T) {
 	t.Parallel()
 	assert.Len(t, Hex(99, "a", 1), 99)
-	assert.Equal(t, Hex(32, "a", 1), Hex(32, "a", 1))
+	first := Hex(32, "a", 1)
+	assert.Equal(t, first, Hex(32, "a", 1))
 	assert.NotEqual(t, Hex(32, "a", 1), Hex(32, "a", 2))
 }

@@ -35,10 +35,10 @@ func TestOpen(t *testing.T) {
 	} {
 		_, err := table.Open(&adapter.Response{Status: c.status, Body: []byte(c.body)}, "msg", c.success...)
 		if c.ok {
-			assert.NoError(t, err, name)
+			require.NoError(t, err, name)
 			continue
 		}
-		assert.ErrorIs(t, err, c.kind, name)
+		require.ErrorIs(t, err, c.kind, name)
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -19,7 +20,7 @@ import (
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/exchangetest"
 )
 
-// firm is a few keys on fakes that can be changed from one night to the next.
+// firm is a few keys on fakes that can be changed between runs.
 type firm struct {
 	network largeFleet // for its hosts and variables
 	fakes   map[string]*exchangetest.Fake
@@ -29,8 +30,13 @@ type firm struct {
 	now     time.Time
 }
 
-func newFirm(t *testing.T) *firm {
+// firms counts the firms of this process. Each has an account of its own, and so
+// keys of its own: nonces of a key are remembered for the whole process.
+var firms atomic.Int64
+
+func newEmptyFirm(t *testing.T) *firm {
 	t.Helper()
+	account := 100 + int(firms.Add(1))
 	f := &firm{
 		network: largeFleet{hosts: map[string]*exchangetest.Fake{}, env: map[string]string{}},
 		fakes:   map[string]*exchangetest.Fake{}, entries: map[string]map[string]any{}, held: map[string]adapter.Credentials{},
@@ -38,6 +44,7 @@ func newFirm(t *testing.T) *firm {
 	}
 	for _, v := range exchangetest.All() {
 		f.fakes[v.Name()] = v
+		v.SetAccount(account)
 		v.SetClock(func() time.Time { return f.now })
 		for _, host := range v.Hosts() {
 			f.network.hosts[host] = v
@@ -46,7 +53,7 @@ func newFirm(t *testing.T) *firm {
 	return f
 }
 
-// issue makes a key at an exchange and puts it into the inventory.
+// issue creates a key at an exchange and adds it to the inventory.
 func (f *firm) issue(name, fake, policy string, spec exchangetest.Spec) {
 	c := f.fakes[fake].Issue(spec)
 	variable := strings.ToUpper(strings.ReplaceAll(name, "-", "_"))
@@ -66,8 +73,8 @@ func (f *firm) change(name string, edit func(*exchangetest.Spec)) {
 	f.fakes[f.entries[name]["exchange"].(string)].Change(f.held[name], edit)
 }
 
-// night runs the program once, a day after the last time.
-func (f *firm) night(ctx context.Context, t *testing.T, args ...string) ran {
+// run runs the program once, a day after the previous run.
+func (f *firm) run(ctx context.Context, t *testing.T, args ...string) ran {
 	t.Helper()
 	f.now = f.now.AddDate(0, 0, 1)
 	var entries []map[string]any
@@ -78,14 +85,14 @@ func (f *firm) night(ctx context.Context, t *testing.T, args ...string) ran {
 	require.NoError(t, err)
 	keys := writeFile(t, filepath.Join(f.folder, "keys.json"), 0o600, string(text))
 	var stdout, stderr bytes.Buffer
-	m := machine{
+	a := app{
 		stdout: &stdout, stderr: &stderr, env: func(name string) string { return f.network.env[name] }, now: func() time.Time { return f.now },
 		stage: func(_ context.Context, loaded *fleet) error {
 			loaded.options.Transport, loaded.options.Clock = &f.network, func() time.Time { return f.now }
 			return nil
 		},
 	}
-	code := m.run(ctx, append([]string{"-keys", keys, "-state", f.state()}, args...))
+	code := a.run(ctx, append([]string{"-keys", keys, "-state", f.state()}, args...))
 	return ran{code, stdout.String(), stderr.String()}
 }
 
@@ -98,8 +105,8 @@ func (f *firm) report(t *testing.T) *audit.Report {
 	return report
 }
 
-// news are the findings that are new, as "key: rule".
-func news(r *audit.Report) []string {
+// newFindings are the findings that are new, as "key: rule".
+func newFindings(r *audit.Report) []string {
 	var out []string
 	for _, result := range r.Results {
 		for _, f := range result.Findings {
@@ -114,32 +121,32 @@ func news(r *audit.Report) []string {
 	return out
 }
 
-func newOffice(t *testing.T) *firm {
+func newFirm(t *testing.T) *firm {
 	t.Helper()
-	f := newFirm(t)
+	f := newEmptyFirm(t)
 	created, expires := f.now.AddDate(0, 0, -10), f.now.AddDate(0, 6, 0)
-	bound := []string{"198.51.100.20"}
-	f.issue("grid", "bybit", "spot-trading", exchangetest.Spec{Permissions: []string{"Spot.SpotTrade"}, IPs: bound, SubAccount: true, Created: created, Expires: expires})
-	f.issue("maker", "okx", "spot-trading", exchangetest.Spec{Permissions: []string{"read_only", "trade"}, IPs: bound, SubAccount: true})
-	f.issue("tax", "kraken", "read-only", exchangetest.Spec{Permissions: []string{"query-funds"}, IPs: bound, Created: created, Expires: expires})
+	restricted := []string{"198.51.100.20"}
+	f.issue("grid", "bybit", "spot-trading", exchangetest.Spec{Permissions: []string{"Spot.SpotTrade"}, IPs: restricted, SubAccount: true, Created: created, Expires: expires})
+	f.issue("maker", "okx", "spot-trading", exchangetest.Spec{Permissions: []string{"read_only", "trade"}, IPs: restricted, SubAccount: true})
+	f.issue("tax", "kraken", "read-only", exchangetest.Spec{Permissions: []string{"query-funds"}, IPs: restricted, Created: created, Expires: expires})
 	f.issue("old", "bitmex", "read-only", exchangetest.Spec{Permissions: []string{}, IPs: []string{"198.51.100.20/32"}, Created: created})
 	return f
 }
 
-// TestQuietNight: what hasn't changed is not told again.
-func TestQuietNight(t *testing.T) {
+// TestNothingChanged: what has not changed is not shown again.
+func TestNothingChanged(t *testing.T) {
 	t.Parallel()
-	f := newOffice(t)
-	first := f.night(t.Context(), t)
+	f := newFirm(t)
+	first := f.run(t.Context(), t)
 	assert.NotEmpty(t, first.stdout)
 	assert.Nil(t, f.report(t).Baseline)
 	for range 3 {
-		got := f.night(t.Context(), t, "-quiet")
+		got := f.run(t.Context(), t, "-quiet")
 		assert.Empty(t, got.stdout)
 		assert.Empty(t, got.stderr)
-		assert.Equal(t, first.code, got.code, "the exit code is that of the report, told or not")
+		assert.Equal(t, first.code, got.code, "the exit code is that of the report, shown or not")
 		report := f.report(t)
-		assert.Empty(t, news(report))
+		assert.Empty(t, newFindings(report))
 		require.NotNil(t, report.Baseline)
 		assert.Equal(t, f.now.AddDate(0, 0, -1), report.Baseline.Started)
 	}
@@ -148,15 +155,15 @@ func TestQuietNight(t *testing.T) {
 	}
 }
 
-// TestChangedNight: each change is named, and nothing else.
-func TestChangedNight(t *testing.T) {
+// TestChanges: each change is named, and nothing else.
+func TestChanges(t *testing.T) {
 	t.Parallel()
-	f := newOffice(t)
-	f.night(t.Context(), t)
+	f := newFirm(t)
+	f.run(t.Context(), t)
 	f.change("grid", func(s *exchangetest.Spec) { s.Permissions = append(s.Permissions, "Wallet.Withdraw") })
 	f.change("maker", func(s *exchangetest.Spec) { s.Permissions = []string{"read_only"} })
 	f.change("tax", func(s *exchangetest.Spec) { s.IPs = nil })
-	got := f.night(t.Context(), t, "-quiet")
+	got := f.run(t.Context(), t, "-quiet")
 	assert.Equal(t, audit.ExitFindings, got.code)
 	report := f.report(t)
 	changed := map[string][]string{}
@@ -179,36 +186,36 @@ func TestChangedNight(t *testing.T) {
 	for _, canary := range f.canaries() {
 		assert.NotContains(t, got.stdout+got.stderr, canary)
 	}
-	// The night after, it is old news.
-	got = f.night(t.Context(), t, "-quiet")
+	// In the next run, none of it is new.
+	got = f.run(t.Context(), t, "-quiet")
 	assert.Empty(t, got.stdout)
 	assert.Equal(t, audit.ExitFindings, got.code)
 }
 
-// TestKeysComeAndGo: keys of the inventory and keys that an exchange lists.
+// TestKeysComeAndGo: in the inventory, and in the list of an exchange.
 func TestKeysComeAndGo(t *testing.T) {
 	t.Parallel()
-	f := newOffice(t)
-	f.night(t.Context(), t)
+	f := newFirm(t)
+	f.run(t.Context(), t)
 	beside := f.fakes["bitmex"].Issue(exchangetest.Spec{Permissions: []string{"withdraw"}})
 	f.issue("fresh", "bybit", "spot-trading", exchangetest.Spec{Permissions: []string{"Spot.SpotTrade"}, IPs: []string{"198.51.100.20"}, SubAccount: true})
 	gone := f.entries["maker"]
 	delete(f.entries, "maker")
-	got := f.night(t.Context(), t, "-quiet")
-	told := news(f.report(t))
-	assert.Contains(t, told, "old: key-appeared")
-	assert.Contains(t, told, "old: unlisted-key")
-	assert.Contains(t, told, "fresh: key-appeared")
-	assert.Contains(t, told, "report: key-vanished")
+	got := f.run(t.Context(), t, "-quiet")
+	found := newFindings(f.report(t))
+	assert.Contains(t, found, "old: key-appeared")
+	assert.Contains(t, found, "old: unlisted-key")
+	assert.Contains(t, found, "fresh: key-appeared")
+	assert.Contains(t, found, "report: key-vanished")
 	assert.Contains(t, got.stdout, "maker")
 
 	f.fakes["bitmex"].Revoke(beside)
 	f.entries["maker"] = gone
-	f.night(t.Context(), t, "-quiet")
-	told = news(f.report(t))
-	assert.Contains(t, told, "old: key-vanished")
-	assert.Contains(t, told, "maker: key-appeared")
-	assert.NotContains(t, told, "report: key-vanished")
+	f.run(t.Context(), t, "-quiet")
+	found = newFindings(f.report(t))
+	assert.Contains(t, found, "old: key-vanished")
+	assert.Contains(t, found, "maker: key-appeared")
+	assert.NotContains(t, found, "report: key-vanished")
 }
 
 func scopes() map[string]audit.Scope {
@@ -227,34 +234,34 @@ func (f *firm) canaries() []string {
 	return out
 }
 
-// TestFailedNightHidesNothing: a right that came while the exchange was down is
-// told when it is up again, compared with the last night that saw the key.
-func TestFailedNightHidesNothing(t *testing.T) {
+// TestFailedRunHidesNothing: a right that was gained while the exchange was down is
+// reported when it is up again, compared with the last run that inspected the key.
+func TestFailedRunHidesNothing(t *testing.T) {
 	t.Parallel()
-	f := newOffice(t)
-	f.night(t.Context(), t)
+	f := newFirm(t)
+	f.run(t.Context(), t)
 	f.change("grid", func(s *exchangetest.Spec) {
 		s.Faults = []exchangetest.Fault{{Drop: true, Times: 3}}
 		s.Permissions = append(s.Permissions, "Wallet.Withdraw")
 	})
-	got := f.night(t.Context(), t, "-quiet", "-timeout", "5s")
+	got := f.run(t.Context(), t, "-quiet", "-timeout", "5s")
 	assert.Contains(t, got.stdout, "grid")
-	told := news(f.report(t))
-	assert.Contains(t, told, "grid: not-inspected")
-	for _, line := range told {
+	found := newFindings(f.report(t))
+	assert.Contains(t, found, "grid: not-inspected")
+	for _, line := range found {
 		for _, rule := range []string{"lost-permission", "gained-permission", "key-vanished"} {
-			assert.NotContains(t, line, rule, "nothing is known tonight")
+			assert.NotContains(t, line, rule, "nothing is known in this run")
 		}
 	}
-	f.night(t.Context(), t, "-quiet")
-	assert.Contains(t, news(f.report(t)), "grid: gained-permission")
+	f.run(t.Context(), t, "-quiet")
+	assert.Contains(t, newFindings(f.report(t)), "grid: gained-permission")
 }
 
-// TestStoppedAndResumed: what a signal cut short is asked on -resume, and the
-// state is that of whole runs only.
+// TestStoppedAndResumed: -resume asks the keys that a signal cut short, and the
+// state is always of a whole run.
 func TestStoppedAndResumed(t *testing.T) {
 	t.Parallel()
-	f := newOffice(t)
+	f := newFirm(t)
 	f.change("maker", func(s *exchangetest.Spec) { s.Faults = []exchangetest.Fault{{Delay: time.Hour}} })
 	ctx, stop := context.WithCancel(t.Context())
 	go func() {
@@ -266,7 +273,7 @@ func TestStoppedAndResumed(t *testing.T) {
 			time.Sleep(time.Millisecond)
 		}
 	}()
-	got := f.night(ctx, t)
+	got := f.run(ctx, t)
 	stop()
 	assert.Equal(t, exitStopped, got.code, got.stderr)
 	assert.Contains(t, got.stdout, "maker")
@@ -275,8 +282,8 @@ func TestStoppedAndResumed(t *testing.T) {
 	require.ErrorIs(t, err, os.ErrNotExist)
 	asked := len(f.fakes["bybit"].Requests())
 
-	got = f.night(t.Context(), t, "-resume")
-	assert.Contains(t, got.stderr, "3 results of the run that began 2026-11-23 02:30 UTC; going on with 1 key")
+	got = f.run(t.Context(), t, "-resume")
+	assert.Contains(t, got.stderr, "3 results of the run that began 2026-11-23 02:30 UTC; continuing with 1 key")
 	report := f.report(t)
 	require.Len(t, report.Results, 4)
 	assert.Zero(t, report.Summary.NotInspected)
@@ -285,25 +292,25 @@ func TestStoppedAndResumed(t *testing.T) {
 	require.ErrorIs(t, err, os.ErrNotExist)
 }
 
-// TestDeadline: what isn't audited in time is reported as such, and the state
-// goes on.
+// TestDeadline: a key that is not audited in time is reported as not inspected, and
+// the state is written.
 func TestDeadline(t *testing.T) {
 	t.Parallel()
-	f := newOffice(t)
+	f := newFirm(t)
 	f.change("maker", func(s *exchangetest.Spec) { s.Faults = []exchangetest.Fault{{Delay: time.Hour}} })
-	got := f.night(t.Context(), t, "-deadline", "1s", "-fail-on", "critical")
+	got := f.run(t.Context(), t, "-deadline", "1s", "-fail-on", "critical")
 	assert.Equal(t, audit.ExitNotAssessed, got.code, got.stdout)
 	report := f.report(t)
 	assert.Equal(t, 1, report.Summary.NotInspected)
 	require.Len(t, report.Results, 4)
 }
 
-// TestStateIsGuarded: a state that somebody edited is not believed, and two
-// runs never write one state.
+// TestStateIsGuarded: an edited state is refused, and two runs never write one
+// state.
 func TestStateIsGuarded(t *testing.T) {
 	t.Parallel()
-	f := newOffice(t)
-	f.night(t.Context(), t)
+	f := newFirm(t)
+	f.run(t.Context(), t)
 	whole, err := os.ReadFile(f.state())
 	require.NoError(t, err)
 	info, err := os.Stat(f.state())
@@ -315,20 +322,20 @@ func TestStateIsGuarded(t *testing.T) {
 	require.NotEqual(t, whole, edited)
 	lines := bytes.SplitAfter(whole, []byte("\n"))
 	for name, text := range map[string][]byte{
-		"edited": edited, "line gone": append(append([]byte{}, lines[0]...), bytes.Join(lines[2:], nil)...),
+		"edited": edited, "line removed": append(append([]byte{}, lines[0]...), bytes.Join(lines[2:], nil)...),
 		"cut off": bytes.Join(lines[:3], nil), "empty": {}, "other": []byte(`{"a": 1}`),
 	} {
 		writeFile(t, f.state(), 0o600, string(text))
-		got := f.night(t.Context(), t)
+		got := f.run(t.Context(), t)
 		assert.Equal(t, audit.ExitUsage, got.code, name)
 		assert.Contains(t, got.stderr, "nightly: -state: ", name)
 		assert.Equal(t, 1, strings.Count(got.stderr, "\n"), got.stderr)
 	}
 	assert.Len(t, f.fakes["bybit"].Requests(), requests, "nothing is sent")
 
-	// The chain goes on from night to night.
+	// The chain continues from run to run.
 	writeFile(t, f.state(), 0o600, string(whole))
-	f.night(t.Context(), t)
+	f.run(t.Context(), t)
 	next, err := os.ReadFile(f.state())
 	require.NoError(t, err)
 	var last, first struct{ Chain, After string }
@@ -341,15 +348,15 @@ func TestStateIsGuarded(t *testing.T) {
 	j, err := openJournal(f.state(), false, nil, time.Now)
 	require.NoError(t, err)
 	defer j.close()
-	got := f.night(t.Context(), t)
+	got := f.run(t.Context(), t)
 	assert.Equal(t, audit.ExitUsage, got.code)
 	assert.Contains(t, got.stderr, "another run is using")
 }
 
-// TestSince: a report can be compared with without being replaced.
+// TestSince: the report of -since is compared with, and left unchanged.
 func TestSince(t *testing.T) {
 	t.Parallel()
-	s := newStation(t)
+	s := newTestbed(t)
 	path := s.keyFile(t, s.entry("a", "spot-trading", spotKey))
 	folder := t.TempDir()
 	old := filepath.Join(folder, "old.json")
@@ -369,10 +376,10 @@ func TestSince(t *testing.T) {
 	assert.Contains(t, got.stderr, "does not exist")
 }
 
-// TestSeveralReports: one run writes as many as are wanted.
+// TestSeveralReports: one run writes any number of reports.
 func TestSeveralReports(t *testing.T) {
 	t.Parallel()
-	s := newStation(t)
+	s := newTestbed(t)
 	path := s.keyFile(t, s.entry("a", "spot-trading", spotKey))
 	var args []string
 	for _, format := range formatNames() {
