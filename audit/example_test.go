@@ -40,7 +40,7 @@ func ExampleCheck() {
 	}
 	// Output:
 	// unsafe
-	// The key can withdraw funds (permission "Wallet.Withdraw", to saved addresses and accounts)
+	// The key can withdraw funds (permission "Wallet.Withdraw", only to saved withdrawal addresses and accounts)
 }
 
 // Any number of keys is audited as a stream; Collect gathers a report whose

@@ -19,7 +19,7 @@ import (
 type scrubber struct {
 	hidden   []hidden
 	needles  []hidden // all that is looked for, folded, the longest first; made when first needed
-	shortest int      // length of the shortest needle
+	shortest int      // length of the shortest text that can hold one; 0 until it is known
 }
 
 // hidden is a text and what stands for it.
@@ -50,34 +50,36 @@ const minScrub = 4
 
 func (s *scrubber) add(value, with string) {
 	if len(value) >= minScrub {
-		s.hidden, s.needles = append(s.hidden, hidden{value, with}), nil
+		s.hidden, s.needles, s.shortest = append(s.hidden, hidden{value, with}), nil, 0
 	}
 }
 
 // clean removes what must not be printed, and what a terminal would act on.
 func (s *scrubber) clean(text string) string { return access.Printable(s.remove(text)) }
 
-// remove replaces every spelling of what is hidden.
+// remove replaces every spelling of what is hidden. Most texts are too short to
+// hold one, which the lengths of what is hidden tell without any spelling.
 func (s *scrubber) remove(text string) string {
-	s.prepare()
-	if len(text) < s.shortest || len(s.needles) == 0 {
+	if len(s.hidden) == 0 || len(text) < s.least() {
 		return text
 	}
+	s.prepare()
 	units := fold(text)
 	folded := make([]byte, len(units))
 	for i, u := range units {
 		folded[i] = u.b
 	}
+	whole := string(folded)
 	var marks []mark
 	for _, n := range s.needles {
 		for at := 0; ; {
-			i := strings.Index(string(folded[at:]), n.text)
+			i := strings.Index(whole[at:], n.text)
 			if i < 0 {
 				break
 			}
 			at += i
 			end := at + len(n.text)
-			for end < len(folded) && folded[end] == '=' { // the padding of base64
+			for end < len(whole) && whole[end] == '=' { // the padding of base64
 				end++
 			}
 			marks = append(marks, mark{units[at].from, units[end-1].to, n.with})
@@ -85,6 +87,29 @@ func (s *scrubber) remove(text string) string {
 		}
 	}
 	return replaced(text, marks)
+}
+
+// least is the length of the shortest text that can hold a spelling of anything
+// hidden: the bytes that a secret in hexadecimal decodes to, without white space.
+func (s *scrubber) least() int {
+	if s.shortest == 0 {
+		s.shortest = len(s.hidden[0].text)
+		for _, h := range s.hidden {
+			s.shortest = min(s.shortest, len(strings.Join(strings.Fields(h.text), "")))
+			if n := len(h.text) / 2; n >= minDecoded && isHex(h.text) {
+				s.shortest = min(s.shortest, n)
+			} else if n := len(h.text) * 3 / 4; n >= minDecoded {
+				s.shortest = min(s.shortest, n-2)
+			}
+		}
+		s.shortest = max(s.shortest, minScrub)
+	}
+	return s.shortest
+}
+
+func isHex(text string) bool {
+	_, err := hex.DecodeString(strings.TrimSpace(text))
+	return err == nil
 }
 
 // mark is a piece of a text that is replaced.
@@ -115,21 +140,15 @@ func replaced(text string, marks []mark) string {
 	return out.String() + text[at:]
 }
 
-// prepare makes the needles. In most inspections no text is long enough to hold
-// one, but that is only known with them.
+// prepare makes the needles.
 func (s *scrubber) prepare() {
 	if s.needles != nil {
 		return
 	}
 	for _, h := range s.hidden {
 		for _, spelling := range spellings(h.text) {
-			units := fold(spelling)
-			text := make([]byte, len(units))
-			for i, u := range units {
-				text[i] = u.b
-			}
-			if len(text) >= minScrub {
-				s.needles = append(s.needles, hidden{string(text), h.with})
+			if text := foldedText(spelling); len(text) >= minScrub {
+				s.needles = append(s.needles, hidden{text, h.with})
 			}
 		}
 	}
@@ -137,9 +156,20 @@ func (s *scrubber) prepare() {
 		return cmp.Or(len(b.text)-len(a.text), strings.Compare(a.text, b.text), strings.Compare(a.with, b.with))
 	})
 	s.needles = slices.Compact(s.needles)
-	if n := len(s.needles); n > 0 {
-		s.shortest = len(s.needles[n-1].text)
+}
+
+// foldedText is a folded text without where its bytes stood.
+func foldedText(text string) string {
+	plain := func(r rune) bool { return r <= ' ' || r >= 0x7f || strings.ContainsRune(`%\&`, r) }
+	if !strings.ContainsFunc(text, plain) { // as secrets, hexadecimal and base64 are
+		return strings.ToLower(text)
 	}
+	units := fold(text)
+	out := make([]byte, len(units))
+	for i, u := range units {
+		out[i] = u.b
+	}
+	return string(out)
 }
 
 // spellings are the forms in which a value could come back, besides those that
