@@ -336,6 +336,11 @@ func (i *Inspector) ask(ctx context.Context, s *Session) (*access.Snapshot, erro
 			}
 			corrected = true
 			s.log.DebugContext(ctx, "the timestamp was refused; using the exchange's time", "difference", s.offset)
+		case access.KindNonce:
+			if s.outrun || !s.signed {
+				return nil, refusal
+			}
+			s.outrun = true
 		case access.KindRateLimited, access.KindUnavailable:
 			delay := cmp.Or(refusal.RetryAfter, backoff(try))
 			if refusal.Kind == access.KindRateLimited {

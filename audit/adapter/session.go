@@ -38,6 +38,7 @@ type Session struct {
 	nonce  NoncePolicy
 	turn   *keyTurn
 	signed bool // with a nonce
+	outrun bool // a nonce was refused: another client of the key uses larger ones
 
 	attempt   attempt
 	sent      int          // requests of all attempts
@@ -91,9 +92,14 @@ func (s *Session) OTP() string { return s.credentials.OTP.Reveal() }
 func (s *Session) Now() time.Time { return s.clock().Add(s.offset) }
 
 // Nonce returns a number that grows with every call, on the scale the key's
-// owner chose.
+// owner chose. It is that of the unit of time before this one, so that the key's
+// other clients, which use this one's, are not locked out; that of this one only if
+// the exchange refused it, for another client was faster.
 func (s *Session) Nonce() uint64 {
-	n := uint64(max(0, s.Now().UnixNano()/int64(s.nonceUnit())))
+	n := uint64(max(0, s.Now().UnixNano()/int64(s.nonceUnit())-1))
+	if s.outrun {
+		n++
+	}
 	s.turn.nonce, s.signed = max(n, s.nonce.Floor+1, s.turn.nonce+1), true
 	return s.turn.nonce
 }

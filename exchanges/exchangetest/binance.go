@@ -103,7 +103,7 @@ var (
 		{Name: "main account only", Reply: binanceError(400, -4006, "Support main account only"), Kind: access.KindForbidden},
 		{Name: "rate limited", Reply: binanceLater(429, "Too much request weight used; current limit is 6000 request weight per 1 MINUTE."), Kind: access.KindRateLimited},
 		{Name: "banned", Reply: binanceLater(418, "Way too much request weight used; IP banned until {ms}."), Kind: access.KindBanned},
-		{Name: "firewall", Reply: *HTML(403), Kind: access.KindBanned},
+		{Name: "firewall", Reply: *HTML(403), Kind: access.KindAmbiguous, Candidates: []access.Kind{access.KindBanned, access.KindGeoBlocked}},
 		{Name: "restricted location", Reply: binanceError(451, 0, "Service unavailable from a restricted location according to 'b. Eligibility'."), Kind: access.KindGeoBlocked},
 		{Name: "internal error", Reply: binanceError(500, -1001, "Internal error; unable to process your request. Please try again."), Kind: access.KindUnavailable},
 		{Name: "busy", Reply: binanceError(400, -1004, "Server is busy, please wait and try again"), Kind: access.KindUnavailable},

@@ -70,7 +70,7 @@ func binanceLike(name, host, read, clock, now, account string, vectors []Vector)
 			{Name: "unauthorized", Reply: Reply{Status: 401, Body: binanceLikeError(-1002, "You are not authorized to execute this request.")}, Kind: access.KindForbidden},
 			{Name: "rate limited", Reply: Reply{Status: 429, Header: map[string]string{"Retry-After": "3"}, Body: binanceLikeError(-1003, "Too many requests.")}, Kind: access.KindRateLimited},
 			{Name: "banned", Reply: Reply{Status: 418, Header: map[string]string{"Retry-After": "120"}, Body: binanceLikeError(-1003, "Way too many requests; IP banned.")}, Kind: access.KindBanned},
-			{Name: "firewall", Reply: *HTML(403), Kind: access.KindBanned},
+			{Name: "firewall", Reply: *HTML(403), Kind: access.KindAmbiguous, Candidates: []access.Kind{access.KindBanned, access.KindGeoBlocked}},
 			{Name: "not authorised", Reply: Reply{Status: 401, Body: binanceLikeError(-1099, "Not found, authenticated, or authorized.")}, Kind: access.KindForbidden},
 			{Name: "too many orders", Reply: Reply{Status: 400, Body: binanceLikeError(-1015, "Too many new orders.")}, Kind: access.KindRateLimited},
 			{Name: "unknown", Reply: Reply{Status: 400, Body: binanceLikeError(-1000, "An unknown error occurred while processing the request.")}, Kind: access.KindUnavailable},

@@ -79,6 +79,6 @@ var bitgetFailures = []Failure{
 	},
 	{Name: "gateway", Reply: bitgetError(500, "47001", "gateway error"), Kind: access.KindUnavailable},
 	{Name: "gateway, 401", Reply: *HTML(401), Kind: access.KindNotUnderstood},
-	{Name: "gateway, 403", Reply: *HTML(403), Kind: access.KindNotUnderstood},
+	{Name: "gateway, 403", Reply: *HTML(403), Kind: access.KindAmbiguous, Candidates: []access.Kind{access.KindBanned, access.KindGeoBlocked}},
 	{Name: "gateway, 404", Reply: *HTML(404), Kind: access.KindNotUnderstood},
 }

@@ -63,7 +63,7 @@ var blofinFailures = []Failure{
 	{Name: FailBadSignature, Reply: blofinError(200, "152409", "Signature verification failed"), Kind: access.KindBadSignature},
 	{Name: FailHeader, Reply: blofinError(401, "401", "Invalid signature"), Kind: access.KindBadSignature},
 	{Name: "rate limited", Reply: blofinError(429, "429", "Too many requests"), Kind: access.KindRateLimited},
-	{Name: "firewall", Reply: *HTML(403), Kind: access.KindBanned},
+	{Name: "firewall", Reply: *HTML(403), Kind: access.KindAmbiguous, Candidates: []access.Kind{access.KindBanned, access.KindGeoBlocked}},
 	{Name: "internal error", Reply: blofinError(200, "500", "Internal server error"), Kind: access.KindUnavailable},
 	{Name: "internal error, other code", Reply: blofinError(200, "103013", "Internal error"), Kind: access.KindUnavailable},
 	{Name: "internal error, a number", Reply: Reply{Body: `{"code":103013,"msg":"Internal error"}`}, Kind: access.KindUnavailable},

@@ -74,7 +74,7 @@ func TestNonce(t *testing.T) {
 	busy := exchangetest.Spec{Options: map[string]string{"nonce": strconv.FormatInt(noon.Add(-time.Hour).UnixMilli(), 10)}}
 	_, fake, err := ask(busy, 0, 0)
 	require.ErrorIs(t, err, access.KindNonce)
-	assert.Len(t, fake.Requests(), 2, "the exchange's time, and the roles once")
+	assert.Len(t, fake.Requests(), 3, "the exchange's time, the roles, and once more with a larger nonce")
 	_, _, err = ask(busy, 0, time.Millisecond)
 	require.NoError(t, err, "the owner chose the unit")
 }

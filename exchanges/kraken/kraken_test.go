@@ -73,7 +73,7 @@ func TestSecondFactor(t *testing.T) {
 // audit says so, and changes the unit only if the owner does.
 func TestNonce(t *testing.T) {
 	t.Parallel()
-	spec := exchangetest.Spec{Options: map[string]string{"nonce": strconv.FormatInt(noon.UnixMicro()-1, 10)}}
+	spec := exchangetest.Spec{Options: map[string]string{"nonce": strconv.FormatInt(noon.UnixMicro()-2, 10)}}
 	failure := refused(t, spec)
 	assert.Equal(t, access.KindNonce, failure.Kind)
 	s := ask(t, spec, func(k *audit.Key) { k.Nonce.Unit = time.Microsecond })
@@ -137,6 +137,9 @@ func TestCheck(t *testing.T) {
 	t.Parallel()
 	fake := exchangetest.Kraken()
 	key := audit.Key{Name: "bot", Exchange: kraken.Exchange, Policy: audit.SpotTrading()}
+	key.Policy.Attestations = []audit.Attestation{{ // the exchange reports neither the right nor whose account it is
+		Rule: audit.RuleInternalTransfer, Statement: "looked at the key's page", By: "owner", At: time.Now().Add(-time.Hour), Until: time.Now().Add(time.Hour),
+	}}
 	spec := exchangetest.Spec{Permissions: []string{"query-funds", "modify-trades"}, IPs: []string{"198.51.100.20"}}
 	key.Credentials = fake.Issue(spec)
 	require.NoError(t, audit.Check(context.Background(), key, &audit.Options{Transport: fake}))
