@@ -62,7 +62,7 @@
 // Each file uses only those before it.
 //
 // What everything speaks of: text.go, severity.go, names.go, record.go, policy.go,
-// finding.go, result.go, fleet.go, difference.go, rule.go.
+// finding.go, result.go, fleet.go, allowlistchange.go, difference.go, rule.go.
 //
 // The catalogue: rules_lifetime.go, rules_expected.go, rules_network.go,
 // rules_trading.go, rules_addressbook.go, rules_exits.go, rules_refusals.go,

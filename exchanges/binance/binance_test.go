@@ -165,11 +165,11 @@ func TestDeadlines(t *testing.T) {
 func TestBanIsNotRetried(t *testing.T) {
 	fake := exchangetest.Binance()
 	credentials := fake.Issue(exchangetest.Spec{})
-	for _, failure := range []string{"banned", "firewall"} {
+	for failure, kind := range map[string]access.Kind{"banned": access.KindBanned, "firewall": access.KindAmbiguous} {
 		fake.Forget()
 		fake.Inject(exchangetest.Fault{Failure: failure})
 		_, err := audit.Inspect(t.Context(), audit.Key{Exchange: binance.Exchange, Credentials: credentials}, &audit.Options{Transport: fake})
-		require.ErrorIs(t, err, access.KindBanned)
+		require.ErrorIs(t, err, kind)
 		assert.Len(t, fake.Requests(), 1)
 	}
 }

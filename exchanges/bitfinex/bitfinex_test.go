@@ -124,8 +124,8 @@ func TestMaintenance(t *testing.T) {
 	}
 }
 
-// TestCheck: the exchange doesn't report the IP allowlist, so a person has to
-// attest it.
+// TestCheck: the exchange reports neither the IP allowlist nor the key's dates, so a
+// person has to attest them.
 func TestCheck(t *testing.T) {
 	t.Parallel()
 	fake := exchangetest.Bitfinex()
@@ -134,9 +134,13 @@ func TestCheck(t *testing.T) {
 	key.Credentials = fake.Issue(spec)
 	require.ErrorIs(t, audit.Check(t.Context(), key, &audit.Options{Transport: fake}), audit.ErrUndetermined)
 	now := time.Now()
-	key.Policy.Attestations = []audit.Attestation{{
-		Rule: "ip-allowlist", Statement: "checked on the key's page", By: "owner", At: now.Add(-time.Hour), Until: now.Add(time.Hour),
-	}}
+	for _, rule := range []string{audit.RuleIPAllowlist, audit.RuleKeyAge, audit.RuleKeyExpiry} {
+		require.ErrorIs(t, audit.Check(t.Context(), key, &audit.Options{Transport: fake}), audit.ErrUndetermined)
+		key.Policy.Attestations = append(key.Policy.Attestations, audit.Attestation{
+			Rule: rule, Statement: "checked on the key's page", By: "owner", At: now.Add(-time.Hour), Until: now.Add(time.Hour),
+		})
+		key.Credentials = fake.Issue(spec) // another key, whose nonces start again
+	}
 	key.Credentials = fake.Issue(spec) // another key, whose nonces start again
 	require.NoError(t, audit.Check(t.Context(), key, &audit.Options{Transport: fake}))
 	spec.Permissions = append(spec.Permissions, "withdraw:write")

@@ -80,7 +80,7 @@ func CoinbasePrime() *Fake {
 			},
 			{
 				Name: "the network's page", Reply: *HTML(403), Kind: access.KindAmbiguous,
-				Candidates: []access.Kind{access.KindForbidden, access.KindIPNotAllowed, access.KindBanned, access.KindGeoBlocked},
+				Candidates: []access.Kind{access.KindBanned, access.KindGeoBlocked},
 			},
 			{Name: "rate limited", Reply: Reply{Status: 429, Body: `{"message":"too many requests"}`}, Kind: access.KindRateLimited},
 			{Name: "fault", Reply: Reply{Status: 500, Body: `{"message":"internal"}`}, Kind: access.KindUnavailable},
