@@ -152,7 +152,7 @@ func (p *Pass) refer(f *Finding, v *Verdict, worst Severity) {
 		questions = [][]string{{RuleNotInspected}, v.See}
 	}
 	for _, rules := range questions {
-		silent := func(id string) bool { return !p.asks(id, worst) }
+		silent := func(id string) bool { return !p.asks(id, worst) && !p.answers(id, f.Rule) }
 		if len(rules) > 0 && !slices.ContainsFunc(rules, silent) {
 			*f = Finding{
 				Rule: f.Rule, Outcome: NotApplicable, See: strings.Join(rules, ", "),
@@ -163,6 +163,13 @@ func (p *Pass) refer(f *Finding, v *Verdict, worst Severity) {
 	}
 }
 
+// answers reports whether somebody who attested one rule has answered the question of
+// another: whoever looked at the IP allowlist has seen how wide it is.
+func (p *Pass) answers(id, question string) bool {
+	i := slices.IndexFunc(p.rules, func(r *Rule) bool { return r.ID == id })
+	return i >= 0 && id == RuleIPAllowlist && question != RuleIPAllowlistExpected && p.finding(i).attested()
+}
+
 // asks reports whether somebody is still asked to look at a rule's finding, at
 // least at a severity. A rule that was left out asks nobody.
 func (p *Pass) asks(id string, atLeast Severity) bool {
@@ -171,9 +178,6 @@ func (p *Pass) asks(id string, atLeast Severity) bool {
 		return false
 	}
 	f := p.finding(i)
-	if id == RuleIPAllowlist && f.attested() { // whoever looked at the list has seen what is on it
-		return true
-	}
 	open := f.Outcome == Undetermined || (f.Outcome == Failed && id == RuleNotInspected)
 	return open && f.Waived == "" && f.Severity >= atLeast
 }

@@ -72,3 +72,37 @@ func TestPlainWords(t *testing.T) {
 		}
 	}
 }
+
+// TestAdviceFitsTheAllowlist: nobody searches for a list that the exchange does
+// not offer, nor is told to restrict a key that is restricted.
+func TestAdviceFitsTheAllowlist(t *testing.T) {
+	t.Parallel()
+	with := func(list access.IPAllowlist, deadlines ...access.Deadline) *access.Snapshot {
+		s := harmless()
+		s.IPAllowlist, s.Deadlines = list, deadlines
+		return s
+	}
+	list := func(state access.AllowlistState, e access.Evidence) access.IPAllowlist {
+		return access.IPAllowlist{State: state, Evidence: e}
+	}
+	never, free := list(access.AllowlistUnrestricted, access.Documented), list(access.AllowlistUnrestricted, access.Reported)
+	off, halves := list(access.AllowlistOff, access.Reported), access.NewIPAllowlist([]string{"0.0.0.0/1", "128.0.0.0/1"})
+	one, all := access.NewIPAllowlist([]string{"8.8.8.8"}), access.NewIPAllowlist([]string{"0.0.0.0/0"})
+	ends := access.Deadline{What: "the right to trade ends"}
+	for want, c := range map[string]struct {
+		rule     string
+		snapshot *access.Snapshot
+	}{
+		"No IP allowlist can be set here. What helps:": {"ip-allowlist", with(never)},
+		"Edit the key and restrict it to":              {"ip-allowlist", with(free)},
+		"switch its IP allowlist on":                   {"ip-allowlist", with(off)},
+		"replace that entry":                           {"ip-allowlist", with(all)},
+		"replace those entries":                        {"ip-allowlist", with(halves)},
+		"look at the entries named":                    {"ip-allowlist", with(access.NewIPAllowlist([]string{"office"}))},
+		"restrict it to the IP address":                {"exchange-expiry", with(free, ends)},
+		"renew what ends":                              {"exchange-expiry", with(one, ends)},
+	} {
+		f := judgedBy(t, c.snapshot, audit.ReadOnly(), c.rule)[c.rule]
+		assert.Contains(t, f.Remedy, want, f.Message)
+	}
+}

@@ -166,6 +166,8 @@ func TestSigner(t *testing.T) {
 	require.ErrorIs(t, err, context.Canceled)
 }
 
+// TestNonce: the first is that of the unit of time before, so that clients that use
+// this one's are not locked out.
 func TestNonce(t *testing.T) {
 	now := time.Unix(1_800_000_000, 123_456_789)
 	for name, c := range map[string]struct {
@@ -173,13 +175,13 @@ func TestNonce(t *testing.T) {
 		fake   time.Duration
 		want   []uint64
 	}{
-		"milliseconds unless told": {want: []uint64{1_800_000_000_123, 1_800_000_000_124, 1_800_000_000_125}},
-		"seconds":                  {policy: adapter.NoncePolicy{Unit: time.Second}, want: []uint64{1_800_000_000, 1_800_000_001}},
-		"milliseconds":             {policy: adapter.NoncePolicy{Unit: time.Millisecond}, want: []uint64{1_800_000_000_123}},
-		"microseconds":             {policy: adapter.NoncePolicy{Unit: time.Microsecond}, want: []uint64{1_800_000_000_123_456}},
-		"nanoseconds":              {policy: adapter.NoncePolicy{Unit: time.Nanosecond}, want: []uint64{1_800_000_000_123_456_789}},
-		"the exchange's scale":     {fake: time.Second, want: []uint64{1_800_000_000}},
-		"the owner's scale first":  {fake: time.Second, policy: adapter.NoncePolicy{Unit: time.Microsecond}, want: []uint64{1_800_000_000_123_456}},
+		"milliseconds unless told": {want: []uint64{1_800_000_000_122, 1_800_000_000_123, 1_800_000_000_124}},
+		"seconds":                  {policy: adapter.NoncePolicy{Unit: time.Second}, want: []uint64{1_799_999_999, 1_800_000_000}},
+		"milliseconds":             {policy: adapter.NoncePolicy{Unit: time.Millisecond}, want: []uint64{1_800_000_000_122}},
+		"microseconds":             {policy: adapter.NoncePolicy{Unit: time.Microsecond}, want: []uint64{1_800_000_000_123_455}},
+		"nanoseconds":              {policy: adapter.NoncePolicy{Unit: time.Nanosecond}, want: []uint64{1_800_000_000_123_456_788}},
+		"the exchange's scale":     {fake: time.Second, want: []uint64{1_799_999_999}},
+		"the owner's scale first":  {fake: time.Second, policy: adapter.NoncePolicy{Unit: time.Microsecond}, want: []uint64{1_800_000_000_123_455}},
 		"below the floor":          {policy: adapter.NoncePolicy{Floor: 1_900_000_000_000}, want: []uint64{1_900_000_000_001, 1_900_000_000_002}},
 		"at the floor":             {policy: adapter.NoncePolicy{Floor: 1_800_000_000_123}, want: []uint64{1_800_000_000_124}},
 		"above the floor":          {policy: adapter.NoncePolicy{Floor: 1_800_000_000_122}, want: []uint64{1_800_000_000_123}},

@@ -198,7 +198,7 @@ func TestWatchNonces(t *testing.T) {
 		defer cancel()
 		var ahead time.Duration // our clock is set forward between the audits
 		key := nonceKey(func(n uint64) {
-			assert.Equal(t, time.Now().Unix(), int64(n/1000))
+			assert.Equal(t, time.Now().UnixMilli()-1, int64(n))
 			ahead += time.Hour
 		})
 		fake := &toyFake{clock: time.Now}

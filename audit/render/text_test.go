@@ -128,7 +128,7 @@ func TestTextKeepsToWidth(t *testing.T) {
 }
 
 func TestTextOfNothing(t *testing.T) {
-	assert.Equal(t, "no key was audited\nundetermined: none; waived: 0; 0 requests sent\nexit code 0: there was no key to audit\n", text(t, TextOptions{Color: false}))
+	assert.Equal(t, "no key was audited\nundetermined: none; waived: 0; 0 requests sent\nexit code 3: there was no key to audit\n", text(t, TextOptions{Color: false}))
 }
 
 func TestTextWithoutAllKeepsPowersToItself(t *testing.T) {

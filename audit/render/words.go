@@ -82,7 +82,7 @@ func exit(s *audit.Summary, threshold audit.Severity) string {
 		audit.ExitFindings:    fmt.Sprintf("something failed at %s or above", threshold),
 		audit.ExitNotAssessed: fmt.Sprintf("a key, or a fact at %s or above, could not be assessed", threshold),
 	}[code]
-	if s.Keys == 0 && code == audit.ExitClean {
+	if s.Keys == 0 && code == audit.ExitNotAssessed {
 		why = "there was no key to audit"
 	}
 	return fmt.Sprintf("exit code %d: %s", code, why)
