@@ -19,8 +19,12 @@ const (
 // demoKeys are the keys of a typical firm: some good, most with one problem, a few
 // with several.
 func demoKeys(x demoExchanges, plainURL string) []demoKey {
-	spot, futures, reader, treasury := audit.SpotTrading(), audit.FuturesTrading(), audit.ReadOnly(), audit.Treasury()
 	days := func(n int) time.Time { return time.Now().AddDate(0, 0, n) }
+	// inUse attests that a bot uses the key, which few exchanges report.
+	inUse := func(p audit.Policy) audit.Policy {
+		return attested(p, "the bot's log shows its requests", days(-10), days(80), audit.RuleIdleKey)
+	}
+	spot, futures, reader, treasury := inUse(audit.SpotTrading()), audit.FuturesTrading(), inUse(audit.ReadOnly()), audit.Treasury()
 	restricted := []string{botHost}
 	// bybitSpot is a good key, with changes.
 	bybitSpot := func(change func(*exchangetest.Spec)) exchangetest.Spec {
@@ -49,7 +53,7 @@ func demoKeys(x demoExchanges, plainURL string) []demoKey {
 			},
 		},
 		{
-			name: "treasury-cold", fake: x.kraken, policy: treasury, spec: exchangetest.Spec{
+			name: "treasury-cold", fake: x.kraken, policy: attested(treasury, "checked on the key's page", days(-10), days(80), audit.RuleInternalTransfer), spec: exchangetest.Spec{
 				Permissions: []string{"query-funds", "withdraw-funds"}, IPs: []string{botHost}, Created: days(-20), Expires: days(70), LastUsed: days(-1),
 			},
 		},
