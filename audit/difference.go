@@ -11,12 +11,12 @@ import (
 )
 
 // rightsChange is what has become of a key's rights between two snapshots. Each
-// right that differs stands in one of the lists.
+// right that differs is in one of the lists.
 type rightsChange struct {
 	gained    []rightChange // now held, or without a limit it had
 	lost      []rightChange // now known not to be held
-	forgotten []rightChange // not told any more
-	// Was it held, or known not to be, what is not known now?
+	forgotten []rightChange // no longer reported
+	// Was what is now unknown held, or known not to be held?
 	held, lacked bool
 }
 
@@ -51,7 +51,7 @@ func rightsBetween(was, is *access.Snapshot) rightsChange {
 		before, now := holds(was, c, wasWhole), holds(is, c, isWhole)
 		note := func(to *[]rightChange, text string) { *to = append(*to, rightChange{c, text, gravity(c)}) }
 		if before == access.Denied && now == access.Granted && slices.ContainsFunc(g.Names, func(name string) bool { return slices.Contains(was.Unmapped, name) }) {
-			before = access.Unknown // perhaps held, under a name that nobody knew
+			before = access.Unknown // perhaps held, under an unrecognised name
 		}
 		switch {
 		case before == access.Granted && now == access.Granted:
@@ -79,7 +79,7 @@ func rightsBetween(was, is *access.Snapshot) rightsChange {
 	return d
 }
 
-// strange adds the permissions that this version doesn't know.
+// unrecognised adds the permissions that this version doesn't know.
 func (d *rightsChange) unrecognised(was, is *access.Snapshot) {
 	if len(is.Unmapped) > 0 {
 		old := permissionNames(was)
@@ -172,7 +172,7 @@ func capabilitiesOf(snapshots ...*access.Snapshot) []access.Capability {
 }
 
 // further names permissions that carry a right that is still held and did not
-// before: one right may stand for several of the exchange's.
+// before: one right may cover several of the exchange's.
 func further(was *access.Snapshot, old, is access.Grant) string {
 	if len(old.Names) == 0 || len(is.Names) == 0 {
 		return ""
@@ -206,20 +206,20 @@ func lifted(was, is access.Grant) string {
 	}
 }
 
-// exchangeSaid reports whether a fact was the exchange's word, or shown by its
-// answer. What an exchange documents of all its keys it can't stop telling.
+// exchangeSaid reports whether a fact was reported by the exchange, or shown by its
+// answer. What an exchange documents of all its keys it can't stop reporting.
 func exchangeSaid(e access.Evidence) bool {
 	return e == access.Reported || e == access.Refused || e == access.Inferred
 }
 
 // listChange is what has become of an IP allowlist.
 type listChange struct {
-	was, is        access.State // whether the key works from every address
+	was, is        access.State // whether the key is usable from any IP address
 	wider          []string     // entries that admit what no entry did
 	other          []string     // new entries that don't
 	removed        []string
 	shown, shownIs bool // whether the entries were shown, and are
-	more           int  // entries that have come on, which masks keep from being told
+	more           int  // entries that were added, which masks keep from being named
 	forgotten      string
 }
 
@@ -241,7 +241,7 @@ func listsBetween(was, is *access.IPAllowlist) listChange {
 		for _, e := range without(old, entries) {
 			d.removed = append(d.removed, e.Text)
 		}
-		if slices.ContainsFunc(slices.Concat(old, entries), access.AllowlistEntry.Masked) { // one mask may stand for two addresses
+		if slices.ContainsFunc(slices.Concat(old, entries), access.AllowlistEntry.Masked) { // one mask may hide two IP addresses
 			d.more = max(0, different(is)-different(was)-len(d.wider)-len(d.other)+len(d.removed))
 		}
 	}
@@ -257,7 +257,7 @@ func listsBetween(was, is *access.IPAllowlist) listChange {
 	return d
 }
 
-// shown reports whether the entries are told, if only in part: also that there
+// shown reports whether the entries are reported, if only in part: also that there
 // are none.
 func shown(l *access.IPAllowlist) bool {
 	return l.Disclosed != access.NotDisclosed || len(l.Entries) > 0 || l.State == access.AllowlistDenyAll || l.UsableFromAnywhere() == access.Granted
@@ -329,7 +329,7 @@ func lies(e, in access.AllowlistEntry) bool {
 	return e.Prefix.IsValid() && in.Prefix.IsValid() && within(e.Prefix, in.Prefix)
 }
 
-// siblingsBetween tells which other keys of an account are listed that were
+// siblingsBetween lists which other keys of an account are listed that were
 // not, and the other way round.
 func siblingsBetween(was, is []*access.Snapshot) (appeared, vanished []*access.Snapshot) {
 	appeared, vanished = unmatched(is, was), unmatched(was, is)

@@ -227,7 +227,7 @@ func TestBrokenAnswers(t *testing.T) {
 }
 
 // What a transport made by hand may forget must not crash a bot.
-func TestTransportByHand(t *testing.T) {
+func TestHandWrittenTransport(t *testing.T) {
 	_, err := inspectToy(t, toyKey(), via(func(*http.Request) (*http.Response, error) { return nil, nil })) //nolint:nilnil // that is the point
 	require.ErrorIs(t, err, access.KindUnavailable)
 	_, err = inspectToy(t, toyKey(), via(func(*http.Request) (*http.Response, error) { return &http.Response{StatusCode: http.StatusOK}, nil }))

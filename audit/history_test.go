@@ -99,8 +99,8 @@ func TestOldKeyUnderANewName(t *testing.T) {
 	assert.Equal(t, "failed info", got)
 }
 
-// TestANightInTheWrongEnvironment hides nothing of the key's history.
-func TestANightInTheWrongEnvironment(t *testing.T) {
+// TestARunInTheWrongEnvironment hides nothing of the key's history.
+func TestARunInTheWrongEnvironment(t *testing.T) {
 	t.Parallel()
 	first := audit.Compare(nil, onNight(0, tradingKey("a", keyA, 0, seenSince(400))), nil)
 	wrong := tradingKey("a", keyA, 1, func(s *access.Snapshot) {
@@ -257,8 +257,8 @@ func TestFindingWithoutSeverity(t *testing.T) {
 	assert.Equal(t, audit.ExitFindings, report.Summary.ExitCode(audit.High))
 }
 
-// TestEditNobodyNoted: an edit that the exchange tells late is one all the same.
-func TestEditNobodyNoted(t *testing.T) {
+// TestEditWithoutANote: an edit that the exchange tells late is one all the same.
+func TestEditWithoutANote(t *testing.T) {
 	t.Parallel()
 	edited := func(days int) func(*access.Snapshot) {
 		return func(s *access.Snapshot) { s.Changed = firstNight.AddDate(0, 0, days) }
@@ -268,9 +268,9 @@ func TestEditNobodyNoted(t *testing.T) {
 	assert.Equal(t, "failed medium", got, message)
 }
 
-// TestAttestationAgainstTheExchange: the owner's word doesn't stand where the exchange
+// TestAttestationAgainstTheExchange: an attestation doesn't count where the exchange
 // says otherwise.
-func TestAttestationAgainstTheFake(t *testing.T) {
+func TestAttestationAgainstTheExchange(t *testing.T) {
 	t.Parallel()
 	r := tradingKey("a", keyA, 0, func(s *access.Snapshot) {
 		i := slices.IndexFunc(s.Grants, func(g access.Grant) bool { return g.Capability == access.TransferExternal })

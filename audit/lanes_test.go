@@ -65,8 +65,8 @@ func TestAHangDelaysItsOwnKeysOnly(t *testing.T) {
 	}
 }
 
-// Each lane has its own workers, and not more than it should.
-func TestConcurrencyIsPerFakeAndEgress(t *testing.T) {
+// TestConcurrencyIsPerExchangeAndEgress: each lane has its own workers, and not more than it should.
+func TestConcurrencyIsPerExchangeAndEgress(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var mu sync.Mutex
 		now, most := map[string]int{}, map[string]int{}

@@ -122,7 +122,7 @@ func TestRateCountsEveryRequest(t *testing.T) {
 	})
 }
 
-func TestAddressesArePacedApart(t *testing.T) {
+func TestEgressesArePacedApart(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		exchange, other := limited(1, time.Second), limited(1, time.Second)
 		other.Name = "other"

@@ -24,7 +24,7 @@ import (
 // A bubble of testing/synctest panics when a goroutine is left blocked in it,
 // so that each of these tests also shows that Run leaves nothing behind.
 
-func TestRunGivesOneResultAKey(t *testing.T) {
+func TestRunGivesOneResultPerKey(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		const n = 5000
 		seen := map[string]int{}

@@ -202,7 +202,7 @@ func TestNonce(t *testing.T) {
 	require.NoError(t, err)
 }
 
-func TestSessionTells(t *testing.T) {
+func TestSessionReports(t *testing.T) {
 	key := toyKey(func(k *audit.Key) {
 		k.Environment = "test"
 		k.Credentials.Passphrase, k.Credentials.OTP = adapter.NewSecret("pass phrase"), adapter.NewSecret("123456")
@@ -275,7 +275,7 @@ func TestErrorsAreScrubbed(t *testing.T) {
 	assert.Equal(t, access.AllowlistRestricted, s.IPAllowlist.State)
 }
 
-func TestNowFollowsTheFakeAfterACorrection(t *testing.T) {
+func TestNowFollowsTheExchangeAfterACorrection(t *testing.T) {
 	ours := time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
 	fake := &toyFake{script: []string{"clock-skew"}, clock: func() time.Time { return ours.Add(-time.Hour) }}
 	var seen []time.Time

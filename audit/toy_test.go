@@ -127,7 +127,7 @@ func toyKey(edits ...func(*audit.Key)) audit.Key {
 	return k
 }
 
-// toyExchange answers in-process with the words of its script, one a request,
+// toyFake answers in-process with the words of its script, one per request,
 // and then always "ok". It keeps what it got and when.
 type toyFake struct {
 	mu     sync.Mutex

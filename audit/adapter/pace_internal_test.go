@@ -79,7 +79,7 @@ func TestKeyTurns(t *testing.T) {
 	})
 }
 
-// HTTPS_PROXY must not reroute a key, and nobody may talk the library down to
+// HTTPS_PROXY must not reroute a key, and no option may lower the library to
 // an old TLS.
 func TestOwnTransport(t *testing.T) {
 	transport := newTransport()
@@ -108,7 +108,7 @@ func TestOwnTransport(t *testing.T) {
 }
 
 // TestNonceKeys: two Inspectors share a key's last nonce, one after the other, and
-// whoever's context ends stops waiting.
+// a waiter whose context ends stops waiting.
 func TestNonceKeys(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var one, two keyTurns

@@ -196,7 +196,7 @@ func FuzzScrub(f *testing.F) {
 		for _, mark := range []string{"[redacted]", "[redacted][redacted]", "…"} {
 			for _, form := range forms(secret) {
 				if strings.ContainsAny(form, "[]…") || strings.Contains(mark, form) {
-					return // it stands in what replaces it
+					return // it is part of what replaces it
 				}
 			}
 		}

@@ -142,7 +142,7 @@ func wideRules() map[string]*audit.Rule {
 	return out
 }
 
-func TestRulesOverNights(t *testing.T) {
+func TestRulesOverRuns(t *testing.T) {
 	t.Parallel()
 	rules := wideRules()
 	for id, cases := range nightsCases(t) {
