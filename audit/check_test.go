@@ -143,7 +143,7 @@ func TestAddressRefused(t *testing.T) {
 			assert.Contains(t, []audit.Outcome{audit.Undetermined, audit.NotApplicable}, f.Outcome, f.Rule)
 		}
 	}
-	assert.Contains(t, err.Error(), "[address]")
+	assert.Contains(t, err.Error(), "[IP address]")
 }
 
 func TestRefusalsProveTheStateOfTheKey(t *testing.T) {

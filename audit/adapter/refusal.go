@@ -28,7 +28,7 @@ func takeAddress(e *access.Error) {
 		if !e.Address.IsValid() && (e.Kind == access.KindIPNotAllowed || e.Kind == access.KindAmbiguous) {
 			e.Address = addr
 		}
-		return strings.Replace(word, text, "[address]", 1)
+		return strings.Replace(word, text, "[IP address]", 1)
 	})
 }
 
