@@ -57,7 +57,7 @@ type Pass struct {
 	Now      time.Time
 	Record   *Record // what the owner's inventory says; never nil
 	Name     string  // the owner's name for the key
-	InUse    bool    // whoever asks uses the key right now, as a bot does that checks it
+	InUse    bool    // the caller uses the key right now, as a bot does that checks it
 
 	fleet    *fleet    // nil without the other keys
 	baseline *baseline // nil without a previous report
@@ -171,7 +171,7 @@ func (p *Pass) asks(id string, atLeast Severity) bool {
 		return false
 	}
 	f := p.finding(i)
-	if id == RuleIPAllowlist && f.attested() { // whoever looked at the list has seen what is on it
+	if id == RuleIPAllowlist && f.attested() { // who attested the list has seen its entries
 		return true
 	}
 	open := f.Outcome == Undetermined || (f.Outcome == Failed && id == RuleNotInspected)

@@ -185,7 +185,7 @@ func (s *Session) Scrub(text string) string { return s.scrubber.clean(text) }
 // Request is what an adapter asks the session to send.
 type Request struct {
 	Method string
-	Path   string // as declared in Exchange.Calls
+	Path   string // one of Exchange.Calls
 	// Query is sent exactly as written here, so that it is what was signed.
 	Query  string
 	Header http.Header
