@@ -159,7 +159,7 @@ func TestRefusalsProveTheStateOfTheKey(t *testing.T) {
 	}
 }
 
-// A certificate that is not the exchange's is never "https to an address of the
+// A certificate that is not the exchange's is never "https to a host of the
 // exchange".
 func TestBadCertificateIsAFinding(t *testing.T) {
 	server := httptest.NewUnstartedServer(http.NotFoundHandler())
@@ -218,7 +218,7 @@ func TestSnapshotIsCompleted(t *testing.T) {
 }
 
 // TestSiblingsAreMaskedAndClean: what the exchange lists of other keys is shown
-// like what it tells of the key itself.
+// like what it reports about the key itself.
 func TestSiblingsAreMaskedAndClean(t *testing.T) {
 	key := toyKey(func(k *audit.Key) {
 		k.Exchange.Inspect = func(context.Context, *adapter.Session) (*access.Snapshot, error) {

@@ -58,7 +58,7 @@ func TestClockSkew(t *testing.T) {
 			assert.Equal(t, audit.High, f.Severity, "more than the exchange's window")
 		}
 	})
-	t.Run("nobody tells the time", func(t *testing.T) {
+	t.Run("the time is not reported", func(t *testing.T) {
 		for _, edit := range []func(*adapter.Exchange){
 			func(e *adapter.Exchange) { e.ServerTime = nil },
 			func(e *adapter.Exchange) {
@@ -113,7 +113,7 @@ func TestNonceIsNeverAhead(t *testing.T) {
 		"clock an hour ahead":    {time.Hour, 0},
 		"three seconds ahead":    {3 * time.Second, 0},
 		"in step":                {0, 0},
-		"a second ahead":         {time.Second, time.Second}, // times in whole seconds cannot tell
+		"a second ahead":         {time.Second, time.Second}, // times in whole seconds cannot show it
 		"an hour behind, stays":  {-time.Hour, -time.Hour},
 		"two and a half behind ": {-2500 * time.Millisecond, -2500 * time.Millisecond},
 	} {

@@ -73,7 +73,7 @@ func TestValidate(t *testing.T) {
 		require.ErrorContains(t, err, c.want)
 		require.ErrorContains(t, err, `exchange "`)
 	}
-	require.NoError(t, complete(func(e *adapter.Exchange) { e.ServerTime = nil }).Validate(), "ServerTime is optional where no nonce is wanted")
+	require.NoError(t, complete(func(e *adapter.Exchange) { e.ServerTime = nil }).Validate(), "ServerTime is optional where no nonce is needed")
 
 	err := (&adapter.Exchange{}).Validate()
 	for _, all := range []string{"Name", "Title", "Docs", "KeyPage", "Checked", "Environments", "Needs", "Coverage", "Limit", "Inspect"} {

@@ -18,7 +18,7 @@ const (
 type lanes struct {
 	width int // of one lane
 	work  func(*Key, <-chan struct{})
-	quit  chan struct{} // closed when no more results are wanted
+	quit  chan struct{} // closed when no more results are needed
 
 	room    chan struct{} // one for each key that waits
 	workers sync.WaitGroup

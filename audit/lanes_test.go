@@ -35,7 +35,7 @@ func after(first, second iter.Seq[audit.Key]) iter.Seq[audit.Key] {
 }
 
 // An exchange that hangs, or one egress that does, delays its own keys and no
-// other's, although they stand before the others.
+// other's, although they come before the others.
 func TestAHangDelaysItsOwnKeysOnly(t *testing.T) {
 	slow, quick := toyExchange(func(e *adapter.Exchange) { e.Name = "slow" }), toyExchange()
 	for name, hangs := range map[string]iter.Seq[audit.Key]{

@@ -76,7 +76,7 @@ func TestRateIsKept(t *testing.T) {
 	}
 }
 
-// A clock of the caller's own, even one that stands still, doesn't change what
+// A clock of the caller's own, even one that is stopped, doesn't change what
 // is waited for.
 func TestRateDoesNotGoByTheCallersClock(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -279,7 +279,7 @@ func TestLongQuiet(t *testing.T) {
 			}
 		}
 		assert.Equal(t, 50, n)
-		assert.Equal(t, 19, good, "those that were told to wait took nobody's turn")
+		assert.Equal(t, 19, good, "those that were asked to wait took nobody's turn")
 	})
 }
 

@@ -34,7 +34,7 @@ func TestOnlyTwoKindsAreRetried(t *testing.T) {
 					want = 3
 					assert.Positive(t, time.Since(start))
 					assert.Less(t, time.Since(start), 2*time.Second)
-				case access.KindClockSkew: // no Date, so the time is asked; the toy can't tell it
+				case access.KindClockSkew: // no Date, so the time is asked; the toy can't report it
 					want = 2
 				default:
 					want = 1

@@ -204,7 +204,7 @@ func (r *Result) pass(now time.Time) *Pass {
 
 // baseline is what a key's rules about change compare with.
 type baseline struct {
-	result *Result          // the key in the last report; nil if it wasn't there
+	result *Result          // the key in the previous report; nil if it wasn't there
 	last   *access.Snapshot // what was found when it was last inspected; nil if never
 	rights rightsChange
 	list   listChange
@@ -214,7 +214,7 @@ type baseline struct {
 	with  *Result
 }
 
-// replaced reports whether another key stands under the name now.
+// replaced reports whether another key has the name now.
 func (b *baseline) replaced(s *access.Snapshot) bool {
 	return b.last != nil && b.last.Fingerprint != "" && s.Fingerprint != "" && b.last.Fingerprint != s.Fingerprint
 }

@@ -335,7 +335,7 @@ func TestNoRemedyRepairsAKeyOfAClosingExchange(t *testing.T) {
 }
 
 // TestAdviceFitsTheAllowlist: nobody searches for a list that the exchange does
-// not offer, nor is told to restrict a key that is restricted.
+// not offer, nor is asked to restrict a key that is restricted.
 func TestAdviceFitsTheAllowlist(t *testing.T) {
 	t.Parallel()
 	with := func(list access.IPAllowlist, deadlines ...access.Deadline) *access.Snapshot {

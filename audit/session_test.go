@@ -173,16 +173,16 @@ func TestNonce(t *testing.T) {
 		fake   time.Duration
 		want   []uint64
 	}{
-		"milliseconds unless told": {want: []uint64{1_800_000_000_123, 1_800_000_000_124, 1_800_000_000_125}},
-		"seconds":                  {policy: adapter.NoncePolicy{Unit: time.Second}, want: []uint64{1_800_000_000, 1_800_000_001}},
-		"milliseconds":             {policy: adapter.NoncePolicy{Unit: time.Millisecond}, want: []uint64{1_800_000_000_123}},
-		"microseconds":             {policy: adapter.NoncePolicy{Unit: time.Microsecond}, want: []uint64{1_800_000_000_123_456}},
-		"nanoseconds":              {policy: adapter.NoncePolicy{Unit: time.Nanosecond}, want: []uint64{1_800_000_000_123_456_789}},
-		"the exchange's scale":     {fake: time.Second, want: []uint64{1_800_000_000}},
-		"the owner's scale first":  {fake: time.Second, policy: adapter.NoncePolicy{Unit: time.Microsecond}, want: []uint64{1_800_000_000_123_456}},
-		"below the floor":          {policy: adapter.NoncePolicy{Floor: 1_900_000_000_000}, want: []uint64{1_900_000_000_001, 1_900_000_000_002}},
-		"at the floor":             {policy: adapter.NoncePolicy{Floor: 1_800_000_000_123}, want: []uint64{1_800_000_000_124}},
-		"above the floor":          {policy: adapter.NoncePolicy{Floor: 1_800_000_000_122}, want: []uint64{1_800_000_000_123}},
+		"milliseconds by default": {want: []uint64{1_800_000_000_123, 1_800_000_000_124, 1_800_000_000_125}},
+		"seconds":                 {policy: adapter.NoncePolicy{Unit: time.Second}, want: []uint64{1_800_000_000, 1_800_000_001}},
+		"milliseconds":            {policy: adapter.NoncePolicy{Unit: time.Millisecond}, want: []uint64{1_800_000_000_123}},
+		"microseconds":            {policy: adapter.NoncePolicy{Unit: time.Microsecond}, want: []uint64{1_800_000_000_123_456}},
+		"nanoseconds":             {policy: adapter.NoncePolicy{Unit: time.Nanosecond}, want: []uint64{1_800_000_000_123_456_789}},
+		"the exchange's scale":    {fake: time.Second, want: []uint64{1_800_000_000}},
+		"the owner's scale first": {fake: time.Second, policy: adapter.NoncePolicy{Unit: time.Microsecond}, want: []uint64{1_800_000_000_123_456}},
+		"below the floor":         {policy: adapter.NoncePolicy{Floor: 1_900_000_000_000}, want: []uint64{1_900_000_000_001, 1_900_000_000_002}},
+		"at the floor":            {policy: adapter.NoncePolicy{Floor: 1_800_000_000_123}, want: []uint64{1_800_000_000_124}},
+		"above the floor":         {policy: adapter.NoncePolicy{Floor: 1_800_000_000_122}, want: []uint64{1_800_000_000_123}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			key := toyKey(func(k *audit.Key) { k.Nonce, k.Exchange.Needs.NonceUnit = c.policy, c.fake })
@@ -230,7 +230,7 @@ func TestSessionReports(t *testing.T) {
 }
 
 // What is signed must name the host that checks it: an equivalent of the exchange
-// checks its own name, a gateway stands for the exchange.
+// checks its own name, a gateway forwards to the exchange.
 func TestHost(t *testing.T) {
 	for base, want := range map[string]string{
 		"":                              "api.toy.example",
