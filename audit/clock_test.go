@@ -73,7 +73,8 @@ func TestClockSkew(t *testing.T) {
 	})
 }
 
-// The other keys of a run start with what the first one's refusal taught.
+// TestClockIsLearnedOnceARun: the other keys of a run start with what the first one's
+// refusal taught.
 func TestClockIsLearnedOnceARun(t *testing.T) {
 	fake := &strict{toyFake{clock: func() time.Time { return time.Now().Add(-time.Hour) }}}
 	for result := range audit.Run(t.Context(), repeat(toyKey(), 5), &audit.Options{Transport: fake, Concurrency: 1}) {
@@ -150,8 +151,8 @@ func TestNonceClockIsAskedOnce(t *testing.T) {
 	})
 }
 
-// Without the exchange's time nothing signed is sent. An exchange that bans or asks to
-// slow down is not asked by every key in turn.
+// TestNonceClockUnknown: without the exchange's time nothing signed is sent. An
+// exchange that bans or asks to slow down is not asked by every key in turn.
 func TestNonceClockUnknown(t *testing.T) {
 	for word, want := range map[string]struct {
 		kind     access.Kind
@@ -199,8 +200,8 @@ func TestNonceClockUnknown(t *testing.T) {
 	})
 }
 
-// Audits of one key that wait for each other never use a nonce twice, however
-// coarse its unit.
+// TestNonceGrowsFromKeyToKey: audits of one key that wait for each other never use a
+// nonce twice, however coarse its unit.
 func TestNonceGrowsFromKeyToKey(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var mu sync.Mutex

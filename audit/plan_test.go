@@ -53,7 +53,8 @@ func TestPlanOfBadInput(t *testing.T) {
 	require.ErrorIs(t, err, access.KindInput)
 }
 
-// What is sent was planned, and what was planned unconditionally is sent.
+// TestPlanIsKept: what is sent was planned, and what was planned unconditionally is
+// sent.
 func TestPlanIsKept(t *testing.T) {
 	fake := exchangetest.Bybit()
 	key := audit.Key{Exchange: bybit.Exchange, Credentials: fake.Issue(exchangetest.Spec{})}

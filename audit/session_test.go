@@ -229,8 +229,8 @@ func TestSessionReports(t *testing.T) {
 	require.NoError(t, err)
 }
 
-// What is signed must name the host that checks it: an equivalent of the exchange
-// checks its own name, a gateway forwards to the exchange.
+// TestHost: what is signed must name the host that checks it: an equivalent of the
+// exchange checks its own name, a gateway forwards to the exchange.
 func TestHost(t *testing.T) {
 	for base, want := range map[string]string{
 		"":                              "api.toy.example",
@@ -247,9 +247,9 @@ func TestHost(t *testing.T) {
 	}
 }
 
-// Whatever an adapter or an exchange puts into an error, the session's secrets,
-// signatures and tokens don't come out, and neither does any address but the
-// one that was refused.
+// TestErrorsAreScrubbed: whatever an adapter or an exchange puts into an error, the
+// session's secrets, signatures and tokens don't come out, and neither does any address
+// but the one that was refused.
 func TestErrorsAreScrubbed(t *testing.T) {
 	s, err := within(t, toyKey(), audit.Options{}, func(ctx context.Context, s *adapter.Session) error {
 		signature, err := s.Sign(ctx, adapter.HMACSHA256, "message")
