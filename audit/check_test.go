@@ -118,7 +118,7 @@ func TestThreshold(t *testing.T) {
 	}
 }
 
-// TestAddressRefused: a refusal because of the address proves an allowlist and nothing
+// TestAddressRefused: a refusal because of the IP address proves an allowlist and nothing
 // else.
 func TestAddressRefused(t *testing.T) {
 	key := toyKey(func(k *audit.Key) {

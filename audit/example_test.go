@@ -15,8 +15,8 @@ import (
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/exchangetest"
 )
 
-// ExampleCheck: a bot asks before it starts. Here a fake takes the exchange's place; a
-// real bot reads its credentials with FromEnv and passes nil options.
+// A bot asks before it starts. Here a fake takes the exchange's place; a real bot
+// reads its credentials with FromEnv and passes nil options.
 func ExampleCheck() {
 	fake := exchangetest.Bybit()
 	key := audit.Key{
@@ -43,7 +43,7 @@ func ExampleCheck() {
 	// The key can withdraw funds (permission "Wallet.Withdraw", only to saved withdrawal addresses and accounts)
 }
 
-// ExampleRun: any number of keys is audited as a stream; Collect gathers a report whose
+// Any number of keys is audited as a stream; Collect gathers a report whose
 // order doesn't depend on who answered first.
 func ExampleRun() {
 	fake := exchangetest.Bybit()
@@ -72,8 +72,8 @@ func ExampleRun() {
 	// 3 keys
 }
 
-// ExampleJudge: a stored snapshot is judged again without asking anybody, here for
-// another purpose than before.
+// A stored snapshot is judged again without asking anybody, here for another
+// purpose than before.
 func ExampleJudge() {
 	snapshot := &access.Snapshot{
 		Answer: access.Answer{
@@ -99,8 +99,8 @@ func ExampleJudge() {
 	// read-only excess-permission failed
 }
 
-// ExampleWatch: a bot goes on looking while it runs, and stops trading when the key
-// turns bad.
+// A bot goes on looking while it runs, and stops trading when the key turns
+// bad.
 func ExampleWatch() {
 	credentials, err := audit.FromEnv("BYBIT")
 	if err != nil {
@@ -120,8 +120,8 @@ func ExampleWatch() {
 	<-ctx.Done() // trade meanwhile
 }
 
-// ExampleRule: a firm's own rule joins the catalogue: here, that every key carries the
-// name of its team.
+// A firm's own rule joins the catalogue: here, that every key carries the name
+// of its team.
 func ExampleRule() {
 	team := &audit.Rule{
 		ID: "acme-team", Title: "Key without a team", Severity: audit.Low, Since: "v1",

@@ -241,7 +241,7 @@ func TestHandWrittenTransport(t *testing.T) {
 }
 
 // TestTransportErrorsSayNothing: whatever goes wrong on the way, no text shows the
-// signed address, the signature, the key or a proxy's password.
+// signed URL, the signature, the key or a proxy's password.
 func TestTransportErrorsSayNothing(t *testing.T) {
 	refused := httptest.NewServer(http.NotFoundHandler())
 	refused.Close()

@@ -112,7 +112,7 @@ func TestConcurrencyIsPerExchangeAndEgress(t *testing.T) {
 	})
 }
 
-// TestABanIsForOneEgress: a ban holds for the address that was banned, and not for
+// TestABanIsForOneEgress: a ban holds for the IP address that was banned, and not for
 // another one.
 func TestABanIsForOneEgress(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -137,7 +137,7 @@ func TestABanIsForOneEgress(t *testing.T) {
 	})
 }
 
-// TestEgressByNameAlone: a name alone is no other address: without a transport of its
+// TestEgressByNameAlone: a name alone is no other IP address: without a transport of its
 // own, a key is held to the pace and the bans of all that go out directly.
 func TestEgressByNameAlone(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

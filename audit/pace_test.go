@@ -208,7 +208,7 @@ func TestLongerBanHolds(t *testing.T) {
 	})
 }
 
-// TestBanWhileWaitingToAskAgain: a key that waits to ask again doesn't, if the address
+// TestBanWhileWaitingToAskAgain: a key that waits to ask again doesn't, if the IP address
 // is banned meanwhile.
 func TestBanWhileWaitingToAskAgain(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -248,7 +248,7 @@ func TestHost(t *testing.T) {
 }
 
 // TestErrorsAreScrubbed: whatever an adapter or an exchange puts into an error, the
-// session's secrets, signatures and tokens don't come out, and neither does any address
+// session's secrets, signatures and tokens don't come out, and neither does any IP address
 // but the one that was refused.
 func TestErrorsAreScrubbed(t *testing.T) {
 	s, err := within(t, toyKey(), audit.Options{}, func(ctx context.Context, s *adapter.Session) error {
