@@ -7,8 +7,8 @@ import (
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 )
 
-// changes are what has changed since the last report and takes more than one key to
-// see. What several keys tell is said with the first of them, in the order of
+// changes are what has changed since the previous report and takes more than one key to
+// see. What several keys show is reported with the first of them, in the order of
 // reports.
 type changes struct {
 	keys  map[*Result]otherKeys
@@ -28,10 +28,10 @@ func changesSince(before []*Result, last map[*Result]*Result, was, all *index, r
 	results = willing(results)
 	c := &changes{keys: map[*Result]otherKeys{}, words: newWordsSince(before, results)}
 	appeared, vanished := map[otherKey]*Result{}, map[otherKey]*Result{}
-	for _, told := range []bool{true, false} { // an empty list proves nothing, so it speaks last
+	for _, listed := range []bool{true, false} { // an empty list proves nothing, so it comes last
 		for _, r := range results {
 			then := last[r].inspected()
-			if then == nil || !r.Inspected() || (len(r.Snapshot.Siblings) > 0) != told {
+			if then == nil || !r.Inspected() || (len(r.Snapshot.Siblings) > 0) != listed {
 				continue
 			}
 			var o otherKeys
@@ -54,8 +54,8 @@ func changesSince(before []*Result, last map[*Result]*Result, was, all *index, r
 	return c
 }
 
-// willing puts the keys whose owner wants to hear first: what is said once must
-// not be said where it is waived.
+// willing puts the keys whose owner wants to hear first: what is reported once must
+// not be reported where it is waived.
 func willing(results []*Result) []*Result {
 	unwilling := func(r *Result) int {
 		for _, rule := range []string{"key-appeared", RuleKeyVanished, "new-vocabulary"} {
@@ -70,7 +70,7 @@ func willing(results []*Result) []*Result {
 	return out
 }
 
-// report adds a key to what is said here, or the one that said it before.
+// report adds a key to what is reported here, or the one that reported it before.
 func report(first map[otherKey]*Result, r *Result, s *access.Snapshot, here []string, with names) ([]string, names) {
 	key := r.sibling(s)
 	if by := first[key]; by != nil && by != r {
@@ -81,7 +81,7 @@ func report(first map[otherKey]*Result, r *Result, s *access.Snapshot, here []st
 }
 
 // newWordsSince compares the permissions that this version doesn't know with what
-// the keys of each exchange had in the last report.
+// the keys of each exchange had in the previous report.
 func newWordsSince(before, results []*Result) map[string]*newWords {
 	known := map[string]map[string]bool{}
 	for _, r := range before {
@@ -112,7 +112,7 @@ func newWordsSince(before, results []*Result) map[string]*newWords {
 	return out
 }
 
-// said are the names new to the exchange that are said here, or the key with
+// said are the names new to the exchange that are reported here, or the key with
 // which they are.
 func (c *changes) said(r *Result) (here []string, with *Result) {
 	words := c.words[r.identity().exchange]

@@ -13,7 +13,7 @@ import (
 
 // What an error of Check or Assess means. For every such error errors.Is is true
 // of exactly one of these, so that a bot with open positions can decide what an
-// outage means without letting anything else pass. The kinds of access.Error tell
+// outage means without letting anything else pass. The kinds of access.Error say
 // more: errors.Is(err, access.KindIPNotAllowed).
 var (
 	// ErrInput: the key, its policy or the options are wrong, and nothing was
@@ -75,7 +75,7 @@ func (r *Result) Err(threshold Severity) error {
 // reasons are the findings that stop the key, worst first. What only follows from
 // a failed inspection is no reason of its own.
 func (r *Result) reasons(threshold Severity, want func(*Finding) bool) []Finding {
-	if len(r.Findings) == 0 { // a stored or hand-made result that no rule looked at
+	if len(r.Findings) == 0 { // a stored or hand-written result that no rule looked at
 		return []Finding{{Rule: RuleNotInspected, Outcome: Undetermined, Severity: High, Message: "no rule judged the key"}}
 	}
 	worst := r.Worst()
@@ -110,7 +110,7 @@ func (e *CheckError) Error() string {
 	return b.String()
 }
 
-// Detail is the whole text for whoever started the bot: every reason with what to
+// Detail is the whole text for the person who started the bot: every reason with what to
 // do about it, one paragraph each, and the page where the key can be edited.
 func (e *CheckError) Detail() string {
 	var b strings.Builder

@@ -118,7 +118,8 @@ func TestThreshold(t *testing.T) {
 	}
 }
 
-// A refusal because of the address proves an allowlist and nothing else.
+// TestAddressRefused: a refusal because of the IP address proves an allowlist and nothing
+// else.
 func TestAddressRefused(t *testing.T) {
 	key := toyKey(func(k *audit.Key) {
 		k.Exchange.Inspect = refusing(&access.Error{Kind: access.KindIPNotAllowed, Message: "your address 203.0.113.7 is not listed"})
@@ -143,7 +144,7 @@ func TestAddressRefused(t *testing.T) {
 			assert.Contains(t, []audit.Outcome{audit.Undetermined, audit.NotApplicable}, f.Outcome, f.Rule)
 		}
 	}
-	assert.Contains(t, err.Error(), "[address]")
+	assert.Contains(t, err.Error(), "[IP address]")
 }
 
 func TestRefusalsProveTheStateOfTheKey(t *testing.T) {
@@ -159,8 +160,8 @@ func TestRefusalsProveTheStateOfTheKey(t *testing.T) {
 	}
 }
 
-// A certificate that is not the exchange's is never "https to an address of the
-// exchange".
+// TestBadCertificateIsAFinding: a certificate that is not the exchange's is never
+// "https to a host of the exchange".
 func TestBadCertificateIsAFinding(t *testing.T) {
 	server := httptest.NewUnstartedServer(http.NotFoundHandler())
 	server.Config.ErrorLog = log.New(io.Discard, "", 0)
@@ -179,7 +180,7 @@ func TestBadCertificateIsAFinding(t *testing.T) {
 	assert.NotContains(t, fmt.Sprintf("%+v %v", failed.Result.Findings, err), "signature=")
 }
 
-// What the core adds to an adapter's snapshot.
+// TestSnapshotIsCompleted: what the core adds to an adapter's snapshot.
 func TestSnapshotIsCompleted(t *testing.T) {
 	key := toyKey(func(k *audit.Key) {
 		k.Environment = "test"
@@ -218,7 +219,7 @@ func TestSnapshotIsCompleted(t *testing.T) {
 }
 
 // TestSiblingsAreMaskedAndClean: what the exchange lists of other keys is shown
-// like what it tells of the key itself.
+// like what it reports about the key itself.
 func TestSiblingsAreMaskedAndClean(t *testing.T) {
 	key := toyKey(func(k *audit.Key) {
 		k.Exchange.Inspect = func(context.Context, *adapter.Session) (*access.Snapshot, error) {

@@ -58,7 +58,7 @@ func TestClockSkew(t *testing.T) {
 			assert.Equal(t, audit.High, f.Severity, "more than the exchange's window")
 		}
 	})
-	t.Run("nobody tells the time", func(t *testing.T) {
+	t.Run("the time is not reported", func(t *testing.T) {
 		for _, edit := range []func(*adapter.Exchange){
 			func(e *adapter.Exchange) { e.ServerTime = nil },
 			func(e *adapter.Exchange) {
@@ -73,7 +73,8 @@ func TestClockSkew(t *testing.T) {
 	})
 }
 
-// The other keys of a run start with what the first one's refusal taught.
+// TestClockIsLearnedOnceARun: the other keys of a run start with what the first one's
+// refusal taught.
 func TestClockIsLearnedOnceARun(t *testing.T) {
 	fake := &strict{toyFake{clock: func() time.Time { return time.Now().Add(-time.Hour) }}}
 	for result := range audit.Run(t.Context(), repeat(toyKey(), 5), &audit.Options{Transport: fake, Concurrency: 1}) {
@@ -113,7 +114,7 @@ func TestNonceIsNeverAhead(t *testing.T) {
 		"clock an hour ahead":    {time.Hour, 0},
 		"three seconds ahead":    {3 * time.Second, 0},
 		"in step":                {0, 0},
-		"a second ahead":         {time.Second, time.Second}, // times in whole seconds cannot tell
+		"a second ahead":         {time.Second, time.Second}, // times in whole seconds cannot show it
 		"an hour behind, stays":  {-time.Hour, -time.Hour},
 		"two and a half behind ": {-2500 * time.Millisecond, -2500 * time.Millisecond},
 	} {
@@ -150,8 +151,8 @@ func TestNonceClockIsAskedOnce(t *testing.T) {
 	})
 }
 
-// Without the exchange's time nothing signed is sent. An exchange that bans or asks to
-// slow down is not asked by every key in turn.
+// TestNonceClockUnknown: without the exchange's time nothing signed is sent. An
+// exchange that bans or asks to slow down is not asked by every key in turn.
 func TestNonceClockUnknown(t *testing.T) {
 	for word, want := range map[string]struct {
 		kind     access.Kind
@@ -199,8 +200,8 @@ func TestNonceClockUnknown(t *testing.T) {
 	})
 }
 
-// Audits of one key that wait for each other never use a nonce twice, however
-// coarse its unit.
+// TestNonceGrowsFromKeyToKey: audits of one key that wait for each other never use a
+// nonce twice, however coarse its unit.
 func TestNonceGrowsFromKeyToKey(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var mu sync.Mutex

@@ -8,7 +8,7 @@ import (
 )
 
 // Compare judges a report again with what only the whole of it shows: the rules
-// about the fleet (one key under two names, keys that nobody audits) and, if
+// about the fleet (one key under two names, keys that are not audited) and, if
 // before is not nil, the rules about what has changed since that report. It
 // marks what is new, names what was resolved, and carries over when each key
 // was first seen. Both reports stay as they are, and nothing is sent.
@@ -22,7 +22,7 @@ func Compare(before, now *Report, rules []*Rule) *Report {
 	return again
 }
 
-// CompareEach is Compare for reports that are too large to be held twice. It
+// CompareEach is Compare for reports that are too large for two copies in memory. It
 // judges each result when its turn comes, in the order of reports, and hands it
 // out. The report has everything else, its summary once the last result was
 // handed out.
@@ -51,7 +51,7 @@ func CompareEach(before, now *Report, rules []*Rule) (*Report, iter.Seq[*Result]
 	}
 	again.Findings = append(past.vanished(all), outOfOrder(before, now)...)
 	again.Recount()
-	// Until they are judged, nothing speaks for the keys.
+	// Until they are judged, nothing is known in favour of the keys.
 	again.Summary.Keys, again.Summary.NotInspected = len(results), len(results)
 	return again, func(yield func(*Result) bool) {
 		again.Recount() // also when it is ranged over again
@@ -83,7 +83,7 @@ func outOfOrder(before, now *Report) []Finding {
 	}}
 }
 
-// ended is when the run ended, also of a report that was cut off or made by hand.
+// ended is when the run ended, also of a report that was cut off or written by hand.
 func (r *Report) ended() time.Time {
 	at := r.Finished
 	if at.IsZero() {
@@ -106,7 +106,7 @@ func inOrder(results []*Result) []*Result {
 	return out
 }
 
-// pairs finds each result's counterpart in the last report, and what is left
+// pairs finds each result's counterpart in the previous report, and what is left
 // over there.
 func pairs(before, now []*Result) (last map[*Result]*Result, left []*Result) {
 	last = make(map[*Result]*Result, len(now))
@@ -116,7 +116,7 @@ func pairs(before, now []*Result) (last map[*Result]*Result, left []*Result) {
 		by   func(identity) identity
 		when func(id identity, was, is *Result) bool
 	}{
-		{ // the same key; names may be used twice
+		{ // the same key; names may be duplicate
 			func(id identity) identity { return id }, always,
 		},
 		{ // another key, or one that could not be read
@@ -126,7 +126,7 @@ func pairs(before, now []*Result) (last map[*Result]*Result, left []*Result) {
 			func(id identity) identity { id.name = ""; return id },
 			func(id identity, _, _ *Result) bool { return id.fingerprint != "" },
 		},
-		{ // the same entry, asked for a night in an environment where the key was never inspected
+		{ // the same entry, asked for one run in an environment where the key was never inspected
 			func(id identity) identity { id.environment = ""; return id },
 			func(id identity, was, is *Result) bool {
 				return id.fingerprint != "" && (was.inspected() == nil || is.inspected() == nil)
@@ -154,18 +154,18 @@ func pairs(before, now []*Result) (last map[*Result]*Result, left []*Result) {
 	return last, left
 }
 
-// history is what the last report knew. A nil one is that of a first report.
+// history is what the previous report knew. A nil one is that of a first report.
 type history struct {
 	before  *Report
 	rules   []*Rule
-	drift   map[string]bool     // the rules that compare with the last report
+	drift   map[string]bool     // the rules that compare with the previous report
 	last    map[*Result]*Result // each key's counterpart there
 	left    []*Result           // those that have none here
 	was     *index              // all keys there
 	changes *changes
 }
 
-// newHistory matches results with those of the last report, and carries over
+// newHistory matches results with those of the previous report, and carries over
 // what only that knows.
 func newHistory(before *Report, results []*Result, rules []*Rule) *history {
 	earlier := inOrder(before.Results)
@@ -205,8 +205,8 @@ func (h *history) of(r *Result) *baseline {
 	return b
 }
 
-// found is what the rules said of a key in the last report; nothing if it wasn't
-// there. Where not all of them were asked, or that night's inspection failed and
+// found is what the rules said of a key in the previous report; nothing if it wasn't
+// there. Where not all of them were asked, or that run's inspection failed and
 // its findings are about that, they are asked now of what was known then.
 func (h *history) found(r *Result) []Finding {
 	last := h.last[r]
@@ -240,8 +240,8 @@ func (h *history) answered(r *Result) bool {
 	return true
 }
 
-// mark tells which of a key's findings are new, and names the rules that were
-// resolved since the last report.
+// mark marks which of a key's findings are new, and names the rules that were
+// resolved since the previous report.
 func (h *history) mark(r *Result, findings []Finding) (resolved []string) {
 	if h == nil {
 		return nil
@@ -267,7 +267,7 @@ func (r *Report) Changed() bool {
 	return r.Baseline != nil && (len(r.Findings) > 0 || slices.ContainsFunc(r.Results, func(x *Result) bool { return x != nil && x.Changed() }))
 }
 
-// vanished are the keys of the last report that this one lacks.
+// vanished are the keys of the previous report that this one lacks.
 func (h *history) vanished(all *index) []Finding {
 	if h == nil {
 		return nil

@@ -12,8 +12,8 @@ import (
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 )
 
-// bigReport is a firm's night: accounts of ten keys that list one another, one
-// of them unlisted. Each hundredth key differs from one night to the next.
+// bigReport is a firm's run: accounts of ten keys that list one another, one
+// of them unlisted. Each hundredth key differs from one run to the next.
 func bigReport(n, night int) *audit.Report {
 	at := now.AddDate(0, 0, night)
 	results := make([]*audit.Result, n)
@@ -45,7 +45,7 @@ func heap() float64 {
 	return float64(m.HeapAlloc) / (1 << 20)
 }
 
-// BenchmarkCompare compares two nights of 20,000 keys, and tells what the two
+// BenchmarkCompare compares two runs of 20,000 keys, and reports what the two
 // reports and the third one take.
 func BenchmarkCompare(b *testing.B) {
 	const n = 20_000

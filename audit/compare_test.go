@@ -48,7 +48,7 @@ func anySibling(r *rand.Rand, id int) *access.Snapshot {
 }
 
 // anyReport is what a run could find, with names used twice and keys that
-// stand under several.
+// are under several.
 func anyReport(r *rand.Rand) *audit.Report {
 	results := make([]*audit.Result, 1+r.IntN(7))
 	for i := range results {
@@ -87,7 +87,7 @@ func drifted(r *audit.Report) (out []string) {
 	return out
 }
 
-// TestCompareWithItself: a report that is compared with itself tells nothing
+// TestCompareWithItself: a report that is compared with itself shows nothing
 // new, whatever is in it, and however often.
 func TestCompareWithItself(t *testing.T) {
 	t.Parallel()
@@ -133,7 +133,7 @@ func TestCompareKeepsItsInputs(t *testing.T) {
 	}
 }
 
-// unanswered is a snapshot of the same key in a night in which it could not be
+// unanswered is a snapshot of the same key in a run in which it could not be
 // inspected.
 func unanswered(r *rand.Rand, s *access.Snapshot) *access.Snapshot {
 	out := &access.Snapshot{Inspection: access.Inspection{Exchange: s.Exchange, Environment: s.Environment, TakenAt: s.TakenAt, KeyID: s.KeyID, Fingerprint: s.Fingerprint}}
@@ -149,8 +149,8 @@ func unanswered(r *rand.Rand, s *access.Snapshot) *access.Snapshot {
 	return out
 }
 
-// TestFaultsAreNoChanges: a night in which keys cannot be inspected says so, and
-// neither that night nor the next claims that anything else has changed.
+// TestFaultsAreNoChanges: a run in which keys cannot be inspected says so, and
+// neither that run nor the next claims that anything else has changed.
 func TestFaultsAreNoChanges(t *testing.T) {
 	t.Parallel()
 	for seed := range uint64(60) {
@@ -160,7 +160,7 @@ func TestFaultsAreNoChanges(t *testing.T) {
 		second := &audit.Report{Started: now, Finished: now}
 		for i, result := range first.Results {
 			names[result.Name]++
-			if names[result.Name] > 1 { // with a mistake in its entry nobody could tell which
+			if names[result.Name] > 1 { // with a mistake in its entry it is unclear which
 				first.Results[i].Name += fmt.Sprint(names[result.Name])
 			}
 			again := *first.Results[i]
@@ -203,7 +203,7 @@ func TestFaultsAreNoChanges(t *testing.T) {
 	}
 }
 
-// TestNew: what is new and what was resolved, also after a night in which
+// TestNew: what is new and what was resolved, also after a run in which
 // nobody could look.
 func TestNew(t *testing.T) {
 	t.Parallel()
@@ -294,7 +294,7 @@ func TestWorse(t *testing.T) {
 		assert.Equal(t, c.want, after.Results[0].Findings[0].New, name)
 		assert.Equal(t, c.is.Outcome == audit.Passed && c.was.Outcome == audit.Failed, len(after.Results[0].Resolved) == 1, name)
 	}
-	// A rule that the last report does not know is asked about what that found.
+	// A rule that the previous report does not know is asked about what that found.
 	before := &audit.Report{Results: []*audit.Result{result("bot")}, Finished: now}
 	assert.False(t, audit.Compare(before, before, rule(found(audit.Failed, audit.High))).Results[0].Findings[0].New)
 }

@@ -10,12 +10,12 @@ import (
 )
 
 // rightsChange is what has become of a key's rights between two snapshots. Each
-// right that differs stands in one of the lists.
+// right that differs is in one of the lists.
 type rightsChange struct {
 	gained    []rightChange // now held, or without a limit it had
 	lost      []rightChange // now known not to be held
-	forgotten []rightChange // not told any more
-	// Was it held, or known not to be, what is not known now?
+	forgotten []rightChange // no longer reported
+	// Was what is now unknown held, or known not to be held?
 	held, lacked bool
 }
 
@@ -50,7 +50,7 @@ func rightsBetween(was, is *access.Snapshot) rightsChange {
 		before, now := holds(was, c, wasWhole), holds(is, c, isWhole)
 		note := func(to *[]rightChange, text string) { *to = append(*to, rightChange{c, text, gravity(c)}) }
 		if before == access.Denied && now == access.Granted && slices.ContainsFunc(g.Names, func(name string) bool { return slices.Contains(was.Unmapped, name) }) {
-			before = access.Unknown // perhaps held, under a name that nobody knew
+			before = access.Unknown // perhaps held, under an unrecognised name
 		}
 		switch {
 		case before == access.Granted && now == access.Granted:
@@ -78,7 +78,7 @@ func rightsBetween(was, is *access.Snapshot) rightsChange {
 	return d
 }
 
-// strange adds the permissions that this version doesn't know.
+// unrecognised adds the permissions that this version doesn't know.
 func (d *rightsChange) unrecognised(was, is *access.Snapshot) {
 	if len(is.Unmapped) > 0 {
 		old := permissionNames(was)
@@ -171,7 +171,7 @@ func capabilitiesOf(snapshots ...*access.Snapshot) []access.Capability {
 }
 
 // further names permissions that carry a right that is still held and did not
-// before: one right may stand for several of the exchange's.
+// before: one right may cover several of the exchange's.
 func further(was *access.Snapshot, old, is access.Grant) string {
 	if len(old.Names) == 0 || len(is.Names) == 0 {
 		return ""
@@ -205,7 +205,7 @@ func lifted(was, is access.Grant) string {
 	}
 }
 
-// siblingsBetween tells which other keys of an account are listed that were
+// siblingsBetween lists which other keys of an account are listed that were
 // not, and the other way round.
 func siblingsBetween(was, is []*access.Snapshot) (appeared, vanished []*access.Snapshot) {
 	appeared, vanished = unmatched(is, was), unmatched(was, is)

@@ -37,7 +37,7 @@
 //
 // For an error of Check exactly one of [ErrInput], [ErrUnsafe], [ErrUnreachable],
 // [ErrNotInspected] and [ErrUndetermined] is true by errors.Is. The kinds of
-// access.Error tell more.
+// access.Error say more.
 //
 // # Secrets
 //

@@ -24,7 +24,7 @@ var (
 //	passphrase  PREFIX_API_PASSPHRASE, PREFIX_PASSPHRASE, PREFIX_API_PASSWORD (optional)
 //	otp         PREFIX_API_OTP (optional)
 //
-// Two spellings with different values are an error, for nobody could tell
+// Two spellings with different values are an error: it would be unclear
 // which key was audited. The error names variables and never a value.
 func FromEnv(prefix string) (adapter.Credentials, error) {
 	var problems []string

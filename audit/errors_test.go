@@ -75,8 +75,8 @@ func TestErrorInJSON(t *testing.T) {
 	assert.JSONEq(t, `{"exchange":"","kind":"not-understood"}`, string(text))
 }
 
-// TestContextErrors: who cancels gets his own error back, and who sets a time
-// limit too.
+// TestContextErrors: callers who cancel get their own error back, and so do those
+// who set a time limit.
 func TestContextErrors(t *testing.T) {
 	t.Parallel()
 	canceled, cancel := context.WithCancel(t.Context())

@@ -33,20 +33,20 @@ func TestValidate(t *testing.T) {
 		{func(e *adapter.Exchange) { e.Name = "Toy" }, `Name "Toy" must be one lower-case word`},
 		{func(e *adapter.Exchange) { e.Name = "to-y" }, `Name "to-y" must be`},
 		{func(e *adapter.Exchange) { e.Title = "" }, "Title is missing"},
-		{func(e *adapter.Exchange) { e.Docs = "http://toy.example" }, "Docs must be an https address"},
+		{func(e *adapter.Exchange) { e.Docs = "http://toy.example" }, "Docs must be an https URL"},
 		{func(e *adapter.Exchange) { e.Docs = "https://" }, "Docs must be"},
 		{func(e *adapter.Exchange) { e.Docs = "https://user@toy.example" }, "Docs must be"},
 		{func(e *adapter.Exchange) { e.Docs = ":" }, "Docs must be"},
-		{func(e *adapter.Exchange) { e.KeyPage = "" }, "KeyPage must be an https address"},
+		{func(e *adapter.Exchange) { e.KeyPage = "" }, "KeyPage must be an https URL"},
 		{func(e *adapter.Exchange) { e.KeyPage = "https://toy.example/?a=b" }, "KeyPage must be"},
 		{func(e *adapter.Exchange) { e.Checked = "22 November" }, "Checked must be a date"},
 		{func(e *adapter.Exchange) { e.Checked = "2026-13-01" }, "Checked must be a date"},
 		{func(e *adapter.Exchange) { e.Environments = nil }, "Environments is empty"},
-		{func(e *adapter.Exchange) { e.Environments[0].Name = "" }, `environment "" is unnamed or doubled`},
-		{func(e *adapter.Exchange) { e.Environments[1].Name = "live" }, `environment "live" is unnamed or doubled`},
-		{func(e *adapter.Exchange) { e.Environments[0].URLs = nil }, `environment "live" has no address`},
+		{func(e *adapter.Exchange) { e.Environments[0].Name = "" }, `environment "" is unnamed or duplicate`},
+		{func(e *adapter.Exchange) { e.Environments[1].Name = "live" }, `environment "live" is unnamed or duplicate`},
+		{func(e *adapter.Exchange) { e.Environments[0].URLs = nil }, `environment "live" has no URL`},
 		{func(e *adapter.Exchange) { e.Environments[0].URLs = []string{"https://toy.example/"} }, "without a final slash"},
-		{func(e *adapter.Exchange) { e.Environments[0].URLs = []string{"http://toy.example"} }, "must be an https address"},
+		{func(e *adapter.Exchange) { e.Environments[0].URLs = []string{"http://toy.example"} }, "must be an https URL"},
 		{func(e *adapter.Exchange) { e.Calls = nil }, `environment "live" has no call`},
 		{func(e *adapter.Exchange) {
 			for i := range e.Calls {
@@ -63,7 +63,7 @@ func TestValidate(t *testing.T) {
 		{func(e *adapter.Exchange) { e.Needs.Nonce, e.ServerTime = true, nil }, "needs ServerTime"},
 		{func(e *adapter.Exchange) { e.Coverage.Reports = []access.Capability{"Read"} }, `the invalid capability "Read"`},
 		{func(e *adapter.Exchange) { e.Coverage.Absent = []access.Capability{"other:"} }, `the invalid capability "other:"`},
-		{func(e *adapter.Exchange) { e.Coverage.Absent = []access.Capability{access.Read} }, `lists "read" as told and as absent`},
+		{func(e *adapter.Exchange) { e.Coverage.Absent = []access.Capability{access.Read} }, `lists "read" as reported and as absent`},
 		{func(e *adapter.Exchange) { e.Coverage.Confirmed = "" }, "Coverage.Confirmed is missing"},
 		{func(e *adapter.Exchange) { e.Limit.Requests = 0 }, "Limit is missing"},
 		{func(e *adapter.Exchange) { e.Limit.Per = 0 }, "Limit is missing"},
@@ -73,7 +73,7 @@ func TestValidate(t *testing.T) {
 		require.ErrorContains(t, err, c.want)
 		require.ErrorContains(t, err, `exchange "`)
 	}
-	require.NoError(t, complete(func(e *adapter.Exchange) { e.ServerTime = nil }).Validate(), "ServerTime is optional where no nonce is wanted")
+	require.NoError(t, complete(func(e *adapter.Exchange) { e.ServerTime = nil }).Validate(), "ServerTime is optional where no nonce is needed")
 
 	err := (&adapter.Exchange{}).Validate()
 	for _, all := range []string{"Name", "Title", "Docs", "KeyPage", "Checked", "Environments", "Needs", "Coverage", "Limit", "Inspect"} {

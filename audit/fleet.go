@@ -8,7 +8,7 @@ import (
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 )
 
-// directory is what the keys of a run tell of one another. Of a key that could
+// index is what the keys of a run show of one another. Of a key that could
 // not be inspected it holds what was last found.
 type index struct {
 	results   []*Result
@@ -20,7 +20,7 @@ type index struct {
 	reaches   map[*Result]*reach
 }
 
-// otherKey tells the keys that exchanges list apart. Of a masked one nothing but
+// otherKey identifies a key that an exchange lists. Of a masked one nothing but
 // what is shown is known, and that means something within one account only.
 type otherKey struct {
 	fingerprint string
@@ -29,18 +29,18 @@ type otherKey struct {
 	id, label   string
 }
 
-// account is one account of an exchange, as far as its masked identifier tells.
+// account is one account of an exchange, as far as its masked identifier shows.
 type account struct{ exchange, environment, id string }
 
-// purse is the keys of one account.
+// accountKeys is the keys of one account.
 type accountKeys struct {
 	keys  map[string]bool // by fingerprint
 	drain []*reach        // those that can withdraw, or may
 }
 
-// power is what a key means for the others of its account.
+// reach is what a key means for the others of its account.
 type reach struct {
-	result      *Result // nil if nobody audits it
+	result      *Result // nil if it is not audited
 	snapshot    *access.Snapshot
 	fingerprint string
 
@@ -103,7 +103,7 @@ func (d *index) enter(r *Result, at time.Time) {
 func (d *index) knows(id string) bool { return len(d.audited[id])+len(d.listing[id]) > 0 }
 
 // account is whose key it is; zero if too little of the identifier is shown to
-// tell accounts apart.
+// distinguish accounts.
 func (r *Result) account() account {
 	s := r.known()
 	if utf8.RuneCountInString(s.Account.ID) < 2*access.MaskShows+1 {
@@ -140,7 +140,7 @@ func reachOf(s *access.Snapshot) *reach {
 	return p
 }
 
-// attest takes the owner's word where the exchange is silent.
+// attest takes what the owner attested where the exchange is silent.
 func (p *reach) attest(policy *Policy, at time.Time) {
 	word := func(state *access.State, rule string) {
 		if *state == access.Unknown && policy.attests(rule, at) {
@@ -215,7 +215,7 @@ func (f *fleet) neighbours() iter.Seq[*reach] {
 	}
 }
 
-// power is that of a listed key, with what its own inspection found if it had
+// reachOf is that of a listed key, with what its own inspection found if it had
 // one. Where the two differ, the more dangerous counts.
 func (d *index) reachOf(s *access.Snapshot) *reach {
 	p := reachOf(s)
@@ -226,7 +226,7 @@ func (d *index) reachOf(s *access.Snapshot) *reach {
 	return p
 }
 
-// worst is what two sources tell of one thing.
+// worst is what two sources say of one thing.
 func worst(a, b access.State) access.State {
 	return max(a, b) // what one of them knows counts, and most of all that it is so
 }
@@ -240,7 +240,7 @@ func (f *fleet) alone() bool {
 	return p == nil || len(p.keys) < 2
 }
 
-// unlisted is whether nobody audits a key that an exchange lists: Unknown if it may
+// unlisted is whether a key that an exchange lists is not audited: Unknown if it may
 // be one that could not be read, or whose identifier the exchange masks.
 func (d *index) unlisted(self *Result, s *access.Snapshot) access.State {
 	exchange := d.exchanges[self.identity().exchange]

@@ -24,13 +24,12 @@ type loss struct {
 	lose func(*access.Snapshot)
 }
 
-// Nor are IPAllowlist.Disclosed and Account.Standing: they say how much an adapter
-// reads at its exchange.
-//
 // lossesOf lists every way in which a snapshot's facts can be lost, one at a time.
 // Lists of what an exchange says besides are not facts whose absence can be seen: an
 // unmapped right, a contradiction, an alarm, a deadline or a sibling that is not
 // mentioned leaves no trace. They are spoiled in the adapters' suite instead.
+// IPAllowlist.Disclosed and Account.Standing are not among them either: they say how
+// much an adapter reads at its exchange.
 func lossesOf(s *access.Snapshot) []loss {
 	var out []loss
 	add := func(name string, lose func(*access.Snapshot)) { out = append(out, loss{name, lose}) }

@@ -114,7 +114,8 @@ func TestRequestIsWhatWasSigned(t *testing.T) {
 	assert.Equal(t, "/key??", fake.seen[2].URL.RequestURI())
 }
 
-// The exchange's own header stays the adapter's: the guard works on a copy.
+// TestGuardLeavesTheHeaderAlone: the exchange's own header stays the adapter's: the
+// guard works on a copy.
 func TestGuardLeavesTheHeaderAlone(t *testing.T) {
 	header := http.Header{"X-Key": {"a"}}
 	_, err := inspectToy(t, sendingKey(adapter.Request{Method: "GET", Path: "/key", Header: header}), &toyFake{})
@@ -170,7 +171,8 @@ func TestAnswerIsBounded(t *testing.T) {
 	require.ErrorIs(t, err, access.KindUnavailable, "a header of more than 64 KiB")
 }
 
-// A transport of the caller's own may unpack: what is bounded is what comes out.
+// TestGzipBomb: a transport of the caller's own may unpack: what is bounded is what
+// comes out.
 func TestGzipBomb(t *testing.T) {
 	var packed bytes.Buffer
 	w := gzip.NewWriter(&packed)
@@ -226,8 +228,9 @@ func TestBrokenAnswers(t *testing.T) {
 	}
 }
 
-// What a transport made by hand may forget must not crash a bot.
-func TestTransportByHand(t *testing.T) {
+// TestHandWrittenTransport: what a hand-written transport may forget must not crash a
+// bot.
+func TestHandWrittenTransport(t *testing.T) {
 	_, err := inspectToy(t, toyKey(), via(func(*http.Request) (*http.Response, error) { return nil, nil })) //nolint:nilnil // that is the point
 	require.ErrorIs(t, err, access.KindUnavailable)
 	_, err = inspectToy(t, toyKey(), via(func(*http.Request) (*http.Response, error) { return &http.Response{StatusCode: http.StatusOK}, nil }))
@@ -237,8 +240,8 @@ func TestTransportByHand(t *testing.T) {
 	})
 }
 
-// Whatever goes wrong on the way, no text shows the signed address, the
-// signature, the key or a proxy's password.
+// TestTransportErrorsSayNothing: whatever goes wrong on the way, no text shows the
+// signed URL, the signature, the key or a proxy's password.
 func TestTransportErrorsSayNothing(t *testing.T) {
 	refused := httptest.NewServer(http.NotFoundHandler())
 	refused.Close()

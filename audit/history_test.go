@@ -12,12 +12,12 @@ import (
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 )
 
-// Nights on which something happens at the same time as a change of name, of
+// Runs in which something happens at the same time as a change of name, of
 // key or of environment, and must not hide it.
 
 var firstNight = time.Date(2026, 1, 10, 3, 0, 0, 0, time.UTC)
 
-// tradingKey is a bound key of a bot, as on the night so many days after the
+// tradingKey is a restricted key of a bot, as in the run so many days after the
 // first.
 func tradingKey(name, fingerprint string, night int, edits ...func(*access.Snapshot)) *audit.Result {
 	s := &access.Snapshot{
@@ -99,8 +99,8 @@ func TestOldKeyUnderANewName(t *testing.T) {
 	assert.Equal(t, "failed info", got)
 }
 
-// TestANightInTheWrongEnvironment hides nothing of the key's history.
-func TestANightInTheWrongEnvironment(t *testing.T) {
+// TestARunInTheWrongEnvironment hides nothing of the key's history.
+func TestARunInTheWrongEnvironment(t *testing.T) {
 	t.Parallel()
 	first := audit.Compare(nil, onNight(0, tradingKey("a", keyA, 0, seenSince(400))), nil)
 	wrong := tradingKey("a", keyA, 1, func(s *access.Snapshot) {
@@ -123,7 +123,7 @@ func TestANightInTheWrongEnvironment(t *testing.T) {
 	}
 }
 
-// TestARenameHidesNoNewKey: what else appeared on the account is graver.
+// TestARenameHidesNoNewKey: what else appeared on the account is more severe.
 func TestARenameHidesNoNewKey(t *testing.T) {
 	t.Parallel()
 	was := onNight(0, tradingKey("a", keyA, 0, listing(keyB)), tradingKey("b", keyB, 0, listing(keyA)))
@@ -191,7 +191,7 @@ func TestMoreBehindAMask(t *testing.T) {
 	}
 }
 
-// TestOneMoreNameOfARight: a right may stand for several of the exchange's.
+// TestOneMoreNameOfARight: a right may cover several of the exchange's.
 func TestOneMoreNameOfARight(t *testing.T) {
 	t.Parallel()
 	was := onNight(0, tradingKey("a", keyA, 0, granting(access.TransferInternal, "AccountTransfer")))
@@ -257,8 +257,8 @@ func TestFindingWithoutSeverity(t *testing.T) {
 	assert.Equal(t, audit.ExitFindings, report.Summary.ExitCode(audit.High))
 }
 
-// TestEditNobodyNoted: an edit that the exchange tells late is one all the same.
-func TestEditNobodyNoted(t *testing.T) {
+// TestEditWithoutANote: an edit that the exchange reports late is one all the same.
+func TestEditWithoutANote(t *testing.T) {
 	t.Parallel()
 	edited := func(days int) func(*access.Snapshot) {
 		return func(s *access.Snapshot) { s.Changed = firstNight.AddDate(0, 0, days) }
@@ -268,9 +268,9 @@ func TestEditNobodyNoted(t *testing.T) {
 	assert.Equal(t, "failed medium", got, message)
 }
 
-// TestAttestationAgainstTheExchange: the owner's word doesn't stand where the exchange
+// TestAttestationAgainstTheExchange: an attestation doesn't count where the exchange
 // says otherwise.
-func TestAttestationAgainstTheFake(t *testing.T) {
+func TestAttestationAgainstTheExchange(t *testing.T) {
 	t.Parallel()
 	r := tradingKey("a", keyA, 0, func(s *access.Snapshot) {
 		i := slices.IndexFunc(s.Grants, func(g access.Grant) bool { return g.Capability == access.TransferExternal })

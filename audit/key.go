@@ -23,8 +23,8 @@ type Key struct {
 	// reported as bad input by its *Error, or without its text when it is
 	// another error, for that text could hold the secret.
 	Load func(ctx context.Context) (adapter.Credentials, error)
-	// BaseURL replaces the exchange's address, for a gateway or a test. It must
-	// be https; plain http is taken for loopback addresses only. An address
+	// BaseURL replaces the exchange's base URL, for a gateway or a test. It must
+	// be https; plain http is accepted for loopback hosts only. A URL
 	// that the exchange doesn't declare raises the finding insecure-transport;
 	// one of another environment is refused.
 	BaseURL string
@@ -35,7 +35,7 @@ type Key struct {
 	// Transport sends this key's requests in place of Options.Transport, for
 	// instance through the bot's own proxy. It is subject to the same terms.
 	Transport http.RoundTripper
-	// Egress names the address from which Transport sends. Rates and bans are
+	// Egress names the IP address from which Transport sends. Rates and bans are
 	// kept for each exchange and egress by itself.
 	Egress string
 	// Nonce matters only for exchanges whose requests carry a growing number.
@@ -44,7 +44,7 @@ type Key struct {
 
 // Options change how keys are inspected. A nil *Options means the defaults.
 type Options struct {
-	// Transport sends requests. The guard stands above it, so it sees nothing
+	// Transport sends requests. The guard checks requests first, so it sees nothing
 	// that the exchange's value doesn't declare. It must honour the request's
 	// context; its panics are not caught. Nil means TLS 1.2 or newer with
 	// certificate checks, without any proxy, not even one from the

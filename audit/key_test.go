@@ -93,7 +93,7 @@ func TestBaseURL(t *testing.T) {
 	}
 }
 
-func TestAddressOfAnEnvironmentSharedWithAnother(t *testing.T) {
+func TestURLOfAnEnvironmentSharedWithAnother(t *testing.T) {
 	key := toyKey(func(k *audit.Key) {
 		k.Exchange = toyExchange(func(e *adapter.Exchange) { e.Environments[1].URLs = e.Environments[0].URLs })
 		k.Environment, k.BaseURL = "test", "https://api2.toy.example"
@@ -106,8 +106,8 @@ func TestAddressOfAnEnvironmentSharedWithAnother(t *testing.T) {
 	assert.Equal(t, "1", fake.seen[0].Header.Get("X-Simulated"))
 }
 
-// However an exchange's value spells its own address, it is the exchange's.
-func TestOwnAddressOddlySpelled(t *testing.T) {
+// TestOwnHostOddlySpelled: however an exchange's value spells its own URL, it is the exchange's.
+func TestOwnHostOddlySpelled(t *testing.T) {
 	fake := &toyFake{}
 	s, err := inspectToy(t, toyKey(func(k *audit.Key) { k.Exchange.Environments[0].URLs[0] = "https://API.toy.example/" }), fake)
 	require.Nil(t, err)
@@ -115,8 +115,8 @@ func TestOwnAddressOddlySpelled(t *testing.T) {
 	assert.Equal(t, "api.toy.example", fake.seen[0].URL.Host)
 }
 
-// Plain http is the caller's choice for a test; an exchange's value may not make it.
-func TestFakeItselfMayNotBePlain(t *testing.T) {
+// TestExchangeItselfMayNotBePlain: plain http is the caller's choice for a test; an exchange's value may not make it.
+func TestExchangeItselfMayNotBePlain(t *testing.T) {
 	key := toyKey(func(k *audit.Key) { k.Exchange.Environments[0].URLs[0] = "http://127.0.0.1" })
 	_, err := inspectToy(t, key, &toyFake{})
 	require.ErrorIs(t, err, access.KindInput)
@@ -294,7 +294,7 @@ func TestCredentials(t *testing.T) {
 		"the API key holds a space":        func(k *audit.Key) { k.Credentials.Key = "canary canary" },
 		"or another character that no key": func(k *audit.Key) { k.Credentials.Key = "canary\u00a0canary" },
 		"does not take a rsa key from":     func(k *audit.Key) { k.Credentials.Signer = holder(access.RSAKey) },
-		"wants the secret itself sent": func(k *audit.Key) {
+		"requires the secret itself to be sent": func(k *audit.Key) {
 			k.Credentials.Signer, k.Exchange.Needs.SecretSent = holder(access.SharedSecret), true
 		},
 		"the passphrase or the second facto": func(k *audit.Key) { k.Credentials.Passphrase = adapter.NewSecret("canary\x7f") },

@@ -7,18 +7,18 @@ import (
 
 const (
 	// lookahead is how many keys may wait: so many of an exchange that hangs can
-	// stand before another exchange's without delaying it.
+	// wait before another exchange's without delaying it.
 	lookahead = 1 << 14
 	// mostAtOnce bounds the open connections of a run with very many egresses.
 	mostAtOnce = 512
 )
 
-// lanes spread keys over one lane an exchange and egress, each of which has only so
-// many at work, so that a lane that stands still delays no other.
+// lanes spread keys over one lane per exchange and egress, each of which has only so
+// many at work, so that a stalled lane delays no other.
 type lanes struct {
 	width int // of one lane
 	work  func(*Key, <-chan struct{})
-	quit  chan struct{} // closed by whoever has had enough
+	quit  chan struct{} // closed when no more results are needed
 
 	room    chan struct{} // one for each key that waits
 	workers sync.WaitGroup
@@ -35,7 +35,7 @@ type lane struct {
 	id     laneID
 	keys   []Key // that wait
 	atWork int
-	ready  bool // it stands in lanes.ready
+	ready  bool // it is in lanes.ready
 }
 
 func newLanes(width int, work func(*Key, <-chan struct{})) *lanes {
@@ -83,7 +83,7 @@ func (l *lanes) add(key Key) {
 	l.startWorker()
 }
 
-// look puts a lane among the ready ones if it is, and forgets one that is empty.
+// enqueue puts a lane among the ready ones if it is, and forgets one that is empty.
 // The lock is held.
 func (l *lanes) enqueue(at *lane) {
 	switch {
@@ -96,7 +96,7 @@ func (l *lanes) enqueue(at *lane) {
 	}
 }
 
-// hire adds a worker if there is work and room for one. The lock is held.
+// startWorker adds a worker if there is work and room for one. The lock is held.
 func (l *lanes) startWorker() {
 	if len(l.ready) > 0 && l.count < mostAtOnce {
 		l.count++

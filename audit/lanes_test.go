@@ -34,8 +34,8 @@ func after(first, second iter.Seq[audit.Key]) iter.Seq[audit.Key] {
 	}
 }
 
-// An exchange that hangs, or one egress that does, delays its own keys and no
-// other's, although they stand before the others.
+// TestAHangDelaysItsOwnKeysOnly: an exchange that hangs, or one egress that does,
+// delays its own keys and no other's, although they come before the others.
 func TestAHangDelaysItsOwnKeysOnly(t *testing.T) {
 	slow, quick := toyExchange(func(e *adapter.Exchange) { e.Name = "slow" }), toyExchange()
 	for name, hangs := range map[string]iter.Seq[audit.Key]{
@@ -65,8 +65,8 @@ func TestAHangDelaysItsOwnKeysOnly(t *testing.T) {
 	}
 }
 
-// Each lane has its own workers, and not more than it should.
-func TestConcurrencyIsPerFakeAndEgress(t *testing.T) {
+// TestConcurrencyIsPerExchangeAndEgress: each lane has its own workers, and not more than it should.
+func TestConcurrencyIsPerExchangeAndEgress(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var mu sync.Mutex
 		now, most := map[string]int{}, map[string]int{}
@@ -112,7 +112,8 @@ func TestConcurrencyIsPerFakeAndEgress(t *testing.T) {
 	})
 }
 
-// A ban holds for the address that was banned, and not for another one.
+// TestABanIsForOneEgress: a ban holds for the IP address that was banned, and not for
+// another one.
 func TestABanIsForOneEgress(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		exchange := toyExchange()
@@ -136,8 +137,8 @@ func TestABanIsForOneEgress(t *testing.T) {
 	})
 }
 
-// A name alone is no other address: without a transport of its own, a key is
-// held to the pace and the bans of all that go out directly.
+// TestEgressByNameAlone: a name alone is no other IP address: without a transport of its
+// own, a key is held to the pace and the bans of all that go out directly.
 func TestEgressByNameAlone(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		asked := 0

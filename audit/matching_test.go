@@ -36,7 +36,7 @@ func reportOf(i int, entries ...entry) *audit.Report {
 	return audit.Collect(slices.Values(results), func() time.Time { return at })
 }
 
-// TestKeysAreMatched: which key of the last report is which of this one, what is
+// TestKeysAreMatched: which key of the previous report is which of this one, what is
 // new and what is missing.
 func TestKeysAreMatched(t *testing.T) {
 	t.Parallel()
@@ -89,7 +89,7 @@ func TestKeysAreMatched(t *testing.T) {
 		"an exchange that is not named": {
 			before: []entry{{"a", "toy", "live", "f1", nil}}, after: []entry{{"a", "", "", "", mistake}}, appeared: []string{""},
 		},
-		"a slip of the pen that was mended": {
+		"a typing mistake that was fixed": {
 			before: []entry{{"a", "toy", "lvie", "", mistake}}, after: []entry{{"a", "toy", "live", "f1", nil}}, appeared: []string{""},
 		},
 		"no report at all": {after: []entry{{"a", "toy", "live", "f1", down}}, appeared: []string{"not in the previous report"}},
@@ -139,19 +139,19 @@ func TestFirstSeen(t *testing.T) {
 		nights []entry
 		day    int // of the first sight
 	}{
-		"first night":                          {[]entry{a}, 0},
-		"third night":                          {[]entry{a, a, a}, 0},
-		"after a night without an answer":      {[]entry{a, silent, a}, 0},
-		"in a night without an answer":         {[]entry{a, silent}, 0},
+		"first run":                            {[]entry{a}, 0},
+		"third run":                            {[]entry{a, a, a}, 0},
+		"after a run without an answer":        {[]entry{a, silent, a}, 0},
+		"in a run without an answer":           {[]entry{a, silent}, 0},
 		"first seen without an answer":         {[]entry{silent, a}, 0},
-		"in a night in which it was not read":  {[]entry{a, unread}, 0},
+		"in a run in which it was not read":    {[]entry{a, unread}, 0},
 		"after two in which it was not read":   {[]entry{a, unread, unread, a}, 0},
 		"replaced":                             {[]entry{a, a2}, 1},
 		"replaced, after it was not read":      {[]entry{a, unread, a2}, 2},
 		"replaced long ago":                    {[]entry{a, a2, a2, a2}, 1},
 		"replaced, and the old one again":      {[]entry{a, a2, a}, 2},
 		"never read":                           {[]entry{unknown, unknown}, 0},
-		"not read in the first night":          {[]entry{unread, a}, 1},
+		"not read in the first run":            {[]entry{unread, a}, 1},
 		"renamed":                              {[]entry{{"z", "toy", "live", "f1", nil}, a}, 0},
 		"another environment is another thing": {[]entry{{"a", "toy", "test", "f3", nil}, a}, 1},
 	} {
@@ -161,7 +161,7 @@ func TestFirstSeen(t *testing.T) {
 		}
 		assert.Equal(t, now.AddDate(0, 0, c.day), last.Results[0].Snapshot.FirstSeen, name)
 	}
-	// The last report may be one that was never compared, as of an older version.
+	// The previous report may be one that was never compared, as of an older version.
 	again := audit.Compare(reportOf(0, a), reportOf(5, a), nil)
 	assert.Equal(t, now, again.Results[0].Snapshot.FirstSeen)
 }
@@ -179,7 +179,7 @@ func TestLastIsKept(t *testing.T) {
 	}
 	odd := reportOf(4, entry{"a", "toy", "live", "f1", nil})
 	odd.Results[0].Last = odd.Results[0].Snapshot
-	assert.Nil(t, audit.Compare(nil, odd, nil).Results[0].Last, "what was found tonight is the last")
+	assert.Nil(t, audit.Compare(nil, odd, nil).Results[0].Last, "what was found in this run is the last")
 	last = audit.Compare(last, reportOf(4, entry{"a", "toy", "live", "f1", nil}), nil)
 	assert.Nil(t, last.Results[0].Last)
 	assert.Nil(t, audit.Compare(reportOf(0, entry{"a", "toy", "live", "f1", down}), reportOf(1, entry{"a", "toy", "live", "f1", down}), nil).Results[0].Last)

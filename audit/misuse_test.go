@@ -28,7 +28,7 @@ func meansOnly(t *testing.T, err, want error) {
 	}
 }
 
-// TestMisuse: a mistake of whoever wrote the bot is never an outage, whatever the
+// TestMisuse: a mistake of the bot's author is never an outage, whatever the
 // bot does about outages, and nothing is sent.
 func TestMisuse(t *testing.T) {
 	t.Parallel()

@@ -21,7 +21,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestFileOrder: in each of the three rooms a file uses nothing but what stands
+// TestFileOrder: in each of the three rooms a file uses nothing but what is
 // in files that the package's doc.go lists before it, so that the package can be
 // read from one end to the other.
 func TestFileOrder(t *testing.T) {

@@ -76,8 +76,8 @@ func TestRateIsKept(t *testing.T) {
 	}
 }
 
-// A clock of the caller's own, even one that stands still, doesn't change what
-// is waited for.
+// TestRateDoesNotGoByTheCallersClock: a clock of the caller's own, even one that is
+// stopped, doesn't change what is waited for.
 func TestRateDoesNotGoByTheCallersClock(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		fake, start := &toyFake{}, time.Now()
@@ -88,8 +88,8 @@ func TestRateDoesNotGoByTheCallersClock(t *testing.T) {
 	})
 }
 
-// The rate counts requests, not keys: those always made are waited for ahead,
-// the others are made up for.
+// TestRateCountsEveryRequest: the rate counts requests, not keys: those always made are
+// waited for ahead, the others are made up for.
 func TestRateCountsEveryRequest(t *testing.T) {
 	ask := func(paths ...string) func(context.Context, *adapter.Session) (*access.Snapshot, error) {
 		return func(ctx context.Context, s *adapter.Session) (*access.Snapshot, error) {
@@ -122,7 +122,7 @@ func TestRateCountsEveryRequest(t *testing.T) {
 	})
 }
 
-func TestAddressesArePacedApart(t *testing.T) {
+func TestEgressesArePacedApart(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		exchange, other := limited(1, time.Second), limited(1, time.Second)
 		other.Name = "other"
@@ -144,7 +144,8 @@ func TestAddressesArePacedApart(t *testing.T) {
 	})
 }
 
-// After a ban nobody asks, not even who was already waiting, until it ends.
+// TestBanStopsEverybody: after a ban nobody asks, not even who was already waiting,
+// until it ends.
 func TestBanStopsEverybody(t *testing.T) {
 	for _, c := range []struct {
 		word   string
@@ -182,7 +183,8 @@ func TestBanStopsEverybody(t *testing.T) {
 	}
 }
 
-// Two answers under way at once may both speak of a ban: the longer one holds.
+// TestLongerBanHolds: two answers under way at once may both speak of a ban: the longer
+// one holds.
 func TestLongerBanHolds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var asked atomic.Int32
@@ -206,7 +208,8 @@ func TestLongerBanHolds(t *testing.T) {
 	})
 }
 
-// A key that waits to ask again doesn't, if the address is banned meanwhile.
+// TestBanWhileWaitingToAskAgain: a key that waits to ask again doesn't, if the IP address
+// is banned meanwhile.
 func TestBanWhileWaitingToAskAgain(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var sent atomic.Int32
@@ -229,7 +232,8 @@ func TestBanWhileWaitingToAskAgain(t *testing.T) {
 	})
 }
 
-// One answer that may speak of the key alone stops nobody else.
+// TestAmbiguousAboutTheKeyStopsNobody: one answer that may speak of the key alone stops
+// nobody else.
 func TestAmbiguousAboutTheKeyStopsNobody(t *testing.T) {
 	fake := &toyFake{script: []string{"ambiguous:banned,bad-key", "ambiguous:geo-blocked"}}
 	var kinds []access.Kind
@@ -257,8 +261,8 @@ func TestRateLimitHoldsEverybodyBack(t *testing.T) {
 	})
 }
 
-// An exchange that wants to be left alone for longer is left alone, and then asked
-// again.
+// TestLongQuiet: an exchange that wants to be left alone for longer is left alone, and
+// then asked again.
 func TestLongQuiet(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		fake := &toyFake{script: []string{"rate-limited"}, header: map[string]string{"Retry-After": "300"}}
@@ -279,7 +283,7 @@ func TestLongQuiet(t *testing.T) {
 			}
 		}
 		assert.Equal(t, 50, n)
-		assert.Equal(t, 19, good, "those that were told to wait took nobody's turn")
+		assert.Equal(t, 19, good, "those that were asked to wait took nobody's turn")
 	})
 }
 
@@ -316,7 +320,8 @@ func TestEndWhileWaitingForATurn(t *testing.T) {
 	})
 }
 
-// The time limit of a key doesn't count the time in the queue.
+// TestQueueIsNotOnTheKeysTime: the time limit of a key doesn't count the time in the
+// queue.
 func TestQueueIsNotOnTheKeysTime(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		fake := &toyFake{delay: 900 * time.Millisecond}

@@ -26,7 +26,7 @@ func TestPlan(t *testing.T) {
 		"test": {"test", "", []adapter.PlannedCall{
 			{Method: key.Method, URL: "https://test.toy.example/key", Why: key.Why},
 			{Method: "GET", URL: "https://test.toy.example/time", Why: "the exchange's time", When: "the timestamp was refused"},
-			{Method: "POST", URL: "https://test.toy.example/sim", Why: "only for play money", When: "asked for"},
+			{Method: "POST", URL: "https://test.toy.example/sim", Why: "only for the test network", When: "asked for"},
 		}},
 		"elsewhere": {"live", "http://[::1]:8080/toy/", []adapter.PlannedCall{
 			{Method: key.Method, URL: "http://[::1]:8080/toy/key", Why: key.Why},
@@ -53,7 +53,8 @@ func TestPlanOfBadInput(t *testing.T) {
 	require.ErrorIs(t, err, access.KindInput)
 }
 
-// What is sent was planned, and what was planned unconditionally is sent.
+// TestPlanIsKept: what is sent was planned, and what was planned unconditionally is
+// sent.
 func TestPlanIsKept(t *testing.T) {
 	fake := exchangetest.Bybit()
 	key := audit.Key{Exchange: bybit.Exchange, Credentials: fake.Issue(exchangetest.Spec{})}

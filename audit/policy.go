@@ -107,7 +107,7 @@ func Trading() Policy {
 }
 
 // Treasury is for keys that pay out: withdrawal is needed, and then only with
-// an IP allowlist and to addresses that the owner saved beforehand.
+// an IP allowlist and to withdrawal addresses that the owner saved beforehand.
 func Treasury() Policy {
 	return Policy{
 		Name: "treasury", Needs: []access.Capability{access.Read, access.Withdraw},

@@ -8,7 +8,7 @@ import (
 )
 
 // Record is what the owner's inventory says about a key, besides what the key
-// is for. The zero value is a key that stands in no inventory.
+// is for. The zero value is a key that is in no inventory.
 type Record struct {
 	Owner   string            `json:"owner,omitempty"`   // the person or team that answers for the key
 	Purpose string            `json:"purpose,omitempty"` // what it does, in the owner's words
@@ -21,10 +21,10 @@ type Record struct {
 // Stage is what a bot is run as, by its own configuration.
 type Stage string
 
-// The stages. The zero value is not known.
+// The stages. The zero value is unknown.
 const (
 	StageLive Stage = "live"
-	StageTest Stage = "test" // play money, or a dry run
+	StageTest Stage = "test" // a test network, or a dry run
 )
 
 // Source is where a key is named.

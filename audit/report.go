@@ -19,7 +19,7 @@ type Report struct {
 	Finished time.Time `json:"finished"`
 	Results  []*Result `json:"results"`
 	// Findings are about no single key of this report, for instance that one
-	// of the last report is missing. Each names what it is about.
+	// of the previous report is missing. Each names what it is about.
 	Findings []Finding `json:"findings,omitempty"`
 	// Baseline is the report that this one was compared with.
 	Baseline *Baseline `json:"baseline,omitempty"`

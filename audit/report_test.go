@@ -104,9 +104,9 @@ func TestErr(t *testing.T) {
 	require.NoError(t, result("a", waived(found(audit.Failed, audit.Critical)), waived(found(audit.Undetermined, audit.Critical))).Err(0))
 }
 
-// TestAKeyNobodySawIsNotSafe: not even when the rule that says so was left out,
+// TestAKeyNeverSeenIsNotSafe: not even when the rule that says so was left out,
 // passed over by a high threshold, or has nothing else to fail with.
-func TestAKeyNobodySawIsNotSafe(t *testing.T) {
+func TestAKeyNeverSeenIsNotSafe(t *testing.T) {
 	t.Parallel()
 	seen := notInspected("a")
 	require.ErrorIs(t, seen.Err(audit.High), audit.ErrUnreachable)

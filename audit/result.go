@@ -23,9 +23,9 @@ type Result struct {
 	// Last is what was found when the key was last inspected, if it could not
 	// be this time.
 	Last *access.Snapshot `json:"last,omitempty"`
-	// Findings hold one answer a rule, in the rules' order.
+	// Findings hold one answer per rule, in the rules' order.
 	Findings []Finding `json:"findings"`
-	// Resolved are rules that failed in the last report and pass now.
+	// Resolved are rules that failed in the previous report and pass now.
 	Resolved []string `json:"resolved,omitempty"`
 
 	firstSeen time.Time // while reports are compared; then in the snapshot
@@ -157,7 +157,7 @@ func (r *Result) sighted(times ...time.Time) {
 // known.
 func (r *Result) counts(f *Finding) bool { return r.Inspected() || f.Outcome == Failed }
 
-// Changed reports whether anything is new or resolved since the last report.
+// Changed reports whether anything is new or resolved since the previous report.
 func (r *Result) Changed() bool {
 	return len(r.Resolved) > 0 || slices.ContainsFunc(r.Findings, func(f Finding) bool { return f.New })
 }

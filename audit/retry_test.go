@@ -18,8 +18,8 @@ import (
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/adapter"
 )
 
-// Every kind but two is final: asking again would burn a nonce, lock a key or
-// lengthen a ban.
+// TestOnlyTwoKindsAreRetried: every kind but two is final: asking again would burn a
+// nonce, lock a key or lengthen a ban.
 func TestOnlyTwoKindsAreRetried(t *testing.T) {
 	for kind := access.KindNotUnderstood; kind <= access.KindCanceled; kind++ {
 		t.Run(kind.String(), func(t *testing.T) {
@@ -34,7 +34,7 @@ func TestOnlyTwoKindsAreRetried(t *testing.T) {
 					want = 3
 					assert.Positive(t, time.Since(start))
 					assert.Less(t, time.Since(start), 2*time.Second)
-				case access.KindClockSkew: // no Date, so the time is asked; the toy can't tell it
+				case access.KindClockSkew: // no Date, so the time is asked; the toy can't report it
 					want = 2
 				default:
 					want = 1
@@ -72,7 +72,7 @@ func TestNoConnectionIsRetried(t *testing.T) {
 	})
 }
 
-// A fresh attempt may send as much as the first.
+// TestBudgetIsPerAttempt: a fresh attempt may send as much as the first.
 func TestBudgetIsPerAttempt(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		fake := &toyFake{script: slices.Repeat([]string{"ok", "ok", "ok", "ok", "ok", "unavailable"}, 3)}
@@ -143,7 +143,8 @@ func TestRetryAfter(t *testing.T) {
 	}
 }
 
-// What the adapter read from the body comes before the header.
+// TestRetryAfterOfTheAdapter: what the adapter read from the body comes before the
+// header.
 func TestRetryAfterOfTheAdapter(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		fake := &toyFake{script: []string{"rate-limited"}, header: map[string]string{"Retry-After": "1"}}
@@ -202,7 +203,8 @@ func repeat(key audit.Key, n int) func(func(audit.Key) bool) {
 	}
 }
 
-// A failure of the adapter's own making never becomes a good snapshot.
+// TestAdapterFailsClosed: a failure of the adapter's own making never becomes a good
+// snapshot.
 func TestAdapterFailsClosed(t *testing.T) {
 	var none *access.Error
 	var calls atomic.Int32

@@ -57,7 +57,7 @@ type Pass struct {
 	Now      time.Time
 	Record   *Record // what the owner's inventory says; never nil
 	Name     string  // the owner's name for the key
-	InUse    bool    // whoever asks uses the key right now, as a bot does that checks it
+	InUse    bool    // the caller uses the key right now, as a bot does that checks it
 
 	fleet    *fleet    // nil without the other keys
 	baseline *baseline // nil without a previous report
@@ -208,7 +208,7 @@ func (r *Result) pass(now time.Time) *Pass {
 
 // baseline is what a key's rules about change compare with.
 type baseline struct {
-	result *Result          // the key in the last report; nil if it wasn't there
+	result *Result          // the key in the previous report; nil if it wasn't there
 	last   *access.Snapshot // what was found when it was last inspected; nil if never
 	rights rightsChange
 	list   listChange
@@ -218,7 +218,7 @@ type baseline struct {
 	with  *Result
 }
 
-// replaced reports whether another key stands under the name now.
+// replaced reports whether another key has the name now.
 func (b *baseline) replaced(s *access.Snapshot) bool {
 	return b.last != nil && b.last.Fingerprint != "" && s.Fingerprint != "" && b.last.Fingerprint != s.Fingerprint
 }

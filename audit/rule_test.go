@@ -145,7 +145,7 @@ func pointsOn(findings []audit.Finding, f *audit.Finding) bool {
 
 func bad(f *audit.Finding) bool { return f.Outcome == audit.Failed || f.Outcome == audit.Undetermined }
 
-// lessKnowledge holds the promise the whole library stands on: who knows less
+// lessKnowledge holds the promise the whole library rests on: who knows less
 // never sees a better answer. Severities may differ where they say so.
 func lessKnowledge(t *testing.T, seed uint64) {
 	t.Helper()
@@ -228,7 +228,7 @@ func TestJudgement(t *testing.T) {
 			require.Equal(t, findings[i].Severity, f.Severity, "%s depends on the order of the grants", f.Rule)
 		}
 
-		// The owner's word fills gaps and overrules nothing.
+		// An attestation fills gaps and overrules nothing.
 		for _, rule := range rules {
 			policy.Attestations = append(policy.Attestations, audit.Attestation{
 				Rule: rule.ID, Statement: "looked", By: "Ada", At: now.AddDate(0, -1, 0), Until: now.AddDate(0, 1, 0),

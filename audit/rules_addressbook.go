@@ -8,10 +8,10 @@ import (
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 )
 
-// destinations are the rights to send funds to an address or an account, by
+// destinations are the rights to send funds to a withdrawal address or an account, by
 // where they reach. Those that the key is known to lack are in none of the lists.
 type destinations struct {
-	anywhere []access.Grant // granted, to any address
+	anywhere []access.Grant // granted, to any withdrawal address
 	saved    []access.Grant // to saved addresses only, also where the key may not hold the right
 	open     []access.Grant
 	sends    bool // the key holds one of them
@@ -70,11 +70,11 @@ func addressBook(p *Pass) Verdict {
 	sending := len(d.anywhere)+len(d.saved)+len(d.open) > 0
 	switch {
 	case !sending && d.evidence == access.Attested:
-		return p.pass(access.Attested, "The key cannot send funds to an address, as was attested of its rights")
+		return p.pass(access.Attested, "The key cannot send funds to a withdrawal address, as was attested of its rights")
 	case !sending:
-		return p.notApplicable("The key cannot send funds to an address")
+		return p.notApplicable("The key cannot send funds to a withdrawal address")
 	case len(d.anywhere) > 0:
-		return p.fail(Critical, "Withdrawals reach any address %s", carriers(d.anywhere))
+		return p.fail(Critical, "Withdrawals reach any withdrawal address %s", carriers(d.anywhere))
 	case d.sends && change.State == access.Granted:
 		return p.fail(Critical, "The key can withdraw, and change the withdrawal addresses %s",
 			carriers([]access.Grant{change})).with(change.Evidence)
@@ -82,7 +82,7 @@ func addressBook(p *Pass) Verdict {
 		return p.undetermined(Critical, "Could not determine whether withdrawals reach only saved addresses %s",
 			carriers(d.open)).see(d.askedBy()...)
 	case !denied && !attested:
-		return p.undetermined(Critical, "Could not determine whether the key can change the addresses to which it withdraws").
+		return p.undetermined(Critical, "Could not determine whether the key can change the withdrawal addresses").
 			see(RuleWithdrawalAddresses)
 	default:
 		if attested {

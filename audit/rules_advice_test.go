@@ -226,9 +226,9 @@ func refusalAdvice(f *access.Error) string {
 	return (&audit.Result{Snapshot: s}).Rejudge(audit.ReadOnly(), now, nil).Finding("not-inspected").Remedy
 }
 
-// TestAdviceIsMadeOfTheCauses: what each of the possible causes calls for is
+// TestAdviceNamesTheCauses: what each of the possible causes calls for is
 // advised, and nothing else.
-func TestAdviceIsMadeOfTheCauses(t *testing.T) {
+func TestAdviceNamesTheCauses(t *testing.T) {
 	t.Parallel()
 	check := func(advice string, causes ...access.Kind) {
 		t.Helper()
@@ -317,8 +317,8 @@ func TestOtherSitesOfAForeignKey(t *testing.T) {
 	}
 }
 
-// TestNobodyRepairsAKeyOfAClosingExchange: it is deleted.
-func TestNobodyRepairsAKeyOfAClosingExchange(t *testing.T) {
+// TestNoRemedyRepairsAKeyOfAClosingExchange: it is deleted.
+func TestNoRemedyRepairsAKeyOfAClosingExchange(t *testing.T) {
 	t.Parallel()
 	old := func(closing bool) *access.Snapshot {
 		s := harmless()

@@ -86,7 +86,7 @@ func (d *listChange) with(text string) string {
 	return text
 }
 
-// cannotReport is the answer where a change cannot be told from silence. That
+// cannotReport is the answer where a change cannot be distinguished from silence. That
 // is said by facts-lost, and by the rules that need the facts, so it stops
 // nobody by itself.
 func (p *Pass) cannotReport(what string) Verdict {

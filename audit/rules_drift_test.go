@@ -253,7 +253,7 @@ func TestLessKnowledgeIsNoGain(t *testing.T) {
 		was := oneKey(r)
 		for what, forget := range forgetting(was) {
 			if strings.HasPrefix(what, "whether to believe") || strings.HasPrefix(what, "the entry of") {
-				continue // these tell more, or leave it to the exchange's word for the rest
+				continue // these say more, or leave the rest to the exchange's words
 			}
 			is := clone(t, was)
 			forget(is)

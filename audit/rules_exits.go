@@ -40,11 +40,11 @@ var exitRules = []*Rule{
 	},
 	{
 		ID: RuleAddressBook, Title: "Withdrawals not limited to saved addresses", Severity: Critical, Since: "v0.1.0",
-		Why: "Where withdrawals reach only addresses that the owner saved beforehand, a copied key can send funds " +
-			"nowhere but home. Without that limit, or with the right to change the addresses, they go wherever the " +
+		Why: "Where withdrawals reach only saved addresses, a copied key can send funds " +
+			"nowhere but home. Without that limit, or with the right to change the saved addresses, they go wherever the " +
 			"thief wants.",
 		Remedy: "In the account's settings, limit withdrawals to saved addresses, or take from the key the right to " +
-			"withdraw and the right to change the addresses.",
+			"withdraw and the right to change the saved addresses.",
 		FindOut: "In the account's settings, check that withdrawals are limited to saved addresses. Switch that on " +
 			"if it is off, then attest this rule.",
 		References: []string{"CWE-284", "NHI5:2025"},

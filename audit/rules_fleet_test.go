@@ -86,7 +86,7 @@ func naiveStronger(keys map[string]*access.Snapshot, name string) audit.Outcome 
 	var others []three
 	for _, sibling := range s.Siblings {
 		all := naiveThree(sibling)
-		for _, other := range keys { // an inspection of its own may tell more, or worse
+		for _, other := range keys { // an inspection of its own may show more, or worse
 			if other.Fingerprint == sibling.Fingerprint {
 				for i, state := range naiveThree(other) {
 					all[i] = max(all[i], state)
@@ -200,7 +200,7 @@ func TestManyKeysAreCounted(t *testing.T) {
 }
 
 // FuzzCompare: stored reports that can be read can be compared, whatever is
-// missing in them, and with themselves they have nothing to tell.
+// missing in them, and with themselves they have nothing to report.
 func FuzzCompare(f *testing.F) {
 	for seed := range uint64(3) {
 		before, after := oneNight(oneKey(rand.New(rand.NewPCG(seed, 37)))), oneNight(oneKey(rand.New(rand.NewPCG(seed, 38))))

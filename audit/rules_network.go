@@ -34,7 +34,7 @@ var networkRules = []*Rule{
 	},
 	{
 		ID: RuleIPAllowlistEntries, Title: "IP allowlist with useless or duplicate entries", Severity: High, Since: "v0.1.0",
-		Why: "Private, loopback and documentation addresses never reach an exchange, duplicates hide what is really " +
+		Why: "Private, loopback and documentation IP addresses never reach an exchange, duplicates hide what is really " +
 			"allowed, and long lists are never reviewed: each is a sign that nobody knows what the list is for.",
 		Remedy: "Edit the key and remove the entries named. Keep only IP addresses the bot runs from.",
 		FindOut: "On the key's page, look through the IP allowlist. Remove duplicates and whatever is not an IP " +

@@ -20,11 +20,11 @@ func Inspect(ctx context.Context, key Key, opts *Options) (*access.Snapshot, err
 	return inspector.Inspect(ctx, key.target(o.Rules))
 }
 
-// Run audits any number of keys and yields one result a key as it comes, in
+// Run audits any number of keys and yields one result per key as it comes, in
 // bounded memory. The keys are taken one by one, from another goroutine; all
 // goroutines end before the range over the results does. One bad key stops
 // nothing and an exchange that hangs delays its own keys only, each exchange's rate is
-// kept, no key is asked twice at the same time, and after the context's end the
+// kept, no key is asked about by two requests at once, and after the context's end the
 // remaining keys still get a result, which says that they were not inspected.
 // Panics of keys, rules, adapters and transports are not caught.
 func Run(ctx context.Context, keys iter.Seq[Key], opts *Options) iter.Seq[*Result] {
@@ -90,7 +90,7 @@ func (r *runner) audit(ctx context.Context, key *Key) *Result {
 }
 
 // worseOf takes the outcome by what the exchange wrote where that is worse than the
-// outcome by what may be shown. It is told in no words of the exchange.
+// outcome by what may be shown. The message quotes nothing of the exchange.
 func worseOf(shown, written []Finding) []Finding {
 	for i := range shown {
 		if f := &written[i]; f.open() && f.worse(&shown[i]) {

@@ -24,7 +24,7 @@ import (
 // A bubble of testing/synctest panics when a goroutine is left blocked in it,
 // so that each of these tests also shows that Run leaves nothing behind.
 
-func TestRunGivesOneResultAKey(t *testing.T) {
+func TestRunGivesOneResultPerKey(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		const n = 5000
 		seen := map[string]int{}
@@ -65,7 +65,7 @@ func TestZeroOptions(t *testing.T) {
 	}
 }
 
-// It is an iterator like others: ranging again runs again.
+// TestRunTwice: it is an iterator like others: ranging again runs again.
 func TestRunTwice(t *testing.T) {
 	fake := &toyFake{}
 	results := audit.Run(t.Context(), fleet(toyExchange(), 3), &audit.Options{Transport: fake})
@@ -126,8 +126,8 @@ func TestRunStopsWithItsConsumer(t *testing.T) {
 	})
 }
 
-// What a slow consumer doesn't take is not made, and only so many keys wait:
-// the memory is bounded, however many keys there are.
+// TestRunDoesNotRunAhead: what a slow consumer doesn't take is not made, and only so
+// many keys wait: the memory is bounded, however many keys there are.
 func TestRunDoesNotRunAhead(t *testing.T) {
 	for _, tasks := range []int{1, 8} {
 		synctest.Test(t, func(t *testing.T) {
@@ -173,7 +173,8 @@ func TestRunAfterTheEnd(t *testing.T) {
 	})
 }
 
-// An adapter that hands on the context's own error says why it ended.
+// TestAdapterReturnsTheContextsError: an adapter that hands on the context's own error
+// says why it ended.
 func TestAdapterReturnsTheContextsError(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	key := toyKey(func(k *audit.Key) {
@@ -187,8 +188,8 @@ func TestAdapterReturnsTheContextsError(t *testing.T) {
 	require.ErrorIs(t, err, context.Canceled)
 }
 
-// Nothing goes out once the caller's time is over, even by a transport that
-// doesn't look.
+// TestNothingIsSentAfterTheEnd: nothing goes out once the caller's time is over, even
+// by a transport that doesn't look.
 func TestNothingIsSentAfterTheEnd(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	sent := 0
@@ -249,7 +250,8 @@ func TestOneBadKeyStopsNothing(t *testing.T) {
 	})
 }
 
-// The order of a report depends on the keys and not on who answered first.
+// TestCollectIsDeterministic: the order of a report depends on the keys and not on who
+// answered first.
 func TestCollectIsDeterministic(t *testing.T) {
 	var first []string
 	for run := range 5 {
@@ -275,7 +277,8 @@ func TestCollectIsDeterministic(t *testing.T) {
 	}
 }
 
-// The same through a real adapter and a fake that verifies every signature.
+// TestRunWithBybit: the same through a real adapter and a fake that verifies every
+// signature.
 func TestRunWithBybit(t *testing.T) {
 	fake := exchangetest.Bybit()
 	exchange := *bybit.Exchange

@@ -204,7 +204,7 @@ func TestNonce(t *testing.T) {
 	require.NoError(t, err)
 }
 
-func TestSessionTells(t *testing.T) {
+func TestSessionReports(t *testing.T) {
 	key := toyKey(func(k *audit.Key) {
 		k.Environment = "test"
 		k.Credentials.Passphrase, k.Credentials.OTP = adapter.NewSecret("pass phrase"), adapter.NewSecret("123456")
@@ -231,8 +231,8 @@ func TestSessionTells(t *testing.T) {
 	require.NoError(t, err)
 }
 
-// What is signed must name the host that checks it: an equivalent of the exchange
-// checks its own name, a gateway stands for the exchange.
+// TestHost: what is signed must name the host that checks it: an equivalent of the
+// exchange checks its own name, a gateway forwards to the exchange.
 func TestHost(t *testing.T) {
 	for base, want := range map[string]string{
 		"":                              "api.toy.example",
@@ -249,9 +249,9 @@ func TestHost(t *testing.T) {
 	}
 }
 
-// Whatever an adapter or an exchange puts into an error, the session's secrets,
-// signatures and tokens don't come out, and neither does any address but the
-// one that was refused.
+// TestErrorsAreScrubbed: whatever an adapter or an exchange puts into an error, the
+// session's secrets, signatures and tokens don't come out, and neither does any IP address
+// but the one that was refused.
 func TestErrorsAreScrubbed(t *testing.T) {
 	s, err := within(t, toyKey(), audit.Options{}, func(ctx context.Context, s *adapter.Session) error {
 		signature, err := s.Sign(ctx, adapter.HMACSHA256, "message")
@@ -277,7 +277,7 @@ func TestErrorsAreScrubbed(t *testing.T) {
 	assert.Equal(t, access.AllowlistRestricted, s.IPAllowlist.State)
 }
 
-func TestNowFollowsTheFakeAfterACorrection(t *testing.T) {
+func TestNowFollowsTheExchangeAfterACorrection(t *testing.T) {
 	ours := time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
 	fake := &toyFake{script: []string{"clock-skew"}, clock: func() time.Time { return ours.Add(-time.Hour) }}
 	var seen []time.Time

@@ -69,12 +69,12 @@ func TestSnapshotInJSON(t *testing.T) {
 	text, err := json.Marshal(s)
 	require.NoError(t, err)
 	for _, word := range []string{`"state":"granted"`, `"evidence":"reported"`, `"key_state":"active"`, `"kind":"sub"`, `"key_kind":"rsa"`, `"2026-11-22T12:00:00Z"`, `"prefix":"198.51.100.20/32"`, `"address":"203.0.113.7"`} {
-		assert.Contains(t, string(text), word, "words and no numbers stand in a stored snapshot")
+		assert.Contains(t, string(text), word, "words and no numbers are in a stored snapshot")
 	}
 	text, err = json.Marshal(access.Snapshot{})
 	require.NoError(t, err)
 	for _, name := range []string{"created", "changed", "expires", "last_used", "prefix", "failure"} {
-		assert.NotContains(t, string(text), `"`+name+`"`, "what was not told does not stand there as a time")
+		assert.NotContains(t, string(text), `"`+name+`"`, "what was not reported is not stored as a time")
 	}
 }
 
@@ -129,7 +129,7 @@ func TestArbitrarySnapshotsInJSON(t *testing.T) {
 	}
 }
 
-// finding is an adapter that sends one request and finds what it is told to.
+// finding is an adapter that sends one request and finds what it is given.
 func finding(s *access.Snapshot) func(context.Context, *adapter.Session) (*access.Snapshot, error) {
 	return func(ctx context.Context, session *adapter.Session) (*access.Snapshot, error) {
 		_, err := session.Do(ctx, adapter.Request{Method: http.MethodGet, Path: "/key"})
@@ -186,7 +186,7 @@ func TestWhatAnAdapterFindsIsPutInOrder(t *testing.T) {
 	}
 	assert.Equal(t, []access.Capability{access.Read, access.Withdraw, access.APIKeyManage, "other:a", "other:b"}, order)
 	assert.Equal(t, access.Grant{Capability: access.APIKeyManage, State: access.Denied, Evidence: access.Documented}, s.Grant(access.APIKeyManage))
-	assert.Equal(t, access.Granted, s.Grant(access.Withdraw).State, "what the exchange tells counts for more than its documentation")
+	assert.Equal(t, access.Granted, s.Grant(access.Withdraw).State, "what the exchange reports counts for more than its documentation")
 	assert.Equal(t, []string{"x", "y"}, s.Unmapped)
 	assert.Equal(t, []string{"a", "a [31m b [redacted]", "b"}, s.Permissions)
 	assert.Equal(t, access.KeyActive, s.KeyState, "it was just used")

@@ -39,7 +39,7 @@ func toyExchange(edits ...func(*adapter.Exchange)) *adapter.Exchange {
 		Calls: []adapter.Call{
 			{Method: http.MethodGet, Path: "/key", Why: "what the key may do"},
 			{Method: http.MethodGet, Path: "/time", Why: "the exchange's time", When: "the timestamp was refused"},
-			{Method: http.MethodPost, Path: "/sim", Why: "only for play money", When: "asked for", Environments: []string{"test"}},
+			{Method: http.MethodPost, Path: "/sim", Why: "only for the test network", When: "asked for", Environments: []string{"test"}},
 		},
 		Needs:       adapter.Needs{Kinds: []access.KeyKind{access.SharedSecret}},
 		Coverage:    adapter.Coverage{Reports: access.Capabilities(), Confirmed: "made up"},
@@ -127,7 +127,7 @@ func toyKey(edits ...func(*audit.Key)) audit.Key {
 	return k
 }
 
-// toyExchange answers in-process with the words of its script, one a request,
+// toyFake answers in-process with the words of its script, one per request,
 // and then always "ok". It keeps what it got and when.
 type toyFake struct {
 	mu     sync.Mutex

@@ -70,7 +70,8 @@ func TestWatchCallsBackOnChange(t *testing.T) {
 	}
 }
 
-// A fact counts by itself, even where no rule speaks of it.
+// TestWatchSeesFactsWithoutRules: a fact counts by itself, even where no rule speaks of
+// it.
 func TestWatchSeesFactsWithoutRules(t *testing.T) {
 	for name, edit := range map[string]func(*access.Snapshot){
 		"a right":          grant(access.Withdraw, access.Unknown),
@@ -164,7 +165,7 @@ func TestWatchWaitsForItsCallback(t *testing.T) {
 	})
 }
 
-// A context that ends during an audit is not a change of the key.
+// TestWatchEndsQuietly: a context that ends during an audit is not a change of the key.
 func TestWatchEndsQuietly(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		changes := watched(t, toyKey(), time.Minute, time.Second, &toyFake{delay: time.Hour})
@@ -183,8 +184,8 @@ func TestWatchEndsQuietly(t *testing.T) {
 	require.ErrorIs(t, err, context.Canceled)
 }
 
-// Nonces grow from audit to audit, also above a floor that the clock hasn't
-// reached, and every audit starts from the exchange's clock as it is then.
+// TestWatchNonces: nonces grow from audit to audit, also above a floor that the clock
+// hasn't reached, and every audit starts from the exchange's clock as it is then.
 func TestWatchNonces(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var used []uint64

@@ -10,14 +10,14 @@ type Account struct {
 	Standing Standing `json:"standing,omitempty"`
 }
 
-// Standing is whether the exchange tells that nothing is wrong with an account.
+// Standing is whether the exchange reports that nothing is wrong with an account.
 type Standing uint8
 
 // The standings. One that is good has no alarm.
 const (
-	StandingUnknown Standing = iota // the exchange doesn't tell
+	StandingUnknown Standing = iota // the exchange doesn't report it
 	StandingGood
-	StandingUnclear // the exchange tells, and not all of it was understood
+	StandingUnclear // the exchange reports it, and not all of it was understood
 )
 
 var standingWords = []string{"unknown", "good", "unclear"}
@@ -33,7 +33,7 @@ func (s *Standing) UnmarshalText(text []byte) error {
 	return ParseWord("standing", standingWords, text, s)
 }
 
-// AccountKind tells a main account from a sub-account.
+// AccountKind is whether an account is a main account or a sub-account.
 type AccountKind uint8
 
 // The kinds of account.

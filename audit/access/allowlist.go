@@ -8,29 +8,29 @@ import (
 	"strings"
 )
 
-// IPAllowlist is what is known about the addresses a key works from.
+// IPAllowlist is what is known about the IP addresses a key is usable from.
 type IPAllowlist struct {
 	State    AllowlistState `json:"state"`
 	Evidence Evidence       `json:"evidence"`
-	// Entries are the addresses, in the exchange's order.
+	// Entries are the IP addresses, in the exchange's order.
 	Entries []AllowlistEntry `json:"entries,omitempty"`
 	// Disclosed says whether Entries are the whole list.
 	Disclosed Disclosure `json:"disclosed"`
-	// Vendor names the third party whose shared addresses the key is bound to.
+	// Vendor names the third party whose shared IP addresses the key is restricted to.
 	Vendor string `json:"vendor,omitempty"`
 	// Mandatory: the exchange gives such a key only with an allowlist.
 	Mandatory bool `json:"mandatory,omitempty"`
 }
 
-// AllowlistState says whether a key is bound to addresses.
+// AllowlistState says whether a key is restricted to IP addresses.
 type AllowlistState uint8
 
 // The states of an allowlist.
 const (
 	AllowlistUnknown      AllowlistState = iota
-	AllowlistUnrestricted                // works from every address
-	AllowlistRestricted                  // bound to addresses
-	AllowlistDenyAll                     // bound to none: works from nowhere
+	AllowlistUnrestricted                // usable from any IP address
+	AllowlistRestricted                  // restricted to IP addresses
+	AllowlistDenyAll                     // restricted to none: usable from nowhere
 	AllowlistOff                         // a list exists and is switched off
 )
 
@@ -70,7 +70,7 @@ func (d *Disclosure) UnmarshalText(text []byte) error {
 	return ParseWord("disclosure", disclosureWords, text, d)
 }
 
-// AllowlistEntry is one line of an allowlist. A range that is no network stands as
+// AllowlistEntry is one line of an allowlist. A range that is no network becomes
 // several entries with the same text, one for each network that it consists of.
 type AllowlistEntry struct {
 	Text string `json:"text"` // as the exchange wrote it
@@ -87,8 +87,8 @@ var everyIPv4 = netip.MustParseAddr("::ffff:0.0.0.0")
 // An IPv4 range written in IPv6 notation is given as IPv4.
 func (e AllowlistEntry) Range() netip.Prefix { return plain(e.Prefix) }
 
-// AdmitsAll reports whether the entry lets every address in. The unspecified
-// address is taken as "any", the more dangerous reading.
+// AdmitsAll reports whether the entry admits every IP address. The unspecified
+// IP address is taken as "any", the more dangerous reading.
 func (e AllowlistEntry) AdmitsAll() bool {
 	if p := plain(e.Prefix); p.IsValid() {
 		return p.Bits() == 0 || p.Contains(everyIPv4) || (p.Addr().IsUnspecified() && p.IsSingleIP())
@@ -100,14 +100,14 @@ func (e AllowlistEntry) AdmitsAll() bool {
 	return false
 }
 
-// Masked reports whether the exchange shows a part of an address and hides the
+// Masked reports whether the exchange shows a part of an IP address and hides the
 // rest, as in 203.**.154.
 func (e AllowlistEntry) Masked() bool {
 	return !e.Prefix.IsValid() && strings.Contains(e.Text, "**") && strings.ContainsAny(e.Text, "123456789abcdefABCDEF") &&
 		strings.Trim(e.Text, "0123456789abcdefABCDEF.:*") == ""
 }
 
-// Restricts reports whether the list is known to keep most addresses out.
+// Restricts reports whether the list is known to keep most IP addresses out.
 func (l *IPAllowlist) Restricts() bool {
 	if l.Evidence == NoEvidence || l.EntryForAll() != "" || l.EntriesForHalf() != nil {
 		return false
@@ -121,8 +121,8 @@ func (l *IPAllowlist) Complete() bool {
 	return l.Disclosed == EntriesComplete && !slices.ContainsFunc(l.Entries, func(e AllowlistEntry) bool { return !e.Prefix.IsValid() })
 }
 
-// Unreadable lists the entries of which nothing can be said: each may stand for
-// every address.
+// Unreadable lists the entries of which nothing can be said: each may admit
+// every IP address.
 func (l *IPAllowlist) Unreadable() []string {
 	var out []string
 	for _, e := range l.Entries {
@@ -133,7 +133,7 @@ func (l *IPAllowlist) Unreadable() []string {
 	return out
 }
 
-// EntryForAll is the first entry that lets every address in, or nothing.
+// EntryForAll is the first entry that admits every IP address, or nothing.
 func (l *IPAllowlist) EntryForAll() string {
 	for _, e := range l.Entries {
 		if e.AdmitsAll() {
@@ -144,7 +144,7 @@ func (l *IPAllowlist) EntryForAll() string {
 }
 
 // EntriesForHalf lists entries that together admit half of all IPv4 addresses, or half of
-// the public IPv6 ones (2000::/3), which is as good as every address: 0.0.0.0/0
+// the public IPv6 ones (2000::/3), which is as good as every IP address: 0.0.0.0/0
 // can be written in parts.
 func (l *IPAllowlist) EntriesForHalf() []string {
 	var sorted []AllowlistEntry
@@ -176,7 +176,7 @@ func (l *IPAllowlist) EntriesForHalf() []string {
 }
 
 // filling lists the widest entries that together make up a share of all
-// addresses, or nothing if all of them don't.
+// IP addresses, or nothing if all of them don't.
 func filling(entries []AllowlistEntry, share float64) []string {
 	slices.SortStableFunc(entries, func(a, b AllowlistEntry) int { return cmp.Compare(a.Prefix.Bits(), b.Prefix.Bits()) })
 	var texts []string
@@ -233,7 +233,7 @@ func (l *IPAllowlist) Lines() int {
 	return n
 }
 
-// UsableFromAnywhere is whether the key works from any IP address.
+// UsableFromAnywhere is whether the key is usable from any IP address.
 func (l *IPAllowlist) UsableFromAnywhere() State {
 	switch {
 	case l.State == AllowlistOff, l.State == AllowlistUnrestricted, l.EntryForAll() != "", l.EntriesForHalf() != nil:
@@ -245,11 +245,11 @@ func (l *IPAllowlist) UsableFromAnywhere() State {
 	}
 }
 
-// NewIPAllowlist reads a list that the exchange told for this very key. Entries
-// may be addresses, CIDR ranges, ranges written with a dash, patterns such as
+// NewIPAllowlist reads a list that the exchange reported for this very key. Entries
+// may be IP addresses, CIDR ranges, ranges written with a dash, patterns such as
 // 203.0.113.*, or masked. Empty entries are dropped; a list without any entry,
-// or with entries that admit every address, is unrestricted. One with an entry
-// that cannot be read is unknown, for that entry may admit every address.
+// or with entries that admit every IP address, is unrestricted. One with an entry
+// that cannot be read is unknown, for that entry may admit every IP address.
 // Whether a missing list means that too is for the adapter to say: a member
 // missing from an answer must stay unknown.
 func NewIPAllowlist(raw []string) IPAllowlist {
@@ -293,7 +293,7 @@ func readEntry(text string) []AllowlistEntry {
 	return []AllowlistEntry{{text, prefix}}
 }
 
-// plain writes an IPv4 range that stands in IPv6 notation as what it is.
+// plain writes an IPv4 range that is given in IPv6 notation as what it is.
 func plain(p netip.Prefix) netip.Prefix {
 	if p.Addr().Is4In6() && p.Bits() >= 96 {
 		return netip.PrefixFrom(p.Addr().Unmap(), p.Bits()-96)

@@ -47,9 +47,9 @@ func TestReadEntry(t *testing.T) {
 	}
 }
 
-// TestUnreadableIsNotBound: text that nobody can read may stand for every
+// TestUnreadableIsNotRestricted: text that cannot be read may admit every
 // address.
-func TestUnreadableIsNotBound(t *testing.T) {
+func TestUnreadableIsNotRestricted(t *testing.T) {
 	t.Parallel()
 	for _, text := range []string{
 		"garbage", "null", "none", "-", "0", "0/0", "localhost", "bot.example.com", "0.0.0.0/0,::/0", "1.2.3.4;5.6.7.8", "1.2.3.4 5.6.7.8",
@@ -103,7 +103,7 @@ func TestMaskedEntries(t *testing.T) {
 	assert.Equal(t, access.AllowlistRestricted, list.State)
 }
 
-// TestHostileList: an exchange, or what stands in its place, may send what it likes.
+// TestHostileList: an exchange, or what answers in its place, may send what it likes.
 func TestHostileList(t *testing.T) {
 	t.Parallel()
 	var hosts, words []string
@@ -121,7 +121,7 @@ func TestHostileList(t *testing.T) {
 	}
 }
 
-// FuzzAllowlist: whatever stands in a list, it is bound only if every entry is
+// FuzzAllowlist: whatever a list holds, it is restricted only if every entry is
 // an address, a range or a mask, and only if together they leave most of the
 // world out.
 func FuzzAllowlist(f *testing.F) {
@@ -140,7 +140,7 @@ func FuzzAllowlist(f *testing.F) {
 		for _, e := range list.Entries {
 			if !e.Prefix.IsValid() {
 				if !strings.Contains(e.Text, "**") || !strings.ContainsAny(e.Text, "123456789abcdefABCDEF") {
-					t.Fatalf("%q counts as bound", e.Text)
+					t.Fatalf("%q counts as restricted", e.Text)
 				}
 				continue
 			}
@@ -152,7 +152,7 @@ func FuzzAllowlist(f *testing.F) {
 		}
 		// One or two ranges that hold all of them are half of the world.
 		if len(admitted) == len(strangers) && len(list.Entries) < 3 {
-			t.Fatalf("%q admits everybody and counts as bound", text)
+			t.Fatalf("%q admits everybody and counts as restricted", text)
 		}
 	})
 }
@@ -179,7 +179,7 @@ func TestRanges(t *testing.T) {
 		"both kinds":               {[]string{"2001:db8::/65", "198.51.100.7", "2001:db8:0:0:8000::/65"}, "198.51.100.7/32 2001:db8::/64", 3},
 		"in IPv6 notation":         {[]string{"::ffff:198.51.100.6", "198.51.100.7"}, "198.51.100.6/31", 2},
 		"the last one":             {[]string{"255.255.255.254-255.255.255.255"}, "255.255.255.254/31", 1},
-		"twice the same":           {[]string{"198.51.100.7", "198.51.100.7"}, "198.51.100.7/32", 2},
+		"a duplicate":              {[]string{"198.51.100.7", "198.51.100.7"}, "198.51.100.7/32", 2},
 		"masked and unreadable":    {[]string{"203.**.154", "example.com", "198.51.100.7"}, "198.51.100.7/32", 3},
 	} {
 		list := access.NewIPAllowlist(c.entries)

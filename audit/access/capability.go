@@ -154,7 +154,7 @@ func CompareCapabilities(a, b Capability) int {
 	return strings.Compare(string(a), string(b))
 }
 
-// word is the capability that stands for a family in the fixed vocabulary, or
+// word is the capability that names a family in the fixed vocabulary, or
 // none.
 func (f Family) word() Capability {
 	switch f {

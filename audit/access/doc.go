@@ -23,7 +23,7 @@
 // The methods of [Snapshot] and [IPAllowlist] are the questions that rules ask:
 // [Snapshot.Surely] whether a right is denied beyond doubt, [Snapshot.GrantedOf]
 // what the key holds of a [Family], [IPAllowlist.UsableFromAnywhere] whether the
-// key works from any IP address. Each answers with the more dangerous reading
+// key is usable from any IP address. Each answers with the more dangerous reading
 // where an answer leaves room for two.
 //
 // # Files

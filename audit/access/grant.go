@@ -39,7 +39,7 @@ type Evidence uint8
 
 // The kinds of evidence.
 const (
-	NoEvidence Evidence = iota // not known at all
+	NoEvidence Evidence = iota // unknown
 	Reported                   // the exchange said so for this very key
 	Refused                    // the exchange's refusal proves it
 	Inferred                   // a read that needs the right was answered
@@ -60,15 +60,15 @@ func (e *Evidence) UnmarshalText(text []byte) error {
 	return ParseWord("evidence", evidenceWords, text, e)
 }
 
-// AddressBook says whether a right to send funds reaches only addresses and
-// accounts that the owner saved beforehand. The zero value is not known.
+// AddressBook says whether a right to send funds reaches only withdrawal
+// addresses and accounts that the owner saved beforehand. The zero value is unknown.
 type AddressBook uint8
 
 // The answers.
 const (
 	BookUnknown AddressBook = iota
-	BookOff                 // it reaches every address: the exchange told so
-	BookOn                  // only saved ones: the exchange told so
+	BookOff                 // it reaches any withdrawal address: the exchange reports so
+	BookOn                  // only saved ones: the exchange reports so
 	BookAlways              // only saved ones: the exchange documents that of every key
 )
 
@@ -93,7 +93,7 @@ type Grant struct {
 	// Names are the exchange's own names of the permissions that carry it.
 	Names []string `json:"names,omitempty"`
 	// Qualifier narrows the right in the exchange's words, for instance "only to
-	// registered addresses".
+	// registered withdrawal addresses".
 	Qualifier string `json:"qualifier,omitempty"`
 	// AddressBook says where a right to send funds reaches.
 	AddressBook AddressBook `json:"address_book,omitempty"`

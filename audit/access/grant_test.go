@@ -16,7 +16,7 @@ func TestStateOf(t *testing.T) {
 	assert.Equal(t, access.SubAccount, access.AccountKindOf(false))
 }
 
-// TestTheMoreDangerousEntryCounts: a stored or hand-made snapshot may name a
+// TestTheMoreDangerousEntryCounts: a stored or hand-written snapshot may name a
 // capability more than once.
 func TestTheMoreDangerousEntryCounts(t *testing.T) {
 	t.Parallel()

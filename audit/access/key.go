@@ -3,7 +3,7 @@ package access
 // KeyKind is what sort of key signs.
 type KeyKind uint8
 
-// The kinds of keys. The zero value is not known.
+// The kinds of keys. The zero value is unknown.
 const (
 	KindOfKeyUnknown KeyKind = iota
 	SharedSecret
@@ -26,7 +26,7 @@ func (k *KeyKind) UnmarshalText(text []byte) error {
 }
 
 // Storage says how one part of a key is kept on this machine, as far as
-// whoever loaded it knows. It never holds the part itself.
+// what loaded it knows. It never holds the part itself.
 type Storage struct {
 	Part string `json:"part"` // "secret", "passphrase" and so on
 	// In names the place: "environment", "file", "command", "keyring",
@@ -39,8 +39,8 @@ type Storage struct {
 	// Foreign: the file belongs to another user than the program's, and not
 	// to root.
 	Foreign bool `json:"foreign,omitempty"`
-	// Clear says, as a clause, why the part is as good as in clear, although
-	// a safer place was at hand: "it stands in the inventory itself".
+	// Clear says, as a clause, why the part is as good as in plaintext, although
+	// a safer place was at hand: "it is written in the inventory itself".
 	Plaintext string `json:"plaintext,omitempty"`
 }
 

@@ -79,7 +79,7 @@ func (s *Snapshot) RightsKnown() bool {
 	return s.RightsReported() || slices.ContainsFunc(s.Grants, func(g Grant) bool { return g.Evidence == Inferred && g.State != Unknown })
 }
 
-// AllRightsReported reports whether what the exchange told about the key's rights reaches as
+// AllRightsReported reports whether what the exchange reported about the key's rights reaches as
 // far as every kind of trading. Only then does it mean anything that a right
 // outside the fixed vocabulary is not among them.
 func (s *Snapshot) AllRightsReported() bool {
@@ -88,7 +88,7 @@ func (s *Snapshot) AllRightsReported() bool {
 	})
 }
 
-// Disputed lists the capabilities that stand in the snapshot with more than
+// Disputed lists the capabilities that are in the snapshot with more than
 // one state.
 func (s *Snapshot) Disputed() []string {
 	var out []string

@@ -51,7 +51,7 @@ type Inspection struct {
 	Verified bool  `json:"verified,omitempty"`
 	Clock    Clock `json:"clock"`
 	Requests int   `json:"requests"` // sent for this snapshot
-	// Failure says why the inspection failed; what stands in the other
+	// Failure says why the inspection failed; what is in the other
 	// fields is then only what the refusal itself proves.
 	Failure *Error `json:"failure,omitempty"`
 }
@@ -92,7 +92,7 @@ type Answer struct {
 	Siblings []*Snapshot `json:"siblings,omitempty"`
 
 	// Contradictions are facts that can't both be true, one sentence each.
-	// The more dangerous reading stands in the other fields.
+	// The more dangerous reading is in the other fields.
 	Contradictions []string `json:"contradictions,omitempty"`
 	Facts          []Fact   `json:"facts,omitempty"`
 	Notes          []string `json:"notes,omitempty"`
@@ -110,7 +110,7 @@ type PairAllowlist struct {
 // Deadline is something the exchange will do to the key by itself.
 type Deadline struct {
 	// What happens and why, as a clause: "the key expires because it is not
-	// bound to an address".
+	// restricted to IP addresses".
 	What string `json:"what"`
 	// At is when; zero when it cannot be computed.
 	At time.Time `json:"at,omitzero"`
@@ -130,7 +130,7 @@ type Clock struct {
 	Middle time.Duration `json:"-"`
 }
 
-// Fact is something else the exchange told, under its own name.
+// Fact is something else the exchange reported, under its own name.
 type Fact struct {
 	Name  string `json:"name"`
 	Value string `json:"value"`
@@ -185,7 +185,7 @@ func (s *Snapshot) Normalize() {
 }
 
 // Scrub passes every text that came from the exchange through clean, but for
-// masked identifiers of Inspection, which whoever masks them cleans before.
+// masked identifiers of Inspection, which are cleaned before they are masked.
 func (s *Snapshot) Scrub(clean func(string) string) {
 	all := func(texts []string) {
 		for i := range texts {

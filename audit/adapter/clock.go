@@ -14,7 +14,7 @@ import (
 const clockLife = 30 * time.Second
 
 // syncNonceClock learns the exchange's clock, for all keys of a run, before a
-// nonce is made from ours: a nonce from a clock that runs ahead locks the
+// nonce is built from ours: a nonce from a clock that runs ahead locks the
 // key's other clients out for as long as it is ahead.
 func (s *Session) syncNonceClock(ctx context.Context) error {
 	if !s.exchange.Needs.Nonce {
@@ -67,7 +67,7 @@ func (s *Session) outlast(ctx context.Context) {
 	}
 }
 
-// timeUnknown keeps of a refused reading of the clock what tells whether to ask
+// timeUnknown keeps of a refused reading of the clock what decides whether to ask
 // again. It says nothing about the key, which was not used.
 func timeUnknown(err *access.Error) error {
 	switch err.Kind {

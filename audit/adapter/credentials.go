@@ -26,7 +26,7 @@ type Credentials struct {
 	OTP        Secret // code or static password of the key's own second factor
 	// Signer signs in place of Secret, for keys that live in an HSM or KMS.
 	Signer Signer
-	// Storage is how the parts are kept, for the report; nil if not known.
+	// Storage is how the parts are kept, for the report; nil if unknown.
 	Storage []access.Storage
 }
 
@@ -70,8 +70,8 @@ func (c Credentials) kind(private privateKey) access.KeyKind {
 }
 
 // fingerprint is the beginning of a hash of the exchange and the key's public half,
-// 64 bits. A long identifier made at random can't be found from it; a short one
-// can, by whoever tries them all, and then it is no more than public.
+// 64 bits. A long random identifier can't be found from it; a short one
+// can, by trying them all, and then it is no more than public.
 func fingerprint(exchange, id string) string {
 	if id == "" || strings.ContainsAny(id, "*…") { // masked
 		return ""
@@ -125,8 +125,8 @@ func (p privateKey) bits() int {
 
 var errPrivateKey = errors.New("the private key is not readable PEM: it must be an unencrypted PKCS#8, PKCS#1 or SEC 1 block, as the file was saved")
 
-// looksLikePEM tells a private key from an HMAC secret. Secrets pasted from
-// JSON often hold a literal backslash-n, which parsePEM mends.
+// looksLikePEM distinguishes a private key from an HMAC secret. Secrets pasted from
+// JSON often hold a literal backslash-n, which parsePEM fixes.
 func looksLikePEM(secret string) bool { return strings.Contains(secret, "PRIVATE KEY") }
 
 // parsePEM reads an unencrypted private key. Its error says nothing of the
@@ -138,7 +138,7 @@ func parsePEM(text string) (privateKey, error) {
 		if block, rest = pem.Decode(rest); block == nil {
 			return privateKey{}, errPrivateKey
 		}
-		if strings.HasSuffix(block.Type, "PRIVATE KEY") { // the parameters of a curve may stand before it
+		if strings.HasSuffix(block.Type, "PRIVATE KEY") { // the parameters of a curve may come before it
 			return parseDER(block.Bytes)
 		}
 	}

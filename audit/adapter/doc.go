@@ -22,7 +22,7 @@
 // # Secrets
 //
 // A [Secret] is a closure, which no verb, encoder, logger or test diff can print.
-// A [Signer] can stand in for it. Errors carry no URL, signature or token, and
+// A [Signer] can take its place. Errors carry no URL, signature or token, and
 // texts of the exchange are searched for all secrets of the session before they
 // are kept.
 //

@@ -8,7 +8,7 @@ import (
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 )
 
-// Between a host and an exchange stands a network such as Cloudflare or CloudFront,
+// Between a host and an exchange is a network such as Cloudflare or CloudFront,
 // which refuses whole countries and hosting providers with a page of its own. That
 // page is the same at every exchange and before every call, and says nothing about
 // the key.
@@ -67,7 +67,7 @@ var countryWords = []string{
 	"geo-block", "geoblock", "geo block", "geographic",
 }
 
-// blockWords are parts of pages that refuse an address or ask it to prove that it is
+// blockWords are parts of pages that refuse an IP address or ask for a proof of being
 // a person, with whatever status: Cloudflare, Akamai, Imperva, DDoS-Guard, Sucuri,
 // AWS WAF.
 var blockWords = []string{

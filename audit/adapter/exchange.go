@@ -12,14 +12,14 @@ import (
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 )
 
-// Exchange describes one exchange: what may be asked of it, what it tells, and
+// Exchange describes one exchange: what may be asked of it, what it reports, and
 // the function that asks. It is a value, not a registration: a program imports
 // the adapters it uses. It is logically constant; copy it to change it.
 type Exchange struct {
 	Name    string // lower case, for instance "bybit"; names a folder, a flag and a report field
 	Title   string // as the exchange writes itself
-	Docs    string // https address of the documentation the adapter follows
-	KeyPage string // https address of the page where a person edits the key
+	Docs    string // https URL of the documentation the adapter follows
+	KeyPage string // https URL of the page where a person edits the key
 	Checked string // the day, YYYY-MM-DD, on which the reference facts were last checked
 
 	// Environments lists regions, test nets and demo modes; the first is the
@@ -30,7 +30,7 @@ type Exchange struct {
 	Calls    []Call
 	Needs    Needs
 	Coverage Coverage
-	// Limit is the polite request rate per egress address. Zero is unlimited
+	// Limit is the polite request rate per egress IP address. Zero is unlimited
 	// and only for fakes.
 	Limit Limit
 	// ClockWindow is how far a timestamp may be off before the exchange refuses
@@ -56,12 +56,12 @@ type Exchange struct {
 // Environment is one place where an exchange answers.
 type Environment struct {
 	Name string // for instance "live", "testnet", "eu"
-	// URLs are the base addresses; the first is used, the others are known
+	// URLs are the base URLs; the first is used, the others are known
 	// equivalents that Key.BaseURL may name.
 	URLs []string
 	// Headers are sent with every request, for instance a demo switch.
 	Headers map[string]string
-	// Test marks play money.
+	// Test marks a test network.
 	Test bool
 }
 
@@ -90,7 +90,7 @@ type Needs struct {
 	// milliseconds if zero. Key.Nonce overrules it.
 	NonceUnit time.Duration
 	// SecretSent: the exchange wants the secret itself, so that a Signer cannot
-	// stand in for it.
+	// take its place.
 	SecretSent bool
 }
 
@@ -106,18 +106,18 @@ const (
 	KeyText
 )
 
-// Coverage says which facts the exchange tells about a key.
+// Coverage says which facts the exchange reports about a key.
 type Coverage struct {
-	// Tells lists the capabilities whose state the exchange tells.
+	// Reports lists the capabilities whose state the exchange reports.
 	Reports []access.Capability
-	// Inferred: the exchange tells none of them itself; reads that need a right
+	// Inferred: the exchange reports none of them itself; reads that need a right
 	// show it.
 	Inferred bool
 	// Absent lists capabilities that no key of this exchange can be given on
 	// purpose, as its documentation shows. What is in neither list stays
 	// Unknown.
 	Absent []access.Capability
-	// How each of these is told.
+	// Whether each of these is reported.
 	Allowlist, AllowlistEntries, Created, Expires, LastUsed, AccountKind, Siblings Reporting
 	// Confirmed says what the reference facts rest on, for instance
 	// "documents and an independent client".
@@ -188,18 +188,18 @@ func (e *Exchange) Validate() error {
 	}
 	demand(e.Name != "" && e.Name == strings.ToLower(e.Name) && !strings.ContainsAny(e.Name, " -_./"), "Name %q must be one lower-case word", e.Name)
 	demand(e.Title != "", "Title is missing")
-	demand(isHTTPS(e.Docs), "Docs must be an https address")
-	demand(isHTTPS(e.KeyPage), "KeyPage must be an https address")
+	demand(isHTTPS(e.Docs), "Docs must be an https URL")
+	demand(isHTTPS(e.KeyPage), "KeyPage must be an https URL")
 	_, err := time.Parse(time.DateOnly, e.Checked)
 	demand(err == nil, "Checked must be a date, YYYY-MM-DD")
 	demand(len(e.Environments) > 0, "Environments is empty")
 	seen := map[string]bool{}
 	for _, env := range e.Environments {
-		demand(env.Name != "" && !seen[env.Name], "environment %q is unnamed or doubled", env.Name)
+		demand(env.Name != "" && !seen[env.Name], "environment %q is unnamed or duplicate", env.Name)
 		seen[env.Name] = true
-		demand(len(env.URLs) > 0, "environment %q has no address", env.Name)
+		demand(len(env.URLs) > 0, "environment %q has no URL", env.Name)
 		for _, u := range env.URLs {
-			demand(isHTTPS(u) && !strings.HasSuffix(u, "/"), "environment %q: %q must be an https address without a final slash", env.Name, u)
+			demand(isHTTPS(u) && !strings.HasSuffix(u, "/"), "environment %q: %q must be an https URL without a final slash", env.Name, u)
 		}
 		demand(slices.ContainsFunc(e.Calls, func(c Call) bool { return c.in(env.Name) }), "environment %q has no call", env.Name)
 	}
@@ -215,7 +215,7 @@ func (e *Exchange) Validate() error {
 	demand(!e.Needs.Nonce || e.ServerTime != nil, "an exchange with nonces needs ServerTime")
 	for _, c := range slices.Concat(e.Coverage.Reports, e.Coverage.Absent) {
 		demand(c.Valid(), "Coverage names the invalid capability %q", c)
-		demand(!slices.Contains(e.Coverage.Reports, c) || !slices.Contains(e.Coverage.Absent, c), "Coverage lists %q as told and as absent", c)
+		demand(!slices.Contains(e.Coverage.Reports, c) || !slices.Contains(e.Coverage.Absent, c), "Coverage lists %q as reported and as absent", c)
 	}
 	demand(e.Coverage.Confirmed != "", "Coverage.Confirmed is missing")
 	demand(e.Limit.Requests > 0 && e.Limit.Per > 0, "Limit is missing")

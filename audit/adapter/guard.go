@@ -19,7 +19,7 @@ import (
 const (
 	maxBody    = 1 << 20 // bytes of one answer
 	maxHeaders = 64 << 10
-	// maxRequests bounds one attempt. The longest documented way is uid, key
+	// maxRequests bounds one attempt. The longest documented sequence is uid, key
 	// list and server time.
 	maxRequests = 6
 )
@@ -143,7 +143,7 @@ var overrides = []string{
 }
 
 // leadsTo reports whether a request as it will be sent is the declared call at this
-// site: a path may change what stands before it.
+// site: a path may change what comes before it.
 func (s *Session) leadsTo(req *http.Request, path string) bool {
 	u := req.URL
 	for name := range req.Header {
@@ -164,7 +164,7 @@ func (s *Session) send(req *http.Request) (*http.Response, error) {
 	}
 	s.sent++
 	resp, err := s.transport.RoundTrip(req)
-	switch { // what a transport made by hand may forget
+	switch { // what a hand-written transport may forget
 	case err != nil:
 		refusal := transportError(req.Context(), err)
 		s.untrusted = s.untrusted || refusal.Kind == access.KindGuard

@@ -15,7 +15,7 @@ import (
 // Options change how exchanges are asked. The zero value means the
 // defaults.
 type Options struct {
-	// Transport sends requests. The guard stands above it, so it sees nothing
+	// Transport sends requests. The guard checks requests first, so it sees nothing
 	// that the exchange value doesn't declare. It must honour the request's
 	// context; its panics are not caught. Nil means TLS 1.2 or newer with
 	// certificate checks, without any proxy, not even one from the

@@ -11,7 +11,7 @@ import (
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 )
 
-// problems checks the credentials against what the exchange wants, before
+// problems checks the credentials against what the exchange requires, before
 // anything is sent, and parses a private key.
 func (c Credentials) problems(e *Exchange) (privateKey, []string) {
 	var problems []string
@@ -39,7 +39,7 @@ func (c Credentials) problems(e *Exchange) (privateKey, []string) {
 		}
 	}
 	if c.Signer != nil && e.Needs.SecretSent {
-		say("%s wants the secret itself sent, so a signer cannot stand in for it", e.Title)
+		say("%s requires the secret itself to be sent, so a signer cannot be used", e.Title)
 		return privateKey{}, problems
 	}
 	if c.Signer != nil {

@@ -255,7 +255,7 @@ func (k *keyTurns) take(ctx context.Context, id string) (*keyTurn, error) {
 	}
 }
 
-// end gives the turn to whoever waits.
+// end gives the turn to the next that waits.
 func (t *keyTurn) end() {
 	<-t.held
 	t.leave()

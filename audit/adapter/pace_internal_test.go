@@ -36,8 +36,8 @@ func TestLimitInterval(t *testing.T) {
 	assert.Equal(t, 333333334*time.Nanosecond, Limit{3, time.Second}.interval(), "rounded up")
 }
 
-// The table of turns holds what is in use and the nonces, and nothing more,
-// however many keys went through.
+// TestKeyTurns: the table of turns holds what is in use and the nonces, and nothing
+// more, however many keys went through.
 func TestKeyTurns(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var turns keyTurns
@@ -79,8 +79,8 @@ func TestKeyTurns(t *testing.T) {
 	})
 }
 
-// HTTPS_PROXY must not reroute a key, and nobody may talk the library down to
-// an old TLS.
+// TestOwnTransport: HTTPS_PROXY must not reroute a key, and no option may lower the
+// library to an old TLS.
 func TestOwnTransport(t *testing.T) {
 	transport := newTransport()
 	assert.Nil(t, transport.Proxy)
@@ -108,7 +108,7 @@ func TestOwnTransport(t *testing.T) {
 }
 
 // TestNonceKeys: two Inspectors share a key's last nonce, one after the other, and
-// whoever's context ends stops waiting.
+// a waiter whose context ends stops waiting.
 func TestNonceKeys(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var one, two keyTurns

@@ -17,8 +17,8 @@ import (
 
 var addressLike = regexp.MustCompile(`[0-9A-Za-z:.]*[.:][0-9A-Za-z:.]+`)
 
-// takeAddress moves addresses out of the exchange's words: the one it refused is
-// a fact, and the others are nobody's business.
+// takeAddress moves IP addresses out of the exchange's words: the one it refused is
+// a fact, and the others are not kept.
 func takeAddress(e *access.Error) {
 	e.Message = addressLike.ReplaceAllStringFunc(e.Message, func(word string) string {
 		text, addr := findAddress(word)
@@ -28,11 +28,11 @@ func takeAddress(e *access.Error) {
 		if !e.Address.IsValid() && (e.Kind == access.KindIPNotAllowed || e.Kind == access.KindAmbiguous) {
 			e.Address = addr
 		}
-		return strings.Replace(word, text, "[address]", 1)
+		return strings.Replace(word, text, "[IP address]", 1)
 	})
 }
 
-// findAddress finds the address in a word, which may also hold a label, a port
+// findAddress finds the IP address in a word, which may also hold a label, a port
 // and the full stop of a sentence: "ip:203.0.113.7:443.".
 func findAddress(word string) (text string, addr netip.Addr) {
 	word = strings.Trim(word, ".")

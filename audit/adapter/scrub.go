@@ -15,14 +15,14 @@ import (
 
 // scrubber knows everything of a session that must not be printed. It looks for
 // it in a folded form of a text, in which escapes are undone, letters are small
-// and white space is gone, so that one spelling stands for many.
+// and white space is gone, so that one spelling covers many.
 type scrubber struct {
 	hidden   []hidden
-	needles  []hidden // all that is looked for, folded, the longest first; made when first needed
+	needles  []hidden // all that is looked for, folded, the longest first; built when first needed
 	shortest int      // length of the shortest text that can hold one; 0 until it is known
 }
 
-// hidden is a text and what stands for it.
+// hidden is a text and what replaces it.
 type hidden struct{ text, with string }
 
 func newScrubber(c *Credentials) *scrubber {
@@ -58,7 +58,7 @@ func (s *scrubber) add(value, with string) {
 func (s *scrubber) clean(text string) string { return access.Printable(s.remove(text)) }
 
 // remove replaces every spelling of what is hidden. Most texts are too short to
-// hold one, which the lengths of what is hidden tell without any spelling.
+// hold one, which the lengths of what is hidden show without any spelling.
 func (s *scrubber) remove(text string) string {
 	if len(s.hidden) == 0 || len(text) < s.least() {
 		return text
@@ -219,7 +219,7 @@ type unit struct {
 	from, to int
 }
 
-// fold undoes escapes, as often as they were made, drops white space and what
+// fold undoes escapes, as often as they were applied, drops white space and what
 // can't be seen, and makes letters small.
 func fold(text string) []unit {
 	units := make([]unit, len(text))
@@ -263,7 +263,7 @@ func unescape(units []unit) (out []unit, changed bool) {
 	return out, changed
 }
 
-// escape reads the escape that a text begins with: what it stands for, a byte as
+// escape reads the escape that a text begins with: what it encodes, a byte as
 // its complement, and how long it is; nothing if there is none.
 func escape(units []unit) (r rune, length int) {
 	const longest = 12

@@ -196,7 +196,7 @@ func FuzzScrub(f *testing.F) {
 		for _, mark := range []string{"[redacted]", "[redacted][redacted]", "…"} {
 			for _, form := range forms(secret) {
 				if strings.ContainsAny(form, "[]…") || strings.Contains(mark, form) {
-					return // it stands in what replaces it
+					return // it is part of what replaces it
 				}
 			}
 		}
@@ -220,22 +220,22 @@ func FuzzScrub(f *testing.F) {
 func TestTakeAddress(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct{ message, want, address string }{
-		{"Invalid IP 203.0.113.7.", "Invalid IP [address].", "203.0.113.7"},
-		{"203.0.113.7", "[address]", "203.0.113.7"},
-		{"ip(203.0.113.7)", "ip([address])", "203.0.113.7"},
-		{"ip:203.0.113.7", "ip:[address]", "203.0.113.7"},
-		{"IP: 203.0.113.7:443 is refused", "IP: [address]:443 is refused", "203.0.113.7"},
-		{"your ip=203.0.113.7, not on the list", "your ip=[address], not on the list", "203.0.113.7"},
-		{"203.0.113.0/24", "[address]/24", "203.0.113.0"},
-		{"2001:db8::1 refused", "[address] refused", "2001:db8::1"},
-		{"ip 2001:db8::1.", "ip [address].", "2001:db8::1"},
-		{"ip:2001:db8::1", "ip:[address]", "2001:db8::1"},
-		{"from 2001:db8::1: refused", "from [address]: refused", "2001:db8::1"},
-		{"[2001:db8::1]:443", "[[address]]:443", "2001:db8::1"},
-		{"::ffff:203.0.113.7", "[address]", "203.0.113.7"},
-		{"ends in 2001:db8::", "ends in [address]", "2001:db8::"},
-		{"203.0.113.7 is not one of 198.51.100.20, 203.0.113.70 and 2001:db8::1", "[address] is not one of [address], [address] and [address]", "203.0.113.7"},
-		{"203.0.113.70 and 203.0.113.7 and 203.0.113.70", "[address] and [address] and [address]", "203.0.113.70"},
+		{"Invalid IP 203.0.113.7.", "Invalid IP [IP address].", "203.0.113.7"},
+		{"203.0.113.7", "[IP address]", "203.0.113.7"},
+		{"ip(203.0.113.7)", "ip([IP address])", "203.0.113.7"},
+		{"ip:203.0.113.7", "ip:[IP address]", "203.0.113.7"},
+		{"IP: 203.0.113.7:443 is refused", "IP: [IP address]:443 is refused", "203.0.113.7"},
+		{"your ip=203.0.113.7, not on the list", "your ip=[IP address], not on the list", "203.0.113.7"},
+		{"203.0.113.0/24", "[IP address]/24", "203.0.113.0"},
+		{"2001:db8::1 refused", "[IP address] refused", "2001:db8::1"},
+		{"ip 2001:db8::1.", "ip [IP address].", "2001:db8::1"},
+		{"ip:2001:db8::1", "ip:[IP address]", "2001:db8::1"},
+		{"from 2001:db8::1: refused", "from [IP address]: refused", "2001:db8::1"},
+		{"[2001:db8::1]:443", "[[IP address]]:443", "2001:db8::1"},
+		{"::ffff:203.0.113.7", "[IP address]", "203.0.113.7"},
+		{"ends in 2001:db8::", "ends in [IP address]", "2001:db8::"},
+		{"203.0.113.7 is not one of 198.51.100.20, 203.0.113.70 and 2001:db8::1", "[IP address] is not one of [IP address], [IP address] and [IP address]", "203.0.113.7"},
+		{"203.0.113.70 and 203.0.113.7 and 203.0.113.70", "[IP address] and [IP address] and [IP address]", "203.0.113.70"},
 		{"at 10:30 and 10:30:59.123", "at 10:30 and 10:30:59.123", ""},
 		{"2026-11-22T10:30:00.000Z", "2026-11-22T10:30:00.000Z", ""},
 		{"version 1.2.3 of v2.10.0", "version 1.2.3 of v2.10.0", ""},
@@ -257,7 +257,7 @@ func TestTakeAddress(t *testing.T) {
 	for kind := range access.KindCanceled + 1 {
 		e := &access.Error{Kind: kind, Message: "from 203.0.113.7"}
 		takeAddress(e)
-		assert.Equal(t, "from [address]", e.Message)
+		assert.Equal(t, "from [IP address]", e.Message)
 		assert.Equal(t, kind == access.KindIPNotAllowed || kind == access.KindAmbiguous, e.Address.IsValid(), kind)
 	}
 	known := &access.Error{Kind: access.KindIPNotAllowed, Message: "from 203.0.113.7", Address: netip.MustParseAddr("198.51.100.20")}

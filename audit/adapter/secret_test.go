@@ -31,7 +31,7 @@ const (
 	canaryOTP        = "cAnArY-otp-0815"
 )
 
-// canaries reports which canaries stand in text.
+// canaries reports which canaries a text holds.
 func canaries(text string) (out []string) {
 	for _, c := range []string{canary, canaryPassphrase, canaryOTP} {
 		for _, form := range []string{c, fmt.Sprintf("%x", c), fmt.Sprintf("%X", c), fmt.Sprintf("%d", []byte(c)), fmt.Sprintf("%#v", []byte(c)), htmltemplate.HTMLEscapeString(c)} {

@@ -65,14 +65,14 @@ func (s *Session) KeyKind() access.KeyKind { return s.kind }
 func (s *Session) Environment() string { return s.environment.Name }
 
 // Host returns the host that is asked, as signatures name it. When Key.BaseURL
-// sends the request to an address that is none of the exchange's, it is the
-// exchange's own host, for which a gateway stands.
+// sends the request to a URL that is none of the exchange's, it is the
+// exchange's own host, which a gateway forwards to.
 func (s *Session) Host() string { return s.host() }
 
-// Passphrase returns the passphrase, for exchanges that want it sent.
+// Passphrase returns the passphrase, for exchanges that require it.
 func (s *Session) Passphrase() string { return s.credentials.Passphrase.Reveal() }
 
-// Secret returns the secret itself, for the few exchanges that want it sent. It
+// Secret returns the secret itself, for the few exchanges that require it. It
 // is empty where Needs.SecretSent doesn't say so.
 func (s *Session) Secret() string {
 	if !s.exchange.Needs.SecretSent {
@@ -171,7 +171,7 @@ func (s *Session) sign(ctx context.Context, alg Algorithm, message string) ([]by
 func (s *Session) mac(h func() hash.Hash, message string) []byte {
 	secret := []byte(s.credentials.Secret.Reveal())
 	if s.exchange.Needs.Encoding == Base64 {
-		secret, _ = base64.StdEncoding.DecodeString(string(secret)) // checked before the session was made
+		secret, _ = base64.StdEncoding.DecodeString(string(secret)) // checked before the session was created
 	}
 	m := hmac.New(h, secret)
 	m.Write([]byte(message))
@@ -185,8 +185,8 @@ func (s *Session) Scrub(text string) string { return s.scrubber.clean(text) }
 // Request is what an adapter asks the session to send.
 type Request struct {
 	Method string
-	Path   string // as declared in Exchange.Calls
-	// Query is sent exactly as it stands here, so that it is what was signed.
+	Path   string // one of Exchange.Calls
+	// Query is sent exactly as written here, so that it is what was signed.
 	Query  string
 	Header http.Header
 	Body   string

@@ -23,7 +23,7 @@ type Target struct {
 	// its text when it is another error, for that text could hold the secret.
 	Load func(ctx context.Context) (Credentials, error)
 	// BaseURL replaces the exchange's base URL, for a gateway or a test. It must
-	// be https; plain http is accepted for loopback addresses only.
+	// be https; plain http is accepted for loopback hosts only.
 	BaseURL string
 	// Transport sends this key's requests in place of Options.Transport.
 	Transport http.RoundTripper
@@ -59,7 +59,7 @@ type site struct {
 }
 
 // site checks the parts of a target that need no credentials. It is nil if it
-// is not known where to ask.
+// is unknown where to ask.
 func (t *Target) site() (*site, []string) {
 	problems := slices.Clone(t.Problems)
 	report := func(format string, args ...any) { problems = append(problems, fmt.Sprintf(format, args...)) }
@@ -104,7 +104,7 @@ func (s *site) aim(address string) (problem string) {
 		base.Host = strings.TrimSuffix(base.Host, ":443")
 	case base.Scheme == "http" && s.override && isLoopback(base.Hostname()):
 	default:
-		return "the base URL must be https (plain http only to a loopback address)"
+		return "the base URL must be https (plain http only to a loopback host)"
 	}
 	s.base, s.undeclared = base, s.override && !slices.Contains(s.environment.URLs, base.String())
 	if !s.undeclared {

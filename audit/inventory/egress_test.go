@@ -36,7 +36,7 @@ type proxyStub struct {
 	answers string // in place of a connection, if set
 }
 
-// serve starts a proxy that speaks as talk does.
+// serveProxy starts a proxy that speaks as talk does.
 func serveProxy(t *testing.T, fake string, talk func(*proxyStub, net.Conn) (target string, ok bool)) *proxyStub {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")

@@ -21,7 +21,7 @@ import (
 // or moved. Each ends in the member "chain": the SHA-256, in lower-case hex, of
 // the chain of the line before, followed by the line itself up to the comma
 // before "chain" and a closing brace. The chain before the first line is the one
-// that its member "after" names, or empty. Whoever can write the file can also
+// that its member "after" names, or empty. Anyone who can write the file can also
 // make a new chain: keep the last one, which Chain returns, somewhere else.
 type JSONLines struct {
 	w       io.Writer

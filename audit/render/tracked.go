@@ -10,7 +10,7 @@ import (
 )
 
 // SARIF, JUnit and OCSF feed programs that keep a list of findings of their
-// own. Those tell findings apart by an identity, and some close what a later
+// own. Those distinguish findings by an identity, and some close what a later
 // report doesn't name. So a finding keeps its identity from run to run, and no
 // key is left out.
 
@@ -68,7 +68,7 @@ func identity(texts ...string) string {
 }
 
 // fleetIdentity is the identity of a finding about no single key, which only
-// its message tells from others of its rule.
+// its message distinguishes from others of its rule.
 func fleetIdentity(f audit.Finding) string { return identity(f.Rule, "", f.Message) }
 
 const longest = 1000 // characters of one text

@@ -54,7 +54,7 @@ var Exchange = &adapter.Exchange{
 	Limit:       adapter.Limit{Requests: 2, Per: time.Second},
 	ClockWindow: 5 * time.Second,
 	Notes: []string{
-		"According to the documentation, BitMart lets anyone who has the access key read balances, crypto addresses, orders and withdrawal limits " +
+		"According to the documentation, BitMart lets anyone who has the access key read balances, deposit addresses, orders and withdrawal limits " +
 			"without a signature: keep the access key as secret as the secret, and restrict it to IP addresses.",
 		"A new key can only read; its owner must switch on the right to withdraw.",
 		"Which calls need the right to withdraw or to trade futures is documented but not confirmed: an answer counts as proof of the right, a refusal proves nothing. " +

@@ -15,7 +15,7 @@ import (
 //
 // Name, Hosts, Kinds, Identify, Verify, Routes, Failures, and Vectors or
 // NoVectors are required; [Definition.Validate] says what is missing. The fields
-// from NoVectors on tell the conformance suite where the exchange is special.
+// from NoVectors on show the conformance suite where the exchange is special.
 //
 // The functions of a definition run while the fake is locked: they use the
 // [Call] they are given, and call no method of the fake.

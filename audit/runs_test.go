@@ -18,7 +18,7 @@ import (
 )
 
 // nightsCase is one case of testdata/compare: what one rule must say about a
-// key in the last of some nights, each compared with the one before.
+// key in the last of some runs, each compared with the one before.
 type nightsCase struct {
 	Name     string            `json:"name"`
 	Nights   []map[string]seen `json:"nights"` // by the keys' names
@@ -27,7 +27,7 @@ type nightsCase struct {
 	Outcome  audit.Outcome     `json:"outcome"`
 	Severity audit.Severity    `json:"severity"`
 	Message  string            `json:"message"` // a part of it
-	Silent   string            `json:"silent"`  // what must not stand in it
+	Silent   string            `json:"silent"`  // what it must not hold
 	advice
 }
 
@@ -39,7 +39,7 @@ func (s *seen) UnmarshalJSON(text []byte) error {
 	fields := struct {
 		Holds  []access.Capability `json:"holds"` // and of the vocabulary nothing else
 		Open   []access.Capability `json:"open"`  // but of these nothing is known
-		IPs    *[]string           `json:"ips"`   // not told if missing, everywhere if empty
+		IPs    *[]string           `json:"ips"`   // not reported if missing, everywhere if empty
 		Others []seen              `json:"others"`
 		Fails  bool                `json:"fails"`
 		*access.Snapshot
@@ -68,7 +68,7 @@ func (s *seen) UnmarshalJSON(text []byte) error {
 	return nil
 }
 
-// night makes a report of snapshots by the keys' names.
+// night is a report of snapshots by the keys' names.
 func night(i int, policy audit.Policy, keys map[string]*access.Snapshot) *audit.Report {
 	at := now.AddDate(0, 0, i)
 	results := make([]*audit.Result, 0, len(keys))
@@ -142,7 +142,7 @@ func wideRules() map[string]*audit.Rule {
 	return out
 }
 
-func TestRulesOverNights(t *testing.T) {
+func TestRulesOverRuns(t *testing.T) {
 	t.Parallel()
 	rules := wideRules()
 	for id, cases := range nightsCases(t) {
