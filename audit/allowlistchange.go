@@ -27,20 +27,7 @@ func (d *listChange) none() bool {
 func listsBetween(was, is *access.IPAllowlist) listChange {
 	d := listChange{was: was.UsableFromAnywhere(), is: is.UsableFromAnywhere(), shown: shown(was), shownIs: shown(is)}
 	if d.shown && d.shownIs {
-		old, entries := admitted(was), admitted(is)
-		for _, e := range without(entries, old) {
-			if slices.ContainsFunc(old, func(x access.AllowlistEntry) bool { return lies(e, x) }) {
-				d.other = append(d.other, e.Text)
-			} else {
-				d.wider = append(d.wider, e.Text)
-			}
-		}
-		for _, e := range without(old, entries) {
-			d.removed = append(d.removed, e.Text)
-		}
-		if slices.ContainsFunc(slices.Concat(old, entries), access.AllowlistEntry.Masked) { // one mask may stand for two addresses
-			d.more = max(0, different(is)-different(was)-len(d.wider)-len(d.other)+len(d.removed))
-		}
+		d.compareEntries(was, is)
 	}
 	switch {
 	case !exchangeSaid(was.Evidence):
@@ -52,6 +39,24 @@ func listsBetween(was, is *access.IPAllowlist) listChange {
 		d.forgotten = "the full IP addresses of its allowlist"
 	}
 	return d
+}
+
+// compareEntries notes which entries are new, and which are gone.
+func (d *listChange) compareEntries(was, is *access.IPAllowlist) {
+	old, entries := admitted(was), admitted(is)
+	for _, e := range without(entries, old) {
+		if slices.ContainsFunc(old, func(x access.AllowlistEntry) bool { return lies(e, x) }) {
+			d.other = append(d.other, e.Text)
+		} else {
+			d.wider = append(d.wider, e.Text)
+		}
+	}
+	for _, e := range without(old, entries) {
+		d.removed = append(d.removed, e.Text)
+	}
+	if slices.ContainsFunc(slices.Concat(old, entries), access.AllowlistEntry.Masked) { // one mask may stand for two addresses
+		d.more = max(0, different(is)-different(was)-len(d.wider)-len(d.other)+len(d.removed))
+	}
 }
 
 // shown reports whether the entries are told, if only in part: also that there

@@ -46,36 +46,39 @@ func rightsBetween(was, is *access.Snapshot) rightsChange {
 	var d rightsChange
 	wasWhole, isWhole := was.AllRightsReported(), is.AllRightsReported()
 	for _, c := range capabilitiesOf(was, is) {
-		old, g := was.Grant(c), is.Grant(c)
 		before, now := holds(was, c, wasWhole), holds(is, c, isWhole)
-		note := func(to *[]rightChange, text string) { *to = append(*to, rightChange{c, text, gravity(c)}) }
+		old, g := was.Grant(c), is.Grant(c)
 		if before == access.Denied && now == access.Granted && slices.ContainsFunc(g.Names, func(name string) bool { return slices.Contains(was.Unmapped, name) }) {
-			before = access.Unknown // perhaps held, under an unrecognised name
+			before = access.Unknown // perhaps held, under a name that nobody knew
 		}
-		switch {
-		case before == access.Granted && now == access.Granted:
-			if limit := lifted(old, g); limit != "" {
-				note(&d.gained, g.Describe()+": "+limit)
-			} else if limit := further(was, old, g); limit != "" {
-				note(&d.gained, g.Describe()+": "+limit)
-			} else if old.AddressBook == access.BookOn && g.AddressBook == access.BookUnknown {
-				note(&d.forgotten, "where it reaches with "+old.Describe())
-			}
-		case now == access.Granted && before == access.Unknown:
-			note(&d.gained, g.Describe()+" (unknown before)")
-		case now == access.Granted:
-			note(&d.gained, g.Describe())
-		case now == access.Denied && before == access.Granted:
-			note(&d.lost, old.Describe())
-		case now == access.Unknown && before != access.Unknown:
-			d.held, d.lacked = d.held || before == access.Granted, d.lacked || before == access.Denied
-			if exchangeSaid(old.Evidence) {
-				note(&d.forgotten, "whether it holds "+old.Describe())
-			}
-		}
+		d.compare(was, old, g, before, now)
 	}
 	d.unrecognised(was, is)
 	return d
+}
+
+// compare notes what has become of one right.
+func (d *rightsChange) compare(was *access.Snapshot, old, g access.Grant, before, now access.State) {
+	note := func(to *[]rightChange, text string) {
+		*to = append(*to, rightChange{g.Capability, text, gravity(g.Capability)})
+	}
+	switch {
+	case before == access.Granted && now == access.Granted:
+		if limit := cmp.Or(lifted(old, g), further(was, old, g)); limit != "" {
+			note(&d.gained, g.Describe()+": "+limit)
+		} else if old.AddressBook == access.BookOn && g.AddressBook == access.BookUnknown {
+			note(&d.forgotten, "where it reaches with "+old.Describe())
+		}
+	case now == access.Granted:
+		note(&d.gained, g.Describe()+map[bool]string{true: " (unknown before)"}[before == access.Unknown])
+	case now == access.Denied && before == access.Granted:
+		note(&d.lost, old.Describe())
+	case now == access.Unknown && before != access.Unknown:
+		d.held, d.lacked = d.held || before == access.Granted, d.lacked || before == access.Denied
+		if exchangeSaid(old.Evidence) {
+			note(&d.forgotten, "whether it holds "+old.Describe())
+		}
+	}
 }
 
 // unrecognised adds the permissions that this version doesn't know.

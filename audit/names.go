@@ -11,7 +11,7 @@ const (
 	RuleSubaccountManagement = "subaccount-management"
 	RuleOffBookDealing       = "off-book-dealing"
 	RuleLockUp               = "lock-up"
-	RuleOtherKeysSecrets     = "other-keys-secrets"
+	RuleOtherKeysSecrets     = "other-keys-secrets" //nolint:gosec // the name of a rule
 	RuleIPAllowlist          = "ip-allowlist"
 	RuleIPAllowlistWidth     = "ip-allowlist-width"
 	RuleIPAllowlistEntries   = "ip-allowlist-entries"

@@ -193,6 +193,21 @@ func (e *Exchange) Validate() error {
 	_, err := time.Parse(time.DateOnly, e.Checked)
 	demand(err == nil, "Checked must be a date, YYYY-MM-DD")
 	demand(len(e.Environments) > 0, "Environments is empty")
+	e.validateCalls(demand)
+	demand(len(e.Needs.Kinds) > 0, "Needs.Kinds is empty")
+	demand(!e.Needs.Nonce || e.ServerTime != nil, "an exchange with nonces needs ServerTime")
+	e.Coverage.validate(demand)
+	demand(e.Coverage.Confirmed != "", "Coverage.Confirmed is missing")
+	demand(e.Limit.Requests > 0 && e.Limit.Per > 0, "Limit is missing")
+	demand(e.Inspect != nil, "Inspect is missing")
+	if len(errs) == 0 {
+		return nil
+	}
+	return fmt.Errorf("exchange %q: %w", e.Name, errors.Join(errs...))
+}
+
+// validateCalls checks the environments, and the calls in them.
+func (e *Exchange) validateCalls(demand func(ok bool, format string, args ...any)) {
 	seen := map[string]bool{}
 	for _, env := range e.Environments {
 		demand(env.Name != "" && !seen[env.Name], "environment %q is unnamed or duplicate", env.Name)
@@ -211,19 +226,14 @@ func (e *Exchange) Validate() error {
 			demand(seen[name], "call %q names the unknown environment %q", c.Path, name)
 		}
 	}
-	demand(len(e.Needs.Kinds) > 0, "Needs.Kinds is empty")
-	demand(!e.Needs.Nonce || e.ServerTime != nil, "an exchange with nonces needs ServerTime")
-	for _, c := range slices.Concat(e.Coverage.Reports, e.Coverage.Absent) {
-		demand(c.Valid(), "Coverage names the invalid capability %q", c)
-		demand(!slices.Contains(e.Coverage.Reports, c) || !slices.Contains(e.Coverage.Absent, c), "Coverage lists %q as reported and as absent", c)
+}
+
+// validate checks that every capability is named right, and in one list only.
+func (c *Coverage) validate(demand func(ok bool, format string, args ...any)) {
+	for _, name := range slices.Concat(c.Reports, c.Absent) {
+		demand(name.Valid(), "Coverage names the invalid capability %q", name)
+		demand(!slices.Contains(c.Reports, name) || !slices.Contains(c.Absent, name), "Coverage lists %q as reported and as absent", name)
 	}
-	demand(e.Coverage.Confirmed != "", "Coverage.Confirmed is missing")
-	demand(e.Limit.Requests > 0 && e.Limit.Per > 0, "Limit is missing")
-	demand(e.Inspect != nil, "Inspect is missing")
-	if len(errs) == 0 {
-		return nil
-	}
-	return fmt.Errorf("exchange %q: %w", e.Name, errors.Join(errs...))
 }
 
 func isHTTPS(address string) bool {

@@ -315,11 +315,10 @@ func (s *Session) mask(id string) string {
 // asking again would not cure.
 func (i *Inspector) ask(ctx context.Context, s *Session) (*access.Snapshot, error) {
 	s.offset = s.pace.offset()
-	corrected := false
 	for try := 1; ; try++ {
 		found, err := s.try(ctx)
 		if err == nil {
-			if corrected {
+			if s.corrected {
 				s.pace.learn(s.offset)
 			}
 			return found, nil
@@ -329,36 +328,41 @@ func (i *Inspector) ask(ctx context.Context, s *Session) (*access.Snapshot, erro
 			s.pace.ban(refusal)
 			return nil, refusal
 		}
-		switch s.meaning(refusal) {
-		case access.KindClockSkew:
-			if corrected || s.exchange.Needs.Nonce || !s.correctClock(ctx) {
-				return nil, refusal
-			}
-			corrected = true
-			s.log.DebugContext(ctx, "the timestamp was refused; using the exchange's time", "difference", s.offset)
-		case access.KindNonce:
-			if s.outrun || !s.signed {
-				return nil, refusal
-			}
-			s.outrun = true
-		case access.KindRateLimited, access.KindUnavailable:
-			delay := cmp.Or(refusal.RetryAfter, backoff(try))
-			if refusal.Kind == access.KindRateLimited {
-				s.pace.pause(delay)
-			}
-			if try >= i.options.Attempts {
-				return nil, refusal
-			}
-			s.log.DebugContext(ctx, "asking again", "attempt", try+1, "after", delay, "reason", refusal.Kind.String())
-			if !sleep(ctx, delay) {
-				return nil, refusal
-			}
-		default:
+		if !s.curable(ctx, refusal, try, i.options.Attempts) || s.pace.wait(ctx, s.exchange.Limit, s.requests(), s.log) != nil {
 			return nil, refusal
 		}
-		if s.pace.wait(ctx, s.exchange.Limit, s.requests(), s.log) != nil {
-			return nil, refusal
+	}
+}
+
+// curable reports whether asking again may help, once what it takes for that is done:
+// the clock is corrected, or the wait is over. Authentication failures are final.
+func (s *Session) curable(ctx context.Context, refusal *access.Error, try, attempts int) bool {
+	switch s.meaning(refusal) {
+	case access.KindClockSkew:
+		if s.corrected || s.exchange.Needs.Nonce || !s.correctClock(ctx) {
+			return false
 		}
+		s.corrected = true
+		s.log.DebugContext(ctx, "the timestamp was refused; using the exchange's time", "difference", s.offset)
+		return true
+	case access.KindNonce:
+		if s.outrun || !s.signed {
+			return false
+		}
+		s.outrun = true
+		return true
+	case access.KindRateLimited, access.KindUnavailable:
+		delay := cmp.Or(refusal.RetryAfter, backoff(try))
+		if refusal.Kind == access.KindRateLimited {
+			s.pace.pause(delay)
+		}
+		if try >= attempts {
+			return false
+		}
+		s.log.DebugContext(ctx, "asking again", "attempt", try+1, "after", delay, "reason", refusal.Kind.String())
+		return sleep(ctx, delay)
+	default:
+		return false
 	}
 }
 

@@ -38,33 +38,46 @@ func (c Credentials) problems(e *Exchange) (privateKey, []string) {
 			say("the %s has fewer than %d characters: check that it was copied whole", part.name, minScrub)
 		}
 	}
-	if c.Signer != nil && e.Needs.SecretSent {
-		say("%s requires the secret itself to be sent, so a signer cannot be used", e.Title)
-		return privateKey{}, problems
-	}
 	if c.Signer != nil {
-		if !slices.Contains(e.Needs.Kinds, c.Signer.KeyKind()) {
-			say("%s does not take a %s key from the signer", e.Title, c.Signer.KeyKind())
-		}
-		return privateKey{}, problems
+		return privateKey{}, append(problems, c.signerProblems(e)...)
 	}
+	key, problem := c.readSecret(e)
+	if problem != "" {
+		problems = append(problems, problem)
+	}
+	return key, problems
+}
+
+// signerProblems says why a signer can't stand in for the secret.
+func (c Credentials) signerProblems(e *Exchange) []string {
+	switch {
+	case e.Needs.SecretSent:
+		return []string{e.Title + " requires the secret itself to be sent, so a signer cannot be used"}
+	case !slices.Contains(e.Needs.Kinds, c.Signer.KeyKind()):
+		return []string{fmt.Sprintf("%s does not take a %s key from the signer", e.Title, c.Signer.KeyKind())}
+	default:
+		return nil
+	}
+}
+
+// readSecret parses a private key, or says what is wrong with the secret.
+func (c Credentials) readSecret(e *Exchange) (key privateKey, problem string) {
 	secret := c.Secret.Reveal()
 	if strings.TrimSpace(secret) == "" {
-		say("the secret is empty")
-		return privateKey{}, problems
+		return privateKey{}, "the secret is empty"
 	}
 	key, kind, err := readSecret(secret, e.Needs)
 	switch {
 	case err != nil:
-		say("%s", err)
+		problem = err.Error()
 	case !slices.Contains(e.Needs.Kinds, kind):
-		say("%s does not take a secret of the kind %s", e.Title, kind)
+		problem = fmt.Sprintf("%s does not take a secret of the kind %s", e.Title, kind)
 	case key.ecdsa != nil && key.ecdsa.Curve.Params().BitSize != 256:
-		say("the private key is on the curve %s, and exchanges take P-256 only", key.ecdsa.Curve.Params().Name)
+		problem = fmt.Sprintf("the private key is on the curve %s, and exchanges take P-256 only", key.ecdsa.Curve.Params().Name)
 	case kind == access.SharedSecret && strings.ContainsFunc(secret, unicode.IsSpace):
-		say("the secret holds a space or a line break: copy it again")
+		problem = "the secret holds a space or a line break: copy it again"
 	}
-	return key, problems
+	return key, problem
 }
 
 // readSecret recognises the kind of a secret. Its errors say nothing of it.

@@ -276,19 +276,22 @@ func escape(units []unit) (r rune, length int) {
 		n, err := strconv.ParseUint(digits, base, 32)
 		return rune(n), err == nil && n <= unicode.MaxRune
 	}
+	for _, e := range []struct {
+		prefix       string
+		digits, sign int // a byte is given as its complement
+	}{{"%", 2, -1}, {`\u`, 4, 1}, {`\x`, 2, -1}} {
+		from, to := len(e.prefix), len(e.prefix)+e.digits
+		if !strings.HasPrefix(text, e.prefix) || len(text) < to {
+			continue
+		}
+		switch n, ok := number(text[from:to], 16); {
+		case ok && e.sign < 0:
+			return -n - 1, to
+		case ok:
+			return n, to
+		}
+	}
 	switch {
-	case text[0] == '%' && len(text) >= 3:
-		if n, ok := number(text[1:3], 16); ok {
-			return -n - 1, 3
-		}
-	case strings.HasPrefix(text, `\u`) && len(text) >= 6:
-		if n, ok := number(text[2:6], 16); ok {
-			return n, 6
-		}
-	case strings.HasPrefix(text, `\x`) && len(text) >= 4:
-		if n, ok := number(text[2:4], 16); ok {
-			return -n - 1, 4
-		}
 	case strings.HasPrefix(text, `\/`), strings.HasPrefix(text, `\\`), strings.HasPrefix(text, `\"`):
 		return rune(text[1]), 2
 	case text[0] == '\\' && len(text) >= 2 && strings.ContainsRune("nrtbf", rune(text[1])):

@@ -33,12 +33,13 @@ type Session struct {
 	scrubber    *scrubber
 	log         *slog.Logger
 
-	clock  func() time.Time
-	offset time.Duration // the exchange's clock minus ours, once known
-	nonce  NoncePolicy
-	turn   *keyTurn
-	signed bool // with a nonce
-	outrun bool // a nonce was refused: another client of the key uses larger ones
+	clock     func() time.Time
+	offset    time.Duration // the exchange's clock minus ours, once known
+	nonce     NoncePolicy
+	turn      *keyTurn
+	signed    bool // with a nonce
+	corrected bool // the clock, after a refused timestamp
+	outrun    bool // a nonce was refused: another client of the key uses larger ones
 
 	attempt   attempt
 	sent      int          // requests of all attempts
@@ -136,36 +137,37 @@ func (s *Session) sign(ctx context.Context, alg Algorithm, message string) ([]by
 		}
 		return signature, nil
 	}
-	switch alg {
-	case HMACSHA256:
-		return s.mac(sha256.New, message), nil
-	case HMACSHA384:
-		return s.mac(sha512.New384, message), nil
-	case HMACSHA512:
-		return s.mac(sha512.New, message), nil
-	case Ed25519:
-		if s.private.ed25519 != nil {
-			return ed25519.Sign(s.private.ed25519, []byte(message)), nil
-		}
-	case RSASHA256:
-		if s.private.rsa != nil {
-			digest := sha256.Sum256([]byte(message))
-			if signature, err := rsa.SignPKCS1v15(nil, s.private.rsa, crypto.SHA256, digest[:]); err == nil {
-				return signature, nil
-			}
-		}
-	case ES256:
-		if s.private.ecdsa != nil && s.private.ecdsa.Curve.Params().BitSize == 256 {
-			digest := sha256.Sum256([]byte(message))
-			if r, t, err := ecdsa.Sign(rand.Reader, s.private.ecdsa, digest[:]); err == nil {
-				signature := make([]byte, 64)
-				r.FillBytes(signature[:32])
-				t.FillBytes(signature[32:])
-				return signature, nil
-			}
-		}
+	if h, ok := hashes[alg]; ok {
+		return s.mac(h, message), nil
+	}
+	if signature := s.private.sign(alg, message); signature != nil {
+		return signature, nil
 	}
 	return nil, &access.Error{Kind: access.KindInput, Message: fmt.Sprintf("a key of the kind %s cannot sign with %s", s.kind, alg)}
+}
+
+// hashes are those of the algorithms that use a shared secret.
+var hashes = map[Algorithm]func() hash.Hash{HMACSHA256: sha256.New, HMACSHA384: sha512.New384, HMACSHA512: sha512.New}
+
+// sign signs with a private key, and returns nothing if it is none for the algorithm.
+func (p privateKey) sign(alg Algorithm, message string) []byte {
+	digest := sha256.Sum256([]byte(message))
+	switch {
+	case alg == Ed25519 && p.ed25519 != nil:
+		return ed25519.Sign(p.ed25519, []byte(message))
+	case alg == RSASHA256 && p.rsa != nil:
+		if signature, err := rsa.SignPKCS1v15(nil, p.rsa, crypto.SHA256, digest[:]); err == nil {
+			return signature
+		}
+	case alg == ES256 && p.ecdsa != nil && p.ecdsa.Curve.Params().BitSize == 256:
+		if r, s, err := ecdsa.Sign(rand.Reader, p.ecdsa, digest[:]); err == nil {
+			signature := make([]byte, 64)
+			r.FillBytes(signature[:32])
+			s.FillBytes(signature[32:])
+			return signature
+		}
+	}
+	return nil
 }
 
 func (s *Session) mac(h func() hash.Hash, message string) []byte {
