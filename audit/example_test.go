@@ -153,3 +153,39 @@ func ExampleRule() {
 	// acme-team failed low - "test3" names no team
 	// acme-team undetermined low - The exchange does not report the key's name
 }
+
+// A bot with open positions goes on through an outage, and through nothing else. The
+// README shows these lines.
+func ExampleCheck_openPositions() {
+	ctx, openPositions := context.Background(), true
+	trade, closeOnly, stop := func() { fmt.Println("trade") }, func() { fmt.Println("close only") }, func(error) { fmt.Println("stop") }
+	fake := exchangetest.Bybit()
+	safe := exchangetest.Spec{Permissions: []string{"Spot.SpotTrade"}, IPs: []string{"198.51.100.20"}, SubAccount: true}
+	key := audit.Key{Exchange: bybit.Exchange, Policy: audit.SpotTrading(), Credentials: fake.Issue(safe)}
+	options := &audit.Options{Transport: fake, Attempts: 1}
+	check := func() {
+		// README
+		switch err := audit.Check(ctx, key, options); {
+		case err == nil:
+			trade()
+		case errors.Is(err, audit.ErrUnreachable) && openPositions: // an outage, and nothing is known to be wrong
+			closeOnly()
+		default: // unsafe, not proven safe, refused, or a mistake in the bot
+			stop(err)
+		}
+		// end
+	}
+
+	check()
+	fake.Inject(exchangetest.Fault{Reply: exchangetest.HTML(502)})
+	check()
+	fake.Revoke(key.Credentials)
+	check()
+	key.Environment = "tset"
+	check()
+	// Output:
+	// trade
+	// close only
+	// stop
+	// stop
+}

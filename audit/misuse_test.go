@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"os"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -166,4 +167,19 @@ func TestLoggerHearsOfWaits(t *testing.T) {
 		assert.Equal(t, 1, strings.Count(text.String(), `msg="waiting for the exchange's rate limit"`), text.String())
 		assert.Contains(t, text.String(), "wait=5s")
 	})
+}
+
+// TestReadmeShowsTheSwitch: the lines in the README are those of the example, which
+// runs.
+func TestReadmeShowsTheSwitch(t *testing.T) {
+	t.Parallel()
+	source, err := os.ReadFile("example_test.go")
+	require.NoError(t, err)
+	readme, err := os.ReadFile("../README.md")
+	require.NoError(t, err)
+	_, rest, found := strings.Cut(string(source), "\t\t// README\n")
+	require.True(t, found)
+	lines, _, found := strings.Cut(rest, "\t\t// end\n")
+	require.True(t, found)
+	assert.Contains(t, string(readme), "```go\n"+strings.ReplaceAll("\n"+lines, "\n\t\t", "\n")[1:]+"```\n")
 }
