@@ -183,3 +183,57 @@ func TestReadmeShowsTheSwitch(t *testing.T) {
 	require.True(t, found)
 	assert.Contains(t, string(readme), "```go\n"+strings.ReplaceAll("\n"+lines, "\n\t\t", "\n")[1:]+"```\n")
 }
+
+// TestAttestationOfUnknownPermissions: it names the permissions, and does not hold
+// once the key has another one.
+func TestAttestationOfUnknownPermissions(t *testing.T) {
+	t.Parallel()
+	attested := func(covers ...string) audit.Policy {
+		p := audit.ReadOnly()
+		p.Attestations = []audit.Attestation{{
+			Rule: audit.RuleUnknownPermission, Statement: "looked up", By: "y", At: now.Add(-time.Hour), Until: now.Add(time.Hour), Covers: covers,
+		}}
+		return p
+	}
+	for name, c := range map[string]struct {
+		unmapped, covers []string
+		outcome          audit.Outcome
+	}{
+		"nothing named":        {[]string{"Quotes"}, nil, audit.Undetermined},
+		"the one":              {[]string{"Quotes"}, []string{"Quotes"}, audit.Passed},
+		"another appeared":     {[]string{"Quotes", "Sparkle"}, []string{"Quotes"}, audit.Undetermined},
+		"both":                 {[]string{"Quotes", "Sparkle"}, []string{"Sparkle", "Quotes"}, audit.Passed},
+		"one that moves money": {[]string{"Quotes", "Spot.Remit.Wallet"}, []string{"Quotes", "Spot.Remit.Wallet"}, audit.Failed},
+		"a code":               {[]string{"17"}, []string{"17"}, audit.Failed},
+		"an empty one":         {[]string{""}, []string{""}, audit.Failed},
+	} {
+		s := harmless()
+		s.Unmapped = c.unmapped
+		for _, f := range audit.Judge(s, attested(c.covers...), now, nil) {
+			if f.Rule == audit.RuleUnknownPermission {
+				assert.Equal(t, c.outcome.String(), f.Outcome.String(), "%s: %s", name, f.Message)
+			}
+		}
+	}
+}
+
+// TestLongPromises: an attestation or a waiver that runs longer than a year is a
+// finding.
+func TestLongPromises(t *testing.T) {
+	t.Parallel()
+	for days, long := range map[int]bool{30: false, 365: false, 400: true} {
+		until := now.AddDate(0, 0, days)
+		for _, p := range []audit.Policy{
+			{Attestations: []audit.Attestation{{Rule: audit.RuleKeyExpiry, Statement: "x", By: "y", At: now, Until: until}}},
+			{Waivers: []audit.Waiver{{Rule: audit.RuleKeyExpiry, Reason: "x", Until: until}}},
+		} {
+			s := harmless()
+			s.NeverExpires = false // so that it is needed
+			for _, f := range audit.Judge(s, p, now, nil) {
+				if f.Rule == audit.RuleAttestation {
+					assert.Equal(t, long, f.Outcome == audit.Failed, "%d days: %s", days, f.Message)
+				}
+			}
+		}
+	}
+}

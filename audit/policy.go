@@ -42,6 +42,9 @@ type Attestation struct {
 	By        string    `json:"by"`
 	At        time.Time `json:"at"`
 	Until     time.Time `json:"until"`
+	// Covers names the permissions that an attestation of unknown-permission is
+	// about. It does not hold once the key has another one.
+	Covers []string `json:"covers,omitempty"`
 }
 
 // Waiver accepts a risk until a date. The finding is still shown.
@@ -197,6 +200,29 @@ func (w *Waiver) lapse(now time.Time) string {
 	default:
 		return ""
 	}
+}
+
+// covers reports whether the attestation names every one of the permissions.
+func (a *Attestation) covers(permissions []string) bool {
+	return !slices.ContainsFunc(permissions, func(name string) bool { return !slices.Contains(a.Covers, name) })
+}
+
+// overlong names the attestations and waivers that run longer than a year: by then
+// nobody remembers what was looked at.
+func (p *Policy) overlong(now time.Time) []string {
+	const longest = 366 * day
+	var out []string
+	for _, a := range p.Attestations {
+		if a.lapse(now) == "" && a.Until.Sub(a.At) > longest {
+			out = append(out, fmt.Sprintf("the attestation of %s runs longer than a year, until %s", access.Printable(a.Rule), date(a.Until)))
+		}
+	}
+	for _, w := range p.Waivers {
+		if w.lapse(now) == "" && w.Until.Sub(now) > longest {
+			out = append(out, fmt.Sprintf("the waiver of %s runs longer than a year, until %s", access.Printable(w.Rule), date(w.Until)))
+		}
+	}
+	return out
 }
 
 // attests reports whether an attestation of a rule is in force now.

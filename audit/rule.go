@@ -135,7 +135,7 @@ func (p *Pass) ask(rule *Rule) Finding {
 		f.Remedy = cmp.Or(v.Remedy, rule.FindOut, rule.Remedy)
 	}
 	f.Severity = cmp.Or(v.Severity, rule.Severity, High)
-	p.Policy.settle(&f, p.Now)
+	p.settle(&f)
 	p.refer(&f, &v, max(cmp.Or(rule.Severity, Critical), f.Severity))
 	return f
 }
@@ -183,9 +183,11 @@ func (p *Pass) asks(id string, atLeast Severity) bool {
 }
 
 // settle applies the owner's attestations and waivers that still hold.
-func (p *Policy) settle(f *Finding, now time.Time) {
-	for _, a := range p.Attestations {
-		if currentRule(a.Rule) == f.Rule && f.Outcome == Undetermined && a.lapse(now) == "" {
+func (p *Pass) settle(f *Finding) {
+	now := p.Now
+	for _, a := range p.Policy.Attestations {
+		if currentRule(a.Rule) == f.Rule && f.Outcome == Undetermined && a.lapse(now) == "" &&
+			(f.Rule != RuleUnknownPermission || a.covers(p.Snapshot.Unmapped)) {
 			*f = Finding{
 				Rule: f.Rule, Outcome: Passed, Evidence: access.Attested,
 				Message: fmt.Sprintf("Attested by %s on %s, until %s: %s",
@@ -194,7 +196,7 @@ func (p *Policy) settle(f *Finding, now time.Time) {
 			return
 		}
 	}
-	for _, w := range p.Waivers {
+	for _, w := range p.Policy.Waivers {
 		if currentRule(w.Rule) == f.Rule && w.lapse(now) == "" {
 			f.Waived = fmt.Sprintf("accepted until %s: %s", date(w.Until), access.Printable(w.Reason))
 		}

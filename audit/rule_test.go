@@ -231,7 +231,7 @@ func TestJudgement(t *testing.T) {
 		// An attestation fills gaps and overrules nothing.
 		for _, rule := range rules {
 			policy.Attestations = append(policy.Attestations, audit.Attestation{
-				Rule: rule.ID, Statement: "looked", By: "Ada", At: now.AddDate(0, -1, 0), Until: now.AddDate(0, 1, 0),
+				Rule: rule.ID, Statement: "looked", By: "Ada", At: now.AddDate(0, -1, 0), Until: now.AddDate(0, 1, 0), Covers: s.Unmapped,
 			})
 			policy.Waivers = append(policy.Waivers, audit.Waiver{Rule: rule.ID, Reason: "known", Until: now.AddDate(0, 1, 0)})
 		}

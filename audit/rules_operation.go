@@ -149,7 +149,7 @@ func clock(p *Pass) Verdict {
 }
 
 func attestation(p *Pass) Verdict {
-	lapsed, unused := p.Policy.lapsed(p.Now), p.unused()
+	lapsed, unused := append(p.Policy.lapsed(p.Now), p.Policy.overlong(p.Now)...), p.unused()
 	switch {
 	case len(lapsed) > 0:
 		return p.fail(Medium, "%s", capital(some(append(lapsed, unused...), "; "))).with(access.Attested)

@@ -36,7 +36,7 @@
 // A policy is the name of a preset or of one of "policies", or an object:
 // preset or like, needs, allows, max_age_days, expiry_notice_days,
 // max_idle_days, max_entries, autonomous, expected_ips, attestations (rule,
-// statement, by, at, until) and waivers (rule, reason, until).
+// statement, by, at, until, covers) and waivers (rule, reason, until).
 //
 // # References
 //

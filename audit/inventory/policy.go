@@ -164,6 +164,11 @@ func (r *reader) attestations(to *[]audit.Attestation) func(*Node) {
 			{"by", r.text(&a.By)},
 			{"at", r.date(&a.At)},
 			{"until", r.date(&a.Until)},
+			{"covers", r.each(func(n *Node) {
+				var name string
+				r.text(&name)(n)
+				a.Covers = append(a.Covers, name)
+			})},
 		}, "rule", "statement", "by", "at", "until")
 		if !a.Until.IsZero() && a.Until.Before(a.At) {
 			r.report(n, `"until" of the attestation must not be before "at"`)
