@@ -92,6 +92,9 @@ func ipAllowlist(p *Pass) Verdict {
 		return p.undetermined(severity, "The IP allowlist contains %s, which cannot be read and may allow every IP address",
 			quoted(unread)).
 			remedy("On the key's page, look at the entries named. Replace them by the bot's IP address, then attest this rule.")
+	case !list.Restricts() && p.refusedByIP():
+		return p.undetermined(severity, "Could not determine whether the key has an IP allowlist: the exchange refused this "+
+			"IP address, which it does to keys without one too")
 	case !list.Restricts():
 		return p.undetermined(severity, "Could not determine whether the key has an IP allowlist")
 	case list.State == access.AllowlistDenyAll:
@@ -105,6 +108,10 @@ func ipAllowlist(p *Pass) Verdict {
 	default:
 		return p.pass(list.Evidence, "The key is restricted to %s", ranges(len(list.Entries)))
 	}
+}
+
+func (p *Pass) refusedByIP() bool {
+	return p.Snapshot.Failure != nil && p.Snapshot.Failure.Kind == access.KindIPNotAllowed
 }
 
 // usableFromAnywhere fails if the key is. A stored or hand-made snapshot may

@@ -36,6 +36,9 @@ type Exchange struct {
 	// ClockWindow is how far a timestamp may be off before the exchange refuses
 	// it; 0 when timestamps don't matter.
 	ClockWindow time.Duration
+	// RefusesIPFreely: its refusal by IP address is known to come for keys without an
+	// IP allowlist too, so that it proves none.
+	RefusesIPFreely bool
 	// Notes are rules of the exchange worth printing, one sentence each.
 	Notes []string
 	// Closing says that the exchange has closed, or is in such trouble that its

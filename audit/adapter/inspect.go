@@ -186,7 +186,7 @@ func (i *Inspector) inspect(ctx context.Context, t *Target, frame *access.Snapsh
 	session.outlast(ctx)
 	session.observed(frame)
 	if err != nil {
-		proves(frame, failure(ctx, err))
+		session.proves(frame, failure(ctx, err))
 		return nil, nil, err
 	}
 	complete(found, frame, session)
@@ -247,19 +247,6 @@ func (s *Session) observed(frame *access.Snapshot) {
 	}
 	if s.untrusted {
 		frame.Insecure = append(frame.Insecure, "the certificate of "+s.base.Host+" is not valid")
-	}
-}
-
-// proves keeps what a refusal itself says about the key.
-func proves(s *access.Snapshot, err *access.Error) {
-	switch err.Kind {
-	case access.KindIPNotAllowed:
-		s.IPAllowlist = access.IPAllowlist{State: access.AllowlistRestricted, Evidence: access.Refused}
-	case access.KindExpired:
-		s.KeyState = access.KeyExpired
-	case access.KindDisabled:
-		s.KeyState = access.KeyDisabled
-	default:
 	}
 }
 
@@ -383,16 +370,4 @@ func (s *Session) try(ctx context.Context) (*access.Snapshot, error) {
 	refusal.Message, refusal.Code, refusal.Operation = s.Scrub(refusal.Message), s.Scrub(refusal.Code), s.Scrub(refusal.Operation)
 	takeAddress(refusal)
 	return nil, refusal
-}
-
-// meaning is the kind of a failure, in the light of the clock: a refusal that
-// may be about the timestamp is, if the exchange's own Date shows that the time
-// that was sent was outside its window.
-func (s *Session) meaning(err *access.Error) access.Kind {
-	window := s.exchange.ClockWindow
-	off := (s.seenClock.Offset - s.offset).Abs()
-	if err.Kind == access.KindAmbiguous && slices.Contains(err.Candidates, access.KindClockSkew) && s.seenClock.Known && window > 0 && off > window {
-		return access.KindClockSkew
-	}
-	return err.Kind
 }

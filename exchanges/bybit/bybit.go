@@ -53,16 +53,17 @@ var Exchange = &adapter.Exchange{
 	Coverage: adapter.Coverage{
 		Reports: []access.Capability{
 			access.Read, access.TradeSpot, access.TradeMargin, access.TradeFutures, access.TradeOptions, access.Withdraw,
-			access.TransferInternal, access.TransferExternal,
+			access.TransferInternal, access.TransferExternal, access.SubaccountManage, access.APIKeyManage,
 		},
-		// No permission is for these; the Wallet permissions include some of them
-		// on a main account, as the permission notes.
-		Absent:    []access.Capability{access.WithdrawAddresses, access.SubaccountManage, access.APIKeyManage},
+		Absent:    []access.Capability{access.WithdrawAddresses}, // no permission is for these
 		Allowlist: adapter.Always, AllowlistEntries: adapter.Always, Created: adapter.Always, Expires: adapter.Always, AccountKind: adapter.Always,
 		Confirmed: "documentation and an independent client",
 	},
 	Limit:       adapter.Limit{Requests: 10, Per: time.Second},
 	ClockWindow: window * time.Millisecond,
+	// 10010 comes for keys of third-party apps without any IP address as well; reported
+	// by users of independent clients, 2025.
+	RefusesIPFreely: true,
 	Notes: []string{
 		"Keys without an IP allowlist expire after 90 days, and 7 days after a change of the account's password.",
 		"Only keys of the main account can withdraw, and only to saved withdrawal addresses.",
@@ -136,6 +137,7 @@ func parse(resp *adapter.Response) (*access.Snapshot, error) {
 		applyReadOnly(snap)
 	}
 	readAccountKind(result, snap)
+	manage(snap, states, readOnly)
 	// Unrestricted keys are reported as ["*"]; [] is taken to mean the same.
 	if ips, ok := result.Strings("ips"); ok {
 		if slices.Equal(ips, []string{"*"}) { // how the exchange writes "unrestricted"

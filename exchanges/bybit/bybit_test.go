@@ -148,3 +148,38 @@ func (u undated) RoundTrip(r *http.Request) (*http.Response, error) {
 	}
 	return resp, err
 }
+
+// TestWalletPermissionsManageKeys: a read-write key with one of them creates keys and
+// rewrites itself, whatever else it may do.
+func TestWalletPermissionsManageKeys(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{"Wallet.AccountTransfer", "Wallet.SubMemberTransfer", "Wallet.SubMemberTransferList", "Wallet.Withdraw"} {
+		snap := exchangetest.Inspect(t, bybit.Exchange, exchangetest.Bybit(), exchangetest.Spec{Permissions: []string{name}})
+		for _, c := range []access.Capability{access.APIKeyManage, access.SubaccountManage} {
+			assert.Equal(t, access.Granted, snap.Grant(c).State, "%s: %s", name, c)
+			assert.Equal(t, []string{name}, snap.Grant(c).Names)
+		}
+		snap = exchangetest.Inspect(t, bybit.Exchange, exchangetest.Bybit(), exchangetest.Spec{Permissions: []string{name}, SubAccount: true})
+		assert.Equal(t, access.Granted, snap.Grant(access.APIKeyManage).State, name)
+		assert.Equal(t, "its own key: rights and IP allowlist", snap.Grant(access.APIKeyManage).Qualifier)
+		assert.Equal(t, access.Denied, snap.Grant(access.SubaccountManage).State, name)
+		snap = exchangetest.Inspect(t, bybit.Exchange, exchangetest.Bybit(), exchangetest.Spec{Permissions: []string{name}, Options: map[string]string{"readOnly": "1"}})
+		assert.Equal(t, access.Unknown, snap.Grant(access.APIKeyManage).State, "not documented")
+	}
+	snap := exchangetest.Inspect(t, bybit.Exchange, exchangetest.Bybit(), exchangetest.Spec{Permissions: []string{"Spot.SpotTrade"}})
+	assert.Equal(t, access.Denied, snap.Grant(access.APIKeyManage).State)
+}
+
+// TestRefusalByIPProvesNothing: 10010 comes for keys without an IP allowlist too.
+func TestRefusalByIPProvesNothing(t *testing.T) {
+	t.Parallel()
+	fake := exchangetest.Bybit()
+	key := audit.Key{Exchange: bybit.Exchange, Credentials: fake.Issue(exchangetest.Spec{}), Policy: audit.SpotTrading()}
+	fake.Inject(exchangetest.Fault{Failure: exchangetest.FailIP})
+	result, err := audit.Assess(t.Context(), key, &audit.Options{Transport: fake})
+	require.ErrorIs(t, err, access.KindIPNotAllowed)
+	assert.Equal(t, access.AllowlistUnknown, result.Snapshot.IPAllowlist.State)
+	f := result.Finding(audit.RuleIPAllowlist)
+	assert.Equal(t, audit.Undetermined, f.Outcome)
+	assert.Contains(t, f.Message, "the exchange refused this IP address, which it does to keys without one too")
+}

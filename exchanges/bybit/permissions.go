@@ -10,10 +10,6 @@ import (
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/internal/wire"
 )
 
-// walletNotes: docs/v5/user/modify-master-apikey and modify-sub-apikey.
-const walletNotes = "on a main account: can create sub-accounts and their API keys, and add trading rights to this very key; " +
-	"on a sub-account: can replace this key's own IP allowlist"
-
 // permissions maps "group.value". Source: docs/v5/user/apikey-info.
 var permissions = rights.Table{
 	"ContractTrade.Order":          rights.For(access.TradeFutures),
@@ -21,11 +17,11 @@ var permissions = rights.Table{
 	"Derivatives.DerivativesTrade": rights.For(access.TradeFutures),
 	"Spot.SpotTrade":               rights.For(access.TradeSpot, access.TradeMargin).Implying("crypto loans"),
 	"Options.OptionsTrade":         rights.For(access.TradeOptions, access.TradeFutures),
-	"Wallet.AccountTransfer":       rights.For(access.TransferInternal).Implying(walletNotes),
-	"Wallet.SubMemberTransfer":     rights.For(access.TransferInternal).Implying(walletNotes),
-	"Wallet.SubMemberTransferList": rights.For(access.TransferInternal).Implying(walletNotes),
+	"Wallet.AccountTransfer":       rights.For(access.TransferInternal),
+	"Wallet.SubMemberTransfer":     rights.For(access.TransferInternal),
+	"Wallet.SubMemberTransferList": rights.For(access.TransferInternal),
 	"Wallet.Withdraw": {
-		Grants: []access.Capability{access.Withdraw, access.TransferExternal}, Implies: []string{walletNotes},
+		Grants:    []access.Capability{access.Withdraw, access.TransferExternal},
 		Qualifier: "only to saved withdrawal addresses and accounts", AddressBook: access.BookAlways,
 	},
 	"Exchange.ExchangeHistory":                 rights.For(access.Other("convert")),
@@ -106,4 +102,48 @@ func applyReadOnly(snap *access.Snapshot) {
 func groupOf(permission string) string {
 	group, _, _ := strings.Cut(permission, ".")
 	return group
+}
+
+// managing are the permissions with which a key manages API keys: each is enough for
+// POST /v5/user/create-sub-member, create-sub-api, update-sub-api and, for the key
+// itself, update-api. Source: docs/v5/user/create-subuid, create-subuid-apikey,
+// modify-master-apikey, modify-sub-apikey.
+var managing = []string{"Wallet.AccountTransfer", "Wallet.SubMemberTransfer", "Wallet.SubMemberTransferList", "Wallet.Withdraw"}
+
+// manage adds what the Wallet permissions amount to besides moving funds. A key of a
+// sub-account changes itself alone. What a read-only key may still change is not
+// documented.
+func manage(snap *access.Snapshot, states map[string]access.State, readOnly access.State) {
+	held, known := []string{}, true
+	for _, name := range managing {
+		if states[name] == access.Granted {
+			held = append(held, name)
+		}
+		known = known && states[name] != access.Unknown
+	}
+	state := access.Denied
+	switch {
+	case len(held) > 0 && readOnly == access.Granted, len(held) == 0 && !known:
+		state = access.Unknown
+	case len(held) > 0:
+		state = access.Granted
+	}
+	keys := access.Grant{Capability: access.APIKeyManage, State: state, Evidence: access.Reported, Names: held}
+	accounts := keys
+	accounts.Capability = access.SubaccountManage
+	if snap.Account.Kind == access.SubAccount {
+		accounts = access.Grant{Capability: access.SubaccountManage, State: access.Denied, Evidence: access.Documented}
+		if state == access.Granted {
+			keys.Qualifier = "its own key: rights and IP allowlist"
+		}
+	}
+	for _, g := range []access.Grant{keys, accounts} {
+		if g.State == access.Unknown {
+			g.Evidence = access.NoEvidence
+		}
+		if g.State != access.Granted {
+			g.Names = nil
+		}
+		snap.Grants = append(snap.Grants, g)
+	}
 }

@@ -6,7 +6,9 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"maps"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -27,6 +29,7 @@ func Bybit() *Fake {
 		Kinds:    []access.KeyKind{access.SharedSecret, access.RSAKey},
 		Base:     []access.Capability{access.Read},
 		Rights:   bybitRights,
+		Grants:   bybitGrants,
 		Reports:  Reports{Allowlist: true, Entries: true, Created: true, Expires: true, Account: true, Label: true},
 		Failures: bybitFailures,
 		Vectors:  bybitVectors,
@@ -77,6 +80,28 @@ var bybitFailures = []Failure{
 	{Name: "server error", Reply: Reply{Status: 200, Body: bybitError(10016, "server error")}, Kind: access.KindUnavailable},
 	{Name: "route", Reply: Reply{Status: 200, Body: bybitError(10017, "route not found")}, Kind: access.KindNotUnderstood},
 	{Name: "no such path", Reply: Reply{Status: 404}, Kind: access.KindNotUnderstood},
+}
+
+// bybitGrants: with any of the Wallet permissions, a read-write key of a main account
+// creates sub-accounts and API keys, and changes itself; one of a sub-account changes
+// itself alone.
+func bybitGrants(s *Spec) []access.Capability {
+	set := map[access.Capability]bool{access.Read: true}
+	for _, r := range bybitRights {
+		if !s.Has(r.Name) {
+			continue
+		}
+		for _, c := range r.Capabilities {
+			set[c] = true
+		}
+		if strings.HasPrefix(r.Name, "Wallet.") {
+			set[access.APIKeyManage] = true
+			if !s.SubAccount {
+				set[access.SubaccountManage] = true
+			}
+		}
+	}
+	return slices.Sorted(maps.Keys(set))
 }
 
 var bybitRights = []Right{
