@@ -224,7 +224,7 @@ func (i *Inspector) session(t *Target, at *site, credentials Credentials, privat
 	s := &Session{
 		site: at, credentials: credentials, private: private, kind: credentials.kind(private), clock: i.options.Clock,
 		nonce: t.Nonce, turn: turn, scrubber: newScrubber(&credentials), transport: i.options.Transport,
-		log: discard,
+		log: discard, began: i.options.Clock(), beganSteady: steady(),
 	}
 	if i.options.Logger != nil {
 		s.log = i.options.Logger.With("exchange", at.exchange.Name, "environment", at.environment.Name, "key", access.MaskID(credentials.Key))

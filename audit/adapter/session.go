@@ -33,13 +33,14 @@ type Session struct {
 	scrubber    *scrubber
 	log         *slog.Logger
 
-	clock     func() time.Time
-	offset    time.Duration // the exchange's clock minus ours, once known
-	nonce     NoncePolicy
-	turn      *keyTurn
-	signed    bool // with a nonce
-	corrected bool // the clock, after a refused timestamp
-	outrun    bool // a nonce was refused: another client of the key uses larger ones
+	clock              func() time.Time
+	began, beganSteady time.Time     // by the clock, and by the machine\'s own
+	offset             time.Duration // the exchange's clock minus ours, once known
+	nonce              NoncePolicy
+	turn               *keyTurn
+	signed             bool // with a nonce
+	corrected          bool // the clock, after a refused timestamp
+	outrun             bool // a nonce was refused: another client of the key uses larger ones
 
 	attempt   attempt
 	sent      int          // requests of all attempts

@@ -42,7 +42,7 @@ var permissions = rights.Table{
 // client. -2015 has the same message for its three causes.
 var failures = wire.Failures{
 	wire.Is(access.KindBadKey, "-2014", "-2008"),
-	wire.OneOf(access.KindBadKey, access.KindIPNotAllowed, access.KindForbidden).For("-2015"),
+	wire.OneOf(access.KindBadKey, access.KindIPNotAllowed, access.KindForbidden, access.KindWrongEnvironment).For("-2015"),
 	wire.Is(access.KindBadSignature, "-1022"),
 	wire.Is(access.KindClockSkew, "-1021"),
 	wire.Is(access.KindForbidden, "-1002", "-4006"),

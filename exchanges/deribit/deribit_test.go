@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -219,6 +220,11 @@ func TestCheck(t *testing.T) {
 	t.Parallel()
 	fake := exchangetest.Deribit()
 	policy := audit.Trading()
+	for _, rule := range []string{audit.RuleKeyAge, audit.RuleKeyExpiry} { // the exchange reports neither
+		policy.Attestations = append(policy.Attestations, audit.Attestation{
+			Rule: rule, Statement: "checked on the key's page", By: "owner", At: time.Now().Add(-time.Hour), Until: time.Now().Add(time.Hour),
+		})
+	}
 	key := audit.Key{Name: "bot", Exchange: deribit.Exchange, Policy: policy}
 	spec := exchangetest.Spec{Permissions: []string{"trade:read_write", "wallet:read"}, IPs: []string{"198.51.100.20"}, SubAccount: true}
 	key.Credentials = fake.Issue(spec)

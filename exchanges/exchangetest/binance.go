@@ -78,7 +78,7 @@ const binanceIntrospection = "/sapi/v1/account/apiRestrictions"
 const binanceDenied = "Invalid API-key, IP, or permissions for action."
 
 var (
-	binanceThree    = []access.Kind{access.KindBadKey, access.KindIPNotAllowed, access.KindForbidden}
+	binanceThree    = []access.Kind{access.KindBadKey, access.KindIPNotAllowed, access.KindForbidden, access.KindWrongEnvironment}
 	binanceFailures = []Failure{
 		{Name: FailUnknownKey, Reply: binanceError(401, -2015, binanceDenied), Kind: access.KindAmbiguous, Candidates: binanceThree},
 		{Name: FailIP, Reply: binanceError(401, -2015, binanceDenied), Kind: access.KindAmbiguous, Candidates: binanceThree},

@@ -58,7 +58,7 @@ func Tokocrypto() *Fake {
 // binanceLike is an exchange with Binance's signing and errors, that reports nothing
 // about keys.
 func binanceLike(name, host, read, clock, now, account string, vectors []Vector) Definition {
-	ambiguous := []access.Kind{access.KindBadKey, access.KindIPNotAllowed, access.KindForbidden}
+	ambiguous := []access.Kind{access.KindBadKey, access.KindIPNotAllowed, access.KindForbidden, access.KindWrongEnvironment}
 	return Definition{
 		Name: name, Hosts: []string{host}, Kinds: []access.KeyKind{access.SharedSecret}, Base: []access.Capability{access.Read},
 		Failures: []Failure{

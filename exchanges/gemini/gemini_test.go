@@ -61,8 +61,7 @@ func TestLevels(t *testing.T) {
 
 // TestNonce: the audit uses seconds and nothing else, whatever the key's other
 // clients count in.
-func TestNonce(t *testing.T) {
-	t.Parallel()
+func TestNonce(t *testing.T) { // alone: inspections of one key at a time share its nonces
 	timed := exchangetest.Spec{Options: map[string]string{"nonce": "time"}}
 	_, _, err := ask(timed, 0, 0)
 	require.NoError(t, err)

@@ -71,8 +71,7 @@ func TestSecondFactor(t *testing.T) {
 
 // TestNonce: after a client that counts microseconds, milliseconds are too low. The
 // audit says so, and changes the unit only if the owner does.
-func TestNonce(t *testing.T) {
-	t.Parallel()
+func TestNonce(t *testing.T) { // alone: inspections of one key at a time share its nonces
 	spec := exchangetest.Spec{Options: map[string]string{"nonce": strconv.FormatInt(noon.UnixMicro()-2, 10)}}
 	failure := refused(t, spec)
 	assert.Equal(t, access.KindNonce, failure.Kind)

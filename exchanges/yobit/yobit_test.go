@@ -41,5 +41,5 @@ func TestNonce(t *testing.T) {
 	busy := exchangetest.Spec{Options: map[string]string{"nonce": strconv.FormatInt(noon.Add(time.Hour).Unix(), 10)}}
 	fake, err = ask(busy, adapter.NoncePolicy{})
 	require.ErrorIs(t, err, access.KindNonce)
-	assert.Len(t, fake.Requests(), 2, "the exchange's time, and the rights once")
+	assert.Len(t, fake.Requests(), 3, "the exchange's time, the rights, and once more with a larger nonce")
 }

@@ -29,7 +29,7 @@ type Binance struct {
 // code for a wrong key, an IP address that is not allowed and a missing right.
 var binanceFailures = wire.Failures{
 	wire.Is(access.KindBadKey, "-2014", "-2008"),
-	wire.OneOf(access.KindBadKey, access.KindIPNotAllowed, access.KindForbidden).For("-2015"),
+	wire.OneOf(access.KindBadKey, access.KindIPNotAllowed, access.KindForbidden, access.KindWrongEnvironment).For("-2015"),
 	wire.Is(access.KindBadSignature, "-1022"),
 	wire.Is(access.KindClockSkew, "-1021"),
 	wire.Is(access.KindForbidden, "-1002", "-1099"),
