@@ -2,6 +2,7 @@ package krakenfutures_test
 
 import (
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -82,6 +83,9 @@ func TestCheck(t *testing.T) {
 	t.Parallel()
 	fake := exchangetest.KrakenFutures()
 	policy := audit.FuturesTrading()
+	policy.Attestations = []audit.Attestation{{ // the exchange does not report it
+		Rule: audit.RuleKeyExpiry, Statement: "checked on the key's page", By: "owner", At: time.Now().Add(-time.Hour), Until: time.Now().Add(time.Hour),
+	}}
 	key := audit.Key{Name: "bot", Exchange: krakenfutures.Exchange, Policy: policy}
 	key.Credentials = fake.Issue(exchangetest.Spec{Permissions: []string{"general:FULL_ACCESS"}, IPs: []string{"198.51.100.20"}})
 	require.NoError(t, audit.Check(t.Context(), key, &audit.Options{Transport: fake}))
