@@ -91,7 +91,7 @@ func demoKeys(x demoExchanges, plainURL string) []demoKey {
 			name: "copy-desk", fake: x.bybit,
 			policy: waived(waived(spot, "internal-transfer", "moves margin between its two sub-accounts; ticket OPS-214", days(45)),
 				"key-management", "comes with the transfers, for the key itself; ticket OPS-214", days(45)),
-			spec:   bybitSpot(func(s *exchangetest.Spec) { s.Permissions = append(s.Permissions, "Wallet.AccountTransfer") }),
+			spec: bybitSpot(func(s *exchangetest.Spec) { s.Permissions = append(s.Permissions, "Wallet.AccountTransfer") }),
 		},
 		// Usable from too many IP addresses.
 		{name: "arb-runner-2", fake: x.bybit, policy: spot, spec: bybitSpot(func(s *exchangetest.Spec) { s.IPs = []string{"0.0.0.0/0"} })},

@@ -71,8 +71,25 @@ func (f Failures) Refusal(r *adapter.Response, code, message string) *access.Err
 	e := &access.Error{Kind: byStatus(r.Status), Status: r.Status, Code: code, Message: message}
 	if known, ok := f.Find(code); ok {
 		known.Explain(e)
+	} else if e.Kind == access.KindNotUnderstood {
+		if plain, ok := plainWords.Phrase(message); ok {
+			plain.Explain(e)
+		}
 	}
 	return e
+}
+
+// plainWords are phrases with which any exchange says plainly what is wrong, with
+// whatever code.
+var plainWords = Failures{
+	Is(access.KindForbidden,
+		"missing required scope", "missing scope", "insufficient scope", "insufficient permission", "missing permission", "lacks permission",
+		"does not have permission", "doesn't have permission", "no permission", "permission denied", "not permitted for this api key",
+	),
+	Is(access.KindGeoBlocked,
+		"restricted location", "restricted country", "restricted region", "not available in your country", "not available in your region",
+		"unavailable in your country", "unavailable in your region",
+	),
 }
 
 // OfOneCall returns the code of a refusal, and reports whether it is about the one
