@@ -1,0 +1,64 @@
+package adapter
+
+import (
+	"errors"
+	"net/http"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
+)
+
+func TestEdgeRefusal(t *testing.T) {
+	html := http.Header{"Content-Type": {"text/html; charset=UTF-8"}}
+	from := func(name, value string) http.Header {
+		h := html.Clone()
+		h.Set(name, value)
+		return h
+	}
+	for name, test := range map[string]struct {
+		status int
+		header http.Header
+		body   string
+		kind   access.Kind // KindNotUnderstood: the exchange's own answer
+		words  string
+	}{
+		"CloudFront refuses a country": {
+			403, from("Via", "1.1 abc.cloudfront.net (CloudFront)"),
+			"<html><body>The Amazon CloudFront distribution is configured to block access from your country.</body></html>",
+			access.KindGeoBlocked, "CloudFront",
+		},
+		"legal reasons without a word": {451, http.Header{}, "", access.KindGeoBlocked, "a web page"},
+		"Cloudflare refuses an address": {
+			403, from("Server", "cloudflare"), "<!DOCTYPE html><title>Attention Required! | Cloudflare</title>", access.KindAmbiguous, "Cloudflare",
+		},
+		"Cloudflare names itself in one header": {403, from("Cf-Ray", "8f0-FRA"), "<html>no</html>", access.KindAmbiguous, "Cloudflare"},
+		"a challenge with another status":       {503, from("Server", "cloudflare"), "<html>Just a moment...</html>", access.KindAmbiguous, "Cloudflare"},
+		"a page after a byte order mark":        {403, http.Header{}, "\ufeff\r\n <!doctype HTML><p>no", access.KindAmbiguous, "a web page"},
+		"Akamai":                                {403, from("Server", "AkamaiGHost"), "<html>Access Denied</html>", access.KindAmbiguous, "Akamai"},
+		"Incapsula":                             {405, from("X-Cdn", "Incapsula"), "<html>_Incapsula_Resource</html>", access.KindAmbiguous, "Imperva"},
+		"Cloudflare for programs":               {403, http.Header{}, `{"title": "Error 1010", "error_code": 1010, "owner": "cloudflare"}`, access.KindAmbiguous, "a web page"},
+		"a page of maintenance":                 {503, html, "<html>We are upgrading our systems</html>", access.KindNotUnderstood, ""},
+		"an exchange that speaks of a country":  {403, http.Header{}, `{"code": 7, "msg": "not available in your country"}`, access.KindNotUnderstood, ""},
+		"an exchange that refuses a key":        {403, http.Header{}, `{"code": 10003, "msg": "access denied"}`, access.KindNotUnderstood, ""},
+		"an answer that is one":                 {200, html, "<html>access denied</html>", access.KindNotUnderstood, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			err := edgeRefusal(&Response{Status: test.status, Header: test.header, Body: []byte(test.body)})
+			if test.kind == access.KindNotUnderstood {
+				require.NoError(t, err)
+				return
+			}
+			var refusal *access.Error
+			require.True(t, errors.As(err, &refusal), "%v", err)
+			assert.Equal(t, test.kind, refusal.Kind)
+			assert.Equal(t, test.status, refusal.Status)
+			assert.Contains(t, refusal.Message, "refused by "+test.words)
+			if test.kind == access.KindAmbiguous {
+				assert.ElementsMatch(t, []access.Kind{access.KindBanned, access.KindGeoBlocked}, refusal.Candidates)
+			}
+		})
+	}
+}
