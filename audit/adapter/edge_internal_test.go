@@ -1,7 +1,6 @@
 package adapter
 
 import (
-	"errors"
 	"net/http"
 	"testing"
 
@@ -52,7 +51,7 @@ func TestEdgeRefusal(t *testing.T) {
 				return
 			}
 			var refusal *access.Error
-			require.True(t, errors.As(err, &refusal), "%v", err)
+			require.ErrorAs(t, err, &refusal)
 			assert.Equal(t, test.kind, refusal.Kind)
 			assert.Equal(t, test.status, refusal.Status)
 			assert.Contains(t, refusal.Message, "refused by "+test.words)

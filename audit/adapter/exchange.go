@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -92,6 +93,11 @@ type Needs struct {
 	// NonceUnit is the smallest nonce scale that the exchange's clients use;
 	// milliseconds if zero. Key.Nonce overrules it.
 	NonceUnit time.Duration
+	// KeyForm and SecretForm are what the exchange's own keys and shared secrets look
+	// like, whole; nil if that isn't documented. A pair that has neither is no error,
+	// for exchanges change how they write them: only one of which each half has the
+	// other's form is refused.
+	KeyForm, SecretForm *regexp.Regexp
 	// SecretSent: the exchange wants the secret itself, so that a Signer cannot
 	// take its place.
 	SecretSent bool

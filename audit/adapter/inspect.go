@@ -119,7 +119,7 @@ func (i *Inspector) frame(t *Target) *access.Snapshot {
 			Schema:      access.SnapshotSchema,
 			TakenAt:     i.Now().UTC(),
 			Environment: t.Environment,
-			KeyID:       access.Printable(access.MaskID(t.Credentials.Key)),
+			KeyID:       t.Credentials.id(t.Exchange),
 			Egress:      access.Printable(t.Egress),
 		},
 		Answer: access.Answer{
@@ -155,7 +155,7 @@ func (i *Inspector) inspect(ctx context.Context, t *Target, frame *access.Snapsh
 	if err != nil {
 		return nil, nil, err
 	}
-	frame.KeyID, frame.Fingerprint = access.Printable(access.MaskID(credentials.Key)), fingerprint(at.exchange.Name, credentials.Key)
+	frame.KeyID, frame.Fingerprint = credentials.id(at.exchange), fingerprint(at.exchange.Name, credentials.Key)
 	frame.Storage = credentials.Storage
 	private, problems := credentials.problems(at.exchange)
 	if len(problems) > 0 {

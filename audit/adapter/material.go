@@ -11,11 +11,36 @@ import (
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 )
 
+// id is the key's identifier as it may be shown. Of a pair that is swapped it is
+// nothing, because the key is the secret.
+func (c Credentials) id(e *Exchange) string {
+	if c.swapped(e) {
+		return ""
+	}
+	return access.Printable(access.MaskID(c.Key))
+}
+
+// swapped reports whether key and secret are each in the other's place.
+func (c Credentials) swapped(e *Exchange) bool {
+	secret := strings.TrimSpace(c.Secret.Reveal())
+	switch {
+	case looksLikePEM(c.Key):
+		return true
+	case e == nil || e.Needs.KeyForm == nil || e.Needs.SecretForm == nil:
+		return false
+	}
+	key, shared := e.Needs.KeyForm, e.Needs.SecretForm
+	return shared.MatchString(c.Key) && !key.MatchString(c.Key) && key.MatchString(secret) && !shared.MatchString(secret)
+}
+
 // problems checks the credentials against what the exchange requires, before
 // anything is sent, and parses a private key.
 func (c Credentials) problems(e *Exchange) (privateKey, []string) {
 	var problems []string
 	say := func(format string, args ...any) { problems = append(problems, fmt.Sprintf(format, args...)) }
+	if c.swapped(e) {
+		return privateKey{}, []string{"the secret stands where the API key should, and the key where the secret should: exchange the two"}
+	}
 	switch {
 	case c.Key == "":
 		say("the API key is empty")

@@ -44,7 +44,10 @@ var Exchange = &adapter.Exchange{
 			Why: "past transfers to and from futures, a read, although sent by POST, that needs the right to trade futures",
 		},
 	},
-	Needs: adapter.Needs{Kinds: []access.KeyKind{access.SharedSecret}, Passphrase: true},
+	Needs: adapter.Needs{
+		Kinds: []access.KeyKind{access.SharedSecret}, Passphrase: true,
+		KeyForm: wire.Form(wire.Hex + "{40}"), SecretForm: wire.Form(wire.Hex + "{64}"),
+	},
 	Coverage: adapter.Coverage{
 		// The last two are known while the key holds them, and otherwise unknown.
 		Reports:   []access.Capability{access.Read, access.TradeFutures, access.Withdraw},

@@ -43,7 +43,10 @@ var Exchange = &adapter.Exchange{
 			Why: "permissions, IP allowlists and creation dates of the account's keys, including the calling key",
 		},
 	},
-	Needs: adapter.Needs{Kinds: []access.KeyKind{access.SharedSecret}},
+	Needs: adapter.Needs{
+		Kinds:   []access.KeyKind{access.SharedSecret},
+		KeyForm: wire.Form("[A-Za-z0-9_-]{24}"), SecretForm: wire.Form("[A-Za-z0-9_-]{48}"),
+	},
 	Coverage: adapter.Coverage{
 		// Which permission moves funds between paired accounts, or adds
 		// withdrawal addresses and sub-accounts, is unknown.

@@ -42,7 +42,10 @@ var Exchange = &adapter.Exchange{
 		{Method: http.MethodGet, Path: path, Why: "a read that shows that the key is active and may view"},
 		wire.TimeCall(pathTime),
 	},
-	Needs:       adapter.Needs{Kinds: []access.KeyKind{access.SharedSecret}, Encoding: adapter.Base64, Passphrase: true},
+	Needs: adapter.Needs{
+		Kinds: []access.KeyKind{access.SharedSecret}, Encoding: adapter.Base64, Passphrase: true,
+		KeyForm: wire.Form(wire.Hex + "{32}"), SecretForm: wire.Form("[A-Za-z0-9+/]{86}=="),
+	},
 	Coverage:    silent.Coverage("documentation and an independent client"),
 	Limit:       adapter.Limit{Requests: 5, Per: time.Second},
 	ClockWindow: 30 * time.Second,

@@ -21,7 +21,6 @@ func FuzzParse(f *testing.F) { exchangetest.Fuzz(f, coinspot.Exchange, exchanget
 
 // TestKinds: only a refusal that is about the key shows that it can't trade.
 func TestKinds(t *testing.T) {
-	t.Parallel()
 	s := exchangetest.Inspect(t, coinspot.Exchange, exchangetest.CoinSpot(), exchangetest.Spec{Permissions: []string{"full access"}})
 	assert.Equal(t, access.Inferred, s.Grant(access.TradeSpot).Evidence)
 	assert.True(t, s.Can(access.TradeSpot))
@@ -56,7 +55,6 @@ func TestKinds(t *testing.T) {
 
 // TestNonce: the audit uses seconds and nothing else, unless the owner says so.
 func TestNonce(t *testing.T) {
-	t.Parallel()
 	busy := exchangetest.Spec{Options: map[string]string{"nonce": "high"}}
 	_, err := exchangetest.TryInspect(t, coinspot.Exchange, exchangetest.CoinSpot(), busy)
 	require.ErrorIs(t, err, access.KindNonce)

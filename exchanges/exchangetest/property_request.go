@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/adapter"
 )
 
 var requestProperties = []property{
@@ -27,6 +28,10 @@ var requestProperties = []property{
 		checkEnvironments,
 	},
 	{
+		"swapped", "of a pair in the wrong order what is shown as the key would be the secret",
+		checkSwapped,
+	},
+	{
 		"served", "the in-process fake must not be more lenient than a real connection",
 		checkServed,
 	},
@@ -34,6 +39,37 @@ var requestProperties = []property{
 		"redirect", "a redirect would carry the key to another host",
 		checkRedirect,
 	},
+}
+
+// checkSwapped gives the secret as the key and the key as the secret. Where the
+// exchange's own have forms that differ, nothing is sent and nothing of it shown;
+// without forms the pair is the exchange's to judge.
+func checkSwapped(c *trial) {
+	needs := &c.exchange.Needs
+	if (needs.KeyForm == nil) != (needs.SecretForm == nil) {
+		c.Errorf("one of KeyForm and SecretForm is given, and neither says anything alone")
+		return
+	}
+	if needs.KeyForm == nil {
+		return
+	}
+	b := c.bench(Spec{Kind: access.SharedSecret})
+	issued := b.key.Credentials
+	if key, secret := issued.Key, issued.Secret.Reveal(); !needs.KeyForm.MatchString(key) || !needs.SecretForm.MatchString(secret) {
+		c.Errorf("the forms do not fit what the exchange issues: a key of %d and a secret of %d characters", len(key), len(secret))
+		return
+	}
+	b.key.Credentials.Key, b.key.Credentials.Secret = issued.Secret.Reveal(), adapter.NewSecret(issued.Key)
+	s, err := b.inspect()
+	if err == nil || !strings.Contains(err.Error(), "exchange the two") {
+		c.Errorf("a swapped pair is not said to be swapped: %v", err)
+	}
+	if n := len(b.wire.requests()); n > 0 {
+		c.Errorf("%d requests were sent with a swapped pair", n)
+	}
+	if shown := access.MaskID(issued.Secret.Reveal()); s != nil && s.KeyID == shown || err != nil && strings.Contains(err.Error(), shown) {
+		c.Errorf("the beginning and end of the secret are shown as the key's")
+	}
 }
 
 // checkRequest compares the requests for a key of each kind with the golden file.

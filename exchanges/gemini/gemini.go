@@ -49,7 +49,10 @@ var Exchange = &adapter.Exchange{
 		wire.NonceTimeCall(pathTicker),
 		{Method: http.MethodPost, Path: pathRoles, Why: "roles of the calling key; a read, although sent by POST"},
 	},
-	Needs: adapter.Needs{Kinds: []access.KeyKind{access.SharedSecret}, Nonce: true, NonceUnit: time.Second},
+	Needs: adapter.Needs{
+		Kinds: []access.KeyKind{access.SharedSecret}, Nonce: true, NonceUnit: time.Second,
+		KeyForm: wire.Form("(?:account|master)-" + wire.Letters + "{20}"), SecretForm: wire.Form(wire.Letters + "{27,28}"),
+	},
 	Coverage: adapter.Coverage{
 		Reports: []access.Capability{
 			access.Read, access.TradeSpot, access.TradeMargin, access.TradeFutures, access.TradeOptions,

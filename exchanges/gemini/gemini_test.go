@@ -35,7 +35,6 @@ func ask(spec exchangetest.Spec, off time.Duration, unit time.Duration) (*access
 
 // TestLevels: a key of one account can use that account only.
 func TestLevels(t *testing.T) {
-	t.Parallel()
 	all := []string{"isTrader", "isFundManager"}
 	s, _, err := ask(exchangetest.Spec{Permissions: all, Options: map[string]string{"level": "account"}}, 0, 0)
 	require.NoError(t, err)

@@ -48,7 +48,10 @@ var Exchange = &adapter.Exchange{
 			Why: "permissions, IP allowlist and dates of the calling key; a read, although sent by POST",
 		},
 	},
-	Needs: adapter.Needs{Kinds: []access.KeyKind{access.SharedSecret}, Encoding: adapter.Base64, OTP: true, Nonce: true},
+	Needs: adapter.Needs{
+		Kinds: []access.KeyKind{access.SharedSecret}, Encoding: adapter.Base64, OTP: true, Nonce: true,
+		KeyForm: wire.Form("[A-Za-z0-9+/]{56}"), SecretForm: wire.Form("[A-Za-z0-9+/]{86}(?:==)?"),
+	},
 	Coverage: adapter.Coverage{
 		Reports: []access.Capability{access.Read, access.TradeSpot, access.TradeMargin, access.Withdraw, access.WithdrawAddresses},
 		// No permission is for these. Internal transfers are in neither list:

@@ -43,7 +43,6 @@ func refused(t *testing.T, spec exchangetest.Spec, change ...func(*audit.Key)) *
 }
 
 func TestSpellings(t *testing.T) {
-	t.Parallel()
 	specs := []exchangetest.Spec{
 		{Permissions: []string{"query-funds"}, Options: map[string]string{"queryFrom": "1700000000", "nonceWindow": "15"}},
 		{
@@ -60,7 +59,6 @@ func TestSpellings(t *testing.T) {
 }
 
 func TestSecondFactor(t *testing.T) {
-	t.Parallel()
 	for _, otp := range []string{"123456", "static p&ss=word+"} {
 		spec := exchangetest.Spec{OTP: otp}
 		ask(t, spec)
@@ -86,7 +84,6 @@ func TestNonce(t *testing.T) { // alone: inspections of one key at a time share 
 }
 
 func TestWaits(t *testing.T) {
-	t.Parallel()
 	for text, want := range map[string]time.Duration{
 		"EService:Throttled: " + strconv.FormatInt(noon.Unix()+7, 10):    7 * time.Second,
 		"EService:Throttled:" + strconv.FormatInt(noon.Unix()+7, 10):     7 * time.Second,
@@ -108,7 +105,6 @@ func TestWaits(t *testing.T) {
 
 // TestNotUnderstood: answers that could hide something.
 func TestNotUnderstood(t *testing.T) {
-	t.Parallel()
 	for name, answer := range map[string]string{
 		"another key":    `{"error":[],"result":{"apiKey":"another","permissions":[]}}`,
 		"both spellings": `{"error":[],"result":{"ipAllowlist":["203.0.113.7"],"ip_allowlist":[]}}`,
@@ -123,7 +119,6 @@ func TestNotUnderstood(t *testing.T) {
 
 // TestLastUse: the audit's own request doesn't count as use.
 func TestLastUse(t *testing.T) {
-	t.Parallel()
 	s := ask(t, exchangetest.Spec{LastUsed: noon})
 	assert.True(t, s.LastUsed.IsZero())
 	s = ask(t, exchangetest.Spec{LastUsed: noon.Add(-time.Hour)})
@@ -133,7 +128,6 @@ func TestLastUse(t *testing.T) {
 // TestCheck: a spot bot with an IP allowlist passes, and one that can withdraw
 // fails.
 func TestCheck(t *testing.T) {
-	t.Parallel()
 	fake := exchangetest.Kraken()
 	key := audit.Key{Name: "bot", Exchange: kraken.Exchange, Policy: audit.SpotTrading()}
 	key.Policy.Attestations = []audit.Attestation{{ // the exchange reports neither the right nor whose account it is

@@ -42,7 +42,10 @@ var Exchange = &adapter.Exchange{
 	Calls: []adapter.Call{
 		{Method: http.MethodGet, Path: pathCheck, Why: "access, IP allowlist and creation date of the calling key"},
 	},
-	Needs: adapter.Needs{Kinds: []access.KeyKind{access.SharedSecret}, Encoding: adapter.Base64},
+	Needs: adapter.Needs{
+		Kinds: []access.KeyKind{access.SharedSecret}, Encoding: adapter.Base64,
+		KeyForm: wire.Form("[A-Za-z0-9+/]{56}"), SecretForm: wire.Form("[A-Za-z0-9+/]{86}(?:==)?"),
+	},
 	Coverage: adapter.Coverage{
 		Reports: []access.Capability{access.Read, access.TradeFutures, access.TransferInternal},
 		// The exchange trades derivatives, and its API moves funds only to the

@@ -41,7 +41,10 @@ var Exchange = &adapter.Exchange{
 		{Method: http.MethodGet, Path: pathKey, Why: "permissions, IP allowlist and dates of the calling key"},
 		wire.TimeCall(pathTime),
 	},
-	Needs: adapter.Needs{Kinds: []access.KeyKind{access.SharedSecret}, Passphrase: true},
+	Needs: adapter.Needs{
+		Kinds: []access.KeyKind{access.SharedSecret}, Passphrase: true,
+		KeyForm: wire.Form(wire.Hex + "{24}"), SecretForm: wire.Form(wire.UUID),
+	},
 	Coverage: adapter.Coverage{
 		Reports: []access.Capability{
 			access.Read, access.TradeSpot, access.TradeMargin, access.TradeFutures, access.Withdraw, access.TransferInternal, access.TransferExternal,

@@ -45,7 +45,10 @@ var Exchange = &adapter.Exchange{
 		wire.TimeCall(pathTime),
 	},
 	// RSA secrets are issued as PKCS#8 in base64, without PEM armour.
-	Needs: adapter.Needs{Kinds: []access.KeyKind{access.SharedSecret, access.RSAKey}, Encoding: adapter.KeyText},
+	Needs: adapter.Needs{
+		Kinds: []access.KeyKind{access.SharedSecret, access.RSAKey}, Encoding: adapter.KeyText,
+		KeyForm: wire.Form(wire.UUID), SecretForm: wire.Form(wire.Hex + "{32}"),
+	},
 	Coverage: adapter.Coverage{
 		Reports: []access.Capability{access.Read, access.TradeSpot, access.Withdraw, access.TransferExternal},
 		// No permission is for these. Futures and transfers have flags that

@@ -41,7 +41,10 @@ var Exchange = &adapter.Exchange{
 		},
 		wire.TimeCall(pathTime),
 	},
-	Needs: adapter.Needs{Kinds: []access.KeyKind{access.SharedSecret}},
+	Needs: adapter.Needs{
+		Kinds:   []access.KeyKind{access.SharedSecret},
+		KeyForm: wire.Form("mx0" + wire.Letters + "{10,20}"), SecretForm: wire.Form(wire.Hex + "{32}"),
+	},
 	Coverage: adapter.Coverage{
 		Reports: []access.Capability{
 			access.Read, access.TradeSpot, access.TradeMargin, access.TradeFutures, access.Withdraw, access.TransferInternal, access.TransferExternal,

@@ -42,7 +42,10 @@ var Exchange = &adapter.Exchange{
 		{Method: http.MethodGet, Path: pathConfig, Why: "permissions, IP allowlist and account of the calling key"},
 		wire.TimeCall(pathTime),
 	},
-	Needs: adapter.Needs{Kinds: []access.KeyKind{access.SharedSecret}, Passphrase: true},
+	Needs: adapter.Needs{
+		Kinds: []access.KeyKind{access.SharedSecret}, Passphrase: true,
+		KeyForm: wire.Form(wire.UUID), SecretForm: wire.Form(wire.Hex + "{32}"),
+	},
 	Coverage: adapter.Coverage{
 		Reports: []access.Capability{
 			access.Read, access.TradeSpot, access.TradeMargin, access.TradeFutures, access.TradeOptions, access.Withdraw,

@@ -36,7 +36,10 @@ var Exchange = &adapter.Exchange{
 			Why: "permissions, IP allowlists, states and dates of the user's keys, including the calling key",
 		},
 	},
-	Needs: adapter.Needs{Kinds: []access.KeyKind{access.SharedSecret}},
+	Needs: adapter.Needs{
+		Kinds:   []access.KeyKind{access.SharedSecret},
+		KeyForm: wire.Form(wire.UUID), SecretForm: wire.Form(wire.Hex + "{40}"),
+	},
 	Coverage: adapter.Coverage{
 		// Keys are managed by API too, and which permission that requires isn't
 		// documented; nor is any for withdrawal addresses, sub-accounts or other users.

@@ -23,7 +23,6 @@ func FuzzParse(f *testing.F) { exchangetest.Fuzz(f, yobit.Exchange, exchangetest
 // TestNonce: a nonce that would make the key unusable is never sent, and after one
 // that is too low the audit doesn't try again.
 func TestNonce(t *testing.T) {
-	t.Parallel()
 	noon := time.Date(2026, time.June, 1, 12, 0, 0, 0, time.UTC)
 	ask := func(spec exchangetest.Spec, policy adapter.NoncePolicy) (*exchangetest.Fake, error) {
 		fake := exchangetest.YoBit()

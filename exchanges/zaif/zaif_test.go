@@ -86,7 +86,6 @@ func (r *recorder) RoundTrip(request *http.Request) (*http.Response, error) {
 // TestSpellings: rights are numbers or booleans, and an older answer lacks one,
 // which is then unknown.
 func TestSpellings(t *testing.T) {
-	t.Parallel()
 	s, _, err := ask(map[string]string{"flags": "bool"}, "withdraw")
 	require.NoError(t, err)
 	assert.True(t, s.Can(access.Withdraw))

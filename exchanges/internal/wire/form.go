@@ -1,0 +1,13 @@
+package wire
+
+import "regexp"
+
+// Form is what a key or a secret of an exchange looks like, whole.
+func Form(expression string) *regexp.Regexp { return regexp.MustCompile("^(?:" + expression + ")$") }
+
+// Parts of forms.
+const (
+	UUID    = "[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}"
+	Hex     = "[0-9A-Fa-f]"
+	Letters = "[A-Za-z0-9]"
+)
