@@ -36,7 +36,7 @@ func newTransport() *http.Transport {
 		TLSHandshakeTimeout:    10 * time.Second,
 		ResponseHeaderTimeout:  15 * time.Second,
 		IdleConnTimeout:        30 * time.Second,
-		MaxIdleConnsPerHost:    -1, // see below
+		MaxIdleConnsPerHost:    -1, // see above
 		MaxResponseHeaderBytes: maxHeaders,
 		DisableCompression:     true,
 		ForceAttemptHTTP2:      true,

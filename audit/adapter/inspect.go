@@ -155,7 +155,9 @@ func (i *Inspector) inspect(ctx context.Context, t *Target, frame *access.Snapsh
 	if err != nil {
 		return nil, nil, err
 	}
-	frame.KeyID, frame.Fingerprint = credentials.id(at.exchange), fingerprint(at.exchange.Name, credentials.Key)
+	if frame.KeyID = credentials.id(at.exchange); frame.KeyID != "" { // of a swapped pair it would be the secret's
+		frame.Fingerprint = fingerprint(at.exchange.Name, credentials.Key)
+	}
 	frame.Storage = credentials.Storage
 	private, problems := credentials.problems(at.exchange)
 	if len(problems) > 0 {

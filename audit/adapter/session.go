@@ -34,7 +34,7 @@ type Session struct {
 	log         *slog.Logger
 
 	clock              func() time.Time
-	began, beganSteady time.Time     // by the clock, and by the machine\'s own
+	began, beganSteady time.Time     // by the clock, and by the machine's own
 	offset             time.Duration // the exchange's clock minus ours, once known
 	nonce              NoncePolicy
 	turn               *keyTurn

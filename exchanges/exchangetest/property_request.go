@@ -67,6 +67,9 @@ func checkSwapped(c *trial) {
 	if n := len(b.wire.requests()); n > 0 {
 		c.Errorf("%d requests were sent with a swapped pair", n)
 	}
+	if s != nil && s.Fingerprint != "" {
+		c.Errorf("the secret's fingerprint is given as the key's")
+	}
 	if shown := access.MaskID(issued.Secret.Reveal()); s != nil && s.KeyID == shown || err != nil && strings.Contains(err.Error(), shown) {
 		c.Errorf("the beginning and end of the secret are shown as the key's")
 	}
