@@ -16,9 +16,9 @@ import (
 // outage means without letting anything else pass. The kinds of access.Error say
 // more: errors.Is(err, access.KindIPNotAllowed).
 var (
-	// ErrInput: the key, its policy or the options are wrong, and nothing was
-	// sent: no exchange, no passphrase, a misspelt environment, capability or
-	// rule, a waiver without a date.
+	// ErrInput: the key, its policy or the options are wrong, and the key was not
+	// used: no exchange, no passphrase, a misspelt environment, capability or
+	// rule, a waiver without a date. No waiver covers that.
 	ErrInput = errors.New("the key cannot be audited as given")
 	// ErrUnsafe: a rule failed at or above the threshold.
 	ErrUnsafe = errors.New("the key is unsafe")
@@ -47,9 +47,10 @@ func Check(ctx context.Context, key Key, opts *Options) error {
 }
 
 // Assess inspects a key, judges it, and returns the whole result, also of a key
-// that passes. The result is never nil. The error is that of a key that could not
-// be inspected, ErrInput, ErrUnreachable or ErrNotInspected; what the rules found
-// is in the result, and Result.Err gives the judgement of Check.
+// that passes. The result is never nil. The error is nil if the key was inspected:
+// what the rules found is in the result, and Result.Err gives the judgement of
+// Check. Otherwise it is Check's, a *CheckError also where a waiver accepts that the
+// key could not be inspected.
 func Assess(ctx context.Context, key Key, opts *Options) (*Result, error) {
 	r := newRunner(opts)
 	r.inUse = true
@@ -58,15 +59,16 @@ func Assess(ctx context.Context, key Key, opts *Options) (*Result, error) {
 	if result.Inspected() {
 		return result, nil
 	}
-	return result, &CheckError{Result: result, Reasons: result.reasons(Info, func(f *Finding) bool { return f.Rule == RuleNotInspected })}
+	return result, &CheckError{Result: result, Reasons: result.reasons(r.options.Threshold)}
 }
 
 // Err is nil if the key may be used: nothing failed and nothing was left
 // undetermined at or above the threshold, unless attested or waived. Otherwise
-// it is a *CheckError. No threshold is above Critical.
+// it is a *CheckError. No threshold is above Critical, and of one that is unset
+// every finding is.
 func (r *Result) Err(threshold Severity) error {
-	reasons := r.reasons(threshold, func(*Finding) bool { return true })
-	if len(reasons) == 0 && (r.Inspected() || r.accepted(RuleNotInspected)) {
+	reasons := r.reasons(threshold)
+	if len(reasons) == 0 && (r.Inspected() || (r.accepted(RuleNotInspected) && !r.misused())) {
 		return nil
 	}
 	return &CheckError{Result: r, Reasons: reasons}
@@ -74,15 +76,22 @@ func (r *Result) Err(threshold Severity) error {
 
 // reasons are the findings that stop the key, worst first. What only follows from
 // a failed inspection is no reason of its own.
-func (r *Result) reasons(threshold Severity, want func(*Finding) bool) []Finding {
+func (r *Result) reasons(threshold Severity) []Finding {
 	if len(r.Findings) == 0 { // a stored or hand-written result that no rule looked at
 		return []Finding{{Rule: RuleNotInspected, Outcome: Undetermined, Severity: High, Message: "no rule judged the key"}}
 	}
 	worst := r.Worst()
 	failed := slices.ContainsFunc(worst, func(f Finding) bool { return f.Rule == RuleNotInspected })
 	return slices.DeleteFunc(worst, func(f Finding) bool {
-		return cmp.Or(f.Severity, High) < min(threshold, Critical) || !want(&f) || (failed && f.follows())
+		return cmp.Or(f.Severity, High) < min(threshold, Critical) || (failed && f.follows())
 	})
+}
+
+// misused reports whether the caller's input was wrong, which is no risk that an
+// owner could have accepted.
+func (r *Result) misused() bool {
+	f := r.facts().Failure
+	return f != nil && f.Kind == access.KindInput
 }
 
 // CheckError is what Check returns for a key that may not be used. It carries
@@ -91,6 +100,14 @@ type CheckError struct {
 	Result *Result
 	// Reasons are the findings that stopped the key, worst first.
 	Reasons []Finding
+}
+
+// result is the key's, also for an error that a bot's test made by hand.
+func (e *CheckError) result() *Result {
+	if e.Result == nil {
+		return &Result{}
+	}
+	return e.Result
 }
 
 // Error names the key, at most three reasons, and where to fix them.
@@ -115,7 +132,7 @@ func (e *CheckError) Error() string {
 func (e *CheckError) Detail() string {
 	var b strings.Builder
 	b.WriteString(sentence(e.headline()) + "\n")
-	if f := e.Result.facts().Failure; f != nil && len(e.Reasons) == 0 { // the rule that says so was left out
+	if f := e.result().facts().Failure; f != nil && len(e.Reasons) == 0 { // the rule that says so was left out
 		fmt.Fprintf(&b, "\n  %s\n", sentence(f.Error()))
 	}
 	for _, f := range e.Reasons {
@@ -132,9 +149,9 @@ func (e *CheckError) Detail() string {
 
 // headline says which key it is and what that means for it.
 func (e *CheckError) headline() string {
-	text := "key " + quoteName(e.Result)
-	if e.Result.Title != "" {
-		text += " at " + e.Result.Title
+	text := "key " + quoteName(e.result())
+	if title := e.result().Title; title != "" {
+		text += " at " + title
 	}
 	switch e.meaning() {
 	case ErrInput:
@@ -148,7 +165,7 @@ func (e *CheckError) headline() string {
 
 // causes are the reasons, one sentence each without a full stop.
 func (e *CheckError) causes() []string {
-	failure := e.Result.facts().Failure
+	failure := e.result().facts().Failure
 	if failure != nil && e.meaning() != ErrUnsafe { // it is the only reason
 		own := *failure
 		own.Exchange = "" // named already
@@ -166,16 +183,25 @@ func (e *CheckError) causes() []string {
 
 // fixAt is the key's page, where looking at it can help.
 func (e *CheckError) fixAt() string {
-	if what := e.meaning(); what == ErrInput || what == ErrUnreachable {
+	failure := e.result().facts().Failure
+	switch e.meaning() {
+	case ErrInput, ErrUnreachable:
 		return ""
+	case ErrNotInspected:
+		if failure != nil && slices.Contains(elsewhere, failure.Kind) {
+			return ""
+		}
 	}
-	return e.Result.KeyPage
+	return e.result().KeyPage
 }
+
+// elsewhere are the failures whose cause is not on the key's page.
+var elsewhere = []access.Kind{access.KindCanceled, access.KindGuard, access.KindClockSkew, access.KindBanned, access.KindGeoBlocked}
 
 // Unwrap gives the one of ErrInput, ErrUnsafe, ErrUnreachable, ErrNotInspected and
 // ErrUndetermined that applies, and the inspection's own *access.Error.
 func (e *CheckError) Unwrap() []error {
-	if f := e.Result.facts().Failure; f != nil {
+	if f := e.result().facts().Failure; f != nil {
 		return []error{e.meaning(), f}
 	}
 	return []error{e.meaning()}
@@ -184,12 +210,12 @@ func (e *CheckError) Unwrap() []error {
 // meaning is the sentinel that applies. What is known to be wrong comes before
 // what could not be looked at, so that an outage never covers it.
 func (e *CheckError) meaning() error {
-	failure := e.Result.facts().Failure
+	failure := e.result().facts().Failure
 	unsafe := func(f Finding) bool {
 		return f.Outcome == Failed && f.Rule != RuleNotInspected && (failure == nil || !f.follows())
 	}
 	switch {
-	case failure != nil && failure.Kind == access.KindInput:
+	case e.result().misused():
 		return ErrInput
 	case slices.ContainsFunc(e.Reasons, unsafe):
 		return ErrUnsafe

@@ -156,3 +156,54 @@ func TestCheckError(t *testing.T) {
 		assert.Equal(t, !c.result.Inspected(), errors.As(err, &failure))
 	}
 }
+
+// TestOneMeaning: whatever was found, and however the inspection ended, the error
+// means exactly one thing, and there is one unless everything that matters is
+// settled.
+func TestOneMeaning(t *testing.T) {
+	t.Parallel()
+	rules := []string{"withdrawal", audit.RuleNotInspected}
+	n := 0
+	for kind := -1; kind < len(kinds()); kind++ {
+		for outcome := range audit.Outcome(5) {
+			for severity := range audit.Severity(8) {
+				for _, waived := range []string{"", "accepted"} {
+					for _, threshold := range []audit.Severity{0, audit.Info, audit.High, audit.Critical, 200} {
+						r := result("bot")
+						if kind >= 0 {
+							r.Snapshot.Failure = &access.Error{Kind: access.Kind(kind)}
+						}
+						f := audit.Finding{Rule: rules[n%2], Outcome: outcome, Severity: severity, Waived: waived}
+						r.Findings = []audit.Finding{f}
+						n++
+						open := outcome != audit.Passed && outcome != audit.NotApplicable && waived == ""
+						stops := open && (severity == 0 || severity >= threshold || severity >= audit.Critical) && (severity != 0 || threshold <= audit.High)
+						accepted := kind < 0 || (waived != "" && f.Rule == audit.RuleNotInspected && access.Kind(kind) != access.KindInput)
+						err := r.Err(threshold)
+						require.Equal(t, stops || !accepted, err != nil, "%d %v at %s: %v", kind, f, threshold, err)
+						if err == nil {
+							continue
+						}
+						meant := 0
+						for _, meaning := range meanings {
+							if errors.Is(err, meaning) {
+								meant++
+							}
+						}
+						require.Equal(t, 1, meant, "%v", err)
+						require.NotEmpty(t, err.(*audit.CheckError).Detail()) //nolint:errorlint,forcetypeassert // documented
+					}
+				}
+			}
+		}
+	}
+}
+
+// TestHandMadeCheckError: a bot's own tests may make one of nothing.
+func TestHandMadeCheckError(t *testing.T) {
+	t.Parallel()
+	err := &audit.CheckError{}
+	require.EqualError(t, err, `key "" could not be checked: the answer could not be understood: there is no snapshot`)
+	meansOnly(t, err, audit.ErrNotInspected)
+	assert.NotEmpty(t, err.Detail())
+}

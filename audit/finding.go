@@ -1,6 +1,7 @@
 package audit
 
 import (
+	"cmp"
 	"slices"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
@@ -53,6 +54,30 @@ type Finding struct {
 	// New: it was not so, or less severe, in the previous report.
 	New bool `json:"new,omitempty"`
 }
+
+// Rank orders findings by how much they need somebody's attention, of one key or of
+// many; a larger one comes first. What stops a bot by default (High and above) comes
+// before what doesn't, among that what failed before what is undetermined, and then
+// the more severe. It is 0 if the rule passed or does not apply.
+func (f *Finding) Rank() int {
+	if !f.open() {
+		return 0
+	}
+	severity := cmp.Or(f.Severity, High)
+	n := 1 + int(severity)
+	if f.Outcome == Failed {
+		n += rankFailed
+	}
+	if severity >= High {
+		n += rankStops
+	}
+	return n
+}
+
+const (
+	rankFailed = int(Critical) + 1
+	rankStops  = 2 * rankFailed
+)
 
 func findingOf(findings []Finding, rule string) *Finding {
 	if i := slices.IndexFunc(findings, func(f Finding) bool { return f.Rule == rule }); i >= 0 {

@@ -43,7 +43,7 @@ func (r *Result) Headlines() []Headline {
 	if len(out) == 0 {
 		return []Headline{r.clean()}
 	}
-	slices.SortStableFunc(out, func(a, b Headline) int { return cmp.Compare(b.rank(), a.rank()) })
+	slices.SortStableFunc(out, func(a, b Headline) int { return b.rank() - a.rank() })
 	return out[:min(len(out), maxHeadlines)]
 }
 
@@ -68,18 +68,8 @@ func (r *Result) combined() (out []Headline, covered map[string]bool) {
 	return out, covered
 }
 
-// rank puts what stops a bot before what doesn't, and among that what is
-// certain before what may be.
-func (h Headline) rank() int {
-	n := int(h.Severity)
-	if h.Severity >= High {
-		n += 20
-	}
-	if h.Outcome == Failed {
-		n += 10
-	}
-	return n
-}
+// rank is that of the findings that a sentence is about.
+func (h Headline) rank() int { return (&Finding{Outcome: h.Outcome, Severity: h.Severity}).Rank() }
 
 // combination is what several facts mean together.
 type combination struct {

@@ -326,10 +326,10 @@ func TestLoad(t *testing.T) {
 		kind access.Kind
 		want string
 	}{
-		"its own error":     {fmt.Errorf("wrapped: %w", &access.Error{Kind: access.KindInput, Message: "the vault\x1b[2J is sealed"}), access.KindInput, "Toy: the key cannot be audited as given: the vault [2J is sealed"},
-		"foreign error":     {errors.New("bad secret " + toySecret), access.KindInput, "Toy: the key cannot be audited as given: the credentials could not be loaded"},
-		"nil *Error":        {none, access.KindInput, "Toy: the key cannot be audited as given: the credentials could not be loaded"},
-		"kind of a failure": {&access.Error{Kind: access.KindUnavailable}, access.KindUnavailable, "Toy: the exchange did not answer"},
+		"its own error":              {fmt.Errorf("wrapped: %w", &access.Error{Kind: access.KindInput, Message: "the vault\x1b[2J is sealed"}), access.KindInput, "Toy: the key cannot be audited as given: the vault [2J is sealed"},
+		"foreign error":              {errors.New("bad secret " + toySecret), access.KindInput, "Toy: the key cannot be audited as given: the credentials could not be loaded"},
+		"nil *Error":                 {none, access.KindInput, "Toy: the key cannot be audited as given: the credentials could not be loaded"},
+		"no failure of the exchange": {&access.Error{Kind: access.KindUnavailable, Status: 503, RetryAfter: time.Hour}, access.KindInput, "Toy: the key cannot be audited as given: the credentials could not be loaded"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			fake := &toyFake{}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"net/netip"
 	"os"
 	"strings"
 	"testing"
@@ -29,26 +30,47 @@ func meansOnly(t *testing.T, err, want error) {
 	}
 }
 
+// misuses are mistakes of a bot's author, by what is said about each.
+func misuses() map[string]func(*audit.Key) {
+	year := time.Date(2027, 3, 1, 0, 0, 0, 0, time.UTC)
+	return map[string]func(*audit.Key){
+		"no exchange is given":                                  func(k *audit.Key) { k.Exchange = nil },
+		`given: the exchange value "" is incomplete: its Val`:   func(k *audit.Key) { k.Exchange = &adapter.Exchange{} },
+		`the exchange value "toy" is incomplete`:                func(k *audit.Key) { k.Exchange.Inspect = nil },
+		"Toy keys have a passphrase, and none is given":         func(k *audit.Key) { k.Exchange.Needs.Passphrase = true },
+		`has no environment "tset": use one of live, test`:      func(k *audit.Key) { k.Environment = "tset" },
+		`the policy names the unknown capability "trade.spott"`: func(k *audit.Key) { k.Policy.Allows = []access.Capability{"trade.spott"} },
+		`the policy waives the unknown rule "ip-alowlist"`: func(k *audit.Key) {
+			k.Policy.Waivers = append(k.Policy.Waivers, audit.Waiver{Rule: "ip-alowlist", Reason: "x", Until: year})
+		},
+		`the policy attests the unknown rule "withdrawl"`: func(k *audit.Key) {
+			k.Policy.Attestations = append(k.Policy.Attestations, audit.Attestation{Rule: "withdrawl", Statement: "x", By: "y", At: year, Until: year})
+		},
+		`the waiver of "ip-allowlist" must say why (reason) and unt`: func(k *audit.Key) {
+			k.Policy.Waivers = append(k.Policy.Waivers, audit.Waiver{Rule: "ip-allowlist", Reason: "x"})
+		},
+		`the attestation of "withdrawal" must say who`: func(k *audit.Key) {
+			k.Policy.Attestations = append(k.Policy.Attestations, audit.Attestation{Rule: "withdrawal"})
+		},
+		"the policy expects an IP address or range that is none": func(k *audit.Key) {
+			k.Policy.ExpectedIPs = []netip.Prefix{netip.PrefixFrom(netip.MustParseAddr("8.8.8.8"), 77)}
+		},
+		"the secret is empty":        func(k *audit.Key) { k.Credentials.Secret = adapter.Secret{} },
+		"the base URL must be https": func(k *audit.Key) { k.BaseURL = "http://198.51.100.1" },
+		"the API key is empty":       func(k *audit.Key) { k.Credentials.Key = "" },
+		"the secret store is closed": func(k *audit.Key) {
+			k.Load = func(context.Context) (adapter.Credentials, error) {
+				return adapter.Credentials{}, &access.Error{Kind: access.KindUnavailable, Message: "the secret store is closed", RetryAfter: time.Hour}
+			}
+		},
+	}
+}
+
 // TestMisuse: a mistake of the bot's author is never an outage, whatever the
 // bot does about outages, and nothing is sent.
 func TestMisuse(t *testing.T) {
 	t.Parallel()
-	year := time.Date(2027, 3, 1, 0, 0, 0, 0, time.UTC)
-	for says, edit := range map[string]func(*audit.Key){
-		"no exchange is given":                                  func(k *audit.Key) { k.Exchange = nil },
-		"Toy keys have a passphrase, and none is given":         func(k *audit.Key) { k.Exchange.Needs.Passphrase = true },
-		`has no environment "tset": use one of live, test`:      func(k *audit.Key) { k.Environment = "tset" },
-		`the policy names the unknown capability "trade.spott"`: func(k *audit.Key) { k.Policy.Allows = []access.Capability{"trade.spott"} },
-		`the policy waives the unknown rule "ip-alowlist"`:      func(k *audit.Key) { k.Policy.Waivers = []audit.Waiver{{Rule: "ip-alowlist", Reason: "x", Until: year}} },
-		`the policy attests the unknown rule "withdrawl"`: func(k *audit.Key) {
-			k.Policy.Attestations = []audit.Attestation{{Rule: "withdrawl", Statement: "x", By: "y", At: year, Until: year}}
-		},
-		`the waiver of "ip-allowlist" must say why (reason) and unt`: func(k *audit.Key) { k.Policy.Waivers = []audit.Waiver{{Rule: "ip-allowlist", Reason: "x"}} },
-		`the attestation of "withdrawal" must say who`:               func(k *audit.Key) { k.Policy.Attestations = []audit.Attestation{{Rule: "withdrawal"}} },
-		"the secret is empty":        func(k *audit.Key) { k.Credentials.Secret = adapter.Secret{} },
-		"the base URL must be https": func(k *audit.Key) { k.BaseURL = "http://198.51.100.1" },
-		"the API key is empty":       func(k *audit.Key) { k.Credentials.Key = "" },
-	} {
+	for says, edit := range misuses() {
 		fake := &toyFake{}
 		key := toyKey(edit)
 		err := audit.Check(t.Context(), key, &audit.Options{Transport: fake})
@@ -60,6 +82,41 @@ func TestMisuse(t *testing.T) {
 		meansOnly(t, err, audit.ErrInput)
 		require.NotNil(t, result)
 	}
+}
+
+// TestMisuseIsNeverExcused: no waiver, no attestation and no end of the caller's
+// context makes a mistake anything else.
+func TestMisuseIsNeverExcused(t *testing.T) {
+	t.Parallel()
+	late, stop := context.WithDeadline(t.Context(), time.Unix(0, 0))
+	defer stop()
+	canceled, cancel := context.WithCancel(t.Context())
+	cancel()
+	for says, edit := range misuses() {
+		key := toyKey(excused, edit)
+		options := &audit.Options{Transport: &toyFake{}, Threshold: audit.Critical}
+		err := audit.Check(t.Context(), key, options)
+		meansOnly(t, err, audit.ErrInput)
+		require.ErrorContains(t, err, says)
+		var failed *audit.CheckError
+		require.ErrorAs(t, err, &failed)
+		assert.Contains(t, failed.Detail(), says)
+		if key.Load != nil { // then it is not loaded
+			continue
+		}
+		for _, ctx := range []context.Context{late, canceled} {
+			meansOnly(t, audit.Check(ctx, key, options), audit.ErrInput)
+		}
+	}
+}
+
+// excused has everything attested and every gap accepted.
+func excused(k *audit.Key) {
+	from, until := time.Now().Add(-time.Hour), time.Now().Add(time.Hour)
+	for _, rule := range audit.Rules() {
+		k.Policy.Attestations = append(k.Policy.Attestations, audit.Attestation{Rule: rule.ID, Statement: "x", By: "y", At: from, Until: until})
+	}
+	k.Policy.Waivers = append(k.Policy.Waivers, audit.Waiver{Rule: audit.RuleNotInspected, Reason: "x", Until: until})
 }
 
 // TestOwnRulesMayBeNamed: a policy may name a rule of the bot's own, and one of
@@ -86,6 +143,8 @@ func TestOutageCoversNothing(t *testing.T) {
 	meansOnly(t, err, audit.ErrUnsafe)
 	require.ErrorIs(t, err, access.KindUnavailable)
 	require.ErrorContains(t, err, "must not be used: [high] key-file-mode")
+	_, err = audit.Assess(t.Context(), key, &audit.Options{Transport: &toyFake{script: []string{"unavailable"}}, Attempts: 1})
+	meansOnly(t, err, audit.ErrUnsafe)
 }
 
 func TestAssess(t *testing.T) {
@@ -129,6 +188,18 @@ func TestDetail(t *testing.T) {
 	require.ErrorAs(t, audit.Check(t.Context(), toyKey(), &audit.Options{Transport: &toyFake{script: []string{"unavailable"}}, Attempts: 1}), &failed)
 	assert.True(t, strings.HasPrefix(failed.Detail(), "Key \"bot\" at Toy could not be checked.\n\n  high  not-inspected: "), failed.Detail())
 	assert.NotContains(t, failed.Detail(), "toy.example/keys", "nothing is wrong with the key")
+}
+
+// TestAssessOfAnAcceptedGap: a waiver accepts that the key could not be inspected,
+// and Assess says so all the same.
+func TestAssessOfAnAcceptedGap(t *testing.T) {
+	t.Parallel()
+	for word, want := range map[string]error{"unavailable": audit.ErrUnreachable, "bad-key": audit.ErrNotInspected} {
+		options := &audit.Options{Transport: &toyFake{script: []string{word, word}}, Attempts: 1}
+		require.NoError(t, audit.Check(t.Context(), toyKey(excused), options))
+		_, err := audit.Assess(t.Context(), toyKey(excused), options)
+		meansOnly(t, err, want)
+	}
 }
 
 // TestLogger: retries and clock corrections are heard of, and no secret.

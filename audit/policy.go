@@ -146,6 +146,9 @@ func (p *Policy) problems(known func(id string) bool) []string {
 			out = append(out, fmt.Sprintf("the policy names the unknown capability %q", c))
 		}
 	}
+	if slices.ContainsFunc(p.ExpectedIPs, func(x netip.Prefix) bool { return !x.IsValid() }) {
+		out = append(out, "the policy expects an IP address or range that is none: check what its text was parsed with")
+	}
 	for _, a := range p.Attestations {
 		out = appendText(out, a.problem())
 		if unknown(a.Rule) {

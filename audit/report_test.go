@@ -121,6 +121,31 @@ func TestAKeyNeverSeenIsNotSafe(t *testing.T) {
 	require.NoError(t, seen.Err(audit.High), "its owner accepted that")
 }
 
+// TestRank: the one order of findings, from the worst to what needs nobody.
+func TestRank(t *testing.T) {
+	t.Parallel()
+	last := 1 << 30
+	for _, stops := range []bool{true, false} {
+		for _, outcome := range []audit.Outcome{audit.Failed, audit.Undetermined} {
+			for severity := audit.Critical; severity >= audit.Info; severity-- {
+				if (severity >= audit.High) != stops {
+					continue
+				}
+				n := (&audit.Finding{Outcome: outcome, Severity: severity}).Rank()
+				assert.Less(t, n, last, "%s %s", severity, outcome)
+				last = n
+			}
+		}
+	}
+	assert.Positive(t, last)
+	for severity := range audit.Severity(10) {
+		assert.Zero(t, (&audit.Finding{Outcome: audit.Passed, Severity: severity}).Rank())
+		assert.Zero(t, (&audit.Finding{Outcome: audit.NotApplicable, Severity: severity}).Rank())
+	}
+	assert.Equal(t, (&audit.Finding{Severity: audit.High}).Rank(), (&audit.Finding{}).Rank(), "what does not say how bad it is")
+	assert.Equal(t, (&audit.Finding{Severity: audit.High}).Rank(), (&audit.Finding{Outcome: 9}).Rank(), "what is no outcome")
+}
+
 func TestWorst(t *testing.T) {
 	t.Parallel()
 	f := func(rule string, o audit.Outcome, s audit.Severity) audit.Finding {
@@ -133,7 +158,7 @@ func TestWorst(t *testing.T) {
 	for _, f := range r.Worst() {
 		order = append(order, f.Rule)
 	}
-	assert.Equal(t, []string{"4", "2", "5", "1", "7"}, order)
+	assert.Equal(t, []string{"4", "1", "2", "5", "7"}, order, "a critical unknown before a low failure")
 	assert.Equal(t, audit.High, r.Finding("4").Severity)
 	assert.Nil(t, r.Finding("9"))
 }

@@ -41,24 +41,16 @@ func (r *Result) Finding(rule string) *Finding {
 	return nil
 }
 
-// Worst returns the failed and undetermined findings that are not waived,
-// worst first and failures before what is undetermined.
+// Worst returns the failed and undetermined findings that are not waived, by their
+// Rank: the worst first.
 func (r *Result) Worst() []Finding {
 	var out []Finding
 	for _, f := range r.Findings {
-		if f.Waived == "" && (f.Outcome == Failed || f.Outcome == Undetermined) {
+		if f.Waived == "" && f.open() {
 			out = append(out, f)
 		}
 	}
-	slices.SortStableFunc(out, func(a, b Finding) int {
-		if (a.Outcome == Failed) != (b.Outcome == Failed) {
-			if a.Outcome == Failed {
-				return -1
-			}
-			return 1
-		}
-		return cmp.Compare(b.Severity, a.Severity)
-	})
+	slices.SortStableFunc(out, func(a, b Finding) int { return b.Rank() - a.Rank() })
 	return out
 }
 

@@ -155,11 +155,14 @@ type Limit struct {
 	Per      time.Duration
 }
 
+// complete reports whether there is enough of the value to ask with it.
+func (e *Exchange) complete() bool {
+	return e != nil && e.Name != "" && e.Inspect != nil && len(e.Environments) > 0 && (!e.Needs.Nonce || e.ServerTime != nil) &&
+		!slices.ContainsFunc(e.Environments, func(env Environment) bool { return len(env.URLs) == 0 })
+}
+
 // environment finds an environment by name; "" is the default one.
 func (e *Exchange) environment(name string) (*Environment, error) {
-	if len(e.Environments) == 0 {
-		return nil, fmt.Errorf("the exchange value %q is incomplete", e.Name)
-	}
 	names := make([]string, len(e.Environments))
 	for i := range e.Environments {
 		if names[i] = e.Environments[i].Name; names[i] == name || name == "" {

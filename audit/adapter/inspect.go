@@ -141,15 +141,15 @@ func (i *Inspector) inspect(ctx context.Context, t *Target, frame *access.Snapsh
 	if at != nil {
 		frame.Environment, frame.Test = at.environment.Name, at.environment.Test
 	}
-	if ctx.Err() != nil {
-		return nil, nil, canceled(ctx, "")
+	if t.Exchange.complete() && t.Load == nil { // everything at once, but nothing loaded in vain
+		_, more := t.Credentials.problems(t.Exchange)
+		problems = append(problems, more...)
 	}
-	if len(problems) > 0 {
-		if t.Exchange != nil && t.Load == nil { // everything at once, but nothing loaded in vain
-			_, more := t.Credentials.problems(t.Exchange)
-			problems = append(problems, more...)
-		}
+	switch { // what is wrong stays wrong when the time is up
+	case len(problems) > 0:
 		return nil, nil, inputError(t.Exchange, problems)
+	case ctx.Err() != nil:
+		return nil, nil, canceled(ctx, "")
 	}
 	credentials, err := t.load(ctx, i.options.Timeout)
 	if err != nil {
@@ -195,8 +195,8 @@ func (i *Inspector) inspect(ctx context.Context, t *Target, frame *access.Snapsh
 	return found, session.asWritten(found), nil
 }
 
-// load returns what the key's owner holds. An unknown error's text is dropped,
-// for it could hold the secret.
+// load returns what the key's owner holds. Whatever kept them from it is no failure
+// of the exchange; an unknown error's text is dropped, for it could hold the secret.
 func (t *Target) load(ctx context.Context, limit time.Duration) (Credentials, error) {
 	if t.Load == nil {
 		return t.Credentials, nil
@@ -204,19 +204,18 @@ func (t *Target) load(ctx context.Context, limit time.Duration) (Credentials, er
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
 	c, err := t.Load(ctx)
-	var typed *access.Error
 	switch {
 	case err == nil:
 		return c, nil
 	case ctx.Err() != nil:
 		return c, canceled(ctx, "")
-	case errors.As(err, &typed) && typed != nil:
-		own := *typed
-		own.Message, own.Code = access.Printable(own.Message), access.Printable(own.Code)
-		return c, &own
-	default:
-		return c, &access.Error{Kind: access.KindInput, Message: "the credentials could not be loaded"}
 	}
+	own := &access.Error{Kind: access.KindInput, Message: "the credentials could not be loaded"}
+	var typed *access.Error
+	if errors.As(err, &typed) && typed != nil && typed.Message != "" {
+		own.Message = access.Printable(typed.Message)
+	}
+	return c, own
 }
 
 var discard = slog.New(slog.DiscardHandler)

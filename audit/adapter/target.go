@@ -75,13 +75,13 @@ func (t *Target) site() (*site, []string) {
 		report("no exchange is given: name its adapter, for instance bybit.Exchange")
 		return nil, problems
 	}
+	if !t.Exchange.complete() {
+		report("the exchange value %q is incomplete: its Validate says what is missing", t.Exchange.Name)
+		return nil, problems
+	}
 	env, err := t.Exchange.environment(t.Environment)
 	if err != nil {
 		report("%s", err)
-		return nil, problems
-	}
-	if t.Exchange.Inspect == nil || len(env.URLs) == 0 || (t.Exchange.Needs.Nonce && t.Exchange.ServerTime == nil) {
-		report("the exchange value %q is incomplete", t.Exchange.Name)
 		return nil, problems
 	}
 	s := &site{exchange: t.Exchange, environment: env, override: t.BaseURL != ""}

@@ -32,7 +32,7 @@ func topics(keys []entry, of func(*entry) []audit.Finding) []topic {
 			}
 			t := &all[n]
 			t.keys = append(t.keys, e)
-			if r := rank(f); r > t.rank {
+			if r := f.Rank(); r > t.rank {
 				t.Finding, t.rank = f, r
 			}
 		}
@@ -60,7 +60,7 @@ func failures(r *audit.Report, keys []entry) []topic {
 	})
 	for _, f := range r.Findings {
 		if f.Waived == "" && f.Outcome == audit.Failed {
-			all = append(all, topic{Finding: f, rank: rank(f)})
+			all = append(all, topic{Finding: f, rank: f.Rank()})
 		}
 	}
 	sortTopics(all)

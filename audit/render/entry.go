@@ -58,7 +58,7 @@ func entries(r *audit.Report) []entry {
 func newEntry(r *audit.Result) entry {
 	e := entry{Result: r, state: clean}
 	for _, f := range r.Worst() {
-		if n := rank(f); n > e.rank {
+		if n := f.Rank(); n > e.rank {
 			e.rank, e.severity, e.state = n, f.Severity, undetermined
 			if f.Outcome == audit.Failed {
 				e.state = failed
@@ -82,10 +82,10 @@ func newEntry(r *audit.Result) entry {
 	switch {
 	case !r.Inspected():
 		e.state = notInspected
-		e.rank = max(e.rank, rankAlarm)
+		e.rank = max(e.rank, alarmRank())
 	case len(r.Findings) == 0:
 		e.state = notJudged
-		e.rank = rankOpen
+		e.rank = (&audit.Finding{Severity: audit.High}).Rank() // undetermined
 	case e.state == clean && len(e.waived) > 0:
 		e.state = waived
 		e.rank = 1
@@ -93,24 +93,8 @@ func newEntry(r *audit.Result) entry {
 	return e
 }
 
-const (
-	rankOpen  = 1 + int(audit.High) + 10 // undetermined and high
-	rankAlarm = rankOpen + 5             // failed and high
-)
-
-// rank orders findings of different keys, as Result.Headlines does within a
-// key: first what stops a bot by default, and among that what failed. By
-// Result.Worst, a low failure would come before a critical unknown.
-func rank(f audit.Finding) int {
-	n := 1 + int(f.Severity)
-	if f.Outcome == audit.Failed {
-		n += 5
-	}
-	if f.Severity >= audit.High {
-		n += 10
-	}
-	return n
-}
+// alarmRank is the rank of what failed at High.
+func alarmRank() int { return (&audit.Finding{Outcome: audit.Failed, Severity: audit.High}).Rank() }
 
 // word is the state as a heading shows it.
 func (e *entry) word() string {

@@ -137,7 +137,7 @@ func (v *htmlView) changes(keys []entry) (c htmlChanges) {
 		key := htmlKey{i, htmlText(shorten(e.name(), htmlName))}
 		for _, f := range e.fresh() {
 			f.Message = shorten(f.Message, htmlBrief)
-			c.New = append(c.New, htmlChange{key, v.finding(f), rank(f)})
+			c.New = append(c.New, htmlChange{key, v.finding(f), f.Rank()})
 		}
 		for _, rule := range e.Resolved {
 			f := audit.Finding{Rule: rule, Outcome: audit.Passed}

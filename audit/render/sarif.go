@@ -136,7 +136,7 @@ func (l *sarifLog) add(key, at int, f audit.Finding) {
 	}
 	item := sarifItem{key: int32(key), at: int32(at)}
 	if f.Waived == "" {
-		item.rank = int32(rank(f))
+		item.rank = int32(f.Rank())
 	}
 	l.items = append(l.items, item)
 	if key >= 0 && f.Rule == ruleNotInspected {

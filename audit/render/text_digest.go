@@ -146,16 +146,16 @@ func summaryStyle(r *audit.Report, keys []entry) style {
 	}
 	for _, f := range r.Findings {
 		if open(f) {
-			worst, allClean = max(worst, rank(f)), false
+			worst, allClean = max(worst, f.Rank()), false
 		}
 	}
 	code := r.Summary.ExitCode(audit.High)
 	switch {
 	case code == audit.ExitFindings:
 		return "1;31"
-	case code != audit.ExitClean && worst < rankAlarm:
+	case code != audit.ExitClean && worst < alarmRank():
 		return yellow
-	case worst >= rankAlarm:
+	case worst >= alarmRank():
 		return "1;31"
 	case worst > 0:
 		return yellow
