@@ -1,6 +1,7 @@
 package audit
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -18,10 +19,17 @@ func Judge(s *access.Snapshot, policy Policy, now time.Time, rules []*Rule) []Fi
 	return judge(&Pass{Snapshot: s, Policy: &policy, Now: now}, orCatalogue(rules))
 }
 
-// orCatalogue are the rules that apply where none are given.
+// orCatalogue are the rules that apply where none are given. One that is nil is
+// taken for an empty one, which gives no answer: it is not left out unseen.
 func orCatalogue(rules []*Rule) []*Rule {
 	if len(rules) == 0 {
 		return Rules()
+	}
+	if i := slices.Index(rules, nil); i >= 0 {
+		rules = slices.Clone(rules)
+		for ; i < len(rules); i++ {
+			rules[i] = cmp.Or(rules[i], &Rule{})
+		}
 	}
 	return rules
 }
@@ -37,7 +45,7 @@ func Rules() []*Rule {
 // from its remedy, or says in NoFindOut why it has none.
 func ValidateRules(rules []*Rule) error {
 	seen := map[string]bool{}
-	for _, r := range rules {
+	for _, r := range orCatalogue(rules) {
 		var missing []string
 		for name, ok := range map[string]bool{
 			"ID":    r.ID != "" && r.ID == strings.ToLower(r.ID) && !strings.ContainsAny(r.ID, " _."),

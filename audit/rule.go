@@ -34,6 +34,14 @@ type Rule struct {
 	Run        func(*Pass) Verdict
 }
 
+// advice is the rule's own, for a failure or for what is undetermined.
+func (r *Rule) advice(o Outcome) string {
+	if o == Failed {
+		return r.Remedy
+	}
+	return cmp.Or(r.FindOut, r.Remedy)
+}
+
 // Scope is what a rule needs to see besides the key itself. A rule is left out
 // where that is missing, for instance in a Check at a bot's start.
 type Scope uint8
@@ -129,11 +137,10 @@ func (p *Pass) ask(rule *Rule) Finding {
 	case Passed, NotApplicable:
 		return f
 	case Failed:
-		f.Remedy = cmp.Or(v.Remedy, rule.Remedy)
 	default:
 		f.Outcome = Undetermined // also what is no outcome at all
-		f.Remedy = cmp.Or(v.Remedy, rule.FindOut, rule.Remedy)
 	}
+	f.Remedy = cmp.Or(v.Remedy, rule.advice(f.Outcome))
 	f.Severity = cmp.Or(v.Severity, rule.Severity, High)
 	p.settle(&f)
 	p.refer(&f, &v, max(cmp.Or(rule.Severity, Critical), f.Severity))

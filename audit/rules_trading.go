@@ -135,7 +135,7 @@ func (p *Pass) bundled(g access.Grant) bool {
 // excessSeverity is how bad a right is that the policy does not allow.
 func (p *Pass) excessSeverity(c access.Capability) Severity {
 	switch {
-	case c.Trades() && !p.Policy.trades():
+	case c.Trades() && !p.Policy.trades(), !c.Valid(): // nobody has classified it
 		return High
 	case (c == access.TradeMargin || c == access.TradeFutures) && !p.Snapshot.IPAllowlist.Restricts():
 		return High

@@ -84,17 +84,18 @@ func (r *runner) audit(ctx context.Context, key *Key) *Result {
 	if written != shown {
 		pass = result.pass(now)
 		pass.Snapshot, pass.InUse = written, r.inUse
-		result.Findings = worseOf(result.Findings, judge(pass, r.options.Rules))
+		result.Findings = worseOf(pass, result.Findings, judge(pass, r.options.Rules))
 	}
 	return result
 }
 
 // worseOf takes the outcome by what the exchange wrote where that is worse than the
-// outcome by what may be shown. The message quotes nothing of the exchange.
-func worseOf(shown, written []Finding) []Finding {
+// outcome by what may be shown. Message and advice quote nothing of the exchange.
+func worseOf(pass *Pass, shown, written []Finding) []Finding {
 	for i := range shown {
 		if f := &written[i]; f.open() && f.worse(&shown[i]) {
 			f.Message = "judged by a text of the exchange that is not shown, because it holds a secret of this key"
+			f.Remedy = pass.rules[i].advice(f.Outcome)
 			shown[i] = *f
 		}
 	}
@@ -118,6 +119,9 @@ func Collect(results iter.Seq[*Result], now func() time.Time) *Report {
 	}
 	report := &Report{Schema: ReportSchema, Started: now().UTC(), Results: []*Result{}}
 	for result := range results {
+		if result == nil { // of a caller's own iterator
+			continue
+		}
 		report.Results = append(report.Results, result)
 		report.Summary.Add(result)
 	}

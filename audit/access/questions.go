@@ -25,7 +25,15 @@ func (s *Snapshot) Grant(c Capability) Grant {
 // by where it reaches.
 func danger(g *Grant) int {
 	reach := slices.Index([]AddressBook{BookAlways, BookOn, BookUnknown, BookOff}, g.AddressBook)
-	return 4*slices.Index([]State{Denied, Unknown, Granted}, g.State) + reach
+	held := 1 // also for what is no state
+	switch g.State {
+	case Denied:
+		held = 0
+	case Granted:
+		held = 2
+	case Unknown:
+	}
+	return 4*held + reach
 }
 
 // Surely reports whether the state of a capability is known beyond doubt: every
@@ -56,7 +64,7 @@ func (s *Snapshot) GrantedOf(f Family) []Grant {
 // UnknownOf lists the capabilities of a family that the snapshot names and knows
 // nothing of, or says without evidence that the key lacks.
 func (s *Snapshot) UnknownOf(f Family) []Grant {
-	return s.those(f, func(g *Grant) bool { return g.State == Unknown || (g.State == Denied && g.Evidence == NoEvidence) })
+	return s.those(f, func(g *Grant) bool { return g.State != Granted && (g.State != Denied || g.Evidence == NoEvidence) })
 }
 
 func (s *Snapshot) those(f Family, is func(*Grant) bool) []Grant {

@@ -354,14 +354,23 @@ func (s *Session) curable(ctx context.Context, refusal *access.Error, try, attem
 	}
 }
 
+// listed reports whether each of the other keys that an answer lists is there.
+func listed(siblings []*access.Snapshot) bool {
+	return !slices.ContainsFunc(siblings, func(s *access.Snapshot) bool { return s == nil || !listed(s.Siblings) })
+}
+
 // try makes one attempt, and brings whatever the adapter returns into form.
 func (s *Session) try(ctx context.Context) (*access.Snapshot, error) {
 	s.attempt = attempt{budget: maxRequests, paid: s.requests()}
 	err := s.syncNonceClock(ctx)
 	if err == nil {
 		var found *access.Snapshot
-		if found, err = s.exchange.Inspect(ctx, s); err == nil && found != nil {
+		found, err = s.exchange.Inspect(ctx, s)
+		switch {
+		case err == nil && found != nil && listed(found.Siblings):
 			return found, nil
+		case err == nil && found != nil:
+			err = &access.Error{Message: "the adapter lists a key of the account and says nothing about it"}
 		}
 	}
 	refusal := failure(ctx, err)

@@ -51,6 +51,10 @@ func TestValidate(t *testing.T) {
 			func(d *Definition) { d.Rights[1].Name = "spot.trade" },
 		},
 		{
+			`Rights: "spot.trade" has the capability "Trade.Spot", which no rule knows: use a constant of access, or access.Other.`,
+			func(d *Definition) { d.Rights[0].Capabilities = []access.Capability{"Trade.Spot"} },
+		},
+		{
 			`MayGrant has "spot", which is not in Rights.`,
 			func(d *Definition) { d.MayGrant = map[string][]access.Capability{"spot": nil} },
 		},

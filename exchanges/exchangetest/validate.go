@@ -59,6 +59,11 @@ func (d *Definition) validateRights(p *defects) {
 		names[i] = r.Name
 	}
 	p.once("Rights", names)
+	for _, r := range d.Rights {
+		for _, c := range r.Capabilities {
+			p.demand(c.Valid(), "Rights: %q has the capability %q, which no rule knows: use a constant of access, or access.Other.", r.Name, c)
+		}
+	}
 	for _, name := range slices.Sorted(maps.Keys(d.MayGrant)) {
 		p.demand(slices.Contains(names, name), "MayGrant has %q, which is not in Rights.", name)
 	}
