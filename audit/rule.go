@@ -159,6 +159,7 @@ func (p *Pass) refer(f *Finding, v *Verdict, worst Severity) {
 		questions = [][]string{{RuleNotInspected}, v.See}
 	}
 	for _, rules := range questions {
+		rules = p.ends(rules)
 		silent := func(id string) bool { return !p.asks(id, worst) && !p.answers(id, f.Rule) }
 		if len(rules) > 0 && !slices.ContainsFunc(rules, silent) {
 			*f = Finding{
@@ -170,17 +171,35 @@ func (p *Pass) refer(f *Finding, v *Verdict, worst Severity) {
 	}
 }
 
+// ends are the rules at the end of the way: a rule that itself points on is replaced by
+// those it points to.
+func (p *Pass) ends(rules []string) (out []string) {
+	for _, id := range rules {
+		on := []string{id}
+		if i := p.index(id); i >= 0 && p.finding(i).See != "" {
+			on = strings.Split(p.findings[i].See, ", ")
+		}
+		out = appendUnique(out, on...)
+	}
+	return out
+}
+
+// index is where a rule is among those that are asked; -1 if it was left out.
+func (p *Pass) index(id string) int {
+	return slices.IndexFunc(p.rules, func(r *Rule) bool { return r.ID == id })
+}
+
 // answers reports whether somebody who attested one rule has answered the question of
 // another: whoever looked at the IP allowlist has seen how wide it is.
 func (p *Pass) answers(id, question string) bool {
-	i := slices.IndexFunc(p.rules, func(r *Rule) bool { return r.ID == id })
+	i := p.index(id)
 	return i >= 0 && id == RuleIPAllowlist && question != RuleIPAllowlistExpected && p.finding(i).attested()
 }
 
 // asks reports whether somebody is still asked to look at a rule's finding, at
 // least at a severity. A rule that was left out asks nobody.
 func (p *Pass) asks(id string, atLeast Severity) bool {
-	i := slices.IndexFunc(p.rules, func(r *Rule) bool { return r.ID == id })
+	i := p.index(id)
 	if i < 0 {
 		return false
 	}

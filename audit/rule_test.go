@@ -143,6 +143,21 @@ func pointsOn(findings []audit.Finding, f *audit.Finding) bool {
 	return true
 }
 
+// TestPointsToTheEnd: a rule points to the one that asks, also where the
+// rule that it leaves the question to leaves it to another.
+func TestPointsToTheEnd(t *testing.T) {
+	t.Parallel()
+	s := harmless()
+	s.Grants = nil
+	for _, f := range audit.Judge(s, audit.SpotTrading(), now, nil) {
+		switch f.Rule {
+		case audit.RuleUnknownPermission, audit.RuleContradiction, audit.RuleOtherKeysSecrets:
+			assert.Equal(t, audit.NotApplicable.String(), f.Outcome.String(), f.Rule)
+			assert.Equal(t, audit.RuleWithdrawal, f.See, f.Rule)
+		}
+	}
+}
+
 func bad(f *audit.Finding) bool { return f.Outcome == audit.Failed || f.Outcome == audit.Undetermined }
 
 // lessKnowledge holds the promise the whole library rests on: who knows less

@@ -212,21 +212,6 @@ func wideRanges(list *access.IPAllowlist) (worst Severity, texts []string) {
 	return worst, appendUnique(nil, texts...)
 }
 
-// appendUnique appends the texts that are not there yet.
-func appendUnique(to []string, texts ...string) []string {
-	seen := map[string]bool{}
-	for _, text := range to {
-		seen[text] = true
-	}
-	for _, text := range texts {
-		if !seen[text] {
-			seen[text] = true
-			to = append(to, text)
-		}
-	}
-	return to
-}
-
 // width is how bad a range is; 0 for a host, for a host's own IPv6 network,
 // and for what cannot be read.
 func width(prefix netip.Prefix) Severity {

@@ -38,7 +38,7 @@ var kindAdvice = map[access.Kind]string{
 		"the key's page by hand and report the change to this project.",
 	access.KindGuard: "Nothing but the declared requests was sent. Check base_url and any proxy in between; report " +
 		"it if neither is unusual.",
-	access.KindCanceled: "Audit the key again with a longer time limit.",
+	access.KindCanceled: "Audit the key again, with a longer time limit if that was reached.",
 }
 
 // causes are what a failure may mean.

@@ -74,6 +74,21 @@ func appendText(texts []string, text string) []string {
 	return append(texts, text)
 }
 
+// appendUnique appends the texts that are not there yet.
+func appendUnique(to []string, texts ...string) []string {
+	seen := map[string]bool{}
+	for _, text := range to {
+		seen[text] = true
+	}
+	for _, text := range texts {
+		if !seen[text] {
+			seen[text] = true
+			to = append(to, text)
+		}
+	}
+	return to
+}
+
 // sprintf spares the formatting of plain sentences, which most are.
 func sprintf(format string, args []any) string {
 	if len(args) == 0 {

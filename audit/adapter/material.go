@@ -39,7 +39,7 @@ func (c Credentials) problems(e *Exchange) (privateKey, []string) {
 	var problems []string
 	say := func(format string, args ...any) { problems = append(problems, fmt.Sprintf(format, args...)) }
 	if c.swapped(e) {
-		return privateKey{}, []string{"the secret stands where the API key should, and the key where the secret should: exchange the two"}
+		return privateKey{}, []string{"the API key and the secret are swapped: put each where the other is"}
 	}
 	switch {
 	case c.Key == "":

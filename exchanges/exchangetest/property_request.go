@@ -61,7 +61,7 @@ func checkSwapped(c *trial) {
 	}
 	b.key.Credentials.Key, b.key.Credentials.Secret = issued.Secret.Reveal(), adapter.NewSecret(issued.Key)
 	s, err := b.inspect()
-	if err == nil || !strings.Contains(err.Error(), "exchange the two") {
+	if err == nil || !strings.Contains(err.Error(), "put each where the other is") {
 		c.Errorf("a swapped pair is not said to be swapped: %v", err)
 	}
 	if n := len(b.wire.requests()); n > 0 {
