@@ -3,6 +3,7 @@ package audit_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"net/netip"
@@ -117,6 +118,28 @@ func excused(k *audit.Key) {
 		k.Policy.Attestations = append(k.Policy.Attestations, audit.Attestation{Rule: rule.ID, Statement: "x", By: "y", At: from, Until: until})
 	}
 	k.Policy.Waivers = append(k.Policy.Waivers, audit.Waiver{Rule: audit.RuleNotInspected, Reason: "x", Until: until})
+}
+
+// TestTransportSetUpWrongly: what a transport says of its own setup is a mistake, and
+// nothing that another attempt would fix. Of the key it has nothing to say.
+func TestTransportSetUpWrongly(t *testing.T) {
+	t.Parallel()
+	for _, kind := range kinds() {
+		asked := 0
+		transport := via(func(*http.Request) (*http.Response, error) {
+			asked++
+			return nil, fmt.Errorf("proxy: %w", &access.Error{Kind: kind, Message: "the proxy's URL is malformed", RetryAfter: time.Nanosecond})
+		})
+		err := audit.Check(t.Context(), toyKey(excused), &audit.Options{Transport: transport, Attempts: 2})
+		if kind == access.KindInput {
+			meansOnly(t, err, audit.ErrInput)
+			require.ErrorContains(t, err, "the proxy's URL is malformed")
+			assert.Equal(t, 1, asked)
+			continue
+		}
+		require.NoError(t, err, "an outage, whatever it says, and the owner accepted that")
+		assert.Equal(t, 2, asked, kind)
+	}
 }
 
 // TestOwnRulesMayBeNamed: a policy may name a rule of the bot's own, and one of

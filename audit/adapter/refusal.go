@@ -62,8 +62,11 @@ func transportError(ctx context.Context, err error) *access.Error {
 	switch {
 	case ctx.Err() != nil:
 		return canceled(ctx, "")
-	case errors.As(err, &own) && own != nil: // of a transport that knows what failed, such as a proxy
+	case errors.As(err, &own) && own != nil: // of a transport that knows what failed, such as a proxy; of the key it knows nothing
 		e.Message = access.Printable(own.Message)
+		if own.Kind == access.KindInput { // it is set up wrongly, which is no outage
+			e.Kind = own.Kind
+		}
 	case errors.As(err, &certificate):
 		e.Kind, e.Message = access.KindGuard, "the exchange's certificate is not valid: the connection may be intercepted"
 	case errors.As(err, &dns):
