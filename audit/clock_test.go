@@ -219,3 +219,58 @@ func TestNonceGrowsFromKeyToKey(t *testing.T) {
 		assert.Equal(t, []uint64{first - 1, first, first + 1, first + 2}, used)
 	})
 }
+
+func TestNowFollowsTheExchangeAfterACorrection(t *testing.T) {
+	ours := time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
+	fake := &toyFake{script: []string{"clock-skew"}, clock: func() time.Time { return ours.Add(-time.Hour) }}
+	var seen []time.Time
+	key := toyKey(func(k *audit.Key) {
+		k.Exchange.Inspect = func(ctx context.Context, s *adapter.Session) (*access.Snapshot, error) {
+			seen = append(seen, s.Now())
+			return toyInspect(ctx, s)
+		}
+	})
+	s, err := audit.Inspect(t.Context(), key, &audit.Options{Transport: fake, Clock: func() time.Time { return ours }})
+	require.NoError(t, err)
+	require.Len(t, seen, 2)
+	assert.Equal(t, ours, seen[0])
+	// The Date header counts whole seconds: half a second is the middle.
+	assert.Equal(t, ours.Add(-time.Hour+time.Second/2), seen[1])
+	assert.True(t, s.Clock.Known)
+	assert.Equal(t, -time.Hour+time.Second, s.Clock.Offset, "the least it can be off")
+	assert.Equal(t, 5*time.Second, s.Clock.Window)
+
+	// Asked for, it is what the exchange says, at the middle of the question.
+	seen, fake.script, fake.undated = nil, []string{"clock-skew"}, true
+	step := 0
+	_, err = audit.Inspect(t.Context(), key, &audit.Options{Transport: fake, Clock: func() time.Time {
+		if slices.Contains(fake.paths()[2:], "/time") {
+			step = 4 // seconds that the answer took
+		}
+		return ours.Add(time.Duration(step) * time.Second)
+	}})
+	require.NoError(t, err)
+	require.Len(t, seen, 2)
+	assert.Equal(t, ours.Add(-time.Hour+2*time.Second), seen[1])
+}
+
+func TestClockBehindAndNoClock(t *testing.T) {
+	ours := time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
+	now := func() time.Time { return ours }
+	fake := &toyFake{clock: func() time.Time { return ours.Add(time.Minute) }}
+	s, err := audit.Inspect(t.Context(), toyKey(), &audit.Options{Transport: fake, Clock: now})
+	require.NoError(t, err)
+	assert.Equal(t, time.Minute, s.Clock.Offset)
+	fake.clock = now
+	s, err = audit.Inspect(t.Context(), toyKey(), &audit.Options{Transport: fake, Clock: now})
+	require.NoError(t, err)
+	assert.True(t, s.Clock.Known)
+	assert.Zero(t, s.Clock.Offset)
+	s, err = audit.Inspect(t.Context(), toyKey(), &audit.Options{Transport: via(func(*http.Request) (*http.Response, error) {
+		resp := reply(http.StatusOK, "ok")
+		resp.Header.Set("Date", "yesterday")
+		return resp, nil
+	})})
+	require.NoError(t, err)
+	assert.False(t, s.Clock.Known)
+}

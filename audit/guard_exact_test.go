@@ -5,7 +5,6 @@ import (
 	"errors"
 	"log"
 	"net"
-	"net/http"
 	"os"
 	"testing"
 	"time"
@@ -15,39 +14,7 @@ import (
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
-	"github.com/exchangekeyaudit/exchangekeyaudit/audit/adapter"
 )
-
-// TestGuardComparesWhatIsSent: what an exchange value declares is checked against
-// the request as it will be sent, so that a value that nobody validated leads
-// nowhere else either.
-func TestGuardComparesWhatIsSent(t *testing.T) {
-	t.Parallel()
-	for name, request := range map[string]adapter.Request{
-		"another host":            {Method: "GET", Path: "@evil.example/x"},
-		"another port":            {Method: "GET", Path: ":8443/x"},
-		"a longer host":           {Method: "GET", Path: ".evil.example/x"},
-		"a query":                 {Method: "GET", Path: "/key?withdraw=1"},
-		"a fragment":              {Method: "GET", Path: "/key#x"},
-		"a path without slash":    {Method: "GET", Path: "key"},
-		"a write":                 {Method: "PUT", Path: "/key"},
-		"a deletion":              {Method: "DELETE", Path: "/key"},
-		"a method override":       {Method: "POST", Path: "/key", Header: http.Header{"X-Http-Method-Override": {"DELETE"}}},
-		"another method override": {Method: "POST", Path: "/key", Header: http.Header{"x-method-override": {"PUT"}}},
-		"another path by header":  {Method: "GET", Path: "/key", Header: http.Header{"X-Original-URL": {"/withdraw"}}},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			fake := &toyFake{}
-			key := sendingKey(request)
-			key.Exchange.Calls = append(key.Exchange.Calls, adapter.Call{Method: request.Method, Path: request.Path, Why: "a mistake"})
-			_, err := inspectToy(t, key, fake)
-			require.NotNil(t, err)
-			require.ErrorIs(t, err, access.KindGuard)
-			assert.Zero(t, fake.count(), "it was sent")
-		})
-	}
-}
 
 // TestBaseURLAddsNoPath: a path in front of a declared one would make it another
 // call of the exchange.

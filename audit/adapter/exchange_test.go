@@ -1,4 +1,4 @@
-package audit_test
+package adapter_test
 
 import (
 	"testing"
@@ -7,7 +7,6 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/adapter"
 )
@@ -84,14 +83,14 @@ func TestValidate(t *testing.T) {
 func TestEnvironmentsOfAKey(t *testing.T) {
 	t.Parallel()
 	for name, want := range map[string]string{"": "https://api.toy.example/key", "live": "https://api.toy.example/key", "test": "https://test.toy.example/key"} {
-		calls, err := audit.Plan(audit.Key{Exchange: complete(), Environment: name})
+		calls, err := (&adapter.Target{Exchange: complete(), Environment: name}).Plan()
 		require.NoError(t, err)
 		assert.Equal(t, want, calls[0].URL)
 		assert.Len(t, calls, map[string]int{"": 2, "live": 2, "test": 3}[name], "only the calls of this environment")
 	}
-	_, err := audit.Plan(audit.Key{Exchange: complete(), Environment: "moon"})
+	_, err := (&adapter.Target{Exchange: complete(), Environment: "moon"}).Plan()
 	require.ErrorIs(t, err, access.KindInput)
 	require.ErrorContains(t, err, `Toy has no environment "moon": use one of live, test`)
-	_, err = audit.Plan(audit.Key{Exchange: &adapter.Exchange{Name: "x"}})
+	_, err = (&adapter.Target{Exchange: &adapter.Exchange{Name: "x"}}).Plan()
 	require.ErrorContains(t, err, `the exchange value "x" is incomplete`)
 }

@@ -1,4 +1,4 @@
-package audit_test
+package adapter_test
 
 import (
 	"bytes"
@@ -19,7 +19,6 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/adapter"
 )
@@ -32,12 +31,12 @@ func sends(requests ...adapter.Request) func(context.Context, *adapter.Session) 
 				return nil, err
 			}
 		}
-		return harmless(), nil
+		return &access.Snapshot{}, nil
 	}
 }
 
-func sendingKey(requests ...adapter.Request) audit.Key {
-	return toyKey(func(k *audit.Key) { k.Exchange.Inspect = sends(requests...) })
+func sendingKey(requests ...adapter.Request) *adapter.Target {
+	return toyKey(func(k *adapter.Target) { k.Exchange.Inspect = sends(requests...) })
 }
 
 func TestGuardRefuses(t *testing.T) {
@@ -78,7 +77,7 @@ func TestGuardRefuses(t *testing.T) {
 }
 
 func TestGuardBudget(t *testing.T) {
-	fake := &toyFake{script: slices.Repeat([]string{"ok"}, 20)}
+	fake := &toyFake{}
 	s, err := inspectToy(t, sendingKey(slices.Repeat([]adapter.Request{{Method: "GET", Path: "/key"}}, 20)...), fake)
 	require.ErrorIs(t, err, access.KindGuard)
 	assert.Contains(t, err.Message, "too many requests for one inspection")
@@ -129,7 +128,7 @@ func served(t *testing.T, handler http.HandlerFunc) (*access.Snapshot, *access.E
 	t.Helper()
 	server := httptest.NewServer(handler)
 	t.Cleanup(server.Close)
-	return inspectToy(t, toyKey(func(k *audit.Key) { k.BaseURL = server.URL }), nil)
+	return inspectToy(t, toyKey(func(k *adapter.Target) { k.BaseURL = server.URL }), nil)
 }
 
 func TestRedirectIsNotFollowed(t *testing.T) {
@@ -183,7 +182,7 @@ func TestGzipBomb(t *testing.T) {
 		_, _ = w.Write(packed.Bytes())
 	}))
 	defer server.Close()
-	_, err := inspectToy(t, toyKey(func(k *audit.Key) { k.BaseURL = server.URL }), &http.Transport{})
+	_, err := inspectToy(t, toyKey(func(k *adapter.Target) { k.BaseURL = server.URL }), &http.Transport{})
 	require.ErrorIs(t, err, access.KindNotUnderstood)
 	assert.Equal(t, "the answer is larger than 1 MiB", err.Message)
 }
@@ -289,7 +288,7 @@ func TestTransportErrorsSayNothing(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			s, err := inspectToy(t, toyKey(func(k *audit.Key) { k.BaseURL = c.base }), c.transport)
+			s, err := inspectToy(t, toyKey(func(k *adapter.Target) { k.BaseURL = c.base }), c.transport)
 			if c.want == "" { // a plain 400, which the toy takes for good
 				require.Nil(t, err)
 				return
@@ -328,5 +327,36 @@ func TestGuardHoldsTheBody(t *testing.T) {
 		}
 		require.ErrorIs(t, err, access.KindGuard, body)
 		assert.Zero(t, fake.count(), body)
+	}
+}
+
+// TestGuardComparesWhatIsSent: what an exchange value declares is checked against
+// the request as it will be sent, so that a value that nobody validated leads
+// nowhere else either.
+func TestGuardComparesWhatIsSent(t *testing.T) {
+	t.Parallel()
+	for name, request := range map[string]adapter.Request{
+		"another host":            {Method: "GET", Path: "@evil.example/x"},
+		"another port":            {Method: "GET", Path: ":8443/x"},
+		"a longer host":           {Method: "GET", Path: ".evil.example/x"},
+		"a query":                 {Method: "GET", Path: "/key?withdraw=1"},
+		"a fragment":              {Method: "GET", Path: "/key#x"},
+		"a path without slash":    {Method: "GET", Path: "key"},
+		"a write":                 {Method: "PUT", Path: "/key"},
+		"a deletion":              {Method: "DELETE", Path: "/key"},
+		"a method override":       {Method: "POST", Path: "/key", Header: http.Header{"X-Http-Method-Override": {"DELETE"}}},
+		"another method override": {Method: "POST", Path: "/key", Header: http.Header{"x-method-override": {"PUT"}}},
+		"another path by header":  {Method: "GET", Path: "/key", Header: http.Header{"X-Original-URL": {"/withdraw"}}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			fake := &toyFake{}
+			key := sendingKey(request)
+			key.Exchange.Calls = append(key.Exchange.Calls, adapter.Call{Method: request.Method, Path: request.Path, Why: "a mistake"})
+			_, err := inspectToy(t, key, fake)
+			require.NotNil(t, err)
+			require.ErrorIs(t, err, access.KindGuard)
+			assert.Zero(t, fake.count(), "it was sent")
+		})
 	}
 }

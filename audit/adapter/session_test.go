@@ -1,4 +1,4 @@
-package audit_test
+package adapter_test
 
 import (
 	"context"
@@ -15,35 +15,32 @@ import (
 	"errors"
 	"hash"
 	"math/big"
-	"net/http"
-	"slices"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/adapter"
 )
 
 // within runs f inside an inspection that sends nothing, and returns what
 // becomes of its error.
-func within(t *testing.T, key audit.Key, opts audit.Options, f func(ctx context.Context, s *adapter.Session) error) (*access.Snapshot, error) {
+func within(t *testing.T, key *adapter.Target, opts adapter.Options, f func(ctx context.Context, s *adapter.Session) error) (*access.Snapshot, error) {
 	t.Helper()
 	exchange := *key.Exchange
 	exchange.Inspect = func(ctx context.Context, s *adapter.Session) (*access.Snapshot, error) {
 		if err := f(ctx, s); err != nil {
 			return nil, err
 		}
-		return harmless(), nil
+		return &access.Snapshot{}, nil
 	}
 	key.Exchange = &exchange
 	if opts.Transport == nil {
 		opts.Transport = &toyFake{}
 	}
-	return audit.Inspect(t.Context(), key, &opts)
+	return inspect(t.Context(), key, opts)
 }
 
 func TestSign(t *testing.T) {
@@ -84,13 +81,13 @@ func TestSign(t *testing.T) {
 		"an algorithm of nowhere": {adapter.Algorithm(99), toySecret, adapter.Plain, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
-			key := toyKey(func(k *audit.Key) {
+			key := toyKey(func(k *adapter.Target) {
 				k.Exchange.Needs = adapter.Needs{Kinds: []access.KeyKind{access.SharedSecret, access.Ed25519Key, access.RSAKey, access.ECDSAKey}, Encoding: c.encoding}
 				k.Credentials.Secret = adapter.NewSecret(c.secret)
 			})
 			for range 3 { // an ECDSA half is shorter than 32 bytes now and then
 				var signature []byte
-				_, err := within(t, key, audit.Options{}, func(ctx context.Context, s *adapter.Session) (err error) {
+				_, err := within(t, key, adapter.Options{}, func(ctx context.Context, s *adapter.Session) (err error) {
 					signature, err = s.Sign(ctx, c.alg, message)
 					return err
 				})
@@ -130,16 +127,16 @@ func TestSigner(t *testing.T) {
 	var got []string
 	ctx, cancel := context.WithCancel(t.Context())
 	sign := func(h hsm) (signature []byte, err error) {
-		key := toyKey(func(k *audit.Key) { k.Credentials = adapter.Credentials{Key: toyID, Signer: h} })
+		key := toyKey(func(k *adapter.Target) { k.Credentials = adapter.Credentials{Key: toyID, Signer: h} })
 		exchange := *key.Exchange
 		exchange.Inspect = func(ctx context.Context, s *adapter.Session) (*access.Snapshot, error) {
 			assert.Equal(t, access.SharedSecret, s.KeyKind())
 			assert.Empty(t, s.Secret())
 			signature, err = s.Sign(ctx, adapter.HMACSHA256, "message")
-			return harmless(), err
+			return &access.Snapshot{}, err
 		}
 		key.Exchange = &exchange
-		_, err = audit.Inspect(ctx, key, &audit.Options{Transport: &toyFake{}})
+		_, err = inspect(ctx, key, adapter.Options{Transport: &toyFake{}})
 		return signature, err
 	}
 	signature, err := sign(hsm{signature: []byte{1, 2}, got: &got})
@@ -158,10 +155,10 @@ func TestSigner(t *testing.T) {
 		e.Inspect = func(ctx context.Context, s *adapter.Session) (*access.Snapshot, error) {
 			cancel()
 			_, err := s.Sign(ctx, adapter.HMACSHA256, "message")
-			return harmless(), err
+			return &access.Snapshot{}, err
 		}
 	})
-	_, err = audit.Inspect(ctx, audit.Key{Exchange: exchange, Credentials: adapter.Credentials{Key: toyID, Signer: key}}, &audit.Options{Transport: &toyFake{}})
+	_, err = inspect(ctx, &adapter.Target{Exchange: exchange, Credentials: adapter.Credentials{Key: toyID, Signer: key}}, adapter.Options{Transport: &toyFake{}})
 	require.ErrorIs(t, err, access.KindCanceled)
 	require.ErrorIs(t, err, context.Canceled)
 }
@@ -187,8 +184,8 @@ func TestNonce(t *testing.T) {
 		"above the floor":          {policy: adapter.NoncePolicy{Floor: 1_800_000_000_122}, want: []uint64{1_800_000_000_123}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			key := toyKey(func(k *audit.Key) { k.Nonce, k.Exchange.Needs.NonceUnit = c.policy, c.fake })
-			_, err := within(t, key, audit.Options{Clock: func() time.Time { return now }}, func(_ context.Context, s *adapter.Session) error {
+			key := toyKey(func(k *adapter.Target) { k.Nonce, k.Exchange.Needs.NonceUnit = c.policy, c.fake })
+			_, err := within(t, key, adapter.Options{Clock: func() time.Time { return now }}, func(_ context.Context, s *adapter.Session) error {
 				for _, want := range c.want {
 					assert.Equal(t, want, s.Nonce())
 				}
@@ -197,7 +194,7 @@ func TestNonce(t *testing.T) {
 			require.NoError(t, err)
 		})
 	}
-	_, err := within(t, toyKey(), audit.Options{Clock: func() time.Time { return time.Unix(-5, 0) }}, func(_ context.Context, s *adapter.Session) error {
+	_, err := within(t, toyKey(), adapter.Options{Clock: func() time.Time { return time.Unix(-5, 0) }}, func(_ context.Context, s *adapter.Session) error {
 		assert.EqualValues(t, 1, s.Nonce(), "a clock before 1970 counts as nothing")
 		return nil
 	})
@@ -205,11 +202,11 @@ func TestNonce(t *testing.T) {
 }
 
 func TestSessionReports(t *testing.T) {
-	key := toyKey(func(k *audit.Key) {
+	key := toyKey(func(k *adapter.Target) {
 		k.Environment = "test"
 		k.Credentials.Passphrase, k.Credentials.OTP = adapter.NewSecret("pass phrase"), adapter.NewSecret("123456")
 	})
-	_, err := within(t, key, audit.Options{}, func(_ context.Context, s *adapter.Session) error {
+	_, err := within(t, key, adapter.Options{}, func(_ context.Context, s *adapter.Session) error {
 		assert.Equal(t, toyID, s.Key())
 		assert.Equal(t, access.SharedSecret, s.KeyKind())
 		assert.Equal(t, "test", s.Environment())
@@ -224,7 +221,7 @@ func TestSessionReports(t *testing.T) {
 	require.NoError(t, err)
 
 	key.Exchange.Needs.SecretSent = true
-	_, err = within(t, key, audit.Options{}, func(_ context.Context, s *adapter.Session) error {
+	_, err = within(t, key, adapter.Options{}, func(_ context.Context, s *adapter.Session) error {
 		assert.Equal(t, toySecret, s.Secret())
 		return nil
 	})
@@ -241,7 +238,7 @@ func TestHost(t *testing.T) {
 		"https://gateway.example/x":     "api.toy.example",
 		"http://127.0.0.1:8080":         "api.toy.example",
 	} {
-		_, err := within(t, toyKey(func(k *audit.Key) { k.BaseURL = base }), audit.Options{}, func(_ context.Context, s *adapter.Session) error {
+		_, err := within(t, toyKey(func(k *adapter.Target) { k.BaseURL = base }), adapter.Options{}, func(_ context.Context, s *adapter.Session) error {
 			assert.Equal(t, want, s.Host())
 			return nil
 		})
@@ -253,7 +250,7 @@ func TestHost(t *testing.T) {
 // session's secrets, signatures and tokens don't come out, and neither does any IP address
 // but the one that was refused.
 func TestErrorsAreScrubbed(t *testing.T) {
-	s, err := within(t, toyKey(), audit.Options{}, func(ctx context.Context, s *adapter.Session) error {
+	s, err := within(t, toyKey(), adapter.Options{}, func(ctx context.Context, s *adapter.Session) error {
 		signature, err := s.Sign(ctx, adapter.HMACSHA256, "message")
 		require.NoError(t, err)
 		s.Hide("token-of-this-session")
@@ -275,59 +272,4 @@ func TestErrorsAreScrubbed(t *testing.T) {
 	assert.Equal(t, "203.0.113.7", failure.Address.String())
 	assert.Zero(t, failure.RetryAfter)
 	assert.Equal(t, access.AllowlistRestricted, s.IPAllowlist.State)
-}
-
-func TestNowFollowsTheExchangeAfterACorrection(t *testing.T) {
-	ours := time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
-	fake := &toyFake{script: []string{"clock-skew"}, clock: func() time.Time { return ours.Add(-time.Hour) }}
-	var seen []time.Time
-	key := toyKey(func(k *audit.Key) {
-		k.Exchange.Inspect = func(ctx context.Context, s *adapter.Session) (*access.Snapshot, error) {
-			seen = append(seen, s.Now())
-			return toyInspect(ctx, s)
-		}
-	})
-	s, err := audit.Inspect(t.Context(), key, &audit.Options{Transport: fake, Clock: func() time.Time { return ours }})
-	require.NoError(t, err)
-	require.Len(t, seen, 2)
-	assert.Equal(t, ours, seen[0])
-	// The Date header counts whole seconds: half a second is the middle.
-	assert.Equal(t, ours.Add(-time.Hour+time.Second/2), seen[1])
-	assert.True(t, s.Clock.Known)
-	assert.Equal(t, -time.Hour+time.Second, s.Clock.Offset, "the least it can be off")
-	assert.Equal(t, 5*time.Second, s.Clock.Window)
-
-	// Asked for, it is what the exchange says, at the middle of the question.
-	seen, fake.script, fake.undated = nil, []string{"clock-skew"}, true
-	step := 0
-	_, err = audit.Inspect(t.Context(), key, &audit.Options{Transport: fake, Clock: func() time.Time {
-		if slices.Contains(fake.paths()[2:], "/time") {
-			step = 4 // seconds that the answer took
-		}
-		return ours.Add(time.Duration(step) * time.Second)
-	}})
-	require.NoError(t, err)
-	require.Len(t, seen, 2)
-	assert.Equal(t, ours.Add(-time.Hour+2*time.Second), seen[1])
-}
-
-func TestClockBehindAndNoClock(t *testing.T) {
-	ours := time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
-	now := func() time.Time { return ours }
-	fake := &toyFake{clock: func() time.Time { return ours.Add(time.Minute) }}
-	s, err := audit.Inspect(t.Context(), toyKey(), &audit.Options{Transport: fake, Clock: now})
-	require.NoError(t, err)
-	assert.Equal(t, time.Minute, s.Clock.Offset)
-	fake.clock = now
-	s, err = audit.Inspect(t.Context(), toyKey(), &audit.Options{Transport: fake, Clock: now})
-	require.NoError(t, err)
-	assert.True(t, s.Clock.Known)
-	assert.Zero(t, s.Clock.Offset)
-	s, err = audit.Inspect(t.Context(), toyKey(), &audit.Options{Transport: via(func(*http.Request) (*http.Response, error) {
-		resp := reply(http.StatusOK, "ok")
-		resp.Header.Set("Date", "yesterday")
-		return resp, nil
-	})})
-	require.NoError(t, err)
-	assert.False(t, s.Clock.Known)
 }
