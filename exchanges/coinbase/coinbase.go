@@ -81,7 +81,7 @@ var permissions = rights.Table{
 // failures are by error id. A refused token mostly gets plain text and no id; an IP
 // address that is not allowed gets the same answer (a third party's report).
 var failures = wire.Failures{
-	unauthorised.For("authentication_error", "invalid_token", "revoked_token", "expired_token"),
+	unauthorised.For("authentication_error", "invalid_token", "revoked_token", "expired_token", "unauthorized", "UNAUTHENTICATED"),
 	wire.Is(access.KindForbidden,
 		"PERMISSION_DENIED", "invalid_scope", "unverified_email", "identity_verification_required",
 		"personal_details_required",
@@ -173,13 +173,15 @@ func refusal(resp *adapter.Response, from time.Time) *access.Error {
 			body = list[0]
 			code, _ = body.Text("id")
 		}
-		message, _ = body.Text("message")
+		if message, _ = body.Text("message"); message == "" {
+			message, _ = body.Text("error_details")
+		}
 	}
 	e := failures.Refusal(resp, code, message)
 	if resp.Status != http.StatusUnauthorized {
 		return e
 	}
-	if code == "" {
+	if e.Kind == access.KindNotUnderstood && (code == "" || code == "unknown") {
 		unauthorised.Explain(e)
 	}
 	date, err := http.ParseTime(resp.Header.Get("Date"))

@@ -79,18 +79,10 @@ func parse(resp *adapter.Response) (*access.Snapshot, error) {
 	code, _ := body.Text("code")
 	if code != "0" || resp.Status != http.StatusOK {
 		message, _ := body.Text("msg")
-		return nil, refusal(resp, code, message)
+		return nil, wire.Failures{}.Refusal(resp, code, message, phrases...)
 	}
 	if _, ok := body.Objects("data"); !ok {
 		return nil, wire.NotUnderstood(resp, body.Err())
 	}
 	return silent.Answered(title), nil
-}
-
-func refusal(resp *adapter.Response, code, message string) *access.Error {
-	e := wire.Failures{}.Refusal(resp, code, message)
-	if known, ok := phrases.Phrase(message); ok && e.Kind == access.KindNotUnderstood {
-		known.Explain(e)
-	}
-	return e
 }

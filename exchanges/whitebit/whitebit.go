@@ -136,11 +136,7 @@ func unwrap(resp *adapter.Response) (wire.Object, error) {
 	}
 	code, _ := body.Text("code")
 	message, _ := body.Text("message")
-	refusal := wire.Failures{}.Refusal(resp, code, message)
-	if known, ok := phrases.Phrase(message); ok && refusal.Kind == access.KindNotUnderstood {
-		known.Explain(refusal)
-	}
-	return body, refusal
+	return body, wire.Failures{}.Refusal(resp, code, message, phrases...)
 }
 
 // parseBalance checks that the answer is a balance, and keeps nothing of it.

@@ -65,31 +65,21 @@ func (f Failures) first(is func(Failure) bool) (Failure, bool) {
 }
 
 // Refusal returns the error for an answer that isn't a success: the meaning of
-// its code, else that of its HTTP status, else not understood, with the code
-// kept.
-func (f Failures) Refusal(r *adapter.Response, code, message string) *access.Error {
+// its code, else that of its HTTP status, else that of its words, else not
+// understood, with the code kept. Phrases are the exchange's own words, which come
+// before those that mean the same at every exchange.
+func (f Failures) Refusal(r *adapter.Response, code, message string, phrases ...Failure) *access.Error {
 	e := &access.Error{Kind: byStatus(r.Status), Status: r.Status, Code: code, Message: message}
-	if known, ok := f.Find(code); ok {
-		known.Explain(e)
-	} else if e.Kind == access.KindNotUnderstood {
-		if plain, ok := plainWords.Phrase(message); ok {
-			plain.Explain(e)
+	known, ok := f.Find(code)
+	if !ok && (e.Kind == access.KindNotUnderstood || e.Kind == access.KindUnavailable) {
+		if known, ok = Failures(phrases).Phrase(message); !ok {
+			known, ok = plainly(code, message)
 		}
 	}
+	if ok {
+		known.Explain(e)
+	}
 	return e
-}
-
-// plainWords are phrases with which any exchange says plainly what is wrong, with
-// whatever code.
-var plainWords = Failures{
-	Is(access.KindForbidden,
-		"missing required scope", "missing scope", "insufficient scope", "insufficient permission", "missing permission", "lacks permission",
-		"does not have permission", "doesn't have permission", "no permission", "permission denied", "not permitted for this api key",
-	),
-	Is(access.KindGeoBlocked,
-		"restricted location", "restricted country", "restricted region", "not available in your country", "not available in your region",
-		"unavailable in your country", "unavailable in your region",
-	),
 }
 
 // OfOneCall returns the code of a refusal, and reports whether it is about the one

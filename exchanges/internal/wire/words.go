@@ -39,25 +39,22 @@ func (w Words) Returned(r *adapter.Response) (Object, error) {
 }
 
 // Refusal returns the error for an answer that isn't a success: its HTTP status
-// decides if that says enough, else the words; if they have several meanings, it
-// is ambiguous.
+// decides if that says enough, else the words, those of this table and those that
+// mean the same everywhere; if they have several meanings, it is ambiguous.
 func (w Words) Refusal(r *adapter.Response, message string) *access.Error {
 	e := &access.Error{Kind: byStatus(r.Status), Status: r.Status, Message: message}
 	if e.Kind != access.KindNotUnderstood {
 		return e
 	}
-	var kinds []access.Kind
+	plain, _ := plainly(message)
+	kinds := plain.kinds()
 	for _, word := range strings.FieldsFunc(strings.ToLower(message), func(r rune) bool { return !unicode.IsLetter(r) }) {
 		if known, ok := Failures(w).Find(word); ok && !slices.Contains(kinds, known.Kind) {
 			kinds = append(kinds, known.Kind)
 		}
 	}
-	switch len(kinds) {
-	case 0:
-	case 1:
-		e.Kind = kinds[0]
-	default:
-		OneOf(kinds...).Explain(e)
+	if len(kinds) > 0 {
+		anyOf(kinds).Explain(e)
 	}
 	return e
 }

@@ -1,0 +1,123 @@
+package wire
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
+)
+
+// plain is what words mean at any exchange. All of the patterns must match.
+type plain struct {
+	kind access.Kind
+	all  []*regexp.Regexp
+}
+
+func says(kind access.Kind, patterns ...string) plain {
+	p := plain{kind: kind}
+	for _, pattern := range patterns {
+		p.all = append(p.all, regexp.MustCompile(`\b(?:`+pattern+`)\b`))
+	}
+	return p
+}
+
+// Parts of the patterns of plainWords.
+const (
+	anIP    = `ips?`
+	aList   = `(?:white|allow) ?list\w*|trusted|bound|binding`
+	aPlace  = `(?:countr(?:y|ies)|regions?|locations?|jurisdictions?|territor(?:y|ies))`
+	aKey    = `(?:api|access) ?keys?(?: id)?`
+	aRight  = `(?:permissions?|scopes?|privileges?)`
+	refused = `not|isnt|cannot|doesnt|in(?:valid|correct)|denied|un(?:matched|trusted|authori[sz]ed)|mismatch\w*|forbidden|illegal|` +
+		`prohibited|restricted|blocked|banned|disallowed|rejected|fail(?:s|ed|ure)?|outside`
+)
+
+// plainWords is for refusals whose code is unknown. Their text is in lower case,
+// and has blanks in place of everything but letters and digits; see plainText.
+var plainWords = []plain{
+	says(access.KindIPNotAllowed, anIP, refused+`|`+aList+`|`+aRight),
+	says(access.KindForbidden, anIP, aList), // may also demand a key that has a list
+	says(access.KindBanned, anIP, `ban|banned|blocked|black ?list\w*`),
+	says(access.KindGeoBlocked, `(?:restricted|prohibited|unsupported|sanctioned|banned|blocked) `+aPlace+
+		`|(?:unavailable|not (?:available|supported|allowed|permitted|served|offered)|prohibited|restricted|blocked|banned) (?:\w+ ){1,4}`+aPlace+
+		`|your `+aPlace+` (?:is|has been|was) (?:not|un(?:supported|available)|restricted|blocked|banned|prohibited)`+
+		`|`+aPlace+` is (?:banned|restricted|blocked|prohibited)|legal reasons|geo ?(?:block|restrict)\w*`),
+	says(access.KindForbidden, `(?:no|not have|doesnt have|insufficient|inadequate|missing|lacks?|lacking|without|incorrect|needs?|requires?|more) (?:\w+ ){0,2}`+aRight+
+		`|`+aRight+` (?:is |are |was )?(?:denied|missing|insufficient|required|needed|not granted|for (?:this )?action)`+
+		`|not (?:permitted|authori[sz]ed|allowed) (?:for|to|on|with) (?:\w+ )?(?:`+aKey+`|use this (?:endpoint|api)|perform this)`+
+		`|`+aKey+` (?:is )?read ?only|`+aKey+` (?:is )?not (?:permitted|authori[sz]ed|allowed) (?:for|to)`),
+	says(access.KindSecondFactor, `2fa|mfa|t?otp|(?:two|second) factor|google auth\w*|authenticator|one time (?:password|code)`),
+	says(access.KindExpired, aKey+` (?:is |has |was )?(?:already )?expired|expired `+aKey),
+	says(access.KindBadKey, `(?:invalid|unknown|incorrect|wrong|unrecogni[sz]ed) `+aKey+
+		`|`+aKey+` (?:was |is |does |format )?(?:invalid|unknown|(?:not|doesnt) (?:exist|found|valid))`),
+	says(access.KindBadSignature, `(?:invalid|incorrect|wrong|bad) (?:api )?(?:sign|signature|secret|passphrase)`+
+		`|(?:sign|signature) (?:is |was |does )?(?:invalid|incorrect|wrong|mismatch\w*|not (?:valid|match))|signature verification failed`),
+}
+
+// paces are words about how often, not about whom.
+var paces = regexp.MustCompile(`\b(?:too many|too fast|frequen\w*|rate|throttl\w*)\b`)
+
+// either is in a refusal that leaves open which half of a pair is wrong.
+var either = regexp.MustCompile(`\bor (?:\w+ ){0,2}(?:key|secret|sign|signature|passphrase)\b`)
+
+// plainly reads a refusal that says in words what is wrong. An IP address alone
+// proves no allowlist: the exchange may refuse all of a place.
+func plainly(texts ...string) (Failure, bool) {
+	for i := range texts {
+		texts[i] = plainText(texts[i])
+	}
+	text := strings.Join(texts, "|") // no phrase begins in one and ends in the other
+	if paces.MatchString(text) {
+		return Failure{}, false
+	}
+	var kinds []access.Kind
+	for _, row := range plainWords {
+		if !slices.Contains(kinds, row.kind) && !slices.ContainsFunc(row.all, func(r *regexp.Regexp) bool { return !r.MatchString(text) }) {
+			kinds = append(kinds, row.kind)
+		}
+	}
+	only := func(kind access.Kind) bool { return len(kinds) == 1 && kinds[0] == kind }
+	switch {
+	case len(kinds) == 0:
+		return Failure{}, false
+	case only(access.KindIPNotAllowed):
+		kinds = append(kinds, access.KindGeoBlocked)
+	case (only(access.KindBadKey) || only(access.KindBadSignature)) && either.MatchString(text):
+		kinds = []access.Kind{access.KindBadKey, access.KindBadSignature}
+	}
+	return anyOf(kinds), true
+}
+
+var (
+	humps    = regexp.MustCompile(`([a-z])([A-Z])`)
+	noLetter = regexp.MustCompile(`[^a-z0-9]+`)
+)
+
+// plainText makes one sequence of words of sentences, SYMBOLS_LIKE_THIS and
+// namesLikeThis.
+func plainText(text string) string {
+	text = strings.ToLower(humps.ReplaceAllString(text, "$1 $2"))
+	text = strings.NewReplacer("'", "", "\u2019", "").Replace(text) // doesn't
+	return noLetter.ReplaceAllString(text, " ")
+}
+
+// kinds are all that a failure may mean; none for the zero value.
+func (f Failure) kinds() []access.Kind {
+	switch {
+	case f.Kind == access.KindAmbiguous:
+		return slices.Clone(f.Candidates)
+	case f.Kind == access.KindNotUnderstood:
+		return nil
+	default:
+		return []access.Kind{f.Kind}
+	}
+}
+
+// anyOf is a failure of one of the kinds.
+func anyOf(kinds []access.Kind) Failure {
+	if len(kinds) == 1 {
+		return Is(kinds[0])
+	}
+	return OneOf(kinds...)
+}
