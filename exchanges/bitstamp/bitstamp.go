@@ -107,6 +107,10 @@ func parse(resp *adapter.Response) (*access.Snapshot, error) {
 		code, _ = body.Text("response_code")
 	}
 	message, _ := body.Text("reason")
+	if said, ok := body.Object("reason"); ok {
+		texts, _ := said.Strings("__all__")
+		message = strings.Join(texts, " ")
+	}
 	if text, ok := body.Text("error"); ok {
 		if message = text; strings.Contains(text, "maintenance") {
 			return nil, &access.Error{Kind: access.KindUnavailable, Status: resp.Status, Message: text}

@@ -57,26 +57,15 @@ var Exchange = &adapter.Exchange{
 	ServerTime: wire.Clock(pathTime, wire.Bare, "iso", wire.Object.RFC3339),
 }
 
-// refusals: the exchange has no codes, only messages. The one for an IP address that
-// is not allowed is unknown, so anything similar is matched leniently, and doesn't
-// prove that the key has an IP allowlist.
-var refusals = []struct {
-	words []string
-	wire.Failure
-}{
-	{[]string{"invalid api key"}, wire.Is(access.KindBadKey)},
-	{[]string{"invalid passphrase"}, wire.Is(access.KindBadSignature)},
-	{[]string{"invalid signature"}, wire.Is(access.KindBadSignature)},
-	{[]string{"timestamp expired"}, wire.Is(access.KindClockSkew)},
-	{[]string{"rate limit"}, wire.Is(access.KindRateLimited)},
-	{[]string{"maintenance"}, wire.Is(access.KindUnavailable)},
-	{[]string{"cancel only"}, wire.Is(access.KindUnavailable)},
-	{[]string{"ip", "allow"}, perhapsIP},
-	{[]string{"ip", "whitelist"}, perhapsIP},
-	{[]string{"forbidden"}, wire.Is(access.KindForbidden)},
+// phrases: the exchange has no codes, only messages. The one for an IP address that
+// is not allowed is unknown.
+var phrases = wire.Failures{
+	wire.Is(access.KindBadKey, "invalid api key"),
+	wire.Is(access.KindBadSignature, "invalid passphrase", "invalid signature"),
+	wire.Is(access.KindClockSkew, "timestamp expired"),
+	wire.Is(access.KindRateLimited, "rate limit"),
+	wire.Is(access.KindUnavailable, "maintenance", "cancel only"),
 }
-
-var perhapsIP = wire.OneOf(access.KindIPNotAllowed, access.KindForbidden, access.KindGeoBlocked)
 
 func inspect(ctx context.Context, s *adapter.Session) (*access.Snapshot, error) {
 	stamp := wire.Seconds(s)
@@ -118,16 +107,9 @@ func refusal(resp *adapter.Response) *access.Error {
 		return wire.NotUnderstood(resp, err)
 	}
 	message, _ := body.Text("message")
-	words := strings.FieldsFunc(strings.ToLower(message), func(r rune) bool { return r < 'a' || r > 'z' })
-	text := strings.Join(words, " ")
-	for _, r := range refusals {
-		all := true
-		for _, word := range r.words {
-			all = all && strings.Contains(" "+text, " "+word)
-		}
-		if all {
-			return &access.Error{Kind: r.Kind, Candidates: r.Candidates, Status: resp.Status, Message: message}
-		}
+	e := wire.Failures{}.Refusal(resp, "", message, phrases...)
+	if e.Kind == access.KindNotUnderstood && strings.EqualFold(message, "forbidden") {
+		e.Kind = access.KindForbidden
 	}
-	return wire.Failures{}.Refusal(resp, "", message)
+	return e
 }

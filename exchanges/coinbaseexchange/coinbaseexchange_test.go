@@ -24,7 +24,7 @@ func FuzzParse(f *testing.F) {
 func TestRefusedAddress(t *testing.T) {
 	t.Parallel()
 	for _, message := range []string{
-		"IP does not match IP whitelist", "ip not allowed", "No more requests are allowed for this IP", "Your IP is in a country that is not allowed",
+		"IP does not match IP whitelist", "ip not allowed", "Your IP is in a country that is not allowed",
 	} {
 		s, err := exchangetest.TryInspect(t, coinbaseexchange.Exchange, exchangetest.CoinbaseExchange(), exchangetest.Spec{Faults: []exchangetest.Fault{
 			{Reply: &exchangetest.Reply{Status: 401, Body: `{"message":"` + message + `"}`}},

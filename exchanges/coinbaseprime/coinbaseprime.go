@@ -71,23 +71,10 @@ func inspect(ctx context.Context, s *adapter.Session) (*access.Snapshot, error) 
 	return parse(resp)
 }
 
-// parse: the exchange documents no error bodies, only what the statuses mean.
 func parse(resp *adapter.Response) (*access.Snapshot, error) {
 	body, err := wire.Parse(resp.Body)
-	switch resp.Status {
-	case http.StatusOK:
-	case http.StatusUnauthorized:
-		return nil, &access.Error{Kind: access.KindAmbiguous, Status: resp.Status, Candidates: []access.Kind{
-			access.KindBadKey, access.KindBadSignature, access.KindClockSkew, access.KindIPNotAllowed,
-		}}
-	case http.StatusForbidden:
-		e := &access.Error{Kind: access.KindAmbiguous, Status: resp.Status, Candidates: []access.Kind{access.KindForbidden, access.KindIPNotAllowed}}
-		if err != nil { // perhaps a page of the network in front of the exchange
-			e.Candidates = append(e.Candidates, access.KindBanned, access.KindGeoBlocked)
-		}
-		return nil, e
-	default:
-		return nil, wire.NotUnderstood(resp, err)
+	if resp.Status != http.StatusOK {
+		return nil, refusal(resp, body, err)
 	}
 	if err != nil {
 		return nil, wire.NotUnderstood(resp, err)
@@ -99,4 +86,20 @@ func parse(resp *adapter.Response) (*access.Snapshot, error) {
 	snap := silent.Answered(title)
 	snap.Facts = []access.Fact{{Name: "portfolios", Value: strconv.Itoa(len(portfolios))}}
 	return snap, nil
+}
+
+// refusal: the exchange documents no error bodies, only what the statuses mean.
+func refusal(resp *adapter.Response, body wire.Object, unreadable error) *access.Error {
+	message, _ := body.Text("message")
+	e := wire.Failures{}.Refusal(resp, "", message)
+	switch {
+	case e.Kind != access.KindNotUnderstood:
+	case resp.Status == http.StatusUnauthorized:
+		wire.OneOf(access.KindBadKey, access.KindBadSignature, access.KindClockSkew, access.KindIPNotAllowed).Explain(e)
+	case resp.Status == http.StatusForbidden && unreadable != nil: // perhaps of the network in front of the exchange
+		wire.OneOf(access.KindForbidden, access.KindIPNotAllowed, access.KindBanned, access.KindGeoBlocked).Explain(e)
+	case resp.Status == http.StatusForbidden:
+		wire.OneOf(access.KindForbidden, access.KindIPNotAllowed).Explain(e)
+	}
+	return e
 }

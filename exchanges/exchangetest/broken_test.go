@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -30,13 +31,6 @@ type flaw struct {
 // after changes what the adapter found.
 func after(f func(*access.Snapshot)) func(*steps) {
 	return func(do *steps) { do.after = func(_ *adapter.Session, s *access.Snapshot) { f(s) } }
-}
-
-// misread changes what the adapter makes of a refusal.
-func misread(f func(*access.Error)) func(*steps) {
-	return func(do *steps) {
-		do.refusal = func(_ *adapter.Session, err *access.Error) error { f(err); return err }
-	}
 }
 
 // stated changes how the adapter reads the word for the key's state.
@@ -354,7 +348,7 @@ var flaws = []flaw{
 func TestFlaws(t *testing.T) {
 	t.Setenv("UPDATE_GOLDEN", "") // a flaw must not become the golden file
 	seen := map[string]bool{}
-	for _, f := range flaws {
+	for _, f := range slices.Concat(flaws, refusalFlaws) {
 		seen[f.property] = true
 		t.Run(f.property+"/"+f.name, func(t *testing.T) {
 			do := soundSteps()

@@ -14,9 +14,9 @@ func CoinbaseExchange() *Fake {
 	fail := func(name string, status int, message string, kind access.Kind) Failure {
 		return Failure{Name: name, Reply: Reply{Status: status, Body: `{"message":"` + message + `"}`}, Kind: kind}
 	}
-	refusedIP := func(name string, status int, message string) Failure {
+	refusedIP := func(name string, status int, message string, or access.Kind) Failure {
 		f := fail(name, status, message, access.KindAmbiguous)
-		f.Candidates = []access.Kind{access.KindIPNotAllowed, access.KindForbidden, access.KindGeoBlocked}
+		f.Candidates = []access.Kind{access.KindIPNotAllowed, or}
 		return f
 	}
 	return New(Definition{
@@ -30,8 +30,8 @@ func CoinbaseExchange() *Fake {
 			fail("bad signature, other status", 400, "invalid signature", access.KindBadSignature),
 			fail("timestamp refused, other status", 400, "request timestamp expired", access.KindClockSkew),
 			// The refusal of an IP address is not documented; the second has the words of a sister exchange.
-			refusedIP(FailIP, 401, "IP {ip} is not on the API key's whitelist"),
-			refusedIP("IP address not allowed, other words", 403, "ip not allowed"),
+			refusedIP(FailIP, 401, "IP {ip} is not on the API key's whitelist", access.KindForbidden),
+			refusedIP("IP address not allowed, other words", 403, "ip not allowed", access.KindGeoBlocked),
 			fail("forbidden", 403, "Forbidden", access.KindForbidden),
 			fail("rate limited", 429, "Private rate limit exceeded", access.KindRateLimited),
 			fail("maintenance", 503, "The exchange is under maintenance", access.KindUnavailable),

@@ -56,7 +56,7 @@ var plainWords = []plain{
 }
 
 // paces are words about how often, not about whom.
-var paces = regexp.MustCompile(`\b(?:too many|too fast|frequen\w*|rate|throttl\w*)\b`)
+var paces = regexp.MustCompile(`\b(?:too many|too fast|no more|frequen\w*|rate|throttl\w*)\b`)
 
 // either is in a refusal that leaves open which half of a pair is wrong.
 var either = regexp.MustCompile(`\bor (?:\w+ ){0,2}(?:key|secret|sign|signature|passphrase)\b`)

@@ -1,0 +1,35 @@
+package exchangetest
+
+import (
+	"strings"
+
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/adapter"
+)
+
+// misread changes what the adapter makes of a refusal.
+func misread(f func(*access.Error)) func(*steps) {
+	return func(do *steps) {
+		do.refusal = func(_ *adapter.Session, err *access.Error) error { f(err); return err }
+	}
+}
+
+// refusalFlaws read refusals wrongly.
+var refusalFlaws = []flaw{
+	{name: "goes by codes only", property: "plain-words", steps: misread(func(err *access.Error) {
+		if err.Code == unrecognised(err.Code) {
+			err.Kind, err.Candidates = access.KindNotUnderstood, nil
+		}
+	})},
+	{name: "takes any word about an IP address for an allowlist", property: "plain-words", only: true, steps: misread(func(err *access.Error) {
+		if strings.Contains(err.Message, "IP") && err.Kind == access.KindAmbiguous {
+			err.Kind, err.Candidates = access.KindIPNotAllowed, nil
+		}
+	})},
+	{name: "takes a refused IP address for a missing right", property: "plain-words", only: true, steps: misread(func(err *access.Error) {
+		if strings.Contains(err.Message, "IP") && err.Kind == access.KindAmbiguous {
+			err.Kind, err.Candidates = access.KindForbidden, nil
+		}
+	})},
+	{name: "drops the exchange's words", property: "plain-words", steps: misread(func(err *access.Error) { err.Message = "" })},
+}
