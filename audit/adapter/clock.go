@@ -74,6 +74,9 @@ func timeUnknown(err *access.Error) error {
 	switch err.Kind {
 	case access.KindRateLimited, access.KindBanned, access.KindGeoBlocked, access.KindGuard, access.KindCanceled:
 	default:
+		if bansAddress(err) { // of the network in front of the exchange
+			return err
+		}
 		err.Kind = access.KindUnavailable
 	}
 	if err.Kind != access.KindCanceled {

@@ -3,6 +3,7 @@ package adapter
 import (
 	"bytes"
 	"net/http"
+	"regexp"
 	"strings"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
@@ -13,40 +14,64 @@ import (
 // page is the same at every exchange and before every call, and says nothing about
 // the key.
 
-// edgeRefusal reads such a page: nil if the answer is none.
+// edgeRefusal reads such a page: nil if the answer is none. How many requests are
+// allowed is the same question there and at the exchange, so a 429 is left to the
+// adapter.
 func edgeRefusal(r *Response) error {
-	if r.Status < http.StatusBadRequest {
+	if r.Status < http.StatusBadRequest || r.Status == http.StatusTooManyRequests {
 		return nil
 	}
 	const enough = 64 << 10
 	text := strings.ToLower(string(r.Body[:min(len(r.Body), enough)]))
-	page := isPage(r)
+	page, code, refused := isPage(r), cloudflareCode(r, text), r.Status < http.StatusInternalServerError
+	e := &access.Error{Kind: access.KindGeoBlocked, Status: r.Status, Message: edgeName(r, text)}
 	switch {
-	case r.Status == http.StatusUnavailableForLegalReasons, page && mentions(text, countryWords):
-		return &access.Error{Kind: access.KindGeoBlocked, Status: r.Status, Message: edgeName(r)}
-	case page && (r.Status == http.StatusForbidden || mentions(text, blockWords)), isCloudflareJSON(r, text):
-		return &access.Error{
-			Kind: access.KindAmbiguous, Candidates: []access.Kind{access.KindBanned, access.KindGeoBlocked}, Status: r.Status, Message: edgeName(r),
-		}
+	case r.Status == http.StatusUnavailableForLegalReasons && (page || len(r.Body) == 0), refused && code == countryCode,
+		refused && page && mentions(text, countryWords):
+		return e
+	case refused && code != "", page && (r.Status == http.StatusForbidden || mentions(text, blockWords)):
+		e.Kind, e.Candidates = access.KindAmbiguous, []access.Kind{access.KindBanned, access.KindGeoBlocked}
+		return e
 	default:
 		return nil
 	}
 }
 
 // isPage reports whether an answer is written for browsers, which no exchange's API
-// does by itself.
+// does by itself. Some send their JSON as if it were a page.
 func isPage(r *Response) bool {
-	head := bytes.ToLower(bytes.TrimLeft(r.Body[:min(len(r.Body), 512)], "\xef\xbb\xbf \t\r\n"))
-	return strings.Contains(strings.ToLower(r.Header.Get("Content-Type")), "text/html") || bytes.HasPrefix(head, []byte("<!doctype html")) ||
-		bytes.HasPrefix(head, []byte("<html"))
+	body := bytes.TrimLeft(r.Body, "\xef\xbb\xbf \t\r\n")
+	html := strings.Contains(strings.ToLower(r.Header.Get("Content-Type")), "text/html")
+	return bytes.HasPrefix(body, []byte("<")) || (html && !bytes.HasPrefix(body, []byte("{")) && !bytes.HasPrefix(body, []byte("[")))
 }
 
-// isCloudflareJSON: what Cloudflare's firewall answers to programs.
-func isCloudflareJSON(r *Response, text string) bool {
-	compact := strings.Join(strings.Fields(text), "")
-	return r.Status == http.StatusForbidden &&
-		(strings.Contains(compact, `"cloudflare":"block`) || strings.Contains(compact, `"cloudflare":true`) || strings.Contains(compact, `"error":"cloudflare"`) ||
-			(strings.Contains(compact, `"error_code":10`) && strings.Contains(compact, "cloudflare")))
+// Cloudflare's own errors have numbers, which programs get as JSON or as one line of
+// text: 1009 for a country, others for an IP address. Its firewall may also answer
+// that it blocked the request, without a number.
+const (
+	countryCode = "1009"
+	blocked     = "blocked"
+)
+
+var (
+	cloudflareError = regexp.MustCompile(`^error code: (1\d{3})\b|"error_code": ?(1\d{3})\b`)
+	cloudflareBlock = regexp.MustCompile(`"cloudflare": ?(?:"block|true)|"error": ?"cloudflare"`)
+)
+
+func cloudflareCode(r *Response, text string) string {
+	found := cloudflareError.FindStringSubmatch(text)
+	switch {
+	case found != nil && (found[1] != "" || isCloudflare(r, text)):
+		return found[1] + found[2]
+	case cloudflareBlock.MatchString(text):
+		return blocked
+	default:
+		return ""
+	}
+}
+
+func isCloudflare(r *Response, text string) bool {
+	return strings.Contains(text, "cloudflare") || r.Header.Get("Cf-Ray") != "" || strings.EqualFold(r.Header.Get("Server"), "cloudflare")
 }
 
 func mentions(text string, words []string) bool {
@@ -69,19 +94,18 @@ var countryWords = []string{
 
 // blockWords are parts of pages that refuse an IP address or ask for a proof of being
 // a person, with whatever status: Cloudflare, Akamai, Imperva, DDoS-Guard, Sucuri,
-// AWS WAF.
+// AWS WAF, Alibaba Cloud.
 var blockWords = []string{
 	"you have been blocked", "attention required! | cloudflare", "sorry, you have been blocked", "error 1006", "error 1007", "error 1008", "error 1010",
 	"error 1012", "error 1020", "access denied", "request blocked", "incapsula incident", "_incapsula_resource", "checking your browser", "just a moment...",
 	"enable javascript and cookies to continue", "ddos-guard", "ddos protection by", "sucuri website firewall", "captcha", "errors.edgesuite.net",
-	"web application firewall",
+	"web application firewall", "errors.aliyun.com",
 }
 
 // edgeName names the network that a page is of, as far as it says.
-func edgeName(r *Response) string {
+func edgeName(r *Response, text string) string {
 	server := strings.ToLower(strings.Join([]string{r.Header.Get("Server"), r.Header.Get("Via"), r.Header.Get("X-Cache"), r.Header.Get("X-Cdn")}, " "))
 	for _, edge := range []struct{ mark, name string }{
-		{"cloudflare", "Cloudflare"},
 		{"cloudfront", "CloudFront"},
 		{"akamai", "Akamai"},
 		{"imperva", "Imperva"},
@@ -90,9 +114,12 @@ func edgeName(r *Response) string {
 		{"sucuri", "Sucuri"},
 		{"fastly", "Fastly"},
 	} {
-		if strings.Contains(server, edge.mark) || (edge.mark == "cloudflare" && r.Header.Get("Cf-Ray") != "") {
+		if strings.Contains(server, edge.mark) {
 			return "refused by " + edge.name + ", before the exchange's own API was reached"
 		}
+	}
+	if isCloudflare(r, text) || cloudflareError.MatchString(text) {
+		return "refused by Cloudflare, before the exchange's own API was reached"
 	}
 	return "refused by a web page, before the exchange's own API was reached"
 }

@@ -171,13 +171,13 @@ func parseAccount(resp *adapter.Response) (*access.Snapshot, error) {
 }
 
 // unwrap separates an answer from a refusal, which has a negative code. -1003 is a
-// ban when the status is 418, and the firewall refuses with a page and a 403.
+// ban when the status is 418.
 func unwrap(resp *adapter.Response) (wire.Object, error) {
 	body, err := wire.Parse(resp.Body)
 	code, _ := body.Text("code")
 	message, _ := body.Text("msg")
 	switch {
-	case resp.Status == http.StatusTeapot, resp.Status == http.StatusForbidden && err != nil:
+	case resp.Status == http.StatusTeapot:
 		return body, &access.Error{Kind: access.KindBanned, Status: resp.Status, Code: code, Message: message}
 	case err != nil:
 		return body, wire.NotUnderstood(resp, err)

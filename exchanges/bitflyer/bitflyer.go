@@ -135,7 +135,7 @@ func isCall(path string) bool { return strings.HasPrefix(path, "/v1/me/") }
 func refusal(resp *adapter.Response) *access.Error {
 	body, err := wire.Parse(resp.Body)
 	if err != nil {
-		return wire.Foreign(resp, err)
+		return wire.NotUnderstood(resp, err)
 	}
 	code, _ := body.Text("status")
 	message, _ := body.Text("error_message")

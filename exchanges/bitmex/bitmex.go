@@ -134,7 +134,7 @@ func parse(resp *adapter.Response, s *adapter.Session) (*access.Snapshot, error)
 func refusal(resp *adapter.Response) *access.Error {
 	body, err := wire.Parse(resp.Body)
 	if err != nil {
-		return wire.Foreign(resp, err)
+		return wire.NotUnderstood(resp, err)
 	}
 	said, _ := body.Object("error")
 	message, _ := said.Text("message")

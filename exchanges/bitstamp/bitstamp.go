@@ -98,7 +98,7 @@ func parse(resp *adapter.Response) (*access.Snapshot, error) {
 	}
 	body, err := wire.Parse(resp.Body)
 	if err != nil {
-		return nil, wire.Foreign(resp, err)
+		return nil, wire.NotUnderstood(resp, err)
 	}
 	// Three forms of refusal: {"code", "reason"}, {"response_code", "reason"
 	// as an object}, and {"error"} during maintenance.

@@ -81,7 +81,7 @@ func inspect(ctx context.Context, s *adapter.Session) (*access.Snapshot, error) 
 func parse(resp *adapter.Response) (*access.Snapshot, error) {
 	body, err := wire.Parse(resp.Body)
 	if err != nil {
-		return nil, wire.Foreign(resp, err)
+		return nil, wire.NotUnderstood(resp, err)
 	}
 	if resp.Status != http.StatusOK || body.Has("errorCode") {
 		code, _ := body.Text("errorCode")

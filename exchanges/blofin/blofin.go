@@ -158,14 +158,10 @@ func accountKind(data wire.Object, uid string) access.AccountKind {
 	return access.AccountUnknown
 }
 
-// unwrap checks the envelope, body before status. A 403 that isn't JSON comes from
-// the firewall, which admits the IP address again after minutes.
+// unwrap checks the envelope, body before status.
 func unwrap(resp *adapter.Response) (wire.Object, error) {
 	body, err := wire.Parse(resp.Body)
-	switch {
-	case err != nil && resp.Status == http.StatusForbidden:
-		return body, &access.Error{Kind: access.KindBanned, Status: resp.Status}
-	case err != nil:
+	if err != nil {
 		return body, wire.NotUnderstood(resp, err)
 	}
 	code, _ := body.Text("code")

@@ -191,7 +191,7 @@ func unwrap(resp *adapter.Response) (wire.Object, error) {
 	case resp.Status == http.StatusUnauthorized && len(resp.Body) == 0:
 		return body, &access.Error{Kind: access.KindBadKey, Status: resp.Status}
 	case err != nil:
-		return body, wire.Foreign(resp, err)
+		return body, wire.NotUnderstood(resp, err)
 	}
 	code, _ := body.Text("retCode")
 	message, _ := body.Text("retMsg")

@@ -167,7 +167,9 @@ func parse(resp *adapter.Response, from time.Time) (*access.Snapshot, error) {
 // refused whatever the key is.
 func refusal(resp *adapter.Response, from time.Time) *access.Error {
 	var code, message string
-	if body, err := wire.Parse(resp.Body); err == nil {
+	if body, err := wire.Parse(resp.Body); err != nil && resp.Status != http.StatusUnauthorized {
+		return wire.NotUnderstood(resp, err)
+	} else if err == nil {
 		code, _ = body.Text("error")
 		if list, ok := body.Objects("errors"); ok && len(list) > 0 {
 			body = list[0]

@@ -167,7 +167,7 @@ func parse(resp *adapter.Response, key string) (*access.Snapshot, error) {
 func refusal(resp *adapter.Response) *access.Error {
 	body, err := wire.Parse(resp.Body)
 	if err != nil {
-		return wire.Foreign(resp, err)
+		return wire.NotUnderstood(resp, err)
 	}
 	code, _ := body.Text("code")
 	message, _ := body.Text("msg")

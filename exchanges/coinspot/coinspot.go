@@ -140,7 +140,7 @@ type verdict struct {
 func judge(resp *adapter.Response) verdict {
 	body, err := wire.Parse(resp.Body)
 	if err != nil {
-		return verdict{refusal: wire.Foreign(resp, err)}
+		return verdict{refusal: wire.NotUnderstood(resp, err)}
 	}
 	status, reported := body.Text("status")
 	if resp.Status == http.StatusOK && status == "ok" {

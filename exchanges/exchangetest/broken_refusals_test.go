@@ -1,6 +1,8 @@
 package exchangetest
 
 import (
+	"context"
+	"errors"
 	"strings"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
@@ -31,5 +33,23 @@ var refusalFlaws = []flaw{
 			err.Kind, err.Candidates = access.KindForbidden, nil
 		}
 	})},
+	{name: "takes a firewall for a missing right", property: "network", adapter: wrapped(
+		func(ctx context.Context, s *adapter.Session, next inspect) (*access.Snapshot, error) {
+			found, err := next(ctx, s)
+			if errors.Is(err, access.KindAmbiguous) && strings.Contains(err.Error(), "geo-blocked") {
+				return found, &access.Error{Kind: access.KindForbidden}
+			}
+			return found, err
+		},
+	)},
+	{name: "asks a firewall again", property: "network", adapter: wrapped(
+		func(ctx context.Context, s *adapter.Session, next inspect) (*access.Snapshot, error) {
+			found, err := next(ctx, s)
+			if errors.Is(err, access.KindAmbiguous) && strings.Contains(err.Error(), "geo-blocked") {
+				return next(ctx, s)
+			}
+			return found, err
+		},
+	)},
 	{name: "drops the exchange's words", property: "plain-words", steps: misread(func(err *access.Error) { err.Message = "" })},
 }

@@ -137,7 +137,7 @@ func refused(resp *adapter.Response) error {
 	case resp.Status/100 == 2 && label == "": // a list or an object
 		return nil
 	case err != nil:
-		return wire.Foreign(resp, err)
+		return wire.NotUnderstood(resp, err)
 	default:
 		return failures.Refusal(resp, label, message)
 	}

@@ -74,7 +74,7 @@ func inspect(ctx context.Context, s *adapter.Session) (*access.Snapshot, error) 
 func parse(resp *adapter.Response) (*access.Snapshot, error) {
 	body, err := wire.Parse(resp.Body)
 	if err != nil {
-		return nil, wire.Foreign(resp, err)
+		return nil, wire.NotUnderstood(resp, err)
 	}
 	code, _ := body.Text("code")
 	if code != "0" || resp.Status != http.StatusOK {

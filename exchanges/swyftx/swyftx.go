@@ -128,7 +128,7 @@ func ask(ctx context.Context, s *adapter.Session, path, token string) (*adapter.
 func refusal(resp *adapter.Response) *access.Error {
 	body, err := wire.Parse(resp.Body)
 	if err != nil {
-		return wire.Foreign(resp, err)
+		return wire.NotUnderstood(resp, err)
 	}
 	said, _ := body.Object("error")
 	message, _ := said.Text("message")

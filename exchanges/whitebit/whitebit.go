@@ -129,7 +129,7 @@ func post(ctx context.Context, s *adapter.Session, path string, nonce int64, par
 func unwrap(resp *adapter.Response) (wire.Object, error) {
 	body, err := wire.Parse(resp.Body)
 	if err != nil {
-		return body, wire.Foreign(resp, err)
+		return body, wire.NotUnderstood(resp, err)
 	}
 	if resp.Status == http.StatusOK && !body.Has("code") && !body.Has("message") {
 		return body, nil

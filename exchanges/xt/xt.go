@@ -102,7 +102,7 @@ func inspect(ctx context.Context, s *adapter.Session) (*access.Snapshot, error) 
 func parse(resp *adapter.Response, s *adapter.Session) (*access.Snapshot, error) {
 	body, err := wire.Parse(resp.Body)
 	if err != nil {
-		return nil, wire.Foreign(resp, err)
+		return nil, wire.NotUnderstood(resp, err)
 	}
 	outcome, _ := body.Text("rc")
 	code, _ := body.Text("mc")

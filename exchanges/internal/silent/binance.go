@@ -45,9 +45,6 @@ func (b Binance) Inspect(ctx context.Context, s *adapter.Session) (*access.Snaps
 	}
 	body, err := wire.Parse(resp.Body)
 	if err != nil {
-		if resp.Status == http.StatusForbidden { // the firewall answers with a page
-			return nil, &access.Error{Kind: access.KindBanned, Status: resp.Status, Message: "the exchange's firewall refused the request"}
-		}
 		return nil, wire.NotUnderstood(resp, err)
 	}
 	code, coded := body.Text("code")

@@ -15,7 +15,7 @@ import (
 func (f Failures) Open(resp *adapter.Response, message string, success ...string) (Object, error) {
 	body, err := Parse(resp.Body)
 	if err != nil {
-		return body, Foreign(resp, err)
+		return body, NotUnderstood(resp, err)
 	}
 	code, _ := body.Text("code")
 	text, _ := body.Text(message)

@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"encoding/json"
 	"errors"
 	"net/http"
 	"slices"
@@ -72,12 +73,12 @@ func (f Failures) Refusal(r *adapter.Response, code, message string, phrases ...
 	e := &access.Error{Kind: byStatus(r.Status), Status: r.Status, Code: code, Message: message}
 	known, ok := f.Find(code)
 	if !ok && (e.Kind == access.KindNotUnderstood || e.Kind == access.KindUnavailable) {
-		if known, ok = Failures(phrases).Phrase(message); !ok {
-			known, ok = plainly(code, message)
-		}
+		known, ok = Failures(phrases).Phrase(message)
 	}
 	if ok {
 		known.Explain(e)
+	} else {
+		adapter.PlainWords(e)
 	}
 	return e
 }
@@ -108,23 +109,17 @@ func byStatus(status int) access.Kind {
 	}
 }
 
-// NotUnderstood returns the error for an answer that could not be read. The
-// reason must come from this package, whose errors name members and never
+// NotUnderstood returns the error for an answer that could not be read. A 403 that
+// isn't JSON is from the network in front of the exchange, and says nothing about the
+// key. The reason must come from this package, whose errors name members and never
 // their values.
 func NotUnderstood(r *adapter.Response, reason error) *access.Error {
 	e := &access.Error{Kind: byStatus(r.Status), Status: r.Status}
-	if e.Kind == access.KindNotUnderstood && reason != nil {
+	switch {
+	case r.Status == http.StatusForbidden && !json.Valid(r.Body):
+		OneOf(access.KindBanned, access.KindGeoBlocked).Explain(e)
+	case e.Kind == access.KindNotUnderstood && reason != nil:
 		e.Message = reason.Error()
 	}
 	return e
-}
-
-// Foreign returns the error for an answer that does not come from the exchange
-// itself. A 403 is then from the network in front of it and says nothing about
-// the key.
-func Foreign(r *adapter.Response, reason error) *access.Error {
-	if r.Status == http.StatusForbidden {
-		return &access.Error{Kind: access.KindAmbiguous, Status: r.Status, Candidates: []access.Kind{access.KindBanned, access.KindGeoBlocked}}
-	}
-	return NotUnderstood(r, reason)
 }

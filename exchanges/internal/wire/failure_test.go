@@ -28,18 +28,26 @@ func TestFailures(t *testing.T) {
 	assert.Equal(t, access.KindNotUnderstood, e.Kind)
 	assert.Equal(t, "3", e.Code)
 	for status, kind := range map[int]access.Kind{
-		200: access.KindNotUnderstood, 403: access.KindNotUnderstood, 418: access.KindBanned, 429: access.KindRateLimited,
+		200: access.KindNotUnderstood, 401: access.KindNotUnderstood, 418: access.KindBanned, 429: access.KindRateLimited,
 		451: access.KindGeoBlocked, 500: access.KindUnavailable, 503: access.KindUnavailable,
 	} {
 		assert.Equal(t, kind, wire.NotUnderstood(&adapter.Response{Status: status}, nil).Kind, status)
 	}
 }
 
-func TestForeign(t *testing.T) {
+// TestForbiddenByTheNetwork: a 403 that isn't JSON is not from the exchange's API.
+func TestForbiddenByTheNetwork(t *testing.T) {
 	t.Parallel()
-	assert.Equal(t, access.KindAmbiguous, wire.Foreign(&adapter.Response{Status: 403}, nil).Kind)
-	assert.Equal(t, access.KindUnavailable, wire.Foreign(&adapter.Response{Status: 502}, nil).Kind)
-	assert.Equal(t, access.KindNotUnderstood, wire.Foreign(&adapter.Response{Status: 200}, nil).Kind)
+	for body, want := range map[string]access.Kind{
+		"": access.KindAmbiguous, "Forbidden": access.KindAmbiguous, `{"code":`: access.KindAmbiguous,
+		"{}": access.KindNotUnderstood, `{"code":1,"code":2}`: access.KindNotUnderstood, "[]": access.KindNotUnderstood,
+	} {
+		e := wire.NotUnderstood(&adapter.Response{Status: 403, Body: []byte(body)}, nil)
+		assert.Equal(t, want.String(), e.Kind.String(), body)
+		if want == access.KindAmbiguous {
+			assert.Equal(t, []access.Kind{access.KindBanned, access.KindGeoBlocked}, e.Candidates, body)
+		}
+	}
 }
 
 func TestPhrase(t *testing.T) {

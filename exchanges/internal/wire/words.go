@@ -27,7 +27,7 @@ var CommonWords = Words{
 func (w Words) Returned(r *adapter.Response) (Object, error) {
 	body, err := Parse(r.Body)
 	if err != nil {
-		return body, Foreign(r, err)
+		return body, NotUnderstood(r, err)
 	}
 	success, _ := body.Bool("success")
 	result, ok := body.Object("return")
@@ -46,15 +46,22 @@ func (w Words) Refusal(r *adapter.Response, message string) *access.Error {
 	if e.Kind != access.KindNotUnderstood {
 		return e
 	}
-	plain, _ := plainly(message)
-	kinds := plain.kinds()
+	adapter.PlainWords(e)
+	kinds := e.Candidates
+	if e.Kind != access.KindNotUnderstood && len(kinds) == 0 {
+		kinds = []access.Kind{e.Kind}
+	}
 	for _, word := range strings.FieldsFunc(strings.ToLower(message), func(r rune) bool { return !unicode.IsLetter(r) }) {
 		if known, ok := Failures(w).Find(word); ok && !slices.Contains(kinds, known.Kind) {
 			kinds = append(kinds, known.Kind)
 		}
 	}
-	if len(kinds) > 0 {
-		anyOf(kinds).Explain(e)
+	switch len(kinds) {
+	case 0:
+	case 1:
+		e.Kind = kinds[0]
+	default:
+		OneOf(kinds...).Explain(e)
 	}
 	return e
 }

@@ -1,4 +1,4 @@
-package wire
+package adapter
 
 import (
 	"regexp"
@@ -55,23 +55,34 @@ var plainWords = []plain{
 		`|(?:sign|signature) (?:is |was |does )?(?:invalid|incorrect|wrong|mismatch\w*|not (?:valid|match))|signature verification failed`),
 }
 
-// paces are words about how often, not about whom.
-var paces = regexp.MustCompile(`\b(?:too many|too fast|no more|frequen\w*|rate|throttl\w*)\b`)
+// aboutRate are words about how often, not about whom.
+var aboutRate = regexp.MustCompile(`\b(?:too many|too fast|no more|frequen\w*|rate|throttl\w*)\b`)
 
 // either is in a refusal that leaves open which half of a pair is wrong.
 var either = regexp.MustCompile(`\bor (?:\w+ ){0,2}(?:key|secret|sign|signature|passphrase)\b`)
 
-// plainly reads a refusal that says in words what is wrong. An IP address alone
-// proves no allowlist: the exchange may refuse all of a place.
-func plainly(texts ...string) (Failure, bool) {
-	for i := range texts {
-		texts[i] = plainText(texts[i])
+// PlainWords gives a refusal that no code explains the meaning that its words have at
+// every exchange, if they say plainly what is wrong. An adapter calls it after its own
+// tables; code and message must be the exchange's.
+func PlainWords(e *access.Error) {
+	if e.Kind != access.KindNotUnderstood && e.Kind != access.KindUnavailable {
+		return
 	}
-	text := strings.Join(texts, "|") // no phrase begins in one and ends in the other
-	if paces.MatchString(text) {
-		return Failure{}, false
+	switch kinds := plainKinds(plainText(e.Code) + "|" + plainText(e.Message)); len(kinds) { // no phrase begins in one and ends in the other
+	case 0:
+	case 1:
+		e.Kind, e.Candidates = kinds[0], nil
+	default:
+		e.Kind, e.Candidates = access.KindAmbiguous, kinds
 	}
-	var kinds []access.Kind
+}
+
+// plainKinds: an IP address alone proves no allowlist, for the exchange may refuse all
+// of a place.
+func plainKinds(text string) (kinds []access.Kind) {
+	if aboutRate.MatchString(text) {
+		return nil
+	}
 	for _, row := range plainWords {
 		if !slices.Contains(kinds, row.kind) && !slices.ContainsFunc(row.all, func(r *regexp.Regexp) bool { return !r.MatchString(text) }) {
 			kinds = append(kinds, row.kind)
@@ -79,14 +90,13 @@ func plainly(texts ...string) (Failure, bool) {
 	}
 	only := func(kind access.Kind) bool { return len(kinds) == 1 && kinds[0] == kind }
 	switch {
-	case len(kinds) == 0:
-		return Failure{}, false
 	case only(access.KindIPNotAllowed):
-		kinds = append(kinds, access.KindGeoBlocked)
+		return append(kinds, access.KindGeoBlocked)
 	case (only(access.KindBadKey) || only(access.KindBadSignature)) && either.MatchString(text):
-		kinds = []access.Kind{access.KindBadKey, access.KindBadSignature}
+		return []access.Kind{access.KindBadKey, access.KindBadSignature}
+	default:
+		return kinds
 	}
-	return anyOf(kinds), true
 }
 
 var (
@@ -100,24 +110,4 @@ func plainText(text string) string {
 	text = strings.ToLower(humps.ReplaceAllString(text, "$1 $2"))
 	text = strings.NewReplacer("'", "", "\u2019", "").Replace(text) // doesn't
 	return noLetter.ReplaceAllString(text, " ")
-}
-
-// kinds are all that a failure may mean; none for the zero value.
-func (f Failure) kinds() []access.Kind {
-	switch {
-	case f.Kind == access.KindAmbiguous:
-		return slices.Clone(f.Candidates)
-	case f.Kind == access.KindNotUnderstood:
-		return nil
-	default:
-		return []access.Kind{f.Kind}
-	}
-}
-
-// anyOf is a failure of one of the kinds.
-func anyOf(kinds []access.Kind) Failure {
-	if len(kinds) == 1 {
-		return Is(kinds[0])
-	}
-	return OneOf(kinds...)
 }
