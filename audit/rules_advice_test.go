@@ -251,6 +251,9 @@ func TestAdviceNamesTheCauses(t *testing.T) {
 	elsewhere := []string{"testnet"}
 	unknown := refusalAdvice(&access.Error{Kind: access.KindBadKey, Environments: elsewhere})
 	check(unknown, access.KindBadKey, access.KindWrongEnvironment)
+	check(refusalAdvice(&access.Error{
+		Kind: access.KindAmbiguous, Candidates: []access.Kind{access.KindExpired, access.KindBadKey}, Environments: elsewhere,
+	}), access.KindExpired, access.KindBadKey, access.KindWrongEnvironment)
 	check(refusalAdvice(&access.Error{Kind: access.KindBadSignature, Environments: elsewhere}), access.KindBadSignature)
 }
 
@@ -271,6 +274,13 @@ func TestAdviceNamesWhatTheExchangeSaid(t *testing.T) {
 		says, never string
 	}{
 		{&access.Error{Kind: ip}, "through its proxy.", "saw"},
+		{&access.Error{Kind: ip}, "if the key's page shows none", "saw"}, // a refusal that proves nothing
+		{&access.Error{Kind: access.KindBadSignature, Address: four}, "The exchange named the IP address 203.0.113.7.", "allowlist"},
+		{&access.Error{Kind: access.KindNotUnderstood, Address: six}, "The exchange named the IP address 2001:db8::9.", "IPv6"},
+		{
+			&access.Error{Kind: access.KindAmbiguous, Candidates: []access.Kind{access.KindBadKey, access.KindBanned}, Address: four},
+			"prolong it. The exchange named the IP address 203.0.113.7.", "allowlist",
+		},
 		{&access.Error{Kind: ip, Address: four}, "the exchange saw the IP address 203.0.113.7.", "IPv6"},
 		{&access.Error{Kind: ip, Address: six}, "2001:db8::9. That is IPv6, while allowlists usually contain IPv4", "203.0"},
 		{ambiguous(func(e *access.Error) { e.Address = four }), "203.0.113.7", "IPv6"},

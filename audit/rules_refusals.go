@@ -41,47 +41,58 @@ var kindAdvice = map[access.Kind]string{
 	access.KindCanceled: "Audit the key again, with a longer time limit if that was reached.",
 }
 
-// causes are what a failure may mean.
+// causes are what a failure may mean. Where a key may be unknown, it may be one of
+// another site.
 func causes(f *access.Error) []access.Kind {
-	switch {
-	case f.Kind == access.KindAmbiguous && len(f.Candidates) > 0:
-		return f.Candidates
-	case f.Kind == access.KindBadKey && len(f.Environments) > 0: // a key of another site is unknown here
-		return []access.Kind{access.KindBadKey, access.KindWrongEnvironment}
-	default:
-		return []access.Kind{f.Kind}
+	kinds := []access.Kind{f.Kind}
+	if f.Kind == access.KindAmbiguous && len(f.Candidates) > 0 {
+		kinds = slices.Clone(f.Candidates)
 	}
+	if slices.Contains(kinds, access.KindBadKey) && len(f.Environments) > 0 && !slices.Contains(kinds, access.KindWrongEnvironment) {
+		kinds = append(kinds, access.KindWrongEnvironment)
+	}
+	return kinds
 }
 
 // refusalAdvice says what a person does about the failure: what each of its
 // possible causes calls for, and nothing else.
 func (p *Pass) refusalAdvice() string {
+	f := p.Snapshot.Failure
+	kinds := causes(f)
+	seen := ""
+	if f.Address.IsValid() && !slices.Contains(kinds, access.KindIPNotAllowed) {
+		seen = fmt.Sprintf(" The exchange named the IP address %s.", f.Address)
+	}
 	var texts []string
-	for _, kind := range causes(p.Snapshot.Failure) {
+	for _, kind := range kinds {
 		if text := p.causeAdvice(kind); text != "" && !slices.Contains(texts, text) {
 			texts = append(texts, text)
 		}
 	}
 	if len(texts) < 2 {
-		return strings.Join(texts, "")
+		return strings.Join(texts, "") + seen
 	}
 	for i := range texts {
 		texts[i] = fmt.Sprintf("(%d) %s", i+1, texts[i])
 	}
-	return "Check in turn: " + strings.Join(texts, " ")
+	return "Check in turn: " + strings.Join(texts, " ") + seen
 }
 
 func (p *Pass) causeAdvice(kind access.Kind) string {
 	f, text := p.Snapshot.Failure, kindAdvice[kind]
 	switch kind {
 	case access.KindIPNotAllowed:
-		if !f.Address.IsValid() {
-			return text + "."
+		if f.Address.IsValid() {
+			text += fmt.Sprintf("; the exchange saw the IP address %s", f.Address)
 		}
-		text += fmt.Sprintf("; the exchange saw the IP address %s.", f.Address)
+		text += "."
 		if f.Address.Is6() {
 			text += " That is IPv6, while allowlists usually contain IPv4 addresses: connect by IPv4, or add it to the " +
 				"allowlist."
+		}
+		if p.refusedByIP() && !p.Snapshot.IPAllowlist.Restricts() {
+			text += " This exchange refuses keys without an allowlist too: if the key's page shows none, look there for the " +
+				"third-party app or the site that the key belongs to."
 		}
 	case access.KindWrongEnvironment:
 		if asked := access.Printable(p.Snapshot.Environment); asked != "" {

@@ -21,7 +21,7 @@ const (
 	KindInput                 // the key, its credentials or the options are wrong; nothing was sent
 	KindBadKey                // unknown, deleted or malformed key
 	KindBadSignature          // wrong secret or passphrase
-	KindIPNotAllowed          // refused because of the IP address: so an allowlist exists
+	KindIPNotAllowed          // refused because of the IP address, which proves an allowlist at most exchanges
 	KindClockSkew             // the timestamp was refused
 	KindNonce                 // the nonce was refused: another client of this key is ahead
 	KindSecondFactor          // the key, or the request, requires a second factor
@@ -44,7 +44,7 @@ var kinds = [...]struct{ word, sentence string }{
 	KindInput:            {"bad-input", "the key cannot be audited as given"},
 	KindBadKey:           {"bad-key", "the exchange does not know this key"},
 	KindBadSignature:     {"bad-signature", "the signature was refused (wrong secret or passphrase)"},
-	KindIPNotAllowed:     {"ip-not-allowed", "the exchange refused this IP address, so the key has an IP allowlist"},
+	KindIPNotAllowed:     {"ip-not-allowed", "the exchange refused this IP address"},
 	KindClockSkew:        {"clock-skew", "the exchange refused the timestamp"},
 	KindNonce:            {"nonce", "the exchange refused the nonce: another client of this key uses larger ones"},
 	KindSecondFactor:     {"second-factor", "a second factor (OTP) is required"},
@@ -98,7 +98,7 @@ type Error struct {
 	Status     int    `json:"status,omitempty"` // HTTP status, 0 when there was no answer
 	Code       string `json:"code,omitempty"`   // the exchange's code, as text
 	Message    string `json:"message,omitempty"`
-	// Address is the IP address the exchange refused, when it says which.
+	// Address is the IP address that the exchange names, mostly the one it saw.
 	Address netip.Addr `json:"address,omitzero"`
 	// Environments are the exchange's others, where the key may belong.
 	Environments []string `json:"environments,omitempty"`

@@ -17,15 +17,15 @@ import (
 
 var addressLike = regexp.MustCompile(`[0-9A-Za-z:.]*[.:][0-9A-Za-z:.]+`)
 
-// takeAddress moves IP addresses out of the exchange's words: the one it refused is
-// a fact, and the others are not kept.
+// takeAddress moves IP addresses out of the exchange's words: the first is a fact,
+// whatever the refusal means, and the others are not kept.
 func takeAddress(e *access.Error) {
 	e.Message = addressLike.ReplaceAllStringFunc(e.Message, func(word string) string {
 		text, addr := findAddress(word)
 		if text == "" {
 			return word
 		}
-		if !e.Address.IsValid() && (e.Kind == access.KindIPNotAllowed || e.Kind == access.KindAmbiguous) {
+		if !e.Address.IsValid() {
 			e.Address = addr
 		}
 		return strings.Replace(word, text, "[IP address]", 1)
