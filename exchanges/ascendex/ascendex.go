@@ -43,7 +43,10 @@ var Exchange = &adapter.Exchange{
 		{Method: http.MethodGet, Path: prefix + apiInfo, Why: "permissions, IP allowlist and expiry of the calling key"},
 		wire.TimeCall(pathTime),
 	},
-	Needs: adapter.Needs{Kinds: []access.KeyKind{access.SharedSecret}},
+	Needs: adapter.Needs{
+		Kinds:   []access.KeyKind{access.SharedSecret},
+		KeyForm: wire.Form(wire.Letters + "{32}"), SecretForm: wire.Form(wire.Letters + "{64}"),
+	},
 	Coverage: adapter.Coverage{
 		// Withdrawals, withdrawal addresses and sending to other users are in
 		// neither list: see the package comment.

@@ -40,7 +40,10 @@ var Exchange = &adapter.Exchange{
 	Calls: []adapter.Call{
 		{Method: http.MethodGet, Path: pathPermissions, Why: "permissions and portfolio of the calling key"},
 	},
-	Needs: adapter.Needs{Kinds: []access.KeyKind{access.Ed25519Key, access.ECDSAKey}, Encoding: adapter.KeyText},
+	Needs: adapter.Needs{
+		Kinds: []access.KeyKind{access.Ed25519Key, access.ECDSAKey}, Encoding: adapter.KeyText,
+		KeyForm: wire.Form("(?:organizations/" + wire.UUID + "/apiKeys/)?" + wire.UUID), SecretForm: wire.Form("[A-Za-z0-9+/]{86}=="),
+	},
 	Coverage: adapter.Coverage{
 		Reports: []access.Capability{
 			access.Read, access.TradeSpot, access.TradeFutures, access.Withdraw, access.TransferInternal, access.TransferExternal,

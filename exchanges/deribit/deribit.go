@@ -60,7 +60,10 @@ var Exchange = &adapter.Exchange{
 		},
 		wire.TimeCall(pathTime),
 	},
-	Needs: adapter.Needs{Kinds: []access.KeyKind{access.SharedSecret}},
+	Needs: adapter.Needs{
+		Kinds:   []access.KeyKind{access.SharedSecret},
+		KeyForm: wire.Form(wire.Letters + "{8,10}"), SecretForm: wire.Form("[A-Za-z0-9_-]{43}|[A-Z0-9]{32}"),
+	},
 	Coverage: adapter.Coverage{
 		Reports: []access.Capability{
 			access.Read, access.TradeSpot, access.TradeMargin, access.TradeFutures, access.TradeOptions, access.Withdraw, access.WithdrawAddresses,

@@ -199,7 +199,7 @@ func reworded(body, code, otherCode, words string) (string, bool) {
 			*n, coded = *text(otherCode), true
 		case code != "" && value == code && n.kind == 'n':
 			n.raw, coded = otherCode, true
-		case isText && len(strings.Fields(value)) > 1:
+		case isText && strings.ContainsAny(strings.TrimSpace(value), " _"): // a sentence, or words_like_these
 			*n, worded = *text(words), true
 		}
 	}

@@ -41,25 +41,34 @@ var requestProperties = []property{
 	},
 }
 
-// checkSwapped gives the secret as the key and the key as the secret. Where the
-// exchange's own have forms that differ, nothing is sent and nothing of it shown;
-// without forms the pair is the exchange's to judge.
+// checkSwapped gives the secret as the key and the key as the secret, for each kind of
+// key. A private key in PEM is none of an exchange's identifiers; other secrets are
+// recognised where the exchange's own have forms that differ, and without forms the
+// pair is the exchange's to judge.
 func checkSwapped(c *trial) {
 	needs := &c.exchange.Needs
 	if (needs.KeyForm == nil) != (needs.SecretForm == nil) {
 		c.Errorf("one of KeyForm and SecretForm is given, and neither says anything alone")
 		return
 	}
-	if needs.KeyForm == nil {
-		return
+	for _, kind := range c.fresh().def.Kinds {
+		b := c.bench(Spec{Kind: kind})
+		key, secret := b.key.Credentials.Key, b.key.Credentials.Secret.Reveal()
+		switch inPEM := strings.Contains(secret, "-----BEGIN"); {
+		case needs.KeyForm == nil && !inPEM:
+			continue
+		case needs.KeyForm != nil && (!needs.KeyForm.MatchString(key) || (!inPEM && !needs.SecretForm.MatchString(secret))):
+			c.Errorf("the forms do not fit what the exchange issues: a key of %d and a secret of %d characters", len(key), len(secret))
+			continue
+		}
+		b.key.Credentials.Key, b.key.Credentials.Secret = secret, adapter.NewSecret(key)
+		c.compareSwapped(b, secret)
 	}
-	b := c.bench(Spec{Kind: access.SharedSecret})
-	issued := b.key.Credentials
-	if key, secret := issued.Key, issued.Secret.Reveal(); !needs.KeyForm.MatchString(key) || !needs.SecretForm.MatchString(secret) {
-		c.Errorf("the forms do not fit what the exchange issues: a key of %d and a secret of %d characters", len(key), len(secret))
-		return
-	}
-	b.key.Credentials.Key, b.key.Credentials.Secret = issued.Secret.Reveal(), adapter.NewSecret(issued.Key)
+}
+
+// compareSwapped demands that nothing is sent of a swapped pair, and nothing of its
+// secret shown.
+func (c *trial) compareSwapped(b *bench, secret string) {
 	s, err := b.inspect()
 	if err == nil || !strings.Contains(err.Error(), "put each where the other is") {
 		c.Errorf("a swapped pair is not said to be swapped: %v", err)
@@ -70,7 +79,7 @@ func checkSwapped(c *trial) {
 	if s != nil && s.Fingerprint != "" {
 		c.Errorf("the secret's fingerprint is given as the key's")
 	}
-	if shown := access.MaskID(issued.Secret.Reveal()); s != nil && s.KeyID == shown || err != nil && strings.Contains(err.Error(), shown) {
+	if shown := access.MaskID(secret); s != nil && s.KeyID == shown || err != nil && strings.Contains(err.Error(), shown) {
 		c.Errorf("the beginning and end of the secret are shown as the key's")
 	}
 }

@@ -2,8 +2,10 @@ package exchangetest
 
 import (
 	"crypto/sha256"
+	"encoding/base64"
 	"encoding/json"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
@@ -43,7 +45,11 @@ func WOOX() *Fake {
 			{Name: "not found", Reply: wooxError(404, "-1006", "The data is not found in server."), Kind: access.KindNotUnderstood},
 			{Name: "server error", Reply: wooxError(500, "-1000", "An unknown error occurred while processing the request."), Kind: access.KindUnavailable},
 		},
-		Vectors:  wooxVectors,
+		Vectors: wooxVectors,
+		Shape: func(k *Issued) { // base64 of 16 bytes, and 28 capitals and digits
+			sum := sha256.Sum256([]byte(k.ID))
+			k.ID, k.Secret = base64.StdEncoding.EncodeToString(sum[:16]), strings.ToUpper(k.Secret[:28])
+		},
 		Identify: func(c *Call) string { return c.Header.Get("x-api-key") },
 		Verify:   wooxVerify,
 		Routes:   map[string]func(*Call) Reply{"GET /v3/account/credentials": wooxKeys},

@@ -41,7 +41,10 @@ var Exchange = &adapter.Exchange{
 			Why: "permissions and IP allowlists of the account's keys, including the calling key",
 		},
 	},
-	Needs: adapter.Needs{Kinds: []access.KeyKind{access.SharedSecret}},
+	Needs: adapter.Needs{
+		Kinds:   []access.KeyKind{access.SharedSecret},
+		KeyForm: wire.Form("[A-Za-z0-9+/]{22}=="), SecretForm: wire.Form("[A-Z0-9]{28}"),
+	},
 	Coverage: adapter.Coverage{
 		Reports: []access.Capability{
 			access.Read, access.TradeSpot, access.TradeMargin, access.TradeFutures, access.Withdraw, access.TransferInternal, access.TransferExternal,
