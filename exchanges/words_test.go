@@ -43,6 +43,7 @@ var plainWords = []struct{ word, instead, except string }{
 	{`owner's word`, "attested", ``},
 	{`grave(r|st)?`, "severe, worst", ``},
 	{`declared`, "attested", `declared (call|read|method|host|path|request)`},
+	{`nonce unit`, "nonce_unit, as an inventory has it", `the nonce unit must be`},
 	{`is wanted|for want of|whoever`, "needed, required, who", ``},
 	{
 		`address(es)?`, "IP address, withdrawal address, URL, host",

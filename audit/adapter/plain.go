@@ -29,7 +29,9 @@ const (
 	aPlace  = `(?:countr(?:y|ies)|regions?|locations?|jurisdictions?|territor(?:y|ies))`
 	aKey    = `(?:api|access) ?keys?(?: id)?`
 	aRight  = `(?:permissions?|scopes?|privileges?)`
-	refused = `not|isnt|cannot|doesnt|in(?:valid|correct)|denied|un(?:matched|trusted|authori[sz]ed)|mismatch\w*|forbidden|illegal|` +
+	aMAC    = `(?:sign|signature)`
+	unwell  = `(?:invalid|incorrect|wrong|mismatch\w*|not (?:valid|match)|(?:check |verification )?failed)`
+	refused = `not|isnt|cannot|cant|doesnt|in(?:valid|correct)|denied|un(?:matched|trusted|authori[sz]ed)|mismatch\w*|forbidden|illegal|` +
 		`prohibited|restricted|blocked|banned|disallowed|rejected|fail(?:s|ed|ure)?|outside`
 )
 
@@ -39,20 +41,23 @@ var plainWords = []plain{
 	says(access.KindIPNotAllowed, anIP, refused+`|`+aList+`|`+aRight),
 	says(access.KindForbidden, anIP, aList), // may also demand a key that has a list
 	says(access.KindBanned, anIP, `ban|banned|blocked|black ?list\w*`),
-	says(access.KindGeoBlocked, `(?:restricted|prohibited|unsupported|sanctioned|banned|blocked) `+aPlace+
+	says(access.KindGeoBlocked, `(?:restricted|prohibited|unsupported|sanctioned|banned|blocked|restrictions? in (?:\w+ )?) ?`+aPlace+
 		`|(?:unavailable|not (?:available|supported|allowed|permitted|served|offered)|prohibited|restricted|blocked|banned) (?:\w+ ){1,4}`+aPlace+
 		`|your `+aPlace+` (?:is|has been|was) (?:not|un(?:supported|available)|restricted|blocked|banned|prohibited)`+
-		`|`+aPlace+` is (?:banned|restricted|blocked|prohibited)|legal reasons|geo ?(?:block|restrict)\w*`),
-	says(access.KindForbidden, `(?:no|not have|doesnt have|insufficient|inadequate|missing|lacks?|lacking|without|incorrect|needs?|requires?|more) (?:\w+ ){0,2}`+aRight+
-		`|`+aRight+` (?:is |are |was )?(?:denied|missing|insufficient|required|needed|not granted|for (?:this )?action)`+
-		`|not (?:permitted|authori[sz]ed|allowed) (?:for|to|on|with) (?:\w+ )?(?:`+aKey+`|use this (?:endpoint|api)|perform this)`+
-		`|`+aKey+` (?:is )?read ?only|`+aKey+` (?:is )?not (?:permitted|authori[sz]ed|allowed) (?:for|to)`),
+		`|`+aPlace+` is (?:banned|restricted|blocked|prohibited)|legal reasons|local laws?|geo ?(?:block|restrict)\w*`),
+	says(access.KindForbidden,
+		`(?:no|(?:not|dont|doesnt) have|insufficient|inadequate|missing|lacks?|lacking|without|in(?:correct|valid)|needs?|requires?|more) (?:\w+ ){0,2}`+aRight+
+			`|`+aRight+` (?:is |are |was )?(?:denied|missing|insufficient|invalid|required|needed|not (?:granted|allowed)|for (?:this )?action)|out of scope`+
+			`|(?:not (?:permitted|authori[sz]ed|allowed)|unauthori[sz]ed) (?:for|on|with|to (?:access|execute|operate|perform|use))`+
+			`|key (?:is )?(?:read ?only|not (?:permitted|authori[sz]ed|allowed)|forbidden to|does not allow)`),
 	says(access.KindSecondFactor, `2fa|mfa|t?otp|(?:two|second) factor|google auth\w*|authenticator|one time (?:password|code)`),
 	says(access.KindExpired, aKey+` (?:is |has |was )?(?:already )?expired|expired `+aKey),
-	says(access.KindBadKey, `(?:invalid|unknown|incorrect|wrong|unrecogni[sz]ed) `+aKey+
-		`|`+aKey+` (?:was |is |does |format )?(?:invalid|unknown|(?:not|doesnt) (?:exist|found|valid))`),
-	says(access.KindBadSignature, `(?:invalid|incorrect|wrong|bad) (?:api )?(?:sign|signature|secret|passphrase)`+
-		`|(?:sign|signature) (?:is |was |does )?(?:invalid|incorrect|wrong|mismatch\w*|not (?:valid|match))|signature verification failed`),
+	says(access.KindBadKey, `(?:invalid|unknown|incorrect|wrong|unrecogni[sz]ed|no active|failed to (?:find|load)) `+aKey+`|invalid key|key not found`+
+		`|`+aKey+` (?:was |is |does |format |information )*(?:invalid|unknown|(?:not|doesnt) (?:exist|found|valid))|`+aKey+` or (?:api )?secret`),
+	says(access.KindBadSignature, `(?:invalid|incorrect|wrong|bad) (?:api )?(?:`+aMAC+`|secret|passphrase)|`+aMAC+` (?:for this request )?(?:is |was |does )?`+unwell+
+		`|passphrase (?:is )?(?:incorrect|invalid|wrong|error)`),
+	says(access.KindClockSkew, `time ?stamp|recv ?window`, `in(?:valid|correct)|wrong|expired|outside|ahead|behind|too (?:old|late|early|far)`),
+	says(access.KindWrongEnvironment, `(?:wrong|another|other|different|not match(?:ing)?|mismatch\w*) (?:\w+ ){0,2}(?:environment|site)|(?:environment|site) mismatch\w*`),
 }
 
 // aboutRate are words about how often, not about whom.

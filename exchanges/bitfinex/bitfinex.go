@@ -62,7 +62,7 @@ var Exchange = &adapter.Exchange{
 			"the rules ip-allowlist and key-age.",
 		"Bitfinex checks a key's nonces in the order in which they arrive: don't audit the same key from two places at once. " +
 			"If the exchange refuses the audit's nonce as too small, the key's other clients count in microseconds: " +
-			"set the key's nonce unit to microseconds.",
+			"set the key's nonce_unit to us.",
 	},
 	Inspect:    inspect,
 	ServerTime: serverTime,

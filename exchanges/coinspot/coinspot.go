@@ -60,7 +60,7 @@ var Exchange = &adapter.Exchange{
 		"The confirmation of withdrawals by email is no protection: the caller chooses whether it is required.",
 		"CoinSpot doesn't report whether a key is restricted to IP addresses: attest the rule ip-allowlist.",
 		"The nonce is the time in seconds. If the key's other clients use milliseconds, the exchange refuses it as " +
-			"too low: set the key's nonce unit to milliseconds.",
+			"too low: set the key's nonce_unit to ms.",
 	},
 	Inspect:    inspect,
 	ServerTime: wire.DateClock(pathPrices),

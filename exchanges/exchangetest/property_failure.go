@@ -77,6 +77,9 @@ func (c *trial) compareFailure(what string, f *Failure, s *access.Snapshot, err 
 	if want := max(f.Status, http.StatusOK); err.Status != want {
 		c.Errorf("%s: the error's Status is %d, and should be %d", what, err.Status, want)
 	}
+	if s != nil && f.Kind == access.KindIPNotAllowed && (s.IPAllowlist.State == access.AllowlistUnknown) != c.exchange.RefusesIPFreely {
+		c.Errorf("%s: the refusal by IP address leaves the allowlist %s", what, s.IPAllowlist.State)
+	}
 	if s == nil || s.Failure == nil || len(s.Grants) > 0 {
 		c.Errorf("%s: the snapshot has more than the failure", what)
 	}

@@ -51,7 +51,7 @@ var Exchange = &adapter.Exchange{
 	Limit: adapter.Limit{Requests: 10, Per: 10 * time.Second},
 	Notes: []string{
 		"The nonce is the time in seconds, with decimals. A client of the key that counts in another unit is always " +
-			"behind or ahead of it: set the key's nonce unit to what that client uses.",
+			"behind or ahead of it: set the key's nonce_unit to what that client uses.",
 		"Zaif doesn't report whether a key is restricted to IP addresses: attest the rule ip-allowlist.",
 		"As far as is known, a key with the right to withdraw may send to any withdrawal address.",
 	},
