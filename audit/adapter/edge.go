@@ -18,18 +18,20 @@ import (
 // allowed is the same question there and at the exchange, so a 429 is left to the
 // adapter.
 func edgeRefusal(r *Response) error {
-	if r.Status < http.StatusBadRequest || r.Status == http.StatusTooManyRequests {
+	page := isPage(r)
+	if r.Status == http.StatusTooManyRequests || (r.Status < http.StatusBadRequest && !page) {
 		return nil
 	}
 	const enough = 64 << 10
 	text := strings.ToLower(string(r.Body[:min(len(r.Body), enough)]))
-	page, code, refused := isPage(r), cloudflareCode(r, text), r.Status < http.StatusInternalServerError
+	code, refused := cloudflareCode(r, text), r.Status/100 == 4
 	e := &access.Error{Kind: access.KindGeoBlocked, Status: r.Status, Message: edgeName(r, text)}
 	switch {
 	case r.Status == http.StatusUnavailableForLegalReasons && (page || len(r.Body) == 0), refused && code == countryCode,
 		refused && page && mentions(text, countryWords):
 		return e
-	case refused && code != "", page && (r.Status == http.StatusForbidden || mentions(text, blockWords)):
+	case refused && code != "", page && r.Status == http.StatusForbidden, page && r.Status >= http.StatusBadRequest && mentions(text, blockWords),
+		page && mentions(text, firewallMarks):
 		e.Kind, e.Candidates = access.KindAmbiguous, []access.Kind{access.KindBanned, access.KindGeoBlocked}
 		return e
 	default:
@@ -92,14 +94,18 @@ var countryWords = []string{
 	"geo-block", "geoblock", "geo block", "geographic",
 }
 
-// blockWords are parts of pages that refuse an IP address or ask for a proof of being
-// a person, with whatever status: Cloudflare, Akamai, Imperva, DDoS-Guard, Sucuri,
-// AWS WAF, Alibaba Cloud.
+// firewallMarks are parts of pages that refuse an IP address or ask for a proof of
+// being a person, with whatever status, some with 200: Cloudflare, Akamai, Imperva,
+// DDoS-Guard, Sucuri, Alibaba Cloud.
+var firewallMarks = []string{
+	"attention required! | cloudflare", "incapsula incident", "_incapsula_resource", "checking your browser", "just a moment...",
+	"enable javascript and cookies to continue", "ddos protection by", "sucuri website firewall", "errors.edgesuite.net", "errors.aliyun.com",
+}
+
+// blockWords are likewise, where the status says that it is a refusal.
 var blockWords = []string{
-	"you have been blocked", "attention required! | cloudflare", "sorry, you have been blocked", "error 1006", "error 1007", "error 1008", "error 1010",
-	"error 1012", "error 1020", "access denied", "request blocked", "incapsula incident", "_incapsula_resource", "checking your browser", "just a moment...",
-	"enable javascript and cookies to continue", "ddos-guard", "ddos protection by", "sucuri website firewall", "captcha", "errors.edgesuite.net",
-	"web application firewall", "errors.aliyun.com",
+	"you have been blocked", "error 1006", "error 1007", "error 1008", "error 1010", "error 1012", "error 1020", "access denied", "request blocked",
+	"ddos-guard", "captcha", "web application firewall",
 }
 
 // edgeName names the network that a page is of, as far as it says.

@@ -52,6 +52,7 @@ func TestEdgeRefusal(t *testing.T) {
 		"an exchange's code of that number":      {403, http.Header{}, `{"error_code": 1009, "msg": "no such order"}`, access.KindNotUnderstood, ""},
 		"an exchange's JSON, as if it were HTML": {403, html, `{"code": 10005, "msg": "access denied"}`, access.KindNotUnderstood, ""},
 		"an exchange that says why, by law":      {451, http.Header{}, `{"code": 0, "msg": "restricted location"}`, access.KindNotUnderstood, ""},
+		"Imperva with a status of success":       {200, html, "<html><iframe src='/_Incapsula_Resource?x=1'></iframe></html>", access.KindAmbiguous, "a web page"},
 		"a page of maintenance":                  {503, html, "<html>We are upgrading our systems</html>", access.KindNotUnderstood, ""},
 		"an exchange that speaks of a country":   {403, http.Header{}, `{"code": 7, "msg": "not available in your country"}`, access.KindNotUnderstood, ""},
 		"an exchange that refuses a key":         {403, http.Header{}, `{"code": 10003, "msg": "access denied"}`, access.KindNotUnderstood, ""},
