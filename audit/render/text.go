@@ -133,14 +133,17 @@ func (p *page) para(indent int, lead string, leadStyle style, text string, s sty
 		limit = 4000
 	}
 	text = shorten(text, limit)
-	for i, line := range wrap(plain(text), p.width-indent-len(hang)) {
-		head, rest, ok := strings.Cut(line, ": ")
-		if i == 0 && strong && ok {
-			line = p.paint(bold, head+":") + " " + p.paint(s, rest)
-		} else {
-			line = p.paint(s, line)
+	for _, line := range wrap(plain(text), p.width-indent-len(hang)) {
+		head, rest := "", line
+		if strong { // up to the first colon, on this line or a later one
+			if i := strings.Index(line+" ", ": "); i < 0 {
+				head, rest = line, ""
+			} else {
+				head, rest, strong = line[:i+1], line[i+1:], false
+			}
 		}
-		p.line(space + lead + line)
+		text := strings.TrimLeft(rest, " ")
+		p.line(space + lead + p.paint(bold, head) + rest[:len(rest)-len(text)] + p.paint(s, text))
 		lead = hang
 	}
 }
