@@ -90,8 +90,10 @@ func TestOutsideBroken(t *testing.T) {
 
 	dir, run = outside(t)
 	edit(t, filepath.Join(dir, "acme.go"), "if slices.Contains(held, name) {", "if !slices.Contains(held, name) {")
+	edit(t, filepath.Join(dir, "acme.go"), "http.StatusTooManyRequests: access.KindRateLimited, ", "")
 	out, err = run("test", "-run=TestConformance", "./...")
 	require.Error(t, err)
+	assert.Contains(t, out, `429 without Retry-After is read as "not-understood", and should be "rate-limited"`)
 	assert.Contains(t, out, "--- FAIL: TestConformance/round-trip")
 	assert.Contains(t, out, `withdraw is granted (by ["withdraw"]), and should not be`)
 	assert.Contains(t, out, "round-trip: every key that can be created at the exchange must be reported as it was created")
