@@ -7,7 +7,6 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
@@ -76,7 +75,7 @@ func (f *fleet) adopt(ctx context.Context, x demoExchanges) error {
 			}
 		}
 		fake := fakes[k.Exchange.Name]
-		spec := exchangetest.Spec{Label: "demonstration", Created: time.Now().AddDate(0, 0, -120)}
+		spec := exchangetest.Spec{Label: "demonstration", Created: days(-120)}
 		for _, r := range fake.Rights() {
 			if slices.Contains(r.Capabilities, access.TradeSpot) && len(spec.Permissions) == 0 {
 				spec.Permissions = []string{r.Name}

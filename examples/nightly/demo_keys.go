@@ -16,10 +16,13 @@ const (
 	otherHost = "198.18.7.77" // a bot on a host of its own
 )
 
+// days is the beginning of the day that is n days from today. So the demonstration's
+// dates, unlike moments, are the same in the next run, which then finds no change.
+func days(n int) time.Time { return time.Now().UTC().Truncate(24*time.Hour).AddDate(0, 0, n) }
+
 // demoKeys are the keys of a typical firm: some good, most with one problem, a few
 // with several.
 func demoKeys(x demoExchanges, plainURL string) []demoKey {
-	days := func(n int) time.Time { return time.Now().AddDate(0, 0, n) }
 	// inUse attests that a bot uses the key, which few exchanges report.
 	inUse := func(p audit.Policy) audit.Policy {
 		return attested(p, "the bot's log shows its requests", days(-10), days(80), audit.RuleIdleKey)
@@ -155,7 +158,7 @@ func demoKeys(x demoExchanges, plainURL string) []demoKey {
 
 // deskKeys are one key at each of the other exchanges.
 func deskKeys(x demoExchanges) []demoKey {
-	created, expires := time.Now().AddDate(0, 0, -21), time.Now().AddDate(0, 3, 0)
+	created, expires := days(-21), days(91)
 	var out []demoKey
 	for _, fake := range x.all {
 		if slices.Contains([]*exchangetest.Fake{x.binance, x.bybit, x.coinbase, x.kraken, x.kucoin, x.okx}, fake) {

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
 	"github.com/stretchr/testify/assert"
@@ -120,6 +121,20 @@ func TestDemoKeys(t *testing.T) {
 		}
 		for _, w := range k.policy.Waivers {
 			assert.True(t, rules[w.Rule], w.Rule)
+		}
+	}
+}
+
+// TestDemoUnchanged: who runs the demonstration twice reads that nothing has changed.
+func TestDemoUnchanged(t *testing.T) {
+	t.Parallel()
+	for day := -1; day != time.Now().UTC().Day(); { // again if a day ended meanwhile
+		day = time.Now().UTC().Day()
+		before := filepath.Join(t.TempDir(), "before.json")
+		runDemo(t, "-format", "json", "-output", before)
+		got := runDemo(t, "-since", before, "-quiet")
+		if day == time.Now().UTC().Day() {
+			assert.Empty(t, got.stdout)
 		}
 	}
 }

@@ -143,10 +143,11 @@ func gateMainKeys(c *Call) Reply {
 	}
 	list := []any{}
 	for _, k := range c.Keys(func(k *Issued) bool { return !k.SubAccount }) {
+		created := timeOr(k.Created, c.Now)
 		list = append(list, map[string]any{
 			"key": k.ID[:12] + "*****", "name": k.Label, "state": gateNumber(k, "state"), "mode": gateNumber(k, "mode"), "user_id": gateUser,
 			"perms": gatePerms(k), "ip_whitelist": listOf(k.IPs), "currency_pairs": gatePairs(k),
-			"created_at": timeOr(k.Created, c.Now).Unix(), "update_at": timeOr(k.Changed, c.Now).Unix(), "last_access": timeOr(k.LastUsed, c.Now).Unix(),
+			"created_at": created.Unix(), "update_at": timeOr(k.Changed, created).Unix(), "last_access": timeOr(k.LastUsed, c.Now).Unix(),
 		})
 	}
 	body, _ := json.Marshal(list)
