@@ -15,6 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/adapter"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/exchangetest"
 )
 
@@ -147,6 +148,20 @@ func TestDryRunSendsNothing(t *testing.T) {
 	assert.NotEmpty(t, plans[1].Calls)
 
 	assert.Empty(t, s.Requests())
+}
+
+// TestDryRunNamesSkipped: a key that no adapter can audit is named, with the reason.
+func TestDryRunNamesSkipped(t *testing.T) {
+	t.Parallel()
+	env := map[string]string{"FOO_API_KEY": "abcdefgh", "FOO_API_SECRET": "ijklmnopqrst"}
+	const why = "the names of its variables match no exchange: list the key in an inventory, with its exchange"
+	text := runWith(t.Context(), env, "-from", "env=", "-dry-run")
+	assert.Contains(t, text.stdout, "\nenv/foo: not audited: "+why+"\n")
+
+	parsed := runWith(t.Context(), env, "-from", "env=", "-dry-run", "-format", "json")
+	var plans []planned
+	require.NoError(t, json.Unmarshal([]byte(parsed.stdout), &plans))
+	assert.Equal(t, []planned{{Name: "env/foo", Skipped: why, Calls: []adapter.PlannedCall{}}}, plans)
 }
 
 // TestStopped: a signal ends the run, and the results so far are written.

@@ -16,22 +16,26 @@ type planned struct {
 	Exchange    string                `json:"exchange"`
 	Environment string                `json:"environment"`
 	Calls       []adapter.PlannedCall `json:"calls"`
+	Skipped     string                `json:"skipped,omitempty"` // why no adapter can audit the key
 }
 
-// writePlan writes every request that an audit of the keys could send. It sends
-// none, and fetches no secret.
-func writePlan(w io.Writer, keys []audit.Key, format string) error {
-	plans := make([]planned, 0, len(keys))
-	for _, key := range keys {
+// writePlan writes every request that an audit of the fleet could send, and which
+// keys it would skip. It sends none, and fetches no secret.
+func writePlan(w io.Writer, f *fleet, format string) error {
+	plans := make([]planned, 0, len(f.keys)+len(f.skipped))
+	for _, key := range f.keys {
 		calls, err := audit.Plan(key)
 		if err != nil {
 			return err
 		}
-		p := planned{key.Name, key.Exchange.Name, key.Environment, calls}
+		p := planned{Name: key.Name, Exchange: key.Exchange.Name, Environment: key.Environment, Calls: calls}
 		if p.Environment == "" {
 			p.Environment = key.Exchange.Environments[0].Name
 		}
 		plans = append(plans, p)
+	}
+	for _, r := range f.skipped {
+		plans = append(plans, planned{Name: r.Name, Calls: []adapter.PlannedCall{}, Skipped: r.Snapshot.Failure.Message})
 	}
 	if format == "json" {
 		encoder := json.NewEncoder(w)
@@ -42,6 +46,10 @@ func writePlan(w io.Writer, keys []audit.Key, format string) error {
 	var b strings.Builder
 	b.WriteString("An audit of these keys may send the requests below, and no others. Nothing was sent.\n")
 	for _, p := range plans {
+		if p.Skipped != "" {
+			fmt.Fprintf(&b, "\n%s: not audited: %s\n", p.Name, p.Skipped)
+			continue
+		}
 		fmt.Fprintf(&b, "\n%s (%s, %s)\n", p.Name, p.Exchange, p.Environment)
 		for _, c := range p.Calls {
 			fmt.Fprintf(&b, "  %-4s %s\n       %s", c.Method, c.URL, c.Why)

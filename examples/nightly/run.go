@@ -224,7 +224,7 @@ func (r *auditRun) conclude(report *audit.Report) {
 
 // writePlan shows what would be sent.
 func (r *auditRun) writePlan() int {
-	if err := errors.Join(writePlan(r.out[0], r.fleet.keys, r.format), r.out[0].commit()); err != nil {
+	if err := errors.Join(writePlan(r.out[0], &r.fleet, r.format), r.out[0].commit()); err != nil {
 		r.log("the plan could not be written: %s", err)
 		return exitUnwritten
 	}
