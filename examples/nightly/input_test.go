@@ -59,6 +59,7 @@ func TestBadCommandLine(t *testing.T) {
 		"no bot":             {[]string{"-from", "config.json"}, "-from: write BOT=PATH, where BOT is one of bbgo, "},
 		"bot without a file": {[]string{"-from", "freqtrade="}, "freqtrade reads a file: give the path of freqtrade's config.json"},
 		"missing bot's file": {[]string{"-from", "freqtrade=/nowhere/config.json"}, `"/nowhere/config.json" does not exist`},
+		"no variables":       {[]string{"-from", "env="}, "there is no key to audit: no environment variable is named like BYBIT_API_KEY and BYBIT_API_SECRET"},
 		"secret as bot":      {[]string{"-from", canary + "=x"}, "unknown bot (not shown: it may be a secret)"},
 		"unknown command":    {[]string{"expain"}, `unknown command "expain": did you mean "explain"?`},
 		"late command":       {[]string{"-demo", "diff"}, "the command diff comes first: nightly diff …"},

@@ -60,7 +60,11 @@ func (a app) load(s *settings) (fleet, []string) {
 		take(inv, err)
 	}
 	if len(problems) == 0 && len(f.keys)+len(f.skipped) == 0 {
-		problems = append(problems, "there is no key to audit: every entry is empty or a placeholder")
+		why := "every entry is empty or a placeholder"
+		if slices.ContainsFunc(s.from, func(f botFile) bool { return f.path == "" }) {
+			why = "no environment variable is named like BYBIT_API_KEY and BYBIT_API_SECRET"
+		}
+		problems = append(problems, "there is no key to audit: "+why)
 	}
 	return f, append(problems, duplicates(f.keys)...)
 }
