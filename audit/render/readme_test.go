@@ -14,6 +14,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -71,16 +72,26 @@ func TestReadmePictures(t *testing.T) {
 	}
 }
 
-// oneFinding is a report of one key and one finding.
+// oneFinding is a report of one key and one finding: what OKX reports of a key with
+// all three of its permissions, which is neither its age nor whether it expires.
 func oneFinding() *audit.Report {
-	withdraw := granted(access.Withdraw, "withdraw")
-	withdraw.Qualifier, withdraw.AddressBook = "only to saved addresses", access.BookOn
-	s := snapshot("okx", "live", "6c8e…13b2", granted(access.Read, "read_only"), granted(access.TradeSpot, "trade"), withdraw)
+	const saved = "only to withdrawal addresses and accounts saved on the website"
+	s := snapshot("okx", "live", "6c8e…13b2", granted(access.Read, "read_only"))
+	for _, c := range []access.Capability{access.TradeSpot, access.TradeMargin, access.TradeFutures, access.TradeOptions, access.TransferInternal} {
+		s.Grants = append(s.Grants, granted(c, "trade"))
+	}
+	for _, c := range []access.Capability{access.Withdraw, access.TransferExternal} {
+		out := granted(c, "withdraw")
+		out.Qualifier, out.AddressBook = saved, access.BookAlways
+		s.Grants = append(s.Grants, out)
+	}
 	for _, c := range access.Capabilities() {
 		if s.Grant(c).State == access.Unknown {
 			s.Grants = append(s.Grants, denied(c))
 		}
 	}
+	s.Account.Kind = access.MainAccount // a sub-account cannot withdraw there
+	s.Created, s.NeverExpires = time.Time{}, false
 	policy := audit.SpotTrading()
 	rule := audit.Rules()[slices.IndexFunc(audit.Rules(), func(r *audit.Rule) bool { return r.ID == "withdrawal" })]
 	r := &audit.Report{
