@@ -29,7 +29,7 @@ type Rule struct {
 	// Severity is the worst that the rule reports.
 	Severity   Severity
 	References []string // CWE, OWASP NHI, incidents
-	Since      string   // version of this library
+	Since      string   // the first version that has the rule: "v0.1.0"
 	Scope      Scope    // what the rule needs to see
 	Run        func(*Pass) Verdict
 }
@@ -128,11 +128,11 @@ func (p *Pass) finding(i int) *Finding {
 
 // ask returns a rule's finding, settled by what the owner attested and waived.
 func (p *Pass) ask(rule *Rule) Finding {
-	v := Verdict{Message: "The rule gave no answer"}
+	var v Verdict
 	if rule.Run != nil {
 		v = rule.Run(p)
 	}
-	f := Finding{Rule: rule.ID, Outcome: v.Outcome, Evidence: v.Evidence, Message: v.Message}
+	f := Finding{Rule: rule.ID, Outcome: v.Outcome, Evidence: v.Evidence, Message: cmp.Or(v.Message, "The rule gave no reason")}
 	switch v.Outcome {
 	case Passed, NotApplicable:
 		return f

@@ -287,16 +287,17 @@ func TestOwnRules(t *testing.T) {
 		{ID: "unknown in one step", Severity: audit.Low, Remedy: "fix it", NoFindOut: "looking fixes it", Run: says(audit.Verdict{})},
 		{ID: "passed", Severity: audit.Low, Run: says(audit.Verdict{Outcome: audit.Passed, Severity: audit.High, Remedy: "none"})},
 	})
+	const none = "The rule gave no reason"
 	assert.Equal(t, []audit.Finding{
-		{Rule: "silent", Outcome: audit.Undetermined, Severity: audit.High, Message: "The rule gave no answer"},
-		{Rule: "failed", Outcome: audit.Failed, Severity: audit.Low, Remedy: "the rule's own"},
-		{Rule: "worse", Outcome: audit.Failed, Severity: audit.Critical, Remedy: "another"},
-		{Rule: "unweighed", Outcome: audit.Failed, Severity: audit.High},
+		{Rule: "silent", Outcome: audit.Undetermined, Severity: audit.High, Message: none},
+		{Rule: "failed", Outcome: audit.Failed, Severity: audit.Low, Message: none, Remedy: "the rule's own"},
+		{Rule: "worse", Outcome: audit.Failed, Severity: audit.Critical, Message: none, Remedy: "another"},
+		{Rule: "unweighed", Outcome: audit.Failed, Severity: audit.High, Message: none},
 		{Rule: "no outcome at all", Outcome: audit.Undetermined, Severity: audit.Critical, Message: "?", Remedy: "look it up"},
-		{Rule: "unknown", Outcome: audit.Undetermined, Severity: audit.Low, Remedy: "look it up"},
-		{Rule: "unknown, with advice", Outcome: audit.Undetermined, Severity: audit.Low, Remedy: "another"},
-		{Rule: "unknown in one step", Outcome: audit.Undetermined, Severity: audit.Low, Remedy: "fix it"},
-		{Rule: "passed", Outcome: audit.Passed},
+		{Rule: "unknown", Outcome: audit.Undetermined, Severity: audit.Low, Message: none, Remedy: "look it up"},
+		{Rule: "unknown, with advice", Outcome: audit.Undetermined, Severity: audit.Low, Message: none, Remedy: "another"},
+		{Rule: "unknown in one step", Outcome: audit.Undetermined, Severity: audit.Low, Message: none, Remedy: "fix it"},
+		{Rule: "passed", Outcome: audit.Passed, Message: none},
 	}, findings)
 
 	ids := func(findings []audit.Finding) (out []string) {
