@@ -158,16 +158,22 @@ func (s *scrubber) prepare() {
 	s.needles = slices.Compact(s.needles)
 }
 
-// foldedText is a folded text without where its bytes stood.
+// foldedText is a folded text without where its bytes stood. There are dozens per
+// key, nearly all of them hexadecimal or base64, where only capitals need folding.
 func foldedText(text string) string {
-	plain := func(r rune) bool { return r <= ' ' || r >= 0x7f || strings.ContainsRune(`%\&`, r) }
-	if !strings.ContainsFunc(text, plain) { // as secrets, hexadecimal and base64 are
-		return strings.ToLower(text)
-	}
-	units := fold(text)
-	out := make([]byte, len(units))
-	for i, u := range units {
-		out[i] = u.b
+	out := []byte(text)
+	for i, b := range out {
+		switch {
+		case b <= ' ', b >= 0x7f, b == '%', b == '\\', b == '&':
+			units := fold(text)
+			out = out[:0]
+			for _, u := range units {
+				out = append(out, u.b)
+			}
+			return string(out)
+		case 'A' <= b && b <= 'Z':
+			out[i] = b + 'a' - 'A'
+		}
 	}
 	return string(out)
 }
