@@ -279,13 +279,13 @@ func (s *Session) asWritten(found *access.Snapshot) *access.Snapshot {
 		hides = hides || s.scrubber.remove(text) != text
 		return text
 	})
-	written := found
+	written, clean := found, access.Printable
 	if hides {
-		written = found.Clone()
+		written, clean = found.Clone(), s.Scrub
 		written.Scrub(access.Printable)
 		written.Normalize()
 	}
-	found.Scrub(s.Scrub)
+	found.Scrub(clean)
 	found.Normalize()
 	return written
 }

@@ -64,12 +64,11 @@ func (s *scrubber) remove(text string) string {
 		return text
 	}
 	s.prepare()
-	units := fold(text)
-	folded := make([]byte, len(units))
-	for i, u := range units {
-		folded[i] = u.b
+	whole := foldedText(text)
+	if !slices.ContainsFunc(s.needles, func(n hidden) bool { return strings.Contains(whole, n.text) }) {
+		return text
 	}
-	whole := string(folded)
+	units := fold(text)
 	var marks []mark
 	for _, n := range s.needles {
 		for at := 0; ; {
@@ -158,21 +157,23 @@ func (s *scrubber) prepare() {
 	s.needles = slices.Compact(s.needles)
 }
 
-// foldedText is a folded text without where its bytes stood. There are dozens per
-// key, nearly all of them hexadecimal or base64, where only capitals need folding.
+// foldedText is a folded text without where its bytes stood. Nearly all texts are
+// ASCII without escapes, of which only white space and capitals need folding.
 func foldedText(text string) string {
-	out := []byte(text)
-	for i, b := range out {
+	out := make([]byte, 0, len(text))
+	for _, b := range []byte(text) {
 		switch {
-		case b <= ' ', b >= 0x7f, b == '%', b == '\\', b == '&':
-			units := fold(text)
+		case b >= utf8.RuneSelf, b == '%', b == '\\', b == '&':
 			out = out[:0]
-			for _, u := range units {
+			for _, u := range fold(text) {
 				out = append(out, u.b)
 			}
 			return string(out)
+		case b <= ' ', b == 0x7f:
 		case 'A' <= b && b <= 'Z':
-			out[i] = b + 'a' - 'A'
+			out = append(out, b+'a'-'A')
+		default:
+			out = append(out, b)
 		}
 	}
 	return string(out)
@@ -187,12 +188,16 @@ func spellings(value string) []string {
 	}
 	out = append(out, inBase64(value)...)
 	out = append(out, inBase64(hex.EncodeToString([]byte(value)))...) // what some exchanges sign with
+	decoded := ""
 	for _, decode := range []func(string) ([]byte, error){base64.StdEncoding.DecodeString, base64.URLEncoding.DecodeString, hex.DecodeString} {
-		if raw, err := decode(strings.TrimSpace(value)); err == nil && len(raw) >= minDecoded {
-			out = append(out, string(raw), hex.EncodeToString(raw))
-			out = append(out, inBase64(string(raw))...)
-			out = append(out, inBase64(hex.EncodeToString(raw))...)
+		raw, err := decode(strings.TrimSpace(value))
+		if err != nil || len(raw) < minDecoded || string(raw) == decoded { // the two alphabets mostly agree
+			continue
 		}
+		decoded = string(raw)
+		out = append(out, decoded, hex.EncodeToString(raw))
+		out = append(out, inBase64(decoded)...)
+		out = append(out, inBase64(hex.EncodeToString(raw))...)
 	}
 	return out
 }
@@ -204,16 +209,18 @@ const minDecoded = 12
 // inBase64 lists a value in base64, also as it looks within a longer text that was
 // encoded as a whole: there it begins at one of three places of a group.
 func inBase64(value string) []string {
-	var out []string
-	for _, encoding := range []*base64.Encoding{base64.RawStdEncoding, base64.RawURLEncoding} {
-		out = append(out, encoding.EncodeToString([]byte(value)))
-		for shift := range 3 {
-			if len(value) < minDecoded {
-				break
-			}
-			text := encoding.EncodeToString(append(make([]byte, shift), value...))
-			first, last := (shift*8+5)/6, (shift+len(value))*8/6 // the letters that hold bits of the value alone
-			out = append(out, text[first:last])
+	out := []string{base64.RawStdEncoding.EncodeToString([]byte(value))}
+	for shift := range 3 {
+		if len(value) < minDecoded {
+			break
+		}
+		text := base64.RawStdEncoding.EncodeToString(append(make([]byte, shift), value...))
+		first, last := (shift*8+5)/6, (shift+len(value))*8/6 // the letters that hold bits of the value alone
+		out = append(out, text[first:last])
+	}
+	for _, text := range out {
+		if strings.ContainsAny(text, "+/") { // the URL alphabet differs
+			out = append(out, strings.ReplaceAll(strings.ReplaceAll(text, "+", "-"), "/", "_"))
 		}
 	}
 	return out
