@@ -128,7 +128,7 @@ func (p *Pass) finding(i int) *Finding {
 
 // ask returns a rule's finding, settled by what the owner attested and waived.
 func (p *Pass) ask(rule *Rule) Finding {
-	var v Verdict
+	v := Verdict{Message: "The rule gave no answer"}
 	if rule.Run != nil {
 		v = rule.Run(p)
 	}

@@ -289,7 +289,7 @@ func TestOwnRules(t *testing.T) {
 	})
 	const none = "The rule gave no reason"
 	assert.Equal(t, []audit.Finding{
-		{Rule: "silent", Outcome: audit.Undetermined, Severity: audit.High, Message: none},
+		{Rule: "silent", Outcome: audit.Undetermined, Severity: audit.High, Message: "The rule gave no answer"},
 		{Rule: "failed", Outcome: audit.Failed, Severity: audit.Low, Message: none, Remedy: "the rule's own"},
 		{Rule: "worse", Outcome: audit.Failed, Severity: audit.Critical, Message: none, Remedy: "another"},
 		{Rule: "unweighed", Outcome: audit.Failed, Severity: audit.High, Message: none},
