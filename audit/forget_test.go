@@ -74,7 +74,7 @@ var noTrace = map[string]string{
 	"Account": "its members are lost one by one", "PairAllowlist": "likewise", "Facts": "words for people", "Notes": "words for people",
 	"Permissions": "the grants are judged", "ExpiryOffered": "a fact about the exchange", "Schema": "the form", "KeyKinds": "a fact about the exchange",
 	"TakenAt": "the core's own", "Exchange": "the core's own", "Environment": "the core's own", "Test": "the core's own", "Egress": "the core's own",
-	"FirstSeen": "known from reports, not from the exchange", "KeyID": "the core's own", "Label": "the owner's own", "Fingerprint": "the core's own",
+	"FirstSeen": "known from reports, not from the exchange", "KeyID": "the core's own", "Label": "the owner's own", "Fingerprint": "the core's own", "Site": "the core's own",
 }
 
 // severityOf is how bad a finding is: nothing if nobody has to look at it.

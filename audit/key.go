@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/adapter"
 )
 
@@ -99,6 +100,13 @@ func knows(rules []*Rule) func(id string) bool {
 	return func(id string) bool {
 		return len(rules) == 0 || slices.ContainsFunc(slices.Concat(rules, Rules()), func(r *Rule) bool { return r.ID == id })
 	}
+}
+
+// Matches reports whether a stored snapshot is of this key with these credentials:
+// asked with the same key at the same exchange, environment and base URL. A name is
+// not enough, for a key can be replaced under it.
+func (k *Key) Matches(s *access.Snapshot, c adapter.Credentials) bool {
+	return k.target(nil).Matches(s, c)
 }
 
 // Plan lists every request that an inspection of key could send, and sends

@@ -72,6 +72,27 @@ func TestNoConnectionIsRetried(t *testing.T) {
 	})
 }
 
+// TestProxyRefusalIsFinal: a proxy that does not accept the password is asked once,
+// however the transport says so: many attempts lock an account at the proxy.
+func TestProxyRefusalIsFinal(t *testing.T) {
+	answered := &http.Response{StatusCode: http.StatusProxyAuthRequired, Body: http.NoBody, Header: http.Header{"Retry-After": {"1"}}}
+	for name, transport := range map[string]func() (*http.Response, error){
+		"an answer":           func() (*http.Response, error) { return answered, nil },
+		"net/http's":          func() (*http.Response, error) { return nil, errors.New("Proxy Authentication Required") },
+		"the transport's own": func() (*http.Response, error) { return nil, &access.Error{Kind: access.KindInput, Message: "no"} },
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			asked := 0
+			_, err := audit.Inspect(t.Context(), toyKey(), &audit.Options{Attempts: 5, Transport: via(func(*http.Request) (*http.Response, error) {
+				asked++
+				return transport()
+			})})
+			require.ErrorIs(t, err, access.KindInput, name)
+			assert.Equal(t, 1, asked, name)
+		})
+	}
+}
+
 // TestBudgetIsPerAttempt: a fresh attempt may send as much as the first.
 func TestBudgetIsPerAttempt(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

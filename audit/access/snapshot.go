@@ -42,6 +42,10 @@ type Inspection struct {
 	KeyKinds []KeyKind `json:"key_kinds,omitempty"`
 	// Storage is how the parts of the key are kept.
 	Storage []Storage `json:"storage,omitempty"`
+	// Site shows whether two snapshots come from one base URL, without saying
+	// which, for its path may hold a token: the beginning of a hash. Empty if the
+	// key's owner chose none.
+	Site string `json:"site,omitempty"`
 	// Egress names the IP address the key was sent from, if it has a name.
 	Egress string `json:"egress,omitempty"`
 	// Insecure names what was weak about how the key was sent.

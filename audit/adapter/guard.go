@@ -189,6 +189,9 @@ func read(ctx context.Context, resp *http.Response) (*Response, error) {
 	if resp.StatusCode < 200 { // its body is the open connection, and reading that might never end
 		return nil, &access.Error{Status: resp.StatusCode, Message: "the exchange switched the protocol"}
 	}
+	if resp.StatusCode == http.StatusProxyAuthRequired {
+		return nil, proxyRefusal()
+	}
 	if resp.StatusCode >= 300 && resp.StatusCode < 400 {
 		return nil, &access.Error{
 			Kind: access.KindGuard, Status: resp.StatusCode,

@@ -120,6 +120,7 @@ func (i *Inspector) frame(t *Target) *access.Snapshot {
 			TakenAt:     i.Now().UTC(),
 			Environment: t.Environment,
 			KeyID:       t.Credentials.id(t.Exchange),
+			Site:        t.siteID(),
 			Egress:      access.Printable(t.Egress),
 		},
 		Answer: access.Answer{

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"net"
+	"net/http"
 	"net/netip"
 	"regexp"
 	"slices"
@@ -67,6 +68,8 @@ func transportError(ctx context.Context, err error) *access.Error {
 		if own.Kind == access.KindInput { // it is set up wrongly, which is no outage
 			e.Kind = own.Kind
 		}
+	case err.Error() == http.StatusText(http.StatusProxyAuthRequired): // as net/http has it
+		return proxyRefusal()
 	case errors.As(err, &certificate):
 		e.Kind, e.Message = access.KindGuard, "the exchange's certificate is not valid: the connection may be intercepted"
 	case errors.As(err, &dns):
@@ -79,6 +82,14 @@ func transportError(ctx context.Context, err error) *access.Error {
 		e.Message = "the connection failed"
 	}
 	return e
+}
+
+// proxyRefusal is that of a proxy that does not accept the user name or password.
+// Asking again could lock the account at the proxy.
+func proxyRefusal() *access.Error {
+	return &access.Error{
+		Kind: access.KindInput, Status: http.StatusProxyAuthRequired, Message: "the proxy rejected the user name or password (HTTP 407)",
+	}
 }
 
 // ended is why a context is over. One whose time is up is, also in the moment

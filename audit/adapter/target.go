@@ -3,6 +3,8 @@ package adapter
 import (
 	"cmp"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"math"
 	"net/http"
@@ -11,6 +13,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 )
 
 // Target is one API key and where to ask about it.
@@ -89,6 +93,30 @@ func (t *Target) site() (*site, []string) {
 		report("%s", problem)
 	}
 	return s, problems
+}
+
+// siteID is the Site of the target's snapshots.
+func (t *Target) siteID() string {
+	if t.BaseURL == "" {
+		return ""
+	}
+	sum := sha256.Sum256([]byte("exchangekeyaudit site\x00" + t.BaseURL))
+	return hex.EncodeToString(sum[:8])
+}
+
+// Matches reports whether a snapshot is of this target with these credentials: of
+// the same key, at the same exchange, environment and base URL. It is not if any of
+// that is unknown.
+func (t *Target) Matches(s *access.Snapshot, c Credentials) bool {
+	if s == nil || t.Exchange == nil {
+		return false
+	}
+	env, err := t.Exchange.environment(t.Environment)
+	if err != nil || c.id(t.Exchange) == "" {
+		return false
+	}
+	id := fingerprint(t.Exchange.Name, c.Key)
+	return id != "" && id == s.Fingerprint && s.Exchange == t.Exchange.Name && s.Environment == env.Name && s.Site == t.siteID()
 }
 
 // aim sets the base URL, in its one canonical form, or says what is wrong with

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
@@ -66,6 +67,25 @@ func (c *commands) check(name string) error {
 		return fmt.Errorf("the command %s was not found or is not executable", programName(args))
 	}
 	return nil
+}
+
+// files are the program and those of its arguments that are files: what it may
+// take the secret from.
+func (c *commands) files(name string) (paths []string) {
+	for i, path := range arguments(name) {
+		if _, value, is := strings.Cut(path, "="); is { // --file=PATH
+			path = value
+		}
+		if i == 0 {
+			path, _ = exec.LookPath(path)
+		} else if !filepath.IsAbs(path) {
+			path = filepath.Join(c.folder, path)
+		}
+		if info, err := os.Stat(path); err == nil && info.Mode().IsRegular() {
+			paths = append(paths, path)
+		}
+	}
+	return paths
 }
 
 // programName is what may be shown of a command. If its first item is a whole

@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
@@ -25,6 +26,9 @@ type egress struct {
 	// open creates the transport on its first call, and returns it.
 	open      func(context.Context) (*http.Transport, error)
 	closeIdle func()
+	// refused is what a proxy that rejected the password said: the next key would
+	// have the same one, and many attempts lock an account.
+	refused atomic.Pointer[access.Error]
 }
 
 // newEgress is an egress through the proxy whose URL is in a part. The part is
@@ -96,6 +100,9 @@ func (e *egress) RoundTrip(r *http.Request) (*http.Response, error) {
 	if r.URL.Scheme != "https" { // the proxy could read the key
 		return fail(access.KindInput, "requests through a proxy must use https")
 	}
+	if refused := e.refused.Load(); refused != nil {
+		return fail(refused.Kind, refused.Message)
+	}
 	transport, err := e.open(r.Context())
 	if err != nil {
 		return fail(access.KindInput, err.Error())
@@ -104,8 +111,12 @@ func (e *egress) RoundTrip(r *http.Request) (*http.Response, error) {
 	if err == nil {
 		return resp, nil
 	}
-	if problem := proxyProblem(err); problem != "" {
-		return fail(access.KindUnavailable, fmt.Sprintf("the proxy of egress %s %s", show(e.name), problem))
+	if problem, kind := proxyProblem(err); problem != "" {
+		problem = fmt.Sprintf("the proxy of egress %s %s", show(e.name), problem)
+		if kind == access.KindInput {
+			e.refused.Store(&access.Error{Kind: kind, Message: problem})
+		}
+		return fail(kind, problem)
 	}
 	return nil, err
 }
@@ -125,21 +136,27 @@ func (r connectRefused) Error() string {
 	}
 }
 
-// proxyProblem returns a clause about the proxy if the error is its fault.
-func proxyProblem(err error) string {
+// proxyProblem returns a clause about the proxy if the error is its fault, and what
+// kind of failure it is. A refused password is a mistake in the input: asking again
+// could lock the account at the proxy.
+func proxyProblem(err error) (problem string, kind access.Kind) {
 	var refused connectRefused
 	var op *net.OpError
 	switch {
+	case errors.As(err, &refused) && refused.status == http.StatusProxyAuthRequired:
+		return refused.Error(), access.KindInput
 	case errors.As(err, &refused):
-		return refused.Error()
+		return refused.Error(), access.KindUnavailable
 	case !errors.As(err, &op):
-		return ""
+		return "", 0
 	case op.Op == "proxyconnect":
-		return "could not be reached"
+		return "could not be reached", access.KindUnavailable
+	case strings.HasPrefix(op.Op, "socks") && strings.Contains(op.Error(), "authentication"):
+		return "rejected the user name or password", access.KindInput
 	case strings.HasPrefix(op.Op, "socks"):
-		return "did not connect to the exchange"
+		return "did not connect to the exchange", access.KindUnavailable
 	default:
-		return ""
+		return "", 0
 	}
 }
 

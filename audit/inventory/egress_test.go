@@ -203,6 +203,24 @@ func TestOneTransport(t *testing.T) {
 	assert.EqualValues(t, 64<<10, first.MaxResponseHeaderBytes)
 }
 
+// TestRefusedPasswordIsNotTriedAgain: neither by the same key nor by the others of the
+// egress: many attempts lock an account at the proxy.
+func TestRefusedPasswordIsNotTriedAgain(t *testing.T) {
+	t.Parallel()
+	fake, through := fakeBehind(t)
+	for scheme, talk := range map[string]func(*proxyStub, net.Conn) (string, bool){"http": talkHTTP, "socks5": talkSOCKS} {
+		proxy := serveProxy(t, fake.Listener.Addr().String(), talk)
+		k, _ := through(scheme + "://u:wrong@" + proxy.Addr().String())
+		for range 3 {
+			s, err := audit.Inspect(t.Context(), k, &audit.Options{Attempts: 5})
+			require.ErrorIs(t, err, access.KindInput, scheme)
+			assert.Contains(t, err.Error(), "rejected the user name or password", scheme)
+			assert.Equal(t, 1, s.Requests, scheme)
+		}
+		assert.Len(t, proxy.requests(), 1, scheme)
+	}
+}
+
 // TestProxyFails: a proxy's failure is reported as the proxy's, and shows neither
 // its URL nor its password.
 func TestProxyFails(t *testing.T) {
@@ -228,8 +246,8 @@ func TestProxyFails(t *testing.T) {
 		"forbidden":            {"http://u:" + canary + "@" + answering(talkHTTP, "HTTP/1.1 403 No\r\nContent-Length: 0\r\n\r\n"), "does not allow connections to the exchange (HTTP 403)"},
 		"bad gateway":          {"http://u:" + canary + "@" + answering(talkHTTP, "HTTP/1.1 502 "+canary+"\r\nContent-Length: 0\r\n\r\n"), "could not reach the exchange (HTTP 502)"},
 		"odd success":          {"http://u:" + canary + "@" + answering(talkHTTP, "HTTP/1.1 204 No\r\n\r\n"), "could not reach the exchange (HTTP 204)"},
-		"socks wrong password": {"socks5://u:x" + canary + "@" + goodSOCKS, "did not connect to the exchange"},
-		"socks no password":    {"socks5h://" + goodSOCKS, "did not connect to the exchange"},
+		"socks wrong password": {"socks5://u:x" + canary + "@" + goodSOCKS, "rejected the user name or password"},
+		"socks no password":    {"socks5h://" + goodSOCKS, "rejected the user name or password"},
 		"socks refused":        {"socks5h://u:" + canary + "@" + answering(talkSOCKS, "no"), "did not connect to the exchange"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -240,10 +258,14 @@ func TestProxyFails(t *testing.T) {
 			_, err = k.Transport.RoundTrip(r)
 			var typed *access.Error
 			require.ErrorAs(t, err, &typed)
-			assert.Equal(t, access.Error{Kind: access.KindUnavailable, Message: `the proxy of egress "tokyo" ` + tc.want}, *typed)
+			kind := access.KindUnavailable
+			if strings.HasPrefix(tc.want, "rejected") { // which asking again would not change
+				kind = access.KindInput
+			}
+			assert.Equal(t, access.Error{Kind: kind, Message: `the proxy of egress "tokyo" ` + tc.want}, *typed)
 
 			s, err := audit.Inspect(t.Context(), k, &audit.Options{Attempts: 1})
-			require.ErrorIs(t, err, access.KindUnavailable)
+			require.ErrorIs(t, err, kind)
 			assert.Empty(t, exchangetest.FindCanaries(fmt.Sprintf("%v %+v %#v", err, s, s), []string{canary}))
 		})
 	}

@@ -81,8 +81,12 @@ func newFiles(path string, o *Options) *Files {
 
 const maxFile = 16 << 20 // bytes; a hundred times a bot's usual file
 
+// WillRead notes that a file is read later, and not with Read.
+func (f *Files) WillRead(path string) { f.options.reads(path) }
+
 // Read reads a file: Path, or one that it leads to. The error is a Problems.
 func (f *Files) Read(path string) ([]byte, error) {
+	f.options.reads(path)
 	if text, ok := f.texts[path]; ok {
 		return text, nil
 	}

@@ -93,6 +93,12 @@ type Options struct {
 	// The keys cannot be audited then. A key taken from a bot's file has no
 	// Exchange unless its entry names one, and no policy.
 	Offline bool
+	// Reads is told the path of every file that keys are read from or refer to,
+	// also of those that are read only when a key's turn comes or, if Offline,
+	// not at all: a program that writes files must write none of these. A folder
+	// stands for all that is in it. It may be called by several goroutines; nil
+	// is told nothing.
+	Reads func(path string)
 	// Schemes resolve further types of references, by the word before the
 	// colon: "keyring". They cannot replace the types of this package.
 	Schemes map[string]Scheme
@@ -110,6 +116,18 @@ type Scheme struct {
 	// Resolve fetches the value. Its errors are shown, so they must not
 	// contain the value. It may be called by several goroutines.
 	Resolve func(ctx context.Context, rest string) (string, error)
+	// Files are the files that Resolve reads, for Options.Reads. Nil means that
+	// it reads none.
+	Files func(rest string) []string
+}
+
+// reads tells the program that a file is read.
+func (o *Options) reads(paths ...string) {
+	for _, path := range paths {
+		if o.Reads != nil && path != "" {
+			o.Reads(path)
+		}
+	}
 }
 
 // Inventory holds the keys of a file and what they share.
@@ -117,6 +135,9 @@ type Inventory struct {
 	Keys []audit.Key
 	// Skipped are keys in bots' files that cannot be audited.
 	Skipped []Skipped
+	// Absent are references that lead to nothing now, such as a variable that is
+	// not set. Each costs its key, whose Load fails, and not the others.
+	Absent Problems
 
 	egresses []*egress
 }
@@ -131,8 +152,10 @@ func (i *Inventory) Close() {
 
 // Read reads an inventory file. Everything that can be checked without
 // fetching a secret is checked. The error is a Problems with all of them, and
-// then there is no inventory.
+// then there is no inventory. A reference that leads to nothing now is no error if
+// it is the only mistake: see Inventory.Absent.
 func Read(path string, o Options) (*Inventory, error) {
+	o.reads(path)
 	data, _, err := readFile(path, maxConfig)
 	if err != nil {
 		return nil, Problems{{Text: "the inventory: " + err.Error()}}
@@ -159,15 +182,17 @@ func malformed(path string, data []byte, at int) Problem {
 // file is the one that problems and records name, and paths are relative to
 // its folder.
 func Decode(root *Node, file string, o Options) (*Inventory, error) {
+	o.reads(file)
 	r := newReader(file, o)
 	if root == nil {
 		root = &Node{Line: 1, Column: 1}
 	}
 	keys := r.inventory(root)
-	if err := r.problems.err(); err != nil {
-		return nil, err
+	if len(r.problems) > 0 { // everything at once
+		return nil, append(r.problems, r.absent...).err()
 	}
-	return &Inventory{Keys: keys, egresses: r.egresses}, nil
+	_ = r.absent.err() // in order
+	return &Inventory{Keys: keys, Absent: r.absent, egresses: r.egresses}, nil
 }
 
 // Problem is one mistake in a file, as one sentence that says what to do. It

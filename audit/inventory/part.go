@@ -47,10 +47,12 @@ func (r *reader) textPart(p *part, n *Node) {
 	text := strings.TrimSpace(n.Text)
 	ref, is, err := r.sources.parse(text)
 	switch {
-	case err == nil && is:
+	case is && r.usable(n, p.name, err):
 		p.ref = ref
-	case err != nil:
-		r.report(n, "%q: %v", p.name, err)
+	case err != nil: // which was reported, if it is a reference
+		if !is {
+			r.report(n, "%q: %v", p.name, err)
+		}
 	case p.name == "key", r.options.AllowPlain, p.name == "proxy" && !strings.Contains(text, "@"):
 		p.plaintext = adapter.NewSecret(text)
 	default:
@@ -81,9 +83,26 @@ func (r *reader) commandPart(p *part, n *Node) {
 	}
 	from.name = commandName(args)
 	var err error
-	if p.ref, err = newReference(from, pointer); err != nil {
-		r.report(n, "%q: %v", p.name, err)
+	p.ref, err = newReference(from, pointer)
+	r.usable(n, p.name, err)
+}
+
+// usable reports whether a reference can be kept, and what is wrong with it. One that
+// leads to nothing now can: its key fails, alone.
+func (r *reader) usable(n *Node, name string, err error) bool {
+	if err == nil {
+		return true
 	}
+	lost := absent{}
+	if !errors.As(err, &lost) {
+		r.report(n, "%q: %v", name, err)
+		return false
+	}
+	reported := len(r.problems)
+	r.report(n, "%q: %v", name, err)
+	r.absent = append(r.absent, r.problems[reported:]...)
+	r.problems = r.problems[:reported]
+	return true
 }
 
 // valueNow fetches a part if its source is local. It reports a JSON pointer
@@ -97,6 +116,9 @@ func (r *reader) valueNow(p *part, n *Node) (value string, ok bool) {
 	}
 	if len(r.fetched) >= 16 {
 		clear(r.fetched)
+	}
+	if p.ref.scheme.check(p.ref.name) != nil { // it leads to nothing now, which was reported
+		return "", false
 	}
 	value, _, err := p.value(context.Background(), r.fetched, r.sources)
 	if err != nil {
@@ -163,12 +185,13 @@ func (r *reader) fromBot(n *Node) *audit.Key {
 		r.must(n, `be FORMAT=PATH#NAME, for instance "octobot=user/config.json#binance"`)
 		return nil
 	}
-	if r.options.Offline {
-		return nil
-	}
 	path, name := rest[:hash], rest[hash+1:]
 	if path != "" {
 		path = r.sources.within(path)
+	}
+	if r.options.Offline {
+		r.options.reads(path)
+		return nil
 	}
 	bot := r.bot(n, format, path)
 	if bot == nil {

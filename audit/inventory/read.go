@@ -11,7 +11,8 @@ type reader struct {
 	options  *Options
 	sources  *sources
 	problems Problems
-	subject  subject // what is being read
+	absent   Problems // references that lead to nothing now
+	subject  subject  // what is being read
 
 	rules           []string
 	presets         map[string]audit.Policy

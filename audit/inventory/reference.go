@@ -37,6 +37,8 @@ type scheme struct {
 	// check finds out, without fetching, whether fetch would succeed.
 	check func(name string) error
 	fetch func(ctx context.Context, s source) (*document, error)
+	// files are those that fetch reads; nil means none.
+	files func(name string) []string
 	// local: fetching is quick and asks no other program or person, so JSON
 	// pointers are followed while the inventory is read.
 	local bool
@@ -71,14 +73,21 @@ func newSources(file string, o *Options) *sources {
 	}
 	maps.Copy(s.schemes, map[string]*scheme{
 		"env":        {title: "environment", parse: cutPointer, check: s.checkVariable, fetch: s.variable, local: true},
-		"file":       {title: "file", parse: s.parsePath, check: s.checkPath, fetch: s.path, local: true},
-		"credential": {title: "credential", parse: cutPointer, check: s.checkCredential, fetch: s.credential, local: true},
-		"exec":       {title: "command", parse: parseCommand, check: commands.check, fetch: commands.fetch},
+		"file":       {title: "file", parse: s.parsePath, check: s.checkPath, fetch: s.path, files: itself, local: true},
+		"credential": {title: "credential", parse: cutPointer, check: s.checkCredential, fetch: s.credential, files: s.credentialFile, local: true},
+		"exec":       {title: "command", parse: parseCommand, check: commands.check, fetch: commands.fetch, files: commands.files},
 		"stdin":      {title: "standard input", parse: cutPointer, check: s.stdin.check, fetch: s.stdin.fetch},
 	})
-	if o.Offline {
-		for _, scheme := range s.schemes {
-			scheme.local, scheme.check = false, func(string) error { return nil }
+	for _, scheme := range s.schemes {
+		check := scheme.check
+		if o.Offline {
+			scheme.local, check = false, func(string) error { return nil }
+		}
+		scheme.check = func(name string) error {
+			if scheme.files != nil {
+				o.reads(scheme.files(name)...)
+			}
+			return check(name)
 		}
 	}
 	return s
@@ -113,6 +122,10 @@ func (s *sources) parse(text string) (r reference, ok bool, err error) {
 	return r, true, err
 }
 
+// absent is the error of a reference that is well-formed and leads to nothing now. It
+// costs the key that has it, and not the run: the key's turn may find it there.
+type absent struct{ error }
+
 func newReference(from source, pointer string) (reference, error) {
 	from.json = pointer != ""
 	r := reference{source: from, pointer: pointer}
@@ -137,7 +150,7 @@ func (s *sources) checkVariable(name string) error {
 	case !variable.MatchString(name):
 		return errors.New("the text after env: must be the name of an environment variable")
 	case strings.TrimSpace(s.env(name)) == "":
-		return fmt.Errorf("the environment variable %s is not set", show(name))
+		return absent{fmt.Errorf("the environment variable %s is not set", show(name))}
 	}
 	return nil
 }
@@ -157,6 +170,9 @@ func (s *sources) parsePath(rest string) (name, pointer string, err error) {
 	return s.within(path), pointer, err
 }
 
+// itself: the name of such a source is its file.
+func itself(path string) []string { return []string{path} }
+
 // within resolves a path relative to the inventory's folder.
 func (s *sources) within(path string) string {
 	if filepath.IsAbs(path) {
@@ -167,7 +183,7 @@ func (s *sources) within(path string) string {
 
 func (s *sources) checkPath(path string) error {
 	if err := checkFile(path, maxConfig); err != nil {
-		return s.redact(path, err)
+		return absent{s.redact(path, err)}
 	}
 	return nil
 }
@@ -209,12 +225,20 @@ func (s *sources) credentialPath(name string) (string, error) {
 	return filepath.Join(folder, name), nil
 }
 
+func (s *sources) credentialFile(name string) []string {
+	path, _ := s.credentialPath(name) // empty if there is none
+	return []string{path}
+}
+
 func (s *sources) checkCredential(name string) error {
 	path, err := s.credentialPath(name)
 	if err != nil {
 		return err
 	}
-	return checkFile(path, maxConfig)
+	if err := checkFile(path, maxConfig); err != nil {
+		return absent{err}
+	}
+	return nil
 }
 
 // credential does not report the file's mode: with the access control lists
@@ -233,6 +257,7 @@ func customScheme(custom Scheme) *scheme {
 	return &scheme{
 		title: custom.Title,
 		parse: cutPointer,
+		files: custom.Files,
 		check: func(rest string) error {
 			if custom.Check == nil {
 				return nil

@@ -11,7 +11,7 @@ import (
 // Resolve fetches the value of one reference, for values that are not part of
 // a key, such as a webhook URL, which contains a token. Paths are relative to
 // the working directory, and plaintext is refused. Its errors never contain
-// the value.
+// the value. With Options.Offline it fetches nothing.
 func Resolve(ctx context.Context, text string, o Options) (adapter.Secret, error) {
 	s := newSources("", &o)
 	r, ok, err := s.parse(text)
@@ -21,6 +21,9 @@ func Resolve(ctx context.Context, text string, o Options) (adapter.Secret, error
 	case !ok:
 		return adapter.Secret{},
 			errors.New("must be a reference, for instance env:NAME or file:PATH (the value is not shown here)")
+	}
+	if o.Offline {
+		return adapter.Secret{}, nil
 	}
 	d, err := fetchCache{}.get(ctx, r.source)
 	if err != nil {
