@@ -41,6 +41,7 @@ func CSV(w io.Writer, r *audit.Report, o CSVOptions) error {
 	_ = out.Write(CSVColumns())
 	cells := make([]string, len(csvColumns))
 	row := func(f csvFinding) {
+		f.demo = demoMark(r)
 		for i, c := range csvColumns {
 			if c.ofFinding != nil {
 				cells[i] = defused(c.ofFinding(&f))
@@ -61,7 +62,7 @@ func CSV(w io.Writer, r *audit.Report, o CSVOptions) error {
 	}
 	clear(cells)
 	for _, f := range r.Findings {
-		row(csvFinding{f, statusCell(&f)})
+		row(csvFinding{Finding: f, status: statusCell(&f)})
 	}
 	out.Flush()
 	return out.Error()
@@ -85,6 +86,7 @@ func CSV(w io.Writer, r *audit.Report, o CSVOptions) error {
 //   - created, expires, last_used: dates; empty if not reported
 //   - inspected: when; of a key that was not inspected, when it last was
 //   - key_page: where a person edits the key
+//   - demo: "DEMO" if the exchanges were fakes and everything is invented
 func CSVColumns() []string {
 	names := make([]string, len(csvColumns))
 	for i, c := range csvColumns {
@@ -97,6 +99,7 @@ func CSVColumns() []string {
 type csvFinding struct {
 	audit.Finding
 	status string
+	demo   string // of the report
 }
 
 var csvColumns = []struct {
@@ -131,29 +134,30 @@ var csvColumns = []struct {
 	{name: "last_used", ofKey: func(e *entry) string { return dateCell(e.Snapshot.LastUsed) }},
 	{name: "inspected", ofKey: inspectedCell},
 	{name: "key_page", ofKey: pageCell},
+	{name: "demo", ofFinding: func(f *csvFinding) string { return f.demo }},
 }
 
 // csvFindings are the rows of a key; there is always one.
 func csvFindings(e *entry) (rows []csvFinding) {
 	open := e.open
 	if e.state == notInspected {
-		rows = append(rows, csvFinding{e.failureFinding(), "not inspected"})
+		rows = append(rows, csvFinding{Finding: e.failureFinding(), status: "not inspected"})
 		if len(open) > 0 {
 			open = []audit.Finding{{Severity: open[0].Severity, Message: e.unanswered()}}
 		}
 	}
 	for _, f := range slices.Concat(e.failed, open, e.waived) {
-		rows = append(rows, csvFinding{f, statusCell(&f)})
+		rows = append(rows, csvFinding{Finding: f, status: statusCell(&f)})
 	}
 	switch {
 	case len(rows) > 0:
 	case e.state == clean && len(e.attested) > 0:
 		text := "attested by the owner: " + strings.Join(e.attested, ", ")
-		rows = []csvFinding{{audit.Finding{Message: text}, "clean"}}
+		rows = []csvFinding{{Finding: audit.Finding{Message: text}, status: "clean"}}
 	case e.state == clean:
 		rows = []csvFinding{{status: "clean"}}
 	default:
-		rows = []csvFinding{{audit.Finding{Message: "no rule was applied to this key"}, "not judged"}}
+		rows = []csvFinding{{Finding: audit.Finding{Message: "no rule was applied to this key"}, status: "not judged"}}
 	}
 	return rows
 }

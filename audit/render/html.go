@@ -60,6 +60,7 @@ type htmlPage struct {
 	Style  template.CSS
 	Script template.JS
 
+	Demo        string // what to know of a demonstration; empty for a real run
 	Verdict     string
 	When        string
 	Scope       string // how many exchanges and requests

@@ -37,6 +37,9 @@ func (p *htmlPage) summarize(r *audit.Report) {
 	}
 	p.NotAssessed = fmt.Sprintf("%s; undetermined facts: %s",
 		count(r.Summary.NotInspected, "key", "keys"), severities(r.Summary.Undetermined))
+	if r.Demo {
+		p.Demo = demoNotice
+	}
 	if r.Baseline != nil {
 		p.Since, p.Changed = since(r.Baseline), p.Changes.sum(len(r.Findings))
 	}

@@ -24,6 +24,10 @@ import (
 // that its member "after" names, or empty. Anyone who can write the file can also
 // make a new chain: keep the last one, which Chain returns, somewhere else.
 type JSONLines struct {
+	// Demo marks the stream as that of a demonstration. Set it before the first
+	// line is written; Report does.
+	Demo bool
+
 	w       io.Writer
 	chain   string
 	begun   bool
@@ -48,7 +52,7 @@ func (l *JSONLines) Chain() string { return l.chain }
 // be compared with, if known. Without Start, the first line says neither.
 func (l *JSONLines) Start(started time.Time, baseline *audit.Baseline) error {
 	l.begun, l.started = true, started
-	return l.write(startLine{typed{"start"}, audit.ReportSchema, started, l.chain, baseline})
+	return l.write(startLine{typed{"start"}, audit.ReportSchema, l.Demo, started, l.chain, baseline})
 }
 
 // Result writes the line of one key.
@@ -82,6 +86,7 @@ func (l *JSONLines) Report(r *audit.Report) error {
 	if err != nil {
 		return err
 	}
+	l.Demo = r.Demo
 	if err := l.Start(r.Started, r.Baseline); err != nil {
 		return err
 	}
@@ -106,6 +111,7 @@ type (
 	startLine struct {
 		typed
 		Schema   int             `json:"schema"`
+		Demo     bool            `json:"demo,omitempty"`
 		Started  time.Time       `json:"started,omitzero"`
 		After    string          `json:"after,omitempty"`
 		Baseline *audit.Baseline `json:"baseline,omitempty"`

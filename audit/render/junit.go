@@ -26,7 +26,7 @@ func JUnit(w io.Writer, r *audit.Report) error {
 	}
 	suites, all := newJUnitSuites(r)
 	out := bufio.NewWriterSize(w, 64<<10)
-	fmt.Fprint(out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"API key audit\"")
+	fmt.Fprintf(out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"%s\"", strings.TrimSpace(demoMark(r)+" API key audit"))
 	fmt.Fprintf(out, " tests=\"%d\" failures=\"%d\" errors=\"%d\" time=\"%.3f\">\n",
 		all.cases, all.failures, all.errors, duration(r))
 	for i := range suites {

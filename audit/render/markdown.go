@@ -116,7 +116,11 @@ func (s *sheet) end() {
 // head is the title and the table of counts.
 func head(r *audit.Report, o MarkdownOptions) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "## API key audit\n\n**%s.** Waived: %d.", markdown(r.Summary.String()), r.Summary.Waived)
+	b.WriteString("## API key audit\n\n")
+	if r.Demo {
+		b.WriteString("**" + demoNotice + ".**\n\n")
+	}
+	fmt.Fprintf(&b, "**%s.** Waived: %d.", markdown(r.Summary.String()), r.Summary.Waived)
 	if !r.Started.IsZero() {
 		fmt.Fprintf(&b, " Audited %s.", stamp(r.Started))
 	}

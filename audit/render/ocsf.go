@@ -195,7 +195,7 @@ func (l *ocsfLog) event(f audit.Finding, uid string, taken time.Time) *ocsfEvent
 			UID: uid, Title: title, Description: sentence(f), Types: []string{id},
 			Analytic: ocsfAnalytic{UID: id, Name: title, TypeID: 1, Type: "Rule"},
 		},
-		Unmapped: &ocsfUnmapped{Evidence: f.Evidence.String()},
+		Unmapped: &ocsfUnmapped{Evidence: f.Evidence.String(), Demo: l.report.Demo},
 	}
 	if f.Remedy != "" {
 		e.Remediation = &ocsfRemediation{Description: brief(f.Remedy)}

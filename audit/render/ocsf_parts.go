@@ -147,6 +147,7 @@ type (
 		// doesn't recognise.
 		Permissions  []string `json:"unknown_permissions,omitempty"`
 		Undetermined []string `json:"undetermined_rules,omitempty"`
+		Demo         bool     `json:"demo,omitempty"` // invented
 	}
 )
 

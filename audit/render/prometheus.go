@@ -37,7 +37,8 @@ type PrometheusOptions struct {
 // was inspected and judged. exchangekeyaudit_last_success_timestamp_seconds is
 // 0 before the first success, so that an alert on its age fires. The series of
 // exchangekeyaudit_keys and exchangekeyaudit_findings exist also at 0. Those of
-// exchangekeyaudit_changed_keys exist only if the report was compared with
+// exchangekeyaudit_demo exists only in a demonstration, and those of
+// exchangekeyaudit_changed_keys only if the report was compared with
 // another, and the dates of a key only if the exchange reports them. Keys with
 // the same labels share a series, which shows the worst of them.
 func Prometheus(w io.Writer, r *audit.Report, o PrometheusOptions) error {
@@ -138,7 +139,7 @@ func runMetrics(r *audit.Report, o PrometheusOptions) []metric {
 		ended = r.Started
 	}
 	success := o.LastSuccess
-	if r.Summary.Keys > 0 && r.Summary.NotInspected == 0 {
+	if r.Summary.Keys > 0 && r.Summary.NotInspected == 0 && !r.Demo { // which is no success of a real run
 		success = ended
 	}
 	var succeeded float64
@@ -151,8 +152,12 @@ func runMetrics(r *audit.Report, o PrometheusOptions) []metric {
 	}
 	exit := gauge("exit_code", "Exit code at the threshold: 0 clean, 1 findings, 3 not assessed.")
 	exit.samples[labels("threshold", threshold.String())] = float64(r.Summary.ExitCode(threshold))
+	demo := gauge("demo", "DEMO: the exchanges are fakes, and these metrics are invented.")
+	if r.Demo {
+		demo.with(1)
+	}
 	return []metric{
-		run,
+		demo, run,
 		gauge(lastSuccess, "When the last successful audit ended; 0 if there was none.").with(succeeded),
 		gauge("last_run_duration_seconds", "Duration of the last audit.").with(duration(r)),
 		gauge("last_run_requests", "Requests sent by the last audit.").with(float64(r.Summary.Requests)),

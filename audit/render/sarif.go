@@ -208,11 +208,15 @@ func (l *sarifLog) cut() string {
 	return strings.Join(parts, " ")
 }
 
-func (l *sarifLog) counts() map[string]int {
-	return map[string]int{
+func (l *sarifLog) counts() map[string]any {
+	counts := map[string]any{
 		"keys": len(l.report.Results), "keysNotInspected": len(l.lost),
 		"results": len(l.items), "resultsOmitted": l.omitted,
 	}
+	if l.report.Demo {
+		counts["demo"] = true
+	}
+	return counts
 }
 
 func (l *sarifLog) result(item sarifItem) sarifResult {

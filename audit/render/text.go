@@ -57,6 +57,9 @@ func Text(w io.Writer, r *audit.Report, o TextOptions) error {
 		o.Width = 80
 	}
 	p := &page{w: bufio.NewWriter(w), o: o, width: max(o.Width, 40)}
+	if r.Demo {
+		p.para(0, "", "", demoNotice, alarm, false)
+	}
 	keys := entries(r)
 	if o.Changes && r.Baseline != nil {
 		p.changesInFull(r, keys)

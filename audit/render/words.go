@@ -65,6 +65,20 @@ func count(n int, one, many string) string {
 // stamp is a time as reports show it.
 func stamp(t time.Time) string { return t.UTC().Format("2006-01-02 15:04 UTC") }
 
+// demoNotice is in every report of a demonstration. It begins with the word that
+// people and programs look for.
+const demoNotice = demoWord + ": the exchanges are fakes, and what this report says is invented"
+
+const demoWord = "DEMO"
+
+// demoMark is the word in the report of a demonstration, and empty in any other.
+func demoMark(r *audit.Report) string {
+	if r.Demo {
+		return demoWord
+	}
+	return ""
+}
+
 // duration of a run in seconds; 0 if the report doesn't say both ends.
 func duration(r *audit.Report) float64 { return max(0, r.Finished.Sub(r.Started).Seconds()) }
 
