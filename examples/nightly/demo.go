@@ -14,6 +14,9 @@ import (
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/exchangetest"
 )
 
+// demoNotice begins what a demonstration writes, as it does in reports.
+const demoNotice = "DEMO: the exchanges are fakes"
+
 // demoExchanges are the fakes of a demonstration.
 type demoExchanges struct {
 	all                                           []*exchangetest.Fake

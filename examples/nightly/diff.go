@@ -27,6 +27,7 @@ func (a app) diffCommand(_ context.Context, args []string) int {
 	if c.parse(args, a.stdout) {
 		return audit.ExitClean
 	}
+	a.readsStored(c)
 	before, after := c.twoReports()
 	if len(c.problems) > 0 {
 		return a.refuse(c.problems)
@@ -59,6 +60,8 @@ func (c *command) twoReports() (before, after *audit.Report) {
 	case len(c.problems) > 0:
 	case os.SameFile(files[0], files[1]):
 		c.problem("diff: OLD and NEW are the same file: name the reports of two runs")
+	case before.Demo != after.Demo:
+		c.problem("diff: one report is of a demonstration and the other is not: name two of the same kind")
 	case after.Started.Before(before.Started):
 		c.problem("diff: the run of %s began %s, before that of %s: name the older one first",
 			showPath(c.flags.Arg(1)), stamp(after.Started), showPath(c.flags.Arg(0)))

@@ -26,6 +26,7 @@ type settings struct {
 	concurrency       int
 	// What it is compared with, and kept for the next run.
 	state, since string
+	stateNew     bool // the state begins anew
 	// What is reported, and to whom.
 	reporting
 	reports []target
@@ -189,6 +190,9 @@ func (c *command) subject(s *settings) {
 // baseline are the flags about the previous report and the next.
 func (c *command) baseline(s *settings) {
 	c.flags.StringVar(&s.state, "state", "", "compare with the report in this `FILE`, then replace it with the new one")
+	c.flags.BoolVar(&s.stateNew, "state-new", false,
+		"begin a new state: compare with nothing, and replace the -state; needed once if the state is gone, unreadable, "+
+			"or not the one that the previous run left")
 	c.flags.StringVar(&s.since, "since", "", "compare with the report in this `FILE`, which is left unchanged")
 	c.flags.BoolVar(&s.resume, "resume", false, "continue the run that was killed before it finished; needs -state")
 }
@@ -219,7 +223,6 @@ func (c *command) check(s *settings) {
 		c.problem("name what to audit: -demo, -keys FILE or -from BOT=PATH; see -help")
 	}
 	c.checkCombinations(s)
-	c.checkFiles(s)
 }
 
 // checkCombinations finds flags that exclude or need each other.
@@ -231,38 +234,18 @@ func (c *command) checkCombinations(s *settings) {
 	}{
 		{s.dryRun && s.format != "text" && s.format != "json", "-dry-run: use the format text or json"},
 		{
-			ownKeysOnFakes && len(s.notify.pings) > 0,
-			"-ping: a demonstration must not report to a dead man's switch: leave -ping out",
-		},
-		{
 			ownKeysOnFakes && s.state != "",
 			"-state: what the fakes report about your keys is invented and must not be compared with: leave -state out",
 		},
 		{s.dryRun && len(s.reports) > 0, "-report: a dry run has no report; use -output"},
 		{s.resume && s.state == "", "-resume: name the same -state FILE as the run that was killed"},
+		{s.stateNew && s.state == "", "-state-new: name the state to begin, by -state FILE"},
 		{s.state != "" && s.since != "", "-since: -state already names a report to compare with; use one of them"},
 		{s.quiet && s.state == "" && s.since == "", "-quiet: name the report to compare with, by -state FILE or -since FILE"},
 	} {
 		if conflict.found {
 			c.problem("%s", conflict.problem)
 		}
-	}
-}
-
-// checkFiles finds a file that would be written twice.
-func (c *command) checkFiles(s *settings) {
-	files := map[string]bool{}
-	for _, path := range []string{s.output, s.state} {
-		files[path] = path != ""
-	}
-	for _, t := range s.reports {
-		if files[t.path] {
-			c.problem("-report: duplicate file %s: each report needs its own", showPath(t.path))
-		}
-		files[t.path] = true
-	}
-	if s.output != "" && s.output == s.state {
-		c.problem("-output: duplicate file %s: it is the -state already", showPath(s.output))
 	}
 }
 

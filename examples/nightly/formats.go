@@ -110,7 +110,7 @@ type reportWriter struct {
 
 // openOutputs opens the destination of every report, before anything is sent.
 func openOutputs(s *settings, a app) (outputs, []string) {
-	var problems []string
+	problems := a.checkOutputs(s)
 	root, _ := os.Getwd()
 	open := func(flag string, r reporting) *reportWriter {
 		out, err := openOutput(r.output, a.stdout)
@@ -203,6 +203,7 @@ func (all outputs) writeWhole(r *audit.Report) error {
 		if w.lines == nil {
 			continue
 		}
+		w.lines.Demo = r.Demo
 		w.note(w.lines.Start(r.Started, r.Baseline))
 		for _, result := range r.Results {
 			w.note(w.lines.Result(result))

@@ -68,7 +68,7 @@ func TestBadCommandLine(t *testing.T) {
 		"quiet of nothing":   {[]string{"-demo", "-quiet"}, "-quiet: name the report to compare with, by -state FILE or -since FILE"},
 		"two baselines":      {[]string{"-demo", "-state", "a", "-since", "b"}, "-since: -state already names a report to compare with"},
 		"file twice":         {[]string{"-demo", "-report", "json=a", "-report", "csv=a"}, `-report: duplicate file "a"`},
-		"state as output":    {[]string{"-demo", "-state", "a", "-output", "a"}, `-output: duplicate file "a": it is the -state already`},
+		"state as output":    {[]string{"-demo", "-state", "a", "-output", "a"}, `-output: duplicate file "a": each report and the state need their own`},
 		"unknown report":     {[]string{"-demo", "-report", "pdf=a"}, `-report: unknown format "pdf"`},
 		"URL in plaintext":   {[]string{"-demo", "-notify", "slack://token:" + canary + "@channel"}, "-notify: must be a reference"},
 		"ping in plaintext":  {[]string{"-demo", "-ping", "https://hc.example/" + canary}, "-ping: must be a reference"},

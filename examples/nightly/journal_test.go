@@ -18,7 +18,7 @@ import (
 // on, and the first error is kept for its end.
 func TestJournalFails(t *testing.T) {
 	t.Parallel()
-	j, err := openJournal(filepath.Join(t.TempDir(), "state.jsonl"), false, nil, time.Now)
+	j, err := openJournal(&settings{state: filepath.Join(t.TempDir(), "state.jsonl")}, nil, time.Now)
 	require.NoError(t, err)
 	r := &audit.Result{Name: "a", Snapshot: &access.Snapshot{Answer: access.Answer{Grants: []access.Grant{}}}, Findings: []audit.Finding{}}
 	j.add(r)
@@ -34,7 +34,7 @@ func TestJournalFails(t *testing.T) {
 // TestNoJournal: without a state nothing is stored.
 func TestNoJournal(t *testing.T) {
 	t.Parallel()
-	j, err := openJournal("", false, nil, time.Now)
+	j, err := openJournal(&settings{state: ""}, nil, time.Now)
 	require.NoError(t, err)
 	j.add(&audit.Result{})
 	require.NoError(t, j.err)
@@ -61,6 +61,7 @@ func TestResumeOnlyRecent(t *testing.T) {
 
 	// Days have passed.
 	require.NoError(t, os.Remove(f.state()))
+	require.NoError(t, os.Remove(f.state()+lastSuffix))
 	writeFile(t, running, 0o600, string(state))
 	f.now = f.now.AddDate(0, 0, 3)
 	got = f.run(t.Context(), t, "-resume")

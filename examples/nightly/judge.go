@@ -32,6 +32,7 @@ func (a app) judgeCommand(_ context.Context, args []string) int {
 	if c.parse(args, a.stdout) {
 		return audit.ExitClean
 	}
+	a.readsStored(c)
 	report := c.storedReport()
 	var listed map[string]*audit.Key
 	switch {

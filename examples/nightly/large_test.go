@@ -24,7 +24,6 @@ import (
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
-	"github.com/exchangekeyaudit/exchangekeyaudit/audit/adapter"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/exchangetest"
 )
 
@@ -32,6 +31,9 @@ import (
 // where memory is measured or the program is killed.
 func TestMain(m *testing.M) {
 	if size := os.Getenv("NIGHTLY_CHILD"); size != "" {
+		if size == "main" {
+			main()
+		}
 		n, err := strconv.Atoi(size)
 		if err != nil {
 			panic(err)
@@ -125,7 +127,7 @@ func (f *largeFleet) RoundTrip(r *http.Request) (*http.Response, error) {
 }
 
 // stage connects a loaded fleet to the fakes, spread over the egresses. It logs
-// whose secret is fetched to the file that NIGHTLY_ASKED names.
+// which keys are asked about to the file that NIGHTLY_ASKED names.
 func (f *largeFleet) stage(_ context.Context, loaded *fleet) error {
 	asked, err := os.OpenFile(os.Getenv("NIGHTLY_ASKED"), os.O_WRONLY|os.O_APPEND, 0)
 	var mu sync.Mutex
@@ -135,15 +137,27 @@ func (f *largeFleet) stage(_ context.Context, loaded *fleet) error {
 		if err != nil {
 			continue
 		}
-		name, load := k.Name, k.Load
-		k.Load = func(ctx context.Context) (adapter.Credentials, error) {
+		name := k.Name
+		k.Transport = &firstRequest{RoundTripper: k.Transport, first: func() {
 			mu.Lock()
 			defer mu.Unlock()
 			fmt.Fprintln(asked, name)
-			return load(ctx)
-		}
+		}}
 	}
 	return nil
+}
+
+// firstRequest tells of the first request that is sent.
+type firstRequest struct {
+	http.RoundTripper
+	once  sync.Once
+	first func()
+}
+
+// RoundTrip sends a request.
+func (t *firstRequest) RoundTrip(r *http.Request) (*http.Response, error) {
+	t.once.Do(t.first)
+	return t.RoundTripper.RoundTrip(r)
 }
 
 // child runs the program on the fleet, and prints at the end how much memory the

@@ -16,8 +16,9 @@ import (
 // fleet is what a run audits.
 type fleet struct {
 	keys    []audit.Key
-	skipped []*audit.Result // keys that no adapter can audit
-	options audit.Options   // Transport nil means the network
+	skipped []*audit.Result    // keys that no adapter can audit
+	options audit.Options      // Transport nil means the network
+	absent  inventory.Problems // references that lead to nothing: each costs its key
 	closers []func()
 }
 
@@ -40,6 +41,7 @@ func (a app) load(s *settings) (fleet, []string) {
 		}
 		f.keys, inv.Keys = append(f.keys, inv.Keys...), nil
 		f.closers = append(f.closers, inv.Close)
+		f.absent = append(f.absent, inv.Absent...)
 		for _, skipped := range inv.Skipped {
 			f.skipped = append(f.skipped, skippedResult(skipped, a.now()))
 		}
@@ -66,7 +68,13 @@ func (a app) load(s *settings) (fleet, []string) {
 		}
 		problems = append(problems, "there is no key to audit: "+why)
 	}
-	return f, append(problems, duplicates(f.keys)...)
+	if problems = append(problems, duplicates(f.keys)...); len(problems) > 0 {
+		return f, append(problems, eachProblem(f.absent)...)
+	}
+	for _, p := range f.absent {
+		a.log("%s; what needs it is not audited", p)
+	}
+	return f, nil
 }
 
 // eachProblem is an error as one sentence per problem.

@@ -7,6 +7,9 @@ import (
 	"syscall"
 )
 
+// noFollow refuses to open what a link leads to.
+const noFollow = syscall.O_NOFOLLOW
+
 // lock locks the file for this run. The system unlocks it when the program ends,
 // however it ends.
 func lock(file *os.File) bool {

@@ -33,6 +33,10 @@ func main() {
 		debug.SetGCPercent(15) // the program mostly waits for exchanges, and may share its host with bots
 	}
 	log.SetOutput(io.Discard) // libraries log URLs with tokens in them, and answers
+	// Without this, a reader of standard output that goes away (nightly … | head) would
+	// kill the run: now it is an error of that report only. Commands that are run get
+	// the default back, as they would not with Ignore.
+	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	context.AfterFunc(ctx, stop) // a second signal ends the program at once
 	os.Exit(app{
@@ -48,6 +52,7 @@ type app struct {
 	env            func(string) string
 	environ        []string
 	now            func() time.Time
+	read           *inputs // what no output may overwrite
 	// stage connects a fleet to where it is audited; nil means the network.
 	// Tests connect it to fakes.
 	stage func(context.Context, *fleet) error
@@ -76,6 +81,9 @@ func commandNames() []string {
 
 // run is the program. It returns the exit code.
 func (a app) run(ctx context.Context, args []string) int {
+	a.read = &inputs{}
+	a.read.readsStream(a.stdin)
+	a.readsTrust()
 	if len(args) > 0 && !strings.HasPrefix(args[0], "-") {
 		for _, c := range commands {
 			if c.name == args[0] {
@@ -104,6 +112,6 @@ func (a app) log(format string, args ...any) {
 func (a app) options() inventory.Options {
 	return inventory.Options{
 		Exchanges: exchanges.All(), Env: a.env, Environ: a.environ, Stdin: a.stdin,
-		Schemes: sources.Schemes(a.env), Formats: sources.Formats(),
+		Reads: a.read.reads, Schemes: sources.Schemes(a.env), Formats: sources.Formats(),
 	}
 }

@@ -49,7 +49,11 @@ func message(r *audit.Report, code int, names bool) (title, text string) {
 			lines = append(lines, plain(result.Name)+" at "+plain(result.Title)+own.line(": "))
 		}
 	}
-	return "API key audit: " + headlines[code], clipped(lines)
+	title = "API key audit: " + headlines[code]
+	if r.Demo {
+		title = "DEMO, nothing real: " + title
+	}
+	return title, clipped(lines)
 }
 
 func isSevere(f *audit.Finding) bool {

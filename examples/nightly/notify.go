@@ -52,6 +52,7 @@ func (c *command) notify(n *notifySettings) {
 type notifier struct {
 	notifySettings
 	stderr  io.Writer
+	doubt   bool // the state is in doubt, which is told however little has changed
 	senders []sender
 	urls    []*url.URL // of the dead man's switches
 	// patience is how long the notifications, and then the pings, may take.
@@ -61,6 +62,12 @@ type notifier struct {
 // notifier fetches the URLs, before anything is sent.
 func (a app) notifier(ctx context.Context, s *settings) (*notifier, []string) {
 	n := &notifier{notifySettings: s.notify, stderr: a.stderr, patience: 7 * time.Second}
+	if s.dryRun { // which fetches nothing and notifies nobody
+		for _, place := range slices.Concat(n.services, n.pings) {
+			a.readsReference(ctx, place)
+		}
+		return &notifier{}, nil
+	}
 	if len(n.services)+len(n.pings) > 0 {
 		refuseRedirects()
 	}
@@ -98,6 +105,9 @@ func (a app) notifier(ctx context.Context, s *settings) (*notifier, []string) {
 		n.urls = append(n.urls, u)
 		return nil
 	})
+	if s.demo && len(n.urls) > 0 {
+		problems = append(problems, "-ping: a demonstration must not report to a dead man's switch: leave -ping out")
+	}
 	return n, problems
 }
 
@@ -110,6 +120,13 @@ func (a app) fetchURL(ctx context.Context, place string) (string, error) {
 	o.Stdin = nil
 	secretURL, err := inventory.Resolve(ctx, place, o)
 	return secretURL.Reveal(), err
+}
+
+// readsReference notes the file that a URL is kept in.
+func (a app) readsReference(ctx context.Context, place string) {
+	o := a.options()
+	o.Offline = true
+	_, _ = inventory.Resolve(ctx, place, o) // an error is for the run itself
 }
 
 // private reports whether a URL can be called without showing it to others on
@@ -205,6 +222,9 @@ func (n *notifier) ended(ctx context.Context, report *audit.Report, code int) (o
 	ok = true
 	if n.due(report, code) {
 		title, text := message(report, code, n.names)
+		if n.doubt {
+			text = "The state is not the one that the last run left: see the messages of the run.\n" + text
+		}
 		failed := n.attempt(ctx, len(n.senders), func(_ context.Context, i int) error { return n.senders[i](title, text) })
 		ok = n.check("-notify", failed, "notification", "notifications", "could not be sent")
 	}
@@ -220,7 +240,7 @@ func (n *notifier) due(report *audit.Report, code int) bool {
 	case "always":
 		return true
 	case "changes":
-		return report.Baseline == nil || report.Changed() || report.Summary.NotInspected > 0 || code >= exitUnwritten
+		return n.doubt || report.Baseline == nil || report.Changed() || report.Summary.NotInspected > 0 || code >= exitUnwritten
 	default:
 		return code != audit.ExitClean
 	}

@@ -12,6 +12,7 @@ import (
 
 // planned is what the audit of one key could send.
 type planned struct {
+	Demo        bool                  `json:"demo,omitempty"`
 	Name        string                `json:"name"`
 	Exchange    string                `json:"exchange"`
 	Environment string                `json:"environment"`
@@ -21,29 +22,32 @@ type planned struct {
 
 // writePlan writes every request that an audit of the fleet could send, and which
 // keys it would skip. It sends none, and fetches no secret.
-func writePlan(w io.Writer, f *fleet, format string) error {
+func writePlan(w io.Writer, f *fleet, s *settings) error {
 	plans := make([]planned, 0, len(f.keys)+len(f.skipped))
 	for _, key := range f.keys {
 		calls, err := audit.Plan(key)
 		if err != nil {
 			return err
 		}
-		p := planned{Name: key.Name, Exchange: key.Exchange.Name, Environment: key.Environment, Calls: calls}
+		p := planned{Demo: s.demo, Name: key.Name, Exchange: key.Exchange.Name, Environment: key.Environment, Calls: calls}
 		if p.Environment == "" {
 			p.Environment = key.Exchange.Environments[0].Name
 		}
 		plans = append(plans, p)
 	}
 	for _, r := range f.skipped {
-		plans = append(plans, planned{Name: r.Name, Calls: []adapter.PlannedCall{}, Skipped: r.Snapshot.Failure.Message})
+		plans = append(plans, planned{Demo: s.demo, Name: r.Name, Calls: []adapter.PlannedCall{}, Skipped: r.Snapshot.Failure.Message})
 	}
-	if format == "json" {
+	if s.format == "json" {
 		encoder := json.NewEncoder(w)
 		encoder.SetEscapeHTML(false)
 		encoder.SetIndent("", "  ")
 		return encoder.Encode(plans)
 	}
 	var b strings.Builder
+	if s.demo {
+		b.WriteString(demoNotice + ", and no exchange is asked.\n")
+	}
 	b.WriteString("An audit of these keys may send the requests below, and no others. Nothing was sent.\n")
 	for _, p := range plans {
 		if p.Skipped != "" {

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -19,6 +18,7 @@ func (a app) auditCommand(ctx context.Context, args []string) int {
 	if s.help {
 		return audit.ExitClean
 	}
+	s.state = followed(s.state)
 	r := &auditRun{app: a, settings: &s, notifier: &notifier{}}
 	defer r.close()
 	if problems = append(problems, r.prepare(ctx, len(problems) == 0)...); len(problems) > 0 {
@@ -31,13 +31,14 @@ func (a app) auditCommand(ctx context.Context, args []string) int {
 		return r.writePlan()
 	}
 	var err error
-	if r.journal, err = openJournal(s.state, s.resume, r.before, a.now); err != nil {
+	if r.journal, err = openJournal(&s, r.was.report, a.now); err != nil {
 		return r.reject(ctx, err.Error())
 	}
-	r.journal.before = r.chain
+	r.journal.before = r.was.chain
 
+	r.notifier.doubt = r.was.doubt != ""
 	r.notifier.started(ctx)
-	report, results := audit.CompareEach(r.before, r.inspect(ctx), nil)
+	report, results := audit.CompareEach(r.was.report, r.inspect(ctx), nil)
 	code := r.deliver(ctx, report, results)
 	if err := r.journal.err; err != nil { // the report is written all the same
 		a.log("the results could not be stored while the run went on, so -resume would not have had them: %s", err)
@@ -55,8 +56,7 @@ type auditRun struct {
 	*settings
 	fleet    fleet
 	out      outputs
-	before   *audit.Report // the previous report; nil if there is none
-	chain    string        // the end of its chain
+	was      previous
 	notifier *notifier
 	journal  *journal
 }
@@ -69,17 +69,14 @@ func (r *auditRun) prepare(ctx context.Context, valid bool) []string {
 	if r.keys != "" || len(r.from) > 0 {
 		r.fleet, problems = r.load(r.settings)
 	}
-	r.out, more = openOutputs(r.settings, r.app)
+	r.was, more = r.baseline(r.settings)
 	problems = append(problems, more...)
-	r.before, r.chain, more = r.baseline(r.settings)
-	problems = append(problems, more...)
-	if r.dryRun { // which fetches nothing and notifies nobody
-		return problems
-	}
 	n, more := r.app.notifier(ctx, r.settings)
 	if valid && len(more) == 0 {
 		r.notifier = n
 	}
+	problems = append(problems, more...)
+	r.out, more = openOutputs(r.settings, r.app) // last: by then it is known what is read
 	return append(problems, more...)
 }
 
@@ -99,7 +96,7 @@ func (r *auditRun) connect(ctx context.Context) error {
 
 // reject says what is wrong with the input, also to those to be notified.
 func (r *auditRun) reject(ctx context.Context, problems ...string) int {
-	r.notifier.ended(ctx, &audit.Report{}, audit.ExitUsage)
+	r.notifier.ended(ctx, &audit.Report{Demo: r.demo}, audit.ExitUsage)
 	return r.refuse(problems)
 }
 
@@ -117,10 +114,10 @@ func (r *auditRun) inspect(ctx context.Context) *audit.Report {
 	if !r.journal.started.IsZero() {
 		started = r.journal.started
 	}
-	keys, skipped := r.journal.missing(r.fleet.keys), r.fleet.skipped
-	if n := len(r.journal.results); n > 0 {
+	keys, skipped := r.fleet.keys, r.fleet.skipped
+	if n := r.journal.resume(keys); n > 0 {
 		r.log("%s of the run that began %s; continuing with %s",
-			count(n, "result", "results"), stamp(r.journal.started), count(len(keys), "key", "keys"))
+			count(n, "result", "results"), stamp(r.journal.started), count(len(keys)-n, "key", "keys"))
 	}
 	r.fleet.keys, r.fleet.skipped = nil, nil // the results are all that is needed from here on
 	total := len(keys)
@@ -131,18 +128,20 @@ func (r *auditRun) inspect(ctx context.Context) *audit.Report {
 	defer cancel()
 	p, parts := newProgress(r.stderr, total, r.env), newShared()
 	results := func(yield func(*audit.Result) bool) {
-		for _, result := range slices.Concat(r.journal.results, skipped) {
+		for _, result := range skipped {
 			if !yield(result) {
 				return
 			}
 		}
 		r.fleet.options.Timeout, r.fleet.options.Concurrency = r.timeout, r.concurrency
 		for result := range audit.Run(limited, slices.Values(keys), &r.fleet.options) {
-			p.step(result)
-			parts.share(result.Snapshot)
-			if ctx.Err() == nil || result.Inspected() { // what a signal cut short is asked again by -resume
+			if kept := r.journal.taken(result.Name); kept != nil {
+				result = kept
+			} else if ctx.Err() == nil || result.Inspected() { // what a signal cut short is asked again by -resume
 				r.journal.add(result)
 			}
+			p.step(result)
+			parts.share(result.Snapshot)
 			result.Findings = nil // all are judged again, together
 			if !yield(result) {
 				return
@@ -151,7 +150,7 @@ func (r *auditRun) inspect(ctx context.Context) *audit.Report {
 	}
 	report := audit.Collect(results, r.now)
 	p.done()
-	report.Started = started
+	report.Started, report.Demo = started, r.demo
 	if took := r.now().Sub(p.started); total >= rated && took > 0 && !r.quiet {
 		r.log("%s in %s, %.0f per second",
 			count(total, "key", "keys"), took.Round(100*time.Millisecond), float64(total)/took.Seconds())
@@ -166,13 +165,13 @@ const rated = 100
 func (r *auditRun) deliver(ctx context.Context, report *audit.Report, results iter.Seq[*audit.Result]) int {
 	stopped := ctx.Err() != nil
 	var state outputs
-	if r.journal.file != nil && !stopped { // after a signal the journal is kept, for -resume
+	if r.journal.file != nil && !stopped && r.was.doubt == "" { // after a signal the journal is kept, for -resume
 		state = outputs{r.journal.successor()}
 		defer state.discard()
 	}
 	r.stream(slices.Concat(r.out, state), report, results)
 	for _, w := range r.out {
-		w.options.noExit = stopped // the exit code is not the report's
+		w.options.noExit = stopped || r.was.doubt != "" // the exit code is not the report's
 	}
 	if err := r.out.write(report); err != nil {
 		r.log("the report could not be written: %s", err)
@@ -182,14 +181,32 @@ func (r *auditRun) deliver(ctx context.Context, report *audit.Report, results it
 		r.log("stopped by a signal; %s", &report.Summary)
 		return exitStopped
 	}
-	if len(state) > 0 {
-		if err := cmp.Or(state.write(report), r.journal.end()); err != nil {
-			r.log("the state could not be written: %s", err)
-			return exitUnwritten
-		}
+	if err := r.keep(state, report); err != nil {
+		r.log("the state could not be written: %s", err)
+		return exitUnwritten
 	}
 	r.conclude(report)
+	if r.was.doubt != "" { // was said before; that nothing new was found does not count
+		return audit.ExitNotAssessed
+	}
 	return report.Summary.ExitCode(r.failOn)
+}
+
+// keep replaces the state, if the run has one.
+func (r *auditRun) keep(state outputs, report *audit.Report) error {
+	if r.journal.file == nil {
+		return nil
+	}
+	if len(state) > 0 {
+		if err := state.write(report); err != nil {
+			return err
+		}
+		left := last{state[0].lines.Chain(), report.Finished, report.Demo}
+		if err := left.write(r.state); err != nil {
+			return err
+		}
+	}
+	return r.journal.end()
 }
 
 // stream writes the results as they come, and keeps those that a report written
@@ -197,6 +214,7 @@ func (r *auditRun) deliver(ctx context.Context, report *audit.Report, results it
 func (r *auditRun) stream(all outputs, report *audit.Report, results iter.Seq[*audit.Result]) {
 	for _, w := range all {
 		if w.lines != nil {
+			w.lines.Demo = report.Demo
 			w.note(w.lines.Start(report.Started, report.Baseline))
 		}
 	}
@@ -224,7 +242,7 @@ func (r *auditRun) conclude(report *audit.Report) {
 
 // writePlan shows what would be sent.
 func (r *auditRun) writePlan() int {
-	if err := errors.Join(writePlan(r.out[0], &r.fleet, r.format), r.out[0].commit()); err != nil {
+	if err := errors.Join(writePlan(r.out[0], &r.fleet, r.settings), r.out[0].commit()); err != nil {
 		r.log("the plan could not be written: %s", err)
 		return exitUnwritten
 	}

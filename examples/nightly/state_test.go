@@ -305,54 +305,6 @@ func TestDeadline(t *testing.T) {
 	require.Len(t, report.Results, 4)
 }
 
-// TestStateIsGuarded: an edited state is refused, and two runs never write one
-// state.
-func TestStateIsGuarded(t *testing.T) {
-	t.Parallel()
-	f := newFirm(t)
-	f.run(t.Context(), t)
-	whole, err := os.ReadFile(f.state())
-	require.NoError(t, err)
-	info, err := os.Stat(f.state())
-	require.NoError(t, err)
-	assert.Equal(t, os.FileMode(0o600), info.Mode().Perm())
-	requests := len(f.fakes["bybit"].Requests())
-
-	edited := bytes.Replace(whole, []byte(`"granted"`), []byte(`"denied"`), 1)
-	require.NotEqual(t, whole, edited)
-	lines := bytes.SplitAfter(whole, []byte("\n"))
-	for name, text := range map[string][]byte{
-		"edited": edited, "line removed": append(append([]byte{}, lines[0]...), bytes.Join(lines[2:], nil)...),
-		"cut off": bytes.Join(lines[:3], nil), "empty": {}, "other": []byte(`{"a": 1}`),
-	} {
-		writeFile(t, f.state(), 0o600, string(text))
-		got := f.run(t.Context(), t)
-		assert.Equal(t, audit.ExitUsage, got.code, name)
-		assert.Contains(t, got.stderr, "nightly: -state: ", name)
-		assert.Equal(t, 1, strings.Count(got.stderr, "\n"), got.stderr)
-	}
-	assert.Len(t, f.fakes["bybit"].Requests(), requests, "nothing is sent")
-
-	// The chain continues from run to run.
-	writeFile(t, f.state(), 0o600, string(whole))
-	f.run(t.Context(), t)
-	next, err := os.ReadFile(f.state())
-	require.NoError(t, err)
-	var last, first struct{ Chain, After string }
-	before := bytes.Split(bytes.TrimSpace(whole), []byte("\n"))
-	require.NoError(t, json.Unmarshal(before[len(before)-1], &last))
-	require.NoError(t, json.Unmarshal(bytes.Split(next, []byte("\n"))[0], &first))
-	assert.NotEmpty(t, last.Chain)
-	assert.Equal(t, last.Chain, first.After)
-
-	j, err := openJournal(f.state(), false, nil, time.Now)
-	require.NoError(t, err)
-	defer j.close()
-	got := f.run(t.Context(), t)
-	assert.Equal(t, audit.ExitUsage, got.code)
-	assert.Contains(t, got.stderr, "another run is using")
-}
-
 // TestSince: the report of -since is compared with, and left unchanged.
 func TestSince(t *testing.T) {
 	t.Parallel()

@@ -11,28 +11,66 @@ import (
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/render"
 )
 
-// baseline reads the report to compare with, which the first run does not have,
-// and the end of its chain.
-func (a app) baseline(s *settings) (report *audit.Report, chain string, problems []string) {
-	flag, path := "-state", s.state
-	if s.since != "" {
-		flag, path = "-since", s.since
-	}
-	if path == "" {
-		return nil, "", nil
-	}
-	report, err := readReport(path)
+// previous is what a run is compared with. The zero value is nothing.
+type previous struct {
+	report *audit.Report
+	chain  string // the end of its chain; empty if it has none
+	// doubt is why the state cannot be taken for that of the last run. The state is
+	// kept as it is then, and the run ends with 3, until -state-new is given.
+	doubt string
+}
+
+// baseline reads the report to compare with.
+func (a app) baseline(s *settings) (was previous, problems []string) {
 	switch {
-	case errors.Is(err, fs.ErrNotExist) && flag == "-state":
-		return nil, "", nil
-	case err != nil:
-		return nil, "", []string{flag + ": " + err.Error()}
+	case s.since != "":
+		a.read.reads(s.since)
+		report, err := readReport(s.since)
+		if err != nil {
+			return was, []string{"-since: " + err.Error()}
+		}
+		was = previous{report: report, chain: readChain(s.since)}
+	case s.state != "" && s.stateNew:
+		if problem := notAState(s.state); problem != "" {
+			return was, []string{"-state-new: " + problem}
+		}
+	case s.state != "":
+		was = a.lastState(s.state)
 	}
-	if file, err := os.Open(path); err == nil { //nolint:gosec // the file is the user's choice
-		defer file.Close()                //nolint:errcheck // opened for reading
-		chain, _ = render.ReadChain(file) // a JSON report has none
+	flag := "-state"
+	if s.since != "" {
+		flag = "-since"
 	}
-	return report, chain, nil
+	if was.report != nil && was.report.Demo != s.demo {
+		return was, []string{demoMismatch(flag, was.report.Demo)}
+	}
+	return was, nil
+}
+
+// demoMismatch says that a demonstration and a real run are not compared.
+func demoMismatch(flag string, demo bool) string {
+	if demo {
+		return flag + ": the report is of a demonstration, and this run is not: name another file"
+	}
+	return flag + ": a demonstration is not compared with the report of a real run: name another file"
+}
+
+// readChain is the end of a report's chain; a JSON report has none.
+func readChain(path string) string {
+	file, err := os.Open(path) //nolint:gosec // the file is the user's choice
+	if err != nil {
+		return ""
+	}
+	defer file.Close() //nolint:errcheck // opened for reading
+	chain, _ := render.ReadChain(file)
+	return chain
+}
+
+// readsStored notes the reports that a command line names.
+func (a app) readsStored(c *command) {
+	for _, path := range c.flags.Args() {
+		a.read.reads(path)
+	}
 }
 
 // readReport reads a stored report, JSON or JSON Lines.

@@ -26,6 +26,7 @@ func ageScheme(env func(string) string) inventory.Scheme {
 			text, err := decryptAge(path, env(ageIdentity))
 			return string(text), err
 		},
+		Files: func(path string) []string { return []string{path, env(ageIdentity)} },
 	}
 }
 

@@ -89,6 +89,7 @@ func (s slot) readConnector(f *inventory.Files, path string) (inventory.Found, e
 		found.Market = inventory.Spot
 	}
 	v := vault{slot: s, env: f.Env, proof: filepath.Join(filepath.Dir(filepath.Dir(path)), ".password_verification")}
+	f.WillRead(v.proof)
 	var problems inventory.Problems
 	taken := map[*inventory.Part]string{} // the field that a part comes from
 	for _, name := range slices.Sorted(maps.Keys(fields)) {
