@@ -93,11 +93,11 @@ type Options struct {
 	// The keys cannot be audited then. A key taken from a bot's file has no
 	// Exchange unless its entry names one, and no policy.
 	Offline bool
-	// Reads is told the path of every file that keys are read from or refer to,
+	// Reads gets the path of every file that keys are read from or refer to,
 	// also of those that are read only when a key's turn comes or, if Offline,
 	// not at all: a program that writes files must write none of these. A folder
-	// stands for all that is in it. It may be called by several goroutines; nil
-	// is told nothing.
+	// stands for all that is in it. It may be called by several goroutines, and
+	// may be nil.
 	Reads func(path string)
 	// Schemes resolve further types of references, by the word before the
 	// colon: "keyring". They cannot replace the types of this package.
@@ -121,7 +121,7 @@ type Scheme struct {
 	Files func(rest string) []string
 }
 
-// reads tells the program that a file is read.
+// reads notes files that are read.
 func (o *Options) reads(paths ...string) {
 	for _, path := range paths {
 		if o.Reads != nil && path != "" {

@@ -58,7 +58,7 @@ Exit codes:
   1    findings at or above it
   2    invalid input; nothing was sent
   3    no such finding, but a key, or a fact at or above the level, could not be assessed; or the
-       state is not the one that the last run left: see -state-new
+       state is not the one that the previous run left: see -state-new
   4    the report could not be written, or the success notification failed
   130  stopped by a signal, after writing the results so far
 `

@@ -30,7 +30,7 @@ func TestFirstRunSaysSo(t *testing.T) {
 	assert.Nil(t, asked.report(t).Baseline)
 }
 
-// TestAnotherState: a state that is not the one that the last run left is said loudly,
+// TestAnotherState: a state that is not the one that the previous run left is said loudly,
 // run after run, with the exit code 3, and left as it is, until it is put right or
 // given up. A change that an older state would have hidden is still found.
 func TestAnotherState(t *testing.T) {
@@ -297,5 +297,5 @@ func TestDoubtIsNotified(t *testing.T) {
 		f.run(t.Context(), t, "-notify", "env:CHAT", "-notify-when", "changes")
 	}
 	require.Len(t, h.received(), 2)
-	assert.Contains(t, h.received()[1], "The state is not the one that the last run left")
+	assert.Contains(t, h.received()[1], "The state is not the one that the previous run left")
 }

@@ -223,7 +223,7 @@ func (n *notifier) ended(ctx context.Context, report *audit.Report, code int) (o
 	if n.due(report, code) {
 		title, text := message(report, code, n.names)
 		if n.doubt {
-			text = "The state is not the one that the last run left: see the messages of the run.\n" + text
+			text = "The state is not the one that the previous run left: see the messages of the run.\n" + text
 		}
 		failed := n.attempt(ctx, len(n.senders), func(_ context.Context, i int) error { return n.senders[i](title, text) })
 		ok = n.check("-notify", failed, "notification", "notifications", "could not be sent")
