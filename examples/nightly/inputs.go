@@ -48,6 +48,9 @@ func (in *inputs) contain(p place) bool {
 // readsTrust notes the certificates that connections are checked against, where the
 // environment names them.
 func (a app) readsTrust() {
+	if a.env == nil {
+		return
+	}
 	a.read.reads(a.env("SSL_CERT_FILE"))
 	for _, folder := range filepath.SplitList(a.env("SSL_CERT_DIR")) {
 		a.read.reads(folder)
