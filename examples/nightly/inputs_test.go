@@ -274,10 +274,10 @@ func TestStreamsAreFiles(t *testing.T) {
 	before := contents(t, d.home)
 	appended, err := os.OpenFile(keys, os.O_RDWR|os.O_APPEND, 0)
 	require.NoError(t, err)
-	defer appended.Close() //nolint:errcheck // nothing is written
+	defer appended.Close()
 	in, err := os.Open(secret)
 	require.NoError(t, err)
-	defer in.Close() //nolint:errcheck // opened for reading
+	defer in.Close()
 	for name, args := range map[string][]string{
 		"standard output": {"-keys", keys}, "named": {"-keys", keys, "-report", "json=/dev/stdout", "-output", os.DevNull},
 		"standard input": {"-keys", d.inventory(t, "keys.json", "", nil), "-report", "json=" + secret},

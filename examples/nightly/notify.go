@@ -63,22 +63,13 @@ type notifier struct {
 func (a app) notifier(ctx context.Context, s *settings) (*notifier, []string) {
 	n := &notifier{notifySettings: s.notify, stderr: a.stderr, patience: 7 * time.Second}
 	if s.dryRun { // which fetches nothing and notifies nobody
-		for _, place := range slices.Concat(n.services, n.pings) {
-			a.readsReference(ctx, place)
-		}
+		a.readsReferences(ctx, slices.Concat(n.services, n.pings))
 		return &notifier{}, nil
 	}
 	if len(n.services)+len(n.pings) > 0 {
 		refuseRedirects()
 	}
-	var problems []string
-	switch {
-	case len(n.services) == 0 && (n.when != "" || n.names):
-		problems = append(problems, "-notify-when and -notify-names: name whom to notify, by -notify PLACE")
-	case n.when == "changes" && s.state == "" && s.since == "":
-		problems = append(problems,
-			"-notify-when: for changes, name the report to compare with, by -state FILE or -since FILE")
-	}
+	problems := n.problems(s)
 	fetch := func(flag string, places []string, take func(secretURL string) error) {
 		for _, place := range places {
 			secretURL, err := a.fetchURL(ctx, place)
@@ -99,16 +90,28 @@ func (a app) notifier(ctx context.Context, s *settings) (*notifier, []string) {
 	})
 	fetch("-ping", n.pings, func(secretURL string) error {
 		u, err := url.Parse(secretURL)
-		if err != nil || !private(u) {
+		switch {
+		case err != nil || !private(u):
 			return errPing
+		case s.demo:
+			return errDemoPing
 		}
 		n.urls = append(n.urls, u)
 		return nil
 	})
-	if s.demo && len(n.urls) > 0 {
-		problems = append(problems, "-ping: a demonstration must not report to a dead man's switch: leave -ping out")
-	}
 	return n, problems
+}
+
+// problems are what is wrong with the flags about notifications.
+func (n *notifier) problems(s *settings) []string {
+	switch {
+	case len(n.services) == 0 && (n.when != "" || n.names):
+		return []string{"-notify-when and -notify-names: name whom to notify, by -notify PLACE"}
+	case n.when == "changes" && s.state == "" && s.since == "":
+		return []string{"-notify-when: for changes, name the report to compare with, by -state FILE or -since FILE"}
+	default:
+		return nil
+	}
 }
 
 // fetchURL fetches a URL from where it is kept. Standard input is the
@@ -122,11 +125,13 @@ func (a app) fetchURL(ctx context.Context, place string) (string, error) {
 	return secretURL.Reveal(), err
 }
 
-// readsReference notes the file that a URL is kept in.
-func (a app) readsReference(ctx context.Context, place string) {
+// readsReferences notes the files that URLs are kept in.
+func (a app) readsReferences(ctx context.Context, places []string) {
 	o := a.options()
 	o.Offline = true
-	_, _ = inventory.Resolve(ctx, place, o) // an error is for the run itself
+	for _, place := range places {
+		_, _ = inventory.Resolve(ctx, place, o) // an error is for the run itself
+	}
 }
 
 // private reports whether a URL can be called without showing it to others on
@@ -142,8 +147,9 @@ type sender func(title, text string) error
 var (
 	errService = errors.New("the URL (not shown) is not of a service that can be notified: " +
 		"write it as https://shoutrrr.nickfedor.com describes")
-	errPing  = errors.New("the URL (not shown) must be https, or http to this host")
-	errPanic = errors.New("the library panicked")
+	errPing     = errors.New("the URL (not shown) must be https, or http to this host")
+	errDemoPing = errors.New("a demonstration must not report to a dead man's switch: leave -ping out")
+	errPanic    = errors.New("the library panicked")
 )
 
 // newSender prepares to send to a service whose URL is spelled as shoutrrr
