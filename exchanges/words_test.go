@@ -92,7 +92,7 @@ func TestMisusedWords(t *testing.T) {
 		assert.NotEmpty(t, misused(text), text)
 	}
 	for _, text := range []string{
-		"nightly -keys FILE", "examples/nightly/", "a declared call", "IP addresses and withdrawal addresses", "the address book", "withdraw.addresses",
+		"keyaudit --keys FILE", "examples/nightly/", "a declared call", "IP addresses and withdrawal addresses", "the address book", "withdraw.addresses",
 		"known not to be held", `{"address":"2001:db8::1"}`, "the rule withdrawal-addresses", "one line per key", "recommended", "https://example.com/address",
 	} {
 		assert.Empty(t, misused(text), text)

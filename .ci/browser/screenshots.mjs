@@ -59,7 +59,7 @@ function terminal(text) {
     pre { margin: 0; font: 14px/1.45 "DejaVu Sans Mono", "Liberation Mono", monospace; }
     .s1 { font-weight: 700; } .s2 { color: #8d97a3; } .s31 { color: #ff7b72; } .s32 { color: #6fcf8f; } .s33 { color: #e3b341; }
     .s35 { color: #c6a5f5; } .s36 { color: #72c7e0; } .s97 { color: #fff; } .s41 { background: #b3162b; } .prompt { color: #8d97a3; }
-  </style><pre><span class="prompt">$</span> go run ./examples/nightly -demo
+  </style><pre><span class="prompt">$</span> go run ./examples/keyaudit --demo
 
 ${body}</pre>`;
 }

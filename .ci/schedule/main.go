@@ -1,4 +1,4 @@
-// Command schedule checks the nightly program's files for schedulers, as far as that
+// Command schedule checks the keyaudit program's files for schedulers, as far as that
 // is possible without the schedulers: Kubernetes objects are decoded strictly into
 // Kubernetes' own types, cron lines by a cron library. Its argument is the folder.
 package main

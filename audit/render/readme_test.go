@@ -25,7 +25,7 @@ import (
 
 const (
 	readme   = "../../README.md"
-	pictures = "examples/nightly/pictures/" // made by .ci/browser/screenshots
+	pictures = "examples/keyaudit/pictures/" // made by .ci/browser/screenshots
 )
 
 // TestReadme checks that the README's section about the formats is current.
@@ -120,39 +120,39 @@ var readmeFormats = []struct {
 	},
 	{
 		"Markdown", "reviewers of a pull request or, with <code>summary</code> instead of <code>markdown</code>, readers of a job's page",
-		"-report markdown=report.md",
+		"--report markdown=report.md",
 		func(w io.Writer, r *audit.Report) error { return Markdown(w, r, MarkdownOptions{}) }, markdownSection,
 	},
 	{
-		"JSON", "programs, of which <code>nightly judge</code> and <code>nightly diff</code> are two", "-report json=report.json",
+		"JSON", "programs, of which <code>keyaudit judge</code> and <code>keyaudit diff</code> are two", "--report json=report.json",
 		JSON, jsonFinding,
 	},
 	{
-		"JSON Lines", "logs and for <code>-state</code>: one line per key, chained so that a changed or missing line is detected",
-		"-report jsonl=report.jsonl",
+		"JSON Lines", "logs and for <code>--state</code>: one line per key, chained so that a changed or missing line is detected",
+		"--report jsonl=report.jsonl",
 		func(w io.Writer, r *audit.Report) error { return NewJSONLines(w).Report(r) }, shortLine,
 	},
 	{
-		"CSV", "a spreadsheet, in which no cell becomes a formula", "-report csv=report.csv",
+		"CSV", "a spreadsheet, in which no cell becomes a formula", "--report csv=report.csv",
 		func(w io.Writer, r *audit.Report) error { return CSV(w, r, CSVOptions{}) }, twoRows,
 	},
 	{
-		"SARIF", "GitHub's code scanning and editors, which mark the key's line in the inventory", "-report sarif=report.sarif",
+		"SARIF", "GitHub's code scanning and editors, which mark the key's line in the inventory", "--report sarif=report.sarif",
 		func(w io.Writer, r *audit.Report) error { return SARIF(w, r, SARIFOptions{}) }, sarifFinding,
 	},
 	{
-		"JUnit", "the test pages of Jenkins, GitLab and others: one case per key and rule", "-report junit=report.xml",
+		"JUnit", "the test pages of Jenkins, GitLab and others: one case per key and rule", "--report junit=report.xml",
 		JUnit, testCase,
 	},
 	{
 		"OCSF", "a SIEM or a security lake: one event per finding, here with some of its members; <code>ocsf-compliance</code> " +
 			"writes Compliance Findings",
-		"-report ocsf=report.ocsf.jsonl",
+		"--report ocsf=report.ocsf.jsonl",
 		func(w io.Writer, r *audit.Report) error { return OCSF(w, r, OCSFOptions{}) }, shortEvent,
 	},
 	{
 		"Prometheus", "node_exporter's textfile collector and alerts on its metrics; <code>prometheus</code> omits the series of single keys",
-		"-report prometheus-keys=keys.prom",
+		"--report prometheus-keys=keys.prom",
 		func(w io.Writer, r *audit.Report) error { return Prometheus(w, r, PrometheusOptions{PerKey: true}) }, twoGauges,
 	},
 }
@@ -168,7 +168,7 @@ func formatsSection(t *testing.T) string {
 		require.NoError(t, f.write(&raw, r), f.name)
 		excerpt := f.cut(t, raw.Bytes())
 		require.Contains(t, excerpt, "withdraw", f.name)
-		command := strings.TrimSpace("nightly -keys keys.json " + f.flags)
+		command := strings.TrimSpace("keyaudit --keys keys.json " + f.flags)
 		fmt.Fprintf(&b, "<details>\n<summary><b>%s</b>, for %s</summary>\n\n`%s`\n\n%s\n\n</details>\n\n", f.name, f.reader, command, excerpt)
 	}
 	return b.String()

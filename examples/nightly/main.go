@@ -1,117 +1,64 @@
-// Command nightly audits the API keys of a firm and reports what each may do,
-// from where and for how long, and what has changed since the previous run. See
-// -help; -demo needs no key and no network.
+// Command nightly audits a list of keys every night with the library, in one page
+// of Go to copy: name your keys, run it by cron, and look at the exit code. The
+// program keyaudit does more: inventories, bots' own files, states, notifications.
+//
+//	GRID_API_KEY=… GRID_API_SECRET=… go run ./examples/nightly
 package main
 
 import (
 	"context"
 	"fmt"
 	"io"
-	"log"
 	"os"
 	"os/signal"
-	"runtime/debug"
-	"strings"
-	"syscall"
 	"time"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
-	"github.com/exchangekeyaudit/exchangekeyaudit/audit/inventory"
-	"github.com/exchangekeyaudit/exchangekeyaudit/examples/internal/sources"
-	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/adapter"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/render"
+	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/binance"
+	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/bybit"
 )
 
-// Exit codes that audit doesn't have.
-const (
-	exitUnwritten   = 4 // a report or the state
-	exitNotNotified = 4 // a run without findings whose notification failed
-	exitStopped     = 130
-)
+// keys are the keys to audit: where each is for, what it is for, and the prefix of
+// the environment variables that hold it (GRID_API_KEY and GRID_API_SECRET).
+var keys = []struct {
+	prefix   string
+	exchange *adapter.Exchange
+	policy   audit.Policy
+}{
+	{"GRID", bybit.Exchange, audit.SpotTrading()},
+	{"TAX", binance.Exchange, audit.ReadOnly()},
+}
 
 func main() {
-	if os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(15) // the program mostly waits for exchanges, and may share its host with bots
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	code := nightly(ctx, os.Stdout, nil)
+	stop()
+	os.Exit(code)
+}
+
+// nightly audits the keys, prints the report, and returns its exit code: 0 if all
+// is well, 1 for a finding of high severity or above, 3 if a key could not be
+// assessed.
+func nightly(ctx context.Context, out io.Writer, opts *audit.Options) int {
+	report := audit.Collect(audit.Run(ctx, load, opts), time.Now)
+	report = audit.Compare(nil, report, nil) // what only the keys together show
+	if err := render.Text(out, report, render.TextOptions{}); err != nil {
+		fmt.Fprintln(os.Stderr, "the report could not be written:", err)
+		return audit.ExitUsage
 	}
-	log.SetOutput(io.Discard) // libraries log URLs with tokens in them, and answers
-	// Without this, a reader of standard output that goes away (nightly … | head) would
-	// kill the run: now it is an error of that report only. Commands that are run get
-	// the default back, as they would not with Ignore.
-	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
-	context.AfterFunc(ctx, stop) // a second signal ends the program at once
-	os.Exit(app{
-		stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, env: os.Getenv, environ: os.Environ(), now: time.Now,
-	}.run(ctx, os.Args[1:]))
+	return report.Summary.ExitCode(audit.High)
 }
 
-// app is the program with its surroundings. Reports go to stdout, everything
-// else to stderr.
-type app struct {
-	stdin          io.Reader
-	stdout, stderr io.Writer
-	env            func(string) string
-	environ        []string
-	now            func() time.Time
-	read           *inputs // what no output may overwrite
-	// stage connects a fleet to where it is audited; nil means the network.
-	// Tests connect it to fakes.
-	stage func(context.Context, *fleet) error
-}
-
-// commands are what the first argument can be, in the order of the help.
-var commands = []struct {
-	name, about string
-	run         func(app, context.Context, []string) int
-}{
-	{"init", "write an inventory, without secrets, of the keys in the environment or in a bot's file", app.initCommand},
-	{"diff", "show what has changed between two stored reports", app.diffCommand},
-	{"judge", "judge a stored report again, with another policy and without asking an exchange", app.judgeCommand},
-	{"explain", "explain why a rule matters and what to do about it", app.explainCommand},
-	{"rules", "list the rules", app.rulesCommand},
-	{"exchanges", "list the exchanges and what each reports about a key", app.exchangesCommand},
-}
-
-func commandNames() []string {
-	names := make([]string, len(commands))
-	for i := range commands {
-		names[i] = commands[i].name
-	}
-	return names
-}
-
-// run is the program. It returns the exit code.
-func (a app) run(ctx context.Context, args []string) int {
-	a.read = &inputs{}
-	a.read.readsStream(a.stdin)
-	a.readsTrust()
-	if len(args) > 0 && !strings.HasPrefix(args[0], "-") {
-		for _, c := range commands {
-			if c.name == args[0] {
-				return c.run(a, ctx, args[1:])
-			}
+// load yields the keys, each with a function that fetches its secret when its turn
+// comes: a variable that is not set costs that key, and no other.
+func load(yield func(audit.Key) bool) {
+	for _, k := range keys {
+		key := audit.Key{Name: k.prefix, Exchange: k.exchange, Policy: k.policy}
+		key.Load = func(context.Context) (adapter.Credentials, error) { return audit.FromEnv(k.prefix) }
+		if !yield(key) {
+			return
 		}
-		return a.refuse([]string{unknown("command", args[0], commandNames())})
-	}
-	return a.auditCommand(ctx, args)
-}
-
-// refuse says what is wrong with the input.
-func (a app) refuse(problems []string) int {
-	for _, p := range problems {
-		a.log("%s", p)
-	}
-	return audit.ExitUsage
-}
-
-// log writes one line to stderr.
-func (a app) log(format string, args ...any) {
-	fmt.Fprintf(a.stderr, "nightly: "+format+"\n", args...)
-}
-
-// options say what inventories may refer to.
-func (a app) options() inventory.Options {
-	return inventory.Options{
-		Exchanges: exchanges.All(), Env: a.env, Environ: a.environ, Stdin: a.stdin,
-		Reads: a.read.reads, Schemes: sources.Schemes(a.env), Formats: sources.Formats(),
 	}
 }

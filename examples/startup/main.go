@@ -2,7 +2,7 @@
 // trades, refuses a dangerous one, and checks it again while it runs. The check
 // itself is in guard.go. The market is invented, so nothing is bought.
 //
-//	go run ./examples/startup -demo                    fake exchange, no network
+//	go run ./examples/startup --demo                    fake exchange, no network
 //	BYBIT_API_KEY=… BYBIT_API_SECRET=… go run ./examples/startup
 package main
 

@@ -40,7 +40,7 @@ func TestGuardIsShort(t *testing.T) {
 
 func TestDemo(t *testing.T) {
 	var stdout, stderr bytes.Buffer
-	require.Equal(t, 0, run(t.Context(), []string{"-demo"}, &stdout, &stderr))
+	require.Equal(t, 0, run(t.Context(), []string{"--demo"}, &stdout, &stderr))
 	assert.Empty(t, stderr.String())
 	refused, passed, ok := strings.Cut(stdout.String(), "Second start")
 	require.True(t, ok)

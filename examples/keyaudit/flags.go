@@ -1,0 +1,155 @@
+package main
+
+import (
+	"context"
+	"strconv"
+	"time"
+
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+)
+
+// settings are what the command line says.
+type settings struct {
+	// What is audited.
+	demo, allowPlain bool
+	offline          bool // the inventory is read for its policies only; nothing in it is fetched
+	keys             []string
+	from             []botFile
+	// How.
+	dryRun, resume    bool
+	timeout, deadline time.Duration
+	concurrency       int
+	// What it is compared with, and kept for the next run.
+	state, since string
+	stateNew     bool // the state begins anew
+	// What is reported, and to whom.
+	reporting
+	reports []target
+	notify  notifySettings
+}
+
+// reporting is how a report is shown.
+type reporting struct {
+	format, output, color string
+	all, quiet            bool
+	failOn                audit.Severity
+}
+
+// botFile is a bot's own file to take keys from.
+type botFile struct{ format, path string }
+
+// target is a further report and the file it goes to.
+type target struct{ format, path string }
+
+var (
+	colors = []string{"auto", "always", "never"}
+	levels = []string{"info", "low", "medium", "high", "critical"}
+)
+
+// reporting are the flags about the report.
+func (c *command) reporting(r *reporting) {
+	r.format, r.color, r.failOn = "text", "auto", audit.High
+	names := formatNames()
+	c.oneOf("format", "format", names, func(w string) { r.format = w },
+		"FORMAT of the report: "+joined(names)+" (default text)")
+	c.text(&r.output, "output", "write the report to this FILE (mode 0600) once it is complete")
+	c.oneOf("fail-on", "level", levels, func(w string) { _ = r.failOn.UnmarshalText([]byte(w)) },
+		"lowest LEVEL that makes the exit code 1: "+joined(levels)+" (default high)")
+	c.Flags().BoolVar(&r.all, "all", false, "show the outcome of every rule in the text, not only what needs attention")
+	c.Flags().BoolVar(&r.quiet, "quiet", false,
+		"show in the text only what has changed since the previous report, and nothing if nothing has")
+	c.oneOf("color", "choice", colors, func(w string) { r.color = w },
+		"colour the text, WHEN: "+joined(colors)+" (default auto)")
+}
+
+// runCommand is the command that audits keys. It continues after a bad value, so
+// that all problems are reported at once.
+func (a app) runCommand(use, head, tail string) *command {
+	var s settings
+	c := a.newCommand(use, "audit keys; what keyaudit does without a command", head, tail)
+	c.subject(&s)
+	c.baseline(&s)
+	c.reporting(&s.reporting)
+	c.pair("report", "FORMAT=FILE", formatNames(), func(w, v string) { s.reports = append(s.reports, target{w, v}) },
+		"write a further report, FORMAT=FILE (may be repeated)")
+	c.limits(&s)
+	c.notify(&s.notify)
+	return c.does(func(ctx context.Context, args []string) int {
+		c.check(&s, args)
+		return a.audit(ctx, &s, c.problems)
+	})
+}
+
+// subject are the flags about what is audited.
+func (c *command) subject(s *settings) {
+	c.Flags().BoolVar(&s.demo, "demo", false,
+		"audit an invented fleet on fake exchanges; with --from or --keys, audit those keys on the fakes")
+	c.list(&s.keys, "keys",
+		"audit the keys of this inventory FILE, JSON or YAML; - is standard input (may be repeated)")
+	c.pair("from", "BOT=PATH", botNames(), func(w, v string) { s.from = append(s.from, botFile{w, v}) },
+		"audit the keys in a bot's own files, BOT=PATH (may be repeated): "+joined(botNames()))
+	c.Flags().BoolVar(&s.allowPlain, "allow-plain", false,
+		"accept secrets written in the inventory in plaintext; each is a finding")
+	c.Flags().BoolVar(&s.dryRun, "dry-run", false, "show every request that could be sent, and send none")
+}
+
+// baseline are the flags about the previous report and the next.
+func (c *command) baseline(s *settings) {
+	c.text(&s.state, "state", "compare with the report in this FILE, then replace it with the new one")
+	c.Flags().BoolVar(&s.stateNew, "state-new", false,
+		"begin a new state: compare with nothing, and replace the --state; needed once if the state is gone, unreadable, "+
+			"or not the one that the previous run left")
+	c.text(&s.since, "since", "compare with the report in this FILE, which is left unchanged")
+	c.Flags().BoolVar(&s.resume, "resume", false, "continue the run that was killed before it finished; needs --state")
+}
+
+// limits are the flags about time and load.
+func (c *command) limits(s *settings) {
+	c.duration(&s.timeout, "timeout", time.Second, time.Hour, "longest TIME for one key, for instance 45s (default 30s)")
+	c.duration(&s.deadline, "deadline", time.Second, 7*24*time.Hour,
+		"longest TIME for the whole run; keys not audited by then are reported as not inspected")
+	const about = "NUMBER of keys audited at a time per exchange and egress IP address (default 8)"
+	c.takes("concurrency", about, func(word string) {
+		var err error
+		if s.concurrency, err = strconv.Atoi(word); err != nil || s.concurrency < 1 || s.concurrency > 256 {
+			c.problem("--concurrency: %s is not a number from 1 to 256", show(word))
+		}
+	})
+}
+
+// check finds what is wrong with the command line as a whole.
+func (c *command) check(s *settings, args []string) {
+	switch {
+	case len(args) > 0 && c.HasParent():
+		c.noArguments(args)
+	case len(args) > 0:
+		c.problem("%s", unknown("command", args[0], c.names()))
+	case !s.demo && len(s.keys)+len(s.from) == 0:
+		c.problem("name what to audit: --demo, --keys FILE or --from BOT=PATH; see --help")
+	}
+	c.checkCombinations(s)
+}
+
+// checkCombinations finds flags that exclude or need each other.
+func (c *command) checkCombinations(s *settings) {
+	ownKeysOnFakes := s.demo && len(s.keys)+len(s.from) > 0
+	for _, conflict := range []struct {
+		found   bool
+		problem string
+	}{
+		{s.dryRun && s.format != "text" && s.format != "json", "--dry-run: use the format text or json"},
+		{
+			ownKeysOnFakes && s.state != "",
+			"--state: what the fakes report about your keys is invented and must not be compared with: leave --state out",
+		},
+		{s.dryRun && len(s.reports) > 0, "--report: a dry run has no report; use --output"},
+		{s.resume && s.state == "", "--resume: name the same --state FILE as the run that was killed"},
+		{s.stateNew && s.state == "", "--state-new: name the state to begin, by --state FILE"},
+		{s.state != "" && s.since != "", "--since: --state already names a report to compare with; use one of them"},
+		{s.quiet && s.state == "" && s.since == "", "--quiet: name the report to compare with, by --state FILE or --since FILE"},
+	} {
+		if conflict.found {
+			c.problem("%s", conflict.problem)
+		}
+	}
+}

@@ -1,0 +1,156 @@
+package main
+
+import (
+	"errors"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/inventory"
+	"github.com/exchangekeyaudit/exchangekeyaudit/examples/internal/sources"
+)
+
+// fleet is what a run audits.
+type fleet struct {
+	keys    []audit.Key
+	skipped []*audit.Result    // keys that no adapter can audit
+	options audit.Options      // Transport nil means the network
+	absent  inventory.Problems // references that lead to nothing: each costs its key
+	closers []func()
+}
+
+func (f *fleet) close() {
+	for _, c := range slices.Backward(f.closers) {
+		c()
+	}
+}
+
+// load reads which keys there are. If there is any problem, no key is audited.
+func (a app) load(s *settings) (fleet, []string) {
+	o := a.options()
+	o.AllowPlain, o.Offline = s.allowPlain, s.offline
+	var f fleet
+	var problems []string
+	take := func(inv *inventory.Inventory, err error) {
+		if err != nil {
+			problems = append(problems, eachProblem(err)...)
+			return
+		}
+		f.keys, inv.Keys = append(f.keys, inv.Keys...), nil
+		f.closers = append(f.closers, inv.Close)
+		f.absent = append(f.absent, inv.Absent...)
+		for _, skipped := range inv.Skipped {
+			f.skipped = append(f.skipped, skippedResult(skipped, a.now()))
+		}
+	}
+	for _, path := range s.keys {
+		switch strings.ToLower(filepath.Ext(path)) {
+		case ".yaml", ".yml":
+			take(sources.ReadYAML(path, o))
+		default:
+			take(inventory.Read(path, o))
+		}
+	}
+	for _, from := range s.from {
+		inv, err := inventory.From(from.format, from.path, o)
+		if err == nil {
+			f.disambiguate(inv, from.path)
+		}
+		take(inv, err)
+	}
+	if len(problems) == 0 && len(f.keys)+len(f.skipped) == 0 {
+		why := "every entry is empty or a placeholder"
+		if slices.ContainsFunc(s.from, func(f botFile) bool { return f.path == "" }) {
+			why = "no environment variable is named like BYBIT_API_KEY and BYBIT_API_SECRET"
+		}
+		problems = append(problems, "there is no key to audit: "+why)
+	}
+	if problems = append(problems, duplicates(f.keys)...); len(problems) > 0 {
+		return f, append(problems, eachProblem(f.absent)...)
+	}
+	for _, p := range f.absent {
+		a.log("%s; what needs it is not audited", p)
+	}
+	return f, nil
+}
+
+// eachProblem is an error as one sentence per problem.
+func eachProblem(err error) []string {
+	var many inventory.Problems
+	if !errors.As(err, &many) {
+		return []string{err.Error()}
+	}
+	out := make([]string, len(many))
+	for i, p := range many {
+		out[i] = p.String()
+	}
+	return out
+}
+
+// disambiguate adds the file to names that a key of another file has already.
+func (f *fleet) disambiguate(more *inventory.Inventory, path string) {
+	taken := map[string]bool{}
+	for _, k := range f.keys {
+		taken[k.Name] = true
+	}
+	for _, r := range f.skipped {
+		taken[r.Name] = true
+	}
+	rename := func(name *string) {
+		if taken[*name] {
+			*name += " (" + path + ")"
+		}
+	}
+	for i := range more.Keys {
+		rename(&more.Keys[i].Name)
+	}
+	for i := range more.Skipped {
+		rename(&more.Skipped[i].Name)
+	}
+}
+
+// duplicates names keys that have one name in two sources.
+func duplicates(keys []audit.Key) []string {
+	var problems []string
+	seen := map[string]bool{}
+	for _, k := range keys {
+		if seen[k.Name] {
+			problems = append(problems, "duplicate key name "+show(k.Name)+": audit its sources in separate runs")
+		}
+		seen[k.Name] = true
+	}
+	return slices.Compact(problems)
+}
+
+// skippedResult is the result of a key that no adapter can audit. It has one, so
+// that its absence is not mistaken for a clean result.
+func skippedResult(s inventory.Skipped, now time.Time) *audit.Result {
+	bot, _, _ := strings.Cut(s.Name, "/")
+	r := &audit.Result{
+		Name: s.Name, Record: audit.Record{Source: audit.Source{Format: bot, File: s.File, Line: s.Line}},
+		Snapshot: &access.Snapshot{
+			Inspection: access.Inspection{
+				Schema:  access.SnapshotSchema,
+				TakenAt: now.UTC(),
+				Failure: &access.Error{Kind: access.KindInput, Message: s.Why},
+			},
+			Answer: access.Answer{
+				Grants: []access.Grant{},
+			},
+		},
+	}
+	return r.Rejudge(audit.Policy{}, now, nil)
+}
+
+// botNames are the bots whose files can be read.
+func botNames() []string {
+	var names []string
+	for _, f := range slices.Concat(inventory.Formats(), sources.Formats()) {
+		names = append(names, f.Name)
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
+}
