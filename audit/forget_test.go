@@ -41,6 +41,7 @@ func lossesOf(s *access.Snapshot) []loss {
 		add(name+" unknown", func(s *access.Snapshot) { s.Grants[i].State = access.Unknown })
 		add(name+" without evidence", func(s *access.Snapshot) { s.Grants[i].Evidence = access.NoEvidence })
 		add(name+" without names", func(s *access.Snapshot) { s.Grants[i].Names = nil })
+		add(name+" without its mark as implied", func(s *access.Snapshot) { s.Grants[i].Implied = access.NotImplied })
 		add(name+" without its address book", func(s *access.Snapshot) { s.Grants[i].AddressBook = access.BookUnknown })
 	}
 	for i := range s.IPAllowlist.Entries {
@@ -159,6 +160,7 @@ func randomSnapshot(r *rand.Rand) *access.Snapshot {
 		g := access.Grant{Capability: c, State: access.State(r.IntN(3)), Evidence: access.Evidence(r.IntN(6)), AddressBook: access.AddressBook(r.IntN(4))}
 		if !one(3) {
 			g.Names = [][]string{{"trade"}, {"trade", "move"}, {"wallet"}}[r.IntN(3)]
+			g.Implied = access.Implied(r.IntN(3))
 		}
 		s.Grants = append(s.Grants, g)
 	}

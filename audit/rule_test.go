@@ -38,6 +38,7 @@ func arbitrary(r *rand.Rand) *access.Snapshot {
 		}
 		if g.State == access.Granted {
 			g.Names = slices.Clone(pick(r, nil, []string{"Trade"}, []string{"Trade", "All"}, []string{"All"}))
+			g.Implied = pick(r, access.NotImplied, access.ImpliedAlways, access.ImpliedOnMain)
 		}
 		s.Grants = append(s.Grants, g)
 	}

@@ -134,6 +134,50 @@ func onMainAccount(elsewhere, main Severity) severityFor {
 	}
 }
 
+// weight is how bad some grants are in their context, and what to say and to advise
+// where that is not the rule's own.
+type weight struct {
+	severity             Severity
+	why, remedy, findOut string
+}
+
+// weigh judges the grants of a power. One that comes with a right which the policy
+// needs can't be switched off alone. Where only keys of main accounts have it, a
+// sub-account is the way out; elsewhere there is none, and it is no reason to stop a
+// bot.
+func (p *Pass) weigh(grants []access.Grant, severity severityFor) weight {
+	if len(grants) == 0 {
+		return weight{}
+	}
+	own, main := severity(p, grants), false
+	for _, g := range grants {
+		if !p.inseparable(g) {
+			return weight{severity: own}
+		}
+		main = main || g.Implied == access.ImpliedOnMain
+	}
+	if main {
+		return weight{
+			severity: min(own, Medium), why: ": on a main account this comes with a right that the policy needs",
+			remedy: "Create the bot's key on a sub-account instead, where it does not have this power, and delete this one.",
+			findOut: "Check whether the key belongs to a sub-account, where it does not have this power: then attest this rule. If it " +
+				"belongs to the main account, create the bot's key on a sub-account instead.",
+		}
+	}
+	const none = "Nothing can be switched off: at this exchange a right that the policy needs includes this power. Keep in the " +
+		"account only what the bot needs, and restrict the key to the bot's IP addresses"
+	return weight{
+		severity: min(own, Info), why: ": this comes with a right that the policy needs",
+		remedy: none + ".", findOut: none + "; then attest this rule.",
+	}
+}
+
+// inseparable reports whether a power comes only with rights that the policy needs.
+func (p *Pass) inseparable(g access.Grant) bool {
+	marked := g.Implied == access.ImpliedAlways || g.Implied == access.ImpliedOnMain
+	return marked && p.carried(g, func(other access.Grant) bool { return p.Policy.admits(other.Capability) })
+}
+
 // exit returns a rule about a right that the fixed vocabulary has a word for:
 // it fails if any right of the family is held that the policy does not allow,
 // and passes only if nothing of the family is left unknown.
@@ -141,8 +185,9 @@ func exit(f access.Family, c access.Capability, severity severityFor, power stri
 	return func(p *Pass) Verdict {
 		s := p.Snapshot
 		held, open := s.GrantedOf(f), s.UnknownOf(f)
-		if s.Grant(c).State == access.Unknown && len(open) == 0 { // it is not even listed
-			open = []access.Grant{{Capability: c}}
+		listed := func(g access.Grant) bool { return g.Capability == c }
+		if s.Grant(c).State == access.Unknown && !slices.ContainsFunc(open, listed) {
+			open = append(open, access.Grant{Capability: c})
 		}
 		by := func(grants []access.Grant) string {
 			g := grants[0]
@@ -151,11 +196,14 @@ func exit(f access.Family, c access.Capability, severity severityFor, power stri
 			}
 			return " " + carriers(grants)
 		}
-		if bad := p.notAdmitted(held); len(bad) > 0 {
-			return p.fail(severity(p, bad), "The key can %s", power+by(bad)).with(bad[0].Evidence)
+		bad := p.notAdmitted(held)
+		worst, worstOpen := p.weigh(bad, severity), p.weigh(open, severity)
+		if len(bad) > 0 && worst.severity >= worstOpen.severity {
+			return p.fail(worst.severity, "The key can %s", power+by(bad)+worst.why).with(bad[0].Evidence).remedy(worst.remedy)
 		}
 		if len(open) > 0 {
-			return p.undetermined(severity(p, open), "Could not determine whether the key can %s", power+by(open))
+			return p.undetermined(worstOpen.severity, "Could not determine whether the key can %s", power+by(open)+worstOpen.why).
+				remedy(worstOpen.findOut)
 		}
 		if len(held) > 0 {
 			return p.pass(held[0].Evidence, "The key can %s, which its policy allows%s", power, by(held))

@@ -117,19 +117,18 @@ func excessPermission(p *Pass) Verdict {
 // also carries a trading right that the key holds and the policy allows: the
 // owner could not switch it off without losing what they use.
 func (p *Pass) bundled(g access.Grant) bool {
-	if len(g.Names) == 0 {
-		return false
-	}
-	for _, name := range g.Names {
-		needed := slices.ContainsFunc(p.Snapshot.Grants, func(other access.Grant) bool {
-			return other.State == access.Granted && other.Capability.Trades() && p.Policy.admits(other.Capability) &&
-				slices.Contains(other.Names, name)
+	return p.carried(g, func(other access.Grant) bool { return other.Capability.Trades() && p.Policy.admits(other.Capability) })
+}
+
+// carried reports whether each of the exchange's permissions that carry a grant also
+// carries one that the key holds and that counts.
+func (p *Pass) carried(g access.Grant, counts func(access.Grant) bool) bool {
+	carries := func(name string) bool {
+		return slices.ContainsFunc(p.Snapshot.Grants, func(other access.Grant) bool {
+			return other.State == access.Granted && counts(other) && slices.Contains(other.Names, name)
 		})
-		if !needed {
-			return false
-		}
 	}
-	return true
+	return len(g.Names) > 0 && !slices.ContainsFunc(g.Names, func(name string) bool { return !carries(name) })
 }
 
 // excessSeverity is how bad a right is that the policy does not allow.

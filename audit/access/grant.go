@@ -85,6 +85,30 @@ func (b *AddressBook) UnmarshalText(text []byte) error {
 	return ParseWord("address book", bookWords, text, b)
 }
 
+// Implied says whether a right is for a power, or quietly includes it, and what
+// avoids that. The zero value is judged most severely.
+type Implied uint8
+
+// The answers.
+const (
+	NotImplied    Implied = iota // a right that the key holds is for it
+	ImpliedAlways                // it comes with another right, on every account
+	ImpliedOnMain                // it comes with another right, on main accounts only
+)
+
+var impliedWords = []string{"no", "always", "main"}
+
+// String returns "no", "always" or "main".
+func (i Implied) String() string { return FormatWord(impliedWords, i) }
+
+// MarshalText writes the answer as a word.
+func (i Implied) MarshalText() ([]byte, error) { return []byte(i.String()), nil }
+
+// UnmarshalText reads what MarshalText wrote.
+func (i *Implied) UnmarshalText(text []byte) error {
+	return ParseWord("implied", impliedWords, text, i)
+}
+
 // Grant is what is known about one capability of one key.
 type Grant struct {
 	Capability Capability `json:"capability"`
@@ -97,8 +121,10 @@ type Grant struct {
 	Qualifier string `json:"qualifier,omitempty"`
 	// AddressBook says where a right to send funds reaches.
 	AddressBook AddressBook `json:"address_book,omitempty"`
-	// Implies lists powers that the right quietly includes. They are notes and
-	// raise no finding of their own: the owner cannot take them away alone.
+	// Implied says that no right the key holds is for this: Names quietly include it.
+	Implied Implied `json:"implied,omitempty"`
+	// Implies lists what else the right includes, for which there is no capability.
+	// They are notes and raise no finding of their own.
 	Implies []string `json:"implies,omitempty"`
 }
 

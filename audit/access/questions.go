@@ -22,7 +22,7 @@ func (s *Snapshot) Grant(c Capability) Grant {
 }
 
 // danger orders what is known of one right: by whether the key holds it, then
-// by where it reaches.
+// by where it reaches, then by whether it can be avoided.
 func danger(g *Grant) int {
 	reach := slices.Index([]AddressBook{BookAlways, BookOn, BookUnknown, BookOff}, g.AddressBook)
 	held := 1 // also for what is no state
@@ -33,7 +33,15 @@ func danger(g *Grant) int {
 		held = 2
 	case Unknown:
 	}
-	return 4*held + reach
+	own := 2 // also for what is no mark
+	switch g.Implied {
+	case ImpliedAlways:
+		own = 0
+	case ImpliedOnMain:
+		own = 1
+	case NotImplied:
+	}
+	return 12*held + 3*reach + own
 }
 
 // Surely reports whether the state of a capability is known beyond doubt: every

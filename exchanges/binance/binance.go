@@ -61,11 +61,9 @@ var Exchange = &adapter.Exchange{
 	Coverage: adapter.Coverage{
 		Reports: []access.Capability{
 			access.Read, access.TradeSpot, access.TradeMargin, access.TradeFutures, access.TradeOptions, access.Withdraw,
-			access.TransferInternal, access.TransferExternal,
+			access.TransferInternal, access.TransferExternal, access.SubaccountManage, access.APIKeyManage,
 		},
-		// No permission is for these; trading includes parts of the last two, as
-		// the permission notes.
-		Absent:    []access.Capability{access.WithdrawAddresses, access.SubaccountManage, access.APIKeyManage},
+		Absent:    []access.Capability{access.WithdrawAddresses}, // no permission is for these
 		Allowlist: adapter.Always, Created: adapter.Always,
 		Confirmed: "documentation, the exchange's own libraries and an independent client",
 	},

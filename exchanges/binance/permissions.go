@@ -14,11 +14,17 @@ import (
 var tradeNotes = []string{
 	"convert, earn, staking and loan products",
 	"switching on fast withdrawal, which sends to other users without a chain once a key may withdraw",
-	"creating and deleting keys of the margin special mode, and changing their IP allowlists",
-	"on a sub-account: moving funds to the main account and to other sub-accounts",
-	"on a main account: creating sub-accounts, and creating, changing and deleting their API keys and IP allowlists",
 	"perhaps withdrawing BRL, ARS and MXN to a bank, for which no permission is documented",
 }
+
+// tradePowers of the same flag: creating and deleting keys of the margin special
+// mode and changing their IP allowlists, on a main account those of sub-accounts and
+// their keys too. With it a sub-account moves funds to the main account and to other
+// sub-accounts, and a main account between the wallets of its sub-accounts.
+var tradePowers = append(
+	rights.Always(access.TransferInternal, access.APIKeyManage),
+	rights.OnMain(access.SubaccountManage)...,
+)
 
 // fixRead is reading by FIX only: market data and executions.
 const fixRead = access.Capability("other:fix-read")
@@ -27,9 +33,9 @@ const fixRead = access.Capability("other:fix-read")
 var permissions = rights.Table{
 	"enableReading":                rights.For(access.Read),
 	"enableFixReadOnly":            rights.For(fixRead),
-	"enableSpotAndMarginTrading":   rights.For(access.TradeSpot, access.TradeMargin).Implying(tradeNotes...),
+	"enableSpotAndMarginTrading":   rights.For(access.TradeSpot, access.TradeMargin).Implying(tradeNotes...).Carrying(tradePowers...),
 	"enableFixApiTrade":            rights.For(access.TradeSpot),
-	"enableMargin":                 rights.For(access.TradeMargin).Implying("moving funds between the spot and margin wallets"),
+	"enableMargin":                 rights.For(access.TradeMargin).Carrying(rights.Always(access.TransferInternal)...),
 	"enableFutures":                rights.For(access.TradeFutures),
 	"enablePortfolioMarginTrading": rights.For(access.TradeFutures, access.TradeMargin),
 	"enableVanillaOptions":         rights.For(access.TradeOptions),

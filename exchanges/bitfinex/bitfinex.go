@@ -49,11 +49,11 @@ var Exchange = &adapter.Exchange{
 	Coverage: adapter.Coverage{
 		Reports: []access.Capability{
 			access.Read, access.TradeSpot, access.TradeMargin, access.TradeFutures, access.Withdraw, access.WithdrawAddresses,
-			access.TransferInternal, access.SubaccountManage, access.APIKeyManage,
+			access.TransferInternal, access.TransferExternal, access.SubaccountManage, access.APIKeyManage,
 		},
-		// No documented call does these: transfers by wallets reach the owner's
-		// main account and sub-accounts only.
-		Absent:    []access.Capability{access.TradeOptions, access.TransferExternal},
+		// No documented call is for it. Transfers by wallets reach the owner's main
+		// account and sub-accounts only; what ui_withdraw reaches is not documented.
+		Absent:    []access.Capability{access.TradeOptions},
 		Confirmed: "documentation and independent clients",
 	},
 	Limit: adapter.Limit{Requests: 60, Per: time.Minute}, // documented: 90 a minute, and 30 for the status
@@ -94,7 +94,7 @@ var permissions = rights.Table{
 	"withdraw:read":     rights.For(access.Read),
 	"withdraw:write":    rights.For(access.Withdraw),
 	"ui_withdraw:read":  rights.For(access.Read),
-	"ui_withdraw:write": {Grants: []access.Capability{access.Other("ui-withdraw")}, Perhaps: []access.Capability{access.Withdraw}},
+	"ui_withdraw:write": {Grants: []access.Capability{access.Other("ui-withdraw")}, Perhaps: []access.Capability{access.Withdraw, access.TransferExternal}},
 	"bfxpay:read":       rights.For(access.Read),
 	"bfxpay:write":      rights.For(access.Other("bfxpay")).Implying("invoices of a merchant"),
 }

@@ -132,12 +132,12 @@ func parse(resp *adapter.Response) (*access.Snapshot, error) {
 	snap.Label, _ = result.Text("note")
 	snap.Account.ID, _ = result.Text("userID")
 	rights.Prove(snap, access.Read)
+	readAccountKind(result, snap)
 	withPayGroup(states).Apply(snap, states)
+	ownKey(snap)
 	if readOnly == access.Granted {
 		applyReadOnly(snap)
 	}
-	readAccountKind(result, snap)
-	manage(snap, states, readOnly)
 	// Unrestricted keys are reported as ["*"]; [] is taken to mean the same.
 	if ips, ok := result.Strings("ips"); ok {
 		if slices.Equal(ips, []string{"*"}) { // how the exchange writes "unrestricted"

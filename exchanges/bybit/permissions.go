@@ -10,18 +10,19 @@ import (
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/internal/wire"
 )
 
-// permissions maps "group.value". Source: docs/v5/user/apikey-info.
+// permissions maps "group.value". Source: docs/v5/user/apikey-info. Whether the
+// derivatives of a unified account include options settled in USDC is not stated.
 var permissions = rights.Table{
 	"ContractTrade.Order":          rights.For(access.TradeFutures),
 	"ContractTrade.Position":       rights.For(access.TradeFutures),
-	"Derivatives.DerivativesTrade": rights.For(access.TradeFutures),
+	"Derivatives.DerivativesTrade": {Grants: []access.Capability{access.TradeFutures}, Perhaps: []access.Capability{access.TradeOptions}},
 	"Spot.SpotTrade":               rights.For(access.TradeSpot, access.TradeMargin).Implying("crypto loans"),
 	"Options.OptionsTrade":         rights.For(access.TradeOptions, access.TradeFutures),
-	"Wallet.AccountTransfer":       rights.For(access.TransferInternal),
-	"Wallet.SubMemberTransfer":     rights.For(access.TransferInternal),
-	"Wallet.SubMemberTransferList": rights.For(access.TransferInternal),
+	"Wallet.AccountTransfer":       rights.For(access.TransferInternal).Carrying(managing...),
+	"Wallet.SubMemberTransfer":     rights.For(access.TransferInternal).Carrying(managing...),
+	"Wallet.SubMemberTransferList": rights.For(access.TransferInternal).Carrying(managing...),
 	"Wallet.Withdraw": {
-		Grants:    []access.Capability{access.Withdraw, access.TransferExternal},
+		Grants: []access.Capability{access.Withdraw, access.TransferExternal}, Carries: managing,
 		Qualifier: "only to saved withdrawal addresses and accounts", AddressBook: access.BookAlways,
 	},
 	"Exchange.ExchangeHistory":                 rights.For(access.Other("convert")),
@@ -85,10 +86,15 @@ func readPermissions(result wire.Object) (map[string]access.State, access.State,
 }
 
 // applyReadOnly applies the read-only switch: the lists stay filled and then only
-// name the areas that may be read.
+// name the areas that may be read. What such a key may still change is not
+// documented.
 func applyReadOnly(snap *access.Snapshot) {
 	for i := range snap.Grants {
-		if g := &snap.Grants[i]; g.Capability != access.Read {
+		switch g := &snap.Grants[i]; {
+		case g.Capability == access.Read:
+		case g.State != access.Denied && (g.Capability == access.APIKeyManage || g.Capability == access.SubaccountManage):
+			*g = access.Grant{Capability: g.Capability}
+		default:
 			*g = access.Grant{Capability: g.Capability, State: access.Denied, Evidence: access.Reported}
 		}
 	}
@@ -104,46 +110,17 @@ func groupOf(permission string) string {
 	return group
 }
 
-// managing are the permissions with which a key manages API keys: each is enough for
-// POST /v5/user/create-sub-member, create-sub-api, update-sub-api and, for the key
-// itself, update-api. Source: docs/v5/user/create-subuid, create-subuid-apikey,
+// managing are the powers of each Wallet permission: it is enough for POST
+// /v5/user/create-sub-member, create-sub-api, update-sub-api and, for the key itself,
+// update-api. Source: docs/v5/user/create-subuid, create-subuid-apikey,
 // modify-master-apikey, modify-sub-apikey.
-var managing = []string{"Wallet.AccountTransfer", "Wallet.SubMemberTransfer", "Wallet.SubMemberTransferList", "Wallet.Withdraw"}
+var managing = append(rights.Always(access.APIKeyManage), rights.OnMain(access.SubaccountManage)...)
 
-// manage adds what the Wallet permissions amount to besides moving funds. A key of a
-// sub-account changes itself alone. What a read-only key may still change is not
-// documented.
-func manage(snap *access.Snapshot, states map[string]access.State, readOnly access.State) {
-	held, known := []string{}, true
-	for _, name := range managing {
-		if states[name] == access.Granted {
-			held = append(held, name)
+// ownKey narrows what a key of a sub-account manages.
+func ownKey(snap *access.Snapshot) {
+	for i := range snap.Grants {
+		if g := &snap.Grants[i]; g.Capability == access.APIKeyManage && g.State == access.Granted && snap.Account.Kind == access.SubAccount {
+			g.Qualifier = "its own key: rights and IP allowlist"
 		}
-		known = known && states[name] != access.Unknown
-	}
-	state := access.Denied
-	switch {
-	case len(held) > 0 && readOnly == access.Granted, len(held) == 0 && !known:
-		state = access.Unknown
-	case len(held) > 0:
-		state = access.Granted
-	}
-	keys := access.Grant{Capability: access.APIKeyManage, State: state, Evidence: access.Reported, Names: held}
-	accounts := keys
-	accounts.Capability = access.SubaccountManage
-	if snap.Account.Kind == access.SubAccount {
-		accounts = access.Grant{Capability: access.SubaccountManage, State: access.Denied, Evidence: access.Documented}
-		if state == access.Granted {
-			keys.Qualifier = "its own key: rights and IP allowlist"
-		}
-	}
-	for _, g := range []access.Grant{keys, accounts} {
-		if g.State == access.Unknown {
-			g.Evidence = access.NoEvidence
-		}
-		if g.State != access.Granted {
-			g.Names = nil
-		}
-		snap.Grants = append(snap.Grants, g)
 	}
 }

@@ -30,6 +30,7 @@ func Binance() *Fake {
 		Kinds:    []access.KeyKind{access.SharedSecret, access.Ed25519Key, access.RSAKey},
 		Base:     []access.Capability{access.Read},
 		Rights:   binanceRights,
+		Implied:  binanceImplied,
 		Reports:  Reports{Allowlist: true, Created: true, Unit: time.Millisecond},
 		Failures: binanceFailures,
 		Vectors:  binanceVectors,
@@ -64,6 +65,16 @@ var binanceRights = []Right{
 	{"permitsUniversalTransfer", []access.Capability{access.TransferInternal}},
 	{"enableInternalTransfer", []access.Capability{access.TransferInternal}},
 	{"enableWithdrawals", []access.Capability{access.Withdraw, access.TransferExternal}},
+}
+
+// binanceImplied: the security types and remarks of the sub-account, margin and wallet
+// calls. On a sub-account the spot right moves funds to the main account and to
+// other sub-accounts, on a main account between the wallets of its sub-accounts.
+var binanceImplied = map[string][]Implied{
+	"enableSpotAndMarginTrading": {
+		{Capability: access.TransferInternal}, {Capability: access.APIKeyManage}, {Capability: access.SubaccountManage, OnMain: true},
+	},
+	"enableMargin": {{Capability: access.TransferInternal}},
 }
 
 var (

@@ -23,7 +23,7 @@ func Bitfinex() *Fake {
 		Hosts: []string{"api.bitfinex.com"},
 		Kinds: []access.KeyKind{access.SharedSecret},
 		MayGrant: map[string][]access.Capability{
-			"ui_withdraw:write": {access.Withdraw},
+			"ui_withdraw:write": {access.Withdraw, access.TransferExternal},
 			"account:write":     {access.WithdrawAddresses, access.SubaccountManage, access.APIKeyManage},
 			"settings:write":    {access.WithdrawAddresses, access.SubaccountManage, access.APIKeyManage},
 		},

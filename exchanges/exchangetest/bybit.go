@@ -6,9 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
-	"maps"
 	"net/http"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -29,7 +27,8 @@ func Bybit() *Fake {
 		Kinds:    []access.KeyKind{access.SharedSecret, access.RSAKey},
 		Base:     []access.Capability{access.Read},
 		Rights:   bybitRights,
-		Grants:   bybitGrants,
+		Implied:  bybitImplied,
+		MayGrant: map[string][]access.Capability{"Derivatives.DerivativesTrade": {access.TradeOptions}},
 		Reports:  Reports{Allowlist: true, Entries: true, Created: true, Expires: true, Account: true, Label: true},
 		Failures: bybitFailures,
 		Vectors:  bybitVectors,
@@ -82,27 +81,15 @@ var bybitFailures = []Failure{
 	{Name: "no such path", Reply: Reply{Status: 404}, Kind: access.KindNotUnderstood},
 }
 
-// bybitGrants: with any of the Wallet permissions, a read-write key of a main account
-// creates sub-accounts and API keys, and changes itself; one of a sub-account changes
-// itself alone.
-func bybitGrants(s *Spec) []access.Capability {
-	set := map[access.Capability]bool{access.Read: true}
-	for _, r := range bybitRights {
-		if !s.Has(r.Name) {
-			continue
-		}
-		for _, c := range r.Capabilities {
-			set[c] = true
-		}
-		if strings.HasPrefix(r.Name, "Wallet.") {
-			set[access.APIKeyManage] = true
-			if !s.SubAccount {
-				set[access.SubaccountManage] = true
-			}
-		}
+// bybitImplied: each Wallet permission is enough to create sub-accounts and API keys,
+// and to change the key itself; a key of a sub-account changes itself alone.
+var bybitImplied = func() map[string][]Implied {
+	out := map[string][]Implied{}
+	for _, name := range []string{"Wallet.AccountTransfer", "Wallet.SubMemberTransfer", "Wallet.SubMemberTransferList", "Wallet.Withdraw"} {
+		out[name] = []Implied{{Capability: access.APIKeyManage}, {Capability: access.SubaccountManage, OnMain: true}}
 	}
-	return slices.Sorted(maps.Keys(set))
-}
+	return out
+}()
 
 var bybitRights = []Right{
 	{"ContractTrade.Order", []access.Capability{access.TradeFutures}},

@@ -33,10 +33,13 @@ type Definition struct {
 	// MayGrant are capabilities that a right may carry although the exchange
 	// does not say so, by the right's name: unknown while a key holds the right.
 	MayGrant map[string][]access.Capability
+	// Implied are capabilities that a right quietly includes without being for them,
+	// by the right's name; by "" those of every key.
+	Implied map[string][]Implied
 	// Base are the capabilities of every key.
 	Base []access.Capability
-	// Grants lists the capabilities of a key, for an exchange where they are not
-	// the union of Base and of the rights held. Optional.
+	// Grants lists the capabilities of a key but for the implied ones, for an exchange
+	// where they are not the union of Base and of the rights held. Optional.
 	Grants func(*Spec) []access.Capability
 	// Reports says which facts about a key the exchange reports.
 	Reports Reports
@@ -95,6 +98,17 @@ type Right struct {
 	Capabilities []access.Capability
 }
 
+// Implied is a capability that a right quietly includes.
+type Implied struct {
+	Capability access.Capability
+	// OnMain: keys of main accounts have it, and those of sub-accounts don't.
+	OnMain bool
+	// Unsure: the documentation disagrees with itself, or nobody has confirmed it.
+	Unsure bool
+	// If says which keys that hold the right have it; all if nil.
+	If func(*Spec) bool
+}
+
 // Names of the refusals that every fake raises by itself, or that every exchange
 // has. An exchange that documents such a refusal gives it this name in
 // [Definition.Failures].
@@ -141,6 +155,35 @@ type Vector struct {
 
 // expected lists the capabilities of a key, by the documentation.
 func (d *Definition) expected(spec *Spec) []access.Capability {
+	out := d.outright(spec)
+	for _, i := range d.implied(spec) {
+		if !slices.Contains(out, i.Capability) && !d.doubtful(&i) {
+			out = append(out, i.Capability)
+		}
+	}
+	return out
+}
+
+// doubtful reports whether the exchange leaves open if a key has an implied
+// capability.
+func (d *Definition) doubtful(i *Implied) bool { return i.Unsure || i.OnMain && !d.Reports.Account }
+
+// implied are the capabilities that the rights of a key quietly include.
+func (d *Definition) implied(spec *Spec) []Implied {
+	var out []Implied
+	for name, all := range d.Implied {
+		for _, i := range all {
+			elsewhere := i.OnMain && spec.SubAccount && d.Reports.Account
+			if (name == "" || spec.Has(name)) && !elsewhere && (i.If == nil || i.If(spec)) {
+				out = append(out, i)
+			}
+		}
+	}
+	return out
+}
+
+// outright lists the capabilities that the rights of a key are for.
+func (d *Definition) outright(spec *Spec) []access.Capability {
 	if d.Grants != nil {
 		return d.Grants(spec)
 	}
@@ -165,6 +208,11 @@ func (d *Definition) uncertain(spec *Spec) []access.Capability {
 	for name, capabilities := range d.MayGrant {
 		if spec.Has(name) {
 			out = append(out, capabilities...)
+		}
+	}
+	for _, i := range d.implied(spec) {
+		if d.doubtful(&i) {
+			out = append(out, i.Capability)
 		}
 	}
 	return out

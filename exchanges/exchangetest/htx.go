@@ -29,6 +29,9 @@ func htxDefinition() Definition {
 			{"trade", []access.Capability{access.TradeSpot, access.TradeMargin, access.TradeFutures, access.TradeOptions, access.TransferInternal}},
 			{"withdraw", []access.Capability{access.Withdraw}},
 		},
+		Implied: map[string][]Implied{"trade": { // creating, locking and changing sub-users and their keys
+			{Capability: access.APIKeyManage, OnMain: true}, {Capability: access.SubaccountManage, OnMain: true},
+		}},
 		Reports: Reports{
 			Allowlist: true, Entries: true, Created: true, Changed: true, Expires: true, Account: true, Label: true,
 			Unit: 24 * time.Hour, // the answer has the days that are left

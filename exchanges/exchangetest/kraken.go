@@ -21,10 +21,16 @@ import (
 // "queryTo" limit the history that the key may read.
 func Kraken() *Fake {
 	return New(Definition{
-		Name:    "kraken",
-		Hosts:   []string{"api.kraken.com"},
-		Kinds:   []access.KeyKind{access.SharedSecret},
-		Rights:  krakenRights,
+		Name:   "kraken",
+		Hosts:  []string{"api.kraken.com"},
+		Kinds:  []access.KeyKind{access.SharedSecret},
+		Rights: krakenRights,
+		// The page of CreateSubaccount, for master accounts of institutions, asks for
+		// withdraw-funds; a guide asks for modify-trades.
+		Implied: map[string][]Implied{
+			"withdraw-funds": {{Capability: access.SubaccountManage, OnMain: true}},
+			"modify-trades":  {{Capability: access.SubaccountManage, OnMain: true, Unsure: true}},
+		},
 		Reports: Reports{Allowlist: true, Entries: true, Created: true, Changed: true, Expires: true, LastUsed: true, Label: true},
 		Failures: []Failure{
 			krakenFailure(FailUnknownKey, "EAPI:Invalid key", access.KindAmbiguous, access.KindBadKey, access.KindIPNotAllowed, access.KindExpired),

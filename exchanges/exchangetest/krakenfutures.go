@@ -29,6 +29,7 @@ func KrakenFutures() *Fake {
 			{"transfer:FULL_ACCESS", []access.Capability{access.TransferInternal}},
 			{"transfer:READ_ONLY", []access.Capability{access.Other("transfer-read")}},
 		},
+		Implied:  map[string][]Implied{"general:FULL_ACCESS": {{Capability: access.SubaccountManage, OnMain: true}}}, // trading-enabled
 		Reports:  Reports{Allowlist: true, Entries: true, Created: true, Unit: time.Millisecond},
 		Failures: krakenFuturesFailures,
 		Vectors:  krakenFuturesVectors,

@@ -39,6 +39,11 @@ func KuCoin() *Fake {
 			{"Withdrawal", []access.Capability{access.Withdraw, access.TransferExternal}},
 			{"LeadtradeFutures", []access.Capability{access.Other("copytrading")}},
 		},
+		// The pages of the sub-account calls ask for General and a main account's key;
+		// nobody has confirmed it.
+		Implied: map[string][]Implied{"": {
+			{Capability: access.APIKeyManage, OnMain: true, Unsure: true}, {Capability: access.SubaccountManage, OnMain: true, Unsure: true},
+		}},
 		Reports:  Reports{Allowlist: true, Created: true, Expires: true, Account: true, Label: true, Unit: time.Millisecond},
 		Failures: kucoinFailures,
 		Vectors:  kucoinVectors,

@@ -41,6 +41,9 @@ func MEXC() *Fake {
 			{"SPOT_DEPOSIT_WRITE", []access.Capability{access.Other("deposit")}},
 		},
 		MayGrant: map[string][]access.Capability{"SPOT_DEAL_WRITE": {access.TradeMargin}},
+		// Older pages ask for SPOT_ACCOUNT_READ, which every key has, where newer ones ask
+		// for SPOT_ACCOUNT_WRITE.
+		Implied:  map[string][]Implied{"": {{Capability: access.APIKeyManage, OnMain: true, Unsure: true}}},
 		Reports:  Reports{Allowlist: true, Entries: true, Created: true, Expires: true, Label: true, Unit: 24 * time.Hour},
 		Failures: mexcFailures,
 		Vectors:  mexcVectors,

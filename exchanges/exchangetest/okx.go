@@ -17,7 +17,7 @@ func OKX() *Fake {
 	return New(Definition{
 		Name: "okx",
 		Hosts: []string{
-			"www.okx.com", "openapi.okx.com", "aws.okx.com", "eea.okx.com", "my.okx.com", "us.okx.com", "app.okx.com",
+			"www.okx.com", "openapi.okx.com", "aws.okx.com", "eea.okx.com", "my.okx.com", "us.okx.com", "app.okx.com", "tr.okx.com",
 		},
 		Kinds: []access.KeyKind{access.SharedSecret},
 		Base:  []access.Capability{access.Read},
@@ -27,6 +27,11 @@ func OKX() *Fake {
 			{"trade", []access.Capability{access.TradeSpot, access.TradeMargin, access.TradeFutures, access.TradeOptions, access.TransferInternal}},
 			{"withdraw", []access.Capability{access.Withdraw, access.TransferExternal}},
 		},
+		// Creating sub-accounts, and creating and changing their keys, needs Trade and a
+		// main account's key that is linked to IP addresses.
+		Implied: map[string][]Implied{"trade": {
+			{Capability: access.APIKeyManage, OnMain: true, If: okxBound}, {Capability: access.SubaccountManage, OnMain: true, If: okxBound},
+		}},
 		Reports:  Reports{Allowlist: true, Entries: true, Account: true, Label: true},
 		Failures: okxFailures,
 		Vectors:  okxVectors,
@@ -186,3 +191,5 @@ func okxVector(path, signature string) Vector {
 		},
 	}
 }
+
+func okxBound(s *Spec) bool { return len(s.IPs) > 0 }

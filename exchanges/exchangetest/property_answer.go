@@ -24,6 +24,10 @@ var answerProperties = []property{
 		checkCoverage,
 	},
 	{
+		"implied", "what a right quietly includes is a power of the key: it is never denied while the right is held",
+		checkImplied,
+	},
+	{
 		"key-kinds", "how a key signs, and where it is kept, does not change what it may do",
 		checkKeyKinds,
 	},

@@ -128,6 +128,19 @@ func (r *roundTrip) compareGrants() {
 			r.wrong("%s is granted (by %q), and should not be", g.Capability, g.Names)
 		}
 	}
+	outright := r.def.outright(r.spec)
+	for _, i := range r.def.implied(r.spec) {
+		mark := access.ImpliedAlways
+		if i.OnMain {
+			mark = access.ImpliedOnMain
+		}
+		if slices.Contains(outright, i.Capability) {
+			mark = access.NotImplied
+		}
+		if g := r.got.Grant(i.Capability); g.Implied != mark || len(g.Names) == 0 {
+			r.wrong("%s is marked as implied: %s, by %q; it should be: %s", i.Capability, g.Implied, g.Names, mark)
+		}
+	}
 	if len(r.got.Unmapped) > 0 {
 		r.wrong("Unmapped has %q, which are documented", r.got.Unmapped)
 	}

@@ -67,6 +67,9 @@ func (d *Definition) validateRights(p *defects) {
 	for _, name := range slices.Sorted(maps.Keys(d.MayGrant)) {
 		p.demand(slices.Contains(names, name), "MayGrant has %q, which is not in Rights.", name)
 	}
+	for _, name := range slices.Sorted(maps.Keys(d.Implied)) {
+		p.demand(name == "" || slices.Contains(names, name), "Implied has %q, which is not in Rights.", name)
+	}
 }
 
 func (d *Definition) validateRoutes(p *defects) {

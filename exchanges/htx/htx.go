@@ -35,10 +35,11 @@ var Exchange = &adapter.Exchange{
 	Coverage: adapter.Coverage{
 		Reports: []access.Capability{
 			access.Read, access.TradeSpot, access.TradeMargin, access.TradeFutures, access.TradeOptions, access.Withdraw, access.TransferInternal,
+			access.SubaccountManage, access.APIKeyManage,
 		},
-		// No permission is for these; see parentNote on the last two. Whether
-		// funds can be sent to other users is not confirmed: it is in neither list.
-		Absent:    []access.Capability{access.WithdrawAddresses, access.SubaccountManage, access.APIKeyManage},
+		// No permission is for these. Whether funds can be sent to other users is not
+		// confirmed: it is in neither list.
+		Absent:    []access.Capability{access.WithdrawAddresses},
 		Allowlist: adapter.Sometimes, AllowlistEntries: adapter.Sometimes, Created: adapter.Sometimes, Expires: adapter.Sometimes,
 		AccountKind: adapter.Sometimes, Siblings: adapter.Sometimes,
 		Confirmed: "documentation and the exchange's client",
@@ -63,15 +64,14 @@ var api = &htxstyle.API{
 }
 
 // permissions: docs, API Key Management and API key query. The key works for spot
-// and derivatives. How the answer spells the last one is not confirmed.
+// and derivatives. With trade, one of a parent user creates and locks sub-users, and
+// changes and deletes their keys. How the answer spells the last one is not confirmed.
 var permissions = rights.Table{
 	"readOnly": rights.For(access.Read),
 	"trade": rights.For(access.TradeSpot, access.TradeMargin, access.TradeFutures, access.TradeOptions, access.TransferInternal).
-		Implying("loans", parentNote),
+		Implying("loans").Carrying(rights.OnMain(access.SubaccountManage, access.APIKeyManage)...),
 	"withdraw": {
 		Grants:    []access.Capability{access.Withdraw},
 		Qualifier: "only to withdrawal addresses added on the website", AddressBook: access.BookAlways,
 	},
 }
-
-const parentNote = "on a key of a parent user: can create and lock sub-users, and change and delete their API keys"

@@ -53,11 +53,11 @@ var Exchange = &adapter.Exchange{
 		KeyForm: wire.Form("[A-Za-z0-9+/]{56}"), SecretForm: wire.Form("[A-Za-z0-9+/]{86}(?:==)?"),
 	},
 	Coverage: adapter.Coverage{
-		Reports: []access.Capability{access.Read, access.TradeSpot, access.TradeMargin, access.Withdraw, access.WithdrawAddresses},
+		Reports: []access.Capability{access.Read, access.TradeSpot, access.TradeMargin, access.Withdraw, access.WithdrawAddresses, access.SubaccountManage},
 		// No permission is for these. Internal transfers are in neither list:
 		// query-funds and withdraw-funds include them, and nothing reports whether
 		// the account has anywhere to transfer to.
-		Absent:    []access.Capability{access.TradeFutures, access.TradeOptions, access.TransferExternal, access.SubaccountManage, access.APIKeyManage},
+		Absent:    []access.Capability{access.TradeFutures, access.TradeOptions, access.TransferExternal, access.APIKeyManage},
 		Allowlist: adapter.Always, AllowlistEntries: adapter.Always, Created: adapter.Always, Expires: adapter.Always, LastUsed: adapter.Sometimes,
 		Confirmed: "documentation and two independent clients",
 	},

@@ -15,14 +15,15 @@ var permissions = rights.Table{
 		Implying("can move funds from the spot wallet to the owner's futures wallet (documented, not tested)"),
 	"add-funds": rights.For(access.Other("deposit")),
 	"withdraw-funds": {
-		Grants: []access.Capability{access.Withdraw}, Implies: []string{masterNote},
+		Grants: []access.Capability{access.Withdraw}, Implies: []string{"on an institution's master account: transfers between the accounts"},
+		Carries:   []rights.Power{{Capability: access.SubaccountManage, Implied: access.ImpliedOnMain, Qualifier: masters}},
 		Qualifier: "only to withdrawal addresses stored in the account", AddressBook: access.BookAlways,
 	},
 	"earn-funds":          rights.For(access.Other("earn")),
 	"query-open-trades":   rights.For(access.Read),
 	"query-closed-trades": rights.For(access.Read),
 	"modify-trades": rights.For(access.TradeSpot, access.TradeMargin).
-		Implying("on an institution's master account: can create sub-accounts, according to one of the exchange's guides"),
+		Carrying(rights.Power{Capability: access.SubaccountManage, Implied: access.ImpliedOnMain, Unsure: true, Qualifier: masters}),
 	"close-trades":            {Grants: []access.Capability{access.TradeSpot, access.TradeMargin}, Qualifier: "only to cancel, amend and close"},
 	"query-ledger":            rights.For(access.Read),
 	"export-data":             rights.For(access.Read),
@@ -31,7 +32,7 @@ var permissions = rights.Table{
 	"update-withdraw-address": rights.For(access.WithdrawAddresses),
 }
 
-const masterNote = "on an institution's master account: can create sub-accounts and move funds between the accounts"
+const masters = "only on master accounts of institutions"
 
 // canonical returns the reference's spelling of a permission. Kraken's OAuth keys
 // write query-funds as funds_query. A name unknown in either spelling is kept.

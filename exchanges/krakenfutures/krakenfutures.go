@@ -47,13 +47,12 @@ var Exchange = &adapter.Exchange{
 		KeyForm: wire.Form("[A-Za-z0-9+/]{56}"), SecretForm: wire.Form("[A-Za-z0-9+/]{86}(?:==)?"),
 	},
 	Coverage: adapter.Coverage{
-		Reports: []access.Capability{access.Read, access.TradeFutures, access.TransferInternal},
+		Reports: []access.Capability{access.Read, access.TradeFutures, access.TransferInternal, access.SubaccountManage},
 		// The exchange trades derivatives, and its API moves funds only to the
-		// owner's own wallets and sub-accounts. What full access can do to
-		// sub-accounts is a note on it.
+		// owner's own wallets and sub-accounts.
 		Absent: []access.Capability{
 			access.TradeSpot, access.TradeMargin, access.TradeOptions, access.Withdraw, access.WithdrawAddresses, access.TransferExternal,
-			access.SubaccountManage, access.APIKeyManage,
+			access.APIKeyManage,
 		},
 		Allowlist: adapter.Always, AllowlistEntries: adapter.Always, Created: adapter.Always,
 		Confirmed: "documentation and independent clients",
@@ -80,7 +79,9 @@ var permissions = rights.Table{
 		Implying("according to an older version of the exchange's specification (not tested): quotes for RFQs, and joining or leaving " +
 			"the assignment programme"),
 	"general:FULL_ACCESS": rights.For(access.Read, access.TradeFutures, access.TransferInternal).
-		Implying("quotes for RFQs", "on a main account: switching trading on and off for its sub-accounts"),
+		Implying("quotes for RFQs").Carrying(rights.Power{
+		Capability: access.SubaccountManage, Implied: access.ImpliedOnMain, Qualifier: "switching trading on and off for sub-accounts",
+	}),
 	"transfer:READ_ONLY": rights.For(access.Other("transfer-read")),
 	"transfer:FULL_ACCESS": rights.For(access.TransferInternal).
 		Implying("moves funds to where the keys of the owner's Kraken spot account can use them"),

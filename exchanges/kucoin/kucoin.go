@@ -48,9 +48,9 @@ var Exchange = &adapter.Exchange{
 	Coverage: adapter.Coverage{
 		Reports: []access.Capability{
 			access.Read, access.TradeSpot, access.TradeMargin, access.TradeFutures, access.Withdraw, access.TransferInternal, access.TransferExternal,
+			access.SubaccountManage, access.APIKeyManage,
 		},
-		// No permission is for these; see masterNote on the last two.
-		Absent:    []access.Capability{access.TradeOptions, access.WithdrawAddresses, access.SubaccountManage, access.APIKeyManage},
+		Absent:    []access.Capability{access.TradeOptions, access.WithdrawAddresses}, // no permission is for these
 		Allowlist: adapter.Always, AllowlistEntries: adapter.Sometimes, Created: adapter.Always, Expires: adapter.Sometimes, AccountKind: adapter.Always,
 		Confirmed: "documentation and independent clients",
 	},
@@ -73,11 +73,6 @@ const (
 	// keyVersion is what the exchange's own SDK sends for every key.
 	keyVersion = "3"
 )
-
-// masterNote is documented on the pages of the sub-account calls but not confirmed,
-// so it stays a note on the right to read, which every key has.
-const masterNote = "according to the exchange's documentation (unconfirmed): creating sub-accounts, and creating, changing and deleting " +
-	"their API keys, for which a key of the main account needs only General"
 
 // failures: docs-new, error codes. The adapter doesn't send the headers that 400200
 // to 400202 are about, and 112010 belongs to the unified API, so those are not

@@ -50,18 +50,20 @@ func TestVersions(t *testing.T) {
 	require.ErrorIs(t, err, access.KindForbidden)
 }
 
-// TestMainAccount: what the exchange documents about keys of the main account is a
-// note on the right that carries it, so that no rule passes silently.
+// TestMainAccount: what the exchange documents about keys of the main account, and
+// nobody has confirmed, is unknown, and denied of no such key.
 func TestMainAccount(t *testing.T) {
-	for _, permissions := range [][]string{nil, {"Spot"}} {
-		s := inspect(t, exchangetest.Spec{Permissions: permissions})
-		require.Len(t, s.Grant(access.Read).Implies, 1)
-		assert.Contains(t, s.Grant(access.Read).Implies[0], "API keys")
-		s = inspect(t, exchangetest.Spec{Permissions: permissions, SubAccount: true})
-		assert.Empty(t, s.Grant(access.Read).Implies)
+	for _, c := range []access.Capability{access.SubaccountManage, access.APIKeyManage} {
+		for _, permissions := range [][]string{nil, {"Spot"}} {
+			s := inspect(t, exchangetest.Spec{Permissions: permissions})
+			want := access.Grant{Capability: c, Names: []string{"General"}, Implied: access.ImpliedOnMain}
+			assert.Equal(t, want, s.Grant(c))
+			s = inspect(t, exchangetest.Spec{Permissions: permissions, SubAccount: true})
+			assert.Equal(t, access.Denied, s.Grant(c).State)
+		}
+		s := inspect(t, exchangetest.Spec{Answer: []byte(`{"code":"200000","data":{"isMaster":true}}`)})
+		assert.Equal(t, access.Grant{Capability: c}, s.Grant(c), "whatever the list says")
 	}
-	s := inspect(t, exchangetest.Spec{Answer: []byte(`{"code":"200000","data":{"isMaster":true}}`)})
-	assert.Len(t, s.Grant(access.Read).Implies, 1, "whatever the list says")
 }
 
 // TestLegacyTrade: what the old permission includes besides spot trading is not

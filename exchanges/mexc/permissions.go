@@ -10,11 +10,11 @@ import (
 
 // permissions: the enumeration of the spot and broker documentation. The right to
 // change the account is the one that the POST to the same path and the creation of
-// sub-account keys require. Independent clients know calls for margin orders, which
+// sub-account keys require; older pages ask for the right to read it. Independent clients know calls for margin orders, which
 // have no permission of their own.
 var permissions = rights.Table{
 	"SPOT_ACCOUNT_READ": rights.For(access.Read).
-		Implying("according to older pages: creating API keys of sub-accounts, for which newer pages require SPOT_ACCOUNT_WRITE"),
+		Carrying(rights.Power{Capability: access.APIKeyManage, Implied: access.ImpliedOnMain, Unsure: true}),
 	"SPOT_DEAL_READ":        rights.For(access.Read),
 	"SPOT_WITHDRAW_READ":    rights.For(access.Read),
 	"SPOT_TRANSFER_READ":    rights.For(access.Read),

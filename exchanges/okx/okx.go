@@ -37,6 +37,8 @@ var Exchange = &adapter.Exchange{
 		{Name: "eea-demo", URLs: eea, Headers: simulated, Test: true},
 		{Name: "us", URLs: us},
 		{Name: "us-demo", URLs: us, Headers: simulated, Test: true},
+		{Name: "tr", URLs: tr},
+		{Name: "tr-demo", URLs: tr, Headers: simulated, Test: true},
 	},
 	Calls: []adapter.Call{
 		{Method: http.MethodGet, Path: pathConfig, Why: "permissions, IP allowlist and account of the calling key"},
@@ -49,11 +51,9 @@ var Exchange = &adapter.Exchange{
 	Coverage: adapter.Coverage{
 		Reports: []access.Capability{
 			access.Read, access.TradeSpot, access.TradeMargin, access.TradeFutures, access.TradeOptions, access.Withdraw,
-			access.TransferInternal, access.TransferExternal,
+			access.TransferInternal, access.TransferExternal, access.SubaccountManage, access.APIKeyManage,
 		},
-		// No permission is for these; "trade" includes the last two for a key of a
-		// main account with an IP allowlist, as the permission notes.
-		Absent:    []access.Capability{access.WithdrawAddresses, access.SubaccountManage, access.APIKeyManage},
+		Absent:    []access.Capability{access.WithdrawAddresses}, // no permission is for these
 		Allowlist: adapter.Always, AllowlistEntries: adapter.Always, AccountKind: adapter.Always,
 		Confirmed: "documentation and independent clients",
 	},
@@ -81,6 +81,7 @@ var (
 	global    = []string{"https://www.okx.com", "https://openapi.okx.com", "https://aws.okx.com"}
 	eea       = []string{"https://eea.okx.com", "https://my.okx.com"}
 	us        = []string{"https://us.okx.com", "https://app.okx.com"}
+	tr        = []string{"https://tr.okx.com"}
 	simulated = map[string]string{"x-simulated-trading": "1"}
 )
 
@@ -92,13 +93,30 @@ var permissions = rights.Table{
 	"read":      rights.For(access.Read),
 	"trade": rights.For(access.TradeSpot, access.TradeMargin, access.TradeFutures, access.TradeOptions, access.TransferInternal).Implying(
 		"earn, loans, convert and copy trading",
-		"on a main account: transfers to and from its sub-accounts",
-		"on a main account, if the key has an IP allowlist: creating sub-accounts, and creating, changing and "+
-			"deleting their API keys"),
+		"on a main account: transfers to and from its sub-accounts").Carrying(managing...),
 	"withdraw": {
 		Grants:    []access.Capability{access.Withdraw, access.TransferExternal},
 		Qualifier: "only to withdrawal addresses and accounts saved on the website", AddressBook: access.BookAlways,
 	},
+}
+
+// managing: creating sub-accounts, and creating, changing and deleting their API keys,
+// needs Trade and a key of a main account that is linked to IP addresses.
+var managing = []rights.Power{
+	{Capability: access.APIKeyManage, Implied: access.ImpliedOnMain, If: restricted},
+	{Capability: access.SubaccountManage, Implied: access.ImpliedOnMain, If: restricted},
+}
+
+// restricted reports whether a key is linked to IP addresses.
+func restricted(snap *access.Snapshot) access.State {
+	switch snap.IPAllowlist.State {
+	case access.AllowlistUnrestricted:
+		return access.Denied
+	case access.AllowlistUnknown:
+		return access.Unknown
+	default:
+		return access.Granted
+	}
 }
 
 // failures: docs-v5/en/#error-code. A key of another site gets the answer for an
@@ -145,10 +163,10 @@ func parse(resp *adapter.Response, demo bool) (*access.Snapshot, error) {
 	snap.Label, _ = data.Text("label")
 	snap.Account.ID, _ = data.Text("uid")
 	readAccountKind(data, snap)
-	readPermissions(data, snap)
 	if ips, ok := data.Commas("ip"); ok { // empty means unrestricted
 		snap.IPAllowlist = access.NewIPAllowlist(ips)
 	}
+	readPermissions(data, snap)
 	// What is unknown counts as held and as unrestricted.
 	may := snap.Grant(access.TradeSpot).State != access.Denied || snap.Grant(access.Withdraw).State != access.Denied
 	if may && snap.IPAllowlist.State != access.AllowlistRestricted && !demo {

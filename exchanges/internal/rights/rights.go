@@ -21,7 +21,10 @@ type Right struct {
 	// Perhaps are capabilities that the permission may carry, as far as the
 	// exchange says: unknown while it is held, and denied while it is off.
 	Perhaps []access.Capability
-	// Implies are what else it includes without saying so; notes, not grants.
+	// Carries are the capabilities that the permission includes without being for
+	// them.
+	Carries []Power
+	// Implies are what else it includes, for which there is no capability; notes.
 	Implies []string
 	// Qualifier narrows what is granted, in the exchange's words.
 	Qualifier string
@@ -94,6 +97,7 @@ func (t Table) Apply(s *access.Snapshot, states map[string]access.State) {
 			add(s, first, c, state)
 		}
 	}
+	t.imply(s, first, states)
 	for i := first; i < len(s.Grants); i++ {
 		if g := &s.Grants[i]; g.State == access.Unknown {
 			g.Evidence = access.NoEvidence
