@@ -14,9 +14,9 @@
 //
 // Answer.Permissions is what the exchange's record lists. Answer.Grants is what
 // that amounts to: at Bybit a key with a full list and the read-only switch holds
-// no right to trade. Grant.Implies lists what a right quietly includes, for
-// instance that spot trading at Binance can also change the allowlists of
-// sub-account keys.
+// no right to trade. Grant.Implied marks what another right quietly includes, for
+// instance that the right to trade at OKX also creates API keys on a main account;
+// Grant.Implies are notes on what has no capability.
 //
 // # Questions
 //

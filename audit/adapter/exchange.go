@@ -122,9 +122,9 @@ type Coverage struct {
 	// Inferred: the exchange reports none of them itself; reads that need a right
 	// show it.
 	Inferred bool
-	// Absent lists capabilities that no key of this exchange can be given on
-	// purpose, as its documentation shows. What is in neither list stays
-	// Unknown.
+	// Absent lists capabilities that no key of this exchange can have, as its
+	// documentation shows: no right is for them, and none includes them. What is in
+	// neither list stays Unknown.
 	Absent []access.Capability
 	// Whether each of these is reported.
 	Allowlist, AllowlistEntries, Created, Expires, LastUsed, AccountKind, Siblings Reporting

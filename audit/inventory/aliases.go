@@ -57,6 +57,7 @@ var exchangeAliases = map[string]botExchange{
 	"coinbasepro":           {name: "coinbaseexchange"},
 	"gateeu":                {name: "gate", region: "eu"},
 	"gateio":                {name: "gate"},
+	"gateus":                {name: "gate", region: "us"},
 	"gdax":                  {name: "coinbaseexchange"},
 	"huobi":                 {name: "htx"},
 	"huobijp":               {name: "bittrade"},

@@ -128,7 +128,8 @@ func parse(resp *adapter.Response) (*access.Snapshot, error) {
 	if err != nil {
 		return nil, wire.NotUnderstood(resp, err)
 	}
-	snap := &access.Snapshot{}
+	// Code 10029 refuses pairs that a key isn't limited to; this call doesn't list them.
+	snap := &access.Snapshot{Answer: access.Answer{PairAllowlist: access.PairAllowlist{Offered: true}}}
 	snap.Label, _ = result.Text("note")
 	snap.Account.ID, _ = result.Text("userID")
 	rights.Prove(snap, access.Read)

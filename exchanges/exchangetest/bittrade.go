@@ -17,6 +17,7 @@ func BitTrade() *Fake {
 		{"trade", []access.Capability{access.TradeSpot}},
 		{"withdraw", []access.Capability{access.Withdraw}},
 	}
+	d.Implied = nil
 	d.MayGrant = map[string][]access.Capability{
 		"trade": {
 			access.TradeMargin, access.TradeFutures, access.TradeOptions, access.TransferInternal, access.SubaccountManage, access.APIKeyManage,

@@ -23,7 +23,7 @@ func Gate() *Fake {
 	return New(Definition{
 		Name: "gate",
 		Hosts: []string{
-			"api.gateio.ws", "fx-api.gateio.ws", "api-testnet.gateapi.io", "fx-api-testnet.gateio.ws", "api.gateeu.com",
+			"api.gateio.ws", "fx-api.gateio.ws", "api-testnet.gateapi.io", "fx-api-testnet.gateio.ws", "api.gateeu.com", "api.gate.us",
 		},
 		Kinds: []access.KeyKind{access.SharedSecret},
 		Base:  []access.Capability{access.Read},

@@ -9,7 +9,7 @@ import (
 
 // inWords recognises the powers of the fixed vocabulary in the notes on a right.
 var inWords = map[access.Capability]*regexp.Regexp{
-	access.APIKeyManage:     regexp.MustCompile(`(?i)\b(creat|chang|delet|manag|modif|clear|replac)\w*\b.*(\bAPI keys?\b|'s? IP allowlists?\b|key's .*IP allowlist)`),
+	access.APIKeyManage:     regexp.MustCompile(`(?i)\b(creat|chang|delet|manag|modif|clear|replac)\w*\b.*\b(API keys?|IP allowlists?)\b`),
 	access.SubaccountManage: regexp.MustCompile(`(?i)\b(creat|delet|manag|lock|freez|switch)\w*\b[^:;]*\bsub-(accounts?|users?)\b`),
 	access.TransferInternal: regexp.MustCompile(`(?i)\b(mov|transfer)\w*\b.*\b(wallets?|accounts?|sub-users?)\b`),
 }

@@ -37,6 +37,7 @@ var Exchange = &adapter.Exchange{
 		{Name: "live", URLs: []string{"https://api.gateio.ws", "https://fx-api.gateio.ws"}},
 		{Name: "testnet", URLs: []string{"https://api-testnet.gateapi.io", "https://fx-api-testnet.gateio.ws"}, Test: true},
 		{Name: "eu", URLs: []string{"https://api.gateeu.com"}},
+		{Name: "us", URLs: []string{"https://api.gate.us"}}, // seen in independent clients
 	},
 	Calls: []adapter.Call{
 		{Method: http.MethodGet, Path: pathDetail, Why: "IP addresses and pairs that the calling key is restricted to"},
