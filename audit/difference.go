@@ -51,10 +51,22 @@ func rightsBetween(was, is *access.Snapshot) rightsChange {
 		if before == access.Denied && now == access.Granted && slices.ContainsFunc(g.Names, func(name string) bool { return slices.Contains(was.Unmapped, name) }) {
 			before = access.Unknown // perhaps held, under a name that nobody knew
 		}
+		if before == access.Denied && now == access.Granted && learned(was, &old, &g) {
+			continue
+		}
 		d.compare(was, old, g, before, now)
 	}
 	d.unrecognised(was, is)
 	return d
+}
+
+// learned reports whether a power is only news about the exchange: the release that
+// wrote the last report took it for one that no key can have, and the key held the
+// rights that include it already.
+func learned(was *access.Snapshot, old, g *access.Grant) bool {
+	had := permissionNames(was)
+	return old.Evidence == access.Documented && g.Implied != access.NotImplied && len(g.Names) > 0 &&
+		!slices.ContainsFunc(g.Names, func(name string) bool { return !had[name] })
 }
 
 // compare notes what has become of one right.

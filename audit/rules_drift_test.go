@@ -31,6 +31,7 @@ func naively(was, is *access.Snapshot) naive {
 	}
 	for c := range every {
 		switch a, b := naiveState(was, c), naiveState(is, c); {
+		case a == access.Denied && b == access.Granted && naiveLearned(was, is, c):
 		case a != access.Granted && b == access.Granted:
 			n.gained = append(n.gained, string(c))
 		case a == access.Granted && b == access.Granted && naiveFurther(was, is, c):
@@ -64,6 +65,24 @@ func naively(was, is *access.Snapshot) naive {
 		slices.Sort(*list)
 	}
 	return n
+}
+
+// naiveLearned: no right was for it, by the documentation, and what is known now to
+// include it was held then.
+func naiveLearned(was, is *access.Snapshot, c access.Capability) bool {
+	before := append(slices.Clone(was.Permissions), was.Unmapped...)
+	for _, g := range was.Grants {
+		if g.State == access.Granted {
+			before = append(before, g.Names...)
+		}
+	}
+	g := is.Grant(c)
+	for _, name := range g.Names {
+		if !slices.Contains(before, name) || slices.Contains(was.Unmapped, name) {
+			return false
+		}
+	}
+	return was.Grant(c).Evidence == access.Documented && g.Implied > access.NotImplied && len(g.Names) > 0
 }
 
 // naiveFurther: a right that both have is carried by a name that was nowhere
