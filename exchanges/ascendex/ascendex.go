@@ -124,6 +124,8 @@ func parse(resp *adapter.Response) (*access.Snapshot, error) {
 		return nil, err
 	}
 	states := data.Flags(func(name string) bool { return strings.HasSuffix(name, "Permission") })
+	reported := len(states)
+	rights.DenyNothingWithout(states, "viewPermission") // the call is a read itself
 	snap := &access.Snapshot{}
 	permissions.Apply(snap, states)
 	snap.Account.ID, _ = data.Text("userUID")
@@ -137,7 +139,7 @@ func parse(resp *adapter.Response) (*access.Snapshot, error) {
 		snap.Expires, _ = data.Millis("expireTime")
 	}
 	err = data.Err()
-	if err == nil && len(states) == 0 {
+	if err == nil && reported == 0 {
 		err = wire.ErrNoPermission
 	}
 	if err != nil {

@@ -127,7 +127,10 @@ func parse(resp *adapter.Response) (*access.Snapshot, error) {
 		return nil, err
 	}
 	snap, states := &access.Snapshot{Answer: access.Answer{PairAllowlist: access.PairAllowlist{Offered: true}}}, body.Flags(isFlag)
+	err = missing(states)
+	rights.DenyNothingWithout(states, "enableReading") // the call is a read itself
 	permissions.Apply(snap, states)
+	rights.Prove(snap, access.Read)
 	switch restricted, reported := body.Bool("ipRestrict"); {
 	case !reported:
 	case restricted:
@@ -146,7 +149,7 @@ func parse(resp *adapter.Response) (*access.Snapshot, error) {
 		snap.Deadlines = append(snap.Deadlines, access.Deadline{What: "the right to trade spot and margin ends", At: end})
 	}
 	snap.Created, _ = body.Millis("createTime")
-	if err := cmp.Or(body.Err(), missing(states)); err != nil {
+	if err := cmp.Or(body.Err(), err); err != nil {
 		return nil, wire.NotUnderstood(resp, err)
 	}
 	return snap, nil

@@ -2,6 +2,7 @@ package bingx
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
@@ -78,7 +79,7 @@ func listedStates(body wire.Object) map[string]access.State {
 	}
 	var held []string
 	for _, number := range list {
-		name, known := numbers[number]
+		name, known := numbers[whole(number)]
 		if !known {
 			name = "permission " + number
 		}
@@ -86,13 +87,20 @@ func listedStates(body wire.Object) map[string]access.State {
 	}
 	states := permissions.Listed(held)
 	delete(states, options) // no number is for options
-	if states[read] != access.Granted {
-		rights.DenyNothing(states)
-	}
+	rights.DenyNothingWithout(states, read)
 	return states
 }
 
-// flagStates reads the flags.
+// whole is a whole number as text, also if it is written as 5.0.
+func whole(number string) string {
+	if n, err := strconv.ParseFloat(number, 64); err == nil {
+		return strconv.FormatFloat(n, 'f', -1, 64)
+	}
+	return number
+}
+
+// flagStates reads the flags. A statement that the key may not even read is not
+// whole either.
 func flagStates(body wire.Object) map[string]access.State {
 	states := map[string]access.State{}
 	for _, flag := range body.Names() {
@@ -106,6 +114,9 @@ func flagStates(body wire.Object) map[string]access.State {
 		if on, reported := body.Bool(flag); reported && (on || !known.unconfirmed) {
 			states[known.name] = access.StateOf(on)
 		}
+	}
+	if states[read] == access.Denied {
+		rights.DenyNothing(states)
 	}
 	return states
 }

@@ -125,7 +125,9 @@ func parse(resp *adapter.Response) (*access.Snapshot, error) {
 		}
 	}
 	snap := &access.Snapshot{}
-	table.Apply(snap, table.Listed(held))
+	states := table.Listed(held)
+	rights.DenyNothingWithout(states, pathPermissions) // a list without this very call is not whole
+	table.Apply(snap, states)
 	return snap, nil
 }
 

@@ -20,7 +20,6 @@ import (
 	"encoding/base64"
 	"errors"
 	"net/http"
-	"slices"
 	"strings"
 	"time"
 
@@ -128,9 +127,7 @@ func parse(resp *adapter.Response, e edition) (*access.Snapshot, error) {
 	var states map[string]access.State
 	if held, ok := data.Strings(e.member); ok {
 		states = e.table.Listed(held)
-		if e.needs != nil && !slices.ContainsFunc(e.needs, func(name string) bool { return states[name] == access.Granted }) {
-			rights.DenyNothing(states)
-		}
+		rights.DenyNothingWithout(states, e.needs...)
 	}
 	e.table.Apply(snap, states)
 	if e.name == unified.name {

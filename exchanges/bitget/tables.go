@@ -15,8 +15,9 @@ type edition struct {
 	name, path string
 	member     string // of the answer, that lists the permissions
 	table      rights.Table
-	// needs are the permissions of which the call itself needs one: a list
-	// without any is incomplete.
+	// needs are the permissions of which a key must have one, to be answered or to
+	// exist: a list without any is incomplete. A read-only key of a unified account
+	// may have none; then the list says nothing anyway.
 	needs []string
 }
 
@@ -31,7 +32,7 @@ var unified = edition{name: "unified", path: "/api/v3/account/info", member: "pe
 	"withdraw":              rights.For(access.Withdraw, access.TransferExternal),
 	"copy_futures_order":    rights.For(access.Other("copytrading")),
 	"copy_futures_position": rights.For(access.Other("copytrading")),
-}}
+}, needs: []string{"uta_trade", "uta_mgt", "withdraw", "copy_futures_order", "copy_futures_position"}}
 
 // classic: api-doc, spot/account/Get-Account-Info. The last letter is the
 // access: r for reading, w for reading and writing. The last three rows are in

@@ -58,7 +58,7 @@ func TestThirdPartyApp(t *testing.T) {
 	assert.Equal(t, "a third-party app", snap.IPAllowlist.Vendor)
 	assert.Equal(t, access.AllowlistRestricted, snap.IPAllowlist.State)
 
-	snap = inspect(t, exchangetest.Spec{Options: map[string]string{"type": "2"}})
+	snap = inspect(t, exchangetest.Spec{Permissions: []string{"Spot.SpotTrade"}, Options: map[string]string{"type": "2"}})
 	assert.Empty(t, snap.IPAllowlist.Vendor, "it is restricted to no IP addresses")
 	assert.Equal(t, access.AllowlistUnrestricted, snap.IPAllowlist.State)
 	assert.Equal(t, []string{"The key is connected to a third-party app."}, snap.Notes)
@@ -92,13 +92,13 @@ func TestAccountKind(t *testing.T) {
 func TestPayGroup(t *testing.T) {
 	t.Parallel()
 	for answer, want := range map[string]access.State{
-		`{"FiatBybitPay":["FaitPayOrder"]}`:                 access.Granted,
-		`{"FiatBybitPay":["FaitPayOrder"],"FiatBitPay":[]}`: access.Granted,
-		`{"FiatBitPay":["FaitPayOrder"]}`:                   access.Granted,
-		`{"FiatBitPay":[],"FiatBybitPay":null}`:             access.Denied,
-		`{"FiatBitPay":[],"FiatGlobalPay":["Anything"]}`:    access.Granted,
-		`{"FiatBitPay":[],"FiatGlobalPay":[]}`:              access.Denied,
-		`{"Wallet":[]}`:                                     access.Unknown,
+		`{"Spot":["SpotTrade"],"FiatBybitPay":["FaitPayOrder"]}`:                 access.Granted,
+		`{"Spot":["SpotTrade"],"FiatBybitPay":["FaitPayOrder"],"FiatBitPay":[]}`: access.Granted,
+		`{"Spot":["SpotTrade"],"FiatBitPay":["FaitPayOrder"]}`:                   access.Granted,
+		`{"Spot":["SpotTrade"],"FiatBitPay":[],"FiatBybitPay":null}`:             access.Denied,
+		`{"Spot":["SpotTrade"],"FiatBitPay":[],"FiatGlobalPay":["Anything"]}`:    access.Granted,
+		`{"Spot":["SpotTrade"],"FiatBitPay":[],"FiatGlobalPay":[]}`:              access.Denied,
+		`{"Spot":["SpotTrade"],"Wallet":[]}`:                                     access.Unknown,
 	} {
 		snap := inspect(t, exchangetest.Spec{
 			Answer: []byte(`{"retCode":0,"retMsg":"","result":{"readOnly":0,"permissions":` + answer + `}}`),

@@ -82,6 +82,9 @@ func readPermissions(result wire.Object) (map[string]access.State, access.State,
 	if flag, ok := result.Int("readOnly"); ok {
 		readOnly = access.StateOf(flag == 1)
 	}
+	if readOnly != access.Granted { // a key that may write and nothing to write is not all there is
+		rights.DenyNothingWithout(states, slices.Collect(maps.Keys(permissions))...)
+	}
 	return states, readOnly, result.Err()
 }
 
@@ -99,7 +102,7 @@ func applyReadOnly(snap *access.Snapshot) {
 		}
 	}
 	snap.Notes = append(snap.Notes, "The key is read-only: the listed permissions only name what it may read.")
-	if slices.ContainsFunc(snap.Permissions, func(name string) bool { return groupOf(name) == "Wallet" }) {
+	if slices.ContainsFunc(snap.Permissions, func(name string) bool { return slices.Contains(managing, name) }) {
 		snap.Notes = append(snap.Notes, "The exchange doesn't say whether a read-only key with a Wallet permission "+
 			"may still change its own rights and IP allowlist.")
 	}

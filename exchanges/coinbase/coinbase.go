@@ -154,7 +154,9 @@ func parse(resp *adapter.Response, from time.Time) (*access.Snapshot, error) {
 		return nil, wire.NotUnderstood(resp, wire.ErrNoPermission)
 	}
 	snap := &access.Snapshot{}
-	permissions.Apply(snap, answer.Flags(isFlag))
+	states := answer.Flags(isFlag)
+	rights.DenyNothingWithout(states, "can_view") // the call is a read itself
+	permissions.Apply(snap, states)
 	snap.Account.ID, _ = answer.Text("portfolio_uuid")
 	if kind, ok := answer.Text("portfolio_type"); ok {
 		snap.Facts = append(snap.Facts, access.Fact{Name: "portfolio_type", Value: kind})

@@ -27,6 +27,7 @@ func AscendEX() *Fake {
 		Vectors:            ascendexVectors,
 		Identify:           func(c *Call) string { return c.Header.Get("x-auth-key") },
 		Verify:             ascendexVerify,
+		CanExist:           func(s *Spec) bool { return s.Has("viewPermission") }, // or the call is refused
 		Public: map[string]func(*Call) Reply{
 			"GET /api/pro/v1/exchange-info": func(c *Call) Reply {
 				return c.Fill(Reply{Body: `{"code":0,"data":{"requestTimeEcho":` + strconv.Quote(c.URL.Query().Get("requestTime")) + `,"requestReceiveAt":{ms},"latency":7}}`})

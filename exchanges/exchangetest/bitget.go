@@ -23,41 +23,11 @@ import (
 // that works only without it. Without that option a key works in both ways.
 func Bitget() *Fake {
 	return New(Definition{
-		Name:  "bitget",
-		Hosts: []string{"api.bitget.com", "capi.bitget.com"},
-		Kinds: []access.KeyKind{access.SharedSecret, access.RSAKey},
-		Base:  []access.Capability{access.Read},
-		Rights: []Right{
-			{"uta_trade", []access.Capability{access.TradeSpot, access.TradeMargin, access.TradeFutures}},
-			{"uta_mgt", []access.Capability{access.TransferInternal, access.SubaccountManage, access.APIKeyManage}},
-			{"withdraw", []access.Capability{access.Withdraw, access.TransferExternal}},
-			{"copy_futures_order", []access.Capability{access.Other("copytrading")}},
-			{"copy_futures_position", []access.Capability{access.Other("copytrading")}},
-			{"stow", []access.Capability{access.TradeSpot}},
-			{"stor", nil},
-			{"smow", []access.Capability{access.TradeMargin}},
-			{"smor", nil},
-			{"coow", []access.Capability{access.TradeFutures}},
-			{"coor", nil},
-			{"cpow", []access.Capability{access.TradeFutures}},
-			{"cpor", nil},
-			{"ttow", []access.Capability{access.Other("copytrading")}},
-			{"ttor", nil},
-			{"wtow", []access.Capability{access.TransferInternal}},
-			{"wtor", nil},
-			{"wwow", []access.Capability{access.Withdraw, access.TransferExternal}},
-			{"chow", []access.Capability{access.SubaccountManage, access.APIKeyManage}},
-			{"chor", nil},
-			{"p2pw", []access.Capability{access.Other("p2p")}},
-			{"p2p", []access.Capability{access.Other("p2p")}},
-			{"p2pr", nil},
-			{"pllw", []access.Capability{access.Other("loan")}},
-			{"pllr", nil},
-			{"taxw", []access.Capability{access.Other("tax")}},
-			{"taxr", nil},
-			{"readonly", nil},
-			{"trade", []access.Capability{access.TradeSpot, access.TradeFutures}},
-		},
+		Name:               "bitget",
+		Hosts:              []string{"api.bitget.com", "capi.bitget.com"},
+		Kinds:              []access.KeyKind{access.SharedSecret, access.RSAKey},
+		Base:               []access.Capability{access.Read},
+		Rights:             bitgetRights,
 		UnknownPermissions: []string{"uta_teleport"},
 		Reports:            Reports{Allowlist: true, Entries: true, Account: true},
 		CanExist:           bitgetPossible,
@@ -76,6 +46,38 @@ func Bitget() *Fake {
 			"GET /api/v3/account/info": bitgetUnified, "GET /api/v2/spot/account/info": bitgetClassic,
 		},
 	})
+}
+
+var bitgetRights = []Right{
+	{"uta_trade", []access.Capability{access.TradeSpot, access.TradeMargin, access.TradeFutures}},
+	{"uta_mgt", []access.Capability{access.TransferInternal, access.SubaccountManage, access.APIKeyManage}},
+	{"withdraw", []access.Capability{access.Withdraw, access.TransferExternal}},
+	{"copy_futures_order", []access.Capability{access.Other("copytrading")}},
+	{"copy_futures_position", []access.Capability{access.Other("copytrading")}},
+	{"stow", []access.Capability{access.TradeSpot}},
+	{"stor", nil},
+	{"smow", []access.Capability{access.TradeMargin}},
+	{"smor", nil},
+	{"coow", []access.Capability{access.TradeFutures}},
+	{"coor", nil},
+	{"cpow", []access.Capability{access.TradeFutures}},
+	{"cpor", nil},
+	{"ttow", []access.Capability{access.Other("copytrading")}},
+	{"ttor", nil},
+	{"wtow", []access.Capability{access.TransferInternal}},
+	{"wtor", nil},
+	{"wwow", []access.Capability{access.Withdraw, access.TransferExternal}},
+	{"chow", []access.Capability{access.SubaccountManage, access.APIKeyManage}},
+	{"chor", nil},
+	{"p2pw", []access.Capability{access.Other("p2p")}},
+	{"p2p", []access.Capability{access.Other("p2p")}},
+	{"p2pr", nil},
+	{"pllw", []access.Capability{access.Other("loan")}},
+	{"pllr", nil},
+	{"taxw", []access.Capability{access.Other("tax")}},
+	{"taxr", nil},
+	{"readonly", nil},
+	{"trade", []access.Capability{access.TradeSpot, access.TradeFutures}},
 }
 
 // bitgetClassicAccount reports whether a key, or a given answer by its form, is of
@@ -161,6 +163,9 @@ func bitgetUnified(c *Call) Reply {
 		return *c.Refuse(bitgetIsClassic)
 	}
 	parent, permType := "", "read-and-write"
+	if !slices.ContainsFunc(bitgetRights, func(r Right) bool { return k.Has(r.Name) }) { // no key writes nothing
+		permType = "read-only"
+	}
 	if k.SubAccount {
 		parent = "9876543210"
 	}

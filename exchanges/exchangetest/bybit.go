@@ -193,6 +193,9 @@ func bybitQueryAPI(c *Call) Reply {
 		parent = "31877402"
 	}
 	readOnly, _ := strconv.Atoi(k.Options["readOnly"])
+	if !slices.ContainsFunc(bybitRights, func(r Right) bool { return k.Has(r.Name) }) { // no key writes nothing
+		readOnly = 1
+	}
 	kind := 1
 	if k.Options["type"] == "2" {
 		kind = 2

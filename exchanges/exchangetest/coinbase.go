@@ -57,8 +57,9 @@ func Coinbase() *Fake {
 			{Name: "server error", Kind: access.KindUnavailable, Reply: denied(500, coinbaseError("internal_server_error", "Something went wrong"))},
 			{Name: "maintenance", Kind: access.KindUnavailable, Reply: denied(503, "Service Unavailable")},
 		},
-		Vectors: coinbaseVectors,
-		Shape:   coinbaseShape,
+		CanExist: func(s *Spec) bool { return s.Has("can_view") }, // on by default, and the call is a read
+		Vectors:  coinbaseVectors,
+		Shape:    coinbaseShape,
 		Identify: func(c *Call) string {
 			if t, ok := readToken(c); ok {
 				return t.header.Kid

@@ -30,8 +30,11 @@ func LBank() *Fake {
 		Failures: lbankFailures,
 		Vectors:  lbankVectors,
 		Unsigned: []string{"path"},
-		// The exchange grants withdrawals only to keys with an IP allowlist.
-		CanExist: func(s *Spec) bool { return len(s.IPs) > 0 || !s.Has("enableWithdrawals") },
+		// The exchange grants withdrawals only to keys with an IP allowlist, and answers
+		// no key that may not read.
+		CanExist: func(s *Spec) bool {
+			return s.Has("enableReading") && (len(s.IPs) > 0 || !s.Has("enableWithdrawals"))
+		},
 		Shape: func(k *Issued) {
 			t := Hex(32, "lbank", k.Serial)
 			k.ID = strings.Join([]string{t[:8], t[8:12], t[12:16], t[16:20], t[20:]}, "-")
@@ -149,7 +152,9 @@ func lbankPrepared(parameters url.Values) string {
 
 func lbankRestrictions(c *Call) Reply {
 	k := c.Key
-	data := map[string]any{"ipRestrict": len(k.IPs) > 0, "createTime": timeOr(k.Created, c.Now).UnixMilli()}
+	data := map[string]any{ // the last two are in an independent client only
+		"ipRestrict": len(k.IPs) > 0, "createTime": timeOr(k.Created, c.Now).UnixMilli(), "enableTransfer": false, "enableFuturesTrading": false,
+	}
 	for _, right := range lbankRights {
 		data[right.Name] = false
 	}

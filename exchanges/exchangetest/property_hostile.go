@@ -29,6 +29,10 @@ var hostileProperties = []property{
 		checkUnknownState,
 	},
 	{
+		"incomplete", "an answer that cannot be all there is to say about a key must not deny what it leaves out",
+		checkIncomplete,
+	},
+	{
 		"truncated", "an incomplete answer must not pass as a complete one",
 		checkTruncated,
 	},

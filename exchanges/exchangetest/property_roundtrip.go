@@ -55,10 +55,13 @@ func (c *trial) specs() []Spec {
 		}
 	}
 	var out []Spec
-	add := func(permissions []string, s Spec) {
-		if s.Permissions = permissions; def.can(&s) {
+	add := func(permissions []string, s Spec) bool {
+		s.Permissions = permissions
+		fits := def.can(&s)
+		if fits {
 			out = append(out, s)
 		}
+		return fits
 	}
 	for _, permissions := range small {
 		for _, s := range circumstances {
@@ -66,7 +69,11 @@ func (c *trial) specs() []Spec {
 		}
 	}
 	for i, permissions := range pairs {
-		add(permissions, circumstances[i%len(circumstances)])
+		for j := range circumstances { // the first that such a key can be in
+			if add(permissions, circumstances[(i+j)%len(circumstances)]) {
+				break
+			}
+		}
 	}
 	return out
 }

@@ -87,7 +87,7 @@ func maskedKeys(body []byte) []string {
 // readKey reads one key of the list.
 func readKey(entry wire.Object) *access.Snapshot {
 	snap := &access.Snapshot{Answer: access.Answer{Account: access.Account{Kind: access.MainAccount}}}
-	snap.Label, _ = entry.Text("name")
+	snap.Label = readLabel(entry)
 	readPermissions(entry, snap)
 	if list, ok := entry.Strings("ip_whitelist"); ok {
 		snap.IPAllowlist = access.NewIPAllowlist(list)
@@ -105,6 +105,12 @@ func readKey(entry wire.Object) *access.Snapshot {
 	// The pages disagree about which of 2 and 3 is locked and which is frozen.
 	snap.KeyState = entry.State("state", map[string]access.KeyState{"1": access.KeyActive, "2": access.KeyLocked, "3": access.KeyLocked})
 	return snap
+}
+
+// readLabel reads the key's name, which the newest client has as a list of them.
+func readLabel(entry wire.Object) string {
+	names, _ := entry.TextOrTexts("name")
+	return strings.Join(names, ", ")
 }
 
 // merge adds what the list reports about the calling key.

@@ -42,9 +42,7 @@ const (
 func readPermissions(data wire.Object, snap *access.Snapshot) {
 	held, _ := data.Commas("permission")
 	states := permissions.Listed(held)
-	if states["General"] != access.Granted {
-		rights.DenyNothing(states)
-	}
+	rights.DenyNothingWithout(states, "General")
 	if states[legacyTrade] == access.Granted { // whether it includes margin and futures is not confirmed
 		for _, name := range []string{"Margin", "Futures"} {
 			if states[name] == access.Denied {

@@ -144,15 +144,17 @@ func parse(resp *adapter.Response) (*access.Snapshot, error) {
 		return nil, err
 	}
 	states := data.Flags(func(name string) bool { return strings.HasPrefix(name, "enable") })
+	reported, transfers := len(states), states["enableTransfer"]
 	for _, name := range undocumented {
 		if states[name] == access.Denied {
 			delete(states, name)
 		}
 	}
+	rights.DenyNothingWithout(states, "enableReading") // the call is a read itself
 	snap := &access.Snapshot{}
 	permissions.Apply(snap, states)
 	for i := range snap.Grants { // what enableTransfer includes isn't documented
-		if g := &snap.Grants[i]; g.Capability == access.TransferExternal && g.State == access.Denied && states["enableTransfer"] == access.Granted {
+		if g := &snap.Grants[i]; g.Capability == access.TransferExternal && g.State == access.Denied && transfers != access.Denied {
 			g.State, g.Evidence = access.Unknown, access.NoEvidence
 		}
 	}
@@ -170,7 +172,7 @@ func parse(resp *adapter.Response) (*access.Snapshot, error) {
 		}
 	}
 	err = data.Err()
-	if err == nil && len(states) == 0 {
+	if err == nil && reported == 0 {
 		err = wire.ErrNoPermission
 	}
 	if err != nil {

@@ -65,7 +65,8 @@ func TestUndocumentedFlags(t *testing.T) {
 // documented, so it denies nothing about them.
 func TestTransferFlag(t *testing.T) {
 	for members, want := range map[string]access.State{
-		`"enableWithdrawals":false`:                        access.Denied,
+		`"enableWithdrawals":false`:                        access.Unknown,
+		`"enableWithdrawals":false,"enableTransfer":null`:  access.Unknown,
 		`"enableWithdrawals":false,"enableTransfer":false`: access.Denied,
 		`"enableWithdrawals":false,"enableTransfer":true`:  access.Unknown,
 		`"enableWithdrawals":true,"enableTransfer":true`:   access.Granted,

@@ -198,9 +198,7 @@ func unwrap(resp *adapter.Response) (wire.Object, error) {
 func readPermissions(data wire.Object, snap *access.Snapshot) {
 	held, _ := data.Commas("perm")
 	states := permissions.Listed(held)
-	if states["read_only"] == access.Denied && states["read"] == access.Denied {
-		rights.DenyNothing(states)
-	}
+	rights.DenyNothingWithout(states, "read_only", "read")
 	permissions.Apply(snap, states)
 	rights.Prove(snap, access.Read)
 }

@@ -1,7 +1,6 @@
 package xt
 
 import (
-	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -57,9 +56,7 @@ func readPermissions(record wire.Object, snap *access.Snapshot) {
 	text, _ := record.Text("roleScopes")
 	held := strings.FieldsFunc(text, func(r rune) bool { return r == ',' || unicode.IsSpace(r) })
 	states := permissions.Listed(held)
-	if !slices.ContainsFunc(held, func(name string) bool { return slices.Contains(reading, name) }) {
-		rights.DenyNothing(states)
-	}
+	rights.DenyNothingWithout(states, reading...)
 	permissions.Apply(snap, states)
 }
 

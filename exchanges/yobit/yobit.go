@@ -66,10 +66,9 @@ const (
 	highestNonce = 2147483646 // according to the exchange's page; unconfirmed
 )
 
-// permissions: the names under "rights". The answer itself shows that the key can
-// read.
+// permissions: the names under "rights". The answer needs the first.
 var permissions = rights.Table{
-	"info":     {},
+	"info":     rights.For(access.Read),
 	"trade":    rights.For(access.TradeSpot),
 	"withdraw": rights.For(access.Withdraw).Implying("perhaps creating codes that anyone can redeem"),
 }

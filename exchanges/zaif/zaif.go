@@ -64,10 +64,10 @@ const (
 	pathPrice = "/api/1/last_price/btc_jpy"
 )
 
-// permissions: the names under "rights". The answer itself shows that the key can
-// read. The calls for leveraged trading accept the same keys.
+// permissions: the names under "rights". The answer needs the first
+// one. The calls for leveraged trading accept the same keys.
 var permissions = rights.Table{
-	"info":          {},
+	"info":          rights.For(access.Read),
 	"trade":         {Grants: []access.Capability{access.TradeSpot}, Perhaps: []access.Capability{access.TradeMargin}},
 	"withdraw":      rights.For(access.Withdraw),
 	"personal_info": rights.For(access.Other("personal-data")).Implying("reads the owner's nickname and picture"),

@@ -38,8 +38,9 @@ func Inspect(ctx context.Context, s *adapter.Session, path, form string, permiss
 	if err := result.Err(); err != nil {
 		return nil, wire.NotUnderstood(resp, err)
 	}
+	rights.DenyNothingWithout(states, "info") // which the call needs
 	snap := &access.Snapshot{}
-	rights.Prove(snap, access.Read)
 	permissions.Apply(snap, states)
+	rights.Prove(snap, access.Read)
 	return snap, nil
 }

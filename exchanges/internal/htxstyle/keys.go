@@ -104,8 +104,6 @@ func (a *API) readPermissions(entry wire.Object, snap *access.Snapshot) {
 		}
 	}
 	states := a.Permissions.Listed(held)
-	if states["readOnly"] != access.Granted {
-		rights.DenyNothing(states)
-	}
+	rights.DenyNothingWithout(states, "readOnly")
 	a.Permissions.Apply(snap, states)
 }

@@ -67,6 +67,14 @@ func DenyNothing(states map[string]access.State) {
 	maps.DeleteFunc(states, func(_ string, state access.State) bool { return state == access.Denied })
 }
 
+// DenyNothingWithout does that unless one of the names is on: an exchange that
+// answers only keys which hold one of them has otherwise not said all.
+func DenyNothingWithout(states map[string]access.State, names ...string) {
+	if !slices.ContainsFunc(names, func(name string) bool { return states[name] == access.Granted }) {
+		DenyNothing(states)
+	}
+}
+
 // Prove records a capability that the answer itself proves, because the exchange
 // answers only keys that have it. A grant that the exchange reported stays as it is.
 func Prove(s *access.Snapshot, c access.Capability) {

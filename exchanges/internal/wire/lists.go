@@ -39,6 +39,15 @@ func (o Object) Texts(name string) ([]string, bool) {
 	return list(o, name, "a list of strings or numbers", text)
 }
 
+// TextOrTexts returns a member that is a text, or a list of them.
+func (o Object) TextOrTexts(name string) ([]string, bool) {
+	if v, ok := o.raw(name); ok && v[0] == '[' {
+		return o.Texts(name)
+	}
+	one, ok := o.Text(name)
+	return []string{one}, ok
+}
+
 // Ints returns a member that is a list of whole numbers.
 func (o Object) Ints(name string) ([]int64, bool) {
 	return list(o, name, "a list of whole numbers", func(v json.RawMessage) (int64, bool) {
