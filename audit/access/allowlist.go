@@ -245,6 +245,15 @@ func (l *IPAllowlist) UsableFromAnywhere() State {
 	}
 }
 
+// Partial is the list where a part of it is missing, which may be the one that allows
+// every IP address.
+func (l IPAllowlist) Partial() IPAllowlist {
+	if l.State == AllowlistRestricted {
+		l.State, l.Disclosed = AllowlistUnknown, NotDisclosed
+	}
+	return l
+}
+
 // NewIPAllowlist reads a list that the exchange reported for this very key. Entries
 // may be IP addresses, CIDR ranges, ranges written with a dash, patterns such as
 // 203.0.113.*, or masked. Empty entries are dropped; a list without any entry,

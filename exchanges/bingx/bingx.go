@@ -107,6 +107,7 @@ func ask(ctx context.Context, s *adapter.Session, path string) (*adapter.Respons
 // facts is what the answers report together.
 type facts struct {
 	states     map[string]access.State
+	numbered   bool     // the permissions came as a list of numbers
 	disputed   []string // permissions on which the statements disagree
 	ips        []string // nil if not reported
 	restricted access.State
@@ -123,6 +124,7 @@ func (f *facts) read(resp *adapter.Response) error {
 	}
 	listed, flagged := listedStates(body), flagStates(body)
 	first := f.states == nil
+	f.numbered = f.numbered || listed != nil
 	f.merge(listed, first)
 	f.merge(flagged, first)
 	if ips, ok := body.Strings("ipAddresses"); ok && f.ips == nil {

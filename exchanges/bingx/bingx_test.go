@@ -69,7 +69,7 @@ func TestAllowlist(t *testing.T) {
 	}{
 		`"ipAddresses":[""]`:                                   {access.AllowlistUnrestricted, false},
 		`"ipAddresses":["198.51.100.20"]`:                      {access.AllowlistRestricted, false},
-		`"ipRestrict":true`:                                    {access.AllowlistRestricted, false},
+		`"ipRestrict":true`:                                    {access.AllowlistUnknown, false}, // the list may be [""]
 		`"ipRestrict":false`:                                   {access.AllowlistUnrestricted, false},
 		`"ipRestrict":true,"ipAddresses":[]`:                   {access.AllowlistUnrestricted, true},
 		`"ipRestrict":false,"ipAddresses":["198.51.100.20"]`:   {access.AllowlistOff, true},
@@ -80,6 +80,25 @@ func TestAllowlist(t *testing.T) {
 		assert.Equal(t, want.state, s.IPAllowlist.State, members)
 		assert.Equal(t, want.disputed, len(s.Contradictions) > 0, members)
 	}
+}
+
+// TestFlagAlone: an answer of flags has no list, and its flag counts.
+func TestFlagAlone(t *testing.T) {
+	s := inspect(t, exchangetest.Spec{Answer: []byte(`{"enableReading":true,"enableFutures":false,"ipRestrict":true}`)})
+	assert.Equal(t, access.AllowlistRestricted, s.IPAllowlist.State)
+}
+
+// TestNumbers: 5.0 is 5.
+func TestNumbers(t *testing.T) {
+	s := inspect(t, exchangetest.Spec{Answer: []byte(`{"permissions":[2.0,5.0],"ipAddresses":["198.51.100.20"]}`)})
+	assert.True(t, s.Can(access.Withdraw))
+	assert.Empty(t, s.Unmapped)
+}
+
+// TestMayNotEvenRead: such an answer contradicts itself and denies nothing.
+func TestMayNotEvenRead(t *testing.T) {
+	s := inspect(t, exchangetest.Spec{Answer: []byte(`{"enableReading":false,"enableFutures":false,"enableSpotAndMarginTrading":true,"ipRestrict":true}`)})
+	assert.Equal(t, access.Unknown, s.Grant(access.TradeFutures).State)
 }
 
 // TestSecondCall: the second call may be refused, but not fail.

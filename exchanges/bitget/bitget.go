@@ -7,8 +7,8 @@
 // its refusal shows that the account is a classic one. Keys are HMAC or RSA, with a
 // passphrase.
 //
-// How a key without an IP allowlist is reported is not documented: an empty list is
-// taken to mean that, a missing list is not.
+// How a key without an IP allowlist is reported is not documented: an empty list, or
+// null, is taken to mean that, a missing list is not.
 //
 // Reference: https://www.bitget.com/api-doc/uta/account/Get-Account-Info and
 // https://www.bitget.com/api-doc/spot/account/Get-Account-Info,
@@ -204,7 +204,8 @@ func accountKind(id, parent string, reported bool) access.AccountKind {
 }
 
 // ipAddresses reads the member ips, which is a list in some answers and text with
-// commas in others. Each try reads the answer again, because a failed one would
+// commas in others. A key that is not restricted has null, as an independent client
+// recorded; a member that is missing says nothing. Each try reads the answer again, because a failed one would
 // mark it as wrong.
 func ipAddresses(resp *adapter.Response) ([]string, bool) {
 	for _, read := range []func(wire.Object, string) ([]string, bool){wire.Object.Strings, wire.Object.Commas} {
@@ -213,5 +214,6 @@ func ipAddresses(resp *adapter.Response) ([]string, bool) {
 			return list, true
 		}
 	}
-	return nil, false
+	data, _ := unwrap(resp)
+	return nil, data.IsNull("ips")
 }

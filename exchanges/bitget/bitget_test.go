@@ -98,7 +98,7 @@ func TestPermType(t *testing.T) {
 func TestAllowlist(t *testing.T) {
 	for ips, want := range map[string]access.AllowlistState{
 		`"203.0.113.7,203.0.113.8"`: access.AllowlistRestricted, `["203.0.113.7"]`: access.AllowlistRestricted,
-		`""`: access.AllowlistUnrestricted, `[]`: access.AllowlistUnrestricted, `null`: access.AllowlistUnknown, `{}`: access.AllowlistUnknown,
+		`""`: access.AllowlistUnrestricted, `[]`: access.AllowlistUnrestricted, `null`: access.AllowlistUnrestricted, `{}`: access.AllowlistUnknown,
 		`true`: access.AllowlistUnknown, `"any-address"`: access.AllowlistUnknown,
 	} {
 		for _, member := range []string{`"permissions":[],"permType":"read-only"`, `"authorities":["stor"]`} {

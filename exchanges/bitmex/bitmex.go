@@ -181,7 +181,10 @@ func readAllowlist(record wire.Object, snap *access.Snapshot) {
 	if !reported {
 		return
 	}
-	if snap.IPAllowlist = access.NewIPAllowlist(list); restricted && snap.IPAllowlist.State != access.AllowlistRestricted {
+	snap.IPAllowlist = access.NewIPAllowlist(list)
+	if !record.Has("cidrs") || !record.Has("cidr") {
+		snap.IPAllowlist = snap.IPAllowlist.Partial()
+	} else if restricted && snap.IPAllowlist.State != access.AllowlistRestricted {
 		snap.Contradictions = append(snap.Contradictions, "cidrs restricts the key to IP addresses, but cidr doesn't")
 	}
 }

@@ -348,7 +348,7 @@ var flaws = []flaw{
 func TestFlaws(t *testing.T) {
 	t.Setenv("UPDATE_GOLDEN", "") // a flaw must not become the golden file
 	seen := map[string]bool{}
-	for _, f := range slices.Concat(flaws, refusalFlaws, impliedFlaws) {
+	for _, f := range slices.Concat(flaws, refusalFlaws, impliedFlaws, listFlaws) {
 		seen[f.property] = true
 		t.Run(f.property+"/"+f.name, func(t *testing.T) {
 			do := soundSteps()
@@ -389,5 +389,3 @@ func noonOf(c *Call) time.Time {
 	}
 	return time.UnixMilli(ms.Milliseconds())
 }
-
-func hexed(s string) string { return spellings(s)[1].text }

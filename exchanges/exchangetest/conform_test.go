@@ -36,6 +36,8 @@ type steps struct {
 	dress     func(http.Header)
 	decode    func([]byte) (wire.Object, error)
 	state     func(wire.Object) access.KeyState
+	rights    func(held wire.Object) map[string]access.State
+	allowlist func(access.IPAllowlist, wire.Object) access.IPAllowlist
 	tries     int
 	refusal   func(*adapter.Session, *access.Error) error
 	after     func(*adapter.Session, *access.Snapshot)
@@ -52,12 +54,20 @@ func soundSteps() steps {
 			}
 			return adapter.HMACSHA256
 		},
-		dress:   func(http.Header) {},
-		decode:  wire.Parse,
-		state:   func(account wire.Object) access.KeyState { return account.State("state", referenceStates) },
-		tries:   1,
-		refusal: func(_ *adapter.Session, err *access.Error) error { return err },
-		after:   func(*adapter.Session, *access.Snapshot) {},
+		dress:  func(http.Header) {},
+		decode: wire.Parse,
+		state:  func(account wire.Object) access.KeyState { return account.State("state", referenceStates) },
+		rights: func(account wire.Object) map[string]access.State {
+			held, ok := account.Strings("rights")
+			if !ok {
+				return nil
+			}
+			return referenceRights.Listed(held)
+		},
+		allowlist: func(list access.IPAllowlist, _ wire.Object) access.IPAllowlist { return list },
+		tries:     1,
+		refusal:   func(_ *adapter.Session, err *access.Error) error { return err },
+		after:     func(*adapter.Session, *access.Snapshot) {},
 	}
 }
 
@@ -173,12 +183,13 @@ func (do *steps) parse(s *adapter.Session, body, allowlist wire.Object) (*access
 	snap.KeyState = do.state(account)
 	snap.Created, _ = account.Millis("created")
 	snap.Expires, _ = account.Millis("expires")
-	if held, ok := account.Strings("rights"); ok {
-		referenceRights.Apply(snap, referenceRights.Listed(held))
+	if states := do.rights(account); states != nil {
+		referenceRights.Apply(snap, states)
 	}
 	if ips, ok := allowlist.Strings("ips"); ok {
 		snap.IPAllowlist = access.NewIPAllowlist(ips)
 	}
+	snap.IPAllowlist = do.allowlist(snap.IPAllowlist, allowlist)
 	if body.Err() != nil || allowlist.Err() != nil {
 		return nil, do.refusal(s, &access.Error{Status: http.StatusOK, Message: "not as documented"})
 	}

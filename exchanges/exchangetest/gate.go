@@ -17,7 +17,8 @@ import (
 // Gate is a fake of Gate's API, version 4. A permission is served as
 // read-write, and as read-only when ":read" is added to its name. Every key may
 // read its account, as the calls need that. Keys of a sub-account cannot list the
-// keys. Options: "mode" is the account's mode, "state" the key's, and "pairs" are
+// keys. Options: "mode" is the account's mode, "state" the key's, "name" its
+// name in JSON, and "pairs" are
 // the pairs that it may trade, comma-separated.
 func Gate() *Fake {
 	return New(Definition{
@@ -144,8 +145,12 @@ func gateMainKeys(c *Call) Reply {
 	list := []any{}
 	for _, k := range c.Keys(func(k *Issued) bool { return !k.SubAccount }) {
 		created := timeOr(k.Created, c.Now)
+		name, _ := json.Marshal(k.Label)
+		if other, ok := k.Options["name"]; ok {
+			name = []byte(other)
+		}
 		list = append(list, map[string]any{
-			"key": k.ID[:12] + "*****", "name": k.Label, "state": gateNumber(k, "state"), "mode": gateNumber(k, "mode"), "user_id": gateUser,
+			"key": k.ID[:12] + "*****", "name": json.RawMessage(name), "state": gateNumber(k, "state"), "mode": gateNumber(k, "mode"), "user_id": gateUser,
 			"perms": gatePerms(k), "ip_whitelist": listOf(k.IPs), "currency_pairs": gatePairs(k),
 			"created_at": created.Unix(), "update_at": timeOr(k.Changed, created).Unix(), "last_access": timeOr(k.LastUsed, c.Now).Unix(),
 		})

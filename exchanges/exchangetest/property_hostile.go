@@ -33,6 +33,14 @@ var hostileProperties = []property{
 		checkIncomplete,
 	},
 	{
+		"allowlist-parts", "where an IP allowlist has two parts, the one that is missing may be the one that allows everybody",
+		checkAllowlistParts,
+	},
+	{
+		"spelling", "5.0 is 5: a number in another spelling is the same or not understood, and never less",
+		checkSpelling,
+	},
+	{
 		"truncated", "an incomplete answer must not pass as a complete one",
 		checkTruncated,
 	},

@@ -171,3 +171,54 @@ func curtailed(body []byte) map[string]curtailment {
 
 // lists reports whether a value is a list of texts or numbers that is not empty.
 func (n *node) lists() bool { return n.kind == '[' && len(n.items) > 0 && n.items[0].kind != '{' }
+
+// checkAllowlistParts finds the members that can open the allowlist of a restricted
+// key to everybody, and takes each away: what it would have said is then unknown.
+func checkAllowlistParts(c *trial) {
+	restricts := func(s *access.Snapshot) bool { return s != nil && s.IPAllowlist.Restricts() }
+	for _, a := range c.answers() {
+		if !restricts(c.served(a, a.body)) {
+			continue
+		}
+		without := map[string][]byte{}
+		for path, body := range variants(a.body, func(member) [][]member { return [][]member{nil} }) {
+			without[path] = body
+		}
+		for path, body := range variants(a.body, opened) {
+			if s := c.served(a, body); s == nil || s.IPAllowlist.UsableFromAnywhere() != access.Granted {
+				continue
+			}
+			if restricts(c.served(a, without[path])) {
+				c.Errorf("%s, member %s can allow every IP address, and where it is missing the key is reported as restricted", a.name, path)
+			}
+		}
+	}
+}
+
+// opened makes a list or a text allow every IP address.
+func opened(m member) [][]member {
+	const everybody = "0.0.0.0/0"
+	switch m.value.kind {
+	case 's', '0':
+		return [][]member{{{m.name, text(everybody)}}}
+	case '[':
+		return [][]member{{{m.name, &node{kind: '[', items: []*node{text(everybody)}}}}}
+	default:
+		return nil
+	}
+}
+
+// checkSpelling writes each number of a list with a decimal.
+func checkSpelling(c *trial) {
+	c.spoil(func(m member) [][]member {
+		var out [][]member
+		for i, item := range m.value.items {
+			if item.kind == 'n' && !strings.Contains(item.raw, ".") {
+				items := slices.Clone(m.value.items)
+				items[i] = &node{kind: 'n', raw: item.raw + ".0"}
+				out = append(out, []member{{m.name, &node{kind: '[', items: items}}})
+			}
+		}
+		return out
+	}, greener)
+}

@@ -36,6 +36,16 @@ func TestWithdrawal(t *testing.T) {
 	}
 }
 
+// TestName: the newest client has the key's name as a list.
+func TestName(t *testing.T) {
+	for name, want := range map[string]string{`"bot"`: "bot", `["bot","spare"]`: "bot, spare", `[]`: "", `null`: ""} {
+		s, err := exchangetest.TryInspect(t, gate.Exchange, exchangetest.Gate(), exchangetest.Spec{Options: map[string]string{"name": name}})
+		require.NoError(t, err, name)
+		assert.Equal(t, want, s.Label, name)
+		assert.NotEmpty(t, s.Permissions, name)
+	}
+}
+
 // TestSubAccount: the exchange refuses the list, so the IP allowlist is known and
 // the rights are not.
 func TestSubAccount(t *testing.T) {

@@ -183,14 +183,18 @@ func readLevels(levels wire.Object) map[string]access.State {
 
 // readAllowlist joins the list with the older single range, which is null for an
 // unrestricted key. An older version of the reference has neither: then nothing is
-// known.
+// known, and little if one of them is missing.
 func readAllowlist(body wire.Object) access.IPAllowlist {
-	if !body.Has("allowedCidrBlocks") && !body.Has("allowedCidrBlock") {
+	list, single := body.Has("allowedCidrBlocks"), body.Has("allowedCidrBlock")
+	if !list && !single {
 		return access.IPAllowlist{}
 	}
 	blocks, _ := body.Strings("allowedCidrBlocks")
 	if single, ok := body.Text("allowedCidrBlock"); ok && !slices.Contains(blocks, single) {
 		blocks = append(blocks, single)
+	}
+	if !list || !single {
+		return access.NewIPAllowlist(blocks).Partial()
 	}
 	return access.NewIPAllowlist(blocks)
 }
