@@ -79,9 +79,10 @@ func compareResults(a, b *Result) int {
 // Summary counts what a run found. The zero value is ready.
 type Summary struct {
 	Keys         int              `json:"keys"`
-	NotInspected int              `json:"not_inspected"` // or judged by no rule
-	Failed       map[Severity]int `json:"failed"`        // findings, not waived
-	Undetermined map[Severity]int `json:"undetermined"`  // findings, not waived
+	NotInspected int              `json:"not_inspected"`      // or judged by no rule
+	Accepted     int              `json:"accepted,omitempty"` // of those, ones whose owner waived that
+	Failed       map[Severity]int `json:"failed"`             // findings, not waived
+	Undetermined map[Severity]int `json:"undetermined"`       // findings, not waived
 	Waived       int              `json:"waived"`
 	Requests     int              `json:"requests"`
 }
@@ -100,6 +101,10 @@ func (s *Summary) Add(r *Result) {
 	if !r.Inspected() || len(r.Findings) == 0 {
 		s.NotInspected++
 	}
+	accepted := !r.Inspected() && r.accepted(RuleNotInspected)
+	if accepted {
+		s.Accepted++
+	}
 	for _, f := range r.Findings {
 		if f.open() {
 			f.Severity = cmp.Or(f.Severity, High) // one that doesn't say how bad it is
@@ -109,7 +114,7 @@ func (s *Summary) Add(r *Result) {
 			s.Waived++
 		case f.Outcome == Failed && f.Rule != RuleNotInspected: // counted above
 			s.Failed[f.Severity]++
-		case f.Outcome == Undetermined && r.Inspected():
+		case f.Outcome == Undetermined && (r.Inspected() || accepted):
 			s.Undetermined[f.Severity]++
 		}
 	}
@@ -159,7 +164,7 @@ func (s *Summary) ExitCode(threshold Severity) int {
 	switch {
 	case count(s.Failed) > 0:
 		return ExitFindings
-	case s.Keys == 0, s.NotInspected > 0, count(s.Undetermined) > 0: // a run without keys has found nothing out
+	case s.Keys == 0, s.NotInspected > s.Accepted, count(s.Undetermined) > 0: // a run without keys has found nothing out
 		return ExitNotAssessed
 	default:
 		return ExitClean

@@ -49,7 +49,7 @@ func TestExitCode(t *testing.T) {
 		"undetermined below the threshold":     {[]*audit.Result{result("b", found(audit.Undetermined, audit.Medium))}, audit.ExitClean},
 		"undetermined and waived":              {[]*audit.Result{result("b", waived(found(audit.Undetermined, audit.Critical)))}, audit.ExitClean},
 		"not inspected":                        {[]*audit.Result{clean, notInspected("b")}, audit.ExitNotAssessed},
-		"not inspected, and waived":            {[]*audit.Result{{Snapshot: notInspected("b").Snapshot, Findings: []audit.Finding{waived(notInspected("b").Findings[0])}}}, audit.ExitNotAssessed},
+		"not inspected, and waived":            {[]*audit.Result{{Snapshot: notInspected("b").Snapshot, Findings: []audit.Finding{waived(notInspected("b").Findings[0])}}}, audit.ExitClean},
 		"not inspected and without findings":   {[]*audit.Result{{Snapshot: notInspected("b").Snapshot}}, audit.ExitNotAssessed},
 		"no snapshot at all":                   {[]*audit.Result{{Name: "b"}}, audit.ExitNotAssessed},
 		"failed and undetermined":              {[]*audit.Result{result("b", found(audit.Undetermined, audit.Critical), found(audit.Failed, audit.High))}, audit.ExitFindings},

@@ -38,13 +38,7 @@ var exposureRules = []*Rule{
 func keyFileMode(p *Pass) Verdict {
 	worst := Severity(0)
 	var good, bad, open, commands []string
-	seen := map[access.Storage]bool{}
-	for _, s := range p.Snapshot.Storage {
-		file := access.Storage{File: s.File, Mode: s.Mode, Foreign: s.Foreign}
-		if s.File == "" || seen[file] { // one file may hold every part
-			continue
-		}
-		seen[file] = true
+	for _, s := range filesOf(p.Snapshot.Storage) {
 		switch severity, who := fileReach(s); {
 		case severity > 0:
 			worst = max(worst, severity)
@@ -52,6 +46,10 @@ func keyFileMode(p *Pass) Verdict {
 			if !s.Foreign && shellSafe(s.File) {
 				commands = append(commands, "chmod 600 "+s.File)
 			}
+		case s.Folder != "":
+			worst = max(worst, folderReach(s))
+			bad = append(bad, fmt.Sprintf("%q can be replaced by others, who may write to %q (mode %04o)",
+				access.Printable(s.File), access.Printable(s.Folder), s.FolderMode))
 		case s.Mode == 0:
 			open = append(open, s.File)
 		default:
@@ -68,24 +66,59 @@ func keyFileMode(p *Pass) Verdict {
 	case len(open) > 0:
 		return p.undetermined(Medium, "Could not determine who can read these files: %s", quoted(open)).local()
 	case len(good) > 0:
-		return p.pass(access.Reported, "Only its owner can read %s", some(good, ", "))
+		return p.pass(access.Reported, "No other user can read a secret in, or change, %s", some(good, ", "))
 	default:
 		return p.notApplicable("No file that holds the key is known")
 	}
 }
 
+// filesOf are the files that hold parts of the key, each once, with the part that
+// must be kept best: the public half may be read by anyone.
+func filesOf(storage []access.Storage) []access.Storage {
+	var out []access.Storage
+	at := map[access.Storage]int{}
+	for _, s := range storage {
+		file := access.Storage{File: s.File, Mode: s.Mode, Foreign: s.Foreign, Folder: s.Folder, FolderMode: s.FolderMode}
+		if s.File == "" {
+			continue
+		}
+		i, seen := at[file]
+		if !seen {
+			i = len(out)
+			at[file], out = i, append(out, s)
+		}
+		if s.Part != publicPart {
+			out[i].Part = s.Part
+		}
+	}
+	return out
+}
+
+// publicPart is the part of a key that is no secret.
+const publicPart = "key"
+
+// folderReach is how bad it is that others may write to a file's folder.
+func folderReach(s access.Storage) Severity {
+	if s.FolderMode&0o022 == 0o020 { // its group, and not everyone
+		return Medium
+	}
+	return High
+}
+
 // fileReach says how bad it is who can read or write a file, and who can; 0 if
-// only its owner.
+// only its owner, or if what others can read is public.
 func fileReach(s access.Storage) (Severity, string) {
 	switch {
 	case s.Foreign:
 		return High, "belongs to another user"
 	case s.Mode&0o002 != 0:
 		return High, "can be written by everyone"
-	case s.Mode&0o004 != 0:
-		return High, "can be read by everyone"
 	case s.Mode&0o020 != 0:
 		return High, "can be written by its group"
+	case s.Part == publicPart:
+		return 0, ""
+	case s.Mode&0o004 != 0:
+		return High, "can be read by everyone"
 	case s.Mode&0o040 != 0:
 		return Medium, "can be read by its group"
 	default:

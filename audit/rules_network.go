@@ -54,6 +54,17 @@ var networkRules = []*Rule{
 		References: []string{"CWE-284"},
 		Run:        unlessClosing(ipAllowlistExpected),
 	},
+	{
+		ID: RuleIPAllowlistVendor, Title: "IP allowlist shared with a third party's customers", Severity: Medium, Since: "v0.1.0",
+		Why: "A key that is restricted to a bot platform's IP addresses can be used by whoever can make that platform use " +
+			"it: another customer, or somebody who has broken in. That is how about 100,000 keys were used in 2022.",
+		Remedy: "If the bot runs elsewhere, restrict the key to its own IP address. If it runs at that third party, give " +
+			"the key no right and no money beyond what the bot needs, then waive this rule until a date.",
+		FindOut: "On the key's page, check whether the IP allowlist is that of a third-party app. Restrict the key to " +
+			"the bot's own IP address if it is, then attest this rule.",
+		References: []string{"CWE-284", "NHI3:2025", "3Commas 2022-12"},
+		Run:        unlessClosing(ipAllowlistVendor),
+	},
 }
 
 // harmFromAnywhere is how bad it is that a key is usable from any IP address:
@@ -254,7 +265,7 @@ func ipAllowlistEntries(p *Pass) Verdict {
 		id := e.Text
 		if prefix := e.Range(); prefix.IsValid() {
 			id = prefix.String()
-			if what := unroutable(prefix.Addr()); what != "" {
+			if what := neverReaches(prefix.Addr()); what != "" {
 				bad = append(bad, fmt.Sprintf("%q is %s IP address", e.Text, what))
 			}
 		}
@@ -285,15 +296,28 @@ func ipAllowlistEntries(p *Pass) Verdict {
 	}
 }
 
-// documentation are the ranges reserved for examples (RFC 5737, RFC 3849).
-var documentation = []netip.Prefix{
-	netip.MustParsePrefix("192.0.2.0/24"), netip.MustParsePrefix("198.51.100.0/24"),
-	netip.MustParsePrefix("203.0.113.0/24"),
-	netip.MustParsePrefix("2001:db8::/32"),
+// unroutable are ranges of which no IP address reaches an exchange (RFC 6890 and those
+// that it lists), by what they are for.
+var unroutable = []struct {
+	what   string
+	ranges []netip.Prefix
+}{
+	{"a documentation", prefixes("192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24", "2001:db8::/32")},
+	{"a carrier-grade NAT", prefixes("100.64.0.0/10")},
+	{"a benchmarking", prefixes("198.18.0.0/15", "2001:2::/48")},
+	{"a reserved", prefixes("0.0.0.0/8", "240.0.0.0/4", "192.0.0.0/24", "fec0::/10")},
 }
 
-// unroutable says why an IP address never reaches an exchange.
-func unroutable(a netip.Addr) string {
+func prefixes(texts ...string) []netip.Prefix {
+	out := make([]netip.Prefix, len(texts))
+	for i, text := range texts {
+		out[i] = netip.MustParsePrefix(text)
+	}
+	return out
+}
+
+// neverReaches says why an IP address never reaches an exchange.
+func neverReaches(a netip.Addr) string {
 	switch {
 	case a.IsPrivate():
 		return "a private"
@@ -306,10 +330,26 @@ func unroutable(a netip.Addr) string {
 	case a.IsUnspecified():
 		return "the unspecified"
 	}
-	for _, p := range documentation {
-		if p.Contains(a) {
-			return "a documentation"
+	for _, u := range unroutable {
+		if slices.ContainsFunc(u.ranges, func(p netip.Prefix) bool { return p.Contains(a) }) {
+			return u.what
 		}
 	}
 	return ""
+}
+
+// ipAllowlistVendor: a list that many share keeps out only those who are not among
+// them. That no third party is named is all that can be said of other lists.
+func ipAllowlistVendor(p *Pass) Verdict {
+	list := &p.Snapshot.IPAllowlist
+	if list.Vendor != "" {
+		return p.fail(Medium, "The IP allowlist is that of %s, which all its customers share", access.Printable(list.Vendor)).with(list.Evidence)
+	}
+	if v, none := p.withoutList(); none {
+		return v
+	}
+	if !list.Restricts() {
+		return p.undetermined(Medium, noListKnown).see(RuleIPAllowlist)
+	}
+	return p.pass(list.Evidence, "The exchange names no third party whose IP allowlist it is")
 }

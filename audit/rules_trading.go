@@ -31,11 +31,12 @@ var tradingRules = []*Rule{
 		Run:        missingPermission,
 	},
 	{
-		ID: RuleBlindTrading, Title: "Key can trade but not read", Severity: Medium, Since: "v0.1.0",
-		Why:    "A bot that can place orders but cannot read balances and positions does not know what it is doing.",
-		Remedy: "Edit the key and switch on reading.",
-		FindOut: "On the key's page, check that a key that can trade can also read balances, orders and positions. " +
-			"Switch that on if it is off, then attest this rule.",
+		ID: RuleBlindTrading, Title: "Key can trade but not read, or not cancel", Severity: Medium, Since: "v0.1.0",
+		Why: "A bot that can place orders but cannot read balances and positions does not know what it is doing, and one " +
+			"that cannot cancel them cannot stop.",
+		Remedy: "Edit the key and switch on reading, and cancelling orders.",
+		FindOut: "On the key's page, check that a key that can trade can also read balances, orders and positions. It " +
+			"must be able to cancel orders as well. Switch on what is off, then attest this rule.",
 		References: []string{"CWE-272"},
 		Run:        blindTrading,
 	},
@@ -48,6 +49,16 @@ var tradingRules = []*Rule{
 			"trades, then attest this rule.",
 		References: []string{"CWE-272", "NHI5:2025"},
 		Run:        pairAllowlist,
+	},
+	{
+		ID: RuleSecondChannel, Title: "Second way to place orders", Severity: Medium, Since: "v0.1.0",
+		Why: "A bot that trades by REST does not need FIX. Orders that come in by another way are seen by none of the " +
+			"bot's limits and logs.",
+		Remedy: "Edit the key and switch off the right named, or allow it in the key's policy if the bot uses it.",
+		FindOut: "On the key's page, check whether the key can place orders by FIX. Switch that off if the bot does not use " +
+			"it, then attest this rule.",
+		References: []string{"CWE-272", "NHI5:2025"},
+		Run:        secondChannel,
 	},
 }
 
@@ -70,7 +81,8 @@ func (p *Pass) excess() excess {
 	}
 	for _, g := range s.Grants {
 		f := access.FamilyOf(g.Capability)
-		if (f != access.FamilyTrade && f != access.FamilyOther) || p.Policy.admits(g.Capability) {
+		cancels := f == access.FamilyCancel && !p.Policy.trades() // whoever may trade may cancel
+		if (f != access.FamilyTrade && f != access.FamilyOther && !cancels) || p.Policy.admits(g.Capability) {
 			continue
 		}
 		switch {
@@ -114,10 +126,18 @@ func excessPermission(p *Pass) Verdict {
 }
 
 // bundled reports whether each of the exchange's permissions that carry a grant
-// also carries a trading right that the key holds and the policy allows: the
-// owner could not switch it off without losing what they use.
+// also carries a trading right that the key holds and the policy allows, and that no
+// other permission carries: the owner could not switch it off without losing what
+// they use. A second channel does not replace the first.
 func (p *Pass) bundled(g access.Grant) bool {
-	return p.carried(g, func(other access.Grant) bool { return other.Capability.Trades() && p.Policy.admits(other.Capability) })
+	channels := p.Snapshot.GrantedOf(access.FamilyChannel)
+	elsewhere := func(name string) bool {
+		return !slices.Contains(g.Names, name) &&
+			!slices.ContainsFunc(channels, func(c access.Grant) bool { return slices.Contains(c.Names, name) })
+	}
+	return p.carried(g, func(other access.Grant) bool {
+		return other.Capability.Trades() && p.Policy.admits(other.Capability) && !slices.ContainsFunc(other.Names, elsewhere)
+	})
 }
 
 // carried reports whether each of the exchange's permissions that carry a grant also
@@ -183,6 +203,10 @@ func blindTrading(p *Pass) Verdict {
 		return p.notApplicable("The key cannot trade")
 	case len(s.GrantedOf(access.FamilyTrade)) > 0 && s.Surely(access.Read, access.Denied):
 		return p.fail(Medium, "The key can trade but not read").with(reads.Evidence)
+	case len(s.GrantedOf(access.FamilyTrade)) > 0 && s.Surely(access.CancelOrders, access.Denied):
+		return p.fail(Medium, "The key can create orders but not cancel them").with(s.Grant(access.CancelOrders).Evidence)
+	case len(s.UnknownOf(access.FamilyCancel)) > 0:
+		return p.undetermined(Medium, "Could not determine whether the key can cancel the orders that it creates")
 	case s.Surely(access.Read, access.Granted):
 		return p.pass(reads.Evidence, "What the key can trade, it can read")
 	}
@@ -216,5 +240,26 @@ func pairAllowlist(p *Pass) Verdict {
 				"trades; if not, attest this rule.")
 	default:
 		return p.fail(severity, "The key can trade every pair; the exchange could limit it to some")
+	}
+}
+
+// secondChannel judges what is listed: where nothing is, the exchange has no such
+// right as far as known.
+func secondChannel(p *Pass) Verdict {
+	s := p.Snapshot
+	held, open := s.GrantedOf(access.FamilyChannel), s.UnknownOf(access.FamilyChannel)
+	listed := slices.ContainsFunc(s.Grants, func(g access.Grant) bool { return access.FamilyOf(g.Capability) == access.FamilyChannel })
+	const power = "place orders by a second channel"
+	switch bad := p.notAdmitted(held); {
+	case len(bad) > 0:
+		return p.fail(Medium, "The key can %s %s", power, carriers(bad)).with(bad[0].Evidence)
+	case len(open) > 0, s.Failure != nil:
+		return p.undetermined(Medium, "Could not determine whether the key can %s", power)
+	case !listed:
+		return p.notApplicable("As far as known, the exchange has no right to %s", power)
+	case len(held) > 0:
+		return p.pass(held[0].Evidence, "The key can %s, which its policy allows %s", power, carriers(held))
+	default:
+		return p.pass(access.Reported, "The key cannot %s", power)
 	}
 }

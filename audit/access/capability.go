@@ -29,6 +29,10 @@ func Other(name string) Capability { return Capability(otherPrefix + name) }
 
 const otherPrefix = "other:"
 
+// CancelOrders is taking orders back, where an exchange has a permission for that
+// which placing them does not include.
+const CancelOrders = Capability(otherPrefix + "cancel")
+
 // Capabilities lists the fixed vocabulary, in the order reports use.
 func Capabilities() []Capability {
 	return []Capability{
@@ -82,6 +86,8 @@ const (
 	FamilyOffBook // deals outside the order book
 	FamilyLockUp  // ties funds up
 	FamilySecrets // reads the secrets of other keys
+	FamilyChannel // places orders by another way in, such as FIX
+	FamilyCancel  // takes orders back
 )
 
 // rank and familyOf are switches and no maps: every rule asks for every grant.
@@ -139,6 +145,10 @@ func FamilyOf(c Capability) Family {
 		return FamilyOffBook
 	case "other:earn", "other:staking", "other:loan", "other:lending":
 		return FamilyLockUp
+	case "other:fix-trade":
+		return FamilyChannel
+	case CancelOrders:
+		return FamilyCancel
 	case "other:key-secrets":
 		return FamilySecrets
 	}

@@ -39,7 +39,11 @@ type Storage struct {
 	// Foreign: the file belongs to another user than the program's, and not
 	// to root.
 	Foreign bool `json:"foreign,omitempty"`
-	// Clear says, as a clause, why the part is as good as in plaintext, although
+	// Folder is the file's folder, or one above it, that others than the program's
+	// user may write to, so that they can replace the file; and its mode.
+	Folder     string `json:"folder,omitempty"`
+	FolderMode uint32 `json:"folder_mode,omitempty"`
+	// Plaintext says, as a clause, why the part is as good as in plaintext, although
 	// a safer place was at hand: "it is written in the inventory itself".
 	Plaintext string `json:"plaintext,omitempty"`
 }

@@ -6,6 +6,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"runtime"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
@@ -83,6 +84,32 @@ func storageOf(path string, info fs.FileInfo) access.Storage {
 	s := access.Storage{In: "file", File: path, Foreign: foreign(info)}
 	if runtime.GOOS != "windows" { // where the mode does not hold the permissions
 		s.Mode = uint32(info.Mode().Perm())
+		s.Folder, s.FolderMode = sharedFolder(path)
 	}
 	return s
+}
+
+// sharedFolder is the first folder on the way to a file in which others can replace
+// it or what leads to it: as it is named, and where its symbolic links lead.
+func sharedFolder(path string) (string, uint32) {
+	real, err := filepath.EvalSymlinks(path)
+	if err != nil {
+		real = path
+	}
+	for _, name := range []string{path, real} {
+		name, err := filepath.Abs(name)
+		if err != nil {
+			continue
+		}
+		for folder := filepath.Dir(name); ; folder = filepath.Dir(folder) {
+			info, err := os.Stat(folder)
+			if err == nil && (foreign(info) || (info.Mode().Perm()&0o022 != 0 && info.Mode()&fs.ModeSticky == 0)) {
+				return folder, uint32(info.Mode().Perm())
+			}
+			if folder == filepath.Dir(folder) {
+				break
+			}
+		}
+	}
+	return "", 0
 }

@@ -65,6 +65,8 @@ var orders = rights.Right{
 	Grants: []access.Capability{access.TradeSpot}, Perhaps: []access.Capability{access.TradeMargin, access.TradeFutures},
 }
 
+var cancelling = rights.Right{Grants: append(slices.Clip(orders.Grants), access.CancelOrders), Perhaps: orders.Perhaps}
+
 // permissions are the private calls that change something, and the first of the
 // many that only read. The call for this list is not one of those: it shows nothing
 // of the account.
@@ -73,9 +75,9 @@ var permissions = rights.Table{
 	"/v1/me/getbalance":           rights.For(access.Read),
 	"/v1/me/sendchildorder":       orders,
 	"/v1/me/sendparentorder":      orders,
-	"/v1/me/cancelchildorder":     orders,
-	"/v1/me/cancelparentorder":    orders,
-	"/v1/me/cancelallchildorders": orders,
+	"/v1/me/cancelchildorder":     cancelling,
+	"/v1/me/cancelparentorder":    cancelling,
+	"/v1/me/cancelallchildorders": cancelling,
 	"/v1/me/sendcoin":             rights.For(access.Withdraw),
 	"/v1/me/withdraw":             rights.For(access.Withdraw).Implying("fiat money, only to the registered bank account"),
 }

@@ -81,10 +81,10 @@ const (
 // is not reported.
 var permissions = rights.Table{
 	"order": {
-		Grants:  []access.Capability{access.TradeSpot, access.TradeFutures},
+		Grants:  []access.Capability{access.TradeSpot, access.TradeFutures, access.CancelOrders},
 		Perhaps: []access.Capability{access.TradeMargin, access.TradeOptions},
 	},
-	"orderCancel": rights.For(access.Other("cancel-only")),
+	"orderCancel": rights.For(access.CancelOrders),
 	"withdraw":    rights.For(access.Withdraw, access.TransferExternal),
 }
 

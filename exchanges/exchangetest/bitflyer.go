@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/json"
 	"net/http"
+	"slices"
 	"strconv"
 	"time"
 
@@ -21,9 +22,9 @@ func Bitflyer() *Fake {
 		Rights: []Right{
 			{"/v1/me/sendchildorder", trade},
 			{"/v1/me/sendparentorder", trade},
-			{"/v1/me/cancelchildorder", trade},
-			{"/v1/me/cancelparentorder", trade},
-			{"/v1/me/cancelallchildorders", trade},
+			{"/v1/me/cancelchildorder", append(slices.Clip(trade), access.CancelOrders)},
+			{"/v1/me/cancelparentorder", append(slices.Clip(trade), access.CancelOrders)},
+			{"/v1/me/cancelallchildorders", append(slices.Clip(trade), access.CancelOrders)},
 			{"/v1/me/withdraw", []access.Capability{access.Withdraw}},
 			{"/v1/me/sendcoin", []access.Capability{access.Withdraw}},
 		},

@@ -23,8 +23,8 @@ func BitMEX() *Fake {
 		Kinds: []access.KeyKind{access.SharedSecret},
 		Base:  []access.Capability{access.Read},
 		Rights: []Right{
-			{"order", []access.Capability{access.TradeSpot, access.TradeFutures}},
-			{"orderCancel", []access.Capability{access.Other("cancel-only")}},
+			{"order", []access.Capability{access.TradeSpot, access.TradeFutures, access.CancelOrders}},
+			{"orderCancel", []access.Capability{access.CancelOrders}},
 			{"withdraw", []access.Capability{access.Withdraw, access.TransferExternal}},
 		},
 		MayGrant: map[string][]access.Capability{"order": {access.TradeMargin, access.TradeOptions}},

@@ -81,7 +81,7 @@ var krakenRights = []Right{
 	{"query-open-trades", []access.Capability{access.Read}},
 	{"query-closed-trades", []access.Capability{access.Read}},
 	{"modify-trades", []access.Capability{access.TradeSpot, access.TradeMargin}},
-	{"close-trades", []access.Capability{access.TradeSpot, access.TradeMargin}},
+	{"close-trades", []access.Capability{access.TradeSpot, access.TradeMargin, access.CancelOrders}},
 	{"query-ledger", []access.Capability{access.Read}},
 	{"export-data", []access.Capability{access.Read}},
 	{"create-ws-token", []access.Capability{access.Other("ws-token")}},

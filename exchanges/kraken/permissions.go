@@ -24,7 +24,7 @@ var permissions = rights.Table{
 	"query-closed-trades": rights.For(access.Read),
 	"modify-trades": rights.For(access.TradeSpot, access.TradeMargin).
 		Carrying(rights.Power{Capability: access.SubaccountManage, Implied: access.ImpliedOnMain, Unsure: true, Qualifier: masters}),
-	"close-trades":            {Grants: []access.Capability{access.TradeSpot, access.TradeMargin}, Qualifier: "only to cancel, amend and close"},
+	"close-trades":            {Grants: []access.Capability{access.TradeSpot, access.TradeMargin, access.CancelOrders}, Qualifier: "only to cancel, amend and close"},
 	"query-ledger":            rights.For(access.Read),
 	"export-data":             rights.For(access.Read),
 	"create-ws-token":         rights.For(access.Other("ws-token")),
