@@ -50,6 +50,7 @@ const (
 	RuleKeyAppeared          = "key-appeared"
 	RuleKeyVanished          = "key-vanished"
 	RuleFactsLost            = "facts-lost"
+	RuleFactsChanged         = "facts-changed"
 	RuleNewVocabulary        = "new-vocabulary"
 	RuleRotated              = "rotated"
 	RuleChangedAfterCreation = "changed-after-creation"

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"reflect"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -54,6 +55,72 @@ func TestWatchNoticesEveryFact(t *testing.T) {
 	b.IPAllowlist.Entries = slices.Clone(b.IPAllowlist.Entries)
 	b.IPAllowlist.Entries[0].Text = "another"
 	assert.False(t, sameResult(&Result{Snapshot: a}, &Result{Snapshot: b}), "an entry of the allowlist")
+}
+
+// notCompared are facts whose change Compare need not speak of, each with the reason.
+var notCompared = map[string]string{
+	"Schema": "the form", "Exchange": "another exchange is another key", "Environment": "likewise", "Test": "is the environment's",
+	"TakenAt": "every audit has its own time", "FirstSeen": "is about reports, not about the key", "LastUsed": "an audit uses the key too",
+	"KeyID": "the fingerprint says whether it is another key", "KeyKind": "another kind is another key", "KeyBits": "likewise",
+	"KeyKinds": "is about the exchange", "Storage": "the rules about it judge what is now", "Egress": "the owner's own name",
+	"Verified": "insecure-transport judges what is now", "Clock": "clocks drift", "Requests": "a retry sends more",
+	"Label": "the owner's own name", "Permissions": "the grants are compared", "NeverExpires": "is compared with Expires", "ExpiryOffered": "is about the exchange",
+	"Facts": "words for people, which no rule reads", "Notes": "words for people",
+}
+
+// TestCompareNoticesEveryFact walks the snapshot's fields: a change in each is new, or
+// the field is listed.
+func TestCompareNoticesEveryFact(t *testing.T) {
+	t.Parallel()
+	at := time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
+	filled := func() *access.Snapshot {
+		s := &access.Snapshot{}
+		fillFacts(reflect.ValueOf(s).Elem(), 0)
+		s.Failure, s.TakenAt, s.Requests = nil, at, 1
+		s.Grants = []access.Grant{{Capability: access.Read, State: access.Granted, Evidence: access.Reported}}
+		s.IPAllowlist = access.NewIPAllowlist([]string{"8.8.8.8"})
+		s.Siblings[0].Fingerprint, s.Siblings[0].Failure = "another", nil
+		s.PairAllowlist = access.PairAllowlist{Offered: true, Reported: true, Pairs: []string{"BTC-USDT"}}
+		s.Expires, s.Changed, s.Created = at.AddDate(1, 0, 0), at.AddDate(0, -1, 0), at.AddDate(0, -1, 0)
+		return s
+	}
+	changes := map[string]func(*access.Snapshot){
+		"Fingerprint": func(s *access.Snapshot) { s.Fingerprint = "of another key" },
+		"Grants": func(s *access.Snapshot) {
+			s.Grants = append(s.Grants, access.Grant{Capability: access.Withdraw, State: access.Granted, Evidence: access.Reported})
+		},
+		"IPAllowlist":    func(s *access.Snapshot) { s.IPAllowlist = access.NewIPAllowlist([]string{"8.8.8.8", "9.9.9.9"}) },
+		"PairAllowlist":  func(s *access.Snapshot) { s.PairAllowlist.Pairs = nil },
+		"Account":        func(s *access.Snapshot) { s.Account.Alarms = append(s.Account.Alarms, "withdrawals_blocked") },
+		"Contradictions": func(s *access.Snapshot) { s.Contradictions = append(s.Contradictions, "this and that") },
+		"Deadlines":      func(s *access.Snapshot) { s.Deadlines = append(s.Deadlines, access.Deadline{What: "the key ends"}) },
+		"Expires":        func(s *access.Snapshot) { s.Expires = at.AddDate(2, 0, 0) },
+		"Changed":        func(s *access.Snapshot) { s.Changed = at.AddDate(0, 0, -1) },
+		"Created":        func(s *access.Snapshot) { s.Created = at.AddDate(0, 0, -2) },
+		"KeyState":       func(s *access.Snapshot) { s.KeyState = access.KeyActive },
+		"Siblings": func(s *access.Snapshot) {
+			s.Siblings[0].Grants = append(s.Siblings[0].Grants, access.Grant{Capability: access.Withdraw, State: access.Granted, Evidence: access.Reported})
+		},
+		"Unmapped": func(s *access.Snapshot) { s.Unmapped = append(s.Unmapped, "fly") },
+		"Insecure": func(s *access.Snapshot) { s.Insecure = append(s.Insecure, "plain http") },
+	}
+	report := func(s *access.Snapshot) *Report {
+		return &Report{Results: []*Result{{Name: "bot", Exchange: "text", Snapshot: s}}}
+	}
+	assert.False(t, Compare(report(filled()), report(filled()), nil).Changed(), "nothing changed")
+	walkFacts(reflect.ValueOf(filled()).Elem(), "", func(path string, _ []int) {
+		change, compared := changes[path]
+		_, ignored := notCompared[path]
+		if strings.HasPrefix(path, "Failure.") {
+			return // a key that could not be inspected: see facts-lost
+		}
+		assert.NotEqual(t, ignored, compared, "%s is compared, or listed with the reason why not", path)
+		if compared {
+			s := filled()
+			change(s)
+			assert.True(t, Compare(report(filled()), report(s), nil).Changed(), path)
+		}
+	})
 }
 
 // walkFacts visits the fields of a snapshot, those of embedded structs as its own and

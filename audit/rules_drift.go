@@ -75,6 +75,15 @@ var driftRules = []*Rule{
 		Run:        factsLost,
 	},
 	{
+		ID: RuleFactsChanged, Title: "Facts changed", Severity: High, Since: "v0.1.0", Scope: SinceLast,
+		Why: "Whoever takes over an account changes more than a key's rights: its pairs, its expiry, or another key. A " +
+			"finding that was there before does not show that there is more to it now.",
+		Remedy:     "Ask who changed what is named and why. If nobody did, delete the key and check the account's log.",
+		NoFindOut:  neverOpen,
+		References: []string{"NIST SP 800-53 CM-3"},
+		Run:        sinceInspected(factsChanged),
+	},
+	{
 		ID: RuleNewVocabulary, Title: "New permission names at the exchange", Severity: Medium, Since: "v0.1.0",
 		Scope: SinceLast,
 		Why: "A name that this version does not recognise, and that no key of the exchange had before, is a " +

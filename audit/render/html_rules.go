@@ -41,7 +41,7 @@ var htmlFamilies = []struct{ title, rules string }{
 	{"Fleet", "shared-key unlisted-key stronger-sibling"},
 	{
 		"Change",
-		"gained-permission lost-permission allowlist-widened key-appeared key-vanished facts-lost new-vocabulary " +
+		"gained-permission lost-permission allowlist-widened key-appeared key-vanished facts-lost facts-changed new-vocabulary " +
 			"rotated changed-after-creation",
 	},
 }
