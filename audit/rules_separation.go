@@ -78,6 +78,8 @@ func weakKey(p *Pass) Verdict {
 	offered := len(s.KeyKinds) > 0 // as far as the adapter uses them; the exchange may have more
 	asymmetric := slices.ContainsFunc(s.KeyKinds, isAsymmetric)
 	switch {
+	case s.Retired != "":
+		return p.fail(Medium, "The key is of a sort that the exchange has retired: %s", access.Printable(s.Retired)).remedy(renew)
 	case s.KeyKind == access.SharedSecret && asymmetric:
 		return p.fail(Low, "The key is a shared secret, and the exchange offers keys of which it knows the public half only")
 	case s.KeyKind == access.SharedSecret && offered:

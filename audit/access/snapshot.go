@@ -88,6 +88,9 @@ type Answer struct {
 	NeverExpires bool `json:"never_expires,omitempty"`
 	// ExpiryOffered: the exchange lets the owner set an expiry.
 	ExpiryOffered bool `json:"expiry_offered,omitempty"`
+	// Retired says, as a clause, why the exchange no longer creates keys of this sort:
+	// "keys of version 1 were deprecated in 2021".
+	Retired string `json:"retired,omitempty"`
 	// Deadlines are dates on which the exchange itself will delete, expire or
 	// restrict the key.
 	Deadlines []Deadline `json:"deadlines,omitempty"`
@@ -196,7 +199,7 @@ func (s *Snapshot) Scrub(clean func(string) string) {
 			texts[i] = clean(texts[i])
 		}
 	}
-	s.Label, s.Account.ID, s.IPAllowlist.Vendor = clean(s.Label), clean(s.Account.ID), clean(s.IPAllowlist.Vendor)
+	s.Label, s.Account.ID, s.IPAllowlist.Vendor, s.Retired = clean(s.Label), clean(s.Account.ID), clean(s.IPAllowlist.Vendor), clean(s.Retired)
 	for _, texts := range [][]string{
 		s.Permissions, s.Unmapped, s.Account.Alarms, s.PairAllowlist.Pairs, s.Contradictions, s.Notes,
 	} {

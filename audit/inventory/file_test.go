@@ -26,6 +26,32 @@ func TestFileModes(t *testing.T) {
 	}
 }
 
+// TestFolders: a file of mode 0600 can be replaced by whoever may write to a folder on
+// the way to it, unless that folder is sticky.
+func TestFolders(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		outer, inner os.FileMode
+		shared       string
+	}{
+		{0o755, 0o700, ""}, {0o755, 0o777, "inner"}, {0o777, 0o755, "outer"}, {0o755, 0o775, "inner"}, {0o755, 0o777 | os.ModeSticky, ""},
+	} {
+		root := t.TempDir()
+		folders := map[string]string{"outer": filepath.Join(root, "outer"), "inner": filepath.Join(root, "outer", "inner")}
+		require.NoError(t, os.MkdirAll(folders["inner"], 0o700))
+		path := put(t, filepath.Join(folders["inner"], "k"), 0o600, "x")
+		link := filepath.Join(root, "link")
+		require.NoError(t, os.Symlink(path, link))
+		require.NoError(t, os.Chmod(folders["inner"], c.inner))
+		require.NoError(t, os.Chmod(folders["outer"], c.outer))
+		for _, name := range []string{path, link} {
+			_, storage, err := readFile(name, maxSecret)
+			require.NoError(t, err)
+			assert.Equal(t, folders[c.shared], storage.Folder, "%o %o %s", c.outer, c.inner, name)
+		}
+	}
+}
+
 // TestForeign: a file of another user is recognised, unlike the program's own
 // and root's.
 func TestForeign(t *testing.T) {

@@ -143,6 +143,9 @@ func parse(resp *adapter.Response) (*access.Snapshot, error) {
 	}
 	if version, ok := data.Int("apiVersion"); ok && version < 3 {
 		snap.Notes = append(snap.Notes, "The key has an old version: new keys have version "+keyVersion+".")
+		if version < 2 {
+			snap.Retired = "keys of version 1 were deprecated in 2021"
+		}
 	}
 	if err := data.Err(); err != nil {
 		return nil, wire.NotUnderstood(resp, err)
