@@ -76,7 +76,7 @@ var driftRules = []*Rule{
 	},
 	{
 		ID: RuleFactsChanged, Title: "Facts changed", Severity: High, Since: "v0.1.0", Scope: SinceLast,
-		Why: "Whoever takes over an account changes more than a key's rights: its pairs, its expiry, or another key. A " +
+		Why: "A thief who takes over an account changes more than a key's rights: its pairs, its expiry, or another key. A " +
 			"finding that was there before does not show that there is more to it now.",
 		Remedy:     "Ask who changed what is named and why. If nobody did, delete the key and check the account's log.",
 		NoFindOut:  neverOpen,

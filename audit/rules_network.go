@@ -56,7 +56,7 @@ var networkRules = []*Rule{
 	},
 	{
 		ID: RuleIPAllowlistVendor, Title: "IP allowlist shared with a third party's customers", Severity: Medium, Since: "v0.1.0",
-		Why: "A key that is restricted to a bot platform's IP addresses can be used by whoever can make that platform use " +
+		Why: "A key that is restricted to a bot platform's IP addresses can be used by anyone who makes that platform use " +
 			"it: another customer, or somebody who has broken in. That is how about 100,000 keys were used in 2022.",
 		Remedy: "If the bot runs elsewhere, restrict the key to its own IP address. If it runs at that third party, give " +
 			"the key no right and no money beyond what the bot needs, then waive this rule until a date.",

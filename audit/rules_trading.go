@@ -81,7 +81,7 @@ func (p *Pass) excess() excess {
 	}
 	for _, g := range s.Grants {
 		f := access.FamilyOf(g.Capability)
-		cancels := f == access.FamilyCancel && !p.Policy.trades() // whoever may trade may cancel
+		cancels := f == access.FamilyCancel && !p.Policy.trades() // a key that may trade may cancel
 		if (f != access.FamilyTrade && f != access.FamilyOther && !cancels) || p.Policy.admits(g.Capability) {
 			continue
 		}

@@ -26,7 +26,7 @@ func TestFileModes(t *testing.T) {
 	}
 }
 
-// TestFolders: a file of mode 0600 can be replaced by whoever may write to a folder on
+// TestFolders: a file of mode 0600 can be replaced by those who may write to a folder on
 // the way to it, unless that folder is sticky.
 func TestFolders(t *testing.T) {
 	t.Parallel()
