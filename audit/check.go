@@ -68,7 +68,7 @@ func Assess(ctx context.Context, key Key, opts *Options) (*Result, error) {
 // every finding is.
 func (r *Result) Err(threshold Severity) error {
 	reasons := r.reasons(threshold)
-	if len(reasons) == 0 && (r.Inspected() || (r.accepted(RuleNotInspected) && !r.misused())) {
+	if len(reasons) == 0 && (r.Inspected() || r.excused()) {
 		return nil
 	}
 	return &CheckError{Result: r, Reasons: reasons}
@@ -85,13 +85,6 @@ func (r *Result) reasons(threshold Severity) []Finding {
 	return slices.DeleteFunc(worst, func(f Finding) bool {
 		return cmp.Or(f.Severity, High) < min(threshold, Critical) || (failed && f.follows())
 	})
-}
-
-// misused reports whether the caller's input was wrong, which is no risk that an
-// owner could have accepted.
-func (r *Result) misused() bool {
-	f := r.facts().Failure
-	return f != nil && f.Kind == access.KindInput
 }
 
 // CheckError is what Check returns for a key that may not be used. It carries

@@ -101,7 +101,7 @@ func (s *Summary) Add(r *Result) {
 	if !r.Inspected() || len(r.Findings) == 0 {
 		s.NotInspected++
 	}
-	accepted := !r.Inspected() && r.accepted(RuleNotInspected)
+	accepted := !r.Inspected() && r.excused()
 	if accepted {
 		s.Accepted++
 	}

@@ -171,3 +171,13 @@ func quoteName(r *Result) string {
 	}
 	return fmt.Sprintf("%q", r.facts().KeyID)
 }
+
+// excused reports whether the owner accepted that the key could not be inspected.
+func (r *Result) excused() bool { return r.accepted(RuleNotInspected) && !r.misused() }
+
+// misused reports whether the caller's input was wrong, which is no risk that an
+// owner could have accepted.
+func (r *Result) misused() bool {
+	f := r.facts().Failure
+	return f != nil && f.Kind == access.KindInput
+}

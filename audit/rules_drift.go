@@ -260,8 +260,6 @@ func (b *baseline) factsLost(is *access.Snapshot) (lost []string, reported bool)
 	return lost, reported
 }
 
-func expiryKnown(s *access.Snapshot) bool { return !s.Expires.IsZero() || s.NeverExpires }
-
 func newVocabulary(p *Pass) Verdict {
 	switch b := p.baseline; {
 	case p.Snapshot.Failure != nil:

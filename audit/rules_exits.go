@@ -257,14 +257,3 @@ func otherKeysSecrets(p *Pass) Verdict {
 		return p.pass(access.Reported, "No answer of the exchange contained another key's secret")
 	}
 }
-
-// notAdmitted keeps the grants that the policy neither needs nor allows.
-func (p *Pass) notAdmitted(held []access.Grant) []access.Grant {
-	var out []access.Grant
-	for _, g := range held {
-		if !p.Policy.admits(g.Capability) {
-			out = append(out, g)
-		}
-	}
-	return out
-}

@@ -65,9 +65,10 @@ func appended(id string) string {
 func factsChanged(p *Pass) Verdict {
 	was, is, replaced := p.baseline.last, p.Snapshot, p.baseline.replaced(p.Snapshot)
 	var texts []string
-	severity := Severity(0)
+	severity, reported := Severity(0), was.RightsKnown() || expiryKnown(was)
 	for _, f := range comparedFacts {
 		before, now := f.text(was), f.text(is)
+		reported = reported || before != ""
 		if before == now || now == "" || (f.ofTheKey && replaced) {
 			continue
 		}
@@ -82,6 +83,9 @@ func factsChanged(p *Pass) Verdict {
 	}
 	if len(texts) > 0 {
 		return p.fail(severity, "Changed since %s: %s", date(was.TakenAt), some(texts, "; "))
+	}
+	if !reported {
+		return p.notApplicable("The exchange reported nothing that could be compared")
 	}
 	return p.pass(access.Reported, "Nothing else that rules read has changed since %s", date(was.TakenAt))
 }
@@ -139,3 +143,5 @@ func siblingsByID(siblings []*access.Snapshot) map[string]*access.Snapshot {
 	}
 	return out
 }
+
+func expiryKnown(s *access.Snapshot) bool { return !s.Expires.IsZero() || s.NeverExpires }

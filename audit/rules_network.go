@@ -351,5 +351,8 @@ func ipAllowlistVendor(p *Pass) Verdict {
 	if !list.Restricts() {
 		return p.undetermined(Medium, noListKnown).see(RuleIPAllowlist)
 	}
+	if list.Evidence == access.Refused {
+		return p.undetermined(Medium, "The exchange refused this IP address, and reported nothing of the IP allowlist")
+	}
 	return p.pass(list.Evidence, "The exchange names no third party whose IP allowlist it is")
 }

@@ -263,3 +263,14 @@ func secondChannel(p *Pass) Verdict {
 		return p.pass(access.Reported, "The key cannot %s", power)
 	}
 }
+
+// notAdmitted keeps the grants that the policy neither needs nor allows.
+func (p *Pass) notAdmitted(held []access.Grant) []access.Grant {
+	var out []access.Grant
+	for _, g := range held {
+		if !p.Policy.admits(g.Capability) {
+			out = append(out, g)
+		}
+	}
+	return out
+}
