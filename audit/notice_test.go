@@ -59,7 +59,7 @@ func TestWatchNoticesEveryFact(t *testing.T) {
 
 // notCompared are facts whose change Compare need not speak of, each with the reason.
 var notCompared = map[string]string{
-	"Schema": "the form", "Exchange": "another exchange is another key", "Environment": "likewise", "Test": "is the environment's",
+	"Schema": "the form", "Exchange": "another exchange is another key", "Environment": "likewise", "Test": "is the environment's", "Site": "likewise",
 	"TakenAt": "every audit has its own time", "FirstSeen": "is about reports, not about the key", "LastUsed": "an audit uses the key too",
 	"KeyID": "the fingerprint says whether it is another key", "KeyKind": "another kind is another key", "KeyBits": "likewise",
 	"KeyKinds": "is about the exchange", "Storage": "the rules about it judge what is now", "Egress": "the owner's own name",
