@@ -72,6 +72,12 @@ type excess struct {
 	severity, openSeverity Severity
 }
 
+// judgesExcess reports whether rights of a family are compared with the policy here, and
+// not by a rule of their own. A key that may trade may cancel.
+func (p *Pass) judgesExcess(f access.Family) bool {
+	return f == access.FamilyTrade || f == access.FamilyOther || (f == access.FamilyCancel && !p.Policy.trades())
+}
+
 func (p *Pass) excess() excess {
 	s := p.Snapshot
 	e := excess{openSeverity: Medium}
@@ -81,8 +87,7 @@ func (p *Pass) excess() excess {
 	}
 	for _, g := range s.Grants {
 		f := access.FamilyOf(g.Capability)
-		cancels := f == access.FamilyCancel && !p.Policy.trades() // a key that may trade may cancel
-		if (f != access.FamilyTrade && f != access.FamilyOther && !cancels) || p.Policy.admits(g.Capability) {
+		if !p.judgesExcess(f) || p.Policy.admits(g.Capability) {
 			continue
 		}
 		switch {

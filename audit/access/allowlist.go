@@ -245,13 +245,12 @@ func (l *IPAllowlist) UsableFromAnywhere() State {
 	}
 }
 
-// Partial is the list where a part of it is missing, which may be the one that allows
+// Partial notes that a part of the list is missing, which may be the one that allows
 // every IP address.
-func (l IPAllowlist) Partial() IPAllowlist {
+func (l *IPAllowlist) Partial() {
 	if l.State == AllowlistRestricted {
 		l.State, l.Disclosed = AllowlistUnknown, NotDisclosed
 	}
-	return l
 }
 
 // NewIPAllowlist reads a list that the exchange reported for this very key. Entries

@@ -154,7 +154,7 @@ func (f *facts) readAllowlist(snap *access.Snapshot) {
 	case f.restricted == access.Granted:
 		*list = access.IPAllowlist{State: access.AllowlistRestricted, Evidence: access.Reported}
 		if f.numbered { // an answer of that form has the IP addresses
-			*list = list.Partial()
+			list.Partial()
 		}
 	case f.restricted == access.Denied:
 		*list = access.IPAllowlist{State: access.AllowlistUnrestricted, Evidence: access.Reported}

@@ -183,7 +183,7 @@ func readAllowlist(record wire.Object, snap *access.Snapshot) {
 	}
 	snap.IPAllowlist = access.NewIPAllowlist(list)
 	if !record.Has("cidrs") || !record.Has("cidr") {
-		snap.IPAllowlist = snap.IPAllowlist.Partial()
+		snap.IPAllowlist.Partial()
 	} else if restricted && snap.IPAllowlist.State != access.AllowlistRestricted {
 		snap.Contradictions = append(snap.Contradictions, "cidrs restricts the key to IP addresses, but cidr doesn't")
 	}

@@ -127,9 +127,10 @@ func merge(snap, listed *access.Snapshot, now time.Time) {
 	list, other := &snap.IPAllowlist, listed.IPAllowlist
 	switch {
 	case list.Evidence == access.NoEvidence:
-		*list = other.Partial()
+		*list = other
+		list.Partial()
 	case other.Evidence == access.NoEvidence:
-		*list = list.Partial()
+		list.Partial()
 	case !slices.Equal(entries(*list), entries(other)):
 		snap.Contradictions = append(snap.Contradictions, "the exchange's two calls report different IP allowlists "+
 			"for this key")

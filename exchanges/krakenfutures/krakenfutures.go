@@ -193,8 +193,9 @@ func readAllowlist(body wire.Object) access.IPAllowlist {
 	if single, ok := body.Text("allowedCidrBlock"); ok && !slices.Contains(blocks, single) {
 		blocks = append(blocks, single)
 	}
+	out := access.NewIPAllowlist(blocks)
 	if !list || !single {
-		return access.NewIPAllowlist(blocks).Partial()
+		out.Partial()
 	}
-	return access.NewIPAllowlist(blocks)
+	return out
 }
