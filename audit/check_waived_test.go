@@ -3,6 +3,7 @@ package audit_test
 import (
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 
@@ -31,5 +32,20 @@ func TestWaivedAndDown(t *testing.T) {
 		assert.Equal(t, c.want, report.Summary.ExitCode(audit.High), name)
 		assert.Equal(t, c.want == audit.ExitClean, r.Err(audit.High) == nil, name)
 		assert.Equal(t, 1, report.Summary.NotInspected, "it is still counted")
+	}
+}
+
+// TestRunBeforeTheLastOnesEnd: a run that began before the previous one had ended is a
+// finding, for a clock was set back or another report put in its place.
+func TestRunBeforeTheLastOnesEnd(t *testing.T) {
+	t.Parallel()
+	before := &audit.Report{Started: now, Finished: now.Add(time.Minute)}
+	for began, found := range map[time.Duration]bool{-time.Hour: true, 59 * time.Second: true, time.Minute: false, time.Hour: false} {
+		run := &audit.Report{Started: now.Add(began), Finished: now.Add(began + time.Minute)}
+		compared := audit.Compare(before, run, nil)
+		is := slices.ContainsFunc(compared.Findings, func(f audit.Finding) bool {
+			return f.Rule == audit.RuleClock && f.Outcome == audit.Failed && f.Severity == audit.High
+		})
+		assert.Equal(t, found, is, began)
 	}
 }
