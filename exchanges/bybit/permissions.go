@@ -102,7 +102,7 @@ func applyReadOnly(snap *access.Snapshot) {
 		}
 	}
 	snap.Notes = append(snap.Notes, "The key is read-only: the listed permissions only name what it may read.")
-	if slices.ContainsFunc(snap.Permissions, func(name string) bool { return groupOf(name) == "Wallet" }) {
+	if slices.ContainsFunc(snap.Permissions, func(name string) bool { return len(permissions[name].Carries) > 0 }) {
 		snap.Notes = append(snap.Notes, "The exchange doesn't say whether a read-only key with a Wallet permission "+
 			"may still change its own rights and IP allowlist.")
 	}
