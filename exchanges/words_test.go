@@ -152,7 +152,9 @@ func sentences(t *testing.T, path string) []string {
 		if lit, ok := n.(*ast.BasicLit); ok && lit.Kind == token.STRING && strings.Contains(lit.Value, " ") {
 			text, err := strconv.Unquote(lit.Value)
 			require.NoError(t, err)
-			out = append(out, text)
+			if text != "not known" { // what a blank in the page of an exchange says
+				out = append(out, text)
+			}
 		}
 		return true
 	})

@@ -138,6 +138,8 @@ type Inventory struct {
 	// Absent are references that lead to nothing now, such as a variable that is
 	// not set. Each costs its key, whose Load fails, and not the others.
 	Absent Problems
+	// Policies are the file's own policies, by their names.
+	Policies map[string]audit.Policy
 
 	egresses []*egress
 }
@@ -160,12 +162,17 @@ func Read(path string, o Options) (*Inventory, error) {
 	if err != nil {
 		return nil, Problems{{Text: "the inventory: " + err.Error()}}
 	}
+	return Parse(data, path, o)
+}
+
+// Parse is Read for the text of a file, for instance from standard input.
+func Parse(data []byte, file string, o Options) (*Inventory, error) {
 	data = stripJSONC(data)
 	root, at := parseJSON(data)
 	if root == nil {
-		return nil, Problems{malformed(path, data, at)}
+		return nil, Problems{malformed(file, data, at)}
 	}
-	return Decode(root, path, o)
+	return Decode(root, file, o)
 }
 
 // malformed says where JSON is malformed.
@@ -192,7 +199,7 @@ func Decode(root *Node, file string, o Options) (*Inventory, error) {
 		return nil, append(r.problems, r.absent...).err()
 	}
 	_ = r.absent.err() // in order
-	return &Inventory{Keys: keys, Absent: r.absent, egresses: r.egresses}, nil
+	return &Inventory{Keys: keys, Absent: r.absent, Policies: r.ownPolicies(), egresses: r.egresses}, nil
 }
 
 // Problem is one mistake in a file, as one sentence that says what to do. It

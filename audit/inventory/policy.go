@@ -34,6 +34,15 @@ func (r *reader) readPolicies(n *Node) {
 	}
 }
 
+// ownPolicies are the inventory's own policies, all of which have been read.
+func (r *reader) ownPolicies() map[string]audit.Policy {
+	own := make(map[string]audit.Policy, len(r.policies))
+	for name, p := range r.policies {
+		own[name] = p.policy
+	}
+	return own
+}
+
 // policyNamed returns the policy of that name. The node is where it is named.
 func (r *reader) policyNamed(n *Node, name string) audit.Policy {
 	p, own := r.policies[name]

@@ -16,36 +16,51 @@ import (
 )
 
 const explainHead = `keyaudit explain RULE… explains why a rule matters and what to do about it; keyaudit rules lists
-them.
+them. The name of an exchange, for instance keyaudit explain okx, shows what is known of it.
 
 `
 
-// explainCommand explains one or more rules.
+// explainCommand explains rules, and exchanges.
 func (a app) explainCommand() *command {
-	c := a.newCommand("explain RULE…", "explain why a rule matters and what to do about it", explainHead, "")
-	c.ValidArgs = ruleIDs()
-	return c.does(func(_ context.Context, args []string) int { return a.explain(c, args) })
+	c := a.newCommand("explain RULE…", "explain why a rule matters and what to do about it, or an exchange", explainHead, "")
+	c.ValidArgs = slices.Concat(ruleIDs(), exchangeNames())
+	format := c.listFormat()
+	return c.does(func(_ context.Context, args []string) int { return a.explain(c, args, *format) })
 }
 
-// explain explains the rules that the arguments name.
-func (a app) explain(c *command, args []string) int {
-	ids := ruleIDs()
+// explain explains what the arguments name.
+func (a app) explain(c *command, args []string, format string) int {
+	ids := slices.Concat(ruleIDs(), exchangeNames())
 	if len(args) == 0 {
 		c.problem("explain: name a rule, for instance: keyaudit explain ip-allowlist; keyaudit rules lists them")
 	}
 	for _, id := range args {
 		if !slices.Contains(ids, id) {
-			c.problem("explain: %s", unknown("rule", id, ids))
+			c.problem("explain: %s", unknown("rule or exchange", id, ids))
 		}
 	}
 	if len(c.problems) > 0 {
 		return a.refuse(c.problems)
 	}
+	var told []any
 	for i, id := range args {
-		if i > 0 {
-			fmt.Fprintln(a.stdout)
+		rule := slices.Index(ruleIDs(), id)
+		exchange, _ := exchanges.Lookup(id)
+		switch {
+		case format == formatJSON && rule >= 0:
+			told = append(told, newToldRule(audit.Rules()[rule]))
+		case format == formatJSON:
+			told = append(told, newToldExchange(exchange))
+		case rule >= 0:
+			separate(a.stdout, i)
+			explainRule(a.stdout, audit.Rules()[rule])
+		default:
+			separate(a.stdout, i)
+			explainExchange(a.stdout, exchange)
 		}
-		explainRule(a.stdout, audit.Rules()[slices.Index(ids, id)])
+	}
+	if format == formatJSON {
+		return a.writeJSON(told)
 	}
 	return audit.ExitClean
 }
@@ -130,16 +145,39 @@ func ruleIDs() []string {
 	return ids
 }
 
+// separate leaves a line between the parts of a text.
+func separate(w io.Writer, i int) {
+	if i > 0 {
+		fmt.Fprintln(w)
+	}
+}
+
+func exchangeNames() []string {
+	var names []string
+	for _, e := range exchanges.All() {
+		names = append(names, e.Name)
+	}
+	return names
+}
+
 // rulesCommand lists the rules.
 func (a app) rulesCommand() *command {
 	c := a.newCommand("rules", "list the rules", "keyaudit rules lists the rules; keyaudit explain RULE explains one.\n\n", "")
-	return c.does(func(_ context.Context, args []string) int { return a.listRules(c, args) })
+	format := c.listFormat()
+	return c.does(func(_ context.Context, args []string) int { return a.listRules(c, args, *format) })
 }
 
-func (a app) listRules(c *command, args []string) int {
+func (a app) listRules(c *command, args []string, format string) int {
 	c.noArguments(args)
 	if len(c.problems) > 0 {
 		return a.refuse(c.problems)
+	}
+	if format == formatJSON {
+		var told []toldRule
+		for _, r := range audit.Rules() {
+			told = append(told, newToldRule(r))
+		}
+		return a.writeJSON(told)
 	}
 	w := tabwriter.NewWriter(a.stdout, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(w, "RULE\tSEVERITY\tSCOPE\tABOUT")
@@ -153,20 +191,32 @@ func (a app) listRules(c *command, args []string) int {
 
 const exchangesHead = `keyaudit exchanges lists the exchanges, by the names that inventories use, and what each reports
 about a key: how many rights, and whether its IP allowlist, its age, its expiry and the account's
-other keys can be read.
+other keys can be read. keyaudit exchanges NAME shows what is known of one.
 
 `
 
 // exchangesCommand lists the exchanges.
 func (a app) exchangesCommand() *command {
-	c := a.newCommand("exchanges", "list the exchanges and what each reports about a key", exchangesHead, "")
-	return c.does(func(_ context.Context, args []string) int { return a.listExchanges(c, args) })
+	c := a.newCommand("exchanges [NAME…]", "list the exchanges and what each reports about a key, or show what is known of one",
+		exchangesHead, "")
+	c.ValidArgs = exchangeNames()
+	format := c.listFormat()
+	return c.does(func(_ context.Context, args []string) int { return a.listExchanges(c, args, *format) })
 }
 
-func (a app) listExchanges(c *command, args []string) int {
-	c.noArguments(args)
-	if len(c.problems) > 0 {
+func (a app) listExchanges(c *command, args []string, format string) int {
+	for _, name := range args {
+		if _, known := exchanges.Lookup(name); !known {
+			c.problem("exchanges: %s", unknown("exchange", name, exchangeNames()))
+		}
+	}
+	switch {
+	case len(c.problems) > 0:
 		return a.refuse(c.problems)
+	case len(args) > 0:
+		return a.explain(c, args, format)
+	case format == formatJSON:
+		return a.explain(c, exchangeNames(), format)
 	}
 	w := tabwriter.NewWriter(a.stdout, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(w, "NAME\tEXCHANGE\tRIGHTS\tALLOWLIST\tAGE\tEXPIRY\tOTHER KEYS\tENVIRONMENTS")

@@ -278,7 +278,7 @@ func TestJudgeRefuses(t *testing.T) {
 		"judge: name one stored report: keyaudit judge REPORT":                       {good, good},
 		"--policy: unknown policy \"read\": did you mean \"read-only\"?":             {good, "--policy", "read"},
 		"--policy: unknown policy (not shown: it may be a secret)":                   {good, "--policy", canary},
-		"judge: use one of --policy and --keys":                                      {good, "--policy", "agent", "--keys", keys},
+		`--policy: unknown policy "mine": use one of`:                                {good, "--policy", "mine", "--keys", keys},
 		"judge: --quiet has nothing to compare with; keyaudit diff compares reports": {"--quiet", good},
 		`unknown exchange "binanse": did you mean "binance"?`:                        {good, "--keys", keys},
 		"the inventory: ": {good, "--keys", filepath.Join(folder, "none")},

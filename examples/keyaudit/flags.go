@@ -15,6 +15,8 @@ type settings struct {
 	offline          bool // the inventory is read for its policies only; nothing in it is fetched
 	keys             []string
 	from             []botFile
+	policy           string // of the keys of bots' files; empty for what the file says
+	only             selection
 	// How.
 	dryRun, resume    bool
 	timeout, deadline time.Duration
@@ -88,6 +90,9 @@ func (c *command) subject(s *settings) {
 		"audit the keys of this inventory FILE, JSON or YAML; - is standard input (may be repeated)")
 	c.pair("from", "BOT=PATH", botNames(), func(w, v string) { s.from = append(s.from, botFile{w, v}) },
 		"audit the keys in a bot's own files, BOT=PATH (may be repeated): "+joined(botNames()))
+	c.only(&s.only)
+	c.oneOf("policy", "policy", presetNames(), func(w string) { s.policy = w },
+		"judge the keys of --from by this POLICY, not by what the bot's file says: "+joined(presetNames()))
 	c.Flags().BoolVar(&s.allowPlain, "allow-plain", false,
 		"accept secrets written in the inventory in plaintext; each is a finding")
 	c.Flags().BoolVar(&s.dryRun, "dry-run", false, "show every request that could be sent, and send none")
@@ -130,26 +135,45 @@ func (c *command) check(s *settings, args []string) {
 	c.checkCombinations(s)
 }
 
+// conflict is something on the command line that cannot be, and what to do.
+type conflict struct {
+	found   bool
+	problem string
+}
+
 // checkCombinations finds flags that exclude or need each other.
 func (c *command) checkCombinations(s *settings) {
-	ownKeysOnFakes := s.demo && len(s.keys)+len(s.from) > 0
-	for _, conflict := range []struct {
-		found   bool
-		problem string
-	}{
-		{s.dryRun && s.format != "text" && s.format != "json", "--dry-run: use the format text or json"},
-		{
-			ownKeysOnFakes && s.state != "",
-			"--state: what the fakes report about your keys is invented and must not be compared with: leave --state out",
-		},
-		{s.dryRun && len(s.reports) > 0, "--report: a dry run has no report; use --output"},
-		{s.resume && s.state == "", "--resume: name the same --state FILE as the run that was killed"},
-		{s.stateNew && s.state == "", "--state-new: name the state to begin, by --state FILE"},
-		{s.state != "" && s.since != "", "--since: --state already names a report to compare with; use one of them"},
-		{s.quiet && s.state == "" && s.since == "", "--quiet: name the report to compare with, by --state FILE or --since FILE"},
-	} {
+	for _, conflict := range append(s.conflictsOfKeys(), s.conflictsOverTime()...) {
 		if conflict.found {
 			c.problem("%s", conflict.problem)
 		}
+	}
+}
+
+// conflictsOfKeys are about what is audited, and shown.
+func (s *settings) conflictsOfKeys() []conflict {
+	return []conflict{
+		{s.dryRun && s.format != "text" && s.format != "json", "--dry-run: use the format text or json"},
+		{s.policy != "" && len(s.from) == 0, "--policy: an inventory says what each key is for; use --policy with --from"},
+		{s.dryRun && len(s.reports) > 0, "--report: a dry run has no report; use --output"},
+	}
+}
+
+// conflictsOverTime are about the previous report and the next.
+func (s *settings) conflictsOverTime() []conflict {
+	compared := s.state != "" || s.since != ""
+	return []conflict{
+		{
+			s.demo && s.state != "" && len(s.keys)+len(s.from) > 0,
+			"--state: what the fakes report about your keys is invented and must not be compared with: leave --state out",
+		},
+		{
+			len(s.only) > 0 && compared,
+			"--only: some of the keys are not compared with a report of all of them: leave --state and --since out",
+		},
+		{s.resume && s.state == "", "--resume: name the same --state FILE as the run that was killed"},
+		{s.stateNew && s.state == "", "--state-new: name the state to begin, by --state FILE"},
+		{s.state != "" && s.since != "", "--since: --state already names a report to compare with; use one of them"},
+		{s.quiet && !compared, "--quiet: name the report to compare with, by --state FILE or --since FILE"},
 	}
 }

@@ -104,7 +104,7 @@ func TestInitSettings(t *testing.T) {
 	text := setting.ReplaceAllString(got.stdout, "$1$2")
 	text = strings.Replace(text, "policy: trading", "policy: grid", 1)
 	o := app{env: func(string) string { return "socks5://127.0.0.1:1080" }}.options()
-	in, err := sources.ReadYAML(writeFile(t, filepath.Join(t.TempDir(), "keys.yaml"), 0o600, text), o)
+	in, err := sources.Read(writeFile(t, filepath.Join(t.TempDir(), "keys.yaml"), 0o600, text), o)
 	require.NoError(t, err)
 	defer in.Close()
 	require.GreaterOrEqual(t, len(in.Keys), 2)
@@ -201,7 +201,7 @@ func TestInitHostileNames(t *testing.T) {
 	require.Equal(t, audit.ExitClean, got.code, got.stderr)
 	assert.NotContains(t, got.stdout, canary)
 	assert.Contains(t, got.stdout, "\n# Not listed:\n#   passivbot/with#hash: an inventory cannot refer to a name with a #")
-	in, err := sources.ReadYAML(writeFile(t, filepath.Join(t.TempDir(), "keys.yaml"), 0o600, got.stdout), app{}.options())
+	in, err := sources.Read(writeFile(t, filepath.Join(t.TempDir(), "keys.yaml"), 0o600, got.stdout), app{}.options())
 	require.NoError(t, err)
 	var read []string
 	for _, k := range in.Keys {
@@ -242,7 +242,7 @@ func TestInitSeveral(t *testing.T) {
 	}
 	got := runWith(t.Context(), nil, append([]string{"init"}, args...)...)
 	require.Equal(t, audit.ExitClean, got.code, got.stderr)
-	in, err := sources.ReadYAML(writeFile(t, filepath.Join(folder, "keys.yaml"), 0o600, got.stdout), app{}.options())
+	in, err := sources.Read(writeFile(t, filepath.Join(folder, "keys.yaml"), 0o600, got.stdout), app{}.options())
 	require.NoError(t, err)
 	ids := map[string]string{}
 	for _, k := range in.Keys {

@@ -4,7 +4,10 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"maps"
 	"slices"
+
+	"github.com/spf13/cobra"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
 )
@@ -23,12 +26,12 @@ Exit codes: as of a run.
 // judgeCommand judges a stored report again.
 func (a app) judgeCommand() *command {
 	var r reporting
-	var preset, keys string
+	var named, keys string
 	c := a.newCommand("judge REPORT", "judge a stored report again, with another policy and without asking an exchange",
 		judgeHead, judgeTail)
 	c.reporting(&r)
-	c.oneOf("policy", "policy", presetNames(), func(w string) { preset = w },
-		"judge every key by this POLICY: "+joined(presetNames()))
+	c.text(&named, "policy", "judge every key by this POLICY: "+joined(presetNames())+", or one of the inventory's own")
+	c.complete("policy", presetNames(), cobra.ShellCompDirectiveNoFileComp)
 	c.text(&keys, "keys", "judge each key by what this inventory FILE says about it")
 	return c.does(func(_ context.Context, args []string) int {
 		a.readsStored(args)
@@ -36,30 +39,35 @@ func (a app) judgeCommand() *command {
 		if r.quiet {
 			c.problem("judge: --quiet has nothing to compare with; keyaudit diff compares reports")
 		}
-		return a.judge(c, report, &r, preset, keys)
+		return a.judge(c, report, &r, named, keys)
 	})
 }
 
-// judge judges the report again, by a preset or by an inventory.
-func (a app) judge(c *command, report *audit.Report, r *reporting, preset, keys string) int {
-	var listed map[string]*audit.Key
-	switch {
-	case keys != "" && preset != "":
-		c.problem("judge: use one of --policy and --keys")
-	case keys != "":
+// judge judges the report again, by a policy or by an inventory.
+func (a app) judge(c *command, report *audit.Report, r *reporting, named, keys string) int {
+	var inv fleet
+	policies := audit.Presets()
+	if keys != "" {
 		var problems []string
-		listed, problems = a.listed(keys)
+		inv, problems = a.load(&settings{keys: []string{keys}, allowPlain: true, offline: true})
+		defer inv.close()
+		maps.Copy(policies, inv.policies)
 		c.problems = append(c.problems, problems...)
+	}
+	policy, known := policies[named]
+	if named != "" && !known {
+		c.problem("--policy: %s", unknown("policy", named, slices.Sorted(maps.Keys(policies))))
 	}
 	if len(c.problems) > 0 {
 		return a.refuse(c.problems)
 	}
+	listed := inv.byName()
 	if keys != "" {
 		a.updateRecords(report, listed, keys)
 	}
 	again := report.Rejudge(func(result *audit.Result) audit.Policy {
-		if preset != "" {
-			return audit.Presets()[preset]
+		if named != "" {
+			return policy
 		}
 		return policyNow(result, listed[result.Name])
 	}, a.now(), nil)
@@ -100,15 +108,13 @@ func policyNow(result *audit.Result, k *audit.Key) audit.Policy {
 	}
 }
 
-// listed is what an inventory says about its keys, by their names.
-func (a app) listed(path string) (map[string]*audit.Key, []string) {
-	f, problems := a.load(&settings{keys: []string{path}, allowPlain: true, offline: true})
-	defer f.close()
-	keys := map[string]*audit.Key{}
+// byName are the keys by their names.
+func (f *fleet) byName() map[string]*audit.Key {
+	keys := make(map[string]*audit.Key, len(f.keys))
 	for i := range f.keys {
 		keys[f.keys[i].Name] = &f.keys[i]
 	}
-	return keys, problems
+	return keys
 }
 
 // updateRecords puts into a report what an inventory says about its keys. It says

@@ -2,7 +2,6 @@ package main
 
 import (
 	"errors"
-	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -15,11 +14,13 @@ import (
 
 // fleet is what a run audits.
 type fleet struct {
-	keys    []audit.Key
-	skipped []*audit.Result    // keys that no adapter can audit
-	options audit.Options      // Transport nil means the network
-	absent  inventory.Problems // references that lead to nothing: each costs its key
-	closers []func()
+	keys     []audit.Key
+	skipped  []*audit.Result         // keys that no adapter can audit
+	options  audit.Options           // Transport nil means the network
+	others   int                     // keys that --only leaves out
+	policies map[string]audit.Policy // the inventories' own
+	absent   inventory.Problems      // references that lead to nothing: each costs its key
+	closers  []func()
 }
 
 func (f *fleet) close() {
@@ -32,7 +33,7 @@ func (f *fleet) close() {
 func (a app) load(s *settings) (fleet, []string) {
 	o := a.options()
 	o.AllowPlain, o.Offline = s.allowPlain, s.offline
-	var f fleet
+	f := fleet{policies: map[string]audit.Policy{}}
 	var problems []string
 	take := func(inv *inventory.Inventory, err error) {
 		if err != nil {
@@ -42,22 +43,25 @@ func (a app) load(s *settings) (fleet, []string) {
 		f.keys, inv.Keys = append(f.keys, inv.Keys...), nil
 		f.closers = append(f.closers, inv.Close)
 		f.absent = append(f.absent, inv.Absent...)
+		for name, p := range inv.Policies {
+			f.policies[name] = p
+		}
 		for _, skipped := range inv.Skipped {
 			f.skipped = append(f.skipped, skippedResult(skipped, a.now()))
 		}
 	}
 	for _, path := range s.keys {
-		switch strings.ToLower(filepath.Ext(path)) {
-		case ".yaml", ".yml":
-			take(sources.ReadYAML(path, o))
-		default:
-			take(inventory.Read(path, o))
+		inv, err := sources.Read(path, o)
+		if sources.IsStream(path) {
+			o.Stdin = nil // it was read
 		}
+		take(inv, err)
 	}
 	for _, from := range s.from {
 		inv, err := inventory.From(from.format, from.path, o)
 		if err == nil {
 			f.disambiguate(inv, from.path)
+			s.judgeBy(inv.Keys)
 		}
 		take(inv, err)
 	}
@@ -71,10 +75,23 @@ func (a app) load(s *settings) (fleet, []string) {
 	if problems = append(problems, duplicates(f.keys)...); len(problems) > 0 {
 		return f, append(problems, eachProblem(f.absent)...)
 	}
+	if problem := f.only(s.only); problem != "" {
+		return f, []string{problem}
+	}
 	for _, p := range f.absent {
 		a.log("%s; what needs it is not audited", p)
 	}
 	return f, nil
+}
+
+// judgeBy gives the keys of bots' files the policy of the command line, if it names one.
+func (s *settings) judgeBy(keys []audit.Key) {
+	if s.policy == "" {
+		return
+	}
+	for i := range keys {
+		keys[i].Policy = audit.Presets()[s.policy]
+	}
 }
 
 // eachProblem is an error as one sentence per problem.

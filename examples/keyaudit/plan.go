@@ -16,6 +16,7 @@ type planned struct {
 	Name        string                `json:"name"`
 	Exchange    string                `json:"exchange"`
 	Environment string                `json:"environment"`
+	Egress      string                `json:"egress,omitempty"` // the name of the IP address that it is asked from
 	Calls       []adapter.PlannedCall `json:"calls"`
 	Skipped     string                `json:"skipped,omitempty"` // why no adapter can audit the key
 }
@@ -29,10 +30,7 @@ func writePlan(w io.Writer, f *fleet, s *settings) error {
 		if err != nil {
 			return err
 		}
-		p := planned{Demo: s.demo, Name: key.Name, Exchange: key.Exchange.Name, Environment: key.Environment, Calls: calls}
-		if p.Environment == "" {
-			p.Environment = key.Exchange.Environments[0].Name
-		}
+		p := planned{Demo: s.demo, Name: key.Name, Exchange: key.Exchange.Name, Environment: environmentOf(&key), Egress: key.Egress, Calls: calls}
 		plans = append(plans, p)
 	}
 	for _, r := range f.skipped {
@@ -54,7 +52,7 @@ func writePlan(w io.Writer, f *fleet, s *settings) error {
 			fmt.Fprintf(&b, "\n%s: not audited: %s\n", p.Name, p.Skipped)
 			continue
 		}
-		fmt.Fprintf(&b, "\n%s (%s, %s)\n", p.Name, p.Exchange, p.Environment)
+		fmt.Fprintf(&b, "\n%s (%s, %s%s)\n", p.Name, p.Exchange, p.Environment, fromEgress(p.Egress))
 		for _, c := range p.Calls {
 			fmt.Fprintf(&b, "  %-4s %s\n       %s", c.Method, c.URL, c.Why)
 			if c.When != "" {
@@ -63,6 +61,17 @@ func writePlan(w io.Writer, f *fleet, s *settings) error {
 			b.WriteString("\n")
 		}
 	}
+	if f.others > 0 {
+		fmt.Fprintf(&b, "\n%s left out by --only\n", count(f.others, "key", "keys"))
+	}
 	_, err := io.WriteString(w, b.String())
 	return err
+}
+
+// fromEgress says where a key is asked from, if that has a name.
+func fromEgress(egress string) string {
+	if egress == "" {
+		return ""
+	}
+	return ", from " + egress
 }

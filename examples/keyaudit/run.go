@@ -122,6 +122,9 @@ func (r *auditRun) inspect(ctx context.Context) *audit.Report {
 		limited, cancel = context.WithTimeout(ctx, r.deadline)
 	}
 	defer cancel()
+	if n := r.fleet.others; n > 0 {
+		r.log("%s left out by --only", count(n, "key", "keys"))
+	}
 	p, parts := newProgress(r.stderr, total, r.env), newShared()
 	results := func(yield func(*audit.Result) bool) {
 		for _, result := range skipped {
@@ -241,6 +244,10 @@ func (r *auditRun) writePlan() int {
 	if err := errors.Join(writePlan(r.out[0], &r.fleet, r.settings), r.out[0].commit()); err != nil {
 		r.log("the plan could not be written: %s", err)
 		return exitUnwritten
+	}
+	if len(r.fleet.keys) == 0 {
+		r.log("no key would be audited")
+		return audit.ExitNotAssessed
 	}
 	return audit.ExitClean
 }

@@ -1,5 +1,5 @@
 // Package sources reads keys for which third-party packages are needed:
-// inventories in YAML ([ReadYAML]), the system's key store and files encrypted
+// inventories in YAML ([Read]), the system's key store and files encrypted
 // with age ([Schemes]), and the files of bots that encrypt their keys or use
 // YAML ([Formats]). It writes nothing, never prompts for a password, and
 // decrypts in memory when a key's turn comes.

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"path/filepath"
 	"regexp"
 	"strconv"
 	"strings"
@@ -14,15 +15,41 @@ import (
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/inventory"
 )
 
-// ReadYAML reads the inventory in the YAML file at path. Its fields and their
+// Read reads the inventory at path, in JSON or YAML: as the name's ending says, and
+// without one as the text begins. "-" is standard input, of which the inventory's own
+// references then get nothing. The paths in an inventory that is no file are relative to
+// the working folder. The error is an inventory.Problems.
+func Read(path string, o inventory.Options) (*inventory.Inventory, error) {
+	if !IsStream(path) {
+		switch strings.ToLower(filepath.Ext(path)) {
+		case ".yaml", ".yml":
+			return readYAML(path, o)
+		default:
+			return inventory.Read(path, o)
+		}
+	}
+	data, err := readStream(path, &o)
+	if err != nil {
+		return nil, inventory.Problems{{Text: "the inventory: " + err.Error()}}
+	}
+	if text := bytes.TrimSpace(bytes.TrimPrefix(data, []byte("\ufeff"))); bytes.HasPrefix(text, []byte("{")) || bytes.HasPrefix(text, []byte("/")) {
+		return inventory.Parse(data, stream, o)
+	}
+	return decodeYAML(data, stream, o)
+}
+
+// readYAML reads the inventory in the YAML file at path. Its fields and their
 // rules are those of a JSON inventory. It accepts what JSON can express too:
-// aliases, merge keys, tags and further documents are refused. The error is an
-// inventory.Problems.
-func ReadYAML(path string, o inventory.Options) (*inventory.Inventory, error) {
+// aliases, merge keys, tags and further documents are refused.
+func readYAML(path string, o inventory.Options) (*inventory.Inventory, error) {
 	data, err := readFile(path, maxInventory, anybody)
 	if err != nil {
 		return nil, inventory.Problems{{File: path, Text: "the file " + err.Error()}}
 	}
+	return decodeYAML(data, path, o)
+}
+
+func decodeYAML(data []byte, path string, o inventory.Options) (*inventory.Inventory, error) {
 	root, problems := parseYAML(data)
 	if len(problems) > 0 {
 		for i := range problems {

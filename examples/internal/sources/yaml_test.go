@@ -24,7 +24,7 @@ func readText(t *testing.T, name, text string, o inventory.Options) (*inventory.
 	if filepath.Ext(name) == ".json" {
 		return inventory.Read(path, o)
 	}
-	return ReadYAML(path, o)
+	return readYAML(path, o)
 }
 
 // withoutPlace is everything about the keys but their file and line.
@@ -180,7 +180,7 @@ func TestYAMLRefusals(t *testing.T) {
 
 	folder := t.TempDir()
 	for path, want := range map[string]string{folder: "is not a file", filepath.Join(folder, "none"): "does not exist"} {
-		_, err := ReadYAML(path, options(secrets))
+		_, err := readYAML(path, options(secrets))
 		require.ErrorContains(t, err, want)
 	}
 }
