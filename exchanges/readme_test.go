@@ -14,20 +14,32 @@ import (
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges"
 )
 
-// TestReadme compares the README's tables with the code. UPDATE_README=1 rewrites
-// them.
+// TestReadme compares the tables of the READMEs with the code. UPDATE_README=1
+// rewrites them.
 func TestReadme(t *testing.T) {
 	t.Parallel()
-	const path = "../README.md"
+	for path, tables := range map[string]map[string]string{
+		"README.md":          {"exchanges": exchangesTable(), "unreported": unreportedList()},
+		"../audit/README.md": {"rules": rulesTable()},
+	} {
+		checkTables(t, path, tables)
+	}
+	text, err := os.ReadFile("../README.md")
+	require.NoError(t, err)
+	require.LessOrEqual(t, strings.Count(string(text), "\n"), 200, "what is long stands in the README of the folder it is about")
+}
+
+func checkTables(t *testing.T, path string, tables map[string]string) {
+	t.Helper()
 	raw, err := os.ReadFile(path)
 	require.NoError(t, err)
 	want := string(raw)
-	for name, table := range map[string]string{"exchanges": exchangesTable(), "unreported": unreportedList(), "rules": rulesTable()} {
+	for name, table := range tables {
 		begin, end := "<!-- "+name+": generated -->\n", "<!-- end "+name+" -->"
 		head, rest, ok := strings.Cut(want, begin)
-		require.True(t, ok, "README.md has no marker %q", begin)
+		require.True(t, ok, "%s has no marker %q", path, begin)
 		_, tail, ok := strings.Cut(rest, end)
-		require.True(t, ok, "README.md has no marker %q", end)
+		require.True(t, ok, "%s has no marker %q", path, end)
 		want = head + begin + table + end + tail
 	}
 	if os.Getenv("UPDATE_README") != "" {
@@ -35,7 +47,7 @@ func TestReadme(t *testing.T) {
 		return
 	}
 	if want != string(raw) { // in one sentence, not in 70 KB
-		t.Error("README.md is not current: run UPDATE_README=1 go test ./exchanges -run TestReadme")
+		t.Errorf("%s is not current: run UPDATE_README=1 go test ./exchanges -run TestReadme", path)
 	}
 }
 

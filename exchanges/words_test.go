@@ -117,7 +117,8 @@ func visibleTexts(t *testing.T) map[string]string {
 	reports, err := filepath.Glob("../audit/render/testdata/report.*")
 	require.NoError(t, err)
 	require.NotEmpty(t, reports)
-	for _, path := range append(reports, "../README.md", "../CONTRIBUTING.md", "../SECURITY.md", "../CHANGELOG.md") {
+	for _, path := range append(reports, "../README.md", "README.md", "../audit/README.md", "../audit/BENCHMARKS.md", "../audit/render/README.md",
+		"../examples/keyaudit/README.md", "../CONTRIBUTING.md", "../SECURITY.md", "../CHANGELOG.md") {
 		text, err := os.ReadFile(path)
 		require.NoError(t, err)
 		add(path, string(text))
