@@ -4,7 +4,7 @@ go 1.25.0
 
 require (
 	filippo.io/age v1.3.2
-	github.com/exchangekeyaudit/exchangekeyaudit v0.0.0
+	github.com/exchangekeyaudit/exchangekeyaudit v0.1.0
 	github.com/nicholas-fedor/shoutrrr v0.13.2
 	github.com/prometheus/client_golang v1.23.2
 	github.com/prometheus/client_model v0.6.2
@@ -40,5 +40,3 @@ require (
 	golang.org/x/text v0.41.0 // indirect
 	google.golang.org/protobuf v1.36.11 // indirect
 )
-
-replace github.com/exchangekeyaudit/exchangekeyaudit => ../

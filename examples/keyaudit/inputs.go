@@ -141,7 +141,7 @@ func (a app) checkOutputs(s *settings) (problems []string) {
 		case a.read.contain(p):
 			problems = append(problems, fmt.Sprintf("%s: %s is also read, as a secret, an inventory, a bot's file or an earlier report, "+
 				"and would be overwritten: name another file", w.flag, name))
-		case s.demo && p.info != nil && !isOfDemo(p.path):
+		case s.demo && p.info != nil && p.path != "" && !isOfDemo(p.path): // the shell has made standard output already
 			problems = append(problems, fmt.Sprintf("%s: %s is not of a demonstration, which overwrites nothing real: name another file", w.flag, name))
 		case slices.ContainsFunc(taken, p.same):
 			problems = append(problems, fmt.Sprintf("%s: duplicate file %s: each report and the state need their own", w.flag, name))

@@ -318,3 +318,21 @@ func TestLeftoversAreRemoved(t *testing.T) {
 	assert.FileExists(t, target)
 	assert.Equal(t, []string{".keyaudit-4712.tmp", ".keyaudit-notes.tmp", "a", "b"}, entriesOf(t, folder))
 }
+
+// TestDemoIntoAFile: keyaudit --demo >file works, whatever the file was: the shell has
+// emptied it before.
+func TestDemoIntoAFile(t *testing.T) {
+	t.Parallel()
+	for _, before := range []string{"", "something real\n"} {
+		path := writeFile(t, filepath.Join(t.TempDir(), "report"), 0o600, before)
+		file, err := os.OpenFile(path, os.O_RDWR|os.O_APPEND, 0)
+		require.NoError(t, err)
+		var stderr strings.Builder
+		a := app{stdout: file, stderr: &stderr, env: func(string) string { return "" }, now: time.Now}
+		assert.Equal(t, audit.ExitFindings, a.run(t.Context(), []string{"--demo"}), stderr.String())
+		require.NoError(t, file.Close())
+		text, err := os.ReadFile(path)
+		require.NoError(t, err)
+		assert.Contains(t, string(text), "DEMO")
+	}
+}
