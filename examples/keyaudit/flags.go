@@ -70,6 +70,7 @@ func (a app) runCommand(use, head, tail string) *command {
 	var s settings
 	c := a.newCommand(use, "audit keys; what keyaudit does without a command", head, tail)
 	c.subject(&s)
+	c.Flags().BoolVar(&s.dryRun, "dry-run", false, "show every request that could be sent, and send none")
 	c.baseline(&s)
 	c.reporting(&s.reporting)
 	c.pair("report", "FORMAT=FILE", formatNames(), func(w, v string) { s.reports = append(s.reports, target{w, v}) },
@@ -95,7 +96,6 @@ func (c *command) subject(s *settings) {
 		"judge the keys of --from by this POLICY, not by what the bot's file says: "+joined(presetNames()))
 	c.Flags().BoolVar(&s.allowPlain, "allow-plain", false,
 		"accept secrets written in the inventory in plaintext; each is a finding")
-	c.Flags().BoolVar(&s.dryRun, "dry-run", false, "show every request that could be sent, and send none")
 }
 
 // baseline are the flags about the previous report and the next.
