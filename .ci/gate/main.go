@@ -1,0 +1,236 @@
+// Command gate runs the pieces of examples/keyaudit/gate as their hosts do, in front of a
+// bot whose exchange is a fake on loopback: each must let a safe key pass, and stop every
+// other.
+//
+//	go run . KEYAUDIT FOLDER
+package main
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"go.yaml.in/yaml/v3"
+
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/adapter"
+	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/exchangetest"
+)
+
+func main() {
+	if len(os.Args) != 3 {
+		fmt.Fprintln(os.Stderr, "usage: gate KEYAUDIT FOLDER")
+		os.Exit(2)
+	}
+	pieces, err := read(os.Args[2])
+	if err == nil {
+		err = try(os.Args[1], pieces)
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+}
+
+// piece is one way to put the gate in front of a bot.
+type piece struct {
+	name string
+	args func(h *host) []string // the command line, where its files are on this host
+	// remembers: it lets a bot start in an outage; exact: its exit code is the gate's.
+	remembers, exact bool
+}
+
+// host is the machine that a piece runs on.
+type host struct{ bin, keys, memory string }
+
+func read(folder string) ([]piece, error) {
+	unit, err := os.ReadFile(filepath.Join(folder, "bot.service"))
+	if err != nil {
+		return nil, err
+	}
+	line := ""
+	for l := range strings.Lines(string(unit)) {
+		if rest, ok := strings.CutPrefix(l, "ExecStartPre="); ok {
+			line = strings.TrimSpace(rest)
+		}
+	}
+	var compose struct {
+		Services map[string]struct {
+			Command   []string
+			DependsOn map[string]struct{ Condition string } `yaml:"depends_on"`
+		}
+	}
+	if err := readYAML(filepath.Join(folder, "compose.yaml"), &compose); err != nil {
+		return nil, err
+	}
+	if compose.Services["bot"].DependsOn["keys"].Condition != "service_completed_successfully" {
+		return nil, errors.New("compose.yaml: the bot does not wait for the gate")
+	}
+	var pod struct {
+		Spec struct {
+			Template struct {
+				Spec struct {
+					InitContainers []struct{ Args []string } `yaml:"initContainers"`
+				}
+			}
+		}
+	}
+	if err := readYAML(filepath.Join(folder, "pod.yaml"), &pod); err != nil {
+		return nil, err
+	}
+	if len(pod.Spec.Template.Spec.InitContainers) != 1 {
+		return nil, errors.New("pod.yaml has no init container")
+	}
+	module := filepath.Join(folder, "gate.ts")
+	return []piece{
+		{"systemd", func(h *host) []string {
+			return strings.Fields(strings.NewReplacer("/usr/local/bin/keyaudit", h.bin, "%d", h.keys, "%S", h.memory).Replace(line))
+		}, true, true},
+		{"docker compose", func(h *host) []string {
+			return h.moved(compose.Services["keys"].Command, "/run/secrets", h.keys, "/memory", h.memory)
+		}, true, true},
+		{"Kubernetes", func(h *host) []string {
+			return h.moved(pod.Spec.Template.Spec.InitContainers[0].Args, "/keys/", h.keys+"/")
+		}, false, true},
+		{"Python", func(*host) []string { return []string{"python3", filepath.Join(folder, "gate.py")} }, true, false},
+		{"TypeScript", func(h *host) []string {
+			copied := filepath.Join(h.memory, "gate.mjs") // it has no types, so that every Node.js can run it
+			if text, err := os.ReadFile(module); err != nil || os.WriteFile(copied, text, 0o600) != nil {
+				return nil
+			}
+			return []string{"node", copied}
+		}, true, false},
+	}, nil
+}
+
+func readYAML(path string, to any) error {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return err
+	}
+	return yaml.Unmarshal(text, to)
+}
+
+// moved is the command line of a container, with its folders where they are here.
+func (h *host) moved(args []string, pairs ...string) []string {
+	out := []string{h.bin}
+	for _, arg := range args {
+		out = append(out, strings.NewReplacer(pairs...).Replace(arg))
+	}
+	return out
+}
+
+// exchange is a fake that can be switched off.
+type exchange struct {
+	*exchangetest.Fake
+	down atomic.Bool
+}
+
+func (e *exchange) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if e.down.Load() {
+		panic(http.ErrAbortHandler) // the connection breaks
+	}
+	e.Fake.ServeHTTP(w, r)
+}
+
+var (
+	safe      = exchangetest.Spec{Permissions: []string{"Spot.SpotTrade"}, IPs: []string{"198.51.100.20"}, SubAccount: true}
+	dangerous = exchangetest.Spec{Permissions: []string{"Spot.SpotTrade", "Wallet.Withdraw"}}
+)
+
+// inventory puts a key where the bot has it.
+func (h *host) inventory(site string, c adapter.Credentials) error {
+	until := time.Now().AddDate(0, 1, 0).Format(time.DateOnly)
+	text := fmt.Sprintf(`{"keys": [{"name": "bot", "exchange": "bybit", "base_url": %q, "key": %q, "secret": "file:grid.secret",
+		"policy": {"preset": "spot-trading"},
+		"waivers": [{"rule": "insecure-transport", "reason": "the exchange is a fake on this host", "until": %q}]}]}`, site, c.Key, until)
+	return errors.Join(
+		os.WriteFile(filepath.Join(h.keys, "keys.json"), []byte(text), 0o600),
+		os.WriteFile(filepath.Join(h.keys, "grid.secret"), []byte(c.Secret.Reveal()), 0o600),
+	)
+}
+
+// run runs the piece, and returns its exit code.
+func (p *piece) run(h *host) (code int, said string, err error) {
+	args := p.args(h)
+	if len(args) == 0 {
+		return 0, "", errors.New("it has no command")
+	}
+	cmd := exec.Command(args[0], args[1:]...)
+	cmd.Dir = h.keys
+	cmd.Env = append(os.Environ(), "PATH="+filepath.Dir(h.bin)+":"+os.Getenv("PATH"), "HOME="+h.memory, "XDG_STATE_HOME=")
+	out, err := cmd.CombinedOutput()
+	if exit := new(exec.ExitError); errors.As(err, &exit) {
+		return exit.ExitCode(), string(out), nil
+	}
+	return 0, string(out), err
+}
+
+// try tries every piece with a key that may start a bot, one that may not, an outage with
+// and without a good result, and a key that was changed during an outage.
+func try(bin string, pieces []piece) error {
+	var problems []error
+	for i := range pieces {
+		p := &pieces[i]
+		if err := p.try(bin); err != nil {
+			problems = append(problems, fmt.Errorf("%s: %w", p.name, err))
+			continue
+		}
+		fmt.Println(p.name+":", "stops and admits as it should")
+	}
+	return errors.Join(problems...)
+}
+
+func (p *piece) try(bin string) error {
+	folder, err := os.MkdirTemp("", "gate")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(folder)
+	e := &exchange{Fake: exchangetest.Bybit()}
+	server := httptest.NewServer(e)
+	defer server.Close()
+	h := &host{bin: bin, keys: filepath.Join(folder, "keys"), memory: filepath.Join(folder, "memory")}
+	if err := errors.Join(os.Mkdir(h.keys, 0o700), os.Mkdir(h.memory, 0o700)); err != nil {
+		return err
+	}
+	good := e.Issue(safe)
+	admitted := 5
+	if p.remembers {
+		admitted = 0
+	}
+	for _, step := range []struct {
+		name string
+		key  adapter.Credentials
+		down bool
+		code int
+	}{
+		{"an outage before any good result", good, true, 5},
+		{"a safe key", good, false, 0},
+		{"an outage after a good result", good, true, admitted},
+		{"another key during an outage", e.Issue(safe), true, 5},
+		{"a key that can withdraw", e.Issue(dangerous), false, 1},
+		{"a key that can withdraw, during an outage", e.Issue(dangerous), true, 5},
+	} {
+		e.down.Store(step.down)
+		if err := h.inventory(server.URL, step.key); err != nil {
+			return err
+		}
+		code, said, err := p.run(h)
+		switch {
+		case err != nil:
+			return err
+		case p.exact && code != step.code, (code == 0) != (step.code == 0):
+			return fmt.Errorf("%s: exit code %d, not %d: %s", step.name, code, step.code, said)
+		case strings.Contains(said, step.key.Secret.Reveal()):
+			return fmt.Errorf("%s: the secret is shown", step.name)
+		}
+	}
+	return nil
+}
