@@ -204,6 +204,10 @@ func exchangeExpiry(p *Pass) Verdict {
 			if d.At.Sub(p.Now) < 14*day {
 				severity = High
 			}
+		} else if d.DateMissing {
+			severity, text = High, text+" (on an unknown date, perhaps soon)"
+		} else if s.IPAllowlist.State == access.AllowlistUnknown && !d.Closing { // nor is it known whether another rule applies
+			severity = High
 		}
 		worst, texts = max(worst, severity), append(texts, text)
 	}

@@ -169,7 +169,7 @@ func accountState(p *Pass) Verdict {
 	case a.Standing == access.StandingGood:
 		return p.pass(access.Reported, "The exchange reports nothing wrong with the account")
 	case a.Standing == access.StandingUnclear:
-		return p.undetermined(Medium, "Not everything that the exchange reports about the account's state was understood")
+		return p.undetermined(High, "Not everything that the exchange reports about the account's state was understood")
 	case p.Snapshot.Failure != nil:
 		return p.undetermined(Medium, "Could not determine the state of the account")
 	default:

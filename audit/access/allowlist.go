@@ -255,16 +255,16 @@ func (l *IPAllowlist) Partial() {
 
 // NewIPAllowlist reads a list that the exchange reported for this very key. Entries
 // may be IP addresses, CIDR ranges, ranges written with a dash, patterns such as
-// 203.0.113.*, or masked. Empty entries are dropped; a list without any entry,
-// or with entries that admit every IP address, is unrestricted. One with an entry
-// that cannot be read is unknown, for that entry may admit every IP address.
+// 203.0.113.*, or masked. A list without any entry but empty ones, or with entries
+// that admit every IP address, is unrestricted. One with an entry that cannot be read,
+// or an empty one beside others, is unknown, for that entry may admit every IP address.
 // Whether a missing list means that too is for the adapter to say: a member
 // missing from an answer must stay unknown.
 func NewIPAllowlist(raw []string) IPAllowlist {
 	list := IPAllowlist{Evidence: Reported, Disclosed: EntriesComplete}
-	for _, text := range raw {
-		if text = strings.TrimSpace(text); text != "" {
-			list.Entries = append(list.Entries, readEntry(text)...)
+	if slices.ContainsFunc(raw, func(text string) bool { return strings.TrimSpace(text) != "" }) {
+		for _, text := range raw {
+			list.Entries = append(list.Entries, readEntry(strings.TrimSpace(text))...)
 		}
 	}
 	switch {

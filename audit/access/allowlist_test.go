@@ -85,7 +85,7 @@ func TestStateOfTheList(t *testing.T) {
 		{access.AllowlistUnrestricted, []string{"2000::/3"}},
 		{access.AllowlistUnrestricted, []string{"128.0.0.0-255.255.255.255"}},
 		{access.AllowlistRestricted, []string{"198.51.100.20"}},
-		{access.AllowlistRestricted, []string{"", "198.51.100.20", ""}},
+		{access.AllowlistUnknown, []string{"", "198.51.100.20", ""}},
 		{access.AllowlistRestricted, []string{"1.2.3.4-9.9.9.9"}},
 		{access.AllowlistRestricted, []string{"10.0.0.0/8", "2001:db8::/32"}},
 		{access.AllowlistRestricted, []string{"203.**.154", "103.**.34"}},

@@ -121,6 +121,8 @@ type Deadline struct {
 	What string `json:"what"`
 	// At is when; zero when it cannot be computed.
 	At time.Time `json:"at,omitzero"`
+	// DateMissing: the answer should say when, and doesn't, so it may be soon.
+	DateMissing bool `json:"date_missing,omitempty"`
 	// Closing: the exchange itself is closing, or its users should leave it.
 	Closing bool `json:"closing,omitempty"`
 }

@@ -74,7 +74,7 @@ func TestAllowlist(t *testing.T) {
 		`"ipRestrict":true,"ipAddresses":[]`:                   {access.AllowlistUnrestricted, true},
 		`"ipRestrict":false,"ipAddresses":["198.51.100.20"]`:   {access.AllowlistOff, true},
 		`"ipRestrict":null,"ipAddresses":null`:                 {access.AllowlistUnknown, false},
-		`"ipRestrict":true,"ipAddresses":["198.51.100.20",""]`: {access.AllowlistRestricted, false},
+		`"ipRestrict":true,"ipAddresses":["198.51.100.20",""]`: {access.AllowlistUnknown, false},
 	} {
 		s := inspect(t, exchangetest.Spec{Answer: []byte(`{"permissions":[2],` + members + `}`)})
 		assert.Equal(t, want.state, s.IPAllowlist.State, members)

@@ -80,7 +80,7 @@ func listedStates(body wire.Object) map[string]access.State {
 	var held []string
 	for _, number := range list {
 		name, known := numbers[whole(number)]
-		if !known {
+		if !known && number != "" {
 			name = "permission " + number
 		}
 		held = append(held, name)

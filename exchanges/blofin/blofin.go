@@ -138,7 +138,7 @@ func parse(resp *adapter.Response) (*access.Snapshot, error) {
 		snap.Expires, _ = data.Millis("expireTime")
 	}
 	if snap.IPAllowlist.State != access.AllowlistRestricted {
-		snap.Deadlines = []access.Deadline{{What: "the exchange expires keys without an IP allowlist after 90 days", At: snap.Expires}}
+		snap.Deadlines = []access.Deadline{{What: "the exchange expires keys without an IP allowlist after 90 days", At: snap.Expires, DateMissing: snap.Expires.IsZero()}}
 	}
 	if err := data.Err(); err != nil {
 		return nil, wire.NotUnderstood(resp, err)

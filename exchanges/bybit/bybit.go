@@ -136,8 +136,16 @@ func parse(resp *adapter.Response) (*access.Snapshot, error) {
 	readAccountKind(result, snap)
 	withPayGroup(states).Apply(snap, states)
 	ownKey(snap)
-	if readOnly == access.Granted {
+	switch readOnly {
+	case access.Granted:
 		applyReadOnly(snap)
+	case access.Unknown: // the lists may name what the key may only read
+		for i := range snap.Grants {
+			if g := &snap.Grants[i]; g.Capability != access.Read && g.State == access.Granted {
+				g.State, g.Evidence = access.Unknown, access.NoEvidence
+			}
+		}
+	default:
 	}
 	// Unrestricted keys are reported as ["*"]; [] is taken to mean the same.
 	if ips, ok := result.Strings("ips"); ok {
@@ -160,7 +168,7 @@ func parse(resp *adapter.Response) (*access.Snapshot, error) {
 		snap.NeverExpires = text == "1970-01-01T00:00:00Z"
 	}
 	if snap.IPAllowlist.State == access.AllowlistUnrestricted && !snap.NeverExpires {
-		snap.Deadlines = []access.Deadline{{What: "the exchange expires keys without an IP allowlist after 90 days", At: snap.Expires}}
+		snap.Deadlines = []access.Deadline{{What: "the exchange expires keys without an IP allowlist after 90 days", At: snap.Expires, DateMissing: snap.Expires.IsZero()}}
 	}
 	if err := result.Err(); err != nil {
 		return nil, wire.NotUnderstood(resp, err)

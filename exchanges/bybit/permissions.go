@@ -62,19 +62,19 @@ func readPermissions(result wire.Object) (map[string]access.State, access.State,
 	if !ok {
 		return states, access.Unknown, result.Err()
 	}
-	reported := map[string]bool{}
+	reported, unnamed := map[string]bool{}, map[string]bool{} // an entry without a name may be any of its group
 	for _, group := range groups.Names() {
 		values, ok := groups.Strings(group)
 		if group == "FiatBybitPay" { // the group's name until 2026-05-14
 			group = "FiatBitPay"
 		}
-		reported[group] = reported[group] || ok
+		reported[group], unnamed[group] = reported[group] || ok, unnamed[group] || slices.Contains(values, "")
 		for _, value := range values {
 			states[group+"."+value] = access.Granted
 		}
 	}
 	for name := range permissions {
-		if group := groupOf(name); states[name] == access.Unknown && reported[group] {
+		if group := groupOf(name); states[name] == access.Unknown && reported[group] && !unnamed[group] {
 			states[name] = access.Denied
 		}
 	}

@@ -129,9 +129,8 @@ func parse(resp *adapter.Response) (*access.Snapshot, error) {
 			snap.Account.Kind = access.SubAccount
 		}
 	}
-	if master, ok := result.Object("master_account"); ok {
-		readStanding(master, snap)
-	}
+	master, _ := result.Object("master_account")
+	readStanding(master, snap)
 	if body.Err() != nil {
 		return nil, wire.NotUnderstood(resp, body.Err())
 	}
@@ -158,7 +157,7 @@ func readStanding(master wire.Object, snap *access.Snapshot) {
 		case flag.good:
 		case on:
 			snap.KeyState = access.KeyLocked
-		case master.IsNull(flag.name) && snap.KeyState != access.KeyLocked:
+		case !reported && snap.KeyState != access.KeyLocked:
 			snap.KeyState = access.KeyUnclear
 		}
 	}

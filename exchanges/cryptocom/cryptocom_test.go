@@ -36,8 +36,8 @@ func TestStanding(t *testing.T) {
 func TestAccount(t *testing.T) {
 	t.Parallel()
 	for result, want := range map[string]access.Snapshot{
-		`"this_account":{"hierarchy":"SUB_ACCOUNT"},"master_account":{"hierarchy":"MASTER"}`: {Answer: access.Answer{Account: access.Account{Kind: access.SubAccount}, KeyState: access.KeyActive}},
-		`"this_account":{"hierarchy":"BRANCH"},"master_account":{"hierarchy":"MASTER"}`:      {Answer: access.Answer{KeyState: access.KeyActive}},
+		`"this_account":{"hierarchy":"SUB_ACCOUNT"},"master_account":{"hierarchy":"MASTER"}`: {Answer: access.Answer{Account: access.Account{Kind: access.SubAccount}, KeyState: access.KeyUnclear}},
+		`"this_account":{"hierarchy":"BRANCH"},"master_account":{"hierarchy":"MASTER"}`:      {Answer: access.Answer{KeyState: access.KeyUnclear}},
 		`"master_account":{"hierarchy":"MASTER","suspended":true}`:                           {Answer: access.Answer{KeyState: access.KeyLocked}},
 		`"master_account":{"suspended":false,"terminated":true}`:                             {Answer: access.Answer{KeyState: access.KeyLocked}},
 		`"master_account":{"suspended":null,"terminated":false}`:                             {Answer: access.Answer{KeyState: access.KeyUnclear}},

@@ -33,13 +33,6 @@ func after(f func(*access.Snapshot)) func(*steps) {
 	return func(do *steps) { do.after = func(_ *adapter.Session, s *access.Snapshot) { f(s) } }
 }
 
-// stated changes how the adapter reads the word for the key's state.
-func stated(f func(word string, present bool) access.KeyState) func(*steps) {
-	return func(do *steps) {
-		do.state = func(account wire.Object) access.KeyState { return f(account.Text("state")) }
-	}
-}
-
 // wrapped wraps the adapter's Inspect.
 func wrapped(f func(ctx context.Context, s *adapter.Session, next inspect) (*access.Snapshot, error)) func(*adapter.Exchange) {
 	return func(e *adapter.Exchange) {
@@ -348,7 +341,7 @@ var flaws = []flaw{
 func TestFlaws(t *testing.T) {
 	t.Setenv("UPDATE_GOLDEN", "") // a flaw must not become the golden file
 	seen := map[string]bool{}
-	for _, f := range slices.Concat(flaws, refusalFlaws, impliedFlaws, listFlaws) {
+	for _, f := range slices.Concat(flaws, refusalFlaws, impliedFlaws, listFlaws, forgetfulFlaws) {
 		seen[f.property] = true
 		t.Run(f.property+"/"+f.name, func(t *testing.T) {
 			do := soundSteps()

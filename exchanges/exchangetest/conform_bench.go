@@ -192,18 +192,20 @@ func (c *trial) answers() []answer {
 	for _, f := range c.fixtures() {
 		out = append(out, answer{name: f.name, body: f.body})
 	}
-	record := func(name string, spec Spec) {
-		b := c.bench(spec)
-		for _, r := range b.sends() {
-			if r.status == http.StatusOK {
-				out = append(out, answer{name + ", " + r.route(), spec, r.route(), r.answer})
-			}
+	for i, spec := range c.riches() {
+		out = append(out, c.recorded(fmt.Sprintf("many rights (%d)", i+1), spec)...)
+	}
+	return append(out, c.recorded("no right, an IP allowlist", c.poor())...)
+}
+
+// recorded are the answers that the fake gives for a key.
+func (c *trial) recorded(name string, spec Spec) []answer {
+	var out []answer
+	for _, r := range c.bench(spec).sends() {
+		if r.status == http.StatusOK {
+			out = append(out, answer{name + ", " + r.route(), spec, r.route(), r.answer})
 		}
 	}
-	for i, spec := range c.riches() {
-		record(fmt.Sprintf("many rights (%d)", i+1), spec)
-	}
-	record("no right, an IP allowlist", c.poor())
 	return out
 }
 

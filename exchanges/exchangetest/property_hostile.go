@@ -41,6 +41,10 @@ var hostileProperties = []property{
 		checkSpelling,
 	},
 	{
+		"forgetting", "a fact that is missing or unreadable may be the worst one: no verdict may get better by it",
+		checkForgetting,
+	},
+	{
 		"truncated", "an incomplete answer must not pass as a complete one",
 		checkTruncated,
 	},

@@ -51,6 +51,7 @@ func parseKeys(resp *adapter.Response, key string, now time.Time, snap *access.S
 		}
 	}
 	if len(own) != 1 || unreadable > 0 {
+		snap.KeyState = access.KeyUnclear // the list has it
 		unlisted(snap, "This key could not be identified in the list of the main account's keys, so what it may do is unknown.")
 		return nil
 	}

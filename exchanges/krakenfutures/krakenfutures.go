@@ -131,7 +131,13 @@ func parse(resp *adapter.Response, key string) (*access.Snapshot, error) {
 		return nil, wire.NotUnderstood(resp, errors.Join(body.Err(), errors.New("the answer is not about this key's permissions")))
 	}
 	snap := &access.Snapshot{Answer: access.Answer{IPAllowlist: readAllowlist(body)}}
-	permissions.Apply(snap, readLevels(levels))
+	states := readLevels(levels)
+	permissions.Apply(snap, states)
+	for i := range snap.Grants { // general access isn't known to be all that carries it
+		if g := &snap.Grants[i]; g.Capability == access.TransferInternal && g.State == access.Granted && states["transfer:FULL_ACCESS"] == access.Unknown {
+			g.Names = append(g.Names, "transfer (unknown)")
+		}
+	}
 	snap.Account.ID, _ = body.Text("accountUid")
 	snap.Created, _ = body.RFC3339("createdAt")
 	if err := body.Err(); err != nil {
@@ -185,16 +191,15 @@ func readLevels(levels wire.Object) map[string]access.State {
 // unrestricted key. An older version of the reference has neither: then nothing is
 // known, and little if one of them is missing.
 func readAllowlist(body wire.Object) access.IPAllowlist {
-	list, single := body.Has("allowedCidrBlocks"), body.Has("allowedCidrBlock")
-	if !list && !single {
+	if !body.Has("allowedCidrBlocks") && !body.Has("allowedCidrBlock") {
 		return access.IPAllowlist{}
 	}
-	blocks, _ := body.Strings("allowedCidrBlocks")
+	blocks, listed := body.Strings("allowedCidrBlocks")
 	if single, ok := body.Text("allowedCidrBlock"); ok && !slices.Contains(blocks, single) {
 		blocks = append(blocks, single)
 	}
 	out := access.NewIPAllowlist(blocks)
-	if !list || !single {
+	if !listed || !body.Has("allowedCidrBlock") {
 		out.Partial()
 	}
 	return out

@@ -183,7 +183,7 @@ func parse(resp *adapter.Response) (*access.Snapshot, error) {
 
 // deadline is a rule of the exchange, not a fact it reports.
 func deadline(created time.Time) access.Deadline {
-	d := access.Deadline{What: "the exchange expires keys without an IP allowlist 30 days after their creation"}
+	d := access.Deadline{What: "the exchange expires keys without an IP allowlist 30 days after their creation", DateMissing: created.IsZero()}
 	if !created.IsZero() {
 		d.At = created.Add(lifetime)
 	}

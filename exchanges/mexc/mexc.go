@@ -150,7 +150,7 @@ func readValidity(body wire.Object, snap *access.Snapshot, now time.Time) error 
 		snap.Expires = now.UTC().Truncate(24*time.Hour).AddDate(0, 0, int(left))
 	}
 	if snap.IPAllowlist.State != access.AllowlistRestricted && !snap.NeverExpires {
-		snap.Deadlines = []access.Deadline{{What: "the exchange expires keys without an IP allowlist after 90 days", At: snap.Expires}}
+		snap.Deadlines = []access.Deadline{{What: "the exchange expires keys without an IP allowlist after 90 days", At: snap.Expires, DateMissing: snap.Expires.IsZero()}}
 	}
 	return nil
 }

@@ -192,13 +192,12 @@ func readKey(row wire.Object) *access.Snapshot {
 	return snap
 }
 
-// unlisted is for a key that isn't in the list, or not unambiguously: the answer
-// itself proves the right to read, and nothing else.
+// unlisted is for a key that isn't in the list, or not unambiguously. Not even that it
+// may read is certain: the list also answers keys of which it doesn't say so.
 func unlisted() *access.Snapshot {
-	snap := &access.Snapshot{}
-	snap.Notes = []string{"This key could not be identified in the exchange's list of keys, so what it may do is unknown."}
-	rights.Prove(snap, access.Read)
-	return snap
+	return &access.Snapshot{Answer: access.Answer{
+		Notes: []string{"This key could not be identified in the exchange's list of keys, so what it may do is unknown."},
+	}}
 }
 
 // matchesMask reports whether the exchange's text may be this key with its middle

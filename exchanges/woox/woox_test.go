@@ -61,7 +61,7 @@ func TestOwnKey(t *testing.T) {
 		s := list(t, rows)
 		assert.Equal(t, found, s.Can(access.TradeSpot), rows)
 		assert.Equal(t, found, s.IPAllowlist.State == access.AllowlistRestricted, rows)
-		assert.True(t, s.Can(access.Read), rows)
+		assert.Equal(t, found, s.Can(access.Read), rows)
 		if !found {
 			assert.Equal(t, access.Unknown, s.Grant(access.Withdraw).State, rows)
 			assert.NotEmpty(t, s.Notes, rows)

@@ -85,7 +85,7 @@ func (a *API) readKey(entry wire.Object, now time.Time) *access.Snapshot {
 	expires := slices.ContainsFunc(snap.Grants, func(g access.Grant) bool { return g.Capability != access.Read && g.State != access.Denied })
 	// What is unknown counts as held and as unrestricted.
 	if expires && a.Unrestricted != "" && snap.IPAllowlist.State != access.AllowlistRestricted {
-		snap.Deadlines = []access.Deadline{{What: a.Unrestricted, At: snap.Expires}}
+		snap.Deadlines = []access.Deadline{{What: a.Unrestricted, At: snap.Expires, DateMissing: !ok}}
 	}
 	return snap
 }

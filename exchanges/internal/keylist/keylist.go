@@ -17,11 +17,14 @@ import (
 // fact about this key.
 func Read(list []wire.Object, s *adapter.Session, id, secret string, read func(wire.Object) *access.Snapshot) *access.Snapshot {
 	var own, others []*access.Snapshot
-	unnamed, leaked := 0, access.Denied
+	unnamed, leaked, state := 0, access.Denied, access.KeyStateUnknown
 	for _, record := range list {
 		value, _ := record.Text(secret)
 		s.Hide(value)
 		listed := read(record)
+		if listed.KeyState != access.KeyStateUnknown { // then the list has this key's state too
+			state = access.KeyUnclear
+		}
 		name, _ := record.Text(id)
 		switch shown := strings.Trim(value, "* ") != ""; {
 		case shown && name != s.Key():
@@ -41,6 +44,7 @@ func Read(list []wire.Object, s *adapter.Session, id, secret string, read func(w
 	}
 	snap := &access.Snapshot{
 		Answer: access.Answer{
+			KeyState: state,
 			Notes: []string{
 				"This key could not be identified in the list of the account's keys, so what it may do, and from " +
 					"which IP addresses, is unknown.",

@@ -42,16 +42,17 @@ func (r Right) Implying(powers ...string) Right {
 }
 
 // Listed returns the states of all permissions of the table from a complete list
-// of those a key holds: what the list doesn't name is off.
+// of those a key holds: what the list doesn't name is off. An entry without a name
+// may be any of them, so then nothing is off.
 func (t Table) Listed(held []string) map[string]access.State {
 	states := make(map[string]access.State, len(t)+len(held))
-	for name := range t {
-		states[name] = access.Denied
+	if !slices.Contains(held, "") {
+		for name := range t {
+			states[name] = access.Denied
+		}
 	}
 	for _, name := range held {
-		if name != "" {
-			states[name] = access.Granted
-		}
+		states[name] = access.Granted
 	}
 	return states
 }
@@ -86,8 +87,8 @@ func Prove(s *access.Snapshot, c access.Capability) {
 }
 
 // Apply writes grants, permissions and unknown permissions into s. A permission
-// of the table that states doesn't mention is unknown. One that states grants
-// and the table doesn't know is unmapped.
+// of the table that states doesn't mention is unknown. One that the table doesn't know
+// is unmapped, unless states denies it.
 func (t Table) Apply(s *access.Snapshot, states map[string]access.State) {
 	first := len(s.Grants)
 	s.Grants = slices.Grow(s.Grants, len(t)+4) // the core adds those that no key has
@@ -112,11 +113,10 @@ func (t Table) Apply(s *access.Snapshot, states map[string]access.State) {
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(states)) {
-		if states[name] != access.Granted {
-			continue
+		if states[name] == access.Granted {
+			s.Permissions = append(s.Permissions, name)
 		}
-		s.Permissions = append(s.Permissions, name)
-		if _, known := t[name]; !known {
+		if _, known := t[name]; !known && states[name] != access.Denied {
 			s.Unmapped = append(s.Unmapped, name)
 		}
 	}

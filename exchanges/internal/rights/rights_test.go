@@ -49,9 +49,22 @@ func TestPerhaps(t *testing.T) {
 
 func TestUnknownNamesAreShown(t *testing.T) {
 	t.Parallel()
-	s := apply(table.Listed([]string{"spot", "teleport", ""}))
+	s := apply(table.Listed([]string{"spot", "teleport"}))
 	assert.Equal(t, []string{"teleport"}, s.Unmapped)
 	assert.Equal(t, []string{"spot", "teleport"}, s.Permissions)
+	assert.Equal(t, access.Denied, s.Grant(access.Withdraw).State)
+	s = apply(map[string]access.State{"spot": access.Granted, "teleport": access.Unknown, "fly": access.Denied})
+	assert.Equal(t, []string{"teleport"}, s.Unmapped, "a switch that can't be read may be on")
+	assert.Equal(t, []string{"spot"}, s.Permissions)
+}
+
+// TestEntryWithoutName: it may be any permission, known or not.
+func TestEntryWithoutName(t *testing.T) {
+	t.Parallel()
+	s := apply(table.Listed([]string{"spot", ""}))
+	assert.Equal(t, []string{""}, s.Unmapped)
+	assert.Equal(t, access.Granted, s.Grant(access.TradeSpot).State)
+	assert.Equal(t, access.Unknown, s.Grant(access.Withdraw).State)
 }
 
 // TestQualifiers: a limit holds only if every permission that is held has it,
@@ -84,7 +97,7 @@ func TestDenyNothing(t *testing.T) {
 // what the exchange reported alone.
 func TestProve(t *testing.T) {
 	t.Parallel()
-	for held, want := range map[string]access.Evidence{"": access.Inferred, "spot": access.Reported} {
+	for held, want := range map[string]access.Evidence{"margin": access.Inferred, "spot": access.Reported} {
 		s := apply(table.Listed([]string{held}))
 		rights.Prove(s, access.TradeSpot)
 		assert.True(t, s.Surely(access.TradeSpot, access.Granted), held)

@@ -94,13 +94,14 @@ func (o Object) Commas(name string) ([]string, bool) {
 }
 
 // Flags reads the members that are switches, by their names, as the states of
-// permissions.
+// permissions; one that is null is unknown.
 func (o Object) Flags(isFlag func(name string) bool) map[string]access.State {
 	states := map[string]access.State{}
 	for _, name := range o.Names() {
 		if !isFlag(name) {
 			continue
 		}
+		states[name] = access.Unknown
 		if on, ok := o.Bool(name); ok {
 			states[name] = access.StateOf(on)
 		}

@@ -61,7 +61,7 @@ func TestFlags(t *testing.T) {
 	all := func(string) bool { return true }
 	o, err := wire.Parse([]byte(`{"a":1,"b":false,"c":null,"d":"1"}`))
 	require.NoError(t, err)
-	assert.Equal(t, map[string]access.State{"a": access.Granted, "b": access.Denied, "d": access.Granted}, o.Flags(all))
+	assert.Equal(t, map[string]access.State{"a": access.Granted, "b": access.Denied, "c": access.Unknown, "d": access.Granted}, o.Flags(all))
 	assert.Equal(t, map[string]access.State{"b": access.Denied}, o.Flags(func(name string) bool { return name == "b" }))
 	require.NoError(t, o.Err())
 	o, err = wire.Parse([]byte(`{"a":1,"b":"maybe"}`))

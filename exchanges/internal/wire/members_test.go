@@ -116,7 +116,7 @@ func TestState(t *testing.T) {
 	o := parse(t, `{"number":1,"word":"normal","bad":"frozen","new":"quarantined","empty":"","null":null}`)
 	for name, want := range map[string]access.KeyState{
 		"number": access.KeyActive, "word": access.KeyActive, "bad": access.KeyLocked, "new": access.KeyUnclear, "empty": access.KeyUnclear,
-		"null": access.KeyUnclear, "missing": access.KeyStateUnknown,
+		"null": access.KeyUnclear, "missing": access.KeyUnclear,
 	} {
 		assert.Equal(t, want, o.State(name, words), name)
 	}
@@ -127,7 +127,7 @@ func TestSwitch(t *testing.T) {
 	o := parse(t, `{"on":true,"off":false,"one":1,"text":"false","null":null,"number":7,"word":"perhaps"}`)
 	for name, want := range map[string]access.KeyState{
 		"on": access.KeyLocked, "one": access.KeyLocked, "off": access.KeyActive, "text": access.KeyActive, "null": access.KeyUnclear,
-		"missing": access.KeyStateUnknown, "number": access.KeyUnclear, "word": access.KeyUnclear,
+		"missing": access.KeyUnclear, "number": access.KeyUnclear, "word": access.KeyUnclear,
 	} {
 		assert.Equal(t, want, o.Switch(name, access.KeyLocked, access.KeyActive), name)
 	}

@@ -84,6 +84,9 @@ func parse(resp *adapter.Response) (*access.Snapshot, error) {
 	held, heldErr := member[[]string](body, "permissions")
 	ips, ipsErr := member[[]string](body, "ips")
 	created, createdErr := member[int64](body, "created")
+	if slices.Contains(held, "") { // an entry that is null or empty may be any permission
+		heldErr = errPermission
+	}
 	if err := cmp.Or(err, statusErr, heldErr, ipsErr, createdErr); err != nil {
 		return nil, &access.Error{Status: resp.Status, Message: err.Error()} // not understood
 	}
@@ -127,7 +130,10 @@ func refusal(resp *adapter.Response) *access.Error {
 	return e
 }
 
-var errObject = errors.New("the answer is not a JSON object")
+var (
+	errObject     = errors.New("the answer is not a JSON object")
+	errPermission = errors.New("a permission has no name")
+)
 
 // object reads a JSON object by the exact names of its members, and refuses
 // duplicate members: encoding/json would let the last one win, which could mask a
