@@ -195,11 +195,21 @@ func spellings(value string) []string {
 			continue
 		}
 		decoded = string(raw)
-		out = append(out, decoded, hex.EncodeToString(raw))
+		out = append(out, decoded, string([]rune(decoded)), latin1(raw), hex.EncodeToString(raw))
 		out = append(out, inBase64(decoded)...)
 		out = append(out, inBase64(hex.EncodeToString(raw))...)
 	}
 	return out
+}
+
+// latin1 are bytes as the letters of that encoding. Decoders that know UTF-8 only put a
+// mark in the place of each byte that they can't read, as conversion to runes does.
+func latin1(raw []byte) string {
+	out := make([]rune, len(raw))
+	for i, b := range raw {
+		out[i] = rune(b)
+	}
+	return string(out)
 }
 
 // minDecoded is the length from which the bytes that a secret decodes to are

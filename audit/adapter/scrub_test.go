@@ -83,6 +83,9 @@ func TestScrubberKnowsWhatSecretsDecodeTo(t *testing.T) {
 	raw := []byte("0123456789abcdef-raw-\xff\xfe-bytes")
 	for name, secret := range map[string]string{"base64": base64.StdEncoding.EncodeToString(raw), "hex": hex.EncodeToString(raw)} {
 		s := newScrubber(&Credentials{Key: "publicKey/0123456789", Secret: NewSecret(secret)})
+		for _, form := range []string{strings.ReplaceAll(strings.ReplaceAll(string(raw), "\xff", "\ufffd"), "\xfe", "\ufffd"), "0123456789abcdef-raw-\u00ff\u00fe-bytes"} {
+			assert.Equal(t, "before [redacted] after", s.clean("before "+form+" after"), "%s, as an exchange's JSON can hold it", name)
+		}
 		for spelling, form := range forms(string(raw)) {
 			assert.Equal(t, "before [redacted] after", s.clean("before "+form+" after"), "%s, %s", name, spelling)
 		}

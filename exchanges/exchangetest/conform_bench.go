@@ -91,6 +91,9 @@ type tap struct {
 	// edit, if set, changes an answer.
 	edit func(r *sent, status int, header http.Header, body []byte) (int, []byte)
 
+	// phrase, if set, is the reason phrase of answers.
+	phrase string
+
 	mu   sync.Mutex
 	seen []*sent
 }
@@ -126,6 +129,9 @@ func (t *tap) RoundTrip(r *http.Request) (*http.Response, error) {
 	}
 	if t.edit != nil {
 		resp.StatusCode, body = t.edit(out, resp.StatusCode, resp.Header, body)
+	}
+	if t.phrase != "" {
+		resp.Status = t.phrase
 	}
 	out.status, out.answer = resp.StatusCode, body
 	resp.Body, resp.ContentLength = io.NopCloser(bytes.NewReader(body)), int64(len(body))

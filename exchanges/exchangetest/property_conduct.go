@@ -22,6 +22,10 @@ var conductProperties = []property{
 		checkSecrecy,
 	},
 	{
+		"spellings", "a secret comes back in many spellings, at any place of an answer, and none may be printed",
+		checkSpellings,
+	},
+	{
 		"cancel", "a bot that stops must not wait for an exchange",
 		checkCancel,
 	},
