@@ -100,6 +100,9 @@ func (s *scrubber) least() int {
 			} else if n := len(h.text) * 3 / 4; n >= minDecoded {
 				s.shortest = min(s.shortest, n-2)
 			}
+			if s.shortest > minPiece && slices.ContainsFunc(spellings(h.text), func(text string) bool { return strings.ContainsFunc(text, separates) }) {
+				s.shortest = minPiece
+			}
 		}
 		s.shortest = max(s.shortest, minScrub)
 	}
@@ -199,8 +202,21 @@ func spellings(value string) []string {
 		out = append(out, inBase64(decoded)...)
 		out = append(out, inBase64(hex.EncodeToString(raw))...)
 	}
+	for _, text := range out { // where the exchange lists things in one text, only pieces of it are kept
+		for piece := range strings.FieldsFuncSeq(text, separates) {
+			if len(piece) < len(text) && len(piece) >= minPiece {
+				out = append(out, piece)
+			}
+		}
+	}
 	return out
 }
+
+// separates reports whether a letter stands between the items of a list in one text.
+func separates(r rune) bool { return r == ',' || unicode.IsSpace(r) }
+
+// minPiece is the length from which a piece of a secret is looked for.
+const minPiece = 6
 
 // latin1 are bytes as the letters of that encoding. Decoders that know UTF-8 only put a
 // mark in the place of each byte that they can't read, as conversion to runes does.

@@ -124,6 +124,20 @@ func TestSecretsWithinSecrets(t *testing.T) {
 	assert.Equal(t, "[signature]", s.clean("0-abc-hunter2-xyz-0"))
 }
 
+// TestPiecesOfSecrets: an exchange's list in one text is split at its commas and spaces before
+// any of it is searched.
+func TestPiecesOfSecrets(t *testing.T) {
+	t.Parallel()
+	raw := []byte("first-half,second-half tiny")
+	for _, secret := range []string{string(raw), base64.StdEncoding.EncodeToString(raw), hex.EncodeToString(raw)} {
+		s := newScrubber(&Credentials{Key: "publicKey/0123456789", Secret: NewSecret(secret)})
+		for _, piece := range []string{"first-half", "SECOND-half"} {
+			assert.Equal(t, "[redacted]", s.clean(piece), secret)
+		}
+		assert.Equal(t, "tiny", s.clean("tiny"), "an ordinary word")
+	}
+}
+
 func TestShortValuesAreLeftAlone(t *testing.T) {
 	t.Parallel()
 	s := newScrubber(&Credentials{Key: "abc", Secret: NewSecret("the"), OTP: NewSecret("1")})
