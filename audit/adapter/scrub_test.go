@@ -128,14 +128,11 @@ func TestSecretsWithinSecrets(t *testing.T) {
 // any of it is searched.
 func TestPiecesOfSecrets(t *testing.T) {
 	t.Parallel()
-	raw := []byte("first-half,second-half tiny")
-	for _, secret := range []string{string(raw), base64.StdEncoding.EncodeToString(raw), hex.EncodeToString(raw)} {
-		s := newScrubber(&Credentials{Key: "publicKey/0123456789", Secret: NewSecret(secret)})
-		for _, piece := range []string{"first-half", "SECOND-half"} {
-			assert.Equal(t, "[redacted]", s.clean(piece), secret)
-		}
-		assert.Equal(t, "tiny", s.clean("tiny"), "an ordinary word")
+	s := newScrubber(&Credentials{Key: "publicKey/0123456789", Passphrase: NewSecret("first-half,second-half tiny")})
+	for _, piece := range []string{"first-half", "SECOND-half"} {
+		assert.Equal(t, "[redacted]", s.clean(piece))
 	}
+	assert.Equal(t, "tiny", s.clean("tiny"), "an ordinary word")
 }
 
 func TestShortValuesAreLeftAlone(t *testing.T) {
