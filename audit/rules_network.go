@@ -354,5 +354,8 @@ func ipAllowlistVendor(p *Pass) Verdict {
 	if list.Evidence == access.Refused {
 		return p.undetermined(Medium, "The exchange refused this IP address, and reported nothing of the IP allowlist")
 	}
+	if list.VendorUnclear {
+		return p.undetermined(Medium, "Could not determine whether the IP allowlist is that of a third party")
+	}
 	return p.pass(list.Evidence, "The exchange names no third party whose IP allowlist it is")
 }

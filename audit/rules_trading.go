@@ -131,7 +131,7 @@ func excessPermission(p *Pass) Verdict {
 }
 
 // bundled reports whether each of the exchange's permissions that carry a grant
-// also carries a trading right that the key holds and the policy allows, and that no
+// also carries a trading right that the key holds and the policy allows, and that surely no
 // other permission carries: the owner could not switch it off without losing what
 // they use. A second channel does not replace the first.
 func (p *Pass) bundled(g access.Grant) bool {
@@ -141,7 +141,7 @@ func (p *Pass) bundled(g access.Grant) bool {
 			!slices.ContainsFunc(channels, func(c access.Grant) bool { return slices.Contains(c.Names, name) })
 	}
 	return p.carried(g, func(other access.Grant) bool {
-		return other.Capability.Trades() && p.Policy.admits(other.Capability) && !slices.ContainsFunc(other.Names, elsewhere)
+		return other.Capability.Trades() && p.Policy.admits(other.Capability) && !other.NamesIncomplete && !slices.ContainsFunc(other.Names, elsewhere)
 	})
 }
 
@@ -153,7 +153,7 @@ func (p *Pass) carried(g access.Grant, counts func(access.Grant) bool) bool {
 			return other.State == access.Granted && counts(other) && slices.Contains(other.Names, name)
 		})
 	}
-	return len(g.Names) > 0 && !slices.ContainsFunc(g.Names, func(name string) bool { return !carries(name) })
+	return len(g.Names) > 0 && !g.NamesIncomplete && !slices.ContainsFunc(g.Names, func(name string) bool { return !carries(name) })
 }
 
 // excessSeverity is how bad a right is that the policy does not allow.

@@ -18,6 +18,9 @@ type IPAllowlist struct {
 	Disclosed Disclosure `json:"disclosed"`
 	// Vendor names the third party whose shared IP addresses the key is restricted to.
 	Vendor string `json:"vendor,omitempty"`
+	// VendorUnclear: the answer should say whether the list is a third party's, and
+	// doesn't.
+	VendorUnclear bool `json:"vendor_unclear,omitempty"`
 	// Mandatory: the exchange gives such a key only with an allowlist.
 	Mandatory bool `json:"mandatory,omitempty"`
 }

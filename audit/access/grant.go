@@ -116,6 +116,9 @@ type Grant struct {
 	Evidence   Evidence   `json:"evidence"`
 	// Names are the exchange's own names of the permissions that carry it.
 	Names []string `json:"names,omitempty"`
+	// NamesIncomplete: perhaps other permissions carry it too; whether the key holds
+	// them is unknown.
+	NamesIncomplete bool `json:"names_incomplete,omitempty"`
 	// Qualifier narrows the right in the exchange's words, for instance "only to
 	// registered withdrawal addresses".
 	Qualifier string `json:"qualifier,omitempty"`

@@ -128,7 +128,9 @@ func parse(resp *adapter.Response) (*access.Snapshot, error) {
 	if ips, ok := data.Strings("ips"); ok { // how an unrestricted key is reported is not confirmed: a missing list stays unknown
 		snap.IPAllowlist = access.NewIPAllowlist(ips)
 	}
-	if kind, ok := data.Int("type"); ok && kind == 2 {
+	kind, typed := data.Int("type")
+	snap.IPAllowlist.VendorUnclear = !typed && snap.IPAllowlist.State == access.AllowlistRestricted
+	if kind == 2 {
 		snap.IPAllowlist.Vendor = "a third-party app"
 		snap.Notes = append(snap.Notes, "The key is connected to a third-party app, whose IP addresses it may be "+
 			"restricted to.")

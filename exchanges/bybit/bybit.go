@@ -139,12 +139,8 @@ func parse(resp *adapter.Response) (*access.Snapshot, error) {
 	switch readOnly {
 	case access.Granted:
 		applyReadOnly(snap)
-	case access.Unknown: // the lists may name what the key may only read
-		for i := range snap.Grants {
-			if g := &snap.Grants[i]; g.Capability != access.Read && g.State == access.Granted {
-				g.State, g.Evidence = access.Unknown, access.NoEvidence
-			}
-		}
+	case access.Unknown:
+		perhapsReadOnly(snap)
 	default:
 	}
 	// Unrestricted keys are reported as ["*"]; [] is taken to mean the same.
@@ -154,14 +150,7 @@ func parse(resp *adapter.Response) (*access.Snapshot, error) {
 		}
 		snap.IPAllowlist = access.NewIPAllowlist(ips)
 	}
-	if kind, ok := result.Int("type"); ok && kind == 2 {
-		note := "The key is connected to a third-party app."
-		if snap.IPAllowlist.State == access.AllowlistRestricted {
-			snap.IPAllowlist.Vendor = "a third-party app"
-			note = "The key is connected to a third-party app, and is restricted to the app's IP addresses."
-		}
-		snap.Notes = append(snap.Notes, note)
-	}
+	readVendor(result, snap)
 	snap.Created, _ = result.RFC3339("createdAt")
 	snap.Expires, _ = result.RFC3339("expiredAt")
 	if text, ok := result.Text("expiredAt"); ok && snap.Expires.IsZero() {
@@ -174,6 +163,20 @@ func parse(resp *adapter.Response) (*access.Snapshot, error) {
 		return nil, wire.NotUnderstood(resp, err)
 	}
 	return snap, nil
+}
+
+// readVendor: keys of the type 2 are connected to a third-party app.
+func readVendor(result wire.Object, snap *access.Snapshot) {
+	restricted := snap.IPAllowlist.State == access.AllowlistRestricted
+	switch kind, typed := result.Int("type"); {
+	case !typed:
+		snap.IPAllowlist.VendorUnclear = restricted
+	case kind == 2 && restricted:
+		snap.IPAllowlist.Vendor = "a third-party app"
+		snap.Notes = append(snap.Notes, "The key is connected to a third-party app, and is restricted to the app's IP addresses.")
+	case kind == 2:
+		snap.Notes = append(snap.Notes, "The key is connected to a third-party app.")
+	}
 }
 
 // readAccountKind: a main account has no parent, which is written "0". Either of

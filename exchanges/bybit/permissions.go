@@ -108,6 +108,16 @@ func applyReadOnly(snap *access.Snapshot) {
 	}
 }
 
+// perhapsReadOnly is for an answer without the switch: the lists may name what the key
+// may only read.
+func perhapsReadOnly(snap *access.Snapshot) {
+	for i := range snap.Grants {
+		if g := &snap.Grants[i]; g.Capability != access.Read && g.State == access.Granted {
+			g.State, g.Evidence = access.Unknown, access.NoEvidence
+		}
+	}
+}
+
 func groupOf(permission string) string {
 	group, _, _ := strings.Cut(permission, ".")
 	return group

@@ -308,7 +308,7 @@ func (m *matrix) answering(a *answer, body []byte) *bench {
 	if a.route == "" {
 		spec := m.spec
 		spec.Answer = bytes.Clone(body)
-		return m.trial.bench(spec)
+		return m.bench(spec)
 	}
 	return a.bench(m.trial, body)
 }

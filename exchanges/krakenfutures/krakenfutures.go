@@ -131,13 +131,7 @@ func parse(resp *adapter.Response, key string) (*access.Snapshot, error) {
 		return nil, wire.NotUnderstood(resp, errors.Join(body.Err(), errors.New("the answer is not about this key's permissions")))
 	}
 	snap := &access.Snapshot{Answer: access.Answer{IPAllowlist: readAllowlist(body)}}
-	states := readLevels(levels)
-	permissions.Apply(snap, states)
-	for i := range snap.Grants { // general access isn't known to be all that carries it
-		if g := &snap.Grants[i]; g.Capability == access.TransferInternal && g.State == access.Granted && states["transfer:FULL_ACCESS"] == access.Unknown {
-			g.Names = append(g.Names, "transfer (unknown)")
-		}
-	}
+	permissions.Apply(snap, readLevels(levels))
 	snap.Account.ID, _ = body.Text("accountUid")
 	snap.Created, _ = body.RFC3339("createdAt")
 	if err := body.Err(); err != nil {

@@ -177,7 +177,9 @@ func readAllowlist(data wire.Object, snap *access.Snapshot) {
 		snap.Contradictions = append(snap.Contradictions, "the key may withdraw or transfer, which the exchange "+
 			"grants only with an IP allowlist, but it has none")
 	}
-	if app, ok := data.Text("thirdPartyApp"); ok && app != "" {
+	app, said := data.Text("thirdPartyApp")
+	list.VendorUnclear = !said && list.State == access.AllowlistRestricted
+	if app != "" {
 		list.Vendor = app
 		snap.Notes = append(snap.Notes, "The key was created for a third-party app, and such keys are usable from "+
 			"the app's IP addresses.")

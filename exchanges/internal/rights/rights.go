@@ -108,8 +108,12 @@ func (t Table) Apply(s *access.Snapshot, states map[string]access.State) {
 	}
 	t.imply(s, first, states)
 	for i := first; i < len(s.Grants); i++ {
-		if g := &s.Grants[i]; g.State == access.Unknown {
+		switch g := &s.Grants[i]; g.State {
+		case access.Unknown:
 			g.Evidence = access.NoEvidence
+		case access.Granted:
+			g.NamesIncomplete = t.perhaps(g.Capability, states)
+		default:
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(states)) {
@@ -120,6 +124,17 @@ func (t Table) Apply(s *access.Snapshot, states map[string]access.State) {
 			s.Unmapped = append(s.Unmapped, name)
 		}
 	}
+}
+
+// perhaps reports whether there is a permission that would carry a capability too, if
+// the key held it, which is unknown: dropping the others may not be enough.
+func (t Table) perhaps(c access.Capability, states map[string]access.State) bool {
+	for name, right := range t {
+		if states[name] == access.Unknown && slices.Contains(right.Grants, c) {
+			return true
+		}
+	}
+	return false
 }
 
 // add joins a state to that of the capability's grant, which is one of those from

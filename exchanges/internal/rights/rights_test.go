@@ -34,6 +34,8 @@ func TestDeniedOnlyIfEveryCarrierIsOff(t *testing.T) {
 	s = apply(map[string]access.State{"spot": access.Granted})
 	assert.Equal(t, access.Granted, s.Grant(access.TradeSpot).State)
 	assert.Equal(t, []string{"spot"}, s.Grant(access.TradeSpot).Names)
+	assert.True(t, s.Grant(access.TradeSpot).NamesIncomplete, "dropping spot may not be enough")
+	assert.False(t, apply(table.Listed([]string{"spot"})).Grant(access.TradeSpot).NamesIncomplete)
 }
 
 func TestPerhaps(t *testing.T) {
