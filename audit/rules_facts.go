@@ -3,6 +3,7 @@ package audit
 import (
 	"cmp"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -42,8 +43,14 @@ var comparedFacts = []comparedFact{
 		return strings.Join(texts, "; ")
 	}},
 	{"when it was created", High, true, func(s *access.Snapshot) string { return known(!s.Created.IsZero(), date(s.Created)) }},
-	{"how it was sent", High, false, func(s *access.Snapshot) string { return strings.Join(s.Insecure, "; ") }},
+	{"how it was sent", High, false, func(s *access.Snapshot) string {
+		return loopbackPort.ReplaceAllString(strings.Join(s.Insecure, "; "), "$1")
+	}},
 }
+
+// loopbackPort is in what is said of plain http, which leads to this host only: which
+// port it was is no change.
+var loopbackPort = regexp.MustCompile(`(plain http to [^;]*?):\d+(?:$|\b)`)
 
 // known is a text that says something, or nothing.
 func known(reported bool, text string) string {

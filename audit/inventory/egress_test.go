@@ -16,6 +16,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -217,6 +218,8 @@ func TestRefusedPasswordIsNotTriedAgain(t *testing.T) {
 			assert.Contains(t, err.Error(), "rejected the user name or password", scheme)
 			assert.Equal(t, 1, s.Requests, scheme)
 		}
+		// The stub notes a connection once it has answered it.
+		require.Eventually(t, func() bool { return len(proxy.requests()) > 0 }, time.Minute, time.Millisecond, scheme)
 		assert.Len(t, proxy.requests(), 1, scheme)
 	}
 }
