@@ -30,13 +30,17 @@ func edgeRefusal(r *Response) error {
 	case r.Status == http.StatusUnavailableForLegalReasons && (page || len(r.Body) == 0), refused && code == countryCode,
 		refused && page && mentions(text, countryWords):
 		return e
-	case refused && code != "", page && r.Status == http.StatusForbidden, page && r.Status >= http.StatusBadRequest && mentions(text, blockWords),
-		page && mentions(text, firewallMarks):
+	case refused && code != "", page && blocks(r, text):
 		e.Kind, e.Candidates = access.KindAmbiguous, []access.Kind{access.KindBanned, access.KindGeoBlocked}
 		return e
 	default:
 		return nil
 	}
+}
+
+// blocks reports whether a page refuses the host, or asks for a proof of being a person.
+func blocks(r *Response, text string) bool {
+	return r.Status == http.StatusForbidden || (r.Status >= http.StatusBadRequest && mentions(text, blockWords)) || mentions(text, firewallMarks)
 }
 
 // isPage reports whether an answer is written for browsers, which no exchange's API

@@ -118,17 +118,23 @@ func TestCheckInAnOutage(t *testing.T) {
 		"an hour later":    {func(*testing.T, *doorway) {}, audit.ExitClean},
 		"a day and more":   {func(_ *testing.T, d *doorway) { d.now = d.now.Add(24 * time.Hour) }, exitUnreachable},
 		"a clock set back": {func(_ *testing.T, d *doorway) { d.now = d.now.Add(-2 * time.Hour) }, exitUnreachable},
-		"another key":      {func(t *testing.T, d *doorway) { d.holds(t, spotKey) }, exitUnreachable},
+		"another key":      {func(t *testing.T, d *doorway) { t.Helper(); d.holds(t, spotKey) }, exitUnreachable},
 		"another policy":   {func(_ *testing.T, d *doorway) { d.policy = "agent" }, exitUnreachable},
 		"another base_url": {func(_ *testing.T, d *doorway) { d.extra = `, "base_url": "https://api.bytick.com"` }, exitUnreachable},
 		"a forged result": {func(t *testing.T, d *doorway) {
+			t.Helper()
 			d.forge(t, func(text string) string { return strings.Replace(text, `"at":"2`, `"at":"3`, 1) })
 		}, exitUnreachable},
-		"half a result": {func(t *testing.T, d *doorway) { d.forge(t, func(text string) string { return text[:len(text)/2] }) }, exitUnreachable},
+		"half a result": {func(t *testing.T, d *doorway) {
+			t.Helper()
+			d.forge(t, func(text string) string { return text[:len(text)/2] })
+		}, exitUnreachable},
 		"another signer": {func(t *testing.T, d *doorway) {
+			t.Helper()
 			writeFile(t, filepath.Join(d.memory, memoryKey), 0o600, strings.Repeat("x", 32))
 		}, exitUnreachable},
 		"an unsafe one since": {func(t *testing.T, d *doorway) {
+			t.Helper()
 			d.down, d.policy = false, "read-only"
 			require.Equal(t, audit.ExitFindings, d.check(t).code)
 			d.down, d.policy = true, "spot-trading"

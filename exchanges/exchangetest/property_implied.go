@@ -37,7 +37,7 @@ func checkImplied(c *trial) {
 		c.deniedNotes(what, s)
 		for name, all := range def.Implied {
 			for _, i := range all {
-				if (name == "" || slices.Contains(s.Permissions, name)) && i.If == nil && !(i.OnMain && s.Account.Kind == access.SubAccount) {
+				if (name == "" || slices.Contains(s.Permissions, name)) && i.If == nil && (!i.OnMain || s.Account.Kind != access.SubAccount) {
 					c.carried(what, s, i.Capability)
 				}
 			}

@@ -96,10 +96,12 @@ func (t Table) implied(s *access.Snapshot, states map[string]access.State) []acc
 				i, out = len(out), append(out, access.Grant{Capability: power.Capability, State: access.Denied, Evidence: access.Reported})
 			}
 			state := states[name]
-			if state == access.Granted {
+			switch state {
+			case access.Granted:
 				state = power.carry(&out[i], name, s)
-			} else if state == access.Unknown {
+			case access.Unknown:
 				open[power.Capability] = true
+			case access.Denied:
 			}
 			out[i].State = join(out[i].State, state)
 		}
