@@ -3,56 +3,86 @@ package audit
 import (
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/adapter"
 )
 
-var (
-	envKeys        = []string{"_API_KEY", "_APIKEY", "_KEY"}
-	envSecrets     = []string{"_API_SECRET", "_SECRET", "_SECRET_KEY", "_API_PRIVATE_KEY"}
-	envPassphrases = []string{"_API_PASSPHRASE", "_PASSPHRASE", "_API_PASSWORD"}
-	envOTPs        = []string{"_API_OTP"}
-)
-
 // FromEnv reads credentials from environment variables named after prefix, in
-// the spellings bots use:
+// any case and under the names that exchanges, their clients and bots use
+// (adapter.PartNames has all of them):
 //
-//	key         PREFIX_API_KEY, PREFIX_APIKEY, PREFIX_KEY
-//	secret      PREFIX_API_SECRET, PREFIX_SECRET, PREFIX_SECRET_KEY, PREFIX_API_PRIVATE_KEY
-//	passphrase  PREFIX_API_PASSPHRASE, PREFIX_PASSPHRASE, PREFIX_API_PASSWORD (optional)
+//	key         PREFIX_API_KEY, PREFIX_KEY, PREFIX_ACCESS_KEY, PREFIX_API_KEY_ID …
+//	secret      PREFIX_API_SECRET, PREFIX_SECRET, PREFIX_SECRET_KEY, PREFIX_PRIVATE_KEY …
+//	passphrase  PREFIX_API_PASSPHRASE, PREFIX_PASSPHRASE, PREFIX_PASSWORD … (optional)
 //	otp         PREFIX_API_OTP (optional)
 //
-// Two spellings with different values are an error: it would be unclear
-// which key was audited. The error names variables and never a value.
+// Two names with different values are an error: it would be unclear which key
+// was audited. The error names variables and never a value.
 func FromEnv(prefix string) (adapter.Credentials, error) {
 	var problems []string
-	lookup := func(what string, suffixes []string, needed bool) string {
-		value, from := "", ""
-		for _, suffix := range suffixes {
-			v := strings.TrimSpace(os.Getenv(prefix + suffix))
-			switch {
-			case v == "":
-			case value == "":
-				value, from = v, prefix+suffix
-			case v != value:
-				problems = append(problems, fmt.Sprintf("%s and %s are both set and differ: unset one", from, prefix+suffix))
+	set := variablesOf(prefix)
+	lookup := func(what string, part adapter.Part, usual string) string {
+		found := set[part]
+		for _, v := range found {
+			if v.rank == found[0].rank && v.value != found[0].value {
+				problems = append(problems, fmt.Sprintf("%s and %s are both set and differ: unset one", found[0].name, v.name))
 			}
 		}
-		if value == "" && needed {
-			problems = append(problems, fmt.Sprintf("no %s: set %s", what, prefix+suffixes[0]))
+		if len(found) > 0 {
+			return found[0].value
 		}
-		return value
+		if usual != "" {
+			problems = append(problems, fmt.Sprintf("no %s: set %s", what, strings.TrimPrefix(prefix+usual, "_")))
+		}
+		return ""
 	}
 	c := adapter.Credentials{
-		Key:        lookup("API key", envKeys, true),
-		Secret:     adapter.NewSecret(lookup("secret", envSecrets, true)),
-		Passphrase: adapter.NewSecret(lookup("passphrase", envPassphrases, false)),
-		OTP:        adapter.NewSecret(lookup("second factor", envOTPs, false)),
+		Key:        lookup("API key", adapter.KeyPart, "_API_KEY"),
+		Secret:     adapter.NewSecret(lookup("secret", adapter.SecretPart, "_API_SECRET")),
+		Passphrase: adapter.NewSecret(lookup("passphrase", adapter.PassphrasePart, "")),
+		OTP:        adapter.NewSecret(lookup("second factor", adapter.OTPPart, "")),
 	}
 	if len(problems) > 0 {
 		return adapter.Credentials{}, &access.Error{Kind: access.KindInput, Message: strings.Join(problems, "; ")}
 	}
 	return c, nil
+}
+
+// variable is one that holds a part. Only those of the lowest rank count.
+type variable struct {
+	name, value string
+	rank        int
+}
+
+// variablesOf are the variables that are set and named after prefix, the usual
+// names first.
+func variablesOf(prefix string) map[adapter.Part][]variable {
+	named := map[string][]variable{} // by what follows the prefix
+	for _, pair := range os.Environ() {
+		name, value, _ := strings.Cut(pair, "=")
+		if value = strings.TrimSpace(value); value == "" || len(name) <= len(prefix) || !strings.EqualFold(name[:len(prefix)], prefix) {
+			continue
+		}
+		end := adapter.Fold(name[len(prefix):])
+		named[end] = append(named[end], variable{name: name, value: value})
+	}
+	out := map[adapter.Part][]variable{}
+	for _, row := range adapter.PartNames() {
+		for _, v := range named[adapter.Fold(row.Name)] {
+			switch {
+			case len(row.Of) > 0: // which exchange it is isn't known here
+				v.rank = 2
+			case row.Weak:
+				v.rank = 1
+			}
+			out[row.Part] = append(out[row.Part], v)
+		}
+	}
+	for _, found := range out {
+		slices.SortStableFunc(found, func(a, b variable) int { return a.rank - b.rank })
+	}
+	return out
 }

@@ -1,0 +1,95 @@
+package adapter
+
+import "strings"
+
+// Part is one of the texts that a key consists of.
+type Part uint8
+
+// The parts. The zero value is none.
+const (
+	NoPart Part = iota
+	KeyPart
+	SecretPart
+	PassphrasePart
+	OTPPart // a second factor of the key itself
+)
+
+// PartName is a name that exchanges, their clients and bots have for a part.
+type PartName struct {
+	Name string // as the end of a variable's name: API_KEY
+	Part Part
+	// Weak: the name may also mean something else, so it counts only where no
+	// other name of the part is used.
+	Weak bool
+	// Of are the exchanges that have the name for the part; empty means any.
+	Of []string
+}
+
+// PartNames returns the names, the usual ones first. Case, underscores, hyphens
+// and blanks do not matter in them.
+func PartNames() []PartName {
+	return []PartName{
+		{Name: "API_KEY", Part: KeyPart},
+		{Name: "KEY", Part: KeyPart},
+		{Name: "API_KEY_ID", Part: KeyPart}, // Alpaca's client
+		{Name: "KEY_ID", Part: KeyPart},
+		{Name: "ACCESS_KEY", Part: KeyPart}, // Upbit, HTX, WhiteBIT
+		{Name: "API_ACCESS_KEY", Part: KeyPart},
+		{Name: "ACCESS_KEY_ID", Part: KeyPart},
+		{Name: "ACCESS_ID", Part: KeyPart}, // CoinEx
+		{Name: "APP_KEY", Part: KeyPart, Weak: true, Of: []string{"xt"}},
+		{Name: "CONNECT_KEY", Part: KeyPart, Weak: true, Of: []string{"bithumb"}},
+		{Name: "CLIENT_ID", Part: KeyPart, Weak: true, Of: []string{"deribit"}}, // elsewhere the customer's number
+		{Name: "API_KEY_NAME", Part: KeyPart, Weak: true, Of: []string{"coinbase"}},
+		{Name: "KEY_NAME", Part: KeyPart, Weak: true, Of: []string{"coinbase"}}, // elsewhere a label
+		{Name: "API_PUBLIC_KEY", Part: KeyPart, Weak: true},
+		{Name: "PUBLIC_KEY", Part: KeyPart, Weak: true}, // may also be half of an asymmetric key
+
+		{Name: "API_SECRET", Part: SecretPart},
+		{Name: "SECRET", Part: SecretPart},
+		{Name: "SECRET_KEY", Part: SecretPart},
+		{Name: "API_PRIVATE_KEY", Part: SecretPart},
+		{Name: "PRIVATE_KEY", Part: SecretPart}, // Kraken, Coinbase; Ed25519 and RSA keys
+		{Name: "API_SECRET_KEY", Part: SecretPart},
+		{Name: "API_KEY_SECRET", Part: SecretPart},
+		{Name: "KEY_SECRET", Part: SecretPart},
+		{Name: "API_KEY_PRIVATE_KEY", Part: SecretPart},
+		{Name: "ACCESS_SECRET", Part: SecretPart},
+		{Name: "ACCESS_KEY_SECRET", Part: SecretPart},
+		{Name: "ACCESS_SECRET_KEY", Part: SecretPart},
+		{Name: "SECRET_ACCESS_KEY", Part: SecretPart},
+		{Name: "API_SECRET_B64", Part: SecretPart}, // Coinbase Exchange's client
+		{Name: "SECRET_B64", Part: SecretPart},
+		{Name: "B64_SECRET", Part: SecretPart},
+		{Name: "PRIVATE_KEY_PEM", Part: SecretPart},
+		{Name: "PRIVATE_PEM", Part: SecretPart},
+		{Name: "PEM_KEY", Part: SecretPart},
+		{Name: "SIGNING_KEY", Part: SecretPart, Weak: true, Of: []string{"coinbaseprime"}},
+		{Name: "CLIENT_SECRET", Part: SecretPart, Weak: true, Of: []string{"deribit"}},
+
+		{Name: "API_PASSPHRASE", Part: PassphrasePart},
+		{Name: "PASSPHRASE", Part: PassphrasePart},
+		{Name: "API_PASSWORD", Part: PassphrasePart},
+		{Name: "API_KEY_PASSPHRASE", Part: PassphrasePart},
+		{Name: "API_PASS", Part: PassphrasePart},
+		{Name: "PASSWORD", Part: PassphrasePart, Weak: true}, // ccxt; may also be that of the account
+		{Name: "PASSWD", Part: PassphrasePart, Weak: true},
+		{Name: "PASS", Part: PassphrasePart, Weak: true},
+		{Name: "API_MEMO", Part: PassphrasePart, Weak: true, Of: []string{"bitmart"}},
+		{Name: "MEMO", Part: PassphrasePart, Weak: true, Of: []string{"bitmart"}},
+
+		{Name: "API_OTP", Part: OTPPart},
+		{Name: "OTP", Part: OTPPart, Weak: true},
+	}
+}
+
+// Fold is a name in the form in which names are compared: without case and
+// separators.
+func Fold(name string) string {
+	return strings.Map(func(r rune) rune {
+		if strings.ContainsRune("_-. ", r) {
+			return -1
+		}
+		return r
+	}, strings.ToLower(name))
+}
