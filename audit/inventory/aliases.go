@@ -48,10 +48,13 @@ var exchangeAliases = map[string]botExchange{
 	"binancecoinm":          {name: "binance", market: Futures},
 	"binanceusdm":           {name: "binance", market: Futures},
 	"binanceusdt":           {name: "binance", market: Futures}, // vn.py's
+	"apca":                  {name: "alpaca"},                   // the variables of its client
+	"bfx":                   {name: "bitfinex"},                 // likewise
 	"bitfinex2":             {name: "bitfinex"},
 	"bitmax":                {name: "ascendex"},
 	"bybiteu":               {name: "bybit", region: "eu"},
 	"bybitid":               {name: "bybit", region: "id"},
+	"cbpro":                 {name: "coinbaseexchange"},
 	"coinbaseadvanced":      {name: "coinbase"},
 	"coinbaseadvancedtrade": {name: "coinbase"},
 	"coinbasepro":           {name: "coinbaseexchange"},
@@ -172,12 +175,14 @@ func environmentNamed(e *adapter.Exchange, name string) *adapter.Environment {
 }
 
 // testEnvironment is the test network in a region: the one that the bot's word
-// names, or else the first.
+// names, or else the first. What "paper" means where there are several is not
+// known.
 func testEnvironment(e *adapter.Exchange, region, test string) *adapter.Environment {
 	if region != "" {
 		region += "-"
 	}
 	var first *adapter.Environment
+	several := false
 	for i := range e.Environments {
 		env := &e.Environments[i]
 		name, here := strings.CutPrefix(env.Name, region)
@@ -188,7 +193,12 @@ func testEnvironment(e *adapter.Exchange, region, test string) *adapter.Environm
 			return env
 		case first == nil:
 			first = env
+		default:
+			several = true
 		}
+	}
+	if several && (test == "paper" || test == "simulated") {
+		return nil
 	}
 	return first
 }

@@ -11,7 +11,7 @@ var bbgo = Format{Name: "bbgo", Title: "bbgo's .env.local", Environ: true, Read:
 
 func readBBGO(f *Files) ([]Found, error) {
 	const file = ".env.local"
-	out, err := variablesIn(file)(f)
+	out, err := variablesIn(file, false)(f)
 	if err != nil {
 		return nil, err
 	}

@@ -113,14 +113,14 @@ func TestBotsFiles(t *testing.T) {
 		{format: "jesse", text: "\n\n", problem: "it is empty"},
 		// variables
 		{format: "env", text: "BYBIT_APIKEY=$A\nBYBIT_SECRET_KEY=$a", keys: []string{"env/bybit"}},
-		{format: "env", text: "BYBIT_API_KEY=$A\nBYBIT_KEY=$B\nBYBIT_API_SECRET=$a", problem: `config:2:1: "BYBIT_API_KEY" and "BYBIT_KEY" are both set and differ: unset one of them`},
-		{format: "env", text: "BYBIT_API_KEY=$A\nBYBIT_API_KEY=$B", problem: `config:2:1: duplicate variable "BYBIT_API_KEY" (first on line 1) with a different value: delete one of them`},
+		{format: "env", text: "BYBIT_API_KEY=$A\nBYBIT_KEY=$B\nBYBIT_API_SECRET=$a", keys: []string{`env/bybit: "BYBIT_API_KEY" and "BYBIT_KEY" are both set and differ: unset one of them`}},
+		{format: "env", text: "BYBIT_API_KEY=$A\nBYBIT_API_KEY=$B", keys: []string{`env/bybit: duplicate variable "BYBIT_API_KEY" (first on line 1) with a different value (line 2): delete one of them`}},
 		{format: "env", text: "GEMINI_API_KEY=$A", keys: []string{"env/gemini: its API key is there, but its secret is missing"}},
 		{format: "env", text: "OPENAI_API_KEY=$A\nGITHUB_TOKEN=$a\nJWT_KEY=$A\nJWT_SECRET=$a\nSSH_PRIVATE_KEY=$a"},
-		{format: "bbgo", text: "BINANCE_API_KEY=$A\nBINANCE_API_SECRET=$a\nBINANCE_API_PRIVATE_KEY=$b", problem: "are both set and differ"},
+		{format: "bbgo", text: "BINANCE_API_KEY=$A\nBINANCE_API_SECRET=$a\nBINANCE_API_PRIVATE_KEY=$b", keys: []string{`bbgo/binance: "BINANCE_API_SECRET" and "BINANCE_API_PRIVATE_KEY" are both set and differ: unset one of them`}},
 		{format: "bbgo", text: "BINANCE_API_KEY=your-key\nBINANCE_API_SECRET=\"\""},
 		{format: "nautilus", text: "DYDX_PRIVATE_KEY=$a\nDYDX_WALLET_ADDRESS=0x1", keys: []string{"nautilus/dydx: " + skipWallet}},
-		{format: "nautilus", text: "BYBIT_API_KEY='$A\n", problem: "config:1:1: the value's opening quote is never closed"},
+		{format: "nautilus", text: "BYBIT_API_KEY='$A\n", keys: []string{`nautilus/bybit: "BYBIT_API_KEY" cannot be read: its value begins with a quote that is never closed`}},
 	} {
 		file := writeBot(t, "config", short.Replace(test.text))
 		in, err := From(test.format, file, withVariables())

@@ -1,8 +1,11 @@
 package inventory
 
 import (
+	"bytes"
+	"encoding/binary"
 	"regexp"
 	"strings"
+	"unicode/utf16"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/adapter"
 )
@@ -12,33 +15,30 @@ type Variable struct {
 	Name  string
 	Value adapter.Secret
 	Line  int // from 1; 0 in the environment
+	// Unread says, as a clause, why the line could not be read. Then Value is
+	// empty, and Name is what the line seems to be about; it may be empty.
+	Unread string
 }
 
-// Variables reads a .env file: lines of NAME=value, also with export, quotes and
-// comments. Quoted values may span lines. Without a path it lists the
-// environment. Two different values for one name are a problem. The error is a
-// Problems.
+// Variables reads a .env file: lines of NAME=value or NAME: value, also with
+// export, set, $env: and the like, quotes and comments. Quoted values may span
+// lines. Without a path it lists the environment.
+//
+// Other lines cost nothing but themselves: they are returned with the reason. Only
+// a file in which no line can be read is a problem, and two different values for
+// one name. The error is a Problems.
 func (f *Files) Variables(path string) ([]Variable, error) {
-	var all []Variable
-	var problems Problems
-	if path == "" {
-		for _, pair := range f.Environ() {
-			name, value, _ := strings.Cut(pair, "=")
-			all = append(all, Variable{Name: name, Value: adapter.NewSecret(value)})
-		}
-	} else {
-		data, err := f.Read(path)
-		if err != nil {
-			return nil, err
-		}
-		all, problems = parseDotenv(path, string(data))
+	all, err := f.assignments(path)
+	if err != nil {
+		return nil, err
 	}
+	var problems Problems
 	seen := map[string]Variable{}
 	var out []Variable
 	for _, v := range all {
 		first, again := seen[v.Name]
 		switch {
-		case !again:
+		case !again || v.Unread != "":
 			seen[v.Name] = v
 			out = append(out, v)
 		case !first.Value.Equal(v.Value):
@@ -49,67 +49,189 @@ func (f *Files) Variables(path string) ([]Variable, error) {
 	return out, problems.err()
 }
 
-// assignment matches the part of a line before its value.
-var assignment = regexp.MustCompile(`^\s*(?:export\s+)?([A-Za-z_][A-Za-z0-9_.]*)\s*=[ \t]*`)
-
-func parseDotenv(path, text string) ([]Variable, Problems) {
-	var out []Variable
-	var problems Problems
-	text = strings.TrimPrefix(text, "\ufeff")
-	for line := 1; text != ""; {
-		begin := line
-		report := func(text string) {
-			problems = append(problems, Problem{File: path, Line: begin, Column: 1, Text: text})
+// assignments are the variables of a file, or of the environment, as often as
+// they are set.
+func (f *Files) assignments(path string) ([]Variable, error) {
+	if path == "" {
+		var all []Variable
+		for _, pair := range f.Environ() {
+			name, value, _ := strings.Cut(pair, "=")
+			all = append(all, Variable{Name: name, Value: adapter.NewSecret(value)})
 		}
+		return all, nil
+	}
+	data, err := f.Read(path)
+	if err != nil {
+		return nil, err
+	}
+	all := parseDotenv(plainText(data))
+	for _, v := range all {
+		if v.Unread != unreadLine {
+			return all, nil
+		}
+	}
+	if len(all) > 0 {
+		return nil, Problems{{
+			File: path, Line: all[0].Line, Column: 1,
+			Text: "no line of the file is a variable: write NAME=value, or begin the line with # for a comment",
+		}}
+	}
+	return nil, nil
+}
+
+// plainText is the text of a file as editors and shells write it: in UTF-16 with a
+// mark, or with any line ends.
+func plainText(data []byte) string {
+	for mark, order := range map[string]binary.ByteOrder{"\xff\xfe": binary.LittleEndian, "\xfe\xff": binary.BigEndian} {
+		if rest, found := bytes.CutPrefix(data, []byte(mark)); found {
+			units := make([]uint16, len(rest)/2)
+			for i := range units {
+				units[i] = order.Uint16(rest[2*i:])
+			}
+			data = []byte(string(utf16.Decode(units)))
+			break
+		}
+	}
+	return strings.NewReplacer("\r\n", "\n", "\r", "\n", "\ufeff", "").Replace(string(data))
+}
+
+var (
+	// command is what stands before a variable in shells, Dockerfiles, Compose
+	// files and systemd's units.
+	command = regexp.MustCompile(`^\s*(?i:(?:-|export|set|setx|env|declare|typeset|local|readonly|-e|--env|-x|-gx|-ux)\s+|Environment=|\$env:)`)
+	// assignment matches a variable before its value. YAML has a blank after the
+	// colon; GitHub's and Terraform's here documents have << for the value.
+	assignment = regexp.MustCompile(`^\s*(["']?)([A-Za-z0-9_][A-Za-z0-9_.-]*)\s*(?:=|:=|:(?:[ \t]|$)|(<<))[ \t]*`)
+	// sentence matches the first word that may be a name, in any other line.
+	sentence = regexp.MustCompile(`^\W*([A-Za-z0-9_][A-Za-z0-9_.-]*)`)
+	// further matches the next variable of the same line: export A_1=x B_1=y. Names
+	// have an underscore here: lines of PEM have not.
+	further  = regexp.MustCompile(`[ \t](?:-e[ \t]+|--env[ \t]+)?["']?[A-Za-z][A-Za-z0-9]*_[A-Za-z0-9_]*=`)
+	nextLine = regexp.MustCompile(`\n[ \t]*(?:export[ \t]+)?[A-Za-z][A-Za-z0-9]*_[A-Za-z0-9_]*=`)
+	hereDoc  = regexp.MustCompile(`^<?<?-?["']?(\w+)["']?[ \t]*\n`)
+)
+
+const (
+	unreadLine  = "its line is not NAME=value"
+	unreadQuote = "its value begins with a quote that is never closed"
+)
+
+func parseDotenv(text string) (out []Variable) {
+	for line := 1; text != ""; {
 		row, rest, _ := strings.Cut(text, "\n")
-		value := ""
-		head := assignment.FindStringSubmatch(row)
+		at := 0
+		for {
+			prefix := command.FindString(row[at:])
+			if prefix == "" {
+				break
+			}
+			at += len(prefix)
+		}
+		head := assignment.FindStringSubmatch(row[at:])
 		switch trimmed := strings.TrimSpace(row); {
 		case trimmed == "" || trimmed[0] == '#':
 		case head == nil:
-			report("write NAME=value, or begin the line with # for a comment")
-		default:
-			var ok bool
-			if value, rest, ok = dotenvValue(text[len(head[0]):]); !ok {
-				report("the value's opening quote is never closed")
+			v := Variable{Line: line, Unread: unreadLine}
+			if name := sentence.FindStringSubmatch(row[at:]); name != nil {
+				v.Name = name[1]
 			}
-			out = append(out, Variable{Name: head[1], Value: adapter.NewSecret(value), Line: begin})
+			out = append(out, v)
+		default:
+			v := Variable{Name: head[2], Line: line}
+			d := dotenvValue{quoted: head[1], here: head[3] != "", shell: at > 0}
+			d.read(text[at+len(head[0]):])
+			v.Value, v.Unread, rest = adapter.NewSecret(d.value), d.unread, d.rest
+			out = append(out, v)
 		}
 		line += strings.Count(text[:len(text)-len(rest)], "\n")
 		text = rest
 	}
-	return out, problems
+	return out
 }
 
 // dotenvEscapes are the escape sequences in double quotes. Any other backslash
 // is itself.
 var dotenvEscapes = strings.NewReplacer(`\n`, "\n", `\r`, "\r", `\t`, "\t", `\"`, `"`, `\\`, `\`)
 
-// dotenvValue returns the value that the text begins with, and the text after
-// its line.
-func dotenvValue(text string) (value, rest string, ok bool) {
+// dotenvValue is a value, and the text after it.
+type dotenvValue struct {
+	quoted string // the quote before the name, which ends after the value
+	here   bool   // the value is a here document
+	shell  bool   // the line is a command of a shell
+
+	value, rest, unread string
+}
+
+// read reads the value that the text begins with.
+func (d *dotenvValue) read(text string) {
 	quote := text[:min(1, len(text))]
-	if quote != `"` && quote != `'` {
-		row, rest, _ := strings.Cut(text, "\n")
+	row, rest, _ := strings.Cut(text, "\n")
+	d.rest = rest
+	switch {
+	case d.here || strings.HasPrefix(text, "<<"):
+		d.document(text)
+	case d.quoted != "":
+		end := strings.LastIndex(row, d.quoted)
+		if end < 0 {
+			d.unread = unreadQuote
+			return
+		}
+		d.value = strings.TrimSpace(row[:end])
+	case quote == `"` || quote == `'`:
+		d.inQuotes(text, quote)
+	default:
 		if at := strings.Index(" "+row, " #"); at >= 0 {
 			row = row[:max(0, at-1)]
 		}
-		return strings.TrimSpace(row), rest, true
+		if at := further.FindStringIndex(row); at != nil {
+			d.rest = text[at[0]:]
+			row = row[:at[0]]
+		}
+		d.value = strings.TrimSpace(row)
+		if d.shell {
+			d.value = strings.TrimRight(d.value, "; ")
+		}
 	}
+}
+
+// inQuotes reads a value in quotes, which may span lines.
+func (d *dotenvValue) inQuotes(text, quote string) {
 	end := 1
 	for ; end < len(text) && text[end:end+1] != quote; end++ {
 		if quote == `"` && text[end] == '\\' {
 			end++
 		}
 	}
-	if end >= len(text) {
-		_, rest, _ := strings.Cut(text, "\n")
-		return "", rest, false
+	if end >= len(text) || nextLine.MatchString(text[:end]) {
+		d.unread = unreadQuote
+		return
 	}
-	value = text[1:end]
+	d.value = text[1:end]
 	if quote == `"` {
-		value = dotenvEscapes.Replace(value)
+		d.value = dotenvEscapes.Replace(d.value)
 	}
-	_, rest, _ = strings.Cut(text[end:], "\n")
-	return value, rest, true
+	row, rest, _ := strings.Cut(text[end+1:], "\n")
+	if further.MatchString(row) {
+		rest = text[end+1:]
+	}
+	d.rest = rest
+}
+
+// document reads a here document, whose last line is the word after <<.
+func (d *dotenvValue) document(text string) {
+	word := hereDoc.FindStringSubmatch(text)
+	if word == nil {
+		d.unread = unreadLine
+		return
+	}
+	value, rest, found := strings.Cut(text[len(word[0])-1:], "\n"+word[1]+"\n")
+	if !found {
+		value, found = strings.CutSuffix(text[len(word[0])-1:], "\n"+word[1])
+		rest = ""
+	}
+	if !found {
+		d.unread = "its value is a here document that never ends"
+		return
+	}
+	d.value, d.rest = strings.TrimSpace(value), rest
 }

@@ -1,8 +1,10 @@
 package inventory
 
 import (
+	"cmp"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/adapter"
@@ -11,185 +13,288 @@ import (
 // The formats whose keys are environment variables named after the exchange.
 // They also read a .env file.
 var (
-	environment = Format{Name: "env", Title: "environment variables", Environ: true, Read: variablesIn(".env")}
-	nautilus    = Format{Name: "nautilus", Title: "NautilusTrader's environment", Environ: true, Read: variablesIn(".env")}
+	environment = Format{Name: "env", Title: "environment variables", Environ: true, Read: variablesIn(".env", true)}
+	nautilus    = Format{Name: "nautilus", Title: "NautilusTrader's environment", Environ: true, Read: variablesIn(".env", true)}
 )
 
-// keyPart is the part of a key that a variable holds.
-type keyPart uint8
-
-const (
-	noPart keyPart = iota
-	apiKeyPart
-	secretPart
-	passphrasePart
-	walletPart // a wallet's private key
-)
-
-// variableSuffixes are the endings of variables' names, in the spellings of
-// audit.FromEnv. The longest match counts.
-var variableSuffixes = map[string]keyPart{
-	"_API_KEY": apiKeyPart, "_APIKEY": apiKeyPart, "_KEY": apiKeyPart,
-	"_API_SECRET": secretPart, "_SECRET": secretPart, "_SECRET_KEY": secretPart, "_API_PRIVATE_KEY": secretPart,
-	"_API_PASSPHRASE": passphrasePart, "_PASSPHRASE": passphrasePart, "_API_PASSWORD": passphrasePart,
-	"_PK": walletPart, "_PRIVATE_KEY": walletPart, "_SESSION_PRIVATE_KEY": walletPart,
-}
-
-// splitVariable splits a name into what it is named after and the part it holds.
-// A number may follow either.
-func splitVariable(name string) (prefix string, part keyPart) {
-	number := trailingNumber.FindString(name)
-	name = strings.TrimSuffix(name, number)
-	longest := ""
-	for suffix, p := range variableSuffixes {
-		if len(suffix) > len(longest) && len(name) > len(suffix) && strings.HasSuffix(name, suffix) {
-			longest, part = suffix, p
-		}
-	}
-	return strings.TrimSuffix(name, longest) + number, part
-}
-
-// variablesIn reads a file of that name, or the environment.
-func variablesIn(file string) func(*Files) ([]Found, error) {
+// variablesIn reads a file of that name, or the environment. Other variables may
+// say where the keys belong, unless the bot has its own for that.
+func variablesIn(file string, elsewhere bool) func(*Files) ([]Found, error) {
 	return func(f *Files) ([]Found, error) {
 		path := f.Find(file)
-		variables, err := f.Variables(path)
+		variables, err := f.assignments(path)
 		if err != nil {
 			return nil, err
 		}
+		r := newNameReader(f.options.Exchanges)
+		keys, places := r.group(variables, path)
+		if !elsewhere {
+			places = nil
+		}
 		var out []Found
-		var problems Problems
-		for _, k := range groupVariables(variables, path) {
-			if found, ok := k.found(f.options.Exchanges); ok {
+		for _, k := range keys {
+			if found, ok := k.found(r, places); ok {
 				out = append(out, found)
-				if found.Skip == "" {
-					problems = append(problems, k.problems...)
-				}
 			}
 		}
-		return out, problems.err()
+		return out, nil
 	}
 }
 
-// groupVariables puts together the variables that hold the parts of one key, in
-// the order of the first of them.
-func groupVariables(variables []Variable, path string) []*variableKey {
-	type id struct {
-		prefix string
-		vague  bool
-	}
-	var keys []*variableKey
-	byID := map[id]*variableKey{}
+// group puts together the variables that hold the parts of one key, in the order
+// of the first of them. The others that say where keys belong are returned apart.
+func (r *nameReader) group(variables []Variable, path string) (keys []*variableKey, places []place) {
+	byStem := map[string]*variableKey{}
+	set := map[string]bool{}
 	for _, v := range variables {
-		prefix, part := splitVariable(v.Name)
-		vague := part == noPart
-		value := strings.TrimSpace(v.Value.Reveal())
-		if vague && len(value) >= shortestKey {
-			prefix, part = splitVagueVariable(v.Name)
-		}
-		if part == noPart || value == "" || part != passphrasePart && isPlaceholder(value, nil) { // people choose passphrases
+		set[v.Name] = set[v.Name] || v.Unread != unreadLine
+	}
+	for _, v := range variables {
+		if v.Unread == unreadLine && set[v.Name] { // export NAME, after NAME=value
 			continue
 		}
-		k := byID[id{prefix, vague}]
+		n := r.read(v.Name)
+		if n.part == adapter.NoPart || slices.Contains(whereWords, n.after) {
+			p, ok := r.place(v, &n)
+			if ok && v.Unread == "" {
+				places = append(places, p)
+			}
+			if ok || n.part == adapter.NoPart {
+				continue
+			}
+		}
+		if !holdsPart(v, &n) {
+			continue
+		}
+		id := n.stem()
+		slices.Sort(id)
+		stem := strings.Join(id, "_")
+		k := byStem[stem]
 		if k == nil {
-			k = &variableKey{prefix: prefix, path: path, vague: vague}
+			k = &variableKey{path: path, stem: id}
 			keys = append(keys, k)
-			byID[id{prefix, vague}] = k
+			byStem[stem] = k
 		}
-		k.add(part, v)
+		k.add(v, n)
 	}
-	return keys
+	return slices.DeleteFunc(keys, func(k *variableKey) bool { return k.isSecretOf(byStem) }), places
 }
 
-// vagueWord says which part of a key a variable holds if its name has no known
-// suffix: BYBIT_KEY_MAIN.
-var vagueWord = regexp.MustCompile(`^(?:API)?(?:KEY|SECRET)[0-9]*$`)
+// algorithms are words for a kind of private key: BINANCE_ED25519_PRIVATE_KEY.
+var algorithms = []string{"rsa", "ed25519", "ecdsa", "ec", "pem", "hmac"}
 
-// shortestKey is the least number of bytes in a key. Shorter values of such
-// variables are versions or numbers.
+// isSecretOf reports whether the key is only the secret of another one, whose name
+// does not have the word for the algorithm. That one gets it.
+func (k *variableKey) isSecretOf(byStem map[string]*variableKey) bool {
+	other := slices.DeleteFunc(slices.Clone(k.stem), func(word string) bool { return slices.Contains(algorithms, word) })
+	of := byStem[strings.Join(other, "_")]
+	if of == nil || of == k || len(k.parts[adapter.KeyPart]) > 0 || len(of.parts[adapter.SecretPart]) > 0 || len(k.parts[adapter.SecretPart]) == 0 {
+		return false
+	}
+	of.parts[adapter.SecretPart], of.skip = k.parts[adapter.SecretPart], cmp.Or(of.skip, k.skip)
+	return true
+}
+
+// holdsPart reports whether the variable holds part of a key, or was to.
+func holdsPart(v Variable, n *variableName) bool {
+	value := strings.TrimSpace(v.Value.Reveal())
+	switch {
+	case v.Unread != "":
+		return n.exchange != "" || n.several
+	case value == "", n.part != adapter.PassphrasePart && isPlaceholder(value, nil): // people choose passphrases
+		return false
+	case slices.Contains(notPart, n.after), n.vague && len(value) < shortestKey:
+		return false
+	default:
+		return true
+	}
+}
+
+// shortestKey is the least number of bytes in a key. Shorter values of variables
+// whose names are vague are versions or numbers.
 const shortestKey = 12
-
-// splitVagueVariable is splitVariable for a name without a known suffix.
-func splitVagueVariable(name string) (prefix string, part keyPart) {
-	var rest []string
-	for word := range strings.SplitSeq(name, "_") {
-		switch {
-		case !vagueWord.MatchString(word):
-			rest = append(rest, word)
-		case part == noPart && strings.Contains(word, "KEY"):
-			part = apiKeyPart
-		default:
-			part = secretPart
-		}
-	}
-	return strings.Join(rest, "_"), part
-}
-
-// startsWithExchange reports whether the name starts with that of an exchange
-// whose keys are not wallets, as BYBIT_MAIN does.
-func startsWithExchange(name string, exchanges []*adapter.Exchange) bool {
-	for end := min(len(name), longestShown); end > 0; end = strings.LastIndexByte(name[:end], '_') {
-		if exchange, known := resolveExchange(name[:end], exchanges); known {
-			return !exchange.wallet
-		}
-	}
-	return false
-}
 
 // variableKey is the variables that hold the parts of one key.
 type variableKey struct {
-	prefix, path string
-	vague        bool // the names do not say for sure which part each variable holds
-	parts        [walletPart + 1]Part
-	names        [walletPart + 1]string // of the variables that hold them
-	problems     Problems
+	path  string
+	stem  []string
+	parts [adapter.OTPPart + 1][]namedPart
+	skip  string
 }
 
-// add adds a variable. Two spellings with different values are a mistake, as in
-// audit.FromEnv.
-func (k *variableKey) add(part keyPart, v Variable) {
-	switch p := &k.parts[part]; {
-	case p.isZero():
-		*p = Part{Value: v.Value, File: k.path, Line: v.Line, Column: min(1, v.Line), Environ: k.path == ""}
-		k.names[part] = v.Name
-	case !p.Value.Equal(v.Value):
-		text := fmt.Sprintf("%s and %s are both set and differ: unset one of them", show(k.names[part]), show(v.Name))
-		k.problems = append(k.problems, Problem{File: k.path, Line: v.Line, Column: min(1, v.Line), Text: text})
+// namedPart is a variable that holds a part, or the path of a file with it.
+type namedPart struct {
+	Part
+	variable string
+	name     variableName
+}
+
+func (k *variableKey) add(v Variable, n variableName) {
+	switch {
+	case v.Unread != "":
+		k.skip = cmp.Or(k.skip, show(v.Name)+" cannot be read: "+v.Unread)
+	case n.vague:
+		k.skip = "the names of its variables do not say which part of the key each holds: list the key in an inventory"
 	}
+	part := Part{Value: v.Value, File: k.path, Line: v.Line, Column: min(1, v.Line), Environ: k.path == ""}
+	k.parts[n.part] = append(k.parts[n.part], namedPart{part, v.Name, n})
 }
 
-var trailingNumber = regexp.MustCompile(`_[0-9]+$`) // tells several keys of one exchange apart
+// walletKey is the form of a wallet's private key, which is no exchange's secret.
+var walletKey = regexp.MustCompile(`^0x[0-9A-Fa-f]{64}$`)
+
+func (p *namedPart) isWallet() bool {
+	return p.name.long && walletKey.MatchString(strings.TrimSpace(p.Value.Reveal()))
+}
+
+func (p *namedPart) isFile() bool { return slices.Contains(partFile, p.name.after) }
+
+// part is the one variable that holds the part; nil if there is none. Two with
+// different values are a mistake, as in audit.FromEnv.
+func (k *variableKey) part(part adapter.Part) *namedPart {
+	var out *namedPart
+	for i := range k.parts[part] {
+		p := &k.parts[part][i]
+		switch {
+		case p.isWallet() || p.isFile():
+		case out == nil || out.name.weak && !p.name.weak:
+			out = p
+		}
+	}
+	if out == nil {
+		return nil
+	}
+	for i := range k.parts[part] {
+		p := &k.parts[part][i]
+		if !p.isWallet() && !p.isFile() && p.name.weak == out.name.weak && !p.Value.Equal(out.Value) {
+			k.skip = cmp.Or(k.skip, differ(out, p))
+		}
+	}
+	return out
+}
+
+// differ says that two variables hold different values for one part.
+func differ(a, b *namedPart) string {
+	if a.variable == b.variable {
+		return fmt.Sprintf("%s with a different value (line %d): delete one of them", duplicate("variable", a.variable, a.Line), b.Line)
+	}
+	return fmt.Sprintf("%s and %s are both set and differ: unset one of them", show(a.variable), show(b.variable))
+}
 
 // found returns the key, and whether it is one. Variables that are not named
 // after an exchange are a key only if they hold both an API key and a secret.
 // Such a key is skipped: to guess its exchange could send it to the wrong one.
-func (k *variableKey) found(exchanges []*adapter.Exchange) (Found, bool) {
-	key, secret := k.parts[apiKeyPart], k.parts[secretPart]
-	var first Part
-	for _, part := range []Part{key, secret, k.parts[walletPart]} {
-		if first.isZero() {
-			first = part
+func (k *variableKey) found(r *nameReader, places []place) (Found, bool) {
+	found := Found{File: k.path}
+	var first *namedPart
+	for part := range k.parts {
+		held := k.part(adapter.Part(part))
+		if len(k.parts[part]) > 0 && first == nil {
+			first = cmp.Or(held, &k.parts[part][0])
+		}
+		if held != nil {
+			switch adapter.Part(part) {
+			case adapter.KeyPart:
+				found.Key = held.Part
+			case adapter.SecretPart:
+				found.Secret = held.Part
+			case adapter.PassphrasePart:
+				found.Passphrase = held.Part
+			}
 		}
 	}
-	found := Found{
-		Name:     strings.ToLower(strings.ReplaceAll(k.prefix, "_", "-")),
-		Exchange: trailingNumber.ReplaceAllString(k.prefix, ""),
-		Key:      key, Secret: secret, Passphrase: k.parts[passphrasePart],
-		File: k.path, Line: first.Line, Column: first.Column,
+	n := &first.name
+	found.Name, found.Line, found.Column = strings.Join(n.stem(), "-"), first.Line, first.Column
+	if len(k.parts[adapter.KeyPart])+len(k.parts[adapter.SecretPart]) == 0 {
+		return found, false
 	}
-	exchange, known := resolveExchange(found.Exchange, exchanges)
-	switch {
-	case k.vague:
-		found.Skip = "the names of its variables do not say which part of the key each holds: list the key in an inventory"
-		return found, startsWithExchange(found.Exchange, exchanges)
-	case known && exchange.wallet:
+	found.Skip = k.skip
+	switch b, _ := resolveExchange(n.exchange, r.exchanges); {
+	case b.wallet:
 		found.Skip = skipWallet
 		return found, true
-	case known:
-		return found, !key.isZero() || !secret.isZero()
+	case n.exchange == "" || n.foreign:
+		found.Skip = cmp.Or(found.Skip, "the names of its variables match no exchange: list the key in an inventory, with its exchange")
+		if n.several {
+			found.Skip = "the names of its variables match two exchanges: list the key in an inventory, with its exchange"
+		}
+		return found, n.exchange != "" || n.several || k.looksWhole(n)
 	default:
-		found.Skip = "the names of its variables match no exchange: list the key in an inventory, with its exchange"
-		whole := strings.Contains(k.names[apiKeyPart], "_API") && !secret.isZero()
-		return found, whole || startsWithExchange(found.Exchange, exchanges) && (!key.isZero() || !secret.isZero())
+		k.whereabouts(&found, n, r, places)
+		return found, true
 	}
+}
+
+// whereabouts decides for which exchange and which of its environments the key
+// is.
+func (k *variableKey) whereabouts(found *Found, n *variableName, r *nameReader, places []place) {
+	words := append(slices.Clone(n.words[n.first:n.last+1]), n.market...)
+	b, known := resolveExchange(strings.Join(words, " "), r.exchanges)
+	if !known { // an exchange of the caller's, by its exact name
+		b, _ = resolveExchange(n.exchange, r.exchanges)
+	}
+	found.Exchange, found.Market = b.name, b.market
+	if n.region != "" {
+		site := r.site(n.exchange, n.region)
+		if site.name == "" || n.unsure {
+			found.Skip = cmp.Or(found.Skip, fmt.Sprintf("%s may be a site of the exchange or not: list the key in an inventory, with its environment", show(n.region)))
+			return
+		}
+		b.name, b.region = site.name, site.region
+		found.Exchange = b.name
+	}
+	if exchangeNamed(b.name, r.exchanges) == nil {
+		return
+	}
+	if len(n.tests) > 0 {
+		b.test = n.tests[0]
+	}
+	var why string
+	if found.Exchange, found.Environment, why = r.settle(n, b, places); why != "" {
+		found.Skip = cmp.Or(found.Skip, why)
+	}
+	k.foreignPassphrase(found, r)
+	k.missing(found)
+}
+
+// foreignPassphrase skips a key with a passphrase if the exchange has none and
+// another of the same house has: Coinbase and Coinbase Exchange.
+func (k *variableKey) foreignPassphrase(found *Found, r *nameReader) {
+	held, e := k.part(adapter.PassphrasePart), exchangeNamed(found.Exchange, r.exchanges)
+	if held == nil || held.name.weak || e == nil || e.Needs.Passphrase {
+		return
+	}
+	for _, other := range r.exchanges {
+		if other != e && other.Needs.Passphrase && strings.HasPrefix(other.Name, e.Name) {
+			found.Skip = cmp.Or(found.Skip, fmt.Sprintf("keys of %s have no passphrase, but those of %s have: list the key in an inventory, with its exchange",
+				e.Title, other.Title))
+		}
+	}
+}
+
+// missing skips a key of which a part is elsewhere.
+func (k *variableKey) missing(found *Found) {
+	for part, held := range map[adapter.Part]*Part{adapter.KeyPart: &found.Key, adapter.SecretPart: &found.Secret} {
+		for i := range k.parts[part] {
+			p := &k.parts[part][i]
+			switch {
+			case !held.isZero():
+			case p.isWallet():
+				found.Skip = cmp.Or(found.Skip, skipWallet)
+			case p.isFile():
+				found.Skip = cmp.Or(found.Skip, show(p.variable)+" names a file: list the key in an inventory, with a reference file:PATH")
+			}
+		}
+	}
+}
+
+// looksWhole reports whether variables that name no exchange look like both parts
+// of an exchange's key, and not like those of another service.
+func (k *variableKey) looksWhole(n *variableName) bool {
+	key, secret := k.part(adapter.KeyPart), k.part(adapter.SecretPart)
+	if key == nil || secret == nil || slices.ContainsFunc(n.words, func(word string) bool { return slices.Contains(otherServices, word) }) {
+		return false
+	}
+	long := func(p *namedPart) bool { return len(strings.TrimSpace(p.Value.Reveal())) >= shortestKey }
+	return slices.Contains(key.name.words, "api") || long(key) && long(secret)
 }

@@ -99,8 +99,9 @@ func TestFromReadsTheEnvironment(t *testing.T) {
 	none, err := From("env", "", Options{Exchanges: o.Exchanges})
 	require.NoError(t, err)
 	assert.Empty(t, keyNames(none))
-	_, err = From("env", "", withVariables("BYBIT_API_KEY="+keyA, "BYBIT_API_KEY="+keyB))
-	assert.EqualError(t, err, `duplicate variable "BYBIT_API_KEY" with a different value: delete one of them`)
+	twice, err := From("env", "", withVariables("BYBIT_API_KEY="+keyA, "BYBIT_api_KEY="+keyB, "KRAKEN_API_KEY="+keyB, "KRAKEN_API_SECRET="+secretB))
+	require.NoError(t, err)
+	assert.Equal(t, []string{"env/kraken", `env/bybit: "BYBIT_API_KEY" and "BYBIT_api_KEY" are both set and differ: unset one of them`}, keyNames(twice))
 }
 
 // TestNamesAreUnique: a key with a duplicate name is not lost, and a name that

@@ -69,8 +69,8 @@ func TestBotsSwitches(t *testing.T) {
 		{"env", "BYBIT_API_KEY_2=$A\nBYBIT_API_SECRET_2=$a", nil, []string{"bybit live"}},
 		{"env", "BYBIT_2_API_KEY=$A\nBYBIT_API_SECRET_2=$a", nil, []string{"bybit live"}},
 		{"env", "KRAKEN_PERP_API_KEY=$A\nKRAKEN_PERP_API_SECRET=$a", nil, []string{"krakenfutures live"}},
-		{"env", "BYBIT_KEY_MAIN=$A\nBYBIT_SECRET_MAIN=$a\nBYBIT_API_KEY_VERSION=2", nil, []string{"the names of its variables do not say which part of the key each holds: list the key in an inventory"}},
-		{"env", "BYBIT_MAIN_KEY=$A\nBYBIT_MAIN_SECRET=$a", nil, []string{"the names of its variables match no exchange: list the key in an inventory, with its exchange"}},
+		{"env", "BYBIT_KEY_MAIN=$A\nBYBIT_SECRET_MAIN=$a\nBYBIT_API_KEY_VERSION=2", nil, []string{"bybit live"}},
+		{"env", "BYBIT_MAIN_KEY=$A\nBYBIT_MAIN_SECRET=$a", nil, []string{"bybit live"}},
 		{"env", "MONKEY_KEY_MAIN=$A\nBYBIT_KEYRING=$a", nil, nil},
 	} {
 		in, err := From(test.format, writeBot(t, "config", short.Replace(test.text)), withVariables(test.variables...))

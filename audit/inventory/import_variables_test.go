@@ -1,0 +1,298 @@
+package inventory
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges"
+)
+
+// variablePlan is what is planned for variables: for each key its exchange,
+// environment and passphrase, or why it is skipped. A key that is planned with
+// other parts than $A and $a, or $B and $b, is a failure.
+func variablePlan(t *testing.T, format, text string) (plan []string) {
+	t.Helper()
+	in, err := From(format, writeBot(t, ".env", short.Replace(text)), withVariables())
+	require.NoError(t, err, text)
+	for _, k := range in.Keys {
+		c := loadKey(t, k)
+		assert.Contains(t, []string{keyA + secretA, keyB + secretB}, c.Key+c.Secret.Reveal(), text)
+		plan = append(plan, strings.TrimSpace(k.Exchange.Name+" "+k.Environment+" "+c.Passphrase.Reveal()))
+	}
+	for _, s := range in.Skipped {
+		plan = append(plan, "skipped: "+s.Why)
+	}
+	return plan
+}
+
+// variableCase is variables, and beginnings of what is planned for them.
+type variableCase struct {
+	text string
+	want []string
+}
+
+func planned(text string, want ...string) variableCase { return variableCase{text, want} }
+
+func (c variableCase) check(t *testing.T) {
+	t.Helper()
+	got := variablePlan(t, "env", c.text)
+	if assert.Len(t, got, len(c.want), "%s: %q", c.text, got) {
+		for i, want := range c.want {
+			assert.True(t, strings.HasPrefix(got[i], want), "%s: %q does not begin with %q", c.text, got[i], want)
+		}
+	}
+}
+
+const (
+	noExchange   = "skipped: the names of its variables match no exchange"
+	twoExchanges = "skipped: the names of its variables match two exchanges"
+	halfKey      = "skipped: its API key is there, but its secret is missing"
+)
+
+// TestVariablesInAnyCase: the exchange stands anywhere in the name.
+func TestVariablesInAnyCase(t *testing.T) {
+	t.Parallel()
+	for _, c := range []variableCase{
+		planned("bybit_api_key=$A\nbybit_api_secret=$a", "bybit live"),
+		planned("Bybit_Api_Key=$A\nBYBIT_api_SECRET=$a", "bybit live"),
+		planned("MY_BYBIT_KEY=$A\nMY_BYBIT_SECRET=$a", "bybit live"),
+		planned("BOT1_OKX_APIKEY=$A\nBOT1_OKX_APISECRET=$a\nBOT1_OKX_PASSPHRASE=pass", "okx live pass"),
+		planned("ALICE_BYBIT_KEY=$A\nALICE_BYBIT_SECRET=$a\nBOB_BYBIT_KEY=$B\nBOB_BYBIT_SECRET=$b", "bybit live", "bybit live"),
+		planned("BYBIT_KEY_GRID=$A\nBYBIT_SECRET_GRID=$a\nBYBIT_KEY_ARB=$B\nBYBIT_SECRET_ARB=$b", "bybit live", "bybit live"),
+		planned("BYBIT1_KEY=$A\nBYBIT1_SECRET=$a\nBYBIT2_KEY=$B\nBYBIT2_SECRET=$b", "bybit live", "bybit live"),
+		planned("bybitApiKey=$A\nbybitApiSecret=$a", "bybit live"),
+		planned("myKrakenAPIKey=$A\nmyKrakenAPISecret=$a", "kraken live"),
+		planned("aliceKrakenKey=$A\naliceKrakenSecret=$a", "kraken live"),
+		planned("BYBITAPIKEY=$A\nBYBITAPISECRET=$a", "bybit live"),
+		planned("API_KEY_BYBIT=$A\nAPI_SECRET_BYBIT=$a", "bybit live"),
+		planned("KEY_BYBIT=$A\nSECRET_BYBIT=$a", "bybit live"),
+		planned("bybit.api.key=$A\nbybit.api.secret=$a", "bybit live"),
+		planned("bybit-api-key=$A\nbybit-api-secret=$a", "bybit live"),
+		planned("BYBIT_API_MAIN_KEY=$A\nBYBIT_MAIN_API_SECRET=$a", "bybit live"),
+		planned("MAIN_BYBIT_KEY=$A\nBYBIT_MAIN_SECRET=$a", "bybit live"),
+		planned("GATE_IO_KEY=$A\nGATE_IO_SECRET=$a", "gate live"),
+		planned("MY_GATE_API_KEY=$A\nMY_GATE_API_SECRET=$a", "gate live"),
+		planned("CRYPTO_COM_API_KEY=$A\nCRYPTO_COM_API_SECRET=$a", "cryptocom live"),
+		planned("COINBASE_EXCHANGE_API_KEY=$A\nCOINBASE_EXCHANGE_API_SECRET=$a\nCOINBASE_EXCHANGE_PASSPHRASE=pass", "coinbaseexchange live pass"),
+		planned("CBPRO_API_KEY=$A\nCBPRO_SECRET=$a\nCBPRO_PASSWORD=pass", "coinbaseexchange live pass"),
+		planned("BFX_API_KEY=$A\nBFX_API_SECRET=$a", "bitfinex live"),
+		planned("APCA_API_KEY_ID=$A\nAPCA_API_SECRET_KEY=$a", "alpaca live"),
+		planned("UPBIT_OPEN_API_ACCESS_KEY=$A\nUPBIT_OPEN_API_SECRET_KEY=$a", "upbit live"),
+		planned("coinbase_key=$A\ncoinbase_secret=$a\ncoinbase_passphrase=passphrase", "skipped: keys of Coinbase have no passphrase, but those of Coinbase Exchange have"),
+		planned("KRAKEN_API_KEY=$A\nkraken_api_key=$B\nKRAKEN_API_SECRET=$a", `skipped: "KRAKEN_API_KEY" and "kraken_api_key" are both set and differ`),
+	} {
+		c.check(t)
+	}
+}
+
+// TestVariablesOfParts: the names that exchanges, their clients and bots have for
+// the parts.
+func TestVariablesOfParts(t *testing.T) {
+	t.Parallel()
+	const wallet = "0x4c0883a69102937d6231471b5dbb6204fe5129617082792ae468d01a3f362318"
+	for _, c := range []variableCase{
+		// a secret that is called a private key
+		planned("KRAKEN_API_KEY=$A\nKRAKEN_PRIVATE_KEY=$a", "kraken live"),
+		planned("KRAKEN_KEY=$A\nKRAKEN_API_PRIVATE_KEY=$a", "kraken live"),
+		planned("KRAKEN_PUBLIC_KEY=$A\nKRAKEN_PRIVATE_KEY=$a", "kraken live"),
+		planned("KRAKEN_PUBLIC_KEY=$A\nKRAKEN_SECRET_KEY=$a", "kraken live"),
+		planned("krakenApiKey=$A\nkrakenPrivateKey=$a", "kraken live"),
+		planned("BINANCE_API_KEY=$A\nBINANCE_PRIVATE_KEY_PEM=$a", "binance live"),
+		planned("COINBASE_API_KEY_NAME=$A\nCOINBASE_API_KEY_PRIVATE_KEY=$a", "coinbase live"),
+		planned("COINBASE_KEY_NAME=$A\nCOINBASE_PRIVATE_KEY=$a", "coinbase live"),
+		planned("BYBIT_API_KEY=$A\nBYBIT_KEY_NAME=grid bot of alice\nBYBIT_RSA_PRIVATE_KEY=$a", "bybit live"),
+		planned("BINANCE_API_KEY=$A\nBINANCE_API_SECRET=$a\nBINANCE_ED25519_API_KEY=$B\nBINANCE_ED25519_API_SECRET=$b", "binance live", "binance live"),
+		planned("BYBIT_API_KEY=$A", halfKey),
+		planned("KRAKEN_FUTURES_PUBLIC_KEY=$A\nKRAKEN_FUTURES_PRIVATE_KEY=$a", "krakenfutures live"),
+		planned("BINANCE_API_KEY=$A\nBINANCE_API_SECRET=$a\nBINANCE_PRIVATE_KEY="+wallet, "binance live"),
+		planned("BINANCE_PRIVATE_KEY="+wallet, "skipped: "+skipWallet),
+		planned("PARADEX_PRIVATE_KEY=$a", "skipped: "+skipWallet),
+		planned("HYPERLIQUID_API_WALLET_PK=$a", "skipped: "+skipWallet),
+		planned("ETH_PRIVATE_KEY=" + wallet),
+		// the third part
+		planned("OKX_API_KEY=$A\nOKX_API_SECRET=$a\nOKX_PASSWORD=pass", "okx live pass"),
+		planned("OKX_API_KEY=$A\nOKX_SECRET_KEY=$a\nOKX_API_PASSPHRASE=pass", "okx live pass"),
+		planned("OKX_APIKEY=$A\nOKX_SECRET=$a\nOKX_PASS=pass", "okx live pass"),
+		planned("OKX_APIKEY=$A\nOKX_SECRET=$a\nOKX_PASSWD=pass", "okx live pass"),
+		planned("OKX_APIKEY=$A\nOKX_SECRET=$a\nOKX_PASS_PHRASE=pass", "okx live pass"),
+		planned("OKX_APIKEY=$A\nOKX_SECRET=$a\nOKX_API_KEY_PASSPHRASE=pass", "okx live pass"),
+		planned("OKX_APIKEY=$A\nOKX_SECRET=$a\nOKX_PASSWORD=login\nOKX_PASSPHRASE=pass", "okx live pass"),
+		planned("OKX_APIKEY=$A\nOKX_SECRET=$a\nOKX_PASSPHRASE=pass\nOKX_PASSWORD=login", "okx live pass"),
+		planned("OKX_APIKEY=$A\nOKX_SECRET=$a\nOKX_LOGIN_PASSWORD=login\nOKX_PASSPHRASE=pass", "okx live pass"),
+		planned("kucoinApiKey=$A\nkucoinApiSecret=$a\nkucoinPassphrase=pass", "kucoin live pass"),
+		planned("BITGET_KEY=$A\nBITGET_SECRET=$a\nBITGET_API_PASS=pass", "bitget live pass"),
+		planned("BITMART_API_KEY=$A\nBITMART_API_SECRET=$a\nBITMART_MEMO=memo1", "bitmart live memo1"),
+		planned("BITMART_API_KEY=$A\nBITMART_API_SECRET=$a\nBITMART_API_MEMO=memo1", "bitmart live memo1"),
+		planned("BYBIT_API_KEY=$A\nBYBIT_API_SECRET=$a\nBYBIT_PASSWORD=login1", "bybit live"),
+		// pairs
+		planned("BITVAVO_APIKEY=$A\nBITVAVO_APISECRET=$a", "bitvavo live"),
+		planned("DERIBIT_CLIENT_ID=$A\nDERIBIT_CLIENT_SECRET=$a", "deribit live"),
+		planned("BITSTAMP_CLIENT_ID=123456\nBITSTAMP_API_KEY=$A\nBITSTAMP_API_SECRET=$a", "bitstamp live"),
+		planned("COINEX_ACCESS_ID=$A\nCOINEX_SECRET_KEY=$a", "coinex live"),
+		planned("HTX_ACCESS_KEY=$A\nHTX_SECRET_KEY=$a", "htx live"),
+		planned("HUOBI_ACCESS_KEY_ID=$A\nHUOBI_ACCESS_KEY_SECRET=$a", "htx live"),
+		planned("BYBIT_KEY_ID=$A\nBYBIT_KEY_SECRET=$a", "bybit live"),
+		planned("XT_APP_KEY=$A\nXT_SECRET=$a", "xt live"),
+		planned("BITHUMB_CONNECT_KEY=$A\nBITHUMB_SECRET_KEY=$a", "bithumb live"),
+		planned("MEXC_ACCESS_KEY=$A\nMEXC_ACCESS_SECRET=$a", "mexc live"),
+		planned("BYBIT_API_KEY=$A\nBYBIT_API_SECRET=$a\nBYBIT_API_KEY_LABEL=mainaccountkey\nBYBIT_API_KEY_VERSION=2\nBYBIT_SECRET_HASH=0123456789abcdef", "bybit live"),
+		planned("BYBIT_API_KEY=$A\nBYBIT_API_SECRET_FILE=/run/secrets/bybit", `skipped: "BYBIT_API_SECRET_FILE" names a file`),
+		planned("BYBIT_API_KEY=$A\nBYBIT_API_SECRET=$a\nBYBIT_API_SECRET_FILE=/run/secrets/bybit", "bybit live"),
+		planned("BINANCE_API_KEY=$A\nBINANCE_PRIVATE_KEY_PATH=./ed25519.pem", `skipped: "BINANCE_PRIVATE_KEY_PATH" names a file`),
+		planned("BYBIT_SECRET_API_KEY=$A", "skipped: the names of its variables do not say which part"),
+	} {
+		c.check(t)
+	}
+}
+
+// TestVariablesOfPlaces: words for real money, test networks and regions in the
+// names.
+func TestVariablesOfPlaces(t *testing.T) {
+	t.Parallel()
+	pair := func(stem string) string { return stem + "_API_KEY=$A\n" + stem + "_API_SECRET=$a\n" }
+	for _, c := range []variableCase{
+		planned("BINANCE_LIVE_API_KEY=$A\nBINANCE_LIVE_SECRET_KEY=$a\nBINANCE_TEST_API_KEY=$B\nBINANCE_TEST_SECRET_KEY=$b", "binance live", "binance testnet"),
+		planned("LIVE_BINANCE_API_KEY=$A\nLIVE_BINANCE_API_SECRET=$a\nTESTNET_BINANCE_API_KEY=$B\nTESTNET_BINANCE_API_SECRET=$b", "binance live", "binance testnet"),
+		planned(pair("BYBIT_PROD"), "bybit live"),
+		planned(pair("BYBIT_MAINNET"), "bybit live"),
+		planned(pair("REAL_BYBIT"), "bybit live"),
+		planned(pair("BYBIT_PRODUCTION"), "bybit live"),
+		planned(pair("BYBIT_DEMO"), "bybit demo"),
+		planned(pair("DEMO_BYBIT"), "bybit demo"),
+		planned(pair("BYBIT_SANDBOX"), "bybit testnet"),
+		planned(pair("ALPACA_PAPER"), "alpaca paper"),
+		planned(pair("PAPER_ALPACA"), "alpaca paper"),
+		planned(pair("BYBIT_PAPER"), "skipped: it belongs to an environment of Bybit that is not supported"),
+		planned(pair("OKX_PAPER")+"OKX_PAPER_PASSPHRASE=pass", "okx demo pass"),
+		planned(pair("KRAKEN_DEMO"), "skipped: it belongs to an environment of Kraken that is not supported"),
+		planned(pair("BINANCE_FUTURES_TESTNET"), "skipped: it belongs to an environment of Binance that is not supported"),
+		planned(pair("BINANCE_LIVE_TESTNET"), "skipped: its name says both"),
+		planned(pair("BYBIT_EU"), "bybit eu"),
+		planned(pair("EU_BYBIT"), "bybit eu"),
+		planned(pair("BYBIT_EU_LIVE"), "bybit eu"),
+		planned(pair("BYBIT_EU_1"), "bybit eu"),
+		planned(pair("GRID_EU_1_BYBIT"), `skipped: "eu" may be a site of the exchange or not`),
+		planned(pair("OKX_EU")+"OKX_EU_PASSPHRASE=pass", "okx eea pass"),
+		planned(pair("OKX_EEA_DEMO")+"OKX_EEA_DEMO_PASSPHRASE=pass", "okx eea-demo pass"),
+		planned(pair("OKX_US")+"OKX_US_PASSPHRASE=pass", "okx us pass"),
+		planned(pair("OKX_GLOBAL")+"OKX_GLOBAL_PASSPHRASE=pass", "okx live pass"),
+		planned(pair("BINANCE_US"), "binanceus live"),
+		planned(pair("US_BINANCE"), "binanceus live"),
+		planned(pair("BINANCE_TH"), "binanceth live"),
+		planned(pair("BINANCE_JP"), `skipped: "jp" may be a site`),
+		planned(pair("BYBIT_HK"), `skipped: "hk" may be a site`),
+		planned(pair("KUCOIN_AU")+"KUCOIN_AU_PASSPHRASE=pass", "kucoin au pass"),
+		planned(pair("BYBIT_JP_TESTNET"), "bybit jp-testnet"),
+		planned(pair("UPBIT_SG"), "upbit sg"),
+	} {
+		c.check(t)
+	}
+}
+
+// TestOtherServicesVariables: names that only look like those of exchanges' keys.
+func TestOtherServicesVariables(t *testing.T) {
+	t.Parallel()
+	for _, c := range []variableCase{
+		planned("AWS_ACCESS_KEY_ID=$A\nAWS_SECRET_ACCESS_KEY=$a"),
+		planned("OPENAI_API_KEY=$A"),
+		planned("GATEWAY_API_KEY=$A"),
+		planned("GATEWAY_API_KEY=$A\nGATEWAY_API_SECRET=$a", noExchange),
+		planned("GATE_KEEPER_API_KEY=$A\nGATE_KEEPER_API_SECRET=$a", noExchange),
+		planned("COINBASE_COMMERCE_API_KEY=$A\nCOINBASE_COMMERCE_API_SECRET=$a", noExchange),
+		planned("BINANCE_PAY_API_KEY=$A\nBINANCE_PAY_API_SECRET=$a", noExchange),
+		planned("OKX_WEB3_API_KEY=$A\nOKX_WEB3_SECRET=$a\nOKX_WEB3_PASSPHRASE=p", noExchange),
+		planned("KRAKEN_IO_API_KEY=$A\nKRAKEN_IO_API_SECRET=$a", noExchange),
+		planned("GOOGLE_GEMINI_API_KEY=$A", noExchange),
+		planned("GEMINI_VISION_API_KEY=$A", noExchange),
+		planned("CRYPTO_API_KEY=$A\nCRYPTO_API_SECRET=$a", noExchange),
+		planned("CRYPTOCOMPARE_API_KEY=$A"),
+		planned("BINANCE_OKX_API_KEY=$A\nBINANCE_OKX_API_SECRET=$a", twoExchanges),
+		planned("KRAKEN_VS_BYBIT_KEY=$A\nKRAKEN_VS_BYBIT_SECRET=$a", twoExchanges),
+		planned("POLONIEX_API_KEY=$A\nPOLONIEX_API_SECRET=$a", noExchange),
+		planned("API_KEY=$A\nAPI_SECRET=$a", noExchange),
+		planned("KEY=$A\nSECRET=$a", noExchange),
+		planned("GRID1_KEY=$A\nGRID1_SECRET=$a", noExchange),
+		planned("EXCHANGE_API_KEY=$A\nEXCHANGE_API_SECRET=$a", noExchange),
+		planned("BYBIT_TELEGRAM_API_KEY=$A", noExchange),
+		planned("MONKEY_KEYRING=$A\nTURNKEY=$a\nKEYBOARD_LAYOUT=us"),
+		planned("BYBIT_SYMBOLS=BTCUSDT,ETHUSDT\nBYBIT_LEVERAGE=3\nBYBIT_PASSWORD=login"),
+	} {
+		c.check(t)
+	}
+}
+
+// TestVariablesInAnyOrder: case, order of lines and words around the names never
+// change the plan.
+func TestVariablesInAnyOrder(t *testing.T) {
+	t.Parallel()
+	random := rand.New(rand.NewPCG(3, 4))
+	pick := func(of ...string) string { return of[random.IntN(len(of))] }
+	for range 400 {
+		e := exchanges.All()[random.IntN(len(exchanges.All()))]
+		env := e.Environments[0]
+		stem := []string{e.Name}
+		if word := pick("", "MAIN", "alice", "2", "Desk7", "GRID"); word != "" && !slices.Contains(ordinaryWords, e.Name) {
+			stem = append(stem, word)
+		}
+		if word := pick("", "", "live", "prod"); word != "" {
+			stem = append(stem, word)
+		}
+		random.Shuffle(len(stem), func(i, j int) { stem[i], stem[j] = stem[j], stem[i] })
+		name := func(part string) string {
+			words := slices.Clone(stem)
+			if random.IntN(4) == 0 { // the part first
+				words = append([]string{part}, words...)
+			} else {
+				words = append(words, part)
+			}
+			return strings.Map(func(r rune) rune {
+				if random.IntN(2) == 0 {
+					return []rune(strings.ToUpper(string(r)))[0]
+				}
+				return []rune(strings.ToLower(string(r)))[0]
+			}, strings.Join(words, "_"))
+		}
+		lines := []string{
+			name(pick("API_KEY", "APIKEY", "KEY", "ACCESS_KEY", "KEY_ID")) + "=" + keyA,
+			name(pick("API_SECRET", "SECRET", "SECRET_KEY", "APISECRET", "PRIVATE_KEY")) + "=" + secretA,
+			"LOG_LEVEL=info", "DATABASE_URL=postgres://db.internal/bots", pick("TESTNET=false", "SANDBOX=0", "DEMO=no"),
+		}
+		if e.Needs.Passphrase {
+			lines = append(lines, name(pick("PASSPHRASE", "API_PASSPHRASE", "PASSWORD"))+"=pass")
+		}
+		random.Shuffle(len(lines), func(i, j int) { lines[i], lines[j] = lines[j], lines[i] })
+		want := e.Name + " " + env.Name
+		if e.Needs.Passphrase {
+			want += " pass"
+		}
+		text := strings.Join(lines, "\n")
+		assert.Equal(t, []string{want}, variablePlan(t, "env", text), text)
+	}
+}
+
+// TestFoldedNames: a name is read alike however it is written.
+func TestFoldedNames(t *testing.T) {
+	t.Parallel()
+	r := newNameReader(exchanges.All())
+	for _, words := range [][]string{{"my", "bybit", "api", "key"}, {"binance", "testnet", "api", "secret"}, {"okx", "2", "passphrase"}} {
+		want := fmt.Sprint(words)
+		camel := words[0]
+		for _, w := range words[1:] {
+			camel += strings.ToUpper(w[:1]) + w[1:]
+		}
+		for _, name := range []string{strings.Join(words, "_"), strings.Join(words, "-"), strings.Join(words, "."), strings.Join(words, ""), camel} {
+			for _, name := range []string{name, strings.ToUpper(name)} {
+				v := r.read(name)
+				assert.Equal(t, strings.ReplaceAll(want, " ", ""), strings.ReplaceAll(fmt.Sprint(v.words), " ", ""), name)
+				assert.NotEmpty(t, v.exchange, name)
+				assert.NotZero(t, v.part, name)
+			}
+		}
+	}
+}
