@@ -15,7 +15,7 @@ func readBBGO(f *Files) ([]Found, error) {
 	if err != nil {
 		return nil, err
 	}
-	variables, err := f.Variables(f.Find(file))
+	variables, err := f.assignments(f.Find(file))
 	if err != nil {
 		return nil, err
 	}

@@ -16,7 +16,7 @@ type Variable struct {
 	Value adapter.Secret
 	Line  int // from 1; 0 in the environment
 	// Unread says, as a clause, why the line could not be read. Then Value is
-	// empty, and Name is what the line seems to be about; it may be empty.
+	// empty, and Name is what the line seems to be about.
 	Unread string
 }
 
@@ -24,9 +24,9 @@ type Variable struct {
 // export, set, $env: and the like, quotes and comments. Quoted values may span
 // lines. Without a path it lists the environment.
 //
-// Other lines cost nothing but themselves: they are returned with the reason. Only
-// a file in which no line can be read is a problem, and two different values for
-// one name. The error is a Problems.
+// Lines of another form are returned with the reason. A value that cannot be read
+// is a problem, so are two different values for one name, and a file without any
+// variable. The error is a Problems.
 func (f *Files) Variables(path string) ([]Variable, error) {
 	all, err := f.assignments(path)
 	if err != nil {
@@ -38,6 +38,8 @@ func (f *Files) Variables(path string) ([]Variable, error) {
 	for _, v := range all {
 		first, again := seen[v.Name]
 		switch {
+		case v.Unread != "" && v.Unread != unreadLine:
+			problems = append(problems, Problem{File: path, Line: v.Line, Column: 1, Text: show(v.Name) + " cannot be read: " + v.Unread})
 		case !again || v.Unread != "":
 			seen[v.Name] = v
 			out = append(out, v)
@@ -98,7 +100,7 @@ func plainText(data []byte) string {
 var (
 	// command is what stands before a variable in shells, Dockerfiles, Compose
 	// files and systemd's units.
-	command = regexp.MustCompile(`^\s*(?i:(?:-|export|set|setx|env|declare|typeset|local|readonly|-e|--env|-x|-gx|-ux)\s+|Environment=|\$env:)`)
+	command = regexp.MustCompile(`^\s*(?:[;&]+|(?i:(?:-|export|set|setx|env|declare|typeset|local|readonly|-e|--env|-x|-gx|-ux)\s+|\$env:)|Environment=)`)
 	// assignment matches a variable before its value. YAML has a blank after the
 	// colon; GitHub's and Terraform's here documents have << for the value.
 	assignment = regexp.MustCompile(`^\s*(["']?)([A-Za-z0-9_][A-Za-z0-9_.-]*)\s*(?:=|:=|:(?:[ \t]|$)|(<<))[ \t]*`)
@@ -106,7 +108,7 @@ var (
 	sentence = regexp.MustCompile(`^\W*([A-Za-z0-9_][A-Za-z0-9_.-]*)`)
 	// further matches the next variable of the same line: export A_1=x B_1=y. Names
 	// have an underscore here: lines of PEM have not.
-	further  = regexp.MustCompile(`[ \t](?:-e[ \t]+|--env[ \t]+)?["']?[A-Za-z][A-Za-z0-9]*_[A-Za-z0-9_]*=`)
+	further  = regexp.MustCompile(`[ \t;](?:-e[ \t]+|--env[ \t]+)?["']?(?:\$env:)?[A-Za-z][A-Za-z0-9]*_[A-Za-z0-9_]*=`)
 	nextLine = regexp.MustCompile(`\n[ \t]*(?:export[ \t]+)?[A-Za-z][A-Za-z0-9]*_[A-Za-z0-9_]*=`)
 	hereDoc  = regexp.MustCompile(`^<?<?-?["']?(\w+)["']?[ \t]*\n`)
 )
@@ -127,15 +129,17 @@ func parseDotenv(text string) (out []Variable) {
 			}
 			at += len(prefix)
 		}
+		prefixed := at
 		head := assignment.FindStringSubmatch(row[at:])
+		if head == nil { // Environment=testnet
+			at, head = 0, assignment.FindStringSubmatch(row)
+		}
 		switch trimmed := strings.TrimSpace(row); {
 		case trimmed == "" || trimmed[0] == '#':
 		case head == nil:
-			v := Variable{Line: line, Unread: unreadLine}
-			if name := sentence.FindStringSubmatch(row[at:]); name != nil {
-				v.Name = name[1]
+			if name := sentence.FindStringSubmatch(row[prefixed:]); name != nil {
+				out = append(out, Variable{Name: name[1], Line: line, Unread: unreadLine})
 			}
-			out = append(out, v)
 		default:
 			v := Variable{Name: head[2], Line: line}
 			d := dotenvValue{quoted: head[1], here: head[3] != "", shell: at > 0}
@@ -183,14 +187,17 @@ func (d *dotenvValue) read(text string) {
 		if at := strings.Index(" "+row, " #"); at >= 0 {
 			row = row[:max(0, at-1)]
 		}
+		end := len(row)
 		if at := further.FindStringIndex(row); at != nil {
-			d.rest = text[at[0]:]
-			row = row[:at[0]]
+			end = at[0]
 		}
-		d.value = strings.TrimSpace(row)
-		if d.shell {
-			d.value = strings.TrimRight(d.value, "; ")
+		if at := strings.IndexByte(row[:end], ';'); at >= 0 && d.shell {
+			end = at
 		}
+		if end < len(row) {
+			d.rest = text[end:]
+		}
+		d.value = strings.TrimSpace(row[:end])
 	}
 }
 

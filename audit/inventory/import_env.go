@@ -56,7 +56,7 @@ func (r *nameReader) group(variables []Variable, path string) (keys []*variableK
 		n := r.read(v.Name)
 		if n.part == adapter.NoPart || slices.Contains(whereWords, n.after) {
 			p, ok := r.place(v, &n)
-			if ok && v.Unread == "" {
+			if ok {
 				places = append(places, p)
 			}
 			if ok || n.part == adapter.NoPart {
@@ -100,7 +100,7 @@ func holdsPart(v Variable, n *variableName) bool {
 	value := strings.TrimSpace(v.Value.Reveal())
 	switch {
 	case v.Unread != "":
-		return n.exchange != "" || n.several
+		return n.part == adapter.KeyPart || n.part == adapter.SecretPart
 	case value == "", n.part != adapter.PassphrasePart && isPlaceholder(value, nil): // people choose passphrases
 		return false
 	case slices.Contains(notPart, n.after), n.vague && len(value) < shortestKey:
@@ -126,6 +126,7 @@ type variableKey struct {
 type namedPart struct {
 	Part
 	variable string
+	unread   bool
 	name     variableName
 }
 
@@ -137,7 +138,7 @@ func (k *variableKey) add(v Variable, n variableName) {
 		k.skip = "the names of its variables do not say which part of the key each holds: list the key in an inventory"
 	}
 	part := Part{Value: v.Value, File: k.path, Line: v.Line, Column: min(1, v.Line), Environ: k.path == ""}
-	k.parts[n.part] = append(k.parts[n.part], namedPart{part, v.Name, n})
+	k.parts[n.part] = append(k.parts[n.part], namedPart{part, v.Name, v.Unread != "", n})
 }
 
 // walletKey is the form of a wallet's private key, which is no exchange's secret.
@@ -292,9 +293,12 @@ func (k *variableKey) missing(found *Found) {
 // of an exchange's key, and not like those of another service.
 func (k *variableKey) looksWhole(n *variableName) bool {
 	key, secret := k.part(adapter.KeyPart), k.part(adapter.SecretPart)
-	if key == nil || secret == nil || slices.ContainsFunc(n.words, func(word string) bool { return slices.Contains(otherServices, word) }) {
+	if key == nil || secret == nil {
 		return false
 	}
-	long := func(p *namedPart) bool { return len(strings.TrimSpace(p.Value.Reveal())) >= shortestKey }
+	if slices.ContainsFunc(n.words, func(word string) bool { return slices.Contains(otherServices, word) }) {
+		return false
+	}
+	long := func(p *namedPart) bool { return p.unread || len(strings.TrimSpace(p.Value.Reveal())) >= shortestKey }
 	return slices.Contains(key.name.words, "api") || long(key) && long(secret)
 }

@@ -58,6 +58,11 @@ func (r *nameReader) place(v Variable, n *variableName) (place, bool) {
 		p.exchange = r.canonical(n.exchange)
 	}
 	value := strings.ToLower(strings.TrimSpace(v.Value.Reveal()))
+	if v.Unread != "" {
+		if value = "unread"; p.exchange == "" { // the line may be about anything
+			return p, false
+		}
+	}
 	host := hostOf(value)
 	if n.first < n.last && slices.Contains(onWords, value) && len(n.words) == n.last-n.first+1 { // BINANCE_US=true
 		if id := r.ids[strings.Join(n.words[:n.last], "")]; id != "" && r.isRegion(id, n.words[n.last]) {
@@ -103,7 +108,8 @@ func (r *nameReader) place(v Variable, n *variableName) (place, bool) {
 	case !where || stream:
 		return p, false
 	}
-	return p, r.ofWord(&p, value, strict)
+	ok := r.ofWord(&p, value, strict)
+	return p, ok
 }
 
 // How the words for test networks and for real money count among the words of a

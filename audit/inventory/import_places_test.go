@@ -1,0 +1,217 @@
+package inventory
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// TestVariablesSwitches: variables beside a key that say where it is sent.
+func TestVariablesSwitches(t *testing.T) {
+	t.Parallel()
+	const (
+		bybit   = "BYBIT_API_KEY=$A\nBYBIT_API_SECRET=$a\n"
+		binance = "BINANCE_API_KEY=$A\nBINANCE_API_SECRET=$a\n"
+		okx     = "OKX_API_KEY=$A\nOKX_API_SECRET=$a\nOKX_PASSPHRASE=pass\n"
+		alpaca  = "ALPACA_API_KEY=$A\nALPACA_SECRET_KEY=$a\n"
+		kraken  = "KRAKEN_API_KEY=$A\nKRAKEN_API_SECRET=$a\n"
+	)
+	for _, c := range []variableCase{
+		// on
+		planned(bybit+"BYBIT_TESTNET=true", "bybit testnet"),
+		planned(bybit+"bybit_testnet=True", "bybit testnet"),
+		planned("BYBIT_TESTNET=1\n"+bybit, "bybit testnet"),
+		planned(bybit+"BYBIT_USE_TESTNET=yes", "bybit testnet"),
+		planned(bybit+"BYBIT_TESTNET_ENABLED=on", "bybit testnet"),
+		planned(bybit+"USE_BYBIT_TESTNET='TRUE'", "bybit testnet"),
+		planned(bybit+"bybitTestnet=true", "bybit testnet"),
+		planned(bybit+"BYBIT_SANDBOX=true", "bybit testnet"),
+		planned(bybit+"BYBIT_DEMO_TRADING=true", "bybit demo"),
+		planned(bybit+"BYBIT_IS_DEMO=y", "bybit demo"),
+		planned(binance+"BINANCE_TESTNET=True", "binance testnet"),
+		planned(okx+"OKX_SIMULATED_TRADING=1", "okx demo pass"),
+		planned(okx+"OKX_DEMO=true", "okx demo pass"),
+		planned(okx+"OKX_FLAG=1", "okx demo pass"),
+		planned(alpaca+"ALPACA_PAPER=true", "alpaca paper"),
+		planned(alpaca+"ALPACA_PAPER_TRADING=true", "alpaca paper"),
+		planned(bybit+"TESTNET=true", "bybit testnet"),
+		planned(bybit+"USE_SANDBOX=true", "bybit testnet"),
+		planned(alpaca+"PAPER=true", "alpaca paper"),
+		planned(bybit+"BYBIT_PAPER=true", `skipped: "BYBIT_PAPER" says that it is for an environment of Bybit that is not supported`),
+		planned(bybit+"PAPER_TRADING=true", `skipped: "PAPER_TRADING" does not say which test network of Bybit`),
+		planned(kraken+"KRAKEN_DEMO=true", `skipped: "KRAKEN_DEMO" says that it is for an environment of Kraken that is not supported`),
+		planned("BINANCE_FUTURES_API_KEY=$A\nBINANCE_FUTURES_API_SECRET=$a\nBINANCE_FUTURES_TESTNET=1", `skipped: "BINANCE_FUTURES_TESTNET" says that`),
+		planned(bybit+"BYBIT_TESTNET=${USE_TESTNET}", `skipped: "BYBIT_TESTNET" has a value that names no environment of Bybit`),
+		planned(bybit+"BYBIT_TESTNET=true\nBYBIT_DEMO=true", `skipped: "BYBIT_TESTNET" and "BYBIT_DEMO" do not agree`),
+		planned(bybit+"BYBIT_LIVE=false", `skipped: "BYBIT_LIVE" is off`),
+		planned(bybit+"LIVE_TRADING=false", `skipped: "LIVE_TRADING" is off`),
+		// off
+		planned(bybit+"BYBIT_TESTNET=false", "bybit live"),
+		planned(bybit+"BYBIT_TESTNET=0\nBYBIT_DEMO=off\nBYBIT_SANDBOX=", "bybit live"),
+		planned(bybit+"BYBIT_TESTNET=mainnet", "bybit live"),
+		planned(okx+"OKX_FLAG=0", "okx live pass"),
+		planned(bybit+"BYBIT_LIVE=true\nLIVE_TRADING=1", "bybit live"),
+		planned(alpaca+"ALPACA_PAPER=False", "alpaca live"),
+		// about other keys
+		planned(bybit+"BINANCE_TESTNET=true", "bybit live"),
+		planned(bybit+"BYBIT_2_TESTNET=true\nBYBIT_2_KEY=$B\nBYBIT_2_SECRET=$b", "bybit live", "bybit testnet"),
+		planned(bybit+"GRID_TESTNET=true", "bybit live"),
+		planned("GRID_BYBIT_KEY=$A\nGRID_BYBIT_SECRET=$a\nGRID_TESTNET=true", "bybit testnet"),
+		planned(bybit+"NODE_ENV=test\nAPP_ENV=staging\nDRY_RUN=true\nBYBIT_TEST_SYMBOL=BTCUSDT\nBYBIT_MODE=hedge\nTRADING_MODE=futures\nENV=production", "bybit live"),
+		planned("BYBIT_LIVE_KEY=$A\nBYBIT_LIVE_SECRET=$a\nBYBIT_TEST_KEY=$B\nBYBIT_TEST_SECRET=$b\nBYBIT_MODE=test", "bybit live", "bybit testnet"),
+		// words
+		planned(bybit+"BYBIT_ENV=testnet", "bybit testnet"),
+		planned(bybit+"BYBIT_ENVIRONMENT=Demo", "bybit demo"),
+		planned(bybit+"BYBIT_MODE=demo-trading", "bybit demo"),
+		planned(bybit+"BYBIT_NETWORK=mainnet", "bybit live"),
+		planned(bybit+"BYBIT_ENV=prod", "bybit live"),
+		planned(bybit+"BYBIT_ENV=eu", "bybit eu"),
+		planned(bybit+"BYBIT_REGION=nl", "bybit nl"),
+		planned(bybit+"BYBIT_SITE=com", "bybit live"),
+		planned(okx+"OKX_SITE=eea\nOKX_ENV=demo", "okx eea-demo pass"),
+		planned(okx+"OKX_REGION=europe", "okx eea pass"),
+		planned(bybit+"BYBIT_ENV=blue", `skipped: "BYBIT_ENV" has a value that names no environment of Bybit`),
+		planned(bybit+"ENVIRONMENT=testnet", "bybit testnet"),
+		planned(bybit+"Environment=demo", "bybit demo"),
+		planned(bybit+"ENVIRONMENT=test", `skipped: "ENVIRONMENT" does not say which test network of Bybit`),
+		planned(binance+"BINANCE_US=true", "binanceus live"),
+		planned(binance+"BINANCE_US=false", "binance live"),
+		planned(binance+"BINANCE_TLD=us", "binanceus live"),
+		planned(binance+"BINANCE_TLD=com", "binance live"),
+		planned(binance+"BINANCE_TLD=us\nBINANCE_TESTNET=true", `skipped: "BINANCE_TESTNET" says that it is for an environment of Binance.US that is not supported`),
+		planned(binance+"BINANCE_TLD=jp", `skipped: "BINANCE_TLD" has a value that names no environment of Binance`),
+	} {
+		c.check(t)
+	}
+}
+
+// TestVariablesURLs: a URL beside a key that is known selects the environment, one
+// that is not known is never taken for the default.
+func TestVariablesURLs(t *testing.T) {
+	t.Parallel()
+	const (
+		bybit   = "BYBIT_API_KEY=$A\nBYBIT_API_SECRET=$a\n"
+		binance = "BINANCE_API_KEY=$A\nBINANCE_API_SECRET=$a\n"
+		okx     = "OKX_API_KEY=$A\nOKX_API_SECRET=$a\nOKX_PASSPHRASE=pass\n"
+		apca    = "APCA_API_KEY_ID=$A\nAPCA_API_SECRET_KEY=$a\n"
+	)
+	for _, c := range []variableCase{
+		planned(apca+"APCA_API_BASE_URL=https://paper-api.alpaca.markets", "alpaca paper"),
+		planned(apca+"APCA_API_BASE_URL=https://paper-api.alpaca.markets/v2", "alpaca paper"),
+		planned(apca+"APCA_API_BASE_URL=https://api.alpaca.markets", "alpaca live"),
+		planned(apca+"APCA_API_BASE_URL=https://broker-api.alpaca.markets", `skipped: the URL in "APCA_API_BASE_URL" is none of Alpaca`),
+		planned(apca+"ALPACA_BASE_URL=https://paper-api.alpaca.markets", "alpaca paper"),
+		planned("ALPACA_PAPER_KEY=$A\nALPACA_PAPER_SECRET=$a\nAPCA_API_KEY_ID=$B\nAPCA_API_SECRET_KEY=$b", "alpaca paper", "alpaca live"),
+		planned(bybit+"BYBIT_BASE_URL=https://api-testnet.bybit.com", "bybit testnet"),
+		planned(bybit+"BYBIT_BASE_URL=HTTPS://API-TESTNET.BYBIT.COM:443/", "bybit testnet"),
+		planned(bybit+"BYBIT_HOST=api-demo.bybit.com", "bybit demo"),
+		planned(bybit+"BYBIT_API_ENDPOINT=\"https://api.bybit.nl\" # Dutch", "bybit nl"),
+		planned(bybit+"BYBIT_DOMAIN=api.bytick.com", "bybit live"),
+		planned(bybit+"BYBIT_URL=https://gateway.internal/bybit", `skipped: the URL in "BYBIT_URL" is none of Bybit`),
+		planned(bybit+"BYBIT_URL=http://localhost:8080", `skipped: the URL in "BYBIT_URL" is none of Bybit`),
+		planned(bybit+"BYBIT_URL=https://api.bybit.com.evil.example", `skipped: the URL in "BYBIT_URL" is none of Bybit`),
+		planned(bybit+"BYBIT_URL=https://api.bybit.com@evil.example", `skipped: the URL in "BYBIT_URL" is none of Bybit`),
+		planned(bybit+"BYBIT_URL=https://[::1", `skipped: the URL in "BYBIT_URL" is none of Bybit`),
+		planned(bybit+"BYBIT_URL=${URL}", `skipped: "BYBIT_URL" has a value`),
+		planned(okx+"OKX_BASE_URL=https://eea.okx.com", "okx eea pass"),
+		planned(okx+"OKX_BASE_URL=https://us.okx.com\nOKX_SIMULATED=1", "okx us-demo pass"),
+		planned(okx+"OKX_BASE_URL=https://www.okx.com\nOKX_DEMO=1", "okx demo pass"),
+		planned("OKX_DEMO_API_KEY=$A\nOKX_DEMO_API_SECRET=$a\nOKX_DEMO_PASSPHRASE=pass\nOKX_BASE_URL=https://my.okx.com", "okx eea-demo pass"),
+		planned(bybit+"BYBIT_TESTNET=true\nBYBIT_BASE_URL=https://api.bybit.com", `skipped: "BYBIT_TESTNET" and the URL in "BYBIT_BASE_URL" do not agree`),
+		planned(bybit+"BYBIT_TESTNET=false\nBYBIT_BASE_URL=https://api-testnet.bybit.com", "bybit testnet"),
+		planned(bybit+"BYBIT_TESTNET=true\nBYBIT_URL=https://api.bybit.com\nBYBIT_TESTNET_URL=https://api-testnet.bybit.com", "bybit testnet"),
+		planned(bybit+"BYBIT_URL=https://api.bybit.com\nBYBIT_TESTNET_URL=https://api-testnet.bybit.com", "bybit live"),
+		planned(binance+"BINANCE_BASE_URL=https://testnet.binancefuture.com", `skipped: the URL in "BINANCE_BASE_URL" is none of Binance`),
+		planned(binance+"BASE_URL=https://testnet.binance.vision", "binance testnet"),
+		planned(binance+"BASE_URL=https://testnet.binancefuture.com", `skipped: the URL in "BASE_URL" is none of Binance`),
+		planned(binance+"BASE_URL=http://localhost:3000\nHOST=0.0.0.0\nDATABASE_URL=postgres://u@db/x\nHOSTNAME=web-1", "binance live"),
+		planned(bybit+"BYBIT_WS_URL=wss://stream.bybit.com/v5/private", "bybit live"),
+		planned(bybit+"BYBIT_WS_URL=wss://stream-testnet.bybit.com/v5/private", "bybit testnet"),
+		planned(okx+"OKX_WS_URL=wss://wspap.okx.com:8443/ws/v5/private", "okx demo pass"),
+		planned(bybit+"BYBIT_WEBHOOK_URL=https://hooks.example/x\nBYBIT_REFERRAL_URL=https://bybit.com/x", "bybit live"),
+	} {
+		c.check(t)
+	}
+}
+
+// TestVariablesOfTheEnvironment: switches count there, too.
+func TestVariablesOfTheEnvironment(t *testing.T) {
+	t.Parallel()
+	o := withVariables("HOME=/home/bot", "BYBIT_API_KEY="+keyA, "BYBIT_API_SECRET="+secretA, "BYBIT_TESTNET=1", "PATH=/bin", "HOSTNAME=bot-1.example", "LANG=C")
+	for _, format := range []string{"env", "nautilus"} {
+		in, err := From(format, "", o)
+		require.NoError(t, err)
+		require.Len(t, in.Keys, 1)
+		assert.Equal(t, "testnet", in.Keys[0].Environment)
+		assert.Empty(t, in.Skipped)
+	}
+}
+
+// TestForeignLines: a line that is no NAME=value costs that line only, and no key
+// near it is lost without a word.
+func TestForeignLines(t *testing.T) {
+	t.Parallel()
+	const kraken = "\nKRAKEN_API_KEY=$B\nKRAKEN_API_SECRET=$b\n"
+	unread := func(name string) string { return `skipped: "` + name + `" cannot be read: its line is not NAME=value` }
+	for _, c := range []variableCase{
+		planned("BYBIT_API_KEY=$A\nBYBIT_API_SECRET=$a\nGOOGLE={\n  \"type\": \"x\",\n  \"private_key_id\": \"aaf7e9\"\n}"+kraken, "bybit live", "kraken live"),
+		planned("just words"+kraken, "kraken live"),
+		planned("[section]"+kraken+"---\n", "kraken live"),
+		planned("if [ -f x ]; then"+kraken+"fi", "kraken live"),
+		planned("-----BEGIN CERTIFICATE-----\nMIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKC\nAQab==\n-----END CERTIFICATE-----"+kraken, "kraken live"),
+		planned("BYBIT_API_KEY: $A\nBYBIT_API_SECRET: \"$a\""+kraken, "bybit live", "kraken live"),
+		planned("export BYBIT_API_KEY=$A; export BYBIT_API_SECRET=$a;", "bybit live"),
+		planned("export BYBIT_API_KEY='$A' && export BYBIT_API_SECRET=\"$a\""+kraken, "bybit live", "kraken live"),
+		planned("$env:BYBIT_API_KEY='$A'; $env:BYBIT_API_SECRET='$a'"+kraken, "bybit live", "kraken live"),
+		planned("export BYBIT_API_KEY=$A;\nexport BYBIT_API_SECRET=$a;"+kraken, "bybit live", "kraken live"),
+		planned("export BYBIT_API_KEY=$A BYBIT_API_SECRET=$a"+kraken, "bybit live", "kraken live"),
+		planned("BYBIT_API_KEY='$A' BYBIT_API_SECRET='$a' python bot.py"+kraken, "bybit live", "kraken live"),
+		planned("set BYBIT_API_KEY=$A\r\nset BYBIT_API_SECRET=$a\r\n"+kraken, "bybit live", "kraken live"),
+		planned("set \"BYBIT_API_KEY=$A\"\nset \"BYBIT_API_SECRET=$a\""+kraken, "bybit live", "kraken live"),
+		planned("$env:BYBIT_API_KEY = \"$A\"\n$env:BYBIT_API_SECRET = '$a'"+kraken, "bybit live", "kraken live"),
+		planned("declare -x BYBIT_API_KEY=\"$A\"\ndeclare -x BYBIT_API_SECRET=\"$a\""+kraken, "bybit live", "kraken live"),
+		planned("- BYBIT_API_KEY=$A\n  - BYBIT_API_SECRET=$a"+kraken, "bybit live", "kraken live"),
+		planned("- \"BYBIT_API_KEY=$A\"\n- 'BYBIT_API_SECRET=$a'"+kraken, "bybit live", "kraken live"),
+		planned("ENV BYBIT_API_KEY=$A\nENV BYBIT_API_SECRET=$a"+kraken, "bybit live", "kraken live"),
+		planned("Environment=BYBIT_API_KEY=$A\nEnvironment=\"BYBIT_API_SECRET=$a\""+kraken, "bybit live", "kraken live"),
+		planned("-e BYBIT_API_KEY=$A -e BYBIT_API_SECRET=$a"+kraken, "bybit live", "kraken live"),
+		planned("\ufeffBYBIT_API_KEY=$A\n\ufeffBYBIT_API_SECRET=$a"+kraken, "bybit live", "kraken live"),
+		planned("BYBIT_API_KEY=$A\rBYBIT_API_SECRET=$a\r", "bybit live"),
+		planned("BYBIT_API_KEY =  $A  # main\nBYBIT_API_SECRET\t=\t$a"+kraken, "bybit live", "kraken live"),
+		planned("BYBIT_API_KEY<<EOF\n$A\nEOF\nBYBIT_API_SECRET=<<END\n$a\nEND"+kraken, "bybit live", "kraken live"),
+		planned("cat <<EOF > .env\nBYBIT_API_KEY=$A\nBYBIT_API_SECRET=$a\nEOF"+kraken, "bybit live", "kraken live"),
+		planned("BYBIT_API_KEY=$A\nBYBIT_API_SECRET=$a\nexport BYBIT_API_KEY\nexport BYBIT_API_SECRET"+kraken, "bybit live", "kraken live"),
+		// a key in a line that cannot be read
+		planned("BYBIT_API_KEY $A\nBYBIT_API_SECRET $a"+kraken, "kraken live", unread("BYBIT_API_KEY")),
+		planned("BYBIT_API_KEY=$A\nBYBIT_API_SECRET=$a\nBYBIT_TESTNET true"+kraken, "kraken live", `skipped: "BYBIT_TESTNET" has a value that names no environment of Bybit`),
+		planned("testnet keys below\nBYBIT_API_KEY=$A\nBYBIT_API_SECRET=$a"+kraken, "bybit live", "kraken live"),
+		planned("API_KEY $A\nAPI_SECRET $a"+kraken, "kraken live", unread("API_KEY")),
+		planned("key facts about this file\nkraken is used\nbybit too"+kraken, "kraken live"),
+		planned("setx BYBIT_API_KEY $A"+kraken, "kraken live", unread("BYBIT_API_KEY")),
+		planned("set -gx BYBIT_API_KEY $A"+kraken, "kraken live", unread("BYBIT_API_KEY")),
+		planned("BYBIT_API_KEY -> $A\nBYBIT_API_SECRET=$a"+kraken, "kraken live", unread("BYBIT_API_KEY")),
+		planned("{\n  \"bybit_api_key\": \"$A\",\n}"+kraken, "kraken live", unread("bybit_api_key")),
+		planned("BYBIT_API_KEY='$A\nBYBIT_API_SECRET=$a"+kraken, "kraken live", `skipped: "BYBIT_API_KEY" cannot be read: its value begins with a quote`),
+		planned("NOTE='it is\nBYBIT_API_KEY=$A\nBYBIT_API_SECRET='$a'"+kraken, "bybit live", "kraken live"),
+		planned("NOTE=\"open\nBYBIT_API_KEY=$A\nBYBIT_API_SECRET=$a\nOTHER=\"x\""+kraken, "bybit live", "kraken live"),
+		planned("DEBUG=1\nDEBUG=0\nURL=a\nURL=b"+kraken, "kraken live"),
+	} {
+		c.check(t)
+	}
+}
+
+// TestWideText: PowerShell writes files in UTF-16.
+func TestWideText(t *testing.T) {
+	t.Parallel()
+	for mark, bytes := range map[string]func(rune) string{
+		"\xff\xfe": func(r rune) string { return string([]byte{byte(r), byte(r >> 8)}) },
+		"\xfe\xff": func(r rune) string { return string([]byte{byte(r >> 8), byte(r)}) },
+	} {
+		text := mark
+		for _, r := range short.Replace("BYBIT_API_KEY=$A\r\nBYBIT_API_SECRET=$a\r\n") {
+			text += bytes(r)
+		}
+		assert.Equal(t, []string{"bybit live"}, variablePlan(t, "env", text))
+	}
+}
