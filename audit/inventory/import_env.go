@@ -148,7 +148,15 @@ func (p *namedPart) isWallet() bool {
 	return p.name.long && walletKey.MatchString(strings.TrimSpace(p.Value.Reveal()))
 }
 
-func (p *namedPart) isFile() bool { return slices.Contains(partFile, p.name.after) }
+// leads is what the variable does if it does not hold the part but leads to it;
+// empty if it holds it.
+func (p *namedPart) leads() string {
+	value := strings.TrimSpace(p.Value.Reveal())
+	if strings.HasPrefix(value, "$(") || strings.HasPrefix(value, "`") {
+		return "is a command of a shell"
+	}
+	return elsewhere[p.name.after]
+}
 
 // part is the one variable that holds the part; nil if there is none. Two with
 // different values are a mistake, as in audit.FromEnv.
@@ -157,7 +165,7 @@ func (k *variableKey) part(part adapter.Part) *namedPart {
 	for i := range k.parts[part] {
 		p := &k.parts[part][i]
 		switch {
-		case p.isWallet() || p.isFile():
+		case p.isWallet() || p.leads() != "":
 		case out == nil || out.name.weak && !p.name.weak:
 			out = p
 		}
@@ -167,7 +175,7 @@ func (k *variableKey) part(part adapter.Part) *namedPart {
 	}
 	for i := range k.parts[part] {
 		p := &k.parts[part][i]
-		if !p.isWallet() && !p.isFile() && p.name.weak == out.name.weak && !p.Value.Equal(out.Value) {
+		if !p.isWallet() && p.leads() == "" && p.name.weak == out.name.weak && !p.Value.Equal(out.Value) {
 			k.skip = cmp.Or(k.skip, differ(out, p))
 		}
 	}
@@ -187,21 +195,17 @@ func differ(a, b *namedPart) string {
 // Such a key is skipped: to guess its exchange could send it to the wrong one.
 func (k *variableKey) found(r *nameReader, places []place) (Found, bool) {
 	found := Found{File: k.path}
+	into := map[int]*Part{
+		int(adapter.KeyPart): &found.Key, int(adapter.SecretPart): &found.Secret, int(adapter.PassphrasePart): &found.Passphrase,
+	}
 	var first *namedPart
 	for part := range k.parts {
 		held := k.part(adapter.Part(part))
 		if len(k.parts[part]) > 0 && first == nil {
 			first = cmp.Or(held, &k.parts[part][0])
 		}
-		if held != nil {
-			switch adapter.Part(part) {
-			case adapter.KeyPart:
-				found.Key = held.Part
-			case adapter.SecretPart:
-				found.Secret = held.Part
-			case adapter.PassphrasePart:
-				found.Passphrase = held.Part
-			}
+		if held != nil && into[part] != nil {
+			*into[part] = held.Part
 		}
 	}
 	n := &first.name
@@ -282,8 +286,8 @@ func (k *variableKey) missing(found *Found) {
 			case !held.isZero():
 			case p.isWallet():
 				found.Skip = cmp.Or(found.Skip, skipWallet)
-			case p.isFile():
-				found.Skip = cmp.Or(found.Skip, show(p.variable)+" names a file: list the key in an inventory, with a reference file:PATH")
+			case p.leads() != "":
+				found.Skip = cmp.Or(found.Skip, show(p.variable)+" "+p.leads()+": list the key in an inventory, with a reference such as file:PATH")
 			}
 		}
 	}

@@ -46,6 +46,12 @@ func TestVariablesSwitches(t *testing.T) {
 		planned(bybit+"BYBIT_TESTNET=true\nBYBIT_DEMO=true", `skipped: "BYBIT_TESTNET" and "BYBIT_DEMO" do not agree`),
 		planned(bybit+"BYBIT_LIVE=false", `skipped: "BYBIT_LIVE" is off`),
 		planned(bybit+"LIVE_TRADING=false", `skipped: "LIVE_TRADING" is off`),
+		planned(bybit+"BYBIT_LIVE_MODE=demo", "bybit demo"),
+		planned(bybit+"BYBIT_ACCOUNT=demo", "bybit demo"),
+		planned(bybit+"BYBIT_TEST_NET=1", "bybit testnet"),
+		planned(bybit+"CCXT_SANDBOX=true", "bybit testnet"),
+		planned(bybit+"BOT_MODE=paper", `skipped: "BOT_MODE" does not say which test network of Bybit`),
+		planned("BYBIT_API_KEY_TESTNET=$A\nBYBIT_API_SECRET_TESTNET=$a", "bybit testnet"),
 		// off
 		planned(bybit+"BYBIT_TESTNET=false", "bybit live"),
 		planned(bybit+"BYBIT_TESTNET=0\nBYBIT_DEMO=off\nBYBIT_SANDBOX=", "bybit live"),

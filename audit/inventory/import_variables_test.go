@@ -145,6 +145,10 @@ func TestVariablesOfParts(t *testing.T) {
 		planned("BYBIT_API_KEY=$A\nBYBIT_API_SECRET_FILE=/run/secrets/bybit", `skipped: "BYBIT_API_SECRET_FILE" names a file`),
 		planned("BYBIT_API_KEY=$A\nBYBIT_API_SECRET=$a\nBYBIT_API_SECRET_FILE=/run/secrets/bybit", "bybit live"),
 		planned("BINANCE_API_KEY=$A\nBINANCE_PRIVATE_KEY_PATH=./ed25519.pem", `skipped: "BINANCE_PRIVATE_KEY_PATH" names a file`),
+		planned("BYBIT_API_KEY=$A\nBYBIT_API_SECRET_ENCRYPTED=gAAAAABl0123456789", `skipped: "BYBIT_API_SECRET_ENCRYPTED" is encrypted`),
+		planned("BYBIT_API_KEY=$A\nBYBIT_API_SECRET_ARN=arn:aws:secretsmanager:eu-west-1:1:secret:x", `skipped: "BYBIT_API_SECRET_ARN" names a secret`),
+		planned("BYBIT_API_KEY=$A\nBYBIT_API_SECRET=\"$(pass show bybit)\"", `skipped: "BYBIT_API_SECRET" is a command of a shell`),
+		planned("KRAKEN_API_KEY_FUTURES=$A\nKRAKEN_API_SECRET_FUTURES=$a", "krakenfutures live"),
 		planned("BYBIT_SECRET_API_KEY=$A", "skipped: the names of its variables do not say which part"),
 	} {
 		c.check(t)

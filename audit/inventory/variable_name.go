@@ -36,8 +36,12 @@ type variableName struct {
 	long  bool   // it is called a private key, which may be that of a wallet
 }
 
-// partFile is the word after a part's name if the value is the path of a file.
-var partFile = []string{"file", "path"}
+// elsewhere are words after a part's name with which the value only leads to the
+// part, and what the variable does then.
+var elsewhere = map[string]string{
+	"file": "names a file", "path": "names a file", "arn": "names a secret that is kept elsewhere", "ref": "names a secret that is kept elsewhere",
+	"vault": "names a secret that is kept elsewhere", "encrypted": "is encrypted", "enc": "is encrypted", "ciphertext": "is encrypted",
+}
 
 // notPart are words after a part's name with which the value is no part:
 // BYBIT_API_KEY_VERSION.
@@ -216,7 +220,7 @@ func (r *nameReader) read(name string) variableName {
 	r.findPart(&v)
 	for i, word := range v.words {
 		switch {
-		case v.named[i] || v.exchange != "" && i >= v.first && i <= v.last:
+		case v.named[i] || v.inExchange(i):
 		case slices.Contains(liveWords, word):
 			v.live = true
 		case testWord(word) != "":
@@ -234,6 +238,9 @@ func (r *nameReader) read(name string) variableName {
 	}
 	return v
 }
+
+// inExchange reports whether a word is part of the exchange's name.
+func (v *variableName) inExchange(i int) bool { return v.exchange != "" && i >= v.first && i <= v.last }
 
 func isMarket(word string) bool {
 	_, is := marketWords[word]
@@ -307,7 +314,7 @@ func (r *nameReader) findPart(v *variableName) {
 				v.long = strings.HasSuffix(name, "privatekey") || name == "pk"
 				if i+size < len(v.words) {
 					v.after = v.words[i+size]
-					v.named[i+size] = slices.Contains(partFile, v.after)
+					v.named[i+size] = elsewhere[v.after] != ""
 				}
 			}
 			for at := i; at < i+size; at++ {

@@ -66,7 +66,7 @@ func (a app) load(s *settings) (fleet, []string) {
 		take(inv, err)
 	}
 	if len(problems) == 0 && len(f.keys)+len(f.skipped) == 0 {
-		why := "every entry is empty or a placeholder"
+		why := "no entry is a key, or all are empty or placeholders"
 		if slices.ContainsFunc(s.from, func(f botFile) bool { return f.path == "" }) {
 			why = "no environment variable is named like BYBIT_API_KEY and BYBIT_API_SECRET"
 		}

@@ -1,0 +1,243 @@
+package inventory
+
+import (
+	"cmp"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/adapter"
+)
+
+// Beside a key's variables stand others that say where it is sent: switches
+// (BYBIT_TESTNET=true), words (OKX_ENV=demo) and URLs (ALPACA_BASE_URL=https://…).
+// One is about every key that has all the words of its own name.
+
+// whereWords are the words of such a variable's name.
+var whereWords = []string{
+	"url", "uri", "host", "hostname", "endpoint", "base", "server", "domain", "env", "environment", "network", "net", "mode", "site", "region", "tld",
+	"stage", "type", "rest", "ws", "wss", "websocket", "stream",
+}
+
+// looseWords are those of whereWords that also say other things: BYBIT_MODE=hedge.
+var looseWords = []string{"base", "server", "mode", "stage", "type", "net", "rest", "region"}
+
+// streamWords mean connections that no key's audit uses.
+var streamWords = []string{"ws", "wss", "websocket", "stream"}
+
+// switchWords say nothing about what a switch is about.
+var switchWords = []string{
+	"use", "is", "enable", "enabled", "on", "flag", "trading", "trade", "account", "api", "exchange", "the", "default", "active", "set", "run", "in", "http", "https",
+	"ccxt", "bot", "crypto", "trader",
+}
+
+// Values of switches.
+var (
+	onWords  = []string{"true", "1", "yes", "on", "y", "t", "enabled", "enable"}
+	offWords = []string{"", "false", "0", "no", "off", "n", "f", "disabled", "disable", "none", "null", "nil"}
+)
+
+// place is what one variable says about where keys are sent.
+type place struct {
+	name     string // of the variable
+	exchange string // this library's name; empty if the variable names none
+	scope    []string
+	test     string // a word for a test network
+	live     bool
+	notLive  bool   // real money is switched off
+	region   string // a word for a site
+	host     string
+	unknown  bool // the value cannot be understood
+}
+
+// switchName is what the name of such a variable says.
+type switchName struct {
+	scope  []string // what it is about
+	own    []string // words that are either the switch or, in the name of a URL, what it is about
+	where  bool     // it has one of whereWords
+	strict bool     // that has no other meaning
+	stream bool
+}
+
+// How the words for test networks and for real money count among the words of a
+// name.
+const (
+	testScope = "~test"
+	liveScope = "~live"
+)
+
+func readSwitchName(n *variableName) (s switchName) {
+	for i, word := range n.words {
+		switch {
+		case n.named[i] || n.inExchange(i) || slices.Contains(switchWords, word):
+		case slices.Contains(whereWords, word):
+			s.where = true
+			s.strict = s.strict || !slices.Contains(looseWords, word)
+			s.stream = s.stream || slices.Contains(streamWords, word)
+		case testWord(word) != "":
+			s.own = append(s.own, testScope)
+		case slices.Contains(liveWords, word):
+			s.own = append(s.own, liveScope)
+		case n.region == word:
+			s.own = append(s.own, word)
+		default:
+			s.scope = append(s.scope, word)
+		}
+	}
+	return s
+}
+
+// place reads a variable that holds no part of a key. The result is false if it
+// says nothing about where keys are sent.
+func (r *nameReader) place(v Variable, n *variableName) (place, bool) {
+	s := readSwitchName(n)
+	p := place{name: v.Name, scope: s.scope}
+	if n.exchange != "" {
+		p.exchange = r.canonical(n.exchange)
+	}
+	value := strings.ToLower(strings.TrimSpace(v.Value.Reveal()))
+	if v.Unread != "" {
+		value = unreadLine
+	}
+	if v.Unread != "" && p.exchange == "" { // the line may be about anything
+		return p, false
+	}
+	if exchange := r.siteSwitch(n); exchange != "" && slices.Contains(onWords, value) {
+		return place{name: v.Name, exchange: exchange, region: n.words[n.last]}, true
+	}
+	if p.host = hostOf(value); p.host != "" {
+		return p.ofURL(s)
+	}
+	return r.ofValue(p, n, s, value)
+}
+
+// siteSwitch is the exchange of a name that consists of that and the word for one
+// of its sites: BINANCE_US.
+func (r *nameReader) siteSwitch(n *variableName) string {
+	if n.first == n.last || len(n.words) != n.last-n.first+1 {
+		return ""
+	}
+	id := r.ids[strings.Join(n.words[:n.last], "")]
+	if id == "" || !r.isRegion(id, n.words[n.last]) {
+		return ""
+	}
+	return r.canonical(id)
+}
+
+// ofURL reads a URL. Of a stream only that of a test network says anything.
+func (p place) ofURL(s switchName) (place, bool) {
+	if s.where {
+		p.scope = append(p.scope, s.own...)
+	}
+	if !s.stream {
+		return p, s.where || len(s.own) > 0
+	}
+	for word := range strings.FieldsFuncSeq(p.host, notInWord) {
+		if test := testWord(word); test != "" || word == "wspap" { // OKX's
+			p.test, p.host = cmp.Or(test, "demo"), ""
+			return p, true
+		}
+	}
+	return p, false
+}
+
+// ofValue reads a switch or a word.
+func (r *nameReader) ofValue(p place, n *variableName, s switchName, value string) (place, bool) {
+	switch {
+	case len(n.tests) > 0:
+		return p.ofTest(n.tests[0], value)
+	case p.exchange == "okx" && len(s.own) == 0 && slices.Contains(n.words, "flag"): // "0" or "1" in OKX's client
+		return p.ofTest("demo", value)
+	case n.live:
+		return p.ofLive(n, value)
+	case n.region != "" && slices.Contains(onWords, value):
+		p.region = n.region
+		return p, true
+	case s.stream, !s.where && (p.exchange == "" || len(p.scope) > 0): // BYBIT_ACCOUNT=demo
+		return p, false
+	default:
+		return r.ofWord(p, value, s.strict)
+	}
+}
+
+// ofTest reads a switch for a test network.
+func (p place) ofTest(test, value string) (place, bool) {
+	word := valueWord(value)
+	switch {
+	case slices.Contains(onWords, value):
+		p.test = test
+	case testWord(word) != "":
+		p.test = testWord(word)
+	case slices.Contains(offWords, value), slices.Contains(liveWords, word):
+		return p, false
+	default:
+		p.unknown = true
+	}
+	// Without an exchange, only some words surely speak of keys.
+	return p, !p.unknown || p.exchange != "" || test == "testnet" || test == sandbox
+}
+
+// ofLive reads a switch for real money.
+func (p place) ofLive(n *variableName, value string) (place, bool) {
+	switch {
+	case testWord(valueWord(value)) != "": // LIVE_MODE=paper
+		p.test = testWord(valueWord(value))
+	case slices.Contains(onWords, value):
+		p.live = true
+	case slices.Contains(offWords, value) && value != "":
+		p.notLive = p.exchange != "" || !slices.Contains(n.words, "production") && !slices.Contains(n.words, "prod")
+	default:
+		return p, false
+	}
+	return p, true
+}
+
+// ofWord reads a word for where keys are sent.
+func (r *nameReader) ofWord(p place, value string, strict bool) (place, bool) {
+	word := valueWord(value)
+	switch {
+	case value == "":
+		return p, false
+	case testWord(word) != "":
+		p.test = testWord(word)
+	case slices.Contains(liveWords, word) || word == "main":
+		p.live = true
+	case p.exchange != "" && (word == "com" || r.site(p.exchange, word).name != ""):
+		p.region = word
+	case p.exchange == "" && slices.Contains([]string{"us", "eu"}, word) && strings.EqualFold(p.name, "tld"):
+		p.region = word
+	default:
+		p.unknown = true
+		return p, strict && p.exchange != ""
+	}
+	return p, true
+}
+
+// valueWord is a value as one word: "Demo Trading" is "demo".
+func valueWord(value string) string {
+	word := adapter.Fold(strings.Trim(value, `"'`))
+	for _, end := range []string{"trading", "mode", "account", "environment", "network"} {
+		word = strings.TrimSuffix(word, end)
+	}
+	if word == "main" { // "main network"
+		return "mainnet"
+	}
+	return word
+}
+
+// hostOf is the host of a URL, with or without a scheme; empty if the value is
+// none.
+func hostOf(value string) string {
+	value = strings.Trim(value, `"'`)
+	if !strings.Contains(value, "://") {
+		if !strings.Contains(value, ".") && !strings.HasPrefix(value, "localhost") || strings.ContainsAny(value, " @") {
+			return ""
+		}
+		value = "https://" + value
+	}
+	u, err := url.Parse(value)
+	if err != nil {
+		return "?" // which is no exchange's
+	}
+	return strings.TrimSuffix(u.Hostname(), ".")
+}
