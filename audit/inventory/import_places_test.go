@@ -1,6 +1,9 @@
 package inventory
 
 import (
+	"math/rand/v2"
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -138,6 +141,42 @@ func TestVariablesURLs(t *testing.T) {
 		planned(bybit+"BYBIT_WEBHOOK_URL=https://hooks.example/x\nBYBIT_REFERRAL_URL=https://bybit.com/x", "bybit live"),
 	} {
 		c.check(t)
+	}
+}
+
+// TestVariablesAlwaysSettleAlike: the order of lines, case, and variables about
+// other things never change where a key is sent.
+func TestVariablesAlwaysSettleAlike(t *testing.T) {
+	t.Parallel()
+	random := rand.New(rand.NewPCG(5, 6))
+	for _, c := range []struct {
+		lines []string
+		want  string
+	}{
+		{[]string{"OKX_API_KEY=$A", "OKX_API_SECRET=$a", "OKX_PASSPHRASE=pass", "OKX_BASE_URL=https://us.okx.com", "OKX_SIMULATED=1"}, "okx us-demo pass"},
+		{[]string{"BYBIT_API_KEY=$A", "BYBIT_API_SECRET=$a", "BYBIT_TESTNET=true", "BYBIT_URL=https://api.bybit.com", "BYBIT_TESTNET_URL=https://api-testnet.bybit.com"}, "bybit testnet"},
+		{[]string{"BINANCE_API_KEY=$A", "BINANCE_API_SECRET=$a", "BINANCE_TLD=us", "BINANCE_BASE_URL="}, "binanceus live"},
+		{[]string{"MY_BYBIT_KEY=$A", "BYBIT_MY_SECRET=$a", "BYBIT_DEMO=false", "MY_BYBIT_ENV=demo"}, "bybit demo"},
+		{[]string{"ALPACA_KEY=$A", "ALPACA_SECRET=$a", "APCA_API_BASE_URL=https://paper-api.alpaca.markets", "PAPER=1"}, "alpaca paper"},
+	} {
+		for range 40 {
+			lines := append(slices.Clone(c.lines), "KRAKEN_TESTNET=true", "LOG_LEVEL=info", "APP_ENV=staging", "BYBIT_SYMBOL=BTCUSDT", "a foreign line")
+			random.Shuffle(len(lines), func(i, j int) { lines[i], lines[j] = lines[j], lines[i] })
+			for i, line := range lines {
+				name, value, is := strings.Cut(line, "=")
+				switch random.IntN(3) {
+				case 0:
+					name = strings.ToLower(name)
+				case 1:
+					name = strings.ToUpper(name[:len(name)/2]) + strings.ToLower(name[len(name)/2:])
+				}
+				if lines[i] = name; is {
+					lines[i] = []string{"", "export ", "  "}[random.IntN(3)] + name + "=" + value
+				}
+			}
+			text := strings.Join(lines, "\n")
+			assert.Equal(t, []string{c.want}, variablePlan(t, "env", text), text)
+		}
 	}
 }
 
