@@ -26,19 +26,23 @@ func variablesIn(file string, elsewhere bool) func(*Files) ([]Found, error) {
 		if err != nil {
 			return nil, err
 		}
-		r := newNameReader(f.options.Exchanges)
-		keys, places := r.group(variables, path)
-		if !elsewhere {
-			places = nil
-		}
-		var out []Found
-		for _, k := range keys {
-			if found, ok := k.found(r, places); ok {
-				out = append(out, found)
-			}
-		}
-		return out, nil
+		return keysIn(variables, path, f.options.Exchanges, elsewhere), nil
 	}
+}
+
+// keysIn are the keys that variables of a file, or of the environment, hold.
+func keysIn(variables []Variable, path string, exchanges []*adapter.Exchange, elsewhere bool) (out []Found) {
+	r := newNameReader(exchanges)
+	keys, places := r.group(variables, path)
+	if !elsewhere {
+		places = nil
+	}
+	for _, k := range keys {
+		if found, ok := k.found(r, places); ok {
+			out = append(out, found)
+		}
+	}
+	return out
 }
 
 // group puts together the variables that hold the parts of one key, in the order

@@ -51,8 +51,8 @@ var notPart = []string{
 	"enabled", "required", "ring", "rotated", "fingerprint", "algorithm", "alias", "description", "owner", "size",
 }
 
-// liveWords name an exchange's live environment.
-var liveWords = []string{"live", "real", "prod", "production", "mainnet", "realmoney"}
+// realWords are words for real money, in names and values.
+var realWords = []string{"live", "real", "prod", "production", "mainnet", "realmoney"}
 
 // variableTestWords are further words for test networks, and what they mean.
 var variableTestWords = map[string]string{
@@ -141,7 +141,7 @@ func newNameReader(all []*adapter.Exchange) *nameReader {
 	}
 	r.know(whereWords...)
 	r.know(testWords...)
-	r.know(liveWords...)
+	r.know(realWords...)
 	r.know("my", "bot", "main", "sub", "account", "trading", "trade", "use", "is", "mode", "enabled", "index", "version", "path", "file")
 	return r
 }
@@ -221,7 +221,7 @@ func (r *nameReader) read(name string) variableName {
 	for i, word := range v.words {
 		switch {
 		case v.named[i] || v.inExchange(i):
-		case slices.Contains(liveWords, word):
+		case slices.Contains(realWords, word):
 			v.live = true
 		case testWord(word) != "":
 			v.tests = append(v.tests, testWord(word))
@@ -258,7 +258,7 @@ func harmless(word string) bool {
 func (v *variableName) beside(i int) bool {
 	for at := min(i, v.last) + 1; at < max(i, v.first); at++ {
 		word := v.words[at]
-		if !isMarket(word) && testWord(word) == "" && !slices.Contains(liveWords, word) && word != "api" {
+		if !isMarket(word) && testWord(word) == "" && !slices.Contains(realWords, word) && word != "api" {
 			return false
 		}
 	}

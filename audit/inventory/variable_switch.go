@@ -76,7 +76,7 @@ func readSwitchName(n *variableName) (s switchName) {
 			s.stream = s.stream || slices.Contains(streamWords, word)
 		case testWord(word) != "":
 			s.own = append(s.own, testScope)
-		case slices.Contains(liveWords, word):
+		case slices.Contains(realWords, word):
 			s.own = append(s.own, liveScope)
 		case n.region == word:
 			s.own = append(s.own, word)
@@ -168,7 +168,7 @@ func (p place) ofTest(test, value string) (place, bool) {
 		p.test = test
 	case testWord(word) != "":
 		p.test = testWord(word)
-	case slices.Contains(offWords, value), slices.Contains(liveWords, word):
+	case slices.Contains(offWords, value), slices.Contains(realWords, word):
 		return p, false
 	default:
 		p.unknown = true
@@ -200,7 +200,7 @@ func (r *nameReader) ofWord(p place, value string, strict bool) (place, bool) {
 		return p, false
 	case testWord(word) != "":
 		p.test = testWord(word)
-	case slices.Contains(liveWords, word) || word == "main":
+	case slices.Contains(realWords, word) || word == "main":
 		p.live = true
 	case p.exchange != "" && (word == "com" || r.site(p.exchange, word).name != ""):
 		p.region = word
