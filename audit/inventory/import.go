@@ -26,7 +26,7 @@ type Skipped struct {
 //
 //	bbgo            .env.local, or the environment
 //	ccxt            keys.json: {"binance": {"apiKey": …, "secret": …}}, or a list
-//	env             the environment, or .env: BYBIT_API_KEY, in any spelling, and BYBIT_TESTNET
+//	env             the environment, or .env: BYBIT_API_KEY, as in audit.FromEnv
 //	freqtrade       config.json, the files it adds, and the variables FREQTRADE__…
 //	gocryptotrader  config.json, unencrypted
 //	jesse           api-keys.csv, which its dashboard exports
