@@ -16,19 +16,19 @@ import (
 // variablePlan is what is planned for variables: for each key its exchange,
 // environment and passphrase, or why it is skipped. A key that is planned with
 // other parts than $A and $a, or $B and $b, is a failure.
-func variablePlan(t *testing.T, format, text string) (plan []string) {
+func variablePlan(t *testing.T, format, text string) (out []string) {
 	t.Helper()
 	in, err := From(format, writeBot(t, ".env", short.Replace(text)), withVariables())
 	require.NoError(t, err, text)
 	for _, k := range in.Keys {
 		c := loadKey(t, k)
 		assert.Contains(t, []string{keyA + secretA, keyB + secretB}, c.Key+c.Secret.Reveal(), text)
-		plan = append(plan, strings.TrimSpace(k.Exchange.Name+" "+k.Environment+" "+c.Passphrase.Reveal()))
+		out = append(out, strings.TrimSpace(k.Exchange.Name+" "+k.Environment+" "+c.Passphrase.Reveal()))
 	}
 	for _, s := range in.Skipped {
-		plan = append(plan, "skipped: "+s.Why)
+		out = append(out, "skipped: "+s.Why)
 	}
-	return plan
+	return out
 }
 
 // variableCase is variables, and beginnings of what is planned for them.
@@ -37,7 +37,7 @@ type variableCase struct {
 	want []string
 }
 
-func planned(text string, want ...string) variableCase { return variableCase{text, want} }
+func plan(text string, want ...string) variableCase { return variableCase{text, want} }
 
 func (c variableCase) check(t *testing.T) {
 	t.Helper()
@@ -50,8 +50,8 @@ func (c variableCase) check(t *testing.T) {
 }
 
 const (
-	noExchange   = "skipped: the names of its variables match no exchange"
-	twoExchanges = "skipped: the names of its variables match two exchanges"
+	namesNone   = "skipped: the names of its variables match no exchange"
+	namesTwo = "skipped: the names of its variables match two exchanges"
 	halfKey      = "skipped: its API key is there, but its secret is missing"
 )
 
@@ -59,33 +59,33 @@ const (
 func TestVariablesInAnyCase(t *testing.T) {
 	t.Parallel()
 	for _, c := range []variableCase{
-		planned("bybit_api_key=$A\nbybit_api_secret=$a", "bybit live"),
-		planned("Bybit_Api_Key=$A\nBYBIT_api_SECRET=$a", "bybit live"),
-		planned("MY_BYBIT_KEY=$A\nMY_BYBIT_SECRET=$a", "bybit live"),
-		planned("BOT1_OKX_APIKEY=$A\nBOT1_OKX_APISECRET=$a\nBOT1_OKX_PASSPHRASE=pass", "okx live pass"),
-		planned("ALICE_BYBIT_KEY=$A\nALICE_BYBIT_SECRET=$a\nBOB_BYBIT_KEY=$B\nBOB_BYBIT_SECRET=$b", "bybit live", "bybit live"),
-		planned("BYBIT_KEY_GRID=$A\nBYBIT_SECRET_GRID=$a\nBYBIT_KEY_ARB=$B\nBYBIT_SECRET_ARB=$b", "bybit live", "bybit live"),
-		planned("BYBIT1_KEY=$A\nBYBIT1_SECRET=$a\nBYBIT2_KEY=$B\nBYBIT2_SECRET=$b", "bybit live", "bybit live"),
-		planned("bybitApiKey=$A\nbybitApiSecret=$a", "bybit live"),
-		planned("myKrakenAPIKey=$A\nmyKrakenAPISecret=$a", "kraken live"),
-		planned("aliceKrakenKey=$A\naliceKrakenSecret=$a", "kraken live"),
-		planned("BYBITAPIKEY=$A\nBYBITAPISECRET=$a", "bybit live"),
-		planned("API_KEY_BYBIT=$A\nAPI_SECRET_BYBIT=$a", "bybit live"),
-		planned("KEY_BYBIT=$A\nSECRET_BYBIT=$a", "bybit live"),
-		planned("bybit.api.key=$A\nbybit.api.secret=$a", "bybit live"),
-		planned("bybit-api-key=$A\nbybit-api-secret=$a", "bybit live"),
-		planned("BYBIT_API_MAIN_KEY=$A\nBYBIT_MAIN_API_SECRET=$a", "bybit live"),
-		planned("MAIN_BYBIT_KEY=$A\nBYBIT_MAIN_SECRET=$a", "bybit live"),
-		planned("GATE_IO_KEY=$A\nGATE_IO_SECRET=$a", "gate live"),
-		planned("MY_GATE_API_KEY=$A\nMY_GATE_API_SECRET=$a", "gate live"),
-		planned("CRYPTO_COM_API_KEY=$A\nCRYPTO_COM_API_SECRET=$a", "cryptocom live"),
-		planned("COINBASE_EXCHANGE_API_KEY=$A\nCOINBASE_EXCHANGE_API_SECRET=$a\nCOINBASE_EXCHANGE_PASSPHRASE=pass", "coinbaseexchange live pass"),
-		planned("CBPRO_API_KEY=$A\nCBPRO_SECRET=$a\nCBPRO_PASSWORD=pass", "coinbaseexchange live pass"),
-		planned("BFX_API_KEY=$A\nBFX_API_SECRET=$a", "bitfinex live"),
-		planned("APCA_API_KEY_ID=$A\nAPCA_API_SECRET_KEY=$a", "alpaca live"),
-		planned("UPBIT_OPEN_API_ACCESS_KEY=$A\nUPBIT_OPEN_API_SECRET_KEY=$a", "upbit live"),
-		planned("coinbase_key=$A\ncoinbase_secret=$a\ncoinbase_passphrase=passphrase", "skipped: keys of Coinbase have no passphrase, but those of Coinbase Exchange have"),
-		planned("KRAKEN_API_KEY=$A\nkraken_api_key=$B\nKRAKEN_API_SECRET=$a", `skipped: "KRAKEN_API_KEY" and "kraken_api_key" are both set and differ`),
+		plan("bybit_api_key=$A\nbybit_api_secret=$a", "bybit live"),
+		plan("Bybit_Api_Key=$A\nBYBIT_api_SECRET=$a", "bybit live"),
+		plan("MY_BYBIT_KEY=$A\nMY_BYBIT_SECRET=$a", "bybit live"),
+		plan("BOT1_OKX_APIKEY=$A\nBOT1_OKX_APISECRET=$a\nBOT1_OKX_PASSPHRASE=pass", "okx live pass"),
+		plan("ALICE_BYBIT_KEY=$A\nALICE_BYBIT_SECRET=$a\nBOB_BYBIT_KEY=$B\nBOB_BYBIT_SECRET=$b", "bybit live", "bybit live"),
+		plan("BYBIT_KEY_GRID=$A\nBYBIT_SECRET_GRID=$a\nBYBIT_KEY_ARB=$B\nBYBIT_SECRET_ARB=$b", "bybit live", "bybit live"),
+		plan("BYBIT1_KEY=$A\nBYBIT1_SECRET=$a\nBYBIT2_KEY=$B\nBYBIT2_SECRET=$b", "bybit live", "bybit live"),
+		plan("bybitApiKey=$A\nbybitApiSecret=$a", "bybit live"),
+		plan("myKrakenAPIKey=$A\nmyKrakenAPISecret=$a", "kraken live"),
+		plan("aliceKrakenKey=$A\naliceKrakenSecret=$a", "kraken live"),
+		plan("BYBITAPIKEY=$A\nBYBITAPISECRET=$a", "bybit live"),
+		plan("API_KEY_BYBIT=$A\nAPI_SECRET_BYBIT=$a", "bybit live"),
+		plan("KEY_BYBIT=$A\nSECRET_BYBIT=$a", "bybit live"),
+		plan("bybit.api.key=$A\nbybit.api.secret=$a", "bybit live"),
+		plan("bybit-api-key=$A\nbybit-api-secret=$a", "bybit live"),
+		plan("BYBIT_API_MAIN_KEY=$A\nBYBIT_MAIN_API_SECRET=$a", "bybit live"),
+		plan("MAIN_BYBIT_KEY=$A\nBYBIT_MAIN_SECRET=$a", "bybit live"),
+		plan("GATE_IO_KEY=$A\nGATE_IO_SECRET=$a", "gate live"),
+		plan("MY_GATE_API_KEY=$A\nMY_GATE_API_SECRET=$a", "gate live"),
+		plan("CRYPTO_COM_API_KEY=$A\nCRYPTO_COM_API_SECRET=$a", "cryptocom live"),
+		plan("COINBASE_EXCHANGE_API_KEY=$A\nCOINBASE_EXCHANGE_API_SECRET=$a\nCOINBASE_EXCHANGE_PASSPHRASE=pass", "coinbaseexchange live pass"),
+		plan("CBPRO_API_KEY=$A\nCBPRO_SECRET=$a\nCBPRO_PASSWORD=pass", "coinbaseexchange live pass"),
+		plan("BFX_API_KEY=$A\nBFX_API_SECRET=$a", "bitfinex live"),
+		plan("APCA_API_KEY_ID=$A\nAPCA_API_SECRET_KEY=$a", "alpaca live"),
+		plan("UPBIT_OPEN_API_ACCESS_KEY=$A\nUPBIT_OPEN_API_SECRET_KEY=$a", "upbit live"),
+		plan("coinbase_key=$A\ncoinbase_secret=$a\ncoinbase_passphrase=passphrase", "skipped: keys of Coinbase have no passphrase, but those of Coinbase Exchange have"),
+		plan("KRAKEN_API_KEY=$A\nkraken_api_key=$B\nKRAKEN_API_SECRET=$a", `skipped: "KRAKEN_API_KEY" and "kraken_api_key" are both set and differ`),
 	} {
 		c.check(t)
 	}
@@ -98,58 +98,58 @@ func TestVariablesOfParts(t *testing.T) {
 	const wallet = "0x4c0883a69102937d6231471b5dbb6204fe5129617082792ae468d01a3f362318"
 	for _, c := range []variableCase{
 		// a secret that is called a private key
-		planned("KRAKEN_API_KEY=$A\nKRAKEN_PRIVATE_KEY=$a", "kraken live"),
-		planned("KRAKEN_KEY=$A\nKRAKEN_API_PRIVATE_KEY=$a", "kraken live"),
-		planned("KRAKEN_PUBLIC_KEY=$A\nKRAKEN_PRIVATE_KEY=$a", "kraken live"),
-		planned("KRAKEN_PUBLIC_KEY=$A\nKRAKEN_SECRET_KEY=$a", "kraken live"),
-		planned("krakenApiKey=$A\nkrakenPrivateKey=$a", "kraken live"),
-		planned("BINANCE_API_KEY=$A\nBINANCE_PRIVATE_KEY_PEM=$a", "binance live"),
-		planned("COINBASE_API_KEY_NAME=$A\nCOINBASE_API_KEY_PRIVATE_KEY=$a", "coinbase live"),
-		planned("COINBASE_KEY_NAME=$A\nCOINBASE_PRIVATE_KEY=$a", "coinbase live"),
-		planned("BYBIT_API_KEY=$A\nBYBIT_KEY_NAME=grid bot of alice\nBYBIT_RSA_PRIVATE_KEY=$a", "bybit live"),
-		planned("BINANCE_API_KEY=$A\nBINANCE_API_SECRET=$a\nBINANCE_ED25519_API_KEY=$B\nBINANCE_ED25519_API_SECRET=$b", "binance live", "binance live"),
-		planned("BYBIT_API_KEY=$A", halfKey),
-		planned("KRAKEN_FUTURES_PUBLIC_KEY=$A\nKRAKEN_FUTURES_PRIVATE_KEY=$a", "krakenfutures live"),
-		planned("BINANCE_API_KEY=$A\nBINANCE_API_SECRET=$a\nBINANCE_PRIVATE_KEY="+wallet, "binance live"),
-		planned("BINANCE_PRIVATE_KEY="+wallet, "skipped: "+skipWallet),
-		planned("PARADEX_PRIVATE_KEY=$a", "skipped: "+skipWallet),
-		planned("HYPERLIQUID_API_WALLET_PK=$a", "skipped: "+skipWallet),
-		planned("ETH_PRIVATE_KEY=" + wallet),
+		plan("KRAKEN_API_KEY=$A\nKRAKEN_PRIVATE_KEY=$a", "kraken live"),
+		plan("KRAKEN_KEY=$A\nKRAKEN_API_PRIVATE_KEY=$a", "kraken live"),
+		plan("KRAKEN_PUBLIC_KEY=$A\nKRAKEN_PRIVATE_KEY=$a", "kraken live"),
+		plan("KRAKEN_PUBLIC_KEY=$A\nKRAKEN_SECRET_KEY=$a", "kraken live"),
+		plan("krakenApiKey=$A\nkrakenPrivateKey=$a", "kraken live"),
+		plan("BINANCE_API_KEY=$A\nBINANCE_PRIVATE_KEY_PEM=$a", "binance live"),
+		plan("COINBASE_API_KEY_NAME=$A\nCOINBASE_API_KEY_PRIVATE_KEY=$a", "coinbase live"),
+		plan("COINBASE_KEY_NAME=$A\nCOINBASE_PRIVATE_KEY=$a", "coinbase live"),
+		plan("BYBIT_API_KEY=$A\nBYBIT_KEY_NAME=grid bot of alice\nBYBIT_RSA_PRIVATE_KEY=$a", "bybit live"),
+		plan("BINANCE_API_KEY=$A\nBINANCE_API_SECRET=$a\nBINANCE_ED25519_API_KEY=$B\nBINANCE_ED25519_API_SECRET=$b", "binance live", "binance live"),
+		plan("BYBIT_API_KEY=$A", halfKey),
+		plan("KRAKEN_FUTURES_PUBLIC_KEY=$A\nKRAKEN_FUTURES_PRIVATE_KEY=$a", "krakenfutures live"),
+		plan("BINANCE_API_KEY=$A\nBINANCE_API_SECRET=$a\nBINANCE_PRIVATE_KEY="+wallet, "binance live"),
+		plan("BINANCE_PRIVATE_KEY="+wallet, "skipped: "+skipWallet),
+		plan("PARADEX_PRIVATE_KEY=$a", "skipped: "+skipWallet),
+		plan("HYPERLIQUID_API_WALLET_PK=$a", "skipped: "+skipWallet),
+		plan("ETH_PRIVATE_KEY=" + wallet),
 		// the third part
-		planned("OKX_API_KEY=$A\nOKX_API_SECRET=$a\nOKX_PASSWORD=pass", "okx live pass"),
-		planned("OKX_API_KEY=$A\nOKX_SECRET_KEY=$a\nOKX_API_PASSPHRASE=pass", "okx live pass"),
-		planned("OKX_APIKEY=$A\nOKX_SECRET=$a\nOKX_PASS=pass", "okx live pass"),
-		planned("OKX_APIKEY=$A\nOKX_SECRET=$a\nOKX_PASSWD=pass", "okx live pass"),
-		planned("OKX_APIKEY=$A\nOKX_SECRET=$a\nOKX_PASS_PHRASE=pass", "okx live pass"),
-		planned("OKX_APIKEY=$A\nOKX_SECRET=$a\nOKX_API_KEY_PASSPHRASE=pass", "okx live pass"),
-		planned("OKX_APIKEY=$A\nOKX_SECRET=$a\nOKX_PASSWORD=login\nOKX_PASSPHRASE=pass", "okx live pass"),
-		planned("OKX_APIKEY=$A\nOKX_SECRET=$a\nOKX_PASSPHRASE=pass\nOKX_PASSWORD=login", "okx live pass"),
-		planned("OKX_APIKEY=$A\nOKX_SECRET=$a\nOKX_LOGIN_PASSWORD=login\nOKX_PASSPHRASE=pass", "okx live pass"),
-		planned("kucoinApiKey=$A\nkucoinApiSecret=$a\nkucoinPassphrase=pass", "kucoin live pass"),
-		planned("BITGET_KEY=$A\nBITGET_SECRET=$a\nBITGET_API_PASS=pass", "bitget live pass"),
-		planned("BITMART_API_KEY=$A\nBITMART_API_SECRET=$a\nBITMART_MEMO=memo1", "bitmart live memo1"),
-		planned("BITMART_API_KEY=$A\nBITMART_API_SECRET=$a\nBITMART_API_MEMO=memo1", "bitmart live memo1"),
-		planned("BYBIT_API_KEY=$A\nBYBIT_API_SECRET=$a\nBYBIT_PASSWORD=login1", "bybit live"),
+		plan("OKX_API_KEY=$A\nOKX_API_SECRET=$a\nOKX_PASSWORD=pass", "okx live pass"),
+		plan("OKX_API_KEY=$A\nOKX_SECRET_KEY=$a\nOKX_API_PASSPHRASE=pass", "okx live pass"),
+		plan("OKX_APIKEY=$A\nOKX_SECRET=$a\nOKX_PASS=pass", "okx live pass"),
+		plan("OKX_APIKEY=$A\nOKX_SECRET=$a\nOKX_PASSWD=pass", "okx live pass"),
+		plan("OKX_APIKEY=$A\nOKX_SECRET=$a\nOKX_PASS_PHRASE=pass", "okx live pass"),
+		plan("OKX_APIKEY=$A\nOKX_SECRET=$a\nOKX_API_KEY_PASSPHRASE=pass", "okx live pass"),
+		plan("OKX_APIKEY=$A\nOKX_SECRET=$a\nOKX_PASSWORD=login\nOKX_PASSPHRASE=pass", "okx live pass"),
+		plan("OKX_APIKEY=$A\nOKX_SECRET=$a\nOKX_PASSPHRASE=pass\nOKX_PASSWORD=login", "okx live pass"),
+		plan("OKX_APIKEY=$A\nOKX_SECRET=$a\nOKX_LOGIN_PASSWORD=login\nOKX_PASSPHRASE=pass", "okx live pass"),
+		plan("kucoinApiKey=$A\nkucoinApiSecret=$a\nkucoinPassphrase=pass", "kucoin live pass"),
+		plan("BITGET_KEY=$A\nBITGET_SECRET=$a\nBITGET_API_PASS=pass", "bitget live pass"),
+		plan("BITMART_API_KEY=$A\nBITMART_API_SECRET=$a\nBITMART_MEMO=memo1", "bitmart live memo1"),
+		plan("BITMART_API_KEY=$A\nBITMART_API_SECRET=$a\nBITMART_API_MEMO=memo1", "bitmart live memo1"),
+		plan("BYBIT_API_KEY=$A\nBYBIT_API_SECRET=$a\nBYBIT_PASSWORD=login1", "bybit live"),
 		// pairs
-		planned("BITVAVO_APIKEY=$A\nBITVAVO_APISECRET=$a", "bitvavo live"),
-		planned("DERIBIT_CLIENT_ID=$A\nDERIBIT_CLIENT_SECRET=$a", "deribit live"),
-		planned("BITSTAMP_CLIENT_ID=123456\nBITSTAMP_API_KEY=$A\nBITSTAMP_API_SECRET=$a", "bitstamp live"),
-		planned("COINEX_ACCESS_ID=$A\nCOINEX_SECRET_KEY=$a", "coinex live"),
-		planned("HTX_ACCESS_KEY=$A\nHTX_SECRET_KEY=$a", "htx live"),
-		planned("HUOBI_ACCESS_KEY_ID=$A\nHUOBI_ACCESS_KEY_SECRET=$a", "htx live"),
-		planned("BYBIT_KEY_ID=$A\nBYBIT_KEY_SECRET=$a", "bybit live"),
-		planned("XT_APP_KEY=$A\nXT_SECRET=$a", "xt live"),
-		planned("BITHUMB_CONNECT_KEY=$A\nBITHUMB_SECRET_KEY=$a", "bithumb live"),
-		planned("MEXC_ACCESS_KEY=$A\nMEXC_ACCESS_SECRET=$a", "mexc live"),
-		planned("BYBIT_API_KEY=$A\nBYBIT_API_SECRET=$a\nBYBIT_API_KEY_LABEL=mainaccountkey\nBYBIT_API_KEY_VERSION=2\nBYBIT_SECRET_HASH=0123456789abcdef", "bybit live"),
-		planned("BYBIT_API_KEY=$A\nBYBIT_API_SECRET_FILE=/run/secrets/bybit", `skipped: "BYBIT_API_SECRET_FILE" names a file`),
-		planned("BYBIT_API_KEY=$A\nBYBIT_API_SECRET=$a\nBYBIT_API_SECRET_FILE=/run/secrets/bybit", "bybit live"),
-		planned("BINANCE_API_KEY=$A\nBINANCE_PRIVATE_KEY_PATH=./ed25519.pem", `skipped: "BINANCE_PRIVATE_KEY_PATH" names a file`),
-		planned("BYBIT_API_KEY=$A\nBYBIT_API_SECRET_ENCRYPTED=gAAAAABl0123456789", `skipped: "BYBIT_API_SECRET_ENCRYPTED" is encrypted`),
-		planned("BYBIT_API_KEY=$A\nBYBIT_API_SECRET_ARN=arn:aws:secretsmanager:eu-west-1:1:secret:x", `skipped: "BYBIT_API_SECRET_ARN" names a secret`),
-		planned("BYBIT_API_KEY=$A\nBYBIT_API_SECRET=\"$(pass show bybit)\"", `skipped: "BYBIT_API_SECRET" is a command of a shell`),
-		planned("KRAKEN_API_KEY_FUTURES=$A\nKRAKEN_API_SECRET_FUTURES=$a", "krakenfutures live"),
-		planned("BYBIT_SECRET_API_KEY=$A", "skipped: the names of its variables do not say which part"),
+		plan("BITVAVO_APIKEY=$A\nBITVAVO_APISECRET=$a", "bitvavo live"),
+		plan("DERIBIT_CLIENT_ID=$A\nDERIBIT_CLIENT_SECRET=$a", "deribit live"),
+		plan("BITSTAMP_CLIENT_ID=123456\nBITSTAMP_API_KEY=$A\nBITSTAMP_API_SECRET=$a", "bitstamp live"),
+		plan("COINEX_ACCESS_ID=$A\nCOINEX_SECRET_KEY=$a", "coinex live"),
+		plan("HTX_ACCESS_KEY=$A\nHTX_SECRET_KEY=$a", "htx live"),
+		plan("HUOBI_ACCESS_KEY_ID=$A\nHUOBI_ACCESS_KEY_SECRET=$a", "htx live"),
+		plan("BYBIT_KEY_ID=$A\nBYBIT_KEY_SECRET=$a", "bybit live"),
+		plan("XT_APP_KEY=$A\nXT_SECRET=$a", "xt live"),
+		plan("BITHUMB_CONNECT_KEY=$A\nBITHUMB_SECRET_KEY=$a", "bithumb live"),
+		plan("MEXC_ACCESS_KEY=$A\nMEXC_ACCESS_SECRET=$a", "mexc live"),
+		plan("BYBIT_API_KEY=$A\nBYBIT_API_SECRET=$a\nBYBIT_API_KEY_LABEL=mainaccountkey\nBYBIT_API_KEY_VERSION=2\nBYBIT_SECRET_HASH=0123456789abcdef", "bybit live"),
+		plan("BYBIT_API_KEY=$A\nBYBIT_API_SECRET_FILE=/run/secrets/bybit", `skipped: "BYBIT_API_SECRET_FILE" names a file`),
+		plan("BYBIT_API_KEY=$A\nBYBIT_API_SECRET=$a\nBYBIT_API_SECRET_FILE=/run/secrets/bybit", "bybit live"),
+		plan("BINANCE_API_KEY=$A\nBINANCE_PRIVATE_KEY_PATH=./ed25519.pem", `skipped: "BINANCE_PRIVATE_KEY_PATH" names a file`),
+		plan("BYBIT_API_KEY=$A\nBYBIT_API_SECRET_ENCRYPTED=gAAAAABl0123456789", `skipped: "BYBIT_API_SECRET_ENCRYPTED" is encrypted`),
+		plan("BYBIT_API_KEY=$A\nBYBIT_API_SECRET_ARN=arn:aws:secretsmanager:eu-west-1:1:secret:x", `skipped: "BYBIT_API_SECRET_ARN" names a secret`),
+		plan("BYBIT_API_KEY=$A\nBYBIT_API_SECRET=\"$(pass show bybit)\"", `skipped: "BYBIT_API_SECRET" is a command of a shell`),
+		plan("KRAKEN_API_KEY_FUTURES=$A\nKRAKEN_API_SECRET_FUTURES=$a", "krakenfutures live"),
+		plan("BYBIT_SECRET_API_KEY=$A", "skipped: the names of its variables do not say which part"),
 	} {
 		c.check(t)
 	}
@@ -161,39 +161,39 @@ func TestVariablesOfPlaces(t *testing.T) {
 	t.Parallel()
 	pair := func(stem string) string { return stem + "_API_KEY=$A\n" + stem + "_API_SECRET=$a\n" }
 	for _, c := range []variableCase{
-		planned("BINANCE_LIVE_API_KEY=$A\nBINANCE_LIVE_SECRET_KEY=$a\nBINANCE_TEST_API_KEY=$B\nBINANCE_TEST_SECRET_KEY=$b", "binance live", "binance testnet"),
-		planned("LIVE_BINANCE_API_KEY=$A\nLIVE_BINANCE_API_SECRET=$a\nTESTNET_BINANCE_API_KEY=$B\nTESTNET_BINANCE_API_SECRET=$b", "binance live", "binance testnet"),
-		planned(pair("BYBIT_PROD"), "bybit live"),
-		planned(pair("BYBIT_MAINNET"), "bybit live"),
-		planned(pair("REAL_BYBIT"), "bybit live"),
-		planned(pair("BYBIT_PRODUCTION"), "bybit live"),
-		planned(pair("BYBIT_DEMO"), "bybit demo"),
-		planned(pair("DEMO_BYBIT"), "bybit demo"),
-		planned(pair("BYBIT_SANDBOX"), "bybit testnet"),
-		planned(pair("ALPACA_PAPER"), "alpaca paper"),
-		planned(pair("PAPER_ALPACA"), "alpaca paper"),
-		planned(pair("BYBIT_PAPER"), "skipped: it belongs to an environment of Bybit that is not supported"),
-		planned(pair("OKX_PAPER")+"OKX_PAPER_PASSPHRASE=pass", "okx demo pass"),
-		planned(pair("KRAKEN_DEMO"), "skipped: it belongs to an environment of Kraken that is not supported"),
-		planned(pair("BINANCE_FUTURES_TESTNET"), "skipped: it belongs to an environment of Binance that is not supported"),
-		planned(pair("BINANCE_LIVE_TESTNET"), "skipped: its name says both"),
-		planned(pair("BYBIT_EU"), "bybit eu"),
-		planned(pair("EU_BYBIT"), "bybit eu"),
-		planned(pair("BYBIT_EU_LIVE"), "bybit eu"),
-		planned(pair("BYBIT_EU_1"), "bybit eu"),
-		planned(pair("GRID_EU_1_BYBIT"), `skipped: "eu" may be a site of the exchange or not`),
-		planned(pair("OKX_EU")+"OKX_EU_PASSPHRASE=pass", "okx eea pass"),
-		planned(pair("OKX_EEA_DEMO")+"OKX_EEA_DEMO_PASSPHRASE=pass", "okx eea-demo pass"),
-		planned(pair("OKX_US")+"OKX_US_PASSPHRASE=pass", "okx us pass"),
-		planned(pair("OKX_GLOBAL")+"OKX_GLOBAL_PASSPHRASE=pass", "okx live pass"),
-		planned(pair("BINANCE_US"), "binanceus live"),
-		planned(pair("US_BINANCE"), "binanceus live"),
-		planned(pair("BINANCE_TH"), "binanceth live"),
-		planned(pair("BINANCE_JP"), `skipped: "jp" may be a site`),
-		planned(pair("BYBIT_HK"), `skipped: "hk" may be a site`),
-		planned(pair("KUCOIN_AU")+"KUCOIN_AU_PASSPHRASE=pass", "kucoin au pass"),
-		planned(pair("BYBIT_JP_TESTNET"), "bybit jp-testnet"),
-		planned(pair("UPBIT_SG"), "upbit sg"),
+		plan("BINANCE_LIVE_API_KEY=$A\nBINANCE_LIVE_SECRET_KEY=$a\nBINANCE_TEST_API_KEY=$B\nBINANCE_TEST_SECRET_KEY=$b", "binance live", "binance testnet"),
+		plan("LIVE_BINANCE_API_KEY=$A\nLIVE_BINANCE_API_SECRET=$a\nTESTNET_BINANCE_API_KEY=$B\nTESTNET_BINANCE_API_SECRET=$b", "binance live", "binance testnet"),
+		plan(pair("BYBIT_PROD"), "bybit live"),
+		plan(pair("BYBIT_MAINNET"), "bybit live"),
+		plan(pair("REAL_BYBIT"), "bybit live"),
+		plan(pair("BYBIT_PRODUCTION"), "bybit live"),
+		plan(pair("BYBIT_DEMO"), "bybit demo"),
+		plan(pair("DEMO_BYBIT"), "bybit demo"),
+		plan(pair("BYBIT_SANDBOX"), "bybit testnet"),
+		plan(pair("ALPACA_PAPER"), "alpaca paper"),
+		plan(pair("PAPER_ALPACA"), "alpaca paper"),
+		plan(pair("BYBIT_PAPER"), "skipped: it belongs to an environment of Bybit that is not supported"),
+		plan(pair("OKX_PAPER")+"OKX_PAPER_PASSPHRASE=pass", "okx demo pass"),
+		plan(pair("KRAKEN_DEMO"), "skipped: it belongs to an environment of Kraken that is not supported"),
+		plan(pair("BINANCE_FUTURES_TESTNET"), "skipped: it belongs to an environment of Binance that is not supported"),
+		plan(pair("BINANCE_LIVE_TESTNET"), "skipped: its name says both"),
+		plan(pair("BYBIT_EU"), "bybit eu"),
+		plan(pair("EU_BYBIT"), "bybit eu"),
+		plan(pair("BYBIT_EU_LIVE"), "bybit eu"),
+		plan(pair("BYBIT_EU_1"), "bybit eu"),
+		plan(pair("GRID_EU_1_BYBIT"), `skipped: "eu" may be a site of the exchange or not`),
+		plan(pair("OKX_EU")+"OKX_EU_PASSPHRASE=pass", "okx eea pass"),
+		plan(pair("OKX_EEA_DEMO")+"OKX_EEA_DEMO_PASSPHRASE=pass", "okx eea-demo pass"),
+		plan(pair("OKX_US")+"OKX_US_PASSPHRASE=pass", "okx us pass"),
+		plan(pair("OKX_GLOBAL")+"OKX_GLOBAL_PASSPHRASE=pass", "okx live pass"),
+		plan(pair("BINANCE_US"), "binanceus live"),
+		plan(pair("US_BINANCE"), "binanceus live"),
+		plan(pair("BINANCE_TH"), "binanceth live"),
+		plan(pair("BINANCE_JP"), `skipped: "jp" may be a site`),
+		plan(pair("BYBIT_HK"), `skipped: "hk" may be a site`),
+		plan(pair("KUCOIN_AU")+"KUCOIN_AU_PASSPHRASE=pass", "kucoin au pass"),
+		plan(pair("BYBIT_JP_TESTNET"), "bybit jp-testnet"),
+		plan(pair("UPBIT_SG"), "upbit sg"),
 	} {
 		c.check(t)
 	}
@@ -203,29 +203,29 @@ func TestVariablesOfPlaces(t *testing.T) {
 func TestOtherServicesVariables(t *testing.T) {
 	t.Parallel()
 	for _, c := range []variableCase{
-		planned("AWS_ACCESS_KEY_ID=$A\nAWS_SECRET_ACCESS_KEY=$a"),
-		planned("OPENAI_API_KEY=$A"),
-		planned("GATEWAY_API_KEY=$A"),
-		planned("GATEWAY_API_KEY=$A\nGATEWAY_API_SECRET=$a", noExchange),
-		planned("GATE_KEEPER_API_KEY=$A\nGATE_KEEPER_API_SECRET=$a", noExchange),
-		planned("COINBASE_COMMERCE_API_KEY=$A\nCOINBASE_COMMERCE_API_SECRET=$a", noExchange),
-		planned("BINANCE_PAY_API_KEY=$A\nBINANCE_PAY_API_SECRET=$a", noExchange),
-		planned("OKX_WEB3_API_KEY=$A\nOKX_WEB3_SECRET=$a\nOKX_WEB3_PASSPHRASE=p", noExchange),
-		planned("KRAKEN_IO_API_KEY=$A\nKRAKEN_IO_API_SECRET=$a", noExchange),
-		planned("GOOGLE_GEMINI_API_KEY=$A", noExchange),
-		planned("GEMINI_VISION_API_KEY=$A", noExchange),
-		planned("CRYPTO_API_KEY=$A\nCRYPTO_API_SECRET=$a", noExchange),
-		planned("CRYPTOCOMPARE_API_KEY=$A"),
-		planned("BINANCE_OKX_API_KEY=$A\nBINANCE_OKX_API_SECRET=$a", twoExchanges),
-		planned("KRAKEN_VS_BYBIT_KEY=$A\nKRAKEN_VS_BYBIT_SECRET=$a", twoExchanges),
-		planned("POLONIEX_API_KEY=$A\nPOLONIEX_API_SECRET=$a", noExchange),
-		planned("API_KEY=$A\nAPI_SECRET=$a", noExchange),
-		planned("KEY=$A\nSECRET=$a", noExchange),
-		planned("GRID1_KEY=$A\nGRID1_SECRET=$a", noExchange),
-		planned("EXCHANGE_API_KEY=$A\nEXCHANGE_API_SECRET=$a", noExchange),
-		planned("BYBIT_TELEGRAM_API_KEY=$A", noExchange),
-		planned("MONKEY_KEYRING=$A\nTURNKEY=$a\nKEYBOARD_LAYOUT=us"),
-		planned("BYBIT_SYMBOLS=BTCUSDT,ETHUSDT\nBYBIT_LEVERAGE=3\nBYBIT_PASSWORD=login"),
+		plan("AWS_ACCESS_KEY_ID=$A\nAWS_SECRET_ACCESS_KEY=$a"),
+		plan("OPENAI_API_KEY=$A"),
+		plan("GATEWAY_API_KEY=$A"),
+		plan("GATEWAY_API_KEY=$A\nGATEWAY_API_SECRET=$a", namesNone),
+		plan("GATE_KEEPER_API_KEY=$A\nGATE_KEEPER_API_SECRET=$a", namesNone),
+		plan("COINBASE_COMMERCE_API_KEY=$A\nCOINBASE_COMMERCE_API_SECRET=$a", namesNone),
+		plan("BINANCE_PAY_API_KEY=$A\nBINANCE_PAY_API_SECRET=$a", namesNone),
+		plan("OKX_WEB3_API_KEY=$A\nOKX_WEB3_SECRET=$a\nOKX_WEB3_PASSPHRASE=p", namesNone),
+		plan("KRAKEN_IO_API_KEY=$A\nKRAKEN_IO_API_SECRET=$a", namesNone),
+		plan("GOOGLE_GEMINI_API_KEY=$A", namesNone),
+		plan("GEMINI_VISION_API_KEY=$A", namesNone),
+		plan("CRYPTO_API_KEY=$A\nCRYPTO_API_SECRET=$a", namesNone),
+		plan("CRYPTOCOMPARE_API_KEY=$A"),
+		plan("BINANCE_OKX_API_KEY=$A\nBINANCE_OKX_API_SECRET=$a", namesTwo),
+		plan("KRAKEN_VS_BYBIT_KEY=$A\nKRAKEN_VS_BYBIT_SECRET=$a", namesTwo),
+		plan("POLONIEX_API_KEY=$A\nPOLONIEX_API_SECRET=$a", namesNone),
+		plan("API_KEY=$A\nAPI_SECRET=$a", namesNone),
+		plan("KEY=$A\nSECRET=$a", namesNone),
+		plan("GRID1_KEY=$A\nGRID1_SECRET=$a", namesNone),
+		plan("EXCHANGE_API_KEY=$A\nEXCHANGE_API_SECRET=$a", namesNone),
+		plan("BYBIT_TELEGRAM_API_KEY=$A", namesNone),
+		plan("MONKEY_KEYRING=$A\nTURNKEY=$a\nKEYBOARD_LAYOUT=us"),
+		plan("BYBIT_SYMBOLS=BTCUSDT,ETHUSDT\nBYBIT_LEVERAGE=3\nBYBIT_PASSWORD=login"),
 	} {
 		c.check(t)
 	}
