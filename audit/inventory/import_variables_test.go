@@ -50,9 +50,9 @@ func (c variableCase) check(t *testing.T) {
 }
 
 const (
-	namesNone   = "skipped: the names of its variables match no exchange"
-	namesTwo = "skipped: the names of its variables match two exchanges"
-	halfKey      = "skipped: its API key is there, but its secret is missing"
+	namesNone = "skipped: the names of its variables match no exchange"
+	namesTwo  = "skipped: the names of its variables match two exchanges"
+	halfKey   = "skipped: its API key is there, but its secret is missing"
 )
 
 // TestVariablesInAnyCase: the exchange stands anywhere in the name.

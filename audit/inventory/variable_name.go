@@ -11,7 +11,7 @@ import (
 
 // A variable's name says, in any order and any case, which exchange it is about,
 // which part of the key it holds, and where the key belongs: LIVE_BINANCE_API_KEY,
-// okx_eea_secret, myBybitApiKey. What else it says tells several keys apart.
+// okx_eea_secret, myBybitApiKey. What else it says distinguishes several keys.
 
 // variableName is what the name of a variable says.
 type variableName struct {
@@ -155,7 +155,7 @@ func (r *nameReader) know(words ...string) {
 	}
 }
 
-// words are the words of a name. Those written without separators are told apart
+// words are the words of a name. Those written without separators are split
 // if all of them are known, or else by their case.
 func (r *nameReader) words(name string) (out []string) {
 	fields := strings.FieldsFunc(name, notInWord)

@@ -42,13 +42,13 @@ type whereabouts struct {
 const listIt = ": list the key in an inventory, with its environment"
 
 // settle applies the variables to a key of the exchange. It returns the exchange,
-// which may be another of the same house, and the environment, or why the key is
-// skipped.
+// which may be another of the same house, and the environment, if anything says
+// so, or why the key is skipped.
 func (r *nameReader) settle(n *variableName, b botExchange, places []place) (exchange, environment, skip string) {
 	if b.test != "" && n.live || len(n.tests) > 1 {
 		return b.name, "", "its name says both that it is for a test network and that it is not" + listIt
 	}
-	w := whereabouts{exchange: exchangeNamed(b.name, r.exchanges), bot: b, named: b.test != "" || n.live, regioned: n.region != ""}
+	w := whereabouts{exchange: exchangeNamed(b.name, r.exchanges), bot: b, named: b.test != "" || n.live, regioned: b.region != ""}
 	for _, p := range about(n, b.name, places) {
 		if skip := w.apply(r, p); skip != "" {
 			return b.name, "", skip
@@ -66,6 +66,9 @@ func (r *nameReader) settle(n *variableName, b botExchange, places []place) (exc
 		return b.name, "", fmt.Sprintf("it belongs to an environment of %s that is not supported", w.exchange.Title)
 	case len(w.hosts) > 0 && !w.named && !slices.Contains(w.hosts, env.Name):
 		return b.name, "", fmt.Sprintf("%s and the URL in %s do not agree on where it belongs%s", show(w.from), show(w.addresses[0].name), listIt)
+	}
+	if !w.named && !w.regioned && w.from == "" && len(w.hosts) == 0 { // nothing says anything
+		return w.exchange.Name, "", ""
 	}
 	return w.exchange.Name, env.Name, ""
 }
