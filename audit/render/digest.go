@@ -9,11 +9,14 @@ import (
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
 )
 
-// topic is one thing that needs attention, with all keys that it is about.
+// topic is one rule that needs attention, with all keys that it is about.
 type topic struct {
 	audit.Finding          // of the worst of the keys
 	keys          []*entry // worst first; none if it is about the fleet
 	rank          int
+	counts        map[audit.Severity]int // of the keys
+	// Whether the message and the remedy differ from key to key.
+	messages, remedies bool
 }
 
 // topics groups findings by rule: the worst first, and among equals the one
@@ -28,17 +31,23 @@ func topics(keys []entry, of func(*entry) []audit.Finding) []topic {
 			if !ok {
 				n = len(all)
 				at[f.Rule] = n
-				all = append(all, topic{})
+				all = append(all, topic{Finding: f, counts: map[audit.Severity]int{}})
 			}
-			t := &all[n]
-			t.keys = append(t.keys, e)
-			if r := f.Rank(); r > t.rank {
-				t.Finding, t.rank = f, r
-			}
+			all[n].add(e, f)
 		}
 	}
 	sortTopics(all)
 	return all
+}
+
+func (t *topic) add(e *entry, f audit.Finding) {
+	t.messages = t.messages || f.Message != t.Message
+	t.remedies = t.remedies || f.Remedy != t.Remedy
+	t.keys = append(t.keys, e)
+	t.counts[f.Severity]++
+	if r := f.Rank(); r > t.rank {
+		t.Finding, t.rank = f, r
+	}
 }
 
 func sortTopics(all []topic) {
@@ -60,7 +69,7 @@ func failures(r *audit.Report, keys []entry) []topic {
 	})
 	for _, f := range r.Findings {
 		if f.Waived == "" && f.Outcome == audit.Failed {
-			all = append(all, topic{Finding: f, rank: f.Rank()})
+			all = append(all, topic{Finding: f, rank: f.Rank(), counts: map[audit.Severity]int{}})
 		}
 	}
 	sortTopics(all)
@@ -101,15 +110,66 @@ func (t *topic) about(most int) string {
 	if more := len(t.keys) - len(names); more > 0 {
 		text += fmt.Sprintf(" and %d more", more)
 	}
-	return fmt.Sprintf("%d keys (%s)", len(t.keys), text)
+	return text
 }
 
-// sentence is a topic in words.
-func (t *topic) sentence(most int) string {
-	if len(t.keys) == 0 {
-		return t.Rule + ": " + t.Message
+// many says how many keys a topic is about, and how bad it is for them.
+func (t *topic) many() string {
+	if len(t.counts) == 1 {
+		return fmt.Sprintf("%d keys", len(t.keys))
 	}
-	return t.Rule + ", " + t.about(most) + ": " + t.Message
+	return fmt.Sprintf("%d keys (%s)", len(t.keys), severities(t.counts))
+}
+
+// title is the rule in words and by its ID. What a rule that is not known is
+// about, only its findings say.
+func (t *topic) title(book map[string]*audit.Rule) string {
+	id, _, _ := strings.Cut(t.Rule, " (") // the causes of failed inspections are topics of their own
+	rule := book[id]
+	switch {
+	case rule == nil:
+		return t.Rule
+	case id != t.Rule:
+		return rule.Title + strings.TrimPrefix(t.Rule, id)
+	default:
+		return rule.Title + " (" + t.Rule + ")"
+	}
+}
+
+// message is what the findings of a topic say, if all say the same.
+func (t *topic) message() string {
+	if t.messages {
+		return ""
+	}
+	return t.Message
+}
+
+// remedy is what to do about a topic: the rule's own advice if that of the
+// findings differs from key to key.
+func (t *topic) remedy(book map[string]*audit.Rule) string {
+	rule := book[t.Rule]
+	switch {
+	case !t.remedies || rule == nil:
+		return t.Remedy
+	case t.Outcome == audit.Failed:
+		return rule.Remedy
+	default:
+		return cmp.Or(rule.FindOut, rule.Remedy)
+	}
+}
+
+// sentence is a topic in words, with a message that is true of all its keys.
+func (t *topic) sentence(book map[string]*audit.Rule, message string) string {
+	text := t.title(book)
+	switch {
+	case len(t.keys) == 0:
+		return text + ": " + t.Message
+	case len(t.keys) == 1:
+		return text + ", " + t.about(1) + ": " + t.Message
+	case message != "":
+		message = ". " + message
+	}
+	return text + ", " + t.many() + ": " + t.about(mostNamed) + message
 }
 
 // changes are the keys of which something changed: first those of which
@@ -152,37 +212,45 @@ func (e *entry) change() string {
 	return strings.Join(parts, " · ")
 }
 
-// tally counts keys by state and by exchange: "3 CRITICAL (Bybit live 2, OKX
-// live 1), 1 clean (Kraken live 1)".
+// tally counts keys by state, in the order of the keys: "3 CRITICAL, 1 clean".
 func tally(keys []*entry) string {
-	var words []string // in the order of the keys
-	at := map[string]map[string]int{}
+	var words []string
 	n := map[string]int{}
 	for _, e := range keys {
 		word := e.word()
-		if at[word] == nil {
+		if n[word] == 0 {
 			words = append(words, word)
-			at[word] = map[string]int{}
 		}
-		at[word][e.place()]++
 		n[word]++
 	}
 	for i, word := range words {
-		words[i] = fmt.Sprintf("%d %s (%s)", n[word], word, exchanges(at[word]))
+		words[i] = fmt.Sprintf("%d %s", n[word], word)
 	}
 	return strings.Join(words, ", ")
 }
 
-// exchanges says how many keys are at each exchange, most first.
-func exchanges(n map[string]int) string {
-	const most = 8
-	places := make([]string, 0, len(n))
-	for place := range n {
-		places = append(places, place)
+// owned are the keys of one owner.
+type owned struct {
+	owner string // empty for keys without one
+	keys  []*entry
+}
+
+// owners groups keys by owner: the one with the worst key first.
+func owners(keys []*entry) (out []owned) {
+	at := map[string]int{}
+	for _, e := range keys {
+		n, ok := at[e.Record.Owner]
+		if !ok {
+			n = len(out)
+			at[e.Record.Owner] = n
+			out = append(out, owned{owner: e.Record.Owner})
+		}
+		out[n].keys = append(out[n].keys, e)
 	}
-	slices.SortFunc(places, func(a, b string) int { return cmp.Or(cmp.Compare(n[b], n[a]), strings.Compare(a, b)) })
-	for i, place := range places {
-		places[i] = fmt.Sprintf("%s %d", shorten(place, 60), n[place])
-	}
-	return list(places, most)
+	return out
+}
+
+// title names the owner and says how their keys are.
+func (o *owned) title() string {
+	return fmt.Sprintf("%s: %s, %s", cmp.Or(shorten(o.owner, 60), "(no owner)"), count(len(o.keys), "key", "keys"), tally(o.keys))
 }

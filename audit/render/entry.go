@@ -93,6 +93,14 @@ func newEntry(r *audit.Result) entry {
 	return e
 }
 
+// urgency is the rank of a finding, and 0 if it is waived.
+func urgency(f *audit.Finding) int {
+	if f.Waived != "" {
+		return 0
+	}
+	return f.Rank()
+}
+
 // alarmRank is the rank of what failed at High.
 func alarmRank() int { return (&audit.Finding{Outcome: audit.Failed, Severity: audit.High}).Rank() }
 
@@ -104,7 +112,7 @@ func (e *entry) word() string {
 	case failed:
 		return strings.ToUpper(e.severity.String())
 	case undetermined:
-		return "UNDETERMINED"
+		return "UNKNOWN"
 	case waived:
 		return "waived"
 	case clean:

@@ -61,15 +61,16 @@ func ExampleText() {
 		fmt.Println(err)
 	}
 	// Output:
+	// Could not determine whether funds are at risk with this key.
+	// 1 key, findings: 1 critical
+	// unknown: none; waived: 0; 0 requests sent; 2026-11-22 09:30 UTC
+	// exit code 1: something failed at high or above
+	//
 	// Keys, worst first
 	// ✗ CRITICAL       grid-bot  Example live  key vmPU…Eh8A  for read-only
 	//   ✗ critical  payout: the key can withdraw
 	//               → Edit the key and switch the right to withdraw off.
 	//     edit the key: https://exchange.example/api-keys
-	//
-	// 1 key, findings: 1 critical
-	// undetermined: none; waived: 0; 0 requests sent; 2026-11-22 09:30 UTC
-	// exit code 1: something failed at high or above
 }
 
 func ExampleJSONLines() {

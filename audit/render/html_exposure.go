@@ -122,12 +122,16 @@ func htmlVerdict(keys, exposed, unknown int) string {
 	switch {
 	case keys == 0:
 		return "No key was audited."
+	case keys == 1 && exposed > 0:
+		return "Funds are at risk with this key."
+	case keys == 1 && unknown > 0:
+		return "Could not determine whether funds are at risk with this key."
 	case exposed > 0:
 		return fmt.Sprintf("Funds are at risk on %d of %s.", exposed, all)
 	case unknown > 0:
 		return fmt.Sprintf("Could not determine whether funds are at risk on %d of %s.", unknown, all)
 	case keys == 1:
-		return "No path to lose funds was found for the key."
+		return "No path to lose funds was found for this key."
 	default:
 		return fmt.Sprintf("No path to lose funds was found for any of %s.", all)
 	}

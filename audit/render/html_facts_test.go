@@ -68,9 +68,9 @@ func TestHTMLVerdict(t *testing.T) {
 	for want, n := range map[string][3]int{
 		"No key was audited.":                                           {0, 0, 0},
 		"Funds are at risk on 2 of 9 keys.":                             {9, 2, 3},
-		"Funds are at risk on 1 of 1 key.":                              {1, 1, 0},
+		"Funds are at risk with this key.":                              {1, 1, 0},
 		"Could not determine whether funds are at risk on 3 of 9 keys.": {9, 0, 3},
-		"No path to lose funds was found for the key.":                  {1, 0, 0},
+		"No path to lose funds was found for this key.":                 {1, 0, 0},
 		"No path to lose funds was found for any of 9 keys.":            {9, 0, 0},
 	} {
 		assert.Equal(t, want, htmlVerdict(n[0], n[1], n[2]))

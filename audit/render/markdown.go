@@ -133,7 +133,7 @@ func head(r *audit.Report, o MarkdownOptions) string {
 	for _, row := range []struct {
 		name   string
 		counts map[audit.Severity]int
-	}{{"failed", r.Summary.Failed}, {"undetermined", r.Summary.Undetermined}} {
+	}{{"failed", r.Summary.Failed}, {"unknown", r.Summary.Undetermined}} {
 		fmt.Fprintf(&b, "| %s |", row.name)
 		for _, sev := range descending {
 			fmt.Fprintf(&b, " %d |", row.counts[sev])
@@ -160,13 +160,10 @@ func worstRows(r *audit.Report, keys []entry) string {
 		return ""
 	}
 	var b strings.Builder
+	book := ruleBook(nil)
 	b.WriteString("\n### Worst first\n" + markdownTable)
 	for _, t := range all[:min(len(all), mostWorst)] {
-		what := t.Message
-		if len(t.keys) > 0 {
-			what = t.about(mostNamed) + ": " + what
-		}
-		b.WriteString(markdownRow(t.Severity.String(), t.Rule, what, t.Remedy))
+		b.WriteString(markdownRow(t.Severity.String(), t.Rule, t.sentence(book, t.message()), t.remedy(book)))
 	}
 	return b.String()
 }
@@ -212,7 +209,7 @@ func findingRow(f *audit.Finding) string {
 	case f.Waived != "":
 		severity, what, remedy = severity+", waived", what+"; "+f.Waived, ""
 	case f.Outcome != audit.Failed:
-		severity += ", undetermined"
+		severity += ", unknown"
 	}
 	if f.New {
 		severity += ", new"
@@ -261,7 +258,7 @@ func (e *entry) rows() []string {
 		rows = append(rows, findingRow(&f))
 	}
 	if e.state == notInspected && len(e.open) > 0 {
-		rows = append(rows, markdownRow("undetermined", "", e.unanswered(), ""))
+		rows = append(rows, markdownRow("unknown", "", e.unanswered(), ""))
 	}
 	for _, f := range e.waived {
 		rows = append(rows, findingRow(&f))

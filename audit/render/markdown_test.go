@@ -75,7 +75,7 @@ func TestMarkdownSummary(t *testing.T) {
 	assert.Less(t, len(out), len(markdownOf(t, report, MarkdownOptions{})))
 	assert.Equal(t, markdownKeys, strings.Count(out, "\n### CRITICAL: "))
 	assert.Contains(t, out, "<summary>20 further keys with findings</summary>")
-	assert.Contains(t, out, "for read-only; UNDETERMINED: "+openKey().Headlines()[0].Text)
+	assert.Contains(t, out, "for read-only; UNKNOWN: "+openKey().Headlines()[0].Text)
 	for _, r := range report.Results {
 		assert.Contains(t, out, r.Name)
 	}

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"io"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
@@ -17,16 +18,24 @@ type TextOptions struct {
 	// All shows every key and every rule's answer, the keys' rights with the
 	// powers that they imply, and the exchanges' notes.
 	All bool
+	// ByOwner groups the keys by owner: the one with the worst key first.
+	ByOwner bool
 	// Changes shows only what changed since the baseline, and writes nothing
 	// if nothing did. A report without a baseline is shown in full: everything
 	// is new.
 	Changes bool
 	// Threshold is the severity from which on a finding sets the program's
-	// exit code, which the last line explains. High if unset.
+	// exit code, which the text explains. High if unset.
 	Threshold audit.Severity
 	// NoExit omits that line, for a program whose exit code is not that of the
 	// report.
 	NoExit bool
+	// Next is what to do next, such as a command to run, for the last line;
+	// omitted if empty.
+	Next string
+	// Rules are the rules that judged, for their titles and remedies;
+	// audit.Rules() if empty.
+	Rules []*audit.Rule
 }
 
 // ColorFor reports whether colour suits a file: it is a terminal, and the
@@ -40,11 +49,15 @@ func ColorFor(f *os.File, env func(string) string) bool {
 	return err == nil && info.Mode()&os.ModeCharDevice != 0
 }
 
-// Text writes a report for a person at a terminal: the three worst findings,
-// what changed since the previous report, the keys with the worst on top, what
-// is unknown and how to find out, and what the program's exit code means. What
-// could not be determined is never shown as clean. In a large fleet, keys that
-// need no attention are counted and not listed.
+// Text writes a report for a person at a terminal: the verdict, the totals and
+// what the program's exit code means, the three worst rules, what changed since
+// the previous report, the keys with the worst on top, what is unknown and how to
+// find out, and what to do next. Advice is given once, not for every key. What
+// could not be determined is never shown as clean.
+//
+// The text of more than 20 keys takes at most 100 lines of 100 columns, unless
+// All is set: keys get a line each if there is no room for their findings, and
+// are counted if there is no room for that.
 func Text(w io.Writer, r *audit.Report, o TextOptions) error {
 	r, err := checked(r)
 	if err != nil {
@@ -56,30 +69,75 @@ func Text(w io.Writer, r *audit.Report, o TextOptions) error {
 	if o.Width <= 0 {
 		o.Width = 80
 	}
-	p := &page{w: bufio.NewWriter(w), o: o, width: max(o.Width, 40)}
+	p := &page{o: o, width: max(o.Width, 40), book: ruleBook(o.Rules), said: map[string]bool{}}
 	if r.Demo {
 		p.para(0, "", "", demoNotice, alarm, false)
+		p.line("")
 	}
 	keys := entries(r)
+	p.room = roomFor(len(keys), o)
+	p.summary(r, keys)
 	if o.Changes && r.Baseline != nil {
 		p.changesInFull(r, keys)
 	} else {
 		p.worst(r, keys)
 		p.changes(r, keys)
 		p.fleet(r)
-		p.keys(keys)
-		p.unknown(keys)
+		below := p.apart(func() { p.unknown(keys); p.next() })
+		p.keys(keys, len(below))
+		p.lines = append(p.lines, below...)
 	}
-	p.summary(r, keys)
-	return p.w.Flush()
+	out := bufio.NewWriter(w) // keeps the first error for Flush
+	for _, line := range p.lines {
+		_, _ = out.WriteString(line + "\n")
+	}
+	return out.Flush()
 }
 
-// page writes lines. Every text passes through plain on its way.
+// page gathers lines. Every text passes through plain on its way.
 type page struct {
-	w     *bufio.Writer // keeps the first error for Flush
 	o     TextOptions
 	width int
-	begun bool
+	room  room
+	book  map[string]*audit.Rule
+	lines []string
+	said  map[string]bool // advice that was given
+}
+
+// apart takes the lines that a function adds off the page.
+func (p *page) apart(add func()) []string {
+	n := len(p.lines)
+	add()
+	lines := slices.Clone(p.lines[n:])
+	p.lines = p.lines[:n]
+	return lines
+}
+
+// room is how much a page may show of each thing. The zero value is no limit.
+type room struct {
+	lines int // in all
+	// Lines of one paragraph, and what the sections list.
+	para, changes, fleet, unknown int
+}
+
+// roomFor is the room for a number of keys.
+func roomFor(keys int, o TextOptions) room {
+	switch {
+	case o.All:
+		return room{}
+	case keys <= mostDetailed:
+		return room{changes: mostChanges, unknown: mostUnknown}
+	default:
+		return room{lines: 100, para: 2, changes: 6, fleet: 3, unknown: 4}
+	}
+}
+
+// within cuts a number to a limit, of which 0 is none.
+func within(n, limit int) int {
+	if limit > 0 {
+		return min(n, limit)
+	}
+	return n
 }
 
 // style is a terminal's code for a colour or weight.
@@ -107,21 +165,11 @@ func (p *page) paint(s style, text string) string {
 	return "\x1b[" + string(s) + "m" + text + "\x1b[0m"
 }
 
-func (p *page) line(text string) {
-	p.begun = true
-	_, _ = p.w.WriteString(text + "\n")
-}
-
-// gap writes an empty line, except at the top.
-func (p *page) gap() {
-	if p.begun {
-		p.line("")
-	}
-}
+func (p *page) line(text string) { p.lines = append(p.lines, text) }
 
 // title begins a section.
 func (p *page) title(text string) {
-	p.gap()
+	p.line("")
 	p.para(0, "", "", text, bold, false)
 }
 
@@ -135,8 +183,13 @@ func (p *page) para(indent int, lead string, leadStyle style, text string, s sty
 	if p.o.All {
 		limit = 4000
 	}
-	text = shorten(text, limit)
-	for _, line := range wrap(plain(text), p.width-indent-len(hang)) {
+	width := p.width - indent - len(hang)
+	lines := wrap(plain(shorten(text, limit)), width)
+	if n := within(len(lines), p.room.para); n < len(lines) {
+		lines = lines[:n]
+		lines[n-1] = wrap(lines[n-1], width-1)[0] + "…"
+	}
+	for _, line := range lines {
 		head, rest := "", line
 		if strong { // up to the first colon, on this line or a later one
 			if i := strings.Index(line+" ", ": "); i < 0 {
@@ -151,14 +204,16 @@ func (p *page) para(indent int, lead string, leadStyle style, text string, s sty
 	}
 }
 
-// finding shows severity, rule and message, and the remedy below.
+// finding shows severity, rule and message, and the remedy below if it was not
+// given before.
 func (p *page) finding(mark, word string, s style, text, remedy string, strong bool) {
 	lead := mark + " " + word + strings.Repeat(" ", max(0, len("critical")-len(word))) + "  "
 	if !p.o.All {
 		text, remedy = shorten(text, 400), shorten(remedy, 400)
 	}
 	p.para(2, lead, s, text, "", strong)
-	if remedy != "" {
+	if remedy != "" && (p.o.All || !p.said[remedy]) {
+		p.said[remedy] = true
 		p.para(2+columns(lead), "→ ", green, remedy, "", false)
 	}
 }

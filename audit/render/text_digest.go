@@ -2,6 +2,7 @@ package render
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
 )
@@ -10,8 +11,23 @@ const (
 	mostWorst   = 3
 	mostNamed   = 3  // keys that a topic names
 	mostChanges = 20 // changed keys
-	mostUnknown = 8  // topics
+	mostUnknown = 8  // rules of which something is unknown
 )
+
+// summary begins the report: the verdict, and the totals. It counts what is
+// unknown and waived as well, so that their absence from the findings is not
+// taken for a clean result.
+func (p *page) summary(r *audit.Report, keys []entry) {
+	if len(keys) > 0 && len(keys) >= r.Summary.Keys { // there may be fewer; nothing can be said of the others
+		_, verdict := htmlTiles(keys)
+		p.para(0, "", "", verdict, bold, false)
+	}
+	p.para(0, "", "", r.Summary.String(), summaryStyle(r, keys), false)
+	p.para(0, "", "", aside(r), dim, false)
+	if !p.o.NoExit {
+		p.para(0, "", "", exit(&r.Summary, p.o.Threshold), dim, false)
+	}
+}
 
 // worst shows what needs attention first. If only one key needs it, its own
 // section says so.
@@ -23,8 +39,18 @@ func (p *page) worst(r *audit.Report, keys []entry) {
 	p.title("Worst first")
 	for _, t := range all[:min(len(all), mostWorst)] {
 		mark, colour := signs(&t.Finding)
-		p.finding(mark, t.Severity.String(), colour, t.sentence(mostNamed), "", true)
+		p.topic(&t, mark, colour)
 	}
+}
+
+// topic shows a rule that needs attention: its title, the keys, what all of them
+// say as far as there is room, and the advice.
+func (p *page) topic(t *topic, mark string, colour style) {
+	text := t.sentence(p.book, t.message())
+	if n := len(wrap(plain(text), p.width-columns("  ✗ critical  "))); within(n, p.room.para) < n {
+		text = t.sentence(p.book, "")
+	}
+	p.finding(mark, t.Severity.String(), colour, text, t.remedy(p.book), true)
 }
 
 // changes shows what changed, one line per key.
@@ -32,37 +58,44 @@ func (p *page) changes(r *audit.Report, keys []entry) {
 	if r.Baseline == nil {
 		return
 	}
-	all := changes(keys)
-	p.title("Changed since " + since(r.Baseline))
 	if !r.Changed() {
-		p.para(2, "", "", "Nothing.", dim, false)
+		p.line("")
+		p.para(0, "", "", "Nothing has changed since "+since(r.Baseline)+".", dim, false)
+		return
 	}
-	for i, e := range all {
-		if i == mostChanges && !p.o.All {
-			p.para(2, "", "", fmt.Sprintf("and %d more keys", len(all)-i), dim, false)
-			break
-		}
+	p.title("Changed since " + since(r.Baseline))
+	all := changes(keys)
+	shown := within(len(all), p.room.changes)
+	for _, e := range all[:shown] {
 		mark, colour := "+", yellow
 		if len(e.fresh()) == 0 {
 			mark, colour = "-", green
 		}
 		p.para(2, mark+" ", colour, shorten(e.name(), 60)+": "+e.change(), "", true)
 	}
+	if more := len(all) - shown; more > 0 {
+		p.para(2, "", "", fmt.Sprintf("and %d more keys", more), dim, false)
+	}
 }
 
-// fleet shows the findings about no single key.
+// fleet shows the findings about no single key, worst first.
 func (p *page) fleet(r *audit.Report) {
 	if len(r.Findings) == 0 {
 		return
 	}
+	all := slices.Clone(r.Findings)
+	slices.SortStableFunc(all, func(a, b audit.Finding) int { return urgency(&b) - urgency(&a) })
 	p.title("Fleet-wide findings")
-	for i := range r.Findings {
-		f := &r.Findings[i]
-		if f.Waived != "" {
+	shown := within(len(all), p.room.fleet)
+	for i := range all[:shown] {
+		if f := &all[i]; f.Waived != "" {
 			p.finding("~", "waived", dim, f.Rule+": "+f.Message+"; "+f.Waived, "", true)
 		} else {
 			p.one(f)
 		}
+	}
+	if rest := all[shown:]; len(rest) > 0 {
+		p.para(2, "", "", fmt.Sprintf("and %d more: %s", len(rest), rules(rest, 12)), dim, false)
 	}
 }
 
@@ -82,30 +115,29 @@ func (p *page) unknown(keys []entry) {
 		return
 	}
 	p.title("Unknown, and how to find out")
-	for i, t := range all {
-		if i == mostUnknown && !p.o.All {
-			rest := make([]audit.Finding, 0, len(all)-i)
-			for _, t := range all[i:] {
-				rest = append(rest, t.Finding)
-			}
-			p.para(2, "", "", fmt.Sprintf("and %d more: %s", len(rest), rules(rest, 12)), dim, false)
-			break
+	shown := within(len(all), p.room.unknown)
+	for _, t := range all[:shown] {
+		p.topic(&t, "?", violet)
+	}
+	if more := all[shown:]; len(more) > 0 {
+		rest := make([]audit.Finding, 0, len(more))
+		for _, t := range more {
+			rest = append(rest, t.Finding)
 		}
-		p.finding("?", t.Severity.String(), violet, t.sentence(mostNamed), t.Remedy, true)
+		p.para(2, "", "", fmt.Sprintf("and %d more: %s", len(rest), rules(rest, 12)), dim, false)
 	}
 	if len(missed.keys) > 0 {
-		text := "everything about " + missed.about(mostNamed) + ": not inspected, for the reason above"
-		p.para(2, "! ", red, text, "", false)
+		p.para(2, "! ", red, "everything about "+missed.about(mostNamed)+": not inspected, for the reason above", "", false)
 	}
 	if len(unjudged.keys) > 0 {
-		text := "everything about " + unjudged.about(mostNamed) + ": no rule was applied"
-		p.para(2, "? ", violet, text, "", false)
+		p.para(2, "? ", violet, "everything about "+unjudged.about(mostNamed)+": no rule was applied", "", false)
 	}
 }
 
 // changesInFull shows what changed since the previous report, with findings and
 // remedies.
 func (p *page) changesInFull(r *audit.Report, keys []entry) {
+	p.room = room{}
 	p.title("Changed since " + since(r.Baseline))
 	all := changes(keys)
 	widths := columnWidths(all)
@@ -122,16 +154,15 @@ func (p *page) changesInFull(r *audit.Report, keys []entry) {
 		}
 	}
 	p.fleet(r)
+	p.next()
 }
 
-// summary ends the report. It counts what is undetermined and waived as well,
-// so that their absence from the findings is not taken for a clean result.
-func (p *page) summary(r *audit.Report, keys []entry) {
-	p.gap()
-	p.para(0, "", "", r.Summary.String(), summaryStyle(r, keys), false)
-	p.para(0, "", "", aside(r), dim, false)
-	if !p.o.NoExit {
-		p.para(0, "", "", exit(&r.Summary, p.o.Threshold), dim, false)
+// next ends the report with what to do.
+func (p *page) next() {
+	if p.o.Next != "" {
+		p.room.para = 0 // a command must be whole
+		p.line("")
+		p.para(0, "Next: ", bold, p.o.Next, "", false)
 	}
 }
 
@@ -169,7 +200,7 @@ func summaryStyle(r *audit.Report, keys []entry) style {
 // aside is the second line of a summary.
 func aside(r *audit.Report) string {
 	s := &r.Summary
-	text := fmt.Sprintf("undetermined: %s; waived: %d; %s sent",
+	text := fmt.Sprintf("unknown: %s; waived: %d; %s sent",
 		severities(s.Undetermined), s.Waived, count(s.Requests, "request", "requests"))
 	if !r.Started.IsZero() {
 		text += "; " + stamp(r.Started)

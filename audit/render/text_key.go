@@ -3,49 +3,75 @@ package render
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"strings"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
 )
 
 const (
-	mostFindings = 3   // of a key
-	mostDetailed = 20  // keys with open findings, shown with remedies
-	mostListed   = 100 // further ones, one line each
+	mostFindings = 3  // of a key
+	mostDetailed = 20 // keys of which each is shown with its findings, whatever room that takes
 	mostClean    = 20
+	fewestListed = 8 // keys with a line each, whatever room the other sections took
 )
 
-// keys shows every key that needs attention, the worst in full, and counts the
-// others.
-func (p *page) keys(keys []entry) {
+// keys shows every key that needs attention with its findings or, if that takes
+// more lines than there are above and below other sections, with a line each,
+// the worst ones as far as there is room. It counts the others.
+func (p *page) keys(keys []entry, below int) {
 	if len(keys) == 0 {
 		return
 	}
-	var detailed, listed, counted, well []*entry
+	all := make([]*entry, len(keys))
 	for i := range keys {
-		switch e := &keys[i]; {
-		case e.state == clean:
+		all[i] = &keys[i]
+	}
+	title, groups := "Keys, worst first", []owned{{keys: all}}
+	if p.o.ByOwner {
+		title, groups = "Keys by owner, worst first", owners(all)
+	}
+	p.title(title)
+	said := maps.Clone(p.said)
+	lines := p.apart(func() { p.inDetail(groups) })
+	left := p.room.lines - len(p.lines) - below
+	if p.room.lines == 0 || len(lines) <= left {
+		p.lines = append(p.lines, lines...)
+		return
+	}
+	p.said = said
+	p.inList(groups, max(left, fewestListed))
+}
+
+// inDetail shows every key that needs attention with its findings.
+func (p *page) inDetail(groups []owned) {
+	for i, group := range groups {
+		if p.o.ByOwner {
+			if i > 0 {
+				p.line("")
+			}
+			p.para(0, "", "", group.title(), bold, false)
+		}
+		open, well := split(group.keys)
+		widths := columnWidths(open, well[:min(len(well), mostClean)])
+		p.detailed(open, widths)
+		if len(well) > 0 && len(open) > 0 {
+			p.line("")
+		}
+		p.clean(well, widths)
+	}
+}
+
+// split parts the keys that need attention from those that are clean.
+func split(keys []*entry) (open, well []*entry) {
+	for _, e := range keys {
+		if e.state == clean {
 			well = append(well, e)
-		case p.o.All || len(detailed) < mostDetailed:
-			detailed = append(detailed, e)
-		case len(listed) < mostListed:
-			listed = append(listed, e)
-		default:
-			counted = append(counted, e)
+		} else {
+			open = append(open, e)
 		}
 	}
-	p.title("Keys, worst first")
-	widths := columnWidths(detailed, listed, well[:min(len(well), mostClean)])
-	p.detailed(detailed, widths)
-	p.listed(listed, widths)
-	if len(counted) > 0 {
-		p.line("")
-		p.para(0, "", "", "and "+tally(counted)+": the JSON report has them all", bold, false)
-	}
-	if len(well) > 0 && len(detailed) > 0 {
-		p.line("")
-	}
-	p.clean(well, widths)
+	return open, well
 }
 
 func (p *page) detailed(keys []*entry, widths [3]int) {
@@ -55,16 +81,6 @@ func (p *page) detailed(keys []*entry, widths [3]int) {
 		}
 		p.heading(e, e.cells(), widths)
 		p.body(e)
-	}
-}
-
-func (p *page) listed(keys []*entry, widths [3]int) {
-	for i, e := range keys {
-		if i == 0 {
-			p.line("")
-		}
-		p.heading(e, e.cells()[:2], widths)
-		p.para(wordWidth+4, "", "", fit(plain(e.verdict().Text), p.width-wordWidth-4), "", false)
 	}
 }
 
@@ -78,16 +94,21 @@ func (p *page) clean(keys []*entry, widths [3]int) {
 			p.body(e)
 		}
 	default:
-		text := tally(keys)
-		attested := 0
-		for _, e := range keys {
-			attested += min(len(e.attested), 1)
-		}
-		if attested > 0 {
-			text += fmt.Sprintf("; %d of them by the owner's attestation", attested)
-		}
-		p.para(0, "✓ ", green, text, green, false)
+		p.wellCounted(keys)
 	}
+}
+
+// wellCounted counts the clean keys.
+func (p *page) wellCounted(keys []*entry) {
+	text := tally(keys)
+	attested := 0
+	for _, e := range keys {
+		attested += min(len(e.attested), 1)
+	}
+	if attested > 0 {
+		text += fmt.Sprintf("; %d of them by the owner's attestation", attested)
+	}
+	p.para(0, "✓ ", green, text, green, false)
 }
 
 // marks are the mark and the style of each state.
@@ -115,17 +136,26 @@ func columnWidths(lists ...[]*entry) (widths [3]int) {
 	return widths
 }
 
-// heading is the line of a key, aligned with the others. What doesn't fit goes
-// below it, but for clean keys.
-func (p *page) heading(e *entry, cells []string, widths [3]int) {
-	mark := marks[e.state]
-	word := mark.mark + " " + e.word()
-	colour := cmp.Or(mark.style, severityStyles[e.severity], red)
+// label is the state of a key, as wide as that of every other.
+func (e *entry) label() string {
+	return marks[e.state].mark + " " + e.word() + strings.Repeat(" ", wordWidth-len(e.word())+2)
+}
+
+// lead is the label in its colour.
+func (p *page) lead(e *entry) (text string, colour style) {
+	colour = cmp.Or(marks[e.state].style, severityStyles[e.severity], red)
 	if e.state == failed && e.severity == audit.Critical {
 		colour = alarm
 	}
-	lead := word + strings.Repeat(" ", wordWidth-len(e.word())+2)
-	line, used := p.paint(colour, word)+lead[len(word):], columns(lead)
+	text = strings.TrimRight(e.label(), " ")
+	return p.paint(colour, text) + e.label()[len(text):], colour
+}
+
+// heading is the line of a key, aligned with the others. What doesn't fit goes
+// below it, but for clean keys.
+func (p *page) heading(e *entry, cells []string, widths [3]int) {
+	line, colour := p.lead(e)
+	used := wordWidth + 4
 	gap := ""
 	for i, cell := range cells {
 		cell = plain(cell)
@@ -140,11 +170,11 @@ func (p *page) heading(e *entry, cells []string, widths [3]int) {
 			}
 			continue
 		case i == 0: // a name that fills a line
-			p.para(0, lead, colour, strings.Join(cells, ", "), bold, false)
+			p.para(0, e.label(), colour, strings.Join(cells, ", "), bold, false)
 		default:
 			p.line(line)
 			if e.state != clean || i == 1 {
-				p.para(columns(lead), "", "", strings.Join(cells[i:], ", "), dim, false)
+				p.para(wordWidth+4, "", "", strings.Join(cells[i:], ", "), dim, false)
 			}
 		}
 		return

@@ -95,7 +95,7 @@ func TestOnlyCleanLooksClean(t *testing.T) {
 func TestTextFolds(t *testing.T) {
 	var findings []audit.Finding
 	for i := range 20 {
-		findings = append(findings, finding(fmt.Sprintf("rule-%d", i), audit.Failed, audit.Low, access.Reported, "message", "remedy"))
+		findings = append(findings, finding(fmt.Sprintf("rule-%d", i), audit.Failed, audit.Low, access.Reported, "message", fmt.Sprintf("remedy %d", i)))
 	}
 	out := text(t, TextOptions{Width: 400}, judged("x", findings...))
 	assert.Equal(t, mostFindings, strings.Count(out, "remedy"))
@@ -128,7 +128,7 @@ func TestTextKeepsToWidth(t *testing.T) {
 }
 
 func TestTextOfNothing(t *testing.T) {
-	assert.Equal(t, "no key was audited\nundetermined: none; waived: 0; 0 requests sent\nexit code 3: there was no key to audit\n", text(t, TextOptions{Color: false}))
+	assert.Equal(t, "no key was audited\nunknown: none; waived: 0; 0 requests sent\nexit code 3: there was no key to audit\n", text(t, TextOptions{Color: false}))
 }
 
 func TestTextWithoutAllKeepsPowersToItself(t *testing.T) {

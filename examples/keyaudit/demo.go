@@ -51,7 +51,9 @@ func stageDemo(ctx context.Context, f *fleet) error {
 		return f.adopt(ctx, x)
 	}
 	for _, d := range slices.Concat(demoKeys(x, plain.URL), deskKeys(x)) {
-		f.keys = append(f.keys, d.key())
+		k := d.key()
+		k.Record.Owner = demoOwner(k.Name)
+		f.keys = append(f.keys, k)
 	}
 	return nil
 }

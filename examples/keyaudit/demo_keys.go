@@ -3,6 +3,7 @@ package main
 import (
 	"net/netip"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
@@ -154,6 +155,28 @@ func demoKeys(x demoExchanges, plainURL string) []demoKey {
 			spec: exchangetest.Spec{Permissions: []string{"can_view", "can_trade"}},
 		},
 	}
+}
+
+// demoOwners are who answers for the keys whose names begin so. Nobody is named for
+// the others.
+var demoOwners = []struct{ owner, names string }{
+	{"market making", "arb- basis- hedge- hft- maker-"},
+	{"grid desk", "grid- scalper- sandbox- beta- copy-"},
+	{"treasury", "treasury- payout- staking- lending- settlement rebalancer"},
+	{"finance", "tax- dca-"},
+	{"research", "llm- dev-"},
+	{"operations", "desk-"},
+}
+
+func demoOwner(name string) string {
+	for _, o := range demoOwners {
+		for begin := range strings.FieldsSeq(o.names) {
+			if strings.HasPrefix(name, begin) {
+				return o.owner
+			}
+		}
+	}
+	return ""
 }
 
 // deskKeys are one key at each of the other exchanges.

@@ -145,7 +145,7 @@ func TestDemoFormats(t *testing.T) {
 	report := demoReport(t)
 	canaries := demoCanaries(t, report)
 	for _, args := range [][]string{
-		{"--format", "text"}, {"--format", "text", "--all", "--color", "always"}, {"--format", "markdown"}, {"--format", "jsonl"}, {"--dry-run"},
+		{"--all", "--group", "owner"}, {"--format", "text", "--all", "--color", "always"}, {"--format", "markdown"}, {"--format", "jsonl"}, {"--dry-run"},
 	} {
 		t.Run(strings.Join(args, " "), func(t *testing.T) {
 			t.Parallel()

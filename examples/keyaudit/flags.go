@@ -33,7 +33,7 @@ type settings struct {
 // reporting is how a report is shown.
 type reporting struct {
 	format, output, color string
-	all, quiet            bool
+	all, quiet, byOwner   bool
 	failOn                audit.Severity
 }
 
@@ -60,6 +60,8 @@ func (c *command) reporting(r *reporting) {
 	c.Flags().BoolVar(&r.all, "all", false, "show the outcome of every rule in the text, not only what needs attention")
 	c.Flags().BoolVar(&r.quiet, "quiet", false,
 		"show in the text only what has changed since the previous report, and nothing if nothing has")
+	c.oneOf("group", "grouping", []string{"owner"}, func(string) { r.byOwner = true },
+		"group the keys in the text, by FIELD: owner")
 	c.oneOf("color", "choice", colors, func(w string) { r.color = w },
 		"colour the text, WHEN: "+joined(colors)+" (default auto)")
 }

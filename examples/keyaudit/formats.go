@@ -29,7 +29,7 @@ var formats = []struct {
 	name  string
 	write func(io.Writer, *audit.Report, renderOptions) error
 }{
-	{"text", func(w io.Writer, r *audit.Report, o renderOptions) error { return render.Text(w, r, o.text()) }},
+	{"text", func(w io.Writer, r *audit.Report, o renderOptions) error { return render.Text(w, r, o.text(r)) }},
 	{"json", func(w io.Writer, r *audit.Report, _ renderOptions) error { return render.JSON(w, r) }},
 	{"jsonl", func(w io.Writer, r *audit.Report, _ renderOptions) error { return render.NewJSONLines(w).Report(r) }},
 	{"markdown", func(w io.Writer, r *audit.Report, o renderOptions) error {
@@ -82,16 +82,22 @@ func writeAs(w io.Writer, r *audit.Report, format string, o renderOptions) error
 	return nil // the flags accept no others
 }
 
+// Columns of a text: as many as the terminal has, within what reads well.
+const leastColumns, mostColumns = 80, 140
+
 // text fits the text to where it is read.
-func (o renderOptions) text() render.TextOptions {
+func (o renderOptions) text(r *audit.Report) render.TextOptions {
 	text := render.TextOptions{
-		All: o.all, Color: o.color == "always", Changes: o.quiet, Threshold: o.failOn, NoExit: o.noExit,
+		All: o.all, ByOwner: o.byOwner, Color: o.color == "always", Changes: o.quiet, Threshold: o.failOn, NoExit: o.noExit,
+		Next: nextStep(r), Width: leastColumns,
 	}
 	if o.color == "auto" {
 		text.Color = render.ColorFor(o.terminal, o.env)
 	}
 	if columns, err := strconv.Atoi(o.env("COLUMNS")); err == nil && columns > 0 {
 		text.Width = columns
+	} else if o.terminal != nil {
+		text.Width = min(max(terminalWidth(o.terminal, leastColumns), leastColumns), mostColumns)
 	}
 	return text
 }

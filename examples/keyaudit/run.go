@@ -234,7 +234,7 @@ func (r *auditRun) conclude(report *audit.Report) {
 	if n := report.Summary.NotInspected; r.quiet && n > 0 { // even if that is no change
 		r.log("%s could not be inspected", count(n, "key", "keys"))
 	}
-	if r.output != "" && !r.quiet {
+	if !isStandardOutput(r.output) && !r.quiet {
 		r.log("%s; the report is in %s", &report.Summary, r.output)
 	}
 }
