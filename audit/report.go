@@ -15,6 +15,8 @@ const ReportSchema = 2
 // Report is what a run found.
 type Report struct {
 	Schema int `json:"schema"`
+	// Version is that of the program that wrote the report, which sets it.
+	Version string `json:"version,omitempty"`
 	// Demo: the exchanges were fakes, and what the report says is invented.
 	Demo     bool      `json:"demo,omitempty"`
 	Started  time.Time `json:"started"`
@@ -47,7 +49,7 @@ func (r *Result) Rejudge(policy Policy, now time.Time, rules []*Rule) *Result {
 // Rejudge judges each key of a stored report again; policy chooses the policy of
 // each result. What only the whole report shows is left to Compare.
 func (r *Report) Rejudge(policy func(*Result) Policy, now time.Time, rules []*Rule) *Report {
-	again := &Report{Schema: ReportSchema, Demo: r.Demo, Started: r.Started, Finished: r.Finished, Results: make([]*Result, 0, len(r.Results))}
+	again := &Report{Schema: ReportSchema, Version: r.Version, Demo: r.Demo, Started: r.Started, Finished: r.Finished, Results: make([]*Result, 0, len(r.Results))}
 	for _, result := range r.Results {
 		if result == nil {
 			continue

@@ -65,7 +65,7 @@ type htmlPage struct {
 	When        string
 	Scope       string // how many exchanges and requests
 	Since       string // the previous report; empty without one
-	Changed     string // how much, since then
+	Changed     string // how much, since then or fleet-wide; empty if nothing
 	Tiles       []htmlTile
 	Counts      []htmlCount
 	Changes     htmlChanges
@@ -77,6 +77,7 @@ type htmlPage struct {
 	Answers     []htmlFinding // that many cards share
 	Exit        string
 	NotAssessed string
+	Version     string // of the program that wrote the report
 	Schema      int
 
 	keys []entry
@@ -103,8 +104,8 @@ func newHTMLPage(r *audit.Report, o HTMLOptions) *htmlPage {
 		Style:  template.CSS(htmlStyle), //nolint:gosec // ours, and no report's text is in it
 		Script: template.JS(htmlScript), //nolint:gosec // the same
 		Worst:  view.worst(r, keys), Changes: view.changes(keys), Families: view.families, Answers: view.share(keys),
-		Index: htmlIndex{Rules: view.ids, Keys: make([]htmlRow, 0, len(keys))}, // null is no list to a script
-		Exit:  exit(&r.Summary, o.Threshold), Schema: r.Schema, keys: keys, view: view,
+		Index: htmlIndex{Rules: view.ids, Titles: view.titles, Keys: make([]htmlRow, 0, len(keys))}, // null is no list to a script
+		Exit:  exit(&r.Summary, o.Threshold), Version: brief(r.Version), Schema: r.Schema, keys: keys, view: view,
 	}
 	p.summarize(r)
 	for _, f := range r.Findings {

@@ -95,9 +95,9 @@ func htmlTiles(keys []entry) (tiles []htmlTile, verdict string) {
 			exposureFound, "funds at risk",
 			"A copy of the key is enough: it can send funds out, or is usable from any IP address.",
 		},
-		{exposureUnknown, "unknown", "The exchange doesn’t report enough. Each card says how to find out."},
+		{exposureUnknown, "risk unknown", "The exchange doesn’t report enough. Each card says how to find out."},
 		{exposureMissed, "not inspected", "The exchange gave no answer that could be judged."},
-		{exposureNone, "no such path found", "Other findings may remain."},
+		{exposureNone, "no path to lose funds found", "Other findings may remain."},
 	} {
 		at := 0
 		if i := len(tiles) - 1; i >= 0 {

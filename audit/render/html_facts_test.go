@@ -92,8 +92,8 @@ func TestHTMLTiles(t *testing.T) {
 		got = append(got, fmt.Sprintf("%s: %d after %d; %s", tile.Label, tile.N, tile.At, notes))
 	}
 	assert.Equal(t, []string{
-		"funds at risk: 2 after 0; Waived: 1.", "unknown: 1 after 2; ", "not inspected: 1 after 3; ",
-		"no such path found: 3 after 4; Attested by the owner: 1. On a test network: 2.",
+		"funds at risk: 2 after 0; Waived: 1.", "risk unknown: 1 after 2; ", "not inspected: 1 after 3; ",
+		"no path to lose funds found: 3 after 4; Attested by the owner: 1. On a test network: 2.",
 	}, got)
 	assert.Equal(t, "Funds are at risk on 2 of 7 keys.", verdict)
 }

@@ -95,7 +95,7 @@ func (v *htmlView) columns(keys []entry) {
 		rule.ID, rule.Title, rule.Why = htmlText(id), v.title(id), v.why(id)
 		family := &v.families[len(v.families)-1]
 		family.Rules = append(family.Rules, *rule)
-		v.ids = append(v.ids, rule.ID)
+		v.ids, v.titles = append(v.ids, rule.ID), append(v.titles, rule.Title)
 		v.column[id] = i
 	}
 }

@@ -167,6 +167,37 @@ func TestHTMLDuplicateAnswer(t *testing.T) {
 	}
 }
 
+// TestHTMLSaysInOneLineThatNothingChanged, and leaves the room to what was found.
+func TestHTMLSaysInOneLineThatNothingChanged(t *testing.T) {
+	r := &audit.Report{Results: []*audit.Result{worstKey()}}
+	for i := range r.Results[0].Findings {
+		r.Results[0].Findings[i].New = false
+	}
+	for said, baseline := range map[string]*audit.Baseline{
+		"<b>Changed</b> <span>no previous report to compare with</span>":               nil,
+		"<b>Changed</b> <span>nothing since 2026-11-22 09:30 UTC (3 keys then)</span>": {Started: now, Keys: 3},
+	} {
+		r.Baseline = baseline
+		page := htmlOf(t, r, HTMLOptions{})
+		assert.Contains(t, page, said)
+		assert.NotContains(t, page, `id="changed"`)
+		assert.Contains(t, page, `<div class="pair alone">`)
+	}
+	assert.Contains(t, htmlOf(t, richReport(), HTMLOptions{}), "3 new or worse, 3 resolved, 2 fleet-wide")
+}
+
+// TestHTMLHeadings: a column has its rule's title, for those who point at it and for
+// those who hear it.
+func TestHTMLHeadings(t *testing.T) {
+	page := htmlOf(t, richReport(), HTMLOptions{})
+	title := ruleBook(nil)["ip-allowlist"].Title
+	assert.Contains(t, page, `<th scope="col" title="`+title+`"><span aria-hidden="true">ip-allowlist</span><b>`+title+`</b></th>`)
+	found := index(t, page)
+	require.Len(t, found.Titles, len(found.Rules))
+	assert.Equal(t, title, found.Titles[slices.Index(found.Rules, "ip-allowlist")])
+	assert.NotContains(t, htmlStyle, "max-height: 11rem", "no heading is cut")
+}
+
 // TestHTMLShowsAll: no answer is omitted, and no fleet-wide finding.
 func TestHTMLShowsAll(t *testing.T) {
 	r := richReport()

@@ -41,8 +41,9 @@ func (p *htmlPage) summarize(r *audit.Report) {
 		p.Demo = demoNotice
 	}
 	if r.Baseline != nil {
-		p.Since, p.Changed = since(r.Baseline), p.Changes.sum(len(r.Findings))
+		p.Since = since(r.Baseline)
 	}
+	p.Changed = p.Changes.sum(len(r.Findings))
 	p.Counts = htmlCounts(&r.Summary)
 }
 
@@ -51,12 +52,12 @@ func htmlCounts(s *audit.Summary) (out []htmlCount) {
 	for _, side := range []struct {
 		counts map[audit.Severity]int
 		failed bool
-		word   string
-	}{{s.Failed, true, ""}, {s.Undetermined, false, " unknown"}} {
+		format string
+	}{{s.Failed, true, "%s"}, {s.Undetermined, false, "unknown, up to %s"}} {
 		for _, severity := range descending {
 			if n := side.counts[severity]; n > 0 {
 				cell := string(htmlLetter(severity, side.failed))
-				out = append(out, htmlCount{cell, n, severity.String() + side.word})
+				out = append(out, htmlCount{cell, n, fmt.Sprintf(side.format, severity)})
 			}
 		}
 	}
@@ -89,7 +90,8 @@ type htmlWorst struct {
 	htmlFinding        // of the worst key
 	Why         string // what can happen
 	Keys        []htmlKey
-	N           int // all keys
+	N           int    // all keys
+	Many        string // the same in words, by severity
 }
 
 // worst is what most needs attention.
@@ -100,8 +102,8 @@ func (v *htmlView) worst(r *audit.Report, keys []entry) (out []htmlWorst) {
 		if strings.HasPrefix(t.Rule, ruleNotInspected+" (") { // topics keep the causes apart
 			t.Rule = ruleNotInspected
 		}
-		t.Message = shorten(t.Message, htmlBrief)
-		w := htmlWorst{htmlFinding: v.finding(t.Finding), Why: v.why(t.Rule), N: len(t.keys)}
+		t.Message, t.Remedy = shorten(t.Message, htmlBrief), t.remedy(v.catalogue)
+		w := htmlWorst{htmlFinding: v.finding(t.Finding), Why: v.why(t.Rule), N: len(t.keys), Many: t.many()}
 		for _, e := range t.keys[:min(len(t.keys), htmlMostKeys)] {
 			id := slices.IndexFunc(keys, func(k entry) bool { return k.Result == e.Result })
 			w.Keys = append(w.Keys, htmlKey{id, htmlText(shorten(e.name(), htmlName))})
@@ -125,13 +127,18 @@ type htmlChanges struct {
 	MoreNew, MoreResolved int
 }
 
-// sum counts them all.
+// sum counts them all, and fleet-wide findings; empty if there is nothing.
 func (c *htmlChanges) sum(fleet int) string {
-	text := fmt.Sprintf("%d new or worse, %d resolved", len(c.New)+c.MoreNew, len(c.Resolved)+c.MoreResolved)
-	if fleet > 0 {
-		text += fmt.Sprintf(", %d fleet-wide", fleet)
+	var parts []string
+	for _, part := range []struct {
+		n    int
+		what string
+	}{{len(c.New) + c.MoreNew, "new or worse"}, {len(c.Resolved) + c.MoreResolved, "resolved"}, {fleet, "fleet-wide"}} {
+		if part.n > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", part.n, part.what))
+		}
 	}
-	return text
+	return strings.Join(parts, ", ")
 }
 
 func (v *htmlView) changes(keys []entry) (c htmlChanges) {

@@ -19,12 +19,13 @@ type htmlView struct {
 	catalogue map[string]*audit.Rule
 	families  []htmlFamily
 	ids       []string                 // of the rules, column by column
+	titles    []string                 // of the same
 	column    map[string]int           // of rules
 	answers   map[audit.Finding]string // pointers to the shared ones
 }
 
 func newHTMLView(r *audit.Report, keys []entry, o HTMLOptions) *htmlView {
-	v := &htmlView{now: r.Finished, catalogue: ruleBook(o.Rules), ids: []string{}, column: map[string]int{}}
+	v := &htmlView{now: r.Finished, catalogue: ruleBook(o.Rules), ids: []string{}, titles: []string{}, column: map[string]int{}}
 	if v.now.IsZero() {
 		v.now = r.Started
 	}
@@ -113,8 +114,9 @@ func (v *htmlView) finding(f audit.Finding) htmlFinding {
 
 // htmlIndex is what the page's script filters and sorts by.
 type htmlIndex struct {
-	Rules []string  `json:"rules"`
-	Keys  []htmlRow `json:"keys"`
+	Rules  []string  `json:"rules"`
+	Titles []string  `json:"titles"` // of the rules
+	Keys   []htmlRow `json:"keys"`
 }
 
 // htmlRow is a key in the index.

@@ -30,7 +30,7 @@ func JSON(w io.Writer, r *audit.Report) error {
 	if err != nil {
 		return err
 	}
-	const results = `"results": [` // its first occurrence: only numbers and times come before it
+	const results = `"results": [` // its first occurrence: a quote in a text before it is escaped
 	head, tail, _ := bytes.Cut(raw, []byte(results))
 	out := bufio.NewWriter(w) // keeps the first error for Flush
 	_, _ = out.Write(head)

@@ -24,10 +24,6 @@ import (
 // that its member "after" names, or empty. Anyone who can write the file can also
 // make a new chain: keep the last one, which Chain returns, somewhere else.
 type JSONLines struct {
-	// Demo marks the stream as that of a demonstration. Set it before the first
-	// line is written; Report does.
-	Demo bool
-
 	w       io.Writer
 	chain   string
 	begun   bool
@@ -48,11 +44,12 @@ func (l *JSONLines) After(chain string) *JSONLines {
 // Chain returns the chain of the last line.
 func (l *JSONLines) Chain() string { return l.chain }
 
-// Start writes the first line: when the run began, and the report that it will
-// be compared with, if known. Without Start, the first line says neither.
-func (l *JSONLines) Start(started time.Time, baseline *audit.Baseline) error {
-	l.begun, l.started = true, started
-	return l.write(startLine{typed{"start"}, audit.ReportSchema, l.Demo, started, l.chain, baseline})
+// Start writes the first line: what is known of a report before its results, which
+// are its version, whether it is a demonstration, when the run began, and the report
+// that it will be compared with. Without Start, the first line says none of it.
+func (l *JSONLines) Start(r *audit.Report) error {
+	l.begun, l.started = true, r.Started
+	return l.write(startLine{typed{"start"}, audit.ReportSchema, r.Version, r.Demo, r.Started, l.chain, r.Baseline})
 }
 
 // Result writes the line of one key.
@@ -86,8 +83,7 @@ func (l *JSONLines) Report(r *audit.Report) error {
 	if err != nil {
 		return err
 	}
-	l.Demo = r.Demo
-	if err := l.Start(r.Started, r.Baseline); err != nil {
+	if err := l.Start(r); err != nil {
 		return err
 	}
 	for _, result := range r.Results {
@@ -111,6 +107,7 @@ type (
 	startLine struct {
 		typed
 		Schema   int             `json:"schema"`
+		Version  string          `json:"version,omitempty"`
 		Demo     bool            `json:"demo,omitempty"`
 		Started  time.Time       `json:"started,omitzero"`
 		After    string          `json:"after,omitempty"`
@@ -127,7 +124,7 @@ type (
 
 func (l *JSONLines) write(v any) error {
 	if !l.begun {
-		if err := l.Start(time.Time{}, nil); err != nil {
+		if err := l.Start(&audit.Report{}); err != nil {
 			return err
 		}
 	}

@@ -25,8 +25,6 @@ const (
 // OCSFOptions change what OCSF writes. The zero value is fine.
 type OCSFOptions struct {
 	Class OCSFClass
-	// Version is that of the auditing program; omitted if empty.
-	Version string
 	// Rules are the rules that judged, for their titles and references;
 	// audit.Rules() if empty.
 	Rules []*audit.Rule
@@ -61,7 +59,7 @@ func OCSF(w io.Writer, r *audit.Report, o OCSFOptions) error {
 			int(o.Class))
 	}
 	out := bufio.NewWriterSize(w, 64<<10)
-	l := &ocsfLog{report: r, class: o.Class, version: brief(o.Version), book: ruleBook(o.Rules), out: out}
+	l := &ocsfLog{report: r, class: o.Class, version: brief(r.Version), book: ruleBook(o.Rules), out: out}
 	names := keyNames(r.Results)
 	for i, result := range r.Results {
 		if err := l.result(result, names[i]); err != nil {

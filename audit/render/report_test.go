@@ -67,7 +67,7 @@ const keyPage = "https://www.bybit.com/app/user/api-management"
 // was compared with a previous one.
 func richReport() *audit.Report {
 	r := &audit.Report{
-		Schema: audit.ReportSchema, Started: now, Finished: now.Add(4 * time.Second),
+		Schema: audit.ReportSchema, Version: "v0.1.0", Started: now, Finished: now.Add(4 * time.Second),
 		Baseline: &audit.Baseline{Started: now.AddDate(0, 0, -1), Finished: now.AddDate(0, 0, -1).Add(3 * time.Second), Keys: 11},
 		Results: []*audit.Result{
 			worstKey(), nastyKey(), refusedKey(), openKey(), waivedKey(), attestedKey(), unjudgedKey(), unnamedKey(),

@@ -20,8 +20,6 @@ type SARIFOptions struct {
 	// Limit is the maximum number of results. Zero, or more than that, is
 	// 25,000, which is the most that GitHub accepts.
 	Limit int
-	// Version is that of the auditing program; omitted if empty.
-	Version string
 	// Rules are the rules that judged, for their titles and help;
 	// audit.Rules() if empty.
 	Rules []*audit.Rule
@@ -37,17 +35,19 @@ const (
 const sarifSchema = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 
 // SARIF writes a report as SARIF 2.1.0, for GitHub's code scanning and for
-// editors: one result for each finding that failed or is undetermined, worst
-// first, and the rules of these findings with their help. Waived findings come
-// last and are suppressed with the waiver's reason. GitHub shows those as open
-// all the same, until the action advanced-security/dismiss-alerts closes them.
+// editors: one result for each finding that failed, one for everything that is
+// unknown about a key, worst first, and the rules of these findings with their
+// help. Waived findings come last and are suppressed with the waiver's reason.
+// GitHub shows those as open all the same, until the action
+// advanced-security/dismiss-alerts closes them.
 //
-// GitHub closes an alert that the next upload doesn't contain. So a finding
-// keeps its identity when it failed in one run and could not be determined in
-// another: the fingerprint is made of the rule, the exchange, the environment
-// and the owner's name for the key. The level is error for what failed at high
-// or above, warning for what failed at medium or is undetermined at high or
-// above, and note for the rest; the text says what is undetermined.
+// A result keeps its identity from run to run: the fingerprint is made of the
+// rule, the exchange, the environment and the owner's name for the key. GitHub
+// closes an alert that the next upload doesn't contain, also that of a rule which
+// failed before and is unknown now, and the result about what is unknown says so.
+// The level is error for what failed at high or above and for a key that was not
+// inspected or not judged, warning for what failed at medium, and note for the
+// rest and for what is unknown.
 //
 // A result points at the line of the inventory that names the key. A key that
 // no file names gets the path api-keys/exchange/environment/name, because GitHub
@@ -82,7 +82,6 @@ func SARIF(w io.Writer, r *audit.Report, o SARIFOptions) error {
 type sarifLog struct {
 	report  *audit.Report
 	root    string
-	tool    string // version of the auditing program
 	names   [][]string
 	items   []sarifItem // worst first
 	omitted int         // items beyond the limit
@@ -95,15 +94,21 @@ type sarifLog struct {
 // each is kept small.
 type sarifItem struct {
 	key  int32 // of the report's results; -1 for a fleet-wide finding
-	at   int32 // among the key's or the report's findings
+	at   int32 // among the key's or the report's findings; sarifFolded for all that is unknown about the key
 	rank int32 // larger is worse
 }
 
 func newSARIFLog(r *audit.Report, o SARIFOptions) *sarifLog {
-	l := &sarifLog{report: r, root: o.Root, tool: o.Version, names: keyNames(r.Results), index: map[string]int{}}
+	l := &sarifLog{report: r, root: o.Root, names: keyNames(r.Results), index: map[string]int{}}
 	for i, result := range r.Results {
-		for j, f := range tracked(result) {
-			l.add(i, j, f)
+		findings := tracked(result)
+		for j, f := range findings {
+			if !sarifFolds(f) {
+				l.add(i, j, f)
+			}
+		}
+		if slices.ContainsFunc(findings, sarifFolds) {
+			l.add(i, sarifFolded, foldedUnknown(result))
 		}
 	}
 	for j, f := range r.Findings {
@@ -124,7 +129,11 @@ func newSARIFLog(r *audit.Report, o SARIFOptions) *sarifLog {
 		id := ruleName(f)
 		if _, ok := l.index[id]; !ok {
 			l.index[id] = len(l.rules)
-			l.rules = append(l.rules, newSARIFRule(id, book[f.Rule]))
+			rule := bookUnknown()
+			if id != ruleUnknown {
+				rule = newSARIFRule(id, book[f.Rule])
+			}
+			l.rules = append(l.rules, rule)
 		}
 	}
 	return l
@@ -134,10 +143,7 @@ func (l *sarifLog) add(key, at int, f audit.Finding) {
 	if !open(f) {
 		return
 	}
-	item := sarifItem{key: int32(key), at: int32(at)}
-	if f.Waived == "" {
-		item.rank = int32(f.Rank())
-	}
+	item := sarifItem{key: int32(key), at: int32(at), rank: int32(urgency(&f))}
 	l.items = append(l.items, item)
 	if key >= 0 && f.Rule == ruleNotInspected {
 		l.lost = append(l.lost, item)
@@ -145,8 +151,11 @@ func (l *sarifLog) add(key, at int, f audit.Finding) {
 }
 
 func (l *sarifLog) finding(item sarifItem) audit.Finding {
-	if item.key < 0 {
+	switch {
+	case item.key < 0:
 		return l.report.Findings[item.at]
+	case item.at == sarifFolded:
+		return foldedUnknown(l.report.Results[item.key])
 	}
 	return tracked(l.report.Results[item.key])[item.at]
 }
@@ -160,7 +169,7 @@ const (
 func (l *sarifLog) driver() sarifDriver {
 	return sarifDriver{
 		Name: productName, InformationURI: productURL, Rules: append([]sarifRule{}, l.rules...),
-		Version: strings.TrimPrefix(brief(l.tool), "v"), // readers compare what begins with a number
+		Version: strings.TrimPrefix(brief(l.report.Version), "v"), // readers compare what begins with a number
 		Notifications: []sarifRule{
 			sarifNotInspected: newSARIFDescriptor("key-not-inspected", "Key not inspected",
 				"The exchange gave no answer that could be judged, or no rule judged it. The key's rights are unknown."),
@@ -223,7 +232,7 @@ func (l *sarifLog) result(item sarifItem) sarifResult {
 	f := l.finding(item)
 	id := ruleName(f)
 	out := sarifResult{
-		RuleID: id, RuleIndex: l.index[id], Level: sarifLevel(f.Outcome, f.Severity), Rank: 10 * sarifScore(f.Severity),
+		RuleID: id, RuleIndex: l.index[id], Level: sarifLevel(f), Rank: 10 * sarifScore(f.Severity),
 		Locations: []sarifLocation{l.location(int(item.key))}, Suppressions: []sarifSuppression{},
 		Properties: sarifFacts{Outcome: f.Outcome, Severity: f.Severity, Evidence: f.Evidence},
 	}

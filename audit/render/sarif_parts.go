@@ -124,14 +124,16 @@ func sarifScore(s audit.Severity) float64 {
 	}
 }
 
-func sarifLevel(o audit.Outcome, s audit.Severity) string {
-	switch failed := o == audit.Failed; {
-	case failed && s >= audit.High:
+func sarifLevel(f audit.Finding) string {
+	switch {
+	case f.Rule == ruleNotInspected:
 		return "error"
-	case failed && s == audit.Medium, !failed && s >= audit.High:
+	case f.Outcome != audit.Failed || f.Severity < audit.Medium:
+		return "note"
+	case f.Severity == audit.Medium:
 		return "warning"
 	default:
-		return "note"
+		return "error"
 	}
 }
 
@@ -159,7 +161,7 @@ func newSARIFRule(id string, rule *audit.Rule) sarifRule {
 		Markdown: fmt.Sprintf("%s\n\n**What to do:** %s\n\nReferences: %s\n",
 			markdown(rule.Why), markdown(rule.Remedy), markdown(cmp.Or(strings.Join(rule.References, ", "), "none"))),
 	}
-	out.Default = &sarifConfiguration{Level: sarifLevel(audit.Failed, rule.Severity)}
+	out.Default = &sarifConfiguration{Level: sarifLevel(audit.Finding{Outcome: audit.Failed, Severity: rule.Severity})}
 	out.Properties = &sarifRuleFacts{
 		Tags: tags[:min(len(tags), sarifTags)], Severity: fmt.Sprintf("%.1f", sarifScore(rule.Severity)),
 	}

@@ -86,6 +86,9 @@ func readSARIF(tb testing.TB, r *audit.Report, o SARIFOptions) sarifRun {
 // one is a report of some keys that was not compared.
 func one(results ...*audit.Result) *audit.Report { return &audit.Report{Results: results} }
 
+// versioned is a report of a program that says its version.
+func versioned(r *audit.Report) *audit.Report { r.Version = "v0.1.0"; return r }
+
 func TestSARIFResults(t *testing.T) {
 	run := readSARIF(t, richReport(), SARIFOptions{})
 	worst := run.Results[0]
@@ -120,9 +123,9 @@ func TestSARIFResults(t *testing.T) {
 }
 
 func TestSARIFRule(t *testing.T) {
-	run := readSARIF(t, one(worstKey()), SARIFOptions{Version: "v1.2.3"})
+	run := readSARIF(t, versioned(one(worstKey())), SARIFOptions{})
 	rule, withdrawal := run.Tool.Driver.Rules[0], ruleBook(nil)["withdrawal"]
-	assert.Equal(t, "1.2.3", run.Tool.Driver.Version)
+	assert.Equal(t, "0.1.0", run.Tool.Driver.Version)
 	assert.Equal(t, withdrawal.Title, rule.ShortDescription.Text)
 	assert.Equal(t, "9.5", rule.Properties.Severity)
 	assert.Equal(t, "error", rule.DefaultConfiguration.Level)
@@ -174,16 +177,47 @@ func TestSARIFLevels(t *testing.T) {
 		{audit.Failed, audit.Low, "note", 25},
 		{audit.Failed, audit.Info, "note", 5},
 		{audit.Failed, 0, "error", 80},
-		{audit.Undetermined, audit.Critical, "warning", 95},
-		{audit.Undetermined, audit.High, "warning", 80},
+		{audit.Undetermined, audit.Critical, "note", 95},
+		{audit.Undetermined, audit.High, "note", 80},
 		{audit.Undetermined, audit.Medium, "note", 55},
-		{audit.Undetermined, 0, "warning", 80},
+		{audit.Undetermined, 0, "note", 80},
 	} {
 		run := readSARIF(t, one(judged("x", finding("r", c.outcome, c.severity, 0, "m", ""))), SARIFOptions{})
 		require.Len(t, run.Results, 1)
 		assert.Equal(t, c.level, run.Results[0].Level, "%s %s", c.outcome, c.severity)
 		assert.InDelta(t, c.rank, run.Results[0].Rank, 0)
 		assert.Equal(t, c.outcome != audit.Failed, strings.Contains(run.Results[0].Message.Text, "undetermined: "))
+	}
+}
+
+// TestSARIFFoldsWhatIsUnknown: all that is unknown about a key is one note with an
+// identity of its own, which says that a failure that became unknown is not fixed.
+func TestSARIFFoldsWhatIsUnknown(t *testing.T) {
+	unknown := func(rule string, s audit.Severity) audit.Finding {
+		return finding(rule, audit.Undetermined, s, 0, "could not determine it", "Look.")
+	}
+	accepted := unknown("accepted", audit.Critical)
+	accepted.Waived = "accepted"
+	key := judged("x", unknown("low", audit.Low), finding("bad", audit.Failed, audit.Low, 0, "m", ""), unknown("clock", audit.Medium), unknown("high", audit.High), accepted)
+	run := readSARIF(t, one(key, judged("y", unknown("high", audit.High))), SARIFOptions{})
+	require.Len(t, run.Results, 4)
+	first := run.Results[0]
+	assert.Equal(t, "unknown-facts note high undetermined", strings.Join([]string{first.RuleID, first.Level, first.Properties["severity"], first.Properties["outcome"]}, " "))
+	assert.Contains(t, first.Message.Text, "x (Bybit testnet, key Ab12…Yz89): undetermined: high: high; medium: clock; low: low. What to do: ")
+	assert.Contains(t, first.Message.Text, "is not fixed because it is unknown now")
+	assert.Equal(t, "unknown-facts", run.Results[1].RuleID)
+	assert.NotEqual(t, first.PartialFingerprints, run.Results[1].PartialFingerprints)
+	assert.Equal(t, "bad", run.Results[2].RuleID)
+	assert.Equal(t, "accepted", run.Results[3].RuleID)
+	rule := run.Tool.Driver.Rules[first.RuleIndex]
+	assert.Equal(t, "note", rule.DefaultConfiguration.Level)
+	assert.Empty(t, rule.Properties.Severity, "GitHub would show the note as a security problem of that severity")
+
+	refused := readSARIF(t, one(refusedKey(), unjudgedKey()), SARIFOptions{})
+	for _, result := range refused.Results {
+		if result.RuleID == ruleNotInspected {
+			assert.Equal(t, "error", result.Level, "nothing is known of such a key")
+		}
 	}
 }
 
@@ -203,16 +237,12 @@ func TestSARIFIdentity(t *testing.T) {
 		"message":         func(r *audit.Result) { r.Findings[0].Message = "another" },
 		"remedy":          func(r *audit.Result) { r.Findings[0].Remedy = "" },
 		"severity":        func(r *audit.Result) { r.Findings[0].Severity = audit.Low },
-		"undetermined":    func(r *audit.Result) { r.Findings[0].Outcome = audit.Undetermined },
 		"waived":          func(r *audit.Result) { r.Findings[0].Waived = "accepted" },
 		"rotated":         func(r *audit.Result) { r.Snapshot.KeyID, r.Snapshot.Fingerprint = "other", "other" },
 		"policy":          func(r *audit.Result) { r.Policy = "other" },
 		"place":           func(r *audit.Result) { r.Record.Source = audit.Source{File: "other", Line: 9} },
 		"exchange's name": func(r *audit.Result) { r.Title = "other" },
-		"refused": func(r *audit.Result) {
-			r.Snapshot.Failure = &access.Error{}
-			r.Findings[0].Outcome = audit.Undetermined
-		},
+		"refused":         func(r *audit.Result) { r.Snapshot.Failure = &access.Error{} },
 	} {
 		assert.Equal(t, usual, id(change), name)
 	}

@@ -173,7 +173,7 @@ func run(tb testing.TB) *audit.Report {
 func TestSchemaRefuses(t *testing.T) {
 	document := string(marshal(t, richReport()))
 	for name, change := range map[string][2]string{
-		"another version":     {`"schema": 2,` + "\n" + `  "started"`, `"schema": 3,` + "\n" + `  "started"`},
+		"another version":     {`"schema": 2,` + "\n" + `  "version"`, `"schema": 3,` + "\n" + `  "version"`},
 		"an unknown member":   {`"policy": "trading"`, `"policy": "trading", "colour": "red"`},
 		"a missing member":    {`"policy": "trading",`, ``},
 		"an unknown outcome":  {`"outcome": "failed"`, `"outcome": "fine"`},

@@ -19,10 +19,10 @@ import (
 
 // trackers write a report for programs that keep a list of findings.
 func trackers(r *audit.Report) map[string]func(io.Writer) error {
-	iam := OCSFOptions{Version: "v0.1.0", Rules: fewRules}
-	compliance := OCSFOptions{Version: "v0.1.0", Rules: fewRules, Class: Compliance}
+	iam := OCSFOptions{Rules: fewRules}
+	compliance := OCSFOptions{Rules: fewRules, Class: Compliance}
 	return map[string]func(io.Writer) error{
-		"report.sarif":            func(w io.Writer) error { return SARIF(w, r, SARIFOptions{Version: "v0.1.0", Rules: fewRules}) },
+		"report.sarif":            func(w io.Writer) error { return SARIF(w, r, SARIFOptions{Rules: fewRules}) },
 		"report.junit.xml":        func(w io.Writer) error { return JUnit(w, r) },
 		"report.ocsf.jsonl":       func(w io.Writer) error { return OCSF(w, r, iam) },
 		"report.compliance.jsonl": func(w io.Writer) error { return OCSF(w, r, compliance) },

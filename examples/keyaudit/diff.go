@@ -98,6 +98,7 @@ func (a app) writeStored(report *audit.Report, r reporting) int {
 	out, problems := openOutputs(&settings{reporting: r}, a)
 	defer out.discard()
 	out[0].options.noExit = r.quiet
+	report.Version = version()
 	if len(problems) > 0 {
 		return a.refuse(problems)
 	}

@@ -209,8 +209,7 @@ func (all outputs) writeWhole(r *audit.Report) error {
 		if w.lines == nil {
 			continue
 		}
-		w.lines.Demo = r.Demo
-		w.note(w.lines.Start(r.Started, r.Baseline))
+		w.note(w.lines.Start(r))
 		for _, result := range r.Results {
 			w.note(w.lines.Result(result))
 		}

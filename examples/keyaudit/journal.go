@@ -141,8 +141,7 @@ func (j *journal) begin() error {
 // start writes the first line.
 func (j *journal) start(file *os.File) error {
 	j.file, j.lines = file, render.NewJSONLines(file)
-	j.lines.Demo = j.demo
-	return j.lines.Start(j.now().UTC(), nil)
+	return j.lines.Start(&audit.Report{Version: version(), Demo: j.demo, Started: j.now().UTC()})
 }
 
 func (j *journal) path() string { return j.state + journalSuffix }

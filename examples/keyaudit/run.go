@@ -149,7 +149,7 @@ func (r *auditRun) inspect(ctx context.Context) *audit.Report {
 	}
 	report := audit.Collect(results, r.now)
 	p.done()
-	report.Started, report.Demo = started, r.demo
+	report.Version, report.Started, report.Demo = version(), started, r.demo
 	if took := r.now().Sub(p.started); total >= rated && took > 0 && !r.quiet {
 		r.log("%s in %s, %.0f per second",
 			count(total, "key", "keys"), took.Round(100*time.Millisecond), float64(total)/took.Seconds())
@@ -213,8 +213,7 @@ func (r *auditRun) keep(state outputs, report *audit.Report) error {
 func (r *auditRun) stream(all outputs, report *audit.Report, results iter.Seq[*audit.Result]) {
 	for _, w := range all {
 		if w.lines != nil {
-			w.lines.Demo = report.Demo
-			w.note(w.lines.Start(report.Started, report.Baseline))
+			w.note(w.lines.Start(report))
 		}
 	}
 	for result := range results {

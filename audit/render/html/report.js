@@ -4,7 +4,7 @@
 (() => {
   const PAGE = 50, PRINTED = 200, OPEN = /[CHMLIchmliw]/;
   const $ = (id) => document.getElementById(id);
-  const { keys, rules } = JSON.parse($('index').textContent);
+  const { keys, rules, titles } = JSON.parse($('index').textContent);
   const cards = document.querySelectorAll('noscript.card'), answers = document.querySelectorAll('noscript.answer');
   const form = $('filter'), count = $('count');
   const list = document.querySelector('.list'), rows = list.tBodies[0], map = document.querySelector('.map tbody');
@@ -233,7 +233,7 @@
     const td = event.target.closest('td');
     if (!td || td.title) return;
     const i = td.cellIndex - 1, key = keys[Number(td.parentElement.querySelector('a').hash.slice(2))];
-    td.title = `${rules[i]}: ${words[key.c[i]]}`;
+    td.title = `${titles[i]}: ${words[key.c[i]]}`;
   });
 
   // In print, every card that the filter selects is open.

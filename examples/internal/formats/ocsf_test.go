@@ -16,7 +16,7 @@ import (
 
 func events(t *testing.T, r *audit.Report, class render.OCSFClass) (out []any) {
 	t.Helper()
-	all := written(t, func(w io.Writer) error { return render.OCSF(w, r, render.OCSFOptions{Class: class, Version: "v0.1.0"}) })
+	all := written(t, func(w io.Writer) error { return render.OCSF(w, r, render.OCSFOptions{Class: class}) })
 	for line := range bytes.Lines(all) {
 		out = append(out, decoded(t, line))
 	}

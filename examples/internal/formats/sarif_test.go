@@ -44,14 +44,14 @@ func TestSARIF(t *testing.T) {
 	for name, r := range reports(t) {
 		t.Run(name, func(t *testing.T) {
 			out := written(t, func(w io.Writer) error {
-				return render.SARIF(w, r, render.SARIFOptions{Version: "v0.1.0", Root: "/srv"})
+				return render.SARIF(w, r, render.SARIFOptions{Root: "/srv"})
 			})
 			require.NoError(t, official.Validate(decoded(t, out)))
 			keep(t, name+".sarif", out)
 		})
 	}
 	limited := written(t, func(w io.Writer) error {
-		return render.SARIF(w, audited(), render.SARIFOptions{Version: "v0.1.0", Limit: 3})
+		return render.SARIF(w, audited(), render.SARIFOptions{Limit: 3})
 	})
 	require.NoError(t, official.Validate(decoded(t, limited)))
 	keep(t, "limited.sarif", limited)
