@@ -183,7 +183,7 @@ func TestHTMLSaysInOneLineThatNothingChanged(t *testing.T) {
 		assert.NotContains(t, page, `id="changed"`)
 		assert.Contains(t, page, `<div class="pair alone">`)
 	}
-	assert.Contains(t, htmlOf(t, richReport(), HTMLOptions{}), "3 new or worse, 3 resolved, 2 fleet-wide")
+	assert.Contains(t, htmlOf(t, richReport(), HTMLOptions{}), "4 new or worse, 3 resolved, 2 fleet-wide")
 }
 
 // TestHTMLHeadings: a column has its rule's title, for those who point at it and for
@@ -322,7 +322,7 @@ func TestHTMLEmpty(t *testing.T) {
 	out := htmlOf(t, &audit.Report{}, HTMLOptions{})
 	assert.Contains(t, out, "No key was audited.")
 	assert.Contains(t, out, "there was no key to audit")
-	assert.Contains(t, out, `{"rules":[],"keys":[]}`)
+	assert.Contains(t, out, `{"rules":[],"titles":[],"keys":[]}`)
 }
 
 func TestHTMLErrors(t *testing.T) {

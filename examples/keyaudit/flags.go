@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"io/fs"
 	"strconv"
 	"time"
 
@@ -34,6 +35,7 @@ type settings struct {
 type reporting struct {
 	format, output, color string
 	all, quiet, byOwner   bool
+	mode                  fs.FileMode // of the files; 0 is what suits the format
 	failOn                audit.Severity
 }
 
@@ -54,7 +56,16 @@ func (c *command) reporting(r *reporting) {
 	names := formatNames()
 	c.oneOf("format", "format", names, func(w string) { r.format = w },
 		"FORMAT of the report: "+joined(names)+" (default text)")
-	c.text(&r.output, "output", "write the report to this FILE (mode 0600) once it is complete")
+	c.text(&r.output, "output", "write the report to this FILE once it is complete")
+	c.takes("report-mode",
+		"who may read the reports' files, an octal MODE such as 0644 (default 0600, 0640 for html and prometheus-keys, "+
+			"0644 for prometheus; a file of these three that exists keeps its mode)",
+		func(word string) {
+			mode, err := strconv.ParseUint(word, 8, 16)
+			if r.mode = fs.FileMode(mode); err != nil || mode&0o600 != 0o600 || mode&^0o644 != 0 {
+				c.problem("--report-mode: %s is not the mode of a report: write 0600, 0640 for its group to read, or 0644 for everybody", show(word))
+			}
+		})
 	c.oneOf("fail-on", "level", levels, func(w string) { _ = r.failOn.UnmarshalText([]byte(w)) },
 		"lowest LEVEL that makes the exit code 1: "+joined(levels)+" (default high)")
 	c.Flags().BoolVar(&r.all, "all", false, "show the outcome of every rule in the text, not only what needs attention")

@@ -2,8 +2,11 @@ package main
 
 import (
 	"cmp"
+	"fmt"
 	"io"
+	"io/fs"
 	"os"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -63,6 +66,11 @@ var formats = []struct {
 		})
 	}},
 }
+
+// readers are the modes of the formats that are usually read by others than the
+// user who audits: the collector of metrics, and the server of web pages. Pages and
+// the metrics of single keys name keys, so that they are for the file's group only.
+var readers = map[string]fs.FileMode{"html": 0o640, "prometheus": 0o644, "prometheus-keys": 0o640}
 
 func formatNames() []string {
 	names := make([]string, len(formats))
@@ -126,7 +134,9 @@ func openOutputs(s *settings, a app) (outputs, []string) {
 		w := &reportWriter{output: out, format: r.format, options: renderOptions{reporting: r, env: a.env, root: root}}
 		if err == nil && strings.HasPrefix(r.format, "prometheus") {
 			w.options.lastSuccess = lastSuccess(r.output)
-			out.setMode(r.format == "prometheus")
+		}
+		if out.setMode(r.mode, readers[r.format]) != nil {
+			problems = append(problems, fmt.Sprintf("%s: the mode of a file in %s cannot be set", flag, showPath(filepath.Dir(r.output))))
 		}
 		if r.format == "jsonl" {
 			w.lines = render.NewJSONLines(out)

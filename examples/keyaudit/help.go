@@ -28,8 +28,9 @@ An inventory:
   of the inventory's "policies") or an object. keyaudit init writes an inventory to start from.
 
 Notifications contain counts and rules. Their URLs contain tokens, so they are kept where secrets
-are. They are written as https://shoutrrr.nickfedor.com describes: slack://…, discord://…,
-telegram://…, smtp://… for mail, generic+https://… for webhooks.
+are. The webhook URLs that Slack, Discord and Teams give are used as they are. Others are written
+as https://shoutrrr.nickfedor.com describes: telegram://…, smtp://… for mail, generic+https://…
+for webhooks.
 
 Exit codes:
 

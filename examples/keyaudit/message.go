@@ -21,46 +21,61 @@ var headlines = map[int]string{
 	exitStopped:           "stopped before the end",
 }
 
-// message says in a few lines what was found: counts and rules, never a key's
-// identifier, and a key's name only with --notify-names.
-func message(r *audit.Report, code int, names bool) (title, text string) {
-	severe, fresh, resolved := tally{}, tally{}, tally{}
-	var bad []*audit.Result
+// message says in a few lines what was found or, if only that is asked for, what
+// has changed: rules and counts, never a key's identifier, and a key's name only
+// with --notify-names.
+func message(r *audit.Report, code int, names, changesOnly bool) (title, text string) {
+	changesOnly = changesOnly && r.Baseline != nil
+	all := newTallies()
+	all.add(r.Findings, nil)
 	for _, result := range r.Results {
-		if severe.add(result.Findings, isSevere) {
-			bad = append(bad, result)
-		}
-		fresh.add(result.Findings, isFresh)
-		for _, rule := range result.Resolved {
-			resolved[rule]++
-		}
+		all.add(result.Findings, result.Resolved)
 	}
-	severe.add(r.Findings, isSevere)
-	fresh.add(r.Findings, isFresh)
-	lines := []string{r.Summary.String(), severe.line("Severe: ")}
+	lines := []string{r.Summary.String(), all.severe.line("Severe: ")}
 	if r.Baseline != nil {
-		lines = append(lines, fresh.line("New since "+stamp(r.Baseline.Started)+": "), resolved.line("Resolved: "))
+		changes := []string{
+			all.fresh.line("New since " + stamp(r.Baseline.Started) + ": "), all.unknown.line("Newly unknown: "), all.resolved.line("Resolved: "),
+		}
+		if changesOnly {
+			lines = append(changes, lines[0])
+		} else {
+			lines = append(lines, changes...)
+		}
 	}
 	if names {
-		slices.SortStableFunc(bad, changedFirst)
-		for _, result := range bad {
-			own := tally{}
-			own.add(result.Findings, isSevere)
-			lines = append(lines, plain(result.Name)+" at "+plain(result.Title)+own.line(": "))
-		}
+		lines = append(lines, keyLines(r.Results, changesOnly)...)
 	}
 	title = "API key audit: " + headlines[code]
+	if changesOnly && r.Changed() && code < exitUnwritten {
+		title = "API key audit: what has changed"
+	}
 	if r.Demo {
 		title = "DEMO, nothing real: " + title
 	}
 	return title, clipped(lines)
 }
 
-func isSevere(f *audit.Finding) bool {
-	return f.Outcome == audit.Failed && f.Severity >= audit.High && f.Waived == ""
+// keyLines name the keys, each with what is severe or has changed about it: those
+// that changed first, and then the worst.
+func keyLines(results []*audit.Result, changesOnly bool) (lines []string) {
+	results = slices.Clone(results)
+	slices.SortStableFunc(results, func(a, b *audit.Result) int {
+		return cmp.Or(changedFirst(a, b), worstRank(b)-worstRank(a))
+	})
+	for _, result := range results {
+		own := newTallies()
+		own.add(result.Findings, result.Resolved)
+		text := own.severe.line("")
+		if changesOnly {
+			parts := []string{own.fresh.line("new "), own.unknown.line("newly unknown "), own.resolved.line("resolved ")}
+			text = strings.Join(slices.DeleteFunc(parts, func(part string) bool { return part == "" }), ", ")
+		}
+		if text != "" {
+			lines = append(lines, plain(result.Name)+" at "+plain(result.Title)+": "+text)
+		}
+	}
+	return lines
 }
-
-func isFresh(f *audit.Finding) bool { return f.New && f.Outcome == audit.Failed && f.Waived == "" }
 
 // changedFirst sorts the keys that changed before the others.
 func changedFirst(a, b *audit.Result) int {
@@ -74,25 +89,55 @@ func changedFirst(a, b *audit.Result) int {
 	}
 }
 
-// tally counts findings by rule.
-type tally map[string]int
-
-// add counts the findings that match, and reports whether any did.
-func (t tally) add(findings []audit.Finding, match func(*audit.Finding) bool) (found bool) {
-	for i := range findings {
-		if match(&findings[i]) {
-			t[findings[i].Rule]++
-			found = true
+func worstRank(r *audit.Result) (rank int) {
+	for _, f := range r.Findings {
+		if f.Waived == "" {
+			rank = max(rank, f.Rank())
 		}
 	}
-	return found
+	return rank
 }
 
-// line lists the rules, the most frequent first; it is empty if there are none.
+// tallies are the rules of what is severe, and of what has changed.
+type tallies struct{ severe, fresh, unknown, resolved tally }
+
+func newTallies() tallies { return tallies{tally{}, tally{}, tally{}, tally{}} }
+
+func (t *tallies) add(findings []audit.Finding, resolved []string) {
+	for i := range findings {
+		f := &findings[i]
+		if f.Waived != "" || f.Rank() == 0 {
+			continue
+		}
+		if f.Outcome == audit.Failed && f.Severity >= audit.High {
+			t.severe.add(f.Rule, f.Rank())
+		}
+		switch {
+		case !f.New:
+		case f.Outcome == audit.Failed:
+			t.fresh.add(f.Rule, f.Rank())
+		default:
+			t.unknown.add(f.Rule, f.Rank())
+		}
+	}
+	for _, rule := range resolved {
+		t.resolved.add(rule, 0)
+	}
+}
+
+// tally counts findings by rule.
+type tally map[string]tallied
+
+// tallied is how many findings of a rule there are, and the rank of the worst.
+type tallied struct{ n, rank int }
+
+func (t tally) add(rule string, rank int) { t[rule] = tallied{t[rule].n + 1, max(t[rule].rank, rank)} }
+
+// line lists the rules, the worst first; it is empty if there are none.
 func (t tally) line(lead string) string {
 	const most = 6
 	rules := slices.SortedFunc(maps.Keys(t), func(a, b string) int {
-		return cmp.Or(cmp.Compare(t[b], t[a]), strings.Compare(a, b))
+		return cmp.Or(t[b].rank-t[a].rank, t[b].n-t[a].n, strings.Compare(a, b))
 	})
 	var parts []string
 	for i, rule := range rules {
@@ -100,9 +145,9 @@ func (t tally) line(lead string) string {
 			parts = append(parts, fmt.Sprintf("and %d more rules", len(rules)-most))
 			break
 		}
-		part := plain(rule)
-		if t[rule] > 1 {
-			part += fmt.Sprintf(" (%d)", t[rule])
+		part := cmp.Or(plain(rule), "(unnamed)")
+		if n := t[rule].n; n > 1 {
+			part += fmt.Sprintf(" (%d)", n)
 		}
 		parts = append(parts, part)
 	}

@@ -143,20 +143,23 @@ type sender func(title, text string) error
 
 var (
 	errService = errors.New("the URL (not shown) is not of a service that can be notified: " +
-		"write it as https://shoutrrr.nickfedor.com describes")
+		"use a webhook of Slack, Discord or Teams, or write it as https://shoutrrr.nickfedor.com describes")
 	errPing     = errors.New("the URL (not shown) must be https, or http to this host")
 	errDemoPing = errors.New("a demonstration must not report to a dead man's switch: leave --ping out")
 	errPanic    = errors.New("the library panicked")
 )
 
 // newSender prepares to send to a service whose URL is spelled as shoutrrr
-// spells it.
-func newSender(serviceURL string) (sender, error) {
+// spells it, or to a webhook of a common chat.
+func newSender(secretURL string) (sender, error) {
 	var services router.ServiceRouter
+	serviceURL := serviceURL(secretURL)
 	u, err := url.Parse(serviceURL)
 	switch {
 	case err != nil || u.Scheme == "logger": // which notifies nobody
 		return nil, errService
+	case isWorkflow(u):
+		return workflow(secretURL), nil
 	case u.Scheme == "matrix": // its constructor logs in, so it is called later
 	default:
 		err = caught(func() error { _, err := services.Locate(serviceURL); return err })
@@ -224,7 +227,7 @@ func (n *notifier) ended(ctx context.Context, report *audit.Report, code int) (o
 	ctx = context.WithoutCancel(ctx)
 	ok = true
 	if n.due(report, code) {
-		title, text := message(report, code, n.names)
+		title, text := message(report, code, n.names, n.when == "changes")
 		if n.doubt {
 			text = "The state is not the one that the previous run left: see the messages of the run.\n" + text
 		}

@@ -2,8 +2,10 @@ package main
 
 import (
 	"bufio"
+	"cmp"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -99,17 +101,20 @@ func isAt(file *os.File, path string) bool {
 	return err == nil && os.SameFile(open, there)
 }
 
-// setMode keeps the mode of a file that exists. A new file with counts only is
-// readable by every user: its collector is another user.
-func (o *output) setMode(countsOnly bool) {
+// setMode sets who may read the file: as asked or, if nothing is asked, as usual
+// for its format. A file that others usually read keeps the mode that it has.
+func (o *output) setMode(asked, usual fs.FileMode) error {
 	if o.file == nil {
-		return
+		return nil
 	}
-	if info, err := os.Stat(o.path); err == nil {
-		_ = o.file.Chmod(info.Mode().Perm())
-	} else if countsOnly {
-		_ = o.file.Chmod(0o644)
+	mode := cmp.Or(asked, usual)
+	if info, err := os.Stat(o.path); err == nil && asked == 0 && usual != 0 {
+		mode = info.Mode().Perm()
 	}
+	if mode == 0 {
+		return nil // as it was created, for its owner alone
+	}
+	return o.file.Chmod(mode)
 }
 
 // openNew is openOutput for a file that must not exist yet.

@@ -178,3 +178,40 @@ func TestProgressInALog(t *testing.T) {
 	p.done()
 	assert.Equal(t, "keyaudit: 60 of 300 keys, about 4m left\nkeyaudit: 120 of 300 keys, about 3m left\n", log.String())
 }
+
+// TestReportMode: those who read a report can, and nobody else.
+func TestReportMode(t *testing.T) {
+	t.Parallel()
+	if runtime.GOOS == "windows" {
+		return
+	}
+	mode := func(format, asked string, existing os.FileMode) os.FileMode {
+		path := filepath.Join(t.TempDir(), "report")
+		if existing != 0 {
+			writeFile(t, path, existing, "")
+		}
+		args := []string{"--report", format + "=" + path}
+		if asked != "" {
+			args = append(args, "--report-mode", asked)
+		}
+		s := newTestbed(t)
+		got := runWith(t.Context(), s.env, append(args, "--keys", s.keyFile(t, s.entry("a", "spot-trading", spotKey)))...)
+		assert.Equal(t, audit.ExitFindings, got.code, got.stderr)
+		info, err := os.Stat(path)
+		require.NoError(t, err)
+		return info.Mode().Perm()
+	}
+	for format, usual := range map[string]os.FileMode{"json": 0o600, "text": 0o600, "prometheus": 0o644, "prometheus-keys": 0o640, "html": 0o640} {
+		assert.Equal(t, usual, mode(format, "", 0), format)
+	}
+	assert.Equal(t, os.FileMode(0o604), mode("html", "", 0o604), "its owner chose it")
+	assert.Equal(t, os.FileMode(0o600), mode("json", "", 0o644), "it names what keys may do")
+	assert.Equal(t, os.FileMode(0o644), mode("json", "0644", 0o600))
+	assert.Equal(t, os.FileMode(0o640), mode("prometheus", "640", 0o644))
+
+	for _, bad := range []string{"", "rw", "0", "0444", "0666", "0755", "4644", "0o644", "420", "-0644", "0648", "99999999999"} {
+		got := runWith(t.Context(), nil, "--demo", "--report-mode", bad)
+		assert.Equal(t, audit.ExitUsage, got.code, bad)
+		assert.Contains(t, got.stderr, "keyaudit: --report-mode: ", bad)
+	}
+}
