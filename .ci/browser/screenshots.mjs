@@ -12,7 +12,7 @@ const margin = 16;
 // What each picture shows: from the top of one element to the bottom of another, where it may fade out.
 const wide = { width: 1100, height: 900, scale: 1.4 }, wider = { width: 1300, height: 900, scale: 1.2 }, narrow = { width: 375, height: 812, scale: 2 };
 const pictures = [
-  { name: 'terminal', page: 'terminal', view: { ...wide, width: 900 }, from: 'body', until: 'body' },
+  { name: 'terminal', page: 'terminal', view: { ...wide, width: 900 }, from: 'body', until: 'body', fade: 72, into: '#16191d' },
   { name: 'report', page: 'report', view: wide, from: 'body', until: '.worst li:last-child' },
   { name: 'map', page: 'report', view: wider, from: '#keys', until: '.legend' },
   { name: 'card', page: 'report', view: wide, from: '.list', until: '.opened .findings', click: '.key button', fade: 96 },
@@ -32,27 +32,26 @@ try {
   await browser.stop();
 }
 
-async function take({ page: file, view, click, from, until, fade = 0 }) {
+async function take({ page: file, view, click, from, until, fade = 0, into = 'white' }) {
   const page = await open(browser, pathToFileURL(join(folder, `${file}.html`)).href, view);
   if (click) await page.run((selector) => document.querySelector(selector).click(), click);
-  const clip = await page.run((from, until, margin, fade) => {
+  const clip = await page.run((from, until, margin, fade, into) => {
     const y = Math.max(0, document.querySelector(from).getBoundingClientRect().top + scrollY - margin);
     const bottom = document.querySelector(until).getBoundingClientRect().bottom + scrollY + margin;
     const veil = document.body.appendChild(document.createElement('div'));
     Object.assign(veil.style, {
-      position: 'absolute', left: 0, right: 0, top: `${bottom - fade}px`, height: `${fade}px`, background: 'linear-gradient(transparent, white)',
+      position: 'absolute', left: 0, right: 0, top: `${bottom - fade}px`, height: `${fade}px`, background: `linear-gradient(transparent, ${into})`,
     });
     return { x: 0, y, width: innerWidth, height: bottom - y, scale: 1 };
-  }, from, until, margin, fade);
+  }, from, until, margin, fade, into);
   const png = await page.screenshot({ clip, captureBeyondViewport: true });
   await page.close();
   return png;
 }
 
-/** The beginning of a text with terminal colours, up to the end of a key's entry, as a page. */
+/** The beginning of a text with terminal colours as a page. */
 function terminal(text) {
-  const end = text.split('\n').findIndex((line, i) => i >= 30 && !line);
-  const body = text.split('\n').slice(0, end).join('\n').replace(/[&<>]/g, (c) => `&#${c.charCodeAt(0)};`)
+  const body = text.split('\n').slice(0, 46).join('\n').replace(/[&<>]/g, (c) => `&#${c.charCodeAt(0)};`)
     .replace(/\x1b\[([0-9;]*)m/g, (_, codes) => (codes === '0' ? '</span>' : `<span class="${codes.split(';').map((c) => `s${c}`).join(' ')}">`));
   return `<!doctype html><meta charset="utf-8"><style>
     body { margin: 0; padding: 20px 26px 6px; background: #16191d; color: #d5dae0; }
