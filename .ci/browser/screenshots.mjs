@@ -13,7 +13,7 @@ const margin = 16;
 const wide = { width: 1100, height: 900, scale: 1.4 }, wider = { width: 1300, height: 900, scale: 1.2 }, narrow = { width: 375, height: 812, scale: 2 };
 const pictures = [
   { name: 'terminal', page: 'terminal', view: { ...wide, width: 900 }, from: 'body', until: 'body', fade: 72, into: '#16191d' },
-  { name: 'report', page: 'report', view: wide, from: 'body', until: '.worst li:last-child' },
+  { name: 'report', page: 'report', view: { ...wide, scale: 1.3 }, from: 'body', until: '.worst li:last-child' },
   { name: 'map', page: 'report', view: wider, from: '#keys', until: '.legend' },
   { name: 'card', page: 'report', view: wide, from: '.list', until: '.opened .findings', click: '.key button', fade: 96 },
   { name: 'phone', page: 'report', view: narrow, from: 'body', until: '.summary' },

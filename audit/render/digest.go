@@ -19,8 +19,8 @@ type topic struct {
 	messages, remedies bool
 }
 
-// topics groups findings by rule: the worst first, and among equals the one
-// about more keys.
+// topics groups findings by rule: the worst first, and among equals the one that is
+// as bad for more keys.
 func topics(keys []entry, of func(*entry) []audit.Finding) []topic {
 	at := map[string]int{}
 	var all []topic
@@ -52,7 +52,7 @@ func (t *topic) add(e *entry, f audit.Finding) {
 
 func sortTopics(all []topic) {
 	slices.SortStableFunc(all, func(a, b topic) int {
-		return cmp.Or(b.rank-a.rank, len(b.keys)-len(a.keys), strings.Compare(a.Rule, b.Rule))
+		return cmp.Or(b.rank-a.rank, b.counts[b.Severity]-a.counts[a.Severity], len(b.keys)-len(a.keys), strings.Compare(a.Rule, b.Rule))
 	})
 }
 
