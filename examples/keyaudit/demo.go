@@ -45,12 +45,12 @@ func stageDemo(ctx context.Context, f *fleet) error {
 	x := newDemoExchanges()
 	server := exchangetest.Serve(x.all...)
 	plain := exchangetest.Serve(x.bybit) // for the key that is sent without TLS
-	f.options.Transport = loopback{server.Transport(), plain.Transport(), plain.URL}
+	f.options.Transport = loopback{server.Transport(), plain.Transport(), strings.TrimPrefix(plain.URL, "http://")}
 	f.closers = append(f.closers, plain.Close, server.Close)
 	if len(f.keys)+len(f.skipped) > 0 {
 		return f.adopt(ctx, x)
 	}
-	for _, d := range slices.Concat(demoKeys(x, plain.URL), deskKeys(x)) {
+	for _, d := range slices.Concat(demoKeys(x, demoPlainURL), deskKeys(x)) {
 		k := d.key()
 		k.Record.Owner = demoOwner(k.Name)
 		f.keys = append(f.keys, k)
@@ -93,16 +93,22 @@ func (f *fleet) adopt(ctx context.Context, x demoExchanges) error {
 	return nil
 }
 
+// demoPlainURL is what the demonstration calls the server without TLS. Its true port
+// differs from run to run, which would be a change that nobody made.
+const demoPlainURL = "http://127.0.0.1:8080"
+
 // loopback sends requests for the plain server's URL to that server, and all
 // others to the server with the fakes.
 type loopback struct {
 	fakes, plain http.RoundTripper
-	plainURL     string
+	plainHost    string
 }
 
 // RoundTrip sends one request.
 func (t loopback) RoundTrip(r *http.Request) (*http.Response, error) {
-	if r.URL.Host == strings.TrimPrefix(t.plainURL, "http://") {
+	if r.URL.Host == strings.TrimPrefix(demoPlainURL, "http://") {
+		r = r.Clone(r.Context())
+		r.URL.Host = t.plainHost
 		return t.plain.RoundTrip(r)
 	}
 	return t.fakes.RoundTrip(r)
