@@ -46,14 +46,16 @@ func (p *page) inList(groups []owned, lines int) {
 // rows shows keys in one line each, whatever their names.
 func (p *page) rows(keys []*entry, widths [2]int) {
 	for _, e := range keys {
-		line, _ := p.lead(e)
+		var line strings.Builder
+		lead, _ := p.lead(e)
+		line.WriteString(lead)
 		left := p.width - wordWidth - 4
 		for i, width := range widths {
 			cell := fit(plain(e.cells()[i]), width)
-			line += p.paint([]style{bold, ""}[i], cell) + strings.Repeat(" ", width-columns(cell)+2)
+			line.WriteString(p.paint([]style{bold, ""}[i], cell) + strings.Repeat(" ", width-columns(cell)+2))
 			left -= width + 2
 		}
-		p.line(line + p.paint(dim, e.brief(left)))
+		p.line(line.String() + p.paint(dim, e.brief(left)))
 	}
 }
 
