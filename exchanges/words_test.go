@@ -127,7 +127,13 @@ func visibleTexts(t *testing.T) map[string]string {
 		add("rule "+r.ID, r.Title, r.Why, r.Remedy, r.FindOut)
 	}
 	for _, e := range exchanges.All() {
-		add(e.Name, append([]string{e.Coverage.Confirmed}, e.Notes...)...)
+		add(e.Name, append([]string{e.Coverage.Confirmed, e.Keys.Source}, e.Notes...)...)
+		for _, f := range e.Keys.Facts() {
+			add(e.Name, f.Text)
+		}
+		for _, text := range e.Keys.Steps {
+			add(e.Name, text)
+		}
 		for _, c := range e.Calls {
 			add(e.Name, c.Why, c.When)
 		}

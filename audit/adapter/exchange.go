@@ -40,7 +40,9 @@ type Exchange struct {
 	// RefusesIPFreely: its refusal by IP address is known to come for keys without an
 	// IP allowlist too, so that it proves none.
 	RefusesIPFreely bool
-	// Notes are rules of the exchange worth printing, one sentence each.
+	// Keys is what the exchange does to its keys, and which it has.
+	Keys KeyRules
+	// Notes are other rules of the exchange worth printing, one sentence each.
 	Notes []string
 	// Closing says that the exchange has closed, or is in such trouble that its
 	// users should leave. It becomes the finding exchange-expiry of every key.
@@ -210,6 +212,7 @@ func (e *Exchange) Validate() error {
 	demand(!e.Needs.Nonce || e.ServerTime != nil, "an exchange with nonces needs ServerTime")
 	e.Coverage.validate(demand)
 	demand(e.Coverage.Confirmed != "", "Coverage.Confirmed is missing")
+	e.Keys.validate(demand)
 	demand(e.Limit.Requests > 0 && e.Limit.Per > 0, "Limit is missing")
 	demand(e.Inspect != nil, "Inspect is missing")
 	if len(errs) == 0 {

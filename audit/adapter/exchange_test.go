@@ -15,6 +15,7 @@ import (
 func complete(edits ...func(*adapter.Exchange)) *adapter.Exchange {
 	e := toyExchange()
 	e.Limit = adapter.Limit{Requests: 10, Per: time.Second}
+	e.Keys = adapter.KeyRules{Idle: "Deleted after a month.", Source: "toy.example/docs", Checked: "2026-11-22"}
 	for _, edit := range edits {
 		edit(e)
 	}
@@ -64,6 +65,15 @@ func TestValidate(t *testing.T) {
 		{func(e *adapter.Exchange) { e.Coverage.Absent = []access.Capability{"other:"} }, `the invalid capability "other:"`},
 		{func(e *adapter.Exchange) { e.Coverage.Absent = []access.Capability{access.Read} }, `lists "read" as reported and as absent`},
 		{func(e *adapter.Exchange) { e.Coverage.Confirmed = "" }, "Coverage.Confirmed is missing"},
+		{func(e *adapter.Exchange) { e.Keys.Source = "" }, "Keys.Source is missing"},
+		{func(e *adapter.Exchange) { e.Keys.Checked = "" }, "Keys.Checked must be a date"},
+		{func(e *adapter.Exchange) { e.Keys.Checked = "November" }, "Keys.Checked must be a date"},
+		{func(e *adapter.Exchange) {
+			e.Keys = adapter.KeyRules{Steps: map[adapter.Task]string{adapter.DeleteKey: "Delete it."}}
+		}, "Keys.Source is missing"},
+		{func(e *adapter.Exchange) { e.Keys.Idle = "deleted " }, `the text on idle keys must be a sentence: "deleted "`},
+		{func(e *adapter.Exchange) { e.Keys.Steps = map[adapter.Task]string{adapter.DeleteKey: ""} }, "says nothing about how to delete a key"},
+		{func(e *adapter.Exchange) { e.Keys.Steps = map[adapter.Task]string{"dance": "Dance."} }, `the unknown task "dance"`},
 		{func(e *adapter.Exchange) { e.Limit.Requests = 0 }, "Limit is missing"},
 		{func(e *adapter.Exchange) { e.Limit.Per = 0 }, "Limit is missing"},
 		{func(e *adapter.Exchange) { e.Inspect = nil }, "Inspect is missing"},
@@ -72,6 +82,7 @@ func TestValidate(t *testing.T) {
 		require.ErrorContains(t, err, c.want)
 		require.ErrorContains(t, err, `exchange "`)
 	}
+	require.NoError(t, complete(func(e *adapter.Exchange) { e.Keys = adapter.KeyRules{} }).Validate(), "nothing stated needs no source")
 	require.NoError(t, complete(func(e *adapter.Exchange) { e.ServerTime = nil }).Validate(), "ServerTime is optional where no nonce is needed")
 
 	err := (&adapter.Exchange{}).Validate()

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -47,12 +48,41 @@ type toldExchange struct {
 	Reports      map[string]any   `json:"reports"`
 	Rights       []toldRight      `json:"rights"`
 	Requests     []string         `json:"requests"`
+	Keys         toldKeys         `json:"keys"`
 	Notes        []string         `json:"notes"`
 	Closing      *access.Deadline `json:"closing,omitempty"`
 	KeyPage      string           `json:"key_page"`
 	Docs         string           `json:"docs"`
 	Checked      string           `json:"checked"`
 	Confirmed    string           `json:"confirmed"`
+}
+
+// toldKeys is what an exchange does to its keys, and how their owner does what. Each
+// text is there, if only to say that it is not known.
+type toldKeys struct {
+	Facts   map[string]string       `json:"facts"`
+	Steps   map[adapter.Task]string `json:"steps"`
+	Source  string                  `json:"source,omitempty"`
+	Checked string                  `json:"checked,omitempty"`
+}
+
+// blank is what a page says where nothing is known.
+const blank = "not known"
+
+func newToldKeys(k *adapter.KeyRules) toldKeys {
+	told := toldKeys{Facts: map[string]string{}, Steps: map[adapter.Task]string{}, Source: k.Source, Checked: k.Checked}
+	for _, f := range k.Facts() {
+		told.Facts[underscored(f.Name)] = cmp.Or(f.Text, blank)
+	}
+	for _, task := range adapter.Tasks() {
+		told.Steps[task] = cmp.Or(k.Steps[task], blank)
+	}
+	return told
+}
+
+// underscored is a name as JSON has it.
+func underscored(name string) string {
+	return strings.NewReplacer(", ", "_", " ", "_", "-", "_").Replace(strings.ToLower(name))
 }
 
 // toldRight says of one capability whether an exchange reports it.
@@ -65,13 +95,13 @@ func newToldExchange(e *adapter.Exchange) toldExchange {
 	told := toldExchange{
 		Name: e.Name, Title: e.Title, Notes: append([]string{}, e.Notes...), Closing: e.Closing,
 		KeyPage: e.KeyPage, Docs: e.Docs, Checked: e.Checked, Confirmed: e.Coverage.Confirmed,
-		Reports: map[string]any{},
+		Reports: map[string]any{}, Keys: newToldKeys(&e.Keys),
 	}
 	for _, env := range e.Environments {
 		told.Environments = append(told.Environments, env.Name)
 	}
 	for _, f := range reportedFacts(&e.Coverage) {
-		told.Reports[strings.ReplaceAll(f.name, " ", "_")] = f.reporting.String()
+		told.Reports[underscored(f.name)] = f.reporting.String()
 	}
 	for _, c := range access.Capabilities() {
 		told.Rights = append(told.Rights, toldRight{c, rightKnown(&e.Coverage, c)})
@@ -116,37 +146,54 @@ func rightKnown(c *adapter.Coverage, of access.Capability) string {
 			return "no key has it"
 		}
 	}
-	return "not known"
+	return blank
 }
+
+// part is a text of a page, beside its lead.
+type part struct{ lead, text string }
 
 // explainExchange tells a person about an exchange, in 80 columns.
 func explainExchange(w io.Writer, e *adapter.Exchange) {
-	told := newToldExchange(e)
 	fmt.Fprintf(w, "%s: %s\n\n", e.Name, e.Title)
-	var rights, facts []string
+	for _, p := range exchangeParts(e) {
+		paragraph(w, p.lead, p.text, 19, 80)
+	}
+}
+
+// exchangeParts are the parts of an exchange's page: first what an owner asks about
+// keys, then what an audit can read.
+func exchangeParts(e *adapter.Exchange) []part {
+	told := newToldExchange(e)
+	var parts []part
+	if e.Closing != nil {
+		parts = append(parts, part{"closing", e.Closing.What})
+	}
+	for _, f := range e.Keys.Facts() {
+		parts = append(parts, part{f.Name, cmp.Or(f.Text, blank)})
+	}
+	var steps, rights, facts []string
+	for _, task := range adapter.Tasks() {
+		steps = append(steps, fmt.Sprintf("%s: %s", task, told.Keys.Steps[task]))
+	}
 	for _, r := range told.Rights {
 		rights = append(rights, fmt.Sprintf("%-20s %s", r.Capability, r.Known))
 	}
 	for _, f := range reportedFacts(&e.Coverage) {
 		facts = append(facts, fmt.Sprintf("%-20s %s", f.name, f.reporting))
 	}
-	closing := ""
-	if e.Closing != nil {
-		closing = e.Closing.What
+	parts = append(parts, part{"key page", e.KeyPage}, part{"how to", strings.Join(steps, "\n")})
+	if e.Keys.Source != "" {
+		parts = append(parts, part{"all this from", e.Keys.Source + "; checked on " + e.Keys.Checked})
 	}
-	for _, part := range []struct{ lead, text string }{
-		{"closing", closing},
-		{"sites", joined(told.Environments)},
-		{"rights", strings.Join(rights, "\n")},
-		{"reports", strings.Join(facts, "\n")},
-		{"requests", strings.Join(told.Requests, "\n")},
-		{"notes", strings.Join(e.Notes, "\n")},
-		{"key page", e.KeyPage},
-		{"source", e.Docs},
-		{"checked", e.Checked + ", from " + e.Coverage.Confirmed},
-	} {
-		paragraph(w, part.lead, part.text, 12, 80)
-	}
+	return append(parts,
+		part{"environments", joined(told.Environments)},
+		part{"rights", strings.Join(rights, "\n")},
+		part{"reports", strings.Join(facts, "\n")},
+		part{"requests", strings.Join(told.Requests, "\n")},
+		part{"notes", strings.Join(e.Notes, "\n")},
+		part{"source", e.Docs},
+		part{"checked", e.Checked + ", from " + e.Coverage.Confirmed},
+	)
 }
 
 // writeJSON writes a value for programs.

@@ -31,6 +31,7 @@ var Exchange = &adapter.Exchange{
 	Docs:    "https://docs.alpaca.markets/reference/getaccount-1",
 	KeyPage: "https://app.alpaca.markets/dashboard/overview",
 	Checked: "2026-11-22",
+	Keys:    keyRules,
 	Environments: []adapter.Environment{
 		{Name: "live", URLs: []string{"https://api.alpaca.markets"}},
 		{Name: "paper", URLs: []string{"https://paper-api.alpaca.markets"}, Test: true},
@@ -49,8 +50,7 @@ var Exchange = &adapter.Exchange{
 	},
 	Limit: adapter.Limit{Requests: 200, Per: time.Minute},
 	Notes: []string{
-		"Keys have no permissions, no IP allowlist and no expiry: anyone who holds a live key can trade as its " +
-			"owner can. Creating a new key replaces it.",
+		"Keys have no permissions: anyone who holds a live key can trade as its owner can.",
 		"The secret is sent in a header with every request, so only TLS protects it.",
 		"Accounts with crypto transfers may withdraw by API to whitelisted withdrawal addresses, and no key can be denied this: check the account, " +
 			"then attest the rules withdrawal and withdrawal-addresses.",

@@ -35,6 +35,7 @@ var Exchange = &adapter.Exchange{
 	Docs:    "https://ascendex.github.io/ascendex-pro-api/#account-info",
 	KeyPage: "https://ascendex.com/en/account/api-key",
 	Checked: "2026-11-22",
+	Keys:    keyRules,
 	Environments: []adapter.Environment{
 		{Name: "live", URLs: []string{"https://ascendex.com"}},
 		{Name: "sandbox", URLs: []string{"https://api-test.ascendex-sandbox.com"}, Test: true},

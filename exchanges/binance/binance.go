@@ -38,6 +38,7 @@ var Exchange = &adapter.Exchange{
 	Docs:    "https://developers.binance.com/docs/wallet/account/api-key-permission",
 	KeyPage: "https://www.binance.com/en/my/settings/api-management",
 	Checked: "2026-11-22",
+	Keys:    keyRules,
 	Environments: []adapter.Environment{
 		{Name: live, URLs: []string{
 			"https://api.binance.com", "https://api-gcp.binance.com", "https://api1.binance.com", "https://api2.binance.com",
@@ -71,12 +72,10 @@ var Exchange = &adapter.Exchange{
 	ClockWindow: window * time.Millisecond,
 	Notes: []string{
 		"The test network and the demo mode do not report what a key may do.",
-		"The exchange grants the right to withdraw only to keys that are restricted to IP addresses.",
 		"Without the right to universal transfer, a key can still transfer within products, for instance between " +
 			"the spot and margin wallets, if it has the products' rights.",
 		"The exchange does not report whether the IP addresses that a key is restricted to are its owner's or a " +
 			"third party's.",
-		"A key can also be limited to some spot and margin pairs, which the exchange does not report.",
 		"Keys of the margin special mode are additional keys of the same account, which the answer does not mention.",
 	},
 	Inspect:    inspect,

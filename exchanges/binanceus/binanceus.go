@@ -26,6 +26,7 @@ var Exchange = &adapter.Exchange{
 	Docs:         "https://docs.binance.us/",
 	KeyPage:      "https://www.binance.us/settings/api-management",
 	Checked:      "2026-11-22",
+	Keys:         keyRules,
 	Environments: []adapter.Environment{{Name: "live", URLs: []string{"https://api.binance.us"}}},
 	Calls:        exchange.Calls(),
 	Needs:        adapter.Needs{Kinds: []access.KeyKind{access.SharedSecret}},

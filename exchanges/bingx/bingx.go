@@ -34,6 +34,7 @@ var Exchange = &adapter.Exchange{
 	Docs:    "https://bingx-api.github.io/docs/",
 	KeyPage: "https://bingx.com/en/accounts/api",
 	Checked: "2026-11-22",
+	Keys:    keyRules,
 	Environments: []adapter.Environment{
 		{Name: "live", URLs: []string{"https://open-api.bingx.com", "https://open-api.bingx.pro"}},
 		// Not marked as a test: its keys are live ones.
@@ -67,7 +68,6 @@ var Exchange = &adapter.Exchange{
 		"The same key works in live and in simulated trading.",
 		"A key of a main account that can only read can still list all other keys of the account, with their " +
 			"permissions and IP allowlists.",
-		"The exchange grants the right to withdraw only to keys that are restricted to IP addresses.",
 	},
 	Inspect:    inspect,
 	ServerTime: wire.Clock(pathTime, unwrap, "serverTime", wire.Object.Millis),

@@ -40,6 +40,7 @@ var Exchange = &adapter.Exchange{
 	Docs:         "https://docs.bitfinex.com/reference/key-permissions",
 	KeyPage:      "https://setting.bitfinex.com/api",
 	Checked:      "2026-11-22",
+	Keys:         keyRules,
 	Environments: []adapter.Environment{{Name: "live", URLs: []string{"https://api.bitfinex.com"}}},
 	Calls: []adapter.Call{
 		wire.NonceTimeCall(pathStatus),

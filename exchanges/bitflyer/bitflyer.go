@@ -31,6 +31,7 @@ var Exchange = &adapter.Exchange{
 	Docs:         "https://lightning.bitflyer.com/docs",
 	KeyPage:      "https://lightning.bitflyer.com/developer",
 	Checked:      "2026-11-22",
+	Keys:         keyRules,
 	Environments: []adapter.Environment{{Name: "live", URLs: []string{"https://api.bitflyer.com"}}},
 	Calls: []adapter.Call{
 		{Method: http.MethodGet, Path: pathPermissions, Why: "the private calls that the calling key may make"},
@@ -50,7 +51,7 @@ var Exchange = &adapter.Exchange{
 			"attest the rule ip-allowlist.",
 		"Orders for CFDs use the same calls as those for coins; whether an account may trade them is not reported.",
 		"Withdrawals of fiat money by API go only to the registered bank account.",
-		"Rights are selected call by call when the key is created; withdrawing is one of them.",
+		"Withdrawing is one of the calls that can be selected for a key.",
 	},
 	Inspect: inspect,
 }

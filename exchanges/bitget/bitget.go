@@ -36,6 +36,7 @@ var Exchange = &adapter.Exchange{
 	Docs:    "https://www.bitget.com/api-doc/uta/account/Get-Account-Info",
 	KeyPage: "https://www.bitget.com/account/newapi",
 	Checked: "2026-11-22",
+	Keys:    keyRules,
 	// Many look-alike hosts exist, and the European one is unconfirmed: so no
 	// others.
 	Environments: []adapter.Environment{
@@ -64,8 +65,7 @@ var Exchange = &adapter.Exchange{
 	Limit:       adapter.Limit{Requests: 5, Per: time.Second},
 	ClockWindow: 30 * time.Second,
 	Notes: []string{
-		"Withdrawals by API are accepted only from allowlisted IP addresses, and not at all for 24 hours after a " +
-			"change of the account's security settings.",
+		"Withdrawals by API are refused for 24 hours after a change of the account's security settings.",
 		"The permission to manage a unified account includes moving funds to sub-accounts and managing their keys: " +
 			"a trading bot doesn't need it.",
 		"Bitget occasionally calls a valid key unknown (40037): audit it again before you replace it.",

@@ -29,6 +29,7 @@ var Exchange = &adapter.Exchange{
 	Docs:         "https://apidocs.bithumb.com/",
 	KeyPage:      "https://www.bithumb.com/react/api-support/management-api",
 	Checked:      "2026-11-22",
+	Keys:         keyRules,
 	Environments: []adapter.Environment{{Name: "live", URLs: []string{"https://api.bithumb.com"}}},
 	Calls: []adapter.Call{
 		{Method: http.MethodGet, Path: pathKeys, Why: "when the account's keys expire, including the calling key"},
@@ -48,8 +49,6 @@ var Exchange = &adapter.Exchange{
 	Notes: []string{
 		"Bithumb reports neither a key's rights nor its IP allowlist: check the key's page, then attest the rules " +
 			"withdrawal and ip-allowlist.",
-		"A key is created with one to five IP addresses, lasts one year and can't be extended; to change its " +
-			"rights, create a new key.",
 		"Requests beyond the limit block the IP address for five to ten minutes.",
 	},
 	Inspect: inspect,

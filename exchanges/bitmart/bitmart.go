@@ -32,6 +32,7 @@ var Exchange = &adapter.Exchange{
 	Docs:         "https://developer-pro.bitmart.com/",
 	KeyPage:      "https://www.bitmart.com/api-config/en-US",
 	Checked:      "2026-11-22",
+	Keys:         keyRules,
 	Environments: []adapter.Environment{{Name: "live", URLs: []string{"https://api-cloud.bitmart.com"}}},
 	Calls: []adapter.Call{
 		{Method: http.MethodGet, Path: pathWallet, Why: "a read that shows that the key is active; no balance is kept"},

@@ -33,6 +33,7 @@ var Exchange = &adapter.Exchange{
 	Docs:    "https://www.bitmex.com/api/explorer/",
 	KeyPage: "https://www.bitmex.com/app/apiKeys",
 	Checked: "2026-11-22",
+	Keys:    keyRules,
 	Environments: []adapter.Environment{
 		{Name: "live", URLs: []string{"https://www.bitmex.com"}},
 		{Name: "testnet", URLs: []string{"https://testnet.bitmex.com"}, Test: true},

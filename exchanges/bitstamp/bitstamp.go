@@ -34,6 +34,7 @@ var Exchange = &adapter.Exchange{
 	Docs:    "https://www.bitstamp.net/api/",
 	KeyPage: "https://www.bitstamp.net/settings/api-management/",
 	Checked: "2026-11-22",
+	Keys:    keyRules,
 	Environments: []adapter.Environment{
 		{Name: "live", URLs: []string{"https://www.bitstamp.net"}},
 		{Name: "sandbox", URLs: []string{"https://sandbox.bitstamp.net"}, Test: true},
@@ -46,8 +47,7 @@ var Exchange = &adapter.Exchange{
 	Limit:       adapter.Limit{Requests: 10, Per: time.Second},
 	ClockWindow: 150 * time.Second,
 	Notes: []string{
-		"A key can be restricted to IP addresses, and withdrawals to one withdrawal address per currency; both are " +
-			"set on the key's page.",
+		"Withdrawals can be limited to one withdrawal address per currency, on the key's page.",
 	},
 	Inspect: inspect,
 }

@@ -30,6 +30,7 @@ var Exchange = &adapter.Exchange{
 	Docs:         "https://api-doc.bittrade.co.jp/",
 	KeyPage:      "https://www.bittrade.co.jp/",
 	Checked:      "2026-11-22",
+	Keys:         keyRules,
 	Environments: []adapter.Environment{{Name: "live", URLs: []string{"https://api-cloud.bittrade.co.jp"}}},
 	Calls:        htxstyle.Calls(),
 	Needs:        adapter.Needs{Kinds: []access.KeyKind{access.SharedSecret}},
@@ -45,8 +46,6 @@ var Exchange = &adapter.Exchange{
 	Limit:       adapter.Limit{Requests: 1, Per: time.Second}, // HTX allows 10
 	ClockWindow: time.Minute,                                  // according to HTX, which also says 5
 	Notes: []string{
-		"At HTX, whose API this is, keys without an IP allowlist expire after 90 days; whether they do here is " +
-			"unknown.",
 		"What else a key that may trade or withdraw can do is not documented: check the key's page, then attest " +
 			"what you see there.",
 	},

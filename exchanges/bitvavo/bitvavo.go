@@ -35,6 +35,7 @@ var Exchange = &adapter.Exchange{
 	Docs:         "https://docs.bitvavo.com/",
 	KeyPage:      "https://account.bitvavo.com/user/api",
 	Checked:      "2026-11-22",
+	Keys:         keyRules,
 	Environments: []adapter.Environment{{Name: "live", URLs: []string{"https://api.bitvavo.com"}}},
 	Calls: []adapter.Call{
 		{Method: http.MethodGet, Path: path, Why: "a read that shows that the key is active, and what the account may do"},

@@ -31,6 +31,7 @@ var Exchange = &adapter.Exchange{
 	Docs:    "https://docs.blofin.com/index.html",
 	KeyPage: "https://blofin.com/account/apis",
 	Checked: "2026-11-22",
+	Keys:    keyRules,
 	Environments: []adapter.Environment{
 		{Name: "live", URLs: []string{"https://openapi.blofin.com"}},
 		{Name: "demo", URLs: []string{"https://demo-trading-openapi.blofin.com"}, Test: true},
@@ -57,7 +58,6 @@ var Exchange = &adapter.Exchange{
 	Notes: []string{
 		"For a key that may write, the exchange doesn't report whether it may trade, transfer or withdraw: check " +
 			"the key's page, then attest what you see there.",
-		"Keys without an IP allowlist expire after 90 days.",
 		"Withdrawals by API go only to withdrawal addresses marked as verification-free.",
 	},
 	Inspect: inspect,

@@ -31,6 +31,7 @@ var Exchange = &adapter.Exchange{
 	Docs:    "https://bybit-exchange.github.io/docs/v5/user/apikey-info",
 	KeyPage: "https://www.bybit.com/app/user/api-management",
 	Checked: "2026-11-22",
+	Keys:    keyRules,
 	Environments: []adapter.Environment{
 		{Name: "live", URLs: []string{"https://api.bybit.com", "https://api.bytick.com"}},
 		{Name: "testnet", URLs: []string{"https://api-testnet.bybit.com"}, Test: true},
@@ -65,8 +66,7 @@ var Exchange = &adapter.Exchange{
 	// by users of independent clients, 2025.
 	RefusesIPFreely: true,
 	Notes: []string{
-		"Keys without an IP allowlist expire after 90 days, and 7 days after a change of the account's password.",
-		"Only keys of the main account can withdraw, and only to saved withdrawal addresses.",
+		"Withdrawals by API go only to saved withdrawal addresses.",
 	},
 	Inspect:    inspect,
 	ServerTime: wire.Clock(pathTime, wire.Bare, "time", wire.Object.Millis),

@@ -36,6 +36,7 @@ var Exchange = &adapter.Exchange{
 	Docs:         "https://docs.cdp.coinbase.com/api-reference/advanced-trade-api/rest-api/data-api/get-api-key-permissions",
 	KeyPage:      "https://portal.cdp.coinbase.com/projects/api-keys",
 	Checked:      "2026-11-22",
+	Keys:         keyRules,
 	Environments: []adapter.Environment{{Name: "live", URLs: []string{"https://api.coinbase.com"}}},
 	Calls: []adapter.Call{
 		{Method: http.MethodGet, Path: pathPermissions, Why: "permissions and portfolio of the calling key"},
@@ -58,9 +59,8 @@ var Exchange = &adapter.Exchange{
 	ClockWindow: lifetime,
 	Notes: []string{
 		"Coinbase occasionally refuses a valid token (HTTP 401): audit the key again before you replace it.",
-		"Coinbase's pages disagree about whether this API accepts Ed25519 keys: if one is refused, try an ECDSA key.",
-		"A key belongs to one portfolio. A second factor is required to create a key, but not when the key sends " +
-			"funds.",
+		"If the exchange refuses an Ed25519 key, try an ECDSA key.",
+		"A second factor is required to create a key, but not when the key sends funds.",
 	},
 	Inspect: inspect,
 }

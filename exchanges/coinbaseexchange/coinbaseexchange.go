@@ -34,6 +34,7 @@ var Exchange = &adapter.Exchange{
 	Docs:    "https://docs.cdp.coinbase.com/exchange/rest-api/authentication",
 	KeyPage: "https://exchange.coinbase.com/apikeys",
 	Checked: "2026-11-22",
+	Keys:    keyRules,
 	Environments: []adapter.Environment{
 		{Name: "live", URLs: []string{"https://api.exchange.coinbase.com"}},
 		{Name: "sandbox", URLs: []string{"https://api-public.sandbox.exchange.coinbase.com"}, Test: true},
@@ -51,7 +52,6 @@ var Exchange = &adapter.Exchange{
 	ClockWindow: 30 * time.Second,
 	Notes: []string{
 		"A key with the right Transfer sends funds without the account's second factor.",
-		"A key belongs to one profile.",
 	},
 	Inspect:    inspect,
 	ServerTime: wire.Clock(pathTime, wire.Bare, "iso", wire.Object.RFC3339),

@@ -33,6 +33,7 @@ var Exchange = &adapter.Exchange{
 	Docs:         "https://docs.cdp.coinbase.com/prime/rest-api/rest-requests",
 	KeyPage:      "https://prime.coinbase.com/settings/api",
 	Checked:      "2026-11-22",
+	Keys:         keyRules,
 	Environments: []adapter.Environment{{Name: "live", URLs: []string{"https://api.prime.coinbase.com"}}},
 	Calls: []adapter.Call{
 		{
@@ -47,7 +48,6 @@ var Exchange = &adapter.Exchange{
 	Notes: []string{
 		"Withdrawals by API need approval on the website and a destination from the address book, unless the owner " +
 			"switched these off; neither setting can be read.",
-		"A key is created for a portfolio, an entity or a whole organisation.",
 	},
 	Inspect: inspect,
 }

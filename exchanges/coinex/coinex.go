@@ -35,6 +35,7 @@ var Exchange = &adapter.Exchange{
 	Docs:         "https://docs.coinex.com/api/v2/account/subs/http/get-sub-info",
 	KeyPage:      "https://www.coinex.com/en/apikey",
 	Checked:      "2026-11-22",
+	Keys:         keyRules,
 	Environments: []adapter.Environment{{Name: "live", URLs: []string{"https://api.coinex.com"}}},
 	Calls: []adapter.Call{
 		{Method: http.MethodGet, Path: pathInfo, Why: "whose key it is; a read that shows that the key is active"},
@@ -45,7 +46,6 @@ var Exchange = &adapter.Exchange{
 	Limit:       adapter.Limit{Requests: 5, Per: time.Second}, // not documented for this call
 	ClockWindow: 5 * time.Second,                              // the default, as clients know it
 	Notes: []string{
-		"Keys without an IP allowlist expire after 90 days; keys with one never expire.",
 		"A new key works ten minutes after it was created; before that, and after its expiry, the exchange calls it " +
 			"an abnormal access_id.",
 		"Withdrawals and transfers to other users by API go only to destinations on a list for the API, which is " +

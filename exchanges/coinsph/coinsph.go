@@ -32,6 +32,7 @@ var Exchange = &adapter.Exchange{
 	Docs:    "https://coins-docs.github.io/rest-api/",
 	KeyPage: "https://www.pro.coins.ph/",
 	Checked: "2026-11-22",
+	Keys:    keyRules,
 	Environments: []adapter.Environment{
 		{Name: "live", URLs: []string{"https://api.pro.coins.ph"}},
 		{Name: "th", URLs: []string{"https://api.coins.co.th"}},
@@ -58,7 +59,6 @@ var Exchange = &adapter.Exchange{
 	Notes: []string{
 		"Which right lets a key withdraw is not documented: for a key with Enable Crypto Wallet, Enable Fiat or " +
 			"Enable Account check its page, then attest the rules withdrawal and external-transfer.",
-		"A key works only after its IP allowlist has been set.",
 		"The account's settings can limit withdrawals to saved withdrawal addresses; that is a setting of the " +
 			"account, not of the key.",
 		"Every key that may read can see the names, rights and IP allowlists of all keys of the account.",

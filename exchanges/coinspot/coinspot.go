@@ -31,6 +31,7 @@ var Exchange = &adapter.Exchange{
 	Docs:         "https://www.coinspot.com.au/v2/api",
 	KeyPage:      "https://www.coinspot.com.au/my/api",
 	Checked:      "2026-11-22",
+	Keys:         keyRules,
 	Environments: []adapter.Environment{{Name: "live", URLs: []string{"https://www.coinspot.com.au"}}},
 	Calls: []adapter.Call{
 		wire.NonceTimeCall(pathPrices),

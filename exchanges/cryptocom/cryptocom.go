@@ -37,6 +37,7 @@ var Exchange = &adapter.Exchange{
 	Docs:    "https://exchange-docs.crypto.com/exchange/v1/rest-ws/index.html",
 	KeyPage: "https://crypto.com/exchange/user/settings/api-management",
 	Checked: "2026-11-22",
+	Keys:    keyRules,
 	Environments: []adapter.Environment{
 		{Name: "live", URLs: []string{"https://api.crypto.com"}},
 		{Name: "sandbox", URLs: []string{"https://uat-api.3ona.co"}, Test: true},
@@ -56,7 +57,6 @@ var Exchange = &adapter.Exchange{
 	ClockWindow: 60 * time.Second,
 	Notes: []string{
 		"New keys can only read; trading and withdrawal can be enabled on the key's page.",
-		"Keys that are connected to a third-party app use that app's IP addresses.",
 	},
 	Inspect: inspect,
 }

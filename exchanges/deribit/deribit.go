@@ -45,6 +45,7 @@ var Exchange = &adapter.Exchange{
 	Docs:    "https://docs.deribit.com/api-reference/account-management/private-list_api_keys",
 	KeyPage: "https://www.deribit.com/account/BTC/api",
 	Checked: "2026-11-22",
+	Keys:    keyRules,
 	Environments: []adapter.Environment{
 		{Name: "live", URLs: []string{"https://www.deribit.com"}},
 		{Name: "testnet", URLs: []string{"https://test.deribit.com"}, Test: true},

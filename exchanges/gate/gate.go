@@ -33,6 +33,7 @@ var Exchange = &adapter.Exchange{
 	Docs:    "https://www.gate.com/docs/developers/apiv4/en/#account",
 	KeyPage: "https://www.gate.com/myaccount/profile/api-key/manage",
 	Checked: "2026-11-22",
+	Keys:    keyRules,
 	Environments: []adapter.Environment{
 		{Name: "live", URLs: []string{"https://api.gateio.ws", "https://fx-api.gateio.ws"}},
 		{Name: "testnet", URLs: []string{"https://api-testnet.gateapi.io", "https://fx-api-testnet.gateio.ws"}, Test: true},
@@ -63,7 +64,6 @@ var Exchange = &adapter.Exchange{
 	Notes: []string{
 		"Gate doesn't report whether a key may withdraw: check the group Withdrawal on the key's page, then attest " +
 			"the rules withdrawal and external-transfer.",
-		"Keys without an IP allowlist expire after 90 days.",
 		"Withdrawals by API go only to withdrawal addresses to which the owner has withdrawn manually, more than 24 " +
 			"hours before.",
 	},

@@ -41,6 +41,7 @@ var Exchange = &adapter.Exchange{
 	Docs:    "https://developer.gemini.com/authentication/api-key",
 	KeyPage: "https://exchange.gemini.com/settings/api",
 	Checked: "2026-11-22",
+	Keys:    keyRules,
 	Environments: []adapter.Environment{
 		{Name: "live", URLs: []string{"https://api.gemini.com"}},
 		{Name: "sandbox", URLs: []string{"https://api.sandbox.gemini.com"}, Test: true},
@@ -66,8 +67,6 @@ var Exchange = &adapter.Exchange{
 	Notes: []string{
 		"A key that requires a heartbeat loses all its open orders after 30 seconds without a request; whether an " +
 			"audit's request counts as a heartbeat is unknown.",
-		"Since mid-2025 every trading key has trusted IP addresses or was set to Unrestricted by its owner: check " +
-			"on the key's page which of the two it is.",
 		"Withdrawals go to approved withdrawal addresses. Adding one by API requires a key with trusted IP " +
 			"addresses, and it becomes usable after seven days.",
 		"New keys have the role Trader unless another is chosen; Auditor, which can only read, can't be combined " +

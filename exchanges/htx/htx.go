@@ -29,6 +29,7 @@ var Exchange = &adapter.Exchange{
 	Docs:         "https://huobiapi.github.io/docs/spot/v1/en/#api-key-query",
 	KeyPage:      "https://www.htx.com/en-us/apikey/",
 	Checked:      "2026-11-22",
+	Keys:         keyRules,
 	Environments: []adapter.Environment{{Name: "live", URLs: []string{"https://api.huobi.pro", "https://api-aws.huobi.pro"}}},
 	Calls:        htxstyle.Calls(),
 	Needs:        adapter.Needs{Kinds: []access.KeyKind{access.SharedSecret, access.Ed25519Key}},
@@ -48,11 +49,9 @@ var Exchange = &adapter.Exchange{
 	// The reference says 5 minutes, a frequently asked question less than one.
 	ClockWindow: time.Minute,
 	Notes: []string{
-		"Keys that may trade or withdraw and have no IP allowlist expire after 90 days without use.",
 		"HTX doesn't report the rights of a sub-user's key: check the parent user's page, then attest the rule " +
 			"ip-allowlist and what the key may do.",
-		"Withdrawals by API go only to withdrawal addresses that were added on the website, and keys of sub-users " +
-			"can't withdraw.",
+		"Withdrawals by API go only to withdrawal addresses that were added on the website.",
 	},
 	Inspect:    api.Inspect,
 	ServerTime: htxstyle.ServerTime,

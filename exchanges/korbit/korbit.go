@@ -34,6 +34,7 @@ var Exchange = &adapter.Exchange{
 	Docs:    "https://docs.korbit.co.kr/",
 	KeyPage: "https://portal.korbit.co.kr/",
 	Checked: "2026-11-22",
+	Keys:    keyRules,
 	Environments: []adapter.Environment{
 		{Name: "live", URLs: []string{"https://api.digitalx.miraeasset.com", "https://api.korbit.co.kr"}},
 	},
@@ -55,10 +56,9 @@ var Exchange = &adapter.Exchange{
 	Limit:       adapter.Limit{Requests: 50, Per: time.Second},
 	ClockWindow: 5 * time.Second,
 	Notes: []string{
-		"Keys expire one year after their creation; a change to a key takes up to about a minute.",
+		"A change to a key takes up to about a minute.",
 		"Withdrawals go only to withdrawal addresses registered beforehand for the API, and only from the main " +
 			"account.",
-		"Ed25519 keys are safer than HMAC keys: the exchange never has the private half.",
 	},
 	Inspect:    inspect,
 	ServerTime: wire.Clock(pathTime, unwrap, "time", wire.Object.Millis),

@@ -40,6 +40,7 @@ var Exchange = &adapter.Exchange{
 	Docs:         "https://docs.kraken.com/api-reference/account-data/get-api-key-info",
 	KeyPage:      "https://pro.kraken.com/app/settings/api",
 	Checked:      "2026-11-22",
+	Keys:         keyRules,
 	Environments: []adapter.Environment{{Name: "live", URLs: []string{"https://api.kraken.com"}}},
 	Calls: []adapter.Call{
 		wire.NonceTimeCall(pathTime),
@@ -69,7 +70,6 @@ var Exchange = &adapter.Exchange{
 		"Withdrawals go to withdrawal addresses stored in the account beforehand; a key that may add or change them " +
 			"can bypass this.",
 		"Kraken occasionally calls a valid key invalid (EAPI:Invalid key): audit it again before you replace it.",
-		"Kraken may disable keys, or remove their right to trade, after several months without use.",
 	},
 	Inspect:    inspect,
 	ServerTime: serverTime,

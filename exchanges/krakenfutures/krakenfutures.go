@@ -38,6 +38,7 @@ var Exchange = &adapter.Exchange{
 	Docs:         "https://docs.kraken.com/api-reference/api-keys/check-v3-api-key",
 	KeyPage:      "https://futures.kraken.com/trade/settings/api",
 	Checked:      "2026-11-22",
+	Keys:         keyRules,
 	Environments: []adapter.Environment{{Name: "live", URLs: []string{"https://futures.kraken.com"}}},
 	Calls: []adapter.Call{
 		{Method: http.MethodGet, Path: pathCheck, Why: "access, IP allowlist and creation date of the calling key"},

@@ -31,6 +31,7 @@ var Exchange = &adapter.Exchange{
 	Docs:    "https://www.kucoin.com/docs-new/rest/account-info/account-funding/get-apikey-info",
 	KeyPage: "https://www.kucoin.com/account/api",
 	Checked: "2026-11-22",
+	Keys:    keyRules,
 	Environments: []adapter.Environment{
 		{Name: "live", URLs: []string{"https://api.kucoin.com"}},
 		{Name: "eu", URLs: []string{"https://api.kucoin.eu"}},
@@ -60,8 +61,6 @@ var Exchange = &adapter.Exchange{
 	Notes: []string{
 		"Transfer is the right to withdraw, and needs no confirmation by email or second factor; InnerTransfer " +
 			"moves funds between own accounts.",
-		"Keys that can trade and have no IP allowlist lose that right or are deleted after 30 days without use.",
-		"The exchange grants the rights to withdraw and to transfer only to keys that are restricted to IP addresses.",
 	},
 	Inspect:    inspect,
 	ServerTime: wire.Clock(pathTime, unwrap, "data", wire.Object.Millis),

@@ -34,6 +34,7 @@ var Exchange = &adapter.Exchange{
 	Docs:    "https://www.lbank.com/docs/index.html",
 	KeyPage: "https://www.lbank.com",
 	Checked: "2026-11-22",
+	Keys:    keyRules,
 	Environments: []adapter.Environment{
 		{Name: "live", URLs: []string{"https://api.lbkex.com", "https://www.lbkex.net", "https://api.lbank.info"}},
 	},
@@ -62,12 +63,6 @@ var Exchange = &adapter.Exchange{
 	Limit:       adapter.Limit{Requests: 200, Per: 10 * time.Second},
 	ClockWindow: 5 * time.Second,
 	Notes: []string{
-		"Keys are on the website under Account, API Management.",
-		"Keys without an IP allowlist expire after 30 days.",
-		"The right to withdraw requires an IP allowlist, of at most four entries according to the exchange's help " +
-			"pages.",
-		"According to a third party's guide, spot and futures have separate IP allowlists, of which this call would " +
-			"report one: check both.",
 		"The exchange uses the same code for an IP address that is not allowed and for a missing permission.",
 	},
 	Inspect:    inspect,

@@ -33,6 +33,7 @@ var Exchange = &adapter.Exchange{
 	Docs:         "https://www.mexc.com/api-docs/spot-v3/spot-account-trade/api-key-info",
 	KeyPage:      "https://www.mexc.com/user/openapi",
 	Checked:      "2026-11-22",
+	Keys:         keyRules,
 	Environments: []adapter.Environment{{Name: "live", URLs: []string{"https://api.mexc.com"}}},
 	Calls: []adapter.Call{
 		{
@@ -58,10 +59,7 @@ var Exchange = &adapter.Exchange{
 	Limit:       adapter.Limit{Requests: 500, Per: 10 * time.Second},
 	ClockWindow: query.Window * time.Millisecond,
 	Notes: []string{
-		"Keys without an IP allowlist expire after 90 days.",
 		"The call has the key in its URL: gateways that log URLs would record it. The secret is not in the URL.",
-		"An IP allowlist can have 10 to 20 entries: the exchange's pages disagree.",
-		"A key can also be limited to some trading pairs, which this call doesn't report.",
 	},
 	Inspect:    inspect,
 	ServerTime: wire.Clock(pathTime, unwrap, "serverTime", wire.Object.Millis),

@@ -30,6 +30,7 @@ var Exchange = &adapter.Exchange{
 	Docs:    "https://www.okx.com/docs-v5/en/#trading-account-rest-api-get-account-configuration",
 	KeyPage: "https://www.okx.com/account/my-api",
 	Checked: "2026-11-22",
+	Keys:    keyRules,
 	Environments: []adapter.Environment{
 		{Name: "live", URLs: global},
 		{Name: "demo", URLs: global, Headers: simulated, Test: true},
@@ -60,10 +61,7 @@ var Exchange = &adapter.Exchange{
 	Limit:       adapter.Limit{Requests: 5, Per: 2 * time.Second},
 	ClockWindow: 30 * time.Second,
 	Notes: []string{
-		"Keys with trade or withdraw and without an IP allowlist expire after 14 days of inactivity, except those of demo trading. " +
-			"Every authenticated call counts as activity, so the audit itself restarts the 14 days.",
-		"The API withdraws only to withdrawal addresses and accounts saved on the website, and ordinary " +
-			"sub-accounts cannot withdraw at all.",
+		"The API withdraws only to withdrawal addresses and accounts saved on the website.",
 		"Options can be traded only after the account has activated them.",
 	},
 	Inspect:    inspect,

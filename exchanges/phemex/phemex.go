@@ -34,6 +34,7 @@ var Exchange = &adapter.Exchange{
 	Docs:         "https://github.com/phemex/phemex-api-docs",
 	KeyPage:      "https://phemex.com/account/api-management",
 	Checked:      "2026-11-22",
+	Keys:         keyRules,
 	Environments: []adapter.Environment{{Name: "live", URLs: []string{"https://api.phemex.com"}}},
 	Calls: []adapter.Call{
 		{Method: http.MethodGet, Path: path, Why: "a read that shows that the key is active; no balance is kept"},

@@ -31,6 +31,7 @@ var Exchange = &adapter.Exchange{
 	Docs:         "https://www.pionex.com/docs/api-docs",
 	KeyPage:      "https://www.pionex.com/my-account/api",
 	Checked:      "2026-11-22",
+	Keys:         keyRules,
 	Environments: []adapter.Environment{{Name: "live", URLs: []string{"https://api.pionex.com"}}},
 	Calls: []adapter.Call{
 		{Method: http.MethodGet, Path: path, Why: "a read that shows that the key is active; no balance is kept"},
@@ -42,7 +43,6 @@ var Exchange = &adapter.Exchange{
 	Notes: []string{
 		"The rights that Pionex documents are reading, trading and, for futures, transfers; withdrawing is not one " +
 			"of them.",
-		"Keys can expire; the date is not reported.",
 	},
 	Inspect: inspect,
 }

@@ -31,6 +31,7 @@ var Exchange = &adapter.Exchange{
 	Docs:    "https://docs.swyftx.com.au/",
 	KeyPage: "https://trade.swyftx.com.au/profile/api-keys/",
 	Checked: "2026-11-22",
+	Keys:    keyRules,
 	Environments: []adapter.Environment{
 		{Name: "live", URLs: []string{"https://api.swyftx.com.au"}},
 		{Name: "demo", URLs: []string{"https://api.demo.swyftx.com.au"}, Test: true},
@@ -60,7 +61,6 @@ var Exchange = &adapter.Exchange{
 			"be known to be off.",
 		"Every audit requests an access token of its own. Whether that invalidates earlier tokens isn't documented: " +
 			"let the bot request a new token if its own is refused.",
-		"No IP allowlist is known to exist: attest the rule ip-allowlist if the key's page shows one.",
 	},
 	Inspect: inspect,
 }

@@ -40,6 +40,7 @@ var Exchange = &adapter.Exchange{
 	Docs:         "https://www.tokocrypto.com/apidocs/",
 	KeyPage:      "https://www.tokocrypto.com/en/usercenter/settings/api-management",
 	Checked:      "2026-11-22",
+	Keys:         keyRules,
 	Environments: []adapter.Environment{{Name: "live", URLs: []string{"https://www.tokocrypto.com"}}},
 	Calls:        exchange.Calls(),
 	Needs:        adapter.Needs{Kinds: []access.KeyKind{access.SharedSecret}},

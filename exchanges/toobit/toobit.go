@@ -27,6 +27,7 @@ var Exchange = &adapter.Exchange{
 	Docs:         "https://api-docs.toobit.com/",
 	KeyPage:      "https://www.toobit.com",
 	Checked:      "2026-11-22",
+	Keys:         keyRules,
 	Environments: []adapter.Environment{{Name: "live", URLs: []string{"https://api.toobit.com"}}},
 	Calls: []adapter.Call{
 		{
@@ -42,7 +43,6 @@ var Exchange = &adapter.Exchange{
 	Limit:       adapter.Limit{Requests: 5, Per: time.Second}, // not documented for this call
 	ClockWindow: query.Window * time.Millisecond,
 	Notes: []string{
-		"Keys without an IP allowlist expire after 90 days; keys with one, of at most 15 entries, don't.",
 		"A new key can only read; the right to trade requires the owner's verification.",
 	},
 	Inspect:    inspect,

@@ -31,6 +31,7 @@ var Exchange = &adapter.Exchange{
 	Docs:    "https://docs.upbit.com/kr/reference/list-pocket-api-keys",
 	KeyPage: "https://upbit.com/mypage/open_api_management",
 	Checked: "2026-11-22",
+	Keys:    keyRules,
 	Environments: []adapter.Environment{
 		{Name: live, URLs: []string{"https://api.upbit.com"}},
 		{Name: "sg", URLs: []string{"https://sg-api.upbit.com"}},
@@ -67,10 +68,7 @@ var Exchange = &adapter.Exchange{
 	Notes: []string{
 		"Permissions and IP allowlists are reported only to a key of the main pocket that manages pockets; for any " +
 			"other key check its page.",
-		"Keys expire after one year and can't be extended; their IP allowlists can be changed, their permissions " +
-			"can't.",
-		"Withdrawals go only to withdrawal addresses registered on the website beforehand. Keys of sub-pockets " +
-			"can't withdraw.",
+		"Withdrawals go only to withdrawal addresses registered on the website beforehand.",
 		"Since 2026-07-09 a key that may withdraw can do so only after a safety block was switched off in the app; " +
 			"whether it is on can't be read.",
 	},

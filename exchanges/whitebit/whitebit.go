@@ -36,6 +36,7 @@ var Exchange = &adapter.Exchange{
 	Docs:         "https://docs.whitebit.com/private/http-auth/",
 	KeyPage:      "https://whitebit.com/settings/api",
 	Checked:      "2026-11-22",
+	Keys:         keyRules,
 	Environments: []adapter.Environment{{Name: "live", URLs: []string{"https://whitebit.com"}}},
 	Calls: []adapter.Call{
 		{
@@ -53,7 +54,7 @@ var Exchange = &adapter.Exchange{
 	Limit:       adapter.Limit{Requests: 1000, Per: 10 * time.Second},
 	ClockWindow: window * time.Millisecond,
 	Notes: []string{
-		"A key can be restricted to at most 50 IP addresses, and to single endpoints; both are set on the key's page.",
+		"A key can be limited to single endpoints, on its page.",
 		"A key of the type with withdrawals may also create codes that anyone can redeem: attest the rule " +
 			"external-transfer too.",
 		"The audit's nonce is a time in milliseconds. If the exchange counted it like any other nonce, it would lock out a client of the key that uses " +

@@ -31,6 +31,7 @@ var Exchange = &adapter.Exchange{
 	Docs:    "https://developer.woox.io/api-reference/endpoint/account/credentials",
 	KeyPage: "https://woox.io/",
 	Checked: "2026-11-22",
+	Keys:    keyRules,
 	Environments: []adapter.Environment{
 		{Name: "live", URLs: []string{"https://api.woox.io", "https://api.woo.org"}},
 		{Name: "staging", URLs: []string{"https://api.staging.woox.io"}, Test: true},
@@ -57,7 +58,6 @@ var Exchange = &adapter.Exchange{
 	Limit: adapter.Limit{Requests: 10, Per: time.Minute},
 	Notes: []string{
 		"WOO X uses the same code for an unknown or expired key, a wrong secret and a missing permission.",
-		"An IP allowlist is optional, and the exchange doesn't report that a key has none: check the key's page.",
 	},
 	Inspect: inspect,
 }

@@ -29,6 +29,7 @@ var Exchange = &adapter.Exchange{
 	Docs:         "https://doc.xt.com/",
 	KeyPage:      "https://www.xt.com/en/accounts/api",
 	Checked:      "2026-11-22",
+	Keys:         keyRules,
 	Environments: []adapter.Environment{{Name: "live", URLs: []string{"https://api.xt.com"}}},
 	Calls: []adapter.Call{
 		{

@@ -28,6 +28,7 @@ var Exchange = &adapter.Exchange{
 	Docs:         "https://yobit.net/en/api/",
 	KeyPage:      "https://yobit.net/en/settings/api/",
 	Checked:      "2026-11-22",
+	Keys:         keyRules,
 	Environments: []adapter.Environment{{Name: "live", URLs: []string{"https://yobit.net"}}},
 	Calls: []adapter.Call{
 		wire.NonceTimeCall(pathTicker),

@@ -30,6 +30,7 @@ var Exchange = &adapter.Exchange{
 	Docs:         "https://zaif-api-document.readthedocs.io/ja/latest/TradingAPI.html",
 	KeyPage:      "https://zaif.jp/api_keys",
 	Checked:      "2026-11-22",
+	Keys:         keyRules,
 	Environments: []adapter.Environment{{Name: "live", URLs: []string{"https://api.zaif.jp"}}},
 	Calls: []adapter.Call{
 		wire.NonceTimeCall(pathPrice),

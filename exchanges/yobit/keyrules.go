@@ -1,0 +1,10 @@
+package yobit
+
+import "github.com/exchangekeyaudit/exchangekeyaudit/audit/adapter"
+
+// keyRules is what is documented of all keys; what is missing is unknown.
+var keyRules = adapter.KeyRules{
+	Schemes: "HMAC.",
+	Source:  "yobit.net/en/api",
+	Checked: "2026-11-22",
+}
