@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/adapter"
 )
 
 // Verdict is a rule's answer. The zero value is Undetermined.
@@ -14,8 +15,9 @@ type Verdict struct {
 	// the outcome is Undetermined.
 	Severity Severity
 	Evidence access.Evidence
-	Message  string // one sentence with the evidence
-	Remedy   string // empty means the rule's own Remedy, or its FindOut when undetermined
+	Message  string       // one sentence with the evidence
+	Remedy   string       // empty means the rule's own Remedy, or its FindOut when undetermined
+	Task     adapter.Task // what Remedy comes down to; with the rule's own Remedy, the rule's Task
 	// See names the rules that ask for the fact that is missing here. While all
 	// of them are undetermined themselves, and at no lower severity than this
 	// rule could fail with, the finding becomes NotApplicable and points to
@@ -30,6 +32,9 @@ func (v Verdict) with(e access.Evidence) Verdict { v.Evidence = e; return v }
 
 // remedy replaces the rule's own advice.
 func (v Verdict) remedy(text string) Verdict { v.Remedy = text; return v }
+
+// task says what that advice comes down to.
+func (v Verdict) task(t adapter.Task) Verdict { v.Task = t; return v }
 
 // see names the rules that ask for the missing fact.
 func (v Verdict) see(rules ...string) Verdict { v.See = rules; return v }

@@ -8,18 +8,21 @@ import (
 	"time"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/adapter"
 )
 
 // Result is what was found about one key.
 type Result struct {
-	Name     string           `json:"name"`
-	Exchange string           `json:"exchange"`
-	Title    string           `json:"title"`
-	KeyPage  string           `json:"key_page,omitempty"`
-	Policy   string           `json:"policy"`    // the name of JudgedBy
-	JudgedBy Policy           `json:"judged_by"` // what the key is for
-	Record   Record           `json:"record,omitzero"`
-	Snapshot *access.Snapshot `json:"snapshot"`
+	Name     string `json:"name"`
+	Exchange string `json:"exchange"`
+	Title    string `json:"title"`
+	KeyPage  string `json:"key_page,omitempty"`
+	// Steps say how an owner does a task at the exchange. Remedies end with them.
+	Steps    map[adapter.Task]string `json:"steps,omitempty"`
+	Policy   string                  `json:"policy"`    // the name of JudgedBy
+	JudgedBy Policy                  `json:"judged_by"` // what the key is for
+	Record   Record                  `json:"record,omitzero"`
+	Snapshot *access.Snapshot        `json:"snapshot"`
 	// Last is what was found when the key was last inspected, if it could not
 	// be this time.
 	Last *access.Snapshot `json:"last,omitempty"`

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/adapter"
 )
 
 // Rule judges one topic of a snapshot against a policy. It does no I/O and
@@ -19,6 +20,9 @@ type Rule struct {
 	Why   string // one paragraph: what can happen
 	// Remedy says what a person does about a failure.
 	Remedy string
+	// Task is what Remedy comes down to on the exchange's website, if it is one of
+	// the common tasks: the steps there follow it.
+	Task adapter.Task
 	// FindOut says what a person does when the rule could not be determined:
 	// what to look at, where, and what to attest.
 	FindOut string
@@ -66,6 +70,9 @@ type Pass struct {
 	Record   *Record // what the owner's inventory says; never nil
 	Name     string  // the owner's name for the key
 	InUse    bool    // the caller uses the key right now, as a bot does that checks it
+
+	title string                  // of the exchange
+	howTo map[adapter.Task]string // at the exchange
 
 	fleet    *fleet    // nil without the other keys
 	baseline *baseline // nil without a previous report
@@ -140,11 +147,25 @@ func (p *Pass) ask(rule *Rule) Finding {
 	default:
 		f.Outcome = Undetermined // also what is no outcome at all
 	}
-	f.Remedy = cmp.Or(v.Remedy, rule.advice(f.Outcome))
+	f.Remedy = cmp.Or(v.Remedy, rule.advice(f.Outcome)) + p.steps(rule, &v)
 	f.Severity = cmp.Or(v.Severity, rule.Severity, High)
 	p.settle(&f)
 	p.refer(&f, &v, max(cmp.Or(rule.Severity, Critical), f.Severity))
 	return f
+}
+
+// steps say how the owner does at the key's exchange what the remedy of a failure
+// comes down to; empty where that is not known.
+func (p *Pass) steps(rule *Rule, v *Verdict) string {
+	task := v.Task
+	if v.Remedy == "" {
+		task = cmp.Or(task, rule.Task)
+	}
+	how := p.howTo[task]
+	if v.Outcome != Failed || how == "" {
+		return ""
+	}
+	return fmt.Sprintf(" At %s: %s", p.title, how)
 }
 
 // refer points from a finding that is undetermined to the rules that ask for
@@ -231,7 +252,7 @@ func (p *Pass) settle(f *Finding) {
 
 // pass is what rules may look at.
 func (r *Result) pass(now time.Time) *Pass {
-	return &Pass{Snapshot: r.Snapshot, Policy: &r.JudgedBy, Record: &r.Record, Name: r.Name, Now: now}
+	return &Pass{Snapshot: r.Snapshot, Policy: &r.JudgedBy, Record: &r.Record, Name: r.Name, Now: now, title: cmp.Or(r.Title, r.Exchange), howTo: r.Steps}
 }
 
 // baseline is what a key's rules about change compare with.

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/adapter"
 )
 
 // exitRules judge the ways in which funds can leave or be locked.
@@ -13,6 +14,7 @@ var exitRules = []*Rule{
 		Why: "Anyone who copies a key that can withdraw can empty the account with one request. Bots don't need the " +
 			"right: they trade, and a person withdraws.",
 		Remedy: "Edit the key and switch off withdrawals, or create a new key without that right and delete this one.",
+		Task:   adapter.SwitchRightOff,
 		FindOut: "On the key's page, check the right to withdraw. Switch it off unless the policy allows it, then " +
 			"attest this rule.",
 		References: []string{"CWE-250", "CWE-272", "NHI5:2025"},
@@ -23,6 +25,7 @@ var exitRules = []*Rule{
 		Why: "Payments, gift codes, peer-to-peer sales and internal transfers reach other users of the exchange " +
 			"within seconds, without a blockchain, and often without the checks that withdrawals have.",
 		Remedy: "Edit the key and switch off every right to pay or send funds to other users.",
+		Task:   adapter.SwitchRightOff,
 		FindOut: "On the key's page, check every right to pay or send funds to other users. Switch off those that " +
 			"the policy does not allow, then attest this rule.",
 		References: []string{"CWE-250", "CWE-272", "NHI5:2025"},
@@ -33,6 +36,7 @@ var exitRules = []*Rule{
 		Why: "Saved withdrawal addresses limit a thief to the owner's own. A key that adds or changes them lifts " +
 			"that limit, for itself or for the next key.",
 		Remedy: "Edit the key and switch off the rights to add, change or confirm withdrawal addresses.",
+		Task:   adapter.SwitchRightOff,
 		FindOut: "On the key's page, check the rights to add, change or confirm withdrawal addresses. Switch them " +
 			"off unless the policy allows them, then attest this rule.",
 		References: []string{"CWE-269", "NHI5:2025"},
@@ -55,6 +59,7 @@ var exitRules = []*Rule{
 		Why: "A key that moves funds brings all the money of the accounts within reach of a trading key: from " +
 			"sub-accounts that are kept apart to the one where it can be lost.",
 		Remedy: "Edit the key and switch off transfers. Move funds by hand, or with a key that does nothing else.",
+		Task:   adapter.SwitchRightOff,
 		FindOut: "On the key's page, check the right to transfer between the owner's accounts. Switch it off unless " +
 			"the policy allows it, then attest this rule.",
 		References: []string{"CWE-250", "NHI5:2025"},
@@ -66,6 +71,7 @@ var exitRules = []*Rule{
 		Why: "A key that creates or changes API keys can give itself, or a new key, every right it lacks, and can " +
 			"remove the IP allowlist.",
 		Remedy: "Edit the key and switch off the right to manage API keys. Create and change keys by hand.",
+		Task:   adapter.SwitchRightOff,
 		FindOut: "On the key's page, check the right to create or change API keys. Switch it off unless the policy " +
 			"allows it, then attest this rule.",
 		References: []string{"CWE-269", "NHI5:2025"},
@@ -76,6 +82,7 @@ var exitRules = []*Rule{
 		Why: "Sub-accounts keep money away from a trading key. A key that manages them can remove that separation, " +
 			"or freeze the other sub-accounts.",
 		Remedy: "Edit the key and switch off the right to create and manage sub-accounts.",
+		Task:   adapter.SwitchRightOff,
 		FindOut: "On the key's page, check the right to create or manage sub-accounts. Switch it off unless the " +
 			"policy allows it, then attest this rule.",
 		References: []string{"CWE-269", "NHI5:2025"},
@@ -87,6 +94,7 @@ var exitRules = []*Rule{
 			"side sets the price.",
 		Remedy: "Edit the key and switch off the conversion, OTC, block and copy trading that the bot does not use, " +
 			"or allow it in the key's policy.",
+		Task: adapter.SwitchRightOff,
 		FindOut: "On the key's page, check the rights to convert and to trade OTC, in blocks or by copying. Switch " +
 			"off what the policy does not allow, then attest this rule.",
 		References: []string{"CWE-272", "NHI5:2025"},
@@ -98,6 +106,7 @@ var exitRules = []*Rule{
 			"they need them.",
 		Remedy: "Edit the key and switch off the earn, staking and lending rights that the bot does not use, or " +
 			"allow them in the key's policy.",
+		Task: adapter.SwitchRightOff,
 		FindOut: "On the key's page, check the rights to earn, stake and lend. Switch off what the policy does not " +
 			"allow, then attest this rule.",
 		References: []string{"CWE-272", "NHI5:2025"},
@@ -109,6 +118,7 @@ var exitRules = []*Rule{
 			"secrets were in the exchange's answer; they were dropped without being read.",
 		Remedy: "Edit the key and switch off the right to read account data, then rotate the keys whose secrets it " +
 			"could read.",
+		Task: adapter.SwitchRightOff,
 		FindOut: "At the exchange, check whether this key can list the account's API keys with their secrets. Switch " +
 			"that off, then attest this rule.",
 		References: []string{"CWE-522", "NHI2:2025"},
@@ -139,6 +149,7 @@ func onMainAccount(elsewhere, main Severity) severityFor {
 type weight struct {
 	severity             Severity
 	why, remedy, findOut string
+	task                 adapter.Task
 }
 
 // weigh judges the grants of a power. One that comes with a right which the policy
@@ -160,6 +171,7 @@ func (p *Pass) weigh(grants []access.Grant, severity severityFor) weight {
 		return weight{
 			severity: min(own, Medium), why: ": on a main account this comes with a right that the policy needs",
 			remedy: "Create the bot's key on a sub-account instead, where it does not have this power, and delete this one.",
+			task:   adapter.UseSubAccount,
 			findOut: "Check whether the key belongs to a sub-account, where it does not have this power: then attest this rule. If it " +
 				"belongs to the main account, create the bot's key on a sub-account instead.",
 		}
@@ -199,7 +211,7 @@ func exit(f access.Family, c access.Capability, severity severityFor, power stri
 		bad := p.notAdmitted(held)
 		worst, worstOpen := p.weigh(bad, severity), p.weigh(open, severity)
 		if len(bad) > 0 && worst.severity >= worstOpen.severity {
-			return p.fail(worst.severity, "The key can %s", power+by(bad)+worst.why).with(bad[0].Evidence).remedy(worst.remedy)
+			return p.fail(worst.severity, "The key can %s", power+by(bad)+worst.why).with(bad[0].Evidence).remedy(worst.remedy).task(worst.task)
 		}
 		if len(open) > 0 {
 			return p.undetermined(worstOpen.severity, "Could not determine whether the key can %s", power+by(open)+worstOpen.why).

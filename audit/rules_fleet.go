@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/adapter"
 )
 
 // fleetRules compare the keys of a run with one another.
@@ -23,6 +24,7 @@ var fleetRules = []*Rule{
 		Why: "A key that is in no inventory was forgotten, or created by somebody who should not have. Anyone who has " +
 			"it can use its rights, however well the other keys are kept.",
 		Remedy: "At the exchange, delete the keys named, or add them to the inventory if something needs them.",
+		Task:   adapter.DeleteKey,
 		FindOut: "At the exchange, look through the account's list of API keys. Delete those that nobody needs, add " +
 			"the others to the inventory, then attest this rule.",
 		References: []string{"NHI1:2025", "NIST SP 800-53 AC-2"},

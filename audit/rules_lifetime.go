@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/adapter"
 )
 
 // lifetimeRules judge how old a key is and how long it will live.
@@ -37,6 +38,7 @@ var lifetimeRules = []*Rule{
 			"address. A bot gets no warning.",
 		Remedy: "Edit the key and restrict it to the IP address the bot runs from, or create a new key before that " +
 			"day and move the bot to it.",
+		Task: adapter.SetAllowlist,
 		FindOut: "On the key's page and in the exchange's rules, look up whether it will delete, expire or restrict " +
 			"this key. Attest this rule until that day.",
 		References: []string{"CWE-324"},
@@ -47,6 +49,7 @@ var lifetimeRules = []*Rule{
 		Why: "A key that is switched off, locked or pending does not serve the bot, and one that nobody needs should " +
 			"be deleted.",
 		Remedy:     "At the exchange, find out why the key is in this state. Delete it if nothing needs it.",
+		Task:       adapter.DeleteKey,
 		FindOut:    "On the key's page, check that the key is active, then attest this rule.",
 		References: []string{"NHI1:2025"},
 		Run:        keyState,
@@ -56,6 +59,7 @@ var lifetimeRules = []*Rule{
 		Why: "A key that nobody uses is one that nobody misses: what is done with it goes unseen, and it is " +
 			"forgotten when others are rotated.",
 		Remedy:     "Ask the key's owner whether it is still needed, and delete it if not.",
+		Task:       adapter.DeleteKey,
 		FindOut:    "Ask the key's owner whether the bot still uses it. If so, attest this rule; if not, delete the key.",
 		References: []string{"NHI1:2025", "NIST SP 800-53 AC-2"},
 		Run:        idleKey,

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/adapter"
 )
 
 // networkRules judge from which IP addresses the key can be used.
@@ -18,6 +19,7 @@ var networkRules = []*Rule{
 			"is restricted to the bot's IP address is worthless to a thief; nothing else stops them.",
 		Remedy: "Edit the key and restrict it to the IP address the bot runs from. If that changes, give the bot a " +
 			"fixed one first.",
+		Task: adapter.SetAllowlist,
 		FindOut: "On the key's page, check from which IP addresses the key can be used. Restrict it to the bot's, " +
 			"then attest this rule.",
 		References: []string{"CWE-284", "NHI4:2025", "3Commas 2022-12"},
@@ -27,6 +29,7 @@ var networkRules = []*Rule{
 		ID: RuleIPAllowlistWidth, Title: "IP allowlist with wide ranges", Severity: High, Since: "v0.1.0",
 		Why:    "An IP allowlist that allows a provider's whole network allows everyone who rents a server there.",
 		Remedy: "Edit the key and replace each range by the single IP addresses the bot runs from.",
+		Task:   adapter.SetAllowlist,
 		FindOut: "On the key's page, check that every entry of the IP allowlist is a single IP address of the bot. " +
 			"Replace the others, then attest this rule.",
 		References: []string{"CWE-284", "NHI4:2025"},
@@ -37,6 +40,7 @@ var networkRules = []*Rule{
 		Why: "Private, loopback and documentation IP addresses never reach an exchange, duplicates hide what is really " +
 			"allowed, and long lists are never reviewed: each is a sign that nobody knows what the list is for.",
 		Remedy: "Edit the key and remove the entries named. Keep only IP addresses the bot runs from.",
+		Task:   adapter.SetAllowlist,
 		FindOut: "On the key's page, look through the IP allowlist. Remove duplicates and whatever is not an IP " +
 			"address of the bot, then attest this rule.",
 		References: []string{"CWE-284"},

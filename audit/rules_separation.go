@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/adapter"
 )
 
 // separationRules judge what a key is kept apart from.
@@ -14,6 +15,7 @@ var separationRules = []*Rule{
 		Why: "A sub-account limits the loss to what is in it. On the main account a stolen trading key reaches " +
 			"everything the owner has at the exchange.",
 		Remedy: "Open a sub-account with the money the bot needs, create a key there for the bot and delete this one.",
+		Task:   adapter.UseSubAccount,
 		FindOut: "At the exchange, check to which account the key belongs. If it is the main account, move the bot " +
 			"to a key of a sub-account; if not, attest this rule.",
 		References: []string{"CWE-250", "NHI8:2025"},
@@ -25,6 +27,7 @@ var separationRules = []*Rule{
 			"private key never leaves its owner; an RSA key below 2048 bits can be computed from its public half by " +
 			"those who can pay for it.",
 		Remedy: "Create the next key as Ed25519, or as RSA of 2048 bits or more, where the exchange offers it.",
+		Task:   adapter.UseAsymmetric,
 		FindOut: "Check which kind of key this is, and which kinds the exchange offers. If it offers no stronger " +
 			"one, attest this rule; if it does, use that for the next key.",
 		References: []string{"CWE-326", "NHI4:2025"},

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/adapter"
 )
 
 // tradingRules compare the key's rights with what it is for.
@@ -16,6 +17,7 @@ var tradingRules = []*Rule{
 			"lose for you in a minute.",
 		Remedy: "Edit the key and switch off the rights named, or allow them in the key's policy if the bot uses " +
 			"them.",
+		Task: adapter.SwitchRightOff,
 		FindOut: "On the key's page, check the rights named. Switch off those that the bot does not use, or allow " +
 			"them in the key's policy, then attest this rule.",
 		References: []string{"CWE-250", "CWE-272", "NHI5:2025"},
@@ -55,6 +57,7 @@ var tradingRules = []*Rule{
 		Why: "A bot that trades by REST does not need FIX. Orders that come in by another way are seen by none of the " +
 			"bot's limits and logs.",
 		Remedy: "Edit the key and switch off the right named, or allow it in the key's policy if the bot uses it.",
+		Task:   adapter.SwitchRightOff,
 		FindOut: "On the key's page, check whether the key can place orders by FIX. Switch that off if the bot does not use " +
 			"it, then attest this rule.",
 		References: []string{"CWE-272", "NHI5:2025"},

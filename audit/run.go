@@ -136,7 +136,7 @@ func newResult(key *Key, s *access.Snapshot) *Result {
 		JudgedBy: key.Policy, Record: key.Record,
 	}
 	if key.Exchange != nil {
-		r.Title, r.KeyPage = key.Exchange.Title, key.Exchange.KeyPage
+		r.Title, r.KeyPage, r.Steps = key.Exchange.Title, key.Exchange.KeyPage, key.Exchange.Keys.Steps
 	}
 	return r
 }
