@@ -31,7 +31,9 @@ func CompareEach(before, now *Report, rules []*Rule) (*Report, iter.Seq[*Result]
 	if now == nil {
 		now = &Report{}
 	}
-	again := &Report{Schema: ReportSchema, Version: now.Version, Demo: now.Demo, Started: now.Started, Finished: now.Finished, Results: []*Result{}}
+	again := &Report{
+		Schema: ReportSchema, Version: now.Version, Demo: now.Demo, Map: now.Map, Started: now.Started, Finished: now.Finished, Results: []*Result{},
+	}
 	results := inOrder(now.Results)
 	for i, r := range results {
 		own := *r

@@ -18,7 +18,9 @@ type Report struct {
 	// Version is that of the program that wrote the report, which sets it.
 	Version string `json:"version,omitempty"`
 	// Demo: the exchanges were fakes, and what the report says is invented.
-	Demo     bool      `json:"demo,omitempty"`
+	Demo bool `json:"demo,omitempty"`
+	// Map is what the program knew of the exchanges.
+	Map      Map       `json:"exchange_map,omitzero"`
 	Started  time.Time `json:"started"`
 	Finished time.Time `json:"finished"`
 	Results  []*Result `json:"results"`
@@ -28,6 +30,28 @@ type Report struct {
 	// Baseline is the report that this one was compared with.
 	Baseline *Baseline `json:"baseline,omitempty"`
 	Summary  Summary   `json:"summary"`
+}
+
+// Map is what a program knows of the exchanges: the version that knows it, and the
+// day, YYYY-MM-DD, on which the newest of it was checked.
+type Map struct {
+	Version string `json:"version,omitempty"`
+	Checked string `json:"checked,omitempty"`
+}
+
+// MapAge is how old a map may get. Within half a year some of the exchanges have
+// changed what they do to keys: in 2026 alone Binance, Bybit, Kraken, MEXC and Upbit.
+const MapAge = 180 * day
+
+// OldMap reports whether the map was older than MapAge when the run ended. One of an
+// unknown date counts as old.
+func (r *Report) OldMap() bool {
+	checked, err := time.Parse(time.DateOnly, r.Map.Checked)
+	at := r.Finished
+	if at.IsZero() {
+		at = r.Started
+	}
+	return r.Map != Map{} && (err != nil || at.Sub(checked) > MapAge)
 }
 
 // Baseline is an earlier report that a later one was compared with.
@@ -49,7 +73,10 @@ func (r *Result) Rejudge(policy Policy, now time.Time, rules []*Rule) *Result {
 // Rejudge judges each key of a stored report again; policy chooses the policy of
 // each result. What only the whole report shows is left to Compare.
 func (r *Report) Rejudge(policy func(*Result) Policy, now time.Time, rules []*Rule) *Report {
-	again := &Report{Schema: ReportSchema, Version: r.Version, Demo: r.Demo, Started: r.Started, Finished: r.Finished, Results: make([]*Result, 0, len(r.Results))}
+	again := &Report{
+		Schema: ReportSchema, Version: r.Version, Demo: r.Demo, Map: r.Map, Started: r.Started, Finished: r.Finished,
+		Results: make([]*Result, 0, len(r.Results)),
+	}
 	for _, result := range r.Results {
 		if result == nil {
 			continue

@@ -55,6 +55,16 @@ import (
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/zaif"
 )
 
+// Checked is the newest day, YYYY-MM-DD, on which something that this package says of
+// an exchange was compared with its documentation.
+func Checked() string {
+	var newest string
+	for _, e := range All() {
+		newest = max(newest, e.Checked, e.Keys.Checked)
+	}
+	return newest
+}
+
 // All lists the exchanges, sorted by name. The slice is the caller's to change.
 func All() []*adapter.Exchange {
 	return []*adapter.Exchange{

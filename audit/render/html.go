@@ -76,6 +76,7 @@ type htmlPage struct {
 	Index       htmlIndex
 	Answers     []htmlFinding // that many cards share
 	Exit        string
+	Map         string // what the program knew of the exchanges
 	NotAssessed string
 	Version     string // of the program that wrote the report
 	Schema      int

@@ -40,6 +40,7 @@ func (p *htmlPage) summarize(r *audit.Report) {
 	if r.Demo {
 		p.Demo = demoNotice
 	}
+	p.Map = htmlText(mapWords(r))
 	if r.Baseline != nil {
 		p.Since = since(r.Baseline)
 	}

@@ -45,11 +45,12 @@ func (l *JSONLines) After(chain string) *JSONLines {
 func (l *JSONLines) Chain() string { return l.chain }
 
 // Start writes the first line: what is known of a report before its results, which
-// are its version, whether it is a demonstration, when the run began, and the report
-// that it will be compared with. Without Start, the first line says none of it.
+// are its version, whether it is a demonstration, what the program knew of the
+// exchanges, when the run began, and the report that it will be compared with. Without
+// Start, the first line says none of it.
 func (l *JSONLines) Start(r *audit.Report) error {
 	l.begun, l.started = true, r.Started
-	return l.write(startLine{typed{"start"}, audit.ReportSchema, r.Version, r.Demo, r.Started, l.chain, r.Baseline})
+	return l.write(startLine{typed{"start"}, audit.ReportSchema, r.Version, r.Demo, r.Map, r.Started, l.chain, r.Baseline})
 }
 
 // Result writes the line of one key.
@@ -109,6 +110,7 @@ type (
 		Schema   int             `json:"schema"`
 		Version  string          `json:"version,omitempty"`
 		Demo     bool            `json:"demo,omitempty"`
+		Map      audit.Map       `json:"exchange_map,omitzero"`
 		Started  time.Time       `json:"started,omitzero"`
 		After    string          `json:"after,omitempty"`
 		Baseline *audit.Baseline `json:"baseline,omitempty"`

@@ -124,6 +124,9 @@ func head(r *audit.Report, o MarkdownOptions) string {
 	if !r.Started.IsZero() {
 		fmt.Fprintf(&b, " Audited %s.", stamp(r.Started))
 	}
+	if m := mapWords(r); m != "" {
+		fmt.Fprintf(&b, " E%s.", markdown(strings.TrimPrefix(m, "e")))
+	}
 	fmt.Fprintf(&b, " E%s.", strings.TrimPrefix(exit(&r.Summary, o.Threshold), "e"))
 	b.WriteString("\n\n| |")
 	for _, sev := range descending {

@@ -59,7 +59,7 @@ func OCSF(w io.Writer, r *audit.Report, o OCSFOptions) error {
 			int(o.Class))
 	}
 	out := bufio.NewWriterSize(w, 64<<10)
-	l := &ocsfLog{report: r, class: o.Class, version: brief(r.Version), book: ruleBook(o.Rules), out: out}
+	l := &ocsfLog{report: r, class: o.Class, version: brief(cmp.Or(r.Version, r.Map.Version)), book: ruleBook(o.Rules), out: out}
 	names := keyNames(r.Results)
 	for i, result := range r.Results {
 		if err := l.result(result, names[i]); err != nil {

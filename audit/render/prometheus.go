@@ -156,8 +156,12 @@ func runMetrics(r *audit.Report, o PrometheusOptions) []metric {
 	if r.Demo {
 		demo.with(1)
 	}
+	known := gauge("exchange_map_checked_timestamp_seconds", "When what the program knows of the exchanges was last checked.")
+	if checked, err := time.Parse(time.DateOnly, r.Map.Checked); err == nil {
+		known.with(seconds(checked))
+	}
 	return []metric{
-		demo, run,
+		demo, run, known,
 		gauge(lastSuccess, "When the last successful audit ended; 0 if there was none.").with(succeeded),
 		gauge("last_run_duration_seconds", "Duration of the last audit.").with(duration(r)),
 		gauge("last_run_requests", "Requests sent by the last audit.").with(float64(r.Summary.Requests)),

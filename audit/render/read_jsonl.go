@@ -42,7 +42,8 @@ func (in *intake) line(kind string, line []byte) error {
 	case "start":
 		var start startLine
 		err := unmarshal(line, &start)
-		in.report.Version, in.report.Demo, in.report.Started, in.report.Baseline = start.Version, start.Demo, start.Started, start.Baseline
+		in.report.Version, in.report.Demo, in.report.Map = start.Version, start.Demo, start.Map
+		in.report.Started, in.report.Baseline = start.Started, start.Baseline
 		return err
 	case "result":
 		return in.result(line)

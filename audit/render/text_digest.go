@@ -205,5 +205,8 @@ func aside(r *audit.Report) string {
 	if !r.Started.IsZero() {
 		text += "; " + stamp(r.Started)
 	}
+	if m := mapWords(r); m != "" {
+		text += "; " + m
+	}
 	return text
 }

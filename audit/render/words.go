@@ -79,6 +79,20 @@ func demoMark(r *audit.Report) string {
 	return ""
 }
 
+// mapWords say what the program knew of the exchanges, and whether that is too old;
+// empty if the report doesn't say.
+func mapWords(r *audit.Report) string {
+	m := r.Map
+	if m == (audit.Map{}) {
+		return ""
+	}
+	text := strings.TrimSpace("exchange map "+shorten(m.Version, 60)) + " of " + cmp.Or(shorten(m.Checked, 10), "an unknown date")
+	if r.OldMap() {
+		text += fmt.Sprintf(", more than %d days old: update this program, because exchanges change their rules", audit.MapAge/(24*time.Hour))
+	}
+	return text
+}
+
 // duration of a run in seconds; 0 if the report doesn't say both ends.
 func duration(r *audit.Report) float64 { return max(0, r.Finished.Sub(r.Started).Seconds()) }
 

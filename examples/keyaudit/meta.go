@@ -23,6 +23,9 @@ func version() string {
 	return "(devel)"
 }
 
+// exchangeMap is what this program knows of the exchanges, for its reports.
+func exchangeMap() audit.Map { return audit.Map{Version: version(), Checked: exchanges.Checked()} }
+
 // versionCommand prints what a report of a fault should contain.
 func (a app) versionCommand() *command {
 	c := a.newCommand("version", "print the version", "keyaudit version prints the version.\n\n", "")
@@ -30,8 +33,8 @@ func (a app) versionCommand() *command {
 		if c.noArguments(args); len(c.problems) > 0 {
 			return a.refuse(c.problems)
 		}
-		fmt.Fprintf(a.stdout, "keyaudit %s, %d exchanges, %d rules, %s %s/%s\n",
-			version(), len(exchanges.All()), len(audit.Rules()), runtime.Version(), runtime.GOOS, runtime.GOARCH)
+		fmt.Fprintf(a.stdout, "keyaudit %s, %d exchanges (checked %s), %d rules, %s %s/%s\n",
+			version(), len(exchanges.All()), exchanges.Checked(), len(audit.Rules()), runtime.Version(), runtime.GOOS, runtime.GOARCH)
 		return audit.ExitClean
 	})
 }

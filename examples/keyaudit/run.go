@@ -149,7 +149,7 @@ func (r *auditRun) inspect(ctx context.Context) *audit.Report {
 	}
 	report := audit.Collect(results, r.now)
 	p.done()
-	report.Version, report.Started, report.Demo = version(), started, r.demo
+	report.Version, report.Started, report.Demo, report.Map = version(), started, r.demo, exchangeMap()
 	if took := r.now().Sub(p.started); total >= rated && took > 0 && !r.quiet {
 		r.log("%s in %s, %.0f per second",
 			count(total, "key", "keys"), took.Round(100*time.Millisecond), float64(total)/took.Seconds())
