@@ -4,6 +4,7 @@ import (
 	"os"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -49,4 +50,19 @@ func TestLookup(t *testing.T) {
 		_, ok := exchanges.Lookup(name)
 		assert.False(t, ok, name)
 	}
+}
+
+// TestChecked: the date of all that is known of the exchanges is the newest there is.
+func TestChecked(t *testing.T) {
+	t.Parallel()
+	newest := exchanges.Checked()
+	_, err := time.Parse(time.DateOnly, newest)
+	require.NoError(t, err)
+	var has bool
+	for _, e := range exchanges.All() {
+		assert.LessOrEqual(t, e.Checked, newest)
+		assert.LessOrEqual(t, e.Keys.Checked, newest)
+		has = has || e.Checked == newest || e.Keys.Checked == newest
+	}
+	assert.True(t, has)
 }

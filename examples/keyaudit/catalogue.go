@@ -191,7 +191,9 @@ func (a app) listRules(c *command, args []string, format string) int {
 
 const exchangesHead = `keyaudit exchanges lists the exchanges, by the names that inventories use, and what each reports
 about a key: how many rights, and whether its IP allowlist, its age, its expiry and the account's
-other keys can be read. keyaudit exchanges NAME shows what is known of one.
+other keys can be read. keyaudit exchanges NAME shows what is known of one, without a key: what it
+does to keys without an IP allowlist, idle and old ones, which keys it has, and how to edit them,
+with source and date.
 
 `
 
