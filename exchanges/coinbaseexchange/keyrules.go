@@ -7,6 +7,11 @@ var keyRules = adapter.KeyRules{
 	Allowlist:   "Optional; how many entries it can have is unknown.",
 	SubAccounts: "A key belongs to one profile.",
 	Schemes:     "HMAC only.",
-	Source:      "docs.cdp.coinbase.com, Exchange pages",
-	Checked:     "2026-11-22",
+	Menu:        "API, at the bottom of the dashboard's left sidebar",
+	Steps: map[adapter.Task]string{
+		adapter.SetAllowlist: "For a new key: API → New API Key, field IP address whitelist, with " +
+			"commas between several.",
+	},
+	Source:  "docs.cdp.coinbase.com, Exchange pages; help.coinbase.com, page on creating a key",
+	Checked: "2026-11-30",
 }

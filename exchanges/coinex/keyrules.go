@@ -9,6 +9,11 @@ var keyRules = adapter.KeyRules{
 	Allowlist:   "Up to 50 public IPv4 or IPv6 addresses.",
 	SubAccounts: "Sub-accounts exist and have keys of their own, up to 50 each.",
 	Schemes:     "HMAC.",
-	Source:      "docs.coinex.com",
-	Checked:     "2026-11-22",
+	Menu:        "Account → API Management",
+	Steps: map[adapter.Task]string{
+		adapter.SetAllowlist: "For a new key: Account → API Management → Create API, field " +
+			"Applicable IP address, one per line.",
+	},
+	Source:  "docs.coinex.com; support.coinex.com, article 900004316323",
+	Checked: "2026-11-30",
 }

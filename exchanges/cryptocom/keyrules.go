@@ -8,6 +8,7 @@ var keyRules = adapter.KeyRules{
 		"up to 100.",
 	SubAccounts: "Sub-accounts exist.",
 	Schemes:     "HMAC only.",
-	Source:      "exchange-docs.crypto.com and help.crypto.com (2026-08)",
-	Checked:     "2026-11-22",
+	Menu:        "Profile → Settings → API Keys",
+	Source:      "exchange-docs.crypto.com and help.crypto.com",
+	Checked:     "2026-11-30",
 }
