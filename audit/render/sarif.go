@@ -2,6 +2,7 @@ package render
 
 import (
 	"bufio"
+	"cmp"
 	"fmt"
 	"io"
 	"slices"
@@ -169,7 +170,7 @@ const (
 func (l *sarifLog) driver() sarifDriver {
 	return sarifDriver{
 		Name: productName, InformationURI: productURL, Rules: append([]sarifRule{}, l.rules...),
-		Version: strings.TrimPrefix(brief(l.report.Version), "v"), // readers compare what begins with a number
+		Version: strings.TrimPrefix(brief(cmp.Or(l.report.Version, l.report.Map.Version)), "v"), // readers compare what begins with a number
 		Notifications: []sarifRule{
 			sarifNotInspected: newSARIFDescriptor("key-not-inspected", "Key not inspected",
 				"The exchange gave no answer that could be judged, or no rule judged it. The key's rights are unknown."),
