@@ -17,7 +17,11 @@ type Market string
 const (
 	Spot    Market = "spot"
 	Futures Market = "futures"
+	options Market = "options" // for its test networks; its policy is that of all markets
 )
+
+// derivatives reports whether the market is no spot market.
+func (m Market) derivatives() bool { return m == Futures || m == options }
 
 // policy is the policy of a key that trades on the market.
 func (m Market) policy() audit.Policy {
@@ -92,6 +96,9 @@ var marketWords = map[string]Market{
 // testWords name test networks.
 var testWords = []string{"testnet", "demo", "sandbox", "paper", "simulated", "staging", "test", "uat"}
 
+// liveWords name the exchange's first environment.
+var liveWords = []string{"", "live", "real", "main", "mainnet", "prod", "production"}
+
 // resolveExchange reads a bot's name of an exchange: "okx", "Binance US Spot",
 // "bybit_perpetual_testnet". The second result is false if no exchange is known
 // by that name.
@@ -150,17 +157,17 @@ func (b botExchange) environment(e *adapter.Exchange, word string) *adapter.Envi
 	switch {
 	case slices.Contains(testWords, word):
 		test = word
-	case word != "":
+	case !slices.Contains(liveWords, word):
 		return environmentNamed(e, word)
 	}
-	switch {
-	case test == "":
+	if test == "" {
 		return environmentNamed(e, b.region)
-	case e.Name == "binance" && b.market == Futures && test != "demo":
-		return nil // the test network for futures has separate keys
-	default:
-		return testEnvironment(e, b.region, test)
 	}
+	env := testEnvironment(e, b.region, test)
+	if env == nil || b.separate(e, env) {
+		return nil
+	}
+	return env
 }
 
 // environmentNamed is the environment of that name, or without a name the

@@ -17,6 +17,9 @@ type Format struct {
 	Title string // what it reads, and where a key is kept: "freqtrade's config.json"
 	// Environ: the path may be left out, and then the environment is read.
 	Environ bool
+	// Several: files separated by commas are one configuration, in which a later
+	// one overrides an earlier one.
+	Several bool
 	// Read finds the keys. It is called once to list them, and again for each
 	// key when its turn comes, so that no secret is held in between. It opens
 	// files through f only. Its errors are shown if they are Problems;
@@ -33,14 +36,20 @@ type Found struct {
 	// network: "testnet", "demo", "sandbox". Empty means the one that Exchange
 	// implies, and otherwise the exchange's first.
 	Environment string
-	Market      Market      // what the bot trades with the key; empty means what Exchange implies
-	Stage       audit.Stage // how the bot is run; a test network implies it too
-	Key         Part
-	Secret      Part
-	Passphrase  Part   // the third part, whatever the bot calls it
-	File        string // as given to Files.Read; empty for the environment
-	Line        int    // from 1; 0 if unknown
-	Column      int
+	// Addresses are the URLs or hosts that the bot's file names for the
+	// exchange's API. They decide the environment, and must be known. Those of
+	// streams count only if there is no other.
+	Addresses []string
+	Market    Market      // what the bot trades with the key; empty means what Exchange implies
+	Stage     audit.Stage // how the bot is run; a test network implies it too
+	// Policy is what the file promises of the key; nil means what Market implies.
+	Policy     *audit.Policy
+	Key        Part
+	Secret     Part
+	Passphrase Part   // the third part, whatever the bot calls it
+	File       string // as given to Files.Read; empty for the environment
+	Line       int    // from 1; 0 if unknown
+	Column     int
 	// Skip says, as a clause, why the key cannot be audited; empty if it can.
 	Skip string
 }
@@ -69,7 +78,8 @@ func NewPart(value string) Part { return Part{Value: adapter.NewSecret(value)} }
 // Files gives a Format access to files and variables. It notes how each file is
 // kept.
 type Files struct {
-	Path    string // as the user gave it: a file or a folder; empty for the environment
+	Path    string   // as the user gave it: a file or a folder; empty for the environment
+	Later   []string // further paths of a format that reads Several, in their order
 	options *Options
 	storage map[string]access.Storage // of the files that were read
 	texts   map[string][]byte         // in place of files; see With
@@ -119,6 +129,16 @@ func (f *Files) Find(names ...string) string {
 		}
 	}
 	return filepath.Join(f.Path, filepath.FromSlash(names[0]))
+}
+
+// FindAll is Find for Path and each path in Later.
+func (f *Files) FindAll(names ...string) []string {
+	out := []string{f.Find(names...)}
+	for _, path := range f.Later {
+		one := Files{Path: path}
+		out = append(out, one.Find(names...))
+	}
+	return out
 }
 
 // Glob lists the files in the folder Path that match a pattern of path.Match. If

@@ -20,6 +20,9 @@ type Skipped struct {
 	File string // empty for the environment
 	Line int    // from 1; 0 if unknown
 	Why  string // a clause
+	// Partial: the file lacks a part of the key, or does not name its exchange.
+	// Another file may have what is missing.
+	Partial bool
 }
 
 // Formats are the formats of this package, sorted by name:
@@ -76,7 +79,10 @@ func From(format, path string, o Options) (*Inventory, error) {
 		switch key, why := b.key(&k); {
 		case b.only != "" && b.only != k.name && b.only != k.found.Name:
 		case why != "":
-			in.Skipped = append(in.Skipped, Skipped{Name: key.Name, File: k.found.File, Line: k.found.Line, Why: why})
+			in.Skipped = append(in.Skipped, Skipped{
+				Name: key.Name, File: k.found.File, Line: k.found.Line, Why: why,
+				Partial: slices.Contains([]string{noExchange, noKey, noSecret}, why),
+			})
 		default:
 			in.Keys = append(in.Keys, key)
 		}
@@ -91,7 +97,8 @@ func From(format, path string, o Options) (*Inventory, error) {
 type bot struct {
 	format  Format
 	path    string
-	only    string // the name of the one key to return; empty for all
+	later   []string // further files of the same configuration
+	only    string   // the name of the one key to return; empty for all
 	options Options
 }
 
@@ -110,6 +117,10 @@ func newBot(name, path string, o Options) (*bot, error) {
 		if at := strings.LastIndexByte(path, '#'); at >= 0 {
 			b.path, b.only = path[:at], path[at+1:]
 		}
+	}
+	if _, err := os.Stat(b.path); err != nil && format.Several { // a comma may also be part of a file name
+		paths := strings.Split(b.path, ",")
+		b.path, b.later = paths[0], paths[1:]
 	}
 	if b.path == "" && !format.Environ {
 		text := fmt.Sprintf("the format %s reads a file: give the path of %s", format.Name, format.Title)
@@ -135,6 +146,7 @@ func names(keys []foundKey) []string {
 // read finds the keys. The same files give the same names each time.
 func (b *bot) read() ([]foundKey, *Files, error) {
 	files := newFiles(b.path, &b.options)
+	files.Later = b.later
 	found, err := b.format.Read(files)
 	if problems := Problems(nil); err != nil && !errors.As(err, &problems) {
 		// The error itself may contain a secret.
@@ -170,6 +182,13 @@ func cleanName(name string) string {
 	return name
 }
 
+// Why a key that lacks something is skipped.
+const (
+	noExchange = "the file does not say which exchange it is for"
+	noKey      = "its secret is there, but its API key is missing"
+	noSecret   = "its API key is there, but its secret is missing"
+)
+
 // key returns the key to audit, or why it cannot be audited. Its name and source
 // are set in both cases.
 func (b *bot) key(k *foundKey) (key audit.Key, why string) {
@@ -187,27 +206,30 @@ func (b *bot) key(k *foundKey) (key audit.Key, why string) {
 	case f.Skip != "":
 		return key, f.Skip
 	case strings.TrimSpace(f.Exchange) == "":
-		return key, "the file does not say which exchange it is for"
+		return key, noExchange
 	case known && named.wallet:
 		return key, skipWallet
 	case exchange == nil:
 		return key, fmt.Sprintf("the exchange %s is not supported", show(f.Exchange))
 	case f.Key.isZero():
-		return key, "its secret is there, but its API key is missing"
+		return key, noKey
 	case f.Secret.isZero():
-		return key, "its API key is there, but its secret is missing"
+		return key, noSecret
 	}
 	if f.Market != "" {
 		named.market = f.Market
 	}
-	env := named.environment(exchange, f.Environment)
-	if env == nil {
-		return key, fmt.Sprintf("it belongs to an environment of %s that is not supported", exchange.Title)
+	exchange, env, why := named.place(exchange, f, b.options.Exchanges)
+	if why != "" {
+		return key, why
 	}
 	if env.Test {
 		key.Record.Stage = audit.StageTest
 	}
 	key.Exchange, key.Environment, key.Policy = exchange, env.Name, named.market.policy()
+	if f.Policy != nil {
+		key.Policy = *f.Policy
+	}
 	name, expected := k.name, key
 	key.Load = func(ctx context.Context) (adapter.Credentials, error) {
 		if err := ctx.Err(); err != nil {

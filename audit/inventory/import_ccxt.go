@@ -52,12 +52,7 @@ func (r *botFile) ccxtEntry(n *Node, name string, line, column int) []Found {
 	if found.Name == "" {
 		found.Name = found.Exchange
 	}
-	for _, field := range []string{"sandbox", "testnet", "sandboxMode"} {
-		if on, _ := r.flag(n, field); on {
-			found.Environment = sandbox
-		}
-	}
 	r.ccxt(&found, n)
-	found.skip(r.ccxtRoute(n, r.get(n, "options")))
+	found.skip(r.ccxtProxy(n, r.get(n, "options")))
 	return []Found{found}
 }

@@ -12,24 +12,32 @@ import (
 
 // freqtrade keeps its one key in its configuration, which may span several
 // files. Environment variables override them all. Its exchanges are ccxt's.
-var freqtrade = Format{Name: "freqtrade", Title: "freqtrade's config.json", Read: readFreqtrade}
+var freqtrade = Format{Name: "freqtrade", Title: "freqtrade's config.json", Several: true, Read: readFreqtrade}
 
 func readFreqtrade(f *Files) ([]Found, error) {
-	path := f.Find("config.json", "user_data/config.json")
-	layers, err := freqtradeLayers(f, path, map[string]bool{})
-	if err != nil {
-		return nil, err
+	paths := f.FindAll("config.json", "user_data/config.json")
+	var layers []freqtradeLayer // highest precedence first
+	seen := map[string]bool{}
+	for _, path := range slices.Backward(paths) { // like -c a -c b: a later one counts more
+		more, err := freqtradeLayers(f, path, seen)
+		if err != nil {
+			return nil, err
+		}
+		layers = append(layers, more...)
 	}
-	env := freqtradeEnv{f: f}
-	key := Found{File: path, Market: Spot} // the bot's default
+	env := newFreqtradeEnv(f)
+	key := Found{File: paths[len(paths)-1], Market: Spot} // the bot's default
 	for _, l := range slices.Backward(layers) {
 		l.settings(&key)
 	}
 	env.settings(&key)
 	var problems Problems
+	var inFiles []Found
 	skip := env.ccxt(&key)
 	for _, l := range slices.Backward(layers) {
-		skip = cmp.Or(l.parts(&key), skip)
+		here, why := l.parts(&key)
+		inFiles = append(inFiles, here)
+		skip = cmp.Or(why, skip)
 		problems = append(problems, l.problems...)
 	}
 	env.parts(&key)
@@ -38,10 +46,28 @@ func readFreqtrade(f *Files) ([]Found, error) {
 		key.Skip = skip
 	}
 	if key.Exchange == "" && key.Key.isZero() && len(problems) == 0 {
-		problems = Problems{{File: path, Text: `this is not freqtrade's configuration: it has no "exchange" with a "name"`}}
+		problems = Problems{{File: key.File, Text: `this is not freqtrade's configuration: it has no "exchange" with a "name"`}}
 	}
 	key.Name = key.Exchange
-	return []Found{key}, problems.err()
+	return append([]Found{key}, unused(&key, inFiles)...), problems.err()
+}
+
+// unused are the keys in files that another file or a variable overrides. The bot
+// does not use them, but they are keys.
+func unused(key *Found, inFiles []Found) (out []Found) {
+	seen := []Part{key.Key}
+	for _, here := range inFiles {
+		same := func(p Part) bool { return p.Value.Equal(here.Key.Value) }
+		if here.Key.isZero() || slices.ContainsFunc(seen, same) {
+			continue
+		}
+		seen = append(seen, here.Key)
+		here.Name, here.Exchange = key.Exchange, key.Exchange
+		here.File, here.Line, here.Column = here.Key.File, here.Key.Line, here.Key.Column
+		here.Skip = "the bot does not use it: another file or a variable overrides it"
+		out = append(out, here)
+	}
+	return out
 }
 
 // freqtradeLayer is one of the files.
@@ -108,30 +134,33 @@ func (l freqtradeLayer) settings(key *Found) {
 	}
 }
 
-// parts overrides the known parts of the key with those in the file. Two
-// different values in one file are a mistake. It returns why the key must be
-// skipped, if the file routes its requests.
-func (l freqtradeLayer) parts(key *Found) (skip string) {
+// parts overrides the known parts of the key with those in the file, which it
+// returns. Two different values in one file are a mistake. It also returns why
+// the key must be skipped.
+func (l freqtradeLayer) parts(key *Found) (here Found, skip string) {
 	nodes := []*Node{l.exchange}
 	for _, name := range []string{"ccxt_config", "ccxt_async_config", "ccxt_sync_config"} { // passed to ccxt
 		nodes = append(nodes, l.object(l.exchange, name))
 	}
-	here := Found{Exchange: key.Exchange}
+	here = Found{Exchange: key.Exchange}
 	l.ccxt(&here, nodes...)
 	if here.Environment != "" {
 		key.Environment = here.Environment
 	}
+	key.Addresses = append(key.Addresses, here.Addresses...)
 	key.override(here)
 	if !here.Key.isZero() {
 		key.File, key.Line, key.Column = here.Key.File, here.Key.Line, here.Key.Column
 	}
-	if here.Skip != "" {
+	if here.Skip == skipWallet {
 		key.Skip = here.Skip
+	} else {
+		skip = here.Skip
 	}
 	for _, n := range nodes[1:] {
-		skip = cmp.Or(skip, l.ccxtRoute(n, l.get(n, "options")))
+		skip = cmp.Or(skip, l.ccxtProxy(n, l.get(n, "options")))
 	}
-	return skip
+	return here, skip
 }
 
 // override replaces the parts that the other has.
@@ -144,96 +173,6 @@ func (f *Found) override(other Found) {
 	put(&f.Key, other.Key)
 	put(&f.Secret, other.Secret)
 	put(&f.Passphrase, other.Passphrase)
-}
-
-// freqtradeEnv are the variables, which override every file. Two underscores
-// separate the levels of the configuration.
-type freqtradeEnv struct {
-	f        *Files
-	problems Problems
-}
-
-func (e *freqtradeEnv) settings(key *Found) {
-	if name := e.value("EXCHANGE__NAME"); name != "" {
-		key.Exchange = name
-	}
-	if mode := e.value("TRADING_MODE"); mode != "" {
-		key.Market = Market(strings.ToLower(mode))
-	}
-	if value := e.value("EXCHANGE__SANDBOX"); value != "" {
-		key.Environment = sandboxIf(isOn(value))
-	}
-	switch strings.ToLower(e.value("DRY_RUN")) { // every spelling that the bot accepts
-	case "t", "true", "1":
-		key.Stage = audit.StageTest
-	case "f", "false", "0":
-		key.Stage = audit.StageLive
-	}
-}
-
-// ccxt reads the variables that are passed to ccxt. It returns what
-// freqtradeLayer.parts does.
-func (e *freqtradeEnv) ccxt(key *Found) (skip string) {
-	for _, pair := range e.f.Environ() {
-		name, value, _ := strings.Cut(pair, "=")
-		setting, ok := strings.CutPrefix(strings.ToLower(name), "freqtrade__exchange__ccxt_")
-		if !ok || !hasValue(&Node{Kind: Text, Text: value}) {
-			continue
-		}
-		words := strings.Split(setting, "__")
-		if last := words[len(words)-1]; (last == "sandbox" || last == "testnet") && isOn(value) {
-			key.Environment = sandbox
-		}
-		for name, why := range ccxtRoutes {
-			if slices.Contains(words, strings.ToLower(name)) {
-				skip = cmp.Or(skip, why)
-			}
-		}
-	}
-	return skip
-}
-
-// isOn reports whether the bot takes the value of a variable for true.
-func isOn(value string) bool {
-	return slices.Contains([]string{"t", "true", "1"}, strings.ToLower(value))
-}
-
-func (e *freqtradeEnv) parts(key *Found) {
-	var passphrase []string
-	for _, name := range passphraseNames(key.Exchange) {
-		passphrase = append(passphrase, "EXCHANGE__"+strings.ToUpper(name))
-	}
-	key.override(Found{
-		Key:        e.part("EXCHANGE__KEY", "EXCHANGE__API_KEY"),
-		Secret:     e.part("EXCHANGE__SECRET"),
-		Passphrase: e.part(passphrase...),
-	})
-}
-
-func (e *freqtradeEnv) part(names ...string) Part {
-	value := ""
-	for _, name := range names {
-		switch v := e.value(name); {
-		case v == "" || v == value:
-		case value == "":
-			value = v
-		default:
-			text := "FREQTRADE__" + names[0] + " and FREQTRADE__" + name + " are both set and differ: unset one of them"
-			e.problems = append(e.problems, Problem{Text: text})
-		}
-	}
-	p := NewPart(value)
-	p.Environ = true
-	return p
-}
-
-// value is the value of a variable; empty if it is a placeholder.
-func (e *freqtradeEnv) value(name string) string {
-	value := strings.TrimSpace(e.f.Env("FREQTRADE__" + name))
-	if isPlaceholder(value, nil) {
-		return ""
-	}
-	return value
 }
 
 // stage is the stage that a switch for trial runs implies.

@@ -1,6 +1,9 @@
 package inventory
 
-import "bytes"
+import (
+	"bytes"
+	"strings"
+)
 
 // gocryptotrader keeps its keys in its configuration, which it can encrypt. Only
 // an unencrypted one is read here.
@@ -57,6 +60,7 @@ func (r *botFile) goCryptoTrader(exchange *Node) Found {
 	if on, _ := r.flag(exchange, "useSandbox"); on {
 		found.Environment = sandbox
 	}
+	found.Addresses = r.goCryptoTraderAddresses(exchange, found.Environment != "")
 	for _, part := range []*Part{&found.Key, &found.Secret, &found.Passphrase} {
 		part.Plaintext = "GoCryptoTrader can encrypt this file, but it is not encrypted"
 	}
@@ -64,4 +68,27 @@ func (r *botFile) goCryptoTrader(exchange *Node) Found {
 		found.Line, found.Column = found.Key.Line, found.Key.Column
 	}
 	return found
+}
+
+// goCryptoTraderAddresses are the addresses of the exchange's API: today's
+// "urlEndpoints", and what versions before them had. The bot writes a phrase where
+// nobody has set one, and further addresses are for what needs no key.
+func (r *botFile) goCryptoTraderAddresses(exchange *Node, sandboxed bool) (out []string) {
+	api := r.object(exchange, "api")
+	for _, n := range []*Node{r.object(api, "urlEndpoints"), r.object(api, "endpoints"), exchange} {
+		if n == nil {
+			continue
+		}
+		for _, m := range n.Members {
+			name := strings.ToLower(m.Name)
+			other := strings.Contains(name, "supplementary") || strings.Contains(name, "sandbox") != sandboxed && strings.Contains(name, "sandbox")
+			isURL := name == "url" || name == "urlsecondary" || strings.HasPrefix(name, "apiurl") ||
+				strings.HasPrefix(name, "rest") || strings.HasPrefix(name, "websocket")
+			text := strings.TrimSpace(m.Value.Text)
+			if m.Value.Kind == Text && isURL && !other && text != "" && !strings.HasPrefix(text, "NON_DEFAULT_HTTP_LINK_TO_") {
+				out = append(out, text)
+			}
+		}
+	}
+	return out
 }

@@ -100,14 +100,26 @@ func (r *botFile) expect(kind Kind, n *Node, name string) *Node {
 	return nil
 }
 
-// flag is a member that is true or false, possibly as text.
+// flag is a member that is true or false, possibly as text or a number.
 func (r *botFile) flag(n *Node, name string) (value, set bool) {
 	v := r.get(n, name)
 	if v == nil {
 		return false, false
 	}
-	text := strings.ToLower(v.Text)
-	return text == "true", text == "true" || text == "false"
+	return switchWord(v.Text)
+}
+
+// switchWord reads a switch as people write it. It is not set if it has neither
+// a word for on nor one for off.
+func switchWord(text string) (on, set bool) {
+	switch strings.ToLower(strings.TrimSpace(text)) {
+	case "true", "t", "1", "yes", "y", "on":
+		return true, true
+	case "false", "f", "0", "no", "n", "off":
+		return false, true
+	default:
+		return false, false
+	}
 }
 
 // text is the one value under any of the names in any of the nodes. Empty
@@ -180,54 +192,15 @@ func isPlaceholder(value string, words []string) bool {
 }
 
 // ccxt reads the parts of a key under ccxt's names for them, and under those that
-// bots built on it accept.
+// bots built on it accept; and where the key belongs.
 func (r *botFile) ccxt(found *Found, nodes ...*Node) {
 	found.Key = r.part([]string{"apiKey", "api_key", "key"}, nodes...)
 	found.Secret = r.part([]string{"secret", "api_secret", "apiSecret"}, nodes...)
 	found.Passphrase = r.passphrase(found, passphraseNames(found.Exchange), nodes...)
-	for _, n := range nodes {
-		options := r.get(n, "options")
-		for _, name := range []string{"sandbox", "testnet"} {
-			if on, _ := r.flag(options, name); on {
-				found.Environment = sandbox
-			}
-		}
-		if r.word(r.get(n, "headers"), "x-simulated-trading") == "1" { // OKX's demo trading
-			found.Environment = sandbox
-		}
-	}
 	found.Skip = cmp.Or(found.Skip, r.wallet(found, nodes...))
-}
-
-// Why a key is skipped although all its parts are there.
-const (
-	skipURL    = "its bot uses a URL of its own for the exchange: list the key in an inventory, with its environment"
-	skipProxy  = "its bot connects through a proxy: list the key in an inventory, with an egress"
-	skipWallet = "it is a wallet's private key, which always has every right, so there is nothing to ask the exchange"
-)
-
-// ccxtRoutes are ccxt's settings for where requests go and through which proxy,
-// and why a key with one is skipped.
-var ccxtRoutes = map[string]string{
-	"hostname": skipURL, "urls": skipURL,
-	"proxies": skipProxy, "proxy": skipProxy, "proxyUrl": skipProxy, "proxy_url": skipProxy,
-	"aiohttp_proxy": skipProxy, "aiohttpProxy": skipProxy, "httpProxy": skipProxy, "http_proxy": skipProxy,
-	"httpsProxy": skipProxy, "https_proxy": skipProxy, "socksProxy": skipProxy, "socks_proxy": skipProxy,
-}
-
-// ccxtRoute is why a key with such a setting is skipped; empty if it has none.
-func (r *botFile) ccxtRoute(nodes ...*Node) (why string) {
 	for _, n := range nodes {
-		if n == nil {
-			continue
-		}
-		for _, m := range n.Members {
-			if hasValue(m.Value) {
-				why = cmp.Or(why, ccxtRoutes[m.Name])
-			}
-		}
+		r.ccxtPlace(found, n, r.get(n, "options"))
 	}
-	return why
 }
 
 // hasValue reports whether the value contains anything but false.
@@ -242,6 +215,13 @@ func hasValue(n *Node) bool {
 		return n.Kind != Null && text != "" && text != "false"
 	}
 }
+
+// Why a key is skipped although all its parts are there.
+const (
+	skipProxy  = "its bot connects through a proxy: list the key in an inventory, with an egress"
+	skipSwitch = "its file has a switch for a test network that is neither on nor off: list the key in an inventory, with its environment"
+	skipWallet = "it is a wallet's private key, which always has every right, so there is nothing to ask the exchange"
+)
 
 // skip skips a key, if there is one and it is not skipped yet.
 func (f *Found) skip(why string) {

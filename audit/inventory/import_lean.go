@@ -23,8 +23,8 @@ func readLean(f *Files) ([]Found, error) {
 	selected, others := r.leanSettings()
 	for _, settings := range append([]*Node{selected}, others...) {
 		for _, exchange := range leanExchanges(settings) {
-			hasKey, hasSecret := exchange.member("api-key") != nil, exchange.member("api-secret") != nil
 			_, isExchange := resolveExchange(exchange.Text, f.options.Exchanges)
+			hasKey, hasSecret := hasAny(exchange, leanKeyNames), hasAny(exchange, leanSecretNames)
 			if whole := hasKey && hasSecret; !whole && (!isExchange || !hasKey && !hasSecret) { // a data vendor's has no secret
 				continue
 			}
@@ -38,6 +38,7 @@ func readLean(f *Files) ([]Found, error) {
 			out = append(out, found)
 		}
 	}
+	out = append(out, r.leanUnread(selected, out, f)...)
 	if !known && len(r.problems) == 0 {
 		r.report(1, 1, `this is not LEAN's configuration: it has neither "environment" nor an exchange's "…-api-key"`)
 	}
@@ -67,56 +68,117 @@ func (r *botFile) leanSettings() (selected *Node, others []*Node) {
 	return selected, others
 }
 
+// The names of the parts, after the exchange's. Coinbase's newer keys have a name
+// and a private key: https://github.com/QuantConnect/Lean.Brokerages.Coinbase
+var (
+	leanKeyNames        = []string{"api-key", "api-name", "api-key-name"}
+	leanSecretNames     = []string{"api-secret", "api-private-key"}
+	leanPassphraseNames = []string{"passphrase", "api-passphrase"}
+)
+
+func hasAny(n *Node, names []string) bool {
+	return slices.ContainsFunc(names, func(name string) bool { return n.member(name) != nil })
+}
+
 // leanKey is the key of one exchange.
 func (r *botFile) leanKey(exchange *Node) Found {
 	found := r.found(exchange.Text, exchange.Text, exchange.Line, exchange.Column)
-	found.Key = r.part([]string{"api-key"}, exchange)
-	found.Secret = r.part([]string{"api-secret"}, exchange)
-	found.Passphrase = r.passphrase(&found, []string{"passphrase", "api-passphrase"}, exchange)
-	found.Environment = leanEnvironment(exchange)
+	found.Key = r.part(leanKeyNames, exchange)
+	found.Secret = r.part(leanSecretNames, exchange)
+	found.Passphrase = r.passphrase(&found, leanPassphraseNames, exchange)
+	r.leanPlace(&found, exchange)
 	if found.Key.Line > 0 {
 		found.Line, found.Column = found.Key.Line, found.Key.Column
 	}
 	return found
 }
 
+// leanUnread names the brokerage of the selected environment if the file has
+// settings for it, none of which is read as a key: that would be the one key
+// that the engine uses.
+func (r *botFile) leanUnread(selected *Node, out []Found, f *Files) []Found {
+	brokerage := selected.member("live-mode-brokerage")
+	if brokerage == nil {
+		return nil
+	}
+	name := strings.ToLower(strings.TrimSuffix(brokerage.Text, "Brokerage"))
+	exchange, isExchange := resolveExchange(name, f.options.Exchanges)
+	read := slices.ContainsFunc(out, func(found Found) bool {
+		other, _ := resolveExchange(found.Exchange, f.options.Exchanges)
+		return other.name == exchange.name
+	})
+	if !isExchange || read {
+		return nil
+	}
+	for _, m := range selected.Members {
+		if strings.HasPrefix(m.Name, name+"-") && !isAddress(m.Value.Text) && hasValue(m.Value) {
+			lost := r.found(name, name, m.Line, m.Column)
+			lost.Skip = "it is the brokerage of the selected environment, but its key is not under a known name: list the key in an inventory"
+			return []Found{lost}
+		}
+	}
+	return nil
+}
+
 // leanExchanges are the settings of each exchange as an object whose text is the
-// name of the exchange.
+// name of the exchange. That name may contain hyphens: it is what stands before
+// the name of a part, and otherwise before the first of them.
 func leanExchanges(root *Node) (out []*Node) {
 	byName := map[string]*Node{}
+	add := func(name string, m Member) {
+		if byName[name] == nil {
+			byName[name] = &Node{Kind: Object, Text: name, Line: m.Line, Column: m.Column}
+			out = append(out, byName[name])
+		}
+	}
 	for _, m := range root.Members {
-		exchange, setting, ok := strings.Cut(m.Name, "-")
-		if !ok {
-			continue
+		if name := leanPrefix(m.Name); name != "" {
+			add(name, m)
 		}
-		if byName[exchange] == nil {
-			byName[exchange] = &Node{Kind: Object, Text: exchange, Line: m.Line, Column: m.Column}
-			out = append(out, byName[exchange])
+	}
+	for _, m := range root.Members {
+		name := m.Name
+		for at := strings.LastIndexByte(name, '-'); at > 0; at = strings.LastIndexByte(name, '-') {
+			name = name[:at]
+			if exchange := byName[name]; exchange != nil {
+				m.Name = m.Name[len(name)+1:]
+				exchange.Members = append(exchange.Members, m)
+				break
+			}
 		}
-		m.Name = setting
-		byName[exchange].Members = append(byName[exchange].Members, m)
 	}
 	return out
 }
 
-// leanEnvironment reads the switch for the test network, or the exchange's URLs.
-func leanEnvironment(exchange *Node) string {
-	for _, m := range exchange.Members {
-		value := strings.ToLower(m.Value.Text)
-		switch {
-		case slices.Contains([]string{"use-testnet", "use-sandbox", "paper-trading", "environment"}, m.Name):
-			if value == "true" || slices.Contains(testWords, value) {
-				return "testnet"
-			}
-		case strings.HasSuffix(m.Name, "url"):
-			for _, word := range testWords {
-				if strings.Contains(value, word) {
-					return word
-				}
-			}
+// leanPrefix is the name of the exchange in that of a part of a key; empty if it
+// is the name of something else.
+func leanPrefix(name string) string {
+	for _, part := range slices.Concat(leanKeyNames, leanSecretNames) {
+		if exchange, ok := strings.CutSuffix(name, "-"+part); ok {
+			return exchange
 		}
 	}
 	return ""
+}
+
+// leanPlace reads the switch for the test network, and the exchange's addresses.
+func (r *botFile) leanPlace(found *Found, exchange *Node) {
+	for _, m := range exchange.Members {
+		value := strings.ToLower(strings.TrimSpace(m.Value.Text))
+		isURL := strings.HasSuffix(m.Name, "url") || strings.HasSuffix(m.Name, "host") || m.Name == "rest-api"
+		switch {
+		case slices.Contains([]string{"use-testnet", "use-sandbox", "paper-trading", "environment"}, m.Name):
+			on, set := switchWord(value)
+			switch {
+			case on || slices.Contains(testWords, value):
+				found.Environment = "testnet"
+			case !set && !slices.Contains(liveWords, value):
+				found.skip(skipSwitch)
+			}
+		case m.Value.Kind == Text && value != "" && (isURL || isAddress(value)):
+			found.Addresses = append(found.Addresses, value)
+		}
+	}
 }
 
 // leanStage is the stage of all keys in the selected environment.

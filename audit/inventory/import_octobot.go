@@ -44,6 +44,7 @@ func readOctobot(f *Files) ([]Found, error) {
 		found.Passphrase = r.octobotPart(&found, exchange, "api-password")
 		if on, _ := r.flag(exchange, "sandboxed"); on {
 			found.Environment = sandbox
+			found.Market = ccxtMarkets[strings.ToLower(r.word(exchange, "exchange-type"))]
 		}
 		if real != simulated {
 			found.Stage = stage(simulated)

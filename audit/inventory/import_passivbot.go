@@ -26,7 +26,10 @@ func readPassivbot(f *Files) ([]Found, error) {
 		}
 		found := r.found(m.Name, r.word(user, "exchange"), m.Line, m.Column)
 		r.ccxt(&found, user)
-		found.skip(r.ccxtRoute(user, r.get(user, "options")))
+		if found.Environment != "" && found.Market == "" {
+			found.Market = Futures // all that the bot trades, and Binance's test network for it is another
+		}
+		found.skip(r.ccxtProxy(user, r.get(user, "options")))
 		out = append(out, found)
 	}
 	return out, r.problems.err()

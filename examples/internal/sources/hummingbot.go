@@ -94,6 +94,7 @@ func (s slot) readConnector(f *inventory.Files, path string) (inventory.Found, e
 	taken := map[*inventory.Part]string{} // the field that a part comes from
 	for _, name := range slices.Sorted(maps.Keys(fields)) {
 		field := fields[name]
+		place(&found, name, connector.Value, field.Value)
 		of := partOf(name, connector.Value)
 		if of == nil || field.Value == "" {
 			continue
@@ -131,6 +132,53 @@ func partOf(field, connector string) func(*inventory.Found) *inventory.Part {
 	}
 	return nil
 }
+
+// place reads a field that says where the key belongs. hummingbot writes these
+// unencrypted; one that cannot be followed costs the key.
+// Source: the connectors' okx_registration_sub_domain (www, app or my).
+func place(found *inventory.Found, field, connector, value string) {
+	setting := strings.ToLower(field)
+	for _, prefix := range []string{connector, strings.ReplaceAll(connector, "_", "")} {
+		if rest, ok := strings.CutPrefix(setting, strings.ToLower(prefix)+"_"); ok {
+			setting = rest
+			break
+		}
+	}
+	value = strings.ToLower(strings.TrimSpace(value))
+	unknown := func() {
+		found.Skip = fmt.Sprintf("its file says where the key belongs with %s, which is not known here: list the key in an inventory, with its environment",
+			inventory.Show(setting))
+	}
+	switch {
+	case value == "":
+	case strings.HasSuffix(setting, "sub_domain") || strings.HasSuffix(setting, "subdomain"):
+		if domain := siteDomains[strings.SplitN(connector, "_", 2)[0]]; domain != "" && !strings.ContainsAny(value, "./") {
+			found.Addresses = append(found.Addresses, value+"."+domain)
+		} else {
+			unknown()
+		}
+	case slices.ContainsFunc([]string{"url", "host", "hostname", "endpoint"}, func(s string) bool { return setting == s || strings.HasSuffix(setting, "_"+s) }):
+		found.Addresses = append(found.Addresses, value)
+	case slices.Contains([]string{"domain", "region", "site", "environment", "network", "mode"}, setting):
+		switch {
+		case strings.Contains(value, "."):
+			found.Addresses = append(found.Addresses, value)
+		case slices.Contains([]string{"www", "com", "main", "global", "default", connector}, value): // the connector's own
+		default:
+			found.Environment = value
+		}
+	case slices.Contains([]string{"testnet", "use_testnet", "sandbox", "use_sandbox", "demo", "paper", "paper_trading"}, setting):
+		switch {
+		case slices.Contains([]string{"true", "yes", "on", "1"}, value):
+			found.Environment = strings.TrimPrefix(setting, "use_")
+		case !slices.Contains([]string{"false", "no", "off", "0"}, value):
+			unknown()
+		}
+	}
+}
+
+// siteDomains are the exchanges whose sites differ in the first label of the host.
+var siteDomains = map[string]string{"okx": "okx.com"}
 
 // vault decrypts what hummingbot encrypts.
 type vault struct {
