@@ -6,6 +6,7 @@ require (
 	filippo.io/age v1.3.2
 	github.com/exchangekeyaudit/exchangekeyaudit v0.1.0
 	github.com/nicholas-fedor/shoutrrr v0.13.2
+	github.com/pelletier/go-toml/v2 v2.4.3
 	github.com/prometheus/client_golang v1.23.2
 	github.com/prometheus/client_model v0.6.2
 	github.com/prometheus/common v0.67.5

@@ -29,19 +29,27 @@ type Skipped struct {
 //
 //	bbgo            .env.local, or the environment
 //	ccxt            keys.json: {"binance": {"apiKey": …, "secret": …}}, or a list
+//	ccxt-mcp        the accounts of ccxt's own MCP server
 //	env             the environment, or .env: BYBIT_API_KEY, as in audit.FromEnv
-//	freqtrade       config.json, the files it adds, and the variables FREQTRADE__…
+//	freqtrade       config.json, the files it adds, and the variables FREQTRADE__…;
+//	                "a.json,b.json" is its own -c a.json -c b.json
 //	gocryptotrader  config.json, unencrypted
 //	jesse           api-keys.csv, which its dashboard exports
 //	lean            config.json or lean.json
+//	mcp             .mcp.json and the like: the MCP servers of Claude, Cursor, VS
+//	                Code and Codex (its config.toml with Options.Decoders)
 //	nautilus        the environment, or .env
 //	octobot         user/config.json
+//	okx-agent-kit   ~/.okx/config.toml, with Options.Decoders
+//	openclaw        ~/.openclaw: .env and openclaw.json
 //	passivbot       api-keys.json
 //	vnpy            .vntrader/connect_….json
 //
 // Each takes the path of the file or of its folder.
 func Formats() []Format {
-	return []Format{bbgo, ccxt, environment, freqtrade, gocryptotrader, jesse, lean, nautilus, octobot, passivbot, vnpy}
+	return []Format{
+		bbgo, ccxt, ccxtMCP, environment, freqtrade, gocryptotrader, jesse, lean, mcp, nautilus, octobot, okxAgentKit, openclaw, passivbot, vnpy,
+	}
 }
 
 // Lookup finds a format by its name. Those of the options override those of this
@@ -61,7 +69,8 @@ func Lookup(name string, o Options) (Format, bool) {
 // key.
 //
 // Each key is named by format and name ("freqtrade/binance"), and its policy is
-// to trade what the bot's file says. Its secrets are read from the file again
+// to trade what the bot's file says; that of a key in an AI agent's file is
+// "agent", and only to read if the file promises that. Its secrets are read from the file again
 // when its turn comes. Keys that cannot be audited are in Inventory.Skipped.
 // The placeholders of a bot's sample files are not keys. The error is a
 // Problems.

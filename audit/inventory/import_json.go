@@ -3,6 +3,7 @@ package inventory
 import (
 	"cmp"
 	"fmt"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -24,15 +25,40 @@ func (f *Files) json(path string, placeholders ...string) (*botFile, error) {
 	if err != nil {
 		return nil, err
 	}
+	kind := strings.ToLower(filepath.Ext(path))
+	decode := f.options.Decoders[kind]
+	if kind == ".toml" && decode == nil {
+		return nil, Problems{{File: path, Text: "the file is TOML, which this program does not read"}}
+	}
+	if decode != nil {
+		if data, err = decode(data); err != nil { // the error may show what it found
+			return nil, Problems{{File: path, Text: "the file is malformed: check its quotes, brackets and names"}}
+		}
+	}
 	root, at := parseJSON(stripJSONC(data))
 	if root == nil {
 		return nil, Problems{malformed(path, data, at)}
+	}
+	if decode != nil {
+		root.withoutPlaces()
 	}
 	return &botFile{path: path, root: root, placeholders: placeholders}, nil
 }
 
 func (r *botFile) report(line, column int, format string, args ...any) {
 	r.problems = append(r.problems, Problem{File: r.path, Line: line, Column: column, Text: fmt.Sprintf(format, args...)})
+}
+
+// withoutPlaces forgets where the values are, because the text is not the file's.
+func (n *Node) withoutPlaces() {
+	n.Line, n.Column = 0, 0
+	for i := range n.Members {
+		n.Members[i].Line, n.Members[i].Column = 0, 0
+		n.Members[i].Value.withoutPlaces()
+	}
+	for _, item := range n.Items {
+		item.withoutPlaces()
+	}
 }
 
 // again reports a member that occurs again.

@@ -9,6 +9,7 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io/fs"
 	"os"
@@ -94,7 +95,8 @@ func writeBot(tb testing.TB, name, text string) string {
 
 // withVariables is Options.Env for variables written NAME=value.
 func withVariables(variables ...string) Options {
-	return Options{Exchanges: exchanges.All(), Environ: variables, Env: func(name string) string {
+	decoders := map[string]func([]byte) ([]byte, error){".toml": simpleTOML}
+	return Options{Exchanges: exchanges.All(), Decoders: decoders, Environ: variables, Env: func(name string) string {
 		for _, v := range variables {
 			if value, ok := strings.CutPrefix(v, name+"="); ok {
 				return value
@@ -102,6 +104,37 @@ func withVariables(variables ...string) Options {
 		}
 		return ""
 	}}
+}
+
+// simpleTOML turns tables of texts and switches into JSON, all that the tests of
+// this package need. The program's own decoder is tested with it.
+func simpleTOML(data []byte) ([]byte, error) {
+	root := map[string]any{}
+	at := root
+	for line := range strings.SplitSeq(string(data), "\n") {
+		line = strings.TrimSpace(line)
+		name, value, isSetting := strings.Cut(line, " = ")
+		switch {
+		case line == "" || strings.HasPrefix(line, "#"):
+		case strings.HasPrefix(line, "["):
+			at = root
+			for part := range strings.SplitSeq(strings.Trim(line, "[]"), ".") {
+				if at[part] == nil {
+					at[part] = map[string]any{}
+				}
+				next, ok := at[part].(map[string]any)
+				if !ok {
+					return nil, errors.New("not a table")
+				}
+				at = next
+			}
+		case isSetting && json.Valid([]byte(value)):
+			at[name] = json.RawMessage(value)
+		default:
+			return nil, errors.New("not a setting")
+		}
+	}
+	return json.Marshal(root)
 }
 
 func sealFernet(tb testing.TB, key, text string) string {

@@ -104,6 +104,9 @@ type Options struct {
 	Schemes map[string]Scheme
 	// Formats read further bots' files, by name.
 	Formats []Format
+	// Decoders turn bots' files of other kinds into JSON, by the end of their
+	// names: ".toml". Their errors are not shown.
+	Decoders map[string]func([]byte) ([]byte, error)
 }
 
 // Scheme resolves references of one type.

@@ -57,7 +57,7 @@ func (a app) load(s *settings) (fleet, []string) {
 		}
 		take(inv, err)
 	}
-	for _, from := range s.from {
+	for _, from := range together(s.from, o) {
 		inv, err := inventory.From(from.format, from.path, o)
 		if err == nil {
 			f.disambiguate(inv, from.path)
@@ -92,6 +92,43 @@ func (s *settings) judgeBy(keys []audit.Key) {
 	for i := range keys {
 		keys[i].Policy = audit.Presets()[s.policy]
 	}
+}
+
+// together puts files of one bot into one configuration if they are only whole
+// together, like freqtrade's own -c a -c b: a file without a whole key of its own
+// belongs to the one before it, or to the one after it if there is none. Whole
+// ones stay apart, because each may be another bot's.
+func together(from []botFile, o inventory.Options) []botFile {
+	var out []botFile
+	whole := true // whether the last of out is a whole key
+	for _, f := range from {
+		format, _ := inventory.Lookup(f.format, o)
+		if !format.Several {
+			out, whole = append(out, f), true
+			continue
+		}
+		last := len(out) - 1
+		joins := last >= 0 && out[last].format == f.format
+		if is := isWhole(f, o); joins && !(is && whole) {
+			out[last].path += "," + f.path
+			whole = whole || is
+			continue
+		}
+		out = append(out, f)
+		whole = isWhole(f, o)
+	}
+	return out
+}
+
+// isWhole reports whether a bot's file has a whole key.
+func isWhole(f botFile, o inventory.Options) bool {
+	o.Reads = nil
+	in, err := inventory.From(f.format, f.path, o)
+	if err != nil { // which is reported when it is read for good
+		return false
+	}
+	in.Close()
+	return len(in.Keys) > 0 || slices.ContainsFunc(in.Skipped, func(s inventory.Skipped) bool { return !s.Partial })
 }
 
 // eachProblem is an error as one sentence per problem.

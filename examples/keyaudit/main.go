@@ -121,6 +121,6 @@ func (a app) log(format string, args ...any) {
 func (a app) options() inventory.Options {
 	return inventory.Options{
 		Exchanges: exchanges.All(), Env: a.env, Environ: a.environ, Stdin: a.stdin,
-		Reads: a.read.reads, Schemes: sources.Schemes(a.env), Formats: sources.Formats(),
+		Reads: a.read.reads, Schemes: sources.Schemes(a.env), Formats: sources.Formats(), Decoders: sources.Decoders(),
 	}
 }

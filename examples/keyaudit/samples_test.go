@@ -51,6 +51,7 @@ var sampleBots = map[string]struct {
 	"bbgo":           {path: "samples/bbgo/.env.local", keys: 3},
 	"bbgo-yaml":      {path: "samples/bbgo-yaml/bbgo.yaml", keys: 1},
 	"ccxt":           {path: "samples/ccxt/keys.json", keys: 3},
+	"ccxt-mcp":       {path: "samples/ccxt-mcp/config.json", keys: 3},
 	"env":            {path: "samples/env/.env", keys: 3},
 	"freqtrade":      {path: "samples/freqtrade/config.json", keys: 1},
 	"gocryptotrader": {path: "samples/gocryptotrader/config.json", keys: 3},
@@ -58,8 +59,11 @@ var sampleBots = map[string]struct {
 	"hummingbot":     {path: "samples/hummingbot", env: map[string]string{"HBOT_PASSWORD": samplePassword}, keys: 2},
 	"jesse":          {path: "samples/jesse/api-keys.csv", keys: 2},
 	"lean":           {path: "samples/lean/Launcher/config.json", keys: 2},
+	"mcp":            {path: "samples/mcp", keys: 3},
 	"nautilus":       {path: "samples/nautilus/.env", keys: 3},
 	"octobot":        {path: "samples/octobot/user/config.json", keys: 2},
+	"okx-agent-kit":  {path: "samples/okx-agent-kit/config.toml", keys: 2},
+	"openclaw":       {path: "samples/openclaw", keys: 2},
 	"passivbot":      {path: "samples/passivbot/api-keys.json", keys: 2},
 	"vnpy":           {path: "samples/vnpy/.vntrader", keys: 2},
 }
@@ -132,6 +136,9 @@ func newIssuer() *issuer {
 
 var slot = regexp.MustCompile(`\{\{(FERNET:)?([A-Z]+)(?:_([0-9]))?_([A-Z]+)\}\}`)
 
+// demoSpec is what is issued for the slots with a number: 9 is demo trading.
+var demoSpec = map[string]exchangetest.Spec{"9": {Options: map[string]string{"demo": "1"}}}
+
 // value fills a slot.
 func (i *issuer) value(fake, number, part string) string {
 	v := i.fakes[fake]
@@ -144,7 +151,7 @@ func (i *issuer) value(fake, number, part string) string {
 	}
 	id := fake + number
 	if _, ok := i.issued[id]; !ok {
-		i.issued[id] = v.Issue(exchangetest.Spec{})
+		i.issued[id] = v.Issue(demoSpec[number])
 	}
 	if part == "PEM" {
 		i.issued[id+"PEM"] = v.Issue(exchangetest.Spec{Kind: kind})

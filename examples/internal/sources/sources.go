@@ -27,6 +27,9 @@
 //	                name, and .env.local next to it; BINANCE_US and PAPER_TRADE
 //	                say which Binance is meant
 //
+// [Decoders] let the package inventory read TOML: Codex's config.toml and that of
+// OKX's agent kit.
+//
 // hummingbot's keys can be listed without its password, GoCryptoTrader's
 // cannot. The work that a file may require to derive a key from a password is
 // limited, so that a hostile file costs a few seconds at most. Only one key is
