@@ -136,9 +136,6 @@ func newIssuer() *issuer {
 
 var slot = regexp.MustCompile(`\{\{(FERNET:)?([A-Z]+)(?:_([0-9]))?_([A-Z]+)\}\}`)
 
-// demoSpec is what is issued for the slots with a number: 9 is demo trading.
-var demoSpec = map[string]exchangetest.Spec{"9": {Options: map[string]string{"demo": "1"}}}
-
 // value fills a slot.
 func (i *issuer) value(fake, number, part string) string {
 	v := i.fakes[fake]
@@ -151,7 +148,7 @@ func (i *issuer) value(fake, number, part string) string {
 	}
 	id := fake + number
 	if _, ok := i.issued[id]; !ok {
-		i.issued[id] = v.Issue(demoSpec[number])
+		i.issued[id] = v.Issue(exchangetest.Spec{})
 	}
 	if part == "PEM" {
 		i.issued[id+"PEM"] = v.Issue(exchangetest.Spec{Kind: kind})
