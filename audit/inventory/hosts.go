@@ -36,15 +36,18 @@ var otherHosts = map[string]struct{ exchange, environment string }{
 // country's makes the host unknown.
 var hostWord = regexp.MustCompile(`^(?:[a-z]?api[0-9]*|openapi|[a-z]?streams?|wss?|push|www|futures?|contract|spot|swap|feed|advanced|trade|exchange|public|private|auth|data|gcp|aws|cloud|open|fx|v[0-9])$`)
 
-// hostOf is the host in a URL, in lower case and without its port; or the whole
+// addressHost is the host in a URL, in lower case and without its port; or the whole
 // text if it is a host.
-func hostOf(address string) string {
+func addressHost(address string) string {
 	host := strings.ToLower(strings.TrimSpace(address))
 	if _, rest, ok := strings.Cut(host, "://"); ok {
 		host = rest
 	}
 	host, _, _ = strings.Cut(host, "/")
 	host, _, _ = strings.Cut(host, "?")
+	if at := strings.LastIndexByte(host, '@'); at >= 0 { // a password before it, which no exchange's address has
+		host = host[at:]
+	}
 	if at := strings.LastIndexByte(host, ':'); at >= 0 && !strings.HasSuffix(host, "]") {
 		host = host[:at]
 	}
@@ -66,7 +69,7 @@ func isAddress(text string) bool { return strings.Contains(text, "://") }
 func apiHosts(addresses []string) (hosts []string) {
 	var streams []string
 	for _, a := range addresses {
-		switch host := hostOf(a); {
+		switch host := addressHost(a); {
 		case isStream(a):
 			streams = append(streams, host)
 		default:
@@ -100,6 +103,9 @@ func environmentsAt(e *adapter.Exchange, host string) []*adapter.Environment {
 	if len(exact) > 0 {
 		return exact
 	}
+	if strings.ContainsAny(host, "@{ ") { // a password or a placeholder
+		return nil
+	}
 	words := strings.FieldsFunc(strings.TrimSuffix(host, domainOf(host)), notInWord)
 	test := slices.DeleteFunc(slices.Clone(words), func(word string) bool { return !slices.Contains(testWords, word) })
 	for _, word := range words {
@@ -121,7 +127,7 @@ func environmentsAt(e *adapter.Exchange, host string) []*adapter.Environment {
 func environmentsWhere(e *adapter.Exchange, is func(env *adapter.Environment, host string) bool) (out []*adapter.Environment) {
 	for i := range e.Environments {
 		env := &e.Environments[i]
-		if slices.ContainsFunc(env.URLs, func(url string) bool { return is(env, hostOf(url)) }) {
+		if slices.ContainsFunc(env.URLs, func(url string) bool { return is(env, addressHost(url)) }) {
 			out = append(out, env)
 		}
 	}

@@ -42,7 +42,7 @@ func TestFromRefuses(t *testing.T) {
 	file := writeBot(t, "api-keys.json", twoBots)
 	for _, test := range []struct{ format, path, want string }{
 		{"freqtrad", file, `unknown format "freqtrad": did you mean "freqtrade"?`},
-		{"", file, `unknown format "": use one of bbgo, ccxt, env, freqtrade, gocryptotrader, jesse, lean, nautilus, octobot, passivbot, vnpy`},
+		{"", file, `unknown format "": use one of bbgo, ccxt, ccxt-mcp, env, freqtrade, gocryptotrader, jesse, lean, mcp, nautilus, octobot, okx-agent-kit, openclaw, passivbot, vnpy`},
 		{keyA, file, `unknown format (not shown: it may be a secret)`},
 		{"passivbot", "", "the format passivbot reads a file: give the path of passivbot's api-keys.json"},
 		{"passivbot", "no/such/api-keys.json", "does not exist"},
@@ -215,6 +215,6 @@ func TestOwnFormats(t *testing.T) {
 	_, err = From("mine", file, o)
 	require.ErrorContains(t, err, "the file cannot be read as my file")
 	assert.NotContains(t, err.Error(), secretA)
-	_, err = From("min", file, o)
+	_, err = From("min3", file, o)
 	assert.ErrorContains(t, err, `did you mean "mine"?`)
 }

@@ -53,7 +53,7 @@ func TestHostileFiles(t *testing.T) {
 			t.Parallel()
 			names := map[string]string{}
 			var text []byte
-			for _, path := range []string{"config.json", "api-keys.json", "user/config.json", "api-keys.csv", "Launcher/config.json", ".env.local", ".env", "keys.json", ".vntrader/connect_okx.json"} {
+			for _, path := range []string{"config.json", "api-keys.json", "user/config.json", "api-keys.csv", "Launcher/config.json", ".env.local", ".env", "keys.json", ".vntrader/connect_okx.json", ".mcp.json", "config.toml"} {
 				raw, err := os.ReadFile(filepath.Join("testdata", "bots", format.Name, filepath.FromSlash(path)))
 				if err == nil {
 					text = fill(t, path, raw, names)
@@ -114,7 +114,10 @@ func FuzzBotsFiles(f *testing.F) {
 			`{"u": {"exchange": "bybit", "key": "$", "secret": "$", "private_key": "$"},}`,
 			`{"exchanges": {"okx": {"api-key": "$", "api-secret": "gAAAAABl$", "sandboxed": true}}}`,
 			`{"exchanges": [{"name": "Kraken", "api": {"credentials": {"key": "$", "secret": "$", "clientID": "$"}}}]}`,
-			`{"bybit-api-key": "$", "bybit-api-secret": "$", "environment": "a", "environments": {"a": {"live-mode": true}}}`,
+			`{"mcpServers": {"s": {"command": "x", "args": ["--a-key=$", "-e", "BYBIT_API_KEY=$"], "env": {"BYBIT_API_SECRET": "$"}}}, "env": {"A": "$"}}`,
+			`{"accounts": {"a": {"exchange": "okx", "apiKey": "$", "secret": "$", "hostname": "$", "urls": {"api": "https://$@$"}, "trading": "live"}}}`,
+			`{"skills": {"entries": {"okx": {"apiKey": "$", "env": {"OKX_API_KEY": "$"}}}}, "profiles": {"a": {"api_key": "$", "base_url": "$"}}}`,
+			`{"bybit-api-key": "$", "bybit-api-url": "$", "bybit-api-secret": "$", "environment": "a", "environments": {"a": {"live-mode": true}}}`,
 			"export BYBIT_API_KEY='$'\nBYBIT_API_SECRET=\"$\\n\" # c\nA_PK=$",
 			"Name,Exchange,API Key,API Secret\n\"$\",Bybit Spot,$,$\n",
 			"{\"API Key\": \"$\", \"Secret Key\": \"$\", \"Server\": \"TESTNET\"}",

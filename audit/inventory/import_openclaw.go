@@ -29,7 +29,9 @@ func readOpenClaw(f *Files) ([]Found, error) {
 			}
 			seen = append(seen, variables...)
 			out = append(out, c.variableKeys("", variables, mcpTier(nil, variables))...)
-		} else if r, err := f.json(path); err != nil {
+		} else if r, err := f.json(path); err != nil && path == f.Path {
+			return nil, err
+		} else if err != nil { // its other file still counts
 			lost := c.found("openclaw.json", "", 0, 0)
 			lost.Skip = "the file cannot be read as JSON with comments: list its keys in an inventory"
 			out = append(out, lost)
