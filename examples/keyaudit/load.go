@@ -108,14 +108,12 @@ func together(from []botFile, o inventory.Options) []botFile {
 			continue
 		}
 		last := len(out) - 1
-		joins := last >= 0 && out[last].format == f.format
-		if is := isWhole(f, o); joins && !(is && whole) {
+		if joins := last >= 0 && out[last].format == f.format; joins && !(whole && isWhole(f, o)) {
 			out[last].path += "," + f.path
-			whole = whole || is
-			continue
+		} else {
+			out = append(out, f)
 		}
-		out = append(out, f)
-		whole = isWhole(f, o)
+		whole = isWhole(out[len(out)-1], o)
 	}
 	return out
 }
