@@ -127,15 +127,22 @@ func newBot(name, path string, o Options) (*bot, error) {
 			b.path, b.only = path[:at], path[at+1:]
 		}
 	}
-	if _, err := os.Stat(b.path); err != nil && format.Several { // a comma may also be part of a file name
-		paths := strings.Split(b.path, ",")
-		b.path, b.later = paths[0], paths[1:]
-	}
+	paths := format.split(b.path)
+	b.path, b.later = paths[0], paths[1:]
 	if b.path == "" && !format.Environ {
 		text := fmt.Sprintf("the format %s reads a file: give the path of %s", format.Name, format.Title)
 		return nil, Problems{{Text: text}}
 	}
 	return b, nil
+}
+
+// split is the files of one configuration. A comma may also be part of a file's
+// name.
+func (f *Format) split(path string) []string {
+	if _, err := os.Stat(path); err == nil || !f.Several {
+		return []string{path}
+	}
+	return strings.Split(path, ",")
 }
 
 // foundKey is a key with the name it has in this package.

@@ -53,11 +53,11 @@ func TestMCPServers(t *testing.T) {
 	}{
 		{`{"command": "bybit-mcp", ` + bybit + `}`, []string{"s bybit live agent"}},
 		{`{"command": "bybit-mcp", "disabled": true, ` + bybit + `}`, []string{"s bybit live agent"}},
-		{`{"command": "bybit-mcp", "args": ["--read-only"], ` + bybit + `}`, []string{"s bybit live agent, read-only"}},
-		{`{"command": "bybit-mcp", "args": ["--readonly"], ` + bybit + `}`, []string{"s bybit live agent, read-only"}},
-		{`{"command": "x", "env": {"BYBIT_API_KEY": "$A", "BYBIT_API_SECRET": "$a", "MCP_READ_ONLY": "1"}}`, []string{"s bybit live agent, read-only"}},
+		{`{"command": "bybit-mcp", "args": ["--read-only"], ` + bybit + `}`, []string{"s bybit live read-only"}},
+		{`{"command": "bybit-mcp", "args": ["--readonly"], ` + bybit + `}`, []string{"s bybit live read-only"}},
+		{`{"command": "x", "env": {"BYBIT_API_KEY": "$A", "BYBIT_API_SECRET": "$a", "MCP_READ_ONLY": "1"}}`, []string{"s bybit live read-only"}},
 		{`{"command": "x", "env": {"BYBIT_API_KEY": "$A", "BYBIT_API_SECRET": "$a", "READONLY": false}}`, []string{"s bybit live agent"}},
-		{`{"command": "x", "env": {"BYBIT_API_KEY": "$A", "BYBIT_API_SECRET": "$a", "BYBIT_TRADING_ENABLED": "false"}}`, []string{"s bybit live agent, read-only"}},
+		{`{"command": "x", "env": {"BYBIT_API_KEY": "$A", "BYBIT_API_SECRET": "$a", "BYBIT_TRADING_ENABLED": "false"}}`, []string{"s bybit live read-only"}},
 		{`{"command": "x", "env": {"BYBIT_API_KEY": "$A", "BYBIT_API_SECRET": "$a", "KRAKEN_API_KEY": "$A", "KRAKEN_API_SECRET": "$a"}}`, []string{"s-bybit bybit live agent", "s-kraken kraken live agent"}},
 		{`{"command": "docker", "args": ["run", "-e", "BYBIT_API_KEY=$A", "--env=BYBIT_API_SECRET=$a", "x"]}`, []string{"s bybit live agent"}},
 		{`{"command": "env", "args": ["BYBIT_API_KEY=$A", "BYBIT_API_SECRET=$a", "x"]}`, []string{"s bybit live agent"}},
@@ -79,8 +79,8 @@ func TestMCPServers(t *testing.T) {
 		{`{"command": "uvx", "args": ["mcp-server-fetch"], ` + bybit + `}`, []string{"s bybit live agent"}},
 
 		{`{"command": "npx", "args": ["-y", "@okx_ai/okx-trade-mcp@latest"], "env": {` + okx + `}}`, []string{"s okx live agent"}},
-		{`{"command": "npx", "args": ["-y", "@okx_ai/okx-trade-mcp", "--read-only"], "env": {` + okx + `}}`, []string{"s okx live agent, read-only"}},
-		{`{"command": "okx-trade-mcp", "args": ["--modules", "market,account"], "env": {` + okx + `}}`, []string{"s okx live agent, read-only"}},
+		{`{"command": "npx", "args": ["-y", "@okx_ai/okx-trade-mcp", "--read-only"], "env": {` + okx + `}}`, []string{"s okx live read-only"}},
+		{`{"command": "okx-trade-mcp", "args": ["--modules", "market,account"], "env": {` + okx + `}}`, []string{"s okx live read-only"}},
 		{`{"command": "okx-trade-mcp", "args": ["--modules=market,spot"], "env": {` + okx + `}}`, []string{"s okx live agent"}},
 		{`{"command": "okx-trade-mcp", "args": ["--site", "eea"], "env": {` + okx + `}}`, []string{"s okx eea agent"}},
 		{`{"command": "okx-trade-mcp", "args": ["--site", "eea", "--demo"], "env": {` + okx + `, "OKX_SITE": "us"}}`, []string{"s okx eea-demo agent"}},
@@ -96,12 +96,12 @@ func TestMCPServers(t *testing.T) {
 		{`{"command": "uvx", "args": ["alpaca-mcp-server==1.0"], "env": {"ALPACA_API_KEY": "$A", "ALPACA_SECRET_KEY": "$a", "ALPACA_PAPER_TRADE": "False"}}`, []string{"s alpaca live agent"}},
 		{`{"command": "uvx", "args": ["alpaca-mcp-server"]}`, []string{"s: the file has no key for it: its server takes one from elsewhere"}},
 
-		{`{"command": "npx", "args": ["-y", "ccxt-mcp"], "env": {` + ccxt + `}}`, []string{"s bybit live agent, read-only"}},
+		{`{"command": "npx", "args": ["-y", "ccxt-mcp"], "env": {` + ccxt + `}}`, []string{"s bybit live read-only"}},
 		{`{"command": "npx", "args": ["-y", "ccxt-mcp"], "env": {` + ccxt + `, "CCXT_MCP_TRADING": "live", "CCXT_MCP_MAX_ORDER_VALUE": "50"}}`, []string{"s bybit live agent"}},
-		{`{"command": "npx", "args": ["-y", "ccxt-mcp"], "env": {` + ccxt + `, "CCXT_MCP_TRADING": "true"}}`, []string{"s bybit live agent, read-only"}},
+		{`{"command": "npx", "args": ["-y", "ccxt-mcp"], "env": {` + ccxt + `, "CCXT_MCP_TRADING": "true"}}`, []string{"s bybit live read-only"}},
 		{`{"command": "npx", "args": ["-y", "ccxt-mcp"], "env": {` + ccxt + `, "CCXT_MCP_TRADING": "true", "CCXT_MCP_SANDBOX": "true"}}`, []string{"s bybit testnet agent"}},
-		{`{"command": "npx", "args": ["-y", "ccxt-mcp"], "env": {` + ccxt + `, "CCXT_MCP_EXCHANGE_2": "kraken", "CCXT_MCP_APIKEY_2": "$A", "CCXT_MCP_SECRET_2": "$a"}}`, []string{"s bybit live agent, read-only", "s_2 kraken live agent, read-only"}},
-		{`{"command": "npx", "args": ["-y", "ccxt-mcp"], "env": {"BYBIT_APIKEY": "$A", "BYBIT_SECRET": "$a"}}`, []string{"s bybit live agent, read-only"}},
+		{`{"command": "npx", "args": ["-y", "ccxt-mcp"], "env": {` + ccxt + `, "CCXT_MCP_EXCHANGE_2": "kraken", "CCXT_MCP_APIKEY_2": "$A", "CCXT_MCP_SECRET_2": "$a"}}`, []string{"s bybit live read-only", "s_2 kraken live read-only"}},
+		{`{"command": "npx", "args": ["-y", "ccxt-mcp"], "env": {"BYBIT_APIKEY": "$A", "BYBIT_SECRET": "$a"}}`, []string{"s bybit live read-only"}},
 		{`{"command": "npx", "args": ["-y", "ccxt-mcp"]}`, []string{"s: " + own}},
 		{`{"command": "npx", "args": ["-y", "ccxt-mcp"], "env": {"CCXT_MCP_CONFIG": "/no/such/config.json"}}`, []string{`s: its keys are in a file of its own, which cannot be read: "/no/such/config.json"`}},
 		{`{"command": "npx", "args": ["-y", "@lazydino/ccxt-mcp"]}`, []string{"s: it keeps its keys in a file of its own: audit that with the format ccxt-mcp"}},
@@ -137,11 +137,11 @@ func TestMCPFollows(t *testing.T) {
 		want   []string
 	}{
 		{`{"command": "okx-trade-mcp"}`, []string{"s-live okx us agent"}},
-		{`{"command": "okx-trade-mcp", "args": ["--profile", "demo", "--read-only"]}`, []string{"s-demo okx demo agent, read-only"}},
+		{`{"command": "okx-trade-mcp", "args": ["--profile", "demo", "--read-only"]}`, []string{"s-demo okx demo read-only"}},
 		{`{"command": "okx-trade-mcp", "args": ["--profile", "demo", "--live"]}`, []string{"s-demo okx live agent"}},
 		{`{"command": "okx-trade-mcp", "args": ["--site", "eea", "--profile=live"]}`, []string{"s-live okx eea agent"}},
-		{`{"command": "npx", "args": ["ccxt-mcp"], "env": {"CCXT_MCP_CONFIG": "` + filepath.ToSlash(config) + `"}}`, []string{"s-main bybit live agent, read-only"}},
-		{`{"command": "npx", "args": ["@lazydino/ccxt-mcp", "--config", "` + filepath.ToSlash(list) + `"]}`, []string{"s-main bybit live agent, read-only"}},
+		{`{"command": "npx", "args": ["ccxt-mcp"], "env": {"CCXT_MCP_CONFIG": "` + filepath.ToSlash(config) + `"}}`, []string{"s-main bybit live read-only"}},
+		{`{"command": "npx", "args": ["@lazydino/ccxt-mcp", "--config", "` + filepath.ToSlash(list) + `"]}`, []string{"s-main bybit live read-only"}},
 		{`{"command": "npx", "args": ["ccxt-mcp"]}`, []string{"s-fast kraken live agent"}},
 	} {
 		path := writeBot(t, "mcp.json", `{"mcpServers": {"s": `+test.server+`}}`)
@@ -156,19 +156,19 @@ func TestCCXTAccounts(t *testing.T) {
 		account string
 		want    string
 	}{
-		{`"exchange": "bybit"`, "a bybit live agent, read-only"},
-		{`"exchange": "bybit", "trading": false`, "a bybit live agent, read-only"},
-		{`"exchange": "bybit", "trading": true`, "a bybit live agent, read-only"},
-		{`"exchange": "bybit", "trading": "live"`, "a bybit live agent, read-only"},
+		{`"exchange": "bybit"`, "a bybit live read-only"},
+		{`"exchange": "bybit", "trading": false`, "a bybit live read-only"},
+		{`"exchange": "bybit", "trading": true`, "a bybit live read-only"},
+		{`"exchange": "bybit", "trading": "live"`, "a bybit live read-only"},
 		{`"exchange": "bybit", "trading": "live", "maxOrderValue": 10`, "a bybit live agent"},
 		{`"exchange": "bybit", "trading": "live", "maxOrderValue": null`, "a bybit live agent"},
-		{`"exchange": "bybit", "sandbox": true`, "a bybit testnet agent, read-only"},
+		{`"exchange": "bybit", "sandbox": true`, "a bybit testnet read-only"},
 		{`"exchange": "bybit", "sandbox": true, "trading": true`, "a bybit testnet agent"},
 		{`"exchange": "bybit", "demo": true, "trading": true`, "a bybit demo agent"},
-		{`"exchange": "okx", "password": "p", "demo": true`, "a okx demo agent, read-only"},
-		{`"exchange": "okx", "password": "p", "options": {"hostname": "eea.okx.com"}`, "a okx eea agent, read-only"},
+		{`"exchange": "okx", "password": "p", "demo": true`, "a okx demo read-only"},
+		{`"exchange": "okx", "password": "p", "options": {"hostname": "eea.okx.com"}`, "a okx eea read-only"},
 		{`"exchange": "binance", "sandbox": true, "defaultType": "swap"`, "a: " + noTestNetwork},
-		{`"exchange": "bybit", "funds": "live", "maxTransferValue": 5, "implicitWrites": true`, "a bybit live agent, read-only"},
+		{`"exchange": "bybit", "funds": "live", "maxTransferValue": 5, "implicitWrites": true`, "a bybit live read-only"},
 		{`"exchange": "nowhere"`, `a: the exchange "nowhere" is not supported`},
 		{`"b": 1`, "a: the file does not say which exchange it is for"},
 	} {
@@ -176,7 +176,7 @@ func TestCCXTAccounts(t *testing.T) {
 		assert.Equal(t, []string{test.want}, planned(t, "ccxt-mcp", path), test.account)
 	}
 	old := writeBot(t, "config.json", short.Replace(`{"kraken": {"apiKey": "$A", "secret": "$a"}, "settings": {"loadEnvKeys": true}}`))
-	assert.Equal(t, []string{"kraken kraken live agent, read-only"}, planned(t, "ccxt-mcp", old))
+	assert.Equal(t, []string{"kraken kraken live read-only"}, planned(t, "ccxt-mcp", old))
 	_, err := From("ccxt-mcp", writeBot(t, "config.json", `{"accounts": {}}`), withVariables())
 	assert.ErrorContains(t, err, "no accounts found")
 }
@@ -230,7 +230,7 @@ func TestOpenClaw(t *testing.T) {
 		{"", `{"env": {` + pair + `}}`, []string{"bybit bybit live agent"}},
 		{"", `{"env": {"vars": {` + pair + `}, "shellEnv": {"enabled": true}}}`, []string{"bybit bybit live agent"}},
 		{"", `{"skills": {"entries": {"desk": {"env": {` + pair + `}}}}}`, []string{"desk bybit live agent"}},
-		{"", `{"skills": {"entries": {"desk": {"enabled": false, "env": {` + pair + `, "DESK_READ_ONLY": "true"}}}}}`, []string{"desk bybit live agent, read-only"}},
+		{"", `{"skills": {"entries": {"desk": {"enabled": false, "env": {` + pair + `, "DESK_READ_ONLY": "true"}}}}}`, []string{"desk bybit live read-only"}},
 		{"", `{"skills": {"entries": {"bybit-desk": {"apiKey": "$A"}}}}`, []string{"bybit-desk: only the skill says which variable its key is for: list the key in an inventory"}},
 		{"", `{"skills": {"entries": {"gemini": {"apiKey": "AIzaMadeUp"}, "weather": {"apiKey": "$A"}}}}`, nil},
 		{"", `{"mcp": {"servers": {"desk": {"command": "x", "env": {` + pair + `}}}}}`, []string{"desk bybit live agent"}},

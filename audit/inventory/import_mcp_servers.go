@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
-	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 )
 
 // serverKind is what is known of an MCP server. The zero value is one that is not
@@ -62,7 +61,8 @@ func isOn(text string) bool {
 func agentPolicy(readOnly bool) *audit.Policy {
 	p := audit.Agent()
 	if readOnly {
-		p.Name, p.Needs = "agent, read-only", []access.Capability{access.Read}
+		reading := audit.ReadOnly()
+		p.Name, p.Needs = reading.Name, reading.Needs
 	}
 	return &p
 }

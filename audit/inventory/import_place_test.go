@@ -2,6 +2,7 @@ package inventory
 
 import (
 	"fmt"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -242,7 +243,16 @@ func TestFreqtradeFiles(t *testing.T) {
 	_, err = From("freqtrade", base+","+private+".no", withVariables())
 	require.ErrorContains(t, err, `private.json.no" does not exist`)
 	_, err = From("passivbot", base+","+private, withVariables())
-	assert.ErrorContains(t, err, "does not exist")
+	require.ErrorContains(t, err, "does not exist")
+
+	// In an inventory, each path starts at its folder.
+	folder := t.TempDir()
+	put(t, filepath.Join(folder, "bot", "a.json"), 0o600, `{"exchange": {"name": "bybit"}}`)
+	put(t, filepath.Join(folder, "bot", "b.json"), 0o600, short.Replace(`{"exchange": {"key": "$A", "secret": "$a"}}`))
+	list := put(t, filepath.Join(folder, "keys.json"), 0o600, `{"keys": [{"name": "x", "from": "freqtrade=bot/a.json,bot/b.json#bybit"}]}`)
+	in, err = Read(list, withVariables())
+	require.NoError(t, err)
+	assert.Equal(t, keyA, loadKey(t, in.Keys[0]).Key)
 }
 
 // TestEveryHostIsFound: the first host of each environment of each exchange leads

@@ -187,10 +187,17 @@ func (r *reader) fromBot(n *Node) *audit.Key {
 	}
 	path, name := rest[:hash], rest[hash+1:]
 	if path != "" {
-		path = r.sources.within(path)
+		kind, _ := Lookup(format, *r.options)
+		paths := kind.split(r.sources.within(path))
+		for i, later := range paths[1:] {
+			paths[i+1] = r.sources.within(later)
+		}
+		path = strings.Join(paths, ",")
+		if r.options.Offline {
+			r.options.reads(paths...)
+		}
 	}
 	if r.options.Offline {
-		r.options.reads(path)
 		return nil
 	}
 	bot := r.bot(n, format, path)

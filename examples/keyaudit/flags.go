@@ -103,7 +103,8 @@ func (c *command) subject(s *settings) {
 	c.list(&s.keys, "keys",
 		"audit the keys of this inventory FILE, JSON or YAML; - is standard input (may be repeated)")
 	c.pair("from", "BOT=PATH", botNames(), func(w, v string) { s.from = append(s.from, botFile{w, v}) },
-		"audit the keys in a bot's own files, BOT=PATH (may be repeated): "+joined(botNames()))
+		"audit the keys in a bot's own files, BOT=PATH (may be repeated): "+joined(botNames())+
+			"; freqtrade=a.json,b.json is freqtrade's own -c a.json -c b.json")
 	c.only(&s.only)
 	c.oneOf("policy", "policy", presetNames(), func(w string) { s.policy = w },
 		"judge the keys of --from by this POLICY, not by what the bot's file says: "+joined(presetNames()))

@@ -46,7 +46,7 @@ func (a app) init(c *command, s *settings) int {
 		s.from = []botFile{{"env", ""}}
 	}
 	var d draft
-	for _, from := range s.from {
+	for _, from := range together(s.from, a.options()) {
 		if err := d.take(from, a.options()); err != nil {
 			c.problems = append(c.problems, strings.Split(err.Error(), "\n")...)
 		}
@@ -119,9 +119,22 @@ func absolute(path string) (string, error) {
 		return "", nil // the environment
 	}
 	if _, err := os.Stat(path); err != nil { // what follows a # chooses a key of the file
-		path = path[:max(0, strings.LastIndexByte(path, '#'))]
+		if at := strings.LastIndexByte(path, '#'); at >= 0 {
+			path = path[:at]
+		}
 	}
-	return filepath.Abs(path)
+	if _, err := os.Stat(path); err == nil {
+		return filepath.Abs(path)
+	}
+	var all []string // several files of one configuration
+	for each := range strings.SplitSeq(path, ",") {
+		one, err := filepath.Abs(each)
+		if err != nil {
+			return "", err
+		}
+		all = append(all, one)
+	}
+	return strings.Join(all, ","), nil
 }
 
 // unique numbers the names that several bots use.
@@ -189,7 +202,7 @@ func (d *draft) write(w io.Writer, now time.Time) {
 			fmt.Fprintf(w, "    environment: %s\n", quoted(k.Environment))
 		}
 		fmt.Fprintf(w, "    from: %s\n", quoted(k.from))
-		fmt.Fprintf(w, "    policy: %s\n", k.Policy.Name)
+		fmt.Fprintf(w, "    policy: %s\n", policyText(&k.Policy))
 		_, _ = dated.WriteString(w, keySettings)
 		if i == 0 {
 			_, _ = dated.WriteString(w, firstSettings)
@@ -201,6 +214,16 @@ func (d *draft) write(w io.Writer, now time.Time) {
 	for _, s := range d.skipped {
 		fmt.Fprintf(w, "#   %s: %s\n", comment(s.Name), comment(s.Why))
 	}
+}
+
+// policyText is a policy as an inventory has it: the name of a preset, or what an
+// agent's file adds to it.
+func policyText(p *audit.Policy) string {
+	preset := audit.Presets()[p.Name]
+	if p.Autonomous == preset.Autonomous && p.MaxAge == preset.MaxAge {
+		return p.Name
+	}
+	return fmt.Sprintf("{preset: %s, autonomous: %t, max_age_days: %d}", p.Name, p.Autonomous, int(p.MaxAge.Hours()/24))
 }
 
 // quoted is any text as a YAML string: YAML knows every escape that Go writes.

@@ -174,3 +174,23 @@ func TestFilesOfOneBot(t *testing.T) {
 		assert.Equal(t, test.want, exchanges, "%v", test.from)
 	}
 }
+
+// TestInitOfAgents: the inventory of an agent's file keeps what the file promises,
+// and can be read.
+func TestInitOfAgents(t *testing.T) {
+	t.Parallel()
+	folder := t.TempDir()
+	list := filepath.Join(folder, "keys.yaml")
+	base, keys := filepath.Join(folder, "base.json"), filepath.Join(folder, "keys.json")
+	require.NoError(t, os.WriteFile(base, []byte(`{"exchange": {"name": "bybit"}}`), 0o600))
+	require.NoError(t, os.WriteFile(keys, []byte(`{"exchange": {`+pairOfKeys+`}}`), 0o600))
+	got := runWith(t.Context(), nil, "init", "--from", "mcp=samples/mcp", "--from", "freqtrade="+base, "--from", "freqtrade="+keys, "--output", list)
+	require.Zero(t, got.code, got.stderr)
+	text, err := os.ReadFile(list)
+	require.NoError(t, err)
+	assert.Contains(t, string(text), "policy: {preset: read-only, autonomous: true, max_age_days: 30}")
+	assert.Contains(t, string(text), "policy: agent\n")
+	assert.Contains(t, string(text), "from: \"freqtrade="+base+","+keys+"#bybit\"")
+	got = runWith(t.Context(), nil, "--keys", list, "--dry-run")
+	assert.Contains(t, got.stdout, "https://eea.okx.com/", got.stderr)
+}
