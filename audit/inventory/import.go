@@ -90,7 +90,7 @@ func From(format, path string, o Options) (*Inventory, error) {
 		case why != "":
 			in.Skipped = append(in.Skipped, Skipped{
 				Name: key.Name, File: k.found.File, Line: k.found.Line, Why: why,
-				Partial: slices.Contains([]string{noExchange, noKey, noSecret}, why),
+				Partial: slices.Contains([]string{noExchange, noKey, onlyKey}, why),
 			})
 		default:
 			in.Keys = append(in.Keys, key)
@@ -202,7 +202,7 @@ func cleanName(name string) string {
 const (
 	noExchange = "the file does not say which exchange it is for"
 	noKey      = "its secret is there, but its API key is missing"
-	noSecret   = "its API key is there, but its secret is missing"
+	onlyKey    = "its API key is there, but its secret is missing"
 )
 
 // key returns the key to audit, or why it cannot be audited. Its name and source
@@ -230,7 +230,7 @@ func (b *bot) key(k *foundKey) (key audit.Key, why string) {
 	case f.Key.isZero():
 		return key, noKey
 	case f.Secret.isZero():
-		return key, noSecret
+		return key, onlyKey
 	}
 	if f.Market != "" {
 		named.market = f.Market

@@ -9,7 +9,7 @@ import (
 // openclaw is OpenClaw's folder ~/.openclaw: its .env, and the variables, skills and
 // MCP servers in its openclaw.json. What counts more does not matter here: every
 // key in them is one.
-// Source: https://docs.openclaw.ai/help/environment and tools/skills-config
+// Sources: https://docs.openclaw.ai/help/environment and /tools/skills-config.
 var openclaw = Format{Name: "openclaw", Title: "OpenClaw's .env and openclaw.json", Read: readOpenClaw}
 
 func readOpenClaw(f *Files) ([]Found, error) {

@@ -108,10 +108,10 @@ func together(from []botFile, o inventory.Options) []botFile {
 			continue
 		}
 		last := len(out) - 1
-		if joins := last >= 0 && out[last].format == f.format; joins && !(whole && isWhole(f, o)) {
-			out[last].path += "," + f.path
-		} else {
+		if follows := last >= 0 && out[last].format == f.format; !follows || whole && isWhole(f, o) {
 			out = append(out, f)
+		} else {
+			out[last].path += "," + f.path
 		}
 		whole = isWhole(out[len(out)-1], o)
 	}

@@ -133,48 +133,75 @@ func partOf(field, connector string) func(*inventory.Found) *inventory.Part {
 	return nil
 }
 
-// place reads a field that says where the key belongs. hummingbot writes these
-// unencrypted; one that cannot be followed costs the key.
+// placeFields are the fields that say where a key belongs, by the end of their names
+// after the connector's. hummingbot writes them unencrypted; the first that fits
+// counts, and one that cannot be followed costs the key.
 // Source: the connectors' okx_registration_sub_domain (www, app or my).
+var placeFields = []struct {
+	suffixes []string
+	read     func(f *inventory.Found, connector, setting, value string) (ok bool)
+}{
+	{[]string{"_sub_domain", "_subdomain"}, placeSite},
+	{[]string{"_url", "_host", "_hostname", "_endpoint"}, placeAddress},
+	{[]string{"_domain", "_region", "_site", "_environment", "_network", "_mode"}, placeWord},
+	{[]string{"_testnet", "_sandbox", "_demo", "_paper", "_paper_trading"}, placeSwitch},
+}
+
+// place reads a field, if it is one of those.
 func place(found *inventory.Found, field, connector, value string) {
-	setting := strings.ToLower(field)
+	field, value = strings.ToLower(field), strings.ToLower(strings.TrimSpace(value))
+	setting := field
 	for _, prefix := range []string{connector, strings.ReplaceAll(connector, "_", "")} {
-		if rest, ok := strings.CutPrefix(setting, strings.ToLower(prefix)+"_"); ok {
+		if rest, ok := strings.CutPrefix(field, strings.ToLower(prefix)+"_"); ok {
 			setting = rest
 			break
 		}
 	}
-	value = strings.ToLower(strings.TrimSpace(value))
-	unknown := func() {
-		found.Skip = fmt.Sprintf("its file says where the key belongs with %s, which is not known here: list the key in an inventory, with its environment",
-			inventory.Show(setting))
+	for _, p := range placeFields {
+		if !slices.ContainsFunc(p.suffixes, func(suffix string) bool { return strings.HasSuffix("_"+setting, suffix) }) {
+			continue
+		}
+		if value != "" && !p.read(found, connector, setting, value) {
+			found.Skip = fmt.Sprintf("its file says where the key belongs with %s, which is not known here: list the key in an inventory, with its environment",
+				inventory.Show(setting))
+		}
+		return
 	}
+}
+
+// placeSite reads the first label of the host of a site.
+func placeSite(f *inventory.Found, connector, _, value string) bool {
+	exchange, _, _ := strings.Cut(connector, "_")
+	domain := siteDomains[exchange]
+	if domain == "" || strings.ContainsAny(value, "./") {
+		return false
+	}
+	f.Addresses = append(f.Addresses, value+"."+domain)
+	return true
+}
+
+func placeAddress(f *inventory.Found, _, _, value string) bool {
+	f.Addresses = append(f.Addresses, value)
+	return true
+}
+
+// placeWord reads the name of an environment, a host, or a word for the usual one.
+func placeWord(f *inventory.Found, connector, _, value string) bool {
 	switch {
-	case value == "":
-	case strings.HasSuffix(setting, "sub_domain") || strings.HasSuffix(setting, "subdomain"):
-		if domain := siteDomains[strings.SplitN(connector, "_", 2)[0]]; domain != "" && !strings.ContainsAny(value, "./") {
-			found.Addresses = append(found.Addresses, value+"."+domain)
-		} else {
-			unknown()
-		}
-	case slices.ContainsFunc([]string{"url", "host", "hostname", "endpoint"}, func(s string) bool { return setting == s || strings.HasSuffix(setting, "_"+s) }):
-		found.Addresses = append(found.Addresses, value)
-	case slices.Contains([]string{"domain", "region", "site", "environment", "network", "mode"}, setting):
-		switch {
-		case strings.Contains(value, "."):
-			found.Addresses = append(found.Addresses, value)
-		case slices.Contains([]string{"www", "com", "main", "global", "default", connector}, value): // the connector's own
-		default:
-			found.Environment = value
-		}
-	case slices.Contains([]string{"testnet", "use_testnet", "sandbox", "use_sandbox", "demo", "paper", "paper_trading"}, setting):
-		switch {
-		case slices.Contains([]string{"true", "yes", "on", "1"}, value):
-			found.Environment = strings.TrimPrefix(setting, "use_")
-		case !slices.Contains([]string{"false", "no", "off", "0"}, value):
-			unknown()
-		}
+	case strings.Contains(value, "."):
+		f.Addresses = append(f.Addresses, value)
+	case !slices.Contains([]string{"www", "com", "main", "global", "default", connector}, value):
+		f.Environment = value
 	}
+	return true
+}
+
+func placeSwitch(f *inventory.Found, _, setting, value string) bool {
+	on := slices.Contains([]string{"true", "yes", "on", "1"}, value)
+	if on {
+		f.Environment = strings.TrimPrefix(setting, "use_")
+	}
+	return on || slices.Contains([]string{"false", "no", "off", "0"}, value)
 }
 
 // siteDomains are the exchanges whose sites differ in the first label of the host.
