@@ -36,12 +36,12 @@ type Found struct {
 	// network: "testnet", "demo", "sandbox". Empty means the one that Exchange
 	// implies, and otherwise the exchange's first.
 	Environment string
-	// Addresses are the URLs or hosts that the bot's file names for the
-	// exchange's API. They decide the environment, and must be known. Those of
-	// streams count only if there is no other.
-	Addresses []string
-	Market    Market      // what the bot trades with the key; empty means what Exchange implies
-	Stage     audit.Stage // how the bot is run; a test network implies it too
+	// URLs are what the bot's file names as the exchange's API, also hosts alone.
+	// They decide the environment: one that none of the exchange's has costs the
+	// key. Those of streams count only if there is no other.
+	URLs   []string
+	Market Market      // what the bot trades with the key; empty means what Exchange implies
+	Stage  audit.Stage // how the bot is run; a test network implies it too
 	// Policy is what the file promises of the key; nil means what Market implies.
 	Policy     *audit.Policy
 	Key        Part

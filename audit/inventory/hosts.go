@@ -36,9 +36,9 @@ var otherHosts = map[string]struct{ exchange, environment string }{
 // country's makes the host unknown.
 var hostWord = regexp.MustCompile(`^(?:[a-z]?api[0-9]*|openapi|[a-z]?streams?|wss?|push|www|futures?|contract|spot|swap|feed|advanced|trade|exchange|public|private|auth|data|gcp|aws|cloud|open|fx|v[0-9])$`)
 
-// addressHost is the host in a URL, in lower case and without its port; or the whole
+// urlHost is the host in a URL, in lower case and without its port; or the whole
 // text if it is a host.
-func addressHost(address string) string {
+func urlHost(address string) string {
 	host := strings.ToLower(strings.TrimSpace(address))
 	if _, rest, ok := strings.Cut(host, "://"); ok {
 		host = rest
@@ -61,15 +61,15 @@ func isStream(address string) bool {
 	return strings.HasPrefix(lower, "ws://") || strings.HasPrefix(lower, "wss://")
 }
 
-// isAddress reports whether a text is a URL.
-func isAddress(text string) bool { return strings.Contains(text, "://") }
+// isURL reports whether a text is a URL.
+func isURL(text string) bool { return strings.Contains(text, "://") }
 
 // apiHosts are the hosts that decide: those of the API, or if a file names only
 // streams, those.
 func apiHosts(addresses []string) (hosts []string) {
 	var streams []string
 	for _, a := range addresses {
-		switch host := addressHost(a); {
+		switch host := urlHost(a); {
 		case isStream(a):
 			streams = append(streams, host)
 		default:
@@ -127,7 +127,7 @@ func environmentsAt(e *adapter.Exchange, host string) []*adapter.Environment {
 func environmentsWhere(e *adapter.Exchange, is func(env *adapter.Environment, host string) bool) (out []*adapter.Environment) {
 	for i := range e.Environments {
 		env := &e.Environments[i]
-		if slices.ContainsFunc(env.URLs, func(url string) bool { return is(env, addressHost(url)) }) {
+		if slices.ContainsFunc(env.URLs, func(url string) bool { return is(env, urlHost(url)) }) {
 			out = append(out, env)
 		}
 	}
@@ -149,7 +149,7 @@ func related(e *adapter.Exchange, all []*adapter.Exchange) []*adapter.Exchange {
 // place is where the bot uses the key: which exchange, and which of its
 // environments. If the file leaves that open, it returns why the key is skipped.
 func (b botExchange) place(e *adapter.Exchange, f *Found, all []*adapter.Exchange) (*adapter.Exchange, *adapter.Environment, string) {
-	word, hosts := strings.ToLower(strings.TrimSpace(f.Environment)), apiHosts(f.Addresses)
+	word, hosts := strings.ToLower(strings.TrimSpace(f.Environment)), apiHosts(f.URLs)
 	if len(hosts) == 0 {
 		env := b.environment(e, word)
 		if env == nil {
@@ -176,7 +176,7 @@ func (b botExchange) place(e *adapter.Exchange, f *Found, all []*adapter.Exchang
 			return nil, nil, fmt.Sprintf("its file names the host %s, which belongs to %s and not to %s", show(hosts[0]), other.Title, e.Title)
 		}
 	}
-	return nil, nil, fmt.Sprintf("its file names the host %s, which is not known here: list the key in an inventory, with its environment", show(strings.Join(hosts, ", ")))
+	return nil, nil, fmt.Sprintf("its file names the host %s, which is unknown: list the key in an inventory, with its environment", show(strings.Join(hosts, ", ")))
 }
 
 // choose picks the one of the environments at a host that the file's word for

@@ -13,7 +13,7 @@ import (
 )
 
 const (
-	unknownServer = "the MCP server is not known here, and the file has no key of an exchange for it: list the keys that it uses in an inventory"
+	unknownServer = "the MCP server is unknown, and the file has no key of an exchange for it: list the keys that it uses in an inventory"
 	remoteServer  = "it is a remote server, which keeps its keys elsewhere"
 	bareKey       = "it is given a key whose name does not say which exchange it is for: list the key in an inventory"
 )

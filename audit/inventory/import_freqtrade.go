@@ -147,7 +147,7 @@ func (l freqtradeLayer) parts(key *Found) (here Found, skip string) {
 	if here.Environment != "" {
 		key.Environment = here.Environment
 	}
-	key.Addresses = append(key.Addresses, here.Addresses...)
+	key.URLs = append(key.URLs, here.URLs...)
 	key.override(here)
 	if !here.Key.isZero() {
 		key.File, key.Line, key.Column = here.Key.File, here.Key.Line, here.Key.Column

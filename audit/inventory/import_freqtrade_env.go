@@ -72,7 +72,7 @@ func (e *freqtradeEnv) ccxt(key *Found) (skip string) {
 				}
 			}
 			if has("hostname") || has("urls") && (has("api") || has("test")) {
-				key.Addresses = append(key.Addresses, value)
+				key.URLs = append(key.URLs, value)
 			}
 			if slices.ContainsFunc(ccxtProxies, has) {
 				skip = cmp.Or(skip, skipProxy)

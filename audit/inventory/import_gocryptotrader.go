@@ -60,7 +60,7 @@ func (r *botFile) goCryptoTrader(exchange *Node) Found {
 	if on, _ := r.flag(exchange, "useSandbox"); on {
 		found.Environment = sandbox
 	}
-	found.Addresses = r.goCryptoTraderAddresses(exchange, found.Environment != "")
+	found.URLs = r.goCryptoTraderURLs(exchange, found.Environment != "")
 	for _, part := range []*Part{&found.Key, &found.Secret, &found.Passphrase} {
 		part.Plaintext = "GoCryptoTrader can encrypt this file, but it is not encrypted"
 	}
@@ -70,10 +70,10 @@ func (r *botFile) goCryptoTrader(exchange *Node) Found {
 	return found
 }
 
-// goCryptoTraderAddresses are the addresses of the exchange's API: today's
+// goCryptoTraderURLs are the addresses of the exchange's API: today's
 // "urlEndpoints", and what versions before them had. The bot writes a phrase where
 // nobody has set one, and further addresses are for what needs no key.
-func (r *botFile) goCryptoTraderAddresses(exchange *Node, sandboxed bool) (out []string) {
+func (r *botFile) goCryptoTraderURLs(exchange *Node, sandboxed bool) (out []string) {
 	api := r.object(exchange, "api")
 	for _, n := range []*Node{r.object(api, "urlEndpoints"), r.object(api, "endpoints"), exchange} {
 		if n == nil {

@@ -111,7 +111,7 @@ func (r *botFile) leanUnread(selected *Node, out []Found, f *Files) []Found {
 		return nil
 	}
 	for _, m := range selected.Members {
-		if strings.HasPrefix(m.Name, name+"-") && !isAddress(m.Value.Text) && hasValue(m.Value) {
+		if strings.HasPrefix(m.Name, name+"-") && !isURL(m.Value.Text) && hasValue(m.Value) {
 			lost := r.found(name, name, m.Line, m.Column)
 			lost.Skip = "it is the brokerage of the selected environment, but its key is not under a known name: list the key in an inventory"
 			return []Found{lost}
@@ -165,7 +165,7 @@ func leanPrefix(name string) string {
 func (r *botFile) leanPlace(found *Found, exchange *Node) {
 	for _, m := range exchange.Members {
 		value := strings.ToLower(strings.TrimSpace(m.Value.Text))
-		isURL := strings.HasSuffix(m.Name, "url") || strings.HasSuffix(m.Name, "host") || m.Name == "rest-api"
+		named := strings.HasSuffix(m.Name, "url") || strings.HasSuffix(m.Name, "host") || m.Name == "rest-api"
 		switch {
 		case slices.Contains([]string{"use-testnet", "use-sandbox", "paper-trading", "environment"}, m.Name):
 			on, set := switchWord(value)
@@ -175,8 +175,8 @@ func (r *botFile) leanPlace(found *Found, exchange *Node) {
 			case !set && !slices.Contains(liveWords, value):
 				found.skip(skipSwitch)
 			}
-		case m.Value.Kind == Text && value != "" && (isURL || isAddress(value)):
-			found.Addresses = append(found.Addresses, value)
+		case m.Value.Kind == Text && value != "" && (named || isURL(value)):
+			found.URLs = append(found.URLs, value)
 		}
 	}
 }

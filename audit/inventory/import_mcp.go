@@ -120,7 +120,7 @@ func (s *server) value(name string) string {
 
 // server returns the keys of a server, or says that it is not audited.
 func (c *mcpClient) server(m Member) []Found {
-	s := server{name: m.Name, line: m.Line, column: m.Column, remote: hasAddress(m.Value)}
+	s := server{name: m.Name, line: m.Line, column: m.Column, remote: hasURL(m.Value)}
 	for _, name := range []string{"command", "args"} {
 		s.words = append(s.words, texts(c.get(m.Value, name))...)
 	}
@@ -147,7 +147,7 @@ func (c *mcpClient) server(m Member) []Found {
 	case s.remote:
 		return []Found{c.unread(&s, "it is a remote server, which keeps its keys elsewhere")}
 	default:
-		return []Found{c.unread(&s, "the MCP server is not known here, and the file has no key of an exchange for it: list the keys that it uses in an inventory")}
+		return []Found{c.unread(&s, "the MCP server is unknown, and the file has no key of an exchange for it: list the keys that it uses in an inventory")}
 	}
 }
 
@@ -155,7 +155,7 @@ func (c *mcpClient) server(m Member) []Found {
 // no exchange.
 var bareParts = []string{"API_KEY", "APIKEY", "ACCESS_KEY", "API_SECRET", "APISECRET", "SECRET_KEY", "SECRET", "KEY"}
 
-func hasAddress(server *Node) bool {
+func hasURL(server *Node) bool {
 	return slices.ContainsFunc(server.Members, func(m Member) bool {
 		return slices.Contains([]string{"url", "serverUrl", "httpUrl"}, m.Name)
 	})

@@ -87,7 +87,7 @@ func mcpTier(words []string, variables []Variable) (readOnly bool) {
 	return readOnly
 }
 
-// home is a path in the user's own folder; empty if that is not known.
+// home is a path in the user's own folder; empty if that is unknown.
 func (f *Files) home(names ...string) string {
 	for _, name := range []string{"HOME", "USERPROFILE"} {
 		if folder := f.Env(name); folder != "" {

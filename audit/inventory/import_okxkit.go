@@ -44,7 +44,7 @@ func (o okxOptions) place(found *Found, p okxProfile) {
 	demo := !o.live && (o.demo || p.demo)
 	region, known := okxSites[site]
 	if url := cmp.Or(o.url, p.url); url != "" {
-		found.Addresses, region, known = append(found.Addresses, url), "", true
+		found.URLs, region, known = append(found.URLs, url), "", true
 	}
 	switch {
 	case !known:

@@ -36,8 +36,8 @@ const (
 	belongsTo     = `its file names the host %q, which belongs to %s and not to %s`
 )
 
-// TestAddressesInBotsFiles: a key goes where its file says, or nowhere.
-func TestAddressesInBotsFiles(t *testing.T) {
+// TestURLsInBotsFiles: a key goes where its file says, or nowhere.
+func TestURLsInBotsFiles(t *testing.T) {
 	t.Parallel()
 	lean := func(exchange, settings string) string {
 		return `{"` + exchange + `-api-key": "$A", "` + exchange + `-api-secret": "$a", "` + exchange + `-passphrase": "p", ` + settings + `, "environment": "live"}`
@@ -262,7 +262,7 @@ func TestEveryHostIsFound(t *testing.T) {
 	for _, e := range exchanges.All() {
 		for _, env := range e.Environments {
 			for _, url := range env.URLs {
-				f := &Found{Addresses: []string{url + "/v5/", url}}
+				f := &Found{URLs: []string{url + "/v5/", url}}
 				if isTest(&env) {
 					f.Environment = sandbox
 				}

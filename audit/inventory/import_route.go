@@ -56,7 +56,7 @@ func (r *botFile) ccxtPlace(found *Found, nodes ...*Node) {
 				found.Market = market
 			}
 		}
-		r.ccxtAddresses(found, n)
+		r.ccxtURLs(found, n)
 	}
 }
 
@@ -69,12 +69,12 @@ func (r *botFile) isOn(found *Found, v *Node) bool {
 	return on
 }
 
-// ccxtAddresses reads the addresses that replace the exchange's own. Those of
+// ccxtURLs reads the addresses that replace the exchange's own. Those of
 // the test network replace the others when its switch is on.
-func (r *botFile) ccxtAddresses(found *Found, n *Node) {
+func (r *botFile) ccxtURLs(found *Found, n *Node) {
 	hostname := r.word(n, "hostname")
 	if hostname != "" {
-		found.Addresses = append(found.Addresses, hostname)
+		found.URLs = append(found.URLs, hostname)
 	}
 	urls := r.get(n, "urls")
 	if urls == nil {
@@ -89,7 +89,7 @@ func (r *botFile) ccxtAddresses(found *Found, n *Node) {
 	}
 	for _, root := range roots {
 		for _, text := range texts(root) {
-			found.Addresses = append(found.Addresses, strings.ReplaceAll(text, "{hostname}", cmp.Or(hostname, "{hostname}")))
+			found.URLs = append(found.URLs, strings.ReplaceAll(text, "{hostname}", cmp.Or(hostname, "{hostname}")))
 		}
 	}
 }

@@ -90,7 +90,7 @@ func TestBotsSwitches(t *testing.T) {
 
 // unknownHost is why a key is skipped whose file names a host that no exchange has.
 func unknownHost(host string) string {
-	return `its file names the host "` + host + `", which is not known here: list the key in an inventory, with its environment`
+	return `its file names the host "` + host + `", which is unknown: list the key in an inventory, with its environment`
 }
 
 // TestVnpyGateways: the file is named after the gateway.

@@ -54,7 +54,7 @@ var shapes = []shape{
 	{"ccxt, futures sandbox", "ccxt=keys.json", map[string]string{"keys.json": `{"binance": {` + ccxtPair + `, "sandbox": true, "options": {"defaultType": "future"}}}`}, nil, []string{"ccxt/binance: not supported"}},
 	{"ccxt, demo trading", "ccxt=keys.json", map[string]string{"keys.json": `{"bybit": {` + ccxtPair + `, "options": {"enableDemoTrading": true}}}`}, nil, []string{"ccxt/bybit -> api-demo.bybit.com"}},
 	{"ccxt, hostname", "ccxt=keys.json", map[string]string{"keys.json": `{"bybit": {` + ccxtPair + `, "hostname": "bybit.nl"}}`}, nil, []string{"ccxt/bybit -> api.bybit.nl"}},
-	{"ccxt, own server", "ccxt=keys.json", map[string]string{"keys.json": `{"bybit": {` + ccxtPair + `, "urls": {"api": "https://relay.example.org"}}}`}, nil, []string{`ccxt/bybit: the host "relay.example.org", which is not known here`}},
+	{"ccxt, own server", "ccxt=keys.json", map[string]string{"keys.json": `{"bybit": {` + ccxtPair + `, "urls": {"api": "https://relay.example.org"}}}`}, nil, []string{`ccxt/bybit: the host "relay.example.org", which is unknown`}},
 
 	{"LEAN", "lean=config.json", map[string]string{"config.json": `{"environment": "live", ` + leanBybit + `}`}, nil, []string{"lean/bybit -> api.bybit.com"}},
 	{"LEAN, Coinbase", "lean=config.json", map[string]string{"config.json": `{"environment": "live", "coinbase-api-name": "organizations/a/apiKeys/b", "coinbase-api-private-key": "made up", "coinbase-rest-api": "https://api.coinbase.com"}`}, nil, []string{"lean/coinbase -> api.coinbase.com"}},
@@ -77,7 +77,7 @@ var shapes = []shape{
 	{"bbgo", "bbgo=.env.local", map[string]string{".env.local": bybitLines}, nil, []string{"bbgo/bybit -> api.bybit.com"}},
 	{"a .env", "env=.env", map[string]string{".env": bybitLines + "KRAKEN_API_KEY=aK7x0Qm3Zr9LpT2wVb8N\n"}, nil, []string{"env/bybit -> api.bybit.com", "env/kraken: its secret is missing"}},
 
-	{"Claude", "mcp=.mcp.json", map[string]string{".mcp.json": `{"mcpServers": {"desk": {"command": "npx", "args": ["desk"], "env": {` + bybitVars + `}}, "other": {"command": "x"}}}`}, nil, []string{"mcp/desk -> api.bybit.com", "mcp/other: not known here"}},
+	{"Claude", "mcp=.mcp.json", map[string]string{".mcp.json": `{"mcpServers": {"desk": {"command": "npx", "args": ["desk"], "env": {` + bybitVars + `}}, "other": {"command": "x"}}}`}, nil, []string{"mcp/desk -> api.bybit.com", "mcp/other: unknown"}},
 	{"Claude, a project", "mcp=.claude.json", map[string]string{".claude.json": `{"projects": {"/p": {"mcpServers": {"desk": {"command": "x", "env": {` + bybitVars + `}}}}}}`}, nil, []string{"mcp/desk -> api.bybit.com"}},
 	{"Claude, settings", "mcp=settings.json", map[string]string{"settings.json": `{"env": {` + bybitVars + `}}`}, nil, []string{"mcp/bybit -> api.bybit.com"}},
 	{"Cursor, OKX's kit", "mcp=.", map[string]string{".cursor/mcp.json": `{"mcpServers": {"okx": {"command": "npx", "args": ["@okx_ai/okx-trade-mcp", "--site", "eea"], "env": {` + okxVars + `}}}}`}, nil, []string{"mcp/okx -> eea.okx.com"}},
@@ -85,7 +85,7 @@ var shapes = []shape{
 	{"Codex", "mcp=config.toml", map[string]string{"config.toml": "[mcp_servers.desk]\ncommand = \"x\"\nenv = { BYBIT_API_KEY = \"aK7x0Qm3Zr9LpT2wVb8N\", BYBIT_API_SECRET = 's' }\n"}, nil, []string{"mcp/desk -> api.bybit.com"}},
 	{"ccxt-mcp", "ccxt-mcp=config.json", map[string]string{"config.json": `{"accounts": {"main": {"exchange": "bybit", ` + ccxtPair + `}, "poly": {"exchange": "polymarket", "walletAddress": "0x1", "privateKey": "0x2"}}}`}, nil, []string{"ccxt-mcp/main -> api.bybit.com", "ccxt-mcp/poly: a wallet's private key"}},
 	{"OKX's kit", "okx-agent-kit=config.toml", map[string]string{"config.toml": "default_profile = 'a'\n[profiles.a]\n" + tomlProfile + "[profiles.b]\nsite = 'us'\n" + tomlProfile}, nil, []string{"okx-agent-kit/a -> www.okx.com", "okx-agent-kit/b -> us.okx.com"}},
-	{"OpenClaw", "openclaw=.", map[string]string{".env": bybitLines, "openclaw.json": `{"mcp": {"servers": {"desk": {"command": "x"}}}}`}, nil, []string{"openclaw/bybit -> api.bybit.com", "openclaw/desk: not known here"}},
+	{"OpenClaw", "openclaw=.", map[string]string{".env": bybitLines, "openclaw.json": `{"mcp": {"servers": {"desk": {"command": "x"}}}}`}, nil, []string{"openclaw/bybit -> api.bybit.com", "openclaw/desk: unknown"}},
 }
 
 // TestShapes: of each configuration, every key is planned for the right host, or

@@ -142,7 +142,7 @@ var placeFields = []struct {
 	read     func(f *inventory.Found, connector, setting, value string) (ok bool)
 }{
 	{[]string{"_sub_domain", "_subdomain"}, placeSite},
-	{[]string{"_url", "_host", "_hostname", "_endpoint"}, placeAddress},
+	{[]string{"_url", "_host", "_hostname", "_endpoint"}, placeURL},
 	{[]string{"_domain", "_region", "_site", "_environment", "_network", "_mode"}, placeWord},
 	{[]string{"_testnet", "_sandbox", "_demo", "_paper", "_paper_trading"}, placeSwitch},
 }
@@ -162,7 +162,7 @@ func place(found *inventory.Found, field, connector, value string) {
 			continue
 		}
 		if value != "" && !p.read(found, connector, setting, value) {
-			found.Skip = fmt.Sprintf("its file says where the key belongs with %s, which is not known here: list the key in an inventory, with its environment",
+			found.Skip = fmt.Sprintf("its file says where the key belongs with %s, which is unknown: list the key in an inventory, with its environment",
 				inventory.Show(setting))
 		}
 		return
@@ -176,12 +176,12 @@ func placeSite(f *inventory.Found, connector, _, value string) bool {
 	if domain == "" || strings.ContainsAny(value, "./") {
 		return false
 	}
-	f.Addresses = append(f.Addresses, value+"."+domain)
+	f.URLs = append(f.URLs, value+"."+domain)
 	return true
 }
 
-func placeAddress(f *inventory.Found, _, _, value string) bool {
-	f.Addresses = append(f.Addresses, value)
+func placeURL(f *inventory.Found, _, _, value string) bool {
+	f.URLs = append(f.URLs, value)
 	return true
 }
 
@@ -189,7 +189,7 @@ func placeAddress(f *inventory.Found, _, _, value string) bool {
 func placeWord(f *inventory.Found, connector, _, value string) bool {
 	switch {
 	case strings.Contains(value, "."):
-		f.Addresses = append(f.Addresses, value)
+		f.URLs = append(f.URLs, value)
 	case !slices.Contains([]string{"www", "com", "main", "global", "default", connector}, value):
 		f.Environment = value
 	}

@@ -14,9 +14,9 @@ import (
 // and one that is not understood costs the key.
 func TestHummingbotPlaces(t *testing.T) {
 	t.Parallel()
-	domain := `its file says where the key belongs with "registration_sub_domain", which is not known here: list the key in an inventory, with its environment`
+	domain := `its file says where the key belongs with "registration_sub_domain", which is unknown: list the key in an inventory, with its environment`
 	host := func(name string) string {
-		return `its file names the host "` + name + `", which is not known here: list the key in an inventory, with its environment`
+		return `its file names the host "` + name + `", which is unknown: list the key in an inventory, with its environment`
 	}
 	for _, test := range []struct{ connector, setting, value, want string }{
 		{"okx", "okx_registration_sub_domain", "my", "okx eea"},
@@ -29,7 +29,7 @@ func TestHummingbotPlaces(t *testing.T) {
 		{"okx", "okx_registration_sub_domain", "my.okx.com", domain},
 		{"okx_perpetual", "okx_perpetual_registration_sub_domain", "app", "okx us"},
 		{"okx_perpetual", "okx_perpetual_sub_domain", "my", "okx eea"},
-		{"kucoin", "kucoin_sub_domain", "eu", `its file says where the key belongs with "sub_domain", which is not known here: list the key in an inventory, with its environment`},
+		{"kucoin", "kucoin_sub_domain", "eu", `its file says where the key belongs with "sub_domain", which is unknown: list the key in an inventory, with its environment`},
 		{"kucoin", "kucoin_domain", "eu", "kucoin eu"},
 		{"bybit", "bybit_domain", "bybit_testnet", "it belongs to an environment of Bybit that is not supported"},
 		{"bybit", "bybit_domain", "testnet", "bybit testnet"},
@@ -38,7 +38,7 @@ func TestHummingbotPlaces(t *testing.T) {
 		{"bybit", "bybit_host", "api.example.org", host("api.example.org")},
 		{"bybit", "bybit_testnet", "true", "bybit testnet"},
 		{"bybit", "bybit_testnet", "false", "bybit live"},
-		{"bybit", "bybit_use_testnet", "perhaps", `its file says where the key belongs with "use_testnet", which is not known here: list the key in an inventory, with its environment`},
+		{"bybit", "bybit_use_testnet", "perhaps", `its file says where the key belongs with "use_testnet", which is unknown: list the key in an inventory, with its environment`},
 		{"binance", "binance_domain", "com", "binance live"},
 		{"binance", "binance_domain", "us", "it belongs to an environment of Binance that is not supported"},
 		{"gate_io", "gate_io_region", "eu", "gate eu"},
