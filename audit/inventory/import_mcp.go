@@ -129,16 +129,17 @@ func (c *mcpClient) server(m Member) []Found {
 	if kind.read != nil {
 		return kind.read(c, &s)
 	}
-	out := c.variableKeys(s.name, s.variables, mcpTier(s.words, s.variables))
-	for i := range out {
-		if kind.test != "" && !isOff(s.value(kind.unless)) && out[i].Environment == "" {
-			out[i].Environment = kind.test
+	isBare := func(v Variable) bool { return slices.Contains(bareParts, strings.ToUpper(v.Name)) }
+	out := c.variableKeys(s.name, slices.DeleteFunc(slices.Clone(s.variables), isBare), mcpTier(s.words, s.variables))
+	if kind.test != "" && !isOff(s.value(kind.unless)) {
+		for i := range out {
+			out[i].Environment = testOf(out[i].Environment, kind.test)
 		}
 	}
 	switch {
 	case len(out) > 0:
 		return out
-	case slices.ContainsFunc(bareParts, func(name string) bool { return s.value(name) != "" }):
+	case slices.ContainsFunc(s.variables, func(v Variable) bool { return isBare(v) && strings.TrimSpace(v.Value.Reveal()) != "" }):
 		return []Found{c.unread(&s, "it is given a key whose name does not say which exchange it is for: list the key in an inventory")}
 	case kind.keyless:
 		return nil
@@ -148,6 +149,18 @@ func (c *mcpClient) server(m Member) []Found {
 		return []Found{c.unread(&s, "it is a remote server, which keeps its keys elsewhere")}
 	default:
 		return []Found{c.unread(&s, "the MCP server is unknown, and the file has no key of an exchange for it: list the keys that it uses in an inventory")}
+	}
+}
+
+// testOf is the test network of an environment, whatever said which that is.
+func testOf(environment, test string) string {
+	switch {
+	case slices.Contains(liveWords, environment):
+		return test
+	case slices.Contains(testWords, environment), strings.HasSuffix(environment, "-"+test):
+		return environment
+	default: // a site's
+		return environment + "-" + test
 	}
 }
 

@@ -225,7 +225,10 @@ func (c *mcpClient) okxServer(s *server) []Found {
 		readOnly: mcpTier(s.words, s.variables) || okxOnlyReads(s.value("MODULES")),
 	}
 	if s.value("OKX_API_KEY") != "" {
-		out := c.variableKeys(s.name, s.variables, o.readOnly)
+		places := func(v Variable) bool {
+			return !slices.Contains([]string{"OKX_API_KEY", "OKX_SECRET_KEY", "OKX_PASSPHRASE"}, v.Name)
+		}
+		out := c.variableKeys(s.name, slices.DeleteFunc(slices.Clone(s.variables), places), o.readOnly)
 		for i := range out {
 			o.place(&out[i], okxProfile{})
 		}
