@@ -184,13 +184,9 @@ func (c *mcpClient) unread(s *server, why string) Found {
 // variableKeys are the keys in variables of a server; without a name, of the
 // client itself.
 func (c *mcpClient) variableKeys(name string, variables []Variable, readOnly bool) (out []Found) {
-	for _, k := range groupVariables(variables, c.path) {
-		found, ok := k.found(c.f.options.Exchanges)
-		if !ok || isGoogles(&found) {
+	for _, found := range keysIn(variables, c.path, c.f.options.Exchanges, true) {
+		if isGoogles(&found) {
 			continue
-		}
-		if found.Skip == "" {
-			c.problems = append(c.problems, k.problems...)
 		}
 		found.Policy = agentPolicy(readOnly)
 		if isReference(found.Key) || isReference(found.Secret) {

@@ -57,20 +57,27 @@ func (r *nameReader) settle(n *variableName, b botExchange, places []place) (exc
 	if skip := w.applyURLs(); skip != "" {
 		return b.name, "", skip
 	}
+	environment, skip = w.conclusion()
+	return w.exchange.Name, environment, skip
+}
+
+// conclusion is the environment that all variables together say, if they say any, or
+// why the key is skipped.
+func (w *whereabouts) conclusion() (environment, skip string) {
 	env := w.bot.environment(w.exchange, "")
 	switch {
 	case env == nil && w.from != "":
-		return b.name, "", fmt.Sprintf("%s says that it is for an environment of %s that is not supported: list the key in an inventory",
+		return "", fmt.Sprintf("%s says that it is for an environment of %s that is not supported: list the key in an inventory",
 			show(w.from), w.exchange.Title)
 	case env == nil:
-		return b.name, "", fmt.Sprintf("it belongs to an environment of %s that is not supported", w.exchange.Title)
+		return "", fmt.Sprintf("it belongs to an environment of %s that is not supported", w.exchange.Title)
 	case len(w.hosts) > 0 && !w.named && !slices.Contains(w.hosts, env.Name):
-		return b.name, "", fmt.Sprintf("%s and the URL in %s do not agree on where it belongs%s", show(w.from), show(w.addresses[0].name), listIt)
+		return "", fmt.Sprintf("%s and the URL in %s do not agree on where it belongs%s", show(w.from), show(w.addresses[0].name), listIt)
+	case !w.named && !w.regioned && w.from == "" && len(w.hosts) == 0: // nothing says anything
+		return "", ""
+	default:
+		return env.Name, ""
 	}
-	if !w.named && !w.regioned && w.from == "" && len(w.hosts) == 0 { // nothing says anything
-		return w.exchange.Name, "", ""
-	}
-	return w.exchange.Name, env.Name, ""
 }
 
 // about are the variables that are about a key of that name and exchange.
