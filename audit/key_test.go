@@ -178,7 +178,7 @@ func TestInputProblemsAllAtOnce(t *testing.T) {
 			Waivers:      []audit.Waiver{{Rule: "clock"}},
 		}
 		k.Exchange.Needs.Passphrase = true
-		k.Credentials = adapter.Credentials{Key: "canary2\n", Secret: adapter.NewSecret("canary3 \t"), OTP: adapter.NewSecret("canary4\r")}
+		k.Credentials = adapter.Credentials{Key: "canary2\ncanary2", Secret: adapter.NewSecret("canary3 \tcanary3"), OTP: adapter.NewSecret("canary4\rcanary4")}
 	})
 	s, err := inspectToy(t, key, fake)
 	require.ErrorIs(t, err, access.KindInput)
@@ -253,11 +253,12 @@ func TestCredentials(t *testing.T) {
 		"plain":                     {adapter.Needs{Kinds: every}, "canary", access.SharedSecret, ""},
 		"plain, empty":              {adapter.Needs{Kinds: every}, "", 0, "the secret is empty"},
 		"plain, blank":              {adapter.Needs{Kinds: every}, " \n", 0, "the secret is empty"},
-		"plain, end of line":        {adapter.Needs{Kinds: every}, "canary\n", 0, "the secret holds a space or a line break"},
+		"plain, end of line":        {adapter.Needs{Kinds: every}, "canary\n", access.SharedSecret, ""},
+		"plain, two lines":          {adapter.Needs{Kinds: every}, "canary\ncanary", 0, "the secret holds a space, a line break"},
 		"plain, not taken":          {adapter.Needs{Kinds: pairs}, "canary", 0, "Toy does not take a secret of the kind shared-secret"},
 		"base64":                    {adapter.Needs{Kinds: every, Encoding: adapter.Base64}, b64([]byte("canary")), access.SharedSecret, ""},
 		"base64, but isn't":         {adapter.Needs{Kinds: every, Encoding: adapter.Base64}, "canary!", 0, "the secret is not base64"},
-		"base64, end of line":       {adapter.Needs{Kinds: every, Encoding: adapter.Base64}, b64([]byte("canary")) + "\n", 0, "the secret holds a space or a line break"},
+		"base64, end of line":       {adapter.Needs{Kinds: every, Encoding: adapter.Base64}, b64([]byte("canary")) + "\n", access.SharedSecret, ""},
 		"PEM, Ed25519":              {adapter.Needs{Kinds: every}, pemOf(t, ed), access.Ed25519Key, ""},
 		"PEM, RSA":                  {adapter.Needs{Kinds: every}, pemOf(t, rs), access.RSAKey, ""},
 		"PEM, ECDSA":                {adapter.Needs{Kinds: every, Encoding: adapter.Base64}, pemOf(t, ec), access.ECDSAKey, ""},
@@ -268,8 +269,8 @@ func TestCredentials(t *testing.T) {
 		"text, seed and public key": {adapter.Needs{Kinds: pairs, Encoding: adapter.KeyText}, b64(ed), access.Ed25519Key, ""},
 		"text, halves of two":       {adapter.Needs{Kinds: pairs, Encoding: adapter.KeyText}, b64(damaged), 0, "its public half does not belong to its private half"},
 		"text, PKCS#8":              {adapter.Needs{Kinds: pairs, Encoding: adapter.KeyText}, b64(der), access.ECDSAKey, ""},
-		"text, no key":              {adapter.Needs{Kinds: pairs, Encoding: adapter.KeyText}, "canary", 0, "the private key is not readable PEM"},
-		"text, short":               {adapter.Needs{Kinds: pairs, Encoding: adapter.KeyText}, b64([]byte("canary")), 0, "the private key is not readable PEM"},
+		"text, no key":              {adapter.Needs{Kinds: pairs, Encoding: adapter.KeyText}, "canary", 0, "is not a readable private key"},
+		"text, short":               {adapter.Needs{Kinds: pairs, Encoding: adapter.KeyText}, b64([]byte("canary")), 0, "is not a readable private key"},
 		"text or shared":            {adapter.Needs{Kinds: every, Encoding: adapter.KeyText}, "canary", access.SharedSecret, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -297,7 +298,7 @@ func TestCredentials(t *testing.T) {
 		"requires the secret itself to be sent": func(k *audit.Key) {
 			k.Credentials.Signer, k.Exchange.Needs.SecretSent = holder(access.SharedSecret), true
 		},
-		"the passphrase or the second facto": func(k *audit.Key) { k.Credentials.Passphrase = adapter.NewSecret("canary\x7f") },
+		"the passphrase holds a line break or": func(k *audit.Key) { k.Credentials.Passphrase = adapter.NewSecret("canary\x7f") },
 	} {
 		_, err := inspectToy(t, toyKey(edit), &toyFake{})
 		require.ErrorIs(t, err, access.KindInput)

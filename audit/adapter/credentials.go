@@ -6,10 +6,7 @@ import (
 	"crypto/ed25519"
 	"crypto/rsa"
 	"crypto/sha256"
-	"crypto/x509"
 	"encoding/hex"
-	"encoding/pem"
-	"errors"
 	"fmt"
 	"log/slog"
 	"strings"
@@ -21,9 +18,11 @@ import (
 // and is shown masked; the rest cannot be printed.
 type Credentials struct {
 	Key        string
-	Secret     Secret // HMAC secret, or a private key as PEM text
+	Secret     Secret // HMAC secret, or a private key: PEM, its base64, a key file
 	Passphrase Secret // where the exchange has one
-	OTP        Secret // code or static password of the key's own second factor
+	// KeyPassphrase opens a private key that is encrypted. It is not sent.
+	KeyPassphrase Secret
+	OTP           Secret // code or static password of the key's own second factor
 	// Signer signs in place of Secret, for keys that live in an HSM or KMS.
 	Signer Signer
 	// Storage is how the parts are kept, for the report; nil if unknown.
@@ -121,45 +120,4 @@ func (p privateKey) bits() int {
 		return 0
 	}
 	return p.rsa.N.BitLen()
-}
-
-var errPrivateKey = errors.New("the private key is not readable PEM: it must be an unencrypted PKCS#8, PKCS#1 or SEC 1 block, as the file was saved")
-
-// looksLikePEM distinguishes a private key from an HMAC secret. Secrets pasted from
-// JSON often hold a literal backslash-n, which parsePEM fixes.
-func looksLikePEM(secret string) bool { return strings.Contains(secret, "PRIVATE KEY") }
-
-// parsePEM reads an unencrypted private key. Its error says nothing of the
-// input.
-func parsePEM(text string) (privateKey, error) {
-	rest := []byte(strings.ReplaceAll(strings.TrimSpace(text), `\n`, "\n"))
-	for {
-		var block *pem.Block
-		if block, rest = pem.Decode(rest); block == nil {
-			return privateKey{}, errPrivateKey
-		}
-		if strings.HasSuffix(block.Type, "PRIVATE KEY") { // the parameters of a curve may come before it
-			return parseDER(block.Bytes)
-		}
-	}
-}
-
-func parseDER(der []byte) (privateKey, error) {
-	if key, err := x509.ParsePKCS8PrivateKey(der); err == nil {
-		switch key := key.(type) {
-		case ed25519.PrivateKey:
-			return privateKey{ed25519: key}, nil
-		case *rsa.PrivateKey:
-			return privateKey{rsa: key}, nil
-		case *ecdsa.PrivateKey:
-			return privateKey{ecdsa: key}, nil
-		}
-	}
-	if key, err := x509.ParseECPrivateKey(der); err == nil {
-		return privateKey{ecdsa: key}, nil
-	}
-	if key, err := x509.ParsePKCS1PrivateKey(der); err == nil {
-		return privateKey{rsa: key}, nil
-	}
-	return privateKey{}, errPrivateKey
 }

@@ -83,6 +83,9 @@ func (i *Inspector) Inspect(ctx context.Context, t *Target) (*access.Snapshot, e
 // judged by that name. The two are one and the same where nothing had to be removed
 // from what may be shown.
 func (i *Inspector) InspectForJudgement(ctx context.Context, t *Target) (shown, written *access.Snapshot, err error) {
+	tidy := *t
+	tidy.Credentials = t.Credentials.tidy(t.Exchange)
+	t = &tidy
 	frame := i.frame(t)
 	shown, written, err = i.inspect(ctx, t, frame)
 	if err == nil {
@@ -207,7 +210,7 @@ func (t *Target) load(ctx context.Context, limit time.Duration) (Credentials, er
 	c, err := t.Load(ctx)
 	switch {
 	case err == nil:
-		return c, nil
+		return c.tidy(t.Exchange), nil
 	case ctx.Err() != nil:
 		return c, canceled(ctx, "")
 	}

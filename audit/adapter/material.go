@@ -1,65 +1,161 @@
 package adapter
 
 import (
+	"crypto"
+	"crypto/ecdsa"
 	"crypto/ed25519"
+	"crypto/rsa"
 	"encoding/base64"
+	"errors"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 	"unicode"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/internal/keytext"
 )
 
-// id is the key's identifier as it may be shown. Of a pair that is swapped it is
-// nothing, because the key is the secret.
+// tidy returns the credentials without what editors, shells and forms added to them,
+// and with the parts of a key file that was pasted whole. What remains is what is
+// checked, signed with and sent.
+func (c Credentials) tidy(e *Exchange) Credentials {
+	secret := c.Secret.Reveal()
+	if file, ok := keytext.ReadFile(c.Key); ok {
+		c.Key = file.Key
+		if strings.TrimSpace(secret) == "" {
+			secret = file.Secret
+		}
+	}
+	c.Key = keytext.Clean(c.Key)
+	file, whole := keytext.ReadFile(secret)
+	if whole && (c.Key == "" || sameKeyID(c.Key, file.Key)) {
+		c.Key, secret, whole = keytext.Clean(file.Key), file.Secret, false
+	}
+	if !whole { // which is of another key, and refused as such
+		secret = keytext.Clean(secret)
+	}
+	if e != nil {
+		c.Key, secret = e.Needs.unwrap(e.Needs.KeyForm, c.Key), e.Needs.pad(e.Needs.unwrap(e.Needs.SecretForm, secret))
+	}
+	c.Secret = NewSecret(secret)
+	c.Passphrase, c.OTP = NewSecret(keytext.Trim(c.Passphrase.Reveal())), NewSecret(keytext.Trim(c.OTP.Reveal()))
+	return c
+}
+
+// sameKeyID reports whether two identifiers are the same key's: a key file may write
+// what its account belongs to in front.
+func sameKeyID(a, b string) bool {
+	return a == b || strings.HasSuffix(b, "/"+a) || strings.HasSuffix(a, "/"+b)
+}
+
+// unwrap takes white space out of a part that has the documented form without
+// it. Of other texts it may separate two values.
+func (n *Needs) unwrap(form *regexp.Regexp, text string) string {
+	if whole := keytext.Compact(text); form != nil && whole != text && form.MatchString(whole) {
+		return whole
+	}
+	return text
+}
+
+// pad adds the padding that a secret in base64 lost.
+func (n *Needs) pad(secret string) string {
+	if missing := -len(secret) & 3; n.Encoding == Base64 && missing < 3 && !strings.ContainsAny(secret, "= \n") {
+		return secret + strings.Repeat("=", missing)
+	}
+	return secret
+}
+
+// id is the key's identifier as it may be shown. What stands in its place and is
+// none, such as the secret of a swapped pair, is nothing.
 func (c Credentials) id(e *Exchange) string {
-	if c.swapped(e) {
+	if c.swapped(e) != "" || c.keyProblem() != "" {
 		return ""
 	}
 	return access.Printable(access.MaskID(c.Key))
 }
 
-// swapped reports whether key and secret are each in the other's place.
-func (c Credentials) swapped(e *Exchange) bool {
-	secret := strings.TrimSpace(c.Secret.Reveal())
-	switch {
-	case looksLikePEM(c.Key):
-		return true
-	case e == nil || e.Needs.KeyForm == nil || e.Needs.SecretForm == nil:
-		return false
+// swapped says which parts are each in the other's place; it is empty if none are. Only
+// where each has the other's documented form, or one is a private key, is that sure.
+func (c Credentials) swapped(e *Exchange) string {
+	secret, passphrase := c.Secret.Reveal(), c.Passphrase.Reveal()
+	if _, is, err := keytext.Private(c.Key, c.KeyPassphrase.Reveal()); is && err == nil {
+		return "the API key and the secret are swapped: put each where the other is"
+	}
+	if e == nil || e.Needs.KeyForm == nil || e.Needs.SecretForm == nil {
+		return ""
 	}
 	key, shared := e.Needs.KeyForm, e.Needs.SecretForm
-	return shared.MatchString(c.Key) && !key.MatchString(c.Key) && key.MatchString(secret) && !shared.MatchString(secret)
+	switch {
+	case shared.MatchString(c.Key) && !key.MatchString(c.Key) && key.MatchString(secret) && !shared.MatchString(secret):
+		return "the API key and the secret are swapped: put each where the other is"
+	case !e.Needs.Passphrase || c.Signer != nil:
+		return ""
+	case shared.MatchString(passphrase) && !shared.MatchString(secret):
+		return "the secret and the passphrase are swapped: put each where the other is"
+	case key.MatchString(passphrase) && !key.MatchString(c.Key):
+		return "the API key and the passphrase are swapped: put each where the other is"
+	default:
+		return ""
+	}
 }
 
-// problems checks the credentials against what the exchange requires, before
+// keyProblem says why the text in the key's place is no key's identifier.
+func (c Credentials) keyProblem() string {
+	if why := keytext.Placeholder(c.Key); why != "" {
+		return "the API key " + why
+	}
+	_, is, err := keytext.Private(c.Key, c.KeyPassphrase.Reveal())
+	switch {
+	case is && err != nil:
+		return "in the place of the API key: " + err.Error()
+	case c.Key == "":
+		return "the API key is empty"
+	case strings.ContainsFunc(c.Key, func(r rune) bool { return r < 0x21 || r > 0x7e }):
+		return "the API key holds a space, a line break or another character that no key has: copy it again"
+	default:
+		return ""
+	}
+}
+
+// chosenProblems checks the parts that a person may have chosen.
+func (c Credentials) chosenProblems() (problems []string) {
+	for _, part := range []struct {
+		name   string
+		secret Secret
+	}{{"passphrase", c.Passphrase}, {"second factor", c.OTP}} {
+		value := part.secret.Reveal()
+		if why := keytext.Template(value); why != "" {
+			problems = append(problems, "the "+part.name+" "+why)
+		}
+		if strings.ContainsFunc(value, func(r rune) bool { return unicode.IsControl(r) || unicode.Is(unicode.Cf, r) }) {
+			problems = append(problems, "the "+part.name+" holds a line break or a control or invisible character: copy it again")
+		}
+	}
+	return problems
+}
+
+// problems checks tidy credentials against what the exchange requires, before
 // anything is sent, and parses a private key.
 func (c Credentials) problems(e *Exchange) (privateKey, []string) {
+	if swapped := c.swapped(e); swapped != "" {
+		return privateKey{}, []string{swapped}
+	}
 	var problems []string
 	say := func(format string, args ...any) { problems = append(problems, fmt.Sprintf(format, args...)) }
-	if c.swapped(e) {
-		return privateKey{}, []string{"the API key and the secret are swapped: put each where the other is"}
-	}
-	switch {
-	case c.Key == "":
-		say("the API key is empty")
-	case strings.ContainsFunc(c.Key, func(r rune) bool { return r < 0x21 || r > 0x7e }):
-		say("the API key holds a space, a line break or another character that no key has: copy it again")
+	if problem := c.keyProblem(); problem != "" {
+		say("%s", problem)
 	}
 	if e.Needs.Passphrase && c.Passphrase.IsZero() {
 		say("%s keys have a passphrase, and none is given", e.Title)
 	}
-	for _, p := range []Secret{c.Passphrase, c.OTP} {
-		if strings.ContainsFunc(p.Reveal(), unicode.IsControl) {
-			say("the passphrase or the second factor holds a line break or control character: copy it again")
-		}
-	}
+	problems = append(problems, c.chosenProblems()...)
 	for _, part := range []struct {
 		name   string
 		secret Secret
 	}{{"secret", c.Secret}, {"passphrase", c.Passphrase}, {"second factor", c.OTP}} {
-		if value := part.secret.Reveal(); strings.TrimSpace(value) != "" && len(value) < minScrub {
+		if value := part.secret.Reveal(); value != "" && len(value) < minScrub {
 			say("the %s has fewer than %d characters: check that it was copied whole", part.name, minScrub)
 		}
 	}
@@ -88,10 +184,10 @@ func (c Credentials) signerProblems(e *Exchange) []string {
 // readSecret parses a private key, or says what is wrong with the secret.
 func (c Credentials) readSecret(e *Exchange) (key privateKey, problem string) {
 	secret := c.Secret.Reveal()
-	if strings.TrimSpace(secret) == "" {
+	if secret == "" {
 		return privateKey{}, "the secret is empty"
 	}
-	key, kind, err := readSecret(secret, e.Needs)
+	key, kind, err := readSecret(secret, c.KeyPassphrase.Reveal(), e.Needs)
 	switch {
 	case err != nil:
 		problem = err.Error()
@@ -99,53 +195,63 @@ func (c Credentials) readSecret(e *Exchange) (key privateKey, problem string) {
 		problem = fmt.Sprintf("%s does not take a secret of the kind %s", e.Title, kind)
 	case key.ecdsa != nil && key.ecdsa.Curve.Params().BitSize != 256:
 		problem = fmt.Sprintf("the private key is on the curve %s, and exchanges take P-256 only", key.ecdsa.Curve.Params().Name)
-	case kind == access.SharedSecret && strings.ContainsFunc(secret, unicode.IsSpace):
-		problem = "the secret holds a space or a line break: copy it again"
 	}
 	return key, problem
 }
 
-// readSecret recognises the kind of a secret. Its errors say nothing of it.
-func readSecret(secret string, needs Needs) (privateKey, access.KeyKind, error) {
-	if looksLikePEM(secret) {
-		key, err := parsePEM(secret)
+// readSecret recognises the kind of a tidy secret. Its errors say nothing of it.
+func readSecret(secret, phrase string, needs Needs) (privateKey, access.KeyKind, error) {
+	if _, ok := keytext.ReadFile(secret); ok {
+		return privateKey{}, access.KindOfKeyUnknown, errors.New("the secret is the key file of another API key: give the one that belongs to this key")
+	}
+	if private, is, err := keytext.Private(secret, phrase); is {
+		key := privateKeyOf(private)
 		return key, key.kind(), err
 	}
-	switch needs.Encoding {
-	case Base64:
+	if needs.Encoding == KeyText {
+		key, err := parseSeed(secret)
+		if key.ed25519 != nil || err != nil {
+			return key, key.kind(), err
+		}
+	}
+	switch why := keytext.Placeholder(secret); {
+	case why != "":
+		return privateKey{}, access.SharedSecret, errors.New("the secret " + why)
+	case needs.Encoding == KeyText && !slices.Contains(needs.Kinds, access.SharedSecret):
+		return privateKey{}, access.KindOfKeyUnknown, errors.New("the secret is not a readable private key: it must be PEM, or the base64 that the exchange gave")
+	case strings.ContainsFunc(secret, func(r rune) bool { return r < 0x21 || r > 0x7e }):
+		return privateKey{}, access.SharedSecret, errors.New("the secret holds a space, a line break or another character that no secret has: copy it again")
+	}
+	if needs.Encoding == Base64 {
 		if _, err := base64.StdEncoding.DecodeString(secret); err != nil {
-			return privateKey{}, access.SharedSecret, fmt.Errorf("the secret is not base64, as this exchange's secrets are: copy it again")
+			return privateKey{}, access.SharedSecret, errors.New("the secret is not base64, as this exchange's secrets are: copy it again")
 		}
-	case KeyText:
-		key, err := parseKeyText(secret)
-		if err == nil {
-			return key, key.kind(), nil
-		}
-		if !slices.Contains(needs.Kinds, access.SharedSecret) {
-			return privateKey{}, access.KindOfKeyUnknown, err
-		}
-	case Plain:
 	}
 	return privateKey{}, access.SharedSecret, nil
 }
 
-// parseKeyText reads base64 of raw key bytes: an Ed25519 seed (32 bytes), seed
-// and public key (64), or PKCS#8.
-func parseKeyText(text string) (privateKey, error) {
-	raw, err := base64.StdEncoding.DecodeString(strings.TrimSpace(text))
-	if err != nil {
-		return privateKey{}, errPrivateKey
+// parseSeed reads base64 of an Ed25519 seed (32 bytes), or of seed and public key
+// (64). Of any other text the key is none.
+func parseSeed(text string) (privateKey, error) {
+	raw, err := base64.StdEncoding.DecodeString(keytext.Compact(text))
+	if err != nil || len(raw) != ed25519.SeedSize && len(raw) != ed25519.PrivateKeySize {
+		return privateKey{}, nil
 	}
-	switch len(raw) {
-	case ed25519.SeedSize:
-		return privateKey{ed25519: ed25519.NewKeyFromSeed(raw)}, nil
-	case ed25519.PrivateKeySize:
-		key := ed25519.NewKeyFromSeed(raw[:ed25519.SeedSize])
-		if !slices.Equal(key, ed25519.PrivateKey(raw)) {
-			return privateKey{}, fmt.Errorf("the secret is damaged: its public half does not belong to its private half")
-		}
-		return privateKey{ed25519: key}, nil
-	default:
-		return parseDER(raw)
+	key := ed25519.NewKeyFromSeed(raw[:ed25519.SeedSize])
+	if len(raw) == ed25519.PrivateKeySize && !slices.Equal(key, ed25519.PrivateKey(raw)) {
+		return privateKey{}, errors.New("the secret is damaged: its public half does not belong to its private half")
 	}
+	return privateKey{ed25519: key}, nil
+}
+
+func privateKeyOf(key crypto.PrivateKey) (p privateKey) {
+	switch key := key.(type) {
+	case ed25519.PrivateKey:
+		p.ed25519 = key
+	case *rsa.PrivateKey:
+		p.rsa = key
+	case *ecdsa.PrivateKey:
+		p.ecdsa = key
+	}
+	return p
 }

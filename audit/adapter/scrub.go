@@ -10,6 +10,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/internal/keytext"
 )
 
 // scrubber knows everything of a session that must not be printed. It looks for
@@ -27,14 +28,12 @@ type hidden struct{ text, with string }
 func newScrubber(c *Credentials) *scrubber {
 	s := &scrubber{hidden: make([]hidden, 0, 6)}
 	secret, passphrase := c.Secret.Reveal(), c.Passphrase.Reveal()
-	for _, value := range []string{secret, passphrase, c.OTP.Reveal()} {
+	for _, value := range []string{secret, passphrase, c.OTP.Reveal(), c.KeyPassphrase.Reveal()} {
 		s.add(value, redacted)
 	}
-	if looksLikePEM(secret) {
-		for line := range strings.SplitSeq(strings.ReplaceAll(secret, `\n`, "\n"), "\n") {
-			if !strings.Contains(line, "-----") {
-				s.add(strings.TrimSpace(line), redacted)
-			}
+	if pieces := keytext.Pieces(secret); len(pieces) > 0 {
+		for _, piece := range pieces {
+			s.add(piece, redacted)
 		}
 	} else if secret != "" {
 		s.add(c.Key+":"+secret, redacted) // as HTTP's basic authentication encodes it

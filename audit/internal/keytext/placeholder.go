@@ -1,0 +1,137 @@
+package keytext
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+	"unicode"
+)
+
+// pattern is what a text that is no key looks like, and why it is none, as the end
+// of a sentence about the part: "the secret is …".
+type pattern struct {
+	text *regexp.Regexp
+	why  string
+}
+
+const (
+	isVariable = "is a reference to a variable, which nothing filled in"
+	isTemplate = "is a template, which nothing filled in"
+	isStore    = "is a reference to a secret store, which nothing resolved: read the value with the store's own program, and give that"
+	isWords    = "is a placeholder, as samples have it"
+	isMasked   = "is masked: characters in its middle are replaced, so copy it whole or create a new key"
+	isFile     = "is the path of a file, and not what is in it"
+	isURL      = "is a URL"
+	isLine     = "is a whole line of a file, with a name: give the value alone"
+	isSeed     = "is a wallet's seed phrase, which no exchange has for an API key: give it to no program"
+)
+
+// templates are what other programs fill in before a bot sees the value. Nobody
+// chooses such a text as a passphrase.
+var templates = []pattern{
+	{regexp.MustCompile(`\$\{\{?\s*[A-Za-z_][^}]*\}|^\$\([^()]+\)$`), isVariable},
+	{regexp.MustCompile(`\{\{.*\}\}|\{%.*%\}|<%.*%>|#\{[A-Za-z_][\w.]*\}`), isTemplate},
+	{regexp.MustCompile(`^op://|^arn:aws[a-z-]*:|^projects/[^/]+/secrets/|^ref\+[a-z0-9]+://|^\$ANSIBLE_VAULT;|^ENC\[|^@Microsoft\.KeyVault\(`), isStore},
+	{regexp.MustCompile(`^!(?i:vault|secret|env|env_var|ref|sub|getatt|file|include|keyring|sops)\s+\S|^(?i:secretKeyRef|configMapKeyRef|valueFrom)\b`), isStore},
+}
+
+// references are the same in spellings that a person may choose for a passphrase,
+// and what else stands in a key's place.
+var references = []pattern{
+	{regexp.MustCompile(`^\$[A-Za-z_]\w*$|^\$(?i:env):\w+$|^%[A-Za-z_]\w*%$|^(?i:env|environ|envvar|var):[A-Za-z_]\w*$|^(?:env|vars|secrets|var|local|data)\.[A-Za-z_][\w.]*$`), isVariable},
+	{regexp.MustCompile(`^process\.env\b|^import\.meta\.env\b|^os\.(?:environ|getenv)\b|^System\.getenv\b|^(?:getenv|getEnv|env|ENV|lookup)[(\[]`), isVariable},
+	{regexp.MustCompile(`^\{[A-Za-z_][\w.]*\}$|^\[\[.*\]\]$|^@[A-Za-z_]\w*@$|^__[A-Za-z]\w*__$`), isTemplate},
+	{regexp.MustCompile(`^!(?i:vault|secret|env|ref|sub)\b|^(?:ENC|DEC)\(|^vault:v[0-9]+:|^(?i:resolve:(?:secretsmanager|ssm))`), isStore},
+	{regexp.MustCompile(`^(?i:vault|hashivault|secret|ssm|aws-?sm|gcp-?sm|sm|kms|akv|azkv|bws|doppler|infisical|keyring|keychain|credential|credstash|chamber|sops|conjur|pass|bitwarden|bw|lpass|1password|keepass|secrets?manager|parameterstore|azurekeyvault|keyvault|age|exec):[^=]`), isStore},
+	{regexp.MustCompile(`^(?i:file):|^~[/\\]|^\.{1,2}[/\\]|^[A-Za-z]:[/\\\s]|^/(?:run|etc|home|Users|var|opt|root|mnt|tmp|usr|srv|secrets|config|data|app|keys)/`), isFile},
+	{regexp.MustCompile(`(?i)^\S*\w\.(?:pem|key|ppk|der|p8|p12|pfx|txt|json|secret|crt|cer|pub|env|ya?ml)$`), isFile},
+	{regexp.MustCompile(`^[A-Za-z][A-Za-z0-9+.-]*://`), isURL},
+	{regexp.MustCompile(`^(?:(?:export|set|setx) +)?[A-Za-z][A-Za-z0-9]*_\w*(?i:key|secret|token|passphrase)\w* *[=:] *[^=\s]`), isLine},
+	{regexp.MustCompile(`^(?i:(?:api|access|private)?[ -]?(?:secret)?[ -]?(?:key|secret|token|passphrase))\s*[=:]\s*[^=\s]`), isLine},
+	{regexp.MustCompile(`^(?:[a-z]{3,8} ){11,23}[a-z]{3,8}$`), isSeed},
+	{regexp.MustCompile(`^<[^<>]*>$|^\[[^\[\]]*\]$|^\([^()]*\)$|^\{[^{}"]*\}$|^(?i:n/a)$`), isWords},
+	{regexp.MustCompile(`(?i)^(?:0x_?|<|\[|#)?(?:(?:please|enter|insert|put|paste|add|replace|set|change|use|type|copy|fill|in|with|this|it|to|the|by|and|or|be|replaced|must|here)[ _.-]*)*your(?:[ _.'-]|s[ _-])`), isWords},
+	{regexp.MustCompile(`^[A-Za-z]{2,12}(?:[_-][A-Za-z]{2,12}){0,4}[_-](?i:key|secret|token|passphrase|password|here)$`), isWords},
+	{regexp.MustCompile(`\*{3}|\.{3}|•{2}|…`), isMasked},
+}
+
+// Placeholder says why a key or a secret is none: a reference that nothing
+// resolved, a sample's words. It is empty if the text may be one.
+func Placeholder(text string) (why string) {
+	text = Clean(text)
+	if why := firstOf(templates, text); why != "" {
+		return why
+	}
+	if strings.Contains(text, "-----") || text == "" { // PEM has words and white space of its own
+		return ""
+	}
+	if filler(text) {
+		return isWords
+	}
+	if strings.ContainsFunc(strings.TrimRight(text, "="), unusual) {
+		if why := firstOf(references, text); why != "" {
+			return why
+		}
+	}
+	if allSampleWords(text) {
+		return isWords
+	}
+	return ""
+}
+
+// Template says likewise of a text that a person may choose, such as a
+// passphrase: any words can be one.
+func Template(text string) (why string) { return firstOf(templates, Trim(text)) }
+
+// unusual reports whether a character may be part of one of the references, and not
+// only of a key.
+func unusual(r rune) bool {
+	return (r < '0' || r > '9') && (r < 'A' || r > 'Z') && (r < 'a' || r > 'z') && r != '+'
+}
+
+func firstOf(patterns []pattern, text string) string {
+	for _, p := range patterns {
+		if p.text.MatchString(text) {
+			return p.why
+		}
+	}
+	return ""
+}
+
+// filler reports whether the text is crossed out: xxxx-xxxx, ****, ____.
+func filler(text string) bool {
+	return strings.Trim(text, "-_. /") == "" || strings.Trim(text, "xX*.•-_#? ") == "" || len(text) > 7 && strings.Trim(text, "0-") == ""
+}
+
+// sampleWords are those that samples and templates consist of. A text is a
+// placeholder if all its words are among them.
+var sampleWords = strings.Fields(`
+	account add an and any api be apikey apisecret access actual bar base64 baz change changeit changeme copy credential credentials
+	delete demo dummy empty enter example exchange fake fill fixme foo from generated goes here hidden hex id in insert into is it key keys
+	live me missing my na new nil no nokey none not null of optional or own passphrase passwd password paste pem placeholder please private
+	public put real redacted removed replace replaced replaceme required sample secret secretkey secrets set some string tbd test testing the
+	this to todo token type undefined unset use user valid value valuehere with xxx xxxx you your yours`)
+
+// allSampleWords looks for whole words only: a random text of letters often has
+// short ones within.
+func allSampleWords(text string) bool {
+	words := strings.FieldsFunc(spaced(text), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
+	return len(words) > 0 && !slices.ContainsFunc(words, func(word string) bool {
+		return !slices.Contains(sampleWords, strings.TrimRight(word, "0123456789"))
+	})
+}
+
+// spaced is the text in small letters, with spaces where the case changes:
+// myApiKey.
+func spaced(text string) string {
+	var out strings.Builder
+	lower := false
+	for _, r := range text {
+		if lower && unicode.IsUpper(r) {
+			out.WriteByte(' ')
+		}
+		out.WriteRune(unicode.ToLower(r))
+		lower = unicode.IsLower(r)
+	}
+	return out.String()
+}
