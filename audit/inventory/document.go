@@ -9,6 +9,7 @@ import (
 	"sync"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/internal/keytext"
 )
 
 // document is the content of a source: one value, or JSON with several.
@@ -26,7 +27,7 @@ type document struct {
 func (d *document) value(r reference) (string, error) {
 	text, err := d.find(r.pointer)
 	trimmed := strings.TrimSpace(text)
-	if err == nil && trimmed == "" {
+	if err == nil && keytext.Trim(text) == "" {
 		err = errors.New("the value is empty")
 	}
 	switch {

@@ -70,6 +70,7 @@ func (r *reader) keyFields(e *entry) []field {
 		part("secret"),
 		part("passphrase"),
 		part("otp"),
+		part("key_passphrase"),
 		{"from", elsewhere},
 		{"policy", func(n *Node) { k.Policy = r.policy(n) }},
 		{"expected_ips", r.prefixes(&e.added.ips)},
@@ -97,7 +98,7 @@ var (
 // startFrom starts a key with what a bot's own file says about it. The fields
 // of the entry override that. The bot's key is nil if it could not be read.
 func (r *reader) startFrom(bot *audit.Key, n *Node, k *audit.Key) {
-	for _, name := range []string{"key", "secret", "passphrase", "otp"} {
+	for _, name := range []string{"key", "secret", "passphrase", "otp", "key_passphrase"} {
 		if at := n.member(name); at != nil {
 			r.report(at, `a key takes %q or "from", not both`, name)
 		}

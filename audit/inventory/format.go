@@ -28,7 +28,8 @@ type Format struct {
 }
 
 // Found is a key in a bot's file. One whose Key and Secret are both empty is
-// dropped: the file has placeholders for it.
+// dropped. One whose parts are references of other tools or words of samples is
+// skipped, with that reason.
 type Found struct {
 	Name     string // the exchange's name, or the user's for the key
 	Exchange string // the bot's name of the exchange, or this library's: "okex", "gate_io", "Binance US Spot"
@@ -68,6 +69,8 @@ type Part struct {
 	// Plaintext says, as a clause, why the part is as good as in plaintext
 	// although the bot has a safer place for it; see access.Storage.
 	Plaintext string
+
+	none string // why the value is none, as the end of a sentence; empty if it is one
 }
 
 func (p Part) isZero() bool { return p.Value.IsZero() && p.Open == nil }

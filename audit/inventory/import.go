@@ -72,7 +72,7 @@ func Lookup(name string, o Options) (Format, bool) {
 // to trade what the bot's file says; that of a key in an AI agent's file is
 // "agent", and only to read if the file promises that. Its secrets are read from the file again
 // when its turn comes. Keys that cannot be audited are in Inventory.Skipped.
-// The placeholders of a bot's sample files are not keys. The error is a
+// The placeholders of a bot's own sample files are not keys. The error is a
 // Problems.
 func From(format, path string, o Options) (*Inventory, error) {
 	b, err := newBot(format, path, o)
@@ -174,7 +174,8 @@ func (b *bot) read() ([]foundKey, *Files, error) {
 	var keys []foundKey
 	taken := map[string]int{} // by name: the last number that was appended to it
 	for _, f := range found {
-		if f.Key.isZero() && f.Secret.isZero() && f.Skip == "" { // only placeholders
+		f.withoutPlaceholders()
+		if f.Key.isZero() && f.Secret.isZero() && f.Skip+f.Key.none+f.Secret.none == "" { // nothing
 			continue
 		}
 		base := cleanName(cmp.Or(f.Name, f.Exchange))
@@ -221,6 +222,8 @@ func (b *bot) key(k *foundKey) (key audit.Key, why string) {
 	switch {
 	case f.Skip != "":
 		return key, f.Skip
+	case f.noValue() != "":
+		return key, f.noValue()
 	case strings.TrimSpace(f.Exchange) == "":
 		return key, noExchange
 	case known && named.wallet:

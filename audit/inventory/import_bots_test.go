@@ -39,7 +39,7 @@ func TestBotsFiles(t *testing.T) {
 			format: "freqtrade", text: `{"exchange": {"name": "kraken", "key": "$A", "secret": "$a", "secret": "$b"}}`,
 			problem: `config:1:98: duplicate field "secret" (first on line 1) with a different value: delete one of them`,
 		},
-		{format: "freqtrade", text: `{"exchange": {"name": "binance", "key": "your_exchange_key", "secret": "your_exchange_secret"}}`},
+		{format: "freqtrade", text: `{"exchange": {"name": "binance", "key": "your_exchange_key", "secret": "your_exchange_secret"}}`, keys: []string{"freqtrade/binance: its API key is a placeholder, as samples have it"}},
 		{format: "freqtrade", text: `{"exchange": {"name": "binance", "key": "", "secret": ""}, "dry_run": true}`},
 		{
 			format: "freqtrade", text: `{"exchange": {"name": "hyperliquid", "walletAddress": "0x1", "privateKey": "$a"}}`,
@@ -58,7 +58,7 @@ func TestBotsFiles(t *testing.T) {
 		{format: "freqtrade", text: `{"exchange": {"name": "okx"}, "add_config_files": ["no-such.json"]}`, problem: `no-such.json" does not exist`},
 		// passivbot
 		{format: "passivbot", text: `{"u": {"exchange": "bybit", "apiKey": "$A", "secret": "$a"}}`, keys: []string{"passivbot/u"}},
-		{format: "passivbot", text: `{"u": {"exchange": "bybit", "key": "key", "secret": "secret"}, "v": {"exchange": "okx", "key": "YOUR_KEY", "secret": "YOUR_SECRET"}}`},
+		{format: "passivbot", text: `{"u": {"exchange": "bybit", "key": "key", "secret": "secret"}, "v": {"exchange": "okx", "key": "YOUR_KEY", "secret": "YOUR_SECRET"}}`, keys: []string{"passivbot/v: its API key is a placeholder, as samples have it"}},
 		{format: "passivbot", text: `{"_comment": "one", "referrals": {}, "tradfi": {"api_key": "$A", "api_secret": "$a"}}`},
 		{format: "passivbot", text: `{"u": {"key": "$A", "secret": "$a"}}`, keys: []string{"passivbot/u: the file does not say which exchange it is for"}},
 		{
@@ -69,7 +69,7 @@ func TestBotsFiles(t *testing.T) {
 		{format: "passivbot", text: `{"u": {}, "u": {}}`, problem: `config:1:11: duplicate field "u" (first on line 1): delete one of them`},
 		// OctoBot
 		{format: "octobot", text: `{"exchanges": {"binance": {"api-key": "$A", "api-secret": "$a"}}}`, keys: []string{"octobot/binance"}},
-		{format: "octobot", text: `{"exchanges": {"binance": {"api-key": "NOKEY", "api-secret": "Empty"}, "okx": {"api-key": "your-api-key-here"}}}`},
+		{format: "octobot", text: `{"exchanges": {"binance": {"api-key": "NOKEY", "api-secret": "Empty"}, "okx": {"api-key": "your-api-key-here"}}}`, keys: []string{"octobot/okx: its API key is a placeholder, as samples have it"}},
 		{format: "octobot", text: `{"exchanges": {}}`},
 		{format: "octobot", text: `{"services": {}}`, problem: `config:1:1: this is not OctoBot's configuration: it has no "exchanges"`},
 		{format: "octobot", text: `{"exchanges": []}`, problem: `"exchanges" must be an object, not a list`},
@@ -95,7 +95,7 @@ func TestBotsFiles(t *testing.T) {
 		// ccxt
 		{format: "ccxt", text: `{"okx": {"apiKey": "$A", "secret": "$a", "password": "p"}, "timeout": 20}`, keys: []string{"ccxt/okx"}},
 		{format: "ccxt", text: `[{"id": "okx", "apiKey": "$A", "secret": "$a"}, {"id": "kraken", "apiKey": "$B", "secret": "$b"}]`, keys: []string{"ccxt/okx", "ccxt/kraken"}},
-		{format: "ccxt", text: `{"okx": {"apiKey": "YOUR_API_KEY", "secret": "YOUR_SECRET"}}`},
+		{format: "ccxt", text: `{"okx": {"apiKey": "YOUR_API_KEY", "secret": "YOUR_SECRET"}}`, keys: []string{"ccxt/okx: its API key is a placeholder, as samples have it"}},
 		{format: "ccxt", text: `{"exchanges": {"okx": {"apiKey": "$A", "secret": "$a"}}}`, problem: `no ccxt keys found`},
 		{format: "ccxt", text: `"$a"`, problem: `no ccxt keys found`},
 		{format: "ccxt", text: `{"okx": {"apiKey": true, "secret": "$a"}}`, problem: `"apiKey" must be text, not true or false`},
@@ -105,7 +105,7 @@ func TestBotsFiles(t *testing.T) {
 		// jesse
 		{format: "jesse", text: "name,EXCHANGE,Api Key,api secret\nmain,Gate Spot,$A,$a\n", keys: []string{"jesse/main"}},
 		{format: "jesse", text: "API Secret,API Key,Exchange,Name\n$a,$A,Gate Spot,main\n\n", keys: []string{"jesse/main"}},
-		{format: "jesse", text: "Name,Exchange,API Key,API Secret\nmain,Gate Spot,your-key,your-secret\n"},
+		{format: "jesse", text: "Name,Exchange,API Key,API Secret\nmain,Gate Spot,your-key,your-secret\n", keys: []string{"jesse/main: its API key is a placeholder, as samples have it"}},
 		{format: "jesse", text: "Name,Exchange,API Key\nmain,Gate Spot,$A\n", problem: `its first row has no "api secret"`},
 		{format: "jesse", text: "Name,Exchange,API Key,API Secret\nmain,Gate Spot,$A\n", problem: `config:2:1: the row ends before its "api secret"`},
 		{format: "jesse", text: "Name,Exchange,API Key,API Key,API Secret\nmain,Gate Spot,$A,$B,$a\n", problem: `duplicate column "api key": delete one of them`},

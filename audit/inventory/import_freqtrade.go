@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/internal/keytext"
 )
 
 // freqtrade keeps its one key in its configuration, which may span several
@@ -166,7 +167,7 @@ func (l freqtradeLayer) parts(key *Found) (here Found, skip string) {
 // override replaces the parts that the other has.
 func (f *Found) override(other Found) {
 	put := func(to *Part, from Part) {
-		if !from.isZero() {
+		if !from.isZero() && (to.isZero() || keytext.Placeholder(from.Value.Reveal()) == "") {
 			*to = from
 		}
 	}

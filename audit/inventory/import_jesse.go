@@ -87,10 +87,7 @@ func jesseRow(row []string, columns map[string]int) (found Found, problem string
 		if !ok || column >= len(row) {
 			return ""
 		}
-		if value := strings.TrimSpace(row[column]); !isPlaceholder(value, nil) {
-			return value
-		}
-		return ""
+		return strings.TrimSpace(row[column])
 	}
 	for i, title := range jesseColumns[:jesseRequired] {
 		if column, ok := columns[title]; ok && column >= len(row) {

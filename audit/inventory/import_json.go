@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/adapter"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/internal/keytext"
 )
 
 // botFile reads a JSON file of a bot. It goes on after a mistake.
@@ -152,6 +153,11 @@ func switchWord(text string) (on, set bool) {
 // values and placeholders do not count. Two different values are a mistake,
 // because it is unclear which is meant.
 func (r *botFile) text(names []string, nodes ...*Node) (string, Member) {
+	return r.value(names, func(text string) bool { return isPlaceholder(text, r.placeholders) }, nodes...)
+}
+
+// value is text with another idea of what does not count.
+func (r *botFile) value(names []string, none func(string) bool, nodes ...*Node) (string, Member) {
 	var value string
 	var at Member
 	for _, n := range nodes {
@@ -164,7 +170,7 @@ func (r *botFile) text(names []string, nodes ...*Node) (string, Member) {
 			case !slices.Contains(names, m.Name) || m.Value.Kind == Null:
 			case m.Value.Kind != Text && m.Value.Kind != Number:
 				r.report(m.Value.Line, m.Value.Column, "%q must be text, not %s", m.Name, m.Value.Kind)
-			case isPlaceholder(text, r.placeholders):
+			case none(text):
 			case value == "":
 				value, at = text, m
 			case value != text && at.Name == m.Name:
@@ -178,9 +184,27 @@ func (r *botFile) text(names []string, nodes ...*Node) (string, Member) {
 	return value, at
 }
 
-// part is text as the part of a key.
+// part is text as the key or the secret. If there is none, but something that
+// stands in its place, it is that, so that the key is named.
 func (r *botFile) part(names []string, nodes ...*Node) Part {
-	value, at := r.text(names, nodes...)
+	value, at := r.value(names, func(text string) bool {
+		return isPlaceholder(text, r.placeholders) || keytext.Placeholder(text) != ""
+	}, nodes...)
+	for _, n := range nodes {
+		if n == nil || value != "" {
+			continue
+		}
+		for _, m := range n.Members {
+			if text := strings.TrimSpace(m.Value.Text); value == "" && slices.Contains(names, m.Name) &&
+				!slices.Contains(r.placeholders, strings.ToLower(text)) && keytext.Placeholder(text) != "" {
+				value, at = text, m
+			}
+		}
+	}
+	return r.partAt(value, at)
+}
+
+func (r *botFile) partAt(value string, at Member) Part {
 	p := NewPart(value)
 	p.File, p.Line, p.Column = r.path, at.Line, at.Column
 	return p
@@ -189,7 +213,7 @@ func (r *botFile) part(names []string, nodes ...*Node) Part {
 // passphrase is the third part of a key. People choose theirs, so it may look
 // like a placeholder. If the API key is not one, neither is the passphrase.
 func (r *botFile) passphrase(found *Found, names []string, nodes ...*Node) Part {
-	p := r.part(names, nodes...)
+	p := r.partAt(r.text(names, nodes...))
 	if !p.isZero() || found.Key.isZero() {
 		return p
 	}
@@ -258,8 +282,8 @@ func (f *Found) skip(why string) {
 
 // wallet says why a key with nothing but a private key is skipped.
 func (r *botFile) wallet(found *Found, nodes ...*Node) string {
-	private := r.part([]string{"privateKey", "private_key"}, nodes...)
-	if found.Key.isZero() && found.Secret.isZero() && !private.isZero() {
+	private, _ := r.text([]string{"privateKey", "private_key"}, nodes...)
+	if found.Key.isZero() && found.Secret.isZero() && private != "" {
 		return skipWallet
 	}
 	return ""

@@ -27,7 +27,7 @@
 //	}
 //
 // A key has name, exchange, environment, base_url, key, secret, passphrase,
-// otp, policy, expected_ips, attestations, waivers, labels, owner, purpose,
+// otp, key_passphrase (of a private key that is encrypted), policy, expected_ips, attestations, waivers, labels, owner, purpose,
 // review, stage (live or test), egress, nonce_unit (s, ms, us, ns) and
 // nonce_floor. In place of exchange, key and secret it may have "from", which
 // takes them from a bot's own file: FORMAT=PATH#NAME. Its expected_ips,

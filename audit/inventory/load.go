@@ -7,6 +7,7 @@ import (
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/adapter"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/internal/keytext"
 )
 
 // part is one part of a key: where it is kept, or its value if that is in the
@@ -57,6 +58,8 @@ func setPart(c *adapter.Credentials, name, value string) {
 		c.Passphrase = adapter.NewSecret(value)
 	case "otp":
 		c.OTP = adapter.NewSecret(value)
+	case "key_passphrase":
+		c.KeyPassphrase = adapter.NewSecret(keytext.Trim(value))
 	}
 }
 

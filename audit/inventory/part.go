@@ -46,9 +46,12 @@ func (r *reader) isStdin(p part) bool {
 func (r *reader) textPart(p *part, n *Node) {
 	text := strings.TrimSpace(n.Text)
 	ref, is, err := r.sources.parse(text)
+	why := placeholder(p.name, text)
 	switch {
 	case is && r.usable(n, p.name, err):
 		p.ref = ref
+	case !is && why != "" && (err == nil || !strings.Contains(text, "env:") && variable.FindString(strings.Trim(text, "${}")) == ""):
+		r.report(n, "%q: the value %s", p.name, why)
 	case err != nil: // which was reported, if it is a reference
 		if !is {
 			r.report(n, "%q: %v", p.name, err)

@@ -49,7 +49,7 @@ var references = []pattern{
 	{regexp.MustCompile(`^(?:(?:export|set|setx) +)?[A-Za-z][A-Za-z0-9]*_\w*(?i:key|secret|token|passphrase)\w* *[=:] *[^=\s]`), isLine},
 	{regexp.MustCompile(`^(?i:(?:api|access|private)?[ -]?(?:secret)?[ -]?(?:key|secret|token|passphrase))\s*[=:]\s*[^=\s]`), isLine},
 	{regexp.MustCompile(`^(?:[a-z]{3,8} ){11,23}[a-z]{3,8}$`), isSeed},
-	{regexp.MustCompile(`^<[^<>]*>$|^\[[^\[\]]*\]$|^\([^()]*\)$|^\{[^{}"]*\}$|^(?i:n/a)$`), isWords},
+	{regexp.MustCompile(`^<[^<>]*>$|^\[[^\[\]]*\]$|^\([^()]*\)$|^\{[^{}"]*\}$|^(?i:n/?a)$`), isWords},
 	{regexp.MustCompile(`(?i)^(?:0x_?|<|\[|#)?(?:(?:please|enter|insert|put|paste|add|replace|set|change|use|type|copy|fill|in|with|this|it|to|the|by|and|or|be|replaced|must|here)[ _.-]*)*your(?:[ _.'-]|s[ _-])`), isWords},
 	{regexp.MustCompile(`^[A-Za-z]{2,12}(?:[_-][A-Za-z]{2,12}){0,4}[_-](?i:key|secret|token|passphrase|password|here)$`), isWords},
 	{regexp.MustCompile(`\*{3}|\.{3}|•{2}|…`), isMasked},
@@ -103,22 +103,32 @@ func filler(text string) bool {
 	return strings.Trim(text, "-_. /") == "" || strings.Trim(text, "xX*.•-_#? ") == "" || len(text) > 7 && strings.Trim(text, "0-") == ""
 }
 
-// sampleWords are those that samples and templates consist of. A text is a
-// placeholder if all its words are among them.
-var sampleWords = strings.Fields(`
-	account add an and any api be apikey apisecret access actual bar base64 baz change changeit changeme copy credential credentials
-	delete demo dummy empty enter example exchange fake fill fixme foo from generated goes here hidden hex id in insert into is it key keys
-	live me missing my na new nil no nokey none not null of optional or own passphrase passwd password paste pem placeholder please private
-	public put real redacted removed replace replaced replaceme required sample secret secretkey secrets set some string tbd test testing the
-	this to todo token type undefined unset use user valid value valuehere with xxx xxxx you your yours`)
+// sampleWords are those by which samples and templates are recognised, and
+// linkingWords stand around them. A text is a placeholder if it consists of both, or of
+// the former.
+var (
+	sampleWords = strings.Fields(`
+		api apikey apisecret bar baz change changeit changeme credential credentials demo dummy empty enter example fake fill fixme foo hidden insert key keys missing
+		nil nokey none not null passphrase passwd password paste placeholder put redacted removed replace replaced replaceme sample secret secretkey secrets tbd test testing
+		todo token undefined unset valuehere xxx xxxx your yours`)
+	linkingWords = strings.Fields(`
+		access account actual add an and any base64 be client copy delete exchange from generated goes here hex id in
+		into is it live me my na new no of optional or own pem please private public real required set some
+		string the this to type use user valid value with you`)
+)
 
 // allSampleWords looks for whole words only: a random text of letters often has
 // short ones within.
 func allSampleWords(text string) bool {
-	words := strings.FieldsFunc(spaced(text), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
-	return len(words) > 0 && !slices.ContainsFunc(words, func(word string) bool {
-		return !slices.Contains(sampleWords, strings.TrimRight(word, "0123456789"))
-	})
+	telling := false
+	for word := range strings.FieldsFuncSeq(spaced(text), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) }) {
+		word = strings.TrimRight(word, "0123456789")
+		if !slices.Contains(sampleWords, word) && !slices.Contains(linkingWords, word) {
+			return false
+		}
+		telling = telling || slices.Contains(sampleWords, word)
+	}
+	return telling
 }
 
 // spaced is the text in small letters, with spaces where the case changes:

@@ -97,7 +97,7 @@ const dashes = `[-\x{2010}-\x{2015}\x{2212}]+`
 var (
 	begin   = regexp.MustCompile(`(?i)` + dashes + `\s*BEGIN((?:[\s+]+[A-Z0-9]+)+)\s*` + dashes)
 	end     = regexp.MustCompile(`(?i)` + dashes + `\s*END\b`)
-	dekInfo = regexp.MustCompile(`(?i)(?:Proc-Type:\s*4\s*,\s*ENCRYPTED\s*)?DEK-Info:\s*([A-Z0-9-]+)\s*,\s*([0-9A-F]+)\b`)
+	dekInfo = regexp.MustCompile(`(?i)(?:Proc-Type:[\s+]*4\s*,\s*ENCRYPTED\s*)?DEK-Info:[\s+]*([A-Z0-9-]+)\s*,[\s+]*([0-9A-F]+)\b`)
 )
 
 // block is what stands between one pair of PEM's lines.
