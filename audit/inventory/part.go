@@ -50,7 +50,7 @@ func (r *reader) textPart(p *part, n *Node) {
 	switch {
 	case is && r.usable(n, p.name, err):
 		p.ref = ref
-	case !is && why != "" && (err == nil || !strings.Contains(text, "env:") && variable.FindString(strings.Trim(text, "${}")) == ""):
+	case !is && err == nil && why != "":
 		r.report(n, "%q: the value %s", p.name, why)
 	case err != nil: // which was reported, if it is a reference
 		if !is {

@@ -104,7 +104,7 @@ func (s *sources) parse(text string) (r reference, ok bool, err error) {
 	switch {
 	case text == "":
 		return r, false, errors.New("the value is empty")
-	case strings.HasPrefix(text, "$"):
+	case shellVariable.MatchString(text):
 		return r, false, errors.New("write an environment variable as env:NAME")
 	case scheme == nil && word != text:
 		if best := nearest(word, slices.Sorted(maps.Keys(s.schemes))); best != "" {
@@ -143,7 +143,10 @@ func cutPointer(rest string) (name, pointer string, err error) {
 	return rest, "", nil
 }
 
-var variable = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
+var (
+	variable      = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
+	shellVariable = regexp.MustCompile(`^\$(?:[A-Za-z_][A-Za-z0-9_]*|\{[^{}]*\})$`)
+)
 
 func (s *sources) checkVariable(name string) error {
 	switch {

@@ -51,7 +51,7 @@ var references = []pattern{
 	{regexp.MustCompile(`^(?:[a-z]{3,8} ){11,23}[a-z]{3,8}$`), isSeed},
 	{regexp.MustCompile(`^<[^<>]*>$|^\[[^\[\]]*\]$|^\([^()]*\)$|^\{[^{}"]*\}$|^(?i:n/?a)$`), isWords},
 	{regexp.MustCompile(`(?i)^(?:0x_?|<|\[|#)?(?:(?:please|enter|insert|put|paste|add|replace|set|change|use|type|copy|fill|in|with|this|it|to|the|by|and|or|be|replaced|must|here)[ _.-]*)*your(?:[ _.'-]|s[ _-])`), isWords},
-	{regexp.MustCompile(`^[A-Za-z]{2,12}(?:[_-][A-Za-z]{2,12}){0,4}[_-](?i:key|secret|token|passphrase|password|here)$`), isWords},
+	{regexp.MustCompile(`^[A-Za-z]{2,12}(?:_[A-Za-z]{2,12}){0,4}_(?i:key|secret|token|passphrase|password)$|^[A-Za-z]+(?:[ _-][A-Za-z]+)*[ _-](?i:here)$`), isWords},
 	{regexp.MustCompile(`\*{3}|\.{3}|•{2}|…`), isMasked},
 }
 
@@ -114,7 +114,7 @@ var (
 	linkingWords = strings.Fields(`
 		access account actual add an and any base64 be client copy delete exchange from generated goes here hex id in
 		into is it live me my na new no of optional or own pem please private public real required set some
-		string the this to type use user valid value with you`)
+		string this to type use user valid value with you`)
 )
 
 // allSampleWords looks for whole words only: a random text of letters often has
