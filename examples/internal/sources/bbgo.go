@@ -103,12 +103,9 @@ func (s *bbgoSession) market() inventory.Market {
 	}
 }
 
-// inlinePart is a part in bbgo.yaml itself. A sample's placeholder is none, and
-// like the bot, we then look nowhere else.
+// inlinePart is a part in bbgo.yaml itself. A sample's placeholder is one too, for
+// like the bot, we then look nowhere else: the key is skipped.
 func inlinePart(value string) inventory.Part {
-	if isPlaceholder(value) {
-		return inventory.Part{}
-	}
 	part := inventory.NewPart(strings.TrimSpace(value))
 	part.Plaintext = "it is in bbgo.yaml instead of .env.local"
 	return part

@@ -137,7 +137,11 @@ func TestBBGOPlaceholders(t *testing.T) {
 			"sessions:\n  a: {exchange: bybit, key: "+word+", secret: "+word+"}\n  b: {exchange: bybit, key: the-key, secret: "+word+"}\n")
 		in, err := inventory.From("bbgo-yaml", path, options(map[string]string{"BYBIT_API_KEY": "other", "BYBIT_API_SECRET": canary}))
 		require.NoError(t, err, word)
-		assert.Equal(t, []string{"bbgo-yaml/b skipped"}, listed(in), word)
+		want := []string{"bbgo-yaml/a skipped", "bbgo-yaml/b skipped"}
+		if word == "' '" {
+			want = want[1:]
+		}
+		assert.Equal(t, want, listed(in), word)
 	}
 	path := write(t, filepath.Join(t.TempDir(), "bbgo.yaml"), 0o600, "sessions: {a: {exchange: binance, key: '', secret: ''}}\n")
 	env := map[string]string{"BINANCE_API_KEY": "your_api_key", "BINANCE_API_SECRET": "<secret>"}
