@@ -87,6 +87,7 @@ func issuedFor(t *testing.T, try func(t *testing.T, e *adapter.Exchange, fake *e
 func TestKeysAsPeopleHaveThem(t *testing.T) {
 	t.Parallel()
 	issuedFor(t, func(t *testing.T, e *adapter.Exchange, fake *exchangetest.Fake, kind access.KeyKind) {
+		t.Helper()
 		same := func(about string, change func(*adapter.Credentials)) {
 			var whole adapter.Credentials
 			got, err := exchangetest.TryInspect(t, e, fake, exchangetest.Spec{Kind: kind}, func(k *audit.Key) {
@@ -127,6 +128,7 @@ func TestKeysAsPeopleHaveThem(t *testing.T) {
 func TestWhatIsNoKeyIsNotSent(t *testing.T) {
 	t.Parallel()
 	issuedFor(t, func(t *testing.T, e *adapter.Exchange, fake *exchangetest.Fake, kind access.KeyKind) {
+		t.Helper()
 		spec := exchangetest.Spec{Kind: kind}
 		held := fake.Issue(spec)
 		whole := held

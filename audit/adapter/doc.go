@@ -26,6 +26,11 @@
 // texts of the exchange are searched for all secrets of the session before they
 // are kept.
 //
+// What editors, shells and forms add to a key is taken off before anything is
+// checked, signed or sent; a private key is recognised in whatever form it is; and
+// what stands in a key's place and is none is refused by name. The package
+// audit/internal/keytext reads the texts.
+//
 // # An adapter
 //
 // An adapter is a package with one exported variable, Exchange, and a function

@@ -86,19 +86,21 @@ func (c Credentials) swapped(e *Exchange) string {
 	if e == nil || e.Needs.KeyForm == nil || e.Needs.SecretForm == nil {
 		return ""
 	}
-	key, shared := e.Needs.KeyForm, e.Needs.SecretForm
-	switch {
-	case shared.MatchString(c.Key) && !key.MatchString(c.Key) && key.MatchString(secret) && !shared.MatchString(secret):
-		return "the API key and the secret are swapped: put each where the other is"
-	case !e.Needs.Passphrase || c.Signer != nil:
-		return ""
-	case shared.MatchString(passphrase) && !shared.MatchString(secret):
-		return "the secret and the passphrase are swapped: put each where the other is"
-	case key.MatchString(passphrase) && !key.MatchString(c.Key):
-		return "the API key and the passphrase are swapped: put each where the other is"
-	default:
-		return ""
+	isKey, isSecret := e.Needs.KeyForm.MatchString, e.Needs.SecretForm.MatchString
+	third := e.Needs.Passphrase && c.Signer == nil
+	for _, pair := range []struct {
+		is   bool
+		name string
+	}{
+		{isSecret(c.Key) && !isKey(c.Key) && isKey(secret) && !isSecret(secret), "API key and the secret"},
+		{third && isSecret(passphrase) && !isSecret(secret), "secret and the passphrase"},
+		{third && isKey(passphrase) && !isKey(c.Key), "API key and the passphrase"},
+	} {
+		if pair.is {
+			return "the " + pair.name + " are swapped: put each where the other is"
+		}
 	}
+	return ""
 }
 
 // keyProblem says why the text in the key's place is no key's identifier.
@@ -233,8 +235,8 @@ func readSecret(secret, phrase string, needs Needs) (privateKey, access.KeyKind,
 // parseSeed reads base64 of an Ed25519 seed (32 bytes), or of seed and public key
 // (64). Of any other text the key is none.
 func parseSeed(text string) (privateKey, error) {
-	raw, err := base64.StdEncoding.DecodeString(keytext.Compact(text))
-	if err != nil || len(raw) != ed25519.SeedSize && len(raw) != ed25519.PrivateKeySize {
+	raw := seedBytes(text)
+	if len(raw) != ed25519.SeedSize && len(raw) != ed25519.PrivateKeySize {
 		return privateKey{}, nil
 	}
 	key := ed25519.NewKeyFromSeed(raw[:ed25519.SeedSize])
@@ -242,6 +244,15 @@ func parseSeed(text string) (privateKey, error) {
 		return privateKey{}, errors.New("the secret is damaged: its public half does not belong to its private half")
 	}
 	return privateKey{ed25519: key}, nil
+}
+
+// seedBytes is nil if the text is not base64.
+func seedBytes(text string) []byte {
+	raw, err := base64.StdEncoding.DecodeString(keytext.Compact(text))
+	if err != nil {
+		return nil
+	}
+	return raw
 }
 
 func privateKeyOf(key crypto.PrivateKey) (p privateKey) {

@@ -100,35 +100,44 @@ func unmarshal(value asn1.RawValue, to any) bool {
 }
 
 func (s sealed) decrypt(p pbes2, kdf pbkdf2Params, phrase string) ([]byte, error) {
-	h := hashes[0].new
-	if len(kdf.PRF.Algorithm) > 0 {
-		h = nil
-		for _, known := range hashes {
-			if known.id.Equal(kdf.PRF.Algorithm) {
-				h = known.new
+	var iv []byte
+	block := blockCipher(p.Cipher, kdf, phrase)
+	if block == nil || !unmarshal(p.Cipher.Parameters, &iv) {
+		return nil, errScheme
+	}
+	if len(iv) != block.BlockSize() || len(s.Data) == 0 || len(s.Data)%block.BlockSize() != 0 {
+		return nil, errDamaged
+	}
+	plain := make([]byte, len(s.Data))
+	cipher.NewCBCDecrypter(block, iv).CryptBlocks(plain, s.Data)
+	padding := int(plain[len(plain)-1])
+	if padding < 1 || padding > block.BlockSize() || !bytes.HasSuffix(plain, bytes.Repeat([]byte{byte(padding)}, padding)) {
+		return nil, errPhrase
+	}
+	return plain[:len(plain)-padding], nil
+}
+
+// blockCipher is the cipher with the key that the phrase makes; nil if it is unknown.
+func blockCipher(wanted pkix.AlgorithmIdentifier, kdf pbkdf2Params, phrase string) cipher.Block {
+	prf := kdf.PRF.Algorithm
+	if len(prf) == 0 {
+		prf = hashes[0].id
+	}
+	for _, h := range hashes {
+		for _, c := range ciphers {
+			if !h.id.Equal(prf) || !c.id.Equal(wanted.Algorithm) {
+				continue
 			}
+			key, err := pbkdf2.Key(h.new, phrase, kdf.Salt, kdf.Rounds, c.length)
+			if err != nil {
+				return nil
+			}
+			block, err := c.new(key)
+			if err != nil {
+				return nil
+			}
+			return block
 		}
 	}
-	for _, c := range ciphers {
-		var iv []byte
-		if h == nil || !c.id.Equal(p.Cipher.Algorithm) || !unmarshal(p.Cipher.Parameters, &iv) {
-			continue
-		}
-		key, err := pbkdf2.Key(h, phrase, kdf.Salt, kdf.Rounds, c.length)
-		if err != nil {
-			return nil, errScheme
-		}
-		block, err := c.new(key)
-		if err != nil || len(iv) != block.BlockSize() || len(s.Data) == 0 || len(s.Data)%block.BlockSize() != 0 {
-			return nil, errDamaged
-		}
-		plain := make([]byte, len(s.Data))
-		cipher.NewCBCDecrypter(block, iv).CryptBlocks(plain, s.Data)
-		padding := int(plain[len(plain)-1])
-		if padding < 1 || padding > block.BlockSize() || !bytes.HasSuffix(plain, bytes.Repeat([]byte{byte(padding)}, padding)) {
-			return nil, errPhrase
-		}
-		return plain[:len(plain)-padding], nil
-	}
-	return nil, errScheme
+	return nil
 }
