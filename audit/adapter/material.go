@@ -79,13 +79,18 @@ func (c Credentials) id(e *Exchange) string {
 // swapped says which parts are each in the other's place; it is empty if none are. Only
 // where each has the other's documented form, or one is a private key, is that sure.
 func (c Credentials) swapped(e *Exchange) string {
-	secret, passphrase := c.Secret.Reveal(), c.Passphrase.Reveal()
 	if _, is, err := keytext.Private(c.Key, c.KeyPassphrase.Reveal()); is && err == nil {
 		return "the API key and the secret are swapped: put each where the other is"
 	}
 	if e == nil || e.Needs.KeyForm == nil || e.Needs.SecretForm == nil {
 		return ""
 	}
+	return c.misplaced(e)
+}
+
+// misplaced compares the parts with the forms that the exchange documents.
+func (c Credentials) misplaced(e *Exchange) string {
+	secret, passphrase := c.Secret.Reveal(), c.Passphrase.Reveal()
 	isKey, isSecret := e.Needs.KeyForm.MatchString, e.Needs.SecretForm.MatchString
 	third := e.Needs.Passphrase && c.Signer == nil
 	for _, pair := range []struct {
