@@ -53,7 +53,7 @@ func sameKeyID(a, b string) bool {
 // unwrap takes white space out of a part that has the documented form without
 // it. Of other texts it may separate two values.
 func (n *Needs) unwrap(form *regexp.Regexp, text string) string {
-	if whole := keytext.Compact(text); form != nil && whole != text && form.MatchString(whole) {
+	if whole := keytext.Compact(text); form != nil && whole != text && form.MatchString(whole) && !strings.Contains(text, "-----") {
 		return whole
 	}
 	return text
