@@ -19,6 +19,8 @@ import (
 //	passphrase  PREFIX_API_PASSPHRASE, PREFIX_PASSPHRASE, PREFIX_PASSWORD … (optional)
 //	otp         PREFIX_API_OTP (optional)
 //
+// PREFIX_PRIVATE_KEY_PASSPHRASE opens a private key that is encrypted.
+//
 // Two names with different values are an error: it would be unclear which key
 // was audited. The error names variables and never a value.
 func FromEnv(prefix string) (adapter.Credentials, error) {
@@ -44,6 +46,8 @@ func FromEnv(prefix string) (adapter.Credentials, error) {
 		Secret:     adapter.NewSecret(lookup("secret", adapter.SecretPart, "_API_SECRET")),
 		Passphrase: adapter.NewSecret(lookup("passphrase", adapter.PassphrasePart, "")),
 		OTP:        adapter.NewSecret(lookup("second factor", adapter.OTPPart, "")),
+
+		KeyPassphrase: adapter.NewSecret(lookup("pass phrase of the private key", adapter.KeyPassphrasePart, "")),
 	}
 	if len(problems) > 0 {
 		return adapter.Credentials{}, &access.Error{Kind: access.KindInput, Message: strings.Join(problems, "; ")}

@@ -12,6 +12,7 @@ const (
 	SecretPart
 	PassphrasePart
 	OTPPart // a second factor of the key itself
+	KeyPassphrasePart
 )
 
 // PartName is a name that exchanges, their clients and bots have for a part.
@@ -80,6 +81,11 @@ func PartNames() []PartName {
 
 		{Name: "API_OTP", Part: OTPPart},
 		{Name: "OTP", Part: OTPPart, Weak: true},
+
+		{Name: "PRIVATE_KEY_PASSPHRASE", Part: KeyPassphrasePart},
+		{Name: "PRIVATE_KEY_PASSWORD", Part: KeyPassphrasePart},
+		{Name: "PEM_PASSPHRASE", Part: KeyPassphrasePart},
+		{Name: "PEM_PASSWORD", Part: KeyPassphrasePart},
 	}
 }
 

@@ -47,10 +47,12 @@ type Found struct {
 	Policy     *audit.Policy
 	Key        Part
 	Secret     Part
-	Passphrase Part   // the third part, whatever the bot calls it
-	File       string // as given to Files.Read; empty for the environment
-	Line       int    // from 1; 0 if unknown
-	Column     int
+	Passphrase Part // the third part, whatever the bot calls it
+	// KeyPassphrase opens a private key that is encrypted.
+	KeyPassphrase Part
+	File          string // as given to Files.Read; empty for the environment
+	Line          int    // from 1; 0 if unknown
+	Column        int
 	// Skip says, as a clause, why the key cannot be audited; empty if it can.
 	Skip string
 }

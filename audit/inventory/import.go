@@ -291,7 +291,7 @@ func (b *bot) credentials(f *Found, files *Files) (adapter.Credentials, error) {
 	for _, p := range []struct {
 		name string
 		part Part
-	}{{"key", f.Key}, {"secret", f.Secret}, {"passphrase", f.Passphrase}} {
+	}{{"key", f.Key}, {"secret", f.Secret}, {"passphrase", f.Passphrase}, {"key_passphrase", f.KeyPassphrase}} {
 		if p.part.isZero() {
 			continue
 		}

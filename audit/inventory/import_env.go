@@ -105,7 +105,7 @@ func holdsPart(v Variable, n *variableName) bool {
 	switch {
 	case v.Unread != "":
 		return n.part == adapter.KeyPart || n.part == adapter.SecretPart
-	case value == "", n.part != adapter.PassphrasePart && isPlaceholder(value, nil): // people choose passphrases
+	case value == "":
 		return false
 	case slices.Contains(notPart, n.after), n.vague && len(value) < shortestKey:
 		return false
@@ -122,7 +122,7 @@ const shortestKey = 12
 type variableKey struct {
 	path  string
 	stem  []string
-	parts [adapter.OTPPart + 1][]namedPart
+	parts [adapter.KeyPassphrasePart + 1][]namedPart
 	skip  string
 }
 
@@ -162,6 +162,13 @@ func (p *namedPart) leads() string {
 	return elsewhere[p.name.after]
 }
 
+// isPlaceholder reports whether something else stands in the part's place. It does
+// not count where another variable has the part.
+func (p *namedPart) isPlaceholder() bool {
+	value := strings.TrimSpace(p.Value.Reveal())
+	return value != "" && p.name.part != adapter.PassphrasePart && (isPlaceholder(value, nil) || placeholder("key", value) != "") // people choose passphrases
+}
+
 // part is the one variable that holds the part; nil if there is none. Two with
 // different values are a mistake, as in audit.FromEnv.
 func (k *variableKey) part(part adapter.Part) *namedPart {
@@ -170,7 +177,7 @@ func (k *variableKey) part(part adapter.Part) *namedPart {
 		p := &k.parts[part][i]
 		switch {
 		case p.isWallet() || p.leads() != "":
-		case out == nil || out.name.weak && !p.name.weak:
+		case out == nil || out.isPlaceholder() && !p.isPlaceholder() || out.name.weak && !p.name.weak && !p.isPlaceholder():
 			out = p
 		}
 	}
@@ -179,7 +186,7 @@ func (k *variableKey) part(part adapter.Part) *namedPart {
 	}
 	for i := range k.parts[part] {
 		p := &k.parts[part][i]
-		if !p.isWallet() && p.leads() == "" && p.name.weak == out.name.weak && !p.Value.Equal(out.Value) {
+		if !p.isWallet() && p.leads() == "" && !p.isPlaceholder() && p.name.weak == out.name.weak && !p.Value.Equal(out.Value) {
 			k.skip = cmp.Or(k.skip, differ(out, p))
 		}
 	}
@@ -201,6 +208,7 @@ func (k *variableKey) found(r *nameReader, places []place) (Found, bool) {
 	found := Found{File: k.path}
 	into := map[int]*Part{
 		int(adapter.KeyPart): &found.Key, int(adapter.SecretPart): &found.Secret, int(adapter.PassphrasePart): &found.Passphrase,
+		int(adapter.KeyPassphrasePart): &found.KeyPassphrase,
 	}
 	var first *namedPart
 	for part := range k.parts {
@@ -301,7 +309,7 @@ func (k *variableKey) missing(found *Found) {
 // of an exchange's key, and not like those of another service.
 func (k *variableKey) looksWhole(n *variableName) bool {
 	key, secret := k.part(adapter.KeyPart), k.part(adapter.SecretPart)
-	if key == nil || secret == nil {
+	if key == nil || secret == nil || key.isPlaceholder() || secret.isPlaceholder() {
 		return false
 	}
 	if slices.ContainsFunc(n.words, func(word string) bool { return slices.Contains(otherServices, word) }) {

@@ -139,6 +139,7 @@ func TestEnvAgreesWithFromEnv(t *testing.T) {
 		c := loadKey(t, in.Keys[0])
 		assert.Equal(t, want.Key, c.Key, end)
 		assert.True(t, want.Secret.Equal(c.Secret), end)
+		assert.True(t, want.KeyPassphrase.Equal(c.KeyPassphrase), end)
 		if in.Keys[0].Exchange.Needs.Passphrase {
 			assert.True(t, want.Passphrase.Equal(c.Passphrase), end)
 		}

@@ -158,3 +158,27 @@ func TestFilesWithNothingVisible(t *testing.T) {
 		require.NoError(t, err, "%q", text)
 	}
 }
+
+// TestPlaceholdersInVariables: a sample's words are named where they are all there is,
+// and do not count beside the key.
+func TestPlaceholdersInVariables(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		"BYBIT_API_KEY=your_key\nBYBIT_API_SECRET=your_secret":                    "env/bybit: its API key is a placeholder, as samples have it",
+		"BYBIT_API_KEY=<key>\nBYBIT_API_SECRET=$a":                                "env/bybit: its API key is a placeholder, as samples have it",
+		"BYBIT_API_KEY=your_key\nBYBIT_KEY=$A\nBYBIT_API_SECRET=$a":               "env/bybit",
+		"BYBIT_KEY=$A\nBYBIT_API_KEY=${KEY}\nBYBIT_API_SECRET=$a":                 "env/bybit",
+		"BYBIT_API_KEY=\nBYBIT_API_SECRET=":                                       "",
+		"FOO_API_KEY=your_key\nFOO_API_SECRET=your_secret":                        "",
+		"BYBIT_API_KEY=$A\nBYBIT_API_SECRET=$a\nBYBIT_PRIVATE_KEY_PASSPHRASE=dog": "env/bybit",
+	} {
+		in, err := From("env", writeBot(t, ".env", short.Replace(text)), withVariables())
+		require.NoError(t, err, text)
+		assert.Equal(t, want, strings.Join(keyNames(in), " "), text)
+		for _, k := range in.Keys {
+			c := loadKey(t, k)
+			assert.Equal(t, keyA, c.Key, text)
+			assert.Equal(t, strings.Contains(text, "PASSPHRASE"), !c.KeyPassphrase.IsZero())
+		}
+	}
+}
