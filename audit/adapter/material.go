@@ -93,6 +93,9 @@ func (c Credentials) misplaced(e *Exchange) string {
 	secret, passphrase := c.Secret.Reveal(), c.Passphrase.Reveal()
 	isKey, isSecret := e.Needs.KeyForm.MatchString, e.Needs.SecretForm.MatchString
 	third := e.Needs.Passphrase && c.Signer == nil
+	if _, private, _ := keytext.Private(secret, ""); private { // which has no form
+		third = false
+	}
 	for _, pair := range []struct {
 		is   bool
 		name string
