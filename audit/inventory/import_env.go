@@ -169,6 +169,20 @@ func (p *namedPart) isPlaceholder() bool {
 	return value != "" && p.name.part != adapter.PassphrasePart && (isPlaceholder(value, nil) || placeholder("key", value) != "") // people choose passphrases
 }
 
+const ofPlaceholder = 2
+
+// rank says which of several variables counts: the lowest.
+func (p *namedPart) rank() int {
+	switch {
+	case p.isPlaceholder():
+		return ofPlaceholder
+	case p.name.weak:
+		return 1
+	default:
+		return 0
+	}
+}
+
 // part is the one variable that holds the part; nil if there is none. Two with
 // different values are a mistake, as in audit.FromEnv.
 func (k *variableKey) part(part adapter.Part) *namedPart {
@@ -177,7 +191,7 @@ func (k *variableKey) part(part adapter.Part) *namedPart {
 		p := &k.parts[part][i]
 		switch {
 		case p.isWallet() || p.leads() != "":
-		case out == nil || out.isPlaceholder() && !p.isPlaceholder() || out.name.weak && !p.name.weak && !p.isPlaceholder():
+		case out == nil || p.rank() < out.rank():
 			out = p
 		}
 	}
@@ -186,7 +200,7 @@ func (k *variableKey) part(part adapter.Part) *namedPart {
 	}
 	for i := range k.parts[part] {
 		p := &k.parts[part][i]
-		if !p.isWallet() && p.leads() == "" && !p.isPlaceholder() && p.name.weak == out.name.weak && !p.Value.Equal(out.Value) {
+		if !p.isWallet() && p.leads() == "" && p.rank() == out.rank() && p.rank() < ofPlaceholder && !p.Value.Equal(out.Value) {
 			k.skip = cmp.Or(k.skip, differ(out, p))
 		}
 	}
