@@ -68,7 +68,7 @@ func TestMCPServers(t *testing.T) {
 		{`{"command": "x", "args": ["--api-key", "$A", "--api-secret", "$a"]}`, []string{"s: " + bareKey}},
 		{`{"command": "x", "env": {"API_KEY": "$A", "SECRET_KEY": "$a"}}`, []string{"s: " + bareKey}},
 		{`{"command": "x", "env": {"BYBIT_API_KEY": "${env:BYBIT_API_KEY}", "BYBIT_API_SECRET": "${BYBIT_SECRET}"}}`, []string{"s: " + skipReference}},
-		{`{"command": "x", "env": {"BYBIT_API_KEY": "your-api-key", "BYBIT_API_SECRET": "your-secret"}}`, []string{"s: " + unknownServer}},
+		{`{"command": "x", "env": {"BYBIT_API_KEY": "your-api-key", "BYBIT_API_SECRET": "your-secret"}}`, []string{"s: its API key is a placeholder, as samples have it"}},
 		{`{"command": "x", "env": {"GEMINI_API_KEY": "AIzaSyMadeUpMadeUpMadeUp"}}`, []string{"s: " + unknownServer}},
 		{`{"command": "node", "args": ["/opt/server.js"]}`, []string{"s: " + unknownServer}},
 		{`{}`, []string{"s: " + unknownServer}},
