@@ -235,11 +235,14 @@ func (p *Policy) attests(rule string, now time.Time) bool {
 	})
 }
 
-// lapsed names the attestations and waivers that are not in force.
+// lapsed names the attestations and waivers that are not in force. An attestation that
+// was renewed by another is history.
 func (p *Policy) lapsed(now time.Time) []string {
 	var out []string
 	for _, a := range p.Attestations {
-		out = appendText(out, a.lapse(now))
+		if a.problem() != "" || !p.attests(currentRule(a.Rule), now) {
+			out = appendText(out, a.lapse(now))
+		}
 	}
 	for _, w := range p.Waivers {
 		out = appendText(out, w.lapse(now))

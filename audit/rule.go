@@ -46,6 +46,13 @@ func (r *Rule) advice(o Outcome) string {
 	return cmp.Or(r.FindOut, r.Remedy)
 }
 
+// Attestable reports whether a person can look up what the rule could not determine,
+// and attest it: its advice says so. An attestation of any other rule would cover what
+// only an audit shows.
+func (r *Rule) Attestable() bool {
+	return strings.Contains(strings.ToLower(r.FindOut), "attest this rule")
+}
+
 // Scope is what a rule needs to see besides the key itself. A rule is left out
 // where that is missing, for instance in a Check at a bot's start.
 type Scope uint8

@@ -42,13 +42,14 @@ var kindAdvice = map[access.Kind]string{
 }
 
 // causes are what a failure may mean. Where a key may be unknown, it may be one of
-// another site.
-func causes(f *access.Error) []access.Kind {
+// another site, or of another exchange of the brand.
+func causes(exchange string, f *access.Error) []access.Kind {
 	kinds := []access.Kind{f.Kind}
 	if f.Kind == access.KindAmbiguous && len(f.Candidates) > 0 {
 		kinds = slices.Clone(f.Candidates)
 	}
-	if slices.Contains(kinds, access.KindBadKey) && len(f.Environments) > 0 && !slices.Contains(kinds, access.KindWrongEnvironment) {
+	elsewhere := len(f.Environments) > 0 || len(sisters(exchange)) > 0
+	if slices.Contains(kinds, access.KindBadKey) && elsewhere && !slices.Contains(kinds, access.KindWrongEnvironment) {
 		kinds = append(kinds, access.KindWrongEnvironment)
 	}
 	return kinds
@@ -58,7 +59,7 @@ func causes(f *access.Error) []access.Kind {
 // possible causes calls for, and nothing else.
 func (p *Pass) refusalAdvice() string {
 	f := p.Snapshot.Failure
-	kinds := causes(f)
+	kinds := causes(p.Snapshot.Exchange, f)
 	seen := ""
 	if f.Address.IsValid() && !slices.Contains(kinds, access.KindIPNotAllowed) {
 		seen = fmt.Sprintf(" The exchange named the IP address %s.", f.Address)
@@ -79,29 +80,16 @@ func (p *Pass) refusalAdvice() string {
 }
 
 func (p *Pass) causeAdvice(kind access.Kind) string {
-	f, text := p.Snapshot.Failure, kindAdvice[kind]
+	text := kindAdvice[kind]
 	switch kind {
 	case access.KindIPNotAllowed:
-		if f.Address.IsValid() {
-			text += fmt.Sprintf("; the exchange saw the IP address %s", f.Address)
-		}
-		text += "."
-		if f.Address.Is6() {
-			text += " That is IPv6, while allowlists usually contain IPv4 addresses: connect by IPv4, or add it to the " +
-				"allowlist."
-		}
+		text += p.addressAdvice()
 		if p.refusedByIP() && !p.Snapshot.IPAllowlist.Restricts() {
 			text += " This exchange refuses keys without an allowlist too: if the key's page shows none, look there for the " +
 				"third-party app or the site that the key belongs to."
 		}
 	case access.KindWrongEnvironment:
-		if asked := access.Printable(p.Snapshot.Environment); asked != "" {
-			text += fmt.Sprintf("; this run asked %q", asked)
-		}
-		if len(f.Environments) > 0 {
-			text += "; the exchange also has " + quoted(f.Environments)
-		}
-		text += "."
+		text = p.siteAdvice(text)
 	default:
 	}
 	return text
