@@ -20,6 +20,8 @@ type HTMLOptions struct {
 	// Rules are the rules that judged, for their titles and reasons;
 	// audit.Rules() if empty.
 	Rules []*audit.Rule
+	// Attest adds to each key the commands by which its owner attests what is unknown.
+	Attest AttestFunc
 }
 
 // HTML writes a report as one page for a browser: a summary for managers, then

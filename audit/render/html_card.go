@@ -20,6 +20,8 @@ type htmlCard struct {
 	// Found are the facts of this inspection and, if it failed, of the last
 	// successful one.
 	Found []htmlFound
+	// Attest are the commands that attest what is unknown, one per line.
+	Attest string
 }
 
 // list writes findings as list items: complete, or pointing at a shared answer.
@@ -93,6 +95,7 @@ func (v *htmlView) card(i int, e *entry) htmlCard {
 	}
 	c.Failed, c.Open, c.Waived, c.Resolved = v.list(e.failed), v.list(e.open), v.list(e.waived), v.list(resolved)
 	c.Attested, c.Passed, c.None = v.list(by['a']), v.list(by['p']), v.list(by['n'])
+	c.Attest = strings.Join(e.attestLines(v.attest), "\n")
 	c.Found = []htmlFound{v.found(e.Snapshot, e.Result)}
 	if e.Last != nil {
 		last := v.found(e.Last, nil)

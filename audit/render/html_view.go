@@ -22,10 +22,11 @@ type htmlView struct {
 	titles    []string                 // of the same
 	column    map[string]int           // of rules
 	answers   map[audit.Finding]string // pointers to the shared ones
+	attest    AttestFunc
 }
 
 func newHTMLView(r *audit.Report, keys []entry, o HTMLOptions) *htmlView {
-	v := &htmlView{now: r.Finished, catalogue: ruleBook(o.Rules), ids: []string{}, titles: []string{}, column: map[string]int{}}
+	v := &htmlView{attest: o.Attest.of(r), now: r.Finished, catalogue: ruleBook(o.Rules), ids: []string{}, titles: []string{}, column: map[string]int{}}
 	if v.now.IsZero() {
 		v.now = r.Started
 	}

@@ -21,6 +21,8 @@ type MarkdownOptions struct {
 	// Threshold is the severity from which on a finding sets the program's
 	// exit code, which the page explains. High if unset.
 	Threshold audit.Severity
+	// Attest adds to each key the commands by which its owner attests what is unknown.
+	Attest AttestFunc
 }
 
 const (
@@ -59,6 +61,7 @@ func Markdown(w io.Writer, r *audit.Report, o MarkdownOptions) error {
 			folded = append(folded, e)
 		default:
 			s.section(e)
+			s.attest(e, o.Attest.of(r))
 		}
 	}
 	s.folded(folded, "further key with findings", "further keys with findings", func(e *entry) string {
@@ -244,6 +247,21 @@ func (s *sheet) section(e *entry) {
 		if !s.add(rows[i]) {
 			s.leftFindings++
 		}
+	}
+}
+
+// attest adds the commands that attest what is unknown about a key, as one block.
+func (s *sheet) attest(e *entry, attest AttestFunc) {
+	lines := e.attestLines(attest)
+	if len(lines) == 0 {
+		return
+	}
+	fence := "```"
+	for text := strings.Join(lines, "\n"); strings.Contains(text, fence); {
+		fence += "`"
+	}
+	if !s.add("\nAttest what you looked up:\n\n" + fence + "sh\n" + strings.Join(lines, "\n") + "\n" + fence + "\n") {
+		s.leftParts = append(s.leftParts, "the commands to attest "+markdown(shorten(e.name(), 60)))
 	}
 }
 

@@ -36,6 +36,8 @@ type TextOptions struct {
 	// Rules are the rules that judged, for their titles and remedies;
 	// audit.Rules() if empty.
 	Rules []*audit.Rule
+	// Attest adds to what is unknown the commands by which its owner attests it.
+	Attest AttestFunc
 }
 
 // ColorFor reports whether colour suits a file: it is a terminal, and the
@@ -66,6 +68,7 @@ func Text(w io.Writer, r *audit.Report, o TextOptions) error {
 	if o.Changes && r.Baseline != nil && !r.Changed() {
 		return nil
 	}
+	o.Attest = o.Attest.of(r)
 	if o.Width <= 0 {
 		o.Width = 80
 	}

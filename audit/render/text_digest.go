@@ -118,6 +118,7 @@ func (p *page) unknown(keys []entry) {
 	shown := within(len(all), p.room.unknown)
 	for _, t := range all[:shown] {
 		p.topic(&t, "?", violet)
+		p.attest(&t)
 	}
 	if more := all[shown:]; len(more) > 0 {
 		rest := make([]audit.Finding, 0, len(more))

@@ -25,6 +25,7 @@ type renderOptions struct {
 	// lastSuccess is the end of the last run that assessed every key.
 	lastSuccess time.Time
 	noExit      bool // the exit code is not that of the report
+	attest      render.AttestFunc
 }
 
 // formats are the report formats, in the order of the help.
@@ -36,13 +37,13 @@ var formats = []struct {
 	{"json", func(w io.Writer, r *audit.Report, _ renderOptions) error { return render.JSON(w, r) }},
 	{"jsonl", func(w io.Writer, r *audit.Report, _ renderOptions) error { return render.NewJSONLines(w).Report(r) }},
 	{"markdown", func(w io.Writer, r *audit.Report, o renderOptions) error {
-		return render.Markdown(w, r, render.MarkdownOptions{Threshold: o.failOn})
+		return render.Markdown(w, r, render.MarkdownOptions{Threshold: o.failOn, Attest: o.attest})
 	}},
 	{"summary", func(w io.Writer, r *audit.Report, o renderOptions) error {
 		return render.Markdown(w, r, render.MarkdownOptions{Summary: true, Threshold: o.failOn})
 	}},
 	{"html", func(w io.Writer, r *audit.Report, o renderOptions) error {
-		return render.HTML(w, r, render.HTMLOptions{Threshold: o.failOn})
+		return render.HTML(w, r, render.HTMLOptions{Threshold: o.failOn, Attest: o.attest})
 	}},
 	{"csv", func(w io.Writer, r *audit.Report, _ renderOptions) error {
 		return render.CSV(w, r, render.CSVOptions{BOM: true})
@@ -97,7 +98,7 @@ const leastColumns, mostColumns = 80, 140
 func (o renderOptions) text(r *audit.Report) render.TextOptions {
 	text := render.TextOptions{
 		All: o.all, ByOwner: o.byOwner, Color: o.color == "always", Changes: o.quiet, Threshold: o.failOn, NoExit: o.noExit,
-		Next: nextStep(r), Width: leastColumns,
+		Attest: o.attest, Next: nextStep(r), Width: leastColumns,
 	}
 	if o.color == "auto" {
 		text.Color = render.ColorFor(o.terminal, o.env)
@@ -126,12 +127,13 @@ type reportWriter struct {
 func openOutputs(s *settings, a app) (outputs, []string) {
 	problems := a.checkOutputs(s)
 	root, _ := os.Getwd()
+	attest := func(r *audit.Result, f *audit.Finding) string { return attestLine(r, f, s.from, a.now()) }
 	open := func(flag string, r reporting) *reportWriter {
 		out, err := openOutput(r.output, a.stdout)
 		if err != nil {
 			problems = append(problems, flag+": "+err.Error())
 		}
-		w := &reportWriter{output: out, format: r.format, options: renderOptions{reporting: r, env: a.env, root: root}}
+		w := &reportWriter{output: out, format: r.format, options: renderOptions{reporting: r, env: a.env, root: root, attest: attest}}
 		if err == nil && strings.HasPrefix(r.format, "prometheus") {
 			w.options.lastSuccess = lastSuccess(r.output)
 		}

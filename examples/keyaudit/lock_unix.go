@@ -3,6 +3,7 @@
 package main
 
 import (
+	"errors"
 	"os"
 	"syscall"
 )
@@ -14,4 +15,19 @@ const noFollow = syscall.O_NOFOLLOW
 // however it ends.
 func lock(file *os.File) bool {
 	return syscall.Flock(int(file.Fd()), syscall.LOCK_EX|syscall.LOCK_NB) == nil
+}
+
+// keepOwner gives a file the owner of the one that it will replace.
+func keepOwner(file *os.File, path string) error {
+	var was syscall.Stat_t
+	if err := syscall.Stat(path, &was); err != nil {
+		return errors.New("it cannot be read")
+	}
+	if int(was.Uid) == os.Geteuid() && int(was.Gid) == os.Getegid() {
+		return nil
+	}
+	if err := file.Chown(int(was.Uid), int(was.Gid)); err != nil {
+		return errors.New("it belongs to another user or group: run this as that user")
+	}
+	return nil
 }

@@ -38,6 +38,16 @@ func Read(path string, o inventory.Options) (*inventory.Inventory, error) {
 	return decodeYAML(data, stream, o)
 }
 
+// Parse is Read for the text of the inventory at path.
+func Parse(text []byte, path string, o inventory.Options) (*inventory.Inventory, error) {
+	switch strings.ToLower(filepath.Ext(path)) {
+	case ".yaml", ".yml":
+		return decodeYAML(text, path, o)
+	default:
+		return inventory.Parse(text, path, o)
+	}
+}
+
 // readYAML reads the inventory in the YAML file at path. Its fields and their
 // rules are those of a JSON inventory. It accepts what JSON can express too:
 // aliases, merge keys, tags and further documents are refused.

@@ -1,0 +1,33 @@
+//go:build unix
+
+package main
+
+import (
+	"os"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+)
+
+// TestAttestKeepsTheOwner: an administrator who attests does not take the file from the
+// user that the audit runs as.
+func TestAttestKeepsTheOwner(t *testing.T) {
+	t.Parallel()
+	q := newQuietKey(t)
+	owner := os.Geteuid()
+	if owner == 0 {
+		owner = 4321
+		require.NoError(t, os.Chown(q.file, owner, owner))
+	}
+	until := time.Now().UTC().AddDate(0, 1, 0).Format(time.DateOnly)
+	got := q.run(t.Context(), "attest", "grid's 1", "withdrawal", "--keys", q.file, "--statement", "off", "--until", until)
+	require.Equal(t, audit.ExitClean, got.code, got.stderr)
+	var now syscall.Stat_t
+	require.NoError(t, syscall.Stat(q.file, &now))
+	assert.Equal(t, owner, int(now.Uid))
+}
