@@ -211,7 +211,7 @@ func (a app) replace(path string, was, is []byte) error {
 	if _, err := out.Write(is); err != nil {
 		return err
 	}
-	if now, err := os.ReadFile(out.path); err != nil || !bytes.Equal(now, was) { //nolint:gosec // the user's choice
+	if now, err := os.ReadFile(out.path); err != nil || !bytes.Equal(now, was) {
 		return fmt.Errorf("%s was changed meanwhile: try again", showPath(path))
 	}
 	return out.commit()

@@ -187,7 +187,7 @@ func TestAttestRefuses(t *testing.T) {
 	}{
 		{good("grid's 1", "grid-1"), `unknown key "grid-1"`},
 		{good("grid's 1", "freqtrade/binance"), "has no entry in the inventory: write one with keyaudit init --from freqtrade=PATH"},
-		{good("withdrawal", "withdrawl"), "withdrawal"},
+		{good("withdrawal", "withdraw"), `unknown rule "withdraw"`},
 		{good("withdrawal", "not-inspected"), "not-inspected cannot be attested"},
 		{good("withdrawal", "ownership"), "ownership cannot be attested"},
 		{good("--covers", "x"), "--covers: only unknown-permission"},
