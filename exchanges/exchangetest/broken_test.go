@@ -341,7 +341,7 @@ var flaws = []flaw{
 func TestFlaws(t *testing.T) {
 	t.Setenv("UPDATE_GOLDEN", "") // a flaw must not become the golden file
 	seen := map[string]bool{}
-	for _, f := range slices.Concat(flaws, refusalFlaws, impliedFlaws, listFlaws, forgetfulFlaws, spellingFlaws) {
+	for _, f := range slices.Concat(flaws, refusalFlaws, impliedFlaws, listFlaws, forgetfulFlaws, spellingFlaws, signerFlaws) {
 		seen[f.property] = true
 		t.Run(f.property+"/"+f.name, func(t *testing.T) {
 			do := soundSteps()

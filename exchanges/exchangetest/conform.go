@@ -52,7 +52,7 @@ type property struct {
 
 // properties are checked in this order: the fake must be complete, and agree with
 // the exchange's documentation, before it may judge the adapter.
-var properties = slices.Concat(fakeProperties, requestProperties, answerProperties, hostileProperties, failureProperties, refusalProperties, conductProperties)
+var properties = slices.Concat(fakeProperties, requestProperties, answerProperties, hostileProperties, failureProperties, refusalProperties, conductProperties, signerProperties)
 
 // trial is one property being checked. It collects what is wrong instead of
 // failing a test, so that the suite itself can be tested.

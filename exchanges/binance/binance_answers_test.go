@@ -1,0 +1,32 @@
+package binance
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
+	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/exchangetest"
+)
+
+// TestWrongTypes: a member of another type than documented could say anything, so the
+// answer is none.
+func TestWrongTypes(t *testing.T) {
+	for _, member := range []string{`"createTime":"soon"`, `"tradingAuthorityExpirationTime":true`, `"ipRestrict":"perhaps"`, `"enableReading":"yes"`} {
+		answer := `{"enableWithdrawals":false,"enableInternalTransfer":false,"permitsUniversalTransfer":false,` + member + `}`
+		_, err := exchangetest.TryInspect(t, Exchange, exchangetest.Binance(), exchangetest.Spec{Answer: []byte(answer)})
+		require.ErrorIs(t, err, access.KindNotUnderstood, member)
+	}
+}
+
+// TestForbidden: only a 403 without an answer of the exchange is its firewall's.
+func TestForbidden(t *testing.T) {
+	for body, banned := range map[string]bool{`{"code":-2014,"msg":"API-key format invalid."}`: false, `{"code":-1002}`: false, "no": true} {
+		reply := exchangetest.Reply{Status: 403, Body: body}
+		_, err := exchangetest.TryInspect(t, Exchange, exchangetest.Binance(), exchangetest.Spec{Faults: []exchangetest.Fault{{Reply: &reply, Times: -1}}})
+		var failure *access.Error
+		require.ErrorAs(t, err, &failure)
+		assert.Equal(t, banned, failure.Kind == access.KindBanned, "%s: %s", body, failure.Kind)
+	}
+}

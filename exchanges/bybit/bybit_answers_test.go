@@ -1,0 +1,59 @@
+package bybit_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
+	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/bybit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/exchangetest"
+)
+
+// TestMissingPermissions: without the lists the switch alone proves nothing.
+func TestMissingPermissions(t *testing.T) {
+	t.Parallel()
+	for _, result := range []string{`"readOnly":1`, `"readOnly":0`, `"readOnly":1,"permissions":null`} {
+		snap := inspect(t, exchangetest.Spec{Answer: []byte(`{"retCode":0,"retMsg":"","result":{"ips":["198.51.100.20"],` + result + `}}`)})
+		for _, c := range []access.Capability{access.TradeSpot, access.Withdraw, access.TransferInternal, access.APIKeyManage} {
+			assert.Equal(t, access.Unknown, snap.Grant(c).State, "%s: %s", result, c)
+		}
+		assert.True(t, snap.Can(access.Read), result)
+	}
+}
+
+// TestNotUnderstood: a member of another type than documented could say anything, so
+// the answer is none.
+func TestNotUnderstood(t *testing.T) {
+	t.Parallel()
+	for _, answer := range []string{
+		`"result":{"permissions":"Wallet"}`, `"result":{"permissions":{"Wallet":true}}`, `"result":{"permissions":{},"readOnly":"never"}`,
+		`"result":{"permissions":{},"ips":"*"}`, `"result":{"permissions":{},"note":[]}`, `"result":{"permissions":{},"type":"app"}`,
+		`"result":{"permissions":{},"isMaster":"perhaps"}`, `"result":{"permissions":{},"createdAt":"soon"}`, `"result":[]`, `"result":null`, `"time":1`,
+	} {
+		_, err := exchangetest.TryInspect(t, bybit.Exchange, exchangetest.Bybit(), exchangetest.Spec{Answer: []byte(`{"retCode":0,"retMsg":"",` + answer + `}`)})
+		require.ErrorIs(t, err, access.KindNotUnderstood, answer)
+	}
+}
+
+// TestUnauthorized: only an empty 401 is the answer for an unknown key.
+func TestUnauthorized(t *testing.T) {
+	t.Parallel()
+	for body, want := range map[string]bool{"": true, "sorry": false, `{"retCode":10010,"retMsg":"Unmatched IP"}`: false} {
+		reply := exchangetest.Reply{Status: 401, Body: body}
+		_, err := exchangetest.TryInspect(t, bybit.Exchange, exchangetest.Bybit(), exchangetest.Spec{Faults: []exchangetest.Fault{{Reply: &reply, Times: -1}}})
+		var failure *access.Error
+		require.ErrorAs(t, err, &failure)
+		assert.Equal(t, want, failure.Kind == access.KindBadKey, "%q: %s", body, failure.Kind)
+	}
+}
+
+// TestReadOnlyManagesNothing: a read-only key without a Wallet permission manages no
+// keys.
+func TestReadOnlyManagesNothing(t *testing.T) {
+	t.Parallel()
+	snap := inspect(t, exchangetest.Spec{Permissions: []string{"Spot.SpotTrade"}, Options: map[string]string{"readOnly": "1"}})
+	assert.Equal(t, access.Denied, snap.Grant(access.APIKeyManage).State)
+	assert.Equal(t, access.Denied, snap.Grant(access.SubaccountManage).State)
+}
