@@ -97,17 +97,15 @@ func measure(suites []*suite, workers int) {
 }
 
 // noticed reports whether some test that reaches a mutant fails with it. Quick tests
-// are asked first.
+// are asked first: most mutants need no others.
 func noticed(m *mutant, suites []*suite) bool {
-	for _, slow := range []bool{false, true} {
+	var from time.Duration
+	for _, to := range []time.Duration{longest / 40, longest / 8, longest + 1} {
 		for _, s := range suites {
-			if !slices.Contains(m.tests, s.dir) {
-				continue
-			}
 			var names []string
 			var total time.Duration
 			for _, t := range s.tests {
-				if t.reaches[m.id] && (t.took > longest/10) == slow {
+				if slices.Contains(m.tests, s.dir) && t.reaches[m.id] && from <= t.took && t.took < to {
 					names = append(names, t.name)
 					total += t.took
 				}
@@ -120,6 +118,7 @@ func noticed(m *mutant, suites []*suite) bool {
 				return true
 			}
 		}
+		from = to
 	}
 	return false
 }
