@@ -2,7 +2,10 @@ package audit_test
 
 import (
 	"net/netip"
+	"slices"
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -84,5 +87,53 @@ func TestSameKeyElsewhere(t *testing.T) {
 			require.NotNil(t, f)
 			assert.Contains(t, f.Message, want, environment)
 		}
+	}
+}
+
+// TestHostileWordsOfAPolicy: a policy may come from a file that others write, and nothing
+// of it may steer a terminal.
+func TestHostileWordsOfAPolicy(t *testing.T) {
+	t.Parallel()
+	const hostile = "a\x1b[2J\u202eb"
+	s := &access.Snapshot{Inspection: access.Inspection{Requests: 1}, Answer: access.Answer{
+		IPAllowlist: access.IPAllowlist{State: access.AllowlistUnrestricted, Evidence: access.Reported},
+	}}
+	long := now.AddDate(3, 0, 0)
+	for _, until := range []time.Time{long, now.Add(time.Hour), now, {}} {
+		for _, at := range []time.Time{now.Add(-time.Hour), now.Add(time.Hour)} {
+			p := audit.Policy{Name: hostile}
+			for _, rule := range []string{hostile, audit.RuleWithdrawal, audit.RuleIPAllowlist} {
+				p.Attestations = append(p.Attestations, audit.Attestation{Rule: rule, Statement: hostile, By: hostile, At: at, Until: until})
+				p.Waivers = append(p.Waivers, audit.Waiver{Rule: rule, Reason: hostile, Until: until})
+			}
+			for _, f := range audit.Judge(s, p, now, nil) {
+				assert.NotContains(t, f.Message+f.Waived+f.Remedy, "\x1b", f.Rule)
+				assert.NotContains(t, f.Message+f.Waived+f.Remedy, "\u202e", f.Rule)
+			}
+		}
+	}
+}
+
+// TestOneFileOfTwoParts: a file that holds the key and its secret is named once.
+func TestOneFileOfTwoParts(t *testing.T) {
+	t.Parallel()
+	s := &access.Snapshot{Inspection: access.Inspection{Requests: 1, Storage: []access.Storage{
+		{Part: "key", File: "bot.json", Mode: 0o644}, {Part: "secret", File: "bot.json", Mode: 0o644}, {Part: "passphrase", File: "other.json", Mode: 0o644},
+	}}}
+	f := only(t, audit.RuleKeyFileMode, s, audit.Policy{})
+	assert.Equal(t, 1, strings.Count(f.Message, "bot.json"), f.Message)
+	assert.Equal(t, 1, strings.Count(f.Message, "other.json"), f.Message)
+}
+
+// TestUnknownIsNoRefusal: only where the exchange refused the IP address is it said to
+// have done so.
+func TestUnknownIsNoRefusal(t *testing.T) {
+	t.Parallel()
+	for kind, want := range map[access.Kind]bool{access.KindIPNotAllowed: true, access.KindUnavailable: false, access.KindForbidden: false} {
+		s := &access.Snapshot{Inspection: access.Inspection{Requests: 1, Failure: &access.Error{Kind: kind}}}
+		rules := slices.DeleteFunc(oneKeyRules(), func(r *audit.Rule) bool { return r.ID != audit.RuleIPAllowlist })
+		f := audit.Judge(s, audit.Policy{}, now, rules)[0]
+		assert.Equal(t, audit.Undetermined, f.Outcome)
+		assert.Equal(t, want, strings.Contains(f.Message, "refused this IP address"), "%s: %s", kind, f.Message)
 	}
 }

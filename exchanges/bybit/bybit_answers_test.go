@@ -49,6 +49,16 @@ func TestUnauthorized(t *testing.T) {
 	}
 }
 
+// TestStatus: what looks like an answer counts with the status of one.
+func TestStatus(t *testing.T) {
+	t.Parallel()
+	for _, status := range []int{201, 206, 400, 500} {
+		reply := exchangetest.Reply{Status: status, Body: `{"retCode":0,"retMsg":"","result":{"permissions":{}}}`}
+		_, err := exchangetest.TryInspect(t, bybit.Exchange, exchangetest.Bybit(), exchangetest.Spec{Faults: []exchangetest.Fault{{Reply: &reply}}})
+		require.Error(t, err, status)
+	}
+}
+
 // TestReadOnlyManagesNothing: a read-only key without a Wallet permission manages no
 // keys.
 func TestReadOnlyManagesNothing(t *testing.T) {
