@@ -172,6 +172,8 @@ func TestSizesOfLists(t *testing.T) {
 	add(audit.RuleIPAllowlistWidth, "halves", audit.Medium, "the entries together allow 8.0.0.0/23, which is 512 IP addresses", "8.0.0.0/24", "8.0.1.0/24")
 	add(audit.RuleIPAllowlistWidth, "neighbours", 0, "", "8.0.0.0", "8.0.0.1")
 
+	add(audit.RuleIPAllowlistWidth, "nothing new together", audit.High, "", append(spread(257, "9.0.%d.%d"), "8.0.0.0/16")...)
+
 	for n, severity := range map[int]audit.Severity{
 		10: 0, 11: audit.Low, 1000: audit.Low, 1001: audit.Medium, 10_000: audit.Medium, 10_001: audit.High,
 	} {

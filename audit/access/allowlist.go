@@ -300,8 +300,7 @@ func readEntry(text string) []AllowlistEntry {
 			return out
 		}
 	}
-	prefix, _ := pattern(text)
-	return []AllowlistEntry{{text, prefix}}
+	return []AllowlistEntry{{text, pattern(text)}}
 }
 
 // plain writes an IPv4 range that is given in IPv6 notation as what it is.
@@ -334,21 +333,18 @@ func networks(a, b netip.Addr) []netip.Prefix {
 func last(p netip.Prefix) netip.Addr {
 	raw := p.Addr().AsSlice()
 	for i := range raw {
-		if free := 8*(i+1) - p.Bits(); free >= 8 {
-			raw[i] = 0xff
-		} else if free > 0 {
-			raw[i] |= 1<<free - 1
-		}
+		free := min(max(8*(i+1)-p.Bits(), 0), 8) // bits of this byte
+		raw[i] |= byte(1<<free - 1)
 	}
 	addr, _ := netip.AddrFromSlice(raw)
 	return addr
 }
 
-// pattern reads 203.0.113.* and 203.0.*.*.
-func pattern(text string) (netip.Prefix, bool) {
+// pattern reads 203.0.113.* and 203.0.*.*; anything else is zero.
+func pattern(text string) netip.Prefix {
 	parts := strings.Split(text, ".")
 	if len(parts) != 4 {
-		return netip.Prefix{}, false
+		return netip.Prefix{}
 	}
 	bits := 32
 	for i := 3; i >= 0 && parts[i] == "*"; i-- {
@@ -356,8 +352,8 @@ func pattern(text string) (netip.Prefix, bool) {
 		bits = 8 * i
 	}
 	addr, err := netip.ParseAddr(strings.Join(parts, "."))
-	if err != nil || bits == 32 || bits == 0 {
-		return netip.Prefix{}, false
+	if err != nil || bits == 0 {
+		return netip.Prefix{}
 	}
-	return netip.PrefixFrom(addr, bits), true
+	return netip.PrefixFrom(addr, bits)
 }

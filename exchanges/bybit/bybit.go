@@ -153,8 +153,8 @@ func parse(resp *adapter.Response) (*access.Snapshot, error) {
 	readVendor(result, snap)
 	snap.Created, _ = result.RFC3339("createdAt")
 	snap.Expires, _ = result.RFC3339("expiredAt")
-	if text, ok := result.Text("expiredAt"); ok && snap.Expires.IsZero() {
-		snap.NeverExpires = text == "1970-01-01T00:00:00Z"
+	if text, _ := result.Text("expiredAt"); text == "1970-01-01T00:00:00Z" {
+		snap.NeverExpires = true
 	}
 	if snap.IPAllowlist.State == access.AllowlistUnrestricted && !snap.NeverExpires {
 		snap.Deadlines = []access.Deadline{{What: "the exchange expires keys without an IP allowlist after 90 days", At: snap.Expires, DateMissing: snap.Expires.IsZero()}}
@@ -184,12 +184,12 @@ func readVendor(result wire.Object, snap *access.Snapshot) {
 // reading.
 func readAccountKind(result wire.Object, snap *access.Snapshot) {
 	main, reported := result.Bool("isMaster")
-	parent, ok := result.Text("parentUid")
+	parent, _ := result.Text("parentUid")
 	if !reported {
 		return
 	}
 	snap.Account.Kind = access.AccountKindOf(main || parent == "0")
-	if ok && parent != "" && main != (parent == "0") {
+	if parent != "" && main != (parent == "0") {
 		snap.Contradictions = append(snap.Contradictions, "isMaster and parentUid disagree about whether the key "+
 			"belongs to the main account")
 	}
