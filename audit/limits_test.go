@@ -1,0 +1,147 @@
+package audit_test
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
+)
+
+const aDay = 24 * time.Hour
+
+// boundary is a fact on one side of a limit, and what a rule says of it.
+type boundary struct {
+	name     string
+	rule     string
+	edit     func(*access.Snapshot)
+	policy   audit.Policy
+	outcome  audit.Outcome
+	severity audit.Severity
+	message  string // a part of it
+}
+
+func ago(d time.Duration) time.Time { return now.Add(-d) }
+
+func checkBoundaries(t *testing.T, cases []boundary) {
+	t.Helper()
+	for _, c := range cases {
+		s := &access.Snapshot{Inspection: access.Inspection{Requests: 1}}
+		c.edit(s)
+		rules := slices.DeleteFunc(oneKeyRules(), func(r *audit.Rule) bool { return r.ID != c.rule })
+		f := audit.Judge(s, c.policy, now, rules)[0]
+		assert.Equal(t, c.outcome.String(), f.Outcome.String(), "%s: %s", c.name, f.Message)
+		assert.Equal(t, c.severity.String(), f.Severity.String(), "%s: %s", c.name, f.Message)
+		assert.Contains(t, f.Message, c.message, c.name)
+	}
+}
+
+// allows is a list of these entries.
+func allows(entries ...string) func(*access.Snapshot) {
+	return func(s *access.Snapshot) { s.IPAllowlist = access.NewIPAllowlist(entries) }
+}
+
+// spread are so many entries, none of which is next to another.
+func spread(n int, format string) []string {
+	var out []string
+	for i := range n {
+		out = append(out, fmt.Sprintf(format, i/128, 2*(i%128)))
+	}
+	return out
+}
+
+// TestSizesOfLists: how wide a range and how long a list may be.
+func TestSizesOfLists(t *testing.T) {
+	t.Parallel()
+	var cases []boundary
+	add := func(rule, name string, severity audit.Severity, message string, entries ...string) {
+		outcome := audit.Failed
+		if severity == 0 {
+			outcome = audit.Passed
+		}
+		cases = append(cases, boundary{name, rule, allows(entries...), audit.Policy{MaxEntries: 10}, outcome, severity, message})
+	}
+	for prefix, severity := range map[string]audit.Severity{
+		"8.0.0.0/32": 0, "8.0.0.0/31": audit.Low, "8.0.0.0/24": audit.Low, "8.0.0.0/23": audit.Medium, "8.0.0.0/17": audit.Medium, "8.0.0.0/16": audit.High,
+		"8.0.0.0/8": audit.High, "2a00::/128": 0, "2a00::/64": 0, "2a00::/63": audit.Medium, "2a00::/49": audit.Medium, "2a00::/48": audit.High,
+	} {
+		add(audit.RuleIPAllowlistWidth, prefix, severity, "", prefix)
+	}
+	add(audit.RuleIPAllowlistWidth, "a size", audit.Low, "256 IP addresses", "8.0.0.0/24")
+	add(audit.RuleIPAllowlistWidth, "256 hosts", 0, "", spread(256, "8.0.%d.%d")...)
+	add(audit.RuleIPAllowlistWidth, "257 hosts", audit.Medium, "together allow 257 IPv4 addresses", spread(257, "8.0.%d.%d")...)
+	add(audit.RuleIPAllowlistWidth, "256 networks", 0, "", spread(256, "2a00:%x:%x::/64")...)
+	add(audit.RuleIPAllowlistWidth, "257 networks", audit.Medium, "together allow 257 IPv6 networks of 64 bits", spread(257, "2a00:%x:%x::/64")...)
+	add(audit.RuleIPAllowlistWidth, "halves", audit.Medium, "the entries together allow 8.0.0.0/23, which is 512 IP addresses", "8.0.0.0/24", "8.0.1.0/24")
+	add(audit.RuleIPAllowlistWidth, "neighbours", 0, "", "8.0.0.0", "8.0.0.1")
+
+	add(audit.RuleIPAllowlistWidth, "nothing new together", audit.High, "", append(spread(257, "9.0.%d.%d"), "8.0.0.0/16")...)
+
+	for n, severity := range map[int]audit.Severity{
+		10: 0, 11: audit.Low, 1000: audit.Low, 1001: audit.Medium, 10_000: audit.Medium, 10_001: audit.High,
+	} {
+		add(audit.RuleIPAllowlistEntries, fmt.Sprint(n, " entries"), severity, "", spread(n, "8.0.%d.%d")...)
+	}
+	add(audit.RuleIPAllowlistEntries, "a duplicate", audit.Low, `"8.0.0.1" is a duplicate`, "8.0.0.1", "8.0.0.2", "8.0.0.1")
+	add(audit.RuleIPAllowlistEntries, "a duplicate in another form", audit.Low, `"::ffff:8.0.0.1" is a duplicate`, "8.0.0.1", "::ffff:8.0.0.1")
+	for entry, what := range map[string]string{
+		"10.0.0.1": "a private", "127.0.0.1": "a loopback", "169.254.0.1": "a link-local", "224.0.0.1": "a multicast", "192.0.2.1": "a documentation",
+	} {
+		add(audit.RuleIPAllowlistEntries, what, audit.Low, what+" IP address", "8.0.0.1", entry)
+	}
+	checkBoundaries(t, cases)
+}
+
+// TestDatesOfAPolicy: an attestation and a waiver hold from their first moment until
+// just before their last, and for a year at most.
+func TestDatesOfAPolicy(t *testing.T) {
+	t.Parallel()
+	s := &access.Snapshot{Inspection: access.Inspection{Requests: 1}, Answer: access.Answer{
+		IPAllowlist: access.IPAllowlist{State: access.AllowlistUnrestricted, Evidence: access.Reported},
+	}}
+	for _, c := range []struct {
+		name      string
+		at, until time.Time
+		holds     bool
+		says      string
+	}{
+		{"now", now, now.Add(1), true, ""},
+		{"not yet", now.Add(1), now.Add(aDay), false, "which is in the future"},
+		{"no more", ago(aDay), now, false, "expired on"},
+		{"a year", now, now.Add(366 * aDay), true, ""},
+		{"more than a year", now, now.Add(366*aDay + 1), true, "runs longer than a year"},
+		{"without an end", now, time.Time{}, false, "must say"},
+		{"without a beginning", time.Time{}, now.Add(aDay), false, "must say"},
+	} {
+		attested := audit.Policy{Attestations: []audit.Attestation{{Rule: audit.RuleWithdrawal, Statement: "looked", By: "owner", At: c.at, Until: c.until}}}
+		f := only(t, audit.RuleWithdrawal, s, attested)
+		assert.Equal(t, c.holds, f.Evidence == access.Attested, c.name)
+		says := only(t, audit.RuleAttestation, s, attested)
+		assert.Equal(t, c.says != "", says.Outcome == audit.Failed && says.Severity == audit.Medium, "%s: %s", c.name, says.Message)
+		assert.Contains(t, says.Message, c.says, c.name)
+		if c.at != now && !c.until.Equal(now) {
+			continue // a waiver has no beginning
+		}
+		waived := audit.Policy{Waivers: []audit.Waiver{{Rule: audit.RuleIPAllowlist, Reason: "known", Until: c.until}}}
+		f = only(t, audit.RuleIPAllowlist, s, waived)
+		assert.Equal(t, c.holds, f.Waived != "", c.name)
+		says = only(t, audit.RuleAttestation, s, waived)
+		assert.Equal(t, c.says != "", says.Outcome == audit.Failed && says.Severity == audit.Medium, "%s: %s", c.name, says.Message)
+		assert.Contains(t, says.Message, c.says, c.name)
+	}
+	whole := audit.Attestation{Rule: audit.RuleWithdrawal, Statement: "looked", By: "owner", At: ago(1), Until: now.Add(aDay)}
+	for name, edit := range map[string]func(*audit.Attestation){
+		"by": func(a *audit.Attestation) { a.By = "" }, "statement": func(a *audit.Attestation) { a.Statement = "" },
+	} {
+		part := whole
+		edit(&part)
+		f := only(t, audit.RuleWithdrawal, s, audit.Policy{Attestations: []audit.Attestation{part}})
+		assert.NotEqual(t, access.Attested, f.Evidence, name)
+	}
+	f := only(t, audit.RuleIPAllowlist, s, audit.Policy{Waivers: []audit.Waiver{{Rule: audit.RuleIPAllowlist, Until: now.Add(aDay)}}})
+	assert.Empty(t, f.Waived, "without a reason")
+}
