@@ -11,14 +11,11 @@ import (
 	"time"
 )
 
-// longest is the CPU time that a test may take to be asked about single mutants;
-// property tests over many cases take longer, and are left out.
-const longest = 5 * time.Second
-
 // suite is the tests of one package, built with all mutants.
 type suite struct {
-	dir, binary, reached string
-	tests                []*test
+	dir, binary string
+	longest     time.Duration
+	tests       []*test
 }
 
 type test struct {
@@ -78,8 +75,8 @@ func measure(suites []*suite, workers int) {
 	var lock sync.Mutex
 	each(workers, jobs, func(j job) {
 		record := fmt.Sprintf("%s+%s", j.suite.binary, j.test.name)
-		took, err := j.suite.start([]string{j.test.name}, 10*longest, "MUTANT_REACHED="+record)
-		if err != nil || took > longest {
+		took, err := j.suite.start([]string{j.test.name}, time.Minute, "MUTANT_REACHED="+record)
+		if err != nil || took > j.suite.longest {
 			fmt.Printf("left out: %s in %s, which took %s (%v)\n", j.test.name, j.suite.dir, took.Round(time.Second/10), err)
 			return
 		}
@@ -100,7 +97,7 @@ func measure(suites []*suite, workers int) {
 // are asked first: most mutants need no others.
 func noticed(m *mutant, suites []*suite) bool {
 	var from time.Duration
-	for _, to := range []time.Duration{longest / 40, longest / 8, longest + 1} {
+	for _, to := range []time.Duration{100 * time.Millisecond, 500 * time.Millisecond, time.Hour} {
 		for _, s := range suites {
 			var names []string
 			var total time.Duration
