@@ -96,6 +96,38 @@ func TestSizesOfLists(t *testing.T) {
 	checkBoundaries(t, cases)
 }
 
+// TestClockLimits: how far off a clock may be.
+func TestClockLimits(t *testing.T) {
+	t.Parallel()
+	off := func(offset, window time.Duration) func(*access.Snapshot) {
+		return func(s *access.Snapshot) {
+			s.Clock = access.Clock{Known: true, Offset: offset, Window: window}
+		}
+	}
+	checkBoundaries(t, []boundary{
+		{"a second", audit.RuleClock, off(time.Second, 0), audit.Policy{}, audit.Passed, 0, "within a second"},
+		{"more than a second", audit.RuleClock, off(1100*time.Millisecond, 0), audit.Policy{}, audit.Failed, audit.Medium, "1.1s behind"},
+		{"more than a second ahead", audit.RuleClock, off(-1100*time.Millisecond, 0), audit.Policy{}, audit.Failed, audit.Medium, "1.1s ahead of"},
+		{"as far as accepted", audit.RuleClock, off(5*time.Second, 5*time.Second), audit.Policy{}, audit.Failed, audit.Medium, "5s behind"},
+		{"farther than accepted", audit.RuleClock, off(5*time.Second+1, 5*time.Second), audit.Policy{}, audit.Failed, audit.High, "which refuses more than 5s"},
+		{"a day", audit.RuleClock, off(aDay, 0), audit.Policy{}, audit.Failed, audit.Medium, "24h0m0s"},
+		{"more than a day", audit.RuleClock, off(aDay+1, 0), audit.Policy{}, audit.Failed, audit.High, "24h0m0s"},
+	})
+}
+
+// TestDayOfReview: the day itself is in time.
+func TestDayOfReview(t *testing.T) {
+	t.Parallel()
+	rules := slices.DeleteFunc(oneKeyRules(), func(r *audit.Rule) bool { return r.ID != audit.RuleOwnership })
+	for ago, late := range map[time.Duration]bool{aDay - 1: false, aDay: true, 0: false} {
+		r := &audit.Result{Snapshot: &access.Snapshot{}, Record: audit.Record{
+			Owner: "desk", Purpose: "bot", Review: now.Add(-ago), Source: audit.Source{Format: audit.FormatInventory},
+		}}
+		f := r.Rejudge(audit.Policy{}, now, rules).Findings[0]
+		assert.Equal(t, late, f.Outcome == audit.Failed, "%s: %s", ago, f.Message)
+	}
+}
+
 // TestDatesOfAPolicy: an attestation and a waiver hold from their first moment until
 // just before their last, and for a year at most.
 func TestDatesOfAPolicy(t *testing.T) {

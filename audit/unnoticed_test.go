@@ -137,3 +137,128 @@ func TestUnknownIsNoRefusal(t *testing.T) {
 		assert.Equal(t, want, strings.Contains(f.Message, "refused this IP address"), "%s: %s", kind, f.Message)
 	}
 }
+
+// TestPatternsAreExact: an entry with a star that can be read is compared by what it
+// allows, and not as if it were masked.
+func TestPatternsAreExact(t *testing.T) {
+	t.Parallel()
+	s := &access.Snapshot{Inspection: access.Inspection{Requests: 1}, Answer: access.Answer{IPAllowlist: access.NewIPAllowlist([]string{"8.0.0.*"})}}
+	for expected, want := range map[string]audit.Outcome{"8.0.0.0/24": audit.Passed, "8.0.0.0/16": audit.Failed, "8.0.0.0/25": audit.Failed} {
+		f := only(t, audit.RuleIPAllowlistExpected, s, audit.Policy{ExpectedIPs: []netip.Prefix{netip.MustParsePrefix(expected)}})
+		assert.Equal(t, want, f.Outcome, "%s: %s", expected, f.Message)
+	}
+}
+
+// TestNothingTwice: a range that is an entry is not said again to be what the entries
+// are together.
+func TestNothingTwice(t *testing.T) {
+	t.Parallel()
+	s := &access.Snapshot{Inspection: access.Inspection{Requests: 1}, Answer: access.Answer{IPAllowlist: access.NewIPAllowlist([]string{"8.0.0.0/23", "9.0.0.1"})}}
+	assert.NotContains(t, only(t, audit.RuleIPAllowlistWidth, s, audit.Policy{}).Message, "together")
+}
+
+// TestPointing: a rule points to another that asks, or that was attested, wherever that
+// stands in the list; and what was waived stays what it is.
+func TestPointing(t *testing.T) {
+	t.Parallel()
+	byID := map[string]*audit.Rule{}
+	for _, r := range oneKeyRules() {
+		byID[r.ID] = r
+	}
+	s := &access.Snapshot{Inspection: access.Inspection{Requests: 1}}
+	attested := audit.Policy{Attestations: []audit.Attestation{{Rule: audit.RuleIPAllowlist, Statement: "looked", By: "owner", At: now, Until: now.Add(aDay)}}}
+	waived := audit.Policy{Waivers: []audit.Waiver{{Rule: audit.RuleIPAllowlistWidth, Reason: "known", Until: now.Add(aDay)}}}
+	for _, order := range [][]string{{audit.RuleIPAllowlist, audit.RuleIPAllowlistWidth}, {audit.RuleIPAllowlistWidth, audit.RuleIPAllowlist}} {
+		rules := []*audit.Rule{byID[order[0]], byID[order[1]]}
+		for name, c := range map[string]struct {
+			policy audit.Policy
+			want   audit.Outcome
+		}{"asks": {audit.Policy{}, audit.NotApplicable}, "attested": {attested, audit.NotApplicable}, "waived": {waived, audit.Undetermined}} {
+			for _, f := range audit.Judge(s, c.policy, now, rules) {
+				if f.Rule == audit.RuleIPAllowlistWidth {
+					assert.Equal(t, c.want, f.Outcome, "%s, %s", name, order)
+					assert.Equal(t, name == "waived", f.Waived != "", "%s, %s", name, order)
+				}
+			}
+		}
+	}
+	alone := audit.Judge(s, audit.Policy{}, now, []*audit.Rule{byID[audit.RuleIPAllowlistWidth]})
+	assert.Equal(t, audit.Undetermined, alone[0].Outcome, "nobody else asks")
+}
+
+// TestOthersOfOne: where only one key was audited, there are no others.
+func TestOthersOfOne(t *testing.T) {
+	t.Parallel()
+	asked := false
+	audit.Judge(&access.Snapshot{}, audit.Policy{}, now, []*audit.Rule{{ID: "x", Run: func(p *audit.Pass) audit.Verdict {
+		for range p.Others() {
+			assert.Fail(t, "another key")
+		}
+		was, last := p.Previous()
+		assert.Nil(t, was)
+		assert.Nil(t, last)
+		asked = true
+		return audit.Verdict{Outcome: audit.Passed}
+	}}})
+	assert.True(t, asked)
+}
+
+// TestListsOverTime: a list that let everybody in cannot be widened, and what comes
+// after it is no danger.
+func TestListsOverTime(t *testing.T) {
+	t.Parallel()
+	lists := func(entries ...string) func(*access.Snapshot) {
+		return func(s *access.Snapshot) { s.IPAllowlist = access.NewIPAllowlist(entries) }
+	}
+	for name, c := range map[string]struct {
+		was, is func(*access.Snapshot)
+		want    string
+	}{
+		"open to restricted":    {lists(), lists("203.0.113.7"), "failed info"},
+		"all to one":            {lists("0.0.0.0/0"), lists("203.0.113.7"), "failed info"},
+		"all to more than all":  {lists("0.0.0.0/0"), lists("0.0.0.0/0", "8.8.8.8", "2a00::/64"), "failed info"},
+		"one to two":            {lists("203.0.113.7"), lists("203.0.113.7", "8.8.8.8"), "failed high"},
+		"two to one":            {lists("203.0.113.7", "8.8.8.8"), lists("203.0.113.7"), "failed info"},
+		"the same":              {lists("203.0.113.7"), lists("203.0.113.7"), "passed unset"},
+		"one to all":            {lists("203.0.113.7"), lists("0.0.0.0/0"), "failed critical"},
+		"one to a wider range":  {lists("203.0.113.7"), lists("203.0.113.0/24"), "failed high"},
+		"a range to one of its": {lists("203.0.113.0/24"), lists("203.0.113.7"), "failed info"},
+	} {
+		got, message := outcome(t, audit.Compare(onNight(0, tradingKey("a", keyA, 0, c.was)), onNight(1, tradingKey("a", keyA, 1, c.is)), nil), "a", audit.RuleAllowlistWidened)
+		assert.Equal(t, c.want, got, "%s: %s", name, message)
+	}
+}
+
+// TestReportedAsBefore: rights alone, unrecognised ones alone and a list alone are facts
+// that the exchange could stop reporting.
+func TestReportedAsBefore(t *testing.T) {
+	t.Parallel()
+	nothing := func(s *access.Snapshot) { s.Answer = access.Answer{} }
+	for name, c := range map[string]struct {
+		edit func(*access.Snapshot)
+		want string
+	}{
+		"nothing": {nothing, "not-applicable unset"},
+		"rights": {func(s *access.Snapshot) {
+			nothing(s)
+			s.Grants = []access.Grant{{Capability: access.Read, State: access.Granted, Evidence: access.Reported}}
+		}, "passed unset"},
+		"unrecognised": {func(s *access.Snapshot) { nothing(s); s.Unmapped = []string{"x"} }, "passed unset"},
+		"a list":       {func(s *access.Snapshot) { nothing(s); s.IPAllowlist = access.NewIPAllowlist([]string{"8.8.8.8"}) }, "passed unset"},
+		"a list, as documented": {func(s *access.Snapshot) {
+			nothing(s)
+			s.IPAllowlist = access.IPAllowlist{State: access.AllowlistUnrestricted, Evidence: access.Documented}
+		}, "not-applicable unset"},
+		"creation": {func(s *access.Snapshot) { nothing(s); s.Created = firstNight }, "passed unset"},
+		"account":  {func(s *access.Snapshot) { nothing(s); s.Account.Kind = access.SubAccount }, "passed unset"},
+		"expiry":   {func(s *access.Snapshot) { nothing(s); s.NeverExpires = true }, "passed unset"},
+		"edit":     {func(s *access.Snapshot) { nothing(s); s.Changed = firstNight }, "passed unset"},
+		"use":      {func(s *access.Snapshot) { nothing(s); s.LastUsed = firstNight }, "passed unset"},
+	} {
+		was, is := tradingKey("a", keyA, 0, c.edit), tradingKey("a", keyA, 1, c.edit)
+		got, message := outcome(t, audit.Compare(onNight(0, was), onNight(1, is), nil), "a", audit.RuleFactsLost)
+		assert.Equal(t, c.want, got, "%s: %s", name, message)
+		got, message = outcome(t, audit.Compare(onNight(0, was), onNight(1, tradingKey("a", keyA, 1, nothing)), nil), "a", audit.RuleFactsLost)
+		assert.Equal(t, c.want == "passed unset", got == "failed medium", "%s, lost: %s %s", name, got, message)
+	}
+}

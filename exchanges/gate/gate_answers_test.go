@@ -98,6 +98,11 @@ func TestNotUnderstood(t *testing.T) {
 func TestLabel(t *testing.T) {
 	_, err := exchangetest.TryInspect(t, gate.Exchange, exchangetest.Gate(), answering(`{"label":"INVALID_KEY","user_id":1}`, `[]`))
 	require.ErrorIs(t, err, access.KindBadKey)
+	for _, status := range []int{400, 500} { // nor does its absence make a refusal an answer
+		spec := exchangetest.Spec{Faults: []exchangetest.Fault{{Reply: &exchangetest.Reply{Status: status, Body: anyDetail}}}}
+		_, err := exchangetest.TryInspect(t, gate.Exchange, exchangetest.Gate(), spec)
+		require.Error(t, err, status)
+	}
 }
 
 // TestServerTime: if the answer that refused the timestamp has no date, the audit
