@@ -68,6 +68,7 @@ func TestSizesOfLists(t *testing.T) {
 	for prefix, severity := range map[string]audit.Severity{
 		"8.0.0.0/32": 0, "8.0.0.0/31": audit.Low, "8.0.0.0/24": audit.Low, "8.0.0.0/23": audit.Medium, "8.0.0.0/17": audit.Medium, "8.0.0.0/16": audit.High,
 		"8.0.0.0/8": audit.High, "2a00::/128": 0, "2a00::/64": 0, "2a00::/63": audit.Medium, "2a00::/49": audit.Medium, "2a00::/48": audit.High,
+		"2a00::/32": audit.High, "2a00::/24": audit.High, "2a00::/20": audit.High,
 	} {
 		add(audit.RuleIPAllowlistWidth, prefix, severity, "", prefix)
 	}
@@ -115,6 +116,18 @@ func TestClockLimits(t *testing.T) {
 	})
 }
 
+// TestUseInTheFuture: a day may come from another time zone.
+func TestUseInTheFuture(t *testing.T) {
+	t.Parallel()
+	used := func(in time.Duration) func(*access.Snapshot) {
+		return func(s *access.Snapshot) { s.LastUsed = now.Add(in) }
+	}
+	checkBoundaries(t, []boundary{
+		{"a day", audit.RuleIdleKey, used(aDay), audit.Policy{}, audit.Passed, 0, "0 days ago"},
+		{"more", audit.RuleIdleKey, used(aDay + 1), audit.Policy{}, audit.Undetermined, audit.High, "in the future"},
+	})
+}
+
 // TestDayOfReview: the day itself is in time.
 func TestDayOfReview(t *testing.T) {
 	t.Parallel()
@@ -126,6 +139,9 @@ func TestDayOfReview(t *testing.T) {
 		f := r.Rejudge(audit.Policy{}, now, rules).Findings[0]
 		assert.Equal(t, late, f.Outcome == audit.Failed, "%s: %s", ago, f.Message)
 	}
+	r := &audit.Result{Snapshot: &access.Snapshot{}, Record: audit.Record{Owner: "desk", Purpose: "bot", Source: audit.Source{Format: audit.FormatInventory}}}
+	f := r.Rejudge(audit.Policy{}, now, rules).Findings[0]
+	assert.Equal(t, "The inventory names no review date", f.Message)
 }
 
 // TestDatesOfAPolicy: an attestation and a waiver hold from their first moment until
@@ -176,4 +192,9 @@ func TestDatesOfAPolicy(t *testing.T) {
 	}
 	f := only(t, audit.RuleIPAllowlist, s, audit.Policy{Waivers: []audit.Waiver{{Rule: audit.RuleIPAllowlist, Until: now.Add(aDay)}}})
 	assert.Empty(t, f.Waived, "without a reason")
+	says := only(t, audit.RuleAttestation, s, audit.Policy{
+		Waivers:      []audit.Waiver{{Rule: audit.RuleIPAllowlist, Until: now.AddDate(3, 0, 0)}},
+		Attestations: []audit.Attestation{{Rule: audit.RuleWithdrawal, At: now, Until: now.AddDate(3, 0, 0)}},
+	})
+	assert.NotContains(t, says.Message, "runs longer", "what is not in force does not run")
 }

@@ -262,3 +262,50 @@ func TestReportedAsBefore(t *testing.T) {
 		assert.Equal(t, c.want == "passed unset", got == "failed medium", "%s, lost: %s %s", name, got, message)
 	}
 }
+
+// TestEveryOpenRight: all rights that may move funds out and are unknown are named, also
+// where one of them is the common one.
+func TestEveryOpenRight(t *testing.T) {
+	t.Parallel()
+	s := &access.Snapshot{Inspection: access.Inspection{Requests: 1}, Answer: access.Answer{
+		Grants: []access.Grant{{Capability: access.Withdraw}, {Capability: access.Other("fiat-withdraw")}},
+	}}
+	f := only(t, audit.RuleWithdrawal, s, audit.Policy{})
+	assert.Equal(t, audit.Undetermined, f.Outcome)
+	assert.Contains(t, f.Message, "other:fiat-withdraw")
+}
+
+// TestOneOfTheOthers: a rule may stop looking at the other keys.
+func TestOneOfTheOthers(t *testing.T) {
+	t.Parallel()
+	looked := 0
+	rules := []*audit.Rule{{ID: "x", Scope: audit.WholeFleet, Run: func(p *audit.Pass) audit.Verdict {
+		for range p.Others() {
+			looked++
+			break
+		}
+		return audit.Verdict{Outcome: audit.Passed}
+	}}}
+	audit.Compare(nil, reportOf(0, entry{"a", "toy", "live", "f1", nil}, entry{"b", "toy", "live", "f2", nil}, entry{"c", "toy", "live", "f3", nil}), rules)
+	assert.Equal(t, 3, looked)
+}
+
+// TestRotationNeedsBoth: of a key without a fingerprint, nobody can say whether it is
+// the same.
+func TestRotationNeedsBoth(t *testing.T) {
+	t.Parallel()
+	nameless := func(s *access.Snapshot) { s.Fingerprint = "" }
+	for name, c := range map[string]struct {
+		was, is *audit.Result
+		want    string
+	}{
+		"both":    {tradingKey("a", keyA, 0), tradingKey("a", keyA, 1), "passed unset"},
+		"neither": {tradingKey("a", keyA, 0, nameless), tradingKey("a", keyA, 1, nameless), "not-applicable unset"},
+		"before":  {tradingKey("a", keyA, 0), tradingKey("a", keyA, 1, nameless), "not-applicable unset"},
+		"now":     {tradingKey("a", keyA, 0, nameless), tradingKey("a", keyA, 1), "not-applicable unset"},
+		"another": {tradingKey("a", keyA, 0), tradingKey("a", keyB, 1), "failed info"},
+	} {
+		got, message := outcome(t, audit.Compare(onNight(0, c.was), onNight(1, c.is), nil), "a", audit.RuleRotated)
+		assert.Equal(t, c.want, got, "%s: %s", name, message)
+	}
+}

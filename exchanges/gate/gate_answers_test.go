@@ -109,7 +109,7 @@ func TestLabel(t *testing.T) {
 // asks for the exchange's time, and no answer to that is taken for one.
 func TestServerTime(t *testing.T) {
 	for body, works := range map[string]bool{
-		"": true, `{}`: false, `ok`: false, `{"server_time":"soon"}`: false, `{"label":"TOO_BUSY"}`: false,
+		"": true, `{}`: false, `ok`: false, `{"server_time":"soon"}`: false, `{"label":"TOO_BUSY"}`: false, dropped: false,
 	} {
 		fake := exchangetest.Gate()
 		fake.SetClock(func() time.Time { return time.Now().Add(-time.Hour) })
@@ -123,6 +123,8 @@ func TestServerTime(t *testing.T) {
 	}
 }
 
+const dropped = "the connection breaks"
+
 // undated removes the Date header from every answer, and may answer with another time.
 type undated struct {
 	http.RoundTripper
@@ -133,6 +135,9 @@ func (u undated) RoundTrip(r *http.Request) (*http.Response, error) {
 	resp, err := u.RoundTripper.RoundTrip(r)
 	if err != nil {
 		return nil, err
+	}
+	if r.URL.Path == "/api/v4/spot/time" && u.time == dropped {
+		return nil, io.ErrUnexpectedEOF
 	}
 	if r.URL.Path == "/api/v4/spot/time" && u.time != "" {
 		resp = reply(resp, u.time)
