@@ -77,6 +77,8 @@ func TestSizesOfLists(t *testing.T) {
 	add(audit.RuleIPAllowlistWidth, "257 hosts", audit.Medium, "together allow 257 IPv4 addresses", spread(257, "8.0.%d.%d")...)
 	add(audit.RuleIPAllowlistWidth, "256 networks", 0, "", spread(256, "2a00:%x:%x::/64")...)
 	add(audit.RuleIPAllowlistWidth, "257 networks", audit.Medium, "together allow 257 IPv6 networks of 64 bits", spread(257, "2a00:%x:%x::/64")...)
+	add(audit.RuleIPAllowlistWidth, "networks of nearly 65,536", audit.Medium, "", spread(255, "8.%d.%d.0/24")...)
+	add(audit.RuleIPAllowlistWidth, "networks of 65,536", audit.High, "", spread(256, "8.%d.%d.0/24")...)
 	add(audit.RuleIPAllowlistWidth, "halves", audit.Medium, "the entries together allow 8.0.0.0/23, which is 512 IP addresses", "8.0.0.0/24", "8.0.1.0/24")
 	add(audit.RuleIPAllowlistWidth, "neighbours", 0, "", "8.0.0.0", "8.0.0.1")
 
@@ -177,6 +179,7 @@ func TestDatesOfAPolicy(t *testing.T) {
 		waived := audit.Policy{Waivers: []audit.Waiver{{Rule: audit.RuleIPAllowlist, Reason: "known", Until: c.until}}}
 		f = only(t, audit.RuleIPAllowlist, s, waived)
 		assert.Equal(t, c.holds, f.Waived != "", c.name)
+		assert.NotContains(t, only(t, audit.RuleAttestation, s, waived).Message, "is not used", c.name)
 		says = only(t, audit.RuleAttestation, s, waived)
 		assert.Equal(t, c.says != "", says.Outcome == audit.Failed && says.Severity == audit.Medium, "%s: %s", c.name, says.Message)
 		assert.Contains(t, says.Message, c.says, c.name)

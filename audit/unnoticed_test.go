@@ -44,6 +44,20 @@ func TestListWithoutEntries(t *testing.T) {
 	}
 }
 
+// TestHiddenEntries: what a list shows of itself while it is called hidden is not the
+// whole of it.
+func TestHiddenEntries(t *testing.T) {
+	t.Parallel()
+	policy := audit.Policy{ExpectedIPs: []netip.Prefix{netip.MustParsePrefix("198.51.100.20/32")}}
+	for _, entry := range []string{"198.51.100.20", "8.8.8.8"} {
+		s := &access.Snapshot{Inspection: access.Inspection{Requests: 1}, Answer: access.Answer{IPAllowlist: access.NewIPAllowlist([]string{entry})}}
+		s.IPAllowlist.Disclosed = access.NotDisclosed
+		f := only(t, audit.RuleIPAllowlistExpected, s, policy)
+		assert.Equal(t, audit.Undetermined, f.Outcome, entry)
+		assert.Contains(t, f.Message, "does not report the IP addresses", entry)
+	}
+}
+
 // TestWaiverOfAnotherRule: a waiver and an attestation are about one rule, and have no
 // effect on any other.
 func TestWaiverOfAnotherRule(t *testing.T) {
@@ -68,25 +82,6 @@ func TestWaiverOfAnotherRule(t *testing.T) {
 			}
 		}
 		policy.Attestations = nil
-	}
-}
-
-// TestSameKeyElsewhere: another key has taken the name of one, which is found again under
-// a new name, and only in the environment where it was.
-func TestSameKeyElsewhere(t *testing.T) {
-	t.Parallel()
-	before := reportOf(0, entry{"a", "toy", "live", "f1", nil})
-	for environment, want := range map[string]string{"live": `The key was called "a" in the previous report`, "test": "not in the previous report"} {
-		after := reportOf(1, entry{"a", "toy", "live", "f2", nil}, entry{"b", "toy", environment, "f1", nil})
-		report := audit.Compare(before, after, nil)
-		for _, r := range report.Results {
-			if r.Name != "b" {
-				continue
-			}
-			f := r.Finding(audit.RuleKeyAppeared)
-			require.NotNil(t, f)
-			assert.Contains(t, f.Message, want, environment)
-		}
 	}
 }
 
@@ -155,6 +150,10 @@ func TestNothingTwice(t *testing.T) {
 	t.Parallel()
 	s := &access.Snapshot{Inspection: access.Inspection{Requests: 1}, Answer: access.Answer{IPAllowlist: access.NewIPAllowlist([]string{"8.0.0.0/23", "9.0.0.1"})}}
 	assert.NotContains(t, only(t, audit.RuleIPAllowlistWidth, s, audit.Policy{}).Message, "together")
+	for _, wide := range []string{"8.0.0.0/16", "2a00::/48"} {
+		s.IPAllowlist = access.NewIPAllowlist([]string{wide})
+		assert.NotContains(t, only(t, audit.RuleIPAllowlistWidth, s, audit.Policy{}).Message, "together", wide)
+	}
 }
 
 // TestPointing: a rule points to another that asks, or that was attested, wherever that
@@ -186,83 +185,6 @@ func TestPointing(t *testing.T) {
 	assert.Equal(t, audit.Undetermined, alone[0].Outcome, "nobody else asks")
 }
 
-// TestOthersOfOne: where only one key was audited, there are no others.
-func TestOthersOfOne(t *testing.T) {
-	t.Parallel()
-	asked := false
-	audit.Judge(&access.Snapshot{}, audit.Policy{}, now, []*audit.Rule{{ID: "x", Run: func(p *audit.Pass) audit.Verdict {
-		for range p.Others() {
-			assert.Fail(t, "another key")
-		}
-		was, last := p.Previous()
-		assert.Nil(t, was)
-		assert.Nil(t, last)
-		asked = true
-		return audit.Verdict{Outcome: audit.Passed}
-	}}})
-	assert.True(t, asked)
-}
-
-// TestListsOverTime: a list that let everybody in cannot be widened, and what comes
-// after it is no danger.
-func TestListsOverTime(t *testing.T) {
-	t.Parallel()
-	lists := func(entries ...string) func(*access.Snapshot) {
-		return func(s *access.Snapshot) { s.IPAllowlist = access.NewIPAllowlist(entries) }
-	}
-	for name, c := range map[string]struct {
-		was, is func(*access.Snapshot)
-		want    string
-	}{
-		"open to restricted":    {lists(), lists("203.0.113.7"), "failed info"},
-		"all to one":            {lists("0.0.0.0/0"), lists("203.0.113.7"), "failed info"},
-		"all to more than all":  {lists("0.0.0.0/0"), lists("0.0.0.0/0", "8.8.8.8", "2a00::/64"), "failed info"},
-		"one to two":            {lists("203.0.113.7"), lists("203.0.113.7", "8.8.8.8"), "failed high"},
-		"two to one":            {lists("203.0.113.7", "8.8.8.8"), lists("203.0.113.7"), "failed info"},
-		"the same":              {lists("203.0.113.7"), lists("203.0.113.7"), "passed unset"},
-		"one to all":            {lists("203.0.113.7"), lists("0.0.0.0/0"), "failed critical"},
-		"one to a wider range":  {lists("203.0.113.7"), lists("203.0.113.0/24"), "failed high"},
-		"a range to one of its": {lists("203.0.113.0/24"), lists("203.0.113.7"), "failed info"},
-	} {
-		got, message := outcome(t, audit.Compare(onNight(0, tradingKey("a", keyA, 0, c.was)), onNight(1, tradingKey("a", keyA, 1, c.is)), nil), "a", audit.RuleAllowlistWidened)
-		assert.Equal(t, c.want, got, "%s: %s", name, message)
-	}
-}
-
-// TestReportedAsBefore: rights alone, unrecognised ones alone and a list alone are facts
-// that the exchange could stop reporting.
-func TestReportedAsBefore(t *testing.T) {
-	t.Parallel()
-	nothing := func(s *access.Snapshot) { s.Answer = access.Answer{} }
-	for name, c := range map[string]struct {
-		edit func(*access.Snapshot)
-		want string
-	}{
-		"nothing": {nothing, "not-applicable unset"},
-		"rights": {func(s *access.Snapshot) {
-			nothing(s)
-			s.Grants = []access.Grant{{Capability: access.Read, State: access.Granted, Evidence: access.Reported}}
-		}, "passed unset"},
-		"unrecognised": {func(s *access.Snapshot) { nothing(s); s.Unmapped = []string{"x"} }, "passed unset"},
-		"a list":       {func(s *access.Snapshot) { nothing(s); s.IPAllowlist = access.NewIPAllowlist([]string{"8.8.8.8"}) }, "passed unset"},
-		"a list, as documented": {func(s *access.Snapshot) {
-			nothing(s)
-			s.IPAllowlist = access.IPAllowlist{State: access.AllowlistUnrestricted, Evidence: access.Documented}
-		}, "not-applicable unset"},
-		"creation": {func(s *access.Snapshot) { nothing(s); s.Created = firstNight }, "passed unset"},
-		"account":  {func(s *access.Snapshot) { nothing(s); s.Account.Kind = access.SubAccount }, "passed unset"},
-		"expiry":   {func(s *access.Snapshot) { nothing(s); s.NeverExpires = true }, "passed unset"},
-		"edit":     {func(s *access.Snapshot) { nothing(s); s.Changed = firstNight }, "passed unset"},
-		"use":      {func(s *access.Snapshot) { nothing(s); s.LastUsed = firstNight }, "passed unset"},
-	} {
-		was, is := tradingKey("a", keyA, 0, c.edit), tradingKey("a", keyA, 1, c.edit)
-		got, message := outcome(t, audit.Compare(onNight(0, was), onNight(1, is), nil), "a", audit.RuleFactsLost)
-		assert.Equal(t, c.want, got, "%s: %s", name, message)
-		got, message = outcome(t, audit.Compare(onNight(0, was), onNight(1, tradingKey("a", keyA, 1, nothing)), nil), "a", audit.RuleFactsLost)
-		assert.Equal(t, c.want == "passed unset", got == "failed medium", "%s, lost: %s %s", name, got, message)
-	}
-}
-
 // TestEveryOpenRight: all rights that may move funds out and are unknown are named, also
 // where one of them is the common one.
 func TestEveryOpenRight(t *testing.T) {
@@ -275,37 +197,54 @@ func TestEveryOpenRight(t *testing.T) {
 	assert.Contains(t, f.Message, "other:fiat-withdraw")
 }
 
-// TestOneOfTheOthers: a rule may stop looking at the other keys.
-func TestOneOfTheOthers(t *testing.T) {
+// TestNotesOnOtherRights: where no permission is for something, what the others include
+// is pointed out, and only where one that is held includes anything.
+func TestNotesOnOtherRights(t *testing.T) {
 	t.Parallel()
-	looked := 0
-	rules := []*audit.Rule{{ID: "x", Scope: audit.WholeFleet, Run: func(p *audit.Pass) audit.Verdict {
-		for range p.Others() {
-			looked++
-			break
+	for state, noted := range map[access.State]bool{access.Granted: true, access.Denied: false, access.Unknown: false} {
+		for _, implies := range [][]string{{"loans"}, nil} {
+			s := &access.Snapshot{Inspection: access.Inspection{Requests: 1}, Answer: access.Answer{Grants: []access.Grant{
+				{Capability: access.Withdraw, State: access.Denied, Evidence: access.Documented},
+				{Capability: access.TradeSpot, State: state, Evidence: access.Reported, Implies: implies},
+			}}}
+			f := only(t, audit.RuleWithdrawal, s, audit.Policy{})
+			assert.Equal(t, noted && implies != nil, strings.Contains(f.Message, "is noted with them"), "%s %q: %s", state, implies, f.Message)
 		}
-		return audit.Verdict{Outcome: audit.Passed}
-	}}}
-	audit.Compare(nil, reportOf(0, entry{"a", "toy", "live", "f1", nil}, entry{"b", "toy", "live", "f2", nil}, entry{"c", "toy", "live", "f3", nil}), rules)
-	assert.Equal(t, 3, looked)
+	}
 }
 
-// TestRotationNeedsBoth: of a key without a fingerprint, nobody can say whether it is
-// the same.
-func TestRotationNeedsBoth(t *testing.T) {
+// TestCommandForAFile: a command to copy is offered only for a name that no shell reads
+// as anything else.
+func TestCommandForAFile(t *testing.T) {
 	t.Parallel()
-	nameless := func(s *access.Snapshot) { s.Fingerprint = "" }
-	for name, c := range map[string]struct {
-		was, is *audit.Result
-		want    string
-	}{
-		"both":    {tradingKey("a", keyA, 0), tradingKey("a", keyA, 1), "passed unset"},
-		"neither": {tradingKey("a", keyA, 0, nameless), tradingKey("a", keyA, 1, nameless), "not-applicable unset"},
-		"before":  {tradingKey("a", keyA, 0), tradingKey("a", keyA, 1, nameless), "not-applicable unset"},
-		"now":     {tradingKey("a", keyA, 0, nameless), tradingKey("a", keyA, 1), "not-applicable unset"},
-		"another": {tradingKey("a", keyA, 0), tradingKey("a", keyB, 1), "failed info"},
+	for file, safe := range map[string]bool{
+		"/home/a_z/AZ-09.json": true, "a": true, "0": true, "9": true, "z": true, "A": true, "Z": true, "-a": false, "a b": false, "a;b": false, "a$b": false,
+		"a'b": false, "a@b": false, "a[b": false, "a`b": false, "a{b": false, "a:b": false, "a\nb": false,
 	} {
-		got, message := outcome(t, audit.Compare(onNight(0, c.was), onNight(1, c.is), nil), "a", audit.RuleRotated)
-		assert.Equal(t, c.want, got, "%s: %s", name, message)
+		s := &access.Snapshot{Inspection: access.Inspection{Requests: 1, Storage: []access.Storage{{Part: "key", File: file, Mode: 0o644}}}}
+		f := only(t, audit.RuleKeyFileMode, s, audit.Policy{})
+		assert.Equal(t, safe, f.Remedy == "chmod 600 "+file, "%q: %s", file, f.Remedy)
+		s.Storage[0].Foreign = true
+		assert.NotContains(t, only(t, audit.RuleKeyFileMode, s, audit.Policy{}).Remedy, "chmod", "only its owner can")
+	}
+}
+
+// TestFormerNames: a policy may name a rule as it was called before, wherever it names one.
+func TestFormerNames(t *testing.T) {
+	t.Parallel()
+	s := &access.Snapshot{Inspection: access.Inspection{Requests: 1}}
+	for former, rule := range audit.RenamedRules() {
+		attested := audit.Policy{Attestations: []audit.Attestation{{Rule: former, Statement: "looked", By: "owner", At: now, Until: now.Add(aDay)}}}
+		waived := audit.Policy{Waivers: []audit.Waiver{{Rule: former, Reason: "known", Until: now.Add(aDay)}}}
+		assert.Equal(t, access.Attested, only(t, rule, s, attested).Evidence, former)
+		assert.NotEmpty(t, only(t, rule, s, waived).Waived, former)
+		for _, p := range []audit.Policy{attested, waived} {
+			assert.Equal(t, audit.Passed, only(t, audit.RuleAttestation, s, p).Outcome, former)
+			_, err := audit.Plan(audit.Key{Exchange: toyExchange(), Policy: p})
+			require.NoError(t, err, former)
+		}
+		s := &access.Snapshot{Inspection: access.Inspection{Requests: 1}, Answer: access.Answer{Deadlines: []access.Deadline{{What: "it ends"}}}}
+		says := only(t, audit.RuleAttestation, s, attested)
+		assert.Contains(t, says.Message, "is not used: the rule failed all the same", former)
 	}
 }

@@ -351,9 +351,6 @@ func pattern(text string) netip.Prefix {
 		parts[i] = "0"
 		bits = 8 * i
 	}
-	addr, err := netip.ParseAddr(strings.Join(parts, "."))
-	if err != nil || bits == 0 {
-		return netip.Prefix{}
-	}
+	addr, _ := netip.ParseAddr(strings.Join(parts, ".")) // zero if it is none, and then so is the prefix
 	return netip.PrefixFrom(addr, bits)
 }

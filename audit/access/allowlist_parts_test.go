@@ -202,7 +202,7 @@ func TestDashes(t *testing.T) {
 func TestStars(t *testing.T) {
 	t.Parallel()
 	for text, bits := range map[string]int{
-		"203.0.113.*": 24, "203.0.*.*": 16, "203.*.*.*": 8, "203.0.113": -1, "203.0.113.7.*": -1, "203.*.113.*": -1, "*.0.113.7": -1, "203.0.113.7": 32,
+		"203.0.113.*": 24, "203.0.*.*": 16, "203.*.*.*": 8, "*.*.*.*": 0, "203.0.256.*": -1, "a.b.c.*": -1, "203.0.113": -1, "203.0.113.7.*": -1, "203.*.113.*": -1, "*.0.113.7": -1, "203.0.113.7": 32,
 	} {
 		list := access.NewIPAllowlist([]string{text})
 		assert.Equal(t, strconv.Itoa(bits), strconv.Itoa(list.Entries[0].Prefix.Bits()), text)
