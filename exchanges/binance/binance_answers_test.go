@@ -20,13 +20,14 @@ func TestWrongTypes(t *testing.T) {
 	}
 }
 
-// TestForbidden: only a 403 without an answer of the exchange is its firewall's.
+// TestForbidden: a 403 with an answer of the exchange says no more than that; a 418 is a
+// ban, whatever it says.
 func TestForbidden(t *testing.T) {
-	for body, banned := range map[string]bool{`{"code":-2014,"msg":"API-key format invalid."}`: false, `{"code":-1002}`: false, "no": true} {
-		reply := exchangetest.Reply{Status: 403, Body: body}
+	for body, status := range map[string]int{`{"code":-2014,"msg":"API-key format invalid."}`: 403, `{"code":-1002}`: 403, `{"code":-1003}`: 418, "no": 418} {
+		reply := exchangetest.Reply{Status: status, Body: body}
 		_, err := exchangetest.TryInspect(t, Exchange, exchangetest.Binance(), exchangetest.Spec{Faults: []exchangetest.Fault{{Reply: &reply, Times: -1}}})
 		var failure *access.Error
 		require.ErrorAs(t, err, &failure)
-		assert.Equal(t, banned, failure.Kind == access.KindBanned, "%s: %s", body, failure.Kind)
+		assert.Equal(t, status == 418, failure.Kind == access.KindBanned, "%s: %s", body, failure.Kind)
 	}
 }
