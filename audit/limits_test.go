@@ -68,7 +68,7 @@ func TestSizesOfLists(t *testing.T) {
 	for prefix, severity := range map[string]audit.Severity{
 		"8.0.0.0/32": 0, "8.0.0.0/31": audit.Low, "8.0.0.0/24": audit.Low, "8.0.0.0/23": audit.Medium, "8.0.0.0/17": audit.Medium, "8.0.0.0/16": audit.High,
 		"8.0.0.0/8": audit.High, "2a00::/128": 0, "2a00::/64": 0, "2a00::/63": audit.Medium, "2a00::/49": audit.Medium, "2a00::/48": audit.High,
-		"2a00::/32": audit.High, "2a00::/24": audit.High, "2a00::/20": audit.High,
+		"0.0.0.0/24": audit.Low, "2a00::/32": audit.High, "2a00::/24": audit.High, "2a00::/20": audit.High,
 	} {
 		add(audit.RuleIPAllowlistWidth, prefix, severity, "", prefix)
 	}
@@ -127,6 +127,18 @@ func TestUseInTheFuture(t *testing.T) {
 	checkBoundaries(t, []boundary{
 		{"a day", audit.RuleIdleKey, used(aDay), audit.Policy{}, audit.Passed, 0, "0 days ago"},
 		{"more", audit.RuleIdleKey, used(aDay + 1), audit.Policy{}, audit.Undetermined, audit.High, "in the future"},
+	})
+}
+
+// TestAgeSinceFirstSeen: of a key whose creation is unknown, the first audit counts.
+func TestAgeSinceFirstSeen(t *testing.T) {
+	t.Parallel()
+	seen := func(ago time.Duration) func(*access.Snapshot) {
+		return func(s *access.Snapshot) { s.FirstSeen = now.Add(-ago) }
+	}
+	checkBoundaries(t, []boundary{
+		{"as long ago as allowed", audit.RuleKeyAge, seen(90 * aDay), audit.Policy{}, audit.Undetermined, audit.High, "was first seen"},
+		{"longer", audit.RuleKeyAge, seen(90*aDay + 1), audit.Policy{}, audit.Failed, audit.High, "at least"},
 	})
 }
 

@@ -59,6 +59,17 @@ func TestStatus(t *testing.T) {
 	}
 }
 
+// TestNoDeadline: a key that is reported never to expire has no deadline, with a list
+// or without.
+func TestNoDeadline(t *testing.T) {
+	t.Parallel()
+	for expires, deadlines := range map[string]int{"1970-01-01T00:00:00Z": 0, "2099-01-01T00:00:00Z": 1, "": 1} {
+		snap := inspect(t, exchangetest.Spec{Answer: []byte(`{"retCode":0,"retMsg":"","result":{"permissions":{},"ips":["*"],"expiredAt":"` + expires + `"}}`)})
+		assert.Len(t, snap.Deadlines, deadlines, expires)
+		assert.Equal(t, deadlines == 0, snap.NeverExpires, expires)
+	}
+}
+
 // TestReadOnlyManagesNothing: a read-only key without a Wallet permission manages no
 // keys.
 func TestReadOnlyManagesNothing(t *testing.T) {
