@@ -130,6 +130,10 @@ func TestUseInTheFuture(t *testing.T) {
 	})
 }
 
+func createdAndSeen(created, seen time.Duration) func(*access.Snapshot) {
+	return func(s *access.Snapshot) { s.Created, s.FirstSeen = ago(created), ago(seen) }
+}
+
 // TestAgeSinceFirstSeen: of a key whose creation is unknown, the first audit counts.
 func TestAgeSinceFirstSeen(t *testing.T) {
 	t.Parallel()
@@ -138,6 +142,8 @@ func TestAgeSinceFirstSeen(t *testing.T) {
 	}
 	checkBoundaries(t, []boundary{
 		{"as long ago as allowed", audit.RuleKeyAge, seen(90 * aDay), audit.Policy{}, audit.Undetermined, audit.High, "was first seen"},
+		{"a day before its creation", audit.RuleKeyAge, createdAndSeen(10*aDay, 11*aDay), audit.Policy{}, audit.Passed, 0, "10 days ago"},
+		{"long before its creation", audit.RuleKeyAge, createdAndSeen(10*aDay, 11*aDay+1), audit.Policy{}, audit.Undetermined, audit.High, "was first seen"},
 		{"longer", audit.RuleKeyAge, seen(90*aDay + 1), audit.Policy{}, audit.Failed, audit.High, "at least"},
 	})
 }

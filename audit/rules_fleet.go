@@ -115,8 +115,7 @@ func unlistedKey(p *Pass) Verdict {
 // threat is how bad it is that nobody watches a key. What is unknown counts as
 // held.
 func threat(s *access.Snapshot) Severity {
-	harmful := harmFromAnywhere(s) == Critical || !s.Surely(access.Withdraw, access.Denied)
-	if s.KeyState != access.KeyExpired && (harmful || s.IPAllowlist.UsableFromAnywhere() != access.Denied) {
+	if s.KeyState != access.KeyExpired && (harmFromAnywhere(s) == Critical || s.IPAllowlist.UsableFromAnywhere() != access.Denied) {
 		return Critical
 	}
 	return High

@@ -206,3 +206,36 @@ func TestOnlyAWaiverInForceSpeaks(t *testing.T) {
 		}
 	}
 }
+
+// TestOnlyUnrecognisedRights: names that nobody knows are rights too, which can be gained
+// and lost.
+func TestOnlyUnrecognisedRights(t *testing.T) {
+	t.Parallel()
+	names := func(unmapped ...string) func(*access.Snapshot) {
+		return func(s *access.Snapshot) { s.Grants, s.Unmapped = nil, unmapped }
+	}
+	for want, edit := range map[string]func(*access.Snapshot){"not-applicable unset": names(), "passed unset": names("x")} {
+		report := audit.Compare(onNight(0, tradingKey("a", keyA, 0, edit)), onNight(1, tradingKey("a", keyA, 1, edit)), nil)
+		for _, rule := range []string{audit.RuleGainedPermission, audit.RuleLostPermission} {
+			got, message := outcome(t, report, "a", rule)
+			assert.Equal(t, want, got, "%s: %s", rule, message)
+		}
+	}
+}
+
+// TestAllowlistHiddenNow: a list that was known and is unknown now may have been widened.
+func TestAllowlistHiddenNow(t *testing.T) {
+	t.Parallel()
+	unknown := func(s *access.Snapshot) { s.IPAllowlist = access.IPAllowlist{} }
+	for name, c := range map[string]struct {
+		was, is func(*access.Snapshot)
+		want    string
+	}{
+		"known before":   {func(*access.Snapshot) {}, unknown, "undetermined medium"},
+		"open before":    {open, unknown, "undetermined medium"},
+		"unknown before": {unknown, unknown, "not-applicable unset"},
+	} {
+		got, message := outcome(t, audit.Compare(onNight(0, tradingKey("a", keyA, 0, c.was)), onNight(1, tradingKey("a", keyA, 1, c.is)), nil), "a", audit.RuleAllowlistWidened)
+		assert.Equal(t, c.want, got, "%s: %s", name, message)
+	}
+}

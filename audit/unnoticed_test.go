@@ -89,7 +89,7 @@ func TestWaiverOfAnotherRule(t *testing.T) {
 // of it may steer a terminal.
 func TestHostileWordsOfAPolicy(t *testing.T) {
 	t.Parallel()
-	const hostile = "a\x1b[2J\u202eb"
+	hostile := "a\x1b[2J\u202eb" + strings.Repeat("long", 10_000)
 	s := &access.Snapshot{Inspection: access.Inspection{Requests: 1}, Answer: access.Answer{
 		IPAllowlist: access.IPAllowlist{State: access.AllowlistUnrestricted, Evidence: access.Reported},
 	}}
@@ -102,6 +102,7 @@ func TestHostileWordsOfAPolicy(t *testing.T) {
 				p.Waivers = append(p.Waivers, audit.Waiver{Rule: rule, Reason: hostile, Until: until})
 			}
 			for _, f := range audit.Judge(s, p, now, nil) {
+				assert.Less(t, len(f.Message+f.Waived+f.Remedy), 10_000, f.Rule)
 				assert.NotContains(t, f.Message+f.Waived+f.Remedy, "\x1b", f.Rule)
 				assert.NotContains(t, f.Message+f.Waived+f.Remedy, "\u202e", f.Rule)
 			}
@@ -142,6 +143,11 @@ func TestPatternsAreExact(t *testing.T) {
 		f := only(t, audit.RuleIPAllowlistExpected, s, audit.Policy{ExpectedIPs: []netip.Prefix{netip.MustParsePrefix(expected)}})
 		assert.Equal(t, want, f.Outcome, "%s: %s", expected, f.Message)
 	}
+	s.IPAllowlist = access.NewIPAllowlist([]string{"8.**.1"}) // masked: it may be one of the two
+	f := only(t, audit.RuleIPAllowlistExpected, s, audit.Policy{ExpectedIPs: []netip.Prefix{netip.MustParsePrefix("8.0.0.1/32"), netip.MustParsePrefix("9.0.0.1/32")}})
+	assert.Equal(t, audit.Failed, f.Outcome, f.Message)
+	assert.Equal(t, audit.Medium, f.Severity)
+	assert.Contains(t, f.Message, "9.0.0.1/32")
 }
 
 // TestNothingTwice: a range that is an entry is not said again to be what the entries
@@ -246,5 +252,65 @@ func TestFormerNames(t *testing.T) {
 		s := &access.Snapshot{Inspection: access.Inspection{Requests: 1}, Answer: access.Answer{Deadlines: []access.Deadline{{What: "it ends"}}}}
 		says := only(t, audit.RuleAttestation, s, attested)
 		assert.Contains(t, says.Message, "is not used: the rule failed all the same", former)
+	}
+}
+
+// TestFactsBesideAFailure: a snapshot made by hand may hold facts and a failure, and the
+// failure counts.
+func TestFactsBesideAFailure(t *testing.T) {
+	t.Parallel()
+	s := tradingKey("a", keyA, 0).Snapshot
+	for _, rule := range []string{audit.RuleExchangeExpiry, audit.RuleContradiction, audit.RuleOtherKeysSecrets} {
+		rules := slices.DeleteFunc(oneKeyRules(), func(r *audit.Rule) bool { return r.ID != rule })
+		s.Failure = nil
+		assert.Equal(t, audit.Passed, audit.Judge(s, audit.Policy{}, now, rules)[0].Outcome, rule)
+		s.Failure = &access.Error{Kind: access.KindUnavailable}
+		assert.Equal(t, audit.Undetermined, audit.Judge(s, audit.Policy{}, now, rules)[0].Outcome, rule)
+	}
+}
+
+// TestBundledWithReading: a permission that the policy needs for reading alone is no reason
+// to hold what it carries besides.
+func TestBundledWithReading(t *testing.T) {
+	t.Parallel()
+	grant := func(c access.Capability, name string) access.Grant {
+		return access.Grant{Capability: c, State: access.Granted, Evidence: access.Reported, Names: []string{name}}
+	}
+	for _, c := range []struct {
+		spot string
+		want audit.Outcome
+	}{{"spot", audit.Failed}, {"all", audit.Undetermined}} {
+		s := &access.Snapshot{Inspection: access.Inspection{Requests: 1}, Answer: access.Answer{
+			Grants: []access.Grant{grant(access.Read, "all"), grant(access.TradeSpot, c.spot), grant(access.TradeOptions, "all")},
+		}}
+		f := only(t, audit.RuleExcessPermission, s, audit.SpotTrading())
+		assert.Equal(t, c.want, f.Outcome, f.Message)
+	}
+}
+
+// TestDeniedIsNotAttested: what the exchange says of the right to change addresses stays
+// the evidence, whatever was attested besides.
+func TestDeniedIsNotAttested(t *testing.T) {
+	t.Parallel()
+	s := &access.Snapshot{Inspection: access.Inspection{Requests: 1}, Answer: access.Answer{Grants: []access.Grant{
+		{Capability: access.Withdraw, State: access.Granted, Evidence: access.Reported, AddressBook: access.BookAlways},
+		{Capability: access.TransferExternal, State: access.Denied, Evidence: access.Reported},
+		{Capability: access.WithdrawAddresses, State: access.Denied, Evidence: access.Reported},
+	}}}
+	policy := audit.Treasury()
+	policy.Attestations = []audit.Attestation{{Rule: audit.RuleWithdrawalAddresses, Statement: "looked", By: "owner", At: now, Until: now.Add(aDay)}}
+	f := only(t, audit.RuleAddressBook, s, policy)
+	assert.Equal(t, audit.Passed, f.Outcome, f.Message)
+	assert.Equal(t, access.Documented, f.Evidence)
+}
+
+// TestKindOfAKeyIsLocal: what kind of key it is can be found out without the exchange.
+func TestKindOfAKeyIsLocal(t *testing.T) {
+	t.Parallel()
+	for _, kind := range []access.KeyKind{access.SharedSecret, access.RSAKey} {
+		s := &access.Snapshot{Inspection: access.Inspection{
+			Requests: 1, KeyKind: kind, KeyKinds: []access.KeyKind{access.SharedSecret}, Failure: &access.Error{Kind: access.KindUnavailable},
+		}}
+		assert.Equal(t, audit.Undetermined, only(t, audit.RuleWeakKey, s, audit.Policy{}).Outcome, kind)
 	}
 }

@@ -16,6 +16,7 @@
 package main
 
 import (
+	_ "embed"
 	"encoding/json"
 	"errors"
 	"flag"
@@ -24,6 +25,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -56,7 +58,7 @@ func targets() []target {
 func main() {
 	floor := flag.Float64("floor", 95, "the least share of mutants, in percent, that tests must notice")
 	workers := flag.Int("workers", 2, "tests that run at the same time")
-	only := flag.String("only", "", "only files whose path contains this")
+	only := flag.String("only", "", "only mutants whose \"file: function: what\" this regular expression matches")
 	limit := flag.Duration("limit", 9*time.Minute, "stop after this time; what was not run is said")
 	seed := flag.Uint64("seed", 1, "of the order in which mutants run")
 	flag.Parse()
@@ -73,7 +75,11 @@ func run(floor float64, workers int, only string, limit time.Duration, seed uint
 		return err
 	}
 	defer os.RemoveAll(work) //nolint:errcheck // a temporary folder
-	mutants, suites, err := prepare(work, only)
+	chosen, err := regexp.Compile(only)
+	if err != nil {
+		return err
+	}
+	mutants, suites, err := prepare(work, chosen)
 	if err != nil {
 		return err
 	}
@@ -89,21 +95,18 @@ func run(floor float64, workers int, only string, limit time.Duration, seed uint
 }
 
 // prepare writes the mutated files and builds the tests with them.
-func prepare(work, only string) ([]*mutant, []*suite, error) {
+func prepare(work string, only *regexp.Regexp) ([]*mutant, []*suite, error) {
 	exports, err := exportData()
 	if err != nil {
 		return nil, nil, err
 	}
 	var mutants []*mutant
 	overlay := map[string]string{}
-	wanted := map[string]time.Duration{}
+	bounds := map[string]time.Duration{}
 	for _, t := range targets() {
-		sources, found, err := mutate(t, exports, len(mutants), only)
+		sources, found, err := mutate(t, exports, len(mutants))
 		if err != nil {
 			return nil, nil, err
-		}
-		if len(found) == 0 {
-			continue
 		}
 		mutants = append(mutants, found...)
 		for path, text := range sources {
@@ -118,9 +121,14 @@ func prepare(work, only string) ([]*mutant, []*suite, error) {
 			overlay[absolute] = file
 		}
 		for _, dir := range t.tests {
-			wanted[dir] = t.longest
+			bounds[dir] = t.longest
 		}
 	}
+	mutants, same, err := withoutEqual(slices.DeleteFunc(mutants, func(m *mutant) bool { return !only.MatchString(m.name()) }))
+	if err != nil {
+		return nil, nil, err
+	}
+	fmt.Printf("%d mutants change nothing that a caller could see (equal.txt)\n", same)
 	text, err := json.Marshal(map[string]any{"Replace": overlay})
 	if err != nil {
 		return nil, nil, err
@@ -130,7 +138,10 @@ func prepare(work, only string) ([]*mutant, []*suite, error) {
 		return nil, nil, err
 	}
 	var suites []*suite
-	for dir, longest := range wanted {
+	for dir, longest := range bounds {
+		if !slices.ContainsFunc(mutants, func(m *mutant) bool { return slices.Contains(m.tests, dir) }) {
+			continue
+		}
 		s := &suite{dir: dir, longest: longest, binary: filepath.Join(work, strings.ReplaceAll(dir, "/", "+")+".test")}
 		out, err := exec.Command("go", "test", "-c", "-vet=off", "-overlay", list, "-o", s.binary, "./"+dir).CombinedOutput()
 		if err != nil {
@@ -139,6 +150,29 @@ func prepare(work, only string) ([]*mutant, []*suite, error) {
 		suites = append(suites, s)
 	}
 	return mutants, suites, nil
+}
+
+// equal lists mutants that change nothing that a caller could see: "file: function:
+// what", a // tab, and why.
+//
+//go:embed equal.txt
+var equal string
+
+// withoutEqual takes out those of the list, and counts them.
+func withoutEqual(mutants []*mutant) ([]*mutant, int, error) {
+	reasons := map[string]string{}
+	for line := range strings.Lines(equal) {
+		name, why, _ := strings.Cut(strings.TrimSpace(line), "\t")
+		if strings.HasPrefix(line, "#") || name == "" {
+			continue
+		}
+		if why == "" {
+			return nil, 0, fmt.Errorf("equal.txt: a reason is missing: %s", name)
+		}
+		reasons[name] = why
+	}
+	left := slices.DeleteFunc(slices.Clone(mutants), func(m *mutant) bool { return reasons[m.name()] != "" })
+	return left, len(mutants) - len(left), nil
 }
 
 // report prints the survivors and the share that was noticed.
@@ -157,7 +191,7 @@ func report(mutants []*mutant, floor float64, seed uint64) error {
 				note = " (no test reaches it)"
 				unreached++
 			}
-			fmt.Printf("not noticed: %s: %s%s\n", m.at, m.what, note)
+			fmt.Printf("not noticed: %s:%d: %s%s\n", m.file, m.line, m.what, note)
 		}
 	}
 	if ran == 0 {

@@ -19,12 +19,18 @@ import (
 // mutant is one way in which a file can be broken.
 type mutant struct {
 	id        int
-	at, what  string
+	file      string
+	line      int
+	within    string // a function
+	what      string
 	tests     []string // the packages whose tests are asked
 	reachedBy []string
 	ran       bool
 	noticed   bool
 }
+
+// name is what the mutant is called, wherever in its function it is.
+func (m *mutant) name() string { return m.file + ": " + m.within + ": " + m.what }
 
 // switches is added to each package. Mutant numbers begin at 1.
 const switches = `package %s
@@ -101,7 +107,7 @@ func exportData() (map[string]string, error) {
 }
 
 // mutate rewrites the files of a target so that each can be broken by a switch.
-func mutate(t target, exports map[string]string, before int, only string) (map[string]string, []*mutant, error) {
+func mutate(t target, exports map[string]string, before int) (map[string]string, []*mutant, error) {
 	set := token.NewFileSet()
 	paths, err := filepath.Glob(filepath.Join(t.dir, "*.go"))
 	if err != nil {
@@ -126,7 +132,7 @@ func mutate(t target, exports map[string]string, before int, only string) (map[s
 	var mutants []*mutant
 	for i, path := range paths {
 		named := slices.ContainsFunc(t.files, func(p string) bool { ok, _ := filepath.Match(p, filepath.Base(path)); return ok })
-		if !named || !strings.Contains(path, only) {
+		if !named {
 			continue
 		}
 		text, err := os.ReadFile(path)
@@ -153,6 +159,7 @@ type breaker struct {
 	text    []byte
 	next    int
 	tests   []string
+	within  string
 	mutants []*mutant
 	edits   []edit
 	done    map[ast.Node]bool
@@ -175,7 +182,7 @@ func (b *breaker) source(n ast.Node) string {
 func (b *breaker) mutant(n ast.Node, format string, args ...any) int {
 	p := b.set.Position(n.Pos())
 	what := strings.Join(strings.Fields(fmt.Sprintf(format, args...)), " ")
-	b.mutants = append(b.mutants, &mutant{id: b.next, at: fmt.Sprintf("%s:%d:%d", p.Filename, p.Line, p.Column), what: what, tests: b.tests})
+	b.mutants = append(b.mutants, &mutant{id: b.next, file: p.Filename, line: p.Line, within: b.within, what: what, tests: b.tests})
 	b.next++
 	return b.next - 1
 }
@@ -225,7 +232,7 @@ func (b *breaker) file(f *ast.File) {
 		var body *ast.BlockStmt
 		switch n := n.(type) {
 		case *ast.FuncDecl:
-			body = n.Body
+			body, b.within = n.Body, n.Name.Name
 		case *ast.FuncLit:
 			body = n.Body
 		}

@@ -137,7 +137,7 @@ func parse(resp *adapter.Response, key string, now time.Time) (*access.Snapshot,
 	}
 	// In the reference's sample the last use is the call itself, which says nothing
 	// about the key's other clients.
-	if used, ok := result.Seconds(in("lastUsed")); ok && used.Before(now.Add(-time.Minute)) {
+	if used, _ := result.Seconds(in("lastUsed")); used.Before(now.Add(-time.Minute)) {
 		snap.LastUsed = used
 	}
 	readWindows(result, in, snap)
