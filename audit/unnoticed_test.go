@@ -314,3 +314,30 @@ func TestKindOfAKeyIsLocal(t *testing.T) {
 		assert.Equal(t, audit.Undetermined, only(t, audit.RuleWeakKey, s, audit.Policy{}).Outcome, kind)
 	}
 }
+
+// TestHeldToAnywhere: a right that is held, and of which nobody knows where to, is this
+// rule's own question, whatever else of its kind is unknown.
+func TestHeldToAnywhere(t *testing.T) {
+	t.Parallel()
+	s := &access.Snapshot{Inspection: access.Inspection{Requests: 1}, Answer: access.Answer{Grants: []access.Grant{
+		{Capability: access.Withdraw, State: access.Granted, Evidence: access.Reported},
+		{Capability: access.Other("fiat-withdraw")},
+		{Capability: access.TransferExternal, State: access.Denied, Evidence: access.Reported},
+		{Capability: access.WithdrawAddresses, State: access.Denied, Evidence: access.Reported},
+	}}}
+	f := only(t, audit.RuleAddressBook, s, audit.Treasury())
+	assert.Equal(t, audit.Undetermined, f.Outcome, f.Message)
+	assert.Equal(t, audit.Critical, f.Severity)
+}
+
+// TestDeniedIsNotBundled: a right that is off comes with nothing.
+func TestDeniedIsNotBundled(t *testing.T) {
+	t.Parallel()
+	s := tradingKey("a", keyA, 0).Snapshot
+	for i := range s.Grants {
+		s.Grants[i].Names = []string{"all"}
+	}
+	f := only(t, audit.RuleExcessPermission, s, audit.SpotTrading())
+	assert.Equal(t, audit.Passed, f.Outcome, f.Message)
+	assert.NotContains(t, f.Message, "comes with")
+}

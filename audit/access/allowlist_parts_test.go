@@ -107,7 +107,7 @@ func TestMaskedShape(t *testing.T) {
 func TestAdmitsAll(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]bool{
-		"0.0.0.0/0": true, "::/0": true, "0.0.0.0/32": true, "::/128": true, "::/96": false, "::/64": true, "::ffff:0.0.0.0/96": true,
+		"0.0.0.0/0": true, "::/0": true, "0.0.0.0/32": true, "::/128": true, "::/96": false, "::/64": true, "::ffff:0.0.0.0/96": true, "::ffff:0.0.0.0/128": true,
 		"0.0.0.0/8": false, "::/112": false, "10.0.0.0/8": false, "128.0.0.0/0": true,
 	} {
 		assert.Equal(t, want, access.AllowlistEntry{Text: text, Prefix: netip.MustParsePrefix(text)}.AdmitsAll(), text)
