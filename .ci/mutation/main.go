@@ -198,11 +198,12 @@ func report(mutants []*mutant, floor float64, seed uint64) error {
 		return errors.New("no mutant was run")
 	}
 	efficacy := 100 * float64(noticed) / float64(ran)
-	if left := len(mutants) - ran; left > 0 {
-		fmt.Printf("only a sample (seed %d) was run within the time: %d of %d\n", seed, ran, len(mutants))
+	sample := ""
+	if ran < len(mutants) {
+		sample = fmt.Sprintf("; a sample of %d in the time there was (seed %d)", len(mutants), seed)
 	}
-	fmt.Printf("mutation: %d mutants, %d noticed, %d not (%d reached by no test): efficacy %.1f %% (floor %g %%)\n",
-		ran, noticed, ran-noticed, unreached, efficacy, floor)
+	fmt.Printf("mutation: %d mutants%s, %d noticed, %d not (%d reached by no test): efficacy %.1f %% (floor %g %%)\n",
+		ran, sample, noticed, ran-noticed, unreached, efficacy, floor)
 	if efficacy < floor {
 		return fmt.Errorf("the efficacy is below the floor of %g %%", floor)
 	}
