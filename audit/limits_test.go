@@ -122,9 +122,10 @@ func TestClockLimits(t *testing.T) {
 func TestUseInTheFuture(t *testing.T) {
 	t.Parallel()
 	used := func(in time.Duration) func(*access.Snapshot) {
-		return func(s *access.Snapshot) { s.LastUsed = now.Add(in) }
+		return func(s *access.Snapshot) { s.LastUsed, s.TakenAt = now.Add(in), now }
 	}
 	checkBoundaries(t, []boundary{
+		{"a day ago, and never seen before", audit.RuleIdleKey, used(-aDay), audit.Policy{}, audit.Passed, 0, "1 day ago"},
 		{"a day", audit.RuleIdleKey, used(aDay), audit.Policy{}, audit.Passed, 0, "0 days ago"},
 		{"more", audit.RuleIdleKey, used(aDay + 1), audit.Policy{}, audit.Undetermined, audit.High, "in the future"},
 	})

@@ -174,6 +174,16 @@ func TestOneOfTheOthers(t *testing.T) {
 	}}}
 	audit.Compare(nil, reportOf(0, entry{"a", "toy", "live", "f1", nil}, entry{"b", "toy", "live", "f2", nil}, entry{"c", "toy", "live", "f3", nil}), rules)
 	assert.Equal(t, 3, looked)
+	rules[0].Run = func(p *audit.Pass) audit.Verdict {
+		for r := range p.Others() {
+			assert.NotEqual(t, p.Name, r.Name)
+			looked++
+		}
+		return audit.Verdict{Outcome: audit.Passed}
+	}
+	looked = 0
+	audit.Compare(nil, reportOf(0, entry{"a", "toy", "live", "f1", nil}, entry{"b", "toy", "live", "f2", nil}, entry{"c", "toy", "live", "f3", nil}), rules)
+	assert.Equal(t, 6, looked, "two others for each")
 }
 
 // TestOthersOfOne: where only one key was audited, there are no others.

@@ -191,30 +191,46 @@ func TestPointing(t *testing.T) {
 	assert.Equal(t, audit.Undetermined, alone[0].Outcome, "nobody else asks")
 }
 
-// TestEveryOpenRight: all rights that may move funds out and are unknown are named, also
-// where one of them is the common one.
-func TestEveryOpenRight(t *testing.T) {
+// TestLongNames: a name of any length makes no message of any length.
+func TestLongNames(t *testing.T) {
 	t.Parallel()
-	s := &access.Snapshot{Inspection: access.Inspection{Requests: 1}, Answer: access.Answer{
-		Grants: []access.Grant{{Capability: access.Withdraw}, {Capability: access.Other("fiat-withdraw")}},
+	long := strings.Repeat("long", 10_000)
+	s := &access.Snapshot{Inspection: access.Inspection{
+		Requests: 1, Environment: long, Failure: &access.Error{Kind: access.KindWrongEnvironment}, Storage: []access.Storage{{Part: "key", File: long, Mode: 0o644}},
 	}}
-	f := only(t, audit.RuleWithdrawal, s, audit.Policy{})
-	assert.Equal(t, audit.Undetermined, f.Outcome)
-	assert.Contains(t, f.Message, "other:fiat-withdraw")
+	for _, rule := range []string{audit.RuleKeyFileMode, audit.RuleWrongEnvironment, audit.RuleNotInspected} {
+		f := only(t, rule, s, audit.Policy{})
+		assert.Equal(t, audit.Failed, f.Outcome, rule)
+		assert.Less(t, len(f.Message), 2000, rule)
+		if rule != audit.RuleKeyFileMode { // a command is copied whole
+			assert.Less(t, len(f.Remedy), 2000, rule)
+		}
+	}
 }
 
-// TestNotesOnOtherRights: where no permission is for something, what the others include
-// is pointed out, and only where one that is held includes anything.
-func TestNotesOnOtherRights(t *testing.T) {
+// TestAdviceOfOneCause: candidates count where the failure is ambiguous, and only there.
+func TestAdviceOfOneCause(t *testing.T) {
 	t.Parallel()
-	for state, noted := range map[access.State]bool{access.Granted: true, access.Denied: false, access.Unknown: false} {
-		for _, implies := range [][]string{{"loans"}, nil} {
-			s := &access.Snapshot{Inspection: access.Inspection{Requests: 1}, Answer: access.Answer{Grants: []access.Grant{
-				{Capability: access.Withdraw, State: access.Denied, Evidence: access.Documented},
-				{Capability: access.TradeSpot, State: state, Evidence: access.Reported, Implies: implies},
-			}}}
-			f := only(t, audit.RuleWithdrawal, s, audit.Policy{})
-			assert.Equal(t, noted && implies != nil, strings.Contains(f.Message, "is noted with them"), "%s %q: %s", state, implies, f.Message)
+	s := &access.Snapshot{Inspection: access.Inspection{Requests: 1, Failure: &access.Error{Kind: access.KindUnavailable, Candidates: []access.Kind{access.KindBadKey, access.KindClockSkew}}}}
+	assert.Equal(t, "Audit the key again later.", only(t, audit.RuleNotInspected, s, audit.Policy{}).Remedy)
+	s.Failure.Kind = access.KindAmbiguous
+	assert.Contains(t, only(t, audit.RuleNotInspected, s, audit.Policy{}).Remedy, "NTP")
+}
+
+// TestAddressOfTheCaller: the IP address that the exchange saw is shown once, whatever
+// the cause.
+func TestAddressOfTheCaller(t *testing.T) {
+	t.Parallel()
+	for _, kind := range []access.Kind{access.KindIPNotAllowed, access.KindBadKey} {
+		for seen, times := range map[string]int{"198.51.100.77": 1, "": 0} {
+			failure := &access.Error{Kind: kind}
+			if seen != "" {
+				failure.Address = netip.MustParseAddr(seen)
+			}
+			s := &access.Snapshot{Inspection: access.Inspection{Requests: 1, Failure: failure}}
+			remedy := only(t, audit.RuleNotInspected, s, audit.Policy{}).Remedy
+			assert.Equal(t, times, strings.Count(remedy, "198.51.100.77"), "%s: %s", kind, remedy)
+			assert.NotContains(t, remedy, "invalid", kind)
 		}
 	}
 }
@@ -248,6 +264,9 @@ func TestFormerNames(t *testing.T) {
 			assert.Equal(t, audit.Passed, only(t, audit.RuleAttestation, s, p).Outcome, former)
 			_, err := audit.Plan(audit.Key{Exchange: toyExchange(), Policy: p})
 			require.NoError(t, err, former)
+			key := toyKey(func(k *audit.Key) { k.Policy = p })
+			_, err = audit.Assess(t.Context(), key, &audit.Options{Transport: &toyFake{}})
+			require.NotErrorIs(t, err, access.KindInput, former)
 		}
 		s := &access.Snapshot{Inspection: access.Inspection{Requests: 1}, Answer: access.Answer{Deadlines: []access.Deadline{{What: "it ends"}}}}
 		says := only(t, audit.RuleAttestation, s, attested)
@@ -269,41 +288,6 @@ func TestFactsBesideAFailure(t *testing.T) {
 	}
 }
 
-// TestBundledWithReading: a permission that the policy needs for reading alone is no reason
-// to hold what it carries besides.
-func TestBundledWithReading(t *testing.T) {
-	t.Parallel()
-	grant := func(c access.Capability, name string) access.Grant {
-		return access.Grant{Capability: c, State: access.Granted, Evidence: access.Reported, Names: []string{name}}
-	}
-	for _, c := range []struct {
-		spot string
-		want audit.Outcome
-	}{{"spot", audit.Failed}, {"all", audit.Undetermined}} {
-		s := &access.Snapshot{Inspection: access.Inspection{Requests: 1}, Answer: access.Answer{
-			Grants: []access.Grant{grant(access.Read, "all"), grant(access.TradeSpot, c.spot), grant(access.TradeOptions, "all")},
-		}}
-		f := only(t, audit.RuleExcessPermission, s, audit.SpotTrading())
-		assert.Equal(t, c.want, f.Outcome, f.Message)
-	}
-}
-
-// TestDeniedIsNotAttested: what the exchange says of the right to change addresses stays
-// the evidence, whatever was attested besides.
-func TestDeniedIsNotAttested(t *testing.T) {
-	t.Parallel()
-	s := &access.Snapshot{Inspection: access.Inspection{Requests: 1}, Answer: access.Answer{Grants: []access.Grant{
-		{Capability: access.Withdraw, State: access.Granted, Evidence: access.Reported, AddressBook: access.BookAlways},
-		{Capability: access.TransferExternal, State: access.Denied, Evidence: access.Reported},
-		{Capability: access.WithdrawAddresses, State: access.Denied, Evidence: access.Reported},
-	}}}
-	policy := audit.Treasury()
-	policy.Attestations = []audit.Attestation{{Rule: audit.RuleWithdrawalAddresses, Statement: "looked", By: "owner", At: now, Until: now.Add(aDay)}}
-	f := only(t, audit.RuleAddressBook, s, policy)
-	assert.Equal(t, audit.Passed, f.Outcome, f.Message)
-	assert.Equal(t, access.Documented, f.Evidence)
-}
-
 // TestKindOfAKeyIsLocal: what kind of key it is can be found out without the exchange.
 func TestKindOfAKeyIsLocal(t *testing.T) {
 	t.Parallel()
@@ -313,31 +297,4 @@ func TestKindOfAKeyIsLocal(t *testing.T) {
 		}}
 		assert.Equal(t, audit.Undetermined, only(t, audit.RuleWeakKey, s, audit.Policy{}).Outcome, kind)
 	}
-}
-
-// TestHeldToAnywhere: a right that is held, and of which nobody knows where to, is this
-// rule's own question, whatever else of its kind is unknown.
-func TestHeldToAnywhere(t *testing.T) {
-	t.Parallel()
-	s := &access.Snapshot{Inspection: access.Inspection{Requests: 1}, Answer: access.Answer{Grants: []access.Grant{
-		{Capability: access.Withdraw, State: access.Granted, Evidence: access.Reported},
-		{Capability: access.Other("fiat-withdraw")},
-		{Capability: access.TransferExternal, State: access.Denied, Evidence: access.Reported},
-		{Capability: access.WithdrawAddresses, State: access.Denied, Evidence: access.Reported},
-	}}}
-	f := only(t, audit.RuleAddressBook, s, audit.Treasury())
-	assert.Equal(t, audit.Undetermined, f.Outcome, f.Message)
-	assert.Equal(t, audit.Critical, f.Severity)
-}
-
-// TestDeniedIsNotBundled: a right that is off comes with nothing.
-func TestDeniedIsNotBundled(t *testing.T) {
-	t.Parallel()
-	s := tradingKey("a", keyA, 0).Snapshot
-	for i := range s.Grants {
-		s.Grants[i].Names = []string{"all"}
-	}
-	f := only(t, audit.RuleExcessPermission, s, audit.SpotTrading())
-	assert.Equal(t, audit.Passed, f.Outcome, f.Message)
-	assert.NotContains(t, f.Message, "comes with")
 }

@@ -68,6 +68,10 @@ func TestNoDeadline(t *testing.T) {
 		assert.Len(t, snap.Deadlines, deadlines, expires)
 		assert.Equal(t, deadlines == 0, snap.NeverExpires, expires)
 	}
+	for _, ips := range []string{`["198.51.100.20"]`, `["somewhere"]`, `null`} {
+		snap := inspect(t, exchangetest.Spec{Answer: []byte(`{"retCode":0,"retMsg":"","result":{"permissions":{},"ips":` + ips + `,"expiredAt":"2099-01-01T00:00:00Z"}}`)})
+		assert.Empty(t, snap.Deadlines, ips)
+	}
 }
 
 // TestReadOnlyManagesNothing: a read-only key without a Wallet permission manages no

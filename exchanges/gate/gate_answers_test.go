@@ -56,6 +56,15 @@ func TestNoPermissions(t *testing.T) {
 	}
 }
 
+// TestShortestPrefix: eight characters recognise a key, and fewer may be any.
+func TestShortestPrefix(t *testing.T) {
+	for mask, want := range map[string]access.State{"zzzzzzzz****": access.Granted, "zzzzzzz*****": access.Unknown, "****": access.Unknown} {
+		s := inspect(t, answering(anyDetail, `[{"key":"{key}","perms":[{"name":"spot"}]},{"key":"`+mask+`","perms":[{"name":"futures"}]}]`))
+		assert.Equal(t, want, s.Grant(access.TradeSpot).State, mask)
+		assert.Equal(t, want == access.Granted, len(s.Siblings) == 1, mask)
+	}
+}
+
 // TestNeverUsed: a last use of a small number is none.
 func TestNeverUsed(t *testing.T) {
 	for at, reported := range map[string]bool{"0": false, "946771200": false, "946771201": true, "null": false} {

@@ -38,6 +38,9 @@ func TestHalfAnAccount(t *testing.T) {
 	s = inspect(t, exchangetest.Spec{Answer: []byte(`{"code":"0","msg":"","data":[{"perm":"read_only","ip":"","uid":"1","mainUid":"1"}]}`)})
 	assert.Equal(t, access.MainAccount, s.Account.Kind)
 	assert.Empty(t, s.Contradictions, "the type is missing, and disagrees with nothing")
+	s = inspect(t, exchangetest.Spec{Answer: []byte(`{"code":"0","msg":"","data":[{"perm":"read_only","ip":"","uid":"1","type":"0"}]}`)})
+	assert.Equal(t, access.MainAccount, s.Account.Kind)
+	assert.Empty(t, s.Contradictions, "there is no other number to disagree")
 }
 
 // TestTimeZone: the timestamp is in UTC, wherever the program runs.
