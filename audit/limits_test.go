@@ -144,6 +144,8 @@ func TestAgeSinceFirstSeen(t *testing.T) {
 	checkBoundaries(t, []boundary{
 		{"as long ago as allowed", audit.RuleKeyAge, seen(90 * aDay), audit.Policy{}, audit.Undetermined, audit.High, "was first seen"},
 		{"a day before its creation", audit.RuleKeyAge, createdAndSeen(10*aDay, 11*aDay), audit.Policy{}, audit.Passed, 0, "10 days ago"},
+		{"a year, which is allowed", audit.RuleKeyAge, createdAndSeen(365*aDay, 0), audit.Policy{MaxAge: 400 * aDay}, audit.Passed, 0, "was created"},
+		{"more than a year, which is allowed", audit.RuleKeyAge, createdAndSeen(365*aDay+1, 0), audit.Policy{MaxAge: 400 * aDay}, audit.Passed, 0, "which the policy allows"},
 		{"long before its creation", audit.RuleKeyAge, createdAndSeen(10*aDay, 11*aDay+1), audit.Policy{}, audit.Undetermined, audit.High, "was first seen"},
 		{"longer", audit.RuleKeyAge, seen(90*aDay + 1), audit.Policy{}, audit.Failed, audit.High, "at least"},
 	})

@@ -126,7 +126,7 @@ func siblingChanges(was, is []*access.Snapshot) []string {
 		if len(rights.gained) > 0 {
 			out = append(out, "the account's other key "+siblingName(s)+" gained "+describeChanges(rights.gained))
 		}
-		if len(list.wider) > 0 || (list.is == access.Granted && list.was != access.Granted) {
+		if list.was != access.Granted && (len(list.wider) > 0 || list.is == access.Granted) {
 			out = append(out, "the IP allowlist of the account's other key "+siblingName(s)+" was widened")
 		}
 	}

@@ -249,3 +249,47 @@ func TestAllowlistHiddenNow(t *testing.T) {
 		assert.Equal(t, c.want, got, "%s: %s", name, message)
 	}
 }
+
+// TestEveryOtherChange: facts that no other rule about change speaks of.
+func TestEveryOtherChange(t *testing.T) {
+	t.Parallel()
+	account := func(kind access.AccountKind, id string) func(*access.Snapshot) {
+		return func(s *access.Snapshot) { s.Account.Kind, s.Account.ID = kind, id }
+	}
+	deadline := func(what string) func(*access.Snapshot) {
+		return func(s *access.Snapshot) { s.Deadlines = []access.Deadline{{What: what}} }
+	}
+	ends := func(at time.Time, never bool) func(*access.Snapshot) {
+		return func(s *access.Snapshot) { s.Expires, s.NeverExpires = at, never }
+	}
+	sibling := func(edits ...func(*access.Snapshot)) func(*access.Snapshot) {
+		return func(s *access.Snapshot) { s.Siblings = []*access.Snapshot{tradingKey("b", evil, 0, edits...).Snapshot} }
+	}
+	end := firstNight.AddDate(1, 0, 0)
+	for name, c := range map[string]struct {
+		was, is func(*access.Snapshot)
+		want    string
+	}{
+		"another account":            {account(access.SubAccount, "…42"), account(access.SubAccount, "…43"), "failed medium"},
+		"the same account":           {account(access.SubAccount, "…42"), account(access.SubAccount, "…42"), "passed unset"},
+		"a main account":             {account(access.SubAccount, ""), account(access.MainAccount, ""), "failed medium"},
+		"another deadline":           {deadline("it ends"), deadline("it is deleted"), "failed medium"},
+		"the same deadline":          {deadline("it ends"), deadline("it ends"), "passed unset"},
+		"an expiry of its own":       {ends(time.Time{}, true), ends(end, false), "failed medium"},
+		"no expiry any more":         {ends(end, false), ends(time.Time{}, true), "failed medium"},
+		"never before, never now":    {ends(time.Time{}, true), ends(time.Time{}, true), "passed unset"},
+		"two days later":             {ends(end, false), ends(end.Add(2*aDay), false), "passed unset"},
+		"more than two days later":   {ends(end, false), ends(end.Add(2*aDay+1), false), "failed medium"},
+		"unknown before":             {ends(time.Time{}, false), ends(end, false), "passed unset"},
+		"unknown now":                {ends(end, false), ends(time.Time{}, false), "passed unset"},
+		"another key opened":         {sibling(), sibling(open), "failed high"},
+		"another key widened":        {sibling(), sibling(func(s *access.Snapshot) { s.IPAllowlist = access.NewIPAllowlist([]string{"203.0.113.7", "8.8.8.8"}) }), "failed high"},
+		"another key gained a right": {sibling(), sibling(granting(access.Withdraw)), "failed high"},
+		"another key as before":      {sibling(), sibling(), "passed unset"},
+		"another key still open":     {sibling(open), sibling(open), "passed unset"},
+		"another key restricted":     {sibling(open), sibling(), "passed unset"},
+	} {
+		got, message := outcome(t, audit.Compare(onNight(0, tradingKey("a", keyA, 0, c.was)), onNight(1, tradingKey("a", keyA, 1, c.is)), nil), "a", "facts-changed")
+		assert.Equal(t, c.want, got, "%s: %s", name, message)
+	}
+}

@@ -196,7 +196,7 @@ func TestLongNames(t *testing.T) {
 	t.Parallel()
 	long := strings.Repeat("long", 10_000)
 	s := &access.Snapshot{Inspection: access.Inspection{
-		Requests: 1, Environment: long, Failure: &access.Error{Kind: access.KindWrongEnvironment}, Storage: []access.Storage{{Part: "key", File: long, Mode: 0o644}},
+		Requests: 1, Environment: long, Failure: &access.Error{Kind: access.KindWrongEnvironment}, Storage: []access.Storage{{Part: "secret", File: long, Mode: 0o644}},
 	}}
 	for _, rule := range []string{audit.RuleKeyFileMode, audit.RuleWrongEnvironment, audit.RuleNotInspected} {
 		f := only(t, rule, s, audit.Policy{})
@@ -243,7 +243,7 @@ func TestCommandForAFile(t *testing.T) {
 		"/home/a_z/AZ-09.json": true, "a": true, "0": true, "9": true, "z": true, "A": true, "Z": true, "-a": false, "a b": false, "a;b": false, "a$b": false,
 		"a'b": false, "a@b": false, "a[b": false, "a`b": false, "a{b": false, "a:b": false, "a\nb": false,
 	} {
-		s := &access.Snapshot{Inspection: access.Inspection{Requests: 1, Storage: []access.Storage{{Part: "key", File: file, Mode: 0o644}}}}
+		s := &access.Snapshot{Inspection: access.Inspection{Requests: 1, Storage: []access.Storage{{Part: "secret", File: file, Mode: 0o644}}}}
 		f := only(t, audit.RuleKeyFileMode, s, audit.Policy{})
 		assert.Equal(t, safe, f.Remedy == "chmod 600 "+file, "%q: %s", file, f.Remedy)
 		s.Storage[0].Foreign = true

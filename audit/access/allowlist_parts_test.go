@@ -144,6 +144,7 @@ func TestRestricts(t *testing.T) {
 		"unreadable":       {edit(func(l *access.IPAllowlist) { l.Entries[0] = access.AllowlistEntry{Text: "host"} }), false, access.Unknown},
 		"masked":           {edit(func(l *access.IPAllowlist) { l.Entries[0] = access.AllowlistEntry{Text: "203.**.154"} }), true, access.Denied},
 		"every IP address": {edit(func(l *access.IPAllowlist) { l.Entries[0] = access.AllowlistEntry{Text: "*"} }), false, access.Granted},
+		"the unspecified":  {listOf("0.0.0.0/32"), false, access.Granted},
 		"half":             {listOf("128.0.0.0/1"), false, access.Granted},
 		"denies all, half": {edit(func(l *access.IPAllowlist) { *l = *listOf("128.0.0.0/1"); l.State = access.AllowlistDenyAll }), false, access.Granted},
 	} {
