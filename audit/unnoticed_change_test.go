@@ -1,6 +1,7 @@
 package audit_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -132,7 +133,7 @@ func TestThreatOfAKey(t *testing.T) {
 		"usable from anywhere, and expired": {func(s *access.Snapshot) { s.IPAllowlist = access.NewIPAllowlist(nil); s.KeyState = access.KeyExpired }, "failed high"},
 	} {
 		sibling := tradingKey("b", evil, 0, c.edit).Snapshot
-		own := tradingKey("a", keyA, 0, func(s *access.Snapshot) { s.Siblings = []*access.Snapshot{sibling} })
+		own := tradingKey("a", keyA, 0, func(s *access.Snapshot) { s.Siblings = []*access.Snapshot{nil, sibling} })
 		got, message := outcome(t, audit.Compare(nil, onNight(0, own), nil), "a", audit.RuleUnlistedKey)
 		assert.Equal(t, c.want, got, "%s: %s", name, message)
 	}
@@ -237,12 +238,16 @@ func TestOnlyUnrecognisedRights(t *testing.T) {
 func TestAllowlistHiddenNow(t *testing.T) {
 	t.Parallel()
 	unknown := func(s *access.Snapshot) { s.IPAllowlist = access.IPAllowlist{} }
+	hidden := func(s *access.Snapshot) {
+		s.IPAllowlist = access.IPAllowlist{State: access.AllowlistRestricted, Evidence: access.Reported}
+	}
 	for name, c := range map[string]struct {
 		was, is func(*access.Snapshot)
 		want    string
 	}{
 		"known before":   {func(*access.Snapshot) {}, unknown, "undetermined medium"},
 		"open before":    {open, unknown, "undetermined medium"},
+		"hidden before":  {hidden, unknown, "undetermined medium"},
 		"unknown before": {unknown, unknown, "not-applicable unset"},
 	} {
 		got, message := outcome(t, audit.Compare(onNight(0, tradingKey("a", keyA, 0, c.was)), onNight(1, tradingKey("a", keyA, 1, c.is)), nil), "a", audit.RuleAllowlistWidened)
@@ -270,26 +275,48 @@ func TestEveryOtherChange(t *testing.T) {
 		was, is func(*access.Snapshot)
 		want    string
 	}{
-		"another account":            {account(access.SubAccount, "…42"), account(access.SubAccount, "…43"), "failed medium"},
-		"the same account":           {account(access.SubAccount, "…42"), account(access.SubAccount, "…42"), "passed unset"},
-		"a main account":             {account(access.SubAccount, ""), account(access.MainAccount, ""), "failed medium"},
-		"another deadline":           {deadline("it ends"), deadline("it is deleted"), "failed medium"},
-		"the same deadline":          {deadline("it ends"), deadline("it ends"), "passed unset"},
-		"an expiry of its own":       {ends(time.Time{}, true), ends(end, false), "failed medium"},
-		"no expiry any more":         {ends(end, false), ends(time.Time{}, true), "failed medium"},
-		"never before, never now":    {ends(time.Time{}, true), ends(time.Time{}, true), "passed unset"},
-		"two days later":             {ends(end, false), ends(end.Add(2*aDay), false), "passed unset"},
-		"more than two days later":   {ends(end, false), ends(end.Add(2*aDay+1), false), "failed medium"},
-		"unknown before":             {ends(time.Time{}, false), ends(end, false), "passed unset"},
-		"unknown now":                {ends(end, false), ends(time.Time{}, false), "passed unset"},
-		"another key opened":         {sibling(), sibling(open), "failed high"},
-		"another key widened":        {sibling(), sibling(func(s *access.Snapshot) { s.IPAllowlist = access.NewIPAllowlist([]string{"203.0.113.7", "8.8.8.8"}) }), "failed high"},
-		"another key gained a right": {sibling(), sibling(granting(access.Withdraw)), "failed high"},
-		"another key as before":      {sibling(), sibling(), "passed unset"},
-		"another key still open":     {sibling(open), sibling(open), "passed unset"},
-		"another key restricted":     {sibling(open), sibling(), "passed unset"},
+		"another account":                {account(access.SubAccount, "…42"), account(access.SubAccount, "…43"), "failed medium"},
+		"the same account":               {account(access.SubAccount, "…42"), account(access.SubAccount, "…42"), "passed unset"},
+		"a main account":                 {account(access.SubAccount, ""), account(access.MainAccount, ""), "failed medium"},
+		"an account that is unknown now": {account(access.SubAccount, "…42"), account(access.AccountUnknown, ""), "passed unset"},
+		"another deadline":               {deadline("it ends"), deadline("it is deleted"), "failed medium"},
+		"the same deadline":              {deadline("it ends"), deadline("it ends"), "passed unset"},
+		"an expiry of its own":           {ends(time.Time{}, true), ends(end, false), "failed medium"},
+		"no expiry any more":             {ends(end, false), ends(time.Time{}, true), "failed medium"},
+		"never before, never now":        {ends(time.Time{}, true), ends(time.Time{}, true), "passed unset"},
+		"two days later":                 {ends(end, false), ends(end.Add(2*aDay), false), "passed unset"},
+		"more than two days later":       {ends(end, false), ends(end.Add(2*aDay+1), false), "failed medium"},
+		"unknown before":                 {ends(time.Time{}, false), ends(end, false), "passed unset"},
+		"unknown now":                    {ends(end, false), ends(time.Time{}, false), "passed unset"},
+		"another key opened":             {sibling(), sibling(open), "failed high"},
+		"another key widened":            {sibling(), sibling(func(s *access.Snapshot) { s.IPAllowlist = access.NewIPAllowlist([]string{"203.0.113.7", "8.8.8.8"}) }), "failed high"},
+		"another key gained a right":     {sibling(), sibling(granting(access.Withdraw)), "failed high"},
+		"another key as before":          {sibling(), sibling(), "passed unset"},
+		"another key still open":         {sibling(open), sibling(open), "passed unset"},
+		"another key restricted":         {sibling(open), sibling(), "passed unset"},
 	} {
 		got, message := outcome(t, audit.Compare(onNight(0, tradingKey("a", keyA, 0, c.was)), onNight(1, tradingKey("a", keyA, 1, c.is)), nil), "a", "facts-changed")
 		assert.Equal(t, c.want, got, "%s: %s", name, message)
+	}
+}
+
+// TestPerhapsUnlisted: keys that are not audited are named, and beside them those of
+// which a mask hides whether they are.
+func TestPerhapsUnlisted(t *testing.T) {
+	t.Parallel()
+	masked := tradingKey("", keyB, 0, func(s *access.Snapshot) { s.KeyID, s.Fingerprint = "bbbb…****", "" }).Snapshot
+	other := tradingKey("", evil, 0).Snapshot
+	for _, c := range []struct {
+		siblings    []*access.Snapshot
+		sure, maybe bool
+	}{
+		{[]*access.Snapshot{other}, true, false},
+		{[]*access.Snapshot{other, masked}, true, true},
+	} {
+		own := tradingKey("a", keyA, 0, func(s *access.Snapshot) { s.Siblings = c.siblings })
+		got, message := outcome(t, audit.Compare(nil, onNight(0, own, tradingKey("b", keyB, 0)), nil), "a", audit.RuleUnlistedKey)
+		assert.Equal(t, c.sure, got == "failed high", "%s: %s", got, message)
+		assert.Contains(t, message, "eeee…6666")
+		assert.Equal(t, c.maybe, strings.Contains(message, "perhaps also: "), message)
 	}
 }

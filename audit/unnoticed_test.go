@@ -298,3 +298,29 @@ func TestKindOfAKeyIsLocal(t *testing.T) {
 		assert.Equal(t, audit.Undetermined, only(t, audit.RuleWeakKey, s, audit.Policy{}).Outcome, kind)
 	}
 }
+
+// TestAttestationBesideUnknownRights: permissions that nobody knows are covered where
+// they are asked about, and hold up no other attestation.
+func TestAttestationBesideUnknownRights(t *testing.T) {
+	t.Parallel()
+	s := &access.Snapshot{Inspection: access.Inspection{Requests: 1}, Answer: access.Answer{Unmapped: []string{"teleport"}}}
+	attested := func(rule string, covers ...string) audit.Policy {
+		return audit.Policy{Attestations: []audit.Attestation{{Rule: rule, Statement: "looked", By: "owner", At: now, Until: now.Add(aDay), Covers: covers}}}
+	}
+	assert.Equal(t, access.Attested, only(t, audit.RuleWithdrawal, s, attested(audit.RuleWithdrawal)).Evidence)
+	assert.Equal(t, audit.Undetermined, only(t, audit.RuleUnknownPermission, s, attested(audit.RuleUnknownPermission)).Outcome)
+	assert.Equal(t, access.Attested, only(t, audit.RuleUnknownPermission, s, attested(audit.RuleUnknownPermission, "teleport")).Evidence)
+}
+
+// TestPairsOfAFailure: where nothing was read, nobody knows whether pairs could be set.
+func TestPairsOfAFailure(t *testing.T) {
+	t.Parallel()
+	rules := slices.DeleteFunc(oneKeyRules(), func(r *audit.Rule) bool { return r.ID != audit.RulePairAllowlist })
+	for _, c := range []struct {
+		failure *access.Error
+		want    audit.Outcome
+	}{{&access.Error{Kind: access.KindUnavailable}, audit.Undetermined}, {nil, audit.NotApplicable}} {
+		s := &access.Snapshot{Inspection: access.Inspection{Requests: 1, Failure: c.failure}}
+		assert.Equal(t, c.want, audit.Judge(s, audit.Policy{}, now, rules)[0].Outcome)
+	}
+}

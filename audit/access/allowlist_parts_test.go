@@ -209,3 +209,18 @@ func TestStars(t *testing.T) {
 		assert.Equal(t, strconv.Itoa(bits), strconv.Itoa(list.Entries[0].Prefix.Bits()), text)
 	}
 }
+
+// TestPartial: half of a list restricts nothing, and half of an open one leaves it open.
+func TestPartial(t *testing.T) {
+	t.Parallel()
+	list := listOf("198.51.100.20/32")
+	list.Partial()
+	assert.Equal(t, access.AllowlistUnknown, list.State)
+	assert.False(t, list.Complete())
+	assert.Equal(t, access.Unknown, list.UsableFromAnywhere())
+	for _, state := range []access.AllowlistState{access.AllowlistUnknown, access.AllowlistUnrestricted, access.AllowlistOff, access.AllowlistDenyAll} {
+		list := &access.IPAllowlist{State: state, Evidence: access.Reported, Disclosed: access.EntriesComplete}
+		list.Partial()
+		assert.Equal(t, state, list.State)
+	}
+}

@@ -20,6 +20,14 @@ func TestWrongTypes(t *testing.T) {
 	}
 }
 
+// TestNoPermissionReported: an answer that names none of them is not about a key.
+func TestNoPermissionReported(t *testing.T) {
+	for _, answer := range []string{`{}`, `{"ipRestrict":true}`, `{"ipRestrict":true,"enableTeleport":true}`} {
+		_, err := exchangetest.TryInspect(t, Exchange, exchangetest.Binance(), exchangetest.Spec{Answer: []byte(answer)})
+		require.ErrorIs(t, err, access.KindNotUnderstood, answer)
+	}
+}
+
 // TestForbidden: a 403 with an answer of the exchange says no more than that; a 418 is a
 // ban, whatever it says.
 func TestForbidden(t *testing.T) {

@@ -37,6 +37,8 @@ func TestTwoLists(t *testing.T) {
 		{`["198.51.100.20"]`, `null`, access.AllowlistUnknown, false}, // the other may be wider
 		{`[]`, `["198.51.100.20"]`, access.AllowlistUnrestricted, true},
 		{`null`, `["198.51.100.20"]`, access.AllowlistUnknown, false},
+		{`null`, `[]`, access.AllowlistUnrestricted, false},
+		{`[]`, `null`, access.AllowlistUnrestricted, false},
 		{`null`, `null`, access.AllowlistUnknown, false},
 		{`["198.51.100.20","198.51.100.21"]`, `["198.51.100.21","198.51.100.20"]`, access.AllowlistRestricted, false},
 	} {
