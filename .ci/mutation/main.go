@@ -50,7 +50,7 @@ func targets() []target {
 	}
 	for _, name := range []string{"binance", "bybit", "okx", "kraken", "kucoin", "gate"} {
 		dir := "exchanges/" + name
-		out = append(out, target{dir, []string{"*.go"}, []string{dir}, 5 * time.Second})
+		out = append(out, target{dir, []string{"*.go"}, []string{dir}, 15 * time.Second})
 	}
 	return out
 }
