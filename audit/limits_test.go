@@ -126,6 +126,9 @@ func TestUseInTheFuture(t *testing.T) {
 	}
 	checkBoundaries(t, []boundary{
 		{"a day ago, and never seen before", audit.RuleIdleKey, used(-aDay), audit.Policy{}, audit.Passed, 0, "1 day ago"},
+		{"in the hour of the only audit", audit.RuleIdleKey, func(s *access.Snapshot) {
+			s.LastUsed, s.TakenAt, s.FirstSeen = now, now, now
+		}, audit.Policy{}, audit.Passed, 0, "0 days ago"},
 		{"a day", audit.RuleIdleKey, used(aDay), audit.Policy{}, audit.Passed, 0, "0 days ago"},
 		{"more", audit.RuleIdleKey, used(aDay + 1), audit.Policy{}, audit.Undetermined, audit.High, "in the future"},
 	})

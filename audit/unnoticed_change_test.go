@@ -148,11 +148,21 @@ func TestEditOfANamelessKey(t *testing.T) {
 		was, is *audit.Result
 		want    string
 	}{
-		"the same":           {tradingKey("a", keyA, 0, edited), tradingKey("a", keyA, 1, edited), "passed unset"},
-		"nameless before":    {tradingKey("a", keyA, 0, nameless), tradingKey("a", keyA, 1, edited), "passed unset"},
-		"nameless now":       {tradingKey("a", keyA, 0, edited), tradingKey("a", keyA, 1, nameless), "passed unset"},
-		"another one":        {tradingKey("a", keyA, 0, edited), tradingKey("a", keyB, 1, edited), "not-applicable unset"},
-		"never before":       {tradingKey("a", keyA, 0), tradingKey("a", keyA, 1, edited), "not-applicable unset"},
+		"the same":        {tradingKey("a", keyA, 0, edited), tradingKey("a", keyA, 1, edited), "passed unset"},
+		"nameless before": {tradingKey("a", keyA, 0, nameless), tradingKey("a", keyA, 1, edited), "passed unset"},
+		"nameless now":    {tradingKey("a", keyA, 0, edited), tradingKey("a", keyA, 1, nameless), "passed unset"},
+		"another one":     {tradingKey("a", keyA, 0, edited), tradingKey("a", keyB, 1, edited), "not-applicable unset"},
+		"never before":    {tradingKey("a", keyA, 0), tradingKey("a", keyA, 1, edited), "not-applicable unset"},
+		"created in two steps": {
+			tradingKey("a", keyA, 0), tradingKey("a", keyA, 1, func(s *access.Snapshot) {
+				s.Created, s.Changed = firstNight.Add(-time.Hour), firstNight.Add(-59*time.Minute)
+			}), "passed unset",
+		},
+		"edited after its creation": {
+			tradingKey("a", keyA, 0), tradingKey("a", keyA, 1, func(s *access.Snapshot) {
+				s.Created, s.Changed = firstNight.Add(-time.Hour), firstNight.Add(-59*time.Minute+1)
+			}), "failed medium",
+		},
 		"edited in between":  {tradingKey("a", keyA, 0, edited), tradingKey("a", keyA, 1, func(s *access.Snapshot) { s.Changed = firstNight.Add(time.Hour) }), "failed medium"},
 		"later than known":   {tradingKey("a", keyA, 0, edited), tradingKey("a", keyA, 1, func(s *access.Snapshot) { s.Changed = firstNight }), "failed medium"},
 		"earlier than known": {tradingKey("a", keyA, 0, edited), tradingKey("a", keyA, 1, func(s *access.Snapshot) { s.Changed = firstNight.Add(-2 * time.Hour) }), "not-applicable unset"},

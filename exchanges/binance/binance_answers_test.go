@@ -28,6 +28,14 @@ func TestNoPermissionReported(t *testing.T) {
 	}
 }
 
+// TestReadsAnyway: the answer itself proves the right to read, whatever it says of it.
+func TestReadsAnyway(t *testing.T) {
+	for _, flag := range []string{`"enableReading":false,`, `"enableReading":null,`, ``, `"enableReading":true,`} {
+		s := exchangetest.Inspect(t, Exchange, exchangetest.Binance(), exchangetest.Spec{Answer: []byte(`{` + flag + `"enableWithdrawals":false,"ipRestrict":true}`)})
+		assert.True(t, s.Can(access.Read), flag)
+	}
+}
+
 // TestForbidden: a 403 with an answer of the exchange says no more than that; a 418 is a
 // ban, whatever it says.
 func TestForbidden(t *testing.T) {

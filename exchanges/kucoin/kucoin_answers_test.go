@@ -30,6 +30,14 @@ func TestNoVersion(t *testing.T) {
 	assert.NotContains(t, s.Notes, "The key has an old version: new keys have version 3.")
 }
 
+// TestRetiredVersion: keys of version 1 are retired, others are not.
+func TestRetiredVersion(t *testing.T) {
+	for version, retired := range map[string]bool{"1": true, "2": false, "3": false} {
+		s := inspect(t, exchangetest.Spec{Answer: []byte(`{"code":"200000","data":{"permission":"General","isMaster":false,"apiVersion":` + version + `}}`)})
+		assert.Equal(t, retired, s.Retired != "", version)
+	}
+}
+
 // TestResetHeader: the header comes with every answer, and only a refusal for too many
 // requests is about it.
 func TestResetHeader(t *testing.T) {
