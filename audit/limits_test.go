@@ -129,6 +129,8 @@ func TestUseInTheFuture(t *testing.T) {
 		{"in the hour of the only audit", audit.RuleIdleKey, func(s *access.Snapshot) {
 			s.LastUsed, s.TakenAt, s.FirstSeen = now, now, now
 		}, audit.Policy{}, audit.Passed, 0, "0 days ago"},
+		{"as idle as allowed", audit.RuleIdleKey, used(-45 * aDay), audit.Policy{}, audit.Passed, 0, "45 days ago"},
+		{"more idle", audit.RuleIdleKey, used(-45*aDay - 1), audit.Policy{}, audit.Failed, audit.Medium, ""},
 		{"a day", audit.RuleIdleKey, used(aDay), audit.Policy{}, audit.Passed, 0, "0 days ago"},
 		{"more", audit.RuleIdleKey, used(aDay + 1), audit.Policy{}, audit.Undetermined, audit.High, "in the future"},
 	})
@@ -146,6 +148,8 @@ func TestAgeSinceFirstSeen(t *testing.T) {
 	}
 	checkBoundaries(t, []boundary{
 		{"as long ago as allowed", audit.RuleKeyAge, seen(90 * aDay), audit.Policy{}, audit.Undetermined, audit.High, "was first seen"},
+		{"created tomorrow, at another time zone", audit.RuleKeyAge, createdAndSeen(-aDay, 0), audit.Policy{}, audit.Passed, 0, "0 days ago"},
+		{"created later", audit.RuleKeyAge, createdAndSeen(-aDay-1, 0), audit.Policy{}, audit.Undetermined, audit.High, "in the future"},
 		{"a day before its creation", audit.RuleKeyAge, createdAndSeen(10*aDay, 11*aDay), audit.Policy{}, audit.Passed, 0, "10 days ago"},
 		{"a year, which is allowed", audit.RuleKeyAge, createdAndSeen(365*aDay, 0), audit.Policy{MaxAge: 400 * aDay}, audit.Passed, 0, "was created"},
 		{"more than a year, which is allowed", audit.RuleKeyAge, createdAndSeen(365*aDay+1, 0), audit.Policy{MaxAge: 400 * aDay}, audit.Passed, 0, "which the policy allows"},

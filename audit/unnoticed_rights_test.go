@@ -1,6 +1,7 @@
 package audit_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -130,5 +131,44 @@ func TestEvidenceOfAMissingRight(t *testing.T) {
 			assert.Equal(t, want, f.Outcome, f.Message)
 			assert.Equal(t, evidence, f.Evidence, "%s %s", state, evidence)
 		}
+	}
+}
+
+// TestCancelling: a key that may not trade and may cancel holds more than it is for; one
+// that trades is for both.
+func TestCancelling(t *testing.T) {
+	t.Parallel()
+	s := tradingKey("a", keyA, 0).Snapshot
+	setState := func(c access.Capability, state access.State) {
+		s.Grants = slices.DeleteFunc(s.Grants, func(g access.Grant) bool { return g.Capability == c })
+		s.Grants = append(s.Grants, access.Grant{Capability: c, State: state, Evidence: access.Reported})
+	}
+	setState(access.CancelOrders, access.Granted)
+	assert.Equal(t, audit.Passed, only(t, audit.RuleExcessPermission, s, audit.SpotTrading()).Outcome)
+	setState(access.TradeSpot, access.Denied)
+	f := only(t, audit.RuleExcessPermission, s, audit.ReadOnly())
+	assert.Equal(t, audit.Failed, f.Outcome, f.Message)
+
+	setState(access.CancelOrders, access.Denied)
+	assert.Equal(t, audit.NotApplicable, only(t, audit.RuleBlindTrading, s, audit.SpotTrading()).Outcome, "it creates no orders either")
+	setState(access.TradeSpot, access.Granted)
+	assert.Equal(t, audit.Failed, only(t, audit.RuleBlindTrading, s, audit.SpotTrading()).Outcome)
+	setState(access.TradeSpot, access.Unknown)
+	assert.NotEqual(t, audit.Failed, only(t, audit.RuleBlindTrading, s, audit.SpotTrading()).Outcome, "perhaps it creates no orders")
+}
+
+// TestCarriersNotAllNamed: a right of which perhaps another permission is not named comes
+// with nothing.
+func TestCarriersNotAllNamed(t *testing.T) {
+	t.Parallel()
+	for _, incomplete := range []bool{false, true} {
+		s := tradingKey("a", keyA, 0).Snapshot
+		for i := range s.Grants {
+			if g := &s.Grants[i]; g.Capability == access.TradeSpot || g.Capability == access.TradeMargin {
+				g.State, g.Names, g.NamesIncomplete = access.Granted, []string{"all"}, incomplete
+			}
+		}
+		f := only(t, audit.RuleExcessPermission, s, audit.SpotTrading())
+		assert.Equal(t, incomplete, f.Outcome == audit.Failed, f.Message)
 	}
 }

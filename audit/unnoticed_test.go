@@ -324,3 +324,23 @@ func TestPairsOfAFailure(t *testing.T) {
 		assert.Equal(t, c.want, audit.Judge(s, audit.Policy{}, now, rules)[0].Outcome)
 	}
 }
+
+// TestClosingIsNoExpiry: where the IP allowlist is unknown, a deadline without a date may
+// be near, except that of an exchange that closes.
+func TestClosingIsNoExpiry(t *testing.T) {
+	t.Parallel()
+	for closing, want := range map[bool]audit.Severity{false: audit.High, true: audit.Medium} {
+		s := &access.Snapshot{Inspection: access.Inspection{Requests: 1}, Answer: access.Answer{Deadlines: []access.Deadline{{What: "it ends", Closing: closing}}}}
+		assert.Equal(t, want, only(t, audit.RuleExchangeExpiry, s, audit.Policy{}).Severity, closing)
+	}
+}
+
+// TestRefusedByAKnownList: where a list is known, nobody is told that there may be none.
+func TestRefusedByAKnownList(t *testing.T) {
+	t.Parallel()
+	const none = "refuses keys without an allowlist too"
+	s := &access.Snapshot{Inspection: access.Inspection{Requests: 1, Failure: &access.Error{Kind: access.KindIPNotAllowed}}}
+	assert.Contains(t, only(t, audit.RuleNotInspected, s, audit.Policy{}).Remedy, none)
+	s.IPAllowlist = access.IPAllowlist{State: access.AllowlistRestricted, Evidence: access.Refused}
+	assert.NotContains(t, only(t, audit.RuleNotInspected, s, audit.Policy{}).Remedy, none)
+}
