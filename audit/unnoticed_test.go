@@ -229,7 +229,7 @@ func TestAddressOfTheCaller(t *testing.T) {
 			}
 			s := &access.Snapshot{Inspection: access.Inspection{Requests: 1, Failure: failure}}
 			remedy := only(t, audit.RuleNotInspected, s, audit.Policy{}).Remedy
-			assert.Equal(t, times, strings.Count(remedy, "198.51.100.77"), "%s: %s", kind, remedy)
+			assert.Equal(t, times, strings.Count(remedy, "the IP address 198.51.100.77"), "%s: %s", kind, remedy)
 			assert.NotContains(t, remedy, "invalid", kind)
 		}
 	}
