@@ -4,8 +4,9 @@
 // One call lists all keys of the account to any key that may read: each with its
 // rights, IP allowlist, name, creation date and whether it is enabled. It doesn't
 // report expiry, last use, or whether the account is a sub-account. The rights have
-// names but no description: which of them allow withdrawals is not documented. Keys
-// are HMAC.
+// names but no description: which of them allow withdrawals is not documented. Of the
+// account it reports whether it withdraws to saved withdrawal addresses only; that is
+// asked about a key that may withdraw. Keys are HMAC.
 //
 // Reference: https://coins-docs.github.io/rest-api/ and
 // https://coins-docs.github.io/errors/, checked 2026-11-22.
@@ -14,6 +15,7 @@ package coinsph
 import (
 	"context"
 	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"net/http"
 	"strconv"
@@ -43,6 +45,10 @@ var Exchange = &adapter.Exchange{
 			Method: http.MethodGet, Path: pathKeys,
 			Why: "rights, IP allowlists and creation dates of the account's keys, including the calling key",
 		},
+		{
+			Method: http.MethodGet, Path: pathAccount,
+			Why: "whether the account withdraws to saved withdrawal addresses only", When: "the key has a right that may allow withdrawals",
+		},
 		wire.TimeCall(pathTime),
 	},
 	Needs: adapter.Needs{Kinds: []access.KeyKind{access.SharedSecret}},
@@ -59,8 +65,7 @@ var Exchange = &adapter.Exchange{
 	Notes: []string{
 		"Which right lets a key withdraw is not documented: for a key with Enable Crypto Wallet, Enable Fiat or " +
 			"Enable Account check its page, then attest the rules withdrawal and external-transfer.",
-		"The account's settings can limit withdrawals to saved withdrawal addresses; that is a setting of the " +
-			"account, not of the key.",
+		"Whether withdrawals are limited to saved withdrawal addresses is a setting of the account, not of the key.",
 		"Every key that may read can see the names, rights and IP allowlists of all keys of the account.",
 	},
 	Inspect:    inspect,
@@ -68,9 +73,10 @@ var Exchange = &adapter.Exchange{
 }
 
 const (
-	pathKeys = "/openapi/v1/api-keys"
-	pathTime = "/openapi/v1/time"
-	window   = 5000 // milliseconds
+	pathKeys    = "/openapi/v1/api-keys"
+	pathAccount = "/openapi/v1/account"
+	pathTime    = "/openapi/v1/time"
+	window      = 5000 // milliseconds
 )
 
 // permissions are the names in the documented answer. Nothing describes them; what
@@ -110,19 +116,62 @@ var failures = wire.Failures{
 }
 
 func inspect(ctx context.Context, s *adapter.Session) (*access.Snapshot, error) {
+	resp, err := read(ctx, s, pathKeys)
+	if err != nil {
+		return nil, err
+	}
+	snap, err := parse(resp, s.Key())
+	if err != nil || snap.Surely(access.Withdraw, access.Denied) {
+		return snap, err
+	}
+	if resp, err = read(ctx, s, pathAccount); err != nil {
+		return nil, err
+	}
+	return snap, parseAccount(resp, snap)
+}
+
+func read(ctx context.Context, s *adapter.Session, path string) (*adapter.Response, error) {
 	query := "timestamp=" + wire.Millis(s) + "&recvWindow=" + strconv.Itoa(window)
 	signature, err := s.Sign(ctx, adapter.HMACSHA256, query)
 	if err != nil {
 		return nil, err
 	}
-	resp, err := s.Do(ctx, adapter.Request{
-		Method: http.MethodGet, Path: pathKeys, Query: query + "&signature=" + hex.EncodeToString(signature),
+	return s.Do(ctx, adapter.Request{
+		Method: http.MethodGet, Path: path, Query: query + "&signature=" + hex.EncodeToString(signature),
 		Header: http.Header{"X-Coins-Apikey": {s.Key()}},
 	})
-	if err != nil {
-		return nil, err
+}
+
+// parseAccount reads whether the account withdraws to saved withdrawal addresses only.
+// A refusal of this one call, or another answer than the documented one, leaves that
+// unknown.
+func parseAccount(resp *adapter.Response, snap *access.Snapshot) error {
+	body, err := wire.Parse(resp.Body)
+	switch {
+	case resp.Status != http.StatusOK:
+		refused := refusal(resp)
+		if _, ok := wire.OfOneCall(refused); ok {
+			return nil
+		}
+		return refused
+	case err != nil && json.Valid(resp.Body):
+		return nil // what the key may do is known, and only its limit is not
+	case err != nil:
+		return wire.NotUnderstood(resp, err)
 	}
-	return parse(resp, s.Key())
+	limited, ok := body.Bool("enableWithdrawWhitelist")
+	if err := body.Err(); err != nil {
+		return wire.NotUnderstood(resp, err)
+	}
+	for i := range snap.Grants {
+		if g := &snap.Grants[i]; ok && g.Capability == access.Withdraw && g.State != access.Denied {
+			g.AddressBook = access.BookOff
+			if limited {
+				g.AddressBook = access.BookOn
+			}
+		}
+	}
+	return nil
 }
 
 func parse(resp *adapter.Response, key string) (*access.Snapshot, error) {

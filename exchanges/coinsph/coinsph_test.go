@@ -54,3 +54,25 @@ func TestOtherWords(t *testing.T) {
 		assert.Equal(t, want, s.Grant(access.Withdraw).State, types)
 	}
 }
+
+// TestSavedAddresses: whether the account withdraws to saved withdrawal addresses only is
+// asked of a key that may withdraw, and read from nowhere else.
+func TestSavedAddresses(t *testing.T) {
+	t.Parallel()
+	for permission, may := range map[string]bool{"Enable Crypto Wallet": true, "Enable Fiat": true, "Enable Account": true, "Enable Spot": false, "Read only": false} {
+		for says, want := range map[string]access.AddressBook{"yes": access.BookOn, "no": access.BookOff, "": access.BookUnknown} {
+			fake := exchangetest.CoinsPH()
+			s := exchangetest.Inspect(t, coinsph.Exchange, fake, exchangetest.Spec{Permissions: []string{permission}, Options: map[string]string{"savedOnly": says}})
+			g := s.Grant(access.Withdraw)
+			if !may {
+				assert.Equal(t, access.Denied, g.State, permission)
+				assert.Equal(t, 1, s.Requests, permission)
+				continue
+			}
+			assert.Equal(t, access.Unknown, g.State, permission)
+			assert.Equal(t, want, g.AddressBook, "%s, %q", permission, says)
+			assert.Equal(t, access.BookUnknown, s.Grant(access.TransferExternal).AddressBook, "the list is one of withdrawal addresses")
+			assert.Equal(t, 2, s.Requests, permission)
+		}
+	}
+}

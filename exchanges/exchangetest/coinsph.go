@@ -14,7 +14,8 @@ import (
 )
 
 // CoinsPH is a fake of Coins.ph. A key without permissions has "Read only", and
-// every key can list all keys.
+// every key can list all keys. Option "savedOnly": "yes" or "no" says whether the account
+// withdraws to saved withdrawal addresses only; without it the answer doesn't.
 func CoinsPH() *Fake {
 	return New(Definition{
 		Name:   "coinsph",
@@ -42,7 +43,7 @@ func CoinsPH() *Fake {
 		Public: map[string]func(*Call) Reply{
 			"GET /openapi/v1/time": func(c *Call) Reply { return c.Fill(Reply{Body: `{"serverTime":{ms}}`}) },
 		},
-		Routes: map[string]func(*Call) Reply{"GET /openapi/v1/api-keys": coinsPHKeys},
+		Routes: map[string]func(*Call) Reply{"GET /openapi/v1/api-keys": coinsPHKeys, "GET /openapi/v1/account": coinsPHAccount},
 	})
 }
 
@@ -149,6 +150,18 @@ func coinsPHKeys(c *Call) Reply {
 		})
 	}
 	body, _ := json.Marshal(list) // texts only
+	return Reply{Body: string(body)}
+}
+
+func coinsPHAccount(c *Call) Reply {
+	account := map[string]any{
+		"accountType": "SPOT", "canDeposit": true, "canTrade": true, "canWithdraw": true, "balances": []any{}, "email": "owner@example.com",
+		"updateTime": strconv.FormatInt(c.Now.UnixMilli(), 10),
+	}
+	if limited := c.Key.Options["savedOnly"]; limited != "" {
+		account["enableWithdrawWhitelist"] = limited == "yes"
+	}
+	body, _ := json.Marshal(account)
 	return Reply{Body: string(body)}
 }
 
