@@ -1,6 +1,7 @@
 package exchangetest_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -58,4 +59,62 @@ func TestAdopt(t *testing.T) {
 	err := exchangetest.Coinbase().Adopt(adapter.Credentials{Key: "k", Secret: adapter.NewSecret("not-a-private-key")}, exchangetest.Spec{})
 	require.ErrorContains(t, err, "that can be read")
 	assert.NotContains(t, err.Error(), "not-a-private-key")
+}
+
+// TestAdoptAsHeld: owners hold a key with what files and forms add to it, and the
+// exchange never knew of that. What was held under another key still is refused.
+func TestAdoptAsHeld(t *testing.T) {
+	t.Parallel()
+	const bom = "\ufeff"
+	same := func(text string) string { return text }
+	onLine := func(separator string) func(string) string {
+		return func(text string) string { return strings.ReplaceAll(text, "\n", separator) }
+	}
+	bare := func(text string) string {
+		lines := strings.Split(strings.TrimSpace(text), "\n")
+		return strings.Join(lines[1:len(lines)-1], "")
+	}
+	marked := func(text string) string {
+		if text == "" {
+			return ""
+		}
+		return bom + text + "\r\n"
+	}
+	for _, c := range []struct {
+		name        string
+		exchange    *adapter.Exchange
+		fake        func() *exchangetest.Fake
+		kind        access.KeyKind
+		key, secret func(string) string // key is of the passphrase as well
+	}{
+		{"mark before both", kraken.Exchange, exchangetest.Kraken, access.SharedSecret, marked, marked},
+		{"mark before text", okx.Exchange, exchangetest.OKX, access.SharedSecret, marked, marked},
+		{"quotes", binance.Exchange, exchangetest.Binance, access.SharedSecret, same, func(text string) string { return `"` + text + `"` }},
+		{"mark before PEM", binance.Exchange, exchangetest.Binance, access.RSAKey, same, marked},
+		{"one line", binance.Exchange, exchangetest.Binance, access.Ed25519Key, same, onLine(" ")},
+		{"one line, RSA", binance.Exchange, exchangetest.Binance, access.RSAKey, same, onLine(" ")},
+		{"escaped", binance.Exchange, exchangetest.Binance, access.Ed25519Key, same, onLine(`\n`)},
+		{"escaped twice", binance.Exchange, exchangetest.Binance, access.RSAKey, same, onLine(`\\n`)},
+		{"without PEM", binance.Exchange, exchangetest.Binance, access.Ed25519Key, same, bare},
+		{"without PEM, RSA", binance.Exchange, exchangetest.Binance, access.RSAKey, same, bare},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			issuer, fake := c.fake(), c.fake()
+			issuer.Issue(exchangetest.Spec{Kind: c.kind})
+			held, other := issuer.Issue(exchangetest.Spec{Kind: c.kind}), issuer.Issue(exchangetest.Spec{})
+			held.Key, held.Secret = c.key(held.Key), adapter.NewSecret(c.secret(held.Secret.Reveal()))
+			held.Passphrase = adapter.NewSecret(c.key(held.Passphrase.Reveal()))
+			require.NoError(t, fake.Adopt(held, exchangetest.Spec{}))
+
+			key, options := audit.Key{Exchange: c.exchange, Credentials: held}, &audit.Options{Transport: fake, Attempts: 1}
+			s, err := audit.Inspect(t.Context(), key, options)
+			require.NoError(t, err)
+			assert.Equal(t, c.kind, s.KeyKind)
+
+			key.Credentials.Key = other.Key
+			_, err = audit.Inspect(t.Context(), key, options)
+			require.Error(t, err, "never adopted")
+		})
+	}
 }

@@ -46,18 +46,18 @@ func (d *Definition) kind(asked access.KeyKind) access.KeyKind {
 }
 
 // Adopt registers a key that its owner already has: from then on the exchange
-// knows it as if it had issued it. It refuses credentials from which no signature
-// can be verified, without repeating them.
+// knows it as if it had issued it, without what the owner's file added. It refuses
+// credentials from which no signature can be verified, without repeating them.
 func (f *Fake) Adopt(c adapter.Credentials, spec Spec) error {
-	secret := c.Secret.Reveal()
-	if c.Key == "" || secret == "" {
+	id, secret := asIssued(c.Key), asIssued(c.Secret.Reveal())
+	if id == "" || secret == "" {
 		return errors.New("exchangetest: a key needs its identifier and its secret")
 	}
-	k := &Issued{Spec: spec, ID: c.Key, Secret: secret, Passphrase: c.Passphrase.Reveal()}
-	k.OTP = c.OTP.Reveal()
+	k := &Issued{Spec: spec, ID: id, Secret: secret, Passphrase: trimmed(c.Passphrase.Reveal())}
+	k.OTP = trimmed(c.OTP.Reveal())
 	k.Kind = f.def.kind(access.KindOfKeyUnknown)
 	if strings.Contains(secret, "-----BEGIN") || !slices.Contains(f.def.Kinds, access.SharedSecret) {
-		k.PrivateKey, k.PublicKey = secret, publicOf(privateFrom(secret))
+		k.Secret, k.PrivateKey, k.PublicKey = c.Secret.Reveal(), secret, publicOf(privateFrom(secret))
 		if k.Kind = kindOf(k.PublicKey); k.PublicKey == nil {
 			return errors.New("exchangetest: the private key is not an Ed25519, RSA or ECDSA key that can be read")
 		}
