@@ -59,7 +59,8 @@ func stageDemo(ctx context.Context, f *fleet) error {
 }
 
 // adopt makes the fleet's own keys known to the fakes. What the fakes report about
-// them is invented: each may trade, from any IP address.
+// them is invented: each may read and trade (read only, where there is no right to
+// trade spot), from any IP address.
 func (f *fleet) adopt(ctx context.Context, x demoExchanges) error {
 	fakes := map[string]*exchangetest.Fake{}
 	for _, fake := range x.all {
@@ -84,16 +85,24 @@ func (f *fleet) adopt(ctx context.Context, x demoExchanges) error {
 		if strings.HasSuffix(k.Environment, "demo") { // where live keys are refused, and the other way round
 			spec.Options = map[string]string{"demo": "1"}
 		}
-		for _, r := range fake.Rights() {
-			if slices.Contains(r.Capabilities, access.TradeSpot) && len(spec.Permissions) == 0 {
-				spec.Permissions = []string{r.Name}
-			}
-		}
+		spec.Permissions = demoRights(fake.Rights())
 		if err := fake.Adopt(c, spec); err != nil {
 			continue // likewise
 		}
 	}
 	return nil
+}
+
+// demoRights are the first right to trade and, unless that includes it, the first to read.
+func demoRights(all []exchangetest.Right) (names []string) {
+	var held []access.Capability
+	for _, wanted := range []access.Capability{access.TradeSpot, access.Read} {
+		at := slices.IndexFunc(all, func(r exchangetest.Right) bool { return slices.Contains(r.Capabilities, wanted) })
+		if at >= 0 && !slices.Contains(held, wanted) {
+			names, held = append(names, all[at].Name), append(held, all[at].Capabilities...)
+		}
+	}
+	return names
 }
 
 // demoPlainURL is what the demonstration calls the server without TLS. Its true port

@@ -14,9 +14,9 @@ func nextStep(r *audit.Report) string {
 	worst := worstRules(r, 3)
 	switch {
 	case r.Demo && len(worst) > 0:
-		return explained(worst) + " To audit your own keys, begin with: keyaudit init"
+		return explained(worst) + " To audit " + afterDemo(r)
 	case r.Demo:
-		return "keyaudit init begins an inventory of your own keys."
+		return "to audit " + afterDemo(r)
 	case len(worst) > 0:
 		return explained(worst) + " Every key and finding: --report html=report.html"
 	case r.Baseline == nil:
@@ -24,6 +24,15 @@ func nextStep(r *audit.Report) string {
 	default:
 		return ""
 	}
+}
+
+// afterDemo is how to get from a demonstration to a true report: of the keys that it
+// was given, or of keys that have yet to be listed.
+func afterDemo(r *audit.Report) string {
+	if slices.ContainsFunc(r.Results, func(k *audit.Result) bool { return k.Record.Source.Format != "" }) {
+		return "these keys at their exchanges, leave out --demo; with --dry-run, nothing is sent yet."
+	}
+	return "your own keys, begin with: keyaudit init"
 }
 
 func explained(rules []string) string {
