@@ -246,7 +246,7 @@ func rightsReported(c *adapter.Coverage) string {
 	case len(c.Reports) == 0:
 		return "no"
 	case len(c.Reports) == 1:
-		return "that it reads"
+		return "can read"
 	case known == all:
 		return "all"
 	default:

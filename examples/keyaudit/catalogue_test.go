@@ -142,7 +142,7 @@ func TestExchangesTable(t *testing.T) {
 		}
 	}
 	for coverage, want := range map[string]adapter.Coverage{
-		"no": {Absent: []access.Capability{access.Withdraw}}, "that it reads": {Reports: []access.Capability{access.Read}},
+		"no": {Absent: []access.Capability{access.Withdraw}}, "can read": {Reports: []access.Capability{access.Read}},
 		"3 of 11": {Reports: []access.Capability{access.Read, access.TradeSpot}, Absent: []access.Capability{access.Withdraw}}, "all": {Reports: access.Capabilities()},
 	} {
 		assert.Equal(t, coverage, rightsReported(&want))

@@ -72,7 +72,7 @@ func (a app) completionCommand(root *command) {
 		for _, shell := range c.Commands() {
 			shells = append(shells, shell.Name())
 		}
-		c.Short = "write the completion of commands and flags for a shell"
+		c.Short = "write the completion of commands and flags for bash, fish, powershell or zsh"
 		c.Args = cobra.ArbitraryArgs
 		c.RunE = func(_ *cobra.Command, args []string) error {
 			if len(args) == 0 {
