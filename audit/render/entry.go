@@ -126,8 +126,17 @@ func (e *entry) word() string {
 func (e *entry) cells() []string {
 	return []string{
 		shorten(e.name(), 60), shorten(e.place(), 60),
-		"key " + shorten(e.keyID(), 30), "for " + shorten(e.policy(), 60),
+		"key " + shorten(e.keyID(), 30), e.purpose(),
 	}
+}
+
+// purpose is what the key is for. One that was not read has no policy, and a bot's own
+// policy may have no name.
+func (e *entry) purpose() string {
+	if p := e.policy(); p != noPolicy {
+		return "for " + shorten(p, 60)
+	}
+	return "(no policy name)"
 }
 
 // name is the owner's name for the key.
@@ -144,7 +153,10 @@ func (e *entry) place() string {
 
 func (e *entry) keyID() string { return cmp.Or(e.Snapshot.KeyID, "(not read)") }
 
-func (e *entry) policy() string { return cmp.Or(e.Policy, "unnamed") }
+// noPolicy is the name that results have for a policy without one.
+const noPolicy = "unnamed"
+
+func (e *entry) policy() string { return cmp.Or(e.Policy, noPolicy) }
 
 // verdict sums up a key in one sentence.
 func (e *entry) verdict() audit.Headline { return e.Headlines()[0] } // there is always one
