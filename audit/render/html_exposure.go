@@ -96,7 +96,7 @@ func htmlTiles(keys []entry) (tiles []htmlTile, verdict string) {
 			"A copy of the key is enough: it can send funds out, or is usable from any IP address.",
 		},
 		{exposureUnknown, "risk unknown", "The exchange doesn’t report enough. Each card says how to find out."},
-		{exposureMissed, "not inspected", "The exchange gave no answer that could be judged."},
+		{exposureMissed, "not inspected", "The exchange gave no usable answer, or was not asked."},
 		{exposureNone, "no path to lose funds found", "Other findings may remain."},
 	} {
 		at := 0

@@ -173,7 +173,7 @@ func (l *sarifLog) driver() sarifDriver {
 		Version: strings.TrimPrefix(brief(cmp.Or(l.report.Version, l.report.Map.Version)), "v"), // readers compare what begins with a number
 		Notifications: []sarifRule{
 			sarifNotInspected: newSARIFDescriptor("key-not-inspected", "Key not inspected",
-				"The exchange gave no answer that could be judged, or no rule judged it. The key's rights are unknown."),
+				"The exchange gave no usable answer or was not asked, or no rule judged the key. The key's rights are unknown."),
 			sarifOmitted: newSARIFDescriptor("results-omitted", "Results omitted",
 				"There are more results than GitHub accepts or displays."),
 		},
