@@ -55,14 +55,14 @@ import (
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/zaif"
 )
 
-// Checked is the newest day, YYYY-MM-DD, on which something that this package says of
-// an exchange was compared with its documentation.
+// Checked is the day, YYYY-MM-DD, since which nothing that this package says of an
+// exchange's API was left unchecked: the oldest of the adapters' own.
 func Checked() string {
-	var newest string
+	oldest := All()[0].Checked
 	for _, e := range All() {
-		newest = max(newest, e.Checked, e.Keys.Checked)
+		oldest = min(oldest, e.Checked)
 	}
-	return newest
+	return oldest
 }
 
 // All lists the exchanges, sorted by name. The slice is the caller's to change.

@@ -52,17 +52,16 @@ func TestLookup(t *testing.T) {
 	}
 }
 
-// TestChecked: the date of all that is known of the exchanges is the newest there is.
+// TestChecked: the date of all that is known of the exchanges is the oldest there is.
 func TestChecked(t *testing.T) {
 	t.Parallel()
-	newest := exchanges.Checked()
-	_, err := time.Parse(time.DateOnly, newest)
+	oldest := exchanges.Checked()
+	_, err := time.Parse(time.DateOnly, oldest)
 	require.NoError(t, err)
 	var has bool
 	for _, e := range exchanges.All() {
-		assert.LessOrEqual(t, e.Checked, newest)
-		assert.LessOrEqual(t, e.Keys.Checked, newest)
-		has = has || e.Checked == newest || e.Keys.Checked == newest
+		assert.GreaterOrEqual(t, e.Checked, oldest)
+		has = has || e.Checked == oldest
 	}
 	assert.True(t, has)
 }

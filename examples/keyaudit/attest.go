@@ -177,7 +177,9 @@ func (a app) inventoryText(c *command, path string) ([]byte, []audit.Key) {
 func (c *command) checkKey(keys []audit.Key, name string, made *audit.Attestation) {
 	at := slices.IndexFunc(keys, func(k audit.Key) bool { return k.Name == name })
 	if at < 0 {
-		if bot, _, ok := strings.Cut(name, "/"); ok && slices.Contains(botNames(), bot) {
+		bot, _, ofBot := strings.Cut(name, "/")
+		listed := slices.ContainsFunc(keys, func(k audit.Key) bool { return strings.HasPrefix(k.Name, bot+"/") }) // so it is misspelt
+		if ofBot && !listed && slices.Contains(botNames(), bot) {
 			c.problem("attest: %s is of a bot's own file and has no entry in the inventory: write one with keyaudit init --from %s=PATH",
 				show(name), bot)
 			return

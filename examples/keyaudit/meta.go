@@ -6,6 +6,7 @@ import (
 	"os"
 	"runtime"
 	"runtime/debug"
+	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/cobra/doc"
@@ -74,6 +75,10 @@ func (a app) completionCommand(root *command) {
 		}
 		c.Short = "write the completion of commands and flags for bash, fish, powershell or zsh"
 		c.Args = cobra.ArbitraryArgs
+		c.SetHelpFunc(func(c *cobra.Command, _ []string) { // also of the commands under it
+			c.InitDefaultHelpFlag()
+			fmt.Fprintf(a.stdout, "%s\n\nUsage: %s\n\n%s", strings.TrimSpace(c.Long), c.UseLine(), c.LocalFlags().FlagUsagesWrapped(helpWidth))
+		})
 		c.RunE = func(_ *cobra.Command, args []string) error {
 			if len(args) == 0 {
 				return exit(a.refuse([]string{"completion: name a shell: " + joined(shells)}))

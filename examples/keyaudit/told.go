@@ -67,7 +67,7 @@ type toldKeys struct {
 }
 
 // blank is what a page says where nothing is known.
-const blank = "unknown"
+const blank = "not known"
 
 func newToldKeys(k *adapter.KeyRules) toldKeys {
 	told := toldKeys{Facts: map[string]string{}, Steps: map[adapter.Task]string{}, Source: k.Source, Checked: k.Checked}

@@ -17,7 +17,7 @@ import (
 )
 
 // TestExchangePagesAboutKeys: the page of every exchange has a source and a date, says
-// "unknown" where nothing is known, and is at most 80 columns wide.
+// "not known" where nothing is known, and is at most 80 columns wide.
 func TestExchangePagesAboutKeys(t *testing.T) {
 	t.Parallel()
 	for _, e := range exchanges.All() {
@@ -42,7 +42,7 @@ func TestExchangePagesAboutKeys(t *testing.T) {
 				assert.Contains(t, page, has)
 			}
 			if slices.ContainsFunc(e.Keys.Facts(), func(f adapter.KeyFact) bool { return f.Text == "" }) {
-				assert.Contains(t, page, "unknown")
+				assert.Contains(t, page, "not known")
 			}
 
 			var told toldExchange
@@ -67,9 +67,9 @@ func TestExchangePageOfOKX(t *testing.T) {
 	explainExchange(&out, e)
 	flat := strings.Join(strings.Fields(out.String()), " ")
 	for _, has := range []string{
-		"no IP allowlist Expires after 14 days of inactivity", "age, expiry unknown", "trading pairs unknown",
+		"no IP allowlist Expires after 14 days of inactivity", "age, expiry not known", "trading pairs not known",
 		"menu Profile → API and connections", "set an IP allowlist: Profile → API and connections: choose the key",
-		"delete a key: unknown", "all this from OKX's API documentation (2026-09-02) and API FAQ (2026-08-26); checked on 2026-11-30",
+		"delete a key: not known", "all this from OKX's API documentation (2026-09-02) and API FAQ (2026-08-26); checked on 2026-11-30",
 	} {
 		assert.Contains(t, flat, has)
 	}
