@@ -187,6 +187,19 @@ func TestMemoryIsPrivate(t *testing.T) {
 	assert.Contains(t, got.stderr, "--memory: it keeps results for --allow-unreachable: name a time with it")
 }
 
+// TestMemoryOfADemonstration: what the fakes report about a key never lets a bot start
+// later.
+func TestMemoryOfADemonstration(t *testing.T) {
+	t.Parallel()
+	d := newDoorway(t)
+	until := d.now.AddDate(0, 3, 0).Format(time.DateOnly)
+	d.extra = fmt.Sprintf(`, "waivers": [{"rule": "ip-allowlist", "reason": "x", "until": %q}]`, until) // fakes say it has none
+	got := d.check(t, "--demo")
+	require.Equal(t, audit.ExitClean, got.code, got.stderr)
+	d.down = true
+	assert.Equal(t, exitUnreachable, d.check(t).code)
+}
+
 // TestCheckTheEnvironment: without a flag it is the keys in the environment, and one
 // that cannot be audited stops the bot.
 func TestCheckTheEnvironment(t *testing.T) {
