@@ -104,6 +104,21 @@ func TestMCPServers(t *testing.T) {
 		{`{"command": "npx", "args": ["-y", "ccxt-mcp"], "env": {"BYBIT_APIKEY": "$A", "BYBIT_SECRET": "$a"}}`, []string{"s bybit live read-only"}},
 		{`{"command": "npx", "args": ["-y", "ccxt-mcp"]}`, []string{"s: " + own}},
 		{`{"command": "npx", "args": ["-y", "ccxt-mcp"], "env": {"CCXT_MCP_CONFIG": "/no/such/config.json"}}`, []string{`s: its keys are in a file of its own, which cannot be read: "/no/such/config.json"`}},
+		{`{"command": "npx", "args": ["-y", "ccxt-mcp"], "env": {` + ccxt + `, "CCXT_MCP_APIKEY_2": "$A", "CCXT_MCP_SECRET_2": "$a"}}`, []string{"s bybit live read-only", `s-2: "CCXT_MCP_APIKEY_2" has no exchange: its CCXT_MCP_EXCHANGE_2 is missing or a reference`}},
+		{`{"command": "npx", "args": ["-y", "ccxt-mcp"], "env": {"CCXT_MCP_EXCHANGE": "${EXCHANGE}", "CCXT_MCP_APIKEY": "$A", "CCXT_MCP_SECRET": "$a"}}`, []string{`s: "CCXT_MCP_APIKEY" has no exchange: its CCXT_MCP_EXCHANGE is missing or a reference`}},
+		{`{"command": "npx", "args": ["-y", "@lazydino/ccxt-mcp", "--config", "/no/such.json"], ` + bybit + `}`, []string{"s bybit live agent", `s-2: its keys are in a file of its own, which cannot be read: "/no/such.json"`}},
+
+		// Keys beside those that the server is known for.
+		{`{"command": "okx-trade-mcp", "args": ["--demo"], "env": {` + okx + `, "BYBIT_API_KEY": "$A", "BYBIT_API_SECRET": "$a"}}`, []string{"s okx demo agent", "s-2 bybit demo agent"}},
+		{`{"command": "okx-trade-mcp", "env": {"okx_api_key": "$A", "okx_secret_key": "$a", "okx_passphrase": "p"}}`, []string{"s okx live agent"}},
+		{`{"command": "x", "env": {"BYBIT_API_KEY": "$A", "BYBIT_API_SECRET": "$a", "API_KEY": "$A", "API_SECRET": "$a"}}`, []string{"s bybit live agent", "s-2: " + bareKey}},
+		{`{"command": "x", "env": {"BYBIT_API_KEY": "$A", "BYBIT_API_SECRET": "$a", "API_KEY": "$A"}}`, []string{"s bybit live agent"}}, // of another service
+
+		// Flags without a value.
+		{`{"command": "x", "args": ["--testnet"], ` + bybit + `}`, []string{"s bybit testnet agent"}},
+		{`{"command": "x", "args": ["--use-demo", "--stdio"], ` + bybit + `}`, []string{"s bybit demo agent"}},
+		{`{"command": "x", "args": ["--bybit-testnet", "--port", "1"], ` + bybit + `}`, []string{"s bybit testnet agent"}},
+		{`{"command": "x", "args": ["--stdio"], ` + bybit + `}`, []string{"s bybit live agent"}},
 		{`{"command": "npx", "args": ["-y", "@lazydino/ccxt-mcp"]}`, []string{"s: it keeps its keys in a file of its own: audit that with the format ccxt-mcp"}},
 	} {
 		for _, around := range []string{`{"mcpServers": {"s": @}}`, `{"servers": {"s": @}}`, `{"mcp": {"servers": {"s": @}}}`, `{"projects": {"/home/a": {"mcpServers": {"s": @}}}}`, `{"mcp_servers": {"s": @}} // Codex`} {

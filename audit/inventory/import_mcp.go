@@ -87,6 +87,18 @@ func (c *mcpClient) read(root *Node) (out []Found, known bool) {
 	return out, known
 }
 
+// divide is the variables that fit, and the others.
+func divide(all []Variable, fits func(Variable) bool) (these, others []Variable) {
+	for _, v := range all {
+		if fits(v) {
+			these = append(these, v)
+		} else {
+			others = append(others, v)
+		}
+	}
+	return these, others
+}
+
 // variables are the members of an object of variables.
 func (c *mcpClient) variables(env *Node) (out []Variable) {
 	if env == nil {
@@ -136,11 +148,16 @@ func (c *mcpClient) server(m Member) []Found {
 			out[i].Environment = testOf(out[i].Environment, kind.test)
 		}
 	}
+	holds := func(secret bool) bool { // among what names no exchange
+		return slices.ContainsFunc(s.variables, func(v Variable) bool {
+			return isBare(v) && strings.Contains(strings.ToUpper(v.Name), "SECRET") == secret && strings.TrimSpace(v.Value.Reveal()) != ""
+		})
+	}
 	switch {
-	case len(out) > 0:
+	case len(out) > 0 && !(holds(false) && holds(true)):
 		return out
-	case slices.ContainsFunc(s.variables, func(v Variable) bool { return isBare(v) && strings.TrimSpace(v.Value.Reveal()) != "" }):
-		return []Found{c.unread(&s, "it is given a key whose name does not say which exchange it is for: list the key in an inventory")}
+	case holds(false), holds(true):
+		return append(out, c.unread(&s, "it is given a key whose name does not say which exchange it is for: list the key in an inventory"))
 	case kind.keyless:
 		return nil
 	case kind.title != "":
@@ -244,6 +261,8 @@ func argumentVariables(words []string, line int) (out []Variable) {
 				add(name[1], value)
 			case i+1 < len(words) && !strings.HasPrefix(words[i+1], "-") && token == word && !settingWord.MatchString(words[i+1]):
 				add(name[1], words[i+1])
+			case slices.ContainsFunc(strings.FieldsFunc(strings.ToLower(flag), notInWord), func(w string) bool { return testWord(w) != "" }): // --testnet
+				add(name[1], "true")
 			}
 		}
 	}

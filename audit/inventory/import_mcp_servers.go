@@ -163,10 +163,15 @@ func (c *mcpClient) ccxtServer(s *server) []Found {
 // ccxtSlots are the accounts in ccxt-mcp's variables: CCXT_MCP_EXCHANGE and
 // CCXT_MCP_APIKEY, and further ones with a number at the end.
 func (c *mcpClient) ccxtSlots(s *server) (out []Found) {
+	named := func(exchange string) bool { return exchange != "" && !strings.Contains(exchange, "${") }
 	for _, v := range s.variables {
-		number, ok := strings.CutPrefix(strings.ToUpper(v.Name), "CCXT_MCP_EXCHANGE")
+		name := strings.ToUpper(v.Name)
+		if number, ok := strings.CutPrefix(name, "CCXT_MCP_APIKEY"); ok && !named(s.value("CCXT_MCP_EXCHANGE"+number)) && s.value(name) != "" {
+			out = append(out, c.unread(s, show(v.Name)+" has no exchange: its CCXT_MCP_EXCHANGE"+number+" is missing or a reference"))
+		}
+		number, ok := strings.CutPrefix(name, "CCXT_MCP_EXCHANGE")
 		exchange := strings.TrimSpace(v.Value.Reveal())
-		if !ok || exchange == "" || strings.Contains(exchange, "${") {
+		if !ok || !named(exchange) {
 			continue
 		}
 		part := func(names ...string) Part {
@@ -207,10 +212,11 @@ func (c *mcpClient) ccxtSlots(s *server) (out []Found) {
 // accountsServer is a server with the path of its accounts in --config, or with
 // the accounts themselves among its settings.
 func (c *mcpClient) accountsServer(s *server) []Found {
+	out := c.variableKeys(s.name, s.variables, mcpTier(s.words, s.variables))
 	if path := s.value("CONFIG"); path != "" {
-		return c.follow(s, path, (*botFile).ccxtAccounts)
+		return append(out, c.follow(s, path, (*botFile).ccxtAccounts)...)
 	}
-	if out := c.variableKeys(s.name, s.variables, mcpTier(s.words, s.variables)); len(out) > 0 {
+	if len(out) > 0 {
 		return out
 	}
 	return []Found{c.unread(s, "it keeps its keys in a file of its own: audit that with the format ccxt-mcp")}
@@ -225,14 +231,14 @@ func (c *mcpClient) okxServer(s *server) []Found {
 		readOnly: mcpTier(s.words, s.variables) || okxOnlyReads(s.value("MODULES")),
 	}
 	if s.value("OKX_API_KEY") != "" {
-		places := func(v Variable) bool {
-			return !slices.Contains([]string{"OKX_API_KEY", "OKX_SECRET_KEY", "OKX_PASSPHRASE"}, v.Name)
-		}
-		out := c.variableKeys(s.name, slices.DeleteFunc(slices.Clone(s.variables), places), o.readOnly)
+		own, others := divide(s.variables, func(v Variable) bool {
+			return slices.Contains([]string{"OKX_API_KEY", "OKX_SECRET_KEY", "OKX_PASSPHRASE"}, strings.ToUpper(v.Name))
+		})
+		out := c.variableKeys(s.name, own, o.readOnly)
 		for i := range out {
 			o.place(&out[i], okxProfile{})
 		}
-		return out
+		return append(out, c.variableKeys(s.name, others, o.readOnly)...)
 	}
 	path := firstFile(c.f.home(".okx", "config.toml"))
 	if path == "" {
