@@ -103,7 +103,7 @@ var (
 	command = regexp.MustCompile(`^\s*(?:[;&]+|(?i:(?:-|export|set|setx|env|declare|typeset|local|readonly|-e|--env|-x|-gx|-ux)\s+|\$env:)|Environment=)`)
 	// assignment matches a variable before its value. YAML has a blank after the
 	// colon; GitHub's and Terraform's here documents have << for the value.
-	assignment = regexp.MustCompile(`^\s*(["']?)([A-Za-z0-9_][A-Za-z0-9_.-]*)\s*(?:=|:=|:(?:[ \t]|$)|(<<))[ \t]*`)
+	assignment = regexp.MustCompile(`^\s*(["']?)([A-Za-z0-9_][A-Za-z0-9_.-]*)(?:\s*(?:=|:=|:(?:[ \t]|$))|(<<))[ \t]*`)
 	// sentence matches the first word that may be a name, in any other line.
 	sentence = regexp.MustCompile(`^\W*([A-Za-z0-9_][A-Za-z0-9_.-]*)`)
 	// further matches the next variable of the same line: export A_1=x B_1=y. Names
@@ -139,6 +139,9 @@ func parseDotenv(text string) (out []Variable) {
 		case head == nil:
 			if name := sentence.FindStringSubmatch(row[prefixed:]); name != nil {
 				out = append(out, Variable{Name: name[1], Line: line, Unread: unreadLine})
+			}
+			if next := further.FindStringIndex(row); next != nil { // docker run -e NAME=value
+				rest = text[next[0]:]
 			}
 		default:
 			v := Variable{Name: head[2], Line: line}

@@ -63,6 +63,11 @@ func (r *nameReader) group(variables []Variable, path string) (keys []*variableK
 			if ok {
 				places = append(places, p)
 			}
+			if !ok && r.unclear(v, &n) {
+				k := &variableKey{path: path, stem: n.words, skip: show(v.Name) + " looks like part of a key, but its name does not say which: list the key in an inventory"}
+				k.add(v, n)
+				keys = append(keys, k)
+			}
 			if ok || n.part == adapter.NoPart {
 				continue
 			}
@@ -82,6 +87,25 @@ func (r *nameReader) group(variables []Variable, path string) (keys []*variableK
 		k.add(v, n)
 	}
 	return slices.DeleteFunc(keys, func(k *variableKey) bool { return k.isSecretOf(byStem) }), places
+}
+
+// plainEnds are last words of names, besides those in notPart, whose values are no
+// secrets although they may look so.
+var plainEnds = []string{"id", "uid", "address", "path", "dir", "folder", "file", "symbol", "symbols", "pair", "pairs", "email", "user", "username", "keyring"}
+
+// unclear reports whether a variable looks like part of an exchange's key although
+// its name says no part: BYBIT_API_SECRT, BYBIT=KEY:SECRET.
+func (r *nameReader) unclear(v Variable, n *variableName) bool {
+	last, value := n.words[max(0, len(n.words)-1):], strings.TrimSpace(v.Value.Reveal())
+	b, known := resolveExchange(n.exchange, r.exchanges)
+	switch {
+	case n.part != adapter.NoPart, n.exchange == "", n.foreign, !known, b.wallet:
+		return false
+	case slices.Contains(plainEnds, last[0]), slices.Contains(notPart, last[0]):
+		return false
+	default:
+		return !strings.Contains(value, "://") && !strings.HasPrefix(value, "/") && looksSecret(value) && !isPlaceholder(value, nil) && placeholder("key", value) == ""
+	}
 }
 
 // algorithms are words for a kind of private key: BINANCE_ED25519_PRIVATE_KEY.
@@ -236,6 +260,10 @@ func (k *variableKey) found(r *nameReader, places []place) (Found, bool) {
 	}
 	n := &first.name
 	found.Name, found.Line, found.Column = strings.Join(n.stem(), "-"), first.Line, first.Column
+	if n.part == adapter.NoPart {
+		found.Skip = k.skip
+		return found, true
+	}
 	if len(k.parts[adapter.KeyPart])+len(k.parts[adapter.SecretPart]) == 0 {
 		return found, false
 	}
