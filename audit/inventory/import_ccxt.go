@@ -18,6 +18,11 @@ func readCCXT(f *Files) ([]Found, error) {
 			entries = append(entries, r.ccxtEntry(item, m.Name, item.Line, item.Column)...)
 		}
 		_, known := resolveExchange(m.Name, f.options.Exchanges)
+		if len(entries) == 0 && !known && m.Value.Kind == Object { // {"exchanges": {"binance": {…}}}
+			for _, inner := range r.members(m.Value) {
+				entries = append(entries, r.ccxtEntry(inner.Value, inner.Name, inner.Line, inner.Column)...)
+			}
+		}
 		if known && len(entries) == 0 && (m.Value.Kind == Object || len(m.Value.Items) > 0) {
 			lost := r.found(m.Name, m.Name, m.Line, m.Column)
 			lost.Skip = "its entry has neither apiKey nor secret"

@@ -120,7 +120,7 @@ func (c *mcpClient) follow(s *server, path string, read func(r *botFile) []Found
 		out[i].Name = s.name + "-" + out[i].Name
 	}
 	if len(out) == 0 {
-		out = []Found{c.unread(s, "its own file "+showPath(path)+" has no key")}
+		out = []Found{c.unread(s, "its own file "+showPath(path)+" has no key for it")}
 	}
 	return out
 }
