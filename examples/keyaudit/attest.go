@@ -10,6 +10,7 @@ import (
 	"strings"
 	"text/tabwriter"
 	"time"
+	"unicode"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
@@ -87,10 +88,10 @@ func (a app) attest(c *command, s *attestation, args []string) int {
 // attestation is what the flags say, but for the rule.
 func (c *command) attestation(s *attestation, today time.Time, by string) audit.Attestation {
 	made := audit.Attestation{Statement: strings.TrimSpace(s.statement), By: strings.TrimSpace(by), At: today, Covers: s.covers}
-	switch made.Statement {
-	case "":
+	switch {
+	case !strings.ContainsFunc(made.Statement, unicode.IsLetter): // zero-width characters say nothing
 		c.problem("--statement: say what you looked at, and what you saw")
-	case statementToFill:
+	case strings.Contains(strings.ToUpper(made.Statement), statementToFill):
 		c.problem("--statement: write what you saw in place of %q", statementToFill)
 	}
 	if made.By == "" {

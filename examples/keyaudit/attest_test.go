@@ -198,6 +198,8 @@ func TestAttestRefuses(t *testing.T) {
 		{good("--until", ""), "--until: name the day"},
 		{good("--statement", "  "), "--statement: say what"},
 		{good("--statement", statementToFill), "--statement: write what you saw in place of"},
+		{good("--statement", "what you saw."), "--statement: write what you saw in place of"},
+		{good("--statement", "\u200b\u2060"), "--statement: say what you looked at, and what you saw"},
 		{good("--statement", "two\nlines"), "line breaks"},
 		{good("--by", " "), "--by: name who looked"},
 		{good("--keys", "-"), "must be a file"},
