@@ -154,7 +154,7 @@ func (c *mcpClient) server(m Member) []Found {
 		})
 	}
 	switch {
-	case len(out) > 0 && !(holds(false) && holds(true)):
+	case len(out) > 0 && (!holds(false) || !holds(true)):
 		return out
 	case holds(false), holds(true):
 		return append(out, c.unread(&s, "it is given a key whose name does not say which exchange it is for: list the key in an inventory"))

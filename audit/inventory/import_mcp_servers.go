@@ -161,17 +161,26 @@ func (c *mcpClient) ccxtServer(s *server) []Found {
 }
 
 // ccxtSlots are the accounts in ccxt-mcp's variables: CCXT_MCP_EXCHANGE and
-// CCXT_MCP_APIKEY, and further ones with a number at the end.
+// CCXT_MCP_APIKEY, and further ones with a number at the end. A key without an exchange
+// is named.
 func (c *mcpClient) ccxtSlots(s *server) (out []Found) {
-	named := func(exchange string) bool { return exchange != "" && !strings.Contains(exchange, "${") }
 	for _, v := range s.variables {
-		name := strings.ToUpper(v.Name)
-		if number, ok := strings.CutPrefix(name, "CCXT_MCP_APIKEY"); ok && !named(s.value("CCXT_MCP_EXCHANGE"+number)) && s.value(name) != "" {
+		if number, ok := strings.CutPrefix(strings.ToUpper(v.Name), "CCXT_MCP_APIKEY"); ok && !isNamed(s.value("CCXT_MCP_EXCHANGE"+number)) && s.value(v.Name) != "" {
 			out = append(out, c.unread(s, show(v.Name)+" has no exchange: its CCXT_MCP_EXCHANGE"+number+" is missing or a reference"))
 		}
-		number, ok := strings.CutPrefix(name, "CCXT_MCP_EXCHANGE")
+	}
+	return append(c.ccxtAccountsOf(s), out...)
+}
+
+// isNamed reports whether a slot's exchange is given, and not a reference.
+func isNamed(exchange string) bool { return exchange != "" && !strings.Contains(exchange, "${") }
+
+// ccxtAccountsOf are the slots that name an exchange.
+func (c *mcpClient) ccxtAccountsOf(s *server) (out []Found) {
+	for _, v := range s.variables {
+		number, ok := strings.CutPrefix(strings.ToUpper(v.Name), "CCXT_MCP_EXCHANGE")
 		exchange := strings.TrimSpace(v.Value.Reveal())
-		if !ok || !named(exchange) {
+		if !ok || !isNamed(exchange) {
 			continue
 		}
 		part := func(names ...string) Part {
