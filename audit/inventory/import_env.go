@@ -37,11 +37,13 @@ func keysIn(variables []Variable, path string, exchanges []*adapter.Exchange, el
 	if !elsewhere {
 		places = nil
 	}
+	var names []*variableName
 	for _, k := range keys {
 		if found, ok := k.found(r, places); ok {
-			out = append(out, found)
+			out, names = append(out, found), append(names, k.name())
 		}
 	}
+	unclear(out, names, places)
 	return out
 }
 
@@ -248,16 +250,12 @@ func (k *variableKey) found(r *nameReader, places []place) (Found, bool) {
 		int(adapter.KeyPart): &found.Key, int(adapter.SecretPart): &found.Secret, int(adapter.PassphrasePart): &found.Passphrase,
 		int(adapter.KeyPassphrasePart): &found.KeyPassphrase,
 	}
-	var first *namedPart
 	for part := range k.parts {
-		held := k.part(adapter.Part(part))
-		if len(k.parts[part]) > 0 && first == nil {
-			first = cmp.Or(held, &k.parts[part][0])
-		}
-		if held != nil && into[part] != nil {
+		if held := k.part(adapter.Part(part)); held != nil && into[part] != nil {
 			*into[part] = held.Part
 		}
 	}
+	first := k.first()
 	n := &first.name
 	found.Name, found.Line, found.Column = strings.Join(n.stem(), "-"), first.Line, first.Column
 	if n.part == adapter.NoPart {
@@ -283,6 +281,18 @@ func (k *variableKey) found(r *nameReader, places []place) (Found, bool) {
 		return found, true
 	}
 }
+
+// first is the variable that the key is named after.
+func (k *variableKey) first() *namedPart {
+	for part := range k.parts {
+		if len(k.parts[part]) > 0 {
+			return cmp.Or(k.part(adapter.Part(part)), &k.parts[part][0])
+		}
+	}
+	return &namedPart{}
+}
+
+func (k *variableKey) name() *variableName { return &k.first().name }
 
 // whereabouts decides for which exchange and which of its environments the key
 // is.

@@ -260,3 +260,33 @@ func TestWideText(t *testing.T) {
 		assert.Equal(t, []string{"bybit live"}, variablePlan(t, "env", text))
 	}
 }
+
+// TestSwitchesThatFitNoKey: a switch of an exchange that fits the name of none of its
+// keys may be meant for any of them, so none is sent to the live host.
+func TestSwitchesThatFitNoKey(t *testing.T) {
+	t.Parallel()
+	const pair = "BINANCE_API_KEY=$A\nBINANCE_API_SECRET=$a\n"
+	for extra, skipped := range map[string]bool{
+		"BINANCE_FUTURES_TESTNET=true":               true,
+		"BINANCE_MAIN_TESTNET=1":                     true,
+		"BINANCE_BOT2_SANDBOX=yes":                   true,
+		"TESTNET_MODE_BINANCE_SPOT=true":             true,
+		"BINANCE_FUTURES_TESTNET=false":              false,
+		"BYBIT_MAIN_TESTNET=true":                    false,
+		"BINANCE_MAIN_TESTNET=1\nBINANCE_LIVE_MAIN=": true,
+	} {
+		in, err := From("env", writeBot(t, ".env", short.Replace(pair+extra+"\n")), withVariables())
+		require.NoError(t, err, extra)
+		assert.Equal(t, skipped, len(in.Keys) == 0, extra)
+		if skipped {
+			require.Len(t, in.Skipped, 1, extra)
+			assert.Contains(t, in.Skipped[0].Why, "says where a key of this exchange belongs", extra)
+		}
+	}
+	// One that fits a key is about that key, and no other.
+	in, err := From("env", writeBot(t, ".env", short.Replace(pair+"BINANCE_MAIN_API_KEY=$B\nBINANCE_MAIN_API_SECRET=$b\nBINANCE_MAIN_TESTNET=1\n")), withVariables())
+	require.NoError(t, err)
+	require.Len(t, in.Keys, 2, in.Skipped)
+	assert.Equal(t, "live", in.Keys[0].Environment)
+	assert.Equal(t, "testnet", in.Keys[1].Environment)
+}

@@ -101,6 +101,23 @@ func about(n *variableName, exchange string, places []place) (out []place) {
 	return out
 }
 
+// unclear skips keys of an exchange that a variable may be meant for: it switches keys
+// to a test network, and fits the name of none.
+func unclear(found []Found, names []*variableName, places []place) {
+	for _, p := range places {
+		if p.exchange == "" || p.live || (p.test == "" && !p.notLive) {
+			continue
+		}
+		fits := slices.ContainsFunc(names, func(n *variableName) bool { return len(about(n, p.exchange, []place{p})) > 0 })
+		for i := range found {
+			f, n := &found[i], names[i]
+			if !fits && f.Exchange == p.exchange && f.Environment == "" && len(n.tests) == 0 && !n.live {
+				f.skip(fmt.Sprintf("%s says where a key of this exchange belongs, and not whether it is this one%s", show(p.name), listIt))
+			}
+		}
+	}
+}
+
 func subset(some, all []string) bool {
 	return !slices.ContainsFunc(some, func(word string) bool { return !slices.Contains(all, word) })
 }

@@ -271,7 +271,7 @@ func TestStoppedAndResumed(t *testing.T) {
 	go func() {
 		for ctx.Err() == nil {
 			text, _ := os.ReadFile(f.state() + journalSuffix)
-			if bytes.Count(text, []byte("\n")) == 1+3 {
+			if bytes.Count(text, []byte("\n")) == 1+3 && len(f.fakes["okx"].Requests()) > 0 { // maker is being asked
 				stop()
 			}
 			time.Sleep(time.Millisecond)
