@@ -15,7 +15,7 @@ const pictures = [
   { name: 'terminal', page: 'terminal', view: { ...wide, width: 900 }, from: 'body', until: 'body', fade: 72, into: '#16191d' },
   { name: 'report', page: 'report', view: { ...wide, scale: 1.3 }, from: 'body', until: '.worst li:last-child' },
   { name: 'map', page: 'report', view: wider, from: '#keys', until: '.legend' },
-  { name: 'card', page: 'report', view: wide, from: '.list', until: '.opened .findings', click: '.key button', fade: 96 },
+  { name: 'card', page: 'report', view: { ...wide, scale: 1.2 }, from: '.list', until: '.opened .findings', click: '.key button', fade: 96 },
   { name: 'phone', page: 'report', view: narrow, from: 'body', until: '.summary' },
 ];
 
