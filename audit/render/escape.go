@@ -194,7 +194,7 @@ func link(text string) (string, bool) {
 		letter := r|0x20 >= 'a' && r|0x20 <= 'z'
 		return !letter && (r < '0' || r > '9') && !strings.ContainsRune("-._~/?=&%+:#,;", r)
 	})
-	return text, err == nil && u.Scheme == "https" && u.Host != "" && u.User == nil && !odd
+	return text, err == nil && strings.HasPrefix(text, "https://") && u.Host != "" && u.User == nil && !odd
 }
 
 var errEncode = errors.New("render: the report has a value that JSON cannot represent")

@@ -198,7 +198,8 @@ func openLegacy(cipher, iv, text, phrase string) (crypto.PrivateKey, error) {
 		return nil, errEncrypted
 	}
 	sealed := pem.Block{Headers: map[string]string{"DEK-Info": strings.ToUpper(cipher + "," + iv)}, Bytes: raw}
-	raw, err = x509.DecryptPEMBlock(&sealed, []byte(phrase)) //nolint:staticcheck // people have such files
+	//lint:ignore SA1019 people have such files
+	raw, err = x509.DecryptPEMBlock(&sealed, []byte(phrase)) //nolint:staticcheck // likewise
 	if err != nil {
 		return nil, errPhrase
 	}
