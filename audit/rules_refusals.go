@@ -49,7 +49,7 @@ func causes(exchange string, f *access.Error) []access.Kind {
 		kinds = slices.Clone(f.Candidates)
 	}
 	elsewhere := len(f.Environments) > 0 || len(sisters(exchange)) > 0
-	if slices.Contains(kinds, access.KindBadKey) && elsewhere && !slices.Contains(kinds, access.KindWrongEnvironment) {
+	if slices.Contains(kinds, access.KindBadKey) && elsewhere { // what is advised twice is said once
 		kinds = append(kinds, access.KindWrongEnvironment)
 	}
 	return kinds

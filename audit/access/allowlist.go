@@ -213,7 +213,7 @@ func (l *IPAllowlist) Ranges() []netip.Prefix {
 		if n := len(out); n > 0 && out[n-1].Overlaps(p) { // lies within the last one
 			continue
 		}
-		for n := len(out); n > 0 && out[n-1].Bits() == p.Bits() && p.Bits() > 0; n = len(out) {
+		for n := len(out); n > 0 && out[n-1].Bits() == p.Bits(); n = len(out) {
 			whole, err := out[n-1].Addr().Prefix(p.Bits() - 1)
 			if err != nil || !whole.Contains(p.Addr()) {
 				break

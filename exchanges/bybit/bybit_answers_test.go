@@ -82,3 +82,14 @@ func TestReadOnlyManagesNothing(t *testing.T) {
 	assert.Equal(t, access.Denied, snap.Grant(access.APIKeyManage).State)
 	assert.Equal(t, access.Denied, snap.Grant(access.SubaccountManage).State)
 }
+
+// TestEntryWithoutAName: it may be any permission of its group, and of no other.
+func TestEntryWithoutAName(t *testing.T) {
+	t.Parallel()
+	snap := inspect(t, exchangetest.Spec{Answer: []byte(
+		`{"retCode":0,"retMsg":"","result":{"readOnly":0,"ips":["198.51.100.20"],"permissions":{"Wallet":[""],"Spot":["SpotTrade"],"Exchange":[]}}}`,
+	)})
+	assert.NotEqual(t, access.Denied, snap.Grant(access.Withdraw).State)
+	assert.NotEqual(t, access.Denied, snap.Grant(access.TransferInternal).State)
+	assert.True(t, snap.Can(access.TradeSpot))
+}

@@ -1,14 +1,20 @@
 package kraken_test
 
 import (
+	"io"
+	"net/http"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/exchangetest"
+	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/kraken"
 )
 
 // TestOnlySuccess: what looks like an answer counts with the status of one and with
@@ -52,4 +58,23 @@ func TestLongWait(t *testing.T) {
 		failure := refused(t, exchangetest.Spec{Faults: []exchangetest.Fault{{Reply: &reply}}})
 		assert.Equal(t, want, failure.RetryAfter, wait)
 	}
+}
+
+// noTime answers the question for the time without it.
+type noTime struct{ *exchangetest.Fake }
+
+func (c noTime) RoundTrip(r *http.Request) (*http.Response, error) {
+	if !strings.HasSuffix(r.URL.Path, "/Time") {
+		return c.Fake.RoundTrip(r)
+	}
+	return &http.Response{StatusCode: http.StatusOK, Request: r, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(`{"error":[],"result":{}}`))}, nil
+}
+
+// TestNoTime: without the exchange's time the answer is none, and the key is not used.
+func TestNoTime(t *testing.T) {
+	fake := exchangetest.Kraken()
+	key := audit.Key{Exchange: kraken.Exchange, Credentials: fake.Issue(exchangetest.Spec{})}
+	_, err := audit.Inspect(t.Context(), key, &audit.Options{Transport: noTime{fake}, Attempts: 1})
+	require.Error(t, err)
+	assert.Empty(t, fake.Requests())
 }
