@@ -242,6 +242,9 @@ func (b *bot) key(k *foundKey) (key audit.Key, why string) {
 	if why != "" {
 		return key, why
 	}
+	if exchange.Needs.Passphrase && f.Passphrase.isZero() {
+		return key, "its API key and secret are there, but its passphrase is missing, which keys of " + exchange.Title + " have"
+	}
 	if env.Test {
 		key.Record.Stage = audit.StageTest
 	}

@@ -22,11 +22,6 @@ func regionOf(env *adapter.Environment) (region, test string) {
 	return region, test
 }
 
-// hosts is whether the environment has that host.
-func hosts(env *adapter.Environment, host string) bool {
-	return slices.ContainsFunc(env.URLs, func(base string) bool { return hostOf(base) == host })
-}
-
 // whereabouts decides the environment of one key.
 type whereabouts struct {
 	exchange  *adapter.Exchange
@@ -189,7 +184,7 @@ func (w *whereabouts) applyURLs() (skip string) {
 	var fit []*adapter.Environment
 	for i := range w.exchange.Environments {
 		env := &w.exchange.Environments[i]
-		if !slices.ContainsFunc(w.addresses, func(p place) bool { return !hosts(env, p.host) }) {
+		if !slices.ContainsFunc(w.addresses, func(p place) bool { return !slices.Contains(environmentsAt(w.exchange, p.host), env) }) {
 			fit = append(fit, env)
 			w.hosts = append(w.hosts, env.Name)
 		}
@@ -221,10 +216,5 @@ func (w *whereabouts) applyURLs() (skip string) {
 // concerns reports whether a URL in a variable that names no exchange is about
 // this one: it is one of the exchange's, or looks like one.
 func (w *whereabouts) concerns(host string) bool {
-	for i := range w.exchange.Environments {
-		if hosts(&w.exchange.Environments[i], host) {
-			return true
-		}
-	}
-	return !slices.Contains(ordinaryWords, w.exchange.Name) && strings.Contains(host, w.exchange.Name)
+	return len(environmentsAt(w.exchange, host)) > 0 || !slices.Contains(ordinaryWords, w.exchange.Name) && strings.Contains(host, w.exchange.Name)
 }

@@ -90,9 +90,13 @@ func (a app) gate(ctx context.Context, s *gateSettings, problems []string) int {
 	for _, skipped := range r.fleet.skipped {
 		verdicts = append(verdicts, verdict{name: skipped.Name, code: audit.ExitNotAssessed, text: "key " + show(skipped.Name) + ": " + skipped.Snapshot.Failure.Message})
 	}
-	if ctx.Err() != nil {
+	switch {
+	case ctx.Err() != nil:
 		a.log("stopped by a signal")
 		return exitStopped
+	case len(verdicts) == 0: // that nothing was found proves nothing
+		a.log("check: there is no key to check")
+		return audit.ExitNotAssessed
 	}
 	return a.announce(verdicts)
 }
@@ -137,8 +141,10 @@ func (r *auditRun) verdict(ctx context.Context, key *audit.Key, memory *memory) 
 		}
 		v.code, v.text = exitUnreachable, err.Error()
 	default:
-		memory.forget(result)
 		v.code, v.text = gateCode(err), err.Error()
+		if err := memory.forget(result); err != nil {
+			r.log("check: %s", err)
+		}
 	}
 	return v
 }

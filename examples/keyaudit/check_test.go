@@ -222,3 +222,47 @@ func TestCheckManyKeys(t *testing.T) {
 	assert.Regexp(t, `\nand \d+ more\n$`, got.stderr)
 	assert.Empty(t, got.stdout)
 }
+
+// TestMemoryThatCannotBeWiped: a good result that is not wiped out is said, and one in a
+// place where nothing can be written does not count.
+func TestMemoryThatCannotBeWiped(t *testing.T) {
+	t.Parallel()
+	d := newDoorway(t)
+	require.Equal(t, audit.ExitClean, d.check(t).code)
+	files, err := filepath.Glob(filepath.Join(d.memory, "*.json"))
+	require.NoError(t, err)
+	require.Len(t, files, 1)
+	require.NoError(t, os.Remove(files[0]))
+	writeFile(t, filepath.Join(mkdir(t, files[0]), "x"), 0o600, "") // which os.Remove cannot remove, whoever runs this
+	d.policy = "read-only"
+	got := d.check(t)
+	assert.Equal(t, audit.ExitFindings, got.code)
+	assert.Contains(t, got.stderr, "could not be wiped out")
+
+	elsewhere := newDoorway(t)
+	elsewhere.memory = writeFile(t, filepath.Join(t.TempDir(), "file"), 0o600, "")
+	got = elsewhere.check(t)
+	assert.Equal(t, audit.ExitUsage, got.code)
+	assert.Contains(t, got.stderr, "--memory: ")
+	assert.Empty(t, elsewhere.Requests())
+}
+
+func mkdir(t *testing.T, path string) string {
+	t.Helper()
+	require.NoError(t, os.Mkdir(path, 0o700))
+	return path
+}
+
+// TestCheckOfNothing: that there is no key proves nothing.
+func TestCheckOfNothing(t *testing.T) {
+	t.Parallel()
+	var stdout, stderr bytes.Buffer
+	a := app{
+		stdout: &stdout, stderr: &stderr, env: func(string) string { return "" }, now: time.Now,
+		stage: func(_ context.Context, f *fleet) error { f.keys, f.skipped = nil, nil; return nil },
+	}
+	keys := writeFile(t, filepath.Join(t.TempDir(), "keys.json"), 0o600, `{"keys": [{"name": "a", "exchange": "bybit", "key": "aaaaaaaaaaaaaaaa", "secret": "env:S"}]}`)
+	assert.Equal(t, audit.ExitNotAssessed, a.run(t.Context(), []string{"check", "--keys", keys}))
+	assert.Empty(t, stdout.String())
+	assert.Contains(t, stderr.String(), "there is no key to check")
+}

@@ -65,6 +65,13 @@ func openMemory(s *gateSettings, a app) (*memory, error) {
 	case info.Mode().Perm()&0o022 != 0:
 		return nil, fmt.Errorf("--memory: others may write to %s (mode %04o): run chmod 700 on it", showPath(folder), info.Mode().Perm())
 	}
+	// Where nothing can be written, a good result could not have been wiped out either.
+	probe, err := createTemporary(folder)
+	if err != nil {
+		return nil, fmt.Errorf("--memory: %s cannot be written to", showPath(folder))
+	}
+	_ = probe.Close()
+	_ = os.Remove(probe.Name())
 	if m.secret, err = signingKey(filepath.Join(folder, memoryKey)); err != nil {
 		return nil, fmt.Errorf("--memory: %w", err)
 	}
@@ -166,9 +173,15 @@ func (m *memory) recall(key *audit.Key, result *audit.Result) (at time.Time, ok 
 	return r.At, true
 }
 
-// forget wipes out an earlier good result: the key is not good any more.
-func (m *memory) forget(result *audit.Result) {
-	if path := m.path(result); path != "" {
-		_ = os.Remove(path)
+// forget wipes out an earlier good result: the key is not good any more. If that
+// fails, it could still count in the next outage, so somebody has to hear of it.
+func (m *memory) forget(result *audit.Result) error {
+	path := m.path(result)
+	if path == "" {
+		return nil
 	}
+	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("an earlier good result of the key could not be wiped out, and may count in an outage: remove %s", showPath(path))
+	}
+	return nil
 }

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
@@ -193,4 +195,30 @@ func TestInitOfAgents(t *testing.T) {
 	assert.Contains(t, string(text), "from: \"freqtrade="+base+","+keys+"#bybit\"")
 	got = runWith(t.Context(), nil, "--keys", list, "--dry-run")
 	assert.Contains(t, got.stdout, "https://eea.okx.com/", got.stderr)
+}
+
+// TestPassphrasesThatAreMissing: a key without the passphrase that its exchange's keys
+// have is named with that reason, in every kind of file, and not planned.
+func TestPassphrasesThatAreMissing(t *testing.T) {
+	t.Parallel()
+	asked := 0
+	for _, e := range exchanges.All() {
+		if !e.Needs.Passphrase {
+			continue
+		}
+		asked++
+		folder, name := t.TempDir(), strings.ToUpper(e.Name)
+		for format, text := range map[string]string{
+			"env":       name + "_API_KEY=aB3dE5fG7hJ9kL1m\n" + name + "_API_SECRET=aB3dE5fG7hJ9kL1maB3dE5fG7hJ9kL1m\n",
+			"ccxt":      `{"` + e.Name + `": {"apiKey": "aB3dE5fG7hJ9kL1m", "secret": "aB3dE5fG7hJ9kL1maB3dE5fG7hJ9kL1m"}}`,
+			"passivbot": `{"u": {"exchange": "` + e.Name + `", "key": "aB3dE5fG7hJ9kL1m", "secret": "aB3dE5fG7hJ9kL1maB3dE5fG7hJ9kL1m"}}`,
+			"freqtrade": `{"exchange": {"name": "` + e.Name + `", "key": "aB3dE5fG7hJ9kL1m", "secret": "aB3dE5fG7hJ9kL1maB3dE5fG7hJ9kL1m"}}`,
+		} {
+			path := writeFile(t, filepath.Join(folder, format), 0o600, text)
+			got := runWith(t.Context(), nil, "--from", format+"="+path, "--dry-run")
+			assert.Equal(t, audit.ExitNotAssessed, got.code, "%s, %s: %s", format, e.Name, got.stderr)
+			assert.Regexp(t, `not audited: .*passphrase`, got.stdout, "%s, %s", format, e.Name)
+		}
+	}
+	assert.GreaterOrEqual(t, asked, 5)
 }
