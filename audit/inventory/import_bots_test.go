@@ -94,9 +94,9 @@ func TestBotsFiles(t *testing.T) {
 		},
 		// ccxt
 		{format: "ccxt", text: `{"okx": {"apiKey": "$A", "secret": "$a", "password": "p"}, "timeout": 20}`, keys: []string{"ccxt/okx"}},
-		{format: "ccxt", text: `[{"id": "okx", "apiKey": "$A", "secret": "$a"}, {"id": "kraken", "apiKey": "$B", "secret": "$b"}]`, keys: []string{"ccxt/okx", "ccxt/kraken"}},
+		{format: "ccxt", text: `[{"id": "okx", "apiKey": "$A", "secret": "$a", "password": "p"}, {"id": "kraken", "apiKey": "$B", "secret": "$b"}]`, keys: []string{"ccxt/okx", "ccxt/kraken"}},
 		{format: "ccxt", text: `{"okx": {"apiKey": "YOUR_API_KEY", "secret": "YOUR_SECRET"}}`, keys: []string{"ccxt/okx: its API key is a placeholder, as samples have it"}},
-		{format: "ccxt", text: `{"exchanges": {"okx": {"apiKey": "$A", "secret": "$a"}}}`, keys: []string{"ccxt/okx"}},
+		{format: "ccxt", text: `{"exchanges": {"okx": {"apiKey": "$A", "secret": "$a", "password": "p"}}}`, keys: []string{"ccxt/okx"}},
 		{format: "ccxt", text: `{"exchanges": {"okx": {"apiKy": "$A"}}}`, problem: `no ccxt keys found`},
 		{format: "ccxt", text: `"$a"`, problem: `no ccxt keys found`},
 		{format: "ccxt", text: `{"okx": {"apiKey": true, "secret": "$a"}}`, problem: `"apiKey" must be text, not true or false`},

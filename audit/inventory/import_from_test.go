@@ -110,7 +110,7 @@ func TestNamesAreUnique(t *testing.T) {
 	t.Parallel()
 	file := writeBot(t, "keys.json", `[
 		{"exchange": "bybit", "apiKey": "`+keyA+`", "secret": "`+secretA+`"},
-		{"id": "bybit-2", "exchange": "okx", "apiKey": "`+keyA+`", "secret": "`+secretA+`"},
+		{"id": "bybit-2", "exchange": "okx", "password": "p", "apiKey": "`+keyA+`", "secret": "`+secretA+`"},
 		{"exchange": "bybit", "apiKey": "`+keyB+`", "secret": "`+secretB+`"},
 		{"exchange": "bybit", "apiKey": "`+keyA+`", "secret": "`+secretA+`"}]`)
 	in, err := From("ccxt", file, withVariables())
@@ -146,7 +146,7 @@ func TestLoadReadsAgain(t *testing.T) {
 	assert.Equal(t, keyB, loadKey(t, grid).Key, "a rotated key")
 	change(`{"other": {"exchange": "bybit", "key": "` + keyA + `", "secret": "` + secretA + `"}}`)
 	loadError("the key is no longer in passivbot's api-keys.json, which changed after the run began")
-	change(`{"grid": {"exchange": "okx", "key": "` + keyA + `", "secret": "` + secretA + `"}}`)
+	change(`{"grid": {"exchange": "okx", "passphrase": "p", "key": "` + keyA + `", "secret": "` + secretA + `"}}`)
 	loadError("the key is for another exchange or environment now")
 	change(`{"grid": {"exchange": "bybit", "key": "` + keyA + `"}}`)
 	loadError("its API key is there, but its secret is missing")

@@ -31,7 +31,7 @@ func TestBotsSwitches(t *testing.T) {
 		{"bbgo", binance + "PAPER_TRADE=1", []string{"PAPER_TRADE=false"}, []string{"binance live"}},
 		{"bbgo", binance + "PAPER_TRADE=1", []string{"BINANCE_US=1"}, []string{"BINANCE_US and PAPER_TRADE are both set, and Binance.US has no test network"}},
 		{"bbgo", "BINANCE_US_API_KEY=$A\nBINANCE_US_API_SECRET=$a\nPAPER_TRADE=1", nil, []string{"BINANCE_US and PAPER_TRADE are both set, and Binance.US has no test network"}},
-		{"bbgo", "KUCOIN_API_KEY=$A\nKUCOIN_API_SECRET=$a\nBINANCE_US=1", nil, []string{"kucoin live"}},
+		{"bbgo", "KUCOIN_API_KEY=$A\nKUCOIN_API_SECRET=$a\nKUCOIN_API_PASSPHRASE=p\nBINANCE_US=1", nil, []string{"kucoin live"}},
 		{"bbgo", "BINANCE_FUTURES_API_KEY=$A\nBINANCE_FUTURES_API_SECRET=$a\nPAPER_TRADE=1", nil, []string{"it belongs to an environment of Binance that is not supported"}},
 		// ccxt
 		{"ccxt", `{"bybit": {` + pair + `, "options": {"sandbox": true}}}`, nil, []string{"bybit testnet"}},
@@ -42,8 +42,8 @@ func TestBotsSwitches(t *testing.T) {
 		{"ccxt", `{"bybit": {` + pair + `, "proxies": {"https": "http://10.0.0.1:3128"}}}`, nil, []string{skipProxy}},
 		{"ccxt", `{"bybit": {"api_key": "$A", "apiSecret": "$a"}}`, nil, []string{"bybit live"}},
 		{"ccxt", `{"bybit": {"key": "$A", "api_secret": "$a"}}`, nil, []string{"bybit live"}},
-		{"ccxt", `{"bybit": {"main": {` + pair + `}}, "okx": {` + pair + `}, "settings": {"a": 1}}`, nil, []string{"okx live", "its entry has neither apiKey nor secret"}},
-		{"ccxt", `{"okx": {` + pair + `, "headers": {"x-simulated-trading": 1}}}`, nil, []string{"okx demo"}},
+		{"ccxt", `{"bybit": {"main": {` + pair + `}}, "okx": {` + pair + `, "password": "p"}, "settings": {"a": 1}}`, nil, []string{"okx live", "its entry has neither apiKey nor secret"}},
+		{"ccxt", `{"okx": {` + pair + `, "password": "p", "headers": {"x-simulated-trading": 1}}}`, nil, []string{"okx demo"}},
 		// passivbot
 		{"passivbot", `{"u": {"exchange": "bybit", ` + pair + `, "options": {"testnet": "true"}}}`, nil, []string{"bybit testnet"}},
 		{"passivbot", `{"u": {"exchange": "bybit", ` + pair + `, "socksProxy": "socks5://10.0.0.1"}}`, nil, []string{skipProxy}},
@@ -99,7 +99,7 @@ func TestVnpyGateways(t *testing.T) {
 	for _, test := range []struct{ gateway, text, want string }{
 		{"bybit", `{"ID": "$A", "Secret": "$a", "服务器": "TESTNET"}`, "bybit testnet trading"},
 		{"bybit", `{"key": "$A", "secret": "$a", "Server": "real"}`, "bybit live trading"},
-		{"okx", `{"API Key": "$A", "Secret Key": "$a", "Server": "AWS"}`, "okx live trading"},
+		{"okx", `{"API Key": "$A", "Secret Key": "$a", "Passphrase": "p", "Server": "AWS"}`, "okx live trading"},
 		{"binance_usdt", `{"key": "$A", "secret": "$a", "服务器": "REAL"}`, "binance live futures-trading"},
 		{"binance_inverse", `{"key": "$A", "secret": "$a"}`, "binance live futures-trading"},
 		{"bybit", `{"key": "$A", "secret": "$a", "服务器": "模拟"}`, "its file names an unknown server"},

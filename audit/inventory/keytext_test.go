@@ -71,7 +71,7 @@ func TestPlaceholdersInBotsFiles(t *testing.T) {
 func TestPlaceholderBesideAKey(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct{ format, text string }{
-		{"freqtrade", `{"exchange": {"name": "okx", "key": "${OKX_KEY}", "secret": "your_secret", "ccxt_config": {"apiKey": "$A", "secret": "$a"}}}`},
+		{"freqtrade", `{"exchange": {"name": "okx", "key": "${OKX_KEY}", "secret": "your_secret", "password": "p", "ccxt_config": {"apiKey": "$A", "secret": "$a"}}}`},
 		{"passivbot", `{"u": {"exchange": "bybit", "key": "$A", "apiKey": "changeme", "secret": "$a", "api_secret": "<secret>"}}`},
 		{"gocryptotrader", `{"exchanges": [{"name": "Bybit", "apiKey": "{{ key }}", "api": {"credentials": {"key": "$A", "secret": "$a"}}}]}`},
 	} {
