@@ -32,10 +32,11 @@ type Report struct {
 	Summary  Summary   `json:"summary"`
 }
 
-// Map is what a program knows of the exchanges: the version that knows it, and the
-// day, YYYY-MM-DD, on which the newest of it was checked.
+// Map is what a program knows of the exchanges: the version that knows it, the commit
+// of its source, and the day, YYYY-MM-DD, on which the newest of it was checked.
 type Map struct {
 	Version string `json:"version,omitempty"`
+	Commit  string `json:"commit,omitempty"`
 	Checked string `json:"checked,omitempty"`
 }
 

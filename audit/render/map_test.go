@@ -66,17 +66,24 @@ func TestExchangeMap(t *testing.T) {
 // metrics, have it from the report.
 func TestExchangeMapForPrograms(t *testing.T) {
 	t.Parallel()
-	report := &audit.Report{Schema: audit.ReportSchema, Map: audit.Map{Version: "v0.1.7", Checked: "2026-11-22"}, Results: []*audit.Result{}}
+	report := &audit.Report{
+		Schema: audit.ReportSchema, Map: audit.Map{Version: "v0.1.7", Commit: "5d1f0e2", Checked: "2026-11-22"},
+		Results: []*audit.Result{}, Findings: []audit.Finding{{Rule: "key-absent", Outcome: audit.Failed, Severity: audit.High, Message: "a key is missing"}},
+	}
 	for name, c := range map[string]struct {
 		write func(io.Writer) error
-		has   string
+		has   []string
 	}{
-		"json":       {func(w io.Writer) error { return render.JSON(w, report) }, `"exchange_map": {`},
-		"sarif":      {func(w io.Writer) error { return render.SARIF(w, report, render.SARIFOptions{}) }, `"version": "0.1.7"`},
-		"prometheus": {func(w io.Writer) error { return render.Prometheus(w, report, render.PrometheusOptions{}) }, "exchange_map_checked_timestamp_seconds 1795305600"},
+		"json":       {func(w io.Writer) error { return render.JSON(w, report) }, []string{`"exchange_map": {`, `"v0.1.7"`, `"5d1f0e2"`, `"2026-11-22"`}},
+		"json lines": {func(w io.Writer) error { return render.NewJSONLines(w).Report(report) }, []string{`"v0.1.7"`, `"5d1f0e2"`, `"2026-11-22"`}},
+		"sarif":      {func(w io.Writer) error { return render.SARIF(w, report, render.SARIFOptions{}) }, []string{`"version": "0.1.7"`, `"commit": "5d1f0e2"`, `"exchangeMapChecked": "2026-11-22"`}},
+		"ocsf":       {func(w io.Writer) error { return render.OCSF(w, report, render.OCSFOptions{}) }, []string{`"version":"v0.1.7"`, `"feature":{"name":"exchange map","uid":"5d1f0e2","version":"2026-11-22"}`}},
+		"prometheus": {func(w io.Writer) error { return render.Prometheus(w, report, render.PrometheusOptions{}) }, []string{"exchange_map_checked_timestamp_seconds 1795305600"}},
 	} {
 		var out bytes.Buffer
 		require.NoError(t, c.write(&out))
-		assert.Contains(t, out.String(), c.has, name)
+		for _, has := range c.has {
+			assert.Contains(t, out.String(), has, name)
+		}
 	}
 }

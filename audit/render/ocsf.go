@@ -60,6 +60,9 @@ func OCSF(w io.Writer, r *audit.Report, o OCSFOptions) error {
 	}
 	out := bufio.NewWriterSize(w, 64<<10)
 	l := &ocsfLog{report: r, class: o.Class, version: brief(cmp.Or(r.Version, r.Map.Version)), book: ruleBook(o.Rules), out: out}
+	if m := r.Map; m.Commit != "" || m.Checked != "" {
+		l.known = &ocsfFeature{Name: "exchange map", UID: brief(m.Commit), Version: brief(m.Checked)}
+	}
 	names := keyNames(r.Results)
 	for i, result := range r.Results {
 		if err := l.result(result, names[i]); err != nil {
@@ -82,6 +85,7 @@ type ocsfLog struct {
 	report  *audit.Report
 	class   OCSFClass
 	version string
+	known   *ocsfFeature
 	book    map[string]*audit.Rule
 	out     *bufio.Writer
 }
@@ -187,7 +191,7 @@ func (l *ocsfLog) event(f audit.Finding, uid string, taken time.Time) *ocsfEvent
 		Metadata: ocsfMetadata{
 			Version: ocsfVersion, LogName: "api-key-audit",
 			UID:     identity(uid, strconv.FormatInt(at, 10), strconv.Itoa(typeUID)),
-			Product: ocsfProduct{Name: productName, Vendor: productName, Version: l.version},
+			Product: ocsfProduct{Name: productName, Vendor: productName, Version: l.version, Feature: l.known},
 		},
 		Info: ocsfInfo{
 			UID: uid, Title: title, Description: sentence(f), Types: []string{id},

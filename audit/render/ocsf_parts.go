@@ -44,6 +44,13 @@ type (
 		Name    string `json:"name"`
 		Vendor  string `json:"vendor_name"`
 		Version string `json:"version,omitempty"`
+		// Feature is the exchange map: its date, and the commit that has it.
+		Feature *ocsfFeature `json:"feature,omitempty"`
+	}
+	ocsfFeature struct {
+		Name    string `json:"name"`
+		UID     string `json:"uid,omitempty"`
+		Version string `json:"version,omitempty"`
 	}
 	ocsfInfo struct {
 		UID         string       `json:"uid"`

@@ -168,8 +168,12 @@ const (
 )
 
 func (l *sarifLog) driver() sarifDriver {
+	var known *sarifMap
+	if m := l.report.Map; m.Commit != "" || m.Checked != "" {
+		known = &sarifMap{Commit: brief(m.Commit), Checked: brief(m.Checked)}
+	}
 	return sarifDriver{
-		Name: productName, InformationURI: productURL, Rules: append([]sarifRule{}, l.rules...),
+		Map: known, Name: productName, InformationURI: productURL, Rules: append([]sarifRule{}, l.rules...),
 		Version: strings.TrimPrefix(brief(cmp.Or(l.report.Version, l.report.Map.Version)), "v"), // readers compare what begins with a number
 		Notifications: []sarifRule{
 			sarifNotInspected: newSARIFDescriptor("key-not-inspected", "Key not inspected",

@@ -26,6 +26,11 @@ type (
 		Version        string      `json:"version,omitempty"`
 		Rules          []sarifRule `json:"rules"`
 		Notifications  []sarifRule `json:"notifications"`
+		Map            *sarifMap   `json:"properties,omitempty"`
+	}
+	sarifMap struct {
+		Commit  string `json:"commit,omitempty"`
+		Checked string `json:"exchangeMapChecked,omitempty"`
 	}
 	sarifRule struct {
 		ID               string              `json:"id"`

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"os"
@@ -15,27 +16,53 @@ import (
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges"
 )
 
-// version is that of the program's module: v0.1.0, or (devel) if it was built from
-// a checkout.
-func version() string {
-	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {
-		return info.Main.Version
+// released and commit are set by the linker in a release, which Go itself tells
+// neither: it is built from a work tree of two modules.
+var released, commit string
+
+// build is what is known of how the program was built.
+func build() (version, revision string) {
+	version, revision = released, commit
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return cmp.Or(version, "(devel)"), revision
 	}
-	return "(devel)"
+	if revision == "" {
+		for _, s := range info.Settings {
+			switch {
+			case s.Key == "vcs.revision":
+				revision = s.Value
+			case s.Key == "vcs.modified" && s.Value == "true":
+				revision += " with changes" // the settings are sorted: the revision came before
+			}
+		}
+	}
+	return cmp.Or(version, info.Main.Version, "(devel)"), revision
+}
+
+// version is that of the release or of the program's module: v0.1.0, or (devel) if
+// it was built from a checkout.
+func version() string {
+	v, _ := build()
+	return v
 }
 
 // exchangeMap is what this program knows of the exchanges, for its reports.
-func exchangeMap() audit.Map { return audit.Map{Version: version(), Checked: exchanges.Checked()} }
+func exchangeMap() audit.Map {
+	v, revision := build()
+	return audit.Map{Version: v, Commit: revision, Checked: exchanges.Checked()}
+}
 
 // versionCommand prints what a report of a fault should contain.
 func (a app) versionCommand() *command {
-	c := a.newCommand("version", "print the version", "keyaudit version prints the version.\n\n", "")
+	c := a.newCommand("version", "print the version", "keyaudit version prints the version, the commit it was built from, and the date of its exchange map.\n\n", "")
 	return c.does(func(_ context.Context, args []string) int {
 		if c.noArguments(args); len(c.problems) > 0 {
 			return a.refuse(c.problems)
 		}
-		fmt.Fprintf(a.stdout, "keyaudit %s, %d exchanges (checked %s), %d rules, %s %s/%s\n",
-			version(), len(exchanges.All()), exchanges.Checked(), len(audit.Rules()), runtime.Version(), runtime.GOOS, runtime.GOARCH)
+		m := exchangeMap()
+		fmt.Fprintf(a.stdout, "keyaudit %s, commit %s, exchange map of %s (%d exchanges), %d rules, %s %s/%s\n",
+			m.Version, cmp.Or(m.Commit, "not recorded"), m.Checked, len(exchanges.All()), len(audit.Rules()), runtime.Version(), runtime.GOOS, runtime.GOARCH)
 		return audit.ExitClean
 	})
 }
