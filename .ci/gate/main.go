@@ -99,6 +99,7 @@ func read(folder string) ([]piece, error) {
 			return h.moved(pod.Spec.Template.Spec.InitContainers[0].Args, "/keys/", h.keys+"/")
 		}, false, true},
 		{"Python", func(*host) []string { return []string{"python3", filepath.Join(folder, "gate.py")} }, true, false},
+		{"freqtrade", func(h *host) []string { return []string{"python3", "-c", strategy, folder} }, true, false},
 		{"TypeScript", func(h *host) []string {
 			copied := filepath.Join(h.memory, "gate.mjs") // it has no types, so that every Node.js can run it
 			if text, err := os.ReadFile(module); err != nil || os.WriteFile(copied, text, 0o600) != nil {
@@ -108,6 +109,30 @@ func read(folder string) ([]piece, error) {
 		}, true, false},
 	}, nil
 }
+
+// strategy starts a strategy as freqtrade does, in a dry run and then live.
+const strategy = `
+import sys, types
+sys.path.insert(0, sys.argv[1])
+from safe_keys import SafeKeys
+
+class IStrategy:
+    started = 0
+    def bot_start(self, **kwargs):
+        self.started += 1
+
+class Mine(SafeKeys, IStrategy):
+    keyaudit = ["--keys", "keys.json", "--allow-unreachable", "24h"]
+
+def start(runmode):
+    mine = Mine()
+    mine.config = {"runmode": types.SimpleNamespace(value=runmode)}
+    mine.bot_start()
+    assert mine.started == 1, "the strategy's own bot_start was not called once"
+
+start("dry_run")
+start("live")
+`
 
 func readYAML(path string, to any) error {
 	text, err := os.ReadFile(path)
