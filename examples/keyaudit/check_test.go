@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -265,4 +266,26 @@ func TestCheckOfNothing(t *testing.T) {
 	assert.Equal(t, audit.ExitNotAssessed, a.run(t.Context(), []string{"check", "--keys", keys}))
 	assert.Empty(t, stdout.String())
 	assert.Contains(t, stderr.String(), "there is no key to check")
+}
+
+// TestMemoryOfTwoPrograms: gates that start at once, and for the first time, sign with
+// one key, so that the one reads what the other keeps.
+func TestMemoryOfTwoPrograms(t *testing.T) {
+	t.Parallel()
+	for range 50 {
+		path := filepath.Join(t.TempDir(), memoryKey)
+		keys := make([][]byte, 8)
+		var all sync.WaitGroup
+		for i := range keys {
+			all.Go(func() { keys[i], _ = signingKey(path) })
+		}
+		all.Wait()
+		for _, key := range keys {
+			require.Len(t, key, 32)
+			require.Equal(t, keys[0], key)
+		}
+		entries, err := os.ReadDir(filepath.Dir(path))
+		require.NoError(t, err)
+		require.Len(t, entries, 1)
+	}
 }

@@ -78,24 +78,38 @@ func openMemory(s *gateSettings, a app) (*memory, error) {
 	return m, nil
 }
 
-// signingKey reads the key, or makes one.
+// signingKey reads the key, or makes one. Two programs may do so at once: a key is
+// written elsewhere first, and gets its name only if no other has it.
 func signingKey(path string) ([]byte, error) {
 	const size = 32
-	key := make([]byte, size)
-	_, _ = rand.Read(key)                                                    // never fails
-	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600) //nolint:gosec // beside the user's choice
-	if err == nil {
-		_, err = file.Write(key)
-		return key, errors.Join(err, file.Close())
-	}
-	if !errors.Is(err, fs.ErrExist) {
-		return nil, fmt.Errorf("%s cannot be created", showPath(path))
-	}
 	info, err := os.Lstat(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		if err := makeSigningKey(path, size); err != nil {
+			return nil, fmt.Errorf("%s cannot be created", showPath(path))
+		}
+		info, err = os.Lstat(path)
+	}
 	if err != nil || !info.Mode().IsRegular() || info.Mode().Perm()&0o077 != 0 || info.Size() != size {
 		return nil, fmt.Errorf("%s is not a signing key that only this user can read: remove it", showPath(path))
 	}
 	return os.ReadFile(path) //nolint:gosec // beside the user's choice
+}
+
+func makeSigningKey(path string, size int) error {
+	key := make([]byte, size)
+	_, _ = rand.Read(key) // never fails
+	file, err := createTemporary(filepath.Dir(path))
+	if err != nil {
+		return err
+	}
+	defer os.Remove(file.Name()) //nolint:errcheck // its other name stays
+	if _, err = file.Write(key); err == nil {
+		err = os.Link(file.Name(), path) // before it is closed: another program would remove what nobody holds
+	}
+	if errors.Is(err, fs.ErrExist) {
+		err = nil // the other program's is as good
+	}
+	return errors.Join(err, file.Close())
 }
 
 // path is the file of a key; empty if it is not known which key it is.
