@@ -145,10 +145,12 @@ func (s *scrubber) prepare() {
 	if s.needles != nil {
 		return
 	}
+	var folded []byte
 	for _, h := range s.hidden {
 		for _, spelling := range spellings(h.text) {
-			if text := foldedText(spelling); len(text) >= minScrub {
-				s.needles = append(s.needles, hidden{text, h.with})
+			folded = appendFolded(folded[:0], spelling)
+			if len(folded) >= minScrub {
+				s.needles = append(s.needles, hidden{string(folded), h.with})
 			}
 		}
 	}
@@ -160,16 +162,18 @@ func (s *scrubber) prepare() {
 
 // foldedText is a folded text without where its bytes stood. Nearly all texts are
 // ASCII without escapes, of which only white space and capitals need folding.
-func foldedText(text string) string {
-	out := make([]byte, 0, len(text))
+func foldedText(text string) string { return string(appendFolded(make([]byte, 0, len(text)), text)) }
+
+func appendFolded(out []byte, text string) []byte {
+	before := len(out)
 	for _, b := range []byte(text) {
 		switch {
 		case b >= utf8.RuneSelf, b == '%', b == '\\', b == '&':
-			out = out[:0]
+			out = out[:before]
 			for _, u := range fold(text) {
 				out = append(out, u.b)
 			}
-			return string(out)
+			return out
 		case b <= ' ', b == 0x7f:
 		case 'A' <= b && b <= 'Z':
 			out = append(out, b+'a'-'A')
@@ -177,7 +181,7 @@ func foldedText(text string) string {
 			out = append(out, b)
 		}
 	}
-	return string(out)
+	return out
 }
 
 // unit is one byte of a folded text, and where it stood.
@@ -206,12 +210,16 @@ func fold(text string) []unit {
 
 // unescape undoes one layer of the escapes of URLs, JSON and HTML.
 func unescape(units []unit) (out []unit, changed bool) {
-	if !slices.ContainsFunc(units, func(u unit) bool { return u.b == '%' || u.b == '\\' || u.b == '&' }) {
+	if !slices.ContainsFunc(units, escapes) {
 		return units, false
 	}
 	out = make([]unit, 0, len(units))
+	var letter [utf8.UTFMax]byte
 	for i := 0; i < len(units); {
-		r, n := escape(units[i:])
+		r, n := rune(0), 0
+		if escapes(units[i]) {
+			r, n = escape(units[i:])
+		}
 		if n == 0 {
 			out = append(out, units[i])
 			i++
@@ -221,7 +229,7 @@ func unescape(units []unit) (out []unit, changed bool) {
 		if r < 0 { // a byte, which may be a part of a letter
 			out = append(out, unit{byte(-r - 1), from, to})
 		} else {
-			for _, b := range utf8.AppendRune(nil, r) {
+			for _, b := range utf8.AppendRune(letter[:0], r) {
 				out = append(out, unit{b, from, to})
 			}
 		}
@@ -229,6 +237,9 @@ func unescape(units []unit) (out []unit, changed bool) {
 	}
 	return out, changed
 }
+
+// escapes reports whether an escape may begin here.
+func escapes(u unit) bool { return u.b == '%' || u.b == '\\' || u.b == '&' }
 
 // escape reads the escape that a text begins with: what it encodes, a byte as
 // its complement, and how long it is; nothing if there is none.
@@ -301,6 +312,7 @@ func entity(text string, number func(string, int) (rune, bool)) (rune, int) {
 // makes letters small.
 func squeeze(units []unit) []unit {
 	out := make([]unit, 0, len(units))
+	var letter [utf8.UTFMax]byte
 	for i := 0; i < len(units); {
 		u := units[i]
 		if u.b < utf8.RuneSelf {
@@ -317,7 +329,7 @@ func squeeze(units []unit) []unit {
 			out = append(out, u)
 		case unicode.In(r, unicode.C, unicode.Z, unicode.Mn):
 		default:
-			for _, b := range utf8.AppendRune(nil, unicode.ToLower(r)) {
+			for _, b := range utf8.AppendRune(letter[:0], unicode.ToLower(r)) {
 				out = append(out, unit{b, u.from, units[i+n-1].to})
 			}
 		}

@@ -13,21 +13,27 @@ import (
 // openDER reads the bytes of a private key. Is reports whether they are one, or
 // something else that is no shared secret.
 func openDER(raw []byte, phrase string) (key crypto.PrivateKey, is bool, err error) {
-	if key, is, err = parsePrivate(raw); is {
-		return key, true, err
-	}
 	if bytes.HasPrefix(raw, []byte("openssh-key-v1\x00")) {
 		if bytes.Contains(raw, []byte("ssh-ed25519")) {
 			return nil, true, errSSHEd
 		}
 		return nil, true, errOpenSSH
 	}
+	if !bytes.HasPrefix(raw, []byte{derSequence}) { // as all that follow are; nearly every shared secret is not
+		return nil, false, nil
+	}
+	if key, is, err = parsePrivate(raw); is {
+		return key, true, err
+	}
 	if sealed, ok := parseSealed(raw); ok {
 		key, err = sealed.open(phrase)
 		return key, true, err
 	}
-	return nil, isOther(raw) != nil, isOther(raw)
+	err = isOther(raw)
+	return nil, err != nil, err
 }
+
+const derSequence = 0x30 // the first byte of every structure that holds a key
 
 // parsePrivate reads PKCS#8, SEC 1 and PKCS#1.
 func parsePrivate(raw []byte) (key crypto.PrivateKey, is bool, err error) {
@@ -79,7 +85,7 @@ func isOther(raw []byte) error {
 // sequence reads how a private key begins: a sequence, which may be cut short, and
 // in it a small number and one more value.
 func sequence(raw []byte, version *int) (rest []byte, number int, ok bool) {
-	if len(raw) < shortestDER || raw[0] != 0x30 {
+	if len(raw) < shortestDER || raw[0] != derSequence {
 		return nil, 0, false
 	}
 	head := 2
