@@ -90,7 +90,7 @@ func read(folder string) ([]piece, error) {
 	module := filepath.Join(folder, "gate.ts")
 	return []piece{
 		{"systemd", func(h *host) []string {
-			return strings.Fields(strings.NewReplacer("/usr/local/bin/keyaudit", h.bin, "%d", h.keys, "%S", h.memory).Replace(line))
+			return strings.Fields(strings.NewReplacer("/usr/bin/keyaudit", h.bin, "%d", h.keys, "%S", h.memory).Replace(line))
 		}, true, true},
 		{"docker compose", func(h *host) []string {
 			return h.moved(compose.Services["keys"].Command, "/run/secrets", h.keys, "/memory", h.memory)

@@ -1,6 +1,7 @@
-// Command schedule checks the keyaudit program's files for schedulers, as far as that
-// is possible without the schedulers: Kubernetes objects are decoded strictly into
-// Kubernetes' own types, cron lines by a cron library. Its argument is the folder.
+// Command schedule checks the files that others run, as far as that is possible without
+// them: Kubernetes objects are decoded strictly into Kubernetes' own types, cron lines by a
+// cron library, GitHub's files by what this project holds about them; and the action's
+// scripts are run. Its argument is the repository's root.
 package main
 
 import (
@@ -18,14 +19,26 @@ import (
 )
 
 func main() {
-	if err := check(os.Args[1]); err != nil {
+	if len(os.Args) != 2 {
+		fmt.Fprintln(os.Stderr, "usage: schedule ROOT")
+		os.Exit(2)
+	}
+	root, err := filepath.Abs(os.Args[1])
+	if err == nil {
+		err = check(root)
+	}
+	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
 }
 
-func check(folder string) error {
-	return errors.Join(kubernetes(filepath.Join(folder, "cronjob.yaml")), crontab(filepath.Join(folder, "crontab")))
+func check(root string) error {
+	folder := filepath.Join(root, "examples", "keyaudit", "schedule")
+	return errors.Join(
+		kubernetes(filepath.Join(folder, "cronjob.yaml")), crontab(filepath.Join(folder, "crontab")),
+		versions(root), actions(root), forms(root), dependabot(root), action(root),
+	)
 }
 
 func kubernetes(path string) error {
