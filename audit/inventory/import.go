@@ -239,11 +239,8 @@ func (b *bot) key(k *foundKey) (key audit.Key, why string) {
 		named.market = f.Market
 	}
 	exchange, env, why := named.place(exchange, f, b.options.Exchanges)
-	if why != "" {
+	if why = cmp.Or(why, f.lacks(exchange)); why != "" {
 		return key, why
-	}
-	if exchange.Needs.Passphrase && f.Passphrase.isZero() {
-		return key, "its API key and secret are there, but its passphrase is missing, which keys of " + exchange.Title + " have"
 	}
 	if env.Test {
 		key.Record.Stage = audit.StageTest
@@ -260,6 +257,14 @@ func (b *bot) key(k *foundKey) (key audit.Key, why string) {
 		return b.load(name, &expected)
 	}
 	return key, ""
+}
+
+// lacks says which part of a key of the exchange is missing beside its key and secret.
+func (f *Found) lacks(e *adapter.Exchange) string {
+	if e == nil || !e.Needs.Passphrase || !f.Passphrase.isZero() {
+		return ""
+	}
+	return "its API key and secret are there, but its passphrase is missing, which keys of " + e.Title + " have"
 }
 
 // load reads the files again for one key, and drops the others. A key that is

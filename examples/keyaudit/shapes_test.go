@@ -8,10 +8,11 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
-	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges"
 )
 
 // shape is a configuration as people publish theirs: its files, and what a dry run
