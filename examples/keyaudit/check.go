@@ -12,7 +12,7 @@ import (
 
 const checkHead = `keyaudit check is a gate in front of a bot in any language: it ends with exit code 0 only if every
 key may be used, as audit.Check says in Go. Without --keys and --from it checks the keys in the
-environment. It prints at most ten lines.
+environment. It prints at most ten lines, or with --format json one object for a program.
 
 `
 
@@ -41,6 +41,19 @@ type gateSettings struct {
 	memory           string
 }
 
+// meanings are what may be wrong with a key, and the exit code for it.
+var meanings = []struct {
+	err  error
+	word string
+	code int
+}{
+	{audit.ErrInput, "invalid-input", audit.ExitUsage},
+	{audit.ErrUnsafe, "unsafe", audit.ExitFindings},
+	{audit.ErrUnreachable, "unreachable", exitUnreachable},
+	{audit.ErrNotInspected, "not-inspected", audit.ExitNotAssessed},
+	{audit.ErrUndetermined, "undetermined", audit.ExitNotAssessed},
+}
+
 // checkCommand is the gate.
 func (a app) checkCommand() *command {
 	s := gateSettings{settings: settings{timeout: 3 * time.Second}}
@@ -50,6 +63,8 @@ func (a app) checkCommand() *command {
 	c.duration(&s.timeout, "timeout", time.Second, time.Minute, "longest TIME for all keys together (default 3s)")
 	c.oneOf("fail-on", "level", levels, func(w string) { _ = s.failOn.UnmarshalText([]byte(w)) },
 		"lowest LEVEL that stops the bot: "+joined(levels)+" (default high)")
+	c.oneOf("format", "format", []string{"text", "json"}, func(w string) { s.format = w },
+		"FORMAT of the answer: text, or json for a program (default text)")
 	c.duration(&s.allowUnreachable, "allow-unreachable", time.Minute, mostUnreachable,
 		"during an outage of the exchange, let the bot start if the same key was found safe within this TIME, for instance 24h")
 	c.text(&s.memory, "memory", "FOLDER in which good results are kept for --allow-unreachable (default: keyaudit in the user's state folder)")
@@ -62,12 +77,12 @@ func (a app) checkCommand() *command {
 			s.from = []botFile{{"env", ""}}
 		}
 		c.checkCombinations(&s.settings)
-		return a.gate(ctx, &s, c.problems)
+		return a.announce(a.gate(ctx, &s, c.problems), s.format)
 	})
 }
 
 // gate checks the keys.
-func (a app) gate(ctx context.Context, s *gateSettings, problems []string) int {
+func (a app) gate(ctx context.Context, s *gateSettings, problems []string) *answer {
 	r := &auditRun{app: a, settings: &s.settings}
 	var more []string
 	if len(s.keys)+len(s.from) > 0 {
@@ -75,37 +90,31 @@ func (a app) gate(ctx context.Context, s *gateSettings, problems []string) int {
 		defer r.fleet.close()
 	}
 	if problems = append(problems, more...); len(problems) > 0 {
-		return a.refuse(problems)
+		return &answer{Code: audit.ExitUsage, Reasons: problems}
 	}
 	if err := r.connect(ctx); err != nil {
-		return a.refuse([]string{err.Error()})
+		return &answer{Code: audit.ExitUsage, Reasons: []string{err.Error()}}
 	}
 	memory, err := openMemory(s, a)
 	if err != nil {
-		return a.refuse([]string{err.Error()})
+		return &answer{Code: audit.ExitUsage, Reasons: []string{err.Error()}}
 	}
 	limited, cancel := context.WithTimeout(ctx, s.timeout)
 	defer cancel()
 	verdicts := r.verdicts(limited, memory)
 	for _, skipped := range r.fleet.skipped {
-		verdicts = append(verdicts, verdict{name: skipped.Name, code: audit.ExitNotAssessed, text: "key " + show(skipped.Name) + ": " + skipped.Snapshot.Failure.Message})
+		verdicts = append(verdicts, verdict{
+			Name: skipped.Name, Exchange: skipped.Exchange, Meaning: "not-inspected", code: audit.ExitNotAssessed,
+			Message: "key " + show(skipped.Name) + ": " + skipped.Snapshot.Failure.Message,
+		})
 	}
 	switch {
 	case ctx.Err() != nil:
-		a.log("stopped by a signal")
-		return exitStopped
+		return &answer{Code: exitStopped, Reasons: []string{"stopped by a signal"}}
 	case len(verdicts) == 0: // that nothing was found proves nothing
-		a.log("check: there is no key to check")
-		return audit.ExitNotAssessed
+		return &answer{Code: audit.ExitNotAssessed, Reasons: []string{"check: there is no key to check"}}
 	}
-	return a.announce(verdicts)
-}
-
-// verdict is whether one key may be used.
-type verdict struct {
-	name string
-	code int
-	text string // one line; empty if it may
+	return answerOf(verdicts)
 }
 
 // verdicts checks all keys, several at a time.
@@ -130,72 +139,20 @@ func (r *auditRun) verdict(ctx context.Context, key *audit.Key, memory *memory) 
 	options.Threshold, options.Timeout = r.failOn, r.timeout
 	result, _ := audit.Assess(ctx, *key, &options)
 	err := result.Err(r.failOn)
-	v := verdict{name: key.Name}
-	switch {
-	case err == nil:
+	v := verdict{Name: key.Name, Exchange: result.Exchange}
+	if err == nil {
+		v.OK, v.Meaning = true, "safe"
 		memory.keep(key, result)
-	case errors.Is(err, audit.ErrUnreachable):
+		return v
+	}
+	v.stop(err)
+	if errors.Is(err, audit.ErrUnreachable) {
 		if at, ok := memory.recall(key, result); ok {
-			v.text = fmt.Sprintf("key %s: the exchange could not be reached; it was found safe at %s, and that counts", show(key.Name), stamp(at))
-			return v
+			v.OK, v.code, v.SafeAt, v.Findings = true, audit.ExitClean, at, nil
+			v.Message = fmt.Sprintf("key %s: the exchange could not be reached; it was found safe at %s, and that counts", show(key.Name), stamp(at))
 		}
-		v.code, v.text = exitUnreachable, err.Error()
-	default:
-		v.code, v.text = gateCode(err), err.Error()
-		if err := memory.forget(result); err != nil {
-			r.log("check: %s", err)
-		}
+	} else if err := memory.forget(result); err != nil {
+		v.Warning = "check: " + err.Error()
 	}
 	return v
-}
-
-// gateCode is the exit code of a key that may not be used.
-func gateCode(err error) int {
-	switch {
-	case errors.Is(err, audit.ErrInput):
-		return audit.ExitUsage
-	case errors.Is(err, audit.ErrUnsafe):
-		return audit.ExitFindings
-	default:
-		return audit.ExitNotAssessed
-	}
-}
-
-// gravity orders the exit codes: what is known to be wrong counts most.
-var gravity = []int{audit.ExitClean, exitUnreachable, audit.ExitNotAssessed, audit.ExitUsage, audit.ExitFindings}
-
-// announce prints the verdict in at most ten lines, and returns the exit code.
-func (a app) announce(verdicts []verdict) int {
-	const most = 8
-	worst, stopped := 0, 0
-	var lines []string
-	for rank := len(gravity) - 1; rank >= 0; rank-- {
-		for _, v := range verdicts {
-			if v.code != gravity[rank] {
-				continue
-			}
-			worst = max(worst, rank)
-			if rank > 0 {
-				stopped++
-			}
-			if v.text != "" {
-				lines = append(lines, v.text)
-			}
-		}
-	}
-	to := a.stdout
-	if stopped > 0 {
-		to = a.stderr
-		fmt.Fprintf(to, "The bot must not start: %d of %s may not be used.\n", stopped, count(len(verdicts), "key", "keys"))
-	} else {
-		fmt.Fprintf(to, "The bot may start: %s may be used.\n", count(len(verdicts), "key", "keys"))
-	}
-	for i, line := range lines {
-		if i == most && len(lines) > most+1 {
-			fmt.Fprintf(to, "and %d more\n", len(lines)-most)
-			break
-		}
-		fmt.Fprintln(to, line)
-	}
-	return gravity[worst]
 }

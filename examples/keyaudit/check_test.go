@@ -224,17 +224,24 @@ func TestCheckManyKeys(t *testing.T) {
 	assert.Empty(t, got.stdout)
 }
 
+// blockWiping puts something in the place of the stored result that os.Remove cannot
+// remove, whoever runs this.
+func (d *doorway) blockWiping(t *testing.T) {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join(d.memory, "*.json"))
+	require.NoError(t, err)
+	require.Len(t, files, 1)
+	require.NoError(t, os.Remove(files[0]))
+	writeFile(t, filepath.Join(mkdir(t, files[0]), "x"), 0o600, "")
+}
+
 // TestMemoryThatCannotBeWiped: a good result that is not wiped out is said, and one in a
 // place where nothing can be written does not count.
 func TestMemoryThatCannotBeWiped(t *testing.T) {
 	t.Parallel()
 	d := newDoorway(t)
 	require.Equal(t, audit.ExitClean, d.check(t).code)
-	files, err := filepath.Glob(filepath.Join(d.memory, "*.json"))
-	require.NoError(t, err)
-	require.Len(t, files, 1)
-	require.NoError(t, os.Remove(files[0]))
-	writeFile(t, filepath.Join(mkdir(t, files[0]), "x"), 0o600, "") // which os.Remove cannot remove, whoever runs this
+	d.blockWiping(t)
 	d.policy = "read-only"
 	got := d.check(t)
 	assert.Equal(t, audit.ExitFindings, got.code)
