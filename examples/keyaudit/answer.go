@@ -24,11 +24,11 @@ type verdict struct {
 	Exchange string `json:"exchange"`
 	OK       bool   `json:"ok"`
 	Meaning  string `json:"verdict"` // safe, or one of meanings
-	// SafeAt is when the key was found safe, if only that lets the bot start.
-	SafeAt   time.Time       `json:"safe_at,omitzero"`
-	Message  string          `json:"message,omitempty"` // one line; empty if the key is safe
-	Warning  string          `json:"warning,omitempty"` // what somebody has to do besides
-	Findings []audit.Finding `json:"findings,omitempty"`
+	// Remembered is when the key was found safe, if only that lets the bot start.
+	Remembered time.Time       `json:"remembered,omitzero"`
+	Message    string          `json:"message,omitempty"` // one line; empty if the key is safe
+	Warning    string          `json:"warning,omitempty"` // what somebody has to do besides
+	Findings   []audit.Finding `json:"findings,omitempty"`
 
 	code int
 }

@@ -63,7 +63,7 @@ func TestAnswer(t *testing.T) {
 			}
 			require.Len(t, got.Keys, 1)
 			key := got.Keys[0]
-			assert.Equal(t, []any{"bot", "bybit", tc.meaning, got.OK, time.Time{}}, []any{key.Name, key.Exchange, key.Meaning, key.OK, key.SafeAt})
+			assert.Equal(t, []any{"bot", "bybit", tc.meaning, got.OK, time.Time{}}, []any{key.Name, key.Exchange, key.Meaning, key.OK, key.Remembered})
 			var rules []string
 			for _, f := range key.Findings {
 				rules = append(rules, f.Rule)
@@ -87,7 +87,7 @@ func TestAnswerInAnOutage(t *testing.T) {
 	got := d.asked(t)
 	assert.Equal(t, audit.ExitClean, got.Code)
 	assert.Equal(t, "unreachable", got.Keys[0].Meaning)
-	assert.WithinDuration(t, found, got.Keys[0].SafeAt, 0)
+	assert.WithinDuration(t, found, got.Keys[0].Remembered, 0)
 }
 
 // TestAnswerUnwiped: a program is told of a good result that could not be wiped out.

@@ -148,7 +148,7 @@ func (r *auditRun) verdict(ctx context.Context, key *audit.Key, memory *memory) 
 	v.stop(err)
 	if errors.Is(err, audit.ErrUnreachable) {
 		if at, ok := memory.recall(key, result); ok {
-			v.OK, v.code, v.SafeAt, v.Findings = true, audit.ExitClean, at, nil
+			v.OK, v.code, v.Remembered, v.Findings = true, audit.ExitClean, at, nil
 			v.Message = fmt.Sprintf("key %s: the exchange could not be reached; it was found safe at %s, and that counts", show(key.Name), stamp(at))
 		}
 	} else if err := memory.forget(result); err != nil {

@@ -1,0 +1,25 @@
+#!/usr/bin/env node
+"use strict";
+// Runs the program of this platform.
+const { spawn } = require("node:child_process");
+const { binary } = require("../index.js");
+
+function fail(message) {
+  console.error(`keyaudit: ${message}`);
+  process.exit(127);
+}
+
+try {
+  const child = spawn(binary(), process.argv.slice(2), { stdio: "inherit" });
+  child.on("error", (error) => fail(`${child.spawnfile} cannot be run (${error.code})`));
+  // A terminal sends these two to both, and a second one would end the program at once.
+  for (const signal of ["SIGINT", "SIGHUP"]) process.on(signal, () => {});
+  process.on("SIGTERM", () => child.kill("SIGTERM"));
+  child.on("exit", (code, signal) => {
+    if (signal === null) process.exit(code);
+    process.removeAllListeners(signal);
+    process.kill(process.pid, signal);
+  });
+} catch (error) {
+  fail(error.message);
+}
