@@ -3,6 +3,10 @@
 // other.
 //
 //	go run . KEYAUDIT FOLDER
+//	go run . KEYAUDIT NAME=PROGRAM,ARGUMENT…
+//
+// The second way is for programs that end with the gate's exit code, and run in the folder
+// of the bot's keys.
 package main
 
 import (
@@ -24,11 +28,19 @@ import (
 )
 
 func main() {
-	if len(os.Args) != 3 {
-		fmt.Fprintln(os.Stderr, "usage: gate KEYAUDIT FOLDER")
+	if len(os.Args) < 3 {
+		fmt.Fprintln(os.Stderr, "usage: gate KEYAUDIT FOLDER, or gate KEYAUDIT NAME=PROGRAM,ARGUMENT…")
 		os.Exit(2)
 	}
-	pieces, err := read(os.Args[2])
+	var pieces []piece
+	var err error
+	for _, arg := range os.Args[2:] {
+		if name, command, ok := strings.Cut(arg, "="); ok {
+			pieces = append(pieces, piece{name, func(*host) []string { return strings.Split(command, ",") }, true, true})
+		} else if pieces, err = read(arg); err != nil {
+			break
+		}
+	}
 	if err == nil {
 		err = try(os.Args[1], pieces)
 	}
