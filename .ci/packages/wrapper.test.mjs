@@ -95,6 +95,6 @@ function launched(script, ...args) {
 test("the command ends as the program does", async () => {
   assert.deepEqual(await launched('[ "$1" = "a  b" ] && exit 42', "a  b"), [42, null]);
   assert.deepEqual(await launched("kill -9 $$"), [null, "SIGKILL"]);
-  assert.deepEqual(await launched("trap 'exit 7' TERM; echo ready; while :; do sleep 0.1; done"), [7, null]);
+  assert.deepEqual(await launched("trap 'exit 7' TERM; echo ready; for i in $(seq 600); do sleep 0.1; done"), [7, null]);
   assert.deepEqual(await launched("").finally(() => program("", "600")), [0, null]);
 });

@@ -10,7 +10,6 @@ import signal
 import subprocess
 import sys
 import tempfile
-import time
 import unittest
 
 import keyaudit
@@ -83,15 +82,17 @@ class Wrapper(unittest.TestCase):
             keyaudit.check(keys="keys.json").keys = ()
 
     def test_interrupt(self):
-        pid = self.folder / "pid"
-        self.program(f"#!/bin/sh\necho $$ >'{pid}.new'\nmv '{pid}.new' '{pid}'\nexec sleep 600\n")
+        alive = self.folder / "alive"  # it has a writer as long as the program runs
+        os.mkfifo(alive)
+        self.program(f"#!/bin/sh\nexec 3>'{alive}'\necho ready >&3\nexec sleep 600\n")
         bot = subprocess.Popen([sys.executable, "-c", "import keyaudit; keyaudit.check(keys='keys.json')"], stderr=subprocess.PIPE)
-        while not pid.exists():
-            self.assertIsNone(bot.poll())
-            time.sleep(0.05)
-        bot.send_signal(signal.SIGINT)
-        self.assertIn(b"KeyboardInterrupt", bot.communicate()[1])
-        self.assertRaises(ProcessLookupError, os.kill, int(pid.read_text()), 0)
+        signal.alarm(120)  # if it never opens the file
+        with open(alive) as program:
+            self.assertEqual(program.readline(), "ready\n")
+            bot.send_signal(signal.SIGINT)
+            self.assertIn(b"KeyboardInterrupt", bot.communicate()[1])
+            self.assertEqual(program.read(), "")
+        signal.alarm(0)
 
     def test_command(self):
         for script, code in (('[ "$1" = "a  b" ] && exit 42', 42), ("kill -9 $$", -9)):

@@ -10,11 +10,12 @@ function fail(message) {
 }
 
 try {
-  const child = spawn(binary(), process.argv.slice(2), { stdio: "inherit" });
-  child.on("error", (error) => fail(`${child.spawnfile} cannot be run (${error.code})`));
+  let child;
+  process.on("SIGTERM", () => child.kill("SIGTERM"));
   // A terminal sends these two to both, and a second one would end the program at once.
   for (const signal of ["SIGINT", "SIGHUP"]) process.on(signal, () => {});
-  process.on("SIGTERM", () => child.kill("SIGTERM"));
+  child = spawn(binary(), process.argv.slice(2), { stdio: "inherit" });
+  child.on("error", (error) => fail(`${child.spawnfile} cannot be run (${error.code})`));
   child.on("exit", (code, signal) => {
     if (signal === null) process.exit(code);
     process.removeAllListeners(signal);

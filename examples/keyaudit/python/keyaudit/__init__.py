@@ -88,8 +88,11 @@ def binary() -> str:
 
 
 def _flag(name: str, value: Any) -> List[str]:
-    values = value if isinstance(value, (list, tuple)) else [value]
-    texts = [os.fspath(v) if isinstance(v, (str, os.PathLike)) else None for v in values]
+    values: List[Any] = [*value] if type(value) in (list, tuple) else [value]
+    try:
+        texts: List[Any] = [os.fspath(v) for v in values]
+    except TypeError:
+        texts = []
     if not texts or not all(isinstance(t, str) and t for t in texts):
         raise InputError([f"{name}: give it text, not empty, or leave it out"], 2)
     return [f"--{name.rstrip('_').replace('_', '-')}={t}" for t in texts]
