@@ -71,12 +71,15 @@ for (const [name, options] of Object.entries({
 }
 
 test("the program of the platform", () => {
+  process.env.KEYAUDIT_BINARY = "sh"; // which is in PATH
+  assert.equal(binary(), path.resolve("sh"));
   delete process.env.KEYAUDIT_BINARY;
   const require = createRequire(import.meta.url);
   assert.equal(binary(), require.resolve(`@keyaudit/${process.platform}-${process.arch}/bin/keyaudit`));
   assert.equal(require("keyaudit").KeyauditError, KeyauditError);
   Object.defineProperty(process, "platform", { value: "win32" });
   const elsewhere = path.join(path.dirname(require.resolve("keyaudit")), "..", "@keyaudit", `win32-${process.arch}`, "bin");
+  fs.rmSync(elsewhere, { recursive: true, force: true });
   assert.throws(binary, (error) => error instanceof KeyauditError && error.message.includes(`@keyaudit/win32-${process.arch}`) && error.message.includes("--omit=optional"));
   fs.mkdirSync(elsewhere, { recursive: true });
   fs.writeFileSync(path.join(elsewhere, "keyaudit.exe"), "");

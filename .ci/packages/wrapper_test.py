@@ -59,14 +59,19 @@ class Wrapper(unittest.TestCase):
                     self.assertEqual(error.reasons, tuple(case["reasons"]))
                 self.assertTrue(str(error).startswith(error.reasons[0]))
                 self.assertIn(case.get("says", ""), "\n".join(error.reasons))
-                self.assertEqual(pickle.loads(pickle.dumps(error)).reasons, error.reasons)
+                again = pickle.loads(pickle.dumps(error))  # as from another process
+                self.assertEqual((str(again), again.reasons, again.code, again.keys), (str(error), error.reasons, error.code, error.keys))
 
     def test_arguments_variables_and_standard_input(self):
         args = self.folder / "args"
         self.program(f"#!/bin/sh\nprintf '%s\\n' \"$@\" >'{args}'\nread -r line && exit 9\n[ \"$WORD\" = 'a secret' ] || exit 8\n{self.answering()[10:]}")
+        given, own = os.pipe()  # the bot's standard input, which stays the bot's
+        os.write(own, b"a line\n")
+        os.dup2(given, 0)
         keyaudit.check(keys=[pathlib.Path("a b.json"), "$(touch x);"], from_="--demo", fail_on="low", allow_plain=True, allow_unreachable="24h", env={"WORD": "a secret"})
         want = "check\n--format=json\n--keys=a b.json\n--keys=$(touch x);\n--from=--demo\n--fail-on=low\n--allow-unreachable=24h\n--allow-plain\n"
         self.assertEqual(args.read_text(), want)
+        self.assertEqual(os.read(0, 100), b"a line\n")
 
     def test_refused(self):
         self.program(self.answering())
@@ -100,6 +105,9 @@ class Wrapper(unittest.TestCase):
             self.assertEqual(subprocess.run([sys.executable, "-m", "keyaudit", "a  b"]).returncode, code)
 
     def test_missing_program(self):
+        os.environ["KEYAUDIT_BINARY"] = "sh"  # which is in PATH
+        self.assertEqual(keyaudit.binary(), os.path.abspath("sh"))
+        del os.environ["KEYAUDIT_BINARY"]
         package = pathlib.Path(keyaudit.__file__).parent
         self.assertEqual(keyaudit.binary(), str(package / "bin" / "keyaudit"))
         copy = self.folder / "keyaudit"
