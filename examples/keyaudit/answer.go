@@ -86,9 +86,7 @@ func (a app) announce(given *answer, format string) int {
 		if given.Keys == nil {
 			given.Keys = []verdict{}
 		}
-		encoder := json.NewEncoder(a.stdout)
-		encoder.SetEscapeHTML(false)
-		if encoder.Encode(given) != nil {
+		if json.NewEncoder(a.stdout).Encode(given) != nil {
 			return exitUnwritten
 		}
 	case len(given.Keys) == 0:
