@@ -112,6 +112,10 @@ func newWordsSince(before, results []*Result) map[string]*newWords {
 	return out
 }
 
+func (w *newWords) has(r *Result) bool {
+	return slices.ContainsFunc(r.Snapshot.Unmapped, func(name string) bool { return w.names[name] })
+}
+
 // said are the names new to the exchange that are reported here, or the key with
 // which they are.
 func (c *changes) said(r *Result) (here []string, with *Result) {
@@ -121,7 +125,7 @@ func (c *changes) said(r *Result) (here []string, with *Result) {
 		return nil, nil
 	case words.first == r:
 		return slices.Sorted(maps.Keys(words.names)), nil
-	case slices.ContainsFunc(r.Snapshot.Unmapped, func(name string) bool { return words.names[name] }):
+	case words.has(r):
 		return nil, words.first
 	default:
 		return nil, nil

@@ -27,49 +27,84 @@ func Compare(before, now *Report, rules []*Rule) *Report {
 // out. The report has everything else, its summary once the last result was
 // handed out.
 func CompareEach(before, now *Report, rules []*Rule) (*Report, iter.Seq[*Result]) {
-	rules = orCatalogue(rules)
 	if now == nil {
 		now = &Report{}
 	}
-	again := &Report{
-		Schema: ReportSchema, Version: now.Version, Demo: now.Demo, Map: now.Map, Started: now.Started, Finished: now.Finished, Results: []*Result{},
-	}
-	results := inOrder(now.Results)
-	for i, r := range results {
-		own := *r
-		own.Snapshot, own.Findings, own.Resolved = r.facts(), nil, nil
-		own.remember(nil)
-		results[i] = &own
-	}
-	finished := now.ended()
-	var past *history
+	c := newComparison(before, now, rules, nil)
+	again := now.head(before)
 	if before != nil {
-		again.Baseline = &Baseline{Started: before.Started, Finished: before.Finished, Keys: len(before.Results)}
-		past = newHistory(before, results, rules)
+		again.Baseline.Keys = len(before.Results)
 	}
-	all := newIndex(results, finished)
-	if past != nil {
-		past.changes = changesSince(before.Results, past.last, past.was, all, results)
-	}
-	again.Findings = append(past.vanished(all), outOfOrder(before, now)...)
+	again.Findings = append(c.past.vanished(c.all), outOfOrder(before, now)...)
 	again.Recount()
 	// Until they are judged, nothing is known in favour of the keys.
-	again.Summary.Keys, again.Summary.NotInspected = len(results), len(results)
+	again.Summary.Keys, again.Summary.NotInspected = len(c.results), len(c.results)
 	return again, func(yield func(*Result) bool) {
 		again.Recount() // also when it is ranged over again
-		for _, r := range results {
-			judged, snapshot := *r, *r.Snapshot
-			snapshot.FirstSeen, judged.Snapshot = r.firstSeen, &snapshot
-			pass := judged.pass(finished)
-			pass.fleet, pass.baseline = &fleet{self: r, all: all}, past.of(r)
-			judged.Findings = judge(pass, rules)
-			judged.Resolved = past.mark(r, judged.Findings)
-			again.Summary.Add(&judged)
-			if !yield(&judged) {
+		for _, r := range c.results {
+			judged := c.judge(r)
+			again.Summary.Add(judged)
+			if !yield(judged) {
 				return
 			}
 		}
 	}
+}
+
+// head is a report as it is compared with an earlier one, without its results.
+func (r *Report) head(before *Report) *Report {
+	again := &Report{
+		Schema: ReportSchema, Version: r.Version, Demo: r.Demo, Map: r.Map, Started: r.Started, Finished: r.Finished, Results: []*Result{},
+	}
+	if before != nil {
+		again.Baseline = &Baseline{Started: before.Started, Finished: before.Finished}
+	}
+	return again
+}
+
+// comparison is what the keys of a run are judged with: one another, and those of
+// the previous run.
+type comparison struct {
+	rules    []*Rule
+	finished time.Time
+	results  []*Result // copies, in the order of reports
+	all      *index
+	past     *history
+}
+
+// newComparison compares two runs, or those of their keys that concern one another:
+// then the whole says what the other keys show.
+func newComparison(before, now *Report, rules []*Rule, whole *whole) *comparison {
+	c := &comparison{rules: orCatalogue(rules), finished: now.ended(), results: inOrder(now.Results)}
+	for i, r := range c.results {
+		own := *r
+		own.Snapshot, own.Findings, own.Resolved = r.facts(), nil, nil
+		own.remember(nil)
+		c.results[i] = &own
+	}
+	if before != nil {
+		c.past = newHistory(before, c.results, c.rules)
+	}
+	c.all = newIndex(c.results, c.finished)
+	if c.past == nil {
+		whole.widen(c.all, nil)
+	} else {
+		whole.widen(c.all, c.past.was)
+		c.past.changes = changesSince(before.Results, c.past.last, c.past.was, c.all, c.results)
+		whole.tell(c.past.changes, c.results)
+	}
+	return c
+}
+
+// judge judges one of the results with what the others show.
+func (c *comparison) judge(r *Result) *Result {
+	judged, snapshot := *r, *r.Snapshot
+	snapshot.FirstSeen, judged.Snapshot = r.firstSeen, &snapshot
+	pass := judged.pass(c.finished)
+	pass.fleet, pass.baseline = &fleet{self: r, all: c.all}, c.past.of(r)
+	judged.Findings = judge(pass, c.rules)
+	judged.Resolved = c.past.mark(r, judged.Findings)
+	return &judged
 }
 
 // outOfOrder is the finding of a run that began before the previous one had ended.

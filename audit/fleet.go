@@ -104,8 +104,9 @@ func (d *index) knows(id string) bool { return len(d.audited[id])+len(d.listing[
 
 // account is whose key it is; zero if too little of the identifier is shown to
 // distinguish accounts.
-func (r *Result) account() account {
-	s := r.known()
+func (r *Result) account() account { return accountOf(r.known()) }
+
+func accountOf(s *access.Snapshot) account {
 	if utf8.RuneCountInString(s.Account.ID) < 2*access.MaskShows+1 {
 		return account{}
 	}

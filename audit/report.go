@@ -158,9 +158,13 @@ func (r *Report) Recount() {
 			r.Summary.Add(result)
 		}
 	}
-	s := &r.Summary
+	r.Summary.addFindings(r.Findings)
+}
+
+// addFindings counts those that are about no single key.
+func (s *Summary) addFindings(findings []Finding) {
 	s.init()
-	for _, f := range r.Findings {
+	for _, f := range findings {
 		switch {
 		case f.Waived != "":
 			s.Waived++
