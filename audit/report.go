@@ -150,6 +150,19 @@ func (s *Summary) Add(r *Result) {
 	}
 }
 
+// Merge adds what another summary counted.
+func (s *Summary) Merge(other Summary) {
+	s.init()
+	s.Keys, s.NotInspected, s.Accepted = s.Keys+other.Keys, s.NotInspected+other.NotInspected, s.Accepted+other.Accepted
+	s.Waived, s.Requests = s.Waived+other.Waived, s.Requests+other.Requests
+	for severity, n := range other.Failed {
+		s.Failed[severity] += n
+	}
+	for severity, n := range other.Undetermined {
+		s.Undetermined[severity] += n
+	}
+}
+
 // Recount counts the summary of a report anew.
 func (r *Report) Recount() {
 	r.Summary = Summary{}

@@ -36,6 +36,38 @@ func ReadJSONLines(r io.Reader) (*audit.Report, error) {
 	return in.report, err
 }
 
+// StreamJSONLines reads as ReadJSONLines does, and hands each result out in place of
+// keeping it. The report has everything else. An error of each ends the reading; a
+// stream that was cut off is ErrCutOff, without a report.
+func StreamJSONLines(r io.Reader, each func(*audit.Result) error) (*audit.Report, error) {
+	in := newIntake(&audit.Report{Schema: audit.ReportSchema})
+	var summary audit.Summary
+	var failed error
+	_, err := readLines(r, func(kind string, line []byte) error {
+		if err := in.line(kind, line); err != nil {
+			return err
+		}
+		for _, result := range in.report.Results {
+			summary.Add(result)
+			if failed == nil {
+				failed = each(result)
+			}
+		}
+		in.report.Results = in.report.Results[:0]
+		return failed
+	})
+	switch {
+	case failed != nil:
+		return nil, failed
+	case err != nil:
+		return nil, err
+	}
+	in.report.Recount()
+	summary.Merge(in.report.Summary)
+	in.report.Summary = summary
+	return in.report, nil
+}
+
 // line adds one line. It ignores types that a later release may add.
 func (in *intake) line(kind string, line []byte) error {
 	switch kind {

@@ -1,0 +1,241 @@
+// Package store keeps the runs of keyaudit in an SQLite database: what is needed to
+// compare a run with the previous one, to go on with one that was killed, and to tell
+// what has become of a key since it was first audited.
+//
+// What an inspection found is stored once for all runs in which it was the same,
+// without what differs every time (when it was taken, how long the clock was off). Of
+// the findings their outcomes are stored, and their words made again by judging. Runs
+// form a chain of digests, see Verify. Only one run goes on at a time; the sqlite3
+// program may read meanwhile, and the views current_keys, findings, changes and
+// shared_keys are made for it.
+package store
+
+import (
+	"context"
+	"database/sql"
+	_ "embed"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"time"
+
+	"modernc.org/sqlite"
+)
+
+const (
+	applicationID = 0x6b617564 // "kaud"
+	userVersion   = 1
+	lockSuffix    = ".lock"
+)
+
+//go:embed schema.sql
+var schema string
+
+// Store is a state. It implements audit.Store, and is used by one goroutine at a time.
+type Store struct {
+	path   string
+	now    func() time.Time
+	db     *sql.DB // one connection, for writing; nil if opened for reading
+	reader *sql.DB
+	lock   *os.File
+
+	mu      sync.Mutex // the timer writes, too
+	batch   batch
+	run     int64 // the one that goes on; 0 for none
+	kept    int
+	put     bitset // the keys of this run that were put by this program
+	resumed bool
+	packer  *packer
+}
+
+// Open opens a state for writing, or creates it, readable by its owner only. A nil
+// clock is time.Now.
+func Open(ctx context.Context, path string, now func() time.Time) (*Store, error) {
+	return open(ctx, path, now, true)
+}
+
+// OpenForReading opens a state that exists, also while a run goes on.
+func OpenForReading(ctx context.Context, path string) (*Store, error) {
+	return open(ctx, path, nil, false)
+}
+
+func open(ctx context.Context, path string, now func() time.Time, write bool) (_ *Store, err error) {
+	sqlite.StrictPragmas(true)
+	if now == nil {
+		now = time.Now //nolint:forbidigo // the program's clock
+	}
+	if path, err = filepath.Abs(path); err != nil {
+		return nil, ErrNoAccess
+	}
+	s := &Store{path: path, now: now, packer: newPacker()}
+	defer func() {
+		if err != nil {
+			_ = s.Close()
+		}
+	}()
+	if err := prepareFile(path, write); err != nil {
+		return nil, err
+	}
+	s.reader, err = sql.Open("sqlite", dsn(path, "mode=ro", "_pragma=busy_timeout(5000)", "_pragma=cache_size(-8000)", "_pragma=trusted_schema(0)", "_pragma=query_only(1)"))
+	if err != nil {
+		return nil, ErrNoAccess
+	}
+	s.reader.SetMaxOpenConns(4)
+	empty, err := s.identify(ctx)
+	if err != nil || !write {
+		if err == nil && empty {
+			err = ErrForeign
+		}
+		return s, err
+	}
+	s.db, err = sql.Open("sqlite", dsn(path, "_txlock=immediate", "_pragma=busy_timeout(5000)", "_pragma=journal_mode(wal)", "_pragma=synchronous(full)",
+		"_pragma=cache_size(-16000)", "_pragma=trusted_schema(0)", "_pragma=secure_delete(1)"))
+	if err != nil {
+		return nil, ErrNoAccess
+	}
+	s.db.SetMaxOpenConns(1)
+	if err := s.settings(ctx); err != nil {
+		return nil, s.plain(err)
+	}
+	if empty {
+		return s, s.plain(s.create(ctx))
+	}
+	return s, nil
+}
+
+// dsn is the name of a database; what a path may contain is escaped.
+func dsn(path string, settings ...string) string {
+	escaped := strings.NewReplacer("%", "%25", "?", "%3f", "#", "%23").Replace(filepath.ToSlash(path))
+	return "file:" + escaped + "?" + strings.Join(settings, "&")
+}
+
+// prepareFile refuses what is no database, and creates a file that only its owner can
+// read: the files that SQLite adds get the same mode.
+func prepareFile(path string, create bool) error {
+	file, err := os.Open(path) //nolint:gosec // the user's choice
+	if errors.Is(err, fs.ErrNotExist) && create {
+		file, err = os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_EXCL|noFollow, 0o600) //nolint:gosec // likewise
+	}
+	if err != nil {
+		return ErrNoAccess
+	}
+	defer file.Close() //nolint:errcheck // nothing was written
+	if info, err := file.Stat(); err != nil || !info.Mode().IsRegular() {
+		return ErrForeign
+	}
+	const magic = "SQLite format 3\x00"
+	head := make([]byte, len(magic))
+	switch n, err := io.ReadFull(file, head); {
+	case errors.Is(err, io.EOF) && n == 0: // new, or all of it is still in the write-ahead log
+		return nil
+	case err != nil, string(head) != magic:
+		return ErrForeign
+	}
+	return nil
+}
+
+// identify finds out whose database it is, and whether it is an empty one.
+func (s *Store) identify(ctx context.Context) (empty bool, err error) {
+	var application, version, tables int
+	err = s.reader.QueryRowContext(ctx, "SELECT (SELECT application_id FROM pragma_application_id), (SELECT user_version FROM pragma_user_version), (SELECT count(*) FROM sqlite_schema)").
+		Scan(&application, &version, &tables)
+	switch {
+	case err != nil:
+		return false, s.plain(err)
+	case application == 0 && version == 0 && tables == 0:
+		return true, nil
+	case application != applicationID:
+		return false, ErrForeign
+	case version > userVersion:
+		return false, ErrNewer
+	}
+	return false, nil
+}
+
+// settings reads back what must hold: SQLite ignores what it does not know.
+func (s *Store) settings(ctx context.Context) error {
+	for pragma, want := range map[string]string{"journal_mode": "wal", "synchronous": "2", "secure_delete": "1", "trusted_schema": "0"} {
+		var is string
+		if err := s.db.QueryRowContext(ctx, "PRAGMA "+pragma).Scan(&is); err != nil {
+			return err
+		}
+		if is != want {
+			return fmt.Errorf("cannot be used safely: the setting %s is %s in place of %s", pragma, is, want)
+		}
+	}
+	return nil
+}
+
+// create makes the tables, all or none.
+func (s *Store) create(ctx context.Context) error {
+	return s.write(ctx, func(tx *sql.Tx) error {
+		_, err := tx.ExecContext(ctx, fmt.Sprintf("PRAGMA application_id=%d; PRAGMA user_version=%d; %s", applicationID, userVersion, schema))
+		return err
+	})
+}
+
+// write does something in one transaction.
+func (s *Store) write(ctx context.Context, do func(*sql.Tx) error) error {
+	tx, err := s.db.BeginTx(ctx, nil)
+	if err != nil {
+		return s.plain(err)
+	}
+	if err := do(tx); err != nil {
+		_ = tx.Rollback()
+		return s.plain(err)
+	}
+	return s.plain(tx.Commit())
+}
+
+// Close stores what was put, and closes the files.
+func (s *Store) Close() error {
+	var err error
+	if s.db != nil {
+		err = errors.Join(s.Flush(context.Background()), s.db.Close())
+	}
+	if s.reader != nil {
+		err = errors.Join(err, s.reader.Close())
+	}
+	if s.lock != nil {
+		err = errors.Join(err, s.lock.Close())
+	}
+	return err
+}
+
+// Check looks for damage, which takes two seconds per million keys. It sees how the
+// file is put together; whether what is in it was changed, Verify tells.
+func (s *Store) Check(ctx context.Context) error {
+	var said string
+	if err := s.reader.QueryRowContext(ctx, "PRAGMA quick_check(1)").Scan(&said); err != nil {
+		return s.plain(err)
+	}
+	if said != "ok" {
+		return ErrDamaged
+	}
+	return nil
+}
+
+// takeLock makes this the only program that runs, until it ends.
+func (s *Store) takeLock() error {
+	if s.lock != nil {
+		return nil
+	}
+	file, err := os.OpenFile(s.path+lockSuffix, os.O_RDWR|os.O_CREATE|noFollow, 0o600) //nolint:gosec // beside the user's choice
+	if err != nil {
+		return ErrNoAccess
+	}
+	if !lock(file) {
+		_ = file.Close()
+		return ErrRunning
+	}
+	s.lock = file
+	return nil
+}
+
+func text16(hash []byte) string { return hex.EncodeToString(hash) }
