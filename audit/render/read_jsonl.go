@@ -54,6 +54,7 @@ func StreamJSONLines(r io.Reader, each func(*audit.Result) error) (*audit.Report
 			}
 		}
 		in.report.Results = in.report.Results[:0]
+		clear(in.texts) // nothing is kept, so nothing is shared
 		return failed
 	})
 	switch {

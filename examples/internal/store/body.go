@@ -142,14 +142,15 @@ type (
 
 // verdict is the outcomes of a result. The words are made again by judging.
 type verdict struct {
-	Open          map[string][4]any `json:"open,omitempty"` // by rule: outcome, severity, waived, new
+	Open          map[string][3]any `json:"open,omitempty"` // by rule: outcome, severity, waived
+	New           []string          `json:"new,omitempty"`
 	Passed        string            `json:"passed,omitempty"`
 	NotApplicable string            `json:"not_applicable,omitempty"`
 	Resolved      []string          `json:"resolved,omitempty"`
 }
 
 func verdictOf(r *audit.Result) *verdict {
-	v := &verdict{Open: map[string][4]any{}, Resolved: r.Resolved}
+	v := &verdict{Open: map[string][3]any{}, Resolved: r.Resolved}
 	flag := map[bool]int{true: 1}
 	var passed, none []string
 	for i := range r.Findings {
@@ -159,7 +160,10 @@ func verdictOf(r *audit.Result) *verdict {
 		case audit.NotApplicable:
 			none = append(none, f.Rule)
 		default:
-			v.Open[f.Rule] = [4]any{f.Outcome.String(), f.Severity.String(), flag[f.Waived != ""], flag[f.New]}
+			v.Open[f.Rule] = [3]any{f.Outcome.String(), f.Severity.String(), flag[f.Waived != ""]}
+			if f.New {
+				v.New = append(v.New, f.Rule)
+			}
 		}
 	}
 	v.Passed, v.NotApplicable = strings.Join(passed, " "), strings.Join(none, " ")
@@ -179,7 +183,7 @@ func (v *verdict) findings() []audit.Finding {
 		if said[2] == 1.0 {
 			f.Waived = "waived"
 		}
-		f.New = said[3] == 1.0
+		f.New = slices.Contains(v.New, rule)
 		out = append(out, f)
 	}
 	for outcome, rules := range map[audit.Outcome]string{audit.Passed: v.Passed, audit.NotApplicable: v.NotApplicable} {

@@ -98,7 +98,9 @@ func eventOf(was, is *audit.Result) Event {
 }
 
 // isOpen reports whether somebody has to look at a finding.
-func isOpen(f *audit.Finding) bool { return f.Outcome == audit.Failed || f.Outcome == audit.Undetermined }
+func isOpen(f *audit.Finding) bool {
+	return f.Outcome == audit.Failed || f.Outcome == audit.Undetermined
+}
 
 // sinceLast are the rules about what has changed.
 func sinceLast() map[string]bool {
@@ -118,7 +120,8 @@ func (s *Store) Changed(ctx context.Context, before, now int64) (names []string,
 		names = append(names, name)
 		return err
 	}, `SELECT DISTINCT name FROM key JOIN (
-		SELECT r.key FROM result r LEFT JOIN result p ON p.run=?1 AND p.key=r.key WHERE r.run=?2 AND (p.key IS NULL OR p.snapshot IS NOT r.snapshot OR p.verdict IS NOT r.verdict)
+		SELECT r.key FROM result r LEFT JOIN result p ON p.run=?1 AND p.key=r.key WHERE r.run=?2 AND (p.key IS NULL OR p.snapshot IS NOT r.snapshot OR (p.verdict IS NOT r.verdict AND
+			(SELECT open FROM outcomes WHERE run=?1 AND key=r.key) IS NOT (SELECT open FROM outcomes WHERE run=?2 AND key=r.key)))
 		UNION SELECT p.key FROM result p LEFT JOIN result r ON r.run=?2 AND r.key=p.key WHERE p.run=?1 AND r.key IS NULL) c ON c.key=key.id ORDER BY name`, before, now)
 	return names, s.plain(err)
 }

@@ -24,6 +24,13 @@ var noon = time.Date(2026, 11, 30, 12, 0, 0, 0, time.UTC)
 // samples are results of inspections of fakes of all exchanges, several keys each.
 func samples(tb testing.TB, keysEach int) []*audit.Result {
 	tb.Helper()
+	results, _ := samplesAndSecrets(tb, keysEach)
+	return results
+}
+
+// samplesAndSecrets also gives the parts of the keys that nobody may read.
+func samplesAndSecrets(tb testing.TB, keysEach int) (results []*audit.Result, secrets []string) {
+	tb.Helper()
 	r := rand.New(rand.NewPCG(1, 2))
 	var keys []audit.Key
 	for k := range keysEach {
@@ -37,8 +44,14 @@ func samples(tb testing.TB, keysEach int) []*audit.Result {
 					spec.Permissions = append(spec.Permissions, right.Name)
 				}
 			}
+			c := fake.Issue(spec)
+			for _, part := range []string{c.Key, c.Secret.Reveal(), c.Passphrase.Reveal()} {
+				if len(part) > 8 {
+					secrets = append(secrets, part)
+				}
+			}
 			keys = append(keys, audit.Key{
-				Name: fmt.Sprintf("bot-%03d-%02d", i, k), Exchange: exchange, Policy: audit.Trading(), Credentials: fake.Issue(spec), Transport: fake,
+				Name: fmt.Sprintf("bot-%03d-%02d", i, k), Exchange: exchange, Policy: audit.Trading(), Credentials: c, Transport: fake,
 				Egress: fmt.Sprint("exit-", k), Record: audit.Record{Owner: "desk", Source: audit.Source{Format: audit.FormatInventory, File: "keys.yaml", Line: len(keys) + 2}},
 			})
 		}
@@ -46,7 +59,7 @@ func samples(tb testing.TB, keysEach int) []*audit.Result {
 	opts := &audit.Options{Clock: func() time.Time { return noon }, Attempts: 1}
 	out := slices.Collect(audit.Run(tb.Context(), slices.Values(keys), opts))
 	slices.SortFunc(out, func(a, b *audit.Result) int { return strings.Compare(a.Name, b.Name) })
-	return out
+	return out, secrets
 }
 
 // TestDictionary: the dictionary is the beginning of a body of each exchange, and makes
@@ -145,7 +158,7 @@ func anyResult(r *rand.Rand, at time.Time, exchange string, owner int) *audit.Re
 }
 
 func anySnapshot(r *rand.Rand, at time.Time, owner, key int) *access.Snapshot {
-	s := &access.Snapshot{Inspection: access.Inspection{KeyID: fmt.Sprintf("ky%d%d…%04d", owner, key, 100*owner+key), Fingerprint: fmt.Sprintf("%08d%08d", owner, key)}}
+	s := &access.Snapshot{Inspection: access.Inspection{Schema: access.SnapshotSchema, KeyID: fmt.Sprintf("ky%d%d…%04d", owner, key, 100*owner+key), Fingerprint: fmt.Sprintf("%08d%08d", owner, key)}}
 	for _, c := range access.Capabilities() {
 		if state := one(r, access.Unknown, access.Denied, access.Denied, access.Granted); state != access.Unknown {
 			s.Grants = append(s.Grants, access.Grant{Capability: c, State: state, Evidence: access.Reported, Names: []string{string(c)}})

@@ -48,17 +48,21 @@ WHERE r.run=(SELECT max(id) FROM run WHERE state='complete');
 CREATE VIEW findings AS
 SELECT r.run, datetime(run.started/1000000000,'unixepoch') AS started, key.name, key.exchange, key.environment,
   f.key AS rule, json_extract(f.value,'$[0]') AS outcome, json_extract(f.value,'$[1]') AS severity,
-  json_extract(f.value,'$[2]') AS waived, json_extract(f.value,'$[3]') AS new
+  json_extract(f.value,'$[2]') AS waived, EXISTS (SELECT 1 FROM json_each(verdict.data,'$.new') WHERE value=f.key) AS new
 FROM result r JOIN run ON run.id=r.run JOIN key ON key.id=r.key JOIN verdict ON verdict.id=r.verdict, json_each(verdict.data,'$.open') f
 WHERE run.state='complete';
+
+-- The open findings of a result, of which anything may change.
+CREATE VIEW outcomes AS
+SELECT r.run, r.key, r.snapshot, json_extract(verdict.data,'$.open') AS open FROM result r LEFT JOIN verdict ON verdict.id=r.verdict;
 
 -- One row per key and run in which something is other than in the run before it.
 CREATE VIEW changes AS
 SELECT run.id AS run, datetime(run.started/1000000000,'unixepoch') AS started, key.name, key.exchange, key.environment,
-  CASE WHEN p.key IS NULL THEN 'new key' WHEN p.snapshot IS NOT r.snapshot AND p.verdict IS NOT r.verdict THEN 'facts and findings'
+  CASE WHEN p.key IS NULL THEN 'new key' WHEN p.snapshot IS NOT r.snapshot AND p.open IS NOT r.open THEN 'facts and findings'
   WHEN p.snapshot IS NOT r.snapshot THEN 'facts' ELSE 'findings' END AS what
-FROM run JOIN result r ON r.run=run.id JOIN key ON key.id=r.key LEFT JOIN result p ON p.run=run.before AND p.key=r.key
-WHERE run.before IS NOT NULL AND (p.key IS NULL OR p.snapshot IS NOT r.snapshot OR p.verdict IS NOT r.verdict)
+FROM run JOIN outcomes r ON r.run=run.id JOIN key ON key.id=r.key LEFT JOIN outcomes p ON p.run=run.before AND p.key=r.key
+WHERE run.before IS NOT NULL AND (p.key IS NULL OR p.snapshot IS NOT r.snapshot OR p.open IS NOT r.open)
 UNION ALL
 SELECT run.id, datetime(run.started/1000000000,'unixepoch'), key.name, key.exchange, key.environment, 'key is gone'
 FROM run JOIN result p ON p.run=run.before JOIN key ON key.id=p.key LEFT JOIN result r ON r.run=run.id AND r.key=p.key

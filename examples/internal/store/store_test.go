@@ -208,7 +208,7 @@ func TestUnchangedRun(t *testing.T) {
 		whole(t, s, at, results)
 	}
 	assert.Equal(t, before, rows())
-	perKey := (size() - first - empty) / (keys*more)
+	perKey := (size() - first - empty) / (keys * more)
 	t.Log("bytes per key: first run", first/int64(keys), "later", perKey)
 	assert.LessOrEqual(t, first/int64(keys), int64(600))
 	assert.LessOrEqual(t, perKey, int64(100))
