@@ -21,7 +21,8 @@
 // [Check] is for a bot's start, [Assess] for the whole result, [Watch] for the time
 // a bot runs, [Run] and [Collect] for many keys, [Plan] for a dry run. [Compare]
 // compares a report with the previous one and judges what only the whole of it
-// shows. The package audit/inventory says which keys there are, audit/render writes
+// shows; [CompareRuns] does so for runs in a [Store] of the caller's own, whatever
+// their size. The package audit/inventory says which keys there are, audit/render writes
 // reports.
 //
 // # Unknown is never no

@@ -72,29 +72,34 @@ func eventOf(was, is *audit.Result) Event {
 	own.Findings = nil
 	if was != nil {
 		for _, f := range audit.Compare(at(was), at(is), nil).Results[0].Findings {
-			if f.Outcome == audit.Failed && f.New && sinceLast()[f.Rule] {
+			if f.New && sinceLast()[f.Rule] {
 				own.Findings = append(own.Findings, f)
 			}
 		}
 	}
 	e.Result = &own
 	for _, f := range is.Findings {
-		var before *audit.Finding
-		if was != nil {
+		before := &audit.Finding{Outcome: audit.NotApplicable}
+		if was != nil && was.Finding(f.Rule) != nil {
 			before = was.Finding(f.Rule)
 		}
-		wasOpen := before != nil && isOpen(before)
-		switch {
-		case sinceLast()[f.Rule]:
-		case isOpen(&f) && f.Waived != "" && (before == nil || before.Waived == ""):
-			e.Waived = append(e.Waived, f.Rule)
-		case isOpen(&f) && !wasOpen:
-			e.Opened = append(e.Opened, f.Rule)
-		case !isOpen(&f) && wasOpen:
-			e.Closed = append(e.Closed, f.Rule)
+		if !sinceLast()[f.Rule] {
+			e.add(&f, before)
 		}
 	}
 	return e
+}
+
+// add notes what has become of one finding.
+func (e *Event) add(f, before *audit.Finding) {
+	switch {
+	case isOpen(f) && f.Waived != "" && before.Waived == "":
+		e.Waived = append(e.Waived, f.Rule)
+	case isOpen(f) && !isOpen(before):
+		e.Opened = append(e.Opened, f.Rule)
+	case !isOpen(f) && isOpen(before):
+		e.Closed = append(e.Closed, f.Rule)
+	}
 }
 
 // isOpen reports whether somebody has to look at a finding.

@@ -131,7 +131,7 @@ func TestExpected(t *testing.T) {
 	require.NoError(t, os.WriteFile(path, copied, 0o600))
 	back, err := OpenForReading(ctx, path)
 	require.NoError(t, err)
-	defer back.Close() //nolint:errcheck // read only
+	defer back.Close()
 	_, err = back.Verify(ctx, v.Digest)
 	var tampered *TamperError
 	require.ErrorAs(t, err, &tampered)

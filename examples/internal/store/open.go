@@ -68,7 +68,7 @@ func OpenForReading(ctx context.Context, path string) (*Store, error) {
 func open(ctx context.Context, path string, now func() time.Time, write bool) (_ *Store, err error) {
 	sqlite.StrictPragmas(true)
 	if now == nil {
-		now = time.Now //nolint:forbidigo // the program's clock
+		now = time.Now
 	}
 	if path, err = filepath.Abs(path); err != nil {
 		return nil, ErrNoAccess

@@ -83,7 +83,7 @@ func TestFlippedByte(t *testing.T) {
 	require.NoError(t, os.WriteFile(s.path, file, 0o600))
 	s, err = OpenForReading(t.Context(), s.path)
 	require.NoError(t, err)
-	defer s.Close() //nolint:errcheck // read only
+	defer s.Close()
 	require.NoError(t, s.Check(t.Context()))
 	_, err = s.Verify(t.Context(), "")
 	var tampered *TamperError
@@ -115,14 +115,14 @@ func TestTwoAtOnce(t *testing.T) {
 	require.NoError(t, err)
 	second, err := Open(t.Context(), s.path, s.now)
 	require.NoError(t, err)
-	defer second.Close() //nolint:errcheck // refused
+	defer second.Close()
 	for _, resume := range []bool{false, true} {
 		_, err = second.Begin(t.Context(), at(1), resume)
 		require.ErrorIs(t, err, ErrRunning)
 	}
 	reader, err := OpenForReading(t.Context(), s.path)
 	require.NoError(t, err)
-	defer reader.Close() //nolint:errcheck // read only
+	defer reader.Close()
 	runs, err := reader.List(t.Context(), 0)
 	require.NoError(t, err)
 	require.Len(t, runs, 1)
@@ -158,7 +158,7 @@ func child(path string, resume bool) error {
 	if err != nil {
 		return err
 	}
-	defer s.Close() //nolint:errcheck // finished or killed
+	defer s.Close()
 	head := at(0)
 	if _, err := s.Begin(ctx, head, resume); err != nil {
 		return err
@@ -220,7 +220,7 @@ func TestKill(t *testing.T) {
 	require.GreaterOrEqual(t, len(times), childKeys)
 	s, err := OpenForReading(t.Context(), path)
 	require.NoError(t, err)
-	defer s.Close() //nolint:errcheck // read only
+	defer s.Close()
 	v, err := s.Verify(t.Context(), "")
 	require.NoError(t, err)
 	assert.Equal(t, 1, v.Runs)

@@ -86,7 +86,7 @@ func TestDictionary(t *testing.T) {
 		require.Equal(t, string(b.text), string(back))
 	}
 	if os.Getenv("UPDATE_DICTIONARY") != "" {
-		require.NoError(t, os.WriteFile("dictionary1.txt", []byte(text.String()), 0o644)) //nolint:gosec // source
+		require.NoError(t, os.WriteFile("dictionary1.txt", []byte(text.String()), 0o644))
 		return
 	}
 	assert.Less(t, len(dictionary), 1<<15, "more is never used")
