@@ -26,7 +26,14 @@ type newWords struct {
 // now.
 func changesSince(before []*Result, last map[*Result]*Result, was, all *index, results []*Result) *changes {
 	results = willing(results)
-	c := &changes{keys: map[*Result]otherKeys{}, words: newWordsSince(before, results)}
+	v := newVocabularies()
+	for _, r := range before {
+		v.had(r)
+	}
+	for _, r := range results {
+		v.has(r)
+	}
+	c := &changes{keys: map[*Result]otherKeys{}, words: v.words}
 	appeared, vanished := map[otherKey]*Result{}, map[otherKey]*Result{}
 	for _, listed := range []bool{true, false} { // an empty list proves nothing, so it comes last
 		for _, r := range results {
@@ -57,17 +64,18 @@ func changesSince(before []*Result, last map[*Result]*Result, was, all *index, r
 // willing puts the keys whose owner wants to hear first: what is reported once must
 // not be reported where it is waived.
 func willing(results []*Result) []*Result {
-	unwilling := func(r *Result) int {
-		for _, rule := range []string{"key-appeared", RuleKeyVanished, "new-vocabulary"} {
-			if r.JudgedBy.speaks(rule, r.facts().TakenAt) {
-				return 1
-			}
-		}
-		return 0
-	}
 	out := slices.Clone(results)
 	slices.SortStableFunc(out, func(a, b *Result) int { return unwilling(a) - unwilling(b) })
 	return out
+}
+
+func unwilling(r *Result) int {
+	for _, rule := range []string{"key-appeared", RuleKeyVanished, "new-vocabulary"} {
+		if r.JudgedBy.speaks(rule, r.facts().TakenAt) {
+			return 1
+		}
+	}
+	return 0
 }
 
 // report adds a key to what is reported here, or the one that reported it before.
@@ -80,36 +88,48 @@ func report(first map[otherKey]*Result, r *Result, s *access.Snapshot, here []st
 	return append(here, siblingName(s)), with
 }
 
-// newWordsSince compares the permissions that this version doesn't know with what
-// the keys of each exchange had in the previous report.
-func newWordsSince(before, results []*Result) map[string]*newWords {
-	known := map[string]map[string]bool{}
-	for _, r := range before {
-		if s := r.inspected(); s != nil {
-			exchange := r.identity().exchange
-			if known[exchange] == nil {
-				known[exchange] = map[string]bool{}
-			}
-			maps.Copy(known[exchange], permissionNames(s))
-		}
-	}
-	out := map[string]*newWords{}
-	for _, r := range results {
+// vocabulary compares the permissions that this version doesn't know with what the
+// keys of each exchange had in the previous report.
+type vocabulary struct {
+	known map[string]map[string]bool // by exchange
+	words map[string]*newWords       // by exchange
+}
+
+func newVocabularies() *vocabulary {
+	return &vocabulary{map[string]map[string]bool{}, map[string]*newWords{}}
+}
+
+// had adds a result of the previous report.
+func (v *vocabulary) had(r *Result) {
+	if s := r.inspected(); s != nil {
 		exchange := r.identity().exchange
-		if !r.Inspected() || known[exchange] == nil {
-			continue
+		if v.known[exchange] == nil {
+			v.known[exchange] = map[string]bool{}
 		}
-		for _, name := range r.Snapshot.Unmapped {
-			if known[exchange][name] {
-				continue
-			}
-			if out[exchange] == nil {
-				out[exchange] = &newWords{map[string]bool{}, r}
-			}
-			out[exchange].names[name] = true
-		}
+		maps.Copy(v.known[exchange], permissionNames(s))
 	}
-	return out
+}
+
+// has adds one of this report, once the previous one was added. They come in the order
+// of reports, and what is new is reported with the first whose owner wants to hear.
+func (v *vocabulary) has(r *Result) {
+	exchange := r.identity().exchange
+	if !r.Inspected() || v.known[exchange] == nil {
+		return
+	}
+	for _, name := range r.Snapshot.Unmapped {
+		words := v.words[exchange]
+		switch {
+		case v.known[exchange][name]:
+			continue
+		case words == nil:
+			words = &newWords{map[string]bool{}, r}
+			v.words[exchange] = words
+		case unwilling(words.first) > unwilling(r):
+			words.first = r
+		}
+		words.names[name] = true
+	}
 }
 
 func (w *newWords) has(r *Result) bool {

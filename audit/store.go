@@ -117,39 +117,36 @@ type part struct {
 	vanished map[string][]Finding // by the name of the key that is gone
 }
 
-// survey gathers what takes the whole of both runs.
+// survey gathers what takes the whole of both runs. It keeps none of the samples.
 func (p *parts) survey() error {
 	w := &whole{unread: map[string]bool{}, wasUnread: map[string]bool{}}
-	var samples [2][]*Result
-	for i, earlier := range []bool{true, false} {
-		if earlier && p.before == nil {
-			continue
-		}
-		for r, err := range p.runs.Sample(p.ctx, earlier) {
+	v := newVocabularies()
+	if p.before != nil {
+		for r, err := range p.runs.Sample(p.ctx, true) {
 			if err != nil {
 				return err
 			}
-			samples[i] = append(samples[i], r)
+			v.had(r)
+			if r.fingerprint() == "" {
+				w.wasUnread[r.identity().exchange] = true
+			}
 		}
 	}
-	for _, r := range samples[0] {
-		if r.fingerprint() == "" {
-			w.wasUnread[r.identity().exchange] = true
+	for r, err := range p.runs.Sample(p.ctx, false) {
+		if err != nil {
+			return err
 		}
-	}
-	if p.before != nil {
-		w.words = newWordsSince(samples[0], willing(samples[1]))
-	}
-	for _, r := range samples[1] { // the previous run may have read it
+		v.has(r)
 		if r.fingerprint() != "" || w.unread[r.identity().exchange] {
 			continue
 		}
-		found, err := p.load(r.Name)
+		found, err := p.load(r.Name) // the previous run may have read it
 		if err != nil {
 			return err
 		}
 		found.all.unread(w.unread)
 	}
+	w.words = v.words
 	p.whole = w
 	return nil
 }

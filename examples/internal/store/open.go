@@ -112,6 +112,9 @@ func open(ctx context.Context, path string, now func() time.Time, write bool) (_
 // dsn is the name of a database; what a path may contain is escaped.
 func dsn(path string, settings ...string) string {
 	escaped := strings.NewReplacer("%", "%25", "?", "%3f", "#", "%23").Replace(filepath.ToSlash(path))
+	if !strings.HasPrefix(escaped, "/") { // on Windows
+		escaped = "///" + escaped
+	}
 	return "file:" + escaped + "?" + strings.Join(settings, "&")
 }
 
