@@ -106,7 +106,7 @@ type parts struct {
 }
 
 // mostKept is how many results of earlier parts are kept in memory.
-const mostKept = 2000
+const mostKept = 500
 
 // part is keys that concern one another.
 type part struct {

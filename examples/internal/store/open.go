@@ -86,7 +86,7 @@ func open(ctx context.Context, path string, now func() time.Time, write bool) (_
 	if err != nil {
 		return nil, ErrNoAccess
 	}
-	s.reader.SetMaxOpenConns(4)
+	s.reader.SetMaxOpenConns(2)
 	empty, err := s.identify(ctx)
 	if err != nil || !write {
 		if err == nil && empty {

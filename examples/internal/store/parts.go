@@ -61,12 +61,12 @@ func (p *pair) join(ctx context.Context) error {
 		return err
 	}
 	var handle int64
-	var members []int
+	var members []int32
 	asked := false
 	end := func() {
 		for _, m := range members[min(len(members), 1):] {
 			if asked {
-				g.unite(members[0], m)
+				g.unite(int(members[0]), int(m))
 			}
 		}
 		members, asked = members[:0], false
@@ -74,7 +74,7 @@ func (p *pair) join(ctx context.Context) error {
 	err = each(ctx, p.store.reader, func(scan func(...any) error) error {
 		var to int64
 		var asks bool
-		var key int
+		var key int32
 		if err := scan(&to, &asks, &key); err != nil {
 			return err
 		}
@@ -135,7 +135,7 @@ func (p *pair) Names(ctx context.Context) iter.Seq2[string, error] {
 
 // Part reads the keys that concern those of a name.
 func (p *pair) Part(ctx context.Context, name string) (before, now []audit.Stored, err error) {
-	var key int
+	var key int32
 	if p.first == nil {
 		if p.first, err = p.store.reader.PrepareContext(ctx, "SELECT min(id) FROM key WHERE name=?"); err != nil {
 			return nil, nil, p.store.plain(err)
@@ -145,7 +145,7 @@ func (p *pair) Part(ctx context.Context, name string) (before, now []audit.Store
 		return nil, nil, p.store.plain(err)
 	}
 	defer p.load.trim()
-	members, _ := json.Marshal(p.groups.of(key)) // numbers
+	members, _ := json.Marshal(p.groups.of(int(key))) // numbers
 	if before, now, err = p.load.part(ctx, p.before, p.now, string(members)); err != nil {
 		return nil, nil, err
 	}
@@ -224,6 +224,9 @@ func (g groups) sort() {
 
 // of is the group of a key.
 func (g groups) of(key int) []int32 {
+	if key >= len(g.parent) { // of a run that began since
+		return nil
+	}
 	root := g.parent[key]
 	from, _ := slices.BinarySearchFunc(g.order, root, func(a, root int32) int { return cmp.Compare(g.parent[a], root) })
 	to := from

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"crypto/sha256"
 	"fmt"
 	"math/rand/v2"
 	"net/netip"
@@ -90,6 +91,7 @@ func TestDictionary(t *testing.T) {
 		return
 	}
 	assert.Less(t, len(dictionary), 1<<15, "more is never used")
+	assert.Equal(t, "7b7395838907a59b3c38b5cf69f7ffb59fbbf0e5eb24ce003c06ab8895c467d1", fmt.Sprintf("%x", sha256.Sum256(dictionary)), "a dictionary that was shipped stays as it is")
 	assert.Less(t, bytes/n, 300, "bytes per snapshot")
 	t.Log(bytes/n, "bytes per snapshot,", len(dictionary), "of dictionary")
 }
