@@ -26,14 +26,7 @@ type newWords struct {
 // now.
 func changesSince(before []*Result, last map[*Result]*Result, was, all *index, results []*Result) *changes {
 	results = willing(results)
-	v := newVocabularies()
-	for _, r := range before {
-		v.had(r)
-	}
-	for _, r := range results {
-		v.has(r)
-	}
-	c := &changes{keys: map[*Result]otherKeys{}, words: v.words}
+	c := &changes{keys: map[*Result]otherKeys{}, words: newWordsSince(before, results)}
 	appeared, vanished := map[otherKey]*Result{}, map[otherKey]*Result{}
 	for _, listed := range []bool{true, false} { // an empty list proves nothing, so it comes last
 		for _, r := range results {
@@ -97,6 +90,18 @@ type vocabulary struct {
 
 func newVocabularies() *vocabulary {
 	return &vocabulary{map[string]map[string]bool{}, map[string]*newWords{}}
+}
+
+// newWordsSince is what the results of one report have that those of another had not.
+func newWordsSince(before, now []*Result) map[string]*newWords {
+	v := newVocabularies()
+	for _, r := range before {
+		v.had(r)
+	}
+	for _, r := range now {
+		v.has(r)
+	}
+	return v.words
 }
 
 // had adds a result of the previous report.
