@@ -25,7 +25,7 @@ import (
 	"sync"
 	"time"
 
-	"modernc.org/sqlite"
+	_ "modernc.org/sqlite" // the driver
 )
 
 const (
@@ -66,7 +66,6 @@ func OpenForReading(ctx context.Context, path string) (*Store, error) {
 }
 
 func open(ctx context.Context, path string, now func() time.Time, write bool) (_ *Store, err error) {
-	sqlite.StrictPragmas(true)
 	if now == nil {
 		now = time.Now
 	}
