@@ -223,7 +223,7 @@ func (j *journal) successor() *reportWriter {
 	if err != nil { // which keeps it from being committed
 		out.Writer = io.Discard
 	}
-	return &reportWriter{output: out, lines: render.NewJSONLines(out).After(j.before), err: err}
+	return &reportWriter{output: out, writer: render.NewJSONLines(out).After(j.before), err: err}
 }
 
 // end removes the journal of a finished run.

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/render"
 )
 
 // audit is a run: it audits the keys, compares the report with the previous one,
@@ -168,11 +169,11 @@ func (r *auditRun) deliver(ctx context.Context, report *audit.Report, results it
 		state = outputs{r.journal.successor()}
 		defer state.discard()
 	}
-	r.stream(slices.Concat(r.out, state), report, results)
 	for _, w := range r.out {
 		w.options.noExit = stopped || r.was.doubt != "" // the exit code is not the report's
 	}
-	if err := r.out.write(report); err != nil {
+	r.stream(slices.Concat(r.out, state), report, results)
+	if err := r.out.end(report); err != nil {
 		r.log("the report could not be written: %s", err)
 		return exitUnwritten
 	}
@@ -197,10 +198,10 @@ func (r *auditRun) keep(state outputs, report *audit.Report) error {
 		return nil
 	}
 	if len(state) > 0 {
-		if err := state.write(report); err != nil {
+		if err := state.end(report); err != nil {
 			return err
 		}
-		left := last{state[0].lines.Chain(), report.Finished, report.Demo}
+		left := last{state[0].writer.(*render.JSONLines).Chain(), report.Finished, report.Demo}
 		if err := left.write(r.state); err != nil {
 			return err
 		}
@@ -208,23 +209,13 @@ func (r *auditRun) keep(state outputs, report *audit.Report) error {
 	return r.journal.end()
 }
 
-// stream writes the results as they come, and keeps those that a report written
-// as a whole needs.
+// stream writes the results as they come, and keeps none of them.
 func (r *auditRun) stream(all outputs, report *audit.Report, results iter.Seq[*audit.Result]) {
-	for _, w := range all {
-		if w.lines != nil {
-			w.note(w.lines.Start(report))
-		}
-	}
+	all.start(report)
+	r.notifier.start(report)
 	for result := range results {
-		for _, w := range all {
-			if w.lines != nil {
-				w.note(w.lines.Result(result))
-			}
-		}
-		if len(r.notify.services) > 0 || r.out.need(result, report) {
-			report.Results = append(report.Results, result)
-		}
+		all.result(result)
+		r.notifier.result(result)
 	}
 }
 
