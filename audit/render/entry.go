@@ -79,7 +79,7 @@ func newEntry(r *audit.Result) *entry {
 		e.state = waived
 		e.rank = 1
 	}
-	e.order = string([]byte{math.MaxUint8 - uint8(e.rank)}) + //nolint:gosec // ranks are small
+	e.order = string([]byte{math.MaxUint8 - uint8(e.rank)}) +
 		strings.Join([]string{r.Name, r.Title, r.Snapshot.Environment, r.Snapshot.KeyID}, "\x00")
 	return e
 }

@@ -85,7 +85,7 @@ var formats = []struct {
 func made(n int) iter.Seq[*audit.Result] {
 	kinds := bigFleet(6).Results
 	return func(yield func(*audit.Result) bool) {
-		random := rand.New(rand.NewPCG(uint64(n), 1)) //nolint:gosec // the same in every run
+		random := rand.New(rand.NewPCG(uint64(n), 1)) // the same in every run
 		for i := range n {
 			r := *kinds[random.IntN(len(kinds))]
 			s := *r.Snapshot
