@@ -1,0 +1,220 @@
+package find
+
+import (
+	"encoding/base64"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/adapter"
+)
+
+// Names of fields that don't say what their value is, in small letters without
+// separators.
+var (
+	exchangeFields = []string{"exchange", "exchangename", "exchangeid", "venue", "connector", "broker", "platform", "market", "marketplace", "gateway", "provider", "site", "cex", "host", "codename"}
+	labelFields    = []string{"name", "id", "type", "label", "title", "account", "alias", "service", "slug"}
+	nameFields     = []string{"name", "key", "variable", "var", "field", "param", "parameter", "option", "property", "setting", "envname", "ref"}
+	valueFields    = []string{"value", "val", "default", "content", "defaultvalue", "data", "text", "stringvalue", "plaintext", "v"}
+)
+
+// assign takes a name and its value.
+func (s *scanner) assign(name string, at argument, quoted bool) {
+	text := clean(at.text)
+	if text == "" {
+		return
+	}
+	folded := adapter.Fold(name)
+	if len(text) < 40 && (slices.Contains(exchangeFields, folded) || slices.Contains(labelFields, folded)) {
+		s.hint(s.top, name, text, at.line)
+	}
+	switch {
+	case slices.Contains(nameFields, folded) && s.isName(text):
+		if s.top.side = (argument{text, at.line, at.column}); s.top.given.text != "" {
+			s.take(text, s.top.given, s.top.parent, quoted)
+		}
+		return
+	case slices.Contains(valueFields, folded) && s.top.side.text != "":
+		s.take(s.top.side.text, at, s.top.parent, quoted)
+		return
+	case slices.Contains(valueFields, folded) && s.names.hasRole(s.top.name):
+		s.take(s.top.name, at, s.top.parent, quoted)
+		return
+	case slices.Contains(valueFields, folded):
+		s.top.given = at
+	}
+	s.take(name, at, s.top, quoted)
+}
+
+// hint notes a field that names an exchange.
+func (s *scanner) hint(in *frame, field, text string, line int) {
+	exchange, known := s.names.Exchange(text)
+	if lower := strings.ToLower(text); !known && slices.Contains(unsupported, lower) {
+		exchange, known = lower, true
+	}
+	if known {
+		in.hints = append(in.hints, hint{exchange, field, s.base + line})
+	}
+}
+
+// take makes a half of a name and its value, if they are one; otherwise the value may
+// be a text with names and values of its own.
+func (s *scanner) take(name string, at argument, in *frame, quoted bool) {
+	if in == nil {
+		in = s.top
+	}
+	text := clean(at.text)
+	n := s.names.read(name)
+	part := n.Part
+	if part == adapter.NoPart && strings.ContainsAny(name, ".") {
+		name = name[strings.LastIndexByte(name, '.')+1:]
+		n = s.names.read(name)
+		part = n.Part
+	}
+	if s.secretly && s.names.hasRole(name) {
+		text = decoded(text)
+	}
+	switch {
+	case n.Leads == "names a file" || strings.HasSuffix(text, ".pem") || strings.HasSuffix(text, ".key"):
+		if part == adapter.SecretPart || part == adapter.KeyPart && strings.HasSuffix(text, ".pem") {
+			s.refs = append(s.refs, &half{part: adapter.SecretPart, name: name, path: text, frame: in, line: s.base + at.line, column: at.column})
+		}
+		return
+	case n.Leads != "":
+		return
+	case isOrganization.MatchString(text):
+		part = adapter.KeyPart
+	case isPEM(text) && strings.Contains(text, "-----END "):
+		part = adapter.SecretPart
+	}
+	known := part != adapter.NoPart || slices.Contains(clientNames, adapter.Fold(name))
+	if !known || !plausible(text, shortestID) && part != adapter.PassphrasePart {
+		s.last = -1
+		if quoted || len(text) > 3*longestPart/2 || encodes(name) {
+			s.nest(at.text, name)
+		}
+		return
+	}
+	s.add(&half{part: part, name: strings.Clone(name), value: adapter.NewSecret(strings.Clone(text)), size: len(text), frame: in, line: s.base + at.line, column: at.column})
+	if s.last = -1; quoted && part != adapter.PassphrasePart {
+		s.last = len(s.halves) - 1
+	}
+}
+
+func (s *scanner) add(h *half) {
+	if h.size > 0 && len(s.halves) < mostHalves {
+		s.halves = append(s.halves, h)
+	}
+}
+
+// isName reports whether a text is the name of a part, and no part.
+func (s *scanner) isName(text string) bool {
+	return s.names.hasRole(text) && (s.names.read(text).Lone || !plausible(text, shortestPart))
+}
+
+// arguments takes what a call is given without names: a name and its value, the one
+// value of a setter, or a key and a secret side by side.
+func (s *scanner) arguments(f *frame) {
+	args := f.args
+	if len(args) == 0 {
+		return
+	}
+	callee := f.name[strings.LastIndexAny(f.name, ".:")+1:]
+	if f.kind != '[' && len(args) == 1 {
+		for _, prefix := range []string{"set", "with", "Set", "With"} {
+			callee = strings.TrimPrefix(callee, prefix)
+		}
+		if s.names.hasRole(callee) {
+			s.take(callee, args[0], f.parent, false)
+		}
+		return
+	}
+	for i := 0; i+1 < len(args); i++ {
+		a, b := args[i], args[i+1]
+		if s.isName(a.text) {
+			s.take(a.text, b, f.parent, false)
+			i++
+			continue
+		}
+		x, y := clean(a.text), clean(b.text)
+		if f.kind == '(' && s.takesKeys(f) && plausible(x, shortestPart) && plausible(y, shortestPart) && random(x) && random(y) && x != y {
+			s.add(&half{part: adapter.KeyPart, name: f.name, value: adapter.NewSecret(x), size: len(x), frame: f, line: s.base + a.line, column: a.column, positional: true})
+			s.add(&half{part: adapter.SecretPart, name: f.name, value: adapter.NewSecret(y), size: len(y), frame: f, line: s.base + b.line, column: b.column, positional: true})
+			return
+		}
+	}
+}
+
+var client = regexp.MustCompile(`(?i)client|credential|exchange|^http$|account|auth|api|trade|market|bot|session|key|rest|ws|spot|futures`)
+
+// takesKeys reports whether a function is called as those are that take a key.
+func (s *scanner) takesKeys(f *frame) bool {
+	return client.MatchString(f.name) || s.names.read(f.name).Exchange != ""
+}
+
+const (
+	deepest    = 2        // texts in texts
+	longestIn  = 64 << 10 // bytes of one
+	shortestIn = 24
+)
+
+// nest looks for names and values in a text within the text: JSON in a string, a line
+// of a notebook, an environment file in base64.
+func (s *scanner) nest(text, name string) {
+	if s.depth >= deepest || len(text) < shortestIn || len(text) > longestIn {
+		return
+	}
+	if !strings.ContainsAny(text, "=: ") || isBase64.MatchString(text) && len(text) > 40 {
+		plain := ""
+		if encodes(name) || s.secretly {
+			plain = decoded(text)
+		}
+		if plain == text || plain == "" || !strings.ContainsAny(plain, "=:") {
+			return
+		}
+		text = plain
+	}
+	if lower := strings.ToLower(text); !strings.Contains(lower, "key") && !strings.Contains(lower, "secret") && !strings.Contains(lower, "pass") {
+		return
+	}
+	in := &scanner{names: s.names, text: text, line: 1, top: &frame{kind: 'n', parent: s.top, name: name, line: s.line}, last: -1, depth: s.depth + 1}
+	if s.depth == 0 || s.base == 0 {
+		in.base = s.base + s.line - 1
+	} else {
+		in.base = s.base
+	}
+	in.scan()
+	for _, h := range in.halves {
+		if strings.Contains(text, "\n") {
+			h.line = s.base + s.line
+		}
+		if h.frame.kind == 'n' && h.frame.parent != nil && !strings.Contains(text, "\n") {
+			h.frame = s.top // a line of several, as notebooks have them
+		}
+		s.add(h)
+	}
+	s.refs = append(s.refs, in.refs...)
+	s.last = -1
+}
+
+var (
+	isBase64 = regexp.MustCompile(`^[A-Za-z0-9+/_-]+={0,2}\s*$`)
+	encoded  = regexp.MustCompile(`(?i)b64|base64|config|secret|env|credential`)
+)
+
+// encodes reports whether a name says that its value may be a text in base64.
+func encodes(name string) bool { return encoded.MatchString(name) }
+
+// decoded is a text in base64 in plaintext, if it is one and that is printable.
+func decoded(text string) string {
+	data, err := base64.StdEncoding.DecodeString(strings.TrimSpace(text))
+	if err != nil || len(data) < 4 {
+		return text
+	}
+	for _, c := range data {
+		if c < ' ' && c != '\n' && c != '\t' && c != '\r' || c > '~' {
+			return text
+		}
+	}
+	return strings.TrimSpace(string(data))
+}

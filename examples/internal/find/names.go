@@ -1,0 +1,143 @@
+package find
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/adapter"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/inventory"
+)
+
+// names reads names, most of them more than once. It is not safe for concurrent use.
+type names struct {
+	*inventory.Names
+	cache map[string]*inventory.Name
+}
+
+func newNames(all []*adapter.Exchange) *names {
+	return &names{inventory.NewNames(all), map[string]*inventory.Name{}}
+}
+
+const (
+	mostCached  = 1 << 14 // names
+	longestName = 80      // bytes
+)
+
+// headers are the beginnings of HTTP headers that carry a key, and of names made of
+// them. Source: the exchanges' documentation.
+var headers = []struct{ prefix, exchange string }{
+	{"x-mbx-", "binance"},
+	{"ok-access-", "okx"},
+	{"apca-", "alpaca"},
+	{"x-bx-", "bingx"},
+	{"kc-api-", "kucoin"},
+	{"x-bapi-", "bybit"},
+	{"x-bm-", "bitmart"},
+	{"x-gemini-", "gemini"},
+	{"x-txc-", "whitebit"},
+	{"x-mexc-", "mexc"},
+	{"x-phemex-", "phemex"},
+	{"bfx-", "bitfinex"},
+	{"x-cb-", "coinbaseprime"},
+	{"xt-validate-", "xt"},
+}
+
+// unsupported are exchanges that this library has no adapter for. A key of theirs is
+// a finding all the same.
+var unsupported = []string{
+	"poloniex", "bittrex", "ftx", "hitbtc", "probit", "bitso", "luno", "bitpanda", "backpack", "ndax", "btcmarkets", "independentreserve", "wazirx",
+	"coindcx", "bitkub", "indodax", "exmo", "cex", "liquid", "bitbank", "coincheck", "latoken", "digifinex", "bigone", "hashkey", "coinone", "gopax", "btse", "okcoin",
+	"hotbit", "bibox", "bitforex", "aax", "zb", "kuna", "therocktrading", "coinjar", "cryptopia", "bleutrade", "tidex", "foxbit", "mercadobitcoin", "novadax", "coinmate", "paymium",
+}
+
+// services are words for other services, besides those that inventory knows.
+var services = []string{
+	"okta", "reddit", "praw", "woocommerce", "shopify", "spotify", "auth0", "nextauth", "keycloak", "linkedin", "facebook", "dropbox", "salesforce", "hubspot",
+	"cloudinary", "mapbox", "paypal", "braintree", "plaid", "xero", "quickbooks", "jira", "atlassian", "bitbucket", "heroku", "digitalocean", "linode", "hetzner", "vultr",
+	"recaptcha", "hcaptcha", "tweepy", "amadeus", "etsy", "ebay", "fitbit", "strava", "garmin", "unsplash", "flickr", "vimeo", "youtube", "pinterest", "tumblr", "instagram",
+	"mailchimp", "mailjet", "messagebird", "vonage", "nexmo", "plivo", "onesignal", "agora", "livekit", "grafana", "newrelic", "mongodb", "couchbase", "rabbitmq",
+	"kafka", "confluent", "snowflake", "databricks", "wandb", "huggingface", "cohere", "replicate", "mistral", "oanda", "tradier", "finnhub", "quandl", "alphavantage",
+	"openexchangerates", "fixer", "currencylayer", "gateway", "gatekeeper", "wechat", "alipay", "weixin", "qiniu", "aliyun", "tencent", "baidu", "kakao", "naver",
+}
+
+// read reads a name. Header names count as names of their exchange.
+func (n *names) read(name string) *inventory.Name {
+	if len(name) > longestName {
+		return &inventory.Name{}
+	}
+	if known := n.cache[name]; known != nil {
+		return known
+	}
+	if len(n.cache) >= mostCached {
+		clear(n.cache)
+	}
+	out := n.Read(name)
+	lower := strings.ReplaceAll(strings.ToLower(name), "_", "-")
+	for _, h := range headers {
+		if strings.HasPrefix(lower, h.prefix) && out.Part != adapter.NoPart {
+			out.Exchange, out.Foreign = h.exchange, false
+			out.Stem = []string{h.exchange}
+		}
+	}
+	for _, word := range out.Words {
+		out.Foreign = out.Foreign || slices.Contains(services, word)
+		if out.Exchange == "" && !out.Several && slices.Contains(unsupported, word) && len(word) > 3 {
+			out.Exchange = word
+		}
+	}
+	if out.NoPart {
+		out.Part = adapter.NoPart
+	}
+	if out.Part == adapter.NoPart && adapter.Fold(name) == "codename" { // Superalgos
+		out.Part, out.Weak, out.Lone = adapter.KeyPart, true, true
+	}
+	n.cache[strings.Clone(name)] = &out
+	return &out
+}
+
+// part is the part that a name means where the exchange is known: CLIENT_ID is a
+// customer's number at most of them.
+func (n *names) part(name, exchange string) adapter.Part {
+	out := n.read(name)
+	if out.Part == adapter.NoPart && exchange != "" && out.Exchange == "" && !out.NoPart {
+		return n.read(exchange + "_" + name).Part
+	}
+	return out.Part
+}
+
+// phrase finds the name in the words before an operator: in "static String OKX_KEY"
+// the last, in "Secret Key" both, in "okxKey string" the first.
+func (n *names) phrase(words []string) string {
+	if len(words) == 0 {
+		return ""
+	}
+	for end := len(words); end > 0 && end > len(words)-3; end-- {
+		if n.hasRole(words[end-1]) {
+			name := words[end-1]
+			for at := end - 2; at >= 0 && at >= end-4; at-- {
+				if longer := words[at] + " " + name; n.read(words[at]).Lone && n.read(longer).Lone {
+					name = longer
+				} else {
+					break
+				}
+			}
+			return name
+		}
+	}
+	return words[len(words)-1]
+}
+
+// hasRole reports whether a name may be that of a part.
+func (n *names) hasRole(name string) bool {
+	switch {
+	case len(name) < 2 || len(name) > longestName:
+		return false
+	case n.read(name).Part != adapter.NoPart:
+		return true
+	default:
+		return slices.Contains(clientNames, adapter.Fold(name))
+	}
+}
+
+// clientNames are parts' names at one exchange, and something else elsewhere.
+var clientNames = []string{"clientid", "clientsecret", "appkey", "connectkey", "signingkey", "memo"}

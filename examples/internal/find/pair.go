@@ -1,0 +1,211 @@
+package find
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/adapter"
+)
+
+// file is a text while keys are looked for in it.
+type file struct {
+	names     *names
+	path      string // relative to the root
+	text      string
+	halves    []*half
+	refs      []*half
+	mentioned bool
+	all       []mention
+}
+
+// key is what was found: both halves, or one.
+type key struct {
+	id, secret *half
+	evidence
+	ambiguous bool // another secret fits as well
+}
+
+const (
+	farthest = 80 // lines between halves with the same stem, or in one frame
+	apart    = 20 // lines between others
+)
+
+// bond is how well a secret goes with a key's id.
+type bond struct {
+	id, secret *half
+	stem, one  bool // equal stems; one frame
+	distance   int
+}
+
+func (b *bond) rank() int {
+	switch {
+	case b.stem && b.one:
+		return 0
+	case b.one:
+		return 1
+	case b.stem:
+		return 2
+	default:
+		return 3
+	}
+}
+
+// keys puts the halves together. Each goes into one key only.
+func (f *file) keys() (out []key) {
+	var bonds []bond
+	ids, secrets := f.parts(adapter.KeyPart), f.parts(adapter.SecretPart)
+	for _, id := range ids {
+		for _, secret := range secrets {
+			if b, ok := f.bond(id, secret); ok {
+				bonds = append(bonds, b)
+			}
+		}
+	}
+	slices.SortStableFunc(bonds, func(a, b bond) int {
+		return cmp.Or(cmp.Compare(a.rank(), b.rank()), cmp.Compare(a.distance, b.distance))
+	})
+	for i := range bonds {
+		b := &bonds[i]
+		if b.id.taken || b.secret.taken {
+			continue
+		}
+		e, ok := f.exchangeOf(b.id, b.secret)
+		if !ok {
+			continue
+		}
+		b.id.taken, b.secret.taken = true, true
+		k := key{id: b.id, secret: b.secret, evidence: e}
+		for _, other := range bonds {
+			k.ambiguous = k.ambiguous || other.id == b.id && other.secret != b.secret && !other.secret.taken && other.rank() == b.rank() &&
+				other.distance == b.distance && !other.secret.value.Equal(b.secret.value)
+		}
+		out = append(out, k)
+	}
+	for _, h := range slices.Concat(ids, secrets) {
+		if e, ok := f.lone(h); ok {
+			k := key{secret: h, evidence: e}
+			if h.part == adapter.KeyPart {
+				k = key{id: h, evidence: e}
+			}
+			out = append(out, k)
+		}
+	}
+	return out
+}
+
+// parts are the halves of a sort, without repetitions: a file's text and a text in it
+// may be read twice.
+func (f *file) parts(part adapter.Part) (out []*half) {
+	type place struct {
+		value string
+		line  int
+	}
+	seen := map[place]bool{}
+	for _, h := range f.halves {
+		own := f.partOf(h)
+		if own != part {
+			continue
+		}
+		if at := (place{h.value.Reveal(), h.line}); !seen[at] {
+			seen[at] = true
+			out = append(out, h)
+		}
+	}
+	return out
+}
+
+// partOf is the part that a half is where its exchange is known.
+func (f *file) partOf(h *half) adapter.Part {
+	if h.part == adapter.NoPart {
+		h.part = f.names.part(h.name, f.named(h).exchange)
+	}
+	return h.part
+}
+
+func (f *file) bond(id, secret *half) (bond, bool) {
+	b := bond{id: id, secret: secret, distance: abs(id.line - secret.line)}
+	if b.distance > farthest || id.value.Equal(secret.value) || id.size < shortestPart && f.named(id).exchange != "deribit" {
+		return b, false
+	}
+	if x, y := f.named(id), f.named(secret); x.foreign || y.foreign || x.exchange != "" && y.exchange != "" && x.exchange != y.exchange {
+		return b, false
+	}
+	if id.positional != secret.positional || id.positional && id.frame != secret.frame {
+		return b, false
+	}
+	x, y := stem(f.names.read(id.name).Stem), stem(f.names.read(secret.name).Stem)
+	b.stem, b.one = x == y && x != "", id.frame == secret.frame
+	if b.distance*2+1 > 0 && id.line == secret.line {
+		b.distance = abs(id.column-secret.column) / 1000
+	}
+	within := abs(id.line-secret.line) <= apart && (inside(id.frame, secret.frame) || inside(secret.frame, id.frame))
+	return b, b.one || b.stem && (related(id.frame, secret.frame) || x != "") || within && (x == y || x == "" || y == "")
+}
+
+// stem is what the names of a key's parts have in common, in any order.
+func stem(words []string) string {
+	var out []string
+	for _, w := range words {
+		if !slices.Contains(partWords, w) {
+			out = append(out, w)
+		}
+	}
+	slices.Sort(out)
+	return strings.Join(out, " ")
+}
+
+// inside reports whether a frame is in another.
+func inside(inner, outer *frame) bool {
+	for f := inner; f != nil; f = f.parent {
+		if f == outer {
+			return true
+		}
+	}
+	return false
+}
+
+// related reports whether two frames are in one, other than the whole text.
+func related(a, b *frame) bool {
+	return a.parent != nil && b.parent != nil && a.parent == b.parent
+}
+
+// lone decides whether one half alone is reported: its exchange must be named, and its
+// shape fit or its name leave no doubt.
+func (f *file) lone(h *half) (evidence, bool) {
+	if h.taken || h.size < shortestPart || h.prose || h.positional || !random(h.value.Reveal()) {
+		return evidence{}, false
+	}
+	v := f.named(h)
+	if v.foreign || v.exchange == "" || v.strength != Named {
+		return evidence{}, false
+	}
+	id, secret := h.value.Reveal(), ""
+	if h.part == adapter.SecretPart {
+		id, secret = "", id
+	}
+	own := f.names.read(h.name)
+	if own.Weak || !fits(v.exchange, id, secret) && (own.Exchange == "" || own.Vague) {
+		return evidence{}, false
+	}
+	return f.exchangeOf(when(id != "", h), when(secret != "", h))
+}
+
+func when(is bool, h *half) *half {
+	if is {
+		return h
+	}
+	return nil
+}
+
+func abs(n int) int { return max(n, -n) }
+
+// holds gives a half that leads to a file what the file has, if that may be a secret.
+func (h *half) holds(text string) bool {
+	text = clean(text)
+	if !plausible(text, shortestPart) {
+		return false
+	}
+	h.value, h.size = adapter.NewSecret(text), len(text)
+	return true
+}
