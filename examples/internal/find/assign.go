@@ -119,22 +119,32 @@ func (s *scanner) arguments(f *frame) {
 	if len(args) == 0 {
 		return
 	}
-	callee := f.name[strings.LastIndexAny(f.name, ".:")+1:]
+	callee := f.name[strings.LastIndexAny(f.name, ".:>")+1:]
 	if f.kind != '[' && len(args) == 1 {
 		for _, prefix := range []string{"set", "with", "Set", "With"} {
 			callee = strings.TrimPrefix(callee, prefix)
 		}
-		if s.names.hasRole(callee) {
+		switch {
+		case s.names.hasRole(callee):
 			s.take(callee, args[0], f.parent, false)
+		case f.kind == '(' && f.parent != nil && f.parent.kind == '(': // Some("…"), a wrapper
+			f.parent.args = append(f.parent.args, args[0])
 		}
 		return
 	}
+	in := f.parent
+	if len(args) > 3 {
+		in = f
+	}
 	for i := 0; i+1 < len(args); i++ {
 		a, b := args[i], args[i+1]
-		if s.isName(a.text) {
-			s.take(a.text, b, f.parent, false)
+		switch name := strings.TrimLeft(a.text, "-"); {
+		case s.isName(name):
+			s.take(name, b, in, false)
 			i++
 			continue
+		case slices.Contains(exchangeFields, adapter.Fold(name)) && len(b.text) < 40:
+			s.hint(in, name, b.text, b.line)
 		}
 		x, y := clean(a.text), clean(b.text)
 		if f.kind == '(' && s.takesKeys(f) && plausible(x, shortestPart) && plausible(y, shortestPart) && random(x) && random(y) && x != y {
@@ -183,12 +193,13 @@ func (s *scanner) nest(text, name string) {
 	} else {
 		in.base = s.base
 	}
+	outermost := in.top
 	in.scan()
 	for _, h := range in.halves {
 		if strings.Contains(text, "\n") {
 			h.line = s.base + s.line
 		}
-		if h.frame.kind == 'n' && h.frame.parent != nil && !strings.Contains(text, "\n") {
+		if h.frame == outermost && s.top.kind == '[' {
 			h.frame = s.top // a line of several, as notebooks have them
 		}
 		s.add(h)

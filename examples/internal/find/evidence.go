@@ -188,24 +188,31 @@ func (f *file) exchangeIn(word string) string {
 }
 
 // near is the exchange that something else in the file names: the only one, or the
-// nearest above the line; and failing that, its path.
-func (f *file) near(line int) (evidence, bool) {
-	var above, only *mention
+// nearest above the line; and failing that, its path. One that stands below counts for
+// less.
+func (f *file) near(line int) (e evidence, above bool, ok bool) {
+	var before, only *mention
 	several := false
 	all := f.mentions()
 	for i := range all {
 		m := &all[i]
 		several = several || only != nil && only.exchange != m.exchange
 		if only = m; m.line <= line {
-			above = m
+			before = m
 		}
 	}
 	switch {
-	case above != nil:
-		return evidence{above.exchange, Near, fmt.Sprintf("%s, line %d, is the nearest name of an exchange", inventory.Show(above.word), above.line)}, true
+	case before != nil:
+		return evidence{before.exchange, Near, fmt.Sprintf("%s, line %d, is the nearest name of an exchange", inventory.Show(before.word), before.line)}, true, true
 	case only != nil && !several:
-		return evidence{only.exchange, Near, fmt.Sprintf("%s, line %d, is the only exchange in the file", inventory.Show(only.word), only.line)}, true
+		return evidence{only.exchange, Near, fmt.Sprintf("%s, line %d, is the only exchange in the file", inventory.Show(only.word), only.line)}, false, true
 	}
+	e, ok = f.byPath()
+	return e, true, ok
+}
+
+// byPath is the exchange that the file's name, or that of a folder, names.
+func (f *file) byPath() (evidence, bool) {
 	for path := f.path; path != "." && path != string(filepath.Separator) && path != ""; path = filepath.Dir(path) {
 		name := strings.TrimSuffix(filepath.Base(path), filepath.Ext(path))
 		if n := f.names.read(name); n.Exchange != "" && !n.Foreign && !n.Several {
@@ -250,9 +257,9 @@ func (f *file) exchangeOf(id, secret *half) (evidence, bool) {
 	if marked {
 		return evidence{possible[0], Named, "the key has this exchange's own mark"}, true
 	}
-	if e, ok := f.near(line); ok {
+	if e, above, ok := f.near(line); ok {
 		fit := fits(e.exchange, key, hidden)
-		if impostor(e.exchange, key, hidden) || (!plain || prose) && !fit {
+		if impostor(e.exchange, key, hidden) || (!plain || prose || !above) && !fit {
 			return evidence{}, false
 		}
 		if fit || len(possible) == 0 {

@@ -3,6 +3,8 @@ package find
 import (
 	"path/filepath"
 	"strings"
+
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/adapter"
 )
 
 // inspect finds the keys in a text. References to further files are followed with
@@ -12,6 +14,7 @@ func (n *names) inspect(path, text string, open func(path string) (string, bool)
 	s.inserts()
 	s.scan()
 	f := &file{names: n, path: path, text: text, halves: s.halves}
+	f.nameless()
 	for _, ref := range s.refs {
 		if open == nil {
 			break
@@ -23,4 +26,35 @@ func (n *names) inspect(path, text string, open func(path string) (string, bool)
 		}
 	}
 	return f.keys()
+}
+
+// nameless takes a file of nothing but a key and its secret, one a line, as clients
+// load them. Its name says the exchange.
+func (f *file) nameless() {
+	if len(f.halves) > 0 || len(f.text) > 2*longestPart {
+		return
+	}
+	if _, ok := f.byPath(); !ok {
+		return
+	}
+	at := &frame{kind: 'f'}
+	line := 0
+	var found []*half
+	for row := range strings.SplitSeq(f.text, "\n") {
+		line++
+		if row = clean(row); row == "" {
+			continue
+		}
+		if !plausible(row, shortestPart) || !random(row) {
+			return
+		}
+		part := adapter.KeyPart
+		if len(found) > 0 {
+			part = adapter.SecretPart
+		}
+		found = append(found, &half{part: part, value: adapter.NewSecret(row), size: len(row), frame: at, line: line, column: 1, positional: true})
+	}
+	if len(found) == 2 {
+		f.halves = found
+	}
 }

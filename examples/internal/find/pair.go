@@ -17,6 +17,7 @@ type file struct {
 	refs      []*half
 	mentioned bool
 	all       []mention
+	counts    map[*frame]int
 }
 
 // key is what was found: both halves, or one.
@@ -118,14 +119,43 @@ func (f *file) parts(part adapter.Part) (out []*half) {
 // partOf is the part that a half is where its exchange is known.
 func (f *file) partOf(h *half) adapter.Part {
 	if h.part == adapter.NoPart {
-		h.part = f.names.part(h.name, f.named(h).exchange)
+		h.part = f.names.part(h.name, f.surely(h))
 	}
 	return h.part
 }
 
+// surely is the exchange of a half whose name means something at one exchange only.
+func (f *file) surely(h *half) string {
+	if v := f.named(h); v.exchange != "" || v.foreign {
+		return v.exchange
+	}
+	e, _, _ := f.near(h.line)
+	return e.exchange
+}
+
+// frameOf is what a half stands in. An item of a list that has no other half is only a
+// line of it.
+func (f *file) frameOf(h *half) *frame {
+	if h.frame.kind == '-' && f.inFrame(h.frame) == 1 {
+		return h.frame.parent
+	}
+	return h.frame
+}
+
+// inFrame counts the halves that stand in a frame.
+func (f *file) inFrame(at *frame) int {
+	if f.counts == nil {
+		f.counts = map[*frame]int{}
+		for _, h := range f.halves {
+			f.counts[h.frame]++
+		}
+	}
+	return f.counts[at]
+}
+
 func (f *file) bond(id, secret *half) (bond, bool) {
 	b := bond{id: id, secret: secret, distance: abs(id.line - secret.line)}
-	if b.distance > farthest || id.value.Equal(secret.value) || id.size < shortestPart && f.named(id).exchange != "deribit" {
+	if b.distance > farthest || id.value.Equal(secret.value) || id.size < shortestPart && f.surely(id) != "deribit" {
 		return b, false
 	}
 	if x, y := f.named(id), f.named(secret); x.foreign || y.foreign || x.exchange != "" && y.exchange != "" && x.exchange != y.exchange {
@@ -135,12 +165,10 @@ func (f *file) bond(id, secret *half) (bond, bool) {
 		return b, false
 	}
 	x, y := stem(f.names.read(id.name).Stem), stem(f.names.read(secret.name).Stem)
-	b.stem, b.one = x == y && x != "", id.frame == secret.frame
-	if b.distance*2+1 > 0 && id.line == secret.line {
-		b.distance = abs(id.column-secret.column) / 1000
-	}
-	within := abs(id.line-secret.line) <= apart && (inside(id.frame, secret.frame) || inside(secret.frame, id.frame))
-	return b, b.one || b.stem && (related(id.frame, secret.frame) || x != "") || within && (x == y || x == "" || y == "")
+	in, other := f.frameOf(id), f.frameOf(secret)
+	b.stem, b.one = x == y && x != "", in == other
+	within := abs(id.line-secret.line) <= apart && (inside(in, other) || inside(other, in))
+	return b, b.one || b.stem || within && (x == y || x == "" || y == "")
 }
 
 // stem is what the names of a key's parts have in common, in any order.
@@ -163,11 +191,6 @@ func inside(inner, outer *frame) bool {
 		}
 	}
 	return false
-}
-
-// related reports whether two frames are in one, other than the whole text.
-func related(a, b *frame) bool {
-	return a.parent != nil && b.parent != nil && a.parent == b.parent
 }
 
 // lone decides whether one half alone is reported: its exchange must be named, and its

@@ -1,6 +1,7 @@
 package find
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/adapter"
@@ -20,6 +21,7 @@ type frame struct {
 	line   int
 	hints  []hint
 	args   []argument
+	before []string // the words that it indexes
 	side   argument // the name in {"name": …, "value": …}
 	given  argument // the value in it, if that comes first
 }
@@ -255,7 +257,11 @@ func (s *scanner) push(c byte) {
 	} else if len(s.words) > 0 && c == '{' { // name := Type{
 		name += " " + s.words[len(s.words)-1]
 	}
-	s.enter(&frame{kind: c, name: name})
+	f := &frame{kind: c, name: name}
+	if c == '[' && s.operator == 0 && s.pos > 0 && (isRun(s.text[s.pos-1]) || s.text[s.pos-1] == ']') {
+		f.before = slices.Clone(s.words)
+	}
+	s.enter(f)
 	s.open++
 	s.pos++
 	s.separate()
@@ -280,6 +286,11 @@ func (s *scanner) pop(c byte) {
 		closed := s.top
 		s.leave()
 		s.arguments(closed)
+		if c == ']' && len(closed.args) == 1 && len(closed.before) > 0 { // config['okx']['key']
+			s.separate()
+			s.words = append(append(s.words, closed.before...), closed.args[0].text)
+			return
+		}
 	}
 	s.separate()
 }

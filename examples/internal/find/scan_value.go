@@ -23,7 +23,12 @@ func isRun(c byte) bool {
 // where base64 has it.
 func (s *scanner) bare() {
 	end := s.pos
-	for end < len(s.text) && isRun(s.text[end]) && s.text[end] != '=' {
+	for end < len(s.text) && s.text[end] != '=' {
+		if strings.HasPrefix(s.text[end:], "::") || strings.HasPrefix(s.text[end:], "->") { // Binance::new
+			end++
+		} else if !isRun(s.text[end]) {
+			break
+		}
 		end++
 	}
 	padded := end

@@ -34,7 +34,7 @@ func text(data []byte) (string, bool) {
 // mayHold reports whether a text can hold half of a key: a run of characters as long
 // as the shortest secret, with a digit, and a word that names one.
 func mayHold(data []byte) bool {
-	return longRun(data) && hasWord(data)
+	return longRun(data) && (len(data) < 2*longestPart || hasWord(data)) // a key in a file of its own has no word beside it
 }
 
 var keyWords = [][]byte{[]byte("key"), []byte("secret"), []byte("passphrase"), []byte("client"), []byte("credential"), []byte("memo"), []byte("_pk"), []byte("ccxt"), []byte("b64"), []byte("config")}

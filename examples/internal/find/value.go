@@ -67,7 +67,7 @@ func plausible(text string, least int) bool {
 	if slices.ContainsFunc(marks, func(m string) bool { return strings.HasPrefix(text, m) }) {
 		return false
 	}
-	return distinct(text) >= min(8, least) && !words(text) && !runs(text) && inventory.Placeholder(text) == "" && !sampled(text)
+	return distinct(text) >= min(8, len(text)/2+1) && !words(text) && !runs(text) && inventory.Placeholder(text) == "" && !sampled(text)
 }
 
 // charset reports whether a text has only characters that keys have.
