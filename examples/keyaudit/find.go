@@ -11,24 +11,25 @@ import (
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges"
 )
 
-const findHead = `keyaudit find PATH… looks for the API keys of exchanges in files and folders: bots' own files, .env and
-what is like it, shell profiles and histories, Compose, Kubernetes, systemd, Terraform, notebooks,
-configuration, constants and calls in source code, SQL, logs, tables, notes. It reads only: it sends
-nothing, writes nothing, follows no link, and shows no secret.
+const findHead = `keyaudit find PATH… looks for the API keys of exchanges in files and folders: bots' own files, .env
+and what is like it, shell profiles and histories, Compose, Kubernetes, systemd, Terraform,
+notebooks, configuration, constants and calls in source code, SQL, logs, tables, notes. It reads
+only: it sends nothing, follows no link, and shows no secret.
 
-  keyaudit find ~                    a home
-  keyaudit find /etc /opt /srv       a server
-  keyaudit find --history .          a checkout, with everything that its git repository ever had
-  keyaudit find --staged .           what is about to be committed; for a pre-commit hook
+  keyaudit find ~                the files of a home
+  keyaudit find /etc /opt /srv   those of a server
+  keyaudit find --history .      a checkout, with everything that its git repository ever had
+  keyaudit find --staged .       what is about to be committed; for a pre-commit hook
 
-Each key is named with its exchange and why it is thought to be that one, its masked id, which of its
-halves are there, and who can read the file. What was not read is counted and named.
+Each key is named with its exchange and why it is thought to be that one, its masked id, which of
+its halves are there, and who can read the file. What was not read is counted and named.
 
 `
 
 const findTail = `
-Exit codes: 0 nothing was found, and everything was read; 1 a key, or half of one, was found; 2 invalid
-input; 3 nothing was found, but something could not be read; 130 stopped by a signal.
+Exit codes: 0 nothing was found, and everything was read; 1 a key, or half of one, was found; 2
+invalid input; 3 nothing was found, but something could not be read; 4 the report could not be
+written; 130 stopped by a signal.
 `
 
 // findSettings are what the command line of find says.

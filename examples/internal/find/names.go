@@ -129,14 +129,22 @@ func (n *names) phrase(words []string) string {
 
 // hasRole reports whether a name may be that of a part.
 func (n *names) hasRole(name string) bool {
-	switch {
-	case len(name) < 2 || len(name) > longestName:
+	if len(name) < 2 || len(name) > longestName || !mayName(name) {
 		return false
-	case n.read(name).Part != adapter.NoPart:
-		return true
-	default:
-		return slices.Contains(clientNames, adapter.Fold(name))
 	}
+	return n.read(name).Part != adapter.NoPart || slices.Contains(clientNames, adapter.Fold(name))
+}
+
+// mayName rules out most words before they are read: every name of a part has one of a
+// few pairs of letters.
+func mayName(name string) bool {
+	for i := 0; i+1 < len(name); i++ {
+		switch string([]byte{name[i] | 0x20, name[i+1] | 0x20}) {
+		case "ke", "se", "pa", "pk", "pe", "id", "ot", "me", "co":
+			return true
+		}
+	}
+	return false
 }
 
 // clientNames are parts' names at one exchange, and something else elsewhere.

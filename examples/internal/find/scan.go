@@ -167,10 +167,7 @@ func (s *scanner) indent() int {
 
 // beginLine finds out in what the line stands.
 func (s *scanner) beginLine() {
-	line := s.text[s.start:]
-	if end := strings.IndexByte(line, '\n'); end >= 0 {
-		line = line[:end]
-	}
+	line := s.rest()
 	trimmed := strings.TrimSpace(line)
 	if trimmed == "" {
 		for s.top.kind == '(' { // one that nothing closes
@@ -208,11 +205,10 @@ func (f *frame) indented() bool { return f.kind == 'y' || f.kind == '-' }
 
 // section begins a section of TOML or INI.
 func (s *scanner) section(trimmed string) bool {
-	name, ok := strings.CutPrefix(trimmed, "[")
-	if !ok {
+	if trimmed[0] != '[' {
 		return false
 	}
-	name = strings.Trim(name, "[ ")
+	name := strings.Trim(trimmed, "[ ")
 	end := strings.IndexByte(name, ']')
 	if end <= 0 || strings.Trim(name[end:], "] \t\r") != "" || strings.ContainsAny(name[:end], ",{}=:\"'") && !strings.HasPrefix(name, `"`) {
 		return false
@@ -323,7 +319,7 @@ func (s *scanner) isOperator() bool {
 func (s *scanner) block() {
 	line, rest, _ := strings.Cut(s.text[s.pos:], "\n")
 	mark := strings.TrimSpace(line)
-	if s.open > 0 || mark == "" || strings.Trim(mark, "|>+-0123456789") != "" || strings.Trim(mark, "+-0123456789") == "" {
+	if s.open > 0 || mark == "" || mark[0] != '|' && mark[0] != '>' || strings.Trim(mark, "|>+-0123456789") != "" || strings.Trim(mark, "+-0123456789") == "" {
 		return
 	}
 	indent, end := s.indent(), 0

@@ -39,13 +39,18 @@ func (s *scanner) table(line string) bool {
 	return true
 }
 
+const separators = "|\t,;"
+
 // header are the names of a table's columns, if the line is one that has those of a
 // key and its secret.
 func (s *scanner) header(line string) (separator byte, names []string) {
-	if len(line) > 500 || strings.ContainsAny(line, "=(){}") || !strings.Contains(strings.ToLower(line), "secret") && !strings.Contains(strings.ToLower(line), "private") {
+	if len(line) > 500 || !strings.ContainsAny(line, separators) || strings.ContainsAny(line, "=(){}") {
 		return 0, nil
 	}
-	for _, separator := range []byte("|\t,;") {
+	if lower := strings.ToLower(line); !strings.Contains(lower, "secret") && !strings.Contains(lower, "private") {
+		return 0, nil
+	}
+	for _, separator := range []byte(separators) {
 		cells := split(line, separator)
 		if len(cells) < 2 || slices.ContainsFunc(cells, func(c string) bool { return len(c) > 40 || strings.Contains(c, ":") }) {
 			continue
@@ -103,14 +108,11 @@ func (s *scanner) row(header, cells []string, line int) {
 	}
 }
 
-var (
-	insert    = regexp.MustCompile(`(?is)\binsert\s+(?:or\s+\w+\s+)?into\s+[^\s(]+\s*\(([^()]+)\)\s*values\s*`)
-	insertion = regexp.MustCompile(`(?i)\binsert\s`)
-)
+var insert = regexp.MustCompile(`(?is)\binsert\s+(?:or\s+\w+\s+)?into\s+[^\s(]+\s*\(([^()]+)\)\s*values\s*`)
 
 // inserts reads SQL that inserts rows.
 func (s *scanner) inserts() {
-	if !insertion.MatchString(s.text) {
+	if !strings.Contains(s.text, "INSERT") && !strings.Contains(s.text, "insert into") && !strings.Contains(s.text, "Insert Into") {
 		return
 	}
 	for _, m := range insert.FindAllStringSubmatchIndex(s.text, -1) {

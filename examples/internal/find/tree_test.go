@@ -37,9 +37,9 @@ type sample struct {
 	path, exchanges, text string
 }
 
-// drawn are the forms of keys and secrets: %a alnum, %h hex, %H upper hex, %b
+// forms are those of keys and secrets: %a alnum, %h hex, %H upper hex, %b
 // base64, %u base64url, %U upper alnum, %l lower alnum, %g UUID; then how many.
-var drawn = map[string][2]string{
+var forms = map[string][2]string{
 	"alpaca": {"PK%U18", "%a40"}, "ascendex": {"%a32", "%a64"}, "binance": {"%a64", "%a64"}, "binanceus": {"%a64", "%a64"},
 	"bingx": {"%a80", "%a80"}, "bitfinex": {"%u43", "%u43"}, "bitflyer": {"%a22", "%b43="}, "bitget": {"bg_%h32", "%h64"},
 	"bithumb": {"%h32", "%h32"}, "bitmart": {"%h40", "%h64"}, "bitmex": {"%u24", "%u48"}, "bitstamp": {"%a32", "%a32"},
@@ -182,7 +182,7 @@ func (o *tree) fill(r *rand.Rand, s *sample) string {
 			break
 		}
 		said := strings.TrimPrefix(exchange, "?")
-		shape, ok := drawn[said]
+		shape, ok := forms[said]
 		if !ok {
 			shape = [2]string{"%a32", "%a48"}
 		}

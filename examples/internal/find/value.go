@@ -93,20 +93,8 @@ func distinct(text string) (n int) {
 
 // changes counts the places where the class of characters changes.
 func changes(text string) (n int) {
-	class := func(c byte) byte {
-		switch {
-		case c >= '0' && c <= '9':
-			return 1
-		case c >= 'A' && c <= 'Z':
-			return 2
-		case c >= 'a' && c <= 'z':
-			return 3
-		default:
-			return 0
-		}
-	}
 	for i := 1; i < len(text); i++ {
-		if class(text[i-1]) != class(text[i]) {
+		if classOf[text[i-1]] != classOf[text[i]] {
 			n++
 		}
 	}
