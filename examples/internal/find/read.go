@@ -35,9 +35,14 @@ func (r *reader) file(j job) (keys []key, skipped Why, read int64) {
 		return nil, because(err), 0
 	}
 	defer open.Close() //nolint:errcheck // opened for reading
+	return r.stream(j.path, open, r.follow)
+}
+
+// stream finds the keys in a text of any length, in memory that does not grow with it.
+func (r *reader) stream(path string, from io.Reader, follow func(string) (string, bool)) (keys []key, skipped Why, read int64) {
 	kept, line := 0, 0
 	for {
-		n, err := io.ReadFull(open, r.buffer[kept:])
+		n, err := io.ReadFull(from, r.buffer[kept:])
 		read += int64(n)
 		last := errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)
 		if err != nil && !last {
@@ -49,7 +54,7 @@ func (r *reader) file(j job) (keys []key, skipped Why, read int64) {
 			return keys, why, read
 		}
 		if plain != "" {
-			for _, k := range r.names.inspect(j.path, plain, r.follow) {
+			for _, k := range r.names.inspect(path, plain, follow) {
 				if k.shift(line); !contains(keys, &k) {
 					keys = append(keys, k)
 				}
@@ -62,9 +67,9 @@ func (r *reader) file(j job) (keys []key, skipped Why, read int64) {
 			return keys, SkippedLarge, read
 		}
 		cut := bytes.IndexByte(data[len(data)-overlap:], '\n')
-		from := len(data) - overlap + cut + 1
-		line += bytes.Count(data[:from], []byte("\n"))
-		kept = copy(r.buffer, data[from:])
+		next := len(data) - overlap + cut + 1
+		line += bytes.Count(data[:next], []byte("\n"))
+		kept = copy(r.buffer, data[next:])
 	}
 }
 

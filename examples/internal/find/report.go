@@ -29,8 +29,9 @@ type Report struct {
 	Objects int   // of git, that were read
 	Stopped bool  // before everything was read
 
-	mutex sync.Mutex
-	salt  [16]byte
+	mutex  sync.Mutex
+	salt   [16]byte
+	stores map[string]bool // repositories whose history was read
 }
 
 // Found is a key in one place.
@@ -58,6 +59,7 @@ type Found struct {
 	ID, Secret adapter.Secret // in memory only
 
 	print [sha256.Size]byte
+	real  string // the path as it is, of a file
 }
 
 // Tracked is whether git has a file.
@@ -91,7 +93,7 @@ type Skipped struct {
 const mostNamed = 20 // paths of one reason
 
 func newReport(paths []string) *Report {
-	r := &Report{Paths: paths}
+	r := &Report{Paths: paths, stores: map[string]bool{}}
 	_, _ = rand.Read(r.salt[:]) // it never fails
 	return r
 }
@@ -165,7 +167,7 @@ func shared(mode fs.FileMode) string {
 // found is a key as it is reported.
 func (r *Report) found(in int, path string, k *key) Found {
 	f := Found{
-		In: in, Path: filepath.ToSlash(path), Exchange: k.exchange, Strength: k.strength, Why: k.why, Both: k.id != nil && k.secret != nil, print: r.fingerprint(k),
+		In: in, Path: filepath.ToSlash(path), Exchange: k.exchange, Strength: k.strength, Why: k.why, Both: k.id != nil && k.secret != nil, print: r.fingerprint(k), real: path,
 	}
 	if k.id != nil {
 		f.ID, f.Line, f.Half = k.id.value, k.id.line, "key id"

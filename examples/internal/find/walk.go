@@ -75,7 +75,7 @@ func byName(name string) Why {
 	}
 }
 
-const batch = 256 // entries of a folder that are held at a time
+const listed = 256 // entries of a folder that are held at a time
 
 // walk goes through the folders below the root, without recursion and in memory that
 // does not grow with the number of files.
@@ -115,7 +115,7 @@ func (w *walker) folder(ctx context.Context, folder string) (inner []string) {
 	}
 	defer open.Close() //nolint:errcheck // opened for reading
 	for ctx.Err() == nil {
-		entries, err := open.ReadDir(batch)
+		entries, err := open.ReadDir(listed)
 		for _, entry := range entries {
 			path := filepath.Join(folder, entry.Name())
 			if entry.IsDir() {
