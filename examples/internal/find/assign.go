@@ -24,7 +24,7 @@ func (s *scanner) assign(name string, at argument, quoted bool) {
 	if text == "" {
 		return
 	}
-	folded := adapter.Fold(name)
+	folded := s.names.fold(name)
 	if len(text) < 40 && (slices.Contains(exchangeFields, folded) || slices.Contains(labelFields, folded)) {
 		s.hint(s.top, name, text, at.line)
 	}
@@ -64,6 +64,13 @@ func (s *scanner) take(name string, at argument, in *frame, quoted bool) {
 		in = s.top
 	}
 	text := clean(at.text)
+	if !mayName(name) && !strings.HasPrefix(text, "-----BEGIN ") && !strings.HasPrefix(text, "organizations/") {
+		s.last = -1
+		if quoted || len(text) > 3*longestPart/2 || encodes(name) {
+			s.nest(at.text, name, false)
+		}
+		return
+	}
 	n := s.names.read(name)
 	part := n.Part
 	if part == adapter.NoPart && strings.ContainsAny(name, ".") {
@@ -71,7 +78,7 @@ func (s *scanner) take(name string, at argument, in *frame, quoted bool) {
 		n = s.names.read(name)
 		part = n.Part
 	}
-	if s.secretly && s.names.hasRole(name) {
+	if s.kind.secret && s.names.hasRole(name) {
 		text = decoded(text)
 	}
 	switch {
@@ -91,7 +98,7 @@ func (s *scanner) take(name string, at argument, in *frame, quoted bool) {
 	if !known || !plausible(text, shortestID) && part != adapter.PassphrasePart {
 		s.last = -1
 		if quoted || len(text) > 3*longestPart/2 || encodes(name) {
-			s.nest(at.text, name)
+			s.nest(at.text, name, false)
 		}
 		return
 	}
@@ -169,14 +176,14 @@ const (
 )
 
 // nest looks for names and values in a text within the text: JSON in a string, a line
-// of a notebook, an environment file in base64.
-func (s *scanner) nest(text, name string) {
+// of a notebook, an environment file in base64. Its lines may be real ones of the file.
+func (s *scanner) nest(text, name string, real bool) {
 	if s.depth >= deepest || len(text) < shortestIn || len(text) > longestIn {
 		return
 	}
-	if !strings.ContainsAny(text, "=: ") || isBase64.MatchString(text) && len(text) > 40 {
+	if spaced := strings.IndexByte(text, ' ') >= 0; !spaced && (!strings.ContainsAny(text, "=:") || len(text) > 40 && isBase64.MatchString(text)) {
 		plain := ""
-		if encodes(name) || s.secretly {
+		if encodes(name) || s.kind.secret {
 			plain = decoded(text)
 		}
 		if plain == text || plain == "" || !strings.ContainsAny(plain, "=:") {
@@ -184,19 +191,16 @@ func (s *scanner) nest(text, name string) {
 		}
 		text = plain
 	}
-	if lower := strings.ToLower(text); !strings.Contains(lower, "key") && !strings.Contains(lower, "secret") && !strings.Contains(lower, "pass") {
+	if wordIn(text) < 0 {
 		return
 	}
-	in := &scanner{names: s.names, text: text, line: 1, top: &frame{kind: 'n', parent: s.top, name: name, line: s.line}, last: -1, depth: s.depth + 1}
-	if s.depth == 0 || s.base == 0 {
-		in.base = s.base + s.line - 1
-	} else {
-		in.base = s.base
-	}
+	in := newScanner(s.names, text, s.kind)
+	in.top = &frame{kind: 'n', parent: s.top, name: name, line: s.line}
+	in.depth, in.base = s.depth+1, s.base+s.line-1
 	outermost := in.top
 	in.scan()
 	for _, h := range in.halves {
-		if strings.Contains(text, "\n") {
+		if !real {
 			h.line = s.base + s.line
 		}
 		if h.frame == outermost && s.top.kind == '[' {

@@ -10,12 +10,20 @@ import (
 // inspect finds the keys in a text. References to further files are followed with
 // open, if that is not nil.
 func (n *names) inspect(path, text string, open func(path string) (string, bool)) []key {
-	s := newScanner(n, text, strings.ToLower(filepath.Ext(path)))
-	s.inserts()
-	s.scan()
-	f := &file{names: n, path: path, text: text, halves: s.halves}
+	f := &file{names: n, path: path, text: text}
+	kind := kindOf(path, text)
+	line, counted := 0, 0
+	for _, span := range spans(text) {
+		line += strings.Count(text[counted:span[0]], "\n")
+		counted = span[0]
+		s := newScanner(n, text[span[0]:span[1]], kind)
+		s.base = line
+		s.inserts()
+		s.scan()
+		f.halves, f.refs = append(f.halves, s.halves...), append(f.refs, s.refs...)
+	}
 	f.nameless()
-	for _, ref := range s.refs {
+	for _, ref := range f.refs {
 		if open == nil {
 			break
 		}
@@ -26,6 +34,25 @@ func (n *names) inspect(path, text string, open func(path string) (string, bool)
 		}
 	}
 	return f.keys()
+}
+
+// kind is what a text as a whole is.
+type kind struct {
+	secret bool // a Kubernetes Secret, whose values are in base64
+	markup bool // of a language with elements
+}
+
+func kindOf(path, text string) (k kind) {
+	for _, words := range []string{"kind: Secret", `"kind": "Secret"`, `"kind":"Secret"`} {
+		k.secret = k.secret || strings.Contains(text, words)
+	}
+	switch strings.ToLower(filepath.Ext(path)) {
+	case ".xml", ".html", ".htm", ".config", ".plist", ".xaml", ".csproj", ".resx", ".props", ".md":
+		k.markup = true
+	default:
+		k.markup = strings.HasPrefix(strings.TrimSpace(text[:min(len(text), 200)]), "<")
+	}
+	return k
 }
 
 // nameless takes a file of nothing but a key and its secret, one a line, as clients

@@ -11,11 +11,12 @@ import (
 // names reads names, most of them more than once. It is not safe for concurrent use.
 type names struct {
 	*inventory.Names
-	cache map[string]*inventory.Name
+	cache  map[string]*inventory.Name
+	folded map[string]string
 }
 
 func newNames(all []*adapter.Exchange) *names {
-	return &names{inventory.NewNames(all), map[string]*inventory.Name{}}
+	return &names{inventory.NewNames(all), map[string]*inventory.Name{}, map[string]string{}}
 }
 
 const (
@@ -135,16 +136,35 @@ func (n *names) hasRole(name string) bool {
 	return n.read(name).Part != adapter.NoPart || slices.Contains(clientNames, adapter.Fold(name))
 }
 
-// mayName rules out most words before they are read: every name of a part has one of a
-// few pairs of letters.
+// roleWords are in every name of a part.
+var roleWords = []string{"key", "sec", "pas", "pk", "pem", "memo", "otp", "access", "client", "codename"}
+
+// mayName rules out most words before they are read.
 func mayName(name string) bool {
-	for i := 0; i+1 < len(name); i++ {
-		switch string([]byte{name[i] | 0x20, name[i+1] | 0x20}) {
-		case "ke", "se", "pa", "pk", "pe", "id", "ot", "me", "co":
-			return true
+	for i := 0; i+2 <= len(name); i++ {
+		switch name[i] | 0x20 {
+		case 'k', 's', 'p', 'm', 'o', 'a', 'c':
+			for _, w := range roleWords {
+				if folds(name, i, w) {
+					return true
+				}
+			}
 		}
 	}
 	return false
+}
+
+// fold is a name in small letters without separators.
+func (n *names) fold(name string) string {
+	if folded, known := n.folded[name]; known {
+		return folded
+	}
+	if len(n.folded) >= mostCached || len(name) > longestName {
+		clear(n.folded)
+	}
+	folded := adapter.Fold(name)
+	n.folded[strings.Clone(name)] = folded
+	return folded
 }
 
 // clientNames are parts' names at one exchange, and something else elsewhere.

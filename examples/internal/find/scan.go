@@ -56,7 +56,7 @@ type half struct {
 type scanner struct {
 	names *names
 	text  string
-	kind  string // of the file: its extension
+	kind  kind
 	pos   int
 	line  int // from 1
 	start int // of the line
@@ -74,16 +74,13 @@ type scanner struct {
 	cell     string   // a name in the cell before
 	halves   []*half
 	refs     []*half
-	secretly bool // the document is a Kubernetes Secret
 }
 
 // mostHalves bounds the work for a file made of keys.
 const mostHalves = 4000
 
-func newScanner(n *names, text, kind string) *scanner {
-	s := &scanner{names: n, text: text, kind: kind, line: 1, top: &frame{kind: 'f'}, last: -1}
-	s.secretly = strings.Contains(text, "kind: Secret") || strings.Contains(text, `"kind": "Secret"`) || strings.Contains(text, `"kind":"Secret"`)
-	return s
+func newScanner(n *names, text string, k kind) *scanner {
+	return &scanner{names: n, text: text, kind: k, line: 1, top: &frame{kind: 'f'}, last: -1}
 }
 
 // scan reads the whole text.
@@ -107,7 +104,7 @@ func (s *scanner) scan() {
 			s.separate()
 			s.pos++
 		case s.isOperator():
-		case strings.HasPrefix(s.text[s.pos:], "-----BEGIN "):
+		case c == '-' && strings.HasPrefix(s.text[s.pos:], "-----BEGIN "):
 			s.value(s.pem(), true)
 		case c == '<' && s.markup():
 		case isRun(c) && c != '=':
@@ -293,6 +290,11 @@ func (s *scanner) pop(c byte) {
 
 // isOperator reads an operator, if one stands here.
 func (s *scanner) isOperator() bool {
+	switch s.text[s.pos] {
+	case ':', '=', '<', '|', '?':
+	default:
+		return false
+	}
 	for _, op := range []string{":=", "=>", "<-", "||", "??", "==", "=", ":"} {
 		if !strings.HasPrefix(s.text[s.pos:], op) {
 			continue
@@ -340,7 +342,7 @@ func (s *scanner) block() {
 	if isPEM(text) || strings.Count(strings.TrimSpace(text), "\n") == 0 {
 		s.assign(name, argument{text, s.line, 1}, true)
 	} else {
-		s.nest(text, name)
+		s.nest(text, name, true)
 	}
 	s.line += strings.Count(text, "\n")
 	s.pos = at + end

@@ -234,7 +234,7 @@ func (s *scanner) value(at argument, quoted bool) {
 			s.assign(s.pending, at, quoted)
 		}
 		if len(at.text) < longestPart || strings.ContainsAny(at.text, "=:") {
-			s.nest(at.text, s.top.name)
+			s.nest(at.text, s.top.name, false)
 		}
 	}
 }

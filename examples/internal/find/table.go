@@ -148,16 +148,6 @@ func (s *scanner) tuple(from int) int {
 	return -1
 }
 
-// isMarkup reports whether a file is of a language with elements.
-func (s *scanner) isMarkup() bool {
-	switch s.kind {
-	case ".xml", ".html", ".htm", ".config", ".plist", ".xaml", ".csproj", ".resx", ".props", ".md":
-		return true
-	default:
-		return strings.HasPrefix(strings.TrimSpace(s.text[:min(len(s.text), 200)]), "<")
-	}
-}
-
 var (
 	element   = regexp.MustCompile(`^<(/?)([A-Za-z][\w.:-]{0,60})((?:\s+[\w.:-]{1,60}\s*=\s*(?:"[^"]*"|'[^']*'))*)\s*(/?)>`)
 	attribute = regexp.MustCompile(`([\w.:-]+)\s*=\s*(?:"([^"]*)"|'([^']*)')`)
@@ -167,7 +157,7 @@ const mostNested = 200 // elements
 
 // markup reads an element that begins here, and the text in it.
 func (s *scanner) markup() bool {
-	if !s.isMarkup() {
+	if !s.kind.markup {
 		return false
 	}
 	m := element.FindStringSubmatch(s.text[s.pos:min(len(s.text), s.pos+20_000)])
