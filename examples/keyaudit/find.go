@@ -74,7 +74,7 @@ func (a app) find(ctx context.Context, c *command, s *findSettings) int {
 		return a.refuse(c.problems)
 	}
 	if a.env("GOGC") == "" {
-		defer debug.SetGCPercent(debug.SetGCPercent(100)) // this command is busy, unlike the others
+		defer debug.SetGCPercent(debug.SetGCPercent(400)) // this command is busy, unlike the others
 	}
 	limited := ctx
 	if s.deadline > 0 {

@@ -66,7 +66,7 @@ func (s *scanner) take(name string, at argument, in *frame, quoted bool) {
 	text := clean(at.text)
 	if !mayName(name) && !strings.HasPrefix(text, "-----BEGIN ") && !strings.HasPrefix(text, "organizations/") {
 		s.last = -1
-		if quoted || len(text) > 3*longestPart/2 || encodes(name) {
+		if quoted || len(text) > 3*longestPart/2 || len(text) > shortestIn && encodes(name) {
 			s.nest(at.text, name, false)
 		}
 		return
@@ -97,7 +97,7 @@ func (s *scanner) take(name string, at argument, in *frame, quoted bool) {
 	known := part != adapter.NoPart || slices.Contains(clientNames, adapter.Fold(name))
 	if !known || !plausible(text, shortestID) && part != adapter.PassphrasePart {
 		s.last = -1
-		if quoted || len(text) > 3*longestPart/2 || encodes(name) {
+		if quoted || len(text) > 3*longestPart/2 || len(text) > shortestIn && encodes(name) {
 			s.nest(at.text, name, false)
 		}
 		return
@@ -181,7 +181,7 @@ func (s *scanner) nest(text, name string, real bool) {
 	if s.depth >= deepest || len(text) < shortestIn || len(text) > longestIn {
 		return
 	}
-	if spaced := strings.IndexByte(text, ' ') >= 0; !spaced && (!strings.ContainsAny(text, "=:") || len(text) > 40 && isBase64.MatchString(text)) {
+	if spaced := strings.IndexByte(text, ' ') >= 0; !spaced && (!strings.ContainsAny(text, "=:") || len(text) > 40 && isBase64(text)) {
 		plain := ""
 		if encodes(name) || s.kind.secret {
 			plain = decoded(text)
@@ -212,13 +212,31 @@ func (s *scanner) nest(text, name string, real bool) {
 	s.last = -1
 }
 
-var (
-	isBase64 = regexp.MustCompile(`^[A-Za-z0-9+/_-]+={0,2}\s*$`)
-	encoded  = regexp.MustCompile(`(?i)b64|base64|config|secret|env|credential`)
-)
+// isBase64 reports whether a text may be base64.
+func isBase64(text string) bool {
+	text = strings.TrimRight(strings.TrimSpace(text), "=")
+	for i := range len(text) {
+		if classOf[text[i]] == 0 && strings.IndexByte("+/_-", text[i]) < 0 {
+			return false
+		}
+	}
+	return text != ""
+}
+
+// encoders are words in the names of texts in base64.
+var encoders = []string{"b64", "base64", "config", "secret", "env", "credential"}
 
 // encodes reports whether a name says that its value may be a text in base64.
-func encodes(name string) bool { return encoded.MatchString(name) }
+func encodes(name string) bool {
+	for i := range len(name) {
+		for _, w := range encoders {
+			if folds(name, i, w) {
+				return true
+			}
+		}
+	}
+	return false
+}
 
 // decoded is a text in base64 in plaintext, if it is one and that is printable.
 func decoded(text string) string {

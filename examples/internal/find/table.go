@@ -108,17 +108,27 @@ func (s *scanner) row(header, cells []string, line int) {
 	}
 }
 
-var insert = regexp.MustCompile(`(?is)\binsert\s+(?:or\s+\w+\s+)?into\s+[^\s(]+\s*\(([^()]+)\)\s*values\s*`)
+var insert = regexp.MustCompile(`(?is)^insert\s+(?:or\s+\w+\s+)?into\s+[^\s(]+\s*\(([^()]+)\)\s*values\s*`)
+
+// longestHeader is the most that stands before the rows of an insert, in bytes.
+const longestHeader = 4 << 10
 
 // inserts reads SQL that inserts rows.
 func (s *scanner) inserts() {
-	if !strings.Contains(s.text, "INSERT") && !strings.Contains(s.text, "insert into") && !strings.Contains(s.text, "Insert Into") {
-		return
-	}
-	for _, m := range insert.FindAllStringSubmatchIndex(s.text, -1) {
-		header := split(s.text[m[2]:m[3]], ',')
-		at := m[1]
-		for at < len(s.text) && s.text[at] == '(' {
+	for at := 0; at+6 < len(s.text); at++ {
+		skip := strings.IndexAny(s.text[at:], "Ii")
+		if skip < 0 {
+			return
+		}
+		if at += skip; !folds(s.text, at, "insert") {
+			continue
+		}
+		m := insert.FindStringSubmatchIndex(s.text[at:min(len(s.text), at+longestHeader)])
+		if m == nil {
+			continue
+		}
+		header := split(s.text[at+m[2]:at+m[3]], ',')
+		for at += m[1]; at < len(s.text) && s.text[at] == '('; {
 			end := s.tuple(at + 1)
 			if end < 0 {
 				break
@@ -129,6 +139,7 @@ func (s *scanner) inserts() {
 			at = end + 1
 			at += len(s.text[at:]) - len(strings.TrimLeft(s.text[at:], ", \t\r\n"))
 		}
+		at--
 	}
 }
 
