@@ -64,30 +64,19 @@ func (s *scanner) take(name string, at argument, in *frame, quoted bool) {
 		in = s.top
 	}
 	text := clean(at.text)
-	if !mayName(name) && !strings.HasPrefix(text, "-----BEGIN ") && !strings.HasPrefix(text, "organizations/") {
-		s.last = -1
-		if quoted || len(text) > 3*longestPart/2 || len(text) > shortestIn && encodes(name) {
-			s.nest(at.text, name, false)
-		}
+	s.last = -1
+	if !mayName(name) && !selfEvident(text) {
+		s.deeper(name, at, text, quoted)
 		return
 	}
-	n := s.names.read(name)
-	part := n.Part
-	if part == adapter.NoPart && strings.ContainsAny(name, ".") {
-		name = name[strings.LastIndexByte(name, '.')+1:]
-		n = s.names.read(name)
-		part = n.Part
-	}
+	name, n := s.names.member(name)
 	if s.kind.secret && s.names.hasRole(name) {
 		text = decoded(text)
 	}
+	part := n.Part
 	switch {
-	case n.Leads == "names a file" || strings.HasSuffix(text, ".pem") || strings.HasSuffix(text, ".key"):
-		if part == adapter.SecretPart || part == adapter.KeyPart && strings.HasSuffix(text, ".pem") {
-			s.refs = append(s.refs, &half{part: adapter.SecretPart, name: name, path: text, frame: in, line: s.base + at.line, column: at.column})
-		}
-		return
-	case n.Leads != "":
+	case n.Leads != "" || strings.HasSuffix(text, ".pem") || strings.HasSuffix(text, ".key"):
+		s.lead(part, n.Leads, &half{part: adapter.SecretPart, name: name, path: text, frame: in, line: s.base + at.line, column: at.column})
 		return
 	case isOrganization.MatchString(text):
 		part = adapter.KeyPart
@@ -95,16 +84,33 @@ func (s *scanner) take(name string, at argument, in *frame, quoted bool) {
 		part = adapter.SecretPart
 	}
 	known := part != adapter.NoPart || slices.Contains(clientNames, adapter.Fold(name))
-	if !known || !plausible(text, shortestID) && part != adapter.PassphrasePart {
-		s.last = -1
-		if quoted || len(text) > 3*longestPart/2 || len(text) > shortestIn && encodes(name) {
-			s.nest(at.text, name, false)
-		}
+	if !known || part != adapter.PassphrasePart && !plausible(text, shortestID) {
+		s.deeper(name, at, text, quoted)
 		return
 	}
 	s.add(&half{part: part, name: strings.Clone(name), value: adapter.NewSecret(strings.Clone(text)), size: len(text), frame: in, line: s.base + at.line, column: at.column})
-	if s.last = -1; quoted && part != adapter.PassphrasePart {
+	if quoted && part != adapter.PassphrasePart {
 		s.last = len(s.halves) - 1
+	}
+}
+
+// selfEvident reports whether a text is part of a key whatever its name is.
+func selfEvident(text string) bool {
+	return strings.HasPrefix(text, "-----BEGIN ") || strings.HasPrefix(text, "organizations/")
+}
+
+// deeper looks into a value that is no part, if it may be a text with some.
+func (s *scanner) deeper(name string, at argument, text string, quoted bool) {
+	if quoted || len(text) > 3*longestPart/2 || len(text) > shortestIn && encodes(name) {
+		s.nest(at.text, name, false)
+	}
+}
+
+// lead notes a name that leads to a file with the secret.
+func (s *scanner) lead(part adapter.Part, leads string, ref *half) {
+	named := leads == "names a file" || leads == ""
+	if named && (part == adapter.SecretPart || part == adapter.KeyPart && strings.HasSuffix(ref.path, ".pem")) {
+		s.refs = append(s.refs, ref)
 	}
 }
 
@@ -123,24 +129,12 @@ func (s *scanner) isName(text string) bool {
 // value of a setter, or a key and a secret side by side.
 func (s *scanner) arguments(f *frame) {
 	args := f.args
-	if len(args) == 0 {
-		return
-	}
-	callee := f.name[strings.LastIndexAny(f.name, ".:>")+1:]
 	if f.kind != '[' && len(args) == 1 {
-		for _, prefix := range []string{"set", "with", "Set", "With"} {
-			callee = strings.TrimPrefix(callee, prefix)
-		}
-		switch {
-		case s.names.hasRole(callee):
-			s.take(callee, args[0], f.parent, false)
-		case f.kind == '(' && f.parent != nil && f.parent.kind == '(': // Some("…"), a wrapper
-			f.parent.args = append(f.parent.args, args[0])
-		}
+		s.argument(f)
 		return
 	}
 	in := f.parent
-	if len(args) > 3 {
+	if len(args) > 3 { // more than one name and its value
 		in = f
 	}
 	for i := 0; i+1 < len(args); i++ {
@@ -149,17 +143,48 @@ func (s *scanner) arguments(f *frame) {
 		case s.isName(name):
 			s.take(name, b, in, false)
 			i++
-			continue
 		case slices.Contains(exchangeFields, adapter.Fold(name)) && len(b.text) < 40:
 			s.hint(in, name, b.text, b.line)
-		}
-		x, y := clean(a.text), clean(b.text)
-		if f.kind == '(' && s.takesKeys(f) && plausible(x, shortestPart) && plausible(y, shortestPart) && random(x) && random(y) && x != y {
-			s.add(&half{part: adapter.KeyPart, name: f.name, value: adapter.NewSecret(x), size: len(x), frame: f, line: s.base + a.line, column: a.column, positional: true})
-			s.add(&half{part: adapter.SecretPart, name: f.name, value: adapter.NewSecret(y), size: len(y), frame: f, line: s.base + b.line, column: b.column, positional: true})
+		case f.kind == '(' && s.takesKeys(f) && s.sideBySide(f, a, b):
 			return
 		}
 	}
+}
+
+// argument takes the one argument of a call: a setter's, or that of a wrapper, as in
+// Some("…").
+func (s *scanner) argument(f *frame) {
+	callee := f.name[strings.LastIndexAny(f.name, ".:>")+1:]
+	for _, prefix := range []string{"set", "with", "Set", "With"} {
+		callee = strings.TrimPrefix(callee, prefix)
+	}
+	switch {
+	case s.names.hasRole(callee):
+		s.take(callee, f.args[0], f.parent, false)
+	case f.kind == '(' && f.parent != nil && f.parent.kind == '(':
+		f.parent.args = append(f.parent.args, f.args[0])
+	}
+}
+
+// sideBySide takes two arguments as a key and its secret, if both look drawn.
+func (s *scanner) sideBySide(f *frame, a, b argument) bool {
+	x, y := clean(a.text), clean(b.text)
+	for _, text := range []string{x, y} {
+		if !plausible(text, shortestPart) || !random(text) {
+			return false
+		}
+	}
+	if x == y {
+		return false
+	}
+	for _, h := range []*half{
+		{part: adapter.KeyPart, value: adapter.NewSecret(x), size: len(x), line: s.base + a.line, column: a.column},
+		{part: adapter.SecretPart, value: adapter.NewSecret(y), size: len(y), line: s.base + b.line, column: b.column},
+	} {
+		h.name, h.frame, h.positional = f.name, f, true
+		s.add(h)
+	}
+	return true
 }
 
 var client = regexp.MustCompile(`(?i)client|credential|exchange|^http$|account|auth|api|trade|market|bot|session|key|rest|ws|spot|futures`)
@@ -181,17 +206,7 @@ func (s *scanner) nest(text, name string, real bool) {
 	if s.depth >= deepest || len(text) < shortestIn || len(text) > longestIn {
 		return
 	}
-	if spaced := strings.IndexByte(text, ' ') >= 0; !spaced && (!strings.ContainsAny(text, "=:") || len(text) > 40 && isBase64(text)) {
-		plain := ""
-		if encodes(name) || s.kind.secret {
-			plain = decoded(text)
-		}
-		if plain == text || plain == "" || !strings.ContainsAny(plain, "=:") {
-			return
-		}
-		text = plain
-	}
-	if wordIn(text) < 0 {
+	if text = s.opened(text, name); text == "" || wordIn(text) < 0 {
 		return
 	}
 	in := newScanner(s.names, text, s.kind)
@@ -210,6 +225,24 @@ func (s *scanner) nest(text, name string, real bool) {
 	}
 	s.refs = append(s.refs, in.refs...)
 	s.last = -1
+}
+
+// opened is a text that may have names and values, decoded if it is in base64; empty if
+// it can have none.
+func (s *scanner) opened(text, name string) string {
+	if strings.IndexByte(text, ' ') >= 0 {
+		return text
+	}
+	if strings.ContainsAny(text, "=:") && (len(text) <= 40 || !isBase64(text)) {
+		return text
+	}
+	if !encodes(name) && !s.kind.secret {
+		return ""
+	}
+	if plain := decoded(text); plain != text && strings.ContainsAny(plain, "=:") {
+		return plain
+	}
+	return ""
 }
 
 // isBase64 reports whether a text may be base64.

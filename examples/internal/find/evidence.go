@@ -173,7 +173,7 @@ func (f *file) exchangeIn(word string) string {
 			return at
 		}
 	}
-	if exchange, known := f.names.Exchange(word); known && !(f.names.Ordinary(exchange) && strings.EqualFold(word, exchange)) {
+	if exchange, known := f.names.Exchange(word); known && (!f.names.Ordinary(exchange) || !strings.EqualFold(word, exchange)) {
 		return exchange
 	}
 	for _, p := range piece.FindAllString(strings.ToLower(word), -1) {
@@ -181,7 +181,7 @@ func (f *file) exchangeIn(word string) string {
 			return packages[p]
 		}
 	}
-	if n := f.names.read(word); n.Exchange != "" && !n.Foreign && !n.Several && !(f.names.Ordinary(n.Exchange) && len(n.Words) == 1) {
+	if n := f.names.read(word); n.Exchange != "" && !n.Foreign && !n.Several && (!f.names.Ordinary(n.Exchange) || len(n.Words) > 1) {
 		return n.Exchange
 	}
 	return ""
@@ -228,46 +228,49 @@ func (f *file) byPath() (evidence, bool) {
 // exchangeOf decides to which exchange the parts belong, and whether they are a key of
 // an exchange at all. One of them may be nil.
 func (f *file) exchangeOf(id, secret *half) (evidence, bool) {
-	var key, hidden string
-	plain, prose, bare := true, false, false
-	line := 0
+	both := id != nil && secret != nil
+	plain, line := true, 0
 	for _, h := range []*half{id, secret} {
 		if h == nil {
 			continue
 		}
 		v := f.named(h)
-		if v.foreign {
+		switch {
+		case v.foreign, both && v.exchange != "" && impostor(v.exchange, id.value.Reveal(), secret.value.Reveal()):
 			return evidence{}, false
-		}
-		if v.exchange != "" {
-			if id != nil && secret != nil && impostor(v.exchange, id.value.Reveal(), secret.value.Reveal()) {
-				return evidence{}, false
-			}
+		case v.exchange != "":
 			v.why += fmt.Sprintf(" (line %d)", h.line)
 			return v.evidence, true
 		}
-		plain, prose, line = plain && v.plain, prose || h.prose, h.line
-		bare = bare || h.part == adapter.KeyPart && adapter.Fold(h.name) == "key"
+		plain, line = plain && v.plain && !h.prose, h.line
 	}
-	if id == nil || secret == nil {
+	if !both {
 		return evidence{}, false
 	}
-	key, hidden = id.value.Reveal(), secret.value.Reveal()
+	return f.unnamed(id, secret, plain, line)
+}
+
+// unnamed decides it for a key whose own names say no exchange. If they are not plain,
+// they may be those of any service.
+func (f *file) unnamed(id, secret *half, plain bool, line int) (evidence, bool) {
+	key, hidden := id.value.Reveal(), secret.value.Reveal()
 	possible, marked := fitting(key, hidden)
 	if marked {
 		return evidence{possible[0], Named, "the key has this exchange's own mark"}, true
 	}
 	if e, above, ok := f.near(line); ok {
 		fit := fits(e.exchange, key, hidden)
-		if impostor(e.exchange, key, hidden) || (!plain || prose || !above) && !fit {
+		switch {
+		case impostor(e.exchange, key, hidden), !fit && (!plain || !above):
 			return evidence{}, false
-		}
-		if fit || len(possible) == 0 {
+		case fit, len(possible) == 0:
 			return e, true
 		}
 	}
 	switch {
-	case !plain || prose || bare || len(possible) == 0 || id.positional:
+	case !plain, id.positional, adapter.Fold(id.name) == "key", f.names.read(id.name).Weak:
+		return evidence{}, false
+	case len(possible) == 0:
 		return evidence{}, false
 	case len(possible) == 1:
 		return evidence{possible[0], Guess, "its shape is that of no other exchange known here"}, true

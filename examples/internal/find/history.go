@@ -147,7 +147,8 @@ func (p *past) work(ids <-chan string, all []*adapter.Exchange) {
 	b, err := p.batch()
 	if err != nil {
 		p.incomplete()
-		for range ids { //nolint:revive // nobody else takes them
+		for range ids { // nobody else takes them
+			continue
 		}
 		return
 	}

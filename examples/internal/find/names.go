@@ -47,8 +47,8 @@ var headers = []struct{ prefix, exchange string }{
 // a finding all the same.
 var unsupported = []string{
 	"poloniex", "bittrex", "ftx", "hitbtc", "probit", "bitso", "luno", "bitpanda", "backpack", "ndax", "btcmarkets", "independentreserve", "wazirx",
-	"coindcx", "bitkub", "indodax", "exmo", "cex", "liquid", "bitbank", "coincheck", "latoken", "digifinex", "bigone", "hashkey", "coinone", "gopax", "btse", "okcoin",
-	"hotbit", "bibox", "bitforex", "aax", "zb", "kuna", "therocktrading", "coinjar", "cryptopia", "bleutrade", "tidex", "foxbit", "mercadobitcoin", "novadax", "coinmate", "paymium",
+	"coindcx", "bitkub", "indodax", "exmo", "bitbank", "coincheck", "latoken", "digifinex", "bigone", "hashkey", "coinone", "gopax", "btse", "okcoin",
+	"hotbit", "bibox", "bitforex", "kuna", "therocktrading", "coinjar", "cryptopia", "bleutrade", "tidex", "foxbit", "mercadobitcoin", "novadax", "coinmate", "paymium",
 }
 
 // services are words for other services, besides those that inventory knows.
@@ -75,25 +75,40 @@ func (n *names) read(name string) *inventory.Name {
 	out := n.Read(name)
 	lower := strings.ReplaceAll(strings.ToLower(name), "_", "-")
 	for _, h := range headers {
-		if strings.HasPrefix(lower, h.prefix) && out.Part != adapter.NoPart {
+		if out.Part != adapter.NoPart && strings.HasPrefix(lower, h.prefix) {
 			out.Exchange, out.Foreign = h.exchange, false
 			out.Stem = []string{h.exchange}
 		}
 	}
-	for _, word := range out.Words {
-		out.Foreign = out.Foreign || slices.Contains(services, word)
-		if out.Exchange == "" && !out.Several && slices.Contains(unsupported, word) && len(word) > 3 {
-			out.Exchange = word
-		}
-	}
-	if out.NoPart {
+	n.further(&out)
+	switch {
+	case out.NoPart:
 		out.Part = adapter.NoPart
-	}
-	if out.Part == adapter.NoPart && adapter.Fold(name) == "codename" { // Superalgos
+	case out.Part == adapter.NoPart && adapter.Fold(name) == "codename": // Superalgos
 		out.Part, out.Weak, out.Lone = adapter.KeyPart, true, true
 	}
 	n.cache[strings.Clone(name)] = &out
 	return &out
+}
+
+// further looks for services and exchanges that package inventory does not know.
+func (n *names) further(out *inventory.Name) {
+	for _, word := range out.Words {
+		out.Foreign = out.Foreign || slices.Contains(services, word)
+		if out.Exchange == "" && !out.Several && slices.Contains(unsupported, word) {
+			out.Exchange = word
+		}
+	}
+}
+
+// member reads a name, or if that says no part, what comes after its last dot.
+func (n *names) member(name string) (string, *inventory.Name) {
+	out := n.read(name)
+	if dot := strings.LastIndexByte(name, '.'); dot >= 0 && out.Part == adapter.NoPart {
+		name = name[dot+1:]
+		out = n.read(name)
+	}
+	return name, out
 }
 
 // part is the part that a name means where the exchange is known: CLIENT_ID is a

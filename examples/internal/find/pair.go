@@ -54,45 +54,44 @@ func (b *bond) rank() int {
 
 // keys puts the halves together. Each goes into one key only.
 func (f *file) keys() (out []key) {
-	var bonds []bond
 	ids, secrets := f.parts(adapter.KeyPart), f.parts(adapter.SecretPart)
-	for _, id := range ids {
-		for _, secret := range secrets {
-			if b, ok := f.bond(id, secret); ok {
-				bonds = append(bonds, b)
-			}
-		}
-	}
-	slices.SortStableFunc(bonds, func(a, b bond) int {
-		return cmp.Or(cmp.Compare(a.rank(), b.rank()), cmp.Compare(a.distance, b.distance))
-	})
+	bonds := f.bonds(ids, secrets)
 	for i := range bonds {
 		b := &bonds[i]
 		if b.id.taken || b.secret.taken {
 			continue
 		}
-		e, ok := f.exchangeOf(b.id, b.secret)
-		if !ok {
-			continue
+		if e, ok := f.exchangeOf(b.id, b.secret); ok {
+			b.id.taken, b.secret.taken = true, true
+			out = append(out, key{id: b.id, secret: b.secret, evidence: e, ambiguous: slices.ContainsFunc(bonds, b.rivals)})
 		}
-		b.id.taken, b.secret.taken = true, true
-		k := key{id: b.id, secret: b.secret, evidence: e}
-		for _, other := range bonds {
-			k.ambiguous = k.ambiguous || other.id == b.id && other.secret != b.secret && !other.secret.taken && other.rank() == b.rank() &&
-				other.distance == b.distance && !other.secret.value.Equal(b.secret.value)
-		}
-		out = append(out, k)
 	}
 	for _, h := range slices.Concat(ids, secrets) {
 		if e, ok := f.lone(h); ok {
-			k := key{secret: h, evidence: e}
-			if h.part == adapter.KeyPart {
-				k = key{id: h, evidence: e}
-			}
-			out = append(out, k)
+			out = append(out, key{id: when(h.part == adapter.KeyPart, h), secret: when(h.part == adapter.SecretPart, h), evidence: e})
 		}
 	}
 	return out
+}
+
+// bonds are all that may be keys, the likeliest first.
+func (f *file) bonds(ids, secrets []*half) (out []bond) {
+	for _, id := range ids {
+		for _, secret := range secrets {
+			if b, ok := f.bond(id, secret); ok {
+				out = append(out, b)
+			}
+		}
+	}
+	slices.SortStableFunc(out, func(a, b bond) int {
+		return cmp.Or(cmp.Compare(a.rank(), b.rank()), cmp.Compare(a.distance, b.distance))
+	})
+	return out
+}
+
+// rivals reports whether another secret goes as well with the same key id.
+func (b *bond) rivals(other bond) bool {
+	return other.id == b.id && !other.secret.taken && other.rank() == b.rank() && other.distance == b.distance && !other.secret.value.Equal(b.secret.value)
 }
 
 // parts are the halves of a sort, without repetitions: a file's text and a text in it
@@ -155,20 +154,29 @@ func (f *file) inFrame(at *frame) int {
 
 func (f *file) bond(id, secret *half) (bond, bool) {
 	b := bond{id: id, secret: secret, distance: abs(id.line - secret.line)}
-	if b.distance > farthest || id.value.Equal(secret.value) || id.size < shortestPart && f.surely(id) != "deribit" {
-		return b, false
-	}
-	if x, y := f.named(id), f.named(secret); x.foreign || y.foreign || x.exchange != "" && y.exchange != "" && x.exchange != y.exchange {
-		return b, false
-	}
-	if id.positional != secret.positional || id.positional && id.frame != secret.frame {
+	if b.distance > farthest || f.apart(id, secret) {
 		return b, false
 	}
 	x, y := stem(f.names.read(id.name).Stem), stem(f.names.read(secret.name).Stem)
 	in, other := f.frameOf(id), f.frameOf(secret)
 	b.stem, b.one = x == y && x != "", in == other
-	within := abs(id.line-secret.line) <= apart && (inside(in, other) || inside(other, in))
-	return b, b.one || b.stem || within && (x == y || x == "" || y == "")
+	if b.stem || b.one {
+		return b, true
+	}
+	nested := inside(in, other) || inside(other, in)
+	return b, nested && b.distance <= apart && (x == y || x == "" || y == "")
+}
+
+// apart reports whether two halves cannot be of one key.
+func (f *file) apart(id, secret *half) bool {
+	if id.value.Equal(secret.value) || id.size < shortestPart && f.surely(id) != "deribit" {
+		return true
+	}
+	if id.positional != secret.positional || id.positional && id.frame != secret.frame {
+		return true
+	}
+	x, y := f.named(id), f.named(secret)
+	return x.foreign || y.foreign || x.exchange != "" && y.exchange != "" && x.exchange != y.exchange
 }
 
 // stem is what the names of a key's parts have in common, in any order.

@@ -87,32 +87,49 @@ func newScanner(n *names, text string, k kind) *scanner {
 func (s *scanner) scan() {
 	s.beginLine()
 	for s.pos < len(s.text) && len(s.halves) < mostHalves {
-		switch c := s.text[s.pos]; {
-		case c == '\n':
-			s.endLine()
-		case c == ' ' || c == '\t' || c == '\r':
-			s.pos++
-		case c == '"' || c == '\'' || c == '`':
-			s.quoted(c)
-		case c == '{' || c == '[' || c == '(':
-			s.push(c)
-		case c == '}' || c == ']' || c == ')':
-			s.pop(c)
-		case c == '&' && s.operator != 0: // Rust's &str
-			s.pos++
-		case c == ',' || c == ';' || c == '&':
-			s.separate()
-			s.pos++
-		case s.isOperator():
-		case c == '-' && strings.HasPrefix(s.text[s.pos:], "-----BEGIN "):
-			s.value(s.pem(), true)
-		case c == '<' && s.markup():
-		case isRun(c) && c != '=':
-			s.bare()
-		default:
+		if c := s.text[s.pos]; !s.structure(c) && !s.content(c) {
 			s.pos++
 		}
 	}
+}
+
+// structure reads what names and values stand in, and between.
+func (s *scanner) structure(c byte) bool {
+	switch c {
+	case '\n':
+		s.endLine()
+	case ' ', '\t', '\r':
+		s.pos++
+	case '{', '[', '(':
+		s.push(c)
+	case '}', ']', ')':
+		s.pop(c)
+	case ',', ';', '&':
+		if c != '&' || s.operator == 0 { // Rust's &str
+			s.separate()
+		}
+		s.pos++
+	default:
+		return false
+	}
+	return true
+}
+
+// content reads a name, an operator or a value.
+func (s *scanner) content(c byte) bool {
+	switch {
+	case c == '"' || c == '\'' || c == '`':
+		s.quoted(c)
+	case s.isOperator():
+	case c == '-' && strings.HasPrefix(s.text[s.pos:], "-----BEGIN "):
+		s.value(s.pem(), true)
+	case c == '<' && s.markup():
+	case isRun(c) && c != '=':
+		s.bare()
+	default:
+		return false
+	}
+	return true
 }
 
 // separate ends what belongs to one name.
@@ -178,9 +195,20 @@ func (s *scanner) beginLine() {
 	if s.section(trimmed) || s.table(trimmed) {
 		return
 	}
-	if trimmed[0] == '#' || strings.HasPrefix(trimmed, "//") || strings.HasPrefix(trimmed, "--") && !strings.HasPrefix(trimmed, "-----BEGIN") {
-		return
+	if !isComment(trimmed) {
+		s.items(line)
 	}
+}
+
+// isComment reports whether a line is a comment, whose indentation means nothing. Keys
+// in it count.
+func isComment(line string) bool {
+	return line[0] == '#' || strings.HasPrefix(line, "//") || strings.HasPrefix(line, "--") && !strings.HasPrefix(line, "-----BEGIN")
+}
+
+// items leaves what the indentation of a line ends, and begins the items of lists that
+// the line does.
+func (s *scanner) items(line string) {
 	at := len(line) - len(strings.TrimLeft(line, " \t"))
 	for strings.HasPrefix(line[min(at, len(line)):], "- ") {
 		for s.top.indented() && (s.top.indent > at || s.top.indent == at && s.top.kind == '-') {

@@ -19,9 +19,30 @@ func isRun(c byte) bool {
 	}
 }
 
-// bare reads a name or a value without quotes. An = belongs to it at its end only,
-// where base64 has it.
+// bare reads a name or a value without quotes.
 func (s *scanner) bare() {
+	end := s.endOfRun()
+	word, at := s.text[s.pos:end], argument{line: s.line, column: s.column(s.pos)}
+	s.pos = end
+	at.text = word
+	if s.operator != 0 { // ${NAME:-value}
+		at.text = strings.TrimLeft(word, "-")
+	}
+	if s.loose(at) {
+		return
+	}
+	if strings.HasPrefix(word, "--") {
+		s.separate()
+	}
+	s.words = append(s.words, word)
+	if len(s.words) > 8 {
+		s.words = slices.Delete(s.words, 0, 4)
+	}
+}
+
+// endOfRun is where a name or a value without quotes ends. An = belongs to it at its end
+// only, where base64 has it.
+func (s *scanner) endOfRun() int {
 	end := s.pos
 	for end < len(s.text) && s.text[end] != '=' {
 		if strings.HasPrefix(s.text[end:], "::") || strings.HasPrefix(s.text[end:], "->") { // Binance::new
@@ -35,41 +56,35 @@ func (s *scanner) bare() {
 	for padded < len(s.text) && s.text[padded] == '=' {
 		padded++
 	}
-	if pad := padded - end; pad > 0 && pad < 3 && (end-s.pos+pad)%4 == 0 && end-s.pos >= 20 && (padded == len(s.text) || strings.IndexByte(" \t\r\n,;)]}\"'`&|<\\", s.text[padded]) >= 0) {
-		end = padded
+	if padded == end || padded > end+2 || (padded-s.pos)%4 != 0 || end-s.pos < 20 {
+		return end
 	}
-	word, at := s.text[s.pos:end], argument{line: s.line, column: s.column(s.pos)}
-	s.pos = end
-	if at.text = strings.TrimLeft(word, "-"); len(at.text) == len(word) || s.operator == 0 {
-		at.text = word
+	if padded < len(s.text) && strings.IndexByte(" \t\r\n,;)]}\"'`&|<\\", s.text[padded]) < 0 {
+		return end
 	}
-	next := byte(0)
-	if end < len(s.text) {
-		next = s.text[end]
-	}
+	return padded
+}
+
+// loose takes a value without quotes, and reports whether it is surely no name.
+func (s *scanner) loose(at argument) bool {
+	next := s.text[s.pos:min(len(s.text), s.pos+2)]
 	switch {
 	case s.operator != 0 && s.name != "":
-		if next != '(' && next != '[' && !strings.HasPrefix(s.text[end:], "::") {
+		if next == "" || next[0] != '(' && next[0] != '[' && next != "::" {
 			s.assign(s.name, at, false)
 		}
-		if at.text == "ENC" && next == '[' { // SOPS
+		if at.text == "ENC" && strings.HasPrefix(next, "[") { // SOPS
 			s.sealed()
-			return
+			return true
 		}
 		s.typed, s.name, s.operator = s.name, "", 0
-	case len(s.words) > 0 && len(word) >= shortestID && s.prose(at):
-		return
-	case len(s.words) == 0 && s.pending != "" && s.alone(at, end):
+	case len(s.words) > 0 && len(at.text) >= shortestID:
+		return s.prose(at)
+	case len(s.words) == 0 && s.pending != "" && s.alone(at, s.pos):
 		s.assign(s.pending, at, false)
-		return
+		return true
 	}
-	if strings.HasPrefix(word, "--") {
-		s.separate()
-	}
-	s.words = append(s.words, word)
-	if len(s.words) > 8 {
-		s.words = slices.Delete(s.words, 0, 4)
-	}
+	return false
 }
 
 // sealed skips a value that is encrypted.
@@ -221,21 +236,29 @@ func (s *scanner) value(at argument, quoted bool) {
 		s.assign(s.names.phrase(s.words), at, quoted)
 		s.separate()
 	default:
-		if n := len(s.top.args); n > 0 && s.top.kind == '(' && s.adjacent(at) {
-			s.top.args[n-1].text += at.text
-			return
-		} else if s.top.kind == '(' || s.top.kind == '{' || s.top.kind == '[' {
-			s.top.args = append(s.top.args, at)
-		}
-		if s.top.kind != '(' && s.names.hasRole(at.text) { // `KEY` "…" and the like
-			s.words = append(s.words[:0], at.text)
-		}
-		if s.pending != "" && s.alone(argument{column: max(1, at.column)}, s.pos) {
-			s.assign(s.pending, at, quoted)
-		}
-		if len(at.text) < longestPart || strings.ContainsAny(at.text, "=:") {
-			s.nest(at.text, s.top.name, false)
-		}
+		s.unnamed(at, quoted)
+	}
+}
+
+// unnamed takes a text in quotes that no operator gives a name: an argument, a name that
+// no operator follows, a line of its own.
+func (s *scanner) unnamed(at argument, quoted bool) {
+	brackets := s.top.kind == '(' || s.top.kind == '{' || s.top.kind == '['
+	switch n := len(s.top.args); {
+	case n > 0 && s.top.kind == '(' && s.adjacent(at):
+		s.top.args[n-1].text += at.text
+		return
+	case brackets:
+		s.top.args = append(s.top.args, at)
+	}
+	if s.top.kind != '(' && s.names.hasRole(at.text) { // `KEY` "…" and the like
+		s.words = append(s.words[:0], at.text)
+	}
+	if s.pending != "" && s.alone(argument{column: max(1, at.column)}, s.pos) {
+		s.assign(s.pending, at, quoted)
+	}
+	if len(at.text) < longestPart || strings.ContainsAny(at.text, "=:") {
+		s.nest(at.text, s.top.name, false)
 	}
 }
 

@@ -206,13 +206,13 @@ func (s *scanner) markup() bool {
 		s.leave()
 		return true
 	}
-	s.content(m[2])
+	s.inner(m[2])
 	return true
 }
 
-// content takes the text of an element: the element's value, or that of the element
+// inner takes the text of an element: the element's value, or that of the element
 // before, whose text is a name.
-func (s *scanner) content(tag string) {
+func (s *scanner) inner(tag string) {
 	text, _, ok := strings.Cut(s.text[s.pos:], "<")
 	if !ok || strings.TrimSpace(text) == "" || strings.Contains(strings.TrimSpace(text), "\n") && !isPEM(text) {
 		return

@@ -60,13 +60,7 @@ func hits[T ~string | ~[]byte](data T, short bool) iter.Seq2[int, int] {
 			if !inKey[data[at]] {
 				continue
 			}
-			from, to := at, at+1
-			for from > 0 && inKey[data[from-1]] && at-from < longestPart {
-				from--
-			}
-			for to < len(data) && inKey[data[to]] && to-from < 2*longestPart {
-				to++
-			}
+			from, to := run(data, at)
 			at += (to - at - 1) / shortestPart * shortestPart
 			if to-from < shortestPart || !drawn(data[from:to]) {
 				continue
@@ -89,6 +83,18 @@ func hits[T ~string | ~[]byte](data T, short bool) iter.Seq2[int, int] {
 			}
 		}
 	}
+}
+
+// run is where the run of characters around a place begins and ends.
+func run[T ~string | ~[]byte](data T, at int) (from, to int) {
+	from, to = at, at+1
+	for from > 0 && inKey[data[from-1]] && at-from < longestPart {
+		from--
+	}
+	for to < len(data) && inKey[data[to]] && to-from < 2*longestPart {
+		to++
+	}
+	return from, to
 }
 
 var keyWords = []string{"key", "secret", "passphrase", "client", "credential", "memo", "_pk", "ccxt", "b64", "config"}

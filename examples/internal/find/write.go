@@ -60,7 +60,7 @@ func (r *Report) JSON(w io.Writer) error {
 		out.Found = append(out.Found, place)
 	}
 	for _, s := range r.Skipped {
-		out.Skipped = append(out.Skipped, jsonSkipped{s.Why, s.Unread, s.Count, s.Paths})
+		out.Skipped = append(out.Skipped, jsonSkipped(s))
 	}
 	encoder := json.NewEncoder(w)
 	encoder.SetEscapeHTML(false)
