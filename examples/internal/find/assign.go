@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/adapter"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/inventory"
 )
 
 // Names of fields that don't say what their value is, in small letters without
@@ -73,24 +74,31 @@ func (s *scanner) take(name string, at argument, in *frame, quoted bool) {
 	if s.kind.secret && s.names.hasRole(name) {
 		text = decoded(text)
 	}
-	part := n.Part
+	h := &half{part: partOf(n, text), name: name, frame: in, line: s.base + at.line, column: at.column}
 	switch {
 	case n.Leads != "" || strings.HasSuffix(text, ".pem") || strings.HasSuffix(text, ".key"):
-		s.lead(part, n.Leads, &half{part: adapter.SecretPart, name: name, path: text, frame: in, line: s.base + at.line, column: at.column})
-		return
-	case isOrganization.MatchString(text):
-		part = adapter.KeyPart
-	case isPEM(text) && strings.Contains(text, "-----END "):
-		part = adapter.SecretPart
-	}
-	known := part != adapter.NoPart || slices.Contains(clientNames, adapter.Fold(name))
-	if !known || part != adapter.PassphrasePart && !plausible(text, shortestID) {
+		h.path = text
+		s.lead(h, n.Leads)
+	case h.part != adapter.PassphrasePart && !plausible(text, shortestID), h.part == adapter.NoPart && !slices.Contains(clientNames, adapter.Fold(name)):
 		s.deeper(name, at, text, quoted)
-		return
+	default:
+		h.name, h.value, h.size = strings.Clone(name), adapter.NewSecret(strings.Clone(text)), len(text)
+		s.add(h)
+		if quoted && h.part != adapter.PassphrasePart {
+			s.last = len(s.halves) - 1
+		}
 	}
-	s.add(&half{part: part, name: strings.Clone(name), value: adapter.NewSecret(strings.Clone(text)), size: len(text), frame: in, line: s.base + at.line, column: at.column})
-	if quoted && part != adapter.PassphrasePart {
-		s.last = len(s.halves) - 1
+}
+
+// partOf is the part that a name means, or that the value shows itself.
+func partOf(n *inventory.Name, text string) adapter.Part {
+	switch {
+	case isOrganization.MatchString(text):
+		return adapter.KeyPart
+	case isPEM(text) && strings.Contains(text, "-----END "):
+		return adapter.SecretPart
+	default:
+		return n.Part
 	}
 }
 
@@ -107,10 +115,11 @@ func (s *scanner) deeper(name string, at argument, text string, quoted bool) {
 }
 
 // lead notes a name that leads to a file with the secret.
-func (s *scanner) lead(part adapter.Part, leads string, ref *half) {
+func (s *scanner) lead(h *half, leads string) {
 	named := leads == "names a file" || leads == ""
-	if named && (part == adapter.SecretPart || part == adapter.KeyPart && strings.HasSuffix(ref.path, ".pem")) {
-		s.refs = append(s.refs, ref)
+	if named && (h.part == adapter.SecretPart || h.part == adapter.KeyPart && strings.HasSuffix(h.path, ".pem")) {
+		h.part = adapter.SecretPart
+		s.refs = append(s.refs, h)
 	}
 }
 

@@ -27,13 +27,6 @@ var marks = []string{
 	"tfp_", "rdme_", "sq0", "AGE-SECRET-KEY-", "ssh-",
 }
 
-// documented are the SHA-256 sums of keys and secrets that exchanges print in their
-// documentation.
-var documented = map[string]bool{
-	"5ba1ed8425baaa72d558afddb8aaacdfe29ad0dc1a44dae76640127e83626d29": true, // Binance's key and secret
-	"23e9efa3ced6e70c7f2dbe0d08295f18f94b0cbd5c6026677e3bc51897ee31f2": true,
-}
-
 // isPEM reports whether a text is a private key in PEM.
 func isPEM(text string) bool {
 	text = strings.TrimLeft(text, " \t\r\n\"'`")
