@@ -71,9 +71,7 @@ func (s *scanner) take(name string, at argument, in *frame, quoted bool) {
 		return
 	}
 	name, n := s.names.member(name)
-	if s.kind.secret && s.names.hasRole(name) {
-		text = decoded(text)
-	}
+	text = s.plain(name, text)
 	h := &half{part: partOf(n, text), name: name, frame: in, line: s.base + at.line, column: at.column}
 	switch {
 	case n.Leads != "" || strings.HasSuffix(text, ".pem") || strings.HasSuffix(text, ".key"):
@@ -88,6 +86,18 @@ func (s *scanner) take(name string, at argument, in *frame, quoted bool) {
 			s.last = len(s.halves) - 1
 		}
 	}
+}
+
+// plain is a value as it is meant: a Kubernetes Secret has it in base64, and OctoBot
+// encrypted with a key that everybody knows.
+func (s *scanner) plain(name, text string) string {
+	if s.kind.secret && s.names.hasRole(name) {
+		return decoded(text)
+	}
+	if plain, ok := inventory.OctoBotPlain(text); ok {
+		return plain
+	}
+	return text
 }
 
 // partOf is the part that a name means, or that the value shows itself.

@@ -268,7 +268,7 @@ func (f *file) unnamed(id, secret *half, plain bool, line int) (evidence, bool) 
 		}
 	}
 	switch {
-	case !plain, id.positional, adapter.Fold(id.name) == "key", f.names.read(id.name).Weak:
+	case !plain, id.positional, adapter.Fold(id.name) == "key" && !inExchange(id.frame), f.names.read(id.name).Weak:
 		return evidence{}, false
 	case len(possible) == 0:
 		return evidence{}, false
@@ -277,4 +277,15 @@ func (f *file) unnamed(id, secret *half, plain bool, line int) (evidence, bool) 
 	default:
 		return evidence{"", Unknown, "nothing names the exchange; its shape fits " + strings.Join(possible, ", ")}, true
 	}
+}
+
+// inExchange reports whether a frame, or what it is in, is called an exchange, as in the
+// files of freqtrade.
+func inExchange(at *frame) bool {
+	for ; at != nil; at = at.parent {
+		if name := strings.ToLower(at.name); name == "exchange" || name == "exchanges" {
+			return true
+		}
+	}
+	return false
 }

@@ -96,6 +96,7 @@ func changes(text string) (n int) {
 
 var (
 	isOrganization = regexp.MustCompile(`^organizations/[0-9a-f-]{36}/apiKeys/[0-9a-f-]{36}$`)
+	hasMark        = regexp.MustCompile(`^(?:(?:account|master)-[A-Za-z0-9]{20}|cxakp_[A-Za-z0-9]{22})$`)
 	sampleWord     = regexp.MustCompile(`(?i)(?:^|[_-])(?:your?|my|example|sample|dummy|fake|placeholder|changeme|replace|insert|redacted|todo|here|votre|deine?|tu|ваш)(?:[_-]|$)|^(?:test|demo)(?:[_-]|key|secret|api)|(?:^|[_-])(?:api|secret|access)[_-]?(?:key|secret)(?:[_-]|$)`)
 	letters        = regexp.MustCompile(`[a-z]{5,}`)
 )
@@ -103,7 +104,7 @@ var (
 // words reports whether a text consists of words, as names and paths do, and random
 // text does not.
 func words(text string) bool {
-	if isOrganization.MatchString(text) {
+	if isOrganization.MatchString(text) || hasMark.MatchString(text) {
 		return false
 	}
 	if sampleWord.MatchString(text) {
