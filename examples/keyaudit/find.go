@@ -63,6 +63,9 @@ func (a app) findCommand() *command {
 	})
 }
 
+// findMemory is above which memory is collected however busy the search is.
+const findMemory = 96 << 20
+
 // find looks for keys, and reports them.
 func (a app) find(ctx context.Context, c *command, s *findSettings) int {
 	out, err := openOutput(s.output, a.stdout)
@@ -75,6 +78,7 @@ func (a app) find(ctx context.Context, c *command, s *findSettings) int {
 	}
 	if a.env("GOGC") == "" {
 		defer debug.SetGCPercent(debug.SetGCPercent(400)) // this command is busy, unlike the others
+		defer debug.SetMemoryLimit(debug.SetMemoryLimit(findMemory))
 	}
 	limited := ctx
 	if s.deadline > 0 {

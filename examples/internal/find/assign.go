@@ -187,7 +187,7 @@ func (s *scanner) argument(f *frame) {
 
 // sideBySide takes two arguments as a key and its secret, if both look drawn.
 func (s *scanner) sideBySide(f *frame, a, b argument) bool {
-	x, y := clean(a.text), clean(b.text)
+	x, y := strings.Clone(clean(a.text)), strings.Clone(clean(b.text)) // of a text that is not kept
 	for _, text := range []string{x, y} {
 		if !plausible(text, shortestPart) || !random(text) {
 			return false

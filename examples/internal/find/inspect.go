@@ -69,7 +69,7 @@ func (f *file) nameless() {
 	var found []*half
 	for row := range strings.SplitSeq(f.text, "\n") {
 		line++
-		if row = clean(row); row == "" {
+		if row = strings.Clone(clean(row)); row == "" {
 			continue
 		}
 		if !plausible(row, shortestPart) || !random(row) {

@@ -20,7 +20,7 @@ func newNames(all []*adapter.Exchange) *names {
 }
 
 const (
-	mostCached  = 1 << 14 // names
+	mostCached  = 1 << 13 // names
 	longestName = 80      // bytes
 )
 

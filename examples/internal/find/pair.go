@@ -233,7 +233,7 @@ func abs(n int) int { return max(n, -n) }
 
 // holds gives a half that leads to a file what the file has, if that may be a secret.
 func (h *half) holds(text string) bool {
-	text = clean(text)
+	text = strings.Clone(clean(text))
 	if !plausible(text, shortestPart) {
 		return false
 	}
