@@ -1,0 +1,149 @@
+package find
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"io/fs"
+	"os"
+	"strings"
+)
+
+const (
+	window   = 1 << 20  // bytes of a file that are looked at together
+	overlap  = 64 << 10 // of them, those that the next window has too
+	mostRead = 64 << 20 // bytes of one file
+	follows  = 64 << 10 // bytes of a file that another leads to
+)
+
+// reader reads files, one at a time.
+type reader struct {
+	names  *names
+	inner  *os.Root
+	buffer []byte
+}
+
+// file finds the keys in a file, and says why it was not read, or not wholly.
+func (r *reader) file(j job) (keys []key, skipped Why, read int64) {
+	defer func() {
+		if recover() != nil { // whatever a file made of this, its text is not shown
+			keys, skipped = nil, SkippedOdd
+		}
+	}()
+	open, err := r.open(j.path)
+	if err != nil {
+		return nil, because(err), 0
+	}
+	defer open.Close() //nolint:errcheck // opened for reading
+	return r.stream(j.path, open, r.follow)
+}
+
+// stream finds the keys in a text of any length, in memory that does not grow with it.
+func (r *reader) stream(path string, from io.Reader, follow func(string) (string, bool)) (keys []key, skipped Why, read int64) {
+	kept, line := 0, 0
+	for {
+		n, err := io.ReadFull(from, r.buffer[kept:])
+		read += int64(n)
+		last := errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)
+		if err != nil && !last {
+			return keys, because(err), read
+		}
+		data := r.buffer[:kept+n]
+		plain, why := r.plain(data)
+		if why != "" {
+			return keys, why, read
+		}
+		if plain != "" {
+			for _, k := range r.names.inspect(path, plain, follow) {
+				if k.shift(line); !contains(keys, &k) {
+					keys = append(keys, k)
+				}
+			}
+		}
+		switch {
+		case last:
+			return keys, "", read
+		case read >= mostRead:
+			return keys, SkippedLarge, read
+		}
+		cut := bytes.IndexByte(data[len(data)-overlap:], '\n')
+		next := len(data) - overlap + cut + 1
+		line += bytes.Count(data[:next], []byte("\n"))
+		kept = copy(r.buffer, data[next:])
+	}
+}
+
+// plain is the text of what was read; empty if no key can be in it.
+func (r *reader) plain(data []byte) (string, Why) {
+	marked := bytes.HasPrefix(data, []byte("\xff\xfe")) || bytes.HasPrefix(data, []byte("\xfe\xff"))
+	if !marked {
+		switch {
+		case bytes.IndexByte(data[:min(len(data), 8<<10)], 0) >= 0:
+			return "", SkippedBinary
+		case bytes.HasPrefix(data, []byte("$ANSIBLE_VAULT")), bytes.HasPrefix(data, []byte("THORS-HAMMER")), bytes.HasPrefix(data, []byte("-----BEGIN AGE ENCRYPTED")):
+			return "", SkippedEncrypted
+		case !mayHold(data):
+			return "", ""
+		}
+	}
+	plain, ok := text(data)
+	if !ok {
+		return "", SkippedBinary
+	}
+	return plain, ""
+}
+
+// open opens a regular file, and never waits for one that is none: a pipe may have
+// taken the place of what was listed.
+func (r *reader) open(path string) (*os.File, error) {
+	open, err := r.inner.OpenFile(path, os.O_RDONLY|nonblocking, 0)
+	if err != nil {
+		return nil, err
+	}
+	info, err := open.Stat()
+	if err == nil && !info.Mode().IsRegular() {
+		err = fs.ErrInvalid
+	}
+	if err != nil {
+		_ = open.Close()
+		return nil, err
+	}
+	return open, nil
+}
+
+// follow is the text of a small file inside the root that a name leads to.
+func (r *reader) follow(path string) (string, bool) {
+	info, err := r.inner.Stat(path)
+	if err != nil || !info.Mode().IsRegular() || info.Size() > follows {
+		return "", false
+	}
+	open, err := r.open(path)
+	if err != nil {
+		return "", false
+	}
+	defer open.Close() //nolint:errcheck // opened for reading
+	data, err := io.ReadAll(io.LimitReader(open, follows))
+	return strings.TrimSpace(string(data)), err == nil
+}
+
+// shift moves a key to where its window begins.
+func (k *key) shift(lines int) {
+	for _, h := range []*half{k.id, k.secret} {
+		if h != nil {
+			h.line += lines
+		}
+	}
+}
+
+// contains reports whether a key was found already, in the window before.
+func contains(keys []key, k *key) bool {
+	same := func(a, b *half) bool {
+		return a == b || a != nil && b != nil && a.line == b.line && a.value.Equal(b.value)
+	}
+	for i := range keys {
+		if same(keys[i].id, k.id) && same(keys[i].secret, k.secret) {
+			return true
+		}
+	}
+	return false
+}
