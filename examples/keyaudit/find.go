@@ -68,6 +68,10 @@ const findMemory = 96 << 20
 
 // find looks for keys, and reports them.
 func (a app) find(ctx context.Context, c *command, s *findSettings) int {
+	a.readsStored(s.Paths) // a report must not take the place of a file that holds a key
+	for _, problem := range a.checkOutputs(&settings{reporting: reporting{output: s.output}}) {
+		c.problem("%s", problem)
+	}
 	out, err := openOutput(s.output, a.stdout)
 	if err != nil {
 		c.problem("--output: %s", err)

@@ -101,3 +101,22 @@ func TestFindOutput(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, os.FileMode(0o600), info.Mode().Perm())
 }
+
+// TestFindOverwritesNothing: a report never takes the place of what was searched.
+func TestFindOverwritesNothing(t *testing.T) {
+	t.Parallel()
+	folder := t.TempDir()
+	secret := writeFile(t, filepath.Join(folder, ".env"), 0o600, "BYBIT_API_KEY=aB3dE5fG7hJ9kL1mN2\nBYBIT_API_SECRET=aB3dE5fG7hJ9kL1maB3dE5fG7hJ9kL1mN2pQ\n")
+	link := filepath.Join(t.TempDir(), "link")
+	require.NoError(t, os.Symlink(secret, link))
+	for _, args := range [][]string{{folder, "--output", secret}, {secret, "--output", secret}, {folder, "--output", link}} {
+		got := runWith(t.Context(), nil, append([]string{"find"}, args...)...)
+		assert.Equal(t, audit.ExitUsage, got.code, "%v: %s", args, got.stdout)
+		assert.Contains(t, got.stderr, "would be overwritten", args)
+	}
+	text, err := os.ReadFile(secret)
+	require.NoError(t, err)
+	assert.Contains(t, string(text), "BYBIT_API_SECRET")
+	got := runWith(t.Context(), nil, "find", folder, "--output", filepath.Join(folder, "report"))
+	assert.Equal(t, audit.ExitFindings, got.code, got.stderr)
+}
