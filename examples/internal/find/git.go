@@ -118,7 +118,7 @@ func (r *Report) staged(ctx context.Context, in int, at root, all []*adapter.Exc
 		list, err = g.output("ls-files", "-s", "-z")
 	}
 	if err != nil {
-		return fmt.Errorf("%s: git cannot tell what is staged", display(at.given))
+		return fmt.Errorf("%s: what is staged could not be read", display(at.given))
 	}
 	paths := map[string]string{}
 	var ids []string
