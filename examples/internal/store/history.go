@@ -1,37 +1,63 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"slices"
-	"time"
+	"strings"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
 )
 
+// History is what has become of one key.
+type History struct {
+	Last   *audit.Result // as it was last found
+	Events []Event       // the oldest first
+	Gone   bool          // the last run did not have it
+
+	findings map[string]audit.Finding // the last of each rule that had an answer
+}
+
 // Event is what one run found to be other about a key than the run before it that knew
 // the key.
 type Event struct {
-	Run int64
-	At  time.Time
-	// Result is the key as it was then. Its findings are those about what has changed:
-	// rights gained and lost, the allowlist, a rotation.
-	Result *audit.Result
-	First  bool // the key was first seen
-	Gone   bool // the run did not have the key; Result is what was last known
-	// Rules whose findings came up, went away, or were waived then.
-	Opened, Closed, Waived []string
+	Run    *Run
+	Result *audit.Result // the key as it was then, or as it was last known if it is gone
+	First  bool          // the key was first seen
+	Gone   bool          // the run did not have the key
+	Back   bool          // the run before it did not
+	Policy string        // by which the key was judged until then; empty if that is the same
+	// Facts are the findings about what has changed: rights gained and lost, the
+	// allowlist, a rotation.
+	Facts   []audit.Finding
+	Changes []Change // what has become of the other findings, the worst first
 }
 
-// History is what has become of the key with a name, the oldest first. Runs that were
-// removed are not in it; without any event there is no such key.
-func (s *Store) History(ctx context.Context, name string) ([]Event, error) {
+// Change is what has become of a finding. It has no words.
+type Change struct {
+	What string
+	audit.Finding
+}
+
+// What becomes of a finding.
+const (
+	Opened     = "opened"
+	Closed     = "closed"
+	Worse      = "worse"
+	LessSevere = "less severe"
+	Waived     = "waived"
+	Unwaived   = "no longer waived"
+)
+
+// History is what has become of the keys with a name, usually one, in the order in which
+// they were first seen. Runs that were removed are not in it; ErrUnknown says that there
+// is no such key.
+func (s *Store) History(ctx context.Context, name string) ([]*History, error) {
 	runs, err := s.List(ctx, 0)
 	if err != nil {
 		return nil, err
 	}
-	var out []Event
-	var last *audit.Result
-	gone := false
+	var out []*History
 	l := newLoader(s, s.reader)
 	for _, r := range slices.Backward(runs) {
 		if r.Pruned {
@@ -42,63 +68,142 @@ func (s *Store) History(ctx context.Context, name string) ([]Event, error) {
 		if err != nil {
 			return nil, err
 		}
-		at := r.Report.Started
-		switch {
-		case len(found) == 0 && (last == nil || gone):
-		case len(found) == 0:
-			out, gone = append(out, Event{Run: r.ID, At: at, Result: last, Gone: true}), true
-		default:
-			is := found[0].Result
-			e := eventOf(last, is)
-			if e.Run, e.At = r.ID, at; e.First || gone || len(e.Result.Findings)+len(e.Opened)+len(e.Closed)+len(e.Waived) > 0 {
-				out = append(out, e)
-			}
-			last, gone = is, false
-		}
+		l.trim()
+		out = follow(out, r, found)
 	}
-	if last == nil {
+	if len(out) == 0 {
 		return nil, ErrUnknown
 	}
 	return out, nil
 }
 
-// eventOf compares a key with what it was.
-func eventOf(was, is *audit.Result) Event {
-	e := Event{Result: is, First: was == nil}
-	at := func(r *audit.Result) *audit.Report {
-		return &audit.Report{Started: r.Snapshot.TakenAt, Finished: r.Snapshot.TakenAt, Results: []*audit.Result{r}}
-	}
-	own := *is
-	own.Findings = nil
-	if was != nil {
-		for _, f := range audit.Compare(at(was), at(is), nil).Results[0].Findings {
-			if f.New && sinceLast()[f.Rule] {
-				own.Findings = append(own.Findings, f)
+// follow adds what a run has found.
+func follow(known []*History, run *Run, found []audit.Stored) []*History {
+	left := slices.Clone(known)
+	is := make([]*History, len(found))
+	for _, same := range sameKey {
+		for i, f := range found {
+			if at := slices.IndexFunc(left, func(h *History) bool { return is[i] == nil && same(h.Last, f.Result) }); at >= 0 {
+				is[i] = left[at]
+				left = slices.Delete(left, at, at+1)
 			}
 		}
 	}
-	e.Result = &own
-	for _, f := range is.Findings {
-		before := &audit.Finding{Outcome: audit.NotApplicable}
-		if was != nil && was.Finding(f.Rule) != nil {
-			before = was.Finding(f.Rule)
-		}
-		if !sinceLast()[f.Rule] {
-			e.add(&f, before)
+	for _, h := range left {
+		if !h.Gone {
+			h.Gone = true
+			h.Events = append(h.Events, Event{Run: run, Result: h.Last, Gone: true})
 		}
 	}
-	return e
+	for i, f := range found {
+		if is[i] == nil {
+			is[i] = &History{findings: map[string]audit.Finding{}}
+			known = append(known, is[i])
+		}
+		is[i].add(run, f.Result)
+	}
+	return known
 }
 
-// add notes what has become of one finding.
-func (e *Event) add(f, before *audit.Finding) {
+// sameKey are the ways to know a key of a name again, the surest first, as audit.Compare
+// has them: by its fingerprint, by its place, and whatever it is if a mistake in its entry
+// hid what it is.
+var sameKey = []func(was, is *audit.Result) bool{
+	func(was, is *audit.Result) bool {
+		return samePlace(was, is) && was.Snapshot.Fingerprint == is.Snapshot.Fingerprint
+	},
+	samePlace,
+	func(was, is *audit.Result) bool {
+		a, b := was.Snapshot, is.Snapshot
+		return a.Fingerprint != "" && a.Fingerprint == b.Fingerprint
+	},
+	func(was, is *audit.Result) bool {
+		return was.Snapshot.Fingerprint == "" || is.Snapshot.Fingerprint == ""
+	},
+}
+
+func samePlace(was, is *audit.Result) bool {
+	return was.Exchange == is.Exchange && was.Snapshot.Environment == is.Snapshot.Environment
+}
+
+// add compares a key with what it was.
+func (h *History) add(run *Run, is *audit.Result) {
+	e := Event{Run: run, Result: is, First: h.Last == nil, Back: h.Gone}
+	if h.Last != nil {
+		e.Facts = factsSince(h.Last, is)
+		if h.Last.Policy != is.Policy {
+			e.Policy = h.Last.Policy
+		}
+	}
+	drift := sinceLast()
+	for i := range is.Findings {
+		f := is.Findings[i]
+		if drift[f.Rule] || !says(is, &f) {
+			continue
+		}
+		was, known := h.findings[f.Rule]
+		if !known {
+			was.Outcome = audit.NotApplicable
+		}
+		h.findings[f.Rule] = f
+		if what := became(&was, &f); what != "" {
+			if !isOpen(&f) {
+				f.Severity = was.Severity
+			}
+			e.Changes = append(e.Changes, Change{what, f})
+		}
+	}
+	slices.SortStableFunc(e.Changes, func(a, b Change) int {
+		return cmp.Or(b.Rank()-a.Rank(), cmp.Compare(b.Severity, a.Severity), strings.Compare(a.Rule, b.Rule))
+	})
+	if e.First || e.Back || e.Policy != "" || len(e.Facts)+len(e.Changes) > 0 {
+		h.Events = append(h.Events, e)
+	}
+	h.Last, h.Gone = is, false
+}
+
+// says reports whether a finding says something of its own: those about a key that could
+// not be inspected say no more than that, unless they failed.
+func says(r *audit.Result, f *audit.Finding) bool {
+	return r.Inspected() || f.Rule == audit.RuleNotInspected || f.Outcome == audit.Failed
+}
+
+// factsSince are the findings about what has changed.
+func factsSince(was, is *audit.Result) (out []audit.Finding) {
+	at := func(r *audit.Result) *audit.Report {
+		return &audit.Report{Started: r.Snapshot.TakenAt, Finished: r.Snapshot.TakenAt, Results: []*audit.Result{r}}
+	}
+	drift := sinceLast()
+	for _, f := range audit.Compare(at(was), at(is), nil).Results[0].Findings {
+		if f.New && drift[f.Rule] && says(is, &f) {
+			out = append(out, f)
+		}
+	}
+	return out
+}
+
+// became is what has become of a finding; empty if nothing.
+func became(was, is *audit.Finding) string {
+	order := func(f *audit.Finding) int {
+		return 2*int(f.Severity) + map[bool]int{true: 1}[f.Outcome == audit.Failed]
+	}
 	switch {
-	case isOpen(f) && f.Waived != "" && before.Waived == "":
-		e.Waived = append(e.Waived, f.Rule)
-	case isOpen(f) && !isOpen(before):
-		e.Opened = append(e.Opened, f.Rule)
-	case !isOpen(f) && isOpen(before):
-		e.Closed = append(e.Closed, f.Rule)
+	case !isOpen(is) && !isOpen(was):
+		return ""
+	case !isOpen(is):
+		return Closed
+	case is.Waived != "" && was.Waived == "":
+		return Waived
+	case !isOpen(was):
+		return Opened
+	case is.Waived == "" && was.Waived != "":
+		return Unwaived
+	case order(is) > order(was):
+		return Worse
+	case order(is) < order(was):
+		return LessSevere
+	default:
+		return ""
 	}
 }
 

@@ -170,22 +170,26 @@ func TestHistory(t *testing.T) {
 		}
 		whole(t, s, noon.AddDate(0, 0, night), results)
 	}
-	events, err := s.History(t.Context(), "grid")
+	found, err := s.History(t.Context(), "grid")
 	require.NoError(t, err)
+	require.Len(t, found, 1)
+	assert.False(t, found[0].Gone)
 	var lines []string
-	for _, e := range events {
-		var rules []string
-		for _, f := range e.Result.Findings {
-			if !e.Gone {
-				rules = append(rules, f.Rule)
+	for _, e := range found[0].Events {
+		flag := map[bool]string{true: " first"}[e.First] + map[bool]string{true: " gone"}[e.Gone] + map[bool]string{true: " back"}[e.Back]
+		for _, f := range e.Facts {
+			flag += " " + f.Rule
+		}
+		for _, c := range e.Changes {
+			if c.Rule == "withdrawal" {
+				flag += " " + c.What + " " + c.Severity.String()
 			}
 		}
-		flag := map[bool]string{true: " first"}[e.First] + map[bool]string{true: " gone"}[e.Gone]
-		lines = append(lines, fmt.Sprintf("%d%s %v +%v -%v ~%v", e.Run, flag, rules, slices.Contains(e.Opened, "withdrawal"), slices.Contains(e.Closed, "withdrawal"), e.Waived))
+		lines = append(lines, fmt.Sprintf("%d%s", e.Run.ID, flag))
 	}
 	assert.Equal(t, []string{
-		"1 first [] +false -false ~[]", "3 [gained-permission] +true -false ~[]", "4 [] +false -false ~[withdrawal]",
-		"5 [lost-permission allowlist-widened] +false -true ~[]", "6 gone [] +false -false ~[]", "7 [allowlist-widened] +false -false ~[]",
+		"1 first", "3 gained-permission opened critical", "4 waived critical",
+		"5 lost-permission allowlist-widened closed critical", "6 gone", "7 back allowlist-widened",
 	}, lines)
 	_, err = s.History(t.Context(), "nobody")
 	require.ErrorIs(t, err, ErrUnknown)

@@ -64,6 +64,9 @@ func (s *Store) shrink(ctx context.Context) error {
 // the account may still list the key, masked, until they are inspected again and older
 // runs are removed. It returns in how many results the key was.
 func (s *Store) Forget(ctx context.Context, name string) (results int, err error) {
+	if err := s.takeLock(); err != nil { // a run that goes on would find its results changed
+		return 0, err
+	}
 	err = s.write(ctx, func(tx *sql.Tx) error {
 		results = 0
 		w := newWriter(ctx, tx, s)
