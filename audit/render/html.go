@@ -27,6 +27,9 @@ type HTMLOptions struct {
 	Rules []*audit.Rule
 	// Attest adds to each key the commands by which its owner attests what is unknown.
 	Attest AttestFunc
+	// Trend is what the last runs found, this one included, for pictures of it. Fewer
+	// than two show none.
+	Trend []Point
 }
 
 // HTML writes a report as one page for a browser: a summary for managers, then
@@ -127,6 +130,7 @@ type htmlPage struct {
 	NotAssessed string
 	Version     string // of the program that wrote the report
 	Schema      int
+	Trend       template.HTML // a section; empty without a trend
 
 	Total int    // keys
 	More  string // counts those without a card; empty if there are none
@@ -160,7 +164,7 @@ func (h *htmlWriter) page(r *audit.Report) *htmlPage {
 		Worst:  view.worst(r, h.d, cards), Families: view.families, Answers: view.share(keys), Total: h.d.n,
 		Changes: newHTMLChanges(&h.fresh, &h.resolved, cards),
 		Index:   htmlIndex{Rules: view.ids, Titles: view.titles, Keys: make([]htmlRow, 0, len(keys))}, // null is no list to a script
-		Exit:    exit(&r.Summary, h.o.Threshold), Version: brief(r.Version), Schema: r.Schema, keys: keys, view: view,
+		Exit:    exit(&r.Summary, h.o.Threshold), Version: brief(r.Version), Schema: r.Schema, keys: keys, view: view, Trend: newHTMLTrend(h.o.Trend),
 		Exchanges: slices.Sorted(maps.Keys(h.exchanges)), Tiles: h.d.tiles.tiles(), Verdict: h.d.tiles.verdict(),
 	}
 	if rest := h.d.cut.of(nil); rest.n > 0 {

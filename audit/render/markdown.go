@@ -23,6 +23,9 @@ type MarkdownOptions struct {
 	Threshold audit.Severity
 	// Attest adds to each key the commands by which its owner attests what is unknown.
 	Attest AttestFunc
+	// Trend is what the last runs found, this one included, for a table. Fewer than two
+	// show none.
+	Trend []Point
 }
 
 const (
@@ -68,6 +71,7 @@ func (m *markdownWriter) End(r *audit.Report) error {
 	s.add(head(r, m.o))
 	s.part("the worst findings", worstRows(r, m.d))
 	s.part("what changed", changeLines(r, m.d))
+	s.part("the trend", trendRows(m.o.Trend))
 	s.fleet(r)
 	var folded, well []*entry
 	for i, e := range m.d.worst.all() {

@@ -9,7 +9,8 @@ import (
 
 const diffHead = `keyaudit diff OLD NEW shows what has changed between two stored reports (JSON or JSON Lines):
 rights, allowlists, keys that were added or removed, and findings that are new or resolved.
-The text is empty if nothing has changed.
+The text is empty if nothing has changed. keyaudit diff --state FILE RUN RUN compares two runs of a
+state by their numbers, which keyaudit runs lists.
 
 `
 
@@ -22,9 +23,14 @@ could not be written.
 // diffCommand compares two stored reports.
 func (a app) diffCommand() *command {
 	var r reporting
+	var state string
 	c := a.newCommand("diff OLD NEW", "show what has changed between two stored reports", diffHead, diffTail)
+	c.stateOf(&state, "compare two runs of this state FILE, by their numbers")
 	c.reporting(&r)
-	return c.does(func(_ context.Context, args []string) int {
+	return c.does(func(ctx context.Context, args []string) int {
+		if state != "" {
+			return a.diffRuns(ctx, c, state, args, r)
+		}
 		a.readsStored(args)
 		before, after := c.twoReports(args)
 		if len(c.problems) > 0 {
@@ -42,7 +48,7 @@ func (a app) diffCommand() *command {
 // twoReports reads the reports to compare.
 func (c *command) twoReports(args []string) (before, after *audit.Report) {
 	if len(args) != 2 {
-		c.problem("diff: name two stored reports, the older one first: keyaudit diff OLD NEW")
+		c.problem("diff: name two stored reports, the older one first: keyaudit diff OLD NEW, or two runs: keyaudit diff --state FILE RUN RUN")
 		return nil, nil
 	}
 	var files [2]os.FileInfo
@@ -70,25 +76,38 @@ func (c *command) twoReports(args []string) (before, after *audit.Report) {
 
 // changedCode is the exit code for the new findings, as that of a run is for all.
 func changedCode(r *audit.Report, level audit.Severity) int {
-	findings := r.Findings[:len(r.Findings):len(r.Findings)]
+	code := newCode(r.Findings, level)
 	for _, result := range r.Results {
-		findings = append(findings, result.Findings...)
+		code = worseCode(code, newCode(result.Findings, level))
 	}
+	return code
+}
+
+// newCode is the exit code for those of some findings that are new.
+func newCode(findings []audit.Finding, level audit.Severity) int {
 	code := audit.ExitClean
 	for _, f := range findings {
 		switch {
 		case !f.New || f.Waived != "":
 		case f.Rule == ruleNotInspected: // at any level, as after a run
-			code = max(code, audit.ExitNotAssessed)
+			code = worseCode(code, audit.ExitNotAssessed)
 		case f.Severity < level:
 		case f.Outcome == audit.Undetermined:
-			code = max(code, audit.ExitNotAssessed)
+			code = worseCode(code, audit.ExitNotAssessed)
 		case f.Outcome == audit.Failed:
 			return audit.ExitFindings
 		default: // passed
 		}
 	}
 	return code
+}
+
+// worseCode is the one of two exit codes that counts: findings win.
+func worseCode(a, b int) int {
+	if a == audit.ExitFindings || b == audit.ExitFindings {
+		return audit.ExitFindings
+	}
+	return max(a, b)
 }
 
 const ruleNotInspected = "not-inspected"

@@ -21,6 +21,7 @@ type renderOptions struct {
 	lastSuccess time.Time
 	noExit      bool // the exit code is not that of the report
 	attest      render.AttestFunc
+	trend       []render.Point // of the last runs; none without a state
 	temp        string // the folder for what a format can't write yet
 }
 
@@ -33,13 +34,13 @@ var formats = []struct {
 	{"json", func(w io.Writer, _ renderOptions) render.Writer { return render.NewJSON(w) }},
 	{"jsonl", func(w io.Writer, _ renderOptions) render.Writer { return render.NewJSONLines(w) }},
 	{"markdown", func(w io.Writer, o renderOptions) render.Writer {
-		return render.NewMarkdown(w, render.MarkdownOptions{Threshold: o.failOn, Attest: o.attest})
+		return render.NewMarkdown(w, render.MarkdownOptions{Threshold: o.failOn, Attest: o.attest, Trend: o.trend})
 	}},
 	{"summary", func(w io.Writer, o renderOptions) render.Writer {
-		return render.NewMarkdown(w, render.MarkdownOptions{Summary: true, Threshold: o.failOn})
+		return render.NewMarkdown(w, render.MarkdownOptions{Summary: true, Threshold: o.failOn, Trend: o.trend})
 	}},
 	{"html", func(w io.Writer, o renderOptions) render.Writer {
-		return render.NewHTML(w, render.HTMLOptions{Threshold: o.failOn, Attest: o.attest})
+		return render.NewHTML(w, render.HTMLOptions{Threshold: o.failOn, Attest: o.attest, Trend: o.trend})
 	}},
 	{"csv", func(w io.Writer, o renderOptions) render.Writer {
 		return render.NewCSV(w, render.CSVOptions{BOM: true, Temp: o.temp})

@@ -13,6 +13,9 @@ import (
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
 )
 
+// Complete is the state of a run that has ended.
+const Complete = "complete"
+
 // All are all runs, the newest first, also the one that goes on and those that never
 // ended.
 func (s *Store) All(ctx context.Context) ([]*Run, error) {

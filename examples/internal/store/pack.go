@@ -46,11 +46,12 @@ func (p *packer) unpack(how int, data []byte) ([]byte, error) {
 	if how != coding {
 		return nil, ErrNewer
 	}
-	if p.reader.(flate.Resetter).Reset(bytes.NewReader(data), dictionary) != nil {
+	from := bytes.NewReader(data)
+	if p.reader.(flate.Resetter).Reset(from, dictionary) != nil {
 		return nil, ErrDamaged
 	}
 	body, err := io.ReadAll(io.LimitReader(p.reader, mostOfBody+1))
-	if err != nil || len(body) > mostOfBody {
+	if err != nil || len(body) > mostOfBody || from.Len() > 0 { // nothing may follow the end unnoticed
 		return nil, ErrDamaged
 	}
 	return body, nil

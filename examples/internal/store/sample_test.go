@@ -104,6 +104,8 @@ func TestUnpackBounds(t *testing.T) {
 	bomb := slices.Clone(p.pack(make([]byte, mostOfBody+1)))
 	_, err := p.unpack(coding, bomb)
 	require.ErrorIs(t, err, ErrDamaged)
+	_, err = p.unpack(coding, append(slices.Clone(p.pack([]byte("body"))), 0))
+	require.ErrorIs(t, err, ErrDamaged)
 	_, err = p.unpack(coding, []byte("none"))
 	require.ErrorIs(t, err, ErrDamaged)
 	_, err = p.unpack(coding+1, bomb)

@@ -1,0 +1,118 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"io/fs"
+	"os"
+
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
+	"github.com/exchangekeyaudit/exchangekeyaudit/examples/internal/store"
+)
+
+// What the commands over a state have in common: history, runs, forget, and diff of two
+// runs.
+
+// stateOf is the flag that names the state.
+func (c *command) stateOf(to *string, text string) { c.text(to, "state", text) }
+
+const stateRead = "the state FILE that runs with --state keep; it is read only, also while a run goes on"
+
+// opening opens a state: store.OpenForReading, or something that writes.
+type opening func(context.Context, string) (*store.Store, error)
+
+// openState opens the state that --state names. What is wrong with it is a problem of the
+// command line.
+func (a app) openState(ctx context.Context, c *command, path string, open opening) *store.Store {
+	if path == "" {
+		c.problem("--state: name the state of your runs, for instance keyaudit %s --state FILE", c.Name())
+		return nil
+	}
+	a.readsStored([]string{path})
+	switch kindOf(path) {
+	case missing:
+		c.problem("--state: %s does not exist: the first run with --state makes it", showPath(path))
+	case special:
+		c.problem("--state: %s is not a regular file", showPath(path))
+	case jsonLines:
+		c.problem("--state: %s is JSON Lines, as earlier versions kept it: the next run with --state takes it over, and %s can be used from then on",
+			showPath(path), c.Name())
+	default:
+		s, err := open(ctx, path)
+		if err == nil {
+			return s
+		}
+		c.problem("--state: %s %s", showPath(path), err)
+	}
+	return nil
+}
+
+// fileKind is what a file looks like, by its first bytes.
+type fileKind int
+
+const (
+	otherFile fileKind = iota
+	missing
+	special // a folder, or a pipe: opening one would wait for its writer
+	jsonLines
+	database
+)
+
+func kindOf(path string) fileKind {
+	info, err := os.Stat(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return missing
+	case err == nil && !info.Mode().IsRegular():
+		return special
+	}
+	file, err := os.Open(path) //nolint:gosec // the file is the user's choice
+	if err != nil {
+		return otherFile
+	}
+	defer file.Close() //nolint:errcheck // opened for reading
+	head := make([]byte, 16)
+	n, _ := io.ReadFull(file, head)
+	switch head = head[:n]; {
+	case bytes.HasPrefix(head, []byte(`{"type":"`)):
+		return jsonLines
+	case bytes.HasPrefix(head, []byte("SQLite format 3")):
+		return database
+	default:
+		return otherFile
+	}
+}
+
+// lost says that a state could not be read to its end.
+func (a app) lost(path string, err error) int {
+	return a.refuse([]string{"--state: " + showPath(path) + " " + err.Error()})
+}
+
+// keyNamed is the name of a key as the state has it. Lists show a name without what a
+// terminal would act on, and that is accepted, too.
+func (c *command) keyNamed(ctx context.Context, s *store.Store, word string) (string, error) {
+	names, err := s.Names(ctx)
+	if err != nil {
+		return "", err
+	}
+	var shown []string
+	for _, name := range names {
+		if name == word {
+			return name, nil
+		}
+		if access.Printable(name) == word {
+			shown = append(shown, name)
+		}
+	}
+	switch len(shown) {
+	case 1:
+		return shown[0], nil
+	case 0:
+		c.problem("%s: %s", c.Name(), unknown("key", word, names))
+	default:
+		c.problem("%s: %d keys have names that are shown as %s: write the one you mean in full, as --format json has it", c.Name(), len(shown), show(word))
+	}
+	return "", nil
+}
