@@ -64,7 +64,7 @@ func newHTMLTrend(points []Point) template.HTML {
 			}
 			t.Parts = append(t.Parts, name)
 			for i := range points {
-				t.Rows[i].Values = append(t.Rows[i].Values, part.of(&points[len(points)-1-i].Summary))
+				t.Rows[i].Values = append(t.Rows[i].Values, part.in(&points[len(points)-1-i]))
 			}
 		}
 	}
@@ -82,7 +82,7 @@ func newHTMLPanel(s *series, points []Point) htmlPanel {
 	for _, part := range s.parts {
 		top := make([]int, len(points))
 		for i := range points {
-			top[i] = below[i] + part.of(&points[i].Summary)
+			top[i] = below[i] + part.in(&points[i])
 		}
 		if most > 0 {
 			p.Areas = append(p.Areas, htmlArea{part.class, htmlPolygon(points, below, top, most)})

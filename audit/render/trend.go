@@ -40,9 +40,13 @@ var trendSeries = []series{
 	{"Keys", []seriesPart{{"k", "keys", func(s *audit.Summary) int { return s.Keys }}}},
 }
 
+// in is the number of a part in one run. A summary may come from elsewhere: what no run
+// can have found does not break a picture.
+func (p *seriesPart) in(at *Point) int { return min(max(p.of(&at.Summary), 0), 1e7) }
+
 func (s *series) of(p *Point) (n int) {
-	for _, part := range s.parts {
-		n += part.of(&p.Summary)
+	for i := range s.parts {
+		n += s.parts[i].in(p)
 	}
 	return n
 }
@@ -84,13 +88,10 @@ const trendColumns = 30 // at most
 func blocks(values []int, most int) string {
 	var b strings.Builder
 	columns := min(len(values), trendColumns)
+	most = max(most, 1)
 	for i := range columns {
 		n := slices.Max(values[i*len(values)/columns : (i+1)*len(values)/columns])
-		at := 0
-		if n > 0 {
-			at = 1 + (n-1)*(len(trendBlocks)-1)/most
-		}
-		b.WriteRune(trendBlocks[min(at, len(trendBlocks)-1)])
+		b.WriteRune(trendBlocks[(n*(len(trendBlocks)-1)+most-1)/most]) // rounded up: the least shows
 	}
 	return b.String()
 }

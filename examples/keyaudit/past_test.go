@@ -130,6 +130,7 @@ func TestTimeline(t *testing.T) {
 	text = p.asked(t, "history", "tax").stdout
 	assert.Contains(t, text, "2026-11-25 02:30 UTC  allowlist-widened")
 	assert.Contains(t, text, "rotated (info): ")
+	assert.Contains(t, text, "; first seen 2026-11-23 02:30 UTC\n")
 	assert.Regexp(t, `(?m)^2026-11-2\d \d\d:\d\d UTC  created, as the exchange reports`, strings.ReplaceAll(text, "\n  2026", "\n2026"))
 	assert.Contains(t, p.asked(t, "history", "old").stdout, "gone: the run did not have the key")
 }
@@ -142,6 +143,7 @@ func TestListOfKeys(t *testing.T) {
 	assert.Regexp(t, `(?m)^KEY +EXCHANGE +FIRST SEEN +LAST CHANGE +OPEN FINDINGS$`, text)
 	assert.Regexp(t, `(?m)^grid +bybit live +2026-11-23 02:30 +2026-11-29 02:30 +`, text)
 	assert.Regexp(t, `(?m)^maker +okx live +2026-11-23 02:30 +2026-11-23 02:30 +`, text)
+	assert.Regexp(t, `(?m)^tax +kraken live +2026-11-23 02:30 +2026-11-29 02:30 +`, text)
 	assert.Regexp(t, `(?m)^old +bitmex live +2026-11-23 02:30 +2026-11-23 02:30 .*gone since 2026-11-26 02:30 UTC$`, text)
 	lines := decoded[[]toldLine](t, p.asked(t, "history", "--format", "json").stdout)
 	require.Len(t, lines, 4)

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -206,8 +207,12 @@ func newToldHistory(h *store.History) toldHistory {
 			told.Created = created
 			told.Events = append(told.Events, toldEvent{At: created, What: "created", Text: "created, as the exchange reports: key " + e.Result.Snapshot.KeyID})
 		}
+		if first := firstSeen(e.Result); first.Before(told.FirstSeen) { // another key may have taken its place since
+			told.FirstSeen = first
+		}
 		told.add(e)
 	}
+	slices.SortStableFunc(told.Events, func(a, b toldEvent) int { return a.At.Compare(b.At) })
 	return told
 }
 

@@ -172,7 +172,10 @@ func (l *lines) result(scan func(...any) error) error {
 	if k.run != 0 && (k.snapshot != snapshot || open.others(k.open)) {
 		k.changed = run
 	}
-	k.run, k.snapshot, k.open, k.firstSeen = run, snapshot, open, seen
+	if k.firstSeen == 0 || (seen != 0 && seen < k.firstSeen) { // another key may have taken the place since
+		k.firstSeen = seen
+	}
+	k.run, k.snapshot, k.open = run, snapshot, open
 	return nil
 }
 
