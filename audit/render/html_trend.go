@@ -79,6 +79,13 @@ func newHTMLPanel(s *series, points []Point) htmlPanel {
 	p := htmlPanel{Name: s.name, Last: last, Range: fmt.Sprintf("first %d, most %d", first, most)}
 	p.Alt = fmt.Sprintf("%s: %d in the first of %d runs, %d at most, %d in the last", s.name, first, len(points), most, last)
 	below := make([]int, len(points))
+	if len(s.parts) > 1 { // colours say nothing to some, and nothing on paper
+		var now []string
+		for i := range s.parts {
+			now = append(now, fmt.Sprintf("%d %s", s.parts[i].in(&points[len(points)-1]), s.parts[i].name))
+		}
+		p.Range = strings.Join(now, ", above it ") + "; " + p.Range
+	}
 	for _, part := range s.parts {
 		top := make([]int, len(points))
 		for i := range points {

@@ -50,6 +50,7 @@ func TestTrendHTML(t *testing.T) {
 		`aria-label="Unknown, up to critical or high: 3 in the first of 3 runs, 3 at most, 3 in the last"`,
 		`aria-label="Keys not inspected: 0 in the first of 3 runs, 1 at most, 0 in the last"`,
 		`aria-label="Keys: 10 in the first of 3 runs, 12 at most, 12 in the last"`,
+		`<small>1 critical, above it 0 high; first 4, most 4</small>`, `<small>first 3, most 3</small>`,
 		`<polygon class="r-C" points="0,100 500,50 1000,75 1000,100 500,100 0,100"/>`, // the critical ones, and on them the high ones
 		`<polygon class="r-H" points="0,0 500,0 1000,75 1000,75 500,50 0,100"/>`,
 		`<th scope="col" class="number">Failed, critical</th><th scope="col" class="number">Failed, high</th>`,

@@ -26,6 +26,7 @@ func (a app) diffCommand() *command {
 	var state string
 	c := a.newCommand("diff OLD NEW", "show what has changed between two stored reports", diffHead, diffTail)
 	c.stateOf(&state, "compare two runs of this state FILE, by their numbers")
+	c.completes(&state, runsToComplete)
 	c.reporting(&r)
 	return c.does(func(ctx context.Context, args []string) int {
 		if state != "" {

@@ -15,10 +15,11 @@ import (
 	"github.com/exchangekeyaudit/exchangekeyaudit/examples/internal/store"
 )
 
-const forgetHead = `keyaudit forget --state FILE KEY removes from every run what was found about a key, and its name. What
-stays is one hash per result, by which keyaudit verify still holds, the counts of the runs, reports that
-were written before, and the key's masked id where another key of the account lists it. A key that the
-inventory still has comes back with the next run. It asks first; in a script, say --yes.
+const forgetHead = `keyaudit forget --state FILE KEY removes from every run what was found about a key, and its name.
+What stays is one hash per result, by which keyaudit verify still holds, the counts of the runs,
+reports that were written before, and the key's masked id where another key of the account lists it.
+A key that the inventory still has comes back with the next run. It asks first; in a script, say
+--yes.
 
 `
 
@@ -28,6 +29,7 @@ func (a app) forgetCommand() *command {
 	var yes bool
 	c := a.newCommand("forget KEY", "remove all that was found about a key from a state", forgetHead, "")
 	c.stateOf(&state, "the state FILE to change; no run may go on")
+	c.completes(&state, namesToComplete)
 	c.Flags().BoolVar(&yes, "yes", false, "do not ask")
 	return c.does(func(ctx context.Context, args []string) int {
 		if len(args) != 1 {

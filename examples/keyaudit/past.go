@@ -7,6 +7,10 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"slices"
+	"strconv"
+
+	"github.com/spf13/cobra"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 	"github.com/exchangekeyaudit/exchangekeyaudit/examples/internal/store"
@@ -115,4 +119,36 @@ func (c *command) keyNamed(ctx context.Context, s *store.Store, word string) (st
 		c.problem("%s: %d keys have names that are shown as %s: write the one you mean in full, as --format json has it", c.Name(), len(shown), show(word))
 	}
 	return "", nil
+}
+
+// completes offers what a state knows to the shell, in place of arguments.
+func (c *command) completes(state *string, words func(context.Context, *store.Store) []string) {
+	c.ValidArgsFunction = func(cmd *cobra.Command, _ []string, _ string) ([]string, cobra.ShellCompDirective) {
+		if kindOf(*state) != database {
+			return nil, cobra.ShellCompDirectiveDefault
+		}
+		s, err := store.OpenForReading(cmd.Context(), *state)
+		if err != nil {
+			return nil, cobra.ShellCompDirectiveError
+		}
+		defer s.Close() //nolint:errcheck // opened for reading
+		return words(cmd.Context(), s), cobra.ShellCompDirectiveNoFileComp
+	}
+}
+
+// namesToComplete are names of keys that a shell can take as they are.
+func namesToComplete(ctx context.Context, s *store.Store) []string {
+	names, _ := s.Names(ctx) // without an answer nothing is offered
+	return slices.DeleteFunc(names, func(name string) bool { return access.Printable(name) != name })
+}
+
+// runsToComplete are the numbers of the runs that can be compared.
+func runsToComplete(ctx context.Context, s *store.Store) (ids []string) {
+	runs, _ := s.List(ctx, 0) // likewise
+	for _, r := range runs {
+		if !r.Pruned {
+			ids = append(ids, strconv.FormatInt(r.ID, 10))
+		}
+	}
+	return ids
 }

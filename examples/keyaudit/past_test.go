@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -305,6 +306,37 @@ func TestDiffOfRuns(t *testing.T) {
 	got := p.asked(t, "diff", "1", "2", "--output", p.db)
 	assert.Equal(t, audit.ExitUsage, got.code)
 	assert.Contains(t, got.stderr, "would be overwritten")
+}
+
+// TestQueriesOfTheManual: the queries for the sqlite3 program work, and find something.
+func TestQueriesOfTheManual(t *testing.T) {
+	t.Parallel()
+	p := newPast(t)
+	manual, err := os.ReadFile("README.md")
+	require.NoError(t, err)
+	db, err := openSQL(p.db)
+	require.NoError(t, err)
+	defer db.Close()
+	queries := regexp.MustCompile(`(?s)sqlite3 -readonly keys.db "(.*?)"`).FindAllStringSubmatch(string(manual), -1)
+	require.Len(t, queries, 2)
+	for _, q := range queries {
+		var n int
+		sql := strings.ReplaceAll(q[1], "date('now'", "date('2026-11-29'")
+		require.NoError(t, db.QueryRowContext(t.Context(), "SELECT count(*) FROM ("+sql+")").Scan(&n), sql)
+		assert.Positive(t, n, sql)
+	}
+}
+
+// TestCompletionOfState: the shell is offered the keys and runs of the state, and files without one.
+func TestCompletionOfState(t *testing.T) {
+	t.Parallel()
+	p := newPast(t)
+	for args, want := range map[string]string{
+		"history --state " + p.db + " ": "grid\nmaker\nold\ntax\n:4\n", "forget --state " + p.db + " ": "grid\nmaker\nold\ntax\n:4\n",
+		"diff --state " + p.db + " ": "7\n6\n5\n4\n3\n2\n1\n:4\n", "diff ": ":0\n", "history --state " + p.state() + " ": ":0\n",
+	} {
+		assert.Equal(t, want, runWith(t.Context(), nil, append([]string{"__complete"}, strings.Split(args, " ")...)...).stdout, args)
+	}
 }
 
 // TestForget: a key is removed once somebody says yes, and never else.

@@ -15,9 +15,9 @@ import (
 	"github.com/exchangekeyaudit/exchangekeyaudit/examples/internal/store"
 )
 
-const runsHead = `keyaudit runs --state FILE lists the runs of a state, the oldest first: what each found, its exit code
-at the level high, and the beginning of its digest, which keyaudit verify --expect takes whole: it is in
---format json. The results of a run that was pruned are gone, and its counts stay.
+const runsHead = `keyaudit runs --state FILE lists the runs of a state, the oldest first: what each found, its exit
+code at the level high, and the beginning of its digest, which keyaudit verify --expect takes whole:
+it is in --format json. The results of a run that was pruned are gone, and its counts stay.
 
 `
 

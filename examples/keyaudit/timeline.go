@@ -15,10 +15,10 @@ import (
 	"github.com/exchangekeyaudit/exchangekeyaudit/examples/internal/store"
 )
 
-const historyHead = `keyaudit history --state FILE lists the keys that runs have seen: since when, when each last changed,
-and what is open. keyaudit history --state FILE KEY shows what has become of one key: when it was
-created and first seen, rights gained and lost, changes of its IP allowlist, rotations, findings
-opened, closed and waived, and when it was gone. Times are in UTC, and those of the runs.
+const historyHead = `keyaudit history --state FILE lists the keys that runs have seen: since when, when each last
+changed, and what is open. keyaudit history --state FILE KEY shows what has become of one key: when
+it was created and first seen, rights gained and lost, changes of its IP allowlist, rotations,
+findings opened, closed and waived, and when it was gone. Times are in UTC, and those of the runs.
 
 `
 
@@ -27,6 +27,7 @@ func (a app) historyCommand() *command {
 	var state string
 	c := a.newCommand("history [KEY]", "show what has become of a key since it was first seen, or list all keys", historyHead, "")
 	c.stateOf(&state, stateRead)
+	c.completes(&state, namesToComplete)
 	format := c.listFormat()
 	return c.does(func(ctx context.Context, args []string) int {
 		if len(args) > 1 {

@@ -13,10 +13,10 @@ import (
 	"github.com/exchangekeyaudit/exchangekeyaudit/examples/internal/store"
 )
 
-const verifyHead = `keyaudit verify FILE makes every hash of a state, or of a report as JSON Lines, again, and says whether
-it is what the runs left. Whoever can write the file can also make new hashes: --expect takes the digest
-of the last run from a place that they cannot write to, such as a notification or a ticket. Without it,
-the digest in FILE.last is used if there is one, which is better than nothing.
+const verifyHead = `keyaudit verify FILE makes every hash of a state, or of a report as JSON Lines, again, and says
+whether it is what the runs left. Whoever can write the file can also make new hashes: --expect
+takes the digest of the last run from a place that they cannot write to, such as a notification or a
+ticket. Without it, the digest in FILE.last is used if there is one, which is better than nothing.
 
 `
 
