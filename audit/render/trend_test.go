@@ -3,7 +3,6 @@ package render
 import (
 	"bytes"
 	"encoding/xml"
-	"errors"
 	"fmt"
 	"io"
 	"regexp"
@@ -65,7 +64,7 @@ func TestTrendHTML(t *testing.T) {
 	d := xml.NewDecoder(strings.NewReader(part))
 	for {
 		if _, err := d.Token(); err != nil {
-			require.True(t, errors.Is(err, io.EOF), err)
+			require.ErrorIs(t, err, io.EOF)
 			break
 		}
 	}
