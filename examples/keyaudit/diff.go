@@ -49,7 +49,7 @@ func (a app) diffCommand() *command {
 // twoReports reads the reports to compare.
 func (c *command) twoReports(args []string) (before, after *audit.Report) {
 	if len(args) != 2 {
-		c.problem("diff: name two stored reports, the older one first: keyaudit diff OLD NEW, or two runs: keyaudit diff --state FILE RUN RUN")
+		c.problem("diff: name two stored reports, the older one first: keyaudit diff OLD NEW")
 		return nil, nil
 	}
 	var files [2]os.FileInfo
