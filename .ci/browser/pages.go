@@ -77,7 +77,7 @@ func write(path string, r *audit.Report) error {
 	return err
 }
 
-// trend is ninety runs before a report, and it.
+// trend is ninety runs before a report.
 func trend(r *audit.Report) (points []render.Point) {
 	for i := range 90 {
 		s := audit.Summary{Keys: r.Summary.Keys + i/30, Failed: map[audit.Severity]int{}, Undetermined: map[audit.Severity]int{}}
@@ -90,7 +90,7 @@ func trend(r *audit.Report) (points []render.Point) {
 		if i%23 == 5 {
 			s.NotInspected = 1 + i%7
 		}
-		points = append(points, render.Point{At: r.Started.AddDate(0, 0, -i), Summary: s})
+		points = append(points, render.Point{At: r.Started.AddDate(0, 0, -i-1), Summary: s})
 	}
 	return points
 }

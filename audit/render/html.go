@@ -27,8 +27,8 @@ type HTMLOptions struct {
 	Rules []*audit.Rule
 	// Attest adds to each key the commands by which its owner attests what is unknown.
 	Attest AttestFunc
-	// Trend is what the last runs found, this one included, for pictures of it. Fewer
-	// than two show none.
+	// Trend is what earlier runs found, for pictures of it, to which the report is added.
+	// Without an earlier one there are none.
 	Trend []Point
 }
 
@@ -164,7 +164,7 @@ func (h *htmlWriter) page(r *audit.Report) *htmlPage {
 		Worst:  view.worst(r, h.d, cards), Families: view.families, Answers: view.share(keys), Total: h.d.n,
 		Changes: newHTMLChanges(&h.fresh, &h.resolved, cards),
 		Index:   htmlIndex{Rules: view.ids, Titles: view.titles, Keys: make([]htmlRow, 0, len(keys))}, // null is no list to a script
-		Exit:    exit(&r.Summary, h.o.Threshold), Version: brief(r.Version), Schema: r.Schema, keys: keys, view: view, Trend: newHTMLTrend(h.o.Trend),
+		Exit:    exit(&r.Summary, h.o.Threshold), Version: brief(r.Version), Schema: r.Schema, keys: keys, view: view, Trend: newHTMLTrend(h.o.Trend, r),
 		Exchanges: slices.Sorted(maps.Keys(h.exchanges)), Tiles: h.d.tiles.tiles(), Verdict: h.d.tiles.verdict(),
 	}
 	if rest := h.d.cut.of(nil); rest.n > 0 {

@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
 )
 
 // The trend of the last runs, as pictures without scripts, and as a table.
@@ -46,8 +48,8 @@ type htmlTrendRow struct {
 const htmlTrendWidth, htmlTrendHeight = 1000, 100
 
 // newHTMLTrend is the section about the trend; empty if there are too few runs.
-func newHTMLTrend(points []Point) template.HTML {
-	points = inTime(points)
+func newHTMLTrend(earlier []Point, r *audit.Report) template.HTML {
+	points := inTime(earlier, r)
 	if points == nil {
 		return ""
 	}

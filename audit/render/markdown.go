@@ -23,8 +23,8 @@ type MarkdownOptions struct {
 	Threshold audit.Severity
 	// Attest adds to each key the commands by which its owner attests what is unknown.
 	Attest AttestFunc
-	// Trend is what the last runs found, this one included, for a table. Fewer than two
-	// show none.
+	// Trend is what earlier runs found, for a table, to which the report is added. Without
+	// an earlier one there is none.
 	Trend []Point
 }
 
@@ -71,7 +71,7 @@ func (m *markdownWriter) End(r *audit.Report) error {
 	s.add(head(r, m.o))
 	s.part("the worst findings", worstRows(r, m.d))
 	s.part("what changed", changeLines(r, m.d))
-	s.part("the trend", trendRows(m.o.Trend))
+	s.part("the trend", trendRows(m.o.Trend, r))
 	s.fleet(r)
 	var folded, well []*entry
 	for i, e := range m.d.worst.all() {

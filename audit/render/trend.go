@@ -61,9 +61,11 @@ func (s *series) values(points []Point) (all []int, most int) {
 	return all, most
 }
 
-// inTime are the points in the order of time; none if they are too few to show a trend.
-func inTime(points []Point) []Point {
-	points = slices.DeleteFunc(slices.Clone(points), func(p Point) bool { return p.At.IsZero() })
+// inTime are the points in the order of time, with that of the report; none if they are
+// too few to show a trend.
+func inTime(earlier []Point, r *audit.Report) []Point {
+	points := append(slices.Clone(earlier), Point{r.Started, r.Summary})
+	points = slices.DeleteFunc(points, func(p Point) bool { return p.At.IsZero() })
 	if len(points) < 2 {
 		return nil
 	}
@@ -97,8 +99,8 @@ func blocks(values []int, most int) string {
 }
 
 // trendRows are a trend as a table; empty if there are too few runs.
-func trendRows(points []Point) string {
-	points = inTime(points)
+func trendRows(earlier []Point, r *audit.Report) string {
+	points := inTime(earlier, r)
 	if points == nil {
 		return ""
 	}

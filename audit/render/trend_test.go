@@ -28,19 +28,37 @@ func trendOf(critical, high []int) (points []Point) {
 	return points
 }
 
+// last is a report of the last of some runs, and the earlier ones.
+func last(points []Point) (*audit.Report, []Point) {
+	r := richReport()
+	n := len(points) - 1
+	r.Started, r.Summary = points[n].At, points[n].Summary
+	return r, points[:n]
+}
+
+// withTrend is a page with a trend of runs; the summary is that of the last of them.
+func withTrend(points []Point) string {
+	r, earlier := last(points)
+	return string(newHTMLTrend(earlier, r))
+}
+
 // TestNoTrend: a report without a trend, or with too little of one, is what it was.
 func TestNoTrend(t *testing.T) {
 	want := htmlOf(t, richReport(), HTMLOptions{})
-	for _, points := range [][]Point{nil, trendOf([]int{1}, []int{1}), {{}, {At: now}}} {
+	for _, points := range [][]Point{nil, {{}}, {{Summary: audit.Summary{Keys: 3}}}} {
 		assert.Equal(t, want, htmlOf(t, richReport(), HTMLOptions{Trend: points}))
-		assert.Empty(t, trendRows(points))
+		assert.Empty(t, trendRows(points, richReport()))
 	}
+	assert.Empty(t, trendRows(trendOf([]int{1}, []int{1}), &audit.Report{}), "a report without a time")
 }
 
 // TestTrendHTML: the pictures are drawings alone, each has its text, and the table has every
 // run, the newest first.
 func TestTrendHTML(t *testing.T) {
-	out := htmlOf(t, richReport(), HTMLOptions{Trend: trendOf([]int{0, 2, 1}, []int{4, 2, 0})})
+	r := richReport()
+	out := htmlOf(t, r, HTMLOptions{Trend: []Point{{r.Started.AddDate(0, 0, -1), audit.Summary{Keys: 77}}}})
+	assert.Contains(t, out, fmt.Sprintf(`aria-label="Keys: 77 in the first of 2 runs, 77 at most, %d in the last"`, len(r.Results)))
+	out = withTrend(trendOf([]int{0, 2, 1}, []int{4, 2, 0}))
 	part := regexp.MustCompile(`(?s)<section class="trend".*?</section>`).FindString(out)
 	require.NotEmpty(t, part)
 	assert.Contains(t, part, fmt.Sprintf("Trend over 3 runs, %s to %s", day(now), day(now.AddDate(0, 0, 2))))
@@ -85,8 +103,9 @@ func TestTrendOdd(t *testing.T) {
 	near[1].At = now.Add(time.Nanosecond)
 	silly := trendOf([]int{-5, 1 << 62, 3}, []int{1, 1 << 62, -9})
 	for _, points := range [][]Point{same, back, far, near, silly, trendOf(make([]int, 90), make([]int, 90))} {
-		require.NotEmpty(t, trendRows(points))
-		out := htmlOf(t, richReport(), HTMLOptions{Trend: points})
+		r, earlier := last(points)
+		require.NotEmpty(t, trendRows(earlier, r))
+		out := withTrend(points)
 		for _, p := range regexp.MustCompile(`points="([^"]*)"`).FindAllStringSubmatch(out, -1) {
 			last := -1
 			pairs := strings.Fields(p[1])
@@ -108,9 +127,8 @@ func TestTrendOdd(t *testing.T) {
 // TestTrendMarkdown: the columns say how much, whatever the number of runs, and none is
 // empty that has something.
 func TestTrendMarkdown(t *testing.T) {
-	var buf bytes.Buffer
-	require.NoError(t, Markdown(&buf, richReport(), MarkdownOptions{Trend: trendOf([]int{0, 7, 1}, []int{0, 0, 0})}))
-	assert.Contains(t, buf.String(), "| | first | most | last | |\n|:--|--:|--:|--:|:--|\n| Failed, critical or high | 0 | 7 | 1 | ▁█▂ |\n| Unknown, up to critical or high | 3 | 3 | 3 | ███ |\n"+
+	r, earlier := last(trendOf([]int{0, 7, 1}, []int{0, 0, 0}))
+	assert.Contains(t, trendRows(earlier, r), "| | first | most | last | |\n|:--|--:|--:|--:|:--|\n| Failed, critical or high | 0 | 7 | 1 | ▁█▂ |\n| Unknown, up to critical or high | 3 | 3 | 3 | ███ |\n"+
 		"| Keys not inspected | 0 | 1 | 0 | ▁█▁ |\n| Keys | 10 | 12 | 12 | ▇██ |\n")
 	values := make([]int, 90)
 	values[41] = 1
@@ -118,8 +136,11 @@ func TestTrendMarkdown(t *testing.T) {
 	assert.Len(t, line, trendColumns)
 	assert.Equal(t, '█', line[41*trendColumns/90])
 	assert.Equal(t, strings.Repeat("▁", 3), blocks([]int{0, 0, 0}, 0))
+	var buf bytes.Buffer
+	require.NoError(t, Markdown(&buf, richReport(), MarkdownOptions{Trend: earlier}))
+	assert.Contains(t, buf.String(), "\n### Trend over 3 runs, ")
 	buf.Reset()
-	require.NoError(t, Markdown(&buf, richReport(), MarkdownOptions{Limit: 4 << 10, Trend: trendOf([]int{0, 7, 1}, []int{0, 0, 0})}))
+	require.NoError(t, Markdown(&buf, richReport(), MarkdownOptions{Limit: 4 << 10, Trend: earlier}))
 	assert.LessOrEqual(t, buf.Len(), 4<<10)
 	assert.Contains(t, buf.String(), "Omitted: the trend")
 }

@@ -8,8 +8,8 @@ import (
 	"github.com/exchangekeyaudit/exchangekeyaudit/examples/internal/store"
 )
 
-// diffRuns compares two runs of a state, and holds no more keys at a time than concern one
-// another, but for those that a report written as a whole shows.
+// diffRuns compares two runs of a state. It holds no more keys at a time than concern one
+// another, and those that the format shows.
 func (a app) diffRuns(ctx context.Context, c *command, state string, args []string, r reporting) int {
 	s := a.openState(ctx, c, state, store.OpenForReading)
 	if s != nil {
@@ -47,26 +47,20 @@ func (a app) writeDiff(ctx context.Context, pair audit.Runs, r reporting, state 
 	if len(problems) > 0 {
 		return a.refuse(problems)
 	}
-	w := out[0]
-	w.options.noExit, w.options.trend = true, trend
+	out[0].options.noExit, out[0].options.trend = true, trend
 	report, results := audit.CompareRuns(ctx, pair, nil)
 	report.Version = version()
-	if w.lines != nil {
-		w.note(w.lines.Start(report))
-	}
+	head := *report // the report grows while the results come
+	out.start(&head)
 	code := audit.ExitClean
 	for stored, err := range results {
 		if err != nil {
 			return a.lost(state, err)
 		}
 		code = worseCode(code, newCode(stored.Result.Findings, r.failOn))
-		if w.lines != nil {
-			w.note(w.lines.Result(stored.Result))
-		} else if out.need(stored.Result, report) {
-			report.Results = append(report.Results, stored.Result)
-		}
+		out.result(stored.Result)
 	}
-	if err := out.write(report); err != nil {
+	if err := out.end(report); err != nil {
 		a.log("the report could not be written: %s", err)
 		return exitUnwritten
 	}

@@ -21,8 +21,8 @@ type renderOptions struct {
 	lastSuccess time.Time
 	noExit      bool // the exit code is not that of the report
 	attest      render.AttestFunc
-	trend       []render.Point // of the last runs; none without a state
-	temp        string // the folder for what a format can't write yet
+	trend       []render.Point // of earlier runs; none without a state
+	temp        string         // the folder for what a format can't write yet
 }
 
 // formats are the report formats, in the order of the help.

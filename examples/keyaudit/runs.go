@@ -124,14 +124,14 @@ func total(counts map[audit.Severity]int) (n int) {
 	return n
 }
 
-// trendRuns is how many runs a report's trend shows.
+// trendRuns is how many runs a report's trend shows, its own included.
 const trendRuns = 90
 
-// trend is what the last runs found, up to the one with a number, for a report's trend. The
-// runs come newest first, as the store lists them.
-func trend(runs []*store.Run, until int64) (points []render.Point) {
+// trend is what the runs before the one with a number found, for the trend of its report.
+// The runs come newest first, as the store lists them.
+func trend(runs []*store.Run, before int64) (points []render.Point) {
 	for _, r := range runs {
-		if r.State == store.Complete && r.ID <= until && len(points) < trendRuns {
+		if r.State == store.Complete && r.ID < before && len(points) < trendRuns-1 {
 			points = append(points, render.Point{At: r.Report.Started, Summary: r.Report.Summary})
 		}
 	}
