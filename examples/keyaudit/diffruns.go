@@ -11,7 +11,7 @@ import (
 // diffRuns compares two runs of a state. It holds no more keys at a time than concern one
 // another, and those that the format shows.
 func (a app) diffRuns(ctx context.Context, c *command, state string, args []string, r reporting) int {
-	s := a.openState(ctx, c, state, store.OpenForReading)
+	s := a.openPast(ctx, c, state, store.OpenForReading)
 	if s != nil {
 		defer s.Close() //nolint:errcheck // opened for reading
 	}

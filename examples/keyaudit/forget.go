@@ -35,7 +35,7 @@ func (a app) forgetCommand() *command {
 		if len(args) != 1 {
 			c.problem("forget: name one key: keyaudit forget --state FILE KEY; keyaudit history --state FILE lists them")
 		}
-		s := a.openState(ctx, c, state, a.openExisting)
+		s := a.openPast(ctx, c, state, a.openExisting)
 		if s != nil {
 			defer s.Close() //nolint:errcheck // what Forget did is stored
 		}

@@ -27,9 +27,9 @@ const stateRead = "the state FILE that runs with --state keep; it is read only, 
 // opening opens a state: store.OpenForReading, or something that writes.
 type opening func(context.Context, string) (*store.Store, error)
 
-// openState opens the state that --state names. What is wrong with it is a problem of the
+// openPast opens the state that --state names. What is wrong with it is a problem of the
 // command line.
-func (a app) openState(ctx context.Context, c *command, path string, open opening) *store.Store {
+func (a app) openPast(ctx context.Context, c *command, path string, open opening) *store.Store {
 	if path == "" {
 		c.problem("--state: name the state of your runs, for instance keyaudit %s --state FILE", c.Name())
 		return nil

@@ -29,7 +29,7 @@ func (a app) runsCommand() *command {
 	format := c.listFormat()
 	return c.does(func(ctx context.Context, args []string) int {
 		c.noArguments(args)
-		s := a.openState(ctx, c, state, store.OpenForReading)
+		s := a.openPast(ctx, c, state, store.OpenForReading)
 		if len(c.problems) > 0 {
 			return a.refuse(c.problems)
 		}

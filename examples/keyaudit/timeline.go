@@ -32,7 +32,7 @@ func (a app) historyCommand() *command {
 		if len(args) > 1 {
 			c.problem("history: name one key, or none for a list of all")
 		}
-		s := a.openState(ctx, c, state, store.OpenForReading)
+		s := a.openPast(ctx, c, state, store.OpenForReading)
 		if s != nil {
 			defer s.Close() //nolint:errcheck // opened for reading
 		}
