@@ -51,6 +51,7 @@ type Store struct {
 	kept    int
 	put     bitset // the keys of this run that were put by this program
 	resumed bool
+	digest  string // of this run, once it is sealed
 	packer  *packer
 }
 

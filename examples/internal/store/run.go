@@ -25,7 +25,7 @@ func (s *Store) Begin(ctx context.Context, run *audit.Report, resume bool) (*aud
 	if err := s.Check(ctx); err != nil {
 		return nil, err
 	}
-	s.run, s.kept, s.put, s.resumed, s.batch = 0, 0, bitset{}, false, batch{}
+	s.run, s.kept, s.put, s.resumed, s.digest, s.batch = 0, 0, bitset{}, false, "", batch{}
 	head := *run
 	head.Results = nil
 	started := &head
@@ -208,30 +208,17 @@ func (s *Store) dropUnput(ctx context.Context) error {
 	})
 }
 
-// Finish ends the run, and makes its digest.
+// Finish ends the run, and makes its digest unless Seal has.
 func (s *Store) Finish(ctx context.Context, run *audit.Report) error {
-	if err := s.Flush(ctx); err != nil {
-		return err
-	}
-	ctx = context.WithoutCancel(ctx)
-	head := *run
-	head.Results, head.Findings = nil, nil
-	var e encoder
-	text := e.text(head)
-	err := s.write(ctx, func(tx *sql.Tx) error {
-		w := newWriter(ctx, tx, s)
-		for i := range run.Findings {
-			if err := w.exec("INSERT INTO finding(run,n,data) VALUES(?,?,?)", s.run, i, string(e.text(run.Findings[i]))); err != nil {
-				return err
-			}
-		}
-		if e.err != nil {
-			return e.err
-		}
-		if err := w.exec("UPDATE run SET state='complete', finished=?2, report=?3, keys=(SELECT count(*) FROM result WHERE run=?1) WHERE id=?1", s.run, nanos(run.Finished), string(text)); err != nil {
+	if s.digest == "" {
+		if _, err := s.Seal(ctx, run); err != nil {
 			return err
 		}
-		return s.seal(ctx, tx)
+	}
+	ctx = context.WithoutCancel(ctx)
+	err := s.write(ctx, func(tx *sql.Tx) error {
+		_, err := tx.ExecContext(ctx, "UPDATE run SET state='complete' WHERE id=?", s.run)
+		return err
 	})
 	if err != nil {
 		return err
@@ -240,6 +227,46 @@ func (s *Store) Finish(ctx context.Context, run *audit.Report) error {
 	s.checkpoint(ctx)
 	return nil
 }
+
+// Seal makes the digest of a run, in hex, before it ends: reports that have it can still
+// fail to be written. Until Finish the run does not count.
+func (s *Store) Seal(ctx context.Context, run *audit.Report) (digest string, err error) {
+	if err := s.Flush(ctx); err != nil {
+		return "", err
+	}
+	ctx = context.WithoutCancel(ctx)
+	head := *run
+	head.Results, head.Findings = nil, nil
+	var e encoder
+	text := e.text(head)
+	err = s.write(ctx, func(tx *sql.Tx) error {
+		w := newWriter(ctx, tx, s)
+		if err := w.exec("DELETE FROM finding WHERE run=?", s.run); err != nil { // of a run that was killed after this
+			return err
+		}
+		for i := range run.Findings {
+			if err := w.exec("INSERT INTO finding(run,n,data) VALUES(?,?,?)", s.run, i, string(e.text(run.Findings[i]))); err != nil {
+				return err
+			}
+		}
+		if e.err != nil {
+			return e.err
+		}
+		if err := w.exec("UPDATE run SET finished=?2, report=?3, keys=(SELECT count(*) FROM result WHERE run=?1) WHERE id=?1", s.run, nanos(run.Finished), string(text)); err != nil {
+			return err
+		}
+		s.digest, err = s.seal(ctx, tx)
+		return err
+	})
+	if err != nil {
+		s.digest = ""
+	}
+	return s.digest, err
+}
+
+// Kept is how many results of this run are stored. In a run that is continued, they
+// are also those that were stored before.
+func (s *Store) Kept() int { return s.kept }
 
 // checkpoint empties the write-ahead log. While somebody reads, it stays.
 func (s *Store) checkpoint(ctx context.Context) {
