@@ -48,7 +48,8 @@ func TestDemoTouchesNothingReal(t *testing.T) {
 	runWith(t.Context(), s.env, args...)
 	state, err := os.ReadFile(at("state"))
 	require.NoError(t, err)
-	writeFile(t, at("killed"+journalSuffix), 0o600, string(state)) // what a killed run left
+	writeFile(t, at("killed"), 0o600, string(state))
+	edit(t, at("killed"), "UPDATE run SET state='running'") // what a killed run left
 	before := contents(t, folder)
 	env := map[string]string{"PING": h.ping()}
 	for _, args := range [][]string{

@@ -2,12 +2,16 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"sync"
+
+	"github.com/exchangekeyaudit/exchangekeyaudit/examples/internal/store"
 )
 
 // inputs are the files that a command reads. No output may be one of them: it would
@@ -173,11 +177,28 @@ var demoMarks = []string{
 	demoNotice, `"demo":true`, `"demo": true`, ",DEMO\n", `name="DEMO API key audit"`,
 }
 
+// isStateOfDemo reports whether a state is of a demonstration, or has nothing yet.
+func isStateOfDemo(path string) bool {
+	s, err := store.OpenForReading(context.Background(), path)
+	if err != nil {
+		return false
+	}
+	defer s.Close() //nolint:errcheck // opened for reading
+	demo, known, err := s.Demo(context.Background())
+	return err == nil && (demo || !known)
+}
+
 // isOfDemo reports whether a file may be overwritten by a demonstration: it is empty or
 // comes from one.
 func isOfDemo(path string) bool {
 	if info, err := os.Stat(path); err != nil || !info.Mode().IsRegular() {
 		return err == nil // which is refused for what it is
+	}
+	for _, beside := range []string{"-wal", "-shm"} { // of a database that is of one
+		path = strings.TrimSuffix(path, beside)
+	}
+	if isDatabase(path) {
+		return isStateOfDemo(path)
 	}
 	file, err := os.Open(path) //nolint:gosec // the file is the user's choice
 	if err != nil {

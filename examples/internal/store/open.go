@@ -14,6 +14,7 @@ import (
 	"context"
 	"database/sql"
 	_ "embed"
+	"encoding/binary"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -242,3 +243,10 @@ func (s *Store) takeLock() error {
 }
 
 func text16(hash []byte) string { return hex.EncodeToString(hash) }
+
+// Marked reports whether a file that begins with head, at least a hundred bytes of it, is
+// a state, whatever has become of the rest.
+func Marked(head []byte) bool {
+	const at = 68 // where SQLite keeps it
+	return len(head) >= at+4 && binary.BigEndian.Uint32(head[at:]) == applicationID
+}

@@ -34,11 +34,12 @@ func (s *Store) Begin(ctx context.Context, run *audit.Report, resume bool) (*aud
 		if err != nil {
 			return err
 		}
+		if left != nil && left.Report.Demo != run.Demo {
+			return ErrDemo
+		}
 		if left != nil && resume {
 			age := s.now().Sub(left.Report.Started)
 			switch {
-			case left.Report.Demo != run.Demo:
-				return ErrDemo
 			case age < 0 || age > maxResumed:
 				return ErrTooOld
 			}
@@ -134,6 +135,15 @@ func (s *Store) List(ctx context.Context, n int) ([]*Run, error) {
 		return err
 	}, runColumns+"WHERE state='complete' ORDER BY id DESC LIMIT ?", n)
 	return out, s.plain(err)
+}
+
+// Demo reports whether the runs are of a demonstration; known is false if there is none.
+func (s *Store) Demo(ctx context.Context) (demo, known bool, err error) {
+	r, err := runWhere(ctx, s.reader, "true")
+	if err != nil || r == nil {
+		return false, false, s.plain(err)
+	}
+	return r.Report.Demo, true, nil
 }
 
 // each calls do for every row.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"database/sql"
 	"os"
 	"path/filepath"
 	"testing"
@@ -10,69 +11,52 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
-	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/exchangetest"
 )
 
-// TestJournalFails: a full disk costs what --resume would have had. The run goes
-// on, and the first error is kept for its end.
-func TestJournalFails(t *testing.T) {
-	t.Parallel()
-	j, err := openJournal(&settings{state: filepath.Join(t.TempDir(), "state.jsonl")}, nil, time.Now)
-	require.NoError(t, err)
-	r := &audit.Result{Name: "a", Snapshot: &access.Snapshot{Answer: access.Answer{Grants: []access.Grant{}}}, Findings: []audit.Finding{}}
-	j.add(r)
-	require.NoError(t, j.err)
-	require.NoError(t, j.file.Close()) // what is written from here on is lost
-	j.add(r)
-	first := j.err
-	require.Error(t, first)
-	j.add(r)
-	assert.Equal(t, first, j.err)
+// revive makes the last run of a state one that was killed before its end.
+func (f *firm) revive(t *testing.T) {
+	t.Helper()
+	edit(t, f.state(), "UPDATE run SET state='running' WHERE id=(SELECT max(id) FROM run)")
+	require.NoError(t, os.Remove(f.state()+lastSuffix))
 }
 
-// TestNoJournal: without a state nothing is stored.
-func TestNoJournal(t *testing.T) {
-	t.Parallel()
-	j, err := openJournal(&settings{state: ""}, nil, time.Now)
+// edit changes a state behind the program's back.
+func edit(t *testing.T, state, query string) {
+	t.Helper()
+	db, err := sql.Open("sqlite", "file:"+state)
 	require.NoError(t, err)
-	j.add(&audit.Result{})
-	require.NoError(t, j.err)
-	j.close()
+	result, err := db.ExecContext(t.Context(), query)
+	require.NoError(t, err)
+	changed, err := result.RowsAffected()
+	require.NoError(t, err)
+	require.NotZero(t, changed, query)
+	require.NoError(t, db.Close())
 }
 
-// TestResumeOnlyRecent: a journal of a finished run, an old one, or one with half a
-// line does not count as results of this run.
+// TestResumeOnlyRecent: a finished run, or an old one, does not count as results of this
+// run.
 func TestResumeOnlyRecent(t *testing.T) {
 	t.Parallel()
 	f := newFirm(t)
 	f.run(t.Context(), t)
-	running := f.state() + journalSuffix
-	state, err := os.ReadFile(f.state())
-	require.NoError(t, err)
 	asked := len(f.fakes["bybit"].Requests())
-
-	// The state was written, and the journal not removed.
-	writeFile(t, running, 0o600, string(state))
 	f.now = f.now.Add(-24*time.Hour + time.Minute)
 	got := f.run(t.Context(), t, "--resume")
-	assert.NotContains(t, got.stderr, "results of the run that began")
+	assert.NotContains(t, got.stderr, "continuing")
 	assert.Greater(t, len(f.fakes["bybit"].Requests()), asked, "every key is asked")
 
 	// Days have passed.
-	require.NoError(t, os.Remove(f.state()))
-	require.NoError(t, os.Remove(f.state()+lastSuffix))
-	writeFile(t, running, 0o600, string(state))
+	f.revive(t)
 	f.now = f.now.AddDate(0, 0, 3)
 	got = f.run(t.Context(), t, "--resume")
 	assert.Equal(t, audit.ExitUsage, got.code)
 	assert.Contains(t, got.stderr, "too long ago to continue")
 
-	// Only half a line was written.
-	writeFile(t, running, 0o600, `{"type":"sta`)
-	f.run(t.Context(), t, "--resume")
-	_, err = readReport(f.state())
-	require.NoError(t, err)
+	// Without the word it begins anew.
+	got = f.run(t.Context(), t)
+	assert.NotContains(t, got.stderr, "continuing")
+	assert.Len(t, f.report(t).Results, 4)
 }
 
 // TestDemonstrationsStayApart: what the fakes invent is never kept as a state, and
@@ -80,7 +64,7 @@ func TestResumeOnlyRecent(t *testing.T) {
 func TestDemonstrationsStayApart(t *testing.T) {
 	t.Parallel()
 	const bot = "jesse=samples/jesse/api-keys.csv"
-	state := filepath.Join(t.TempDir(), "state.jsonl")
+	state := filepath.Join(t.TempDir(), "state.db")
 	got := runWith(t.Context(), nil, "--demo", "--from", bot, "--state", state)
 	assert.Equal(t, audit.ExitUsage, got.code)
 	assert.Contains(t, got.stderr, "what the fakes report about your keys is invented")
@@ -134,7 +118,7 @@ func TestQuietButIncomplete(t *testing.T) {
 func TestStateFolderGone(t *testing.T) {
 	t.Parallel()
 	f := newFirm(t)
-	state := filepath.Join(f.folder, "gone", "state.jsonl")
+	state := filepath.Join(f.folder, "gone", "state.db")
 	require.NoError(t, os.Mkdir(filepath.Dir(state), 0o700))
 	asked := false
 	f.network.asked = func() {
