@@ -6,8 +6,10 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 )
 
 // TestWaivedAndDown: of a key whose exchange is down, a bot and a run say the same,
@@ -29,10 +31,20 @@ func TestWaivedAndDown(t *testing.T) {
 	} {
 		r := (&audit.Result{Name: "bot", Snapshot: notInspected("bot").Snapshot}).Rejudge(waiving(audit.SpotTrading(), c.rules...), now, nil)
 		report := audit.Compare(nil, &audit.Report{Finished: now, Results: []*audit.Result{r}}, nil)
-		assert.Equal(t, c.want, report.Summary.ExitCode(audit.High), name)
-		assert.Equal(t, c.want == audit.ExitClean, r.Err(audit.High) == nil, name)
+		for _, threshold := range []audit.Severity{audit.High, audit.Critical} {
+			assert.Equal(t, c.want, report.Summary.ExitCode(threshold), name)
+			assert.Equal(t, c.want == audit.ExitClean, r.Err(threshold) == nil, name)
+		}
 		assert.Equal(t, 1, report.Summary.NotInspected, "it is still counted")
 	}
+
+	// What was never sent, for the input was wrong, is no outage that can be waived.
+	misused := notInspected("bot").Snapshot
+	misused.Failure = &access.Error{Kind: access.KindInput, Message: "no secret"}
+	r := (&audit.Result{Name: "bot", Snapshot: misused}).Rejudge(waiving(audit.SpotTrading(), all...), now, nil)
+	report := audit.Compare(nil, &audit.Report{Finished: now, Results: []*audit.Result{r}}, nil)
+	assert.Equal(t, audit.ExitNotAssessed, report.Summary.ExitCode(audit.High))
+	require.ErrorIs(t, r.Err(audit.High), audit.ErrInput)
 }
 
 // TestRunBeforeTheLastOnesEnd: a run that began before the previous one had ended is a

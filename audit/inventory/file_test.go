@@ -48,8 +48,24 @@ func TestFolders(t *testing.T) {
 			_, storage, err := readFile(name, maxSecret)
 			require.NoError(t, err)
 			assert.Equal(t, folders[c.shared], storage.Folder, "%o %o %s", c.outer, c.inner, name)
+			mode := map[string]os.FileMode{"outer": c.outer, "inner": c.inner}[c.shared]
+			assert.Equal(t, uint32(mode), storage.FolderMode, "%o %o %s", c.outer, c.inner, name)
 		}
 	}
+}
+
+// TestFolderOfALink: those who may write to the folder of a symbolic link can replace
+// the link, wherever it leads.
+func TestFolderOfALink(t *testing.T) {
+	t.Parallel()
+	shared := filepath.Join(t.TempDir(), "shared")
+	require.NoError(t, os.Mkdir(shared, 0o700))
+	link := filepath.Join(shared, "link")
+	require.NoError(t, os.Symlink(put(t, filepath.Join(t.TempDir(), "k"), 0o600, "x"), link))
+	require.NoError(t, os.Chmod(shared, 0o777))
+	_, storage, err := readFile(link, maxSecret)
+	require.NoError(t, err)
+	assert.Equal(t, shared, storage.Folder)
 }
 
 // TestForeign: a file of another user is recognised, unlike the program's own
@@ -67,6 +83,14 @@ func TestForeign(t *testing.T) {
 		_, storage, err := readFile(path, maxSecret)
 		require.NoError(t, err)
 		assert.True(t, storage.Foreign)
+	}
+	folder := t.TempDir()
+	own := put(t, filepath.Join(folder, "k"), 0o600, "x")
+	if os.Chown(folder, 12345, 12345) == nil { // its owner can replace the file
+		_, storage, err := readFile(own, maxSecret)
+		require.NoError(t, err)
+		assert.False(t, storage.Foreign)
+		assert.Equal(t, folder, storage.Folder)
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -31,6 +32,13 @@ func TestDemoSaysSo(t *testing.T) {
 	}
 	assert.True(t, strings.HasPrefix(runDemo(t, "--dry-run").stdout, demoNotice))
 	assert.Contains(t, runDemo(t, "--dry-run", "--format", "json").stdout, `"demo": true`)
+	file := writeFile(t, filepath.Join(folder, ".env"), 0o600, "FOO_API_KEY=abcdefgh\nFOO_API_SECRET=ijklmnopqrst\n")
+	assert.Contains(t, runDemo(t, "--from", "env="+file, "--dry-run", "--format", "json").stdout, `"demo": true`, "of a key that no adapter can audit")
+
+	j, err := openJournal(&settings{state: filepath.Join(folder, "killed"), demo: true}, nil, time.Now)
+	require.NoError(t, err)
+	j.close()
+	assert.True(t, isOfDemo(j.path()), "what a killed demonstration leaves")
 }
 
 // TestDemoTouchesNothingReal: no file of a real run is overwritten by a demonstration,
@@ -78,7 +86,10 @@ func TestDemoTouchesNothingReal(t *testing.T) {
 
 	// A real run takes nothing from a demonstration.
 	require.Equal(t, audit.ExitFindings, runDemo(t, "--state", at("demo"), "--report", "json="+at("demo.json")).code)
-	for _, args := range [][]string{{"--state", at("demo")}, {"--since", at("demo.json")}} {
+	state, err = os.ReadFile(at("demo"))
+	require.NoError(t, err)
+	writeFile(t, at("cut")+journalSuffix, 0o600, string(state)) // what a killed demonstration left
+	for _, args := range [][]string{{"--state", at("demo")}, {"--since", at("demo.json")}, {"--state", at("cut"), "--resume"}} {
 		got := runWith(t.Context(), s.env, append([]string{"--keys", keys}, args...)...)
 		assert.Equal(t, audit.ExitUsage, got.code, args)
 		assert.Contains(t, got.stderr, "the report is of a demonstration", args)

@@ -93,6 +93,20 @@ func TestAnotherState(t *testing.T) {
 	}
 }
 
+// TestNoteIsUnreadable: a state of which nobody can say whether it is the right one is in
+// doubt.
+func TestNoteIsUnreadable(t *testing.T) {
+	t.Parallel()
+	for _, note := range []string{"", "nonsense", "a b"} {
+		f := newFirm(t)
+		f.run(t.Context(), t)
+		writeFile(t, f.state()+lastSuffix, 0o600, note)
+		got := f.run(t.Context(), t)
+		assert.Equal(t, audit.ExitNotAssessed, got.code, note)
+		assert.Contains(t, got.stderr, lastSuffix+`" cannot be read; this run is compared with it all the same`, note)
+	}
+}
+
 // TestKilledBetweenTheTwo: a run that is killed between writing the state and noting
 // which one it is does not leave a state in doubt.
 func TestKilledBetweenTheTwo(t *testing.T) {
@@ -180,6 +194,7 @@ func TestResumeKnowsTheKey(t *testing.T) {
 			got := f.run(t.Context(), t, "--resume")
 			if !tc.asked {
 				assert.Equal(t, requests, f.requests(), "the stored result is taken")
+				assert.Zero(t, f.report(t).Summary.NotInspected)
 				return
 			}
 			assert.Greater(t, f.requests(), requests, "the key is asked")

@@ -73,6 +73,8 @@ func (d *desk) kinds(t *testing.T) []kind {
 	ping := d.write(t, "ping.url", "http://127.0.0.1:1/x\n")
 	trust := d.write(t, "roots.pem", "none\n")
 	d.env["SSL_CERT_FILE"] = trust
+	script := d.write(t, "print-secret", "#!/bin/sh\n")
+	require.NoError(t, os.Chmod(script, 0o700))
 	d.env["CREDENTIALS_DIRECTORY"] = filepath.Join(d.home, "credentials")
 	credential := d.write(t, "credentials/exchange", "a-secret-of-thirty-two-characters\n")
 	identity, err := age.GenerateX25519Identity()
@@ -94,11 +96,13 @@ func (d *desk) kinds(t *testing.T) []kind {
 		{name: "age identity", file: d.env["NIGHTLY_AGE_IDENTITY"], args: []string{"--keys", d.inventory(t, "7.json", "", map[string]any{"secret": "age:" + sealed})}},
 		{name: "command's file", file: secret, args: []string{"--keys", d.inventory(t, "8.json", "", map[string]any{"secret": map[string]any{"exec": []string{"cat", "secret.txt"}}})}},
 		{name: "command's option", file: secret, args: []string{"--keys", d.inventory(t, "9.json", "", map[string]any{"secret": map[string]any{"exec": []string{"cat", "--file=" + secret}}})}},
+		{name: "command", file: script, args: []string{"--keys", d.inventory(t, "12.json", "", map[string]any{"secret": map[string]any{"exec": []string{script}}})}},
 		{name: "proxy", file: proxy, args: []string{"--keys", d.inventory(t, "10.json", `"egress": {"e": {"proxy": "file:proxy.txt"}}, `, map[string]any{"egress": "e", "base_url": nil})}},
 		{name: "env file", file: dotenv, args: []string{"--from", "env=" + dotenv}},
 		{name: "env file of an inventory", file: dotenv, args: []string{"--keys", d.inventory(t, "11.json", "", map[string]any{"from": "env=" + dotenv + "#bybit", "exchange": nil, "key": nil, "secret": nil, "base_url": nil})}},
 		{name: "chat", file: chat, args: []string{"--keys", plain, "--notify", "file:" + chat}},
 		{name: "chat of a dry run", file: chat, args: []string{"--keys", plain, "--dry-run", "--notify", "file:" + chat}, outputs: []string{"--output"}},
+		{name: "dead man's switch of a dry run", file: ping, args: []string{"--keys", plain, "--dry-run", "--ping", "file:" + ping}, outputs: []string{"--output"}},
 		{name: "dead man's switch", file: ping, args: []string{"--keys", plain, "--ping", "file:" + ping}},
 		{name: "root certificates", file: trust, args: []string{"--keys", plain}},
 	}
@@ -127,9 +131,11 @@ func (d *desk) storedKinds(t *testing.T, keys string) []kind {
 		{name: "report to compare with", file: report, args: []string{"--keys", keys, "--since", report}, outputs: reports},
 		{name: "state", file: state, args: []string{"--keys", keys, "--state", state}, outputs: reports},
 		{name: "journal", file: journal, args: []string{"--keys", keys, "--state", state}, outputs: reports},
+		{name: "note of the last state", file: state + lastSuffix, args: []string{"--keys", keys, "--state", state}, outputs: reports},
 		{name: "judge's report", file: report, args: []string{"judge", report}, outputs: one},
 		{name: "judge's policies", file: keys, args: []string{"judge", "--keys", keys, report}, outputs: one},
 		{name: "secret of judge's policies", file: secret, args: []string{"judge", "--keys", referring, report}, outputs: one},
+		{name: "bot's file of judge's policies", file: filepath.Join(d.home, ".env"), args: []string{"judge", "--keys", filepath.Join(d.home, "11.json"), report}, outputs: one},
 		{name: "old report", file: report, args: []string{"diff", report, later}, outputs: one},
 		{name: "new report", file: later, args: []string{"diff", report, later}, outputs: one},
 		{name: "init's source", file: filepath.Join(d.home, ".env"), args: []string{"init", "--from", "env=" + filepath.Join(d.home, ".env")}, outputs: one},
@@ -152,8 +158,9 @@ func (d *desk) botKinds(t *testing.T) []kind {
 		_, problems := a.load(&settings{from: []botFile{{bot, to}}})
 		files := 0
 		require.NoError(t, filepath.WalkDir(to, func(path string, e fs.DirEntry, err error) error {
-			if err == nil && e.Type().IsRegular() && a.read.contain(locate(path)) {
+			if err == nil && e.Type().IsRegular() {
 				files++
+				assert.True(t, a.read.contain(locate(path)), "%s: nobody noted that %s is read: %v", bot, path, problems)
 				kinds = append(kinds, kind{name: bot + " " + e.Name(), file: path, args: []string{"--from", bot + "=" + to}})
 			}
 			return err
@@ -278,17 +285,60 @@ func TestStreamsAreFiles(t *testing.T) {
 	in, err := os.Open(secret)
 	require.NoError(t, err)
 	defer in.Close()
-	for name, args := range map[string][]string{
-		"standard output": {"--keys", keys}, "named": {"--keys", keys, "--report", "json=/dev/stdout", "--output", os.DevNull},
-		"standard input": {"--keys", d.inventory(t, "keys.json", "", nil), "--report", "json=" + secret},
+	for want, args := range map[string][]string{
+		"--output: standard output is also read": {"--keys", keys}, `--report: "/dev/stdout" is also read`: {"--keys", keys, "--report", "json=/dev/stdout", "--output", os.DevNull},
+		`secret.txt" is also read`: {"--keys", keys, "--report", "json=" + secret},
 	} {
 		var stderr strings.Builder
 		a := app{stdin: in, stdout: appended, stderr: &stderr, env: func(name string) string { return d.env[name] }, now: time.Now}
-		require.Equal(t, audit.ExitUsage, a.run(t.Context(), args), name)
-		assert.Contains(t, stderr.String(), "is also read", name)
+		require.Equal(t, audit.ExitUsage, a.run(t.Context(), args), want)
+		assert.Contains(t, stderr.String(), want)
 	}
 	assert.Equal(t, before, contents(t, d.home))
 	assert.Empty(t, d.Requests())
+}
+
+// TestFolderIsRead: of a folder that is read, no file may be overwritten. (One that has
+// a further name elsewhere keeps its content: an output gets that name, and no more.)
+func TestFolderIsRead(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	d.env["SECRET"] = "a-secret-of-thirty-two-characters"
+	keys := d.inventory(t, "keys.json", "", nil)
+	file := d.write(t, "certificates/more/authority.pem", "none\n")
+	d.env["SSL_CERT_DIR"] = filepath.Join(d.home, "certificates")
+	before := contents(t, d.home)
+	for way, name := range ways {
+		if way == "hard link" {
+			continue
+		}
+		got := runWith(t.Context(), d.env, "--keys", keys, "--output", name(t, file))
+		assert.Equal(t, audit.ExitUsage, got.code, "%s: %s%s", way, got.stdout, got.stderr)
+		assert.Contains(t, got.stderr, "is also read", way)
+	}
+	assert.Equal(t, before, contents(t, d.home))
+	assert.Empty(t, d.Requests())
+}
+
+// TestOneFileToBe: two outputs of one file that does not exist yet are found as well,
+// whatever leads to its folder.
+func TestOneFileToBe(t *testing.T) {
+	t.Parallel()
+	s, folder := newTestbed(t), t.TempDir()
+	keys := s.keyFile(t, s.entry("a", "spot-trading", spotKey))
+	for way, name := range ways {
+		if way == "symbolic link" || way == "hard link" { // of the file itself
+			continue
+		}
+		file := filepath.Join(folder, "report")
+		for _, flags := range [][]string{{"--output", file}, {"--state", file}, {"--report", "csv=" + file}} {
+			got := runWith(t.Context(), s.env, append([]string{"--keys", keys, "--report", "json=" + name(t, file)}, flags...)...)
+			assert.Equal(t, audit.ExitUsage, got.code, "%v %s: %s", flags, way, got.stdout)
+			assert.Contains(t, got.stderr, "duplicate file", "%v %s", flags, way)
+		}
+	}
+	assert.Empty(t, entriesOf(t, folder))
+	assert.Empty(t, s.Requests())
 }
 
 // TestLeftoversAreRemoved: what a killed run left is removed by the next one, but not

@@ -59,6 +59,16 @@ func TestResumeOnlyRecent(t *testing.T) {
 	assert.Len(t, f.report(t).Results, 4)
 }
 
+// TestResumeKnowsTheEgress: what was found by another way out may differ, for instance
+// whether the IP address is allowed.
+func TestResumeKnowsTheEgress(t *testing.T) {
+	t.Parallel()
+	for egress, kept := range map[string]int{"": 1, "tokyo": 0} {
+		j := &journal{results: []*audit.Result{{Name: "a", Snapshot: &access.Snapshot{}}}}
+		assert.Equal(t, kept, j.resume([]audit.Key{{Name: "a", Egress: egress}}), egress)
+	}
+}
+
 // TestDemonstrationsStayApart: what the fakes invent is never kept as a state, and
 // never reported to a dead man's switch as a run.
 func TestDemonstrationsStayApart(t *testing.T) {

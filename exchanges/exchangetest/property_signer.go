@@ -42,7 +42,7 @@ func checkSigner(c *trial) {
 	}
 }
 
-// failingSigner signs a few times, and then no more.
+// failingSigner fails once, after a few signatures, and returns half of one with the error.
 type failingSigner struct {
 	*signer
 	works int64
@@ -52,9 +52,9 @@ type failingSigner struct {
 var errUnplugged = errors.New("exchangetest: the signer is unplugged")
 
 func (s *failingSigner) Sign(ctx context.Context, alg adapter.Algorithm, message []byte) ([]byte, error) {
-	if atomic.AddInt64(&s.works, -1) < 0 {
+	if atomic.AddInt64(&s.works, -1) == -1 {
 		s.fails()
-		return nil, errUnplugged
+		return []byte("half"), errUnplugged
 	}
 	return s.signer.Sign(ctx, alg, message)
 }
