@@ -188,7 +188,7 @@ func (s *settings) conflictsOverTime() []conflict {
 			"--only: some of the keys are not compared with a report of all of them: leave --state and --since out",
 		},
 		{s.resume && s.state == "", "--resume: name the same --state FILE as the run that was killed"},
-		{s.keepRuns < 1, "--keep: the state keeps at least one run, to compare with"},
+		{s.state != "" && s.keepRuns < 1, "--keep: the state keeps at least one run, to compare with"},
 		{s.stateNew && s.state == "", "--state-new: name the state to begin, by --state FILE"},
 		{s.state != "" && s.since != "", "--since: --state already names a report to compare with; use one of them"},
 		{s.quiet && !compared, "--quiet: name the report to compare with, by --state FILE or --since FILE"},

@@ -11,6 +11,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/examples/internal/store"
+	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/bybit"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/exchangetest"
 )
 
@@ -64,8 +66,22 @@ func TestResumeOnlyRecent(t *testing.T) {
 func TestResumeKnowsTheEgress(t *testing.T) {
 	t.Parallel()
 	for egress, kept := range map[string]int{"": 1, "tokyo": 0} {
-		j := &journal{results: []*audit.Result{{Name: "a", Snapshot: &access.Snapshot{}}}}
-		assert.Equal(t, kept, j.resume([]audit.Key{{Name: "a", Egress: egress}}), egress)
+		fake := exchangetest.Bybit()
+		key := audit.Key{Name: "a", Exchange: bybit.Exchange, Credentials: fake.Issue(spotKey), Policy: audit.SpotTrading()}
+		found, err := audit.Assess(t.Context(), key, &audit.Options{Transport: fake})
+		require.NoError(t, err)
+		s, err := store.Open(t.Context(), filepath.Join(t.TempDir(), "state.db"), nil)
+		require.NoError(t, err)
+		_, err = s.Begin(t.Context(), &audit.Report{}, false)
+		require.NoError(t, err)
+		require.NoError(t, s.Put(t.Context(), found))
+		require.NoError(t, s.Flush(t.Context()))
+		r := &resumption{store: s, kept: map[string]*audit.Result{}}
+		key.Egress = egress
+		assert.Equal(t, kept == 1, r.has(t.Context(), &key, key.Credentials), egress)
+		assert.Equal(t, kept == 1, r.taken("a") != nil, egress)
+		require.NoError(t, r.err)
+		require.NoError(t, s.Close())
 	}
 }
 

@@ -41,12 +41,12 @@ func (a app) lastState(ctx context.Context, path string) (was previous, demo *bo
 		was, demo = a.oldState(path, left, known)
 	default:
 		was.doubt, demo = stateDoubt(ctx, path, left, known)
-		if was.doubt != "" && demo != nil {
-			was.report, _ = readState(ctx, path)
-		}
 	}
 	if wrong != nil {
 		was.doubt = wrong.Error()
+	}
+	if was.doubt != "" && was.report == nil && demo != nil {
+		was.report, _ = readReport(path)
 	}
 	if was.doubt != "" {
 		what := "this run is compared with it all the same"

@@ -25,6 +25,9 @@ func (s *Store) Begin(ctx context.Context, run *audit.Report, resume bool) (*aud
 	if err := s.Check(ctx); err != nil {
 		return nil, err
 	}
+	if err := s.settings(ctx); err != nil {
+		return nil, s.plain(err)
+	}
 	s.run, s.kept, s.put, s.resumed, s.digest, s.batch = 0, 0, bitset{}, false, "", batch{}
 	head := *run
 	head.Results = nil
@@ -168,7 +171,7 @@ func eachOf(rows *sql.Rows, do func(scan func(...any) error) error) error {
 // Result is what the run that is continued has of the key with a name; nil if nothing.
 func (s *Store) Result(ctx context.Context, name string) (*audit.Result, error) {
 	var key sql.NullInt64
-	err := s.reader.QueryRowContext(ctx, "SELECT max(r.key) FROM key JOIN result r ON r.run=? AND r.key=key.id WHERE key.name=?", s.run, name).Scan(&key)
+	err := s.reader.QueryRowContext(ctx, "SELECT max(r.key) FROM key CROSS JOIN result r ON r.run=? AND r.key=key.id WHERE key.name=?", s.run, name).Scan(&key)
 	if err != nil || !key.Valid {
 		return nil, s.plain(err)
 	}
