@@ -353,6 +353,9 @@ func TestNothingOfBadInputIsShown(t *testing.T) {
 		{inventory, "--policy", canary},
 	} {
 		for _, command := range append(app{}.root().names(), "help", "man", "", canary) {
+			if command == "find" && args[0] == broken { // which any file may be to it
+				continue
+			}
 			whole := args
 			if command != "" {
 				whole = append([]string{command}, args...)

@@ -12,6 +12,7 @@ import (
 	"sync"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/adapter"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/inventory"
 )
 
 // Options say where to look.
@@ -70,7 +71,7 @@ func resolve(paths []string) (roots []root, err error) {
 	for _, path := range paths {
 		real, err := filepath.EvalSymlinks(path)
 		if err != nil {
-			return nil, fmt.Errorf("%s does not exist or cannot be opened", display(path))
+			return nil, fmt.Errorf("%s does not exist or cannot be opened", inventory.ShowPath(path))
 		}
 		if real, err = filepath.Abs(real); err != nil {
 			return nil, fmt.Errorf("%s cannot be opened", display(path))
@@ -118,7 +119,7 @@ type walker struct {
 func (w *walker) run(ctx context.Context) error {
 	inner, err := os.OpenRoot(w.root.folder)
 	if err != nil {
-		return fmt.Errorf("%s cannot be opened by this user", display(w.root.given))
+		return fmt.Errorf("%s cannot be opened by this user", inventory.ShowPath(w.root.given))
 	}
 	defer inner.Close() //nolint:errcheck // opened for reading
 	w.inner, w.seen = inner, map[identity]bool{}

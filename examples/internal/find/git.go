@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/adapter"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/inventory"
 )
 
 // Git is asked by its own program, and only by commands that read: none runs a hook, a
@@ -110,7 +111,7 @@ func (r *Report) staged(ctx context.Context, in int, at root, all []*adapter.Exc
 	g := &repository{ctx: ctx, folder: at.folder, index: true}
 	folder, err := g.output("rev-parse", "--show-toplevel")
 	if err != nil {
-		return fmt.Errorf("%s is in no git repository that this user may read, or git is not installed", display(at.given))
+		return fmt.Errorf("%s is in no git repository that this user may read, or git is not installed", inventory.ShowPath(at.given))
 	}
 	g.folder = strings.TrimSpace(folder)
 	list, err := g.output("diff-index", "--cached", "--raw", "-z", "--no-renames", "--no-abbrev", "--diff-filter=ACMT", "HEAD")
@@ -118,7 +119,7 @@ func (r *Report) staged(ctx context.Context, in int, at root, all []*adapter.Exc
 		list, err = g.output("ls-files", "-s", "-z")
 	}
 	if err != nil {
-		return fmt.Errorf("%s: what is staged could not be read", display(at.given))
+		return fmt.Errorf("%s: what is staged could not be read", inventory.ShowPath(at.given))
 	}
 	paths := map[string]string{}
 	var ids []string
