@@ -87,6 +87,7 @@ class Wrapper(unittest.TestCase):
             keyaudit.check(keys="keys.json").keys = ()
 
     def test_interrupt(self):
+        signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background jobs ignore it, and so would the bot
         alive = self.folder / "alive"  # it has a writer as long as the program runs
         os.mkfifo(alive)
         self.program(f"#!/bin/sh\nexec 3>'{alive}'\necho ready >&3\nexec sleep 600\n")
