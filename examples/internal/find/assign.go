@@ -134,8 +134,12 @@ func (s *scanner) lead(h *half, leads string) {
 }
 
 func (s *scanner) add(h *half) {
-	if h.size > 0 && len(s.halves) < mostHalves {
+	switch {
+	case h.size == 0:
+	case len(s.halves) < mostHalves:
 		s.halves = append(s.halves, h)
+	default:
+		s.cut = true
 	}
 }
 
@@ -233,6 +237,7 @@ func (s *scanner) nest(text, name string, real bool) {
 	in.depth, in.base = s.depth+1, s.base+s.line-1
 	outermost := in.top
 	in.scan()
+	s.cut = s.cut || in.cut
 	for _, h := range in.halves {
 		if !real {
 			h.line = s.base + s.line

@@ -51,13 +51,38 @@ func Find(ctx context.Context, o Options) (*Report, error) {
 		}
 		r.tracked(ctx, i, root.folder)
 		if o.History {
-			for _, repository := range w.repositories {
+			for _, repository := range r.repositories(ctx, i, w) {
 				r.history(ctx, i, root.folder, repository, o.Exchanges)
 			}
 		}
 	}
 	r.finish(ctx)
 	return r, nil
+}
+
+// repositories are those in a root, and the one that the root itself is in, relative to
+// it. That there is none is no history without keys.
+func (r *Report) repositories(ctx context.Context, in int, w *walker) []string {
+	all := w.repositories
+	g := &repository{ctx: ctx, folder: w.root.folder}
+	_, err := g.output("rev-parse", "--git-dir")
+	switch {
+	case err == nil:
+		own := "."
+		if top, err := g.output("rev-parse", "--show-toplevel"); err == nil {
+			if path, err := filepath.Rel(w.root.folder, strings.TrimSuffix(top, "\n")); err == nil {
+				own = path
+			}
+		}
+		if !slices.Contains(all, own) {
+			all = append(all, own)
+		}
+	case top(w.root.folder) != "" && !slices.Contains(all, "."), w.own: // git refuses it
+		r.skip(in, SkippedHistory, ".")
+	case len(all) == 0 && !r.left(SkippedHistory):
+		r.skip(in, SkippedNoGit, ".")
+	}
+	return all
 }
 
 // root is one of the paths: a folder, and if the path is a file, its name in it.
@@ -113,6 +138,7 @@ type walker struct {
 	device       uint64
 	seen         map[identity]bool
 	repositories []string
+	own          bool // the root is a folder of git's
 }
 
 // run walks, and reads what it finds with some workers.
@@ -131,12 +157,14 @@ func (w *walker) run(ctx context.Context) error {
 		if info, err := inner.Lstat(w.root.file); err == nil {
 			w.jobs <- job{w.root.file, info.Size(), info.Mode()}
 		}
-	} else {
+	} else if w.own = w.bare("."); !w.own {
 		w.walk(ctx)
+	} else if !w.options.History {
+		err = fmt.Errorf("%s is a folder that git keeps a repository in, and no file of it can be read as it is: add --history", inventory.ShowPath(w.root.given))
 	}
 	close(w.jobs)
 	group.Wait()
-	return nil
+	return err
 }
 
 // work reads files until there are no more.

@@ -121,19 +121,13 @@ func (r *Report) staged(ctx context.Context, in int, at root, all []*adapter.Exc
 	if err != nil {
 		return fmt.Errorf("%s: what is staged could not be read", inventory.ShowPath(at.given))
 	}
-	paths := map[string]string{}
-	var ids []string
-	for id, path := range stagedBlobs(list) {
-		ids, paths[id] = append(ids, id), path
-	}
 	b, err := g.batch()
 	if err != nil {
 		return errors.New("git could not be run")
 	}
 	defer b.close()
 	read := &reader{names: newNames(all), buffer: make([]byte, window)}
-	for _, id := range ids {
-		path := paths[id]
+	for id, path := range stagedBlobs(list) { // two files of one content are one blob
 		if why := byName(filepath.Base(path)); why != "" {
 			r.skip(in, why, path)
 			continue

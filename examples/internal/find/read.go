@@ -6,6 +6,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"regexp"
 	"strings"
 )
 
@@ -53,8 +54,15 @@ func (r *reader) stream(path string, from io.Reader, follow func(string) (string
 		if why != "" {
 			return keys, why, read
 		}
+		if sealed.Match(data) {
+			skipped = SkippedEncrypted
+		}
 		if plain != "" {
-			for _, k := range r.names.inspect(path, plain, follow) {
+			found, more := r.names.inspect(path, plain, follow)
+			if more {
+				skipped = SkippedMany
+			}
+			for _, k := range found {
 				if k.shift(line); !contains(keys, &k) {
 					keys = append(keys, k)
 				}
@@ -62,7 +70,7 @@ func (r *reader) stream(path string, from io.Reader, follow func(string) (string
 		}
 		switch {
 		case last:
-			return keys, "", read
+			return keys, skipped, read
 		case read >= mostRead:
 			return keys, SkippedLarge, read
 		}
@@ -73,12 +81,17 @@ func (r *reader) stream(path string, from io.Reader, follow func(string) (string
 	}
 }
 
+// sealed are values that hold a key, which only its owner can open, beside others that
+// anybody can read: Hummingbot's (hexadecimal of JSON), GoCryptoTrader's, SOPS', those of
+// sealed secrets and of age.
+var sealed = regexp.MustCompile(`:\s*["']?7b22[0-9a-f]{60,}|THORS-HAMMER|ENC\[AES256_GCM,|kind:\s*["']?SealedSecret|BEGIN AGE ENCRYPTED FILE`)
+
 // plain is the text of what was read; empty if no key can be in it.
 func (r *reader) plain(data []byte) (string, Why) {
 	marked := bytes.HasPrefix(data, []byte("\xff\xfe")) || bytes.HasPrefix(data, []byte("\xfe\xff"))
 	if !marked {
 		switch {
-		case bytes.IndexByte(data[:min(len(data), 8<<10)], 0) >= 0:
+		case isBinary(data):
 			return "", SkippedBinary
 		case bytes.HasPrefix(data, []byte("$ANSIBLE_VAULT")), bytes.HasPrefix(data, []byte("THORS-HAMMER")), bytes.HasPrefix(data, []byte("-----BEGIN AGE ENCRYPTED")):
 			return "", SkippedEncrypted

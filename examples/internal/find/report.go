@@ -126,6 +126,11 @@ func (r *Report) skip(in int, why Why, path string) {
 	}
 }
 
+// left reports whether something was not read for a reason.
+func (r *Report) left(why Why) bool {
+	return slices.ContainsFunc(r.Skipped, func(s Skipped) bool { return s.Why == why })
+}
+
 // empty counts a file without content.
 func (r *Report) empty() {
 	r.mutex.Lock()
@@ -140,7 +145,7 @@ func (r *Report) add(in int, j job, keys []key, skipped Why, read int64) {
 	}
 	r.mutex.Lock()
 	defer r.mutex.Unlock()
-	if skipped == "" || skipped == SkippedLarge {
+	if skipped == "" || skipped == SkippedLarge || skipped == SkippedMany || skipped == SkippedEncrypted && read > 0 {
 		r.Files++
 	}
 	r.Bytes += read

@@ -6,7 +6,9 @@ import (
 	"iter"
 	"math/bits"
 	"strings"
+	"unicode"
 	"unicode/utf16"
+	"unicode/utf8"
 )
 
 // text is what a file's bytes mean, with \n at the ends of lines; false if they are no
@@ -23,14 +25,30 @@ func text(data []byte) (string, bool) {
 		}
 	}
 	data = bytes.TrimPrefix(data, []byte("\xef\xbb\xbf"))
-	if bytes.IndexByte(data[:min(len(data), 8<<10)], 0) >= 0 {
+	if isBinary(data) {
 		return "", false
 	}
-	out := string(data)
+	out := strings.ReplaceAll(string(data), "\x00", " ")
 	if strings.IndexByte(out, '\r') >= 0 {
 		out = strings.ReplaceAll(strings.ReplaceAll(out, "\r\n", "\n"), "\r", "\n")
 	}
 	return out, true
+}
+
+// isBinary reports whether data is no text, from its beginning. A few zero bytes make no
+// binary of a text: a shell reads on after them.
+func isBinary(data []byte) bool {
+	head := data[:min(len(data), 8<<10)]
+	if bytes.IndexByte(head, 0) < 0 {
+		return false
+	}
+	odd := 0
+	for _, r := range string(head) {
+		if r == utf8.RuneError || unicode.IsControl(r) && !strings.ContainsRune("\t\n\r\x1b", r) {
+			odd++
+		}
+	}
+	return odd*100 > len(head)+200
 }
 
 // How far a word that names a part may be from its value, in bytes.
