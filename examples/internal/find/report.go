@@ -145,7 +145,7 @@ func (r *Report) add(in int, j job, keys []key, skipped Why, read int64) {
 	}
 	r.mutex.Lock()
 	defer r.mutex.Unlock()
-	if skipped == "" || skipped == SkippedLarge || skipped == SkippedMany || skipped == SkippedEncrypted && read > 0 {
+	if skipped == "" || skipped == SkippedLarge || skipped == SkippedMany {
 		r.Files++
 	}
 	r.Bytes += read
