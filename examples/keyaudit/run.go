@@ -88,7 +88,15 @@ func (r *auditRun) connect(ctx context.Context) error {
 	if r.stage == nil {
 		return nil
 	}
-	return r.stage(ctx, &r.fleet)
+	if err := r.stage(ctx, &r.fleet); err != nil {
+		return err
+	}
+	if len(r.keys)+len(r.from) == 0 { // the invented fleet was made only now
+		if problem := r.fleet.only(r.only); problem != "" {
+			return errors.New(problem)
+		}
+	}
+	return nil
 }
 
 // reject says what is wrong with the input, also to those to be notified.
