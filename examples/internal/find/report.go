@@ -32,6 +32,9 @@ type Report struct {
 	mutex  sync.Mutex
 	salt   [16]byte
 	stores map[string]bool // repositories whose history was read
+	// staging: what is to be committed is looked at, and an encrypted file is what a
+	// repository may have: it is named, and leaves nothing open.
+	staging bool
 }
 
 // Found is a key in one place.
@@ -115,7 +118,7 @@ func (r *Report) skip(in int, why Why, path string) {
 	at := slices.IndexFunc(r.Skipped, func(s Skipped) bool { return s.Why == why })
 	if at < 0 {
 		at = len(r.Skipped)
-		r.Skipped = append(r.Skipped, Skipped{Why: why, Unread: why.Unread()})
+		r.Skipped = append(r.Skipped, Skipped{Why: why, Unread: why.Unread() && !(r.staging && why == SkippedEncrypted)})
 	}
 	s := &r.Skipped[at]
 	if s.Count++; len(s.Paths) < mostNamed && len(r.Paths) > in {
