@@ -118,7 +118,7 @@ func (r *Report) skip(in int, why Why, path string) {
 	at := slices.IndexFunc(r.Skipped, func(s Skipped) bool { return s.Why == why })
 	if at < 0 {
 		at = len(r.Skipped)
-		r.Skipped = append(r.Skipped, Skipped{Why: why, Unread: why.Unread() && !(r.staging && why == SkippedEncrypted)})
+		r.Skipped = append(r.Skipped, Skipped{Why: why, Unread: why.Unread() && (!r.staging || why != SkippedEncrypted)})
 	}
 	s := &r.Skipped[at]
 	if s.Count++; len(s.Paths) < mostNamed && len(r.Paths) > in {
