@@ -226,7 +226,11 @@ const (
 // nest looks for names and values in a text within the text: JSON in a string, a line
 // of a notebook, an environment file in base64. Its lines may be real ones of the file.
 func (s *scanner) nest(text, name string, real bool) {
-	if s.depth >= deepest || len(text) < shortestIn || len(text) > longestIn {
+	if len(text) < shortestIn {
+		return
+	}
+	if s.depth >= deepest || len(text) > longestIn {
+		s.cut = s.cut || mayHold([]byte(text)) || (encodes(name) || s.kind.secret) && isBase64(text)
 		return
 	}
 	if text = s.opened(text, name); text == "" || wordIn(text) < 0 {

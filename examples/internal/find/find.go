@@ -66,12 +66,12 @@ func Find(ctx context.Context, o Options) (*Report, error) {
 func (r *Report) repositories(ctx context.Context, in int, w *walker) []string {
 	all := w.repositories
 	g := &repository{ctx: ctx, folder: w.root.folder}
-	_, err := g.output("rev-parse", "--git-dir")
+	_, err := g.path("--git-dir")
 	switch {
 	case err == nil:
 		own := "."
-		if top, err := g.output("rev-parse", "--show-toplevel"); err == nil {
-			if path, err := filepath.Rel(w.root.folder, strings.TrimSuffix(top, "\n")); err == nil {
+		if top, err := g.path("--show-toplevel"); err == nil && top != "" {
+			if path, err := filepath.Rel(w.root.folder, top); err == nil {
 				own = path
 			}
 		}
@@ -135,6 +135,7 @@ type walker struct {
 	at      int // index of the root
 	jobs    chan job
 
+	ctx          context.Context
 	inner        *os.Root
 	device       uint64
 	seen         map[identity]bool
@@ -149,7 +150,7 @@ func (w *walker) run(ctx context.Context) error {
 		return fmt.Errorf("%s cannot be opened by this user", inventory.ShowPath(w.root.given))
 	}
 	defer inner.Close() //nolint:errcheck // opened for reading
-	w.inner, w.seen = inner, map[identity]bool{}
+	w.ctx, w.inner, w.seen = ctx, inner, map[identity]bool{}
 	var group sync.WaitGroup
 	for range workers {
 		group.Go(func() { w.work(ctx) })
@@ -184,6 +185,7 @@ func (w *walker) work(ctx context.Context) {
 // finish sorts and groups what was found.
 func (r *Report) finish(ctx context.Context) {
 	r.Stopped = ctx.Err() != nil
+	r.hide()
 	slices.SortFunc(r.Found, compareFound)
 	r.group()
 	for i := range r.Skipped {

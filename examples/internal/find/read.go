@@ -41,7 +41,12 @@ func (r *reader) file(j job) (keys []key, skipped Why, read int64) {
 
 // stream finds the keys in a text of any length, in memory that does not grow with it.
 func (r *reader) stream(path string, from io.Reader, follow func(string) (string, bool)) (keys []key, skipped Why, read int64) {
-	kept, line := 0, 0
+	kept, line, texts, torn := 0, 0, 0, false
+	open := func(why Why) { // what leaves the answer open is not replaced by something else
+		if !skipped.Unread() {
+			skipped = why
+		}
+	}
 	for {
 		n, err := io.ReadFull(from, r.buffer[kept:])
 		read += int64(n)
@@ -51,16 +56,25 @@ func (r *reader) stream(path string, from io.Reader, follow func(string) (string
 		}
 		data := r.buffer[:kept+n]
 		plain, why := r.plain(data)
+		if why == SkippedBinary && texts > 0 { // what began as a text
+			open(SkippedOdd)
+			return keys, skipped, read
+		}
 		if why != "" {
-			return keys, why, read
+			open(why)
+			return keys, skipped, read
+		}
+		texts++
+		if head, _, _ := bytes.Cut(data, []byte("\n")); torn && mayHold(head) { // it begins within a line, perhaps within a string
+			open(SkippedLong)
 		}
 		if sealed.Match(data) {
-			skipped = SkippedEncrypted
+			open(SkippedEncrypted)
 		}
 		if plain != "" {
 			found, more := r.names.inspect(path, plain, follow)
 			if more {
-				skipped = SkippedMany
+				open(SkippedMany)
 			}
 			for _, k := range found {
 				if k.shift(line); !contains(keys, &k) {
@@ -71,10 +85,14 @@ func (r *reader) stream(path string, from io.Reader, follow func(string) (string
 		switch {
 		case last:
 			return keys, skipped, read
-		case read >= mostRead:
-			return keys, SkippedLarge, read
+		case read >= mostRead, order(data) != nil: // the units of UTF-16 are not cut
+			open(SkippedLarge)
+			return keys, skipped, read
 		}
 		cut := bytes.IndexByte(data[len(data)-overlap:], '\n')
+		if torn = cut < 0; torn && mayHold(data[bytes.LastIndexByte(data, '\n')+1:]) {
+			open(SkippedLong)
+		}
 		next := len(data) - overlap + cut + 1
 		line += bytes.Count(data[:next], []byte("\n"))
 		kept = copy(r.buffer, data[next:])
@@ -83,13 +101,12 @@ func (r *reader) stream(path string, from io.Reader, follow func(string) (string
 
 // sealed are values that hold a key, which only its owner can open, beside others that
 // anybody can read: Hummingbot's (hexadecimal of JSON), GoCryptoTrader's, SOPS', those of
-// sealed secrets and of age.
-var sealed = regexp.MustCompile(`:\s*["']?7b22[0-9a-f]{60,}|THORS-HAMMER|ENC\[AES256_GCM,|kind:\s*["']?SealedSecret|BEGIN AGE ENCRYPTED FILE`)
+// sealed secrets, of Ansible, PGP and age.
+var sealed = regexp.MustCompile(`:\s*["']?7b22[0-9a-f]{60,}|THORS-HAMMER|\$ANSIBLE_VAULT|BEGIN PGP MESSAGE|ENC\[AES256_GCM,|kind:\s*["']?SealedSecret|BEGIN AGE ENCRYPTED FILE`)
 
 // plain is the text of what was read; empty if no key can be in it.
 func (r *reader) plain(data []byte) (string, Why) {
-	marked := bytes.HasPrefix(data, []byte("\xff\xfe")) || bytes.HasPrefix(data, []byte("\xfe\xff"))
-	if !marked {
+	if order(data) == nil {
 		switch {
 		case isBinary(data):
 			return "", SkippedBinary

@@ -57,22 +57,28 @@ func TestHistoryFromAnywhere(t *testing.T) {
 	}
 }
 
+// many are so many secrets of another service.
+func many(n int, line ...string) string {
+	form := strings.Join(append(line, "AWS_SECRET_ACCESS_KEY=%s\n")[:1], "")
+	var b strings.Builder
+	for i := range n {
+		sum := sha256.Sum256(fmt.Append(nil, i))
+		fmt.Fprintf(&b, form, base64.RawURLEncoding.EncodeToString(sum[:])[:40])
+	}
+	return b.String()
+}
+
 // TestNothingIsDropped: a key among very many values is found, or the report says that not
 // all was looked at.
 func TestNothingIsDropped(t *testing.T) {
 	t.Parallel()
-	for _, form := range []struct{ line, key, end string }{
-		{"AWS_SECRET_ACCESS_KEY=%s\n", env('1'), ""},
-		{`{"secret": "%s"},` + "\n", `{"bybit": {"apiKey": "aB3dE5fG7hJ9kL1m1Q", "secret": "` + strings.Repeat("Zy8Xw6Vu4Ts2", 3)[:35] + `1"}}`, ""},
+	for _, form := range []struct{ line, key string }{
+		{"AWS_SECRET_ACCESS_KEY=%s\n", env('1')},
+		{`{"secret": "%s"},` + "\n", `{"bybit": {"apiKey": "aB3dE5fG7hJ9kL1m1Q", "secret": "` + strings.Repeat("Zy8Xw6Vu4Ts2", 3)[:35] + `1"}}`},
 	} {
 		for _, n := range []int{0, mostHalves - 1, mostHalves, mostHalves + 1, 3 * mostHalves} {
 			root := t.TempDir()
-			var b strings.Builder
-			for i := range n {
-				sum := sha256.Sum256(fmt.Append(nil, i))
-				fmt.Fprintf(&b, form.line, base64.RawURLEncoding.EncodeToString(sum[:])[:40])
-			}
-			write(t, root, "many.txt", b.String()+form.key+form.end)
+			write(t, root, "many.txt", many(n, form.line)+form.key)
 			r := look(t, Options{Paths: []string{root}})
 			assert.True(t, len(r.of('1')) > 0 || r.Unread() > 0, "%d, %s", n, form.line)
 			if n == 0 {

@@ -18,6 +18,7 @@ const (
 	SkippedPermission Why = "no permission"
 	SkippedError      Why = "could not be read"
 	SkippedLarge      Why = "too large: only the beginning was read"
+	SkippedLong       Why = "a line too long to be read as a whole"
 	SkippedMany       Why = "too many values that look like keys: only the first were looked at"
 	SkippedTime       Why = "the time was over"
 	SkippedEncrypted  Why = "encrypted"
@@ -38,7 +39,7 @@ const (
 // Unread reports whether keys may be in what was skipped although it was to be read.
 func (w Why) Unread() bool {
 	switch w {
-	case SkippedPermission, SkippedError, SkippedLarge, SkippedMany, SkippedTime, SkippedEncrypted, SkippedOdd, SkippedHistory, SkippedNoGit:
+	case SkippedPermission, SkippedError, SkippedLarge, SkippedLong, SkippedMany, SkippedTime, SkippedEncrypted, SkippedOdd, SkippedHistory, SkippedNoGit:
 		return true
 	default:
 		return false
@@ -175,7 +176,7 @@ func (w *walker) bare(path string) bool {
 			return false
 		}
 	}
-	return true
+	return (&repository{ctx: w.ctx, folder: filepath.Join(w.root.folder, path)}).owns()
 }
 
 // send gives a file to the workers, unless its name or kind says that it is not read.
