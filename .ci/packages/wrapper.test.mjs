@@ -62,6 +62,9 @@ for (const [name, options] of Object.entries({
   "a hole": { keys: [,] }, "a hole beside a file": { keys: ["keys.json", ,] }, "an empty array": { keys: new Array(1) }, "a list": ["keys.json"], "an empty list of options": [],
   "a Map": new Map([["keys", "keys.json"]]), "a promise": Promise.resolve({ keys: "keys.json" }), "an empty text as options": "", "no": false, "a number as options": 5,
   "what another object has": Object.create({ keys: "keys.json" }), "null as options": null, "undefined as options": undefined, "a function": () => ({ keys: "keys.json" }),
+  "no variables": { env: null }, "a list of variables": { env: [] }, "a word of variables": { env: "" }, "Math": Math, "JSON": JSON, "Reflect": Reflect, "Object's own": Object.prototype,
+  "arguments": (function () { return arguments; })("keys.json"), "a symbol": { [Symbol("keys")]: "keys.json" }, "a hidden name": Object.defineProperty({}, "keys", { value: "keys.json" }),
+  "a pretender": Object.create({ hasOwnProperty() {} , keys: "keys.json" }),
   "a date": new Date(0), "an error": new Error("x"), "a class's own": new (class { keys = "keys.json"; })(),
 })) {
   test(`refused: ${name}`, async () => {

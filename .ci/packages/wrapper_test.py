@@ -77,7 +77,7 @@ class Wrapper(unittest.TestCase):
         self.program(self.answering())
         for wrong in (
             {"keys": None}, {"keys": []}, {"keys": ""}, {"from_": ["a", ""]}, {"timeout": 3}, {"keys": b"keys.json"}, {"keys": "a\0b"}, {"env": {"WORD": "hidden\0hidden"}},
-            {"demo": "false"}, {"demo": "no"}, {"demo": 0}, {"demo": 1}, {"demo": None}, {"allow_plain": "no"}, {"allow_plain": 1}, {"allow_plain": []},
+            {"env": []}, {"env": "x"}, {"demo": "false"}, {"demo": "no"}, {"demo": 0}, {"demo": 1}, {"demo": None}, {"allow_plain": "no"}, {"allow_plain": 1}, {"allow_plain": []},
         ):
             with self.subTest(wrong), self.assertRaises(keyaudit.InputError) as raised:
                 keyaudit.check(**wrong)

@@ -113,7 +113,8 @@ def _read(stdout: bytes, code: int) -> Optional[Tuple[List[str], List[Key]]]:
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None
     same = type(answer.get("exit_code")) is int and answer["exit_code"] == code and ok is (code == 0)
-    safe = bool(keys) and all(k.ok and (k.verdict == "safe" or k.remembered) for k in keys)
+    remembered = [isinstance(k.remembered, str) and k.remembered != "" and k.verdict == "unreachable" for k in keys]
+    safe = bool(keys) and not reasons and all(k.ok and k.name and not k.findings and (k.verdict == "safe" or r) for k, r in zip(keys, remembered))
     if not same or not (safe if ok else reasons):
         return None
     return reasons, keys
@@ -152,7 +153,7 @@ def check(
         raise KeyauditError([f"keyaudit was stopped: it took longer than {kill_after} seconds"]) from None
     except OSError as error:
         raise KeyauditError([f"{program} cannot be run ({error.strerror})"]) from None
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, AttributeError):
         raise InputError(["an argument or a variable of env cannot be passed to a program"], 2) from None
     answer = _read(done.stdout, done.returncode)
     if answer is None:
