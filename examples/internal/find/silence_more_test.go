@@ -154,3 +154,18 @@ func TestPathsHideEverySecret(t *testing.T) {
 	require.NoError(t, r.JSON(&program))
 	assert.NotContains(t, text.String()+program.String(), secret[:12])
 }
+
+// TestSwappedShowsNothing: of a key and a secret that have each the other's shape, the ends
+// of neither are shown.
+func TestSwappedShowsNothing(t *testing.T) {
+	t.Parallel()
+	root := t.TempDir()
+	secret, id := strings.Repeat("9F3A7B2C", 4), "3f2a9c1e-77ab-4c3d-a1b2-9d8e7f6a5b4c"
+	write(t, root, "swapped.env", "OKX_API_KEY="+secret+"\nOKX_API_SECRET="+id+"\n")
+	write(t, root, "right.env", "OKX_API_KEY="+id+"\nOKX_API_SECRET="+secret+"\n")
+	shown := map[string]string{}
+	for _, f := range look(t, Options{Paths: []string{root}}).Found {
+		shown[f.Path] = f.KeyID
+	}
+	assert.Equal(t, map[string]string{"swapped.env": "…", "right.env": "3f2a…5b4c"}, shown)
+}
