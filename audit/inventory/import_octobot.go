@@ -79,6 +79,15 @@ func (r *botFile) octobotPart(found *Found, exchange *Node, name string) Part {
 	return part
 }
 
+// OctoBotPlain is a value of OctoBot's configuration in plaintext: the bot encrypts with
+// a key that is the same for all its users. It is false for any other text.
+func OctoBotPlain(value string) (plain string, ok bool) {
+	if !strings.HasPrefix(value, fernetStart) {
+		return "", false
+	}
+	return fernet(octobotKey, value)
+}
+
 // fernetStart is how Fernet tokens begin: the version, and the leading zeros of
 // the time.
 const fernetStart = "gAAAA"

@@ -36,20 +36,12 @@ func (e *entry) attestLines(attest AttestFunc) (lines []string) {
 
 // attest shows the commands of a topic: those of all its keys, or of the first.
 func (p *page) attest(t *topic) {
-	if p.o.Attest == nil {
-		return
-	}
-	var lines []string
-	for _, e := range t.keys {
-		at := slices.IndexFunc(e.open, func(f audit.Finding) bool { return f.Rule == t.Rule })
-		if line := plain(p.o.Attest(e.Result, &e.open[at])); line != "" && !slices.Contains(lines, line) {
-			lines = append(lines, line)
+	lines := t.commands.all()
+	for i, line := range lines {
+		text := line.text
+		if more := t.commands.n - len(lines); more > 0 && i == len(lines)-1 {
+			text = fmt.Sprintf("%s  # likewise for %s", text, count(more, "other key", "other keys"))
 		}
-	}
-	if len(lines) > 1 && !p.o.All {
-		lines = []string{fmt.Sprintf("%s  # likewise for %s", lines[0], count(len(lines)-1, "other key", "other keys"))}
-	}
-	for _, line := range lines {
-		p.line("    " + p.paint(cyan, line))
+		p.line("    " + p.paint(cyan, text))
 	}
 }

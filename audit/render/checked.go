@@ -26,31 +26,48 @@ var (
 		"use the release that wrote it, or a newer one", access.SnapshotSchema)
 )
 
-// checked is for what is about to be rendered. It refuses what cannot be shown,
+// checker is for what is about to be rendered. It refuses what cannot be shown,
 // and gives what a hand-made finding left open its cautious meaning, in a copy.
-func checked(r *audit.Report) (*audit.Report, error) {
-	if r == nil {
-		return nil, errNoReport
-	}
-	out, same := *r, true
-	out.Results = make([]*audit.Result, len(r.Results))
-	for i, result := range r.Results {
-		whole, err := checkedResult(result)
-		if err != nil {
-			return nil, fmt.Errorf("render: result %d %w", i+1, err)
-		}
-		out.Results[i], same = whole, same && whole == result
-	}
-	if findings, changed := settledAll(r.Findings); changed {
-		out.Findings, same = findings, false
-	}
-	if !same {
-		out.Recount()
-	}
-	return &out, nil
+type checker struct {
+	results int
+	changed bool          // something was given its cautious meaning
+	summary audit.Summary // of the results with that meaning
 }
 
-// checkedResult does the same for one result.
+func (c *checker) result(r *audit.Result) (*audit.Result, error) {
+	c.results++
+	whole, err := checkedResult(r)
+	if err != nil {
+		return nil, err
+	}
+	c.changed = c.changed || whole != r
+	c.summary.Add(whole)
+	return whole, nil
+}
+
+// end is for the report after its results. Its summary, which may count keys that are
+// not at hand, stays as it is if nothing was changed.
+func (c *checker) end(r *audit.Report) *audit.Report {
+	out := *r
+	findings, changed := settledAll(r.Findings)
+	out.Results, out.Findings = nil, findings
+	if !changed && !c.changed {
+		return &out
+	}
+	out.Recount() // of the findings
+	s := c.summary
+	for sev, n := range s.Failed {
+		out.Summary.Failed[sev] += n
+	}
+	for sev, n := range s.Undetermined {
+		out.Summary.Undetermined[sev] += n
+	}
+	out.Summary.Waived += s.Waived
+	out.Summary.Keys, out.Summary.NotInspected, out.Summary.Accepted, out.Summary.Requests = s.Keys, s.NotInspected, s.Accepted, s.Requests
+	return &out
+}
+
+// checkedResult is that for one result.
 func checkedResult(r *audit.Result) (*audit.Result, error) {
 	switch {
 	case r == nil:

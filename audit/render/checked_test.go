@@ -75,3 +75,35 @@ func TestWrittenReportsCanBeRead(t *testing.T) {
 		})
 	}
 }
+
+// checked is a report as a format gets it.
+func checked(r *audit.Report) (*audit.Report, error) {
+	var kept keeper
+	err := whole(newWriter(&kept), r)
+	return &kept.Report, err
+}
+
+type keeper struct{ audit.Report }
+
+func (*keeper) Start(*audit.Report) error { return nil }
+
+func (k *keeper) Result(r *audit.Result) error {
+	k.Results = append(k.Results, r)
+	return nil
+}
+
+func (k *keeper) End(r *audit.Report) error {
+	results := k.Results
+	k.Report = *r
+	k.Results = results
+	return nil
+}
+
+// digested is what a report shows of its keys.
+func digested(r *audit.Report) *digest {
+	d := newDigest(mostKeys)
+	for _, result := range r.Results {
+		d.add(newEntry(result))
+	}
+	return d
+}

@@ -1,6 +1,8 @@
 package render
 
 import (
+	"bufio"
+	"bytes"
 	"encoding/csv"
 	"fmt"
 	"io"
@@ -17,6 +19,8 @@ type CSVOptions struct {
 	// BOM begins the file with a byte order mark. Excel misreads a file
 	// without one as an old character set.
 	BOM bool
+	// Temp is the folder for what waits until the keys are sorted; os.TempDir() if empty.
+	Temp string
 }
 
 // CSV writes a report for a spreadsheet: one row for each finding that is open
@@ -27,46 +31,74 @@ type CSVOptions struct {
 // No cell can become a formula. A cell that a spreadsheet might take for one
 // gets an apostrophe, also after a semicolon, which separates cells in many
 // countries.
-func CSV(w io.Writer, r *audit.Report, o CSVOptions) error {
-	r, err := checked(r)
-	if err != nil {
-		return err
-	}
-	if o.BOM {
-		if _, err := io.WriteString(w, "\ufeff"); err != nil {
-			return err
-		}
-	}
-	out := csv.NewWriter(w)
-	_ = out.Write(CSVColumns())
+func CSV(w io.Writer, r *audit.Report, o CSVOptions) error { return whole(NewCSV(w, o), r) }
+
+// NewCSV writes what CSV writes, at the end, because the worst keys come first.
+func NewCSV(w io.Writer, o CSVOptions) Writer {
+	return newWriter(&csvWriter{w: w, bom: o.BOM, rows: sorter{spool: spool{folder: o.Temp}}})
+}
+
+type csvWriter struct {
+	w    io.Writer
+	bom  bool
+	demo string
+	rows sorter // of a key, by its place
+	buf  bytes.Buffer
+}
+
+func (c *csvWriter) Start(r *audit.Report) error {
+	c.demo = demoMark(r)
+	return nil
+}
+
+func (c *csvWriter) Result(r *audit.Result) error {
+	e := newEntry(r)
+	c.buf.Reset()
+	c.write(e, csvFindings(e))
+	return c.rows.add(e.order, bytes.Clone(c.buf.Bytes()))
+}
+
+// write adds rows to the buffer; those without a key are about the fleet.
+func (c *csvWriter) write(e *entry, findings []csvFinding) {
+	out := csv.NewWriter(&c.buf)
 	cells := make([]string, len(csvColumns))
-	row := func(f csvFinding) {
-		f.demo = demoMark(r)
-		for i, c := range csvColumns {
-			if c.ofFinding != nil {
-				cells[i] = defused(c.ofFinding(&f))
-			}
-		}
-		_ = out.Write(cells) // keeps the first error for Error
-	}
-	keys := entries(r)
-	for i := range keys {
-		for j, c := range csvColumns {
-			if c.ofKey != nil {
-				cells[j] = defused(c.ofKey(&keys[i]))
-			}
-		}
-		for _, f := range csvFindings(&keys[i]) {
-			row(f)
+	for i, column := range csvColumns {
+		if e != nil && column.ofKey != nil {
+			cells[i] = defused(column.ofKey(e))
 		}
 	}
-	clear(cells)
-	for _, f := range r.Findings {
-		row(csvFinding{Finding: f, status: statusCell(&f)})
+	for _, f := range findings {
+		f.demo = c.demo
+		for i, column := range csvColumns {
+			if column.ofFinding != nil {
+				cells[i] = defused(column.ofFinding(&f))
+			}
+		}
+		_ = out.Write(cells) // a Buffer takes everything
 	}
 	out.Flush()
-	return out.Error()
 }
+
+func (c *csvWriter) End(r *audit.Report) error {
+	out := bufio.NewWriterSize(c.w, 64<<10) // keeps the first error for Flush
+	if c.bom {
+		_, _ = out.WriteString("\ufeff")
+	}
+	head := csv.NewWriter(out)
+	_ = head.Write(CSVColumns())
+	head.Flush()
+	if err := c.rows.each(func(_ string, rows []byte) error { _, err := out.Write(rows); return err }); err != nil {
+		return err
+	}
+	c.buf.Reset()
+	for _, f := range r.Findings {
+		c.write(nil, []csvFinding{{Finding: f, status: statusCell(&f)}})
+	}
+	_, _ = c.buf.WriteTo(out)
+	return out.Flush()
+}
+
+func (c *csvWriter) discard() { c.rows.discard() }
 
 // CSVColumns are the names of the columns, in order. New ones may be added at
 // the end.

@@ -3,111 +3,185 @@ package render
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
 )
 
-// topic is one rule that needs attention, with all keys that it is about.
+// digest is what a report shows of all its keys, of a size that doesn't grow with their
+// number: the worst keys, the worst of those that changed, and counts.
+type digest struct {
+	attest   AttestFunc
+	commands int // that a topic keeps
+	n        int // keys
+	worst    first[*entry]
+	changed  first[*entry] // of which something is new, then the others
+	owners   map[string]*owned
+	cut      tally // the keys that are not among the worst
+	tiles    exposures
+	failing  int // keys that failed a rule or were not inspected
+	unclean  int
+	rank     int // of the worst key
+	failures topics
+	unknowns topics // of keys that were inspected
+	missed   topic
+	unjudged topic
+}
+
+// newDigest keeps so many keys.
+func newDigest(keys int) *digest {
+	d := &digest{owners: map[string]*owned{}, failures: topics{}, unknowns: topics{}}
+	d.worst = first[*entry]{most: keys, compare: displayOrder, cut: func(e *entry) {
+		d.cut.add(e)
+		e.owned.cut.add(e)
+	}}
+	d.changed = first[*entry]{most: keys, compare: func(a, b *entry) int {
+		return cmp.Or(min(len(b.fresh()), 1)-min(len(a.fresh()), 1), displayOrder(a, b))
+	}}
+	return d
+}
+
+func (d *digest) add(e *entry) {
+	d.n++
+	e.order += fmt.Sprintf("\x00%09d", d.n) // no two keys have the same
+	d.rank = max(d.rank, e.rank)
+	if e.state != clean {
+		d.unclean++
+	}
+	d.tiles.add(e)
+	e.owned = d.owner(e.Record.Owner)
+	d.worst.add(e)
+	if e.Changed() {
+		d.changed.add(e)
+	}
+	switch e.state { //nolint:exhaustive // the other states are known
+	case notInspected:
+		f := e.failureFinding()
+		d.missed.add(e, f)
+		f.Rule = fmt.Sprintf("%s (%s)", ruleNotInspected, e.Snapshot.Failure.Kind) // keeps the causes apart
+		d.failures.add(e, f)
+	case notJudged:
+		d.unjudged.add(e, audit.Finding{})
+	}
+	for _, f := range e.failed {
+		d.failures.add(e, f)
+	}
+	if len(e.failed) > 0 || e.state == notInspected {
+		d.failing++
+	}
+	if e.state == notInspected { // everything is unknown
+		return
+	}
+	for i := range e.open {
+		t := d.unknowns.add(e, e.open[i])
+		if d.attest != nil {
+			t.command(e, plain(d.attest(e.Result, &e.open[i])), d.commands)
+		}
+	}
+}
+
+// since reports whether anything changed since the previous report.
+func (d *digest) since(r *audit.Report) bool {
+	return r.Baseline != nil && (len(r.Findings) > 0 || d.changed.n > 0)
+}
+
+// topic is one rule that needs attention, with what to say of the keys that it is about.
 type topic struct {
-	audit.Finding          // of the worst of the keys
-	keys          []*entry // worst first; none if it is about the fleet
+	audit.Finding              // of the worst of the keys
+	order         string       // of that one
+	keys          int          // none if it is about the fleet
+	named         first[named] // worst first
+	commands      first[named] // each once, with those keys
+	last          string       // command; keys of the same name come one after the other
 	rank          int
 	counts        map[audit.Severity]int // of the keys
 	// Whether the message and the remedy differ from key to key.
 	messages, remedies bool
 }
 
-// topics groups findings by rule: the worst first, and among equals the one that is
-// as bad for more keys.
-func topics(keys []entry, of func(*entry) []audit.Finding) []topic {
-	at := map[string]int{}
-	var all []topic
-	for i := range keys {
-		e := &keys[i]
-		for _, f := range of(e) {
-			n, ok := at[f.Rule]
-			if !ok {
-				n = len(all)
-				at[f.Rule] = n
-				all = append(all, topic{Finding: f, counts: map[audit.Severity]int{}})
-			}
-			all[n].add(e, f)
-		}
+// named is a text about a key, such as its name.
+type named struct{ order, text string }
+
+func byOrder(a, b named) int { return strings.Compare(a.order, b.order) }
+
+const topicNames = 6
+
+// topics are those of some findings, by rule.
+type topics map[string]*topic
+
+func (all topics) add(e *entry, f audit.Finding) *topic {
+	t := all[f.Rule]
+	if t == nil {
+		t = &topic{}
+		all[f.Rule] = t
 	}
-	sortTopics(all)
-	return all
+	t.add(e, f)
+	return t
 }
 
 func (t *topic) add(e *entry, f audit.Finding) {
+	if t.keys == 0 {
+		t.Finding, t.order, t.counts = f, e.order, map[audit.Severity]int{}
+		t.named = first[named]{most: topicNames, compare: byOrder}
+	}
+	t.keys++
 	t.messages = t.messages || f.Message != t.Message
 	t.remedies = t.remedies || f.Remedy != t.Remedy
-	t.keys = append(t.keys, e)
+	t.named.add(named{e.order, e.name()})
 	t.counts[f.Severity]++
-	if r := f.Rank(); r > t.rank {
-		t.Finding, t.rank = f, r
+	if r := f.Rank(); r > t.rank || (r == t.rank && e.order < t.order) {
+		t.Finding, t.rank, t.order = f, r, e.order
 	}
 }
 
-func sortTopics(all []topic) {
-	slices.SortStableFunc(all, func(a, b topic) int {
-		return cmp.Or(b.rank-a.rank, b.counts[b.Severity]-a.counts[a.Severity], len(b.keys)-len(a.keys), strings.Compare(a.Rule, b.Rule))
-	})
+// command adds the command that attests a key's finding; so many are kept.
+func (t *topic) command(e *entry, text string, most int) {
+	if text == "" || text == t.last {
+		return
+	}
+	t.last = text
+	t.commands.most, t.commands.compare = most, byOrder
+	t.commands.add(named{e.order, text})
 }
 
-// failures are the topics of what failed, of keys that were not inspected, and
-// of the fleet.
-func failures(r *audit.Report, keys []entry) []topic {
-	all := topics(keys, func(e *entry) []audit.Finding {
-		if e.state != notInspected {
-			return e.failed
-		}
-		f := e.failureFinding()
-		f.Rule = fmt.Sprintf("%s (%s)", ruleNotInspected, e.Snapshot.Failure.Kind) // keeps the causes apart
-		return append([]audit.Finding{f}, e.failed...)
+// sorted are the topics, the worst first, and among equals the one that is as bad for
+// more keys.
+func (all topics) sorted() []*topic { return sortTopics(slices.Collect(maps.Values(all))) }
+
+func sortTopics(all []*topic) []*topic {
+	slices.SortStableFunc(all, func(a, b *topic) int {
+		return cmp.Or(b.rank-a.rank, b.counts[b.Severity]-a.counts[a.Severity], b.keys-a.keys, strings.Compare(a.Rule, b.Rule))
 	})
-	for _, f := range r.Findings {
-		if f.Waived == "" && f.Outcome == audit.Failed {
-			all = append(all, topic{Finding: f, rank: f.Rank(), counts: map[audit.Severity]int{}})
-		}
-	}
-	sortTopics(all)
 	return all
 }
 
-// failing counts the keys that failed a rule or were not inspected.
-func failing(keys []entry) (n int) {
-	for i := range keys {
-		if len(keys[i].failed) > 0 || keys[i].state == notInspected {
-			n++
+// failed are the topics of what failed, of keys that were not inspected, and
+// of the fleet.
+func (d *digest) failed(r *audit.Report) []*topic {
+	all := d.failures.sorted()
+	for _, f := range r.Findings {
+		if f.Waived == "" && f.Outcome == audit.Failed {
+			all = append(all, &topic{Finding: f, rank: f.Rank()})
 		}
 	}
-	return n
-}
-
-// unknowns are the topics of what could not be determined about keys that were
-// inspected.
-func unknowns(keys []entry) []topic {
-	return topics(keys, func(e *entry) []audit.Finding {
-		if e.state == notInspected { // everything is unknown
-			return nil
-		}
-		return e.open
-	})
+	return sortTopics(all)
 }
 
 // about names the keys of a topic, as far as there is room.
 func (t *topic) about(most int) string {
-	if len(t.keys) == 1 {
-		return shorten(t.keys[0].name(), 60)
+	names := t.named.all()
+	if t.keys == 1 {
+		return shorten(names[0].text, 60)
 	}
-	names := make([]string, 0, most)
-	for _, e := range t.keys[:min(len(t.keys), most)] {
-		names = append(names, shorten(e.name(), 40))
+	names = names[:min(len(names), most)]
+	texts := make([]string, len(names))
+	for i := range names {
+		texts[i] = shorten(names[i].text, 40)
 	}
-	text := strings.Join(names, ", ")
-	if more := len(t.keys) - len(names); more > 0 {
+	text := strings.Join(texts, ", ")
+	if more := t.keys - len(names); more > 0 {
 		text += fmt.Sprintf(" and %d more", more)
 	}
 	return text
@@ -116,9 +190,9 @@ func (t *topic) about(most int) string {
 // many says how many keys a topic is about, and how bad it is for them.
 func (t *topic) many() string {
 	if len(t.counts) == 1 {
-		return fmt.Sprintf("%d keys", len(t.keys))
+		return fmt.Sprintf("%d keys", t.keys)
 	}
-	return fmt.Sprintf("%d keys (%s)", len(t.keys), severities(t.counts))
+	return fmt.Sprintf("%d keys (%s)", t.keys, severities(t.counts))
 }
 
 // title is the rule in words and by its ID. What a rule that is not known is
@@ -162,29 +236,14 @@ func (t *topic) remedy(book map[string]*audit.Rule) string {
 func (t *topic) sentence(book map[string]*audit.Rule, message string) string {
 	text := t.title(book)
 	switch {
-	case len(t.keys) == 0:
+	case t.keys == 0:
 		return text + ": " + t.Message
-	case len(t.keys) == 1:
+	case t.keys == 1:
 		return text + ", " + t.about(1) + ": " + t.Message
 	case message != "":
 		message = ". " + message
 	}
 	return text + ", " + t.many() + ": " + t.about(mostNamed) + message
-}
-
-// changes are the keys of which something changed: first those of which
-// something is new.
-func changes(keys []entry) []*entry {
-	var withNew, resolved []*entry
-	for i := range keys {
-		switch e := &keys[i]; {
-		case len(e.fresh()) > 0:
-			withNew = append(withNew, e)
-		case e.Changed():
-			resolved = append(resolved, e)
-		}
-	}
-	return append(withNew, resolved...)
 }
 
 // change says in one line what changed about a key since the previous report;
@@ -210,47 +269,4 @@ func (e *entry) change() string {
 		parts = append(parts, "resolved "+list(e.Resolved, most))
 	}
 	return strings.Join(parts, " · ")
-}
-
-// tally counts keys by state, in the order of the keys: "3 CRITICAL, 1 clean".
-func tally(keys []*entry) string {
-	var words []string
-	n := map[string]int{}
-	for _, e := range keys {
-		word := e.word()
-		if n[word] == 0 {
-			words = append(words, word)
-		}
-		n[word]++
-	}
-	for i, word := range words {
-		words[i] = fmt.Sprintf("%d %s", n[word], word)
-	}
-	return strings.Join(words, ", ")
-}
-
-// owned are the keys of one owner.
-type owned struct {
-	owner string // empty for keys without one
-	keys  []*entry
-}
-
-// owners groups keys by owner: the one with the worst key first.
-func owners(keys []*entry) (out []owned) {
-	at := map[string]int{}
-	for _, e := range keys {
-		n, ok := at[e.Record.Owner]
-		if !ok {
-			n = len(out)
-			at[e.Record.Owner] = n
-			out = append(out, owned{owner: e.Record.Owner})
-		}
-		out[n].keys = append(out[n].keys, e)
-	}
-	return out
-}
-
-// title names the owner and says how their keys are.
-func (o *owned) title() string {
-	return fmt.Sprintf("%s: %s, %s", cmp.Or(shorten(o.owner, 60), "(no owner)"), count(len(o.keys), "key", "keys"), tally(o.keys))
 }

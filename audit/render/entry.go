@@ -3,6 +3,7 @@ package render
 import (
 	"cmp"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 
@@ -32,31 +33,19 @@ type entry struct {
 	state    state
 	severity audit.Severity  // of the finding that decides the state; unset if there is none
 	rank     int             // larger is worse
+	order    string          // sorts keys for display: the worst come first, then by name
 	failed   []audit.Finding // worst first; without the rule not-inspected
 	open     []audit.Finding // undetermined, worst first
 	waived   []audit.Finding
 	attested []string // rules that pass by attestation
+	owned    *owned   // where the keys of its owner are counted; set by a digest
 }
 
-// entries puts the results of a report in display order: worst first, then by
-// name.
-func entries(r *audit.Report) []entry {
-	out := make([]entry, len(r.Results))
-	for i, result := range r.Results {
-		out[i] = newEntry(result)
-	}
-	slices.SortStableFunc(out, func(a, b entry) int {
-		return cmp.Or(
-			b.rank-a.rank, strings.Compare(a.Name, b.Name), strings.Compare(a.Title, b.Title),
-			strings.Compare(a.Snapshot.Environment, b.Snapshot.Environment),
-			strings.Compare(a.Snapshot.KeyID, b.Snapshot.KeyID),
-		)
-	})
-	return out
-}
+// displayOrder is the order in which people see keys.
+func displayOrder(a, b *entry) int { return strings.Compare(a.order, b.order) }
 
-func newEntry(r *audit.Result) entry {
-	e := entry{Result: r, state: clean}
+func newEntry(r *audit.Result) *entry {
+	e := &entry{Result: r, state: clean}
 	for _, f := range r.Worst() {
 		if n := f.Rank(); n > e.rank {
 			e.rank, e.severity, e.state = n, f.Severity, undetermined
@@ -90,6 +79,8 @@ func newEntry(r *audit.Result) entry {
 		e.state = waived
 		e.rank = 1
 	}
+	e.order = string([]byte{math.MaxUint8 - uint8(e.rank)}) +
+		strings.Join([]string{r.Name, r.Title, r.Snapshot.Environment, r.Snapshot.KeyID}, "\x00")
 	return e
 }
 

@@ -2,12 +2,17 @@ package render
 
 import (
 	"bufio"
+	"cmp"
 	"crypto/sha256"
 	_ "embed" // the page's parts
 	"encoding/base64"
+	"fmt"
 	"html/template"
 	"io"
 	"iter"
+	"maps"
+	"slices"
+	"strings"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
 )
@@ -30,14 +35,54 @@ type HTMLOptions struct {
 // security policy forbids all network requests, and all scripts and styles but
 // its own. Without scripts, every card can still be read.
 //
-// The page is written as it is generated. The same report gives the same bytes.
-func HTML(w io.Writer, r *audit.Report, o HTMLOptions) error {
-	r, err := checked(r)
-	if err != nil {
-		return err
+// The page has the worst ten thousand keys, and counts the others. The same report gives
+// the same bytes.
+func HTML(w io.Writer, r *audit.Report, o HTMLOptions) error { return whole(NewHTML(w, o), r) }
+
+// NewHTML writes what HTML writes, at the end. It holds the keys that the page has.
+func NewHTML(w io.Writer, o HTMLOptions) Writer {
+	latest := func(a, b htmlChange) int { return cmp.Or(b.rank-a.rank, strings.Compare(a.order, b.order)) }
+	return newWriter(&htmlWriter{
+		w: w, o: o, d: newDigest(htmlMostCards), answers: map[string]*htmlRule{}, exchanges: map[string]bool{},
+		fresh: first[htmlChange]{most: htmlMostChanges, compare: latest}, resolved: first[htmlChange]{most: htmlMostChanges, compare: latest},
+	})
+}
+
+// htmlMostCards is how many keys have a card: a browser takes about as many.
+const htmlMostCards = 10_000
+
+type htmlWriter struct {
+	w               io.Writer
+	o               HTMLOptions
+	d               *digest
+	view            *htmlView
+	answers         map[string]*htmlRule // counts, by rule
+	exchanges       map[string]bool
+	fresh, resolved first[htmlChange]
+}
+
+func (h *htmlWriter) Start(r *audit.Report) error {
+	h.view = newHTMLView(r, h.o)
+	return nil
+}
+
+func (h *htmlWriter) Result(r *audit.Result) error {
+	e := newEntry(r)
+	h.d.add(e)
+	h.exchanges[e.exchange()] = true
+	for _, f := range e.Findings {
+		if h.answers[f.Rule] == nil {
+			h.answers[f.Rule] = &htmlRule{}
+		}
+		h.answers[f.Rule].add(f)
 	}
-	out := bufio.NewWriterSize(w, 64<<10)
-	if err := htmlTemplate.Execute(out, newHTMLPage(r, o)); err != nil {
+	h.changes(e)
+	return nil
+}
+
+func (h *htmlWriter) End(r *audit.Report) error {
+	out := bufio.NewWriterSize(h.w, 64<<10)
+	if err := htmlTemplate.Execute(out, h.page(r)); err != nil {
 		return err
 	}
 	return out.Flush()
@@ -83,39 +128,50 @@ type htmlPage struct {
 	Version     string // of the program that wrote the report
 	Schema      int
 
-	keys []entry
-	view *htmlView
+	Total int    // keys
+	More  string // counts those without a card; empty if there are none
+	keys  []*entry
+	view  *htmlView
 }
 
 // Cards are the keys, worst first, each made when it is needed.
 func (p *htmlPage) Cards() iter.Seq[htmlCard] {
 	return func(yield func(htmlCard) bool) {
 		for i := range p.keys {
-			if !yield(p.view.card(i, &p.keys[i])) {
+			if !yield(p.view.card(i, p.keys[i])) {
 				return
 			}
 		}
 	}
 }
 
-func newHTMLPage(r *audit.Report, o HTMLOptions) *htmlPage {
-	keys := entries(r)
-	view := newHTMLView(r, keys, o)
+func (h *htmlWriter) page(r *audit.Report) *htmlPage {
+	keys, view := h.d.worst.all(), h.view
+	view.columns(h.answers)
+	cards := make(map[string]int, len(keys))
+	for i := len(keys) - 1; i >= 0; i-- {
+		cards[keys[i].order] = i
+	}
 	p := &htmlPage{
 		Policy: "default-src 'none'; script-src " + htmlHash(htmlScript) + "; style-src " + htmlHash(htmlStyle) +
 			"; img-src data:; base-uri 'none'; form-action 'none'",
 		Style:  template.CSS(htmlStyle), //nolint:gosec // ours, and no report's text is in it
 		Script: template.JS(htmlScript), //nolint:gosec // the same
-		Worst:  view.worst(r, keys), Changes: view.changes(keys), Families: view.families, Answers: view.share(keys),
-		Index: htmlIndex{Rules: view.ids, Titles: view.titles, Keys: make([]htmlRow, 0, len(keys))}, // null is no list to a script
-		Exit:  exit(&r.Summary, o.Threshold), Version: brief(r.Version), Schema: r.Schema, keys: keys, view: view,
+		Worst:  view.worst(r, h.d, cards), Families: view.families, Answers: view.share(keys), Total: h.d.n,
+		Changes: newHTMLChanges(&h.fresh, &h.resolved, cards),
+		Index:   htmlIndex{Rules: view.ids, Titles: view.titles, Keys: make([]htmlRow, 0, len(keys))}, // null is no list to a script
+		Exit:    exit(&r.Summary, h.o.Threshold), Version: brief(r.Version), Schema: r.Schema, keys: keys, view: view,
+		Exchanges: slices.Sorted(maps.Keys(h.exchanges)), Tiles: h.d.tiles.tiles(), Verdict: h.d.tiles.verdict(),
+	}
+	if rest := h.d.cut.of(nil); rest.n > 0 {
+		p.More = fmt.Sprintf("These are the worst %d of %d keys. The others are no worse (%s); the CSV report has them all.", len(keys), h.d.n, rest)
 	}
 	p.summarize(r)
 	for _, f := range r.Findings {
 		p.Fleet = append(p.Fleet, view.finding(f))
 	}
-	for i := range keys {
-		p.Index.Keys = append(p.Index.Keys, view.row(&keys[i]))
+	for _, e := range keys {
+		p.Index.Keys = append(p.Index.Keys, view.row(e))
 	}
 	return p
 }

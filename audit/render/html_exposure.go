@@ -69,24 +69,34 @@ type htmlTile struct {
 	Notes []string
 }
 
-// htmlTiles counts the keys by exposure, and gives the verdict on the fleet.
-func htmlTiles(keys []entry) (tiles []htmlTile, verdict string) {
-	var n [4]int
-	var waived, attested, test int
-	for i := range keys {
-		e := &keys[i]
-		x := e.exposure()
-		n[x]++
-		if x == exposureFound && !slices.ContainsFunc(e.failed, exposes) {
-			waived++
-		}
-		if x == exposureNone && slices.ContainsFunc(e.attested, func(rule string) bool { return exposingRules[rule] }) {
-			attested++
-		}
-		if e.Snapshot.Test {
-			test++
-		}
+// exposures count the keys by exposure. The zero value is ready.
+type exposures struct {
+	n                      [4]int
+	waived, attested, test int
+}
+
+func (c *exposures) add(e *entry) {
+	x := e.exposure()
+	c.n[x]++
+	if x == exposureFound && !slices.ContainsFunc(e.failed, exposes) {
+		c.waived++
 	}
+	if x == exposureNone && slices.ContainsFunc(e.attested, func(rule string) bool { return exposingRules[rule] }) {
+		c.attested++
+	}
+	if e.Snapshot.Test {
+		c.test++
+	}
+}
+
+// verdict is that on the fleet.
+func (c *exposures) verdict() string {
+	n := c.n
+	return htmlVerdict(n[exposureFound]+n[exposureUnknown]+n[exposureMissed]+n[exposureNone], n[exposureFound], n[exposureUnknown]+n[exposureMissed])
+}
+
+// tiles show them.
+func (c *exposures) tiles() (tiles []htmlTile) {
 	for _, tile := range []struct {
 		of          exposure
 		label, note string
@@ -103,17 +113,17 @@ func htmlTiles(keys []entry) (tiles []htmlTile, verdict string) {
 		if i := len(tiles) - 1; i >= 0 {
 			at = tiles[i].At + tiles[i].N
 		}
-		tiles = append(tiles, htmlTile{exposureNames[tile.of], n[tile.of], at, tile.label, []string{tile.note}})
+		tiles = append(tiles, htmlTile{exposureNames[tile.of], c.n[tile.of], at, tile.label, []string{tile.note}})
 	}
 	for _, note := range []struct {
 		tile, n int
 		text    string
-	}{{0, waived, "Waived"}, {3, attested, "Attested by the owner"}, {3, test, "On a test network"}} {
+	}{{0, c.waived, "Waived"}, {3, c.attested, "Attested by the owner"}, {3, c.test, "On a test network"}} {
 		if note.n > 0 {
 			tiles[note.tile].Notes = append(tiles[note.tile].Notes, fmt.Sprintf("%s: %d.", note.text, note.n))
 		}
 	}
-	return tiles, htmlVerdict(len(keys), n[exposureFound], n[exposureUnknown]+n[exposureMissed])
+	return tiles
 }
 
 // htmlVerdict is the page's heading.

@@ -85,9 +85,9 @@ func TestHTMLTiles(t *testing.T) {
 	attested := attestedKey()
 	attested.Findings = append(attested.Findings, passed("withdrawal", ""), passed("external-transfer", ""))
 	keys := one(worstKey(), accepted, refusedKey(), unjudgedKey(), attested, cleanKey("a"), cleanKey("b"))
-	tiles, verdict := htmlTiles(entries(keys))
+	counts := &digested(keys).tiles
 	var got []string
-	for _, tile := range tiles {
+	for _, tile := range counts.tiles() {
 		notes := strings.Join(tile.Notes[1:], " ")
 		got = append(got, fmt.Sprintf("%s: %d after %d; %s", tile.Label, tile.N, tile.At, notes))
 	}
@@ -95,7 +95,7 @@ func TestHTMLTiles(t *testing.T) {
 		"funds at risk: 2 after 0; Waived: 1.", "risk unknown: 1 after 2; ", "not inspected: 1 after 3; ",
 		"no path to lose funds found: 3 after 4; Attested by the owner: 1. On a test network: 2.",
 	}, got)
-	assert.Equal(t, "Funds are at risk on 2 of 7 keys.", verdict)
+	assert.Equal(t, "Funds are at risk on 2 of 7 keys.", counts.verdict())
 }
 
 func TestHTMLFacts(t *testing.T) {

@@ -61,18 +61,8 @@ func htmlPlaces() map[string]htmlPlace {
 	return places
 }
 
-// columns counts the answers by rule, and gives each rule that has any its
-// column.
-func (v *htmlView) columns(keys []entry) {
-	counts := map[string]*htmlRule{}
-	for i := range keys {
-		for _, f := range keys[i].Findings {
-			if counts[f.Rule] == nil {
-				counts[f.Rule] = &htmlRule{}
-			}
-			counts[f.Rule].add(f)
-		}
-	}
+// columns gives each rule that has answers its column.
+func (v *htmlView) columns(counts map[string]*htmlRule) {
 	places := htmlPlaces()
 	place := func(id string) htmlPlace {
 		if p, ok := places[id]; ok {

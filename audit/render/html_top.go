@@ -3,7 +3,6 @@ package render
 import (
 	"cmp"
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
@@ -20,16 +19,6 @@ type htmlCount struct {
 
 // summarize fills the summary and the footer.
 func (p *htmlPage) summarize(r *audit.Report) {
-	p.Tiles, p.Verdict = htmlTiles(p.keys)
-	names := map[string]bool{}
-	for i := range p.keys {
-		name := p.keys[i].exchange()
-		if !names[name] {
-			names[name] = true
-			p.Exchanges = append(p.Exchanges, name)
-		}
-	}
-	slices.Sort(p.Exchanges)
 	p.Scope = fmt.Sprintf("%s, %s sent",
 		count(len(p.Exchanges), "exchange", "exchanges"), count(r.Summary.Requests, "request", "requests"))
 	if !r.Started.IsZero() {
@@ -74,7 +63,6 @@ func (e *entry) exchange() string {
 
 const (
 	htmlMostWorst   = 3
-	htmlMostKeys    = 6
 	htmlMostChanges = 8
 	htmlName        = 60  // characters of a name in a list
 	htmlBrief       = 300 // characters of a message there
@@ -82,7 +70,7 @@ const (
 
 // htmlKey points at a card.
 type htmlKey struct {
-	ID   int
+	ID   int // -1 if it has none
 	Name string
 }
 
@@ -96,18 +84,18 @@ type htmlWorst struct {
 }
 
 // worst is what most needs attention.
-func (v *htmlView) worst(r *audit.Report, keys []entry) (out []htmlWorst) {
-	all := append(failures(r, keys), unknowns(keys)...)
-	sortTopics(all)
+func (v *htmlView) worst(r *audit.Report, d *digest, cards map[string]int) (out []htmlWorst) {
+	all := sortTopics(append(d.failed(r), d.unknowns.sorted()...))
 	for _, t := range all[:min(len(all), htmlMostWorst)] {
 		if strings.HasPrefix(t.Rule, ruleNotInspected+" (") { // topics keep the causes apart
 			t.Rule = ruleNotInspected
 		}
 		t.Message, t.Remedy = shorten(t.Message, htmlBrief), t.remedy(v.catalogue)
-		w := htmlWorst{htmlFinding: v.finding(t.Finding), Why: v.why(t.Rule), N: len(t.keys), Many: t.many()}
-		for _, e := range t.keys[:min(len(t.keys), htmlMostKeys)] {
-			id := slices.IndexFunc(keys, func(k entry) bool { return k.Result == e.Result })
-			w.Keys = append(w.Keys, htmlKey{id, htmlText(shorten(e.name(), htmlName))})
+		w := htmlWorst{htmlFinding: v.finding(t.Finding), Why: v.why(t.Rule), N: t.keys, Many: t.many()}
+		for _, key := range t.named.all() {
+			if id, ok := cards[key.order]; ok {
+				w.Keys = append(w.Keys, htmlKey{id, htmlText(shorten(key.text, htmlName))})
+			}
 		}
 		out = append(out, w)
 	}
@@ -119,6 +107,7 @@ type htmlChange struct {
 	Key     htmlKey
 	Finding htmlFinding
 	rank    int
+	order   string // of the key
 }
 
 // htmlChanges is what changed since the previous report. The lists hold the
@@ -142,26 +131,27 @@ func (c *htmlChanges) sum(fleet int) string {
 	return strings.Join(parts, ", ")
 }
 
-func (v *htmlView) changes(keys []entry) (c htmlChanges) {
-	for i := range keys {
-		e := &keys[i]
-		key := htmlKey{i, htmlText(shorten(e.name(), htmlName))}
-		for _, f := range e.fresh() {
-			f.Message = shorten(f.Message, htmlBrief)
-			c.New = append(c.New, htmlChange{key, v.finding(f), f.Rank()})
-		}
-		for _, rule := range e.Resolved {
-			f := audit.Finding{Rule: rule, Outcome: audit.Passed}
-			c.Resolved = append(c.Resolved, htmlChange{Key: key, Finding: v.finding(f)})
-		}
+// changes gathers what changed about a key.
+func (h *htmlWriter) changes(e *entry) {
+	key := htmlKey{-1, htmlText(shorten(e.name(), htmlName))}
+	for _, f := range e.fresh() {
+		f.Message = shorten(f.Message, htmlBrief)
+		h.fresh.add(htmlChange{key, h.view.finding(f), f.Rank(), e.order})
 	}
-	slices.SortStableFunc(c.New, func(a, b htmlChange) int { return b.rank - a.rank })
-	c.New, c.MoreNew = htmlCut(c.New)
-	c.Resolved, c.MoreResolved = htmlCut(c.Resolved)
-	return c
+	for _, rule := range e.Resolved {
+		f := audit.Finding{Rule: rule, Outcome: audit.Passed}
+		h.resolved.add(htmlChange{key, h.view.finding(f), 0, e.order})
+	}
 }
 
-func htmlCut(all []htmlChange) (some []htmlChange, more int) {
-	n := min(len(all), htmlMostChanges)
-	return all[:n], len(all) - n
+func newHTMLChanges(fresh, resolved *first[htmlChange], cards map[string]int) htmlChanges {
+	c := htmlChanges{New: fresh.all(), Resolved: resolved.all(), MoreNew: fresh.more(), MoreResolved: resolved.more()}
+	for _, list := range [][]htmlChange{c.New, c.Resolved} {
+		for i := range list {
+			if id, ok := cards[list[i].order]; ok {
+				list[i].Key.ID = id
+			}
+		}
+	}
+	return c
 }

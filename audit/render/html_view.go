@@ -25,12 +25,11 @@ type htmlView struct {
 	attest    AttestFunc
 }
 
-func newHTMLView(r *audit.Report, keys []entry, o HTMLOptions) *htmlView {
+func newHTMLView(r *audit.Report, o HTMLOptions) *htmlView {
 	v := &htmlView{attest: o.Attest.of(r), now: r.Finished, catalogue: ruleBook(o.Rules), ids: []string{}, titles: []string{}, column: map[string]int{}}
 	if v.now.IsZero() {
 		v.now = r.Started
 	}
-	v.columns(keys)
 	return v
 }
 
@@ -39,7 +38,7 @@ func newHTMLView(r *audit.Report, keys []entry, o HTMLOptions) *htmlView {
 const htmlShared = 100
 
 // share numbers the answers that many keys have.
-func (v *htmlView) share(keys []entry) (out []htmlFinding) {
+func (v *htmlView) share(keys []*entry) (out []htmlFinding) {
 	times := map[audit.Finding]int{}
 	v.answers = map[audit.Finding]string{}
 	for i := range keys {

@@ -14,8 +14,8 @@ import (
 // The first line has "type":"start". Then come lines with "type":"result" and
 // the members of a result as JSON writes it, then "type":"finding" for
 // fleet-wide findings, and last "type":"summary". A stream without that last
-// line was cut off. New types of lines may be added. A JSONLines is not safe for
-// concurrent use.
+// line was cut off. New types of lines may be added. A JSONLines is a Writer that may
+// also begin without Start, and is not safe for concurrent use.
 //
 // The lines form a chain, which reveals a line that was changed, removed, added
 // or moved. Each ends in the member "chain": the SHA-256, in lower-case hex, of
@@ -28,6 +28,7 @@ type JSONLines struct {
 	chain   string
 	begun   bool
 	started time.Time
+	check   checker
 }
 
 // NewJSONLines writes to w, one Write per line.
@@ -55,7 +56,7 @@ func (l *JSONLines) Start(r *audit.Report) error {
 
 // Result writes the line of one key.
 func (l *JSONLines) Result(r *audit.Result) error {
-	r, err := checkedResult(r)
+	r, err := l.check.result(r)
 	if err != nil {
 		return fmt.Errorf("render: the result %w", err)
 	}
@@ -78,20 +79,9 @@ func (l *JSONLines) Summary(s audit.Summary, finished time.Time) error {
 	return l.write(summaryLine{typed{"summary"}, audit.ReportSchema, s, l.started, finished})
 }
 
-// Report writes all lines of a report.
-func (l *JSONLines) Report(r *audit.Report) error {
-	r, err := checked(r)
-	if err != nil {
-		return err
-	}
-	if err := l.Start(r); err != nil {
-		return err
-	}
-	for _, result := range r.Results {
-		if err := l.Result(result); err != nil {
-			return err
-		}
-	}
+// End writes the findings and the summary of a report.
+func (l *JSONLines) End(r *audit.Report) error {
+	r = l.check.end(r)
 	for _, f := range r.Findings {
 		if err := l.Finding(f); err != nil {
 			return err
@@ -99,6 +89,9 @@ func (l *JSONLines) Report(r *audit.Report) error {
 	}
 	return l.Summary(r.Summary, r.Finished)
 }
+
+// Report writes all lines of a report.
+func (l *JSONLines) Report(r *audit.Report) error { return whole(l, r) }
 
 type (
 	// typed comes first in every line.

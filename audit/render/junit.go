@@ -19,22 +19,74 @@ import (
 // Suites and classes are called exchange.environment.name. The only time is the
 // run's; how long each key took is unknown. GitLab accepts files below 30 MB,
 // which is a few thousand keys.
-func JUnit(w io.Writer, r *audit.Report) error {
-	r, err := checked(r)
-	if err != nil {
+func JUnit(w io.Writer, r *audit.Report) error { return whole(NewJUnit(w, JUnitOptions{}), r) }
+
+// JUnitOptions change how NewJUnit writes. The zero value is fine.
+type JUnitOptions struct {
+	// Temp is the folder for what waits until the cases are counted; os.TempDir() if empty.
+	Temp string
+}
+
+// NewJUnit writes what JUnit writes, at the end, because the counts come first.
+func NewJUnit(w io.Writer, o JUnitOptions) Writer {
+	j := &junitWriter{w: w, suites: spool{folder: o.Temp}}
+	j.out = bufio.NewWriter(&j.suites)
+	return newWriter(j)
+}
+
+type junitWriter struct {
+	w      io.Writer
+	suites spool
+	out    *bufio.Writer // to the suites
+	n      int           // suites
+	all    junitCounts
+	names  keyNames
+}
+
+func (j *junitWriter) Start(r *audit.Report) error {
+	j.names.start(r)
+	return nil
+}
+
+func (j *junitWriter) Result(r *audit.Result) error {
+	return j.suite(&junitSuite{name: shorten(strings.Join(j.names.of(r), "."), 200), key: r})
+}
+
+// suite writes a suite, and counts its cases.
+func (j *junitWriter) suite(s *junitSuite) error {
+	for _, f := range s.findings() {
+		s.count(f)
+	}
+	j.all.cases += s.cases
+	j.all.failures += s.failures
+	j.all.errors += s.errors
+	s.write(j.out, j.n)
+	j.n++
+	_, err := j.out.Write(nil) // the first error
+	return err
+}
+
+func (j *junitWriter) End(r *audit.Report) error {
+	if len(r.Findings) > 0 {
+		if err := j.suite(&junitSuite{name: "report", fleet: r.Findings}); err != nil {
+			return err
+		}
+	}
+	if err := j.out.Flush(); err != nil {
 		return err
 	}
-	suites, all := newJUnitSuites(r)
-	out := bufio.NewWriterSize(w, 64<<10)
+	out := bufio.NewWriterSize(j.w, 64<<10)
 	fmt.Fprintf(out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"%s\"", strings.TrimSpace(demoMark(r)+" API key audit"))
 	fmt.Fprintf(out, " tests=\"%d\" failures=\"%d\" errors=\"%d\" time=\"%.3f\">\n",
-		all.cases, all.failures, all.errors, duration(r))
-	for i := range suites {
-		suites[i].write(out, i)
+		j.all.cases, j.all.failures, j.all.errors, duration(r))
+	if _, err := io.Copy(out, j.suites.reader()); err != nil {
+		return err
 	}
 	fmt.Fprint(out, "</testsuites>\n")
 	return out.Flush()
 }
+
+func (j *junitWriter) discard() { j.suites.discard() }
 
 // junitSuite is one key, or the fleet.
 type junitSuite struct {
@@ -45,27 +97,6 @@ type junitSuite struct {
 }
 
 type junitCounts struct{ cases, failures, errors, skipped int }
-
-func newJUnitSuites(r *audit.Report) (suites []junitSuite, all junitCounts) {
-	suites = make([]junitSuite, 0, len(r.Results)+1)
-	names := keyNames(r.Results)
-	for i, result := range r.Results {
-		suites = append(suites, junitSuite{name: shorten(strings.Join(names[i], "."), 200), key: result})
-	}
-	if len(r.Findings) > 0 {
-		suites = append(suites, junitSuite{name: "report", fleet: r.Findings})
-	}
-	for i := range suites {
-		s := &suites[i]
-		for _, f := range s.findings() {
-			s.count(f)
-		}
-		all.cases += s.cases
-		all.failures += s.failures
-		all.errors += s.errors
-	}
-	return suites, all
-}
 
 // findings are the suite's cases.
 func (s *junitSuite) findings() []audit.Finding {

@@ -28,7 +28,7 @@ type MarkdownOptions struct {
 const (
 	markdownDefault = 1<<20 - 16<<10
 	markdownLeast   = 4 << 10
-	markdownEnd     = 512 // kept for the line that says what was omitted
+	markdownEnd     = 512 // kept for the lines that say what was omitted
 	markdownKeys    = 10  // with their findings, in a summary
 	cellLimit       = 1000
 )
@@ -36,32 +36,49 @@ const (
 // Markdown writes a report for a pull request or a job summary: a table of
 // counts, the worst findings, what changed since the previous report, then one
 // section per key with findings, worst first, then the clean keys. What exceeds
-// the limit is counted at the end.
+// the limit, and more than the worst thousand keys, is counted at the end.
 func Markdown(w io.Writer, r *audit.Report, o MarkdownOptions) error {
-	r, err := checked(r)
-	if err != nil {
-		return err
-	}
-	limit := o.Limit
+	return whole(NewMarkdown(w, o), r)
+}
+
+// NewMarkdown writes what Markdown writes, at the end, because the worst keys come first.
+func NewMarkdown(w io.Writer, o MarkdownOptions) Writer {
+	return newWriter(&markdownWriter{w: w, o: o, d: newDigest(mostKeys)})
+}
+
+type markdownWriter struct {
+	w io.Writer
+	o MarkdownOptions
+	d *digest
+}
+
+func (m *markdownWriter) Start(*audit.Report) error { return nil }
+
+func (m *markdownWriter) Result(r *audit.Result) error {
+	m.d.add(newEntry(r))
+	return nil
+}
+
+func (m *markdownWriter) End(r *audit.Report) error {
+	limit := m.o.Limit
 	if limit <= 0 {
 		limit = markdownDefault
 	}
 	s := &sheet{room: max(limit, markdownLeast) - markdownEnd}
-	s.add(head(r, o))
-	keys := entries(r)
-	s.part("the worst findings", worstRows(r, keys))
-	s.part("what changed", changeLines(r, keys))
+	s.add(head(r, m.o))
+	s.part("the worst findings", worstRows(r, m.d))
+	s.part("what changed", changeLines(r, m.d))
 	s.fleet(r)
 	var folded, well []*entry
-	for i := range keys {
-		switch e := &keys[i]; {
+	for i, e := range m.d.worst.all() {
+		switch {
 		case e.state == clean:
 			well = append(well, e)
-		case o.Summary && i >= markdownKeys:
+		case m.o.Summary && i >= markdownKeys:
 			folded = append(folded, e)
 		default:
 			s.section(e)
-			s.attest(e, o.Attest.of(r))
+			s.attest(e, m.o.Attest.of(r))
 		}
 	}
 	s.folded(folded, "further key with findings", "further keys with findings", func(e *entry) string {
@@ -73,8 +90,8 @@ func Markdown(w io.Writer, r *audit.Report, o MarkdownOptions) error {
 		}
 		return "attested by the owner: " + strings.Join(e.attested, ", ")
 	})
-	s.end()
-	_, err = io.WriteString(w, s.out.String())
+	s.end(m.d.cut.of(nil))
+	_, err := io.WriteString(m.w, s.out.String())
 	return err
 }
 
@@ -105,8 +122,11 @@ func (s *sheet) part(name, block string) {
 	s.out.WriteString(block)
 }
 
-// end says what was left out.
-func (s *sheet) end() {
+// end says what was left out, and counts the keys that are not among the worst.
+func (s *sheet) end(rest *tally) {
+	if rest.n > 0 {
+		fmt.Fprintf(&s.out, "\nAnd %s that are no worse (%s); the CSV report has them all.\n", count(rest.n, "more key", "more keys"), rest)
+	}
 	if s.leftKeys+s.leftFindings+len(s.leftParts) == 0 {
 		return
 	}
@@ -160,9 +180,9 @@ func markdownRow(cells ...string) string {
 }
 
 // worstRows are what needs attention first, if more than one key needs it.
-func worstRows(r *audit.Report, keys []entry) string {
-	all := failures(r, keys)
-	if len(all) == 0 || failing(keys) < 2 {
+func worstRows(r *audit.Report, d *digest) string {
+	all := d.failed(r)
+	if len(all) == 0 || d.failing < 2 {
 		return ""
 	}
 	var b strings.Builder
@@ -175,19 +195,18 @@ func worstRows(r *audit.Report, keys []entry) string {
 }
 
 // changeLines are what changed, one line per key.
-func changeLines(r *audit.Report, keys []entry) string {
+func changeLines(r *audit.Report, d *digest) string {
 	if r.Baseline == nil {
 		return ""
 	}
 	var b strings.Builder
 	fmt.Fprintf(&b, "\n### Changed since %s\n\n", since(r.Baseline))
-	if !r.Changed() {
+	if !d.since(r) {
 		b.WriteString("Nothing.\n")
 	}
-	all := changes(keys)
-	for i, e := range all {
+	for i, e := range d.changed.all() {
 		if i == mostChanges {
-			fmt.Fprintf(&b, "- and %d more keys\n", len(all)-i)
+			fmt.Fprintf(&b, "- and %d more keys\n", d.changed.n-i)
 			break
 		}
 		b.WriteString("- " + markdown(shorten(e.name(), 60)+": "+shorten(e.change(), cellLimit)) + "\n")

@@ -46,38 +46,11 @@ const ocsfVersion = "1.6.0" // the first that has IAM Analysis Finding
 // can't know that somebody is working on it. status_code is the outcome:
 // "failed", "undetermined", "passed". unmapped.unknown_privileges are rights
 // that the key may or may not have.
-func OCSF(w io.Writer, r *audit.Report, o OCSFOptions) error {
-	r, err := checked(r)
-	if err != nil {
-		return err
-	}
-	if o.Class == 0 {
-		o.Class = IAMAnalysis
-	}
-	if o.Class != IAMAnalysis && o.Class != Compliance {
-		return fmt.Errorf("render: OCSF class %d is not supported: choose IAMAnalysis (2008) or Compliance (2003)",
-			int(o.Class))
-	}
-	out := bufio.NewWriterSize(w, 64<<10)
-	l := &ocsfLog{report: r, class: o.Class, version: brief(cmp.Or(r.Version, r.Map.Version)), book: ruleBook(o.Rules), out: out}
-	if m := r.Map; m.Commit != "" || m.Checked != "" {
-		l.known = &ocsfFeature{Name: "exchange map", UID: brief(m.Commit), Version: brief(m.Checked)}
-	}
-	names := keyNames(r.Results)
-	for i, result := range r.Results {
-		if err := l.result(result, names[i]); err != nil {
-			return err
-		}
-	}
-	for _, f := range r.Findings {
-		if !open(f) {
-			continue
-		}
-		if err := l.write(l.fleet(f)); err != nil {
-			return err
-		}
-	}
-	return out.Flush()
+func OCSF(w io.Writer, r *audit.Report, o OCSFOptions) error { return whole(NewOCSF(w, o), r) }
+
+// NewOCSF writes what OCSF writes while the results come.
+func NewOCSF(w io.Writer, o OCSFOptions) Writer {
+	return newWriter(&ocsfLog{class: cmp.Or(o.Class, IAMAnalysis), book: ruleBook(o.Rules), out: bufio.NewWriterSize(w, 64<<10)})
 }
 
 // ocsfLog turns a report into events.
@@ -88,6 +61,31 @@ type ocsfLog struct {
 	known   *ocsfFeature
 	book    map[string]*audit.Rule
 	out     *bufio.Writer
+	names   keyNames
+}
+
+func (l *ocsfLog) Start(r *audit.Report) error {
+	if l.class != IAMAnalysis && l.class != Compliance {
+		return fmt.Errorf("render: OCSF class %d is not supported: choose IAMAnalysis (2008) or Compliance (2003)", int(l.class))
+	}
+	l.report, l.version = r, brief(cmp.Or(r.Version, r.Map.Version))
+	if m := r.Map; m.Commit != "" || m.Checked != "" {
+		l.known = &ocsfFeature{Name: "exchange map", UID: brief(m.Commit), Version: brief(m.Checked)}
+	}
+	l.names.start(r)
+	return nil
+}
+
+func (l *ocsfLog) End(r *audit.Report) error {
+	for _, f := range r.Findings {
+		if !open(f) {
+			continue
+		}
+		if err := l.write(l.fleet(f)); err != nil {
+			return err
+		}
+	}
+	return l.out.Flush()
 }
 
 func (l *ocsfLog) write(e *ocsfEvent) error {
@@ -99,9 +97,9 @@ func (l *ocsfLog) write(e *ocsfEvent) error {
 	return err
 }
 
-// result writes the events of one key.
-func (l *ocsfLog) result(r *audit.Result, name []string) error {
-	k := l.key(r, name)
+// Result writes the events of one key.
+func (l *ocsfLog) Result(r *audit.Result) error {
+	k := l.key(r, l.names.of(r))
 	var unanswered []string
 	findings := tracked(r)
 	for _, f := range findings {

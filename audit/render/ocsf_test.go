@@ -187,7 +187,7 @@ func TestOCSFIdentity(t *testing.T) {
 	r := richReport()
 	var inSARIF, inOCSF []string
 	folded := map[string]bool{}
-	for i, name := range keyNames(r.Results) {
+	for i, name := range namesOf(r) {
 		for _, f := range r.Results[i].Findings {
 			folded[identity(append([]string{f.Rule}, name...)...)+":1"] = sarifFolds(f)
 		}

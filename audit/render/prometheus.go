@@ -2,7 +2,6 @@ package render
 
 import (
 	"bufio"
-	"bytes"
 	"cmp"
 	"errors"
 	"fmt"
@@ -27,11 +26,13 @@ type PrometheusOptions struct {
 	// if this run fails; PrometheusLastSuccess reads it from the file that this
 	// one will replace.
 	LastSuccess time.Time
+	// Temp is the folder for what waits until the series are sorted; os.TempDir() if empty.
+	Temp string
 }
 
 // Prometheus writes a report in the Prometheus text format, for the textfile
-// collector of node_exporter or a push gateway, in one Write. The collector may
-// read at any time: write to a temporary file and rename it.
+// collector of node_exporter or a push gateway, in one Write if it takes less than
+// a megabyte. The collector may read at any time: write to a temporary file and rename it.
 //
 // All series are gauges. A run is a success if there was a key, and every key
 // was inspected and judged. exchangekeyaudit_last_success_timestamp_seconds is
@@ -42,22 +43,84 @@ type PrometheusOptions struct {
 // another, and the dates of a key only if the exchange reports them. Keys with
 // the same labels share a series, which shows the worst of them.
 func Prometheus(w io.Writer, r *audit.Report, o PrometheusOptions) error {
-	r, err := checked(r)
-	if err != nil {
-		return err
-	}
-	keys := entries(r)
-	families := append(runMetrics(r, o), fleetMetrics(r, keys)...)
-	if o.PerKey {
-		families = append(families, keyMetrics(keys)...)
-	}
-	var buf bytes.Buffer
-	for _, f := range families {
-		f.write(&buf)
-	}
-	_, err = w.Write(buf.Bytes())
-	return err
+	return whole(NewPrometheus(w, o), r)
 }
+
+// NewPrometheus writes what Prometheus writes, at the end, because the series are sorted.
+func NewPrometheus(w io.Writer, o PrometheusOptions) Writer {
+	p := &prometheus{
+		w: w, o: o, keys: sorter{spool: spool{folder: o.Temp}},
+		status: gauge("keys", "Keys by status."),
+		missed: gauge("not_inspected_keys", "Keys that could not be inspected, by reason."),
+		rules:  gauge("rule_findings", "Findings by rule, severity and outcome, without waived ones."),
+	}
+	for _, word := range statusLabels {
+		p.status.samples[labels("status", word)] = 0
+	}
+	return newWriter(p)
+}
+
+// prometheus counts the results, and keeps the series of single keys.
+type prometheus struct {
+	w                     io.Writer
+	o                     PrometheusOptions
+	status, missed, rules metric
+	fresh, resolved       float64
+	keys                  sorter
+}
+
+func (p *prometheus) Start(*audit.Report) error { return nil }
+
+func (p *prometheus) Result(r *audit.Result) error {
+	e := newEntry(r)
+	p.status.samples[labels("status", statusLabels[e.state])]++
+	p.count(e.failed)
+	if e.state == notInspected {
+		p.missed.samples[labels("kind", e.Snapshot.Failure.Kind.String())]++
+	} else { // otherwise the failure stands for them
+		p.count(e.open)
+	}
+	if len(e.fresh()) > 0 {
+		p.fresh++
+	}
+	if len(e.Resolved) > 0 {
+		p.resolved++
+	}
+	if !p.o.PerKey {
+		return nil
+	}
+	return p.keys.add(keySeries(e))
+}
+
+// count counts findings by rule.
+func (p *prometheus) count(findings []audit.Finding) {
+	for _, f := range findings {
+		if open(f) && f.Waived == "" {
+			p.rules.samples[labels("outcome", f.Outcome.String(), "rule", f.Rule, "severity", f.Severity.String())]++
+		}
+	}
+}
+
+func (p *prometheus) End(r *audit.Report) error {
+	p.count(r.Findings)
+	changed := gauge("changed_keys", "Keys with new or resolved findings since the previous report.")
+	if r.Baseline != nil {
+		changed.samples[labels("change", "new")], changed.samples[labels("change", "resolved")] = p.fresh, p.resolved
+	}
+	out := bufio.NewWriterSize(p.w, spoolMemory) // keeps the first error for Flush
+	for _, m := range append(runMetrics(r, p.o), p.status, p.missed, findingMetrics(r), p.rules,
+		gauge("waived_findings", "Findings covered by a waiver.").with(float64(r.Summary.Waived)), changed) {
+		m.write(out)
+	}
+	if p.o.PerKey {
+		if err := p.series(out); err != nil {
+			return err
+		}
+	}
+	return out.Flush()
+}
+
+func (p *prometheus) discard() { p.keys.discard() }
 
 const lastSuccess = "last_success_timestamp_seconds"
 
@@ -103,19 +166,27 @@ func gauge(name, help string) metric {
 // with sets the value of a gauge without labels.
 func (m metric) with(v float64) metric { m.samples[""] = v; return m }
 
-func (m metric) write(b *bytes.Buffer) {
+func (m metric) write(b *bufio.Writer) {
 	if len(m.samples) == 0 {
 		return
 	}
-	fmt.Fprintf(b, "# HELP %s %s\n# TYPE %s gauge\n", m.name, m.help, m.name)
+	m.head(b)
 	labels := make([]string, 0, len(m.samples))
 	for l := range m.samples {
 		labels = append(labels, l)
 	}
 	slices.Sort(labels)
 	for _, l := range labels {
-		b.WriteString(m.name + l + " " + strconv.FormatFloat(m.samples[l], 'f', -1, 64) + "\n")
+		m.sample(b, l, m.samples[l])
 	}
+}
+
+func (m metric) head(b *bufio.Writer) {
+	fmt.Fprintf(b, "# HELP %s %s\n# TYPE %s gauge\n", m.name, m.help, m.name)
+}
+
+func (m metric) sample(b *bufio.Writer, labels string, v float64) {
+	_, _ = b.WriteString(m.name + labels + " " + strconv.FormatFloat(v, 'f', -1, 64) + "\n")
 }
 
 var labelEscapes = strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", `\n`)
@@ -175,37 +246,6 @@ var statusLabels = map[state]string{
 	waived: "waived", clean: "clean",
 }
 
-func fleetMetrics(r *audit.Report, keys []entry) []metric {
-	status := gauge("keys", "Keys by status.")
-	for _, word := range statusLabels {
-		status.samples[labels("status", word)] = 0
-	}
-	missed := gauge("not_inspected_keys", "Keys that could not be inspected, by reason.")
-	var fresh, resolved float64
-	for i := range keys {
-		e := &keys[i]
-		status.samples[labels("status", statusLabels[e.state])]++
-		if e.state == notInspected {
-			missed.samples[labels("kind", e.Snapshot.Failure.Kind.String())]++
-		}
-		if len(e.fresh()) > 0 {
-			fresh++
-		}
-		if len(e.Resolved) > 0 {
-			resolved++
-		}
-	}
-	changed := gauge("changed_keys", "Keys with new or resolved findings since the previous report.")
-	if r.Baseline != nil {
-		changed.samples[labels("change", "new")], changed.samples[labels("change", "resolved")] = fresh, resolved
-	}
-	return []metric{
-		status, missed, findingMetrics(r), ruleMetrics(r, keys),
-		gauge("waived_findings", "Findings covered by a waiver.").with(float64(r.Summary.Waived)),
-		changed,
-	}
-}
-
 // findingMetrics are the counts of the summary.
 func findingMetrics(r *audit.Report) metric {
 	m := gauge("findings", "Findings by severity and outcome, without waived ones.")
@@ -217,53 +257,4 @@ func findingMetrics(r *audit.Report) metric {
 		}
 	}
 	return m
-}
-
-// ruleMetrics count the same findings by rule.
-func ruleMetrics(r *audit.Report, keys []entry) metric {
-	m := gauge("rule_findings", "Findings by rule, severity and outcome, without waived ones.")
-	add := func(findings []audit.Finding) {
-		for _, f := range findings {
-			if open(f) && f.Waived == "" {
-				m.samples[labels("outcome", f.Outcome.String(), "rule", f.Rule, "severity", f.Severity.String())]++
-			}
-		}
-	}
-	for i := range keys {
-		e := &keys[i]
-		add(e.failed)
-		if e.state != notInspected { // otherwise the failure stands for them
-			add(e.open)
-		}
-	}
-	add(r.Findings)
-	return m
-}
-
-func keyMetrics(keys []entry) []metric {
-	worst := gauge("key_severity",
-		"Max severity of a key: 0 none, 1 info, 2 low, 3 medium, 4 high or not inspected, 5 critical.")
-	created := gauge("key_created_timestamp_seconds", "When the key was created.")
-	expires := gauge("key_expires_timestamp_seconds", "When the key expires.")
-	earliest := func(m metric, l string, t time.Time) {
-		if t.IsZero() {
-			return
-		}
-		if before, ok := m.samples[l]; !ok || seconds(t) < before {
-			m.samples[l] = seconds(t)
-		}
-	}
-	for i := range keys {
-		e := &keys[i]
-		l := labels("environment", e.Snapshot.Environment, "exchange", e.Exchange,
-			"key_id", e.Snapshot.KeyID, "name", e.Name)
-		severity := e.severity
-		if e.state == notInspected || e.state == notJudged {
-			severity = max(severity, audit.High)
-		}
-		worst.samples[l] = max(worst.samples[l], float64(severity))
-		earliest(created, l, e.Snapshot.Created)
-		earliest(expires, l, e.Snapshot.Expires)
-	}
-	return []metric{worst, created, expires}
 }

@@ -2,9 +2,11 @@ package render
 
 import (
 	"bufio"
+	"bytes"
 	"cmp"
 	"fmt"
 	"io"
+	"math"
 	"slices"
 	"strings"
 
@@ -24,6 +26,8 @@ type SARIFOptions struct {
 	// Rules are the rules that judged, for their titles and help;
 	// audit.Rules() if empty.
 	Rules []*audit.Rule
+	// Temp is the folder for what waits until the results are sorted; os.TempDir() if empty.
+	Temp string
 }
 
 // What GitHub accepts: docs.github.com, "SARIF support for code scanning".
@@ -54,112 +58,179 @@ const sarifSchema = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/
 // no file names gets the path api-keys/exchange/environment/name, because GitHub
 // rejects results without a location. Notifications list the keys that were not
 // inspected, and what the limit omitted.
-func SARIF(w io.Writer, r *audit.Report, o SARIFOptions) error {
-	r, err := checked(r)
+func SARIF(w io.Writer, r *audit.Report, o SARIFOptions) error { return whole(NewSARIF(w, o), r) }
+
+// NewSARIF writes what SARIF writes, at the end, because the rules of the results come
+// first, and the worst results.
+func NewSARIF(w io.Writer, o SARIFOptions) Writer {
+	if o.Limit <= 0 || o.Limit > sarifMost {
+		o.Limit = sarifMost
+	}
+	return newWriter(&sarifLog{
+		w: w, o: o, book: ruleBook(o.Rules), index: map[string]int{}, known: map[string]sarifRule{},
+		results: sorter{spool: spool{folder: o.Temp}}, lost: spool{folder: o.Temp},
+	})
+}
+
+// sarifLog is a report on its way.
+type sarifLog struct {
+	w       io.Writer
+	o       SARIFOptions
+	book    map[string]*audit.Rule
+	report  *audit.Report
+	names   keyNames
+	results sorter // written, worst first: those that may be among the first
+	ranks   [math.MaxUint8 + 1]int
+	n       int            // results in all
+	keys    int            // of the report
+	lost    spool          // notifications of the keys that were not inspected or not judged
+	misses  int            // of them
+	rules   []sarifRule    // of the results that are shown
+	index   map[string]int // of rules by ID
+	known   map[string]sarifRule
+}
+
+func (l *sarifLog) Start(r *audit.Report) error {
+	l.report = r
+	l.names.start(r)
+	return nil
+}
+
+func (l *sarifLog) Result(r *audit.Result) error {
+	l.keys++
+	k := &sarifKey{Result: r, name: l.names.of(r)}
+	findings := tracked(r)
+	for _, f := range findings {
+		if sarifFolds(f) {
+			continue
+		}
+		if err := l.add(k, f); err != nil {
+			return err
+		}
+	}
+	if slices.ContainsFunc(findings, sarifFolds) {
+		return l.add(k, foldedUnknown(r))
+	}
+	return nil
+}
+
+// sarifKey is a key and what identifies it; nil for a fleet-wide finding.
+type sarifKey struct {
+	*audit.Result
+	name []string
+}
+
+func (l *sarifLog) add(k *sarifKey, f audit.Finding) error {
+	if !open(f) {
+		return nil
+	}
+	if k != nil && f.Rule == ruleNotInspected {
+		if err := l.lose(k, f); err != nil {
+			return err
+		}
+	}
+	l.n++
+	rank, before := urgency(&f), 0
+	for _, n := range l.ranks[rank:] {
+		before += n
+	}
+	if before >= l.o.Limit { // as many are as bad and came before
+		return nil
+	}
+	l.ranks[rank]++
+	id := ruleName(f)
+	if _, ok := l.known[id]; !ok {
+		l.known[id] = newSARIFRule(id, l.book[f.Rule])
+		if id == ruleUnknown {
+			l.known[id] = bookUnknown()
+		}
+	}
+	result, err := encode(l.result(k, f), "        ", "  ")
 	if err != nil {
 		return err
 	}
-	l := newSARIFLog(r, o)
-	out := &sarifWriter{w: bufio.NewWriterSize(w, 64<<10)}
+	return l.results.add(fmt.Sprintf("%03d", math.MaxUint8-rank), slices.Concat([]byte(id+"\n"), bytes.TrimSpace(result)))
+}
+
+// lose notes a key that was not inspected or not judged.
+func (l *sarifLog) lose(k *sarifKey, f audit.Finding) error {
+	l.misses++
+	note, err := sarifNote(sarifNotification{
+		Descriptor: sarifReference{"key-not-inspected", sarifNotInspected}, Level: "error",
+		Message:   sarifText{Text: sarifPlain(headline(k.Result) + ": " + sentence(f))},
+		Locations: []sarifLocation{l.location(k)},
+	})
+	if err != nil {
+		return err
+	}
+	_, err = l.lost.Write(note)
+	return err
+}
+
+func (l *sarifLog) End(r *audit.Report) error {
+	l.report = r
+	for _, f := range r.Findings {
+		if err := l.add(nil, f); err != nil {
+			return err
+		}
+	}
+	if err := l.describe(); err != nil {
+		return err
+	}
+	out := &sarifWriter{w: bufio.NewWriterSize(l.w, 64<<10)}
 	out.text("{\n  \"$schema\": \"" + sarifSchema + "\",\n" +
 		"  \"version\": \"2.1.0\",\n  \"runs\": [\n    {\n      \"tool\": ")
 	out.value(map[string]any{"driver": l.driver()}, "      ")
 	out.text(",\n      \"columnKind\": \"unicodeCodePoints\",\n      \"invocations\": ")
-	out.value([]any{l.invocation()}, "      ")
+	l.invocation(out)
 	out.text(",\n      \"properties\": ")
 	out.value(l.counts(), "      ")
 	out.text(",\n      \"results\": [")
 	separator := "\n        "
-	for i := range l.items {
+	err := l.shown(func(rule string, result []byte) error {
 		out.text(separator)
-		out.value(l.result(l.items[i]), "        ")
+		// Its first occurrence: a quote in a text before it is escaped.
+		out.text(strings.Replace(string(result), `"ruleIndex": -1`, fmt.Sprintf(`"ruleIndex": %d`, l.index[rule]), 1))
 		separator = ",\n        "
+		return out.err
+	})
+	if err != nil {
+		return err
 	}
 	out.text("\n      ]\n    }\n  ]\n}\n")
 	return out.close()
 }
 
-// sarifLog is a report prepared for writing.
-type sarifLog struct {
-	report  *audit.Report
-	root    string
-	names   [][]string
-	items   []sarifItem // worst first
-	omitted int         // items beyond the limit
-	lost    []sarifItem // keys that were not inspected or not judged
-	rules   []sarifRule
-	index   map[string]int // of rules by ID
+func (l *sarifLog) discard() {
+	l.results.discard()
+	l.lost.discard()
 }
 
-// sarifItem is one result. A run in which no exchange answers has so many that
-// each is kept small.
-type sarifItem struct {
-	key  int32 // of the report's results; -1 for a fleet-wide finding
-	at   int32 // among the key's or the report's findings; sarifFolded for all that is unknown about the key
-	rank int32 // larger is worse
+// shown gives the results within the limit, worst first, each with the ID of its rule.
+func (l *sarifLog) shown(do func(rule string, result []byte) error) error {
+	n := 0
+	return l.results.each(func(_ string, record []byte) error {
+		if n++; n > l.o.Limit {
+			return nil
+		}
+		rule, result, _ := bytes.Cut(record, []byte("\n"))
+		return do(string(rule), result)
+	})
 }
 
-func newSARIFLog(r *audit.Report, o SARIFOptions) *sarifLog {
-	l := &sarifLog{report: r, root: o.Root, names: keyNames(r.Results), index: map[string]int{}}
-	for i, result := range r.Results {
-		findings := tracked(result)
-		for j, f := range findings {
-			if !sarifFolds(f) {
-				l.add(i, j, f)
-			}
-		}
-		if slices.ContainsFunc(findings, sarifFolds) {
-			l.add(i, sarifFolded, foldedUnknown(result))
-		}
-	}
-	for j, f := range r.Findings {
-		l.add(-1, j, f)
-	}
-	slices.SortStableFunc(l.items, func(a, b sarifItem) int { return int(b.rank - a.rank) })
-	most := o.Limit
-	if most <= 0 || most > sarifMost {
-		most = sarifMost
-	}
-	if l.omitted = len(l.items) - most; l.omitted > 0 {
-		l.items = l.items[:most]
-	}
-	l.omitted = max(l.omitted, 0)
-	book := ruleBook(o.Rules)
-	for i := range l.items {
-		f := l.finding(l.items[i])
-		id := ruleName(f)
+// describe numbers the rules of the results.
+func (l *sarifLog) describe() error {
+	return l.shown(func(id string, _ []byte) error {
 		if _, ok := l.index[id]; !ok {
 			l.index[id] = len(l.rules)
-			rule := bookUnknown()
-			if id != ruleUnknown {
-				rule = newSARIFRule(id, book[f.Rule])
-			}
-			l.rules = append(l.rules, rule)
+			l.rules = append(l.rules, l.known[id])
 		}
-	}
-	return l
+		return nil
+	})
 }
 
-func (l *sarifLog) add(key, at int, f audit.Finding) {
-	if !open(f) {
-		return
-	}
-	item := sarifItem{key: int32(key), at: int32(at), rank: int32(urgency(&f))}
-	l.items = append(l.items, item)
-	if key >= 0 && f.Rule == ruleNotInspected {
-		l.lost = append(l.lost, item)
-	}
-}
-
-func (l *sarifLog) finding(item sarifItem) audit.Finding {
-	switch {
-	case item.key < 0:
-		return l.report.Findings[item.at]
-	case item.at == sarifFolded:
-		return foldedUnknown(l.report.Results[item.key])
-	}
-	return tracked(l.report.Results[item.key])[item.at]
-}
+// items is how many results are shown.
+func (l *sarifLog) items() int { return min(l.n, l.o.Limit) }
 
 // The notifications, in the order of sarifDriver.Notifications.
 const (
@@ -185,47 +256,55 @@ func (l *sarifLog) driver() sarifDriver {
 }
 
 // invocation describes the run, which was successful if every key was inspected.
-func (l *sarifLog) invocation() sarifInvocation {
-	in := sarifInvocation{
-		Successful: len(l.lost) == 0, Notifications: []sarifNotification{},
+func (l *sarifLog) invocation(out *sarifWriter) {
+	raw, err := encode([]sarifInvocation{{
+		Successful: l.misses == 0, Notifications: []sarifNotification{},
 		Start: sarifTime(l.report.Started), End: sarifTime(l.report.Finished),
-	}
+	}}, "      ", "  ")
+	out.err = cmp.Or(out.err, err)
+	head, tail, _ := strings.Cut(strings.TrimSpace(string(raw)), "[]") // of the notifications: there is no other list
+	out.text(head + "[")
+	var omitted []byte
 	if text := l.cut(); text != "" {
-		in.Notifications = append(in.Notifications, sarifNotification{
-			Descriptor: sarifReference{"results-omitted", sarifOmitted}, Level: "warning",
-			Message: sarifText{Text: text},
+		omitted, err = sarifNote(sarifNotification{
+			Descriptor: sarifReference{"results-omitted", sarifOmitted}, Level: "warning", Message: sarifText{Text: text},
 		})
+		out.err = cmp.Or(out.err, err)
 	}
-	for _, item := range l.lost {
-		text := headline(l.report.Results[item.key]) + ": " + sentence(l.finding(item))
-		in.Notifications = append(in.Notifications, sarifNotification{
-			Descriptor: sarifReference{"key-not-inspected", sarifNotInspected}, Level: "error",
-			Message:   sarifText{Text: sarifPlain(text)},
-			Locations: []sarifLocation{l.location(int(item.key))},
-		})
+	notes := io.MultiReader(bytes.NewReader(omitted), l.lost.reader())
+	if n, _ := io.CopyN(io.Discard, notes, int64(len(","))); n > 0 {
+		out.copy(notes)
+		out.text("\n          ")
 	}
-	return in
+	out.text("]" + tail)
+}
+
+// sarifNote is a notification, as it follows another.
+func sarifNote(n sarifNotification) ([]byte, error) {
+	const indent = "            "
+	raw, err := encode(n, indent, "  ")
+	return slices.Concat([]byte(",\n"+indent), bytes.TrimSpace(raw)), err
 }
 
 // cut says what is not there to see, if anything.
 func (l *sarifLog) cut() string {
 	var parts []string
-	if l.omitted > 0 {
+	if omitted := l.n - l.items(); omitted > 0 {
 		parts = append(parts, fmt.Sprintf(
 			"%d of %d results were omitted, the least severe ones. GitHub may close their alerts. "+
 				"The JSON report has them all.",
-			l.omitted, l.omitted+len(l.items)))
+			omitted, l.n))
 	}
-	if len(l.items) > sarifShown {
-		parts = append(parts, fmt.Sprintf("GitHub displays %d of %d.", sarifShown, len(l.items)))
+	if l.items() > sarifShown {
+		parts = append(parts, fmt.Sprintf("GitHub displays %d of %d.", sarifShown, l.items()))
 	}
 	return strings.Join(parts, " ")
 }
 
 func (l *sarifLog) counts() map[string]any {
 	counts := map[string]any{
-		"keys": len(l.report.Results), "keysNotInspected": len(l.lost),
-		"results": len(l.items), "resultsOmitted": l.omitted,
+		"keys": l.keys, "keysNotInspected": l.misses,
+		"results": l.items(), "resultsOmitted": l.n - l.items(),
 	}
 	if l.report.Demo {
 		counts["demo"] = true
@@ -233,20 +312,18 @@ func (l *sarifLog) counts() map[string]any {
 	return counts
 }
 
-func (l *sarifLog) result(item sarifItem) sarifResult {
-	f := l.finding(item)
-	id := ruleName(f)
+// result is a finding as a result; the number of its rule is known at the end.
+func (l *sarifLog) result(k *sarifKey, f audit.Finding) sarifResult {
 	out := sarifResult{
-		RuleID: id, RuleIndex: l.index[id], Level: sarifLevel(f), Rank: 10 * sarifScore(f.Severity),
-		Locations: []sarifLocation{l.location(int(item.key))}, Suppressions: []sarifSuppression{},
+		RuleID: ruleName(f), RuleIndex: -1, Level: sarifLevel(f), Rank: 10 * sarifScore(f.Severity),
+		Locations: []sarifLocation{l.location(k)}, Suppressions: []sarifSuppression{},
 		Properties: sarifFacts{Outcome: f.Outcome, Severity: f.Severity, Evidence: f.Evidence},
 	}
 	text := sentence(f)
-	if item.key >= 0 {
-		r := l.report.Results[item.key]
-		text = headline(r) + ": " + text
-		out.Fingerprints.Identity = identity(append([]string{f.Rule}, l.names[item.key]...)...)
-		out.Properties.Policy, out.Properties.Owner = brief(r.Policy), brief(r.Record.Owner)
+	if k != nil {
+		text = headline(k.Result) + ": " + text
+		out.Fingerprints.Identity = identity(append([]string{f.Rule}, k.name...)...)
+		out.Properties.Policy, out.Properties.Owner = brief(k.Policy), brief(k.Record.Owner)
 	} else {
 		out.Fingerprints.Identity = fleetIdentity(f)
 	}

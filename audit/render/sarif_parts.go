@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"cmp"
 	"fmt"
+	"io"
 	"net/url"
 	"path/filepath"
 	"slices"
@@ -180,21 +181,21 @@ func newSARIFDescriptor(id, title, text string) sarifRule {
 }
 
 // location is where a key is named; that of a fleet-wide finding is the fleet.
-func (l *sarifLog) location(key int) sarifLocation {
+func (l *sarifLog) location(k *sarifKey) sarifLocation {
 	var out sarifLocation
 	out.Physical.Region.Line = 1 // GitHub requires one
-	if key < 0 {
+	if k == nil {
 		out.Physical.Artifact.URI = sarifPath("api-keys")
 		return out
 	}
-	r, name := l.report.Results[key], l.names[key]
-	account := cmp.Or(plain(r.Snapshot.Account.ID), "-")
+	name := k.name
+	account := cmp.Or(plain(k.Snapshot.Account.ID), "-")
 	out.Logical = []sarifLogical{{
 		Name: brief(name[2]), Kind: "resource",
 		FullName: brief(strings.Join([]string{name[0], name[1], account, name[2]}, "/")),
 	}}
-	if source := r.Record.Source; source.File != "" {
-		out.Physical.Artifact.URI = sarifFile(source.File, l.root)
+	if source := k.Record.Source; source.File != "" {
+		out.Physical.Artifact.URI = sarifFile(source.File, l.o.Root)
 		out.Physical.Region = sarifRegion{Line: max(source.Line, 1), Column: max(source.Column, 0)}
 		return out
 	}
@@ -258,6 +259,12 @@ func (s *sarifWriter) value(v any, indent string) {
 	raw, err := encode(v, indent, "  ")
 	s.err = cmp.Or(s.err, err)
 	s.text(strings.TrimSpace(string(raw)))
+}
+
+func (s *sarifWriter) copy(from io.Reader) {
+	if s.err == nil {
+		_, s.err = io.Copy(s.w, from)
+	}
 }
 
 func (s *sarifWriter) close() error { return cmp.Or(s.err, s.w.Flush()) }

@@ -10,7 +10,6 @@ import (
 // all that is unknown about a key is one result, of a rule of its own.
 
 const (
-	sarifFolded  = -1 // in place of a finding's number
 	ruleUnknown  = "unknown-facts"
 	titleUnknown = "Facts that could not be determined"
 	whyUnknown   = "What is unknown about a key may be as bad as its rules allow: it is not safe until somebody has looked. " +

@@ -30,9 +30,9 @@ type TextOptions struct {
 	// NoExit omits that line, for a program whose exit code is not that of the
 	// report.
 	NoExit bool
-	// Next is what to do next, such as a command to run, for the last line;
-	// omitted if empty.
-	Next string
+	// Next gives what to do next, such as a command to run, for the last line,
+	// which is omitted if that is empty. It is called at the end.
+	Next func() string
 	// Rules are the rules that judged, for their titles and remedies;
 	// audit.Rules() if empty.
 	Rules []*audit.Rule
@@ -59,16 +59,48 @@ func ColorFor(f *os.File, env func(string) string) bool {
 //
 // The text of more than 20 keys takes at most 100 lines of 100 columns, unless
 // All is set: keys get a line each if there is no room for their findings, and
-// are counted if there is no room for that.
-func Text(w io.Writer, r *audit.Report, o TextOptions) error {
-	r, err := checked(r)
-	if err != nil {
-		return err
+// are counted if there is no room for that. More than the worst thousand keys are
+// counted whatever is set.
+func Text(w io.Writer, r *audit.Report, o TextOptions) error { return whole(NewText(w, o), r) }
+
+// NewText writes what Text writes, at the end, because the worst keys come first.
+func NewText(w io.Writer, o TextOptions) Writer { return newWriter(&textWriter{w: w, o: o}) }
+
+// mostKeys is how many keys a text for people shows.
+const mostKeys = 1000
+
+type textWriter struct {
+	w io.Writer
+	o TextOptions
+	d *digest
+}
+
+func (t *textWriter) Start(r *audit.Report) error {
+	t.d = newDigest(mostKeys)
+	t.d.attest, t.d.commands = t.o.Attest.of(r), 1
+	if t.o.All {
+		t.d.commands = mostKeys
 	}
-	if o.Changes && r.Baseline != nil && !r.Changed() {
+	return nil
+}
+
+func (t *textWriter) Result(r *audit.Result) error {
+	t.d.add(newEntry(r))
+	return nil
+}
+
+func (t *textWriter) End(r *audit.Report) error {
+	if t.o.Changes && r.Baseline != nil && !t.d.since(r) {
 		return nil
 	}
-	o.Attest = o.Attest.of(r)
+	out := bufio.NewWriter(t.w) // keeps the first error for Flush
+	for _, line := range newPage(r, t.d, t.o).lines {
+		_, _ = out.WriteString(line + "\n")
+	}
+	return out.Flush()
+}
+
+func newPage(r *audit.Report, d *digest, o TextOptions) *page {
 	if o.Width <= 0 {
 		o.Width = 80
 	}
@@ -77,24 +109,19 @@ func Text(w io.Writer, r *audit.Report, o TextOptions) error {
 		p.para(0, "", "", demoNotice, alarm, false)
 		p.line("")
 	}
-	keys := entries(r)
-	p.room = roomFor(len(keys), o)
-	p.summary(r, keys)
+	p.room = roomFor(d.n, o)
+	p.summary(r, d)
 	if o.Changes && r.Baseline != nil {
-		p.changesInFull(r, keys)
-	} else {
-		p.worst(r, keys)
-		p.changes(r, keys)
-		p.fleet(r)
-		below := p.apart(func() { p.unknown(keys); p.next() })
-		p.keys(keys, len(below))
-		p.lines = append(p.lines, below...)
+		p.changesInFull(r, d)
+		return p
 	}
-	out := bufio.NewWriter(w) // keeps the first error for Flush
-	for _, line := range p.lines {
-		_, _ = out.WriteString(line + "\n")
-	}
-	return out.Flush()
+	p.worst(r, d)
+	p.changes(r, d)
+	p.fleet(r)
+	below := p.apart(func() { p.unknown(d); p.next() })
+	p.keys(d, len(below))
+	p.lines = append(p.lines, below...)
+	return p
 }
 
 // page gathers lines. Every text passes through plain on its way.

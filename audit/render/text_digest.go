@@ -17,12 +17,11 @@ const (
 // summary begins the report: the verdict, and the totals. It counts what is
 // unknown and waived as well, so that their absence from the findings is not
 // taken for a clean result.
-func (p *page) summary(r *audit.Report, keys []entry) {
-	if len(keys) > 0 && len(keys) >= r.Summary.Keys { // there may be fewer; nothing can be said of the others
-		_, verdict := htmlTiles(keys)
-		p.para(0, "", "", verdict, bold, false)
+func (p *page) summary(r *audit.Report, d *digest) {
+	if d.n > 0 && d.n >= r.Summary.Keys { // there may be fewer; nothing can be said of the others
+		p.para(0, "", "", d.tiles.verdict(), bold, false)
 	}
-	p.para(0, "", "", r.Summary.String(), summaryStyle(r, keys), false)
+	p.para(0, "", "", r.Summary.String(), summaryStyle(r, d), false)
 	p.para(0, "", "", aside(r), dim, false)
 	if !p.o.NoExit {
 		p.para(0, "", "", exit(&r.Summary, p.o.Threshold), dim, false)
@@ -31,15 +30,15 @@ func (p *page) summary(r *audit.Report, keys []entry) {
 
 // worst shows what needs attention first. If only one key needs it, its own
 // section says so.
-func (p *page) worst(r *audit.Report, keys []entry) {
-	all := failures(r, keys)
-	if len(all) == 0 || failing(keys) < 2 {
+func (p *page) worst(r *audit.Report, d *digest) {
+	all := d.failed(r)
+	if len(all) == 0 || d.failing < 2 {
 		return
 	}
 	p.title("Worst first")
 	for _, t := range all[:min(len(all), mostWorst)] {
 		mark, colour := signs(&t.Finding)
-		p.topic(&t, mark, colour)
+		p.topic(t, mark, colour)
 	}
 }
 
@@ -54,17 +53,17 @@ func (p *page) topic(t *topic, mark string, colour style) {
 }
 
 // changes shows what changed, one line per key.
-func (p *page) changes(r *audit.Report, keys []entry) {
+func (p *page) changes(r *audit.Report, d *digest) {
 	if r.Baseline == nil {
 		return
 	}
-	if !r.Changed() {
+	if !d.since(r) {
 		p.line("")
 		p.para(0, "", "", "Nothing has changed since "+since(r.Baseline)+".", dim, false)
 		return
 	}
 	p.title("Changed since " + since(r.Baseline))
-	all := changes(keys)
+	all := d.changed.all()
 	shown := within(len(all), p.room.changes)
 	for _, e := range all[:shown] {
 		mark, colour := "+", yellow
@@ -73,7 +72,7 @@ func (p *page) changes(r *audit.Report, keys []entry) {
 		}
 		p.para(2, mark+" ", colour, shorten(e.name(), 60)+": "+e.change(), "", true)
 	}
-	if more := len(all) - shown; more > 0 {
+	if more := d.changed.n - shown; more > 0 {
 		p.para(2, "", "", fmt.Sprintf("and %d more keys", more), dim, false)
 	}
 }
@@ -100,25 +99,16 @@ func (p *page) fleet(r *audit.Report) {
 }
 
 // unknown shows what could not be determined, and how to find out.
-func (p *page) unknown(keys []entry) {
-	all := unknowns(keys)
-	var missed, unjudged topic
-	for i := range keys {
-		switch e := &keys[i]; e.state { //nolint:exhaustive // the other states are known
-		case notInspected:
-			missed.keys = append(missed.keys, e)
-		case notJudged:
-			unjudged.keys = append(unjudged.keys, e)
-		}
-	}
-	if len(all)+len(missed.keys)+len(unjudged.keys) == 0 {
+func (p *page) unknown(d *digest) {
+	all := d.unknowns.sorted()
+	if len(all)+d.missed.keys+d.unjudged.keys == 0 {
 		return
 	}
 	p.title("Unknown, and how to find out")
 	shown := within(len(all), p.room.unknown)
 	for _, t := range all[:shown] {
-		p.topic(&t, "?", violet)
-		p.attest(&t)
+		p.topic(t, "?", violet)
+		p.attest(t)
 	}
 	if more := all[shown:]; len(more) > 0 {
 		rest := make([]audit.Finding, 0, len(more))
@@ -127,20 +117,20 @@ func (p *page) unknown(keys []entry) {
 		}
 		p.para(2, "", "", fmt.Sprintf("and %d more: %s", len(rest), rules(rest, 12)), dim, false)
 	}
-	if len(missed.keys) > 0 {
-		p.para(2, "! ", red, "everything about "+missed.about(mostNamed)+": not inspected, for the reason above", "", false)
+	if d.missed.keys > 0 {
+		p.para(2, "! ", red, "everything about "+d.missed.about(mostNamed)+": not inspected, for the reason above", "", false)
 	}
-	if len(unjudged.keys) > 0 {
-		p.para(2, "? ", violet, "everything about "+unjudged.about(mostNamed)+": no rule was applied", "", false)
+	if d.unjudged.keys > 0 {
+		p.para(2, "? ", violet, "everything about "+d.unjudged.about(mostNamed)+": no rule was applied", "", false)
 	}
 }
 
 // changesInFull shows what changed since the previous report, with findings and
 // remedies.
-func (p *page) changesInFull(r *audit.Report, keys []entry) {
+func (p *page) changesInFull(r *audit.Report, d *digest) {
 	p.room = room{}
 	p.title("Changed since " + since(r.Baseline))
-	all := changes(keys)
+	all := d.changed.all()
 	widths := columnWidths(all)
 	for i, e := range all {
 		if i > 0 {
@@ -154,28 +144,36 @@ func (p *page) changesInFull(r *audit.Report, keys []entry) {
 			p.para(2, "✓ resolved  ", green, list(e.Resolved, 0), "", false)
 		}
 	}
+	p.more(d.changed.more(), "of which something changed")
 	p.fleet(r)
 	p.next()
 }
 
+// more counts keys that are not shown.
+func (p *page) more(n int, which string) {
+	if n > 0 {
+		p.line("")
+		p.para(0, "", "", fmt.Sprintf("and %s %s; the CSV report has them all", count(n, "more key", "more keys"), which), bold, false)
+	}
+}
+
 // next ends the report with what to do.
 func (p *page) next() {
-	if p.o.Next != "" {
+	if p.o.Next == nil {
+		return
+	}
+	if text := p.o.Next(); text != "" {
 		p.room.para = 0 // a command must be whole
 		p.line("")
-		p.para(0, "Next: ", bold, p.o.Next, "", false)
+		p.para(0, "Next: ", bold, text, "", false)
 	}
 }
 
 // summaryStyle is green only if every key is clean and no fleet-wide finding
 // is open.
-func summaryStyle(r *audit.Report, keys []entry) style {
+func summaryStyle(r *audit.Report, d *digest) style {
 	// The summary may count keys that the report doesn't contain.
-	worst, allClean := 0, len(keys) > 0 && len(keys) >= r.Summary.Keys
-	for i := range keys {
-		worst = max(worst, keys[i].rank)
-		allClean = allClean && keys[i].state == clean
-	}
+	worst, allClean := d.rank, d.n > 0 && d.n >= r.Summary.Keys && d.unclean == 0
 	for _, f := range r.Findings {
 		if open(f) {
 			worst, allClean = max(worst, f.Rank()), false

@@ -101,7 +101,7 @@ func TestTextBeginsWithTheVerdict(t *testing.T) {
 
 func TestTextEndsWithWhatIsNext(t *testing.T) {
 	for _, o := range []TextOptions{{}, {All: true}, {Changes: true}} {
-		o.Next = "keyaudit explain withdrawal"
+		o.Next = func() string { return "keyaudit explain withdrawal" }
 		out := textOf(t, richReport(), o)
 		assert.True(t, strings.HasSuffix(out, "\n\nNext: keyaudit explain withdrawal\n"), out)
 	}
@@ -243,7 +243,7 @@ func wideFleet(n int) *audit.Report {
 func TestTextOfManyKeys(t *testing.T) {
 	for name, report := range map[string]*audit.Report{"usual": bigFleet(300), "wide": wideFleet(300), "just many": wideFleet(mostDetailed + 1)} {
 		for _, byOwner := range []bool{false, true} {
-			out := textOf(t, report, TextOptions{Width: 100, ByOwner: byOwner, Next: "keyaudit explain withdrawal"})
+			out := textOf(t, report, TextOptions{Width: 100, ByOwner: byOwner, Next: func() string { return "keyaudit explain withdrawal" }})
 			assert.LessOrEqual(t, strings.Count(out, "\n"), 100, "%s\n%s", name, out)
 			for line := range strings.Lines(out) {
 				assert.LessOrEqual(t, columns(strings.TrimSuffix(line, "\n")), 100, line)

@@ -19,32 +19,28 @@ const (
 // keys shows every key that needs attention with its findings or, if that takes
 // more lines than there are above and below other sections, with a line each,
 // the worst ones as far as there is room. It counts the others.
-func (p *page) keys(keys []entry, below int) {
-	if len(keys) == 0 {
+func (p *page) keys(d *digest, below int) {
+	if d.n == 0 {
 		return
 	}
-	all := make([]*entry, len(keys))
-	for i := range keys {
-		all[i] = &keys[i]
-	}
-	title, groups := "Keys, worst first", []owned{{keys: all}}
+	title, groups := "Keys, worst first", []*owned{{keys: d.worst.all(), cut: d.cut}}
 	if p.o.ByOwner {
-		title, groups = "Keys by owner, worst first", owners(all)
+		title, groups = "Keys by owner, worst first", d.byOwner()
 	}
 	p.title(title)
 	said := maps.Clone(p.said)
-	lines := p.apart(func() { p.inDetail(groups) })
+	lines := p.apart(func() { p.inDetail(groups); p.unlisted(d, groups) })
 	left := p.room.lines - len(p.lines) - below
 	if p.room.lines == 0 || len(lines) <= left {
 		p.lines = append(p.lines, lines...)
 		return
 	}
 	p.said = said
-	p.inList(groups, max(left, fewestListed))
+	p.inList(d, groups, max(left, fewestListed))
 }
 
 // inDetail shows every key that needs attention with its findings.
-func (p *page) inDetail(groups []owned) {
+func (p *page) inDetail(groups []*owned) {
 	for i, group := range groups {
 		if p.o.ByOwner {
 			if i > 0 {
@@ -55,11 +51,26 @@ func (p *page) inDetail(groups []owned) {
 		open, well := split(group.keys)
 		widths := columnWidths(open, well[:min(len(well), mostClean)])
 		p.detailed(open, widths)
-		if len(well) > 0 && len(open) > 0 {
+		all := group.cut.of(well, true)
+		if all.n > 0 && len(open) > 0 {
 			p.line("")
 		}
-		p.clean(well, widths)
+		p.clean(well, all, widths)
 	}
+}
+
+// unlisted counts the keys that are not among those shown in detail.
+func (p *page) unlisted(d *digest, groups []*owned) {
+	rest := d.cut.of(nil, false)
+	if p.o.All {
+		rest = d.cut.of(nil)
+	} else if p.o.ByOwner { // clean keys of owners without a worse one
+		rest = d.cut.of(nil)
+		for _, g := range groups {
+			rest.n -= g.cut.of(nil, true).n
+		}
+	}
+	p.more(rest.n, "that are no worse")
 }
 
 // split parts the keys that need attention from those that are clean.
@@ -84,29 +95,26 @@ func (p *page) detailed(keys []*entry, widths [3]int) {
 	}
 }
 
-func (p *page) clean(keys []*entry, widths [3]int) {
+// clean shows the clean keys, or counts all of them if they are many.
+func (p *page) clean(keys []*entry, all *tally, widths [3]int) {
 	switch {
 	case p.o.All:
 		p.detailed(keys, widths)
-	case len(keys) <= mostClean:
+	case all.n <= mostClean && len(keys) == all.n:
 		for _, e := range keys {
 			p.heading(e, e.cells(), widths)
 			p.body(e)
 		}
 	default:
-		p.wellCounted(keys)
+		p.wellCounted(all)
 	}
 }
 
 // wellCounted counts the clean keys.
-func (p *page) wellCounted(keys []*entry) {
-	text := tally(keys)
-	attested := 0
-	for _, e := range keys {
-		attested += min(len(e.attested), 1)
-	}
-	if attested > 0 {
-		text += fmt.Sprintf("; %d of them by the owner's attestation", attested)
+func (p *page) wellCounted(all *tally) {
+	text := all.String()
+	if all.attested > 0 {
+		text += fmt.Sprintf("; %d of them by the owner's attestation", all.attested)
 	}
 	p.para(0, "✓ ", green, text, green, false)
 }

@@ -8,7 +8,7 @@ import (
 
 // inList shows a line for each of the worst keys, so that all takes at most so
 // many lines.
-func (p *page) inList(groups []owned, lines int) {
+func (p *page) inList(d *digest, groups []*owned, lines int) {
 	var all []*entry
 	for _, group := range groups {
 		all = append(all, group.keys...)
@@ -28,18 +28,18 @@ func (p *page) inList(groups []owned, lines int) {
 	for i, group := range groups {
 		if p.o.ByOwner {
 			if i == titles-2 {
-				p.para(0, "", "", fmt.Sprintf("and %d more owners", len(groups)-i), bold, false)
+				p.para(0, "", "", fmt.Sprintf("and %d more owners", len(d.owners)-i), bold, false)
 				break
 			}
 			p.line(p.paint(bold, fit(plain(group.title()), p.width)))
 		}
 		p.rows(slices.DeleteFunc(slices.Clone(group.keys), func(e *entry) bool { return !listed[e] }), widths)
 	}
-	if rest := open[len(shown):]; len(rest) > 0 {
-		p.para(0, "", "", fmt.Sprintf("and %d more: %s", len(rest), tally(rest)), bold, false)
+	if rest := d.cut.of(open[len(shown):], false); rest.n > 0 {
+		p.para(0, "", "", fmt.Sprintf("and %d more: %s", rest.n, rest), bold, false)
 	}
-	if len(well) > 0 {
-		p.wellCounted(well)
+	if all := d.cut.of(well, true); all.n > 0 {
+		p.wellCounted(all)
 	}
 }
 

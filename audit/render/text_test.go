@@ -63,7 +63,7 @@ func TestWorstComesFirst(t *testing.T) {
 	}
 	report, err := checked(&audit.Report{Results: shuffled})
 	require.NoError(t, err)
-	for i, e := range entries(report) {
+	for i, e := range digested(report).worst.all() {
 		assert.Same(t, inOrder[i].Snapshot, e.Snapshot, "place %d", i)
 	}
 }

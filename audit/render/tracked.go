@@ -38,27 +38,43 @@ func tracked(r *audit.Result) []audit.Finding {
 	return append(r.Findings[:len(r.Findings):len(r.Findings)], f)
 }
 
-// keyNames are what identifies each key of a report from run to run: exchange,
+// keyNames give what identifies each key of a report from run to run: exchange,
 // environment and the owner's name. Names should be unique; where they aren't,
 // the later ones are numbered.
-func keyNames(results []*audit.Result) [][]string {
-	out := make([][]string, len(results))
-	seen := make(map[string]int, len(results))
-	for i, r := range results {
-		e := entry{Result: r}
-		name := []string{r.Exchange, r.Snapshot.Environment, e.name()}
-		for j, part := range name {
-			if name[j] = plain(part); name[j] == "" {
-				name[j] = "-"
-			}
-		}
-		id := identity(name...)
-		if seen[id]++; seen[id] > 1 {
-			name[2] += fmt.Sprintf(" (%d)", seen[id])
-		}
-		out[i] = name
+type keyNames struct {
+	sorted bool // equal names are neighbours
+	name   string
+	seen   map[string]int
+	odd    map[string]int // of those, the ones that look like a name which is elsewhere in the order
+}
+
+// start is for the keys of a report. Those that come one by one come by name.
+func (k *keyNames) start(r *audit.Report) {
+	*k = keyNames{sorted: len(r.Results) == 0, seen: map[string]int{}, odd: map[string]int{}}
+}
+
+func (k *keyNames) of(r *audit.Result) []string {
+	if k.sorted && r.Name != k.name {
+		clear(k.seen)
 	}
-	return out
+	k.name = r.Name
+	e := entry{Result: r}
+	name := []string{r.Exchange, r.Snapshot.Environment, e.name()}
+	for i, part := range name {
+		if name[i] = plain(part); name[i] == "" {
+			name[i] = "-"
+		}
+	}
+	id := identity(name...)
+	seen := k.seen
+	if name[2] != r.Name {
+		seen = k.odd
+	}
+	seen[id]++
+	if n := k.seen[id] + k.odd[id]; n > 1 {
+		name[2] += fmt.Sprintf(" (%d)", n)
+	}
+	return name
 }
 
 // identity is a short, stable hash of some texts.

@@ -157,7 +157,16 @@ func TestKeyNames(t *testing.T) {
 		{"bybit", "testnet", "a (3)"},
 		{"bybit", "testnet", `a\u001b`},
 		{"-", "-", "(unnamed)"},
-	}, keyNames([]*audit.Result{cleanKey("a"), cleanKey("a"), cleanKey("a"), odd, nowhere}))
+	}, namesOf(one(cleanKey("a"), cleanKey("a"), cleanKey("a"), odd, nowhere)))
+}
+
+func namesOf(r *audit.Report) (out [][]string) {
+	var names keyNames
+	names.start(r)
+	for _, result := range r.Results {
+		out = append(out, names.of(result))
+	}
+	return out
 }
 
 // hostile is what an exchange, an inventory or a stored report may contain.

@@ -102,7 +102,7 @@ func (a app) writeStored(report *audit.Report, r reporting) int {
 	if len(problems) > 0 {
 		return a.refuse(problems)
 	}
-	if err := out.writeWhole(report); err != nil {
+	if err := out.whole(report); err != nil {
 		a.log("the report could not be written: %s", err)
 		return exitUnwritten
 	}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"io"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -58,4 +59,10 @@ func TestSARIFOf300Keys(t *testing.T) {
 	}
 	require.NoError(t, json.Unmarshal(out.Bytes(), &log))
 	assert.Less(t, len(log.Runs[0].Results), 1000)
+}
+
+// writeAs writes a report in a format.
+func writeAs(w io.Writer, r *audit.Report, format string, o renderOptions) error {
+	one := &reportWriter{output: &output{Writer: w}, format: format, options: o}
+	return outputs{one}.whole(r)
 }

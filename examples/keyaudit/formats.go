@@ -1,15 +1,10 @@
 package main
 
 import (
-	"cmp"
-	"fmt"
 	"io"
 	"io/fs"
 	"os"
-	"path/filepath"
-	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
@@ -26,44 +21,45 @@ type renderOptions struct {
 	lastSuccess time.Time
 	noExit      bool // the exit code is not that of the report
 	attest      render.AttestFunc
+	temp        string // the folder for what a format can't write yet
 }
 
 // formats are the report formats, in the order of the help.
 var formats = []struct {
-	name  string
-	write func(io.Writer, *audit.Report, renderOptions) error
+	name string
+	open func(io.Writer, renderOptions) render.Writer
 }{
-	{"text", func(w io.Writer, r *audit.Report, o renderOptions) error { return render.Text(w, r, o.text(r)) }},
-	{"json", func(w io.Writer, r *audit.Report, _ renderOptions) error { return render.JSON(w, r) }},
-	{"jsonl", func(w io.Writer, r *audit.Report, _ renderOptions) error { return render.NewJSONLines(w).Report(r) }},
-	{"markdown", func(w io.Writer, r *audit.Report, o renderOptions) error {
-		return render.Markdown(w, r, render.MarkdownOptions{Threshold: o.failOn, Attest: o.attest})
+	{"text", newText},
+	{"json", func(w io.Writer, _ renderOptions) render.Writer { return render.NewJSON(w) }},
+	{"jsonl", func(w io.Writer, _ renderOptions) render.Writer { return render.NewJSONLines(w) }},
+	{"markdown", func(w io.Writer, o renderOptions) render.Writer {
+		return render.NewMarkdown(w, render.MarkdownOptions{Threshold: o.failOn, Attest: o.attest})
 	}},
-	{"summary", func(w io.Writer, r *audit.Report, o renderOptions) error {
-		return render.Markdown(w, r, render.MarkdownOptions{Summary: true, Threshold: o.failOn})
+	{"summary", func(w io.Writer, o renderOptions) render.Writer {
+		return render.NewMarkdown(w, render.MarkdownOptions{Summary: true, Threshold: o.failOn})
 	}},
-	{"html", func(w io.Writer, r *audit.Report, o renderOptions) error {
-		return render.HTML(w, r, render.HTMLOptions{Threshold: o.failOn, Attest: o.attest})
+	{"html", func(w io.Writer, o renderOptions) render.Writer {
+		return render.NewHTML(w, render.HTMLOptions{Threshold: o.failOn, Attest: o.attest})
 	}},
-	{"csv", func(w io.Writer, r *audit.Report, _ renderOptions) error {
-		return render.CSV(w, r, render.CSVOptions{BOM: true})
+	{"csv", func(w io.Writer, o renderOptions) render.Writer {
+		return render.NewCSV(w, render.CSVOptions{BOM: true, Temp: o.temp})
 	}},
-	{"sarif", func(w io.Writer, r *audit.Report, o renderOptions) error {
-		return render.SARIF(w, r, render.SARIFOptions{Root: o.root})
+	{"sarif", func(w io.Writer, o renderOptions) render.Writer {
+		return render.NewSARIF(w, render.SARIFOptions{Root: o.root, Temp: o.temp})
 	}},
-	{"junit", func(w io.Writer, r *audit.Report, _ renderOptions) error { return render.JUnit(w, r) }},
-	{"ocsf", func(w io.Writer, r *audit.Report, _ renderOptions) error {
-		return render.OCSF(w, r, render.OCSFOptions{})
+	{"junit", func(w io.Writer, o renderOptions) render.Writer {
+		return render.NewJUnit(w, render.JUnitOptions{Temp: o.temp})
 	}},
-	{"ocsf-compliance", func(w io.Writer, r *audit.Report, _ renderOptions) error {
-		return render.OCSF(w, r, render.OCSFOptions{Class: render.Compliance})
+	{"ocsf", func(w io.Writer, _ renderOptions) render.Writer { return render.NewOCSF(w, render.OCSFOptions{}) }},
+	{"ocsf-compliance", func(w io.Writer, _ renderOptions) render.Writer {
+		return render.NewOCSF(w, render.OCSFOptions{Class: render.Compliance})
 	}},
-	{"prometheus", func(w io.Writer, r *audit.Report, o renderOptions) error {
-		return render.Prometheus(w, r, render.PrometheusOptions{Threshold: o.failOn, LastSuccess: o.lastSuccess})
+	{"prometheus", func(w io.Writer, o renderOptions) render.Writer {
+		return render.NewPrometheus(w, render.PrometheusOptions{Threshold: o.failOn, LastSuccess: o.lastSuccess, Temp: o.temp})
 	}},
-	{"prometheus-keys", func(w io.Writer, r *audit.Report, o renderOptions) error {
-		return render.Prometheus(w, r, render.PrometheusOptions{
-			PerKey: true, Threshold: o.failOn, LastSuccess: o.lastSuccess,
+	{"prometheus-keys", func(w io.Writer, o renderOptions) render.Writer {
+		return render.NewPrometheus(w, render.PrometheusOptions{
+			PerKey: true, Threshold: o.failOn, LastSuccess: o.lastSuccess, Temp: o.temp,
 		})
 	}},
 }
@@ -81,24 +77,47 @@ func formatNames() []string {
 	return names
 }
 
-// writeAs writes a report in a format.
-func writeAs(w io.Writer, r *audit.Report, format string, o renderOptions) error {
+// newWriter writes a report in a format.
+func newWriter(w io.Writer, format string, o renderOptions) render.Writer {
 	for _, f := range formats {
 		if f.name == format {
-			return f.write(w, r, o)
+			return f.open(w, o)
 		}
 	}
-	return nil // the flags accept no others
+	panic("the flags accept no other format than those of the list: " + format)
+}
+
+// newText also says what to do next, for which it looks at every result.
+func newText(w io.Writer, o renderOptions) render.Writer {
+	next := newNextStep()
+	options := o.text()
+	options.Next = next.String
+	return &textWriter{render.NewText(w, options), next}
+}
+
+type textWriter struct {
+	render.Writer
+	next *nextStep
+}
+
+func (t *textWriter) Result(r *audit.Result) error {
+	t.next.key(r)
+	return t.Writer.Result(r)
+}
+
+func (t *textWriter) End(r *audit.Report) error {
+	t.next.end(r)
+	return t.Writer.End(r)
 }
 
 // Columns of a text: as many as the terminal has, within what reads well.
 const leastColumns, mostColumns = 80, 140
 
 // text fits the text to where it is read.
-func (o renderOptions) text(r *audit.Report) render.TextOptions {
+func (o renderOptions) text() render.TextOptions {
 	text := render.TextOptions{
 		All: o.all, ByOwner: o.byOwner, Color: o.color == "always", Changes: o.quiet, Threshold: o.failOn, NoExit: o.noExit,
-		Attest: o.attest, Next: nextStep(r), Width: leastColumns,
+		Attest: o.attest, Width: leastColumns,
 	}
 	if o.color == "auto" {
 		text.Color = render.ColorFor(o.terminal, o.env)
@@ -109,122 +128,4 @@ func (o renderOptions) text(r *audit.Report) render.TextOptions {
 		text.Width = min(max(terminalWidth(o.terminal, leastColumns), leastColumns), mostColumns)
 	}
 	return text
-}
-
-// outputs are all reports of a run.
-type outputs []*reportWriter
-
-// reportWriter is one report and where it goes.
-type reportWriter struct {
-	*output
-	format  string
-	options renderOptions
-	lines   *render.JSONLines // for the format that is written result by result
-	err     error             // the first one
-}
-
-// openOutputs opens the destination of every report, before anything is sent.
-func openOutputs(s *settings, a app) (outputs, []string) {
-	problems := a.checkOutputs(s)
-	root, _ := os.Getwd()
-	attest := func(r *audit.Result, f *audit.Finding) string { return attestLine(r, f, s.from, a.now()) }
-	open := func(flag string, r reporting) *reportWriter {
-		out, err := openOutput(r.output, a.stdout)
-		if err != nil {
-			problems = append(problems, flag+": "+err.Error())
-		}
-		w := &reportWriter{output: out, format: r.format, options: renderOptions{reporting: r, env: a.env, root: root, attest: attest}}
-		if err == nil && strings.HasPrefix(r.format, "prometheus") {
-			w.options.lastSuccess = lastSuccess(r.output)
-		}
-		if out.setMode(r.mode, readers[r.format]) != nil {
-			problems = append(problems, fmt.Sprintf("%s: the mode of a file in %s cannot be set", flag, showPath(filepath.Dir(r.output))))
-		}
-		if r.format == "jsonl" {
-			w.lines = render.NewJSONLines(out)
-		}
-		return w
-	}
-	first := open("--output", s.reporting)
-	if terminal, ok := a.stdout.(*os.File); ok && s.output == "" {
-		first.options.terminal = terminal
-	}
-	all := outputs{first}
-	for _, t := range s.reports {
-		own := s.reporting
-		own.format, own.output, own.quiet, own.color = t.format, t.path, false, "never"
-		all = append(all, open("--report", own))
-	}
-	if s.state != "" { // it is written at the end; a problem had better show now
-		open("--state", reporting{output: s.state}).discard()
-	}
-	return all, problems
-}
-
-// need reports whether any report that is written as a whole needs a result.
-func (all outputs) need(r *audit.Result, report *audit.Report) bool {
-	return slices.ContainsFunc(all, func(w *reportWriter) bool {
-		return w.lines == nil && (w.format != "text" || !w.options.quiet || report.Baseline == nil || r.Changed())
-	})
-}
-
-// write writes every report. If one cannot be written, the others still are.
-func (all outputs) write(r *audit.Report) error {
-	var first error
-	for _, w := range all {
-		if w.lines == nil {
-			w.note(writeAs(w.output, r, w.format, w.options))
-		} else {
-			w.note(endLines(w.lines, r))
-		}
-		if w.err == nil { // half a report never replaces a whole one
-			w.err = w.commit()
-		}
-		first = cmp.Or(first, w.err)
-	}
-	return first
-}
-
-// note keeps the first error.
-func (w *reportWriter) note(err error) { w.err = cmp.Or(w.err, err) }
-
-// endLines writes what comes after the results.
-func endLines(lines *render.JSONLines, r *audit.Report) error {
-	for _, f := range r.Findings {
-		if err := lines.Finding(f); err != nil {
-			return err
-		}
-	}
-	return lines.Summary(r.Summary, r.Finished)
-}
-
-func (all outputs) discard() {
-	for _, w := range all {
-		w.discard()
-	}
-}
-
-// lastSuccess is the time that the Prometheus file to be replaced gives.
-func lastSuccess(path string) time.Time {
-	file, err := os.Open(path) //nolint:gosec // the file is the user's choice
-	if err != nil {
-		return time.Time{}
-	}
-	defer file.Close() //nolint:errcheck // opened for reading
-	at, _ := render.PrometheusLastSuccess(file)
-	return at
-}
-
-// writeWhole writes a report that is complete already.
-func (all outputs) writeWhole(r *audit.Report) error {
-	for _, w := range all {
-		if w.lines == nil {
-			continue
-		}
-		w.note(w.lines.Start(r))
-		for _, result := range r.Results {
-			w.note(w.lines.Result(result))
-		}
-	}
-	return all.write(r)
 }

@@ -145,6 +145,8 @@ func (a app) checkOutputs(s *settings) (problems []string) {
 		case a.read.contain(p):
 			problems = append(problems, fmt.Sprintf("%s: %s is also read, as a secret, an inventory, a bot's file or an earlier report, "+
 				"and would be overwritten: name another file", w.flag, name))
+		case w.path != "" && !isStandardOutput(w.path) && inGit(w.path):
+			problems = append(problems, fmt.Sprintf("%s: %s is in the folder that git keeps a repository in: name another file", w.flag, name))
 		case s.demo && p.info != nil && p.path != "" && !isOfDemo(p.path): // the shell has made standard output already
 			problems = append(problems, fmt.Sprintf("%s: %s is not of a demonstration, which overwrites nothing real: name another file", w.flag, name))
 		case slices.ContainsFunc(taken, p.same):
@@ -155,6 +157,33 @@ func (a app) checkOutputs(s *settings) (problems []string) {
 		}
 	}
 	return problems
+}
+
+// inGit reports whether a file is in a folder that git keeps a repository in, by any of
+// its names.
+func inGit(path string) bool {
+	folder := filepath.Dir(path)
+	if real, err := filepath.EvalSymlinks(path); err == nil {
+		folder = filepath.Dir(real)
+	} else if real, err := filepath.EvalSymlinks(folder); err == nil {
+		folder = real
+	}
+	folder, err := filepath.Abs(folder)
+	for err == nil && folder != filepath.Dir(folder) {
+		own := filepath.Base(folder) == ".git"
+		if !own {
+			own = true
+			for _, part := range []string{"HEAD", "objects", "refs"} {
+				_, missing := os.Lstat(filepath.Join(folder, part))
+				own = own && missing == nil
+			}
+		}
+		if own {
+			return true
+		}
+		folder = filepath.Dir(folder)
+	}
+	return false
 }
 
 // locateOutput is where an output goes.

@@ -21,72 +21,102 @@ var headlines = map[int]string{
 	exitStopped:           "stopped before the end",
 }
 
+// news is what a notification says of a report's results: rules and counts, and a few
+// keys. The zero value is ready.
+type news struct {
+	names, changesOnly bool
+	all                tallies
+	changed            bool      // any key
+	keys               []keyNews // the first ones
+	more               int       // keys to name besides
+}
+
+// keyNews is a line about a key.
+type keyNews struct {
+	changed bool
+	rank    int
+	text    string
+}
+
+// mostNamed is more lines than a message has room for.
+const mostNamed = 200
+
+func (n *news) add(r *audit.Result) {
+	n.all.add(r.Findings, r.Resolved)
+	n.changed = n.changed || r.Changed()
+	if !n.names {
+		return
+	}
+	key := keyNews{r.Changed(), worstRank(r), keyLine(r, n.changesOnly)}
+	if key.text == "" {
+		return
+	}
+	at, _ := slices.BinarySearchFunc(n.keys, key, func(a, b keyNews) int { return cmp.Or(compareNews(a, b), -1) })
+	if n.keys = slices.Insert(n.keys, at, key); len(n.keys) > mostNamed {
+		n.keys = n.keys[:mostNamed]
+		n.more++
+	}
+}
+
+// compareNews sorts the keys that changed before the others, and then the worst first.
+func compareNews(a, b keyNews) int {
+	switch {
+	case a.changed == b.changed:
+		return b.rank - a.rank
+	case a.changed:
+		return -1
+	default:
+		return 1
+	}
+}
+
+// keyLine names a key, with what is severe or has changed about it; empty if nothing.
+func keyLine(r *audit.Result, changesOnly bool) string {
+	var own tallies
+	own.add(r.Findings, r.Resolved)
+	text := own.severe.line("")
+	if changesOnly {
+		parts := []string{own.fresh.line("new "), own.unknown.line("newly unknown "), own.resolved.line("resolved ")}
+		text = strings.Join(slices.DeleteFunc(parts, func(part string) bool { return part == "" }), ", ")
+	}
+	if text == "" {
+		return ""
+	}
+	return plain(r.Name) + " at " + plain(r.Title) + ": " + text
+}
+
+// since reports whether anything changed since the previous report.
+func (n *news) since(r *audit.Report) bool {
+	return r.Baseline != nil && (len(r.Findings) > 0 || n.changed)
+}
+
 // message says in a few lines what was found or, if only that is asked for, what
 // has changed: rules and counts, never a key's identifier, and a key's name only
 // with --notify-names.
-func message(r *audit.Report, code int, names, changesOnly bool) (title, text string) {
-	changesOnly = changesOnly && r.Baseline != nil
-	all := newTallies()
-	all.add(r.Findings, nil)
-	for _, result := range r.Results {
-		all.add(result.Findings, result.Resolved)
-	}
-	lines := []string{r.Summary.String(), all.severe.line("Severe: ")}
+func (n *news) message(r *audit.Report, code int) (title, text string) {
+	n.all.add(r.Findings, nil)
+	lines := []string{r.Summary.String(), n.all.severe.line("Severe: ")}
 	if r.Baseline != nil {
 		changes := []string{
-			all.fresh.line("New since " + stamp(r.Baseline.Started) + ": "), all.unknown.line("Newly unknown: "), all.resolved.line("Resolved: "),
+			n.all.fresh.line("New since " + stamp(r.Baseline.Started) + ": "), n.all.unknown.line("Newly unknown: "), n.all.resolved.line("Resolved: "),
 		}
-		if changesOnly {
+		if n.changesOnly {
 			lines = append(changes, lines[0])
 		} else {
 			lines = append(lines, changes...)
 		}
 	}
-	if names {
-		lines = append(lines, keyLines(r.Results, changesOnly)...)
+	for _, key := range n.keys {
+		lines = append(lines, key.text)
 	}
 	title = "API key audit: " + headlines[code]
-	if changesOnly && r.Changed() && code < exitUnwritten {
+	if n.changesOnly && n.since(r) && code < exitUnwritten {
 		title = "API key audit: what has changed"
 	}
 	if r.Demo {
 		title = "DEMO, nothing real: " + title
 	}
-	return title, clipped(lines)
-}
-
-// keyLines name the keys, each with what is severe or has changed about it: those
-// that changed first, and then the worst.
-func keyLines(results []*audit.Result, changesOnly bool) (lines []string) {
-	results = slices.Clone(results)
-	slices.SortStableFunc(results, func(a, b *audit.Result) int {
-		return cmp.Or(changedFirst(a, b), worstRank(b)-worstRank(a))
-	})
-	for _, result := range results {
-		own := newTallies()
-		own.add(result.Findings, result.Resolved)
-		text := own.severe.line("")
-		if changesOnly {
-			parts := []string{own.fresh.line("new "), own.unknown.line("newly unknown "), own.resolved.line("resolved ")}
-			text = strings.Join(slices.DeleteFunc(parts, func(part string) bool { return part == "" }), ", ")
-		}
-		if text != "" {
-			lines = append(lines, plain(result.Name)+" at "+plain(result.Title)+": "+text)
-		}
-	}
-	return lines
-}
-
-// changedFirst sorts the keys that changed before the others.
-func changedFirst(a, b *audit.Result) int {
-	switch {
-	case a.Changed() == b.Changed():
-		return 0
-	case a.Changed():
-		return -1
-	default:
-		return 1
-	}
+	return title, clipped(lines, n.more)
 }
 
 func worstRank(r *audit.Result) (rank int) {
@@ -101,9 +131,10 @@ func worstRank(r *audit.Result) (rank int) {
 // tallies are the rules of what is severe, and of what has changed.
 type tallies struct{ severe, fresh, unknown, resolved tally }
 
-func newTallies() tallies { return tallies{tally{}, tally{}, tally{}, tally{}} }
-
 func (t *tallies) add(findings []audit.Finding, resolved []string) {
+	if t.severe == nil {
+		*t = tallies{tally{}, tally{}, tally{}, tally{}}
+	}
 	for i := range findings {
 		f := &findings[i]
 		if f.Waived != "" || f.Rank() == 0 {
@@ -158,8 +189,8 @@ func (t tally) line(lead string) string {
 }
 
 // clipped joins lines, without the empty ones, up to the length that every
-// service accepts.
-func clipped(lines []string) string {
+// service accepts. It counts the others, and more that are not at hand.
+func clipped(lines []string, more int) string {
 	const most = 900 // bytes
 	var b strings.Builder
 	for i, line := range lines {
@@ -167,7 +198,7 @@ func clipped(lines []string) string {
 			continue
 		}
 		if b.Len()+len(line) > most {
-			fmt.Fprintf(&b, "and %s: see the report\n", count(len(lines)-i, "more line", "more lines"))
+			fmt.Fprintf(&b, "and %s: see the report\n", count(len(lines)-i+more, "more line", "more lines"))
 			break
 		}
 		b.WriteString(line + "\n")

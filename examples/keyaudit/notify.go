@@ -51,6 +51,7 @@ type notifier struct {
 	stderr  io.Writer
 	doubt   bool // the state is in doubt, which is told however little has changed
 	senders []sender
+	news    news
 	urls    []*url.URL // of the dead man's switches
 	// patience is how long the notifications, and then the pings, may take.
 	patience time.Duration
@@ -227,7 +228,7 @@ func (n *notifier) ended(ctx context.Context, report *audit.Report, code int) (o
 	ctx = context.WithoutCancel(ctx)
 	ok = true
 	if n.due(report, code) {
-		title, text := message(report, code, n.names, n.when == "changes")
+		title, text := n.news.message(report, code)
 		if n.doubt {
 			text = "The state is not the one that the previous run left: see the messages of the run.\n" + text
 		}
@@ -240,13 +241,25 @@ func (n *notifier) ended(ctx context.Context, report *audit.Report, code int) (o
 	return n.ping(ctx, strconv.Itoa(code), report.Summary.String()+"\n") && ok
 }
 
+// start is told what is known of a report before its results.
+func (n *notifier) start(r *audit.Report) {
+	n.news = news{names: n.names, changesOnly: n.when == "changes" && r.Baseline != nil}
+}
+
+// result is told each result of it.
+func (n *notifier) result(r *audit.Result) {
+	if len(n.senders) > 0 {
+		n.news.add(r)
+	}
+}
+
 // due reports whether a run with this report and exit code is to be notified.
 func (n *notifier) due(report *audit.Report, code int) bool {
 	switch n.when {
 	case "always":
 		return true
 	case "changes":
-		return n.doubt || report.Baseline == nil || report.Changed() || report.Summary.NotInspected > 0 || code >= exitUnwritten
+		return n.doubt || report.Baseline == nil || n.news.since(report) || report.Summary.NotInspected > 0 || code >= exitUnwritten
 	default:
 		return code != audit.ExitClean
 	}

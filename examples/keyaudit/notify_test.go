@@ -364,7 +364,7 @@ func TestHostileNames(t *testing.T) {
 				Findings: []audit.Finding{{Rule: name, Outcome: audit.Failed, Severity: audit.Critical, Message: token, New: true}},
 			}},
 		}
-		_, text := message(report, audit.ExitFindings, true, false)
+		_, text := messageOf(report, audit.ExitFindings, true, false)
 		assert.NotContains(t, text, token)
 		lines := strings.Split(strings.TrimSuffix(text, "\n"), "\n")
 		require.Len(t, lines, 5, "%q", text)
@@ -385,13 +385,13 @@ func TestMessageIsShort(t *testing.T) {
 		report.Results = append(report.Results, &audit.Result{Name: fmt.Sprintf("bot-%05d", i), Title: "Crypto.com Exchange", Findings: findings, Snapshot: &access.Snapshot{}})
 	}
 	report.Recount()
-	_, text := message(report, audit.ExitFindings, true, false)
+	_, text := messageOf(report, audit.ExitFindings, true, false)
 	assert.Less(t, len(text), 1000)
 	assert.Contains(t, text, "Severe: account-state (10000), ")
 	assert.Contains(t, text, "more rules\nNew since 2026-11-21 02:30 UTC: account-state, ")
 	assert.Contains(t, text, "bot-09999 at Crypto·com Exchange", "what is new comes first")
 	assert.Regexp(t, `\nand 99[0-9]+ more lines: see the report\n$`, text)
 
-	_, text = message(report, audit.ExitFindings, false, false)
+	_, text = messageOf(report, audit.ExitFindings, false, false)
 	assert.NotContains(t, text, "bot-")
 }

@@ -128,12 +128,12 @@ func TestTextOptions(t *testing.T) {
 	t.Parallel()
 	env := func(name string) string { return map[string]string{"COLUMNS": "72"}[name] }
 	in := func(r reporting) render.TextOptions {
-		return renderOptions{reporting: r, env: env}.text(&audit.Report{Baseline: &audit.Baseline{}})
+		return renderOptions{reporting: r, env: env}.text()
 	}
 	assert.Equal(t, render.TextOptions{Width: 72, All: true}, in(reporting{all: true, color: "auto"}))
 	assert.True(t, in(reporting{color: "always"}).Color)
-	assert.False(t, renderOptions{reporting: reporting{color: "never"}, terminal: os.Stdout, env: env}.text(&audit.Report{}).Color)
-	assert.Equal(t, leastColumns, renderOptions{env: func(string) string { return "wide" }}.text(&audit.Report{}).Width)
+	assert.False(t, renderOptions{reporting: reporting{color: "never"}, terminal: os.Stdout, env: env}.text().Color)
+	assert.Equal(t, leastColumns, renderOptions{env: func(string) string { return "wide" }}.text().Width)
 }
 
 func TestProgressOnATerminal(t *testing.T) {

@@ -85,7 +85,15 @@ func (r *auditRun) connect(ctx context.Context) error {
 	if r.stage == nil {
 		return nil
 	}
-	return r.stage(ctx, &r.fleet)
+	if err := r.stage(ctx, &r.fleet); err != nil {
+		return err
+	}
+	if len(r.keys)+len(r.from) == 0 { // the invented fleet was made only now
+		if problem := r.fleet.only(r.only); problem != "" {
+			return errors.New(problem)
+		}
+	}
+	return nil
 }
 
 // begin opens the state, if there is one that may be written, and begins a run in it or
@@ -222,6 +230,9 @@ const rated = 100
 // whose report could not be written does not count: the next one says again what changed.
 func (r *auditRun) deliver(ctx context.Context, report *audit.Report, results iter.Seq[*audit.Result]) int {
 	stopped := ctx.Err() != nil
+	for _, w := range r.out {
+		w.options.noExit = stopped || r.was.doubt != "" // the exit code is not the report's
+	}
 	r.stream(report, results)
 	seals := r.state != nil && !stopped && r.failed == nil
 	if seals {
@@ -231,10 +242,7 @@ func (r *auditRun) deliver(ctx context.Context, report *audit.Report, results it
 		r.log("the state could not be written, and there is no report: %s %s", showPath(r.settings.state), r.failed)
 		return exitUnwritten
 	}
-	for _, w := range r.out {
-		w.options.noExit = stopped || r.was.doubt != "" // the exit code is not the report's
-	}
-	if err := r.out.write(report); err != nil {
+	if err := r.out.end(report); err != nil {
 		r.log("the report could not be written: %s", err)
 		return exitUnwritten
 	}
@@ -266,23 +274,13 @@ func (r *auditRun) end(ctx context.Context, report *audit.Report) error {
 	return r.state.Keep(context.WithoutCancel(ctx), r.keepRuns)
 }
 
-// stream writes the results as they come, and keeps those that a report written
-// as a whole needs.
+// stream writes the results as they come, and keeps none of them.
 func (r *auditRun) stream(report *audit.Report, results iter.Seq[*audit.Result]) {
-	for _, w := range r.out {
-		if w.lines != nil {
-			w.note(w.lines.Start(report))
-		}
-	}
+	r.out.start(report)
+	r.notifier.start(report)
 	for result := range results {
-		for _, w := range r.out {
-			if w.lines != nil {
-				w.note(w.lines.Result(result))
-			}
-		}
-		if len(r.notify.services) > 0 || r.out.need(result, report) {
-			report.Results = append(report.Results, result)
-		}
+		r.out.result(result)
+		r.notifier.result(result)
 	}
 }
 

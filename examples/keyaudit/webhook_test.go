@@ -92,21 +92,21 @@ func TestNotificationOfChanges(t *testing.T) {
 		{Name: "b", Title: "Bybit", Findings: []audit.Finding{failed("key-age", audit.Low, true)}, Resolved: []string{"lock-up"}},
 	}}
 	r.Recount()
-	title, text := message(r, audit.ExitFindings, false, true)
+	title, text := messageOf(r, audit.ExitFindings, false, true)
 	assert.Equal(t, "API key audit: what has changed", title)
 	changes := "New since " + stamp(days(-1)) + ": withdrawal, key-age (2)\nNewly unknown: clock\nResolved: lock-up\n" + r.Summary.String() + "\n"
 	assert.Equal(t, changes, text)
-	_, text = message(r, audit.ExitFindings, true, true)
+	_, text = messageOf(r, audit.ExitFindings, true, true)
 	assert.Equal(t, changes+"a at Bybit: new withdrawal, key-age, newly unknown clock\nb at Bybit: new key-age, resolved lock-up\n", text)
 
-	title, text = message(r, audit.ExitFindings, true, false)
+	title, text = messageOf(r, audit.ExitFindings, true, false)
 	assert.Equal(t, "API key audit: findings", title)
 	assert.Contains(t, text, "\nSevere: ip-allowlist, withdrawal\nNew since ")
 	assert.Contains(t, text, "a at Bybit: withdrawal\nold at OKX: ip-allowlist\n")
 
 	r.Baseline = nil // nothing to compare with: all of it
-	_, text = message(r, audit.ExitFindings, false, true)
+	_, text = messageOf(r, audit.ExitFindings, false, true)
 	assert.Contains(t, text, "Severe: ip-allowlist, withdrawal")
-	title, _ = message(&audit.Report{Baseline: &audit.Baseline{}}, audit.ExitNotAssessed, false, true)
+	title, _ = messageOf(&audit.Report{Baseline: &audit.Baseline{}}, audit.ExitNotAssessed, false, true)
 	assert.Equal(t, "API key audit: not everything could be assessed", title, "nothing has changed")
 }

@@ -68,15 +68,17 @@ func rootOf(ctx context.Context, q querier, run int64) (root []byte, results, fo
 	h.Write([]byte("findings"))
 	err = each(ctx, q, func(scan func(...any) error) error {
 		var kept, data []byte
-		if err := scan(&kept, &data); err != nil {
+		var n int
+		if err := scan(&n, &kept, &data); err != nil {
 			return err
 		}
 		if kept == nil {
 			kept = shortHash(data)
 		}
+		fmt.Fprintf(h, "%d ", n)
 		h.Write(kept)
 		return nil
-	}, "SELECT leaf, data FROM finding WHERE run=? ORDER BY n", run)
+	}, "SELECT n, leaf, data FROM finding WHERE run=? ORDER BY n", run)
 	return h.Sum(nil), results, forgotten, err
 }
 

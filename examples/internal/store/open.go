@@ -53,6 +53,7 @@ type Store struct {
 	put     bitset // the keys of this run that were put by this program
 	resumed bool
 	digest  string // of this run, once it is sealed
+	shelves []*shelf
 	packer  *packer
 }
 
@@ -206,6 +207,9 @@ func (s *Store) write(ctx context.Context, do func(*sql.Tx) error) error {
 // Close stores what was put, and closes the files.
 func (s *Store) Close() error {
 	var err error
+	for _, s := range s.shelves {
+		s.close()
+	}
 	if s.reader != nil {
 		err = s.reader.Close()
 	}

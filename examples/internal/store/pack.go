@@ -16,8 +16,8 @@ var dictionary []byte
 
 const (
 	coding     = 1
-	packLevel  = 6       // a lower one ignores the dictionary
-	mostOfBody = 4 << 20 // bytes, unpacked: a state is input
+	packLevel  = 6        // a lower one ignores the dictionary
+	mostOfBody = 32 << 20 // bytes, unpacked: a state is input
 )
 
 type packer struct {
@@ -46,11 +46,15 @@ func (p *packer) unpack(how int, data []byte) ([]byte, error) {
 	if how != coding {
 		return nil, ErrNewer
 	}
+	return p.unpackUpTo(mostOfBody+1, data)
+}
+
+func (p *packer) unpackUpTo(most int64, data []byte) ([]byte, error) {
 	if p.reader.(flate.Resetter).Reset(bytes.NewReader(data), dictionary) != nil {
 		return nil, ErrDamaged
 	}
-	body, err := io.ReadAll(io.LimitReader(p.reader, mostOfBody+1))
-	if err != nil || len(body) > mostOfBody {
+	body, err := io.ReadAll(io.LimitReader(p.reader, most))
+	if err != nil || int64(len(body)) == most {
 		return nil, ErrDamaged
 	}
 	return body, nil

@@ -1,0 +1,95 @@
+package inventory
+
+import (
+	"slices"
+
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/adapter"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/internal/keytext"
+)
+
+// Names reads what people call the parts of keys, for programs that look for keys in
+// files of any kind: the names that From accepts in the environment.
+type Names struct{ r *nameReader }
+
+// NewNames reads names that mention these exchanges.
+func NewNames(exchanges []*adapter.Exchange) *Names { return &Names{newNameReader(exchanges)} }
+
+// Name is what the name of a variable or a field says.
+type Name struct {
+	Words    []string // in lower case
+	Exchange string   // this library's name, or that of a wallet's exchange; empty if none is named, or several
+	Wallet   bool     // the exchange's keys are wallets
+	Several  bool     // two exchanges are named
+	// Foreign: another service or product is named, or the exchange's name is an
+	// ordinary word that means something else here.
+	Foreign bool
+	Part    adapter.Part
+	Weak    bool   // the name means that part only where nothing else does
+	Vague   bool   // it may mean two parts
+	Lone    bool   // it consists of words for the part and the exchange
+	Leads   string // if the value only leads to the part: "names a file"
+	NoPart  bool   // although it mentions a part: BYBIT_API_KEY_VERSION
+	Stem    []string
+}
+
+// Read reads a name.
+func (n *Names) Read(name string) Name {
+	v := n.r.read(name)
+	out := Name{
+		Words: v.words, Several: v.several, Foreign: v.foreign, Part: v.part, Weak: v.weak, Vague: v.vague, Lone: true,
+		Leads: elsewhere[v.after], NoPart: slices.Contains(notPart, v.after), Stem: v.stem(),
+	}
+	if v.exchange != "" {
+		b, _ := resolveExchange(v.exchange, n.r.exchanges)
+		out.Exchange, out.Wallet = b.name, b.wallet
+		if b.name == "kraken" && slices.Contains(v.market, "futures") {
+			out.Exchange = "krakenfutures"
+		}
+	}
+	for i, word := range v.words {
+		out.Lone = out.Lone && (v.named[i] || v.inExchange(i))
+		out.Foreign = out.Foreign || !v.named[i] && !v.inExchange(i) && slices.Contains(otherServices, word)
+	}
+	return out
+}
+
+// Exchange is this library's name of the exchange that a bot calls so: "gate_io",
+// "Binance Spot".
+func (n *Names) Exchange(name string) (exchange string, known bool) {
+	b, known := resolveExchange(name, n.r.exchanges)
+	return b.name, known && len(name) <= longestShown
+}
+
+// Ordinary reports whether an exchange's name is a word of other things, too.
+func (n *Names) Ordinary(exchange string) bool { return slices.Contains(ordinaryWords, exchange) }
+
+// At is the exchange whose API, or whose site, has the host; empty if none or several
+// have.
+func (n *Names) At(host string) (exchange string) {
+	host = urlHost(host)
+	if at := otherHosts[host]; at.exchange != "" {
+		return at.exchange
+	}
+	for _, e := range n.r.exchanges {
+		for i := range e.Environments {
+			for _, url := range e.Environments[i].URLs {
+				if own := urlHost(url); own == host || domainOf(own) == domainOf(host) && own != "" {
+					if exchange != "" && exchange != e.Name {
+						return ""
+					}
+					exchange = e.Name
+				}
+			}
+		}
+	}
+	return exchange
+}
+
+// Plain reports whether people put the word around any exchange's name: "my", "bot".
+func (n *Names) Plain(word string) bool {
+	return harmless(word) || isMarket(word) || testWord(word) != "" || slices.Contains(realWords, word)
+}
+
+// Placeholder says why a text that stands for a key or a secret is none, as the end
+// of a sentence; it is empty if it may be one.
+func Placeholder(text string) string { return keytext.Placeholder(text) }

@@ -1,0 +1,291 @@
+package find
+
+import (
+	"fmt"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/adapter"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/inventory"
+)
+
+// Strength is how surely the exchange of a key is known.
+type Strength string
+
+// The strengths, the surest first. Only a key whose exchange is named may ever be
+// sent to it.
+const (
+	Named   Strength = "named"   // by the names around the key, or by a mark of the key itself
+	Near    Strength = "near"    // by something else in the file, or by the file's name
+	Guess   Strength = "guess"   // by the shape of the key alone
+	Unknown Strength = "unknown" // by nothing
+)
+
+// evidence is which exchange something belongs to, and what says so.
+type evidence struct {
+	exchange string
+	strength Strength
+	why      string
+}
+
+// verdict is what the context of a half says.
+type verdict struct {
+	evidence
+	foreign bool // it belongs to another service
+	plain   bool // the context has no words but those that people put around any key
+}
+
+// plainFrames are further words around keys that say nothing.
+var plainFrames = []string{
+	"settings", "options", "option", "constants", "params", "parameters", "module", "exports", "data", "values", "development", "root", "string", "const", "static",
+	"final", "private", "public", "text", "messages", "message", "source", "cells", "body", "content", "environment", "args", "list", "item", "items", "class", "client", "http", "session",
+	"auth", "authentication", "access", "secret", "secrets", "credential", "apikey", "apikeys", "stringdata", "exchanges", "accounts", "users", "service", "config", "configuration", "self", "this",
+	"vars", "variables", "let", "var", "bots", "strategy", "crypto", "coin", "coins", "token", "rest", "ws", "websocket", "account", "live", "tr", "td", "th", "table", "tbody", "row", "appsettings", "add",
+}
+
+func (n *names) plainWord(word string) bool {
+	return n.Plain(word) || slices.Contains(plainFrames, word)
+}
+
+// named is what the half's own name and what it stands in say, from the inside out.
+func (f *file) named(h *half) verdict {
+	if h.verdict != nil {
+		return *h.verdict
+	}
+	v := f.judge(h)
+	h.verdict = &v
+	return v
+}
+
+func (f *file) judge(h *half) verdict {
+	v := verdict{plain: true}
+	if own := f.names.read(h.name); !h.positional {
+		switch {
+		case own.Foreign:
+			return verdict{foreign: true}
+		case own.Exchange != "":
+			return verdict{evidence: evidence{own.Exchange, Named, "named by " + inventory.Show(h.name)}}
+		}
+		v.plain = !slices.ContainsFunc(own.Stem, func(w string) bool { return !f.names.plainWord(w) && !slices.Contains(partWords, w) })
+	}
+	first := true
+	for at := h.frame; at != nil; at = at.parent {
+		if e, ok := f.hinted(at, h); ok {
+			return verdict{evidence: e, plain: v.plain}
+		}
+		if at.name == "" {
+			continue
+		}
+		n := f.names.read(at.name)
+		switch {
+		case n.Exchange != "" && !n.Foreign:
+			return verdict{evidence: evidence{n.Exchange, Named, "it stands in " + inventory.Show(at.name)}, plain: v.plain}
+		case n.Foreign:
+			return verdict{foreign: true}
+		case first && strings.IndexByte("ys{<", at.kind) >= 0:
+			v.plain = v.plain && !slices.ContainsFunc(n.Words, func(w string) bool { return !f.names.plainWord(w) })
+			first = false
+		}
+	}
+	return v
+}
+
+// partWords are what is left of parts' names when the part is taken away.
+var partWords = []string{"api", "key", "secret", "id", "access", "private", "public"}
+
+// hinted is the exchange that a field of the frame names: the nearest above the half,
+// or the only one.
+func (f *file) hinted(at *frame, h *half) (evidence, bool) {
+	var best *hint
+	for i := range at.hints {
+		switch one := &at.hints[i]; {
+		case one.line <= h.line:
+			best = one
+		case best == nil:
+			best = one
+		}
+	}
+	if best == nil {
+		return evidence{}, false
+	}
+	strength := Named
+	for _, one := range at.hints {
+		if one.exchange != best.exchange && at.parent == nil {
+			strength = Near
+		}
+	}
+	return evidence{best.exchange, strength, fmt.Sprintf("named by the field %s, line %d", inventory.Show(best.field), best.line)}, true
+}
+
+// mention is a place in a file that names an exchange.
+type mention struct {
+	exchange, word string
+	line           int
+}
+
+// packages are clients of one exchange whose names don't have the exchange's.
+var packages = map[string]string{
+	"pybit": "bybit", "gateapi": "gate", "bfxapi": "bitfinex", "krakenex": "kraken", "pykrakenapi": "kraken", "cbpro": "coinbaseexchange", "binancer": "binance", "lbkex": "lbank",
+	"upbitpy": "upbit", "pyupbit": "upbit", "pybithumb": "bithumb", "pybitflyer": "bitflyer", "pybitget": "bitget", "hbdm": "htx", "cdp": "coinbase", "alpacahq": "alpaca",
+}
+
+var (
+	wordLike = regexp.MustCompile(`[A-Za-z][A-Za-z0-9_.-]{1,60}[A-Za-z0-9]`)
+	piece    = regexp.MustCompile(`[A-Za-z0-9]+`)
+)
+
+// mentions finds the names of exchanges in the text, which is only done for keys whose
+// own names say none.
+func (f *file) mentions() []mention {
+	if f.mentioned {
+		return f.all
+	}
+	f.mentioned = true
+	line := 0
+	seen := map[string]string{}
+	for row := range strings.SplitSeq(f.text, "\n") {
+		line++
+		if len(row) > 20<<10 {
+			row = row[:20<<10]
+		}
+		for _, word := range wordLike.FindAllString(row, -1) {
+			exchange, known := seen[word]
+			if !known {
+				exchange = f.exchangeIn(word)
+				if len(seen) < mostCached {
+					seen[word] = exchange
+				}
+			}
+			if exchange != "" && len(f.all) < mostHalves {
+				f.all = append(f.all, mention{exchange, word, line})
+			}
+		}
+	}
+	return f.all
+}
+
+// exchangeIn is the exchange that a word of a text names: a host, a package, a class.
+func (f *file) exchangeIn(word string) string {
+	if strings.Count(word, ".") > 0 {
+		if at := f.names.At(word); at != "" {
+			return at
+		}
+	}
+	if exchange, known := f.names.Exchange(word); known && (!f.names.Ordinary(exchange) || !strings.EqualFold(word, exchange)) {
+		return exchange
+	}
+	for _, p := range piece.FindAllString(strings.ToLower(word), -1) {
+		if packages[p] != "" {
+			return packages[p]
+		}
+	}
+	if n := f.names.read(word); n.Exchange != "" && !n.Foreign && !n.Several && (!f.names.Ordinary(n.Exchange) || len(n.Words) > 1) {
+		return n.Exchange
+	}
+	return ""
+}
+
+// near is the exchange that something else in the file names: the only one, or the
+// nearest above the line; and failing that, its path. One that stands below counts for
+// less.
+func (f *file) near(line int) (e evidence, above bool, ok bool) {
+	var before, only *mention
+	several := false
+	all := f.mentions()
+	for i := range all {
+		m := &all[i]
+		several = several || only != nil && only.exchange != m.exchange
+		if only = m; m.line <= line {
+			before = m
+		}
+	}
+	switch {
+	case before != nil:
+		return evidence{before.exchange, Near, fmt.Sprintf("%s, line %d, is the nearest name of an exchange", inventory.Show(before.word), before.line)}, true, true
+	case only != nil && !several:
+		return evidence{only.exchange, Near, fmt.Sprintf("%s, line %d, is the only exchange in the file", inventory.Show(only.word), only.line)}, false, true
+	}
+	e, ok = f.byPath()
+	return e, true, ok
+}
+
+// byPath is the exchange that the file's name, or that of a folder, names.
+func (f *file) byPath() (evidence, bool) {
+	for path := f.path; path != "." && path != string(filepath.Separator) && path != ""; path = filepath.Dir(path) {
+		name := strings.TrimSuffix(filepath.Base(path), filepath.Ext(path))
+		if n := f.names.read(name); n.Exchange != "" && !n.Foreign && !n.Several {
+			return evidence{n.Exchange, Near, "named by the path, " + inventory.Show(filepath.Base(path))}, true
+		}
+		if filepath.Dir(path) == path {
+			break
+		}
+	}
+	return evidence{}, false
+}
+
+// exchangeOf decides to which exchange the parts belong, and whether they are a key of
+// an exchange at all. One of them may be nil.
+func (f *file) exchangeOf(id, secret *half) (evidence, bool) {
+	both := id != nil && secret != nil
+	plain, line := true, 0
+	for _, h := range []*half{id, secret} {
+		if h == nil {
+			continue
+		}
+		v := f.named(h)
+		switch {
+		case v.foreign, both && v.exchange != "" && impostor(v.exchange, id.value.Reveal(), secret.value.Reveal()):
+			return evidence{}, false
+		case v.exchange != "":
+			v.why += fmt.Sprintf(" (line %d)", h.line)
+			return v.evidence, true
+		}
+		plain, line = plain && v.plain && !h.prose, h.line
+	}
+	if !both {
+		return evidence{}, false
+	}
+	return f.unnamed(id, secret, plain, line)
+}
+
+// unnamed decides it for a key whose own names say no exchange. If they are not plain,
+// they may be those of any service.
+func (f *file) unnamed(id, secret *half, plain bool, line int) (evidence, bool) {
+	key, hidden := id.value.Reveal(), secret.value.Reveal()
+	possible, marked := fitting(key, hidden)
+	if marked {
+		return evidence{possible[0], Named, "the key has this exchange's own mark"}, true
+	}
+	if e, above, ok := f.near(line); ok {
+		fit := fits(e.exchange, key, hidden)
+		switch {
+		case impostor(e.exchange, key, hidden), !fit && (!plain || !above):
+			return evidence{}, false
+		case fit, len(possible) == 0:
+			return e, true
+		}
+	}
+	switch {
+	case !plain, id.positional, adapter.Fold(id.name) == "key" && !inExchange(id.frame), f.names.read(id.name).Weak:
+		return evidence{}, false
+	case len(possible) == 0:
+		return evidence{}, false
+	case len(possible) == 1:
+		return evidence{possible[0], Guess, "its shape is that of no other exchange known here"}, true
+	default:
+		return evidence{"", Unknown, "nothing names the exchange; its shape fits " + strings.Join(possible, ", ")}, true
+	}
+}
+
+// inExchange reports whether a frame, or what it is in, is called an exchange, as in the
+// files of freqtrade.
+func inExchange(at *frame) bool {
+	for ; at != nil; at = at.parent {
+		if name := strings.ToLower(at.name); name == "exchange" || name == "exchanges" {
+			return true
+		}
+	}
+	return false
+}

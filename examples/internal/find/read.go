@@ -1,0 +1,204 @@
+package find
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"io/fs"
+	"os"
+	"regexp"
+	"strings"
+)
+
+const (
+	window   = 1 << 20  // bytes of a file that are looked at together
+	overlap  = 64 << 10 // of them, those that the next window has too
+	mostRead = 64 << 20 // bytes of one file
+	follows  = 64 << 10 // bytes of a file that another leads to
+)
+
+// reader reads files, one at a time.
+type reader struct {
+	names  *names
+	inner  *os.Root
+	buffer []byte
+}
+
+// file finds the keys in a file, and says why it was not read, or not wholly.
+func (r *reader) file(j job) (keys []key, skipped Why, read int64) {
+	defer func() {
+		if recover() != nil { // whatever a file made of this, its text is not shown
+			keys, skipped = nil, SkippedOdd
+		}
+	}()
+	open, err := r.open(j.path)
+	if err != nil {
+		return nil, because(err), 0
+	}
+	defer open.Close() //nolint:errcheck // opened for reading
+	return r.stream(j.path, open, r.follow)
+}
+
+// stream finds the keys in a text of any length, in memory that does not grow with it.
+func (r *reader) stream(path string, from io.Reader, follow func(string) (string, bool)) (keys []key, skipped Why, read int64) {
+	s := &pass{reader: r, path: path, follow: follow}
+	for kept := 0; ; {
+		n, err := io.ReadFull(from, r.buffer[kept:])
+		read += int64(n)
+		last := errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)
+		if err != nil && !last {
+			return s.keys, because(err), read
+		}
+		data := r.buffer[:kept+n]
+		if !s.window(data) || last {
+			return s.keys, s.skipped, read
+		}
+		if read >= mostRead || order(data) != nil { // the units of UTF-16 are not cut
+			s.open(SkippedLarge)
+			return s.keys, s.skipped, read
+		}
+		kept = copy(r.buffer, data[s.next(data):])
+	}
+}
+
+// pass is one way through a text, a window at a time.
+type pass struct {
+	*reader
+	path    string
+	follow  func(string) (string, bool)
+	keys    []key
+	skipped Why
+	line    int  // that the window begins on, from 0
+	begun   bool // it was a text so far
+	torn    bool // the window begins within a line, perhaps within a string
+}
+
+// open says why the answer is open. What does is not replaced by something else.
+func (s *pass) open(why Why) {
+	if !s.skipped.Unread() {
+		s.skipped = why
+	}
+}
+
+// window finds the keys in a piece of the text, and reports whether more can be read.
+func (s *pass) window(data []byte) bool {
+	plain, why := s.plain(data)
+	if why == SkippedBinary && s.begun {
+		why = SkippedOdd
+	}
+	if why != "" {
+		s.open(why)
+		return false
+	}
+	s.begun = true
+	if head, _, _ := bytes.Cut(data, []byte("\n")); s.torn && mayHold(head) {
+		s.open(SkippedLong)
+	}
+	if sealed.Match(data) {
+		s.open(SkippedEncrypted)
+	}
+	if plain == "" {
+		return true
+	}
+	found, more := s.names.inspect(s.path, plain, s.follow)
+	if more {
+		s.open(SkippedMany)
+	}
+	for _, k := range found {
+		if k.shift(s.line); !contains(s.keys, &k) {
+			s.keys = append(s.keys, k)
+		}
+	}
+	return true
+}
+
+// next is where the next window begins: at a line, and early enough to have what belongs
+// together.
+func (s *pass) next(data []byte) int {
+	cut := bytes.IndexByte(data[len(data)-overlap:], '\n')
+	if s.torn = cut < 0; s.torn && mayHold(data[bytes.LastIndexByte(data, '\n')+1:]) {
+		s.open(SkippedLong)
+	}
+	at := len(data) - overlap + cut + 1
+	s.line += bytes.Count(data[:at], []byte("\n"))
+	return at
+}
+
+// sealed are values that hold a key, which only its owner can open, beside others that
+// anybody can read: Hummingbot's (hexadecimal of JSON), GoCryptoTrader's, SOPS', those of
+// sealed secrets, of Ansible, PGP and age.
+var sealed = regexp.MustCompile(`:\s*["']?7b22[0-9a-f]{60,}|THORS-HAMMER|\$ANSIBLE_VAULT|BEGIN PGP MESSAGE|ENC\[AES256_GCM,|kind:\s*["']?SealedSecret|BEGIN AGE ENCRYPTED FILE`)
+
+// plain is the text of what was read; empty if no key can be in it.
+func (r *reader) plain(data []byte) (string, Why) {
+	if order(data) == nil {
+		switch {
+		case isBinary(data):
+			return "", SkippedBinary
+		case bytes.HasPrefix(data, []byte("$ANSIBLE_VAULT")), bytes.HasPrefix(data, []byte("THORS-HAMMER")), bytes.HasPrefix(data, []byte("-----BEGIN AGE ENCRYPTED")):
+			return "", SkippedEncrypted
+		case !mayHold(data):
+			return "", ""
+		}
+	}
+	plain, ok := text(data)
+	if !ok {
+		return "", SkippedBinary
+	}
+	return plain, ""
+}
+
+// open opens a regular file, and never waits for one that is none: a pipe may have
+// taken the place of what was listed.
+func (r *reader) open(path string) (*os.File, error) {
+	open, err := r.inner.OpenFile(path, os.O_RDONLY|nonblocking, 0)
+	if err != nil {
+		return nil, err
+	}
+	info, err := open.Stat()
+	if err == nil && !info.Mode().IsRegular() {
+		err = fs.ErrInvalid
+	}
+	if err != nil {
+		_ = open.Close()
+		return nil, err
+	}
+	return open, nil
+}
+
+// follow is the text of a small file inside the root that a name leads to.
+func (r *reader) follow(path string) (string, bool) {
+	info, err := r.inner.Stat(path)
+	if err != nil || !info.Mode().IsRegular() || info.Size() > follows {
+		return "", false
+	}
+	open, err := r.open(path)
+	if err != nil {
+		return "", false
+	}
+	defer open.Close() //nolint:errcheck // opened for reading
+	data, err := io.ReadAll(io.LimitReader(open, follows))
+	return strings.TrimSpace(string(data)), err == nil
+}
+
+// shift moves a key to where its window begins.
+func (k *key) shift(lines int) {
+	for _, h := range []*half{k.id, k.secret} {
+		if h != nil {
+			h.line += lines
+		}
+	}
+}
+
+// contains reports whether a key was found already, in the window before.
+func contains(keys []key, k *key) bool {
+	same := func(a, b *half) bool {
+		return a == b || a != nil && b != nil && a.line == b.line && a.value.Equal(b.value)
+	}
+	for i := range keys {
+		if same(keys[i].id, k.id) && same(keys[i].secret, k.secret) {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,302 @@
+package find
+
+import (
+	"cmp"
+	"crypto/rand"
+	"crypto/sha256"
+	"fmt"
+	"io/fs"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"unicode"
+
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/adapter"
+)
+
+// Report is what was found, and what was not read.
+type Report struct {
+	Paths   []string
+	Found   []Found // by path and line
+	Keys    []Key   // the same, by key
+	Skipped []Skipped
+	Files   int   // that were read
+	Bytes   int64 // of them
+	Objects int   // of git, that were read
+	Stopped bool  // before everything was read
+
+	mutex  sync.Mutex
+	salt   [16]byte
+	stores map[string]bool // repositories whose history was read
+	// staging: what is to be committed is looked at, and an encrypted file is what a
+	// repository may have: it is named, and leaves nothing open.
+	staging bool
+}
+
+// Found is a key in one place.
+type Found struct {
+	In       int    // index of the path in Report.Paths
+	Path     string // relative to it, with slashes; of the blob for what is in git only
+	Line     int    // of the secret, or of the id alone
+	Exchange string // empty if unknown
+	Strength Strength
+	KeyID    string // masked; empty without one
+	// Both halves are there; otherwise Half says which one.
+	Both bool
+	Half string // "key id" or "secret"
+	Why  string // the exchange is thought to be this one
+	// Mode is the file's; Shared says who else than its owner may read it.
+	Mode    fs.FileMode
+	Shared  string
+	Tracked Tracked
+	// Commit is the first one that has the key, if the history was read.
+	Commit string
+	// Past: it is in git's history only.
+	Past bool
+	Note string
+
+	ID, Secret adapter.Secret // in memory only
+
+	print [sha256.Size]byte
+	real  string // the path as it is, of a file
+}
+
+// Tracked is whether git has a file.
+type Tracked string
+
+// The zero value is that nothing is known.
+const (
+	InGit    Tracked = "tracked"
+	NotInGit Tracked = "untracked"
+	NoGit    Tracked = "no repository"
+)
+
+// Key is one key and all places where it was found.
+type Key struct {
+	Exchange string
+	Strength Strength
+	KeyID    string
+	Both     bool
+	Half     string
+	Places   []*Found
+}
+
+// Skipped is what was not read for one reason.
+type Skipped struct {
+	Why    Why
+	Unread bool // and keys may be in it
+	Count  int
+	Paths  []string // the first of them
+}
+
+const mostNamed = 20 // paths of one reason
+
+func newReport(paths []string) *Report {
+	r := &Report{Paths: paths, stores: map[string]bool{}}
+	_, _ = rand.Read(r.salt[:]) // it never fails
+	return r
+}
+
+// Unread is how many files could not be read, or not wholly.
+func (r *Report) Unread() (n int) {
+	for _, s := range r.Skipped {
+		if s.Unread {
+			n += s.Count
+		}
+	}
+	return n
+}
+
+// skip counts what is not read.
+func (r *Report) skip(in int, why Why, path string) {
+	r.mutex.Lock()
+	defer r.mutex.Unlock()
+	at := slices.IndexFunc(r.Skipped, func(s Skipped) bool { return s.Why == why })
+	if at < 0 {
+		at = len(r.Skipped)
+		r.Skipped = append(r.Skipped, Skipped{Why: why, Unread: why.Unread() && (!r.staging || why != SkippedEncrypted)})
+	}
+	s := &r.Skipped[at]
+	if s.Count++; len(s.Paths) < mostNamed && len(r.Paths) > in {
+		if len(r.Paths) > 1 {
+			path = filepath.Join(r.Paths[in], path)
+		}
+		s.Paths = append(s.Paths, filepath.ToSlash(path))
+	}
+}
+
+// left reports whether something was not read for a reason.
+func (r *Report) left(why Why) bool {
+	return slices.ContainsFunc(r.Skipped, func(s Skipped) bool { return s.Why == why })
+}
+
+// empty counts a file without content.
+func (r *Report) empty() {
+	r.mutex.Lock()
+	defer r.mutex.Unlock()
+	r.Files++
+}
+
+// add takes the keys of one file.
+func (r *Report) add(in int, j job, keys []key, skipped Why, read int64) {
+	if skipped != "" {
+		r.skip(in, skipped, j.path)
+	}
+	r.mutex.Lock()
+	defer r.mutex.Unlock()
+	if skipped == "" || skipped == SkippedLarge || skipped == SkippedLong || skipped == SkippedMany {
+		r.Files++
+	}
+	r.Bytes += read
+	for i := range keys {
+		f := r.found(in, j.path, &keys[i])
+		if f.Mode = j.mode.Perm(); runtime.GOOS != "windows" {
+			f.Shared = shared(f.Mode)
+		}
+		r.Found = append(r.Found, f)
+	}
+}
+
+func shared(mode fs.FileMode) string {
+	switch {
+	case mode&0o004 != 0:
+		return "everybody on this machine can read it"
+	case mode&0o040 != 0:
+		return "its group can read it"
+	default:
+		return ""
+	}
+}
+
+// found is a key as it is reported.
+func (r *Report) found(in int, path string, k *key) Found {
+	f := Found{
+		In: in, Path: filepath.ToSlash(path), Exchange: k.exchange, Strength: k.strength, Why: k.why, Both: k.id != nil && k.secret != nil, print: r.fingerprint(k), real: path,
+	}
+	if k.id != nil {
+		f.ID, f.Line, f.Half = k.id.value, k.id.line, "key id"
+		if f.KeyID = access.MaskID(k.id.value.Reveal()); k.exchange == "swyftx" || (k.id.positional || k.swapped()) && (k.secret == nil || !fits(k.exchange, k.id.value.Reveal(), k.secret.value.Reveal())) {
+			f.KeyID = "…" // it is the whole secret, or may be one
+		}
+	}
+	if k.secret != nil {
+		f.Secret, f.Line = k.secret.value, k.secret.line
+		if k.id == nil {
+			f.Half = "secret"
+		}
+	}
+	switch {
+	case f.Both:
+		f.Half = ""
+	case f.Exchange == "swyftx":
+		f.Note = "this exchange's keys have no secret: the key alone is enough"
+	case f.Exchange == "bitmart" && f.Half == "key id":
+		f.Note = "at this exchange the key id alone reads balances"
+	}
+	if k.ambiguous {
+		f.Note = "another secret stands as near: which of them belongs to the key id is not certain"
+	}
+	return f
+}
+
+// swapped reports whether the halves have each the other's shape.
+func (k *key) swapped() bool {
+	return k.id != nil && k.secret != nil && fits(k.exchange, k.secret.value.Reveal(), k.id.value.Reveal())
+}
+
+// hide takes every secret that was found out of every path: people name files so. An id
+// that is the whole secret, or may be, is one.
+func (r *Report) hide() {
+	var pairs []string
+	for i := range r.Found {
+		f := &r.Found[i]
+		if secret := f.Secret.Reveal(); secret != "" {
+			pairs = append(pairs, secret, "…")
+		}
+		if id := f.ID.Reveal(); id != "" && f.KeyID == "…" {
+			pairs = append(pairs, id, "…")
+		}
+	}
+	if len(pairs) == 0 {
+		return
+	}
+	without := strings.NewReplacer(pairs...)
+	for i := range r.Found {
+		f := &r.Found[i]
+		f.Path, f.Why = without.Replace(f.Path), without.Replace(f.Why)
+	}
+	r.Paths = slices.Clone(r.Paths)
+	for i := range r.Paths {
+		r.Paths[i] = without.Replace(r.Paths[i])
+	}
+	for _, s := range r.Skipped {
+		for i := range s.Paths {
+			s.Paths[i] = without.Replace(s.Paths[i])
+		}
+	}
+}
+
+func compareFound(a, b Found) int {
+	return cmp.Or(cmp.Compare(a.In, b.In), strings.Compare(a.Path, b.Path), cmp.Compare(a.Line, b.Line), strings.Compare(a.KeyID, b.KeyID))
+}
+
+// group puts together the places of each key. Those with both halves come first, then
+// those whose exchange is the surest.
+func (r *Report) group() {
+	at := map[[sha256.Size]byte]int{}
+	for i := range r.Found {
+		f := &r.Found[i]
+		n, known := at[f.print]
+		if !known {
+			n = len(r.Keys)
+			at[f.print] = n
+			r.Keys = append(r.Keys, Key{Exchange: f.Exchange, Strength: f.Strength, KeyID: f.KeyID, Both: f.Both, Half: f.Half})
+		}
+		k := &r.Keys[n]
+		if rank(f.Strength) < rank(k.Strength) {
+			k.Exchange, k.Strength = f.Exchange, f.Strength
+		}
+		k.Places = append(k.Places, f)
+	}
+	slices.SortStableFunc(r.Keys, func(a, b Key) int {
+		return cmp.Or(cmp.Compare(halfRank(&a), halfRank(&b)), cmp.Compare(rank(a.Strength), rank(b.Strength)), strings.Compare(a.Exchange, b.Exchange))
+	})
+}
+
+func rank(s Strength) int { return slices.Index([]Strength{Named, Near, Guess, Unknown}, s) }
+
+func halfRank(k *Key) int {
+	switch {
+	case k.Both:
+		return 0
+	case k.Half == "secret":
+		return 1
+	default:
+		return 2
+	}
+}
+
+// display is a path for people: one that could break a line is quoted.
+func display(path string) string {
+	if strings.ContainsFunc(path, func(r rune) bool { return !unicode.IsPrint(r) }) {
+		return strconv.Quote(path)
+	}
+	return path
+}
+
+// String says what was found, in a few words.
+func (k *Key) String() string {
+	exchange := cmp.Or(k.Exchange, "exchange unknown")
+	switch {
+	case k.Both:
+		return fmt.Sprintf("%s: key %s, with its secret", exchange, k.KeyID)
+	case k.Half == "secret":
+		return exchange + ": a secret without its key id"
+	default:
+		return fmt.Sprintf("%s: key id %s without its secret", exchange, k.KeyID)
+	}
+}

@@ -1,0 +1,292 @@
+package find
+
+import (
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/adapter"
+)
+
+// isRun reports whether a character may be part of a bare name or value.
+func isRun(c byte) bool {
+	switch {
+	case c >= 'a' && c <= 'z', c >= 'A' && c <= 'Z', c >= '0' && c <= '9':
+		return true
+	default:
+		return strings.IndexByte("_-.+/=$%@~", c) >= 0
+	}
+}
+
+// bare reads a name or a value without quotes.
+func (s *scanner) bare() {
+	end := s.endOfRun()
+	word, at := s.text[s.pos:end], argument{line: s.line, column: s.column(s.pos)}
+	s.pos = end
+	at.text = word
+	if s.operator != 0 { // ${NAME:-value}
+		at.text = strings.TrimLeft(word, "-")
+	}
+	if s.loose(at) {
+		return
+	}
+	if strings.HasPrefix(word, "--") {
+		s.separate()
+	}
+	s.words = append(s.words, word)
+	if len(s.words) > 8 {
+		s.words = slices.Delete(s.words, 0, 4)
+	}
+}
+
+// endOfRun is where a name or a value without quotes ends. An = belongs to it at its end
+// only, where base64 has it.
+func (s *scanner) endOfRun() int {
+	end := s.pos
+	for end < len(s.text) && s.text[end] != '=' {
+		if strings.HasPrefix(s.text[end:], "::") || strings.HasPrefix(s.text[end:], "->") { // Binance::new
+			end++
+		} else if !isRun(s.text[end]) {
+			break
+		}
+		end++
+	}
+	padded := end
+	for padded < len(s.text) && s.text[padded] == '=' {
+		padded++
+	}
+	if padded == end || padded > end+2 || (padded-s.pos)%4 != 0 || end-s.pos < 20 {
+		return end
+	}
+	if padded < len(s.text) && strings.IndexByte(" \t\r\n,;)]}\"'`&|<\\", s.text[padded]) < 0 {
+		return end
+	}
+	return padded
+}
+
+// loose takes a value without quotes, and reports whether it is surely no name.
+func (s *scanner) loose(at argument) bool {
+	next := s.text[s.pos:min(len(s.text), s.pos+2)]
+	switch {
+	case s.operator != 0 && s.name != "":
+		if next == "" || next[0] != '(' && next[0] != '[' && next != "::" {
+			s.assign(s.name, at, false)
+		}
+		if at.text == "ENC" && strings.HasPrefix(next, "[") { // SOPS
+			s.sealed()
+			return true
+		}
+		s.typed, s.name, s.operator = s.name, "", 0
+	case len(s.words) > 0 && len(at.text) >= shortestID:
+		return s.prose(at)
+	case len(s.words) == 0 && s.pending != "" && s.alone(at, s.pos):
+		s.assign(s.pending, at, false)
+		return true
+	}
+	return false
+}
+
+// sealed skips a value that is encrypted.
+func (s *scanner) sealed() {
+	s.separate()
+	s.pos += max(0, strings.IndexAny(s.text[s.pos:], "]\n"))
+}
+
+// alone reports whether a value is all that is on its line.
+func (s *scanner) alone(at argument, end int) bool {
+	rest, _, _ := strings.Cut(s.text[end:], "\n")
+	return strings.TrimSpace(rest) == "" && strings.Trim(s.text[s.start:s.start+at.column-1], " \t\"'`>*-") == ""
+}
+
+// prose reads "key X" and "set -gx NAME X", where no operator stands.
+func (s *scanner) prose(at argument) bool {
+	before := s.words
+	if last := before[len(before)-1]; last == "is" || last == "to" {
+		before = before[:len(before)-1]
+	}
+	name := s.names.phrase(before)
+	text := clean(at.text)
+	if len(before) == 0 || name != before[len(before)-1] && !strings.HasSuffix(name, " "+before[len(before)-1]) || !s.names.hasRole(name) ||
+		!plausible(text, shortestPart) || !random(text) || !strings.ContainsAny(text, digit) {
+		return false
+	}
+	n := len(s.halves)
+	s.assign(name, at, false)
+	for _, h := range s.halves[n:] {
+		h.prose = !s.names.read(name).Lone || s.names.read(name).Exchange == ""
+	}
+	s.separate()
+	return true
+}
+
+const digit = "0123456789"
+
+// pem reads a private key that begins here, up to its last line.
+func (s *scanner) pem() argument {
+	at := argument{line: s.line, column: s.column(s.pos)}
+	text := s.text[s.pos:min(len(s.text), s.pos+longestPEM)]
+	end := strings.Index(text, "-----END ")
+	if end < 0 {
+		s.pos += len("-----BEGIN ")
+		return at
+	}
+	tail := strings.Index(text[end+9:], "-----")
+	if tail < 0 {
+		s.pos += len("-----BEGIN ")
+		return at
+	}
+	at.text = text[:end+9+tail+5]
+	s.skip(len(at.text))
+	return at
+}
+
+// skip goes on after a text of several lines.
+func (s *scanner) skip(n int) {
+	text := s.text[s.pos : s.pos+n]
+	if last := strings.LastIndexByte(text, '\n'); last >= 0 {
+		s.line += strings.Count(text, "\n")
+		s.start = s.pos + last + 1
+	}
+	s.pos += n
+}
+
+// quoted reads a text in quotes: a name, a value, an argument.
+func (s *scanner) quoted(quote byte) {
+	begin := s.pos
+	if begin > 0 && quote == '\'' && isRun(s.text[begin-1]) && s.text[begin-1] != '=' { // don't
+		s.pos++
+		return
+	}
+	triple := strings.Repeat(string(quote), 3)
+	from, closing := begin+1, string(quote)
+	if strings.HasPrefix(s.text[begin:], triple) {
+		from, closing = begin+3, triple
+	}
+	end := s.closing(from, closing)
+	if end < 0 { // nothing closes it
+		s.pos = from
+		return
+	}
+	text := s.text[from:end]
+	at := argument{line: s.line, column: s.column(from)}
+	s.skip(end + len(closing) - begin)
+	if strings.Contains(text, `\`) {
+		text = unescape(text)
+	}
+	at.text = text
+	after := strings.TrimLeft(s.text[s.pos:], " \t")
+	isName := strings.HasPrefix(after, ":") && !strings.HasPrefix(after, "::") || strings.HasPrefix(after, "=") && !strings.HasPrefix(after, "==")
+	if isName && s.operator == 0 {
+		s.words = append(s.words[:0], text)
+		s.last = -1
+		return
+	}
+	s.value(at, true)
+}
+
+// closing finds the end of a text in quotes; -1 if nothing closes it. Only triple
+// quotes and private keys span lines.
+func (s *scanner) closing(from int, closing string) int {
+	limit := len(s.text)
+	if len(closing) == 1 && !strings.HasPrefix(strings.TrimLeft(s.text[from:min(limit, from+40)], " \t\r\n"), "-----BEGIN ") {
+		if end := strings.IndexByte(s.text[from:], '\n'); end >= 0 {
+			limit = from + end
+		}
+	}
+	for at := from; at < limit; at++ {
+		switch {
+		case s.text[at] == '\\':
+			at++
+		case strings.HasPrefix(s.text[at:limit], closing):
+			return at
+		}
+	}
+	return -1
+}
+
+var escape = regexp.MustCompile(`\\(?:u[0-9A-Fa-f]{4}|.)`)
+
+// unescape undoes one layer of escapes.
+func unescape(text string) string {
+	return escape.ReplaceAllStringFunc(text, func(e string) string {
+		switch e[1] {
+		case 'n':
+			return "\n"
+		case 't', 'r':
+			return " "
+		case 'u':
+			if n, err := strconv.ParseUint(e[2:], 16, 16); err == nil {
+				return string(rune(n))
+			}
+		}
+		return e[1:]
+	})
+}
+
+// value takes a text in quotes, or a private key.
+func (s *scanner) value(at argument, quoted bool) {
+	switch {
+	case s.continues(at):
+		return
+	case s.operator != 0 && s.name != "":
+		s.assign(s.name, at, quoted)
+		s.separate()
+	case len(s.words) > 0 && s.names.hasRole(s.names.phrase(s.words)) && s.top.kind != '(': // #define NAME "…"
+		s.assign(s.names.phrase(s.words), at, quoted)
+		s.separate()
+	default:
+		s.unnamed(at, quoted)
+	}
+}
+
+// unnamed takes a text in quotes that no operator gives a name: an argument, a name that
+// no operator follows, a line of its own.
+func (s *scanner) unnamed(at argument, quoted bool) {
+	brackets := s.top.kind == '(' || s.top.kind == '{' || s.top.kind == '['
+	switch n := len(s.top.args); {
+	case n > 0 && s.top.kind == '(' && s.adjacent(at):
+		s.top.args[n-1].text += at.text
+		return
+	case brackets:
+		s.top.args = append(s.top.args, at)
+	}
+	if s.top.kind != '(' && s.names.hasRole(at.text) { // `KEY` "…" and the like
+		s.words = append(s.words[:0], at.text)
+	}
+	if s.pending != "" && s.alone(argument{column: max(1, at.column)}, s.pos) {
+		s.assign(s.pending, at, quoted)
+	}
+	if len(at.text) < longestPart || strings.ContainsAny(at.text, "=:") {
+		s.nest(at.text, s.top.name, false)
+	}
+}
+
+// continues joins the parts of a text that is written in several pieces.
+func (s *scanner) continues(at argument) bool {
+	if s.last < 0 || s.last >= len(s.halves) || s.operator != 0 {
+		return false
+	}
+	h := s.halves[s.last]
+	if at.line > h.line+4 || !s.adjacent(at) {
+		s.last = -1
+		return false
+	}
+	joined := h.value.Reveal() + at.text
+	if !plausible(joined, shortestID) {
+		return false
+	}
+	h.value, h.size = adapter.NewSecret(joined), len(joined)
+	return true
+}
+
+// adjacent reports whether nothing but a joining sign stands between a text and the
+// text in quotes before it.
+func (s *scanner) adjacent(at argument) bool {
+	open := s.start + at.column - 2
+	if open <= 0 || open > len(s.text) {
+		return false
+	}
+	before := strings.TrimRight(s.text[max(0, open-120):open], " \t\r\n+\\.&_")
+	return before != "" && strings.IndexByte("\"'`", before[len(before)-1]) >= 0
+}

@@ -1,0 +1,284 @@
+package find
+
+import (
+	"bytes"
+	"encoding/binary"
+	"iter"
+	"math/bits"
+	"strings"
+	"unicode"
+	"unicode/utf16"
+	"unicode/utf8"
+)
+
+// text is what a file's bytes mean, with \n at the ends of lines; false if they are no
+// text.
+func text(data []byte) (string, bool) {
+	if order := order(data); order != nil {
+		units := make([]uint16, len(data)/2)
+		for at := range units {
+			units[at] = order.Uint16(data[2*at:])
+		}
+		data = []byte(strings.TrimPrefix(string(utf16.Decode(units)), "\ufeff"))
+	}
+	data = bytes.TrimPrefix(data, []byte("\xef\xbb\xbf"))
+	if isBinary(data) {
+		return "", false
+	}
+	out := strings.ReplaceAll(string(data), "\x00", " ")
+	if strings.IndexByte(out, '\r') >= 0 {
+		out = strings.ReplaceAll(strings.ReplaceAll(out, "\r\n", "\n"), "\r", "\n")
+	}
+	return out, true
+}
+
+// order is that of the bytes of UTF-16, by its mark, or by the zeros that stand in every
+// other byte of plain letters; nil for other texts.
+func order(data []byte) binary.ByteOrder {
+	switch {
+	case bytes.HasPrefix(data, []byte("\xff\xfe")):
+		return binary.LittleEndian
+	case bytes.HasPrefix(data, []byte("\xfe\xff")):
+		return binary.BigEndian
+	}
+	head := data[:min(len(data), 512)&^1]
+	var zeros [2]int
+	for i, b := range head {
+		if b == 0 {
+			zeros[i%2]++
+		}
+	}
+	switch {
+	case len(head) < 32:
+		return nil
+	case zeros[0] == 0 && zeros[1]*10 >= len(head)*4:
+		return binary.LittleEndian
+	case zeros[1] == 0 && zeros[0]*10 >= len(head)*4:
+		return binary.BigEndian
+	default:
+		return nil
+	}
+}
+
+// isBinary reports whether data is no text, from its beginning. A few zero bytes make no
+// binary of a text: a shell reads on after them.
+func isBinary(data []byte) bool {
+	data = bytes.TrimLeft(data, "\x00") // as a log has them that was cut while it was written
+	head := data[:min(len(data), 8<<10)]
+	if bytes.IndexByte(head, 0) < 0 {
+		return false
+	}
+	odd := 0
+	for _, r := range string(head) {
+		if r == utf8.RuneError || unicode.IsControl(r) && !strings.ContainsRune("\t\n\r\x1b", r) {
+			odd++
+		}
+	}
+	return odd*100 > len(head)+200
+}
+
+// How far a word that names a part may be from its value, in bytes.
+const (
+	wordBefore = 2 << 10
+	wordAfter  = 512
+)
+
+// mayHold reports whether a text can hold half of a key.
+func mayHold(data []byte) bool {
+	for range hits(data, len(data) < 2*longestPart) {
+		return true
+	}
+	return bytes.Contains(data, []byte(privateKey))
+}
+
+const privateKey = "PRIVATE KEY-----"
+
+// hits are the places of a text that may be half of a key: a run of characters as long
+// as the shortest secret that looks drawn, and near it a word that names one. Every
+// sixteenth byte is looked at first: a run of 16 covers one of them. In a short text
+// there need be no word: a key in a file of its own has none.
+func hits[T ~string | ~[]byte](data T, short bool) iter.Seq2[int, int] {
+	return func(yield func(from, to int) bool) {
+		checked, word := 0, -1-wordBefore // up to where no word is; where the last one was
+		for at := shortestPart - 1; at < len(data); at += shortestPart {
+			if !inKey[data[at]] {
+				continue
+			}
+			from, to := run(data, at)
+			at += (to - at - 1) / shortestPart * shortestPart
+			if to-from < shortestPart || !drawn(data[from:to]) {
+				continue
+			}
+			if !short && word < from-wordBefore {
+				start, until := max(checked, from-wordBefore), min(to+wordAfter, len(data))
+				found := -1
+				if start < until {
+					found = wordIn(data[start:until])
+				}
+				if found < 0 {
+					checked = max(checked, until-shortestPart)
+					continue
+				}
+				word = start + found
+				checked = word + 1
+			}
+			if !yield(from, to) {
+				return
+			}
+		}
+	}
+}
+
+// run is where the run of characters around a place begins and ends.
+func run[T ~string | ~[]byte](data T, at int) (from, to int) {
+	from, to = at, at+1
+	for from > 0 && inKey[data[from-1]] && at-from < longestPart {
+		from--
+	}
+	for to < len(data) && inKey[data[to]] && to-from < 2*longestPart {
+		to++
+	}
+	return from, to
+}
+
+var keyWords = []string{"key", "secret", "passphrase", "client", "credential", "memo", "_pk", "ccxt", "b64", "config"}
+
+// wordIn finds a word that names a part of a key, or what has one; -1 if there is none.
+func wordIn[T ~string | ~[]byte](data T) int {
+	for i := 0; i+3 <= len(data); i++ {
+		switch data[i] | 0x20 {
+		case 'k', 's', 'p', 'c', 'm', 'b', 0x7f: // 0x7f is the underscore's
+			for _, w := range keyWords {
+				if folds(data, i, w) {
+					return i
+				}
+			}
+		}
+	}
+	return -1
+}
+
+// folds reports whether a word in small letters stands at a place, in any case.
+func folds[T ~string | ~[]byte](data T, at int, word string) bool {
+	if len(data)-at < len(word) {
+		return false
+	}
+	for i := range len(word) {
+		if c := data[at+i]; c != word[i] && (c|0x20 != word[i] || c < 'A' || c > 'Z') {
+			return false
+		}
+	}
+	return true
+}
+
+const (
+	whole  = 48 << 10 // bytes of a text that is scanned as a whole
+	before = 16 << 10 // bytes before a hit, where the names of what it stands in are
+	after  = 4 << 10
+)
+
+// spans are the parts of a text that are worth scanning, from line to line.
+func spans(text string) (out [][2]int) {
+	if len(text) <= whole {
+		return [][2]int{{0, len(text)}}
+	}
+	add := func(from, to int) {
+		from, to = max(0, from-before), min(len(text), to+after)
+		from = strings.LastIndexByte(text[:from], '\n') + 1
+		if end := strings.IndexByte(text[to:], '\n'); end >= 0 {
+			to += end
+		} else {
+			to = len(text)
+		}
+		if n := len(out); n > 0 && from <= out[n-1][1] {
+			out[n-1][1] = max(to, out[n-1][1])
+		} else {
+			out = append(out, [2]int{from, to})
+		}
+	}
+	keys := strings.Index(text, privateKey)
+	for from, to := range hits(text, false) {
+		for keys >= 0 && keys < from {
+			add(keys, keys+longestPEM)
+			keys = next(text, privateKey, keys+1)
+		}
+		add(from, to)
+	}
+	for ; keys >= 0; keys = next(text, privateKey, keys+1) {
+		add(keys, keys+longestPEM)
+	}
+	return out
+}
+
+func next(text, word string, from int) int {
+	if at := strings.Index(text[from:], word); at >= 0 {
+		return from + at
+	}
+	return -1
+}
+
+// drawn reports whether a run of characters may hold a text that was drawn: in
+// hexadecimal, in capitals and digits, or one that changes between all of them.
+func drawn[T ~string | ~[]byte](run T) bool {
+	var digits, turns, small, other int
+	var low, high uint64
+	hexadecimal, was := true, byte(0)
+	for i := range len(run) {
+		c := run[i]
+		switch classOf[c] {
+		case 1:
+			digits++
+		case 3:
+			small++
+			hexadecimal = hexadecimal && c <= 'f'
+		case 2:
+			hexadecimal = hexadecimal && c <= 'F'
+		default:
+			hexadecimal = hexadecimal && c == '-'
+			if c == '_' {
+				other++
+			}
+		}
+		if classOf[c] != was {
+			turns++
+		}
+		was = classOf[c]
+		if c < 64 {
+			low |= 1 << c
+		} else {
+			high |= 1 << (c & 63)
+		}
+	}
+	switch {
+	case digits < 2 || bits.OnesCount64(low)+bits.OnesCount64(high) < 8:
+		return false
+	case hexadecimal:
+		return 5*digits >= len(run)
+	case small+other == 0:
+		return digits > 2
+	default:
+		return 5*turns >= 2*len(run)
+	}
+}
+
+// classOf is 1 for digits, 2 for capitals, 3 for small letters, and 0 for the rest.
+var classOf = func() (table [256]byte) {
+	for c := range 256 {
+		switch {
+		case c >= '0' && c <= '9':
+			table[c] = 1
+		case c >= 'A' && c <= 'Z':
+			table[c] = 2
+		case c >= 'a' && c <= 'z':
+			table[c] = 3
+		}
+	}
+	return table
+}()
+
+var inKey = func() (table [256]bool) {
+	for c := range 256 {
+		table[c] = isRun(byte(c)) && strings.IndexByte(".$%@~/=", byte(c)) < 0
+	}
+	return table
+}()

@@ -1,0 +1,224 @@
+package find
+
+import (
+	"context"
+	"errors"
+	"io"
+	"io/fs"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+// Why is why something was not read, or not wholly.
+type Why string
+
+// The reasons. Those that are Unread leave the answer open.
+const (
+	SkippedPermission Why = "no permission"
+	SkippedError      Why = "could not be read"
+	SkippedLarge      Why = "too large: only the beginning was read"
+	SkippedLong       Why = "a line too long to be read as a whole"
+	SkippedMany       Why = "too many values that look like keys: only the first were looked at"
+	SkippedTime       Why = "the time was over"
+	SkippedEncrypted  Why = "encrypted"
+	SkippedOdd        Why = "could not be understood"
+	SkippedHistory    Why = "git history cut off or not readable"
+	SkippedNoGit      Why = "no git repository, whose history was to be read"
+	SkippedBinary     Why = "binary"
+	SkippedArchive    Why = "archive, not opened"
+	SkippedLock       Why = "lock file, map or minified code"
+	SkippedPackages   Why = "folder of packages or caches"
+	SkippedGit        Why = "git's own folder: see --history"
+	SkippedLink       Why = "symbolic link, not followed"
+	SkippedSpecial    Why = "pipe, socket or device"
+	SkippedSystem     Why = "on another file system: see --all-file-systems"
+	SkippedAgain      Why = "read already under another name"
+)
+
+// Unread reports whether keys may be in what was skipped although it was to be read.
+func (w Why) Unread() bool {
+	switch w {
+	case SkippedPermission, SkippedError, SkippedLarge, SkippedLong, SkippedMany, SkippedTime, SkippedEncrypted, SkippedOdd, SkippedHistory, SkippedNoGit:
+		return true
+	default:
+		return false
+	}
+}
+
+// Folders of other people's code, and of what programs keep for themselves.
+var packageFolders = []string{
+	"node_modules", "bower_components", "vendor", ".venv", "venv", "site-packages", "__pycache__", ".tox", ".mypy_cache", ".pytest_cache", ".ruff_cache", ".gradle", ".m2",
+	".cargo", ".rustup", ".npm", ".nvm", ".pnpm-store", ".yarn", ".cache", "Caches", ".terraform", ".next", ".nuxt", "Pods", ".bundle", ".hg", ".svn",
+}
+
+var lockFiles = []string{"package-lock.json", "npm-shrinkwrap.json", "pnpm-lock.yaml", "yarn.lock", "go.sum", "go.work.sum", "composer.lock", "packages.lock.json", "uv.lock"}
+
+var lockEnds = []string{".lock", ".map", ".min.js", ".min.css", ".bundle.js", ".chunk.js"}
+
+var archiveEnds = []string{".zip", ".gz", ".tgz", ".bz2", ".xz", ".zst", ".7z", ".rar", ".tar", ".jar", ".whl", ".deb", ".rpm"}
+
+var encryptedEnds = []string{".age", ".gpg", ".asc.gpg", ".kdbx"}
+
+// byName says why a file is not read, from its name; empty if it is.
+func byName(name string) Why {
+	lower := strings.ToLower(name)
+	ends := func(all []string) bool {
+		return slices.ContainsFunc(all, func(end string) bool { return strings.HasSuffix(lower, end) })
+	}
+	switch {
+	case slices.Contains(lockFiles, lower), ends(lockEnds):
+		return SkippedLock
+	case ends(archiveEnds):
+		return SkippedArchive
+	case ends(encryptedEnds):
+		return SkippedEncrypted
+	default:
+		return ""
+	}
+}
+
+const listed = 256 // entries of a folder that are held at a time
+
+// walk goes through the folders below the root, without recursion and in memory that
+// does not grow with the number of files.
+func (w *walker) walk(ctx context.Context) {
+	if info, err := w.inner.Lstat("."); err == nil {
+		w.device = identify(info).device
+		w.again(info)
+	}
+	pending := []string{"."}
+	for len(pending) > 0 && ctx.Err() == nil {
+		folder := pending[len(pending)-1]
+		pending = append(pending[:len(pending)-1], w.folder(ctx, folder)...)
+	}
+	for _, folder := range pending {
+		w.report.skip(w.at, SkippedTime, folder)
+	}
+}
+
+// again reports whether a file or folder was met before, under another name.
+func (w *walker) again(info fs.FileInfo) bool {
+	id := identify(info)
+	if id.inode == 0 || !info.IsDir() && id.links < 2 {
+		return false
+	}
+	id.links = 0
+	was := w.seen[id]
+	w.seen[id] = true
+	return was
+}
+
+// folder sends the files of a folder to the workers, and returns the folders in it.
+func (w *walker) folder(ctx context.Context, folder string) (inner []string) {
+	open, err := w.inner.Open(folder)
+	if err != nil {
+		w.report.skip(w.at, because(err), folder)
+		return nil
+	}
+	defer open.Close() //nolint:errcheck // opened for reading
+	for ctx.Err() == nil {
+		entries, err := open.ReadDir(listed)
+		for _, entry := range entries {
+			path := filepath.Join(folder, entry.Name())
+			if entry.IsDir() {
+				if w.enters(path, entry) {
+					inner = append(inner, path)
+				}
+			} else {
+				w.send(path, entry)
+			}
+		}
+		if err != nil {
+			if !errors.Is(err, io.EOF) {
+				w.report.skip(w.at, because(err), folder)
+			}
+			break
+		}
+	}
+	return inner
+}
+
+// enters reports whether a folder is gone into.
+func (w *walker) enters(path string, entry fs.DirEntry) bool {
+	why := Why("")
+	info, err := entry.Info()
+	switch {
+	case err != nil:
+		why = because(err)
+	case entry.Name() == ".git":
+		w.repositories = append(w.repositories, filepath.Dir(path))
+		why = SkippedGit
+	case slices.Contains(packageFolders, entry.Name()):
+		why = SkippedPackages
+	case !w.options.FileSystems && identify(info).device != w.device:
+		why = SkippedSystem
+	case w.again(info):
+		why = SkippedAgain
+	case w.bare(path):
+		w.repositories = append(w.repositories, path)
+		why = SkippedGit
+	}
+	if why == SkippedGit && w.options.History {
+		return false
+	}
+	if why != "" {
+		w.report.skip(w.at, why, path)
+	}
+	return why == ""
+}
+
+// bare reports whether a folder is a git repository without a work tree, or the folder
+// that git keeps one in.
+func (w *walker) bare(path string) bool {
+	for _, part := range []string{"HEAD", "objects", "refs"} {
+		if _, err := w.inner.Lstat(filepath.Join(path, part)); err != nil {
+			return false
+		}
+	}
+	return (&repository{ctx: w.ctx, folder: filepath.Join(w.root.folder, path)}).owns()
+}
+
+// send gives a file to the workers, unless its name or kind says that it is not read.
+func (w *walker) send(path string, entry fs.DirEntry) {
+	switch mode := entry.Type(); {
+	case mode&fs.ModeSymlink != 0 && entry.Name() == ".git" && w.options.History: // it may lead anywhere
+		w.report.skip(w.at, SkippedHistory, path)
+		return
+	case mode&fs.ModeSymlink != 0:
+		w.report.skip(w.at, SkippedLink, path)
+		return
+	case !mode.IsRegular():
+		w.report.skip(w.at, SkippedSpecial, path)
+		return
+	}
+	if entry.Name() == ".git" { // a worktree or a submodule, whose store is elsewhere
+		w.repositories = append(w.repositories, filepath.Dir(path))
+		if !w.options.History {
+			w.report.skip(w.at, SkippedGit, path)
+		}
+		return
+	}
+	if why := byName(entry.Name()); why != "" {
+		w.report.skip(w.at, why, path)
+		return
+	}
+	info, err := entry.Info()
+	switch {
+	case err != nil:
+		w.report.skip(w.at, because(err), path)
+	case w.again(info):
+		w.report.skip(w.at, SkippedAgain, path)
+	case info.Size() > 0:
+		w.jobs <- job{path, info.Size(), info.Mode()}
+	default:
+		w.report.empty()
+	}
+}
+
+func because(err error) Why {
+	if errors.Is(err, fs.ErrPermission) {
+		return SkippedPermission
+	}
+	return SkippedError
+}

@@ -1,0 +1,117 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"runtime/debug"
+	"time"
+
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/examples/internal/find"
+	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges"
+)
+
+const findHead = `keyaudit find PATH… looks for the API keys of exchanges in files and folders: bots' own files, .env
+and what is like it, shell profiles and histories, Compose, Kubernetes, systemd, Terraform,
+notebooks, configuration, constants and calls in source code, SQL, logs, tables, notes. It reads
+only: it sends nothing, follows no link, and shows no secret.
+
+  keyaudit find ~                the files of a home
+  keyaudit find /etc /opt /srv   those of a server
+  keyaudit find --history .      a checkout, with everything that its git repository ever had
+  keyaudit find --staged .       what is about to be committed; for a pre-commit hook
+
+Each key is named with its exchange and why it is thought to be that one, its masked id, which of
+its halves are there, and who can read the file. What was not read is counted and named.
+
+`
+
+const findTail = `
+Exit codes: 0 nothing was found, and everything was read; 1 a key, or half of one, was found; 2
+invalid input; 3 nothing was found, but something could not be read (with --staged, an encrypted
+file is named only: it may be committed); 4 the report could not be written; 130 stopped by a
+signal.
+`
+
+// findSettings are what the command line of find says.
+type findSettings struct {
+	find.Options
+	format, output string
+	deadline       time.Duration
+}
+
+// findCommand finds keys in files.
+func (a app) findCommand() *command {
+	var s findSettings
+	s.format = "text"
+	c := a.newCommand("find PATH…", "find exchanges' keys in files and in git's history", findHead, findTail)
+	c.oneOf("format", "format", []string{"text", formatJSON}, func(w string) { s.format = w }, "FORMAT of the report: text, json (default text)")
+	c.text(&s.output, "output", "write the report to this FILE once it is complete")
+	c.Flags().BoolVar(&s.History, "history", false,
+		"read every object of the git repositories in the folders too: branches, tags, stashes, and what no branch has")
+	c.Flags().BoolVar(&s.Staged, "staged", false, "read, in place of files, what is staged in the git repository of each PATH")
+	c.Flags().BoolVar(&s.FileSystems, "all-file-systems", false, "enter folders on other file systems too")
+	c.duration(&s.deadline, "deadline", time.Second, 7*24*time.Hour, "longest TIME for the whole search; what was not read by then is reported")
+	return c.does(func(ctx context.Context, args []string) int {
+		s.Paths, s.Exchanges = args, exchanges.All()
+		switch {
+		case len(args) == 0:
+			c.problem("find: name the files or folders to look into, for instance: keyaudit find ~")
+		case s.Staged && s.History:
+			c.problem("--history: what is staged has none: leave out one of --staged and --history")
+		}
+		return a.find(ctx, c, &s)
+	})
+}
+
+// findMemory is above which memory is collected however busy the search is.
+const findMemory = 96 << 20
+
+// find looks for keys, and reports them.
+func (a app) find(ctx context.Context, c *command, s *findSettings) int {
+	a.readsStored(s.Paths) // a report must not take the place of a file that holds a key
+	for _, problem := range a.checkOutputs(&settings{reporting: reporting{output: s.output}}) {
+		c.problem("%s", problem)
+	}
+	out, err := openOutput(s.output, a.stdout)
+	if err != nil {
+		c.problem("--output: %s", err)
+	}
+	defer out.discard()
+	if len(c.problems) > 0 {
+		return a.refuse(c.problems)
+	}
+	if a.env("GOGC") == "" {
+		defer debug.SetGCPercent(debug.SetGCPercent(400)) // this command is busy, unlike the others
+		defer debug.SetMemoryLimit(debug.SetMemoryLimit(findMemory))
+	}
+	limited := ctx
+	if s.deadline > 0 {
+		var cancel context.CancelFunc
+		limited, cancel = context.WithTimeout(ctx, s.deadline)
+		defer cancel()
+	}
+	report, err := find.Find(limited, s.Options)
+	if err != nil {
+		return a.refuse([]string{"find: " + err.Error()})
+	}
+	if s.format == formatJSON {
+		err = report.JSON(out)
+	} else {
+		err = report.Text(out)
+	}
+	if err = errors.Join(err, out.commit()); err != nil {
+		a.log("the report could not be written")
+		return exitUnwritten
+	}
+	switch {
+	case ctx.Err() != nil:
+		return exitStopped
+	case len(report.Found) > 0:
+		return audit.ExitFindings
+	case report.Unread() > 0 || report.Stopped:
+		return audit.ExitNotAssessed
+	default:
+		return audit.ExitClean
+	}
+}
