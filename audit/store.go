@@ -2,7 +2,9 @@ package audit
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
+	"hash/maphash"
 	"iter"
 )
 
@@ -43,10 +45,20 @@ type Runs interface {
 	// keys of one name do, and those with a Link in common. More do no harm.
 	Part(ctx context.Context, name string) (before, now []Stored, err error)
 	// Sample is some results, or all, of the earlier run or of this one. Among them are:
-	// all without a fingerprint; of the earlier run, for each exchange and each name in
-	// its Vocabulary, one that has it; of this run, in the order of reports, all with a
-	// name that is unrecognised.
+	// all without a fingerprint; of the earlier run, for each exchange, one that was
+	// inspected, and for each name in its Vocabulary one that has it; of this run, in the
+	// order of reports, all with a name that is unrecognised.
 	Sample(ctx context.Context, earlier bool) iter.Seq2[*Result, error]
+}
+
+// Shelf is what Runs may be as well, so that keys that concern one another and whose names
+// lie far apart are read and judged once: what is judged waits on the shelf until its
+// turn comes. Without one they are read again.
+type Shelf interface {
+	// Shelve keeps what was judged of the keys with a name.
+	Shelve(ctx context.Context, name string, judged []byte) error
+	// Take is what was kept for a name, once; nil if nothing was.
+	Take(ctx context.Context, name string) (judged []byte, err error)
 }
 
 // Stored is a result in a store.
@@ -58,9 +70,6 @@ type Stored struct {
 // CompareRuns is CompareEach for runs in a store. It holds only keys that concern one
 // another at a time, and gives what Compare gives. The report has its findings and its
 // summary once the last result was handed out. Pass.Others has those keys only.
-//
-// Keys that concern one another are best given names of one beginning: what lies far
-// apart is read again when its turn comes.
 func CompareRuns(ctx context.Context, runs Runs, rules []*Rule) (*Report, iter.Seq2[Stored, error]) {
 	before, now := runs.Heads()
 	again := now.head(before)
@@ -69,6 +78,7 @@ func CompareRuns(ctx context.Context, runs Runs, rules []*Rule) (*Report, iter.S
 	}
 	return again, func(yield func(Stored, error) bool) {
 		p := &parts{ctx: ctx, runs: runs, rules: rules, before: before, now: now, kept: map[string]*part{}}
+		p.shelf, _ = runs.(Shelf)
 		if err := p.survey(); err != nil {
 			yield(Stored{}, err)
 			return
@@ -77,9 +87,9 @@ func CompareRuns(ctx context.Context, runs Runs, rules []*Rule) (*Report, iter.S
 		again.Summary.init()
 		for name, err := range runs.Names(ctx) {
 			if err == nil {
-				var found *part
+				var found *judged
 				if found, err = p.of(name); err == nil {
-					if !found.hand(name, again, yield) {
+					if !found.hand(again, yield) {
 						return
 					}
 					continue
@@ -100,6 +110,7 @@ type parts struct {
 	rules       []*Rule
 	before, now *Report
 	whole       *whole
+	shelf       Shelf            // nil if there is none
 	kept        map[string]*part // by the names of their keys
 	order       []*part
 	size        int
@@ -121,6 +132,7 @@ type part struct {
 func (p *parts) survey() error {
 	w := &whole{unread: map[string]bool{}, wasUnread: map[string]bool{}}
 	v := newVocabularies()
+	seed, surveyed := maphash.MakeSeed(), map[uint64]bool{} // names, which are long
 	if p.before != nil {
 		for r, err := range p.runs.Sample(p.ctx, true) {
 			if err != nil {
@@ -137,7 +149,7 @@ func (p *parts) survey() error {
 			return err
 		}
 		v.has(r)
-		if r.fingerprint() != "" || w.unread[r.identity().exchange] {
+		if r.fingerprint() != "" || w.unread[r.identity().exchange] || surveyed[maphash.String(seed, r.Name)] {
 			continue
 		}
 		found, err := p.load(r.Name) // the previous run may have read it
@@ -145,24 +157,45 @@ func (p *parts) survey() error {
 			return err
 		}
 		found.all.unread(w.unread)
+		for _, name := range found.names {
+			surveyed[maphash.String(seed, name)] = true
+		}
 	}
 	w.words = v.words
 	p.whole = w
 	return nil
 }
 
-// of is the part with the keys of a name.
-func (p *parts) of(name string) (*part, error) {
+// of is what is judged of the keys of a name.
+func (p *parts) of(name string) (*judged, error) {
 	if found := p.kept[name]; found != nil {
-		return found, nil
+		return found.of(name), nil
+	}
+	if p.shelf != nil {
+		text, err := p.shelf.Take(p.ctx, name)
+		if err != nil {
+			return nil, err
+		}
+		if text != nil {
+			found := &judged{}
+			return found, json.Unmarshal(text, found)
+		}
 	}
 	found, err := p.load(name)
-	if err != nil || len(found.names) == 1 {
-		return found, err
+	if err != nil {
+		return nil, err
 	}
+	if len(found.names) > 1 {
+		err = p.keep(found, name)
+	}
+	return found.of(name), err
+}
+
+// keep keeps a part for the names that are near.
+func (p *parts) keep(found *part, name string) error {
 	for p.size > mostKept {
-		for _, name := range p.order[0].names {
-			delete(p.kept, name)
+		if err := p.leave(p.order[0], name); err != nil {
+			return err
 		}
 		p.size -= len(p.order[0].ids)
 		p.order = p.order[1:]
@@ -171,7 +204,25 @@ func (p *parts) of(name string) (*part, error) {
 	for _, name := range found.names {
 		p.kept[name] = found
 	}
-	return found, nil
+	return nil
+}
+
+// leave forgets a part. What it has of names that come after one is judged.
+func (p *parts) leave(found *part, after string) error {
+	for _, name := range found.names {
+		delete(p.kept, name)
+		if p.shelf == nil || name <= after {
+			continue
+		}
+		text, err := json.Marshal(found.of(name))
+		if err != nil {
+			return err
+		}
+		if err := p.shelf.Shelve(p.ctx, name, text); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // load reads a part, and matches its keys.
@@ -213,13 +264,28 @@ func (p *parts) load(name string) (*part, error) {
 	return found, nil
 }
 
-// hand judges the keys of a name and hands them out.
-func (p *part) hand(name string, again *Report, yield func(Stored, error) bool) bool {
-	again.Findings = append(again.Findings, p.vanished[name]...)
+// judged is what is judged of the keys of a name.
+type judged struct {
+	Gone    []Finding `json:"gone,omitempty"`
+	IDs     []int64   `json:"ids"`
+	Results []*Result `json:"results"`
+}
+
+// of judges the keys of a name.
+func (p *part) of(name string) *judged {
+	out := &judged{Gone: p.vanished[name]}
 	for _, i := range p.byName[name] {
-		judged := p.judge(p.results[i])
-		again.Summary.Add(judged)
-		if !yield(Stored{p.ids[i], judged}, nil) {
+		out.IDs, out.Results = append(out.IDs, p.ids[i]), append(out.Results, p.judge(p.results[i]))
+	}
+	return out
+}
+
+// hand hands them out.
+func (j *judged) hand(again *Report, yield func(Stored, error) bool) bool {
+	again.Findings = append(again.Findings, j.Gone...)
+	for i, r := range j.Results {
+		again.Summary.Add(r)
+		if !yield(Stored{j.IDs[i], r}, nil) {
 			return false
 		}
 	}

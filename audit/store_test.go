@@ -1,6 +1,7 @@
 package audit_test
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"iter"
@@ -21,10 +22,11 @@ import (
 type split struct {
 	before, now *audit.Report
 	parts       map[string]int // by name
+	read        map[int]int    // how often each was
 }
 
 func newSplit(before, now *audit.Report) *split {
-	s := &split{before: before, now: now, parts: map[string]int{}}
+	s := &split{before: before, now: now, parts: map[string]int{}, read: map[int]int{}}
 	parent := map[string]string{}
 	var root func(x string) string
 	root = func(x string) string {
@@ -90,6 +92,7 @@ func (s *split) Names(context.Context) iter.Seq2[string, error] {
 }
 
 func (s *split) Part(_ context.Context, name string) (before, now []audit.Stored, err error) {
+	s.read[s.parts[name]]++
 	for i, of := range [][]*audit.Result{s.results(s.before), s.results(s.now)} {
 		for j, r := range of {
 			if s.parts[r.Name] == s.parts[name] {
@@ -117,7 +120,8 @@ func (s *split) Sample(_ context.Context, earlier bool) iter.Seq2[*audit.Result,
 			if r.Last != nil {
 				known = r.Last
 			}
-			what := known.Exchange + fmt.Sprint(all)
+			what := cmp.Or(known.Exchange, r.Exchange) + fmt.Sprint(all)
+			what += fmt.Sprint(known.Failure == nil)
 			wanted := r.Snapshot.Fingerprint == "" || (earlier && !seen[what]) || (!earlier && len(unrecognised) > 0)
 			seen[what] = true
 			if wanted && !yield(r, nil) {
@@ -130,10 +134,14 @@ func (s *split) Sample(_ context.Context, earlier bool) iter.Seq2[*audit.Result,
 // anyRuns are two runs of a few owners, at the same exchanges, whose keys have nothing
 // to do with those of another.
 func anyRuns(r *rand.Rand) (before, after *audit.Report) {
+	return runsOf(r, 1+r.IntN(4), r.IntN(3) > 0)
+}
+
+func runsOf(r *rand.Rand, owners int, apart bool) (before, after *audit.Report) {
 	at := now
 	var was, is []*audit.Result
-	first, apart := r.IntN(10) == 0, r.IntN(3) > 0
-	for owner := range 1 + r.IntN(4) {
+	first := r.IntN(10) == 0
+	for owner := range owners {
 		then, later := audit.Compare(anyReport(r), anyReport(r), nil), anyReport(r)
 		if r.IntN(3) == 0 { // the same keys, some of them without an answer or renamed
 			later = &audit.Report{}
@@ -220,4 +228,50 @@ func TestCompareRuns(t *testing.T) {
 		require.Equal(t, show(want), show(report), "seed %d", seed)
 	}
 	require.Greater(t, parts, whole*3/2, "most runs have several parts")
+}
+
+// shelved are runs with a shelf.
+type shelved struct {
+	*split
+	shelf map[string][]byte
+	taken int
+}
+
+func (s *shelved) Shelve(_ context.Context, name string, judged []byte) error {
+	s.shelf[name] = judged
+	return nil
+}
+
+func (s *shelved) Take(_ context.Context, name string) ([]byte, error) {
+	judged := s.shelf[name]
+	if judged != nil {
+		s.taken++
+	}
+	delete(s.shelf, name)
+	return judged, nil
+}
+
+// TestCompareRunsFarApart: keys that concern one another and lie far apart are read
+// once to be judged, and are judged as ever.
+func TestCompareRunsFarApart(t *testing.T) {
+	t.Parallel()
+	for seed := range uint64(3) {
+		before, now := runsOf(rand.New(rand.NewPCG(seed, 43)), 500, true)
+		runs := &shelved{split: newSplit(before, now), shelf: map[string][]byte{}}
+		report, results := audit.CompareRuns(t.Context(), runs, nil)
+		for stored, err := range results {
+			require.NoError(t, err)
+			report.Results = append(report.Results, stored.Result)
+		}
+		want := audit.Compare(before, now, nil)
+		if want.Findings == nil {
+			want.Findings = report.Findings
+		}
+		require.True(t, show(want) == show(report), "seed %d", seed) // a difference of megabytes helps nobody
+		require.Greater(t, runs.taken, 100)
+		require.Empty(t, runs.shelf)
+		for _, times := range runs.read {
+			require.LessOrEqual(t, times, 2, "once to survey, and once to judge")
+		}
+	}
 }

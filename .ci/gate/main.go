@@ -75,6 +75,7 @@ func read(folder string) ([]piece, error) {
 	var compose struct {
 		Services map[string]struct {
 			Command   []string
+			Restart   string
 			DependsOn map[string]struct{ Condition string } `yaml:"depends_on"`
 		}
 	}
@@ -83,6 +84,12 @@ func read(folder string) ([]piece, error) {
 	}
 	if compose.Services["bot"].DependsOn["keys"].Condition != "service_completed_successfully" {
 		return nil, errors.New("compose.yaml: the bot does not wait for the gate")
+	}
+	if compose.Services["bot"].Restart != "no" {
+		return nil, errors.New("compose.yaml: Docker would restart the bot without the gate")
+	}
+	if strings.Contains(string(unit), "\nRestartPreventExitStatus=") {
+		return nil, errors.New("bot.service: RestartPreventExitStatus= is about the bot's exit code, and not the gate's")
 	}
 	var pod struct {
 		Spec struct {

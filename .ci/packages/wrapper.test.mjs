@@ -59,6 +59,13 @@ for (const [name, options] of Object.entries({
   "null": { from: null }, "an empty list": { keys: [] }, "an empty text": { keys: "" }, "an empty text in a list": { keys: ["a", ""] }, "a number": { timeout: 3 },
   "a list for a word": { policy: ["read-only"] }, "a word for yes": { demo: "yes" }, "no limit": { killAfter: 0 }, "an endless limit": { killAfter: Infinity },
   "a NUL in an option": { keys: "a\0b" }, "a NUL in a variable": { env: { WORD: "hidden\0hidden" } }, "no options": "keys.json",
+  "a hole": { keys: [,] }, "a hole beside a file": { keys: ["keys.json", ,] }, "an empty array": { keys: new Array(1) }, "a list": ["keys.json"], "an empty list of options": [],
+  "a Map": new Map([["keys", "keys.json"]]), "a promise": Promise.resolve({ keys: "keys.json" }), "an empty text as options": "", "no": false, "a number as options": 5,
+  "what another object has": Object.create({ keys: "keys.json" }), "null as options": null, "undefined as options": undefined, "a function": () => ({ keys: "keys.json" }),
+  "no variables": { env: null }, "a list of variables": { env: [] }, "a word of variables": { env: "" }, "Math": Math, "JSON": JSON, "Reflect": Reflect, "Object's own": Object.prototype,
+  "arguments": (function () { return arguments; })("keys.json"), "a symbol": { [Symbol("keys")]: "keys.json" }, "a hidden name": Object.defineProperty({}, "keys", { value: "keys.json" }),
+  "a pretender": Object.create({ hasOwnProperty() {} , keys: "keys.json" }),
+  "a date": new Date(0), "an error": new Error("x"), "a class's own": new (class { keys = "keys.json"; })(),
 })) {
   test(`refused: ${name}`, async () => {
     program(answering());
@@ -99,5 +106,9 @@ test("the command ends as the program does", async () => {
   assert.deepEqual(await launched('[ "$1" = "a  b" ] && exit 42', "a  b"), [42, null]);
   assert.deepEqual(await launched("kill -9 $$"), [null, "SIGKILL"]);
   assert.deepEqual(await launched("trap 'exit 7' TERM; echo ready; for i in $(seq 600); do sleep 0.1; done"), [7, null]);
+  for (const signal of ["PIPE", "XFSZ", "USR1", "ALRM", "SEGV", "HUP", "INT", "QUIT"]) {
+    const [code, by] = await launched(`ulimit -c 0; kill -${signal} $$`);
+    assert.ok(by !== null || code > 128, `${signal}: ${code}`);
+  }
   assert.deepEqual(await launched("").finally(() => program("", "600")), [0, null]);
 });

@@ -77,6 +77,7 @@ class Wrapper(unittest.TestCase):
         self.program(self.answering())
         for wrong in (
             {"keys": None}, {"keys": []}, {"keys": ""}, {"from_": ["a", ""]}, {"timeout": 3}, {"keys": b"keys.json"}, {"keys": "a\0b"}, {"env": {"WORD": "hidden\0hidden"}},
+            {"env": []}, {"env": "x"}, {"demo": "false"}, {"demo": "no"}, {"demo": 0}, {"demo": 1}, {"demo": None}, {"allow_plain": "no"}, {"allow_plain": 1}, {"allow_plain": []},
         ):
             with self.subTest(wrong), self.assertRaises(keyaudit.InputError) as raised:
                 keyaudit.check(**wrong)
@@ -87,6 +88,7 @@ class Wrapper(unittest.TestCase):
             keyaudit.check(keys="keys.json").keys = ()
 
     def test_interrupt(self):
+        signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background jobs ignore it, and so would the bot
         alive = self.folder / "alive"  # it has a writer as long as the program runs
         os.mkfifo(alive)
         self.program(f"#!/bin/sh\nexec 3>'{alive}'\necho ready >&3\nexec sleep 600\n")

@@ -130,4 +130,7 @@ func (a app) announceText(given *answer) {
 		}
 		fmt.Fprintln(to, line)
 	}
+	if !given.OK && len(lines) <= most {
+		fmt.Fprintln(to, "What to do about it, keyaudit says without \"check\"; what an exchange does not report, its owner attests: keyaudit attest --help.")
+	}
 }

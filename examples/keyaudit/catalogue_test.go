@@ -358,9 +358,12 @@ func TestNothingOfBadInputIsShown(t *testing.T) {
 				whole = append([]string{command}, args...)
 			}
 			got := runWith(t.Context(), env, whole...)
+			assert.NotContains(t, got.stdout+got.stderr, canary, whole)
+			if command == "find" && args[0] == broken { // to which no file is bad input
+				continue
+			}
 			assert.Equal(t, audit.ExitUsage, got.code, whole)
 			assert.Empty(t, got.stdout)
-			assert.NotContains(t, got.stderr, canary)
 			assert.Regexp(t, `^(keyaudit: [^\n]+\n)+$`, got.stderr)
 		}
 	}

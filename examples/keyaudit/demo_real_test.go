@@ -6,7 +6,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -19,7 +18,7 @@ import (
 func TestDemoSaysSo(t *testing.T) {
 	t.Parallel()
 	folder := t.TempDir()
-	args := []string{"--output", os.DevNull, "--state", filepath.Join(folder, "state.jsonl")}
+	args := []string{"--output", os.DevNull, "--state", filepath.Join(folder, "state.db")}
 	for _, format := range formatNames() {
 		args = append(args, "--report", format+"="+filepath.Join(folder, format))
 	}
@@ -27,7 +26,7 @@ func TestDemoSaysSo(t *testing.T) {
 		got := runDemo(t, args...)
 		require.Equal(t, audit.ExitFindings, got.code, got.stderr)
 	}
-	for _, name := range append(formatNames(), "state.jsonl", "state.jsonl"+lastSuffix) {
+	for _, name := range append(formatNames(), "state.db", "state.db"+lastSuffix) {
 		assert.True(t, isOfDemo(filepath.Join(folder, name)), name)
 	}
 	assert.True(t, strings.HasPrefix(runDemo(t, "--dry-run").stdout, demoNotice))
@@ -35,10 +34,8 @@ func TestDemoSaysSo(t *testing.T) {
 	file := writeFile(t, filepath.Join(folder, ".env"), 0o600, "FOO_API_KEY=abcdefgh\nFOO_API_SECRET=ijklmnopqrst\n")
 	assert.Contains(t, runDemo(t, "--from", "env="+file, "--dry-run", "--format", "json").stdout, `"demo": true`, "of a key that no adapter can audit")
 
-	j, err := openJournal(&settings{state: filepath.Join(folder, "killed"), demo: true}, nil, time.Now)
-	require.NoError(t, err)
-	j.close()
-	assert.True(t, isOfDemo(j.path()), "what a killed demonstration leaves")
+	edit(t, filepath.Join(folder, "state.db"), "UPDATE run SET state='running' WHERE id=(SELECT max(id) FROM run)")
+	assert.True(t, isOfDemo(filepath.Join(folder, "state.db")), "what a killed demonstration leaves")
 }
 
 // TestDemoTouchesNothingReal: no file of a real run is overwritten by a demonstration,
@@ -56,7 +53,8 @@ func TestDemoTouchesNothingReal(t *testing.T) {
 	runWith(t.Context(), s.env, args...)
 	state, err := os.ReadFile(at("state"))
 	require.NoError(t, err)
-	writeFile(t, at("killed"+journalSuffix), 0o600, string(state)) // what a killed run left
+	writeFile(t, at("killed"), 0o600, string(state))
+	edit(t, at("killed"), "UPDATE run SET state='running' WHERE id=(SELECT max(id) FROM run)") // what a killed run left
 	before := contents(t, folder)
 	env := map[string]string{"PING": h.ping()}
 	for _, args := range [][]string{
@@ -87,11 +85,12 @@ func TestDemoTouchesNothingReal(t *testing.T) {
 	require.Equal(t, audit.ExitFindings, runDemo(t, "--state", at("demo"), "--report", "json="+at("demo.json")).code)
 	state, err = os.ReadFile(at("demo"))
 	require.NoError(t, err)
-	writeFile(t, at("cut")+journalSuffix, 0o600, string(state)) // what a killed demonstration left
+	writeFile(t, at("cut"), 0o600, string(state))
+	edit(t, at("cut"), "UPDATE run SET state='running' WHERE id=(SELECT max(id) FROM run)") // what a killed demonstration left
 	for _, args := range [][]string{{"--state", at("demo")}, {"--since", at("demo.json")}, {"--state", at("cut"), "--resume"}} {
 		got := runWith(t.Context(), s.env, append([]string{"--keys", keys}, args...)...)
 		assert.Equal(t, audit.ExitUsage, got.code, args)
-		assert.Contains(t, got.stderr, "the report is of a demonstration", args)
+		assert.Regexp(t, "the report is of a demonstration|holds a demonstration", got.stderr, args)
 	}
 	got := runWith(t.Context(), nil, "diff", at("json"), at("demo.json"))
 	assert.Equal(t, audit.ExitUsage, got.code)

@@ -28,8 +28,9 @@ its halves are there, and who can read the file. What was not read is counted an
 
 const findTail = `
 Exit codes: 0 nothing was found, and everything was read; 1 a key, or half of one, was found; 2
-invalid input; 3 nothing was found, but something could not be read; 4 the report could not be
-written; 130 stopped by a signal.
+invalid input; 3 nothing was found, but something could not be read (with --staged, an encrypted
+file is named only: it may be committed); 4 the report could not be written; 130 stopped by a
+signal.
 `
 
 // findSettings are what the command line of find says.

@@ -3,6 +3,9 @@
 package main
 
 import (
+	"crypto/sha256"
+	"encoding/base64"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -63,7 +66,24 @@ func TestPreCommit(t *testing.T) {
 	must("add", "vault.age")
 	must("commit", "-q", "-m", "an encrypted file passes")
 
+	writeFile(t, filepath.Join(folder, "keys.txt"), 0o600, manySecrets())
+	must("add", "keys.txt")
+	out, err = git(with, "commit", "-q", "-m", "more than is looked at")
+	require.Error(t, err, out)
+	assert.Contains(t, out, "not all that is staged could be looked into")
+	must("rm", "-q", "--cached", "-f", "keys.txt")
+
 	out, err = git(os.Getenv("PATH"), "commit", "-q", "--allow-empty", "-m", "no program")
 	require.Error(t, err)
 	assert.Contains(t, out, "keyaudit is not installed")
+}
+
+// manySecrets are so many secrets of other services that not all of a file is looked at.
+func manySecrets() string {
+	var b strings.Builder
+	for i := range 5000 {
+		sum := sha256.Sum256(fmt.Append(nil, i))
+		fmt.Fprintf(&b, "AWS_SECRET_ACCESS_KEY=%s\n", base64.RawURLEncoding.EncodeToString(sum[:])[:40])
+	}
+	return b.String()
 }

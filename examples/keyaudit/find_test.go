@@ -120,3 +120,26 @@ func TestFindOverwritesNothing(t *testing.T) {
 	got := runWith(t.Context(), nil, "find", folder, "--output", filepath.Join(folder, "report"))
 	assert.Equal(t, audit.ExitFindings, got.code, got.stderr)
 }
+
+// TestNothingIsWrittenIntoGit: no report takes the place of what git keeps, however it is
+// named, also where that lies beside what is searched.
+func TestNothingIsWrittenIntoGit(t *testing.T) {
+	t.Parallel()
+	folder := t.TempDir()
+	for _, path := range []string{".git/HEAD", ".git/objects/x", ".git/refs/x", "bare/HEAD", "bare/objects/x", "bare/refs/x", "sub/a"} {
+		require.NoError(t, os.MkdirAll(filepath.Dir(filepath.Join(folder, path)), 0o700))
+		writeFile(t, filepath.Join(folder, path), 0o600, "git's\n")
+	}
+	link := filepath.Join(t.TempDir(), "link")
+	require.NoError(t, os.Symlink(filepath.Join(folder, ".git", "HEAD"), link))
+	before := contents(t, folder)
+	for _, output := range []string{"sub/../.git/HEAD", ".git/new", "bare/HEAD", "bare/refs/new"} {
+		for _, command := range [][]string{{"find", "--history", filepath.Join(folder, "sub"), "--output"}, {"--demo", "--output"}, {"--demo", "--state"}} {
+			got := runWith(t.Context(), nil, append(command, filepath.Join(folder, output))...)
+			assert.Equal(t, audit.ExitUsage, got.code, "%v %s: %s", command, output, got.stderr)
+		}
+	}
+	got := runWith(t.Context(), nil, "find", "--history", filepath.Join(folder, "sub"), "--output", link)
+	assert.Equal(t, audit.ExitUsage, got.code)
+	assert.Equal(t, before, contents(t, folder))
+}

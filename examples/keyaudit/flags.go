@@ -24,6 +24,7 @@ type settings struct {
 	concurrency       int
 	// What it is compared with, and kept for the next run.
 	state, since string
+	keepRuns     int  // of the state
 	stateNew     bool // the state begins anew
 	// What is reported, and to whom.
 	reporting
@@ -114,10 +115,11 @@ func (c *command) subject(s *settings) {
 
 // baseline are the flags about the previous report and the next.
 func (c *command) baseline(s *settings) {
-	c.text(&s.state, "state", "compare with the report in this FILE, then replace it with the new one")
+	c.text(&s.state, "state", "keep the run in this FILE, an SQLite database, and compare with the previous run in it")
 	c.Flags().BoolVar(&s.stateNew, "state-new", false,
-		"begin a new state: compare with nothing, and replace the --state; needed once if the state is gone, unreadable, "+
+		"begin a new state: compare with nothing, and move the --state away; needed once if the state is gone, unreadable, "+
 			"or not the one that the previous run left")
+	c.Flags().IntVar(&s.keepRuns, "keep", 400, "keep what the last `N` runs found in the state")
 	c.text(&s.since, "since", "compare with the report in this FILE, which is left unchanged")
 	c.Flags().BoolVar(&s.resume, "resume", false, "continue the run that was killed before it finished; needs --state")
 }
@@ -186,6 +188,7 @@ func (s *settings) conflictsOverTime() []conflict {
 			"--only: some of the keys are not compared with a report of all of them: leave --state and --since out",
 		},
 		{s.resume && s.state == "", "--resume: name the same --state FILE as the run that was killed"},
+		{s.state != "" && s.keepRuns < 1, "--keep: the state keeps at least one run, to compare with"},
 		{s.stateNew && s.state == "", "--state-new: name the state to begin, by --state FILE"},
 		{s.state != "" && s.since != "", "--since: --state already names a report to compare with; use one of them"},
 		{s.quiet && !compared, "--quiet: name the report to compare with, by --state FILE or --since FILE"},

@@ -1,8 +1,6 @@
 package main
 
 import (
-	"bytes"
-	"encoding/json"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -14,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/examples/internal/store"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/exchangetest"
 )
 
@@ -138,33 +137,31 @@ func TestStateNewReplacesStatesOnly(t *testing.T) {
 	assert.Empty(t, f.fakes["bybit"].Requests())
 }
 
-// TestJournalFollowsNoLink: a journal is a new file of mode 0600, or the one that a run
-// left. What somebody else put there is neither followed nor emptied.
-func TestJournalFollowsNoLink(t *testing.T) {
+// TestStateFollowsNoLink: whoever may write to the folder could have put links there,
+// which are not followed, and what is at their ends is left alone.
+func TestStateFollowsNoLink(t *testing.T) {
 	t.Parallel()
 	f := newFirm(t)
 	precious := writeFile(t, filepath.Join(t.TempDir(), "precious"), 0o644, "precious")
-	running := f.state() + journalSuffix
-	require.NoError(t, os.Symlink(precious, running))
-	got := f.run(t.Context(), t)
-	assert.Equal(t, audit.ExitUsage, got.code)
-	assert.Contains(t, got.stderr, "is not a regular file: remove it")
-	assert.Empty(t, f.fakes["bybit"].Requests())
-
-	require.NoError(t, os.Remove(running))
-	require.NoError(t, os.Link(precious, running)) // also a name of another file
-	f.network.asked = func() {
-		info, err := os.Stat(running)
-		if assert.NoError(t, err) {
-			assert.Equal(t, os.FileMode(0o600), info.Mode().Perm())
+	for _, suffix := range []string{".lock", "-wal", lastSuffix} {
+		require.NoError(t, os.Symlink(precious, f.state()+suffix))
+		got := f.run(t.Context(), t)
+		if suffix != lastSuffix { // which is replaced
+			assert.Contains(t, []int{audit.ExitUsage, audit.ExitNotAssessed}, got.code, "%s: %s", suffix, got.stderr)
 		}
+		require.NoError(t, os.Remove(f.state()+suffix))
+		text, err := os.ReadFile(precious)
+		require.NoError(t, err)
+		assert.Equal(t, "precious", string(text), suffix)
 	}
-	got = f.run(t.Context(), t)
-	assert.NotEqual(t, audit.ExitUsage, got.code, got.stderr)
-	text, err := os.ReadFile(precious)
-	require.NoError(t, err)
-	assert.Equal(t, "precious", string(text))
-	assert.Equal(t, []string{"keys.json", "state.jsonl", "state.jsonl" + lastSuffix}, entriesOf(t, f.folder), "nothing is left behind")
+	require.NoError(t, os.Remove(f.state()))
+	f.run(t.Context(), t)
+	assert.Equal(t, []string{"keys.json", "state.db", "state.db" + lastSuffix, "state.db.lock"}, entriesOf(t, f.folder), "nothing else is left behind")
+	for _, name := range []string{"state.db", "state.db" + lastSuffix, "state.db.lock"} {
+		info, err := os.Stat(filepath.Join(f.folder, name))
+		require.NoError(t, err)
+		assert.Equal(t, os.FileMode(0o600), info.Mode().Perm(), name)
+	}
 }
 
 // TestResumeKnowsTheKey: a stored result belongs to a key, an exchange, an environment
@@ -189,11 +186,7 @@ func TestResumeKnowsTheKey(t *testing.T) {
 			t.Parallel()
 			f := newFirm(t)
 			f.run(t.Context(), t)
-			state, err := os.ReadFile(f.state())
-			require.NoError(t, err)
-			require.NoError(t, os.Remove(f.state()))
-			require.NoError(t, os.Remove(f.state()+lastSuffix))
-			writeFile(t, f.state()+journalSuffix, 0o600, string(state)) // as if it had been killed before its end
+			f.revive(t)
 			f.now = f.now.AddDate(0, 0, -1).Add(time.Hour)
 			requests := f.requests()
 			tc.change(t, f)
@@ -234,14 +227,21 @@ func TestStateIsGuarded(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, os.FileMode(0o600), info.Mode().Perm())
 
-	edited := bytes.Replace(whole, []byte(`"granted"`), []byte(`"denied"`), 1)
-	require.NotEqual(t, whole, edited)
-	lines := bytes.SplitAfter(whole, []byte("\n"))
-	for name, text := range map[string][]byte{
-		"edited": edited, "line removed": append(append([]byte{}, lines[0]...), bytes.Join(lines[2:], nil)...),
-		"cut off": bytes.Join(lines[:3], nil), "empty": {}, "other": []byte(`{"a": 1}`),
+	for name, spoil := range map[string]func(){
+		"edited": func() {
+			edit(t, f.state(), "UPDATE result SET clock=coalesce(clock,0)+1 WHERE key=(SELECT min(key) FROM result)")
+		},
+		"row removed": func() { edit(t, f.state(), "DELETE FROM result WHERE key=(SELECT min(key) FROM result)") },
+		"body exchanged": func() {
+			edit(t, f.state(), "UPDATE snapshot SET data=(SELECT data FROM snapshot s WHERE s.id<>snapshot.id LIMIT 1) WHERE id=(SELECT min(id) FROM snapshot)")
+		},
+		"cut off": func() { writeFile(t, f.state(), 0o600, string(whole[:len(whole)/2])) },
+		"empty":   func() { writeFile(t, f.state(), 0o600, "") },
+		"other":   func() { writeFile(t, f.state(), 0o600, `{"a": 1}`) },
 	} {
-		writeFile(t, f.state(), 0o600, string(text))
+		spoil()
+		spoilt, err := os.ReadFile(f.state())
+		require.NoError(t, err)
 		requests := len(f.fakes["bybit"].Requests())
 		got := f.run(t.Context(), t)
 		assert.Equal(t, audit.ExitNotAssessed, got.code, name)
@@ -252,28 +252,28 @@ func TestStateIsGuarded(t *testing.T) {
 		assert.Len(t, f.fakes["bybit"].Requests(), requests+1, name)
 		kept, err := os.ReadFile(f.state())
 		require.NoError(t, err)
-		assert.Equal(t, string(text), string(kept), name)
-		assert.NoFileExists(t, f.state()+journalSuffix)
+		assert.Equal(t, string(spoilt), string(kept), name)
+		writeFile(t, f.state(), 0o600, string(whole))
 	}
 
-	// The chain continues from run to run.
-	writeFile(t, f.state(), 0o600, string(whole))
-	f.run(t.Context(), t)
-	next, err := os.ReadFile(f.state())
-	require.NoError(t, err)
-	var last, first struct{ Chain, After string }
-	before := bytes.Split(bytes.TrimSpace(whole), []byte("\n"))
-	require.NoError(t, json.Unmarshal(before[len(before)-1], &last))
-	require.NoError(t, json.Unmarshal(bytes.Split(next, []byte("\n"))[0], &first))
-	assert.NotEmpty(t, last.Chain)
-	assert.Equal(t, last.Chain, first.After)
-
-	j, err := openJournal(&settings{state: f.state()}, nil, time.Now)
-	require.NoError(t, err)
-	defer j.close()
+	// One run at a time.
+	s := occupied(t, f.state())
 	got := f.run(t.Context(), t)
 	assert.Equal(t, audit.ExitUsage, got.code)
-	assert.Contains(t, got.stderr, "another run is using")
+	assert.Contains(t, got.stderr, "is used by another run")
+	require.NoError(t, s.Close())
+	assert.NotEqual(t, audit.ExitUsage, f.run(t.Context(), t).code)
+}
+
+// occupied is a state in which another run goes on.
+func occupied(t *testing.T, path string) *store.Store {
+	t.Helper()
+	s, err := store.Open(t.Context(), path, nil)
+	require.NoError(t, err)
+	t.Cleanup(func() { _ = s.Close() })
+	_, err = s.Begin(t.Context(), &audit.Report{}, false)
+	require.NoError(t, err)
+	return s
 }
 
 // TestStateByAnotherName: a state that is named through a link is the same state, also
@@ -292,10 +292,8 @@ func TestStateByAnotherName(t *testing.T) {
 	require.NoError(t, err)
 	assert.NotZero(t, info.Mode()&os.ModeSymlink)
 	assert.Equal(t, []string{"link"}, entriesOf(t, filepath.Dir(link)))
-	j, err := openJournal(&settings{state: f.state()}, nil, time.Now)
-	require.NoError(t, err)
-	defer j.close()
-	assert.Contains(t, f.run(t.Context(), t, "--state", link).stderr, "another run is using")
+	occupied(t, f.state())
+	assert.Contains(t, f.run(t.Context(), t, "--state", link).stderr, "is used by another run")
 }
 
 // TestDoubtIsNotified: with --notify-when changes, too, and run after run.

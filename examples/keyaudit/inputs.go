@@ -2,12 +2,16 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"sync"
+
+	"github.com/exchangekeyaudit/exchangekeyaudit/examples/internal/store"
 )
 
 // inputs are the files that a command reads. No output may be one of them: it would
@@ -141,6 +145,8 @@ func (a app) checkOutputs(s *settings) (problems []string) {
 		case a.read.contain(p):
 			problems = append(problems, fmt.Sprintf("%s: %s is also read, as a secret, an inventory, a bot's file or an earlier report, "+
 				"and would be overwritten: name another file", w.flag, name))
+		case w.path != "" && !isStandardOutput(w.path) && inGit(w.path):
+			problems = append(problems, fmt.Sprintf("%s: %s is in the folder that git keeps a repository in: name another file", w.flag, name))
 		case s.demo && p.info != nil && p.path != "" && !isOfDemo(p.path): // the shell has made standard output already
 			problems = append(problems, fmt.Sprintf("%s: %s is not of a demonstration, which overwrites nothing real: name another file", w.flag, name))
 		case slices.ContainsFunc(taken, p.same):
@@ -151,6 +157,33 @@ func (a app) checkOutputs(s *settings) (problems []string) {
 		}
 	}
 	return problems
+}
+
+// inGit reports whether a file is in a folder that git keeps a repository in, by any of
+// its names.
+func inGit(path string) bool {
+	folder := filepath.Dir(path)
+	if real, err := filepath.EvalSymlinks(path); err == nil {
+		folder = filepath.Dir(real)
+	} else if real, err := filepath.EvalSymlinks(folder); err == nil {
+		folder = real
+	}
+	folder, err := filepath.Abs(folder)
+	for err == nil && folder != filepath.Dir(folder) {
+		own := filepath.Base(folder) == ".git"
+		if !own {
+			own = true
+			for _, part := range []string{"HEAD", "objects", "refs"} {
+				_, missing := os.Lstat(filepath.Join(folder, part))
+				own = own && missing == nil
+			}
+		}
+		if own {
+			return true
+		}
+		folder = filepath.Dir(folder)
+	}
+	return false
 }
 
 // locateOutput is where an output goes.
@@ -173,11 +206,28 @@ var demoMarks = []string{
 	demoNotice, `"demo":true`, `"demo": true`, ",DEMO\n", `name="DEMO API key audit"`,
 }
 
+// isStateOfDemo reports whether a state is of a demonstration, or has nothing yet.
+func isStateOfDemo(path string) bool {
+	s, err := store.OpenForReading(context.Background(), path)
+	if err != nil {
+		return false
+	}
+	defer s.Close() //nolint:errcheck // opened for reading
+	demo, known, err := s.Demo(context.Background())
+	return err == nil && (demo || !known)
+}
+
 // isOfDemo reports whether a file may be overwritten by a demonstration: it is empty or
 // comes from one.
 func isOfDemo(path string) bool {
 	if info, err := os.Stat(path); err != nil || !info.Mode().IsRegular() {
 		return err == nil // which is refused for what it is
+	}
+	for _, beside := range []string{"-wal", "-shm"} { // of a database that is of one
+		path = strings.TrimSuffix(path, beside)
+	}
+	if kindOf(path) == database {
+		return isStateOfDemo(path)
 	}
 	file, err := os.Open(path) //nolint:gosec // the file is the user's choice
 	if err != nil {

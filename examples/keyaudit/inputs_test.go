@@ -119,10 +119,10 @@ func (d *desk) storedKinds(t *testing.T, keys string) []kind {
 	later := filepath.Join(d.home, "later.json")
 	got = runWith(t.Context(), d.env, "--keys", keys, "--format", "json", "--output", later)
 	require.FileExists(t, later, got.stderr)
-	state := filepath.Join(d.home, "state.jsonl")
+	state := filepath.Join(d.home, "state.db")
 	got = runWith(t.Context(), d.env, "--keys", keys, "--state", state)
 	require.FileExists(t, state, got.stderr)
-	journal := d.write(t, "state.jsonl"+journalSuffix, "")
+	lock := d.write(t, "state.db.lock", "")
 	secret := d.write(t, "policy.secret", "x\n")
 	referring := d.inventory(t, "judge.json", "", map[string]any{"secret": "file:policy.secret"})
 	reports := []string{"--output", "--report"}
@@ -130,7 +130,7 @@ func (d *desk) storedKinds(t *testing.T, keys string) []kind {
 	return []kind{
 		{name: "report to compare with", file: report, args: []string{"--keys", keys, "--since", report}, outputs: reports},
 		{name: "state", file: state, args: []string{"--keys", keys, "--state", state}, outputs: reports},
-		{name: "journal", file: journal, args: []string{"--keys", keys, "--state", state}, outputs: reports},
+		{name: "lock", file: lock, args: []string{"--keys", keys, "--state", state}, outputs: reports},
 		{name: "note of the last state", file: state + lastSuffix, args: []string{"--keys", keys, "--state", state}, outputs: reports},
 		{name: "judge's report", file: report, args: []string{"judge", report}, outputs: one},
 		{name: "judge's policies", file: keys, args: []string{"judge", "--keys", keys, report}, outputs: one},

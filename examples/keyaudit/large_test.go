@@ -215,7 +215,7 @@ func TestLargeFleetWithFaults(t *testing.T) {
 	t.Parallel()
 	f := newLargeFleet(largeSize(), true)
 	folder := t.TempDir()
-	state := filepath.Join(folder, "state.jsonl")
+	state := filepath.Join(folder, "state.db")
 	cmd, stderr := f.command(t, true, nil, "--keys", f.write(t, folder), "--state", state, "--deadline", "5m", "--timeout", "6s", "--format", "jsonl", "--output", os.DevNull)
 	_ = cmd.Run()
 	require.Equal(t, audit.ExitFindings, cmd.ProcessState.ExitCode(), stderr.String())
@@ -265,26 +265,16 @@ func TestKilledAndResumed(t *testing.T) {
 	t.Parallel()
 	f := newLargeFleet(largeSize(), false)
 	folder := t.TempDir()
-	state, asked := filepath.Join(folder, "state.jsonl"), writeFile(t, filepath.Join(folder, "asked"), 0o600, "")
+	state, asked := filepath.Join(folder, "state.db"), writeFile(t, filepath.Join(folder, "asked"), 0o600, "")
 	args := []string{"--keys", f.write(t, folder), "--state", state, "--output", os.DevNull, "--concurrency", "32"}
 	cmd, stderr := f.command(t, false, nil, args...)
 	require.NoError(t, cmd.Start())
 	enough := len(f.inventory)/10 + rand.IntN(len(f.inventory)/2)
 	finished := func() []string {
-		text, err := os.ReadFile(state + journalSuffix)
-		if err != nil {
+		if info, err := os.Stat(state); err != nil || info.Size() == 0 {
 			return nil
 		}
-		var names []string
-		for line := range bytes.SplitSeq(text, []byte("\n")) {
-			var r struct {
-				Type, Name string
-			}
-			if json.Unmarshal(line, &r) == nil && r.Type == "result" {
-				names = append(names, r.Name)
-			}
-		}
-		return names
+		return unfinished(t, state)
 	}
 	for deadline := time.Now().Add(4 * time.Minute); len(finished()) < enough && time.Now().Before(deadline); {
 		time.Sleep(50 * time.Millisecond)
@@ -294,13 +284,13 @@ func TestKilledAndResumed(t *testing.T) {
 	done := finished()
 	require.GreaterOrEqual(t, len(done), enough, stderr.String())
 	require.Less(t, len(done), len(f.inventory))
-	_, err := os.Stat(state)
-	require.ErrorIs(t, err, os.ErrNotExist, "half a run is no state")
+	_, err := readReport(state)
+	require.ErrorContains(t, err, "has no run that ended", "half a run is none")
 
 	cmd, stderr = f.command(t, false, []string{"NIGHTLY_ASKED=" + asked}, append(args, "--resume")...)
 	_ = cmd.Run()
 	require.Contains(t, []int{audit.ExitFindings, audit.ExitNotAssessed}, cmd.ProcessState.ExitCode(), stderr.String())
-	assert.Contains(t, stderr.String(), fmt.Sprintf("%d results of the run that began", len(done)))
+	assert.Contains(t, stderr.String(), fmt.Sprintf(": %d results are stored", len(done)))
 	report, err := readReport(state)
 	require.NoError(t, err)
 	require.Len(t, report.Results, len(f.inventory))
@@ -315,8 +305,7 @@ func TestKilledAndResumed(t *testing.T) {
 	for _, name := range left {
 		assert.False(t, finishedBefore[name], name)
 	}
-	_, err = os.Stat(state + journalSuffix)
-	require.ErrorIs(t, err, os.ErrNotExist)
+	assert.Empty(t, unfinished(t, state))
 	for _, r := range report.Results {
 		require.True(t, r.Inspected(), "%s: %v", r.Name, r.Snapshot.Failure)
 	}

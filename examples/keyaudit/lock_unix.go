@@ -17,6 +17,12 @@ func lock(file *os.File) bool {
 	return syscall.Flock(int(file.Fd()), syscall.LOCK_EX|syscall.LOCK_NB) == nil
 }
 
+// isOwn reports whether a file belongs to the user who runs this.
+func isOwn(info os.FileInfo) bool {
+	stat, ok := info.Sys().(*syscall.Stat_t)
+	return !ok || int(stat.Uid) == os.Geteuid()
+}
+
 // keepOwner gives a file the owner of the one that it will replace.
 func keepOwner(file *os.File, path string) error {
 	var was syscall.Stat_t

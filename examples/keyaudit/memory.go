@@ -62,6 +62,8 @@ func openMemory(s *gateSettings, a app) (*memory, error) {
 	switch {
 	case err != nil || !info.IsDir():
 		return nil, fmt.Errorf("--memory: %s is not a folder", showPath(folder))
+	case !isOwn(info): // whoever owns it could sign a good result
+		return nil, fmt.Errorf("--memory: %s belongs to another user: name a folder of the user who runs this", showPath(folder))
 	case info.Mode().Perm()&0o022 != 0:
 		return nil, fmt.Errorf("--memory: others may write to %s (mode %04o): run chmod 700 on it", showPath(folder), info.Mode().Perm())
 	}
@@ -89,7 +91,7 @@ func signingKey(path string) ([]byte, error) {
 		}
 		info, err = os.Lstat(path)
 	}
-	if err != nil || !info.Mode().IsRegular() || info.Mode().Perm()&0o077 != 0 || info.Size() != size {
+	if err != nil || !info.Mode().IsRegular() || info.Mode().Perm()&0o077 != 0 || info.Size() != size || !isOwn(info) {
 		return nil, fmt.Errorf("%s is not a signing key that only this user can read: remove it", showPath(path))
 	}
 	return os.ReadFile(path) //nolint:gosec // beside the user's choice

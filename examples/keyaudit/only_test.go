@@ -190,3 +190,19 @@ func TestDryRunOfNothing(t *testing.T) {
 	assert.Equal(t, "keyaudit: no key would be audited\n", got.stderr)
 	assert.Contains(t, got.stdout, "env/foo: not audited: ")
 }
+
+// TestOnlyOfADemonstration: keys of the invented fleet are selected as any others are.
+func TestOnlyOfADemonstration(t *testing.T) {
+	t.Parallel()
+	for _, command := range [][]string{{"--demo"}, {"run", "--demo"}, {"check", "--demo"}} {
+		got := runWith(t.Context(), nil, append(command, "--only", "name=settlement", "--format", "json")...)
+		var report struct{ Results, Keys []struct{ Name string } }
+		require.NoError(t, json.Unmarshal([]byte(got.stdout), &report), got.stderr)
+		names := append(report.Results, report.Keys...)
+		require.Len(t, names, 1, command)
+		assert.Equal(t, "settlement", names[0].Name)
+		got = runWith(t.Context(), nil, append(command, "--only", "owner=zzz")...)
+		assert.Equal(t, audit.ExitUsage, got.code, command)
+		assert.Contains(t, got.stdout+got.stderr, "--only: none of ", command)
+	}
+}

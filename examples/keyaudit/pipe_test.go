@@ -34,7 +34,7 @@ func TestReaderGoesAway(t *testing.T) {
 	for _, format := range []string{"text", "json", "jsonl", "html"} {
 		s, h := newTestbed(t), newHook(t, http.StatusOK)
 		keys := s.keyFile(t, s.entry("grid", "spot-trading", spotKey))
-		file, state := filepath.Join(t.TempDir(), "report.json"), filepath.Join(t.TempDir(), "state.jsonl")
+		file, state := filepath.Join(t.TempDir(), "report.json"), filepath.Join(t.TempDir(), "state.db")
 		s.env["CHAT"], s.env["PING"] = h.chat(), h.ping()
 		reader, writer, err := os.Pipe()
 		require.NoError(t, err)
@@ -66,7 +66,7 @@ func TestKilledRunLeavesNothing(t *testing.T) {
 	path := s.keyFile(t, s.entry("slow", "spot-trading", slow))
 	folder := t.TempDir()
 	report := writeFile(t, filepath.Join(folder, "report.json"), 0o600, "the previous report")
-	cmd := program(t, s.env, "--keys", path, "--format", "json", "--output", report, "--state", filepath.Join(folder, "state.jsonl"))
+	cmd := program(t, s.env, "--keys", path, "--format", "json", "--output", report, "--state", filepath.Join(folder, "state.db"))
 	require.NoError(t, cmd.Start())
 	for len(s.Requests()) == 0 {
 		time.Sleep(time.Millisecond)
@@ -86,6 +86,6 @@ func TestKilledRunLeavesNothing(t *testing.T) {
 
 	quick := newTestbed(t)
 	keys := quick.keyFile(t, quick.entry("quick", "spot-trading", spotKey))
-	runWith(t.Context(), quick.env, "--keys", keys, "--format", "json", "--output", report, "--state", filepath.Join(folder, "state.jsonl"))
-	assert.Equal(t, []string{"report.json", "state.jsonl", "state.jsonl" + lastSuffix}, entriesOf(t, folder))
+	runWith(t.Context(), quick.env, "--keys", keys, "--format", "json", "--output", report, "--state", filepath.Join(folder, "state.db"))
+	assert.Equal(t, []string{"report.json", "state.db", "state.db" + lastSuffix, "state.db.lock"}, entriesOf(t, folder))
 }

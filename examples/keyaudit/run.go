@@ -5,15 +5,17 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"math"
 	"slices"
 	"time"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/render"
+	"github.com/exchangekeyaudit/exchangekeyaudit/examples/internal/store"
 )
 
-// audit is a run: it audits the keys, compares the report with the previous one,
-// writes it, and notifies. The problems are those of the command line.
+// audit is a run: it audits the keys, compares what it found with the previous run,
+// writes reports, and notifies. The problems are those of the command line.
 func (a app) audit(ctx context.Context, s *settings, problems []string) int {
 	s.state = followed(s.state)
 	r := &auditRun{app: a, settings: s, notifier: &notifier{}}
@@ -27,20 +29,14 @@ func (a app) audit(ctx context.Context, s *settings, problems []string) int {
 	if s.dryRun {
 		return r.writePlan()
 	}
-	var err error
-	if r.journal, err = openJournal(s, r.was.report, a.now); err != nil {
+	if err := r.begin(ctx); err != nil {
 		return r.reject(ctx, err.Error())
 	}
-	r.journal.before = r.was.chain
-
 	r.notifier.doubt = r.was.doubt != ""
 	r.notifier.started(ctx)
-	report, results := audit.CompareEach(r.was.report, r.inspect(ctx), nil)
+	report := r.inspect(ctx)
+	report, results := r.compare(ctx, report)
 	code := r.deliver(ctx, report, results)
-	if err := r.journal.err; err != nil { // the report is written all the same
-		a.log("the results could not be stored while the run went on, so --resume would not have had them: %s", err)
-		code = exitUnwritten
-	}
 	if !r.notifier.ended(ctx, report, code) && code == audit.ExitClean {
 		return exitNotNotified
 	}
@@ -53,9 +49,13 @@ type auditRun struct {
 	*settings
 	fleet    fleet
 	out      outputs
-	was      previous
+	was      previous // what a run without a state is compared with
 	notifier *notifier
-	journal  *journal
+	state    *store.Store // nil: nothing is kept
+	resumed  *resumption  // nil unless the run is continued
+	trend    []render.Point
+	started  time.Time
+	failed   error // why the state could not be read or written
 }
 
 // prepare reads and opens whatever could fail, before anything is sent, and
@@ -66,7 +66,7 @@ func (r *auditRun) prepare(ctx context.Context, valid bool) []string {
 	if len(r.keys)+len(r.from) > 0 {
 		r.fleet, problems = r.load(r.settings)
 	}
-	r.was, more = r.baseline(r.settings)
+	r.was, more = r.baseline(ctx, r.settings)
 	problems = append(problems, more...)
 	n, more := r.app.notifier(ctx, r.settings)
 	if valid && len(more) == 0 {
@@ -88,7 +88,43 @@ func (r *auditRun) connect(ctx context.Context) error {
 	if r.stage == nil {
 		return nil
 	}
-	return r.stage(ctx, &r.fleet)
+	if err := r.stage(ctx, &r.fleet); err != nil {
+		return err
+	}
+	if len(r.keys)+len(r.from) == 0 { // the invented fleet was made only now
+		if problem := r.fleet.only(r.only); problem != "" {
+			return errors.New(problem)
+		}
+	}
+	return nil
+}
+
+// begin opens the state, if there is one that may be written, and begins a run in it or
+// continues one.
+func (r *auditRun) begin(ctx context.Context) (err error) {
+	r.started = r.now().UTC()
+	if r.settings.state == "" || r.was.doubt != "" {
+		return nil
+	}
+	if r.state, err = r.openState(ctx, r.settings); err != nil {
+		return err
+	}
+	runs, err := r.state.List(ctx, trendRuns)
+	if err != nil {
+		return fmt.Errorf("--state: %s %w", showPath(r.settings.state), err)
+	}
+	r.trend = trend(runs, math.MaxInt64)
+	head := &audit.Report{Schema: audit.ReportSchema, Version: version(), Demo: r.demo, Map: exchangeMap(), Started: r.started}
+	began, err := r.state.Begin(ctx, head, r.resume)
+	if err != nil {
+		return fmt.Errorf("--state: %s %w", showPath(r.settings.state), err)
+	}
+	if began != head && !began.Started.Equal(r.started) {
+		r.started = began.Started
+		r.resumed = &resumption{store: r.state, kept: map[string]*audit.Result{}}
+		r.log("continuing the run that began %s: %s stored", stamp(r.started), count(r.state.Kept(), "result is", "results are"))
+	}
+	return nil
 }
 
 // reject says what is wrong with the input, also to those to be notified.
@@ -98,27 +134,23 @@ func (r *auditRun) reject(ctx context.Context, problems ...string) int {
 }
 
 func (r *auditRun) close() {
-	if r.journal != nil {
-		r.journal.close()
+	if r.state != nil {
+		_ = r.state.Close() // what was to be kept is, or an error was said
 	}
 	r.out.discard()
 	r.fleet.close()
 }
 
-// inspect audits what the journal doesn't have yet, and gathers everything.
+// inspect audits what the state doesn't have yet, and gathers everything: in the state,
+// or else in the report.
 func (r *auditRun) inspect(ctx context.Context) *audit.Report {
-	started := r.now().UTC()
-	if !r.journal.started.IsZero() {
-		started = r.journal.started
-	}
 	keys, skipped := r.fleet.keys, r.fleet.skipped
-	if n := r.journal.resume(keys); n > 0 {
-		r.log("%s of the run that began %s; continuing with %s",
-			count(n, "result", "results"), stamp(r.journal.started), count(len(keys)-n, "key", "keys"))
-	}
 	r.fleet.keys, r.fleet.skipped = nil, nil // the results are all that is needed from here on
+	if r.resumed != nil {
+		r.resumed.keys(ctx, keys)
+	}
 	total := len(keys)
-	limited, cancel := ctx, context.CancelFunc(func() {})
+	limited, cancel := context.WithCancel(ctx)
 	if r.deadline > 0 {
 		limited, cancel = context.WithTimeout(ctx, r.deadline)
 	}
@@ -135,22 +167,31 @@ func (r *auditRun) inspect(ctx context.Context) *audit.Report {
 		}
 		r.fleet.options.Timeout, r.fleet.options.Concurrency = r.timeout, r.concurrency
 		for result := range audit.Run(limited, slices.Values(keys), &r.fleet.options) {
-			if kept := r.journal.taken(result.Name); kept != nil {
+			if kept := r.resumed.taken(result.Name); kept != nil {
 				result = kept
-			} else if ctx.Err() == nil || result.Inspected() { // what a signal cut short is asked again by --resume
-				r.journal.add(result)
 			}
 			p.step(result)
-			parts.share(result.Snapshot)
 			result.Findings = nil // all are judged again, together
 			if !yield(result) {
 				return
 			}
 		}
 	}
-	report := audit.Collect(results, r.now)
+	report := &audit.Report{Schema: audit.ReportSchema}
+	if r.state == nil {
+		report = audit.Collect(func(yield func(*audit.Result) bool) {
+			for result := range results {
+				parts.share(result.Snapshot)
+				if !yield(result) {
+					return
+				}
+			}
+		}, r.now)
+	} else {
+		r.keep(ctx, results)
+	}
 	p.done()
-	report.Version, report.Started, report.Demo, report.Map = version(), started, r.demo, exchangeMap()
+	report.Version, report.Started, report.Finished, report.Demo, report.Map = version(), r.started, r.now().UTC(), r.demo, exchangeMap()
 	if took := r.now().Sub(p.started); total >= rated && took > 0 && !r.quiet {
 		r.log("%s in %s, %.0f per second",
 			count(total, "key", "keys"), took.Round(100*time.Millisecond), float64(total)/took.Seconds())
@@ -158,21 +199,58 @@ func (r *auditRun) inspect(ctx context.Context) *audit.Report {
 	return report
 }
 
+// keep puts the results into the state. What cannot be kept ends the run: the keys that
+// remain are asked once there is room.
+func (r *auditRun) keep(ctx context.Context, results iter.Seq[*audit.Result]) {
+	for result := range results {
+		if r.failed = r.state.Put(ctx, result); r.failed != nil {
+			return
+		}
+	}
+	r.failed = r.state.Flush(ctx)
+	if r.resumed != nil && r.failed == nil {
+		r.failed = r.resumed.err
+	}
+}
+
+// compare judges the results, also by what was known before.
+func (r *auditRun) compare(ctx context.Context, report *audit.Report) (*audit.Report, iter.Seq[*audit.Result]) {
+	if r.state == nil {
+		return audit.CompareEach(r.was.report, report, nil)
+	}
+	none := func(func(*audit.Result) bool) {}
+	if r.failed != nil {
+		return report, none
+	}
+	ctx = context.WithoutCancel(ctx) // what was found before a signal is reported
+	var runs audit.Runs
+	if runs, r.failed = r.state.Runs(ctx, report); r.failed != nil {
+		return report, none
+	}
+	report, results := audit.CompareRuns(ctx, runs, nil)
+	return report, judged(ctx, r.state, results, &r.failed)
+}
+
 // rated is the number of keys from which on the rate of a run means something.
 const rated = 100
 
-// deliver writes the reports, keeps the state, and chooses the exit code.
+// deliver writes the reports, ends the run in the state, and chooses the exit code. A run
+// whose report could not be written does not count: the next one says again what changed.
 func (r *auditRun) deliver(ctx context.Context, report *audit.Report, results iter.Seq[*audit.Result]) int {
 	stopped := ctx.Err() != nil
-	var state outputs
-	if r.journal.file != nil && !stopped && r.was.doubt == "" { // after a signal the journal is kept, for --resume
-		state = outputs{r.journal.successor()}
-		defer state.discard()
-	}
 	for _, w := range r.out {
 		w.options.noExit = stopped || r.was.doubt != "" // the exit code is not the report's
+		w.options.trend = r.trend
 	}
-	r.stream(slices.Concat(r.out, state), report, results)
+	r.stream(report, results)
+	seals := r.state != nil && !stopped && r.failed == nil
+	if seals {
+		report.Digest, r.failed = r.state.Seal(ctx, report)
+	}
+	if r.failed != nil {
+		r.log("the state could not be written, and there is no report: %s %s", showPath(r.settings.state), r.failed)
+		return exitUnwritten
+	}
 	if err := r.out.end(report); err != nil {
 		r.log("the report could not be written: %s", err)
 		return exitUnwritten
@@ -181,9 +259,11 @@ func (r *auditRun) deliver(ctx context.Context, report *audit.Report, results it
 		r.log("stopped by a signal; %s", &report.Summary)
 		return exitStopped
 	}
-	if err := r.keep(state, report); err != nil {
-		r.log("the state could not be written: %s", err)
-		return exitUnwritten
+	if seals {
+		if err := r.end(ctx, report); err != nil {
+			r.log("the state could not be written: %s", err)
+			return exitUnwritten
+		}
 	}
 	r.conclude(report)
 	if r.was.doubt != "" { // was said before; that nothing new was found does not count
@@ -192,29 +272,23 @@ func (r *auditRun) deliver(ctx context.Context, report *audit.Report, results it
 	return report.Summary.ExitCode(r.failOn)
 }
 
-// keep replaces the state, if the run has one.
-func (r *auditRun) keep(state outputs, report *audit.Report) error {
-	if r.journal.file == nil {
-		return nil
+// end ends the run in the state, and notes beside it which one was left.
+func (r *auditRun) end(ctx context.Context, report *audit.Report) error {
+	if err := r.state.Finish(ctx, report); err != nil {
+		return err
 	}
-	if len(state) > 0 {
-		if err := state.end(report); err != nil {
-			return err
-		}
-		left := last{state[0].writer.(*render.JSONLines).Chain(), report.Finished, report.Demo}
-		if err := left.write(r.state); err != nil {
-			return err
-		}
+	if err := (last{report.Digest, report.Finished, r.demo}).write(r.settings.state); err != nil {
+		return err
 	}
-	return r.journal.end()
+	return r.state.Keep(context.WithoutCancel(ctx), r.keepRuns)
 }
 
 // stream writes the results as they come, and keeps none of them.
-func (r *auditRun) stream(all outputs, report *audit.Report, results iter.Seq[*audit.Result]) {
-	all.start(report)
+func (r *auditRun) stream(report *audit.Report, results iter.Seq[*audit.Result]) {
+	r.out.start(report)
 	r.notifier.start(report)
 	for result := range results {
-		all.result(result)
+		r.out.result(result)
 		r.notifier.result(result)
 	}
 }

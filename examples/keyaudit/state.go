@@ -1,51 +1,52 @@
 package main
 
 import (
-	"bufio"
-	"bytes"
-	"encoding/json"
+	"context"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
+	"iter"
 	"os"
 	"strings"
 	"time"
+
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/examples/internal/store"
 )
 
-// lastSuffix is that of the file beside a state that says which state the last run
-// left. A state that is put back or exchanged would otherwise hide what has changed
-// since, and one that is gone would pass for a first run.
-const lastSuffix = ".last"
+const (
+	// lastSuffix is that of the file beside a state that says which state the last run
+	// left. A state that is put back or exchanged would otherwise hide what has changed
+	// since, and one that is gone would pass for a first run.
+	lastSuffix = ".last"
+	// earlierSuffix is that of what an earlier version kept in the place of the state.
+	earlierSuffix = ".earlier"
+)
 
 // besideState are the endings of the further files of a state.
-var besideState = []string{journalSuffix, lastSuffix}
+var besideState = []string{lastSuffix, earlierSuffix, ".lock", "-wal", "-shm"}
 
-// lastState reads the state, and finds out whether it is the one that the last run
-// left.
-func (a app) lastState(path string) (was previous) {
-	report, err := readReport(path)
+// lastState finds out whether the state is the one that the last run left. If not, it
+// is a report to compare with, if there is one, and is not written.
+func (a app) lastState(ctx context.Context, path string) (was previous, demo *bool) {
 	left, known, wrong := readLast(path)
-	gone := errors.Is(err, fs.ErrNotExist)
+	info, err := os.Stat(path)
 	switch {
-	case gone && !known:
+	case errors.Is(err, fs.ErrNotExist) && !known:
 		a.log("--state: %s does not exist: this is the first run, and it is compared with nothing", showPath(path))
-		return was
-	case gone:
+		return was, nil
+	case errors.Is(err, fs.ErrNotExist):
 		was.doubt = fmt.Sprintf("%s is gone, which the run that ended %s left", showPath(path), stamp(left.finished))
-	case err != nil: // which names the file
-		was.doubt = err.Error()
+	case err == nil && info.Mode().IsRegular() && kindOf(path) != database:
+		was, demo = a.oldState(path, left, known)
 	default:
-		was = previous{report: report, chain: readChain(path)}
-		switch {
-		case wrong != nil:
-			was.doubt = wrong.Error()
-		case !known || was.chain == left.chain || after(path) == left.chain: // or a run was killed before it said so
-		case report.Finished.Before(left.finished):
-			was.doubt = fmt.Sprintf("%s is older than the state that the run that ended %s left", showPath(path), stamp(left.finished))
-		default:
-			was.doubt = fmt.Sprintf("%s is not the state that the run that ended %s left", showPath(path), stamp(left.finished))
-		}
+		was.doubt, demo = stateDoubt(ctx, path, left, known)
+	}
+	if wrong != nil {
+		was.doubt = wrong.Error()
+	}
+	if was.doubt != "" && was.report == nil && demo != nil {
+		was.report, _ = readReport(path)
 	}
 	if was.doubt != "" {
 		what := "this run is compared with it all the same"
@@ -55,12 +56,146 @@ func (a app) lastState(path string) (was previous) {
 		a.log("--state: %s; %s, and does not write the state: put the right one back, or begin a new one with --state-new",
 			was.doubt, what)
 	}
-	return was
+	return was, demo
+}
+
+// stateDoubt says why a database is not the state that the last run left. Its last run
+// tells whether it is of a demonstration.
+func stateDoubt(ctx context.Context, path string, left last, known bool) (doubt string, demo *bool) {
+	s, err := store.OpenForReading(ctx, path)
+	if err != nil {
+		return showPath(path) + " " + err.Error(), nil
+	}
+	defer s.Close() //nolint:errcheck // opened for reading
+	run, err := s.Last(ctx)
+	switch {
+	case err != nil:
+		return showPath(path) + " " + err.Error(), nil
+	case run == nil && known:
+		return showPath(path) + " has no run that ended, but another state had, which was here before", nil
+	case run == nil:
+		return "", nil
+	}
+	demo = &run.Report.Demo
+	if !known || run.Digest == left.chain || follows(ctx, s, left.chain) {
+		return "", demo
+	}
+	if run.Report.Finished.Before(left.finished) {
+		return fmt.Sprintf("%s is older than the state that the run that ended %s left", showPath(path), stamp(left.finished)), demo
+	}
+	return fmt.Sprintf("%s is not the state that the run that ended %s left", showPath(path), stamp(left.finished)), demo
+}
+
+// follows reports whether the last run of a state came after one with a digest: a run
+// was killed before it said so.
+func follows(ctx context.Context, s *store.Store, digest string) bool {
+	runs, err := s.List(ctx, 2)
+	return err == nil && len(runs) == 2 && runs[1].Digest == digest
+}
+
+// oldState is the state of an earlier version, JSON Lines, if it is the one that the last
+// run left.
+func (a app) oldState(path string, left last, known bool) (was previous, demo *bool) {
+	report, err := readReport(path)
+	if err != nil { // which names the file
+		return previous{doubt: err.Error()}, nil
+	}
+	switch chain := readChain(path); {
+	case !known || chain == left.chain:
+		return was, &report.Demo
+	case report.Finished.Before(left.finished):
+		was.doubt = fmt.Sprintf("%s is older than the state that the run that ended %s left", showPath(path), stamp(left.finished))
+	default:
+		was.doubt = fmt.Sprintf("%s is not the state that the run that ended %s left", showPath(path), stamp(left.finished))
+	}
+	was.report = report
+	return was, &report.Demo
+}
+
+// openState opens the state for writing, and makes room for a new one: what an earlier
+// version left there is taken over once, and what is given up is kept beside it.
+func (a app) openState(ctx context.Context, s *settings) (*store.Store, error) {
+	wrong := func(err error) error { return fmt.Errorf("--state: %s %w", showPath(s.state), err) }
+	if info, err := os.Stat(s.state); err == nil && info.Size() == 0 && !s.stateNew {
+		return nil, wrong(errors.New("is empty: remove it"))
+	}
+	if s.stateNew {
+		if err := giveUp(s.state, a.now()); err != nil {
+			return nil, wrong(err)
+		}
+	} else if _, err := os.Stat(s.state); err == nil && kindOf(s.state) != database {
+		if err := a.takeOver(ctx, s.state); err != nil {
+			return nil, wrong(err)
+		}
+	}
+	opened, err := store.Open(ctx, s.state, a.now)
+	if err != nil {
+		return nil, wrong(err)
+	}
+	return opened, nil
+}
+
+// giveUp moves a state away, with what belongs to it.
+func giveUp(state string, now time.Time) error {
+	lost := state + "." + now.UTC().Format("20060102T150405Z")
+	if info, err := os.Stat(state); err == nil && info.Size() == 0 {
+		return os.Remove(state)
+	}
+	for _, suffix := range []string{"", "-wal", "-shm"} {
+		if err := os.Rename(state+suffix, lost+suffix); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return errors.New("cannot be moved away: check that its folder is writable")
+		}
+	}
+	return nil
+}
+
+// takeOver makes a database of the JSON Lines that an earlier version kept. They stay,
+// under another name.
+func (a app) takeOver(ctx context.Context, path string) error {
+	old, err := os.Open(path) //nolint:gosec // the user's choice
+	if err != nil {
+		return errors.New("cannot be read")
+	}
+	defer old.Close() //nolint:errcheck // opened for reading
+	made := path + ".new"
+	for _, suffix := range []string{"", "-wal", "-shm"} {
+		_ = os.Remove(made + suffix) // of a run that was killed here
+	}
+	s, err := store.Open(ctx, made, a.now)
+	if err != nil {
+		return err
+	}
+	report, err := s.Import(ctx, old)
+	var digest string
+	if err == nil {
+		digest, err = lastDigest(ctx, s)
+	}
+	if err := errors.Join(err, s.Close()); err != nil {
+		return err
+	}
+	_ = os.Remove(made + ".lock")
+	if err := os.Rename(path, path+earlierSuffix); err != nil {
+		return errors.New("cannot be replaced: check that its folder is writable")
+	}
+	if err := errors.Join(os.Rename(made, path), last{digest, report.Finished, report.Demo}.write(path)); err != nil {
+		return errors.New("cannot be replaced: check that its folder is writable")
+	}
+	a.log("--state: %s was a report, as an earlier version kept it: it is a database now, and the report is in %s", showPath(path), showPath(path+earlierSuffix))
+	return nil
+}
+
+// lastDigest is the digest of the last run.
+func lastDigest(ctx context.Context, s *store.Store) (string, error) {
+	runs, err := s.List(ctx, 1)
+	if err != nil || len(runs) == 0 {
+		return "", errors.Join(err, store.ErrUnknown)
+	}
+	return runs[0].Digest, nil
 }
 
 // last is which state a run left.
 type last struct {
-	chain    string
+	chain    string // the digest of its last run
 	finished time.Time
 	demo     bool
 }
@@ -105,38 +240,21 @@ func (l last) write(state string) error {
 	return out.commit()
 }
 
-// after is the chain that a state says it follows.
-func after(path string) string {
-	file, err := os.Open(path) //nolint:gosec // the file is the user's choice
-	if err != nil {
-		return ""
-	}
-	defer file.Close() //nolint:errcheck // opened for reading
-	line, _ := bufio.NewReader(file).ReadBytes('\n')
-	var start struct{ After string }
-	_ = json.Unmarshal(line, &start) // a state that is none was refused before
-	return start.After
-}
-
-// notAState says why a file may not be replaced by a new state: it is something
-// else. One that is damaged may.
-func notAState(path string) string {
-	file, err := os.Open(path) //nolint:gosec // the file is the user's choice
-	if errors.Is(err, fs.ErrNotExist) {
-		return ""
-	}
-	if err != nil {
-		return showPath(path) + " cannot be read: remove it"
-	}
-	defer file.Close() //nolint:errcheck // opened for reading
-	head, err := io.ReadAll(io.LimitReader(file, 64))
-	head = bytes.TrimSpace(head)
-	switch {
-	case err != nil:
-		return showPath(path) + " cannot be read: remove it"
-	case len(head) == 0, bytes.HasPrefix(head, []byte(`{"type":"`)), bytes.HasPrefix(bytes.TrimLeft(head, "{ \r\n"), []byte(`"schema"`)):
-		return ""
-	default:
-		return showPath(path) + " is not a state: remove it, or name another file"
+// judged are the results of a run in a store, as they are judged, which the store is
+// told. The first error ends them.
+func judged(ctx context.Context, s *store.Store, results iter.Seq2[audit.Stored, error], failed *error) iter.Seq[*audit.Result] {
+	return func(yield func(*audit.Result) bool) {
+		for r, err := range results {
+			if err == nil {
+				err = s.Judged(ctx, r)
+			}
+			if err != nil {
+				*failed = err
+				return
+			}
+			if !yield(r.Result) {
+				return
+			}
+		}
 	}
 }

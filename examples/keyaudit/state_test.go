@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"database/sql"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -100,7 +101,28 @@ func (f *firm) run(ctx context.Context, t *testing.T, args ...string) ran {
 	return ran{code, stdout.String(), stderr.String()}
 }
 
-func (f *firm) state() string { return filepath.Join(f.folder, "state.jsonl") }
+func (f *firm) state() string { return filepath.Join(f.folder, "state.db") }
+
+// unfinished are the names of the keys of which a run that goes on, or was killed, has a
+// result that stands.
+func unfinished(t *testing.T, state string) (names []string) {
+	t.Helper()
+	db, err := sql.Open("sqlite", "file:"+state+"?mode=ro&_pragma=busy_timeout(5000)")
+	require.NoError(t, err)
+	defer db.Close()
+	rows, err := db.QueryContext(context.Background(), "SELECT key.name FROM result JOIN key ON key.id=result.key JOIN run ON run.id=result.run WHERE run.state='running'")
+	if err != nil { // there is none yet
+		return nil
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var name string
+		require.NoError(t, rows.Scan(&name))
+		names = append(names, name)
+	}
+	require.NoError(t, rows.Err())
+	return names
+}
 
 func (f *firm) report(t *testing.T) *audit.Report {
 	t.Helper()
@@ -270,11 +292,10 @@ func TestStoppedAndResumed(t *testing.T) {
 	ctx, stop := context.WithCancel(t.Context())
 	go func() {
 		for ctx.Err() == nil {
-			text, _ := os.ReadFile(f.state() + journalSuffix)
-			if bytes.Count(text, []byte("\n")) == 1+3 && len(f.fakes["okx"].Requests()) > 0 { // maker is being asked
+			if _, err := os.Stat(f.state()); err == nil && len(unfinished(t, f.state())) == 3 && len(f.fakes["okx"].Requests()) > 0 { // maker is being asked
 				stop()
 			}
-			time.Sleep(time.Millisecond)
+			time.Sleep(10 * time.Millisecond)
 		}
 	}()
 	got := f.run(ctx, t)
@@ -282,18 +303,17 @@ func TestStoppedAndResumed(t *testing.T) {
 	assert.Equal(t, exitStopped, got.code, got.stderr)
 	assert.Contains(t, got.stdout, "maker")
 	assert.Contains(t, got.stderr, "stopped by a signal; 4 keys")
-	_, err := os.Stat(f.state())
-	require.ErrorIs(t, err, os.ErrNotExist)
+	_, err := readReport(f.state())
+	require.ErrorContains(t, err, "has no run that ended")
 	asked := len(f.fakes["bybit"].Requests())
 
 	got = f.run(t.Context(), t, "--resume")
-	assert.Contains(t, got.stderr, "3 results of the run that began 2026-11-23 02:30 UTC; continuing with 1 key")
+	assert.Contains(t, got.stderr, "continuing the run that began 2026-11-23 02:30 UTC: 4 results are stored")
 	report := f.report(t)
 	require.Len(t, report.Results, 4)
 	assert.Zero(t, report.Summary.NotInspected)
 	assert.Len(t, f.fakes["bybit"].Requests(), asked, "no finished key is asked again")
-	_, err = os.Stat(f.state() + journalSuffix)
-	require.ErrorIs(t, err, os.ErrNotExist)
+	assert.Empty(t, unfinished(t, f.state()))
 }
 
 // TestDeadline: a key that is not audited in time is reported as not inspected, and

@@ -2,7 +2,6 @@ package main
 
 import (
 	"bytes"
-	"context"
 	"database/sql"
 	"net/url"
 	"os"
@@ -21,16 +20,6 @@ import (
 // openSQL opens a state as any other program would.
 func openSQL(path string) (*sql.DB, error) {
 	return sql.Open("sqlite", "file:"+(&url.URL{Path: path}).EscapedPath())
-}
-
-// edit changes a state behind its back.
-func edit(t *testing.T, path, sql string) {
-	t.Helper()
-	db, err := openSQL(path)
-	require.NoError(t, err)
-	defer db.Close()
-	_, err = db.ExecContext(context.WithoutCancel(t.Context()), sql)
-	require.NoError(t, err)
 }
 
 // TestVerifyCommand: what is wrong is said in one sentence, with the exit code of its kind.

@@ -134,8 +134,12 @@ func (s *scanner) lead(h *half, leads string) {
 }
 
 func (s *scanner) add(h *half) {
-	if h.size > 0 && len(s.halves) < mostHalves {
+	switch {
+	case h.size == 0:
+	case len(s.halves) < mostHalves:
 		s.halves = append(s.halves, h)
+	default:
+		s.cut = true
 	}
 }
 
@@ -222,7 +226,11 @@ const (
 // nest looks for names and values in a text within the text: JSON in a string, a line
 // of a notebook, an environment file in base64. Its lines may be real ones of the file.
 func (s *scanner) nest(text, name string, real bool) {
-	if s.depth >= deepest || len(text) < shortestIn || len(text) > longestIn {
+	if len(text) < shortestIn {
+		return
+	}
+	if s.depth >= deepest || len(text) > longestIn {
+		s.cut = s.cut || mayHold([]byte(text)) || (encodes(name) || s.kind.secret) && isBase64(text)
 		return
 	}
 	if text = s.opened(text, name); text == "" || wordIn(text) < 0 {
@@ -233,6 +241,7 @@ func (s *scanner) nest(text, name string, real bool) {
 	in.depth, in.base = s.depth+1, s.base+s.line-1
 	outermost := in.top
 	in.scan()
+	s.cut = s.cut || in.cut
 	for _, h := range in.halves {
 		if !real {
 			h.line = s.base + s.line

@@ -12,6 +12,7 @@ import (
 	"sync"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/adapter"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/inventory"
 )
 
 // Options say where to look.
@@ -37,6 +38,7 @@ func Find(ctx context.Context, o Options) (*Report, error) {
 		return nil, err
 	}
 	r := newReport(o.Paths)
+	r.staging = o.Staged
 	for i, root := range roots {
 		if o.Staged {
 			if err := r.staged(ctx, i, root, o.Exchanges); err != nil {
@@ -50,13 +52,38 @@ func Find(ctx context.Context, o Options) (*Report, error) {
 		}
 		r.tracked(ctx, i, root.folder)
 		if o.History {
-			for _, repository := range w.repositories {
+			for _, repository := range r.repositories(ctx, i, w) {
 				r.history(ctx, i, root.folder, repository, o.Exchanges)
 			}
 		}
 	}
 	r.finish(ctx)
 	return r, nil
+}
+
+// repositories are those in a root, and the one that the root itself is in, relative to
+// it. That there is none is no history without keys.
+func (r *Report) repositories(ctx context.Context, in int, w *walker) []string {
+	all := w.repositories
+	g := &repository{ctx: ctx, folder: w.root.folder}
+	_, err := g.path("--git-dir")
+	switch {
+	case err == nil:
+		own := "."
+		if top, err := g.path("--show-toplevel"); err == nil && top != "" {
+			if path, err := filepath.Rel(w.root.folder, top); err == nil {
+				own = path
+			}
+		}
+		if !slices.Contains(all, own) {
+			all = append(all, own)
+		}
+	case top(w.root.folder) != "" && !slices.Contains(all, "."), w.own: // git refuses it
+		r.skip(in, SkippedHistory, ".")
+	case len(all) == 0 && !r.left(SkippedHistory):
+		r.skip(in, SkippedNoGit, ".")
+	}
+	return all
 }
 
 // root is one of the paths: a folder, and if the path is a file, its name in it.
@@ -70,7 +97,7 @@ func resolve(paths []string) (roots []root, err error) {
 	for _, path := range paths {
 		real, err := filepath.EvalSymlinks(path)
 		if err != nil {
-			return nil, fmt.Errorf("%s does not exist or cannot be opened", display(path))
+			return nil, fmt.Errorf("%s does not exist or cannot be opened", inventory.ShowPath(path))
 		}
 		if real, err = filepath.Abs(real); err != nil {
 			return nil, fmt.Errorf("%s cannot be opened", display(path))
@@ -108,20 +135,22 @@ type walker struct {
 	at      int // index of the root
 	jobs    chan job
 
+	ctx          context.Context
 	inner        *os.Root
 	device       uint64
 	seen         map[identity]bool
 	repositories []string
+	own          bool // the root is a folder of git's
 }
 
 // run walks, and reads what it finds with some workers.
 func (w *walker) run(ctx context.Context) error {
 	inner, err := os.OpenRoot(w.root.folder)
 	if err != nil {
-		return fmt.Errorf("%s cannot be opened by this user", display(w.root.given))
+		return fmt.Errorf("%s cannot be opened by this user", inventory.ShowPath(w.root.given))
 	}
 	defer inner.Close() //nolint:errcheck // opened for reading
-	w.inner, w.seen = inner, map[identity]bool{}
+	w.ctx, w.inner, w.seen = ctx, inner, map[identity]bool{}
 	var group sync.WaitGroup
 	for range workers {
 		group.Go(func() { w.work(ctx) })
@@ -130,12 +159,14 @@ func (w *walker) run(ctx context.Context) error {
 		if info, err := inner.Lstat(w.root.file); err == nil {
 			w.jobs <- job{w.root.file, info.Size(), info.Mode()}
 		}
-	} else {
+	} else if w.own = w.bare("."); !w.own {
 		w.walk(ctx)
+	} else if !w.options.History {
+		err = fmt.Errorf("%s is a folder that git keeps a repository in, and no file of it can be read as it is: add --history", inventory.ShowPath(w.root.given))
 	}
 	close(w.jobs)
 	group.Wait()
-	return nil
+	return err
 }
 
 // work reads files until there are no more.
@@ -154,6 +185,7 @@ func (w *walker) work(ctx context.Context) {
 // finish sorts and groups what was found.
 func (r *Report) finish(ctx context.Context) {
 	r.Stopped = ctx.Err() != nil
+	r.hide()
 	slices.SortFunc(r.Found, compareFound)
 	r.group()
 	for i := range r.Skipped {

@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/adapter"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/inventory"
 )
 
 // Git is asked by its own program, and only by commands that read: none runs a hook, a
@@ -29,7 +30,7 @@ var gitSafe = []string{
 type repository struct {
 	ctx    context.Context
 	folder string
-	index  bool // the index is the one that a hook is told of
+	index  string // the one that a hook is told of; empty for its own
 }
 
 // command is a command of git in the repository.
@@ -38,13 +39,37 @@ func (g *repository) command(args ...string) *exec.Cmd {
 	cmd := exec.CommandContext(g.ctx, "git", append(all, args...)...) //nolint:gosec // the folder is the user's choice, and is no option
 	for _, variable := range os.Environ() {
 		name, _, _ := strings.Cut(variable, "=")
-		if !strings.HasPrefix(name, "GIT_") || g.index && name == "GIT_INDEX_FILE" {
+		if !strings.HasPrefix(name, "GIT_") {
 			cmd.Env = append(cmd.Env, variable)
 		}
+	}
+	if g.index != "" {
+		cmd.Env = append(cmd.Env, "GIT_INDEX_FILE="+g.index)
 	}
 	cmd.Env = append(cmd.Env, "GIT_CONFIG_NOSYSTEM=1", "GIT_OPTIONAL_LOCKS=0", "GIT_TERMINAL_PROMPT=0", "GIT_NO_LAZY_FETCH=1", "GIT_ALLOW_PROTOCOL=",
 		"GIT_NO_REPLACE_OBJECTS=1", "LC_ALL=C")
 	return cmd
+}
+
+// path is a path that git says of the repository, whatever is in its name.
+func (g *repository) path(question string) (string, error) {
+	out, err := g.output("rev-parse", "--path-format=absolute", question)
+	return filepath.FromSlash(strings.TrimSuffix(out, "\n")), err
+}
+
+// owns reports whether git takes the folder itself for a repository, and not one that it
+// is in.
+func (g *repository) owns() bool {
+	folder, err := filepath.EvalSymlinks(g.folder)
+	if err != nil {
+		return false
+	}
+	for _, question := range []string{"--show-toplevel", "--git-dir", "--git-common-dir"} {
+		if path, err := g.path(question); err == nil && path == folder {
+			return true
+		}
+	}
+	return false
 }
 
 // output is what a command of git prints; its errors may name anything.
@@ -107,23 +132,21 @@ func (r *Report) tracked(ctx context.Context, in int, folder string) {
 
 // staged finds the keys in what is to be committed.
 func (r *Report) staged(ctx context.Context, in int, at root, all []*adapter.Exchange) error {
-	g := &repository{ctx: ctx, folder: at.folder, index: true}
-	folder, err := g.output("rev-parse", "--show-toplevel")
-	if err != nil {
-		return fmt.Errorf("%s is in no git repository that this user may read, or git is not installed", display(at.given))
+	g := &repository{ctx: ctx, folder: at.folder}
+	folder, err := g.path("--show-toplevel")
+	if err != nil || folder == "" || at.folder != folder && !strings.HasPrefix(at.folder, folder+string(filepath.Separator)) {
+		return fmt.Errorf("%s is in no git repository that this user may read, or git is not installed", inventory.ShowPath(at.given))
 	}
-	g.folder = strings.TrimSpace(folder)
-	list, err := g.output("diff-index", "--cached", "--raw", "-z", "--no-renames", "--no-abbrev", "--diff-filter=ACMT", "HEAD")
+	g.folder = folder
+	if here, err := (&repository{ctx: ctx, folder: "."}).path("--show-toplevel"); err == nil && here == folder {
+		g.index = hooked()
+	}
+	list, err := g.output("diff-index", "--cached", "--raw", "-z", "--no-renames", "--no-abbrev", "--diff-filter=ACMTU", "HEAD")
 	if err != nil { // nothing was ever committed
 		list, err = g.output("ls-files", "-s", "-z")
 	}
 	if err != nil {
-		return fmt.Errorf("%s: what is staged could not be read", display(at.given))
-	}
-	paths := map[string]string{}
-	var ids []string
-	for id, path := range stagedBlobs(list) {
-		ids, paths[id] = append(ids, id), path
+		return fmt.Errorf("%s: what is staged could not be read", inventory.ShowPath(at.given))
 	}
 	b, err := g.batch()
 	if err != nil {
@@ -131,8 +154,11 @@ func (r *Report) staged(ctx context.Context, in int, at root, all []*adapter.Exc
 	}
 	defer b.close()
 	read := &reader{names: newNames(all), buffer: make([]byte, window)}
-	for _, id := range ids {
-		path := paths[id]
+	for id, path := range stagedBlobs(list) { // two files of one content are one blob
+		if id == "" { // a conflict, or what is no file
+			r.skip(in, SkippedOdd, path)
+			continue
+		}
 		if why := byName(filepath.Base(path)); why != "" {
 			r.skip(in, why, path)
 			continue
@@ -144,6 +170,19 @@ func (r *Report) staged(ctx context.Context, in int, at root, all []*adapter.Exc
 		r.Found[i].Tracked = InGit
 	}
 	return nil
+}
+
+// hooked is the index that git tells its hooks of, which stands for that of the repository
+// they run in.
+func hooked() string {
+	index := os.Getenv("GIT_INDEX_FILE")
+	if index == "" {
+		return ""
+	}
+	if path, err := filepath.Abs(index); err == nil {
+		return path
+	}
+	return index
 }
 
 // stagedBlobs are the files in a list of git's: ":mode mode id id S\0path\0" of
@@ -159,7 +198,13 @@ func stagedBlobs(list string) func(yield func(id, path string) bool) {
 			} else if info, name, ok := strings.Cut(fields[i], "\t"); ok && len(strings.Fields(info)) == 3 {
 				mode, id, path = strings.Fields(info)[0], strings.Fields(info)[1], name
 			}
-			if strings.HasPrefix(mode, "100") && !yield(id, path) { // no links, no submodules
+			switch {
+			case path == "" || mode == "120000" || mode == "160000": // links and submodules have no text of their own
+				continue
+			case !strings.HasPrefix(mode, "100"):
+				id = ""
+			}
+			if !yield(id, path) {
 				return
 			}
 		}

@@ -35,15 +35,12 @@ type past struct {
 // history reads the repository in a folder, and those of its submodules.
 func (r *Report) history(ctx context.Context, in int, folder, path string, all []*adapter.Exchange) {
 	g := &repository{ctx: ctx, folder: filepath.Join(folder, path)}
-	answer, err := g.output("rev-parse", "--git-common-dir", "--is-shallow-repository")
-	store, shallow, _ := strings.Cut(strings.TrimSpace(answer), "\n")
-	if err != nil || store == "" {
+	store, err := g.path("--git-common-dir")
+	if err != nil || store == "" || !g.owns() {
 		r.skip(in, SkippedHistory, path)
 		return
 	}
-	if !filepath.IsAbs(store) {
-		store = filepath.Join(g.folder, store)
-	}
+	shallow, err := g.output("rev-parse", "--is-shallow-repository")
 	if real, err := filepath.EvalSymlinks(store); err == nil {
 		store = real
 	}
@@ -53,7 +50,7 @@ func (r *Report) history(ctx context.Context, in int, folder, path string, all [
 	r.stores[store] = true
 	p := &past{repository: g, report: r, in: in, path: path, hits: map[string][]key{}, notes: map[string]bool{}}
 	promises, _ := g.output("config", "--get-regexp", `^(remote\..*\.promisor|extensions\.partialclone)$`)
-	p.cut = shallow == "true" || promises != ""
+	p.cut = err != nil || strings.TrimSpace(shallow) != "false" || promises != ""
 	p.read(all)
 	if len(p.hits) > 0 {
 		p.report.addPast(p.places())

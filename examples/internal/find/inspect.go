@@ -7,9 +7,9 @@ import (
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/adapter"
 )
 
-// inspect finds the keys in a text. References to further files are followed with
-// open, if that is not nil.
-func (n *names) inspect(path, text string, open func(path string) (string, bool)) []key {
+// inspect finds the keys in a text, and reports whether there may be more of them.
+// References to further files are followed with open, if that is not nil.
+func (n *names) inspect(path, text string, open func(path string) (string, bool)) (keys []key, more bool) {
 	f := &file{names: n, path: path, text: text}
 	kind := kindOf(path, text)
 	line, counted := 0, 0
@@ -20,7 +20,7 @@ func (n *names) inspect(path, text string, open func(path string) (string, bool)
 		s.base = line
 		s.inserts()
 		s.scan()
-		f.halves, f.refs = append(f.halves, s.halves...), append(f.refs, s.refs...)
+		f.halves, f.refs, more = append(f.halves, s.halves...), append(f.refs, s.refs...), more || s.cut
 	}
 	f.nameless()
 	for _, ref := range f.refs {
@@ -33,7 +33,7 @@ func (n *names) inspect(path, text string, open func(path string) (string, bool)
 			}
 		}
 	}
-	return f.keys()
+	return f.keys(), more
 }
 
 // kind is what a text as a whole is.

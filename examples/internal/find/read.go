@@ -6,6 +6,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"regexp"
 	"strings"
 )
 
@@ -40,45 +41,99 @@ func (r *reader) file(j job) (keys []key, skipped Why, read int64) {
 
 // stream finds the keys in a text of any length, in memory that does not grow with it.
 func (r *reader) stream(path string, from io.Reader, follow func(string) (string, bool)) (keys []key, skipped Why, read int64) {
-	kept, line := 0, 0
-	for {
+	s := &pass{reader: r, path: path, follow: follow}
+	for kept := 0; ; {
 		n, err := io.ReadFull(from, r.buffer[kept:])
 		read += int64(n)
 		last := errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)
 		if err != nil && !last {
-			return keys, because(err), read
+			return s.keys, because(err), read
 		}
 		data := r.buffer[:kept+n]
-		plain, why := r.plain(data)
-		if why != "" {
-			return keys, why, read
+		if !s.window(data) || last {
+			return s.keys, s.skipped, read
 		}
-		if plain != "" {
-			for _, k := range r.names.inspect(path, plain, follow) {
-				if k.shift(line); !contains(keys, &k) {
-					keys = append(keys, k)
-				}
-			}
+		if read >= mostRead || order(data) != nil { // the units of UTF-16 are not cut
+			s.open(SkippedLarge)
+			return s.keys, s.skipped, read
 		}
-		switch {
-		case last:
-			return keys, "", read
-		case read >= mostRead:
-			return keys, SkippedLarge, read
-		}
-		cut := bytes.IndexByte(data[len(data)-overlap:], '\n')
-		next := len(data) - overlap + cut + 1
-		line += bytes.Count(data[:next], []byte("\n"))
-		kept = copy(r.buffer, data[next:])
+		kept = copy(r.buffer, data[s.next(data):])
 	}
 }
 
+// pass is one way through a text, a window at a time.
+type pass struct {
+	*reader
+	path    string
+	follow  func(string) (string, bool)
+	keys    []key
+	skipped Why
+	line    int  // that the window begins on, from 0
+	begun   bool // it was a text so far
+	torn    bool // the window begins within a line, perhaps within a string
+}
+
+// open says why the answer is open. What does is not replaced by something else.
+func (s *pass) open(why Why) {
+	if !s.skipped.Unread() {
+		s.skipped = why
+	}
+}
+
+// window finds the keys in a piece of the text, and reports whether more can be read.
+func (s *pass) window(data []byte) bool {
+	plain, why := s.plain(data)
+	if why == SkippedBinary && s.begun {
+		why = SkippedOdd
+	}
+	if why != "" {
+		s.open(why)
+		return false
+	}
+	s.begun = true
+	if head, _, _ := bytes.Cut(data, []byte("\n")); s.torn && mayHold(head) {
+		s.open(SkippedLong)
+	}
+	if sealed.Match(data) {
+		s.open(SkippedEncrypted)
+	}
+	if plain == "" {
+		return true
+	}
+	found, more := s.names.inspect(s.path, plain, s.follow)
+	if more {
+		s.open(SkippedMany)
+	}
+	for _, k := range found {
+		if k.shift(s.line); !contains(s.keys, &k) {
+			s.keys = append(s.keys, k)
+		}
+	}
+	return true
+}
+
+// next is where the next window begins: at a line, and early enough to have what belongs
+// together.
+func (s *pass) next(data []byte) int {
+	cut := bytes.IndexByte(data[len(data)-overlap:], '\n')
+	if s.torn = cut < 0; s.torn && mayHold(data[bytes.LastIndexByte(data, '\n')+1:]) {
+		s.open(SkippedLong)
+	}
+	at := len(data) - overlap + cut + 1
+	s.line += bytes.Count(data[:at], []byte("\n"))
+	return at
+}
+
+// sealed are values that hold a key, which only its owner can open, beside others that
+// anybody can read: Hummingbot's (hexadecimal of JSON), GoCryptoTrader's, SOPS', those of
+// sealed secrets, of Ansible, PGP and age.
+var sealed = regexp.MustCompile(`:\s*["']?7b22[0-9a-f]{60,}|THORS-HAMMER|\$ANSIBLE_VAULT|BEGIN PGP MESSAGE|ENC\[AES256_GCM,|kind:\s*["']?SealedSecret|BEGIN AGE ENCRYPTED FILE`)
+
 // plain is the text of what was read; empty if no key can be in it.
 func (r *reader) plain(data []byte) (string, Why) {
-	marked := bytes.HasPrefix(data, []byte("\xff\xfe")) || bytes.HasPrefix(data, []byte("\xfe\xff"))
-	if !marked {
+	if order(data) == nil {
 		switch {
-		case bytes.IndexByte(data[:min(len(data), 8<<10)], 0) >= 0:
+		case isBinary(data):
 			return "", SkippedBinary
 		case bytes.HasPrefix(data, []byte("$ANSIBLE_VAULT")), bytes.HasPrefix(data, []byte("THORS-HAMMER")), bytes.HasPrefix(data, []byte("-----BEGIN AGE ENCRYPTED")):
 			return "", SkippedEncrypted

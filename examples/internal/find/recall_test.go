@@ -29,7 +29,7 @@ func measure(t *testing.T, o *tree) (s score) {
 		require.True(t, ok, path)
 		var keys []key
 		if mayHold([]byte(plain)) {
-			keys = n.inspect(path, plain, func(p string) (string, bool) {
+			keys, _ = n.inspect(path, plain, func(p string) (string, bool) {
 				data, err := os.ReadFile(filepath.Join(o.root, p))
 				return string(data), err == nil
 			})

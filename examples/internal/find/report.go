@@ -32,6 +32,9 @@ type Report struct {
 	mutex  sync.Mutex
 	salt   [16]byte
 	stores map[string]bool // repositories whose history was read
+	// staging: what is to be committed is looked at, and an encrypted file is what a
+	// repository may have: it is named, and leaves nothing open.
+	staging bool
 }
 
 // Found is a key in one place.
@@ -115,7 +118,7 @@ func (r *Report) skip(in int, why Why, path string) {
 	at := slices.IndexFunc(r.Skipped, func(s Skipped) bool { return s.Why == why })
 	if at < 0 {
 		at = len(r.Skipped)
-		r.Skipped = append(r.Skipped, Skipped{Why: why, Unread: why.Unread()})
+		r.Skipped = append(r.Skipped, Skipped{Why: why, Unread: why.Unread() && (!r.staging || why != SkippedEncrypted)})
 	}
 	s := &r.Skipped[at]
 	if s.Count++; len(s.Paths) < mostNamed && len(r.Paths) > in {
@@ -124,6 +127,11 @@ func (r *Report) skip(in int, why Why, path string) {
 		}
 		s.Paths = append(s.Paths, filepath.ToSlash(path))
 	}
+}
+
+// left reports whether something was not read for a reason.
+func (r *Report) left(why Why) bool {
+	return slices.ContainsFunc(r.Skipped, func(s Skipped) bool { return s.Why == why })
 }
 
 // empty counts a file without content.
@@ -140,7 +148,7 @@ func (r *Report) add(in int, j job, keys []key, skipped Why, read int64) {
 	}
 	r.mutex.Lock()
 	defer r.mutex.Unlock()
-	if skipped == "" || skipped == SkippedLarge {
+	if skipped == "" || skipped == SkippedLarge || skipped == SkippedLong || skipped == SkippedMany {
 		r.Files++
 	}
 	r.Bytes += read
@@ -171,7 +179,7 @@ func (r *Report) found(in int, path string, k *key) Found {
 	}
 	if k.id != nil {
 		f.ID, f.Line, f.Half = k.id.value, k.id.line, "key id"
-		if f.KeyID = access.MaskID(k.id.value.Reveal()); k.exchange == "swyftx" || k.id.positional && (k.secret == nil || !fits(k.exchange, k.id.value.Reveal(), k.secret.value.Reveal())) {
+		if f.KeyID = access.MaskID(k.id.value.Reveal()); k.exchange == "swyftx" || (k.id.positional || k.swapped()) && (k.secret == nil || !fits(k.exchange, k.id.value.Reveal(), k.secret.value.Reveal())) {
 			f.KeyID = "…" // it is the whole secret, or may be one
 		}
 	}
@@ -180,7 +188,6 @@ func (r *Report) found(in int, path string, k *key) Found {
 		if k.id == nil {
 			f.Half = "secret"
 		}
-		f.Path = hide(f.Path, f.Secret)
 	}
 	switch {
 	case f.Both:
@@ -196,9 +203,41 @@ func (r *Report) found(in int, path string, k *key) Found {
 	return f
 }
 
-// hide takes a secret out of a path: people name files so.
-func hide(path string, secret adapter.Secret) string {
-	return strings.ReplaceAll(path, secret.Reveal(), "…")
+// swapped reports whether the halves have each the other's shape.
+func (k *key) swapped() bool {
+	return k.id != nil && k.secret != nil && fits(k.exchange, k.secret.value.Reveal(), k.id.value.Reveal())
+}
+
+// hide takes every secret that was found out of every path: people name files so. An id
+// that is the whole secret, or may be, is one.
+func (r *Report) hide() {
+	var pairs []string
+	for i := range r.Found {
+		f := &r.Found[i]
+		if secret := f.Secret.Reveal(); secret != "" {
+			pairs = append(pairs, secret, "…")
+		}
+		if id := f.ID.Reveal(); id != "" && f.KeyID == "…" {
+			pairs = append(pairs, id, "…")
+		}
+	}
+	if len(pairs) == 0 {
+		return
+	}
+	without := strings.NewReplacer(pairs...)
+	for i := range r.Found {
+		f := &r.Found[i]
+		f.Path, f.Why = without.Replace(f.Path), without.Replace(f.Why)
+	}
+	r.Paths = slices.Clone(r.Paths)
+	for i := range r.Paths {
+		r.Paths[i] = without.Replace(r.Paths[i])
+	}
+	for _, s := range r.Skipped {
+		for i := range s.Paths {
+			s.Paths[i] = without.Replace(s.Paths[i])
+		}
+	}
 }
 
 func compareFound(a, b Found) int {

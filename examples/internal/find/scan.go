@@ -74,6 +74,7 @@ type scanner struct {
 	cell     string   // a name in the cell before
 	halves   []*half
 	refs     []*half
+	cut      bool // there are more halves, or may be
 }
 
 // mostHalves bounds the work for a file made of keys.
@@ -91,6 +92,7 @@ func (s *scanner) scan() {
 			s.pos++
 		}
 	}
+	s.cut = s.cut || s.pos < len(s.text)
 }
 
 // structure reads what names and values stand in, and between.

@@ -6,31 +6,75 @@ import (
 	"iter"
 	"math/bits"
 	"strings"
+	"unicode"
 	"unicode/utf16"
+	"unicode/utf8"
 )
 
 // text is what a file's bytes mean, with \n at the ends of lines; false if they are no
 // text.
 func text(data []byte) (string, bool) {
-	for mark, order := range map[string]binary.ByteOrder{"\xff\xfe": binary.LittleEndian, "\xfe\xff": binary.BigEndian} {
-		if rest, ok := bytes.CutPrefix(data, []byte(mark)); ok {
-			units := make([]uint16, len(rest)/2)
-			for at := range units {
-				units[at] = order.Uint16(rest[2*at:])
-			}
-			data = []byte(string(utf16.Decode(units)))
-			break
+	if order := order(data); order != nil {
+		units := make([]uint16, len(data)/2)
+		for at := range units {
+			units[at] = order.Uint16(data[2*at:])
 		}
+		data = []byte(strings.TrimPrefix(string(utf16.Decode(units)), "\ufeff"))
 	}
 	data = bytes.TrimPrefix(data, []byte("\xef\xbb\xbf"))
-	if bytes.IndexByte(data[:min(len(data), 8<<10)], 0) >= 0 {
+	if isBinary(data) {
 		return "", false
 	}
-	out := string(data)
+	out := strings.ReplaceAll(string(data), "\x00", " ")
 	if strings.IndexByte(out, '\r') >= 0 {
 		out = strings.ReplaceAll(strings.ReplaceAll(out, "\r\n", "\n"), "\r", "\n")
 	}
 	return out, true
+}
+
+// order is that of the bytes of UTF-16, by its mark, or by the zeros that stand in every
+// other byte of plain letters; nil for other texts.
+func order(data []byte) binary.ByteOrder {
+	switch {
+	case bytes.HasPrefix(data, []byte("\xff\xfe")):
+		return binary.LittleEndian
+	case bytes.HasPrefix(data, []byte("\xfe\xff")):
+		return binary.BigEndian
+	}
+	head := data[:min(len(data), 512)&^1]
+	var zeros [2]int
+	for i, b := range head {
+		if b == 0 {
+			zeros[i%2]++
+		}
+	}
+	switch {
+	case len(head) < 32:
+		return nil
+	case zeros[0] == 0 && zeros[1]*10 >= len(head)*4:
+		return binary.LittleEndian
+	case zeros[1] == 0 && zeros[0]*10 >= len(head)*4:
+		return binary.BigEndian
+	default:
+		return nil
+	}
+}
+
+// isBinary reports whether data is no text, from its beginning. A few zero bytes make no
+// binary of a text: a shell reads on after them.
+func isBinary(data []byte) bool {
+	data = bytes.TrimLeft(data, "\x00") // as a log has them that was cut while it was written
+	head := data[:min(len(data), 8<<10)]
+	if bytes.IndexByte(head, 0) < 0 {
+		return false
+	}
+	odd := 0
+	for _, r := range string(head) {
+		if r == utf8.RuneError || unicode.IsControl(r) && !strings.ContainsRune("\t\n\r\x1b", r) {
+			odd++
+		}
+	}
+	return odd*100 > len(head)+200
 }
 
 // How far a word that names a part may be from its value, in bytes.

@@ -18,10 +18,13 @@ const (
 	SkippedPermission Why = "no permission"
 	SkippedError      Why = "could not be read"
 	SkippedLarge      Why = "too large: only the beginning was read"
+	SkippedLong       Why = "a line too long to be read as a whole"
+	SkippedMany       Why = "too many values that look like keys: only the first were looked at"
 	SkippedTime       Why = "the time was over"
 	SkippedEncrypted  Why = "encrypted"
 	SkippedOdd        Why = "could not be understood"
 	SkippedHistory    Why = "git history cut off or not readable"
+	SkippedNoGit      Why = "no git repository, whose history was to be read"
 	SkippedBinary     Why = "binary"
 	SkippedArchive    Why = "archive, not opened"
 	SkippedLock       Why = "lock file, map or minified code"
@@ -36,7 +39,7 @@ const (
 // Unread reports whether keys may be in what was skipped although it was to be read.
 func (w Why) Unread() bool {
 	switch w {
-	case SkippedPermission, SkippedError, SkippedLarge, SkippedTime, SkippedEncrypted, SkippedOdd, SkippedHistory:
+	case SkippedPermission, SkippedError, SkippedLarge, SkippedLong, SkippedMany, SkippedTime, SkippedEncrypted, SkippedOdd, SkippedHistory, SkippedNoGit:
 		return true
 	default:
 		return false
@@ -152,7 +155,7 @@ func (w *walker) enters(path string, entry fs.DirEntry) bool {
 		why = SkippedSystem
 	case w.again(info):
 		why = SkippedAgain
-	case w.bare(path, entry.Name()):
+	case w.bare(path):
 		w.repositories = append(w.repositories, path)
 		why = SkippedGit
 	}
@@ -165,22 +168,23 @@ func (w *walker) enters(path string, entry fs.DirEntry) bool {
 	return why == ""
 }
 
-// bare reports whether a folder is a git repository without a work tree.
-func (w *walker) bare(path, name string) bool {
-	if !strings.HasSuffix(name, ".git") {
-		return false
-	}
+// bare reports whether a folder is a git repository without a work tree, or the folder
+// that git keeps one in.
+func (w *walker) bare(path string) bool {
 	for _, part := range []string{"HEAD", "objects", "refs"} {
 		if _, err := w.inner.Lstat(filepath.Join(path, part)); err != nil {
 			return false
 		}
 	}
-	return true
+	return (&repository{ctx: w.ctx, folder: filepath.Join(w.root.folder, path)}).owns()
 }
 
 // send gives a file to the workers, unless its name or kind says that it is not read.
 func (w *walker) send(path string, entry fs.DirEntry) {
 	switch mode := entry.Type(); {
+	case mode&fs.ModeSymlink != 0 && entry.Name() == ".git" && w.options.History: // it may lead anywhere
+		w.report.skip(w.at, SkippedHistory, path)
+		return
 	case mode&fs.ModeSymlink != 0:
 		w.report.skip(w.at, SkippedLink, path)
 		return
@@ -190,6 +194,9 @@ func (w *walker) send(path string, entry fs.DirEntry) {
 	}
 	if entry.Name() == ".git" { // a worktree or a submodule, whose store is elsewhere
 		w.repositories = append(w.repositories, filepath.Dir(path))
+		if !w.options.History {
+			w.report.skip(w.at, SkippedGit, path)
+		}
 		return
 	}
 	if why := byName(entry.Name()); why != "" {

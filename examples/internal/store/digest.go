@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 )
@@ -67,15 +68,17 @@ func rootOf(ctx context.Context, q querier, run int64) (root []byte, results, fo
 	h.Write([]byte("findings"))
 	err = each(ctx, q, func(scan func(...any) error) error {
 		var kept, data []byte
-		if err := scan(&kept, &data); err != nil {
+		var n int
+		if err := scan(&n, &kept, &data); err != nil {
 			return err
 		}
 		if kept == nil {
 			kept = shortHash(data)
 		}
+		fmt.Fprintf(h, "%d ", n)
 		h.Write(kept)
 		return nil
-	}, "SELECT leaf, data FROM finding WHERE run=? ORDER BY n", run)
+	}, "SELECT n, leaf, data FROM finding WHERE run=? ORDER BY n", run)
 	return h.Sum(nil), results, forgotten, err
 }
 
@@ -86,25 +89,25 @@ func sealed(before []byte, r *Run, started, finished int64) []byte {
 }
 
 // seal makes the digest of the run that has just ended.
-func (s *Store) seal(ctx context.Context, tx *sql.Tx) error {
+func (s *Store) seal(ctx context.Context, tx *sql.Tx) (string, error) {
 	own, err := runWhere(ctx, tx, "id=?", s.run)
 	if err != nil {
-		return err
+		return "", err
 	}
 	before, err := runWhere(ctx, tx, "state='complete' AND id<?", s.run)
 	if err != nil {
-		return err
+		return "", err
 	}
 	var last []byte
 	if before != nil {
 		last = before.digest
 	}
 	if own.root, _, _, err = rootOf(ctx, tx, s.run); err != nil {
-		return err
+		return "", err
 	}
 	digest := sealed(last, own, nanos(own.Report.Started), nanos(own.Report.Finished))
 	_, err = tx.ExecContext(ctx, "UPDATE run SET root=?, digest=?, started=? WHERE id=?", own.root, digest, nanos(own.Report.Started), s.run)
-	return err
+	return text16(digest), err
 }
 
 // Verified is what Verify has checked.
@@ -115,6 +118,27 @@ type Verified struct {
 	Since             int    // runs after the one that was expected
 }
 
+// Last is the last complete run, with every hash of it made again; nil if there is none.
+// Whether it is the one that is expected, its digest says, which the caller knows.
+func (s *Store) Last(ctx context.Context) (*Run, error) {
+	if err := s.Check(ctx); err != nil {
+		return nil, err
+	}
+	last, err := s.List(ctx, 2)
+	if err != nil || len(last) == 0 || last[0].Pruned {
+		return nil, err
+	}
+	var before []byte
+	if len(last) > 1 {
+		before = last[1].digest
+	}
+	err = s.verifyBodies(ctx, last[0].ID)
+	if err == nil {
+		err = s.verifyRun(ctx, last[0], before, &Verified{})
+	}
+	return last[0], s.plain(err)
+}
+
 // Verify makes every hash again, and compares. Whoever can write the file can also make
 // a new chain: expect is a digest from somewhere else, or empty. That of an earlier run
 // is fine, too, and Since says how many came after it.
@@ -122,7 +146,7 @@ func (s *Store) Verify(ctx context.Context, expect string) (*Verified, error) {
 	if err := s.Check(ctx); err != nil {
 		return nil, err
 	}
-	if err := s.verifyBodies(ctx); err != nil {
+	if err := s.verifyBodies(ctx, 0); err != nil {
 		return nil, s.plain(err)
 	}
 	runs, err := s.List(ctx, 0)
@@ -176,10 +200,18 @@ func (s *Store) verifyRun(ctx context.Context, r *Run, last []byte, v *Verified)
 	return nil
 }
 
-// verifyBodies makes the hashes of bodies again, and what was derived from them.
-func (s *Store) verifyBodies(ctx context.Context) error {
+// verifyBodies makes the hashes of bodies again, and what was derived from them: those
+// of one run, or all if it is 0.
+func (s *Store) verifyBodies(ctx context.Context, run int64) error {
 	wrong := &TamperError{"was changed: a stored body is not what it was"}
-	for _, table := range []string{"text", "verdict"} {
+	of := func(columns string) string { // which bodies
+		var in []string
+		for c := range strings.FieldsSeq(columns) {
+			in = append(in, "SELECT "+c+" FROM result WHERE run=?1")
+		}
+		return " WHERE ?1=0 OR id IN (" + strings.Join(in, " UNION ") + ")"
+	}
+	for table, columns := range map[string]string{"text": "policy record exchange", "verdict": "verdict"} {
 		err := each(ctx, s.reader, func(scan func(...any) error) error {
 			var hash, data sql.RawBytes
 			if err := scan(&hash, &data); err != nil {
@@ -189,7 +221,7 @@ func (s *Store) verifyBodies(ctx context.Context) error {
 				return wrong
 			}
 			return nil
-		}, "SELECT hash, data FROM "+table)
+		}, "SELECT hash, data FROM "+table+of(columns), run)
 		if err != nil {
 			return err
 		}
@@ -214,7 +246,7 @@ func (s *Store) verifyBodies(ctx context.Context) error {
 		}
 		return nil
 	}, `SELECT hash, place, fingerprint, words, unrecognised, coding, data,
-		coalesce((SELECT group_concat(handle||'/'||asks,' ') FROM (SELECT handle, asks FROM link WHERE link.snapshot=snapshot.id ORDER BY handle)),'') FROM snapshot`)
+		coalesce((SELECT group_concat(handle||'/'||asks,' ') FROM (SELECT handle, asks FROM link WHERE link.snapshot=snapshot.id ORDER BY handle)),'') FROM snapshot`+of("snapshot last"), run)
 }
 
 // linkText is the rows that a body's links have.

@@ -14,6 +14,7 @@ import (
 	"context"
 	"database/sql"
 	_ "embed"
+	"encoding/binary"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -51,6 +52,8 @@ type Store struct {
 	kept    int
 	put     bitset // the keys of this run that were put by this program
 	resumed bool
+	digest  string // of this run, once it is sealed
+	shelves []*shelf
 	packer  *packer
 }
 
@@ -93,15 +96,12 @@ func open(ctx context.Context, path string, now func() time.Time, write bool) (_
 		}
 		return s, err
 	}
-	s.db, err = sql.Open("sqlite", dsn(path, "_txlock=immediate", "_pragma=busy_timeout(5000)", "_pragma=journal_mode(wal)", "_pragma=synchronous(full)",
+	s.db, err = sql.Open("sqlite", dsn(path, "_txlock=immediate", "_pragma=busy_timeout(5000)", "_pragma=synchronous(full)",
 		"_pragma=cache_size(-16000)", "_pragma=trusted_schema(0)", "_pragma=secure_delete(1)"))
 	if err != nil {
 		return nil, ErrNoAccess
 	}
 	s.db.SetMaxOpenConns(1)
-	if err := s.settings(ctx); err != nil {
-		return nil, s.plain(err)
-	}
 	if empty {
 		return s, s.plain(s.create(ctx))
 	}
@@ -120,6 +120,11 @@ func dsn(path string, settings ...string) string {
 // prepareFile refuses what is no database, and creates a file that only its owner can
 // read: the files that SQLite adds get the same mode.
 func prepareFile(path string, create bool) error {
+	for _, beside := range []string{"-wal", "-shm", "-journal"} { // which SQLite would follow
+		if info, err := os.Lstat(path + beside); err == nil && !info.Mode().IsRegular() {
+			return ErrBeside
+		}
+	}
 	file, err := os.Open(path) //nolint:gosec // the user's choice
 	if errors.Is(err, fs.ErrNotExist) && create {
 		file, err = os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_EXCL|noFollow, 0o600) //nolint:gosec // likewise
@@ -160,8 +165,12 @@ func (s *Store) identify(ctx context.Context) (empty bool, err error) {
 	return false, nil
 }
 
-// settings reads back what must hold: SQLite ignores what it does not know.
+// settings makes and reads back what must hold during a run, in which others may read:
+// SQLite ignores what it does not know.
 func (s *Store) settings(ctx context.Context) error {
+	if _, err := s.db.ExecContext(ctx, "PRAGMA journal_mode(wal)"); err != nil {
+		return err
+	}
 	for pragma, want := range map[string]string{"journal_mode": "wal", "synchronous": "2", "secure_delete": "1", "trusted_schema": "0"} {
 		var is string
 		if err := s.db.QueryRowContext(ctx, "PRAGMA "+pragma).Scan(&is); err != nil {
@@ -198,11 +207,20 @@ func (s *Store) write(ctx context.Context, do func(*sql.Tx) error) error {
 // Close stores what was put, and closes the files.
 func (s *Store) Close() error {
 	var err error
-	if s.db != nil {
-		err = errors.Join(s.Flush(context.Background()), s.db.Close())
+	for _, s := range s.shelves {
+		s.close()
 	}
 	if s.reader != nil {
-		err = errors.Join(err, s.reader.Close())
+		err = s.reader.Close()
+	}
+	if s.db != nil {
+		err = errors.Join(err, s.Flush(context.Background()))
+		// At rest the state is one file, which can be copied, and be read in a folder that
+		// is not writable. While somebody reads, it stays as it is.
+		if s.lock != nil {
+			_, _ = s.db.ExecContext(context.Background(), "PRAGMA busy_timeout(0); PRAGMA journal_mode(delete)")
+		}
+		err = errors.Join(err, s.db.Close())
 	}
 	if s.lock != nil {
 		err = errors.Join(err, s.lock.Close())
@@ -241,3 +259,10 @@ func (s *Store) takeLock() error {
 }
 
 func text16(hash []byte) string { return hex.EncodeToString(hash) }
+
+// Marked reports whether a file that begins with head, at least a hundred bytes of it, is
+// a state, whatever has become of the rest.
+func Marked(head []byte) bool {
+	const at = 68 // where SQLite keeps it
+	return len(head) >= at+4 && binary.BigEndian.Uint32(head[at:]) == applicationID
+}

@@ -16,8 +16,8 @@ var dictionary []byte
 
 const (
 	coding     = 1
-	packLevel  = 6       // a lower one ignores the dictionary
-	mostOfBody = 4 << 20 // bytes, unpacked: a state is input
+	packLevel  = 6        // a lower one ignores the dictionary
+	mostOfBody = 32 << 20 // bytes, unpacked: a state is input
 )
 
 type packer struct {
@@ -46,12 +46,16 @@ func (p *packer) unpack(how int, data []byte) ([]byte, error) {
 	if how != coding {
 		return nil, ErrNewer
 	}
+	return p.unpackUpTo(mostOfBody+1, data)
+}
+
+func (p *packer) unpackUpTo(most int64, data []byte) ([]byte, error) {
 	from := bytes.NewReader(data)
 	if p.reader.(flate.Resetter).Reset(from, dictionary) != nil {
 		return nil, ErrDamaged
 	}
-	body, err := io.ReadAll(io.LimitReader(p.reader, mostOfBody+1))
-	if err != nil || len(body) > mostOfBody || from.Len() > 0 { // nothing may follow the end unnoticed
+	body, err := io.ReadAll(io.LimitReader(p.reader, most))
+	if err != nil || int64(len(body)) == most || from.Len() > 0 { // nothing may follow the end unnoticed
 		return nil, ErrDamaged
 	}
 	return body, nil

@@ -6,6 +6,8 @@ import (
 	"database/sql"
 	"encoding/json"
 	"iter"
+	"math"
+	"path/filepath"
 	"slices"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
@@ -20,10 +22,12 @@ type pair struct {
 	was, is     *audit.Report
 	groups      groups
 	first       *sql.Stmt // of the keys with a name
+	shelf       *shelf
 }
 
 func (s *Store) pair(ctx context.Context, before, now int64, is *audit.Report) (audit.Runs, error) {
-	p := &pair{store: s, load: newLoader(s, s.reader), before: before, now: now, is: is}
+	p := &pair{store: s, load: newLoader(s, s.reader), before: before, now: now, is: is, shelf: &shelf{}}
+	s.shelves = append(s.shelves, p.shelf)
 	if before != 0 {
 		r, err := s.runOrErr(ctx, before)
 		if err != nil {
@@ -135,21 +139,57 @@ func (p *pair) Names(ctx context.Context) iter.Seq2[string, error] {
 
 // Part reads the keys that concern those of a name.
 func (p *pair) Part(ctx context.Context, name string) (before, now []audit.Stored, err error) {
-	var key int32
-	if p.first == nil {
-		if p.first, err = p.store.reader.PrepareContext(ctx, "SELECT min(id) FROM key WHERE name=?"); err != nil {
-			return nil, nil, p.store.plain(err)
-		}
-	}
-	if err := p.first.QueryRowContext(ctx, name).Scan(&key); err != nil {
-		return nil, nil, p.store.plain(err)
+	key, err := p.key(ctx, name)
+	if err != nil {
+		return nil, nil, err
 	}
 	defer p.load.trim()
-	members, _ := json.Marshal(p.groups.of(int(key))) // numbers
+	members, _ := json.Marshal(p.groups.of(key)) // numbers
 	if before, now, err = p.load.part(ctx, p.before, p.now, string(members)); err != nil {
 		return nil, nil, err
 	}
 	return before, now, nil
+}
+
+// key is the first with a name.
+func (p *pair) key(ctx context.Context, name string) (key int, err error) {
+	if p.first == nil {
+		if p.first, err = p.store.reader.PrepareContext(ctx, "SELECT min(id) FROM key WHERE name=?"); err != nil {
+			return 0, p.store.plain(err)
+		}
+	}
+	return key, p.store.plain(p.first.QueryRowContext(ctx, name).Scan(&key))
+}
+
+// Shelve keeps what was judged of the keys with a name until Take.
+func (p *pair) Shelve(ctx context.Context, name string, judged []byte) error {
+	key, err := p.key(ctx, name)
+	if err != nil {
+		return err
+	}
+	if err := p.shelf.put(filepath.Dir(p.store.path), len(p.groups.parent), key, p.store.packer.pack(judged)); err != nil {
+		return &FullError{p.store.kept} // nothing else hinders a file that is open
+	}
+	return nil
+}
+
+// Take is what Shelve kept; nil if nothing.
+func (p *pair) Take(ctx context.Context, name string) ([]byte, error) {
+	if p.shelf.file == nil {
+		return nil, nil
+	}
+	key, err := p.key(ctx, name)
+	if err != nil {
+		return nil, err
+	}
+	packed, err := p.shelf.take(key)
+	switch {
+	case err != nil:
+		return nil, &FullError{p.store.kept}
+	case packed == nil:
+		return nil, nil
+	}
+	return p.store.packer.unpackUpTo(math.MaxInt64, packed)
 }
 
 // What Sample demands. A result that could not be inspected has the words of the last

@@ -15,7 +15,12 @@ import (
 // summaries, so that the chain still holds and the trend goes on.
 func (s *Store) Keep(ctx context.Context, n int) error {
 	n = max(n, 1)
-	err := s.write(ctx, func(tx *sql.Tx) error {
+	var old int
+	err := s.reader.QueryRowContext(ctx, "SELECT count(*) FROM run WHERE state='complete' AND pruned=0").Scan(&old)
+	if err != nil || old <= n {
+		return s.plain(err)
+	}
+	err = s.write(ctx, func(tx *sql.Tx) error {
 		w := newWriter(ctx, tx, s)
 		const old = "(SELECT id FROM run WHERE state='complete' AND pruned=0 ORDER BY id DESC LIMIT -1 OFFSET ?)"
 		for _, query := range []string{
@@ -29,6 +34,11 @@ func (s *Store) Keep(ctx context.Context, n int) error {
 	})
 	if err != nil {
 		return err
+	}
+	var free, pages int // what is freed is used again: the file is made anew only if a quarter is free
+	err = s.reader.QueryRowContext(ctx, "SELECT (SELECT freelist_count FROM pragma_freelist_count), (SELECT page_count FROM pragma_page_count)").Scan(&free, &pages)
+	if err != nil || free*4 < pages {
+		return s.plain(err)
 	}
 	return s.shrink(ctx)
 }

@@ -25,7 +25,10 @@ func (s *Store) Begin(ctx context.Context, run *audit.Report, resume bool) (*aud
 	if err := s.Check(ctx); err != nil {
 		return nil, err
 	}
-	s.run, s.kept, s.put, s.resumed, s.batch = 0, 0, bitset{}, false, batch{}
+	if err := s.settings(ctx); err != nil {
+		return nil, s.plain(err)
+	}
+	s.run, s.kept, s.put, s.resumed, s.digest, s.batch = 0, 0, bitset{}, false, "", batch{}
 	head := *run
 	head.Results = nil
 	started := &head
@@ -34,11 +37,12 @@ func (s *Store) Begin(ctx context.Context, run *audit.Report, resume bool) (*aud
 		if err != nil {
 			return err
 		}
+		if left != nil && left.Report.Demo != run.Demo {
+			return ErrDemo
+		}
 		if left != nil && resume {
 			age := s.now().Sub(left.Report.Started)
 			switch {
-			case left.Report.Demo != run.Demo:
-				return ErrDemo
 			case age < 0 || age > maxResumed:
 				return ErrTooOld
 			}
@@ -136,6 +140,15 @@ func (s *Store) List(ctx context.Context, n int) ([]*Run, error) {
 	return out, s.plain(err)
 }
 
+// Demo reports whether the runs are of a demonstration; known is false if there is none.
+func (s *Store) Demo(ctx context.Context) (demo, known bool, err error) {
+	r, err := runWhere(ctx, s.reader, "true")
+	if err != nil || r == nil {
+		return false, false, s.plain(err)
+	}
+	return r.Report.Demo, true, nil
+}
+
 // each calls do for every row.
 func each(ctx context.Context, q querier, do func(scan func(...any) error) error, query string, args ...any) error {
 	rows, err := q.QueryContext(ctx, query, args...)
@@ -158,7 +171,7 @@ func eachOf(rows *sql.Rows, do func(scan func(...any) error) error) error {
 // Result is what the run that is continued has of the key with a name; nil if nothing.
 func (s *Store) Result(ctx context.Context, name string) (*audit.Result, error) {
 	var key sql.NullInt64
-	err := s.reader.QueryRowContext(ctx, "SELECT max(r.key) FROM key JOIN result r ON r.run=? AND r.key=key.id WHERE key.name=?", s.run, name).Scan(&key)
+	err := s.reader.QueryRowContext(ctx, "SELECT max(r.key) FROM key CROSS JOIN result r ON r.run=? AND r.key=key.id WHERE key.name=?", s.run, name).Scan(&key)
 	if err != nil || !key.Valid {
 		return nil, s.plain(err)
 	}
@@ -208,30 +221,17 @@ func (s *Store) dropUnput(ctx context.Context) error {
 	})
 }
 
-// Finish ends the run, and makes its digest.
+// Finish ends the run, and makes its digest unless Seal has.
 func (s *Store) Finish(ctx context.Context, run *audit.Report) error {
-	if err := s.Flush(ctx); err != nil {
-		return err
-	}
-	ctx = context.WithoutCancel(ctx)
-	head := *run
-	head.Results, head.Findings = nil, nil
-	var e encoder
-	text := e.text(head)
-	err := s.write(ctx, func(tx *sql.Tx) error {
-		w := newWriter(ctx, tx, s)
-		for i := range run.Findings {
-			if err := w.exec("INSERT INTO finding(run,n,data) VALUES(?,?,?)", s.run, i, string(e.text(run.Findings[i]))); err != nil {
-				return err
-			}
-		}
-		if e.err != nil {
-			return e.err
-		}
-		if err := w.exec("UPDATE run SET state='complete', finished=?2, report=?3, keys=(SELECT count(*) FROM result WHERE run=?1) WHERE id=?1", s.run, nanos(run.Finished), string(text)); err != nil {
+	if s.digest == "" {
+		if _, err := s.Seal(ctx, run); err != nil {
 			return err
 		}
-		return s.seal(ctx, tx)
+	}
+	ctx = context.WithoutCancel(ctx)
+	err := s.write(ctx, func(tx *sql.Tx) error {
+		_, err := tx.ExecContext(ctx, "UPDATE run SET state='complete' WHERE id=?", s.run)
+		return err
 	})
 	if err != nil {
 		return err
@@ -240,6 +240,46 @@ func (s *Store) Finish(ctx context.Context, run *audit.Report) error {
 	s.checkpoint(ctx)
 	return nil
 }
+
+// Seal makes the digest of a run, in hex, before it ends: reports that have it can still
+// fail to be written. Until Finish the run does not count.
+func (s *Store) Seal(ctx context.Context, run *audit.Report) (digest string, err error) {
+	if err := s.Flush(ctx); err != nil {
+		return "", err
+	}
+	ctx = context.WithoutCancel(ctx)
+	head := *run
+	head.Results, head.Findings = nil, nil
+	var e encoder
+	text := e.text(head)
+	err = s.write(ctx, func(tx *sql.Tx) error {
+		w := newWriter(ctx, tx, s)
+		if err := w.exec("DELETE FROM finding WHERE run=?", s.run); err != nil { // of a run that was killed after this
+			return err
+		}
+		for i := range run.Findings {
+			if err := w.exec("INSERT INTO finding(run,n,data) VALUES(?,?,?)", s.run, i, string(e.text(run.Findings[i]))); err != nil {
+				return err
+			}
+		}
+		if e.err != nil {
+			return e.err
+		}
+		if err := w.exec("UPDATE run SET finished=?2, report=?3, keys=(SELECT count(*) FROM result WHERE run=?1) WHERE id=?1", s.run, nanos(run.Finished), string(text)); err != nil {
+			return err
+		}
+		s.digest, err = s.seal(ctx, tx)
+		return err
+	})
+	if err != nil {
+		s.digest = ""
+	}
+	return s.digest, err
+}
+
+// Kept is how many results of this run are stored. In a run that is continued, they
+// are also those that were stored before.
+func (s *Store) Kept() int { return s.kept }
 
 // checkpoint empties the write-ahead log. While somebody reads, it stays.
 func (s *Store) checkpoint(ctx context.Context) {

@@ -68,6 +68,9 @@ func (b *body) derive(s *access.Snapshot) {
 	}
 	all, unrecognised := r.Vocabulary()
 	exchange := s.Exchange + b.place
+	if s.Failure != nil { // a key that gave no answer does not stand for one that has no names
+		exchange += "?"
+	}
 	b.words, b.unrecognised = handle(exchange+"\x00"+strings.Join(all, "\x00")), len(unrecognised) > 0
 	for _, l := range r.Links() {
 		if l.To != "key "+s.Fingerprint {

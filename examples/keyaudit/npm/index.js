@@ -35,7 +35,7 @@ function binary() {
 // turn into a check of something else.
 function flag([name, value]) {
   const kind = Object.hasOwn(flags, name) ? flags[name] : "";
-  const values = kind === "list" && Array.isArray(value) ? value : [value];
+  const values = kind === "list" && Array.isArray(value) ? Array.from({ length: value.length }, (_, i) => value[i]) : [value]; // a hole is undefined
   if (kind === "") throw new InputError([`there is no option ${name}`], { code: 2 });
   if (values.length === 0 || values.some((v) => v === "" || typeof v !== (kind === "boolean" ? kind : "string"))) {
     throw new InputError([`${name}: give it a ${kind}, not empty, or leave it out`], { code: 2 });
@@ -63,15 +63,27 @@ function read(stdout, code) {
   try {
     const { ok, exit_code, reasons, keys } = JSON.parse(stdout);
     const sound = ok === (code === 0) && exit_code === code && reasons.every((r) => typeof r === "string") && keys.every((k) => typeof k.name === "string");
-    return sound && (ok ? keys.length > 0 && keys.every((k) => k.ok === true) : reasons.length > 0) ? { reasons, keys } : null;
+    const remembered = (k) => k.verdict === "unreachable" && typeof k.remembered === "string" && k.remembered !== "";
+    const safe = (k) => k.ok === true && k.name !== "" && !k.findings?.length && (k.verdict === "safe" || remembered(k));
+    return sound && (ok ? reasons.length === 0 && keys.length > 0 && keys.every(safe) : reasons.length > 0) ? { reasons, keys } : null;
   } catch {
     return null;
   }
 }
 
-async function check(options = {}) {
-  const { env = process.env, killAfter = 120, ...rest } = options;
+// plain reports whether a value is options, written as an object: a promise, a list or a Map
+// has none of its own, and would turn into a check of the environment.
+function plain(value) {
+  if (Object.prototype.toString.call(value) !== "[object Object]" || value === Object.prototype) return false;
+  const above = Object.getPrototypeOf(value);
+  return (above === null || above === Object.prototype) && Reflect.ownKeys(value).length === Object.keys(value).length;
+}
+
+async function check(...given) {
+  if (given.length > 1 || !given.every(plain)) throw new InputError(["check: give it one object of options, or nothing at all"], { code: 2 });
+  const { env = process.env, killAfter = 120, ...rest } = given[0] ?? {};
   const args = ["check", "--format=json", ...Object.entries(rest).flatMap(flag)];
+  if (typeof env !== "object" || env === null || Array.isArray(env)) throw new InputError(["env: give it an object of variables, or leave it out"], { code: 2 });
   if (!(killAfter > 0)) throw new InputError(["killAfter: give it a number of seconds"], { code: 2 });
   const program = binary();
   const { code, stdout, said } = await run(program, args, env, killAfter).catch(() => {

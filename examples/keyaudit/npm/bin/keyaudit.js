@@ -2,6 +2,7 @@
 "use strict";
 // Runs the program of this platform.
 const { spawn } = require("node:child_process");
+const os = require("node:os");
 const { binary } = require("../index.js");
 
 function fail(message) {
@@ -18,6 +19,7 @@ try {
   child.on("error", (error) => fail(`${child.spawnfile} cannot be run (${error.code})`));
   child.on("exit", (code, signal) => {
     if (signal === null) process.exit(code);
+    process.exitCode = 128 + os.constants.signals[signal]; // Node.js itself ignores some of them
     process.removeAllListeners(signal);
     process.kill(process.pid, signal);
   });

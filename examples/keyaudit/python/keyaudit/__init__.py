@@ -112,7 +112,10 @@ def _read(stdout: bytes, code: int) -> Optional[Tuple[List[str], List[Key]]]:
         ]
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None
-    if ok is not (code == 0) or answer.get("exit_code") != code or (ok and not (keys and all(k.ok for k in keys))) or not (ok or reasons):
+    same = type(answer.get("exit_code")) is int and answer["exit_code"] == code and ok is (code == 0)
+    remembered = [isinstance(k.remembered, str) and k.remembered != "" and k.verdict == "unreachable" for k in keys]
+    safe = bool(keys) and not reasons and all(k.ok and k.name and not k.findings and (k.verdict == "safe" or r) for k, r in zip(keys, remembered))
+    if not same or not (safe if ok else reasons):
         return None
     return reasons, keys
 
@@ -139,7 +142,10 @@ def check(
     """
     given = dict(keys=keys, from_=from_, only=only, policy=policy, fail_on=fail_on, timeout=timeout, allow_unreachable=allow_unreachable, memory=memory)
     args = [a for name, value in given.items() if value is not _UNSET for a in _flag(name, value)]
-    args += ["--allow-plain"] * bool(allow_plain) + ["--demo"] * bool(demo)
+    args += ["--allow-plain"] * (allow_plain is True) + ["--demo"] * (demo is True)
+    for name, flag in (("demo", demo), ("allow_plain", allow_plain)):
+        if flag is not True and flag is not False:
+            raise InputError([f"{name}: give it True or False, or leave it out"], 2)
     program = binary()
     try:
         done = subprocess.run([program, "check", "--format=json", *args], stdin=subprocess.DEVNULL, capture_output=True, env=env, timeout=kill_after)
@@ -147,7 +153,7 @@ def check(
         raise KeyauditError([f"keyaudit was stopped: it took longer than {kill_after} seconds"]) from None
     except OSError as error:
         raise KeyauditError([f"{program} cannot be run ({error.strerror})"]) from None
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, AttributeError):
         raise InputError(["an argument or a variable of env cannot be passed to a program"], 2) from None
     answer = _read(done.stdout, done.returncode)
     if answer is None:

@@ -1,8 +1,10 @@
 package main
 
 import (
+	"context"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -10,69 +12,56 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
-	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
+	"github.com/exchangekeyaudit/exchangekeyaudit/examples/internal/store"
+	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/bybit"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/exchangetest"
 )
 
-// TestJournalFails: a full disk costs what --resume would have had. The run goes
-// on, and the first error is kept for its end.
-func TestJournalFails(t *testing.T) {
-	t.Parallel()
-	j, err := openJournal(&settings{state: filepath.Join(t.TempDir(), "state.jsonl")}, nil, time.Now)
-	require.NoError(t, err)
-	r := &audit.Result{Name: "a", Snapshot: &access.Snapshot{Answer: access.Answer{Grants: []access.Grant{}}}, Findings: []audit.Finding{}}
-	j.add(r)
-	require.NoError(t, j.err)
-	require.NoError(t, j.file.Close()) // what is written from here on is lost
-	j.add(r)
-	first := j.err
-	require.Error(t, first)
-	j.add(r)
-	assert.Equal(t, first, j.err)
+// revive makes the last run of a state one that was killed before its end.
+func (f *firm) revive(t *testing.T) {
+	t.Helper()
+	edit(t, f.state(), "UPDATE run SET state='running' WHERE id=(SELECT max(id) FROM run)")
+	require.NoError(t, os.Remove(f.state()+lastSuffix))
 }
 
-// TestNoJournal: without a state nothing is stored.
-func TestNoJournal(t *testing.T) {
-	t.Parallel()
-	j, err := openJournal(&settings{state: ""}, nil, time.Now)
+// edit changes a state behind the program's back.
+func edit(t *testing.T, state, query string) {
+	t.Helper()
+	db, err := openSQL(state)
 	require.NoError(t, err)
-	j.add(&audit.Result{})
-	require.NoError(t, j.err)
-	j.close()
+	defer db.Close()
+	result, err := db.ExecContext(context.WithoutCancel(t.Context()), query)
+	require.NoError(t, err)
+	if !strings.HasPrefix(query, "PRAGMA ") {
+		changed, err := result.RowsAffected()
+		require.NoError(t, err)
+		require.NotZero(t, changed, query)
+	}
 }
 
-// TestResumeOnlyRecent: a journal of a finished run, an old one, or one with half a
-// line does not count as results of this run.
+// TestResumeOnlyRecent: a finished run, or an old one, does not count as results of this
+// run.
 func TestResumeOnlyRecent(t *testing.T) {
 	t.Parallel()
 	f := newFirm(t)
 	f.run(t.Context(), t)
-	running := f.state() + journalSuffix
-	state, err := os.ReadFile(f.state())
-	require.NoError(t, err)
 	asked := len(f.fakes["bybit"].Requests())
-
-	// The state was written, and the journal not removed.
-	writeFile(t, running, 0o600, string(state))
 	f.now = f.now.Add(-24*time.Hour + time.Minute)
 	got := f.run(t.Context(), t, "--resume")
-	assert.NotContains(t, got.stderr, "results of the run that began")
+	assert.NotContains(t, got.stderr, "continuing")
 	assert.Greater(t, len(f.fakes["bybit"].Requests()), asked, "every key is asked")
 
 	// Days have passed.
-	require.NoError(t, os.Remove(f.state()))
-	require.NoError(t, os.Remove(f.state()+lastSuffix))
-	writeFile(t, running, 0o600, string(state))
+	f.revive(t)
 	f.now = f.now.AddDate(0, 0, 3)
 	got = f.run(t.Context(), t, "--resume")
 	assert.Equal(t, audit.ExitUsage, got.code)
 	assert.Contains(t, got.stderr, "too long ago to continue")
 
-	// Only half a line was written.
-	writeFile(t, running, 0o600, `{"type":"sta`)
-	f.run(t.Context(), t, "--resume")
-	_, err = readReport(f.state())
-	require.NoError(t, err)
+	// Without the word it begins anew.
+	got = f.run(t.Context(), t)
+	assert.NotContains(t, got.stderr, "continuing")
+	assert.Len(t, f.report(t).Results, 4)
 }
 
 // TestResumeKnowsTheEgress: what was found by another way out may differ, for instance
@@ -80,8 +69,22 @@ func TestResumeOnlyRecent(t *testing.T) {
 func TestResumeKnowsTheEgress(t *testing.T) {
 	t.Parallel()
 	for egress, kept := range map[string]int{"": 1, "tokyo": 0} {
-		j := &journal{results: []*audit.Result{{Name: "a", Snapshot: &access.Snapshot{}}}}
-		assert.Equal(t, kept, j.resume([]audit.Key{{Name: "a", Egress: egress}}), egress)
+		fake := exchangetest.Bybit()
+		key := audit.Key{Name: "a", Exchange: bybit.Exchange, Credentials: fake.Issue(spotKey), Policy: audit.SpotTrading()}
+		found, err := audit.Assess(t.Context(), key, &audit.Options{Transport: fake})
+		require.NoError(t, err)
+		s, err := store.Open(t.Context(), filepath.Join(t.TempDir(), "state.db"), nil)
+		require.NoError(t, err)
+		_, err = s.Begin(t.Context(), &audit.Report{}, false)
+		require.NoError(t, err)
+		require.NoError(t, s.Put(t.Context(), found))
+		require.NoError(t, s.Flush(t.Context()))
+		r := &resumption{store: s, kept: map[string]*audit.Result{}}
+		key.Egress = egress
+		assert.Equal(t, kept == 1, r.has(t.Context(), &key, key.Credentials), egress)
+		assert.Equal(t, kept == 1, r.taken("a") != nil, egress)
+		require.NoError(t, r.err)
+		require.NoError(t, s.Close())
 	}
 }
 
@@ -90,7 +93,7 @@ func TestResumeKnowsTheEgress(t *testing.T) {
 func TestDemonstrationsStayApart(t *testing.T) {
 	t.Parallel()
 	const bot = "jesse=samples/jesse/api-keys.csv"
-	state := filepath.Join(t.TempDir(), "state.jsonl")
+	state := filepath.Join(t.TempDir(), "state.db")
 	got := runWith(t.Context(), nil, "--demo", "--from", bot, "--state", state)
 	assert.Equal(t, audit.ExitUsage, got.code)
 	assert.Contains(t, got.stderr, "what the fakes report about your keys is invented")
@@ -144,7 +147,7 @@ func TestQuietButIncomplete(t *testing.T) {
 func TestStateFolderGone(t *testing.T) {
 	t.Parallel()
 	f := newFirm(t)
-	state := filepath.Join(f.folder, "gone", "state.jsonl")
+	state := filepath.Join(f.folder, "gone", "state.db")
 	require.NoError(t, os.Mkdir(filepath.Dir(state), 0o700))
 	asked := false
 	f.network.asked = func() {
