@@ -127,6 +127,7 @@ type htmlPage struct {
 	Answers     []htmlFinding // that many cards share
 	Exit        string
 	Map         string // what the program knew of the exchanges
+	Digest      string // of the run, where a state keeps it
 	NotAssessed string
 	Version     string // of the program that wrote the report
 	Schema      int

@@ -29,7 +29,7 @@ func (p *htmlPage) summarize(r *audit.Report) {
 	if r.Demo {
 		p.Demo = demoNotice
 	}
-	p.Map = htmlText(mapWords(r))
+	p.Map, p.Digest = htmlText(mapWords(r)), htmlText(digestWords(r))
 	if r.Baseline != nil {
 		p.Since = since(r.Baseline)
 	}

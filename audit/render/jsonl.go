@@ -76,7 +76,7 @@ func (l *JSONLines) Finding(f audit.Finding) error {
 
 // Summary writes the last line. The time may be zero.
 func (l *JSONLines) Summary(s audit.Summary, finished time.Time) error {
-	return l.write(summaryLine{typed{"summary"}, audit.ReportSchema, s, l.started, finished})
+	return l.last(s, finished, "")
 }
 
 // End writes the findings and the summary of a report.
@@ -87,7 +87,11 @@ func (l *JSONLines) End(r *audit.Report) error {
 			return err
 		}
 	}
-	return l.Summary(r.Summary, r.Finished)
+	return l.last(r.Summary, r.Finished, r.Digest)
+}
+
+func (l *JSONLines) last(s audit.Summary, finished time.Time, digest string) error {
+	return l.write(summaryLine{typed{"summary"}, audit.ReportSchema, s, l.started, finished, digest})
 }
 
 // Report writes all lines of a report.
@@ -114,6 +118,7 @@ type (
 		audit.Summary
 		Started  time.Time `json:"started,omitzero"`
 		Finished time.Time `json:"finished,omitzero"`
+		Digest   string    `json:"digest,omitempty"`
 	}
 )
 

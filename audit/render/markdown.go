@@ -154,6 +154,9 @@ func head(r *audit.Report, o MarkdownOptions) string {
 	if m := mapWords(r); m != "" {
 		fmt.Fprintf(&b, " E%s.", markdown(strings.TrimPrefix(m, "e")))
 	}
+	if d := digestWords(r); d != "" {
+		fmt.Fprintf(&b, " D%s.", markdown(strings.TrimPrefix(d, "d")))
+	}
 	fmt.Fprintf(&b, " E%s.", strings.TrimPrefix(exit(&r.Summary, o.Threshold), "e"))
 	b.WriteString("\n\n| |")
 	for _, sev := range descending {

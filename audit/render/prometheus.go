@@ -231,8 +231,12 @@ func runMetrics(r *audit.Report, o PrometheusOptions) []metric {
 	if checked, err := time.Parse(time.DateOnly, r.Map.Checked); err == nil {
 		known.with(seconds(checked))
 	}
+	kept := gauge("state_digest", "Always 1: the digest of the run in the state that keeps it.")
+	if r.Digest != "" {
+		kept.samples[labels("digest", r.Digest)] = 1
+	}
 	return []metric{
-		demo, run, known,
+		demo, run, known, kept,
 		gauge(lastSuccess, "When the last successful audit ended; 0 if there was none.").with(succeeded),
 		gauge("last_run_duration_seconds", "Duration of the last audit.").with(duration(r)),
 		gauge("last_run_requests", "Requests sent by the last audit.").with(float64(r.Summary.Requests)),

@@ -90,7 +90,7 @@ func (in *intake) line(kind string, line []byte) error {
 	case "summary":
 		var summary summaryLine
 		err := unmarshal(line, &summary)
-		in.report.Finished = summary.Finished
+		in.report.Finished, in.report.Digest = summary.Finished, summary.Digest
 		return err
 	default:
 		return nil

@@ -257,8 +257,12 @@ func (l *sarifLog) driver() sarifDriver {
 
 // invocation describes the run, which was successful if every key was inspected.
 func (l *sarifLog) invocation(out *sarifWriter) {
+	var state *sarifState
+	if d := l.report.Digest; d != "" {
+		state = &sarifState{brief(d)}
+	}
 	raw, err := encode([]sarifInvocation{{
-		Successful: l.misses == 0, Notifications: []sarifNotification{},
+		Successful: l.misses == 0, Notifications: []sarifNotification{}, Properties: state,
 		Start: sarifTime(l.report.Started), End: sarifTime(l.report.Finished),
 	}}, "      ", "  ")
 	out.err = cmp.Or(out.err, err)

@@ -53,6 +53,10 @@ type (
 		Start         string              `json:"startTimeUtc,omitempty"`
 		End           string              `json:"endTimeUtc,omitempty"`
 		Notifications []sarifNotification `json:"toolExecutionNotifications"`
+		Properties    *sarifState         `json:"properties,omitempty"`
+	}
+	sarifState struct {
+		Digest string `json:"stateDigest"`
 	}
 	sarifNotification struct {
 		Descriptor sarifReference  `json:"descriptor"`

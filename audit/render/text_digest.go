@@ -204,8 +204,10 @@ func aside(r *audit.Report) string {
 	if !r.Started.IsZero() {
 		text += "; " + stamp(r.Started)
 	}
-	if m := mapWords(r); m != "" {
-		text += "; " + m
+	for _, more := range []string{mapWords(r), digestWords(r)} {
+		if more != "" {
+			text += "; " + more
+		}
 	}
 	return text
 }

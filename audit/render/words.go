@@ -93,6 +93,14 @@ func mapWords(r *audit.Report) string {
 	return text
 }
 
+// digestWords name the digest of a run that a store keeps; empty if there is none.
+func digestWords(r *audit.Report) string {
+	if r.Digest == "" {
+		return ""
+	}
+	return "digest of the run " + shorten(r.Digest, 80)
+}
+
 // duration of a run in seconds; 0 if the report doesn't say both ends.
 func duration(r *audit.Report) float64 { return max(0, r.Finished.Sub(r.Started).Seconds()) }
 

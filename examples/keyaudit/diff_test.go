@@ -19,13 +19,21 @@ import (
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/exchangetest"
 )
 
-// kept runs the program and keeps its report under a name.
+// kept runs the program and keeps its state under a name.
 func (f *firm) kept(t *testing.T, name string) string {
 	t.Helper()
 	f.run(t.Context(), t)
 	text, err := os.ReadFile(f.state())
 	require.NoError(t, err)
 	return writeFile(t, filepath.Join(f.folder, name), 0o600, string(text))
+}
+
+// inLines writes a report as JSON Lines.
+func inLines(t *testing.T, folder, name string, r *audit.Report) string {
+	t.Helper()
+	var out bytes.Buffer
+	require.NoError(t, render.NewJSONLines(&out).Report(r))
+	return writeFile(t, filepath.Join(folder, name), 0o600, out.String())
 }
 
 // parsed is the JSON report that a command printed.
@@ -52,8 +60,8 @@ func resultOf(t *testing.T, r *audit.Report, name string) *audit.Result {
 func TestDiff(t *testing.T) {
 	t.Parallel()
 	f := newFirm(t)
-	monday := f.kept(t, "monday.jsonl")
-	tuesday := f.kept(t, "tuesday.jsonl")
+	monday := f.kept(t, "monday.db")
+	tuesday := f.kept(t, "tuesday.db")
 	got := runWith(t.Context(), nil, "diff", monday, tuesday)
 	assert.Equal(t, ran{}, got, "whatever was wrong before")
 	got = runWith(t.Context(), nil, "diff", monday, tuesday, "--format", "json")
@@ -61,13 +69,13 @@ func TestDiff(t *testing.T) {
 	assert.False(t, parsed(t, got).Changed())
 
 	f.change("maker", func(s *exchangetest.Spec) { s.Permissions = []string{"read_only"} })
-	wednesday := f.kept(t, "wednesday.jsonl")
+	wednesday := f.kept(t, "wednesday.db")
 	f.change("grid", func(s *exchangetest.Spec) { s.Permissions = append(s.Permissions, "Wallet.Withdraw") })
 	f.change("tax", func(s *exchangetest.Spec) { s.IPs = nil })
 	delete(f.entries, "old")
-	thursday := f.kept(t, "thursday.jsonl")
+	thursday := f.kept(t, "thursday.db")
 	f.change("grid", func(s *exchangetest.Spec) { s.Faults = []exchangetest.Fault{{Drop: true, Times: -1}} })
-	friday := f.kept(t, "friday.jsonl")
+	friday := f.kept(t, "friday.db")
 
 	for _, tc := range []struct {
 		from, to, level string
@@ -111,8 +119,9 @@ func TestDiff(t *testing.T) {
 func badReports(t *testing.T, folder string) map[string]string {
 	t.Helper()
 	good := demoJSON().stdout
-	lines := newFirm(t).kept(t, "good.jsonl")
-	text, err := os.ReadFile(lines)
+	f := newFirm(t)
+	f.run(t.Context(), t)
+	text, err := os.ReadFile(inLines(t, f.folder, "good.jsonl", f.report(t)))
 	require.NoError(t, err)
 	first, _, _ := bytes.Cut(text, []byte("\n"))
 	out := map[string]string{filepath.Join(folder, "none.json"): "does not exist", folder: "is not a regular file"}
@@ -156,7 +165,7 @@ func TestBadReports(t *testing.T) {
 func TestDiffRefuses(t *testing.T) {
 	t.Parallel()
 	f := newFirm(t)
-	old, fresh := f.kept(t, "old.jsonl"), f.kept(t, "new.jsonl")
+	old, fresh := f.kept(t, "old.db"), f.kept(t, "new.db")
 	link := filepath.Join(f.folder, "link")
 	require.NoError(t, os.Link(old, link))
 	for want, args := range map[string][]string{
@@ -169,7 +178,7 @@ func TestDiffRefuses(t *testing.T) {
 		`unknown flag "--keys"`:                                                       {old, fresh, "--keys", "x"},
 	} {
 		if args == nil {
-			want, args = `old.jsonl" began 2026-11-23 02:30 UTC, before that of `+showPath(fresh)+": name the older one first", []string{fresh, old}
+			want, args = `old.db" began 2026-11-23 02:30 UTC, before that of `+showPath(fresh)+": name the older one first", []string{fresh, old}
 		}
 		got := runWith(t.Context(), nil, append([]string{"diff"}, args...)...)
 		assert.Equal(t, audit.ExitUsage, got.code, want)
@@ -189,7 +198,7 @@ func TestJudgePolicy(t *testing.T) {
 		f.entries["twin"][name] = value
 	}
 	f.entries["twin"]["name"] = "twin"
-	stored := f.kept(t, "report.jsonl")
+	stored := f.kept(t, "report.db")
 	asked := len(f.fakes["bybit"].Requests())
 
 	same := parsed(t, runWith(t.Context(), nil, "judge", stored, "--format", "json"))
@@ -223,7 +232,7 @@ func TestJudgeByInventory(t *testing.T) {
 		return // it has no touch
 	}
 	f, proxy := newFirm(t), newHook(t, 200)
-	stored := f.kept(t, "report.jsonl")
+	stored := f.kept(t, "report.db")
 	marker := filepath.Join(f.folder, "marker")
 	day := func(n int) string { return f.now.AddDate(0, 0, n).Format(time.DateOnly) }
 	keys := writeFile(t, filepath.Join(f.folder, "judge.yaml"), 0o600, fmt.Sprintf(`

@@ -119,7 +119,13 @@ func (c *command) baseline(s *settings) {
 	c.Flags().BoolVar(&s.stateNew, "state-new", false,
 		"begin a new state: compare with nothing, and move the --state away; needed once if the state is gone, unreadable, "+
 			"or not the one that the previous run left")
-	c.Flags().IntVar(&s.keepRuns, "keep", 400, "keep what the last `N` runs found in the state")
+	s.keepRuns = 400
+	c.takes("keep", "NUMBER of runs of which the state keeps what they found (default 400)", func(word string) {
+		var err error
+		if s.keepRuns, err = strconv.Atoi(word); err != nil || s.keepRuns < 1 {
+			c.problem("--keep: %s is not a number of runs, of which one at least is kept to compare with", show(word))
+		}
+	})
 	c.text(&s.since, "since", "compare with the report in this FILE, which is left unchanged")
 	c.Flags().BoolVar(&s.resume, "resume", false, "continue the run that was killed before it finished; needs --state")
 }
@@ -188,7 +194,6 @@ func (s *settings) conflictsOverTime() []conflict {
 			"--only: some of the keys are not compared with a report of all of them: leave --state and --since out",
 		},
 		{s.resume && s.state == "", "--resume: name the same --state FILE as the run that was killed"},
-		{s.state != "" && s.keepRuns < 1, "--keep: the state keeps at least one run, to compare with"},
 		{s.stateNew && s.state == "", "--state-new: name the state to begin, by --state FILE"},
 		{s.state != "" && s.since != "", "--since: --state already names a report to compare with; use one of them"},
 		{s.quiet && !compared, "--quiet: name the report to compare with, by --state FILE or --since FILE"},

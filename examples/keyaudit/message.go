@@ -106,6 +106,9 @@ func (n *news) message(r *audit.Report, code int) (title, text string) {
 			lines = append(lines, changes...)
 		}
 	}
+	if r.Digest != "" {
+		lines = append(lines, "Digest of the run: "+r.Digest)
+	}
 	for _, key := range n.keys {
 		lines = append(lines, key.text)
 	}

@@ -50,14 +50,12 @@ type past struct {
 	db string
 }
 
-// next runs the program, and keeps the run in the state. Reports are kept as they were.
+// next runs the program.
 func (p *past) next(t *testing.T) *audit.Report {
 	t.Helper()
 	got := p.run(t.Context(), t)
 	require.NotEqual(t, audit.ExitUsage, got.code, got.stderr)
-	report := p.report(t)
-	keepRun(t, p.db, report)
-	return report
+	return p.report(t)
 }
 
 // newPast is a firm with a week of runs: a right gained, an allowlist that went, a waiver,
@@ -197,9 +195,9 @@ func TestNamesAndFiles(t *testing.T) {
 		folder:                           "is not a regular file",
 		writeFile(t, filepath.Join(folder, "x.txt"), 0o600, "hello"): "is not a state of keyaudit",
 		writeFile(t, filepath.Join(folder, "empty.db"), 0o600, ""):   "is not a state of keyaudit",
-		newFirm(t).kept(t, "old.jsonl"):                              "is JSON Lines, as earlier versions kept it: the next run with --state takes it over",
-		newer:                                                        "was written by a newer version",
-		damaged:                                                      "is damaged",
+		inLines(t, folder, "old.jsonl", &audit.Report{}):             "is JSON Lines, as earlier versions kept it: the next run with --state takes it over",
+		newer:   "was written by a newer version",
+		damaged: "is damaged",
 	} {
 		for _, args := range [][]string{{"history"}, {"runs"}, {"diff", "1", "2"}, {"forget", "both", "--yes"}} {
 			before, _ := os.ReadFile(path)
@@ -327,7 +325,7 @@ func TestCompletionOfState(t *testing.T) {
 	p := newPast(t)
 	for args, want := range map[string]string{
 		"history --state " + p.db + " ": "grid\nmaker\nold\ntax\n:4\n", "forget --state " + p.db + " ": "grid\nmaker\nold\ntax\n:4\n",
-		"diff --state " + p.db + " ": "7\n6\n5\n4\n3\n2\n1\n:4\n", "diff ": ":0\n", "history --state " + p.state() + " ": ":0\n",
+		"diff --state " + p.db + " ": "7\n6\n5\n4\n3\n2\n1\n:4\n", "diff ": ":0\n", "history --state " + inLines(t, p.folder, "old.jsonl", p.report(t)) + " ": ":0\n",
 	} {
 		assert.Equal(t, want, runWith(t.Context(), nil, append([]string{"__complete"}, strings.Split(args, " ")...)...).stdout, args)
 	}

@@ -57,7 +57,8 @@ func TestVerifyCommand(t *testing.T) {
 	require.NoError(t, err)
 	require.NoError(t, s.Close())
 
-	lines := copied(t, p.state(), folder, "report.jsonl")
+	alone := copied(t, p.db, folder, "state.db")
+	lines := inLines(t, folder, "report.jsonl", p.report(t))
 	text, err := os.ReadFile(lines)
 	require.NoError(t, err)
 	chain, err := render.ReadChain(bytes.NewReader(text))
@@ -75,15 +76,15 @@ func TestVerifyCommand(t *testing.T) {
 		code int
 		want string
 	}{
-		{[]string{p.db}, 0, "state.db is what it was: 7 runs, 25 results.\nDigest: " + last + "\nWhoever can write the file can also make a new chain"},
-		{[]string{p.db, "--expect", last}, 0, "This is the digest that --expect names"},
-		{[]string{p.db, "--expect", strings.ToUpper(last)}, 0, "This is the digest that --expect names"},
-		{[]string{p.db, "--expect", earlier}, 0, "It has the digest that --expect names, and 1 run since"},
+		{[]string{alone}, 0, "state.db is what it was: 7 runs, 25 results.\nDigest: " + last + "\nWhoever can write the file can also make a new chain"},
+		{[]string{alone, "--expect", last}, 0, "This is the digest that --expect names"},
+		{[]string{alone, "--expect", strings.ToUpper(last)}, 0, "This is the digest that --expect names"},
+		{[]string{alone, "--expect", earlier}, 0, "It has the digest that --expect names, and 1 run since"},
 		{[]string{beside}, 0, "This is the digest that beside.db.last names.\nWhoever can write that file as well"},
 		{[]string{behind}, 0, "and 1 run since"},
 		{[]string{lines}, 0, "report.jsonl is what it was: 3 results, 0 findings about no single key.\nDigest: " + chain},
 		{[]string{lines, "--expect", chain}, 0, "This is the digest that --expect names"},
-		{[]string{p.db, "--expect", wrong}, 1, "state.db has no run with the digest expected: an older copy was put back, or it is another state"},
+		{[]string{alone, "--expect", wrong}, 1, "state.db has no run with the digest expected: an older copy was put back, or it is another state"},
 		{[]string{older, "--expect", last}, 1, "an older copy was put back"},
 		{[]string{rolledBack}, 1, "an older copy was put back"},
 		{[]string{gone}, 1, "gone.db is gone"},
@@ -94,7 +95,7 @@ func TestVerifyCommand(t *testing.T) {
 		{[]string{cut}, 1, "cut.jsonl is not what it was: "},
 		{[]string{lines, "--expect", wrong}, 1, "is not what --expect says: its digest is " + chain},
 		{[]string{other, "--expect", last}, 1, "it is neither a state nor a report"},
-		{[]string{p.db, "--expect", last[:16]}, 2, "is not a digest of 64 hex digits"},
+		{[]string{alone, "--expect", last[:16]}, 2, "is not a digest of 64 hex digits"},
 		{nil, 2, "name one state"},
 		{[]string{filepath.Join(folder, "none.db")}, 2, "does not exist"},
 		{[]string{folder}, 2, "is not a regular file"},
