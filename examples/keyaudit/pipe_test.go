@@ -52,7 +52,7 @@ func TestReaderGoesAway(t *testing.T) {
 		received := strings.Join(h.received(), "\n")
 		assert.Contains(t, received, "the report could not be written", format)
 		assert.Contains(t, received, "/4 ", format)
-		_, err := readReport(state)
+		_, err = readReport(state)
 		assert.ErrorContains(t, err, "has no run that ended", "what nobody read is shown again by the next run")
 	}
 }
