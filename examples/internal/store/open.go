@@ -84,7 +84,7 @@ func open(ctx context.Context, path string, now func() time.Time, write bool) (_
 	if err := prepareFile(path, write); err != nil {
 		return nil, err
 	}
-	s.reader, err = sql.Open("sqlite", dsn(path, "mode=ro", "_pragma=busy_timeout(5000)", "_pragma=cache_size(-8000)", "_pragma=trusted_schema(0)", "_pragma=query_only(1)"))
+	s.reader, err = sql.Open("sqlite", dsn(path, "mode=ro", "_pragma=busy_timeout(5000)", "_pragma=cache_size(-4000)", "_pragma=trusted_schema(0)", "_pragma=query_only(1)"))
 	if err != nil {
 		return nil, ErrNoAccess
 	}
@@ -97,7 +97,7 @@ func open(ctx context.Context, path string, now func() time.Time, write bool) (_
 		return s, err
 	}
 	s.db, err = sql.Open("sqlite", dsn(path, "_txlock=immediate", "_pragma=busy_timeout(5000)", "_pragma=synchronous(full)",
-		"_pragma=cache_size(-16000)", "_pragma=trusted_schema(0)", "_pragma=secure_delete(1)"))
+		"_pragma=cache_size(-6000)", "_pragma=trusted_schema(0)", "_pragma=secure_delete(1)"))
 	if err != nil {
 		return nil, ErrNoAccess
 	}
