@@ -192,7 +192,7 @@ func (r *auditRun) inspect(ctx context.Context) *audit.Report {
 	}
 	p.done()
 	report.Version, report.Started, report.Finished, report.Demo, report.Map = version(), r.started, r.now().UTC(), r.demo, exchangeMap()
-	if took := r.now().Sub(p.started); total >= rated && took > 0 && !r.quiet {
+	if took := r.now().Sub(p.started); total >= rated && took > 0 && !r.quiet && r.failed == nil {
 		r.log("%s in %s, %.0f per second",
 			count(total, "key", "keys"), took.Round(100*time.Millisecond), float64(total)/took.Seconds())
 	}
