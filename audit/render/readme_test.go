@@ -134,7 +134,7 @@ var readmeFormats = []struct {
 		JSON, jsonFinding,
 	},
 	{
-		"JSON Lines", "logs and for <code>--state</code>: one line per key, chained so that a changed or missing line is detected",
+		"JSON Lines", "logs: one line per key, chained so that a changed or missing line is detected",
 		"--report jsonl=report.jsonl",
 		func(w io.Writer, r *audit.Report) error { return NewJSONLines(w).Report(r) }, shortLine,
 	},

@@ -204,10 +204,11 @@ func aside(r *audit.Report) string {
 	if !r.Started.IsZero() {
 		text += "; " + stamp(r.Started)
 	}
-	for _, more := range []string{mapWords(r), digestWords(r)} {
-		if more != "" {
-			text += "; " + more
-		}
+	if m := mapWords(r); m != "" {
+		text += "; " + m
+	}
+	if d := digestWords(r); d != "" {
+		text += "; " + d
 	}
 	return text
 }

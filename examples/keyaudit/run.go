@@ -144,12 +144,7 @@ func (r *auditRun) close() {
 // inspect audits what the state doesn't have yet, and gathers everything: in the state,
 // or else in the report.
 func (r *auditRun) inspect(ctx context.Context) *audit.Report {
-	keys, skipped := r.fleet.keys, r.fleet.skipped
-	r.fleet.keys, r.fleet.skipped = nil, nil // the results are all that is needed from here on
-	if r.resumed != nil {
-		r.resumed.keys(ctx, keys)
-	}
-	total := len(keys)
+	total := len(r.fleet.keys)
 	limited, cancel := context.WithCancel(ctx)
 	if r.deadline > 0 {
 		limited, cancel = context.WithTimeout(ctx, r.deadline)
@@ -158,35 +153,11 @@ func (r *auditRun) inspect(ctx context.Context) *audit.Report {
 	if n := r.fleet.others; n > 0 {
 		r.log("%s left out by --only", count(n, "key", "keys"))
 	}
-	p, parts := newProgress(r.stderr, total, r.env), newShared()
-	results := func(yield func(*audit.Result) bool) {
-		for _, result := range skipped {
-			if !yield(result) {
-				return
-			}
-		}
-		r.fleet.options.Timeout, r.fleet.options.Concurrency = r.timeout, r.concurrency
-		for result := range audit.Run(limited, slices.Values(keys), &r.fleet.options) {
-			if kept := r.resumed.taken(result.Name); kept != nil {
-				result = kept
-			}
-			p.step(result)
-			result.Findings = nil // all are judged again, together
-			if !yield(result) {
-				return
-			}
-		}
-	}
+	p := newProgress(r.stderr, total, r.env)
+	results := r.results(limited, p)
 	report := &audit.Report{Schema: audit.ReportSchema}
 	if r.state == nil {
-		report = audit.Collect(func(yield func(*audit.Result) bool) {
-			for result := range results {
-				parts.share(result.Snapshot)
-				if !yield(result) {
-					return
-				}
-			}
-		}, r.now)
+		report = audit.Collect(newShared().of(results), r.now)
 	} else {
 		r.keep(ctx, results)
 	}
@@ -197,6 +168,33 @@ func (r *auditRun) inspect(ctx context.Context) *audit.Report {
 			count(total, "key", "keys"), took.Round(100*time.Millisecond), float64(total)/took.Seconds())
 	}
 	return report
+}
+
+// results are those of every key, as they come. They are judged later, together.
+func (r *auditRun) results(ctx context.Context, p *progress) iter.Seq[*audit.Result] {
+	keys, skipped := r.fleet.keys, r.fleet.skipped
+	r.fleet.keys, r.fleet.skipped = nil, nil // the results are all that is needed from here on
+	if r.resumed != nil {
+		r.resumed.keys(ctx, keys)
+	}
+	r.fleet.options.Timeout, r.fleet.options.Concurrency = r.timeout, r.concurrency
+	return func(yield func(*audit.Result) bool) {
+		for _, result := range skipped {
+			if !yield(result) {
+				return
+			}
+		}
+		for result := range audit.Run(ctx, slices.Values(keys), &r.fleet.options) {
+			if kept := r.resumed.taken(result.Name); kept != nil {
+				result = kept
+			}
+			p.step(result)
+			result.Findings = nil
+			if !yield(result) {
+				return
+			}
+		}
+	}
 }
 
 // keep puts the results into the state. What cannot be kept ends the run: the keys that

@@ -1,11 +1,13 @@
 package main
 
 import (
+	"iter"
 	"reflect"
 	"slices"
 	"strings"
 	"time"
 
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 )
 
@@ -21,6 +23,18 @@ type shared struct {
 
 func newShared() *shared {
 	return &shared{map[string]*access.Snapshot{}, map[string][]access.Grant{}, map[string][]string{}}
+}
+
+// of are results that share what is equal.
+func (s *shared) of(results iter.Seq[*audit.Result]) iter.Seq[*audit.Result] {
+	return func(yield func(*audit.Result) bool) {
+		for r := range results {
+			s.share(r.Snapshot)
+			if !yield(r) {
+				return
+			}
+		}
+	}
 }
 
 // share replaces parts of a snapshot by equal ones of an earlier result. Nothing

@@ -105,23 +105,32 @@ func (f *firm) state() string { return filepath.Join(f.folder, "state.db") }
 
 // unfinished are the names of the keys of which a run that goes on, or was killed, has a
 // result that stands.
-func unfinished(t *testing.T, state string) (names []string) {
+func unfinished(t *testing.T, state string) []string {
 	t.Helper()
-	db, err := sql.Open("sqlite", "file:"+state+"?mode=ro&_pragma=busy_timeout(5000)")
+	names, err := storedNames(state)
 	require.NoError(t, err)
+	return names
+}
+
+func storedNames(state string) (names []string, err error) {
+	db, err := sql.Open("sqlite", "file:"+state+"?mode=ro&_pragma=busy_timeout(5000)")
+	if err != nil {
+		return nil, err
+	}
 	defer db.Close()
 	rows, err := db.QueryContext(context.Background(), "SELECT key.name FROM result JOIN key ON key.id=result.key JOIN run ON run.id=result.run WHERE run.state='running'")
 	if err != nil { // there is none yet
-		return nil
+		return nil, nil
 	}
 	defer rows.Close()
 	for rows.Next() {
 		var name string
-		require.NoError(t, rows.Scan(&name))
+		if err := rows.Scan(&name); err != nil {
+			return nil, err
+		}
 		names = append(names, name)
 	}
-	require.NoError(t, rows.Err())
-	return names
+	return names, rows.Err()
 }
 
 func (f *firm) report(t *testing.T) *audit.Report {
@@ -292,7 +301,7 @@ func TestStoppedAndResumed(t *testing.T) {
 	ctx, stop := context.WithCancel(t.Context())
 	go func() {
 		for ctx.Err() == nil {
-			if _, err := os.Stat(f.state()); err == nil && len(unfinished(t, f.state())) == 3 && len(f.fakes["okx"].Requests()) > 0 { // maker is being asked
+			if names, err := storedNames(f.state()); err == nil && len(names) == 3 && len(f.fakes["okx"].Requests()) > 0 { // maker is being asked
 				stop()
 			}
 			time.Sleep(10 * time.Millisecond)

@@ -66,7 +66,7 @@ func (s *shelf) take(key int) ([]byte, error) {
 func (s *shelf) close() {
 	if s.file != nil {
 		_ = s.file.Close()
-		_ = os.Remove(s.file.Name())
+		_ = os.Remove(s.file.Name()) //nolint:gosec // its own name
 		*s = shelf{}
 	}
 }
