@@ -208,6 +208,9 @@ func newHistory(before *Report, results []*Result, rules []*Rule) *history {
 	earlier := inOrder(before.Results)
 	h := &history{before: before, rules: rules, drift: map[string]bool{}, was: newIndex(earlier, before.ended())}
 	h.last, h.left = pairs(earlier, results)
+	h.left = slices.DeleteFunc(slices.Clone(h.left), func(r *Result) bool { // a mistake that was mended is no key that is gone
+		return r.identity().exchange == "" && r.inspected() == nil
+	})
 	for _, r := range results {
 		same := h.was.audited[r.fingerprint()] // under whatever name
 		if h.last[r] == nil {

@@ -16,6 +16,7 @@ type Record struct {
 	Labels  map[string]string `json:"labels,omitempty"`
 	Stage   Stage             `json:"stage,omitempty"` // what the bot that holds it is run as
 	Source  Source            `json:"source,omitzero"`
+	Host    string            `json:"host,omitempty"` // the machine whose report it comes from, where reports were merged
 }
 
 // Stage is what a bot is run as, by its own configuration.

@@ -18,6 +18,8 @@ type settings struct {
 	from             []botFile
 	policy           string // of the keys of bots' files; empty for what the file says
 	only             selection
+	hosts            []hostReport // whose reports are merged, in place of an audit
+	maxAge           time.Duration
 	// How.
 	dryRun, resume    bool
 	timeout, deadline time.Duration
@@ -86,15 +88,21 @@ func (a app) runCommand(use, head, tail string) *command {
 	c.subject(&s)
 	c.Flags().BoolVar(&s.dryRun, "dry-run", false, "show every request that could be sent, and send none")
 	c.baseline(&s)
-	c.reporting(&s.reporting)
-	c.pair("report", "FORMAT=FILE", formatNames(), func(w, v string) { s.reports = append(s.reports, target{w, v}) },
-		"write a further report, FORMAT=FILE (may be repeated)")
+	c.Flags().BoolVar(&s.resume, "resume", false, "continue the run that was killed before it finished; needs --state")
 	c.limits(&s)
-	c.notify(&s.notify)
+	c.results(&s)
 	return c.does(func(ctx context.Context, args []string) int {
 		c.check(&s, args)
 		return a.audit(ctx, &s, c.problems)
 	})
+}
+
+// results are the flags about what becomes of the results.
+func (c *command) results(s *settings) {
+	c.reporting(&s.reporting)
+	c.pair("report", "FORMAT=FILE", formatNames(), func(w, v string) { s.reports = append(s.reports, target{w, v}) },
+		"write a further report, FORMAT=FILE (may be repeated)")
+	c.notify(&s.notify)
 }
 
 // subject are the flags about what is audited.
@@ -127,7 +135,6 @@ func (c *command) baseline(s *settings) {
 		}
 	})
 	c.text(&s.since, "since", "compare with the report in this FILE, which is left unchanged")
-	c.Flags().BoolVar(&s.resume, "resume", false, "continue the run that was killed before it finished; needs --state")
 }
 
 // limits are the flags about time and load.

@@ -53,6 +53,7 @@ type auditRun struct {
 	notifier *notifier
 	state    *store.Store // nil: nothing is kept
 	resumed  *resumption  // nil unless the run is continued
+	merged   *merged      // nil unless reports are merged
 	trend    []render.Point
 	started  time.Time
 	failed   error // why the state could not be read or written
@@ -66,8 +67,15 @@ func (r *auditRun) prepare(ctx context.Context, valid bool) []string {
 	if len(r.keys)+len(r.from) > 0 {
 		r.fleet, problems = r.load(r.settings)
 	}
+	if len(r.hosts) > 0 {
+		r.merged, more = r.app.merge(r.settings)
+		problems = append(problems, more...)
+	}
 	r.was, more = r.baseline(ctx, r.settings)
 	problems = append(problems, more...)
+	if r.merged != nil {
+		r.merged.previous = r.known()
+	}
 	n, more := r.app.notifier(ctx, r.settings)
 	if valid && len(more) == 0 {
 		r.notifier = n
@@ -77,8 +85,20 @@ func (r *auditRun) prepare(ctx context.Context, valid bool) []string {
 	return append(problems, more...)
 }
 
+// known is what the previous run found, if there was one.
+func (r *auditRun) known() *audit.Report {
+	if r.was.report != nil || r.settings.state == "" || r.stateNew {
+		return r.was.report
+	}
+	previous, _ := readReport(r.settings.state) // why there is none was said
+	return previous
+}
+
 // connect connects the fleet to the network, or to the fakes of a demonstration.
 func (r *auditRun) connect(ctx context.Context) error {
+	if r.merged != nil {
+		return nil
+	}
 	if r.demo {
 		r.stage = stageDemo
 		if len(r.fleet.keys) > 0 {
@@ -103,6 +123,9 @@ func (r *auditRun) connect(ctx context.Context) error {
 // continues one.
 func (r *auditRun) begin(ctx context.Context) (err error) {
 	r.started = r.now().UTC()
+	if r.merged != nil {
+		r.started, _, _ = r.merged.head()
+	}
 	if r.settings.state == "" || r.was.doubt != "" {
 		return nil
 	}
@@ -155,6 +178,9 @@ func (r *auditRun) inspect(ctx context.Context) *audit.Report {
 	}
 	p := newProgress(r.stderr, total, r.env)
 	results := r.results(limited, p)
+	if r.merged != nil {
+		results = r.merged.results()
+	}
 	report := &audit.Report{Schema: audit.ReportSchema}
 	if r.state == nil {
 		report = audit.Collect(newShared().of(results), r.now)
@@ -163,6 +189,9 @@ func (r *auditRun) inspect(ctx context.Context) *audit.Report {
 	}
 	p.done()
 	report.Version, report.Started, report.Finished, report.Demo, report.Map = version(), r.started, r.now().UTC(), r.demo, exchangeMap()
+	if r.merged != nil {
+		_, report.Finished, report.Map = r.merged.head()
+	}
 	if took := r.now().Sub(p.started); total >= rated && took > 0 && !r.quiet && r.failed == nil {
 		r.log("%s in %s, %.0f per second",
 			count(total, "key", "keys"), took.Round(100*time.Millisecond), float64(total)/took.Seconds())

@@ -89,16 +89,21 @@ func (f *firm) run(ctx context.Context, t *testing.T, args ...string) ran {
 	var stdout, stderr bytes.Buffer
 	a := app{
 		stdout: &stdout, stderr: &stderr, env: func(name string) string { return f.network.env[name] }, now: func() time.Time { return f.now },
-		stage: func(_ context.Context, loaded *fleet) error {
-			loaded.options.Transport, loaded.options.Clock = &f.network, func() time.Time { return f.now }
-			return nil
-		},
+		stage: f.stage(),
 	}
 	if !slices.Contains(args, "--state") {
 		args = append(args, "--state", f.state())
 	}
 	code := a.run(ctx, append([]string{"--keys", keys}, args...))
 	return ran{code, stdout.String(), stderr.String()}
+}
+
+// stage connects a fleet to the firm's exchanges.
+func (f *firm) stage() func(context.Context, *fleet) error {
+	return func(_ context.Context, loaded *fleet) error {
+		loaded.options.Transport, loaded.options.Clock = &f.network, func() time.Time { return f.now }
+		return nil
+	}
 }
 
 func (f *firm) state() string { return filepath.Join(f.folder, "state.db") }
