@@ -18,7 +18,7 @@ func TestDigestOfTheRun(t *testing.T) {
 	t.Parallel()
 	digest := strings.Repeat("0123456789abcdef", 4)
 	for name, open := range map[string]func(io.Writer) Writer{
-		"text":       func(w io.Writer) Writer { return NewText(w, TextOptions{Width: 200}) },
+		"text":       func(w io.Writer) Writer { return NewText(w, TextOptions{Width: 80}) },
 		"markdown":   func(w io.Writer) Writer { return NewMarkdown(w, MarkdownOptions{}) },
 		"summary":    func(w io.Writer) Writer { return NewMarkdown(w, MarkdownOptions{Summary: true}) },
 		"html":       func(w io.Writer) Writer { return NewHTML(w, HTMLOptions{}) },

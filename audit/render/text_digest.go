@@ -23,6 +23,9 @@ func (p *page) summary(r *audit.Report, d *digest) {
 	}
 	p.para(0, "", "", r.Summary.String(), summaryStyle(r, d), false)
 	p.para(0, "", "", aside(r), dim, false)
+	if r.Digest != "" { // on a line of its own: it is as long as a terminal is wide
+		p.para(0, "", "", "digest "+shorten(r.Digest, 64), dim, false)
+	}
 	if !p.o.NoExit {
 		p.para(0, "", "", exit(&r.Summary, p.o.Threshold), dim, false)
 	}
@@ -206,9 +209,6 @@ func aside(r *audit.Report) string {
 	}
 	if m := mapWords(r); m != "" {
 		text += "; " + m
-	}
-	if d := digestWords(r); d != "" {
-		text += "; " + d
 	}
 	return text
 }
