@@ -14,15 +14,21 @@ import (
 const findHead = `keyaudit find PATH… looks for the API keys of exchanges in files and folders: bots' own files, .env
 and what is like it, shell profiles and histories, Compose, Kubernetes, systemd, Terraform,
 notebooks, configuration, constants and calls in source code, SQL, logs, tables, notes. It reads
-only: it sends nothing, follows no link, and shows no secret.
+only: without --audit it sends nothing, it follows no link, and it shows no secret.
 
   keyaudit find ~                the files of a home
   keyaudit find /etc /opt /srv   those of a server
   keyaudit find --history .      a checkout, with everything that its git repository ever had
   keyaudit find --staged .       what is about to be committed; for a pre-commit hook
+  keyaudit find --audit ~        what each key may do, as its exchange reports it; asks first
 
 Each key is named with its exchange and why it is thought to be that one, its masked id, which of
 its halves are there, and who can read the file. What was not read is counted and named.
+
+With --audit, each key that is whole, and whose exchange is named beside it, is sent to that
+exchange and no other, with the same few declared reads as in a run: so say yes only if all of them
+are yours. A key that may belong elsewhere is not sent, and is named with the reason. A key that
+works and lies in a git repository comes first.
 
 `
 
@@ -36,8 +42,10 @@ signal.
 // findSettings are what the command line of find says.
 type findSettings struct {
 	find.Options
-	format, output string
-	deadline       time.Duration
+	format, output    string
+	deadline, timeout time.Duration
+	audit, mine       bool
+	asked             settings // of the audit
 }
 
 // findCommand finds keys in files.
@@ -52,8 +60,16 @@ func (a app) findCommand() *command {
 	c.Flags().BoolVar(&s.Staged, "staged", false, "read, in place of files, what is staged in the git repository of each PATH")
 	c.Flags().BoolVar(&s.FileSystems, "all-file-systems", false, "enter folders on other file systems too")
 	c.duration(&s.deadline, "deadline", time.Second, 7*24*time.Hour, "longest TIME for the whole search; what was not read by then is reported")
+	c.Flags().BoolVar(&s.audit, "audit", false, "audit each key that was found whole, and whose exchange is named beside it: it is sent to that exchange")
+	c.Flags().BoolVar(&s.mine, "yes-mine", false, "all keys that --audit finds are your own; without it, you are asked")
+	c.Flags().BoolVar(&s.asked.dryRun, "dry-run", false, "with --audit: show every request that could be sent, and send none")
+	c.Flags().BoolVar(&s.asked.demo, "demo", false, "with --audit: ask fake exchanges on this host, which know the keys that were found")
+	c.duration(&s.timeout, "timeout", time.Second, time.Hour, "longest TIME for the audit of one key, for instance 45s (default 30s)")
 	return c.does(func(ctx context.Context, args []string) int {
 		s.Paths, s.Exchanges = args, exchanges.All()
+		if problem := a.consent(&s); problem != "" {
+			c.problem("%s", problem)
+		}
 		switch {
 		case len(args) == 0:
 			c.problem("find: name the files or folders to look into, for instance: keyaudit find ~")
@@ -95,8 +111,11 @@ func (a app) find(ctx context.Context, c *command, s *findSettings) int {
 	if err != nil {
 		return a.refuse([]string{"find: " + err.Error()})
 	}
+	if s.audit && len(report.Found) > 0 && ctx.Err() == nil {
+		return a.auditFound(ctx, s, report, out)
+	}
 	if s.format == formatJSON {
-		err = report.JSON(out)
+		err = report.JSON(out, nil)
 	} else {
 		err = report.Text(out)
 	}

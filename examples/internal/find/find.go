@@ -38,7 +38,7 @@ func Find(ctx context.Context, o Options) (*Report, error) {
 		return nil, err
 	}
 	r := newReport(o.Paths)
-	r.staging = o.Staged
+	r.roots, r.staging = roots, o.Staged
 	for i, root := range roots {
 		if o.Staged {
 			if err := r.staged(ctx, i, root, o.Exchanges); err != nil {

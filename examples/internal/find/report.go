@@ -31,6 +31,7 @@ type Report struct {
 
 	mutex  sync.Mutex
 	salt   [16]byte
+	roots  []root
 	stores map[string]bool // repositories whose history was read
 	// staging: what is to be committed is looked at, and an encrypted file is what a
 	// repository may have: it is named, and leaves nothing open.
@@ -63,6 +64,10 @@ type Found struct {
 
 	print [sha256.Size]byte
 	real  string // the path as it is, of a file
+	// Where it is read, and where its secret is; empty for what is in git only.
+	file, secretFile string
+	where            whereabouts
+	unfit            string // why it must not be sent, as a clause
 }
 
 // Tracked is whether git has a file.
@@ -154,10 +159,26 @@ func (r *Report) add(in int, j job, keys []key, skipped Why, read int64) {
 	r.Bytes += read
 	for i := range keys {
 		f := r.found(in, j.path, &keys[i])
+		f.file = r.at(in, j.path)
+		if f.secretFile = f.file; keys[i].secret != nil && keys[i].secret.path != "" {
+			f.secretFile = r.at(in, keys[i].secret.path)
+		}
 		if f.Mode = j.mode.Perm(); runtime.GOOS != "windows" {
 			f.Shared = shared(f.Mode)
 		}
 		r.Found = append(r.Found, f)
+	}
+}
+
+// at is a path in one of those given, as the program opens it.
+func (r *Report) at(in int, path string) string {
+	switch r.roots[in].file {
+	case "":
+		return filepath.Join(r.Paths[in], path)
+	case path:
+		return r.Paths[in]
+	default: // beside the file, in git's history
+		return filepath.Join(filepath.Dir(r.Paths[in]), path)
 	}
 }
 
@@ -196,6 +217,10 @@ func (r *Report) found(in int, path string, k *key) Found {
 		f.Note = "this exchange's keys have no secret: the key alone is enough"
 	case f.Exchange == "bitmart" && f.Half == "key id":
 		f.Note = "at this exchange the key id alone reads balances"
+	}
+	f.where, f.unfit = k.whereabouts, k.unfit()
+	if f.unfit == "" && !k.tested {
+		f.unfit = doubtfulPath(filepath.Join(filepath.Base(r.roots[in].folder), path))
 	}
 	if k.ambiguous {
 		f.Note = "another secret stands as near: which of them belongs to the key id is not certain"

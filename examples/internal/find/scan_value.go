@@ -99,6 +99,12 @@ func (s *scanner) alone(at argument, end int) bool {
 	return strings.TrimSpace(rest) == "" && strings.Trim(s.text[s.start:s.start+at.column-1], " \t\"'`>*-") == ""
 }
 
+// setsPassphrase reports whether a command of a shell sets an exchange's passphrase.
+func (s *scanner) setsPassphrase(before []string, name string) bool {
+	n := s.names.read(name)
+	return before[0] == "set" && n.Part == adapter.PassphrasePart && n.Exchange != ""
+}
+
 // prose reads "key X" and "set -gx NAME X", where no operator stands.
 func (s *scanner) prose(at argument) bool {
 	before := s.words
@@ -108,7 +114,7 @@ func (s *scanner) prose(at argument) bool {
 	name := s.names.phrase(before)
 	text := clean(at.text)
 	if len(before) == 0 || name != before[len(before)-1] && !strings.HasSuffix(name, " "+before[len(before)-1]) || !s.names.hasRole(name) ||
-		!plausible(text, shortestPart) || !random(text) || !strings.ContainsAny(text, digit) {
+		!s.setsPassphrase(before, name) && (!plausible(text, shortestPart) || !random(text) || !strings.ContainsAny(text, digit)) {
 		return false
 	}
 	n := len(s.halves)

@@ -35,8 +35,8 @@ type jsonSkipped struct {
 	Paths  []string `json:"paths"`
 }
 
-// JSON writes the report for programs.
-func (r *Report) JSON(w io.Writer) error {
+// JSON writes the report for programs, with that of the audit, if there was one.
+func (r *Report) JSON(w io.Writer, audited json.RawMessage) error {
 	out := struct {
 		Found   []jsonFound   `json:"found"`
 		Skipped []jsonSkipped `json:"skipped"`
@@ -44,7 +44,9 @@ func (r *Report) JSON(w io.Writer) error {
 		Bytes   int64         `json:"bytes"`
 		Objects int           `json:"objects"`
 		Stopped bool          `json:"stopped"`
-	}{Found: []jsonFound{}, Skipped: []jsonSkipped{}, Files: r.Files, Bytes: r.Bytes, Objects: r.Objects, Stopped: r.Stopped}
+
+		Audit json.RawMessage `json:"audit,omitempty"`
+	}{Audit: audited, Found: []jsonFound{}, Skipped: []jsonSkipped{}, Files: r.Files, Bytes: r.Bytes, Objects: r.Objects, Stopped: r.Stopped}
 	for i := range r.Found {
 		f := &r.Found[i]
 		place := jsonFound{
@@ -93,10 +95,7 @@ func (r *Report) Text(to io.Writer) error {
 
 // full is a place's path as a shell takes it.
 func (r *Report) full(f *Found) string {
-	if path := r.Paths[f.In]; filepath.Base(path) != f.Path {
-		return filepath.Join(path, filepath.FromSlash(f.Path))
-	}
-	return r.Paths[f.In] // which is the file
+	return r.at(f.In, filepath.FromSlash(f.Path))
 }
 
 // lines say about a place why the exchange is thought so, and who can read it.
