@@ -3,7 +3,11 @@ package main
 import (
 	"context"
 	"errors"
+	"io"
+	"os"
 	"runtime/debug"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
@@ -53,7 +57,8 @@ func (a app) findCommand() *command {
 	var s findSettings
 	s.format = "text"
 	c := a.newCommand("find PATH…", "find exchanges' keys in files and in git's history", findHead, findTail)
-	c.oneOf("format", "format", []string{"text", formatJSON}, func(w string) { s.format = w }, "FORMAT of the report: text, json (default text)")
+	c.oneOf("format", "format", formatNames(), func(w string) { s.format = w },
+		"FORMAT of the report: text, json, "+strings.Join(placeFormats, ", ")+", or with --audit also "+joined(auditFormats())+" (default text)")
 	c.text(&s.output, "output", "write the report to this FILE once it is complete")
 	c.Flags().BoolVar(&s.History, "history", false,
 		"read every object of the git repositories in the folders too: branches, tags, stashes, and what no branch has")
@@ -71,6 +76,8 @@ func (a app) findCommand() *command {
 			c.problem("%s", problem)
 		}
 		switch {
+		case !s.audit && slices.Contains(auditFormats(), s.format):
+			c.problem("--format %s: it says what keys may do, and without --audit nobody is asked: add --audit", s.format)
 		case len(args) == 0:
 			c.problem("find: name the files or folders to look into, for instance: keyaudit find ~")
 		case s.Staged && s.History:
@@ -114,12 +121,7 @@ func (a app) find(ctx context.Context, c *command, s *findSettings) int {
 	if s.audit && len(report.Found) > 0 && ctx.Err() == nil {
 		return a.auditFound(ctx, s, report, out)
 	}
-	if s.format == formatJSON {
-		err = report.JSON(out, nil)
-	} else {
-		err = report.Text(out)
-	}
-	if err = errors.Join(err, out.commit()); err != nil {
+	if err = errors.Join(a.writeFound(out, report, s.format), out.commit()); err != nil {
 		a.log("the report could not be written")
 		return exitUnwritten
 	}
@@ -133,4 +135,28 @@ func (a app) find(ctx context.Context, c *command, s *findSettings) int {
 	default:
 		return audit.ExitClean
 	}
+}
+
+// writeFound writes the report of a search without an audit.
+func (a app) writeFound(to io.Writer, report *find.Report, format string) error {
+	switch format {
+	case formatJSON:
+		return report.JSON(to, nil)
+	case "text":
+		return report.Text(to)
+	default:
+		root, _ := os.Getwd()
+		out := outputs{{output: &output{Writer: to}, format: format, options: renderOptions{root: root, rules: placeRules()}}}
+		return out.whole(a.placesReport(report))
+	}
+}
+
+// auditFormats are the formats that say what keys may do.
+func auditFormats() (out []string) {
+	for _, name := range formatNames() {
+		if name != "text" && name != formatJSON && !slices.Contains(placeFormats, name) {
+			out = append(out, name)
+		}
+	}
+	return out
 }

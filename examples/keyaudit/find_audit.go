@@ -138,11 +138,15 @@ func (r *findAudit) judge(ctx context.Context, out *output) int {
 	rules := append(audit.Rules(), keyInGit(named, r.report, r.history))
 	r.fleet.options.Rules = rules
 	report, results := audit.CompareEach(nil, r.inspect(ctx), rules)
+	report.Findings = append(report.Findings, unread(r.report)...)
 	all := slices.Collect(results)
+	if r.format == "sarif" { // which points at every place
+		all = append(all, r.places(r.report)...)
+	}
 	var audited bytes.Buffer
 	root, _ := os.Getwd()
 	w := &reportWriter{
-		output: &output{Writer: &audited}, format: r.format, options: renderOptions{reporting: r.reporting, env: r.env, root: root},
+		output: &output{Writer: &audited}, format: r.format, options: renderOptions{reporting: r.reporting, env: r.env, root: root, rules: append(rules, placeRules()...)},
 	}
 	if r.format == "text" { // without the next step of a run, which this is not
 		w.writer = render.NewText(w.output, w.options.text())
@@ -162,8 +166,13 @@ func (r *findAudit) judge(ctx context.Context, out *output) int {
 
 // write puts the reports about what was found, and about what the keys may do, together.
 func (r *findAudit) write(to io.Writer, all []*audit.Result, named map[string]*find.Key, audited []byte) error {
-	if r.format == formatJSON {
+	switch r.format {
+	case formatJSON:
 		return r.report.JSON(to, json.RawMessage(audited))
+	case "text":
+	default:
+		_, err := to.Write(audited)
+		return err
 	}
 	if err := r.lead(to, all, named); err != nil {
 		return err

@@ -84,8 +84,8 @@ func severityInGit(s *access.Snapshot) (audit.Severity, string) {
 		return audit.Medium, "The key has expired"
 	case s.Failure != nil && s.Failure.Kind == access.KindIPNotAllowed:
 		return audit.High, "The key works, though not from this IP address"
-	case s.Failure != nil:
-		return audit.High, "Whether the key works could not be determined"
+	case s.Failure != nil: // it may be the worst
+		return audit.Critical, "Whether the key works could not be determined"
 	case s.IPAllowlist.UsableFromAnywhere() == access.Denied:
 		return audit.High, "The key works, from the IP addresses it is restricted to"
 	}

@@ -61,7 +61,7 @@ func (r *Report) Candidates(all []*adapter.Exchange) []Candidate {
 
 // describe names a key after the place where it was found.
 func (r *Report) describe(c *Candidate, taken map[string]int) {
-	name := printable(r.short(c.Place))
+	name := printable(r.Where(c.Place))
 	if c.Place.Past && c.Place.Commit != "" {
 		name += "@" + c.Place.Commit[:min(len(c.Place.Commit), 12)]
 	}
@@ -70,13 +70,13 @@ func (r *Report) describe(c *Candidate, taken map[string]int) {
 		name += fmt.Sprintf("-%d", taken[name])
 	}
 	c.Audit.Name = name
-	c.Audit.Record.Source = audit.Source{Format: "find", File: r.full(c.Place), Line: c.Place.Line}
+	c.Audit.Record.Source = audit.Source{Format: "find", File: r.File(c.Place), Line: c.Place.Line}
 }
 
-// short is a place's path: relative to the one that was given, if it was one.
-func (r *Report) short(f *Found) string {
+// Where is a place's path: relative to the one that was given, if it was one.
+func (r *Report) Where(f *Found) string {
 	if len(r.Paths) > 1 {
-		return filepath.ToSlash(r.full(f))
+		return filepath.ToSlash(r.File(f))
 	}
 	return f.Path
 }
@@ -175,7 +175,7 @@ func (f *Found) InRepository() bool { return f.Tracked == InGit || f.Past || f.C
 
 // Repository says where a key stands in a repository.
 func (r *Report) Repository(f *Found) string {
-	text := fmt.Sprintf("%s:%d", display(r.short(f)), f.Line)
+	text := fmt.Sprintf("%s:%d", display(r.Where(f)), f.Line)
 	if f.Past {
 		text += ", in the history only"
 	} else {

@@ -80,8 +80,8 @@ func (r *Report) Text(to io.Writer) error {
 		k := &r.Keys[i]
 		fmt.Fprintf(w, "\n%s\n", k)
 		for _, f := range k.Places {
-			fmt.Fprintf(w, "  %s:%d\n", display(r.full(f)), f.Line)
-			for _, line := range f.lines() {
+			fmt.Fprintf(w, "  %s:%d\n", display(r.File(f)), f.Line)
+			for _, line := range f.Lines() {
 				fmt.Fprintf(w, "    %s\n", line)
 			}
 		}
@@ -93,13 +93,13 @@ func (r *Report) Text(to io.Writer) error {
 	return w.Flush()
 }
 
-// full is a place's path as a shell takes it.
-func (r *Report) full(f *Found) string {
+// File is a place's path as a shell takes it.
+func (r *Report) File(f *Found) string {
 	return r.at(f.In, filepath.FromSlash(f.Path))
 }
 
-// lines say about a place why the exchange is thought so, and who can read it.
-func (f *Found) lines() (lines []string) {
+// Lines say about a place why the exchange is thought so, and who can read it.
+func (f *Found) Lines() (lines []string) {
 	lines = append(lines, map[Strength]string{Named: "", Near: "probably: ", Guess: "a guess: ", Unknown: ""}[f.Strength]+f.Why)
 	var facts []string
 	if f.Shared != "" {
