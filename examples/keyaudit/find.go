@@ -47,6 +47,7 @@ signal.
 type findSettings struct {
 	find.Options
 	format, output    string
+	inventory         string // to write
 	deadline, timeout time.Duration
 	audit, mine       bool
 	asked             settings // of the audit
@@ -70,6 +71,7 @@ func (a app) findCommand() *command {
 	c.Flags().BoolVar(&s.asked.dryRun, "dry-run", false, "with --audit: show every request that could be sent, and send none")
 	c.Flags().BoolVar(&s.asked.demo, "demo", false, "with --audit: ask fake exchanges on this host, which know the keys that were found")
 	c.duration(&s.timeout, "timeout", time.Second, time.Hour, "longest TIME for the audit of one key, for instance 45s (default 30s)")
+	c.text(&s.inventory, "write-inventory", "write an inventory of the keys that were found to this FILE, which must not exist yet: where each is kept, and no secret")
 	return c.does(func(ctx context.Context, args []string) int {
 		s.Paths, s.Exchanges = args, exchanges.All()
 		if problem := a.consent(&s); problem != "" {
@@ -93,6 +95,9 @@ const findMemory = 96 << 20
 // find looks for keys, and reports them.
 func (a app) find(ctx context.Context, c *command, s *findSettings) int {
 	a.readsStored(s.Paths) // a report must not take the place of a file that holds a key
+	if problem := s.checkInventory(); problem != "" {
+		c.problem("%s", problem)
+	}
 	for _, problem := range a.checkOutputs(&settings{reporting: reporting{output: s.output}}) {
 		c.problem("%s", problem)
 	}
@@ -117,6 +122,12 @@ func (a app) find(ctx context.Context, c *command, s *findSettings) int {
 	report, err := find.Find(limited, s.Options)
 	if err != nil {
 		return a.refuse([]string{"find: " + err.Error()})
+	}
+	if s.inventory != "" && ctx.Err() == nil {
+		if err := a.writeInventory(ctx, s.inventory, report); err != nil {
+			a.log("--write-inventory: %s", err)
+			return exitUnwritten
+		}
 	}
 	if s.audit && len(report.Found) > 0 && ctx.Err() == nil {
 		return a.auditFound(ctx, s, report, out)

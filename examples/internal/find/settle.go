@@ -73,28 +73,19 @@ func variable(name string) string {
 
 // load gives the key's parts when its turn comes, and how they are kept then.
 func (f *Found) load(key *audit.Key) func(context.Context) (adapter.Credentials, error) {
-	needs, exchange, environment := key.Exchange.Needs, key.Exchange, key.Environment
-	part := func(value adapter.Secret) inventory.Part { return inventory.NewPart(value.Reveal()) }
+	exchange, environment := key.Exchange, key.Environment
 	read := func(files *inventory.Files) ([]inventory.Found, error) {
-		out := inventory.Found{Exchange: exchange.Name, Environment: environment, Key: part(f.ID), Secret: part(f.Secret), File: f.file, Line: f.Line}
-		if f.where.passphrase != nil && needs.Passphrase {
-			out.Passphrase = part(f.where.passphrase.value)
-		}
-		if f.where.keyPassphrase != nil {
-			out.KeyPassphrase = part(f.where.keyPassphrase.value)
-		}
-		out.Secret.File = f.secretFile
-		for _, path := range []string{out.File, out.Secret.File} {
-			if path != "" {
-				_, _ = files.Read(path) // for how it is kept; one that is gone is not known about
-			}
+		out := f.inventoried(files)
+		out.Exchange, out.Environment = exchange.Name, environment
+		if !exchange.Needs.Passphrase {
+			out.Passphrase = inventory.Part{}
 		}
 		return []inventory.Found{out}, nil
 	}
 	return func(ctx context.Context) (adapter.Credentials, error) {
 		o := inventory.Options{Exchanges: []*adapter.Exchange{exchange}}
-		o.Formats = []inventory.Format{{Name: "find", Title: "file", Environ: true, Read: read}}
-		found, err := inventory.From("find", "", o)
+		o.Formats = []inventory.Format{{Name: FormatName, Title: "file", Environ: true, Read: read}}
+		found, err := inventory.From(FormatName, "", o)
 		if err != nil || len(found.Keys) != 1 || found.Keys[0].Environment != environment {
 			return adapter.Credentials{}, &access.Error{Kind: access.KindInput, Message: "the key can no longer be read"}
 		}
@@ -107,3 +98,6 @@ func (f *Found) load(key *audit.Key) func(context.Context) (adapter.Credentials,
 		return c, err
 	}
 }
+
+// File is where the key is read; empty for what is in git only.
+func (f *Found) File() string { return f.file }
