@@ -131,7 +131,7 @@ func (n *names) phrase(words []string) string {
 		if n.hasRole(words[end-1]) {
 			name := words[end-1]
 			for at := end - 2; at >= 0 && at >= end-4; at-- {
-				if longer := words[at] + " " + name; n.read(words[at]).Lone && n.read(longer).Lone {
+				if longer := words[at] + " " + name; n.read(longer).Lone {
 					name = longer
 				} else {
 					break

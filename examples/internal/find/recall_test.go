@@ -86,6 +86,14 @@ func TestRecallSecond(t *testing.T) {
 	}
 }
 
+// TestRecallThird does the same on files by another hand.
+func TestRecallThird(t *testing.T) {
+	t.Parallel()
+	for seed := range uint64(3) {
+		measure(t, plant(t, 200+seed, thirdKeys, cleanFiles, 4)).promised(t)
+	}
+}
+
 func (s score) promised(t *testing.T) {
 	t.Helper()
 	t.Logf("%+v", s)

@@ -25,8 +25,8 @@ func (s *scanner) bare() {
 	word, at := s.text[s.pos:end], argument{line: s.line, column: s.column(s.pos)}
 	s.pos = end
 	at.text = word
-	if s.operator != 0 { // ${NAME:-value}
-		at.text = strings.TrimLeft(word, "-")
+	if begin := end - len(word); s.operator == ':' && begin > 0 && s.text[begin-1] == ':' { // ${NAME:-value}
+		at.text = strings.TrimPrefix(word, "-")
 	}
 	if s.loose(at) {
 		return
@@ -263,7 +263,7 @@ func (s *scanner) unnamed(at argument, quoted bool) {
 	if s.pending != "" && s.alone(argument{column: max(1, at.column)}, s.pos) {
 		s.assign(s.pending, at, quoted)
 	}
-	if len(at.text) < longestPart || strings.ContainsAny(at.text, "=:") {
+	if !isPEM(at.text) && (len(at.text) < longestPart || strings.ContainsAny(at.text, "=:")) {
 		s.nest(at.text, s.top.name, false)
 	}
 }
