@@ -87,6 +87,9 @@ func (a app) auditFound(ctx context.Context, s *findSettings, report *find.Repor
 	if len(r.fleet.keys) > 0 && !s.mine && !s.asked.demo && !r.ask(a.terminal()) {
 		return a.refuse([]string{noYes})
 	}
+	if ctx.Err() != nil { // while it was asked
+		return exitStopped
+	}
 	if err := r.connect(ctx); err != nil {
 		return a.refuse([]string{err.Error()})
 	}

@@ -80,7 +80,7 @@ func (s *scanner) take(name string, at argument, in *frame, quoted bool) {
 		s.lead(h, n.Leads)
 	case !chosen(h.part) && s.names.fold(name) != "memo" && !plausible(text, shortestID), h.part == adapter.NoPart && !slices.Contains(clientNames, adapter.Fold(name)):
 		s.deeper(name, at, text, quoted)
-	case chosen(h.part) && !quoted && s.partial(): // a passphrase of several words
+	case chosen(h.part) && !quoted && s.partial(at.text): // a passphrase of several words
 	default:
 		h.name, h.value, h.size = strings.Clone(name), adapter.NewSecret(strings.Clone(text)), len(text)
 		s.add(h)
@@ -97,7 +97,10 @@ func chosen(part adapter.Part) bool {
 
 // partial reports whether a value without quotes goes on after what was read of it. What
 // follows the variables before a command of a shell is the command.
-func (s *scanner) partial() bool {
+func (s *scanner) partial(value string) bool {
+	if !strings.HasSuffix(s.text[:min(s.pos, len(s.text))], value) { // a cell of a table
+		return false
+	}
 	rest, _, _ := strings.Cut(s.text[min(s.pos, len(s.text)):], "\n")
 	next := strings.TrimSpace(rest)
 	if next == "" || strings.IndexByte(",;}])&|<\"'`", rest[0]) >= 0 {

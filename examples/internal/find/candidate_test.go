@@ -1,6 +1,7 @@
 package find
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -79,6 +80,14 @@ func TestWhereKeysAreSent(t *testing.T) {
 		{".env", "BYBIT_API_SECRET={secret}\n", notSecret},
 		{".env", "BYBIT_API_KEY={secret}\nBYBIT_API_SECRET={id}\n", notSwapped},
 		{".env", "OKX_API_KEY={bg}\nOKX_API_SECRET={hex64}\nOKX_PASSPHRASE=x\n", "its form is that of bitget's keys, and what stands beside it names okx"},
+		{"a.yaml", "gate:\n  api_key: {id}{id2}\n  secret: {secret}\n", "the name of its exchange is a word of other things too"},
+		{"a.yaml", "gate:\n  api_key: {hex32}\n  secret: {hex64}\n", "gate live"},
+		{"a.yaml", "binance-archive:\n  access_key: {id}ABCD\n  secret_key: {secret}\n", `the word "archive" beside its exchange's name may mean something else`},
+		{"a.yaml", "bybit-archive:\n  access_key: {id}\n  secret_key: {secret}\n", "bybit live"},
+		{".env", "BYBIT_KEY_1={id}\nBYBIT_SECRET_2={secret}\n", `the names of its halves differ ("BYBIT_KEY_1", "BYBIT_SECRET_2")`},
+		{".env", "BYBIT_API_KEY={id}\nAPI_SECRET={secret}\n", "bybit live"},
+		{"a.json", `{"exchange": "bybit", "key": "{id}", "secret": "{secret}", "proxy": "http://10.0.0.1:8080"}`, "its bot uses a proxy"},
+		{"keys.csv", "exchange,name,key,secret\nBybit,a testnet,{id2},{secret2}\nBybit,b,{id},{secret}\n", "bybit live"},
 		{".env", "POLONIEX_API_KEY={id}\nPOLONIEX_API_SECRET={secret}\n", "not supported"},
 
 		{".env", "OKX_API_KEY={uuid}\nOKX_API_SECRET={HEX}\nOKX_PASSPHRASE=Moon-Pass.1\n", "okx live with Moon-Pass.1"},
@@ -96,7 +105,7 @@ func TestWhereKeysAreSent(t *testing.T) {
 	} {
 		got := decided(t, map[string]string{test.path: test.text})
 		if assert.NotEmpty(t, got, test.text) {
-			assert.Contains(t, got[0], test.want, "%s: %s", test.path, test.text)
+			assert.Contains(t, strings.Join(got, "; "), test.want, "%s: %s", test.path, test.text)
 		}
 	}
 }
@@ -120,4 +129,31 @@ func TestOneTryPerHalf(t *testing.T) {
 	got = decided(t, map[string]string{"a": pair, "b": "# sandbox\n" + pair})
 	require.Len(t, got, 1)
 	assert.Contains(t, got[0], "speaks of a test network")
+}
+
+// TestNothingIsSentElsewhere: of all trees, each key that would be sent is one that was
+// planted, whole and with the exchange that its file says.
+func TestNothingIsSentElsewhere(t *testing.T) {
+	t.Parallel()
+	for seed, with := range [][]sample{keyFiles, secondKeys, thirdKeys} {
+		for _, without := range [][]sample{cleanFiles, secondClean} {
+			o := plant(t, 300+uint64(seed), with, without, 1)
+			sent := 0
+			for _, c := range look(t, Options{Paths: []string{o.root}}).Candidates(exchanges.All()) {
+				if c.Not != "" {
+					t.Log(c.Audit.Name, c.Exchange, c.Not)
+					continue
+				}
+				sent++
+				key, err := c.Audit.Load(t.Context())
+				require.NoError(t, err)
+				assert.True(t, key.Passphrase.IsZero() || slices.Contains(o.canaries, key.Passphrase.Reveal()), "%s: the passphrase", c.Audit.Name)
+				assert.True(t, slices.ContainsFunc(o.pairs, func(p planted) bool {
+					return p.path == c.Place.Path && p.exchange == c.Audit.Exchange.Name && p.id == key.Key && clean(p.secret) == key.Secret.Reveal()
+				}), "%s would be sent to %s: %s", c.Audit.Name, c.Audit.Exchange.Name, c.Place.Why)
+			}
+			assert.Greater(t, 3*sent, len(o.pairs), "some are")
+			t.Logf("%d of %d", sent, len(o.pairs))
+		}
+	}
 }

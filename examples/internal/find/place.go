@@ -1,6 +1,7 @@
 package find
 
 import (
+	"cmp"
 	"fmt"
 	"regexp"
 	"slices"
@@ -40,17 +41,17 @@ const (
 // inventory has the last word.
 var settingWords = []string{
 	"test", "sandbox", "demo", "paper", "sim", "stag", "uat", "live", "real", "prod", "main", "url", "uri", "host", "endpoint", "domain", "server", "env", "net", "mode",
-	"site", "region", "tld", "flag", "base", "api", "account", "type",
+	"site", "region", "tld", "flag", "base", "api", "account", "type", "proxy",
 }
 
 // setting notes what may be one. Any name may be a switch that is on.
 func (s *scanner) setting(name, text string, line int) {
-	if rest := s.text[min(s.pos, len(s.text)):]; strings.HasPrefix(rest, "://") { // a URL without quotes
+	rest := s.text[min(s.pos, len(s.text)):]
+	if strings.HasPrefix(rest, "://") { // a URL without quotes
 		if url := address.FindString(text + rest[:min(len(rest), longestSetting)]); strings.HasPrefix(url, text) {
 			text = url
 		}
-	}
-	if strings.Contains(text, "=") && !strings.Contains(text, "://") { // systemd's Environment=NAME=value
+	} else if strings.HasPrefix(rest, "=") || strings.Contains(text, "=") && !strings.Contains(text, "://") { // systemd's Environment=NAME=value
 		return
 	}
 	if len(text) > longestSetting || len(name) > longestName || len(s.settings) > mostSettings {
@@ -88,9 +89,7 @@ func (f *file) locate(k *key) {
 	if len(f.settings) > mostSettings {
 		k.doubt = "its file has more settings than are looked at"
 	}
-	if k.doubt == "" {
-		k.doubt = f.doubt(k, seen)
-	}
+	k.doubt = cmp.Or(k.doubt, f.uncertain(k), f.doubt(k, seen))
 }
 
 // scope are the words of a half's name that tell keys of one exchange apart, and those
@@ -101,10 +100,21 @@ func (f *file) scope(k *key, h *half) (words []string) {
 		words = without(own.Stem, f.named(h).exchange, k.exchange)
 	}
 	for at := h.frame; at != nil; at = at.parent {
-		for _, w := range f.names.read(at.name).Words {
-			if f.names.Locates(k.exchange, w) && (f.names.Tests(w) || len(f.names.read(at.name).Words) < 4) {
-				words = union(words, w)
-			}
+		if at.kind != '<' { // tr is no country there
+			words = union(words, f.located(k, at.name)...)
+		}
+	}
+	return words
+}
+
+// located are the words of a frame's name that say where a key belongs. "Test" does if
+// nothing else is said: a TestClient tests a client.
+func (f *file) located(k *key, name string) (words []string) {
+	all := f.names.read(name).Words
+	only := !slices.ContainsFunc(all, func(w string) bool { return !f.names.Locates(k.exchange, w) && !f.ofExchange(k.exchange, w) })
+	for _, w := range all {
+		if f.names.Locates(k.exchange, w) && (only || f.names.Tests(w) && w != "test") {
+			words = append(words, w)
 		}
 	}
 	return words
@@ -274,6 +284,11 @@ func doubtfulPath(path string) string {
 	return fmt.Sprintf("its path speaks of a test network (%q), and its own names don't say whether it is for that", strings.ToLower(word))
 }
 
+// lineOfAnother reports whether parts of keys stand in a line, and none of this one.
+func (f *file) lineOfAnother(k *key, line int) bool {
+	return line != k.id.line && line != k.secret.line && slices.ContainsFunc(f.halves, func(h *half) bool { return h.line == line })
+}
+
 // doubt is what else in the file speaks of a test network, beyond the settings that were
 // understood, which are on the lines seen.
 func (f *file) doubt(k *key, seen map[int]bool) string {
@@ -290,7 +305,7 @@ func (f *file) doubt(k *key, seen map[int]bool) string {
 				return fmt.Sprintf("line %d has a URL of another environment of the exchange, and whether the key is for that is not certain", r.line)
 			}
 		}
-		if r.switched || r.said && r.line >= first-above && r.line <= last {
+		if r.switched || r.said && r.line >= first-above && r.line <= last && !f.lineOfAnother(k, r.line) {
 			return fmt.Sprintf("line %d speaks of a test network, and whether the key is for that is not certain", r.line)
 		}
 	}
