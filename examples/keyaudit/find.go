@@ -109,30 +109,44 @@ func (a app) find(ctx context.Context, c *command, s *findSettings) int {
 	if len(c.problems) > 0 {
 		return a.refuse(c.problems)
 	}
+	report, err := a.search(ctx, s)
+	if err != nil {
+		return a.refuse([]string{"find: " + err.Error()})
+	}
+	unwritten := false
+	if s.inventory != "" && ctx.Err() == nil {
+		if err := a.writeInventory(ctx, s.inventory, report); err != nil {
+			a.log("--write-inventory: %s", err)
+			unwritten = true
+		}
+	}
+	code := a.reportFound(ctx, s, report, out)
+	if unwritten && code != exitStopped {
+		return exitUnwritten
+	}
+	return code
+}
+
+// search searches for as long as it may.
+func (a app) search(ctx context.Context, s *findSettings) (*find.Report, error) {
 	if a.env("GOGC") == "" {
 		defer debug.SetGCPercent(debug.SetGCPercent(400)) // this command is busy, unlike the others
 		defer debug.SetMemoryLimit(debug.SetMemoryLimit(findMemory))
 	}
-	limited := ctx
 	if s.deadline > 0 {
 		var cancel context.CancelFunc
-		limited, cancel = context.WithTimeout(ctx, s.deadline)
+		ctx, cancel = context.WithTimeout(ctx, s.deadline)
 		defer cancel()
 	}
-	report, err := find.Find(limited, s.Options)
-	if err != nil {
-		return a.refuse([]string{"find: " + err.Error()})
-	}
-	if s.inventory != "" && ctx.Err() == nil {
-		if err := a.writeInventory(ctx, s.inventory, report); err != nil {
-			a.log("--write-inventory: %s", err)
-			return exitUnwritten
-		}
-	}
+	return find.Find(ctx, s.Options)
+}
+
+// reportFound reports what was found, audits it if that is wanted, and chooses the exit code.
+func (a app) reportFound(ctx context.Context, s *findSettings, report *find.Report, out *output) int {
 	if s.audit && len(report.Found) > 0 && ctx.Err() == nil {
 		return a.auditFound(ctx, s, report, out)
 	}
-	if err = errors.Join(a.writeFound(out, report, s.format), out.commit()); err != nil {
+	if err := errors.Join(a.writeFound(out, report, s.format), out.commit()); err != nil {
 		a.log("the report could not be written")
 		return exitUnwritten
 	}

@@ -51,7 +51,7 @@ func (a app) consent(s *findSettings) (problem string) {
 
 // terminal is where a question can be asked; nil if nobody is there.
 func (a app) terminal() io.Reader {
-	if in, ok := a.stdin.(*os.File); ok && term.IsTerminal(int(in.Fd())) { //nolint:gosec // a file descriptor fits
+	if in, ok := a.stdin.(*os.File); ok && term.IsTerminal(int(in.Fd())) {
 		return in
 	}
 	return nil

@@ -107,8 +107,8 @@ func TestFoundReferenceGoesStale(t *testing.T) {
 	for _, text := range []string{strings.ReplaceAll(pair, "BYBIT", "COINEX"), pair + "BYBIT_TESTNET=true\n", "# testnet\n" + pair, "nothing\n"} {
 		writeFile(t, file, 0o600, text)
 		_, err = in.Keys[0].Load(t.Context())
-		assert.Error(t, err, text)
+		require.Error(t, err, text)
 	}
 	_, err = inventory.From("find", folder, o)
-	assert.ErrorContains(t, err, "is a folder: name a file")
+	require.ErrorContains(t, err, "is a folder: name a file")
 }

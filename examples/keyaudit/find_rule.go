@@ -77,32 +77,39 @@ const canLose = "The key works and can lose money"
 
 // severityInGit is how bad it is that a key is in a repository, and whether it works.
 func severityInGit(s *access.Snapshot) (audit.Severity, string) {
-	switch {
-	case s.Failure != nil && s.Failure.Kind == access.KindBadKey:
-		return audit.Medium, "The exchange does not know the key"
-	case s.Failure != nil && s.Failure.Kind == access.KindExpired:
-		return audit.Medium, "The key has expired"
-	case s.Failure != nil && s.Failure.Kind == access.KindIPNotAllowed:
-		return audit.High, "The key works, though not from this IP address"
-	case s.Failure != nil: // it may be the worst
-		return audit.Critical, "Whether the key works could not be determined"
-	case s.IPAllowlist.UsableFromAnywhere() == access.Denied:
+	if s.Failure != nil {
+		return severityOfRefused(s.Failure.Kind)
+	}
+	if s.IPAllowlist.UsableFromAnywhere() == access.Denied {
 		return audit.High, "The key works, from the IP addresses it is restricted to"
 	}
-	worst := access.Denied
+	open := !s.RightsKnown() || len(s.Unmapped) > 0
 	for _, family := range losing {
-		switch s.Holds(family) {
-		case access.Granted:
+		state := s.Holds(family)
+		if state == access.Granted {
 			return audit.Critical, canLose
-		case access.Unknown:
-			worst = access.Unknown
-		case access.Denied:
 		}
+		open = open || state == access.Unknown
 	}
-	if worst == access.Unknown || !s.RightsKnown() || len(s.Unmapped) > 0 {
+	if open {
 		return audit.Critical, "The key works, and whether it can lose money could not be determined"
 	}
 	return audit.High, "The key works, and can read"
+}
+
+// severityOfRefused is that of a key about which the exchange did not tell what it may do:
+// the worst, unless the answer says otherwise.
+func severityOfRefused(kind access.Kind) (audit.Severity, string) {
+	switch kind {
+	case access.KindBadKey:
+		return audit.Medium, "The exchange does not know the key"
+	case access.KindExpired:
+		return audit.Medium, "The key has expired"
+	case access.KindIPNotAllowed:
+		return audit.High, "The key works, though not from this IP address"
+	default:
+		return audit.Critical, "Whether the key works could not be determined"
+	}
 }
 
 // losing are the families of rights by which money is lost.

@@ -78,7 +78,7 @@ func (s *scanner) take(name string, at argument, in *frame, quoted bool) {
 	case n.Leads != "" || strings.HasSuffix(text, ".pem") || strings.HasSuffix(text, ".key"):
 		h.path = text
 		s.lead(h, n.Leads)
-	case !chosen(h.part) && s.names.fold(name) != "memo" && !plausible(text, shortestID), h.part == adapter.NoPart && !slices.Contains(clientNames, adapter.Fold(name)):
+	case !s.mayBePart(h, text):
 		s.deeper(name, at, text, quoted)
 	case chosen(h.part) && !quoted && s.partial(at.text): // a passphrase of several words
 	default:
@@ -88,6 +88,15 @@ func (s *scanner) take(name string, at argument, in *frame, quoted bool) {
 			s.last = len(s.halves) - 1
 		}
 	}
+}
+
+// mayBePart reports whether a value may be the part that its name says.
+func (s *scanner) mayBePart(h *half, text string) bool {
+	folded := s.names.fold(h.name)
+	if h.part == adapter.NoPart && !slices.Contains(clientNames, folded) {
+		return false
+	}
+	return chosen(h.part) || folded == "memo" || plausible(text, shortestID)
 }
 
 // chosen reports whether a part is what people choose, and looks like anything.
@@ -263,6 +272,11 @@ func (s *scanner) nest(text, name string, real bool) {
 	in.depth, in.base = s.depth+1, s.base+s.line-1
 	outermost := in.top
 	in.scan()
+	s.adopt(in, outermost, real)
+}
+
+// adopt takes what a text within the text has.
+func (s *scanner) adopt(in *scanner, outermost *frame, real bool) {
 	s.cut = s.cut || in.cut
 	for _, h := range in.halves {
 		if !real {

@@ -23,7 +23,7 @@ type Candidate struct {
 // Why a key is not sent.
 const (
 	notID        = "its secret is not with it"
-	notSecret    = "its key id is not with it"
+	notSecret    = "its key id is not with it" //nolint:gosec // no secret, but about one
 	notNamed     = "nothing beside it names its exchange with certainty, and a key that is sent to another exchange is disclosed to it"
 	notMarked    = "only the form of the key itself says which exchange it is for, and a key that is sent to another exchange is disclosed to it"
 	notOne       = "the places where it was found name different exchanges"

@@ -207,12 +207,10 @@ func (f *file) chosen(k *key, part adapter.Part) (best *half) {
 	return best
 }
 
+// goesWith reports whether a passphrase is one of the key's: by its name, and by where it
+// stands.
 func (f *file) goesWith(k *key, h *half, distance int) bool {
-	text := h.value.Reveal()
-	if v := f.named(h); h.positional || v.foreign || v.exchange != "" && v.exchange != k.exchange || !h.quoted && k.id.quoted && k.secret.quoted {
-		return false
-	}
-	if inventory.Placeholder(text) != "" || strings.ContainsAny(text, "\\\n") || reference.MatchString(text) {
+	if v := f.named(h); h.positional || v.foreign || v.exchange != "" && v.exchange != k.exchange || !isLiteral(k, h) {
 		return false
 	}
 	own := f.names.read(h.name)
@@ -220,19 +218,28 @@ func (f *file) goesWith(k *key, h *half, distance int) bool {
 		own = f.names.read(k.exchange + "_" + h.name)
 	}
 	words := without(own.Stem, k.exchange)
-	x := strings.Join(words, " ")
-	same := x == strings.Join(without(f.names.read(k.id.name).Stem, k.exchange), " ") || x == strings.Join(without(f.names.read(k.secret.name).Stem, k.exchange), " ")
+	same := slices.Equal(words, f.words(k, k.id)) || slices.Equal(words, f.words(k, k.secret))
 	in := f.frameOf(h)
 	one := in == f.frameOf(k.id) || in == f.frameOf(k.secret)
-	named := own.Exchange != ""
 	switch {
 	case same && one:
-		return named || !own.Weak || in.parent != nil || f.names.read(k.id.name).Exchange == ""
+		return own.Exchange != "" || !own.Weak || in.parent != nil || f.names.read(k.id.name).Exchange == ""
 	case same:
-		return named
+		return own.Exchange != ""
 	default:
-		return one && x == "" && !own.Weak && distance <= apart
+		return one && len(words) == 0 && !own.Weak && distance <= apart
 	}
+}
+
+// words are those of a half's name, without its exchange's.
+func (f *file) words(k *key, h *half) []string {
+	return without(f.names.read(h.name).Stem, k.exchange)
+}
+
+// isLiteral reports whether a passphrase is written out, and not the name of one.
+func isLiteral(k *key, h *half) bool {
+	text := h.value.Reveal()
+	return (h.quoted || !k.id.quoted || !k.secret.quoted) && inventory.Placeholder(text) == "" && !strings.ContainsAny(text, "\\\n") && !reference.MatchString(text)
 }
 
 // reference matches what stands for a value that is kept elsewhere.

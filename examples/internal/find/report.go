@@ -210,22 +210,28 @@ func (r *Report) found(in int, path string, k *key) Found {
 			f.Half = "secret"
 		}
 	}
-	switch {
-	case f.Both:
+	if f.Both {
 		f.Half = ""
+	}
+	f.note(k.ambiguous)
+	f.where, f.unfit = k.whereabouts, k.unfit()
+	if f.unfit == "" && !k.tested {
+		f.unfit = doubtfulPath(filepath.Join(filepath.Base(r.roots[in].folder), path))
+	}
+	return f
+}
+
+// note says what is special about a key.
+func (f *Found) note(ambiguous bool) {
+	switch {
+	case ambiguous:
+		f.Note = "another secret stands as near: which of them belongs to the key id is not certain"
+	case f.Both:
 	case f.Exchange == "swyftx":
 		f.Note = "this exchange's keys have no secret: the key alone is enough"
 	case f.Exchange == "bitmart" && f.Half == "key id":
 		f.Note = "at this exchange the key id alone reads balances"
 	}
-	f.where, f.unfit = k.whereabouts, k.unfit()
-	if f.unfit == "" && !k.tested {
-		f.unfit = doubtfulPath(filepath.Join(filepath.Base(r.roots[in].folder), path))
-	}
-	if k.ambiguous {
-		f.Note = "another secret stands as near: which of them belongs to the key id is not certain"
-	}
-	return f
 }
 
 // swapped reports whether the halves have each the other's shape.
