@@ -111,7 +111,10 @@ func TestFoundKeySeverity(t *testing.T) {
 // TestPlaceRules: they say what the rules of the catalogue say.
 func TestPlaceRules(t *testing.T) {
 	t.Parallel()
-	for _, r := range append(placeRules(), keyInGit(nil, nil, false)) {
+	for _, r := range findRules() {
+		got := runWith(t.Context(), nil, "explain", r.ID)
+		assert.Equal(t, audit.ExitClean, got.code, got.stderr)
+		assert.Contains(t, got.stdout, r.Title)
 		if r.Run == nil {
 			r.Run = func(*audit.Pass) audit.Verdict { return audit.Verdict{} }
 		}

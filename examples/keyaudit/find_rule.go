@@ -13,6 +13,11 @@ import (
 // catalogue's.
 const ruleKeyInGit = "key-in-git"
 
+// findRules are the rules of a search, in the order of its reports.
+func findRules() []*audit.Rule {
+	return append([]*audit.Rule{keyInGit(nil, nil, false)}, placeRules()...)
+}
+
 // keyInGit judges the keys that were found, by their names in the report.
 func keyInGit(found map[string]*find.Key, report *find.Report, history bool) *audit.Rule {
 	return &audit.Rule{
