@@ -83,6 +83,7 @@ func TestWhereKeysAreSent(t *testing.T) {
 		{"a.yaml", "gate:\n  api_key: {id}{id2}\n  secret: {secret}\n", "the name of its exchange is a word of other things too"},
 		{"a.yaml", "gate:\n  api_key: {hex32}\n  secret: {hex64}\n", "gate live"},
 		{"a.yaml", "binance-archive:\n  access_key: {id}ABCD\n  secret_key: {secret}\n", `the word "archive" beside its exchange's name may mean something else`},
+		{"a.yaml", "woo:\n  api_key: {id}{id2}\n  secret: {secret}\n", `the word "woo" beside its exchange's name may mean something else`},
 		{"a.yaml", "bybit-archive:\n  access_key: {id}\n  secret_key: {secret}\n", "bybit live"},
 		{".env", "BYBIT_KEY_1={id}\nBYBIT_SECRET_2={secret}\n", `the names of its halves differ ("BYBIT_KEY_1", "BYBIT_SECRET_2")`},
 		{".env", "BYBIT_API_KEY={id}\nAPI_SECRET={secret}\n", "bybit live"},

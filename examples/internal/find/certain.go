@@ -71,6 +71,9 @@ func (f *file) strange(k *key, h *half) string {
 	}
 	n := f.names.read(name)
 	for _, w := range n.Stem {
+		if f.names.Ordinary(w) { // WooCommerce is no exchange
+			return w
+		}
 		if !f.names.plainWord(w) && !f.names.Locates(k.exchange, w) && !f.ofExchange(k.exchange, w) && !slices.Contains(partWords, w) && !slices.Contains(sureParts, w) &&
 			strings.Trim(w, "0123456789") != "" {
 			return w

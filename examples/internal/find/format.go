@@ -14,6 +14,7 @@ const FormatName = "find"
 // search found there. A key that a search would not send anywhere is skipped.
 func Format(all []*adapter.Exchange) inventory.Format {
 	read := func(files *inventory.Files) ([]inventory.Found, error) {
+		files.WillRead(files.Path)
 		report, err := Find(context.Background(), Options{Paths: []string{files.Path}, Exchanges: all, single: true})
 		if err != nil {
 			return nil, inventory.Problems{{File: files.Path, Text: err.Error()}}

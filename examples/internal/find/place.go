@@ -210,7 +210,7 @@ func (f *file) chosen(k *key, part adapter.Part) (best *half) {
 // goesWith reports whether a passphrase is one of the key's: by its name, and by where it
 // stands.
 func (f *file) goesWith(k *key, h *half, distance int) bool {
-	if v := f.named(h); h.positional || v.foreign || v.exchange != "" && v.exchange != k.exchange || !isLiteral(k, h) {
+	if !f.mayGoWith(k, h) {
 		return false
 	}
 	own := f.names.read(h.name)
@@ -229,6 +229,12 @@ func (f *file) goesWith(k *key, h *half, distance int) bool {
 	default:
 		return one && len(words) == 0 && !own.Weak && distance <= apart
 	}
+}
+
+// mayGoWith reports whether nothing speaks against it.
+func (f *file) mayGoWith(k *key, h *half) bool {
+	v := f.named(h)
+	return !h.positional && !v.foreign && (v.exchange == "" || v.exchange == k.exchange) && isLiteral(k, h)
 }
 
 // words are those of a half's name, without its exchange's.
