@@ -166,7 +166,7 @@ func (a app) reportFound(ctx context.Context, s *findSettings, report *find.Repo
 func (a app) writeFound(to io.Writer, report *find.Report, format string) error {
 	switch format {
 	case formatJSON:
-		return report.JSON(to, nil)
+		return report.JSON(to, find.Attached{})
 	case "text":
 		return report.Text(to)
 	default:

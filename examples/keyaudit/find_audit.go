@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -41,6 +40,8 @@ func (a app) consent(s *findSettings) (problem string) {
 	switch {
 	case s.audit && s.Staged:
 		return "--audit: what is staged is only looked at: leave out one of --staged and --audit"
+	case s.asked.dryRun && s.format != "text" && s.format != formatJSON:
+		return "--dry-run: use the format text or json"
 	case !s.audit && (s.mine || s.asked.dryRun || s.asked.demo):
 		return "--yes-mine, --dry-run and --demo: add --audit"
 	case s.audit && !s.mine && !s.asked.dryRun && !s.asked.demo && a.terminal() == nil:
@@ -80,9 +81,8 @@ func (a app) auditFound(ctx context.Context, s *findSettings, report *find.Repor
 	s.asked.timeout = s.timeout
 	s.asked.reporting = reporting{format: s.format, color: "never", failOn: audit.High}
 	r.takeFound()
-	r.out = outputs{{output: out, format: s.format}}
 	if s.asked.dryRun {
-		return r.writePlan()
+		return r.plan(out)
 	}
 	if len(r.fleet.keys) > 0 && !s.mine && !s.asked.demo && !r.ask(a.terminal()) {
 		return a.refuse([]string{noYes})
@@ -167,11 +167,34 @@ func (r *findAudit) judge(ctx context.Context, out *output) int {
 	return code
 }
 
+// plan shows what would be sent, and what was found.
+func (r *findAudit) plan(out *output) int {
+	var plan bytes.Buffer
+	err := writePlan(&plan, &r.fleet, r.settings)
+	if r.format == formatJSON {
+		err = errors.Join(err, r.report.JSON(out, find.Attached{Plan: plan.Bytes()}))
+	} else {
+		_, failed := plan.WriteTo(out)
+		err = errors.Join(err, failed, r.where(out))
+	}
+	if err = errors.Join(err, out.commit()); err != nil {
+		r.log("the plan could not be written")
+		return exitUnwritten
+	}
+	return audit.ExitFindings
+}
+
+// where writes what was found, after a report about it.
+func (r *findAudit) where(to io.Writer) error {
+	_, err := io.WriteString(to, "\nWhere the keys were found\n\n")
+	return errors.Join(err, r.report.Text(to))
+}
+
 // write puts the reports about what was found, and about what the keys may do, together.
 func (r *findAudit) write(to io.Writer, all []*audit.Result, named map[string]*find.Key, audited []byte) error {
 	switch r.format {
 	case formatJSON:
-		return r.report.JSON(to, json.RawMessage(audited))
+		return r.report.JSON(to, find.Attached{Audit: audited})
 	case "text":
 	default:
 		_, err := to.Write(audited)
@@ -180,13 +203,8 @@ func (r *findAudit) write(to io.Writer, all []*audit.Result, named map[string]*f
 	if err := r.lead(to, all, named); err != nil {
 		return err
 	}
-	if _, err := to.Write(audited); err != nil {
-		return err
-	}
-	if _, err := io.WriteString(to, "\nWhere the keys were found\n\n"); err != nil {
-		return err
-	}
-	return r.report.Text(to)
+	_, err := to.Write(audited)
+	return errors.Join(err, r.where(to))
 }
 
 // lead begins the report with the keys that work and that a copy of a repository has,

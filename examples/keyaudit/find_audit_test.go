@@ -190,6 +190,24 @@ func TestFindAuditJSON(t *testing.T) {
 	assert.Empty(t, exchangetest.FindCanaries(got.stdout+got.stderr, l.secrets))
 }
 
+// TestFindAuditOfNamedFiles: a secret in the name of its file is in no report, nor in an
+// inventory.
+func TestFindAuditOfNamedFiles(t *testing.T) {
+	t.Parallel()
+	l := newLostKeys(t)
+	id, secret := l.key("bybit", value("b1", letters, 18), value("b1s", letters, 36), "", harmful)
+	l.write(secret+"/"+secret+".env", "BYBIT_API_KEY="+id+"\nBYBIT_API_SECRET="+secret+"\n")
+	require.NoError(t, os.Chmod(filepath.Join(l.folder, secret), 0o777)) //nolint:gosec // which is named too
+	file := filepath.Join(t.TempDir(), "keys.yaml")
+	for _, format := range formatNames() {
+		got := l.run("--audit", "--yes-mine", "--format", format, "--write-inventory", file)
+		assert.Equal(t, exitUnwritten, got.code, got.stderr)
+		assert.Empty(t, exchangetest.FindCanaries(got.stdout+got.stderr, l.secrets), format)
+	}
+	assert.NotEmpty(t, l.ids)
+	assert.NoFileExists(t, file)
+}
+
 // TestFindSendsNothingUnasked: without a yes, in a dry run, and without --audit.
 func TestFindSendsNothingUnasked(t *testing.T) {
 	t.Parallel()
@@ -204,13 +222,24 @@ func TestFindSendsNothingUnasked(t *testing.T) {
 	assert.Equal(t, audit.ExitFindings, got.code)
 
 	got = l.run("--audit", "--dry-run")
-	assert.Equal(t, audit.ExitClean, got.code, got.stderr)
+	assert.Equal(t, audit.ExitFindings, got.code, got.stderr)
 	assert.Contains(t, got.stdout, "Nothing was sent.")
+	assert.Contains(t, got.stdout, "Where the keys were found\n\n")
 	assert.Contains(t, got.stdout, "zconf/.env:2 (bybit, live)\n  GET  https://api.bybit.com/")
 	assert.Contains(t, got.stdout, "near.py:2: not audited: nothing beside it names its exchange with certainty")
 	assert.Empty(t, exchangetest.FindCanaries(got.stdout+got.stderr, l.secrets))
 
+	planned := l.run("--audit", "--dry-run", "--format", "json")
+	var report struct {
+		Found []struct{ Path string }
+		Plan  []struct{ Name, Skipped string }
+	}
+	require.NoError(t, json.Unmarshal([]byte(planned.stdout), &report))
+	assert.Len(t, report.Found, 6)
+	assert.Len(t, report.Plan, 6, "those that are not sent too")
+
 	for want, args := range map[string][]string{
+		"use the format text or json":              {"--audit", "--dry-run", "--format", "html"},
 		"add --audit":                              {"--yes-mine"},
 		"leave out one of --staged and --audit":    {"--audit", "--staged", "--yes-mine"},
 		"--yes-mine, --dry-run and --demo: add --": {"--dry-run"},

@@ -66,6 +66,7 @@ type Found struct {
 	real  string // the path as it is, of a file
 	// Where it is read, and where its secret is; empty for what is in git only.
 	file, secretFile string
+	hide             *strings.Replacer // takes secrets out of these paths; nil if there are none
 	where            whereabouts
 	unfit            string // why it must not be sent, as a clause
 }
@@ -259,6 +260,9 @@ func (r *Report) hide() {
 	for i := range r.Found {
 		f := &r.Found[i]
 		f.Path, f.Why = without.Replace(f.Path), without.Replace(f.Why)
+		if paths := f.file + f.secretFile; without.Replace(paths) != paths {
+			f.hide = without
+		}
 	}
 	r.Paths = slices.Clone(r.Paths)
 	for i := range r.Paths {

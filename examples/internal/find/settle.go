@@ -90,14 +90,29 @@ func (f *Found) load(key *audit.Key) func(context.Context) (adapter.Credentials,
 			return adapter.Credentials{}, &access.Error{Kind: access.KindInput, Message: "the key can no longer be read"}
 		}
 		c, err := found.Keys[0].Load(ctx)
-		for i := range c.Storage {
-			if f.file == "" {
-				c.Storage[i].In = "git's history"
-			}
-		}
+		f.describe(c.Storage)
 		return c, err
 	}
 }
 
-// File is where the key is read; empty for what is in git only.
-func (f *Found) File() string { return f.file }
+// describe says how a key is kept that is in git only, and takes secrets out of paths.
+func (f *Found) describe(storage []access.Storage) {
+	for i := range storage {
+		s := &storage[i]
+		if f.file == "" {
+			s.In = "git's history"
+		}
+		if f.hide != nil {
+			s.File, s.Folder = f.hide.Replace(s.File), f.hide.Replace(s.Folder)
+		}
+	}
+}
+
+// File is where the key is read; empty for what is in git only, or has a secret in its
+// path, which nothing can refer to without it.
+func (f *Found) File() string {
+	if f.hide != nil {
+		return ""
+	}
+	return f.file
+}

@@ -35,8 +35,14 @@ type jsonSkipped struct {
 	Paths  []string `json:"paths"`
 }
 
-// JSON writes the report for programs, with that of the audit, if there was one.
-func (r *Report) JSON(w io.Writer, audited json.RawMessage) error {
+// Attached are what a report for programs has besides, in JSON; each may be missing.
+type Attached struct {
+	Audit json.RawMessage `json:"audit,omitempty"` // the report of the audit
+	Plan  json.RawMessage `json:"plan,omitempty"`  // what an audit could send
+}
+
+// JSON writes the report for programs.
+func (r *Report) JSON(w io.Writer, also Attached) error {
 	out := struct {
 		Found   []jsonFound   `json:"found"`
 		Skipped []jsonSkipped `json:"skipped"`
@@ -45,8 +51,8 @@ func (r *Report) JSON(w io.Writer, audited json.RawMessage) error {
 		Objects int           `json:"objects"`
 		Stopped bool          `json:"stopped"`
 
-		Audit json.RawMessage `json:"audit,omitempty"`
-	}{Audit: audited, Found: []jsonFound{}, Skipped: []jsonSkipped{}, Files: r.Files, Bytes: r.Bytes, Objects: r.Objects, Stopped: r.Stopped}
+		Attached
+	}{Attached: also, Found: []jsonFound{}, Skipped: []jsonSkipped{}, Files: r.Files, Bytes: r.Bytes, Objects: r.Objects, Stopped: r.Stopped}
 	for i := range r.Found {
 		f := &r.Found[i]
 		place := jsonFound{
