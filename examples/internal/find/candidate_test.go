@@ -1,6 +1,7 @@
 package find
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -130,6 +131,17 @@ func TestOneTryPerHalf(t *testing.T) {
 	got = decided(t, map[string]string{"a": pair, "b": "# sandbox\n" + pair})
 	require.Len(t, got, 1)
 	assert.Contains(t, got[0], "speaks of a test network")
+}
+
+// TestManySettings: where there are more settings than are looked at, nothing is sent.
+func TestManySettings(t *testing.T) {
+	t.Parallel()
+	var text strings.Builder
+	for i := range mostSettings + 2 {
+		fmt.Fprintf(&text, "FEED_%d_URL=https://feed.example/%d\n", i, i)
+	}
+	got := decided(t, map[string]string{".env": "BYBIT_API_KEY={id}\nBYBIT_API_SECRET={secret}\n" + text.String()})
+	assert.Equal(t, []string{notAll}, got)
 }
 
 // TestNothingIsSentElsewhere: of all trees, each key that would be sent is one that was

@@ -22,6 +22,7 @@ type file struct {
 	holders   map[*frame]bool // that have a half in them
 	remarks   []remark
 	remarked  bool
+	kept      int // settings, of all keys
 }
 
 // key is what was found: both halves, or one.

@@ -33,8 +33,11 @@ type whereabouts struct {
 }
 
 const (
-	longestSetting = 200 // bytes of a value
-	mostSettings   = 500 // in one text
+	longestSetting = 200    // bytes of a value
+	mostSettings   = 500    // in one text
+	mostKept       = 50_000 // of all keys, of one file as of the whole search
+
+	notAll = "there are more settings that may say where it belongs than are looked at"
 )
 
 // settingWords are in the names of settings that say where keys belong. Package
@@ -86,8 +89,8 @@ func (f *file) locate(k *key) {
 			k.settings = append(k.settings, set)
 		}
 	}
-	if len(f.settings) > mostSettings {
-		k.doubt = "its file has more settings than are looked at"
+	if f.kept += len(k.settings); len(f.settings) > mostSettings || f.kept > mostKept {
+		k.settings, k.doubt = nil, notAll
 	}
 	k.doubt = cmp.Or(k.doubt, f.uncertain(k), f.doubt(k, seen))
 }

@@ -32,6 +32,7 @@ type Report struct {
 	mutex  sync.Mutex
 	salt   [16]byte
 	roots  []root
+	kept   int             // settings, of all places
 	stores map[string]bool // repositories whose history was read
 	// staging: what is to be committed is looked at, and an encrypted file is what a
 	// repository may have: it is named, and leaves nothing open.
@@ -216,6 +217,9 @@ func (r *Report) found(in int, path string, k *key) Found {
 	}
 	f.note(k.ambiguous)
 	f.where, f.unfit = k.whereabouts, k.unfit()
+	if r.kept += len(f.where.settings); r.kept > mostKept {
+		f.where.settings, f.unfit = nil, cmp.Or(f.unfit, notAll)
+	}
 	if f.unfit == "" && !k.tested {
 		f.unfit = doubtfulPath(filepath.Join(filepath.Base(r.roots[in].folder), path))
 	}
