@@ -197,7 +197,7 @@ func TestFindAuditOfNamedFiles(t *testing.T) {
 	l := newLostKeys(t)
 	id, secret := l.key("bybit", value("b1", letters, 18), value("b1s", letters, 36), "", harmful)
 	l.write(secret+"/"+secret+".env", "BYBIT_API_KEY="+id+"\nBYBIT_API_SECRET="+secret+"\n")
-	require.NoError(t, os.Chmod(filepath.Join(l.folder, secret), 0o777)) //nolint:gosec // which is named too
+	require.NoError(t, os.Chmod(filepath.Join(l.folder, secret), 0o777)) // its folder is named too
 	file := filepath.Join(t.TempDir(), "keys.yaml")
 	for _, format := range formatNames() {
 		got := l.run("--audit", "--yes-mine", "--format", format, "--write-inventory", file)
