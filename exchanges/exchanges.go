@@ -48,6 +48,7 @@ import (
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/tokocrypto"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/toobit"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/upbit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/valr"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/whitebit"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/woox"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/xt"
@@ -110,6 +111,7 @@ func All() []*adapter.Exchange {
 		tokocrypto.Exchange,
 		toobit.Exchange,
 		upbit.Exchange,
+		valr.Exchange,
 		whitebit.Exchange,
 		woox.Exchange,
 		xt.Exchange,

@@ -45,6 +45,7 @@ func All() []*Fake {
 		Tokocrypto(),
 		Toobit(),
 		Upbit(),
+		VALR(),
 		WhiteBIT(),
 		WOOX(),
 		XT(),
