@@ -35,6 +35,7 @@ import (
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/gate"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/gemini"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/htx"
+	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/kalshi"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/korbit"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/kraken"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/krakenfutures"
@@ -98,6 +99,7 @@ func All() []*adapter.Exchange {
 		gate.Exchange,
 		gemini.Exchange,
 		htx.Exchange,
+		kalshi.Exchange,
 		korbit.Exchange,
 		kraken.Exchange,
 		krakenfutures.Exchange,
