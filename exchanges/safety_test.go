@@ -45,6 +45,7 @@ var posts = map[string]string{
 var reads = map[string]string{
 	"bitmart /account/v1/withdraw/charge":        "returns the limits of a withdrawal, and makes none",
 	"bitmart /account/v1/transfer-contract-list": "lists past transfers",
+	"coinbaseexchange /withdrawals/fee-estimate": "quotes the fee of a withdrawal, and makes none",
 }
 
 // TestOnlyReadsAreDeclared: no adapter declares a path that writes, or a POST where

@@ -41,7 +41,7 @@ export const rows = [
   { exchange: 'bybit', id: 'bybit', mode: 'enableDemoTrading', calls: { privateGetV5UserQueryApi: 'result.permissions' } },
   { exchange: 'coinbase', id: 'coinbase', calls: { v3PrivateGetBrokerageKeyPermissions: 'can_view' } },
   { exchange: 'coinbase', id: 'coinbase', key: 'ES256', calls: { v3PrivateGetBrokerageKeyPermissions: 'can_view' } },
-  { exchange: 'coinbaseexchange', id: 'coinbaseexchange', calls: { privateGetProfiles: '0.id' } },
+  { exchange: 'coinbaseexchange', id: 'coinbaseexchange', params: () => ({ currency: 'BTC' }), calls: { privateGetProfiles: '0.id', privateGetWithdrawalsFeeEstimate: 'fee' } },
   { exchange: 'coinbaseexchange', id: 'coinbaseexchange', mode: 'setSandboxMode', calls: { privateGetProfiles: '0.id' } },
   {
     exchange: 'coinex', id: 'coinex', calls: { v2PrivateGetAccountSubsInfo: 'data.user_type' },
