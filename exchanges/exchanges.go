@@ -16,6 +16,7 @@ import (
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/bitflyer"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/bitget"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/bithumb"
+	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/bitkub"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/bitmart"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/bitmex"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/bitrue"
@@ -80,6 +81,7 @@ func All() []*adapter.Exchange {
 		bitflyer.Exchange,
 		bitget.Exchange,
 		bithumb.Exchange,
+		bitkub.Exchange,
 		bitmart.Exchange,
 		bitmex.Exchange,
 		bitrue.Exchange,

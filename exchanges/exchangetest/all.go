@@ -13,6 +13,7 @@ func All() []*Fake {
 		Bitflyer(),
 		Bitget(),
 		Bithumb(),
+		Bitkub(),
 		BitMart(),
 		BitMEX(),
 		Bitrue(),
