@@ -10,6 +10,7 @@ import (
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/ascendex"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/binance"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/binanceth"
+	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/binancetr"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/binanceus"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/bingx"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/bitfinex"
@@ -75,6 +76,7 @@ func All() []*adapter.Exchange {
 		ascendex.Exchange,
 		binance.Exchange,
 		binanceth.Exchange,
+		binancetr.Exchange,
 		binanceus.Exchange,
 		bingx.Exchange,
 		bitfinex.Exchange,

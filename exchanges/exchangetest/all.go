@@ -7,6 +7,7 @@ func All() []*Fake {
 		AscendEX(),
 		Binance(),
 		BinanceTH(),
+		BinanceTR(),
 		BinanceUS(),
 		BingX(),
 		Bitfinex(),
