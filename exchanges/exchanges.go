@@ -36,6 +36,7 @@ import (
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/deribit"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/gate"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/gemini"
+	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/hashkey"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/htx"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/kalshi"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/korbit"
@@ -102,6 +103,7 @@ func All() []*adapter.Exchange {
 		deribit.Exchange,
 		gate.Exchange,
 		gemini.Exchange,
+		hashkey.Exchange,
 		htx.Exchange,
 		kalshi.Exchange,
 		korbit.Exchange,

@@ -59,6 +59,8 @@ export const rows = [
   { exchange: 'gate', id: 'gate', mode: 'setSandboxMode', calls: { privateAccountGetDetail: 'user_id' } },
   { exchange: 'gemini', id: 'gemini', key: 'account', calls: { privatePostV1Roles: 'isAuditor' } }, // it refuses master keys before it sends
   { exchange: 'gemini', id: 'gemini', mode: 'setSandboxMode', key: 'account', calls: { privatePostV1Roles: 'isAuditor' } },
+  { exchange: 'hashkey', id: 'hashkey', calls: { privateGetApiV1Account: 'balances' } },
+  { exchange: 'hashkey', id: 'hashkey', mode: 'setSandboxMode', calls: { privateGetApiV1Account: 'balances' } },
   { exchange: 'htx', id: 'htx', calls: { v2PrivateGetUserUid: 'data', spotPrivateGetV2UserUid: 'data' } },
   { exchange: 'htx', id: 'htx', params: () => ({ uid: '63628520' }), calls: { v2PrivateGetUserApiKey: 'data.0.permission', spotPrivateGetV2UserApiKey: 'data.0.permission' } },
   { exchange: 'kraken', id: 'kraken', calls: { privatePostGetApiKeyInfo: 'result.permissions' } },
