@@ -37,6 +37,7 @@ import (
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/gate"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/gemini"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/hashkey"
+	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/hitbtc"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/htx"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/kalshi"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/korbit"
@@ -104,6 +105,7 @@ func All() []*adapter.Exchange {
 		gate.Exchange,
 		gemini.Exchange,
 		hashkey.Exchange,
+		hitbtc.Exchange,
 		htx.Exchange,
 		kalshi.Exchange,
 		korbit.Exchange,

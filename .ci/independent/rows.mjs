@@ -61,6 +61,8 @@ export const rows = [
   { exchange: 'gemini', id: 'gemini', mode: 'setSandboxMode', key: 'account', calls: { privatePostV1Roles: 'isAuditor' } },
   { exchange: 'hashkey', id: 'hashkey', calls: { privateGetApiV1Account: 'balances' } },
   { exchange: 'hashkey', id: 'hashkey', mode: 'setSandboxMode', calls: { privateGetApiV1Account: 'balances' } },
+  { exchange: 'hitbtc', id: 'hitbtc', calls: { privateGetSpotBalance: '0.currency' } },
+  { exchange: 'hitbtc', id: 'hitbtc', mode: 'setSandboxMode', calls: { privateGetSpotBalance: '0.currency' } },
   { exchange: 'htx', id: 'htx', calls: { v2PrivateGetUserUid: 'data', spotPrivateGetV2UserUid: 'data' } },
   { exchange: 'htx', id: 'htx', params: () => ({ uid: '63628520' }), calls: { v2PrivateGetUserApiKey: 'data.0.permission', spotPrivateGetV2UserApiKey: 'data.0.permission' } },
   { exchange: 'kraken', id: 'kraken', calls: { privatePostGetApiKeyInfo: 'result.permissions' } },

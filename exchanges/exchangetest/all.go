@@ -34,6 +34,7 @@ func All() []*Fake {
 		Gate(),
 		Gemini(),
 		HashKey(),
+		HitBTC(),
 		HTX(),
 		Kalshi(),
 		Korbit(),
