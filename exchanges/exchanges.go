@@ -49,6 +49,7 @@ import (
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/okx"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/phemex"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/pionex"
+	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/robinhood"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/swyftx"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/tokocrypto"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/toobit"
@@ -117,6 +118,7 @@ func All() []*adapter.Exchange {
 		okx.Exchange,
 		phemex.Exchange,
 		pionex.Exchange,
+		robinhood.Exchange,
 		swyftx.Exchange,
 		tokocrypto.Exchange,
 		toobit.Exchange,

@@ -46,6 +46,7 @@ func All() []*Fake {
 		OKX(),
 		Phemex(),
 		Pionex(),
+		Robinhood(),
 		Swyftx(),
 		Tokocrypto(),
 		Toobit(),
