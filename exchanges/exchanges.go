@@ -36,6 +36,7 @@ import (
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/deribit"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/gate"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/gemini"
+	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/gmocoin"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/hashkey"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/hitbtc"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/htx"
@@ -105,6 +106,7 @@ func All() []*adapter.Exchange {
 		deribit.Exchange,
 		gate.Exchange,
 		gemini.Exchange,
+		gmocoin.Exchange,
 		hashkey.Exchange,
 		hitbtc.Exchange,
 		htx.Exchange,

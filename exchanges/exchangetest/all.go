@@ -33,6 +33,7 @@ func All() []*Fake {
 		Deribit(),
 		Gate(),
 		Gemini(),
+		GMOCoin(),
 		HashKey(),
 		HitBTC(),
 		HTX(),
