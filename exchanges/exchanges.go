@@ -40,6 +40,7 @@ import (
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/hashkey"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/hitbtc"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/htx"
+	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/indodax"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/kalshi"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/korbit"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/kraken"
@@ -110,6 +111,7 @@ func All() []*adapter.Exchange {
 		hashkey.Exchange,
 		hitbtc.Exchange,
 		htx.Exchange,
+		indodax.Exchange,
 		kalshi.Exchange,
 		korbit.Exchange,
 		kraken.Exchange,

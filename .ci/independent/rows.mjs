@@ -65,6 +65,7 @@ export const rows = [
   { exchange: 'hitbtc', id: 'hitbtc', mode: 'setSandboxMode', calls: { privateGetSpotBalance: '0.currency' } },
   { exchange: 'htx', id: 'htx', calls: { v2PrivateGetUserUid: 'data', spotPrivateGetV2UserUid: 'data' } },
   { exchange: 'htx', id: 'htx', params: () => ({ uid: '63628520' }), calls: { v2PrivateGetUserApiKey: 'data.0.permission', spotPrivateGetV2UserApiKey: 'data.0.permission' } },
+  { exchange: 'indodax', id: 'indodax', params: () => ({ currency: 'btc' }), calls: { privatePostGetInfo: 'return.user_id', privatePostWithdrawFee: 'return.withdraw_fee' } },
   { exchange: 'kraken', id: 'kraken', calls: { privatePostGetApiKeyInfo: 'result.permissions' } },
   {
     exchange: 'krakenfutures', id: 'krakenfutures', config: { urls: { api: { private: 'https://futures.kraken.com/api/' } } }, params: () => ({ version: 'auth/v1' }),

@@ -37,6 +37,7 @@ func All() []*Fake {
 		HashKey(),
 		HitBTC(),
 		HTX(),
+		Indodax(),
 		Kalshi(),
 		Korbit(),
 		Kraken(),

@@ -3,6 +3,7 @@ package exchangetest
 import (
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
@@ -62,8 +63,9 @@ type Definition struct {
 	// (see [Call.Refuse]), or nil. Afterwards the fake itself checks whether the
 	// key is disabled, expired, or not allowed from the IP address.
 	Verify func(*Call) *Reply
-	// Routes answer verified requests, by "METHOD /path". Public ones answer
-	// without a key, and [Call.Key] may be nil there.
+	// Routes answer verified requests, by "METHOD /path", or by "METHOD /path body" where
+	// one path has several calls, which differ in how the body begins. Public ones
+	// answer without a key, and [Call.Key] may be nil there.
 	Routes, Public map[string]func(*Call) Reply
 	// Introspection is the route whose answer [Spec.Answer] replaces; empty means
 	// each of Routes.
@@ -151,6 +153,19 @@ type Vector struct {
 	Method, URL                  string
 	Header                       map[string]string
 	Body                         string
+}
+
+// route is the key in Routes and Public of a request, whether or not it is there.
+func (d *Definition) route(method, path, body string) string {
+	bare := method + " " + path
+	for _, routes := range []map[string]func(*Call) Reply{d.Routes, d.Public} {
+		for route := range routes {
+			if begins, ok := strings.CutPrefix(route, bare+" "); ok && strings.HasPrefix(body, begins) {
+				return route
+			}
+		}
+	}
+	return bare
 }
 
 // expected lists the capabilities of a key, by the documentation.
