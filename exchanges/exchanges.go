@@ -13,6 +13,7 @@ import (
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/binancetr"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/binanceus"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/bingx"
+	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/bitbank"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/bitfinex"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/bitflyer"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/bitget"
@@ -84,6 +85,7 @@ func All() []*adapter.Exchange {
 		binancetr.Exchange,
 		binanceus.Exchange,
 		bingx.Exchange,
+		bitbank.Exchange,
 		bitfinex.Exchange,
 		bitflyer.Exchange,
 		bitget.Exchange,

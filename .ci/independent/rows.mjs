@@ -22,6 +22,7 @@ export const rows = [
   { exchange: 'binanceus', id: 'binanceus', calls: { privateGetAccount: 'balances' } },
   { exchange: 'bingx', id: 'bingx', calls: { accountV1PrivateGetAccountApiPermissions: 'permissions', accountV1PrivateGetAccountApiRestrictions: 'enableReading' } },
   { exchange: 'bingx', id: 'bingx', mode: 'setSandboxMode', calls: { accountV1PrivateGetAccountApiPermissions: 'permissions' } },
+  { exchange: 'bitbank', id: 'bitbank', calls: { privateGetUserAssets: 'data.assets' } },
   { exchange: 'bitfinex', id: 'bitfinex', calls: { privatePostAuthRPermissions: '0.0' } },
   { exchange: 'bitflyer', id: 'bitflyer', calls: { privateGetGetpermissions: '0' } },
   { exchange: 'bitget', id: 'bitget', calls: { privateUtaGetV3AccountInfo: 'data.permissions' } },

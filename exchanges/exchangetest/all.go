@@ -10,6 +10,7 @@ func All() []*Fake {
 		BinanceTR(),
 		BinanceUS(),
 		BingX(),
+		Bitbank(),
 		Bitfinex(),
 		Bitflyer(),
 		Bitget(),
