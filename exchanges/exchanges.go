@@ -26,6 +26,7 @@ import (
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/bittrade"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/bitvavo"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/blofin"
+	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/btcmarkets"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/bybit"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/coinbase"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/coinbaseexchange"
@@ -98,6 +99,7 @@ func All() []*adapter.Exchange {
 		bittrade.Exchange,
 		bitvavo.Exchange,
 		blofin.Exchange,
+		btcmarkets.Exchange,
 		bybit.Exchange,
 		coinbase.Exchange,
 		coinbaseexchange.Exchange,

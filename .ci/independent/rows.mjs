@@ -34,6 +34,7 @@ export const rows = [
   { exchange: 'bitvavo', id: 'bitvavo', calls: { privateGetAccount: 'fees' } },
   { exchange: 'blofin', id: 'blofin', calls: { privateGetUserQueryApikey: 'data.apiName' } },
   { exchange: 'blofin', id: 'blofin', mode: 'setSandboxMode', calls: { privateGetUserQueryApikey: 'data.apiName' } },
+  { exchange: 'btcmarkets', id: 'btcmarkets', calls: { privateGetAccountsMeBalances: '0.assetName' } },
   { exchange: 'bybit', id: 'bybit', calls: { privateGetV5UserQueryApi: 'result.permissions' } },
   { exchange: 'bybit', id: 'bybit', key: 'RSA', calls: { privateGetV5UserQueryApi: 'result.permissions' } },
   { exchange: 'bybit', id: 'bybiteu', calls: { privateGetV5UserQueryApi: 'result.permissions' } },

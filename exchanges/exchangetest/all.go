@@ -23,6 +23,7 @@ func All() []*Fake {
 		BitTrade(),
 		Bitvavo(),
 		BloFin(),
+		BTCMarkets(),
 		Bybit(),
 		Coinbase(),
 		CoinbaseExchange(),
