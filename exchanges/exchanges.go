@@ -59,6 +59,7 @@ import (
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/toobit"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/upbit"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/valr"
+	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/wazirx"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/whitebit"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/woox"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/xt"
@@ -132,6 +133,7 @@ func All() []*adapter.Exchange {
 		toobit.Exchange,
 		upbit.Exchange,
 		valr.Exchange,
+		wazirx.Exchange,
 		whitebit.Exchange,
 		woox.Exchange,
 		xt.Exchange,

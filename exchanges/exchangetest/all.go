@@ -56,6 +56,7 @@ func All() []*Fake {
 		Toobit(),
 		Upbit(),
 		VALR(),
+		WazirX(),
 		WhiteBIT(),
 		WOOX(),
 		XT(),
