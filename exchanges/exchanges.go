@@ -49,6 +49,7 @@ import (
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/krakenfutures"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/kucoin"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/lbank"
+	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/maicoin"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/mexc"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/okx"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/phemex"
@@ -123,6 +124,7 @@ func All() []*adapter.Exchange {
 		krakenfutures.Exchange,
 		kucoin.Exchange,
 		lbank.Exchange,
+		maicoin.Exchange,
 		mexc.Exchange,
 		okx.Exchange,
 		phemex.Exchange,

@@ -46,6 +46,7 @@ func All() []*Fake {
 		KrakenFutures(),
 		KuCoin(),
 		LBank(),
+		MaiCoin(),
 		MEXC(),
 		OKX(),
 		Phemex(),
