@@ -31,6 +31,7 @@ import (
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/coinbase"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/coinbaseexchange"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/coinbaseprime"
+	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/coindcx"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/coinex"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/coinsph"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/coinspot"
@@ -106,6 +107,7 @@ func All() []*adapter.Exchange {
 		coinbase.Exchange,
 		coinbaseexchange.Exchange,
 		coinbaseprime.Exchange,
+		coindcx.Exchange,
 		coinex.Exchange,
 		coinsph.Exchange,
 		coinspot.Exchange,

@@ -24,6 +24,7 @@ var writes = regexp.MustCompile(`(?i)(^|[/._-])(` + strings.Join([]string{
 var posts = map[string]string{
 	"bitfinex /v2/auth/r/permissions":                      "everything under auth/r reads",
 	"bitstamp /api/v2/account_balances/":                   "all private calls are POST",
+	"coindcx /exchange/v1/users/balances":                  "all private calls are POST",
 	"coinspot /api/v2/status":                              "all private calls are POST",
 	"coinspot /api/v2/ro/status":                           "all private calls are POST",
 	"cryptocom /exchange/v1/private/get-accounts":          "all private calls are POST",

@@ -28,6 +28,7 @@ func All() []*Fake {
 		Coinbase(),
 		CoinbaseExchange(),
 		CoinbasePrime(),
+		CoinDCX(),
 		CoinEx(),
 		CoinsPH(),
 		CoinSpot(),

@@ -46,9 +46,9 @@ var headers = []struct{ prefix, exchange string }{
 // unsupported are exchanges that this library has no adapter for. A key of theirs is
 // a finding all the same.
 var unsupported = []string{
-	"poloniex", "bittrex", "ftx", "hitbtc", "probit", "bitso", "luno", "bitpanda", "backpack", "ndax", "btcmarkets", "independentreserve", "wazirx",
-	"coindcx", "bitkub", "indodax", "exmo", "bitbank", "coincheck", "latoken", "digifinex", "bigone", "hashkey", "coinone", "gopax", "btse", "okcoin",
-	"hotbit", "bibox", "bitforex", "kuna", "therocktrading", "coinjar", "cryptopia", "bleutrade", "tidex", "foxbit", "mercadobitcoin", "novadax", "coinmate", "paymium",
+	"poloniex", "bittrex", "ftx", "probit", "bitso", "luno", "bitpanda", "backpack", "ndax", "independentreserve", "exmo", "coincheck", "latoken",
+	"digifinex", "bigone", "coinone", "gopax", "btse", "okcoin", "hotbit", "bibox", "bitforex", "kuna", "therocktrading", "coinjar", "cryptopia",
+	"bleutrade", "tidex", "foxbit", "mercadobitcoin", "novadax", "coinmate", "paymium",
 }
 
 // services are words for other services, besides those that inventory knows.

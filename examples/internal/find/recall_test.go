@@ -101,3 +101,10 @@ func (s score) promised(t *testing.T) {
 	assert.LessOrEqual(t, 100*s.wrong, 2*s.pairs)
 	assert.LessOrEqual(t, 100*s.false, s.clean)
 }
+
+// TestUnsupported: an exchange that gets an adapter leaves the list.
+func TestUnsupported(t *testing.T) {
+	for _, e := range exchanges.All() {
+		assert.NotContains(t, unsupported, e.Name)
+	}
+}
