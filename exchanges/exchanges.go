@@ -40,6 +40,7 @@ import (
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/gate"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/gemini"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/gmocoin"
+	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/gopax"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/hashkey"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/hitbtc"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/htx"
@@ -116,6 +117,7 @@ func All() []*adapter.Exchange {
 		gate.Exchange,
 		gemini.Exchange,
 		gmocoin.Exchange,
+		gopax.Exchange,
 		hashkey.Exchange,
 		hitbtc.Exchange,
 		htx.Exchange,

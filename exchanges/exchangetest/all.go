@@ -37,6 +37,7 @@ func All() []*Fake {
 		Gate(),
 		Gemini(),
 		GMOCoin(),
+		GOPAX(),
 		HashKey(),
 		HitBTC(),
 		HTX(),

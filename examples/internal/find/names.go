@@ -47,7 +47,7 @@ var headers = []struct{ prefix, exchange string }{
 // a finding all the same.
 var unsupported = []string{
 	"poloniex", "bittrex", "ftx", "probit", "bitso", "luno", "bitpanda", "backpack", "ndax", "independentreserve", "exmo", "coincheck", "latoken",
-	"digifinex", "bigone", "coinone", "gopax", "btse", "okcoin", "hotbit", "bibox", "bitforex", "kuna", "therocktrading", "coinjar", "cryptopia",
+	"digifinex", "bigone", "coinone", "btse", "okcoin", "hotbit", "bibox", "bitforex", "kuna", "therocktrading", "coinjar", "cryptopia",
 	"bleutrade", "tidex", "foxbit", "mercadobitcoin", "novadax", "coinmate", "paymium",
 }
 
