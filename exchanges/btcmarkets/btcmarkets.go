@@ -65,23 +65,15 @@ func inspect(ctx context.Context, s *adapter.Session) (*access.Snapshot, error) 
 	if err != nil {
 		return nil, err
 	}
-	return parse(resp)
+	if err := silent.List(resp, "assetName", refusal); err != nil {
+		return nil, err
+	}
+	return silent.Answered(title), nil
 }
 
-func parse(resp *adapter.Response) (*access.Snapshot, error) {
-	if list, err := wire.ParseList(resp.Body); err == nil && resp.Status == http.StatusOK && len(list) > 0 {
-		for _, balance := range list {
-			if _, ok := balance.Text("assetName"); !ok {
-				return nil, wire.NotUnderstood(resp, balance.Err())
-			}
-		}
-		return silent.Answered(title), nil
-	}
-	body, err := wire.Parse(resp.Body)
-	if err != nil {
-		return nil, wire.NotUnderstood(resp, err)
-	}
+// refusal reads {"code":"InvalidAPIKey","message":"words"}.
+func refusal(resp *adapter.Response, body wire.Object) *access.Error {
 	code, _ := body.Text("code")
 	message, _ := body.Text("message")
-	return nil, failures.Refusal(resp, code, message)
+	return failures.Refusal(resp, code, message)
 }

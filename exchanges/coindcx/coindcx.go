@@ -13,13 +13,13 @@ package coindcx
 import (
 	"context"
 	"encoding/hex"
-	"errors"
 	"net/http"
 	"time"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/adapter"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/internal/rights"
+	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/internal/silent"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/internal/wire"
 )
 
@@ -78,17 +78,8 @@ func inspect(ctx context.Context, s *adapter.Session) (*access.Snapshot, error) 
 }
 
 func parse(resp *adapter.Response) (*access.Snapshot, error) {
-	list, err := wire.ParseList(resp.Body)
-	if err != nil || resp.Status != http.StatusOK {
-		return nil, refusal(resp)
-	}
-	if len(list) == 0 {
-		return nil, wire.NotUnderstood(resp, errors.New("the list of balances is empty, which anyone could answer"))
-	}
-	for _, entry := range list {
-		if _, ok := entry.Text("currency"); !ok {
-			return nil, wire.NotUnderstood(resp, entry.Err())
-		}
+	if err := silent.List(resp, "currency", refusal); err != nil {
+		return nil, err
 	}
 	snap := &access.Snapshot{}
 	rights.Prove(snap, access.Read)
@@ -101,11 +92,7 @@ func parse(resp *adapter.Response) (*access.Snapshot, error) {
 }
 
 // refusal reads {"code":401,"message":"words","status":"error"}.
-func refusal(resp *adapter.Response) *access.Error {
-	body, err := wire.Parse(resp.Body)
-	if err != nil {
-		return wire.NotUnderstood(resp, err)
-	}
+func refusal(resp *adapter.Response, body wire.Object) *access.Error {
 	code, _ := body.Text("code")
 	message, _ := body.Text("message")
 	return failures.Refusal(resp, code, message)

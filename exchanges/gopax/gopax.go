@@ -12,7 +12,6 @@ package gopax
 import (
 	"context"
 	"encoding/base64"
-	"errors"
 	"net/http"
 	"time"
 
@@ -70,31 +69,14 @@ func inspect(ctx context.Context, s *adapter.Session) (*access.Snapshot, error) 
 	if err != nil {
 		return nil, err
 	}
-	return parse(resp)
-}
-
-func parse(resp *adapter.Response) (*access.Snapshot, error) {
-	list, err := wire.ParseList(resp.Body)
-	if err != nil || resp.Status != http.StatusOK {
-		return nil, refusal(resp)
-	}
-	if len(list) == 0 {
-		return nil, wire.NotUnderstood(resp, errors.New("the list of balances is empty, which anyone could answer"))
-	}
-	for _, entry := range list {
-		if _, ok := entry.Text("asset"); !ok {
-			return nil, wire.NotUnderstood(resp, entry.Err())
-		}
+	if err := silent.List(resp, "asset", refusal); err != nil {
+		return nil, err
 	}
 	return silent.Answered(title), nil
 }
 
 // refusal reads {"errorMessage":"words","errorCode":10155}.
-func refusal(resp *adapter.Response) *access.Error {
-	body, err := wire.Parse(resp.Body)
-	if err != nil {
-		return wire.NotUnderstood(resp, err)
-	}
+func refusal(resp *adapter.Response, body wire.Object) *access.Error {
 	code, _ := body.Text("errorCode")
 	message, _ := body.Text("errorMessage")
 	return failures.Refusal(resp, code, message)

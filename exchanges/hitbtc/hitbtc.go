@@ -13,7 +13,6 @@ import (
 	"context"
 	"encoding/base64"
 	"encoding/hex"
-	"errors"
 	"net/http"
 	"time"
 
@@ -70,31 +69,14 @@ func inspect(ctx context.Context, s *adapter.Session) (*access.Snapshot, error) 
 	if err != nil {
 		return nil, err
 	}
-	return parse(resp)
-}
-
-func parse(resp *adapter.Response) (*access.Snapshot, error) {
-	list, err := wire.ParseList(resp.Body)
-	if err != nil || resp.Status != http.StatusOK {
-		return nil, refusal(resp)
-	}
-	if len(list) == 0 {
-		return nil, wire.NotUnderstood(resp, errors.New("the list of balances is empty, which anyone could answer"))
-	}
-	for _, entry := range list {
-		if _, ok := entry.Text("currency"); !ok {
-			return nil, wire.NotUnderstood(resp, entry.Err())
-		}
+	if err := silent.List(resp, "currency", refusal); err != nil {
+		return nil, err
 	}
 	return silent.Answered(title), nil
 }
 
 // refusal reads {"error":{"code":1002,"message":"words"}}.
-func refusal(resp *adapter.Response) *access.Error {
-	body, err := wire.Parse(resp.Body)
-	if err != nil {
-		return wire.NotUnderstood(resp, err)
-	}
+func refusal(resp *adapter.Response, body wire.Object) *access.Error {
 	said, _ := body.Object("error")
 	code, _ := said.Text("code")
 	message, _ := said.Text("message")

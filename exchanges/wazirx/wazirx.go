@@ -10,7 +10,6 @@ package wazirx
 
 import (
 	"context"
-	"errors"
 	"net/http"
 	"time"
 
@@ -62,27 +61,14 @@ func inspect(ctx context.Context, s *adapter.Session) (*access.Snapshot, error) 
 	if err != nil {
 		return nil, err
 	}
-	list, err := wire.ParseList(resp.Body)
-	if err != nil || resp.Status != http.StatusOK {
-		return nil, refusal(resp)
-	}
-	if len(list) == 0 {
-		return nil, wire.NotUnderstood(resp, errors.New("the list of funds is empty, which anyone could answer"))
-	}
-	for _, entry := range list {
-		if _, ok := entry.Text("asset"); !ok {
-			return nil, wire.NotUnderstood(resp, entry.Err())
-		}
+	if err := silent.List(resp, "asset", refusal); err != nil {
+		return nil, err
 	}
 	return silent.Answered(title), nil
 }
 
 // refusal reads {"code":2098,"message":"words"}.
-func refusal(resp *adapter.Response) *access.Error {
-	body, err := wire.Parse(resp.Body)
-	if err != nil {
-		return wire.NotUnderstood(resp, err)
-	}
+func refusal(resp *adapter.Response, body wire.Object) *access.Error {
 	code, _ := body.Text("code")
 	message, _ := body.Text("message")
 	return failures.Refusal(resp, code, message)
