@@ -81,7 +81,7 @@ func Checked() string {
 }
 
 // All lists the exchanges, sorted by name. The slice is the caller's to change.
-func All() []*adapter.Exchange {
+func All() []*adapter.Exchange { //nolint:funlen // a list
 	return []*adapter.Exchange{
 		alpaca.Exchange,
 		ascendex.Exchange,

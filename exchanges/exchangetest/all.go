@@ -1,7 +1,7 @@
 package exchangetest
 
 // All makes one fresh fake of every exchange, sorted by name.
-func All() []*Fake {
+func All() []*Fake { //nolint:funlen // a list
 	return []*Fake{
 		Alpaca(),
 		AscendEX(),

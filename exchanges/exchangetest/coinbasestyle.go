@@ -71,17 +71,20 @@ func CoinbaseExchange() *Fake {
 		}},
 		Routes: map[string]func(*Call) Reply{"GET /profiles": func(*Call) Reply {
 			return Reply{Body: `[{"id":"86602c68-0000-4000-8000-0000000000aa","user_id":"5844eceecf7e803e259d0365","name":"default","active":true,"is_default":true,"has_margin":false,"created_at":"2024-11-18T15:08:40.236309Z"}]`}
-		}, "GET /withdrawals/fee-estimate": func(c *Call) Reply {
-			if refusal := c.Key.Options["refusal"]; refusal != "" {
-				return *c.Refuse(refusal)
-			}
-			if !c.Key.Has("Transfer") {
-				return *c.Refuse("forbidden")
-			}
-			return Reply{Body: `{"fee":"0.00002","fee_before_subsidy":"0.00002"}`}
-		}},
+		}, "GET /withdrawals/fee-estimate": coinbaseFee},
 		Introspection: "GET /profiles",
 	})
+}
+
+// coinbaseFee quotes a withdrawal's fee, which needs the right Transfer.
+func coinbaseFee(c *Call) Reply {
+	if refusal := c.Key.Options["refusal"]; refusal != "" {
+		return *c.Refuse(refusal)
+	}
+	if !c.Key.Has("Transfer") {
+		return *c.Refuse("forbidden")
+	}
+	return Reply{Body: `{"fee":"0.00002","fee_before_subsidy":"0.00002"}`}
 }
 
 // CoinbasePrime is a fake of Coinbase Prime. Its reference documents statuses
