@@ -102,21 +102,22 @@ type tap struct {
 // sent is a request that left the session, and the answer it got.
 type sent struct {
 	*http.Request
-	def    *Definition
+	name   string // its route
 	body   []byte
 	status int
 	answer []byte
 }
 
-// route is its key in Definition.Routes.
-func (s *sent) route() string { return s.def.route(s.Method, s.URL.Path, string(s.body)) }
+// route is "METHOD /path", and the operation where calls share a path.
+func (s *sent) route() string { return s.name }
 
 func (t *tap) RoundTrip(r *http.Request) (*http.Response, error) {
-	out := &sent{Request: r.Clone(context.WithoutCancel(r.Context())), def: t.def}
+	out := &sent{Request: r.Clone(context.WithoutCancel(r.Context()))}
 	if r.Body != nil {
 		out.body, _ = io.ReadAll(r.Body)
 		r.Body = io.NopCloser(bytes.NewReader(out.body))
 	}
+	out.name = t.def.route(r.Method, r.URL.Path, out.body)
 	t.mu.Lock()
 	t.seen = append(t.seen, out)
 	t.mu.Unlock()

@@ -63,10 +63,12 @@ type Definition struct {
 	// (see [Call.Refuse]), or nil. Afterwards the fake itself checks whether the
 	// key is disabled, expired, or not allowed from the IP address.
 	Verify func(*Call) *Reply
-	// Routes answer verified requests, by "METHOD /path", or by "METHOD /path body" where
-	// one path has several calls, which differ in how the body begins. Public ones
-	// answer without a key, and [Call.Key] may be nil there.
+	// Routes answer verified requests, by "METHOD /path". Public ones answer
+	// without a key, and [Call.Key] may be nil there.
 	Routes, Public map[string]func(*Call) Reply
+	// Operation distinguishes calls that share a method and a path, by what their bodies
+	// begin with: it follows the path, as in "POST /info userRole". Optional.
+	Operation func(body []byte) string
 	// Introspection is the route whose answer [Spec.Answer] replaces; empty means
 	// each of Routes.
 	Introspection string
@@ -155,17 +157,12 @@ type Vector struct {
 	Body                         string
 }
 
-// route is the key in Routes and Public of a request, whether or not it is there.
-func (d *Definition) route(method, path, body string) string {
-	bare := method + " " + path
-	for _, routes := range []map[string]func(*Call) Reply{d.Routes, d.Public} {
-		for route := range routes {
-			if begins, ok := strings.CutPrefix(route, bare+" "); ok && strings.HasPrefix(body, begins) {
-				return route
-			}
-		}
+// route is the name of a call in Routes and Public.
+func (d *Definition) route(method, path string, body []byte) string {
+	if d.Operation == nil {
+		return method + " " + path
 	}
-	return bare
+	return strings.TrimSpace(method + " " + path + " " + d.Operation(body))
 }
 
 // expected lists the capabilities of a key, by the documentation.

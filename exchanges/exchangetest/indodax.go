@@ -52,14 +52,15 @@ func Indodax() *Fake {
 			k.ID = strings.ToUpper(h[:8] + "-" + h[8:16] + "-" + h[16:24] + "-" + h[24:32] + "-" + h[32:])
 			k.Secret = Hex(80, "indodax secret", k.Serial)
 		},
-		Identify: func(c *Call) string { return c.Header.Get("Key") },
-		Verify:   indodaxVerify,
+		Identify:  func(c *Call) string { return c.Header.Get("Key") },
+		Verify:    indodaxVerify,
+		Operation: indodaxMethod,
 		Routes: map[string]func(*Call) Reply{
-			"POST /tapi method=getInfo&": func(*Call) Reply {
+			"POST /tapi getInfo": func(*Call) Reply {
 				return Reply{Body: `{"success":1,"return":{"server_time":1578638762,"balance":{"idr":0,"btc":"0.00000000"},"balance_hold":{"idr":0,"btc":"0.00000000"},` +
 					`"user_id":"00001","name":"John Doe","email":"john@mail.example","profile_picture":null,"verification_status":"verified","gauth_enable":true,"withdraw_status":1}}`}
 			},
-			"POST /tapi method=withdrawFee&": func(c *Call) Reply {
+			"POST /tapi withdrawFee": func(c *Call) Reply {
 				if refusal := c.Key.Options["refusal"]; refusal != "" {
 					return *c.Refuse(refusal)
 				}
@@ -69,8 +70,14 @@ func Indodax() *Fake {
 				return Reply{Body: `{"success":1,"return":{"server_time":1607923272,"withdraw_fee":0.0005,"currency":"btc"}}`}
 			},
 		},
-		Introspection: "POST /tapi method=getInfo&",
+		Introspection: "POST /tapi getInfo",
 	})
+}
+
+// indodaxMethod is the method with which a body begins.
+func indodaxMethod(body []byte) string {
+	method, _, _ := strings.Cut(strings.TrimPrefix(string(body), "method="), "&")
+	return method
 }
 
 // indodaxVerify follows the documentation: HMAC-SHA512 of the body, in lower-case

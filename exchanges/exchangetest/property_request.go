@@ -204,7 +204,7 @@ func checkGuard(c *trial) {
 			}
 		}
 		for _, call := range c.exchange.Calls {
-			route := b.fake.def.route(call.Method, call.Path, call.Body)
+			route := c.fresh().def.route(call.Method, call.Path, []byte(call.Body))
 			n, in := made[route], len(call.Environments) == 0 || slices.Contains(call.Environments, environment)
 			delete(made, route)
 			switch {
