@@ -17,6 +17,7 @@ const (
 	RuleIPAllowlistEntries   = "ip-allowlist-entries"
 	RuleIPAllowlistExpected  = "ip-allowlist-expected"
 	RuleIPAllowlistVendor    = "ip-allowlist-vendor"
+	RuleIPAllowlistNegative  = "ip-allowlist-negative"
 	RuleExcessPermission     = "excess-permission"
 	RuleMissingPermission    = "missing-permission"
 	RuleBlindTrading         = "blind-trading"

@@ -55,6 +55,9 @@ type Inspection struct {
 	Verified bool  `json:"verified,omitempty"`
 	Clock    Clock `json:"clock"`
 	Requests int   `json:"requests"` // sent for this snapshot
+	// Probe is what a request through another egress showed; nil if the key's owner
+	// asked for none.
+	Probe *Probe `json:"probe,omitempty"`
 	// Failure says why the inspection failed; what is in the other
 	// fields is then only what the refusal itself proves.
 	Failure *Error `json:"failure,omitempty"`

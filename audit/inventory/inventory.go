@@ -13,7 +13,8 @@
 //	    "grid": {"preset": "spot-trading", "max_age_days": 60, "expected_ips": ["203.0.113.7"]}
 //	  },
 //	  "egress": {
-//	    "tokyo": {"proxy": "env:TOKYO_PROXY"}
+//	    "tokyo": {"proxy": "env:TOKYO_PROXY"},
+//	    "office": {"proxy": "env:OFFICE_PROXY", "ips": ["203.0.113.99"]}
 //	  },
 //	  "keys": [
 //	    {"name": "grid-1", "exchange": "bybit", "key": "env:GRID_KEY", "secret": "file:grid.secret",
@@ -28,8 +29,10 @@
 //
 // A key has name, exchange, environment, base_url, key, secret, passphrase,
 // otp, key_passphrase (of a private key that is encrypted), policy, expected_ips, attestations, waivers, labels, owner, purpose,
-// review, stage (live or test), egress, nonce_unit (s, ms, us, ns) and
-// nonce_floor. In place of exchange, key and secret it may have "from", which
+// review, stage (live or test), egress, probe, nonce_unit (s, ms, us, ns) and
+// nonce_floor. A probe is an egress that the key's IP allowlist should keep out, with
+// the IP addresses that it sends from (ips): one read is sent through it, once in a
+// run, if the exchange reports that the key is restricted to others. In place of exchange, key and secret it may have "from", which
 // takes them from a bot's own file: FORMAT=PATH#NAME. Its expected_ips,
 // attestations and waivers are added to those of its policy.
 //

@@ -20,6 +20,7 @@ type reader struct {
 	egresses        []*egress
 	egressesByName  map[string]*egress // by the name in the file
 	egressesByProxy map[proxyID]*egress
+	proxies         map[*egress]proxyID
 	bots            map[string]*Inventory // by format and path
 	keyLines        map[string]int        // the line of each key's name
 	interned        map[string]string
@@ -35,7 +36,7 @@ type proxyID struct {
 func newReader(file string, o Options) *reader {
 	r := &reader{
 		file: file, options: &o, sources: newSources(file, &o), presets: audit.Presets(), policies: map[string]*namedPolicy{},
-		egressesByName: map[string]*egress{}, egressesByProxy: map[proxyID]*egress{}, bots: map[string]*Inventory{},
+		egressesByName: map[string]*egress{}, egressesByProxy: map[proxyID]*egress{}, proxies: map[*egress]proxyID{}, bots: map[string]*Inventory{},
 		keyLines: map[string]int{}, interned: map[string]string{}, fetched: fetchCache{},
 	}
 	for _, rule := range audit.Rules() {

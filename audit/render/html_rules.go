@@ -33,7 +33,7 @@ var htmlFamilies = []struct{ title, rules string }{
 		"withdrawal external-transfer withdrawal-addresses address-book internal-transfer key-management " +
 			"subaccount-management off-book-dealing lock-up other-keys-secrets",
 	},
-	{"Network", "ip-allowlist ip-allowlist-width ip-allowlist-entries ip-allowlist-expected ip-allowlist-vendor"},
+	{"Network", "ip-allowlist ip-allowlist-width ip-allowlist-entries ip-allowlist-expected ip-allowlist-vendor ip-allowlist-negative"},
 	{"Trading", "excess-permission missing-permission blind-trading pair-allowlist second-channel"},
 	{"Lifetime", "key-age key-expiry exchange-expiry key-state idle-key never-expires"},
 	{"Handling", "main-account weak-key ownership wrong-environment key-file-mode plain-secret"},
