@@ -117,6 +117,9 @@ func TestForgettingNeverHelps(t *testing.T) {
 		if random.IntN(3) == 0 {
 			policy.ExpectedIPs = []netip.Prefix{netip.MustParsePrefix("198.51.100.20/32")}
 		}
+		if random.IntN(3) == 0 {
+			policy.Off = []audit.Hours{{From: 0, To: 24 * time.Hour}}
+		}
 		before := audit.Judge(s, policy, now, rules)
 		for _, f := range lossesOf(s) {
 			lost := s.Clone()

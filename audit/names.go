@@ -28,6 +28,7 @@ const (
 	RuleExchangeExpiry       = "exchange-expiry"
 	RuleKeyState             = "key-state"
 	RuleIdleKey              = "idle-key"
+	RuleUnexpectedUse        = "unexpected-use"
 	RuleNeverExpires         = "never-expires"
 	RuleMainAccount          = "main-account"
 	RuleWeakKey              = "weak-key"

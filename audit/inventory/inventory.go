@@ -38,7 +38,8 @@
 //
 // A policy is the name of a preset or of one of "policies", or an object:
 // preset or like, needs, allows, max_age_days, expiry_notice_days,
-// max_idle_days, max_entries, autonomous, expected_ips, attestations (rule,
+// max_idle_days, off_hours (in which the bot does not run, in UTC: "22:00-06:00",
+// "Sat,Sun 00:00-24:00"), max_entries, autonomous, expected_ips, attestations (rule,
 // statement, by, at, until, covers) and waivers (rule, reason, until).
 //
 // # References

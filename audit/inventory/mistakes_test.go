@@ -76,6 +76,8 @@ var mistakes = map[string]struct{ text, want string }{
 	"malformed other":         {goodKey("policy", `{"allows": ["other:Earn it"]}`), `unknown capability "other:Earn it"`},
 	"days as text":            {goodKey("policy", `{"max_age_days": "90"}`), `"max_age_days" must be a number, not text`},
 	"days in parts":           {goodKey("policy", `{"expiry_notice_days": 1.5}`), `"expiry_notice_days" must be a whole number of days`},
+	"off hours":               {goodKey("policy", `{"off_hours": ["22:00-25:00"]}`), `"22:00-25:00" is no time of the day: write hours as 22:00-06:00 or Sat,Sun 00:00-24:00, in UTC`},
+	"off hours of a kind":     {goodKey("policy", `{"off_hours": "22:00-06:00"}`), `"off_hours" must be a list, not text`},
 	"days overflow":           {goodKey("policy", `{"max_idle_days": 1e300}`), `"max_idle_days" must be a whole number of days`},
 	"no entries":              {goodKey("policy", `{"max_entries": 0}`), `"max_entries" must be a whole number from 1 to 100000`},
 	"autonomous as text":      {goodKey("policy", `{"autonomous": "yes"}`), `"autonomous" must be true or false, not text`},
