@@ -12,6 +12,7 @@ import (
 // not be inspected it holds what was last found.
 type index struct {
 	results   []*Result
+	named     map[string][]*Result  // by name
 	audited   map[string][]*Result  // by fingerprint
 	listing   map[string][]*Result  // by the fingerprint of a key that they list
 	first     map[otherKey]*Result  // by a key that is listed: the first that lists it
@@ -51,7 +52,7 @@ type reach struct {
 // newIndex takes results in the order of reports, as of a time.
 func newIndex(results []*Result, at time.Time) *index {
 	d := &index{
-		results: results,
+		results: results, named: map[string][]*Result{},
 		audited: map[string][]*Result{}, listing: map[string][]*Result{}, first: map[otherKey]*Result{}, exchanges: map[string]*maskIndex{},
 		accounts: map[account]*accountKeys{}, reaches: make(map[*Result]*reach, len(results)),
 	}
@@ -62,6 +63,7 @@ func newIndex(results []*Result, at time.Time) *index {
 }
 
 func (d *index) enter(r *Result, at time.Time) {
+	d.named[r.Name] = append(d.named[r.Name], r)
 	id := r.fingerprint()
 	if id != "" {
 		d.audited[id] = append(d.audited[id], r)

@@ -46,6 +46,7 @@ const (
 	RuleSharedKey            = "shared-key"
 	RuleUnlistedKey          = "unlisted-key"
 	RuleStrongerSibling      = "stronger-sibling"
+	RuleTwinKeys             = "twin-keys"
 	RuleGainedPermission     = "gained-permission"
 	RuleLostPermission       = "lost-permission"
 	RuleAllowlistWidened     = "allowlist-widened"

@@ -43,6 +43,18 @@ var fleetRules = []*Rule{
 		References: []string{"CWE-269", "NHI5:2025"},
 		Run:        strongerSibling,
 	},
+	{
+		ID: RuleTwinKeys, Title: "Rotation left the old key alive", Severity: Medium, Since: "v0.1.0", Scope: WholeFleet,
+		Why: "A rotation protects from the old key only once the exchange has forgotten it. Until then anyone who copied it can " +
+			"still use it, and nobody looks at it again.",
+		Remedy: "At the exchange, delete the old key. Keep its entry in the inventory until an audit shows that the exchange " +
+			"no longer knows it.",
+		Task: adapter.DeleteKey,
+		FindOut: "At the exchange, check that the old key is deleted, then attest this rule. An old key that stays in the " +
+			"inventory until the exchange refuses it needs no attestation.",
+		References: []string{"NHI1:2025", "NIST SP 800-53 IA-5"},
+		Run:        twinKeys,
+	},
 }
 
 func sharedKey(p *Pass) Verdict {

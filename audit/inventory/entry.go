@@ -87,6 +87,7 @@ func (r *reader) keyFields(e *entry) []field {
 		{"stage", func(n *Node) { k.Record.Stage = audit.Stage(r.oneOf(n, "stage", stages)) }},
 		{"egress", elsewhere},
 		{"probe", elsewhere},
+		{"replaces", r.text(&k.Record.Replaces)},
 		{"nonce_unit", func(n *Node) { k.Nonce.Unit = nonceUnits[r.oneOf(n, "nonce_unit", nonceUnitNames)] }},
 		{"nonce_floor", r.nonce(&k.Nonce.Floor)},
 	}

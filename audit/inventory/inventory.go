@@ -29,7 +29,7 @@
 //
 // A key has name, exchange, environment, base_url, key, secret, passphrase,
 // otp, key_passphrase (of a private key that is encrypted), policy, expected_ips, attestations, waivers, labels, owner, purpose,
-// review, stage (live or test), egress, probe, nonce_unit (s, ms, us, ns) and
+// review, stage (live or test), egress, probe, replaces (the name of the key that this one takes the place of), nonce_unit (s, ms, us, ns) and
 // nonce_floor. A probe is an egress that the key's IP allowlist should keep out, with
 // the IP addresses that it sends from (ips): one read is sent through it, once in a
 // run, if the exchange reports that the key is restricted to others. In place of exchange, key and secret it may have "from", which

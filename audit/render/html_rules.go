@@ -38,7 +38,7 @@ var htmlFamilies = []struct{ title, rules string }{
 	{"Lifetime", "key-age key-expiry exchange-expiry key-state idle-key unexpected-use never-expires"},
 	{"Handling", "main-account weak-key ownership wrong-environment key-file-mode plain-secret"},
 	{"Evidence", "insecure-transport unknown-permission contradiction clock attestation account-state not-inspected"},
-	{"Fleet", "shared-key unlisted-key stronger-sibling"},
+	{"Fleet", "shared-key unlisted-key stronger-sibling twin-keys"},
 	{
 		"Change",
 		"gained-permission lost-permission allowlist-widened key-appeared key-vanished facts-lost facts-changed new-vocabulary " +
