@@ -36,6 +36,7 @@ const (
 	RuleWrongEnvironment     = "wrong-environment"
 	RuleKeyFileMode          = "key-file-mode"
 	RulePlainSecret          = "plain-secret"
+	RuleKeyHolders           = "key-holders"
 	RuleInsecureTransport    = "insecure-transport"
 	RuleUnknownPermission    = "unknown-permission"
 	RuleContradiction        = "contradiction"

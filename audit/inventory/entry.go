@@ -36,6 +36,11 @@ func (r *reader) key(n *Node) audit.Key {
 	}
 	r.object(n, "the key", r.keyFields(&e), required...)
 	e.added.to(&k.Policy)
+	for _, i := range r.incidents {
+		if slices.ContainsFunc(k.Record.HeldBy, i.Concerns) {
+			k.Record.Incidents = append(k.Record.Incidents, i)
+		}
+	}
 	if len(e.parts) > 0 {
 		k.Load = (&loader{parts: slices.Clip(e.parts), sources: r.sources}).load
 		if slices.ContainsFunc(e.parts, r.isStdin) {
@@ -87,6 +92,7 @@ func (r *reader) keyFields(e *entry) []field {
 		{"stage", func(n *Node) { k.Record.Stage = audit.Stage(r.oneOf(n, "stage", stages)) }},
 		{"egress", elsewhere},
 		{"probe", elsewhere},
+		{"held_by", r.texts(&k.Record.HeldBy)},
 		{"replaces", r.text(&k.Record.Replaces)},
 		{"nonce_unit", func(n *Node) { k.Nonce.Unit = nonceUnits[r.oneOf(n, "nonce_unit", nonceUnitNames)] }},
 		{"nonce_floor", r.nonce(&k.Nonce.Floor)},

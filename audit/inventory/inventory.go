@@ -29,7 +29,7 @@
 //
 // A key has name, exchange, environment, base_url, key, secret, passphrase,
 // otp, key_passphrase (of a private key that is encrypted), policy, expected_ips, attestations, waivers, labels, owner, purpose,
-// review, stage (live or test), egress, probe, replaces (the name of the key that this one takes the place of), nonce_unit (s, ms, us, ns) and
+// review, stage (live or test), egress, probe, held_by (software and vendors that hold the key too), replaces (the name of the key that this one takes the place of), nonce_unit (s, ms, us, ns) and
 // nonce_floor. A probe is an egress that the key's IP allowlist should keep out, with
 // the IP addresses that it sends from (ips): one read is sent through it, once in a
 // run, if the exchange reports that the key is restricted to others. In place of exchange, key and secret it may have "from", which
@@ -41,6 +41,10 @@
 // max_idle_days, off_hours (in which the bot does not run, in UTC: "22:00-06:00",
 // "Sat,Sun 00:00-24:00"), max_entries, autonomous, expected_ips, attestations (rule,
 // statement, by, at, until, covers) and waivers (rule, reason, until).
+//
+// The inventory may list "incidents" at those who hold keys, besides the public ones
+// that this version knows: holder, what, until (the last day on which what was held then
+// was exposed) and source, an https URL. In place of the list it may name a JSON file.
 //
 // # References
 //

@@ -17,6 +17,7 @@ type reader struct {
 	rules           []string
 	presets         map[string]audit.Policy
 	policies        map[string]*namedPolicy
+	incidents       []audit.Incident // the owner's own
 	egresses        []*egress
 	egressesByName  map[string]*egress // by the name in the file
 	egressesByProxy map[proxyID]*egress
@@ -51,11 +52,12 @@ func (r *reader) inventory(root *Node) (keys []audit.Key) {
 	top := map[string]*Node{}
 	keep := func(name string) field { return field{name, func(n *Node) { top[name] = n }} }
 	r.object(root, "the inventory", []field{
-		{"version", r.version}, keep("policies"), keep("egress"), keep("keys"),
+		{"version", r.version}, keep("policies"), keep("egress"), keep("incidents"), keep("keys"),
 	}, "keys")
 	for _, f := range []field{
 		{"policies", r.readPolicies},
 		{"egress", r.readEgresses},
+		{"incidents", r.readIncidents},
 		{"keys", func(n *Node) { keys = r.keys(n) }},
 	} {
 		if n := top[f.name]; n != nil {

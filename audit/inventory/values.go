@@ -161,6 +161,14 @@ func (r *reader) intern(text string) string {
 
 func (r *reader) text(to *string) func(*Node) { return func(n *Node) { *to = r.textOf(n) } }
 
+func (r *reader) texts(to *[]string) func(*Node) {
+	return r.each(func(n *Node) {
+		if text := r.textOf(n); text != "" {
+			*to = append(*to, text)
+		}
+	})
+}
+
 // oneOf reads one of a list of words.
 func (r *reader) oneOf(n *Node, what string, known []string) string {
 	word := r.textOf(n)
