@@ -19,6 +19,7 @@ type index struct {
 	exchanges map[string]*maskIndex // by exchange
 	accounts  map[account]*accountKeys
 	reaches   map[*Result]*reach
+	askers    map[account]*Result // of the keys that nobody lists: who is asked about an account's
 }
 
 // otherKey identifies a key that an exchange lists. Of a masked one nothing but
@@ -55,6 +56,7 @@ func newIndex(results []*Result, at time.Time) *index {
 		results: results, named: map[string][]*Result{},
 		audited: map[string][]*Result{}, listing: map[string][]*Result{}, first: map[otherKey]*Result{}, exchanges: map[string]*maskIndex{},
 		accounts: map[account]*accountKeys{}, reaches: make(map[*Result]*reach, len(results)),
+		askers: map[account]*Result{},
 	}
 	for _, r := range results {
 		d.enter(r, at)
@@ -91,6 +93,7 @@ func (d *index) enter(r *Result, at time.Time) {
 	p.attest(&r.JudgedBy, at)
 	d.reaches[r] = p
 	if a := r.account(); a != (account{}) {
+		d.ask(a, r, at)
 		if d.accounts[a] == nil {
 			d.accounts[a] = &accountKeys{keys: map[string]bool{}}
 		}
@@ -98,6 +101,24 @@ func (d *index) enter(r *Result, at time.Time) {
 		if p.withdraws != access.Denied {
 			d.accounts[a].drain = append(d.accounts[a].drain, p)
 		}
+	}
+}
+
+// ask notes who is asked about an account's keys that the exchange does not list: best
+// nobody, where a key lists them, or one whose owner has answered, or else the first.
+func (d *index) ask(a account, r *Result, at time.Time) {
+	weight := func(r *Result) int {
+		switch {
+		case r.known().Lists, len(r.known().Siblings) > 0:
+			return 2
+		case r.JudgedBy.speaks(RuleUnlistedKey, at):
+			return 1
+		default:
+			return 0
+		}
+	}
+	if first := d.askers[a]; first == nil || weight(r) > weight(first) {
+		d.askers[a] = r
 	}
 }
 

@@ -23,6 +23,7 @@ const (
 	RuleBlindTrading         = "blind-trading"
 	RulePairAllowlist        = "pair-allowlist"
 	RuleSecondChannel        = "second-channel"
+	RuleKeyScopes            = "key-scopes"
 	RuleKeyAge               = "key-age"
 	RuleKeyExpiry            = "key-expiry"
 	RuleExchangeExpiry       = "exchange-expiry"

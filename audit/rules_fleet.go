@@ -26,7 +26,7 @@ var fleetRules = []*Rule{
 		Remedy: "At the exchange, delete the keys named, or add them to the inventory if something needs them.",
 		Task:   adapter.DeleteKey,
 		FindOut: "At the exchange, look through the account's list of API keys. Delete those that nobody needs, add " +
-			"the others to the inventory, then attest this rule.",
+			"the others to the inventory, then attest this rule for one key of the account.",
 		References: []string{"NHI1:2025", "NIST SP 800-53 AC-2"},
 		Run:        unlistedKey,
 	},
@@ -81,8 +81,10 @@ func unlistedKey(p *Pass) Verdict {
 	switch {
 	case known.Failure != nil:
 		return p.undetermined(High, "Could not determine what other keys the account has")
-	case len(known.Siblings) == 0:
+	case len(known.Siblings) == 0 && known.Lists:
 		return p.notApplicable("The exchange reports no other keys of the account")
+	case len(known.Siblings) == 0:
+		return p.keyList()
 	}
 	severity, openSeverity := Severity(0), Severity(0)
 	var bad, open []string
@@ -121,6 +123,21 @@ func unlistedKey(p *Pass) Verdict {
 	default:
 		return p.pass(access.Reported, "Every other key of the account that the exchange lists is audited too: %s",
 			count(len(known.Siblings), "key", "keys"))
+	}
+}
+
+// keyList asks, once for an account, whether somebody has looked at the list of its keys
+// where the exchange reports none. It stops no bot by default, for no exchange of the
+// kind would let one start.
+func (p *Pass) keyList() Verdict {
+	asked := p.fleet.all.askers[p.fleet.self.account()]
+	switch {
+	case asked == nil, asked == p.fleet.self:
+		return p.undetermined(Medium, "The exchange does not list the account's keys; could not determine whether all of them are in the inventory")
+	case len(asked.known().Siblings) > 0, asked.known().Lists:
+		return p.notApplicable("The keys of the account are listed with %s", asked.called())
+	default:
+		return p.notApplicable("Whether somebody has looked at the list of the account's keys is asked once, with %s", asked.called())
 	}
 }
 

@@ -41,12 +41,12 @@ func (p *Pass) sideBySide(old *Result) Verdict {
 	case p.Snapshot.Failure != nil:
 		return p.undetermined(Medium, "The exchange still knows %s, which this key replaces; could not determine whether this key works", old.called())
 	case created.IsZero():
-		return p.fail(Medium, "The exchange still knows %s, which this key replaces", old.called())
+		return p.fail(Medium, "The exchange still knows %s, which this key replaces%s", old.called(), old.asOf())
 	case p.Now.Sub(created) <= longestOverlap && !created.After(p.Now):
 		return p.notApplicable("A rotation is under way: this key was created on %s to replace %s, which must be deleted by %s",
 			date(created), old.called(), date(created.Add(longestOverlap)))
 	default:
-		return p.fail(Medium, "The exchange still knows %s, which this key, created on %s, replaces", old.called(), date(created))
+		return p.fail(Medium, "The exchange still knows %s, which this key, created on %s, replaces%s", old.called(), date(created), old.asOf())
 	}
 }
 
@@ -60,21 +60,30 @@ func (f *fleet) named(name string) (out []*Result) {
 	return out
 }
 
-// alive is whether the exchange still knows a key. It is dead if the exchange says so of
-// one that an earlier audit saw working at the same place, for a key that was copied
-// wrong, or belongs elsewhere, is refused in the same words; and if no other key of the
-// account lists it.
+// alive is whether the exchange still knows a key: as of its last answer, until it is
+// proved dead. It is if the exchange says so of one that an earlier audit saw working at the same place, for a
+// key that was copied wrong, or belongs elsewhere, is refused in the same words; and if no
+// other key of the account lists it.
 func (f *fleet) alive(r *Result) access.State {
-	s := r.facts()
-	last := r.Last
-	listed := s.Fingerprint != "" && len(f.all.listing[s.Fingerprint]) > 0
+	s, last := r.facts(), r.Last
+	same := last != nil && last.Failure == nil && s.Fingerprint != "" && last.Fingerprint == s.Fingerprint &&
+		last.Environment == s.Environment && last.Site == s.Site
 	switch {
-	case s.Failure == nil, listed:
+	case s.Failure == nil, s.Fingerprint != "" && len(f.all.listing[s.Fingerprint]) > 0:
 		return access.Granted
-	case s.Failure.Kind == access.KindBadKey && s.Failure.Status != 0 && last != nil && last.Failure == nil &&
-		s.Fingerprint != "" && last.Fingerprint == s.Fingerprint && last.Environment == s.Environment && last.Site == s.Site:
+	case same && s.Failure.Kind == access.KindBadKey && s.Failure.Status != 0:
 		return access.Denied
+	case last != nil && last.Failure == nil:
+		return access.Granted
 	default:
 		return access.Unknown
 	}
+}
+
+// asOf says as of when a key was last seen to work, unless that is now.
+func (r *Result) asOf() string {
+	if r.Inspected() {
+		return ""
+	}
+	return ", as of " + date(r.known().TakenAt)
 }

@@ -45,6 +45,9 @@ type Exchange struct {
 	// unless the reference facts name no ban and no lock that could follow from a refused
 	// request, and the code that they list for such a refusal is for nothing else.
 	Probe string
+	// Unscoped: no key can be limited to some rights, as the documentation shows: each can
+	// do whatever the account can.
+	Unscoped bool
 	// Keys is what the exchange does to its keys, and which it has.
 	Keys KeyRules
 	// Notes are other rules of the exchange worth printing, one sentence each.

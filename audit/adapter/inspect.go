@@ -132,7 +132,7 @@ func (i *Inspector) frame(t *Target) *access.Snapshot {
 		},
 	}
 	if t.Exchange != nil {
-		s.Exchange = t.Exchange.Name
+		s.Exchange, s.Unscoped, s.Lists = t.Exchange.Name, t.Exchange.Unscoped, t.Exchange.Coverage.Siblings == Always
 		if closing := t.Exchange.Closing; closing != nil {
 			s.Deadlines = append(s.Deadlines, access.Deadline{What: closing.What, At: closing.At, Closing: true})
 		}

@@ -34,7 +34,7 @@ var htmlFamilies = []struct{ title, rules string }{
 			"subaccount-management off-book-dealing lock-up other-keys-secrets",
 	},
 	{"Network", "ip-allowlist ip-allowlist-width ip-allowlist-entries ip-allowlist-expected ip-allowlist-vendor ip-allowlist-negative"},
-	{"Trading", "excess-permission missing-permission blind-trading pair-allowlist second-channel"},
+	{"Trading", "excess-permission missing-permission blind-trading pair-allowlist second-channel key-scopes"},
 	{"Lifetime", "key-age key-expiry exchange-expiry key-state idle-key unexpected-use never-expires"},
 	{"Handling", "main-account weak-key ownership wrong-environment key-file-mode plain-secret key-holders"},
 	{"Evidence", "insecure-transport unknown-permission contradiction clock attestation account-state not-inspected"},
