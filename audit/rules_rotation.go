@@ -50,10 +50,10 @@ func (p *Pass) sideBySide(old *Result) Verdict {
 	}
 }
 
-// named are the other keys with a name.
+// named are the other keys with a name, of the same host where reports were merged.
 func (f *fleet) named(name string) (out []*Result) {
 	for _, r := range f.all.named[name] {
-		if r != f.self {
+		if r != f.self && r.Record.Host == f.self.Record.Host {
 			out = append(out, r)
 		}
 	}
