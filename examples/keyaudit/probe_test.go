@@ -1,6 +1,8 @@
 package main
 
 import (
+	"net/http"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"testing"
@@ -9,6 +11,9 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/adapter"
+	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/exchangetest"
+	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/okx"
 )
 
 // TestProbeIsShownBeforehand: with its egress, after what the audit itself sends; and a
@@ -31,4 +36,33 @@ keys:
 
 	demo := runWith(t.Context(), env, "--demo", "--keys", path, "--all")
 	assert.Regexp(t, `ip-allowlist-negative.*names no egress`, demo.stdout)
+}
+
+// counted counts what is sent through it.
+type counted struct {
+	http.RoundTripper
+	n int
+}
+
+func (c *counted) RoundTrip(r *http.Request) (*http.Response, error) {
+	c.n++
+	return c.RoundTripper.RoundTrip(r)
+}
+
+// TestGateSendsNoProbe: a bot that restarts again and again passes it each time.
+func TestGateSendsNoProbe(t *testing.T) {
+	t.Parallel()
+	fake := exchangetest.OKX()
+	lab := &counted{RoundTripper: fake}
+	key := audit.Key{
+		Name: "bot", Exchange: okx.Exchange, Credentials: fake.Issue(exchangetest.Spec{Permissions: []string{"read_only"}, IPs: []string{"198.51.100.20"}}),
+		Probe: &adapter.Probe{Transport: lab, Egress: "lab", IPs: []netip.Prefix{netip.MustParsePrefix("9.9.9.9/32")}},
+	}
+	key.Record.Probe = "lab"
+	r := &auditRun{settings: &settings{}, fleet: fleet{options: audit.Options{Transport: fake}}}
+	r.failOn = audit.Critical
+	v := r.verdict(t.Context(), &key, nil)
+	assert.NotContains(t, v.Message, "ip-allowlist-negative")
+	assert.Zero(t, lab.n)
+	assert.NotNil(t, key.Probe, "which a whole audit sends")
 }
