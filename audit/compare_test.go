@@ -54,6 +54,7 @@ func anyReport(r *rand.Rand) *audit.Report {
 	for i := range results {
 		policy, s := arbitraryPolicy(r), anyKey(r)
 		result := &audit.Result{Name: pick(r, "", "a", "b", "c", "d", "e"), Exchange: s.Exchange, Title: "Toy", Snapshot: s}
+		result.Record.Replaces = pick(r, "", "", "", "a", "b")
 		if r.IntN(3) == 0 {
 			policy.Waivers = append(policy.Waivers, audit.Waiver{Rule: pick(r, "unlisted-key", "ip-allowlist", "shared-key"), Reason: "known", Until: now.AddDate(0, 1, 0)})
 		}

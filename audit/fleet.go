@@ -12,12 +12,14 @@ import (
 // not be inspected it holds what was last found.
 type index struct {
 	results   []*Result
+	named     map[string][]*Result  // by name
 	audited   map[string][]*Result  // by fingerprint
 	listing   map[string][]*Result  // by the fingerprint of a key that they list
 	first     map[otherKey]*Result  // by a key that is listed: the first that lists it
 	exchanges map[string]*maskIndex // by exchange
 	accounts  map[account]*accountKeys
 	reaches   map[*Result]*reach
+	askers    map[account]*Result // of the keys that nobody lists: who is asked about an account's
 }
 
 // otherKey identifies a key that an exchange lists. Of a masked one nothing but
@@ -51,9 +53,10 @@ type reach struct {
 // newIndex takes results in the order of reports, as of a time.
 func newIndex(results []*Result, at time.Time) *index {
 	d := &index{
-		results: results,
+		results: results, named: map[string][]*Result{},
 		audited: map[string][]*Result{}, listing: map[string][]*Result{}, first: map[otherKey]*Result{}, exchanges: map[string]*maskIndex{},
 		accounts: map[account]*accountKeys{}, reaches: make(map[*Result]*reach, len(results)),
+		askers: map[account]*Result{},
 	}
 	for _, r := range results {
 		d.enter(r, at)
@@ -62,6 +65,7 @@ func newIndex(results []*Result, at time.Time) *index {
 }
 
 func (d *index) enter(r *Result, at time.Time) {
+	d.named[r.Name] = append(d.named[r.Name], r)
 	id := r.fingerprint()
 	if id != "" {
 		d.audited[id] = append(d.audited[id], r)
@@ -89,6 +93,7 @@ func (d *index) enter(r *Result, at time.Time) {
 	p.attest(&r.JudgedBy, at)
 	d.reaches[r] = p
 	if a := r.account(); a != (account{}) {
+		d.ask(a, r, at)
 		if d.accounts[a] == nil {
 			d.accounts[a] = &accountKeys{keys: map[string]bool{}}
 		}
@@ -96,6 +101,24 @@ func (d *index) enter(r *Result, at time.Time) {
 		if p.withdraws != access.Denied {
 			d.accounts[a].drain = append(d.accounts[a].drain, p)
 		}
+	}
+}
+
+// ask notes who is asked about an account's keys that the exchange does not list: best
+// nobody, where a key lists them, or one whose owner has answered, or else the first.
+func (d *index) ask(a account, r *Result, at time.Time) {
+	weight := func(r *Result) int {
+		switch {
+		case r.known().Lists, len(r.known().Siblings) > 0:
+			return 2
+		case r.JudgedBy.speaks(RuleUnlistedKey, at):
+			return 1
+		default:
+			return 0
+		}
+	}
+	if first := d.askers[a]; first == nil || weight(r) > weight(first) {
+		d.askers[a] = r
 	}
 }
 

@@ -73,7 +73,7 @@ var noTrace = map[string]string{
 	"Unmapped": "a name that is not mentioned", "Retired": "likewise", "Contradictions": "likewise", "Siblings": "likewise", "Deadlines": "likewise",
 	"Insecure": "what the core saw, not the exchange", "Storage": "what the loader saw", "Failure": "then it is no failure",
 	"Account": "its members are lost one by one", "PairAllowlist": "likewise", "Facts": "words for people", "Notes": "words for people",
-	"Permissions": "the grants are judged", "ExpiryOffered": "a fact about the exchange", "Schema": "the form", "KeyKinds": "a fact about the exchange",
+	"Permissions": "the grants are judged", "ExpiryOffered": "a fact about the exchange", "Schema": "the form", "KeyKinds": "a fact about the exchange", "Unscoped": "likewise",
 	"TakenAt": "the core's own", "Exchange": "the core's own", "Environment": "the core's own", "Test": "the core's own", "Egress": "the core's own",
 	"FirstSeen": "known from reports, not from the exchange", "KeyID": "the core's own", "Label": "the owner's own", "Fingerprint": "the core's own", "Site": "the core's own",
 }
@@ -116,6 +116,9 @@ func TestForgettingNeverHelps(t *testing.T) {
 		policy := presets[round%len(presets)]
 		if random.IntN(3) == 0 {
 			policy.ExpectedIPs = []netip.Prefix{netip.MustParsePrefix("198.51.100.20/32")}
+		}
+		if random.IntN(3) == 0 {
+			policy.Off = []audit.Hours{{From: 0, To: 24 * time.Hour}}
 		}
 		before := audit.Judge(s, policy, now, rules)
 		for _, f := range lossesOf(s) {

@@ -39,6 +39,11 @@ type Key struct {
 	// Egress names the IP address from which Transport sends. Rates and bans are
 	// kept for each exchange and egress by itself.
 	Egress string
+	// Probe asks once more about a key that is found to be restricted to IP addresses, from
+	// others: the exchange must refuse that. Nil, which is the default, asks nobody. Nothing
+	// is sent at exchanges whose Probe is empty. Inspections by one Run, Watch or Inspector
+	// probe a key once.
+	Probe *adapter.Probe
 	// Nonce matters only for exchanges whose requests carry a growing number.
 	Nonce adapter.NoncePolicy
 }
@@ -90,7 +95,7 @@ func (o *Options) orDefault() Options {
 func (k *Key) target(rules []*Rule) *adapter.Target {
 	return &adapter.Target{
 		Exchange: k.Exchange, Environment: k.Environment, Credentials: k.Credentials, Load: k.Load, BaseURL: k.BaseURL,
-		Transport: k.Transport, Egress: k.Egress, Nonce: k.Nonce, Problems: k.Policy.problems(knows(rules)),
+		Transport: k.Transport, Egress: k.Egress, Nonce: k.Nonce, Probe: k.Probe, Problems: k.Policy.problems(knows(rules)),
 	}
 }
 

@@ -14,15 +14,21 @@ type Link struct {
 	Asks bool
 }
 
-// Links are those of a result, besides its name: its key, the keys that the exchange
-// lists beside it, the account, and what is shown of masked identifiers. A key that
-// could not be inspected also has those of what was last found.
+// Links are those of a result: its name, that of the key that it replaces, its key, the
+// keys that the exchange lists beside it, the account, and what is shown of masked
+// identifiers. A key that could not be inspected also has those of what was last found.
 func (r *Result) Links() []Link {
 	var out []Link
 	add := func(asks bool, to ...string) {
 		for _, text := range to {
 			out = append(out, Link{text, asks})
 		}
+	}
+	if r.Name != "" {
+		add(false, "name "+r.Name)
+	}
+	if r.Record.Replaces != "" {
+		add(true, "name "+r.Record.Replaces)
 	}
 	exchange := r.identity().exchange
 	for _, s := range []*access.Snapshot{r.facts(), r.Last} {

@@ -63,7 +63,7 @@ var notCompared = map[string]string{
 	"TakenAt": "every audit has its own time", "FirstSeen": "is about reports, not about the key", "LastUsed": "an audit uses the key too",
 	"KeyID": "the fingerprint says whether it is another key", "KeyKind": "another kind is another key", "KeyBits": "likewise",
 	"KeyKinds": "is about the exchange", "Storage": "the rules about it judge what is now", "Egress": "the owner's own name",
-	"Verified": "insecure-transport judges what is now", "Clock": "clocks drift", "Requests": "a retry sends more",
+	"Lists": "is about the exchange", "Unscoped": "likewise", "Probe": "ip-allowlist-negative judges what is now", "Verified": "insecure-transport judges what is now", "Clock": "clocks drift", "Requests": "a retry sends more",
 	"Label": "the owner's own name", "Retired": "weak-key fails once it is reported", "Permissions": "the grants are compared", "NeverExpires": "is compared with Expires", "ExpiryOffered": "is about the exchange",
 	"Facts": "words for people, which no rule reads", "Notes": "words for people",
 }
@@ -180,7 +180,7 @@ func differ(v reflect.Value) {
 		v.SetInt(v.Int() + 1)
 	case reflect.Uint8, reflect.Uint32:
 		v.SetUint(v.Uint() + 1)
-	case reflect.Slice:
+	case reflect.Slice, reflect.Pointer:
 		v.Set(reflect.Zero(v.Type()))
 	case reflect.Struct:
 		if _, ok := v.Interface().(time.Time); ok {

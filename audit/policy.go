@@ -24,6 +24,9 @@ type Policy struct {
 	ExpiryNotice time.Duration  `json:"expiry_notice,omitempty"` // 30 days if zero
 	MaxEntries   int            `json:"max_entries,omitempty"`   // of an IP allowlist; 10 if zero
 	ExpectedIPs  []netip.Prefix `json:"expected_ips,omitempty"`  // where the bot runs
+	// Off are the hours in which the bot does not run, so that a use of the key then is
+	// somebody else's.
+	Off []Hours `json:"off,omitempty"`
 	// Autonomous raises the finding main-account for a trading key to High: for
 	// software that acts on its own, whose losses a sub-account limits.
 	Autonomous bool `json:"autonomous,omitempty"`

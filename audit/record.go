@@ -17,6 +17,14 @@ type Record struct {
 	Stage   Stage             `json:"stage,omitempty"` // what the bot that holds it is run as
 	Source  Source            `json:"source,omitzero"`
 	Host    string            `json:"host,omitempty"` // the machine whose report it comes from, where reports were merged
+	// HeldBy names the software and vendors that hold the key besides its owner, and
+	// Incidents are what their owner knows of incidents there.
+	HeldBy    []string   `json:"held_by,omitempty"`
+	Incidents []Incident `json:"incidents,omitempty"`
+	// Replaces names the key that this one takes the place of, until that is dead.
+	Replaces string `json:"replaces,omitempty"`
+	// Probe names the egress through which the owner wants the IP allowlist proved.
+	Probe string `json:"probe,omitempty"`
 }
 
 // Stage is what a bot is run as, by its own configuration.

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/adapter"
 )
 
 // exposureRules judge how the key is kept, and by whom.
@@ -30,6 +31,18 @@ var exposureRules = []*Rule{
 		NoFindOut:  "It is never undetermined: where nothing is known of how the key is kept, it does not apply.",
 		References: []string{"CWE-312", "CWE-522", "NHI2:2025"},
 		Run:        plainSecret,
+	},
+	{
+		ID: RuleKeyHolders, Title: "Key was held by somebody who was breached", Severity: High, Since: "v0.1.0",
+		Why: "Keys that bot platforms, build services and password vaults held were taken by the thousand, and some were used " +
+			"years later. The holder's promise that all is well now does not bring a copied key back.",
+		Remedy: "Create a new key, move the bot to it, delete this one at the exchange, and give the new one only to holders that " +
+			"need it.",
+		Task: adapter.DeleteKey,
+		FindOut: "On the key's page, check when the key was created. If that was before the incident was over, or cannot be " +
+			"found, create a new key and delete this one; if not, attest this rule.",
+		References: []string{"NHI3:2025", "NIST SP 800-53 IA-5", "3Commas 2022-12"},
+		Run:        keyHolders,
 	},
 }
 

@@ -26,7 +26,7 @@ var fleetRules = []*Rule{
 		Remedy: "At the exchange, delete the keys named, or add them to the inventory if something needs them.",
 		Task:   adapter.DeleteKey,
 		FindOut: "At the exchange, look through the account's list of API keys. Delete those that nobody needs, add " +
-			"the others to the inventory, then attest this rule.",
+			"the others to the inventory, then attest this rule for one key of the account.",
 		References: []string{"NHI1:2025", "NIST SP 800-53 AC-2"},
 		Run:        unlistedKey,
 	},
@@ -42,6 +42,18 @@ var fleetRules = []*Rule{
 			"which IP addresses? Remove those rights or restrict the keys, then attest this rule.",
 		References: []string{"CWE-269", "NHI5:2025"},
 		Run:        strongerSibling,
+	},
+	{
+		ID: RuleTwinKeys, Title: "Rotation left the old key alive", Severity: Medium, Since: "v0.1.0", Scope: WholeFleet,
+		Why: "A rotation protects from the old key only once the exchange has forgotten it. Until then anyone who copied it can " +
+			"still use it, and nobody looks at it again.",
+		Remedy: "At the exchange, delete the old key. Keep its entry in the inventory until an audit shows that the exchange " +
+			"no longer knows it.",
+		Task: adapter.DeleteKey,
+		FindOut: "At the exchange, check that the old key is deleted, then attest this rule. An old key that stays in the " +
+			"inventory until the exchange refuses it needs no attestation.",
+		References: []string{"NHI1:2025", "NIST SP 800-53 IA-5"},
+		Run:        twinKeys,
 	},
 }
 
@@ -69,8 +81,10 @@ func unlistedKey(p *Pass) Verdict {
 	switch {
 	case known.Failure != nil:
 		return p.undetermined(High, "Could not determine what other keys the account has")
-	case len(known.Siblings) == 0:
+	case len(known.Siblings) == 0 && known.Lists:
 		return p.notApplicable("The exchange reports no other keys of the account")
+	case len(known.Siblings) == 0:
+		return p.keyList()
 	}
 	severity, openSeverity := Severity(0), Severity(0)
 	var bad, open []string
@@ -109,6 +123,21 @@ func unlistedKey(p *Pass) Verdict {
 	default:
 		return p.pass(access.Reported, "Every other key of the account that the exchange lists is audited too: %s",
 			count(len(known.Siblings), "key", "keys"))
+	}
+}
+
+// keyList asks, once for an account, whether somebody has looked at the list of its keys
+// where the exchange reports none. It stops no bot by default, for no exchange of the
+// kind would let one start.
+func (p *Pass) keyList() Verdict {
+	asked := p.fleet.all.askers[p.fleet.self.account()]
+	switch {
+	case asked == nil, asked == p.fleet.self:
+		return p.undetermined(Medium, "The exchange does not list the account's keys; could not determine whether all of them are in the inventory")
+	case len(asked.known().Siblings) > 0, asked.known().Lists:
+		return p.notApplicable("The keys of the account are listed with %s", asked.called())
+	default:
+		return p.notApplicable("Whether somebody has looked at the list of the account's keys is asked once, with %s", asked.called())
 	}
 }
 

@@ -227,3 +227,26 @@ func FuzzCompare(f *testing.F) {
 		}
 	})
 }
+
+// TestOneLookAtTheKeyList: an attestation for one key of an account answers for all,
+// whichever comes first.
+func TestOneLookAtTheKeyList(t *testing.T) {
+	t.Parallel()
+	for _, looked := range []string{"a", "b"} {
+		report := &audit.Report{Finished: now}
+		for _, name := range []string{"a", "b"} {
+			s := harmless()
+			s.Requests, s.Exchange, s.Fingerprint, s.Account.ID, s.TakenAt = 1, "toy", "f"+name, "1234…7890", now
+			r := &audit.Result{Name: name, Exchange: "toy", Snapshot: s, JudgedBy: audit.ReadOnly()}
+			if name == looked {
+				r.JudgedBy = attesting(r.JudgedBy, "unlisted-key")
+			}
+			report.Results = append(report.Results, r)
+		}
+		for _, r := range audit.Compare(nil, report, nil).Results {
+			f := r.Finding(audit.RuleUnlistedKey)
+			assert.Equal(t, map[bool]audit.Outcome{true: audit.Passed, false: audit.NotApplicable}[r.Name == looked], f.Outcome, "%s of %s: %s", r.Name, looked, f.Message)
+			assert.NotContains(t, r.Finding(audit.RuleAttestation).Message, "not used")
+		}
+	}
+}

@@ -65,6 +65,18 @@ var lifetimeRules = []*Rule{
 		Run:        idleKey,
 	},
 	{
+		ID: RuleUnexpectedUse, Title: "Key used while the bot is off", Severity: High, Since: "v0.1.0",
+		Why: "A use in hours in which the bot does not run is somebody else's: a forgotten script, or a thief. Few other signs " +
+			"of a copied key are seen before money is gone.",
+		Remedy: "Find out who used the key then. If nobody can say, delete the key, create a new one and check the account's " +
+			"orders and log.",
+		Task: adapter.DeleteKey,
+		FindOut: "At the exchange, look through the account's log for uses of the key while the bot is off. If there are none " +
+			"that you cannot explain, attest this rule.",
+		References: []string{"NHI2:2025", "NIST SP 800-53 AC-2"},
+		Run:        unexpectedUse,
+	},
+	{
 		ID: RuleNeverExpires, Title: "Key has no expiry date", Severity: Low, Since: "v0.1.0",
 		Why: "Where the exchange offers an expiry date, a forgotten key ends by itself. Without one it works until " +
 			"somebody finds it.",
@@ -157,21 +169,6 @@ func idleKey(p *Pass) Verdict {
 		return p.fail(severity, "The key was last used %s ago, on %s; the policy allows %s",
 			days(idle), date(used), days(limit))
 	}
-}
-
-// auditUsed reports whether a use may have been that of an audit, which says
-// nothing of the bot. Of earlier audits, reports know the first and the last;
-// adapters leave out a use by the audit that asks.
-func (p *Pass) auditUsed(used time.Time) bool {
-	s := p.Snapshot
-	if s.FirstSeen.IsZero() || s.FirstSeen.Equal(s.TakenAt) || used.Before(s.FirstSeen.Add(-time.Minute)) {
-		return false
-	}
-	if p.baseline == nil || p.baseline.result == nil {
-		return true
-	}
-	const longest = 10 * time.Minute // that an audit takes, waiting included
-	return used.Before(p.baseline.result.facts().TakenAt.Add(longest))
 }
 
 const renew = "Create a new key, move the bot to it and delete this one."

@@ -69,6 +69,18 @@ var networkRules = []*Rule{
 		References: []string{"CWE-284", "NHI3:2025", "3Commas 2022-12"},
 		Run:        unlessClosing(ipAllowlistVendor),
 	},
+	{
+		ID: RuleIPAllowlistNegative, Title: "IP allowlist that lets others in", Severity: Critical, Since: "v0.1.0",
+		Why: "That a list is shown is the exchange's word. One request from an IP address that is not on it shows whether " +
+			"the list is enforced, which is all that stops anyone who copies the key.",
+		Remedy: "Take the rights to trade and to withdraw from the key until the exchange refuses the probe. Edit the key " +
+			"and save its IP allowlist again; if the probe is still answered, report that to the exchange.",
+		Task: adapter.SetAllowlist,
+		FindOut: "Fix what kept the probe from showing anything, then run the audit again; or remove \"probe\" from the " +
+			"key's entry in the inventory.",
+		References: []string{"CWE-284", "CWE-636"},
+		Run:        unlessClosing(ipAllowlistNegative),
+	},
 }
 
 // harmFromAnywhere is how bad it is that a key is usable from any IP address:
@@ -123,10 +135,6 @@ func ipAllowlist(p *Pass) Verdict {
 	default:
 		return p.pass(list.Evidence, "The key is restricted to %s", ranges(len(list.Entries)))
 	}
-}
-
-func (p *Pass) refusedByIP() bool {
-	return p.Snapshot.Failure != nil && p.Snapshot.Failure.Kind == access.KindIPNotAllowed
 }
 
 // usableFromAnywhere fails if the key is. A stored or hand-made snapshot may

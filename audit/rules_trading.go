@@ -63,6 +63,16 @@ var tradingRules = []*Rule{
 		References: []string{"CWE-272", "NHI5:2025"},
 		Run:        secondChannel,
 	},
+	{
+		ID: RuleKeyScopes, Title: "Exchange cannot limit what a key may do", Severity: Info, Since: "v0.1.0",
+		Why: "Where every key can do whatever the account can, no setting protects a bot's key: only what the account holds, " +
+			"and how well the key is kept, limits the loss.",
+		Remedy: "Keep no more money in the account than the bot needs, replace the key every few weeks, and trade elsewhere " +
+			"where that is too much to lose.",
+		NoFindOut:  "It is never undetermined: the exchange's documentation says it, or the rule does not apply.",
+		References: []string{"CWE-250", "NHI5:2025"},
+		Run:        unlessClosing(keyScopes),
+	},
 }
 
 // excess are the rights that the policy does not allow, as far as they are
@@ -281,4 +291,34 @@ func (p *Pass) notAdmitted(held []access.Grant) []access.Grant {
 		}
 	}
 	return out
+}
+
+// keyScopes names what nobody can find out about a key either: what the account may do.
+func keyScopes(p *Pass) Verdict {
+	s := p.Snapshot
+	limited := func(g access.Grant) bool { return g.State == access.Denied && g.Evidence == access.Reported }
+	switch {
+	case s.Unscoped:
+		return p.fail(Info, "No key of the exchange can be limited to some rights: this one can do whatever the account can%s", p.unreported()).
+			with(access.Documented)
+	case slices.ContainsFunc(s.Grants, limited):
+		return p.pass(access.Reported, "The exchange limits what the key may do")
+	default:
+		return p.notApplicable("No documentation says that the exchange's keys cannot be limited")
+	}
+}
+
+// unreported lists the rights of which the exchange does not say whether the account
+// has them.
+func (p *Pass) unreported() string {
+	var open []string
+	for _, c := range access.Capabilities() {
+		if p.Snapshot.Grant(c).State == access.Unknown {
+			open = append(open, string(c))
+		}
+	}
+	if len(open) == 0 {
+		return ""
+	}
+	return ", and it does not report whether that includes " + listed(open, "or")
 }

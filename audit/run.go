@@ -135,6 +135,9 @@ func newResult(key *Key, s *access.Snapshot) *Result {
 		Name: access.Printable(key.Name), Snapshot: s, Policy: key.Policy.title(), Exchange: s.Exchange,
 		JudgedBy: key.Policy, Record: key.Record,
 	}
+	if key.Probe != nil {
+		r.Record.Probe = access.Printable(key.Probe.Egress)
+	}
 	if key.Exchange != nil {
 		r.Title, r.KeyPage, r.Steps = key.Exchange.Title, key.Exchange.KeyPage, key.Exchange.Keys.Steps
 	}

@@ -20,14 +20,15 @@ import (
 // nightsCase is one case of testdata/compare: what one rule must say about a
 // key in the last of some runs, each compared with the one before.
 type nightsCase struct {
-	Name     string            `json:"name"`
-	Nights   []map[string]seen `json:"nights"` // by the keys' names
-	Of       string            `json:"of"`     // "bot" if empty
-	Policy   casePolicy        `json:"policy"` // of all keys
-	Outcome  audit.Outcome     `json:"outcome"`
-	Severity audit.Severity    `json:"severity"`
-	Message  string            `json:"message"` // a part of it
-	Silent   string            `json:"silent"`  // what it must not hold
+	Name     string                  `json:"name"`
+	Nights   []map[string]seen       `json:"nights"`  // by the keys' names
+	Of       string                  `json:"of"`      // "bot" if empty
+	Records  map[string]audit.Record `json:"records"` // by the keys' names
+	Policy   casePolicy              `json:"policy"`  // of all keys
+	Outcome  audit.Outcome           `json:"outcome"`
+	Severity audit.Severity          `json:"severity"`
+	Message  string                  `json:"message"` // a part of it
+	Silent   string                  `json:"silent"`  // what it must not hold
 	advice
 }
 
@@ -107,7 +108,11 @@ func (c *nightsCase) run(t *testing.T) *audit.Result {
 		for name, s := range keys {
 			snapshots[name] = s.Snapshot
 		}
-		reports = append(reports, night(i, c.Policy.Policy, snapshots))
+		report := night(i, c.Policy.Policy, snapshots)
+		for _, r := range report.Results {
+			r.Record = c.Records[r.Name]
+		}
+		reports = append(reports, report)
 	}
 	name := c.Of
 	if name == "" {

@@ -190,6 +190,9 @@ func owned(report *audit.Report, owner int, apart bool) []*audit.Result {
 		if result.Name != "" {
 			result.Name += fmt.Sprint("-", owner)
 		}
+		if result.Record.Replaces != "" {
+			result.Record.Replaces += fmt.Sprint("-", owner)
+		}
 		result.Snapshot, result.Last = mark(result.Snapshot), mark(result.Last)
 		for _, s := range []*access.Snapshot{result.Snapshot, result.Last} {
 			if s != nil {

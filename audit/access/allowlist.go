@@ -124,6 +124,19 @@ func (l *IPAllowlist) Complete() bool {
 	return l.Disclosed == EntriesComplete && !slices.ContainsFunc(l.Entries, func(e AllowlistEntry) bool { return !e.Prefix.IsValid() })
 }
 
+// Admits is whether the list admits an IP address of a range: Unknown if any of its
+// entries is not shown.
+func (l *IPAllowlist) Admits(r netip.Prefix) State {
+	switch {
+	case l.UsableFromAnywhere() == Granted, slices.ContainsFunc(l.Ranges(), plain(r).Overlaps):
+		return Granted
+	case l.Restricts() && l.Complete() && r.IsValid():
+		return Denied
+	default:
+		return Unknown
+	}
+}
+
 // Unreadable lists the entries of which nothing can be said: each may admit
 // every IP address.
 func (l *IPAllowlist) Unreadable() []string {

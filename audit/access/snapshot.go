@@ -40,6 +40,11 @@ type Inspection struct {
 	KeyBits int `json:"key_bits,omitempty"`
 	// KeyKinds are the kinds of key that the exchange offers.
 	KeyKinds []KeyKind `json:"key_kinds,omitempty"`
+	// Lists: the exchange always lists the account's other keys, so that none in
+	// Siblings means none.
+	Lists bool `json:"lists,omitempty"`
+	// Unscoped: no key of the exchange can be limited to some rights.
+	Unscoped bool `json:"unscoped,omitempty"`
 	// Storage is how the parts of the key are kept.
 	Storage []Storage `json:"storage,omitempty"`
 	// Site shows whether two snapshots come from one base URL, without saying
@@ -55,6 +60,9 @@ type Inspection struct {
 	Verified bool  `json:"verified,omitempty"`
 	Clock    Clock `json:"clock"`
 	Requests int   `json:"requests"` // sent for this snapshot
+	// Probe is what a request through another egress showed; nil if the key's owner
+	// asked for none.
+	Probe *Probe `json:"probe,omitempty"`
 	// Failure says why the inspection failed; what is in the other
 	// fields is then only what the refusal itself proves.
 	Failure *Error `json:"failure,omitempty"`

@@ -40,6 +40,14 @@ type Exchange struct {
 	// RefusesIPFreely: its refusal by IP address is known to come for keys without an
 	// IP allowlist too, so that it proves none.
 	RefusesIPFreely bool
+	// Probe is the path of the read that may be sent where the key's IP allowlist should
+	// refuse it, to prove that it does: the first that an inspection sends. It is empty
+	// unless the reference facts name no ban and no lock that could follow from a refused
+	// request, and the code that they list for such a refusal is for nothing else.
+	Probe string
+	// Unscoped: no key can be limited to some rights, as the documentation shows: each can
+	// do whatever the account can.
+	Unscoped bool
 	// Keys is what the exchange does to its keys, and which it has.
 	Keys KeyRules
 	// Notes are other rules of the exchange worth printing, one sentence each.
@@ -163,6 +171,15 @@ func (e *Exchange) complete() bool {
 		!slices.ContainsFunc(e.Environments, func(env Environment) bool { return len(env.URLs) == 0 })
 }
 
+// probeCall is the call that a probe sends; nil where no key may be probed.
+func (e *Exchange) probeCall() *Call {
+	at := slices.IndexFunc(e.Calls, func(c Call) bool { return c.Path == e.Probe && c.When == "" })
+	if e.Probe == "" || at < 0 || e.Needs.Nonce || e.RefusesIPFreely {
+		return nil
+	}
+	return &e.Calls[at]
+}
+
 // environment finds an environment by name; "" is the default one.
 func (e *Exchange) environment(name string) (*Environment, error) {
 	names := make([]string, len(e.Environments))
@@ -208,6 +225,7 @@ func (e *Exchange) Validate() error {
 	demand(err == nil, "Checked must be a date, YYYY-MM-DD")
 	demand(len(e.Environments) > 0, "Environments is empty")
 	e.validateCalls(demand)
+	demand(e.Probe == "" || e.probeCall() != nil, "Probe must be the path of a call that is always made and has no nonce, and a refusal must prove an IP allowlist")
 	demand(len(e.Needs.Kinds) > 0, "Needs.Kinds is empty")
 	demand(!e.Needs.Nonce || e.ServerTime != nil, "an exchange with nonces needs ServerTime")
 	e.Coverage.validate(demand)

@@ -83,7 +83,7 @@ func (s *Session) roundTrip(ctx context.Context, r *Request) (*Response, error) 
 	if err != nil {
 		return nil, err
 	}
-	s.attempt.header, s.seenClock = resp.Header, clockFrom(resp.Header, before, s.clock())
+	s.attempt.status, s.attempt.header, s.seenClock = resp.StatusCode, resp.Header, clockFrom(resp.Header, before, s.clock())
 	return answer, edgeRefusal(answer)
 }
 
@@ -97,6 +97,9 @@ func (s *Session) refuses(r *Request) string {
 		return "the adapter does not declare this call"
 	case r.Method != http.MethodGet && r.Method != http.MethodPost:
 		return "no read has the method " + strconv.Quote(r.Method)
+	case s.probing && (r.Path != s.exchange.Probe || s.sent > 0):
+		s.wentOn = s.sent > 0
+		return "a probe sends one request"
 	case s.attempt.budget <= 0:
 		return "too many requests for one inspection"
 	case strings.ContainsAny(r.Query, "#\r\n "):

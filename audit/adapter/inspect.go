@@ -42,6 +42,7 @@ type Inspector struct {
 	own     *http.Transport // nil if the caller brought one
 	paces   paces
 	turns   keyTurns
+	probes  probes
 }
 
 // NewInspector makes an Inspector.
@@ -131,7 +132,7 @@ func (i *Inspector) frame(t *Target) *access.Snapshot {
 		},
 	}
 	if t.Exchange != nil {
-		s.Exchange = t.Exchange.Name
+		s.Exchange, s.Unscoped, s.Lists = t.Exchange.Name, t.Exchange.Unscoped, t.Exchange.Coverage.Siblings == Always
 		if closing := t.Exchange.Closing; closing != nil {
 			s.Deadlines = append(s.Deadlines, access.Deadline{What: closing.What, At: closing.At, Closing: true})
 		}
@@ -186,17 +187,52 @@ func (i *Inspector) inspect(ctx context.Context, t *Target, frame *access.Snapsh
 	if err := session.pace.wait(ctx, at.exchange.Limit, at.requests(), session.log); err != nil {
 		return nil, nil, err
 	}
-	ctx, cancel := context.WithTimeout(ctx, i.options.Timeout)
+	limited, cancel := context.WithTimeout(ctx, i.options.Timeout)
 	defer cancel()
-	found, err := i.ask(ctx, session)
-	session.outlast(ctx)
+	found, err := i.ask(limited, session)
+	session.outlast(limited)
 	session.observed(frame)
 	if err != nil {
-		session.proves(frame, failure(ctx, err))
+		session.proves(frame, failure(limited, err))
 		return nil, nil, err
 	}
 	complete(found, frame, session)
+	i.probe(ctx, t, session, found)
 	return found, session.asWritten(found), nil
+}
+
+// probe asks once about a key that was found to be restricted to IP addresses, through
+// an egress that has none of them, and notes what came of it. The key's turn is held.
+func (i *Inspector) probe(ctx context.Context, t *Target, s *Session, found *access.Snapshot) {
+	if t.Probe == nil {
+		return
+	}
+	egress := access.Printable(t.Probe.Egress)
+	if why := t.unprobed(s, &found.IPAllowlist); why != "" {
+		found.Probe = &access.Probe{Egress: egress, Skipped: why}
+		return
+	}
+	id := found.Environment + " " + found.Fingerprint
+	probe, unsent := i.probes.of(id, egress, &found.IPAllowlist)
+	if found.Probe = probe; !unsent {
+		return
+	}
+	through := *t
+	through.Transport, through.Egress = t.Probe.Transport, t.Probe.Egress
+	session := i.session(&through, s.site, s.credentials, s.private, s.turn)
+	session.probing, session.offset = true, s.offset
+	for _, pace := range []*pace{s.pace, session.pace} {
+		if err := pace.wait(ctx, s.exchange.Limit, 1, session.log); err != nil {
+			i.probes.unsent(id)
+			probe.Skipped = "its turn did not come: " + failure(ctx, err).Error()
+			return
+		}
+	}
+	probe.At = i.Now().UTC()
+	ctx, cancel := context.WithTimeout(ctx, i.options.Timeout)
+	defer cancel()
+	probe.Answered, probe.Refusal = session.once(ctx)
+	session.addTo(found)
 }
 
 // load returns what the key's owner holds. Whatever kept them from it is no failure
@@ -240,19 +276,6 @@ func (i *Inspector) session(t *Target, at *site, credentials Credentials, privat
 	}
 	s.pace = i.paces.of(at, egress)
 	return s
-}
-
-// observed notes what sending showed, whatever the answer was.
-func (s *Session) observed(frame *access.Snapshot) {
-	frame.Requests, frame.Insecure, frame.Clock = s.sent, s.insecure(), s.seenClock
-	frame.Clock.Window = s.exchange.ClockWindow
-	frame.Verified = s.sent > 0 && s.base.Scheme == "https" && !s.unseen && !s.unchecked && !s.untrusted
-	if s.unchecked {
-		frame.Insecure = append(frame.Insecure, "certificate checks are off")
-	}
-	if s.untrusted {
-		frame.Insecure = append(frame.Insecure, "the certificate of "+s.base.Host+" is not valid")
-	}
 }
 
 // complete adds what the core knows to what the adapter found.
@@ -324,64 +347,4 @@ func (i *Inspector) ask(ctx context.Context, s *Session) (*access.Snapshot, erro
 			return nil, refusal
 		}
 	}
-}
-
-// curable reports whether asking again may help, once what it takes for that is done:
-// the clock is corrected, or the wait is over. Authentication failures are final.
-func (s *Session) curable(ctx context.Context, refusal *access.Error, try, attempts int) bool {
-	switch s.meaning(refusal) {
-	case access.KindClockSkew:
-		if s.corrected || s.exchange.Needs.Nonce || !s.correctClock(ctx) {
-			return false
-		}
-		s.corrected = true
-		s.log.DebugContext(ctx, "the timestamp was refused; using the exchange's time", "difference", s.offset)
-		return true
-	case access.KindNonce:
-		if s.outrun || !s.signed {
-			return false
-		}
-		s.outrun = true
-		return true
-	case access.KindRateLimited, access.KindUnavailable:
-		delay := cmp.Or(refusal.RetryAfter, backoff(try))
-		if refusal.Kind == access.KindRateLimited {
-			s.pace.pause(delay)
-		}
-		if try >= attempts {
-			return false
-		}
-		s.log.DebugContext(ctx, "asking again", "attempt", try+1, "after", delay, "reason", refusal.Kind.String())
-		return sleep(ctx, delay)
-	default:
-		return false
-	}
-}
-
-// listed reports whether each of the other keys that an answer lists is there.
-func listed(siblings []*access.Snapshot) bool {
-	return !slices.ContainsFunc(siblings, func(s *access.Snapshot) bool { return s == nil || !listed(s.Siblings) })
-}
-
-// try makes one attempt, and brings whatever the adapter returns into form.
-func (s *Session) try(ctx context.Context) (*access.Snapshot, error) {
-	s.attempt = attempt{budget: maxRequests, paid: s.requests()}
-	err := s.syncNonceClock(ctx)
-	if err == nil {
-		var found *access.Snapshot
-		found, err = s.exchange.Inspect(ctx, s)
-		switch {
-		case err == nil && found != nil && listed(found.Siblings):
-			return found, nil
-		case err == nil && found != nil:
-			err = &access.Error{Message: "the adapter lists a key of the account and says nothing about it"}
-		}
-	}
-	refusal := failure(ctx, err)
-	if refusal.RetryAfter = max(0, refusal.RetryAfter); refusal.RetryAfter == 0 && s.attempt.header != nil {
-		refusal.RetryAfter = retryAfter(s.attempt.header, s.clock())
-	}
-	refusal.Message, refusal.Code, refusal.Operation = s.Scrub(refusal.Message), s.Scrub(refusal.Code), s.Scrub(refusal.Operation)
-	takeAddress(refusal)
-	return nil, refusal
 }

@@ -42,6 +42,8 @@ type Session struct {
 	corrected          bool // the clock, after a refused timestamp
 	outrun             bool // a nonce was refused: another client of the key uses larger ones
 
+	probing   bool // one request, and no other than the probe's
+	wentOn    bool // the adapter would have sent more after it
 	attempt   attempt
 	sent      int          // requests of all attempts
 	untrusted bool         // a certificate was refused
@@ -55,6 +57,7 @@ type attempt struct {
 	budget int         // requests that may still be sent
 	paid   int         // requests whose turn was waited for
 	header http.Header // of the last answer
+	status int         // of the last answer
 }
 
 // Key returns the public half of the key.

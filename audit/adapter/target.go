@@ -35,9 +35,25 @@ type Target struct {
 	// bans are kept per exchange and egress.
 	Egress string
 	Nonce  NoncePolicy
+	// Probe is through where a key that is restricted to IP addresses is asked about once
+	// more; nil means nowhere.
+	Probe *Probe
 	// Problems are what the caller found wrong with the key. With any, nothing
 	// is sent, and they are reported with what is found here.
 	Problems []string
+}
+
+// Probe is an egress that a key's IP allowlist should keep out. One request through it
+// proves that it does, or that the list is worth nothing.
+type Probe struct {
+	// Transport sends the request. It is subject to the same terms as Options.Transport.
+	Transport http.RoundTripper
+	// Egress names the IP addresses that Transport sends from. It is another than the key's
+	// own.
+	Egress string
+	// IPs are those IP addresses. Without them, or with one on the allowlist, nothing is
+	// sent.
+	IPs []netip.Prefix
 }
 
 // NoncePolicy chooses the nonces of one key. A nonce that is larger than those
@@ -204,6 +220,9 @@ type PlannedCall struct {
 	URL    string `json:"url"` // scheme, host and path; no query
 	Why    string `json:"why"`
 	When   string `json:"when,omitempty"` // empty means always
+	// Egress names the IP address that the request is sent from, if it is another than
+	// the target's.
+	Egress string `json:"egress,omitempty"`
 }
 
 // Plan lists every request that an inspection of the target could send, and
@@ -216,6 +235,12 @@ func (t *Target) Plan() ([]PlannedCall, error) {
 	var calls []PlannedCall
 	for _, c := range s.calls() {
 		calls = append(calls, PlannedCall{Method: c.Method, URL: s.base.String() + c.Path, Why: c.Why, When: c.When})
+	}
+	if c := t.Exchange.probeCall(); t.Probe != nil && c != nil && c.in(s.environment.Name) {
+		calls = append(calls, PlannedCall{
+			Method: c.Method, URL: s.base.String() + c.Path, Egress: access.Printable(t.Probe.Egress),
+			Why: "once, to prove that the IP allowlist refuses this egress", When: "the key is restricted to IP addresses that are all shown, and this egress has none of them",
+		})
 	}
 	return calls, nil
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"net/netip"
 	"net/url"
 	"slices"
 	"strconv"
@@ -23,6 +24,7 @@ import (
 // nothing can print it.
 type egress struct {
 	name string
+	ips  []netip.Prefix // from which it sends, as its owner says
 	// open creates the transport on its first call, and returns it.
 	open      func(context.Context) (*http.Transport, error)
 	closeIdle func()

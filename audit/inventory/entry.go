@@ -36,14 +36,23 @@ func (r *reader) key(n *Node) audit.Key {
 	}
 	r.object(n, "the key", r.keyFields(&e), required...)
 	e.added.to(&k.Policy)
+	for _, i := range r.incidents {
+		if slices.ContainsFunc(k.Record.HeldBy, i.Concerns) {
+			k.Record.Incidents = append(k.Record.Incidents, i)
+		}
+	}
 	if len(e.parts) > 0 {
 		k.Load = (&loader{parts: slices.Clip(e.parts), sources: r.sources}).load
 		if slices.ContainsFunc(e.parts, r.isStdin) {
 			r.sources.stdin.waiting++
 		}
 	}
+	var own *egress
 	if at := n.member("egress"); at != nil {
-		r.about("egress", func() { r.setEgress(at, k) })
+		r.about("egress", func() { own = r.setEgress(at, k) })
+	}
+	if at := n.member("probe"); at != nil {
+		r.about("probe", func() { r.setProbe(at, k, own) })
 	}
 	if k.Exchange != nil {
 		r.checkAgainstExchange(n, k)
@@ -82,6 +91,9 @@ func (r *reader) keyFields(e *entry) []field {
 		{"review", r.date(&k.Record.Review)},
 		{"stage", func(n *Node) { k.Record.Stage = audit.Stage(r.oneOf(n, "stage", stages)) }},
 		{"egress", elsewhere},
+		{"probe", elsewhere},
+		{"held_by", r.texts(&k.Record.HeldBy)},
+		{"replaces", r.text(&k.Record.Replaces)},
 		{"nonce_unit", func(n *Node) { k.Nonce.Unit = nonceUnits[r.oneOf(n, "nonce_unit", nonceUnitNames)] }},
 		{"nonce_floor", r.nonce(&k.Nonce.Floor)},
 	}
@@ -114,15 +126,35 @@ func (r *reader) startFrom(bot *audit.Key, n *Node, k *audit.Key) {
 	}
 }
 
-func (r *reader) setEgress(n *Node, k *audit.Key) {
+func (r *reader) setEgress(n *Node, k *audit.Key) *egress {
 	e := r.egress(n, k.Name)
 	if e == nil {
-		return
+		return nil
 	}
 	k.Transport, k.Egress = e, e.name
 	if k.Load != nil {
 		k.Load = e.beforeLoad(k.Load)
 	}
+	return e
+}
+
+// setProbe reads the egress that the key's IP allowlist should keep out. What can be
+// seen to prove nothing is a mistake here; the rest is found out before it is sent.
+func (r *reader) setProbe(n *Node, k *audit.Key, own *egress) {
+	e := r.egress(n, k.Name+" (probe)")
+	if e == nil {
+		return
+	}
+	switch {
+	case own != nil && r.proxies[e] == r.proxies[own]:
+		r.must(n, "be another egress than the key's own")
+	case len(e.ips) == 0:
+		r.must(n, `be an egress with its IP addresses: add "ips" to it, for instance "ips": ["203.0.113.9"]`)
+	case k.Exchange != nil && k.Exchange.Probe == "":
+		r.report(n, `remove "probe": nothing rules out that %s bans or locks after a refused request`, k.Exchange.Title)
+	}
+	k.Probe = &adapter.Probe{Transport: e, Egress: e.name, IPs: e.ips}
+	k.Record.Probe = e.name
 }
 
 // checkAgainstExchange checks an entry against what its exchange needs and

@@ -13,7 +13,8 @@
 //	    "grid": {"preset": "spot-trading", "max_age_days": 60, "expected_ips": ["203.0.113.7"]}
 //	  },
 //	  "egress": {
-//	    "tokyo": {"proxy": "env:TOKYO_PROXY"}
+//	    "tokyo": {"proxy": "env:TOKYO_PROXY"},
+//	    "office": {"proxy": "env:OFFICE_PROXY", "ips": ["203.0.113.99"]}
 //	  },
 //	  "keys": [
 //	    {"name": "grid-1", "exchange": "bybit", "key": "env:GRID_KEY", "secret": "file:grid.secret",
@@ -28,15 +29,22 @@
 //
 // A key has name, exchange, environment, base_url, key, secret, passphrase,
 // otp, key_passphrase (of a private key that is encrypted), policy, expected_ips, attestations, waivers, labels, owner, purpose,
-// review, stage (live or test), egress, nonce_unit (s, ms, us, ns) and
-// nonce_floor. In place of exchange, key and secret it may have "from", which
+// review, stage (live or test), egress, probe, held_by (software and vendors that hold the key too), replaces (the name of the key that this one takes the place of), nonce_unit (s, ms, us, ns) and
+// nonce_floor. A probe is an egress that the key's IP allowlist should keep out, with
+// the IP addresses that it sends from (ips): one read is sent through it, once in a
+// run, if the exchange reports that the key is restricted to others. In place of exchange, key and secret it may have "from", which
 // takes them from a bot's own file: FORMAT=PATH#NAME. Its expected_ips,
 // attestations and waivers are added to those of its policy.
 //
 // A policy is the name of a preset or of one of "policies", or an object:
 // preset or like, needs, allows, max_age_days, expiry_notice_days,
-// max_idle_days, max_entries, autonomous, expected_ips, attestations (rule,
+// max_idle_days, off_hours (in which the bot does not run, in UTC: "22:00-06:00",
+// "Sat,Sun 00:00-24:00"), max_entries, autonomous, expected_ips, attestations (rule,
 // statement, by, at, until, covers) and waivers (rule, reason, until).
+//
+// The inventory may list "incidents" at those who hold keys, besides the public ones
+// that this version knows: holder, what, until (the last day on which what was held then
+// was exposed) and source, an https URL. In place of the list it may name a JSON file.
 //
 // # References
 //

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"maps"
+	"net/netip"
 	"slices"
 	"strings"
 	"time"
@@ -133,7 +134,8 @@ func (r *reader) valueNow(p *part, n *Node) (value string, ok bool) {
 // proxy reads an egress. Keys that use the same proxy share one egress, unless
 // the inventory gives it several names.
 func (r *reader) proxy(n *Node, name string, named bool) (e *egress) {
-	r.object(n, "the egress", []field{{"proxy", func(n *Node) {
+	var ips []netip.Prefix
+	r.object(n, "the egress", []field{{"ips", r.prefixes(&ips)}, {"proxy", func(n *Node) {
 		p, ok := r.part("proxy", n)
 		if !ok {
 			return
@@ -149,11 +151,15 @@ func (r *reader) proxy(n *Node, name string, named bool) (e *egress) {
 			return
 		}
 		e = newEgress(name, p, r.sources)
+		r.proxies[e] = id
 		r.egresses, r.egressesByProxy[id] = append(r.egresses, e), e
 		if r.isStdin(p) {
 			r.sources.stdin.waiting++
 		}
 	}}}, "proxy")
+	if e != nil {
+		e.ips = append(slices.Clip(e.ips), ips...)
+	}
 	return e
 }
 

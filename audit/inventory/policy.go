@@ -89,6 +89,7 @@ func (r *reader) policy(n *Node) audit.Policy {
 		{"max_age_days", r.days(&p.MaxAge)},
 		{"expiry_notice_days", r.days(&p.ExpiryNotice)},
 		{"max_idle_days", r.days(&p.MaxIdle)},
+		{"off_hours", r.hours(&p.Off)},
 		{"max_entries", func(n *Node) { p.MaxEntries = r.integer(n, "", 100000) }},
 		{"autonomous", r.boolean(&p.Autonomous)},
 		{"expected_ips", r.prefixes(&p.ExpectedIPs)},
@@ -125,7 +126,7 @@ func (r *reader) basePolicy(n *Node) audit.Policy {
 		})
 	}
 	p.Needs, p.Allows, p.ExpectedIPs = slices.Clip(p.Needs), slices.Clip(p.Allows), slices.Clip(p.ExpectedIPs)
-	p.Attestations, p.Waivers = slices.Clip(p.Attestations), slices.Clip(p.Waivers)
+	p.Attestations, p.Waivers, p.Off = slices.Clip(p.Attestations), slices.Clip(p.Waivers), slices.Clip(p.Off)
 	return p
 }
 

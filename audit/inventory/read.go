@@ -17,9 +17,11 @@ type reader struct {
 	rules           []string
 	presets         map[string]audit.Policy
 	policies        map[string]*namedPolicy
+	incidents       []audit.Incident // the owner's own
 	egresses        []*egress
 	egressesByName  map[string]*egress // by the name in the file
 	egressesByProxy map[proxyID]*egress
+	proxies         map[*egress]proxyID
 	bots            map[string]*Inventory // by format and path
 	keyLines        map[string]int        // the line of each key's name
 	interned        map[string]string
@@ -35,7 +37,7 @@ type proxyID struct {
 func newReader(file string, o Options) *reader {
 	r := &reader{
 		file: file, options: &o, sources: newSources(file, &o), presets: audit.Presets(), policies: map[string]*namedPolicy{},
-		egressesByName: map[string]*egress{}, egressesByProxy: map[proxyID]*egress{}, bots: map[string]*Inventory{},
+		egressesByName: map[string]*egress{}, egressesByProxy: map[proxyID]*egress{}, proxies: map[*egress]proxyID{}, bots: map[string]*Inventory{},
 		keyLines: map[string]int{}, interned: map[string]string{}, fetched: fetchCache{},
 	}
 	for _, rule := range audit.Rules() {
@@ -50,11 +52,12 @@ func (r *reader) inventory(root *Node) (keys []audit.Key) {
 	top := map[string]*Node{}
 	keep := func(name string) field { return field{name, func(n *Node) { top[name] = n }} }
 	r.object(root, "the inventory", []field{
-		{"version", r.version}, keep("policies"), keep("egress"), keep("keys"),
+		{"version", r.version}, keep("policies"), keep("egress"), keep("incidents"), keep("keys"),
 	}, "keys")
 	for _, f := range []field{
 		{"policies", r.readPolicies},
 		{"egress", r.readEgresses},
+		{"incidents", r.readIncidents},
 		{"keys", func(n *Node) { keys = r.keys(n) }},
 	} {
 		if n := top[f.name]; n != nil {

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"time"
 	"unicode"
+
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
 )
 
 // The values that an inventory consists of. Each function reports what it
@@ -159,6 +161,14 @@ func (r *reader) intern(text string) string {
 
 func (r *reader) text(to *string) func(*Node) { return func(n *Node) { *to = r.textOf(n) } }
 
+func (r *reader) texts(to *[]string) func(*Node) {
+	return r.each(func(n *Node) {
+		if text := r.textOf(n); text != "" {
+			*to = append(*to, text)
+		}
+	})
+}
+
 // oneOf reads one of a list of words.
 func (r *reader) oneOf(n *Node, what string, known []string) string {
 	word := r.textOf(n)
@@ -209,6 +219,22 @@ func (r *reader) date(to *time.Time) func(*Node) {
 		}
 		r.report(n, "%s is not a date: write 2026-11-22 or 2026-11-22T10:00:00Z", show(word))
 	}
+}
+
+// hours reads times of the day.
+func (r *reader) hours(to *[]audit.Hours) func(*Node) {
+	return r.each(func(n *Node) {
+		word := r.textOf(n)
+		if word == "" {
+			return
+		}
+		h, err := audit.ParseHours(word)
+		if err != nil {
+			r.report(n, "%s is no time of the day: %v", show(word), err)
+			return
+		}
+		*to = append(*to, h)
+	})
 }
 
 // prefixes reads IP addresses and ranges of them.

@@ -33,12 +33,12 @@ var htmlFamilies = []struct{ title, rules string }{
 		"withdrawal external-transfer withdrawal-addresses address-book internal-transfer key-management " +
 			"subaccount-management off-book-dealing lock-up other-keys-secrets",
 	},
-	{"Network", "ip-allowlist ip-allowlist-width ip-allowlist-entries ip-allowlist-expected ip-allowlist-vendor"},
-	{"Trading", "excess-permission missing-permission blind-trading pair-allowlist second-channel"},
-	{"Lifetime", "key-age key-expiry exchange-expiry key-state idle-key never-expires"},
-	{"Handling", "main-account weak-key ownership wrong-environment key-file-mode plain-secret"},
+	{"Network", "ip-allowlist ip-allowlist-width ip-allowlist-entries ip-allowlist-expected ip-allowlist-vendor ip-allowlist-negative"},
+	{"Trading", "excess-permission missing-permission blind-trading pair-allowlist second-channel key-scopes"},
+	{"Lifetime", "key-age key-expiry exchange-expiry key-state idle-key unexpected-use never-expires"},
+	{"Handling", "main-account weak-key ownership wrong-environment key-file-mode plain-secret key-holders"},
 	{"Evidence", "insecure-transport unknown-permission contradiction clock attestation account-state not-inspected"},
-	{"Fleet", "shared-key unlisted-key stronger-sibling"},
+	{"Fleet", "shared-key unlisted-key stronger-sibling twin-keys"},
 	{
 		"Change",
 		"gained-permission lost-permission allowlist-widened key-appeared key-vanished facts-lost facts-changed new-vocabulary " +

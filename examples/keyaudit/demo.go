@@ -68,7 +68,8 @@ func (f *fleet) adopt(ctx context.Context, x demoExchanges) error {
 	}
 	for i := range f.keys {
 		k := &f.keys[i]
-		k.Name += " (demonstration)" // in every report
+		k.Name += " (demonstration)"      // in every report
+		k.Probe, k.Record.Probe = nil, "" // the fakes are all there is
 		if k.Transport = nil; k.BaseURL != "" {
 			return fmt.Errorf("--demo: the key %s has a base_url, to which a demonstration sends nothing: remove it",
 				show(k.Name))

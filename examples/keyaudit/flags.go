@@ -40,6 +40,7 @@ type reporting struct {
 	all, quiet, byOwner   bool
 	mode                  fs.FileMode // of the files; 0 is what suits the format
 	failOn                audit.Severity
+	failOnNew             bool // only what is new since the previous report
 }
 
 // botFile is a bot's own file to take keys from.
@@ -86,6 +87,8 @@ func (a app) runCommand(use, head, tail string) *command {
 	var s settings
 	c := a.newCommand(use, "audit keys; what keyaudit does without a command", head, tail)
 	c.subject(&s)
+	c.Flags().BoolVar(&s.failOnNew, "fail-on-new", false,
+		"exit code by what is new since the previous report only; a key that could not be inspected counts as ever")
 	c.Flags().BoolVar(&s.dryRun, "dry-run", false, "show every request that could be sent, and send none")
 	c.baseline(&s)
 	c.Flags().BoolVar(&s.resume, "resume", false, "continue the run that was killed before it finished; needs --state")
@@ -203,6 +206,7 @@ func (s *settings) conflictsOverTime() []conflict {
 		{s.resume && s.state == "", "--resume: name the same --state FILE as the run that was killed"},
 		{s.stateNew && s.state == "", "--state-new: name the state to begin, by --state FILE"},
 		{s.state != "" && s.since != "", "--since: --state already names a report to compare with; use one of them"},
+		{s.failOnNew && !compared, "--fail-on-new: name the report to compare with, by --state FILE or --since FILE"},
 		{s.quiet && !compared, "--quiet: name the report to compare with, by --state FILE or --since FILE"},
 	}
 }

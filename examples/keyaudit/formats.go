@@ -120,7 +120,7 @@ const leastColumns, mostColumns = 80, 140
 // text fits the text to where it is read.
 func (o renderOptions) text() render.TextOptions {
 	text := render.TextOptions{
-		All: o.all, ByOwner: o.byOwner, Color: o.color == "always", Changes: o.quiet, Threshold: o.failOn, NoExit: o.noExit,
+		All: o.all, ByOwner: o.byOwner, Color: o.color == "always", Changes: o.quiet, Threshold: o.failOn, NoExit: o.noExit || o.failOnNew,
 		Attest: o.attest, Width: leastColumns, Rules: o.rules,
 	}
 	if o.color == "auto" {

@@ -54,7 +54,7 @@ func writePlan(w io.Writer, f *fleet, s *settings) error {
 		}
 		fmt.Fprintf(&b, "\n%s (%s, %s%s)\n", p.Name, p.Exchange, p.Environment, fromEgress(p.Egress))
 		for _, c := range p.Calls {
-			fmt.Fprintf(&b, "  %-4s %s\n       %s", c.Method, c.URL, c.Why)
+			fmt.Fprintf(&b, "  %-4s %s%s\n       %s", c.Method, c.URL, fromEgress(c.Egress), c.Why)
 			if c.When != "" {
 				fmt.Fprintf(&b, "; only if %s", c.When)
 			}

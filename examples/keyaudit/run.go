@@ -36,7 +36,7 @@ func (a app) audit(ctx context.Context, s *settings, problems []string) int {
 	r.notifier.started(ctx)
 	report := r.inspect(ctx)
 	report, results := r.compare(ctx, report)
-	code := r.deliver(ctx, report, results)
+	code := r.onlyNew(report, results, func(each iter.Seq[*audit.Result]) int { return r.deliver(ctx, report, each) })
 	if !r.notifier.ended(ctx, report, code) && code == audit.ExitClean {
 		return exitNotNotified
 	}

@@ -48,7 +48,8 @@ var Exchange = &adapter.Exchange{
 		Absent:    []access.Capability{access.SubaccountManage, access.APIKeyManage},
 		Confirmed: "the exchange's client and an independent one",
 	},
-	Limit: adapter.Limit{Requests: 200, Per: time.Minute},
+	Unscoped: true,
+	Limit:    adapter.Limit{Requests: 200, Per: time.Minute},
 	Notes: []string{
 		"Keys have no permissions: anyone who holds a live key can trade as its owner can.",
 		"The secret is sent in a header with every request, so only TLS protects it.",

@@ -64,6 +64,7 @@ var Exchange = &adapter.Exchange{
 	},
 	Limit:       adapter.Limit{Requests: 5, Per: time.Second},
 	ClockWindow: 30 * time.Second,
+	Probe:       unified.path,
 	Notes: []string{
 		"Withdrawals by API are refused for 24 hours after a change of the account's security settings.",
 		"The permission to manage a unified account includes moving funds to sub-accounts and managing their keys: " +

@@ -61,6 +61,7 @@ var Exchange = &adapter.Exchange{
 	},
 	Limit:       adapter.Limit{Requests: 5, Per: time.Second}, // not documented for these calls
 	ClockWindow: 60 * time.Second,
+	Probe:       pathDetail,
 	Notes: []string{
 		"Gate doesn't report whether a key may withdraw: check the group Withdrawal on the key's page, then attest " +
 			"the rules withdrawal and external-transfer.",

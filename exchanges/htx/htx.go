@@ -48,6 +48,7 @@ var Exchange = &adapter.Exchange{
 	Limit: adapter.Limit{Requests: 10, Per: time.Second},
 	// The reference says 5 minutes, a frequently asked question less than one.
 	ClockWindow: time.Minute,
+	Probe:       htxstyle.PathUID,
 	Notes: []string{
 		"HTX doesn't report the rights of a sub-user's key: check the parent user's page, then attest the rule " +
 			"ip-allowlist and what the key may do.",

@@ -55,6 +55,7 @@ var Exchange = &adapter.Exchange{
 	},
 	Limit:       adapter.Limit{Requests: 50, Per: time.Second},
 	ClockWindow: 5 * time.Second,
+	Probe:       pathKey,
 	Notes: []string{
 		"A change to a key takes up to about a minute.",
 		"Withdrawals go only to withdrawal addresses registered beforehand for the API, and only from the main " +

@@ -60,6 +60,7 @@ var Exchange = &adapter.Exchange{
 	},
 	Limit:       adapter.Limit{Requests: 5, Per: 2 * time.Second},
 	ClockWindow: 30 * time.Second,
+	Probe:       pathConfig,
 	Notes: []string{
 		"The API withdraws only to withdrawal addresses and accounts saved on the website.",
 		"Options can be traded only after the account has activated them.",

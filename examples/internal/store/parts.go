@@ -97,6 +97,7 @@ func (p *pair) join(ctx context.Context) error {
 		UNION ALL SELECT fingerprint, 1, key FROM both JOIN snapshot ON snapshot.id=both.last WHERE fingerprint IS NOT NULL
 		ORDER BY handle`, p.before, p.now)
 	end()
+	err = cmp.Or(err, p.rotations(ctx, g))
 	g.sort()
 	p.groups = g
 	return err

@@ -156,6 +156,9 @@ func anyResult(r *rand.Rand, at time.Time, exchange string, owner int) *audit.Re
 		policy.Waivers = []audit.Waiver{{Rule: one(r, "unlisted-key", "ip-allowlist", "shared-key", "not-inspected"), Reason: "known", Until: at.AddDate(0, 1, 0)}}
 	}
 	result := &audit.Result{Name: fmt.Sprintf("%c-%d", 'a'+r.IntN(6), owner), Exchange: one(r, exchange, s.Exchange), Title: "Toy", Snapshot: s}
+	if r.IntN(4) == 0 {
+		result.Record.Replaces = fmt.Sprintf("%c-%d", 'a'+r.IntN(6), owner)
+	}
 	result = result.Rejudge(policy, at, nil)
 	result.Findings = nil // as the program has it
 	return result

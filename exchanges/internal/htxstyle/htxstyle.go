@@ -27,7 +27,8 @@ type API struct {
 }
 
 const (
-	pathUID  = "/v2/user/uid"
+	// PathUID is the first call of an inspection.
+	PathUID  = "/v2/user/uid"
 	pathKeys = "/v2/user/api-key"
 	pathTime = "/v1/common/timestamp"
 )
@@ -35,7 +36,7 @@ const (
 // Calls are the calls of every inspection.
 func Calls() []adapter.Call {
 	return []adapter.Call{
-		{Method: http.MethodGet, Path: pathUID, Why: "the user's number, which the request for the list of keys needs"},
+		{Method: http.MethodGet, Path: PathUID, Why: "the user's number, which the request for the list of keys needs"},
 		{Method: http.MethodGet, Path: pathKeys, Why: "permissions, IP allowlists and dates of the user's keys, this one among them"},
 		wire.TimeCall(pathTime),
 	}
@@ -69,7 +70,7 @@ var phrases = wire.Failures{
 
 // Inspect asks for the user's number, and with it for the list of keys.
 func (a *API) Inspect(ctx context.Context, s *adapter.Session) (*access.Snapshot, error) {
-	resp, err := ask(ctx, s, pathUID, url.Values{})
+	resp, err := ask(ctx, s, PathUID, url.Values{})
 	if err != nil {
 		return nil, err
 	}
