@@ -27,7 +27,7 @@ type Report struct {
 	// Findings are about no single key of this report, for instance that one
 	// of the previous report is missing. Each names what it is about.
 	Findings []Finding `json:"findings,omitempty"`
-	// Digest is that of the run in the store that keeps it, in hexadecimal: whoever knows
+	// Digest is that of the run in the store that keeps it, in hexadecimal: anyone who knows
 	// it notices if the store is changed later. Empty if there is none.
 	Digest string `json:"digest,omitempty"`
 	// Baseline is the report that this one was compared with.

@@ -28,7 +28,7 @@ func placeRules() []*audit.Rule {
 	return []*audit.Rule{
 		{
 			ID: ruleFoundKey, Title: "Exchange key in a file", Severity: audit.Critical, Since: "v0.1.0",
-			Why: "Whoever reads the file, or a copy of it, has the key, and what it may do is theirs to do: everybody with the repository, on the " +
+			Why: "Anyone who reads the file, or a copy of it, has the key, and what it may do is theirs to do: everybody with the repository, on the " +
 				"machine, or with a backup.",
 			Remedy: "Delete the key at the exchange and create a new one, unless only the bot's user can read the file and no repository has it. " +
 				"Keep the new one in a key store or a file that is not in the repository.",

@@ -22,7 +22,7 @@ func findRules() []*audit.Rule {
 func keyInGit(found map[string]*find.Key, report *find.Report, history bool) *audit.Rule {
 	return &audit.Rule{
 		ID: ruleKeyInGit, Title: "Key lies in a git repository", Severity: audit.Critical, Since: "v0.1.0",
-		Why: "Whoever can read a repository, or ever got a copy of it, has the keys in it: colleagues who left, build servers, forks, " +
+		Why: "Anyone who can read a repository, or ever got a copy of it, has the keys in it: colleagues who left, build servers, forks, " +
 			"backups. A commit that removes a key leaves it in the history.",
 		Remedy: "Delete the key at the exchange, and create a new one that is kept outside the repository. " +
 			"To rewrite the history helps nobody who has a copy.",

@@ -14,8 +14,8 @@ import (
 )
 
 const verifyHead = `keyaudit verify FILE makes every hash of a state, or of a report as JSON Lines, again, and says
-whether it is what the runs left. Whoever can write the file can also make new hashes: --expect
-takes the digest of the last run from a place that they cannot write to, such as a notification or a
+whether it is what the runs left. Anyone who can write the file can also make new hashes: --expect
+takes the digest of a run from a place that they cannot write to, such as a notification or a
 ticket. Without it, the digest in FILE.last is used if there is one, which is better than nothing.
 
 `
@@ -31,7 +31,7 @@ var digestForm = regexp.MustCompile(`^[0-9a-f]{64}$`)
 func (a app) verifyCommand() *command {
 	var expect string
 	c := a.newCommand("verify FILE", "check that a state, or a report as JSON Lines, is what it was", verifyHead, verifyTail)
-	c.takes("expect", "the DIGEST of the last run, 64 hex digits", func(word string) {
+	c.takes("expect", "the DIGEST of a run, 64 hex digits", func(word string) {
 		if expect = strings.ToLower(word); !digestForm.MatchString(expect) {
 			c.problem("--expect: %s is not a digest of 64 hex digits; tables show the first %d: keyaudit runs --format json has it whole", show(word), digestShown)
 		}
@@ -186,13 +186,13 @@ func (v *verification) holds(what, digest string, since int) {
 	fmt.Fprintf(v.stdout, "%s is what it was: %s.\nDigest: %s\n", showPath(v.path), what, digest)
 	switch {
 	case v.from == "":
-		fmt.Fprintln(v.stdout, "Whoever can write the file can also make a new chain of hashes: name the digest that you know from elsewhere, by --expect.")
+		fmt.Fprintln(v.stdout, "Anyone who can write the file can also make a new chain of hashes: name the digest that you know from elsewhere, by --expect.")
 	case since > 0:
 		fmt.Fprintf(v.stdout, "It has the digest that %s names, and %s since.\n", v.from, count(since, "run", "runs"))
 	default:
 		fmt.Fprintf(v.stdout, "This is the digest that %s names.\n", v.from)
 	}
 	if v.from != "" && v.from != "--expect" {
-		fmt.Fprintln(v.stdout, "Whoever can write that file as well can change both: a digest from elsewhere, by --expect, says more.")
+		fmt.Fprintln(v.stdout, "Anyone who can write that file as well can change both: a digest from elsewhere, by --expect, says more.")
 	}
 }

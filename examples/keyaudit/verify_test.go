@@ -76,11 +76,11 @@ func TestVerifyCommand(t *testing.T) {
 		code int
 		want string
 	}{
-		{[]string{alone}, 0, "state.db is what it was: 7 runs, 25 results.\nDigest: " + last + "\nWhoever can write the file can also make a new chain"},
+		{[]string{alone}, 0, "state.db is what it was: 7 runs, 25 results.\nDigest: " + last + "\nAnyone who can write the file can also make a new chain"},
 		{[]string{alone, "--expect", last}, 0, "This is the digest that --expect names"},
 		{[]string{alone, "--expect", strings.ToUpper(last)}, 0, "This is the digest that --expect names"},
 		{[]string{alone, "--expect", earlier}, 0, "It has the digest that --expect names, and 1 run since"},
-		{[]string{beside}, 0, "This is the digest that beside.db.last names.\nWhoever can write that file as well"},
+		{[]string{beside}, 0, "This is the digest that beside.db.last names.\nAnyone who can write that file as well"},
 		{[]string{behind}, 0, "and 1 run since"},
 		{[]string{lines}, 0, "report.jsonl is what it was: 3 results, 0 findings about no single key.\nDigest: " + chain},
 		{[]string{lines, "--expect", chain}, 0, "This is the digest that --expect names"},
