@@ -29,6 +29,7 @@ const (
 	RuleIdleKey              = "idle-key"
 	RuleNeverExpires         = "never-expires"
 	RuleMainAccount          = "main-account"
+	RuleWalletKey            = "wallet-key"
 	RuleWeakKey              = "weak-key"
 	RuleOwnership            = "ownership"
 	RuleWrongEnvironment     = "wrong-environment"

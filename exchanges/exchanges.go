@@ -35,6 +35,7 @@ import (
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/gate"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/gemini"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/htx"
+	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/hyperliquid"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/korbit"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/kraken"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/krakenfutures"
@@ -97,6 +98,7 @@ func All() []*adapter.Exchange {
 		gate.Exchange,
 		gemini.Exchange,
 		htx.Exchange,
+		hyperliquid.Exchange,
 		korbit.Exchange,
 		kraken.Exchange,
 		krakenfutures.Exchange,

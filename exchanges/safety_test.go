@@ -29,6 +29,7 @@ var posts = map[string]string{
 	"cryptocom /exchange/v1/private/get-accounts":          "all private calls are POST",
 	"deribit /api/v2/public/auth":                          "GET would put credentials into the URL",
 	"gemini /v1/roles":                                     "all private calls are POST",
+	"hyperliquid /info":                                    "its own path for reads; the body must begin with what is asked for",
 	"kraken /0/private/GetApiKeyInfo":                      "all private calls are POST",
 	"lbank /v2/supplement/api_Restrictions.do":             "all private calls are POST",
 	"yobit /tapi":                                          "one path; the body must begin with getInfo",

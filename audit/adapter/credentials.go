@@ -17,8 +17,12 @@ import (
 // Credentials are what the owner holds of one API key. Key is the public half
 // and is shown masked; the rest cannot be printed.
 type Credentials struct {
-	Key        string
-	Secret     Secret // HMAC secret, or a private key: PEM, its base64, a key file
+	Key string
+	// Account is the address of the account that the key trades for, at exchanges
+	// whose keys are wallets. There Key may be left empty: it is the address of the key's
+	// own wallet, which derives from Secret.
+	Account    string
+	Secret     Secret // HMAC secret, or a private key: PEM, its base64, a key file, a wallet's
 	Passphrase Secret // where the exchange has one
 	// KeyPassphrase opens a private key that is encrypted. It is not sent.
 	KeyPassphrase Secret
@@ -99,6 +103,8 @@ type privateKey struct {
 	ed25519 ed25519.PrivateKey
 	rsa     *rsa.PrivateKey
 	ecdsa   *ecdsa.PrivateKey
+	wallet  []byte
+	of      *Wallet // what the wallet's key is read and used with
 }
 
 func (p privateKey) kind() access.KeyKind {
@@ -109,6 +115,8 @@ func (p privateKey) kind() access.KeyKind {
 		return access.RSAKey
 	case p.ecdsa != nil:
 		return access.ECDSAKey
+	case p.wallet != nil:
+		return p.of.Kind
 	default:
 		return access.KindOfKeyUnknown
 	}

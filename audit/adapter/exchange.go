@@ -100,6 +100,8 @@ type Needs struct {
 	// for exchanges change how they write them: only one of which each half has the
 	// other's form is refused.
 	KeyForm, SecretForm *regexp.Regexp
+	// Wallet is set where keys are wallets.
+	Wallet *Wallet
 	// SecretSent: the exchange wants the secret itself, so that a Signer cannot
 	// take its place.
 	SecretSent bool
@@ -163,6 +165,18 @@ func (e *Exchange) complete() bool {
 		!slices.ContainsFunc(e.Environments, func(env Environment) bool { return len(env.URLs) == 0 })
 }
 
+// signerProblems says why a signer can't stand in for the secret.
+func (e *Exchange) signerProblems(s Signer) []string {
+	switch {
+	case e.Needs.SecretSent:
+		return []string{e.Title + " requires the secret itself to be sent, so a signer cannot be used"}
+	case !slices.Contains(e.Needs.Kinds, s.KeyKind()):
+		return []string{fmt.Sprintf("%s does not take a %s key from the signer", e.Title, s.KeyKind())}
+	default:
+		return nil
+	}
+}
+
 // environment finds an environment by name; "" is the default one.
 func (e *Exchange) environment(name string) (*Environment, error) {
 	names := make([]string, len(e.Environments))
@@ -209,6 +223,7 @@ func (e *Exchange) Validate() error {
 	demand(len(e.Environments) > 0, "Environments is empty")
 	e.validateCalls(demand)
 	demand(len(e.Needs.Kinds) > 0, "Needs.Kinds is empty")
+	e.Needs.Wallet.validate(e.Needs.Kinds, demand)
 	demand(!e.Needs.Nonce || e.ServerTime != nil, "an exchange with nonces needs ServerTime")
 	e.Coverage.validate(demand)
 	demand(e.Coverage.Confirmed != "", "Coverage.Confirmed is missing")

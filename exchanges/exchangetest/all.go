@@ -32,6 +32,7 @@ func All() []*Fake {
 		Gate(),
 		Gemini(),
 		HTX(),
+		Hyperliquid(),
 		Korbit(),
 		Kraken(),
 		KrakenFutures(),

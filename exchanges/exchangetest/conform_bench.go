@@ -33,7 +33,7 @@ type bench struct {
 func (c *trial) bench(spec Spec) *bench {
 	b := &bench{trial: c, fake: c.fresh()}
 	b.fake.SetClock(atNoon)
-	b.wire = &tap{next: b.fake}
+	b.wire = &tap{next: b.fake, def: &b.fake.def}
 	unpaced := *c.exchange
 	unpaced.Limit = adapter.Limit{Requests: 1e6, Per: time.Second}
 	b.key = audit.Key{Name: "key", Exchange: &unpaced, Credentials: b.fake.Issue(spec)}
@@ -88,6 +88,7 @@ func culprit(stack []byte) string {
 // change what comes back.
 type tap struct {
 	next http.RoundTripper
+	def  *Definition
 	// edit, if set, changes an answer.
 	edit func(r *sent, status int, header http.Header, body []byte) (int, []byte)
 
@@ -101,13 +102,14 @@ type tap struct {
 // sent is a request that left the session, and the answer it got.
 type sent struct {
 	*http.Request
+	name   string // its route
 	body   []byte
 	status int
 	answer []byte
 }
 
-// route is "METHOD /path".
-func (s *sent) route() string { return s.Method + " " + s.URL.Path }
+// route is "METHOD /path", and the operation where calls share a path.
+func (s *sent) route() string { return s.name }
 
 func (t *tap) RoundTrip(r *http.Request) (*http.Response, error) {
 	out := &sent{Request: r.Clone(context.WithoutCancel(r.Context()))}
@@ -115,6 +117,7 @@ func (t *tap) RoundTrip(r *http.Request) (*http.Response, error) {
 		out.body, _ = io.ReadAll(r.Body)
 		r.Body = io.NopCloser(bytes.NewReader(out.body))
 	}
+	out.name = t.def.route(r.Method, r.URL.Path, out.body)
 	t.mu.Lock()
 	t.seen = append(t.seen, out)
 	t.mu.Unlock()

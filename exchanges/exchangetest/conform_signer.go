@@ -42,6 +42,12 @@ func newSigner(c adapter.Credentials, kind access.KeyKind, encoding adapter.Enco
 
 func (s *signer) KeyKind() access.KeyKind { return s.kind }
 
+// Address is that of a wallet, and empty for other keys.
+func (s *signer) Address() string {
+	address, _ := publicOf(s.private).(walletAddress)
+	return string(address)
+}
+
 func (s *signer) Sign(ctx context.Context, alg adapter.Algorithm, message []byte) ([]byte, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err

@@ -3,6 +3,7 @@ package exchangetest
 import (
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
@@ -65,6 +66,9 @@ type Definition struct {
 	// Routes answer verified requests, by "METHOD /path". Public ones answer
 	// without a key, and [Call.Key] may be nil there.
 	Routes, Public map[string]func(*Call) Reply
+	// Operation tells calls apart that share a method and a path, by what their bodies
+	// begin with: it follows the path, as in "POST /info userRole". Optional.
+	Operation func(body []byte) string
 	// Introspection is the route whose answer [Spec.Answer] replaces; empty means
 	// each of Routes.
 	Introspection string
@@ -151,6 +155,14 @@ type Vector struct {
 	Method, URL                  string
 	Header                       map[string]string
 	Body                         string
+}
+
+// route is the name of a call in Routes and Public.
+func (d *Definition) route(method, path string, body []byte) string {
+	if d.Operation == nil {
+		return method + " " + path
+	}
+	return strings.TrimSpace(method + " " + path + " " + d.Operation(body))
 }
 
 // expected lists the capabilities of a key, by the documentation.

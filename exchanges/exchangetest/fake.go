@@ -133,7 +133,7 @@ func (f *Fake) serve(c *Call) Reply {
 	if !slices.Contains(f.def.Hosts, c.Host) {
 		return Reply{Status: http.StatusMisdirectedRequest, Body: "no such host"}
 	}
-	route := c.Method + " " + c.URL.Path
+	route := f.def.route(c.Method, c.URL.Path, c.Body)
 	if handle := f.def.Public[route]; handle != nil {
 		return handle(c)
 	}

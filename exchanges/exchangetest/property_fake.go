@@ -54,7 +54,7 @@ func checkDescriptor(c *trial) {
 		c.Errorf("Coverage does not say which capabilities the exchange reports")
 	}
 	for _, call := range e.Calls {
-		if route := call.Method + " " + call.Path; def.Routes[route] == nil && def.Public[route] == nil {
+		if route := def.route(call.Method, call.Path, []byte(call.Body)); def.Routes[route] == nil && def.Public[route] == nil {
 			c.Errorf("Calls has %s, which the fake does not answer", route)
 		}
 	}

@@ -204,7 +204,7 @@ func checkGuard(c *trial) {
 			}
 		}
 		for _, call := range c.exchange.Calls {
-			route := call.Method + " " + call.Path
+			route := c.fresh().def.route(call.Method, call.Path, []byte(call.Body))
 			n, in := made[route], len(call.Environments) == 0 || slices.Contains(call.Environments, environment)
 			delete(made, route)
 			switch {

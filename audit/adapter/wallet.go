@@ -1,0 +1,40 @@
+package adapter
+
+import (
+	"strings"
+
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
+)
+
+// Wallet is how an exchange knows keys that are wallets. An adapter's package hands it
+// in, so that the libraries it needs are linked by the programs that use that adapter,
+// and by no others. Its functions are given private keys, and keep and print nothing.
+type Wallet struct {
+	Kind access.KeyKind
+	// Read reads a private key as clients write it. Its error says what is wrong, as
+	// the end of a sentence, and nothing of the key.
+	Read func(text string) (private []byte, err error)
+	// Address derives the address of a private key's wallet; empty if no wallet has it.
+	Address func(private []byte) string
+	// Canonical writes an address in the one form in which addresses are compared;
+	// empty if the text is none.
+	Canonical func(address string) string
+	// NeedsAccount: the exchange can't be asked about a key without its account.
+	NeedsAccount bool
+}
+
+// AccountNames returns the ends of variables' names that mean the account for which a
+// wallet's key trades, the usual ones first.
+func AccountNames() []string {
+	return strings.Fields("ACCOUNT_ADDRESS WALLET_ADDRESS MAIN_ADDRESS USER_ADDRESS ACCOUNT WALLET ADDRESS")
+}
+
+// validate checks that the value is whole, and that keys are wallets exactly where it
+// is given.
+func (w *Wallet) validate(kinds []access.KeyKind, demand func(ok bool, format string, args ...any)) {
+	for _, kind := range kinds {
+		demand(kind.IsWallet() == (w != nil), "Needs.Wallet must be given exactly where keys are wallets")
+		demand(w == nil || w.Kind == kind, "Needs.Kinds must be that of Needs.Wallet")
+	}
+	demand(w == nil || w.Read != nil && w.Address != nil && w.Canonical != nil, "Needs.Wallet lacks a function")
+}

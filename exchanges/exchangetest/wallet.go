@@ -1,0 +1,197 @@
+package exchangetest
+
+import (
+	"encoding/binary"
+	"encoding/hex"
+	"math/big"
+	"math/bits"
+	"regexp"
+)
+
+// What exchanges do with wallets of Ethereum's form, written from SEC 2 (secp256k1) and
+// the Keccak reference, for clarity and not for speed or safety: no secret is at stake.
+
+// walletKey is the private key of a wallet, and walletAddress its address.
+// walletKey is the private key of a wallet.
+type walletKey struct{ *big.Int }
+
+// walletAddress is the address of a wallet, in small letters.
+type walletAddress string
+
+var walletText = regexp.MustCompile(`^(?:0x)?([0-9A-Fa-f]{64})$`)
+
+// walletKeyOf reads a private key in hexadecimal.
+func walletKeyOf(text string) (walletKey, bool) {
+	m := walletText.FindStringSubmatch(text)
+	if m == nil {
+		return walletKey{}, false
+	}
+	d, _ := new(big.Int).SetString(m[1], 16)
+	return walletKey{d}, d.Sign() > 0 && d.Cmp(curveN) < 0
+}
+
+func (k walletKey) text() string { return hex.EncodeToString(k.FillBytes(make([]byte, 32))) }
+
+// address is the end of the hash of the public key's two coordinates.
+func (k walletKey) address() walletAddress { return generator().times(k.Int).address() }
+
+// The curve y² = x³ + 7 over the integers modulo curveP, with the point of order curveN.
+var (
+	curveP = fromHex("fffffffffffffffffffffffffffffffffffffffffffffffffffffffefffffc2f")
+	curveN = fromHex("fffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141")
+)
+
+func generator() point {
+	return point{
+		fromHex("79be667ef9dcbbac55a06295ce870b07029bfcdb2dce28d959f2815b16f81798"),
+		fromHex("483ada7726a3c4655da4fbfc0e1108a8fd17b448a68554199c47d08ffb10d4b8"), big.NewInt(1),
+	}
+}
+
+func fromHex(text string) *big.Int {
+	n, _ := new(big.Int).SetString(text, 16)
+	return n
+}
+
+// point is x/z², y/z³; a z of zero is the point at infinity.
+type point struct{ x, y, z *big.Int }
+
+// mod is the product of all its factors.
+func mod(factors ...*big.Int) *big.Int {
+	out := new(big.Int).Set(factors[0])
+	for _, f := range factors[1:] {
+		out.Mod(out.Mul(out, f), curveP)
+	}
+	return out
+}
+
+// minus is a without the others.
+func minus(a *big.Int, others ...*big.Int) *big.Int {
+	out := new(big.Int).Set(a)
+	for _, o := range others {
+		out.Sub(out, o)
+	}
+	return out.Mod(out, curveP)
+}
+
+func (p point) double() point {
+	if p.z.Sign() == 0 {
+		return p
+	}
+	two, three, yy := big.NewInt(2), big.NewInt(3), mod(p.y, p.y)
+	s, m := mod(big.NewInt(4), p.x, yy), mod(three, p.x, p.x)
+	x := minus(mod(m, m), s, s)
+	return point{x, minus(mod(m, minus(s, x)), mod(big.NewInt(8), yy, yy)), mod(two, p.y, p.z)}
+}
+
+func (p point) plus(q point) point {
+	switch {
+	case p.z.Sign() == 0:
+		return q
+	case q.z.Sign() == 0:
+		return p
+	}
+	pz, qz := mod(p.z, p.z), mod(q.z, q.z)
+	u, v := mod(p.x, qz), mod(q.x, pz)
+	s, t := mod(p.y, qz, q.z), mod(q.y, pz, p.z)
+	h, r := minus(v, u), minus(t, s)
+	if h.Sign() == 0 {
+		if r.Sign() == 0 {
+			return p.double()
+		}
+		return point{big.NewInt(1), big.NewInt(1), new(big.Int)}
+	}
+	hh := mod(h, h)
+	hhh, uh := mod(hh, h), mod(u, hh)
+	x := minus(mod(r, r), hhh, uh, uh)
+	return point{x, minus(mod(r, minus(uh, x)), mod(s, hhh)), mod(h, p.z, q.z)}
+}
+
+func (p point) times(n *big.Int) point {
+	out := point{big.NewInt(1), big.NewInt(1), new(big.Int)}
+	for i := n.BitLen() - 1; i >= 0; i-- {
+		if out = out.double(); n.Bit(i) == 1 {
+			out = out.plus(p)
+		}
+	}
+	return out
+}
+
+// affine are the two coordinates.
+func (p point) affine() (x, y *big.Int) {
+	inverse := new(big.Int).ModInverse(p.z, curveP)
+	return mod(p.x, inverse, inverse), mod(p.y, inverse, inverse, inverse)
+}
+
+func (p point) address() walletAddress {
+	x, y := p.affine()
+	both := append(x.FillBytes(make([]byte, 32)), y.FillBytes(make([]byte, 32))...)
+	return walletAddress("0x" + hex.EncodeToString(keccak(both)[12:]))
+}
+
+// keccak is Keccak-256 as it was before it became SHA-3, with which it shares all but
+// the padding.
+func keccak(data []byte) []byte {
+	const rate = 136
+	padded := append(append([]byte{}, data...), 1)
+	padded = append(padded, make([]byte, (rate-len(padded)%rate)%rate)...)
+	padded[len(padded)-1] |= 0x80
+	var state [25]uint64
+	for ; len(padded) > 0; padded = padded[rate:] {
+		for i := range rate / 8 {
+			state[i] ^= binary.LittleEndian.Uint64(padded[8*i:])
+		}
+		permute(&state)
+	}
+	var out []byte
+	for _, lane := range state[:4] {
+		out = binary.LittleEndian.AppendUint64(out, lane)
+	}
+	return out
+}
+
+// permute is Keccak-f[1600]: theta, rho, pi, chi and iota, 24 times. The constants of
+// iota come from a register that shifts, as the reference describes.
+func permute(a *[25]uint64) {
+	register := byte(1)
+	for range 24 {
+		var c [5]uint64
+		for x := range 5 {
+			c[x] = a[x] ^ a[x+5] ^ a[x+10] ^ a[x+15] ^ a[x+20]
+		}
+		for i := range a {
+			a[i] ^= c[(i+4)%5] ^ bits.RotateLeft64(c[(i+1)%5], 1)
+		}
+		x, y, moved := 1, 0, a[1]
+		for t := 1; t <= 24; t++ {
+			x, y = y, (2*x+3*y)%5
+			a[x+5*y], moved = bits.RotateLeft64(moved, t*(t+1)/2), a[x+5*y]
+		}
+		for row := 0; row < 25; row += 5 {
+			copy(c[:], a[row:row+5])
+			for x := range 5 {
+				a[row+x] = c[x] ^ ^c[(x+1)%5]&c[(x+2)%5]
+			}
+		}
+		for j := range 7 {
+			if register&1 == 1 {
+				a[0] ^= 1 << (1<<j - 1)
+			}
+			if register>>7 == 1 {
+				register = register<<1 ^ 0x71
+			} else {
+				register <<= 1
+			}
+		}
+	}
+}
+
+// WalletAddress is the address of the wallet with a private key in hexadecimal, in small
+// letters; empty if the text is none. It is code of its own, to compare others with.
+func WalletAddress(private string) string {
+	key, ok := walletKeyOf(private)
+	if !ok {
+		return ""
+	}
+	return string(key.address())
+}
