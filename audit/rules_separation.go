@@ -29,7 +29,7 @@ var separationRules = []*Rule{
 		Remedy: "Create a delegated key for the bot, and give the bot that one in place of this key. Move the funds to " +
 			"a new wallet whose key was never on a bot's host: this key stays valid for anyone who has copied it.",
 		Task: adapter.UseAgent,
-		FindOut: "At the exchange, look up the address of this key's wallet. If it is the account's own and no " +
+		FindOut: "At the exchange, look up the key's wallet address. If it is the account's own and no " +
 			"delegated key, create one for the bot; if it is delegated, attest this rule.",
 		References: []string{"CWE-250", "CWE-269", "NHI5:2025"},
 		Run:        walletKey,

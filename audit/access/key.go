@@ -16,8 +16,8 @@ const (
 
 var keyKindWords = []string{"unknown", "shared-secret", "ed25519", "rsa", "ecdsa", "secp256k1-wallet", "ed25519-wallet"}
 
-// IsWallet reports whether such a key is a wallet's: the exchange knows it by the
-// wallet's address.
+// IsWallet reports whether such a key is a wallet's: the exchange knows it by its
+// wallet address.
 func (k KeyKind) IsWallet() bool { return k == Secp256k1Wallet || k == Ed25519Wallet }
 
 // String returns the kind as a word, for instance "shared-secret".

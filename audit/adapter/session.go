@@ -60,7 +60,7 @@ type attempt struct {
 // Key returns the public half of the key.
 func (s *Session) Key() string { return s.credentials.Key }
 
-// Account returns the address of the account that the key trades for, as its owner
+// Account returns the wallet address of the account that the key trades for, as its owner
 // gave it; empty if they gave none, and where keys are no wallets.
 func (s *Session) Account() string { return s.credentials.Account }
 

@@ -11,14 +11,14 @@ import (
 // and by no others. Its functions are given private keys, and keep and print nothing.
 type Wallet struct {
 	Kind access.KeyKind
-	// Read reads a private key as clients write it. Its error says what is wrong, as
-	// the end of a sentence, and nothing of the key.
+	// Read reads a private key as clients write it. Its error is a sentence that holds
+	// nothing of the text.
 	Read func(text string) (private []byte, err error)
-	// Address derives the address of a private key's wallet; empty if no wallet has it.
-	Address func(private []byte) string
-	// Canonical writes an address in the one form in which addresses are compared;
+	// Derive gives a private key's wallet address; empty if no wallet has it.
+	Derive func(private []byte) string
+	// Canonical writes a wallet address in the one form in which they are compared;
 	// empty if the text is none.
-	Canonical func(address string) string
+	Canonical func(text string) string
 	// NeedsAccount: the exchange can't be asked about a key without its account.
 	NeedsAccount bool
 }
@@ -36,5 +36,5 @@ func (w *Wallet) validate(kinds []access.KeyKind, demand func(ok bool, format st
 		demand(kind.IsWallet() == (w != nil), "Needs.Wallet must be given exactly where keys are wallets")
 		demand(w == nil || w.Kind == kind, "Needs.Kinds must be that of Needs.Wallet")
 	}
-	demand(w == nil || w.Read != nil && w.Address != nil && w.Canonical != nil, "Needs.Wallet lacks a function")
+	demand(w == nil || w.Read != nil && w.Derive != nil && w.Canonical != nil, "Needs.Wallet lacks a function")
 }

@@ -42,8 +42,8 @@ func newSigner(c adapter.Credentials, kind access.KeyKind, encoding adapter.Enco
 
 func (s *signer) KeyKind() access.KeyKind { return s.kind }
 
-// Address is that of a wallet, and empty for other keys.
-func (s *signer) Address() string {
+// WalletAddress is that of a wallet's key, and empty for others.
+func (s *signer) WalletAddress() string {
 	address, _ := publicOf(s.private).(walletAddress)
 	return string(address)
 }

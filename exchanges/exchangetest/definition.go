@@ -66,7 +66,7 @@ type Definition struct {
 	// Routes answer verified requests, by "METHOD /path". Public ones answer
 	// without a key, and [Call.Key] may be nil there.
 	Routes, Public map[string]func(*Call) Reply
-	// Operation tells calls apart that share a method and a path, by what their bodies
+	// Operation distinguishes calls that share a method and a path, by what their bodies
 	// begin with: it follows the path, as in "POST /info userRole". Optional.
 	Operation func(body []byte) string
 	// Introspection is the route whose answer [Spec.Answer] replaces; empty means

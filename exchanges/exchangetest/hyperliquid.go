@@ -13,7 +13,7 @@ import (
 
 // Hyperliquid is a fake of Hyperliquid, whose keys are wallets. A key is an agent of the
 // one account, or with the right "user" the key of an account's own wallet. Requests are
-// not signed: anybody may ask about any address. Options: "unnamed": "1" makes an agent
+// not signed: anybody may ask about any wallet. Options: "unnamed": "1" makes an agent
 // that no list has.
 func Hyperliquid() *Fake {
 	own := []access.Capability{

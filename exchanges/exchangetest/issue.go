@@ -51,8 +51,7 @@ func (d *Definition) kind(asked access.KeyKind) access.KeyKind {
 func (f *Fake) Adopt(c adapter.Credentials, spec Spec) error {
 	id, secret := asIssued(c.Key), asIssued(c.Secret.Reveal())
 	private := privateFrom(secret)
-	address, isWallet := publicOf(private).(walletAddress)
-	if isWallet {
+	if address, ok := publicOf(private).(walletAddress); ok && slices.ContainsFunc(f.def.Kinds, access.KeyKind.IsWallet) {
 		id = string(address)
 	}
 	if id == "" || secret == "" {

@@ -186,8 +186,8 @@ func permute(a *[25]uint64) {
 	}
 }
 
-// WalletAddress is the address of the wallet with a private key in hexadecimal, in small
-// letters; empty if the text is none. It is code of its own, to compare others with.
+// WalletAddress derives the wallet address of a private key in hexadecimal, in small
+// letters; it is empty if the text is none. It is code of its own, to compare others with.
 func WalletAddress(private string) string {
 	key, ok := walletKeyOf(private)
 	if !ok {

@@ -63,8 +63,8 @@ var Exchange = &adapter.Exchange{
 	Limit: adapter.Limit{Requests: 20, Per: time.Minute}, // of 1200 units, of which the role takes 60
 	Notes: []string{
 		"An agent cannot withdraw. It can move funds between the account, its sub-accounts and vaults.",
-		"The balances and positions of every address are public.",
-		"Never approve the address of an old agent again: its signed actions could be replayed.",
+		"The balances and positions of every account are public.",
+		"Never approve the wallet of an old agent again: its signed actions could be replayed.",
 	},
 	Inspect: inspect,
 }

@@ -104,8 +104,8 @@ func TestNothingSent(t *testing.T) {
 		"half of it":      {func(c *audit.Credentials) { c.Secret = audit.NewSecret(c.Secret.Reveal()[:40]) }, "is not 64 hexadecimal digits"},
 		"zero":            {func(c *audit.Credentials) { c.Key, c.Secret = "", audit.NewSecret(strings.Repeat("0", 63)+"0") }, "private key"},
 		"a seed phrase":   {func(c *audit.Credentials) { c.Secret = audit.NewSecret(strings.TrimSpace(strings.Repeat("word ", 12))) }, "seed phrase"},
-		"another key's":   {func(c *audit.Credentials) { c.Secret = audit.NewSecret(exchangetest.Hex(64, "another")) }, "is not the address of the private key's wallet"},
-		"no address":      {func(c *audit.Credentials) { c.Account = "0xabc" }, "the account is not an address"},
+		"another key's":   {func(c *audit.Credentials) { c.Secret = audit.NewSecret(exchangetest.Hex(64, "another")) }, "is not the wallet address of the private key"},
+		"no address":      {func(c *audit.Credentials) { c.Account = "0xabc" }, "the account is not a wallet address"},
 		"a key as the id": {func(c *audit.Credentials) { c.Key, c.Secret = c.Secret.Reveal(), audit.NewSecret(c.Key) }, "are swapped"},
 	} {
 		fake := exchangetest.Hyperliquid()

@@ -12,7 +12,7 @@ var keyRules = adapter.KeyRules{
 	Schemes:     "secp256k1 wallets only: the account's own, or one that it approved as an agent.",
 	Steps: map[adapter.Task]string{
 		adapter.UseAgent: "On the API page, name a new API wallet, generate it, set how long it is valid, and authorize it with " +
-			"the account's wallet. Give the bot its private key and the address of the account.",
+			"the account's wallet. Give the bot its private key and the wallet address of the account.",
 		adapter.DeleteKey: "On the API page, authorize a new API wallet under the same name: it replaces the old one, and nothing else revokes an agent.",
 	},
 	Source:  "Hyperliquid's API documentation and clients",

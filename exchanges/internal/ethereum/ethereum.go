@@ -27,12 +27,12 @@ func Kinds() []access.KeyKind { return []access.KeyKind{access.Secp256k1Wallet} 
 
 // Wallet returns how such keys are read and used.
 func Wallet() *adapter.Wallet {
-	return &adapter.Wallet{Kind: access.Secp256k1Wallet, Read: read, Address: address, Canonical: Canonical}
+	return &adapter.Wallet{Kind: access.Secp256k1Wallet, Read: read, Derive: address, Canonical: Canonical}
 }
 
 func read(text string) ([]byte, error) {
 	if !PrivateForm.MatchString(text) {
-		return nil, errors.New("is not 64 hexadecimal digits: copy it again")
+		return nil, errors.New("the private key is not 64 hexadecimal digits: copy it again")
 	}
 	return hex.DecodeString(text[len(text)-64:])
 }

@@ -26,7 +26,7 @@ func TestAddresses(t *testing.T) {
 	for _, text := range texts {
 		private, err := wallet.Read(text)
 		require.NoError(t, err)
-		assert.Equal(t, exchangetest.WalletAddress(text), wallet.Address(private), text)
+		assert.Equal(t, exchangetest.WalletAddress(text), wallet.Derive(private), text)
 	}
 }
 
@@ -41,7 +41,7 @@ func TestVectors(t *testing.T) {
 	} {
 		private, err := wallet.Read(text)
 		require.NoError(t, err)
-		assert.Equal(t, want, wallet.Address(private))
+		assert.Equal(t, want, wallet.Derive(private))
 	}
 }
 
@@ -56,11 +56,11 @@ func TestRefused(t *testing.T) {
 	} {
 		private, err := wallet.Read(text)
 		require.NoError(t, err)
-		assert.Empty(t, wallet.Address(private), text)
+		assert.Empty(t, wallet.Derive(private), text)
 	}
 	for _, text := range []string{"", "0x", "0xabc", "1111", "0x" + exchangetest.Hex(63, "short"), exchangetest.Hex(66, "long"), "zz" + exchangetest.Hex(62, "no digit")} {
 		_, err := wallet.Read(text)
-		assert.EqualError(t, err, "is not 64 hexadecimal digits: copy it again")
+		assert.EqualError(t, err, "the private key is not 64 hexadecimal digits: copy it again")
 	}
 }
 
