@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/internal/keytext"
 )
 
 // Credentials are what the owner holds of one API key. Key is the public half
@@ -81,6 +82,24 @@ func fingerprint(exchange, id string) string {
 	}
 	sum := sha256.Sum256([]byte("exchangekeyaudit key\x00" + exchange + "\x00" + id))
 	return hex.EncodeToString(sum[:8])
+}
+
+// keyProblem says why the text in the key's place is no key's identifier.
+func (c Credentials) keyProblem() string {
+	if why := keytext.Placeholder(c.Key); why != "" {
+		return "the API key " + why
+	}
+	_, is, err := keytext.Private(c.Key, c.KeyPassphrase.Reveal())
+	switch {
+	case is && err != nil:
+		return "in the place of the API key: " + err.Error()
+	case c.Key == "":
+		return "the API key is empty"
+	case strings.ContainsFunc(c.Key, func(r rune) bool { return r < 0x21 || r > 0x7e }):
+		return "the API key holds a space, a line break or another character that no key has: copy it again"
+	default:
+		return ""
+	}
 }
 
 // String shows the masked key and nothing else.

@@ -114,24 +114,6 @@ func (c Credentials) misplaced(e *Exchange) string {
 	return ""
 }
 
-// keyProblem says why the text in the key's place is no key's identifier.
-func (c Credentials) keyProblem() string {
-	if why := keytext.Placeholder(c.Key); why != "" {
-		return "the API key " + why
-	}
-	_, is, err := keytext.Private(c.Key, c.KeyPassphrase.Reveal())
-	switch {
-	case is && err != nil:
-		return "in the place of the API key: " + err.Error()
-	case c.Key == "":
-		return "the API key is empty"
-	case strings.ContainsFunc(c.Key, func(r rune) bool { return r < 0x21 || r > 0x7e }):
-		return "the API key holds a space, a line break or another character that no key has: copy it again"
-	default:
-		return ""
-	}
-}
-
 // chosenProblems checks the parts that a person may have chosen.
 func (c Credentials) chosenProblems() (problems []string) {
 	for _, part := range []struct {

@@ -1,8 +1,6 @@
 package adapter
 
 import (
-	"strings"
-
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 )
 
@@ -21,12 +19,6 @@ type Wallet struct {
 	Canonical func(text string) string
 	// NeedsAccount: the exchange can't be asked about a key without its account.
 	NeedsAccount bool
-}
-
-// AccountNames returns the ends of variables' names that mean the account for which a
-// wallet's key trades, the usual ones first.
-func AccountNames() []string {
-	return strings.Fields("ACCOUNT_ADDRESS WALLET_ADDRESS MAIN_ADDRESS USER_ADDRESS ACCOUNT WALLET ADDRESS")
 }
 
 // validate checks that the value is whole, and that keys are wallets exactly where it

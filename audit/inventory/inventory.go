@@ -26,7 +26,8 @@
 //	  ]
 //	}
 //
-// A key has name, exchange, environment, base_url, key, secret, passphrase,
+// A key has name, exchange, environment, base_url, key, account (where keys are wallets: the
+// wallet address for which the key trades; key, the agent's own, may be left out), secret, passphrase,
 // otp, key_passphrase (of a private key that is encrypted), policy, expected_ips, attestations, waivers, labels, owner, purpose,
 // review, stage (live or test), egress, nonce_unit (s, ms, us, ns) and
 // nonce_floor. In place of exchange, key and secret it may have "from", which
