@@ -8,6 +8,7 @@ import (
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/adapter"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/alpaca"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/ascendex"
+	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/aster"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/binance"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/binanceth"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/binanceus"
@@ -71,6 +72,7 @@ func All() []*adapter.Exchange {
 	return []*adapter.Exchange{
 		alpaca.Exchange,
 		ascendex.Exchange,
+		aster.Exchange,
 		binance.Exchange,
 		binanceth.Exchange,
 		binanceus.Exchange,

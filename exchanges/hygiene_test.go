@@ -34,6 +34,7 @@ func golist(t *testing.T, args ...string) []string {
 var linked = map[string][]string{
 	"exchanges/binance":           {"github.com/adshao/go-binance/v2"},
 	"exchanges/internal/ethereum": ofWallets,
+	"exchanges/aster":             ofWallets,
 	"exchanges/hyperliquid":       ofWallets,
 }
 

@@ -1,6 +1,8 @@
 package adapter
 
 import (
+	"regexp"
+
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 )
 
@@ -19,6 +21,20 @@ type Wallet struct {
 	Canonical func(text string) string
 	// NeedsAccount: the exchange can't be asked about a key without its account.
 	NeedsAccount bool
+	// Signing is set where a documented read is signed.
+	Signing *WalletSigning
+}
+
+// WalletSigning is the one thing that a wallet's key signs. The same key signs orders and
+// payments, so a session refuses every other text.
+type WalletSigning struct {
+	// Text is what may be signed, whole.
+	Text *regexp.Regexp
+	// Encode puts a text into the structure that the exchange documents for it in one
+	// of its environments: what is hashed and signed.
+	Encode func(environment, text string) []byte
+	// Sign signs the hash of what is encoded: r, s and v.
+	Sign func(private, encoded []byte) []byte
 }
 
 // validate checks that the value is whole, and that keys are wallets exactly where it
@@ -28,5 +44,6 @@ func (w *Wallet) validate(kinds []access.KeyKind, demand func(ok bool, format st
 		demand(kind.IsWallet() == (w != nil), "Needs.Wallet must be given exactly where keys are wallets")
 		demand(w == nil || w.Kind == kind, "Needs.Kinds must be that of Needs.Wallet")
 	}
+	demand(w == nil || w.Signing == nil || w.Signing.Text != nil && w.Signing.Encode != nil && w.Signing.Sign != nil, "Needs.Wallet.Signing is incomplete")
 	demand(w == nil || w.Read != nil && w.Derive != nil && w.Canonical != nil, "Needs.Wallet lacks a function")
 }

@@ -5,6 +5,7 @@ func All() []*Fake {
 	return []*Fake{
 		Alpaca(),
 		AscendEX(),
+		Aster(),
 		Binance(),
 		BinanceTH(),
 		BinanceUS(),

@@ -86,6 +86,10 @@ func (s *signer) sign(alg adapter.Algorithm, message []byte) ([]byte, error) {
 			}
 			return append(r.FillBytes(make([]byte, 32)), t.FillBytes(make([]byte, 32))...), nil
 		}
+	case walletKey:
+		if alg == adapter.Secp256k1 {
+			return key.sign(keccak(message)), nil
+		}
 	case nil:
 		if h := hashes[alg]; h != nil && s.kind == access.SharedSecret {
 			m := hmac.New(h, s.secret)

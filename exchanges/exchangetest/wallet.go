@@ -1,6 +1,7 @@
 package exchangetest
 
 import (
+	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
 	"math/big"
@@ -34,6 +35,41 @@ func (k walletKey) text() string { return hex.EncodeToString(k.FillBytes(make([]
 
 // address is the end of the hash of the public key's two coordinates.
 func (k walletKey) address() walletAddress { return generator().times(k.Int).address() }
+
+// sign signs a hash: r, s and v. The nonce need only differ for each hash.
+func (k walletKey) sign(hash []byte) []byte {
+	seed := sha256.Sum256(append(k.FillBytes(make([]byte, 32)), hash...))
+	nonce := new(big.Int).Mod(new(big.Int).SetBytes(seed[:]), curveN)
+	r, y := generator().times(nonce).affine()
+	s := new(big.Int).Mul(r, k.Int)
+	s.Add(s, new(big.Int).SetBytes(hash)).Mul(s, new(big.Int).ModInverse(nonce, curveN)).Mod(s, curveN)
+	v := 27 + byte(y.Bit(0))
+	if other := new(big.Int).Sub(curveN, s); other.Cmp(s) < 0 { // the smaller of the two that are valid
+		s, v = other, 27+28-v
+	}
+	return append(append(r.FillBytes(make([]byte, 32)), s.FillBytes(make([]byte, 32))...), v)
+}
+
+// signerOf is the wallet that signed a hash; empty if none can have.
+func signerOf(hash, signature []byte) walletAddress {
+	if len(signature) != 65 || signature[64] != 27 && signature[64] != 28 {
+		return ""
+	}
+	r, s := new(big.Int).SetBytes(signature[:32]), new(big.Int).SetBytes(signature[32:64])
+	square := mod(r, r, r)
+	square.Add(square, big.NewInt(7))
+	y := new(big.Int).ModSqrt(square.Mod(square, curveP), curveP)
+	if y == nil || r.Sign() == 0 || s.Sign() == 0 || s.Cmp(curveN) >= 0 || new(big.Int).Lsh(s, 1).Cmp(curveN) > 0 {
+		return ""
+	}
+	if byte(y.Bit(0)) != signature[64]-27 {
+		y.Sub(curveP, y)
+	}
+	inverse := new(big.Int).ModInverse(r, curveN)
+	e := new(big.Int).Sub(curveN, new(big.Int).Mod(new(big.Int).SetBytes(hash), curveN))
+	part := func(n *big.Int) *big.Int { return new(big.Int).Mod(new(big.Int).Mul(n, inverse), curveN) }
+	return point{r, y, big.NewInt(1)}.times(part(s)).plus(generator().times(part(e))).address()
+}
 
 // The curve y² = x³ + 7 over the integers modulo curveP, with the point of order curveN.
 var (

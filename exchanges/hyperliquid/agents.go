@@ -8,6 +8,7 @@ import (
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/adapter"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/internal/ethereum"
+	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/internal/keylist"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/internal/wire"
 )
 
@@ -47,27 +48,13 @@ func agentsOf(ctx context.Context, s *adapter.Session, account string) ([]*acces
 	return out, nil
 }
 
-// find is the agent with an address; nil if the list doesn't have it exactly once.
-func find(listed []*access.Snapshot, address string) (found *access.Snapshot) {
-	for _, agent := range listed {
-		switch {
-		case agent.KeyID != address:
-		case found != nil:
-			return nil
-		default:
-			found = agent
-		}
-	}
-	return found
-}
-
 // missing: the exchange forgets agents some time after their end.
-func missing(own role, listed *access.Snapshot) *access.Error {
+func missing(own role, agents []*access.Snapshot, id string) *access.Error {
 	e := &access.Error{
 		Kind: access.KindBadKey, Status: own.resp.Status, Code: own.name,
 		Message: "the wallet is no agent: it was never approved, was replaced, or has expired",
 	}
-	if listed != nil && listed.KeyState == access.KeyExpired {
+	if listed, _ := keylist.Own(agents, id); listed != nil && listed.KeyState == access.KeyExpired {
 		e.Kind, e.Message = access.KindExpired, "the agent expired on "+listed.Expires.Format(time.DateOnly)
 	}
 	return e
@@ -75,15 +62,12 @@ func missing(own role, listed *access.Snapshot) *access.Error {
 
 // readAgents reads what the list of the account's agents says of the key, and keeps the
 // others.
-func readAgents(snap *access.Snapshot, listed []*access.Snapshot, address string) {
-	if own := find(listed, address); own != nil {
+func readAgents(snap *access.Snapshot, listed []*access.Snapshot, id string) {
+	own, others := keylist.Own(listed, id)
+	if own != nil {
 		snap.Label, snap.Expires, snap.NeverExpires, snap.KeyState = own.Label, own.Expires, own.NeverExpires, own.KeyState
 	} else if snap.Wallet == access.DelegatedWallet {
 		snap.Notes = append(snap.Notes, "The agent is not in the list of the account's named agents, so its end is unknown.")
 	}
-	for _, agent := range listed {
-		if agent.KeyID != address {
-			snap.Siblings = append(snap.Siblings, agent)
-		}
-	}
+	snap.Siblings = others
 }

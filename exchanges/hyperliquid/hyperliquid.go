@@ -96,7 +96,7 @@ func inspect(ctx context.Context, s *adapter.Session) (*access.Snapshot, error) 
 	}
 	listed, err := agentsOf(ctx, s, account)
 	if own.name == "missing" {
-		return nil, missing(own, find(listed, s.Key()))
+		return nil, missing(own, listed, s.Key())
 	}
 	snap := holding(own.name)
 	if snap == nil { // no key has the address of a vault or a sub-account

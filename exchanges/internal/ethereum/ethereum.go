@@ -4,11 +4,14 @@
 package ethereum
 
 import (
+	"encoding/binary"
 	"encoding/hex"
 	"errors"
+	"slices"
 	"strings"
 
 	"github.com/decred/dcrd/dcrec/secp256k1/v4"
+	"github.com/decred/dcrd/dcrec/secp256k1/v4/ecdsa"
 	"golang.org/x/crypto/sha3"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
@@ -63,4 +66,33 @@ func Canonical(text string) string {
 		return ""
 	}
 	return strings.ToLower(text)
+}
+
+// Checksummed is an address with the capitals of EIP-55, as documents write it.
+func Checksummed(address string) string {
+	out := []byte(strings.ToLower(address))
+	sum := hex.EncodeToString(keccak(out[2:]))
+	for i, c := range out[2:] {
+		if c >= 'a' && sum[i] >= '8' {
+			out[2+i] = c - 'a' + 'A'
+		}
+	}
+	return string(out)
+}
+
+// Message is how EIP-712 encodes a text as Message(string msg), in the domain of a name, of
+// version 1, on a chain, without a contract.
+func Message(name string, chain uint64, text string) []byte {
+	number := binary.BigEndian.AppendUint64(make([]byte, 24), chain)
+	domain := keccak(
+		keccak([]byte("EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)")),
+		keccak([]byte(name)), keccak([]byte("1")), number, make([]byte, 32))
+	message := keccak(keccak([]byte("Message(string msg)")), keccak([]byte(text)))
+	return slices.Concat([]byte{0x19, 0x01}, domain, message)
+}
+
+// Sign signs the Keccak-256 hash of what is encoded: r, s and v, with the nonce of RFC 6979.
+func Sign(private, encoded []byte) []byte {
+	compact := ecdsa.SignCompact(secp256k1.PrivKeyFromBytes(private), keccak(encoded), false)
+	return append(compact[1:], compact[0]) // it begins with v
 }

@@ -2,6 +2,7 @@ package ethereum_test
 
 import (
 	"encoding/hex"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -70,5 +71,39 @@ func TestCanonical(t *testing.T) {
 	assert.Equal(t, "0x19e7e376e7c213b7e7e7e46cc70a5dd086daff2a", wallet.Canonical("0x19E7E376E7C213B7E7e7e46cc70A5dD086DAff2A"))
 	for _, text := range []string{"", "0x", "19e7e376e7c213b7e7e7e46cc70a5dd086daff2a", "0x" + hex.EncodeToString(make([]byte, 32))} {
 		assert.Empty(t, wallet.Canonical(text), text)
+	}
+}
+
+// TestChecksummed: the samples of EIP-55.
+func TestChecksummed(t *testing.T) {
+	t.Parallel()
+	for _, text := range []string{
+		"0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed", "0xfB6916095ca1df60bB79Ce92cE3Ea74c37c5d359",
+		"0xdbF03B407c01E7cD3CBea99509d93f8DDDC8C6FB", "0xD1220A0cf47c7B9Be7A2E6BA89F429762e7b9aDb",
+	} {
+		assert.Equal(t, text, ethereum.Checksummed(strings.ToLower(text)))
+		assert.Equal(t, text, ethereum.Checksummed("0x"+strings.ToUpper(text[2:])))
+	}
+}
+
+// TestSign: the signatures of ccxt 4.5.84 and of ethers 6, of a text in the domain of a
+// documented exchange.
+func TestSign(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct{ private, text, signature string }{
+		{
+			"4fd0a42218f3eae43a6ce26d22544e986139a01e5b34a62db53757ffca81bae1",
+			"user=0x63DD5aCC6b1aa0f563956C0e534DD30B6dcF7C4e&signer=0x21cF8Ae13Bb72632562c6Fff438652Ba1a151bb0&nonce=1767225600000000",
+			"72f2d3ca6292dc077f31e9ec5e6282c66d5fb10477ba4d616b44ed586c5231eb793aeca08d87149cc8b338371173425dd6b58e6a4608a6343699f78f380bddae1b",
+		},
+		{
+			"1111111111111111111111111111111111111111111111111111111111111111",
+			"nonce=1700000000000000&user=0x63dd5acc6b1aa0f563956c0e534dd30b6dcf7c4e&signer=0x19E7E376E7C213B7E7e7e46cc70A5dD086DAff2A",
+			"8e5eb0bcfead2cf7b951dc7f7e0bcb238553aa8b862c32ef33f712fd66fa4d731b15bd636de90d404d70414c6e464108ebdc96b260dbd66f080290ba5ac5dc121b",
+		},
+	} {
+		private, err := hex.DecodeString(c.private)
+		require.NoError(t, err)
+		assert.Equal(t, c.signature, hex.EncodeToString(ethereum.Sign(private, ethereum.Message("AsterSignTransaction", 1666, c.text))))
 	}
 }
