@@ -1,6 +1,7 @@
 package exchangetest
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -13,7 +14,7 @@ import (
 
 // Hyperliquid is a fake of Hyperliquid, whose keys are wallets. A key is an agent of the
 // one account, or with the right "user" the key of an account's own wallet. Requests are
-// not signed: anybody may ask about any wallet. Options: "unnamed": "1" makes an agent
+// not signed: anybody may ask about any wallet. Without a right a key is an agent. Options: "unnamed": "1" makes an agent
 // that no list has.
 func Hyperliquid() *Fake {
 	own := []access.Capability{
@@ -25,9 +26,8 @@ func Hyperliquid() *Fake {
 		Name:   "hyperliquid",
 		Hosts:  []string{"api.hyperliquid.xyz", "api.hyperliquid-testnet.xyz"},
 		Kinds:  []access.KeyKind{access.Secp256k1Wallet},
-		Base:   []access.Capability{access.Read, access.TradeSpot, access.TradeFutures},
-		Rights: []Right{{"user", own}},
-		Implied: map[string][]Implied{"": {
+		Rights: []Right{{"agent", []access.Capability{access.Read, access.TradeSpot, access.TradeFutures}}, {"user", own}},
+		Implied: map[string][]Implied{"agent": {
 			{Capability: access.TransferInternal},
 			{Capability: access.Other("account-mode")},
 			{Capability: access.Other("lending")},
@@ -35,8 +35,10 @@ func Hyperliquid() *Fake {
 		}},
 		Unsigned:           []string{"path"}, // as all the rest, but a change of the body asks about another address
 		UnknownPermissions: []string{},
-		CanExist:           func(s *Spec) bool { return !s.Has("user") || s.Label == "" && s.Expires.IsZero() },
-		Reports:            Reports{Expires: true, Label: true, Unit: time.Millisecond},
+		CanExist: func(s *Spec) bool {
+			return len(s.Permissions) == 1 && (s.Has("agent") || s.Label == "" && s.Expires.IsZero())
+		},
+		Reports: Reports{Expires: true, Label: true, Unit: time.Millisecond},
 		Failures: []Failure{
 			{Name: FailUnknownKey, Reply: Reply{Body: `{"role":"missing"}`}, Kind: access.KindBadKey},
 			{Name: "malformed", Reply: Reply{Status: 422, Body: "Failed to deserialize the JSON body into the target type"}, Kind: access.KindNotUnderstood},
@@ -102,10 +104,10 @@ func hyperliquidVerify(c *Call) *Reply {
 }
 
 func hyperliquidRole(c *Call) Reply {
-	if c.Key.Has("user") || c.Key.Account == "" || c.Key.Account == c.Key.ID {
+	if c.Key.Has("user") || c.Key.Account == c.Key.ID {
 		return Reply{Body: `{"role":"user"}`}
 	}
-	return Reply{Body: fmt.Sprintf(`{"role":"agent","data":{"user":%q}}`, c.Key.Account)}
+	return Reply{Body: fmt.Sprintf(`{"role":"agent","data":{"user":%q}}`, cmp.Or(c.Key.Account, hyperliquidAccount(c.Key)))}
 }
 
 // hyperliquidAgents lists the named agents of an account.

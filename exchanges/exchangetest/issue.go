@@ -51,13 +51,17 @@ func (d *Definition) kind(asked access.KeyKind) access.KeyKind {
 func (f *Fake) Adopt(c adapter.Credentials, spec Spec) error {
 	id, secret := asIssued(c.Key), asIssued(c.Secret.Reveal())
 	private := privateFrom(secret)
+	account := strings.ToLower(trimmed(c.Account))
 	if address, ok := publicOf(private).(walletAddress); ok && slices.ContainsFunc(f.def.Kinds, access.KeyKind.IsWallet) {
+		if account == "" && !strings.EqualFold(id, string(address)) { // clients have one field for both
+			account = strings.ToLower(id)
+		}
 		id = string(address)
 	}
 	if id == "" || secret == "" {
 		return errors.New("exchangetest: a key needs its identifier and its secret")
 	}
-	k := &Issued{Spec: spec, ID: id, Secret: secret, Account: strings.ToLower(trimmed(c.Account)), Passphrase: trimmed(c.Passphrase.Reveal())}
+	k := &Issued{Spec: spec, ID: id, Secret: secret, Account: account, Passphrase: trimmed(c.Passphrase.Reveal())}
 	k.OTP = trimmed(c.OTP.Reveal())
 	k.Kind = f.def.kind(access.KindOfKeyUnknown)
 	if strings.Contains(secret, "-----BEGIN") || !slices.Contains(f.def.Kinds, access.SharedSecret) {

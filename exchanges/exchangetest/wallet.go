@@ -7,6 +7,7 @@ import (
 	"math/big"
 	"math/bits"
 	"regexp"
+	"sync"
 )
 
 // What exchanges do with wallets of Ethereum's form, written from SEC 2 (secp256k1) and
@@ -34,13 +35,13 @@ func walletKeyOf(text string) (walletKey, bool) {
 func (k walletKey) text() string { return hex.EncodeToString(k.FillBytes(make([]byte, 32))) }
 
 // address is the end of the hash of the public key's two coordinates.
-func (k walletKey) address() walletAddress { return generator().times(k.Int).address() }
+func (k walletKey) address() walletAddress { return produce(k.Int).address() }
 
 // sign signs a hash: r, s and v. The nonce need only differ for each hash.
 func (k walletKey) sign(hash []byte) []byte {
 	seed := sha256.Sum256(append(k.FillBytes(make([]byte, 32)), hash...))
 	nonce := new(big.Int).Mod(new(big.Int).SetBytes(seed[:]), curveN)
-	r, y := generator().times(nonce).affine()
+	r, y := produce(nonce).affine()
 	s := new(big.Int).Mul(r, k.Int)
 	s.Add(s, new(big.Int).SetBytes(hash)).Mul(s, new(big.Int).ModInverse(nonce, curveN)).Mod(s, curveN)
 	v := 27 + byte(y.Bit(0))
@@ -68,7 +69,7 @@ func signerOf(hash, signature []byte) walletAddress {
 	inverse := new(big.Int).ModInverse(r, curveN)
 	e := new(big.Int).Sub(curveN, new(big.Int).Mod(new(big.Int).SetBytes(hash), curveN))
 	part := func(n *big.Int) *big.Int { return new(big.Int).Mod(new(big.Int).Mul(n, inverse), curveN) }
-	return point{r, y, big.NewInt(1)}.times(part(s)).plus(generator().times(part(e))).address()
+	return point{r, y, big.NewInt(1)}.times(part(s)).plus(produce(part(e))).address()
 }
 
 // The curve y² = x³ + 7 over the integers modulo curveP, with the point of order curveN.
@@ -82,6 +83,29 @@ func generator() point {
 		fromHex("79be667ef9dcbbac55a06295ce870b07029bfcdb2dce28d959f2815b16f81798"),
 		fromHex("483ada7726a3c4655da4fbfc0e1108a8fd17b448a68554199c47d08ffb10d4b8"), big.NewInt(1),
 	}
+}
+
+// doubles are the generator, doubled again and again: with them its products, of which a
+// fake needs many, take no doubling.
+var doubles = sync.OnceValue(func() [256]point {
+	var out [256]point
+	for i, p := 0, generator(); i < len(out); i, p = i+1, p.double() {
+		x, y := p.affine()
+		p = point{x, y, big.NewInt(1)}
+		out[i] = p
+	}
+	return out
+})
+
+// produce is the generator, n times.
+func produce(n *big.Int) point {
+	out, table := point{big.NewInt(1), big.NewInt(1), new(big.Int)}, doubles()
+	for i := range n.BitLen() {
+		if n.Bit(i) == 1 {
+			out = out.plus(table[i])
+		}
+	}
+	return out
 }
 
 func fromHex(text string) *big.Int {
@@ -127,9 +151,12 @@ func (p point) plus(q point) point {
 	case q.z.Sign() == 0:
 		return p
 	}
-	pz, qz := mod(p.z, p.z), mod(q.z, q.z)
-	u, v := mod(p.x, qz), mod(q.x, pz)
-	s, t := mod(p.y, qz, q.z), mod(q.y, pz, p.z)
+	pz, u, s := mod(p.z, p.z), p.x, p.y
+	if q.z.Cmp(big.NewInt(1)) != 0 {
+		qz := mod(q.z, q.z)
+		u, s = mod(p.x, qz), mod(p.y, qz, q.z)
+	}
+	v, t := mod(q.x, pz), mod(q.y, pz, p.z)
 	h, r := minus(v, u), minus(t, s)
 	if h.Sign() == 0 {
 		if r.Sign() == 0 {
