@@ -30,13 +30,13 @@ func (f htmlFamily) Narrow() bool { return 0.52*float64(len(f.Title))+0.4 > 1.45
 var htmlFamilies = []struct{ title, rules string }{
 	{
 		"Funds can leave",
-		"withdrawal external-transfer withdrawal-addresses address-book internal-transfer key-management " +
+		"wallet-key withdrawal external-transfer withdrawal-addresses address-book internal-transfer key-management " +
 			"subaccount-management off-book-dealing lock-up other-keys-secrets",
 	},
 	{"Network", "ip-allowlist ip-allowlist-width ip-allowlist-entries ip-allowlist-expected ip-allowlist-vendor"},
 	{"Trading", "excess-permission missing-permission blind-trading pair-allowlist second-channel"},
 	{"Lifetime", "key-age key-expiry exchange-expiry key-state idle-key never-expires"},
-	{"Handling", "main-account wallet-key weak-key ownership wrong-environment key-file-mode plain-secret"},
+	{"Handling", "main-account weak-key ownership wrong-environment key-file-mode plain-secret"},
 	{"Evidence", "insecure-transport unknown-permission contradiction clock attestation account-state not-inspected"},
 	{"Fleet", "shared-key unlisted-key stronger-sibling"},
 	{
