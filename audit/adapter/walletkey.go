@@ -85,17 +85,17 @@ func (w *Wallet) readSecret(c *Credentials) ([]byte, error) {
 	if secret == "" {
 		return nil, errors.New("the private key is empty")
 	}
-	if _, is, err := keytext.Private(secret, ""); is {
-		return nil, cmp.Or(err, errors.New("the private key is not that of a wallet"))
+	private, err := w.Read(secret)
+	if err == nil && w.Derive(private) != "" {
+		return private, nil
+	}
+	if _, is, damage := keytext.Private(secret, ""); is {
+		return nil, cmp.Or(damage, errors.New("the private key is not that of a wallet"))
 	}
 	if why := keytext.Placeholder(secret); why != "" {
 		return nil, errors.New("the private key " + why)
 	}
-	private, err := w.Read(secret)
-	if err == nil && w.Derive(private) == "" {
-		err = errors.New("the private key is one that no wallet can have: copy it again")
-	}
-	return private, err
+	return nil, cmp.Or(err, errors.New("the private key is one that no wallet can have: copy it again"))
 }
 
 // isMain reports whether the key is known to be that of the account's own wallet: they
