@@ -33,6 +33,7 @@ import (
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/coinspot"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/cryptocom"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/deribit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/derive"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/gate"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/gemini"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/htx"
@@ -97,6 +98,7 @@ func All() []*adapter.Exchange {
 		coinspot.Exchange,
 		cryptocom.Exchange,
 		deribit.Exchange,
+		derive.Exchange,
 		gate.Exchange,
 		gemini.Exchange,
 		htx.Exchange,

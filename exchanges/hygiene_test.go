@@ -35,6 +35,7 @@ var linked = map[string][]string{
 	"exchanges/binance":           {"github.com/adshao/go-binance/v2"},
 	"exchanges/internal/ethereum": ofWallets,
 	"exchanges/aster":             ofWallets,
+	"exchanges/derive":            ofWallets,
 	"exchanges/hyperliquid":       ofWallets,
 }
 

@@ -28,6 +28,7 @@ var posts = map[string]string{
 	"coinspot /api/v2/ro/status":                           "all private calls are POST",
 	"cryptocom /exchange/v1/private/get-accounts":          "all private calls are POST",
 	"deribit /api/v2/public/auth":                          "GET would put credentials into the URL",
+	"derive /v3/private/session_keys":                      "all private calls are POST",
 	"gemini /v1/roles":                                     "all private calls are POST",
 	"hyperliquid /info":                                    "its own path for reads; the body must begin with what is asked for",
 	"kraken /0/private/GetApiKeyInfo":                      "all private calls are POST",

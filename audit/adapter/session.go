@@ -126,6 +126,9 @@ func (s *Session) Random(n int) []byte {
 // if it isn't the text of the documented read.
 func (s *Session) Sign(ctx context.Context, alg Algorithm, message string) ([]byte, error) {
 	if w := s.exchange.Needs.Wallet; w != nil {
+		if s.credentials.isMain() {
+			return nil, &access.Error{Kind: access.KindInput, Message: "this is the key of the account's own wallet, with which an audit signs nothing: give a delegated key"}
+		}
 		if w.Signing == nil || !w.Signing.Text.MatchString(message) {
 			return nil, &access.Error{Kind: access.KindGuard, Message: "the adapter does not declare that it signs this"}
 		}

@@ -94,6 +94,18 @@ func TestWalletSignsOneThing(t *testing.T) {
 	require.NoError(t, err)
 }
 
+// TestMainWalletSignsNothing: an audit has no use for the signature of an account's own
+// wallet, which could be taken for its consent.
+func TestMainWalletSignsNothing(t *testing.T) {
+	t.Parallel()
+	s, err := inspectWallet(t, adapter.Credentials{Account: "w:abab", Secret: adapter.NewSecret(privateText)}, func(ctx context.Context, s *adapter.Session) error {
+		_, err := s.Sign(ctx, adapter.Secp256k1, "read at 7")
+		return err
+	})
+	require.ErrorIs(t, err, access.KindInput)
+	assert.Equal(t, access.MainWallet, s.Wallet)
+}
+
 // TestWalletParts: what is given of a wallet's key is one key, or is refused by name.
 func TestWalletParts(t *testing.T) {
 	t.Parallel()

@@ -30,6 +30,7 @@ func All() []*Fake {
 		CoinSpot(),
 		CryptoCom(),
 		Deribit(),
+		Derive(),
 		Gate(),
 		Gemini(),
 		HTX(),

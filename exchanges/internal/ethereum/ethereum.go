@@ -8,6 +8,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/decred/dcrd/dcrec/secp256k1/v4"
@@ -89,6 +90,11 @@ func Message(name string, chain uint64, text string) []byte {
 		keccak([]byte(name)), keccak([]byte("1")), number, make([]byte, 32))
 	message := keccak(keccak([]byte("Message(string msg)")), keccak([]byte(text)))
 	return slices.Concat([]byte{0x19, 0x01}, domain, message)
+}
+
+// Personal is how EIP-191 encodes a text that a wallet signs.
+func Personal(text string) []byte {
+	return []byte("\x19Ethereum Signed Message:\n" + strconv.Itoa(len(text)) + text)
 }
 
 // Sign signs the Keccak-256 hash of what is encoded: r, s and v, with the nonce of RFC 6979.
