@@ -58,8 +58,8 @@ type largeFleet struct {
 }
 
 const (
-	largeEgresses = 100
-	largeAccounts = 20 // per exchange: a fake is one account, and exchanges that list keys list one account's
+	largeEgresses = 101 // a prime, so that each exchange is asked through all of them
+	largeAccounts = 20  // per exchange: a fake is one account, and exchanges that list keys list one account's
 )
 
 // faults affect one key in a hundred each.
