@@ -144,6 +144,25 @@ func TestWalletParts(t *testing.T) {
 	}
 }
 
+// TestWalletMatches: the snapshot of a wallet's key is recognised by its own wallet, which
+// derives from the private key, and not by the account.
+func TestWalletMatches(t *testing.T) {
+	t.Parallel()
+	e := toyExchange(func(e *adapter.Exchange) {
+		e.Needs = adapter.Needs{Kinds: []access.KeyKind{access.Secp256k1Wallet}, Wallet: toyWallet()}
+		e.Inspect = func(context.Context, *adapter.Session) (*access.Snapshot, error) { return &access.Snapshot{}, nil }
+	})
+	c := adapter.Credentials{Account: "w:main", Secret: adapter.NewSecret(privateText)}
+	target := &adapter.Target{Exchange: e, Credentials: c}
+	i := adapter.NewInspector(adapter.Options{Transport: refuseAll{}})
+	s, err := i.Inspect(t.Context(), target)
+	require.NoError(t, err)
+	assert.True(t, target.Matches(s, c))
+	assert.True(t, target.Matches(s, adapter.Credentials{Key: "W:ABAB", Account: "w:main", Secret: c.Secret}))
+	assert.False(t, target.Matches(s, adapter.Credentials{Account: "w:main", Secret: adapter.NewSecret(strings.Repeat("cd", 32))}))
+	assert.False(t, target.Matches(s, adapter.Credentials{Account: "w:main"}))
+}
+
 // plainSigner holds no wallet.
 type plainSigner struct{}
 
