@@ -100,10 +100,10 @@ func (w *Wallet) readSecret(c *Credentials) ([]byte, error) {
 
 // isMain reports whether the key is known to be that of the account's own wallet: they
 // have one address.
-func (c *Credentials) isMain() bool { return c.Account != "" && c.Account == c.Key }
+func (c Credentials) isMain() bool { return c.Account != "" && c.Account == c.Key }
 
 // role is what is known of a wallet's key before anything is sent.
-func (c *Credentials) role(n *Needs) access.Wallet {
+func (c Credentials) role(n *Needs) access.Wallet {
 	if n.Wallet != nil && c.isMain() {
 		return access.MainWallet
 	}

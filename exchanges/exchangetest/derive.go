@@ -56,21 +56,7 @@ func Derive() *Fake {
 		},
 		UnknownPermissions: []string{"trade:teleport", "teleport"},
 		Reports:            Reports{Allowlist: true, Entries: true, Created: true, Expires: true, Label: true},
-		Failures: []Failure{
-			{Name: FailUnknownKey, Reply: deriveError(400, 14023, "Signer neither owner nor session key"), Kind: access.KindBadKey},
-			{Name: "session key not found", Reply: deriveError(400, 14026, "Session key not found"), Kind: access.KindBadKey},
-			{Name: FailBadSignature, Reply: deriveError(400, 14014, "Invalid signature"), Kind: access.KindBadSignature},
-			{Name: "wrong account", Reply: deriveError(400, 14020, "Account wallet does not match header"), Kind: access.KindBadKey},
-			{Name: "no such account", Reply: deriveError(400, 14000, "Account not found"), Kind: access.KindBadKey},
-			{Name: FailHeader, Reply: deriveError(400, 14021, "Header wallet missing"), Kind: access.KindNotUnderstood},
-			{Name: FailIP, Reply: deriveError(403, 14029, "Session key IP not whitelisted"), Kind: access.KindIPNotAllowed},
-			{Name: FailExpired, Reply: deriveError(400, 14030, "Session key expired"), Kind: access.KindExpired},
-			{Name: "scope too small", Reply: deriveError(403, 14031, "Unauthorized key scope"), Kind: access.KindForbidden},
-			{Name: "place", Reply: deriveError(403, 16000, "Region not supported"), Kind: access.KindGeoBlocked},
-			{Name: "rate limited", Reply: deriveError(429, -32000, "Rate limit exceeded"), Kind: access.KindRateLimited},
-			{Name: "maintenance", Reply: *HTML(503), Kind: access.KindUnavailable},
-			{Name: "the network's page", Reply: *HTML(403), Kind: access.KindAmbiguous, Candidates: []access.Kind{access.KindBanned, access.KindGeoBlocked}},
-		},
+		Failures:           deriveFailures,
 		Vectors: []Vector{{ // computed with ethers 6
 			Name: "a time", Time: time.UnixMilli(1700000000000), Key: "0x19e7e376e7c213b7e7e7e46cc70a5dd086daff2a", Account: "0x00000000000000000000000000000000000000de",
 			Secret: "0x1111111111111111111111111111111111111111111111111111111111111111", Method: http.MethodPost, URL: "https://api.derive.xyz/v3/private/session_keys",
@@ -86,6 +72,22 @@ func Derive() *Fake {
 		Verify:   deriveVerify,
 		Routes:   map[string]func(*Call) Reply{"POST /v3/private/session_keys": deriveKeys},
 	})
+}
+
+var deriveFailures = []Failure{
+	{Name: FailUnknownKey, Reply: deriveError(400, 14023, "Signer neither owner nor session key"), Kind: access.KindBadKey},
+	{Name: "session key not found", Reply: deriveError(400, 14026, "Session key not found"), Kind: access.KindBadKey},
+	{Name: FailBadSignature, Reply: deriveError(400, 14014, "Invalid signature"), Kind: access.KindBadSignature},
+	{Name: "wrong account", Reply: deriveError(400, 14020, "Account wallet does not match header"), Kind: access.KindBadKey},
+	{Name: "no such account", Reply: deriveError(400, 14000, "Account not found"), Kind: access.KindBadKey},
+	{Name: FailHeader, Reply: deriveError(400, 14021, "Header wallet missing"), Kind: access.KindNotUnderstood},
+	{Name: FailIP, Reply: deriveError(403, 14029, "Session key IP not whitelisted"), Kind: access.KindIPNotAllowed},
+	{Name: FailExpired, Reply: deriveError(400, 14030, "Session key expired"), Kind: access.KindExpired},
+	{Name: "scope too small", Reply: deriveError(403, 14031, "Unauthorized key scope"), Kind: access.KindForbidden},
+	{Name: "place", Reply: deriveError(403, 16000, "Region not supported"), Kind: access.KindGeoBlocked},
+	{Name: "rate limited", Reply: deriveError(429, -32000, "Rate limit exceeded"), Kind: access.KindRateLimited},
+	{Name: "maintenance", Reply: *HTML(503), Kind: access.KindUnavailable},
+	{Name: "the network's page", Reply: *HTML(403), Kind: access.KindAmbiguous, Candidates: []access.Kind{access.KindBanned, access.KindGeoBlocked}},
 }
 
 func deriveError(status, code int, message string) Reply {
