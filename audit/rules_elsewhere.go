@@ -13,7 +13,7 @@ import (
 // brands are exchanges, by the names of their adapters, whose keys are mistaken for
 // one another's: they have one brand and separate sites, each with keys of its own.
 var brands = [][]string{
-	{"binance", "binanceth", "binanceus", "tokocrypto"}, // the last is Binance's exchange in Indonesia
+	{"binance", "binanceth", "binancetr", "binanceus", "tokocrypto"}, // the last is Binance's exchange in Indonesia
 	{"bittrade", "htx"}, // Huobi's exchange in Japan
 	{"coinbase", "coinbaseexchange", "coinbaseprime"},
 	{"kraken", "krakenfutures"},

@@ -11,12 +11,15 @@ import (
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/aster"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/binance"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/binanceth"
+	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/binancetr"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/binanceus"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/bingx"
+	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/bitbank"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/bitfinex"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/bitflyer"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/bitget"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/bithumb"
+	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/bitkub"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/bitmart"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/bitmex"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/bitrue"
@@ -24,10 +27,12 @@ import (
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/bittrade"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/bitvavo"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/blofin"
+	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/btcmarkets"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/bybit"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/coinbase"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/coinbaseexchange"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/coinbaseprime"
+	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/coindcx"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/coinex"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/coinsph"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/coinspot"
@@ -36,21 +41,31 @@ import (
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/derive"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/gate"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/gemini"
+	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/gmocoin"
+	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/gopax"
+	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/hashkey"
+	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/hitbtc"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/htx"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/hyperliquid"
+	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/indodax"
+	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/kalshi"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/korbit"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/kraken"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/krakenfutures"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/kucoin"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/lbank"
+	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/maicoin"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/mexc"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/okx"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/phemex"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/pionex"
+	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/robinhood"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/swyftx"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/tokocrypto"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/toobit"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/upbit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/valr"
+	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/wazirx"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/whitebit"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/woox"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/xt"
@@ -69,19 +84,22 @@ func Checked() string {
 }
 
 // All lists the exchanges, sorted by name. The slice is the caller's to change.
-func All() []*adapter.Exchange {
+func All() []*adapter.Exchange { //nolint:funlen // a list
 	return []*adapter.Exchange{
 		alpaca.Exchange,
 		ascendex.Exchange,
 		aster.Exchange,
 		binance.Exchange,
 		binanceth.Exchange,
+		binancetr.Exchange,
 		binanceus.Exchange,
 		bingx.Exchange,
+		bitbank.Exchange,
 		bitfinex.Exchange,
 		bitflyer.Exchange,
 		bitget.Exchange,
 		bithumb.Exchange,
+		bitkub.Exchange,
 		bitmart.Exchange,
 		bitmex.Exchange,
 		bitrue.Exchange,
@@ -89,10 +107,12 @@ func All() []*adapter.Exchange {
 		bittrade.Exchange,
 		bitvavo.Exchange,
 		blofin.Exchange,
+		btcmarkets.Exchange,
 		bybit.Exchange,
 		coinbase.Exchange,
 		coinbaseexchange.Exchange,
 		coinbaseprime.Exchange,
+		coindcx.Exchange,
 		coinex.Exchange,
 		coinsph.Exchange,
 		coinspot.Exchange,
@@ -101,21 +121,31 @@ func All() []*adapter.Exchange {
 		derive.Exchange,
 		gate.Exchange,
 		gemini.Exchange,
+		gmocoin.Exchange,
+		gopax.Exchange,
+		hashkey.Exchange,
+		hitbtc.Exchange,
 		htx.Exchange,
 		hyperliquid.Exchange,
+		indodax.Exchange,
+		kalshi.Exchange,
 		korbit.Exchange,
 		kraken.Exchange,
 		krakenfutures.Exchange,
 		kucoin.Exchange,
 		lbank.Exchange,
+		maicoin.Exchange,
 		mexc.Exchange,
 		okx.Exchange,
 		phemex.Exchange,
 		pionex.Exchange,
+		robinhood.Exchange,
 		swyftx.Exchange,
 		tokocrypto.Exchange,
 		toobit.Exchange,
 		upbit.Exchange,
+		valr.Exchange,
+		wazirx.Exchange,
 		whitebit.Exchange,
 		woox.Exchange,
 		xt.Exchange,

@@ -24,6 +24,7 @@ var writes = regexp.MustCompile(`(?i)(^|[/._-])(` + strings.Join([]string{
 var posts = map[string]string{
 	"bitfinex /v2/auth/r/permissions":                      "everything under auth/r reads",
 	"bitstamp /api/v2/account_balances/":                   "all private calls are POST",
+	"coindcx /exchange/v1/users/balances":                  "all private calls are POST",
 	"coinspot /api/v2/status":                              "all private calls are POST",
 	"coinspot /api/v2/ro/status":                           "all private calls are POST",
 	"cryptocom /exchange/v1/private/get-accounts":          "all private calls are POST",
@@ -31,6 +32,7 @@ var posts = map[string]string{
 	"derive /v3/private/session_keys":                      "all private calls are POST",
 	"gemini /v1/roles":                                     "all private calls are POST",
 	"hyperliquid /info":                                    "its own path for reads; the body must begin with what is asked for",
+	"indodax /tapi":                                        "one path; the body must begin with getInfo, or withdrawFee, which quotes a fee",
 	"kraken /0/private/GetApiKeyInfo":                      "all private calls are POST",
 	"lbank /v2/supplement/api_Restrictions.do":             "all private calls are POST",
 	"yobit /tapi":                                          "one path; the body must begin with getInfo",
@@ -47,6 +49,7 @@ var posts = map[string]string{
 var reads = map[string]string{
 	"bitmart /account/v1/withdraw/charge":        "returns the limits of a withdrawal, and makes none",
 	"bitmart /account/v1/transfer-contract-list": "lists past transfers",
+	"coinbaseexchange /withdrawals/fee-estimate": "quotes the fee of a withdrawal, and makes none",
 }
 
 // TestOnlyReadsAreDeclared: no adapter declares a path that writes, or a POST where

@@ -16,9 +16,10 @@ import (
 
 // brand is the other exchanges of a brand, which have keys of their own.
 var brand = map[string][]string{
-	"binance": {"binanceth", "binanceus", "tokocrypto"}, "binanceth": {"binance", "binanceus", "tokocrypto"},
-	"binanceus": {"binance", "binanceth", "tokocrypto"}, "tokocrypto": {"binance", "binanceth", "binanceus"},
-	"coinbase": {"coinbaseexchange", "coinbaseprime"}, "coinbaseexchange": {"coinbase", "coinbaseprime"}, "coinbaseprime": {"coinbase", "coinbaseexchange"},
+	"binance": {"binanceth", "binancetr", "binanceus", "tokocrypto"}, "binanceth": {"binance", "binancetr", "binanceus", "tokocrypto"},
+	"binancetr": {"binance", "binanceth", "binanceus", "tokocrypto"}, "binanceus": {"binance", "binanceth", "binancetr", "tokocrypto"},
+	"tokocrypto": {"binance", "binanceth", "binancetr", "binanceus"},
+	"coinbase":   {"coinbaseexchange", "coinbaseprime"}, "coinbaseexchange": {"coinbase", "coinbaseprime"}, "coinbaseprime": {"coinbase", "coinbaseexchange"},
 	"kraken": {"krakenfutures"}, "krakenfutures": {"kraken"},
 	"htx": {"bittrade"}, "bittrade": {"htx"},
 }

@@ -24,6 +24,7 @@ export const rows = [
   { exchange: 'binanceus', id: 'binanceus', calls: { privateGetAccount: 'balances' } },
   { exchange: 'bingx', id: 'bingx', calls: { accountV1PrivateGetAccountApiPermissions: 'permissions', accountV1PrivateGetAccountApiRestrictions: 'enableReading' } },
   { exchange: 'bingx', id: 'bingx', mode: 'setSandboxMode', calls: { accountV1PrivateGetAccountApiPermissions: 'permissions' } },
+  { exchange: 'bitbank', id: 'bitbank', calls: { privateGetUserAssets: 'data.assets' } },
   { exchange: 'bitfinex', id: 'bitfinex', calls: { privatePostAuthRPermissions: '0.0' } },
   { exchange: 'bitflyer', id: 'bitflyer', calls: { privateGetGetpermissions: '0' } },
   { exchange: 'bitget', id: 'bitget', calls: { privateUtaGetV3AccountInfo: 'data.permissions' } },
@@ -35,6 +36,7 @@ export const rows = [
   { exchange: 'bitvavo', id: 'bitvavo', calls: { privateGetAccount: 'fees' } },
   { exchange: 'blofin', id: 'blofin', calls: { privateGetUserQueryApikey: 'data.apiName' } },
   { exchange: 'blofin', id: 'blofin', mode: 'setSandboxMode', calls: { privateGetUserQueryApikey: 'data.apiName' } },
+  { exchange: 'btcmarkets', id: 'btcmarkets', calls: { privateGetAccountsMeBalances: '0.assetName' } },
   { exchange: 'bybit', id: 'bybit', calls: { privateGetV5UserQueryApi: 'result.permissions' } },
   { exchange: 'bybit', id: 'bybit', key: 'RSA', calls: { privateGetV5UserQueryApi: 'result.permissions' } },
   { exchange: 'bybit', id: 'bybiteu', calls: { privateGetV5UserQueryApi: 'result.permissions' } },
@@ -43,7 +45,7 @@ export const rows = [
   { exchange: 'bybit', id: 'bybit', mode: 'enableDemoTrading', calls: { privateGetV5UserQueryApi: 'result.permissions' } },
   { exchange: 'coinbase', id: 'coinbase', calls: { v3PrivateGetBrokerageKeyPermissions: 'can_view' } },
   { exchange: 'coinbase', id: 'coinbase', key: 'ES256', calls: { v3PrivateGetBrokerageKeyPermissions: 'can_view' } },
-  { exchange: 'coinbaseexchange', id: 'coinbaseexchange', calls: { privateGetProfiles: '0.id' } },
+  { exchange: 'coinbaseexchange', id: 'coinbaseexchange', params: () => ({ currency: 'BTC' }), calls: { privateGetProfiles: '0.id', privateGetWithdrawalsFeeEstimate: 'fee' } },
   { exchange: 'coinbaseexchange', id: 'coinbaseexchange', mode: 'setSandboxMode', calls: { privateGetProfiles: '0.id' } },
   {
     exchange: 'coinex', id: 'coinex', calls: { v2PrivateGetAccountSubsInfo: 'data.user_type' },
@@ -61,12 +63,17 @@ export const rows = [
   { exchange: 'gate', id: 'gate', mode: 'setSandboxMode', calls: { privateAccountGetDetail: 'user_id' } },
   { exchange: 'gemini', id: 'gemini', key: 'account', calls: { privatePostV1Roles: 'isAuditor' } }, // it refuses master keys before it sends
   { exchange: 'gemini', id: 'gemini', mode: 'setSandboxMode', key: 'account', calls: { privatePostV1Roles: 'isAuditor' } },
+  { exchange: 'hashkey', id: 'hashkey', calls: { privateGetApiV1Account: 'balances' } },
+  { exchange: 'hashkey', id: 'hashkey', mode: 'setSandboxMode', calls: { privateGetApiV1Account: 'balances' } },
+  { exchange: 'hitbtc', id: 'hitbtc', calls: { privateGetSpotBalance: '0.currency' } },
+  { exchange: 'hitbtc', id: 'hitbtc', mode: 'setSandboxMode', calls: { privateGetSpotBalance: '0.currency' } },
   { exchange: 'htx', id: 'htx', calls: { v2PrivateGetUserUid: 'data', spotPrivateGetV2UserUid: 'data' } },
   { exchange: 'htx', id: 'htx', params: () => ({ uid: '63628520' }), calls: { v2PrivateGetUserApiKey: 'data.0.permission', spotPrivateGetV2UserApiKey: 'data.0.permission' } },
   {
     exchange: 'hyperliquid', id: 'hyperliquid', unsigned: true, calls: { publicPostInfo: 'role' },
     params: (key, client) => ({ type: 'userRole', user: client.ethGetAddressFromPrivateKey(key.secret) }),
   },
+  { exchange: 'indodax', id: 'indodax', params: () => ({ currency: 'btc' }), calls: { privatePostGetInfo: 'return.user_id', privatePostWithdrawFee: 'return.withdraw_fee' } },
   { exchange: 'kraken', id: 'kraken', calls: { privatePostGetApiKeyInfo: 'result.permissions' } },
   {
     exchange: 'krakenfutures', id: 'krakenfutures', config: { urls: { api: { private: 'https://futures.kraken.com/api/' } } }, params: () => ({ version: 'auth/v1' }),

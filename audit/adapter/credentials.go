@@ -43,14 +43,15 @@ const (
 	HMACSHA384
 	HMACSHA512
 	Ed25519
-	RSASHA256 // RSASSA-PKCS1-v1_5 with SHA-256
-	ES256     // ECDSA P-256 with SHA-256, signature as r and s, 32 bytes each
+	RSASHA256    // RSASSA-PKCS1-v1_5 with SHA-256
+	ES256        // ECDSA P-256 with SHA-256, signature as r and s, 32 bytes each
+	RSAPSSSHA256 // RSASSA-PSS with SHA-256, also as the mask's hash, and 32 bytes of salt
 	// Secp256k1 is ECDSA secp256k1 with Keccak-256, as wallets sign: r and s, 32 bytes each,
 	// and v, 27 or 28.
 	Secp256k1
 )
 
-var algorithmWords = []string{"none", "hmac-sha256", "hmac-sha384", "hmac-sha512", "ed25519", "rsa-sha256", "es256", "secp256k1-keccak256"}
+var algorithmWords = []string{"none", "hmac-sha256", "hmac-sha384", "hmac-sha512", "ed25519", "rsa-sha256", "es256", "rsa-pss-sha256", "secp256k1-keccak256"}
 
 // String returns the algorithm as a word, for instance "hmac-sha256".
 func (a Algorithm) String() string { return access.FormatWord(algorithmWords, a) }

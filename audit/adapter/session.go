@@ -176,6 +176,10 @@ func (p privateKey) sign(alg Algorithm, message string) []byte {
 		if signature, err := rsa.SignPKCS1v15(nil, p.rsa, crypto.SHA256, digest[:]); err == nil {
 			return signature
 		}
+	case alg == RSAPSSSHA256 && p.rsa != nil:
+		if signature, err := rsa.SignPSS(rand.Reader, p.rsa, crypto.SHA256, digest[:], &rsa.PSSOptions{SaltLength: sha256.Size}); err == nil {
+			return signature
+		}
 	case alg == ES256 && p.ecdsa != nil && p.ecdsa.Curve.Params().BitSize == 256:
 		if r, s, err := ecdsa.Sign(rand.Reader, p.ecdsa, digest[:]); err == nil {
 			signature := make([]byte, 64)

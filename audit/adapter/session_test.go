@@ -66,13 +66,17 @@ func TestSign(t *testing.T) {
 		encoding adapter.Encoding
 		verify   func([]byte) bool // nil: cannot sign
 	}{
-		"hmac-sha256":             {adapter.HMACSHA256, toySecret, adapter.Plain, mac(sha256.New, toySecret)},
-		"hmac-sha384":             {adapter.HMACSHA384, toySecret, adapter.Plain, mac(sha512.New384, toySecret)},
-		"hmac-sha512":             {adapter.HMACSHA512, toySecret, adapter.Plain, mac(sha512.New, toySecret)},
-		"hmac-sha512, base64":     {adapter.HMACSHA512, base64.StdEncoding.EncodeToString([]byte(raw)), adapter.Base64, mac(sha512.New, raw)},
-		"ed25519":                 {adapter.Ed25519, pemOf(t, ed), adapter.Plain, func(s []byte) bool { return ed25519.Verify(public, []byte(message), s) }},
-		"ed25519, text":           {adapter.Ed25519, base64.StdEncoding.EncodeToString(ed.Seed()), adapter.KeyText, func(s []byte) bool { return ed25519.Verify(public, []byte(message), s) }},
-		"rsa":                     {adapter.RSASHA256, pemOf(t, rs), adapter.Plain, func(s []byte) bool { return rsa.VerifyPKCS1v15(&rs.PublicKey, crypto.SHA256, digest[:], s) == nil }},
+		"hmac-sha256":         {adapter.HMACSHA256, toySecret, adapter.Plain, mac(sha256.New, toySecret)},
+		"hmac-sha384":         {adapter.HMACSHA384, toySecret, adapter.Plain, mac(sha512.New384, toySecret)},
+		"hmac-sha512":         {adapter.HMACSHA512, toySecret, adapter.Plain, mac(sha512.New, toySecret)},
+		"hmac-sha512, base64": {adapter.HMACSHA512, base64.StdEncoding.EncodeToString([]byte(raw)), adapter.Base64, mac(sha512.New, raw)},
+		"ed25519":             {adapter.Ed25519, pemOf(t, ed), adapter.Plain, func(s []byte) bool { return ed25519.Verify(public, []byte(message), s) }},
+		"ed25519, text":       {adapter.Ed25519, base64.StdEncoding.EncodeToString(ed.Seed()), adapter.KeyText, func(s []byte) bool { return ed25519.Verify(public, []byte(message), s) }},
+		"rsa":                 {adapter.RSASHA256, pemOf(t, rs), adapter.Plain, func(s []byte) bool { return rsa.VerifyPKCS1v15(&rs.PublicKey, crypto.SHA256, digest[:], s) == nil }},
+		"rsa-pss": {adapter.RSAPSSSHA256, pemOf(t, rs), adapter.Plain, func(s []byte) bool {
+			return rsa.VerifyPSS(&rs.PublicKey, crypto.SHA256, digest[:], s, &rsa.PSSOptions{SaltLength: 32}) == nil
+		}},
+		"rsa-pss with ed25519":    {adapter.RSAPSSSHA256, pemOf(t, ed), adapter.Plain, nil},
 		"es256":                   {adapter.ES256, pemOf(t, ec), adapter.Plain, func(s []byte) bool { return verifyES256(&ec.PublicKey, digest[:], s) }},
 		"es256 with P-384":        {adapter.ES256, pemOf(t, wide), adapter.Plain, nil},
 		"ed25519 with rsa":        {adapter.Ed25519, pemOf(t, rs), adapter.Plain, nil},

@@ -75,6 +75,7 @@ var exchangeAliases = map[string]botExchange{
 	"okex":                  {name: "okx"},
 	"okex5":                 {name: "okx"},
 	"okxus":                 {name: "okx", region: "us"},
+	"trbinance":             {name: "binancetr"},
 	"woo":                   {name: "woox"},
 	"xtcom":                 {name: "xt"},
 }

@@ -90,6 +90,26 @@ func (n *Names) Plain(word string) bool {
 	return harmless(word) || isMarket(word) || testWord(word) != "" || slices.Contains(realWords, word)
 }
 
+// Locates reports whether a word in the name of an exchange's key says where the key
+// belongs: to a test network, to a site, or to a market.
+func (n *Names) Locates(exchange, word string) bool {
+	return testWord(word) != "" || slices.Contains(realWords, word) || isMarket(word) || exchange != "" && n.r.isRegion(exchange, word)
+}
+
+// Default reports whether a host is one of an exchange's API, and whether it is one of
+// its first environment, which is what a key is for if nothing says otherwise.
+func (n *Names) Default(exchange, host string) (known, first bool) {
+	e := exchangeNamed(exchange, n.r.exchanges)
+	if e == nil {
+		return false, false
+	}
+	at := environmentsAt(e, urlHost(host))
+	return len(at) > 0, slices.Contains(at, &e.Environments[0])
+}
+
+// Tests reports whether a word means a test network.
+func (n *Names) Tests(word string) bool { return testWord(word) != "" }
+
 // Placeholder says why a text that stands for a key or a secret is none, as the end
 // of a sentence; it is empty if it may be one.
 func Placeholder(text string) string { return keytext.Placeholder(text) }

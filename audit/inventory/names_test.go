@@ -44,3 +44,25 @@ func TestNames(t *testing.T) {
 	_, ok := inventory.OctoBotPlain("aB3dE5fG7hJ9kL1mQ")
 	assert.False(t, ok)
 }
+
+// TestNamesOfPlaces: words and hosts that say where a key belongs.
+func TestNamesOfPlaces(t *testing.T) {
+	t.Parallel()
+	n := inventory.NewNames(exchanges.All())
+	for word, want := range map[string]bool{"testnet": true, "paper": true, "live": true, "futures": true, "eu": true, "grid": false, "tr": true} {
+		assert.Equal(t, want, n.Locates("okx", word) || n.Locates("bybit", word), word)
+	}
+	assert.False(t, n.Locates("kraken", "desk"))
+	assert.True(t, n.Tests("demo"))
+	assert.False(t, n.Tests("live"))
+
+	for url, want := range map[string][2]bool{
+		"https://api.bybit.com/v5": {true, true}, "api-testnet.bybit.com": {true, false}, "https://api.bybit.eu": {true, false},
+		"https://api.kraken.com": {false, false}, "http://127.0.0.1": {false, false},
+	} {
+		known, first := n.Default("bybit", url)
+		assert.Equal(t, want, [2]bool{known, first}, url)
+	}
+	known, _ := n.Default("poloniex", "https://api.bybit.com")
+	assert.False(t, known)
+}

@@ -23,14 +23,14 @@ them. The name of an exchange, for instance keyaudit explain okx, shows what is 
 // explainCommand explains rules, and exchanges.
 func (a app) explainCommand() *command {
 	c := a.newCommand("explain RULE…", "explain why a rule matters and what to do about it, or an exchange", explainHead, "")
-	c.ValidArgs = slices.Concat(ruleIDs(), exchangeNames())
+	c.ValidArgs = slices.Concat(explainedIDs(), exchangeNames())
 	format := c.listFormat()
 	return c.does(func(_ context.Context, args []string) int { return a.explain(c, args, *format) })
 }
 
 // explain explains what the arguments name.
 func (a app) explain(c *command, args []string, format string) int {
-	ids := slices.Concat(ruleIDs(), exchangeNames())
+	ids, rules := slices.Concat(explainedIDs(), exchangeNames()), explainedRules()
 	if len(args) == 0 {
 		c.problem("explain: name a rule, for instance: keyaudit explain ip-allowlist; keyaudit rules lists them")
 	}
@@ -44,16 +44,16 @@ func (a app) explain(c *command, args []string, format string) int {
 	}
 	var told []any
 	for i, id := range args {
-		rule := slices.Index(ruleIDs(), id)
+		rule := slices.Index(explainedIDs(), id)
 		exchange, _ := exchanges.Lookup(id)
 		switch {
 		case format == formatJSON && rule >= 0:
-			told = append(told, newToldRule(audit.Rules()[rule]))
+			told = append(told, newToldRule(rules[rule]))
 		case format == formatJSON:
 			told = append(told, newToldExchange(exchange))
 		case rule >= 0:
 			separate(a.stdout, i)
-			explainRule(a.stdout, audit.Rules()[rule])
+			explainRule(a.stdout, rules[rule])
 		default:
 			separate(a.stdout, i)
 			explainExchange(a.stdout, exchange)
@@ -63,6 +63,17 @@ func (a app) explain(c *command, args []string, format string) int {
 		return a.writeJSON(told)
 	}
 	return audit.ExitClean
+}
+
+// explainedRules are the catalogue's, and those of a search.
+func explainedRules() []*audit.Rule { return append(audit.Rules(), findRules()...) }
+
+func explainedIDs() []string {
+	var ids []string
+	for _, r := range explainedRules() {
+		ids = append(ids, r.ID)
+	}
+	return ids
 }
 
 // explainRule describes a rule, in 80 columns.

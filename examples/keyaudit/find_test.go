@@ -76,7 +76,8 @@ func TestFindExitCodes(t *testing.T) {
 		"name the files or folders":  {"find"},
 		"does not exist":             {"find", filepath.Join(folder, "none")},
 		"leave out one of --staged":  {"find", "--staged", "--history", folder},
-		`unknown format "sarif"`:     {"find", "--format", "sarif", folder},
+		"without --audit nobody is":  {"find", "--format", "html", folder},
+		`unknown format "sarfi"`:     {"find", "--format", "sarfi", folder},
 		"is not a duration":          {"find", "--deadline", "1", folder},
 		"kernel's, and holds no fil": {"find", "/proc"},
 	} {

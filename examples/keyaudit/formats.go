@@ -23,6 +23,7 @@ type renderOptions struct {
 	attest      render.AttestFunc
 	trend       []render.Point // of earlier runs; none without a state
 	temp        string         // the folder for what a format can't write yet
+	rules       []*audit.Rule  // that judged; nil for the catalogue's
 }
 
 // formats are the report formats, in the order of the help.
@@ -40,20 +41,22 @@ var formats = []struct {
 		return render.NewMarkdown(w, render.MarkdownOptions{Summary: true, Threshold: o.failOn, Trend: o.trend})
 	}},
 	{"html", func(w io.Writer, o renderOptions) render.Writer {
-		return render.NewHTML(w, render.HTMLOptions{Threshold: o.failOn, Attest: o.attest, Trend: o.trend})
+		return render.NewHTML(w, render.HTMLOptions{Threshold: o.failOn, Attest: o.attest, Trend: o.trend, Rules: o.rules})
 	}},
 	{"csv", func(w io.Writer, o renderOptions) render.Writer {
 		return render.NewCSV(w, render.CSVOptions{BOM: true, Temp: o.temp})
 	}},
 	{"sarif", func(w io.Writer, o renderOptions) render.Writer {
-		return render.NewSARIF(w, render.SARIFOptions{Root: o.root, Temp: o.temp})
+		return render.NewSARIF(w, render.SARIFOptions{Root: o.root, Temp: o.temp, Rules: o.rules})
 	}},
 	{"junit", func(w io.Writer, o renderOptions) render.Writer {
 		return render.NewJUnit(w, render.JUnitOptions{Temp: o.temp})
 	}},
-	{"ocsf", func(w io.Writer, _ renderOptions) render.Writer { return render.NewOCSF(w, render.OCSFOptions{}) }},
-	{"ocsf-compliance", func(w io.Writer, _ renderOptions) render.Writer {
-		return render.NewOCSF(w, render.OCSFOptions{Class: render.Compliance})
+	{"ocsf", func(w io.Writer, o renderOptions) render.Writer {
+		return render.NewOCSF(w, render.OCSFOptions{Rules: o.rules})
+	}},
+	{"ocsf-compliance", func(w io.Writer, o renderOptions) render.Writer {
+		return render.NewOCSF(w, render.OCSFOptions{Class: render.Compliance, Rules: o.rules})
 	}},
 	{"prometheus", func(w io.Writer, o renderOptions) render.Writer {
 		return render.NewPrometheus(w, render.PrometheusOptions{Threshold: o.failOn, LastSuccess: o.lastSuccess, Temp: o.temp})
@@ -118,7 +121,7 @@ const leastColumns, mostColumns = 80, 140
 func (o renderOptions) text() render.TextOptions {
 	text := render.TextOptions{
 		All: o.all, ByOwner: o.byOwner, Color: o.color == "always", Changes: o.quiet, Threshold: o.failOn, NoExit: o.noExit,
-		Attest: o.attest, Width: leastColumns,
+		Attest: o.attest, Width: leastColumns, Rules: o.rules,
 	}
 	if o.color == "auto" {
 		text.Color = render.ColorFor(o.terminal, o.env)

@@ -17,6 +17,7 @@ import (
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/inventory"
+	"github.com/exchangekeyaudit/exchangekeyaudit/examples/internal/find"
 	"github.com/exchangekeyaudit/exchangekeyaudit/examples/internal/sources"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges"
 )
@@ -122,6 +123,6 @@ func (a app) log(format string, args ...any) {
 func (a app) options() inventory.Options {
 	return inventory.Options{
 		Exchanges: exchanges.All(), Env: a.env, Environ: a.environ, Stdin: a.stdin,
-		Reads: a.read.reads, Schemes: sources.Schemes(a.env), Formats: sources.Formats(), Decoders: sources.Decoders(),
+		Reads: a.read.reads, Schemes: sources.Schemes(a.env), Formats: append(sources.Formats(), find.Format(exchanges.All())), Decoders: sources.Decoders(),
 	}
 }

@@ -163,7 +163,7 @@ func TestMergeWithoutAHost(t *testing.T) {
 		assert.NotNil(t, resultOf(t, is, "grid").Last, "what was last known")
 		assert.NotContains(t, got.stdout, `"key-vanished",`+"\n"+`          "outcome": "failed"`)
 		assert.NotEqual(t, audit.ExitClean, got.code)
-		assert.Error(t, resultOf(t, is, "tax").Err(audit.High))
+		require.Error(t, resultOf(t, is, "tax").Err(audit.High))
 
 		// The host is back.
 		f.now = f.now.AddDate(0, 0, 1)

@@ -68,7 +68,7 @@ func (r *auditRun) prepare(ctx context.Context, valid bool) []string {
 		r.fleet, problems = r.load(r.settings)
 	}
 	if len(r.hosts) > 0 {
-		r.merged, more = r.app.merge(r.settings)
+		r.merged, more = r.merge(r.settings)
 		problems = append(problems, more...)
 	}
 	r.was, more = r.baseline(ctx, r.settings)

@@ -14,13 +14,11 @@ package bitmart
 import (
 	"context"
 	"encoding/hex"
-	"errors"
 	"net/http"
 	"time"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/adapter"
-	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/internal/rights"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/internal/silent"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/internal/wire"
 )
@@ -108,7 +106,8 @@ func inspect(ctx context.Context, s *adapter.Session) (*access.Snapshot, error) 
 		if resp, err = ask(ctx, s, probe.Request); err != nil {
 			return nil, err
 		}
-		if err := addRight(snap, probe.Capability, resp); err != nil {
+		_, refused := unwrap(resp)
+		if err := silent.AddRight(snap, refused, probe.Capability); err != nil {
 			return nil, err
 		}
 	}
@@ -143,28 +142,5 @@ func parseWallet(resp *adapter.Response) error {
 	if _, ok := data.Objects("wallet"); !ok {
 		return wire.NotUnderstood(resp, body.Err())
 	}
-	return nil
-}
-
-// addRight adds what the answer to a call shows about the right that it needs. A
-// refusal of this one call leaves the right unknown.
-func addRight(snap *access.Snapshot, right access.Capability, resp *adapter.Response) error {
-	_, err := unwrap(resp)
-	if err == nil {
-		rights.Prove(snap, right)
-		return nil
-	}
-	code, ok := wire.OfOneCall(err)
-	if !ok {
-		return err
-	}
-	snap.Grants = append(snap.Grants, access.Grant{Capability: right})
-	note := "The exchange refused the call that would show " + string(right) + " for another reason (" + code + "), so that " +
-		"right is unknown."
-	if errors.Is(err, access.KindForbidden) {
-		note = "The exchange refused the call that, according to the documentation, needs " + string(right) +
-			", because a right is missing. That this is the right it needs is not confirmed, so that right is unknown."
-	}
-	snap.Notes = append(snap.Notes, note)
 	return nil
 }

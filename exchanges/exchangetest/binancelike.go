@@ -55,6 +55,23 @@ func Tokocrypto() *Fake {
 	return New(d)
 }
 
+// BinanceTR is a fake of Binance TR.
+func BinanceTR() *Fake {
+	d := binanceLike("binancetr", "www.binance.tr", "/open/v1/account/spot", "/open/v1/common/time", `{"code":0,"msg":"Success","data":null,"timestamp":{ms}}`,
+		`{"code":0,"msg":"Success","data":{"makerCommission":"10.00000000","canTrade":1,"canWithdraw":1,"canDeposit":1,"status":1,"accountAssets":[{"asset":"TRY","free":"272.51","locked":"3.00"}]},"timestamp":{ms}}`,
+		[]Vector{{
+			Name: "account", Time: time.UnixMilli(1767225600000), Key: "AK", Secret: "SK", Method: "GET",
+			URL: "https://www.binance.tr/open/v1/account/spot?recvWindow=5000&timestamp=1767225600000" +
+				"&signature=061064cd592fe736d04736bc46c5f12b9bf00200e0da1c279ab2bf7cde8c013d",
+			Header: map[string]string{"X-MBX-APIKEY": "AK"},
+		}})
+	d.Failures = append(d.Failures, Failure{
+		Name: "unknown key, own code", Reply: Reply{Status: 200, Body: binanceLikeError(3701, "Invalid API-key, IP, or permissions for action.")}, Kind: access.KindAmbiguous,
+		Candidates: []access.Kind{access.KindBadKey, access.KindIPNotAllowed, access.KindForbidden},
+	})
+	return New(d)
+}
+
 // binanceLike is an exchange with Binance's signing and errors, that reports nothing
 // about keys.
 func binanceLike(name, host, read, clock, now, account string, vectors []Vector) Definition {

@@ -9,7 +9,9 @@ import (
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 )
 
-// CoinbaseExchange is a fake of Coinbase Exchange.
+// CoinbaseExchange is a fake of Coinbase Exchange. It shows the right Transfer only by
+// answering the call that needs it; "no Transfer" says that it is off. Option "refusal"
+// names the refusal to use instead of the usual one.
 func CoinbaseExchange() *Fake {
 	fail := func(name string, status int, message string, kind access.Kind) Failure {
 		return Failure{Name: name, Reply: Reply{Status: status, Body: `{"message":"` + message + `"}`}, Kind: kind}
@@ -22,6 +24,14 @@ func CoinbaseExchange() *Fake {
 	return New(Definition{
 		Name: "coinbaseexchange", Hosts: []string{"api.exchange.coinbase.com", "api-public.sandbox.exchange.coinbase.com"},
 		Kinds: []access.KeyKind{access.SharedSecret}, Base: []access.Capability{access.Read},
+		Rights: []Right{
+			{"Transfer", []access.Capability{access.Withdraw, access.TransferInternal, access.TransferExternal}},
+			{"no Transfer", nil},
+		},
+		// A refused call proves nothing: it also comes to a key of another profile than the default one.
+		MayGrant:           map[string][]access.Capability{"no Transfer": {access.Withdraw, access.TransferInternal, access.TransferExternal}},
+		CanExist:           func(s *Spec) bool { return s.Has("Transfer") != s.Has("no Transfer") },
+		UnknownPermissions: []string{}, // answers do not name permissions
 		Failures: []Failure{
 			fail(FailUnknownKey, 401, "Invalid API Key", access.KindBadKey),
 			fail(FailPassphrase, 401, "Invalid Passphrase", access.KindBadSignature),
@@ -33,6 +43,7 @@ func CoinbaseExchange() *Fake {
 			refusedIP(FailIP, 401, "IP {ip} is not on the API key's whitelist", access.KindForbidden),
 			refusedIP("IP address not allowed, other words", 403, "ip not allowed", access.KindGeoBlocked),
 			fail("forbidden", 403, "Forbidden", access.KindForbidden),
+			fail("something else", 400, "invalid crypto_address", access.KindNotUnderstood),
 			fail("rate limited", 429, "Private rate limit exceeded", access.KindRateLimited),
 			fail("maintenance", 503, "The exchange is under maintenance", access.KindUnavailable),
 			fail("maintenance, other status", 200, "The exchange is under maintenance", access.KindUnavailable),
@@ -60,8 +71,20 @@ func CoinbaseExchange() *Fake {
 		}},
 		Routes: map[string]func(*Call) Reply{"GET /profiles": func(*Call) Reply {
 			return Reply{Body: `[{"id":"86602c68-0000-4000-8000-0000000000aa","user_id":"5844eceecf7e803e259d0365","name":"default","active":true,"is_default":true,"has_margin":false,"created_at":"2024-11-18T15:08:40.236309Z"}]`}
-		}},
+		}, "GET /withdrawals/fee-estimate": coinbaseFee},
+		Introspection: "GET /profiles",
 	})
+}
+
+// coinbaseFee quotes a withdrawal's fee, which needs the right Transfer.
+func coinbaseFee(c *Call) Reply {
+	if refusal := c.Key.Options["refusal"]; refusal != "" {
+		return *c.Refuse(refusal)
+	}
+	if !c.Key.Has("Transfer") {
+		return *c.Refuse("forbidden")
+	}
+	return Reply{Body: `{"fee":"0.00002","fee_before_subsidy":"0.00002"}`}
 }
 
 // CoinbasePrime is a fake of Coinbase Prime. Its reference documents statuses

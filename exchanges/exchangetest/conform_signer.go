@@ -78,6 +78,9 @@ func (s *signer) sign(alg adapter.Algorithm, message []byte) ([]byte, error) {
 		if alg == adapter.RSASHA256 {
 			return rsa.SignPKCS1v15(nil, key, crypto.SHA256, digest[:])
 		}
+		if alg == adapter.RSAPSSSHA256 {
+			return rsa.SignPSS(rand.Reader, key, crypto.SHA256, digest[:], &rsa.PSSOptions{SaltLength: rsa.PSSSaltLengthEqualsHash})
+		}
 	case *ecdsa.PrivateKey:
 		if alg == adapter.ES256 {
 			r, t, err := ecdsa.Sign(rand.Reader, key, digest[:])

@@ -172,3 +172,14 @@ func TestHex(t *testing.T) {
 	assert.Equal(t, first, Hex(32, "a", 1))
 	assert.NotEqual(t, Hex(32, "a", 1), Hex(32, "a", 2))
 }
+
+// TestRouteByBody: calls of one path are known by how the body begins, if the definition
+// says how; otherwise the body does not matter.
+func TestRouteByBody(t *testing.T) {
+	t.Parallel()
+	d := Definition{Operation: indodaxMethod}
+	for body, want := range map[string]string{"method=a&x=1": "POST /tapi a", "method=b&": "POST /tapi b", "": "POST /tapi"} {
+		assert.Equal(t, want, d.route("POST", "/tapi", []byte(body)), body)
+		assert.Equal(t, "POST /tapi", (&Definition{}).route("POST", "/tapi", []byte(body)), body)
+	}
+}

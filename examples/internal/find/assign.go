@@ -25,6 +25,7 @@ func (s *scanner) assign(name string, at argument, quoted bool) {
 	if text == "" {
 		return
 	}
+	s.setting(name, text, at.line)
 	folded := s.names.fold(name)
 	if len(text) < 40 && (slices.Contains(exchangeFields, folded) || slices.Contains(labelFields, folded)) {
 		s.hint(s.top, name, text, at.line)
@@ -72,20 +73,50 @@ func (s *scanner) take(name string, at argument, in *frame, quoted bool) {
 	}
 	name, n := s.names.member(name)
 	text = s.plain(name, text)
-	h := &half{part: partOf(n, text), name: name, frame: in, line: s.base + at.line, column: at.column}
+	h := &half{part: partOf(n, text), name: name, frame: in, line: s.base + at.line, column: at.column, quoted: quoted}
 	switch {
 	case n.Leads != "" || strings.HasSuffix(text, ".pem") || strings.HasSuffix(text, ".key"):
 		h.path = text
 		s.lead(h, n.Leads)
-	case h.part != adapter.PassphrasePart && !plausible(text, shortestID), h.part == adapter.NoPart && !slices.Contains(clientNames, adapter.Fold(name)):
+	case !s.mayBePart(h, text):
 		s.deeper(name, at, text, quoted)
+	case chosen(h.part) && !quoted && s.partial(at.text): // a passphrase of several words
 	default:
 		h.name, h.value, h.size = strings.Clone(name), adapter.NewSecret(strings.Clone(text)), len(text)
 		s.add(h)
-		if quoted && h.part != adapter.PassphrasePart {
+		if quoted && !chosen(h.part) {
 			s.last = len(s.halves) - 1
 		}
 	}
+}
+
+// mayBePart reports whether a value may be the part that its name says.
+func (s *scanner) mayBePart(h *half, text string) bool {
+	folded := s.names.fold(h.name)
+	if h.part == adapter.NoPart && !slices.Contains(clientNames, folded) {
+		return false
+	}
+	return chosen(h.part) || folded == "memo" || plausible(text, shortestID)
+}
+
+// chosen reports whether a part is what people choose, and looks like anything.
+func chosen(part adapter.Part) bool {
+	return part == adapter.PassphrasePart || part == adapter.KeyPassphrasePart
+}
+
+// partial reports whether a value without quotes goes on after what was read of it. What
+// follows the variables before a command of a shell is the command.
+func (s *scanner) partial(value string) bool {
+	if !strings.HasSuffix(s.text[:min(s.pos, len(s.text))], value) { // a cell of a table
+		return false
+	}
+	rest, _, _ := strings.Cut(s.text[min(s.pos, len(s.text)):], "\n")
+	next := strings.TrimSpace(rest)
+	if next == "" || strings.IndexByte(",;}])&|<\"'`", rest[0]) >= 0 {
+		return false
+	}
+	before := s.text[s.start:min(s.pos, len(s.text))]
+	return rest[0] != ' ' || next[0] != '#' && next[0] != '\\' && strings.Count(before, "=") < 2
 }
 
 // plain is a value as it is meant: a Kubernetes Secret has it in base64, and OctoBot
@@ -241,6 +272,11 @@ func (s *scanner) nest(text, name string, real bool) {
 	in.depth, in.base = s.depth+1, s.base+s.line-1
 	outermost := in.top
 	in.scan()
+	s.adopt(in, outermost, real)
+}
+
+// adopt takes what a text within the text has.
+func (s *scanner) adopt(in *scanner, outermost *frame, real bool) {
 	s.cut = s.cut || in.cut
 	for _, h := range in.halves {
 		if !real {
@@ -252,6 +288,12 @@ func (s *scanner) nest(text, name string, real bool) {
 		s.add(h)
 	}
 	s.refs = append(s.refs, in.refs...)
+	for _, set := range in.settings {
+		if !real {
+			set.line = s.base + s.line
+		}
+		s.settings = append(s.settings, set)
+	}
 	s.last = -1
 }
 

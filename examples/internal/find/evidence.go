@@ -250,13 +250,16 @@ func (f *file) exchangeOf(id, secret *half) (evidence, bool) {
 	return f.unnamed(id, secret, plain, line)
 }
 
+// whyMarked is the evidence of a key that nothing but its own form names.
+const whyMarked = "the key has this exchange's own mark"
+
 // unnamed decides it for a key whose own names say no exchange. If they are not plain,
 // they may be those of any service.
 func (f *file) unnamed(id, secret *half, plain bool, line int) (evidence, bool) {
 	key, hidden := id.value.Reveal(), secret.value.Reveal()
 	possible, marked := fitting(key, hidden)
 	if marked {
-		return evidence{possible[0], Named, "the key has this exchange's own mark"}, true
+		return evidence{possible[0], Named, whyMarked}, true
 	}
 	if e, above, ok := f.near(line); ok {
 		fit := fits(e.exchange, key, hidden)

@@ -25,6 +25,8 @@ type Options struct {
 	History bool
 	// Staged: instead of files, what is to be committed in the git repositories.
 	Staged bool
+	// single: the path is a file, of which nothing but its keys is wanted.
+	single bool
 }
 
 // workers is how many files are read at a time.
@@ -38,7 +40,10 @@ func Find(ctx context.Context, o Options) (*Report, error) {
 		return nil, err
 	}
 	r := newReport(o.Paths)
-	r.staging = o.Staged
+	r.roots, r.staging = roots, o.Staged
+	if o.single && roots[0].file == "" {
+		return nil, fmt.Errorf("%s is a folder: name a file", inventory.ShowPath(o.Paths[0]))
+	}
 	for i, root := range roots {
 		if o.Staged {
 			if err := r.staged(ctx, i, root, o.Exchanges); err != nil {
@@ -50,7 +55,9 @@ func Find(ctx context.Context, o Options) (*Report, error) {
 		if err := w.run(ctx); err != nil {
 			return nil, err
 		}
-		r.tracked(ctx, i, root.folder)
+		if !o.single {
+			r.tracked(ctx, i, root.folder)
+		}
 		if o.History {
 			for _, repository := range r.repositories(ctx, i, w) {
 				r.history(ctx, i, root.folder, repository, o.Exchanges)

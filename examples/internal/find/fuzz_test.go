@@ -17,7 +17,8 @@ func FuzzInspect(f *testing.F) {
 			f.Add(s.path, (&tree{}).fill(r, &s))
 		}
 	}
-	n := newNames(exchanges.All())
+	all := exchanges.All()
+	n := newNames(all)
 	f.Fuzz(func(t *testing.T, path, data string) {
 		plain, ok := text([]byte(data))
 		if !ok || len(plain) > window {
@@ -27,6 +28,15 @@ func FuzzInspect(f *testing.F) {
 		for _, k := range keys {
 			if k.secret != nil && k.secret.size >= shortestPart && strings.Contains(k.why, k.secret.value.Reveal()) && !strings.Contains(path, k.secret.value.Reveal()) {
 				t.Fatal("a secret is in the reason")
+			}
+			if k.id == nil || k.secret == nil || k.strength != Named {
+				continue
+			}
+			place := Found{Exchange: k.exchange, ID: k.id.value, Secret: k.secret.value, where: k.whereabouts, unfit: k.unfit()}
+			if key, why := place.settle(all); why == "" && key.Exchange.Name != k.exchange {
+				t.Fatal("it would be sent elsewhere")
+			} else if strings.Contains(why, k.secret.value.Reveal()) && !strings.Contains(path, k.secret.value.Reveal()) {
+				t.Fatal("a secret is in the reason why it is not sent")
 			}
 		}
 	})

@@ -21,14 +21,17 @@ func (n *names) inspect(path, text string, open func(path string) (string, bool)
 		s.inserts()
 		s.scan()
 		f.halves, f.refs, more = append(f.halves, s.halves...), append(f.refs, s.refs...), more || s.cut
+		f.settings = append(f.settings, s.settings...)
 	}
 	f.nameless()
 	for _, ref := range f.refs {
 		if open == nil {
 			break
 		}
-		if value, ok := open(filepath.Join(filepath.Dir(path), filepath.FromSlash(ref.path))); ok {
+		leads := filepath.Join(filepath.Dir(path), filepath.FromSlash(ref.path))
+		if value, ok := open(leads); ok {
 			if h := *ref; h.holds(value) {
+				h.path = leads
 				f.halves = append(f.halves, &h)
 			}
 		}

@@ -46,9 +46,9 @@ var headers = []struct{ prefix, exchange string }{
 // unsupported are exchanges that this library has no adapter for. A key of theirs is
 // a finding all the same.
 var unsupported = []string{
-	"poloniex", "bittrex", "ftx", "hitbtc", "probit", "bitso", "luno", "bitpanda", "backpack", "ndax", "btcmarkets", "independentreserve", "wazirx",
-	"coindcx", "bitkub", "indodax", "exmo", "bitbank", "coincheck", "latoken", "digifinex", "bigone", "hashkey", "coinone", "gopax", "btse", "okcoin",
-	"hotbit", "bibox", "bitforex", "kuna", "therocktrading", "coinjar", "cryptopia", "bleutrade", "tidex", "foxbit", "mercadobitcoin", "novadax", "coinmate", "paymium",
+	"poloniex", "bittrex", "ftx", "probit", "bitso", "luno", "bitpanda", "backpack", "ndax", "independentreserve", "exmo", "coincheck", "latoken",
+	"digifinex", "bigone", "coinone", "btse", "okcoin", "hotbit", "bibox", "bitforex", "kuna", "therocktrading", "coinjar", "cryptopia",
+	"bleutrade", "tidex", "foxbit", "mercadobitcoin", "novadax", "coinmate", "paymium",
 }
 
 // services are words for other services, besides those that inventory knows.
@@ -131,7 +131,7 @@ func (n *names) phrase(words []string) string {
 		if n.hasRole(words[end-1]) {
 			name := words[end-1]
 			for at := end - 2; at >= 0 && at >= end-4; at-- {
-				if longer := words[at] + " " + name; n.read(words[at]).Lone && n.read(longer).Lone {
+				if longer := words[at] + " " + name; n.read(longer).Lone {
 					name = longer
 				} else {
 					break

@@ -15,9 +15,14 @@ type file struct {
 	text      string
 	halves    []*half
 	refs      []*half
+	settings  []setting
 	mentioned bool
 	all       []mention
 	counts    map[*frame]int
+	holders   map[*frame]bool // that have a half in them
+	remarks   []remark
+	remarked  bool
+	kept      int // settings, of all keys
 }
 
 // key is what was found: both halves, or one.
@@ -25,6 +30,7 @@ type key struct {
 	id, secret *half
 	evidence
 	ambiguous bool // another secret fits as well
+	whereabouts
 }
 
 const (
@@ -65,6 +71,9 @@ func (f *file) keys() (out []key) {
 			b.id.taken, b.secret.taken = true, true
 			out = append(out, key{id: b.id, secret: b.secret, evidence: e, ambiguous: slices.ContainsFunc(bonds, b.rivals)})
 		}
+	}
+	for i := range out {
+		f.locate(&out[i])
 	}
 	for _, h := range slices.Concat(ids, secrets) {
 		if e, ok := f.lone(h); ok {

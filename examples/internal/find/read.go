@@ -105,6 +105,9 @@ func (s *pass) window(data []byte) bool {
 		s.open(SkippedMany)
 	}
 	for _, k := range found {
+		if s.line > 0 || len(data) == len(s.buffer) {
+			k.doubt = notWhole
+		}
 		if k.shift(s.line); !contains(s.keys, &k) {
 			s.keys = append(s.keys, k)
 		}

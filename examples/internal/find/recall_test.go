@@ -86,10 +86,25 @@ func TestRecallSecond(t *testing.T) {
 	}
 }
 
+// TestRecallThird does the same on files by another hand.
+func TestRecallThird(t *testing.T) {
+	t.Parallel()
+	for seed := range uint64(3) {
+		measure(t, plant(t, 200+seed, thirdKeys, cleanFiles, 4)).promised(t)
+	}
+}
+
 func (s score) promised(t *testing.T) {
 	t.Helper()
 	t.Logf("%+v", s)
 	assert.GreaterOrEqual(t, 100*s.found, 97*s.pairs)
 	assert.LessOrEqual(t, 100*s.wrong, 2*s.pairs)
 	assert.LessOrEqual(t, 100*s.false, s.clean)
+}
+
+// TestUnsupported: an exchange that gets an adapter leaves the list.
+func TestUnsupported(t *testing.T) {
+	for _, e := range exchanges.All() {
+		assert.NotContains(t, unsupported, e.Name)
+	}
 }

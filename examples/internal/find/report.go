@@ -31,6 +31,8 @@ type Report struct {
 
 	mutex  sync.Mutex
 	salt   [16]byte
+	roots  []root
+	kept   int             // settings, of all places
 	stores map[string]bool // repositories whose history was read
 	// staging: what is to be committed is looked at, and an encrypted file is what a
 	// repository may have: it is named, and leaves nothing open.
@@ -63,6 +65,11 @@ type Found struct {
 
 	print [sha256.Size]byte
 	real  string // the path as it is, of a file
+	// Where it is read, and where its secret is; empty for what is in git only.
+	file, secretFile string
+	hide             *strings.Replacer // takes secrets out of these paths; nil if there are none
+	where            whereabouts
+	unfit            string // why it must not be sent, as a clause
 }
 
 // Tracked is whether git has a file.
@@ -154,10 +161,26 @@ func (r *Report) add(in int, j job, keys []key, skipped Why, read int64) {
 	r.Bytes += read
 	for i := range keys {
 		f := r.found(in, j.path, &keys[i])
+		f.file = r.at(in, j.path)
+		if f.secretFile = f.file; keys[i].secret != nil && keys[i].secret.path != "" {
+			f.secretFile = r.at(in, keys[i].secret.path)
+		}
 		if f.Mode = j.mode.Perm(); runtime.GOOS != "windows" {
 			f.Shared = shared(f.Mode)
 		}
 		r.Found = append(r.Found, f)
+	}
+}
+
+// at is a path in one of those given, as the program opens it.
+func (r *Report) at(in int, path string) string {
+	switch r.roots[in].file {
+	case "":
+		return filepath.Join(r.Paths[in], path)
+	case path:
+		return r.Paths[in]
+	default: // beside the file, in git's history
+		return filepath.Join(filepath.Dir(r.Paths[in]), path)
 	}
 }
 
@@ -189,18 +212,31 @@ func (r *Report) found(in int, path string, k *key) Found {
 			f.Half = "secret"
 		}
 	}
-	switch {
-	case f.Both:
+	if f.Both {
 		f.Half = ""
+	}
+	f.note(k.ambiguous)
+	f.where, f.unfit = k.whereabouts, k.unfit()
+	if r.kept += len(f.where.settings); r.kept > mostKept {
+		f.where.settings, f.unfit = nil, cmp.Or(f.unfit, notAll)
+	}
+	if f.unfit == "" && !k.tested {
+		f.unfit = doubtfulPath(filepath.Join(filepath.Base(r.roots[in].folder), path))
+	}
+	return f
+}
+
+// note says what is special about a key.
+func (f *Found) note(ambiguous bool) {
+	switch {
+	case ambiguous:
+		f.Note = "another secret stands as near: which of them belongs to the key id is not certain"
+	case f.Both:
 	case f.Exchange == "swyftx":
 		f.Note = "this exchange's keys have no secret: the key alone is enough"
 	case f.Exchange == "bitmart" && f.Half == "key id":
 		f.Note = "at this exchange the key id alone reads balances"
 	}
-	if k.ambiguous {
-		f.Note = "another secret stands as near: which of them belongs to the key id is not certain"
-	}
-	return f
 }
 
 // swapped reports whether the halves have each the other's shape.
@@ -228,6 +264,9 @@ func (r *Report) hide() {
 	for i := range r.Found {
 		f := &r.Found[i]
 		f.Path, f.Why = without.Replace(f.Path), without.Replace(f.Why)
+		if paths := f.file + f.secretFile; without.Replace(paths) != paths {
+			f.hide = without
+		}
 	}
 	r.Paths = slices.Clone(r.Paths)
 	for i := range r.Paths {

@@ -48,6 +48,7 @@ type half struct {
 	line, column int
 	positional   bool // an argument without a name
 	prose        bool // in a sentence
+	quoted       bool
 	taken        bool
 	path         string // of the file that it leads to, in place of a value
 	verdict      *verdict
@@ -74,6 +75,7 @@ type scanner struct {
 	cell     string   // a name in the cell before
 	halves   []*half
 	refs     []*half
+	settings []setting
 	cut      bool // there are more halves, or may be
 }
 

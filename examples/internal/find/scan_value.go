@@ -25,8 +25,8 @@ func (s *scanner) bare() {
 	word, at := s.text[s.pos:end], argument{line: s.line, column: s.column(s.pos)}
 	s.pos = end
 	at.text = word
-	if s.operator != 0 { // ${NAME:-value}
-		at.text = strings.TrimLeft(word, "-")
+	if begin := end - len(word); s.operator == ':' && begin > 0 && s.text[begin-1] == ':' { // ${NAME:-value}
+		at.text = strings.TrimPrefix(word, "-")
 	}
 	if s.loose(at) {
 		return
@@ -99,6 +99,12 @@ func (s *scanner) alone(at argument, end int) bool {
 	return strings.TrimSpace(rest) == "" && strings.Trim(s.text[s.start:s.start+at.column-1], " \t\"'`>*-") == ""
 }
 
+// setsPassphrase reports whether a command of a shell sets an exchange's passphrase.
+func (s *scanner) setsPassphrase(before []string, name string) bool {
+	n := s.names.read(name)
+	return before[0] == "set" && n.Part == adapter.PassphrasePart && n.Exchange != ""
+}
+
 // prose reads "key X" and "set -gx NAME X", where no operator stands.
 func (s *scanner) prose(at argument) bool {
 	before := s.words
@@ -108,7 +114,7 @@ func (s *scanner) prose(at argument) bool {
 	name := s.names.phrase(before)
 	text := clean(at.text)
 	if len(before) == 0 || name != before[len(before)-1] && !strings.HasSuffix(name, " "+before[len(before)-1]) || !s.names.hasRole(name) ||
-		!plausible(text, shortestPart) || !random(text) || !strings.ContainsAny(text, digit) {
+		!s.setsPassphrase(before, name) && (!plausible(text, shortestPart) || !random(text) || !strings.ContainsAny(text, digit)) {
 		return false
 	}
 	n := len(s.halves)
@@ -257,7 +263,7 @@ func (s *scanner) unnamed(at argument, quoted bool) {
 	if s.pending != "" && s.alone(argument{column: max(1, at.column)}, s.pos) {
 		s.assign(s.pending, at, quoted)
 	}
-	if len(at.text) < longestPart || strings.ContainsAny(at.text, "=:") {
+	if !isPEM(at.text) && (len(at.text) < longestPart || strings.ContainsAny(at.text, "=:")) {
 		s.nest(at.text, s.top.name, false)
 	}
 }

@@ -151,7 +151,7 @@ func TestPathsHideEverySecret(t *testing.T) {
 	require.NotEmpty(t, r.Found)
 	var text, program strings.Builder
 	require.NoError(t, r.Text(&text))
-	require.NoError(t, r.JSON(&program))
+	require.NoError(t, r.JSON(&program, Attached{}))
 	assert.NotContains(t, text.String()+program.String(), secret[:12])
 }
 

@@ -2,6 +2,7 @@ package find
 
 import (
 	"crypto/sha256"
+	"encoding/base64"
 	"encoding/hex"
 	"math"
 	"regexp"
@@ -23,7 +24,7 @@ const (
 var marks = []string{
 	"AKIA", "ASIA", "AIza", "sk_live_", "sk_test_", "pk_live_", "pk_test_", "rk_live_", "whsec_", "ghp_", "gho_", "ghs_", "github_pat_", "xoxb-", "xoxp-", "xapp-", "SG.",
 	"glpat-", "ck_", "cs_", "0oa", "npm_", "pypi-", "eyJ", "GOCSPX-", "ya29.", "dop_v1_", "hf_", "sk-", "AAAAB3Nza", "AAAAC3Nza", "django-insecure-", "key-", "shpat_", "gAAAAA",
-	"THORS-HAMMER", "$ANSIBLE_VAULT", "ENC[", "sha256-", "sha384-", "sha512-", "sha1-", "sha256:", "7b22", "secret_", "ntn_", "lin_api_", "EAA", "dckr_pat_", "ATATT", "NRAK-", "phc_", "PMAK-",
+	"THORS-HAMMER", "$ANSIBLE_VAULT", "ENC[", "sha256-", "sha384-", "sha512-", "sha1-", "sha256:", "secret_", "ntn_", "lin_api_", "EAA", "dckr_pat_", "ATATT", "NRAK-", "phc_", "PMAK-",
 	"tfp_", "rdme_", "sq0", "AGE-SECRET-KEY-", "ssh-",
 }
 
@@ -70,7 +71,14 @@ func charset(text string) bool {
 			return false
 		}
 	}
-	return strings.Trim(text, "/=+") != "" && text[0] != '/' && !strings.Contains(strings.TrimRight(text, "="), "=")
+	return strings.Trim(text, "/=+") != "" && (text[0] != '/' || drawnBase64(text)) && !strings.Contains(strings.TrimRight(text, "="), "=")
+}
+
+// drawnBase64 reports whether a text that begins like a path is base64 of random bytes: one
+// of 64 such texts does.
+func drawnBase64(text string) bool {
+	_, err := base64.RawStdEncoding.DecodeString(strings.TrimRight(text, "="))
+	return err == nil && strings.ContainsAny(text, digit) && strings.ToUpper(text) != text && strings.ToLower(text) != text && 3*changes(text) > len(text)
 }
 
 func distinct(text string) (n int) {

@@ -212,7 +212,7 @@ func TestCanary(t *testing.T) {
 		require.Greater(t, len(r.Found), 60)
 		var text, json bytes.Buffer
 		require.NoError(t, r.Text(&text))
-		require.NoError(t, r.JSON(&json))
+		require.NoError(t, r.JSON(&json, Attached{}))
 		assert.Empty(t, o.canariesIn(text.Bytes()))
 		assert.Empty(t, o.canariesIn(json.Bytes()))
 	}

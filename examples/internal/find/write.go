@@ -35,8 +35,14 @@ type jsonSkipped struct {
 	Paths  []string `json:"paths"`
 }
 
+// Attached are what a report for programs has besides, in JSON; each may be missing.
+type Attached struct {
+	Audit json.RawMessage `json:"audit,omitempty"` // the report of the audit
+	Plan  json.RawMessage `json:"plan,omitempty"`  // what an audit could send
+}
+
 // JSON writes the report for programs.
-func (r *Report) JSON(w io.Writer) error {
+func (r *Report) JSON(w io.Writer, also Attached) error {
 	out := struct {
 		Found   []jsonFound   `json:"found"`
 		Skipped []jsonSkipped `json:"skipped"`
@@ -44,7 +50,9 @@ func (r *Report) JSON(w io.Writer) error {
 		Bytes   int64         `json:"bytes"`
 		Objects int           `json:"objects"`
 		Stopped bool          `json:"stopped"`
-	}{Found: []jsonFound{}, Skipped: []jsonSkipped{}, Files: r.Files, Bytes: r.Bytes, Objects: r.Objects, Stopped: r.Stopped}
+
+		Attached
+	}{Attached: also, Found: []jsonFound{}, Skipped: []jsonSkipped{}, Files: r.Files, Bytes: r.Bytes, Objects: r.Objects, Stopped: r.Stopped}
 	for i := range r.Found {
 		f := &r.Found[i]
 		place := jsonFound{
@@ -78,8 +86,8 @@ func (r *Report) Text(to io.Writer) error {
 		k := &r.Keys[i]
 		fmt.Fprintf(w, "\n%s\n", k)
 		for _, f := range k.Places {
-			fmt.Fprintf(w, "  %s:%d\n", display(r.full(f)), f.Line)
-			for _, line := range f.lines() {
+			fmt.Fprintf(w, "  %s:%d\n", display(r.File(f)), f.Line)
+			for _, line := range f.Lines() {
 				fmt.Fprintf(w, "    %s\n", line)
 			}
 		}
@@ -91,16 +99,13 @@ func (r *Report) Text(to io.Writer) error {
 	return w.Flush()
 }
 
-// full is a place's path as a shell takes it.
-func (r *Report) full(f *Found) string {
-	if path := r.Paths[f.In]; filepath.Base(path) != f.Path {
-		return filepath.Join(path, filepath.FromSlash(f.Path))
-	}
-	return r.Paths[f.In] // which is the file
+// File is a place's path as a shell takes it.
+func (r *Report) File(f *Found) string {
+	return r.at(f.In, filepath.FromSlash(f.Path))
 }
 
-// lines say about a place why the exchange is thought so, and who can read it.
-func (f *Found) lines() (lines []string) {
+// Lines say about a place why the exchange is thought so, and who can read it.
+func (f *Found) Lines() (lines []string) {
 	lines = append(lines, map[Strength]string{Named: "", Near: "probably: ", Guess: "a guess: ", Unknown: ""}[f.Strength]+f.Why)
 	var facts []string
 	if f.Shared != "" {

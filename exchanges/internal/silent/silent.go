@@ -25,6 +25,22 @@ func Answered(title string) *access.Snapshot {
 	return snap
 }
 
+// AnsweredOf is the same for an exchange whose API has no call that sends funds away or
+// manages keys.
+func AnsweredOf(title string) *access.Snapshot {
+	snap := &access.Snapshot{
+		Answer: access.Answer{
+			Notes: []string{
+				title + " reports nothing about its keys: the answer proves only that this key is active and can read. No call of its API " +
+					"withdraws, or manages keys or sub-accounts. Check the key's page, then attest what it may trade (missing-permission, " +
+					"excess-permission), and that it is restricted to the bot's IP addresses (ip-allowlist).",
+			},
+		},
+	}
+	rights.Prove(snap, access.Read)
+	return snap
+}
+
 // Coverage is what such an exchange shows: that the key can read.
 func Coverage(confirmed string) adapter.Coverage {
 	return adapter.Coverage{Reports: []access.Capability{access.Read}, Inferred: true, Confirmed: confirmed}

@@ -1,0 +1,101 @@
+package find
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/inventory"
+)
+
+// What is good enough to report a key is not good enough to send it: a name may say an
+// exchange and mean something else, and two halves may stand together that don't belong
+// together. Here a form that fits counts, for it is no condition of a finding.
+
+// uncertain says why it is not certain that a key is one of the exchange that its names
+// say, or that its halves are of one key; empty if it is.
+func (f *file) uncertain(k *key) string {
+	fit := fits(k.exchange, k.id.value.Reveal(), k.secret.value.Reveal())
+	if f.names.Ordinary(k.exchange) && !fit {
+		return "the name of its exchange is a word of other things too, and the key does not have the form of that exchange's"
+	}
+	for _, h := range []*half{k.id, k.secret} {
+		if word := f.strange(k, h); word != "" && !fit {
+			return fmt.Sprintf("the word %s beside its exchange's name may mean something else, and the key does not have the form of that exchange's",
+				inventory.Show(word))
+		}
+	}
+	x, y := f.distinction(k, k.id), f.distinction(k, k.secret)
+	if !k.id.positional && !isOrganization.MatchString(k.id.value.Reveal()) && !slices.Equal(x, y) {
+		return fmt.Sprintf("the names of its halves differ (%s, %s): they may be of two keys", inventory.Show(k.id.name), inventory.Show(k.secret.name))
+	}
+	if f.proxied(k) {
+		return "its bot uses a proxy: list it in an inventory, with its egress"
+	}
+	return ""
+}
+
+// distinction are the words of a half's name that tell several keys apart.
+func (f *file) distinction(k *key, h *half) []string {
+	var out []string
+	if f.names.fold(h.name) == "codename" { // Superalgos
+		return nil
+	}
+	for _, w := range without(f.names.read(h.name).Stem, k.exchange) {
+		if !f.ofExchange(k.exchange, w) && !slices.Contains(sureParts, w) {
+			out = union(out, w)
+		}
+	}
+	slices.Sort(out)
+	return out
+}
+
+// sureParts are words of parts' names that package inventory does not take for that
+// everywhere.
+var sureParts = []string{"client", "app", "connect", "sign", "signing", "apikey", "apisecret", "pem", "path", "file", "rsa", "ed25519", "b64", "base64"}
+
+// strange is a word in the name that says the exchange of which it is not known what it
+// means there; empty if there is none.
+func (f *file) strange(k *key, h *half) string {
+	name := h.name
+	if f.names.read(name).Exchange == "" || h.positional {
+		name = ""
+		for at := h.frame; at != nil && name == ""; at = at.parent {
+			if _, hinted := f.hinted(at, h); hinted {
+				return ""
+			}
+			if f.names.read(at.name).Exchange != "" {
+				name = at.name
+			}
+		}
+	}
+	n := f.names.read(name)
+	for _, w := range n.Stem {
+		if f.names.Ordinary(w) { // WooCommerce is no exchange
+			return w
+		}
+		if !f.names.plainWord(w) && !f.names.Locates(k.exchange, w) && !f.ofExchange(k.exchange, w) && !slices.Contains(partWords, w) && !slices.Contains(sureParts, w) &&
+			strings.Trim(w, "0123456789") != "" {
+			return w
+		}
+	}
+	return ""
+}
+
+// ofExchange reports whether a word is an exchange's name, or part of it.
+func (f *file) ofExchange(exchange, word string) bool {
+	other, known := f.names.Exchange(word)
+	return known && other == exchange || len(word) > 2 && strings.Contains(exchange, word)
+}
+
+// proxied reports whether what a key stands in has a proxy: its requests come from an
+// address of their own.
+func (f *file) proxied(k *key) bool {
+	for _, set := range f.settings {
+		own := set.frame.parent != nil && (inside(k.id.frame, set.frame) || inside(k.secret.frame, set.frame))
+		if own && strings.Contains(f.names.fold(set.name), "proxy") && len(set.value.Reveal()) > 5 {
+			return true
+		}
+	}
+	return false
+}
