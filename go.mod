@@ -5,6 +5,13 @@ go 1.25.0
 // Used by exchanges/binance only; a test over the import graph holds that.
 require github.com/adshao/go-binance/v2 v2.8.7
 
+// Used by exchanges/internal/ethereum only, and so by adapters of exchanges whose keys
+// are wallets; likewise.
+require (
+	github.com/decred/dcrd/dcrec/secp256k1/v4 v4.4.1
+	golang.org/x/crypto v0.55.0
+)
+
 // Used by tests only.
 require github.com/stretchr/testify v1.12.1
 
@@ -16,4 +23,5 @@ require (
 	github.com/kr/text v0.2.0 // indirect
 	github.com/shopspring/decimal v1.4.0 // indirect
 	go.yaml.in/yaml/v3 v3.0.5 // indirect
+	golang.org/x/sys v0.47.0 // indirect
 )

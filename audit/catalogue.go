@@ -37,7 +37,7 @@ func orCatalogue(rules []*Rule) []*Rule {
 // Rules lists the catalogue in the order reports use. The slice is the
 // caller's to change.
 func Rules() []*Rule {
-	return slices.Concat(exitRules, networkRules, tradingRules, lifetimeRules, separationRules, exposureRules, operationRules, fleetRules, driftRules)
+	return slices.Concat(walletRules, exitRules, networkRules, tradingRules, lifetimeRules, separationRules, exposureRules, operationRules, fleetRules, driftRules)
 }
 
 // ValidateRules reports rules that are incomplete or share an ID, for use in

@@ -3,6 +3,7 @@ package audit
 import (
 	"fmt"
 	"os"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -18,6 +19,7 @@ import (
 //	secret      PREFIX_API_SECRET, PREFIX_SECRET, PREFIX_SECRET_KEY, PREFIX_PRIVATE_KEY …
 //	passphrase  PREFIX_API_PASSPHRASE, PREFIX_PASSPHRASE, PREFIX_PASSWORD … (optional)
 //	otp         PREFIX_API_OTP (optional)
+//	account     PREFIX_ACCOUNT_ADDRESS, PREFIX_WALLET_ADDRESS … (of wallets, which need no key)
 //
 // PREFIX_PRIVATE_KEY_PASSPHRASE opens a private key that is encrypted.
 //
@@ -41,9 +43,15 @@ func FromEnv(prefix string) (adapter.Credentials, error) {
 		}
 		return ""
 	}
+	usual := "_API_KEY"
+	secret, account := lookup("secret", adapter.SecretPart, "_API_SECRET"), lookup("account", adapter.AccountPart, "")
+	if account != "" || walletKeyForm.MatchString(secret) { // from which the key derives
+		usual = ""
+	}
 	c := adapter.Credentials{
-		Key:        lookup("API key", adapter.KeyPart, "_API_KEY"),
-		Secret:     adapter.NewSecret(lookup("secret", adapter.SecretPart, "_API_SECRET")),
+		Key:        lookup("API key", adapter.KeyPart, usual),
+		Account:    account,
+		Secret:     adapter.NewSecret(secret),
 		Passphrase: adapter.NewSecret(lookup("passphrase", adapter.PassphrasePart, "")),
 		OTP:        adapter.NewSecret(lookup("second factor", adapter.OTPPart, "")),
 
@@ -54,6 +62,10 @@ func FromEnv(prefix string) (adapter.Credentials, error) {
 	}
 	return c, nil
 }
+
+// walletKeyForm is how clients write the private key of a wallet. Without the 0x it could
+// be a shared secret.
+var walletKeyForm = regexp.MustCompile(`^0x[0-9A-Fa-f]{64}$`)
 
 // variable is one that holds a part. Only those of the lowest rank count.
 type variable struct {

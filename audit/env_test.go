@@ -1,6 +1,7 @@
 package audit_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -83,4 +84,23 @@ func TestFromEnvSaysWhatIsWrong(t *testing.T) {
 			assert.True(t, got.Secret.IsZero())
 		})
 	}
+}
+
+// TestFromEnvOfWallets: the account, or a private key in a wallet's form, stands for the
+// key, which derives from it.
+func TestFromEnvOfWallets(t *testing.T) {
+	private := "0x" + strings.Repeat("ab", 32)
+	t.Setenv("WALLETS_A_WALLET_ADDRESS", "0xaa")
+	t.Setenv("WALLETS_A_PRIVATE_KEY", strings.Repeat("ab", 32))
+	t.Setenv("WALLETS_B_PK", private)
+	t.Setenv("WALLETS_C_PRIVATE_KEY", strings.Repeat("ab", 32))
+	c, err := audit.FromEnv("WALLETS_A")
+	require.NoError(t, err)
+	assert.Equal(t, "0xaa", c.Account)
+	assert.Equal(t, strings.Repeat("ab", 32), c.Secret.Reveal())
+	c, err = audit.FromEnv("WALLETS_B")
+	require.NoError(t, err)
+	assert.Equal(t, private, c.Secret.Reveal())
+	_, err = audit.FromEnv("WALLETS_C")
+	require.ErrorContains(t, err, "no API key: set WALLETS_C_API_KEY")
 }

@@ -26,6 +26,7 @@ var readBy = map[string]struct {
 	"Changed":     {unread: "a rule about change reads it: changed-after-creation"},
 
 	"Account":  {rule: audit.RuleAccountState, change: func(s *access.Snapshot) { s.Account.Alarms = []string{"blocked"} }},
+	"Wallet":   {rule: audit.RuleWalletKey, change: func(s *access.Snapshot) { s.Wallet = access.MainWallet }},
 	"KeyState": {rule: audit.RuleKeyState, change: func(s *access.Snapshot) { s.KeyState = access.KeyLocked }},
 	"Grants": {rule: audit.RuleWithdrawal, change: func(s *access.Snapshot) {
 		s.Grants = []access.Grant{{Capability: access.Withdraw, State: access.Granted, Evidence: access.Reported}}

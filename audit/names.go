@@ -32,6 +32,7 @@ const (
 	RuleUnexpectedUse        = "unexpected-use"
 	RuleNeverExpires         = "never-expires"
 	RuleMainAccount          = "main-account"
+	RuleWalletKey            = "wallet-key"
 	RuleWeakKey              = "weak-key"
 	RuleOwnership            = "ownership"
 	RuleWrongEnvironment     = "wrong-environment"

@@ -154,7 +154,7 @@ func (p *Pass) ask(rule *Rule) Finding {
 	default:
 		f.Outcome = Undetermined // also what is no outcome at all
 	}
-	f.Remedy = cmp.Or(v.Remedy, rule.advice(f.Outcome)) + p.steps(rule, &v)
+	f.Remedy = cmp.Or(p.ofMainWallet(rule, &v), cmp.Or(v.Remedy, rule.advice(f.Outcome))+p.steps(rule, &v))
 	f.Severity = cmp.Or(v.Severity, rule.Severity, High)
 	p.settle(&f)
 	p.refer(&f, &v, max(cmp.Or(rule.Severity, Critical), f.Severity))
@@ -173,6 +173,16 @@ func (p *Pass) steps(rule *Rule, v *Verdict) string {
 		return ""
 	}
 	return fmt.Sprintf(" At %s: %s", p.title, how)
+}
+
+// ofMainWallet replaces the advice to edit the key: that of an account's own wallet has
+// neither rights nor IP addresses that could be edited.
+func (p *Pass) ofMainWallet(rule *Rule, v *Verdict) string {
+	task := cmp.Or(v.Task, rule.Task)
+	if v.Outcome != Failed || p.Snapshot.Wallet != access.MainWallet || task == adapter.UseAgent || task == "" {
+		return ""
+	}
+	return "The key of an account's own wallet cannot be limited. Create a delegated key for the bot, as the rule " + RuleWalletKey + " says."
 }
 
 // refer points from a finding that is undetermined to the rules that ask for

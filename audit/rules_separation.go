@@ -106,7 +106,7 @@ func weakKey(p *Pass) Verdict {
 }
 
 func isAsymmetric(k access.KeyKind) bool {
-	return k == access.Ed25519Key || k == access.RSAKey || k == access.ECDSAKey
+	return k == access.Ed25519Key || k == access.RSAKey || k == access.ECDSAKey || k.IsWallet()
 }
 
 func ownership(p *Pass) Verdict {

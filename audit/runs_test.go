@@ -36,7 +36,7 @@ type nightsCase struct {
 type seen struct{ *access.Snapshot }
 
 func (s *seen) UnmarshalJSON(text []byte) error {
-	s.Snapshot = &access.Snapshot{Inspection: access.Inspection{Exchange: "toy", Environment: "live", Requests: 1}}
+	s.Snapshot = &access.Snapshot{Inspection: access.Inspection{Exchange: "toy", Environment: "live", Requests: 1, KeyKind: access.SharedSecret}}
 	fields := struct {
 		Holds  []access.Capability `json:"holds"` // and of the vocabulary nothing else
 		Open   []access.Capability `json:"open"`  // but of these nothing is known

@@ -8,6 +8,7 @@ import (
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/adapter"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/alpaca"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/ascendex"
+	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/aster"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/binance"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/binanceth"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/binancetr"
@@ -37,6 +38,7 @@ import (
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/coinspot"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/cryptocom"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/deribit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/derive"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/gate"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/gemini"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/gmocoin"
@@ -44,6 +46,7 @@ import (
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/hashkey"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/hitbtc"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/htx"
+	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/hyperliquid"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/indodax"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/kalshi"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/korbit"
@@ -85,6 +88,7 @@ func All() []*adapter.Exchange { //nolint:funlen // a list
 	return []*adapter.Exchange{
 		alpaca.Exchange,
 		ascendex.Exchange,
+		aster.Exchange,
 		binance.Exchange,
 		binanceth.Exchange,
 		binancetr.Exchange,
@@ -114,6 +118,7 @@ func All() []*adapter.Exchange { //nolint:funlen // a list
 		coinspot.Exchange,
 		cryptocom.Exchange,
 		deribit.Exchange,
+		derive.Exchange,
 		gate.Exchange,
 		gemini.Exchange,
 		gmocoin.Exchange,
@@ -121,6 +126,7 @@ func All() []*adapter.Exchange { //nolint:funlen // a list
 		hashkey.Exchange,
 		hitbtc.Exchange,
 		htx.Exchange,
+		hyperliquid.Exchange,
 		indodax.Exchange,
 		kalshi.Exchange,
 		korbit.Exchange,

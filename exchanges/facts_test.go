@@ -19,7 +19,7 @@ var factsForPeople = map[string]string{
 	"crypto_status": "account-state reads what is wrong", "multiplier": "leverage of the account", "options_trading_level": "of the account, not of the key",
 	"status": "key-state and account-state read what it means", "enabled_features": "settings of the key that are no rights", "level": "the grants say what it amounts to",
 	"nonceWindow": "for the owner of the key's other clients", "queryFrom": "limits reading", "queryTo": "limits reading",
-	"portfolio_type": "of the account", "portfolios": "of the account", "siteType": "of the account", "subaccount": "main-account reads what it means", "targetAccountId": "whose account the key acts for",
+	"portfolio_type": "of the account", "portfolios": "of the account", "siteType": "of the account", "source": "how the agent was approved", "subaccount": "main-account reads what it means", "subaccount_ids": "to which the key is limited, perhaps", "targetAccountId": "whose account the key acts for",
 }
 
 // TestFactsForPeople: a fact that adapters report under a name of the exchange is

@@ -29,8 +29,20 @@ func golist(t *testing.T, args ...string) []string {
 	return strings.Fields(string(out))
 }
 
-// TestDependencies: the audit and every adapter but Binance's link the
-// standard library and this module only.
+// linked says which third-party modules a package may link, and must. All others link
+// the standard library and this module only, so that a bot pays for its own adapter alone.
+var linked = map[string][]string{
+	"exchanges/binance":           {"github.com/adshao/go-binance/v2"},
+	"exchanges/internal/ethereum": ofWallets,
+	"exchanges/aster":             ofWallets,
+	"exchanges/derive":            ofWallets,
+	"exchanges/hyperliquid":       ofWallets,
+}
+
+// ofWallets are those of exchanges whose keys are wallets.
+var ofWallets = []string{"github.com/decred/dcrd/dcrec/secp256k1/v4", "golang.org/x/crypto", "golang.org/x/sys"}
+
+// TestDependencies compares what each package links with what it may.
 func TestDependencies(t *testing.T) {
 	t.Parallel()
 	foreign := func(pkg string) []string {
@@ -39,13 +51,20 @@ func TestDependencies(t *testing.T) {
 		})
 	}
 	for _, pkg := range golist(t, "./audit/...", "./exchanges/...") {
-		switch strings.TrimPrefix(pkg, module+"/") {
-		case "exchanges": // the list of all
-		case "exchanges/binance":
+		own := strings.TrimPrefix(pkg, module+"/")
+		may := linked[own]
+		if own == "exchanges" || slices.Contains(may, "github.com/adshao/go-binance/v2") { // all of them; and what that one links besides
 			assert.Contains(t, strings.Join(foreign(pkg), " "), "github.com/adshao/go-binance/v2")
-		default:
-			assert.Empty(t, foreign(pkg), "%s links third-party packages", pkg)
+			continue
 		}
+		var modules []string
+		for _, path := range foreign(pkg) {
+			at := slices.IndexFunc(may, func(m string) bool { return path == m || strings.HasPrefix(path, m+"/") })
+			if assert.GreaterOrEqual(t, at, 0, "%s links %s", pkg, path) && !slices.Contains(modules, may[at]) {
+				modules = append(modules, may[at])
+			}
+		}
+		assert.ElementsMatch(t, may, modules, "%s", pkg)
 	}
 }
 
@@ -84,7 +103,7 @@ func TestImports(t *testing.T) {
 	}
 }
 
-// TestRequirements: two direct requirements, no more.
+// TestRequirements: four direct requirements, no more.
 func TestRequirements(t *testing.T) {
 	t.Parallel()
 	text, err := os.ReadFile("../go.mod")
@@ -96,7 +115,7 @@ func TestRequirements(t *testing.T) {
 			direct = append(direct, fields[0])
 		}
 	}
-	assert.ElementsMatch(t, []string{"github.com/adshao/go-binance/v2", "github.com/stretchr/testify"}, direct)
+	assert.ElementsMatch(t, []string{"github.com/adshao/go-binance/v2", "github.com/decred/dcrd/dcrec/secp256k1/v4", "github.com/stretchr/testify", "golang.org/x/crypto"}, direct)
 }
 
 // TestLayout: only the agreed folders at the top, and no file too long to read at

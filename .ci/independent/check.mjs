@@ -20,7 +20,7 @@ if (first.done) {
   console.error('the fakes did not start');
   process.exit(1);
 }
-const { url, keys } = JSON.parse(first.value);
+const { url, keys, wallets } = JSON.parse(first.value);
 const loopback = new URL(url);
 
 const connect = Socket.prototype.connect;
@@ -57,11 +57,12 @@ function send(target, method, headers, body) {
 async function ask(row, call, key, secret) {
   const client = new ccxt[row.id]({
     apiKey: key.key, secret: row.secret ? row.secret(secret) : secret, password: key.passphrase, enableRateLimit: false, ...row.config,
+    ...(key.account && { privateKey: secret, walletAddress: key.account }),
   });
   if (row.mode) client[row.mode](true);
   client.fetch = (target, method, headers, body) => send(target, method, { ...client.headers, ...headers }, body);
   const [path, api, method] = call.split(' ');
-  const params = row.params?.(key) ?? {};
+  const params = row.params?.(key, client) ?? {};
   return method ? client.request(path, api, method, params) : client[call](params);
 }
 
@@ -77,7 +78,7 @@ async function wrong(row) {
   for (const [call, expected] of Object.entries(row.calls)) {
     try {
       // the fakes' RSA keys are all the same
-      if (key.wrong !== key.secret && accepted(await ask(row, call, key, key.wrong), expected)) return `${call}: accepted with another key's secret`;
+      if (!row.unsigned && key.wrong !== key.secret && accepted(await ask(row, call, key, key.wrong), expected)) return `${call}: accepted with another key's secret`;
       await new Promise((resolve) => setTimeout(resolve, 5)); // ccxt's nonces are times in milliseconds
       const answer = await ask(row, call, key, key.secret);
       if (!accepted(answer, expected)) return `${call}: no ${expected} in ${answer.status} ${short(answer.text)}`;
@@ -86,6 +87,12 @@ async function wrong(row) {
     }
   }
   return '';
+}
+
+/** Counts the wallets whose addresses ccxt derives as the adapters do. */
+function derived() {
+  const client = new ccxt.hyperliquid();
+  return wallets.filter(({ private: key, address }) => client.ethGetAddressFromPrivateKey(key).toLowerCase() === address).length;
 }
 
 const modes = { setSandboxMode: 'test', enableDemoTrading: 'demo' };
@@ -116,6 +123,8 @@ for (const [why, names] of [
 ]) {
   if (names.length) console.log(`${why}: ${names.join(', ')}`);
 }
+const same = derived();
+console.log(`${same} of ${wallets.length} wallet addresses agree`);
 console.log(`${agree} exchanges agree, ${disagree} disagree`);
 server.stdin.end();
-process.exitCode = disagree ? 1 : 0;
+process.exitCode = disagree || same !== wallets.length || !same ? 1 : 0;

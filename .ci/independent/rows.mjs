@@ -6,7 +6,8 @@
 //             "path api method" where ccxt has no such method: it signs any path
 //   key       a key that differs from the exchange's usual ones, as serve.go names it
 //   mode      ccxt's switch for a test environment, which has hosts of its own
-//   params    the parameters of the call, given the key
+//   params    the parameters of the call, given the key and ccxt's client
+//   unsigned  no request is signed, so that another key's secret changes nothing
 //   secret    converts the exchange's secret to what ccxt expects
 //   config    ccxt's own settings
 //   differs   why acceptance proves nothing about the adapter: shown, not counted
@@ -14,6 +15,7 @@
 export const rows = [
   { exchange: 'alpaca', id: 'alpaca', calls: { traderPrivateGetV2Account: 'id' } },
   { exchange: 'alpaca', id: 'alpaca', mode: 'setSandboxMode', calls: { traderPrivateGetV2Account: 'id' } },
+  { exchange: 'aster', id: 'aster', params: (key) => ({ user: key.account, signer: key.key }), calls: { fapiPrivateGetV3Agent: '0.agentAddress' } },
   { exchange: 'binance', id: 'binance', calls: { sapiGetAccountApiRestrictions: 'enableReading', privateGetAccount: 'balances' } },
   { exchange: 'binance', id: 'binance', key: 'Ed25519', calls: { sapiGetAccountApiRestrictions: 'enableReading' } },
   { exchange: 'binance', id: 'binance', key: 'RSA', calls: { sapiGetAccountApiRestrictions: 'enableReading' } },
@@ -67,6 +69,10 @@ export const rows = [
   { exchange: 'hitbtc', id: 'hitbtc', mode: 'setSandboxMode', calls: { privateGetSpotBalance: '0.currency' } },
   { exchange: 'htx', id: 'htx', calls: { v2PrivateGetUserUid: 'data', spotPrivateGetV2UserUid: 'data' } },
   { exchange: 'htx', id: 'htx', params: () => ({ uid: '63628520' }), calls: { v2PrivateGetUserApiKey: 'data.0.permission', spotPrivateGetV2UserApiKey: 'data.0.permission' } },
+  {
+    exchange: 'hyperliquid', id: 'hyperliquid', unsigned: true, calls: { publicPostInfo: 'role' },
+    params: (key, client) => ({ type: 'userRole', user: client.ethGetAddressFromPrivateKey(key.secret) }),
+  },
   { exchange: 'indodax', id: 'indodax', params: () => ({ currency: 'btc' }), calls: { privatePostGetInfo: 'return.user_id', privatePostWithdrawFee: 'return.withdraw_fee' } },
   { exchange: 'kraken', id: 'kraken', calls: { privatePostGetApiKeyInfo: 'result.permissions' } },
   {

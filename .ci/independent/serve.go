@@ -5,6 +5,8 @@
 package main
 
 import (
+	"crypto/rand"
+	"encoding/hex"
 	"encoding/json"
 	"io"
 	"log"
@@ -12,6 +14,7 @@ import (
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/exchangetest"
+	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/hyperliquid"
 )
 
 // others are keys that differ from the exchange's usual ones.
@@ -32,6 +35,23 @@ type key struct {
 	Secret     string `json:"secret"`
 	Passphrase string `json:"passphrase"`
 	Wrong      string `json:"wrong"`
+	Account    string `json:"account,omitempty"` // for which a wallet's key trades
+}
+
+// wallet is a random private key, and the wallet address that the adapters derive.
+type wallet struct {
+	Private string `json:"private"`
+	Address string `json:"address"`
+}
+
+func wallets(n int) []wallet {
+	out, of := make([]wallet, n), hyperliquid.Exchange.Needs.Wallet
+	for i := range out {
+		private := make([]byte, 32)
+		_, _ = rand.Read(private) // documented never to fail
+		out[i] = wallet{hex.EncodeToString(private), of.Derive(private)}
+	}
+	return out
 }
 
 func issue(v *exchangetest.Fake, spec exchangetest.Spec) key {
@@ -40,7 +60,7 @@ func issue(v *exchangetest.Fake, spec exchangetest.Spec) key {
 		spec.Permissions = append(spec.Permissions, right.Name)
 	}
 	own, other := v.Issue(spec), v.Issue(spec)
-	return key{own.Key, own.Secret.Reveal(), own.Passphrase.Reveal(), other.Secret.Reveal()}
+	return key{own.Key, own.Secret.Reveal(), own.Passphrase.Reveal(), other.Secret.Reveal(), own.Account}
 }
 
 func main() {
@@ -54,7 +74,7 @@ func main() {
 	}
 	server := exchangetest.Serve(fakes...)
 	defer server.Close()
-	if err := json.NewEncoder(os.Stdout).Encode(map[string]any{"url": server.URL, "keys": keys}); err != nil {
+	if err := json.NewEncoder(os.Stdout).Encode(map[string]any{"url": server.URL, "keys": keys, "wallets": wallets(1000)}); err != nil {
 		log.Fatal(err)
 	}
 	_, _ = io.Copy(io.Discard, os.Stdin)

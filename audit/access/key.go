@@ -10,9 +10,15 @@ const (
 	Ed25519Key
 	RSAKey
 	ECDSAKey
+	Secp256k1Wallet // the private key of a wallet, as Ethereum has them
+	Ed25519Wallet   // likewise, as Solana has them
 )
 
-var keyKindWords = []string{"unknown", "shared-secret", "ed25519", "rsa", "ecdsa"}
+var keyKindWords = []string{"unknown", "shared-secret", "ed25519", "rsa", "ecdsa", "secp256k1-wallet", "ed25519-wallet"}
+
+// IsWallet reports whether such a key is a wallet's: the exchange knows it by its
+// wallet address.
+func (k KeyKind) IsWallet() bool { return k == Secp256k1Wallet || k == Ed25519Wallet }
 
 // String returns the kind as a word, for instance "shared-secret".
 func (k KeyKind) String() string { return FormatWord(keyKindWords, k) }
@@ -24,6 +30,27 @@ func (k KeyKind) MarshalText() ([]byte, error) { return []byte(k.String()), nil 
 func (k *KeyKind) UnmarshalText(text []byte) error {
 	return ParseWord("key kind", keyKindWords, text, k)
 }
+
+// Wallet says what a wallet's key is to the account that it trades for.
+type Wallet uint8
+
+// The answers. A key that is no wallet's has the zero value too.
+const (
+	WalletUnknown   Wallet = iota
+	DelegatedWallet        // a wallet of its own, to which the account's owner gave rights: an agent
+	MainWallet             // the wallet that owns the account: its key can do everything
+)
+
+var walletWords = []string{"unknown", "delegated", "main"}
+
+// String returns "unknown", "delegated" or "main".
+func (w Wallet) String() string { return FormatWord(walletWords, w) }
+
+// MarshalText writes the answer as a word.
+func (w Wallet) MarshalText() ([]byte, error) { return []byte(w.String()), nil }
+
+// UnmarshalText reads what MarshalText wrote.
+func (w *Wallet) UnmarshalText(text []byte) error { return ParseWord("wallet", walletWords, text, w) }
 
 // Storage says how one part of a key is kept on this machine, as far as
 // what loaded it knows. It never holds the part itself.

@@ -73,6 +73,8 @@ type Answer struct {
 	Label    string   `json:"label,omitempty"` // the key's name at the exchange
 	Account  Account  `json:"account"`
 	KeyState KeyState `json:"key_state"`
+	// Wallet is what a wallet's key is to its account.
+	Wallet Wallet `json:"wallet,omitempty"`
 
 	// Grants lists capabilities in report order, each at most once. One that
 	// is not listed is Unknown.

@@ -12,13 +12,18 @@ import (
 	"strings"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/internal/keytext"
 )
 
 // Credentials are what the owner holds of one API key. Key is the public half
 // and is shown masked; the rest cannot be printed.
 type Credentials struct {
-	Key        string
-	Secret     Secret // HMAC secret, or a private key: PEM, its base64, a key file
+	Key string
+	// Account is the wallet address of the account that the key trades for, at exchanges
+	// whose keys are wallets. There Key is the key's own wallet address, and may be left
+	// empty, for it derives from Secret.
+	Account    string
+	Secret     Secret // HMAC secret, or a private key: PEM, its base64, a key file, a wallet's
 	Passphrase Secret // where the exchange has one
 	// KeyPassphrase opens a private key that is encrypted. It is not sent.
 	KeyPassphrase Secret
@@ -41,9 +46,12 @@ const (
 	RSASHA256    // RSASSA-PKCS1-v1_5 with SHA-256
 	ES256        // ECDSA P-256 with SHA-256, signature as r and s, 32 bytes each
 	RSAPSSSHA256 // RSASSA-PSS with SHA-256, also as the mask's hash, and 32 bytes of salt
+	// Secp256k1 is ECDSA secp256k1 with Keccak-256, as wallets sign: r and s, 32 bytes each,
+	// and v, 27 or 28.
+	Secp256k1
 )
 
-var algorithmWords = []string{"none", "hmac-sha256", "hmac-sha384", "hmac-sha512", "ed25519", "rsa-sha256", "es256", "rsa-pss-sha256"}
+var algorithmWords = []string{"none", "hmac-sha256", "hmac-sha384", "hmac-sha512", "ed25519", "rsa-sha256", "es256", "rsa-pss-sha256", "secp256k1-keccak256"}
 
 // String returns the algorithm as a word, for instance "hmac-sha256".
 func (a Algorithm) String() string { return access.FormatWord(algorithmWords, a) }
@@ -80,6 +88,24 @@ func fingerprint(exchange, id string) string {
 	return hex.EncodeToString(sum[:8])
 }
 
+// keyProblem says why the text in the key's place is no key's identifier.
+func (c Credentials) keyProblem() string {
+	if why := keytext.Placeholder(c.Key); why != "" {
+		return "the API key " + why
+	}
+	_, is, err := keytext.Private(c.Key, c.KeyPassphrase.Reveal())
+	switch {
+	case is && err != nil:
+		return "in the place of the API key: " + err.Error()
+	case c.Key == "":
+		return "the API key is empty"
+	case strings.ContainsFunc(c.Key, func(r rune) bool { return r < 0x21 || r > 0x7e }):
+		return "the API key holds a space, a line break or another character that no key has: copy it again"
+	default:
+		return ""
+	}
+}
+
 // String shows the masked key and nothing else.
 func (c Credentials) String() string { return "key " + access.MaskID(c.Key) }
 
@@ -100,6 +126,8 @@ type privateKey struct {
 	ed25519 ed25519.PrivateKey
 	rsa     *rsa.PrivateKey
 	ecdsa   *ecdsa.PrivateKey
+	wallet  []byte
+	of      *Wallet // what the wallet's key is read and used with
 }
 
 func (p privateKey) kind() access.KeyKind {
@@ -110,6 +138,8 @@ func (p privateKey) kind() access.KeyKind {
 		return access.RSAKey
 	case p.ecdsa != nil:
 		return access.ECDSAKey
+	case p.wallet != nil:
+		return p.of.Kind
 	default:
 		return access.KindOfKeyUnknown
 	}

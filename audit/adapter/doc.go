@@ -41,8 +41,8 @@
 //
 // # Files
 //
-// Each file uses only those before it: secret.go, credentials.go, partname.go, spelling.go,
-// scrub.go, keyrules.go, exchange.go, material.go, refusal.go, target.go, pace.go,
+// Each file uses only those before it: secret.go, wallet.go, credentials.go, partname.go, spelling.go,
+// scrub.go, keyrules.go, exchange.go, walletkey.go, material.go, refusal.go, target.go, pace.go,
 // session.go, clock.go, evidence.go, edge.go, plain.go, guard.go, attempt.go, probe.go, inspect.go. One use
 // runs the other way, because Go has no other way to say it: the functions of an
 // Exchange take a Session.

@@ -108,6 +108,8 @@ type Needs struct {
 	// for exchanges change how they write them: only one of which each half has the
 	// other's form is refused.
 	KeyForm, SecretForm *regexp.Regexp
+	// Wallet is set where keys are wallets.
+	Wallet *Wallet
 	// SecretSent: the exchange wants the secret itself, so that a Signer cannot
 	// take its place.
 	SecretSent bool
@@ -180,6 +182,18 @@ func (e *Exchange) probeCall() *Call {
 	return &e.Calls[at]
 }
 
+// signerProblems says why a signer can't stand in for the secret.
+func (e *Exchange) signerProblems(s Signer) []string {
+	switch {
+	case e.Needs.SecretSent:
+		return []string{e.Title + " requires the secret itself to be sent, so a signer cannot be used"}
+	case !slices.Contains(e.Needs.Kinds, s.KeyKind()):
+		return []string{fmt.Sprintf("%s does not take a %s key from the signer", e.Title, s.KeyKind())}
+	default:
+		return nil
+	}
+}
+
 // environment finds an environment by name; "" is the default one.
 func (e *Exchange) environment(name string) (*Environment, error) {
 	names := make([]string, len(e.Environments))
@@ -227,6 +241,7 @@ func (e *Exchange) Validate() error {
 	e.validateCalls(demand)
 	demand(e.Probe == "" || e.probeCall() != nil, "Probe must be the path of a call that is always made and has no nonce, and a refusal must prove an IP allowlist")
 	demand(len(e.Needs.Kinds) > 0, "Needs.Kinds is empty")
+	e.Needs.Wallet.validate(e.Needs.Kinds, demand)
 	demand(!e.Needs.Nonce || e.ServerTime != nil, "an exchange with nonces needs ServerTime")
 	e.Coverage.validate(demand)
 	demand(e.Coverage.Confirmed != "", "Coverage.Confirmed is missing")

@@ -132,7 +132,8 @@ func (i *Inspector) frame(t *Target) *access.Snapshot {
 		},
 	}
 	if t.Exchange != nil {
-		s.Exchange, s.Unscoped, s.Lists = t.Exchange.Name, t.Exchange.Unscoped, t.Exchange.Coverage.Siblings == Always
+		s.Exchange, s.KeyKinds = t.Exchange.Name, slices.Clone(t.Exchange.Needs.Kinds)
+		s.Unscoped, s.Lists = t.Exchange.Unscoped, t.Exchange.Coverage.Siblings == Always
 		if closing := t.Exchange.Closing; closing != nil {
 			s.Deadlines = append(s.Deadlines, access.Deadline{What: closing.What, At: closing.At, Closing: true})
 		}
@@ -168,7 +169,7 @@ func (i *Inspector) inspect(ctx context.Context, t *Target, frame *access.Snapsh
 	if len(problems) > 0 {
 		return nil, nil, inputError(at.exchange, problems)
 	}
-	frame.KeyKind, frame.KeyBits, frame.KeyKinds = credentials.kind(private), private.bits(), slices.Clone(at.exchange.Needs.Kinds)
+	frame.KeyKind, frame.KeyBits, frame.Wallet = credentials.kind(private), private.bits(), credentials.role(&at.exchange.Needs)
 
 	turn, err := i.turns.take(ctx, at.exchange.Name+"\x00"+credentials.Key)
 	if err != nil {
@@ -281,6 +282,7 @@ func (i *Inspector) session(t *Target, at *site, credentials Credentials, privat
 // complete adds what the core knows to what the adapter found.
 func complete(found, frame *access.Snapshot, session *Session) {
 	found.Inspection = frame.Inspection
+	judged(found, frame.Wallet)
 	found.Deadlines = append(found.Deadlines, frame.Deadlines...)
 	for _, sibling := range found.Siblings {
 		sibling.Fingerprint = fingerprint(session.exchange.Name, sibling.KeyID)

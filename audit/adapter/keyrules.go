@@ -37,11 +37,12 @@ const (
 	DeleteKey      Task = "delete a key"
 	UseSubAccount  Task = "create a key on a sub-account"
 	UseAsymmetric  Task = "create an asymmetric key"
+	UseAgent       Task = "create a delegated key"
 )
 
 // Tasks returns all tasks, in the order of reports.
 func Tasks() []Task {
-	return []Task{SetAllowlist, SwitchRightOff, DeleteKey, UseSubAccount, UseAsymmetric}
+	return []Task{SetAllowlist, SwitchRightOff, DeleteKey, UseSubAccount, UseAsymmetric, UseAgent}
 }
 
 // OnlyUnbound is the text about idle keys where the exchange's rule is about keys

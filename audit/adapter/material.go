@@ -41,6 +41,9 @@ func (c Credentials) tidy(e *Exchange) Credentials {
 	}
 	c.Secret = NewSecret(secret)
 	c.Passphrase, c.OTP = NewSecret(keytext.Trim(c.Passphrase.Reveal())), NewSecret(keytext.Trim(c.OTP.Reveal()))
+	if e != nil && e.Needs.Wallet != nil {
+		return e.Needs.Wallet.tidy(c)
+	}
 	return c
 }
 
@@ -70,7 +73,7 @@ func (n *Needs) pad(secret string) string {
 // id is the key's identifier as it may be shown. What stands in its place and is
 // none, such as the secret of a swapped pair, is nothing.
 func (c Credentials) id(e *Exchange) string {
-	if c.swapped(e) != "" || c.keyProblem() != "" {
+	if c.swapped(e) != "" || c.keyProblem() != "" || e != nil && e.Needs.Wallet != nil && e.Needs.Wallet.Canonical(c.Key) == "" {
 		return ""
 	}
 	return access.Printable(access.MaskID(c.Key))
@@ -111,24 +114,6 @@ func (c Credentials) misplaced(e *Exchange) string {
 	return ""
 }
 
-// keyProblem says why the text in the key's place is no key's identifier.
-func (c Credentials) keyProblem() string {
-	if why := keytext.Placeholder(c.Key); why != "" {
-		return "the API key " + why
-	}
-	_, is, err := keytext.Private(c.Key, c.KeyPassphrase.Reveal())
-	switch {
-	case is && err != nil:
-		return "in the place of the API key: " + err.Error()
-	case c.Key == "":
-		return "the API key is empty"
-	case strings.ContainsFunc(c.Key, func(r rune) bool { return r < 0x21 || r > 0x7e }):
-		return "the API key holds a space, a line break or another character that no key has: copy it again"
-	default:
-		return ""
-	}
-}
-
 // chosenProblems checks the parts that a person may have chosen.
 func (c Credentials) chosenProblems() (problems []string) {
 	for _, part := range []struct {
@@ -152,6 +137,9 @@ func (c Credentials) problems(e *Exchange) (privateKey, []string) {
 	if swapped := c.swapped(e); swapped != "" {
 		return privateKey{}, []string{swapped}
 	}
+	if e.Needs.Wallet != nil {
+		return e.Needs.Wallet.problems(&c, e)
+	}
 	var problems []string
 	say := func(format string, args ...any) { problems = append(problems, fmt.Sprintf(format, args...)) }
 	if problem := c.keyProblem(); problem != "" {
@@ -170,25 +158,13 @@ func (c Credentials) problems(e *Exchange) (privateKey, []string) {
 		}
 	}
 	if c.Signer != nil {
-		return privateKey{}, append(problems, c.signerProblems(e)...)
+		return privateKey{}, append(problems, e.signerProblems(c.Signer)...)
 	}
 	key, problem := c.readSecret(e)
 	if problem != "" {
 		problems = append(problems, problem)
 	}
 	return key, problems
-}
-
-// signerProblems says why a signer can't stand in for the secret.
-func (c Credentials) signerProblems(e *Exchange) []string {
-	switch {
-	case e.Needs.SecretSent:
-		return []string{e.Title + " requires the secret itself to be sent, so a signer cannot be used"}
-	case !slices.Contains(e.Needs.Kinds, c.Signer.KeyKind()):
-		return []string{fmt.Sprintf("%s does not take a %s key from the signer", e.Title, c.Signer.KeyKind())}
-	default:
-		return nil
-	}
 }
 
 // readSecret parses a private key, or says what is wrong with the secret.

@@ -13,7 +13,11 @@ const (
 	PassphrasePart
 	OTPPart // a second factor of the key itself
 	KeyPassphrasePart
+	AccountPart // the account for which a wallet's key trades
 )
+
+// ofWallets are the exchanges whose keys are wallets.
+var ofWallets = []string{"hyperliquid", "aster", "derive"}
 
 // PartName is a name that exchanges, their clients and bots have for a part.
 type PartName struct {
@@ -86,6 +90,12 @@ func PartNames() []PartName {
 		{Name: "PRIVATE_KEY_PASSWORD", Part: KeyPassphrasePart},
 		{Name: "PEM_PASSPHRASE", Part: KeyPassphrasePart},
 		{Name: "PEM_PASSWORD", Part: KeyPassphrasePart},
+
+		{Name: "PK", Part: SecretPart, Weak: true, Of: ofWallets},
+		{Name: "ACCOUNT_ADDRESS", Part: AccountPart, Of: ofWallets},
+		{Name: "WALLET_ADDRESS", Part: AccountPart, Of: ofWallets},
+		{Name: "MAIN_ADDRESS", Part: AccountPart, Of: ofWallets},
+		{Name: "USER_ADDRESS", Part: AccountPart, Of: ofWallets},
 	}
 }
 

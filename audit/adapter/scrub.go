@@ -38,6 +38,9 @@ func newScrubber(c *Credentials) *scrubber {
 	} else if secret != "" {
 		s.add(c.Key+":"+secret, redacted) // as HTTP's basic authentication encodes it
 	}
+	if hexed, ok := strings.CutPrefix(secret, "0x"); ok { // how clients write it, and how it may come back
+		s.add(hexed, redacted)
+	}
 	s.add(c.Key, access.MaskID(c.Key))
 	return s
 }

@@ -63,6 +63,10 @@ type attempt struct {
 // Key returns the public half of the key.
 func (s *Session) Key() string { return s.credentials.Key }
 
+// Account returns the wallet address of the account that the key trades for, as its owner
+// gave it; empty if they gave none, and where keys are no wallets.
+func (s *Session) Account() string { return s.credentials.Account }
+
 // KeyKind returns what kind of key signs.
 func (s *Session) KeyKind() access.KeyKind { return s.kind }
 
@@ -121,8 +125,18 @@ func (s *Session) Random(n int) []byte {
 }
 
 // Sign signs message with the key's secret, or has the caller's Signer do it,
-// and returns the raw signature.
+// and returns the raw signature. What a wallet's key signs is encoded first, and refused
+// if it isn't the text of the documented read.
 func (s *Session) Sign(ctx context.Context, alg Algorithm, message string) ([]byte, error) {
+	if w := s.exchange.Needs.Wallet; w != nil {
+		if s.credentials.isMain() {
+			return nil, &access.Error{Kind: access.KindInput, Message: "this is the key of the account's own wallet, with which an audit signs nothing: give a delegated key"}
+		}
+		if w.Signing == nil || !w.Signing.Text.MatchString(message) {
+			return nil, &access.Error{Kind: access.KindGuard, Message: "the adapter does not declare that it signs this"}
+		}
+		message = string(w.Signing.Encode(s.environment.Name, message))
+	}
 	signature, err := s.sign(ctx, alg, message)
 	if err == nil {
 		s.scrubber.add(string(signature), "[signature]")
@@ -157,6 +171,8 @@ var hashes = map[Algorithm]func() hash.Hash{HMACSHA256: sha256.New, HMACSHA384: 
 func (p privateKey) sign(alg Algorithm, message string) []byte {
 	digest := sha256.Sum256([]byte(message))
 	switch {
+	case alg == Secp256k1 && p.wallet != nil:
+		return p.of.Signing.Sign(p.wallet, []byte(message))
 	case alg == Ed25519 && p.ed25519 != nil:
 		return ed25519.Sign(p.ed25519, []byte(message))
 	case alg == RSASHA256 && p.rsa != nil:

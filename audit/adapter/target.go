@@ -128,7 +128,7 @@ func (t *Target) Matches(s *access.Snapshot, c Credentials) bool {
 		return false
 	}
 	env, err := t.Exchange.environment(t.Environment)
-	if err != nil || c.id(t.Exchange) == "" {
+	if c = c.tidy(t.Exchange); err != nil || c.id(t.Exchange) == "" {
 		return false
 	}
 	id := fingerprint(t.Exchange.Name, c.Key)

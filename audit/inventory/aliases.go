@@ -80,9 +80,10 @@ var exchangeAliases = map[string]botExchange{
 	"xtcom":                 {name: "xt"},
 }
 
-// walletExchanges are those whose keys are wallets, written likewise.
+// walletExchanges are those whose keys are wallets and that have no adapter, written
+// likewise.
 var walletExchanges = []string{
-	"apex", "apexomni", "defx", "derive", "dydx", "dydxv4", "extended", "hyperliquid", "lighter", "pacifica", "paradex",
+	"apex", "apexomni", "defx", "dydx", "dydxv4", "extended", "lighter", "pacifica", "paradex",
 	"polymarket", "vertex", "woofipro",
 }
 

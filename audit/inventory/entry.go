@@ -33,6 +33,8 @@ func (r *reader) key(n *Node) audit.Key {
 		var bot *audit.Key
 		r.about("from", func() { bot = r.fromBot(from) })
 		r.startFrom(bot, n, k)
+	} else if of := n.member("exchange"); of != nil && hasWallets(exchangeNamed(of.Text, r.options.Exchanges)) {
+		required = []string{"name", "exchange", "secret"} // from which the key derives
 	}
 	r.object(n, "the key", r.keyFields(&e), required...)
 	e.added.to(&k.Policy)
@@ -76,6 +78,7 @@ func (r *reader) keyFields(e *entry) []field {
 		{"environment", r.text(&k.Environment)},
 		{"base_url", r.text(&k.BaseURL)},
 		part("key"),
+		part("account"),
 		part("secret"),
 		part("passphrase"),
 		part("otp"),
@@ -110,7 +113,7 @@ var (
 // startFrom starts a key with what a bot's own file says about it. The fields
 // of the entry override that. The bot's key is nil if it could not be read.
 func (r *reader) startFrom(bot *audit.Key, n *Node, k *audit.Key) {
-	for _, name := range []string{"key", "secret", "passphrase", "otp", "key_passphrase"} {
+	for _, name := range []string{"key", "account", "secret", "passphrase", "otp", "key_passphrase"} {
 		if at := n.member(name); at != nil {
 			r.report(at, `a key takes %q or "from", not both`, name)
 		}
@@ -176,6 +179,11 @@ func (r *reader) checkAgainstExchange(n *Node, k *audit.Key) {
 	if k.Exchange.Needs.Passphrase && n.member("passphrase") == nil && n.member("from") == nil {
 		r.report(n, `the key has no "passphrase", which %s requires`, k.Exchange.Title)
 	}
+	if w := k.Exchange.Needs.Wallet; w == nil && n.member("account") != nil {
+		r.report(at("account"), `"account" is for keys that are wallets, which those of %s are not`, k.Exchange.Title)
+	} else if w != nil && w.NeedsAccount && n.member("account") == nil && n.member("from") == nil {
+		r.report(n, `the key has no "account", which %s requires`, k.Exchange.Title)
+	}
 	if k.BaseURL == "" {
 		return
 	}
@@ -188,6 +196,9 @@ func (r *reader) checkAgainstExchange(n *Node, k *audit.Key) {
 		r.report(at("base_url"), `"base_url": %s`, problem.Message)
 	}
 }
+
+// hasWallets reports whether the exchange's keys are wallets.
+func hasWallets(e *adapter.Exchange) bool { return e != nil && e.Needs.Wallet != nil }
 
 func environmentNames(e *adapter.Exchange) []string {
 	names := make([]string, len(e.Environments))

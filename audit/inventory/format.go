@@ -46,6 +46,7 @@ type Found struct {
 	// Policy is what the file promises of the key; nil means what Market implies.
 	Policy     *audit.Policy
 	Key        Part
+	Account    Part // the account for which a wallet's key trades
 	Secret     Part
 	Passphrase Part // the third part, whatever the bot calls it
 	// KeyPassphrase opens a private key that is encrypted.

@@ -230,7 +230,7 @@ func (b *bot) key(k *foundKey) (key audit.Key, why string) {
 		return key, skipWallet
 	case exchange == nil:
 		return key, fmt.Sprintf("the exchange %s is not supported", show(f.Exchange))
-	case f.Key.isZero():
+	case f.Key.isZero() && !hasWallets(exchange):
 		return key, noKey
 	case f.Secret.isZero():
 		return key, onlyKey
@@ -299,7 +299,7 @@ func (b *bot) credentials(f *Found, files *Files) (adapter.Credentials, error) {
 	for _, p := range []struct {
 		name string
 		part Part
-	}{{"key", f.Key}, {"secret", f.Secret}, {"passphrase", f.Passphrase}, {"key_passphrase", f.KeyPassphrase}} {
+	}{{"key", f.Key}, {"account", f.Account}, {"secret", f.Secret}, {"passphrase", f.Passphrase}, {"key_passphrase", f.KeyPassphrase}} {
 		if p.part.isZero() {
 			continue
 		}

@@ -148,7 +148,7 @@ const shortestKey = 12
 type variableKey struct {
 	path  string
 	stem  []string
-	parts [adapter.KeyPassphrasePart + 1][]namedPart
+	parts [adapter.AccountPart + 1][]namedPart
 	skip  string
 }
 
@@ -171,11 +171,12 @@ func (k *variableKey) add(v Variable, n variableName) {
 	k.parts[n.part] = append(k.parts[n.part], namedPart{part, v.Name, v.Unread != "", n})
 }
 
-// walletKey is the form of a wallet's private key, which is no exchange's secret.
+// walletKey is the form of a wallet's private key, which is a secret only of exchanges
+// whose keys are wallets.
 var walletKey = regexp.MustCompile(`^0x[0-9A-Fa-f]{64}$`)
 
 func (p *namedPart) isWallet() bool {
-	return p.name.long && walletKey.MatchString(strings.TrimSpace(p.Value.Reveal()))
+	return p.name.long && !p.name.wallet && walletKey.MatchString(strings.TrimSpace(p.Value.Reveal()))
 }
 
 // leads is what the variable does if it does not hold the part but leads to it;
@@ -248,7 +249,7 @@ func (k *variableKey) found(r *nameReader, places []place) (Found, bool) {
 	found := Found{File: k.path}
 	into := map[int]*Part{
 		int(adapter.KeyPart): &found.Key, int(adapter.SecretPart): &found.Secret, int(adapter.PassphrasePart): &found.Passphrase,
-		int(adapter.KeyPassphrasePart): &found.KeyPassphrase,
+		int(adapter.KeyPassphrasePart): &found.KeyPassphrase, int(adapter.AccountPart): &found.Account,
 	}
 	for part := range k.parts {
 		if held := k.part(adapter.Part(part)); held != nil && into[part] != nil {

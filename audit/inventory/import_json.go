@@ -270,7 +270,7 @@ func hasValue(n *Node) bool {
 const (
 	skipProxy  = "its bot connects through a proxy: list the key in an inventory, with an egress"
 	skipSwitch = "its file has a switch for a test network that is neither on nor off: list the key in an inventory, with its environment"
-	skipWallet = "it is a wallet's private key, which always has every right, so there is nothing to ask the exchange"
+	skipWallet = "it is a wallet's private key: list it in an inventory, if its exchange is supported"
 )
 
 // skip skips a key, if there is one and it is not skipped yet.

@@ -52,6 +52,8 @@ func setPart(c *adapter.Credentials, name, value string) {
 	switch name {
 	case "key":
 		c.Key = value
+	case "account":
+		c.Account = value
 	case "secret":
 		c.Secret = adapter.NewSecret(value)
 	case "passphrase":
@@ -68,7 +70,7 @@ func (p *part) value(ctx context.Context, fetched fetchCache, s *sources) (strin
 	if !p.plaintext.IsZero() {
 		storage := s.file
 		storage.Part = p.name
-		if p.name != "key" { // the public half may be kept anywhere
+		if p.name != "key" && p.name != "account" { // the public half may be kept anywhere
 			storage.Plaintext = "it is in the inventory itself"
 		}
 		return p.plaintext.Reveal(), storage, nil

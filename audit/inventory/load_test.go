@@ -13,6 +13,7 @@ import (
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
+	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/exchangetest"
 )
 
@@ -166,4 +167,29 @@ func TestCanaries(t *testing.T) {
 		require.ErrorContains(t, err, want)
 	}
 	assert.Empty(t, exchangetest.FindCanaries(err.Error(), []string{canary}))
+}
+
+// TestWallets: a wallet's key needs no key beside its private key; its account is no
+// secret, and other exchanges' keys have none.
+func TestWallets(t *testing.T) {
+	t.Parallel()
+	o := Options{Exchanges: exchanges.All(), Env: environ(map[string]string{"PK": "0x" + strings.Repeat("ab", 32)})}
+	const account = "0x00000000000000000000000000000000000000aa"
+	read, err := inFile(t, `{"keys": [
+		{"name": "a", "exchange": "hyperliquid", "account": "`+account+`", "secret": "env:PK"},
+		{"name": "b", "exchange": "hyperliquid", "secret": "env:PK"}]}`, o)
+	require.NoError(t, err)
+	c, err := read.Keys[0].Load(t.Context())
+	require.NoError(t, err)
+	assert.Equal(t, account, c.Account)
+	assert.Empty(t, c.Key)
+	for _, storage := range c.Storage {
+		assert.Empty(t, storage.Plaintext, storage.Part)
+	}
+	_, err = inFile(t, `{"keys": [{"name": "a", "exchange": "bybit", "key": "env:PK", "account": "`+account+`", "secret": "env:PK"}]}`, o)
+	require.ErrorContains(t, err, `"account" is for keys that are wallets, which those of Bybit are not`)
+	_, err = inFile(t, `{"keys": [{"name": "a", "exchange": "bybit", "secret": "env:PK"}]}`, o)
+	require.ErrorContains(t, err, `the key has no "key"`)
+	_, err = inFile(t, `{"keys": [{"name": "a", "exchange": "hyperliquid", "account": "${ACCOUNT}", "secret": "env:PK"}]}`, o)
+	require.ErrorContains(t, err, "variable")
 }

@@ -41,7 +41,7 @@ func (n *Names) Read(name string) Name {
 	}
 	if v.exchange != "" {
 		b, _ := resolveExchange(v.exchange, n.r.exchanges)
-		out.Exchange, out.Wallet = b.name, b.wallet
+		out.Exchange, out.Wallet = b.name, b.wallet || v.wallet
 		if b.name == "kraken" && slices.Contains(v.market, "futures") {
 			out.Exchange = "krakenfutures"
 		}

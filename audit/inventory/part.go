@@ -57,7 +57,7 @@ func (r *reader) textPart(p *part, n *Node) {
 		if !is {
 			r.report(n, "%q: %v", p.name, err)
 		}
-	case p.name == "key", r.options.AllowPlain, p.name == "proxy" && !strings.Contains(text, "@"):
+	case p.name == "key", p.name == "account", r.options.AllowPlain, p.name == "proxy" && !strings.Contains(text, "@"):
 		p.plaintext = adapter.NewSecret(text)
 	default:
 		r.must(n, "be a reference, for instance env:NAME or file:PATH: "+

@@ -9,7 +9,7 @@ import (
 // name is the inventory's.
 func placeholder(part, value string) string {
 	switch part {
-	case "key", "secret":
+	case "key", "secret", "account":
 		return keytext.Placeholder(value)
 	case "proxy":
 		return ""

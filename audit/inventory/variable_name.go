@@ -29,11 +29,12 @@ type variableName struct {
 	market []string // words for what is traded
 	live   bool     // it has a word for real money
 
-	part  adapter.Part
-	weak  bool   // the part counts where no other variable has it
-	vague bool   // the name may mean two parts
-	after string // the word after the part
-	long  bool   // it is called a private key, which may be that of a wallet
+	part   adapter.Part
+	weak   bool   // the part counts where no other variable has it
+	vague  bool   // the name may mean two parts
+	after  string // the word after the part
+	wallet bool   // the exchange's keys are wallets
+	long   bool   // it is called a private key, which may be that of a wallet
 }
 
 // elsewhere are words after a part's name with which the value only leads to the
@@ -218,6 +219,7 @@ func (r *nameReader) read(name string) variableName {
 	v.named = make([]bool, len(v.words))
 	r.findExchange(&v)
 	r.findPart(&v)
+	v.wallet = hasWallets(exchangeNamed(r.canonical(v.exchange), r.exchanges))
 	for i, word := range v.words {
 		switch {
 		case v.named[i] || v.inExchange(i):
@@ -231,6 +233,7 @@ func (r *nameReader) read(name string) variableName {
 		case r.isRegion(v.exchange, word):
 			v.unsure = v.unsure || v.region != "" || !v.beside(i)
 			v.region = word
+		case v.wallet && word == "wallet":
 		case slices.Contains(otherProducts, word), slices.Contains(otherServices, word),
 			slices.Contains(ordinaryWords, v.exchange) && !harmless(word):
 			v.foreign = true

@@ -25,7 +25,7 @@ var exposureNames = []string{"unknown", "missed", "exposed", "none"}
 // out, give itself the right to, or be used from anywhere.
 var exposingRules = map[string]bool{
 	"withdrawal": true, "external-transfer": true, "withdrawal-addresses": true, "address-book": true,
-	"key-management": true, "other-keys-secrets": true, "ip-allowlist": true, "ip-allowlist-width": true, "ip-allowlist-negative": true,
+	"key-management": true, "wallet-key": true, "other-keys-secrets": true, "ip-allowlist": true, "ip-allowlist-width": true, "ip-allowlist-negative": true,
 }
 
 // requiredAnswers are the rules without whose answers the exposure is unknown.

@@ -30,7 +30,7 @@ func (f htmlFamily) Narrow() bool { return 0.52*float64(len(f.Title))+0.4 > 1.45
 var htmlFamilies = []struct{ title, rules string }{
 	{
 		"Funds can leave",
-		"withdrawal external-transfer withdrawal-addresses address-book internal-transfer key-management " +
+		"wallet-key withdrawal external-transfer withdrawal-addresses address-book internal-transfer key-management " +
 			"subaccount-management off-book-dealing lock-up other-keys-secrets",
 	},
 	{"Network", "ip-allowlist ip-allowlist-width ip-allowlist-entries ip-allowlist-expected ip-allowlist-vendor ip-allowlist-negative"},

@@ -19,14 +19,14 @@ const demoNotice = "DEMO: the exchanges are fakes"
 
 // demoExchanges are the fakes of a demonstration.
 type demoExchanges struct {
-	all                                           []*exchangetest.Fake
-	binance, bybit, coinbase, kraken, kucoin, okx *exchangetest.Fake // where demoKeys are
+	all                                                        []*exchangetest.Fake
+	binance, bybit, coinbase, hyperliquid, kraken, kucoin, okx *exchangetest.Fake // where demoKeys are
 }
 
 func newDemoExchanges() demoExchanges {
 	x := demoExchanges{all: exchangetest.All()}
 	named := map[string]**exchangetest.Fake{
-		"binance": &x.binance, "bybit": &x.bybit, "coinbase": &x.coinbase,
+		"binance": &x.binance, "bybit": &x.bybit, "coinbase": &x.coinbase, "hyperliquid": &x.hyperliquid,
 		"kraken": &x.kraken, "kucoin": &x.kucoin, "okx": &x.okx,
 	}
 	for _, fake := range x.all {

@@ -81,6 +81,9 @@ func demoKeys(x demoExchanges, plainURL string) []demoKey {
 				s.Permissions, s.IPs, s.SubAccount = []string{"Wallet.Withdraw"}, nil, false
 			}),
 		},
+		{ // the wallet's own key, where an agent's would do
+			name: "hedge-perp-2", fake: x.hyperliquid, policy: futures, spec: exchangetest.Spec{Permissions: []string{"user"}},
+		},
 		{
 			name: "staking-ops", fake: x.kraken, policy: reader, spec: exchangetest.Spec{
 				Permissions: []string{"query-funds", "earn-funds", "add-withdraw-address"}, IPs: restricted, Created: days(-40), Expires: days(50),

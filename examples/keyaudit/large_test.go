@@ -58,8 +58,8 @@ type largeFleet struct {
 }
 
 const (
-	largeEgresses = 100
-	largeAccounts = 20 // per exchange: a fake is one account, and exchanges that list keys list one account's
+	largeEgresses = 101 // a prime, so that each exchange is asked through all of them
+	largeAccounts = 20  // per exchange: a fake is one account, and exchanges that list keys list one account's
 )
 
 // faults affect one key in a hundred each.
@@ -84,19 +84,20 @@ func newLargeFleet(n int, withFaults bool) *largeFleet {
 	for range largeAccounts {
 		every = append(every, exchangetest.All()...)
 	}
+	perAccount := len(every) / largeAccounts
 	for i, v := range every {
 		v.SetCaller(netip.MustParseAddr(botHost))
-		v.SetAccount(i / (len(every) / largeAccounts))
+		v.SetAccount(i / perAccount)
 	}
 	for i := range n {
 		v := every[i%len(every)]
 		name := fmt.Sprintf("bot-%05d", i)
 		spec := exchangetest.Spec{IPs: []string{botHost}, SubAccount: true, Created: time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC)}
 		if rights := v.Rights(); len(rights) > 0 {
-			right := rights[i/47%len(rights)]
+			right := rights[i/perAccount%len(rights)]
 			spec.Permissions, f.granted[name] = []string{right.Name}, right.Capabilities
 		}
-		kind := (i*31 + i/47) % 100
+		kind := (i*31 + i/perAccount) % 100
 		documented := kind < len(faults) && (faults[kind].fault.Failure == "" || slices.Contains(v.Failures(), faults[kind].fault.Failure))
 		if withFaults && documented {
 			spec.Faults = []exchangetest.Fault{faults[kind].fault}
@@ -109,6 +110,9 @@ func newLargeFleet(n int, withFaults bool) *largeFleet {
 		if !c.Passphrase.IsZero() {
 			entry["passphrase"] = "env:P" + name[4:]
 			f.env["P"+name[4:]] = c.Passphrase.Reveal()
+		}
+		if c.Account != "" {
+			entry["account"] = c.Account
 		}
 		f.inventory = append(f.inventory, entry)
 	}

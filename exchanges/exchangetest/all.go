@@ -5,6 +5,7 @@ func All() []*Fake { //nolint:funlen // a list
 	return []*Fake{
 		Alpaca(),
 		AscendEX(),
+		Aster(),
 		Binance(),
 		BinanceTH(),
 		BinanceTR(),
@@ -34,6 +35,7 @@ func All() []*Fake { //nolint:funlen // a list
 		CoinSpot(),
 		CryptoCom(),
 		Deribit(),
+		Derive(),
 		Gate(),
 		Gemini(),
 		GMOCoin(),
@@ -41,6 +43,7 @@ func All() []*Fake { //nolint:funlen // a list
 		HashKey(),
 		HitBTC(),
 		HTX(),
+		Hyperliquid(),
 		Indodax(),
 		Kalshi(),
 		Korbit(),

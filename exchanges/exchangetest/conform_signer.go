@@ -42,6 +42,12 @@ func newSigner(c adapter.Credentials, kind access.KeyKind, encoding adapter.Enco
 
 func (s *signer) KeyKind() access.KeyKind { return s.kind }
 
+// WalletAddress is that of a wallet's key, and empty for others.
+func (s *signer) WalletAddress() string {
+	address, _ := publicOf(s.private).(walletAddress)
+	return string(address)
+}
+
 func (s *signer) Sign(ctx context.Context, alg adapter.Algorithm, message []byte) ([]byte, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
@@ -82,6 +88,10 @@ func (s *signer) sign(alg adapter.Algorithm, message []byte) ([]byte, error) {
 				return nil, err
 			}
 			return append(r.FillBytes(make([]byte, 32)), t.FillBytes(make([]byte, 32))...), nil
+		}
+	case walletKey:
+		if alg == adapter.Secp256k1 {
+			return key.sign(keccak(message)), nil
 		}
 	case nil:
 		if h := hashes[alg]; h != nil && s.kind == access.SharedSecret {

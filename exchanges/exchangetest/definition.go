@@ -151,6 +151,7 @@ type Vector struct {
 	// What the key's owner holds. Secret is the private key of a key pair, as PEM
 	// text or as base64.
 	Key, Secret, Passphrase, OTP string
+	Account                      string         // for which a wallet's key trades
 	Kind                         access.KeyKind // zero means the exchange's default
 	Method, URL                  string
 	Header                       map[string]string

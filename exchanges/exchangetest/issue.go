@@ -32,7 +32,7 @@ func (f *Fake) Issue(spec Spec) adapter.Credentials {
 	}
 	f.keys[k.ID] = k
 	return adapter.Credentials{
-		Key: k.ID, Secret: adapter.NewSecret(k.Secret), Passphrase: adapter.NewSecret(k.Passphrase), OTP: adapter.NewSecret(k.OTP),
+		Key: k.ID, Account: k.Account, Secret: adapter.NewSecret(k.Secret), Passphrase: adapter.NewSecret(k.Passphrase), OTP: adapter.NewSecret(k.OTP),
 	}
 }
 
@@ -50,16 +50,24 @@ func (d *Definition) kind(asked access.KeyKind) access.KeyKind {
 // credentials from which no signature can be verified, without repeating them.
 func (f *Fake) Adopt(c adapter.Credentials, spec Spec) error {
 	id, secret := asIssued(c.Key), asIssued(c.Secret.Reveal())
+	private := privateFrom(secret)
+	account := strings.ToLower(trimmed(c.Account))
+	if address, ok := publicOf(private).(walletAddress); ok && slices.ContainsFunc(f.def.Kinds, access.KeyKind.IsWallet) {
+		if account == "" && !strings.EqualFold(id, string(address)) { // clients have one field for both
+			account = strings.ToLower(id)
+		}
+		id = string(address)
+	}
 	if id == "" || secret == "" {
 		return errors.New("exchangetest: a key needs its identifier and its secret")
 	}
-	k := &Issued{Spec: spec, ID: id, Secret: secret, Passphrase: trimmed(c.Passphrase.Reveal())}
+	k := &Issued{Spec: spec, ID: id, Secret: secret, Account: account, Passphrase: trimmed(c.Passphrase.Reveal())}
 	k.OTP = trimmed(c.OTP.Reveal())
 	k.Kind = f.def.kind(access.KindOfKeyUnknown)
 	if strings.Contains(secret, "-----BEGIN") || !slices.Contains(f.def.Kinds, access.SharedSecret) {
-		k.Secret, k.PrivateKey, k.PublicKey = c.Secret.Reveal(), secret, publicOf(privateFrom(secret))
+		k.Secret, k.PrivateKey, k.PublicKey = c.Secret.Reveal(), secret, publicOf(private)
 		if k.Kind = kindOf(k.PublicKey); k.PublicKey == nil {
-			return errors.New("exchangetest: the private key is not an Ed25519, RSA or ECDSA key that can be read")
+			return errors.New("exchangetest: the private key is not an Ed25519, RSA or ECDSA key, or a wallet's, that can be read")
 		}
 	}
 	f.mu.Lock()

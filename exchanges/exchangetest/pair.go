@@ -33,6 +33,12 @@ func (k *Issued) makePair(fake string) {
 			panic(err) // the embedded key is part of this package
 		}
 		k.PrivateKey, k.PublicKey = string(rsaPEM), private.(*rsa.PrivateKey).Public()
+	case access.Secp256k1Wallet:
+		private := walletKey{new(big.Int).SetBytes(seed[:])}
+		k.PrivateKey, k.PublicKey = private.text(), private.address()
+		if k.ID = string(private.address()); k.Serial%2 == 0 { // clients write both
+			k.PrivateKey = "0x" + k.PrivateKey
+		}
 	default: // a shared secret
 	}
 }
@@ -62,6 +68,9 @@ func ecdsaFrom(seed []byte) *ecdsa.PrivateKey {
 
 // privateFrom reads a private key as PEM or as base64 of raw key bytes.
 func privateFrom(text string) any {
+	if key, ok := walletKeyOf(text); ok {
+		return key
+	}
 	der := []byte(nil)
 	if block, _ := pem.Decode([]byte(text)); block != nil {
 		der = block.Bytes
@@ -93,6 +102,8 @@ func publicOf(private any) any {
 		return &key.PublicKey
 	case *rsa.PrivateKey:
 		return &key.PublicKey
+	case walletKey:
+		return key.address()
 	}
 	return nil
 }
@@ -104,6 +115,8 @@ func kindOf(public any) access.KeyKind {
 		return access.Ed25519Key
 	case *ecdsa.PublicKey:
 		return access.ECDSAKey
+	case walletAddress:
+		return access.Secp256k1Wallet
 	case *rsa.PublicKey:
 		return access.RSAKey
 	}

@@ -191,7 +191,7 @@ func checkCancel(c *trial) {
 			}
 		}
 		for _, test := range interruptions {
-			if c.exchange.Needs.SecretSent {
+			if c.exchange.Needs.SecretSent || !c.signsRequests() {
 				break // there is no signer to wait for
 			}
 			b := c.bench(Spec{})
@@ -199,6 +199,15 @@ func checkCancel(c *trial) {
 			b.interrupt(test.name+", while the signer waits", test)
 		}
 	})
+}
+
+// signsRequests reports whether an inspection asks a signer for anything.
+func (c *trial) signsRequests() bool {
+	b := c.bench(Spec{})
+	signs := newSigner(b.key.Credentials, c.fresh().def.Kinds[0], c.exchange.Needs.Encoding)
+	b.key.Credentials.Signer = signs
+	b.sends()
+	return len(signs.made) > 0
 }
 
 // interruption is one way to end an inspection early.

@@ -113,7 +113,7 @@ func (c *trial) signedVectors() []signed {
 	def := c.fresh().def
 	var out []signed
 	for _, v := range def.Vectors {
-		k := Issued{Spec: Spec{Kind: def.kind(v.Kind), OTP: v.OTP}, ID: v.Key, Secret: v.Secret, Passphrase: v.Passphrase}
+		k := Issued{Spec: Spec{Kind: def.kind(v.Kind), OTP: v.OTP}, ID: v.Key, Account: v.Account, Secret: v.Secret, Passphrase: v.Passphrase}
 		if k.Kind != access.SharedSecret {
 			if k.PublicKey = publicOf(privateFrom(v.Secret)); k.PublicKey == nil {
 				c.Errorf("vector %q: its Secret cannot be read as a private key", v.Name)

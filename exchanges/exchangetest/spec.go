@@ -40,10 +40,12 @@ type Issued struct {
 	// ID is the key's identifier, Secret and Passphrase are what its owner keeps
 	// secret. The secret of a key pair is its private half.
 	ID, Secret, Passphrase string
+	// Account is the wallet address of the account that a wallet's key trades for.
+	Account string
 	// PrivateKey and PublicKey are the halves of a key pair. The private one is
 	// PEM text, unless [Definition.Shape] writes it in another form. The public
-	// one is an ed25519.PublicKey, *rsa.PublicKey or *ecdsa.PublicKey. A shared
-	// secret has neither.
+	// one is an ed25519.PublicKey, *rsa.PublicKey or *ecdsa.PublicKey, or that of a
+	// wallet. A shared secret has neither.
 	PrivateKey string
 	PublicKey  any
 	// Nonce is for Verify to keep the highest nonce that it has accepted.

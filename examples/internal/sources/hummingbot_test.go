@@ -111,13 +111,13 @@ func TestHummingbotLists(t *testing.T) {
 		"hummingbot/coinbase_advanced_trade: coinbase live, spot-trading, coinbase_advanced_trade.yml:4:12 ",
 		"hummingbot/gate_io: gate live, spot-trading, gate_io.yml:4:12 ",
 		"hummingbot/gate_io_perpetual: gate live, futures-trading, gate_io_perpetual.yml:4:12 ",
+		"hummingbot/hyperliquid_perpetual: hyperliquid live, futures-trading, hyperliquid_perpetual.yml:4:12 ",
 		"hummingbot/kraken: kraken live, spot-trading, kraken.yml:4:12 ",
 		"hummingbot/kucoin_hft: kucoin live, spot-trading, kucoin_hft.yml:4:12 ",
 		"hummingbot/okx: okx live, spot-trading, okx.yml:4:12 ",
 		"hummingbot/okx_perpetual: okx live, futures-trading, okx_perpetual.yml:4:12 ",
 		"hummingbot/binance_perpetual_testnet skipped",
 		"hummingbot/btc_markets skipped",
-		"hummingbot/hyperliquid_perpetual skipped",
 		"hummingbot/xrpl skipped",
 	}, lists[0])
 }

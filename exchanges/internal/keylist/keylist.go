@@ -65,3 +65,20 @@ func Read(list []wire.Object, s *adapter.Session, id, secret string, read func(w
 	snap.Siblings = others
 	return snap
 }
+
+// Own finds the key with an identifier among those of a list, whose KeyID is set. It is nil
+// if the list doesn't have it exactly once. The others are the account's other keys.
+func Own(listed []*access.Snapshot, id string) (own *access.Snapshot, others []*access.Snapshot) {
+	found := 0
+	for _, key := range listed {
+		if key.KeyID != id {
+			others = append(others, key)
+			continue
+		}
+		own, found = key, found+1
+	}
+	if found > 1 {
+		own = nil
+	}
+	return own, others
+}
