@@ -20,7 +20,7 @@ const mergeHead = `keyaudit merge HOST=REPORT… judges the reports of many host
 state) together: rules about the fleet, one report, one state. A key that is restricted to IP
 addresses answers only from its bot's host, so each host audits its own keys and writes a report,
 which is brought here by whatever copies files. Nothing is sent to an exchange. Without HOST= a host
-is called as its file is.
+is called as its file is, which must be there.
 
 The keys of a host whose report is missing, unreadable or old are reported as not inspected, with
 what was last known of them.
@@ -54,17 +54,20 @@ func (a app) mergeCommand() *command {
 }
 
 // hostReport is where the report of a host is.
-type hostReport struct{ host, path string }
+type hostReport struct {
+	host, path string
+	named      bool // by HOST=; otherwise the host is called as its file is
+}
 
 func hostReports(args []string) (out []hostReport) {
 	for _, arg := range args {
 		host, path, named := strings.Cut(arg, "=")
-		if !named || strings.ContainsRune(host, filepath.Separator) {
+		if named = named && !strings.ContainsRune(host, filepath.Separator); !named {
 			path = arg
 			base := filepath.Base(path)
 			host = strings.TrimSuffix(base, filepath.Ext(base))
 		}
-		out = append(out, hostReport{host, path})
+		out = append(out, hostReport{host, path, named})
 	}
 	return out
 }
@@ -102,6 +105,8 @@ func (a app) merge(s *settings) (*merged, []string) {
 		m.hosts = append(m.hosts, h.host)
 		report, err := readReport(h.path)
 		switch {
+		case err != nil && !h.named:
+			problems = append(problems, "merge: "+err.Error()+": to have a host reported whose report may be missing, write HOST=REPORT")
 		case err != nil:
 			m.absent[h.host] = "the report of its host cannot be read: " + err.Error()
 		case m.age(report) > s.maxAge:
