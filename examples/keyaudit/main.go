@@ -63,6 +63,9 @@ type app struct {
 func (a app) root() *command {
 	root := a.runCommand("keyaudit", usageHead, usageTail)
 	root.SetOut(a.stdout)
+	root.Version = versionLine() // by --version, as by the command
+	root.SetVersionTemplate("{{.Version}}\n")
+	root.Flags().Bool("version", false, "print the version")
 	root.SetErr(io.Discard) // what is said about bad input is said by refuse, which shows no secret
 	for _, c := range []*command{
 		a.runCommand("run", runHead, usageTail), a.findCommand(), a.checkCommand(), a.initCommand(), a.attestCommand(), a.mergeCommand(), a.diffCommand(), a.judgeCommand(),
