@@ -217,7 +217,7 @@ func (b *bot) key(k *foundKey) (key audit.Key, why string) {
 		Name: b.format.Name + "/" + k.name,
 		Record: audit.Record{
 			Stage:  f.Stage,
-			Source: audit.Source{Format: b.format.Name, File: f.File, Line: f.Line, Column: f.Column},
+			Source: audit.Source{Format: b.format.Name, File: f.File, Line: f.Line, Column: f.Column, Switch: f.by},
 		},
 	}
 	named, known := resolveExchange(f.Exchange, b.options.Exchanges)

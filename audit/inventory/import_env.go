@@ -324,7 +324,7 @@ func (k *variableKey) whereabouts(found *Found, n *variableName, r *nameReader, 
 		b.test = n.tests[0]
 	}
 	var why string
-	if found.Exchange, found.Environment, why = r.settle(n, b, places); why != "" {
+	if found.Exchange, found.Environment, found.by, why = r.settle(n, b, places); why != "" {
 		found.Skip = cmp.Or(found.Skip, why)
 	}
 	k.foreignPassphrase(found, r)
