@@ -277,7 +277,7 @@ func (k *variableKey) found(r *nameReader, places []place) (Found, bool) {
 		case n.several:
 			found.Skip = "the names of its variables match two exchanges: list the key in an inventory, with its exchange"
 		case freqtrades:
-			why = "these are freqtrade's variables, which belong to its configuration: read that in place, freqtrade=config.json, with them in the environment"
+			why = "these are freqtrade's variables: --from freqtrade=config.json reads them, with the file that they add to"
 		}
 		found.Skip = cmp.Or(found.Skip, why)
 		return found, n.exchange != "" || n.several || freqtrades || k.looksWhole(n)
