@@ -12,6 +12,7 @@ import (
 	"os"
 	"os/signal"
 	"runtime/debug"
+	"slices"
 	"syscall"
 	"time"
 
@@ -63,9 +64,6 @@ type app struct {
 func (a app) root() *command {
 	root := a.runCommand("keyaudit", usageHead, usageTail)
 	root.SetOut(a.stdout)
-	root.Version = versionLine() // by --version, as by the command
-	root.SetVersionTemplate("{{.Version}}\n")
-	root.Flags().Bool("version", false, "print the version")
 	root.SetErr(io.Discard) // what is said about bad input is said by refuse, which shows no secret
 	for _, c := range []*command{
 		a.runCommand("run", runHead, usageTail), a.findCommand(), a.checkCommand(), a.initCommand(), a.attestCommand(), a.mergeCommand(), a.diffCommand(), a.judgeCommand(),
@@ -97,6 +95,9 @@ func (a app) run(ctx context.Context, args []string) int {
 	a.read.readsStream(a.stdin)
 	a.readsTrust()
 	root := a.root()
+	if slices.Equal(args, []string{"--version"}) { // as most programs have it
+		args = []string{"version"}
+	}
 	root.SetArgs(args)
 	var code exit
 	switch err := root.ExecuteContext(ctx); {

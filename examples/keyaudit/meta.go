@@ -60,15 +60,11 @@ func (a app) versionCommand() *command {
 		if c.noArguments(args); len(c.problems) > 0 {
 			return a.refuse(c.problems)
 		}
-		fmt.Fprintln(a.stdout, versionLine())
+		m := exchangeMap()
+		fmt.Fprintf(a.stdout, "keyaudit %s, commit %s, exchange map of %s (%d exchanges), %d rules, %s %s/%s\n",
+			m.Version, cmp.Or(m.Commit, "not recorded"), m.Checked, len(exchanges.All()), len(audit.Rules()), runtime.Version(), runtime.GOOS, runtime.GOARCH)
 		return audit.ExitClean
 	})
-}
-
-func versionLine() string {
-	m := exchangeMap()
-	return fmt.Sprintf("keyaudit %s, commit %s, exchange map of %s (%d exchanges), %d rules, %s %s/%s",
-		m.Version, cmp.Or(m.Commit, "not recorded"), m.Checked, len(exchanges.All()), len(audit.Rules()), runtime.Version(), runtime.GOOS, runtime.GOARCH)
 }
 
 // helpCommand is --help for those who write it as a command.
