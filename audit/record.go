@@ -42,6 +42,7 @@ type Source struct {
 	File   string `json:"file,omitempty"`
 	Line   int    `json:"line,omitempty"`   // from 1; 0 if the format has no lines
 	Column int    `json:"column,omitempty"` // from 1
+	Switch string `json:"switch,omitempty"` // the variable beside the key that decided its environment
 }
 
 // FormatInventory is the Source.Format of keys that an inventory names, and so

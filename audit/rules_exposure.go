@@ -15,8 +15,8 @@ var exposureRules = []*Rule{
 		ID: RuleKeyFileMode, Title: "Key file open to other users", Severity: High, Since: "v0.1.0",
 		Why: "Anyone who can read the file has the key: every other user and program on the machine, and everyone who " +
 			"gets a copy of its files. Anyone who can write it can give the bot a key of their own.",
-		Remedy: "Make each file named belong to the user that the bot runs as, and remove all access to it for " +
-			"others.",
+		Remedy: "Run the audit as the user that the bot runs as. Make each file named belong to that user, and remove " +
+			"all access to it for others.",
 		FindOut: "Check the permissions of the files named: only the user that the bot runs as may read or write " +
 			"them. Change them if needed, then attest this rule.",
 		References: []string{"CWE-732", "CWE-522", "NHI2:2025"},
@@ -123,7 +123,7 @@ func folderReach(s access.Storage) Severity {
 func fileReach(s access.Storage) (Severity, string) {
 	switch {
 	case s.Foreign:
-		return High, "belongs to another user"
+		return High, "belongs to another user than this audit runs as"
 	case s.Mode&0o002 != 0:
 		return High, "can be written by everyone"
 	case s.Mode&0o020 != 0:

@@ -155,7 +155,9 @@ func wrongEnvironment(p *Pass) Verdict {
 		return p.undetermined(High, "Nothing shows that the key belongs to the environment %q",
 			environment).see(RuleNotInspected)
 	case stage == StageTest && !s.Test:
-		return p.fail(High, "The bot that holds this live key runs as a test").with(access.Attested)
+		return p.fail(High, "The bot that holds this live key runs as a test").with(access.Attested).
+			remedy("Take the key out of the bot's file: a dry run needs none. If the test does need a key, create one on a " +
+				"test network of the exchange, and set that environment for it.")
 	case stage == StageLive && s.Test:
 		return p.fail(High, "The bot that holds this test key runs live").with(access.Attested)
 	default:

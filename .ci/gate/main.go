@@ -106,6 +106,11 @@ func read(folder string) ([]piece, error) {
 	if len(pod.Spec.Template.Spec.InitContainers) != 1 {
 		return nil, errors.New("pod.yaml has no init container")
 	}
+	for name, reference := range map[string]string{"bot.service": "credential:", "compose.yaml": "file:", "pod.yaml": "file:"} {
+		if text, err := os.ReadFile(filepath.Join(folder, name)); err != nil || !strings.Contains(string(text), reference+"grid.secret") {
+			return nil, errors.Join(err, errors.New(name+" does not say how the inventory refers to the secret"))
+		}
+	}
 	module := filepath.Join(folder, "gate.ts")
 	return []piece{
 		{"systemd", func(h *host) []string {
@@ -129,9 +134,12 @@ func read(folder string) ([]piece, error) {
 	}, nil
 }
 
-// strategy starts a strategy as freqtrade does, in a dry run and then live.
+// strategy starts a strategy as freqtrade does, in a dry run, without the list of its files, and
+// then live with -c base.json -c own/key.json, of which the first adds a third. That is how
+// freqtrade lists them, and the program reads the bot's key from them in reverse. A file of
+// freqtrade can't name a fake: the same key is checked from an inventory.
 const strategy = `
-import sys, types
+import subprocess, sys, types
 sys.path.insert(0, sys.argv[1])
 from safe_keys import SafeKeys
 
@@ -141,16 +149,35 @@ class IStrategy:
         self.started += 1
 
 class Mine(SafeKeys, IStrategy):
-    keyaudit = ["--keys", "keys.json", "--allow-unreachable", "24h"]
+    pass
 
-def start(runmode):
+run, asked = subprocess.run, []
+
+def instead(args):
+    asked.append(args)
+    return run(["keyaudit", "check", "--keys", "keys.json", *args[4:]])
+
+subprocess.run = instead
+
+def start(runmode, **config):
     mine = Mine()
-    mine.config = {"runmode": types.SimpleNamespace(value=runmode)}
+    mine.config = {"runmode": types.SimpleNamespace(value=runmode), **config}
     mine.bot_start()
     assert mine.started == 1, "the strategy's own bot_start was not called once"
 
 start("dry_run")
-start("live")
+for unknown in {}, {"config_files": []}:
+    try:
+        start("live", **unknown)
+    except RuntimeError as error:
+        assert "which files" in str(error), error
+    else:
+        sys.exit(0)  # it started with keys that nobody checked
+assert asked == [], asked
+try:
+    start("live", config_files=["own/key.json", "base.json", "/etc/added.json"])
+finally:
+    assert asked == [["keyaudit", "check", "--from", "freqtrade=/etc/added.json,base.json,own/key.json", "--allow-unreachable", "24h"]], asked
 `
 
 func readYAML(path string, to any) error {
@@ -231,6 +258,20 @@ func try(bin string, pieces []piece) error {
 	return errors.Join(problems...)
 }
 
+// without tries a piece that looks for the program, on a host where it isn't installed.
+func (p *piece) without(h *host) error {
+	if p.exact {
+		return nil
+	}
+	bare := *h
+	bare.bin = filepath.Join(h.keys, "none", "keyaudit")
+	code, said, err := p.run(&bare)
+	if err == nil && (code == 0 || !strings.Contains(said, "not trading: keyaudit cannot be run") || strings.Contains(said, "FileNotFoundError")) {
+		err = fmt.Errorf("without the program: exit code %d: %s", code, said)
+	}
+	return err
+}
+
 func (p *piece) try(bin string) error {
 	folder, err := os.MkdirTemp("", "gate")
 	if err != nil {
@@ -242,6 +283,9 @@ func (p *piece) try(bin string) error {
 	defer server.Close()
 	h := &host{bin: bin, keys: filepath.Join(folder, "keys"), memory: filepath.Join(folder, "memory")}
 	if err := errors.Join(os.Mkdir(h.keys, 0o700), os.Mkdir(h.memory, 0o700)); err != nil {
+		return err
+	}
+	if err := p.without(h); err != nil {
 		return err
 	}
 	good := e.Issue(safe)

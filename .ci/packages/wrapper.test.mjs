@@ -77,6 +77,13 @@ for (const [name, options] of Object.entries({
   });
 }
 
+test("what is wrong with an option is said", async () => {
+  for (const [options, reason] of [
+    [{ keys: undefined }, "keys: give it a string or a list of strings, none of them empty, or leave it out"],
+    [{ policy: 3 }, "policy: give it a string that is not empty, or leave it out"], [{ demo: 1 }, "demo: give it true or false, or leave it out"],
+  ]) await assert.rejects(check(options), { reasons: [reason] });
+});
+
 test("the program of the platform", () => {
   process.env.KEYAUDIT_BINARY = "sh"; // which is in PATH
   assert.equal(binary(), path.resolve("sh"));

@@ -103,6 +103,9 @@ func crontab(path string) error {
 			continue
 		}
 		lines++
+		if strings.Contains(string(data), "\nCRON_TZ=") {
+			return fmt.Errorf("%s: CRON_TZ, which Debian's cron ignores: the job would run at another time than it says", path)
+		}
 		if _, err := cron.ParseStandard(strings.Join(fields[:5], " ")); err != nil {
 			return fmt.Errorf("%s: %w", path, err)
 		}

@@ -56,6 +56,9 @@ type Found struct {
 	Column        int
 	// Skip says, as a clause, why the key cannot be audited; empty if it can.
 	Skip string
+
+	beside bool   // it is in a file that lies beside the one that is read
+	by     string // the variable that decided Environment
 }
 
 // Part is one part of a key.

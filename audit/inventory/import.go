@@ -23,6 +23,8 @@ type Skipped struct {
 	// Partial: the file lacks a part of the key, or does not name its exchange.
 	// Another file may have what is missing.
 	Partial bool
+	// Beside: the file was not named, and lies in a folder that was.
+	Beside bool
 }
 
 // Formats are the formats of this package, sorted by name:
@@ -90,6 +92,7 @@ func From(format, path string, o Options) (*Inventory, error) {
 		case why != "":
 			in.Skipped = append(in.Skipped, Skipped{
 				Name: key.Name, File: k.found.File, Line: k.found.Line, Why: why,
+				Beside:  k.found.beside,
 				Partial: slices.Contains([]string{noExchange, noKey, onlyKey}, why),
 			})
 		default:
@@ -214,7 +217,7 @@ func (b *bot) key(k *foundKey) (key audit.Key, why string) {
 		Name: b.format.Name + "/" + k.name,
 		Record: audit.Record{
 			Stage:  f.Stage,
-			Source: audit.Source{Format: b.format.Name, File: f.File, Line: f.Line, Column: f.Column},
+			Source: audit.Source{Format: b.format.Name, File: f.File, Line: f.Line, Column: f.Column, Switch: f.by},
 		},
 	}
 	named, known := resolveExchange(f.Exchange, b.options.Exchanges)

@@ -272,11 +272,16 @@ func (k *variableKey) found(r *nameReader, places []place) (Found, bool) {
 		found.Skip = skipWallet
 		return found, true
 	case n.exchange == "" || n.foreign:
-		found.Skip = cmp.Or(found.Skip, "the names of its variables match no exchange: list the key in an inventory, with its exchange")
-		if n.several {
+		freqtrades := strings.HasPrefix(strings.ToUpper(first.variable), freqtradePrefix+"EXCHANGE__")
+		why := "the names of its variables match no exchange: list the key in an inventory, with its exchange"
+		switch {
+		case n.several:
 			found.Skip = "the names of its variables match two exchanges: list the key in an inventory, with its exchange"
+		case freqtrades:
+			why = "these are freqtrade's variables: --from freqtrade=config.json reads them, with the file that they add to"
 		}
-		return found, n.exchange != "" || n.several || k.looksWhole(n)
+		found.Skip = cmp.Or(found.Skip, why)
+		return found, n.exchange != "" || n.several || freqtrades || k.looksWhole(n)
 	default:
 		k.whereabouts(&found, n, r, places)
 		return found, true
@@ -320,7 +325,7 @@ func (k *variableKey) whereabouts(found *Found, n *variableName, r *nameReader, 
 		b.test = n.tests[0]
 	}
 	var why string
-	if found.Exchange, found.Environment, why = r.settle(n, b, places); why != "" {
+	if found.Exchange, found.Environment, found.by, why = r.settle(n, b, places); why != "" {
 		found.Skip = cmp.Or(found.Skip, why)
 	}
 	k.foreignPassphrase(found, r)

@@ -50,7 +50,8 @@ func readFreqtrade(f *Files) ([]Found, error) {
 		problems = Problems{{File: key.File, Text: `this is not freqtrade's configuration: it has no "exchange" with a "name"`}}
 	}
 	key.Name = key.Exchange
-	return append([]Found{key}, unused(&key, inFiles)...), problems.err()
+	out := append([]Found{key}, unused(&key, inFiles)...)
+	return append(out, inFolder(f, seen, append(inFiles, key))...), problems.err()
 }
 
 // unused are the keys in files that another file or a variable overrides. The bot

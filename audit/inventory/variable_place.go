@@ -38,22 +38,22 @@ const listIt = ": list the key in an inventory, with its environment"
 
 // settle applies the variables to a key of the exchange. It returns the exchange,
 // which may be another of the same house, and the environment, if anything says
-// so, or why the key is skipped.
-func (r *nameReader) settle(n *variableName, b botExchange, places []place) (exchange, environment, skip string) {
+// so, with the variable that does, or why the key is skipped.
+func (r *nameReader) settle(n *variableName, b botExchange, places []place) (exchange, environment, from, skip string) {
 	if b.test != "" && n.live || len(n.tests) > 1 {
-		return b.name, "", "its name says both that it is for a test network and that it is not" + listIt
+		return b.name, "", "", "its name says both that it is for a test network and that it is not" + listIt
 	}
 	w := whereabouts{exchange: exchangeNamed(b.name, r.exchanges), bot: b, named: b.test != "" || n.live, regioned: b.region != ""}
 	for _, p := range about(n, b.name, places) {
 		if skip := w.apply(r, p); skip != "" {
-			return b.name, "", skip
+			return b.name, "", "", skip
 		}
 	}
 	if skip := w.applyURLs(); skip != "" {
-		return b.name, "", skip
+		return b.name, "", "", skip
 	}
 	environment, skip = w.conclusion()
-	return w.exchange.Name, environment, skip
+	return w.exchange.Name, environment, w.from, skip
 }
 
 // conclusion is the environment that all variables together say, if they say any, or

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -43,6 +44,21 @@ func TestAllMistakesAtOnce(t *testing.T) {
 	}
 	assert.Equal(t, 6+len(mistakes), strings.Count(got.stderr, "\n"), got.stderr)
 	assert.Empty(t, s.Requests())
+}
+
+// TestNoKey: what is said leads to where the key is.
+func TestNoKey(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "config.json")
+	for bot, tc := range map[string]struct{ text, want string }{
+		"freqtrade": {`{"exchange": {"name": "bybit", "key": "", "secret": ""}}`, "name the file that has it as well (--from freqtrade=a.json,b.json), or set FREQTRADE__EXCHANGE__KEY"},
+		"passivbot": {`{}`, "no entry is a key"},
+	} {
+		require.NoError(t, os.WriteFile(path, []byte(tc.text), 0o600))
+		got := runWith(t.Context(), nil, "check", "--from", bot+"="+path)
+		assert.Equal(t, audit.ExitUsage, got.code)
+		assert.Contains(t, got.stderr, `there is no key to audit in "`+path+`": `+tc.want)
+	}
 }
 
 func TestBadCommandLine(t *testing.T) {

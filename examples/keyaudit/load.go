@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -35,6 +36,7 @@ func (a app) load(s *settings) (fleet, []string) {
 	o.AllowPlain, o.Offline = s.allowPlain, s.offline
 	f := fleet{policies: map[string]audit.Policy{}}
 	var problems []string
+	var beside []inventory.Skipped
 	take := func(inv *inventory.Inventory, err error) {
 		if err != nil {
 			problems = append(problems, eachProblem(err)...)
@@ -47,6 +49,10 @@ func (a app) load(s *settings) (fleet, []string) {
 			f.policies[name] = p
 		}
 		for _, skipped := range inv.Skipped {
+			if skipped.Beside {
+				beside = append(beside, skipped)
+				continue
+			}
 			f.skipped = append(f.skipped, skippedResult(skipped, a.now()))
 		}
 	}
@@ -65,12 +71,11 @@ func (a app) load(s *settings) (fleet, []string) {
 		}
 		take(inv, err)
 	}
+	f.named(beside, a.now())
 	if len(problems) == 0 && len(f.keys)+len(f.skipped) == 0 {
-		why := "no entry is a key, or all are empty or placeholders"
-		if slices.ContainsFunc(s.from, func(f botFile) bool { return f.path == "" }) {
-			why = "no environment variable is named like BYBIT_API_KEY and BYBIT_API_SECRET"
+		for _, from := range s.from {
+			problems = append(problems, from.noKey())
 		}
-		problems = append(problems, "there is no key to audit: "+why)
 	}
 	if problems = append(problems, duplicates(f.keys)...); len(problems) > 0 {
 		return f, append(problems, eachProblem(f.absent)...)
@@ -82,6 +87,20 @@ func (a app) load(s *settings) (fleet, []string) {
 		a.log("%s; what needs it is not audited", p)
 	}
 	return f, nil
+}
+
+// noKey says that a bot's files have no key, and where it may be.
+func (f botFile) noKey() string {
+	const none = "there is no key to audit"
+	switch {
+	case f.path == "":
+		return none + ": no environment variable is named like BYBIT_API_KEY and BYBIT_API_SECRET"
+	case f.format == "freqtrade":
+		return none + " in " + showPath(f.path) + ": name the file that has it as well (--from freqtrade=a.json,b.json), " +
+			"or set FREQTRADE__EXCHANGE__KEY and FREQTRADE__EXCHANGE__SECRET"
+	default:
+		return none + " in " + showPath(f.path) + ": no entry is a key, or all are empty or placeholders"
+	}
 }
 
 // judgeBy gives the keys of bots' files the policy of the command line, if it names one.
@@ -126,7 +145,7 @@ func isWhole(f botFile, o inventory.Options) bool {
 		return false
 	}
 	in.Close()
-	return len(in.Keys) > 0 || slices.ContainsFunc(in.Skipped, func(s inventory.Skipped) bool { return !s.Partial })
+	return len(in.Keys) > 0 || slices.ContainsFunc(in.Skipped, func(s inventory.Skipped) bool { return !s.Partial && !s.Beside })
 }
 
 // eachProblem is an error as one sentence per problem.
@@ -140,6 +159,17 @@ func eachProblem(err error) []string {
 		out[i] = p.String()
 	}
 	return out
+}
+
+// named adds the keys that lie beside a bot's file, except those whose own file is named
+// as well.
+func (f *fleet) named(beside []inventory.Skipped, now time.Time) {
+	for _, s := range beside {
+		own := func(k audit.Key) bool { return filepath.Clean(k.Record.Source.File) == filepath.Clean(s.File) }
+		if !slices.ContainsFunc(f.keys, own) {
+			f.skipped = append(f.skipped, skippedResult(s, now))
+		}
+	}
 }
 
 // disambiguate adds the file to names that a key of another file has already.

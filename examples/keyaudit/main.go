@@ -12,6 +12,7 @@ import (
 	"os"
 	"os/signal"
 	"runtime/debug"
+	"slices"
 	"syscall"
 	"time"
 
@@ -94,6 +95,9 @@ func (a app) run(ctx context.Context, args []string) int {
 	a.read.readsStream(a.stdin)
 	a.readsTrust()
 	root := a.root()
+	if slices.Equal(args, []string{"--version"}) { // as most programs have it
+		args = []string{"version"}
+	}
 	root.SetArgs(args)
 	var code exit
 	switch err := root.ExecuteContext(ctx); {

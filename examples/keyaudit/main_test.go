@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"strings"
@@ -162,6 +163,22 @@ func TestDryRunNamesSkipped(t *testing.T) {
 	var plans []planned
 	require.NoError(t, json.Unmarshal([]byte(parsed.stdout), &plans))
 	assert.Equal(t, []planned{{Name: "env/foo", Skipped: why, Calls: []adapter.PlannedCall{}}}, plans)
+}
+
+// TestDryRunNamesSwitches: what sends a key to a test network, or by a URL to a site, is
+// named; what a key's own name says needs no explanation.
+func TestDryRunNamesSwitches(t *testing.T) {
+	t.Parallel()
+	env := map[string]string{"BYBIT_API_KEY": "abcdefgh", "BYBIT_API_SECRET": "ijklmnopqrst"}
+	for name, test := range map[string]struct{ value, want string }{
+		"BYBIT_TESTNET":  {"true", `(bybit, testnet according to "BYBIT_TESTNET")`},
+		"BYBIT_BASE_URL": {"https://api-testnet.bybit.com", `(bybit, testnet according to "BYBIT_BASE_URL")`},
+		"OTHER":          {"true", "(bybit, live)"},
+	} {
+		all := maps.Clone(env)
+		all[name] = test.value
+		assert.Contains(t, runWith(t.Context(), all, "--from", "env=", "--dry-run").stdout, test.want)
+	}
 }
 
 // TestStopped: a signal ends the run, and the results so far are written.

@@ -89,7 +89,7 @@ func (f *fleet) only(s selection) (problem string) {
 	f.skipped = slices.DeleteFunc(f.skipped, func(r *audit.Result) bool { return !s.mayFit(r.Name) })
 	f.others = all - len(f.keys) - len(f.skipped)
 	if len(f.keys)+len(f.skipped) == 0 {
-		return "--only: none of " + count(all, "key", "keys") + " fits: see --dry-run for their names and exchanges"
+		return "--only: none of " + count(all, "key", "keys") + " fits: keyaudit run --dry-run lists their names and exchanges"
 	}
 	return ""
 }

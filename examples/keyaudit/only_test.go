@@ -204,5 +204,6 @@ func TestOnlyOfADemonstration(t *testing.T) {
 		got = runWith(t.Context(), nil, append(command, "--only", "owner=zzz")...)
 		assert.Equal(t, audit.ExitUsage, got.code, command)
 		assert.Contains(t, got.stdout+got.stderr, "--only: none of ", command)
+		assert.Contains(t, got.stdout+got.stderr, "keyaudit run --dry-run lists their names", command)
 	}
 }

@@ -16,6 +16,7 @@ type planned struct {
 	Name        string                `json:"name"`
 	Exchange    string                `json:"exchange"`
 	Environment string                `json:"environment"`
+	Switch      string                `json:"switch,omitempty"` // the variable that decided the environment
 	Egress      string                `json:"egress,omitempty"` // the name of the IP address that it is asked from
 	Calls       []adapter.PlannedCall `json:"calls"`
 	Skipped     string                `json:"skipped,omitempty"` // why no adapter can audit the key
@@ -30,7 +31,7 @@ func writePlan(w io.Writer, f *fleet, s *settings) error {
 		if err != nil {
 			return err
 		}
-		p := planned{Demo: s.demo, Name: key.Name, Exchange: key.Exchange.Name, Environment: environmentOf(&key), Egress: key.Egress, Calls: calls}
+		p := planned{Demo: s.demo, Name: key.Name, Exchange: key.Exchange.Name, Environment: environmentOf(&key), Switch: key.Record.Source.Switch, Egress: key.Egress, Calls: calls}
 		plans = append(plans, p)
 	}
 	for _, r := range f.skipped {
@@ -52,7 +53,7 @@ func writePlan(w io.Writer, f *fleet, s *settings) error {
 			fmt.Fprintf(&b, "\n%s: not audited: %s\n", p.Name, p.Skipped)
 			continue
 		}
-		fmt.Fprintf(&b, "\n%s (%s, %s%s)\n", p.Name, p.Exchange, p.Environment, fromEgress(p.Egress))
+		fmt.Fprintf(&b, "\n%s (%s, %s%s%s)\n", p.Name, p.Exchange, p.Environment, accordingTo(p.Switch), fromEgress(p.Egress))
 		for _, c := range p.Calls {
 			fmt.Fprintf(&b, "  %-4s %s%s\n       %s", c.Method, c.URL, fromEgress(c.Egress), c.Why)
 			if c.When != "" {
@@ -66,6 +67,14 @@ func writePlan(w io.Writer, f *fleet, s *settings) error {
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
+}
+
+// accordingTo names the variable that decided where a key is asked, if one did.
+func accordingTo(variable string) string {
+	if variable == "" {
+		return ""
+	}
+	return " according to " + show(variable)
 }
 
 // fromEgress says where a key is asked from, if that has a name.

@@ -46,6 +46,20 @@ var shapes = []shape{
 	{"freqtrade, added file", "freqtrade=config.json", map[string]string{"config.json": `{"add_config_files": ["k.json"], "exchange": {"name": "bybit"}}`, "k.json": `{"exchange": {` + pairOfKeys + `}}`}, nil, []string{"freqtrade/bybit -> api.bybit.com"}},
 	{"freqtrade, overridden", "freqtrade=a.json,b.json", map[string]string{"a.json": `{"exchange": {"name": "bybit", "key": "oldoldoldoldoldold", "secret": "s"}}`, "b.json": `{"exchange": {` + pairOfKeys + `}}`}, nil, []string{"freqtrade/bybit -> api.bybit.com", "freqtrade/bybit-2: another file or a variable overrides it"}},
 	{"freqtrade, variables", "freqtrade=config.json", map[string]string{"config.json": `{"exchange": {"name": "binance"}}`}, map[string]string{"FREQTRADE__EXCHANGE__key": "aK7x0Qm3Zr9LpT2wVb8N", "FREQTRADE__exchange__SECRET": "sA5d1Gh6Jk4Yt0Xc7Mn2"}, []string{"freqtrade/binance -> api.binance.com"}},
+	{"freqtrade, its variables as another's", "env=.env", map[string]string{".env": "FREQTRADE__EXCHANGE__KEY=aK7x0Qm3Zr9LpT2wVb8N\n"}, nil, []string{"env/freqtrade-exchange: --from freqtrade=config.json reads them"}},
+	{"freqtrade, other files of a folder", "freqtrade=.", map[string]string{
+		"user_data/config.json":        `{"add_config_files": ["added.json"], "exchange": {"name": "bybit", ` + pairOfKeys + `}}`,
+		"user_data/added.json":         `{"exchange": {"key": "oK7x0Qm3Zr9LpT2wVb8N"}}`,
+		"user_data/config-kraken.json": `{"exchange": {"name": "kraken", "key": "bK7x0Qm3Zr9LpT2wVb8N", "secret": "tA5d1Gh6Jk4Yt0Xc7Mn2"}}`,
+		"user_data/config.backup.json": `{"exchange": {"name": "bybit", ` + pairOfKeys + `}}`,
+		"user_data/config.sample.json": `{"exchange": {"name": "bybit", "key": "your_exchange_key", "secret": "your_exchange_secret"}}`,
+		"user_data/config_old.json":    `{"exchange": {"key": `,
+		"user_data/pairs.json":         `["BTC/USDT"]`,
+		"private.json":                 `{"exchange": {"key": "cK7x0Qm3Zr9LpT2wVb8N", "secret": "uA5d1Gh6Jk4Yt0Xc7Mn2"}}`,
+	}, nil, []string{
+		"freqtrade/bybit -> api.bybit.com", "freqtrade/bybit-2: another file or a variable overrides it", `freqtrade/private: private.json", which is not read with its folder: name that file`,
+		`freqtrade/kraken: config-kraken.json", which is not read with its folder`, `freqtrade/config_old: config_old.json", which cannot be read`,
+	}},
 	{"freqtrade, Europe", "freqtrade=config.json", map[string]string{"config.json": `{"exchange": {"name": "myokx", ` + pairOfKeys + `, "password": "p"}}`}, nil, []string{"freqtrade/myokx -> eea.okx.com"}},
 	{"freqtrade, hostname", "freqtrade=config.json", map[string]string{"config.json": `{"exchange": {"name": "okx", ` + pairOfKeys + `, "password": "p", "ccxt_config": {"hostname": "eea.okx.com"}}}`}, nil, []string{"freqtrade/okx -> eea.okx.com"}},
 	{"freqtrade, proxy", "freqtrade=config.json", map[string]string{"config.json": `{"exchange": {"name": "bybit", ` + pairOfKeys + `, "ccxt_config": {"httpsProxy": "http://10.0.0.1:1"}}}`}, nil, []string{"freqtrade/bybit: through a proxy"}},
@@ -135,6 +149,38 @@ func TestShapes(t *testing.T) {
 	}
 	assert.GreaterOrEqual(t, len(shapes), 40)
 	assert.GreaterOrEqual(t, keys, 50, "every key of every configuration is counted")
+}
+
+// TestFilesOfAFolder: a file beside the one that a folder means is named, unless it is
+// named on the command line as well.
+func TestFilesOfAFolder(t *testing.T) {
+	t.Parallel()
+	folder := t.TempDir()
+	file := func(name, text string) string {
+		require.NoError(t, os.WriteFile(filepath.Join(folder, name), []byte(text), 0o600))
+		return "freqtrade=" + filepath.Join(folder, name)
+	}
+	file("config.json", `{"exchange": {"name": "bybit"}}`)
+	private := file("private.json", `{"exchange": {`+pairOfKeys+`}}`)
+	kraken := file("config-kraken.json", `{"exchange": {"name": "kraken", "key": "another key", "secret": "s"}}`)
+	for _, test := range []struct{ from, want []string }{
+		{[]string{"freqtrade=" + folder}, []string{"freqtrade/kraken ", "freqtrade/private "}},
+		{[]string{"freqtrade=" + folder, private}, []string{"freqtrade/bybit bybit", "freqtrade/kraken "}},
+		{[]string{"freqtrade=" + folder, private, kraken}, []string{"freqtrade/bybit bybit", "freqtrade/kraken kraken"}},
+	} {
+		args := []string{"--dry-run", "--format", "json"}
+		for _, from := range test.from {
+			args = append(args, "--from", from)
+		}
+		got := runWith(t.Context(), nil, args...)
+		var plans []planned
+		require.NoError(t, json.Unmarshal([]byte(got.stdout), &plans), "%v: %s", test.from, got.stderr)
+		var keys []string
+		for _, p := range plans {
+			keys = append(keys, p.Name+" "+p.Exchange)
+		}
+		assert.Equal(t, test.want, keys, "%v", test.from)
+	}
 }
 
 // TestFilesOfOneBot: files that are only whole together are one configuration, and

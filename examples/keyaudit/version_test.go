@@ -35,6 +35,7 @@ func TestVersion(t *testing.T) {
 	}
 	checked := exchanges.Checked()
 	assert.Contains(t, output("version"), "keyaudit v9.8.7, commit 0123abcd, exchange map of "+checked+" ")
+	assert.Equal(t, output("version"), output("--version"))
 
 	var report struct {
 		Map struct{ Version, Commit, Checked string } `json:"exchange_map"`

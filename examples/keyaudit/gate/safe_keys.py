@@ -7,12 +7,16 @@ import subprocess
 
 
 class SafeKeys:
-    keyaudit = ["--from", "freqtrade=user_data/config.json", "--allow-unreachable", "24h"]  # see: keyaudit check --help
+    keyaudit = ["--allow-unreachable", "24h"]  # further options: keyaudit check --help
 
     def bot_start(self, **kwargs) -> None:
         if self.config["runmode"].value == "live":  # backtests and dry runs use no key
+            files = self.config.get("config_files")  # those of -c, the last first, and those that they add
+            if not files:
+                raise RuntimeError("not trading: freqtrade does not say which files its configuration is in")
+            source = "freqtrade=" + ",".join(reversed(files))  # of which a later one counts more
             try:
-                code = subprocess.run(["keyaudit", "check", *self.keyaudit]).returncode
+                code = subprocess.run(["keyaudit", "check", "--from", source, *self.keyaudit]).returncode
             except OSError as error:
                 raise RuntimeError(f"not trading: keyaudit cannot be run ({error.strerror})") from None
             if code != 0:

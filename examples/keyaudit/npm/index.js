@@ -21,6 +21,8 @@ const flags = {
   allowUnreachable: "string", memory: "string", allowPlain: "boolean", demo: "boolean",
 };
 
+const kinds = { string: "a string that is not empty", list: "a string or a list of strings, none of them empty", boolean: "true or false" };
+
 function binary() {
   if (process.env.KEYAUDIT_BINARY) return path.resolve(process.env.KEYAUDIT_BINARY);
   const name = `@keyaudit/${process.platform}-${process.arch}`;
@@ -38,7 +40,7 @@ function flag([name, value]) {
   const values = kind === "list" && Array.isArray(value) ? Array.from({ length: value.length }, (_, i) => value[i]) : [value]; // a hole is undefined
   if (kind === "") throw new InputError([`there is no option ${name}`], { code: 2 });
   if (values.length === 0 || values.some((v) => v === "" || typeof v !== (kind === "boolean" ? kind : "string"))) {
-    throw new InputError([`${name}: give it a ${kind}, not empty, or leave it out`], { code: 2 });
+    throw new InputError([`${name}: give it ${kinds[kind]}, or leave it out`], { code: 2 });
   }
   return values.map((v) => `--${name.replace(/[A-Z]/g, (c) => "-" + c.toLowerCase())}=${v}`);
 }

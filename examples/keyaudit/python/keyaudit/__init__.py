@@ -94,7 +94,7 @@ def _flag(name: str, value: Any) -> List[str]:
     except TypeError:
         texts = []
     if not texts or not all(isinstance(t, str) and t for t in texts):
-        raise InputError([f"{name}: give it text, not empty, or leave it out"], 2)
+        raise InputError([f"{name}: give it a string that is not empty, or leave it out"], 2)
     return [f"--{name.rstrip('_').replace('_', '-')}={t}" for t in texts]
 
 

@@ -1,0 +1,68 @@
+package inventory
+
+import (
+	"cmp"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+// Of a folder, freqtrade's config.json is read, as the bot does without -c. Other files
+// there may be other bots', or -c names them as well: which is unknown, so that their
+// keys are named and not used.
+
+// inFolder are the keys in a folder's files that were not read, besides those that are
+// known from others, such as copies.
+func inFolder(f *Files, read map[string]bool, known []Found) (out []Found) {
+	for _, folder := range append([]string{f.Path}, f.Later...) {
+		if !isFolder(folder) {
+			continue
+		}
+		for _, folder := range []string{folder, filepath.Join(folder, "user_data")} { // where config.json may be
+			entries, _ := os.ReadDir(folder) // there may be none, or no user_data
+			for _, e := range entries {
+				path := filepath.Join(folder, e.Name())
+				if read[path] || e.IsDir() || strings.ToLower(filepath.Ext(path)) != ".json" {
+					continue
+				}
+				if found := notRead(f, path, append(known, out...)); found.Skip != "" {
+					out = append(out, found)
+				}
+			}
+		}
+	}
+	return out
+}
+
+// notRead is the key in a file that is not read; nothing if it has none or a known one.
+func notRead(f *Files, path string, known []Found) Found {
+	name := strings.TrimSuffix(filepath.Base(path), filepath.Ext(path))
+	found := Found{Name: name, File: path, beside: true}
+	r, err := f.json(path)
+	if err != nil {
+		if strings.Contains(strings.ToLower(name), "config") { // others may be anything
+			found.Skip = "it may be in " + ShowPath(path) + ", which cannot be read"
+		}
+		return found
+	}
+	l := freqtradeLayer{r, nil}
+	if r.root.Kind == Object {
+		l.exchange = l.object(r.root, "exchange")
+	}
+	exchange := l.word(l.exchange, "name")
+	here, _ := l.parts(&Found{Exchange: exchange})
+	here.withoutPlaceholders()
+	part := here.Key
+	if part.isZero() {
+		part = here.Secret
+	}
+	same := func(k Found) bool { return part.Value.Equal(k.Key.Value) || part.Value.Equal(k.Secret.Value) }
+	if part.isZero() || slices.ContainsFunc(known, same) {
+		return found
+	}
+	found.Name, found.Exchange, found.Key, found.Secret = cmp.Or(exchange, name), exchange, here.Key, here.Secret
+	found.Line, found.Column = part.Line, part.Column
+	found.Skip = "it is in " + ShowPath(path) + ", which is not read with its folder: name that file as well"
+	return found
+}
