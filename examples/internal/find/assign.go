@@ -213,6 +213,8 @@ func (s *scanner) argument(f *frame) {
 		callee = strings.TrimPrefix(callee, prefix)
 	}
 	switch {
+	case f.kind == '(' && slices.Contains(walletCalls, s.names.fold(callee)) && walletMarked.MatchString(clean(f.args[0].text)):
+		s.take("private_key", f.args[0], f.parent, true)
 	case s.names.hasRole(callee):
 		s.take(callee, f.args[0], f.parent, false)
 	case f.kind == '(' && f.parent != nil && f.parent.kind == '(':
