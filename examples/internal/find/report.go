@@ -34,9 +34,10 @@ type Report struct {
 	roots  []root
 	kept   int             // settings, of all places
 	stores map[string]bool // repositories whose history was read
-	// staging: what is to be committed is looked at, and an encrypted file is what a
-	// repository may have: it is named, and leaves nothing open.
+	// staging: what is to be committed is looked at, and an encrypted file or an archive is
+	// what a repository may have: it is named, and leaves nothing open.
 	staging bool
+	leave   bool // archives and databases aside
 }
 
 // Found is a key in one place.
@@ -97,7 +98,7 @@ type Key struct {
 // Skipped is what was not read for one reason.
 type Skipped struct {
 	Why    Why
-	Unread bool // and keys may be in it
+	Unread bool // and keys may be in it, so that the answer is open
 	Count  int
 	Paths  []string // the first of them
 }
@@ -124,10 +125,11 @@ func (r *Report) Unread() (n int) {
 func (r *Report) skip(in int, why Why, path string) {
 	r.mutex.Lock()
 	defer r.mutex.Unlock()
-	at := slices.IndexFunc(r.Skipped, func(s Skipped) bool { return s.Why == why })
+	unread := r.opens(in, why, path)
+	at := slices.IndexFunc(r.Skipped, func(s Skipped) bool { return s.Why == why && s.Unread == unread })
 	if at < 0 {
 		at = len(r.Skipped)
-		r.Skipped = append(r.Skipped, Skipped{Why: why, Unread: why.Unread() && (!r.staging || why != SkippedEncrypted)})
+		r.Skipped = append(r.Skipped, Skipped{Why: why, Unread: unread})
 	}
 	s := &r.Skipped[at]
 	if s.Count++; len(s.Paths) < mostNamed && len(r.Paths) > in {
@@ -135,6 +137,21 @@ func (r *Report) skip(in int, why Why, path string) {
 			path = filepath.Join(r.Paths[in], path)
 		}
 		s.Paths = append(s.Paths, filepath.ToSlash(path))
+	}
+}
+
+// opens reports whether what is not read leaves the answer open: what was named always
+// does, and what a repository may have, or was to be left aside, does not.
+func (r *Report) opens(in int, why Why, path string) bool {
+	switch {
+	case !r.staging && in < len(r.roots) && r.roots[in].file == path:
+		return true
+	case why == SkippedEncrypted:
+		return !r.staging
+	case why == SkippedArchive, why == SkippedDatabase:
+		return !r.staging && !r.leave
+	default:
+		return why.Unread()
 	}
 }
 

@@ -153,7 +153,7 @@ func (r *Report) summary(w io.Writer) {
 				continue
 			}
 			fmt.Fprintf(w, "Not read: %d, %s\n", s.Count, s.Why)
-			if unread {
+			if unread || s.Why.Unread() {
 				for _, path := range s.Paths {
 					fmt.Fprintf(w, "  %s\n", display(path))
 				}
