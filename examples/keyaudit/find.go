@@ -37,10 +37,16 @@ works and lies in a git repository comes first.
 `
 
 const findTail = `
-Exit codes: 0 nothing was found, and everything was read; 1 a key, or half of one, was found; 2
-invalid input; 3 nothing was found, but something could not be read (with --staged, an encrypted
-file is named only: it may be committed); 4 the report could not be written; 130 stopped by a
-signal.
+Exit codes: 0 nothing was found, and every text was read; 1 a key, or half of one, was found; 2
+invalid input; 3 nothing was found, but something could not be read; 4 the report could not be
+written; 130 stopped by a signal.
+
+What could not be read is named by its path: a file without permission, one that is encrypted, an
+archive, a database, and whatever file was itself given as PATH. Archives and databases are only
+named with --leave-archives; so are encrypted files too with --staged, for they may be committed.
+What is only counted leaves 0: pictures, programs and other binary files, folders of packages and
+caches, lock files and minified code, links, other file systems, and git's own folder without
+--history.
 `
 
 // findSettings are what the command line of find says.
@@ -65,6 +71,7 @@ func (a app) findCommand() *command {
 		"read every object of the git repositories in the folders too: branches, tags, stashes, and what no branch has")
 	c.Flags().BoolVar(&s.Staged, "staged", false, "read, in place of files, what is staged in the git repository of each PATH")
 	c.Flags().BoolVar(&s.FileSystems, "all-file-systems", false, "enter folders on other file systems too")
+	c.Flags().BoolVar(&s.LeaveArchives, "leave-archives", false, "name archives and databases, which are not opened, without counting them as unread")
 	c.duration(&s.deadline, "deadline", time.Second, 7*24*time.Hour, "longest TIME for the whole search; what was not read by then is reported")
 	c.Flags().BoolVar(&s.audit, "audit", false, "audit each key that was found whole, and whose exchange is named beside it: it is sent to that exchange")
 	c.Flags().BoolVar(&s.mine, "yes-mine", false, "all keys that --audit finds are your own; without it, you are asked")

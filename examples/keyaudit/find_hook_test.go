@@ -65,6 +65,11 @@ func TestPreCommit(t *testing.T) {
 	writeFile(t, filepath.Join(folder, "vault.age"), 0o600, "age-encryption.org/v1\n")
 	must("add", "vault.age")
 	must("commit", "-q", "-m", "an encrypted file passes")
+	writeFile(t, filepath.Join(folder, "data.zip"), 0o600, "PK\x03\x04"+strings.Repeat("\x00\x01", 500))
+	must("add", "data.zip")
+	out, err = git(with, "commit", "-q", "-m", "an archive passes")
+	require.NoError(t, err, out)
+	assert.Contains(t, out, "Not read: 1, archive, not opened\n  data.zip\n", "and is named")
 
 	writeFile(t, filepath.Join(folder, "keys.txt"), 0o600, manySecrets())
 	must("add", "keys.txt")

@@ -19,6 +19,10 @@ const (
 	ruleUnreadFiles = "unread-files"
 )
 
+// walletRemedy is for a wallet's private key, which nobody can delete.
+const walletRemedy = "Revoke it at the exchange if it is a delegated key, or else move everything to a new wallet, unless only the bot's user can read the " +
+	"file and no repository has it."
+
 // placeFormats are the formats besides text and JSON that a search has without an audit:
 // those that say where something is. The others say what keys may do.
 var placeFormats = []string{"sarif", "junit"}
@@ -83,19 +87,21 @@ func foundKey(f *find.Found) audit.Finding {
 	severity := audit.Low
 	switch inside := f.InRepository() || f.Tracked == ""; {
 	case f.Half == "key id":
-	case f.Both && inside:
+	case (f.Both || f.Wallet) && inside:
 		severity = audit.Critical
-	case f.Both && f.Shared != "", inside:
+	case (f.Both || f.Wallet) && f.Shared != "", inside:
 		severity = audit.High
 	case f.Shared != "":
 		severity = audit.Medium
 	}
-	what := "a key with its secret"
-	if !f.Both {
+	what, remedy := "a key with its secret", placeRules()[0].Remedy
+	if f.Wallet {
+		what, remedy = "a wallet's private key", walletRemedy
+	} else if !f.Both {
 		what = map[string]string{"secret": "a secret without its key id", "key id": "a key id without its secret"}[f.Half]
 	}
 	return audit.Finding{
-		Rule: ruleFoundKey, Outcome: audit.Failed, Severity: severity, Evidence: access.Reported, Remedy: placeRules()[0].Remedy,
+		Rule: ruleFoundKey, Outcome: audit.Failed, Severity: severity, Evidence: access.Reported, Remedy: remedy,
 		Message: fmt.Sprintf("%s: %s", what, strings.Join(f.Lines(), "; ")),
 	}
 }

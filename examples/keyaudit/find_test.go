@@ -72,6 +72,24 @@ func TestFindExitCodes(t *testing.T) {
 	assert.NotContains(t, unread.stdout, "Found no key of an exchange")
 	assert.Contains(t, unread.stdout, "Not read: 1, encrypted\n  secrets.age\n")
 
+	require.NoError(t, os.Remove(filepath.Join(folder, "secrets.age")))
+	zipped := writeFile(t, filepath.Join(folder, "backup"), 0o600, "PK\x03\x04"+strings.Repeat("\x00\x01", 500))
+	picture := writeFile(t, filepath.Join(folder, "logo.png"), 0o600, "\x89PNG\r\n\x1a\n"+strings.Repeat("\x00\x00\x01", 500))
+	for _, c := range []struct {
+		args []string
+		code int
+		want string
+	}{
+		{[]string{folder}, audit.ExitNotAssessed, "Not read: 1, archive, not opened\n  backup\nNot read: 1, binary\n"},
+		{[]string{folder, "--leave-archives"}, audit.ExitClean, "Not read: 1, archive, not opened\n  backup\nNot read: 1, binary\n"},
+		{[]string{zipped, "--leave-archives"}, audit.ExitNotAssessed, "Not read: 1, archive, not opened\n  backup\n"},
+		{[]string{picture}, audit.ExitNotAssessed, "Not read: 1, binary\n  logo.png\n"},
+	} {
+		got := runWith(t.Context(), nil, append([]string{"find"}, c.args...)...)
+		assert.Equal(t, c.code, got.code, "%v: %s", c.args, got.stderr)
+		assert.Contains(t, got.stdout, c.want, c.args)
+	}
+
 	for want, args := range map[string][]string{
 		"name the files or folders":  {"find"},
 		"does not exist":             {"find", filepath.Join(folder, "none")},

@@ -27,6 +27,7 @@ func (s *scanner) assign(name string, at argument, quoted bool) {
 	}
 	s.setting(name, text, at.line)
 	folded := s.names.fold(name)
+	s.labelled(folded, text, at)
 	if len(text) < 40 && (slices.Contains(exchangeFields, folded) || slices.Contains(labelFields, folded)) {
 		s.hint(s.top, name, text, at.line)
 	}
@@ -75,7 +76,7 @@ func (s *scanner) take(name string, at argument, in *frame, quoted bool) {
 	text = s.plain(name, text)
 	h := &half{part: partOf(n, text), name: name, frame: in, line: s.base + at.line, column: at.column, quoted: quoted}
 	switch {
-	case n.Leads != "" || strings.HasSuffix(text, ".pem") || strings.HasSuffix(text, ".key"):
+	case n.Leads != "" && !strings.HasPrefix(text, "{") || strings.HasSuffix(text, ".pem") || strings.HasSuffix(text, ".key"):
 		h.path = text
 		s.lead(h, n.Leads)
 	case !s.mayBePart(h, text):
@@ -213,6 +214,8 @@ func (s *scanner) argument(f *frame) {
 		callee = strings.TrimPrefix(callee, prefix)
 	}
 	switch {
+	case f.kind == '(' && slices.Contains(walletCalls, s.names.fold(callee)) && walletMarked.MatchString(clean(f.args[0].text)):
+		s.take("private_key", f.args[0], f.parent, true)
 	case s.names.hasRole(callee):
 		s.take(callee, f.args[0], f.parent, false)
 	case f.kind == '(' && f.parent != nil && f.parent.kind == '(':

@@ -24,6 +24,7 @@ type Candidate struct {
 const (
 	notID        = "its secret is not with it"
 	notSecret    = "its key id is not with it" //nolint:gosec // no secret, but about one
+	notWallet    = "it is a wallet's private key, which a search never sends: list it in an inventory, if its exchange is supported"
 	notNamed     = "nothing beside it names its exchange with certainty, and a key that is sent to another exchange is disclosed to it"
 	notMarked    = "only the form of the key itself says which exchange it is for, and a key that is sent to another exchange is disclosed to it"
 	notOne       = "the places where it was found name different exchanges"
@@ -43,6 +44,8 @@ func (r *Report) Candidates(all []*adapter.Exchange) []Candidate {
 		c := &out[i]
 		c.Key, c.Place = &r.Keys[i], r.Keys[i].Places[0]
 		switch {
+		case c.Wallet:
+			c.Not = notWallet
 		case !c.Both && c.Half == "secret":
 			c.Not = notSecret
 		case !c.Both:

@@ -1,7 +1,7 @@
 package find
 
 // documented are the SHA-256 sums of keys and secrets in the samples of exchanges'
-// documentation, as the fakes have them. They stand in many copies of it.
+// documentation, as the fakes have them, without 0x. They stand in many copies of it.
 var documented = map[string]bool{
 	"9926075b8e3bfd562edbc5aa5f6fecc8565afd88cd0181989d9f281f88753818": true, // ascendex, key
 	"c6081c81edaef863e997d9893780136ef245b59461627b73c98c03feac063ca8": true, // ascendex, secret
@@ -25,4 +25,16 @@ var documented = map[string]bool{
 	"9ba17cbe2133f59648bab212677249e3902f9df31d943eaab9891e146ac9133c": true, // toobit, secret
 	"62b629f4d0db1126c4062617af305f5e959b296623e5362b83bc46133bbec980": true, // woox, secret
 	"4c5ade324e073f9aa8da427219d9aa9ad17d2ff3e27f2650ef3be1abaf1f5209": true, // xt, secret
+
+	// The accounts of development networks (Hardhat, Anvil), as their tools print them.
+	"bc1a50966c9e6486bc4ebf880b51611a2a97fcb8e7a6976e9b81a9e3e8ca0e3c": true, // account 0
+	"8335c55334821eefd4334369ff9c04a8594f161013cf9d87f58802d87297837e": true, // account 1
+	"b26ab6529d20ebebb4192256f202984754f785481c64b1a1aed58cac93b3617e": true, // account 2
+	"64034b44c579b335ab5e85debbfe72789e970138cc8d296799c3833a2a8525fb": true, // account 3
+	"4d3e46eec8244d1d106f866ee48994f6176705298aee1b8426b2ad2529eb454b": true, // account 4
+	"0aedba9d586f34f95cf1f0d54926f62e8a078ce2ca593be73ab27a87d3ff9c5d": true, // account 5
+	"28e543d3753fc9d14c658ebef20b76a3b5f8e7d78667baf27832ceb3bea01bdf": true, // account 6
+	"f070994a8599478580678f2b9482c5f02bb3de0647281e8efae183669425808a": true, // account 7
+	"38e69fdd19aefeb4adf56312f10e62c30274997835173c7006308323ad7db506": true, // account 8
+	"967f21586cdf1248a862f2cfb330099701c942c2c7a7537c54f7ec48f8556505": true, // account 9
 }

@@ -258,6 +258,9 @@ const whyMarked = "the key has this exchange's own mark"
 func (f *file) unnamed(id, secret *half, plain bool, line int) (evidence, bool) {
 	key, hidden := id.value.Reveal(), secret.value.Reveal()
 	possible, marked := fitting(key, hidden)
+	if id.keyFile {
+		return evidence{"coinbase", Named, whyMarked}, true
+	}
 	if marked {
 		return evidence{possible[0], Named, whyMarked}, true
 	}

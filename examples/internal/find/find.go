@@ -25,6 +25,8 @@ type Options struct {
 	History bool
 	// Staged: instead of files, what is to be committed in the git repositories.
 	Staged bool
+	// LeaveArchives: archives and databases are named, and leave nothing open.
+	LeaveArchives bool
 	// single: the path is a file, of which nothing but its keys is wanted.
 	single bool
 }
@@ -40,7 +42,7 @@ func Find(ctx context.Context, o Options) (*Report, error) {
 		return nil, err
 	}
 	r := newReport(o.Paths)
-	r.roots, r.staging = roots, o.Staged
+	r.roots, r.staging, r.leave = roots, o.Staged, o.LeaveArchives
 	if o.single && roots[0].file == "" {
 		return nil, fmt.Errorf("%s is a folder: name a file", inventory.ShowPath(o.Paths[0]))
 	}
@@ -185,6 +187,9 @@ func (w *walker) work(ctx context.Context) {
 			continue
 		}
 		keys, skipped, read := r.file(j)
+		if why := byName(filepath.Base(j.path)); why.Unread() && !skipped.Unread() { // a file that was named
+			skipped = why
+		}
 		w.report.add(w.at, j, keys, skipped, read)
 	}
 }

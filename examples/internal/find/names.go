@@ -86,6 +86,8 @@ func (n *names) read(name string) *inventory.Name {
 		out.Part = adapter.NoPart
 	case out.Part == adapter.NoPart && adapter.Fold(name) == "codename": // Superalgos
 		out.Part, out.Weak, out.Lone = adapter.KeyPart, true, true
+	case out.Part == adapter.NoPart && strings.HasSuffix(adapter.Fold(name), "privkey"):
+		out.Part, out.Weak = adapter.SecretPart, true
 	}
 	n.cache[strings.Clone(name)] = &out
 	return &out

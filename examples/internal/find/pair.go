@@ -30,6 +30,7 @@ type key struct {
 	id, secret *half
 	evidence
 	ambiguous bool // another secret fits as well
+	wallet    bool // the secret is a wallet's private key, and the whole key
 	whereabouts
 }
 
@@ -76,8 +77,13 @@ func (f *file) keys() (out []key) {
 		f.locate(&out[i])
 	}
 	for _, h := range slices.Concat(ids, secrets) {
-		if e, ok := f.lone(h); ok {
-			out = append(out, key{id: when(h.part == adapter.KeyPart, h), secret: when(h.part == adapter.SecretPart, h), evidence: e})
+		e, ok := f.lone(h)
+		wallet := f.isWallet(h) && (!ok || f.names.read(e.exchange).Wallet || walletMarked.MatchString(h.value.Reveal()))
+		if !ok && wallet {
+			e, ok = f.walletOf(h)
+		}
+		if ok {
+			out = append(out, key{id: when(h.part == adapter.KeyPart, h), secret: when(h.part == adapter.SecretPart, h), evidence: e, wallet: wallet})
 		}
 	}
 	return out
@@ -181,7 +187,7 @@ func (f *file) apart(id, secret *half) bool {
 	if id.value.Equal(secret.value) || id.size < shortestPart && f.surely(id) != "deribit" {
 		return true
 	}
-	if id.positional != secret.positional || id.positional && id.frame != secret.frame {
+	if ofWallet(id, secret) || id.positional != secret.positional || id.positional && id.frame != secret.frame {
 		return true
 	}
 	x, y := f.named(id), f.named(secret)

@@ -82,6 +82,9 @@ func (s *pass) open(why Why) {
 
 // window finds the keys in a piece of the text, and reports whether more can be read.
 func (s *pass) window(data []byte) bool {
+	if !s.begun {
+		s.open(container(data))
+	}
 	plain, why := s.plain(data)
 	if why == SkippedBinary && s.begun {
 		why = SkippedOdd

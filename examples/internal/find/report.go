@@ -34,9 +34,10 @@ type Report struct {
 	roots  []root
 	kept   int             // settings, of all places
 	stores map[string]bool // repositories whose history was read
-	// staging: what is to be committed is looked at, and an encrypted file is what a
-	// repository may have: it is named, and leaves nothing open.
+	// staging: what is to be committed is looked at, and an encrypted file or an archive is
+	// what a repository may have: it is named, and leaves nothing open.
 	staging bool
+	leave   bool // archives and databases aside
 }
 
 // Found is a key in one place.
@@ -48,9 +49,10 @@ type Found struct {
 	Strength Strength
 	KeyID    string // masked; empty without one
 	// Both halves are there; otherwise Half says which one.
-	Both bool
-	Half string // "key id" or "secret"
-	Why  string // the exchange is thought to be this one
+	Both   bool
+	Half   string // "key id" or "secret"
+	Wallet bool   // the secret is a wallet's private key, which needs no key id
+	Why    string // the exchange is thought to be this one
 	// Mode is the file's; Shared says who else than its owner may read it.
 	Mode    fs.FileMode
 	Shared  string
@@ -89,13 +91,14 @@ type Key struct {
 	KeyID    string
 	Both     bool
 	Half     string
+	Wallet   bool
 	Places   []*Found
 }
 
 // Skipped is what was not read for one reason.
 type Skipped struct {
 	Why    Why
-	Unread bool // and keys may be in it
+	Unread bool // and keys may be in it, so that the answer is open
 	Count  int
 	Paths  []string // the first of them
 }
@@ -122,10 +125,11 @@ func (r *Report) Unread() (n int) {
 func (r *Report) skip(in int, why Why, path string) {
 	r.mutex.Lock()
 	defer r.mutex.Unlock()
-	at := slices.IndexFunc(r.Skipped, func(s Skipped) bool { return s.Why == why })
+	unread := r.opens(in, why, path)
+	at := slices.IndexFunc(r.Skipped, func(s Skipped) bool { return s.Why == why && s.Unread == unread })
 	if at < 0 {
 		at = len(r.Skipped)
-		r.Skipped = append(r.Skipped, Skipped{Why: why, Unread: why.Unread() && (!r.staging || why != SkippedEncrypted)})
+		r.Skipped = append(r.Skipped, Skipped{Why: why, Unread: unread})
 	}
 	s := &r.Skipped[at]
 	if s.Count++; len(s.Paths) < mostNamed && len(r.Paths) > in {
@@ -133,6 +137,21 @@ func (r *Report) skip(in int, why Why, path string) {
 			path = filepath.Join(r.Paths[in], path)
 		}
 		s.Paths = append(s.Paths, filepath.ToSlash(path))
+	}
+}
+
+// opens reports whether what is not read leaves the answer open: what was named always
+// does, and what a repository may have, or was to be left aside, does not.
+func (r *Report) opens(in int, why Why, path string) bool {
+	switch {
+	case !r.staging && in < len(r.roots) && r.roots[in].file == path:
+		return true
+	case why == SkippedEncrypted:
+		return !r.staging
+	case why == SkippedArchive, why == SkippedDatabase:
+		return !r.staging && !r.leave
+	default:
+		return why.Unread()
 	}
 }
 
@@ -198,7 +217,7 @@ func shared(mode fs.FileMode) string {
 // found is a key as it is reported.
 func (r *Report) found(in int, path string, k *key) Found {
 	f := Found{
-		In: in, Path: filepath.ToSlash(path), Exchange: k.exchange, Strength: k.strength, Why: k.why, Both: k.id != nil && k.secret != nil, print: r.fingerprint(k), real: path,
+		In: in, Path: filepath.ToSlash(path), Exchange: k.exchange, Strength: k.strength, Why: k.why, Both: k.id != nil && k.secret != nil, Wallet: k.wallet, print: r.fingerprint(k), real: path,
 	}
 	if k.id != nil {
 		f.ID, f.Line, f.Half = k.id.value, k.id.line, "key id"
@@ -232,6 +251,8 @@ func (f *Found) note(ambiguous bool) {
 	case ambiguous:
 		f.Note = "another secret stands as near: which of them belongs to the key id is not certain"
 	case f.Both:
+	case f.Wallet:
+		f.Note = "it needs no key id: whoever has it can sign for the wallet"
 	case f.Exchange == "swyftx":
 		f.Note = "this exchange's keys have no secret: the key alone is enough"
 	case f.Exchange == "bitmart" && f.Half == "key id":
@@ -283,7 +304,7 @@ func compareFound(a, b Found) int {
 	return cmp.Or(cmp.Compare(a.In, b.In), strings.Compare(a.Path, b.Path), cmp.Compare(a.Line, b.Line), strings.Compare(a.KeyID, b.KeyID))
 }
 
-// group puts together the places of each key. Those with both halves come first, then
+// group puts together the places of each key. Those that are whole come first, then
 // those whose exchange is the surest.
 func (r *Report) group() {
 	at := map[[sha256.Size]byte]int{}
@@ -293,7 +314,7 @@ func (r *Report) group() {
 		if !known {
 			n = len(r.Keys)
 			at[f.print] = n
-			r.Keys = append(r.Keys, Key{Exchange: f.Exchange, Strength: f.Strength, KeyID: f.KeyID, Both: f.Both, Half: f.Half})
+			r.Keys = append(r.Keys, Key{Exchange: f.Exchange, Strength: f.Strength, KeyID: f.KeyID, Both: f.Both, Half: f.Half, Wallet: f.Wallet})
 		}
 		k := &r.Keys[n]
 		if rank(f.Strength) < rank(k.Strength) {
@@ -310,7 +331,7 @@ func rank(s Strength) int { return slices.Index([]Strength{Named, Near, Guess, U
 
 func halfRank(k *Key) int {
 	switch {
-	case k.Both:
+	case k.Both, k.Wallet:
 		return 0
 	case k.Half == "secret":
 		return 1
@@ -333,6 +354,8 @@ func (k *Key) String() string {
 	switch {
 	case k.Both:
 		return fmt.Sprintf("%s: key %s, with its secret", exchange, k.KeyID)
+	case k.Wallet:
+		return exchange + ": a wallet's private key"
 	case k.Half == "secret":
 		return exchange + ": a secret without its key id"
 	default:

@@ -24,6 +24,7 @@ type frame struct {
 	before []string // the words that it indexes
 	side   argument // the name in {"name": …, "value": …}
 	given  argument // the value in it, if that comes first
+	label  argument // what may be the id of a key file
 }
 
 // hint is a field of a frame that names an exchange.
@@ -49,6 +50,7 @@ type half struct {
 	positional   bool // an argument without a name
 	prose        bool // in a sentence
 	quoted       bool
+	keyFile      bool // it is a key's id beside its private key only
 	taken        bool
 	path         string // of the file that it leads to, in place of a value
 	verdict      *verdict

@@ -47,7 +47,7 @@ func (s *scanner) endOfRun() int {
 	for end < len(s.text) && s.text[end] != '=' {
 		if strings.HasPrefix(s.text[end:], "::") || strings.HasPrefix(s.text[end:], "->") { // Binance::new
 			end++
-		} else if !isRun(s.text[end]) {
+		} else if c := s.text[end]; !isRun(c) && (c != ':' || s.text[s.pos:end] != "ed25519") { // ed25519:… is one value
 			break
 		}
 		end++

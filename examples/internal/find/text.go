@@ -141,13 +141,13 @@ func run[T ~string | ~[]byte](data T, at int) (from, to int) {
 	return from, to
 }
 
-var keyWords = []string{"key", "secret", "passphrase", "client", "credential", "memo", "_pk", "ccxt", "b64", "config"}
+var keyWords = []string{"key", "secret", "passphrase", "client", "credential", "memo", "_pk", "pk=", "ccxt", "b64", "config", "wallet"}
 
 // wordIn finds a word that names a part of a key, or what has one; -1 if there is none.
 func wordIn[T ~string | ~[]byte](data T) int {
 	for i := 0; i+3 <= len(data); i++ {
 		switch data[i] | 0x20 {
-		case 'k', 's', 'p', 'c', 'm', 'b', 0x7f: // 0x7f is the underscore's
+		case 'k', 's', 'p', 'c', 'm', 'b', 'w', 0x7f: // 0x7f is the underscore's
 			for _, w := range keyWords {
 				if folds(data, i, w) {
 					return i
@@ -220,6 +220,9 @@ func next(text, word string, from int) int {
 // drawn reports whether a run of characters may hold a text that was drawn: in
 // hexadecimal, in capitals and digits, or one that changes between all of them.
 func drawn[T ~string | ~[]byte](run T) bool {
+	if len(run) > 2 && run[0] == '0' && run[1] == 'x' {
+		run = run[2:]
+	}
 	var digits, turns, small, other int
 	var low, high uint64
 	hexadecimal, was := true, byte(0)

@@ -59,6 +59,7 @@ const (
 
 var classes = map[byte]string{
 	'a': digits + lower + "ABCDEFGHIJKLMNOPQRSTUVWXYZ", 'h': digits + "abcdef", 'H': digits + "ABCDEF",
+	'B': "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz",
 	'U': digits + "ABCDEFGHIJKLMNOPQRSTUVWXYZ", 'l': digits + lower, 'd': digits,
 	'b': digits + lower + "ABCDEFGHIJKLMNOPQRSTUVWXYZ+/", 'u': digits + lower + "ABCDEFGHIJKLMNOPQRSTUVWXYZ-_",
 }

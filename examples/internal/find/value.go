@@ -66,6 +66,7 @@ func plausible(text string, least int) bool {
 
 // charset reports whether a text has only characters that keys have.
 func charset(text string) bool {
+	text = strings.TrimPrefix(text, "ed25519:")
 	for i := range len(text) {
 		if c := text[i]; !isRun(c) || c == '.' || c == '$' || c == '%' || c == '@' || c == '~' {
 			return false
@@ -171,6 +172,6 @@ func random(text string) bool {
 
 // sampled reports whether a text stands in an exchange's documentation.
 func sampled(text string) bool {
-	sum := sha256.Sum256([]byte(text))
+	sum := sha256.Sum256([]byte(strings.TrimPrefix(text, "0x")))
 	return documented[hex.EncodeToString(sum[:])]
 }

@@ -27,6 +27,7 @@ const (
 	SkippedNoGit      Why = "no git repository, whose history was to be read"
 	SkippedBinary     Why = "binary"
 	SkippedArchive    Why = "archive, not opened"
+	SkippedDatabase   Why = "database, not opened"
 	SkippedLock       Why = "lock file, map or minified code"
 	SkippedPackages   Why = "folder of packages or caches"
 	SkippedGit        Why = "git's own folder: see --history"
@@ -36,10 +37,12 @@ const (
 	SkippedAgain      Why = "read already under another name"
 )
 
-// Unread reports whether keys may be in what was skipped although it was to be read.
+// Unread reports whether keys may be in what was skipped although it was to be read. In a
+// picture or a program they are not looked for.
 func (w Why) Unread() bool {
 	switch w {
-	case SkippedPermission, SkippedError, SkippedLarge, SkippedLong, SkippedMany, SkippedTime, SkippedEncrypted, SkippedOdd, SkippedHistory, SkippedNoGit:
+	case SkippedPermission, SkippedError, SkippedLarge, SkippedLong, SkippedMany, SkippedTime, SkippedEncrypted, SkippedOdd, SkippedHistory, SkippedNoGit,
+		SkippedArchive, SkippedDatabase:
 		return true
 	default:
 		return false

@@ -98,7 +98,7 @@ func TestWalk(t *testing.T) {
 		assert.Equal(t, paths, r.skipped(why), why)
 	}
 	assert.Len(t, r.skipped(SkippedAgain), 1)
-	assert.Equal(t, 2, r.Unread(), "what is encrypted could not be read")
+	assert.Equal(t, 3, r.Unread(), "what is encrypted could not be read, nor the archive")
 	assert.Equal(t, 3, r.Files)
 }
 

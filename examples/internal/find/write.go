@@ -19,6 +19,7 @@ type jsonFound struct {
 	KeyID    string   `json:"key_id"`
 	Both     bool     `json:"both"`
 	Half     string   `json:"half,omitempty"`
+	Wallet   bool     `json:"wallet,omitempty"`
 	Commit   string   `json:"commit"`
 	Past     bool     `json:"past,omitempty"`
 	Why      string   `json:"why"`
@@ -56,7 +57,7 @@ func (r *Report) JSON(w io.Writer, also Attached) error {
 	for i := range r.Found {
 		f := &r.Found[i]
 		place := jsonFound{
-			Path: f.Path, Line: f.Line, Exchange: f.Exchange, Strength: f.Strength, KeyID: f.KeyID, Both: f.Both, Half: f.Half,
+			Path: f.Path, Line: f.Line, Exchange: f.Exchange, Strength: f.Strength, KeyID: f.KeyID, Both: f.Both, Half: f.Half, Wallet: f.Wallet,
 			Commit: f.Commit, Past: f.Past, Why: f.Why, Note: f.Note, Shared: f.Shared, Tracked: f.Tracked,
 		}
 		if f.Mode != 0 {
@@ -152,7 +153,7 @@ func (r *Report) summary(w io.Writer) {
 				continue
 			}
 			fmt.Fprintf(w, "Not read: %d, %s\n", s.Count, s.Why)
-			if unread {
+			if unread || s.Why.Unread() {
 				for _, path := range s.Paths {
 					fmt.Fprintf(w, "  %s\n", display(path))
 				}

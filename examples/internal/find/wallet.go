@@ -1,0 +1,90 @@
+package find
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/adapter"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/inventory"
+)
+
+// At exchanges whose keys are wallets, and wherever else somebody trades on a chain, a
+// private key alone is the whole key: no key id belongs to it, and no exchange need be
+// named beside it.
+
+var (
+	// walletMarked are private keys that say so themselves: Ethereum's, of which Starknet's
+	// have no leading zeros, and those of NEAR and Orderly.
+	walletMarked = regexp.MustCompile(`^(?:0x[0-9a-fA-F]{61,64}|ed25519:` + b58 + `{43,88})$`)
+	// walletPlain have a form that many other things have: the name must say more.
+	walletPlain = regexp.MustCompile(`^(?:[0-9a-fA-F]{64}|[0-9a-fA-F]{80}|[0-9a-fA-F]{128}|` + b58 + `{86,88}|[5KL]` + b58 + `{50,51})$`)
+	// walletAddress is what Ethereum's wallets are known by.
+	walletAddress = regexp.MustCompile(`^0x[0-9a-fA-F]{40}$`)
+)
+
+const b58 = `[1-9A-HJ-NP-Za-km-z]`
+
+// walletCalls are functions whose argument is a wallet's private key, in small letters
+// without separators: of ethers, viem and eth-account.
+var walletCalls = []string{"wallet", "privatekeytoaccount", "privatekeytoaddress", "fromkey"}
+
+// isWallet reports whether a half is a wallet's private key, by its form and by its names.
+func (f *file) isWallet(h *half) bool {
+	if h.part != adapter.SecretPart || h.positional {
+		return false
+	}
+	text, private := h.value.Reveal(), f.callsPrivate(h.name)
+	at := f.walletExchange(h) != ""
+	switch {
+	case walletMarked.MatchString(text):
+		return at || private || strings.Contains(f.names.fold(h.name), "secretkey")
+	case walletPlain.MatchString(text):
+		return !h.prose && (at || private && !f.named(h).foreign)
+	default:
+		return false
+	}
+}
+
+// callsPrivate reports whether a name says private key. "pk" alone is a public key, or a
+// table's primary one, as often, unless it is a variable's name.
+func (f *file) callsPrivate(name string) bool {
+	folded := f.names.fold(name)
+	return strings.Contains(folded, "privatekey") || strings.Contains(folded, "privkey") || name == "PK" ||
+		len(folded) > 2 && slices.Contains(f.names.read(name).Words, "pk")
+}
+
+// walletExchange is the exchange, of those whose keys are wallets, that the names around a
+// half say; empty if they say none. "Wallet" beside its name makes no other service of it.
+func (f *file) walletExchange(h *half) string {
+	if own := f.names.read(h.name); own.Wallet {
+		return own.Exchange
+	}
+	if at := f.named(h).exchange; f.names.read(at).Wallet {
+		return at
+	}
+	return ""
+}
+
+// walletOf is the evidence for a wallet's private key that nothing else makes a key.
+func (f *file) walletOf(h *half) (evidence, bool) {
+	if h.taken || h.prose && !walletMarked.MatchString(h.value.Reveal()) || !random(h.value.Reveal()) {
+		return evidence{}, false
+	}
+	if v := f.named(h); v.exchange != "" {
+		return v.evidence, true
+	}
+	if at := f.walletExchange(h); at != "" {
+		return evidence{at, Named, "named by " + inventory.Show(h.name)}, true
+	}
+	if e, _, ok := f.near(h.line); ok && f.names.read(e.exchange).Wallet {
+		return e, true
+	}
+	return evidence{"", Unknown, "it has the form of a wallet's private key, and its name says the same"}, true
+}
+
+// ofWallet reports whether a secret is a wallet's, and an id not its address: the two are
+// no key.
+func ofWallet(id, secret *half) bool {
+	return walletMarked.MatchString(secret.value.Reveal()) && !walletAddress.MatchString(id.value.Reveal())
+}
