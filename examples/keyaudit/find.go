@@ -42,9 +42,9 @@ invalid input; 3 nothing was found, but something could not be read; 4 the repor
 written; 130 stopped by a signal.
 
 What could not be read is named by its path: a file without permission, one that is encrypted, an
-archive, a database, and whatever file was itself given as PATH. Archives and databases are only
-named with --leave-archives; so are encrypted files too with --staged, for they may be committed.
-What is only counted leaves 0: pictures, programs and other binary files, folders of packages and
+archive, a database, and whatever file was itself given as PATH. With --leave-archives, archives
+and databases are only named; with --staged, encrypted files too, for they may be committed. What
+is only counted leaves 0: pictures, programs and other binary files, folders of packages and
 caches, lock files and minified code, links, other file systems, and git's own folder without
 --history.
 `

@@ -47,7 +47,7 @@ func (s *scanner) endOfRun() int {
 	for end < len(s.text) && s.text[end] != '=' {
 		if strings.HasPrefix(s.text[end:], "::") || strings.HasPrefix(s.text[end:], "->") { // Binance::new
 			end++
-		} else if c := s.text[end]; !isRun(c) && (c != ':' || s.text[s.pos:end] != "ed25519") { // ed25519:… is one value
+		} else if !isRun(s.text[end]) && !isMark(s.text[s.pos:end+1]) {
 			break
 		}
 		end++
@@ -64,6 +64,9 @@ func (s *scanner) endOfRun() int {
 	}
 	return padded
 }
+
+// isMark reports whether a text begins a key of NEAR's or Orderly's: ed25519:… is one value.
+func isMark(text string) bool { return text == "ed25519:" }
 
 // loose takes a value without quotes, and reports whether it is surely no name.
 func (s *scanner) loose(at argument) bool {

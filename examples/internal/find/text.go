@@ -106,7 +106,7 @@ func hits[T ~string | ~[]byte](data T, short bool) iter.Seq2[int, int] {
 			}
 			from, to := run(data, at)
 			at += (to - at - 1) / shortestPart * shortestPart
-			if to-from < shortestPart || !drawn(data[from:to]) {
+			if to-from < shortestPart || !drawn(digitsOf(data[from:to])) {
 				continue
 			}
 			if !short && word < from-wordBefore {
@@ -217,12 +217,17 @@ func next(text, word string, from int) int {
 	return -1
 }
 
+// digitsOf is a run without the mark of hexadecimal digits.
+func digitsOf[T ~string | ~[]byte](run T) T {
+	if len(run) > 2 && run[0] == '0' && run[1] == 'x' {
+		return run[2:]
+	}
+	return run
+}
+
 // drawn reports whether a run of characters may hold a text that was drawn: in
 // hexadecimal, in capitals and digits, or one that changes between all of them.
 func drawn[T ~string | ~[]byte](run T) bool {
-	if len(run) > 2 && run[0] == '0' && run[1] == 'x' {
-		run = run[2:]
-	}
 	var digits, turns, small, other int
 	var low, high uint64
 	hexadecimal, was := true, byte(0)

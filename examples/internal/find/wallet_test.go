@@ -40,7 +40,7 @@ var walletFiles = []struct{ name, exchange, form, text string }{
 	{"agent.env", "", "%h80", "API_KEY_PRIVATE_KEY={W}\nACCOUNT_INDEX=7\n"},
 	{"paradex.env", "paradex", "0x%h62", "PARADEX_PRIVATE_KEY={W}\n"},
 	{"polymarket.env", "polymarket", "", "POLYMARKET_PRIVATE_KEY={W}\n"},
-	{"aster.json", "", "", `{"aster": {"user": "{A}", "signer": "{A}", "privateKey": "{W}"}}`},
+	{"edgex.json", "", "", `{"edgex": {"user": "{A}", "signer": "{A}", "privateKey": "{W}"}}`},
 	{"solana.env", "", "%B88", "SOLANA_PRIVATE_KEY={W}\n"},
 	{"ed25519.json", "", "%h128", `{"wallet": {"privateKey": "{W}"}}`},
 	{"near.json", "", "ed25519:%B88", `{"account_id": "maria.near", "private_key": "{W}"}`},
