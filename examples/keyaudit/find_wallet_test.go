@@ -21,7 +21,7 @@ func TestFindWallet(t *testing.T) {
 		args []string
 		want []string
 	}{
-		{nil, []string{"hyperliquid: a wallet's private key\n", "whoever has it can sign for the wallet"}},
+		{nil, []string{"hyperliquid: a wallet's private key\n", "anyone who has it can sign for the wallet"}},
 		{[]string{"--format", "json"}, []string{`"exchange": "hyperliquid"`, `"half": "secret"`, `"wallet": true`}},
 		{[]string{"--format", "sarif"}, []string{"a wallet's private key: named by the field", "move everything to a new wallet"}},
 		{[]string{"--audit", "--dry-run"}, []string{"a wallet's private key, which a search never sends"}},

@@ -252,7 +252,7 @@ func (f *Found) note(ambiguous bool) {
 		f.Note = "another secret stands as near: which of them belongs to the key id is not certain"
 	case f.Both:
 	case f.Wallet:
-		f.Note = "it needs no key id: whoever has it can sign for the wallet"
+		f.Note = "it needs no key id: anyone who has it can sign for the wallet"
 	case f.Exchange == "swyftx":
 		f.Note = "this exchange's keys have no secret: the key alone is enough"
 	case f.Exchange == "bitmart" && f.Half == "key id":

@@ -107,6 +107,7 @@ func TestHummingbotLists(t *testing.T) {
 		"hummingbot/binance: binance live, spot-trading, binance.yml:4:12 ",
 		"hummingbot/binance_us: binanceus live, spot-trading, binance_us.yml:4:12 ",
 		"hummingbot/bitmart: bitmart live, spot-trading, bitmart.yml:4:12 ",
+		"hummingbot/btc_markets: btcmarkets live, spot-trading, btc_markets.yml:4:12 ",
 		"hummingbot/bybit_perpetual_testnet: bybit testnet, futures-trading, bybit_perpetual_testnet.yml:4:12 test",
 		"hummingbot/coinbase_advanced_trade: coinbase live, spot-trading, coinbase_advanced_trade.yml:4:12 ",
 		"hummingbot/gate_io: gate live, spot-trading, gate_io.yml:4:12 ",
@@ -117,7 +118,6 @@ func TestHummingbotLists(t *testing.T) {
 		"hummingbot/okx: okx live, spot-trading, okx.yml:4:12 ",
 		"hummingbot/okx_perpetual: okx live, futures-trading, okx_perpetual.yml:4:12 ",
 		"hummingbot/binance_perpetual_testnet skipped",
-		"hummingbot/btc_markets skipped",
 		"hummingbot/xrpl skipped",
 	}, lists[0])
 }
