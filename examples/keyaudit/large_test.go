@@ -267,7 +267,7 @@ func TestLargeFleetWithFaults(t *testing.T) {
 // asks no key again that has a result.
 func TestKilledAndResumed(t *testing.T) {
 	t.Parallel()
-	f := newLargeFleet(largeSize(), false)
+	f := newLargeFleet(min(largeSize(), 6000), false)
 	folder := t.TempDir()
 	state, asked := filepath.Join(folder, "state.db"), writeFile(t, filepath.Join(folder, "asked"), 0o600, "")
 	args := []string{"--keys", f.write(t, folder), "--state", state, "--output", os.DevNull, "--concurrency", "32"}
