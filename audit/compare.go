@@ -100,7 +100,7 @@ func newComparison(before, now *Report, rules []*Rule, whole *whole) *comparison
 func (c *comparison) judge(r *Result) *Result {
 	judged, snapshot := *r, *r.Snapshot
 	snapshot.FirstSeen, judged.Snapshot = r.firstSeen, &snapshot
-	pass := judged.pass(c.finished)
+	pass := judged.pass(asOf(r.Snapshot, c.finished))
 	pass.fleet, pass.baseline = &fleet{self: r, all: c.all}, c.past.of(r)
 	judged.Findings = judge(pass, c.rules)
 	judged.Resolved = c.past.mark(r, judged.Findings)
@@ -250,14 +250,20 @@ func (h *history) of(r *Result) *baseline {
 // its findings are about that, they are asked now of what was known then.
 func (h *history) found(r *Result) []Finding {
 	last := h.last[r]
-	if last == nil {
+	switch {
+	case last == nil:
+		return nil
+	case r.Inspected() && last.inspected() == nil: // nothing was known: what is unknown still is said for the first time
+		if f := last.Finding(RuleNotInspected); f != nil {
+			return []Finding{*f}
+		}
 		return nil
 	}
 	blind := r.Inspected() && !last.Inspected() && last.Last != nil
 	if !blind && h.answered(last) {
 		return last.Findings
 	}
-	pass := last.pass(h.before.ended())
+	pass := last.pass(asOf(last.facts(), h.before.ended()))
 	pass.fleet = &fleet{self: last, all: h.was}
 	if blind {
 		pass.Snapshot, pass.Now = last.Last, last.Last.TakenAt

@@ -184,3 +184,12 @@ func (r *Result) misused() bool {
 	f := r.facts().Failure
 	return f != nil && f.Kind == access.KindInput
 }
+
+// asOf is the time by the exchange's clock where ours is shown to be off by more
+// than a minute: a wrong clock must not make a key younger or an attestation valid.
+func asOf(s *access.Snapshot, now time.Time) time.Time {
+	if c := s.Clock; c.Known && c.Offset.Abs() > time.Minute {
+		return now.Add(c.Offset)
+	}
+	return now
+}

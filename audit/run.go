@@ -102,15 +102,6 @@ func worseOf(pass *Pass, shown, written []Finding) []Finding {
 	return shown
 }
 
-// asOf is the time by the exchange's clock where ours is shown to be off by more
-// than a minute: a wrong clock must not make a key younger or an attestation valid.
-func asOf(s *access.Snapshot, now time.Time) time.Time {
-	if c := s.Clock; c.Known && c.Offset.Abs() > time.Minute {
-		return now.Add(c.Offset)
-	}
-	return now
-}
-
 // Collect gathers the results of a Run into a report, sorted so that the order
 // doesn't depend on timing.
 func Collect(results iter.Seq[*Result], now func() time.Time) *Report {

@@ -155,8 +155,10 @@ func parse(resp *adapter.Response, s *adapter.Session) (*access.Snapshot, error)
 		snap = &access.Snapshot{}
 		snap.KeyState = access.KeyUnclear
 		snap.Notes = append(snap.Notes, "This agent is not in the list of the account's agents, so what it may do, and from which IP addresses, is unknown.")
+	} else {
+		snap.Wallet = access.DelegatedWallet
 	}
-	snap.Wallet, snap.Account.ID, snap.Siblings = access.DelegatedWallet, s.Account(), others
+	snap.Account.ID, snap.Siblings = s.Account(), others
 	return snap, nil
 }
 

@@ -96,6 +96,7 @@ func TestRow(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, access.Unknown, s.Grant(access.Withdraw).State, "the key is not in the list")
 	assert.Equal(t, access.AllowlistUnknown, s.IPAllowlist.State)
+	assert.Equal(t, access.WalletUnknown, s.Wallet, "nothing reported that it is an agent's")
 	assert.NotEmpty(t, s.Notes)
 }
 

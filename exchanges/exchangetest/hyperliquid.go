@@ -19,7 +19,7 @@ import (
 func Hyperliquid() *Fake {
 	own := []access.Capability{
 		access.Read, access.TradeSpot, access.TradeFutures, access.Withdraw, access.TransferInternal, access.TransferExternal,
-		access.SubaccountManage, access.APIKeyManage, access.Other("account-mode"), access.Other("builder-fee"),
+		access.APIKeyManage, access.Other("account-mode"), access.Other("builder-fee"),
 		access.Other("lending"), access.Other("staking"), access.Other("vault"),
 	}
 	return New(Definition{

@@ -49,10 +49,11 @@ var Exchange = &adapter.Exchange{
 		KeyForm: ethereum.AddressForm, SecretForm: ethereum.PrivateForm,
 	},
 	Coverage: adapter.Coverage{
-		// Whether agents trade options, or on margin, is in neither list: markets are added.
+		// Whether agents trade options, or on margin, is in neither list: markets are added. Nor
+		// is whether they create sub-accounts.
 		Reports: []access.Capability{
 			access.Read, access.TradeSpot, access.TradeFutures, access.Withdraw, access.TransferInternal, access.TransferExternal,
-			access.SubaccountManage, access.APIKeyManage,
+			access.APIKeyManage,
 		},
 		// A withdrawal names its destination: no action saves one.
 		Absent:    []access.Capability{access.WithdrawAddresses},
@@ -75,14 +76,21 @@ func asking(what string) string { return `{"type":"` + what + `",` }
 
 // roles: which actions an agent may sign, and which need the account's own wallet, is
 // from the exchange's client (its signing schemes), and from an independent one for the transfers of
-// agents, whose destination is the account itself or one of its sub-accounts.
+// agents, whose destination is the account itself or one of its sub-accounts. The client
+// signs the creation of sub-accounts as it signs orders; whether an agent's is accepted is
+// not documented.
 var roles = rights.Table{
-	"agent": rights.For(access.Read, access.TradeSpot, access.TradeFutures).Carrying(rights.Always(
-		access.TransferInternal, access.Other("account-mode"), access.Other("lending"), access.Other("vault"))...),
-	"user": rights.For(
-		access.Read, access.TradeSpot, access.TradeFutures, access.Withdraw, access.TransferInternal, access.TransferExternal,
-		access.SubaccountManage, access.APIKeyManage, access.Other("account-mode"), access.Other("builder-fee"),
-		access.Other("lending"), access.Other("staking"), access.Other("vault")),
+	"agent": rights.Right{
+		Grants: []access.Capability{access.Read, access.TradeSpot, access.TradeFutures}, Perhaps: []access.Capability{access.SubaccountManage},
+	}.Carrying(rights.Always(access.TransferInternal, access.Other("account-mode"), access.Other("lending"), access.Other("vault"))...),
+	"user": {
+		Grants: []access.Capability{
+			access.Read, access.TradeSpot, access.TradeFutures, access.Withdraw, access.TransferInternal, access.TransferExternal,
+			access.APIKeyManage, access.Other("account-mode"), access.Other("builder-fee"),
+			access.Other("lending"), access.Other("staking"), access.Other("vault"),
+		},
+		Perhaps: []access.Capability{access.SubaccountManage},
+	},
 }
 
 func inspect(ctx context.Context, s *adapter.Session) (*access.Snapshot, error) {
