@@ -31,16 +31,19 @@ const mergeTail = `
 Exit codes: as of a run.
 `
 
-// maxReportAge is a night and two hours: a host that audits every night is noticed the
-// first time that it does not.
-const maxReportAge = 26 * time.Hour
+// maxReportAge is less than a day: a host that audits every night is noticed the first
+// time that it does not, whenever the reports are merged.
+const maxReportAge = 23 * time.Hour
+
+// aheadAtMost is by how much the clock of a host may be ahead of this one.
+const aheadAtMost = 5 * time.Minute
 
 // mergeCommand makes one report of those of many hosts.
 func (a app) mergeCommand() *command {
 	s := settings{maxAge: maxReportAge}
 	c := a.newCommand("merge HOST=REPORT…", "judge the reports of many hosts together", mergeHead, mergeTail)
 	c.duration(&s.maxAge, "max-age", time.Minute, 366*24*time.Hour,
-		"a report whose run ended longer than this TIME ago is old (default 26h)")
+		"a report whose run ended longer than this TIME ago is old (default 23h)")
 	c.baseline(&s)
 	c.results(&s)
 	return c.does(func(ctx context.Context, args []string) int {
@@ -109,6 +112,9 @@ func (a app) merge(s *settings) (*merged, []string) {
 			problems = append(problems, "merge: "+err.Error()+": to have a host reported whose report may be missing, write HOST=REPORT")
 		case err != nil:
 			m.absent[h.host] = "the report of its host cannot be read: " + err.Error()
+		case m.age(report) < -aheadAtMost:
+			m.absent[h.host] = fmt.Sprintf("the report of its host is dated in the future, %s: set the clocks by NTP", stamp(report.Finished))
+			m.reports[h.host] = report
 		case m.age(report) > s.maxAge:
 			m.absent[h.host] = fmt.Sprintf("the report of its host is old: its run ended %s", stamp(report.Finished))
 			m.reports[h.host] = report
@@ -138,31 +144,29 @@ func (m *merged) demos(s *settings) []string {
 	return nil
 }
 
-// head is what the reports that count have in common: from the first start to the last
-// end, with the oldest knowledge of the exchanges.
-func (m *merged) head() (started, finished time.Time, known audit.Map) {
+// known is the oldest knowledge of the exchanges that a report that counts was made with.
+func (m *merged) known() audit.Map {
+	known := exchangeMap()
 	for _, host := range m.hosts {
-		r := m.reports[host]
-		if r == nil || m.absent[host] != "" {
-			continue
-		}
-		if started.IsZero() {
-			started, finished, known = r.Started, r.Finished, r.Map
-		}
-		if r.Started.Before(started) {
-			started = r.Started
-		}
-		if r.Finished.After(finished) {
-			finished = r.Finished
-		}
-		if r.Map.Checked < known.Checked {
+		if r := m.reports[host]; r != nil && m.absent[host] == "" && r.Map.Checked < known.Checked {
 			known = r.Map
 		}
 	}
-	if started.IsZero() {
-		return m.now, m.now, exchangeMap()
+	return known
+}
+
+// findings are what the hosts found about no single key of theirs, for instance that one
+// has vanished.
+func (m *merged) findings() (out []audit.Finding) {
+	for _, host := range m.hosts {
+		if r := m.reports[host]; r != nil && m.absent[host] == "" {
+			for _, f := range r.Findings {
+				f.Message = "On " + show(host) + ": " + f.Message
+				out = append(out, f)
+			}
+		}
 	}
-	return started, finished, known
+	return out
 }
 
 // results are those of all hosts.

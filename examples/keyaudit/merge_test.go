@@ -183,6 +183,60 @@ func notInspected(r *audit.Report) (names []string) {
 	return names
 }
 
+// TestMergeInTheFuture: a report of tomorrow would be current for a day longer than it is.
+func TestMergeInTheFuture(t *testing.T) {
+	t.Parallel()
+	f := newFleetOfHosts(t)
+	f.now = f.now.AddDate(0, 0, 2)
+	ahead := f.audited(t, "tokyo")
+	f.now = f.now.AddDate(0, 0, -2)
+	is := parsed(t, f.command(t, append([]string{"merge", "--format", "json"}, append(ahead, f.audited(t, "london", "paris")...)...)...))
+	assert.Equal(t, []string{"grid", "tax"}, notInspected(is))
+	assert.Contains(t, resultOf(t, is, "grid").Snapshot.Failure.Message, "dated in the future")
+	assert.Equal(t, f.now.UTC(), is.Finished)
+}
+
+// TestMergeTwice: the same reports again are no sign of a clock that was set back, and one
+// that misses a night is noticed the first time.
+func TestMergeTwice(t *testing.T) {
+	t.Parallel()
+	f := newFleetOfHosts(t)
+	reports := f.audited(t, "tokyo", "london", "paris")
+	args := append([]string{"merge", "--state", filepath.Join(f.folder, "many.db"), "--format", "json"}, reports...)
+	for hours, missing := range map[int]bool{1: false, 2: false} {
+		f.now = f.now.Add(time.Duration(hours) * time.Hour)
+		is := parsed(t, f.command(t, args...))
+		assert.Empty(t, is.Findings)
+		assert.Equal(t, missing, len(notInspected(is)) > 0)
+	}
+	f.now = f.now.Add(22 * time.Hour)
+	assert.Len(t, notInspected(parsed(t, f.command(t, args...))), 5)
+}
+
+// TestMergeTellsOfHosts: what a host's own state knows is not lost.
+func TestMergeTellsOfHosts(t *testing.T) {
+	t.Parallel()
+	f := newFleetOfHosts(t)
+	own, path := filepath.Join(f.folder, "own.db"), filepath.Join(f.folder, "tokyo.jsonl")
+	for range 2 {
+		var entries []map[string]any
+		for _, name := range f.hosts["tokyo"] {
+			entries = append(entries, f.entries[name])
+		}
+		text, err := json.Marshal(map[string]any{"keys": entries})
+		require.NoError(t, err)
+		keys := writeFile(t, filepath.Join(f.folder, "tokyo.json"), 0o600, string(text))
+		got := f.command(t, "--keys", keys, "--state", own, "--format", "jsonl", "--output", path)
+		require.NotEqual(t, audit.ExitUsage, got.code, got.stderr)
+		f.hosts["tokyo"] = []string{"grid"}
+		f.now = f.now.Add(time.Hour)
+	}
+	is := parsed(t, f.command(t, "merge", "--format", "json", "tokyo="+path))
+	require.Len(t, is.Findings, 1)
+	assert.Contains(t, is.Findings[0].Message, `On "tokyo": The key "tax"`)
+	assert.Equal(t, 1, is.Summary.Failed[audit.Medium])
+}
+
 // TestMergeUnknownHost: a host of which nothing was ever known is named itself, and is
 // no key that is gone once it reports.
 func TestMergeUnknownHost(t *testing.T) {

@@ -123,9 +123,6 @@ func (r *auditRun) connect(ctx context.Context) error {
 // continues one.
 func (r *auditRun) begin(ctx context.Context) (err error) {
 	r.started = r.now().UTC()
-	if r.merged != nil {
-		r.started, _, _ = r.merged.head()
-	}
 	if r.settings.state == "" || r.was.doubt != "" {
 		return nil
 	}
@@ -190,7 +187,7 @@ func (r *auditRun) inspect(ctx context.Context) *audit.Report {
 	p.done()
 	report.Version, report.Started, report.Finished, report.Demo, report.Map = version(), r.started, r.now().UTC(), r.demo, exchangeMap()
 	if r.merged != nil {
-		_, report.Finished, report.Map = r.merged.head()
+		report.Map = r.merged.known()
 	}
 	if took := r.now().Sub(p.started); total >= rated && took > 0 && !r.quiet && r.failed == nil {
 		r.log("%s in %s, %.0f per second",
@@ -270,6 +267,12 @@ func (r *auditRun) deliver(ctx context.Context, report *audit.Report, results it
 		w.options.trend = r.trend
 	}
 	r.stream(report, results)
+	if r.merged != nil {
+		hosts := &audit.Report{Findings: r.merged.findings()}
+		hosts.Recount()
+		report.Findings = append(report.Findings, hosts.Findings...)
+		report.Summary.Merge(hosts.Summary)
+	}
 	seals := r.state != nil && !stopped && r.failed == nil
 	if seals {
 		report.Digest, r.failed = r.state.Seal(ctx, report)
