@@ -143,7 +143,9 @@ func TestStateFollowsNoLink(t *testing.T) {
 	t.Parallel()
 	f := newFirm(t)
 	precious := writeFile(t, filepath.Join(t.TempDir(), "precious"), 0o644, "precious")
+	f.run(t.Context(), t)
 	for _, suffix := range []string{".lock", "-wal", lastSuffix} {
+		_ = os.Remove(f.state() + suffix)
 		require.NoError(t, os.Symlink(precious, f.state()+suffix))
 		got := f.run(t.Context(), t)
 		if suffix != lastSuffix { // which is replaced
@@ -154,7 +156,6 @@ func TestStateFollowsNoLink(t *testing.T) {
 		require.NoError(t, err)
 		assert.Equal(t, "precious", string(text), suffix)
 	}
-	require.NoError(t, os.Remove(f.state()))
 	f.run(t.Context(), t)
 	assert.Equal(t, []string{"keys.json", "state.db", "state.db" + lastSuffix, "state.db.lock"}, entriesOf(t, f.folder), "nothing else is left behind")
 	for _, name := range []string{"state.db", "state.db" + lastSuffix, "state.db.lock"} {

@@ -310,7 +310,10 @@ func (r *auditRun) end(ctx context.Context, report *audit.Report) error {
 	if err := (last{report.Digest, report.Finished, r.demo}).write(r.settings.state); err != nil {
 		return err
 	}
-	return r.state.Keep(context.WithoutCancel(ctx), r.keepRuns)
+	if err := r.state.Keep(context.WithoutCancel(ctx), r.keepRuns); err != nil { // the run counts all the same
+		r.log("earlier runs could not be removed from the state: %s %s", showPath(r.settings.state), err)
+	}
+	return nil
 }
 
 // stream writes the results as they come, and keeps none of them.

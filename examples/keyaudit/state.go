@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"iter"
 	"os"
+	"path/filepath"
 	"strings"
 	"time"
 
@@ -24,7 +25,7 @@ const (
 )
 
 // besideState are the endings of the further files of a state.
-var besideState = []string{lastSuffix, earlierSuffix, ".lock", "-wal", "-shm"}
+var besideState = []string{lastSuffix, earlierSuffix, ".lock", "-wal", "-shm", "-journal"}
 
 // lastState finds out whether the state is the one that the last run left. If not, it
 // is a report to compare with, if there is one, and is not written.
@@ -119,6 +120,11 @@ func (a app) openState(ctx context.Context, s *settings) (*store.Store, error) {
 	if info, err := os.Stat(s.state); err == nil && info.Size() == 0 && !s.stateNew {
 		return nil, wrong(errors.New("is empty: remove it"))
 	}
+	release, err := store.Claim(s.state)
+	if err != nil {
+		return nil, wrong(err)
+	}
+	defer release()
 	if s.stateNew {
 		if err := giveUp(s.state, a.now()); err != nil {
 			return nil, wrong(err)
@@ -141,7 +147,10 @@ func giveUp(state string, now time.Time) error {
 	if info, err := os.Stat(state); err == nil && info.Size() == 0 {
 		return os.Remove(state)
 	}
-	for _, suffix := range []string{"", "-wal", "-shm"} {
+	for _, suffix := range []string{"", "-wal", "-shm", "-journal"} {
+		if _, err := os.Lstat(lost + suffix); !errors.Is(err, fs.ErrNotExist) {
+			return fmt.Errorf("cannot be moved away: %s exists", showPath(lost+suffix))
+		}
 		if err := os.Rename(state+suffix, lost+suffix); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return errors.New("cannot be moved away: check that its folder is writable")
 		}
@@ -157,10 +166,16 @@ func (a app) takeOver(ctx context.Context, path string) error {
 		return errors.New("cannot be read")
 	}
 	defer old.Close() //nolint:errcheck // opened for reading
-	made := path + ".new"
-	for _, suffix := range []string{"", "-wal", "-shm"} {
-		_ = os.Remove(made + suffix) // of a run that was killed here
+	if _, err := os.Lstat(path + earlierSuffix); !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("is a report, as an earlier version kept it, and %s exists: move that away, and the report is taken over", showPath(path+earlierSuffix))
 	}
+	empty, err := os.CreateTemp(filepath.Dir(path), ".keyaudit-*.tmp") // which the next run removes, if this one is killed
+	if err != nil {
+		return errors.New("cannot be replaced: check that its folder is writable")
+	}
+	_ = empty.Close()
+	made := empty.Name()
+	defer os.Remove(made) //nolint:errcheck // it has its place by then, or is left
 	s, err := store.Open(ctx, made, a.now)
 	if err != nil {
 		return err
@@ -174,7 +189,9 @@ func (a app) takeOver(ctx context.Context, path string) error {
 		return err
 	}
 	_ = os.Remove(made + ".lock")
-	if err := os.Rename(path, path+earlierSuffix); err != nil {
+	// The report keeps its name until the database takes it: a state that is missing would
+	// pass for a first run.
+	if os.Link(path, path+earlierSuffix) != nil && os.Rename(path, path+earlierSuffix) != nil {
 		return errors.New("cannot be replaced: check that its folder is writable")
 	}
 	if err := errors.Join(os.Rename(made, path), last{digest, report.Finished, report.Demo}.write(path)); err != nil {

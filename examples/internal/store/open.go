@@ -241,6 +241,16 @@ func (s *Store) Check(ctx context.Context) error {
 	return nil
 }
 
+// Claim makes this the only program that runs on the state at a path, until release is
+// called: for whoever moves the file.
+func Claim(path string) (release func(), err error) {
+	s := &Store{path: path}
+	if err := s.takeLock(); err != nil {
+		return nil, err
+	}
+	return func() { _ = s.lock.Close() }, nil
+}
+
 // takeLock makes this the only program that runs, until it ends.
 func (s *Store) takeLock() error {
 	if s.lock != nil {

@@ -323,3 +323,23 @@ func TestDiskFull(t *testing.T) {
 		require.NoError(t, s.Close())
 	}
 }
+
+// TestAbandonedIsNotFinished: a run that another program took for one that was killed, and
+// whose results are gone, does not end as if it had them all.
+func TestAbandonedIsNotFinished(t *testing.T) {
+	t.Parallel()
+	s := newStore(t)
+	head := headAt(noon)
+	_, err := s.Begin(t.Context(), head, false)
+	require.NoError(t, err)
+	require.NoError(t, s.Put(t.Context(), samples(t, 1)[0]))
+	require.NoError(t, s.Flush(t.Context()))
+	_, err = s.db.ExecContext(t.Context(), "UPDATE run SET state='abandoned'")
+	require.NoError(t, err)
+	_, err = s.Runs(t.Context(), head)
+	require.ErrorIs(t, err, ErrRunning)
+	require.ErrorIs(t, s.Finish(t.Context(), head), ErrRunning)
+	runs, err := s.List(t.Context(), 0)
+	require.NoError(t, err)
+	require.Empty(t, runs)
+}

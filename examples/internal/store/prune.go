@@ -77,6 +77,9 @@ func (s *Store) Forget(ctx context.Context, name string) (results int, err error
 	if err := s.takeLock(); err != nil { // a run that goes on would find its results changed
 		return 0, err
 	}
+	if err := s.settings(ctx); err != nil { // killed now, it leaves a log that any reader can read
+		return 0, s.plain(err)
+	}
 	err = s.write(ctx, func(tx *sql.Tx) error {
 		results = 0
 		w := newWriter(ctx, tx, s)

@@ -189,8 +189,13 @@ func (s *Store) Runs(ctx context.Context, run *audit.Report) (audit.Runs, error)
 		}
 	}
 	own, err := runWhere(ctx, s.reader, "id=?", s.run)
-	if err != nil || own == nil {
-		return nil, errors.Join(s.plain(err), ErrUnknown)
+	switch {
+	case err != nil:
+		return nil, s.plain(err)
+	case own == nil:
+		return nil, ErrUnknown
+	case own.State != "running": // another program took it for one that was killed
+		return nil, ErrRunning
 	}
 	head := *run
 	head.Results = nil
@@ -230,8 +235,14 @@ func (s *Store) Finish(ctx context.Context, run *audit.Report) error {
 	}
 	ctx = context.WithoutCancel(ctx)
 	err := s.write(ctx, func(tx *sql.Tx) error {
-		_, err := tx.ExecContext(ctx, "UPDATE run SET state='complete' WHERE id=?", s.run)
-		return err
+		done, err := tx.ExecContext(ctx, "UPDATE run SET state='complete' WHERE id=? AND state='running'", s.run)
+		if err != nil {
+			return err
+		}
+		if n, err := done.RowsAffected(); err != nil || n != 1 { // another program took it for one that was killed
+			return errors.Join(err, ErrRunning)
+		}
+		return nil
 	})
 	if err != nil {
 		return err
