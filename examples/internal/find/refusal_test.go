@@ -29,3 +29,41 @@ func TestOnlyPassphraseFromElsewhere(t *testing.T) {
 		}
 	}
 }
+
+// TestWordsBetween: a half's own words count, and those of all it stands in up to the name
+// of the exchange; and a key id that nothing names is not sent for its secret's name.
+func TestWordsBetween(t *testing.T) {
+	t.Parallel()
+	const (
+		pair  = `"api_key": "{id}", "secret": "{secret}"`
+		other = " beside its exchange's name may mean something else"
+	)
+	for _, test := range []struct{ path, text, want string }{
+		{"compose.yaml", "services:\n  binance-bot:\n    environment:\n      WEEX_API_KEY: {id}\n      WEEX_API_SECRET: {secret}\n", `"weex"` + other},
+		{"compose.yaml", "services:\n  binance-bot:\n    environment:\n      API_KEY: {id}\n      API_SECRET: {secret}\n", "binance live"},
+		{"a.json", `{"binance": {"somefeed": {` + pair + `}}}`, `"somefeed"` + other},
+		{"a.json", `{"binance": {"live": {"credentials": {` + pair + `}}}}`, "binance live"},
+		{"a.json", `{"exchange": "binance", "weex": {` + pair + `}}`, `"weex"` + other},
+		{"a.json", `{"acc_01": {"exchange": "binance", ` + pair + `}}`, "binance live"},
+		{"a.json", `{"exchange": "binance", "weex_api_key": "{id}", "weex_secret": "{secret}"}`, `"weex"` + other},
+		{".env", "API_KEY={id}\n" + strings.Repeat("X=1\n", 70) + "BINANCE_API_KEY=${KEY}\nBINANCE_API_SECRET={secret}\n", `only its secret's name ("BINANCE_API_SECRET") says its exchange`},
+	} {
+		assert.Contains(t, strings.Join(decided(t, map[string]string{test.path: test.text}), "; "), test.want, test.text)
+	}
+}
+
+// TestFieldsThatDiffer: where two fields name different exchanges, neither does with
+// certainty, wherever they stand.
+func TestFieldsThatDiffer(t *testing.T) {
+	t.Parallel()
+	for _, text := range []string{
+		`{"exchange": "kucoin", "provider": "binance", "apiKey": "{id}", "secret": "{secret}"}`,
+		`[{"exchange": "kucoin", "apiKey": "{id}", "secret": "{secret}", "provider": "binance"}]`,
+		"exchange: kucoin\nprovider: binance\napiKey: {id}\nsecret: {secret}\n",
+	} {
+		assert.Equal(t, []string{notNamed}, decided(t, map[string]string{"a.json": text}), text)
+	}
+	assert.Equal(t, []string{"binance live"}, decided(t, map[string]string{
+		"a.json": `{"exchange": "binance", "provider": "Binance Spot", "apiKey": "{id}", "secret": "{secret}"}`,
+	}))
+}
