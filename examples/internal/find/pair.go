@@ -130,10 +130,14 @@ func (f *file) parts(part adapter.Part) (out []*half) {
 	return out
 }
 
-// partOf is the part that a half is where its exchange is known.
+// partOf is the part that a half is where its exchange is known. What is called a key at
+// an exchange whose keys are wallets, and is a private key by its form, is no key id.
 func (f *file) partOf(h *half) adapter.Part {
 	if h.part == adapter.NoPart {
 		h.part = f.names.part(h.name, f.surely(h))
+	}
+	if h.part == adapter.KeyPart && walletKey.MatchString(h.value.Reveal()) && f.walletExchange(h) != "" {
+		h.part = adapter.SecretPart
 	}
 	return h.part
 }
