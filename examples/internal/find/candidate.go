@@ -205,5 +205,5 @@ func (r *Report) Repository(f *Found) string {
 
 // HistoryRead reports whether everything that git has was read.
 func (r *Report) HistoryRead() bool {
-	return !r.Stopped && !r.left(SkippedHistory) && !r.left(SkippedNoGit)
+	return !r.Stopped && !r.unreadObjects && !r.left(SkippedHistory) && !r.left(SkippedNoGit)
 }

@@ -36,8 +36,9 @@ type Report struct {
 	stores map[string]bool // repositories whose history was read
 	// staging: what is to be committed is looked at, and an encrypted file or an archive is
 	// what a repository may have: it is named, and leaves nothing open.
-	staging bool
-	leave   bool // archives and databases aside
+	staging       bool
+	leave         bool // archives and databases aside
+	unreadObjects bool // keys may be in objects of git that were not read, or not wholly
 }
 
 // Found is a key in one place.
