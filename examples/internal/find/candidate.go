@@ -117,10 +117,13 @@ func (c *Candidate) decide(all []*adapter.Exchange) {
 	var good *Found
 	var first *audit.Key // of any place, to compare with
 	for _, at := range c.Places {
-		if at.Strength != Named {
+		switch {
+		case at.Strength != Named && at.unfit != "":
+			c.Not, c.Place = at.unfit, at
+			return
+		case at.Strength != Named:
 			continue
-		}
-		if at.Exchange != c.Exchange {
+		case at.Exchange != c.Exchange:
 			c.Not = notOne
 			return
 		}

@@ -83,6 +83,7 @@ func (f *file) namesOf(h *half) (all []string) {
 		}
 	}
 	for at := h.frame; at != nil; at = at.parent {
+		all = append(all, at.other)
 		if _, hinted := f.hinted(at, h); hinted {
 			return all
 		}

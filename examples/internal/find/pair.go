@@ -227,7 +227,7 @@ func (f *file) lone(h *half) (evidence, bool) {
 		return evidence{}, false
 	}
 	v := f.named(h)
-	if v.foreign || v.exchange == "" || v.strength != Named {
+	if v.foreign || v.exchange == "" {
 		return evidence{}, false
 	}
 	id, secret := h.value.Reveal(), ""

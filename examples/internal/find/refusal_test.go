@@ -44,6 +44,9 @@ func TestWordsBetween(t *testing.T) {
 		{"a.json", `{"binance": {"somefeed": {` + pair + `}}}`, `"somefeed"` + other},
 		{"a.json", `{"binance": {"live": {"credentials": {` + pair + `}}}}`, "binance live"},
 		{"a.json", `{"exchange": "binance", "weex": {` + pair + `}}`, `"weex"` + other},
+		{"a.json", `{"binance-bot": {"exchange": "weex", ` + pair + `}}`, `"weex"` + other},
+		{"a.json", `{"binance-bot": {"exchange": "{secret2}", ` + pair + `}}`, `"unknown"` + other},
+		{"a.json", `{"binance-bot": {"exchange": "spot", ` + pair + `}}`, "binance live"},
 		{"a.json", `{"acc_01": {"exchange": "binance", ` + pair + `}}`, "binance live"},
 		{"a.json", `{"exchange": "binance", "weex_api_key": "{id}", "weex_secret": "{secret}"}`, `"weex"` + other},
 		{".env", "API_KEY={id}\n" + strings.Repeat("X=1\n", 70) + "BINANCE_API_KEY=${KEY}\nBINANCE_API_SECRET={secret}\n", `only its secret's name ("BINANCE_API_SECRET") says its exchange`},
@@ -66,4 +69,16 @@ func TestFieldsThatDiffer(t *testing.T) {
 	assert.Equal(t, []string{"binance live"}, decided(t, map[string]string{
 		"a.json": `{"exchange": "binance", "provider": "Binance Spot", "apiKey": "{id}", "secret": "{secret}"}`,
 	}))
+	// Half a key is named all the same.
+	assert.Equal(t, []string{notSecret}, decided(t, map[string]string{"a.json": `[{"exchange": "binance", "provider": "gate", "secret": "{hex64}"}]`}))
+}
+
+// TestRefusedAnywhere: a place that does not name the exchange can refuse the key as well.
+func TestRefusedAnywhere(t *testing.T) {
+	t.Parallel()
+	const near = "from pybit import HTTP\nc = HTTP(api_key='{id}', api_secret='{secret}')\n"
+	pair := map[string]string{".env": "BYBIT_API_KEY={id}\nBYBIT_API_SECRET={secret}\n", "a.py": near}
+	assert.Equal(t, []string{"bybit live"}, decided(t, pair))
+	pair["sandbox/a.py"] = near
+	assert.Contains(t, strings.Join(decided(t, pair), "; "), `its path speaks of a test network ("sandbox")`)
 }
