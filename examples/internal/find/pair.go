@@ -31,6 +31,7 @@ type key struct {
 	evidence
 	ambiguous bool // another secret fits as well
 	wallet    bool // the secret is a wallet's private key, and the whole key
+	hidden    bool // the id has the form of one, and is not shown
 	whereabouts
 }
 
@@ -83,7 +84,8 @@ func (f *file) keys() (out []key) {
 			e, ok = f.walletOf(h)
 		}
 		if ok {
-			out = append(out, key{id: when(h.part == adapter.KeyPart, h), secret: when(h.part == adapter.SecretPart, h), evidence: e, wallet: wallet})
+			hidden := f.walletExchange(h) != "" && walletPlain.MatchString(h.value.Reveal())
+			out = append(out, key{id: when(h.part == adapter.KeyPart, h), secret: when(h.part == adapter.SecretPart, h), evidence: e, wallet: wallet, hidden: hidden})
 		}
 	}
 	return out

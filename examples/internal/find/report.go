@@ -222,7 +222,7 @@ func (r *Report) found(in int, path string, k *key) Found {
 	}
 	if k.id != nil {
 		f.ID, f.Line, f.Half = k.id.value, k.id.line, "key id"
-		if f.KeyID = access.MaskID(k.id.value.Reveal()); k.exchange == "swyftx" || (k.id.positional || k.swapped()) && (k.secret == nil || !fits(k.exchange, k.id.value.Reveal(), k.secret.value.Reveal())) {
+		if f.KeyID = access.MaskID(k.id.value.Reveal()); k.exchange == "swyftx" || k.hidden || (k.id.positional || k.swapped()) && (k.secret == nil || !fits(k.exchange, k.id.value.Reveal(), k.secret.value.Reveal())) {
 			f.KeyID = "…" // it is the whole secret, or may be one
 		}
 	}

@@ -162,4 +162,12 @@ func TestWalletCalledKey(t *testing.T) {
 	keys := lookInto(t, ".env", "ASTER_API_KEY="+draw(r, "%h64")+"\nASTER_API_SECRET="+draw(r, "%h64")+"\n")
 	require.Len(t, keys, 1)
 	assert.NotNil(t, keys[0].id)
+
+	// Without a mark of its own it may be a key id, and is not shown.
+	bare := draw(r, "%h80")
+	folder := t.TempDir()
+	write(t, folder, ".env", "LIGHTER_API_KEY="+bare+"\n")
+	report := look(t, Options{Paths: []string{folder}})
+	require.Len(t, report.Keys, 1)
+	assert.Equal(t, "…", report.Keys[0].KeyID)
 }
