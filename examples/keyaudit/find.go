@@ -102,7 +102,7 @@ const findMemory = 96 << 20
 // find looks for keys, and reports them.
 func (a app) find(ctx context.Context, c *command, s *findSettings) int {
 	a.readsStored(s.Paths) // a report must not take the place of a file that holds a key
-	if problem := s.checkInventory(); problem != "" {
+	if problem := a.checkInventory(s); problem != "" {
 		c.problem("%s", problem)
 	}
 	for _, problem := range a.checkOutputs(&settings{reporting: reporting{output: s.output}}) {

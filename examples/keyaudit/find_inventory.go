@@ -19,7 +19,7 @@ import (
 
 // checkInventory finds out, before anything is searched, whether the inventory can be
 // written.
-func (s *findSettings) checkInventory() (problem string) {
+func (a app) checkInventory(s *findSettings) (problem string) {
 	name := showPath(s.inventory)
 	_, missing := os.Lstat(s.inventory)
 	folder, err := os.Stat(filepath.Dir(s.inventory))
@@ -34,6 +34,8 @@ func (s *findSettings) checkInventory() (problem string) {
 		return fmt.Sprintf("--write-inventory: %s exists: name a new file", name)
 	case err != nil || !folder.IsDir():
 		return fmt.Sprintf("--write-inventory: the folder of %s does not exist", name)
+	case s.output != "" && a.locateOutput(s.output).same(a.locateOutput(s.inventory)):
+		return fmt.Sprintf("--write-inventory: duplicate file %s: the report and the inventory each need their own", name)
 	case inGit(s.inventory):
 		return fmt.Sprintf("--write-inventory: %s is in the folder that git keeps a repository in: name another file", name)
 	}

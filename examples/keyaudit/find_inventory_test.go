@@ -78,6 +78,7 @@ func TestFindInventoryProblems(t *testing.T) {
 		"ends in .yaml":                         {"--write-inventory", "keys.json"},
 		"exists: name a new file":               {"--write-inventory", link},
 		"does not exist":                        {"--write-inventory", filepath.Join(l.folder, "none", "keys.yaml")},
+		"duplicate file":                        {"--output", filepath.Dir(free) + "/./" + filepath.Base(free), "--write-inventory", free},
 		"is in the folder that git":             {"--write-inventory", filepath.Join(l.folder, ".git", "keys.yaml")},
 		"one of --staged and --write-inventory": {"--staged", "--write-inventory", free},
 	} {

@@ -46,17 +46,17 @@ func judgeInGit(p *audit.Pass, report *find.Report, key *find.Key, whole bool) a
 			Message: fmt.Sprintf("%s; it is in a git repository: %s", works, strings.Join(in, "; ")),
 		}
 	}
-	known := true
+	known, outside := true, true
 	for _, at := range key.Places {
-		known = known && at.Tracked != ""
+		known, outside = known && at.Tracked != "", outside && at.Tracked == find.NoGit
 	}
 	switch {
 	case !known:
 		return audit.Verdict{Outcome: audit.Undetermined, Severity: audit.High, Message: "Could not determine whether git tracks its file"}
-	case !whole && key.Places[0].Tracked != find.NoGit:
-		return audit.Verdict{Outcome: audit.Undetermined, Severity: audit.Medium, Message: "Git does not track its file; whether the history has the key could not be determined"}
-	case key.Places[0].Tracked == find.NoGit:
+	case outside:
 		return audit.Verdict{Outcome: audit.NotApplicable, Message: "Its file is in no git repository"}
+	case !whole:
+		return audit.Verdict{Outcome: audit.Undetermined, Severity: audit.Medium, Message: "Git does not track its file; whether the history has the key could not be determined"}
 	default:
 		return audit.Verdict{Outcome: audit.Passed, Evidence: access.Reported, Message: "Git does not track its file, and the history does not have the key"}
 	}

@@ -14,6 +14,7 @@ import (
 // separators.
 var (
 	exchangeFields = []string{"exchange", "exchangename", "exchangeid", "venue", "connector", "broker", "platform", "market", "marketplace", "gateway", "provider", "site", "cex", "host", "codename"}
+	saysExchange   = []string{"exchange", "exchangename", "exchangeid", "venue", "connector", "broker", "provider", "platform", "cex"} // and nothing else
 	labelFields    = []string{"name", "id", "type", "label", "title", "account", "alias", "service", "slug"}
 	nameFields     = []string{"name", "key", "variable", "var", "field", "param", "parameter", "option", "property", "setting", "envname", "ref"}
 	valueFields    = []string{"value", "val", "default", "content", "defaultvalue", "data", "text", "stringvalue", "plaintext", "v"}
@@ -55,8 +56,14 @@ func (s *scanner) hint(in *frame, field, text string, line int) {
 	if lower := strings.ToLower(text); !known && slices.Contains(unsupported, lower) {
 		exchange, known = lower, true
 	}
-	if known {
+	switch {
+	case known:
 		in.hints = append(in.hints, hint{exchange, field, s.base + line})
+	case !slices.Contains(saysExchange, s.names.fold(field)):
+	case plausible(text, shortestPart): // a word of it would be shown
+		in.other = "unknown"
+	default:
+		in.other = strings.Clone(text)
 	}
 }
 

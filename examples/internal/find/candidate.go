@@ -115,26 +115,37 @@ func (r *Report) halfPrint(half adapter.Secret) [sha256.Size]byte {
 // decide finds out where the key is to be sent, from all places that name its exchange.
 func (c *Candidate) decide(all []*adapter.Exchange) {
 	var good *Found
+	var first *audit.Key // of any place, to compare with
 	for _, at := range c.Places {
-		if at.Strength != Named {
+		switch {
+		case at.Strength != Named && at.unfit != "":
+			c.Not, c.Place = at.unfit, at
+			return
+		case at.Strength != Named:
 			continue
-		}
-		if at.Exchange != c.Exchange {
+		case at.Exchange != c.Exchange:
 			c.Not = notOne
 			return
 		}
 		key, why := at.settle(all)
+		lacking := why != ""
+		if lacking {
+			c.Not, c.Place = why, at
+			if key, why = at.completed(all); why != "" {
+				return
+			}
+		}
 		switch {
-		case why != "" && at.lacking():
-			c.Not, c.Place = why, at
-		case why != "":
-			c.Not, c.Place = why, at
-			return
-		case good == nil:
-			good, c.Audit = at, key
-		case key.Exchange != c.Audit.Exchange || key.Environment != c.Audit.Environment:
+		case first == nil:
+			first = &key
+		case key.Exchange != first.Exchange || key.Environment != first.Environment:
 			c.Not = "the places where it was found do not agree on where it belongs: list it in an inventory, with its environment"
 			return
+		}
+		switch {
+		case lacking:
+		case good == nil:
+			good, c.Audit = at, key
 		case !good.where.passphrase.equal(at.where.passphrase):
 			c.Not = "the places where it was found have different passphrases"
 			return
@@ -143,6 +154,14 @@ func (c *Candidate) decide(all []*adapter.Exchange) {
 	if good != nil {
 		c.Place, c.Not = good, ""
 	}
+}
+
+// completed settles a place as if it had a passphrase. If that says no reason, the
+// passphrase is all that it lacks, and another place may have it.
+func (f *Found) completed(all []*adapter.Exchange) (audit.Key, string) {
+	with := *f
+	with.where.passphrase = &half{value: adapter.NewSecret("of another place")}
+	return with.settle(all)
 }
 
 // unfit says why a key must not be sent although its exchange is named.
@@ -165,9 +184,6 @@ func (k *key) unfit() string {
 		return k.doubt
 	}
 }
-
-// lacking reports whether a place has all but the passphrase.
-func (f *Found) lacking() bool { return f.unfit == "" && f.where.passphrase == nil }
 
 func (h *half) equal(other *half) bool {
 	return h == other || h != nil && other != nil && h.value.Equal(other.value)
@@ -192,5 +208,5 @@ func (r *Report) Repository(f *Found) string {
 
 // HistoryRead reports whether everything that git has was read.
 func (r *Report) HistoryRead() bool {
-	return !r.Stopped && !r.left(SkippedHistory) && !r.left(SkippedNoGit)
+	return !r.Stopped && !r.unreadObjects && !r.left(SkippedHistory) && !r.left(SkippedNoGit)
 }

@@ -29,6 +29,9 @@ func (f *file) uncertain(k *key) string {
 	if !k.id.positional && !isOrganization.MatchString(k.id.value.Reveal()) && !slices.Equal(x, y) {
 		return fmt.Sprintf("the names of its halves differ (%s, %s): they may be of two keys", inventory.Show(k.id.name), inventory.Show(k.secret.name))
 	}
+	if id := k.id.value.Reveal(); f.named(k.id).exchange == "" && !isOrganization.MatchString(id) {
+		return fmt.Sprintf("only its secret's name (%s) says its exchange: its key id may be of another", inventory.Show(k.secret.name))
+	}
 	if f.proxied(k) {
 		return "its bot uses a proxy: list it in an inventory, with its egress"
 	}
@@ -54,32 +57,41 @@ func (f *file) distinction(k *key, h *half) []string {
 // everywhere.
 var sureParts = []string{"client", "app", "connect", "sign", "signing", "apikey", "apisecret", "pem", "path", "file", "rsa", "ed25519", "b64", "base64"}
 
-// strange is a word in the name that says the exchange of which it is not known what it
-// means there; empty if there is none.
+// strange is a word in a half's names, from its own up to the one that says the exchange,
+// of which it is not known what it means there; empty if there is none.
 func (f *file) strange(k *key, h *half) string {
-	name := h.name
-	if f.names.read(name).Exchange == "" || h.positional {
-		name = ""
-		for at := h.frame; at != nil && name == ""; at = at.parent {
-			if _, hinted := f.hinted(at, h); hinted {
-				return ""
+	for _, name := range f.namesOf(h) {
+		for _, w := range f.names.read(name).Stem {
+			if f.names.Ordinary(w) { // WooCommerce is no exchange
+				return w
 			}
-			if f.names.read(at.name).Exchange != "" {
-				name = at.name
+			if !f.names.plainWord(w) && !f.names.Locates(k.exchange, w) && !f.ofExchange(k.exchange, w) && !slices.Contains(partWords, w) && !slices.Contains(sureParts, w) &&
+				strings.Trim(w, "0123456789") != "" {
+				return w
 			}
-		}
-	}
-	n := f.names.read(name)
-	for _, w := range n.Stem {
-		if f.names.Ordinary(w) { // WooCommerce is no exchange
-			return w
-		}
-		if !f.names.plainWord(w) && !f.names.Locates(k.exchange, w) && !f.ofExchange(k.exchange, w) && !slices.Contains(partWords, w) && !slices.Contains(sureParts, w) &&
-			strings.Trim(w, "0123456789") != "" {
-			return w
 		}
 	}
 	return ""
+}
+
+// namesOf are a half's own name and those of what it stands in, up to the one that says
+// its exchange, or has a field that does.
+func (f *file) namesOf(h *half) (all []string) {
+	if !h.positional {
+		if all = append(all, h.name); f.names.read(h.name).Exchange != "" {
+			return all
+		}
+	}
+	for at := h.frame; at != nil; at = at.parent {
+		all = append(all, at.other)
+		if _, hinted := f.hinted(at, h); hinted {
+			return all
+		}
+		if all = append(all, at.name); f.names.read(at.name).Exchange != "" {
+			return all
+		}
+	}
+	return all
 }
 
 // ofExchange reports whether a word is an exchange's name, or part of it.

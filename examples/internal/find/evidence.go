@@ -112,7 +112,7 @@ func (f *file) hinted(at *frame, h *half) (evidence, bool) {
 	}
 	strength := Named
 	for _, one := range at.hints {
-		if one.exchange != best.exchange && at.parent == nil {
+		if one.exchange != best.exchange {
 			strength = Near
 		}
 	}

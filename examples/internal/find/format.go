@@ -11,7 +11,8 @@ import (
 const FormatName = "find"
 
 // Format reads the keys in one file of any kind, so that an inventory can refer to what a
-// search found there. A key that a search would not send anywhere is skipped.
+// search found there. A key that a search would not send anywhere is skipped, and what is
+// no whole key, or was not read, is named after the keys, whose names it leaves alone.
 func Format(all []*adapter.Exchange) inventory.Format {
 	read := func(files *inventory.Files) ([]inventory.Found, error) {
 		files.WillRead(files.Path)
@@ -19,9 +20,10 @@ func Format(all []*adapter.Exchange) inventory.Format {
 		if err != nil {
 			return nil, inventory.Problems{{File: files.Path, Text: err.Error()}}
 		}
-		var out []inventory.Found
+		var out, rest []inventory.Found
 		for _, c := range report.Candidates(all) {
 			if !c.Both {
+				rest = append(rest, inventory.Found{Exchange: c.Exchange, File: c.Place.file, Line: c.Place.Line, Skip: c.Not})
 				continue
 			}
 			found := c.Place.inventoried(files)
@@ -34,7 +36,12 @@ func Format(all []*adapter.Exchange) inventory.Format {
 			}
 			out = append(out, found)
 		}
-		return out, nil
+		for _, s := range report.Skipped {
+			if s.Unread {
+				rest = append(rest, inventory.Found{Name: "unread", File: files.Path, Skip: "the file may hold keys that were not seen: " + string(s.Why)})
+			}
+		}
+		return append(out, rest...), nil
 	}
 	return inventory.Format{Name: FormatName, Title: "a file of any kind", Read: read}
 }

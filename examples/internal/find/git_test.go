@@ -234,3 +234,28 @@ func TestStaged(t *testing.T) {
 	_, err := Find(t.Context(), Options{Paths: []string{t.TempDir()}, Staged: true})
 	assert.ErrorContains(t, err, "in no git repository")
 }
+
+// TestHistoryNotRead: what git has is not wholly read if something in it may hold keys
+// that nobody looked at, whether or not it is only to be named.
+func TestHistoryNotRead(t *testing.T) {
+	t.Parallel()
+	for name, text := range map[string]string{
+		"":           "",
+		"readme.png": "\x89PNG\r\n\x1a\n\x00\x00",
+		"old.zip":    "PK\x03\x04" + strings.Repeat("\x00", 40),
+		"bot.sqlite": "SQLite format 3\x00" + strings.Repeat("\x00", 40),
+		"vault.yml":  "$ANSIBLE_VAULT;1.1;AES256\n6162\n",
+		"conf.yaml":  "bybit_api_key: ENC[AES256_GCM,data:x]\n",
+	} {
+		c := newCheckout(t)
+		c.commit("README.md", "a bot\n")
+		if name != "" {
+			c.commit(name, text)
+			c.remove(name)
+		}
+		for _, leave := range []bool{false, true} {
+			r := look(t, Options{Paths: []string{c.folder}, History: true, LeaveArchives: leave})
+			assert.Equal(t, name == "" || name == "readme.png", r.HistoryRead(), "%s: %v", name, r.Skipped)
+		}
+	}
+}

@@ -104,7 +104,7 @@ func (p *past) read(all []*adapter.Exchange) {
 		switch kind := fields[1]; {
 		case kind == "tree" || size == 0:
 		case size > mostRead:
-			p.report.skip(p.in, SkippedLarge, "(git object "+fields[0]+")")
+			p.unread(SkippedLarge, fields[0])
 		default:
 			if kind != "blob" {
 				p.note(fields[0], kind)
@@ -124,6 +124,14 @@ func (p *past) incomplete() {
 	p.mutex.Lock()
 	defer p.mutex.Unlock()
 	p.cut = true
+}
+
+// unread notes an object in which keys may be that nobody looked at.
+func (p *past) unread(why Why, id string) {
+	p.report.skip(p.in, why, "(git object "+id+")")
+	p.report.mutex.Lock()
+	defer p.report.mutex.Unlock()
+	p.report.unreadObjects = true
 }
 
 func (p *past) note(id, kind string) {
@@ -170,7 +178,7 @@ func (p *past) work(ids <-chan string, all []*adapter.Exchange) {
 		p.cut = p.cut || skipped == SkippedError || skipped == SkippedHistory
 		p.mutex.Unlock()
 		if skipped.Unread() && skipped != SkippedError && skipped != SkippedHistory {
-			p.report.skip(p.in, skipped, "(git object "+id+")")
+			p.unread(skipped, id)
 		}
 	}
 }

@@ -31,6 +31,7 @@ type key struct {
 	evidence
 	ambiguous bool // another secret fits as well
 	wallet    bool // the secret is a wallet's private key, and the whole key
+	hidden    bool // the id has the form of one, and is not shown
 	whereabouts
 }
 
@@ -83,7 +84,8 @@ func (f *file) keys() (out []key) {
 			e, ok = f.walletOf(h)
 		}
 		if ok {
-			out = append(out, key{id: when(h.part == adapter.KeyPart, h), secret: when(h.part == adapter.SecretPart, h), evidence: e, wallet: wallet})
+			hidden := f.walletExchange(h) != "" && walletPlain.MatchString(h.value.Reveal())
+			out = append(out, key{id: when(h.part == adapter.KeyPart, h), secret: when(h.part == adapter.SecretPart, h), evidence: e, wallet: wallet, hidden: hidden})
 		}
 	}
 	return out
@@ -130,10 +132,14 @@ func (f *file) parts(part adapter.Part) (out []*half) {
 	return out
 }
 
-// partOf is the part that a half is where its exchange is known.
+// partOf is the part that a half is where its exchange is known. What is called a key at
+// an exchange whose keys are wallets, and is a private key by its form, is no key id.
 func (f *file) partOf(h *half) adapter.Part {
 	if h.part == adapter.NoPart {
 		h.part = f.names.part(h.name, f.surely(h))
+	}
+	if h.part == adapter.KeyPart && walletKey.MatchString(h.value.Reveal()) && f.walletExchange(h) != "" {
+		h.part = adapter.SecretPart
 	}
 	return h.part
 }
@@ -223,7 +229,7 @@ func (f *file) lone(h *half) (evidence, bool) {
 		return evidence{}, false
 	}
 	v := f.named(h)
-	if v.foreign || v.exchange == "" || v.strength != Named {
+	if v.foreign || v.exchange == "" {
 		return evidence{}, false
 	}
 	id, secret := h.value.Reveal(), ""

@@ -36,8 +36,9 @@ type Report struct {
 	stores map[string]bool // repositories whose history was read
 	// staging: what is to be committed is looked at, and an encrypted file or an archive is
 	// what a repository may have: it is named, and leaves nothing open.
-	staging bool
-	leave   bool // archives and databases aside
+	staging       bool
+	leave         bool // archives and databases aside
+	unreadObjects bool // keys may be in objects of git that were not read, or not wholly
 }
 
 // Found is a key in one place.
@@ -221,7 +222,7 @@ func (r *Report) found(in int, path string, k *key) Found {
 	}
 	if k.id != nil {
 		f.ID, f.Line, f.Half = k.id.value, k.id.line, "key id"
-		if f.KeyID = access.MaskID(k.id.value.Reveal()); k.exchange == "swyftx" || (k.id.positional || k.swapped()) && (k.secret == nil || !fits(k.exchange, k.id.value.Reveal(), k.secret.value.Reveal())) {
+		if f.KeyID = access.MaskID(k.id.value.Reveal()); k.exchange == "swyftx" || k.hidden || (k.id.positional || k.swapped()) && (k.secret == nil || !fits(k.exchange, k.id.value.Reveal(), k.secret.value.Reveal())) {
 			f.KeyID = "…" // it is the whole secret, or may be one
 		}
 	}

@@ -20,6 +20,7 @@ type frame struct {
 	indent int
 	line   int
 	hints  []hint
+	other  string // what a field names as its exchange, if that is none known here
 	args   []argument
 	before []string // the words that it indexes
 	side   argument // the name in {"name": …, "value": …}

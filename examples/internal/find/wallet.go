@@ -17,6 +17,9 @@ var (
 	// walletMarked are private keys that say so themselves: Ethereum's, of which Starknet's
 	// have no leading zeros, and those of NEAR and Orderly.
 	walletMarked = regexp.MustCompile(`^(?:0x[0-9a-fA-F]{61,64}|ed25519:` + b58 + `{43,88})$`)
+	// walletKey are those of them that cannot be a key id: those of NEAR and Orderly can be
+	// public keys.
+	walletKey = regexp.MustCompile(`^0x[0-9a-fA-F]{61,64}$`)
 	// walletPlain have a form that many other things have: the name must say more.
 	walletPlain = regexp.MustCompile(`^(?:[0-9a-fA-F]{64}|[0-9a-fA-F]{80}|[0-9a-fA-F]{128}|` + b58 + `{86,88}|[5KL]` + b58 + `{50,51})$`)
 	// walletAddress is what Ethereum's wallets are known by.

@@ -128,3 +128,46 @@ func TestPublicWallets(t *testing.T) {
 	assert.Empty(t, lookInto(t, ".env", "PRIVATE_KEY=0x"+public+"\n"))
 	assert.Empty(t, lookInto(t, ".env", "PRIVATE_KEY="+public+"\n"))
 }
+
+// TestWalletCalledKey: a wallet's private key is one, and no part of it is shown, also
+// where its name says API key.
+func TestWalletCalledKey(t *testing.T) {
+	t.Parallel()
+	r := rand.New(rand.NewPCG(2, 4))
+	for _, s := range []struct{ name, exchange, text string }{
+		{".env", "hyperliquid", "HYPERLIQUID_API_KEY={W}\n"},
+		{".env", "hyperliquid", "HYPERLIQUID_API_KEY={W}\nHYPERLIQUID_ADDRESS={A}\n"},
+		{".env", "aster", "ASTER_KEY={W}\n"},
+		{"a.json", "hyperliquid", `{"exchange": "hyperliquid", "api_key": "{W}"}`},
+		{"a.yaml", "hyperliquid", "hyperliquid:\n  apiKey: \"{W}\"\n"},
+	} {
+		secret := draw(r, "0x%h64")
+		folder := t.TempDir()
+		write(t, folder, s.name, strings.NewReplacer("{W}", secret, "{A}", draw(r, "0x%h40")).Replace(s.text))
+		report := look(t, Options{Paths: []string{folder}})
+		if !assert.Len(t, report.Keys, 1, s.text) {
+			continue
+		}
+		k := report.Keys[0]
+		assert.True(t, k.Wallet, s.text)
+		assert.Equal(t, s.exchange, k.Exchange, s.text)
+		assert.Equal(t, secret, k.Places[0].Secret.Reveal(), s.text)
+		assert.Empty(t, k.KeyID, s.text)
+		assert.Equal(t, notWallet, report.Candidates(exchanges.All())[0].Not)
+		var out strings.Builder
+		require.NoError(t, report.Text(&out))
+		assert.NotContains(t, out.String(), secret[:6], s.text)
+		assert.NotContains(t, out.String(), secret[len(secret)-4:], s.text)
+	}
+	keys := lookInto(t, ".env", "ASTER_API_KEY="+draw(r, "%h64")+"\nASTER_API_SECRET="+draw(r, "%h64")+"\n")
+	require.Len(t, keys, 1)
+	assert.NotNil(t, keys[0].id)
+
+	// Without a mark of its own it may be a key id, and is not shown.
+	bare := draw(r, "%h80")
+	folder := t.TempDir()
+	write(t, folder, ".env", "LIGHTER_API_KEY="+bare+"\n")
+	report := look(t, Options{Paths: []string{folder}})
+	require.Len(t, report.Keys, 1)
+	assert.Equal(t, "…", report.Keys[0].KeyID)
+}
