@@ -176,14 +176,7 @@ func (r *reader) checkAgainstExchange(n *Node, k *audit.Key) {
 	} else {
 		r.report(at("environment"), "%s: %s", k.Exchange.Title, unknown("environment", k.Environment, names))
 	}
-	if k.Exchange.Needs.Passphrase && n.member("passphrase") == nil && n.member("from") == nil {
-		r.report(n, `the key has no "passphrase", which %s requires`, k.Exchange.Title)
-	}
-	if w := k.Exchange.Needs.Wallet; w == nil && n.member("account") != nil {
-		r.report(at("account"), `"account" is for keys that are wallets, which those of %s are not`, k.Exchange.Title)
-	} else if w != nil && w.NeedsAccount && n.member("account") == nil && n.member("from") == nil {
-		r.report(n, `the key has no "account", which %s requires`, k.Exchange.Title)
-	}
+	r.checkParts(n, at("account"), k.Exchange)
 	if k.BaseURL == "" {
 		return
 	}
@@ -194,6 +187,21 @@ func (r *reader) checkAgainstExchange(n *Node, k *audit.Key) {
 	var problem *access.Error
 	if _, err := audit.Plan(target); errors.As(err, &problem) {
 		r.report(at("base_url"), `"base_url": %s`, problem.Message)
+	}
+}
+
+// checkParts checks that the parts of a key are those that its exchange requires; from a
+// bot's file, they are all in there.
+func (r *reader) checkParts(n, account *Node, e *adapter.Exchange) {
+	whole := n.member("from") != nil
+	if e.Needs.Passphrase && n.member("passphrase") == nil && !whole {
+		r.report(n, `the key has no "passphrase", which %s requires`, e.Title)
+	}
+	switch w := e.Needs.Wallet; {
+	case w == nil && n.member("account") != nil:
+		r.report(account, `"account" is for keys that are wallets, which those of %s are not`, e.Title)
+	case w != nil && w.NeedsAccount && n.member("account") == nil && !whole:
+		r.report(n, `the key has no "account", which %s requires`, e.Title)
 	}
 }
 
