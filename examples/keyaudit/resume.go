@@ -53,7 +53,7 @@ func (r *resumption) has(ctx context.Context, k *audit.Key, c adapter.Credential
 	if found == nil || !final(found) || k.Egress != found.Snapshot.Egress || !k.Matches(found.Snapshot, c) {
 		return false
 	}
-	if probe := found.Snapshot.Probe; (probe != nil || k.Probe != nil) && found.Record.Probe != k.Record.Probe { // another way out proves something else
+	if found.Record.Probe != k.Record.Probe { // another way out proves something else
 		return false
 	}
 	found = found.Rejudge(k.Policy, found.Snapshot.TakenAt, nil)  // the inventory may have changed since

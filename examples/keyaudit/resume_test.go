@@ -65,10 +65,13 @@ func TestResumeOnlyRecent(t *testing.T) {
 }
 
 // TestResumeKnowsTheEgress: what was found by another way out may differ, for instance
-// whether the IP address is allowed.
+// whether the IP address is allowed, and a probe proves something about its own egress only.
 func TestResumeKnowsTheEgress(t *testing.T) {
 	t.Parallel()
-	for egress, kept := range map[string]int{"": 1, "tokyo": 0} {
+	for _, tc := range []struct {
+		egress, probe string
+		kept          bool
+	}{{"", "", true}, {"tokyo", "", false}, {"", "osaka", false}} {
 		fake := exchangetest.Bybit()
 		key := audit.Key{Name: "a", Exchange: bybit.Exchange, Credentials: fake.Issue(spotKey), Policy: audit.SpotTrading()}
 		found, err := audit.Assess(t.Context(), key, &audit.Options{Transport: fake})
@@ -80,9 +83,9 @@ func TestResumeKnowsTheEgress(t *testing.T) {
 		require.NoError(t, s.Put(t.Context(), found))
 		require.NoError(t, s.Flush(t.Context()))
 		r := &resumption{store: s, kept: map[string]*audit.Result{}}
-		key.Egress = egress
-		assert.Equal(t, kept == 1, r.has(t.Context(), &key, key.Credentials), egress)
-		assert.Equal(t, kept == 1, r.taken("a") != nil, egress)
+		key.Egress, key.Record.Probe = tc.egress, tc.probe
+		assert.Equal(t, tc.kept, r.has(t.Context(), &key, key.Credentials), tc)
+		assert.Equal(t, tc.kept, r.taken("a") != nil, tc)
 		require.NoError(t, r.err)
 		require.NoError(t, s.Close())
 	}
