@@ -19,6 +19,9 @@ var (
 // what files and forms add, and a private key on one line or without PEM's lines.
 // It is code of its own: adapters are judged by whether they read the same.
 func asIssued(text string) string {
+	if strings.HasPrefix(text, "\xff\xfe") || strings.HasPrefix(text, "\xfe\xff") { // UTF-16, in which keys, which are ASCII, have every other byte 0
+		text = strings.ReplaceAll(text[2:], "\x00", "")
+	}
 	text = trimmed(strings.Trim(trimmed(text), `"'`))
 	if block, _ := pem.Decode([]byte(text)); block != nil {
 		return text
