@@ -80,7 +80,8 @@ func TestUseByThePreviousAudit(t *testing.T) {
 		used time.Duration
 		want audit.Outcome
 	}{
-		"as it began": {0, audit.NotApplicable}, "while it waited": {10*time.Minute - time.Second, audit.NotApplicable}, "after it": {10 * time.Minute, audit.Failed},
+		"as it began": {0, audit.NotApplicable}, "within its minute": {time.Minute - time.Second, audit.NotApplicable},
+		"while it may have waited": {10*time.Minute - time.Second, audit.Undetermined}, "after it": {10 * time.Minute, audit.Failed},
 		"before it": {-time.Second, audit.Undetermined}, "between the audits before it": {-20 * time.Hour, audit.Undetermined}, "before them all": {-72 * time.Hour, audit.Failed},
 	} {
 		first, second, third := tradingKey("bot", "aaaabbbb", 0), tradingKey("bot", "aaaabbbb", 1), tradingKey("bot", "aaaabbbb", 2, func(s *access.Snapshot) {

@@ -10,6 +10,9 @@ import (
 // anAudit is the longest that an audit takes, waiting included.
 const anAudit = 10 * time.Minute
 
+// itself is how near a use is to an audit that was certainly the audit's own.
+const itself = time.Minute
+
 // auditUsed reports whether a use may have been that of an audit, which says
 // nothing of the bot. Of earlier audits, reports know the first and the last;
 // adapters leave out a use by the audit that asks.
@@ -31,7 +34,7 @@ func (p *Pass) lastAuditUsed(used time.Time) bool {
 		return false
 	}
 	at := p.baseline.result.facts().TakenAt
-	return !at.IsZero() && !used.Before(at) && used.Before(at.Add(anAudit))
+	return !at.IsZero() && !used.Before(at) && used.Before(at.Add(itself))
 }
 
 // unexpectedUse is about the last use alone: what came before it is unknown.

@@ -58,7 +58,8 @@ func notRead(f *Files, path string, known []Found) Found {
 		part = here.Secret
 	}
 	same := func(k Found) bool { return part.Value.Equal(k.Key.Value) || part.Value.Equal(k.Secret.Value) }
-	if part.isZero() || slices.ContainsFunc(known, same) {
+	wallet := part.isZero() && here.Skip == skipWallet // whose parts are not taken over
+	if part.isZero() && !wallet || slices.ContainsFunc(known, same) {
 		return found
 	}
 	found.Name, found.Exchange, found.Key, found.Secret = cmp.Or(exchange, name), exchange, here.Key, here.Secret

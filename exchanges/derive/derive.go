@@ -203,8 +203,11 @@ func readKey(record wire.Object, now time.Time) *access.Snapshot {
 	snap.Label, _ = record.Text("label")
 	states := map[string]access.State{}
 	for member, table := range map[string]rights.Table{"protocol_scopes": protocol, "offchain_scopes": offchain} {
-		if held, ok := record.Strings(member); ok {
-			maps.Copy(states, table.Listed(held))
+		held, _ := record.Strings(member)
+		for scope, state := range table.Listed(held) {
+			if _, listed := record.Strings(member); listed && states[scope] != access.Granted { // a scope may stand in the other list
+				states[scope] = state
+			}
 		}
 	}
 	scopes().Apply(snap, states)

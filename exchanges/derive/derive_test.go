@@ -70,6 +70,10 @@ func TestScopes(t *testing.T) {
 	for _, members := range []string{`"protocol_scopes":[]`, `"offchain_scopes":[]`, `"label":"x"`, `"protocol_scopes":null,"offchain_scopes":[]`} {
 		assert.Equal(t, access.Unknown, row(members).Grant(access.APIKeyManage).State, members)
 	}
+	for range 20 { // whatever is read first
+		moved := row(`"protocol_scopes":[],"offchain_scopes":["admin","account_info"]`)
+		assert.NotEqual(t, access.Denied, moved.Grant(access.Withdraw).State, "a scope that stands in the other list is held")
+	}
 	s := row(`"protocol_scopes":["trade:teleport"],"offchain_scopes":["account_info"],"ip_whitelist":[]`)
 	assert.Equal(t, []string{"trade:teleport"}, s.Unmapped)
 	assert.Equal(t, access.AllowlistUnrestricted, s.IPAllowlist.State)

@@ -56,7 +56,7 @@ var Exchange = &adapter.Exchange{
 			access.TransferInternal, access.TransferExternal, access.SubaccountManage, access.APIKeyManage,
 		},
 		Absent:    []access.Capability{access.TradeSpot, access.TradeMargin}, // the markets are event contracts and perpetuals
-		Siblings:  adapter.Always,
+		Siblings:  adapter.Sometimes,                                         // some keys that work are refused the list
 		Confirmed: "documentation, and clients that read their own scopes",
 	},
 	Limit: adapter.Limit{Requests: 5, Per: time.Second},

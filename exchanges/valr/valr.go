@@ -38,10 +38,11 @@ var Exchange = &adapter.Exchange{
 	Needs: adapter.Needs{Kinds: []access.KeyKind{access.SharedSecret}},
 	Coverage: adapter.Coverage{
 		// Sub-accounts can be created by API, and which right that requires is not
-		// documented; nor is anything about keys. Both are in neither list.
+		// documented; nor is anything about keys, or which right VALR Pay requires. They are
+		// in neither list.
 		Reports: []access.Capability{
 			access.Read, access.TradeSpot, access.TradeMargin, access.TradeFutures, access.Withdraw, access.WithdrawAddresses,
-			access.TransferInternal, access.TransferExternal,
+			access.TransferInternal,
 		},
 		Absent:    []access.Capability{access.TradeOptions}, // the markets are spot, margin and perpetuals
 		Allowlist: adapter.Always, AllowlistEntries: adapter.Always, Created: adapter.Always, AccountKind: adapter.Always,
@@ -62,14 +63,16 @@ const (
 )
 
 // permissions: the documented answer. VALR Pay, which sends funds to other users, has
-// no permission of its own; whether Withdraw is for it is unconfirmed.
+// no permission of its own, and which one it requires is not documented.
 var permissions = rights.Table{
-	view:                rights.For(access.Read),
-	"Trade":             rights.For(access.TradeSpot, access.TradeMargin, access.TradeFutures),
-	"Withdraw":          {Grants: []access.Capability{access.Withdraw}, Perhaps: []access.Capability{access.TransferExternal}},
-	"Internal Transfer": rights.For(access.TransferInternal),
+	view:                {Grants: []access.Capability{access.Read}, Perhaps: pay},
+	"Trade":             {Grants: []access.Capability{access.TradeSpot, access.TradeMargin, access.TradeFutures}, Perhaps: pay},
+	"Withdraw":          {Grants: []access.Capability{access.Withdraw}, Perhaps: pay},
+	"Internal Transfer": {Grants: []access.Capability{access.TransferInternal}, Perhaps: pay},
 	"Link bank account": rights.For(access.WithdrawAddresses),
 }
+
+var pay = []access.Capability{access.TransferExternal}
 
 func inspect(ctx context.Context, s *adapter.Session) (*access.Snapshot, error) {
 	stamp := wire.Millis(s)
