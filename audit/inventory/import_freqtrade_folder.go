@@ -2,6 +2,8 @@ package inventory
 
 import (
 	"cmp"
+	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -20,7 +22,10 @@ func inFolder(f *Files, read map[string]bool, known []Found) (out []Found) {
 			continue
 		}
 		for _, folder := range []string{folder, filepath.Join(folder, "user_data")} { // where config.json may be
-			entries, _ := os.ReadDir(folder) // there may be none, or no user_data
+			entries, err := os.ReadDir(folder)
+			if err != nil && !errors.Is(err, fs.ErrNotExist) { // there may be no user_data
+				out = append(out, Found{Name: filepath.Base(folder), File: folder, beside: true, Skip: "it may be in " + ShowPath(folder) + ", which cannot be read"})
+			}
 			for _, e := range entries {
 				path := filepath.Join(folder, e.Name())
 				if read[path] || e.IsDir() || strings.ToLower(filepath.Ext(path)) != ".json" {
@@ -41,9 +46,7 @@ func notRead(f *Files, path string, known []Found) Found {
 	found := Found{Name: name, File: path, beside: true}
 	r, err := f.json(path)
 	if err != nil {
-		if strings.Contains(strings.ToLower(name), "config") { // others may be anything
-			found.Skip = "it may be in " + ShowPath(path) + ", which cannot be read"
-		}
+		found.Skip = "it may be in " + ShowPath(path) + ", which cannot be read"
 		return found
 	}
 	l := freqtradeLayer{r, nil}
@@ -59,7 +62,7 @@ func notRead(f *Files, path string, known []Found) Found {
 	}
 	same := func(k Found) bool { return part.Value.Equal(k.Key.Value) || part.Value.Equal(k.Secret.Value) }
 	wallet := part.isZero() && here.Skip == skipWallet // whose parts are not taken over
-	if part.isZero() && !wallet || slices.ContainsFunc(known, same) {
+	if !wallet && (part.isZero() || slices.ContainsFunc(known, same)) {
 		return found
 	}
 	found.Name, found.Exchange, found.Key, found.Secret = cmp.Or(exchange, name), exchange, here.Key, here.Secret

@@ -163,10 +163,12 @@ func TestFilesOfAFolder(t *testing.T) {
 	file("config.json", `{"exchange": {"name": "bybit"}}`)
 	private := file("private.json", `{"exchange": {`+pairOfKeys+`}}`)
 	kraken := file("config-kraken.json", `{"exchange": {"name": "kraken", "key": "another key", "secret": "s"}}`)
+	file("wallet.json", `{"exchange": {"name": "hyperliquid", "walletAddress": "0x1111111111111111111111111111111111111111", "privateKey": "0xsome private key"}}`)
+	file("secrets.json", `{"exchange": {"key": "half of`)
 	for _, test := range []struct{ from, want []string }{
-		{[]string{"freqtrade=" + folder}, []string{"freqtrade/kraken ", "freqtrade/private "}},
-		{[]string{"freqtrade=" + folder, private}, []string{"freqtrade/bybit bybit", "freqtrade/kraken "}},
-		{[]string{"freqtrade=" + folder, private, kraken}, []string{"freqtrade/bybit bybit", "freqtrade/kraken kraken"}},
+		{[]string{"freqtrade=" + folder}, []string{"freqtrade/kraken ", "freqtrade/private ", "freqtrade/secrets ", "freqtrade/hyperliquid "}},
+		{[]string{"freqtrade=" + folder, private}, []string{"freqtrade/bybit bybit", "freqtrade/kraken ", "freqtrade/secrets ", "freqtrade/hyperliquid "}},
+		{[]string{"freqtrade=" + folder, private, kraken}, []string{"freqtrade/bybit bybit", "freqtrade/kraken kraken", "freqtrade/secrets ", "freqtrade/hyperliquid "}},
 	} {
 		args := []string{"--dry-run", "--format", "json"}
 		for _, from := range test.from {
