@@ -62,10 +62,12 @@ func missing(own role, agents []*access.Snapshot, id string) *access.Error {
 
 // readAgents reads what the list of the account's agents says of the key, and keeps the
 // others.
-func readAgents(snap *access.Snapshot, listed []*access.Snapshot, id string) {
+func readAgents(snap *access.Snapshot, listed []*access.Snapshot, read bool, id string) {
 	own, others := keylist.Own(listed, id)
 	if own != nil {
 		snap.Label, snap.Expires, snap.NeverExpires, snap.KeyState = own.Label, own.Expires, own.NeverExpires, own.KeyState
+	} else if !read {
+		snap.Notes = append(snap.Notes, "The list of the account's agents could not be read, so the end of this one is unknown, and so are the others.")
 	} else if snap.Wallet == access.DelegatedWallet {
 		snap.Notes = append(snap.Notes, "The agent is not in the list of the account's named agents, so its end is unknown.")
 	}

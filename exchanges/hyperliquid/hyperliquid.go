@@ -114,7 +114,7 @@ func inspect(ctx context.Context, s *adapter.Session) (*access.Snapshot, error) 
 		return nil, err
 	}
 	snap.Account.ID = account
-	readAgents(snap, listed, s.Key())
+	readAgents(snap, listed, err == nil, s.Key())
 	if given := s.Account(); given != "" && given != account && given != s.Key() {
 		return snap, compare(ctx, s, account, snap)
 	}
