@@ -16,6 +16,22 @@ import keyaudit
 
 TABLE = json.loads(pathlib.Path(os.environ["CASES"]).read_text())
 
+# WAITING says when it waits for the program. Before that Python itself, between fork and the
+# return of Popen, leaves the program running when it is interrupted.
+WAITING = """
+import subprocess
+import keyaudit
+
+communicate = subprocess.Popen.communicate
+
+def waiting(*args, **named):
+    print("waiting", flush=True)
+    return communicate(*args, **named)
+
+subprocess.Popen.communicate = waiting
+keyaudit.check(keys="keys.json")
+"""
+
 
 class Wrapper(unittest.TestCase):
     def setUp(self):
@@ -92,10 +108,11 @@ class Wrapper(unittest.TestCase):
         alive = self.folder / "alive"  # it has a writer as long as the program runs
         os.mkfifo(alive)
         self.program(f"#!/bin/sh\nexec 3>'{alive}'\necho ready >&3\nexec sleep 600\n")
-        bot = subprocess.Popen([sys.executable, "-c", "import keyaudit; keyaudit.check(keys='keys.json')"], stderr=subprocess.PIPE)
+        bot = subprocess.Popen([sys.executable, "-c", WAITING], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         signal.alarm(120)  # if it never opens the file
         with open(alive) as program:
             self.assertEqual(program.readline(), "ready\n")
+            self.assertEqual(bot.stdout.readline(), b"waiting\n")
             bot.send_signal(signal.SIGINT)
             self.assertIn(b"KeyboardInterrupt", bot.communicate()[1])
             self.assertEqual(program.read(), "")
