@@ -107,6 +107,8 @@ type Answer struct {
 
 	// Siblings are other keys of the account, when the exchange lists them.
 	Siblings []*Snapshot `json:"siblings,omitempty"`
+	// ListsPart: the account has, or may have, more keys than this one and the Siblings.
+	ListsPart bool `json:"lists_part,omitempty"`
 
 	// Contradictions are facts that can't both be true, one sentence each.
 	// The more dangerous reading is in the other fields.
