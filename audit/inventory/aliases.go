@@ -66,6 +66,7 @@ var exchangeAliases = map[string]botExchange{
 	"gateio":                {name: "gate"},
 	"gateus":                {name: "gate", region: "us"},
 	"gdax":                  {name: "coinbaseexchange"},
+	"hl":                    {name: "hyperliquid"},
 	"huobi":                 {name: "htx"},
 	"huobijp":               {name: "bittrade"},
 	"huobipro":              {name: "htx"},
