@@ -47,6 +47,8 @@ type Inspection struct {
 	Unscoped bool `json:"unscoped,omitempty"`
 	// Storage is how the parts of the key are kept.
 	Storage []Storage `json:"storage,omitempty"`
+	// Search is where else the key was found; nil if nobody searched for it.
+	Search *Search `json:"search,omitempty"`
 	// Site shows whether two snapshots come from one base URL, without saying
 	// which, for its path may hold a token: the beginning of a hash. Empty if the
 	// key's owner chose none.

@@ -18,6 +18,7 @@ type settings struct {
 	from             []botFile
 	policy           string // of the keys of bots' files; empty for what the file says
 	only             selection
+	search           []string     // files and folders in which copies of the keys are looked for
 	hosts            []hostReport // whose reports are merged, in place of an audit
 	maxAge           time.Duration
 	// How.
@@ -87,6 +88,8 @@ func (a app) runCommand(use, head, tail string) *command {
 	var s settings
 	c := a.newCommand(use, "audit keys; what keyaudit does without a command", head, tail)
 	c.subject(&s)
+	c.list(&s.search, "search",
+		"look for copies of the keys in the files of this PATH, and in the history of its git repositories (may be repeated)")
 	c.Flags().BoolVar(&s.failOnNew, "fail-on-new", false,
 		"exit code by what is new since the previous report only; a key that could not be inspected counts as ever")
 	c.Flags().BoolVar(&s.dryRun, "dry-run", false, "show every request that could be sent, and send none")

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/render"
 	"github.com/exchangekeyaudit/exchangekeyaudit/examples/internal/store"
 )
@@ -28,6 +29,9 @@ func (a app) audit(ctx context.Context, s *settings, problems []string) int {
 	}
 	if s.dryRun {
 		return r.writePlan()
+	}
+	if err := r.searchCopies(ctx); err != nil {
+		return r.reject(ctx, err.Error())
 	}
 	if err := r.begin(ctx); err != nil {
 		return r.reject(ctx, err.Error())
@@ -51,9 +55,10 @@ type auditRun struct {
 	out      outputs
 	was      previous // what a run without a state is compared with
 	notifier *notifier
-	state    *store.Store // nil: nothing is kept
-	resumed  *resumption  // nil unless the run is continued
-	merged   *merged      // nil unless reports are merged
+	state    *store.Store              // nil: nothing is kept
+	resumed  *resumption               // nil unless the run is continued
+	merged   *merged                   // nil unless reports are merged
+	copies   map[string]*access.Search // of the keys, by their names; nil unless they were searched for
 	trend    []render.Point
 	started  time.Time
 	failed   error // why the state could not be read or written
@@ -213,6 +218,9 @@ func (r *auditRun) results(ctx context.Context, p *progress) iter.Seq[*audit.Res
 		for result := range audit.Run(ctx, slices.Values(keys), &r.fleet.options) {
 			if kept := r.resumed.taken(result.Name); kept != nil {
 				result = kept
+			}
+			if found := r.copies[result.Name]; found != nil {
+				result.Snapshot.Search = found
 			}
 			p.step(result)
 			result.Findings = nil

@@ -149,10 +149,14 @@ func (w *walker) enters(path string, entry fs.DirEntry) bool {
 	switch {
 	case err != nil:
 		why = because(err)
+	case w.options.Copies != nil && entry.Name() == "objects" && w.holdsGit(filepath.Dir(path)):
+		return false // they are read as git has them
+	case entry.Name() == ".git" && w.options.Copies != nil:
+		w.repositories = append(w.repositories, filepath.Dir(path))
 	case entry.Name() == ".git":
 		w.repositories = append(w.repositories, filepath.Dir(path))
 		why = SkippedGit
-	case slices.Contains(packageFolders, entry.Name()):
+	case w.options.Copies == nil && slices.Contains(packageFolders, entry.Name()):
 		why = SkippedPackages
 	case !w.options.FileSystems && identify(info).device != w.device:
 		why = SkippedSystem
@@ -160,9 +164,11 @@ func (w *walker) enters(path string, entry fs.DirEntry) bool {
 		why = SkippedAgain
 	case w.bare(path):
 		w.repositories = append(w.repositories, path)
-		why = SkippedGit
+		if w.options.Copies == nil {
+			why = SkippedGit
+		}
 	}
-	if why == SkippedGit && w.options.History {
+	if why == SkippedGit && w.options.History { // it is read otherwise
 		return false
 	}
 	if why != "" {
@@ -174,12 +180,17 @@ func (w *walker) enters(path string, entry fs.DirEntry) bool {
 // bare reports whether a folder is a git repository without a work tree, or the folder
 // that git keeps one in.
 func (w *walker) bare(path string) bool {
+	return w.holdsGit(path) && (&repository{ctx: w.ctx, folder: filepath.Join(w.root.folder, path)}).owns()
+}
+
+// holdsGit reports whether a folder looks like one that git keeps a repository in.
+func (w *walker) holdsGit(path string) bool {
 	for _, part := range []string{"HEAD", "objects", "refs"} {
 		if _, err := w.inner.Lstat(filepath.Join(path, part)); err != nil {
 			return false
 		}
 	}
-	return (&repository{ctx: w.ctx, folder: filepath.Join(w.root.folder, path)}).owns()
+	return true
 }
 
 // send gives a file to the workers, unless its name or kind says that it is not read.
@@ -202,7 +213,7 @@ func (w *walker) send(path string, entry fs.DirEntry) {
 		}
 		return
 	}
-	if why := byName(entry.Name()); why != "" {
+	if why := byName(entry.Name()); why != "" && w.options.Copies == nil {
 		w.report.skip(w.at, why, path)
 		return
 	}
