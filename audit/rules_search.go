@@ -1,6 +1,7 @@
 package audit
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -24,6 +25,9 @@ func secretInFiles(p *Pass) Verdict {
 		places = append(places, fmt.Sprintf("and %s", count(s.More, "further place", "further places")))
 	}
 	found, open := strings.Join(places, "; "), openQuestions(s)
+	if !s.At.IsZero() && found != "" {
+		found += fmt.Sprintf("; that is what the search of %s found, and nobody has searched since", date(s.At))
+	}
 	switch {
 	case worst >= High:
 		if open != "" {
@@ -38,7 +42,7 @@ func secretInFiles(p *Pass) Verdict {
 		return p.fail(worst, "%s", capital(found)).remedy("Nobody can use the key by that alone. Look into the file: the secret may be beside it, " +
 			"in a form that was not searched for.")
 	default:
-		return p.pass(access.Reported, "The search of %s found no copy of the key", date(s.At))
+		return p.pass(access.Reported, "The search of %s found no copy of the key", date(cmp.Or(s.At, p.Snapshot.TakenAt)))
 	}
 }
 

@@ -5,6 +5,7 @@ import "time"
 // Search is where else a key's own texts were found: in files, in git's history, and in
 // lists of leaked keys. It holds none of the texts.
 type Search struct {
+	// At is when that was, if it was before the snapshot: a search for an earlier one.
 	At    time.Time `json:"at,omitzero"`
 	Paths []string  `json:"paths,omitempty"` // files and folders that were searched
 	Lists []string  `json:"lists,omitempty"` // of leaked keys, that were compared

@@ -26,7 +26,7 @@ type copyHunt struct {
 	keys     []audit.Key
 	loaded   []loadedKey
 	texts    [][]byte
-	parts    []keyText           // of the keys, one for each time that one has a text
+	parts    []keyText        // of the keys, one for each time that one has a text
 	of       map[string][]int // the parts that have a text
 	lists    []string
 }
@@ -54,7 +54,7 @@ func (r *auditRun) searchCopies(ctx context.Context) error {
 	h.load(ctx)
 	found := make([]*access.Search, len(h.keys))
 	for i := range found {
-		found[i] = &access.Search{At: r.now().UTC()}
+		found[i] = &access.Search{}
 		h.take(i, found[i])
 	}
 	if err := h.search(ctx, found); err != nil {

@@ -225,3 +225,32 @@ func TestSearchOfAKeyWithoutItsSecret(t *testing.T) {
 	got, _ = h.searched(t)
 	assert.Equal(t, "not-applicable", ofCopies(got["maker"]), "nobody searched")
 }
+
+// TestWhatASearchFoundStaysKnown until another search does not find it.
+func TestWhatASearchFoundStaysKnown(t *testing.T) {
+	t.Parallel()
+	h := newHunted(t)
+	path := h.put(t, "notes.md", h.secret("maker"))
+	state := filepath.Join(t.TempDir(), "state.db")
+	found := func(args ...string) *audit.Result {
+		got := h.run(t.Context(), t, append([]string{"--format", "json", "--state", state}, args...)...)
+		var report audit.Report
+		require.NoError(t, json.Unmarshal([]byte(got.stdout), &report), got.stderr)
+		for _, r := range report.Results {
+			if r.Name == "maker" {
+				return r
+			}
+		}
+		return nil
+	}
+	assert.Equal(t, "failed high", ofCopies(found("--state-new", "--search", h.tree)))
+	for range 2 {
+		later := found()
+		assert.Equal(t, "failed high", ofCopies(later))
+		assert.Contains(t, later.Finding(audit.RuleSecretInFiles).Message, "nobody has searched since")
+		assert.NotContains(t, later.Resolved, audit.RuleSecretInFiles)
+	}
+	require.NoError(t, os.Remove(path))
+	assert.Equal(t, "passed", ofCopies(found("--search", h.tree)))
+	assert.Equal(t, "not-applicable", ofCopies(found()))
+}

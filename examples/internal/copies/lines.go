@@ -7,7 +7,7 @@ import "bytes"
 func join(out, text []byte, most int) ([]byte, int) {
 	read := 0
 	for read < len(text) && len(out) < most {
-		end := bytes.IndexAny(text[read:], lineEnds)
+		end := lineEnds.in(text[read:])
 		if end < 0 {
 			end = len(text) - read
 		}
@@ -27,7 +27,7 @@ func join(out, text []byte, most int) ([]byte, int) {
 	return out, read
 }
 
-const lineEnds = "\n\x1e"
+var lineEnds = newBytes("\n\x1e")
 
 // longestEnd is how many bytes may be around the end of a line of a text that goes on:
 // spaces, quotes, signs.
@@ -74,4 +74,17 @@ func all(text []byte) bool {
 
 func isBase64(r rune) bool {
 	return r >= '0' && r <= '9' || r >= 'A' && r <= 'Z' || r >= 'a' && r <= 'z' || r == '+' || r == '/' || r == '-' || r == '_' || r == '='
+}
+
+// goOn reports whether any line goes on in another.
+func goOn(text []byte) bool {
+	for read := 0; ; read++ {
+		end := lineEnds.in(text[read:])
+		if end < 0 {
+			return false
+		}
+		if read += end; goesOn(text, read) > 0 {
+			return true
+		}
+	}
 }

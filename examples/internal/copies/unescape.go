@@ -2,22 +2,56 @@ package copies
 
 import (
 	"bytes"
+	"encoding/hex"
 	"strconv"
 	"unicode/utf8"
 )
 
 // escapes are the first bytes of what is undone: of URLs, of strings in JSON and in source
 // code, of HTML and XML, and of mail.
-const escapes = `%\&=`
+var escapes = newBytes(`%\&=`)
 
-func hasEscapes(text []byte) bool { return bytes.IndexAny(text, escapes) >= 0 }
+// byteSet has some of the bytes.
+type byteSet [256]bool
+
+func newBytes(all string) *byteSet {
+	var set byteSet
+	for i := range len(all) {
+		set[all[i]] = true
+	}
+	return &set
+}
+
+// in is where the first of the bytes is in a text; -1 if it has none.
+func (set *byteSet) in(text []byte) int {
+	for i, b := range text {
+		if set[b] {
+			return i
+		}
+	}
+	return -1
+}
+
+// hasEscapes reports whether there is an escape in a text.
+func hasEscapes(text []byte) bool {
+	for read := 0; ; read++ {
+		next := escapes.in(text[read:])
+		if next < 0 {
+			return false
+		}
+		read += next
+		if _, size := escaped(text[read:]); size > 0 {
+			return true
+		}
+	}
+}
 
 // unescape appends a text without its escapes, and stops once it has most bytes; it also
 // returns how many bytes of the text that took.
 func unescape(out, text []byte, most int) ([]byte, int) {
 	read := 0
 	for read < len(text) && len(out) < most {
-		next := bytes.IndexAny(text[read:], escapes)
+		next := escapes.in(text[read:])
 		if next < 0 {
 			next = len(text) - read
 		}
@@ -51,19 +85,9 @@ const lineEnd = 0x1e
 // escaped is the character that an escape at the beginning of a text stands for, and how
 // long the escape is; 0 if there is none.
 func escaped(text []byte) (rune, int) {
-	digits := func(from, n, base int) (rune, int) {
-		if len(text) < from+n {
-			return 0, 0
-		}
-		r, err := strconv.ParseUint(string(text[from:from+n]), base, 21)
-		if err != nil {
-			return 0, 0
-		}
-		return rune(r), from + n
-	}
 	switch {
 	case text[0] == '%':
-		return digits(1, 2, 16)
+		return digits(text, 1, 2)
 	case text[0] == '&':
 		return entity(text)
 	case text[0] == '=':
@@ -78,9 +102,9 @@ func escaped(text []byte) (rune, int) {
 	}
 	switch text[1] {
 	case 'u':
-		return digits(2, 4, 16)
+		return digits(text, 2, 4)
 	case 'x':
-		return digits(2, 2, 16)
+		return digits(text, 2, 2)
 	case 'n', 'r':
 		return '\n', 2
 	case '/', '\\', '"', '\'', '=', '+':
@@ -90,11 +114,23 @@ func escaped(text []byte) (rune, int) {
 	}
 }
 
-// entity is a character of HTML or XML: by its number, or by one of the five names that XML
-// has.
+// digits is the character whose number has so many hexadecimal digits from a place on.
+func digits(text []byte, from, n int) (rune, int) {
+	if len(text) < from+n {
+		return 0, 0
+	}
+	var raw [2]byte
+	if _, err := hex.Decode(raw[2-n/2:], text[from:from+n]); err != nil {
+		return 0, 0
+	}
+	return rune(raw[0])<<8 | rune(raw[1]), from + n
+}
+
+// entity is a character of HTML or XML: by its number, or by one of a few names.
+
 func entity(text []byte) (rune, int) {
 	end := bytes.IndexByte(text[:min(len(text), 10)], ';')
-	if end < 2 {
+	if end < 3 {
 		return 0, 0
 	}
 	switch name := string(text[1:end]); {
