@@ -292,14 +292,22 @@ func (b *baseline) replaced(s *access.Snapshot) bool {
 // search is what is known of copies of a key: what the last search found stays known until
 // somebody searches again.
 func (b *baseline) search(now *access.Snapshot) *access.Search {
-	if now.Search != nil || b == nil || b.result == nil {
+	if b == nil || b.result == nil {
 		return now.Search
 	}
 	was := b.result.facts()
-	if was.Search == nil || len(was.Search.Copies) == 0 || now.Fingerprint != "" && now.Fingerprint != was.Fingerprint {
-		return nil
+	if was.Search == nil || now.Fingerprint != "" && now.Fingerprint != was.Fingerprint {
+		return now.Search
 	}
-	out := *was.Search
+	left := slices.DeleteFunc(slices.Clone(was.Search.Copies), now.Search.Covers)
+	if len(left) == 0 {
+		return now.Search
+	}
+	out := access.Search{}
+	if now.Search != nil {
+		out = *now.Search
+	}
+	out.Copies, out.At = slices.Concat(out.Copies, left), was.Search.At
 	if out.At.IsZero() {
 		out.At = was.TakenAt
 	}

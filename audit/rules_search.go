@@ -26,7 +26,7 @@ func secretInFiles(p *Pass) Verdict {
 	}
 	found, open := strings.Join(places, "; "), openQuestions(s)
 	if !s.At.IsZero() && found != "" {
-		found += fmt.Sprintf("; that is what the search of %s found, and nobody has searched since", date(s.At))
+		found += fmt.Sprintf("; some of that is as the search of %s found it, and nobody has searched there since", date(s.At))
 	}
 	switch {
 	case worst >= High:
@@ -42,7 +42,7 @@ func secretInFiles(p *Pass) Verdict {
 		return p.fail(worst, "%s", capital(found)).remedy("Nobody can use the key by that alone. Look into the file: the secret may be beside it, " +
 			"in a form that was not searched for.")
 	default:
-		return p.pass(access.Reported, "The search of %s found no copy of the key", date(cmp.Or(s.At, p.Snapshot.TakenAt)))
+		return p.pass(access.Reported, "The search of %s found no copy of the key%s", date(cmp.Or(s.At, p.Snapshot.TakenAt)), searched(s))
 	}
 }
 
@@ -100,6 +100,18 @@ func copyPlace(c *access.Copy) string {
 		at += ", " + strings.Join(facts, ", ")
 	}
 	return what + " is in " + at
+}
+
+// searched says where was searched.
+func searched(s *access.Search) string {
+	text := ""
+	if len(s.Paths) > 0 {
+		text = " in " + quoted(s.Paths)
+	}
+	if len(s.Lists) > 0 {
+		text += " on the lists " + quoted(s.Lists)
+	}
+	return text
 }
 
 // openQuestions say what was not searched, or not searched for; empty if nothing was left

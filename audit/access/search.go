@@ -1,6 +1,10 @@
 package access
 
-import "time"
+import (
+	"slices"
+	"strings"
+	"time"
+)
 
 // Search is where else a key's own texts were found: in files, in git's history, and in
 // lists of leaked keys. It holds none of the texts.
@@ -17,6 +21,20 @@ type Search struct {
 	UnreadPaths []string `json:"unread_paths,omitempty"`
 	// Omitted says which parts of the key were not searched for and why, as clauses.
 	Omitted []string `json:"omitted,omitempty"`
+}
+
+// Covers reports whether a copy would have been found again.
+func (s *Search) Covers(c Copy) bool {
+	if s == nil {
+		return false
+	}
+	if c.List {
+		return slices.Contains(s.Lists, c.File)
+	}
+	return slices.ContainsFunc(s.Paths, func(path string) bool {
+		inside, found := strings.CutPrefix(c.File, strings.TrimSuffix(path, "/"))
+		return found && (inside == "" || inside[0] == '/' || inside[0] == '!') || path == "."
+	})
 }
 
 // Copy is one place that holds a part of a key, and is not where its owner keeps it.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"slices"
@@ -28,7 +29,7 @@ type copyHunt struct {
 	texts    [][]byte
 	parts    []keyText        // of the keys, one for each time that one has a text
 	of       map[string][]int // the parts that have a text
-	lists    []string
+	values   *copies.Values   // of the texts
 }
 
 // loadedKey is what was fetched of a key.
@@ -47,7 +48,7 @@ type keyText struct {
 // searchCopies looks for the fleet's keys, by the name of each. The error is one of the
 // command line's paths, and nothing was sent yet.
 func (r *auditRun) searchCopies(ctx context.Context) error {
-	if len(r.settings.search) == 0 {
+	if len(r.settings.search)+len(r.settings.leaked) == 0 {
 		return nil
 	}
 	h := &copyHunt{app: r.app, settings: r.settings, keys: r.fleet.keys, of: map[string][]int{}}
@@ -57,7 +58,8 @@ func (r *auditRun) searchCopies(ctx context.Context) error {
 		found[i] = &access.Search{}
 		h.take(i, found[i])
 	}
-	if err := h.search(ctx, found); err != nil {
+	h.values = copies.New(h.texts)
+	if err := errors.Join(h.search(ctx, found), h.compareLists(found)); err != nil {
 		return err
 	}
 	r.copies = map[string]*access.Search{}
@@ -137,7 +139,10 @@ func (h *copyHunt) add(text []byte, p keyText) {
 
 // search looks for the texts in files.
 func (h *copyHunt) search(ctx context.Context, out []*access.Search) error {
-	report, err := find.Find(ctx, find.Options{Paths: h.settings.search, History: true, Copies: copies.New(h.texts)})
+	if len(h.settings.search) == 0 {
+		return nil
+	}
+	report, err := find.Find(ctx, find.Options{Paths: h.settings.search, History: true, Copies: h.values})
 	if err != nil {
 		return fmt.Errorf("--search: %w", err)
 	}

@@ -247,7 +247,7 @@ func TestWhatASearchFoundStaysKnown(t *testing.T) {
 	for range 2 {
 		later := found()
 		assert.Equal(t, "failed high", ofCopies(later))
-		assert.Contains(t, later.Finding(audit.RuleSecretInFiles).Message, "nobody has searched since")
+		assert.Contains(t, later.Finding(audit.RuleSecretInFiles).Message, "nobody has searched there since")
 		assert.NotContains(t, later.Resolved, audit.RuleSecretInFiles)
 	}
 	require.NoError(t, os.Remove(path))

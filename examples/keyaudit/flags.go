@@ -19,6 +19,7 @@ type settings struct {
 	policy           string // of the keys of bots' files; empty for what the file says
 	only             selection
 	search           []string     // files and folders in which copies of the keys are looked for
+	leaked           []string     // lists of leaked keys that they are compared with
 	hosts            []hostReport // whose reports are merged, in place of an audit
 	maxAge           time.Duration
 	// How.
@@ -90,6 +91,8 @@ func (a app) runCommand(use, head, tail string) *command {
 	c.subject(&s)
 	c.list(&s.search, "search",
 		"look for copies of the keys in the files of this PATH, and in the history of its git repositories (may be repeated)")
+	c.list(&s.leaked, "leaked",
+		"compare the keys with a list of leaked ones in this FILE: keys or their SHA-256, or a report of gitleaks, TruffleHog or Kingfisher as JSON (may be repeated)")
 	c.Flags().BoolVar(&s.failOnNew, "fail-on-new", false,
 		"exit code by what is new since the previous report only; a key that could not be inspected counts as ever")
 	c.Flags().BoolVar(&s.dryRun, "dry-run", false, "show every request that could be sent, and send none")

@@ -81,6 +81,7 @@ func (r *auditRun) prepare(ctx context.Context, valid bool) []string {
 	if r.merged != nil {
 		r.merged.previous = r.known()
 	}
+	problems = append(problems, r.checkLeaked(r.settings)...)
 	n, more := r.app.notifier(ctx, r.settings)
 	if valid && len(more) == 0 {
 		r.notifier = n
