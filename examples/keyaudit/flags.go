@@ -33,6 +33,7 @@ type settings struct {
 	// What is reported, and to whom.
 	reporting
 	reports []target
+	sign    string // the file of the key by which they are signed
 	notify  notifySettings
 }
 
@@ -109,6 +110,7 @@ func (a app) runCommand(use, head, tail string) *command {
 // results are the flags about what becomes of the results.
 func (c *command) results(s *settings) {
 	c.reporting(&s.reporting)
+	c.text(&s.sign, "sign", "sign every report that goes to a file by the SSH key in this FILE, as FILE.sig; see keyaudit sign --help")
 	c.pair("report", "FORMAT=FILE", formatNames(), func(w, v string) { s.reports = append(s.reports, target{w, v}) },
 		"write a further report, FORMAT=FILE (may be repeated)")
 	c.notify(&s.notify)

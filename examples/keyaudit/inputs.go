@@ -129,6 +129,11 @@ func (s *settings) outputs() []written {
 	for _, t := range s.reports {
 		out = append(out, written{"--report", t.path})
 	}
+	for _, w := range slices.Clone(out) {
+		if s.sign != "" && w.flag != "--state" && w.path != "" && !isStandardOutput(w.path) && w.path != os.DevNull {
+			out = append(out, written{"--sign", followed(w.path) + sigSuffix})
+		}
+	}
 	return out
 }
 
@@ -147,7 +152,7 @@ func (a app) checkOutputs(s *settings) (problems []string) {
 				"and would be overwritten: name another file", w.flag, name))
 		case w.path != "" && !isStandardOutput(w.path) && inGit(w.path):
 			problems = append(problems, fmt.Sprintf("%s: %s is in the folder that git keeps a repository in: name another file", w.flag, name))
-		case s.demo && p.info != nil && p.path != "" && !isOfDemo(p.path): // the shell has made standard output already
+		case s.demo && w.flag != "--sign" && p.info != nil && p.path != "" && !isOfDemo(p.path): // the shell has made standard output already
 			problems = append(problems, fmt.Sprintf("%s: %s is not of a demonstration, which overwrites nothing real: name another file", w.flag, name))
 		case w.flag != "--state" && !isStandardOutput(w.path) && !s.demo && !replaceable(w.path):
 			problems = append(problems, fmt.Sprintf("%s: %s is no report of this program, and would be overwritten: name another file, or remove it", w.flag, name))

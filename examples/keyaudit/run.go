@@ -57,6 +57,7 @@ type auditRun struct {
 	notifier *notifier
 	state    *store.Store              // nil: nothing is kept
 	resumed  *resumption               // nil unless the run is continued
+	signer   *reportSigner             // nil: nothing is signed
 	merged   *merged                   // nil unless reports are merged
 	copies   map[string]*access.Search // of the keys, by their names; nil unless they were searched for
 	trend    []render.Point
@@ -82,6 +83,7 @@ func (r *auditRun) prepare(ctx context.Context, valid bool) []string {
 		r.merged.previous = r.known()
 	}
 	problems = append(problems, r.checkLeaked(r.settings)...)
+	problems = append(problems, r.checkSign()...)
 	n, more := r.app.notifier(ctx, r.settings)
 	if valid && len(more) == 0 {
 		r.notifier = n
@@ -164,6 +166,9 @@ func (r *auditRun) close() {
 		_ = r.state.Close() // what was to be kept is, or an error was said
 	}
 	r.out.discard()
+	if r.signer != nil {
+		r.signer.close()
+	}
 	r.fleet.close()
 }
 
@@ -292,6 +297,10 @@ func (r *auditRun) deliver(ctx context.Context, report *audit.Report, results it
 	}
 	if err := r.out.end(report); err != nil {
 		r.log("the report could not be written: %s", err)
+		return exitUnwritten
+	}
+	if err := r.sign(); err != nil {
+		r.log("--sign: %s", err)
 		return exitUnwritten
 	}
 	if stopped {
