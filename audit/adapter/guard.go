@@ -24,12 +24,12 @@ const (
 	maxRequests = 6
 )
 
-// newTransport is the transport of callers who bring none. HTTPS_PROXY from
+// NewTransport is the transport of callers who bring none. HTTPS_PROXY from
 // the environment must not reroute a key, so there is no proxy. An HTTP/1
 // connection serves one request: net/http prints what comes unasked over one that
 // waits for the next to the standard logger, and that may hold an echo of the key.
 // HTTP/2 connections are not kept by that count, and serve on.
-func newTransport() *http.Transport {
+func NewTransport() *http.Transport {
 	return &http.Transport{
 		DialContext:            (&net.Dialer{Timeout: 10 * time.Second}).DialContext,
 		TLSClientConfig:        &tls.Config{MinVersion: tls.VersionTLS12},

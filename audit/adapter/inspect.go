@@ -49,7 +49,7 @@ type Inspector struct {
 func NewInspector(o Options) *Inspector {
 	i := &Inspector{options: o}
 	if o.Transport == nil {
-		i.own = newTransport()
+		i.own = NewTransport()
 		i.options.Transport = i.own
 	}
 	if o.Clock == nil {

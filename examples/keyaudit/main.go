@@ -67,7 +67,7 @@ func (a app) root() *command {
 	root.SetErr(io.Discard) // what is said about bad input is said by refuse, which shows no secret
 	for _, c := range []*command{
 		a.runCommand("run", runHead, usageTail), a.findCommand(), a.checkCommand(), a.initCommand(), a.attestCommand(), a.mergeCommand(), a.diffCommand(), a.judgeCommand(),
-		a.historyCommand(), a.runsCommand(), a.verifyCommand(), a.signCommand(), a.forgetCommand(),
+		a.historyCommand(), a.runsCommand(), a.verifyCommand(), a.signCommand(), a.recordCommand(), a.forgetCommand(),
 		a.explainCommand(), a.rulesCommand(), a.exchangesCommand(), a.versionCommand(), a.manCommand(),
 	} {
 		root.AddCommand(c.Command)

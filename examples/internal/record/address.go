@@ -1,0 +1,126 @@
+package record
+
+import (
+	"crypto/sha256"
+	"encoding/binary"
+	"math/rand/v2"
+	"net/netip"
+	"slices"
+	"strings"
+)
+
+// addressForm is what may be an IP address or a range of them.
+const addressForm = `(?:[0-9]{1,3}\.){3}[0-9]{1,3}(?:/[0-9]{1,2})?\b|[0-9A-Fa-f]{0,4}(?::[0-9A-Fa-f]{0,4}){2,7}(?:(?:\.[0-9]{1,3}){3})?(?:/[0-9]{1,3})?`
+
+// address replaces an IP address or range. Two that begin with the same bits still do, and
+// what can't be on the internet still can't: that says something about the list, and nothing
+// about its owner.
+func (r *replacer) address(text string) (string, bool) {
+	addr, slash, _ := strings.Cut(text, "/")
+	a, err := netip.ParseAddr(addr)
+	if err != nil || a.Zone() != "" {
+		return "", false
+	}
+	bits := a.BitLen()
+	if slash != "" {
+		p, err := netip.ParsePrefix(text)
+		if err != nil {
+			return "", false
+		}
+		bits = p.Bits()
+		slash = "/" + slash
+		if wide := map[bool]int{true: widest, false: widestSix}[a.Is4()]; bits < wide {
+			return text, true
+		}
+	}
+	host, _ := a.Prefix(bits)
+	from, to := a.As16(), a.As16()
+	skip := 128 - a.BitLen()
+	if plain := a.Unmap(); plain.Is4() && !special(plain) {
+		to[12] = octets(r.seed)[to[12]]
+	}
+	for i := skip + reserved(a); i < 128; i++ {
+		if i >= skip+bits && host.Addr() == a { // the address of the network itself
+			break
+		}
+		if r.flips(from, i) {
+			to[i/8] ^= 0x80 >> (i % 8)
+		}
+	}
+	made := netip.AddrFrom16(to)
+	if a.Is4() {
+		made = made.Unmap()
+	}
+	r.unfit = r.unfit || special(made.Unmap()) != special(a.Unmap())
+	as := made.String() + slash
+	if as != text {
+		r.whole[text] = true
+		if _, ok := r.made[text]; !ok {
+			r.made[text] = as
+			r.Counts.Addresses++
+		}
+	}
+	return as, true
+}
+
+// flips decides by all bits before the i-th whether it becomes the other one.
+func (r *replacer) flips(bytes [16]byte, i int) bool {
+	var in [32 + 16 + 2]byte
+	copy(in[:], r.seed[:])
+	copy(in[32:], bytes[:i/8])
+	if i%8 > 0 {
+		in[32+i/8] = bytes[i/8] >> (8 - i%8) << (8 - i%8)
+	}
+	binary.BigEndian.PutUint16(in[48:], uint16(i)) //nolint:gosec // below 128
+	sum := sha256.Sum256(in[:])
+	return sum[0]&1 == 1
+}
+
+// widest are the ranges, by their length, that hold too many hosts to be anybody's.
+const widest, widestSix = 8, 16
+
+// reserved is how many bits say what kind of address it is, and stay.
+func reserved(a netip.Addr) int {
+	switch {
+	case a.IsUnspecified(), a.IsLoopback():
+		return a.BitLen()
+	case a.Is4In6():
+		return 96 + reserved(a.Unmap())
+	case a.Is4() && special(a):
+		return 16
+	case a.Is4():
+		return 8 // which octets replaces
+	case special(a):
+		return 16
+	default:
+		return 4
+	}
+}
+
+// ranges are those that are nobody's on the internet: RFC 6598, RFC 2544, RFC 5737.
+var ranges = []netip.Prefix{
+	netip.MustParsePrefix("100.64.0.0/10"), netip.MustParsePrefix("198.18.0.0/15"), netip.MustParsePrefix("192.0.2.0/24"),
+	netip.MustParsePrefix("198.51.100.0/24"), netip.MustParsePrefix("203.0.113.0/24"), netip.MustParsePrefix("0.0.0.0/8"),
+}
+
+func special(a netip.Addr) bool {
+	if a.IsPrivate() || !a.IsGlobalUnicast() || a.Is6() && a.As16()[0]>>4 != 2 {
+		return true
+	}
+	return slices.ContainsFunc(ranges, func(p netip.Prefix) bool { return p.Contains(a) })
+}
+
+// octets are the first octets of public IPv4 addresses, in an order of the replacer's own.
+func octets(seed [32]byte) (out [256]byte) {
+	var public []byte
+	for i := range 256 {
+		if out[i] = byte(i); i > 0 && i < 224 && i != 10 && i != 127 {
+			public = append(public, byte(i))
+		}
+	}
+	order := rand.New(rand.NewChaCha8(seed)).Perm(len(public))
+	for i, j := range order {
+		out[public[i]] = public[j]
+	}
+	return out
+}
