@@ -5,44 +5,123 @@ import (
 	"encoding/binary"
 	"math/rand/v2"
 	"net/netip"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 )
 
-// addressForm is what may be an IP address or a range of them.
-const addressForm = `(?:[0-9]{1,3}\.){3}[0-9]{1,3}(?:/[0-9]{1,2})?\b|[0-9A-Fa-f]{0,4}(?::[0-9A-Fa-f]{0,4}){2,7}(?:(?:\.[0-9]{1,3}){3})?(?:/[0-9]{1,3})?`
+// The forms of IP addresses: with the length of a network, as a range, and with stars for
+// what isn't said.
+const (
+	four        = `(?:[0-9]{1,3}\.){3}[0-9]{1,3}\b`
+	addressForm = four + ` ?- ?` + four + `|[0-9]{1,3}(?:\.[0-9]{1,3})*(?:\.\*+)+(?:\.[0-9]{1,3})*(?:/[0-9]{1,2}\b)?|` +
+		`[0-9A-Fa-f]{1,4}(?::[0-9A-Fa-f]{0,4})*(?::\*+)+(?::[0-9A-Fa-f]{0,4})*(?:/[0-9]{1,3}\b)?|` + four + `(?:/[0-9]{1,2}\b)?|` +
+		`[0-9A-Fa-f]{0,4}(?::[0-9A-Fa-f]{0,4}){2,7}(?:(?:\.[0-9]{1,3}){3})?(?:/[0-9]{1,3})?`
+)
 
 // address replaces an IP address or range. Two that begin with the same bits still do, and
 // what can't be on the internet still can't: that says something about the list, and nothing
 // about its owner.
 func (r *replacer) address(text string) (string, bool) {
-	addr, slash, _ := strings.Cut(text, "/")
+	as, ok := r.starred(text)
+	if !ok {
+		as, ok = r.between(text)
+	}
+	if !ok {
+		as, ok = r.network(text)
+	}
+	if ok && as != text {
+		r.whole[text] = true
+		if _, known := r.made[text]; !known {
+			r.made[text] = as
+			r.Counts.Addresses++
+		}
+	}
+	return as, ok
+}
+
+// starred replaces an address of which a part isn't said.
+func (r *replacer) starred(text string) (string, bool) {
+	text, length, network := strings.Cut(text, "/")
+	if !strings.Contains(text, "*") || !strings.ContainsAny(text, ".:") || strings.Trim(text, "0123456789abcdefABCDEF.:*") != "" {
+		return "", false
+	}
+	if network {
+		length = "/" + length
+	}
+	first := true
+	return groupForm.ReplaceAllStringFunc(text, func(group string) string {
+		begins := first
+		first = false
+		sum := sha256.Sum256(append(r.seed[:], group...))
+		n, err := strconv.ParseUint(group, 10, 8)
+		switch {
+		case strings.Contains(text, ":"):
+			return strconv.FormatUint(uint64(1+binary.BigEndian.Uint16(sum[:])%0xfffe), 16)
+		case err != nil || n == 0:
+			return group
+		case begins:
+			return strconv.Itoa(int(octets(r.seed)[n]))
+		default:
+			return strconv.Itoa(1 + int(sum[0])%255)
+		}
+	}) + length, true
+}
+
+var groupForm = regexp.MustCompile(`[0-9A-Fa-f]+`)
+
+// between replaces a range. The bits that its ends don't share stay, or it would be of
+// another size.
+func (r *replacer) between(text string) (string, bool) {
+	first, last, _ := strings.Cut(text, "-")
+	a, errA := netip.ParseAddr(strings.TrimSpace(first))
+	b, errB := netip.ParseAddr(strings.TrimSpace(last))
+	if errA != nil || errB != nil || a.BitLen() != b.BitLen() {
+		return "", false
+	}
+	shared := a.BitLen()
+	for p, err := a.Prefix(shared); err == nil && !p.Contains(b); p, err = a.Prefix(shared) {
+		shared--
+	}
+	if shared < widest {
+		return "", false
+	}
+	return r.flipped(a, shared).String() + text[len(strings.TrimRight(first, " ")):len(text)-len(strings.TrimLeft(last, " "))] + r.flipped(b, shared).String(), true
+}
+
+// network replaces an address, or a network of them.
+func (r *replacer) network(text string) (string, bool) {
+	addr, length, isNetwork := strings.Cut(text, "/")
 	a, err := netip.ParseAddr(addr)
 	if err != nil || a.Zone() != "" {
 		return "", false
 	}
-	bits := a.BitLen()
-	if slash != "" {
-		p, err := netip.ParsePrefix(text)
-		if err != nil {
-			return "", false
-		}
-		bits = p.Bits()
-		slash = "/" + slash
-		if wide := map[bool]int{true: widest, false: widestSix}[a.Is4()]; bits < wide {
-			return text, true
-		}
+	if !isNetwork {
+		return r.flipped(a, a.BitLen()).String(), true
 	}
-	host, _ := a.Prefix(bits)
+	p, err := netip.ParsePrefix(text)
+	if err != nil {
+		return "", false
+	}
+	bits := p.Bits()
+	if a.Is4() && bits < widest || a.Is6() && bits < widestSix {
+		return text, true
+	}
+	if p.Masked().Addr() != a { // of a host in it
+		bits = a.BitLen()
+	}
+	return r.flipped(a, bits).String() + "/" + length, true
+}
+
+// flipped replaces the first bits of an address.
+func (r *replacer) flipped(a netip.Addr, bits int) netip.Addr {
 	from, to := a.As16(), a.As16()
 	skip := 128 - a.BitLen()
 	if plain := a.Unmap(); plain.Is4() && !special(plain) {
 		to[12] = octets(r.seed)[to[12]]
 	}
-	for i := skip + reserved(a); i < 128; i++ {
-		if i >= skip+bits && host.Addr() == a { // the address of the network itself
-			break
-		}
+	for i := skip + reserved(a); i < skip+bits; i++ {
 		if r.flips(from, i) {
 			to[i/8] ^= 0x80 >> (i % 8)
 		}
@@ -52,15 +131,7 @@ func (r *replacer) address(text string) (string, bool) {
 		made = made.Unmap()
 	}
 	r.unfit = r.unfit || special(made.Unmap()) != special(a.Unmap())
-	as := made.String() + slash
-	if as != text {
-		r.whole[text] = true
-		if _, ok := r.made[text]; !ok {
-			r.made[text] = as
-			r.Counts.Addresses++
-		}
-	}
-	return as, true
+	return made
 }
 
 // flips decides by all bits before the i-th whether it becomes the other one.

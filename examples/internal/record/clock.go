@@ -23,8 +23,9 @@ type clock struct {
 	Changed  int
 }
 
-// anotherNow is the time of every recorded case.
-var anotherNow = time.Date(2026, time.June, 1, 12, 0, 0, 0, time.UTC)
+// anotherNow is the time of every recorded case: so late that hardly a made-up date is by
+// chance one of the owner's, and before nonces of 32 bits end.
+var anotherNow = time.Date(2036, time.June, 1, 12, 0, 0, 0, time.UTC)
 
 func newClock(seed [32]byte, from time.Time) *clock {
 	seed[0]++ // not the numbers that words are made of
@@ -143,9 +144,16 @@ func (c *clock) text(text string) (string, bool) {
 		return "", false
 	}
 	if !plausible(t) {
-		return text, t.Year() <= 1970 || t.Year() >= 2100 // what stands for never
+		return text, never(t)
 	}
 	return c.at(t).In(t.Location()).Format(layout), true
+}
+
+// never reports whether a time stands for none: the first or last day that there is.
+func never(t time.Time) bool {
+	year, month, day := t.Date()
+	first := (year == 1970 || year == 1) && t.Hour() == 0 && t.Minute() == 0
+	return month == time.January && day == 1 && (first || year >= 2100) || month == time.December && day == 31 && year >= 2099
 }
 
 func plausible(t time.Time) bool { return t.Year() >= 2009 && t.Year() < 2100 }
@@ -165,7 +173,7 @@ func (c *clock) number(text string) (string, bool) {
 	if unit == time.Second {
 		t = time.Unix(n, 0).UTC()
 	}
-	if !plausible(t) {
+	if !plausible(t) || never(t) {
 		return "", false
 	}
 	const nano = 9

@@ -116,7 +116,7 @@ func (a *account) ask(ctx context.Context, e *adapter.Exchange, fake *exchangete
 	out, ids := map[call]*answered{}, map[string]bool{}
 	unpaced := *e
 	unpaced.Limit = adapter.Limit{Requests: 1e6, Per: time.Second}
-	look := func(spec exchangetest.Spec, refused bool) {
+	look := func(spec exchangetest.Spec, refused int) { // as many answers
 		tape := &Tape{Exchange: e, Next: fake}
 		key := audit.Key{Exchange: &unpaced, Credentials: fake.Issue(spec)}
 		ids[key.Credentials.Key] = true
@@ -131,21 +131,23 @@ func (a *account) ask(ctx context.Context, e *adapter.Exchange, fake *exchangete
 				at = &answered{}
 				out[callOf(&answer)] = at
 			}
-			if refused && i == 0 {
+			if i < refused {
 				at.refused = append(at.refused, body)
 			} else {
 				at.granted = append(at.granted, body)
 			}
 		}
 	}
+	const most = 1 << 10
 	for _, kind := range e.Needs.Kinds {
-		look(exchangetest.Spec{Kind: kind, Label: fmt.Sprint(a.label, " ", a.label)}, false)
+		look(exchangetest.Spec{Kind: kind, Label: fmt.Sprint(a.label, " ", a.label)}, 0)
 	}
 	for _, spec := range a.specs(fake) {
-		look(spec, false)
+		look(spec, 0)
 	}
 	for _, name := range fake.Failures() {
-		look(exchangetest.Spec{Faults: []exchangetest.Fault{{Failure: name}}}, true)
+		look(exchangetest.Spec{Faults: []exchangetest.Fault{{Failure: name}}}, 1)
+		look(exchangetest.Spec{Faults: []exchangetest.Fault{{Failure: name, Times: -1}}}, most)
 	}
 	return out, ids
 }

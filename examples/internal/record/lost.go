@@ -94,6 +94,9 @@ func shapeOf(v any) string {
 	if a, err := netip.ParseAddr(text); err == nil {
 		return fmt.Sprint("an address of ", a.BitLen())
 	}
+	if strings.Contains(text, "*") && strings.Trim(text, "0123456789abcdefABCDEF.:*/") == "" {
+		return groupForm.ReplaceAllString(text, "0")
+	}
 	return strings.Map(func(c rune) rune {
 		switch {
 		case unicode.IsDigit(c):

@@ -10,6 +10,7 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
+	"regexp"
 	"strings"
 	"time"
 
@@ -125,6 +126,10 @@ func (r *Recording) exchangeTime() time.Time {
 
 // replace makes the case, but for what the adapter makes of it.
 func (r *Recording) replace(with *replacer) *exchangetest.Case {
+	with.codes = map[string]bool{}
+	if failure := r.Snapshot.Failure; failure != nil && codeForm.MatchString(failure.Code) {
+		with.codes[failure.Code] = true
+	}
 	c := &exchangetest.Case{
 		Schema: exchangetest.CaseSchema, Exchange: r.Exchange.Name, Environment: r.Snapshot.Environment,
 		Key: exchangetest.CaseKey{ID: with.pin(r.key), Account: with.pin(r.account), Kind: r.Snapshot.KeyKind},
@@ -143,14 +148,18 @@ func (r *Recording) replace(with *replacer) *exchangetest.Case {
 	return c
 }
 
+// codeForm is a code that is no longer than codes are.
+var codeForm = regexp.MustCompile(`^-?[0-9]{1,6}$`)
+
 // header replaces what is in the headers that an audit reads.
 func (r *replacer) header(header map[string]string) map[string]string {
 	out := map[string]string{}
 	for name, value := range header {
 		switch name {
 		case "Content-Type":
-			value, _, _ = strings.Cut(value, ";")
-			out[name] = value
+			if value, _, _ = strings.Cut(strings.ToLower(value), ";"); contentTypes[value] {
+				out[name] = value
+			}
 		case "Server":
 			if edges[strings.ToLower(value)] {
 				out[name] = value
@@ -166,6 +175,10 @@ func (r *replacer) header(header map[string]string) map[string]string {
 		}
 	}
 	return out
+}
+
+var contentTypes = map[string]bool{
+	"application/json": true, "application/problem+json": true, "text/html": true, "text/json": true, "text/plain": true,
 }
 
 // edges are the networks in front of exchanges, by which refusals are recognised.

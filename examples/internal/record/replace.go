@@ -19,6 +19,7 @@ type replacer struct {
 	made   map[string]string // by what was replaced, in small letters
 	taken  map[string]bool   // what was made up
 	whole  map[string]bool   // texts of which something was replaced
+	codes  map[string]bool   // by which the exchange says why it refused
 	unfit  bool              // an address became one of another kind
 	Counts Counts
 }
@@ -48,13 +49,15 @@ func (r *replacer) pin(id string) string {
 }
 
 // constants are the texts that say the same whoever writes them.
-var constants = regexp.MustCompile(`(?i)^(?:|true|false|yes|no|on|off|null|none|\*)$`)
+var constants = regexp.MustCompile(`(?i)^(?:|true|false|yes|no|on|off|null|none|\*|-1|9223372036854775807|253402300799(?:000)?|4102444800(?:000)?)$`)
 
 // value replaces a text or number of an answer, as far as the place doesn't show that it is
 // public.
 func (r *replacer) value(text string, at *schema) string {
 	switch {
 	case constants.MatchString(text), zeros.MatchString(text), at != nil && at.values[text]:
+		return text
+	case at != nil && at.code && r.codes[text]:
 		return text
 	case number.MatchString(text):
 		if digits := strings.TrimLeft(text, "+-"); at.small(len(digits)) && !strings.Contains(text, ".") {
@@ -101,30 +104,28 @@ func cutFold(text, part string) (before, after string, found bool) {
 	return text, "", false
 }
 
+// mask stands for what is not shown of an identifier.
+var mask = regexp.MustCompile(`[*…•]+|\.{3,}|x{3,}|X{3,}`)
+
 // shortestPart is how much of an identifier is enough to recognise it.
 const shortestPart = 4
 
-// masked replaces what is the identifier with its middle masked, or the beginning of it.
+// masked replaces what is the identifier with its middle or end masked, or the beginning of it.
 func (p pin) masked(text string) (string, bool) {
-	from := strings.IndexAny(text, "*…")
-	if from < 0 {
-		if len(text) >= 2*shortestPart && len(text) < len(p.from) && strings.HasPrefix(p.from, text) {
-			return p.to[:len(text)], true
-		}
+	hidden := mask.FindStringIndex(text)
+	if hidden == nil {
+		hidden = []int{len(text), len(text)}
+	}
+	head, tail := text[:hidden[0]], text[hidden[1]:]
+	if shown := len(head) + len(tail); shown < shortestPart || shown >= len(p.from) || !strings.HasPrefix(p.from, head) || !strings.HasSuffix(p.from, tail) {
 		return "", false
 	}
-	tail := strings.TrimLeft(text[from:], "*…")
-	middle := text[from : len(text)-len(tail)]
-	if from+len(tail) < shortestPart || from+len(tail) > len(p.from) || strings.ContainsAny(tail, "*…") ||
-		!strings.HasPrefix(p.from, text[:from]) || !strings.HasSuffix(p.from, tail) {
-		return "", false
-	}
-	return p.to[:from] + middle + p.to[len(p.to)-len(tail):], true
+	return p.to[:len(head)] + text[hidden[0]:hidden[1]] + p.to[len(p.to)-len(tail):], true
 }
 
 var (
 	number = regexp.MustCompile(`^[-+]?[0-9]+(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?$`)
-	span   = regexp.MustCompile(timeForm + `|` + addressForm + `|[\pL\pM\pN]+|[^\x00-\x7f]`)
+	span   = regexp.MustCompile(timeForm + `|` + uuidForm + `|` + addressForm + `|[\pL\pM\pN]+|[^\x00-\x7f]`)
 )
 
 // spans replaces every date, IP address, word and number of a text, but for known words.
@@ -133,11 +134,29 @@ func (r *replacer) spans(text string, known map[string]bool) string {
 		if as, ok := r.clock.text(part); ok {
 			return as
 		}
+		if as, ok := r.uuid(part); ok {
+			return as
+		}
 		if as, ok := r.address(part); ok {
 			return as
 		}
 		return runForm.ReplaceAllStringFunc(part, func(run string) string { return r.run(run, known) })
 	})
+}
+
+const uuidForm = `\b[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}\b`
+
+var uuids = regexp.MustCompile(`^` + uuidForm + `$`)
+
+// uuid replaces a UUID, with or without its dashes by the same, but for its version.
+func (r *replacer) uuid(text string) (string, bool) {
+	if !uuids.MatchString(text) {
+		return "", false
+	}
+	made := r.word(strings.ReplaceAll(text, "-", ""))
+	made = made[:8] + "-" + made[8:12] + "-" + made[12:16] + "-" + made[16:20] + "-" + made[20:]
+	const version, variant = 14, 19
+	return made[:version] + text[version:version+1] + made[version+1:variant] + text[variant:variant+1] + made[variant+1:], true
 }
 
 var runForm = regexp.MustCompile(`[\pL\pM\pN]+|[^\x00-\x7f]`)

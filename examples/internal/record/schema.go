@@ -139,17 +139,12 @@ func (s *schema) item() *schema {
 // closed reports whether the place has values that are the same for everybody.
 func (s *schema) closed() bool { return s != nil && len(s.values)+len(s.words) > 0 }
 
-// Where all numbers are the same for everybody, another one of so many digits is a kind, a
-// level or a number of choices, and where refusals say what happened, it is another code.
-const (
-	smallNumber = 2
-	smallCode   = 6
-)
+// smallNumber is how many digits a kind or a level has, where all numbers are the same for
+// everybody.
+const smallNumber = 2
 
 // small reports whether a whole number says nothing of its owner where it stands.
-func (s *schema) small(digits int) bool {
-	return s != nil && s.pure && (digits <= smallNumber || s.code && digits <= smallCode)
-}
+func (s *schema) small(digits int) bool { return s != nil && s.pure && digits <= smallNumber }
 
 func membersOf(values []any) map[string][]any {
 	out := map[string][]any{}
