@@ -17,6 +17,7 @@ import (
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 	"github.com/exchangekeyaudit/exchangekeyaudit/examples/internal/record"
+	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/exchangetest"
 )
 
@@ -112,7 +113,7 @@ func (a app) record(ctx context.Context, s *recordSettings) int {
 		}
 		return audit.ExitNotAssessed
 	}
-	made, err := recording.Make(ctx, record.Learn(ctx, key.Exchange, fakeOf(key.Exchange.Name)))
+	made, err := recording.Make(ctx, record.Learn(ctx, key.Exchange, fakeOf(key.Exchange.Name), exchanges.Documented(key.Exchange.Name)))
 	switch {
 	case ctx.Err() != nil:
 		return exitStopped

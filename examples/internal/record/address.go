@@ -6,7 +6,6 @@ import (
 	"math/rand/v2"
 	"net/netip"
 	"regexp"
-	"slices"
 	"strconv"
 	"strings"
 )
@@ -118,7 +117,7 @@ func (r *replacer) network(text string) (string, bool) {
 func (r *replacer) flipped(a netip.Addr, bits int) netip.Addr {
 	from, to := a.As16(), a.As16()
 	skip := 128 - a.BitLen()
-	if plain := a.Unmap(); plain.Is4() && !special(plain) {
+	if plain := a.Unmap(); plain.Is4() && !kind(plain).IsValid() {
 		to[12] = octets(r.seed)[to[12]]
 	}
 	for i := skip + reserved(a); i < skip+bits; i++ {
@@ -130,7 +129,7 @@ func (r *replacer) flipped(a netip.Addr, bits int) netip.Addr {
 	if a.Is4() {
 		made = made.Unmap()
 	}
-	r.unfit = r.unfit || special(made.Unmap()) != special(a.Unmap())
+	r.unfit = r.unfit || kind(made) != kind(a)
 	return made
 }
 
@@ -150,35 +149,42 @@ func (r *replacer) flips(bytes [16]byte, i int) bool {
 // widest are the ranges, by their length, that hold too many hosts to be anybody's.
 const widest, widestSix = 8, 16
 
+// ranges are those that are nobody's on the internet, by the registries of IANA.
+var ranges = prefixes("0.0.0.0/8 10.0.0.0/8 100.64.0.0/10 127.0.0.0/8 169.254.0.0/16 172.16.0.0/12 192.0.2.0/24 192.168.0.0/16 " +
+	"198.18.0.0/15 198.51.100.0/24 203.0.113.0/24 224.0.0.0/3 ::/16 64:ff9b::/32 2001:db8::/32 fc00::/7 fe80::/10 ff00::/8")
+
+func prefixes(text string) (out []netip.Prefix) {
+	for field := range strings.FieldsSeq(text) {
+		out = append(out, netip.MustParsePrefix(field))
+	}
+	return out
+}
+
+// kind is the range in which an address is nobody's; the zero value if it is somebody's.
+func kind(a netip.Addr) netip.Prefix {
+	for _, p := range ranges {
+		if p.Contains(a.Unmap()) {
+			return p
+		}
+	}
+	return netip.Prefix{}
+}
+
 // reserved is how many bits say what kind of address it is, and stay.
 func reserved(a netip.Addr) int {
+	p := kind(a)
 	switch {
 	case a.IsUnspecified(), a.IsLoopback():
 		return a.BitLen()
 	case a.Is4In6():
 		return 96 + reserved(a.Unmap())
-	case a.Is4() && special(a):
-		return 16
+	case p.IsValid():
+		return p.Bits()
 	case a.Is4():
 		return 8 // which octets replaces
-	case special(a):
-		return 16
 	default:
 		return 4
 	}
-}
-
-// ranges are those that are nobody's on the internet: RFC 6598, RFC 2544, RFC 5737.
-var ranges = []netip.Prefix{
-	netip.MustParsePrefix("100.64.0.0/10"), netip.MustParsePrefix("198.18.0.0/15"), netip.MustParsePrefix("192.0.2.0/24"),
-	netip.MustParsePrefix("198.51.100.0/24"), netip.MustParsePrefix("203.0.113.0/24"), netip.MustParsePrefix("0.0.0.0/8"),
-}
-
-func special(a netip.Addr) bool {
-	if a.IsPrivate() || !a.IsGlobalUnicast() || a.Is6() && a.As16()[0]>>4 != 2 {
-		return true
-	}
-	return slices.ContainsFunc(ranges, func(p netip.Prefix) bool { return p.Contains(a) })
 }
 
 // octets are the first octets of public IPv4 addresses, in an order of the replacer's own.

@@ -2,7 +2,6 @@ package record
 
 import (
 	"context"
-	"fmt"
 	"maps"
 	"net/netip"
 	"slices"
@@ -46,14 +45,19 @@ var accounts = [2]account{
 	},
 }
 
-// Learn asks a fake of the exchange for two accounts. What both are told is public.
-func Learn(ctx context.Context, e *adapter.Exchange, fake func() *exchangetest.Fake) *Public {
+// Learn asks a fake of the exchange for two accounts. What both are told is public, and so
+// are the names and words of the documentation's samples where the fake says nothing else.
+func Learn(ctx context.Context, e *adapter.Exchange, fake func() *exchangetest.Fake, samples [][]byte) *Public {
 	p := &Public{calls: map[call]*schema{}, words: map[string]bool{}, texts: map[string]bool{}}
+	if fake() == nil { // then nothing is
+		return p
+	}
 	var got [2]map[call]*answered
 	var ids [2]map[string]bool
 	for i := range accounts {
 		got[i], ids[i] = accounts[i].ask(ctx, e, fake())
 	}
+	shown := accounts[0].shown(ctx, e, fake(), samples)
 	for c, a := range got[0] {
 		b := got[1][c]
 		if b == nil {
@@ -62,6 +66,7 @@ func Learn(ctx context.Context, e *adapter.Exchange, fake func() *exchangetest.F
 		s := learn(slices.Concat(a.granted, a.refused), slices.Concat(b.granted, b.refused))
 		s.mark(slices.Concat(a.refused, b.refused))
 		s.prune()
+		s.sample(shown[c], true)
 		p.calls[c] = s
 		s.gather(p)
 	}
@@ -108,46 +113,74 @@ func (a *account) specs(fake *exchangetest.Fake) []exchangetest.Spec {
 	return out
 }
 
-// ask collects what the exchange answers the account, and the identifiers of its keys.
-func (a *account) ask(ctx context.Context, e *adapter.Exchange, fake *exchangetest.Fake) (map[call]*answered, map[string]bool) {
+// asking are the answers that an account gets, by their calls.
+type asking struct {
+	*account
+	exchange *adapter.Exchange
+	fake     *exchangetest.Fake
+	answers  map[call]*answered
+	ids      map[string]bool // of its keys
+}
+
+func (a *account) asking(e *adapter.Exchange, fake *exchangetest.Fake) *asking {
 	fake.SetAccount(a.number)
 	fake.SetCaller(netip.MustParseAddr(a.caller))
 	fake.SetClock(func() time.Time { return a.now })
-	out, ids := map[call]*answered{}, map[string]bool{}
 	unpaced := *e
 	unpaced.Limit = adapter.Limit{Requests: 1e6, Per: time.Second}
-	look := func(spec exchangetest.Spec, refused int) { // as many answers
-		tape := &Tape{Exchange: e, Next: fake}
-		key := audit.Key{Exchange: &unpaced, Credentials: fake.Issue(spec)}
-		ids[key.Credentials.Key] = true
-		_, _ = audit.Inspect(ctx, key, &audit.Options{Transport: tape, Clock: func() time.Time { return a.now }, Attempts: 1})
-		for i, answer := range tape.Answers() {
-			body, ok := decode(answer.Body)
-			if !ok {
-				body = answer.Text
-			}
-			at := out[callOf(&answer)]
-			if at == nil {
-				at = &answered{}
-				out[callOf(&answer)] = at
-			}
-			if i < refused {
-				at.refused = append(at.refused, body)
-			} else {
-				at.granted = append(at.granted, body)
-			}
+	return &asking{account: a, exchange: &unpaced, fake: fake, answers: map[call]*answered{}, ids: map[string]bool{}}
+}
+
+// look audits a key. So many of the answers are refusals.
+func (a *asking) look(ctx context.Context, spec exchangetest.Spec, refused int) {
+	tape := &Tape{Exchange: a.exchange, Next: a.fake}
+	key := audit.Key{Exchange: a.exchange, Credentials: a.fake.Issue(spec)}
+	a.ids[key.Credentials.Key] = true
+	_, _ = audit.Inspect(ctx, key, &audit.Options{Transport: tape, Clock: func() time.Time { return a.now }, Attempts: 1}) //nolint:errcheck // refusals are wanted too
+	for i, answer := range tape.Answers() {
+		body, ok := decode(answer.Body)
+		if !ok {
+			body = answer.Text
+		}
+		at := a.answers[callOf(&answer)]
+		if at == nil {
+			at = &answered{}
+			a.answers[callOf(&answer)] = at
+		}
+		if i < refused {
+			at.refused = append(at.refused, body)
+		} else {
+			at.granted = append(at.granted, body)
 		}
 	}
+}
+
+// ask collects what the exchange answers the account, and the identifiers of its keys.
+func (a *account) ask(ctx context.Context, e *adapter.Exchange, fake *exchangetest.Fake) (map[call]*answered, map[string]bool) {
 	const most = 1 << 10
+	asks := a.asking(e, fake)
 	for _, kind := range e.Needs.Kinds {
-		look(exchangetest.Spec{Kind: kind, Label: fmt.Sprint(a.label, " ", a.label)}, 0)
+		asks.look(ctx, exchangetest.Spec{Kind: kind, Label: a.label + " " + a.label}, 0)
 	}
 	for _, spec := range a.specs(fake) {
-		look(spec, 0)
+		asks.look(ctx, spec, 0)
 	}
 	for _, name := range fake.Failures() {
-		look(exchangetest.Spec{Faults: []exchangetest.Fault{{Failure: name}}}, 1)
-		look(exchangetest.Spec{Faults: []exchangetest.Fault{{Failure: name, Times: -1}}}, most)
+		asks.look(ctx, exchangetest.Spec{Faults: []exchangetest.Fault{{Failure: name}}}, 1)
+		asks.look(ctx, exchangetest.Spec{Faults: []exchangetest.Fault{{Failure: name, Times: -1}}}, most)
 	}
-	return out, ids
+	return asks.answers, asks.ids
+}
+
+// shown are the documentation's samples, as answers to the calls that they are of.
+func (a *account) shown(ctx context.Context, e *adapter.Exchange, fake *exchangetest.Fake, samples [][]byte) map[call][]any {
+	out := map[call][]any{}
+	for _, sample := range samples {
+		asks := a.asking(e, fake)
+		asks.look(ctx, exchangetest.Spec{Answer: sample}, 0)
+		for c, got := range asks.answers {
+			out[c] = append(out[c], got.granted...)
+		}
+	}
+	return out
 }

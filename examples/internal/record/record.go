@@ -101,7 +101,7 @@ func (r *Recording) attempt(ctx context.Context, public *Public, seed [32]byte) 
 	clock.settle()
 	with := newReplacer(public, seed, clock)
 	c := r.replace(with)
-	c.At = anotherNow.Add(r.Snapshot.TakenAt.Sub(now))
+	c.At = anotherNow.Add(r.Snapshot.TakenAt.Sub(now)).Truncate(time.Millisecond)
 	snap := c.Inspect(ctx, r.Exchange)
 	if c.Snapshot, err = json.Marshal(snap); err != nil {
 		return nil, false, err
@@ -221,7 +221,11 @@ func (w *rewriter) value(at *schema) {
 	case string:
 		w.text(w.replacer.value(token, at))
 	case json.Number:
-		w.out.WriteString(w.replacer.value(token.String(), at))
+		mantissa, exponent := token.String(), ""
+		if i := strings.IndexAny(mantissa, "eE"); i >= 0 {
+			mantissa, exponent = mantissa[:i], mantissa[i:]
+		}
+		w.out.WriteString(w.replacer.value(mantissa, at) + exponent)
 	case bool:
 		w.out.WriteString(map[bool]string{true: "true", false: "false"}[token])
 	default:

@@ -1,6 +1,7 @@
 package record_test
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"net/http"
@@ -83,7 +84,7 @@ func publicOf(t *testing.T, e *adapter.Exchange) *record.Public {
 				}
 			}
 			return nil
-		})
+		}, exchanges.Documented(e.Name))
 	}))
 	return once.(func() *record.Public)() //nolint:forcetypeassert // see above
 }
@@ -160,6 +161,21 @@ func TestEveryRefusal(t *testing.T) {
 			r, made := recorded(t, e, fake, fake, public, spec)
 			assert.Empty(t, made.Lost, "%s: %s%s\n%s", name, r.Answers[0].Body, r.Answers[0].Text, made.Text)
 			holdsNothing(t, string(made.Text), fake, originals)
+			replays(t, e, made.Text)
+		}
+	})
+}
+
+// TestDocumentedAnswers: what the exchange's documentation shows survives.
+func TestDocumentedAnswers(t *testing.T) {
+	t.Parallel()
+	eachExchange(t, func(t *testing.T, e *adapter.Exchange, fresh func() *exchangetest.Fake, public *record.Public) {
+		samples := exchanges.Documented(e.Name)
+		require.NotEmpty(t, samples)
+		for _, body := range samples {
+			fake := fresh()
+			_, made := recorded(t, e, fake, fake, public, exchangetest.Spec{Answer: bytes.TrimSpace(body)})
+			assert.Empty(t, made.Lost, "%s", body)
 			replays(t, e, made.Text)
 		}
 	})

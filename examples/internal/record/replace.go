@@ -49,7 +49,7 @@ func (r *replacer) pin(id string) string {
 }
 
 // constants are the texts that say the same whoever writes them.
-var constants = regexp.MustCompile(`(?i)^(?:|true|false|yes|no|on|off|null|none|\*|-1|9223372036854775807|253402300799(?:000)?|4102444800(?:000)?)$`)
+var constants = regexp.MustCompile(`(?i)^(?:|true|false|yes|no|on|off|null|none|\*|-1|ed25519|secp256k1|9223372036854775807|253402300799(?:000)?|4102444800(?:000)?)$`)
 
 // value replaces a text or number of an answer, as far as the place doesn't show that it is
 // public.
@@ -66,8 +66,12 @@ func (r *replacer) value(text string, at *schema) string {
 		return r.note(text, r.number(text))
 	}
 	known := map[string]bool(nil)
-	if at.closed() {
+	switch {
+	case !at.closed():
+	case at.pure, at.code:
 		known = r.public.words
+	default:
+		known = at.words
 	}
 	return r.note(text, r.pinned(text, known))
 }
@@ -124,7 +128,7 @@ func (p pin) masked(text string) (string, bool) {
 }
 
 var (
-	number = regexp.MustCompile(`^[-+]?[0-9]+(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?$`)
+	number = regexp.MustCompile(`^[-+]?[0-9]+(?:\.[0-9]+)?$`)
 	span   = regexp.MustCompile(timeForm + `|` + uuidForm + `|` + addressForm + `|[\pL\pM\pN]+|[^\x00-\x7f]`)
 )
 
@@ -191,11 +195,7 @@ func (r *replacer) number(text string) string {
 		return as
 	}
 	sign := text[:len(text)-len(strings.TrimLeft(text, "+-"))]
-	digits, exponent := strings.TrimLeft(text, "+-"), ""
-	if i := strings.IndexAny(digits, "eE"); i >= 0 {
-		digits, exponent = digits[:i], digits[i:]
-	}
-	whole, fraction, decimal := strings.Cut(digits, ".")
+	whole, fraction, decimal := strings.Cut(text[len(sign):], ".")
 	if !zeros.MatchString(whole) {
 		whole = r.word(whole)
 	}
@@ -207,7 +207,7 @@ func (r *replacer) number(text string) string {
 		}
 		whole += "."
 	}
-	return sign + whole + fraction + exponent
+	return sign + whole + fraction
 }
 
 // word makes up a word or whole number of the same shape. The same letters, small or

@@ -22,6 +22,7 @@ type schema struct {
 	values map[string]bool // as every account gets them
 	words  map[string]bool // parts of them
 	pure   bool            // nobody's values are their own
+	seen   bool            // the fake has values
 	code   bool            // refusals have it too: it says what happened
 }
 
@@ -45,13 +46,14 @@ func decode(body []byte) (any, bool) {
 // learn compares what two accounts with nothing in common got: what both got is the
 // exchange's own, and the rest is theirs.
 func learn(a, b []any) *schema {
-	s := &schema{}
+	s := newSchema()
 	s.learnMembers(a, b)
 	if x, y := itemsOf(a), itemsOf(b); len(x)+len(y) > 0 {
 		s.items = learn(x, y)
 	}
 	inA, inB := scalarsOf(a), scalarsOf(b)
 	s.values = both(inA, inB)
+	s.seen = len(inA)+len(inB) > 0
 	s.pure = len(inA) > 0 && len(inA) == len(s.values) && len(inB) == len(s.values)
 	s.words = both(wordsOf(inA), wordsOf(inB))
 	return s
@@ -62,7 +64,6 @@ func (s *schema) learnMembers(a, b []any) {
 	if len(inA)+len(inB) == 0 {
 		return
 	}
-	s.names = map[string]*schema{}
 	var otherA, otherB []any
 	for name, values := range inA {
 		if of, shared := inB[name]; shared {
@@ -117,6 +118,57 @@ var (
 )
 
 func identifies(text string) bool { return identifier.MatchString(text) && !zeros.MatchString(text) }
+
+// The names of members, and the values that are one of a few, as documentations write them;
+// and members whose values people choose.
+var (
+	nameForm  = regexp.MustCompile(`^[A-Za-z_][A-Za-z_.-]*[0-9]{0,2}[A-Za-z_.-]*$`)
+	valueForm = regexp.MustCompile(`^(?:-?[0-9]{1,2}|[A-Za-z][A-Za-z_.:/-]{0,40}|/[A-Za-z_/-]+[0-9]{0,2}/[A-Za-z_/-]+)$`)
+	chosen    = regexp.MustCompile(`(?i)name|label|note|remark|memo|alias|nick|title|comment|mail|phone|user|owner|country|region`)
+)
+
+// sample adds what the documentation's samples have, where the fake has nothing. One
+// account's values prove less than two accounts': only whole words count.
+func (s *schema) sample(values []any, open bool) {
+	shared := s.closed()
+	for text := range scalarsOf(values) {
+		if (open || text[0] == '/') && valueForm.MatchString(text) && (shared || !s.seen) {
+			s.values[text] = true
+		}
+		if shared {
+			for word := range wordsOf(map[string]bool{text: true}) {
+				if nameForm.MatchString(word) {
+					s.words[word] = true
+				}
+			}
+		}
+	}
+	if items := itemsOf(values); len(items) > 0 {
+		if s.items == nil {
+			s.items = newSchema()
+		}
+		s.items.sample(items, open)
+	}
+	for name, of := range membersOf(values) {
+		known := s.names[name]
+		switch {
+		case known != nil:
+		case s.others != nil:
+			s.others.sample(of, false)
+			continue
+		case nameForm.MatchString(name):
+			known = newSchema()
+			s.names[name] = known
+		default:
+			continue
+		}
+		known.sample(of, !chosen.MatchString(name))
+	}
+}
+
+func newSchema() *schema {
+	return &schema{names: map[string]*schema{}, values: map[string]bool{}, words: map[string]bool{}}
+}
 
 // member is the schema of a member, and whether its name is public.
 func (s *schema) member(name string) (of *schema, public bool) {
