@@ -41,10 +41,12 @@ func (r *Recording) holds(with *replacer, c *exchangetest.Case, text []byte) boo
 	return false
 }
 
-// isPublic reports whether a text is public somewhere else, or has nothing but public words.
+// isPublic reports whether a text is a part of a public one, or has nothing but public words.
 func (r *replacer) isPublic(text string) bool {
-	if r.public.texts[strings.ToLower(text)] {
-		return true
+	for public := range r.public.texts {
+		if strings.Contains(public, strings.ToLower(text)) {
+			return true
+		}
 	}
 	for run := range strings.FieldsFuncSeq(text, separates) {
 		if !r.public.words[strings.ToLower(run)] && len(run) > smallNumber {

@@ -19,7 +19,7 @@ import (
 type Public struct {
 	calls map[call]*schema
 	words map[string]bool // of all places with closed values, and names
-	texts map[string]bool // whole values, in small letters
+	texts map[string]bool // whole values and names, in small letters
 	ids   map[string]bool // words that are in the identifier of every key
 }
 
@@ -85,6 +85,7 @@ func (s *schema) gather(p *Public) {
 	}
 	maps.Copy(p.words, s.words)
 	for name, of := range s.names {
+		p.texts[strings.ToLower(name)] = true
 		maps.Copy(p.words, wordsOf(map[string]bool{name: true}))
 		of.gather(p)
 	}
