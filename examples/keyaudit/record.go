@@ -168,11 +168,11 @@ func (a app) keep(s *recordSettings, made *record.Made, failure *access.Error) i
 	if !s.yes && !a.agrees(path) {
 		return a.refuse([]string{"record: nothing was written"})
 	}
-	err := os.Mkdir(s.folder, 0o700)
-	if err == nil || errors.Is(err, fs.ErrExist) {
-		err = writeNew(path, made.Text)
+	if err := os.Mkdir(s.folder, 0o700); err != nil && !errors.Is(err, fs.ErrExist) {
+		a.log("record: the folder %s cannot be created", showPath(s.folder))
+		return exitUnwritten
 	}
-	if err != nil {
+	if err := writeNew(path, made.Text); err != nil {
 		a.log("record: %s", err)
 		return exitUnwritten
 	}

@@ -168,9 +168,9 @@ func (p *planter) RoundTrip(r *http.Request) (*http.Response, error) {
 // is in a case.
 func TestPlanted(t *testing.T) {
 	t.Parallel()
-	rounds := 12
+	rounds := 4
 	if testing.Short() {
-		rounds = 2
+		rounds = 1
 	}
 	eachExchange(t, func(t *testing.T, e *adapter.Exchange, fresh func() *exchangetest.Fake, public *record.Public) {
 		for round := range rounds {

@@ -9,7 +9,8 @@ import (
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/exchangetest"
 )
 
-// shortestHeld is the length from which a text is searched for: shorter ones are in any.
+// shortestHeld is the length from which a text is searched for: shorter ones are anywhere by
+// chance.
 const shortestHeld = 6
 
 // holds reports whether anything that was replaced, or signs, is still there.
@@ -28,17 +29,36 @@ func (r *Recording) holds(with *replacer, c *exchangetest.Case, text []byte) boo
 			answers.WriteString("\n" + value)
 		}
 	}
-	all, whole := strings.ToLower(answers.String()), strings.ToLower(string(text))
+	all, whole := newHaystack(answers.String()), newHaystack(string(text))
 	for original := range with.whole {
 		within := all // an adapter's notes have words that may be a label of the owner's
 		if strings.ContainsFunc(original, unicode.IsDigit) {
 			within = whole
 		}
-		if len(original) >= shortestHeld && strings.Contains(within, strings.ToLower(original)) && !with.isPublic(original) {
+		if within.contains(original) && !with.isPublic(original) {
 			return true
 		}
 	}
 	return false
+}
+
+// haystack is a text in which many others are searched for, without regard to case.
+type haystack struct {
+	text   string
+	begins map[string]bool // every piece of the shortest length
+}
+
+func newHaystack(text string) *haystack {
+	h := &haystack{text: strings.ToLower(text), begins: map[string]bool{}}
+	for i := range len(h.text) - shortestHeld + 1 {
+		h.begins[h.text[i:i+shortestHeld]] = true
+	}
+	return h
+}
+
+func (h *haystack) contains(text string) bool {
+	text = strings.ToLower(text)
+	return len(text) >= shortestHeld && h.begins[text[:shortestHeld]] && strings.Contains(h.text, text)
 }
 
 // isPublic reports whether a text is a part of a public one, or has nothing but public words.

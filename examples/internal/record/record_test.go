@@ -129,9 +129,10 @@ func TestEveryExchange(t *testing.T) {
 	t.Parallel()
 	eachExchange(t, func(t *testing.T, e *adapter.Exchange, fresh func() *exchangetest.Fake, public *record.Public) {
 		sets := [][]string{nil, {}}
-		for _, r := range fresh().Rights() {
-			sets = append(sets, []string{r.Name})
-			sets[0] = append(sets[0], r.Name)
+		for i, r := range fresh().Rights() {
+			if sets[0] = append(sets[0], r.Name); i < 4 {
+				sets = append(sets, []string{r.Name})
+			}
 		}
 		for i, permissions := range sets {
 			for _, kind := range e.Needs.Kinds {

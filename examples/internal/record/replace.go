@@ -226,9 +226,10 @@ func (r *replacer) word(text string) string {
 	}
 	made := ""
 	const patience = 200
-	for range patience {
+	for try := range patience {
 		made = prefix + r.shuffled(folded[len(prefix):], alphabetOf(text[len(prefix):]))
-		if made != folded && !r.taken[made] && !r.public.words[made] {
+		last := try > patience/2 && len(folded) == 1 // of ten digits, one may be left
+		if (made != folded || last) && !r.taken[made] && !r.public.words[made] {
 			break
 		}
 	}
@@ -247,6 +248,7 @@ var alphabets = []struct {
 	letters string
 }{
 	{regexp.MustCompile(`^[0-9]+$`), "0123456789"},
+	{regexp.MustCompile(`^\.[0-9]+$`), "123456789"}, // a fraction's zeros stay
 	{regexp.MustCompile(`^[0-9A-Fa-f]{8,}$`), "0123456789abcdef"},
 	{regexp.MustCompile(`^(?:[2-7A-Z]{16,}|[2-7a-z]{16,})$`), "234567abcdefghijklmnopqrstuvwxyz"},
 	{regexp.MustCompile(`^[1-9A-HJ-NP-Za-km-z]{16,}$`), "123456789abcdefghjkmnpqrstuvwxyz"},
