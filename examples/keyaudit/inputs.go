@@ -154,7 +154,7 @@ func (a app) checkOutputs(s *settings) (problems []string) {
 			problems = append(problems, fmt.Sprintf("%s: %s is in the folder that git keeps a repository in: name another file", w.flag, name))
 		case s.demo && w.flag != "--sign" && p.info != nil && p.path != "" && !isOfDemo(p.path): // the shell has made standard output already
 			problems = append(problems, fmt.Sprintf("%s: %s is not of a demonstration, which overwrites nothing real: name another file", w.flag, name))
-		case w.flag != "--state" && !isStandardOutput(w.path) && !s.demo && !replaceable(w.path):
+		case (w.flag == "--output" || w.flag == "--report") && !isStandardOutput(w.path) && !s.demo && !replaceable(w.path):
 			problems = append(problems, fmt.Sprintf("%s: %s is no report of this program, and would be overwritten: name another file, or remove it", w.flag, name))
 		case slices.ContainsFunc(taken, p.same):
 			problems = append(problems, fmt.Sprintf("%s: duplicate file %s: each report and the state need their own", w.flag, name))
