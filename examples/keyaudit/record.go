@@ -28,10 +28,10 @@ from the exchange itself.
   keyaudit record --keys keys.yaml --key grid-1 cases
   keyaudit record --demo --key tax-report cases   on a fake exchange
 
-What is yours is replaced by made-up values of the same shape, the same by the same: identifiers,
-labels, IP addresses, balances, dates, every number and every word that the exchange does not tell
-everybody. Nothing of the requests is kept but which call it was. You are shown all that would be
-written, and asked, before it is. Read it: what you do not want to give away, do not give away.
+What is yours is replaced by invented values of the same shape, the same by the same: identifiers,
+labels, IP addresses, balances, dates, and every number and word that is not the same for all of the
+exchange's users. Nothing of the requests is kept but which call it was. You are shown all that
+would be written, and asked, before it is. Read it through: it is yours to give away.
 
 `
 

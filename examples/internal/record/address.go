@@ -141,7 +141,7 @@ func (r *replacer) flips(bytes [16]byte, i int) bool {
 	if i%8 > 0 {
 		in[32+i/8] = bytes[i/8] >> (8 - i%8) << (8 - i%8)
 	}
-	binary.BigEndian.PutUint16(in[48:], uint16(i)) //nolint:gosec // below 128
+	binary.BigEndian.PutUint16(in[48:], uint16(i))
 	sum := sha256.Sum256(in[:])
 	return sum[0]&1 == 1
 }

@@ -173,12 +173,13 @@ func TestPlanted(t *testing.T) {
 		rounds = 1
 	}
 	eachExchange(t, func(t *testing.T, e *adapter.Exchange, fresh func() *exchangetest.Fake, public *record.Public) {
+		t.Helper()
 		for round := range rounds {
 			fake, spec := fresh(), owner()
 			for _, right := range fake.Rights() {
 				spec.Permissions = append(spec.Permissions, right.Name)
 			}
-			p := &planter{Rand: rand.New(rand.NewPCG(uint64(round), uint64(len(e.Name)))), next: fake} //nolint:gosec // it must be the same in every run
+			p := &planter{Rand: rand.New(rand.NewPCG(uint64(round), uint64(len(e.Name)))), next: fake} // the same in every run
 			_, made := recorded(t, e, fake, p, public, spec)
 			holdsNothing(t, string(made.Text), fake, append(slices.DeleteFunc(p.planted, func(s string) bool { return s == "" }), originals...))
 			replays(t, e, made.Text)

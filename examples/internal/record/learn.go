@@ -137,7 +137,7 @@ func (a *asking) look(ctx context.Context, spec exchangetest.Spec, refused int) 
 	tape := &Tape{Exchange: a.exchange, Next: a.fake}
 	key := audit.Key{Exchange: a.exchange, Credentials: a.fake.Issue(spec)}
 	a.ids[key.Credentials.Key] = true
-	_, _ = audit.Inspect(ctx, key, &audit.Options{Transport: tape, Clock: func() time.Time { return a.now }, Attempts: 1}) //nolint:errcheck // refusals are wanted too
+	_, _ = audit.Inspect(ctx, key, &audit.Options{Transport: tape, Clock: func() time.Time { return a.now }, Attempts: 1}) // refusals are wanted too
 	for i, answer := range tape.Answers() {
 		body, ok := decode(answer.Body)
 		if !ok {

@@ -92,7 +92,7 @@ func shapeOf(v any) string {
 		return fmt.Sprint("a range of ", p.Addr().BitLen(), "/", p.Bits())
 	}
 	if a, err := netip.ParseAddr(text); err == nil {
-		return fmt.Sprint("an address of ", a.BitLen())
+		return fmt.Sprint("an IP address of ", a.BitLen())
 	}
 	if strings.Contains(text, "*") && strings.Trim(text, "0123456789abcdefABCDEF.:*/") == "" {
 		return groupForm.ReplaceAllString(text, "0")

@@ -59,7 +59,7 @@ func Audit(ctx context.Context, key audit.Key, options audit.Options) *Recording
 	}
 	key.Exchange, key.Transport, key.Probe = &asked, tape, nil
 	options.Attempts = 1
-	r.Snapshot, _ = audit.Inspect(ctx, key, &options) //nolint:errcheck // the snapshot holds it
+	r.Snapshot, _ = audit.Inspect(ctx, key, &options) // the snapshot has the error
 	r.Answers = tape.Answers()
 	return r
 }

@@ -128,6 +128,7 @@ func replays(t *testing.T, e *adapter.Exchange, text []byte) {
 func TestEveryExchange(t *testing.T) {
 	t.Parallel()
 	eachExchange(t, func(t *testing.T, e *adapter.Exchange, fresh func() *exchangetest.Fake, public *record.Public) {
+		t.Helper()
 		sets := [][]string{nil, {}}
 		for i, r := range fresh().Rights() {
 			if sets[0] = append(sets[0], r.Name); i < 4 {
@@ -156,6 +157,7 @@ func TestEveryExchange(t *testing.T) {
 func TestEveryRefusal(t *testing.T) {
 	t.Parallel()
 	eachExchange(t, func(t *testing.T, e *adapter.Exchange, fresh func() *exchangetest.Fake, public *record.Public) {
+		t.Helper()
 		for _, name := range fresh().Failures() {
 			fake, spec := fresh(), owner()
 			spec.Faults = []exchangetest.Fault{{Failure: name, Times: -1}}
@@ -171,6 +173,7 @@ func TestEveryRefusal(t *testing.T) {
 func TestDocumentedAnswers(t *testing.T) {
 	t.Parallel()
 	eachExchange(t, func(t *testing.T, e *adapter.Exchange, fresh func() *exchangetest.Fake, public *record.Public) {
+		t.Helper()
 		samples := exchanges.Documented(e.Name)
 		require.NotEmpty(t, samples)
 		for _, body := range samples {

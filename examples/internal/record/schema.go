@@ -2,6 +2,7 @@ package record
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"iter"
 	"maps"
@@ -144,11 +145,13 @@ func (s *schema) sample(values []any, open bool) {
 		}
 	}
 	if items := itemsOf(values); len(items) > 0 {
-		if s.items == nil {
-			s.items = newSchema()
-		}
+		s.items = cmp.Or(s.items, newSchema())
 		s.items.sample(items, open)
 	}
+	s.sampleMembers(values)
+}
+
+func (s *schema) sampleMembers(values []any) {
 	for name, of := range membersOf(values) {
 		known := s.names[name]
 		switch {

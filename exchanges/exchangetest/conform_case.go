@@ -61,7 +61,7 @@ type Answer struct {
 
 // ReadCase reads a case.
 func ReadCase(path string) (*Case, error) {
-	data, err := os.ReadFile(path) //nolint:gosec // the caller's choice
+	data, err := os.ReadFile(path)
 	if err != nil {
 		return nil, err
 	}
@@ -93,7 +93,7 @@ func (c *Case) Inspect(ctx context.Context, e *adapter.Exchange) *access.Snapsho
 	unpaced := *e
 	unpaced.Limit = adapter.Limit{Requests: 1e6, Per: time.Second}
 	key := audit.Key{Name: "recorded", Exchange: &unpaced, Environment: c.Environment, Credentials: c.Key.credentials(e)}
-	snap, _ := audit.Inspect(ctx, key, &audit.Options{ //nolint:errcheck // the snapshot holds it
+	snap, _ := audit.Inspect(ctx, key, &audit.Options{ // the snapshot has the error
 		Transport: &player{left: slices.Clone(c.Answers)}, Clock: func() time.Time { return c.At }, Attempts: 1,
 	})
 	return snap
