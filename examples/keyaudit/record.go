@@ -186,7 +186,7 @@ func (a app) agrees(path string) bool {
 	if from == nil {
 		return false
 	}
-	fmt.Fprintf(a.stderr, "Above is all that would be written to %s. Is there nothing in it that you would not give away?\nType yes to write it: ", showPath(path))
+	fmt.Fprintf(a.stderr, "Above is all that would be written to %s. Read it through: none of it should be yours.\nType yes to write it: ", showPath(path))
 	answer, _ := bufio.NewReader(from).ReadString('\n')
 	return strings.EqualFold(strings.TrimSpace(answer), "yes")
 }

@@ -2,6 +2,7 @@ package record_test
 
 import (
 	"bytes"
+	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
@@ -27,6 +28,7 @@ import (
 type planter struct {
 	*rand.Rand
 	next    http.RoundTripper
+	secret  string
 	planted []string
 }
 
@@ -115,6 +117,8 @@ func (p *planter) spoil(v any) any {
 		}
 		if p.IntN(2) == 0 {
 			v[p.letters(5)], p.planted = p.text(), append(p.planted, "")
+			v["echo"], v["basic"] = p.secret, base64.StdEncoding.EncodeToString([]byte("key:"+p.secret))
+			v[hex.EncodeToString([]byte(p.secret))] = true
 			v["memo"], v["total"], v["owner"] = p.text(), p.number(), map[string]any{"id": p.number(), "list": []any{p.text(), p.number()}, p.text(): true}
 		}
 		return v
@@ -179,7 +183,8 @@ func TestPlanted(t *testing.T) {
 			for _, right := range fake.Rights() {
 				spec.Permissions = append(spec.Permissions, right.Name)
 			}
-			p := &planter{Rand: rand.New(rand.NewPCG(uint64(round), uint64(len(e.Name)))), next: fake} // the same in every run
+			fake.Issue(spec)
+			p := &planter{Rand: rand.New(rand.NewPCG(uint64(round), uint64(len(e.Name)))), next: fake, secret: fake.Canaries()[0]} // the same in every run
 			_, made := recorded(t, e, fake, p, public, spec)
 			holdsNothing(t, string(made.Text), fake, append(slices.DeleteFunc(p.planted, func(s string) bool { return s == "" }), originals...))
 			replays(t, e, made.Text)

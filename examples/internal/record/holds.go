@@ -3,7 +3,6 @@ package record
 import (
 	"bytes"
 	"strings"
-	"unicode"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/exchangetest"
@@ -32,7 +31,7 @@ func (r *Recording) holds(with *replacer, c *exchangetest.Case, text []byte) boo
 	all, whole := newHaystack(answers.String()), newHaystack(string(text))
 	for original := range with.whole {
 		within := all // an adapter's notes have words that may be a label of the owner's
-		if strings.ContainsFunc(original, unicode.IsDigit) {
+		if identifies(original) {
 			within = whole
 		}
 		if within.contains(original) && !with.isPublic(original) {

@@ -292,6 +292,9 @@ func (r *replacer) shuffled(text, alphabet string) string {
 
 // neighbour is another letter of the same script, as long in UTF-8.
 func (r *replacer) neighbour(c rune) rune {
+	if !unicode.IsPrint(c) { // a terminal might act on it
+		return unicode.ReplacementChar
+	}
 	const block = 32
 	for range 4 * block {
 		n := c - c%block + r.random.Int32N(block)

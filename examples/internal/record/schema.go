@@ -69,6 +69,9 @@ func (s *schema) learnMembers(a, b []any) {
 	for name, values := range inA {
 		if of, shared := inB[name]; shared {
 			s.names[name] = learn(values, of)
+			if personal.MatchString(name) { // whatever the fake says
+				s.names[name].values, s.names[name].words = map[string]bool{}, map[string]bool{}
+			}
 		} else {
 			otherA = append(otherA, values...)
 		}
@@ -121,12 +124,15 @@ var (
 func identifies(text string) bool { return identifier.MatchString(text) && !zeros.MatchString(text) }
 
 // The names of members, and the values that are one of a few, as documentations write them;
-// and members whose values people choose.
+// and members whose values people choose, or that are about a person.
 var (
 	nameForm  = regexp.MustCompile(`^[A-Za-z_][A-Za-z_.-]*[0-9]{0,2}[A-Za-z_.-]*$`)
 	valueForm = regexp.MustCompile(`^(?:-?[0-9]{1,2}|[A-Za-z][A-Za-z_.:/-]{0,40}|/[A-Za-z_/-]+[0-9]{0,2}/[A-Za-z_/-]+)$`)
-	chosen    = regexp.MustCompile(`(?i)name|label|note|remark|memo|alias|nick|title|comment|mail|phone|user|owner|country|region`)
+	chosen    = regexp.MustCompile(`(?i)name|label|note|remark|memo|alias|nick|title|comment|user|owner|` + personalForm)
+	personal  = regexp.MustCompile(`(?i)` + personalForm)
 )
+
+const personalForm = `mail|phone|mobile|birth|country|region|nation|iban`
 
 // sample adds what the documentation's samples have, where the fake has nothing. One
 // account's values prove less than two accounts': only whole words count.
