@@ -184,3 +184,17 @@ func TestDocumentedAnswers(t *testing.T) {
 		}
 	})
 }
+
+// TestLabelOfPublicWords: that a label is made of words of the exchange's own leaks nothing
+// less.
+func TestLabelOfPublicWords(t *testing.T) {
+	t.Parallel()
+	eachExchange(t, func(t *testing.T, e *adapter.Exchange, fresh func() *exchangetest.Fake, public *record.Public) {
+		t.Helper()
+		fake, spec := fresh(), owner()
+		spec.Label = "main account withdraw permission"
+		_, made := recorded(t, e, fake, fake, public, spec)
+		assert.NotContains(t, string(made.Text), spec.Label)
+		assert.Empty(t, made.Lost)
+	})
+}

@@ -67,7 +67,7 @@ func (r *replacer) value(text string, at *schema) string {
 	}
 	known := map[string]bool(nil)
 	switch {
-	case !at.closed():
+	case !at.closed(), at.chosen && !at.code:
 	case at.pure, at.code:
 		known = r.public.words
 	default:

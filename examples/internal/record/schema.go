@@ -24,6 +24,7 @@ type schema struct {
 	words  map[string]bool // parts of them
 	pure   bool            // nobody's values are their own
 	seen   bool            // the fake has values
+	chosen bool            // by its name, people choose what stands there: words prove nothing
 	code   bool            // refusals have it too: it says what happened
 }
 
@@ -43,6 +44,10 @@ func decode(body []byte) (any, bool) {
 	err := d.Decode(&v)
 	return v, err == nil
 }
+
+// enumeration is how many public values a place has that is a choice of the exchange's,
+// whatever it is called.
+const enumeration = 3
 
 // learn compares what two accounts with nothing in common got: what both got is the
 // exchange's own, and the rest is theirs.
@@ -69,6 +74,7 @@ func (s *schema) learnMembers(a, b []any) {
 	for name, values := range inA {
 		if of, shared := inB[name]; shared {
 			s.names[name] = learn(values, of)
+			s.names[name].chosen = chosen.MatchString(name) && len(s.names[name].values) < enumeration
 			if personal.MatchString(name) { // whatever the fake says
 				s.names[name].values, s.names[name].words = map[string]bool{}, map[string]bool{}
 			}
@@ -167,11 +173,12 @@ func (s *schema) sampleMembers(values []any) {
 			continue
 		case nameForm.MatchString(name):
 			known = newSchema()
+			known.chosen = chosen.MatchString(name)
 			s.names[name] = known
 		default:
 			continue
 		}
-		known.sample(of, !chosen.MatchString(name))
+		known.sample(of, !known.chosen)
 	}
 }
 
