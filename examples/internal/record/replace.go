@@ -121,7 +121,7 @@ func (p pin) masked(text string) (string, bool) {
 		hidden = []int{len(text), len(text)}
 	}
 	head, tail := text[:hidden[0]], text[hidden[1]:]
-	if shown := len(head) + len(tail); shown < shortestPart || shown >= len(p.from) || !strings.HasPrefix(p.from, head) || !strings.HasSuffix(p.from, tail) {
+	if shown := len(head) + len(tail); shown < shortestPart || shown >= len(p.from) || len(p.to) != len(p.from) || !strings.HasPrefix(p.from, head) || !strings.HasSuffix(p.from, tail) {
 		return "", false
 	}
 	return p.to[:len(head)] + text[hidden[0]:hidden[1]] + p.to[len(p.to)-len(tail):], true
