@@ -13,7 +13,7 @@ import (
 const shortestHeld = 6
 
 // holds reports whether anything that was replaced, or signs, is still there.
-func (r *Recording) holds(with *replacer, c *exchangetest.Case, text []byte) bool {
+func (r *Recording) holds(with *replacer, c *exchangetest.Case, text []byte, strict bool) bool {
 	secrets := []string{r.key, r.account, r.held.Secret.Reveal(), r.held.Passphrase.Reveal(), r.held.OTP.Reveal(), r.held.KeyPassphrase.Reveal()}
 	if exchangetest.FindCanaries(string(text), secrets) != nil || r.scrub != nil && r.scrub(string(text)) != access.Printable(string(text)) {
 		return true
@@ -34,7 +34,7 @@ func (r *Recording) holds(with *replacer, c *exchangetest.Case, text []byte) boo
 		if identifies(original) {
 			within = whole
 		}
-		if within.contains(original) && !with.isPublic(original) {
+		if within.contains(original, strict) && !with.isPublic(original) {
 			return true
 		}
 	}
@@ -44,20 +44,29 @@ func (r *Recording) holds(with *replacer, c *exchangetest.Case, text []byte) boo
 // haystack is a text in which many others are searched for, without regard to case.
 type haystack struct {
 	text   string
+	runs   map[string]bool // of letters and digits
 	begins map[string]bool // every piece of the shortest length
 }
 
 func newHaystack(text string) *haystack {
-	h := &haystack{text: strings.ToLower(text), begins: map[string]bool{}}
+	h := &haystack{text: strings.ToLower(text), runs: map[string]bool{}, begins: map[string]bool{}}
+	for run := range strings.FieldsFuncSeq(h.text, separates) {
+		h.runs[run] = true
+	}
 	for i := range len(h.text) - shortestHeld + 1 {
 		h.begins[h.text[i:i+shortestHeld]] = true
 	}
 	return h
 }
 
-func (h *haystack) contains(text string) bool {
+// contains reports whether the text has another, strictly also in the middle of a run of
+// letters and digits.
+func (h *haystack) contains(text string, strict bool) bool {
 	text = strings.ToLower(text)
-	return len(text) >= shortestHeld && h.begins[text[:shortestHeld]] && strings.Contains(h.text, text)
+	if len(text) < shortestHeld || !strict && !strings.ContainsFunc(text, separates) {
+		return len(text) >= shortestHeld && h.runs[text]
+	}
+	return h.begins[text[:shortestHeld]] && strings.Contains(h.text, text)
 }
 
 // isPublic reports whether a text is a part of a public one, or has nothing but public words.
