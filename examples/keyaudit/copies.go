@@ -48,7 +48,7 @@ type keyText struct {
 // searchCopies looks for the fleet's keys, by the name of each. The error is one of the
 // command line's paths, and nothing was sent yet.
 func (r *auditRun) searchCopies(ctx context.Context) error {
-	if len(r.settings.search)+len(r.settings.leaked) == 0 {
+	if len(r.searched)+len(r.leaked) == 0 {
 		return nil
 	}
 	h := &copyHunt{app: r.app, settings: r.settings, keys: r.fleet.keys, of: map[string][]int{}}
@@ -139,10 +139,10 @@ func (h *copyHunt) add(text []byte, p keyText) {
 
 // search looks for the texts in files.
 func (h *copyHunt) search(ctx context.Context, out []*access.Search) error {
-	if len(h.settings.search) == 0 {
+	if len(h.settings.searched) == 0 {
 		return nil
 	}
-	report, err := find.Find(ctx, find.Options{Paths: h.settings.search, History: true, Copies: h.values})
+	report, err := find.Find(ctx, find.Options{Paths: h.settings.searched, History: true, Copies: h.values})
 	if err != nil {
 		return fmt.Errorf("--search: %w", err)
 	}

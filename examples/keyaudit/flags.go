@@ -18,7 +18,7 @@ type settings struct {
 	from             []botFile
 	policy           string // of the keys of bots' files; empty for what the file says
 	only             selection
-	search           []string     // files and folders in which copies of the keys are looked for
+	searched         []string     // files and folders in which copies of the keys are looked for
 	leaked           []string     // lists of leaked keys that they are compared with
 	hosts            []hostReport // whose reports are merged, in place of an audit
 	maxAge           time.Duration
@@ -90,7 +90,7 @@ func (a app) runCommand(use, head, tail string) *command {
 	var s settings
 	c := a.newCommand(use, "audit keys; what keyaudit does without a command", head, tail)
 	c.subject(&s)
-	c.list(&s.search, "search",
+	c.list(&s.searched, "search",
 		"look for copies of the keys in the files of this PATH, and in the history of its git repositories (may be repeated)")
 	c.list(&s.leaked, "leaked",
 		"compare the keys with a list of leaked ones in this FILE: keys or their SHA-256, or a report of gitleaks, TruffleHog or Kingfisher as JSON (may be repeated)")

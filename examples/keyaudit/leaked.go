@@ -4,6 +4,7 @@ import (
 	"crypto/sha1" //nolint:gosec // some scanners name keys by it
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"os"
 	"slices"
@@ -32,50 +33,59 @@ func (h *copyHunt) compareLists(out []*access.Search) error {
 		return nil
 	}
 	names := h.leakNames()
-	reader := copies.NewReader(h.values)
 	for _, path := range h.settings.leaked {
-		add := func(line, at int) {
-			s, p := out[h.parts[at].key], h.parts[at]
-			c := access.Copy{Secret: p.secret, File: h.values.Hide(path), Line: line, List: true}
-			if !slices.ContainsFunc(s.Copies, func(o access.Copy) bool { return o.List && o.File == c.File && o.Secret == c.Secret }) {
-				s.Copies = append(s.Copies, c)
-			}
-		}
-		list, err := leaks.Read(path, func(e leaks.Entry) {
-			for _, text := range e.Texts {
-				for token := range strings.FieldsFuncSeq(text, separates) {
-					for _, at := range names[strings.TrimRight(token, "=")] {
-						add(e.Line, at)
-					}
-				}
-			}
-		})
-		if err != nil { // it was read before
+		left, err := h.compareList(path, names, out)
+		if err != nil {
 			return fmt.Errorf("--leaked: %s %w", showPath(path), err)
 		}
-		file, err := os.Open(path)
-		if err != nil {
-			return fmt.Errorf("--leaked: %s cannot be opened by this user", showPath(path))
-		}
-		places, gap, _ := reader.Read(file)
-		_ = file.Close()
-		for _, place := range places {
-			for _, at := range h.of[string(h.texts[place.Text])] {
-				add(place.Line, at)
-			}
-		}
-		left := list.Left()
-		if gap != copies.None {
-			left = strings.TrimPrefix(left+"; it could not be read to its end", "; ")
-		}
+		shown := h.values.Hide(path)
 		for _, s := range out {
-			if s.Lists = append(s.Lists, h.values.Hide(path)); left != "" {
-				s.Omitted = append(s.Omitted, fmt.Sprintf("on the list %q, %s", h.values.Hide(path), left))
+			if s.Lists = append(s.Lists, shown); left != "" {
+				s.Omitted = append(s.Omitted, fmt.Sprintf("on the list %q, %s", shown, left))
 			}
 		}
-		h.log("--leaked: %s: %s compared%s", showPath(path), count(list.Entries, "entry", "entries"), after(", but ", left))
 	}
 	return nil
+}
+
+// compareList compares the keys with one list, and says what of it could not be compared.
+func (h *copyHunt) compareList(path string, names map[string][]int, out []*access.Search) (left string, err error) {
+	add := func(line, at int) {
+		s, p := out[h.parts[at].key], h.parts[at]
+		c := access.Copy{Secret: p.secret, File: h.values.Hide(path), Line: line, List: true}
+		if !slices.ContainsFunc(s.Copies, func(o access.Copy) bool { return o.List && o.File == c.File && o.Secret == c.Secret }) {
+			s.Copies = append(s.Copies, c)
+		}
+	}
+	list, err := leaks.Read(path, func(e leaks.Entry) {
+		for _, text := range e.Texts {
+			for token := range strings.FieldsFuncSeq(text, separates) {
+				for _, at := range names[strings.TrimRight(token, "=")] {
+					add(e.Line, at)
+				}
+			}
+		}
+	})
+	if err != nil {
+		return "", err // it was read before
+	}
+	file, err := os.Open(path) //nolint:gosec // the file is the user's choice
+	if err != nil {
+		return "", errors.New("cannot be opened by this user")
+	}
+	defer file.Close() //nolint:errcheck // opened for reading
+	places, gap, _ := copies.NewReader(h.values).Read(file)
+	for _, place := range places {
+		for _, at := range h.of[string(h.texts[place.Text])] {
+			add(place.Line, at)
+		}
+	}
+	left = list.Left()
+	if gap != copies.None {
+		left = strings.TrimPrefix(left+"; it could not be read to its end", "; ")
+	}
+	h.log("--leaked: %s: %s compared%s", showPath(path), count(list.Entries, "entry", "entries"), after(", but ", left))
+	return left, nil
 }
 
 // after puts words before a text, if there is one.

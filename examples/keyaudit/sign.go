@@ -15,10 +15,10 @@ import (
 	"github.com/exchangekeyaudit/exchangekeyaudit/examples/internal/sshsig"
 )
 
-const signHead = `keyaudit sign --key KEYFILE REPORT signs a report by an SSH key, and writes REPORT.sig. --sign KEYFILE
-does so with every file that a run writes. KEYFILE is a private key without a passphrase, or a public
-key (the file that ends in .pub) whose private key ssh-agent holds. A .sig file that exists is replaced
-only by a run whose key signed the report that it replaces.
+const signHead = `keyaudit sign --key KEYFILE REPORT signs a report by an SSH key, and writes REPORT.sig. A run with
+--sign KEYFILE does so with every report that it writes to a file. KEYFILE is a private key without
+a passphrase, or the public key (.pub) of one that ssh-agent holds. A .sig file that exists is
+replaced only by a run whose key signed the report that it replaces.
 
 keyaudit verify REPORT --signers FILE checks it, and so does ssh-keygen:
 
@@ -27,7 +27,7 @@ keyaudit verify REPORT --signers FILE checks it, and so does ssh-keygen:
 `
 
 const signTail = `
-Exit codes: 0 signed; 2 invalid input, and nothing was written; 4 the signature could not be written.
+Exit codes: 0 signed; 2 invalid input, nothing was written; 4 the signature could not be written.
 `
 
 // sigSuffix is what the name of a signature has besides that of its report.
@@ -180,7 +180,7 @@ func (r *auditRun) checkSign() (problems []string) {
 	}
 	r.signer = signer
 	files := 0
-	for _, w := range r.settings.outputs() {
+	for _, w := range r.outputs() {
 		path, signature := strings.CutSuffix(w.path, sigSuffix)
 		if w.flag != "--sign" || !signature {
 			continue
@@ -216,7 +216,7 @@ func (r *auditRun) sign() error {
 func (v *verification) signature() int {
 	var allowed sshsig.Signers
 	if v.signers != "" {
-		text, err := os.ReadFile(v.signers) //nolint:gosec // the file is the user's choice
+		text, err := os.ReadFile(v.signers)
 		if err != nil {
 			return v.refuse([]string{"--signers: " + showPath(v.signers) + " cannot be read"})
 		}

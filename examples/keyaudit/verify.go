@@ -18,8 +18,8 @@ whether it is what the runs left. Anyone who can write the file can also make ne
 takes the digest of a run from a place that they cannot write to, such as a notification or a
 ticket. Without it, the digest in FILE.last is used if there is one, which is better than nothing.
 
-A signature beside a report of any format, FILE.sig, is checked too (see keyaudit sign). Anyone can sign:
---signers takes the keys that may, as ssh-keygen has them (allowed_signers), and refuses every other.
+A signature beside a report of any format, FILE.sig, is checked too (see keyaudit sign). Anyone can
+sign: --signers takes the keys that may (allowed_signers of ssh-keygen), and refuses all others.
 
 `
 

@@ -167,7 +167,7 @@ func TestPrivateKeysAreFound(t *testing.T) {
 		"a file of its bytes": func(der []byte) string { return string(der) },
 	}
 	for _, key := range []interface{ Public() any }{publicOf{small, small.Public()}, publicOf{curve, curve.Public()}, publicOf{large, large.Public()}} {
-		private := key.(publicOf).private //nolint:errcheck // it is one
+		private := key.(publicOf).private
 		der, err := x509.MarshalPKCS8PrivateKey(private)
 		require.NoError(t, err)
 		for _, kept := range []string{string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der})), base64.StdEncoding.EncodeToString(der)} {

@@ -50,13 +50,18 @@ func goesOn(text []byte, end int) int {
 		return 0
 	}
 	next := end + 1
-	for next < len(text) && next-end < longestEnd && (around(text[next]) || text[next] == '\n' || text[next] == lineEnd || text[next] == '#' || text[next] == '>') {
+	for next < len(text) && next-end < longestEnd && before(text[next]) {
 		next++
 	}
 	if next+4 > len(text) || !all(text[next:next+4]) {
 		return 0
 	}
 	return next
+}
+
+// before reports what may be at the beginning of a line, before what goes on there.
+func before(b byte) bool {
+	return around(b) || b == '\n' || b == lineEnd || b == '#' || b == '>'
 }
 
 func around(b byte) bool {

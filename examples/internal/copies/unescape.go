@@ -64,7 +64,7 @@ func unescape(out, text []byte, most int) ([]byte, int) {
 		r, size := escaped(text[read:])
 		switch {
 		case size == 0:
-			r, size = rune(text[read]), 1
+			size = 1
 			out = append(out, text[read])
 		case r == '\n' || r == '\r': // which are no lines of the file
 			out = append(out, lineEnd)
@@ -154,5 +154,5 @@ func number(r uint64, err error, size int) (rune, int) {
 	if err != nil {
 		return 0, 0
 	}
-	return rune(r), size //nolint:gosec // of 21 bits
+	return rune(r), size
 }

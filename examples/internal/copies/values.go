@@ -53,7 +53,7 @@ func New(texts [][]byte) *Values {
 				continue
 			}
 			seen[string(written)] = true
-			v.add(int32(i), f, written) //nolint:gosec // there are not so many
+			v.add(int32(i), f, written)
 		}
 	}
 	bits := 1 << 16
@@ -88,8 +88,8 @@ func (v *Values) add(text int32, f form, written []byte) {
 		}
 	}
 	g := binary.LittleEndian.Uint64(written[best:])
-	v.needles = append(v.needles, needle{text: text, next: v.at(g), at: int32(best), form: f}) //nolint:gosec // texts are short
-	v.first[g] = int32(len(v.needles) - 1)                                                     //nolint:gosec // likewise
+	v.needles = append(v.needles, needle{text: text, next: v.at(g), at: int32(best), form: f})
+	v.first[g] = int32(len(v.needles) - 1)
 }
 
 func (v *Values) at(g uint64) int32 {
@@ -162,12 +162,12 @@ const (
 
 // String is the form in words; empty if the text is as it is.
 func (f form) String() string {
-	switch {
-	case f == plain:
+	switch f {
+	case plain:
 		return ""
-	case f == little, f == big:
+	case little, big:
 		return "UTF-16"
-	case f == lowerHex, f == upperHex:
+	case lowerHex, upperHex:
 		return "hexadecimal"
 	default:
 		return "base64"

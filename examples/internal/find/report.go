@@ -229,8 +229,8 @@ func (r *Report) found(in int, path string, k *key) Found {
 	}
 	if k.id != nil {
 		f.ID, f.Line, f.Half = k.id.value, k.id.line, "key id"
-		if f.KeyID = access.MaskID(k.id.value.Reveal()); k.exchange == "swyftx" || k.hidden || (k.id.positional || k.swapped()) && (k.secret == nil || !fits(k.exchange, k.id.value.Reveal(), k.secret.value.Reveal())) {
-			f.KeyID = "…" // it is the whole secret, or may be one
+		if f.KeyID = access.MaskID(k.id.value.Reveal()); k.mayBeSecret() {
+			f.KeyID = "…"
 		}
 	}
 	if k.secret != nil {
@@ -255,6 +255,12 @@ func (r *Report) found(in int, path string, k *key) Found {
 		f.unfit = doubtfulPath(filepath.Join(filepath.Base(r.roots[in].folder), path))
 	}
 	return f
+}
+
+// mayBeSecret reports whether the id is the whole secret, or may be one.
+func (k *key) mayBeSecret() bool {
+	return k.exchange == "swyftx" || k.hidden ||
+		(k.id.positional || k.swapped()) && (k.secret == nil || !fits(k.exchange, k.id.value.Reveal(), k.secret.value.Reveal()))
 }
 
 // note says what is special about a key.

@@ -144,37 +144,40 @@ func (w *walker) folder(ctx context.Context, folder string) (inner []string) {
 
 // enters reports whether a folder is gone into.
 func (w *walker) enters(path string, entry fs.DirEntry) bool {
-	why := Why("")
-	info, err := entry.Info()
-	switch {
-	case err != nil:
-		why = because(err)
-	case w.options.Copies != nil && entry.Name() == "objects" && w.holdsGit(filepath.Dir(path)):
+	if w.options.Copies != nil && entry.Name() == "objects" && w.holdsGit(filepath.Dir(path)) {
 		return false // they are read as git has them
-	case entry.Name() == ".git" && w.options.Copies != nil:
-		w.repositories = append(w.repositories, filepath.Dir(path))
-	case entry.Name() == ".git":
-		w.repositories = append(w.repositories, filepath.Dir(path))
-		why = SkippedGit
-	case w.options.Copies == nil && slices.Contains(packageFolders, entry.Name()):
-		why = SkippedPackages
-	case !w.options.FileSystems && identify(info).device != w.device:
-		why = SkippedSystem
-	case w.again(info):
-		why = SkippedAgain
-	case w.bare(path):
-		w.repositories = append(w.repositories, path)
-		if w.options.Copies == nil {
-			why = SkippedGit
-		}
 	}
+	why := w.barred(path, entry)
 	if why == SkippedGit && w.options.History { // it is read otherwise
-		return false
+		return w.options.Copies != nil // and for copies, what is beside the objects
 	}
 	if why != "" {
 		w.report.skip(w.at, why, path)
 	}
 	return why == ""
+}
+
+// barred says why a folder is not gone into.
+func (w *walker) barred(path string, entry fs.DirEntry) Why {
+	info, err := entry.Info()
+	switch {
+	case err != nil:
+		return because(err)
+	case w.options.Copies == nil && slices.Contains(packageFolders, entry.Name()):
+		return SkippedPackages
+	case !w.options.FileSystems && identify(info).device != w.device && entry.Name() != ".git":
+		return SkippedSystem
+	case w.again(info) && entry.Name() != ".git":
+		return SkippedAgain
+	case entry.Name() == ".git":
+		w.repositories = append(w.repositories, filepath.Dir(path))
+		return SkippedGit
+	case w.bare(path):
+		w.repositories = append(w.repositories, path)
+		return SkippedGit
+	default:
+		return ""
+	}
 }
 
 // bare reports whether a folder is a git repository without a work tree, or the folder

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 )
@@ -71,7 +72,7 @@ func (c *Count) Left() string {
 	}
 	lines := make([]string, len(c.Lines))
 	for i, n := range c.Lines {
-		lines[i] = fmt.Sprint(n)
+		lines[i] = strconv.Itoa(n)
 	}
 	text := strings.Join(parts, ", ") + " (line " + strings.Join(lines, ", ")
 	if more := c.Unclear + c.Redacted - len(lines); more > 0 {
@@ -141,7 +142,8 @@ const longestLine = 1 << 20
 func readLines(from *bufio.Reader, each func(Entry)) error {
 	for line, first := 1, true; ; line++ {
 		text, err := from.ReadString('\n')
-		if err != nil && !errors.Is(err, io.EOF) {
+		last := errors.Is(err, io.EOF)
+		if err != nil && !last {
 			return errors.New("cannot be read to its end")
 		}
 		if text = strings.TrimSpace(text); text != "" {
@@ -152,7 +154,7 @@ func readLines(from *bufio.Reader, each func(Entry)) error {
 			e.Line, first = line, first && e.State == Aside
 			each(e)
 		}
-		if err != nil {
+		if last {
 			return nil
 		}
 	}

@@ -42,22 +42,19 @@ func ParseSigners(text []byte) (Signers, error) {
 	return out, nil
 }
 
-// fields splits a line at blanks that are not quoted.
-func fields(line string) (out []string) {
+// unquoted splits a text at characters that are not quoted.
+func unquoted(text, at string) []string {
 	quoted := false
-	for _, field := range strings.FieldsFunc(line, func(r rune) bool {
+	return strings.FieldsFunc(text, func(r rune) bool {
 		if r == '"' {
 			quoted = !quoted
 		}
-		return !quoted && (r == ' ' || r == '\t')
-	}) {
-		out = append(out, field)
-	}
-	return out
+		return !quoted && strings.ContainsRune(at, r)
+	})
 }
 
 func parseSigner(line string) (s signer, err error) {
-	parts := fields(line)
+	parts := unquoted(line, " \t")
 	if len(parts) < 3 {
 		return s, fmt.Errorf("is not principals, kind of key, and key")
 	}
@@ -90,7 +87,7 @@ func isKind(word string) bool {
 
 // options reads the options of a line. One that is not known could forbid what is asked.
 func (s *signer) options(text string) error {
-	for _, option := range splitQuoted(text) {
+	for _, option := range unquoted(text, ",") {
 		name, value, _ := strings.Cut(option, "=")
 		value = strings.Trim(value, `"`)
 		var err error
@@ -111,17 +108,6 @@ func (s *signer) options(text string) error {
 		}
 	}
 	return nil
-}
-
-// splitQuoted splits at commas that are not quoted.
-func splitQuoted(text string) []string {
-	quoted := false
-	return strings.FieldsFunc(text, func(r rune) bool {
-		if r == '"' {
-			quoted = !quoted
-		}
-		return !quoted && r == ','
-	})
 }
 
 // moment reads a time as ssh-keygen has it: YYYYMMDD[HHMM[SS]][Z], of this host's time zone

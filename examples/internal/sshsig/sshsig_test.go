@@ -38,7 +38,7 @@ func TestSignaturesOfSSHKeygen(t *testing.T) {
 		s, err := Parse(data(t, kind+".sig"))
 		require.NoError(t, err, kind)
 		require.NoError(t, s.Verify(bytes.NewReader(report)), kind)
-		assert.ErrorIs(t, s.Verify(bytes.NewReader(report[:len(report)-1])), ErrDiffers, kind)
+		require.ErrorIs(t, s.Verify(bytes.NewReader(report[:len(report)-1])), ErrDiffers, kind)
 		principals, why := signers.Allow(s.Key, time.Now())
 		assert.Equal(t, kind+"@example.com", principals)
 		assert.Empty(t, why)
@@ -61,10 +61,10 @@ func TestEveryBitCounts(t *testing.T) {
 			if err == nil {
 				err = s.Verify(bytes.NewReader(report))
 			}
-			assert.Error(t, err, "byte %d, bit %d", i, bit)
+			require.Error(t, err, "byte %d, bit %d", i, bit)
 		}
 		_, err := Parse(pem.EncodeToMemory(&pem.Block{Type: armor, Bytes: block.Bytes[:i]}))
-		assert.Error(t, err, "cut after %d", i)
+		require.Error(t, err, "cut after %d", i)
 	}
 	whole := string(data(t, "ed25519.sig"))
 	for _, text := range []string{"", "text", "text\n" + whole, whole + "more", whole + whole, strings.Replace(whole, "SSH SIGNATURE", "SIGNATURE", 2)} {
@@ -132,9 +132,7 @@ func TestKeys(t *testing.T) {
 	large, err := rsa.GenerateKey(rand.Reader, 2048)
 	require.NoError(t, err)
 	ring := agent.NewKeyring()
-	folder, err := os.MkdirTemp("", "a") // a socket's path is short
-	require.NoError(t, err)
-	t.Cleanup(func() { _ = os.RemoveAll(folder) })
+	folder := t.TempDir()
 	socket := filepath.Join(folder, "s")
 	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "unix", socket)
 	require.NoError(t, err)
