@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"slices"
 	"strings"
 	"sync"
@@ -153,9 +152,10 @@ func (h *copyHunt) search(ctx context.Context, out []*access.Search) error {
 	n := 0
 	for i := range report.Found {
 		f := &report.Found[i]
-		for _, at := range h.of[string(h.texts[f.Copy.Text])] {
-			p := h.parts[at]
-			n += h.place(out[p.key], report, f, p)
+		owners := h.of[string(h.texts[f.Copy.Text])]
+		own := h.own(f, owners)
+		for _, at := range owners {
+			n += h.place(out[h.parts[at].key], report, f, h.parts[at].secret, own)
 		}
 	}
 	h.log("--search: %s found in %s and %s of git", count(n, "copy", "copies"), count(report.Files, "file", "files"), count(report.Objects, "object", "objects"))
@@ -180,9 +180,9 @@ func (h *copyHunt) unread(r *find.Report) (n int, first []string) {
 
 // place adds a place to what was found of a key, and returns how many were added. Where
 // the owner keeps the key is none, unless git has it.
-func (h *copyHunt) place(s *access.Search, r *find.Report, f *find.Found, p keyText) int {
+func (h *copyHunt) place(s *access.Search, r *find.Report, f *find.Found, secret, own bool) int {
 	c := access.Copy{
-		Secret: p.secret, File: r.File(f), Line: f.Line, Form: f.Copy.Form, Readers: f.Shared, Commit: f.Commit,
+		Secret: secret, Own: own, File: r.File(f), Line: f.Line, Form: f.Copy.Form, Readers: f.Shared, Commit: f.Commit,
 		Git: map[find.Tracked]access.GitState{find.InGit: access.GitTracked, find.NotInGit: access.GitUntracked, find.NoGit: access.GitNone}[f.Tracked],
 	}
 	if f.Past || f.Commit != "" && c.Git == access.GitUntracked {
@@ -191,7 +191,6 @@ func (h *copyHunt) place(s *access.Search, r *find.Report, f *find.Found, p keyT
 	if f.Copy.Member != "" {
 		c.File += "!" + f.Copy.Member
 	}
-	c.Own = h.own(f, p)
 	switch {
 	case c.Own && (c.Git == access.GitNone || c.Git == access.GitUntracked):
 		return 0
@@ -211,19 +210,28 @@ func (h *copyHunt) place(s *access.Search, r *find.Report, f *find.Found, p keyT
 	return 1
 }
 
-// own reports whether a part of a key was found in the file where its owner keeps it.
-func (h *copyHunt) own(f *find.Found, p keyText) bool {
-	at, err := os.Stat(f.Opens())
-	if err != nil || f.Copy.Member != "" {
+// own reports whether a text was found in the file where an owner of it keeps it: a file of
+// that part, or if none is known of it, one that the run reads for its keys.
+func (h *copyHunt) own(f *find.Found, owners []int) bool {
+	if f.Copy.Member != "" || f.Opens() == "" {
 		return false
 	}
-	return slices.ContainsFunc(h.loaded[p.key].Storage, func(s access.Storage) bool {
-		if s.File == "" || p.secret && s.Part != p.name {
-			return false
+	at := locate(f.Opens())
+	for _, owner := range owners {
+		p, known := h.parts[owner], false
+		for _, s := range h.loaded[p.key].Storage {
+			if s.File == "" || p.secret && s.Part != p.name {
+				continue
+			}
+			if known = true; locate(s.File).same(at) {
+				return true
+			}
 		}
-		kept, err := os.Stat(s.File)
-		return err == nil && os.SameFile(at, kept)
-	})
+		if !known && h.read.names(at) {
+			return true
+		}
+	}
+	return false
 }
 
 // compareCopies puts the worst places first.

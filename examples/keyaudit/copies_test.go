@@ -6,6 +6,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"io"
+	"maps"
 	"net/url"
 	"os"
 	"os/exec"
@@ -184,6 +185,27 @@ func TestSearchKnowsWhereTheKeyIsKept(t *testing.T) {
 	h.put(t, "id.txt", h.held["idle"].Key)
 	got, _ = h.searched(t, "--search", h.tree)
 	assert.Equal(t, "failed low", ofCopies(got["idle"]), "the key id alone")
+}
+
+// TestSearchKnowsWhatCommandsRead: a file that the inventory names in a command is no copy,
+// and a key that two entries have is where either keeps it.
+func TestSearchKnowsWhatCommandsRead(t *testing.T) {
+	t.Parallel()
+	h := newHunted(t)
+	cat, err := exec.LookPath("cat")
+	require.NoError(t, err)
+	h.entries["grid"]["secret"] = map[string]any{"exec": []string{cat, h.put(t, "grid.secret", h.secret("grid"))}}
+	h.entries["maker"]["secret"] = "file:" + h.put(t, "maker.secret", h.secret("maker"))
+	again := maps.Clone(h.entries["maker"])
+	again["name"], again["secret"] = "again", "file:"+h.put(t, "again.secret", h.secret("maker"))
+	h.entries["again"] = again
+	got, _ := h.searched(t, "--search", h.tree)
+	for _, name := range []string{"grid", "maker", "again"} {
+		assert.Equal(t, "passed", ofCopies(got[name]), "%s: %s", name, got[name].Finding(audit.RuleSecretInFiles).Message)
+	}
+	h.put(t, "copy", h.secret("grid"))
+	got, _ = h.searched(t, "--search", h.tree)
+	assert.Equal(t, "failed high", ofCopies(got["grid"]))
 }
 
 func TestSearchSaysWhatItDidNotRead(t *testing.T) {

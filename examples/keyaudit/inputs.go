@@ -49,6 +49,14 @@ func (in *inputs) contain(p place) bool {
 	return slices.ContainsFunc(in.places, func(read place) bool { return read.same(p) || read.holds(p) })
 }
 
+// names reports whether a file is one that is read, and not only in a folder of which any
+// may be.
+func (in *inputs) names(p place) bool {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	return slices.ContainsFunc(in.places, func(read place) bool { return read.same(p) })
+}
+
 // readsTrust notes the certificates that connections are checked against, where the
 // environment names them.
 func (a app) readsTrust() {
