@@ -341,7 +341,7 @@ func (i *Inspector) ask(ctx context.Context, s *Session) (*access.Snapshot, erro
 			return found, nil
 		}
 		refusal := failure(ctx, err)
-		if bansAddress(refusal) {
+		if BansAddress(refusal) {
 			s.pace.ban(refusal)
 			return nil, refusal
 		}

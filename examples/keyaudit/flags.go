@@ -18,9 +18,12 @@ type settings struct {
 	from             []botFile
 	policy           string // of the keys of bots' files; empty for what the file says
 	only             selection
-	searched         []string     // files and folders in which copies of the keys are looked for
-	leaked           []string     // lists of leaked keys that they are compared with
-	hosts            []hostReport // whose reports are merged, in place of an audit
+	searched         []string      // files and folders in which copies of the keys are looked for
+	leaked           []string      // lists of leaked keys that they are compared with
+	coordinates      bool          // workers audit the keys, and no secret is here
+	fleet            fleetSettings // where they meet
+	workers          int           // of a demonstration
+	hosts            []hostReport  // whose reports are merged, in place of an audit
 	maxAge           time.Duration
 	// How.
 	dryRun, resume    bool
@@ -100,8 +103,10 @@ func (a app) runCommand(use, head, tail string) *command {
 	c.baseline(&s)
 	c.Flags().BoolVar(&s.resume, "resume", false, "continue the run that was killed before it finished; needs --state")
 	c.limits(&s)
+	c.coordinates(&s)
 	c.results(&s)
 	return c.does(func(ctx context.Context, args []string) int {
+		s.coordinates = s.fleet.nats != ""
 		c.check(&s, args)
 		return a.audit(ctx, &s, c.problems)
 	})
@@ -146,6 +151,17 @@ func (c *command) baseline(s *settings) {
 		}
 	})
 	c.text(&s.since, "since", "compare with the report in this FILE, which is left unchanged")
+}
+
+// coordinates are the flags about a run whose keys are audited on other hosts.
+func (c *command) coordinates(s *settings) {
+	c.meets(&s.fleet, "FILE with the coordinator's NKeys, which keyaudit fleet init wrote; with --nats")
+	c.takes("workers", "with --demo: audit the invented fleet by NUMBER of worker processes, of which one is killed on the way", func(word string) {
+		var err error
+		if s.workers, err = strconv.Atoi(word); err != nil || s.workers < 2 || s.workers > 16 {
+			c.problem("--workers: %s is not a number from 2 to 16", show(word))
+		}
+	})
 }
 
 // limits are the flags about time and load.
@@ -195,6 +211,11 @@ func (s *settings) conflictsOfKeys() []conflict {
 	return []conflict{
 		{s.dryRun && s.format != "text" && s.format != "json", "--dry-run: use the format text or json"},
 		{s.policy != "" && len(s.from) == 0, "--policy: an inventory says what each key is for; use --policy with --from"},
+		{s.workers > 0 && (!s.demo || len(s.keys)+len(s.from) > 0 || s.dryRun), "--workers: use it with --demo alone; on your hosts, each is started by keyaudit worker"},
+		{s.coordinates && (s.demo || s.dryRun || len(s.from) > 0), "--nats: the keys are audited on their hosts: name them by --keys alone, an inventory in which each key has its worker"},
+		{s.coordinates && s.resume, "--resume: workers may hold other keys by now: begin the run anew"},
+		{s.coordinates && s.fleet.creds == "", "--nats: name the coordinator's credentials, by --creds FILE"},
+		{!s.coordinates && s.fleet.creds+s.fleet.ca != "", "--creds and --ca are of a run with workers: name its server by --nats URL"},
 		{s.dryRun && len(s.reports) > 0, "--report: a dry run has no report; use --output"},
 	}
 }

@@ -60,6 +60,7 @@ type auditRun struct {
 	signer   *reportSigner             // nil: nothing is signed
 	merged   *merged                   // nil unless reports are merged
 	copies   map[string]*access.Search // of the keys, by their names; nil unless they were searched for
+	workers  *remote                   // nil unless others audit the keys
 	trend    []render.Point
 	started  time.Time
 	failed   error // why the state could not be read or written
@@ -84,6 +85,10 @@ func (r *auditRun) prepare(ctx context.Context, valid bool) []string {
 	}
 	problems = append(problems, r.checkLeaked(r.settings)...)
 	problems = append(problems, r.checkSign()...)
+	if r.coordinates {
+		r.workers, more = r.remote()
+		problems = append(problems, more...)
+	}
 	n, more := r.app.notifier(ctx, r.settings)
 	if valid && len(more) == 0 {
 		r.notifier = n
@@ -113,6 +118,9 @@ func (r *auditRun) connect(ctx context.Context) error {
 			r.log("the exchanges are fakes on this host: what they report about these keys is invented")
 		}
 	}
+	if r.coordinates {
+		return r.meet(ctx)
+	}
 	if r.stage == nil {
 		return nil
 	}
@@ -123,6 +131,18 @@ func (r *auditRun) connect(ctx context.Context) error {
 		if problem := r.fleet.only(r.only); problem != "" {
 			return errors.New(problem)
 		}
+	}
+	if r.settings.workers > 0 {
+		return r.hire(ctx)
+	}
+	return nil
+}
+
+// meet connects to the workers.
+func (r *auditRun) meet(ctx context.Context) error {
+	r.workers.Deadline = time.Now().Add(r.deadline)
+	if err := r.workers.Connect(ctx); err != nil {
+		return fmt.Errorf("--nats: %w", err)
 	}
 	return nil
 }
@@ -168,6 +188,9 @@ func (r *auditRun) close() {
 	r.out.discard()
 	if r.signer != nil {
 		r.signer.close()
+	}
+	if r.workers != nil {
+		r.workers.Close()
 	}
 	r.fleet.close()
 }
@@ -221,7 +244,11 @@ func (r *auditRun) results(ctx context.Context, p *progress) iter.Seq[*audit.Res
 				return
 			}
 		}
-		for result := range audit.Run(ctx, slices.Values(keys), &r.fleet.options) {
+		audited := audit.Run(ctx, slices.Values(keys), &r.fleet.options)
+		if r.workers != nil {
+			audited = r.workers.results(ctx, r.commit)
+		}
+		for result := range audited {
 			if kept := r.resumed.taken(result.Name); kept != nil {
 				result = kept
 			}
@@ -235,6 +262,14 @@ func (r *auditRun) results(ctx context.Context, p *progress) iter.Seq[*audit.Res
 			}
 		}
 	}
+}
+
+// commit makes sure that the results so far are kept, before their workers forget them.
+func (r *auditRun) commit() error {
+	if r.state == nil {
+		return nil
+	}
+	return r.state.Flush(context.Background())
 }
 
 // keep puts the results into the state. What cannot be kept ends the run: the keys that
@@ -281,8 +316,8 @@ func (r *auditRun) deliver(ctx context.Context, report *audit.Report, results it
 		w.options.trend = r.trend
 	}
 	r.stream(report, results)
-	if r.merged != nil {
-		hosts := &audit.Report{Findings: r.merged.findings()}
+	if of := r.findingsOfHosts(); len(of) > 0 {
+		hosts := &audit.Report{Findings: of}
 		hosts.Recount()
 		report.Findings = append(report.Findings, hosts.Findings...)
 		report.Summary.Merge(hosts.Summary)
@@ -318,6 +353,18 @@ func (r *auditRun) deliver(ctx context.Context, report *audit.Report, results it
 		return audit.ExitNotAssessed
 	}
 	return report.Summary.ExitCode(r.failOn)
+}
+
+// findingsOfHosts are about the hosts whose keys these are, and about no single key.
+func (r *auditRun) findingsOfHosts() []audit.Finding {
+	switch {
+	case r.merged != nil:
+		return r.merged.findings()
+	case r.workers != nil:
+		return r.workers.findings()
+	default:
+		return nil
+	}
 }
 
 // end ends the run in the state, and notes beside it which one was left.

@@ -1,0 +1,64 @@
+package fleet
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+)
+
+// ServerConfig is the configuration of the server, but for where it listens and its
+// certificate: an account for the workers of each egress, and for each user the least that it
+// needs. The public halves of the keys are all that is in it.
+func (c *Coordinator) ServerConfig() (string, error) {
+	var b strings.Builder
+	fmt.Fprintf(&b, "max_payload: 1MB\nmax_control_line: 4KB\naccounts {\n")
+	for _, egress := range slices.Sorted(maps.Keys(c.Egresses)) {
+		pair, err := key(c.Egresses[egress])
+		if err != nil {
+			return "", err
+		}
+		public, err := pair.PublicKey()
+		pair.Wipe()
+		if err != nil {
+			return "", fmt.Errorf("the credentials for egress %s have no NKey", egress)
+		}
+		workers := c.behind(egress)
+		fmt.Fprintf(&b, "  %q: {\n    jetstream: {max_mem: 0, max_file: 8GB, max_streams: %d, max_consumers: %d}\n    users: [\n",
+			egress, len(workers)+8, 200*len(workers)+8)
+		fmt.Fprintf(&b, "      {nkey: %s} # the coordinator\n", public)
+		for _, worker := range workers {
+			fmt.Fprintf(&b, "      {nkey: %s, permissions: {publish: {allow: %s}, subscribe: {allow: %s}}} # %s\n",
+				c.Workers[worker].NKey, list(mayPublish(worker)), list([]string{inbox(worker) + ".>"}), worker)
+		}
+		b.WriteString("    ]\n  }\n")
+	}
+	b.WriteString("}\n")
+	return b.String(), nil
+}
+
+// mayPublish are the subjects to which a worker may send.
+func mayPublish(worker string) []string {
+	return []string{
+		"$JS.API.CONSUMER.MSG.NEXT." + jobStream(worker) + ".*",
+		"$JS.API.CONSUMER.INFO." + jobStream(worker) + ".*",
+		"$JS.ACK." + jobStream(worker) + ".>",
+		resultSubject(worker),
+		bucketSubject(bucketHere, worker),
+		bucketSubject(bucketNames, worker+".*"),
+		bucketSubject(bucketLease, "*"),
+		bucketSubject(bucketBan, "*"),
+		"$JS.API.STREAM.INFO.KV_" + bucketLease,
+		"$JS.API.STREAM.INFO.KV_" + bucketBan,
+		"$JS.API.DIRECT.GET.KV_" + bucketLease + ".>",
+		"$JS.API.DIRECT.GET.KV_" + bucketBan + ".>",
+	}
+}
+
+func list(subjects []string) string {
+	quoted := make([]string, len(subjects))
+	for i, s := range subjects {
+		quoted[i] = fmt.Sprintf("%q", s)
+	}
+	return "[" + strings.Join(quoted, ", ") + "]"
+}

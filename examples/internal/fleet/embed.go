@@ -1,0 +1,54 @@
+package fleet
+
+import (
+	"crypto/tls"
+	"errors"
+	"time"
+
+	"github.com/nats-io/nats-server/v2/server"
+)
+
+// Embedded is a server in this process, on loopback.
+type Embedded struct {
+	server *server.Server
+	Server
+}
+
+// Embed starts a server for a fleet on a free port of this host. Its files are in a folder.
+func Embed(c *Coordinator, certificates *Certificates, folder string, port int) (*Embedded, error) {
+	config, err := c.ServerConfig()
+	if err != nil {
+		return nil, err
+	}
+	options := &server.Options{}
+	if err := options.ProcessConfigString(config); err != nil {
+		return nil, errors.New("the server's configuration is refused")
+	}
+	pair, err := tls.X509KeyPair(certificates.Server, certificates.Key)
+	if err != nil {
+		return nil, errors.New("the server's certificate is refused")
+	}
+	options.Host, options.Port, options.NoLog, options.NoSigs = "127.0.0.1", port, true, true
+	if port == 0 {
+		options.Port = server.RANDOM_PORT
+	}
+	options.JetStream, options.StoreDir = true, folder
+	options.TLSConfig = &tls.Config{Certificates: []tls.Certificate{pair}, MinVersion: tls.VersionTLS13}
+	options.TLS, options.TLSHandshakeFirst, options.TLSTimeout = true, true, 5
+	s, err := server.NewServer(options)
+	if err != nil {
+		return nil, errors.New("the server cannot be made")
+	}
+	s.Start()
+	if !s.ReadyForConnections(20 * time.Second) {
+		s.Shutdown()
+		return nil, errors.New("the server does not start")
+	}
+	return &Embedded{s, Server{URL: s.ClientURL(), CA: certificates.CA}}, nil
+}
+
+// Close stops the server.
+func (e *Embedded) Close() {
+	e.server.Shutdown()
+	e.server.WaitForShutdown()
+}
