@@ -235,7 +235,7 @@ func (a app) demoWorker(ctx context.Context) int {
 		cancel()
 	}()
 	host := &workers.Host{
-		Server: told.Server, Worker: told.Worker, Version: version(), Log: a.log,
+		Server: told.Server, Worker: told.Worker, Version: version(), Exchanges: exchangeNames(), Log: a.log,
 		Options: adapter.Options{Transport: told.Fakes.transport()},
 	}
 	for i := range told.Keys {

@@ -70,7 +70,7 @@ func (r *auditRun) newRemote(server workers.Server, members *workers.Coordinator
 	if r.deadline == 0 {
 		r.deadline = defaultDeadline
 	}
-	out := &remote{Run: &workers.Run{Server: server, Credentials: members, Log: r.log}, keys: map[string]audit.Key{}, now: r.now}
+	out := &remote{Run: &workers.Run{Server: server, Credentials: members, Listed: r.fleet.workers, Log: r.log}, keys: map[string]audit.Key{}, now: r.now}
 	for _, k := range r.fleet.keys {
 		out.keys[k.Name] = k
 		out.Keys = append(out.Keys, workers.Assigned{Name: k.Name, Exchange: k.Exchange.Name, Environment: environmentOf(&k), Worker: r.fleet.workers[k.Name]})

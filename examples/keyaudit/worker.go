@@ -54,7 +54,7 @@ func (a app) workerCommand() *command {
 }
 
 func (a app) worker(ctx context.Context, s *settings, problems []string) int {
-	host := &workers.Host{Version: version(), Log: a.log, LeastInterval: leastInterval, Options: adapter.Options{Timeout: s.timeout}}
+	host := &workers.Host{Version: version(), Exchanges: exchangeNames(), Log: a.log, LeastInterval: leastInterval, Options: adapter.Options{Timeout: s.timeout}}
 	var more []string
 	if host.Server, more = a.server(&s.fleet); len(more) > 0 {
 		problems = append(problems, more...)

@@ -1,13 +1,8 @@
 package fleet
 
 import (
-	"cmp"
 	"context"
 	"encoding/json"
-	"errors"
-	"fmt"
-	"maps"
-	"slices"
 	"strings"
 	"time"
 
@@ -15,17 +10,6 @@ import (
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 )
-
-func jobBody(j job) ([]byte, error) {
-	body, err := json.Marshal(j)
-	if err == nil {
-		_, err = readJob(body)
-	}
-	if err != nil {
-		return nil, errors.New("a name of the inventory is too long for a job")
-	}
-	return body, nil
-}
 
 // read takes a message for a result if subject, signature and inventory name one worker. All
 // else is counted, and no result.
@@ -38,12 +22,15 @@ func (r *Run) read(m received) (Answer, bool) {
 		return Answer{}, false
 	}
 	a, err := readAnswer(body)
-	if err != nil {
+	switch {
+	case err != nil:
 		r.count("from worker " + worker + ": " + err.Error())
 		return Answer{}, false
-	}
-	if a.Run != r.id {
-		r.count("of another run")
+	case a.Key == "" && a.Refused != "":
+		r.count("sent to worker " + worker + " as a job, and none")
+		return Answer{}, false
+	case a.Run != r.id:
+		r.count(anotherRun)
 		return Answer{}, false
 	}
 	r.mu.Lock()
@@ -53,16 +40,25 @@ func (r *Run) read(m received) (Answer, bool) {
 	case k == nil || k.Worker != worker:
 		r.strange["from worker "+worker+" about a key of another"]++
 		return Answer{}, false
-	case k.answered: // it was sent twice
-		return Answer{}, false
-	case a.Snapshot != nil && !r.fits(a.Snapshot, &k.Assigned):
-		r.strange["from worker "+worker+": another exchange, environment or time than asked about"]++
+	case !k.open: // it was sent twice
 		return Answer{}, false
 	}
-	k.answered = true
+	k.open = false
 	r.open--
-	return Answer{Key: a.Key, Worker: worker, Snapshot: a.Snapshot, Refused: a.Refused}, true
+	if _, came := r.seen[worker]; !came {
+		r.seen[worker] = seen{at: time.Now()}
+	}
+	out := Answer{Key: a.Key, Worker: worker, Snapshot: a.Snapshot, Refused: a.Refused}
+	if a.Snapshot != nil && !r.fits(a.Snapshot, &k.Assigned) {
+		out.Snapshot = nil
+		out.Missing = "the answer of worker " + worker + " is about another exchange or environment, or of another time: " +
+			"compare its file with the inventory, and set the clocks by NTP"
+	}
+	return out, true
 }
+
+// anotherRun is said of results that came too late for their run.
+const anotherRun = "of another run"
 
 // apart is by how much the clocks of two hosts may differ.
 const apart = 5 * time.Minute
@@ -121,105 +117,4 @@ func (r *Run) handedOut(a *account, m *nats.Msg) {
 	if k := r.keys[j.Key]; err == nil && k != nil && j.Run == r.id {
 		k.usedUp = true
 	}
-}
-
-// missing yields the keys that have no answer, each with the reason.
-func (r *Run) missing(ctx context.Context, yield func(Answer) bool) {
-	for _, k := range r.Keys {
-		r.mu.Lock()
-		waits := r.keys[k.Name]
-		answered := waits.answered
-		waits.answered = true
-		r.mu.Unlock()
-		if !answered && !yield(Answer{Key: k.Name, Worker: k.Worker, Missing: r.why(ctx, waits)}) {
-			return
-		}
-	}
-}
-
-// why is the reason for which a key has no answer.
-func (r *Run) why(ctx context.Context, k *asked) string {
-	r.mu.Lock()
-	was, came := r.seen[k.Worker]
-	usedUp := k.usedUp
-	r.mu.Unlock()
-	a := r.accounts[r.Credentials.Workers[k.Worker].Egress]
-	switch {
-	case usedUp:
-		return fmt.Sprintf("worker %s was given it %d times and never answered: see its log", k.Worker, mostDelivered)
-	case !came:
-		return fmt.Sprintf("worker %s never came: see that it runs on its host and reaches the server", k.Worker)
-	case was.Leaving || time.Since(was.at) > present(r.Lease):
-		return fmt.Sprintf("worker %s was there until %s and is gone: see its log", k.Worker, was.at.UTC().Format("15:04:05 UTC"))
-	}
-	if holder := a.holder(ctx, k.Exchange); holder != "" && holder != k.Worker {
-		return fmt.Sprintf("worker %s waited for its turn, which worker %s had at the deadline: give the run more time", k.Worker, holder)
-	}
-	return fmt.Sprintf("worker %s did not get to it by the deadline: give the run more time", k.Worker)
-}
-
-// holder is the worker whose turn it is at an exchange.
-func (a *account) holder(ctx context.Context, exchange string) string {
-	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
-	defer cancel()
-	entry, err := a.leases.Get(ctx, exchange)
-	var has holding
-	if err != nil || json.Unmarshal(entry.Value(), &has) != nil || has.Released {
-		return ""
-	}
-	return has.Worker
-}
-
-// Closing is what is said about the run as a whole.
-type Closing struct {
-	// Absent are workers that never came, with how many keys each has.
-	Absent map[string]int
-	// Strange are messages that were no results, by why.
-	Strange map[string]int
-	// Unlisted are keys that workers hold and the inventory does not name.
-	Unlisted []Assigned
-}
-
-// Closing looks at the fleet as a whole, after the last answer.
-func (r *Run) Closing(ctx context.Context) *Closing {
-	c := &Closing{Absent: map[string]int{}, Strange: r.strange}
-	for _, k := range r.Keys {
-		if _, came := r.seen[k.Worker]; !came {
-			c.Absent[k.Worker]++
-		}
-	}
-	for _, worker := range slices.Sorted(maps.Keys(r.seen)) {
-		c.Unlisted = append(c.Unlisted, r.unlisted(ctx, worker)...)
-	}
-	slices.SortFunc(c.Unlisted, func(a, b Assigned) int {
-		return cmp.Or(strings.Compare(a.Name, b.Name), strings.Compare(a.Worker, b.Worker))
-	})
-	return c
-}
-
-// unlisted are the keys that a worker holds and the inventory does not give it.
-func (r *Run) unlisted(ctx context.Context, worker string) (out []Assigned) {
-	a := r.accounts[r.Credentials.Workers[worker].Egress]
-	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
-	defer cancel()
-	for i := range r.seen[worker].Parts {
-		name := namesKey(worker, fmt.Sprint(i))
-		entry, err := a.names.Get(ctx, name)
-		if err != nil {
-			r.count("the list of the keys of worker " + worker + " cannot be read")
-			return out
-		}
-		var part held
-		body, genuine := unseal(r.Credentials.Workers[worker].NKey, bucketSubject(bucketNames, name), entry.Value())
-		if !genuine || strictly(body, &part) != nil || !part.Since.Equal(r.seen[worker].Since) {
-			r.count("the list of the keys of worker " + worker + " is not its own")
-			continue
-		}
-		for _, k := range part.Keys {
-			if own := r.keys[k.Name]; own == nil || own.Worker != worker {
-				out = append(out, Assigned{Name: access.Printable(k.Name), Exchange: access.Printable(k.Exchange), Worker: worker})
-			}
-		}
-	}
-	return out
 }

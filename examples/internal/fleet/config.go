@@ -12,7 +12,7 @@ import (
 // needs. The public halves of the keys are all that is in it.
 func (c *Coordinator) ServerConfig() (string, error) {
 	var b strings.Builder
-	fmt.Fprintf(&b, "max_payload: 1MB\nmax_control_line: 4KB\naccounts {\n")
+	fmt.Fprintf(&b, "max_payload: %d\nmax_control_line: 4KB\naccounts {\n", maxResult)
 	for _, egress := range slices.Sorted(maps.Keys(c.Egresses)) {
 		pair, err := key(c.Egresses[egress])
 		if err != nil {
@@ -24,8 +24,8 @@ func (c *Coordinator) ServerConfig() (string, error) {
 			return "", fmt.Errorf("the credentials for egress %s have no NKey", egress)
 		}
 		workers := c.behind(egress)
-		fmt.Fprintf(&b, "  %q: {\n    jetstream: {max_mem: 0, max_file: 8GB, max_streams: %d, max_consumers: %d}\n    users: [\n",
-			egress, len(workers)+8, 200*len(workers)+8)
+		fmt.Fprintf(&b, "  %q: {\n    jetstream: {max_mem: 0, max_file: %d, max_streams: %d, max_consumers: %d}\n    users: [\n",
+			egress, accountBytes, len(workers)+8, 200*len(workers)+8)
 		fmt.Fprintf(&b, "      {nkey: %s} # the coordinator\n", public)
 		for _, worker := range workers {
 			fmt.Fprintf(&b, "      {nkey: %s, permissions: {publish: {allow: %s}, subscribe: {allow: %s}}} # %s\n",
@@ -36,6 +36,13 @@ func (c *Coordinator) ServerConfig() (string, error) {
 	b.WriteString("}\n")
 	return b.String(), nil
 }
+
+// accountBytes is how much an account may store: the results of 10,000 keys with many others
+// on their accounts, until a coordinator takes them.
+const accountBytes = 256 << 20
+
+// storeBytes is how much all accounts may.
+func (c *Coordinator) storeBytes() int64 { return int64(len(c.Egresses)+1) * accountBytes }
 
 // mayPublish are the subjects to which a worker may send.
 func mayPublish(worker string) []string {

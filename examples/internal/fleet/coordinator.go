@@ -3,9 +3,9 @@ package fleet
 import (
 	"cmp"
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
-	"iter"
 	"maps"
 	"slices"
 	"sync"
@@ -22,8 +22,11 @@ type Run struct {
 	Server      Server
 	Credentials *Coordinator
 	Keys        []Assigned
-	Deadline    time.Time // when what has no result is given up
-	Log         func(format string, args ...any)
+	// Listed are the workers of all keys of the inventory, by the keys' names. Any other that
+	// a worker holds is reported.
+	Listed   map[string]string
+	Deadline time.Time // when what has no result is given up
+	Log      func(format string, args ...any)
 
 	// Lease is how long an exchange is one worker's without a sign of life; 30 s if zero.
 	Lease time.Duration
@@ -55,8 +58,8 @@ type Answer struct {
 // asked is a key whose answer is awaited.
 type asked struct {
 	Assigned
-	answered bool
-	usedUp   bool // it was handed out as often as it is
+	open   bool // no answer yet
+	usedUp bool // it was handed out as often as may be
 }
 
 // seen is what is known of a worker.
@@ -70,9 +73,9 @@ type account struct {
 	*link
 	egress string
 	leases jetstream.KeyValue
-	bans   jetstream.KeyValue
 	here   jetstream.KeyValue
 	names  jetstream.KeyValue
+	mine   *lease // that of the coordinator
 	msgs   chan jetstream.Msg
 	stop   []func()
 }
@@ -80,32 +83,29 @@ type account struct {
 // Connect connects to the account of each egress that has keys, and prepares it.
 func (r *Run) Connect(ctx context.Context) error {
 	r.Lease = cmp.Or(r.Lease, usualLease)
-	r.id, r.started = newToken(), time.Now()
+	r.id, r.started = rand.Text(), time.Now()
 	r.accounts, r.seen, r.strange = map[string]*account{}, map[string]seen{}, map[string]int{}
 	r.keys = make(map[string]*asked, len(r.Keys))
 	exchanges := map[string]map[string]bool{} // by worker
 	for _, k := range r.Keys {
-		r.keys[k.Name] = &asked{Assigned: k}
+		r.keys[k.Name] = &asked{Assigned: k, open: true}
 		if exchanges[k.Worker] == nil {
 			exchanges[k.Worker] = map[string]bool{}
 		}
 		exchanges[k.Worker][k.Exchange] = true
 	}
 	r.open = len(r.keys)
+	for _, egress := range slices.Sorted(maps.Keys(r.Credentials.Egresses)) { // also those without a key: their workers may hold some
+		if err := r.connect(ctx, egress); err != nil {
+			return err
+		}
+	}
 	for _, worker := range slices.Sorted(maps.Keys(exchanges)) {
-		member, known := r.Credentials.Workers[worker]
-		if !known {
+		a := r.accounts[r.Credentials.Workers[worker].Egress]
+		if a == nil {
 			return fmt.Errorf("the credentials do not know worker %s: run keyaudit fleet init for the inventory as it is now", worker)
 		}
-		a := r.accounts[member.Egress]
-		if a == nil {
-			var err error
-			if a, err = r.connect(ctx, member.Egress); err != nil {
-				return err
-			}
-			r.accounts[member.Egress] = a
-		}
-		if err := a.prepare(ctx, worker, slices.Sorted(maps.Keys(exchanges[worker])), r.Lease); err != nil {
+		if err := a.prepare(ctx, worker, slices.Sorted(maps.Keys(exchanges[worker])), r.Lease, time.Until(r.Deadline)); err != nil {
 			return err
 		}
 	}
@@ -115,38 +115,65 @@ func (r *Run) Connect(ctx context.Context) error {
 // Close ends the connections.
 func (r *Run) Close() {
 	for _, a := range r.accounts {
-		for _, stop := range a.stop {
+		for _, stop := range slices.Backward(a.stop) {
 			stop()
 		}
 		a.Close()
 	}
 }
 
-func (r *Run) connect(ctx context.Context, egress string) (*account, error) {
+func (r *Run) connect(ctx context.Context, egress string) error {
 	pair, err := key(r.Credentials.Egresses[egress])
 	if err != nil {
-		return nil, err
+		return err
 	}
 	conn, err := r.Server.connect("coordinator", pair, r.Log)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	a := &account{link: conn, egress: egress, msgs: make(chan jetstream.Msg, 256)}
 	r.accounts[egress] = a // to be closed whatever happens
 	if err := a.open(ctx, r.Lease); err != nil {
-		return nil, err
+		return err
 	}
-	return a, r.listen(ctx, a)
+	if err := a.alone(ctx); err != nil {
+		return err
+	}
+	if stream, err := a.js.Stream(ctx, results); err != nil || stream.Purge(ctx) != nil { // what earlier runs left
+		return a.wrong(err)
+	}
+	return r.listen(ctx, a)
+}
+
+// alone keeps a second coordinator away, which would take back the jobs of the first.
+func (a *account) alone(ctx context.Context) error {
+	taken, holder, err := a.mine.take(ctx, 0)
+	switch {
+	case err != nil:
+		return a.wrong(err)
+	case !taken:
+		return fmt.Errorf("egress %s: another run is going on, %s: wait for its end, or half a minute if it was killed", a.egress, holder)
+	}
+	keeping, cancel := context.WithCancel(context.Background())
+	done := make(chan struct{})
+	go func() { defer close(done); a.mine.keep(keeping) }()
+	a.stop = append(a.stop, func() {
+		cancel()
+		<-done
+		a.mine.release(context.Background())
+	})
+	return nil
 }
 
 // open makes what all workers of the account share.
 func (a *account) open(ctx context.Context, lease time.Duration) error {
+	var runs jetstream.KeyValue
 	buckets := []struct {
 		name string
 		ttl  time.Duration
 		to   *jetstream.KeyValue
 	}{
-		{bucketLease, lease, &a.leases}, {bucketBan, 0, &a.bans}, {bucketHere, present(lease), &a.here}, {bucketNames, 0, &a.names},
+		{bucketLease, lease, &a.leases}, {bucketRun, lease, &runs}, {bucketBan, 0, new(jetstream.KeyValue)}, {bucketHere, present(lease), &a.here}, {bucketNames, 0, &a.names},
 	}
 	for _, b := range buckets {
 		kv, err := a.js.CreateOrUpdateKeyValue(ctx, jetstream.KeyValueConfig{Bucket: b.name, TTL: b.ttl, History: 1, Storage: jetstream.FileStorage})
@@ -155,9 +182,10 @@ func (a *account) open(ctx context.Context, lease time.Duration) error {
 		}
 		*b.to = kv
 	}
+	a.mine = newLease(runs, "run", lease, "since "+time.Now().UTC().Format("15:04:05 UTC"))
 	_, err := a.js.CreateOrUpdateStream(ctx, jetstream.StreamConfig{
 		Name: results, Subjects: []string{"result.*"}, Retention: jetstream.WorkQueuePolicy, Storage: jetstream.FileStorage,
-		MaxBytes: 4 << 30, Discard: jetstream.DiscardNew, MaxMsgSize: 1 << 20,
+		MaxMsgSize: maxResult,
 	})
 	if err != nil {
 		return a.wrong(err)
@@ -180,10 +208,11 @@ func (a *account) wrong(err error) error {
 
 // prepare makes the queue of a worker, with what earlier runs left in it removed: the
 // jobs of yesterday must not be done today.
-func (a *account) prepare(ctx context.Context, worker string, exchanges []string, lease time.Duration) error {
+func (a *account) prepare(ctx context.Context, worker string, exchanges []string, lease, run time.Duration) error {
+	age := max(run, time.Minute) + lease
 	stream, err := a.js.CreateOrUpdateStream(ctx, jetstream.StreamConfig{
 		Name: jobStream(worker), Subjects: []string{jobSubject(worker, "*")}, Retention: jetstream.WorkQueuePolicy,
-		Storage: jetstream.FileStorage, Duplicates: 2 * time.Minute, MaxMsgSize: maxJob,
+		Storage: jetstream.FileStorage, Duplicates: min(age, 2*time.Minute), MaxMsgSize: maxJob, MaxAge: age,
 	})
 	if err != nil {
 		return a.wrong(err)
@@ -248,127 +277,4 @@ func (r *Run) present(ctx context.Context, a *account) error {
 		}
 	}
 	return nil
-}
-
-// Answers publishes the jobs and yields what comes of each key, once. Each result is
-// acknowledged after commit has kept those that were yielded before.
-func (r *Run) Answers(ctx context.Context, commit func() error) iter.Seq[Answer] {
-	return func(yield func(Answer) bool) {
-		if err := r.publish(ctx); err != nil {
-			r.Log("%s", err)
-		}
-		if r.gather(ctx, yield, commit) {
-			r.missing(ctx, yield)
-		}
-	}
-}
-
-// publish hands out the jobs. The server refuses what it has.
-func (r *Run) publish(ctx context.Context) error {
-	futures := map[*account][]jetstream.PubAckFuture{}
-	for _, k := range r.Keys {
-		a := r.accounts[r.Credentials.Workers[k.Worker].Egress]
-		body, err := jobBody(job{Run: r.id, Key: k.Name, Exchange: k.Exchange, Deadline: r.Deadline.UTC()})
-		if err != nil {
-			return err
-		}
-		future, err := a.js.PublishMsgAsync(&nats.Msg{Subject: jobSubject(k.Worker, k.Exchange), Data: body}, jetstream.WithMsgID(r.id+"/"+k.Name))
-		if err != nil {
-			return a.wrong(err)
-		}
-		if futures[a] = append(futures[a], future); len(futures[a]) >= 1000 {
-			if err := settled(ctx, futures[a]); err != nil {
-				return a.wrong(err)
-			}
-			futures[a] = nil
-		}
-	}
-	for a, rest := range futures {
-		if err := settled(ctx, rest); err != nil {
-			return a.wrong(err)
-		}
-	}
-	return nil
-}
-
-func settled(ctx context.Context, futures []jetstream.PubAckFuture) error {
-	for _, f := range futures {
-		select {
-		case <-f.Ok():
-		case err := <-f.Err():
-			return err
-		case <-ctx.Done():
-			return ctx.Err()
-		}
-	}
-	return nil
-}
-
-// gather yields answers until each key has one, or the time is up.
-func (r *Run) gather(ctx context.Context, yield func(Answer) bool, commit func() error) bool {
-	ctx, cancel := context.WithDeadline(ctx, r.Deadline)
-	defer cancel()
-	all := make(chan received)
-	var each sync.WaitGroup
-	for _, a := range r.accounts {
-		each.Go(func() {
-			for {
-				select {
-				case msg := <-a.msgs:
-					select {
-					case all <- received{a, msg}:
-					case <-ctx.Done():
-						return
-					}
-				case <-ctx.Done():
-					return
-				}
-			}
-		})
-	}
-	defer each.Wait()
-	defer cancel()
-	var unkept []jetstream.Msg
-	for r.open > 0 || len(unkept) > 0 {
-		var next received
-		select {
-		case next = <-all:
-		default: // nothing waits: keep what there is
-			if len(unkept) > 0 {
-				if commit() != nil {
-					return false
-				}
-				acknowledge(unkept)
-				unkept = nil
-				continue
-			}
-			select {
-			case next = <-all:
-			case <-ctx.Done():
-				return true
-			}
-		}
-		if answer, ok := r.read(next); ok && !yield(answer) {
-			return false
-		}
-		if unkept = append(unkept, next.msg); len(unkept) >= 1000 {
-			if commit() != nil {
-				return false
-			}
-			acknowledge(unkept)
-			unkept = nil
-		}
-	}
-	return true
-}
-
-type received struct {
-	*account
-	msg jetstream.Msg
-}
-
-func acknowledge(msgs []jetstream.Msg) {
-	for _, m := range msgs {
-		_ = m.Ack() // or it comes again, and is known
-	}
 }

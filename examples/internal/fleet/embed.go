@@ -32,7 +32,7 @@ func Embed(c *Coordinator, certificates *Certificates, folder string, port int) 
 	if port == 0 {
 		options.Port = server.RANDOM_PORT
 	}
-	options.JetStream, options.StoreDir = true, folder
+	options.JetStream, options.StoreDir, options.JetStreamMaxStore = true, folder, c.storeBytes()
 	options.TLSConfig = &tls.Config{Certificates: []tls.Certificate{pair}, MinVersion: tls.VersionTLS13}
 	options.TLS, options.TLSHandshakeFirst, options.TLSTimeout = true, true, 5
 	s, err := server.NewServer(options)

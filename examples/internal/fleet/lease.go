@@ -2,6 +2,7 @@ package fleet
 
 import (
 	"context"
+	"crypto/rand"
 	"encoding/json"
 	"errors"
 	"io"
@@ -30,6 +31,10 @@ type lease struct {
 	renewed  time.Time // before the renewal was asked for
 	lost     bool
 	asked    atomic.Int64 // when the exchange was last asked, in Unix milliseconds
+}
+
+func newLease(kv jetstream.KeyValue, exchange string, length time.Duration, worker string) *lease {
+	return &lease{kv: kv, exchange: exchange, length: length, mine: holding{Worker: worker, Token: rand.Text()}}
 }
 
 // holding is the value of a lease.

@@ -23,6 +23,11 @@ type job struct {
 	Deadline time.Time `json:"deadline"`
 }
 
+func (j job) encode() []byte {
+	text, _ := json.Marshal(j) // of texts and a time
+	return text
+}
+
 // maxJob is the length of a job with the longest name, in bytes.
 const maxJob = 4 << 10
 
@@ -47,6 +52,11 @@ type answer struct {
 	Snapshot *access.Snapshot `json:"snapshot,omitempty"`
 	Refused  string           `json:"refused,omitempty"`
 }
+
+// maxResult is the length of a result, in bytes. The longest lists hundreds of other keys.
+const maxResult = 1 << 20
+
+var errTooLong = errors.New("the message is too long")
 
 // maxRefused is the length of a reason that is shown, in bytes.
 const maxRefused = 300

@@ -3,7 +3,6 @@ package fleet
 import (
 	"cmp"
 	"context"
-	"crypto/rand"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -15,7 +14,7 @@ import (
 
 // forOthers takes out of a snapshot what only its host may know: where a secret is kept, and
 // what was wrong with it. How it is kept remains, for the rules.
-func (w *atWork) forOthers(found *access.Snapshot) *access.Snapshot {
+func (w *atWork) forOthers(key string, found *access.Snapshot) *access.Snapshot {
 	out := *found
 	out.Storage = slices.Clone(found.Storage)
 	names := map[string]string{}
@@ -30,7 +29,7 @@ func (w *atWork) forOthers(found *access.Snapshot) *access.Snapshot {
 		s.File, s.Folder = hidden(s.File, "file"), hidden(s.Folder, "folder")
 	}
 	if f := found.Failure; f != nil && f.Kind == access.KindInput {
-		w.Log("a key cannot be audited: %s", f.Message)
+		w.Log("key %q cannot be audited: %s", key, f.Message)
 		own := *f
 		own.Message = "the log of worker " + w.Worker.Worker + " says what is wrong"
 		out.Failure = &own
@@ -40,8 +39,8 @@ func (w *atWork) forOthers(found *access.Snapshot) *access.Snapshot {
 
 // ban is until when an exchange wants no request from an egress. It outlives every lease.
 type ban struct {
-	Until  time.Time    `json:"until"`
-	Reason access.Error `json:"reason"`
+	Until time.Time   `json:"until"`
+	Kind  access.Kind `json:"kind"`
 }
 
 // leastBan is how long a ban is that does not say so.
@@ -60,7 +59,7 @@ func (w *atWork) noteBan(ctx context.Context, k *heldHere, found *access.Snapsho
 	default:
 		return
 	}
-	value, err := json.Marshal(ban{time.Now().UTC().Add(wait), *f})
+	value, err := json.Marshal(ban{time.Now().UTC().Add(wait), f.Kind})
 	if err == nil {
 		_, _ = w.bans.Put(ctx, k.Exchange.Name, value) // or the next worker is told by the exchange
 	}
@@ -80,9 +79,13 @@ func (w *atWork) banned(ctx context.Context, k *heldHere) *access.Snapshot {
 	if json.Unmarshal(entry.Value(), &b) != nil || !time.Now().Before(b.Until) {
 		return nil
 	}
-	f := b.Reason
-	f.RetryAfter = time.Until(b.Until).Round(time.Second)
-	f.Message = "it answered so while another key of this egress was audited; nothing was sent"
+	f := access.Error{
+		Exchange: k.Exchange.Title, Kind: b.Kind, RetryAfter: time.Until(b.Until).Round(time.Second),
+		Message: "it answered so while another key of this egress was audited; nothing was sent",
+	}
+	if f.Kind != access.KindRateLimited {
+		f.Kind = access.KindBanned
+	}
 	return &access.Snapshot{
 		Inspection: access.Inspection{
 			Schema: access.SnapshotSchema, TakenAt: time.Now().UTC(), Exchange: k.Exchange.Name,
@@ -91,5 +94,3 @@ func (w *atWork) banned(ctx context.Context, k *heldHere) *access.Snapshot {
 		Answer: access.Answer{Grants: []access.Grant{}},
 	}
 }
-
-func newToken() string { return rand.Text() }

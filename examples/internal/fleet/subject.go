@@ -8,6 +8,7 @@ const (
 	bucketLease = "lease"
 	bucketBan   = "ban"
 	bucketHere  = "worker"
+	bucketRun   = "run" // which only coordinators may write
 	bucketNames = "names"
 )
 

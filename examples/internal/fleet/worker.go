@@ -23,9 +23,12 @@ type Host struct {
 	Server  Server
 	Worker  Worker
 	Version string
-	Keys    []audit.Key     // from this host's own file
-	Options adapter.Options // its Transport is wrapped
-	Log     func(format string, args ...any)
+	Keys    []audit.Key // from this host's own file
+	// Exchanges are the names of all that there are: a job for one at which no key is held is
+	// refused, too.
+	Exchanges []string
+	Options   adapter.Options // its Transport is wrapped
+	Log       func(format string, args ...any)
 	// LeastInterval is the least time from one inspection of a key to the next, so that no
 	// flood of jobs becomes a flood of requests.
 	LeastInterval time.Duration
@@ -79,9 +82,12 @@ func (h *Host) Work(ctx context.Context) error {
 	h.Log("worker %s is ready, with %d keys at %d exchanges", h.Worker.Worker, len(w.keys), len(w.exchanges()))
 	var all sync.WaitGroup
 	all.Go(func() { w.appear(ctx) })
+	foreign := slices.Clone(h.Exchanges)
 	for _, e := range w.exchanges() {
 		all.Go(func() { w.lane(ctx, e) })
+		foreign = slices.DeleteFunc(foreign, func(name string) bool { return name == e.Name })
 	}
+	all.Go(func() { w.refuseForeign(ctx, foreign) })
 	all.Wait()
 	return nil
 }
@@ -178,6 +184,9 @@ func (w *atWork) send(ctx context.Context, subject string, message any) error {
 	if err != nil {
 		return err
 	}
+	if len(data) > maxResult {
+		return errTooLong
+	}
 	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
 	defer cancel()
 	_, err = w.js.Publish(ctx, subject, data)
@@ -194,7 +203,7 @@ func (w *atWork) lane(ctx context.Context, e *adapter.Exchange) {
 			wait()
 			continue
 		}
-		l := &lease{kv: w.leases, exchange: e.Name, length: w.lease, mine: holding{Worker: w.Worker.Worker, Token: newToken()}}
+		l := newLease(w.leases, e.Name, w.lease, w.Worker.Worker)
 		if taken, _, err := l.take(ctx, turnOf(e)); !taken || err != nil {
 			wait()
 			continue
@@ -202,6 +211,24 @@ func (w *atWork) lane(ctx context.Context, e *adapter.Exchange) {
 		w.serve(ctx, l, consumer)
 		l.release(ctx)
 		sleep(ctx, w.lease/4) // or this worker would have it again
+	}
+}
+
+// refuseForeign refuses the jobs for exchanges at which no key is held. It sends nothing to
+// them, so it needs no turn.
+func (w *atWork) refuseForeign(ctx context.Context, exchanges []string) {
+	for sleep(ctx, w.lease/2) {
+		for _, exchange := range exchanges {
+			consumer, is := w.waiting(ctx, exchange)
+			if !is {
+				continue
+			}
+			if batch, err := consumer.Fetch(mostAtOnce, jetstream.FetchMaxWait(200*time.Millisecond)); err == nil {
+				for msg := range batch.Messages() {
+					w.answer(ctx, nil, msg, w.lease)
+				}
+			}
+		}
 	}
 }
 
@@ -228,8 +255,10 @@ func (w *atWork) waiting(ctx context.Context, exchange string) (jetstream.Consum
 // serve answers jobs while the lease is held. After a while another worker's turn has come.
 func (w *atWork) serve(ctx context.Context, l *lease, consumer jetstream.Consumer) {
 	work, cancel := context.WithCancel(context.WithoutCancel(ctx)) // what has begun is ended
+	var keeping sync.WaitGroup
+	keeping.Go(func() { l.keep(work) })
+	defer keeping.Wait()
 	defer cancel()
-	go l.keep(work)
 	until := time.Now().Add(10 * w.lease)
 	for ctx.Err() == nil && l.held() && time.Now().Before(until) {
 		batch, err := consumer.Fetch(mostAtOnce, jetstream.FetchMaxWait(200*time.Millisecond))
@@ -301,7 +330,7 @@ func (w *atWork) refuse(ctx context.Context, msg jetstream.Msg, j job, why strin
 	w.Log("a job was refused: %s", why)
 	ctx, cancel := context.WithTimeout(ctx, time.Minute)
 	defer cancel()
-	if j.Key == "" || w.deliver(ctx, answer{Run: j.Run, Key: j.Key, Refused: why}) {
+	if w.deliver(ctx, answer{Run: j.Run, Key: j.Key, Refused: why}) {
 		_ = msg.TermWithReason(why)
 	}
 }
@@ -309,8 +338,13 @@ func (w *atWork) refuse(ctx context.Context, msg jetstream.Msg, j job, why strin
 // deliver publishes an answer, as often as it takes.
 func (w *atWork) deliver(ctx context.Context, a answer) bool {
 	for wait := 100 * time.Millisecond; ; wait = min(2*wait, 2*time.Second) {
-		if w.send(ctx, resultSubject(w.Worker.Worker), a) == nil {
+		err := w.send(ctx, resultSubject(w.Worker.Worker), a)
+		if err == nil {
 			return true
+		}
+		if errors.Is(err, errTooLong) {
+			a.Snapshot, a.Refused = nil, "what it found is too long for a message"
+			continue
 		}
 		if !sleep(ctx, wait) {
 			return false
@@ -348,5 +382,5 @@ func (w *atWork) inspect(ctx context.Context, k *heldHere, l *lease) (found *acc
 		return nil, false
 	}
 	w.noteBan(ctx, k, found)
-	return w.forOthers(found), true
+	return w.forOthers(k.Name, found), true
 }
