@@ -18,7 +18,7 @@ func (r *Run) read(m received) (Answer, bool) {
 	member, known := r.Credentials.Workers[worker]
 	body, genuine := unseal(member.NKey, m.msg.Subject(), m.msg.Data())
 	if !known || member.Egress != m.egress || !genuine {
-		r.count("not signed by the worker on whose subject it came")
+		r.count(forged(m.egress))
 		return Answer{}, false
 	}
 	a, err := readAnswer(body)
@@ -57,6 +57,11 @@ func (r *Run) read(m received) (Answer, bool) {
 	return out, true
 }
 
+// forged is said of what is not, or not rightly, signed.
+func forged(egress string) string {
+	return "in the account of egress " + egress + ", not signed by the worker on whose subject it came"
+}
+
 // anotherRun is said of results that came too late for their run.
 const anotherRun = "of another run"
 
@@ -81,7 +86,7 @@ func (r *Run) here(a *account, subject string, data []byte, at time.Time) {
 	var is presence
 	body, genuine := unseal(r.Credentials.Workers[worker].NKey, subject, data)
 	if !genuine || r.Credentials.Workers[worker].Egress != a.egress || strictly(body, &is) != nil || is.Worker != worker {
-		r.count("not signed by the worker on whose subject it came")
+		r.count(forged(a.egress))
 		return
 	}
 	r.mu.Lock()

@@ -14,7 +14,8 @@ type Embedded struct {
 	Server
 }
 
-// Embed starts a server for a fleet on a free port of this host. Its files are in a folder.
+// Embed starts a server for a fleet on a port of this host, a free one if that is 0. Its files
+// are in a folder. Without certificates it speaks plain text.
 func Embed(c *Coordinator, certificates *Certificates, folder string, port int) (*Embedded, error) {
 	config, err := c.ServerConfig()
 	if err != nil {
@@ -24,17 +25,21 @@ func Embed(c *Coordinator, certificates *Certificates, folder string, port int) 
 	if err := options.ProcessConfigString(config); err != nil {
 		return nil, errors.New("the server's configuration is refused")
 	}
-	pair, err := tls.X509KeyPair(certificates.Server, certificates.Key)
-	if err != nil {
-		return nil, errors.New("the server's certificate is refused")
-	}
 	options.Host, options.Port, options.NoLog, options.NoSigs = "127.0.0.1", port, true, true
 	if port == 0 {
 		options.Port = server.RANDOM_PORT
 	}
 	options.JetStream, options.StoreDir, options.JetStreamMaxStore = true, folder, c.storeBytes()
-	options.TLSConfig = &tls.Config{Certificates: []tls.Certificate{pair}, MinVersion: tls.VersionTLS13}
-	options.TLS, options.TLSHandshakeFirst, options.TLSTimeout = true, true, 5
+	var ca []byte
+	if certificates != nil {
+		pair, err := tls.X509KeyPair(certificates.Server, certificates.Key)
+		if err != nil {
+			return nil, errors.New("the server's certificate is refused")
+		}
+		options.TLSConfig = &tls.Config{Certificates: []tls.Certificate{pair}, MinVersion: tls.VersionTLS13}
+		options.TLS, options.TLSHandshakeFirst, options.TLSTimeout = true, true, 5
+		ca = certificates.CA
+	}
 	s, err := server.NewServer(options)
 	if err != nil {
 		return nil, errors.New("the server cannot be made")
@@ -44,7 +49,7 @@ func Embed(c *Coordinator, certificates *Certificates, folder string, port int) 
 		s.Shutdown()
 		return nil, errors.New("the server does not start")
 	}
-	return &Embedded{s, Server{URL: s.ClientURL(), CA: certificates.CA}}, nil
+	return &Embedded{s, Server{URL: s.ClientURL(), CA: ca}}, nil
 }
 
 // Close stops the server.
