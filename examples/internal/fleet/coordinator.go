@@ -236,7 +236,7 @@ func (a *account) prepare(ctx context.Context, worker string, exchanges []string
 // out in vain.
 func (r *Run) listen(ctx context.Context, a *account) error {
 	consumer, err := a.js.CreateOrUpdateConsumer(ctx, results, jetstream.ConsumerConfig{
-		Durable: "coordinator", AckPolicy: jetstream.AckExplicitPolicy, AckWait: 2 * time.Minute, MaxAckPending: 5000,
+		Durable: "coordinator", AckPolicy: jetstream.AckExplicitPolicy, AckWait: r.Lease, MaxAckPending: 5000, // what a broken connection lost comes again in time
 	})
 	if err != nil {
 		return a.wrong(err)

@@ -174,13 +174,21 @@ func (f *firm) work(worker string, change ...func(*Host)) (stop func()) {
 	return stop
 }
 
-// asking sees which worker asks which exchange. Two of one egress must not at a time.
+// asking sees which worker asks which exchange. Two of one egress must not at a time, and
+// from one's last request to another's first passes half of what the exchange's pace asks
+// for at least: the other half is for what delays a request on its way.
 type asking struct {
 	egresses map[string]string
 	mu       sync.Mutex
 	now      map[string]map[string]int // by egress and exchange: requests of each worker
+	last     map[string]lastAsked      // likewise
 	overlaps int
 	requests map[string]int // by worker
+}
+
+type lastAsked struct {
+	worker string
+	at     time.Time
 }
 
 func (a *asking) begin(worker, exchange string) {
@@ -188,18 +196,27 @@ func (a *asking) begin(worker, exchange string) {
 	defer a.mu.Unlock()
 	at := a.egresses[worker] + " " + exchange
 	if a.now == nil {
-		a.now, a.requests = map[string]map[string]int{}, map[string]int{}
+		a.now, a.last, a.requests = map[string]map[string]int{}, map[string]lastAsked{}, map[string]int{}
 	}
 	if a.now[at] == nil {
 		a.now[at] = map[string]int{}
 	}
 	a.now[at][worker]++
 	a.requests[worker]++
+	if was := a.last[at]; was.worker != worker && !was.at.IsZero() && time.Since(was.at) < paceOf(exchange)/2 {
+		a.overlaps++
+	}
+	a.last[at] = lastAsked{worker, time.Now()}
 	for other, n := range a.now[at] {
 		if other != worker && n > 0 {
 			a.overlaps++
 		}
 	}
+}
+
+func paceOf(exchange string) time.Duration {
+	e, _ := exchanges.Lookup(exchange)
+	return e.Limit.Per / time.Duration(e.Limit.Requests)
 }
 
 func (a *asking) end(worker, exchange string) {

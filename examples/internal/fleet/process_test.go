@@ -26,7 +26,7 @@ import (
 
 func processFirm(t *testing.T, each int) *firm {
 	t.Helper()
-	f := newFirm(t, map[string]string{"a": "tokyo", "b": "tokyo", "c": "london"}, exchangetest.OKX(), exchangetest.Bybit(), exchangetest.Kraken())
+	f := newFirm(t, map[string]string{"a": "tokyo", "b": "tokyo", "c": "london"}, exchangetest.Coinbase(), exchangetest.Bybit(), exchangetest.Upbit())
 	for worker := range f.workers {
 		f.give(worker, each)
 	}
@@ -63,7 +63,7 @@ func (f *firm) whole(got map[string]Answer, again int) {
 // likewise, with what it had stored. No key is lost.
 func TestKilled(t *testing.T) {
 	t.Parallel()
-	f := processFirm(t, 8)
+	f := processFirm(t, 12)
 	port := freePort(t)
 	server := childServer{f.members, f.certs, f.folder, port}
 	running := child(t, "server", server)
@@ -95,7 +95,7 @@ func TestKilled(t *testing.T) {
 // nothing any more.
 func TestPaused(t *testing.T) {
 	t.Parallel()
-	f := processFirm(t, 8)
+	f := processFirm(t, 12)
 	f.embed()
 	a := f.start("a")
 	f.start("b")
@@ -109,7 +109,7 @@ func TestPaused(t *testing.T) {
 			once.Do(func() {
 				_ = a.Process.Signal(syscall.SIGSTOP)
 				go func() {
-					time.Sleep(3 * testLease)
+					time.Sleep(testLease + testLease/2) // the others are at work
 					_ = a.Process.Signal(syscall.SIGCONT)
 				}()
 			})
