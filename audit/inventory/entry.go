@@ -74,6 +74,9 @@ func (r *reader) keyFields(e *entry) []field {
 	k := &e.key
 	part := func(name string) field {
 		return field{name, func(n *Node) {
+			if r.options.Fleet { // which was reported
+				return
+			}
 			if p, ok := r.part(name, n); ok {
 				e.parts = append(e.parts, p)
 			}

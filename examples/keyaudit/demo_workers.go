@@ -77,7 +77,7 @@ func (r *auditRun) hire(ctx context.Context) error {
 			egresses[names[i]] = "london"
 		}
 	}
-	members, credentials, err := workers.NewMembers(egresses)
+	members, credentials, err := workers.NewMembers(egresses, nil)
 	if err != nil {
 		return err
 	}

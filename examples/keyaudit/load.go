@@ -22,6 +22,7 @@ type fleet struct {
 	others   int                     // keys that --only leaves out
 	policies map[string]audit.Policy // the inventories' own
 	workers  map[string]string       // by the key's name; empty unless others audit the keys
+	egresses map[string]string       // of the workers
 	fakes    demoFakes               // of a demonstration
 	absent   inventory.Problems      // references that lead to nothing: each costs its key
 	closers  []func()
@@ -37,7 +38,7 @@ func (f *fleet) close() {
 func (a app) load(s *settings) (fleet, []string) {
 	o := a.options()
 	o.AllowPlain, o.Offline, o.Fleet = s.allowPlain, s.offline, s.coordinates
-	f := fleet{policies: map[string]audit.Policy{}, workers: map[string]string{}}
+	f := fleet{policies: map[string]audit.Policy{}, workers: map[string]string{}, egresses: map[string]string{}}
 	var problems []string
 	var beside []inventory.Skipped
 	take := func(inv *inventory.Inventory, err error) {
@@ -51,6 +52,7 @@ func (a app) load(s *settings) (fleet, []string) {
 		maps.Copy(f.policies, inv.Policies)
 		if inv.Fleet != nil {
 			maps.Copy(f.workers, inv.Fleet.Workers)
+			maps.Copy(f.egresses, inv.Fleet.Egresses)
 		}
 		for _, skipped := range inv.Skipped {
 			if skipped.Beside {

@@ -69,7 +69,7 @@ func (a app) root() *command {
 	root.SetOut(a.stdout)
 	root.SetErr(io.Discard) // what is said about bad input is said by refuse, which shows no secret
 	for _, c := range []*command{
-		a.runCommand("run", runHead, usageTail), a.findCommand(), a.checkCommand(), a.initCommand(), a.attestCommand(), a.mergeCommand(), a.workerCommand(), a.diffCommand(), a.judgeCommand(),
+		a.runCommand("run", runHead, usageTail), a.findCommand(), a.checkCommand(), a.initCommand(), a.attestCommand(), a.mergeCommand(), a.workerCommand(), a.fleetCommand(), a.diffCommand(), a.judgeCommand(),
 		a.historyCommand(), a.runsCommand(), a.verifyCommand(), a.signCommand(), a.recordCommand(), a.forgetCommand(),
 		a.explainCommand(), a.rulesCommand(), a.exchangesCommand(), a.versionCommand(), a.manCommand(),
 	} {

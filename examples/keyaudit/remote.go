@@ -62,6 +62,7 @@ func (r *auditRun) remote() (*remote, []string) {
 	if err := workers.ReadCredentials(r.settings.fleet.creds, members); err != nil {
 		problems = append(problems, "--creds: "+showPath(r.settings.fleet.creds)+": "+err.Error())
 	}
+	problems = append(problems, egressProblems(members, r.fleet.egresses)...)
 	return r.newRemote(server, members), problems
 }
 

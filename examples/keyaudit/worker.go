@@ -25,7 +25,7 @@ Exit codes:
 `
 
 // leastInterval is the least time from one inspection of a key to the next.
-const leastInterval = 10 * time.Second
+const leastInterval = 5 * time.Second
 
 // workerCommand answers the jobs of a coordinator.
 func (a app) workerCommand() *command {

@@ -1,11 +1,28 @@
 package fleet
 
 import (
+	"crypto/rand"
 	"fmt"
 	"maps"
 	"slices"
 	"strings"
 )
+
+// ServerFiles are the configuration of a server that listens on a port and keeps its files in
+// a folder, and the file that it includes: with the key that these are encrypted by, for
+// they hold what workers found.
+func (c *Coordinator) ServerFiles(port int, folder string) (config, store []byte, err error) {
+	accounts, err := c.ServerConfig()
+	if err != nil {
+		return nil, nil, err
+	}
+	text := fmt.Sprintf("# The NATS server of the fleet; see keyaudit fleet --help. After a change: a restart.\n"+
+		"include \"./store.conf\"\nserver_name: keyaudit-fleet\nport: %d\n"+
+		"tls {cert_file: \"./server.pem\", key_file: \"./server.key\", min_version: \"1.3\", handshake_first: true, timeout: 5}\n"+
+		"jetstream {store_dir: %q, max_memory_store: 0, max_file_store: %d, cipher: chachapoly, key: $KEYAUDIT_STORE_KEY}\n%s",
+		port, folder, c.storeBytes(), accounts)
+	return []byte(text), []byte("KEYAUDIT_STORE_KEY: \"" + rand.Text() + rand.Text() + "\"\n"), nil
+}
 
 // ServerConfig is the configuration of the server, but for where it listens and its
 // certificate: an account for the workers of each egress, and for each user the least that it

@@ -3,6 +3,8 @@ package fleet
 import (
 	"crypto/tls"
 	"errors"
+	"os"
+	"path/filepath"
 	"time"
 
 	"github.com/nats-io/nats-server/v2/server"
@@ -40,6 +42,27 @@ func Embed(c *Coordinator, certificates *Certificates, folder string, port int) 
 		options.TLS, options.TLSHandshakeFirst, options.TLSTimeout = true, true, 5
 		ca = certificates.CA
 	}
+	return start(options, ca)
+}
+
+// Serve starts a server with the configuration in a file, whose folder has the files that it
+// names.
+func Serve(path string) (*Embedded, error) {
+	folder, name := filepath.Split(path)
+	if folder != "" {
+		if err := os.Chdir(folder); err != nil {
+			return nil, errors.New("the folder of the configuration cannot be read")
+		}
+	}
+	options, err := server.ProcessConfigFile(name)
+	if err != nil {
+		return nil, errors.New("the configuration is refused: see that server.pem, server.key and store.conf are beside it, as keyaudit fleet init wrote them")
+	}
+	options.NoSigs = true
+	return start(options, nil)
+}
+
+func start(options *server.Options, ca []byte) (*Embedded, error) {
 	s, err := server.NewServer(options)
 	if err != nil {
 		return nil, errors.New("the server cannot be made")
@@ -47,7 +70,7 @@ func Embed(c *Coordinator, certificates *Certificates, folder string, port int) 
 	s.Start()
 	if !s.ReadyForConnections(20 * time.Second) {
 		s.Shutdown()
-		return nil, errors.New("the server does not start")
+		return nil, errors.New("the server does not start: see that its port is free and its folder can be written")
 	}
 	return &Embedded{s, Server{URL: s.ClientURL(), CA: ca}}, nil
 }

@@ -82,7 +82,7 @@ func newFirm(t *testing.T, egresses map[string]string, fakes ...*exchangetest.Fa
 	}
 	var workers []Worker
 	var err error
-	f.members, workers, err = NewMembers(egresses)
+	f.members, workers, err = NewMembers(egresses, nil)
 	require.NoError(t, err)
 	for _, w := range workers {
 		f.workers[w.Worker] = w

@@ -32,19 +32,28 @@ type Worker struct {
 	Seed   string `json:"seed"` // of its NKey
 }
 
-// NewMembers makes keys for a fleet; egresses says behind which egress each worker is.
-func NewMembers(egresses map[string]string) (*Coordinator, []Worker, error) {
+// NewMembers makes keys for a fleet; egresses says behind which egress each worker is. Those
+// that are kept keep theirs, and their credentials are not among the new ones.
+func NewMembers(egresses map[string]string, kept *Coordinator) (*Coordinator, []Worker, error) {
 	c := &Coordinator{Egresses: map[string]string{}, Workers: map[string]Member{}}
 	var workers []Worker
 	for _, name := range slices.Sorted(maps.Keys(egresses)) {
+		egress := egresses[name]
+		if kept != nil && kept.Egresses[egress] != "" {
+			c.Egresses[egress] = kept.Egresses[egress]
+			if m := kept.Workers[name]; m.Egress == egress {
+				c.Workers[name] = m
+				continue
+			}
+		}
 		public, seed, err := newKey()
 		if err != nil {
 			return nil, nil, err
 		}
-		c.Workers[name] = Member{Egress: egresses[name], NKey: public}
+		c.Workers[name] = Member{Egress: egress, NKey: public}
 		workers = append(workers, Worker{name, seed})
-		if c.Egresses[egresses[name]] == "" {
-			if _, c.Egresses[egresses[name]], err = newKey(); err != nil {
+		if c.Egresses[egress] == "" {
+			if _, c.Egresses[egress], err = newKey(); err != nil {
 				return nil, nil, err
 			}
 		}
@@ -104,8 +113,8 @@ func ReadCredentials(path string, to any) error {
 	return nil
 }
 
-// WriteTo writes credentials as ReadCredentials reads them.
-func encode(credentials any) []byte {
+// Encode writes credentials as ReadCredentials reads them.
+func Encode(credentials any) []byte {
 	text, err := json.MarshalIndent(credentials, "", "  ")
 	if err != nil {
 		panic(err) // texts can be encoded
