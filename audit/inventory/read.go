@@ -25,7 +25,7 @@ type reader struct {
 	bots            map[string]*Inventory // by format and path
 	keyLines        map[string]int        // the line of each key's name
 	interned        map[string]string
-	fleet           *Fleet // nil unless the inventory is a coordinator's
+	fleet           *Fleet     // nil unless the inventory is a coordinator's
 	fetched         fetchCache // a few documents that pointers were followed in
 }
 

@@ -174,7 +174,7 @@ func (a app) self() (*exec.Cmd, error) {
 	if err != nil {
 		return nil, errors.New("--workers: this program does not find itself")
 	}
-	return exec.Command(path), nil //nolint:noctx // it ends with its standard input
+	return exec.Command(path), nil //nolint:gosec // it is this program
 }
 
 // kill ends a worker without a warning, and starts it anew.

@@ -20,7 +20,7 @@ import (
 // again is this test binary as the program.
 func again() *exec.Cmd {
 	path, _ := os.Executable()
-	cmd := exec.Command(path) //nolint:noctx // it ends with its standard input
+	cmd := exec.Command(path)
 	cmd.Env = append(os.Environ(), "NIGHTLY_CHILD=main")
 	return cmd
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"io/fs"
+	"slices"
 	"strconv"
 	"time"
 
@@ -199,7 +200,7 @@ type conflict struct {
 
 // checkCombinations finds flags that exclude or need each other.
 func (c *command) checkCombinations(s *settings) {
-	for _, conflict := range append(s.conflictsOfKeys(), s.conflictsOverTime()...) {
+	for _, conflict := range slices.Concat(s.conflictsOfKeys(), s.conflictsOfFleets(), s.conflictsOverTime()) {
 		if conflict.found {
 			c.problem("%s", conflict.problem)
 		}
@@ -211,13 +212,19 @@ func (s *settings) conflictsOfKeys() []conflict {
 	return []conflict{
 		{s.dryRun && s.format != "text" && s.format != "json", "--dry-run: use the format text or json"},
 		{s.policy != "" && len(s.from) == 0, "--policy: an inventory says what each key is for; use --policy with --from"},
+		{s.dryRun && len(s.reports) > 0, "--report: a dry run has no report; use --output"},
+	}
+}
+
+// conflictsOfFleets are about who audits the keys.
+func (s *settings) conflictsOfFleets() []conflict {
+	return []conflict{
 		{s.workers > 0 && (!s.demo || len(s.keys)+len(s.from) > 0 || s.dryRun), "--workers: use it with --demo alone; on your hosts, each is started by keyaudit worker"},
 		{s.coordinates && (s.demo || s.dryRun || len(s.from) > 0), "--nats: the keys are audited on their hosts: name them by --keys alone, an inventory in which each key has its worker"},
 		{s.coordinates && s.resume, "--resume: workers may hold other keys by now: begin the run anew"},
 		{s.coordinates && (s.timeout > 0 || s.concurrency > 0), "--timeout and --concurrency: workers have their own; a run with --nats has a --deadline"},
 		{s.coordinates && s.fleet.creds == "", "--nats: name the coordinator's credentials, by --creds FILE"},
 		{!s.coordinates && s.fleet.creds+s.fleet.ca != "", "--creds and --ca are of a run with workers: name its server by --nats URL"},
-		{s.dryRun && len(s.reports) > 0, "--report: a dry run has no report; use --output"},
 	}
 }
 

@@ -15,6 +15,7 @@ import (
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/render"
+	workers "github.com/exchangekeyaudit/exchangekeyaudit/examples/internal/fleet"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/exchangetest"
 )
 
@@ -161,4 +162,26 @@ func TestFleetInput(t *testing.T) {
 		assert.Contains(t, got.stderr, tc.want, tc.args)
 		assert.NotContains(t, strings.ToLower(got.stderr), "canary", tc.args)
 	}
+}
+
+// TestFleetAbsent: a worker that never came is a headline, and the run does not wait for it
+// for good.
+func TestFleetAbsent(t *testing.T) {
+	t.Parallel()
+	folder := t.TempDir()
+	members, _, err := workers.NewMembers(map[string]string{"tokyo": "tokyo"}, nil)
+	require.NoError(t, err)
+	server, err := workers.Embed(members, nil, filepath.Join(folder, "store"), 0)
+	require.NoError(t, err)
+	defer server.Close()
+	creds := writeFile(t, filepath.Join(folder, "coordinator.json"), 0o600, string(workers.Encode(members)))
+	inventory := writeFile(t, filepath.Join(folder, "fleet.json"), 0o600, `{"keys":[{"name":"grid","exchange":"bybit","worker":"tokyo"},{"name":"tax","exchange":"okx","worker":"tokyo"}]}`)
+	got := runWith(t.Context(), nil, "--nats", server.URL, "--creds", creds, "--keys", inventory, "--deadline", "1s")
+	assert.Equal(t, audit.ExitNotAssessed, got.code)
+	text := strings.Join(strings.Fields(got.stdout), " ")
+	assert.Contains(t, text, "Worker tokyo never came: its 2 keys were not inspected")
+	assert.Contains(t, text, "see that it runs on its host and reaches the server")
+	got = runWith(t.Context(), nil, "fleet", "status", "--nats", server.URL, "--creds", creds)
+	assert.Equal(t, audit.ExitNotAssessed, got.code)
+	assert.Regexp(t, `tokyo +tokyo +never +`, got.stdout)
 }

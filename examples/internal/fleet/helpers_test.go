@@ -38,12 +38,14 @@ func TestMain(m *testing.M) {
 
 const botHost = "198.18.0.10"
 
+var caller = netip.MustParseAddr(botHost)
+
 // testLease is short, so that a test sees the end of one.
 const testLease = 1500 * time.Millisecond
 
 // firm is a fleet with its server, its fake exchanges and its keys.
 type firm struct {
-	t       *testing.T
+	t       testing.TB
 	members *Coordinator
 	workers map[string]Worker
 	certs   *Certificates
@@ -74,11 +76,11 @@ func (l *logged) String() string {
 }
 
 // newFirm makes a fleet of workers behind egresses, whose keys are at these fakes.
-func newFirm(t *testing.T, egresses map[string]string, fakes ...*exchangetest.Fake) *firm {
+func newFirm(t testing.TB, egresses map[string]string, fakes ...*exchangetest.Fake) *firm {
 	t.Helper()
 	f := &firm{t: t, workers: map[string]Worker{}, folder: t.TempDir(), fakes: fakes, keys: map[string][]audit.Key{}, asking: &asking{egresses: egresses}}
 	for _, fake := range fakes {
-		fake.SetCaller(netip.MustParseAddr(botHost))
+		fake.SetCaller(caller)
 	}
 	var workers []Worker
 	var err error
@@ -252,7 +254,8 @@ func (a *asking) through(worker string, fakes []*exchangetest.Fake) http.RoundTr
 }
 
 // serve is a worker's way to the fakes, for a process of its own.
-func (a *asking) serve(t *testing.T, worker string, fakes []*exchangetest.Fake) string {
+func (a *asking) serve(t testing.TB, worker string, fakes []*exchangetest.Fake) string {
+	t.Helper()
 	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		fake := fakeAt(fakes, r.Host)
 		a.begin(worker, fake.Name())
@@ -268,29 +271,36 @@ func (a *asking) serve(t *testing.T, worker string, fakes []*exchangetest.Fake) 
 type childHost struct {
 	Server Server
 	Worker Worker
-	Fakes  string
+	Fakes  []string // URLs
 	Keys   []childKey
 }
 
-type childKey struct{ Name, Exchange, Key, Account, Secret, Passphrase, Egress string }
+type childKey struct {
+	Name, Exchange, Key, Account, Secret, Passphrase, Egress string
+	Fakes                                                    int
+}
 
 // start starts a worker's process.
 func (f *firm) start(worker string) *exec.Cmd {
 	f.t.Helper()
-	told := childHost{Server: f.server, Worker: f.workers[worker], Fakes: f.asking.serve(f.t, worker, f.fakes)}
+	told := childHost{Server: f.server, Worker: f.workers[worker], Fakes: []string{f.asking.serve(f.t, worker, f.fakes)}}
 	for _, k := range f.keys[worker] {
-		c := k.Credentials
-		told.Keys = append(told.Keys, childKey{k.Name, k.Exchange.Name, c.Key, c.Account, c.Secret.Reveal(), c.Passphrase.Reveal(), k.Egress})
+		told.Keys = append(told.Keys, newChildKey(k, 0))
 	}
 	return child(f.t, "worker", told)
 }
 
+func newChildKey(k audit.Key, fakes int) childKey {
+	c := k.Credentials
+	return childKey{k.Name, k.Exchange.Name, c.Key, c.Account, c.Secret.Reveal(), c.Passphrase.Reveal(), k.Egress, fakes}
+}
+
 // child starts this test binary as something else. It ends with its standard input.
-func child(t *testing.T, what string, told any) *exec.Cmd {
+func child(t testing.TB, what string, told any) *exec.Cmd {
 	t.Helper()
 	path, err := os.Executable()
 	require.NoError(t, err)
-	cmd := exec.Command(path) //nolint:noctx // it ends with its standard input
+	cmd := exec.Command(path)
 	cmd.Env = append(os.Environ(), "FLEET_CHILD="+what)
 	cmd.Stderr = os.Stderr
 	input, err := cmd.StdinPipe()
@@ -318,16 +328,16 @@ func told(to any) context.Context {
 func workerProcess() int {
 	var is childHost
 	ctx := told(&is)
-	transport := exchangetest.Reach(is.Fakes)
-	h := &Host{Server: is.Server, Worker: is.Worker, Version: "test", Log: func(string, ...any) {}, Options: adapter.Options{Transport: transport}}
+	var transports []http.RoundTripper
+	for _, url := range is.Fakes {
+		transports = append(transports, exchangetest.Reach(url))
+	}
+	h := &Host{Server: is.Server, Worker: is.Worker, Version: "test", Log: func(string, ...any) {}}
 	for _, k := range is.Keys {
 		exchange, _ := exchanges.Lookup(k.Exchange)
-		own := audit.Key{Name: k.Name, Exchange: exchange, Egress: k.Egress, Credentials: adapter.Credentials{
+		own := audit.Key{Name: k.Name, Exchange: exchange, Egress: k.Egress, Transport: transports[k.Fakes], Credentials: adapter.Credentials{
 			Key: k.Key, Account: k.Account, Secret: adapter.NewSecret(k.Secret), Passphrase: adapter.NewSecret(k.Passphrase),
 		}}
-		if k.Egress != "" {
-			own.Transport = transport
-		}
 		h.Keys = append(h.Keys, own)
 	}
 	if err := h.Work(ctx); err != nil {

@@ -105,11 +105,11 @@ func TestStrangers(t *testing.T) {
 		return err
 	}
 	require.NoError(t, connect(f.server, f.workers["w1"]))
-	assert.ErrorContains(t, connect(f.server, other.workers["w1"]), "does not know these credentials")
-	assert.ErrorContains(t, connect(Server{f.server.URL, other.certs.CA}, f.workers["w1"]), "not signed by this CA")
-	assert.Error(t, connect(Server{f.server.URL, nil}, f.workers["w1"]), "the server speaks TLS only")
-	assert.ErrorContains(t, connect(Server{"nats://nats.example.com:4222", nil}, f.workers["w1"]), "without TLS only a server on this host")
-	assert.ErrorContains(t, connect(Server{"nats://me:word@127.0.0.1:1", f.certs.CA}, f.workers["w1"]), "malformed")
+	require.ErrorContains(t, connect(f.server, other.workers["w1"]), "does not know these credentials")
+	require.ErrorContains(t, connect(Server{f.server.URL, other.certs.CA}, f.workers["w1"]), "not signed by this CA")
+	require.Error(t, connect(Server{f.server.URL, nil}, f.workers["w1"]), "the server speaks TLS only")
+	require.ErrorContains(t, connect(Server{"nats://nats.example.com:4222", nil}, f.workers["w1"]), "without TLS only a server on this host")
+	require.ErrorContains(t, connect(Server{"nats://me:word@127.0.0.1:1", f.certs.CA}, f.workers["w1"]), "malformed")
 	pool := x509.NewCertPool()
 	pool.AppendCertsFromPEM(f.server.CA)
 	_, err := nats.Connect(f.server.URL, nats.Secure(&tls.Config{RootCAs: pool}), nats.TLSHandshakeFirst())

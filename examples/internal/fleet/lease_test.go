@@ -44,12 +44,12 @@ func TestLease(t *testing.T) {
 		require.NoError(t, err)
 		return r
 	}
-	_, err := through.RoundTrip(request()) //nolint:bodyclose // there is none
+	_, err := through.RoundTrip(request())
 	require.ErrorIs(t, err, http.ErrServerClosed)
 	began := time.Now()
 	first.release(t.Context())
 	assert.False(t, first.held())
-	_, err = through.RoundTrip(request()) //nolint:bodyclose // there is none
+	_, err = through.RoundTrip(request())
 	require.ErrorIs(t, err, errLease)
 	assert.True(t, through.lost.Load())
 	assert.Equal(t, 1, sent)

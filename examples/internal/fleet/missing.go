@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -120,7 +121,7 @@ func (r *Run) Closing(ctx context.Context) *Closing {
 func (r *Run) unlisted(ctx context.Context, worker string, is presence) (out []Assigned) {
 	a := r.accounts[r.Credentials.Workers[worker].Egress]
 	for i := range is.Parts {
-		name := namesKey(worker, fmt.Sprint(i))
+		name := namesKey(worker, strconv.Itoa(i))
 		entry, err := a.names.Get(ctx, name)
 		if err != nil {
 			r.count("the list of the keys of worker " + worker + " cannot be read")

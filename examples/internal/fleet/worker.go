@@ -3,10 +3,10 @@ package fleet
 import (
 	"context"
 	"errors"
-	"fmt"
 	"math/rand/v2"
 	"net/http"
 	"slices"
+	"strconv"
 	"sync"
 	"time"
 
@@ -18,7 +18,7 @@ import (
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/adapter"
 )
 
-// Bot's host: what a worker works with.
+// Host is what a worker works with.
 type Host struct {
 	Server  Server
 	Worker  Worker
@@ -155,7 +155,7 @@ func (w *atWork) appear(ctx context.Context) {
 		for _, k := range parts[i] {
 			part.Keys = append(part.Keys, heldKey{k.Name, k.Exchange.Name})
 		}
-		if w.put(ctx, bucketNames, namesKey(w.Worker.Worker, fmt.Sprint(i)), part) == nil {
+		if w.put(ctx, bucketNames, namesKey(w.Worker.Worker, strconv.Itoa(i)), part) == nil {
 			i++
 		} else if !sleep(ctx, time.Second) {
 			return
