@@ -30,6 +30,10 @@ import (
 // until another may take its turn.
 const demoLease = 3 * time.Second
 
+// demoVariable is set for the workers of a demonstration, which are told the rest on their
+// standard input.
+const demoVariable = "KEYAUDIT_DEMO_WORKER"
+
 // demoHost is what a worker of a demonstration is told on its standard input.
 type demoHost struct {
 	Server workers.Server
@@ -147,7 +151,8 @@ func (c *demoCrew) start(name string) error {
 	if err != nil {
 		return err
 	}
-	cmd.Args = append(cmd.Args, "worker", "--demo")
+	cmd.Args = append(cmd.Args, "worker")
+	cmd.Env = append(cmd.Environ(), demoVariable+"=1")
 	p := &demoProcess{Cmd: cmd, said: &bytes.Buffer{}}
 	p.Stderr = p.said
 	input, err := p.StdinPipe()
@@ -226,7 +231,7 @@ func (a app) demoWorker(ctx context.Context) int {
 	var told demoHost
 	input := json.NewDecoder(a.stdin)
 	if err := input.Decode(&told); err != nil {
-		return a.refuse([]string{"worker: --demo is for the workers of a demonstration: keyaudit --demo --workers 3"})
+		return a.refuse([]string{"worker: " + demoVariable + " is for the workers of a demonstration: keyaudit --demo --workers 3"})
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()

@@ -17,21 +17,22 @@ import (
 	workers "github.com/exchangekeyaudit/exchangekeyaudit/examples/internal/fleet"
 )
 
-const fleetHead = `keyaudit fleet prepares and looks after a fleet: hosts whose keys are restricted to IP addresses, each
-with a worker that audits its own keys, and a coordinator that has the whole and holds no secret.
+const fleetHead = `keyaudit fleet prepares and looks after a fleet: hosts whose keys are restricted to IP addresses,
+each with a worker that audits its own keys, and a coordinator that has the whole and holds no
+secret.
 
 `
 
-const fleetInitHead = `keyaudit fleet init writes everything that a fleet needs but the workers' own inventories: NKeys with
-the least rights for each worker and the coordinator, a private CA and the server's certificate, the
-server's configuration, and units for systemd. The inventory is the coordinator's: each key names its
-worker, and nothing of where its secret is.
+const fleetInitHead = `keyaudit fleet init writes everything that a fleet needs but the workers' own inventories: NKeys
+with the least rights for each worker and the coordinator, a private CA and the server's
+certificate, the server's configuration, and units for systemd. The inventory is the coordinator's:
+each key names its worker, and nothing of where its secret is.
 
   {"workers": {"tokyo-1": "tokyo", "tokyo-2": "tokyo"},
    "keys": [{"name": "grid-1", "exchange": "bybit", "policy": "spot-trading", "worker": "tokyo-1"}]}
 
-Workers that share an IP address have one egress, here tokyo, and take turns at each exchange. A worker
-that "workers" does not name has an IP address of its own.
+Workers that share an IP address have one egress, here tokyo, and take turns at each exchange. A
+worker that "workers" does not name has an IP address of its own.
 
 `
 

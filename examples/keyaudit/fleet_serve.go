@@ -10,8 +10,8 @@ import (
 	workers "github.com/exchangekeyaudit/exchangekeyaudit/examples/internal/fleet"
 )
 
-const fleetServeHead = `keyaudit fleet serve CONFIG is the fleet's NATS server, with the server.conf that keyaudit fleet init
-wrote. A nats-server, or a cluster of them, does as well.
+const fleetServeHead = `keyaudit fleet serve CONFIG is the fleet's NATS server, with the server.conf that keyaudit fleet
+init wrote. A nats-server, or a cluster of them, does as well.
 
 `
 

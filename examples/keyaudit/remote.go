@@ -106,6 +106,7 @@ func (r *remote) results(ctx context.Context, commit func() error) iter.Seq[*aud
 // result is what a worker found, by what the inventory says about the key.
 func (r *remote) result(a *workers.Answer) *audit.Result {
 	k := r.keys[a.Key]
+	delete(r.keys, a.Key) // it is not needed again
 	s := a.Snapshot
 	if s == nil {
 		failure := &access.Error{Exchange: k.Exchange.Title, Kind: access.KindCanceled, Message: a.Missing}

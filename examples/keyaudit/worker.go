@@ -9,10 +9,10 @@ import (
 	workers "github.com/exchangekeyaudit/exchangekeyaudit/examples/internal/fleet"
 )
 
-const workerHead = `keyaudit worker audits the keys of this host when the coordinator of the fleet asks for it. What it asks,
-where, and with which secrets is said by its own inventory alone: the coordinator names a key, and a
-key that is not in that file is refused. It runs until it is stopped, and then ends what it has
-begun. keyaudit fleet init writes what it needs.
+const workerHead = `keyaudit worker audits the keys of this host when the coordinator of the fleet asks for it. What it
+asks, where, and with which secrets is said by its own inventory alone: the coordinator names a key,
+and a key that is not in that file is refused. It runs until it is stopped, and then ends what it
+has begun. keyaudit fleet init writes what it needs.
 
 `
 
@@ -34,11 +34,9 @@ func (a app) workerCommand() *command {
 	c.meets(&s.fleet, "FILE with this worker's NKey, which keyaudit fleet init wrote")
 	c.list(&s.keys, "keys", "the keys of this host: an inventory FILE, JSON or YAML (may be repeated)")
 	c.duration(&s.timeout, "timeout", time.Second, time.Hour, "longest TIME for one key, for instance 45s (default 30s)")
-	c.Flags().BoolVar(&s.demo, "demo", false, "")
-	_ = c.Flags().MarkHidden("demo") // how a demonstration starts its workers
 	return c.does(func(ctx context.Context, args []string) int {
 		c.noArguments(args)
-		if s.demo {
+		if a.env(demoVariable) != "" {
 			return a.demoWorker(ctx)
 		}
 		for _, needed := range []struct{ flag, value string }{{"nats", s.fleet.nats}, {"creds", s.fleet.creds}} {
