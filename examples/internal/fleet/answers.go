@@ -105,7 +105,7 @@ func (r *Run) handedOut(a *account, m *nats.Msg) {
 	if json.Unmarshal(m.Data, &advisory) != nil {
 		return
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
 	stream, err := a.js.Stream(ctx, advisory.Stream)
 	if err != nil {

@@ -56,7 +56,7 @@ func (s *Server) connect(name string, pair nkeys.KeyPair, log logger) (*link, er
 	options := []nats.Option{
 		nats.Name("keyaudit " + name), nats.Nkey(public, pair.Sign), nats.CustomInboxPrefix(inbox(name)),
 		nats.MaxReconnects(-1), nats.ReconnectWait(250 * time.Millisecond), nats.ReconnectBufSize(-1), // a request that was not sent is an error
-		nats.Timeout(5 * time.Second), nats.IgnoreDiscoveredServers(),
+		nats.Timeout(patience), nats.IgnoreDiscoveredServers(),
 		nats.ErrorHandler(func(_ *nats.Conn, _ *nats.Subscription, err error) {
 			if errors.Is(err, nats.ErrPermissionViolation) { // the request itself only times out
 				log("the server refused a request of %s: see that its configuration is the one that keyaudit fleet init wrote", name)
@@ -74,7 +74,7 @@ func (s *Server) connect(name string, pair nkeys.KeyPair, log logger) (*link, er
 	if err != nil {
 		return nil, refusal(err)
 	}
-	js, err := jetstream.New(conn, jetstream.WithDefaultTimeout(5*time.Second))
+	js, err := jetstream.New(conn, jetstream.WithDefaultTimeout(patience), jetstream.WithPublishAsyncTimeout(patience))
 	if err != nil {
 		conn.Close()
 		return nil, errors.New("the server has no JetStream")

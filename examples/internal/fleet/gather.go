@@ -59,7 +59,7 @@ func (r *Run) handOut(ctx context.Context, keys []Assigned) error {
 func (r *Run) withdraw() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
 	done := map[string]bool{}
 	for _, k := range r.Keys {

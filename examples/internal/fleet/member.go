@@ -101,7 +101,7 @@ func ReadCredentials(path string, to any) error {
 	case err != nil || !info.Mode().IsRegular():
 		return errors.New("it is not a file")
 	case info.Mode().Perm()&0o027 != 0 && // a group may read what Kubernetes gives it
-		 runtime.GOOS != "windows":
+		runtime.GOOS != "windows":
 		return fmt.Errorf("it is accessible to other users (mode %04o): run chmod 600 on it", info.Mode().Perm())
 	}
 	data, err := io.ReadAll(io.LimitReader(file, 16<<20))

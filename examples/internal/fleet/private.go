@@ -59,6 +59,8 @@ func (w *atWork) noteBan(ctx context.Context, k *heldHere, found *access.Snapsho
 	default:
 		return
 	}
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
 	value, err := json.Marshal(ban{time.Now().UTC().Add(wait), f.Kind})
 	if err == nil {
 		_, _ = w.bans.Put(ctx, k.Exchange.Name, value) // or the next worker is told by the exchange
@@ -67,17 +69,19 @@ func (w *atWork) noteBan(ctx context.Context, k *heldHere, found *access.Snapsho
 
 // banned is the result of a key that is not asked about, because the exchange wants to be
 // left alone; nil if it is not known to.
-func (w *atWork) banned(ctx context.Context, k *heldHere) *access.Snapshot {
+func (w *atWork) banned(ctx context.Context, k *heldHere) (*access.Snapshot, error) {
 	if k.Egress != "" {
-		return nil
+		return nil, nil
 	}
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
 	entry, err := w.bans.Get(ctx, k.Exchange.Name)
 	if err != nil {
-		return nil
+		return nil, ignoreMissing(err)
 	}
 	var b ban
 	if json.Unmarshal(entry.Value(), &b) != nil || !time.Now().Before(b.Until) {
-		return nil
+		return nil, nil
 	}
 	f := access.Error{
 		Exchange: k.Exchange.Title, Kind: b.Kind, RetryAfter: time.Until(b.Until).Round(time.Second),
@@ -92,5 +96,5 @@ func (w *atWork) banned(ctx context.Context, k *heldHere) *access.Snapshot {
 			Environment: cmp.Or(k.Environment, k.Exchange.Environments[0].Name), Failure: &f,
 		},
 		Answer: access.Answer{Grants: []access.Grant{}},
-	}
+	}, nil
 }

@@ -28,6 +28,10 @@ const usualLease = 30 * time.Second
 // present is how long the word of a worker holds that it is there.
 func present(lease time.Duration) time.Duration { return 3 * lease }
 
+// patience is how long one question to the server may take. A server that was killed answers
+// none, and whoever waits longer loses the time in which it is there again.
+const patience = 5 * time.Second
+
 // mostAtOnce is how many jobs of an exchange a worker has at a time. What it has beyond
 // those it works on, it would still have after a pause.
 const mostAtOnce = 4

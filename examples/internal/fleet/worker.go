@@ -187,7 +187,7 @@ func (w *atWork) send(ctx context.Context, subject string, message any) error {
 	if len(data) > maxResult {
 		return errTooLong
 	}
-	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
+	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	_, err = w.js.Publish(ctx, subject, data)
 	return err
@@ -242,7 +242,7 @@ func turnOf(e *adapter.Exchange) time.Duration {
 
 // waiting reports whether there are jobs for this worker at an exchange.
 func (w *atWork) waiting(ctx context.Context, exchange string) (jetstream.Consumer, bool) {
-	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
+	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	consumer, err := w.js.Consumer(ctx, jobStream(w.Worker.Worker), exchange)
 	if err != nil {
@@ -372,9 +372,11 @@ func (w *atWork) inspect(ctx context.Context, k *heldHere, l *lease) (found *acc
 		Exchange: k.Exchange, Environment: k.Environment, Credentials: k.Credentials, Load: k.Load, BaseURL: k.BaseURL,
 		Transport: through, Egress: k.Egress, Nonce: k.Nonce, Probe: k.Probe,
 	}
-	if banned := w.banned(ctx, k); banned != nil {
-		found = banned
-	} else {
+	found, err := w.banned(ctx, k)
+	if err != nil {
+		return nil, false
+	}
+	if found == nil {
 		found, _ = w.inspector.Inspect(ctx, target) // the snapshot has the failure
 		k.last = time.Now()
 	}
