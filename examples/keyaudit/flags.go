@@ -223,6 +223,7 @@ func (s *settings) conflictsOfFleets() []conflict {
 		{s.coordinates && (s.demo || s.dryRun || len(s.from) > 0), "--nats: the keys are audited on their hosts: name them by --keys alone, an inventory in which each key has its worker"},
 		{s.coordinates && s.resume, "--resume: workers may hold other keys by now: begin the run anew"},
 		{s.coordinates && (s.timeout > 0 || s.concurrency > 0), "--timeout and --concurrency: workers have their own; a run with --nats has a --deadline"},
+		{(s.coordinates || s.workers > 0) && len(s.searched)+len(s.leaked) > 0, "--search and --leaked: a coordinator has no secret to look for: use them on the workers' hosts"},
 		{s.coordinates && s.fleet.creds == "", "--nats: name the coordinator's credentials, by --creds FILE"},
 		{!s.coordinates && s.fleet.creds+s.fleet.ca != "", "--creds and --ca are of a run with workers: name its server by --nats URL"},
 	}

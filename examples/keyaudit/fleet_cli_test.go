@@ -150,6 +150,7 @@ func TestFleetInput(t *testing.T) {
 		{"--nats nats://127.0.0.1:1 --keys " + good, "name the coordinator's credentials"},
 		{"--nats nats://127.0.0.1:1 --creds CREDS --keys " + good + " --resume --state x", "--resume: workers may hold other keys"},
 		{"--nats nats://127.0.0.1:1 --creds CREDS --keys " + good + " --timeout 5s", "--timeout and --concurrency: workers have their own"},
+		{"--nats nats://127.0.0.1:1 --creds CREDS --keys " + good + " --search /tmp", "a coordinator has no secret to look for"},
 		{"--demo --workers 3 --keys " + good, "--workers: use it with --demo alone"},
 		{"--demo --workers 1", "--workers: \"1\" is not a number from 2 to 16"},
 		{"worker", "worker: name --nats"},

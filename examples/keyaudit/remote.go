@@ -142,3 +142,32 @@ func (r *remote) findings() (out []audit.Finding) {
 	}
 	return out
 }
+
+// meet connects to the workers.
+func (r *auditRun) meet(ctx context.Context) error {
+	r.workers.Deadline = time.Now().Add(r.deadline)
+	if err := r.workers.Connect(ctx); err != nil {
+		return fmt.Errorf("--nats: %w", err)
+	}
+	return nil
+}
+
+// commit makes sure that the results so far are kept, before their workers forget them.
+func (r *auditRun) commit() error {
+	if r.state == nil {
+		return nil
+	}
+	return r.state.Flush(context.Background())
+}
+
+// findingsOfHosts are about the hosts whose keys these are, and about no single key.
+func (r *auditRun) findingsOfHosts() []audit.Finding {
+	switch {
+	case r.merged != nil:
+		return r.merged.findings()
+	case r.workers != nil:
+		return r.workers.findings()
+	default:
+		return nil
+	}
+}

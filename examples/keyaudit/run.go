@@ -138,15 +138,6 @@ func (r *auditRun) connect(ctx context.Context) error {
 	return nil
 }
 
-// meet connects to the workers.
-func (r *auditRun) meet(ctx context.Context) error {
-	r.workers.Deadline = time.Now().Add(r.deadline)
-	if err := r.workers.Connect(ctx); err != nil {
-		return fmt.Errorf("--nats: %w", err)
-	}
-	return nil
-}
-
 // begin opens the state, if there is one that may be written, and begins a run in it or
 // continues one.
 func (r *auditRun) begin(ctx context.Context) (err error) {
@@ -264,14 +255,6 @@ func (r *auditRun) results(ctx context.Context, p *progress) iter.Seq[*audit.Res
 	}
 }
 
-// commit makes sure that the results so far are kept, before their workers forget them.
-func (r *auditRun) commit() error {
-	if r.state == nil {
-		return nil
-	}
-	return r.state.Flush(context.Background())
-}
-
 // keep puts the results into the state. What cannot be kept ends the run: the keys that
 // remain are asked once there is room.
 func (r *auditRun) keep(ctx context.Context, results iter.Seq[*audit.Result]) {
@@ -353,18 +336,6 @@ func (r *auditRun) deliver(ctx context.Context, report *audit.Report, results it
 		return audit.ExitNotAssessed
 	}
 	return report.Summary.ExitCode(r.failOn)
-}
-
-// findingsOfHosts are about the hosts whose keys these are, and about no single key.
-func (r *auditRun) findingsOfHosts() []audit.Finding {
-	switch {
-	case r.merged != nil:
-		return r.merged.findings()
-	case r.workers != nil:
-		return r.workers.findings()
-	default:
-		return nil
-	}
 }
 
 // end ends the run in the state, and notes beside it which one was left.

@@ -190,7 +190,7 @@ var errLease = &access.Error{Kind: access.KindCanceled, Message: "another worker
 type leased struct {
 	base  http.RoundTripper
 	lease *lease
-	lost  atomic.Bool // a request was held back
+	lost  *atomic.Bool // set if a request was held back
 }
 
 // RoundTrip sends one request, which ends before another worker could take the lease.

@@ -2,6 +2,7 @@ package fleet
 
 import (
 	"net/http"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -35,7 +36,7 @@ func TestLease(t *testing.T) {
 
 	// A request is sent, and counts when the lease is given back.
 	sent := 0
-	through := &leased{lease: first, base: roundTrip(func(*http.Request) (*http.Response, error) {
+	through := &leased{lease: first, lost: &atomic.Bool{}, base: roundTrip(func(*http.Request) (*http.Response, error) {
 		sent++
 		return nil, http.ErrServerClosed
 	})}

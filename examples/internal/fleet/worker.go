@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/nats-io/nats.go/jetstream"
@@ -367,10 +368,15 @@ func (w *atWork) inspect(ctx context.Context, k *heldHere, l *lease) (found *acc
 	if base == nil {
 		base = w.transport
 	}
-	through := &leased{base: base, lease: l}
+	var lost atomic.Bool
 	target := &adapter.Target{
 		Exchange: k.Exchange, Environment: k.Environment, Credentials: k.Credentials, Load: k.Load, BaseURL: k.BaseURL,
-		Transport: through, Egress: k.Egress, Nonce: k.Nonce, Probe: k.Probe,
+		Transport: &leased{base, l, &lost}, Egress: k.Egress, Nonce: k.Nonce,
+	}
+	if k.Probe != nil {
+		probe := *k.Probe
+		probe.Transport = &leased{probe.Transport, l, &lost}
+		target.Probe = &probe
 	}
 	found, err := w.banned(ctx, k)
 	if err != nil {
@@ -380,7 +386,7 @@ func (w *atWork) inspect(ctx context.Context, k *heldHere, l *lease) (found *acc
 		found, _ = w.inspector.Inspect(ctx, target) // the snapshot has the failure
 		k.last = time.Now()
 	}
-	if through.lost.Load() {
+	if lost.Load() {
 		return nil, false
 	}
 	w.noteBan(ctx, k, found)
