@@ -45,7 +45,7 @@ var accounts = [2]account{
 	},
 }
 
-// Learn asks a fake of the exchange for two accounts. What both are told is public, and so
+// Learn asks a fake of the exchange for two accounts. What both are elsewhere is public, and so
 // are the names and words of the documentation's samples where the fake says nothing else.
 func Learn(ctx context.Context, e *adapter.Exchange, fake func() *exchangetest.Fake, samples [][]byte) *Public {
 	p := &Public{calls: map[call]*schema{}, words: map[string]bool{}, texts: map[string]bool{}}
@@ -66,8 +66,12 @@ func Learn(ctx context.Context, e *adapter.Exchange, fake func() *exchangetest.F
 		s := learn(slices.Concat(a.granted, a.refused), slices.Concat(b.granted, b.refused))
 		s.mark(slices.Concat(a.refused, b.refused))
 		s.prune()
-		s.sample(shown[c], true)
 		p.calls[c] = s
+		s.gather(p)
+	}
+	elsewhere := maps.Clone(p.texts)
+	for c, s := range p.calls {
+		s.sample(shown[c], true, elsewhere)
 		s.gather(p)
 	}
 	p.ids = both(wordsOf(ids[0]), wordsOf(ids[1]))

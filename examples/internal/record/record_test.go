@@ -145,6 +145,7 @@ func TestEveryExchange(t *testing.T) {
 					spec.IPs, spec.Expires, spec.Created = nil, time.Time{}, now.Add(-61*day).Truncate(day)
 				}
 				r, made := recorded(t, e, fake, fake, public, spec)
+				assert.Len(t, fake.Requests(), r.Snapshot.Requests, "nothing more is sent than by an audit")
 				assert.Empty(t, made.Lost, "%+v\n%s", spec, r.Answers[0].Body)
 				holdsNothing(t, string(made.Text), fake, originals)
 				replays(t, e, made.Text)

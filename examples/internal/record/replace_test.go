@@ -79,6 +79,26 @@ func TestStays(t *testing.T) {
 	}
 }
 
+// TestSmallNumbers: a kind stays where there are kinds; a balance does not.
+func TestSmallNumbers(t *testing.T) {
+	t.Parallel()
+	r := replacing(1)
+	place := func(pure bool, values ...string) *schema {
+		s := newSchema()
+		s.pure, s.seen = pure, true
+		for _, v := range values {
+			s.values[v] = true
+		}
+		return s
+	}
+	assert.Equal(t, "57", r.value("57", place(true, "0", "3")))
+	assert.NotEqual(t, "57", r.value("57", place(true, "0", "0.00")), "everybody has nothing")
+	assert.NotEqual(t, "57", r.value("57", place(false, "0", "3")), "some have numbers of their own")
+	assert.NotEqual(t, "570", r.value("570", place(true, "0", "3")))
+	assert.NotEqual(t, "5.7", r.value("5.7", place(true, "0", "3")))
+	assert.NotEqual(t, "57", r.value("57", nil))
+}
+
 // TestMatches: what an adapter compares is equal where it was equal, and different where it
 // was different.
 func TestMatches(t *testing.T) {

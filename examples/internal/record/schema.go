@@ -141,11 +141,12 @@ var (
 const personalForm = `mail|phone|mobile|birth|country|region|nation|iban`
 
 // sample adds what the documentation's samples have, where the fake has nothing. One
-// account's values prove less than two accounts': only whole words count.
-func (s *schema) sample(values []any, open bool) {
+// account's values prove less than two accounts': only whole values count, and where people
+// choose them only those that the fake has somewhere (elsewhere).
+func (s *schema) sample(values []any, open bool, elsewhere map[string]bool) {
 	shared := s.closed()
 	for text := range scalarsOf(values) {
-		if (open || text[0] == '/') && valueForm.MatchString(text) && (shared || !s.seen) {
+		if (open || text[0] == '/' || elsewhere[strings.ToLower(text)]) && valueForm.MatchString(text) && (shared || !s.seen) {
 			s.values[text] = true
 		}
 		if shared {
@@ -158,18 +159,18 @@ func (s *schema) sample(values []any, open bool) {
 	}
 	if items := itemsOf(values); len(items) > 0 {
 		s.items = cmp.Or(s.items, newSchema())
-		s.items.sample(items, open)
+		s.items.sample(items, open, elsewhere)
 	}
-	s.sampleMembers(values)
+	s.sampleMembers(values, elsewhere)
 }
 
-func (s *schema) sampleMembers(values []any) {
+func (s *schema) sampleMembers(values []any, elsewhere map[string]bool) {
 	for name, of := range membersOf(values) {
 		known := s.names[name]
 		switch {
 		case known != nil:
 		case s.others != nil:
-			s.others.sample(of, false)
+			s.others.sample(of, false, nil)
 			continue
 		case nameForm.MatchString(name):
 			known = newSchema()
@@ -178,7 +179,7 @@ func (s *schema) sampleMembers(values []any) {
 		default:
 			continue
 		}
-		known.sample(of, !known.chosen)
+		known.sample(of, !known.chosen, elsewhere)
 	}
 }
 
@@ -211,8 +212,19 @@ func (s *schema) closed() bool { return s != nil && len(s.values)+len(s.words) >
 // everybody.
 const smallNumber = 2
 
-// small reports whether a whole number says nothing of its owner where it stands.
-func (s *schema) small(digits int) bool { return s != nil && s.pure && digits <= smallNumber }
+// small reports whether a whole number says nothing of its owner where it stands. A place
+// where everybody has nothing may be a balance.
+func (s *schema) small(digits int) bool {
+	if s == nil || !s.pure || digits > smallNumber {
+		return false
+	}
+	for text := range s.values {
+		if number.MatchString(text) && !zeros.MatchString(text) {
+			return true
+		}
+	}
+	return false
+}
 
 func membersOf(values []any) map[string][]any {
 	out := map[string][]any{}
