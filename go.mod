@@ -5,7 +5,7 @@ go 1.25.0
 // Used by exchanges/binance only; a test over the import graph holds that.
 require github.com/adshao/go-binance/v2 v2.8.7
 
-// Used by exchanges/internal/ethereum only, and so by adapters of exchanges whose keys
+// Used by exchanges/internal/ethereum and cosmos only, and so by adapters of exchanges whose keys
 // are wallets; likewise.
 require (
 	github.com/decred/dcrd/dcrec/secp256k1/v4 v4.4.1

@@ -39,6 +39,7 @@ import (
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/cryptocom"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/deribit"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/derive"
+	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/dydx"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/gate"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/gemini"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/gmocoin"
@@ -119,6 +120,7 @@ func All() []*adapter.Exchange { //nolint:funlen // a list
 		cryptocom.Exchange,
 		deribit.Exchange,
 		derive.Exchange,
+		dydx.Exchange,
 		gate.Exchange,
 		gemini.Exchange,
 		gmocoin.Exchange,

@@ -36,6 +36,8 @@ var linked = map[string][]string{
 	"exchanges/internal/ethereum": ofWallets,
 	"exchanges/aster":             ofWallets,
 	"exchanges/derive":            ofWallets,
+	"exchanges/dydx":              ofWallets,
+	"exchanges/internal/cosmos":   {"github.com/decred/dcrd/dcrec/secp256k1/v4", "golang.org/x/crypto"},
 	"exchanges/hyperliquid":       ofWallets,
 }
 

@@ -50,7 +50,7 @@ func (s *Session) Do(ctx context.Context, r Request) (*Response, error) {
 	answer, err := s.roundTrip(ctx, &r)
 	if err != nil {
 		refusal := failure(ctx, err)
-		refusal.Operation = r.Method + " " + r.Path
+		refusal.Operation = r.Method + " " + s.declaredPath(&r)
 		return nil, refusal
 	}
 	return answer, nil
@@ -90,7 +90,7 @@ func (s *Session) roundTrip(ctx context.Context, r *Request) (*Response, error) 
 // refuses says why a request may not be sent, or nothing.
 func (s *Session) refuses(r *Request) string {
 	declared := slices.ContainsFunc(s.calls(), func(c *Call) bool {
-		return c.Method == r.Method && c.Path == r.Path && strings.HasPrefix(r.Body, c.Body)
+		return c.Method == r.Method && s.follows(c, r.Path) && strings.HasPrefix(r.Body, c.Body)
 	})
 	switch {
 	case !declared:
@@ -107,6 +107,24 @@ func (s *Session) refuses(r *Request) string {
 	default:
 		return ""
 	}
+}
+
+// follows reports whether a path is the declared one: with the wallet address of the key or
+// of its account in its place.
+func (s *Session) follows(c *Call, path string) bool {
+	return c.Path == path && !strings.Contains(path, walletInPath) || slices.ContainsFunc([]string{s.Key(), s.Account()}, func(wallet string) bool {
+		return wallet != "" && strings.Contains(c.Path, walletInPath) && strings.Replace(c.Path, walletInPath, wallet, 1) == path
+	})
+}
+
+// declaredPath is the path as it is declared, for errors: it names no wallet.
+func (s *Session) declaredPath(r *Request) string {
+	for _, c := range s.calls() {
+		if c.Method == r.Method && s.follows(c, r.Path) {
+			return c.Path
+		}
+	}
+	return r.Path
 }
 
 func (s *Session) build(ctx context.Context, r *Request) (*http.Request, error) {

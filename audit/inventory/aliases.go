@@ -62,6 +62,7 @@ var exchangeAliases = map[string]botExchange{
 	"coinbaseadvanced":      {name: "coinbase"},
 	"coinbaseadvancedtrade": {name: "coinbase"},
 	"coinbasepro":           {name: "coinbaseexchange"},
+	"dydxv4":                {name: "dydx"},
 	"gateeu":                {name: "gate", region: "eu"},
 	"gateio":                {name: "gate"},
 	"gateus":                {name: "gate", region: "us"},
@@ -84,7 +85,7 @@ var exchangeAliases = map[string]botExchange{
 // walletExchanges are those whose keys are wallets and that have no adapter, written
 // likewise.
 var walletExchanges = []string{
-	"apex", "apexomni", "defx", "dydx", "dydxv4", "extended", "lighter", "pacifica", "paradex",
+	"apex", "apexomni", "defx", "extended", "lighter", "pacifica", "paradex",
 	"polymarket", "vertex", "woofipro",
 }
 

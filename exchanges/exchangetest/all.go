@@ -36,6 +36,7 @@ func All() []*Fake { //nolint:funlen // a list
 		CryptoCom(),
 		Deribit(),
 		Derive(),
+		DYDX(),
 		Gate(),
 		Gemini(),
 		GMOCoin(),

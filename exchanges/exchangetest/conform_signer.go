@@ -25,6 +25,7 @@ type signer struct {
 	kind    access.KeyKind
 	secret  []byte
 	private any
+	address string // of a wallet's key
 
 	mu   sync.Mutex
 	made [][]byte
@@ -32,6 +33,9 @@ type signer struct {
 
 func newSigner(c adapter.Credentials, kind access.KeyKind, encoding adapter.Encoding) *signer {
 	s := &signer{kind: kind, secret: []byte(c.Secret.Reveal())}
+	if kind.IsWallet() {
+		s.address = c.Key
+	}
 	if kind != access.SharedSecret {
 		s.private = privateFrom(c.Secret.Reveal())
 	} else if encoding == adapter.Base64 {
@@ -44,8 +48,7 @@ func (s *signer) KeyKind() access.KeyKind { return s.kind }
 
 // WalletAddress is that of a wallet's key, and empty for others.
 func (s *signer) WalletAddress() string {
-	address, _ := publicOf(s.private).(walletAddress)
-	return string(address)
+	return s.address
 }
 
 func (s *signer) Sign(ctx context.Context, alg adapter.Algorithm, message []byte) ([]byte, error) {

@@ -24,6 +24,9 @@ func (f *Fake) Issue(spec Spec) adapter.Credentials {
 	k.Kind = f.def.kind(spec.Kind)
 	k.ID, k.Secret = Hex(32, f.def.Name, "id", k.Serial), Hex(64, f.def.Name, "secret", k.Serial)
 	k.makePair(f.def.Name)
+	if f.def.WalletAddress != nil {
+		k.ID = f.def.WalletAddress(k.PrivateKey)
+	}
 	if f.def.Shape != nil {
 		f.def.Shape(k)
 	}
@@ -53,10 +56,14 @@ func (f *Fake) Adopt(c adapter.Credentials, spec Spec) error {
 	private := privateFrom(secret)
 	account := strings.ToLower(trimmed(c.Account))
 	if address, ok := publicOf(private).(walletAddress); ok && slices.ContainsFunc(f.def.Kinds, access.KeyKind.IsWallet) {
-		if account == "" && !strings.EqualFold(id, string(address)) { // clients have one field for both
+		own := string(address)
+		if f.def.WalletAddress != nil {
+			own = f.def.WalletAddress(secret)
+		}
+		if account == "" && !strings.EqualFold(id, own) { // clients have one field for both
 			account = strings.ToLower(id)
 		}
-		id = string(address)
+		id = own
 	}
 	if id == "" || secret == "" {
 		return errors.New("exchangetest: a key needs its identifier and its secret")
