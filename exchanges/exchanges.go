@@ -49,6 +49,7 @@ import (
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/htx"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/hyperliquid"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/indodax"
+	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/injective"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/kalshi"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/korbit"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/kraken"
@@ -130,6 +131,7 @@ func All() []*adapter.Exchange { //nolint:funlen // a list
 		htx.Exchange,
 		hyperliquid.Exchange,
 		indodax.Exchange,
+		injective.Exchange,
 		kalshi.Exchange,
 		korbit.Exchange,
 		kraken.Exchange,

@@ -37,6 +37,7 @@ var linked = map[string][]string{
 	"exchanges/aster":             ofWallets,
 	"exchanges/derive":            ofWallets,
 	"exchanges/dydx":              ofWallets,
+	"exchanges/injective":         ofWallets,
 	"exchanges/internal/cosmos":   {"github.com/decred/dcrd/dcrec/secp256k1/v4", "golang.org/x/crypto"},
 	"exchanges/hyperliquid":       ofWallets,
 }

@@ -71,6 +71,7 @@ var exchangeAliases = map[string]botExchange{
 	"huobi":                 {name: "htx"},
 	"huobijp":               {name: "bittrade"},
 	"huobipro":              {name: "htx"},
+	"injectivev2":           {name: "injective"},
 	"kucoinfutures":         {name: "kucoin", market: Futures},
 	"mexc3":                 {name: "mexc"},
 	"myokx":                 {name: "okx", region: "eea"},

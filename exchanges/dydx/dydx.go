@@ -104,7 +104,7 @@ func inspect(ctx context.Context, s *adapter.Session) (*access.Snapshot, error) 
 			return elsewhere(ctx, s, resp, list)
 		}
 	}
-	snap.Account.ID = s.Account()
+	snap.Account.ID, snap.ListsPart = s.Account(), list.unclear()
 	for _, key := range list.keys() {
 		if key != s.Key() {
 			other := list.of(key)

@@ -46,6 +46,7 @@ func All() []*Fake { //nolint:funlen // a list
 		HTX(),
 		Hyperliquid(),
 		Indodax(),
+		Injective(),
 		Kalshi(),
 		Korbit(),
 		Kraken(),

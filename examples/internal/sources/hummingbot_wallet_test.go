@@ -27,6 +27,9 @@ func TestHummingbotWallets(t *testing.T) {
 		"derive_perpetual":              {[]string{"derive_perpetual_wallet_address", address, "session_private_key", canary, "subacct_id", "7", "account_type", "trader"}, "", "live", "", address},
 		"derive":                        {[]string{"derive_api_key", address, "derive_api_secret", canary, "sub_id", "7"}, "", "live", address, ""},
 		"aster_perpetual":               {[]string{"aster_perpetual_user_address", address, "aster_perpetual_private_key", canary}, "", "live", "", address},
+		"injective_v2":                  {nil, "network:\n  testnet_node: lb\naccount_type:\n  private_key: " + s.seal(t, canary) + "\n  granter_address: inj1r8n7xah8cgfm0el8u3kvwzja6zrd4le2krtp7d\n", "testnet", "", "inj1r8n7xah8cgfm0el8u3kvwzja6zrd4le2krtp7d"},
+		"injective_v2_perpetual":        {nil, "network: {}\naccount_type:\n  private_key: " + s.seal(t, canary) + "\n  granter_address: inj1r8n7xah8cgfm0el8u3kvwzja6zrd4le2krtp7d\n", "live", "", "inj1r8n7xah8cgfm0el8u3kvwzja6zrd4le2krtp7d"},
+		"dydx_v4_perpetual":             {[]string{"dydx_v4_perpetual_secret_phrase", canary, "dydx_v4_perpetual_chain_address", "dydx1l3e9pgs3mmwuwrh95fecme0s0qtn2880qnulfw"}, "", "live", "", "dydx1l3e9pgs3mmwuwrh95fecme0s0qtn2880qnulfw"},
 		"derive_perpetual_testnet":      {nil, "account_type:\n  private_key: " + s.seal(t, canary) + "\n  subaccount_index: 1\n  granter_address: '" + address + "'\n", "testnet", "", address},
 	} {
 		s.connector(t, connector, c.fields...)
