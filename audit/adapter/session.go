@@ -171,7 +171,7 @@ var hashes = map[Algorithm]func() hash.Hash{HMACSHA256: sha256.New, HMACSHA384: 
 func (p privateKey) sign(alg Algorithm, message string) []byte {
 	digest := sha256.Sum256([]byte(message))
 	switch {
-	case alg == Secp256k1 && p.wallet != nil:
+	case p.wallet != nil && (alg == Secp256k1 && p.of.Kind == access.Secp256k1Wallet || alg == Stark && p.of.Kind == access.StarkWallet):
 		return p.of.Signing.Sign(p.wallet, []byte(message))
 	case alg == Ed25519 && p.ed25519 != nil:
 		return ed25519.Sign(p.ed25519, []byte(message))

@@ -86,7 +86,7 @@ var exchangeAliases = map[string]botExchange{
 // walletExchanges are those whose keys are wallets and that have no adapter, written
 // likewise.
 var walletExchanges = []string{
-	"apex", "apexomni", "defx", "extended", "lighter", "pacifica", "paradex",
+	"apex", "apexomni", "defx", "extended", "lighter", "pacifica",
 	"polymarket", "vertex", "woofipro",
 }
 

@@ -27,6 +27,15 @@ func (r *botFile) wallet(found *Found, nodes ...*Node) {
 			options = append(options, o)
 		}
 	}
+	for _, o := range options { // Paradex's own key is there, and beside it that of the Ethereum wallet
+		if own := r.object(o, "paradexAccount"); own != nil {
+			if found.Secret.isZero() { // so that it is named
+				found.Secret = r.part(walletSecrets, nodes...)
+			}
+			found.private, found.Account = r.part(walletSecrets, own), r.partAt(r.text([]string{"address"}, own))
+			return
+		}
+	}
 	found.private = r.part(walletSecrets, slices.Concat(nodes, options)...)
 	if found.Account = r.partAt(r.text([]string{"deriveWalletAddress"}, options...)); found.Account.isZero() {
 		found.Account = r.partAt(r.text(walletAccounts, nodes...))

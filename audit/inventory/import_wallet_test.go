@@ -41,6 +41,7 @@ func TestBotsWallets(t *testing.T) {
 		{format: "ccxt", text: `{"hyperliquid": {"walletAddress": "$@", "privateKey": "$a", "testnet": true}}`, want: []string{"hyperliquid hyperliquid testnet: secret $a account $@"}},
 		{format: "ccxt", text: `{"derive": {"walletAddress": "0x1", "privateKey": "$a", "options": {"deriveWalletAddress": "$@"}}}`, want: []string{"derive derive live: secret $a account $@"}},
 		{format: "ccxt", text: `{"aster": {"walletAddress": "$@", "private_key": "$a"}}`, want: []string{"aster aster live: secret $a account $@"}},
+		{format: "ccxt", text: `{"paradex": {"walletAddress": "$@", "privateKey": "$a", "options": {"paradexAccount": {"privateKey": "0x7", "publicKey": "0x8", "address": "0x9"}}}}`, want: []string{"paradex paradex live: secret 0x7 account 0x9", "paradex-2: " + skipPair}},
 		{format: "ccxt", text: `{"hyperliquid": {"mnemonic": "$a"}}`, want: []string{"hyperliquid hyperliquid live: secret $a"}},
 		{format: "ccxt", text: `{"hyperliquid": {"walletAddress": "$@", "privateKey": "$a", "httpProxy": "http://10.0.0.1:1"}}`, want: []string{"hyperliquid: " + skipProxy}},
 		{format: "ccxt-mcp", text: `{"accounts": {"main": {"exchange": "hyperliquid", "walletAddress": "$@", "privateKey": "$a"}}}`, want: []string{"main hyperliquid live: secret $a account $@"}},

@@ -56,6 +56,7 @@ func All() []*Fake { //nolint:funlen // a list
 		MaiCoin(),
 		MEXC(),
 		OKX(),
+		Paradex(),
 		Phemex(),
 		Pionex(),
 		Robinhood(),

@@ -96,6 +96,10 @@ func (s *signer) sign(alg adapter.Algorithm, message []byte) ([]byte, error) {
 		if alg == adapter.Secp256k1 {
 			return key.sign(keccak(message)), nil
 		}
+	case starkKey:
+		if alg == adapter.Stark {
+			return key.sign(message), nil
+		}
 	case nil:
 		if h := hashes[alg]; h != nil && s.kind == access.SharedSecret {
 			m := hmac.New(h, s.secret)

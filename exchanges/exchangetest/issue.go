@@ -55,7 +55,11 @@ func (f *Fake) Adopt(c adapter.Credentials, spec Spec) error {
 	id, secret := asIssued(c.Key), asIssued(c.Secret.Reveal())
 	private := privateFrom(secret)
 	account := strings.ToLower(trimmed(c.Account))
-	if address, ok := publicOf(private).(walletAddress); ok && slices.ContainsFunc(f.def.Kinds, access.KeyKind.IsWallet) {
+	address, _ := publicOf(private).(walletAddress)
+	if public, ok := publicOf(private).(starkPublic); ok {
+		address = walletAddress(public)
+	}
+	if address != "" && slices.ContainsFunc(f.def.Kinds, access.KeyKind.IsWallet) {
 		own := string(address)
 		if f.def.WalletAddress != nil {
 			own = f.def.WalletAddress(secret)

@@ -39,6 +39,10 @@ func (k *Issued) makePair(fake string) {
 		if k.ID = string(private.address()); k.Serial%2 == 0 { // clients write both
 			k.PrivateKey = "0x" + k.PrivateKey
 		}
+	case access.StarkWallet:
+		private := starkKey{new(big.Int).Mod(new(big.Int).SetBytes(seed[:]), starkN)}
+		k.PrivateKey, k.PublicKey = "0x"+private.Text(16), private.public()
+		k.ID = string(private.public())
 	default: // a shared secret
 	}
 }
@@ -69,6 +73,9 @@ func ecdsaFrom(seed []byte) *ecdsa.PrivateKey {
 // privateFrom reads a private key as PEM or as base64 of raw key bytes.
 func privateFrom(text string) any {
 	if key, ok := walletKeyOf(text); ok {
+		return key
+	}
+	if key, ok := starkKeyOf(text); ok && len(text) > 32 {
 		return key
 	}
 	der := []byte(nil)
@@ -104,6 +111,8 @@ func publicOf(private any) any {
 		return &key.PublicKey
 	case walletKey:
 		return key.address()
+	case starkKey:
+		return key.public()
 	}
 	return nil
 }
@@ -117,6 +126,8 @@ func kindOf(public any) access.KeyKind {
 		return access.ECDSAKey
 	case walletAddress:
 		return access.Secp256k1Wallet
+	case starkPublic:
+		return access.StarkWallet
 	case *rsa.PublicKey:
 		return access.RSAKey
 	}
