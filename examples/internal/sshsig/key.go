@@ -38,7 +38,7 @@ func Load(path, socket string) (ssh.Signer, func(), error) {
 	case errors.As(err, &locked):
 		return nil, none, errors.New("has a passphrase, which nobody can be asked for here: add the key to ssh-agent (ssh-add) and name its public key, the file that ends in .pub")
 	case err != nil:
-		return nil, none, errors.New("is no private key of SSH, or of a kind that is not known: ssh-keygen -t ed25519 makes one")
+		return nil, none, errors.New("is no private key of SSH, or of an unknown kind: ssh-keygen -t ed25519 makes one")
 	}
 	return key, none, nil
 }

@@ -101,7 +101,7 @@ func (s *signer) options(text string) error {
 		case "valid-before":
 			s.before, err = moment(value)
 		default:
-			return fmt.Errorf("has an option that is not known")
+			return fmt.Errorf("has an unknown option")
 		}
 		if err != nil {
 			return fmt.Errorf("has a time that is not understood")

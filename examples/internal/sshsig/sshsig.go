@@ -103,7 +103,7 @@ func Parse(text []byte) (*Signature, error) {
 	key, err := ssh.ParsePublicKey(b.Key)
 	switch {
 	case b.Version != 1:
-		return nil, fmt.Errorf("has a version that is not known: %d", b.Version)
+		return nil, fmt.Errorf("has an unknown version: %d", b.Version)
 	case err != nil, ssh.Unmarshal(b.Signature, &s.signature) != nil:
 		return nil, errors.New("is damaged")
 	case hashes[b.Algorithm] == nil:
