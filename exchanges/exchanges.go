@@ -57,6 +57,7 @@ import (
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/maicoin"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/mexc"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/okx"
+	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/orderly"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/phemex"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/pionex"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/robinhood"
@@ -137,6 +138,7 @@ func All() []*adapter.Exchange { //nolint:funlen // a list
 		maicoin.Exchange,
 		mexc.Exchange,
 		okx.Exchange,
+		orderly.Exchange,
 		phemex.Exchange,
 		pionex.Exchange,
 		robinhood.Exchange,

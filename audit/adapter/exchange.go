@@ -110,6 +110,10 @@ type Needs struct {
 	KeyForm, SecretForm *regexp.Regexp
 	// Wallet is set where keys are wallets.
 	Wallet *Wallet
+	// OwnerForm is what the private key of a wallet that owns an account looks like, whole,
+	// where the exchange's own keys look otherwise. In the place of one it is recognised by
+	// that, and nothing is sent.
+	OwnerForm *regexp.Regexp
 	// SecretSent: the exchange wants the secret itself, so that a Signer cannot
 	// take its place.
 	SecretSent bool

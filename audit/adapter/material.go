@@ -73,7 +73,7 @@ func (n *Needs) pad(secret string) string {
 // id is the key's identifier as it may be shown. What stands in its place and is
 // none, such as the secret of a swapped pair, is nothing.
 func (c Credentials) id(e *Exchange) string {
-	if c.swapped(e) != "" || c.keyProblem() != "" || e != nil && e.Needs.Wallet != nil && e.Needs.Wallet.Canonical(c.Key) == "" {
+	if c.swapped(e) != "" || c.keyProblem() != "" || e != nil && e.Needs.Wallet != nil && !e.Needs.Wallet.mayShow(&c) {
 		return ""
 	}
 	return access.Printable(access.MaskID(c.Key))
@@ -85,10 +85,14 @@ func (c Credentials) swapped(e *Exchange) string {
 	if _, is, err := keytext.Private(c.Key, c.KeyPassphrase.Reveal()); is && err == nil {
 		return "the API key and the secret are swapped: put each where the other is"
 	}
-	if e == nil || e.Needs.KeyForm == nil || e.Needs.SecretForm == nil {
+	switch {
+	case e != nil && e.Needs.Wallet != nil && e.Needs.Wallet.swapped(&c):
+		return "the API key and the private key are swapped: put each where the other is"
+	case e == nil, e.Needs.KeyForm == nil, e.Needs.SecretForm == nil:
 		return ""
+	default:
+		return c.misplaced(e)
 	}
-	return c.misplaced(e)
 }
 
 // misplaced compares the parts with the forms that the exchange documents.
@@ -137,7 +141,10 @@ func (c Credentials) problems(e *Exchange) (privateKey, []string) {
 	if swapped := c.swapped(e); swapped != "" {
 		return privateKey{}, []string{swapped}
 	}
-	if e.Needs.Wallet != nil {
+	switch {
+	case c.ownsByForm(&e.Needs):
+		return privateKey{}, []string{mainWallet}
+	case e.Needs.Wallet != nil:
 		return e.Needs.Wallet.problems(&c, e)
 	}
 	var problems []string

@@ -17,7 +17,7 @@ const (
 )
 
 // ofWallets are the exchanges whose keys are wallets.
-var ofWallets = []string{"hyperliquid", "aster", "derive"}
+var ofWallets = []string{"hyperliquid", "aster", "derive", "orderly"}
 
 // PartName is a name that exchanges, their clients and bots have for a part.
 type PartName struct {
@@ -96,6 +96,7 @@ func PartNames() []PartName {
 		{Name: "WALLET_ADDRESS", Part: AccountPart, Of: ofWallets},
 		{Name: "MAIN_ADDRESS", Part: AccountPart, Of: ofWallets},
 		{Name: "USER_ADDRESS", Part: AccountPart, Of: ofWallets},
+		{Name: "ACCOUNT_ID", Part: AccountPart, Of: []string{"orderly"}},
 	}
 }
 

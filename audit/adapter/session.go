@@ -129,8 +129,8 @@ func (s *Session) Random(n int) []byte {
 // if it isn't the text of the documented read.
 func (s *Session) Sign(ctx context.Context, alg Algorithm, message string) ([]byte, error) {
 	if w := s.exchange.Needs.Wallet; w != nil {
-		if s.credentials.isMain() {
-			return nil, &access.Error{Kind: access.KindInput, Message: "this is the key of the account's own wallet, with which an audit signs nothing: give a delegated key"}
+		if s.credentials.isMain(&s.exchange.Needs) {
+			return nil, &access.Error{Kind: access.KindInput, Message: mainWallet}
 		}
 		if w.Signing == nil || !w.Signing.Text.MatchString(message) {
 			return nil, &access.Error{Kind: access.KindGuard, Message: "the adapter does not declare that it signs this"}
@@ -171,7 +171,7 @@ var hashes = map[Algorithm]func() hash.Hash{HMACSHA256: sha256.New, HMACSHA384: 
 func (p privateKey) sign(alg Algorithm, message string) []byte {
 	digest := sha256.Sum256([]byte(message))
 	switch {
-	case alg == Secp256k1 && p.wallet != nil:
+	case p.wallet != nil && alg == p.of.algorithm():
 		return p.of.Signing.Sign(p.wallet, []byte(message))
 	case alg == Ed25519 && p.ed25519 != nil:
 		return ed25519.Sign(p.ed25519, []byte(message))

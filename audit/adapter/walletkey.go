@@ -15,23 +15,46 @@ type WalletSigner interface {
 	WalletAddress() string
 }
 
-// tidy fills in the wallet address of the key itself. A text in the key's place that is
-// another wallet address is the account's: many clients have one field for both.
-func (w *Wallet) tidy(c Credentials) Credentials {
-	canonical := func(text string) string {
-		text = keytext.Clean(text)
-		return cmp.Or(w.Canonical(text), text)
+// algorithm is what such keys sign with.
+func (w *Wallet) algorithm() Algorithm {
+	if w.Kind == access.Ed25519Wallet {
+		return Ed25519
 	}
-	c.Key, c.Account = canonical(c.Key), canonical(c.Account)
+	return Secp256k1
+}
+
+// tidy fills in the wallet address of the key itself. A text in the key's place that is
+// another account is what the key trades for: many clients have one field for both.
+func (w *Wallet) tidy(c Credentials) Credentials {
+	canonical := func(text string, read func(string) string) string {
+		text = keytext.Clean(text)
+		return cmp.Or(read(text), text)
+	}
+	c.Account = canonical(c.Account, w.account)
 	own := w.own(&c)
 	switch {
 	case own == "":
-	case c.Key == "":
+	case keytext.Clean(c.Key) == "":
 		c.Key = own
-	case c.Key != own && c.Account == "" && w.Canonical(c.Key) != "":
-		c.Key, c.Account = own, c.Key
+	case c.Account == "" && w.Canonical(c.Key) != own && w.account(c.Key) != "" && !w.swapped(&c):
+		c.Key, c.Account = own, w.account(c.Key)
 	}
+	c.Key = canonical(c.Key, w.Canonical)
 	return c
+}
+
+// swapped reports whether the two halves of a key are each in the other's place, where
+// both have one form.
+func (w *Wallet) swapped(c *Credentials) bool {
+	private, err := w.Read(c.Key)
+	return err == nil && c.Signer == nil && w.Derive(private) != "" && w.Derive(private) == w.Canonical(c.Secret.Reveal())
+}
+
+// mayShow reports whether the text in the key's place is no private key: at some exchanges
+// both halves have one form.
+func (w *Wallet) mayShow(c *Credentials) bool {
+	_, err := w.Read(c.Key)
+	return w.Canonical(c.Key) != "" && (err != nil || c.Key == w.own(c))
 }
 
 // own is the wallet address of the key itself; empty if it can't be derived.
@@ -72,11 +95,19 @@ func (w *Wallet) problems(c *Credentials, e *Exchange) (privateKey, []string) {
 	}
 	switch {
 	case c.Account == "" && w.NeedsAccount:
-		say("%s keys act for an account, whose wallet address is not given", e.Title)
-	case c.Account != "" && w.Canonical(c.Account) == "":
-		say("the account is not a wallet address: copy it again")
+		say("%s keys act for an account, whose %s is not given", e.Title, w.accountName())
+	case c.Account != "" && w.holdsPrivate(c.Account, own):
+		say("the private key is in the place of the account: put the account's %s there", w.accountName())
+	case c.Account != "" && w.account(c.Account) == "":
+		say("the account is not a %s: copy it again", w.accountName())
 	}
 	return key, problems
+}
+
+// holdsPrivate reports whether a text is the private key of a wallet.
+func (w *Wallet) holdsPrivate(text, own string) bool {
+	private, err := w.Read(text)
+	return err == nil && own != "" && w.Derive(private) == own
 }
 
 // readSecret reads the private key, or says in a sentence why it is none.
@@ -98,13 +129,22 @@ func (w *Wallet) readSecret(c *Credentials) ([]byte, error) {
 	return nil, cmp.Or(err, errors.New("the private key is one that no wallet can have: copy it again"))
 }
 
+// mainWallet is why nothing is asked with the key of a wallet that owns an account.
+const mainWallet = "this is the key of the account's own wallet, with which an audit signs nothing: give a delegated key"
+
 // isMain reports whether the key is known to be that of the account's own wallet: they
-// have one address.
-func (c Credentials) isMain() bool { return c.Account != "" && c.Account == c.Key }
+// have one address, or it has the form that only such a wallet's key has there.
+func (c Credentials) isMain(n *Needs) bool {
+	return c.ownsByForm(n) || n.Wallet != nil && c.Account != "" && n.Wallet.owner(c.Account) == c.Key
+}
+
+func (c Credentials) ownsByForm(n *Needs) bool {
+	return n.OwnerForm != nil && c.Signer == nil && n.OwnerForm.MatchString(c.Secret.Reveal())
+}
 
 // role is what is known of a wallet's key before anything is sent.
 func (c Credentials) role(n *Needs) access.Wallet {
-	if n.Wallet != nil && c.isMain() {
+	if c.isMain(n) {
 		return access.MainWallet
 	}
 	return access.WalletUnknown

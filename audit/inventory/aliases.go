@@ -76,7 +76,9 @@ var exchangeAliases = map[string]botExchange{
 	"okex5":                 {name: "okx"},
 	"okxus":                 {name: "okx", region: "us"},
 	"trbinance":             {name: "binancetr"},
+	"modetrade":             {name: "orderly"},
 	"woo":                   {name: "woox"},
+	"woofipro":              {name: "orderly"},
 	"xtcom":                 {name: "xt"},
 }
 
@@ -84,7 +86,7 @@ var exchangeAliases = map[string]botExchange{
 // likewise.
 var walletExchanges = []string{
 	"apex", "apexomni", "defx", "dydx", "dydxv4", "extended", "lighter", "pacifica", "paradex",
-	"polymarket", "vertex", "woofipro",
+	"polymarket", "vertex",
 }
 
 // marketWords are parts of an exchange's name that say what is traded there, or

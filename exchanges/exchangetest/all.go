@@ -54,6 +54,7 @@ func All() []*Fake { //nolint:funlen // a list
 		MaiCoin(),
 		MEXC(),
 		OKX(),
+		Orderly(),
 		Phemex(),
 		Pionex(),
 		Robinhood(),

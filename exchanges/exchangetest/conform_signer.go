@@ -44,8 +44,7 @@ func (s *signer) KeyKind() access.KeyKind { return s.kind }
 
 // WalletAddress is that of a wallet's key, and empty for others.
 func (s *signer) WalletAddress() string {
-	address, _ := publicOf(s.private).(walletAddress)
-	return string(address)
+	return addressOf(publicOf(s.private))
 }
 
 func (s *signer) Sign(ctx context.Context, alg adapter.Algorithm, message []byte) ([]byte, error) {
@@ -92,6 +91,10 @@ func (s *signer) sign(alg adapter.Algorithm, message []byte) ([]byte, error) {
 	case walletKey:
 		if alg == adapter.Secp256k1 {
 			return key.sign(keccak(message)), nil
+		}
+	case solanaKey:
+		if alg == adapter.Ed25519 {
+			return ed25519.Sign(ed25519.NewKeyFromSeed(key), message), nil
 		}
 	case nil:
 		if h := hashes[alg]; h != nil && s.kind == access.SharedSecret {

@@ -29,6 +29,8 @@ type Definition struct {
 	// Kinds are the kinds of keys that the exchange issues; the first is the
 	// default of [Spec.Kind].
 	Kinds []access.KeyKind
+	// Prefix is what the exchange writes in front of a wallet's key, as its identifier.
+	Prefix string
 	// Rights are the permissions that a key can hold, under the exchange's names.
 	Rights []Right
 	// MayGrant are capabilities that a right may carry although the exchange

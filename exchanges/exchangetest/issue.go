@@ -24,6 +24,9 @@ func (f *Fake) Issue(spec Spec) adapter.Credentials {
 	k.Kind = f.def.kind(spec.Kind)
 	k.ID, k.Secret = Hex(32, f.def.Name, "id", k.Serial), Hex(64, f.def.Name, "secret", k.Serial)
 	k.makePair(f.def.Name)
+	if address := addressOf(k.PublicKey); address != "" {
+		k.ID = f.def.Prefix + address
+	}
 	if f.def.Shape != nil {
 		f.def.Shape(k)
 	}
@@ -51,12 +54,12 @@ func (d *Definition) kind(asked access.KeyKind) access.KeyKind {
 func (f *Fake) Adopt(c adapter.Credentials, spec Spec) error {
 	id, secret := asIssued(c.Key), asIssued(c.Secret.Reveal())
 	private := privateFrom(secret)
-	account := strings.ToLower(trimmed(c.Account))
-	if address, ok := publicOf(private).(walletAddress); ok && slices.ContainsFunc(f.def.Kinds, access.KeyKind.IsWallet) {
-		if account == "" && !strings.EqualFold(id, string(address)) { // clients have one field for both
-			account = strings.ToLower(id)
+	account := smallHex(trimmed(c.Account))
+	if address := addressOf(publicOf(private)); address != "" && slices.ContainsFunc(f.def.Kinds, access.KeyKind.IsWallet) {
+		if account == "" && !strings.EqualFold(strings.TrimPrefix(id, f.def.Prefix), address) { // clients have one field for both
+			account = smallHex(id)
 		}
-		id = string(address)
+		id = f.def.Prefix + address
 	}
 	if id == "" || secret == "" {
 		return errors.New("exchangetest: a key needs its identifier and its secret")
@@ -76,6 +79,14 @@ func (f *Fake) Adopt(c adapter.Credentials, spec Spec) error {
 	k.Serial = f.serial
 	f.keys[k.ID] = k
 	return nil
+}
+
+// smallHex is a text in hexadecimal in small letters, and any other as it is.
+func smallHex(text string) string {
+	if lower := strings.ToLower(text); strings.HasPrefix(lower, "0x") {
+		return lower
+	}
+	return text
 }
 
 // Revoke deletes a key.

@@ -36,9 +36,12 @@ func (k *Issued) makePair(fake string) {
 	case access.Secp256k1Wallet:
 		private := walletKey{new(big.Int).SetBytes(seed[:])}
 		k.PrivateKey, k.PublicKey = private.text(), private.address()
-		if k.ID = string(private.address()); k.Serial%2 == 0 { // clients write both
+		if k.Serial%2 == 0 { // clients write both
 			k.PrivateKey = "0x" + k.PrivateKey
 		}
+	case access.Ed25519Wallet:
+		private := solanaKey(seed[:])
+		k.PrivateKey, k.PublicKey = private.text(k.Serial%2 == 0), private.address()
 	default: // a shared secret
 	}
 }
@@ -69,6 +72,9 @@ func ecdsaFrom(seed []byte) *ecdsa.PrivateKey {
 // privateFrom reads a private key as PEM or as base64 of raw key bytes.
 func privateFrom(text string) any {
 	if key, ok := walletKeyOf(text); ok {
+		return key
+	}
+	if key, ok := solanaKeyOf(text); ok {
 		return key
 	}
 	der := []byte(nil)
@@ -104,8 +110,21 @@ func publicOf(private any) any {
 		return &key.PublicKey
 	case walletKey:
 		return key.address()
+	case solanaKey:
+		return key.address()
 	}
 	return nil
+}
+
+// addressOf is the public half of a wallet's key, in text; empty for another key.
+func addressOf(public any) string {
+	switch address := public.(type) {
+	case walletAddress:
+		return string(address)
+	case solanaAddress:
+		return string(address)
+	}
+	return ""
 }
 
 // kindOf is the kind of key pair that a public half belongs to.
@@ -117,6 +136,8 @@ func kindOf(public any) access.KeyKind {
 		return access.ECDSAKey
 	case walletAddress:
 		return access.Secp256k1Wallet
+	case solanaAddress:
+		return access.Ed25519Wallet
 	case *rsa.PublicKey:
 		return access.RSAKey
 	}

@@ -72,6 +72,9 @@ func derive(seed []byte) string {
 	return encode(ed25519.NewKeyFromSeed(seed)[ed25519.SeedSize:])
 }
 
+// Sign signs what is encoded.
+func Sign(seed, encoded []byte) []byte { return ed25519.Sign(ed25519.NewKeyFromSeed(seed), encoded) }
+
 // Canonical is a wallet address as it is; empty if the text is none.
 func Canonical(text string) string {
 	if len(decode(text)) != ed25519.PublicKeySize {
