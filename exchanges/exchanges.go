@@ -54,6 +54,7 @@ import (
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/krakenfutures"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/kucoin"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/lbank"
+	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/lighter"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/maicoin"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/mexc"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/okx"
@@ -135,6 +136,7 @@ func All() []*adapter.Exchange { //nolint:funlen // a list
 		krakenfutures.Exchange,
 		kucoin.Exchange,
 		lbank.Exchange,
+		lighter.Exchange,
 		maicoin.Exchange,
 		mexc.Exchange,
 		okx.Exchange,

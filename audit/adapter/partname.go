@@ -17,7 +17,7 @@ const (
 )
 
 // ofWallets are the exchanges whose keys are wallets.
-var ofWallets = []string{"hyperliquid", "aster", "derive", "orderly"}
+var ofWallets = []string{"hyperliquid", "aster", "derive", "orderly", "lighter"}
 
 // PartName is a name that exchanges, their clients and bots have for a part.
 type PartName struct {
@@ -97,6 +97,7 @@ func PartNames() []PartName {
 		{Name: "MAIN_ADDRESS", Part: AccountPart, Of: ofWallets},
 		{Name: "USER_ADDRESS", Part: AccountPart, Of: ofWallets},
 		{Name: "ACCOUNT_ID", Part: AccountPart, Of: []string{"orderly"}},
+		{Name: "ACCOUNT_INDEX", Part: AccountPart, Of: []string{"lighter"}},
 	}
 }
 

@@ -46,8 +46,9 @@ func (w *Wallet) tidy(c Credentials) Credentials {
 // swapped reports whether the two halves of a key are each in the other's place, where
 // both have one form.
 func (w *Wallet) swapped(c *Credentials) bool {
+	public := w.Canonical(c.Secret.Reveal())
 	private, err := w.Read(c.Key)
-	return err == nil && c.Signer == nil && w.Derive(private) != "" && w.Derive(private) == w.Canonical(c.Secret.Reveal())
+	return public != "" && err == nil && c.Signer == nil && w.Derive(private) == public
 }
 
 // mayShow reports whether the text in the key's place is no private key: at some exchanges

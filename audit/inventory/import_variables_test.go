@@ -120,6 +120,10 @@ func TestVariablesOfParts(t *testing.T) {
 		plan("HYPERLIQUID_API_WALLET_PK=$a", "hyperliquid live"),
 		plan("HYPERLIQUID_TESTNET_WALLET_ADDRESS=$A\nHYPERLIQUID_TESTNET_PRIVATE_KEY=$a", "hyperliquid testnet"),
 		plan("HYPERLIQUID_WALLET_ADDRESS=$A"), // an account is no key
+		plan("LIGHTER_ACCOUNT_INDEX=$A\nLIGHTER_API_KEY_INDEX=4\nLIGHTER_API_SECRET=$a", "lighter live"),
+		plan("LIGHTER_ACCOUNT_INDEX=77\nLIGHTER_API_KEY_INDEX=4"),
+		plan("ORDERLY_ACCOUNT_ID=$A\nORDERLY_SECRET=$a", "orderly live"),
+		plan("WOOFI_PRO_API_KEY=$A\nWOOFI_PRO_SECRET=$a", "orderly live"),
 		plan("PARADEX_PRIVATE_KEY=$a", "skipped: "+skipWallet),
 		plan("ETH_PRIVATE_KEY=" + wallet),
 		// the third part

@@ -51,6 +51,7 @@ func All() []*Fake { //nolint:funlen // a list
 		KrakenFutures(),
 		KuCoin(),
 		LBank(),
+		Lighter(),
 		MaiCoin(),
 		MEXC(),
 		OKX(),

@@ -9,6 +9,7 @@ import (
 	"crypto/x509"
 	_ "embed"
 	"encoding/base64"
+	"encoding/hex"
 	"encoding/pem"
 	"fmt"
 	"math/big"
@@ -42,6 +43,10 @@ func (k *Issued) makePair(fake string) {
 	case access.Ed25519Wallet:
 		private := solanaKey(seed[:])
 		k.PrivateKey, k.PublicKey = private.text(k.Serial%2 == 0), private.address()
+	case access.SchnorrWallet:
+		private := lighterKey(append(seed[:], seed[:8]...))
+		private[39] &= 0x3f // below the order of the curve
+		k.PrivateKey, k.PublicKey = hex.EncodeToString(private), private.public()
 	default: // a shared secret
 	}
 }
@@ -75,6 +80,9 @@ func privateFrom(text string) any {
 		return key
 	}
 	if key, ok := solanaKeyOf(text); ok {
+		return key
+	}
+	if key, ok := lighterKeyOf(text); ok {
 		return key
 	}
 	der := []byte(nil)
@@ -112,6 +120,8 @@ func publicOf(private any) any {
 		return key.address()
 	case solanaKey:
 		return key.address()
+	case lighterKey:
+		return key.public()
 	}
 	return nil
 }
@@ -122,6 +132,8 @@ func addressOf(public any) string {
 	case walletAddress:
 		return string(address)
 	case solanaAddress:
+		return string(address)
+	case lighterPublic:
 		return string(address)
 	}
 	return ""
@@ -138,6 +150,8 @@ func kindOf(public any) access.KeyKind {
 		return access.Secp256k1Wallet
 	case solanaAddress:
 		return access.Ed25519Wallet
+	case lighterPublic:
+		return access.SchnorrWallet
 	case *rsa.PublicKey:
 		return access.RSAKey
 	}
