@@ -59,6 +59,7 @@ import (
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/mexc"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/okx"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/orderly"
+	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/pacifica"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/phemex"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/pionex"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/robinhood"
@@ -141,6 +142,7 @@ func All() []*adapter.Exchange { //nolint:funlen // a list
 		mexc.Exchange,
 		okx.Exchange,
 		orderly.Exchange,
+		pacifica.Exchange,
 		phemex.Exchange,
 		pionex.Exchange,
 		robinhood.Exchange,

@@ -92,6 +92,14 @@ export const rows = [
   { exchange: 'orderly', id: 'woofipro', calls: { v1PrivateGetClientKeyInfo: 'data.rows.0.scope' } },
   { exchange: 'orderly', id: 'woofipro', mode: 'setSandboxMode', calls: { v1PrivateGetClientKeyInfo: 'data.rows.0.scope' } },
   { exchange: 'orderly', id: 'modetrade', calls: { v1PrivateGetClientKeyInfo: 'data.rows.0.scope' } },
+  {
+    exchange: 'pacifica', id: 'pacifica', calls: { privatePostAgentList: 'data.0' },
+    params: (key, client) => client.postActionRequest('list_agent_wallets', {}, { agentAddress: key.key }),
+  },
+  {
+    exchange: 'pacifica', id: 'pacifica', mode: 'setSandboxMode', calls: { privatePostAgentIpWhitelistList: 'data' },
+    params: (key, client) => client.postActionRequest('list_agent_ip_whitelist', { api_agent_key: key.key }, { agentAddress: key.key }),
+  },
   { exchange: 'phemex', id: 'phemex', params: () => ({ currency: 'USDT' }), calls: { privateGetSpotWallets: 'data.0.currency' } },
   { exchange: 'bitrue', id: 'bitrue', calls: { spotV1PrivateGetAccount: 'balances' } },
   { exchange: 'tokocrypto', id: 'tokocrypto', calls: { privateGetOpenV1AccountSpot: 'data' } },

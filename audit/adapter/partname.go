@@ -17,7 +17,7 @@ const (
 )
 
 // ofWallets are the exchanges whose keys are wallets.
-var ofWallets = []string{"hyperliquid", "aster", "derive", "orderly", "lighter"}
+var ofWallets = []string{"hyperliquid", "aster", "derive", "orderly", "lighter", "pacifica"}
 
 // PartName is a name that exchanges, their clients and bots have for a part.
 type PartName struct {

@@ -56,6 +56,7 @@ func All() []*Fake { //nolint:funlen // a list
 		MEXC(),
 		OKX(),
 		Orderly(),
+		Pacifica(),
 		Phemex(),
 		Pionex(),
 		Robinhood(),
