@@ -62,6 +62,7 @@ import (
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/pacifica"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/phemex"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/pionex"
+	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/polymarket"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/robinhood"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/swyftx"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/tokocrypto"
@@ -145,6 +146,7 @@ func All() []*adapter.Exchange { //nolint:funlen // a list
 		pacifica.Exchange,
 		phemex.Exchange,
 		pionex.Exchange,
+		polymarket.Exchange,
 		robinhood.Exchange,
 		swyftx.Exchange,
 		tokocrypto.Exchange,

@@ -2,6 +2,7 @@ package adapter
 
 import (
 	"context"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"net/url"
@@ -110,6 +111,9 @@ type Needs struct {
 	KeyForm, SecretForm *regexp.Regexp
 	// Wallet is set where keys are wallets.
 	Wallet *Wallet
+	// Account is set where keys are no wallets, and are those of an account that every
+	// request names.
+	Account *WalletAccount
 	// OwnerForm is what the private key of a wallet that owns an account looks like, whole,
 	// where the exchange's own keys look otherwise. In the place of one it is recognised by
 	// that, and nothing is sent.
@@ -119,17 +123,34 @@ type Needs struct {
 	SecretSent bool
 }
 
+// owns reports whether a secret has the form of an owner's.
+func (n *Needs) owns(secret string) bool {
+	return n.OwnerForm != nil && n.OwnerForm.MatchString(secret)
+}
+
 // Encoding is how a shared secret is written.
 type Encoding uint8
 
 // The encodings of a shared secret.
 const (
-	Plain  Encoding = iota // the text is the secret
-	Base64                 // standard base64; the decoded bytes are the secret
+	Plain     Encoding = iota // the text is the secret
+	Base64                    // standard base64; the decoded bytes are the secret
+	Base64URL                 // base64 in the alphabet of URLs, likewise
 	// KeyText: the secret is a private key given as PEM or as base64 of raw
 	// key bytes.
 	KeyText
 )
+
+// decode returns the bytes of a secret that is written in base64.
+func (e Encoding) decode(secret string) ([]byte, error) {
+	if e == Base64URL {
+		return base64.URLEncoding.DecodeString(strings.NewReplacer("+", "-", "/", "_").Replace(secret))
+	}
+	return base64.StdEncoding.DecodeString(secret)
+}
+
+// inBase64 reports whether the secret is bytes in base64.
+func (e Encoding) inBase64() bool { return e == Base64 || e == Base64URL }
 
 // Coverage says which facts the exchange reports about a key.
 type Coverage struct {

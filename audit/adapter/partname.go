@@ -19,6 +19,9 @@ const (
 // ofWallets are the exchanges whose keys are wallets.
 var ofWallets = []string{"hyperliquid", "aster", "derive", "orderly", "lighter", "pacifica"}
 
+// withAccounts are those whose keys are an account's.
+var withAccounts = append(ofWallets[:len(ofWallets):len(ofWallets)], "polymarket")
+
 // PartName is a name that exchanges, their clients and bots have for a part.
 type PartName struct {
 	Name string // as the end of a variable's name: API_KEY
@@ -91,11 +94,12 @@ func PartNames() []PartName {
 		{Name: "PEM_PASSPHRASE", Part: KeyPassphrasePart},
 		{Name: "PEM_PASSWORD", Part: KeyPassphrasePart},
 
+		{Name: "PK", Part: SecretPart, Of: []string{"polymarket"}}, // no weak one beside an API secret: it can do more
 		{Name: "PK", Part: SecretPart, Weak: true, Of: ofWallets},
-		{Name: "ACCOUNT_ADDRESS", Part: AccountPart, Of: ofWallets},
-		{Name: "WALLET_ADDRESS", Part: AccountPart, Of: ofWallets},
-		{Name: "MAIN_ADDRESS", Part: AccountPart, Of: ofWallets},
-		{Name: "USER_ADDRESS", Part: AccountPart, Of: ofWallets},
+		{Name: "ACCOUNT_ADDRESS", Part: AccountPart, Of: withAccounts},
+		{Name: "WALLET_ADDRESS", Part: AccountPart, Of: withAccounts},
+		{Name: "MAIN_ADDRESS", Part: AccountPart, Of: withAccounts},
+		{Name: "USER_ADDRESS", Part: AccountPart, Of: withAccounts},
 		{Name: "ACCOUNT_ID", Part: AccountPart, Of: []string{"orderly"}},
 		{Name: "ACCOUNT_INDEX", Part: AccountPart, Of: []string{"lighter"}},
 	}

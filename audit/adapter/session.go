@@ -11,7 +11,6 @@ import (
 	"crypto/rsa"
 	"crypto/sha256"
 	"crypto/sha512"
-	"encoding/base64"
 	"fmt"
 	"hash"
 	"log/slog"
@@ -196,8 +195,8 @@ func (p privateKey) sign(alg Algorithm, message string) []byte {
 
 func (s *Session) mac(h func() hash.Hash, message string) []byte {
 	secret := []byte(s.credentials.Secret.Reveal())
-	if s.exchange.Needs.Encoding == Base64 {
-		secret, _ = base64.StdEncoding.DecodeString(string(secret)) // checked before the session was created
+	if encoding := s.exchange.Needs.Encoding; encoding.inBase64() {
+		secret, _ = encoding.decode(string(secret)) // checked before the session was created
 	}
 	m := hmac.New(h, secret)
 	m.Write([]byte(message))

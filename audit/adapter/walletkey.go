@@ -140,7 +140,7 @@ func (c Credentials) isMain(n *Needs) bool {
 }
 
 func (c Credentials) ownsByForm(n *Needs) bool {
-	return n.OwnerForm != nil && c.Signer == nil && n.OwnerForm.MatchString(c.Secret.Reveal())
+	return c.Signer == nil && n.owns(c.Secret.Reveal())
 }
 
 // role is what is known of a wallet's key before anything is sent.

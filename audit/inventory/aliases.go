@@ -85,8 +85,7 @@ var exchangeAliases = map[string]botExchange{
 // walletExchanges are those whose keys are wallets and that have no adapter, written
 // likewise.
 var walletExchanges = []string{
-	"apex", "apexomni", "defx", "dydx", "dydxv4", "extended", "paradex",
-	"polymarket", "vertex",
+	"apex", "apexomni", "defx", "dydx", "dydxv4", "extended", "paradex", "vertex",
 }
 
 // marketWords are parts of an exchange's name that say what is traded there, or

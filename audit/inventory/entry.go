@@ -198,15 +198,18 @@ func (r *reader) checkParts(n, account *Node, e *adapter.Exchange) {
 		r.report(n, `the key has no "passphrase", which %s requires`, e.Title)
 	}
 	switch w := e.Needs.Wallet; {
-	case w == nil && n.member("account") != nil:
+	case w == nil && e.Needs.Account == nil && n.member("account") != nil:
 		r.report(account, `"account" is for keys that are wallets, which those of %s are not`, e.Title)
 	case w != nil && w.NeedsAccount && n.member("account") == nil && !whole:
 		r.report(n, `the key has no "account", which %s requires`, e.Title)
 	}
 }
 
-// hasWallets reports whether the exchange's keys are wallets.
-func hasWallets(e *adapter.Exchange) bool { return e != nil && e.Needs.Wallet != nil }
+// hasWallets reports whether the exchange's keys are wallets, or bots hold a wallet's in
+// their place.
+func hasWallets(e *adapter.Exchange) bool {
+	return e != nil && (e.Needs.Wallet != nil || e.Needs.OwnerForm != nil)
+}
 
 func environmentNames(e *adapter.Exchange) []string {
 	names := make([]string, len(e.Environments))

@@ -264,7 +264,7 @@ func (b *bot) key(k *foundKey) (key audit.Key, why string) {
 
 // lacks says which part of a key of the exchange is missing beside its key and secret.
 func (f *Found) lacks(e *adapter.Exchange) string {
-	if e == nil || !e.Needs.Passphrase || !f.Passphrase.isZero() {
+	if e == nil || !e.Needs.Passphrase || !f.Passphrase.isZero() || f.Key.isZero() && hasWallets(e) {
 		return ""
 	}
 	return "its API key and secret are there, but its passphrase is missing, which keys of " + e.Title + " have"

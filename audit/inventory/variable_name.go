@@ -2,6 +2,7 @@ package inventory
 
 import (
 	"cmp"
+	"regexp"
 	"slices"
 	"strings"
 	"unicode"
@@ -30,11 +31,12 @@ type variableName struct {
 	live   bool     // it has a word for real money
 
 	part   adapter.Part
-	weak   bool   // the part counts where no other variable has it
-	vague  bool   // the name may mean two parts
-	after  string // the word after the part
-	wallet bool   // the exchange's keys are wallets
-	long   bool   // it is called a private key, which may be that of a wallet
+	weak   bool           // the part counts where no other variable has it
+	vague  bool           // the name may mean two parts
+	after  string         // the word after the part
+	wallet bool           // the exchange's keys are wallets
+	owner  *regexp.Regexp // what the key of an account's own wallet looks like there
+	long   bool           // it is called a private key, which may be that of a wallet
 }
 
 // elsewhere are words after a part's name with which the value only leads to the
@@ -219,7 +221,10 @@ func (r *nameReader) read(name string) variableName {
 	v.named = make([]bool, len(v.words))
 	r.findExchange(&v)
 	r.findPart(&v)
-	v.wallet = hasWallets(exchangeNamed(r.canonical(v.exchange), r.exchanges))
+	e := exchangeNamed(r.canonical(v.exchange), r.exchanges)
+	if v.wallet = hasWallets(e); v.wallet {
+		v.owner = e.Needs.OwnerForm
+	}
 	for i, word := range v.words {
 		switch {
 		case v.named[i] || v.inExchange(i):

@@ -59,6 +59,7 @@ func All() []*Fake { //nolint:funlen // a list
 		Pacifica(),
 		Phemex(),
 		Pionex(),
+		Polymarket(),
 		Robinhood(),
 		Swyftx(),
 		Tokocrypto(),

@@ -36,6 +36,8 @@ func newSigner(c adapter.Credentials, kind access.KeyKind, encoding adapter.Enco
 		s.private = privateFrom(c.Secret.Reveal())
 	} else if encoding == adapter.Base64 {
 		s.secret, _ = base64.StdEncoding.DecodeString(c.Secret.Reveal())
+	} else if encoding == adapter.Base64URL {
+		s.secret, _ = base64.URLEncoding.DecodeString(c.Secret.Reveal())
 	}
 	return s
 }

@@ -21,7 +21,7 @@ import (
 )
 
 // AddressForm is what an address looks like.
-var AddressForm = wire.Form("0[xX]" + wire.Hex + "{40}")
+var AddressForm = wire.AddressHex
 
 // Kinds are the kinds of key of such an exchange.
 func Kinds() []access.KeyKind { return []access.KeyKind{access.Secp256k1Wallet} }
