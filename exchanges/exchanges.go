@@ -57,6 +57,7 @@ import (
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/lighter"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/maicoin"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/mexc"
+	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/nado"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/okx"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/orderly"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/pacifica"
@@ -141,6 +142,7 @@ func All() []*adapter.Exchange { //nolint:funlen // a list
 		lighter.Exchange,
 		maicoin.Exchange,
 		mexc.Exchange,
+		nado.Exchange,
 		okx.Exchange,
 		orderly.Exchange,
 		pacifica.Exchange,

@@ -37,6 +37,7 @@ var linked = map[string][]string{
 	"exchanges/aster":             ofWallets,
 	"exchanges/derive":            ofWallets,
 	"exchanges/hyperliquid":       ofWallets,
+	"exchanges/nado":              ofWallets,
 }
 
 // ofWallets are those of exchanges whose keys are wallets.

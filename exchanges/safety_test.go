@@ -40,6 +40,7 @@ var posts = map[string]string{
 	"whitebit /api/v4/sub-account/api-key/list":            "all private calls are POST",
 	"whitebit /api/v4/main-account/balance":                "all private calls are POST",
 	"bitmart /account/v1/transfer-contract-list":           "a list, sent by POST",
+	"nado /v1/query":                                       "its own path for reads; the body must begin with what is asked for",
 	"pacifica /api/v1/agent/list":                          "a list; all signed calls are POST",
 	"pacifica /api/v1/agent/ip_whitelist/list":             "a list; all signed calls are POST",
 	"swyftx /auth/refresh/":                                "exchanges the key for a token of the session, and changes nothing",

@@ -83,6 +83,15 @@ export const rows = [
   { exchange: 'lbank', id: 'lbank', calls: { spotPrivatePostSupplementApiRestrictions: 'data.createTime' } },
   { exchange: 'lbank', id: 'lbank', key: 'RSA', secret: (pem) => pem.replace(/-----[^-]+-----|\s/g, ''), calls: { spotPrivatePostSupplementApiRestrictions: 'data.createTime' } },
   { exchange: 'mexc', id: 'mexc', params: (key) => ({ accessKey: key.key }), calls: { spotPrivateGetApiKeyInfo: 'permissions' } },
+  {
+    exchange: 'lighter', id: 'lighter', unsigned: true, calls: { publicGetApikeys: 'api_keys.0.public_key' },
+    params: (key) => ({ account_index: key.account, api_key_index: 255 }),
+  },
+  { exchange: 'nado', id: 'nado', unsigned: true, calls: { gatewayPublicPostQuery: 'data.linked_signer' }, params: (key) => ({ type: 'linked_signer', subaccount: key.account }) },
+  {
+    exchange: 'nado', id: 'nado', mode: 'setSandboxMode', unsigned: true, calls: { gatewayPublicPostQuery: 'data.linked_signer' },
+    params: (key) => ({ type: 'linked_signer', subaccount: key.account }),
+  },
   { exchange: 'okx', id: 'okx', calls: { privateGetAccountConfig: 'data.0.perm' } },
   { exchange: 'okx', id: 'myokx', calls: { privateGetAccountConfig: 'data.0.perm' } },
   { exchange: 'okx', id: 'okxus', calls: { privateGetAccountConfig: 'data.0.perm' } },

@@ -17,7 +17,7 @@ const (
 )
 
 // ofWallets are the exchanges whose keys are wallets.
-var ofWallets = []string{"hyperliquid", "aster", "derive", "orderly", "lighter", "pacifica"}
+var ofWallets = []string{"hyperliquid", "aster", "derive", "orderly", "lighter", "pacifica", "nado"}
 
 // withAccounts are those whose keys are an account's.
 var withAccounts = append(ofWallets[:len(ofWallets):len(ofWallets)], "polymarket")

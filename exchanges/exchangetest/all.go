@@ -54,6 +54,7 @@ func All() []*Fake { //nolint:funlen // a list
 		Lighter(),
 		MaiCoin(),
 		MEXC(),
+		Nado(),
 		OKX(),
 		Orderly(),
 		Pacifica(),
