@@ -32,6 +32,8 @@ type Credentials struct {
 	Signer Signer
 	// Storage is how the parts are kept, for the report; nil if unknown.
 	Storage []access.Storage
+
+	derived string // what a wallet's key is known by, once tidy has derived it
 }
 
 // Algorithm is a way to sign.

@@ -31,7 +31,9 @@ func (w *Wallet) tidy(c Credentials) Credentials {
 		return cmp.Or(read(text), text)
 	}
 	c.Account = canonical(c.Account, w.account)
+	c.derived = ""
 	own := w.own(&c)
+	c.derived = own
 	switch {
 	case own == "":
 	case keytext.Clean(c.Key) == "":
@@ -47,8 +49,11 @@ func (w *Wallet) tidy(c Credentials) Credentials {
 // both have one form.
 func (w *Wallet) swapped(c *Credentials) bool {
 	public := w.Canonical(c.Secret.Reveal())
+	if public == "" || c.Signer != nil || c.Key == w.own(c) {
+		return false
+	}
 	private, err := w.Read(c.Key)
-	return public != "" && err == nil && c.Signer == nil && w.Derive(private) == public
+	return err == nil && w.Derive(private) == public
 }
 
 // mayShow reports whether the text in the key's place is no private key: at some exchanges
@@ -60,6 +65,9 @@ func (w *Wallet) mayShow(c *Credentials) bool {
 
 // own is the wallet address of the key itself; empty if it can't be derived.
 func (w *Wallet) own(c *Credentials) string {
+	if c.derived != "" {
+		return c.derived
+	}
 	if c.Signer != nil {
 		if signer, ok := c.Signer.(WalletSigner); ok {
 			return w.Canonical(signer.WalletAddress())
@@ -82,7 +90,7 @@ func (w *Wallet) problems(c *Credentials, e *Exchange) (privateKey, []string) {
 		if own == "" {
 			say("the signer does not give its wallet address")
 		}
-	} else if private, err := w.readSecret(c); err != nil {
+	} else if private, err := w.readSecret(c, own); err != nil {
 		say("%s", err)
 	} else {
 		key = privateKey{wallet: private, of: w}
@@ -112,13 +120,13 @@ func (w *Wallet) holdsPrivate(text, own string) bool {
 }
 
 // readSecret reads the private key, or says in a sentence why it is none.
-func (w *Wallet) readSecret(c *Credentials) ([]byte, error) {
+func (w *Wallet) readSecret(c *Credentials, own string) ([]byte, error) {
 	secret := c.Secret.Reveal()
 	if secret == "" {
 		return nil, errors.New("the private key is empty")
 	}
 	private, err := w.Read(secret)
-	if err == nil && w.Derive(private) != "" {
+	if err == nil && own != "" {
 		return private, nil
 	}
 	if _, is, damage := keytext.Private(secret, ""); is {

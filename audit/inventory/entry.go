@@ -2,6 +2,7 @@ package inventory
 
 import (
 	"errors"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -203,6 +204,15 @@ func (r *reader) checkParts(n, account *Node, e *adapter.Exchange) {
 	case w != nil && w.NeedsAccount && n.member("account") == nil && !whole:
 		r.report(n, `the key has no "account", which %s requires`, e.Title)
 	}
+}
+
+// walletsOf is hasWallets, and the form of the key of an account's own wallet where that is
+// no key of the exchange.
+func walletsOf(e *adapter.Exchange) (bool, *regexp.Regexp) {
+	if !hasWallets(e) {
+		return false, nil
+	}
+	return true, e.Needs.OwnerForm
 }
 
 // hasWallets reports whether the exchange's keys are wallets, or bots hold a wallet's in

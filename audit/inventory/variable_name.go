@@ -221,10 +221,7 @@ func (r *nameReader) read(name string) variableName {
 	v.named = make([]bool, len(v.words))
 	r.findExchange(&v)
 	r.findPart(&v)
-	e := exchangeNamed(r.canonical(v.exchange), r.exchanges)
-	if v.wallet = hasWallets(e); v.wallet {
-		v.owner = e.Needs.OwnerForm
-	}
+	v.wallet, v.owner = walletsOf(exchangeNamed(r.canonical(v.exchange), r.exchanges))
 	for i, word := range v.words {
 		switch {
 		case v.named[i] || v.inExchange(i):

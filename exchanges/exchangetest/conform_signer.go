@@ -25,6 +25,7 @@ type signer struct {
 	kind    access.KeyKind
 	secret  []byte
 	private any
+	address string // of a wallet's key
 
 	mu   sync.Mutex
 	made [][]byte
@@ -34,6 +35,10 @@ func newSigner(c adapter.Credentials, kind access.KeyKind, encoding adapter.Enco
 	s := &signer{kind: kind, secret: []byte(c.Secret.Reveal())}
 	if kind != access.SharedSecret {
 		s.private = privateFrom(c.Secret.Reveal())
+		s.address = addressOf(publicOf(s.private))
+		if seed, ok := s.private.(solanaKey); ok {
+			s.private = ed25519.NewKeyFromSeed(seed)
+		}
 	} else if encoding == adapter.Base64 {
 		s.secret, _ = base64.StdEncoding.DecodeString(c.Secret.Reveal())
 	} else if encoding == adapter.Base64URL {
@@ -45,9 +50,7 @@ func newSigner(c adapter.Credentials, kind access.KeyKind, encoding adapter.Enco
 func (s *signer) KeyKind() access.KeyKind { return s.kind }
 
 // WalletAddress is that of a wallet's key, and empty for others.
-func (s *signer) WalletAddress() string {
-	return addressOf(publicOf(s.private))
-}
+func (s *signer) WalletAddress() string { return s.address }
 
 func (s *signer) Sign(ctx context.Context, alg adapter.Algorithm, message []byte) ([]byte, error) {
 	if err := ctx.Err(); err != nil {
@@ -93,10 +96,6 @@ func (s *signer) sign(alg adapter.Algorithm, message []byte) ([]byte, error) {
 	case walletKey:
 		if alg == adapter.Secp256k1 {
 			return key.sign(keccak(message)), nil
-		}
-	case solanaKey:
-		if alg == adapter.Ed25519 {
-			return ed25519.Sign(ed25519.NewKeyFromSeed(key), message), nil
 		}
 	case nil:
 		if h := hashes[alg]; h != nil && s.kind == access.SharedSecret {
