@@ -195,7 +195,8 @@ func (r *reader) checkAgainstExchange(n *Node, k *audit.Key) {
 // bot's file, they are all in there.
 func (r *reader) checkParts(n, account *Node, e *adapter.Exchange) {
 	whole := n.member("from") != nil
-	if e.Needs.Passphrase && n.member("passphrase") == nil && !whole {
+	ofWallet := hasWallets(e) && n.member("key") == nil // no API key, which would have one
+	if e.Needs.Passphrase && n.member("passphrase") == nil && !whole && !ofWallet {
 		r.report(n, `the key has no "passphrase", which %s requires`, e.Title)
 	}
 	switch w := e.Needs.Wallet; {

@@ -74,7 +74,7 @@ func testWord(word string) string {
 
 // ordinaryWords are names of exchanges that are words of other things, too. They
 // count only in names whose other words are known: GATE_KEEPER_API_KEY.
-var ordinaryWords = []string{"gate", "gemini", "woo", "xt", "apex", "extended", "lighter", "vertex", "derive", "pacifica", "defx"}
+var ordinaryWords = []string{"gate", "gemini", "woo", "xt", "apex", "extended", "lighter", "vertex", "derive", "pacifica", "defx", "orderly"}
 
 // plainWords are words that people put around an exchange's name.
 var plainWords = []string{

@@ -76,14 +76,16 @@ func lighterError(status, code int, message string) Reply {
 	return Reply{Status: status, Body: fmt.Sprintf(`{"code":%d,"message":%q}`, code, message)}
 }
 
-// lighterKeys lists the indexes of an account: one has the key of an app, and one none.
+// lighterKeys lists the indexes of an account: one has the key of an app, one none, and one
+// a key of which nothing else is known here.
 func lighterKeys(c *Call) Reply {
 	row := func(at int, public string, nonce int) map[string]any {
 		n, _ := strconv.Atoi(c.Key.Account)
 		return map[string]any{"account_index": n, "api_key_index": at, "nonce": nonce, "public_key": public, "transaction_time": 0}
 	}
-	app := "4f9330bcc1877c7884e8e29d04f3201d73f41d4b3b7371cb905443d3807beb12deb586ec2a77f609"
-	rows := []any{row(0, app, 1), row(1, fmt.Sprintf("%080d", 0), 0)}
+	app := "9fd81f7b2b7de4318f0dabdbc8350b06b6044d578178bc968a5a75671d52b3ddeaa95a7329fce764"
+	other := "782e3ed94262f55e8125b813bd1184b78f23e12f5b1411c7482961e187fba8d6742048214915d8ea"
+	rows := []any{row(0, app, 1), row(1, fmt.Sprintf("%080d", 0), 0), row(3, other, 1)}
 	for i, k := range c.Keys(func(k *Issued) bool { return k.Account == c.Key.Account }) {
 		rows = append(rows, row(4+i, k.ID, 700+i))
 	}

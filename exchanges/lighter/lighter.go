@@ -23,6 +23,7 @@ import (
 	"errors"
 	"net/http"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -70,7 +71,7 @@ var Exchange = &adapter.Exchange{
 	Limit: adapter.Limit{Requests: 10, Per: time.Minute},
 	Notes: []string{
 		"A key withdraws to the wallet that owns the account, and to no other: all else needs that wallet's signature.",
-		"Indexes 0 to 3 are, or were, those of the exchange's own apps.",
+		"Indexes 0 to 2 are those of the exchange's own apps, whose keys are no keys of bots.",
 		"The keys, balances and positions of every account are public.",
 	},
 	Inspect: inspect,
@@ -167,9 +168,18 @@ func inspect(ctx context.Context, s *adapter.Session) (*access.Snapshot, error) 
 		}
 	}
 	snap.Account.ID, snap.Account.Kind = s.Account(), kindOf(s.Account())
-	snap.Siblings = others
+	for _, other := range others {
+		if slices.Contains(ofApps, other.Label) {
+			snap.Notes = append(snap.Notes, "The account has a key at "+other.Label+", which is for the exchange's own apps.")
+		} else {
+			snap.Siblings = append(snap.Siblings, other)
+		}
+	}
 	return snap, nil
 }
+
+// ofApps are the indexes of the exchange's own apps: of the website, and of two for phones.
+var ofApps = []string{"index 0", "index 1", "index 2"}
 
 // kindOf: main accounts are counted up from 0, and sub-accounts and pools down from 2^48 - 2.
 func kindOf(account string) access.AccountKind {
@@ -191,9 +201,6 @@ func readKey(record wire.Object) (*access.Snapshot, bool) {
 	snap.KeyID, snap.KeyState, snap.Wallet = id, access.KeyActive, access.DelegatedWallet
 	if at, ok := record.Int("api_key_index"); ok {
 		snap.Label = "index " + strconv.FormatInt(at, 10)
-		if at < 4 {
-			snap.Label += ", of the exchange's apps"
-		}
 	}
 	rightsOf.Apply(snap, rightsOf.Listed([]string{"API key"}))
 	snap.IPAllowlist = access.IPAllowlist{State: access.AllowlistUnrestricted, Evidence: access.Documented}

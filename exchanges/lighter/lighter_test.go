@@ -83,7 +83,8 @@ func TestKeys(t *testing.T) {
 	assert.True(t, s.Surely(access.TransferExternal, access.Denied))
 	assert.Equal(t, access.BookAlways, s.Grant(access.Withdraw).AddressBook, "to the wallet that owns the account")
 	require.Len(t, s.Siblings, 1)
-	assert.Equal(t, "index 0, of the exchange's apps", s.Siblings[0].Label)
+	assert.Equal(t, "index 3", s.Siblings[0].Label)
+	assert.Equal(t, []string{"The account has a key at index 0, which is for the exchange's own apps."}, s.Notes)
 
 	for name, c := range map[string]struct {
 		change func(*audit.Credentials)
