@@ -267,6 +267,8 @@ func (e *Exchange) Validate() error {
 	demand(e.Probe == "" || e.probeCall() != nil, "Probe must be the path of a call that is always made and has no nonce, and a refusal must prove an IP allowlist")
 	demand(len(e.Needs.Kinds) > 0, "Needs.Kinds is empty")
 	e.Needs.Wallet.validate(e.Needs.Kinds, demand)
+	demand(e.Needs.Account == nil || e.Needs.Wallet == nil && e.Needs.Account.Name != "" && e.Needs.Account.Canonical != nil,
+		"Needs.Account is incomplete, or Needs.Wallet has one")
 	demand(!e.Needs.Nonce || e.ServerTime != nil, "an exchange with nonces needs ServerTime")
 	e.Coverage.validate(demand)
 	demand(e.Coverage.Confirmed != "", "Coverage.Confirmed is missing")
