@@ -102,6 +102,7 @@ func (c *comparison) judge(r *Result) *Result {
 	snapshot.FirstSeen, judged.Snapshot = r.firstSeen, &snapshot
 	pass := judged.pass(asOf(r.Snapshot, c.finished))
 	pass.fleet, pass.baseline = &fleet{self: r, all: c.all}, c.past.of(r)
+	snapshot.Search = pass.baseline.search(&snapshot)
 	judged.Findings = judge(pass, c.rules)
 	judged.Resolved = c.past.mark(r, judged.Findings)
 	return &judged

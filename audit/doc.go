@@ -67,7 +67,7 @@
 //
 // The catalogue: rules_wallet.go, rules_use.go, rules_lifetime.go, rules_expected.go, rules_probe.go, rules_network.go, rules_holders.go,
 // rules_addressbook.go, rules_trading.go, rules_exits.go, rules_elsewhere.go,
-// rules_refusals.go, rules_separation.go, rules_exposure.go, rules_operation.go, rules_rotation.go, rules_fleet.go,
+// rules_refusals.go, rules_separation.go, rules_search.go, rules_exposure.go, rules_operation.go, rules_rotation.go, rules_fleet.go,
 // rules_allowlistdrift.go, rules_facts.go, rules_drift.go, catalogue.go.
 //
 // Reports: report.go, headline.go, changes.go, whole.go, compare.go, store.go.

@@ -23,6 +23,7 @@ var readBy = map[string]struct {
 	"Facts":       {unread: "words for people; exchanges' tests list them"},
 	"Notes":       {unread: "words for people"},
 	"Siblings":    {unread: "the rules about the fleet read them: unlisted-key, stronger-sibling"},
+	"ListsPart":   {unread: "likewise: unlisted-key"},
 	"Changed":     {unread: "a rule about change reads it: changed-after-creation"},
 
 	"Account":  {rule: audit.RuleAccountState, change: func(s *access.Snapshot) { s.Account.Alarms = []string{"blocked"} }},

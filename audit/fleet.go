@@ -265,11 +265,11 @@ func (f *fleet) alone() bool {
 }
 
 // unlisted is whether a key that an exchange lists is not audited: Unknown if it may
-// be one that could not be read, or whose identifier the exchange masks.
+// be one that could not be read, or whose identifier the exchange masks or leaves out.
 func (d *index) unlisted(self *Result, s *access.Snapshot) access.State {
 	exchange := d.exchanges[self.identity().exchange]
 	switch {
-	case s.Fingerprint == "" && exchange.shows(self, s.KeyID):
+	case s.Fingerprint == "" && (s.KeyID == "" || exchange.shows(self, s.KeyID)):
 		return access.Unknown
 	case s.Fingerprint == "":
 		return access.Granted

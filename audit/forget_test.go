@@ -71,7 +71,7 @@ func lossesOf(s *access.Snapshot) []loss {
 // noTrace are fields whose loss can't be seen in a snapshot, each with the reason.
 var noTrace = map[string]string{
 	"Unmapped": "a name that is not mentioned", "Retired": "likewise", "Contradictions": "likewise", "Siblings": "likewise", "Deadlines": "likewise",
-	"Insecure": "what the core saw, not the exchange", "Storage": "what the loader saw", "Failure": "then it is no failure",
+	"Insecure": "what the core saw, not the exchange", "Storage": "what the loader saw", "Search": "what a search saw", "Failure": "then it is no failure",
 	"Account": "its members are lost one by one", "PairAllowlist": "likewise", "Facts": "words for people", "Notes": "words for people",
 	"Permissions": "the grants are judged", "ExpiryOffered": "a fact about the exchange", "Schema": "the form", "KeyKinds": "a fact about the exchange", "Unscoped": "likewise",
 	"TakenAt": "the core's own", "Exchange": "the core's own", "Environment": "the core's own", "Test": "the core's own", "Egress": "the core's own",

@@ -38,6 +38,7 @@ const (
 	RuleWrongEnvironment     = "wrong-environment"
 	RuleKeyFileMode          = "key-file-mode"
 	RulePlainSecret          = "plain-secret"
+	RuleSecretInFiles        = "secret-in-files"
 	RuleKeyHolders           = "key-holders"
 	RuleInsecureTransport    = "insecure-transport"
 	RuleUnknownPermission    = "unknown-permission"

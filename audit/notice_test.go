@@ -62,8 +62,8 @@ var notCompared = map[string]string{
 	"Schema": "the form", "Exchange": "another exchange is another key", "Environment": "likewise", "Test": "is the environment's", "Site": "likewise",
 	"TakenAt": "every audit has its own time", "FirstSeen": "is about reports, not about the key", "LastUsed": "an audit uses the key too",
 	"KeyID": "the fingerprint says whether it is another key", "KeyKind": "another kind is another key", "KeyBits": "likewise",
-	"KeyKinds": "is about the exchange", "Storage": "the rules about it judge what is now", "Egress": "the owner's own name",
-	"Lists": "is about the exchange", "Unscoped": "likewise", "Probe": "ip-allowlist-negative judges what is now", "Verified": "insecure-transport judges what is now", "Clock": "clocks drift", "Requests": "a retry sends more",
+	"KeyKinds": "is about the exchange", "Storage": "the rules about it judge what is now", "Search": "likewise", "Egress": "the owner's own name",
+	"Lists": "is about the exchange", "ListsPart": "unlisted-key judges what is now", "Unscoped": "likewise", "Probe": "ip-allowlist-negative judges what is now", "Verified": "insecure-transport judges what is now", "Clock": "clocks drift", "Requests": "a retry sends more",
 	"Label": "the owner's own name", "Retired": "weak-key fails once it is reported", "Wallet": "wallet-key fails once it is the main one", "Permissions": "the grants are compared", "NeverExpires": "is compared with Expires", "ExpiryOffered": "is about the exchange",
 	"Facts": "words for people, which no rule reads", "Notes": "words for people",
 }

@@ -289,6 +289,31 @@ func (b *baseline) replaced(s *access.Snapshot) bool {
 	return b.last != nil && b.last.Fingerprint != "" && s.Fingerprint != "" && b.last.Fingerprint != s.Fingerprint
 }
 
+// search is what is known of copies of a key: what the last search found stays known until
+// somebody searches again.
+func (b *baseline) search(now *access.Snapshot) *access.Search {
+	if b == nil || b.result == nil {
+		return now.Search
+	}
+	was := b.result.facts()
+	if was.Search == nil || now.Fingerprint != "" && now.Fingerprint != was.Fingerprint {
+		return now.Search
+	}
+	left := slices.DeleteFunc(slices.Clone(was.Search.Copies), now.Search.Covers)
+	if len(left) == 0 {
+		return now.Search
+	}
+	out := access.Search{}
+	if now.Search != nil {
+		out = *now.Search
+	}
+	out.Copies, out.At = slices.Concat(out.Copies, left), was.Search.At
+	if out.At.IsZero() {
+		out.At = was.TakenAt
+	}
+	return &out
+}
+
 // Others are the other keys of the run, in the order of reports: for rules whose
 // Scope is WholeFleet. A key that could not be inspected has what was last found
 // in Result.Last. There are none where only one key was audited.

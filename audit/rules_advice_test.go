@@ -155,6 +155,8 @@ func TestWorseQuestionsAreAsked(t *testing.T) {
 			assert.Equal(t, "withdrawal", f.See, "as bad, and it is asked")
 		case f.Rule == "ip-allowlist-negative":
 			assert.Equal(t, audit.NotApplicable, f.Outcome, "no probe is wanted")
+		case f.Rule == "secret-in-files":
+			assert.Equal(t, audit.NotApplicable, f.Outcome, "nobody searched")
 		case f.Rule == "wallet-key":
 			assert.Equal(t, audit.NotApplicable, f.Outcome, "an RSA key is no wallet's")
 		case f.Rule == "weak-key", f.Rule == "key-file-mode", rule.Severity == audit.Critical:

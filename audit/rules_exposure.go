@@ -33,6 +33,18 @@ var exposureRules = []*Rule{
 		Run:        plainSecret,
 	},
 	{
+		ID: RuleSecretInFiles, Title: "Key found in other files", Severity: Critical, Since: "v0.1.0",
+		Why: "Anyone who reads a copy of the secret has the key: backups, logs, shell histories, build servers, and everybody with a clone of a " +
+			"repository. A commit that removes it leaves it in the history.",
+		Remedy: "Create a new key, move the bot to it, and delete this one at the exchange; to remove the copies helps nobody who has read " +
+			"them. Then remove the copies, so that they hide no later one.",
+		Task: adapter.DeleteKey,
+		FindOut: "Make the files named readable for the search, or look into them by other means. If the key is in none of them, attest this " +
+			"rule.",
+		References: []string{"CWE-312", "CWE-540", "CWE-532", "NHI2:2025"},
+		Run:        secretInFiles,
+	},
+	{
 		ID: RuleKeyHolders, Title: "Key was held by somebody who was breached", Severity: High, Since: "v0.1.0",
 		Why: "Keys that bot platforms, build services and password vaults held were taken by the thousand, and some were used " +
 			"years later. The holder's promise that all is well now does not bring a copied key back.",

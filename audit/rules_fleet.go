@@ -81,6 +81,8 @@ func unlistedKey(p *Pass) Verdict {
 	switch {
 	case known.Failure != nil:
 		return p.undetermined(High, "Could not determine what other keys the account has")
+	case len(known.Siblings) == 0 && known.ListsPart:
+		return p.undetermined(High, listedInPart)
 	case len(known.Siblings) == 0 && known.Lists:
 		return p.notApplicable("The exchange reports no other keys of the account")
 	case len(known.Siblings) == 0:
@@ -118,6 +120,8 @@ func unlistedKey(p *Pass) Verdict {
 	case len(open) > 0:
 		return p.undetermined(openSeverity, "Could not determine whether these keys of the account are audited: %s%s",
 			some(open, ", "), when)
+	case known.ListsPart:
+		return p.undetermined(High, listedInPart)
 	case len(elsewhere) > 0:
 		return p.notApplicable("The keys of the account that are not audited are listed with %s", elsewhere)
 	default:
@@ -125,6 +129,8 @@ func unlistedKey(p *Pass) Verdict {
 			count(len(known.Siblings), "key", "keys"))
 	}
 }
+
+const listedInPart = "The exchange may have listed only some of the account's keys; could not determine whether the others are audited"
 
 // keyList asks, once for an account, whether somebody has looked at the list of its keys
 // where the exchange reports none. It stops no bot by default, for no exchange of the

@@ -76,7 +76,7 @@ func (o *Options) asking() adapter.Options {
 // audit is inspection and judgement.
 func (r *runner) audit(ctx context.Context, key *Key) *Result {
 	shown, written, _ := r.InspectForJudgement(ctx, key.target(r.options.Rules))
-	result := newResult(key, shown)
+	result := NewResult(key, shown)
 	now := asOf(shown, r.Now())
 	pass := result.pass(now)
 	pass.InUse = r.inUse
@@ -121,7 +121,9 @@ func Collect(results iter.Seq[*Result], now func() time.Time) *Report {
 	return report
 }
 
-func newResult(key *Key, s *access.Snapshot) *Result {
+// NewResult is the result of a key whose snapshot is known, without findings: Rejudge adds
+// those. A caller needs it for a snapshot that was taken elsewhere.
+func NewResult(key *Key, s *access.Snapshot) *Result {
 	r := &Result{
 		Name: access.Printable(key.Name), Snapshot: s, Policy: key.Policy.title(), Exchange: s.Exchange,
 		JudgedBy: key.Policy, Record: key.Record,

@@ -330,3 +330,26 @@ func TestPerhapsUnlisted(t *testing.T) {
 		assert.Equal(t, c.maybe, strings.Contains(message, "perhaps also: "), message)
 	}
 }
+
+// TestListedInPart: a list that may not be the whole one, or has a key that could be any,
+// does not show that every key is audited.
+func TestListedInPart(t *testing.T) {
+	t.Parallel()
+	audited := tradingKey("", keyB, 0).Snapshot
+	nameless := tradingKey("", keyB, 0, func(s *access.Snapshot) { s.KeyID, s.Fingerprint = "", "" }).Snapshot
+	for name, c := range map[string]struct {
+		siblings []*access.Snapshot
+		part     bool
+		want     string
+	}{
+		"whole":                        {[]*access.Snapshot{audited}, false, "passed"},
+		"in part":                      {[]*access.Snapshot{audited}, true, "undetermined high"},
+		"none of part":                 {nil, true, "undetermined high"},
+		"one has no identifier":        {[]*access.Snapshot{audited, nameless}, false, "undetermined high"},
+		"the only one has none either": {[]*access.Snapshot{nameless}, false, "undetermined high"},
+	} {
+		own := tradingKey("a", keyA, 0, func(s *access.Snapshot) { s.Siblings, s.ListsPart, s.Lists = c.siblings, c.part, true })
+		got, message := outcome(t, audit.Compare(nil, onNight(0, own, tradingKey("b", keyB, 0)), nil), "a", audit.RuleUnlistedKey)
+		assert.True(t, strings.HasPrefix(got, c.want), "%s: %s: %s", name, got, message)
+	}
+}

@@ -39,6 +39,7 @@ import (
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/cryptocom"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/deribit"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/derive"
+	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/dydx"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/gate"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/gemini"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/gmocoin"
@@ -48,6 +49,7 @@ import (
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/htx"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/hyperliquid"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/indodax"
+	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/injective"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/kalshi"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/korbit"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/kraken"
@@ -61,6 +63,7 @@ import (
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/okx"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/orderly"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/pacifica"
+	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/paradex"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/phemex"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/pionex"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/polymarket"
@@ -124,6 +127,7 @@ func All() []*adapter.Exchange { //nolint:funlen // a list
 		cryptocom.Exchange,
 		deribit.Exchange,
 		derive.Exchange,
+		dydx.Exchange,
 		gate.Exchange,
 		gemini.Exchange,
 		gmocoin.Exchange,
@@ -133,6 +137,7 @@ func All() []*adapter.Exchange { //nolint:funlen // a list
 		htx.Exchange,
 		hyperliquid.Exchange,
 		indodax.Exchange,
+		injective.Exchange,
 		kalshi.Exchange,
 		korbit.Exchange,
 		kraken.Exchange,
@@ -146,6 +151,7 @@ func All() []*adapter.Exchange { //nolint:funlen // a list
 		okx.Exchange,
 		orderly.Exchange,
 		pacifica.Exchange,
+		paradex.Exchange,
 		phemex.Exchange,
 		pionex.Exchange,
 		polymarket.Exchange,

@@ -32,6 +32,17 @@ func TestAll(t *testing.T) {
 	assert.Equal(t, folders, names, "folders and list differ, or the list is not sorted")
 }
 
+// TestDocumented: each exchange has samples, and no name leads elsewhere.
+func TestDocumented(t *testing.T) {
+	t.Parallel()
+	for _, e := range exchanges.All() {
+		assert.NotEmpty(t, exchanges.Documented(e.Name), e.Name)
+	}
+	for _, name := range []string{"", "none", "..", "bybit/testdata"} {
+		assert.Empty(t, exchanges.Documented(name), name)
+	}
+}
+
 func TestAllIsACopy(t *testing.T) {
 	t.Parallel()
 	first := exchanges.All()

@@ -36,12 +36,20 @@ var linked = map[string][]string{
 	"exchanges/internal/ethereum": ofWallets,
 	"exchanges/aster":             ofWallets,
 	"exchanges/derive":            ofWallets,
+	"exchanges/dydx":              ofWallets,
+	"exchanges/injective":         ofWallets,
+	"exchanges/internal/stark":    ofStark,
+	"exchanges/paradex":           ofStark,
+	"exchanges/internal/cosmos":   {"github.com/decred/dcrd/dcrec/secp256k1/v4", "golang.org/x/crypto"},
 	"exchanges/hyperliquid":       ofWallets,
 	"exchanges/nado":              ofWallets,
 }
 
 // ofWallets are those of exchanges whose keys are wallets.
 var ofWallets = []string{"github.com/decred/dcrd/dcrec/secp256k1/v4", "golang.org/x/crypto", "golang.org/x/sys"}
+
+// ofStark are those of keys of the Stark curve.
+var ofStark = []string{"github.com/consensys/gnark-crypto", "github.com/bits-and-blooms/bitset", "golang.org/x/crypto", "golang.org/x/sys"}
 
 // TestDependencies compares what each package links with what it may.
 func TestDependencies(t *testing.T) {
@@ -104,7 +112,7 @@ func TestImports(t *testing.T) {
 	}
 }
 
-// TestRequirements: four direct requirements, no more.
+// TestRequirements: five direct requirements, no more.
 func TestRequirements(t *testing.T) {
 	t.Parallel()
 	text, err := os.ReadFile("../go.mod")
@@ -116,7 +124,7 @@ func TestRequirements(t *testing.T) {
 			direct = append(direct, fields[0])
 		}
 	}
-	assert.ElementsMatch(t, []string{"github.com/adshao/go-binance/v2", "github.com/decred/dcrd/dcrec/secp256k1/v4", "github.com/stretchr/testify", "golang.org/x/crypto"}, direct)
+	assert.ElementsMatch(t, []string{"github.com/adshao/go-binance/v2", "github.com/consensys/gnark-crypto", "github.com/decred/dcrd/dcrec/secp256k1/v4", "github.com/stretchr/testify", "golang.org/x/crypto"}, direct)
 }
 
 // TestLayout: only the agreed folders at the top, and no file too long to read at

@@ -35,6 +35,7 @@ var posts = map[string]string{
 	"indodax /tapi":                                        "one path; the body must begin with getInfo, or withdrawFee, which quotes a fee",
 	"kraken /0/private/GetApiKeyInfo":                      "all private calls are POST",
 	"lbank /v2/supplement/api_Restrictions.do":             "all private calls are POST",
+	"paradex /v1/auth/{wallet}":                            "exchanges a signature for a token of some minutes, and changes nothing",
 	"yobit /tapi":                                          "one path; the body must begin with getInfo",
 	"zaif /tapi":                                           "one path; the body must begin with get_info2",
 	"whitebit /api/v4/sub-account/api-key/list":            "all private calls are POST",

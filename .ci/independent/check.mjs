@@ -9,10 +9,17 @@ import http from 'node:http';
 import { createRequire } from 'node:module';
 import { Socket } from 'node:net';
 import { createInterface } from 'node:readline';
+import { pathToFileURL } from 'node:url';
 import { rows } from './rows.mjs';
 
 const [, , modules] = process.argv; // the folder that ccxt was installed into
-const ccxt = createRequire(`${process.cwd()}/${modules}/`)('ccxt');
+const need = createRequire(`${process.cwd()}/${modules}/`);
+const ccxt = need('ccxt');
+const bring = (name) => import(pathToFileURL(need.resolve(name))); // one of ccxt's own packages
+const { secp256k1 } = await bring('@noble/curves/secp256k1.js');
+const { ripemd160 } = await bring('@noble/hashes/legacy.js');
+const { sha256 } = await bring('@noble/hashes/sha2.js');
+const { bech32 } = await bring('@scure/base');
 
 const server = spawn('go', ['run', '.ci/independent/serve.go'], { stdio: ['pipe', 'pipe', 'inherit'] });
 const first = await createInterface({ input: server.stdout })[Symbol.asyncIterator]().next();
@@ -89,10 +96,17 @@ async function wrong(row) {
   return '';
 }
 
-/** Counts the wallets whose addresses ccxt derives as the adapters do. */
+/** Counts the wallets whose addresses ccxt and its packages derive as the adapters do. */
 function derived() {
   const client = new ccxt.hyperliquid();
-  return wallets.filter(({ private: key, address }) => client.ethGetAddressFromPrivateKey(key).toLowerCase() === address).length;
+  const ethereum = (key) => client.ethGetAddressFromPrivateKey(key).toLowerCase();
+  const encode = (prefix, raw) => bech32.encode(prefix, bech32.toWords(raw));
+  const derive = {
+    hyperliquid: ethereum,
+    dydx: (key) => encode('dydx', ripemd160(sha256(secp256k1.getPublicKey(Buffer.from(key, 'hex'), true)))),
+    injective: (key) => encode('inj', Buffer.from(ethereum(key).slice(2), 'hex')),
+  };
+  return wallets.filter(({ private: key, addresses }) => Object.entries(addresses).every(([exchange, address]) => derive[exchange](key) === address)).length;
 }
 
 const modes = { setSandboxMode: 'test', enableDemoTrading: 'demo' };

@@ -58,6 +58,10 @@ export const rows = [
   { exchange: 'cryptocom', id: 'cryptocom', mode: 'setSandboxMode', calls: { v1PrivatePostPrivateGetAccounts: 'result' } },
   { exchange: 'deribit', id: 'deribit', calls: { privateGetListApiKeys: 'result.0.max_scope' } },
   { exchange: 'deribit', id: 'deribit', mode: 'setSandboxMode', calls: { privateGetListApiKeys: 'result.0.max_scope' } },
+  {
+    exchange: 'dydx', id: 'dydx', unsigned: true, params: (key) => ({ dydxAddress: key.account }),
+    calls: { nodeRestGetCosmosAuthV1beta1AccountInfoDydxAddress: 'info.address' },
+  },
   { exchange: 'gate', id: 'gate', calls: { privateAccountGetDetail: 'user_id', privateAccountGetMainKeys: '0' } },
   { exchange: 'gate', id: 'gateeu', calls: { privateAccountGetDetail: 'user_id' } },
   { exchange: 'gate', id: 'gate', mode: 'setSandboxMode', calls: { privateAccountGetDetail: 'user_id' } },

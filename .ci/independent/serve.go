@@ -13,8 +13,11 @@ import (
 	"os"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/adapter"
+	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/dydx"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/exchangetest"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/hyperliquid"
+	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/injective"
 )
 
 // others are keys that differ from the exchange's usual ones.
@@ -38,18 +41,21 @@ type key struct {
 	Account    string `json:"account,omitempty"` // for which a wallet's key trades
 }
 
-// wallet is a random private key, and the wallet address that the adapters derive.
+// wallet is a random private key, and the wallet addresses that the adapters derive.
 type wallet struct {
-	Private string `json:"private"`
-	Address string `json:"address"`
+	Private   string            `json:"private"`
+	Addresses map[string]string `json:"addresses"` // by exchange
 }
 
 func wallets(n int) []wallet {
-	out, of := make([]wallet, n), hyperliquid.Exchange.Needs.Wallet
+	out := make([]wallet, n)
 	for i := range out {
 		private := make([]byte, 32)
 		_, _ = rand.Read(private) // documented never to fail
-		out[i] = wallet{hex.EncodeToString(private), of.Derive(private)}
+		out[i] = wallet{hex.EncodeToString(private), map[string]string{}}
+		for _, e := range []*adapter.Exchange{hyperliquid.Exchange, dydx.Exchange, injective.Exchange} {
+			out[i].Addresses[e.Name] = e.Needs.Wallet.Derive(private)
+		}
 	}
 	return out
 }

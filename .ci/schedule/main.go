@@ -13,6 +13,7 @@ import (
 	"strings"
 
 	"github.com/robfig/cron/v3"
+	appsv1 "k8s.io/api/apps/v1"
 	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
 	"sigs.k8s.io/yaml"
@@ -36,7 +37,7 @@ func main() {
 func check(root string) error {
 	folder := filepath.Join(root, "examples", "keyaudit", "schedule")
 	return errors.Join(
-		kubernetes(filepath.Join(folder, "cronjob.yaml")), crontab(filepath.Join(folder, "crontab")),
+		kubernetes(filepath.Join(folder, "cronjob.yaml")), kubernetes(filepath.Join(root, "examples", "keyaudit", "fleet", "worker.yaml")), crontab(filepath.Join(folder, "crontab")),
 		versions(root), actions(root), forms(root), dependabot(root), action(root),
 	)
 }
@@ -46,7 +47,7 @@ func kubernetes(path string) error {
 	if err != nil {
 		return err
 	}
-	var job *batchv1.CronJob
+	var pod *corev1.PodSpec
 	for _, document := range bytes.Split(data, []byte("\n---\n")) {
 		var kind struct {
 			Kind string `json:"kind"`
@@ -56,24 +57,27 @@ func kubernetes(path string) error {
 		}
 		switch kind.Kind {
 		case "CronJob":
-			job = &batchv1.CronJob{}
-			err = yaml.UnmarshalStrict(document, job)
+			job := &batchv1.CronJob{}
+			if err = yaml.UnmarshalStrict(document, job); err == nil {
+				_, err = cron.ParseStandard(job.Spec.Schedule)
+			}
+			pod = &job.Spec.JobTemplate.Spec.Template.Spec
+		case "Deployment":
+			worker := &appsv1.Deployment{}
+			err = yaml.UnmarshalStrict(document, worker)
+			pod = &worker.Spec.Template.Spec
 		case "PersistentVolumeClaim":
 			err = yaml.UnmarshalStrict(document, &corev1.PersistentVolumeClaim{})
 		default:
-			err = fmt.Errorf("%s: unexpected kind of object %q", path, kind.Kind)
+			err = fmt.Errorf("unexpected kind of object %q", kind.Kind)
 		}
 		if err != nil {
-			return err
+			return fmt.Errorf("%s: %w", path, err)
 		}
 	}
-	if job == nil {
-		return fmt.Errorf("%s has no CronJob", path)
+	if pod == nil {
+		return fmt.Errorf("%s runs nothing", path)
 	}
-	if _, err := cron.ParseStandard(job.Spec.Schedule); err != nil {
-		return fmt.Errorf("%s: %w", path, err)
-	}
-	pod := job.Spec.JobTemplate.Spec.Template.Spec
 	volumes := map[string]bool{}
 	for _, v := range pod.Volumes {
 		volumes[v.Name] = true

@@ -30,5 +30,5 @@
 //
 // Each file uses only those before it: enum.go, printable.go, mask.go,
 // capability.go, grant.go, allowlist.go, account.go, key.go, errors.go,
-// probe.go, snapshot.go, questions.go.
+// probe.go, search.go, snapshot.go, questions.go.
 package access

@@ -47,6 +47,8 @@ type Inspection struct {
 	Unscoped bool `json:"unscoped,omitempty"`
 	// Storage is how the parts of the key are kept.
 	Storage []Storage `json:"storage,omitempty"`
+	// Search is where else the key was found; nil if nobody searched for it.
+	Search *Search `json:"search,omitempty"`
 	// Site shows whether two snapshots come from one base URL, without saying
 	// which, for its path may hold a token: the beginning of a hash. Empty if the
 	// key's owner chose none.
@@ -107,6 +109,8 @@ type Answer struct {
 
 	// Siblings are other keys of the account, when the exchange lists them.
 	Siblings []*Snapshot `json:"siblings,omitempty"`
+	// ListsPart: the account has, or may have, more keys than this one and the Siblings.
+	ListsPart bool `json:"lists_part,omitempty"`
 
 	// Contradictions are facts that can't both be true, one sentence each.
 	// The more dangerous reading is in the other fields.

@@ -74,7 +74,7 @@ func timeUnknown(err *access.Error) error {
 	switch err.Kind {
 	case access.KindRateLimited, access.KindBanned, access.KindGeoBlocked, access.KindGuard, access.KindCanceled:
 	default:
-		if bansAddress(err) { // of the network in front of the exchange
+		if BansAddress(err) { // of the network in front of the exchange
 			return err
 		}
 		err.Kind = access.KindUnavailable

@@ -51,9 +51,11 @@ const (
 	// Secp256k1 is ECDSA secp256k1 with Keccak-256, as wallets sign: r and s, 32 bytes each,
 	// and v, 27 or 28.
 	Secp256k1
+	// Stark is ECDSA of the Stark curve over a hash of 32 bytes: r and s, 32 bytes each.
+	Stark
 )
 
-var algorithmWords = []string{"none", "hmac-sha256", "hmac-sha384", "hmac-sha512", "ed25519", "rsa-sha256", "es256", "rsa-pss-sha256", "secp256k1-keccak256"}
+var algorithmWords = []string{"none", "hmac-sha256", "hmac-sha384", "hmac-sha512", "ed25519", "rsa-sha256", "es256", "rsa-pss-sha256", "secp256k1-keccak256", "stark"}
 
 // String returns the algorithm as a word, for instance "hmac-sha256".
 func (a Algorithm) String() string { return access.FormatWord(algorithmWords, a) }

@@ -83,8 +83,10 @@ type Environment struct {
 // Call is one request an adapter may make.
 type Call struct {
 	Method string
-	Path   string
-	Why    string
+	// Path is exact. In place of {wallet} stands the wallet address of the key, or of its
+	// account, and nothing else.
+	Path string
+	Why  string
 	// Body is how the body must begin, at exchanges where one path serves reads
 	// and writes.
 	Body string
@@ -93,6 +95,9 @@ type Call struct {
 	// Environments limits the call to some environments; empty means all.
 	Environments []string
 }
+
+// walletInPath stands in a declared path for a wallet address.
+const walletInPath = "{wallet}"
 
 // Needs says what credentials the exchange wants.
 type Needs struct {
@@ -296,6 +301,8 @@ func (e *Exchange) validateCalls(demand func(ok bool, format string, args ...any
 	for _, c := range e.Calls {
 		demand(c.Method == "GET" || c.Method == "POST", "call %q: method %q cannot be a read", c.Path, c.Method)
 		demand(strings.HasPrefix(c.Path, "/") && !strings.ContainsAny(c.Path, "?#"), "call path %q must start with a slash and have no query", c.Path)
+		demand(!strings.ContainsAny(strings.Replace(c.Path, walletInPath, "", 1), "{}"), "call path %q has a placeholder other than "+walletInPath, c.Path)
+		demand(!strings.Contains(c.Path, walletInPath) || e.Needs.Wallet != nil, "call path %q names a wallet, but keys are none", c.Path)
 		demand(c.Why != "", "call %q does not say why", c.Path)
 		for _, name := range c.Environments {
 			demand(seen[name], "call %q names the unknown environment %q", c.Path, name)

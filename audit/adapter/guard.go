@@ -24,12 +24,12 @@ const (
 	maxRequests = 6
 )
 
-// newTransport is the transport of callers who bring none. HTTPS_PROXY from
+// NewTransport is the transport of callers who bring none. HTTPS_PROXY from
 // the environment must not reroute a key, so there is no proxy. An HTTP/1
 // connection serves one request: net/http prints what comes unasked over one that
 // waits for the next to the standard logger, and that may hold an echo of the key.
 // HTTP/2 connections are not kept by that count, and serve on.
-func newTransport() *http.Transport {
+func NewTransport() *http.Transport {
 	return &http.Transport{
 		DialContext:            (&net.Dialer{Timeout: 10 * time.Second}).DialContext,
 		TLSClientConfig:        &tls.Config{MinVersion: tls.VersionTLS12},
@@ -50,7 +50,7 @@ func (s *Session) Do(ctx context.Context, r Request) (*Response, error) {
 	answer, err := s.roundTrip(ctx, &r)
 	if err != nil {
 		refusal := failure(ctx, err)
-		refusal.Operation = r.Method + " " + r.Path
+		refusal.Operation = r.Method + " " + s.declaredPath(&r)
 		return nil, refusal
 	}
 	return answer, nil
@@ -90,7 +90,7 @@ func (s *Session) roundTrip(ctx context.Context, r *Request) (*Response, error) 
 // refuses says why a request may not be sent, or nothing.
 func (s *Session) refuses(r *Request) string {
 	declared := slices.ContainsFunc(s.calls(), func(c *Call) bool {
-		return c.Method == r.Method && c.Path == r.Path && strings.HasPrefix(r.Body, c.Body)
+		return c.Method == r.Method && s.follows(c, r.Path) && strings.HasPrefix(r.Body, c.Body)
 	})
 	switch {
 	case !declared:
@@ -107,6 +107,24 @@ func (s *Session) refuses(r *Request) string {
 	default:
 		return ""
 	}
+}
+
+// follows reports whether a path is the declared one: with the wallet address of the key or
+// of its account in its place.
+func (s *Session) follows(c *Call, path string) bool {
+	return c.Path == path && !strings.Contains(path, walletInPath) || slices.ContainsFunc([]string{s.Key(), s.Account()}, func(wallet string) bool {
+		return wallet != "" && strings.Contains(c.Path, walletInPath) && strings.Replace(c.Path, walletInPath, wallet, 1) == path
+	})
+}
+
+// declaredPath is the path as it is declared, for errors: it names no wallet.
+func (s *Session) declaredPath(r *Request) string {
+	for _, c := range s.calls() {
+		if c.Method == r.Method && s.follows(c, r.Path) {
+			return c.Path
+		}
+	}
+	return r.Path
 }
 
 func (s *Session) build(ctx context.Context, r *Request) (*http.Request, error) {

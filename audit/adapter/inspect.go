@@ -49,7 +49,7 @@ type Inspector struct {
 func NewInspector(o Options) *Inspector {
 	i := &Inspector{options: o}
 	if o.Transport == nil {
-		i.own = newTransport()
+		i.own = NewTransport()
 		i.options.Transport = i.own
 	}
 	if o.Clock == nil {
@@ -343,7 +343,7 @@ func (i *Inspector) ask(ctx context.Context, s *Session) (*access.Snapshot, erro
 			return found, nil
 		}
 		refusal := failure(ctx, err)
-		if bansAddress(refusal) {
+		if BansAddress(refusal) {
 			s.pace.ban(refusal)
 			return nil, refusal
 		}

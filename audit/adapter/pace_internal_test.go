@@ -82,7 +82,7 @@ func TestKeyTurns(t *testing.T) {
 // TestOwnTransport: HTTPS_PROXY must not reroute a key, and no option may lower the
 // library to an old TLS.
 func TestOwnTransport(t *testing.T) {
-	transport := newTransport()
+	transport := NewTransport()
 	assert.Nil(t, transport.Proxy)
 	assert.False(t, transport.TLSClientConfig.InsecureSkipVerify)
 	for version, good := range map[uint16]bool{tls.VersionTLS11: false, tls.VersionTLS12: true, tls.VersionTLS13: true} {
@@ -90,7 +90,7 @@ func TestOwnTransport(t *testing.T) {
 		server.TLS = &tls.Config{MinVersion: tls.VersionTLS10, MaxVersion: version}
 		server.Config.ErrorLog = log.New(io.Discard, "", 0)
 		server.StartTLS()
-		transport := newTransport()
+		transport := NewTransport()
 		transport.TLSClientConfig.RootCAs = x509.NewCertPool()
 		transport.TLSClientConfig.RootCAs.AddCert(server.Certificate())
 		request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, server.URL, nil)

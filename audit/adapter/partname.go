@@ -1,6 +1,9 @@
 package adapter
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // Part is one of the texts that a key consists of.
 type Part uint8
@@ -17,10 +20,9 @@ const (
 )
 
 // ofWallets are the exchanges whose keys are wallets.
-var ofWallets = []string{"hyperliquid", "aster", "derive", "orderly", "lighter", "pacifica", "nado"}
-
-// withAccounts are those whose keys are an account's.
-var withAccounts = append(ofWallets[:len(ofWallets):len(ofWallets)], "polymarket")
+var ofWallets = []string{
+	"hyperliquid", "aster", "derive", "apex", "defx", "dydx", "extended", "injective", "lighter", "nado", "orderly", "pacifica", "paradex", "polymarket",
+}
 
 // PartName is a name that exchanges, their clients and bots have for a part.
 type PartName struct {
@@ -36,7 +38,7 @@ type PartName struct {
 // PartNames returns the names, the usual ones first. Case, underscores, hyphens
 // and blanks do not matter in them.
 func PartNames() []PartName {
-	return []PartName{
+	return slices.Concat([]PartName{
 		{Name: "API_KEY", Part: KeyPart},
 		{Name: "KEY", Part: KeyPart},
 		{Name: "API_KEY_ID", Part: KeyPart}, // Alpaca's client
@@ -94,15 +96,23 @@ func PartNames() []PartName {
 		{Name: "PEM_PASSPHRASE", Part: KeyPassphrasePart},
 		{Name: "PEM_PASSWORD", Part: KeyPassphrasePart},
 
-		{Name: "PK", Part: SecretPart, Of: []string{"polymarket"}}, // no weak one beside an API secret: it can do more
-		{Name: "PK", Part: SecretPart, Weak: true, Of: ofWallets},
-		{Name: "ACCOUNT_ADDRESS", Part: AccountPart, Of: withAccounts},
-		{Name: "WALLET_ADDRESS", Part: AccountPart, Of: withAccounts},
-		{Name: "MAIN_ADDRESS", Part: AccountPart, Of: withAccounts},
-		{Name: "USER_ADDRESS", Part: AccountPart, Of: withAccounts},
 		{Name: "ACCOUNT_ID", Part: AccountPart, Of: []string{"orderly"}},
 		{Name: "ACCOUNT_INDEX", Part: AccountPart, Of: []string{"lighter"}},
+	}, wallets(SecretPart, false, "SESSION_PRIVATE_KEY", "SESSION_KEY_PRIVATE_KEY", "AGENT_PRIVATE_KEY", "AGENT_WALLET_PRIVATE_KEY", "WALLET_PRIVATE_KEY",
+		"API_WALLET_PRIVATE_KEY", "SIGNER_PRIVATE_KEY", "ACCOUNT_PRIVATE_KEY", "STARK_PRIVATE_KEY", "L2_PRIVATE_KEY", "PRIVATE_KEY_HEX"),
+		wallets(SecretPart, true, "PK", "SESSION_KEY", "MNEMONIC", "WALLET_MNEMONIC", "SEED_PHRASE", "SECRET_PHRASE", "MNEMONIC_PHRASE"), // words, of which an adapter says that they are none
+		wallets(AccountPart, false, "ACCOUNT_ADDRESS", "WALLET_ADDRESS", "MAIN_ADDRESS", "USER_ADDRESS", "MAIN_WALLET_ADDRESS", "MASTER_ADDRESS", "GRANTER_ADDRESS",
+			"CHAIN_ADDRESS", "FUNDER", "FUNDER_ADDRESS"),
+		wallets(AccountPart, true, "ADDRESS"))
+}
+
+// wallets are names of parts at exchanges whose keys are wallets.
+func wallets(part Part, weak bool, names ...string) []PartName {
+	out := make([]PartName, len(names))
+	for i, name := range names {
+		out[i] = PartName{Name: name, Part: part, Weak: weak, Of: ofWallets}
 	}
+	return out
 }
 
 // Fold is a name in the form in which names are compared: without case and

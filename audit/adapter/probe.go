@@ -89,7 +89,7 @@ func (s *Session) once(ctx context.Context) (answered bool, refusal *access.Erro
 		return true, nil
 	}
 	switch {
-	case bansAddress(refusal):
+	case BansAddress(refusal):
 		s.pace.ban(refusal)
 	case refusal.Kind == access.KindRateLimited:
 		s.pace.pause(cmp.Or(refusal.RetryAfter, backoff(1)))

@@ -131,9 +131,9 @@ func inputError(e *Exchange, problems []string) *access.Error {
 	return err
 }
 
-// bansAddress reports whether the exchange refuses this IP address for a while,
+// BansAddress reports whether the exchange refuses this IP address for a while,
 // or may do so and doesn't speak of the key.
-func bansAddress(e *access.Error) bool {
+func BansAddress(e *access.Error) bool {
 	if e.Kind == access.KindAmbiguous && slices.Contains(e.Candidates, access.KindBanned) {
 		return !slices.ContainsFunc(e.Candidates, func(k access.Kind) bool {
 			return !slices.Contains([]access.Kind{access.KindBanned, access.KindGeoBlocked, access.KindRateLimited, access.KindUnavailable}, k)

@@ -17,10 +17,7 @@ type WalletSigner interface {
 
 // algorithm is what such keys sign with.
 func (w *Wallet) algorithm() Algorithm {
-	if w.Kind == access.Ed25519Wallet {
-		return Ed25519
-	}
-	return Secp256k1
+	return map[access.KeyKind]Algorithm{access.Secp256k1Wallet: Secp256k1, access.Ed25519Wallet: Ed25519, access.StarkWallet: Stark}[w.Kind]
 }
 
 // tidy fills in the wallet address of the key itself. A text in the key's place that is

@@ -62,13 +62,16 @@ var exchangeAliases = map[string]botExchange{
 	"coinbaseadvanced":      {name: "coinbase"},
 	"coinbaseadvancedtrade": {name: "coinbase"},
 	"coinbasepro":           {name: "coinbaseexchange"},
+	"dydxv4":                {name: "dydx"},
 	"gateeu":                {name: "gate", region: "eu"},
 	"gateio":                {name: "gate"},
 	"gateus":                {name: "gate", region: "us"},
 	"gdax":                  {name: "coinbaseexchange"},
+	"hl":                    {name: "hyperliquid"},
 	"huobi":                 {name: "htx"},
 	"huobijp":               {name: "bittrade"},
 	"huobipro":              {name: "htx"},
+	"injectivev2":           {name: "injective"},
 	"kucoinfutures":         {name: "kucoin", market: Futures},
 	"mexc3":                 {name: "mexc"},
 	"myokx":                 {name: "okx", region: "eea"},
@@ -85,7 +88,7 @@ var exchangeAliases = map[string]botExchange{
 // walletExchanges are those whose keys are wallets and that have no adapter, written
 // likewise.
 var walletExchanges = []string{
-	"apex", "apexomni", "defx", "dydx", "dydxv4", "extended", "paradex", "vertex",
+	"apex", "apexomni", "defx", "extended", "vertex",
 }
 
 // marketWords are parts of an exchange's name that say what is traded there, or

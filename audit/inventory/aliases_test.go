@@ -87,7 +87,7 @@ func TestUnknownExchangeNames(t *testing.T) {
 		assert.False(t, known, name)
 		assert.Equal(t, name, p.name)
 	}
-	for _, name := range []string{"paradex", "Paradex Perpetual Testnet", "dydx_v4_perpetual", "defx_perpetual"} {
+	for _, name := range []string{"apex", "Apex Perpetual Testnet", "extended_perpetual"} {
 		p, known := resolveExchange(name, exchanges.All())
 		assert.True(t, known && p.wallet, name)
 	}

@@ -18,6 +18,8 @@ type entry struct {
 	key   audit.Key
 	parts []part
 	added additions
+	// worker audits the key, in the inventory of a fleet's coordinator.
+	worker string
 }
 
 // key reads one item of "keys".
@@ -29,7 +31,10 @@ func (r *reader) key(n *Node) audit.Key {
 		return *k
 	}
 	required := []string{"name", "exchange", "key", "secret"}
-	if from := n.member("from"); from != nil {
+	if r.options.Fleet {
+		required = []string{"name", "exchange", "worker"}
+		r.onlyForWorkers(n, workersOwn...)
+	} else if from := n.member("from"); from != nil {
 		required = required[:1]
 		var bot *audit.Key
 		r.about("from", func() { bot = r.fromBot(from) })
@@ -39,6 +44,9 @@ func (r *reader) key(n *Node) audit.Key {
 	}
 	r.object(n, "the key", r.keyFields(&e), required...)
 	e.added.to(&k.Policy)
+	if e.worker != "" {
+		r.fleet.assign(k.Name, e.worker)
+	}
 	for _, i := range r.incidents {
 		if slices.ContainsFunc(k.Record.HeldBy, i.Concerns) {
 			k.Record.Incidents = append(k.Record.Incidents, i)
@@ -67,6 +75,9 @@ func (r *reader) keyFields(e *entry) []field {
 	k := &e.key
 	part := func(name string) field {
 		return field{name, func(n *Node) {
+			if r.options.Fleet { // which was reported
+				return
+			}
 			if p, ok := r.part(name, n); ok {
 				e.parts = append(e.parts, p)
 			}
@@ -86,6 +97,7 @@ func (r *reader) keyFields(e *entry) []field {
 		part("key_passphrase"),
 		{"from", elsewhere},
 		{"policy", func(n *Node) { k.Policy = r.policy(n) }},
+		{"worker", r.worker(&e.worker)},
 		{"expected_ips", r.prefixes(&e.added.ips)},
 		{"attestations", r.attestations(&e.added.attestations)},
 		{"waivers", r.waivers(&e.added.waivers)},
@@ -176,6 +188,9 @@ func (r *reader) checkAgainstExchange(n *Node, k *audit.Key) {
 		target.Environment = k.Environment
 	} else {
 		r.report(at("environment"), "%s: %s", k.Exchange.Title, unknown("environment", k.Environment, names))
+	}
+	if r.options.Fleet {
+		return
 	}
 	r.checkParts(n, at("account"), k.Exchange)
 	if k.BaseURL == "" {

@@ -36,6 +36,7 @@ type Skipped struct {
 //	freqtrade       config.json, the files it adds, and the variables FREQTRADE__…;
 //	                "a.json,b.json" is its own -c a.json -c b.json
 //	gocryptotrader  config.json, unencrypted
+//	hyperliquid-sdk config.json of the exchange's Python client
 //	jesse           api-keys.csv, which its dashboard exports
 //	lean            config.json or lean.json
 //	mcp             .mcp.json and the like: the MCP servers of Claude, Cursor, VS
@@ -50,7 +51,7 @@ type Skipped struct {
 // Each takes the path of the file or of its folder.
 func Formats() []Format {
 	return []Format{
-		bbgo, ccxt, ccxtMCP, environment, freqtrade, gocryptotrader, jesse, lean, mcp, nautilus, octobot, okxAgentKit, openclaw, passivbot, vnpy,
+		bbgo, ccxt, ccxtMCP, environment, freqtrade, gocryptotrader, hyperliquidSDK, jesse, lean, mcp, nautilus, octobot, okxAgentKit, openclaw, passivbot, vnpy,
 	}
 }
 
@@ -93,7 +94,7 @@ func From(format, path string, o Options) (*Inventory, error) {
 			in.Skipped = append(in.Skipped, Skipped{
 				Name: key.Name, File: k.found.File, Line: k.found.Line, Why: why,
 				Beside:  k.found.beside,
-				Partial: slices.Contains([]string{noExchange, noKey, onlyKey}, why),
+				Partial: slices.Contains([]string{noExchange, noKey, onlyKey, noPrivate}, why),
 			})
 		default:
 			in.Keys = append(in.Keys, key)
@@ -176,9 +177,13 @@ func (b *bot) read() ([]foundKey, *Files, error) {
 	}
 	var keys []foundKey
 	taken := map[string]int{} // by name: the last number that was appended to it
+	var settled []Found
 	for _, f := range found {
+		settled = append(settled, f.settled(b.options.Exchanges)...)
+	}
+	for _, f := range settled {
 		f.withoutPlaceholders()
-		if f.Key.isZero() && f.Secret.isZero() && f.Skip+f.Key.none+f.Secret.none == "" { // nothing
+		if f.Key.isZero() && f.Secret.isZero() && f.Account.isZero() && f.Skip+f.Key.none+f.Secret.none == "" { // nothing
 			continue
 		}
 		base := cleanName(cmp.Or(f.Name, f.Exchange))
@@ -207,6 +212,7 @@ const (
 	noExchange = "the file does not say which exchange it is for"
 	noKey      = "its secret is there, but its API key is missing"
 	onlyKey    = "its API key is there, but its secret is missing"
+	noPrivate  = "the wallet address of its account is there, but its private key is missing"
 )
 
 // key returns the key to audit, or why it cannot be audited. Its name and source
@@ -233,10 +239,9 @@ func (b *bot) key(k *foundKey) (key audit.Key, why string) {
 		return key, skipWallet
 	case exchange == nil:
 		return key, fmt.Sprintf("the exchange %s is not supported", show(f.Exchange))
-	case f.Key.isZero() && !hasWallets(exchange):
-		return key, noKey
-	case f.Secret.isZero():
-		return key, onlyKey
+	}
+	if why = f.half(exchange); why != "" {
+		return key, why
 	}
 	if f.Market != "" {
 		named.market = f.Market
@@ -262,12 +267,32 @@ func (b *bot) key(k *foundKey) (key audit.Key, why string) {
 	return key, ""
 }
 
-// lacks says which part of a key of the exchange is missing beside its key and secret.
-func (f *Found) lacks(e *adapter.Exchange) string {
-	if e == nil || !e.Needs.Passphrase || !f.Passphrase.isZero() || f.Key.isZero() && hasWallets(e) {
+// half says which of the two parts that every key has is missing.
+func (f *Found) half(e *adapter.Exchange) string {
+	switch {
+	case f.Key.isZero() && f.Secret.isZero():
+		return noPrivate
+	case f.Key.isZero() && !hasWallets(e):
+		return noKey
+	case f.Secret.isZero():
+		return onlyKey
+	default:
 		return ""
 	}
-	return "its API key and secret are there, but its passphrase is missing, which keys of " + e.Title + " have"
+}
+
+// lacks says which part of a key of the exchange is missing beside its key and secret.
+func (f *Found) lacks(e *adapter.Exchange) string {
+	switch {
+	case e == nil:
+		return ""
+	case e.Needs.Passphrase && f.Passphrase.isZero() && (!f.Key.isZero() || !hasWallets(e)):
+		return "its API key and secret are there, but its passphrase is missing, which keys of " + e.Title + " have"
+	case e.Needs.Wallet != nil && e.Needs.Wallet.NeedsAccount && e.Needs.OwnerForm == nil && f.Account.isZero() && f.Key.isZero():
+		return "its private key is there, but the wallet address of its account is missing, which " + e.Title + " requires"
+	default:
+		return ""
+	}
 }
 
 // load reads the files again for one key, and drops the others. A key that is
@@ -290,8 +315,12 @@ func (b *bot) load(name string, expected *audit.Key) (adapter.Credentials, error
 	case now.Exchange != expected.Exchange || now.Environment != expected.Environment:
 		return none, inputError("the key is for another exchange or environment now: " + b.format.Title +
 			" changed after the run began")
-	case !now.Exchange.Needs.Passphrase:
+	}
+	if !now.Exchange.Needs.Passphrase {
 		f.Passphrase = Part{} // the bot keeps something else there, such as a customer number
+	}
+	if !hasWallets(now.Exchange) {
+		f.Account = Part{}
 	}
 	return b.credentials(f, files)
 }

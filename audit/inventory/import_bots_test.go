@@ -41,10 +41,6 @@ func TestBotsFiles(t *testing.T) {
 		},
 		{format: "freqtrade", text: `{"exchange": {"name": "binance", "key": "your_exchange_key", "secret": "your_exchange_secret"}}`, keys: []string{"freqtrade/binance: its API key is a placeholder, as samples have it"}},
 		{format: "freqtrade", text: `{"exchange": {"name": "binance", "key": "", "secret": ""}, "dry_run": true}`},
-		{
-			format: "freqtrade", text: `{"exchange": {"name": "hyperliquid", "walletAddress": "0x1", "privateKey": "$a"}}`,
-			keys: []string{"freqtrade/hyperliquid: " + skipWallet},
-		},
 		{format: "freqtrade", text: `{"exchange": {"name": "okx", "key": "$A"}}`, keys: []string{"freqtrade/okx: its API key is there, but its secret is missing"}},
 		{format: "freqtrade", text: `{"exchange": {"name": "okx", "secret": "$a"}}`, keys: []string{"freqtrade/okx: its secret is there, but its API key is missing"}},
 		{format: "freqtrade", text: `{"exchange": {"key": "$A", "secret": "$a"}}`, keys: []string{"freqtrade/key: the file does not say which exchange it is for"}},
@@ -62,7 +58,7 @@ func TestBotsFiles(t *testing.T) {
 		{format: "passivbot", text: `{"_comment": "one", "referrals": {}, "tradfi": {"api_key": "$A", "api_secret": "$a"}}`},
 		{format: "passivbot", text: `{"u": {"key": "$A", "secret": "$a"}}`, keys: []string{"passivbot/u: the file does not say which exchange it is for"}},
 		{
-			format: "passivbot", text: `{"u": {"exchange": "lighter", "account_index": 123, "api_key_index": 4, "private_key": "$a"}}`,
+			format: "passivbot", text: `{"u": {"exchange": "apex", "account_index": 123, "api_key_index": 4, "private_key": "$a"}}`,
 			keys: []string{"passivbot/u: " + skipWallet},
 		},
 		{format: "passivbot", text: `{"u": "$a"}`, problem: `config:1:7: "u" must be an object, not text`},
@@ -120,7 +116,7 @@ func TestBotsFiles(t *testing.T) {
 		{format: "env", text: "OPENAI_API_KEY=$A\nGITHUB_TOKEN=$a\nJWT_KEY=$A\nJWT_SECRET=$a\nSSH_PRIVATE_KEY=$a"},
 		{format: "bbgo", text: "BINANCE_API_KEY=$A\nBINANCE_API_SECRET=$a\nBINANCE_API_PRIVATE_KEY=$b", keys: []string{`bbgo/binance: "BINANCE_API_SECRET" and "BINANCE_API_PRIVATE_KEY" are both set and differ: unset one of them`}},
 		{format: "bbgo", text: "BINANCE_API_KEY=your-key\nBINANCE_API_SECRET=\"\"", keys: []string{"bbgo/binance: its API key is a placeholder, as samples have it"}},
-		{format: "nautilus", text: "DYDX_PRIVATE_KEY=$a\nDYDX_WALLET_ADDRESS=0x1", keys: []string{"nautilus/dydx: " + skipWallet}},
+		{format: "nautilus", text: "APEX_PRIVATE_KEY=$a\nAPEX_WALLET_ADDRESS=0x1", keys: []string{"nautilus/apex: " + skipWallet}},
 		{format: "nautilus", text: "BYBIT_API_KEY='$A\n", keys: []string{`nautilus/bybit: "BYBIT_API_KEY" cannot be read: its value begins with a quote that is never closed`}},
 	} {
 		file := writeBot(t, "config", short.Replace(test.text))

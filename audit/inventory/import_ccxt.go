@@ -40,7 +40,7 @@ func readCCXT(f *Files) ([]Found, error) {
 }
 
 // ccxtMarks are the names by which an entry is recognised.
-var ccxtMarks = []string{"apiKey", "api_key", "key", "secret", "api_secret", "apiSecret", "privateKey", "private_key"}
+var ccxtMarks = append([]string{"apiKey", "api_key", "key", "secret", "api_secret", "apiSecret"}, walletSecrets...)
 
 // ccxtEntry returns the key of one account, or none if the node is no entry.
 func (r *botFile) ccxtEntry(n *Node, name string, line, column int) []Found {

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/adapter"
 )
 
@@ -101,13 +102,19 @@ func (r *nameReader) unclear(v Variable, n *variableName) bool {
 	last, value := n.words[max(0, len(n.words)-1):], strings.TrimSpace(v.Value.Reveal())
 	b, known := resolveExchange(n.exchange, r.exchanges)
 	switch {
-	case n.part != adapter.NoPart, n.exchange == "", n.foreign, !known, b.wallet:
+	case n.part != adapter.NoPart, n.exchange == "", n.foreign, !known, b.wallet, isAddress(value, exchangeNamed(b.name, r.exchanges)):
 		return false
 	case slices.Contains(plainEnds, last[0]), slices.Contains(notPart, last[0]):
 		return false
 	default:
 		return !strings.Contains(value, "://") && !strings.HasPrefix(value, "/") && looksSecret(value) && !isPlaceholder(value, nil) && placeholder("key", value) == ""
 	}
+}
+
+// isAddress reports whether a value can only be the wallet address of somebody at the
+// exchange: where a private key may look the same, it is not known.
+func isAddress(value string, e *adapter.Exchange) bool {
+	return hasWallets(e) && e.Needs.Wallet.Kind == access.Secp256k1Wallet && e.Needs.Wallet.Canonical(value) != ""
 }
 
 // algorithms are words for a kind of private key: BINANCE_ED25519_PRIVATE_KEY.

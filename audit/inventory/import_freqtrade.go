@@ -43,10 +43,8 @@ func readFreqtrade(f *Files) ([]Found, error) {
 	}
 	env.parts(&key)
 	problems = append(problems, env.problems...)
-	if !key.Key.isZero() { // it is not a wallet
-		key.Skip = skip
-	}
-	if key.Exchange == "" && key.Key.isZero() && len(problems) == 0 {
+	key.skip(skip)
+	if key.Exchange == "" && key.Key.isZero() && key.private.isZero() && len(problems) == 0 {
 		problems = Problems{{File: key.File, Text: `this is not freqtrade's configuration: it has no "exchange" with a "name"`}}
 	}
 	key.Name = key.Exchange
@@ -57,19 +55,32 @@ func readFreqtrade(f *Files) ([]Found, error) {
 // unused are the keys in files that another file or a variable overrides. The bot
 // does not use them, but they are keys.
 func unused(key *Found, inFiles []Found) (out []Found) {
-	seen := []Part{key.Key}
+	seen := []Part{key.Key, key.private}
 	for _, here := range inFiles {
-		same := func(p Part) bool { return p.Value.Equal(here.Key.Value) }
-		if here.Key.isZero() || slices.ContainsFunc(seen, same) {
-			continue
+		wallet := Found{private: here.private}
+		here.private = Part{}
+		for _, lost := range []Found{here, wallet} {
+			part := lost.identity()
+			same := func(p Part) bool { return p.Value.Equal(part.Value) }
+			if part.isZero() || slices.ContainsFunc(seen, same) {
+				continue
+			}
+			seen = append(seen, part)
+			lost.Name, lost.Exchange = key.Exchange, key.Exchange
+			lost.File, lost.Line, lost.Column = part.File, part.Line, part.Column
+			lost.Skip = "the bot does not use it: another file or a variable overrides it"
+			out = append(out, lost)
 		}
-		seen = append(seen, here.Key)
-		here.Name, here.Exchange = key.Exchange, key.Exchange
-		here.File, here.Line, here.Column = here.Key.File, here.Key.Line, here.Key.Column
-		here.Skip = "the bot does not use it: another file or a variable overrides it"
-		out = append(out, here)
 	}
 	return out
+}
+
+// identity is the part that tells a key from others.
+func (f *Found) identity() Part {
+	if f.Key.isZero() {
+		return f.private
+	}
+	return f.Key
 }
 
 // freqtradeLayer is one of the files.
@@ -151,14 +162,10 @@ func (l freqtradeLayer) parts(key *Found) (here Found, skip string) {
 	}
 	key.URLs = append(key.URLs, here.URLs...)
 	key.override(here)
-	if !here.Key.isZero() {
-		key.File, key.Line, key.Column = here.Key.File, here.Key.Line, here.Key.Column
+	if part := here.identity(); !part.isZero() {
+		key.File, key.Line, key.Column = part.File, part.Line, part.Column
 	}
-	if here.Skip == skipWallet {
-		key.Skip = here.Skip
-	} else {
-		skip = here.Skip
-	}
+	skip = here.Skip
 	for _, n := range nodes[1:] {
 		skip = cmp.Or(skip, l.ccxtProxy(n, l.get(n, "options")))
 	}
@@ -175,6 +182,8 @@ func (f *Found) override(other Found) {
 	put(&f.Key, other.Key)
 	put(&f.Secret, other.Secret)
 	put(&f.Passphrase, other.Passphrase)
+	put(&f.Account, other.Account)
+	put(&f.private, other.private)
 }
 
 // stage is the stage that a switch for trial runs implies.

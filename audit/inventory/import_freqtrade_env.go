@@ -88,20 +88,29 @@ func on(value string) bool {
 }
 
 func (e *freqtradeEnv) parts(key *Found) {
-	var passphrase []string
-	for _, name := range passphraseNames(key.Exchange) {
-		passphrase = append(passphrase, "EXCHANGE__"+strings.ToUpper(name))
-	}
 	key.override(Found{
-		Key:        e.part("EXCHANGE__KEY", "EXCHANGE__API_KEY"),
-		Secret:     e.part("EXCHANGE__SECRET"),
-		Passphrase: e.part(passphrase...),
+		Key:        e.part("KEY", "API_KEY", "APIKEY"),
+		Secret:     e.part("SECRET", "API_SECRET", "APISECRET"),
+		Passphrase: e.part(passphraseNames(key.Exchange)...),
+		Account:    e.part(walletAccounts...),
+		private:    e.part(walletSecrets...),
 	})
 }
 
+// freqtradeLevels are the levels on which the parts of a key are: those below the first
+// are passed to ccxt.
+var freqtradeLevels = []string{"EXCHANGE__", "EXCHANGE__CCXT_CONFIG__", "EXCHANGE__CCXT_ASYNC_CONFIG__", "EXCHANGE__CCXT_SYNC_CONFIG__"}
+
 // part is the one value of the names. Two that differ are a mistake: which of them
 // the bot takes depends on their order in the environment.
-func (e *freqtradeEnv) part(names ...string) Part {
+func (e *freqtradeEnv) part(fields ...string) Part {
+	var names []string
+	for _, level := range freqtradeLevels {
+		for _, field := range fields {
+			names = append(names, level+strings.ToUpper(field))
+		}
+	}
+	names = slices.Compact(names) // one name in two cases
 	value, first := "", ""
 	for _, name := range names {
 		for _, v := range e.all(name) {
@@ -112,7 +121,7 @@ func (e *freqtradeEnv) part(names ...string) Part {
 			case name == first:
 				e.report(freqtradePrefix + name + " is set in two spellings with different values: unset one of them")
 			default:
-				e.report(freqtradePrefix + names[0] + " and " + freqtradePrefix + name + " are both set and differ: unset one of them")
+				e.report(freqtradePrefix + first + " and " + freqtradePrefix + name + " are both set and differ: unset one of them")
 			}
 		}
 	}

@@ -40,6 +40,13 @@ func inFolder(f *Files, read map[string]bool, known []Found) (out []Found) {
 	return out
 }
 
+// isKnown reports whether the part is none, or one of another key.
+func isKnown(p Part, known []Found) bool {
+	return p.isZero() || slices.ContainsFunc(known, func(k Found) bool {
+		return p.Value.Equal(k.Key.Value) || p.Value.Equal(k.Secret.Value) || p.Value.Equal(k.private.Value)
+	})
+}
+
 // notRead is the key in a file that is not read; nothing if it has none or a known one.
 func notRead(f *Files, path string, known []Found) Found {
 	name := strings.TrimSuffix(filepath.Base(path), filepath.Ext(path))
@@ -56,16 +63,14 @@ func notRead(f *Files, path string, known []Found) Found {
 	exchange := l.word(l.exchange, "name")
 	here, _ := l.parts(&Found{Exchange: exchange})
 	here.withoutPlaceholders()
-	part := here.Key
+	part := here.identity()
 	if part.isZero() {
 		part = here.Secret
 	}
-	same := func(k Found) bool { return part.Value.Equal(k.Key.Value) || part.Value.Equal(k.Secret.Value) }
-	wallet := part.isZero() && here.Skip == skipWallet // whose parts are not taken over
-	if !wallet && (part.isZero() || slices.ContainsFunc(known, same)) {
+	if isKnown(here.Key, known) && isKnown(here.Secret, known) && isKnown(here.private, known) {
 		return found
 	}
-	found.Name, found.Exchange, found.Key, found.Secret = cmp.Or(exchange, name), exchange, here.Key, here.Secret
+	found.Name, found.Exchange, found.Key, found.Secret, found.private = cmp.Or(exchange, name), exchange, here.Key, here.Secret, here.private
 	found.Line, found.Column = part.Line, part.Column
 	found.Skip = "it is in " + ShowPath(path) + ", which is not read with its folder: name that file as well"
 	return found

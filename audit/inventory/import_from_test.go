@@ -42,7 +42,7 @@ func TestFromRefuses(t *testing.T) {
 	file := writeBot(t, "api-keys.json", twoBots)
 	for _, test := range []struct{ format, path, want string }{
 		{"freqtrad", file, `unknown format "freqtrad": did you mean "freqtrade"?`},
-		{"", file, `unknown format "": use one of bbgo, ccxt, ccxt-mcp, env, freqtrade, gocryptotrader, jesse, lean, mcp, nautilus, octobot, okx-agent-kit, openclaw, passivbot, vnpy`},
+		{"", file, `unknown format "": use one of bbgo, ccxt, ccxt-mcp, env, freqtrade, gocryptotrader, hyperliquid-sdk, jesse, lean, mcp, nautilus, octobot, okx-agent-kit, openclaw, passivbot, vnpy`},
 		{keyA, file, `unknown format (not shown: it may be a secret)`},
 		{"passivbot", "", "the format passivbot reads a file: give the path of passivbot's api-keys.json"},
 		{"passivbot", "no/such/api-keys.json", "does not exist"},

@@ -98,8 +98,6 @@ func jesseRow(row []string, columns map[string]int) (found Found, problem string
 	if column, ok := columns[jesseColumns[4]]; ok && column < len(row) && !found.Key.isZero() {
 		found.Passphrase = NewPart(strings.TrimSpace(row[column])) // people choose theirs, so it is no placeholder
 	}
-	if found.Key.isZero() && found.Secret.isZero() && at(5)+at(6) != "" {
-		found.Skip = skipWallet
-	}
+	found.Account, found.private = NewPart(at(5)), NewPart(at(6))
 	return found, problem
 }

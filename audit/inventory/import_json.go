@@ -247,7 +247,7 @@ func (r *botFile) ccxt(found *Found, nodes ...*Node) {
 	found.Key = r.part([]string{"apiKey", "api_key", "key"}, nodes...)
 	found.Secret = r.part([]string{"secret", "api_secret", "apiSecret"}, nodes...)
 	found.Passphrase = r.passphrase(found, passphraseNames(found.Exchange), nodes...)
-	found.Skip = cmp.Or(found.Skip, r.wallet(found, nodes...))
+	r.wallet(found, nodes...)
 	for _, n := range nodes {
 		r.ccxtPlace(found, n, r.get(n, "options"))
 	}
@@ -271,20 +271,12 @@ const (
 	skipProxy  = "its bot connects through a proxy: list the key in an inventory, with an egress"
 	skipSwitch = "its file has a switch for a test network that is neither on nor off: list the key in an inventory, with its environment"
 	skipWallet = "it is a wallet's private key: list it in an inventory, if its exchange is supported"
+	skipPair   = "it is an API key beside a wallet's private key, and only keys that are wallets can be audited at its exchange"
 )
 
 // skip skips a key, if there is one and it is not skipped yet.
 func (f *Found) skip(why string) {
-	if !f.Key.isZero() || !f.Secret.isZero() {
+	if !f.Key.isZero() || !f.Secret.isZero() || !f.private.isZero() {
 		f.Skip = cmp.Or(f.Skip, why)
 	}
-}
-
-// wallet says why a key with nothing but a private key is skipped.
-func (r *botFile) wallet(found *Found, nodes ...*Node) string {
-	private, _ := r.text([]string{"privateKey", "private_key"}, nodes...)
-	if found.Key.isZero() && found.Secret.isZero() && private != "" {
-		return skipWallet
-	}
-	return ""
 }

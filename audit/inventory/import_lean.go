@@ -24,7 +24,7 @@ func readLean(f *Files) ([]Found, error) {
 	for _, settings := range append([]*Node{selected}, others...) {
 		for _, exchange := range leanExchanges(settings) {
 			_, isExchange := resolveExchange(exchange.Text, f.options.Exchanges)
-			hasKey, hasSecret := hasAny(exchange, leanKeyNames), hasAny(exchange, leanSecretNames)
+			hasKey, hasSecret := hasAny(exchange, leanKeyNames), hasAny(exchange, leanSecretNames) || hasAny(exchange, leanWalletNames)
 			if whole := hasKey && hasSecret; !whole && (!isExchange || !hasKey && !hasSecret) { // a data vendor's has no secret
 				continue
 			}
@@ -73,6 +73,8 @@ func (r *botFile) leanSettings() (selected *Node, others []*Node) {
 var (
 	leanKeyNames        = []string{"api-key", "api-name", "api-key-name"}
 	leanSecretNames     = []string{"api-secret", "api-private-key"}
+	leanWalletNames     = []string{"private-key-hex", "private-key", "wallet-private-key", "mnemonic"}
+	leanAccountNames    = []string{"address", "wallet-address", "account-address"}
 	leanPassphraseNames = []string{"passphrase", "api-passphrase"}
 )
 
@@ -85,10 +87,12 @@ func (r *botFile) leanKey(exchange *Node) Found {
 	found := r.found(exchange.Text, exchange.Text, exchange.Line, exchange.Column)
 	found.Key = r.part(leanKeyNames, exchange)
 	found.Secret = r.part(leanSecretNames, exchange)
+	found.private = r.part(leanWalletNames, exchange)
+	found.Account = r.partAt(r.text(leanAccountNames, exchange))
 	found.Passphrase = r.passphrase(&found, leanPassphraseNames, exchange)
 	r.leanPlace(&found, exchange)
-	if found.Key.Line > 0 {
-		found.Line, found.Column = found.Key.Line, found.Key.Column
+	if part := found.identity(); part.Line > 0 {
+		found.Line, found.Column = part.Line, part.Column
 	}
 	return found
 }
@@ -153,7 +157,7 @@ func leanExchanges(root *Node) (out []*Node) {
 // leanPrefix is the name of the exchange in that of a part of a key; empty if it
 // is the name of something else.
 func leanPrefix(name string) string {
-	for _, part := range slices.Concat(leanKeyNames, leanSecretNames) {
+	for _, part := range slices.Concat(leanKeyNames, leanSecretNames, leanWalletNames) {
 		if exchange, ok := strings.CutSuffix(name, "-"+part); ok {
 			return exchange
 		}

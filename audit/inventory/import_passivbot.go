@@ -7,7 +7,7 @@ var passivbot = Format{Name: "passivbot", Title: "passivbot's api-keys.json", Re
 
 // passivbotPlaceholders are the values in its sample.
 var passivbotPlaceholders = []string{
-	"key", "secret", "passphrase", "wallet_address", "private_key", "optional_passphrase",
+	"key", "secret", "passphrase", "wallet_address", "private_key", "optional_passphrase", "0x_your_starknet_private_key",
 }
 
 func readPassivbot(f *Files) ([]Found, error) {

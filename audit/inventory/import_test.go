@@ -179,6 +179,9 @@ func describe(t *testing.T, in *Inventory, folder string, names map[string]strin
 		c, err := k.Load(t.Context())
 		require.NoError(t, err, k.Name)
 		fmt.Fprintf(&b, "    key %s secret %s passphrase %s\n", named(c.Key), named(c.Secret.Reveal()), named(c.Passphrase.Reveal()))
+		if c.Account != "" {
+			fmt.Fprintf(&b, "    account %s\n", named(c.Account))
+		}
 		for _, s := range c.Storage {
 			fmt.Fprintf(&b, "    %s: in %s, %s, %04o, foreign %v, plaintext %q\n", s.Part, s.In, at(s.File, 0, 0), s.Mode, s.Foreign, s.Plaintext)
 		}

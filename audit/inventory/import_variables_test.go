@@ -116,7 +116,7 @@ func TestVariablesOfParts(t *testing.T) {
 		plan("KRAKEN_FUTURES_PUBLIC_KEY=$A\nKRAKEN_FUTURES_PRIVATE_KEY=$a", "krakenfutures live"),
 		plan("BINANCE_API_KEY=$A\nBINANCE_API_SECRET=$a\nBINANCE_PRIVATE_KEY="+wallet, "binance live"),
 		plan("BINANCE_PRIVATE_KEY="+wallet, "skipped: "+skipWallet),
-		plan("PARADEX_PRIVATE_KEY=$a", "skipped: "+skipWallet),
+		plan("APEX_PRIVATE_KEY=$a", "skipped: "+skipWallet),
 		plan("HYPERLIQUID_API_WALLET_PK=$a", "hyperliquid live"),
 		plan("HYPERLIQUID_TESTNET_WALLET_ADDRESS=$A\nHYPERLIQUID_TESTNET_PRIVATE_KEY=$a", "hyperliquid testnet"),
 		plan("HYPERLIQUID_WALLET_ADDRESS=$A"), // an account is no key
@@ -127,7 +127,7 @@ func TestVariablesOfParts(t *testing.T) {
 		plan("POLYMARKET_API_SECRET=$a\nPOLYMARKET_API_KEY=$A\nPOLYMARKET_PASSPHRASE=word", "polymarket live word"),
 		plan("ORDERLY_ACCOUNT_ID=$A\nORDERLY_SECRET=$a", "orderly live"),
 		plan("WOOFI_PRO_API_KEY=$A\nWOOFI_PRO_SECRET=$a", "orderly live"),
-		plan("PARADEX_PRIVATE_KEY=$a", "skipped: "+skipWallet),
+		plan("APEX_PRIVATE_KEY=$a", "skipped: "+skipWallet),
 		plan("ETH_PRIVATE_KEY=" + wallet),
 		// the third part
 		plan("OKX_API_KEY=$A\nOKX_API_SECRET=$a\nOKX_PASSWORD=pass", "okx live pass"),

@@ -47,6 +47,10 @@
 // that this version knows: holder, what, until (the last day on which what was held then
 // was exposed) and source, an https URL. In place of the list it may name a JSON file.
 //
+// The inventory of a fleet's coordinator names the worker of each key, "worker": "tokyo-1",
+// and nothing of how that is kept or sent. "workers" says which of them share an IP address:
+// {"tokyo-1": "tokyo", "tokyo-2": "tokyo"}.
+//
 // # References
 //
 // Secrets are kept outside the inventory and referred to. The public half of a
@@ -102,6 +106,9 @@ type Options struct {
 	// The keys cannot be audited then. A key taken from a bot's file has no
 	// Exchange unless its entry names one, and no policy.
 	Offline bool
+	// Fleet reads the inventory of a fleet's coordinator: each key names the worker that
+	// audits it, and nothing of how it is kept or sent. The keys cannot be audited here.
+	Fleet bool
 	// Reads gets the path of every file that keys are read from or refer to,
 	// also of those that are read only when a key's turn comes or, if Offline,
 	// not at all: a program that writes files must write none of these. A folder
@@ -152,6 +159,8 @@ type Inventory struct {
 	Absent Problems
 	// Policies are the file's own policies, by their names.
 	Policies map[string]audit.Policy
+	// Fleet says which worker audits which key; nil without Options.Fleet.
+	Fleet *Fleet
 
 	egresses []*egress
 }
@@ -211,7 +220,7 @@ func Decode(root *Node, file string, o Options) (*Inventory, error) {
 		return nil, append(r.problems, r.absent...).err()
 	}
 	_ = r.absent.err() // in order
-	return &Inventory{Keys: keys, Absent: r.absent, Policies: r.ownPolicies(), egresses: r.egresses}, nil
+	return &Inventory{Keys: keys, Absent: r.absent, Policies: r.ownPolicies(), Fleet: r.fleet, egresses: r.egresses}, nil
 }
 
 // Problem is one mistake in a file, as one sentence that says what to do. It

@@ -279,7 +279,7 @@ func TestAllAtOnce(t *testing.T) {
 		`5:83: "secret": the environment variable "NONE" is not set`,
 		`5:116: unknown preset "spot": did you mean "spot-trading"?`,
 		`5:140: "max_age_days" must be a number, not text`,
-		`5:146: unknown field "hue": use one of name, exchange, environment, base_url, key, account, secret, passphrase, otp, key_passphrase, from, policy, expected_ips, attestations, waivers, labels, owner, purpose, review, stage, egress, probe, held_by, replaces, nonce_unit, nonce_floor`,
+		`5:146: unknown field "hue": use one of name, exchange, environment, base_url, key, account, secret, passphrase, otp, key_passphrase, from, policy, worker, expected_ips, attestations, waivers, labels, owner, purpose, review, stage, egress, probe, held_by, replaces, nonce_unit, nonce_floor`,
 		`6:5: the key has no "name"`,
 		`6:14: "from" must not be empty`,
 		`6:28: unknown egress "osaka": use one of tokyo`,

@@ -9,7 +9,7 @@ import (
 // name is the inventory's.
 func placeholder(part, value string) string {
 	switch part {
-	case "key", "secret", "account":
+	case "key", "secret", "account", "private":
 		return keytext.Placeholder(value)
 	case "proxy":
 		return ""
@@ -21,7 +21,7 @@ func placeholder(part, value string) string {
 // withoutPlaceholders empties the parts that hold references of other tools or
 // words of samples, which must not be sent, and notes why.
 func (f *Found) withoutPlaceholders() {
-	for part, p := range map[string]*Part{"key": &f.Key, "secret": &f.Secret, "passphrase": &f.Passphrase} {
+	for part, p := range map[string]*Part{"key": &f.Key, "secret": &f.Secret, "passphrase": &f.Passphrase, "account": &f.Account, "private": &f.private} {
 		if p.none = placeholder(part, p.Value.Reveal()); p.none != "" {
 			p.Value = adapter.Secret{}
 		}

@@ -25,6 +25,7 @@ type reader struct {
 	bots            map[string]*Inventory // by format and path
 	keyLines        map[string]int        // the line of each key's name
 	interned        map[string]string
+	fleet           *Fleet     // nil unless the inventory is a coordinator's
 	fetched         fetchCache // a few documents that pointers were followed in
 }
 
@@ -40,6 +41,9 @@ func newReader(file string, o Options) *reader {
 		egressesByName: map[string]*egress{}, egressesByProxy: map[proxyID]*egress{}, proxies: map[*egress]proxyID{}, bots: map[string]*Inventory{},
 		keyLines: map[string]int{}, interned: map[string]string{}, fetched: fetchCache{},
 	}
+	if o.Fleet {
+		r.fleet = &Fleet{Workers: map[string]string{}, Egresses: map[string]string{}}
+	}
 	for _, rule := range audit.Rules() {
 		r.rules = append(r.rules, rule.ID)
 	}
@@ -52,12 +56,16 @@ func (r *reader) inventory(root *Node) (keys []audit.Key) {
 	top := map[string]*Node{}
 	keep := func(name string) field { return field{name, func(n *Node) { top[name] = n }} }
 	r.object(root, "the inventory", []field{
-		{"version", r.version}, keep("policies"), keep("egress"), keep("incidents"), keep("keys"),
+		{"version", r.version}, keep("policies"), keep("egress"), keep("incidents"), keep("workers"), keep("keys"),
 	}, "keys")
+	if r.options.Fleet {
+		r.onlyForWorkers(root, "egress")
+	}
 	for _, f := range []field{
 		{"policies", r.readPolicies},
 		{"egress", r.readEgresses},
 		{"incidents", r.readIncidents},
+		{"workers", r.readWorkers},
 		{"keys", func(n *Node) { keys = r.keys(n) }},
 	} {
 		if n := top[f.name]; n != nil {

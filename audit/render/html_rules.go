@@ -36,7 +36,7 @@ var htmlFamilies = []struct{ title, rules string }{
 	{"Network", "ip-allowlist ip-allowlist-width ip-allowlist-entries ip-allowlist-expected ip-allowlist-vendor ip-allowlist-negative"},
 	{"Trading", "excess-permission missing-permission blind-trading pair-allowlist second-channel key-scopes"},
 	{"Lifetime", "key-age key-expiry exchange-expiry key-state idle-key unexpected-use never-expires"},
-	{"Handling", "main-account weak-key ownership wrong-environment key-file-mode plain-secret key-holders"},
+	{"Handling", "main-account weak-key ownership wrong-environment key-file-mode plain-secret secret-in-files key-holders"},
 	{"Evidence", "insecure-transport unknown-permission contradiction clock attestation account-state not-inspected"},
 	{"Fleet", "shared-key unlisted-key stronger-sibling twin-keys"},
 	{

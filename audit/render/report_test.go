@@ -113,6 +113,10 @@ func worstKey() *audit.Result {
 		{Part: "key", In: "inventory", File: "fleet/keys.json", Mode: 0o600},
 		{Part: "secret", In: "file", File: "/srv/grid/.env", Mode: 0o644, Foreign: true, Plaintext: "every user of this machine can read it"},
 	}
+	s.Search = &access.Search{
+		At: now, Paths: []string{"/home", "/srv"}, Unread: 1, UnreadPaths: []string{"/srv/old.7z"}, More: 3, Lists: []string{"leaked.txt"}, Omitted: []string{"a signer holds the secret, which could not be searched for"},
+		Copies: []access.Copy{{Secret: true, File: "/srv/grid/notes.md", Line: 4, Form: "base64", Readers: "its group can read it", Git: access.GitPast, Commit: "3f786850e387550fdab836ed7e6dc881de23001b"}},
+	}
 	policy := audit.SpotTrading()
 	policy.ExpectedIPs = []netip.Prefix{netip.MustParsePrefix("203.0.113.7/32")}
 	return &audit.Result{

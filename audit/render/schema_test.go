@@ -226,7 +226,7 @@ type drift struct {
 var enumerations = map[reflect.Type][]any{
 	reflect.TypeFor[audit.Outcome](): words[audit.Outcome](), reflect.TypeFor[audit.Severity](): words[audit.Severity](),
 	reflect.TypeFor[access.State](): words[access.State](), reflect.TypeFor[access.Evidence](): words[access.Evidence](),
-	reflect.TypeFor[access.KeyKind](): words[access.KeyKind](), reflect.TypeFor[access.KeyState](): words[access.KeyState](), reflect.TypeFor[access.Wallet](): words[access.Wallet](),
+	reflect.TypeFor[access.KeyKind](): words[access.KeyKind](), reflect.TypeFor[access.KeyState](): words[access.KeyState](), reflect.TypeFor[access.Wallet](): words[access.Wallet](), reflect.TypeFor[access.GitState](): words[access.GitState](),
 	reflect.TypeFor[access.AccountKind](): words[access.AccountKind](), reflect.TypeFor[access.Kind](): words[access.Kind](),
 	reflect.TypeFor[access.Standing](): words[access.Standing](), reflect.TypeFor[access.Implied](): words[access.Implied](), reflect.TypeFor[access.AddressBook](): words[access.AddressBook](),
 	reflect.TypeFor[access.AllowlistState](): words[access.AllowlistState](), reflect.TypeFor[access.Disclosure](): words[access.Disclosure](),

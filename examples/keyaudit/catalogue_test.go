@@ -271,7 +271,7 @@ func TestFlagsThatRepeat(t *testing.T) {
 		assert.Equal(t, audit.ExitUsage, got.code, f.Name)
 		assert.Contains(t, got.stderr, "keyaudit: --"+f.Name+": it is given twice, and takes one value: keep one of them\n")
 	})
-	assert.ElementsMatch(t, []string{"keys", "from", "report", "notify", "ping"}, repeat)
+	assert.ElementsMatch(t, []string{"keys", "from", "search", "leaked", "report", "notify", "ping"}, repeat)
 }
 
 // TestCompletion: the shells are offered commands, flags and words.

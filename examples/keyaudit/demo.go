@@ -46,6 +46,7 @@ func stageDemo(ctx context.Context, f *fleet) error {
 	server := exchangetest.Serve(x.all...)
 	plain := exchangetest.Serve(x.bybit) // for the key that is sent without TLS
 	f.options.Transport = loopback{server.Transport(), plain.Transport(), strings.TrimPrefix(plain.URL, "http://")}
+	f.fakes = demoFakes{server.URL, plain.URL}
 	f.closers = append(f.closers, plain.Close, server.Close)
 	if len(f.keys)+len(f.skipped) > 0 {
 		return f.adopt(ctx, x)

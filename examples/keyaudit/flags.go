@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"io/fs"
+	"slices"
 	"strconv"
 	"time"
 
@@ -18,7 +19,12 @@ type settings struct {
 	from             []botFile
 	policy           string // of the keys of bots' files; empty for what the file says
 	only             selection
-	hosts            []hostReport // whose reports are merged, in place of an audit
+	searched         []string      // files and folders in which copies of the keys are looked for
+	leaked           []string      // lists of leaked keys that they are compared with
+	coordinates      bool          // workers audit the keys, and no secret is here
+	fleet            fleetSettings // where they meet
+	workers          int           // of a demonstration
+	hosts            []hostReport  // whose reports are merged, in place of an audit
 	maxAge           time.Duration
 	// How.
 	dryRun, resume    bool
@@ -31,6 +37,7 @@ type settings struct {
 	// What is reported, and to whom.
 	reporting
 	reports []target
+	sign    string // the file of the key by which they are signed
 	notify  notifySettings
 }
 
@@ -87,14 +94,20 @@ func (a app) runCommand(use, head, tail string) *command {
 	var s settings
 	c := a.newCommand(use, "audit keys; what keyaudit does without a command", head, tail)
 	c.subject(&s)
+	c.list(&s.searched, "search",
+		"look for copies of the keys in the files of this PATH, and in the history of its git repositories (may be repeated)")
+	c.list(&s.leaked, "leaked",
+		"compare the keys with a list of leaked ones in this FILE: keys or their SHA-256, or a report of gitleaks, TruffleHog or Kingfisher as JSON (may be repeated)")
 	c.Flags().BoolVar(&s.failOnNew, "fail-on-new", false,
 		"exit code by what is new since the previous report only; a key that could not be inspected counts as ever")
 	c.Flags().BoolVar(&s.dryRun, "dry-run", false, "show every request that could be sent, and send none")
 	c.baseline(&s)
 	c.Flags().BoolVar(&s.resume, "resume", false, "continue the run that was killed before it finished; needs --state")
 	c.limits(&s)
+	c.coordinates(&s)
 	c.results(&s)
 	return c.does(func(ctx context.Context, args []string) int {
+		s.coordinates = s.fleet.nats != ""
 		c.check(&s, args)
 		return a.audit(ctx, &s, c.problems)
 	})
@@ -103,6 +116,7 @@ func (a app) runCommand(use, head, tail string) *command {
 // results are the flags about what becomes of the results.
 func (c *command) results(s *settings) {
 	c.reporting(&s.reporting)
+	c.text(&s.sign, "sign", "sign every report that goes to a file by the SSH key in this FILE, as FILE.sig; see keyaudit sign --help")
 	c.pair("report", "FORMAT=FILE", formatNames(), func(w, v string) { s.reports = append(s.reports, target{w, v}) },
 		"write a further report, FORMAT=FILE (may be repeated)")
 	c.notify(&s.notify)
@@ -140,6 +154,17 @@ func (c *command) baseline(s *settings) {
 	c.text(&s.since, "since", "compare with the report in this FILE, which is left unchanged")
 }
 
+// coordinates are the flags about a run whose keys are audited on other hosts.
+func (c *command) coordinates(s *settings) {
+	c.meets(&s.fleet, "FILE with the coordinator's NKeys, which keyaudit fleet init wrote; with --nats")
+	c.takes("workers", "with --demo: audit the invented fleet by NUMBER of worker processes, of which one is killed on the way", func(word string) {
+		var err error
+		if s.workers, err = strconv.Atoi(word); err != nil || s.workers < 2 || s.workers > 16 {
+			c.problem("--workers: %s is not a number from 2 to 16", show(word))
+		}
+	})
+}
+
 // limits are the flags about time and load.
 func (c *command) limits(s *settings) {
 	c.duration(&s.timeout, "timeout", time.Second, time.Hour, "longest TIME for one key, for instance 45s (default 30s)")
@@ -175,7 +200,7 @@ type conflict struct {
 
 // checkCombinations finds flags that exclude or need each other.
 func (c *command) checkCombinations(s *settings) {
-	for _, conflict := range append(s.conflictsOfKeys(), s.conflictsOverTime()...) {
+	for _, conflict := range slices.Concat(s.conflictsOfKeys(), s.conflictsOfFleets(), s.conflictsOverTime()) {
 		if conflict.found {
 			c.problem("%s", conflict.problem)
 		}
@@ -188,6 +213,19 @@ func (s *settings) conflictsOfKeys() []conflict {
 		{s.dryRun && s.format != "text" && s.format != "json", "--dry-run: use the format text or json"},
 		{s.policy != "" && len(s.from) == 0, "--policy: an inventory says what each key is for; use --policy with --from"},
 		{s.dryRun && len(s.reports) > 0, "--report: a dry run has no report; use --output"},
+	}
+}
+
+// conflictsOfFleets are about who audits the keys.
+func (s *settings) conflictsOfFleets() []conflict {
+	return []conflict{
+		{s.workers > 0 && (!s.demo || len(s.keys)+len(s.from) > 0 || s.dryRun), "--workers: use it with --demo alone; on your hosts, each is started by keyaudit worker"},
+		{s.coordinates && (s.demo || s.dryRun || len(s.from) > 0), "--nats: the keys are audited on their hosts: name them by --keys alone, an inventory in which each key has its worker"},
+		{s.coordinates && s.resume, "--resume: workers may hold other keys by now: begin the run anew"},
+		{s.coordinates && (s.timeout > 0 || s.concurrency > 0), "--timeout and --concurrency: workers have their own; a run with --nats has a --deadline"},
+		{(s.coordinates || s.workers > 0) && len(s.searched)+len(s.leaked) > 0, "--search and --leaked: a coordinator has no secret to look for: use them on the workers' hosts"},
+		{s.coordinates && s.fleet.creds == "", "--nats: name the coordinator's credentials, by --creds FILE"},
+		{!s.coordinates && s.fleet.creds+s.fleet.ca != "", "--creds and --ca are of a run with workers: name its server by --nats URL"},
 	}
 }
 

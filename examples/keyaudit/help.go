@@ -10,6 +10,7 @@ withdrawal.
   keyaudit --keys FILE --dry-run         show what would be sent, and send nothing
   keyaudit --keys FILE --state FILE --quiet
                                          for a scheduler: show only what has changed
+  keyaudit --demo --workers 3            the same by workers, as on many hosts; see keyaudit fleet
 
 `
 

@@ -49,6 +49,14 @@ func (in *inputs) contain(p place) bool {
 	return slices.ContainsFunc(in.places, func(read place) bool { return read.same(p) || read.holds(p) })
 }
 
+// names reports whether a file is one that is read, and not only in a folder of which any
+// may be.
+func (in *inputs) names(p place) bool {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	return slices.ContainsFunc(in.places, func(read place) bool { return read.same(p) })
+}
+
 // readsTrust notes the certificates that connections are checked against, where the
 // environment names them.
 func (a app) readsTrust() {
@@ -129,6 +137,11 @@ func (s *settings) outputs() []written {
 	for _, t := range s.reports {
 		out = append(out, written{"--report", t.path})
 	}
+	for _, w := range slices.Clone(out) {
+		if s.sign != "" && w.flag != "--state" && w.path != "" && !isStandardOutput(w.path) && w.path != os.DevNull {
+			out = append(out, written{"--sign", followed(w.path) + sigSuffix})
+		}
+	}
 	return out
 }
 
@@ -147,8 +160,10 @@ func (a app) checkOutputs(s *settings) (problems []string) {
 				"and would be overwritten: name another file", w.flag, name))
 		case w.path != "" && !isStandardOutput(w.path) && inGit(w.path):
 			problems = append(problems, fmt.Sprintf("%s: %s is in the folder that git keeps a repository in: name another file", w.flag, name))
-		case s.demo && p.info != nil && p.path != "" && !isOfDemo(p.path): // the shell has made standard output already
+		case s.demo && w.flag != "--sign" && p.info != nil && p.path != "" && !isOfDemo(p.path): // the shell has made standard output already
 			problems = append(problems, fmt.Sprintf("%s: %s is not of a demonstration, which overwrites nothing real: name another file", w.flag, name))
+		case (w.flag == "--output" || w.flag == "--report") && !isStandardOutput(w.path) && !s.demo && !replaceable(w.path):
+			problems = append(problems, fmt.Sprintf("%s: %s is no report of this program, and would be overwritten: name another file, or remove it", w.flag, name))
 		case slices.ContainsFunc(taken, p.same):
 			problems = append(problems, fmt.Sprintf("%s: duplicate file %s: each report and the state need their own", w.flag, name))
 		}

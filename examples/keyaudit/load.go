@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"maps"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -20,6 +21,9 @@ type fleet struct {
 	options  audit.Options           // Transport nil means the network
 	others   int                     // keys that --only leaves out
 	policies map[string]audit.Policy // the inventories' own
+	workers  map[string]string       // by the key's name; empty unless others audit the keys
+	egresses map[string]string       // of the workers
+	fakes    demoFakes               // of a demonstration
 	absent   inventory.Problems      // references that lead to nothing: each costs its key
 	closers  []func()
 }
@@ -33,8 +37,8 @@ func (f *fleet) close() {
 // load reads which keys there are. If there is any problem, no key is audited.
 func (a app) load(s *settings) (fleet, []string) {
 	o := a.options()
-	o.AllowPlain, o.Offline = s.allowPlain, s.offline
-	f := fleet{policies: map[string]audit.Policy{}}
+	o.AllowPlain, o.Offline, o.Fleet = s.allowPlain, s.offline, s.coordinates
+	f := fleet{policies: map[string]audit.Policy{}, workers: map[string]string{}, egresses: map[string]string{}}
 	var problems []string
 	var beside []inventory.Skipped
 	take := func(inv *inventory.Inventory, err error) {
@@ -45,8 +49,10 @@ func (a app) load(s *settings) (fleet, []string) {
 		f.keys, inv.Keys = append(f.keys, inv.Keys...), nil
 		f.closers = append(f.closers, inv.Close)
 		f.absent = append(f.absent, inv.Absent...)
-		for name, p := range inv.Policies {
-			f.policies[name] = p
+		maps.Copy(f.policies, inv.Policies)
+		if inv.Fleet != nil {
+			maps.Copy(f.workers, inv.Fleet.Workers)
+			maps.Copy(f.egresses, inv.Fleet.Egresses)
 		}
 		for _, skipped := range inv.Skipped {
 			if skipped.Beside {

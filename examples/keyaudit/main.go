@@ -10,6 +10,7 @@ import (
 	"io"
 	"log"
 	"os"
+	"os/exec"
 	"os/signal"
 	"runtime/debug"
 	"slices"
@@ -55,6 +56,8 @@ type app struct {
 	environ        []string
 	now            func() time.Time
 	read           *inputs // what no output may overwrite
+	// again starts the program once more; nil means as it was started. Tests are another.
+	again func() *exec.Cmd
 	// stage connects a fleet to where it is audited; nil means the network.
 	// Tests connect it to fakes.
 	stage func(context.Context, *fleet) error
@@ -66,8 +69,8 @@ func (a app) root() *command {
 	root.SetOut(a.stdout)
 	root.SetErr(io.Discard) // what is said about bad input is said by refuse, which shows no secret
 	for _, c := range []*command{
-		a.runCommand("run", runHead, usageTail), a.findCommand(), a.checkCommand(), a.initCommand(), a.attestCommand(), a.mergeCommand(), a.diffCommand(), a.judgeCommand(),
-		a.historyCommand(), a.runsCommand(), a.verifyCommand(), a.forgetCommand(),
+		a.runCommand("run", runHead, usageTail), a.findCommand(), a.checkCommand(), a.initCommand(), a.attestCommand(), a.mergeCommand(), a.workerCommand(), a.fleetCommand(), a.diffCommand(), a.judgeCommand(),
+		a.historyCommand(), a.runsCommand(), a.verifyCommand(), a.signCommand(), a.recordCommand(), a.forgetCommand(),
 		a.explainCommand(), a.rulesCommand(), a.exchangesCommand(), a.versionCommand(), a.manCommand(),
 	} {
 		root.AddCommand(c.Command)

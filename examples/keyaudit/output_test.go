@@ -35,7 +35,7 @@ func TestOutputFile(t *testing.T) {
 	s := newTestbed(t)
 	keys := s.keyFile(t, s.entry("a", "spot-trading", spotKey))
 	folder := t.TempDir()
-	file := writeFile(t, filepath.Join(folder, "report.json"), 0o644, "the previous report")
+	file := writeFile(t, filepath.Join(folder, "report.json"), 0o644, "")
 	require.NoError(t, os.Symlink("report.json", filepath.Join(folder, "link")))
 	for _, name := range []string{"report.json", "link"} {
 		got := runWith(t.Context(), s.env, "--keys", keys, "--format", "json", "--output", filepath.Join(folder, name))

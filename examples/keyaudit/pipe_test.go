@@ -66,7 +66,7 @@ func TestKilledRunLeavesNothing(t *testing.T) {
 	slow.Faults = []exchangetest.Fault{{Delay: time.Hour, Times: -1}}
 	path := s.keyFile(t, s.entry("slow", "spot-trading", slow))
 	folder := t.TempDir()
-	report := writeFile(t, filepath.Join(folder, "report.json"), 0o600, "the previous report")
+	report := writeFile(t, filepath.Join(folder, "report.json"), 0o600, "1 key, findings: none")
 	cmd := program(t, s.env, "--keys", path, "--format", "json", "--output", report, "--state", filepath.Join(folder, "state.db"))
 	require.NoError(t, cmd.Start())
 	for len(s.Requests()) == 0 {
@@ -83,7 +83,7 @@ func TestKilledRunLeavesNothing(t *testing.T) {
 	}
 	kept, err := os.ReadFile(report)
 	require.NoError(t, err)
-	assert.Equal(t, "the previous report", string(kept))
+	assert.Equal(t, "1 key, findings: none", string(kept))
 
 	quick := newTestbed(t)
 	keys := quick.keyFile(t, quick.entry("quick", "spot-trading", spotKey))

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/render"
 	"github.com/exchangekeyaudit/exchangekeyaudit/examples/internal/store"
 )
@@ -28,6 +29,9 @@ func (a app) audit(ctx context.Context, s *settings, problems []string) int {
 	}
 	if s.dryRun {
 		return r.writePlan()
+	}
+	if err := r.searchCopies(ctx); err != nil {
+		return r.reject(ctx, err.Error())
 	}
 	if err := r.begin(ctx); err != nil {
 		return r.reject(ctx, err.Error())
@@ -51,9 +55,12 @@ type auditRun struct {
 	out      outputs
 	was      previous // what a run without a state is compared with
 	notifier *notifier
-	state    *store.Store // nil: nothing is kept
-	resumed  *resumption  // nil unless the run is continued
-	merged   *merged      // nil unless reports are merged
+	state    *store.Store              // nil: nothing is kept
+	resumed  *resumption               // nil unless the run is continued
+	signer   *reportSigner             // nil: nothing is signed
+	merged   *merged                   // nil unless reports are merged
+	copies   map[string]*access.Search // of the keys, by their names; nil unless they were searched for
+	workers  *remote                   // nil unless others audit the keys
 	trend    []render.Point
 	started  time.Time
 	failed   error // why the state could not be read or written
@@ -75,6 +82,12 @@ func (r *auditRun) prepare(ctx context.Context, valid bool) []string {
 	problems = append(problems, more...)
 	if r.merged != nil {
 		r.merged.previous = r.known()
+	}
+	problems = append(problems, r.checkLeaked(r.settings)...)
+	problems = append(problems, r.checkSign()...)
+	if r.coordinates {
+		r.workers, more = r.remote()
+		problems = append(problems, more...)
 	}
 	n, more := r.app.notifier(ctx, r.settings)
 	if valid && len(more) == 0 {
@@ -105,6 +118,9 @@ func (r *auditRun) connect(ctx context.Context) error {
 			r.log("the exchanges are fakes on this host: what they report about these keys is invented")
 		}
 	}
+	if r.coordinates {
+		return r.meet(ctx)
+	}
 	if r.stage == nil {
 		return nil
 	}
@@ -115,6 +131,9 @@ func (r *auditRun) connect(ctx context.Context) error {
 		if problem := r.fleet.only(r.only); problem != "" {
 			return errors.New(problem)
 		}
+	}
+	if r.settings.workers > 0 {
+		return r.hire(ctx)
 	}
 	return nil
 }
@@ -158,6 +177,12 @@ func (r *auditRun) close() {
 		_ = r.state.Close() // what was to be kept is, or an error was said
 	}
 	r.out.discard()
+	if r.signer != nil {
+		r.signer.close()
+	}
+	if r.workers != nil {
+		r.workers.Close()
+	}
 	r.fleet.close()
 }
 
@@ -210,9 +235,16 @@ func (r *auditRun) results(ctx context.Context, p *progress) iter.Seq[*audit.Res
 				return
 			}
 		}
-		for result := range audit.Run(ctx, slices.Values(keys), &r.fleet.options) {
+		audited := audit.Run(ctx, slices.Values(keys), &r.fleet.options)
+		if r.workers != nil {
+			audited = r.workers.results(ctx, r.commit)
+		}
+		for result := range audited {
 			if kept := r.resumed.taken(result.Name); kept != nil {
 				result = kept
+			}
+			if found := r.copies[result.Name]; found != nil {
+				result.Snapshot.Search = found
 			}
 			p.step(result)
 			result.Findings = nil
@@ -267,8 +299,8 @@ func (r *auditRun) deliver(ctx context.Context, report *audit.Report, results it
 		w.options.trend = r.trend
 	}
 	r.stream(report, results)
-	if r.merged != nil {
-		hosts := &audit.Report{Findings: r.merged.findings()}
+	if of := r.findingsOfHosts(); len(of) > 0 {
+		hosts := &audit.Report{Findings: of}
 		hosts.Recount()
 		report.Findings = append(report.Findings, hosts.Findings...)
 		report.Summary.Merge(hosts.Summary)
@@ -283,6 +315,10 @@ func (r *auditRun) deliver(ctx context.Context, report *audit.Report, results it
 	}
 	if err := r.out.end(report); err != nil {
 		r.log("the report could not be written: %s", err)
+		return exitUnwritten
+	}
+	if err := r.sign(); err != nil {
+		r.log("--sign: %s", err)
 		return exitUnwritten
 	}
 	if stopped {

@@ -48,24 +48,25 @@ var sampleBots = map[string]struct {
 	env  map[string]string
 	keys int
 }{
-	"bbgo":           {path: "samples/bbgo/.env.local", keys: 3},
-	"bbgo-yaml":      {path: "samples/bbgo-yaml/bbgo.yaml", keys: 1},
-	"ccxt":           {path: "samples/ccxt/keys.json", keys: 3},
-	"ccxt-mcp":       {path: "samples/ccxt-mcp/config.json", keys: 3},
-	"env":            {path: "samples/env/.env", keys: 3},
-	"freqtrade":      {path: "samples/freqtrade/config.json", keys: 1},
-	"gocryptotrader": {path: "samples/gocryptotrader/config.json", keys: 3},
-	"gct":            {path: "samples/gct/config.dat", env: map[string]string{"GCT_PASSWORD": samplePassword}, keys: 3},
-	"hummingbot":     {path: "samples/hummingbot", env: map[string]string{"HBOT_PASSWORD": samplePassword}, keys: 2},
-	"jesse":          {path: "samples/jesse/api-keys.csv", keys: 2},
-	"lean":           {path: "samples/lean/Launcher/config.json", keys: 2},
-	"mcp":            {path: "samples/mcp", keys: 3},
-	"nautilus":       {path: "samples/nautilus/.env", keys: 3},
-	"octobot":        {path: "samples/octobot/user/config.json", keys: 2},
-	"okx-agent-kit":  {path: "samples/okx-agent-kit/config.toml", keys: 2},
-	"openclaw":       {path: "samples/openclaw", keys: 2},
-	"passivbot":      {path: "samples/passivbot/api-keys.json", keys: 2},
-	"vnpy":           {path: "samples/vnpy/.vntrader", keys: 2},
+	"bbgo":            {path: "samples/bbgo/.env.local", keys: 3},
+	"bbgo-yaml":       {path: "samples/bbgo-yaml/bbgo.yaml", keys: 1},
+	"ccxt":            {path: "samples/ccxt/keys.json", keys: 4},
+	"ccxt-mcp":        {path: "samples/ccxt-mcp/config.json", keys: 3},
+	"env":             {path: "samples/env/.env", keys: 3},
+	"freqtrade":       {path: "samples/freqtrade/config.json", keys: 1},
+	"gocryptotrader":  {path: "samples/gocryptotrader/config.json", keys: 3},
+	"gct":             {path: "samples/gct/config.dat", env: map[string]string{"GCT_PASSWORD": samplePassword}, keys: 3},
+	"hummingbot":      {path: "samples/hummingbot", env: map[string]string{"HBOT_PASSWORD": samplePassword}, keys: 4},
+	"hyperliquid-sdk": {path: "samples/hyperliquid-sdk/config.json", keys: 2},
+	"jesse":           {path: "samples/jesse/api-keys.csv", keys: 3},
+	"lean":            {path: "samples/lean/Launcher/config.json", keys: 2},
+	"mcp":             {path: "samples/mcp", keys: 3},
+	"nautilus":        {path: "samples/nautilus/.env", keys: 5},
+	"octobot":         {path: "samples/octobot/user/config.json", keys: 2},
+	"okx-agent-kit":   {path: "samples/okx-agent-kit/config.toml", keys: 2},
+	"openclaw":        {path: "samples/openclaw", keys: 2},
+	"passivbot":       {path: "samples/passivbot/api-keys.json", keys: 3},
+	"vnpy":            {path: "samples/vnpy/.vntrader", keys: 2},
 }
 
 // TestSamples: the samples are those that the templates generate, and every bot has
@@ -159,6 +160,8 @@ func (i *issuer) value(fake, number, part string) string {
 		return key[strings.LastIndexByte(key, '/')+1:]
 	case "PASSPHRASE":
 		return i.issued[id].Passphrase.Reveal()
+	case "ACCOUNT":
+		return i.issued[id].Account
 	case "PEM":
 		return strings.TrimSpace(i.issued[id+"PEM"].Secret.Reveal())
 	default:
@@ -232,12 +235,18 @@ exchangeStrategies:
 	connector := func(name string, fields ...string) {
 		text := "##################################\n###   " + name + " config   ###\n##################################\n\nconnector: " + name + "\n\n"
 		for n := 0; n+1 < len(fields); n += 2 {
-			text += fmt.Sprintf("%s_%s: %s\n\n", name, fields[n], keyfile(t, fields[n+1]))
+			field := name + "_" + fields[n]
+			if strings.HasPrefix(fields[n], "session_") { // the one name without the connector's
+				field = fields[n]
+			}
+			text += fmt.Sprintf("%s: %s\n\n", field, keyfile(t, fields[n+1]))
 		}
 		out["samples/hummingbot/conf/connectors/"+name+".yml"] = []byte(text)
 	}
 	connector("binance", "api_key", i.value("BINANCE", "", "KEY"), "api_secret", i.value("BINANCE", "", "SECRET"))
 	connector("okx", "api_key", i.value("OKX", "", "KEY"), "secret_key", i.value("OKX", "", "SECRET"), "passphrase", i.value("OKX", "", "PASSPHRASE"))
+	connector("hyperliquid_perpetual", "api_key", i.value("HYPERLIQUID", "", "ACCOUNT"), "api_secret", i.value("HYPERLIQUID", "", "SECRET"))
+	connector("derive_perpetual", "wallet_address", i.value("DERIVE", "", "ACCOUNT"), "session_private_key", i.value("DERIVE", "", "SECRET"))
 	out["samples/hummingbot/conf/.password_verification"] = []byte(keyfile(t, "HummingBot"))
 	return out
 }

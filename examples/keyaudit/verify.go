@@ -18,6 +18,9 @@ whether it is what the runs left. Anyone who can write the file can also make ne
 takes the digest of a run from a place that they cannot write to, such as a notification or a
 ticket. Without it, the digest in FILE.last is used if there is one, which is better than nothing.
 
+A signature beside a report of any format, FILE.sig, is checked too (see keyaudit sign). Anyone can
+sign: --signers takes the keys that may (allowed_signers of ssh-keygen), and refuses all others.
+
 `
 
 const verifyTail = `
@@ -29,8 +32,9 @@ var digestForm = regexp.MustCompile(`^[0-9a-f]{64}$`)
 
 // verifyCommand checks what runs have left.
 func (a app) verifyCommand() *command {
-	var expect string
-	c := a.newCommand("verify FILE", "check that a state, or a report as JSON Lines, is what it was", verifyHead, verifyTail)
+	var expect, signers string
+	c := a.newCommand("verify FILE", "check that a state, or a report, is what it was", verifyHead, verifyTail)
+	c.text(&signers, "signers", "accept a report only if a key of this allowed_signers FILE signed it")
 	c.takes("expect", "the DIGEST of a run, 64 hex digits", func(word string) {
 		if expect = strings.ToLower(word); !digestForm.MatchString(expect) {
 			c.problem("--expect: %s is not a digest of 64 hex digits; tables show the first %d: keyaudit runs --format json has it whole", show(word), digestShown)
@@ -38,12 +42,12 @@ func (a app) verifyCommand() *command {
 	})
 	return c.does(func(ctx context.Context, args []string) int {
 		if len(args) != 1 {
-			c.problem("verify: name one state, or one report as JSON Lines: keyaudit verify FILE")
+			c.problem("verify: name one state, or one report: keyaudit verify FILE")
 		}
 		if len(c.problems) > 0 {
 			return a.refuse(c.problems)
 		}
-		v := verification{app: a, path: args[0], expect: expect}
+		v := verification{app: a, path: args[0], expect: expect, signers: signers}
 		v.from = "--expect"
 		if expect == "" {
 			v.from = ""
@@ -60,6 +64,8 @@ func (a app) verifyCommand() *command {
 type verification struct {
 	app
 	path, expect string
+	signers      string // the file of the keys that may sign; empty for any
+	signed       string // who did, as a sentence; empty if nobody
 	from         string // where the expected digest is from; empty for nowhere
 }
 
@@ -77,7 +83,16 @@ func (v *verification) remembered() (problem string) {
 }
 
 func (v *verification) verify(ctx context.Context) int {
-	switch kindOf(v.path) {
+	kind := kindOf(v.path)
+	if kind == database && v.signers != "" {
+		return v.refuse([]string{"--signers: a state is not signed: sign a report of it"})
+	}
+	if kind == jsonLines || kind == otherFile {
+		if code := v.signature(); code != audit.ExitClean {
+			return code
+		}
+	}
+	switch kind {
 	case missing:
 		if v.expect != "" {
 			return v.changed("is gone")
@@ -108,13 +123,17 @@ func (v *verification) cannot(why string) int {
 
 // other is a file that has no chain.
 func (v *verification) other() int {
+	if v.signed != "" && v.expect == "" {
+		fmt.Fprintf(v.stdout, "%s is what was signed.\n%s", showPath(v.path), v.signed)
+		return audit.ExitClean
+	}
 	if _, err := readReport(v.path); err != nil {
 		if v.expect != "" { // a state of which not even the beginning is left
 			return v.changed("is not what it was: it is neither a state nor a report")
 		}
 		return v.refuse([]string{"verify: " + showPath(v.path) + " is neither a state nor a report as JSON Lines"})
 	}
-	return v.cannot("is a JSON report, which has no chain of hashes: keep reports as JSON Lines, or a state")
+	return v.cannot("is a JSON report, which has no chain of hashes: keep reports as JSON Lines, or a state, or sign them")
 }
 
 // lines checks the chain of a report as JSON Lines.
@@ -183,8 +202,9 @@ func (v *verification) failed(err error) int {
 
 // holds says that the file is what it was, and how much that means.
 func (v *verification) holds(what, digest string, since int) {
-	fmt.Fprintf(v.stdout, "%s is what it was: %s.\nDigest: %s\n", showPath(v.path), what, digest)
+	fmt.Fprintf(v.stdout, "%s is what it was: %s.\nDigest: %s\n%s", showPath(v.path), what, digest, v.signed)
 	switch {
+	case v.from == "" && v.signed != "":
 	case v.from == "":
 		fmt.Fprintln(v.stdout, "Anyone who can write the file can also make a new chain of hashes: name the digest that you know from elsewhere, by --expect.")
 	case since > 0:

@@ -182,16 +182,17 @@ func parse(resp *adapter.Response, key string) (*access.Snapshot, error) {
 	case len(list) == 0:
 		return nil, wire.NotUnderstood(resp, errors.New("the list of keys is empty, and should at least contain the calling key"))
 	}
-	var own, others []*access.Snapshot
+	var own, others, unnamed []*access.Snapshot
 	for _, entry := range list {
-		id, ok := entry.Text("apiKey")
+		id, _ := entry.Text("apiKey")
 		listed := readKey(entry)
 		if err := entry.Err(); err != nil {
 			return nil, wire.NotUnderstood(resp, err)
 		}
-		switch {
-		case !ok || id == "": // may be any key
-		case id == key:
+		switch id {
+		case "": // may be any key, this one too
+			unnamed = append(unnamed, listed)
+		case key:
 			own = append(own, listed)
 		default:
 			listed.KeyID = id
@@ -204,7 +205,7 @@ func parse(resp *adapter.Response, key string) (*access.Snapshot, error) {
 	} else {
 		snap.Notes = []string{"This key could not be identified in the list of the account's keys, so what it may do is unknown."}
 	}
-	snap.Siblings = others
+	snap.Siblings = append(others, unnamed...)
 	rights.Prove(snap, access.Read)
 	if snap.KeyState == access.KeyDisabled { // it was just used
 		snap.KeyState = access.KeyStateUnknown

@@ -148,10 +148,8 @@ func readList(list []wire.Object, s *adapter.Session, snap *access.Snapshot, gra
 		public, _ := record.Text("public_key")
 		leaked = leaked || (strings.Trim(secret, "*") != "" && public == "")
 		permissions.Apply(listed, maximum.states())
-		if id != "" {
-			listed.KeyID, listed.Account.Kind = id, snap.Account.Kind
-			snap.Siblings = append(snap.Siblings, listed)
-		}
+		listed.KeyID, listed.Account.Kind = id, snap.Account.Kind
+		snap.Siblings = append(snap.Siblings, listed)
 	}
 	if leaked {
 		snap.Grants = append(snap.Grants, access.Grant{

@@ -68,6 +68,12 @@ var flaws = []flaw{
 	{name: "a fake that verifies nothing", property: "definition", fake: func(d *Definition) { d.Verify = nil }},
 	{name: "a refusal that may mean anything", property: "definition", fake: func(d *Definition) { d.Failures[0].Kind = access.KindAmbiguous }},
 
+	{name: "a label that only a recorded answer has is dropped", property: "recorded", only: true, steps: after(func(s *access.Snapshot) {
+		if s.Label == "ximbrel" {
+			s.Label = ""
+		}
+	})},
+
 	{name: "no documentation", property: "descriptor", adapter: func(e *adapter.Exchange) { e.Docs = "" }},
 	{name: "a call without a reason", property: "descriptor", adapter: func(e *adapter.Exchange) { e.Calls[0].Why = "" }},
 	{name: "a call that writes", property: "descriptor", adapter: func(e *adapter.Exchange) { e.Calls[0].Method = http.MethodDelete }},

@@ -33,9 +33,11 @@ type signer struct {
 
 func newSigner(c adapter.Credentials, kind access.KeyKind, encoding adapter.Encoding) *signer {
 	s := &signer{kind: kind, secret: []byte(c.Secret.Reveal())}
+	if kind.IsWallet() {
+		s.address = c.Key
+	}
 	if kind != access.SharedSecret {
 		s.private = privateFrom(c.Secret.Reveal())
-		s.address = addressOf(publicOf(s.private))
 		if seed, ok := s.private.(solanaKey); ok {
 			s.private = ed25519.NewKeyFromSeed(seed)
 		}
@@ -50,7 +52,9 @@ func newSigner(c adapter.Credentials, kind access.KeyKind, encoding adapter.Enco
 func (s *signer) KeyKind() access.KeyKind { return s.kind }
 
 // WalletAddress is that of a wallet's key, and empty for others.
-func (s *signer) WalletAddress() string { return s.address }
+func (s *signer) WalletAddress() string {
+	return s.address
+}
 
 func (s *signer) Sign(ctx context.Context, alg adapter.Algorithm, message []byte) ([]byte, error) {
 	if err := ctx.Err(); err != nil {
@@ -96,6 +100,10 @@ func (s *signer) sign(alg adapter.Algorithm, message []byte) ([]byte, error) {
 	case walletKey:
 		if alg == adapter.Secp256k1 {
 			return key.sign(keccak(message)), nil
+		}
+	case starkKey:
+		if alg == adapter.Stark {
+			return key.sign(message), nil
 		}
 	case nil:
 		if h := hashes[alg]; h != nil && s.kind == access.SharedSecret {

@@ -29,8 +29,9 @@ type Definition struct {
 	// Kinds are the kinds of keys that the exchange issues; the first is the
 	// default of [Spec.Kind].
 	Kinds []access.KeyKind
-	// Prefix is what the exchange writes in front of a wallet's key, as its identifier.
-	Prefix string
+	// WalletAddress derives the wallet address of a private key in hexadecimal, where it
+	// is written in another form than Ethereum has. Optional.
+	WalletAddress func(private string) string
 	// Rights are the permissions that a key can hold, under the exchange's names.
 	Rights []Right
 	// MayGrant are capabilities that a right may carry although the exchange
@@ -58,6 +59,9 @@ type Definition struct {
 	// with an identifier of 32 and a secret of 64 hexadecimal characters in
 	// place, and for a key pair with its two halves. Optional; see [Hex].
 	Shape func(*Issued)
+	// Fill writes [Spec.Answer] for a key, where it takes more than the identifier in place
+	// of {key}. Optional.
+	Fill func(k *Issued, answer []byte) string
 	// Identify finds the key's identifier in a request; empty if there is none.
 	// [Call.Key] is nil here.
 	Identify func(*Call) string
@@ -66,7 +70,8 @@ type Definition struct {
 	// key is disabled, expired, or not allowed from the IP address.
 	Verify func(*Call) *Reply
 	// Routes answer verified requests, by "METHOD /path". Public ones answer
-	// without a key, and [Call.Key] may be nil there.
+	// without a key, and [Call.Key] may be nil there. {wallet} at the end of a path stands
+	// for a wallet address.
 	Routes, Public map[string]func(*Call) Reply
 	// Operation distinguishes calls that share a method and a path, by what their bodies
 	// begin with: it follows the path, as in "POST /info userRole". Optional.
@@ -162,6 +167,14 @@ type Vector struct {
 
 // route is the name of a call in Routes and Public.
 func (d *Definition) route(method, path string, body []byte) string {
+	for _, routes := range []map[string]func(*Call) Reply{d.Routes, d.Public} {
+		for route := range routes {
+			before, found := strings.CutSuffix(route, "{wallet}")
+			if wallet, here := strings.CutPrefix(method+" "+path, before); found && here && !strings.Contains(wallet, "/") {
+				return route
+			}
+		}
+	}
 	if d.Operation == nil {
 		return method + " " + path
 	}

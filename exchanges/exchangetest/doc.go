@@ -32,7 +32,8 @@
 // answer as the exchange documents it ({key} stands for the key that asks).
 // UPDATE_GOLDEN=1 writes what comes of them, to be reviewed by a person:
 // testdata/answers/NAME.golden and testdata/request.golden, in which (random)
-// marks what differs between runs.
+// marks what differs between runs. testdata/recorded/NAME.json, if there are any, are
+// cases that the program keyaudit recorded at the real exchange: see [Case].
 //
 // # How to write a fake
 //

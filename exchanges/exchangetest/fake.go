@@ -146,9 +146,17 @@ func (f *Fake) serve(c *Call) Reply {
 	}
 	reply := handle(c)
 	if c.Key.Answer != nil && reply.Status < 300 && f.introspects(route) {
-		reply.Body = strings.ReplaceAll(string(c.Key.Answer), "{key}", c.Key.ID)
+		reply.Body = f.def.fill(c.Key)
 	}
 	return reply
+}
+
+// fill is the answer that replaces the usual one for a key.
+func (d *Definition) fill(k *Issued) string {
+	if d.Fill != nil {
+		return d.Fill(k, k.Answer)
+	}
+	return strings.ReplaceAll(string(k.Answer), "{key}", k.ID)
 }
 
 // introspects reports whether Spec.Answer replaces the answer of this route.

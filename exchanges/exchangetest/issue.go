@@ -25,7 +25,10 @@ func (f *Fake) Issue(spec Spec) adapter.Credentials {
 	k.ID, k.Secret = Hex(32, f.def.Name, "id", k.Serial), Hex(64, f.def.Name, "secret", k.Serial)
 	k.makePair(f.def.Name)
 	if address := addressOf(k.PublicKey); address != "" {
-		k.ID = f.def.Prefix + address
+		k.ID = address
+	}
+	if f.def.WalletAddress != nil {
+		k.ID = f.def.WalletAddress(k.PrivateKey)
 	}
 	if f.def.Shape != nil {
 		f.def.Shape(k)
@@ -54,12 +57,15 @@ func (d *Definition) kind(asked access.KeyKind) access.KeyKind {
 func (f *Fake) Adopt(c adapter.Credentials, spec Spec) error {
 	id, secret := asIssued(c.Key), asIssued(c.Secret.Reveal())
 	private := privateFrom(secret)
-	account := smallHex(trimmed(c.Account))
-	if address := addressOf(publicOf(private)); address != "" && slices.ContainsFunc(f.def.Kinds, access.KeyKind.IsWallet) {
-		if account == "" && !strings.EqualFold(strings.TrimPrefix(id, f.def.Prefix), address) { // clients have one field for both
-			account = smallHex(id)
+	account := f.def.account(trimmed(c.Account))
+	if own := addressOf(publicOf(private)); own != "" && slices.ContainsFunc(f.def.Kinds, access.KeyKind.IsWallet) {
+		if f.def.WalletAddress != nil {
+			own = f.def.WalletAddress(secret)
 		}
-		id = f.def.Prefix + address
+		if account == "" && !strings.EqualFold(id, own) { // clients have one field for both
+			account = f.def.account(id)
+		}
+		id = own
 	}
 	if id == "" || secret == "" {
 		return errors.New("exchangetest: a key needs its identifier and its secret")
@@ -81,9 +87,9 @@ func (f *Fake) Adopt(c adapter.Credentials, spec Spec) error {
 	return nil
 }
 
-// smallHex is a text in hexadecimal in small letters, and any other as it is.
-func smallHex(text string) string {
-	if lower := strings.ToLower(text); strings.HasPrefix(lower, "0x") {
+// account is the name of an account as the exchange compares it: in base58 capitals count.
+func (d *Definition) account(text string) string {
+	if lower := strings.ToLower(text); strings.HasPrefix(lower, "0x") || !slices.Contains(d.Kinds, access.Ed25519Wallet) {
 		return lower
 	}
 	return text

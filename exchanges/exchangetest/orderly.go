@@ -17,11 +17,11 @@ import (
 func Orderly() *Fake {
 	may := []access.Capability{access.APIKeyManage, access.SubaccountManage}
 	return New(Definition{
-		Name:   "orderly",
-		Hosts:  []string{"api.orderly.org", "api-evm.orderly.org", "testnet-api.orderly.org", "testnet-api-evm.orderly.org"},
-		Kinds:  []access.KeyKind{access.Ed25519Wallet},
-		Prefix: "ed25519:",
-		Base:   []access.Capability{access.Read},
+		Name:          "orderly",
+		Hosts:         []string{"api.orderly.org", "api-evm.orderly.org", "testnet-api.orderly.org", "testnet-api-evm.orderly.org"},
+		Kinds:         []access.KeyKind{access.Ed25519Wallet},
+		WalletAddress: func(private string) string { return "ed25519:" + WalletAddress(private) },
+		Base:          []access.Capability{access.Read},
 		Rights: []Right{
 			{"read", []access.Capability{access.Read}},
 			{"trading", []access.Capability{access.Read, access.TradeFutures}},

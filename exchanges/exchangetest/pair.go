@@ -47,6 +47,9 @@ func (k *Issued) makePair(fake string) {
 		private := lighterKey(append(seed[:], seed[:8]...))
 		private[39] &= 0x3f // below the order of the curve
 		k.PrivateKey, k.PublicKey = hex.EncodeToString(private), private.public()
+	case access.StarkWallet:
+		private := starkKey{new(big.Int).Mod(new(big.Int).SetBytes(seed[:]), starkN)}
+		k.PrivateKey, k.PublicKey = "0x"+private.Text(16), private.public()
 	default: // a shared secret
 	}
 }
@@ -77,6 +80,9 @@ func ecdsaFrom(seed []byte) *ecdsa.PrivateKey {
 // privateFrom reads a private key as PEM or as base64 of raw key bytes.
 func privateFrom(text string) any {
 	if key, ok := walletKeyOf(text); ok {
+		return key
+	}
+	if key, ok := starkKeyOf(text); ok && len(text) > 32 {
 		return key
 	}
 	if key, ok := solanaKeyOf(text); ok {
@@ -120,6 +126,8 @@ func publicOf(private any) any {
 		return key.address()
 	case solanaKey:
 		return key.address()
+	case starkKey:
+		return key.public()
 	case lighterKey:
 		return key.public()
 	}
@@ -132,6 +140,8 @@ func addressOf(public any) string {
 	case walletAddress:
 		return string(address)
 	case solanaAddress:
+		return string(address)
+	case starkPublic:
 		return string(address)
 	case lighterPublic:
 		return string(address)
@@ -152,6 +162,8 @@ func kindOf(public any) access.KeyKind {
 		return access.Ed25519Wallet
 	case lighterPublic:
 		return access.SchnorrWallet
+	case starkPublic:
+		return access.StarkWallet
 	case *rsa.PublicKey:
 		return access.RSAKey
 	}

@@ -2,7 +2,9 @@ package exchangetest
 
 import (
 	"bytes"
+	"context"
 	"fmt"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -14,6 +16,10 @@ var answerProperties = []property{
 	{
 		"answers", "what the adapter reads in the exchange's documented answers is reviewed once and then fixed",
 		checkAnswers,
+	},
+	{
+		"recorded", "what the exchange really answered, and people gave, is read as it was when it was recorded",
+		checkRecorded,
 	},
 	{
 		"round-trip", "every key that can be created at the exchange must be reported as it was created",
@@ -48,6 +54,21 @@ func checkAnswers(c *trial) {
 			if again := c.bench(Spec{Answer: f.body}).must("answer " + f.name); again != nil {
 				c.same("answer "+f.name+", read again", s, again)
 			}
+		}
+	}
+}
+
+// checkRecorded replays the recorded cases, if there are any.
+func checkRecorded(c *trial) {
+	paths, _ := filepath.Glob(filepath.Join(c.dir, "recorded", "*.json")) // the pattern is not malformed
+	for _, path := range paths {
+		recorded, err := ReadCase(path)
+		if err != nil {
+			c.Errorf("%v", err)
+			continue
+		}
+		if problem := recorded.replay(context.Background(), c.exchange, path); problem != "" {
+			c.Errorf("%s", problem)
 		}
 	}
 }

@@ -81,6 +81,10 @@ func greener(whole, spoiled *access.Snapshot) []string {
 			say("%s becomes %s; it was %s", name, dated(is), dated(was))
 		}
 	}
+	// Without any, the rule goes by whether the exchange always lists them.
+	if n := len(spoiled.Siblings); n < len(whole.Siblings) && !spoiled.ListsPart && (n > 0 || spoiled.Lists) {
+		say("other keys are lost: %d of %d are left", n, len(whole.Siblings))
+	}
 	for _, sibling := range spoiled.Siblings {
 		i := slices.IndexFunc(whole.Siblings, func(s *access.Snapshot) bool { return s.KeyID == sibling.KeyID })
 		if i >= 0 {

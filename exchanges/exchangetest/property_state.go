@@ -202,7 +202,9 @@ func unrecognisedStates(known []*node) []*node {
 func active(s *access.Snapshot) []string {
 	keys := []string{""}
 	for _, sibling := range s.Siblings {
-		keys = append(keys, sibling.KeyID)
+		if sibling.KeyID != "" { // one without is nobody's
+			keys = append(keys, sibling.KeyID)
+		}
 	}
 	return slices.DeleteFunc(keys, func(key string) bool { return stateOf(s, key) != access.KeyActive })
 }
@@ -211,7 +213,7 @@ func active(s *access.Snapshot) []string {
 func stateOf(s *access.Snapshot, key string) access.KeyState {
 	state, listed := s.KeyState, 0
 	for _, sibling := range s.Siblings {
-		if sibling.KeyID == key {
+		if sibling.KeyID == key && key != "" {
 			state, listed = sibling.KeyState, listed+1
 		}
 	}

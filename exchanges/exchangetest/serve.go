@@ -21,7 +21,7 @@ type Server struct {
 func Serve(fakes ...*Fake) *Server {
 	s := &Server{fakes: fakes}
 	s.Server = httptest.NewServer(http.HandlerFunc(s.serve))
-	s.client = &http.Transport{MaxIdleConnsPerHost: 64, DisableCompression: true}
+	s.client = newClient()
 	return s
 }
 
@@ -37,7 +37,14 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 
 // Transport sends requests for the exchanges' real URLs to the server, so that
 // adapters keep them: use it as audit.Options.Transport.
-func (s *Server) Transport() http.RoundTripper { return reroute{s} }
+func (s *Server) Transport() http.RoundTripper { return reroute{s.URL, s.client} }
+
+// Reach is Transport for the Server of another process on this host, by its URL.
+func Reach(serverURL string) http.RoundTripper { return reroute{serverURL, newClient()} }
+
+func newClient() *http.Transport {
+	return &http.Transport{MaxIdleConnsPerHost: 64, DisableCompression: true}
+}
 
 // Close stops the server and its connections.
 func (s *Server) Close() {
@@ -45,15 +52,18 @@ func (s *Server) Close() {
 	s.Server.Close()
 }
 
-type reroute struct{ server *Server }
+type reroute struct {
+	url    string
+	client *http.Transport
+}
 
 func (t reroute) RoundTrip(r *http.Request) (*http.Response, error) {
 	out := r.Clone(r.Context())
 	if host, _, err := net.SplitHostPort(r.URL.Host); err != nil || host != "127.0.0.1" {
 		out.Host = r.URL.Host
 	}
-	out.URL.Scheme, out.URL.Host = "http", strings.TrimPrefix(t.server.URL, "http://")
-	resp, err := t.server.client.RoundTrip(out)
+	out.URL.Scheme, out.URL.Host = "http", strings.TrimPrefix(t.url, "http://")
+	resp, err := t.client.RoundTrip(out)
 	if err == nil {
 		asVerified(resp, r)
 	}

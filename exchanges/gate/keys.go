@@ -33,8 +33,7 @@ func parseKeys(resp *adapter.Response, key string, now time.Time, snap *access.S
 		return wire.NotUnderstood(resp, err)
 	}
 	masks := maskedKeys(resp.Body)
-	var own []*access.Snapshot
-	unreadable := 0
+	var own, unnamed []*access.Snapshot
 	for i, entry := range list {
 		listed := readKey(entry)
 		if err := entry.Err(); err != nil {
@@ -42,7 +41,7 @@ func parseKeys(resp *adapter.Response, key string, now time.Time, snap *access.S
 		}
 		switch prefix := strings.TrimRight(masks[i], "*"); {
 		case len(prefix) < shortestPrefix: // may be any key, this one too
-			unreadable++
+			unnamed = append(unnamed, listed)
 		case strings.HasPrefix(key, prefix):
 			own = append(own, listed)
 		default:
@@ -50,7 +49,8 @@ func parseKeys(resp *adapter.Response, key string, now time.Time, snap *access.S
 			snap.Siblings = append(snap.Siblings, listed)
 		}
 	}
-	if len(own) != 1 || unreadable > 0 {
+	snap.Siblings = append(snap.Siblings, unnamed...)
+	if len(own) != 1 || len(unnamed) > 0 {
 		snap.KeyState = access.KeyUnclear // the list has it
 		unlisted(snap, "This key could not be identified in the list of the main account's keys, so what it may do is unknown.")
 		return nil

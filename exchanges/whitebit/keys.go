@@ -69,7 +69,7 @@ func parseKeys(resp *adapter.Response, s *adapter.Session, snap *access.Snapshot
 		snap.Notes = append(snap.Notes, "This key can list the keys of sub-accounts, so it may be able to create "+
 			"and change them.")
 	}
-	if len(list) >= most {
+	if snap.ListsPart = len(list) >= most; snap.ListsPart {
 		snap.Notes = append(snap.Notes, "There may be more keys of sub-accounts: only the first hundred were "+
 			"requested.")
 	}

@@ -120,14 +120,13 @@ func parse(resp *adapter.Response, key string) (*access.Snapshot, error) {
 	if !ok {
 		return nil, wire.NotUnderstood(resp, data.Err())
 	}
-	var exact, masked, others []*access.Snapshot
-	unnamed := 0
+	var exact, masked, others, unnamed []*access.Snapshot
 	for _, row := range rows {
 		id, _ := row.Text("apiKey")
 		listed := readKey(row)
 		switch {
 		case id == "": // may be any key, this one too
-			unnamed++
+			unnamed = append(unnamed, listed)
 		case id == key:
 			exact = append(exact, listed)
 		case matchesMask(id, key):
@@ -146,13 +145,11 @@ func parse(resp *adapter.Response, key string) (*access.Snapshot, error) {
 	if len(own) == 0 && reported && total == int64(len(rows)) { // another page may have one with the same mask
 		own = masked
 	}
-	if len(own) != 1 || unnamed > 0 {
+	if len(own) != 1 || len(unnamed) > 0 {
 		own = []*access.Snapshot{unlisted()}
 	}
-	own[0].Siblings = others
-	if reported && total > int64(len(rows)) {
-		own[0].Notes = append(own[0].Notes, "The exchange listed only some of the account's keys.")
-	}
+	own[0].Siblings = append(others, unnamed...)
+	own[0].ListsPart = !reported || total != int64(len(rows))
 	return own[0], nil
 }
 

@@ -13,6 +13,7 @@ import (
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/adapter"
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/inventory"
+	"github.com/exchangekeyaudit/exchangekeyaudit/examples/internal/copies"
 )
 
 // Options say where to look.
@@ -27,6 +28,9 @@ type Options struct {
 	Staged bool
 	// LeaveArchives: archives and databases are named, and leave nothing open.
 	LeaveArchives bool
+	// Copies: in place of keys, these texts are looked for, in every file, archive and
+	// object of git.
+	Copies *copies.Values
 	// single: the path is a file, of which nothing but its keys is wanted.
 	single bool
 }
@@ -42,7 +46,7 @@ func Find(ctx context.Context, o Options) (*Report, error) {
 		return nil, err
 	}
 	r := newReport(o.Paths)
-	r.roots, r.staging, r.leave = roots, o.Staged, o.LeaveArchives
+	r.roots, r.staging, r.leave, r.copies = roots, o.Staged, o.LeaveArchives, o.Copies
 	if o.single && roots[0].file == "" {
 		return nil, fmt.Errorf("%s is a folder: name a file", inventory.ShowPath(o.Paths[0]))
 	}
@@ -62,7 +66,7 @@ func Find(ctx context.Context, o Options) (*Report, error) {
 		}
 		if o.History {
 			for _, repository := range r.repositories(ctx, i, w) {
-				r.history(ctx, i, root.folder, repository, o.Exchanges)
+				r.history(ctx, i, root.folder, repository, &o)
 			}
 		}
 	}
@@ -89,7 +93,7 @@ func (r *Report) repositories(ctx context.Context, in int, w *walker) []string {
 		}
 	case top(w.root.folder) != "" && !slices.Contains(all, "."), w.own: // git refuses it
 		r.skip(in, SkippedHistory, ".")
-	case len(all) == 0 && !r.left(SkippedHistory):
+	case len(all) == 0 && !r.left(SkippedHistory) && r.copies == nil:
 		r.skip(in, SkippedNoGit, ".")
 	}
 	return all
@@ -180,14 +184,14 @@ func (w *walker) run(ctx context.Context) error {
 
 // work reads files until there are no more.
 func (w *walker) work(ctx context.Context) {
-	r := &reader{names: newNames(w.options.Exchanges), inner: w.inner, buffer: make([]byte, window)}
+	r := w.options.reader(w.inner)
 	for j := range w.jobs {
 		if ctx.Err() != nil {
 			w.report.skip(w.at, SkippedTime, j.path)
 			continue
 		}
 		keys, skipped, read := r.file(j)
-		if why := byName(filepath.Base(j.path)); why.Unread() && !skipped.Unread() { // a file that was named
+		if why := byName(filepath.Base(j.path)); w.options.Copies == nil && why.Unread() && !skipped.Unread() { // a file that was named
 			skipped = why
 		}
 		w.report.add(w.at, j, keys, skipped, read)

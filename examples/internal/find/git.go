@@ -153,7 +153,7 @@ func (r *Report) staged(ctx context.Context, in int, at root, all []*adapter.Exc
 		return errors.New("git could not be run")
 	}
 	defer b.close()
-	read := &reader{names: newNames(all), buffer: make([]byte, window)}
+	read := (&Options{Exchanges: all}).reader(nil)
 	for id, path := range stagedBlobs(list) { // two files of one content are one blob
 		if id == "" { // a conflict, or what is no file
 			r.skip(in, SkippedOdd, path)

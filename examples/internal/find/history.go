@@ -14,8 +14,6 @@ import (
 	"strconv"
 	"strings"
 	"sync"
-
-	"github.com/exchangekeyaudit/exchangekeyaudit/audit/adapter"
 )
 
 // past is a git repository whose objects are read: all of them, whatever they hang on.
@@ -33,7 +31,7 @@ type past struct {
 }
 
 // history reads the repository in a folder, and those of its submodules.
-func (r *Report) history(ctx context.Context, in int, folder, path string, all []*adapter.Exchange) {
+func (r *Report) history(ctx context.Context, in int, folder, path string, o *Options) {
 	g := &repository{ctx: ctx, folder: filepath.Join(folder, path)}
 	store, err := g.path("--git-common-dir")
 	if err != nil || store == "" || !g.owns() {
@@ -51,18 +49,18 @@ func (r *Report) history(ctx context.Context, in int, folder, path string, all [
 	p := &past{repository: g, report: r, in: in, path: path, hits: map[string][]key{}, notes: map[string]bool{}}
 	promises, _ := g.output("config", "--get-regexp", `^(remote\..*\.promisor|extensions\.partialclone)$`)
 	p.cut = err != nil || strings.TrimSpace(shallow) != "false" || promises != ""
-	p.read(all)
+	p.read(o)
 	if len(p.hits) > 0 {
 		p.report.addPast(p.places())
 	}
 	if p.cut {
 		r.skip(in, SkippedHistory, path)
 	}
-	r.modules(ctx, in, folder, path, store, all)
+	r.modules(ctx, in, folder, path, store, o)
 }
 
 // modules reads the repositories of submodules, also of those that were removed.
-func (r *Report) modules(ctx context.Context, in int, folder, path, store string, all []*adapter.Exchange) {
+func (r *Report) modules(ctx context.Context, in int, folder, path, store string, o *Options) {
 	_ = filepath.WalkDir(filepath.Join(store, "modules"), func(at string, entry fs.DirEntry, err error) error {
 		if err != nil || !entry.IsDir() {
 			return nil //nolint:nilerr // there are none
@@ -71,14 +69,14 @@ func (r *Report) modules(ctx context.Context, in int, folder, path, store string
 			return nil //nolint:nilerr // a folder on the way
 		}
 		if inner, err := filepath.Rel(folder, at); err == nil {
-			r.history(ctx, in, folder, inner, all)
+			r.history(ctx, in, folder, inner, o)
 		}
 		return fs.SkipDir
 	})
 }
 
 // read reads every object once.
-func (p *past) read(all []*adapter.Exchange) {
+func (p *past) read(o *Options) {
 	list := p.command("cat-file", "--batch-all-objects", "--unordered", "--batch-check=%(objectname) %(objecttype) %(objectsize)")
 	out, err := list.StdoutPipe()
 	if err == nil {
@@ -91,7 +89,7 @@ func (p *past) read(all []*adapter.Exchange) {
 	ids := make(chan string, 256)
 	var group sync.WaitGroup
 	for range workers {
-		group.Go(func() { p.work(ids, all) })
+		group.Go(func() { p.work(ids, o) })
 	}
 	lines := bufio.NewScanner(out)
 	for lines.Scan() {
@@ -103,7 +101,7 @@ func (p *past) read(all []*adapter.Exchange) {
 		size, _ := strconv.ParseInt(fields[2], 10, 64)
 		switch kind := fields[1]; {
 		case kind == "tree" || size == 0:
-		case size > mostRead:
+		case size > mostRead && o.Copies == nil:
 			p.unread(SkippedLarge, fields[0])
 		default:
 			if kind != "blob" {
@@ -147,8 +145,8 @@ func (p *past) note(id, kind string) {
 const ahead = 64
 
 // work reads objects until there are no more.
-func (p *past) work(ids <-chan string, all []*adapter.Exchange) {
-	r := &reader{names: newNames(all), buffer: make([]byte, window)}
+func (p *past) work(ids <-chan string, o *Options) {
+	r := o.reader(nil)
 	b, err := p.batch()
 	if err != nil {
 		p.incomplete()

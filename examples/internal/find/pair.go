@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/adapter"
+	"github.com/exchangekeyaudit/exchangekeyaudit/examples/internal/copies"
 )
 
 // file is a text while keys are looked for in it.
@@ -29,9 +30,10 @@ type file struct {
 type key struct {
 	id, secret *half
 	evidence
-	ambiguous bool // another secret fits as well
-	wallet    bool // the secret is a wallet's private key, and the whole key
-	hidden    bool // the id has the form of one, and is not shown
+	ambiguous bool          // another secret fits as well
+	copy      *copies.Place // what was looked for, in place of keys
+	wallet    bool          // the secret is a wallet's private key, and the whole key
+	hidden    bool          // the id has the form of one, and is not shown
 	whereabouts
 }
 

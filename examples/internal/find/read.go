@@ -8,6 +8,8 @@ import (
 	"os"
 	"regexp"
 	"strings"
+
+	"github.com/exchangekeyaudit/exchangekeyaudit/examples/internal/copies"
 )
 
 const (
@@ -22,6 +24,16 @@ type reader struct {
 	names  *names
 	inner  *os.Root
 	buffer []byte
+	copies *copies.Reader // of texts, that are looked for in place of keys
+	values *copies.Values
+}
+
+// reader is one for files below a folder, or for objects of git.
+func (o *Options) reader(inner *os.Root) *reader {
+	if o.Copies != nil {
+		return &reader{inner: inner, copies: copies.NewReader(o.Copies), values: o.Copies}
+	}
+	return &reader{names: newNames(o.Exchanges), inner: inner, buffer: make([]byte, window)}
 }
 
 // file finds the keys in a file, and says why it was not read, or not wholly.
@@ -41,6 +53,9 @@ func (r *reader) file(j job) (keys []key, skipped Why, read int64) {
 
 // stream finds the keys in a text of any length, in memory that does not grow with it.
 func (r *reader) stream(path string, from io.Reader, follow func(string) (string, bool)) (keys []key, skipped Why, read int64) {
+	if r.copies != nil {
+		return r.lookFor(path, from)
+	}
 	s := &pass{reader: r, path: path, follow: follow}
 	for kept := 0; ; {
 		n, err := io.ReadFull(from, r.buffer[kept:])

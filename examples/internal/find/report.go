@@ -16,6 +16,7 @@ import (
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/adapter"
+	"github.com/exchangekeyaudit/exchangekeyaudit/examples/internal/copies"
 )
 
 // Report is what was found, and what was not read.
@@ -37,8 +38,9 @@ type Report struct {
 	// staging: what is to be committed is looked at, and an encrypted file or an archive is
 	// what a repository may have: it is named, and leaves nothing open.
 	staging       bool
-	leave         bool // archives and databases aside
-	unreadObjects bool // keys may be in objects of git that were not read, or not wholly
+	leave         bool           // archives and databases aside
+	copies        *copies.Values // that are looked for, in place of keys
+	unreadObjects bool           // keys may be in objects of git that were not read, or not wholly
 }
 
 // Found is a key in one place.
@@ -65,6 +67,9 @@ type Found struct {
 	Note string
 
 	ID, Secret adapter.Secret // in memory only
+
+	// Copy is which text was found and how it is written, if texts were looked for.
+	Copy copies.Place
 
 	print [sha256.Size]byte
 	real  string // the path as it is, of a file
@@ -149,6 +154,8 @@ func (r *Report) opens(in int, why Why, path string) bool {
 		return true
 	case why == SkippedEncrypted:
 		return !r.staging
+	case why == SkippedSystem && r.copies != nil:
+		return !slices.ContainsFunc(kernel, func(k string) bool { return filepath.Join(r.roots[in].folder, path) == k })
 	case why == SkippedArchive, why == SkippedDatabase:
 		return !r.staging && !r.leave
 	default:
@@ -222,8 +229,8 @@ func (r *Report) found(in int, path string, k *key) Found {
 	}
 	if k.id != nil {
 		f.ID, f.Line, f.Half = k.id.value, k.id.line, "key id"
-		if f.KeyID = access.MaskID(k.id.value.Reveal()); k.exchange == "swyftx" || k.hidden || (k.id.positional || k.swapped()) && (k.secret == nil || !fits(k.exchange, k.id.value.Reveal(), k.secret.value.Reveal())) {
-			f.KeyID = "…" // it is the whole secret, or may be one
+		if f.KeyID = access.MaskID(k.id.value.Reveal()); k.mayBeSecret() {
+			f.KeyID = "…"
 		}
 	}
 	if k.secret != nil {
@@ -235,6 +242,10 @@ func (r *Report) found(in int, path string, k *key) Found {
 	if f.Both {
 		f.Half = ""
 	}
+	if k.copy != nil {
+		f.Copy = *k.copy
+		return f
+	}
 	f.note(k.ambiguous)
 	f.where, f.unfit = k.whereabouts, k.unfit()
 	if r.kept += len(f.where.settings); r.kept > mostKept {
@@ -244,6 +255,12 @@ func (r *Report) found(in int, path string, k *key) Found {
 		f.unfit = doubtfulPath(filepath.Join(filepath.Base(r.roots[in].folder), path))
 	}
 	return f
+}
+
+// mayBeSecret reports whether the id is the whole secret, or may be one.
+func (k *key) mayBeSecret() bool {
+	return k.exchange == "swyftx" || k.hidden ||
+		(k.id.positional || k.swapped()) && (k.secret == nil || !fits(k.exchange, k.id.value.Reveal(), k.secret.value.Reveal()))
 }
 
 // note says what is special about a key.
@@ -269,6 +286,10 @@ func (k *key) swapped() bool {
 // hide takes every secret that was found out of every path: people name files so. An id
 // that is the whole secret, or may be, is one.
 func (r *Report) hide() {
+	if r.copies != nil {
+		r.clean(r.copies.Hide)
+		return
+	}
 	var pairs []string
 	for i := range r.Found {
 		f := &r.Found[i]
@@ -285,18 +306,26 @@ func (r *Report) hide() {
 	without := strings.NewReplacer(pairs...)
 	for i := range r.Found {
 		f := &r.Found[i]
-		f.Path, f.Why = without.Replace(f.Path), without.Replace(f.Why)
+		f.Why = without.Replace(f.Why)
 		if paths := f.file + f.secretFile; without.Replace(paths) != paths {
 			f.hide = without
 		}
 	}
+	r.clean(without.Replace)
+}
+
+// clean takes texts out of every path.
+func (r *Report) clean(without func(string) string) {
+	for i := range r.Found {
+		r.Found[i].Path = without(r.Found[i].Path)
+	}
 	r.Paths = slices.Clone(r.Paths)
 	for i := range r.Paths {
-		r.Paths[i] = without.Replace(r.Paths[i])
+		r.Paths[i] = without(r.Paths[i])
 	}
 	for _, s := range r.Skipped {
 		for i := range s.Paths {
-			s.Paths[i] = without.Replace(s.Paths[i])
+			s.Paths[i] = without(s.Paths[i])
 		}
 	}
 }

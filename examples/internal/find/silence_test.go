@@ -136,5 +136,5 @@ func TestSealedIsNamed(t *testing.T) {
 		assert.NotZero(t, r.Unread(), text)
 	}
 	samples := filepath.Join("..", "..", "keyaudit", "samples", "hummingbot")
-	assert.Len(t, look(t, Options{Paths: []string{samples}}).skipped(SkippedEncrypted), 2, "one for each connector")
+	assert.Len(t, look(t, Options{Paths: []string{samples}}).skipped(SkippedEncrypted), 4, "one for each connector")
 }

@@ -144,26 +144,12 @@ func (w *walker) folder(ctx context.Context, folder string) (inner []string) {
 
 // enters reports whether a folder is gone into.
 func (w *walker) enters(path string, entry fs.DirEntry) bool {
-	why := Why("")
-	info, err := entry.Info()
-	switch {
-	case err != nil:
-		why = because(err)
-	case entry.Name() == ".git":
-		w.repositories = append(w.repositories, filepath.Dir(path))
-		why = SkippedGit
-	case slices.Contains(packageFolders, entry.Name()):
-		why = SkippedPackages
-	case !w.options.FileSystems && identify(info).device != w.device:
-		why = SkippedSystem
-	case w.again(info):
-		why = SkippedAgain
-	case w.bare(path):
-		w.repositories = append(w.repositories, path)
-		why = SkippedGit
+	if w.options.Copies != nil && entry.Name() == "objects" && w.holdsGit(filepath.Dir(path)) {
+		return false // they are read as git has them
 	}
-	if why == SkippedGit && w.options.History {
-		return false
+	why := w.barred(path, entry)
+	if why == SkippedGit && w.options.History { // it is read otherwise
+		return w.options.Copies != nil // and for copies, what is beside the objects
 	}
 	if why != "" {
 		w.report.skip(w.at, why, path)
@@ -171,15 +157,43 @@ func (w *walker) enters(path string, entry fs.DirEntry) bool {
 	return why == ""
 }
 
+// barred says why a folder is not gone into.
+func (w *walker) barred(path string, entry fs.DirEntry) Why {
+	info, err := entry.Info()
+	switch {
+	case err != nil:
+		return because(err)
+	case w.options.Copies == nil && slices.Contains(packageFolders, entry.Name()):
+		return SkippedPackages
+	case !w.options.FileSystems && identify(info).device != w.device && entry.Name() != ".git":
+		return SkippedSystem
+	case w.again(info) && entry.Name() != ".git":
+		return SkippedAgain
+	case entry.Name() == ".git":
+		w.repositories = append(w.repositories, filepath.Dir(path))
+		return SkippedGit
+	case w.bare(path):
+		w.repositories = append(w.repositories, path)
+		return SkippedGit
+	default:
+		return ""
+	}
+}
+
 // bare reports whether a folder is a git repository without a work tree, or the folder
 // that git keeps one in.
 func (w *walker) bare(path string) bool {
+	return w.holdsGit(path) && (&repository{ctx: w.ctx, folder: filepath.Join(w.root.folder, path)}).owns()
+}
+
+// holdsGit reports whether a folder looks like one that git keeps a repository in.
+func (w *walker) holdsGit(path string) bool {
 	for _, part := range []string{"HEAD", "objects", "refs"} {
 		if _, err := w.inner.Lstat(filepath.Join(path, part)); err != nil {
 			return false
 		}
 	}
-	return (&repository{ctx: w.ctx, folder: filepath.Join(w.root.folder, path)}).owns()
+	return true
 }
 
 // send gives a file to the workers, unless its name or kind says that it is not read.
@@ -202,7 +216,7 @@ func (w *walker) send(path string, entry fs.DirEntry) {
 		}
 		return
 	}
-	if why := byName(entry.Name()); why != "" {
+	if why := byName(entry.Name()); why != "" && w.options.Copies == nil {
 		w.report.skip(w.at, why, path)
 		return
 	}

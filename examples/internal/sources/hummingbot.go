@@ -34,10 +34,25 @@ var hummingbotParts = []struct {
 	{"_secret_key", secretPart},
 	{"_passphrase", passphrasePart},
 	{"_memo", passphrasePart},
+	// Wallets. Some of these names stand without the connector's, or inside "account_type".
+	{"_private_key", secretPart},
+	{"_session_private_key", secretPart},
+	{"_wallet_private_key", secretPart},
+	{"_agent_wallet_private_key", secretPart},
+	{"_api_key_private_key", secretPart},
+	{"_secret_phrase", secretPart},
+	{"_agent_wallet_public_key", keyPart},
+	{"_address", accountPart},
+	{"_wallet_address", accountPart},
+	{"_chain_address", accountPart},
+	{"_granter_address", accountPart},
+	{"_user_address", accountPart},
+	{"_user_wallet_public_key", accountPart},
 }
 
 func keyPart(f *inventory.Found) *inventory.Part        { return &f.Key }
 func secretPart(f *inventory.Found) *inventory.Part     { return &f.Secret }
+func accountPart(f *inventory.Found) *inventory.Part    { return &f.Account }
 func passphrasePart(f *inventory.Found) *inventory.Part { return &f.Passphrase }
 
 // hummingbot lists the connectors. Each value is a separate keyfile, which is
@@ -92,6 +107,7 @@ func (s slot) readConnector(f *inventory.Files, path string) (inventory.Found, e
 	f.WillRead(v.proof)
 	var problems inventory.Problems
 	taken := map[*inventory.Part]string{} // the field that a part comes from
+	inside(fields)
 	for _, name := range slices.Sorted(maps.Keys(fields)) {
 		field := fields[name]
 		place(&found, name, connector.Value, field.Value)
@@ -100,6 +116,7 @@ func (s slot) readConnector(f *inventory.Files, path string) (inventory.Found, e
 			continue
 		}
 		part := of(&found)
+		public := part != &found.Secret && part != &found.Passphrase
 		if first, ok := taken[part]; ok {
 			text := fmt.Sprintf("%q and %q are both set, but only one can be used: connect the exchange in the bot again",
 				first, name)
@@ -111,6 +128,9 @@ func (s slot) readConnector(f *inventory.Files, path string) (inventory.Found, e
 			Open: func() (adapter.Secret, error) { return v.open(field.Value) },
 			Line: field.Line, Column: field.Column,
 		}
+		if public && !strings.HasPrefix(field.Value, "7b") { // it is not encrypted
+			part.Open, part.Value = nil, adapter.NewSecret(field.Value)
+		}
 	}
 	if len(problems) > 0 {
 		return found, problems
@@ -121,12 +141,23 @@ func (s slot) readConnector(f *inventory.Files, path string) (inventory.Found, e
 	return found, nil
 }
 
+// inside adds the fields of a field that has some of its own, such as the one for the
+// kind of account.
+func inside(fields map[string]yaml.Node) {
+	for _, field := range maps.Clone(fields) {
+		for i := 0; field.Kind == yaml.MappingNode && i+1 < len(field.Content); i += 2 {
+			fields[field.Content[i].Value] = *field.Content[i+1]
+		}
+	}
+}
+
 // partOf returns the part of the connector's key that a field holds; nil if none.
 // The fields of bing_x begin with bingx.
 func partOf(field, connector string) func(*inventory.Found) *inventory.Part {
 	for _, p := range hummingbotParts {
-		prefix, ok := strings.CutSuffix(field, p.suffix)
-		if ok && strings.ReplaceAll(prefix, "_", "") == strings.ReplaceAll(connector, "_", "") {
+		prefix, ok := strings.CutSuffix("_"+field, p.suffix)
+		prefix = strings.ReplaceAll(prefix, "_", "")
+		if ok && (prefix == "" || prefix == strings.ReplaceAll(connector, "_", "")) {
 			return p.of
 		}
 	}
@@ -144,6 +175,7 @@ var placeFields = []struct {
 	{[]string{"_sub_domain", "_subdomain"}, placeSite},
 	{[]string{"_url", "_host", "_hostname", "_endpoint"}, placeURL},
 	{[]string{"_domain", "_region", "_site", "_environment", "_network", "_mode"}, placeWord},
+	{[]string{"_testnet_node"}, placeTestnet},
 	{[]string{"_testnet", "_sandbox", "_demo", "_paper", "_paper_trading"}, placeSwitch},
 }
 
@@ -190,7 +222,7 @@ func placeWord(f *inventory.Found, connector, _, value string) bool {
 	switch {
 	case strings.Contains(value, "."):
 		f.URLs = append(f.URLs, value)
-	case !slices.Contains([]string{"www", "com", "main", "global", "default", connector}, value):
+	case !slices.Contains([]string{"www", "com", "main", "global", "default", "arb_wallet", "api_wallet", connector}, value):
 		f.Environment = value
 	}
 	return true
@@ -202,6 +234,11 @@ func placeSwitch(f *inventory.Found, _, setting, value string) bool {
 		f.Environment = strings.TrimPrefix(setting, "use_")
 	}
 	return on || slices.Contains([]string{"false", "no", "off", "0"}, value)
+}
+
+func placeTestnet(f *inventory.Found, _, _, _ string) bool {
+	f.Environment = "testnet"
+	return true
 }
 
 // siteDomains are the exchanges whose sites differ in the first label of the host.
@@ -240,7 +277,7 @@ func (v vault) open(value string) (adapter.Secret, error) {
 	case err != nil:
 		err = errors.New("it " + err.Error())
 	}
-	return adapter.NewSecret(text), err
+	return adapter.NewSecret(strings.TrimPrefix(text, "HL:")), err // a vault's address at Hyperliquid
 }
 
 // proves reports whether the password is the bot's.

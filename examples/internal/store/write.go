@@ -130,6 +130,9 @@ func (s *Store) Judged(ctx context.Context, r audit.Stored) error {
 	var e encoder
 	out := &row{id: r.ID, moment: moment{FirstSeen: nanos(r.Result.Snapshot.FirstSeen)}}
 	e.addLast(out, r.Result)
+	if s := r.Result.Snapshot.Search; s != nil && !s.At.IsZero() { // it is carried over from an earlier run
+		out.body, _ = e.bodyOf(r.Result.Snapshot, r.Result.Exchange)
+	}
 	e.addVerdict(out, r.Result)
 	if e.err != nil {
 		return e.err
@@ -333,8 +336,12 @@ func (w *writer) judged(r *row) error {
 	if err != nil {
 		return err
 	}
-	return w.exec("UPDATE result SET verdict=?, rank=?, last=?, last_moment=?, first_seen=? WHERE run=? AND key=?",
-		verdict, r.rank, last, textOrNull(r.lastMoment), orNull(r.moment.FirstSeen), w.store.run, r.id)
+	body, err := w.snapshot(r.body)
+	if err != nil {
+		return err
+	}
+	return w.exec("UPDATE result SET verdict=?, rank=?, snapshot=coalesce(?,snapshot), last=?, last_moment=?, first_seen=? WHERE run=? AND key=?",
+		verdict, r.rank, body, last, textOrNull(r.lastMoment), orNull(r.moment.FirstSeen), w.store.run, r.id)
 }
 
 func orNull(n int64) sql.NullInt64 { return sql.NullInt64{Int64: n, Valid: n != 0} }

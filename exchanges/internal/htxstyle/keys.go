@@ -32,13 +32,12 @@ func (a *API) parseKeys(resp *adapter.Response, uid, key string, now time.Time) 
 	if !ok || len(list) == 0 {
 		return nil, wire.NotUnderstood(resp, body.Err())
 	}
-	var own, others []*access.Snapshot
-	unnamed := 0
+	var own, others, unnamed []*access.Snapshot
 	for _, entry := range list {
 		listed := a.readKey(entry, now)
 		switch id, _ := entry.Text("accessKey"); id {
 		case "": // may be any key, this one too
-			unnamed++
+			unnamed = append(unnamed, listed)
 		case key:
 			own = append(own, listed)
 		default:
@@ -50,12 +49,12 @@ func (a *API) parseKeys(resp *adapter.Response, uid, key string, now time.Time) 
 		return nil, wire.NotUnderstood(resp, err)
 	}
 	snap := unlisted(uid, "This key is not in the list of the user's keys, so what it may do, and from which IP addresses, is unknown.")
-	if len(own) == 1 && unnamed == 0 {
+	if len(own) == 1 && len(unnamed) == 0 {
 		snap = own[0]
 		snap.Account.ID = uid
 		rights.Prove(snap, access.Read)
 	}
-	snap.Siblings = others
+	snap.Siblings = append(others, unnamed...)
 	return snap, nil
 }
 

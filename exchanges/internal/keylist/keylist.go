@@ -16,8 +16,8 @@ import (
 // Secrets in the list are hidden and dropped: that the list contains them is a
 // fact about this key.
 func Read(list []wire.Object, s *adapter.Session, id, secret string, read func(wire.Object) *access.Snapshot) *access.Snapshot {
-	var own, others []*access.Snapshot
-	unnamed, leaked, state := 0, access.Denied, access.KeyStateUnknown
+	var own, others, unnamed []*access.Snapshot
+	leaked, state := access.Denied, access.KeyStateUnknown
 	for _, record := range list {
 		value, _ := record.Text(secret)
 		s.Hide(value)
@@ -34,7 +34,7 @@ func Read(list []wire.Object, s *adapter.Session, id, secret string, read func(w
 		}
 		switch name {
 		case "": // may be any key, this one too
-			unnamed++
+			unnamed = append(unnamed, listed)
 		case s.Key():
 			own = append(own, listed)
 		default:
@@ -51,7 +51,7 @@ func Read(list []wire.Object, s *adapter.Session, id, secret string, read func(w
 			},
 		},
 	}
-	if len(own) == 1 && unnamed == 0 {
+	if len(own) == 1 && len(unnamed) == 0 {
 		snap = own[0]
 	}
 	rights.Prove(snap, access.Read)
@@ -62,7 +62,7 @@ func Read(list []wire.Object, s *adapter.Session, id, secret string, read func(w
 		snap.Grants = append(snap.Grants, access.Grant{Capability: keySecrets})
 	default:
 	}
-	snap.Siblings = others
+	snap.Siblings = append(others, unnamed...)
 	return snap
 }
 

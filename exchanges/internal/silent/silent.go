@@ -15,7 +15,7 @@ func Answered(title string) *access.Snapshot {
 		Answer: access.Answer{
 			Notes: []string{
 				title + " reports nothing about its keys: the answer proves only that this key is active and can read. Check its page, " +
-					"then attest that it cannot withdraw or send funds (withdrawal, external-transfer, withdrawal-addresses), that it is " +
+					"then attest what is true of it: that it cannot withdraw or send funds (withdrawal, external-transfer, withdrawal-addresses), that it is " +
 					"restricted to the bot's IP addresses (ip-allowlist), what it may trade (missing-permission, excess-permission), and " +
 					"that it manages neither keys nor sub-accounts (key-management, subaccount-management).",
 			},

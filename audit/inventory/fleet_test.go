@@ -1,0 +1,49 @@
+package inventory
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+func TestFleetInventory(t *testing.T) {
+	t.Parallel()
+	o := Options{Exchanges: toys}
+	o.Fleet = true
+	in, err := Parse([]byte(`{
+		"keys": [
+			{"worker": "tokyo-1", "name": "a", "exchange": "binance", "policy": "trading", "owner": "desk"},
+			{"name": "b", "exchange": "binance", "environment": "testnet", "worker": "tokyo-2"},
+			{"name": "c", "exchange": "binance", "worker": "own"}
+		],
+		"workers": {"tokyo-1": "tokyo", "tokyo-2": "tokyo", "idle": "tokyo"}
+	}`), "fleet.json", o)
+	require.NoError(t, err)
+	assert.Equal(t, &Fleet{
+		Workers:  map[string]string{"a": "tokyo-1", "b": "tokyo-2", "c": "own"},
+		Egresses: map[string]string{"tokyo-1": "tokyo", "tokyo-2": "tokyo", "idle": "tokyo", "own": "own"},
+	}, in.Fleet)
+	require.Len(t, in.Keys, 3)
+	assert.Equal(t, "trading", in.Keys[0].Policy.Name)
+	assert.Nil(t, in.Keys[0].Load)
+
+	_, err = Parse([]byte(`{"keys": [
+		{"name": "a", "exchange": "binance", "worker": "w", "key": "id", "secret": "env:`+canary+`", "passphrase": "file:`+canary+`", "from": "freqtrade=x#y", "nonce_floor": 1},
+		{"name": "b", "exchange": "binance"},
+		{"name": "c", "exchange": "binance", "worker": "`+canary+`.>"}],
+		"workers": {"A": "b", "b": "*", "c": 1}}`), "fleet.json", o)
+	require.Error(t, err)
+	for _, want := range []string{
+		`remove "key"`, `remove "secret"`, `remove "passphrase"`, `remove "from"`, `remove "nonce_floor"`, `the key has no "worker"`,
+		`"worker" must be a name of lower-case letters`, `the name of a worker must be`, `must be text`,
+	} {
+		assert.ErrorContains(t, err, want)
+	}
+	assert.NotContains(t, err.Error(), canary)
+
+	o.Fleet = false
+	_, err = Parse([]byte(`{"keys": [{"name": "a", "exchange": "binance", "key": "id", "secret": "env:S", "worker": "w"}], "workers": {}}`), "fleet.json", o)
+	assert.ErrorContains(t, err, `"worker" is for the inventory of a fleet's coordinator`)
+	assert.ErrorContains(t, err, `"workers" is for the inventory of a fleet's coordinator`)
+}

@@ -1,0 +1,47 @@
+package inventory
+
+import "strconv"
+
+// hyperliquidSDK is the file that the examples of Hyperliquid's Python client read, and
+// many bots with them: one private key, or the path of an encrypted one, and those of the
+// users of an account with several signatures.
+// Source: https://github.com/hyperliquid-dex/hyperliquid-python-sdk, examples/config.json.example.
+var hyperliquidSDK = Format{Name: "hyperliquid-sdk", Title: "the config.json of Hyperliquid's SDK", Read: readHyperliquidSDK}
+
+const skipKeystore = "its private key is in an encrypted key store: list the key in an inventory, with a reference to the private key"
+
+func readHyperliquidSDK(f *Files) ([]Found, error) {
+	r, err := f.json(f.Find("config.json", "examples/config.json"))
+	if err != nil {
+		return nil, err
+	}
+	root := r.expect(Object, r.root, "")
+	users := r.get(r.object(root, "multi_sig"), "authorized_users")
+	out := []Found{r.hyperliquidKey("hyperliquid", root)}
+	if users = r.expect(List, users, "authorized_users"); users != nil {
+		for i, user := range users.Items {
+			if user = r.expect(Object, user, "authorized_users"); user != nil {
+				out = append(out, r.hyperliquidKey("multi-sig-"+strconv.Itoa(i+1), user))
+			}
+		}
+	}
+	if root != nil && root.member("secret_key") == nil && root.member("keystore_path") == nil && users == nil {
+		r.report(1, 1, `this is not the file of Hyperliquid's SDK: it has neither "secret_key" nor "keystore_path"`)
+	}
+	return out, r.problems.err()
+}
+
+func (r *botFile) hyperliquidKey(name string, n *Node) Found {
+	found := Found{Name: name, Exchange: "hyperliquid", File: r.path}
+	if n == nil {
+		return found
+	}
+	found.Line, found.Column = n.Line, n.Column
+	found.Secret = r.part(append([]string{"secret_key"}, walletSecrets...), n)
+	found.Account = r.partAt(r.text(walletAccounts, n))
+	r.ccxtPlace(&found, n)
+	if found.Secret.isZero() && r.word(n, "keystore_path") != "" {
+		found.Skip = skipKeystore
+	}
+	return found
+}

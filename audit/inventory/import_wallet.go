@@ -1,0 +1,81 @@
+package inventory
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/adapter"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/internal/keytext"
+)
+
+// Many bots keep a wallet's private key in a field of its own, beside those for an API
+// key and its secret.
+
+// walletSecrets are the names of that field in JSON, and of one for the words from which
+// the private key derives.
+var walletSecrets = []string{"privateKey", "private_key", "walletPrivateKey", "wallet_private_key", "mnemonic"}
+
+// walletAccounts are the names of the field for the address of the account. Where ccxt has
+// another one for it in its options, the first is that of the owner.
+var walletAccounts = []string{"walletAddress", "wallet_address", "wallet", "account_address", "accountAddress"}
+
+// wallet reads the parts of a wallet.
+func (r *botFile) wallet(found *Found, nodes ...*Node) {
+	var options []*Node
+	for _, n := range nodes {
+		if o := r.get(n, "options"); o != nil && o.Kind == Object {
+			options = append(options, o)
+		}
+	}
+	for _, o := range options { // Paradex's own key is there, and beside it that of the Ethereum wallet
+		if own := r.object(o, "paradexAccount"); own != nil {
+			if found.Secret.isZero() { // so that it is named
+				found.Secret = r.part(walletSecrets, nodes...)
+			}
+			found.private, found.Account = r.part(walletSecrets, own), r.partAt(r.text([]string{"address"}, own))
+			return
+		}
+	}
+	found.private = r.part(walletSecrets, slices.Concat(nodes, options)...)
+	if found.Account = r.partAt(r.text([]string{"deriveWalletAddress"}, options...)); found.Account.isZero() {
+		found.Account = r.partAt(r.text(walletAccounts, nodes...))
+	}
+}
+
+// settled puts a private key that has a field of its own where it belongs. At exchanges
+// whose keys are wallets it is the secret. Elsewhere, and beside a pair of a key and
+// another secret, one of the two cannot be audited, and is a key that is skipped.
+func (f *Found) settled(exchanges []*adapter.Exchange) []Found {
+	private := f.private
+	f.private = Part{}
+	if !private.isReal() && (private.isZero() || f.Key.isReal() || f.Secret.isReal()) {
+		return []Found{*f}
+	}
+	wallet, pair := *f, *f
+	wallet.Secret, wallet.Passphrase = private, Part{}
+	if !f.Key.isReal() || f.Secret.isReal() {
+		wallet.Key = Part{}
+	}
+	b, _ := resolveExchange(f.Exchange, exchanges)
+	wallets, whole := hasWallets(exchangeNamed(b.name, exchanges)), f.Secret.isReal() && !f.Secret.Value.Equal(private.Value)
+	switch {
+	case wallets && whole:
+		pair.Skip = cmp.Or(f.Skip, skipPair)
+		return []Found{wallet, pair}
+	case wallets:
+		return []Found{wallet}
+	}
+	if private.isReal() {
+		wallet.Skip = cmp.Or(f.Skip, skipWallet)
+	}
+	if f.Key.isReal() || whole {
+		return []Found{pair, wallet}
+	}
+	return []Found{wallet}
+}
+
+// isReal reports whether the part has a value that is no placeholder, as far as is known
+// before it is opened.
+func (p Part) isReal() bool {
+	return p.Open != nil || !p.Value.IsZero() && keytext.Placeholder(p.Value.Reveal()) == ""
+}

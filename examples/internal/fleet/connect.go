@@ -1,0 +1,105 @@
+package fleet
+
+import (
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"net"
+	"net/netip"
+	"net/url"
+	"time"
+
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+	"github.com/nats-io/nkeys"
+)
+
+// Server is where the fleet's NATS server is.
+type Server struct {
+	URL string
+	CA  []byte // PEM of who signed its certificate; none means plain text, to loopback only
+}
+
+// check finds what is wrong with a URL.
+func (s *Server) check() error {
+	u, err := url.Parse(s.URL)
+	if err != nil || u.Hostname() == "" || u.User != nil || (u.Scheme != "nats" && u.Scheme != "tls") {
+		return errors.New("the URL of the server is malformed: write nats://HOST:PORT, without a user")
+	}
+	if len(s.CA) == 0 && !isLoopback(u.Hostname()) {
+		return errors.New("without TLS only a server on this host is asked: name the certificate of its CA")
+	}
+	return nil
+}
+
+func isLoopback(host string) bool {
+	address, err := netip.ParseAddr(host)
+	return host == "localhost" || err == nil && address.IsLoopback()
+}
+
+// link is a connection to one account.
+type link struct {
+	*nats.Conn
+	js jetstream.JetStream
+}
+
+// connect connects with an NKey. It waits for the server, which may start later.
+func (s *Server) connect(name string, pair nkeys.KeyPair, log logger) (*link, error) {
+	if err := s.check(); err != nil {
+		return nil, err
+	}
+	public, err := pair.PublicKey()
+	if err != nil {
+		return nil, errors.New("the credentials have no NKey seed")
+	}
+	options := []nats.Option{
+		nats.Name("keyaudit " + name), nats.Nkey(public, pair.Sign), nats.CustomInboxPrefix(inbox(name)),
+		nats.MaxReconnects(-1), nats.ReconnectWait(250 * time.Millisecond), nats.ReconnectBufSize(-1), // a request that was not sent is an error
+		nats.Timeout(patience), nats.IgnoreDiscoveredServers(),
+		nats.ErrorHandler(func(_ *nats.Conn, _ *nats.Subscription, err error) {
+			if errors.Is(err, nats.ErrPermissionViolation) { // the request itself only times out
+				log("the server refused a request of %s: see that its configuration is the one that keyaudit fleet init wrote", name)
+			}
+		}),
+	}
+	if len(s.CA) > 0 {
+		pool := x509.NewCertPool()
+		if !pool.AppendCertsFromPEM(s.CA) {
+			return nil, errors.New("the file of the CA has no certificate")
+		}
+		options = append(options, nats.Secure(&tls.Config{RootCAs: pool, MinVersion: tls.VersionTLS13}), nats.TLSHandshakeFirst())
+	}
+	conn, err := nats.Connect(s.URL, options...)
+	if err != nil {
+		return nil, refusal(err)
+	}
+	js, err := jetstream.New(conn, jetstream.WithDefaultTimeout(patience), jetstream.WithPublishAsyncTimeout(patience))
+	if err != nil {
+		conn.Close()
+		return nil, errors.New("the server has no JetStream")
+	}
+	return &link{conn, js}, nil
+}
+
+// refusal says in our words why there is no connection: those of others may quote what they
+// were given.
+func refusal(err error) error {
+	var certificate *tls.CertificateVerificationError
+	var network *net.OpError
+	switch {
+	case errors.Is(err, nats.ErrAuthorization), errors.Is(err, nats.ErrAuthExpired):
+		return errors.New("the server does not know these credentials")
+	case errors.As(err, &certificate):
+		return errors.New("the certificate of the server is not signed by this CA, or not for this host")
+	case errors.As(err, &network), errors.Is(err, nats.ErrNoServers), errors.Is(err, nats.ErrTimeout):
+		return errUnreachable
+	default:
+		return fmt.Errorf("the server could not be connected to (%T)", err)
+	}
+}
+
+var errUnreachable = errors.New("the server cannot be reached")
+
+// logger writes one line for people.
+type logger func(format string, args ...any)

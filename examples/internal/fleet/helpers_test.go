@@ -1,0 +1,367 @@
+package fleet
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"net/netip"
+	"os"
+	"os/exec"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/adapter"
+	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges"
+	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/exchangetest"
+)
+
+// TestMain starts this test binary again as a worker or a server, in a process of its own.
+func TestMain(m *testing.M) {
+	switch os.Getenv("FLEET_CHILD") {
+	case "worker":
+		os.Exit(workerProcess())
+	case "server":
+		os.Exit(serverProcess())
+	}
+	os.Exit(m.Run())
+}
+
+const botHost = "198.18.0.10"
+
+var caller = netip.MustParseAddr(botHost)
+
+// testLease is short, so that a test sees the end of one.
+const testLease = 1500 * time.Millisecond
+
+// firm is a fleet with its server, its fake exchanges and its keys.
+type firm struct {
+	t       testing.TB
+	members *Coordinator
+	workers map[string]Worker
+	certs   *Certificates
+	folder  string // of the server
+	server  Server
+	fakes   []*exchangetest.Fake
+	keys    map[string][]audit.Key // by worker
+	log     logged
+	asking  *asking
+}
+
+// logged is what was said.
+type logged struct {
+	mu    sync.Mutex
+	lines []string
+}
+
+func (l *logged) log(format string, args ...any) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.lines = append(l.lines, fmt.Sprintf(format, args...))
+}
+
+func (l *logged) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return strings.Join(l.lines, "\n")
+}
+
+// newFirm makes a fleet of workers behind egresses, whose keys are at these fakes.
+func newFirm(t testing.TB, egresses map[string]string, fakes ...*exchangetest.Fake) *firm {
+	t.Helper()
+	f := &firm{t: t, workers: map[string]Worker{}, folder: t.TempDir(), fakes: fakes, keys: map[string][]audit.Key{}, asking: &asking{egresses: egresses}}
+	for _, fake := range fakes {
+		fake.SetCaller(caller)
+	}
+	var workers []Worker
+	var err error
+	f.members, workers, err = NewMembers(egresses, nil)
+	require.NoError(t, err)
+	for _, w := range workers {
+		f.workers[w.Worker] = w
+	}
+	f.certs, err = NewCertificates(time.Now(), "127.0.0.1")
+	require.NoError(t, err)
+	return f
+}
+
+// embed starts the server in this process.
+func (f *firm) embed() *Embedded {
+	f.t.Helper()
+	e, err := Embed(f.members, f.certs, f.folder, 0)
+	require.NoError(f.t, err)
+	f.t.Cleanup(e.Close)
+	f.server = e.Server
+	return e
+}
+
+// give issues keys at each fake to a worker.
+func (f *firm) give(worker string, each int) {
+	for _, fake := range f.fakes {
+		exchange, _ := exchanges.Lookup(fake.Name())
+		for range each {
+			spec := exchangetest.Spec{IPs: []string{botHost}, SubAccount: true, Created: time.Now().AddDate(0, 0, -20)}
+			if rights := fake.Rights(); len(rights) > 0 {
+				spec.Permissions = []string{rights[0].Name}
+			}
+			name := fmt.Sprintf("%s-%s-%d", worker, fake.Name(), len(f.keys[worker]))
+			f.keys[worker] = append(f.keys[worker], audit.Key{Name: name, Exchange: exchange, Credentials: fake.Issue(spec)})
+		}
+	}
+}
+
+// run is a run over all keys.
+func (f *firm) run(limit time.Duration) *Run {
+	r := &Run{Server: f.server, Credentials: f.members, Deadline: time.Now().Add(limit), Log: f.log.log, Lease: testLease, Listed: map[string]string{}}
+	for worker := range f.workers {
+		for _, k := range f.keys[worker] {
+			r.Keys = append(r.Keys, Assigned{k.Name, k.Exchange.Name, k.Exchange.Environments[0].Name, worker})
+			r.Listed[k.Name] = worker
+		}
+	}
+	slices.SortFunc(r.Keys, func(a, b Assigned) int { return strings.Compare(a.Name, b.Name) })
+	return r
+}
+
+// answers are those of a run, by key. Each key has one.
+func (f *firm) answers(r *Run) map[string]Answer {
+	f.t.Helper()
+	require.NoError(f.t, r.Connect(f.t.Context()))
+	return f.gathered(r, nil)
+}
+
+func (f *firm) gathered(r *Run, each func(Answer)) map[string]Answer {
+	f.t.Helper()
+	out := map[string]Answer{}
+	for a := range r.Answers(f.t.Context(), func() error { return nil }) {
+		if _, again := out[a.Key]; again {
+			assert.Fail(f.t, "a key has two answers", a.Key)
+		}
+		if out[a.Key] = a; each != nil {
+			each(a)
+		}
+	}
+	assert.Len(f.t, out, len(r.Keys), "no key is lost")
+	return out
+}
+
+// work starts a worker in this process, and returns how to stop it.
+func (f *firm) work(worker string, change ...func(*Host)) (stop func()) {
+	h := &Host{
+		Server: f.server, Worker: f.workers[worker], Version: "test", Keys: f.keys[worker], Exchanges: []string{"okx", "bybit", "kraken"}, Log: f.log.log,
+		Options: adapter.Options{Transport: f.asking.through(worker, f.fakes)},
+	}
+	for _, c := range change {
+		c(h)
+	}
+	ctx, cancel := context.WithCancel(f.t.Context())
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		if err := h.Work(ctx); err != nil && ctx.Err() == nil {
+			f.log.log("worker %s: %s", worker, err)
+		}
+	}()
+	stop = func() { cancel(); <-done }
+	f.t.Cleanup(stop)
+	return stop
+}
+
+// asking sees which worker asks which exchange. Two of one egress must not at a time, and
+// from one's last request to another's first passes half of what the exchange's pace asks
+// for at least: the other half is for what delays a request on its way.
+type asking struct {
+	egresses map[string]string
+	mu       sync.Mutex
+	now      map[string]map[string]int // by egress and exchange: requests of each worker
+	last     map[string]lastAsked      // likewise
+	overlaps int
+	requests map[string]int // by worker
+}
+
+type lastAsked struct {
+	worker string
+	at     time.Time
+}
+
+func (a *asking) begin(worker, exchange string) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	at := a.egresses[worker] + " " + exchange
+	if a.now == nil {
+		a.now, a.last, a.requests = map[string]map[string]int{}, map[string]lastAsked{}, map[string]int{}
+	}
+	if a.now[at] == nil {
+		a.now[at] = map[string]int{}
+	}
+	a.now[at][worker]++
+	a.requests[worker]++
+	if was := a.last[at]; was.worker != worker && !was.at.IsZero() && time.Since(was.at) < paceOf(exchange)/2 {
+		a.overlaps++
+	}
+	a.last[at] = lastAsked{worker, time.Now()}
+	for other, n := range a.now[at] {
+		if other != worker && n > 0 {
+			a.overlaps++
+		}
+	}
+}
+
+func paceOf(exchange string) time.Duration {
+	e, _ := exchanges.Lookup(exchange)
+	return e.Limit.Per / time.Duration(e.Limit.Requests)
+}
+
+func (a *asking) end(worker, exchange string) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.now[a.egresses[worker]+" "+exchange][worker]--
+}
+
+// fakeAt is the fake that a host belongs to.
+func fakeAt(fakes []*exchangetest.Fake, host string) *exchangetest.Fake {
+	for _, fake := range fakes {
+		if slices.Contains(fake.Hosts(), host) {
+			return fake
+		}
+	}
+	return nil
+}
+
+type roundTrip func(*http.Request) (*http.Response, error)
+
+// RoundTrip sends a request.
+func (f roundTrip) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
+
+// through is a worker's way to the fakes, in this process.
+func (a *asking) through(worker string, fakes []*exchangetest.Fake) http.RoundTripper {
+	return roundTrip(func(r *http.Request) (*http.Response, error) {
+		fake := fakeAt(fakes, r.URL.Host)
+		a.begin(worker, fake.Name())
+		defer a.end(worker, fake.Name())
+		time.Sleep(5 * time.Millisecond) // so that two requests can overlap
+		return fake.RoundTrip(r)
+	})
+}
+
+// serve is a worker's way to the fakes, for a process of its own.
+func (a *asking) serve(t testing.TB, worker string, fakes []*exchangetest.Fake) string {
+	t.Helper()
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		fake := fakeAt(fakes, r.Host)
+		a.begin(worker, fake.Name())
+		defer a.end(worker, fake.Name())
+		time.Sleep(5 * time.Millisecond)
+		fake.ServeHTTP(w, r)
+	}))
+	t.Cleanup(s.Close)
+	return s.URL
+}
+
+// childHost is what a worker's process is told.
+type childHost struct {
+	Server Server
+	Worker Worker
+	Fakes  []string // URLs
+	Keys   []childKey
+}
+
+type childKey struct {
+	Name, Exchange, Key, Account, Secret, Passphrase, Egress string
+	Fakes                                                    int
+}
+
+// start starts a worker's process.
+func (f *firm) start(worker string) *exec.Cmd {
+	f.t.Helper()
+	told := childHost{Server: f.server, Worker: f.workers[worker], Fakes: []string{f.asking.serve(f.t, worker, f.fakes)}}
+	for _, k := range f.keys[worker] {
+		told.Keys = append(told.Keys, newChildKey(k, 0))
+	}
+	return child(f.t, "worker", told)
+}
+
+func newChildKey(k audit.Key, fakes int) childKey {
+	c := k.Credentials
+	return childKey{k.Name, k.Exchange.Name, c.Key, c.Account, c.Secret.Reveal(), c.Passphrase.Reveal(), k.Egress, fakes}
+}
+
+// child starts this test binary as something else. It ends with its standard input.
+func child(t testing.TB, what string, told any) *exec.Cmd {
+	t.Helper()
+	path, err := os.Executable()
+	require.NoError(t, err)
+	cmd := exec.Command(path)
+	cmd.Env = append(os.Environ(), "FLEET_CHILD="+what)
+	cmd.Stderr = os.Stderr
+	input, err := cmd.StdinPipe()
+	require.NoError(t, err)
+	require.NoError(t, cmd.Start())
+	require.NoError(t, json.NewEncoder(input).Encode(told))
+	t.Cleanup(func() {
+		_ = input.Close()
+		_ = cmd.Process.Kill()
+		_ = cmd.Wait()
+	})
+	return cmd
+}
+
+// told reads what a process is told, and gives a context that ends with its input.
+func told(to any) context.Context {
+	if err := json.NewDecoder(os.Stdin).Decode(to); err != nil {
+		panic(err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	go func() { _, _ = io.Copy(io.Discard, os.Stdin); cancel() }()
+	return ctx
+}
+
+func workerProcess() int {
+	var is childHost
+	ctx := told(&is)
+	var transports []http.RoundTripper
+	for _, url := range is.Fakes {
+		transports = append(transports, exchangetest.Reach(url))
+	}
+	h := &Host{Server: is.Server, Worker: is.Worker, Version: "test", Log: func(string, ...any) {}}
+	for _, k := range is.Keys {
+		exchange, _ := exchanges.Lookup(k.Exchange)
+		own := audit.Key{Name: k.Name, Exchange: exchange, Egress: k.Egress, Transport: transports[k.Fakes], Credentials: adapter.Credentials{
+			Key: k.Key, Account: k.Account, Secret: adapter.NewSecret(k.Secret), Passphrase: adapter.NewSecret(k.Passphrase),
+		}}
+		h.Keys = append(h.Keys, own)
+	}
+	if err := h.Work(ctx); err != nil {
+		return 1
+	}
+	return 0
+}
+
+// childServer is what a server's process is told.
+type childServer struct {
+	Members *Coordinator
+	Certs   *Certificates
+	Folder  string
+	Port    int
+}
+
+func serverProcess() int {
+	var is childServer
+	ctx := told(&is)
+	e, err := Embed(is.Members, is.Certs, is.Folder, is.Port)
+	if err != nil {
+		return 1
+	}
+	<-ctx.Done()
+	e.Close()
+	return 0
+}

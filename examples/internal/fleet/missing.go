@@ -1,0 +1,143 @@
+package fleet
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
+)
+
+// missing yields the keys that have no answer, each with the reason.
+func (r *Run) missing(ctx context.Context, yield func(Answer) bool) {
+	holders := map[string]string{} // by egress and exchange
+	for _, assigned := range r.Keys {
+		r.mu.Lock()
+		k := r.keys[assigned.Name]
+		missing := k.open
+		k.open = false
+		r.mu.Unlock()
+		if !missing {
+			continue
+		}
+		why := "the run was stopped"
+		if ctx.Err() == nil {
+			why = r.why(k, holders)
+		}
+		if !yield(Answer{Key: k.Name, Worker: k.Worker, Missing: why}) {
+			return
+		}
+	}
+}
+
+// why is the reason for which a key has no answer.
+func (r *Run) why(k *asked, holders map[string]string) string {
+	r.mu.Lock()
+	was, came := r.seen[k.Worker]
+	usedUp := k.usedUp
+	r.mu.Unlock()
+	a := r.accounts[r.Credentials.Workers[k.Worker].Egress]
+	switch {
+	case usedUp:
+		return fmt.Sprintf("worker %s was given it %d times and never answered: see its log", k.Worker, mostDelivered)
+	case !came:
+		return fmt.Sprintf("worker %s never came: see that it runs on its host and reaches the server", k.Worker)
+	case was.Leaving || time.Since(was.at) > present(r.Lease):
+		return fmt.Sprintf("worker %s was there until %s and is gone: see its log", k.Worker, was.at.UTC().Format("15:04:05 UTC"))
+	}
+	at := a.egress + " " + k.Exchange
+	if _, known := holders[at]; !known {
+		holders[at] = a.holder(context.Background(), k.Exchange)
+	}
+	if holder := holders[at]; holder != "" && holder != k.Worker {
+		return fmt.Sprintf("worker %s waited for its turn, which worker %s had at the deadline: give the run more time", k.Worker, holder)
+	}
+	return fmt.Sprintf("worker %s did not get to it by the deadline: give the run more time", k.Worker)
+}
+
+// holder is the worker whose turn it is at an exchange.
+func (a *account) holder(ctx context.Context, exchange string) string {
+	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
+	defer cancel()
+	entry, err := a.leases.Get(ctx, exchange)
+	var has holding
+	if err != nil || json.Unmarshal(entry.Value(), &has) != nil || has.Released {
+		return ""
+	}
+	return has.Worker
+}
+
+// Closing is what is said about the run as a whole.
+type Closing struct {
+	// Absent are workers that never came, with how many keys each has.
+	Absent map[string]int
+	// Strange are messages that were no results, by why.
+	Strange map[string]int
+	// Unlisted are keys that workers hold and the inventory does not name.
+	Unlisted []Assigned
+}
+
+// Closing looks at the fleet as a whole, after the last answer.
+func (r *Run) Closing(ctx context.Context) *Closing {
+	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
+	defer cancel()
+	for _, a := range r.accounts { // once more: the word of a worker is repeated only so often
+		if err := r.present(ctx, a); err != nil {
+			r.count("which workers of egress " + a.egress + " are there cannot be read")
+		}
+	}
+	r.mu.Lock()
+	came := maps.Clone(r.seen)
+	r.mu.Unlock()
+	c := &Closing{Absent: map[string]int{}}
+	for _, k := range r.Keys {
+		if _, is := came[k.Worker]; !is {
+			c.Absent[k.Worker]++
+		}
+	}
+	for _, worker := range slices.Sorted(maps.Keys(came)) {
+		c.Unlisted = append(c.Unlisted, r.unlisted(ctx, worker, came[worker].presence)...)
+	}
+	slices.SortFunc(c.Unlisted, func(a, b Assigned) int {
+		return cmp.Or(strings.Compare(a.Name, b.Name), strings.Compare(a.Worker, b.Worker))
+	})
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	c.Strange = maps.Clone(r.strange)
+	if late := c.Strange[anotherRun]; late > 0 {
+		delete(c.Strange, anotherRun)
+		r.Log("%d results of another run came, and do not count", late)
+	}
+	return c
+}
+
+// unlisted are the keys that a worker holds and the inventory does not give it.
+func (r *Run) unlisted(ctx context.Context, worker string, is presence) (out []Assigned) {
+	a := r.accounts[r.Credentials.Workers[worker].Egress]
+	for i := range is.Parts {
+		name := namesKey(worker, strconv.Itoa(i))
+		entry, err := a.names.Get(ctx, name)
+		if err != nil {
+			r.count("the list of the keys of worker " + worker + " cannot be read")
+			return out
+		}
+		var part held
+		body, genuine := unseal(r.Credentials.Workers[worker].NKey, bucketSubject(bucketNames, name), entry.Value())
+		if !genuine || strictly(body, &part) != nil || !part.Since.Equal(is.Since) {
+			r.count("the list of the keys of worker " + worker + " is not its own")
+			continue
+		}
+		for _, k := range part.Keys {
+			if r.Listed[k.Name] != worker {
+				out = append(out, Assigned{Name: access.Printable(k.Name), Exchange: access.Printable(k.Exchange), Worker: worker})
+			}
+		}
+	}
+	return out
+}
